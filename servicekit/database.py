@@ -1,0 +1,71 @@
+"""PostgreSQL for a service: an engine that never waits long, and errors that say so."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psycopg2
+import sqlalchemy as sa
+from sqlalchemy import exc
+
+from servicekit.errors import DatabaseUnavailable
+from servicekit.settings import DatabaseSettings
+
+# SQLSTATEs that mean "not now" rather than "wrong": connection, resources, operator intervention, time-outs.
+_UNAVAILABLE_STATES = ("08", "53", "57", "58", "55P03", "25P03")
+
+
+def connection_arguments(settings: DatabaseSettings) -> dict[str, str | int]:
+    """Returns the libpq arguments that bound every wait: connecting, statements, locks, dead peers."""
+    milliseconds = {
+        "statement_timeout": settings.database_statement_seconds * 1000,
+        "lock_timeout": settings.database_lock_seconds * 1000,
+        "idle_in_transaction_session_timeout": 30_000,
+    }
+    return {
+        "connect_timeout": settings.database_connect_seconds,
+        "options": " ".join(f"-c {name}={value:.0f}" for name, value in milliseconds.items()),
+        "keepalives_idle": 5,
+        "keepalives_interval": 2,
+        "keepalives_count": 2,
+        "tcp_user_timeout": int(settings.database_statement_seconds * 1000),
+    }
+
+
+def create_engine(settings: DatabaseSettings) -> sa.Engine:
+    """Returns an engine whose pool refuses after one second instead of queueing."""
+    return sa.create_engine(
+        sa.make_url(settings.database_url.get_secret_value()).set(drivername="postgresql+psycopg2"),
+        pool_size=settings.database_pool_size,
+        max_overflow=0,
+        pool_timeout=1.0,
+        pool_pre_ping=True,
+        connect_args=connection_arguments(settings),
+    )
+
+
+@contextmanager
+def database_errors() -> Iterator[None]:
+    """Turns "the database is away" into `DatabaseUnavailable`; programming errors pass unchanged."""
+    try:
+        yield
+    except (exc.TimeoutError, exc.InterfaceError, psycopg2.InterfaceError) as error:
+        raise DatabaseUnavailable(str(error)) from error
+    except (exc.DBAPIError, psycopg2.Error) as error:
+        if is_unavailable(error):
+            raise DatabaseUnavailable(str(error)) from error
+        raise
+
+
+def is_unavailable(error: exc.DBAPIError | psycopg2.Error) -> bool:
+    """Tells whether the database could not be asked, as opposed to having refused the question."""
+    cause = error.orig if isinstance(error, exc.DBAPIError) else error
+    state = getattr(cause, "pgcode", None)
+    if state is None:  # libpq itself lost or never had the connection
+        return isinstance(cause, psycopg2.OperationalError | psycopg2.InterfaceError | psycopg2.DatabaseError)
+    return str(state).startswith(_UNAVAILABLE_STATES)
+
+
+def ping(engine: sa.Engine) -> None:
+    """Asks the database for nothing. Raises `DatabaseUnavailable` when it does not answer."""
+    with database_errors(), engine.connect() as connection:
+        connection.execute(sa.text("SELECT 1"))

@@ -1,0 +1,136 @@
+"""What happens round every call of a server: request id, deadline, one log line, errors as google.rpc details."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from typing import Any
+
+import grpc
+import structlog
+from google.rpc import error_details_pb2, status_pb2
+
+from servicekit import call_context
+from servicekit.errors import DomainError, Kind, ServiceBroken
+from servicekit.ids import new_id
+
+STATUS_BY_KIND = {
+    Kind.INVALID: grpc.StatusCode.INVALID_ARGUMENT,
+    Kind.NOT_FOUND: grpc.StatusCode.NOT_FOUND,
+    Kind.CONFLICT: grpc.StatusCode.FAILED_PRECONDITION,
+    Kind.GONE: grpc.StatusCode.FAILED_PRECONDITION,
+    Kind.TOO_LARGE: grpc.StatusCode.OUT_OF_RANGE,
+    Kind.BUSY: grpc.StatusCode.RESOURCE_EXHAUSTED,
+    Kind.UNAVAILABLE: grpc.StatusCode.UNAVAILABLE,
+    Kind.TOO_LATE: grpc.StatusCode.DEADLINE_EXCEEDED,
+    Kind.BROKEN: grpc.StatusCode.INTERNAL,
+}
+ERROR_DOMAIN = "daegu"
+_DETAILS_KEY = "grpc-status-details-bin"
+_QUIET = ("/grpc.health.", "/grpc.reflection.")
+
+log = structlog.get_logger()
+_Context = grpc.aio.ServicerContext[Any, Any]
+
+
+class CallInterceptor(grpc.aio.ServerInterceptor):  # type: ignore[type-arg]
+    """Wraps every handler; `in_flight` counts the calls under way, aborted ones included.
+
+    `grpc.aio.Server.stop` does not wait for handlers that aborted, so that a stop needs this count.
+    """
+
+    def __init__(self) -> None:
+        self.in_flight = 0
+        self._idle = asyncio.Event()
+        self._idle.set()
+
+    async def wait_until_idle(self, timeout_seconds: float) -> None:
+        """Waits for the calls that are still unwinding, but not for ever."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._idle.wait(), timeout_seconds)
+
+    async def intercept_service(
+        self, continuation: Callable[[Any], Awaitable[Any]], details: grpc.HandlerCallDetails
+    ) -> Any:
+        """Returns the handler with everything above round it."""
+        handler = await continuation(details)
+        return handler and _wrapped(handler, lambda context: self._call(details.method, context))
+
+    @asynccontextmanager
+    async def _call(self, method: str, context: _Context) -> AsyncIterator[None]:
+        metadata = dict(context.invocation_metadata() or ())
+        request_id = str(metadata.get(call_context.REQUEST_ID_HEADER) or new_id())
+        call_context.request_id.set(request_id)
+        call_context.set_time_left(context.time_remaining())
+        started = time.perf_counter()
+        code = "CANCELLED"  # what it was if nothing below says otherwise: the caller left
+        self.in_flight += 1
+        self._idle.clear()
+        try:
+            yield
+            code = "OK"
+        except DomainError as error:
+            code = STATUS_BY_KIND[error.kind].name
+            if error.kind in (Kind.UNAVAILABLE, Kind.BROKEN):
+                log.warning("call_refused", method=method, reason=error.reason, error=error.message)
+            await _abort(context, error, request_id)
+        except grpc.aio.AbortError:
+            code = "ABORTED"
+            raise
+        except Exception:
+            code = "INTERNAL"
+            log.exception("call_failed", method=method)
+            await _abort(context, ServiceBroken("An unforeseen fault; see the log under the request id."), request_id)
+        finally:
+            self.in_flight -= 1
+            if not self.in_flight:
+                self._idle.set()
+            if not method.startswith(_QUIET):
+                duration_ms = round((time.perf_counter() - started) * 1000, 2)
+                log.info("call_ended", method=method, code=code, duration_ms=duration_ms)
+
+
+def _wrapped(handler: Any, around: Callable[[_Context], Any]) -> Any:
+    inner = handler.unary_unary or handler.unary_stream or handler.stream_unary or handler.stream_stream
+
+    async def answer_once(request: Any, context: _Context) -> Any:
+        async with around(context):
+            return await inner(request, context)
+
+    async def answer_many(request: Any, context: _Context) -> AsyncIterator[Any]:
+        async with around(context):
+            async for response in inner(request, context):
+                yield response
+
+    make = {
+        (False, False): grpc.unary_unary_rpc_method_handler,
+        (False, True): grpc.unary_stream_rpc_method_handler,
+        (True, False): grpc.stream_unary_rpc_method_handler,
+        (True, True): grpc.stream_stream_rpc_method_handler,
+    }[(handler.request_streaming, handler.response_streaming)]
+    return make(
+        answer_many if handler.response_streaming else answer_once,
+        request_deserializer=handler.request_deserializer,
+        response_serializer=handler.response_serializer,
+    )
+
+
+async def _abort(context: _Context, error: DomainError, request_id: str) -> None:
+    code = STATUS_BY_KIND[error.kind]
+    await context.abort(code, error.message, ((_DETAILS_KEY, to_status(error, request_id).SerializeToString()),))
+
+
+def to_status(error: DomainError, request_id: str) -> status_pb2.Status:
+    """Returns the error as google.rpc.Status: ErrorInfo with the reason, RequestInfo, BadRequest with the fields."""
+    status = status_pb2.Status(code=STATUS_BY_KIND[error.kind].value[0], message=error.message)
+    info = error_details_pb2.ErrorInfo(reason=error.reason, domain=ERROR_DOMAIN, metadata=error.facts)
+    status.details.add().Pack(info)
+    status.details.add().Pack(error_details_pb2.RequestInfo(request_id=request_id))
+    if error.violations:
+        bad_request = error_details_pb2.BadRequest()
+        for violation in error.violations:
+            bad_request.field_violations.add(
+                field=violation.field, reason=violation.reason, description=violation.description
+            )
+        status.details.add().Pack(bad_request)
+    return status

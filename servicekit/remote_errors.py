@@ -1,0 +1,44 @@
+"""Reads what interceptors.py wrote: the error of a called service, as facts."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import grpc
+from google.rpc import error_details_pb2, status_pb2
+
+from servicekit.errors import FieldViolation
+
+_DETAILS_KEY = "grpc-status-details-bin"
+_REASON_BY_CODE = {
+    grpc.StatusCode.UNAVAILABLE: "SERVICE_UNAVAILABLE",
+    grpc.StatusCode.DEADLINE_EXCEEDED: "DEADLINE_PASSED",
+    grpc.StatusCode.RESOURCE_EXHAUSTED: "SERVICE_BUSY",
+    grpc.StatusCode.UNIMPLEMENTED: "NOT_IMPLEMENTED",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteError:
+    """Why a call failed. `reason` is the service's own, or one of the transport's when the service never answered."""
+
+    code: grpc.StatusCode
+    reason: str
+    message: str
+    facts: dict[str, str] = field(default_factory=dict)
+    violations: tuple[FieldViolation, ...] = ()
+
+
+def read_remote_error(error: grpc.aio.AioRpcError) -> RemoteError:
+    """Returns the facts of a failed call."""
+    code, message = error.code(), error.details() or ""
+    trailing: Any = error.trailing_metadata() or ()
+    packed = dict(trailing).get(_DETAILS_KEY)
+    if packed is None:
+        return RemoteError(code, _REASON_BY_CODE.get(code, "INTERNAL"), message)
+    info, bad_request = error_details_pb2.ErrorInfo(), error_details_pb2.BadRequest()
+    for detail in status_pb2.Status.FromString(packed).details:
+        for kind in (info, bad_request):
+            if detail.Is(kind.DESCRIPTOR):
+                detail.Unpack(kind)
+    violations = tuple(FieldViolation(v.field, v.reason, v.description) for v in bad_request.field_violations)
+    return RemoteError(code, info.reason, message, dict(info.metadata), violations)

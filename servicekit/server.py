@@ -1,0 +1,77 @@
+"""A gRPC server as all services run it: health, reflection, bounded, drained at a stop."""
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from typing import Any
+
+import grpc
+import structlog
+from grpc_health.v1 import health_pb2_grpc
+
+from servicekit.health import HealthServicer, Probe
+from servicekit.interceptors import CallInterceptor
+from servicekit.reflection import add_reflection
+from servicekit.settings import ServerSettings
+
+_HEALTH_NAME = "grpc.health.v1.Health"
+_UNWIND_SECONDS = 1.0
+
+log = structlog.get_logger()
+
+
+class Server:
+    """Listens, answers, and stops in order: NOT_SERVING, no new calls, calls under way finished.
+
+    `add` registers servicers before it runs; `probes` says for each service name, and for each dependency worth a name
+    of its own, how to find out whether it works. `stopping` tells long-lived streams to come to an end.
+    """
+
+    def __init__(self, settings: ServerSettings, probes: Mapping[str, Probe]) -> None:
+        self._settings = settings
+        self._calls = CallInterceptor()
+        self._health = HealthServicer(probes)
+        self._names: list[str] = []
+        self.stopping = asyncio.Event()
+        self._grpc = grpc.aio.server(
+            interceptors=[self._calls],
+            maximum_concurrent_rpcs=settings.max_concurrent_rpcs,
+            options=[("grpc.so_reuseport", 0), ("grpc.keepalive_permit_without_calls", 1),
+                     ("grpc.http2.min_ping_interval_without_data_ms", 5_000)],
+        )  # fmt: skip
+
+    def add(self, add_to_server: Callable[[Any, Any], None], servicer: Any, service_name: str) -> None:
+        """Registers a servicer under its full name, for example `daegu.chat.v1.ChatService`."""
+        add_to_server(servicer, self._grpc)
+        self._names.append(service_name)
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[int]:
+        """Serves inside the block, on the port it yields; drains on the way out."""
+        health_pb2_grpc.add_HealthServicer_to_server(self._health, self._grpc)
+        add_reflection([*self._names, _HEALTH_NAME], self._grpc)
+        port = self._grpc.add_insecure_port(f"{self._settings.host}:{self._settings.port}")
+        await self._grpc.start()
+        log.info("server_started", port=port, services=self._names)
+        try:
+            yield port
+        finally:
+            await self._drain()
+
+    async def run_until_told_to_stop(self) -> None:
+        """Serves until SIGTERM or SIGINT."""
+        told = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, told.set)
+        async with self.running():
+            await told.wait()
+
+    async def _drain(self) -> None:
+        log.info("server_draining", in_flight=self._calls.in_flight)
+        self._health.stop_serving()
+        self.stopping.set()
+        await self._grpc.stop(self._settings.drain_seconds)
+        await self._calls.wait_until_idle(_UNWIND_SECONDS)
+        log.info("server_stopped", in_flight=self._calls.in_flight)
