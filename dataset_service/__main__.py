@@ -1,0 +1,18 @@
+"""Runs the dataset service: `python -m dataset_service`."""
+
+import asyncio
+
+from dataset_service.app import run
+from dataset_service.settings import DatasetSettings
+from servicekit.logs import configure_logs
+
+
+def main() -> None:
+    """Reads the settings, sets up the logs and serves until told to stop."""
+    settings = DatasetSettings()
+    configure_logs("dataset", settings.log_format, settings.log_level)
+    asyncio.run(run(settings))
+
+
+if __name__ == "__main__":
+    main()

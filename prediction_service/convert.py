@@ -1,0 +1,194 @@
+"""Between the contract and the domain: from_proto and to_proto pairs."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from daegu.prediction.v1 import accident_pb2, prediction_pb2
+from google.protobuf.timestamp_pb2 import Timestamp
+
+from prediction_service.accident import Accident, AccidentWarning, InvalidAccident, Problem
+from prediction_service.errors import AccidentInvalid
+from prediction_service.model import Explanation, ModelInfo
+from prediction_service.predictions import Outcome, PredictionOrder, RecordedPrediction
+from prediction_service.severity import RANGE_COVERAGE
+from prediction_service.store import PredictionRow, StoredPrediction
+from servicekit.errors import DomainError, FieldViolation
+
+_INVALID_MESSAGE = "Values of the accident cannot be used."
+
+
+def accident_from_proto(message: accident_pb2.Accident) -> Accident:
+    """Reads the eleven inputs as they were sent, unchecked."""
+    return Accident(
+        message.weather,
+        message.road_surface,
+        message.road_type,
+        message.accident_type,
+        message.time_period,
+        message.district,
+        message.day_of_week,
+        message.accident_hour,
+        message.accident_year,
+        message.accident_month,
+        message.accident_day,
+    )
+
+
+def accident_to_proto(accident: Accident) -> accident_pb2.Accident:
+    """Writes the eleven inputs."""
+    return accident_pb2.Accident(**accident._asdict())
+
+
+def order_from_proto(message: prediction_pb2.PredictionRequest) -> PredictionOrder:
+    """Reads what to predict."""
+    return PredictionOrder(
+        accident_from_proto(message.accident), message.explain, message.dataset_id, message.prediction_id
+    )
+
+
+def outcomes_to_proto(outcomes: Sequence[Outcome], model_version: str) -> list[prediction_pb2.PredictionOutcome]:
+    """Writes what became of a group."""
+    return [
+        prediction_pb2.PredictionOutcome(prediction=recorded_to_proto(outcome, model_version))
+        if isinstance(outcome, RecordedPrediction)
+        else prediction_pb2.PredictionOutcome(error=error_to_proto(outcome))
+        for outcome in outcomes
+    ]
+
+
+def recorded_to_proto(recorded: RecordedPrediction, model_version: str) -> accident_pb2.Prediction:
+    """Writes a new prediction. Its inputs are left out: the caller has them."""
+    message = _prediction_to_proto(recorded.row, model_version, recorded.created_at)
+    if recorded.explanation is not None:
+        message.explanation.CopyFrom(explanation_to_proto(recorded.explanation))
+    return message
+
+
+def stored_to_proto(stored: StoredPrediction) -> accident_pb2.Prediction:
+    """Writes a prediction that was read back, with its inputs."""
+    message = _prediction_to_proto(stored.row, stored.model_version, stored.created_at)
+    message.accident.CopyFrom(accident_to_proto(stored.row.accident))
+    return message
+
+
+def _prediction_to_proto(row: PredictionRow, model_version: str, created_at: datetime) -> accident_pb2.Prediction:
+    return accident_pb2.Prediction(
+        prediction_id=row.id,
+        eclo=row.eclo,
+        interpretation=row.interpretation,
+        range=accident_pb2.EcloRange(low=row.range_low, high=row.range_high, coverage=RANGE_COVERAGE),
+        model_version=model_version,
+        warnings=[warning_to_proto(warning) for warning in row.warnings],
+        created_at=timestamp_to_proto(created_at),
+        dataset_id=row.dataset_id or "",
+    )
+
+
+def timestamp_to_proto(moment: datetime) -> Timestamp:
+    """Writes a moment that knows its time zone."""
+    message = Timestamp()
+    message.FromDatetime(moment)
+    return message
+
+
+def warning_to_proto(warning: AccidentWarning) -> accident_pb2.Warning:
+    """Writes what was understood differently."""
+    return accident_pb2.Warning(reason=warning.reason, field=warning.field, given=warning.given, used=warning.used)
+
+
+def explanation_to_proto(explanation: Explanation) -> accident_pb2.Explanation:
+    """Writes why a prediction has its value."""
+    return accident_pb2.Explanation(
+        base_score=explanation.base_score,
+        raw_score=explanation.raw_score,
+        contributions=[
+            accident_pb2.Contribution(field=part.field, value=part.value, contribution=part.contribution)
+            for part in explanation.contributions
+        ],
+    )
+
+
+def error_to_proto(refusal: InvalidAccident | DomainError) -> accident_pb2.PredictionError:
+    """Writes why an accident of a group got no prediction."""
+    if isinstance(refusal, InvalidAccident):
+        return accident_pb2.PredictionError(
+            reason=AccidentInvalid.reason,
+            message=_INVALID_MESSAGE,
+            problems=[problem_to_proto(problem) for problem in refusal.problems],
+        )
+    return accident_pb2.PredictionError(
+        reason=refusal.reason,
+        message=refusal.message,
+        problems=[
+            accident_pb2.FieldProblem(field=violation.field, reason=violation.reason, message=violation.description)
+            for violation in refusal.violations
+        ],
+    )
+
+
+def problem_to_proto(problem: Problem) -> accident_pb2.FieldProblem:
+    """Writes what is wrong with one field and how to mend it."""
+    return accident_pb2.FieldProblem(
+        field=problem.field,
+        reason=problem.reason,
+        message=problem.message,
+        allowed=problem.allowed,
+        suggestion=problem.suggestion,
+    )
+
+
+def refusal(outcome: InvalidAccident | DomainError) -> DomainError:
+    """Returns the refusal of a single call: for an unusable accident one whose violations tell the way out."""
+    if isinstance(outcome, DomainError):
+        return outcome
+    violations = tuple(
+        FieldViolation(problem.field, problem.reason, _teaching(problem)) for problem in outcome.problems
+    )
+    return AccidentInvalid(_INVALID_MESSAGE, violations=violations)
+
+
+def _teaching(problem: Problem) -> str:
+    sentences = [problem.message]
+    if problem.suggestion:
+        sentences.append(f"Did you mean {problem.suggestion!r}?")
+    if problem.allowed:
+        sentences.append(f"Allowed: {', '.join(problem.allowed)}.")
+    return " ".join(sentences)
+
+
+def model_info_to_proto(info: ModelInfo) -> prediction_pb2.GetModelInfoResponse:
+    """Writes what the loaded model is."""
+    kinds = {
+        "category": prediction_pb2.FEATURE_KIND_CATEGORY,
+        "integer": prediction_pb2.FEATURE_KIND_INTEGER,
+    }
+    return prediction_pb2.GetModelInfoResponse(
+        model_version=info.version,
+        features=[
+            prediction_pb2.Feature(
+                name=feature.name,
+                korean_name=feature.korean_name,
+                kind=kinds[feature.kind],
+                allowed_values=feature.allowed_values,
+                minimum=feature.minimum,
+                maximum=feature.maximum,
+                typical_value=feature.typical_value,
+            )
+            for feature in info.features
+        ],
+        bands=[
+            prediction_pb2.SeverityBand(
+                interpretation=band.interpretation,
+                minimum_eclo=band.minimum_eclo,
+                maximum_eclo=band.maximum_eclo or 0.0,
+                share=band.share,
+            )
+            for band in info.bands
+        ],
+        metrics=[
+            prediction_pb2.Metric(name=metric.name, value=metric.value, note=metric.note) for metric in info.metrics
+        ],
+        trained_on=info.trained_on,
+        training_rows=info.training_rows,
+        prediction_quantiles=info.prediction_quantiles,
+    )

@@ -1,0 +1,51 @@
+"""Facts the prediction service refuses with."""
+
+from servicekit.errors import DomainError, Kind
+
+
+class AccidentInvalid(DomainError):
+    """Values of an accident cannot be used; the violations say which and how to mend them."""
+
+    kind, reason = Kind.INVALID, "ACCIDENT_INVALID"
+
+
+class TooManyAccidents(DomainError):
+    """One call holds more accidents than are taken at once."""
+
+    kind, reason = Kind.INVALID, "TOO_MANY_ACCIDENTS"
+
+
+class PredictionsBusy(DomainError):
+    """More predictions wait to be stored than can be stored in time."""
+
+    kind, reason = Kind.BUSY, "PREDICTIONS_BUSY"
+
+
+class PredictionFailed(DomainError):
+    """The model failed on this accident; no other is affected."""
+
+    kind, reason = Kind.BROKEN, "PREDICTION_FAILED"
+
+
+class BatchNotFound(DomainError):
+    """No batch has this id."""
+
+    kind, reason = Kind.NOT_FOUND, "BATCH_NOT_FOUND"
+
+
+class BatchEnded(DomainError):
+    """The batch has ended already and cannot be cancelled."""
+
+    kind, reason = Kind.CONFLICT, "BATCH_ENDED"
+
+
+class BatchSizeInvalid(DomainError):
+    """A batch holds no accident, or more than 20,000."""
+
+    kind, reason = Kind.INVALID, "BATCH_SIZE_INVALID"
+
+
+class TooManyBatches(DomainError):
+    """As many batches as are taken at once are unfinished."""
+
+    kind, reason = Kind.BUSY, "TOO_MANY_BATCHES"

@@ -1,0 +1,109 @@
+"""Predicts accidents and keeps what was predicted: the one data plane behind Predict, PredictMany and PredictStream."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from prediction_service.accident import Accident, InvalidAccident, Reading
+from prediction_service.model import EcloModel, Explanation
+from prediction_service.recorder import Recorder
+from prediction_service.store import PredictionRow, PredictionStore, StoredPrediction
+from servicekit.errors import DomainError
+from servicekit.ids import new_id, parse_id
+
+# A group this small is predicted on the event loop: handing it to a thread would cost more than predicting it.
+_INLINE_ROWS = 64
+
+
+class PredictionOrder(NamedTuple):
+    """One accident to predict. Empty ids mean: choose one, and belongs to no dataset."""
+
+    accident: Accident
+    explain: bool = False
+    dataset_id: str = ""
+    prediction_id: str = ""
+
+
+class RecordedPrediction(NamedTuple):
+    """A prediction that is stored, and its explanation if that was asked for."""
+
+    row: PredictionRow
+    created_at: datetime
+    explanation: Explanation | None
+
+
+class _Ready(NamedTuple):
+    order: PredictionOrder
+    reading: Reading
+    prediction_id: str
+
+
+Outcome = RecordedPrediction | InvalidAccident | DomainError
+
+
+class Predictions:
+    """Predicts groups of accidents with one call of the model and one write, and lists what was predicted."""
+
+    def __init__(self, model: EcloModel, recorder: Recorder, store: PredictionStore) -> None:
+        self._model = model
+        self._recorder = recorder
+        self._store = store
+
+    async def predict_many(self, orders: Sequence[PredictionOrder]) -> list[Outcome]:
+        """Returns one outcome for each order, in order. What can be predicted is, whatever the others are."""
+        outcomes: list[Outcome | _Ready] = [self._read(order) for order in orders]
+        ready = [outcome for outcome in outcomes if isinstance(outcome, _Ready)]
+        if not ready:
+            return [outcome for outcome in outcomes if not isinstance(outcome, _Ready)]
+        recorded = iter(await self._predict_and_record(ready))
+        return [next(recorded) if isinstance(outcome, _Ready) else outcome for outcome in outcomes]
+
+    async def list_single(self, *, limit: int, before_id: str | None, dataset_id: str | None) -> list[StoredPrediction]:
+        """Returns stored predictions that were asked for one by one, newest first."""
+        return await asyncio.to_thread(self._store.list_single, limit=limit, before_id=before_id, dataset_id=dataset_id)
+
+    def _read(self, order: PredictionOrder) -> _Ready | InvalidAccident | DomainError:
+        try:
+            reading = self._model.vocabulary.read(order.accident)
+            if order.dataset_id:
+                parse_id(order.dataset_id, "dataset_id")
+            if order.prediction_id:
+                parse_id(order.prediction_id, "prediction_id")
+        except (InvalidAccident, DomainError) as refusal:
+            return refusal
+        return _Ready(order, reading, order.prediction_id or new_id())
+
+    async def _predict_and_record(self, ready: Sequence[_Ready]) -> Sequence[RecordedPrediction | DomainError]:
+        accidents = [item.reading.accident for item in ready]
+        if len(accidents) <= _INLINE_ROWS:
+            estimates = self._model.predict_many(accidents)
+        else:
+            estimates = await asyncio.to_thread(self._model.predict_many, accidents)
+        rows = [
+            PredictionRow(
+                id=item.prediction_id,
+                accident=item.reading.accident,
+                eclo=estimate.eclo,
+                range_low=estimate.low,
+                range_high=estimate.high,
+                interpretation=estimate.interpretation,
+                warnings=item.reading.warnings,
+                dataset_id=item.order.dataset_id or None,
+            )
+            for item, estimate in zip(ready, estimates, strict=True)
+        ]
+        explanations = [await self._explain(item) for item in ready]
+        try:
+            created_at = await self._recorder.record(rows)
+        except DomainError as refusal:
+            return [refusal] * len(rows)
+        return [
+            RecordedPrediction(row, created_at, explanation)
+            for row, explanation in zip(rows, explanations, strict=True)
+        ]
+
+    async def _explain(self, item: _Ready) -> Explanation | None:
+        if not item.order.explain:
+            return None
+        return await asyncio.to_thread(self._model.explain, item.reading.accident)

@@ -1,0 +1,160 @@
+"""Makes predictions durable in groups: one INSERT, committed, for all that wait.
+
+Whatever arrives while one group is being written goes with the next: no timer, no wait for company. A single statement
+in autocommit is one round trip, and it needs no thread: libpq is driven from the event loop.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import Any, NamedTuple, Self
+
+import psycopg2
+import psycopg2.extensions
+import structlog
+
+from prediction_service.errors import PredictionsBusy
+from prediction_service.settings import PredictionSettings
+from prediction_service.store import INSERT_PREDICTIONS, PredictionRow, rows_to_json
+from servicekit.database import connection_arguments, is_unavailable
+from servicekit.errors import DatabaseUnavailable
+
+_PREPARE = "PREPARE record (timestamptz, text, jsonb) AS " + INSERT_PREDICTIONS.format(
+    created_at="$1", model_version="$2", rows="$3"
+)
+_EXECUTE = "EXECUTE record (%s, %s, %s)"
+_ATTEMPTS = 2  # the second is for a connection that died while it was idle; ids make it safe
+
+log = structlog.get_logger()
+
+
+class _Group(NamedTuple):
+    rows: Sequence[PredictionRow]
+    recorded: asyncio.Future[datetime]
+
+
+class Recorder:
+    """Stores groups of predictions; a context manager that writes while it is open.
+
+    `record` returns the moment the rows carry once they are committed. It raises `DatabaseUnavailable` when the
+    database does not take them in time, and `PredictionsBusy` when too many wait already.
+    """
+
+    def __init__(self, settings: PredictionSettings, model_version: str) -> None:
+        self._settings = settings
+        self._model_version = model_version
+        self._waiting: list[_Group] = []
+        self._waiting_rows = 0
+        self._wake = asyncio.Event()
+        self._connection: Any = None
+        self._writer: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> Self:
+        self._writer = asyncio.create_task(self._write())
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._writer:
+            self._writer.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._writer
+        self._disconnect()
+
+    async def record(self, rows: Sequence[PredictionRow]) -> datetime:
+        """Stores the rows and returns their `created_at`."""
+        if self._waiting_rows + len(rows) > self._settings.waiting_rows:
+            raise PredictionsBusy(f"{self._waiting_rows} predictions wait to be stored already.")
+        group = _Group(rows, asyncio.get_running_loop().create_future())
+        self._waiting.append(group)
+        self._waiting_rows += len(rows)
+        self._wake.set()
+        return await group.recorded
+
+    async def _write(self) -> None:
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            groups, self._waiting, self._waiting_rows = self._waiting, [], 0
+            rows = [row for group in groups for row in group.rows]
+            try:
+                created_at = await self._insert(rows)
+            except Exception as error:  # noqa: BLE001 - whoever waits is told, and the next group gets its own chance
+                self._disconnect()
+                _settle(groups, error=error)
+            else:
+                _settle(groups, created_at=created_at)
+
+    async def _insert(self, rows: Sequence[PredictionRow]) -> datetime:
+        created_at = datetime.now(UTC)
+        parameters = (created_at, self._model_version, rows_to_json(rows))
+        try:
+            async with asyncio.timeout(self._settings.record_seconds):
+                for attempt in range(1, _ATTEMPTS + 1):
+                    try:
+                        await self._execute(_EXECUTE, parameters)
+                        break
+                    except psycopg2.Error as error:
+                        self._disconnect()
+                        if attempt == _ATTEMPTS or not is_unavailable(error):
+                            raise
+        except TimeoutError:
+            raise DatabaseUnavailable("The database did not store the predictions in time.") from None
+        except psycopg2.Error as error:
+            if is_unavailable(error):
+                raise DatabaseUnavailable(str(error).strip()) from error
+            raise
+        return created_at
+
+    async def _execute(self, statement: str, parameters: tuple[Any, ...]) -> None:
+        if self._connection is None:
+            await self._connect()
+        self._connection.cursor().execute(statement, parameters)
+        await _finish(self._connection)
+
+    async def _connect(self) -> None:
+        url = self._settings.database_url.get_secret_value()
+        self._connection = psycopg2.connect(url, async_=True, **connection_arguments(self._settings))
+        await _finish(self._connection)
+        self._connection.cursor().execute(_PREPARE)
+        await _finish(self._connection)
+
+    def _disconnect(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+
+async def _finish(connection: Any) -> None:
+    """Waits on the event loop until libpq has nothing more to send or to read for what was begun."""
+    loop = asyncio.get_running_loop()
+    while (state := connection.poll()) != psycopg2.extensions.POLL_OK:
+        ready = loop.create_future()
+        descriptor = connection.fileno()
+        if state == psycopg2.extensions.POLL_READ:
+            watch, unwatch = loop.add_reader, loop.remove_reader
+        else:
+            watch, unwatch = loop.add_writer, loop.remove_writer
+        watch(descriptor, _resolve, ready)
+        try:
+            await ready
+        finally:
+            unwatch(descriptor)
+
+
+def _resolve(ready: asyncio.Future[None]) -> None:
+    if not ready.done():
+        ready.set_result(None)
+
+
+def _settle(groups: Sequence[_Group], *, created_at: datetime | None = None, error: Exception | None = None) -> None:
+    for group in groups:
+        if group.recorded.done():  # whoever asked has gone
+            continue
+        if error is not None:
+            group.recorded.set_exception(error)
+        elif created_at is not None:
+            group.recorded.set_result(created_at)

@@ -1,0 +1,107 @@
+"""The gRPC door to single predictions: proto in, one domain call, proto out."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import grpc
+from daegu.prediction.v1 import prediction_pb2 as pb
+from daegu.prediction.v1 import prediction_pb2_grpc
+
+from prediction_service.convert import (
+    model_info_to_proto,
+    order_from_proto,
+    outcomes_to_proto,
+    recorded_to_proto,
+    refusal,
+    stored_to_proto,
+)
+from prediction_service.errors import TooManyAccidents
+from prediction_service.model import ModelInfo
+from prediction_service.predictions import Outcome, Predictions, RecordedPrediction
+from servicekit.errors import FieldViolation, RequestInvalid
+from servicekit.ids import parse_id
+from servicekit.streams import until
+
+_MAX_ACCIDENTS = 1000
+_MAX_PAGE, _DEFAULT_PAGE = 100, 20
+
+_Context = grpc.aio.ServicerContext[Any, Any]
+
+
+class PredictionServicer(prediction_pb2_grpc.PredictionServiceServicer):
+    """Serves `daegu.prediction.v1.PredictionService`."""
+
+    def __init__(self, predictions: Predictions, info: ModelInfo, stopping: asyncio.Event) -> None:
+        self._predictions = predictions
+        self._model_version = info.version
+        self._info = model_info_to_proto(info)
+        self._stopping = stopping
+
+    async def Predict(self, request: pb.PredictRequest, context: _Context) -> pb.PredictResponse:
+        """Predicts one accident."""
+        (outcome,) = await self._predictions.predict_many([order_from_proto(request.request)])
+        if not isinstance(outcome, RecordedPrediction):
+            raise refusal(outcome)
+        return pb.PredictResponse(prediction=recorded_to_proto(outcome, self._model_version))
+
+    async def PredictMany(self, request: pb.PredictManyRequest, context: _Context) -> pb.PredictManyResponse:
+        """Predicts a group of accidents."""
+        return pb.PredictManyResponse(outcomes=await self._answer(request.requests))
+
+    async def PredictStream(
+        self, request_iterator: AsyncIterator[pb.PredictStreamRequest], context: _Context
+    ) -> AsyncIterator[pb.PredictStreamResponse]:
+        """Predicts frame after frame; several at once, so that one is predicted while another is being stored."""
+        answers: asyncio.Queue[asyncio.Task[pb.PredictStreamResponse] | None] = asyncio.Queue()
+
+        async def read_frames() -> None:
+            try:
+                async for frame in until(request_iterator, self._stopping):
+                    answers.put_nowait(asyncio.create_task(self._answer_frame(frame)))
+            finally:
+                answers.put_nowait(None)
+
+        reading = asyncio.create_task(read_frames())
+        try:
+            while (answer := await answers.get()) is not None:
+                yield await answer
+        finally:
+            reading.cancel()
+
+    async def GetModelInfo(self, request: pb.GetModelInfoRequest, context: _Context) -> pb.GetModelInfoResponse:
+        """Describes the loaded model."""
+        return self._info
+
+    async def ListPredictions(
+        self, request: pb.ListPredictionsRequest, context: _Context
+    ) -> pb.ListPredictionsResponse:
+        """Lists stored single predictions, newest first."""
+        limit = page_size(request.page_size)
+        before_id = str(parse_id(request.page_token, "page_token")) if request.page_token else None
+        dataset_id = str(parse_id(request.dataset_id, "dataset_id")) if request.dataset_id else None
+        found = await self._predictions.list_single(limit=limit + 1, before_id=before_id, dataset_id=dataset_id)
+        page = found[:limit]
+        return pb.ListPredictionsResponse(
+            predictions=[stored_to_proto(stored) for stored in page],
+            next_page_token=page[-1].row.id if len(found) > limit else "",
+        )
+
+    async def _answer_frame(self, frame: pb.PredictStreamRequest) -> pb.PredictStreamResponse:
+        return pb.PredictStreamResponse(frame_id=frame.frame_id, outcomes=await self._answer(frame.requests))
+
+    async def _answer(self, requests: Any) -> list[pb.PredictionOutcome]:
+        if len(requests) > _MAX_ACCIDENTS:
+            too_many = TooManyAccidents(f"{len(requests)} accidents in one call; {_MAX_ACCIDENTS} are allowed.")
+            outcomes: list[Outcome] = [too_many] * len(requests)
+        else:
+            outcomes = await self._predictions.predict_many([order_from_proto(request) for request in requests])
+        return outcomes_to_proto(outcomes, self._model_version)
+
+
+def page_size(requested: int) -> int:
+    """Returns the page size that was asked for, or the default for 0."""
+    if not 0 <= requested <= _MAX_PAGE:
+        violation = FieldViolation("page_size", "NUMBER_OUT_OF_RANGE", f"from 0 to {_MAX_PAGE}")
+        raise RequestInvalid(f"page_size {requested} is out of range.", violations=(violation,))
+    return requested or _DEFAULT_PAGE

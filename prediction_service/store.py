@@ -1,0 +1,111 @@
+"""All SQL about stored predictions. Batches have theirs in batch_store.py."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+
+import orjson
+import sqlalchemy as sa
+
+from prediction_service.accident import Accident, AccidentWarning
+from prediction_service.tables import predictions
+from servicekit.database import database_errors
+
+
+class PredictionRow(NamedTuple):
+    """One prediction as it is stored."""
+
+    id: str
+    accident: Accident
+    eclo: float
+    range_low: float
+    range_high: float
+    interpretation: str
+    warnings: tuple[AccidentWarning, ...] = ()
+    dataset_id: str | None = None
+    batch_id: str | None = None
+    batch_index: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPrediction:
+    """One prediction as it is read back."""
+
+    row: PredictionRow
+    model_version: str
+    created_at: datetime
+
+
+# One JSON document for all rows: of the ways to send many rows in one statement the fastest here, and the shortest.
+# A repeated id, or a batch item that is there already, is left as it is.
+INSERT_PREDICTIONS = """
+INSERT INTO prediction.predictions
+       (id, created_at, model_version, input_features, eclo_value, range_low, range_high, interpretation, warnings,
+        dataset_id, batch_id, batch_index)
+SELECT id, {created_at}, {model_version}, accident, eclo, range_low, range_high, interpretation, warnings,
+       dataset_id, batch_id, batch_index
+  FROM jsonb_to_recordset({rows}) AS row
+       (id uuid, accident jsonb, eclo float8, range_low float8, range_high float8, interpretation text, warnings jsonb,
+        dataset_id uuid, batch_id uuid, batch_index integer)
+ON CONFLICT DO NOTHING
+"""
+_INSERT = sa.text(
+    INSERT_PREDICTIONS.format(created_at=":created_at", model_version=":model_version", rows="CAST(:rows AS jsonb)")
+)
+
+
+def rows_to_json(rows: Sequence[PredictionRow]) -> str:
+    """Returns the rows as the JSON document that INSERT_PREDICTIONS reads."""
+    documents = []
+    for row in rows:
+        document: dict[str, Any] = row._asdict()
+        document["accident"] = row.accident._asdict()
+        document["warnings"] = row.warnings
+        documents.append(document)
+    return orjson.dumps(documents).decode()
+
+
+def insert_predictions(
+    connection: sa.Connection, rows: Sequence[PredictionRow], *, model_version: str, created_at: datetime
+) -> None:
+    """Adds the rows within the caller's transaction."""
+    connection.execute(_INSERT, {"created_at": created_at, "model_version": model_version, "rows": rows_to_json(rows)})
+
+
+class PredictionStore:
+    """Reads stored predictions. Blocking: call it off the event loop."""
+
+    def __init__(self, engine: sa.Engine) -> None:
+        self._engine = engine
+
+    def list_single(self, *, limit: int, before_id: str | None, dataset_id: str | None) -> list[StoredPrediction]:
+        """Returns predictions that were asked for one by one, newest first, starting below `before_id`."""
+        query = sa.select(predictions).where(predictions.c.batch_id.is_(None))
+        if before_id is not None:
+            query = query.where(predictions.c.id < before_id)
+        if dataset_id is not None:
+            query = query.where(predictions.c.dataset_id == dataset_id)
+        with database_errors(), self._engine.connect() as connection:
+            found = connection.execute(query.order_by(predictions.c.id.desc()).limit(limit))
+            return [stored_prediction(row) for row in found.mappings()]
+
+
+def stored_prediction(row: sa.RowMapping) -> StoredPrediction:
+    """Reads one row of the table."""
+    return StoredPrediction(
+        row=PredictionRow(
+            id=row["id"],
+            accident=Accident(**row["input_features"]),
+            eclo=row["eclo_value"],
+            range_low=row["range_low"],
+            range_high=row["range_high"],
+            interpretation=row["interpretation"],
+            warnings=tuple(AccidentWarning(**warning) for warning in row["warnings"]),
+            dataset_id=row["dataset_id"],
+            batch_id=row["batch_id"],
+            batch_index=row["batch_index"],
+        ),
+        model_version=row["model_version"],
+        created_at=row["created_at"],
+    )

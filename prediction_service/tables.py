@@ -1,0 +1,55 @@
+"""Tables of the schema `prediction`. migrations/ makes them; this is how store.py speaks of them."""
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP, UUID
+
+metadata = sa.MetaData(schema="prediction")
+
+predictions = sa.Table(
+    "predictions",
+    metadata,
+    sa.Column("id", UUID(as_uuid=False), primary_key=True),
+    sa.Column("created_at", TIMESTAMP(timezone=True), nullable=False),
+    sa.Column("model_version", sa.Text, nullable=False),
+    sa.Column("input_features", JSONB, nullable=False),
+    sa.Column("eclo_value", sa.Double, nullable=False),
+    sa.Column("range_low", sa.Double, nullable=False),
+    sa.Column("range_high", sa.Double, nullable=False),
+    sa.Column("interpretation", sa.Text, nullable=False),
+    sa.Column("warnings", JSONB, nullable=False),
+    sa.Column("dataset_id", UUID(as_uuid=False)),
+    sa.Column("batch_id", UUID(as_uuid=False)),
+    sa.Column("batch_index", sa.Integer),
+)
+
+batches = sa.Table(
+    "batches",
+    metadata,
+    sa.Column("id", UUID(as_uuid=False), primary_key=True),
+    sa.Column("status", sa.Text, nullable=False),
+    sa.Column("total", sa.Integer, nullable=False),
+    sa.Column(
+        "done", sa.Integer, nullable=False, comment="Items with a result or an error; the index of the next one."
+    ),
+    sa.Column("failed", sa.Integer, nullable=False),
+    sa.Column("tries", sa.Integer, nullable=False, comment="Tries begun at the slice that starts at `done`."),
+    sa.Column("dataset_id", UUID(as_uuid=False)),
+    sa.Column("failure", sa.Text, nullable=False),
+    sa.Column("created_at", TIMESTAMP(timezone=True), nullable=False),
+    sa.Column("started_at", TIMESTAMP(timezone=True)),
+    sa.Column("finished_at", TIMESTAMP(timezone=True)),
+    sa.Column(
+        "touched_at", TIMESTAMP(timezone=True), nullable=False, comment="Last hand-over to a worker or progress."
+    ),
+)
+
+batch_items = sa.Table(
+    "batch_items",
+    metadata,
+    sa.Column(
+        "batch_id", UUID(as_uuid=False), sa.ForeignKey("prediction.batches.id", ondelete="CASCADE"), primary_key=True
+    ),
+    sa.Column("index", sa.Integer, primary_key=True),
+    sa.Column("accident", JSONB, nullable=False),
+    sa.Column("error", JSONB),
+)
