@@ -1,0 +1,46 @@
+import json
+import logging
+
+import pytest
+import structlog
+
+from servicekit import call_context
+from servicekit.logs import configure_logs
+
+
+@pytest.fixture(autouse=True)
+def _restore_logging() -> object:
+    yield
+    logging.basicConfig(handlers=[], force=True)
+    structlog.reset_defaults()
+
+
+def test_json_line_carries_program_event_facts_and_request_id(capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logs("gateway", "json")
+    call_context.request_id.set("request-1")
+
+    structlog.get_logger().info("dataset_created", rows=15_000, name="사고")
+
+    line = json.loads(capsys.readouterr().err)
+    assert line.pop("timestamp")
+    assert line == {
+        "event": "dataset_created", "rows": 15_000, "name": "사고", "level": "info",
+        "program": "gateway", "request_id": "request-1",
+    }  # fmt: skip
+
+
+def test_standard_library_lines_have_the_same_shape(capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logs("worker", "json")
+    logging.getLogger("celery").warning("lost %s", "connection")
+    line = json.loads(capsys.readouterr().err)
+    assert (line["event"], line["level"], line["program"]) == ("lost connection", "warning", "worker")
+
+
+def test_traceback_is_logged_whole_on_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logs("chat", "json")
+    try:
+        raise ValueError("boom")
+    except ValueError:
+        structlog.get_logger().exception("call_failed")
+    (line,) = capsys.readouterr().err.splitlines()
+    assert json.loads(line)["exception"][0]["exc_value"] == "boom"
