@@ -112,14 +112,18 @@ class Recorder:
     async def _execute(self, statement: str, parameters: tuple[Any, ...]) -> None:
         if self._connection is None:
             await self._connect()
-        self._connection.cursor().execute(statement, parameters)
+            await self._run(_PREPARE)
+        await self._run(statement, parameters)
+
+    async def _run(self, statement: str, parameters: tuple[Any, ...] | None = None) -> None:
+        cursor = self._connection.cursor()  # libpq needs it until the answer is there
+        cursor.execute(statement, parameters)
         await _finish(self._connection)
 
     async def _connect(self) -> None:
         url = self._settings.database_url.get_secret_value()
-        self._connection = psycopg2.connect(url, async_=True, **connection_arguments(self._settings))
-        await _finish(self._connection)
-        self._connection.cursor().execute(_PREPARE)
+        arguments: dict[str, Any] = connection_arguments(self._settings)
+        self._connection = psycopg2.connect(url, async_=True, **arguments)
         await _finish(self._connection)
 
     def _disconnect(self) -> None:

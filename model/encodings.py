@@ -1,0 +1,57 @@
+"""Target encodings: the mean log1p(ECLO) of a label, pulled towards the overall mean where there is little data."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from prediction_service.features import Column
+
+FOLDS = 5
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """One encoding: column `name` for the labels of `source`, or for their first `words` words.
+
+    `smoothing` is the weight, in records, of the overall mean.
+    """
+
+    name: str
+    source: str
+    smoothing: float
+    words: int | None = None
+
+    def labels(self, records: pd.DataFrame) -> pd.Series:
+        """Returns the label that each record is grouped by."""
+        labels = records[self.source].astype(str)
+        return labels if self.words is None else labels.str.split().str[: self.words].str.join(" ")
+
+
+def level_table(level: Level, records: pd.DataFrame, y: Floats, weight: Floats) -> Column:
+    """Returns the column that looks up the levels of all records."""
+    means, overall = _means(level, level.labels(records), y, weight)
+    whole = dict(zip(records[level.source].astype(str), level.labels(records), strict=True))
+    table = {label: means[group] for label, group in sorted(whole.items())}
+    return Column(level.name, level.source, "table", table=table, default=overall)
+
+
+def fold_levels(level: Level, records: pd.DataFrame, y: Floats, weight: Floats) -> Floats:
+    """Returns each record's level from the records of the other folds."""
+    labels = level.labels(records)
+    folds = np.random.default_rng(0).integers(0, FOLDS, len(records))
+    levels = np.empty(len(records))
+    for fold in range(FOLDS):
+        inside = folds == fold
+        means, overall = _means(level, labels[~inside], y[~inside], weight[~inside])
+        levels[inside] = [means.get(label, overall) for label in labels[inside]]
+    return levels
+
+
+def _means(level: Level, labels: pd.Series, y: Floats, weight: Floats) -> tuple[dict[str, float], float]:
+    overall = float(np.average(y, weights=weight))
+    sums = pd.DataFrame({"y": y * weight, "weight": weight}).groupby(labels.to_numpy()).sum()
+    means = (sums["y"] + level.smoothing * overall) / (sums["weight"] + level.smoothing)
+    return {str(label): float(mean) for label, mean in means.items()}, overall

@@ -1,0 +1,290 @@
+"""Trains the ECLO model: `python -m model.train --data DIR`. Training twice writes the same bytes.
+
+Validated by time: every figure about a year comes from a model that saw only the years before it. The final model is
+fitted on all years.
+"""
+
+import argparse
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import holidays
+import lightgbm
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from model.encodings import Level, fold_levels, level_table
+from model.records import accidents, read_records
+from prediction_service.accident import FIELDS, NUMBER_RANGES, UNTRAINED_DISTRICTS
+from prediction_service.features import CALENDAR_FACTS, Calendar, Column, Encoder
+from prediction_service.model import DESCRIPTION_FILE, MODEL_FILE
+from prediction_service.ranges import EcloRanges
+from prediction_service.severity import CUT_SHARES, RANGE_COVERAGE
+
+Floats = npt.NDArray[np.float64]
+
+PARAMETERS = {
+    "objective": "regression",
+    "num_leaves": 8,
+    "learning_rate": 0.08,
+    "min_data_in_leaf": 100,
+    "feature_fraction": 0.7,
+    "bagging_fraction": 0.8,
+    "bagging_freq": 1,
+    "lambda_l2": 10.0,
+    "seed": 1,
+    "deterministic": True,
+    "force_row_wise": True,
+    "num_threads": 1,
+    "verbose": -1,
+}
+TREES = 300
+HALF_LIFE_YEARS = 6.0
+"""A record of six years before the last counts half: the mean drifts, what makes an accident severe hardly does."""
+LEVELS = (
+    Level("weather_level", "weather", smoothing=20),
+    Level("surface_level", "road_surface", smoothing=20),
+    Level("road_level", "road_type", smoothing=20),
+    Level("accident_type_level", "accident_type", smoothing=20),
+    Level("district_level", "district", smoothing=100),
+    Level("county_level", "district", smoothing=100, words=2),
+    Level("hour_level", "accident_hour", smoothing=20),
+)
+VALIDATED_YEARS = range(2016, 2021)
+SCORED_YEAR = VALIDATED_YEARS[-1]
+MOST_RANGE_BINS, ROWS_A_BIN = 20, 400
+
+
+class Trained:
+    """A booster with the encoder that feeds it."""
+
+    def __init__(self, booster: lightgbm.Booster, columns: Sequence[Column], calendar: Calendar) -> None:
+        self.booster = booster
+        self.encoder = Encoder(columns, calendar)
+
+    def scores(self, records: pd.DataFrame) -> Floats:
+        """Returns log1p(ECLO) for each record."""
+        return np.asarray(self.booster.predict(self.encoder.encode(accidents(records)), num_threads=1))
+
+
+def main() -> None:
+    """Reads the data, validates, fits, and writes the artefacts."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, required=True, help="folder with the accident files")
+    parser.add_argument("--out", type=Path, default=Path(__file__).parent, help="folder to write to")
+    arguments = parser.parse_args()
+    description, booster_text = train(read_records(arguments.data))
+    write(description, booster_text, arguments.out)
+    print(json.dumps(description["report"], indent=1, ensure_ascii=False))  # noqa: T201
+
+
+def train(records: pd.DataFrame) -> tuple[dict[str, Any], str]:
+    """Returns the description (model.json) and the booster as text."""
+    free_days = korean_holidays()
+    calendar = Calendar(free_days)
+    unseen = {
+        year: (records[records["accident_year"] == year], fit(records[records["accident_year"] < year], calendar))
+        for year in VALIDATED_YEARS
+    }
+    scores = {year: trained.scores(scored) for year, (scored, trained) in unseen.items()}
+    truths = {year: target(scored) for year, (scored, _) in unseen.items()}
+    earlier = [year for year in VALIDATED_YEARS if year != SCORED_YEAR]
+    types = {year: scored["accident_type"].to_numpy(dtype=str) for year, (scored, _) in unseen.items()}
+    judged = residual_ranges(*(_join(parts, earlier) for parts in (scores, truths, types)))
+    covered = coverage(judged, scores[SCORED_YEAR], truths[SCORED_YEAR], types[SCORED_YEAR])
+    report = build_report(records, scores, covered)
+
+    final = fit(records, calendar)
+    booster_text = str(final.booster.model_to_string())
+    recent = np.expm1(_join(scores, VALIDATED_YEARS))
+    digest = hashlib.sha256(booster_text.encode()).hexdigest()
+    description = {
+        "version": f"eclo-1-{digest[:8]}",
+        "sha256": digest,
+        "trained_on": f"{records['moment'].min():%Y-%m-%d}/{records['moment'].max():%Y-%m-%d}",
+        "training_rows": len(records),
+        "cut_points": np.quantile(recent, CUT_SHARES).tolist(),
+        "prediction_quantiles": np.quantile(recent, np.linspace(0, 1, 101)).tolist(),
+        "ranges": residual_ranges(*(_join(parts, VALIDATED_YEARS) for parts in (scores, truths, types))),
+        "metrics": metrics(report),
+        "report": report,
+        "typical": {field.name: str(records[field.name].mode()[0]) for field in FIELDS}
+        | {"accident_year": str(records["accident_year"].max())},
+        "allowed": allowed_labels(records),
+        "columns": [asdict(column) for column in final.encoder.columns],
+        "holidays": [day.isoformat() for day in free_days],
+    }
+    return description, booster_text
+
+
+def fit(records: pd.DataFrame, calendar: Calendar) -> Trained:
+    """Fits one model. Levels that a row is trained on never come from that row (out of fold)."""
+    y = target(records)
+    weight = 0.5 ** ((records["accident_year"].max() - records["accident_year"].to_numpy()) / HALF_LIFE_YEARS)
+    encoder = Encoder(
+        [*_plain_columns(records), *(level_table(level, records, y, weight) for level in LEVELS)], calendar
+    )
+    rows = encoder.encode(accidents(records))
+    names = [column.name for column in encoder.columns]
+    for level in LEVELS:
+        rows[:, names.index(level.name)] = fold_levels(level, records, y, weight)
+    data = lightgbm.Dataset(rows, y, weight=weight, feature_name=names)
+    return Trained(lightgbm.train(PARAMETERS, data, TREES), encoder.columns, calendar)
+
+
+def target(records: pd.DataFrame) -> Floats:
+    """Returns log1p(ECLO), on which the root mean squared error is RMSLE."""
+    return np.asarray(np.log1p(records["eclo"].to_numpy(dtype=np.float64)))
+
+
+def rmsle(scores: Floats | float, y: Floats) -> float:
+    """Returns the root mean squared error on the log1p scale."""
+    return float(np.sqrt(np.mean((scores - y) ** 2)))
+
+
+def residual_ranges(scores: Floats, y: Floats, types: npt.NDArray[np.str_]) -> dict[str, dict[str, list[float]]]:
+    """Returns, by accident type and score, the residuals that four in five accidents lie between."""
+    return {str(kind): _residual_range(scores[types == kind], y[types == kind]) for kind in np.unique(types)}
+
+
+def _residual_range(scores: Floats, y: Floats) -> dict[str, list[float]]:
+    # ECLO takes few values, mostly 3 and 5, so that plain quantiles hold more than they say: the tails are found by
+    # halving, such that the accidents given here are covered as promised.
+    bins = np.array_split(np.argsort(scores, kind="stable"), max(2, min(MOST_RANGE_BINS, len(scores) // ROWS_A_BIN)))
+    residuals = y - scores
+
+    def with_tails(tail: float) -> dict[str, list[float]]:
+        return {
+            "scores": [float(scores[members].mean()) for members in bins],
+            "low": [float(np.quantile(residuals[members], tail)) for members in bins],
+            "high": [float(np.quantile(residuals[members], 1 - tail)) for members in bins],
+        }
+
+    narrow, wide = 0.25, 0.02
+    for _ in range(20):
+        middle = (narrow + wide) / 2
+        if _coverage(with_tails(middle), scores, y) < RANGE_COVERAGE:
+            narrow = middle
+        else:
+            wide = middle
+    return with_tails(wide)
+
+
+def coverage(
+    ranges: dict[str, dict[str, list[float]]], scores: Floats, y: Floats, types: npt.NDArray[np.str_]
+) -> dict[str, float]:
+    """Returns the share of accidents whose ECLO lies in its range: overall and by type."""
+    lows, highs = EcloRanges(ranges).around(scores, types.tolist())
+    inside = (lows <= y) & (y <= highs)
+    by_type = {str(kind): round(float(inside[types == kind].mean()), 4) for kind in np.unique(types)}
+    return {"all": round(float(inside.mean()), 4)} | by_type
+
+
+def _coverage(residuals: dict[str, list[float]], scores: Floats, y: Floats) -> float:
+    return coverage({"": residuals}, scores, y, np.full(len(scores), ""))["all"]
+
+
+def build_report(records: pd.DataFrame, scores: dict[int, Floats], covered: dict[str, float]) -> dict[str, Any]:
+    """Returns RMSLE beside the constant and a plain LightGBM: by year, and within the last year by month and type."""
+    by_year = {}
+    for year in VALIDATED_YEARS:
+        before, scored = records[records["accident_year"] < year], records[records["accident_year"] == year]
+        y = target(scored)
+        constant = float(target(before[before["accident_year"] == year - 1]).mean())
+        by_year[str(year)] = _figures(scores[year], constant, y) | {
+            "plain_lightgbm": round(rmsle(plain_lightgbm(before, scored), y), 5)
+        }
+    last = records[records["accident_year"] == SCORED_YEAR].reset_index(drop=True)
+    constant = float(target(records[records["accident_year"] == SCORED_YEAR - 1]).mean())
+    y, score = target(last), scores[SCORED_YEAR]
+    return {
+        "constant": "geometric mean of 1 + ECLO in the year before, the strongest honest constant",
+        "by_year": by_year,
+        "range_coverage": covered,
+        "by_month": {
+            str(month): _figures(score[members], constant, y[members])
+            for month, members in last.groupby("accident_month").indices.items()
+        },
+        "by_accident_type": {
+            str(kind): _figures(score[members], constant, y[members])
+            for kind, members in last.groupby("accident_type").indices.items()
+        },
+    }
+
+
+def plain_lightgbm(before: pd.DataFrame, scored: pd.DataFrame) -> Floats:
+    """Returns what LightGBM with its defaults predicts from the eleven label-encoded inputs."""
+    names = [field.name for field in FIELDS]
+    joined = pd.concat([before, scored])[names].apply(
+        lambda column: column if column.dtype.kind == "i" else column.astype("category").cat.codes
+    )
+    data = lightgbm.Dataset(joined.iloc[: len(before)].to_numpy(), target(before))
+    fixed = {"verbose": -1, "seed": 1, "deterministic": True, "force_row_wise": True, "num_threads": 1}
+    booster = lightgbm.train({"objective": "regression", **fixed}, data)
+    return np.asarray(booster.predict(joined.iloc[len(before) :].to_numpy()))
+
+
+def metrics(report: dict[str, Any]) -> list[dict[str, Any]]:
+    """Returns the few figures that people are shown."""
+    year = str(SCORED_YEAR)
+    figures = report["by_year"][year]
+    note = f"log scale, {year}, trained on the years before"
+    return [
+        {"name": "rmsle", "value": figures["model"], "note": note},
+        {"name": "rmsle_constant", "value": figures["constant"], "note": f"{note}; {report['constant']}"},
+        {"name": "rmsle_plain_lightgbm", "value": figures["plain_lightgbm"], "note": note},
+        {"name": "better_than_constant", "value": figures["better"], "note": "share of the constant's RMSLE"},
+        {"name": "range_coverage", "value": report["range_coverage"]["all"], "note": f"share inside the range, {year}"},
+    ]
+
+
+def allowed_labels(records: pd.DataFrame) -> dict[str, list[str]]:
+    """Returns the allowed labels: most frequent first, districts sorted, with those that joined Daegu since."""
+    labels = {
+        name: records[name].value_counts().sort_index().sort_values(ascending=False, kind="stable").index.tolist()
+        for name in ("weather", "road_surface", "road_type", "accident_type", "time_period", "day_of_week")
+    }
+    return labels | {"district": sorted({*records["district"], *UNTRAINED_DISTRICTS})}
+
+
+def korean_holidays() -> list[date]:
+    """Returns South Korea's public holidays of the accepted years and their neighbours, sorted."""
+    first, last = NUMBER_RANGES["accident_year"]
+    return sorted(holidays.country_holidays("KR", years=range(first - 1, last + 2)))
+
+
+def write(description: dict[str, Any], booster_text: str, directory: Path) -> None:
+    """Writes the two artefacts."""
+    directory.mkdir(parents=True, exist_ok=True)
+    (directory / MODEL_FILE).write_text(booster_text, "utf-8")
+    text = json.dumps(description, ensure_ascii=False, indent=1, sort_keys=True)
+    (directory / DESCRIPTION_FILE).write_text(text + "\n", "utf-8")
+
+
+def _plain_columns(records: pd.DataFrame) -> list[Column]:
+    first, last = int(records["accident_year"].min()), int(records["accident_year"].max())
+    return [
+        Column("accident_hour", "accident_hour", "number"),
+        Column("accident_year", "accident_year", "number", minimum=first, maximum=last),
+        Column("accident_month", "accident_month", "number"),
+        *(Column(fact, "day_of_week" if fact == "weekday" else "accident_day", "calendar") for fact in CALENDAR_FACTS),
+    ]
+
+
+def _figures(scores: Floats, constant: float, y: Floats) -> dict[str, Any]:
+    model, flat = rmsle(scores, y), rmsle(constant, y)
+    return {"rows": len(y), "model": round(model, 5), "constant": round(flat, 5), "better": round(1 - model / flat, 5)}
+
+
+def _join(parts: dict[int, Any], years: Sequence[int]) -> Any:
+    return np.concatenate([parts[year] for year in years])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,171 @@
+"""The ECLO model: loaded once, checked, then asked for groups of accidents."""
+
+import hashlib
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import lightgbm
+import numpy as np
+import numpy.typing as npt
+
+from prediction_service.accident import FIELDS, NUMBER_RANGES, TIME_PERIODS, WEEKDAYS, Accident, FieldKind, Vocabulary
+from prediction_service.features import Calendar, Column, Encoder
+from prediction_service.ranges import EcloRanges
+from prediction_service.severity import Band, SeverityScale
+
+MODEL_FILE, DESCRIPTION_FILE = "eclo_model.txt", "model.json"
+_LEAST_ECLO = 1.0  # an accident with one injured person
+
+
+class ModelFileInvalid(Exception):
+    """A file of the model is missing, damaged, or not what its description says. Raised at start."""
+
+
+class Estimate(NamedTuple):
+    """One predicted ECLO, the range of four in five comparable accidents, and the word for it."""
+
+    eclo: float
+    low: float
+    high: float
+    interpretation: str
+
+
+class Contribution(NamedTuple):
+    """How much one input moved the raw score."""
+
+    field: str
+    value: str
+    contribution: float
+
+
+class Explanation(NamedTuple):
+    """`math.fsum([base_score, *contributions])` is `raw_score`, and `expm1(raw_score)` is the predicted ECLO."""
+
+    base_score: float
+    contributions: tuple[Contribution, ...]
+    raw_score: float
+
+
+@dataclass(frozen=True, slots=True)
+class FeatureInfo:
+    """One input as a form needs it. `minimum` and `maximum` are 0 for a category."""
+
+    name: str
+    korean_name: str
+    kind: FieldKind
+    allowed_values: tuple[str, ...]
+    minimum: int
+    maximum: int
+    typical_value: str
+
+
+class Metric(NamedTuple):
+    """One measured figure of quality and what it was measured on."""
+
+    name: str
+    value: float
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class ModelInfo:
+    """Everything people may ask about the loaded model."""
+
+    version: str
+    features: tuple[FeatureInfo, ...]
+    bands: tuple[Band, ...]
+    metrics: tuple[Metric, ...]
+    trained_on: str
+    training_rows: int
+    prediction_quantiles: tuple[float, ...]
+
+
+class EcloModel:
+    """Predicts log1p(ECLO) with LightGBM and answers ECLO. Thread-safe once loaded."""
+
+    def __init__(self, booster: lightgbm.Booster, description: Mapping[str, Any]) -> None:
+        self._booster = booster
+        self.version = str(description["version"])
+        self.vocabulary = Vocabulary(description["allowed"])
+        holidays = [date.fromisoformat(day) for day in description["holidays"]]
+        self._encoder = Encoder([Column(**column) for column in description["columns"]], Calendar(holidays))
+        self._scale = SeverityScale(description["cut_points"])
+        self._ranges = EcloRanges(description["ranges"])
+        self.info = _model_info(description, self._scale)
+
+    @classmethod
+    def load(cls, directory: Path) -> "EcloModel":
+        """Reads and checks the two files. Raises `ModelFileInvalid`, which names the file and the remedy."""
+        remedy = "Restore it from the repository or run `python -m model.train`."
+        try:
+            description = json.loads((directory / DESCRIPTION_FILE).read_text("utf-8"))
+            text = (directory / MODEL_FILE).read_text("utf-8")
+        except (OSError, ValueError) as error:
+            raise ModelFileInvalid(f"{directory}: {error}. {remedy}") from error
+        if hashlib.sha256(text.encode()).hexdigest() != description["sha256"]:
+            message = f"{directory / MODEL_FILE} is not the file that {DESCRIPTION_FILE} describes (sha256). {remedy}"
+            raise ModelFileInvalid(message)
+        model = cls(lightgbm.Booster(model_str=text), description)
+        names = [column.name for column in model._encoder.columns]
+        if model._booster.feature_name() != names:
+            raise ModelFileInvalid(f"{directory / MODEL_FILE} has other columns than {DESCRIPTION_FILE}. {remedy}")
+        return model
+
+    def predict_many(self, accidents: Sequence[Accident]) -> list[Estimate]:
+        """Returns one estimate for each accident; they must have been read by `vocabulary`."""
+        scores = self._scores(self._encoder.encode(accidents))
+        low_scores, high_scores = self._ranges.around(scores, [accident.accident_type for accident in accidents])
+        word, expm1 = self._scale.word, math.expm1
+        return [
+            Estimate(eclo := expm1(score), max(expm1(low), _LEAST_ECLO), expm1(high), word(eclo))
+            for score, low, high in zip(scores.tolist(), low_scores.tolist(), high_scores.tolist(), strict=True)
+        ]
+
+    def explain(self, accident: Accident) -> Explanation:
+        """Returns why an accident's prediction has its value, by input. Costs some milliseconds."""
+        row = self._encoder.encode([accident])
+        raw_score = float(self._scores(row)[0])
+        shares = np.asarray(self._booster.predict(row, pred_contrib=True, num_threads=1))[0]
+        by_field: dict[str, list[float]] = {}
+        for column, share in zip(self._encoder.columns, shares[:-1], strict=True):
+            by_field.setdefault(column.source, []).append(float(share))
+        contributions = tuple(
+            Contribution(field.name, str(getattr(accident, field.name)), math.fsum(by_field.get(field.name, ())))
+            for field in FIELDS
+        )
+        return Explanation(_rest(raw_score, [part.contribution for part in contributions]), contributions, raw_score)
+
+    def _scores(self, rows: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+        return np.asarray(self._booster.predict(rows, num_threads=1), dtype=np.float64)
+
+
+def _rest(total: float, parts: Sequence[float]) -> float:
+    """Returns what must be added to the parts so that their exactly rounded sum is the total."""
+    rest = math.fsum([total, *(-part for part in parts)])
+    while (missing := total - math.fsum([rest, *parts])) != 0.0:
+        rest = math.nextafter(rest, math.copysign(math.inf, missing))
+    return rest
+
+
+def _model_info(description: Mapping[str, Any], scale: SeverityScale) -> ModelInfo:
+    allowed = {**description["allowed"], "time_period": TIME_PERIODS, "day_of_week": WEEKDAYS}
+    features = []
+    for field in FIELDS:
+        minimum, maximum = NUMBER_RANGES.get(field.name, (0, 0))
+        labels = tuple(allowed.get(field.name, ()))
+        typical = str(description["typical"][field.name])
+        features.append(FeatureInfo(field.name, field.korean_name, field.kind, labels, minimum, maximum, typical))
+    return ModelInfo(
+        version=description["version"],
+        features=tuple(features),
+        bands=scale.bands(),
+        metrics=tuple(Metric(**metric) for metric in description["metrics"]),
+        trained_on=description["trained_on"],
+        training_rows=description["training_rows"],
+        prediction_quantiles=tuple(description["prediction_quantiles"]),
+    )
