@@ -53,6 +53,7 @@ class PredictionServicer(prediction_pb2_grpc.PredictionServiceServicer):
         self, request_iterator: AsyncIterator[pb.PredictStreamRequest], context: _Context
     ) -> AsyncIterator[pb.PredictStreamResponse]:
         """Predicts frame after frame; several at once, so that one is predicted while another is being stored."""
+        await context.send_initial_metadata(())  # tells the caller that the stream is open before it has an answer
         answers: asyncio.Queue[asyncio.Task[pb.PredictStreamResponse] | None] = asyncio.Queue()
 
         async def read_frames() -> None:

@@ -1,0 +1,35 @@
+"""One log line a request, written without the logging machinery: it would cost a tenth of the hot route."""
+
+import sys
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any, TextIO
+
+import orjson
+
+from servicekit import call_context
+from servicekit.logs import LogFormat
+
+
+class AccessLog:
+    """Writes lines of the same shape as servicekit.logs does."""
+
+    def __init__(self, log_format: LogFormat, out: TextIO = sys.stderr) -> None:
+        self._is_json = log_format == "json"
+        self._out = out
+
+    def write(self, scope: Mapping[str, Any], status: int, seconds: float) -> None:
+        """Writes the line of one request. Query strings stay out: they are the caller's data."""
+        request_id, duration_ms = call_context.request_id.get(), round(seconds * 1000, 2)
+        method, path = scope["method"], scope["path"]
+        if self._is_json:
+            line = orjson.dumps(
+                {
+                    "event": "request_ended", "method": method, "path": path, "status": status,
+                    "duration_ms": duration_ms, "level": "info", "timestamp": datetime.now(UTC),
+                    "program": "gateway", "request_id": request_id,
+                }
+            ).decode()  # fmt: skip
+        else:
+            line = f"{datetime.now(UTC):%H:%M:%S} {method} {path!r} {status} {duration_ms} ms {request_id}"
+        self._out.write(line + "\n")

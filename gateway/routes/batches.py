@@ -1,0 +1,151 @@
+"""Batch predictions: create, follow, read, cancel."""
+
+import csv
+import io
+from collections.abc import AsyncIterator, Iterator, Sequence
+from typing import Annotated, Any, Literal
+from urllib.parse import quote
+
+from daegu.prediction.v1 import batch_pb2 as pb
+from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi.responses import StreamingResponse
+
+from gateway.convert import accident_to_proto, batch_fields, result_fields
+from gateway.envelope import answer
+from gateway.schemas.common import errors
+from gateway.schemas.prediction import BatchAnswer, BatchBody, BatchListAnswer, BatchResultsAnswer, Id
+from gateway.texts import CSV_FILE_NAME, CSV_HEADERS, FIELD_NAMES
+from servicekit.ids import new_id
+
+BATCH_PATH = "/api/predict/eclo/batch"
+_PART = 2000
+_CSV_PAGE = 1000
+# What spreadsheet programs take for a formula when a cell begins with it.
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+BatchId = Annotated[Id, Path(description="Id of the batch.")]
+router = APIRouter(tags=["배치 예측"])
+
+
+@router.post(
+    BATCH_PATH,
+    status_code=202,
+    summary="배치 예측 시작",
+    response_model=BatchAnswer,
+    responses=errors(400, 408, 413, 415, 422, 429, 503, 504),
+)
+async def create_batch(body: BatchBody, request: Request) -> Response:
+    """Stores 1 to 20,000 accidents and predicts them in the background. An unusable one becomes an item error."""
+    created = await request.state.clients.batches.CreateBatch(_parts(body))
+    fields = batch_fields(created.batch)
+    return answer(fields, 202, {"Location": f"/api/predict/batch/{created.batch.batch_id}"})
+
+
+@router.get(
+    "/api/predict/batch", summary="최근 배치 목록", response_model=BatchListAnswer, responses=errors(422, 503, 504)
+)
+async def list_batches(
+    request: Request, limit: Annotated[int, Query(ge=1, le=100, description="How many.")] = 20
+) -> Response:
+    """Lists the latest batches, newest first."""
+    listed = await request.state.clients.batches.ListBatches(pb.ListBatchesRequest(page_size=limit))
+    return answer({"batches": [batch_fields(batch) for batch in listed.batches]})
+
+
+@router.get(
+    "/api/predict/batch/{batch_id}",
+    summary="배치 진행 상황",
+    response_model=BatchAnswer,
+    responses=errors(404, 422, 503, 504),
+)
+async def get_batch(batch_id: BatchId, request: Request) -> Response:
+    """Tells how far a batch is."""
+    found = await request.state.clients.batches.GetBatch(pb.GetBatchRequest(batch_id=batch_id))
+    return answer(batch_fields(found.batch))
+
+
+@router.get(
+    "/api/predict/batch/{batch_id}/results",
+    summary="배치 결과 (JSON 또는 CSV)",
+    response_model=BatchResultsAnswer,
+    responses={200: {"content": {"text/csv": {"schema": {"type": "string"}}}}, **errors(404, 422, 503, 504)},
+)
+async def list_results(
+    batch_id: BatchId,
+    request: Request,
+    limit: Annotated[int, Query(ge=1, le=1000, description="How many; JSON only.")] = 100,
+    offset: Annotated[int, Query(ge=0, le=20_000, description="Index of the first; JSON only.")] = 0,
+    format: Annotated[Literal["json", "csv"], Query(description="`csv` answers with all results.")] = "json",  # noqa: A002
+) -> Response:
+    """Lists the results so far, by index. CSV comes whole, in UTF-8 with BOM, as Korean Excel expects it."""
+    batches = request.state.clients.batches
+    if format == "csv":
+        first = await _page(batches, batch_id, _CSV_PAGE, 0)
+        disposition = f"attachment; filename=\"eclo.csv\"; filename*=UTF-8''{quote(CSV_FILE_NAME)}"
+        return StreamingResponse(
+            _csv(batches, first), media_type="text/csv; charset=utf-8", headers={"Content-Disposition": disposition}
+        )
+    page = await _page(batches, batch_id, limit, offset)
+    return answer(batch_fields(page.batch) | {"results": [result_fields(result) for result in page.results]})
+
+
+@router.delete(
+    "/api/predict/batch/{batch_id}",
+    summary="배치 취소",
+    response_model=BatchAnswer,
+    responses=errors(404, 409, 415, 422, 503, 504),
+)
+async def cancel_batch(batch_id: BatchId, request: Request) -> Response:
+    """Stops a batch. What is predicted stays."""
+    cancelled = await request.state.clients.batches.CancelBatch(pb.CancelBatchRequest(batch_id=batch_id))
+    return answer(batch_fields(cancelled.batch))
+
+
+def _parts(body: BatchBody) -> Iterator[pb.CreateBatchRequest]:
+    batch_id, dataset_id = new_id(), body.dataset_id or ""
+    for start in range(0, len(body.accidents), _PART):
+        accidents = [accident_to_proto(accident) for accident in body.accidents[start : start + _PART]]
+        yield pb.CreateBatchRequest(accidents=accidents, dataset_id=dataset_id, batch_id=batch_id)
+
+
+async def _page(batches: Any, batch_id: str, limit: int, offset: int) -> pb.ListBatchResultsResponse:
+    page: pb.ListBatchResultsResponse = await batches.ListBatchResults(
+        pb.ListBatchResultsRequest(batch_id=batch_id, limit=limit, offset=offset)
+    )
+    return page
+
+
+async def _csv(batches: Any, page: pb.ListBatchResultsResponse) -> AsyncIterator[bytes]:
+    yield _lines([CSV_HEADERS]).encode("utf-8-sig")
+    while page.results:
+        yield _lines([_row(result) for result in page.results]).encode()
+        page = await _page(batches, page.batch.batch_id, _CSV_PAGE, page.results[-1].index + 1)
+
+
+def _row(result: pb.BatchResult) -> list[Any]:
+    fields = result_fields(result)
+    eclo_range, error = fields["range"] or {"low": None, "high": None}, fields["error"]
+    why = "" if error is None else " ".join([error["message"], *(_problem(detail) for detail in error["details"])])
+    return [
+        result.index + 1,
+        *(getattr(result.accident, name) for name in FIELD_NAMES),
+        fields["eclo"],
+        fields["interpretation"],
+        eclo_range["low"],
+        eclo_range["high"],
+        why,
+    ]
+
+
+def _problem(detail: dict[str, Any]) -> str:
+    return f"{FIELD_NAMES.get(detail['field'], detail['field'])}: {detail['message']}"
+
+
+def _lines(rows: Sequence[Sequence[Any]]) -> str:
+    out = io.StringIO()
+    csv.writer(out).writerows([[_harmless(cell) for cell in row] for row in rows])
+    return out.getvalue()
+
+
+def _harmless(cell: Any) -> Any:
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA_STARTS) else cell

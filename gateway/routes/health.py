@@ -1,0 +1,68 @@
+"""Health of the whole, told by those who depend on it."""
+
+import asyncio
+import time
+from collections.abc import Iterable
+from typing import Any
+
+import grpc
+from fastapi import APIRouter, Request, Response
+from grpc_health.v1 import health_pb2
+
+from gateway.clients import Service
+from gateway.envelope import answer
+from gateway.schemas.health import HealthAnswer, LiveAnswer
+from servicekit.settings import VERSION
+
+_PROBE_SECONDS = 0.9
+# The gateway touches no server itself: it asks the services that use one. The first that can be reached answers.
+_DEPENDENCIES = {"database": ("prediction", "dataset", "chat"), "redis": ("prediction",), "worker": ("prediction",)}
+_ESSENTIAL = ("prediction", "database")
+
+router = APIRouter(tags=["상태"])
+
+
+@router.get("/health", summary="전체 상태", response_model=HealthAnswer, responses={503: {"model": HealthAnswer}})
+async def get_health(request: Request) -> Response:
+    """Tells how every part is, within a second. 503 when nothing can be predicted."""
+    services = {service.name: service for service in request.state.clients.services}
+    names = [*services, *_DEPENDENCIES]
+    states = await asyncio.gather(
+        *(_ask(service, service.grpc_name) for service in services.values()),
+        *(_ask_any((services[name] for name in askable), part) for part, askable in _DEPENDENCIES.items()),
+    )
+    parts = dict(zip(names, states, strict=True))
+    ill = {name for name, state in parts.items() if state["status"] != "healthy"}
+    status = "unhealthy" if ill.intersection(_ESSENTIAL) else "degraded" if ill else "healthy"
+    return answer({"status": status, "services": parts, "version": VERSION}, 503 if status == "unhealthy" else 200)
+
+
+@router.get("/health/live", summary="게이트웨이 생존 확인", response_model=LiveAnswer)
+async def get_live() -> Response:
+    """Answers while the process lives; touches nothing."""
+    return answer({"status": "alive"})
+
+
+async def _ask(service: Service, name: str) -> dict[str, Any]:
+    started = time.perf_counter()
+    try:
+        reply = await service.health.Check(health_pb2.HealthCheckRequest(service=name), timeout=_PROBE_SECONDS)
+    except grpc.aio.AioRpcError:
+        return {"status": "unknown" if name in _DEPENDENCIES else "unhealthy", "latency_ms": None}
+    is_serving = reply.status == health_pb2.HealthCheckResponse.SERVING
+    latency_ms = round((time.perf_counter() - started) * 1000, 1)
+    return {"status": "healthy" if is_serving else "unhealthy", "latency_ms": latency_ms}
+
+
+async def _ask_any(services: Iterable[Service], part: str) -> dict[str, Any]:
+    asked = [asyncio.create_task(_ask(service, part)) for service in services]
+    state: dict[str, Any] = {"status": "unknown", "latency_ms": None}
+    try:
+        for reply in asyncio.as_completed(asked):
+            state = await reply
+            if state["status"] != "unknown":
+                break
+    finally:
+        for task in asked:
+            task.cancel()
+    return state

@@ -1,0 +1,49 @@
+"""What all answers have in common."""
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Answer(BaseModel):
+    """Fields of every answer."""
+
+    success: bool = Field(description="Whether it worked.", examples=[True])
+    error: str | None = Field(description="The Korean sentence to show, or null.", examples=[None])
+    timestamp: str = Field(description="When it was answered, ISO 8601, Seoul time.")
+
+
+class Detail(BaseModel):
+    """One field at fault."""
+
+    field: str = Field(description="Name of the field; dots lead into nested ones.", examples=["weather"])
+    message: str = Field(description="What is wrong, in Korean.", examples=["허용되는 값이 아닙니다."])
+    allowed: list[str] = Field(description="Allowed values, the nearest of many, or least and greatest number.")
+    suggestion: str | None = Field(description="The nearest allowed value, or null.", examples=["맑음"])
+
+
+class ErrorAnswer(BaseModel):
+    """Answer of everything that did not work."""
+
+    success: Literal[False] = Field(description="Always false.")
+    error: str = Field(description="The Korean sentence to show.", examples=["사고 조건을 확인해주세요."])
+    code: str = Field(description="Stable reason for programs.", examples=["ACCIDENT_INVALID"])
+    details: list[Detail] = Field(description="The fields at fault; empty when the fault is not in a field.")
+    request_id: str = Field(description="Id under which the logs tell more; also the header X-Request-ID.")
+    timestamp: str = Field(description="When it was answered, ISO 8601, Seoul time.")
+
+
+class Strict(BaseModel):
+    """Base of request bodies: no field too many, no silent conversion."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False)
+
+
+def errors(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """Returns the OpenAPI entries of the statuses a route may refuse with."""
+    words = {
+        400: "Malformed request", 404: "Not found", 408: "Body too slow", 409: "Conflict", 413: "Body too large",
+        415: "Content type not supported", 422: "Field errors", 429: "Busy; see Retry-After", 500: "Unforeseen fault",
+        503: "A dependency is away; see Retry-After", 504: "Deadline passed",
+    }  # fmt: skip
+    return {status: {"model": ErrorAnswer, "description": words[status]} for status in (*statuses, 500)}

@@ -1,0 +1,28 @@
+"""Answers of the health checks."""
+
+from pydantic import BaseModel, Field
+
+from gateway.schemas.common import Answer
+
+
+class PartHealth(BaseModel):
+    """State of one part."""
+
+    status: str = Field(description="healthy, unhealthy or unknown.")
+    latency_ms: float | None = Field(description="How long the answer took; null when none came.")
+
+
+class HealthAnswer(Answer):
+    """State of the whole."""
+
+    status: str = Field(description="healthy, degraded or unhealthy.")
+    services: dict[str, PartHealth] = Field(
+        description="State of prediction, dataset, chat, database, redis and worker."
+    )
+    version: str = Field(description="Version of the application.")
+
+
+class LiveAnswer(Answer):
+    """Says that the process lives."""
+
+    status: str = Field(description="Always alive.")

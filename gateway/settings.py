@@ -1,0 +1,51 @@
+"""Settings of the gateway, read from the environment."""
+
+from typing import Annotated
+
+from pydantic import AliasChoices, Field, field_validator
+from pydantic_settings import NoDecode, SettingsConfigDict
+
+from servicekit.settings import ProcessSettings
+
+
+class GatewaySettings(ProcessSettings):
+    """Every setting of the gateway; the environment variable is `GATEWAY_` + name unless an alias is given."""
+
+    model_config = SettingsConfigDict(env_prefix="GATEWAY_", frozen=True, extra="ignore")
+
+    host: str = Field("127.0.0.1", description="Address to listen on.")
+    port: int = Field(8000, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")
+    prediction_target: str = Field(
+        "127.0.0.1:50051", validation_alias=AliasChoices("PREDICTION_TARGET"), description="host:port of prediction."
+    )
+    dataset_target: str = Field(
+        "127.0.0.1:50053", validation_alias=AliasChoices("DATASET_TARGET"), description="host:port of dataset."
+    )
+    chat_target: str = Field(
+        "127.0.0.1:50052", validation_alias=AliasChoices("CHAT_TARGET"), description="host:port of chat."
+    )
+    # Any web page a person opens can send requests to a server on their machine; these two name who may.
+    allowed_hosts: Annotated[frozenset[str], NoDecode] = Field(
+        frozenset({"localhost", "127.0.0.1", "[::1]", "gateway"}),
+        description="Host names under which the gateway answers, separated by commas; `*` for any.",
+    )
+    allowed_origins: Annotated[frozenset[str], NoDecode] = Field(
+        frozenset({"http://localhost:8501", "http://127.0.0.1:8501"}),
+        description="Origins of pages that may call it from a browser, separated by commas.",
+    )
+    call_seconds: float = Field(27.0, gt=0, description="Longest call of a service.")
+    handler_seconds: float = Field(28.0, gt=0, description="Longest time for one answer, streams excepted.")
+    prediction_seconds: float = Field(2.0, gt=0, description="Longest wait for a single prediction.")
+    waiting_predictions: int = Field(2000, gt=0, description="Single predictions that may wait; more are refused.")
+    concurrent_requests: int = Field(2000, gt=0, description="Requests under way at once; more are refused.")
+    header_seconds: float = Field(10.0, gt=0, description="Longest time to send the headers of a request.")
+    stall_seconds: float = Field(15.0, gt=0, description="Longest silence while a body is sent.")
+    body_seconds: float = Field(60.0, gt=0, description="Longest time to send a body.")
+    small_body_bytes: int = Field(64 * 1024, gt=0, description="Largest body, where a route names no other limit.")
+    batch_body_bytes: int = Field(16 * 1024 * 1024, gt=0, description="Largest body of a batch.")
+    drain_seconds: int = Field(10, ge=0, description="How long answers under way may take to finish at a stop.")
+
+    @field_validator("allowed_hosts", "allowed_origins", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        return frozenset(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value

@@ -1,0 +1,84 @@
+"""Every Korean sentence of the gateway, by the reason it is for."""
+
+from collections.abc import Mapping
+
+ERRORS: Mapping[str, str] = {
+    # the request
+    "BODY_MALFORMED": "요청 본문이 올바른 JSON이 아닙니다. 형식을 확인해주세요.",
+    "BODY_TOO_LARGE": "요청 본문이 너무 큽니다. 나누어 보내주세요.",
+    "BODY_TOO_SLOW": "요청 본문이 제때 도착하지 않았습니다. 다시 시도해주세요.",
+    "CONTENT_TYPE_UNSUPPORTED": "지원하지 않는 요청 형식입니다. application/json으로 보내주세요.",
+    "FIELDS_INVALID": "입력값을 확인해주세요.",
+    "HOST_UNKNOWN": "허용되지 않은 주소로 접속했습니다.",
+    "REQUEST_INVALID": "요청 값이 올바르지 않습니다.",
+    "ROUTE_NOT_FOUND": "요청한 주소를 찾을 수 없습니다.",
+    "METHOD_NOT_ALLOWED": "이 주소에서 지원하지 않는 요청 방식입니다.",
+    # predictions and batches
+    "ACCIDENT_INVALID": "사고 조건을 확인해주세요.",
+    "TOO_MANY_ACCIDENTS": "한 번에 보낼 수 있는 사고 수를 넘었습니다. 배치 예측을 이용해주세요.",
+    "PREDICTION_FAILED": "이 사고는 예측하지 못했습니다. 값을 확인해주세요.",
+    "BATCH_NOT_FOUND": "배치 작업을 찾을 수 없습니다.",
+    "BATCH_ENDED": "이미 끝난 배치 작업입니다.",
+    "BATCH_SIZE_INVALID": "배치에는 사고를 1건에서 20,000건까지 담을 수 있습니다.",
+    "TOO_MANY_BATCHES": "서버가 혼잡합니다. 잠시 후 다시 시도해주세요",
+    # the servers
+    "PREDICTIONS_BUSY": "서버가 혼잡합니다. 잠시 후 다시 시도해주세요",
+    "SERVICE_BUSY": "서버가 혼잡합니다. 잠시 후 다시 시도해주세요",
+    "SERVICE_UNAVAILABLE": "서버에 연결할 수 없습니다. 잠시 후 다시 시도해주세요.",
+    "DATABASE_UNAVAILABLE": "서버에 연결할 수 없습니다. 잠시 후 다시 시도해주세요.",
+    "DEADLINE_PASSED": "요청 시간 초과. 다시 시도해주세요",
+    "NOT_IMPLEMENTED": "아직 제공하지 않는 기능입니다.",
+    "INTERNAL": "서버에서 오류가 발생했습니다. 문제가 계속되면 관리자에게 문의하세요",
+}
+
+FIELD_PROBLEMS: Mapping[str, str] = {
+    "CATEGORY_UNKNOWN": "허용되는 값이 아닙니다.",
+    "NUMBER_EXPECTED": "정수여야 합니다.",
+    "NUMBER_OUT_OF_RANGE": "허용 범위를 벗어났습니다.",
+    "DATE_IMPOSSIBLE": "달력에 없는 날짜입니다.",
+    "TEXT_EXPECTED": "글자여야 합니다.",
+    "ID_INVALID": "올바른 ID가 아닙니다.",
+    "MISSING": "필수 항목입니다.",
+    "FIELD_UNKNOWN": "알 수 없는 항목입니다.",
+    "TEXT_TOO_LONG": "너무 깁니다.",
+    "LIST_EXPECTED": "목록이어야 합니다.",
+    "LIST_TOO_SHORT": "한 건 이상이어야 합니다.",
+    "LIST_TOO_LONG": "너무 많습니다.",
+    "OBJECT_EXPECTED": "항목의 묶음(객체)이어야 합니다.",
+    "VALUE_INVALID": "올바른 값이 아닙니다.",
+}
+
+WARNINGS: Mapping[str, str] = {
+    "READ_AS": "‘{given}’을(를) ‘{used}’(으)로 읽었습니다.",
+    "WEEKDAY_CONTRADICTS_DATE": "요일이 날짜와 달라 날짜에 맞는 ‘{used}’로 계산했습니다.",
+    "PERIOD_CONTRADICTS_HOUR": "시간대가 사고시와 달라 ‘{used}’로 계산했습니다.",
+    "DISTRICT_UNTRAINED": "군위군은 2023년에 대구로 편입되어 학습 자료에 없습니다. 참고용으로만 보세요.",
+}
+
+SEVERITY_DETAILS: Mapping[str, str] = {
+    "경미": "실제 대구 사고 가운데 예상 심각도가 낮은 하위 20%에 듭니다.",
+    "일반": "실제 대구 사고의 가운데 60%에 드는 보통 수준입니다.",
+    "심각": "실제 대구 사고 가운데 예상 심각도가 높은 상위 20%에 듭니다.",
+    "매우 심각": "실제 대구 사고 가운데 예상 심각도가 가장 높은 상위 5%에 듭니다.",
+}
+
+FIELD_NAMES: Mapping[str, str] = {
+    "weather": "기상상태",
+    "road_surface": "노면상태",
+    "road_type": "도로형태",
+    "accident_type": "사고유형",
+    "time_period": "시간대",
+    "district": "시군구",
+    "day_of_week": "요일",
+    "accident_hour": "사고시",
+    "accident_year": "사고연도",
+    "accident_month": "사고월",
+    "accident_day": "사고일",
+}
+CSV_HEADERS = ("번호", *FIELD_NAMES.values(), "ECLO", "심각도", "범위(하한)", "범위(상한)", "오류")
+CSV_FILE_NAME = "ECLO_배치_결과.csv"
+
+
+def warning_text(reason: str, given: str, used: str) -> str:
+    """Returns the sentence for a warning of a prediction."""
+    return WARNINGS.get(reason, reason).format(given=given, used=used)
