@@ -1,6 +1,6 @@
 """Runs the chat service: `python -m chat_service`."""
 
-import asyncio
+import uvloop
 
 from chat_service.app import run
 from chat_service.settings import ChatSettings
@@ -11,7 +11,7 @@ def main() -> None:
     """Reads the settings, sets up the logs and serves until told to stop."""
     settings = ChatSettings()
     configure_logs("chat", settings.log_format, settings.log_level)
-    asyncio.run(run(settings))
+    uvloop.run(run(settings))
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """Runs the dataset service: `python -m dataset_service`."""
 
-import asyncio
+import uvloop
 
 from dataset_service.app import run
 from dataset_service.settings import DatasetSettings
@@ -11,7 +11,7 @@ def main() -> None:
     """Reads the settings, sets up the logs and serves until told to stop."""
     settings = DatasetSettings()
     configure_logs("dataset", settings.log_format, settings.log_level)
-    asyncio.run(run(settings))
+    uvloop.run(run(settings))
 
 
 if __name__ == "__main__":

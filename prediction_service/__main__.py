@@ -1,6 +1,6 @@
 """Runs the prediction service: `python -m prediction_service`."""
 
-import asyncio
+import uvloop
 
 from prediction_service.app import run
 from prediction_service.settings import PredictionSettings
@@ -11,7 +11,7 @@ def main() -> None:
     """Reads the settings, sets up the logs and serves until told to stop."""
     settings = PredictionSettings()
     configure_logs("prediction", settings.log_format, settings.log_level)
-    asyncio.run(run(settings))
+    uvloop.run(run(settings))
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from gateway.clients import Clients
 from gateway.convert import history_fields, model_fields, prediction_fields, request_to_proto
-from gateway.edge import Message, Receive, Scope, Send
+from gateway.edge import Receive, Scope, Send
 from gateway.envelope import answer, success
 from gateway.errors import from_prediction_error, from_validation_error
 from gateway.schemas.common import errors
@@ -16,7 +16,7 @@ from gateway.schemas.prediction import HistoryAnswer, Id, ModelAnswer, Predictio
 
 PREDICT_PATH = "/api/predict/eclo"
 _BODY = TypeAdapter(PredictionBody)
-_HEADERS = [(b"content-type", b"application/json")]
+_JSON = (b"content-type", b"application/json")
 
 router = APIRouter(tags=["예측"])
 
@@ -34,10 +34,10 @@ class PredictEndpoint:
         while message.get("more_body"):
             message = await receive()
             body += message.get("body", b"")
-        fields = await self._predict(body)
-        await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
-        end: Message = {"type": "http.response.body", "body": success(fields)}
-        await send(end)
+        content = success(await self._predict(body))
+        headers = [_JSON, (b"content-length", b"%d" % len(content))]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": content})
 
     async def _predict(self, body: bytes) -> dict[str, Any]:
         try:
