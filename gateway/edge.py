@@ -85,7 +85,8 @@ class Edge:
             await answering.refuse(ApiError("INTERNAL"))
         finally:
             self._under_way -= 1
-            self._access_log.write(scope, answering.status, time.perf_counter() - started)
+            if not scope["path"].startswith("/health"):  # asked every few seconds by whoever watches
+                self._access_log.write(scope, answering.status, time.perf_counter() - started)
 
     async def _answer(self, scope: Scope, receive: Receive, answering: "_Answering") -> None:
         if scope["method"] == "OPTIONS":  # a browser asks before it lets a page call us; the headers say who may

@@ -92,8 +92,8 @@ class PredictionStream:
                     self._settle(answer)
                 log.info("prediction_stream_ended")
             except grpc.aio.AioRpcError as error:
-                log.warning("prediction_stream_broken", code=error.code().name, unanswered=len(self._under_way))
                 if self._broken_since is None:
+                    log.warning("prediction_stream_broken", code=error.code().name, unanswered=len(self._under_way))
                     self._broken_since = asyncio.get_running_loop().time()
                 await asyncio.sleep(_REOPEN_SECONDS)
             finally:

@@ -5,8 +5,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import structlog
-from daegu.prediction.v1 import prediction_pb2, prediction_pb2_grpc
+from daegu.prediction.v1 import batch_pb2, batch_pb2_grpc, prediction_pb2, prediction_pb2_grpc
 
+from prediction_service.batch_queue import BatchQueue, redis_probes
+from prediction_service.batch_servicer import BatchPredictionServicer
+from prediction_service.batch_store import BatchStore
+from prediction_service.batches import Batches
 from prediction_service.model import EcloModel
 from prediction_service.predictions import Predictions
 from prediction_service.recorder import Recorder
@@ -17,6 +21,7 @@ from servicekit.database import create_engine, ping
 from servicekit.server import Server
 
 _PREDICTION = prediction_pb2.DESCRIPTOR.services_by_name["PredictionService"].full_name
+_BATCH = batch_pb2.DESCRIPTOR.services_by_name["BatchPredictionService"].full_name
 
 log = structlog.get_logger()
 
@@ -31,14 +36,22 @@ async def prediction_server(settings: PredictionSettings) -> AsyncIterator[Serve
     async def database_answers() -> None:
         await asyncio.to_thread(ping, engine)
 
-    server = Server(settings, {_PREDICTION: database_answers, "database": database_answers})
+    redis_url = settings.redis_url.get_secret_value()
+    database_probes = dict.fromkeys((_PREDICTION, _BATCH, "database"), database_answers)
+    server = Server(settings, {**database_probes, **redis_probes(redis_url)})
+    queue = BatchQueue(redis_url)
     try:
         async with Recorder(settings, model.version) as recorder:
             predictions = Predictions(model, recorder, PredictionStore(engine))
             servicer = PredictionServicer(predictions, model.info, server.stopping)
             server.add(prediction_pb2_grpc.add_PredictionServiceServicer_to_server, servicer, _PREDICTION)
+            batches = Batches(model, BatchStore(engine), queue, server.stopping)
+            server.add(
+                batch_pb2_grpc.add_BatchPredictionServiceServicer_to_server, BatchPredictionServicer(batches), _BATCH
+            )
             yield server
     finally:
+        await queue.close()
         engine.dispose()
 
 

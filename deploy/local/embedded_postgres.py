@@ -46,7 +46,7 @@ class EmbeddedPostgres:
         self._data.parent.mkdir(parents=True, exist_ok=True)
         making = self._data.with_name(self._data.name + ".making")
         shutil.rmtree(making, ignore_errors=True)
-        password_file = making.with_suffix(".password")
+        password_file = making.with_name(making.name + ".password")
         password_file.touch(mode=0o600)
         password_file.write_text(self._password)
         try:
@@ -64,7 +64,7 @@ class EmbeddedPostgres:
     def is_ready(self) -> bool:
         """Tells whether it is this server that answers: only it takes the password. Makes the database on first use."""
         try:
-            connection = psycopg2.connect(self.url.replace(f"/{DATABASE}", "/postgres"), connect_timeout=1)
+            connection = psycopg2.connect(self.url, dbname="postgres", connect_timeout=1)
         except psycopg2.OperationalError:
             return False
         connection.autocommit = True

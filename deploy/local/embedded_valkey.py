@@ -23,7 +23,7 @@ class EmbeddedValkey:
 
     @property
     def argv(self) -> list[str]:
-        """The command that runs the server; its configuration is in a file so that no process list shows the password."""
+        """The command that runs the server. A configuration file, so that no process list shows the password."""
         return [str(get_binary_path()), str(self._configuration)]
 
     @property

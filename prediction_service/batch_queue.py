@@ -1,0 +1,79 @@
+"""Wakes a worker: a Celery message that carries a batch's id and nothing else.
+
+A message that is lost costs a delay, never a batch: the worker's reconciler hands over what nobody works on.
+"""
+
+import asyncio
+
+import celery
+import redis.asyncio
+import structlog
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+
+from servicekit.health import Probe
+
+TASK_NAME = "batch.process"
+WORKER_ALIVE_KEY = "worker:alive"
+_BROKER_SECONDS = 1.0
+_PROBE_SECONDS = 0.3
+
+log = structlog.get_logger()
+
+
+class BatchQueue:
+    """Sends messages in the background, each bounded in time and never repeated."""
+
+    def __init__(self, redis_url: str) -> None:
+        self._celery = celery.Celery(broker=f"{redis_url}/0")
+        self._celery.conf.update(
+            task_ignore_result=True,
+            task_publish_retry=False,
+            broker_connection_retry=False,
+            broker_transport_options={
+                "socket_timeout": _BROKER_SECONDS,
+                "socket_connect_timeout": _BROKER_SECONDS,
+                "max_retries": 0,
+            },
+        )
+        self._sending: set[asyncio.Task[None]] = set()
+
+    def send_soon(self, batch_id: str) -> None:
+        """Sends the message without making anybody wait for the broker."""
+        task = asyncio.create_task(self._send(batch_id))
+        self._sending.add(task)
+        task.add_done_callback(self._sending.discard)
+
+    async def close(self) -> None:
+        """Waits for the messages under way and closes the connections."""
+        if self._sending:
+            await asyncio.wait(self._sending, timeout=_BROKER_SECONDS)
+        await asyncio.to_thread(self._celery.close)
+
+    async def _send(self, batch_id: str) -> None:
+        try:
+            await asyncio.wait_for(
+                asyncio.to_thread(self._celery.send_task, TASK_NAME, args=[batch_id], ignore_result=True),
+                2 * _BROKER_SECONDS,
+            )
+        except Exception as error:  # noqa: BLE001 - whatever the broker has, the batch is safe
+            log.warning("batch_message_not_sent", batch_id=batch_id, error=repr(error))
+
+
+def redis_probes(redis_url: str) -> dict[str, Probe]:
+    """Returns the health probes `redis` (it answers) and `worker` (its sign of life is fresh)."""
+    client = redis.asyncio.Redis.from_url(
+        f"{redis_url}/0",
+        socket_timeout=_PROBE_SECONDS,
+        socket_connect_timeout=_PROBE_SECONDS,
+        retry=Retry(NoBackoff(), 0),
+    )
+
+    async def redis_answers() -> None:
+        await client.ping()
+
+    async def worker_is_alive() -> None:
+        if not await client.exists(WORKER_ALIVE_KEY):
+            raise LookupError("no worker has given a sign of life")
+
+    return {"redis": redis_answers, "worker": worker_is_alive}

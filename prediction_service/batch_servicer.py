@@ -1,0 +1,92 @@
+"""The gRPC door to batches: proto in, one domain call, proto out."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import grpc
+from daegu.prediction.v1 import batch_pb2 as pb
+from daegu.prediction.v1 import batch_pb2_grpc
+
+from prediction_service.accident import Accident
+from prediction_service.batch_convert import batch_to_proto, result_to_proto
+from prediction_service.batches import MOST_ACCIDENTS, Batches
+from prediction_service.convert import accident_from_proto
+from prediction_service.errors import BatchSizeInvalid
+from prediction_service.servicer import page_size
+from servicekit.errors import FieldViolation, RequestInvalid
+from servicekit.ids import new_id, parse_id
+
+_MOST_RESULTS, _DEFAULT_RESULTS = 1000, 100
+
+_Context = grpc.aio.ServicerContext[Any, Any]
+
+
+class BatchPredictionServicer(batch_pb2_grpc.BatchPredictionServiceServicer):
+    """Serves `daegu.prediction.v1.BatchPredictionService`."""
+
+    def __init__(self, batches: Batches) -> None:
+        self._batches = batches
+
+    async def CreateBatch(
+        self, request_iterator: AsyncIterator[pb.CreateBatchRequest], context: _Context
+    ) -> pb.CreateBatchResponse:
+        """Stores a batch and wakes a worker."""
+        accidents: list[Accident] = []
+        dataset_id = batch_id = ""
+        async for part in request_iterator:
+            dataset_id, batch_id = dataset_id or part.dataset_id, batch_id or part.batch_id
+            accidents += map(accident_from_proto, part.accidents)
+            if len(accidents) > MOST_ACCIDENTS:
+                raise BatchSizeInvalid(f"More than {MOST_ACCIDENTS} accidents.")
+        progress = await self._batches.create(
+            accidents,
+            batch_id=_id(batch_id, "batch_id") if batch_id else new_id(),
+            dataset_id=_id(dataset_id, "dataset_id") if dataset_id else None,
+        )
+        return pb.CreateBatchResponse(batch=batch_to_proto(progress))
+
+    async def GetBatch(self, request: pb.GetBatchRequest, context: _Context) -> pb.GetBatchResponse:
+        """Tells how far a batch is."""
+        return pb.GetBatchResponse(batch=batch_to_proto(await self._batches.get(_id(request.batch_id, "batch_id"))))
+
+    async def ListBatches(self, request: pb.ListBatchesRequest, context: _Context) -> pb.ListBatchesResponse:
+        """Lists the latest batches."""
+        listed = await self._batches.list_latest(page_size(request.page_size))
+        return pb.ListBatchesResponse(batches=[batch_to_proto(progress) for progress in listed])
+
+    async def ListBatchResults(
+        self, request: pb.ListBatchResultsRequest, context: _Context
+    ) -> pb.ListBatchResultsResponse:
+        """Lists results by index."""
+        for name, value, most in (("limit", request.limit, _MOST_RESULTS), ("offset", request.offset, MOST_ACCIDENTS)):
+            if not 0 <= value <= most:
+                violation = FieldViolation(name, "NUMBER_OUT_OF_RANGE", f"from 0 to {most}")
+                raise RequestInvalid(f"{name} {value} is out of range.", violations=(violation,))
+        progress, results = await self._batches.list_results(
+            _id(request.batch_id, "batch_id"), limit=request.limit or _DEFAULT_RESULTS, offset=request.offset
+        )
+        return pb.ListBatchResultsResponse(
+            batch=batch_to_proto(progress), results=[result_to_proto(result) for result in results]
+        )
+
+    async def CancelBatch(self, request: pb.CancelBatchRequest, context: _Context) -> pb.CancelBatchResponse:
+        """Stops a batch."""
+        progress = await self._batches.cancel(_id(request.batch_id, "batch_id"))
+        return pb.CancelBatchResponse(batch=batch_to_proto(progress))
+
+    async def ProcessBatch(
+        self, request: pb.ProcessBatchRequest, context: _Context
+    ) -> AsyncIterator[pb.ProcessBatchResponse]:
+        """Predicts what is left of a batch."""
+        async for progress in self._batches.process(_id(request.batch_id, "batch_id")):
+            yield pb.ProcessBatchResponse(batch=batch_to_proto(progress))
+
+    async def ClaimOverdueBatches(
+        self, request: pb.ClaimOverdueBatchesRequest, context: _Context
+    ) -> pb.ClaimOverdueBatchesResponse:
+        """Claims batches that nobody works on."""
+        return pb.ClaimOverdueBatchesResponse(batch_ids=await self._batches.claim_overdue())
+
+
+def _id(text: str, field: str) -> str:
+    return str(parse_id(text, field))

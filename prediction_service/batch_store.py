@@ -1,0 +1,262 @@
+"""All SQL about batches. Every change is one transaction: PostgreSQL is the truth, a queue message is not."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+import orjson
+import sqlalchemy as sa
+
+from prediction_service.accident import Accident
+from prediction_service.errors import BatchEnded, BatchNotFound, TooManyBatches
+from prediction_service.store import PredictionRow, StoredPrediction, insert_predictions, stored_prediction
+from prediction_service.tables import batch_items, batches, predictions
+from servicekit.database import database_errors
+
+BatchStatus = Literal["pending", "processing", "completed", "cancelled", "failed"]
+UNFINISHED = ("pending", "processing")
+
+# Creations wait for each other here, so that the limit on unfinished batches holds exactly. Any number will do.
+_CREATION_LOCK = 20260102
+_INSERT_ITEMS = sa.text(
+    "INSERT INTO prediction.batch_items (batch_id, index, accident)"
+    " SELECT :batch_id, item.ordinality - 1, item.value"
+    "   FROM jsonb_array_elements(CAST(:accidents AS jsonb)) WITH ORDINALITY AS item"
+)
+_SET_ERRORS = sa.text(
+    "UPDATE prediction.batch_items AS item SET error = failed.error"
+    "  FROM jsonb_to_recordset(CAST(:errors AS jsonb)) AS failed (index integer, error jsonb)"
+    " WHERE item.batch_id = :batch_id AND item.index = failed.index"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """A batch as it is stored. `done` counts items with a result or an error, which are the first ones."""
+
+    id: str
+    status: BatchStatus
+    total: int
+    done: int
+    failed: int
+    tries: int
+    dataset_id: str | None
+    failure: str
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+    touched_at: datetime
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether nothing more will happen to it."""
+        return self.status not in UNFINISHED
+
+
+@dataclass(frozen=True, slots=True)
+class ItemResult:
+    """One item with its prediction or its error (reason, message, problems), never both."""
+
+    index: int
+    accident: Accident
+    prediction: StoredPrediction | None
+    error: Mapping[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True)
+class ItemError:
+    """The error of one item, as JSON."""
+
+    index: int
+    error: Mapping[str, Any]
+
+
+class BatchStore:
+    """Reads and changes batches. Blocking: call it off the event loop."""
+
+    def __init__(self, engine: sa.Engine) -> None:
+        self._engine = engine
+
+    def create(
+        self, batch_id: str, accidents: Sequence[Accident], *, dataset_id: str | None, most_unfinished: int
+    ) -> Batch:
+        """Stores a batch with its items. The same id again returns what is there.
+
+        Raises `TooManyBatches` when as many as allowed are unfinished.
+        """
+        with self._transaction() as connection:
+            connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_CREATION_LOCK)))
+            existing = self._find(connection, batch_id)
+            if existing is not None:
+                return existing
+            unfinished = connection.scalar(
+                sa.select(sa.func.count()).select_from(batches).where(batches.c.status.in_(UNFINISHED))
+            )
+            if unfinished is not None and unfinished >= most_unfinished:
+                raise TooManyBatches(f"{unfinished} batches are unfinished.", limit=str(most_unfinished))
+            values = {"id": batch_id, "status": "pending", "total": len(accidents), "dataset_id": dataset_id}
+            row = connection.execute(sa.insert(batches).values(values).returning(batches)).mappings().one()
+            documents = orjson.dumps([accident._asdict() for accident in accidents]).decode()
+            connection.execute(_INSERT_ITEMS, {"batch_id": batch_id, "accidents": documents})
+            return Batch(**row)
+
+    def get(self, batch_id: str) -> Batch:
+        """Returns the batch. Raises `BatchNotFound`."""
+        with self._transaction() as connection:
+            return self._get(connection, batch_id)
+
+    def list_latest(self, limit: int) -> list[Batch]:
+        """Returns the latest batches, newest first."""
+        query = sa.select(batches).order_by(batches.c.created_at.desc(), batches.c.id.desc()).limit(limit)
+        with self._transaction() as connection:
+            return [Batch(**row) for row in connection.execute(query).mappings()]
+
+    def items_ahead(self, batch: Batch) -> int:
+        """Returns how many items of older unfinished batches wait before this one."""
+        query = sa.select(sa.func.coalesce(sa.func.sum(batches.c.total - batches.c.done), 0)).where(
+            batches.c.status.in_(UNFINISHED), batches.c.created_at < batch.created_at
+        )
+        with self._transaction() as connection:
+            return int(connection.scalar(query) or 0)
+
+    def list_results(self, batch_id: str, *, limit: int, offset: int) -> list[ItemResult]:
+        """Returns the items from `offset` on that have a result or an error, by index."""
+        query = (
+            sa.select(batch_items.c.index, batch_items.c.accident, batch_items.c.error, predictions)
+            .join_from(
+                batch_items,
+                predictions,
+                sa.and_(predictions.c.batch_id == batch_id, predictions.c.batch_index == batch_items.c.index),
+                isouter=True,
+            )
+            .where(batch_items.c.batch_id == batch_id, batch_items.c.index >= offset)
+            .where(sa.or_(predictions.c.id.is_not(None), batch_items.c.error.is_not(None)))
+            .order_by(batch_items.c.index)
+            .limit(limit)
+        )
+        with self._transaction() as connection:
+            return [
+                ItemResult(
+                    index=row["index"],
+                    accident=Accident(**row["accident"]),
+                    prediction=None if row["id"] is None else stored_prediction(row),
+                    error=row["error"],
+                )
+                for row in connection.execute(query).mappings()
+            ]
+
+    def begin_try(self, batch_id: str) -> Batch:
+        """Notes that a slice is about to be tried, so that one that kills the process is not tried for ever."""
+        change = (
+            sa.update(batches)
+            .where(batches.c.id == batch_id, batches.c.status.in_(UNFINISHED))
+            .values(
+                status="processing",
+                tries=batches.c.tries + 1,
+                started_at=sa.func.coalesce(batches.c.started_at, sa.func.now()),
+                touched_at=sa.func.now(),
+            )
+            .returning(batches)
+        )
+        with self._transaction() as connection:
+            row = connection.execute(change).mappings().one_or_none()
+            return self._get(connection, batch_id) if row is None else Batch(**row)
+
+    def slice(self, batch_id: str, start: int, size: int) -> list[Accident]:
+        """Returns the accidents of a slice, by index."""
+        query = (
+            sa.select(batch_items.c.accident)
+            .where(batch_items.c.batch_id == batch_id)
+            .where(batch_items.c.index >= start, batch_items.c.index < start + size)
+            .order_by(batch_items.c.index)
+        )
+        with self._transaction() as connection:
+            return [Accident(**document) for document in connection.scalars(query)]
+
+    def finish_slice(
+        self,
+        batch: Batch,
+        size: int,
+        rows: Sequence[PredictionRow],
+        errors: Sequence[ItemError],
+        *,
+        model_version: str,
+        created_at: datetime,
+    ) -> Batch:
+        """Stores the results of the slice that starts at `batch.done`, all or nothing.
+
+        When somebody else has stored it, or the batch was cancelled, nothing changes. Returns the batch as it is.
+        """
+        end = batch.done + size
+        is_last = end >= batch.total
+        change = (
+            sa.update(batches)
+            .where(batches.c.id == batch.id, batches.c.done == batch.done, batches.c.status.in_(UNFINISHED))
+            .values(
+                done=end,
+                failed=batches.c.failed + len(errors),
+                tries=0,
+                status="completed" if is_last else "processing",
+                finished_at=sa.func.now() if is_last else None,
+                touched_at=sa.func.now(),
+            )
+            .returning(batches)
+        )
+        with self._transaction() as connection:
+            row = connection.execute(change).mappings().one_or_none()
+            if row is None:
+                return self._get(connection, batch.id)
+            if rows:
+                insert_predictions(connection, rows, model_version=model_version, created_at=created_at)
+            if errors:
+                documents = orjson.dumps(list(errors)).decode()
+                connection.execute(_SET_ERRORS, {"batch_id": batch.id, "errors": documents})
+            return Batch(**row)
+
+    def cancel(self, batch_id: str) -> Batch:
+        """Stops a batch. Raises `BatchNotFound`, or `BatchEnded` when it has ended already."""
+        change = (
+            sa.update(batches)
+            .where(batches.c.id == batch_id, batches.c.status.in_(UNFINISHED))
+            .values(status="cancelled", finished_at=sa.func.now(), touched_at=sa.func.now())
+            .returning(batches)
+        )
+        with self._transaction() as connection:
+            row = connection.execute(change).mappings().one_or_none()
+            if row is None:
+                status = self._get(connection, batch_id).status
+                raise BatchEnded(f"Batch {batch_id} is {status} already.", status=status)
+            return Batch(**row)
+
+    def claim_overdue(self, idle_seconds: float, limit: int) -> list[str]:
+        """Marks unfinished batches untouched for a while as handed over again; returns their ids, oldest first."""
+        overdue = (
+            sa.select(batches.c.id)
+            .where(batches.c.status.in_(UNFINISHED))
+            .where(batches.c.touched_at < sa.func.now() - sa.func.make_interval(0, 0, 0, 0, 0, 0, idle_seconds))
+            .order_by(batches.c.created_at)
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+        )
+        change = sa.update(batches).where(batches.c.id.in_(overdue)).values(touched_at=sa.func.now())
+        with self._transaction() as connection:
+            claimed = connection.execute(change.returning(batches.c.created_at, batches.c.id)).all()
+        return [batch_id for _, batch_id in sorted(claimed)]
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sa.Connection]:
+        with database_errors(), self._engine.begin() as connection:
+            yield connection
+
+    @staticmethod
+    def _find(connection: sa.Connection, batch_id: str) -> Batch | None:
+        row = connection.execute(sa.select(batches).where(batches.c.id == batch_id)).mappings().one_or_none()
+        return None if row is None else Batch(**row)
+
+    def _get(self, connection: sa.Connection, batch_id: str) -> Batch:
+        batch = self._find(connection, batch_id)
+        if batch is None:
+            raise BatchNotFound(f"There is no batch {batch_id}.", batch_id=batch_id)
+        return batch

@@ -1,0 +1,214 @@
+"""Batches: taken at once, predicted in slices, each item exactly once whatever is killed.
+
+A slice is predicted and then stored in one transaction that only succeeds if nobody stored it before. Whoever repeats
+the work, after a crash or because a message came twice, continues where the last stored slice ended.
+"""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, NamedTuple
+
+import structlog
+
+from prediction_service.accident import Accident, InvalidAccident
+from prediction_service.batch_queue import BatchQueue
+from prediction_service.batch_store import Batch, BatchStore, ItemError, ItemResult
+from prediction_service.errors import AccidentInvalid, BatchSizeInvalid, PredictionFailed
+from prediction_service.model import EcloModel
+from prediction_service.store import PredictionRow
+from servicekit.ids import new_id
+
+MOST_ACCIDENTS = 20_000
+MOST_UNFINISHED = 100
+OVERDUE_SECONDS = 10.0
+_SLICE = 500
+_MOST_TEXT = 200
+# After this many tries at a slice that never came back, its items are tried alone; after the second number the first
+# of them is given up, because it takes the process down each time.
+_TRIES_TOGETHER, _TRIES_ALONE = 3, 6
+_FIRST_ROWS_PER_SECOND = 5_000.0
+
+log = structlog.get_logger()
+
+
+class Progress(NamedTuple):
+    """A batch, and when it will be complete; None once it has ended."""
+
+    batch: Batch
+    estimated_completion: datetime | None
+
+
+class Batches:
+    """Creates, follows and processes batches."""
+
+    def __init__(self, model: EcloModel, store: BatchStore, queue: BatchQueue, stopping: asyncio.Event) -> None:
+        self._model = model
+        self._store = store
+        self._queue = queue
+        self._stopping = stopping
+        self._being_processed: set[str] = set()
+        self._one_slice_at_a_time = asyncio.Lock()  # batches share the CPU with single predictions
+        self._rows_per_second = _FIRST_ROWS_PER_SECOND
+
+    async def create(self, accidents: Sequence[Accident], *, batch_id: str, dataset_id: str | None) -> Progress:
+        """Stores a batch and wakes a worker. Unusable accidents are taken; they become item errors."""
+        if not 1 <= len(accidents) <= MOST_ACCIDENTS:
+            raise BatchSizeInvalid(f"{len(accidents)} accidents; 1 to {MOST_ACCIDENTS} are allowed.")
+        batch = await asyncio.to_thread(
+            self._store.create,
+            batch_id,
+            [_storable(accident) for accident in accidents],
+            dataset_id=dataset_id,
+            most_unfinished=MOST_UNFINISHED,
+        )
+        self._queue.send_soon(batch.id)
+        return await self._progress(batch)
+
+    async def get(self, batch_id: str) -> Progress:
+        """Returns the batch. Raises `BatchNotFound`."""
+        return await self._progress(await asyncio.to_thread(self._store.get, batch_id))
+
+    async def list_latest(self, limit: int) -> list[Progress]:
+        """Returns the latest batches, newest first."""
+        return [await self._progress(batch) for batch in await asyncio.to_thread(self._store.list_latest, limit)]
+
+    async def list_results(self, batch_id: str, *, limit: int, offset: int) -> tuple[Progress, list[ItemResult]]:
+        """Returns the batch, and its results from `offset` on."""
+        results = await asyncio.to_thread(self._store.list_results, batch_id, limit=limit, offset=offset)
+        return await self.get(batch_id), results
+
+    async def cancel(self, batch_id: str) -> Progress:
+        """Stops a batch. Raises `BatchNotFound` or `BatchEnded`."""
+        return await self._progress(await asyncio.to_thread(self._store.cancel, batch_id))
+
+    async def claim_overdue(self) -> list[str]:
+        """Returns unfinished batches that nobody seems to work on, and counts them as handed over again."""
+        return await asyncio.to_thread(self._store.claim_overdue, OVERDUE_SECONDS, MOST_UNFINISHED)
+
+    async def process(self, batch_id: str) -> AsyncIterator[Progress]:
+        """Predicts what is left, slice by slice; yields the state after each. Ends early when the process stops."""
+        batch = await asyncio.to_thread(self._store.get, batch_id)
+        if batch_id in self._being_processed:  # a message came twice; the first one's work goes on
+            yield await self._progress(batch)
+            return
+        self._being_processed.add(batch_id)
+        try:
+            while not batch.is_finished and not self._stopping.is_set():
+                async with self._one_slice_at_a_time:
+                    started, before = time.perf_counter(), batch.done
+                    batch = await self._process_slice(batch_id)
+                    self._learn_pace(batch.done - before, time.perf_counter() - started)
+                yield await self._progress(batch)
+            if batch.is_finished:
+                log.info("batch_ended", batch_id=batch_id, status=batch.status, total=batch.total, failed=batch.failed)
+        finally:
+            self._being_processed.discard(batch_id)
+
+    async def _process_slice(self, batch_id: str) -> Batch:
+        batch = await asyncio.to_thread(self._store.begin_try, batch_id)
+        if batch.is_finished:
+            return batch
+        size = min(_SLICE if batch.tries <= _TRIES_TOGETHER else 1, batch.total - batch.done)
+        accidents = await asyncio.to_thread(self._store.slice, batch_id, batch.done, size)
+        rows: list[PredictionRow] = []
+        errors = [_failed(batch.done)]
+        if batch.tries > _TRIES_ALONE:
+            log.error("batch_item_given_up", batch_id=batch_id, index=batch.done)
+        else:
+            rows, errors = await asyncio.to_thread(self._predict, batch, accidents)
+        return await asyncio.to_thread(
+            self._store.finish_slice,
+            batch,
+            size,
+            rows,
+            errors,
+            model_version=self._model.version,
+            created_at=datetime.now(UTC),
+        )
+
+    def _predict(self, batch: Batch, accidents: Sequence[Accident]) -> tuple[list[PredictionRow], list[ItemError]]:
+        try:
+            return self._predict_together(batch, batch.done, accidents)
+        except Exception:
+            if len(accidents) == 1:
+                log.exception("batch_item_failed", batch_id=batch.id, index=batch.done)
+                return [], [_failed(batch.done)]
+            log.exception("batch_slice_failed", batch_id=batch.id, start=batch.done)
+        rows, errors = [], []
+        for index, accident in enumerate(accidents, batch.done):  # one of them is to blame; the others need not suffer
+            try:
+                row, error = self._predict_together(batch, index, [accident])
+            except Exception:
+                log.exception("batch_item_failed", batch_id=batch.id, index=index)
+                row, error = [], [_failed(index)]
+            rows += row
+            errors += error
+        return rows, errors
+
+    def _predict_together(
+        self, batch: Batch, start: int, accidents: Sequence[Accident]
+    ) -> tuple[list[PredictionRow], list[ItemError]]:
+        readings, errors = [], []
+        for index, accident in enumerate(accidents, start):
+            try:
+                readings.append((index, self._model.vocabulary.read(accident)))
+            except InvalidAccident as refusal:
+                errors.append(ItemError(index, _error_document(refusal)))
+        if not readings:
+            return [], errors
+        estimates = self._model.predict_many([reading.accident for _, reading in readings])
+        rows = [
+            PredictionRow(
+                id=new_id(),
+                accident=reading.accident,
+                eclo=estimate.eclo,
+                range_low=estimate.low,
+                range_high=estimate.high,
+                interpretation=estimate.interpretation,
+                warnings=reading.warnings,
+                dataset_id=batch.dataset_id,
+                batch_id=batch.id,
+                batch_index=index,
+            )
+            for (index, reading), estimate in zip(readings, estimates, strict=True)
+        ]
+        return rows, errors
+
+    async def _progress(self, batch: Batch) -> Progress:
+        if batch.is_finished:
+            return Progress(batch, None)
+        ahead = await asyncio.to_thread(self._store.items_ahead, batch)
+        seconds = (ahead + batch.total - batch.done) / self._rows_per_second
+        return Progress(batch, datetime.now(UTC) + timedelta(seconds=seconds))
+
+    def _learn_pace(self, rows: int, seconds: float) -> None:
+        if rows > 0:  # a moving average forgets what was true under another load
+            self._rows_per_second += 0.3 * (rows / seconds - self._rows_per_second)
+
+
+def _storable(accident: Accident) -> Accident:
+    """Returns the accident with texts that PostgreSQL can keep: no NUL, and no longer than any label."""
+    return Accident._make(
+        value.replace("\0", "\ufffd")[:_MOST_TEXT] if isinstance(value, str) else value for value in accident
+    )
+
+
+def _failed(index: int) -> ItemError:
+    message = "The model failed on this accident."
+    return ItemError(index, {"reason": PredictionFailed.reason, "message": message, "problems": []})
+
+
+def _error_document(refusal: InvalidAccident) -> dict[str, Any]:
+    problems = [
+        {
+            "field": problem.field,
+            "reason": problem.reason,
+            "message": problem.message,
+            "allowed": list(problem.allowed),
+            "suggestion": problem.suggestion,
+        }
+        for problem in refusal.problems
+    ]
+    return {"reason": AccidentInvalid.reason, "message": str(refusal), "problems": problems}

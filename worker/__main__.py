@@ -1,0 +1,20 @@
+"""Runs the worker: `python -m worker`."""
+
+from celery.signals import setup_logging
+
+from servicekit.logs import configure_logs
+from worker.app import create_app
+from worker.settings import WorkerSettings
+
+
+def main() -> None:
+    """Reads the settings, sets up the logs and works until told to stop."""
+    settings = WorkerSettings()
+    setup_logging.connect(lambda **_: None, weak=False)  # or Celery would put its own in place of ours
+    configure_logs("worker", settings.log_format, settings.log_level)
+    app = create_app(settings)
+    app.worker_main(["worker", "--loglevel", settings.log_level, "--without-gossip", "--without-mingle"])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,96 @@
+"""The Celery application and what belongs to its process. Threads, not forks: gRPC does not survive a fork."""
+
+import threading
+from typing import Any
+
+import celery
+import grpc
+import redis
+import structlog
+from celery import bootsteps
+
+from worker.reconciler import Reconciler
+from worker.settings import WorkerSettings
+from worker.tasks import BatchProcessor
+
+ALIVE_KEY, _ALIVE_SECONDS, _SIGN_EVERY_SECONDS = "worker:alive", 5, 1.0
+_BROKER_SECONDS = 1.0
+
+log = structlog.get_logger()
+
+
+def create_app(settings: WorkerSettings) -> celery.Celery:
+    """Returns the application with its one task, the sign of life and the reconciler."""
+    broker = f"{settings.redis_url.get_secret_value()}/0"
+    app = celery.Celery("daegu", broker=broker)
+    app.conf.update(
+        accept_content=["json"],
+        task_serializer="json",
+        task_ignore_result=True,
+        task_acks_late=True,
+        task_reject_on_worker_lost=True,
+        worker_prefetch_multiplier=1,
+        worker_enable_remote_control=False,
+        worker_hijack_root_logger=False,
+        worker_pool="threads",
+        worker_concurrency=settings.concurrency,
+        worker_cancel_long_running_tasks_on_connection_loss=False,
+        broker_connection_retry_on_startup=True,
+        broker_connection_max_retries=None,
+        broker_transport_options={
+            # A killed worker's message comes back by the reconciler within seconds; this is only the second belt.
+            "visibility_timeout": int(settings.batch_seconds) + 60,
+            "socket_connect_timeout": _BROKER_SECONDS,
+            "socket_keepalive": True,
+            "health_check_interval": 5,
+        },
+    )
+    channel = grpc.insecure_channel(
+        settings.prediction_target,
+        [("grpc.initial_reconnect_backoff_ms", 100), ("grpc.max_reconnect_backoff_ms", 1000)],
+    )
+    stopping = threading.Event()
+    processor = BatchProcessor(channel, settings.batch_seconds, stopping)
+    task = app.task(name="batch.process")(processor.process)
+    reconciler = Reconciler(channel, lambda batch_id: task.apply_async([batch_id], retry=False), settings, stopping)
+    app.steps["consumer"].add(_sign_of_life(broker))
+    app.steps["worker"].add(_helpers(reconciler, stopping))
+    return app
+
+
+def _sign_of_life(broker: str) -> type[bootsteps.StartStopStep]:
+    """Returns a step by which the consumer's own timer says that it lives: one that hangs says nothing."""
+    client = redis.Redis.from_url(broker, socket_timeout=_BROKER_SECONDS, socket_connect_timeout=_BROKER_SECONDS)
+
+    class SignOfLife(bootsteps.StartStopStep):  # type: ignore[misc]
+        requires = ("celery.worker.consumer.tasks:Tasks",)
+
+        def start(self, consumer: Any) -> None:
+            self._give()
+            self._timer = consumer.timer.call_repeatedly(_SIGN_EVERY_SECONDS, self._give)
+
+        def stop(self, _consumer: Any) -> None:
+            self._timer.cancel()
+
+        def _give(self) -> None:
+            try:
+                client.set(ALIVE_KEY, "1", ex=_ALIVE_SECONDS)
+            except redis.RedisError as error:
+                log.warning("sign_of_life_failed", error=repr(error))
+
+    return SignOfLife
+
+
+def _helpers(reconciler: Reconciler, stopping: threading.Event) -> type[bootsteps.StartStopStep]:
+    class Helpers(bootsteps.StartStopStep):  # type: ignore[misc]
+        """Runs the reconciler beside the consumer, and tells the tasks when the process is to stop."""
+
+        def start(self, _worker: Any) -> None:
+            threading.Thread(target=reconciler.run, name="reconciler", daemon=True).start()
+
+        def stop(self, _worker: Any) -> None:
+            stopping.set()
+
+        close = stop
+
+    return Helpers

@@ -1,0 +1,24 @@
+"""Settings of the worker, read from the environment."""
+
+from pydantic import AliasChoices, Field, SecretStr
+from pydantic_settings import SettingsConfigDict
+
+from servicekit.settings import ProcessSettings
+
+
+class WorkerSettings(ProcessSettings):
+    """Every setting of the worker; the environment variable is `WORKER_` + name unless an alias is given."""
+
+    model_config = SettingsConfigDict(env_prefix="WORKER_", frozen=True, extra="ignore")
+
+    redis_url: SecretStr = Field(
+        SecretStr("redis://127.0.0.1:6379"),
+        validation_alias=AliasChoices("REDIS_URL"),
+        description="redis://:password@host:port of the Celery broker.",
+    )
+    prediction_target: str = Field(
+        "127.0.0.1:50051", validation_alias=AliasChoices("PREDICTION_TARGET"), description="host:port of prediction."
+    )
+    concurrency: int = Field(2, gt=0, description="Batches followed at once.")
+    batch_seconds: float = Field(3600.0, gt=0, description="Longest processing of one batch in one go.")
+    reconcile_seconds: float = Field(2.0, gt=0, description="Pause between looks for batches that nobody works on.")

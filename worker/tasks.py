@@ -1,0 +1,36 @@
+"""The one task: follow a batch while the prediction service works it off."""
+
+import threading
+from typing import Any
+
+import grpc
+import structlog
+from daegu.prediction.v1 import batch_pb2, batch_pb2_grpc
+
+log = structlog.get_logger()
+
+
+class BatchProcessor:
+    """Opens ProcessBatch and stays until it ends. All state is in PostgreSQL: whatever breaks is simply begun again."""
+
+    def __init__(self, channel: grpc.Channel, batch_seconds: float, stopping: threading.Event) -> None:
+        self._stub: Any = batch_pb2_grpc.BatchPredictionServiceStub(channel)
+        self._batch_seconds = batch_seconds
+        self._stopping = stopping
+
+    def process(self, batch_id: str) -> None:
+        """Follows one batch to its end. When the service goes away, the reconciler hands the batch over again."""
+        progress = self._stub.ProcessBatch(
+            batch_pb2.ProcessBatchRequest(batch_id=batch_id), timeout=self._batch_seconds, wait_for_ready=False
+        )
+        done = total = 0
+        try:
+            for response in progress:
+                done, total = response.batch.done, response.batch.total
+                if self._stopping.is_set():
+                    progress.cancel()
+                    break
+        except grpc.RpcError as error:
+            log.warning("batch_interrupted", batch_id=batch_id, done=done, total=total, code=error.code().name)
+            return
+        log.info("batch_followed", batch_id=batch_id, done=done, total=total)
