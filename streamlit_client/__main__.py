@@ -1,4 +1,47 @@
-import http.server, os
-class H(http.server.BaseHTTPRequestHandler):
-    def do_GET(self): self.send_response(200); self.end_headers()
-http.server.HTTPServer(("127.0.0.1",int(os.environ["STREAMLIT_PORT"])),H).serve_forever()
+"""Runs the page: `python -m streamlit_client`."""
+
+from pathlib import Path
+
+import streamlit as st
+from starlette.middleware import Middleware
+
+from streamlit_client.browser_id import BrowserIdMiddleware
+from streamlit_client.components.boundary import show_unforeseen
+from streamlit_client.logs import configure_logs
+from streamlit_client.settings import PageSettings
+from streamlit_client.theme import streamlit_theme
+
+_MOST_UPLOAD_MB = 50
+
+
+def main() -> None:
+    """Serves the page until told to stop. Nothing it needs comes from the internet."""
+    settings = PageSettings()
+    configure_logs(settings.log_format, settings.log_level)
+    app = st.App(
+        Path(__file__).with_name("app.py"),
+        middleware=[Middleware(BrowserIdMiddleware)],
+        on_script_error=show_unforeseen,
+    )
+    app.run(
+        config={
+            "server.address": settings.address,
+            "server.port": settings.port,
+            "server.allowedHosts": list(settings.allowed_hosts),
+            "server.headless": True,
+            "server.fileWatcherType": "none",
+            "server.maxUploadSize": _MOST_UPLOAD_MB,
+            "server.enableXsrfProtection": True,
+            "browser.gatherUsageStats": False,
+            "client.toolbarMode": "minimal",
+            "client.showErrorDetails": "none",
+            "client.showErrorLinks": False,
+            "client.disableDataExport": True,  # its CSV would carry cells that run as formulas; ours does not
+            "runner.magicEnabled": False,
+            **streamlit_theme(),
+        }
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,24 @@
+"""The frame of the page: navigation and sidebar. Streamlit runs this file for every interaction."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from streamlit_client import texts
+from streamlit_client.components.sidebar import show_sidebar
+
+_HERE = Path(__file__).parent
+_ICON = str(_HERE / "icon.svg")
+_PAGES = _HERE / "app_pages"
+
+st.set_page_config(page_title=texts.APP_NAME, page_icon=_ICON, layout="wide")
+page = st.navigation(
+    [
+        st.Page(_PAGES / "predict.py", title=texts.PREDICT_PAGE, icon=":material/car_crash:", default=True),
+        st.Page(_PAGES / "batch.py", title=texts.BATCH_PAGE, icon=":material/table_view:"),
+    ]
+)
+st.logo(str(_HERE / "logo.svg"), icon_image=_ICON, size="large")
+st.html(_HERE / "korean.html", unsafe_allow_javascript=True)
+show_sidebar()
+page.run()

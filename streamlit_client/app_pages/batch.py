@@ -1,0 +1,55 @@
+"""The page 배치: a file of accidents in, their severities out; earlier batches stay at hand."""
+
+import streamlit as st
+
+from streamlit_client import state, texts
+from streamlit_client.components.batch_list import show_batches
+from streamlit_client.components.batch_progress import follow_batch
+from streamlit_client.components.batch_results import show_results
+from streamlit_client.components.batch_upload import show_upload
+from streamlit_client.components.connection import ask
+from streamlit_client.components.wording import moment_text
+
+# In the address, so that a refresh or a link shows the same batch; in the session, for a visit to another page.
+_PARAMETER, _OPENED = "batch", "batch.opened"
+
+
+def open_batch(batch_id: str) -> None:
+    """Shows this batch from now on."""
+    st.query_params[_PARAMETER] = batch_id
+    state.remember(_OPENED, batch_id)
+
+
+def close_batch() -> None:
+    """Makes room for a new file."""
+    st.query_params.pop(_PARAMETER, None)
+    state.forget(_OPENED)
+
+
+def show_batch(batch_id: str) -> None:
+    """Draws a batch: its progress, or its results once it has ended."""
+    st.button(texts.NEW_BATCH, key="batch.new", icon=":material/add:", on_click=close_batch)
+    batch = ask(f"batch.{batch_id}", lambda: state.gateway().get_batch(batch_id))
+    if batch is None:
+        return
+    st.subheader(texts.BATCH_HEADING.format(created=moment_text(batch.created_at), total=batch.total))
+    if not batch.has_ended:
+        follow_batch(batch_id)
+        return
+    model = ask("model", state.known_model().get, waiting=texts.LOADING)
+    if model is not None:
+        show_results(batch, model)
+
+
+st.title(texts.BATCH_TITLE)
+st.caption(texts.BATCH_INTRO)
+opened = st.query_params.get(_PARAMETER) or state.recall(_OPENED, str)
+if opened:
+    open_batch(opened)
+    show_batch(opened)
+else:
+    created = show_upload()
+    if created is not None:
+        open_batch(created)
+        st.rerun()
+show_batches(open_batch, opened)

@@ -1,0 +1,52 @@
+"""The page 예측: one accident in, its severity out, and what was predicted before."""
+
+import streamlit as st
+
+from streamlit_client import state, texts
+from streamlit_client.components.accident_form import show_form
+from streamlit_client.components.connection import ask
+from streamlit_client.components.history import show_history, show_newest
+from streamlit_client.components.prediction_result import (
+    find_answer,
+    request_prediction,
+    show_answer,
+    show_how_to_read,
+    show_why,
+)
+from streamlit_client.components.what_if import show_what_if
+from streamlit_client.contract import Model
+
+_HALF_WIDTH = 380
+
+
+@st.fragment
+def show_question(model: Model) -> None:
+    """Draws the form and its button. What is chosen draws only this part again."""
+    accident = show_form(model)
+    if st.button(texts.PREDICT_BUTTON, key="predict", type="primary", width="stretch"):
+        request_prediction(accident)
+        show_newest()
+        st.rerun()
+
+
+st.title(texts.PREDICT_TITLE)
+st.caption(texts.PREDICT_INTRO)
+model = ask("model", state.known_model().get, waiting=texts.LOADING)
+if model is not None:
+    halves = st.grid(2, min_column_width=_HALF_WIDTH, gap="medium")
+    with halves.cell():
+        show_question(model)
+    with halves.cell():
+        answered = find_answer()
+        if answered is None:
+            show_how_to_read(model)
+        else:
+            show_answer(answered, model)
+            why, what_if, how_to_read = st.tabs([texts.WHY, texts.WHAT_IF, texts.ABOUT], key="answer.tabs")
+            with why:
+                show_why(answered.prediction)
+            with what_if:
+                show_what_if(answered, model)
+            with how_to_read:
+                show_how_to_read(model)
+    show_history(model)

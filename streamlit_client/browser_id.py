@@ -1,0 +1,35 @@
+"""Gives every browser an anonymous id, in a cookie that no script can read."""
+
+import re
+import uuid
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+COOKIE = "browser_id"
+_YEAR_SECONDS = 365 * 24 * 3600
+_PRESENT = re.compile(rb"(?:^|;\s*)browser_id=[0-9a-f-]{36}(?:;|$)")
+
+Scope = MutableMapping[str, Any]
+App = Callable[[Scope, Any, Any], Awaitable[None]]
+
+
+class BrowserIdMiddleware:
+    """Sets the cookie on the first answer to a browser that has none; `st.context.cookies` has it from then on."""
+
+    def __init__(self, app: App) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Any, send: Any) -> None:
+        """Passes the request on, with the cookie added to the answer where it is missing."""
+        cookies = b"; ".join(value for name, value in scope.get("headers", ()) if name == b"cookie")
+        if scope["type"] != "http" or _PRESENT.search(cookies):
+            await self._app(scope, receive, send)
+            return
+        cookie = f"{COOKIE}={uuid.uuid4()}; Path=/; Max-Age={_YEAR_SECONDS}; HttpOnly; SameSite=Lax"
+
+        async def send_with_cookie(message: MutableMapping[str, Any]) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message.get("headers", ()), (b"set-cookie", cookie.encode())]
+            await send(message)
+
+        await self._app(scope, receive, send_with_cookie)

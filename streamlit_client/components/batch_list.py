@@ -1,0 +1,46 @@
+"""The latest batches, of everybody who uses this server."""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from streamlit_client import state, texts
+from streamlit_client.components.connection import ask
+from streamlit_client.components.wording import moment_text
+from streamlit_client.contract import Batch
+
+_FIRST = 5
+
+
+def show_batches(open_batch: Callable[[str], None], opened: str | None) -> None:
+    """Draws the list; `open_batch` is called with the id of the one to show, `opened` is the one that is shown."""
+    st.subheader(texts.EARLIER)
+    batches = ask("batches", lambda: state.gateway().list_batches())
+    if batches is None:
+        return
+    if not batches:
+        st.caption(texts.EARLIER_EMPTY)
+        return
+    for batch in batches[:_FIRST]:
+        _show(batch, open_batch, opened)
+    if len(batches) > _FIRST:
+        with st.expander(texts.EARLIER_MORE):
+            for batch in batches[_FIRST:]:
+                _show(batch, open_batch, opened)
+
+
+def _show(batch: Batch, open_batch: Callable[[str], None], opened: str | None) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        line = texts.EARLIER_LINE.format(created=moment_text(batch.created_at), total=batch.total)
+        status = f"{texts.BATCH_ICONS[batch.status]} {texts.BATCH_WORDS[batch.status]}"
+        if batch.failed:
+            status += texts.PROGRESS_FAILED.format(failed=batch.failed)
+        st.markdown(line, width="content")
+        st.caption(status)
+        st.button(
+            texts.OPEN,
+            key=f"batch.open.{batch.batch_id}",
+            disabled=batch.batch_id == opened,
+            on_click=open_batch,
+            args=(batch.batch_id,),
+        )

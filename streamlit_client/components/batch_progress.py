@@ -1,0 +1,57 @@
+"""A batch under way: live progress, and the way to stop it."""
+
+from datetime import UTC, datetime
+
+import streamlit as st
+
+from streamlit_client import state, texts
+from streamlit_client.components.connection import ask
+from streamlit_client.components.wording import clock_text, duration_text
+from streamlit_client.contract import Batch
+from streamlit_client.gateway_client import GatewayError, GatewayRefused
+
+_POLL_SECONDS = 0.7
+_CANCELLING = "batch.cancelling"
+
+
+@st.fragment(run_every=_POLL_SECONDS)
+def follow_batch(batch_id: str) -> None:
+    """Draws the progress again and again. Once the batch has ended, or cannot be asked for, the page runs anew."""
+    try:
+        batch = state.gateway().get_batch(batch_id)
+    except GatewayError:
+        st.rerun()
+    if batch.has_ended:
+        st.rerun()
+    st.progress(batch.progress, progress_text(batch))
+    st.button(
+        texts.CANCEL,
+        key="batch.cancel",
+        icon=":material/stop:",
+        disabled=state.recall(_CANCELLING, str) == batch_id,
+        on_click=state.remember,
+        args=(_CANCELLING, batch_id),
+    )
+    if state.recall(_CANCELLING, str) == batch_id and ask("cancel_batch", lambda: _cancel(batch_id)):
+        state.forget(_CANCELLING)
+        st.rerun()
+
+
+def progress_text(batch: Batch) -> str:
+    """Returns how far a batch is and when it will be complete."""
+    text = texts.PROGRESS.format(status=texts.BATCH_WORDS[batch.status], done=batch.done, total=batch.total)
+    if batch.failed:
+        text += texts.PROGRESS_FAILED.format(failed=batch.failed)
+    if batch.estimated_completion is not None:
+        left = batch.estimated_completion - datetime.now(UTC)
+        text += texts.PROGRESS_ETA.format(moment=clock_text(batch.estimated_completion), left=duration_text(left))
+    return text
+
+
+def _cancel(batch_id: str) -> bool:
+    try:
+        state.gateway().cancel_batch(batch_id)
+    except GatewayRefused as refusal:
+        if refusal.code != "BATCH_ENDED":  # which is as good as cancelled: there is nothing left to stop
+            raise
+    return True

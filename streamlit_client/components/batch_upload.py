@@ -1,0 +1,214 @@
+"""From a file to a running batch: read it, connect its columns, show what was understood, send it."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import PurePath
+
+import pandas as pd
+import streamlit as st
+
+from streamlit_client import state, texts
+from streamlit_client.components.connection import ask, start_over
+from streamlit_client.components.file_choice import choose_file
+from streamlit_client.csv_columns import (
+    DERIVED,
+    MOMENT,
+    SOURCE_NAMES,
+    SOURCES,
+    Columns,
+    ReadAccidents,
+    Unreadable,
+    find_columns,
+    missing_sources,
+    read_accidents,
+)
+from streamlit_client.csv_file import CsvRefused, CsvTable, read_csv
+from streamlit_client.csv_output import template_csv
+
+_QUESTION = "create_batch"
+_UPLOAD, _SUBMITTED, _SENT = "batch.upload", "batch.submitted", "batch.sent"
+_SUFFIXES = ("", ".csv", ".tsv", ".txt")
+_PREVIEW_ROWS = 5
+_MOST_UNREADABLE = 5
+_ITEM_FIELD = re.compile(r"accidents\.(\d+)\.(\w+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file as it was read, kept so that a click does not read it again."""
+
+    file_id: str
+    name: str
+    table: CsvTable
+
+
+@dataclass(frozen=True, slots=True)
+class SentFile:
+    """The file a batch of this session came from, to put the results beside its rows."""
+
+    batch_id: str
+    name: str
+    table: CsvTable
+    read: ReadAccidents
+
+
+def find_sent_file(batch_id: str) -> SentFile | None:
+    """Returns the file of a batch, or None when it was sent by another session."""
+    sent = state.recall(_SENT, SentFile)
+    return sent if sent is not None and sent.batch_id == batch_id else None
+
+
+def unreadable_note(unreadable: Unreadable) -> str:
+    """Returns why a row was not sent."""
+    return texts.UNREADABLE_NOTE.format(name=SOURCE_NAMES[unreadable.source], value=unreadable.value)
+
+
+def show_upload() -> str | None:
+    """Draws the way from a file to a batch. Returns the id of the batch once it exists."""
+    upload = _choose_file()
+    if upload is None:
+        return None
+    columns = _connect_columns(upload)
+    if missing_sources(upload.table, columns):
+        _show_raw(upload.table)
+        return None
+    read = read_accidents(upload.table, columns)
+    _show_read(upload.table, read)
+    if not read.accidents:
+        st.error(texts.NOTHING_READABLE, icon=":material/error:")
+        return None
+    return _submit(upload, read)
+
+
+def _choose_file() -> Upload | None:
+    file = choose_file(texts.UPLOAD, key="batch.file", help_text=texts.UPLOAD_HELP)
+    st.download_button(
+        texts.TEMPLATE,
+        template_csv(),
+        texts.TEMPLATE_FILE,
+        "text/csv",
+        key="batch.template",
+        on_click="ignore",
+        icon=":material/description:",
+    )
+    if file is None:
+        return None
+    known = state.recall(_UPLOAD, Upload)
+    if known is not None and known.file_id == file.file_id:
+        return known
+    try:
+        if PurePath(file.name).suffix.lower() not in _SUFFIXES:
+            raise CsvRefused(texts.CSV_ONLY)
+        upload = Upload(file.file_id, file.name, read_csv(file.getvalue()))
+    except CsvRefused as refusal:
+        st.error(str(refusal), icon=":material/error:")
+        return None
+    state.remember(_UPLOAD, upload)
+    state.forget(_SUBMITTED)
+    return upload
+
+
+def _connect_columns(upload: Upload) -> Columns:
+    table = upload.table
+    st.markdown(
+        texts.FILE_READ.format(
+            name=_plain_text(upload.name),
+            rows=len(table.rows),
+            columns=len(table.columns),
+            encoding=texts.ENCODINGS[table.encoding],
+        )
+    )
+    found = find_columns(table.columns)
+    with st.expander(texts.COLUMNS, expanded=bool(missing_sources(table, found)), icon=":material/link:"):
+        columns = _choose_columns(upload, found)
+    missing = missing_sources(table, columns)
+    if missing:
+        names = ", ".join(SOURCE_NAMES[source] for source in missing)
+        st.warning(texts.COLUMNS_MISSING.format(names=names), icon=":material/link_off:")
+    return columns
+
+
+def _choose_columns(upload: Upload, found: Mapping[str, int]) -> dict[str, int]:
+    chosen: dict[str, int] = {}
+    options = [None, *range(len(upload.table.columns))]
+    grid = st.grid(3)
+    for source in SOURCES:
+        nothing = texts.DERIVED_COLUMN if source in DERIVED else texts.NO_COLUMN
+        index = grid.selectbox(
+            SOURCE_NAMES[source],
+            options,
+            index=options.index(found.get(source)),
+            format_func=partial(_column_name, upload.table.columns, nothing),
+            key=f"batch.column.{upload.file_id}.{source}",
+        )
+        if index is not None:
+            chosen[source] = index
+    return chosen
+
+
+def _column_name(columns: Sequence[str], nothing: str, index: int | None) -> str:
+    return nothing if index is None else columns[index]
+
+
+def _show_raw(table: CsvTable) -> None:
+    st.caption(texts.PREVIEW.format(rows=min(_PREVIEW_ROWS, len(table.rows))))
+    st.dataframe(pd.DataFrame(table.rows[:_PREVIEW_ROWS], columns=list(table.columns)), hide_index=True)
+
+
+def _show_read(table: CsvTable, read: ReadAccidents) -> None:
+    if read.accidents:
+        shown = read.accidents[:_PREVIEW_ROWS]
+        st.caption(texts.READ_PREVIEW.format(rows=len(shown)))
+        frame = pd.DataFrame([accident.model_dump() for accident in shown]).rename(columns=dict(texts.FIELD_NAMES))
+        st.dataframe(
+            frame,
+            hide_index=True,
+            column_config={texts.FIELD_NAMES[name]: st.column_config.NumberColumn(format="%d") for name in MOMENT},
+        )
+    if read.unreadable:
+        lines = [
+            "- "
+            + texts.UNREADABLE_ROW.format(
+                line=table.lines[row.row], name=SOURCE_NAMES[row.source], value=_plain_text(row.value[:60])
+            )
+            for row in read.unreadable[:_MOST_UNREADABLE]
+        ]
+        if len(read.unreadable) > _MOST_UNREADABLE:
+            lines.append(f"- {texts.MORE_DETAILS.format(count=len(read.unreadable) - _MOST_UNREADABLE)}")
+        sentence = texts.UNREADABLE_ROWS.format(count=len(read.unreadable))
+        st.warning("\n".join([sentence, "", *lines]), icon=":material/warning:")
+
+
+def _submit(upload: Upload, read: ReadAccidents) -> str | None:
+    count = len(read.accidents)
+    if st.button(texts.SUBMIT.format(count=count), key="batch.submit", type="primary", icon=":material/play_arrow:"):
+        start_over(_QUESTION)
+        state.remember(_SUBMITTED, upload.file_id)
+    if state.recall(_SUBMITTED, str) != upload.file_id:
+        return None
+    batch_id = ask(
+        _QUESTION,
+        lambda: state.gateway().create_batch(read.accidents),
+        waiting=texts.SUBMITTING.format(count=count),
+        subject=_item_field,
+        is_repeatable=False,
+    )
+    if batch_id is None:
+        return None
+    state.forget(_SUBMITTED)
+    state.remember(_SENT, SentFile(batch_id, upload.name, upload.table, read))
+    return batch_id
+
+
+def _item_field(field: str) -> str:
+    item = _ITEM_FIELD.fullmatch(field)
+    if item is None:
+        return texts.FIELD_NAMES[field]
+    return texts.ITEM_FIELD.format(number=int(item[1]) + 1, name=texts.FIELD_NAMES[item[2]])
+
+
+def _plain_text(text: str) -> str:
+    """Returns a text of a file so that no part of it is taken for Markdown."""
+    return re.sub(r"([\\`*_{}\[\]()#+\-.!|<>~:$])", r"\\\1", " ".join(text.split()))

@@ -1,0 +1,137 @@
+"""Asking the gateway from a page: what is shown when there is no answer, and how it is tried again.
+
+A page simply asks on every run. After a failure a run does not ask again before the pause is over; meanwhile a small
+fragment counts down, and then runs the page. What a person typed stays in the widgets.
+"""
+
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+import streamlit as st
+
+from streamlit_client import state, texts
+from streamlit_client.contract import Detail
+from streamlit_client.gateway_client import GatewayError, GatewayRefused, GatewayUnreachable
+
+MOST_FAILURES = 3
+_MOST_DETAILS = 10
+_MOST_ALLOWED = 8
+_TOO_MANY_REQUESTS = 429
+_SERVER_ERRORS = 500
+_NEVER = math.inf
+Value = TypeVar("Value")
+
+
+@dataclass(frozen=True, slots=True)
+class Outage:
+    """A question without an answer: why, how often in a row, and when (monotonic seconds) it is asked again."""
+
+    error: GatewayError
+    failures: int
+    retry_at: float
+
+
+def ask(
+    name: str,
+    question: Callable[[], Value],
+    *,
+    waiting: str | None = None,
+    subject: Callable[[str], str] = texts.FIELD_NAMES.__getitem__,
+    is_repeatable: bool = True,
+) -> Value | None:
+    """Returns the answer, or None after showing why there is none.
+
+    `name` tells the questions of a session apart. `waiting` is shown while a slow answer is awaited. `subject` gives
+    the Korean name of a field at fault. A question that is not repeatable (it would do something twice) is not asked
+    again by itself when it may have arrived.
+    """
+    outage = state.recall(_key(name), Outage)
+    if outage is not None and time.monotonic() < outage.retry_at:
+        _show(name, outage, subject)
+        return None
+    try:
+        if waiting is None:
+            answer = question()
+        else:
+            with st.spinner(waiting):
+                answer = question()
+    except GatewayError as error:
+        failures = 1 if outage is None else outage.failures + 1
+        outage = Outage(error, failures, _retry_at(error, failures, is_repeatable))
+        state.remember(_key(name), outage)
+        _show(name, outage, subject)
+        return None
+    start_over(name)
+    return answer
+
+
+def start_over(name: str) -> None:
+    """Forgets the failures of a question, so that the next run asks again."""
+    state.forget(_key(name))
+
+
+def _key(name: str) -> str:
+    return f"outage.{name}"
+
+
+def _retry_at(error: GatewayError, failures: int, is_repeatable: bool) -> float:
+    if not isinstance(error, GatewayUnreachable) or failures >= MOST_FAILURES:
+        return _NEVER
+    if error.may_have_arrived and not is_repeatable:
+        return _NEVER
+    return time.monotonic() + state.settings().retry_seconds
+
+
+def _show(name: str, outage: Outage, subject: Callable[[str], str]) -> None:
+    error = outage.error
+    st.error(_words(error, subject), icon=":material/error:")
+    if outage.retry_at < _NEVER:
+        _count_down(outage)
+    else:
+        if outage.failures >= MOST_FAILURES:
+            st.warning(texts.ASK_ADMINISTRATOR, icon=":material/support_agent:")
+        if isinstance(error, GatewayUnreachable) and error.may_have_arrived:
+            st.caption(texts.MAY_HAVE_ARRIVED)
+        if _is_worth_repeating(error):
+            st.button(
+                texts.TRY_AGAIN, key=f"{_key(name)}.again", on_click=start_over, args=(name,), icon=":material/refresh:"
+            )
+    st.caption(texts.REQUEST_ID.format(request_id=error.request_id))
+
+
+def _is_worth_repeating(error: GatewayError) -> bool:
+    if not isinstance(error, GatewayRefused):
+        return True
+    return error.status == _TOO_MANY_REQUESTS or error.status >= _SERVER_ERRORS
+
+
+def _words(error: GatewayError, subject: Callable[[str], str]) -> str:
+    details = error.details if isinstance(error, GatewayRefused) else ()
+    lines = [f"- {_detail(detail, subject)}" for detail in details[:_MOST_DETAILS]]
+    if len(details) > _MOST_DETAILS:
+        lines.append(f"- {texts.MORE_DETAILS.format(count=len(details) - _MOST_DETAILS)}")
+    return "\n\n".join([error.sentence, "\n".join(lines)]) if lines else error.sentence
+
+
+def _detail(detail: Detail, subject: Callable[[str], str]) -> str:
+    try:
+        name = subject(detail.field)
+    except LookupError:
+        name = detail.field
+    line = texts.DETAIL.format(name=name, message=detail.message)
+    if detail.suggestion:
+        return line + texts.SUGGESTION.format(suggestion=detail.suggestion)
+    if detail.allowed:
+        return line + texts.ALLOWED.format(allowed=", ".join(detail.allowed[:_MOST_ALLOWED]))
+    return line
+
+
+@st.fragment(run_every=1.0)
+def _count_down(outage: Outage) -> None:
+    left = outage.retry_at - time.monotonic()
+    if left <= 0:
+        st.rerun()
+    st.caption(texts.RETRY_IN.format(seconds=math.ceil(left), failures=outage.failures, most=MOST_FAILURES))

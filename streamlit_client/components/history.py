@@ -1,0 +1,101 @@
+"""The table of stored predictions, newest first, in pages."""
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from streamlit_client import state, texts
+from streamlit_client.components.accident_form import fill_form
+from streamlit_client.components.connection import ask
+from streamlit_client.components.prediction_result import request_prediction
+from streamlit_client.components.wording import accident_moment_text, moment_text, range_text, severity_text
+from streamlit_client.contract import Accident, Model, PastPrediction
+
+_PAGE_SIZE = 10
+_QUESTION = "history"
+_SHOWN = ("accident_type", "road_type", "weather", "road_surface")
+_CURSORS = "history.cursors"  # the cursor of each page from the second to the one that is shown
+
+
+def show_newest() -> None:
+    """Turns back to the first page."""
+    state.forget(_CURSORS)
+
+
+@st.fragment
+def show_history(model: Model) -> None:
+    """Draws a page of the history; any accident of it can be predicted again."""
+    st.subheader(texts.HISTORY)
+    cursors = state.recall(_CURSORS, tuple) or ()
+    page = ask(
+        _QUESTION,
+        lambda: state.gateway().list_predictions(limit=_PAGE_SIZE, cursor=cursors[-1] if cursors else None),
+    )
+    if page is None:
+        return
+    if not page.predictions:
+        st.caption(texts.HISTORY_EMPTY)
+        return
+    selected = st.dataframe(
+        pd.DataFrame([_row(prediction, model) for prediction in page.predictions]),
+        hide_index=True,
+        column_config={texts.ECLO: st.column_config.NumberColumn(format="%.2f", width="small")},
+        key=f"history.table.{page.predictions[0].prediction_id}",
+        on_select="rerun",
+        selection_mode="single-row",
+    )
+    rows = selected.selection.rows
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+        if rows:
+            _show_again(page.predictions[rows[0]].accident)
+        else:
+            st.caption(texts.HISTORY_HELP, width="content")
+        with st.container(horizontal=True, vertical_alignment="center", width="content"):
+            _show_paging(cursors, page.next_cursor)
+
+
+def _show_again(accident: Accident) -> None:
+    if st.button(
+        texts.HISTORY_AGAIN, key="history.again", icon=":material/replay:", on_click=_predict_again, args=(accident,)
+    ):
+        st.rerun()
+
+
+def _predict_again(accident: Accident) -> None:
+    fill_form(accident)
+    request_prediction(accident)
+
+
+def _show_paging(cursors: tuple[str, ...], next_cursor: str | None) -> None:
+    st.button(
+        texts.NEWER,
+        key="history.newer",
+        icon=":material/chevron_left:",
+        disabled=not cursors,
+        on_click=state.remember,
+        args=(_CURSORS, cursors[:-1]),
+    )
+    st.caption(texts.PAGE_NUMBER.format(number=len(cursors) + 1), width="content")
+    st.button(
+        texts.OLDER,
+        key="history.older",
+        icon=":material/chevron_right:",
+        icon_position="right",
+        disabled=next_cursor is None,
+        on_click=state.remember,
+        args=(_CURSORS, (*cursors, next_cursor)),
+    )
+
+
+def _row(prediction: PastPrediction, model: Model) -> dict[str, Any]:
+    accident = prediction.accident
+    return {
+        texts.PREDICTED_AT: moment_text(prediction.created_at),
+        texts.ECLO: prediction.eclo,
+        texts.SEVERITY: severity_text(prediction.interpretation, model),
+        texts.RANGE_COLUMN: range_text(prediction),
+        texts.ACCIDENT_AT: accident_moment_text(accident),
+        texts.FIELD_NAMES["district"]: accident.district.removeprefix(texts.CITY_PREFIX),
+        **{texts.FIELD_NAMES[name]: getattr(accident, name) for name in _SHOWN},
+    }

@@ -1,0 +1,115 @@
+"""The answer to one accident: value, word, place among real accidents, range, reasons."""
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from streamlit_client import state, texts
+from streamlit_client.charts.severity_scale import percentile, range_whisker, severity_strip
+from streamlit_client.charts.style import CONFIG
+from streamlit_client.charts.waterfall import waterfall
+from streamlit_client.components.connection import ask, start_over
+from streamlit_client.components.wording import conditions_text, severity_text
+from streamlit_client.contract import Accident, Model, Prediction
+
+_QUESTION = "predict"
+_NARROWEST = 100
+_ASKED, _ANSWERED = "predict.asked", "predict.answered"
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What was asked, and the answer."""
+
+    accident: Accident
+    prediction: Prediction
+
+
+def request_prediction(accident: Accident) -> None:
+    """Asks for a prediction; the next run of the page gets the answer."""
+    start_over(_QUESTION)
+    state.remember(_ASKED, accident)
+
+
+def find_answer() -> Answered | None:
+    """Returns the answer to what was asked last. None when nothing was, or after showing why there is no answer."""
+    asked = state.recall(_ASKED, Accident)
+    if asked is not None:
+        prediction = ask(_QUESTION, lambda: state.gateway().predict(asked, explain=True), waiting=texts.PREDICTING)
+        if prediction is None:
+            return None
+        state.forget(_ASKED)
+        state.known_model().saw_version(prediction.model_version)
+        state.remember(_ANSWERED, Answered(asked, prediction))
+    answered = state.recall(_ANSWERED, Answered)
+    if answered is None:
+        st.info(texts.INVITATION, icon=":material/lightbulb:")
+    return answered
+
+
+def show_answer(answered: Answered, model: Model) -> None:
+    """Draws the answer."""
+    prediction = answered.prediction
+    below = round(percentile(prediction.eclo, model.prediction_quantiles))
+    with st.container(border=True):
+        st.caption(conditions_text(answered.accident))
+        figures = st.grid(3, min_column_width=_NARROWEST)
+        figures.metric(texts.ECLO_LABEL, f"{prediction.eclo:.2f}", help=texts.ECLO_HELP)
+        figures.metric(texts.SEVERITY, severity_text(prediction.interpretation, model), help=prediction.detail)
+        figures.metric(texts.PERCENTILE_LABEL, _place(below))
+        for warning in prediction.warnings:
+            name = texts.FIELD_NAMES.get(warning.field, warning.field)
+            st.info(texts.DETAIL.format(name=name, message=warning.message), icon=":material/info:")
+        st.markdown(f"{prediction.detail} {texts.PERCENTILE.format(below=below)}")
+        st.plotly_chart(
+            severity_strip([prediction], model),
+            config=CONFIG,
+            key="answer.strip",
+            alt=texts.STRIP_ALT.format(eclo=prediction.eclo, word=prediction.interpretation, below=below),
+        )
+        _show_range(prediction, model)
+
+
+def show_why(prediction: Prediction) -> None:
+    """Draws what moved the value, where the answer tells it."""
+    if prediction.base_score is None or prediction.raw_score is None:
+        return
+    st.plotly_chart(
+        waterfall(prediction, prediction.base_score, prediction.raw_score),
+        config=CONFIG,
+        key="answer.why",
+        alt=texts.WHY_ALT.format(eclo=prediction.eclo),
+    )
+    st.caption(texts.WHY_HELP)
+
+
+def show_how_to_read(model: Model) -> None:
+    """Draws what the value means, and how little one prediction says."""
+    st.markdown(texts.ABOUT_ECLO)
+    bands = ", ".join(
+        texts.ABOUT_BAND.format(word=severity_text(band.interpretation, model), share=band.share * 100)
+        for band in model.bands
+    )
+    st.markdown(texts.ABOUT_BANDS.format(bands=bands))
+    first, _, last = model.trained_on.partition("/")
+    better = model.find_metric("better_than_constant")
+    if better is not None:
+        st.markdown(texts.ABOUT_LIMITS.format(rows=model.training_rows, first=first, last=last, better=better * 100))
+    st.caption(texts.ABOUT_MODEL_VERSION.format(version=model.model_version))
+
+
+def _place(below: int) -> str:
+    if below < 50:
+        return texts.PERCENTILE_BOTTOM.format(share=max(1, below))
+    return texts.PERCENTILE_TOP.format(share=max(1, 100 - below))
+
+
+def _show_range(prediction: Prediction, model: Model) -> None:
+    low, high, coverage = prediction.range.low, prediction.range.high, prediction.range.coverage
+    st.markdown(texts.RANGE.format(tenths=texts.TENTHS[round(coverage * 10)], low=low, high=high))
+    st.plotly_chart(
+        range_whisker(prediction, model),
+        config=CONFIG,
+        key="answer.range",
+        alt=texts.RANGE_ALT.format(eclo=prediction.eclo, low=low, high=high),
+    )

@@ -1,0 +1,55 @@
+"""How values are written for people."""
+
+from datetime import date, datetime, timedelta
+
+from streamlit_client import texts
+from streamlit_client.accident_time import SEOUL
+from streamlit_client.contract import Accident, Model, StoredPrediction
+
+_MINUTE = 60
+
+
+def moment_text(moment: datetime) -> str:
+    """Returns a moment in Seoul time, to the minute: `2024-03-05 (화) 14:03`."""
+    local = moment.astimezone(SEOUL)
+    return f"{day_text(local.date())} {local:%H:%M}"
+
+
+def clock_text(moment: datetime) -> str:
+    """Returns the time of day in Seoul, to the second."""
+    return f"{moment.astimezone(SEOUL):%H:%M:%S}"
+
+
+def day_text(day: date) -> str:
+    """Returns a date with the short name of its weekday."""
+    return f"{day:%Y-%m-%d} ({texts.WEEKDAYS[day.weekday()][0]})"
+
+
+def accident_moment_text(accident: Accident) -> str:
+    """Returns when an accident happened, as records write it."""
+    day = date(accident.accident_year, accident.accident_month, accident.accident_day)
+    return f"{day_text(day)} {texts.HOUR_VALUE.format(hour=accident.accident_hour)}"
+
+
+def conditions_text(accident: Accident) -> str:
+    """Returns the accident in one line."""
+    return texts.CONDITIONS.format(moment=accident_moment_text(accident), **accident.model_dump())
+
+
+def duration_text(duration: timedelta) -> str:
+    """Returns about how long it is; never less than a second."""
+    seconds = max(1, round(duration.total_seconds()))
+    if seconds < 2 * _MINUTE:
+        return texts.SECONDS_LEFT.format(seconds=seconds)
+    return texts.MINUTES_LEFT.format(minutes=round(seconds / _MINUTE))
+
+
+def severity_text(interpretation: str, model: Model) -> str:
+    """Returns the word for severity with its sign."""
+    icons = {band.interpretation: icon for band, icon in zip(model.bands, texts.BAND_ICONS, strict=False)}
+    return f"{icons.get(interpretation, '')} {interpretation}".strip()
+
+
+def range_text(prediction: StoredPrediction) -> str:
+    """Returns the range in one cell."""
+    return texts.RANGE_CELL.format(low=prediction.range.low, high=prediction.range.high)

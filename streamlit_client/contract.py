@@ -1,0 +1,201 @@
+"""What the REST contract sends and answers, as the page needs it. Fields the page has no use for are left out."""
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+
+class _Fields(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class Accident(_Fields):
+    """The eleven inputs, labels as written. Hours are Seoul time, 0 to 23."""
+
+    weather: str
+    road_surface: str
+    road_type: str
+    accident_type: str
+    time_period: str
+    district: str
+    day_of_week: str
+    accident_hour: int
+    accident_year: int
+    accident_month: int
+    accident_day: int
+
+
+class Detail(_Fields):
+    """One field at fault, in Korean, with the way to mend it."""
+
+    field: str
+    message: str
+    allowed: tuple[str, ...] = ()
+    suggestion: str | None = None
+
+
+class Range(_Fields):
+    """ECLO range of most comparable accidents; `coverage` is the share inside, 0 to 1."""
+
+    low: float
+    high: float
+    coverage: float
+
+
+class PredictionWarning(_Fields):
+    """Something the server understood differently from what was written."""
+
+    field: str
+    message: str
+
+
+class Contribution(_Fields):
+    """How much one input moved log1p(ECLO)."""
+
+    field: str
+    name: str
+    value: str
+    contribution: float
+
+
+class StoredPrediction(_Fields):
+    """What every stored prediction has."""
+
+    prediction_id: str
+    eclo: float
+    interpretation: str
+    range: Range
+    model_version: str
+    created_at: datetime
+    warnings: tuple[PredictionWarning, ...]
+
+
+class Prediction(StoredPrediction):
+    """The answer to one accident; scores and contributions (log1p(ECLO)) only where they were asked for."""
+
+    detail: str
+    base_score: float | None = None
+    raw_score: float | None = None
+    contributions: tuple[Contribution, ...] | None = None
+
+
+class PastPrediction(StoredPrediction):
+    """A prediction of the history, with the inputs that were used."""
+
+    accident: Accident
+
+
+class HistoryPage(_Fields):
+    """Stored predictions, newest first; `next_cursor` is None on the last page."""
+
+    predictions: tuple[PastPrediction, ...]
+    next_cursor: str | None
+
+
+class Feature(_Fields):
+    """One input as a form needs it."""
+
+    name: str
+    korean_name: str
+    kind: Literal["category", "integer"]
+    allowed_values: tuple[str, ...]
+    minimum: int | None
+    maximum: int | None
+    typical_value: str
+
+
+class Band(_Fields):
+    """One word for severity, its ECLO interval (the upper end excluded, None for none), its share of accidents."""
+
+    interpretation: str
+    minimum_eclo: float
+    maximum_eclo: float | None
+    share: float
+
+
+class Metric(_Fields):
+    """One measured figure of the model."""
+
+    name: str
+    value: float
+
+
+class Model(_Fields):
+    """The loaded model. `prediction_quantiles` are its predictions for real accidents at 0 %, 1 %, ..., 100 %."""
+
+    model_version: str
+    features: tuple[Feature, ...]
+    bands: tuple[Band, ...]
+    metrics: tuple[Metric, ...]
+    trained_on: str
+    training_rows: int
+    prediction_quantiles: tuple[float, ...]
+
+    def feature(self, name: str) -> Feature:
+        """Returns the input of that name."""
+        return next(feature for feature in self.features if feature.name == name)
+
+    def find_metric(self, name: str) -> float | None:
+        """Returns the figure of that name, or None where this model has none."""
+        return next((metric.value for metric in self.metrics if metric.name == name), None)
+
+
+BatchStatus = Literal["pending", "processing", "completed", "cancelled", "failed"]
+
+
+class Batch(_Fields):
+    """A batch and its progress; `done` counts results and errors, `failed` the errors among them."""
+
+    batch_id: str
+    status: BatchStatus
+    total: int
+    done: int
+    failed: int
+    progress: float
+    created_at: datetime
+    finished_at: datetime | None
+    estimated_completion: datetime | None
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether nothing more will happen to it."""
+        return self.status not in ("pending", "processing")
+
+
+class BatchCreated(_Fields):
+    """The receipt of a new batch."""
+
+    batch_id: str
+
+
+class ItemError(_Fields):
+    """Why an item has no prediction."""
+
+    message: str
+    details: tuple[Detail, ...]
+
+
+class BatchItem(_Fields):
+    """Result of one item; `index` is its place in the batch, from 0."""
+
+    index: int
+    eclo: float | None
+    interpretation: str | None
+    range: Range | None
+    warnings: tuple[PredictionWarning, ...]
+    error: ItemError | None
+
+
+class PartHealth(_Fields):
+    """State of one part of the back end."""
+
+    status: str
+    latency_ms: float | None
+
+
+class Health(_Fields):
+    """State of the whole back end."""
+
+    status: Literal["healthy", "degraded", "unhealthy"]
+    services: dict[str, PartHealth]

@@ -1,0 +1,100 @@
+"""From the bytes of a file to a checked table of texts."""
+
+import csv
+import io
+import itertools
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from streamlit_client import texts
+
+MOST_ROWS = 20_000
+_MOST_COLUMNS = 500
+_DELIMITERS = (",", ";", "\t")
+# Spreadsheets, archives, pictures, documents: what people rename to .csv.
+_BINARY_STARTS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"\x1f\x8b", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"%PDF")
+
+
+class CsvRefused(Exception):
+    """The file cannot be used; the message is a Korean sentence that says how to mend it."""
+
+
+@dataclass(frozen=True, slots=True)
+class CsvTable:
+    """Column names, each unique, and rows of as many texts. `lines` says where in the file each row ended, from 1."""
+
+    columns: tuple[str, ...]
+    rows: Sequence[Sequence[str]]
+    lines: Sequence[int]
+    encoding: str
+
+
+def read_csv(content: bytes) -> CsvTable:
+    """Returns the table in a file. Raises `CsvRefused`."""
+    text, encoding = _decode(content)
+    lines = _lines(text)
+    _, header = next(lines, (0, []))
+    if not header:
+        raise CsvRefused(texts.CSV_EMPTY)
+    if len(header) > _MOST_COLUMNS:
+        raise CsvRefused(texts.CSV_TOO_WIDE.format(columns=len(header)))
+    numbers, rows = [], []
+    for line, row in itertools.islice(lines, MOST_ROWS):
+        if len(row) != len(header):
+            raise CsvRefused(texts.CSV_RAGGED.format(line=line, found=len(row), expected=len(header)))
+        numbers.append(line)
+        rows.append(row)
+    beyond = sum(1 for _ in lines)
+    if beyond:
+        raise CsvRefused(texts.CSV_TOO_LONG.format(rows=MOST_ROWS + beyond))
+    if not rows:
+        raise CsvRefused(texts.CSV_NO_ROWS)
+    return CsvTable(_unique(header), rows, numbers, encoding)
+
+
+def _decode(content: bytes) -> tuple[str, str]:
+    if content.startswith(_BINARY_STARTS):
+        raise CsvRefused(texts.CSV_ONLY)
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        encodings = ["utf-16"]
+    elif content.startswith(b"\xef\xbb\xbf"):
+        encodings = ["utf-8-sig"]
+    else:
+        encodings = ["utf-8", "cp949"]
+    for encoding in encodings:
+        try:
+            text = content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if "\0" in text:
+            raise CsvRefused(texts.CSV_ONLY)
+        return text, encoding
+    raise CsvRefused(texts.CSV_ENCODING)
+
+
+def _lines(text: str) -> Iterator[tuple[int, list[str]]]:
+    """Yields the line number and the cells of everything that is not blank, the header first."""
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
+    started = 0
+    try:
+        for row in reader:
+            started = reader.line_num
+            if any(cell.strip() for cell in row):
+                yield reader.line_num, row
+    except csv.Error as error:
+        raise CsvRefused(texts.CSV_QUOTE.format(line=started + 1)) from error
+
+
+def _delimiter(text: str) -> str:
+    """Returns what splits the header into most columns; a comma when nothing does."""
+    header = re.search(r"\S[^\r\n]*", text)
+    return max(_DELIMITERS, key=header[0].count) if header else _DELIMITERS[0]
+
+
+def _unique(header: Sequence[str]) -> tuple[str, ...]:
+    names: list[str] = []
+    for number, cell in enumerate(header, start=1):
+        name = cell.strip() or texts.NAMELESS_COLUMN.format(number=number)
+        names.append(texts.REPEATED_COLUMN.format(name=name, number=number) if name in names else name)
+    return tuple(names)

@@ -1,0 +1,42 @@
+"""CSV files for Korean Excel: the template, and a person's own rows with the results beside them."""
+
+import csv
+import io
+from collections.abc import Iterable, Mapping, Sequence
+
+from streamlit_client import texts
+from streamlit_client.csv_file import CsvTable
+
+# What spreadsheet programs take for a formula when a cell begins with it.
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+def write_csv(rows: Iterable[Sequence[str]]) -> bytes:
+    """Returns the rows in UTF-8 with BOM. A cell that would run as a formula gets a leading apostrophe."""
+    out = io.StringIO(newline="")
+    csv.writer(out).writerows([_harmless(cell) for cell in row] for row in rows)
+    return out.getvalue().encode("utf-8-sig")
+
+
+def template_csv() -> bytes:
+    """Returns a file with the expected columns and two examples."""
+    return write_csv(texts.TEMPLATE_ROWS)
+
+
+def joined_csv(
+    table: CsvTable, rows: Sequence[int], unreadable: Mapping[int, str], headers: Sequence[str],
+    results: Sequence[Sequence[str]],
+) -> bytes:  # fmt: skip
+    """Returns all rows of the table with the results beside them.
+
+    `results[i]` (cells under `headers`, an error note last) belongs to row `rows[i]`; `unreadable` holds the note of
+    the rows that were not sent.
+    """
+    by_row = dict(zip(rows, results, strict=False))  # a cancelled batch has fewer results than rows
+    empty = [""] * (len(headers) - 1)
+    lines = ([*row, *by_row.get(index, [*empty, unreadable.get(index, "")])] for index, row in enumerate(table.rows))
+    return write_csv([[*table.columns, *headers], *lines])
+
+
+def _harmless(cell: str) -> str:
+    return f"'{cell}" if cell.startswith(_FORMULA_STARTS) else cell

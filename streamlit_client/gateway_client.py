@@ -1,0 +1,225 @@
+"""The only HTTP code of the page: one method for each thing the gateway can do."""
+
+import time
+import uuid
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, TypeVar
+from urllib.parse import quote
+
+import httpx
+import orjson
+import structlog
+from pydantic import BaseModel, TypeAdapter, ValidationError
+
+from streamlit_client import texts
+from streamlit_client.contract import (
+    Accident,
+    Batch,
+    BatchCreated,
+    BatchItem,
+    Detail,
+    Health,
+    HistoryPage,
+    Model,
+    Prediction,
+)
+from streamlit_client.settings import PageSettings
+
+Answer = TypeVar("Answer", bound=BaseModel)
+Parsed = TypeVar("Parsed")
+_BATCHES = TypeAdapter(list[Batch])
+_ITEMS = TypeAdapter(list[BatchItem])
+_DETAILS = TypeAdapter(tuple[Detail, ...])
+_UNAVAILABLE, _TIMED_OUT = 503, 504
+_RESULTS_PAGE = 1000
+
+log = structlog.get_logger(__name__)
+
+
+class GatewayError(Exception):
+    """There is no answer. `sentence` is Korean, for people; `request_id` finds the call in the logs."""
+
+    def __init__(self, sentence: str, request_id: str) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+        self.request_id = request_id
+
+
+class GatewayUnreachable(GatewayError):
+    """Nobody took the request. `may_have_arrived` says that the connection broke only after it was sent."""
+
+    def __init__(self, sentence: str, request_id: str, *, may_have_arrived: bool = False) -> None:
+        super().__init__(sentence, request_id)
+        self.may_have_arrived = may_have_arrived
+
+
+class GatewayTimedOut(GatewayError):
+    """The answer did not come in time."""
+
+
+class GatewayRefused(GatewayError):
+    """The gateway said no, and why."""
+
+    def __init__(
+        self, sentence: str, request_id: str, *, status: int, code: str = "", details: Sequence[Detail] = ()
+    ) -> None:
+        super().__init__(sentence, request_id)
+        self.status = status
+        self.code = code
+        self.details = details
+
+
+class GatewayClient:
+    """Speaks to the gateway at one address; safe to share between threads. Raises `GatewayError` and nothing else."""
+
+    def __init__(self, settings: PageSettings) -> None:
+        self._settings = settings
+        # No proxy of the environment: the gateway is ours, and nearly always on this machine.
+        self._http = httpx.Client(
+            base_url=settings.backend_url, headers={"X-Requested-With": "streamlit"}, trust_env=False
+        )
+
+    def get_model(self) -> Model:
+        """Returns the loaded model."""
+        return self._ask(Model, "GET", "/api/predict/model")
+
+    def predict(self, accident: Accident, *, explain: bool) -> Prediction:
+        """Predicts one accident; `explain` asks for the contributions too."""
+        body = {**accident.model_dump(), "explain": explain}
+        return self._ask(Prediction, "POST", "/api/predict/eclo", body=body)
+
+    def list_predictions(self, *, limit: int, cursor: str | None = None) -> HistoryPage:
+        """Returns a page of the stored predictions, newest first; `cursor` comes from the page before."""
+        parameters = {"limit": limit} | ({"cursor": cursor} if cursor else {})
+        return self._ask(HistoryPage, "GET", "/api/predictions", parameters=parameters)
+
+    def create_batch(self, accidents: Sequence[Accident]) -> str:
+        """Starts a batch and returns its id."""
+        body = {"accidents": [accident.model_dump() for accident in accidents]}
+        return self._ask(BatchCreated, "POST", "/api/predict/eclo/batch", body=body).batch_id
+
+    def list_batches(self) -> list[Batch]:
+        """Returns the latest batches, newest first."""
+        content, request_id = self._send("GET", "/api/predict/batch")
+        return _read(request_id, lambda: _BATCHES.validate_python(orjson.loads(content)["batches"]))
+
+    def get_batch(self, batch_id: str) -> Batch:
+        """Returns a batch and its progress."""
+        return self._ask(Batch, "GET", _batch_path(batch_id))
+
+    def cancel_batch(self, batch_id: str) -> Batch:
+        """Stops a batch; what is predicted stays."""
+        return self._ask(Batch, "DELETE", _batch_path(batch_id))
+
+    def iterate_results(self, batch_id: str, total: int) -> Iterator[BatchItem]:
+        """Yields the results so far, by index; `total` is the size of the batch. Asks for pages as they are needed."""
+        for offset in range(0, total, _RESULTS_PAGE):
+            yield from self._list_results(batch_id, offset)
+
+    def _list_results(self, batch_id: str, offset: int) -> list[BatchItem]:
+        parameters = {"limit": _RESULTS_PAGE, "offset": offset}
+        content, request_id = self._send("GET", f"{_batch_path(batch_id)}/results", parameters=parameters)
+        return _read(request_id, lambda: _ITEMS.validate_python(orjson.loads(content)["results"]))
+
+    def get_results_csv(self, batch_id: str) -> bytes:
+        """Returns all results with their inputs, as CSV in UTF-8 with BOM."""
+        content, _ = self._send("GET", f"{_batch_path(batch_id)}/results", parameters={"format": "csv"})
+        return content
+
+    def get_health(self) -> Health:
+        """Returns the state of the back end. An unhealthy one (503) is an answer like others."""
+        return self._ask(
+            Health, "GET", "/health", total_seconds=self._settings.health_seconds, accepted=(_UNAVAILABLE,)
+        )
+
+    def _ask(self, kind: type[Answer], method: str, path: str, **options: Any) -> Answer:
+        content, request_id = self._send(method, path, **options)
+        return _read(request_id, lambda: kind.model_validate_json(content))
+
+    def _send(
+        self,
+        method: str,
+        path: str,
+        *,
+        body: Mapping[str, Any] | None = None,
+        parameters: Mapping[str, Any] | None = None,
+        total_seconds: float | None = None,
+        accepted: Sequence[int] = (),
+    ) -> tuple[bytes, str]:
+        request_id = uuid.uuid4().hex
+        total = total_seconds or self._settings.request_seconds
+        headers = {"X-Request-ID": request_id} | ({"Content-Type": "application/json"} if body is not None else {})
+        request = self._http.build_request(
+            method,
+            path,
+            params=parameters,
+            content=None if body is None else orjson.dumps(body),
+            headers=headers,
+            timeout=httpx.Timeout(total, connect=min(self._settings.connect_seconds, total)),
+        )
+        try:
+            response, content = self._receive(request, time.monotonic() + total)
+        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.UnsupportedProtocol) as error:
+            raise _logged(GatewayUnreachable(texts.UNREACHABLE, request_id), request, error) from error
+        except httpx.TimeoutException as error:
+            raise _logged(GatewayTimedOut(texts.TIMED_OUT, request_id), request, error) from error
+        except httpx.HTTPError as error:
+            lost = GatewayUnreachable(texts.UNREACHABLE, request_id, may_have_arrived=True)
+            raise _logged(lost, request, error) from error
+        if response.is_success or response.status_code in accepted:
+            return content, request_id
+        refusal = _refusal(response.status_code, content, request_id)
+        raise _logged(refusal, request, response.status_code)
+
+    def _receive(self, request: httpx.Request, deadline: float) -> tuple[httpx.Response, bytes]:
+        """Returns the whole answer. The limits of httpx are for single reads; `deadline` is for all of them."""
+        response = self._http.send(request, stream=True)
+        try:
+            request.extensions["timeout"]["read"] = max(0.001, deadline - time.monotonic())
+            parts = []
+            for part in response.iter_bytes():
+                parts.append(part)
+                if time.monotonic() > deadline:
+                    raise httpx.ReadTimeout("the answer as a whole", request=request)
+        finally:
+            response.close()
+        return response, b"".join(parts)
+
+
+def _batch_path(batch_id: str) -> str:
+    return f"/api/predict/batch/{quote(batch_id, safe='')}"
+
+
+def _read(request_id: str, parse: Callable[[], Parsed]) -> Parsed:
+    try:
+        return parse()
+    except (ValidationError, ValueError, KeyError, TypeError) as error:
+        log.error("answer_unreadable", request_id=request_id, reason=str(error)[:500])
+        raise GatewayRefused(texts.ANSWER_UNREADABLE, request_id, status=200) from error
+
+
+def _refusal(status: int, content: bytes, request_id: str) -> GatewayError:
+    try:
+        fields = orjson.loads(content)
+        sentence = str(fields["error"] or texts.ANSWER_UNREADABLE)
+        details = _DETAILS.validate_python(fields.get("details") or ())
+        request_id, code = str(fields.get("request_id") or request_id), str(fields.get("code") or "")
+    except (ValueError, KeyError, TypeError, AttributeError):  # not our gateway, or a proxy in front of it
+        sentence, details, code = texts.ANSWER_UNREADABLE, (), ""
+    if status == _UNAVAILABLE:
+        return GatewayUnreachable(sentence, request_id)
+    if status == _TIMED_OUT:
+        return GatewayTimedOut(sentence, request_id)
+    return GatewayRefused(sentence, request_id, status=status, code=code, details=details)
+
+
+def _logged(error: GatewayError, request: httpx.Request, reason: object) -> GatewayError:
+    log.warning(
+        "gateway_call_failed",
+        method=request.method,
+        path=request.url.path,
+        request_id=error.request_id,
+        kind=type(error).__name__,
+        reason=reason if isinstance(reason, int) else repr(reason),
+    )
+    return error

@@ -1,0 +1,41 @@
+"""What is known of the loaded model, also while nobody can be asked."""
+
+import time
+from collections.abc import Callable
+
+from streamlit_client.contract import Model
+from streamlit_client.gateway_client import GatewayError
+
+_FRESH_SECONDS = 600.0
+_PAUSE_SECONDS = 30.0
+
+
+class KnownModel:
+    """Keeps the description of the model for ten minutes, and longer when a newer one cannot be had.
+
+    So a form stays on the page, with what was typed, while the gateway is away.
+    """
+
+    def __init__(self, fetch: Callable[[], Model], clock: Callable[[], float] = time.monotonic) -> None:
+        self._fetch = fetch
+        self._clock = clock
+        self._model: Model | None = None
+        self._fresh_until = 0.0
+
+    def get(self) -> Model:
+        """Returns the model. Raises `GatewayError` only when none has ever been seen."""
+        if self._model is not None and self._clock() < self._fresh_until:
+            return self._model
+        try:
+            self._model = self._fetch()
+            self._fresh_until = self._clock() + _FRESH_SECONDS
+        except GatewayError:
+            if self._model is None:
+                raise
+            self._fresh_until = self._clock() + _PAUSE_SECONDS
+        return self._model
+
+    def saw_version(self, version: str) -> None:
+        """Notes which model answered: when it is another one, what is known is out of date."""
+        if self._model is not None and self._model.model_version != version:
+            self._fresh_until = 0.0

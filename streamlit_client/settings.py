@@ -1,0 +1,41 @@
+"""Settings of the page, read from the environment."""
+
+from typing import Annotated, Literal
+
+from pydantic import AliasChoices, Field, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+
+class PageSettings(BaseSettings):
+    """Every setting of the page; the environment variable is `PAGE_` + name unless an alias is given."""
+
+    model_config = SettingsConfigDict(env_prefix="PAGE_", env_ignore_empty=True, frozen=True, extra="ignore")
+
+    address: str = Field("127.0.0.1", description="Address to listen on.")
+    port: int = Field(
+        8501, ge=0, le=65535, validation_alias=AliasChoices("STREAMLIT_PORT"), description="Port to listen on."
+    )
+    # Whoever makes a foreign name point at this machine could otherwise drive the page of a person who visits it.
+    allowed_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
+        ("localhost", "127.0.0.1", "::1"),
+        description="Host names under which the page answers, separated by commas; `*` for any.",
+    )
+    backend_url: str = Field(
+        "http://localhost:8000",
+        pattern=r"^https?://[^/\s]+",
+        validation_alias=AliasChoices("BACKEND_URL"),
+        description="Where the gateway is.",
+    )
+    connect_seconds: float = Field(3.0, gt=0, description="Longest wait for a connection to the gateway.")
+    request_seconds: float = Field(30.0, gt=0, description="Longest wait for a whole answer of the gateway.")
+    health_seconds: float = Field(2.0, gt=0, description="Longest wait for the state of the back end.")
+    retry_seconds: float = Field(5.0, ge=0, description="Pause before the gateway is tried again.")
+    log_format: Literal["json", "console"] = Field(
+        "json", validation_alias=AliasChoices("LOG_FORMAT"), description="`json` or `console`."
+    )
+    log_level: str = Field("INFO", validation_alias=AliasChoices("LOG_LEVEL"), description="Lowest level logged.")
+
+    @field_validator("allowed_hosts", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value

@@ -1,0 +1,249 @@
+"""Every Korean sentence of the page, and the words of the accident records it must know."""
+
+from collections.abc import Mapping
+
+APP_NAME = "대구 공공데이터"
+
+# ---- words of the accident records
+WEEKDAYS = ("월요일", "화요일", "수요일", "목요일", "금요일", "토요일", "일요일")
+RUSH_IN, RUSH_OUT, NIGHT, ORDINARY = "출근시간대", "퇴근시간대", "심야", "일반시간대"
+FIELD_NAMES: Mapping[str, str] = {
+    "weather": "기상상태",
+    "road_surface": "노면상태",
+    "road_type": "도로형태",
+    "accident_type": "사고유형",
+    "time_period": "시간대",
+    "district": "시군구",
+    "day_of_week": "요일",
+    "accident_hour": "사고시",
+    "accident_year": "사고연도",
+    "accident_month": "사고월",
+    "accident_day": "사고일",
+}
+CITY_PREFIX = "대구광역시 "
+ECLO = "ECLO"
+SEVERITY = "심각도"
+# Mildest first, as the bands of the model come; the shape tells them apart where colours do not.
+BAND_ICONS = ("○", "◔", "◑", "●")
+
+# ---- connection
+UNREACHABLE = "서버에 연결할 수 없습니다. 잠시 후 다시 시도해주세요."
+TIMED_OUT = "요청 시간 초과. 다시 시도해주세요"
+ASK_ADMINISTRATOR = "관리자에게 문의하세요"
+ANSWER_UNREADABLE = "서버의 응답을 이해할 수 없습니다. 서버 주소(BACKEND_URL)가 맞는지 확인해주세요."
+RETRY_IN = "{seconds}초 뒤에 자동으로 다시 시도합니다. (실패 {failures}회, {most}회까지 시도)"
+TRY_AGAIN = "다시 시도"
+MAY_HAVE_ARRIVED = "요청이 이미 접수되었을 수 있습니다. 아래 목록에서 먼저 확인해주세요."
+REQUEST_ID = "문의할 때 알려주실 번호: `{request_id}`"
+UNFORESEEN = "화면을 그리는 중 문제가 생겼습니다. 새로 고쳐도 계속되면 관리자에게 문의하세요"
+INCIDENT = "문의할 때 알려주실 번호: `{incident}`"
+DETAIL = "**{name}** — {message}"
+SUGGESTION = " 가장 가까운 값: **{suggestion}**"
+ALLOWED = " 가능한 값: {allowed}"
+MORE_DETAILS = "그 밖에 {count:,}곳"
+
+# ---- sidebar
+BACKEND_STATE = "서버 {state}"
+BACKEND_AWAY = "연결 안 됨"
+HEALTH_WORDS: Mapping[str, str] = {
+    "healthy": "정상",
+    "degraded": "일부 이상",
+    "unhealthy": "이상",
+    "unknown": "알 수 없음",
+}
+HEALTH_ICONS: Mapping[str, str] = {
+    "healthy": ":material/check_circle:",
+    "degraded": ":material/warning:",
+    "unhealthy": ":material/error:",
+    "unknown": ":material/help:",
+}
+PART_NAMES: Mapping[str, str] = {
+    "prediction": "예측",
+    "dataset": "데이터셋",
+    "chat": "채팅",
+    "database": "데이터베이스",
+    "redis": "대기열·캐시",
+    "worker": "배치 작업자",
+}
+LATENCY = " · {milliseconds:.0f} ms"
+
+# ---- page 예측
+PREDICT_PAGE = "예측"
+PREDICT_TITLE = "교통사고 심각도 예측"
+PREDICT_INTRO = "사고 조건을 고르면, 대구에서 실제로 일어난 사고에 비추어 인명피해 심각도(ECLO)를 예측합니다."
+WHEN, WHERE, HOW = "언제", "어디서", "어떤 사고"
+DATE, HOUR = "사고 날짜", "사고 시각"
+HOUR_VALUE = "{hour}시"
+HOUR_FORMAT = "%d시"
+DERIVED = "{weekday} · {period}"
+DERIVED_HELP = "요일과 시간대는 날짜와 시각에서 정해집니다."
+COUNTY, TOWN = "구·군", "동·읍·면"
+PREDICT_BUTTON = "ECLO 예측"
+PREDICTING = "예측하는 중입니다"
+LOADING = "불러오는 중입니다"
+INVITATION = "조건을 고르고 **ECLO 예측**을 누르면 여기에 결과가 나타납니다."
+CONDITIONS = "{moment} · {district} · {accident_type} · {road_type} · {weather} · 노면 {road_surface}"
+ECLO_LABEL = "예상 ECLO"
+PERCENTILE_LABEL = "실제 사고와 비교"
+PERCENTILE_TOP, PERCENTILE_BOTTOM = "상위 {share}%", "하위 {share}%"
+PERCENTILE = "실제 사고 100건과 견주면 **{below}건**보다 심각하게 예측됩니다."
+RANGE = "조건이 비슷한 실제 사고는 열에 {tenths} 정도가 ECLO **{low:.1f} ~ {high:.1f}** 사이였습니다."
+RANGE_CELL = "{low:.1f} ~ {high:.1f}"
+TENTHS = ("", "하나", "둘", "셋", "넷", "다섯", "여섯", "일곱", "여덟", "아홉", "열")
+STRIP_ALT = "예상 ECLO {eclo:.2f}, {word}. 실제 사고의 {below}%보다 높음."
+STRIP_BAND = "{word}: 실제 사고의 {share:.0f}%, ECLO {low:.1f} ~ {high:.1f}"
+RANGE_ALT = "예상 ECLO {eclo:.2f}, 범위 {low:.1f} ~ {high:.1f}."
+RANGE_HOVER = "{coverage:.0f}% 범위: {low:.2f} ~ {high:.2f}"
+WHY = "무엇이 올리고 내렸나"
+WHY_HELP = (
+    "평균 사고에서 시작해 조건마다 오르내린 만큼을 차례로 더하면 이 사고의 값이 됩니다. "
+    "모델은 log(1+ECLO)로 더하므로 막대는 그 눈금으로 그리고, 숫자는 ECLO로 바꾸어 적었습니다."
+)
+WHY_ALT = "평균 사고에서 이 사고(ECLO {eclo:.2f})까지 조건별로 오르내린 값."
+AVERAGE, THIS_ACCIDENT = "평균 사고", "이 사고"
+OTHERS = "그 밖의 조건 {count}개"
+CONTRIBUTION = "{name} · {value}"
+CONTRIBUTION_HOVER = "log(1+ECLO) {change:+.3f}"
+WHAT_IF = "조건을 바꾸면"
+WHAT_IF_FIELD, WHAT_IF_VALUE = "바꿀 조건", "새 값"
+WHAT_IF_BUTTON = "비교하기"
+WHAT_IF_NOTE = "비교한 예측도 이력에 남습니다."
+WHAT_IF_SENTENCE = "**{name}**: {before} → {after}"
+WHAT_IF_ALT = "지금 조건 {before:.2f}, 바꾼 조건 {after:.2f}."
+BEFORE, AFTER = "지금 조건", "바꾼 조건"
+ABOUT = "값 읽는 법"
+ECLO_HELP = "ECLO = 사망×10 + 중상×5 + 경상×3 + 부상신고×1"
+ABOUT_ECLO = (
+    "**ECLO(인명피해 심각도)** 는 사고 한 건의 피해를 한 숫자로 나타냅니다: "
+    "사망×10 + 중상×5 + 경상×3 + 부상신고×1. 다친 사람이 한 명이라도 있으면 1 이상이고, "
+    "대구 사고의 평균은 5에 조금 못 미칩니다. 법에서 정한 **교통안전도 평가지수와는 다른 값**입니다."
+)
+ABOUT_BANDS = "낱말은 실제 대구 사고 가운데 어디쯤인지를 뜻합니다: {bands}."
+ABOUT_BAND = "{word} {share:.0f}%"
+ABOUT_LIMITS = (
+    "**사고 한 건의 결과는 이 조건들만으로 잘 맞힐 수 없습니다.** "
+    "사고 {rows:,}건({first} ~ {last})으로 배운 이 모델은, 배우지 않은 해의 사고에서 "
+    "늘 같은 값을 답하는 것보다 오차가 {better:.1f}% 작을 뿐입니다. 값 하나보다 범위와 구간을 보세요."
+)
+ABOUT_MODEL_VERSION = "모델 {version}"
+
+HISTORY = "예측 이력"
+HISTORY_EMPTY = "아직 예측한 사고가 없습니다."
+HISTORY_HELP = "행을 고르면 그 조건으로 다시 예측할 수 있습니다."
+HISTORY_AGAIN = "고른 조건으로 다시 예측"
+NEWER, OLDER = "최근", "이전"
+PAGE_NUMBER = "{number}쪽"
+PREDICTED_AT, ACCIDENT_AT = "예측 시각", "사고 일시"
+RANGE_COLUMN = "80% 범위"
+
+# ---- page 배치
+BATCH_PAGE = "배치"
+BATCH_TITLE = "여러 사고를 한꺼번에 예측"
+BATCH_INTRO = "사고 목록 CSV를 올리면 한 번에 20,000건까지 예측합니다. 경찰청·TAAS 형식의 파일은 그대로 읽습니다."
+UPLOAD = "사고 목록 CSV"
+UPLOAD_HELP = "UTF-8과 CP949(한글 엑셀)를 모두 읽고, 쉼표·쌍반점·탭을 알아서 구분합니다. 50MB까지 올릴 수 있습니다."
+CHOOSE_FILE, DROP_FILE = "파일 고르기", "또는 여기에 끌어다 놓으세요 (50MB까지)"
+TEMPLATE = "양식 내려받기"
+TEMPLATE_FILE = "ECLO_배치_양식.csv"
+FILE_READ = "**{name}** · {rows:,}건 · 열 {columns}개 · {encoding}"
+PREVIEW = "미리 보기 (처음 {rows}행)"
+READ_PREVIEW = "이렇게 읽었습니다 (처음 {rows}건)"
+COLUMNS = "열 연결"
+COLUMNS_MISSING = "다음 조건의 열을 찾지 못했습니다. 골라주세요: **{names}**"
+NO_COLUMN = "(없음)"
+DERIVED_COLUMN = "(날짜·시각에서 계산)"
+UNREADABLE_ROWS = "{count:,}건은 일시나 숫자를 읽을 수 없어 빼고 예측합니다."
+UNREADABLE_ROW = "{line}번째 줄의 {name} ‘{value}’"
+UNREADABLE_NOTE = "{name} ‘{value}’을(를) 읽을 수 없어 예측하지 않음"
+NOTHING_READABLE = "예측할 수 있는 사고가 없습니다. 열 연결을 확인해주세요."
+SUBMIT = "{count:,}건 예측 시작"
+SUBMITTING = "{count:,}건을 보내는 중입니다"
+ITEM_FIELD = "{number:,}번째 사고의 {name}"
+NEW_BATCH = "새 파일 예측하기"
+BATCH_HEADING = "{created} 배치 · {total:,}건"
+BATCH_WORDS: Mapping[str, str] = {
+    "pending": "대기 중",
+    "processing": "예측 중",
+    "completed": "완료",
+    "cancelled": "취소됨",
+    "failed": "실패",
+}
+BATCH_ICONS: Mapping[str, str] = {
+    "pending": ":material/hourglass_empty:",
+    "processing": ":material/progress_activity:",
+    "completed": ":material/check_circle:",
+    "cancelled": ":material/cancel:",
+    "failed": ":material/error:",
+}
+PROGRESS = "{status} · {done:,} / {total:,}건"
+PROGRESS_FAILED = " · 오류 {failed:,}건"
+PROGRESS_ETA = " · {moment} 완료 예정 ({left} 남음)"
+SECONDS_LEFT, MINUTES_LEFT = "약 {seconds}초", "약 {minutes}분"
+CANCEL = "취소"
+ENDED: Mapping[str, str] = {
+    "completed": "{done:,}건을 모두 처리했습니다.",
+    "cancelled": "취소했습니다. 그때까지 처리한 {done:,}건의 결과는 남아 있습니다.",
+    "failed": "배치가 끝까지 처리되지 못했습니다. {done:,}건의 결과까지 볼 수 있습니다.",
+}
+PREDICTED_COUNT, MEAN_ECLO, SEVERE_SHARE, ERROR_COUNT = "예측한 사고", "평균 예상 ECLO", "심각 이상", "오류"
+COUNT = "{count:,}건"
+PERCENT = "{share:.1f}%"
+RESULT_TABS = ("결과 표", "분포", "오류")
+NO_ERRORS = "오류 없이 모두 예측했습니다."
+NO_RESULTS = "아직 결과가 없습니다."
+ERRORS_CUT = "오류 {count:,}건 가운데 처음 {shown:,}건입니다. 전체는 결과 CSV에 있습니다."
+DISTRIBUTION_WORDS, DISTRIBUTION_ECLO = "심각도별 사고 수", "예상 ECLO 분포"
+BAR_LABEL = "{count:,}건 ({share:.1f}%)"
+HISTOGRAM_HOVER = "ECLO {low:.2f} ~ {high:.2f}: {count:,}건"
+DOWNLOAD = "결과 CSV 내려받기"
+DOWNLOAD_JOINED = "내 파일에 결과를 붙여 내려받기"
+DOWNLOAD_HELP = "한글 엑셀에서 바로 열립니다."
+RESULT_FILE = "ECLO_배치_결과.csv"
+JOINED_FILE = "{stem}_ECLO.csv"
+RESULT_NUMBER, RANGE_LOW, RANGE_HIGH, ERROR_COLUMN = "번호", "범위(하한)", "범위(상한)", "오류"
+ERROR_COLUMNS = ("번호", "항목", "문제", "가장 가까운 값")
+EARLIER = "지난 배치"
+EARLIER_EMPTY = "아직 배치가 없습니다."
+EARLIER_LINE = "{created} · {total:,}건"
+EARLIER_MORE = "모두 보기"
+OPEN = "열기"
+
+# ---- reading CSV files
+CSV_EMPTY = "빈 파일입니다. 첫 줄에 열 이름이, 둘째 줄부터 사고가 있어야 합니다."
+CSV_NO_ROWS = "열 이름만 있고 사고가 없습니다. 둘째 줄부터 사고를 한 줄에 하나씩 적어주세요."
+CSV_ONLY = "CSV 형식만 지원됩니다."
+CSV_ENCODING = "글자를 읽을 수 없습니다. 엑셀에서 ‘CSV UTF-8’로 다시 저장해 올려주세요."
+CSV_RAGGED = "{line}번째 줄의 칸 수({found})가 열 수({expected})와 다릅니다. 그 줄을 고쳐 다시 올려주세요."
+CSV_QUOTE = "{line}번째 줄부터 따옴표가 닫히지 않았거나 칸이 지나치게 깁니다. 그 줄을 고쳐 다시 올려주세요."
+CSV_TOO_LONG = "사고가 {rows:,}건입니다. 한 번에 20,000건까지 예측할 수 있으니 파일을 나누어 올려주세요."
+CSV_TOO_WIDE = "열이 {columns:,}개입니다. 사고 조건이 담긴 열만 남겨주세요."
+NAMELESS_COLUMN = "(이름 없는 열 {number})"
+REPEATED_COLUMN = "{name} ({number})"
+ENCODINGS: Mapping[str, str] = {
+    "utf-8-sig": "UTF-8",
+    "utf-8": "UTF-8",
+    "utf-16": "UTF-16",
+    "cp949": "CP949",
+}
+OCCURRED_AT = "사고일시"
+# How files name the inputs, besides the record's own name and the name in the contract.
+COLUMN_SYNONYMS: Mapping[str, tuple[str, ...]] = {
+    "occurred_at": (OCCURRED_AT, "발생일시", "발생년월일시", "사고발생일시", "일시", "사고일자", "발생일자", "날짜"),
+    "weather": ("기상", "날씨"),
+    "road_surface": ("노면",),
+    "road_type": ("도로", "도로종류"),
+    "accident_type": ("사고종류", "사고형태"),
+    "time_period": ("시간구분",),
+    "district": ("법정동", "행정구역", "사고위치", "지역"),
+    "day_of_week": ("사고요일",),
+    "accident_hour": ("시", "시각", "사고시각", "시간", "사고시간", "발생시", "발생시간"),
+    "accident_year": ("년", "연도", "년도", "연", "사고년도", "발생년", "발생년도"),
+    "accident_month": ("월", "발생월"),
+    "accident_day": ("일", "발생일"),
+}
+MORNING, AFTERNOON = "오전", "오후"
+TEMPLATE_ROWS: tuple[tuple[str, ...], ...] = (
+    (OCCURRED_AT, "기상상태", "노면상태", "도로형태", "사고유형", "시군구"),
+    ("2024-05-15 14", "맑음", "건조", "교차로 - 교차로안", "차대차", "대구광역시 수성구 상동"),
+    ("2024-12-03 23", "눈", "서리/결빙", "단일로 - 기타", "차량단독", "대구광역시 달성군 다사읍"),
+)

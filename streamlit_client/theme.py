@@ -1,0 +1,45 @@
+"""How everything looks: one font stack, calm colours for light and dark, nothing fetched from the internet."""
+
+from typing import Any
+
+# Whatever Korean font the machine has; the page brings none.
+FONT = "Pretendard, 'Noto Sans KR', 'Malgun Gothic', 'Apple SD Gothic Neo', NanumGothic, sans-serif"
+
+# Mildest first. They differ in brightness too, and always stand beside the word.
+BAND_COLOURS = ("#8fb8d0", "#5f9e8f", "#e0a03c", "#c4473a")
+RAISES, LOWERS, TOTAL, NEUTRAL = "#c4473a", "#3f7fae", "#7b8794", "#6f94b3"
+
+_LIGHT = {
+    "primaryColor": "#2b6a8f",
+    "backgroundColor": "#ffffff",
+    "secondaryBackgroundColor": "#f4f6f8",
+    "textColor": "#1f2933",
+    "linkColor": "#2b6a8f",
+    "borderColor": "#e1e6eb",
+}
+_DARK = {
+    "primaryColor": "#4f9bc4",
+    "backgroundColor": "#14181d",
+    "secondaryBackgroundColor": "#1e242b",
+    "textColor": "#e6e9ec",
+    "linkColor": "#7fbde0",
+    "borderColor": "#323a43",
+}
+
+
+def streamlit_theme() -> dict[str, Any]:
+    """Returns Streamlit's theme options by their full names. The browser's preference decides light or dark."""
+    both = {
+        "font": FONT,
+        "headingFont": FONT,
+        "baseFontSize": 15,
+        "headingFontSizes": ["1.9rem", "1.35rem", "1.1rem"],
+        "headingFontWeights": [700, 650, 650],
+        "metricValueFontSize": "1.6rem",
+        "metricValueFontWeight": 650,
+        "baseRadius": "0.6rem",
+        "paddingTop": "1rem",
+        "paddingBottom": "3rem",
+    }
+    sections: dict[str, dict[str, Any]] = {"theme": both, "theme.light": _LIGHT, "theme.dark": _DARK}
+    return {f"{section}.{name}": value for section, options in sections.items() for name, value in options.items()}
