@@ -1,5 +1,6 @@
 """The services the gateway calls, and how long it waits for them."""
 
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
@@ -7,6 +8,7 @@ from typing import Any, Self
 import grpc
 from daegu.prediction.v1 import batch_pb2_grpc, prediction_pb2_grpc
 from grpc_health.v1 import health_pb2_grpc
+from starlette.requests import Request
 
 from gateway.prediction_stream import PredictionStream
 from gateway.settings import GatewaySettings
@@ -35,36 +37,47 @@ class Service:
 
 
 class Clients:
-    """Channels to the three services; a context manager that opens and closes them."""
+    """Stubs of the services; a context manager that opens and closes the channels they share."""
 
     def __init__(self, settings: GatewaySettings) -> None:
         self._settings = settings
+        self._exits = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
         settings = self._settings
-        prediction = open_channel(settings.prediction_target, cap_seconds=settings.call_seconds, retryable=_RETRYABLE)
-        streaming = open_channel(settings.prediction_target, cap_seconds=_STREAM_SECONDS)
-        dataset = open_channel(settings.dataset_target, cap_seconds=settings.call_seconds)
-        chat = open_channel(settings.chat_target, cap_seconds=settings.call_seconds)
-        self._channels: tuple[grpc.aio.Channel, ...] = (prediction, streaming, dataset, chat)
+        quick, patient = settings.quick_seconds, settings.call_seconds
+        prediction = await self._open(settings.prediction_target, quick, _RETRYABLE)
+        patient_prediction = await self._open(settings.prediction_target, patient)
+        streaming = await self._open(settings.prediction_target, _STREAM_SECONDS)
+        dataset = await self._open(settings.dataset_target, quick)
+        chat = await self._open(settings.chat_target, quick)
         self.predictions: Any = prediction_pb2_grpc.PredictionServiceStub(prediction)
         self.batches: Any = batch_pb2_grpc.BatchPredictionServiceStub(prediction)
+        self.batch_intake: Any = batch_pb2_grpc.BatchPredictionServiceStub(patient_prediction)
         self.services = (
             Service("prediction", _PREDICTION, health_pb2_grpc.HealthStub(prediction)),
             Service("dataset", "daegu.dataset.v1.DatasetService", health_pb2_grpc.HealthStub(dataset)),
             Service("chat", "daegu.chat.v1.ChatService", health_pb2_grpc.HealthStub(chat)),
         )
-        self.prediction_stream = PredictionStream(
-            prediction_pb2_grpc.PredictionServiceStub(streaming),
-            wait_seconds=settings.prediction_seconds,
-            most_waiting=settings.waiting_predictions,
+        self.prediction_stream = await self._exits.enter_async_context(
+            PredictionStream(
+                prediction_pb2_grpc.PredictionServiceStub(streaming),
+                wait_seconds=quick,
+                most_waiting=settings.waiting_predictions,
+            )
         )
-        await self.prediction_stream.__aenter__()
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self.prediction_stream.__aexit__(kind, error, trace)
-        for channel in self._channels:
-            await channel.close(None)
+        await self._exits.aclose()
+
+    async def _open(self, target: str, cap_seconds: float, retryable: tuple[str, ...] = ()) -> grpc.aio.Channel:
+        return await self._exits.enter_async_context(open_channel(target, cap_seconds=cap_seconds, retryable=retryable))
+
+
+def clients_of(request: Request) -> Clients:
+    """Returns the clients that live as long as the process that answers the request."""
+    clients: Clients = request.scope["state"]["clients"]
+    return clients

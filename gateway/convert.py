@@ -36,7 +36,7 @@ def accident_to_proto(body: AccidentBody) -> accident_pb2.Accident:
 def request_to_proto(body: PredictionBody) -> prediction_pb2.PredictionRequest:
     """Writes what to predict."""
     return prediction_pb2.PredictionRequest(
-        accident=accident_to_proto(body), explain=body.explain, dataset_id=body.dataset_id or ""
+        accident=accident_to_proto(body), explain=body.explain, dataset_id=str(body.dataset_id or "")
     )
 
 
@@ -100,8 +100,7 @@ def result_fields(result: batch_pb2.BatchResult) -> dict[str, Any]:
     """Returns the result of one item."""
     if result.HasField("error"):
         error = from_prediction_error(result.error)
-        fields = error.fields()
-        problem = {"code": error.reason, "message": fields["error"], "details": fields["details"]}
+        problem = {"code": error.reason, "message": error.sentence, "details": error.detail_fields()}
         empty = dict.fromkeys(("eclo", "interpretation", "range", "prediction_id"))
         return {"index": result.index, **empty, "warnings": [], "error": problem}
     prediction = result.prediction

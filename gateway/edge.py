@@ -13,7 +13,8 @@ from typing import Any
 import structlog
 
 from gateway.access_log import AccessLog
-from gateway.errors import ApiError
+from gateway.connection import Connection, client_of
+from gateway.errors import ApiError, refusal_for
 from gateway.settings import GatewaySettings
 from servicekit import call_context
 from servicekit.ids import new_id
@@ -24,21 +25,20 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
-_SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+_BODY_METHODS = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+_LIVE_PATH = "/health/live"
 _SANE_REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
-_BODY_TYPES = (b"application/json", b"multipart/form-data")
-_SECURITY_HEADERS = [
+_COMMON_HEADERS = (
     (b"x-content-type-options", b"nosniff"),
     (b"x-frame-options", b"DENY"),
     (b"referrer-policy", b"strict-origin"),
     (b"cache-control", b"no-store"),
-    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
-]
-# The documentation is a page: it may load what we serve ourselves, and its own small script.
+)
+_ANSWER_POLICY = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
+# The documentation is a page, and brings its own style.
 _PAGE_POLICY = (
     b"content-security-policy",
-    b"default-src 'none'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
-    b"connect-src 'self'; frame-ancestors 'none'",
+    b"default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'",
 )
 
 log = structlog.get_logger()
@@ -71,130 +71,149 @@ class Edge:
         started = time.perf_counter()
         headers = dict(scope["headers"])
         call_context.request_id.set(_request_id(headers.get(b"x-request-id", b"")))
-        answering = _Answering(send, self._common_headers(scope, headers))
+        call_context.set_time_left(self._settings.handler_seconds)
+        body_limit = self._body_limits.get((scope["method"], scope["path"]), self._settings.small_body_bytes)
+        exchange = _Exchange(
+            client_of(scope), receive, send, self._settings, body_limit, self._common_headers(scope, headers)
+        )
         self._under_way += 1
         try:
-            self._check(scope, headers)
-            await self._answer(scope, self._bounded(scope, headers, receive), answering)
-        except ApiError as error:
-            await answering.refuse(error)
-        except TimeoutError:
-            await answering.refuse(ApiError("DEADLINE_PASSED"))
-        except Exception:
-            log.exception("request_failed", method=scope["method"], path=scope["path"])
-            await answering.refuse(ApiError("INTERNAL"))
+            self._check(scope, headers, body_limit)
+            await self._answer(scope, headers, exchange)
+        except Exception as error:
+            refusal = refusal_for(error)
+            if refusal is None:
+                log.exception("request_failed", method=scope["method"], path=scope["path"])
+            await exchange.refuse(refusal or ApiError("INTERNAL"))
         finally:
             self._under_way -= 1
             if not scope["path"].startswith("/health"):  # asked every few seconds by whoever watches
-                self._access_log.write(scope, answering.status, time.perf_counter() - started)
+                self._access_log.write(scope, exchange.status, time.perf_counter() - started)
 
-    async def _answer(self, scope: Scope, receive: Receive, answering: "_Answering") -> None:
-        if scope["method"] == "OPTIONS":  # a browser asks before it lets a page call us; the headers say who may
-            await answering.send({"type": "http.response.start", "status": 204, "headers": []})
-            await answering.send({"type": "http.response.body", "body": b""})
+    async def _answer(self, scope: Scope, headers: Mapping[bytes, bytes], exchange: "_Exchange") -> None:
+        if scope["method"] == "OPTIONS" and b"access-control-request-method" in headers:
+            # A browser asks before it lets a page call us; the common headers say who may.
+            await exchange.send({"type": "http.response.start", "status": 204, "headers": []})
+            await exchange.send({"type": "http.response.body", "body": b""})
             return
         direct = self._direct.get((scope["method"], scope["path"]))
         if direct is not None:
-            await direct(scope, receive, answering.send)
+            await direct(scope, exchange.receive, exchange.send)
             return
-        call_context.set_time_left(self._settings.handler_seconds)
         async with asyncio.timeout(self._settings.handler_seconds) as limit:
-            answering.limit = limit
-            await self._app(scope, receive, answering.send)
+            exchange.limit = limit
+            await self._app(scope, exchange.receive, exchange.send)
 
-    def _check(self, scope: Scope, headers: Mapping[bytes, bytes]) -> None:
-        if self._under_way > self._settings.concurrent_requests:
+    def _check(self, scope: Scope, headers: Mapping[bytes, bytes], body_limit: int) -> None:
+        if self._under_way > self._settings.concurrent_requests and scope["path"] != _LIVE_PATH:
             raise ApiError("SERVICE_BUSY")
         hosts = self._settings.allowed_hosts
         if "*" not in hosts and _host_name(headers.get(b"host", b"")) not in hosts:
             raise ApiError("HOST_UNKNOWN")
-        if scope["method"] in _SAFE_METHODS:
-            return
-        # A form or a script of a foreign page cannot send these without the browser asking us first.
-        is_ours = headers.get(b"content-type", b"").lower().startswith(_BODY_TYPES) or b"x-requested-with" in headers
-        if not is_ours:
-            raise ApiError("CONTENT_TYPE_UNSUPPORTED")
-
-    def _bounded(self, scope: Scope, headers: Mapping[bytes, bytes], receive: Receive) -> Receive:
-        limit = self._body_limits.get((scope["method"], scope["path"]), self._settings.small_body_bytes)
+        if scope["method"] in _BODY_METHODS:
+            # A form or a script of a foreign page can send neither without the browser asking us first.
+            content_type = headers.get(b"content-type")
+            if content_type is None and b"x-requested-with" not in headers:
+                raise ApiError("CONTENT_TYPE_UNSUPPORTED")
+            if content_type is not None and content_type.partition(b";")[0].strip().lower() != b"application/json":
+                raise ApiError("CONTENT_TYPE_UNSUPPORTED")
         announced = headers.get(b"content-length", b"0")
-        if announced.isdigit() and int(announced[:20]) > limit:
+        if announced.isdigit() and int(announced[:20]) > body_limit:
             raise ApiError("BODY_TOO_LARGE")
-        return _BoundedBody(receive, limit, self._settings)
 
     def _common_headers(self, scope: Scope, headers: Mapping[bytes, bytes]) -> list[tuple[bytes, bytes]]:
-        common = [*_SECURITY_HEADERS, (b"x-request-id", call_context.request_id.get().encode())]
-        if scope["path"].startswith("/docs"):
-            common[4] = _PAGE_POLICY
+        policy = _PAGE_POLICY if scope["path"] == "/docs" else _ANSWER_POLICY
+        common = [*_COMMON_HEADERS, policy, (b"x-request-id", call_context.request_id.get().encode())]
         origin = headers.get(b"origin")
         if origin is not None and origin.decode("latin-1") in self._settings.allowed_origins:
             common += [
                 (b"access-control-allow-origin", origin),
                 (b"access-control-allow-headers", b"content-type, x-requested-with, x-request-id, x-anthropic-api-key"),
                 (b"access-control-allow-methods", b"GET, POST, PUT, PATCH, DELETE"),
+                (b"access-control-expose-headers", b"x-request-id, retry-after"),
                 (b"vary", b"origin"),
             ]
         return common
 
 
-class _Answering:
-    """Sends the answer with the common headers; knows whether it has begun."""
+class _Exchange:
+    """One request and its answer: the body neither too large nor too slow, the answer with the common headers."""
 
-    __slots__ = ("_headers", "_send", "limit", "status")
+    __slots__ = (
+        "_body_deadline", "_bytes_left", "_client", "_headers", "_is_body_complete", "_receive", "_send", "_settings",
+        "limit", "status",
+    )  # fmt: skip
 
-    def __init__(self, send: Send, headers: list[tuple[bytes, bytes]]) -> None:
+    def __init__(
+        self,
+        client: Connection,
+        receive: Receive,
+        send: Send,
+        settings: GatewaySettings,
+        body_limit: int,
+        headers: list[tuple[bytes, bytes]],
+    ) -> None:
+        self._client = client
+        self._receive = receive
         self._send = send
+        self._settings = settings
+        self._bytes_left = body_limit
         self._headers = headers
+        self._body_deadline = 0.0
+        self._is_body_complete = False
         self.status = 0
         self.limit: asyncio.Timeout | None = None
+
+    async def receive(self) -> Message:
+        """Returns the next part of the body."""
+        if self._is_body_complete:
+            return await self._receive()  # what comes now is the word that the client has gone
+        message = await (self._receive() if self._client.is_message_complete else self._receive_in_time())
+        if message["type"] == "http.disconnect":
+            raise ApiError("CLIENT_GONE")
+        self._is_body_complete = not message.get("more_body", False)
+        self._bytes_left -= len(message.get("body", b""))
+        if self._bytes_left < 0:
+            raise ApiError("BODY_TOO_LARGE")
+        return message
+
+    async def _receive_in_time(self) -> Message:
+        loop_time = asyncio.get_running_loop().time
+        now = loop_time()
+        self._body_deadline = self._body_deadline or now + self._settings.body_seconds
+        self._set_limit(None)
+        try:
+            async with asyncio.timeout_at(min(now + self._settings.stall_seconds, self._body_deadline)):
+                message = await self._receive()
+        except TimeoutError:
+            raise ApiError("BODY_TOO_SLOW") from None
+        # The time for the answer begins when there is something to answer.
+        self._set_limit(loop_time() + self._settings.handler_seconds)
+        call_context.set_time_left(self._settings.handler_seconds)
+        return message
 
     async def send(self, message: Message) -> None:
         """Passes a part of the answer on."""
         if message["type"] == "http.response.start":
+            self._set_limit(None)  # what streams has begun in time; its own calls bound the rest
             self.status = message["status"]
             message["headers"] = [*message.get("headers", ()), *self._headers]
-            if self.limit is not None:
-                self.limit.reschedule(None)  # what streams has begun in time; its own calls bound the rest
         await self._send(message)
 
     async def refuse(self, error: ApiError) -> None:
         """Answers with the error, unless an answer has begun: then there is nothing left but to cut it."""
         if self.status:
             return
+        self.limit = None  # it has ended, maybe by this very error
         body = error.body()
         headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
         headers += [(name.lower().encode(), value.encode()) for name, value in error.headers.items()]
         await self.send({"type": "http.response.start", "status": error.status, "headers": headers})
         await self._send({"type": "http.response.body", "body": body})
 
-
-class _BoundedBody:
-    """Receives a body that may be neither too large nor too slow; the server below has no such limits."""
-
-    __slots__ = ("_deadline", "_is_complete", "_left", "_receive", "_settings")
-
-    def __init__(self, receive: Receive, limit: int, settings: GatewaySettings) -> None:
-        self._receive = receive
-        self._left = limit
-        self._settings = settings
-        self._deadline = 0.0
-        self._is_complete = False
-
-    async def __call__(self) -> Message:
-        if self._is_complete:
-            return await self._receive()  # what comes now is the word that the client has gone
-        now = asyncio.get_running_loop().time()
-        self._deadline = self._deadline or now + self._settings.body_seconds
-        try:
-            async with asyncio.timeout_at(min(now + self._settings.stall_seconds, self._deadline)):
-                message = await self._receive()
-        except TimeoutError:
-            raise ApiError("BODY_TOO_SLOW") from None
-        self._is_complete = not message.get("more_body", False)
-        self._left -= len(message.get("body", b""))
-        if self._left < 0:
-            raise ApiError("BODY_TOO_LARGE")
-        return message
+    def _set_limit(self, when: float | None) -> None:
+        if self.limit is not None and not self.status:
+            self.limit.reschedule(when)
 
 
 def _request_id(given: bytes) -> str:
@@ -202,5 +221,5 @@ def _request_id(given: bytes) -> str:
 
 
 def _host_name(host: bytes) -> str:
-    text = host.decode("latin-1")
+    text = host.decode("latin-1").lower()
     return text.partition("]")[0] + "]" if text.startswith("[") else text.partition(":")[0]

@@ -1,5 +1,6 @@
 """The one place where anything that went wrong becomes an answer."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -7,16 +8,19 @@ from typing import Any
 import grpc
 import orjson
 from daegu.prediction.v1 import accident_pb2
+from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
+from starlette.exceptions import HTTPException
 
 from gateway.envelope import now
-from gateway.texts import ERRORS, FIELD_PROBLEMS
+from gateway.texts import ERRORS, field_text
 from servicekit import call_context
 from servicekit.remote_errors import read_remote_error
 
 STATUSES: Mapping[str, int] = {
     "BODY_MALFORMED": 400,
     "HOST_UNKNOWN": 400,
+    "REQUEST_MALFORMED": 400,
     "ROUTE_NOT_FOUND": 404,
     "BATCH_NOT_FOUND": 404,
     "METHOD_NOT_ALLOWED": 405,
@@ -30,6 +34,8 @@ STATUSES: Mapping[str, int] = {
     "TOO_MANY_ACCIDENTS": 422,
     "BATCH_SIZE_INVALID": 422,
     "TOO_MANY_BATCHES": 429,
+    "HEADERS_TOO_LARGE": 431,
+    "CLIENT_GONE": 499,  # nobody reads it but whoever reads the log
     "PREDICTION_FAILED": 500,
     "INTERNAL": 500,
     "NOT_IMPLEMENTED": 501,
@@ -49,10 +55,13 @@ _PYDANTIC_REASONS = {
     "int_from_float": "NUMBER_EXPECTED",
     "int_parsing": "NUMBER_EXPECTED",
     "int_parsing_size": "NUMBER_OUT_OF_RANGE",
-    "greater_than_equal": "NUMBER_OUT_OF_RANGE",
-    "less_than_equal": "NUMBER_OUT_OF_RANGE",
+    "greater_than_equal": "NUMBER_TOO_SMALL",
+    "less_than_equal": "NUMBER_TOO_LARGE",
+    "bool_type": "BOOLEAN_EXPECTED",
     "string_type": "TEXT_EXPECTED",
+    "string_unicode": "TEXT_EXPECTED",
     "string_too_long": "TEXT_TOO_LONG",
+    "literal_error": "CATEGORY_UNKNOWN",
     "uuid_parsing": "ID_INVALID",
     "uuid_type": "ID_INVALID",
     "list_type": "LIST_EXPECTED",
@@ -61,7 +70,11 @@ _PYDANTIC_REASONS = {
     "model_type": "OBJECT_EXPECTED",
     "model_attributes_type": "OBJECT_EXPECTED",
 }
+# Where pydantic puts what would have been allowed.
+_LIMITS = ("ge", "le", "min_length", "max_length")
+_REASONS_BY_STATUS = {400: "BODY_MALFORMED", 404: "ROUTE_NOT_FOUND", 405: "METHOD_NOT_ALLOWED"}
 _MOST_DETAILS = 50
+_LONGEST_FIELD = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +90,13 @@ class FieldDetail:
 class ApiError(Exception):
     """A refusal by reason; its status, sentence and Retry-After come from the tables."""
 
-    def __init__(self, reason: str, details: Sequence[FieldDetail] = ()) -> None:
+    def __init__(
+        self, reason: str, details: Sequence[FieldDetail] = (), headers: Mapping[str, str] | None = None
+    ) -> None:
         super().__init__(reason)
         self.reason = reason
         self.details = details
+        self._headers = headers or {}
 
     @property
     def status(self) -> int:
@@ -88,24 +104,28 @@ class ApiError(Exception):
         return STATUSES.get(self.reason, 500)
 
     @property
-    def headers(self) -> dict[str, str]:
-        """Retry-After where trying again helps."""
+    def headers(self) -> Mapping[str, str]:
+        """Headers of the answer, with Retry-After where trying again helps."""
         seconds = RETRY_AFTER_SECONDS.get(self.status)
-        return {"Retry-After": seconds} if seconds else {}
+        return {**self._headers, "Retry-After": seconds} if seconds else self._headers
 
     def body(self) -> bytes:
         """Returns the JSON of the answer."""
-        return orjson.dumps(self.fields() | {"request_id": call_context.request_id.get()})
+        return orjson.dumps(
+            {
+                "success": False,
+                "error": self.sentence,
+                "code": self.reason,
+                "details": self.detail_fields(),
+                "request_id": call_context.request_id.get(),
+                "timestamp": now(),
+            }
+        )
 
-    def fields(self) -> dict[str, Any]:
-        """Returns the fields of the answer."""
-        return {
-            "success": False,
-            "error": ERRORS.get(self.reason, ERRORS["INTERNAL"]),
-            "code": self.reason,
-            "details": self.detail_fields(),
-            "timestamp": now(),
-        }
+    @property
+    def sentence(self) -> str:
+        """The Korean sentence to show."""
+        return ERRORS.get(self.reason, ERRORS["INTERNAL"])
 
     def detail_fields(self) -> list[dict[str, Any]]:
         """Returns the fields at fault."""
@@ -115,8 +135,40 @@ class ApiError(Exception):
         ]
 
 
-def from_rpc(error: grpc.aio.AioRpcError) -> ApiError:
-    """Returns the refusal for a failed call of a service."""
+def refusal_for(error: Exception) -> ApiError | None:
+    """Returns the refusal for an error that was to be expected; None for a fault of ours."""
+    match error:
+        case ApiError():
+            return error
+        case grpc.aio.AioRpcError():
+            return _from_rpc(error)
+        case ValidationError():
+            return _from_validation(error.errors(include_url=False, include_input=False))
+        case RequestValidationError():
+            return _from_validation(error.errors())
+        case HTTPException():
+            reason = _REASONS_BY_STATUS.get(error.status_code, "INTERNAL")
+            return ApiError(reason, headers=error.headers)  # the methods that are allowed, for example
+        case TimeoutError():
+            return ApiError("DEADLINE_PASSED")
+    return None
+
+
+def from_prediction_error(error: accident_pb2.PredictionError) -> ApiError:
+    """Returns the refusal for one accident of a group."""
+    details = [
+        FieldDetail(
+            problem.field,
+            field_text(problem.reason, problem.allowed),
+            tuple(problem.allowed),
+            problem.suggestion or None,
+        )
+        for problem in error.problems
+    ]
+    return ApiError(error.reason, details)
+
+
+def _from_rpc(error: grpc.aio.AioRpcError) -> ApiError:
     remote = read_remote_error(error)
     details = [
         FieldDetail(violation.field, field_text(violation.reason)) for violation in remote.violations[:_MOST_DETAILS]
@@ -124,33 +176,16 @@ def from_rpc(error: grpc.aio.AioRpcError) -> ApiError:
     return ApiError(remote.reason, details)
 
 
-def from_prediction_error(error: accident_pb2.PredictionError) -> ApiError:
-    """Returns the refusal for one accident of a group."""
-    details = [
-        FieldDetail(problem.field, field_text(problem.reason), tuple(problem.allowed), problem.suggestion or None)
-        for problem in error.problems
-    ]
-    return ApiError(error.reason, details)
-
-
-def from_validation(errors: Sequence[Any]) -> ApiError:
-    """Returns the refusal for what pydantic found, without echoing any input."""
+def _from_validation(errors: Sequence[Any]) -> ApiError:
     if any(error["type"] == "json_invalid" for error in errors):
         return ApiError("BODY_MALFORMED")
-    details = []
-    for error in errors[:_MOST_DETAILS]:
-        where = [str(part) for part in error["loc"] if part not in ("body", "query", "path", "header")]
-        reason = _PYDANTIC_REASONS.get(error["type"], "VALUE_INVALID")
-        limits = [str(error.get("ctx", {})[name]) for name in ("ge", "le") if name in error.get("ctx", {})]
-        details.append(FieldDetail(".".join(where)[:200], field_text(reason), limits))
-    return ApiError("FIELDS_INVALID", details)
+    return ApiError("FIELDS_INVALID", [_detail(error) for error in errors[:_MOST_DETAILS]])
 
 
-def from_validation_error(error: ValidationError) -> ApiError:
-    """Returns the refusal for a body that pydantic refused."""
-    return from_validation(error.errors(include_url=False, include_input=False))
-
-
-def field_text(reason: str) -> str:
-    """Returns the Korean words for what is wrong with a field."""
-    return FIELD_PROBLEMS.get(reason, FIELD_PROBLEMS["VALUE_INVALID"])
+def _detail(error: Any) -> FieldDetail:
+    where = ".".join(str(part) for part in error["loc"] if part not in ("body", "query", "path", "header"))
+    facts = error.get("ctx", {})
+    limits = [str(facts[name]) for name in _LIMITS if name in facts]
+    allowed = limits or re.findall(r"'([^']*)'", str(facts.get("expected", "")))
+    reason = _PYDANTIC_REASONS.get(error["type"], "VALUE_INVALID")
+    return FieldDetail(where[:_LONGEST_FIELD], field_text(reason, allowed), allowed)

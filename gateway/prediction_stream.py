@@ -7,8 +7,9 @@ import asyncio
 import itertools
 from collections import deque
 from contextlib import suppress
+from dataclasses import dataclass
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
 import grpc
 import structlog
@@ -19,21 +20,42 @@ from servicekit.ids import new_id
 
 _FRAMES_UNDER_WAY = 2
 _MOST_IN_FRAME = 200
-_SWEEP_SECONDS = 0.1
-_REOPEN_SECONDS = 0.1
+_SWEEP_SECONDS = 0.05
+_REOPEN_SECONDS = 0.05
+# A frame is overdue when all who waited for it have been refused long since; another stream may fare better.
+_OVERDUE_SECONDS = 1.0
 
 log = structlog.get_logger()
+
+
+class Client(Protocol):
+    """Whoever waits for a prediction."""
+
+    has_gone: bool
 
 
 class _Ask:
     """One prediction that somebody waits for."""
 
-    __slots__ = ("deadline", "outcome", "request")
+    __slots__ = ("client", "deadline", "outcome", "request")
 
-    def __init__(self, request: pb.PredictionRequest, outcome: "asyncio.Future[pb.PredictionOutcome]", deadline: float):
+    def __init__(
+        self,
+        request: pb.PredictionRequest,
+        client: Client,
+        outcome: "asyncio.Future[pb.PredictionOutcome]",
+        deadline: float,
+    ) -> None:
         self.request = request
+        self.client = client
         self.outcome = outcome
         self.deadline = deadline
+
+
+@dataclass(frozen=True, slots=True)
+class _Frame:
+    asks: list[_Ask]
+    sent_at: float
 
 
 class PredictionStream:
@@ -48,9 +70,10 @@ class PredictionStream:
         self._wait_seconds = wait_seconds
         self._most_waiting = most_waiting
         self._waiting: deque[_Ask] = deque()
-        self._under_way: dict[int, list[_Ask]] = {}
+        self._under_way: dict[int, _Frame] = {}
         self._frame_ids = itertools.count(1)
         self._may_send = asyncio.Event()
+        self._call: Any = None
         self._broken_since: float | None = None
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -66,8 +89,12 @@ class PredictionStream:
             with suppress(asyncio.CancelledError):
                 await task
 
-    async def predict(self, request: pb.PredictionRequest) -> pb.PredictionOutcome:
-        """Returns the outcome. Raises `ApiError` when too many wait, the service is away, or it takes too long."""
+    async def predict(self, request: pb.PredictionRequest, client: Client) -> pb.PredictionOutcome:
+        """Returns the outcome for `request`, whose `prediction_id` is set here.
+
+        Raises `ApiError`: SERVICE_BUSY when too many wait already, SERVICE_UNAVAILABLE when the service is away,
+        DEADLINE_PASSED when it takes too long, CLIENT_GONE when the client has left before its prediction was sent.
+        """
         loop = asyncio.get_running_loop()
         now = loop.time()
         if self._broken_since is not None and now - self._broken_since > self._wait_seconds:
@@ -75,63 +102,84 @@ class PredictionStream:
         if len(self._waiting) >= self._most_waiting:
             raise ApiError("SERVICE_BUSY")
         request.prediction_id = new_id()
-        ask = _Ask(request, loop.create_future(), now + self._wait_seconds)
+        ask = _Ask(request, client, loop.create_future(), now + self._wait_seconds)
         self._waiting.append(ask)
         self._may_send.set()
         return await ask.outcome
 
     async def _keep_open(self) -> None:
         while True:
-            call: Any = self._stub.PredictStream()
-            sending = asyncio.create_task(self._send(call))
             try:
-                await call.initial_metadata()  # the service sends them at once, to say that it is there
-                if not call.done():
-                    self._broken_since = None
-                async for answer in call:
-                    self._settle(answer)
+                await self._use_one_stream()
                 log.info("prediction_stream_ended")
             except grpc.aio.AioRpcError as error:
-                if self._broken_since is None:
-                    log.warning("prediction_stream_broken", code=error.code().name, unanswered=len(self._under_way))
-                    self._broken_since = asyncio.get_running_loop().time()
-                await asyncio.sleep(_REOPEN_SECONDS)
+                self._mark_broken(error.code().name)
+            except asyncio.CancelledError:
+                if asyncio.current_task().cancelling():  # type: ignore[union-attr]  # a task runs this
+                    raise
+                self._mark_broken("CANCELLED")  # by the sweep
+            except Exception:
+                log.exception("prediction_stream_failed")  # without a stream nobody gets a prediction: go on
             finally:
-                sending.cancel()
-                with suppress(asyncio.CancelledError, grpc.aio.AioRpcError, asyncio.InvalidStateError):
-                    await sending
                 self._put_back()
+            await asyncio.sleep(_REOPEN_SECONDS)
+
+    async def _use_one_stream(self) -> None:
+        self._call = call = self._stub.PredictStream()
+        await call.initial_metadata()  # the service sends them at once, to say that it is there
+        if not call.done():
+            self._broken_since = None
+        sending = asyncio.create_task(self._send(call))
+        sending.add_done_callback(lambda _: call.cancel())  # without it nothing more would be answered
+        try:
+            async for answer in call:
+                self._settle(answer)
+        finally:
+            sending.cancel()
+            with suppress(asyncio.CancelledError, asyncio.InvalidStateError, grpc.aio.AioRpcError):
+                await sending
+
+    def _mark_broken(self, code: str) -> None:
+        if self._broken_since is None:
+            log.warning("prediction_stream_broken", code=code, frames_unanswered=len(self._under_way))
+            self._broken_since = asyncio.get_running_loop().time()
 
     async def _send(self, call: Any) -> None:
+        now = asyncio.get_running_loop().time
         while True:
             await self._may_send.wait()
             self._may_send.clear()
             while self._waiting and len(self._under_way) < _FRAMES_UNDER_WAY:
-                frame = self._next_frame()
-                if not frame:
+                asks = self._next_asks()
+                if not asks:
                     continue
                 frame_id = next(self._frame_ids)
-                self._under_way[frame_id] = frame
-                await call.write(pb.PredictStreamRequest(frame_id=frame_id, requests=[ask.request for ask in frame]))
+                self._under_way[frame_id] = _Frame(asks, now())
+                await call.write(pb.PredictStreamRequest(frame_id=frame_id, requests=[ask.request for ask in asks]))
 
-    def _next_frame(self) -> list[_Ask]:
-        frame: list[_Ask] = []
-        while self._waiting and len(frame) < _MOST_IN_FRAME:
+    def _next_asks(self) -> list[_Ask]:
+        asks: list[_Ask] = []
+        while self._waiting and len(asks) < _MOST_IN_FRAME:
             ask = self._waiting.popleft()
-            if not ask.outcome.done():  # whoever asked may have gone meanwhile
-                frame.append(ask)
-        return frame
+            if ask.outcome.done():
+                continue  # the request was cancelled
+            if ask.client.has_gone:
+                _refuse(ask, "CLIENT_GONE")
+                continue
+            asks.append(ask)
+        return asks
 
     def _settle(self, answer: pb.PredictStreamResponse) -> None:
-        for ask, outcome in zip(self._under_way.pop(answer.frame_id, ()), answer.outcomes, strict=False):
+        for ask, outcome in zip(self._under_way[answer.frame_id].asks, answer.outcomes, strict=True):
             if not ask.outcome.done():
                 ask.outcome.set_result(outcome)
+        del self._under_way[answer.frame_id]
         if self._waiting:
             self._may_send.set()
 
     def _put_back(self) -> None:
         for frame in reversed(self._under_way.values()):
-            self._waiting.extendleft(reversed(frame))
+            self._waiting.extendleft(reversed(frame.asks))
         self._under_way.clear()
         if self._waiting:
             self._may_send.set()
@@ -143,6 +191,17 @@ class PredictionStream:
             await asyncio.sleep(_SWEEP_SECONDS)
             now = loop.time()
             reason = "DEADLINE_PASSED" if self._broken_since is None else "SERVICE_UNAVAILABLE"
-            for ask in itertools.chain(self._waiting, *self._under_way.values()):
-                if ask.deadline < now and not ask.outcome.done():
-                    ask.outcome.set_exception(ApiError(reason))
+            while self._waiting and self._waiting[0].deadline < now:  # those who came first are first
+                _refuse(self._waiting.popleft(), reason)
+            for frame in self._under_way.values():
+                for ask in frame.asks:
+                    if ask.deadline < now:
+                        _refuse(ask, reason)
+            overdue_since = now - self._wait_seconds - _OVERDUE_SECONDS
+            if any(frame.sent_at < overdue_since for frame in self._under_way.values()):
+                self._call.cancel()
+
+
+def _refuse(ask: _Ask, reason: str) -> None:
+    if not ask.outcome.done():
+        ask.outcome.set_exception(ApiError(reason))

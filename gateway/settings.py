@@ -11,7 +11,7 @@ from servicekit.settings import ProcessSettings
 class GatewaySettings(ProcessSettings):
     """Every setting of the gateway; the environment variable is `GATEWAY_` + name unless an alias is given."""
 
-    model_config = SettingsConfigDict(env_prefix="GATEWAY_", frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="GATEWAY_", frozen=True, extra="ignore", populate_by_name=True)
 
     host: str = Field("127.0.0.1", description="Address to listen on.")
     port: int = Field(8000, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")
@@ -33,16 +33,27 @@ class GatewaySettings(ProcessSettings):
         frozenset({"http://localhost:8501", "http://127.0.0.1:8501"}),
         description="Origins of pages that may call it from a browser, separated by commas.",
     )
-    call_seconds: float = Field(27.0, gt=0, description="Longest call of a service.")
+    quick_seconds: float = Field(
+        1.9,
+        gt=0,
+        description="Longest wait for what takes milliseconds, a prediction for example; refused within 2 s.",
+    )
+    call_seconds: float = Field(27.0, gt=0, description="Longest call of a service where it may take long.")
     handler_seconds: float = Field(28.0, gt=0, description="Longest time for one answer, streams excepted.")
-    prediction_seconds: float = Field(2.0, gt=0, description="Longest wait for a single prediction.")
     waiting_predictions: int = Field(2000, gt=0, description="Single predictions that may wait; more are refused.")
     concurrent_requests: int = Field(2000, gt=0, description="Requests under way at once; more are refused.")
     header_seconds: float = Field(10.0, gt=0, description="Longest time to send the headers of a request.")
-    stall_seconds: float = Field(15.0, gt=0, description="Longest silence while a body is sent.")
+    header_bytes: int = Field(32 * 1024, gt=0, description="Largest headers of a request.")
+    stall_seconds: float = Field(
+        15.0, gt=0, description="Longest silence while a body is sent, or while an answer is not taken."
+    )
     body_seconds: float = Field(60.0, gt=0, description="Longest time to send a body.")
     small_body_bytes: int = Field(64 * 1024, gt=0, description="Largest body, where a route names no other limit.")
-    batch_body_bytes: int = Field(16 * 1024 * 1024, gt=0, description="Largest body of a batch.")
+    batch_body_bytes: int = Field(
+        16 * 1024 * 1024, gt=0, description="Largest body of a batch; 20,000 accidents written with escapes are 10 MB."
+    )
+    # Longer than clients keep an idle connection, so that they do not send into one that is being closed.
+    keep_alive_seconds: int = Field(30, gt=0, description="How long a connection may be idle between requests.")
     drain_seconds: int = Field(10, ge=0, description="How long answers under way may take to finish at a stop.")
 
     @field_validator("allowed_hosts", "allowed_origins", mode="before")

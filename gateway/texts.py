@@ -1,6 +1,6 @@
 """Every Korean sentence of the gateway, by the reason it is for."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 ERRORS: Mapping[str, str] = {
     # the request
@@ -10,7 +10,10 @@ ERRORS: Mapping[str, str] = {
     "CONTENT_TYPE_UNSUPPORTED": "지원하지 않는 요청 형식입니다. application/json으로 보내주세요.",
     "FIELDS_INVALID": "입력값을 확인해주세요.",
     "HOST_UNKNOWN": "허용되지 않은 주소로 접속했습니다.",
+    "HEADERS_TOO_LARGE": "요청 머리글이 너무 큽니다.",
     "REQUEST_INVALID": "요청 값이 올바르지 않습니다.",
+    "REQUEST_MALFORMED": "올바른 HTTP 요청이 아닙니다.",
+    "CLIENT_GONE": "답을 받기 전에 연결이 끊어졌습니다.",
     "ROUTE_NOT_FOUND": "요청한 주소를 찾을 수 없습니다.",
     "METHOD_NOT_ALLOWED": "이 주소에서 지원하지 않는 요청 방식입니다.",
     # predictions and batches
@@ -31,34 +34,38 @@ ERRORS: Mapping[str, str] = {
     "INTERNAL": "서버에서 오류가 발생했습니다. 문제가 계속되면 관리자에게 문의하세요",
 }
 
+# {0} and {1} are what would be allowed: the least and the greatest number, the longest text.
 FIELD_PROBLEMS: Mapping[str, str] = {
     "CATEGORY_UNKNOWN": "허용되는 값이 아닙니다.",
     "NUMBER_EXPECTED": "정수여야 합니다.",
-    "NUMBER_OUT_OF_RANGE": "허용 범위를 벗어났습니다.",
-    "DATE_IMPOSSIBLE": "달력에 없는 날짜입니다.",
+    "NUMBER_OUT_OF_RANGE": "{0}에서 {1} 사이여야 합니다.",
+    "NUMBER_TOO_SMALL": "{0} 이상이어야 합니다.",
+    "NUMBER_TOO_LARGE": "{0} 이하여야 합니다.",
+    "DATE_IMPOSSIBLE": "달력에 없는 날짜입니다. 이 달은 {0}일부터 {1}일까지입니다.",
+    "BOOLEAN_EXPECTED": "true 또는 false여야 합니다.",
     "TEXT_EXPECTED": "글자여야 합니다.",
-    "ID_INVALID": "올바른 ID가 아닙니다.",
+    "TEXT_TOO_LONG": "{0}자 이하여야 합니다.",
+    "ID_INVALID": "올바른 ID(UUID)가 아닙니다.",
     "MISSING": "필수 항목입니다.",
     "FIELD_UNKNOWN": "알 수 없는 항목입니다.",
-    "TEXT_TOO_LONG": "너무 깁니다.",
     "LIST_EXPECTED": "목록이어야 합니다.",
-    "LIST_TOO_SHORT": "한 건 이상이어야 합니다.",
-    "LIST_TOO_LONG": "너무 많습니다.",
-    "OBJECT_EXPECTED": "항목의 묶음(객체)이어야 합니다.",
+    "LIST_TOO_SHORT": "{0}건 이상이어야 합니다.",
+    "LIST_TOO_LONG": "{0}건 이하여야 합니다.",
+    "OBJECT_EXPECTED": "여러 항목을 담은 객체여야 합니다.",
     "VALUE_INVALID": "올바른 값이 아닙니다.",
 }
 
 WARNINGS: Mapping[str, str] = {
-    "READ_AS": "‘{given}’을(를) ‘{used}’(으)로 읽었습니다.",
-    "WEEKDAY_CONTRADICTS_DATE": "요일이 날짜와 달라 날짜에 맞는 ‘{used}’로 계산했습니다.",
-    "PERIOD_CONTRADICTS_HOUR": "시간대가 사고시와 달라 ‘{used}’로 계산했습니다.",
+    "READ_AS": "입력한 값 ‘{given}’ 대신 ‘{used}’ 값으로 계산했습니다.",
+    "WEEKDAY_CONTRADICTS_DATE": "요일이 날짜와 달라 날짜에 맞는 ‘{used}’ 값으로 계산했습니다.",
+    "PERIOD_CONTRADICTS_HOUR": "시간대가 사고시와 달라 시각에 맞는 ‘{used}’ 값으로 계산했습니다.",
     "DISTRICT_UNTRAINED": "군위군은 2023년에 대구로 편입되어 학습 자료에 없습니다. 참고용으로만 보세요.",
 }
 
 SEVERITY_DETAILS: Mapping[str, str] = {
     "경미": "실제 대구 사고 가운데 예상 심각도가 낮은 하위 20%에 듭니다.",
     "일반": "실제 대구 사고의 가운데 60%에 드는 보통 수준입니다.",
-    "심각": "실제 대구 사고 가운데 예상 심각도가 높은 상위 20%에 듭니다.",
+    "심각": "실제 대구 사고 가운데 예상 심각도가 높은 상위 5~20%에 듭니다.",
     "매우 심각": "실제 대구 사고 가운데 예상 심각도가 가장 높은 상위 5%에 듭니다.",
 }
 
@@ -77,6 +84,14 @@ FIELD_NAMES: Mapping[str, str] = {
 }
 CSV_HEADERS = ("번호", *FIELD_NAMES.values(), "ECLO", "심각도", "범위(하한)", "범위(상한)", "오류")
 CSV_FILE_NAME = "ECLO_배치_결과.csv"
+
+
+def field_text(reason: str, allowed: Sequence[str] = ()) -> str:
+    """Returns the Korean words for what is wrong with a field."""
+    try:
+        return FIELD_PROBLEMS[reason].format(*allowed)
+    except LookupError:  # a reason, or the absence of limits, that these words do not know
+        return FIELD_PROBLEMS["VALUE_INVALID"]
 
 
 def warning_text(reason: str, given: str, used: str) -> str:

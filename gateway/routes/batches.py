@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
@@ -10,21 +10,33 @@ from daegu.prediction.v1 import batch_pb2 as pb
 from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
+from gateway.clients import clients_of
 from gateway.convert import accident_to_proto, batch_fields, result_fields
 from gateway.envelope import answer
+from gateway.json_route import JsonRoute
 from gateway.schemas.common import errors
-from gateway.schemas.prediction import BatchAnswer, BatchBody, BatchListAnswer, BatchResultsAnswer, Id
+from gateway.schemas.prediction import (
+    MOST_ACCIDENTS,
+    BatchAnswer,
+    BatchBody,
+    BatchListAnswer,
+    BatchResultsAnswer,
+    Id,
+)
 from gateway.texts import CSV_FILE_NAME, CSV_HEADERS, FIELD_NAMES
+from servicekit import call_context
 from servicekit.ids import new_id
 
 BATCH_PATH = "/api/predict/eclo/batch"
-_PART = 2000
-_CSV_PAGE = 1000
+# A gRPC message holds 4 MB. So many accidents fit into one with the longest texts that are taken, and so many results
+# with all the advice that an unusable accident can get.
+_MOST_IN_PART = 500
+_MOST_IN_PAGE = 200
 # What spreadsheet programs take for a formula when a cell begins with it.
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 BatchId = Annotated[Id, Path(description="Id of the batch.")]
-router = APIRouter(tags=["배치 예측"])
+router = APIRouter(tags=["배치 예측"], route_class=JsonRoute)
 
 
 @router.post(
@@ -36,7 +48,7 @@ router = APIRouter(tags=["배치 예측"])
 )
 async def create_batch(body: BatchBody, request: Request) -> Response:
     """Stores 1 to 20,000 accidents and predicts them in the background. An unusable one becomes an item error."""
-    created = await request.state.clients.batches.CreateBatch(_parts(body))
+    created = await clients_of(request).batch_intake.CreateBatch(_parts(body))
     fields = batch_fields(created.batch)
     return answer(fields, 202, {"Location": f"/api/predict/batch/{created.batch.batch_id}"})
 
@@ -48,7 +60,7 @@ async def list_batches(
     request: Request, limit: Annotated[int, Query(ge=1, le=100, description="How many.")] = 20
 ) -> Response:
     """Lists the latest batches, newest first."""
-    listed = await request.state.clients.batches.ListBatches(pb.ListBatchesRequest(page_size=limit))
+    listed = await clients_of(request).batches.ListBatches(pb.ListBatchesRequest(page_size=limit))
     return answer({"batches": [batch_fields(batch) for batch in listed.batches]})
 
 
@@ -60,7 +72,7 @@ async def list_batches(
 )
 async def get_batch(batch_id: BatchId, request: Request) -> Response:
     """Tells how far a batch is."""
-    found = await request.state.clients.batches.GetBatch(pb.GetBatchRequest(batch_id=batch_id))
+    found = await clients_of(request).batches.GetBatch(pb.GetBatchRequest(batch_id=str(batch_id)))
     return answer(batch_fields(found.batch))
 
 
@@ -74,19 +86,21 @@ async def list_results(
     batch_id: BatchId,
     request: Request,
     limit: Annotated[int, Query(ge=1, le=1000, description="How many; JSON only.")] = 100,
-    offset: Annotated[int, Query(ge=0, le=20_000, description="Index of the first; JSON only.")] = 0,
+    offset: Annotated[int, Query(ge=0, le=MOST_ACCIDENTS, description="Index of the first; JSON only.")] = 0,
     format: Annotated[Literal["json", "csv"], Query(description="`csv` answers with all results.")] = "json",  # noqa: A002
 ) -> Response:
     """Lists the results so far, by index. CSV comes whole, in UTF-8 with BOM, as Korean Excel expects it."""
-    batches = request.state.clients.batches
+    batches = clients_of(request).batches
     if format == "csv":
-        first = await _page(batches, batch_id, _CSV_PAGE, 0)
+        others = _pages(batches, batch_id, 0, MOST_ACCIDENTS)
+        first = await anext(others)  # while the answer can still be a refusal
         disposition = f"attachment; filename=\"eclo.csv\"; filename*=UTF-8''{quote(CSV_FILE_NAME)}"
         return StreamingResponse(
-            _csv(batches, first), media_type="text/csv; charset=utf-8", headers={"Content-Disposition": disposition}
+            _csv(first, others), media_type="text/csv; charset=utf-8", headers={"Content-Disposition": disposition}
         )
-    page = await _page(batches, batch_id, limit, offset)
-    return answer(batch_fields(page.batch) | {"results": [result_fields(result) for result in page.results]})
+    pages = [page async for page in _pages(batches, batch_id, offset, limit)]
+    results = [result_fields(result) for page in pages for result in page.results]
+    return answer(batch_fields(pages[-1].batch) | {"results": results})
 
 
 @router.delete(
@@ -97,29 +111,38 @@ async def list_results(
 )
 async def cancel_batch(batch_id: BatchId, request: Request) -> Response:
     """Stops a batch. What is predicted stays."""
-    cancelled = await request.state.clients.batches.CancelBatch(pb.CancelBatchRequest(batch_id=batch_id))
+    cancelled = await clients_of(request).batches.CancelBatch(pb.CancelBatchRequest(batch_id=str(batch_id)))
     return answer(batch_fields(cancelled.batch))
 
 
 def _parts(body: BatchBody) -> Iterator[pb.CreateBatchRequest]:
-    batch_id, dataset_id = new_id(), body.dataset_id or ""
-    for start in range(0, len(body.accidents), _PART):
-        accidents = [accident_to_proto(accident) for accident in body.accidents[start : start + _PART]]
+    batch_id, dataset_id = new_id(), str(body.dataset_id or "")
+    for start in range(0, len(body.accidents), _MOST_IN_PART):
+        accidents = [accident_to_proto(accident) for accident in body.accidents[start : start + _MOST_IN_PART]]
         yield pb.CreateBatchRequest(accidents=accidents, dataset_id=dataset_id, batch_id=batch_id)
 
 
-async def _page(batches: Any, batch_id: str, limit: int, offset: int) -> pb.ListBatchResultsResponse:
-    page: pb.ListBatchResultsResponse = await batches.ListBatchResults(
-        pb.ListBatchResultsRequest(batch_id=batch_id, limit=limit, offset=offset)
-    )
-    return page
+async def _pages(batches: Any, batch_id: Id, start: int, most: int) -> AsyncIterator[pb.ListBatchResultsResponse]:
+    """Yields at most `most` results with an index from `start` on, in pages; the first page comes even when empty."""
+    while True:
+        limit = min(most, _MOST_IN_PAGE)
+        page: pb.ListBatchResultsResponse = await batches.ListBatchResults(
+            pb.ListBatchResultsRequest(batch_id=str(batch_id), limit=limit, offset=start)
+        )
+        yield page
+        most -= len(page.results)
+        if len(page.results) < limit or not most:
+            return
+        start = page.results[-1].index + 1
 
 
-async def _csv(batches: Any, page: pb.ListBatchResultsResponse) -> AsyncIterator[bytes]:
-    yield _lines([CSV_HEADERS]).encode("utf-8-sig")
-    while page.results:
-        yield _lines([_row(result) for result in page.results]).encode()
-        page = await _page(batches, page.batch.batch_id, _CSV_PAGE, page.results[-1].index + 1)
+async def _csv(
+    first: pb.ListBatchResultsResponse, others: AsyncIterator[pb.ListBatchResultsResponse]
+) -> AsyncIterator[bytes]:
+    call_context.set_time_left(None)  # however slowly it is taken; each page has a limit of its own
+    yield _lines([CSV_HEADERS, *map(_row, first.results)]).encode("utf-8-sig")
+    async for page in others:
+        yield _lines(map(_row, page.results)).encode()
 
 
 def _row(result: pb.BatchResult) -> list[Any]:
@@ -141,7 +164,7 @@ def _problem(detail: dict[str, Any]) -> str:
     return f"{FIELD_NAMES.get(detail['field'], detail['field'])}: {detail['message']}"
 
 
-def _lines(rows: Sequence[Sequence[Any]]) -> str:
+def _lines(rows: Iterable[Sequence[Any]]) -> str:
     out = io.StringIO()
     csv.writer(out).writerows([[_harmless(cell) for cell in row] for row in rows])
     return out.getvalue()

@@ -9,14 +9,18 @@ import grpc
 from fastapi import APIRouter, Request, Response
 from grpc_health.v1 import health_pb2
 
-from gateway.clients import Service
+from gateway.clients import Service, clients_of
 from gateway.envelope import answer
 from gateway.schemas.health import HealthAnswer, LiveAnswer
 from servicekit.settings import VERSION
 
 _PROBE_SECONDS = 0.9
 # The gateway touches no server itself: it asks the services that use one. The first that can be reached answers.
-_DEPENDENCIES = {"database": ("prediction", "dataset", "chat"), "redis": ("prediction",), "worker": ("prediction",)}
+_DEPENDENCIES = {
+    "database": ("prediction", "dataset", "chat"),
+    "redis": ("prediction", "chat"),
+    "worker": ("prediction",),
+}
 _ESSENTIAL = ("prediction", "database")
 
 router = APIRouter(tags=["상태"])
@@ -25,7 +29,7 @@ router = APIRouter(tags=["상태"])
 @router.get("/health", summary="전체 상태", response_model=HealthAnswer, responses={503: {"model": HealthAnswer}})
 async def get_health(request: Request) -> Response:
     """Tells how every part is, within a second. 503 when nothing can be predicted."""
-    services = {service.name: service for service in request.state.clients.services}
+    services = {service.name: service for service in clients_of(request).services}
     names = [*services, *_DEPENDENCIES]
     states = await asyncio.gather(
         *(_ask(service, service.grpc_name) for service in services.values()),

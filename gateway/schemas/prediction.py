@@ -3,19 +3,15 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from gateway.schemas.common import Answer, Detail, Strict
 
 Label = Annotated[str, Field(max_length=200)]
 Int32 = Annotated[int, Field(ge=-(2**31), le=2**31 - 1)]
 
-
-def _is_uuid(text: str) -> str:
-    return str(UUID(text))
-
-
-Id = Annotated[str, Field(max_length=36), AfterValidator(_is_uuid)]
+Id = UUID
+MOST_ACCIDENTS = 20_000
 
 ACCIDENT_EXAMPLE: dict[str, Any] = {
     "weather": "맑음",
@@ -124,7 +120,7 @@ class BatchBody(Strict):
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"accidents": [ACCIDENT_EXAMPLE, ACCIDENT_EXAMPLE]}]})
 
-    accidents: list[AccidentBody] = Field(min_length=1, max_length=20_000, description="1 to 20,000 accidents.")
+    accidents: list[AccidentBody] = Field(min_length=1, max_length=MOST_ACCIDENTS, description="1 to 20,000 accidents.")
     dataset_id: Id | None = Field(None, description="Dataset the accidents come from, a UUID.")
 
 

@@ -1,0 +1,126 @@
+"""One connection of a client: uvicorn's HTTP protocol with the limits that uvicorn lacks.
+
+None of them costs anything while a request comes in one piece and its answer is taken as it comes.
+"""
+
+import asyncio
+from typing import Any, ClassVar
+
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+
+from gateway.errors import ApiError
+from gateway.settings import GatewaySettings
+
+SCOPE_KEY = "gateway.connection"
+"""Where an ASGI scope has its `Connection`."""
+
+_LINGER_SECONDS = 5.0
+
+
+class Connection(HttpToolsProtocol):
+    """Bounds the time and size of headers, a body that nobody reads, and an answer that nobody takes.
+
+    `has_gone` says that the client has left: the request it sent is nobody's business any more. `is_message_complete`
+    says that all of the latest request is here, its body included.
+    """
+
+    settings: ClassVar[GatewaySettings]
+    has_gone = False
+    _timer: asyncio.TimerHandle | None = None
+    _awaits_headers = True
+    is_message_complete = False
+    _header_bytes = 0
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Starts to wait for the first request."""
+        super().connection_made(transport)
+        self._close_after(self.settings.header_seconds)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Nobody is left to wait for."""
+        self.has_gone = True
+        self._stay_open()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Takes bytes; starts to wait when headers come in pieces, and refuses too many of them."""
+        super().data_received(data)
+        if not self._awaits_headers:
+            return
+        self._header_bytes += len(data)
+        if self._header_bytes > self.settings.header_bytes:
+            self._refuse("HEADERS_TOO_LARGE")
+        elif self._timer is None:
+            self._close_after(self.settings.header_seconds)
+
+    def on_message_begin(self) -> None:
+        """A request has begun."""
+        super().on_message_begin()
+        self.scope[SCOPE_KEY] = self  # type: ignore[literal-required]
+        self._awaits_headers = True
+        self.is_message_complete = False
+
+    def on_headers_complete(self) -> None:
+        """The headers are there."""
+        self._awaits_headers = False
+        self._header_bytes = 0
+        self._stay_open()
+        super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        """The body is there as well."""
+        self.is_message_complete = True
+        super().on_message_complete()
+        if self.cycle.response_complete:  # it was refused before it was read; uvicorn has forgotten this connection
+            self._close_after(self.timeout_keep_alive)
+
+    def on_response_complete(self) -> None:
+        """The answer is out. What is left of the body may still come: many clients read only once they have sent it."""
+        super().on_response_complete()
+        if self.cycle.response_complete and not self._awaits_headers and not self.is_message_complete:
+            self._close_after(_LINGER_SECONDS)
+
+    def pause_writing(self) -> None:
+        """The client does not take its answer as fast as it is made."""
+        super().pause_writing()
+        self._close_after(self.settings.stall_seconds)
+
+    def resume_writing(self) -> None:
+        """It takes it again."""
+        self._stay_open()
+        super().resume_writing()
+
+    def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - ours is in Korean
+        """Answers what is not HTTP."""
+        self._refuse("REQUEST_MALFORMED")
+
+    def _refuse(self, reason: str) -> None:
+        error = ApiError(reason)
+        body = error.body()
+        head = b"content-type: application/json\r\ncontent-length: %d\r\nconnection: close\r\n\r\n" % len(body)
+        self.transport.write(STATUS_LINE[error.status] + head + body)
+        self.transport.close()
+
+    def _close_after(self, seconds: float) -> None:
+        self._stay_open()
+        self._timer = self.loop.call_later(seconds, self._close)
+
+    def _stay_open(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _close(self) -> None:
+        # Not close(): that would wait for the client to take what was written.
+        self.transport.abort()
+
+
+def connection_kind(settings: GatewaySettings) -> type[Connection]:
+    """Returns the class of connections that keep to the settings."""
+    return type("Connection", (Connection,), {"settings": settings})
+
+
+def client_of(scope: Any) -> Connection:
+    """Returns the connection a request came on."""
+    connection: Connection = scope[SCOPE_KEY]
+    return connection

@@ -1,0 +1,26 @@
+"""The HTTP server: uvicorn, with our limits."""
+
+import uvicorn
+
+from gateway.connection import connection_kind
+from gateway.main import create_app
+from gateway.settings import GatewaySettings
+
+
+def create_server(settings: GatewaySettings) -> uvicorn.Server:
+    """Returns the server, ready to run. Told to stop, it finishes what is under way."""
+    return uvicorn.Server(
+        uvicorn.Config(
+            create_app(settings),
+            host=settings.host,
+            port=settings.port,
+            loop="uvloop",
+            http=connection_kind(settings),
+            ws="none",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            timeout_keep_alive=settings.keep_alive_seconds,
+            timeout_graceful_shutdown=settings.drain_seconds,
+        )
+    )

@@ -1,0 +1,56 @@
+"""One gateway and its services for the tests of a file; what they remember and do begins anew for each test."""
+
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+import pytest_asyncio
+
+from tests.contract.gateway.fake_services import (
+    CHAT,
+    DATASET,
+    FakeBatches,
+    FakePredictions,
+    FakeService,
+    prediction_service,
+)
+from tests.contract.gateway.running_gateway import running_gateway
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def prediction() -> AsyncIterator[FakeService]:
+    async with prediction_service().running() as service:
+        yield service
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def dataset() -> AsyncIterator[FakeService]:
+    async with FakeService((DATASET, "database")).running() as service:
+        yield service
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def chat() -> AsyncIterator[FakeService]:
+    async with FakeService((CHAT, "database", "redis")).running() as service:
+        yield service
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def gateway(prediction: FakeService, dataset: FakeService, chat: FakeService) -> AsyncIterator[httpx.AsyncClient]:
+    targets = {"prediction_target": prediction.target, "dataset_target": dataset.target, "chat_target": chat.target}
+    async with running_gateway(**targets) as client:
+        yield client
+
+
+@pytest.fixture
+def predictions(prediction: FakeService) -> FakePredictions:
+    assert prediction.predictions
+    prediction.predictions.start_anew()
+    return prediction.predictions
+
+
+@pytest.fixture
+def batches(prediction: FakeService) -> FakeBatches:
+    assert prediction.batches
+    prediction.batches.start_anew()
+    return prediction.batches

@@ -1,0 +1,313 @@
+"""The services behind the gateway, as far as a gateway can tell: real gRPC servers with made-up answers."""
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+import grpc
+from daegu.prediction.v1 import accident_pb2, batch_pb2, batch_pb2_grpc, prediction_pb2, prediction_pb2_grpc
+from google.protobuf.timestamp_pb2 import Timestamp
+
+from prediction_service.errors import BatchEnded, BatchNotFound
+from servicekit.errors import DomainError
+from servicekit.server import Server
+from servicekit.settings import ServerSettings
+from servicekit.streams import until
+
+PREDICTION, BATCH = "daegu.prediction.v1.PredictionService", "daegu.prediction.v1.BatchPredictionService"
+DATASET, CHAT = "daegu.dataset.v1.DatasetService", "daegu.chat.v1.ChatService"
+
+UNKNOWN_WEATHER = "화성 먼지"
+"""The one weather the fake refuses."""
+SHORT_WEATHER = "비옴"
+"""The one weather the fake reads as something else, with a warning."""
+
+
+class FakePredictions(prediction_pb2_grpc.PredictionServiceServicer):
+    """Predicts 1 + the hour, and does what the test says besides.
+
+    `stored` has every accident once under its id, `asked` counts how often each id came, `frame_sizes` what came
+    together. Nothing is answered while `may_answer` is clear.
+    """
+
+    def __init__(self) -> None:
+        self.start_anew()
+
+    def start_anew(self) -> None:
+        """Forgets everything."""
+        self.stored: dict[str, accident_pb2.Accident] = {}
+        self.asked: Counter[str] = Counter()
+        self.frame_sizes: list[int] = []
+        self.was_asked = asyncio.Event()
+        self.may_answer = asyncio.Event()
+        self.may_answer.set()
+        self.draining = asyncio.Event()
+        self.streams_opened = 0
+        self.streams_to_break = 0
+        self.frames_to_ignore = 0
+        self.refusal: DomainError | None = None
+        self.listed: list[prediction_pb2.ListPredictionsRequest] = []
+
+    async def PredictStream(
+        self, request_iterator: AsyncIterator[prediction_pb2.PredictStreamRequest], context: Any
+    ) -> AsyncIterator[prediction_pb2.PredictStreamResponse]:
+        await context.send_initial_metadata(())
+        self.streams_opened += 1
+        answers: asyncio.Queue[asyncio.Task[prediction_pb2.PredictStreamResponse] | None] = asyncio.Queue()
+
+        async def read_frames() -> None:
+            async for frame in until(request_iterator, self.draining):
+                answers.put_nowait(asyncio.create_task(self._answer(frame)))
+            answers.put_nowait(None)
+
+        reading = asyncio.create_task(read_frames())
+        try:
+            while (answering := await answers.get()) is not None:
+                answer = await answering
+                if self.streams_to_break:  # after everything was stored, before anything is answered
+                    self.streams_to_break -= 1
+                    await context.abort(grpc.StatusCode.UNAVAILABLE, "broken on purpose")
+                if self.frames_to_ignore:
+                    self.frames_to_ignore -= 1
+                    continue
+                yield answer
+        finally:
+            reading.cancel()
+
+    async def _answer(self, frame: prediction_pb2.PredictStreamRequest) -> prediction_pb2.PredictStreamResponse:
+        self.frame_sizes.append(len(frame.requests))
+        outcomes = await self._outcomes(frame.requests)
+        return prediction_pb2.PredictStreamResponse(frame_id=frame.frame_id, outcomes=outcomes)
+
+    async def PredictMany(
+        self, request: prediction_pb2.PredictManyRequest, _context: Any
+    ) -> prediction_pb2.PredictManyResponse:
+        return prediction_pb2.PredictManyResponse(outcomes=await self._outcomes(request.requests))
+
+    async def ListPredictions(
+        self, request: prediction_pb2.ListPredictionsRequest, _context: Any
+    ) -> prediction_pb2.ListPredictionsResponse:
+        self.listed.append(request)
+        await self.may_answer.wait()
+        if self.refusal:
+            raise self.refusal
+        ids = sorted(self.stored, reverse=True)
+        start = ids.index(request.page_token) + 1 if request.page_token in ids else 0
+        page = ids[start : start + request.page_size]
+        predictions = [self._prediction(prediction_pb2.PredictionRequest(prediction_id=i)) for i in page]
+        for prediction in predictions:
+            prediction.accident.CopyFrom(self.stored[prediction.prediction_id])
+        has_more = start + len(page) < len(ids)
+        return prediction_pb2.ListPredictionsResponse(
+            predictions=predictions, next_page_token=page[-1] if has_more else ""
+        )
+
+    async def GetModelInfo(
+        self, _request: prediction_pb2.GetModelInfoRequest, _context: Any
+    ) -> prediction_pb2.GetModelInfoResponse:
+        return prediction_pb2.GetModelInfoResponse(
+            model_version="fake-1",
+            features=[
+                prediction_pb2.Feature(
+                    name="weather",
+                    korean_name="기상상태",
+                    kind=prediction_pb2.FEATURE_KIND_CATEGORY,
+                    allowed_values=["맑음", "비"],
+                    typical_value="맑음",
+                ),
+                prediction_pb2.Feature(
+                    name="accident_hour",
+                    korean_name="사고시",
+                    kind=prediction_pb2.FEATURE_KIND_INTEGER,
+                    maximum=23,
+                    typical_value="18",
+                ),
+            ],
+            bands=[
+                prediction_pb2.SeverityBand(interpretation="경미", maximum_eclo=4, share=0.8),
+                prediction_pb2.SeverityBand(interpretation="심각", minimum_eclo=4, share=0.2),
+            ],
+            metrics=[prediction_pb2.Metric(name="rmsle", value=0.5, note="made up")],
+            trained_on="2007-01-01/2020-12-31",
+            training_rows=7,
+            prediction_quantiles=[float(share) for share in range(101)],
+        )
+
+    async def _outcomes(
+        self, requests: Sequence[prediction_pb2.PredictionRequest]
+    ) -> list[prediction_pb2.PredictionOutcome]:
+        self.asked.update(request.prediction_id for request in requests)
+        self.was_asked.set()
+        await self.may_answer.wait()
+        return [self._outcome(request) for request in requests]
+
+    def _outcome(self, request: prediction_pb2.PredictionRequest) -> prediction_pb2.PredictionOutcome:
+        if self.refusal:
+            error = accident_pb2.PredictionError(reason=self.refusal.reason, message=self.refusal.message)
+            return prediction_pb2.PredictionOutcome(error=error)
+        if request.accident.weather == UNKNOWN_WEATHER:
+            return prediction_pb2.PredictionOutcome(error=unknown_weather())
+        self.stored.setdefault(request.prediction_id, request.accident)
+        return prediction_pb2.PredictionOutcome(prediction=self._prediction(request))
+
+    def _prediction(self, request: prediction_pb2.PredictionRequest) -> accident_pb2.Prediction:
+        return made_up_prediction(self.stored[request.prediction_id], request)
+
+
+class FakeBatches(batch_pb2_grpc.BatchPredictionServiceServicer):
+    """Finishes every batch at once. `part_sizes` has the bytes of each part of the latest one."""
+
+    def __init__(self) -> None:
+        self.start_anew()
+
+    def start_anew(self) -> None:
+        """Forgets everything."""
+        self.accidents: dict[str, list[accident_pb2.Accident]] = {}
+        self.cancelled: set[str] = set()
+        self.part_sizes: list[int] = []
+        self.page_limits: list[int] = []
+        self.refusal: DomainError | None = None
+
+    async def CreateBatch(
+        self, request_iterator: AsyncIterator[batch_pb2.CreateBatchRequest], _context: Any
+    ) -> batch_pb2.CreateBatchResponse:
+        if self.refusal:
+            raise self.refusal
+        parts = [part async for part in request_iterator]
+        self.part_sizes = [part.ByteSize() for part in parts]
+        batch_id = parts[0].batch_id
+        self.accidents[batch_id] = [accident for part in parts for accident in part.accidents]
+        return batch_pb2.CreateBatchResponse(batch=self._batch(batch_id))
+
+    async def GetBatch(self, request: batch_pb2.GetBatchRequest, _context: Any) -> batch_pb2.GetBatchResponse:
+        return batch_pb2.GetBatchResponse(batch=self._batch(request.batch_id))
+
+    async def ListBatches(self, request: batch_pb2.ListBatchesRequest, _context: Any) -> batch_pb2.ListBatchesResponse:
+        latest = sorted(self.accidents, reverse=True)[: request.page_size]
+        return batch_pb2.ListBatchesResponse(batches=[self._batch(batch_id) for batch_id in latest])
+
+    async def ListBatchResults(
+        self, request: batch_pb2.ListBatchResultsRequest, _context: Any
+    ) -> batch_pb2.ListBatchResultsResponse:
+        self.page_limits.append(request.limit)
+        batch = self._batch(request.batch_id)
+        accidents = self.accidents[request.batch_id]
+        indexes = range(request.offset, min(request.offset + request.limit, len(accidents)))
+        return batch_pb2.ListBatchResultsResponse(
+            batch=batch, results=[_result(index, accidents[index]) for index in indexes]
+        )
+
+    async def CancelBatch(self, request: batch_pb2.CancelBatchRequest, _context: Any) -> batch_pb2.CancelBatchResponse:
+        self._batch(request.batch_id)
+        if request.batch_id in self.cancelled:
+            raise BatchEnded("It has ended.")
+        self.cancelled.add(request.batch_id)
+        return batch_pb2.CancelBatchResponse(batch=self._batch(request.batch_id))
+
+    def _batch(self, batch_id: str) -> batch_pb2.Batch:
+        if batch_id not in self.accidents:
+            raise BatchNotFound("No batch has this id.")
+        accidents = self.accidents[batch_id]
+        status = "BATCH_STATUS_CANCELLED" if batch_id in self.cancelled else "BATCH_STATUS_COMPLETED"
+        return batch_pb2.Batch(
+            batch_id=batch_id,
+            status=batch_pb2.BatchStatus.Value(status),
+            total=len(accidents),
+            done=len(accidents),
+            failed=sum(accident.weather == UNKNOWN_WEATHER for accident in accidents),
+            created_at=_now(),
+            started_at=_now(),
+            finished_at=_now(),
+        )
+
+
+class FakeProbe:
+    """What the health of one name depends on. It hangs while `may_answer` is clear."""
+
+    def __init__(self) -> None:
+        self.works = True
+        self.may_answer = asyncio.Event()
+        self.may_answer.set()
+
+    async def __call__(self) -> None:
+        await self.may_answer.wait()
+        if not self.works:
+            raise ConnectionError("away")
+
+
+class FakeService:
+    """One process of the back end: servicers and probes, which may stop and come back on the same port."""
+
+    def __init__(self, names: Sequence[str], predictions: bool = False) -> None:
+        self.probes = {name: FakeProbe() for name in names}
+        self.predictions = FakePredictions() if predictions else None
+        self.batches = FakeBatches() if predictions else None
+        self.port = 0
+
+    @property
+    def target(self) -> str:
+        return f"127.0.0.1:{self.port}"
+
+    @asynccontextmanager
+    async def running(self, drain_seconds: float = 0.0) -> AsyncIterator["FakeService"]:
+        """Serves inside the block; cuts what is under way after `drain_seconds`."""
+        server = Server(ServerSettings(port=self.port, drain_seconds=drain_seconds), self.probes)
+        if self.predictions:
+            server.add(prediction_pb2_grpc.add_PredictionServiceServicer_to_server, self.predictions, PREDICTION)
+        if self.batches:
+            server.add(batch_pb2_grpc.add_BatchPredictionServiceServicer_to_server, self.batches, BATCH)
+        async with server.running() as self.port:
+            yield self
+
+
+def prediction_service() -> FakeService:
+    """Returns a service with everything the gateway asks of prediction."""
+    return FakeService((PREDICTION, BATCH, "database", "redis", "worker"), predictions=True)
+
+
+def unknown_weather() -> accident_pb2.PredictionError:
+    """Returns why there is no prediction for UNKNOWN_WEATHER."""
+    problem = accident_pb2.FieldProblem(
+        field="weather", reason="CATEGORY_UNKNOWN", message="No.", allowed=["맑음", "안개"], suggestion="안개"
+    )
+    return accident_pb2.PredictionError(reason="ACCIDENT_INVALID", message="No.", problems=[problem])
+
+
+def made_up_prediction(
+    accident: accident_pb2.Accident, request: prediction_pb2.PredictionRequest
+) -> accident_pb2.Prediction:
+    """Returns a prediction whose ECLO is 1 + the hour."""
+    prediction = accident_pb2.Prediction(
+        prediction_id=request.prediction_id,
+        eclo=1.0 + accident.accident_hour,
+        interpretation="일반",
+        range=accident_pb2.EcloRange(low=1.0, high=9.0, coverage=0.8),
+        model_version="fake-1",
+        created_at=_now(),
+    )
+    if accident.weather == SHORT_WEATHER:
+        prediction.warnings.add(reason="READ_AS", field="weather", given=SHORT_WEATHER, used="비")
+    if request.explain:
+        prediction.explanation.base_score = 1.0
+        prediction.explanation.raw_score = 1.25
+        prediction.explanation.contributions.add(field="weather", value=accident.weather, contribution=0.25)
+    return prediction
+
+
+def _result(index: int, accident: accident_pb2.Accident) -> batch_pb2.BatchResult:
+    result = batch_pb2.BatchResult(index=index, accident=accident)
+    if accident.weather == UNKNOWN_WEATHER:
+        result.error.CopyFrom(unknown_weather())
+    else:
+        request = prediction_pb2.PredictionRequest(prediction_id=f"00000000-0000-7000-8000-{index:012}")
+        result.prediction.CopyFrom(made_up_prediction(accident, request))
+    return result
+
+
+def _now() -> Timestamp:
+    moment = Timestamp()
+    moment.FromDatetime(datetime.now(UTC))
+    return moment

@@ -1,0 +1,33 @@
+"""The real gateway, served by uvicorn on a free port from a thread of its own."""
+
+import asyncio
+import socket
+import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import httpx
+
+from gateway.server import create_server
+from gateway.settings import GatewaySettings
+
+NOBODY = "127.0.0.1:1"
+"""A target where nothing listens."""
+
+
+@asynccontextmanager
+async def running_gateway(**settings: Any) -> AsyncIterator[httpx.AsyncClient]:
+    """Yields a client of a gateway with these settings; targets that are not given lead to nobody."""
+    targets = {"prediction_target": NOBODY, "dataset_target": NOBODY, "chat_target": NOBODY}
+    server = create_server(GatewaySettings(**{**targets, "drain_seconds": 2, **settings}))
+    with socket.create_server(("127.0.0.1", 0)) as listening:  # from now on clients may connect; they wait
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
+        thread.start()
+        try:
+            address = f"http://127.0.0.1:{listening.getsockname()[1]}"
+            async with httpx.AsyncClient(base_url=address, timeout=10, trust_env=False) as client:
+                yield client
+        finally:
+            server.should_exit = True
+            await asyncio.to_thread(thread.join)

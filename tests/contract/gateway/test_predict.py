@@ -1,0 +1,284 @@
+"""POST /api/predict/eclo over real HTTP, with a prediction service that does what the test says."""
+
+import asyncio
+import json
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import httpx
+import pytest
+
+from gateway.schemas.prediction import ACCIDENT_EXAMPLE
+from servicekit.errors import DatabaseUnavailable
+from tests.contract.gateway.fake_services import SHORT_WEATHER, UNKNOWN_WEATHER, FakePredictions, FakeService
+from tests.contract.gateway.running_gateway import NOBODY, running_gateway
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+PATH = "/api/predict/eclo"
+DATASET_ID = "0190163d-8694-739b-aea5-966c26f8ad90"
+
+
+async def test_prediction_is_answered_with_every_documented_field(
+    gateway: httpx.AsyncClient, predictions: FakePredictions
+) -> None:
+    response = await gateway.post(PATH, json=ACCIDENT_EXAMPLE)
+
+    answer = response.json()
+    assert response.status_code == 200
+    assert answer.pop("success") is True
+    assert answer.pop("error") is None
+    prediction_id = answer.pop("prediction_id")
+    assert list(predictions.stored) == [prediction_id]
+    assert UUID(prediction_id).version == 7
+    for moment in (answer.pop("timestamp"), answer.pop("created_at")):
+        offset = datetime.fromisoformat(moment).utcoffset()
+        assert offset and offset.total_seconds() == 9 * 3600
+    assert answer == {
+        "eclo": 15.0,
+        "interpretation": "일반",
+        "detail": "실제 대구 사고의 가운데 60%에 드는 보통 수준입니다.",
+        "range": {"low": 1.0, "high": 9.0, "coverage": 0.8},
+        "model_version": "fake-1",
+        "warnings": [],
+        "base_score": None,
+        "raw_score": None,
+        "contributions": None,
+    }
+
+
+async def test_accident_reaches_the_service_as_it_was_written(
+    gateway: httpx.AsyncClient, predictions: FakePredictions
+) -> None:
+    await gateway.post(PATH, json=ACCIDENT_EXAMPLE)
+
+    (accident,) = predictions.stored.values()
+    assert {field.name: value for field, value in accident.ListFields()} == ACCIDENT_EXAMPLE
+
+
+async def test_explanation_has_korean_names_and_adds_up(
+    gateway: httpx.AsyncClient, predictions: FakePredictions
+) -> None:
+    answer = (await gateway.post(PATH, json=ACCIDENT_EXAMPLE | {"explain": True})).json()
+
+    assert answer["contributions"] == [{"field": "weather", "name": "기상상태", "value": "맑음", "contribution": 0.25}]
+    assert answer["base_score"] + 0.25 == answer["raw_score"]
+    assert predictions.frame_sizes == []  # the stream was left to the quick ones
+    assert list(predictions.stored) == [answer["prediction_id"]]
+
+
+async def test_reading_of_a_short_form_is_told_in_korean(gateway: httpx.AsyncClient) -> None:
+    answer = (await gateway.post(PATH, json=ACCIDENT_EXAMPLE | {"weather": SHORT_WEATHER})).json()
+
+    assert answer["warnings"] == [
+        {
+            "code": "READ_AS",
+            "field": "weather",
+            "given": "비옴",
+            "used": "비",
+            "message": "입력한 값 ‘비옴’ 대신 ‘비’ 값으로 계산했습니다.",
+        }
+    ]
+
+
+@pytest.mark.parametrize("explain", [False, True])
+async def test_unknown_category_is_refused_with_the_allowed_values(gateway: httpx.AsyncClient, explain: bool) -> None:
+    response = await gateway.post(PATH, json=ACCIDENT_EXAMPLE | {"weather": UNKNOWN_WEATHER, "explain": explain})
+
+    answer = response.json()
+    assert (response.status_code, answer["code"]) == (422, "ACCIDENT_INVALID")
+    assert answer["error"] == "사고 조건을 확인해주세요."
+    assert answer["details"] == [
+        {
+            "field": "weather",
+            "message": "허용되는 값이 아닙니다.",
+            "allowed": ["맑음", "안개"],
+            "suggestion": "안개",
+        }
+    ]
+
+
+async def test_one_unusable_accident_harms_none_that_travel_with_it(
+    gateway: httpx.AsyncClient, predictions: FakePredictions
+) -> None:
+    predictions.may_answer.clear()
+    bodies = [ACCIDENT_EXAMPLE | {"accident_hour": hour} for hour in range(24)]
+    bodies[7] |= {"weather": UNKNOWN_WEATHER}
+    asking = [asyncio.create_task(gateway.post(PATH, json=body)) for body in bodies]
+    await predictions.was_asked.wait()
+    predictions.may_answer.set()
+    responses = await asyncio.gather(*asking)
+
+    assert max(predictions.frame_sizes) > 1  # they did travel together
+    assert [response.status_code for response in responses] == [422 if hour == 7 else 200 for hour in range(24)]
+    assert [r.json()["eclo"] for r in responses if r.is_success] == [1.0 + hour for hour in range(24) if hour != 7]
+
+
+def _with(**changes: Any) -> str:
+    return json.dumps(ACCIDENT_EXAMPLE | changes)
+
+
+def _replaced(name: str, literal: str) -> str:
+    return _with(**{name: "@"}).replace('"@"', literal)
+
+
+MALFORMED = {
+    "nothing": "",
+    "no JSON": "weather=맑음",
+    "cut short": _with()[:-1],
+    "10,000 levels deep": '{"weather":' + "[" * 10_000 + "]" * 10_000 + "}",
+    "a lone surrogate": _replaced("weather", r'"\ud800"'),
+    "10 to the 5000": _replaced("accident_hour", "1" + "0" * 5000),
+    "a control character": _replaced("weather", '"\x00"'),
+}
+REFUSED = {
+    "a missing field": (json.dumps({k: v for k, v in ACCIDENT_EXAMPLE.items() if k != "weather"}), "weather"),
+    "an extra field": (_with(wether="맑음"), "wether"),
+    "null": (_with(weather=None), "weather"),
+    "a number for a text": (_with(weather=3), "weather"),
+    "a text for a number": (_with(accident_hour="14"), "accident_hour"),
+    "a fraction": (_with(accident_hour=14.5), "accident_hour"),
+    "true for 1": (_with(accident_month=True), "accident_month"),
+    "a list": (_with(district=["대구광역시 중구 동인동"]), "district"),
+    "NaN": (_replaced("accident_hour", "NaN"), "accident_hour"),
+    "Infinity": (_replaced("accident_hour", "Infinity"), "accident_hour"),
+    "1e309": (_replaced("accident_hour", "1e309"), "accident_hour"),
+    "10 to the 400": (_replaced("accident_hour", "1" + "0" * 400), "accident_hour"),
+    "more than 32 bits": (_with(accident_year=2**31), "accident_year"),
+    "a text of 201 characters": (_with(weather="가" * 201), "weather"),
+    "a dataset id that is none": (_with(dataset_id="abc"), "dataset_id"),
+    "yes for true": (_with(explain="yes"), "explain"),
+}
+
+
+@pytest.mark.parametrize("body", MALFORMED.values(), ids=MALFORMED)
+async def test_body_that_is_no_json_is_refused(gateway: httpx.AsyncClient, body: str) -> None:
+    response = await gateway.post(PATH, content=body, headers={"content-type": "application/json"})
+
+    assert (response.status_code, response.json()["code"]) == (400, "BODY_MALFORMED")
+
+
+@pytest.mark.parametrize(("body", "field"), REFUSED.values(), ids=REFUSED)
+async def test_unusable_value_is_refused_by_name_and_not_echoed(
+    gateway: httpx.AsyncClient, predictions: FakePredictions, body: str, field: str
+) -> None:
+    response = await gateway.post(PATH, content=body, headers={"content-type": "application/json"})
+
+    answer = response.json()
+    assert (response.status_code, answer["code"]) == (422, "FIELDS_INVALID")
+    (detail,) = answer["details"]
+    assert detail["field"] == field
+    assert detail["message"].endswith("니다.")
+    assert "input" not in response.text
+    assert not predictions.asked
+
+
+@pytest.mark.parametrize("body", ["[]", "3", "null", '"text"'])
+async def test_body_that_is_no_object_is_refused(gateway: httpx.AsyncClient, body: str) -> None:
+    response = await gateway.post(PATH, content=body, headers={"content-type": "application/json"})
+
+    assert response.status_code == 422
+    assert response.json()["details"][0]["message"] == "여러 항목을 담은 객체여야 합니다."
+
+
+async def test_body_in_pieces_is_put_together(gateway: httpx.AsyncClient, predictions: FakePredictions) -> None:
+    async def pieces() -> Any:
+        for byte in json.dumps(ACCIDENT_EXAMPLE).encode():
+            yield bytes([byte])
+
+    response = await gateway.post(PATH, content=pieces(), headers={"content-type": "application/json"})
+
+    assert response.status_code == 200
+    assert len(predictions.stored) == 1
+
+
+async def test_dataset_id_goes_with_the_prediction(gateway: httpx.AsyncClient) -> None:
+    response = await gateway.post(PATH, json=ACCIDENT_EXAMPLE | {"dataset_id": DATASET_ID})
+    assert response.status_code == 200
+
+
+async def test_database_that_is_away_is_told_apart_and_worth_another_try(
+    gateway: httpx.AsyncClient, predictions: FakePredictions
+) -> None:
+    predictions.refusal = DatabaseUnavailable("password=secret")
+
+    response = await gateway.post(PATH, json=ACCIDENT_EXAMPLE)
+
+    answer = response.json()
+    assert (response.status_code, answer["code"]) == (503, "DATABASE_UNAVAILABLE")
+    assert answer["error"] == "서버에 연결할 수 없습니다. 잠시 후 다시 시도해주세요."
+    assert response.headers["retry-after"]
+    assert "secret" not in response.text
+
+
+@pytest.mark.parametrize("explain", [False, True])
+async def test_service_that_does_not_answer_is_a_time_out_within_two_seconds(
+    gateway: httpx.AsyncClient, predictions: FakePredictions, explain: bool
+) -> None:
+    predictions.may_answer.clear()
+
+    response = await gateway.post(PATH, json=ACCIDENT_EXAMPLE | {"explain": explain})
+
+    answer = response.json()
+    assert (response.status_code, answer["code"]) == (504, "DEADLINE_PASSED")
+    assert answer["error"] == "요청 시간 초과. 다시 시도해주세요"
+    assert response.elapsed.total_seconds() < 2.0
+
+
+@pytest.mark.parametrize("explain", [False, True])
+async def test_service_that_is_away_is_said_so_within_two_seconds(explain: bool) -> None:
+    async with running_gateway(prediction_target=NOBODY) as gateway:
+        response = await gateway.post(PATH, json=ACCIDENT_EXAMPLE | {"explain": explain})
+
+    answer = response.json()
+    assert (response.status_code, answer["code"]) == (503, "SERVICE_UNAVAILABLE")
+    assert answer["error"] == "서버에 연결할 수 없습니다. 잠시 후 다시 시도해주세요."
+    assert response.headers["retry-after"]
+    assert response.elapsed.total_seconds() < 2.0
+
+
+async def test_more_than_may_wait_are_refused_at_once(prediction: FakeService, predictions: FakePredictions) -> None:
+    predictions.may_answer.clear()
+    async with running_gateway(prediction_target=prediction.target, waiting_predictions=3) as gateway:
+        first = asyncio.create_task(gateway.post(PATH, json=ACCIDENT_EXAMPLE))
+        await predictions.was_asked.wait()
+        others = [asyncio.create_task(gateway.post(PATH, json=ACCIDENT_EXAMPLE)) for _ in range(60)]
+        refused = 0
+        for done in asyncio.as_completed(others):
+            response = await done
+            if response.status_code == 503:
+                refused += 1
+                assert response.json()["code"] == "SERVICE_BUSY"
+                assert response.json()["error"] == "서버가 혼잡합니다. 잠시 후 다시 시도해주세요"
+                assert response.headers["retry-after"]
+            if refused == 30:  # those that wait are answered as soon as the service goes on
+                predictions.may_answer.set()
+        responses = [await task for task in (first, *others)]
+
+    accepted = [response for response in responses if response.is_success]
+    assert refused >= 30
+    assert len(accepted) == 61 - refused == len(predictions.stored)
+
+
+async def test_prediction_of_a_client_that_has_gone_is_not_sent(
+    gateway: httpx.AsyncClient, predictions: FakePredictions
+) -> None:
+    predictions.may_answer.clear()
+    staying = []
+    for _ in range(2):  # two frames are under way, so that what comes next waits in the gateway
+        staying.append(asyncio.create_task(gateway.post(PATH, json=ACCIDENT_EXAMPLE)))
+        await predictions.was_asked.wait()
+        predictions.was_asked.clear()
+    reader, writer = await asyncio.open_connection(gateway.base_url.host, gateway.base_url.port)
+    body = json.dumps(ACCIDENT_EXAMPLE).encode()
+    head = f"POST {PATH} HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: {len(body)}"
+    writer.write(head.encode() + b"\r\n\r\n" + body)
+    writer.write_eof()
+    assert await reader.read() == b""  # the gateway has noticed
+    staying.append(asyncio.create_task(gateway.post(PATH, json=ACCIDENT_EXAMPLE)))
+    predictions.may_answer.set()
+
+    assert [(await task).status_code for task in staying] == [200, 200, 200]
+    assert len(predictions.asked) == 3
+    writer.close()
