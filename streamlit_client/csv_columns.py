@@ -64,7 +64,8 @@ def missing_sources(table: CsvTable, columns: Columns) -> list[str]:
     known = set(columns)
     if OCCURRED_AT in columns:
         known.update(MOMENT[:3])
-        if any(hour is not None for *_, hour in _some_moments(table, columns)):
+        moments = _some_moments(table, columns)
+        if not moments or any(hour is not None for *_, hour in moments):
             known.add(MOMENT[3])
     parts = [source for source in MOMENT if source not in known]
     return [*([OCCURRED_AT] if len(parts) == len(MOMENT) else parts), *missing]

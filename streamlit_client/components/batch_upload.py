@@ -1,29 +1,17 @@
 """From a file to a running batch: read it, connect its columns, show what was understood, send it."""
 
 import re
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import PurePath
 
 import pandas as pd
 import streamlit as st
 
 from streamlit_client import state, texts
+from streamlit_client.components.column_choice import connect_columns
 from streamlit_client.components.connection import ask, start_over
 from streamlit_client.components.file_choice import choose_file
-from streamlit_client.csv_columns import (
-    DERIVED,
-    MOMENT,
-    SOURCE_NAMES,
-    SOURCES,
-    Columns,
-    ReadAccidents,
-    Unreadable,
-    find_columns,
-    missing_sources,
-    read_accidents,
-)
+from streamlit_client.csv_columns import MOMENT, SOURCE_NAMES, ReadAccidents, Unreadable, read_accidents
 from streamlit_client.csv_file import CsvRefused, CsvTable, read_csv
 from streamlit_client.csv_output import template_csv
 
@@ -70,9 +58,16 @@ def show_upload() -> str | None:
     upload = _choose_file()
     if upload is None:
         return None
-    columns = _connect_columns(upload)
-    if missing_sources(upload.table, columns):
-        _show_raw(upload.table)
+    st.markdown(
+        texts.FILE_READ.format(
+            name=_plain_text(upload.name),
+            rows=len(upload.table.rows),
+            columns=len(upload.table.columns),
+            encoding=texts.ENCODINGS[upload.table.encoding],
+        )
+    )
+    columns = connect_columns(upload.table, upload.file_id)
+    if columns is None:
         return None
     read = read_accidents(upload.table, columns)
     _show_read(upload.table, read)
@@ -108,53 +103,6 @@ def _choose_file() -> Upload | None:
     state.remember(_UPLOAD, upload)
     state.forget(_SUBMITTED)
     return upload
-
-
-def _connect_columns(upload: Upload) -> Columns:
-    table = upload.table
-    st.markdown(
-        texts.FILE_READ.format(
-            name=_plain_text(upload.name),
-            rows=len(table.rows),
-            columns=len(table.columns),
-            encoding=texts.ENCODINGS[table.encoding],
-        )
-    )
-    found = find_columns(table.columns)
-    with st.expander(texts.COLUMNS, expanded=bool(missing_sources(table, found)), icon=":material/link:"):
-        columns = _choose_columns(upload, found)
-    missing = missing_sources(table, columns)
-    if missing:
-        names = ", ".join(SOURCE_NAMES[source] for source in missing)
-        st.warning(texts.COLUMNS_MISSING.format(names=names), icon=":material/link_off:")
-    return columns
-
-
-def _choose_columns(upload: Upload, found: Mapping[str, int]) -> dict[str, int]:
-    chosen: dict[str, int] = {}
-    options = [None, *range(len(upload.table.columns))]
-    grid = st.grid(3)
-    for source in SOURCES:
-        nothing = texts.DERIVED_COLUMN if source in DERIVED else texts.NO_COLUMN
-        index = grid.selectbox(
-            SOURCE_NAMES[source],
-            options,
-            index=options.index(found.get(source)),
-            format_func=partial(_column_name, upload.table.columns, nothing),
-            key=f"batch.column.{upload.file_id}.{source}",
-        )
-        if index is not None:
-            chosen[source] = index
-    return chosen
-
-
-def _column_name(columns: Sequence[str], nothing: str, index: int | None) -> str:
-    return nothing if index is None else columns[index]
-
-
-def _show_raw(table: CsvTable) -> None:
-    st.caption(texts.PREVIEW.format(rows=min(_PREVIEW_ROWS, len(table.rows))))
-    st.dataframe(pd.DataFrame(table.rows[:_PREVIEW_ROWS], columns=list(table.columns)), hide_index=True)
 
 
 def _show_read(table: CsvTable, read: ReadAccidents) -> None:

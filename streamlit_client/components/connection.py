@@ -41,16 +41,17 @@ def ask(
     waiting: str | None = None,
     subject: Callable[[str], str] = texts.FIELD_NAMES.__getitem__,
     is_repeatable: bool = True,
+    is_aside: bool = False,
 ) -> Value | None:
     """Returns the answer, or None after showing why there is none.
 
     `name` tells the questions of a session apart. `waiting` is shown while a slow answer is awaited. `subject` gives
     the Korean name of a field at fault. A question that is not repeatable (it would do something twice) is not asked
-    again by itself when it may have arrived.
+    again by itself when it may have arrived. What is an aside on its page fails in small print.
     """
     outage = state.recall(_key(name), Outage)
     if outage is not None and time.monotonic() < outage.retry_at:
-        _show(name, outage, subject)
+        _show(name, outage, subject, is_aside)
         return None
     try:
         if waiting is None:
@@ -62,7 +63,7 @@ def ask(
         failures = 1 if outage is None else outage.failures + 1
         outage = Outage(error, failures, _retry_at(error, failures, is_repeatable))
         state.remember(_key(name), outage)
-        _show(name, outage, subject)
+        _show(name, outage, subject, is_aside)
         return None
     start_over(name)
     return answer
@@ -85,13 +86,16 @@ def _retry_at(error: GatewayError, failures: int, is_repeatable: bool) -> float:
     return time.monotonic() + state.settings().retry_seconds
 
 
-def _show(name: str, outage: Outage, subject: Callable[[str], str]) -> None:
+def _show(name: str, outage: Outage, subject: Callable[[str], str], is_aside: bool) -> None:
     error = outage.error
-    st.error(_words(error, subject), icon=":material/error:")
+    if is_aside:
+        st.caption(f":material/error: {error.sentence}")
+    else:
+        st.error(_words(error, subject), icon=":material/error:")
     if outage.retry_at < _NEVER:
         _count_down(outage)
     else:
-        if outage.failures >= MOST_FAILURES:
+        if outage.failures >= MOST_FAILURES and not is_aside:
             st.warning(texts.ASK_ADMINISTRATOR, icon=":material/support_agent:")
         if isinstance(error, GatewayUnreachable) and error.may_have_arrived:
             st.caption(texts.MAY_HAVE_ARRIVED)
@@ -99,7 +103,8 @@ def _show(name: str, outage: Outage, subject: Callable[[str], str]) -> None:
             st.button(
                 texts.TRY_AGAIN, key=f"{_key(name)}.again", on_click=start_over, args=(name,), icon=":material/refresh:"
             )
-    st.caption(texts.REQUEST_ID.format(request_id=error.request_id))
+    if not is_aside:
+        st.caption(texts.REQUEST_ID.format(request_id=error.request_id))
 
 
 def _is_worth_repeating(error: GatewayError) -> bool:

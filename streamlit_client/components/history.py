@@ -31,6 +31,7 @@ def show_history(model: Model) -> None:
     page = ask(
         _QUESTION,
         lambda: state.gateway().list_predictions(limit=_PAGE_SIZE, cursor=cursors[-1] if cursors else None),
+        is_aside=True,
     )
     if page is None:
         return

@@ -1,0 +1,50 @@
+"""Which column of a file holds what: found by name where possible, else chosen by the person."""
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+
+import pandas as pd
+import streamlit as st
+
+from streamlit_client import texts
+from streamlit_client.csv_columns import DERIVED, SOURCE_NAMES, SOURCES, Columns, find_columns, missing_sources
+from streamlit_client.csv_file import CsvTable
+
+_PREVIEW_ROWS = 5
+
+
+def connect_columns(table: CsvTable, file_id: str) -> Columns | None:
+    """Draws the choice for each input. Returns the columns, or None while one is missing, after saying which."""
+    found = find_columns(table.columns)
+    with st.expander(texts.COLUMNS, expanded=bool(missing_sources(table, found)), icon=":material/link:"):
+        columns = _choose_columns(table, found, file_id)
+    missing = missing_sources(table, columns)
+    if not missing:
+        return columns
+    names = ", ".join(SOURCE_NAMES[source] for source in missing)
+    st.warning(texts.COLUMNS_MISSING.format(names=names), icon=":material/link_off:")
+    st.caption(texts.PREVIEW.format(rows=min(_PREVIEW_ROWS, len(table.rows))))
+    st.dataframe(pd.DataFrame(table.rows[:_PREVIEW_ROWS], columns=list(table.columns)), hide_index=True)
+    return None
+
+
+def _choose_columns(table: CsvTable, found: Mapping[str, int], file_id: str) -> dict[str, int]:
+    chosen: dict[str, int] = {}
+    options = [None, *range(len(table.columns))]
+    grid = st.grid(3)
+    for source in SOURCES:
+        nothing = texts.DERIVED_COLUMN if source in DERIVED else texts.NO_COLUMN
+        index = grid.selectbox(
+            SOURCE_NAMES[source],
+            options,
+            index=options.index(found.get(source)),
+            format_func=partial(_column_name, table.columns, nothing),
+            key=f"batch.column.{file_id}.{source}",
+        )
+        if index is not None:
+            chosen[source] = index
+    return chosen
+
+
+def _column_name(columns: Sequence[str], nothing: str, index: int | None) -> str:
+    return nothing if index is None else columns[index]

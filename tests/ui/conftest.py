@@ -1,0 +1,49 @@
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+import streamlit_client
+from streamlit_client import state
+from tests.ui.fake_gateway import FakeGateway
+
+APP = Path(streamlit_client.__path__[0]) / "app.py"
+OpenPage = Callable[..., AppTest]
+
+
+@pytest.fixture
+def gateway() -> Iterator[FakeGateway]:
+    fake = FakeGateway()
+    fake.start()
+    yield fake
+    fake.stop()
+
+
+@pytest.fixture
+def open_page(gateway: FakeGateway, monkeypatch: pytest.MonkeyPatch) -> Iterator[OpenPage]:
+    """Opens the page in a new session, as the environment says: by default a minute passes before a new try."""
+    monkeypatch.setenv("BACKEND_URL", gateway.url)
+    monkeypatch.setenv("PAGE_RETRY_SECONDS", "60")
+    _forget_process()
+
+    def open_(page: str = "predict", **query: str) -> AppTest:
+        at = AppTest.from_file(APP, default_timeout=20)
+        at.run()
+        if page != "predict":
+            at.switch_page(f"app_pages/{page}.py")
+        at.query_params.update(query)
+        at.run()
+        assert not at.exception
+        return at
+
+    yield open_
+    _forget_process()
+
+
+def _forget_process() -> None:
+    """Makes what a process keeps for all its sessions new."""
+    for kept in (state.settings, state.gateway, state.known_model):
+        kept.cache_clear()
+    st.cache_data.clear()

@@ -1,0 +1,294 @@
+import dataclasses
+from datetime import date
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from streamlit_client import texts
+from streamlit_client.components.connection import MOST_FAILURES, Outage
+from tests.ui.conftest import OpenPage
+from tests.ui.fake_gateway import ALLOWED, FakeGateway, eclo_of
+from tests.ui.screen import chart_of, keys_of, metrics_of, texts_of
+
+PREDICT = "/api/predict/eclo"
+AGAIN = "outage.predict.again"
+
+
+def predict(at: AppTest) -> AppTest:
+    return at.button(key="predict").click().run()
+
+
+def pause_is_over(at: AppTest, name: str) -> None:
+    """Makes the next run ask again, as it would when the pause is over."""
+    outage = at.session_state[f"outage.{name}"]
+    assert isinstance(outage, Outage)
+    at.session_state[f"outage.{name}"] = dataclasses.replace(outage, retry_at=0.0)
+
+
+def test_form_offers_what_the_model_knows_and_begins_with_the_typical_accident(open_page: OpenPage) -> None:
+    at = open_page()
+    assert at.selectbox(key="form.road_type").options == ALLOWED["road_type"]
+    assert at.button_group(key="form.weather").options == ALLOWED["weather"]
+    assert at.selectbox(key="form.county").options == ["남구", "달성군", "수성구", "중구"]
+    assert (at.selectbox(key="form.county").value, at.selectbox(key="form.town").value) == ("남구", "대명동")
+    assert at.slider(key="form.hour").value == 18
+    assert texts.INVITATION in texts_of(at)
+
+
+def test_towns_follow_the_county(open_page: OpenPage) -> None:
+    at = open_page()
+    at.selectbox(key="form.county").select("수성구").run()
+    assert at.selectbox(key="form.town").options == ["상동", "범어동"]
+    assert at.selectbox(key="form.town").value == "상동"
+
+
+def test_weekday_and_period_follow_the_date_and_the_hour(open_page: OpenPage, gateway: FakeGateway) -> None:
+    at = open_page()
+    at.date_input(key="form.day").set_value(date(2024, 5, 15))
+    at.slider(key="form.hour").set_value(23).run()
+    assert texts.DERIVED.format(weekday="수요일", period="심야") in texts_of(at)
+    predict(at)
+    (sent,) = gateway.calls("POST", PREDICT)
+    assert (sent["day_of_week"], sent["time_period"], sent["accident_hour"]) == ("수요일", "심야", 23)
+    assert (sent["accident_year"], sent["accident_month"], sent["accident_day"]) == (2024, 5, 15)
+
+
+def test_prediction_shows_value_word_and_place_among_real_accidents(open_page: OpenPage, gateway: FakeGateway) -> None:
+    at = open_page()
+    at.button_group(key="form.accident_type").set_value("차량단독").run()
+    predict(at)
+    (sent,) = gateway.calls("POST", PREDICT)
+    assert sent["accident_type"] == "차량단독"
+    assert sent["district"] == "대구광역시 남구 대명동"
+    eclo = eclo_of(sent)
+    assert metrics_of(at) == {"예상 ECLO": f"{eclo:.2f}", "심각도": "◑ 심각", "실제 사고와 비교": "상위 9%"}
+    assert "91건" in texts_of(at)
+    assert f"{eclo * 0.65:.1f} ~ {eclo * 2:.1f}" in texts_of(at)
+    assert chart_of(at, "answer.range")[0]["x"] == [pytest.approx(eclo)]
+
+
+def test_reasons_are_drawn_with_korean_names_and_used_values(open_page: OpenPage) -> None:
+    at = open_page()
+    at.button_group(key="form.accident_type").set_value("차량단독")
+    at.slider(key="form.hour").set_value(3).run()
+    predict(at)
+    (trace,) = chart_of(at, "answer.why")
+    assert trace["y"][:3] == ["평균 사고", "사고유형 · 차량단독", "시간대 · 심야"]
+    assert trace["x"][1:3] == [pytest.approx(0.11), pytest.approx(0.07)]
+    assert texts.WHY_HELP in texts_of(at)
+
+
+def test_limits_of_a_single_prediction_are_told(open_page: OpenPage) -> None:
+    shown = texts_of(predict(open_page()))
+    assert "교통안전도 평가지수와는 다른 값" in shown
+    assert "2.0% 작을 뿐" in shown
+
+
+def test_warnings_of_the_server_are_shown_with_the_korean_name(open_page: OpenPage, gateway: FakeGateway) -> None:
+    message = "군위군은 학습 자료에 없습니다."
+    gateway.warnings = [
+        {"code": "DISTRICT_UNTRAINED", "field": "district", "given": "a", "used": "a", "message": message}
+    ]
+    at = predict(open_page())
+    assert [info.value for info in at.info] == [f"**시군구** — {message}"]
+
+
+def test_field_error_names_the_field_and_the_nearest_value_and_keeps_the_form(
+    open_page: OpenPage, gateway: FakeGateway
+) -> None:
+    road_type = {
+        "field": "road_type",
+        "message": "허용되는 값이 아닙니다.",
+        "allowed": [],
+        "suggestion": "단일로 - 교량",
+    }
+    day = {"field": "accident_day", "message": "달력에 없는 날짜입니다.", "allowed": ["1", "28"], "suggestion": None}
+    details = [road_type, day]
+    gateway.refuse(PREDICT, 422, "ACCIDENT_INVALID", "사고 조건을 확인해주세요.", details)
+    at = open_page()
+    at.button_group(key="form.weather").set_value("눈").run()
+    predict(at)
+    (error,) = at.error
+    assert error.value.startswith("사고 조건을 확인해주세요.")
+    assert "**도로형태** — 허용되는 값이 아닙니다. 가장 가까운 값: **단일로 - 교량**" in error.value
+    assert "**사고일** — 달력에 없는 날짜입니다. 가능한 값: 1, 28" in error.value
+    assert "fake-request-id" in texts_of(at)
+    assert AGAIN not in keys_of(at), "the same values would be refused again"
+    assert at.button_group(key="form.weather").value == "눈"
+
+    predict(at)
+    assert not at.error
+    assert len(gateway.calls("POST", PREDICT)) == 2
+
+
+def test_absent_server_is_told_tried_again_and_nothing_typed_is_lost(open_page: OpenPage, gateway: FakeGateway) -> None:
+    at = open_page()
+    at.button_group(key="form.weather").set_value("안개").run()
+    gateway.stop()
+    predict(at)
+    assert [error.value for error in at.error] == [texts.UNREACHABLE], "once, though the history is away too"
+    assert texts.RETRY_IN.format(seconds=60, failures=1, most=MOST_FAILURES) in texts_of(at)
+    assert not at.warning, "nobody need be called after one failure"
+
+    gateway.start()
+    at.run()
+    assert not gateway.calls("POST", PREDICT), "nothing is asked before the pause is over"
+    pause_is_over(at, "predict")
+    at.run()
+    assert metrics_of(at)["심각도"] == "◔ 일반"
+    assert at.button_group(key="form.weather").value == "안개"
+    assert gateway.calls("POST", PREDICT)[0]["weather"] == "안개"
+
+
+def test_third_failure_names_the_administrator_and_a_button_starts_over(
+    open_page: OpenPage, gateway: FakeGateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PAGE_RETRY_SECONDS", "0")
+    at = open_page()
+    gateway.stop()
+    predict(at)  # with no pause the three tries follow each other
+    assert at.session_state["outage.predict"].failures == MOST_FAILURES
+    assert texts.ASK_ADMINISTRATOR in [warning.value for warning in at.warning]
+
+    at.run()
+    assert at.session_state["outage.predict"].failures == MOST_FAILURES, "after three failures nobody tries by himself"
+    gateway.start()
+    at.button(key=AGAIN).click().run()
+    assert "예상 ECLO" in metrics_of(at)
+    assert "outage.predict" not in at.session_state
+
+
+def test_silent_server_is_told_as_a_time_out_and_may_be_tried_again(
+    open_page: OpenPage, gateway: FakeGateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PAGE_REQUEST_SECONDS", "0.5")
+    at = open_page()
+    gateway.hang(PREDICT)
+    predict(at)
+    assert [error.value for error in at.error] == ["요청 시간 초과. 다시 시도해주세요"]
+    at.run()
+    assert len(gateway.calls("POST", PREDICT)) == 1, "a time-out is not repeated by itself"
+    at.button(key=AGAIN).click().run()
+    assert "예상 ECLO" in metrics_of(at)
+
+
+def test_answer_of_something_else_is_told_without_a_traceback(open_page: OpenPage, gateway: FakeGateway) -> None:
+    at = open_page()
+    gateway.answer_garbage(PREDICT)
+    predict(at)
+    assert [error.value for error in at.error] == [texts.ANSWER_UNREADABLE]
+    assert not at.exception
+
+
+def test_page_without_any_model_says_why_and_draws_no_form(open_page: OpenPage, gateway: FakeGateway) -> None:
+    gateway.stop()
+    at = open_page()
+    assert [error.value for error in at.error] == [texts.UNREACHABLE]
+    assert not at.selectbox
+    gateway.start()
+    pause_is_over(at, "model")
+    at.run()
+    assert at.selectbox(key="form.county").value == "남구"
+
+
+def test_form_stays_when_the_server_goes_away(open_page: OpenPage, gateway: FakeGateway) -> None:
+    at = open_page()
+    gateway.stop()
+    at.slider(key="form.hour").set_value(7).run()
+    assert at.slider(key="form.hour").value == 7
+    assert "출근시간대" in texts_of(at)
+
+
+def test_what_was_chosen_survives_a_visit_to_another_page(open_page: OpenPage) -> None:
+    at = open_page()
+    at.selectbox(key="form.county").select("수성구")
+    at.button_group(key="form.weather").set_value("비").run()
+    at.switch_page("app_pages/batch.py").run()
+    at.switch_page("app_pages/predict.py").run()
+    assert at.selectbox(key="form.county").value == "수성구"
+    assert at.button_group(key="form.weather").value == "비"
+
+
+def test_what_if_sets_both_values_side_by_side(open_page: OpenPage, gateway: FakeGateway) -> None:
+    at = predict(open_page())
+    at.selectbox(key="what_if.name").select("accident_type").run()
+    assert at.selectbox(key="what_if.accident_type").options == ["차대사람", "차량단독"], "only what is different"
+    at.selectbox(key="what_if.accident_type").select("차량단독")
+    at.button(key="what_if.compare").click().run()
+    before, after = gateway.calls("POST", PREDICT)
+    assert {name for name in before if before[name] != after[name]} == {"accident_type", "explain"}
+    shown = metrics_of(at)
+    assert (shown["지금 조건"], shown["바꾼 조건"]) == (f"{eclo_of(before):.2f}", f"{eclo_of(after):.2f}")
+    assert len(chart_of(at, "what_if.strip")[-1]["x"]) == 2
+    assert "차대차 → 차량단독" in texts_of(at)
+
+
+def test_what_if_with_another_hour_takes_its_period_along(open_page: OpenPage, gateway: FakeGateway) -> None:
+    at = predict(open_page())
+    at.selectbox(key="what_if.name").select("accident_hour").run()
+    at.selectbox(key="what_if.hour").select(2)
+    at.button(key="what_if.compare").click().run()
+    assert gateway.calls("POST", PREDICT)[-1]["time_period"] == "심야"
+
+
+def test_what_if_with_another_day_takes_its_weekday_along(open_page: OpenPage, gateway: FakeGateway) -> None:
+    at = predict(open_page())
+    at.selectbox(key="what_if.name").select("day").run()
+    at.date_input(key="what_if.day").set_value(date(2024, 2, 29))
+    at.button(key="what_if.compare").click().run()
+    assert gateway.calls("POST", PREDICT)[-1]["day_of_week"] == "목요일"
+
+
+def test_comparison_is_gone_after_another_prediction(open_page: OpenPage) -> None:
+    at = predict(open_page())
+    at.button(key="what_if.compare").click().run()
+    assert "바꾼 조건" in metrics_of(at)
+    predict(at)
+    assert "바꾼 조건" not in metrics_of(at)
+
+
+def test_history_shows_the_newest_first_also_in_a_new_session(open_page: OpenPage) -> None:
+    at = predict(open_page())
+    at.button_group(key="form.accident_type").set_value("차대사람").run()
+    predict(at)
+    for session in (at, open_page()):
+        (table,) = session.dataframe
+        assert table.value["사고유형"].tolist() == ["차대사람", "차대차"]
+        assert table.value["시군구"].tolist() == ["남구 대명동"] * 2
+
+
+def test_history_turns_pages_back_and_forth(open_page: OpenPage, gateway: FakeGateway) -> None:
+    at = open_page()
+    for hour in range(12):
+        at.slider(key="form.hour").set_value(hour).run()
+        predict(at)
+    moments = at.dataframe[0].value["사고 일시"]
+    assert len(moments) == 10
+    assert moments[0].endswith("11시")
+    assert not {"history.newer"} & keys_of(at)
+
+    at.button(key="history.older").click().run()
+    assert [moment.split()[-1] for moment in at.dataframe[0].value["사고 일시"]] == ["1시", "0시"]
+    assert not {"history.older"} & keys_of(at)
+    at.button(key="history.newer").click().run()
+    assert len(at.dataframe[0].value) == 10
+
+
+def test_accident_of_the_history_can_be_predicted_again(open_page: OpenPage, gateway: FakeGateway) -> None:
+    at = open_page()
+    at.selectbox(key="form.county").select("수성구")
+    at.button_group(key="form.weather").set_value("눈").run()
+    predict(at)
+    other = open_page()
+    key = f"history.table.{gateway.predictions[0]['prediction_id']}"
+    other.session_state[key] = {"selection": {"rows": [0], "columns": [], "cells": []}}
+    other.run()
+    other.button(key="history.again").click().run()
+    first, second = gateway.calls("POST", PREDICT)
+    assert first == second
+    assert other.selectbox(key="form.county").value == "수성구"
+    assert other.button_group(key="form.weather").value == "눈"
+
+
+def test_empty_history_says_so(open_page: OpenPage) -> None:
+    assert texts.HISTORY_EMPTY in texts_of(open_page())

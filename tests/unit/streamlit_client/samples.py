@@ -1,0 +1,56 @@
+"""Values the tests of the page share."""
+
+from datetime import UTC, datetime
+
+from streamlit_client.contract import Accident, Band, Contribution, Model, Prediction, Range
+
+ACCIDENT = Accident(
+    weather="맑음",
+    road_surface="건조",
+    road_type="교차로 - 교차로안",
+    accident_type="차대차",
+    time_period="일반시간대",
+    district="대구광역시 수성구 상동",
+    day_of_week="수요일",
+    accident_hour=14,
+    accident_year=2024,
+    accident_month=5,
+    accident_day=15,
+)
+BANDS = (
+    Band(interpretation="경미", minimum_eclo=0.0, maximum_eclo=3.0, share=0.2),
+    Band(interpretation="일반", minimum_eclo=3.0, maximum_eclo=5.0, share=0.6),
+    Band(interpretation="심각", minimum_eclo=5.0, maximum_eclo=7.0, share=0.15),
+    Band(interpretation="매우 심각", minimum_eclo=7.0, maximum_eclo=None, share=0.05),
+)
+# One accident in a hundred lies between two neighbours: 2.0, 2.1, ..., 12.0.
+QUANTILES = tuple(2.0 + share / 10 for share in range(101))
+MODEL = Model(
+    model_version="m-1",
+    features=(),
+    bands=BANDS,
+    metrics=(),
+    trained_on="2007-01-01/2020-12-31",
+    training_rows=194_416,
+    prediction_quantiles=QUANTILES,
+)
+
+
+def prediction(eclo: float, **fields: object) -> Prediction:
+    """Returns an answer with that value."""
+    values: dict[str, object] = {
+        "prediction_id": "p-1",
+        "eclo": eclo,
+        "interpretation": "일반",
+        "range": Range(low=1.5, high=9.5, coverage=0.8),
+        "model_version": "m-1",
+        "created_at": datetime(2024, 5, 15, 5, 0, tzinfo=UTC),
+        "warnings": (),
+        "detail": "",
+    }
+    return Prediction.model_validate(values | fields)
+
+
+def contribution(name: str, change: float, value: str = "값") -> Contribution:
+    """Returns what one input added."""
+    return Contribution(field=name, name=name, value=value, contribution=change)

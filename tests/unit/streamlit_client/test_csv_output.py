@@ -1,0 +1,36 @@
+import pytest
+
+from streamlit_client.csv_columns import find_columns, missing_sources, read_accidents
+from streamlit_client.csv_file import CsvTable, read_csv
+from streamlit_client.csv_output import joined_csv, template_csv, write_csv
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
+def test_cell_that_would_run_as_a_formula_gets_an_apostrophe(start: str) -> None:
+    (row,) = read_csv(b"c\n" + write_csv([[f"{start}1+1|cmd"]])[3:]).rows
+    assert row == [f"'{start}1+1|cmd"]
+
+
+def test_files_begin_with_the_mark_korean_excel_needs() -> None:
+    assert write_csv([["가"]]) == "\ufeff가\r\n".encode()
+
+
+def test_template_is_a_file_that_we_can_read() -> None:
+    table = read_csv(template_csv())
+    columns = find_columns(table.columns)
+    assert missing_sources(table, columns) == []
+    read = read_accidents(table, columns)
+    assert len(read.accidents) == len(table.rows) == 2
+
+
+def test_results_stand_beside_the_rows_they_belong_to() -> None:
+    table = CsvTable(("번호", "메모"), [["a", "=1"], ["b", ""], ["c", "쉼표, 있음"], ["d", ""]], [2, 3, 4, 5], "utf-8")
+    content = joined_csv(table, [0, 2, 3], {1: "읽을 수 없음"}, ["ECLO", "오류"], [["4.1", ""], ["", "틀림"]])
+    joined = read_csv(content)
+    assert joined.columns == ("번호", "메모", "ECLO", "오류")
+    assert joined.rows == [
+        ["a", "'=1", "4.1", ""],
+        ["b", "", "", "읽을 수 없음"],
+        ["c", "쉼표, 있음", "", "틀림"],
+        ["d", "", "", ""],  # sent, but the batch was cancelled before it
+    ]

@@ -1,0 +1,48 @@
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+import streamlit_client
+from streamlit_client import texts
+
+PACKAGE = Path(streamlit_client.__path__[0])
+HANGUL = re.compile(r"[\uac00-\ud7a3]")
+MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path.name != "texts.py")
+
+
+def literals(module: Path) -> list[str]:
+    """Returns the strings of a module that are not docstrings."""
+    tree = ast.parse(module.read_text())
+    docstrings = {
+        id(node.body[0].value)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
+        and node.body
+        and isinstance(node.body[0], ast.Expr)
+    }
+    return [
+        node.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docstrings
+    ]
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_korean_is_written_in_texts_alone(module: Path) -> None:
+    assert [text for text in literals(module) if HANGUL.search(text)] == []
+
+
+def test_every_text_is_used() -> None:
+    names = [name for name in vars(texts) if name.isupper()]
+    sources = "\n".join(path.read_text() for path in (*MODULES, PACKAGE / "texts.py"))
+    unused = [name for name in names if len(re.findall(rf"\b{name}\b", sources)) < 2]
+    assert unused == []
+
+
+def test_sentences_of_the_specification_are_verbatim() -> None:
+    assert texts.UNREACHABLE == "서버에 연결할 수 없습니다. 잠시 후 다시 시도해주세요."
+    assert texts.TIMED_OUT == "요청 시간 초과. 다시 시도해주세요"
+    assert texts.ASK_ADMINISTRATOR == "관리자에게 문의하세요"
+    assert texts.CSV_ONLY == "CSV 형식만 지원됩니다."
