@@ -152,6 +152,10 @@ class FakeGateway:
         """Answers the next call of a path with what is not JSON."""
         self._troubles[path].append(lambda handler: handler.answer_bytes(b"<html>", 200, "text/html"))
 
+    def answer_csv(self, path: str, text: str) -> None:
+        """Answers the next call of a path with this file."""
+        self._troubles[path].append(lambda handler: handler.answer_bytes(text.encode(), 200, "text/csv"))
+
     def hang(self, path: str) -> None:
         """Keeps silent at the next call of a path, until stopped."""
         self._troubles[path].append(lambda handler: self._released.wait(60))

@@ -1,0 +1,139 @@
+"""The page in a real browser, run as people run it, against a gateway that can be told to fail."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import httpx
+import pytest
+from playwright.sync_api import Page, expect, sync_playwright
+
+from streamlit_client import texts
+from streamlit_client.csv_file import read_csv
+from tests.ui.fake_gateway import FakeGateway
+from tests.ui.test_batch_page import ACCIDENT, COMPETITION
+
+CHROMIUM = shutil.which("chromium")
+ARGUMENTS = (
+    "--no-sandbox", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+)  # fmt: skip
+LOCAL = ("http://127.0.0.1", "ws://127.0.0.1", "data:", "blob:")
+START_SECONDS = 20
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed"),
+]
+
+
+@pytest.fixture(scope="module")
+def gateway() -> Iterator[FakeGateway]:
+    fake = FakeGateway()
+    fake.start()
+    yield fake
+    fake.stop()
+
+
+@pytest.fixture(scope="module")
+def page_url(gateway: FakeGateway) -> Iterator[str]:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    environment = os.environ | {
+        "BACKEND_URL": gateway.url,
+        "STREAMLIT_PORT": str(port),
+        "PAGE_RETRY_SECONDS": "2",
+        "LOG_LEVEL": "ERROR",
+    }
+    process = subprocess.Popen([sys.executable, "-m", "streamlit_client"], env=environment)
+    url = f"http://127.0.0.1:{port}"
+    try:
+        transport = httpx.HTTPTransport(retries=START_SECONDS)  # backs off between tries
+        with httpx.Client(transport=transport, trust_env=False, timeout=START_SECONDS) as client:
+            assert client.get(f"{url}/_stcore/health").is_success
+        yield url
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+@pytest.fixture(scope="module")
+def browser_page(page_url: str) -> Iterator[Page]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        context = browser.new_context(locale="ko-KR", viewport={"width": 1280, "height": 1000})
+        context.set_default_timeout(15_000)
+        page = context.new_page()
+        outside: list[str] = []
+        page.on("request", lambda request: None if request.url.startswith(LOCAL) else outside.append(request.url))
+        yield page
+        browser.close()
+    assert outside == [], "the page must work where there is no internet"
+
+
+def test_accident_is_predicted_and_stays_in_the_history(browser_page: Page, page_url: str) -> None:
+    browser_page.goto(page_url)
+    browser_page.get_by_role("radio", name="차량단독").click()
+    browser_page.get_by_role("button", name=texts.PREDICT_BUTTON).click()
+    expect(browser_page.get_by_test_id("stMetricValue").nth(1)).to_have_text("◑ 심각")
+    expect(browser_page.locator(".js-plotly-plot").first).to_be_visible()
+    browser_page.reload()
+    expect(browser_page.get_by_test_id("stDataFrame")).to_be_visible()
+    expect(browser_page.locator("html")).to_have_attribute("lang", "ko")
+
+
+def test_choices_survive_an_absent_server_and_the_answer_comes_by_itself(
+    browser_page: Page, page_url: str, gateway: FakeGateway
+) -> None:
+    browser_page.goto(page_url)
+    browser_page.get_by_role("radio", name="안개").click()
+    gateway.stop()
+    browser_page.get_by_role("button", name=texts.PREDICT_BUTTON).click()
+    expect(browser_page.get_by_test_id("stAlert").get_by_text(texts.UNREACHABLE)).to_be_visible()
+    gateway.start()
+    expect(browser_page.get_by_test_id("stMetricValue").first).to_be_visible()
+    expect(browser_page.get_by_text(texts.UNREACHABLE)).to_have_count(0)
+    expect(browser_page.get_by_role("radio", name="안개")).to_be_checked()
+    assert gateway.calls("POST", "/api/predict/eclo")[-1]["weather"] == "안개"
+
+
+def test_batch_runs_to_its_end_and_both_files_can_be_taken_away(
+    browser_page: Page, page_url: str, gateway: FakeGateway
+) -> None:
+    gateway.items_per_poll = 1
+    browser_page.goto(f"{page_url}/batch")
+    file = {"name": "사고.csv", "mimeType": "text/csv", "buffer": COMPETITION.encode("cp949")}
+    browser_page.locator("input[type=file]").set_input_files(file)  # type: ignore[arg-type]
+    browser_page.get_by_role("button", name=texts.SUBMIT.format(count=3)).click()
+    expect(browser_page.get_by_text(texts.ENDED["completed"].format(done=3))).to_be_visible()
+
+    results = downloaded(browser_page, texts.DOWNLOAD)
+    assert results.startswith(b"\xef\xbb\xbf")
+    assert len(read_csv(results).rows) == 3
+    joined = read_csv(downloaded(browser_page, texts.DOWNLOAD_JOINED))
+    assert joined.columns[:2] == ("ID", "사고일시")
+    assert [row[-4] for row in joined.rows] == [row[-4] for row in read_csv(results).rows]
+
+    browser_page.reload()
+    expect(browser_page.get_by_role("button", name=texts.DOWNLOAD)).to_be_visible()
+
+
+def test_fault_in_the_page_itself_never_shows_a_traceback(
+    browser_page: Page, page_url: str, gateway: FakeGateway
+) -> None:
+    batch_id = gateway.add_batch([dict(ACCIDENT)], done=1, status="completed")  # whose results cannot be drawn
+    gateway.answer_csv(f"/api/predict/batch/{batch_id}/results", "이상한,표\n1,2\n")
+    browser_page.goto(f"{page_url}/batch?batch={batch_id}")
+    expect(browser_page.get_by_test_id("stAlert").get_by_text(texts.UNFORESEEN)).to_be_visible()
+    expect(browser_page.get_by_test_id("stException")).to_have_count(0)
+    expect(browser_page.get_by_text("Traceback")).to_have_count(0)
+
+
+def downloaded(page: Page, label: str) -> bytes:
+    with page.expect_download() as download:
+        page.get_by_role("button", name=label).click()
+    return download.value.path().read_bytes()
