@@ -48,8 +48,12 @@ class FakePredictions(prediction_pb2_grpc.PredictionServiceServicer):
         self.streams_opened = 0
         self.streams_to_break = 0
         self.frames_to_ignore = 0
+        self.frames_to_cut = 0
         self.refusal: DomainError | None = None
         self.listed: list[prediction_pb2.ListPredictionsRequest] = []
+
+    async def Predict(self, _request: Any, _context: Any) -> prediction_pb2.PredictResponse:
+        raise NotImplementedError("the gateway does not call it")
 
     async def PredictStream(
         self, request_iterator: AsyncIterator[prediction_pb2.PredictStreamRequest], context: Any
@@ -73,6 +77,9 @@ class FakePredictions(prediction_pb2_grpc.PredictionServiceServicer):
                 if self.frames_to_ignore:
                     self.frames_to_ignore -= 1
                     continue
+                if self.frames_to_cut:
+                    self.frames_to_cut -= 1
+                    del answer.outcomes[:]
                 yield answer
         finally:
             reading.cancel()
@@ -170,6 +177,13 @@ class FakeBatches(batch_pb2_grpc.BatchPredictionServiceServicer):
         self.part_sizes: list[int] = []
         self.page_limits: list[int] = []
         self.refusal: DomainError | None = None
+
+    async def ProcessBatch(self, _request: Any, _context: Any) -> AsyncIterator[batch_pb2.ProcessBatchResponse]:
+        raise NotImplementedError("the gateway does not call it")
+        yield
+
+    async def ClaimOverdueBatches(self, _request: Any, _context: Any) -> batch_pb2.ClaimOverdueBatchesResponse:
+        raise NotImplementedError("the gateway does not call it")
 
     async def CreateBatch(
         self, request_iterator: AsyncIterator[batch_pb2.CreateBatchRequest], _context: Any

@@ -34,7 +34,8 @@ async def test_prediction_is_answered_with_every_documented_field(
     assert UUID(prediction_id).version == 7
     for moment in (answer.pop("timestamp"), answer.pop("created_at")):
         offset = datetime.fromisoformat(moment).utcoffset()
-        assert offset and offset.total_seconds() == 9 * 3600
+        assert offset
+        assert offset.total_seconds() == 9 * 3600
     assert answer == {
         "eclo": 15.0,
         "interpretation": "일반",

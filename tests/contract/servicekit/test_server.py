@@ -13,6 +13,7 @@ from grpc_reflection.v1alpha import reflection_pb2
 from servicekit import call_context
 from servicekit.channel import open_channel
 from servicekit.errors import DatabaseUnavailable, DomainError, FieldViolation, RequestInvalid
+from servicekit.interceptors import STATUS_BY_KIND
 from servicekit.remote_errors import RemoteError, read_remote_error
 from servicekit.server import Server
 from servicekit.settings import ServerSettings
@@ -193,9 +194,7 @@ def all_domain_errors(kind: type[DomainError] = DomainError) -> set[type[DomainE
     return {kind, *(found for child in kind.__subclasses__() for found in all_domain_errors(child))} - {DomainError}
 
 
-@pytest.mark.parametrize("kind", sorted(all_domain_errors(), key=lambda kind: kind.__name__))
+@pytest.mark.parametrize("kind", sorted(all_domain_errors(), key=str))
 def test_every_error_has_a_status(kind: type[DomainError]) -> None:
-    from servicekit.interceptors import STATUS_BY_KIND
-
     assert kind.kind in STATUS_BY_KIND
     assert kind.reason.isupper()

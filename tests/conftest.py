@@ -1,0 +1,39 @@
+"""Real servers that all tests may use: started on first use, one of each for the whole run."""
+
+from collections.abc import Iterator
+
+import pytest
+import redis
+
+from tests.real_servers import Postgres, ServerProcess, running_postgres, running_valkey
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
+    """A running PostgreSQL. Tests that kill it start their own."""
+    with running_postgres(tmp_path_factory.mktemp("postgres")) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def valkey(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
+    """A running Valkey. Tests that kill it start their own."""
+    with running_valkey(tmp_path_factory.mktemp("valkey")) as server:
+        yield server
+
+
+@pytest.fixture
+def database_url(postgres: Postgres) -> Iterator[str]:
+    """URL of a migrated database of the test's own."""
+    url = postgres.new_database()
+    yield url
+    postgres.drop_database(url)
+
+
+@pytest.fixture
+def redis_url(valkey: ServerProcess) -> str:
+    """URL, without a database number, of an empty Valkey."""
+    client = redis.Redis.from_url(valkey.url)
+    client.flushall()
+    client.close()
+    return valkey.url

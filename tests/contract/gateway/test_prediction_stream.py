@@ -1,0 +1,203 @@
+"""The stream of predictions against a service that breaks, drains, hangs, dies and comes back."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from typing import Any
+
+import grpc
+import pytest
+from daegu.prediction.v1 import accident_pb2, prediction_pb2, prediction_pb2_grpc
+
+from gateway.errors import ApiError
+from gateway.prediction_stream import PredictionStream
+from servicekit.channel import open_channel
+from tests.contract.gateway.fake_services import FakePredictions, FakeService, prediction_service
+
+
+@dataclass
+class Someone:
+    """A client."""
+
+    has_gone: bool = False
+
+
+@pytest.fixture
+async def service() -> AsyncIterator[FakeService]:
+    async with prediction_service().running() as service:
+        yield service
+
+
+@pytest.fixture
+def predictions(service: FakeService) -> FakePredictions:
+    assert service.predictions
+    return service.predictions
+
+
+@pytest.fixture
+async def channel(service: FakeService) -> AsyncIterator[grpc.aio.Channel]:
+    async with open_channel(service.target, cap_seconds=60) as channel:
+        yield channel
+
+
+@pytest.fixture
+async def stream(channel: grpc.aio.Channel) -> AsyncIterator[PredictionStream]:
+    async with _stream(channel) as stream:
+        yield stream
+
+
+def _stream(channel: grpc.aio.Channel, *, wait_seconds: float = 5.0, most_waiting: int = 2000) -> PredictionStream:
+    stub = prediction_pb2_grpc.PredictionServiceStub(channel)
+    return PredictionStream(stub, wait_seconds=wait_seconds, most_waiting=most_waiting)
+
+
+def _request(hour: int) -> prediction_pb2.PredictionRequest:
+    return prediction_pb2.PredictionRequest(accident=accident_pb2.Accident(accident_hour=hour))
+
+
+def _ask(stream: PredictionStream, hours: Sequence[int]) -> list[asyncio.Task[prediction_pb2.PredictionOutcome]]:
+    return [asyncio.create_task(stream.predict(_request(hour), Someone())) for hour in hours]
+
+
+async def _values(asking: Sequence[asyncio.Task[prediction_pb2.PredictionOutcome]]) -> list[float]:
+    return [outcome.prediction.eclo for outcome in await asyncio.gather(*asking)]
+
+
+async def _refusal(asking: Any) -> str:
+    with pytest.raises(ApiError) as raised:
+        await asking
+    return raised.value.reason
+
+
+async def test_everyone_gets_the_answer_to_their_own_question(stream: PredictionStream) -> None:
+    hours = [*range(24)] * 50
+    assert await _values(_ask(stream, hours)) == [1.0 + hour for hour in hours]
+
+
+async def test_what_waits_meanwhile_goes_as_one_frame(stream: PredictionStream, predictions: FakePredictions) -> None:
+    predictions.may_answer.clear()
+    asking = []
+    for _ in range(2):
+        asking += _ask(stream, [0])
+        await predictions.was_asked.wait()
+        predictions.was_asked.clear()
+    asking += _ask(stream, range(20))
+    predictions.may_answer.set()
+    await _values(asking)
+
+    assert predictions.frame_sizes == [1, 1, 20]
+
+
+@pytest.mark.parametrize("breaks", [1, 3])
+async def test_broken_stream_is_opened_again_and_every_prediction_stored_once(
+    stream: PredictionStream, predictions: FakePredictions, breaks: int
+) -> None:
+    predictions.streams_to_break = breaks
+
+    assert await _values(_ask(stream, range(24))) == [1.0 + hour for hour in range(24)]
+
+    assert predictions.streams_opened == breaks + 1
+    assert len(predictions.stored) == 24
+    assert set(predictions.asked.values()) == {breaks + 1}  # the same ids came again, once for each break
+
+
+async def test_draining_service_is_left_without_loss(stream: PredictionStream, predictions: FakePredictions) -> None:
+    predictions.may_answer.clear()
+    asking = _ask(stream, range(24))
+    await predictions.was_asked.wait()
+    predictions.draining.set()
+    predictions.draining = asyncio.Event()  # for the next stream
+    predictions.may_answer.set()
+
+    assert await _values(asking) == [1.0 + hour for hour in range(24)]
+    assert await _values(_ask(stream, range(24))) == [1.0 + hour for hour in range(24)]
+    assert set(predictions.asked.values()) == {1}
+
+
+async def test_service_that_dies_and_comes_back_in_time_loses_nothing() -> None:
+    service = prediction_service()
+    predictions = service.predictions
+    assert predictions
+    async with AsyncExitStack() as ours:
+        async with service.running():
+            channel = await ours.enter_async_context(open_channel(service.target, cap_seconds=60))
+            stream = await ours.enter_async_context(_stream(channel))
+            predictions.may_answer.clear()
+            asking = _ask(stream, range(24))
+            await predictions.was_asked.wait()
+        assert not any(task.done() for task in asking)
+        predictions.may_answer.set()
+        async with service.running():
+            assert await _values(asking) == [1.0 + hour for hour in range(24)]
+
+    assert len(predictions.stored) == 24
+
+
+async def test_service_that_stays_away_is_told_within_the_wait_and_then_at_once() -> None:
+    async with open_channel("127.0.0.1:1", cap_seconds=60) as channel, _stream(channel, wait_seconds=0.2) as stream:
+        for _ in range(2):
+            assert await _refusal(stream.predict(_request(0), Someone())) == "SERVICE_UNAVAILABLE"
+
+        with pytest.raises(ApiError, match="SERVICE_UNAVAILABLE"):
+            stream.predict(_request(0), Someone()).send(None)  # does not even begin to wait
+
+
+async def test_wait_ends_at_its_deadline_and_the_late_answer_harms_nobody(
+    channel: grpc.aio.Channel, predictions: FakePredictions
+) -> None:
+    async with _stream(channel, wait_seconds=0.2) as stream:
+        predictions.may_answer.clear()
+        assert await _refusal(stream.predict(_request(0), Someone())) == "DEADLINE_PASSED"
+
+        predictions.may_answer.set()
+        assert await _values(_ask(stream, range(24))) == [1.0 + hour for hour in range(24)]
+
+
+@pytest.mark.parametrize("fault", ["frames_to_ignore", "frames_to_cut"])
+async def test_frames_that_are_never_answered_properly_do_not_block_the_stream_for_ever(
+    channel: grpc.aio.Channel, predictions: FakePredictions, fault: str
+) -> None:
+    setattr(predictions, fault, 2)  # as many as may be under way
+    async with _stream(channel, wait_seconds=0.2) as stream, asyncio.timeout(10):
+        await asyncio.gather(*_ask(stream, [0, 1]), return_exceptions=True)
+        while (await asyncio.gather(*_ask(stream, [5]), return_exceptions=True))[0].__class__ is ApiError:
+            pass
+        assert await _values(_ask(stream, [5])) == [6.0]
+
+
+async def test_more_than_may_wait_are_refused_before_they_wait(
+    channel: grpc.aio.Channel, predictions: FakePredictions
+) -> None:
+    async with _stream(channel, most_waiting=3) as stream:
+        asking = _ask(stream, range(5))
+        done = await asyncio.gather(*asking, return_exceptions=True)
+
+    assert [outcome.reason for outcome in done if isinstance(outcome, ApiError)] == ["SERVICE_BUSY"] * 2
+    assert len(predictions.stored) == 3
+
+
+async def test_client_that_has_gone_is_not_asked_for(stream: PredictionStream, predictions: FakePredictions) -> None:
+    gone = asyncio.create_task(stream.predict(_request(3), Someone(has_gone=True)))
+    staying = asyncio.create_task(stream.predict(_request(4), Someone()))
+
+    assert await _refusal(gone) == "CLIENT_GONE"
+    assert (await staying).prediction.eclo == 5.0
+    assert len(predictions.asked) == 1
+
+
+async def test_question_that_was_taken_back_is_not_sent(stream: PredictionStream, predictions: FakePredictions) -> None:
+    predictions.may_answer.clear()
+    held = []
+    for _ in range(2):
+        held += _ask(stream, [0])
+        await predictions.was_asked.wait()
+        predictions.was_asked.clear()
+    (taken_back,) = _ask(stream, [7])
+    held += _ask(stream, [8])
+    await asyncio.sleep(0)  # both wait now
+    taken_back.cancel()
+    predictions.may_answer.set()
+
+    assert await _values(held) == [1.0, 1.0, 9.0]
+    assert len(predictions.asked) == 3

@@ -1,0 +1,157 @@
+"""Real PostgreSQL and Valkey servers for tests, on free loopback ports; they die with the tests."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from uuid import uuid4
+
+import psycopg2
+import sqlalchemy as sa
+
+from deploy.local.embedded_postgres import EmbeddedPostgres
+from deploy.local.embedded_valkey import EmbeddedValkey
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+_PASSWORD = "not-a-secret"
+_START_SECONDS = 30.0
+
+
+def free_port() -> int:
+    """Returns a port on which nothing listens now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class ServerProcess:
+    """One embedded server as a process that a test may kill and start again; its folder stays."""
+
+    def __init__(self, server: EmbeddedPostgres | EmbeddedValkey, options: tuple[str, ...] = ()) -> None:
+        self._server = server
+        self._options = options
+        self._process: subprocess.Popen[bytes] | None = None
+        self.url = server.url
+
+    @property
+    def pid(self) -> int:
+        """Process id of the running server."""
+        assert self._process
+        return self._process.pid
+
+    def start(self) -> None:
+        """Starts the server and waits until it is this server that answers."""
+        self._server.prepare()
+        self._process = subprocess.Popen(
+            [*self._server.argv, *self._options],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            preexec_fn=self._server.preexec,
+        )
+        deadline = time.monotonic() + _START_SECONDS
+        while not self._server.is_ready():
+            assert self._process.poll() is None, f"the server ended with {self._process.returncode}"
+            assert time.monotonic() < deadline, "the server did not become ready"
+            time.sleep(0.02)
+
+    def stop(self) -> None:
+        """Stops the server in order."""
+        self._end(self._server.stop_signal)
+
+    def kill(self) -> None:
+        """Kills the server as a crash would."""
+        self._end(signal.SIGKILL)
+
+    def _end(self, number: int) -> None:
+        if self._process is not None:
+            with suppress(ProcessLookupError):
+                self._process.send_signal(number)
+            self._process.wait(_START_SECONDS)
+            self._process = None
+
+
+class Postgres:
+    """A running PostgreSQL that hands out migrated databases, each a copy of one that was migrated once."""
+
+    _TEMPLATE = "migrated"
+
+    def __init__(self, process: ServerProcess) -> None:
+        self.process = process
+        self._admin_url = process.url
+        self._has_template = False
+
+    def new_database(self) -> str:
+        """Returns the URL of a new database with all migrations applied."""
+        if not self._has_template:
+            migrate(self.new_empty_database(self._TEMPLATE))
+            self._has_template = True
+        name = f"test_{uuid4().hex}"
+        self._execute(f"CREATE DATABASE {name} TEMPLATE {self._TEMPLATE}")
+        return self._url(name)
+
+    def new_empty_database(self, name: str = "") -> str:
+        """Returns the URL of a new database without any table."""
+        name = name or f"empty_{uuid4().hex}"
+        self._execute(f"CREATE DATABASE {name}")
+        return self._url(name)
+
+    def drop_database(self, url: str) -> None:
+        """Drops a database, whoever is still connected to it."""
+        self._execute(f"DROP DATABASE IF EXISTS {sa.make_url(url).database} WITH (FORCE)")
+
+    def _url(self, name: str) -> str:
+        return sa.make_url(self._admin_url).set(database=name).render_as_string(hide_password=False)
+
+    def _execute(self, statement: str) -> None:
+        connection = psycopg2.connect(self._admin_url, connect_timeout=2)
+        connection.autocommit = True
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute(statement)
+        finally:
+            connection.close()
+
+
+def migrate(database_url: str, revision: str = "head") -> None:
+    """Runs Alembic as the stack does. `revision` may be `base`, which goes all the way down."""
+    direction = "downgrade" if revision == "base" or revision.startswith("-") else "upgrade"
+    done = subprocess.run(
+        [sys.executable, "-m", "alembic", "-c", "migrations/alembic.ini", direction, revision],
+        cwd=REPOSITORY,
+        env={**os.environ, "DATABASE_URL": database_url},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+
+
+@contextmanager
+def running_postgres(directory: Path) -> Iterator[Postgres]:
+    """Yields a PostgreSQL whose data lie below the directory.
+
+    It does not sync to disk: tests crash processes, not machines.
+    """
+    process = ServerProcess(EmbeddedPostgres(directory / "postgres", free_port(), _PASSWORD), ("-c", "fsync=off"))
+    process.start()
+    try:
+        yield Postgres(process)
+    finally:
+        process.stop()
+
+
+@contextmanager
+def running_valkey(directory: Path) -> Iterator[ServerProcess]:
+    """Yields a Valkey whose data lie below the directory."""
+    process = ServerProcess(EmbeddedValkey(directory / "valkey", free_port(), _PASSWORD))
+    process.start()
+    try:
+        yield process
+    finally:
+        process.stop()
