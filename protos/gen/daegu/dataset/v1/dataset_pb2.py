@@ -22,19 +22,74 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1e\x64\x61\x65gu/dataset/v1/dataset.proto\x12\x10\x64\x61\x65gu.dataset.v1\"\x17\n\x15GetServiceInfoRequest\"B\n\x16GetServiceInfoResponse\x12\x0f\n\x07version\x18\x01 \x01(\t\x12\x17\n\x0fschema_revision\x18\x02 \x01(\t2u\n\x0e\x44\x61tasetService\x12\x63\n\x0eGetServiceInfo\x12\'.daegu.dataset.v1.GetServiceInfoRequest\x1a(.daegu.dataset.v1.GetServiceInfoResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1e\x64\x61\x65gu/dataset/v1/dataset.proto\x12\x10\x64\x61\x65gu.dataset.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xf2\x01\n\x07\x44\x61taset\x12\x12\n\ndataset_id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x03 \x01(\t\x12\x11\n\tfile_name\x18\x04 \x01(\t\x12\x0c\n\x04rows\x18\x05 \x01(\x03\x12\x0f\n\x07\x63olumns\x18\x06 \x01(\x05\x12\x12\n\nsize_bytes\x18\x07 \x01(\x03\x12/\n\x0buploaded_at\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08\x65ncoding\x18\t \x01(\t\x12\x11\n\tdelimiter\x18\n \x01(\t\x12\x14\n\x0c\x63ontent_hash\x18\x0b \x01(\t\"\x96\x01\n\x06\x43olumn\x12\x0c\n\x04name\x18\x01 \x01(\t\x12*\n\x04kind\x18\x02 \x01(\x0e\x32\x1c.daegu.dataset.v1.ColumnKind\x12\x0e\n\x06unique\x18\x03 \x01(\x03\x12\x0f\n\x07missing\x18\x04 \x01(\x03\x12\x0f\n\x07samples\x18\x05 \x03(\t\x12\x0f\n\x07minimum\x18\x06 \x01(\t\x12\x0f\n\x07maximum\x18\x07 \x01(\t\"[\n\x0e\x44\x61tasetWarning\x12\x0e\n\x06reason\x18\x01 \x01(\t\x12\x0c\n\x04line\x18\x02 \x01(\x03\x12\x0e\n\x06\x63olumn\x18\x03 \x01(\t\x12\r\n\x05given\x18\x04 \x01(\t\x12\x0c\n\x04used\x18\x05 \x01(\t\"8\n\x11\x43oordinateColumns\x12\x10\n\x08latitude\x18\x01 \x01(\t\x12\x11\n\tlongitude\x18\x02 \x01(\t\"1\n\x10PredictionColumn\x12\r\n\x05input\x18\x01 \x01(\t\x12\x0e\n\x06\x63olumn\x18\x02 \x01(\t\"\xc0\x02\n\x07Profile\x12)\n\x07\x63olumns\x18\x01 \x03(\x0b\x32\x18.daegu.dataset.v1.Column\x12\x16\n\x0e\x64uplicate_rows\x18\x02 \x01(\x03\x12\x15\n\rmissing_cells\x18\x03 \x01(\x03\x12\x14\n\x0c\x64\x61te_columns\x18\x04 \x03(\t\x12\x38\n\x0b\x63oordinates\x18\x05 \x01(\x0b\x32#.daegu.dataset.v1.CoordinateColumns\x12\x17\n\x0f\x64istrict_column\x18\x06 \x01(\t\x12>\n\x12prediction_columns\x18\x07 \x03(\x0b\x32\".daegu.dataset.v1.PredictionColumn\x12\x32\n\x08warnings\x18\x08 \x03(\x0b\x32 .daegu.dataset.v1.DatasetWarning\"t\n\x11UploadDescription\x12\x11\n\tfile_name\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x03 \x01(\t\x12\x10\n\x08\x65ncoding\x18\x04 \x01(\t\x12\x17\n\x0fidempotency_key\x18\x05 \x01(\t\"k\n\x14UploadDatasetRequest\x12:\n\x0b\x64\x65scription\x18\x01 \x01(\x0b\x32#.daegu.dataset.v1.UploadDescriptionH\x00\x12\x0f\n\x05\x63hunk\x18\x02 \x01(\x0cH\x00\x42\x06\n\x04part\"o\n\x15UploadDatasetResponse\x12*\n\x07\x64\x61taset\x18\x01 \x01(\x0b\x32\x19.daegu.dataset.v1.Dataset\x12*\n\x07profile\x18\x02 \x01(\x0b\x32\x19.daegu.dataset.v1.Profile\"<\n\x14RereadDatasetRequest\x12\x12\n\ndataset_id\x18\x01 \x01(\t\x12\x10\n\x08\x65ncoding\x18\x02 \x01(\t\"o\n\x15RereadDatasetResponse\x12*\n\x07\x64\x61taset\x18\x01 \x01(\x0b\x32\x19.daegu.dataset.v1.Dataset\x12*\n\x07profile\x18\x02 \x01(\x0b\x32\x19.daegu.dataset.v1.Profile\"\'\n\x11GetDatasetRequest\x12\x12\n\ndataset_id\x18\x01 \x01(\t\"@\n\x12GetDatasetResponse\x12*\n\x07\x64\x61taset\x18\x01 \x01(\x0b\x32\x19.daegu.dataset.v1.Dataset\"4\n\x13ListDatasetsRequest\x12\r\n\x05limit\x18\x01 \x01(\x05\x12\x0e\n\x06offset\x18\x02 \x01(\x05\"R\n\x14ListDatasetsResponse\x12+\n\x08\x64\x61tasets\x18\x01 \x03(\x0b\x32\x19.daegu.dataset.v1.Dataset\x12\r\n\x05total\x18\x02 \x01(\x03\"p\n\x14UpdateDatasetRequest\x12\x12\n\ndataset_id\x18\x01 \x01(\t\x12\x11\n\x04name\x18\x02 \x01(\tH\x00\x88\x01\x01\x12\x18\n\x0b\x64\x65scription\x18\x03 \x01(\tH\x01\x88\x01\x01\x42\x07\n\x05_nameB\x0e\n\x0c_description\"C\n\x15UpdateDatasetResponse\x12*\n\x07\x64\x61taset\x18\x01 \x01(\x0b\x32\x19.daegu.dataset.v1.Dataset\":\n\x14\x44\x65leteDatasetRequest\x12\x12\n\ndataset_id\x18\x01 \x01(\t\x12\x0e\n\x06holder\x18\x02 \x01(\t\"\x17\n\x15\x44\x65leteDatasetResponse\".\n\x18GetDatasetProfileRequest\x12\x12\n\ndataset_id\x18\x01 \x01(\t\"s\n\x19GetDatasetProfileResponse\x12*\n\x07\x64\x61taset\x18\x01 \x01(\x0b\x32\x19.daegu.dataset.v1.Dataset\x12*\n\x07profile\x18\x02 \x01(\x0b\x32\x19.daegu.dataset.v1.Profile\"\x86\x01\n\x12ReadDatasetRequest\x12\x12\n\ndataset_id\x18\x01 \x01(\t\x12,\n\x06\x66ormat\x18\x02 \x01(\x0e\x32\x1c.daegu.dataset.v1.DataFormat\x12\x0f\n\x07\x63olumns\x18\x03 \x03(\t\x12\r\n\x05limit\x18\x04 \x01(\x03\x12\x0e\n\x06offset\x18\x05 \x01(\x03\"$\n\x13ReadDatasetResponse\x12\r\n\x05\x63hunk\x18\x01 \x01(\x0c\"J\n\x13\x41\x63quireLeaseRequest\x12\x12\n\ndataset_id\x18\x01 \x01(\t\x12\x0e\n\x06holder\x18\x02 \x01(\t\x12\x0f\n\x07seconds\x18\x03 \x01(\x05\"F\n\x14\x41\x63quireLeaseResponse\x12.\n\nexpires_at\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"9\n\x13ReleaseLeaseRequest\x12\x12\n\ndataset_id\x18\x01 \x01(\t\x12\x0e\n\x06holder\x18\x02 \x01(\t\"\x16\n\x14ReleaseLeaseResponse*\x9f\x01\n\nColumnKind\x12\x1b\n\x17\x43OLUMN_KIND_UNSPECIFIED\x10\x00\x12\x17\n\x13\x43OLUMN_KIND_INTEGER\x10\x01\x12\x16\n\x12\x43OLUMN_KIND_NUMBER\x10\x02\x12\x14\n\x10\x43OLUMN_KIND_TEXT\x10\x03\x12\x14\n\x10\x43OLUMN_KIND_DATE\x10\x04\x12\x17\n\x13\x43OLUMN_KIND_BOOLEAN\x10\x05*k\n\nDataFormat\x12\x1b\n\x17\x44\x41TA_FORMAT_UNSPECIFIED\x10\x00\x12\x15\n\x11\x44\x41TA_FORMAT_ARROW\x10\x01\x12\x13\n\x0f\x44\x41TA_FORMAT_CSV\x10\x02\x12\x14\n\x10\x44\x41TA_FORMAT_JSON\x10\x03\x32\xdc\x07\n\x0e\x44\x61tasetService\x12\x62\n\rUploadDataset\x12&.daegu.dataset.v1.UploadDatasetRequest\x1a\'.daegu.dataset.v1.UploadDatasetResponse(\x01\x12`\n\rRereadDataset\x12&.daegu.dataset.v1.RereadDatasetRequest\x1a\'.daegu.dataset.v1.RereadDatasetResponse\x12W\n\nGetDataset\x12#.daegu.dataset.v1.GetDatasetRequest\x1a$.daegu.dataset.v1.GetDatasetResponse\x12]\n\x0cListDatasets\x12%.daegu.dataset.v1.ListDatasetsRequest\x1a&.daegu.dataset.v1.ListDatasetsResponse\x12`\n\rUpdateDataset\x12&.daegu.dataset.v1.UpdateDatasetRequest\x1a\'.daegu.dataset.v1.UpdateDatasetResponse\x12`\n\rDeleteDataset\x12&.daegu.dataset.v1.DeleteDatasetRequest\x1a\'.daegu.dataset.v1.DeleteDatasetResponse\x12l\n\x11GetDatasetProfile\x12*.daegu.dataset.v1.GetDatasetProfileRequest\x1a+.daegu.dataset.v1.GetDatasetProfileResponse\x12\\\n\x0bReadDataset\x12$.daegu.dataset.v1.ReadDatasetRequest\x1a%.daegu.dataset.v1.ReadDatasetResponse0\x01\x12]\n\x0c\x41\x63quireLease\x12%.daegu.dataset.v1.AcquireLeaseRequest\x1a&.daegu.dataset.v1.AcquireLeaseResponse\x12]\n\x0cReleaseLease\x12%.daegu.dataset.v1.ReleaseLeaseRequest\x1a&.daegu.dataset.v1.ReleaseLeaseResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'daegu.dataset.v1.dataset_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_GETSERVICEINFOREQUEST']._serialized_start=52
-  _globals['_GETSERVICEINFOREQUEST']._serialized_end=75
-  _globals['_GETSERVICEINFORESPONSE']._serialized_start=77
-  _globals['_GETSERVICEINFORESPONSE']._serialized_end=143
-  _globals['_DATASETSERVICE']._serialized_start=145
-  _globals['_DATASETSERVICE']._serialized_end=262
+  _globals['_COLUMNKIND']._serialized_start=2608
+  _globals['_COLUMNKIND']._serialized_end=2767
+  _globals['_DATAFORMAT']._serialized_start=2769
+  _globals['_DATAFORMAT']._serialized_end=2876
+  _globals['_DATASET']._serialized_start=86
+  _globals['_DATASET']._serialized_end=328
+  _globals['_COLUMN']._serialized_start=331
+  _globals['_COLUMN']._serialized_end=481
+  _globals['_DATASETWARNING']._serialized_start=483
+  _globals['_DATASETWARNING']._serialized_end=574
+  _globals['_COORDINATECOLUMNS']._serialized_start=576
+  _globals['_COORDINATECOLUMNS']._serialized_end=632
+  _globals['_PREDICTIONCOLUMN']._serialized_start=634
+  _globals['_PREDICTIONCOLUMN']._serialized_end=683
+  _globals['_PROFILE']._serialized_start=686
+  _globals['_PROFILE']._serialized_end=1006
+  _globals['_UPLOADDESCRIPTION']._serialized_start=1008
+  _globals['_UPLOADDESCRIPTION']._serialized_end=1124
+  _globals['_UPLOADDATASETREQUEST']._serialized_start=1126
+  _globals['_UPLOADDATASETREQUEST']._serialized_end=1233
+  _globals['_UPLOADDATASETRESPONSE']._serialized_start=1235
+  _globals['_UPLOADDATASETRESPONSE']._serialized_end=1346
+  _globals['_REREADDATASETREQUEST']._serialized_start=1348
+  _globals['_REREADDATASETREQUEST']._serialized_end=1408
+  _globals['_REREADDATASETRESPONSE']._serialized_start=1410
+  _globals['_REREADDATASETRESPONSE']._serialized_end=1521
+  _globals['_GETDATASETREQUEST']._serialized_start=1523
+  _globals['_GETDATASETREQUEST']._serialized_end=1562
+  _globals['_GETDATASETRESPONSE']._serialized_start=1564
+  _globals['_GETDATASETRESPONSE']._serialized_end=1628
+  _globals['_LISTDATASETSREQUEST']._serialized_start=1630
+  _globals['_LISTDATASETSREQUEST']._serialized_end=1682
+  _globals['_LISTDATASETSRESPONSE']._serialized_start=1684
+  _globals['_LISTDATASETSRESPONSE']._serialized_end=1766
+  _globals['_UPDATEDATASETREQUEST']._serialized_start=1768
+  _globals['_UPDATEDATASETREQUEST']._serialized_end=1880
+  _globals['_UPDATEDATASETRESPONSE']._serialized_start=1882
+  _globals['_UPDATEDATASETRESPONSE']._serialized_end=1949
+  _globals['_DELETEDATASETREQUEST']._serialized_start=1951
+  _globals['_DELETEDATASETREQUEST']._serialized_end=2009
+  _globals['_DELETEDATASETRESPONSE']._serialized_start=2011
+  _globals['_DELETEDATASETRESPONSE']._serialized_end=2034
+  _globals['_GETDATASETPROFILEREQUEST']._serialized_start=2036
+  _globals['_GETDATASETPROFILEREQUEST']._serialized_end=2082
+  _globals['_GETDATASETPROFILERESPONSE']._serialized_start=2084
+  _globals['_GETDATASETPROFILERESPONSE']._serialized_end=2199
+  _globals['_READDATASETREQUEST']._serialized_start=2202
+  _globals['_READDATASETREQUEST']._serialized_end=2336
+  _globals['_READDATASETRESPONSE']._serialized_start=2338
+  _globals['_READDATASETRESPONSE']._serialized_end=2374
+  _globals['_ACQUIRELEASEREQUEST']._serialized_start=2376
+  _globals['_ACQUIRELEASEREQUEST']._serialized_end=2450
+  _globals['_ACQUIRELEASERESPONSE']._serialized_start=2452
+  _globals['_ACQUIRELEASERESPONSE']._serialized_end=2522
+  _globals['_RELEASELEASEREQUEST']._serialized_start=2524
+  _globals['_RELEASELEASEREQUEST']._serialized_end=2581
+  _globals['_RELEASELEASERESPONSE']._serialized_start=2583
+  _globals['_RELEASELEASERESPONSE']._serialized_end=2605
+  _globals['_DATASETSERVICE']._serialized_start=2879
+  _globals['_DATASETSERVICE']._serialized_end=3867
 # @@protoc_insertion_point(module_scope)

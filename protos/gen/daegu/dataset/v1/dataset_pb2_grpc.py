@@ -26,7 +26,7 @@ if _version_not_supported:
 
 
 class DatasetServiceStub:
-    """Keeps uploaded CSV files and lends them out.
+    """Keeps uploaded CSV files, describes them and lends them out.
     """
 
     def __init__(self, channel):
@@ -35,19 +35,128 @@ class DatasetServiceStub:
         Args:
             channel: A grpc.Channel.
         """
-        self.GetServiceInfo = channel.unary_unary(
-                '/daegu.dataset.v1.DatasetService/GetServiceInfo',
-                request_serializer=daegu_dot_dataset_dot_v1_dot_dataset__pb2.GetServiceInfoRequest.SerializeToString,
-                response_deserializer=daegu_dot_dataset_dot_v1_dot_dataset__pb2.GetServiceInfoResponse.FromString,
+        self.UploadDataset = channel.stream_unary(
+                '/daegu.dataset.v1.DatasetService/UploadDataset',
+                request_serializer=daegu_dot_dataset_dot_v1_dot_dataset__pb2.UploadDatasetRequest.SerializeToString,
+                response_deserializer=daegu_dot_dataset_dot_v1_dot_dataset__pb2.UploadDatasetResponse.FromString,
+                _registered_method=True)
+        self.RereadDataset = channel.unary_unary(
+                '/daegu.dataset.v1.DatasetService/RereadDataset',
+                request_serializer=daegu_dot_dataset_dot_v1_dot_dataset__pb2.RereadDatasetRequest.SerializeToString,
+                response_deserializer=daegu_dot_dataset_dot_v1_dot_dataset__pb2.RereadDatasetResponse.FromString,
+                _registered_method=True)
+        self.GetDataset = channel.unary_unary(
+                '/daegu.dataset.v1.DatasetService/GetDataset',
+                request_serializer=daegu_dot_dataset_dot_v1_dot_dataset__pb2.GetDatasetRequest.SerializeToString,
+                response_deserializer=daegu_dot_dataset_dot_v1_dot_dataset__pb2.GetDatasetResponse.FromString,
+                _registered_method=True)
+        self.ListDatasets = channel.unary_unary(
+                '/daegu.dataset.v1.DatasetService/ListDatasets',
+                request_serializer=daegu_dot_dataset_dot_v1_dot_dataset__pb2.ListDatasetsRequest.SerializeToString,
+                response_deserializer=daegu_dot_dataset_dot_v1_dot_dataset__pb2.ListDatasetsResponse.FromString,
+                _registered_method=True)
+        self.UpdateDataset = channel.unary_unary(
+                '/daegu.dataset.v1.DatasetService/UpdateDataset',
+                request_serializer=daegu_dot_dataset_dot_v1_dot_dataset__pb2.UpdateDatasetRequest.SerializeToString,
+                response_deserializer=daegu_dot_dataset_dot_v1_dot_dataset__pb2.UpdateDatasetResponse.FromString,
+                _registered_method=True)
+        self.DeleteDataset = channel.unary_unary(
+                '/daegu.dataset.v1.DatasetService/DeleteDataset',
+                request_serializer=daegu_dot_dataset_dot_v1_dot_dataset__pb2.DeleteDatasetRequest.SerializeToString,
+                response_deserializer=daegu_dot_dataset_dot_v1_dot_dataset__pb2.DeleteDatasetResponse.FromString,
+                _registered_method=True)
+        self.GetDatasetProfile = channel.unary_unary(
+                '/daegu.dataset.v1.DatasetService/GetDatasetProfile',
+                request_serializer=daegu_dot_dataset_dot_v1_dot_dataset__pb2.GetDatasetProfileRequest.SerializeToString,
+                response_deserializer=daegu_dot_dataset_dot_v1_dot_dataset__pb2.GetDatasetProfileResponse.FromString,
+                _registered_method=True)
+        self.ReadDataset = channel.unary_stream(
+                '/daegu.dataset.v1.DatasetService/ReadDataset',
+                request_serializer=daegu_dot_dataset_dot_v1_dot_dataset__pb2.ReadDatasetRequest.SerializeToString,
+                response_deserializer=daegu_dot_dataset_dot_v1_dot_dataset__pb2.ReadDatasetResponse.FromString,
+                _registered_method=True)
+        self.AcquireLease = channel.unary_unary(
+                '/daegu.dataset.v1.DatasetService/AcquireLease',
+                request_serializer=daegu_dot_dataset_dot_v1_dot_dataset__pb2.AcquireLeaseRequest.SerializeToString,
+                response_deserializer=daegu_dot_dataset_dot_v1_dot_dataset__pb2.AcquireLeaseResponse.FromString,
+                _registered_method=True)
+        self.ReleaseLease = channel.unary_unary(
+                '/daegu.dataset.v1.DatasetService/ReleaseLease',
+                request_serializer=daegu_dot_dataset_dot_v1_dot_dataset__pb2.ReleaseLeaseRequest.SerializeToString,
+                response_deserializer=daegu_dot_dataset_dot_v1_dot_dataset__pb2.ReleaseLeaseResponse.FromString,
                 _registered_method=True)
 
 
 class DatasetServiceServicer:
-    """Keeps uploaded CSV files and lends them out.
+    """Keeps uploaded CSV files, describes them and lends them out.
     """
 
-    def GetServiceInfo(self, request, context):
-        """Tells whether the service can do its work: it reads its own schema of the database.
+    def UploadDataset(self, request_iterator, context):
+        """Stores a CSV file: the first message describes it, the others carry its bytes in order.
+        Returns `INVALID_ARGUMENT` with reason `NOT_CSV` or `CSV_UNREADABLE`, `OUT_OF_RANGE` with `FILE_TOO_LARGE`.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RereadDataset(self, request, context):
+        """Reads the untouched original again with another encoding and replaces what was read before.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetDataset(self, request, context):
+        """Returns one dataset. Returns `NOT_FOUND` for an unknown id.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListDatasets(self, request, context):
+        """Lists the datasets, newest first.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def UpdateDataset(self, request, context):
+        """Changes the name or the description.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DeleteDataset(self, request, context):
+        """Deletes a dataset, its files and its links. Returns `FAILED_PRECONDITION` with reason `DATASET_IN_USE` while somebody uses it.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetDatasetProfile(self, request, context):
+        """Returns what is known of the columns and their quality.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ReadDataset(self, request, context):
+        """Streams the data, or some columns and rows of it, in one of three formats.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def AcquireLease(self, request, context):
+        """Says that somebody uses a dataset; repeat it before it runs out.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ReleaseLease(self, request, context):
+        """Says that the use has ended. Ending what is not held is no error.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -56,10 +165,55 @@ class DatasetServiceServicer:
 
 def add_DatasetServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
-            'GetServiceInfo': grpc.unary_unary_rpc_method_handler(
-                    servicer.GetServiceInfo,
-                    request_deserializer=daegu_dot_dataset_dot_v1_dot_dataset__pb2.GetServiceInfoRequest.FromString,
-                    response_serializer=daegu_dot_dataset_dot_v1_dot_dataset__pb2.GetServiceInfoResponse.SerializeToString,
+            'UploadDataset': grpc.stream_unary_rpc_method_handler(
+                    servicer.UploadDataset,
+                    request_deserializer=daegu_dot_dataset_dot_v1_dot_dataset__pb2.UploadDatasetRequest.FromString,
+                    response_serializer=daegu_dot_dataset_dot_v1_dot_dataset__pb2.UploadDatasetResponse.SerializeToString,
+            ),
+            'RereadDataset': grpc.unary_unary_rpc_method_handler(
+                    servicer.RereadDataset,
+                    request_deserializer=daegu_dot_dataset_dot_v1_dot_dataset__pb2.RereadDatasetRequest.FromString,
+                    response_serializer=daegu_dot_dataset_dot_v1_dot_dataset__pb2.RereadDatasetResponse.SerializeToString,
+            ),
+            'GetDataset': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetDataset,
+                    request_deserializer=daegu_dot_dataset_dot_v1_dot_dataset__pb2.GetDatasetRequest.FromString,
+                    response_serializer=daegu_dot_dataset_dot_v1_dot_dataset__pb2.GetDatasetResponse.SerializeToString,
+            ),
+            'ListDatasets': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListDatasets,
+                    request_deserializer=daegu_dot_dataset_dot_v1_dot_dataset__pb2.ListDatasetsRequest.FromString,
+                    response_serializer=daegu_dot_dataset_dot_v1_dot_dataset__pb2.ListDatasetsResponse.SerializeToString,
+            ),
+            'UpdateDataset': grpc.unary_unary_rpc_method_handler(
+                    servicer.UpdateDataset,
+                    request_deserializer=daegu_dot_dataset_dot_v1_dot_dataset__pb2.UpdateDatasetRequest.FromString,
+                    response_serializer=daegu_dot_dataset_dot_v1_dot_dataset__pb2.UpdateDatasetResponse.SerializeToString,
+            ),
+            'DeleteDataset': grpc.unary_unary_rpc_method_handler(
+                    servicer.DeleteDataset,
+                    request_deserializer=daegu_dot_dataset_dot_v1_dot_dataset__pb2.DeleteDatasetRequest.FromString,
+                    response_serializer=daegu_dot_dataset_dot_v1_dot_dataset__pb2.DeleteDatasetResponse.SerializeToString,
+            ),
+            'GetDatasetProfile': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetDatasetProfile,
+                    request_deserializer=daegu_dot_dataset_dot_v1_dot_dataset__pb2.GetDatasetProfileRequest.FromString,
+                    response_serializer=daegu_dot_dataset_dot_v1_dot_dataset__pb2.GetDatasetProfileResponse.SerializeToString,
+            ),
+            'ReadDataset': grpc.unary_stream_rpc_method_handler(
+                    servicer.ReadDataset,
+                    request_deserializer=daegu_dot_dataset_dot_v1_dot_dataset__pb2.ReadDatasetRequest.FromString,
+                    response_serializer=daegu_dot_dataset_dot_v1_dot_dataset__pb2.ReadDatasetResponse.SerializeToString,
+            ),
+            'AcquireLease': grpc.unary_unary_rpc_method_handler(
+                    servicer.AcquireLease,
+                    request_deserializer=daegu_dot_dataset_dot_v1_dot_dataset__pb2.AcquireLeaseRequest.FromString,
+                    response_serializer=daegu_dot_dataset_dot_v1_dot_dataset__pb2.AcquireLeaseResponse.SerializeToString,
+            ),
+            'ReleaseLease': grpc.unary_unary_rpc_method_handler(
+                    servicer.ReleaseLease,
+                    request_deserializer=daegu_dot_dataset_dot_v1_dot_dataset__pb2.ReleaseLeaseRequest.FromString,
+                    response_serializer=daegu_dot_dataset_dot_v1_dot_dataset__pb2.ReleaseLeaseResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -70,11 +224,38 @@ def add_DatasetServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class DatasetService:
-    """Keeps uploaded CSV files and lends them out.
+    """Keeps uploaded CSV files, describes them and lends them out.
     """
 
     @staticmethod
-    def GetServiceInfo(request,
+    def UploadDataset(request_iterator,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.stream_unary(
+            request_iterator,
+            target,
+            '/daegu.dataset.v1.DatasetService/UploadDataset',
+            daegu_dot_dataset_dot_v1_dot_dataset__pb2.UploadDatasetRequest.SerializeToString,
+            daegu_dot_dataset_dot_v1_dot_dataset__pb2.UploadDatasetResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RereadDataset(request,
             target,
             options=(),
             channel_credentials=None,
@@ -87,9 +268,225 @@ class DatasetService:
         return grpc.experimental.unary_unary(
             request,
             target,
-            '/daegu.dataset.v1.DatasetService/GetServiceInfo',
-            daegu_dot_dataset_dot_v1_dot_dataset__pb2.GetServiceInfoRequest.SerializeToString,
-            daegu_dot_dataset_dot_v1_dot_dataset__pb2.GetServiceInfoResponse.FromString,
+            '/daegu.dataset.v1.DatasetService/RereadDataset',
+            daegu_dot_dataset_dot_v1_dot_dataset__pb2.RereadDatasetRequest.SerializeToString,
+            daegu_dot_dataset_dot_v1_dot_dataset__pb2.RereadDatasetResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetDataset(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/daegu.dataset.v1.DatasetService/GetDataset',
+            daegu_dot_dataset_dot_v1_dot_dataset__pb2.GetDatasetRequest.SerializeToString,
+            daegu_dot_dataset_dot_v1_dot_dataset__pb2.GetDatasetResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListDatasets(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/daegu.dataset.v1.DatasetService/ListDatasets',
+            daegu_dot_dataset_dot_v1_dot_dataset__pb2.ListDatasetsRequest.SerializeToString,
+            daegu_dot_dataset_dot_v1_dot_dataset__pb2.ListDatasetsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def UpdateDataset(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/daegu.dataset.v1.DatasetService/UpdateDataset',
+            daegu_dot_dataset_dot_v1_dot_dataset__pb2.UpdateDatasetRequest.SerializeToString,
+            daegu_dot_dataset_dot_v1_dot_dataset__pb2.UpdateDatasetResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DeleteDataset(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/daegu.dataset.v1.DatasetService/DeleteDataset',
+            daegu_dot_dataset_dot_v1_dot_dataset__pb2.DeleteDatasetRequest.SerializeToString,
+            daegu_dot_dataset_dot_v1_dot_dataset__pb2.DeleteDatasetResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetDatasetProfile(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/daegu.dataset.v1.DatasetService/GetDatasetProfile',
+            daegu_dot_dataset_dot_v1_dot_dataset__pb2.GetDatasetProfileRequest.SerializeToString,
+            daegu_dot_dataset_dot_v1_dot_dataset__pb2.GetDatasetProfileResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReadDataset(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/daegu.dataset.v1.DatasetService/ReadDataset',
+            daegu_dot_dataset_dot_v1_dot_dataset__pb2.ReadDatasetRequest.SerializeToString,
+            daegu_dot_dataset_dot_v1_dot_dataset__pb2.ReadDatasetResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def AcquireLease(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/daegu.dataset.v1.DatasetService/AcquireLease',
+            daegu_dot_dataset_dot_v1_dot_dataset__pb2.AcquireLeaseRequest.SerializeToString,
+            daegu_dot_dataset_dot_v1_dot_dataset__pb2.AcquireLeaseResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReleaseLease(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/daegu.dataset.v1.DatasetService/ReleaseLease',
+            daegu_dot_dataset_dot_v1_dot_dataset__pb2.ReleaseLeaseRequest.SerializeToString,
+            daegu_dot_dataset_dot_v1_dot_dataset__pb2.ReleaseLeaseResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -27,32 +27,146 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class DatasetServiceStub:
-    """Keeps uploaded CSV files and lends them out."""
+    """Keeps uploaded CSV files, describes them and lends them out."""
 
     @_typing.overload
     def __new__(cls, channel: _grpc.Channel) -> _Self: ...
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> DatasetServiceAsyncStub: ...
-    GetServiceInfo: _grpc.UnaryUnaryMultiCallable[_dataset_pb2.GetServiceInfoRequest, _dataset_pb2.GetServiceInfoResponse]
-    """Tells whether the service can do its work: it reads its own schema of the database."""
+    UploadDataset: _grpc.StreamUnaryMultiCallable[_dataset_pb2.UploadDatasetRequest, _dataset_pb2.UploadDatasetResponse]
+    """Stores a CSV file: the first message describes it, the others carry its bytes in order.
+    Returns `INVALID_ARGUMENT` with reason `NOT_CSV` or `CSV_UNREADABLE`, `OUT_OF_RANGE` with `FILE_TOO_LARGE`.
+    """
+    RereadDataset: _grpc.UnaryUnaryMultiCallable[_dataset_pb2.RereadDatasetRequest, _dataset_pb2.RereadDatasetResponse]
+    """Reads the untouched original again with another encoding and replaces what was read before."""
+    GetDataset: _grpc.UnaryUnaryMultiCallable[_dataset_pb2.GetDatasetRequest, _dataset_pb2.GetDatasetResponse]
+    """Returns one dataset. Returns `NOT_FOUND` for an unknown id."""
+    ListDatasets: _grpc.UnaryUnaryMultiCallable[_dataset_pb2.ListDatasetsRequest, _dataset_pb2.ListDatasetsResponse]
+    """Lists the datasets, newest first."""
+    UpdateDataset: _grpc.UnaryUnaryMultiCallable[_dataset_pb2.UpdateDatasetRequest, _dataset_pb2.UpdateDatasetResponse]
+    """Changes the name or the description."""
+    DeleteDataset: _grpc.UnaryUnaryMultiCallable[_dataset_pb2.DeleteDatasetRequest, _dataset_pb2.DeleteDatasetResponse]
+    """Deletes a dataset, its files and its links. Returns `FAILED_PRECONDITION` with reason `DATASET_IN_USE` while somebody uses it."""
+    GetDatasetProfile: _grpc.UnaryUnaryMultiCallable[_dataset_pb2.GetDatasetProfileRequest, _dataset_pb2.GetDatasetProfileResponse]
+    """Returns what is known of the columns and their quality."""
+    ReadDataset: _grpc.UnaryStreamMultiCallable[_dataset_pb2.ReadDatasetRequest, _dataset_pb2.ReadDatasetResponse]
+    """Streams the data, or some columns and rows of it, in one of three formats."""
+    AcquireLease: _grpc.UnaryUnaryMultiCallable[_dataset_pb2.AcquireLeaseRequest, _dataset_pb2.AcquireLeaseResponse]
+    """Says that somebody uses a dataset; repeat it before it runs out."""
+    ReleaseLease: _grpc.UnaryUnaryMultiCallable[_dataset_pb2.ReleaseLeaseRequest, _dataset_pb2.ReleaseLeaseResponse]
+    """Says that the use has ended. Ending what is not held is no error."""
 
 @_typing.type_check_only
 class DatasetServiceAsyncStub(DatasetServiceStub):
-    """Keeps uploaded CSV files and lends them out."""
+    """Keeps uploaded CSV files, describes them and lends them out."""
 
     def __init__(self, channel: _aio.Channel) -> None: ...
-    GetServiceInfo: _aio.UnaryUnaryMultiCallable[_dataset_pb2.GetServiceInfoRequest, _dataset_pb2.GetServiceInfoResponse]  # type: ignore[assignment]
-    """Tells whether the service can do its work: it reads its own schema of the database."""
+    UploadDataset: _aio.StreamUnaryMultiCallable[_dataset_pb2.UploadDatasetRequest, _dataset_pb2.UploadDatasetResponse]  # type: ignore[assignment]
+    """Stores a CSV file: the first message describes it, the others carry its bytes in order.
+    Returns `INVALID_ARGUMENT` with reason `NOT_CSV` or `CSV_UNREADABLE`, `OUT_OF_RANGE` with `FILE_TOO_LARGE`.
+    """
+    RereadDataset: _aio.UnaryUnaryMultiCallable[_dataset_pb2.RereadDatasetRequest, _dataset_pb2.RereadDatasetResponse]  # type: ignore[assignment]
+    """Reads the untouched original again with another encoding and replaces what was read before."""
+    GetDataset: _aio.UnaryUnaryMultiCallable[_dataset_pb2.GetDatasetRequest, _dataset_pb2.GetDatasetResponse]  # type: ignore[assignment]
+    """Returns one dataset. Returns `NOT_FOUND` for an unknown id."""
+    ListDatasets: _aio.UnaryUnaryMultiCallable[_dataset_pb2.ListDatasetsRequest, _dataset_pb2.ListDatasetsResponse]  # type: ignore[assignment]
+    """Lists the datasets, newest first."""
+    UpdateDataset: _aio.UnaryUnaryMultiCallable[_dataset_pb2.UpdateDatasetRequest, _dataset_pb2.UpdateDatasetResponse]  # type: ignore[assignment]
+    """Changes the name or the description."""
+    DeleteDataset: _aio.UnaryUnaryMultiCallable[_dataset_pb2.DeleteDatasetRequest, _dataset_pb2.DeleteDatasetResponse]  # type: ignore[assignment]
+    """Deletes a dataset, its files and its links. Returns `FAILED_PRECONDITION` with reason `DATASET_IN_USE` while somebody uses it."""
+    GetDatasetProfile: _aio.UnaryUnaryMultiCallable[_dataset_pb2.GetDatasetProfileRequest, _dataset_pb2.GetDatasetProfileResponse]  # type: ignore[assignment]
+    """Returns what is known of the columns and their quality."""
+    ReadDataset: _aio.UnaryStreamMultiCallable[_dataset_pb2.ReadDatasetRequest, _dataset_pb2.ReadDatasetResponse]  # type: ignore[assignment]
+    """Streams the data, or some columns and rows of it, in one of three formats."""
+    AcquireLease: _aio.UnaryUnaryMultiCallable[_dataset_pb2.AcquireLeaseRequest, _dataset_pb2.AcquireLeaseResponse]  # type: ignore[assignment]
+    """Says that somebody uses a dataset; repeat it before it runs out."""
+    ReleaseLease: _aio.UnaryUnaryMultiCallable[_dataset_pb2.ReleaseLeaseRequest, _dataset_pb2.ReleaseLeaseResponse]  # type: ignore[assignment]
+    """Says that the use has ended. Ending what is not held is no error."""
 
 class DatasetServiceServicer(metaclass=_abc_1.ABCMeta):
-    """Keeps uploaded CSV files and lends them out."""
+    """Keeps uploaded CSV files, describes them and lends them out."""
 
     @_abc_1.abstractmethod
-    def GetServiceInfo(
+    def UploadDataset(
         self,
-        request: _dataset_pb2.GetServiceInfoRequest,
+        request_iterator: _MaybeAsyncIterator[_dataset_pb2.UploadDatasetRequest],
         context: _ServicerContext,
-    ) -> _typing.Union[_dataset_pb2.GetServiceInfoResponse, _abc.Awaitable[_dataset_pb2.GetServiceInfoResponse]]:
-        """Tells whether the service can do its work: it reads its own schema of the database."""
+    ) -> _typing.Union[_dataset_pb2.UploadDatasetResponse, _abc.Awaitable[_dataset_pb2.UploadDatasetResponse]]:
+        """Stores a CSV file: the first message describes it, the others carry its bytes in order.
+        Returns `INVALID_ARGUMENT` with reason `NOT_CSV` or `CSV_UNREADABLE`, `OUT_OF_RANGE` with `FILE_TOO_LARGE`.
+        """
+
+    @_abc_1.abstractmethod
+    def RereadDataset(
+        self,
+        request: _dataset_pb2.RereadDatasetRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_dataset_pb2.RereadDatasetResponse, _abc.Awaitable[_dataset_pb2.RereadDatasetResponse]]:
+        """Reads the untouched original again with another encoding and replaces what was read before."""
+
+    @_abc_1.abstractmethod
+    def GetDataset(
+        self,
+        request: _dataset_pb2.GetDatasetRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_dataset_pb2.GetDatasetResponse, _abc.Awaitable[_dataset_pb2.GetDatasetResponse]]:
+        """Returns one dataset. Returns `NOT_FOUND` for an unknown id."""
+
+    @_abc_1.abstractmethod
+    def ListDatasets(
+        self,
+        request: _dataset_pb2.ListDatasetsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_dataset_pb2.ListDatasetsResponse, _abc.Awaitable[_dataset_pb2.ListDatasetsResponse]]:
+        """Lists the datasets, newest first."""
+
+    @_abc_1.abstractmethod
+    def UpdateDataset(
+        self,
+        request: _dataset_pb2.UpdateDatasetRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_dataset_pb2.UpdateDatasetResponse, _abc.Awaitable[_dataset_pb2.UpdateDatasetResponse]]:
+        """Changes the name or the description."""
+
+    @_abc_1.abstractmethod
+    def DeleteDataset(
+        self,
+        request: _dataset_pb2.DeleteDatasetRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_dataset_pb2.DeleteDatasetResponse, _abc.Awaitable[_dataset_pb2.DeleteDatasetResponse]]:
+        """Deletes a dataset, its files and its links. Returns `FAILED_PRECONDITION` with reason `DATASET_IN_USE` while somebody uses it."""
+
+    @_abc_1.abstractmethod
+    def GetDatasetProfile(
+        self,
+        request: _dataset_pb2.GetDatasetProfileRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_dataset_pb2.GetDatasetProfileResponse, _abc.Awaitable[_dataset_pb2.GetDatasetProfileResponse]]:
+        """Returns what is known of the columns and their quality."""
+
+    @_abc_1.abstractmethod
+    def ReadDataset(
+        self,
+        request: _dataset_pb2.ReadDatasetRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_dataset_pb2.ReadDatasetResponse], _abc.AsyncIterator[_dataset_pb2.ReadDatasetResponse]]:
+        """Streams the data, or some columns and rows of it, in one of three formats."""
+
+    @_abc_1.abstractmethod
+    def AcquireLease(
+        self,
+        request: _dataset_pb2.AcquireLeaseRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_dataset_pb2.AcquireLeaseResponse, _abc.Awaitable[_dataset_pb2.AcquireLeaseResponse]]:
+        """Says that somebody uses a dataset; repeat it before it runs out."""
+
+    @_abc_1.abstractmethod
+    def ReleaseLease(
+        self,
+        request: _dataset_pb2.ReleaseLeaseRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_dataset_pb2.ReleaseLeaseResponse, _abc.Awaitable[_dataset_pb2.ReleaseLeaseResponse]]:
+        """Says that the use has ended. Ending what is not held is no error."""
 
 def add_DatasetServiceServicer_to_server(servicer: DatasetServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
