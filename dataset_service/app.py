@@ -23,7 +23,7 @@ async def dataset_server(settings: DatasetSettings) -> AsyncIterator[Server]:
         await asyncio.to_thread(ping, engine)
 
     server = Server(settings, {_DATASET: database_answers, "database": database_answers})
-    server.add(dataset_pb2_grpc.add_DatasetServiceServicer_to_server, DatasetServicer(engine), _DATASET)
+    server.add(dataset_pb2_grpc.add_DatasetServiceServicer_to_server, DatasetServicer(), _DATASET)  # type: ignore[abstract]
     try:
         yield server
     finally:
