@@ -23,7 +23,7 @@ async def chat_server(settings: ChatSettings) -> AsyncIterator[Server]:
         await asyncio.to_thread(ping, engine)
 
     server = Server(settings, {_CHAT: database_answers, "database": database_answers})
-    server.add(chat_pb2_grpc.add_ChatServiceServicer_to_server, ChatServicer(engine), _CHAT)
+    server.add(chat_pb2_grpc.add_ChatServiceServicer_to_server, ChatServicer(), _CHAT)
     try:
         yield server
     finally:

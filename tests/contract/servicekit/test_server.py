@@ -19,7 +19,7 @@ from servicekit.server import Server
 from servicekit.settings import ServerSettings
 
 SERVICE = "daegu.chat.v1.ChatService"
-REQUEST = chat_pb2.GetServiceInfoRequest()
+REQUEST = chat_pb2.VerifyKeyRequest()
 
 
 class ScriptedChat(chat_pb2_grpc.ChatServiceServicer):
@@ -33,14 +33,14 @@ class ScriptedChat(chat_pb2_grpc.ChatServiceServicer):
         self.may_answer = asyncio.Event()
         self.may_answer.set()
 
-    async def GetServiceInfo(self, request: Any, context: Any) -> chat_pb2.GetServiceInfoResponse:
+    async def VerifyKey(self, request: Any, context: Any) -> chat_pb2.VerifyKeyResponse:
         self.request_ids.append(call_context.request_id.get())
         self.times_left.append(call_context.time_left(60.0))
         self.entered.set()
         await self.may_answer.wait()
         if self.errors:
             raise self.errors.pop(0)
-        return chat_pb2.GetServiceInfoResponse(version="1")
+        return chat_pb2.VerifyKeyResponse(state=chat_pb2.KEY_STATE_VALID)
 
 
 class Switch:
@@ -86,7 +86,7 @@ async def test_domain_error_arrives_with_reason_facts_and_violations(
     violation = FieldViolation("conversation_id", "ID_INVALID", "not a UUID")
     chat.errors.append(RequestInvalid("No.", violations=(violation,), given="x"))
 
-    error = await failure(chat_pb2_grpc.ChatServiceStub(channel).GetServiceInfo(REQUEST))
+    error = await failure(chat_pb2_grpc.ChatServiceStub(channel).VerifyKey(REQUEST))
 
     assert error == RemoteError(
         grpc.StatusCode.INVALID_ARGUMENT, "REQUEST_INVALID", "No.", {"given": "x"}, (violation,)
@@ -98,7 +98,7 @@ async def test_unforeseen_fault_is_internal_and_keeps_its_text_to_itself(
 ) -> None:
     chat.errors.append(ValueError("a secret detail"))
 
-    error = await failure(chat_pb2_grpc.ChatServiceStub(channel).GetServiceInfo(REQUEST))
+    error = await failure(chat_pb2_grpc.ChatServiceStub(channel).VerifyKey(REQUEST))
 
     assert (error.code, error.reason) == (grpc.StatusCode.INTERNAL, "INTERNAL")
     assert "secret" not in error.message
@@ -107,15 +107,15 @@ async def test_unforeseen_fault_is_internal_and_keeps_its_text_to_itself(
 async def test_unavailable_is_tried_again_and_succeeds(channel: grpc.aio.Channel, chat: ScriptedChat) -> None:
     chat.errors += [DatabaseUnavailable("away"), DatabaseUnavailable("away")]
 
-    answer = await chat_pb2_grpc.ChatServiceStub(channel).GetServiceInfo(REQUEST)
+    answer = await chat_pb2_grpc.ChatServiceStub(channel).VerifyKey(REQUEST)
 
-    assert answer.version == "1"
+    assert answer.state == chat_pb2.KEY_STATE_VALID
     assert len(chat.request_ids) == 3
 
 
 async def test_other_errors_are_not_tried_again(channel: grpc.aio.Channel, chat: ScriptedChat) -> None:
     chat.errors.append(RequestInvalid("No."))
-    await failure(chat_pb2_grpc.ChatServiceStub(channel).GetServiceInfo(REQUEST))
+    await failure(chat_pb2_grpc.ChatServiceStub(channel).VerifyKey(REQUEST))
     assert len(chat.request_ids) == 1
 
 
@@ -123,7 +123,7 @@ async def test_request_id_and_time_left_reach_the_service(channel: grpc.aio.Chan
     call_context.request_id.set("request-1")
     call_context.set_time_left(2.0)
 
-    await chat_pb2_grpc.ChatServiceStub(channel).GetServiceInfo(REQUEST)
+    await chat_pb2_grpc.ChatServiceStub(channel).VerifyKey(REQUEST)
 
     assert chat.request_ids == ["request-1"]
     assert 1.0 < chat.times_left[0] < 2.1  # gRPC rounds deadlines up on the wire
@@ -133,7 +133,7 @@ async def test_call_ends_when_its_callers_time_is_up(channel: grpc.aio.Channel, 
     chat.may_answer.clear()
     call_context.set_time_left(0.2)
 
-    error = await failure(chat_pb2_grpc.ChatServiceStub(channel).GetServiceInfo(REQUEST))
+    error = await failure(chat_pb2_grpc.ChatServiceStub(channel).VerifyKey(REQUEST))
 
     assert (error.code, error.reason) == (grpc.StatusCode.DEADLINE_EXCEEDED, "DEADLINE_PASSED")
 
@@ -177,15 +177,15 @@ async def test_stop_finishes_the_calls_under_way_and_takes_no_new_ones(chat: Scr
     async with open_channel(f"127.0.0.1:{port}", cap_seconds=5.0) as channel:
         chat.may_answer.clear()
         stub = chat_pb2_grpc.ChatServiceStub(channel)
-        under_way = asyncio.ensure_future(stub.GetServiceInfo(REQUEST))
+        under_way = asyncio.ensure_future(stub.VerifyKey(REQUEST))
         await chat.entered.wait()
 
         stop = asyncio.ensure_future(serving.__aexit__(None, None, None))
         await server.stopping.wait()
-        refused = await failure(stub.GetServiceInfo(REQUEST))
+        refused = await failure(stub.VerifyKey(REQUEST))
         chat.may_answer.set()
 
-        assert (await under_way).version == "1"
+        assert (await under_way).state == chat_pb2.KEY_STATE_VALID
         assert refused.code == grpc.StatusCode.UNAVAILABLE
         await stop
 

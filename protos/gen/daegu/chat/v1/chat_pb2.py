@@ -22,19 +22,93 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from daegu.dataset.v1 import analysis_pb2 as daegu_dot_dataset_dot_v1_dot_analysis__pb2
+from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18\x64\x61\x65gu/chat/v1/chat.proto\x12\rdaegu.chat.v1\"\x17\n\x15GetServiceInfoRequest\"B\n\x16GetServiceInfoResponse\x12\x0f\n\x07version\x18\x01 \x01(\t\x12\x17\n\x0fschema_revision\x18\x02 \x01(\t2l\n\x0b\x43hatService\x12]\n\x0eGetServiceInfo\x12$.daegu.chat.v1.GetServiceInfoRequest\x1a%.daegu.chat.v1.GetServiceInfoResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18\x64\x61\x65gu/chat/v1/chat.proto\x12\rdaegu.chat.v1\x1a\x1f\x64\x61\x65gu/dataset/v1/analysis.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"a\n\nTokenUsage\x12\r\n\x05input\x18\x01 \x01(\x03\x12\x0e\n\x06output\x18\x02 \x01(\x03\x12\x0e\n\x06\x63\x61\x63hed\x18\x03 \x01(\x03\x12\x15\n\rcache_written\x18\x04 \x01(\x03\x12\r\n\x05total\x18\x05 \x01(\x03\"\xfc\x01\n\x08ToolCall\x12\x0f\n\x07\x63\x61ll_id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x16\n\x0e\x61rguments_json\x18\x03 \x01(\t\x12\x0e\n\x06result\x18\x04 \x01(\t\x12&\n\x05table\x18\x05 \x01(\x0b\x32\x17.daegu.dataset.v1.Table\x12&\n\x05\x63hart\x18\x06 \x01(\x0b\x32\x17.daegu.dataset.v1.Chart\x12\x0c\n\x04\x63ode\x18\x07 \x01(\t\x12\x13\n\x0b\x64uration_ms\x18\x08 \x01(\x01\x12\r\n\x05\x65rror\x18\t \x01(\t\x12\x11\n\trows_used\x18\n \x01(\x03\x12\x14\n\x0crows_missing\x18\x0b \x01(\x03\"\xff\x02\n\x07Message\x12\x12\n\nmessage_id\x18\x01 \x01(\t\x12!\n\x04role\x18\x02 \x01(\x0e\x32\x13.daegu.chat.v1.Role\x12\x0f\n\x07\x63ontent\x18\x03 \x01(\t\x12+\n\ntool_calls\x18\x04 \x03(\x0b\x32\x17.daegu.chat.v1.ToolCall\x12.\n\ncreated_at\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x06status\x18\x06 \x01(\x0e\x32\x1c.daegu.chat.v1.MessageStatus\x12\x16\n\x0e\x66\x61ilure_reason\x18\x07 \x01(\t\x12.\n\x0btoken_usage\x18\x08 \x01(\x0b\x32\x19.daegu.chat.v1.TokenUsage\x12\x15\n\x08\x63ost_usd\x18\t \x01(\x01H\x00\x88\x01\x01\x12\x11\n\tcache_hit\x18\n \x01(\x08\x12\r\n\x05model\x18\x0b \x01(\t\x12\x13\n\x0b\x64uration_ms\x18\x0c \x01(\x01\x42\x0b\n\t_cost_usd\"\xe8\x01\n\x0c\x43onversation\x12\x17\n\x0f\x63onversation_id\x18\x01 \x01(\t\x12\x12\n\ndataset_id\x18\x02 \x01(\t\x12\r\n\x05title\x18\x03 \x01(\t\x12.\n\ncreated_at\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\nupdated_at\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07version\x18\x06 \x01(\x03\x12\x15\n\rmessage_count\x18\x07 \x01(\x05\x12\x14\n\x0c\x64\x61taset_name\x18\x08 \x01(\t\"\xa0\x01\n\x12SendMessageRequest\x12\x12\n\ndataset_id\x18\x01 \x01(\t\x12\x0f\n\x07message\x18\x02 \x01(\t\x12\x17\n\x0f\x63onversation_id\x18\x03 \x01(\t\x12\x18\n\x10\x65xpected_version\x18\x04 \x01(\x03\x12\x11\n\tclient_id\x18\x05 \x01(\t\x12\r\n\x05model\x18\x06 \x01(\t\x12\x10\n\x08retry_of\x18\x07 \x01(\t\"F\n\x07Started\x12\x17\n\x0f\x63onversation_id\x18\x01 \x01(\t\x12\x13\n\x0bquestion_id\x18\x02 \x01(\t\x12\r\n\x05model\x18\x03 \x01(\t\"\x18\n\x08Thinking\x12\x0c\n\x04text\x18\x01 \x01(\t\"\x15\n\x05\x44\x65lta\x12\x0c\n\x04text\x18\x01 \x01(\t\"D\n\x0bToolStarted\x12\x0f\n\x07\x63\x61ll_id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x16\n\x0e\x61rguments_json\x18\x03 \x01(\t\"2\n\tToolEnded\x12%\n\x04\x63\x61ll\x18\x01 \x01(\x0b\x32\x17.daegu.chat.v1.ToolCall\"s\n\x04\x44one\x12&\n\x06\x61nswer\x18\x01 \x01(\x0b\x32\x16.daegu.chat.v1.Message\x12\x31\n\x0c\x63onversation\x18\x02 \x01(\x0b\x32\x1b.daegu.chat.v1.Conversation\x12\x10\n\x08\x63onflict\x18\x03 \x01(\x08\"y\n\x06\x46\x61iled\x12\x0e\n\x06reason\x18\x01 \x01(\t\x12\x0f\n\x07message\x18\x02 \x01(\t\x12\x1b\n\x13retry_after_seconds\x18\x03 \x01(\x05\x12\x31\n\x0c\x63onversation\x18\x04 \x01(\x0b\x32\x1b.daegu.chat.v1.Conversation\"\xcf\x02\n\x13SendMessageResponse\x12)\n\x07started\x18\x01 \x01(\x0b\x32\x16.daegu.chat.v1.StartedH\x00\x12+\n\x08thinking\x18\x02 \x01(\x0b\x32\x17.daegu.chat.v1.ThinkingH\x00\x12%\n\x05\x64\x65lta\x18\x03 \x01(\x0b\x32\x14.daegu.chat.v1.DeltaH\x00\x12\x32\n\x0ctool_started\x18\x04 \x01(\x0b\x32\x1a.daegu.chat.v1.ToolStartedH\x00\x12.\n\ntool_ended\x18\x05 \x01(\x0b\x32\x18.daegu.chat.v1.ToolEndedH\x00\x12#\n\x04\x64one\x18\x06 \x01(\x0b\x32\x13.daegu.chat.v1.DoneH\x00\x12\'\n\x06\x66\x61iled\x18\x07 \x01(\x0b\x32\x15.daegu.chat.v1.FailedH\x00\x42\x07\n\x05\x65vent\"\x12\n\x10VerifyKeyRequest\";\n\x11VerifyKeyResponse\x12&\n\x05state\x18\x01 \x01(\x0e\x32\x17.daegu.chat.v1.KeyState\"\x13\n\x11ListModelsRequest\"r\n\x05Model\x12\r\n\x05model\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x16\n\tinput_usd\x18\x03 \x01(\x01H\x00\x88\x01\x01\x12\x17\n\noutput_usd\x18\x04 \x01(\x01H\x01\x88\x01\x01\x42\x0c\n\n_input_usdB\r\n\x0b_output_usd\"d\n\x12ListModelsResponse\x12$\n\x06models\x18\x01 \x03(\x0b\x32\x14.daegu.chat.v1.Model\x12\x15\n\rdefault_model\x18\x02 \x01(\t\x12\x11\n\tprices_of\x18\x03 \x01(\t\"\x12\n\x10ListToolsRequest\":\n\x11ListToolsResponse\x12%\n\x05tools\x18\x01 \x03(\x0b\x32\x16.daegu.dataset.v1.Tool\"J\n\x0eRunToolRequest\x12\x12\n\ndataset_id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x16\n\x0e\x61rguments_json\x18\x03 \x01(\t\"D\n\x0fRunToolResponse\x12\x31\n\x06result\x18\x01 \x01(\x0b\x32!.daegu.dataset.v1.RunToolResponse\"`\n\x18ListConversationsRequest\x12\x12\n\ndataset_id\x18\x01 \x01(\t\x12\x11\n\tclient_id\x18\x02 \x01(\t\x12\r\n\x05limit\x18\x03 \x01(\x05\x12\x0e\n\x06offset\x18\x04 \x01(\x05\"^\n\x19ListConversationsResponse\x12\x32\n\rconversations\x18\x01 \x03(\x0b\x32\x1b.daegu.chat.v1.Conversation\x12\r\n\x05total\x18\x02 \x01(\x03\"1\n\x16GetConversationRequest\x12\x17\n\x0f\x63onversation_id\x18\x01 \x01(\t\"v\n\x17GetConversationResponse\x12\x31\n\x0c\x63onversation\x18\x01 \x01(\x0b\x32\x1b.daegu.chat.v1.Conversation\x12(\n\x08messages\x18\x02 \x03(\x0b\x32\x16.daegu.chat.v1.Message\"C\n\x19RenameConversationRequest\x12\x17\n\x0f\x63onversation_id\x18\x01 \x01(\t\x12\r\n\x05title\x18\x02 \x01(\t\"O\n\x1aRenameConversationResponse\x12\x31\n\x0c\x63onversation\x18\x01 \x01(\x0b\x32\x1b.daegu.chat.v1.Conversation\"4\n\x19\x44\x65leteConversationRequest\x12\x17\n\x0f\x63onversation_id\x18\x01 \x01(\t\"\x1c\n\x1a\x44\x65leteConversationResponse\"a\n\x19\x45xportConversationRequest\x12\x17\n\x0f\x63onversation_id\x18\x01 \x01(\t\x12+\n\x06\x66ormat\x18\x02 \x01(\x0e\x32\x1b.daegu.chat.v1.ExportFormat\"T\n\x1a\x45xportConversationResponse\x12\x11\n\tfile_name\x18\x01 \x01(\t\x12\x12\n\nmedia_type\x18\x02 \x01(\t\x12\x0f\n\x07\x63ontent\x18\x03 \x01(\x0c*?\n\x04Role\x12\x14\n\x10ROLE_UNSPECIFIED\x10\x00\x12\r\n\tROLE_USER\x10\x01\x12\x12\n\x0eROLE_ASSISTANT\x10\x02*\x9f\x01\n\rMessageStatus\x12\x1e\n\x1aMESSAGE_STATUS_UNSPECIFIED\x10\x00\x12\x1b\n\x17MESSAGE_STATUS_COMPLETE\x10\x01\x12\x1a\n\x16MESSAGE_STATUS_STOPPED\x10\x02\x12\x19\n\x15MESSAGE_STATUS_FAILED\x10\x03\x12\x1a\n\x16MESSAGE_STATUS_PENDING\x10\x04*l\n\x08KeyState\x12\x19\n\x15KEY_STATE_UNSPECIFIED\x10\x00\x12\x13\n\x0fKEY_STATE_VALID\x10\x01\x12\x15\n\x11KEY_STATE_INVALID\x10\x02\x12\x19\n\x15KEY_STATE_UNREACHABLE\x10\x03*e\n\x0c\x45xportFormat\x12\x1d\n\x19\x45XPORT_FORMAT_UNSPECIFIED\x10\x00\x12\x1a\n\x16\x45XPORT_FORMAT_MARKDOWN\x10\x01\x12\x1a\n\x16\x45XPORT_FORMAT_NOTEBOOK\x10\x02\x32\x88\x02\n\x0b\x43hatService\x12V\n\x0bSendMessage\x12!.daegu.chat.v1.SendMessageRequest\x1a\".daegu.chat.v1.SendMessageResponse0\x01\x12N\n\tVerifyKey\x12\x1f.daegu.chat.v1.VerifyKeyRequest\x1a .daegu.chat.v1.VerifyKeyResponse\x12Q\n\nListModels\x12 .daegu.chat.v1.ListModelsRequest\x1a!.daegu.chat.v1.ListModelsResponse2\xa7\x01\n\x0bToolService\x12N\n\tListTools\x12\x1f.daegu.chat.v1.ListToolsRequest\x1a .daegu.chat.v1.ListToolsResponse\x12H\n\x07RunTool\x12\x1d.daegu.chat.v1.RunToolRequest\x1a\x1e.daegu.chat.v1.RunToolResponse2\xa0\x04\n\x13\x43onversationService\x12\x66\n\x11ListConversations\x12\'.daegu.chat.v1.ListConversationsRequest\x1a(.daegu.chat.v1.ListConversationsResponse\x12`\n\x0fGetConversation\x12%.daegu.chat.v1.GetConversationRequest\x1a&.daegu.chat.v1.GetConversationResponse\x12i\n\x12RenameConversation\x12(.daegu.chat.v1.RenameConversationRequest\x1a).daegu.chat.v1.RenameConversationResponse\x12i\n\x12\x44\x65leteConversation\x12(.daegu.chat.v1.DeleteConversationRequest\x1a).daegu.chat.v1.DeleteConversationResponse\x12i\n\x12\x45xportConversation\x12(.daegu.chat.v1.ExportConversationRequest\x1a).daegu.chat.v1.ExportConversationResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'daegu.chat.v1.chat_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_GETSERVICEINFOREQUEST']._serialized_start=43
-  _globals['_GETSERVICEINFOREQUEST']._serialized_end=66
-  _globals['_GETSERVICEINFORESPONSE']._serialized_start=68
-  _globals['_GETSERVICEINFORESPONSE']._serialized_end=134
-  _globals['_CHATSERVICE']._serialized_start=136
-  _globals['_CHATSERVICE']._serialized_end=244
+  _globals['_ROLE']._serialized_start=3398
+  _globals['_ROLE']._serialized_end=3461
+  _globals['_MESSAGESTATUS']._serialized_start=3464
+  _globals['_MESSAGESTATUS']._serialized_end=3623
+  _globals['_KEYSTATE']._serialized_start=3625
+  _globals['_KEYSTATE']._serialized_end=3733
+  _globals['_EXPORTFORMAT']._serialized_start=3735
+  _globals['_EXPORTFORMAT']._serialized_end=3836
+  _globals['_TOKENUSAGE']._serialized_start=109
+  _globals['_TOKENUSAGE']._serialized_end=206
+  _globals['_TOOLCALL']._serialized_start=209
+  _globals['_TOOLCALL']._serialized_end=461
+  _globals['_MESSAGE']._serialized_start=464
+  _globals['_MESSAGE']._serialized_end=847
+  _globals['_CONVERSATION']._serialized_start=850
+  _globals['_CONVERSATION']._serialized_end=1082
+  _globals['_SENDMESSAGEREQUEST']._serialized_start=1085
+  _globals['_SENDMESSAGEREQUEST']._serialized_end=1245
+  _globals['_STARTED']._serialized_start=1247
+  _globals['_STARTED']._serialized_end=1317
+  _globals['_THINKING']._serialized_start=1319
+  _globals['_THINKING']._serialized_end=1343
+  _globals['_DELTA']._serialized_start=1345
+  _globals['_DELTA']._serialized_end=1366
+  _globals['_TOOLSTARTED']._serialized_start=1368
+  _globals['_TOOLSTARTED']._serialized_end=1436
+  _globals['_TOOLENDED']._serialized_start=1438
+  _globals['_TOOLENDED']._serialized_end=1488
+  _globals['_DONE']._serialized_start=1490
+  _globals['_DONE']._serialized_end=1605
+  _globals['_FAILED']._serialized_start=1607
+  _globals['_FAILED']._serialized_end=1728
+  _globals['_SENDMESSAGERESPONSE']._serialized_start=1731
+  _globals['_SENDMESSAGERESPONSE']._serialized_end=2066
+  _globals['_VERIFYKEYREQUEST']._serialized_start=2068
+  _globals['_VERIFYKEYREQUEST']._serialized_end=2086
+  _globals['_VERIFYKEYRESPONSE']._serialized_start=2088
+  _globals['_VERIFYKEYRESPONSE']._serialized_end=2147
+  _globals['_LISTMODELSREQUEST']._serialized_start=2149
+  _globals['_LISTMODELSREQUEST']._serialized_end=2168
+  _globals['_MODEL']._serialized_start=2170
+  _globals['_MODEL']._serialized_end=2284
+  _globals['_LISTMODELSRESPONSE']._serialized_start=2286
+  _globals['_LISTMODELSRESPONSE']._serialized_end=2386
+  _globals['_LISTTOOLSREQUEST']._serialized_start=2388
+  _globals['_LISTTOOLSREQUEST']._serialized_end=2406
+  _globals['_LISTTOOLSRESPONSE']._serialized_start=2408
+  _globals['_LISTTOOLSRESPONSE']._serialized_end=2466
+  _globals['_RUNTOOLREQUEST']._serialized_start=2468
+  _globals['_RUNTOOLREQUEST']._serialized_end=2542
+  _globals['_RUNTOOLRESPONSE']._serialized_start=2544
+  _globals['_RUNTOOLRESPONSE']._serialized_end=2612
+  _globals['_LISTCONVERSATIONSREQUEST']._serialized_start=2614
+  _globals['_LISTCONVERSATIONSREQUEST']._serialized_end=2710
+  _globals['_LISTCONVERSATIONSRESPONSE']._serialized_start=2712
+  _globals['_LISTCONVERSATIONSRESPONSE']._serialized_end=2806
+  _globals['_GETCONVERSATIONREQUEST']._serialized_start=2808
+  _globals['_GETCONVERSATIONREQUEST']._serialized_end=2857
+  _globals['_GETCONVERSATIONRESPONSE']._serialized_start=2859
+  _globals['_GETCONVERSATIONRESPONSE']._serialized_end=2977
+  _globals['_RENAMECONVERSATIONREQUEST']._serialized_start=2979
+  _globals['_RENAMECONVERSATIONREQUEST']._serialized_end=3046
+  _globals['_RENAMECONVERSATIONRESPONSE']._serialized_start=3048
+  _globals['_RENAMECONVERSATIONRESPONSE']._serialized_end=3127
+  _globals['_DELETECONVERSATIONREQUEST']._serialized_start=3129
+  _globals['_DELETECONVERSATIONREQUEST']._serialized_end=3181
+  _globals['_DELETECONVERSATIONRESPONSE']._serialized_start=3183
+  _globals['_DELETECONVERSATIONRESPONSE']._serialized_end=3211
+  _globals['_EXPORTCONVERSATIONREQUEST']._serialized_start=3213
+  _globals['_EXPORTCONVERSATIONREQUEST']._serialized_end=3310
+  _globals['_EXPORTCONVERSATIONRESPONSE']._serialized_start=3312
+  _globals['_EXPORTCONVERSATIONRESPONSE']._serialized_end=3396
+  _globals['_CHATSERVICE']._serialized_start=3839
+  _globals['_CHATSERVICE']._serialized_end=4103
+  _globals['_TOOLSERVICE']._serialized_start=4106
+  _globals['_TOOLSERVICE']._serialized_end=4273
+  _globals['_CONVERSATIONSERVICE']._serialized_start=4276
+  _globals['_CONVERSATIONSERVICE']._serialized_end=4820
 # @@protoc_insertion_point(module_scope)

@@ -3,8 +3,13 @@
 isort:skip_file
 """
 
+from collections import abc as _abc
+from daegu.dataset.v1 import analysis_pb2 as _analysis_pb2
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
+from google.protobuf import timestamp_pb2 as _timestamp_pb2
+from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -16,9 +21,655 @@ else:
 
 DESCRIPTOR: _descriptor.FileDescriptor
 
+class _Role:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _RoleEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Role.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    ROLE_UNSPECIFIED: _Role.ValueType  # 0
+    """Not stated."""
+    ROLE_USER: _Role.ValueType  # 1
+    """The person."""
+    ROLE_ASSISTANT: _Role.ValueType  # 2
+    """The assistant."""
+
+class Role(_Role, metaclass=_RoleEnumTypeWrapper):
+    """Who said a message."""
+
+ROLE_UNSPECIFIED: Role.ValueType  # 0
+"""Not stated."""
+ROLE_USER: Role.ValueType  # 1
+"""The person."""
+ROLE_ASSISTANT: Role.ValueType  # 2
+"""The assistant."""
+Global___Role: _TypeAlias = Role  # noqa: Y015
+
+class _MessageStatus:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _MessageStatusEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_MessageStatus.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    MESSAGE_STATUS_UNSPECIFIED: _MessageStatus.ValueType  # 0
+    """Not stated."""
+    MESSAGE_STATUS_COMPLETE: _MessageStatus.ValueType  # 1
+    """Said in full."""
+    MESSAGE_STATUS_STOPPED: _MessageStatus.ValueType  # 2
+    """Stopped by the person; what was said until then is kept."""
+    MESSAGE_STATUS_FAILED: _MessageStatus.ValueType  # 3
+    """The run failed; `failure_reason` says why."""
+    MESSAGE_STATUS_PENDING: _MessageStatus.ValueType  # 4
+    """Being answered now."""
+
+class MessageStatus(_MessageStatus, metaclass=_MessageStatusEnumTypeWrapper):
+    """What became of a message."""
+
+MESSAGE_STATUS_UNSPECIFIED: MessageStatus.ValueType  # 0
+"""Not stated."""
+MESSAGE_STATUS_COMPLETE: MessageStatus.ValueType  # 1
+"""Said in full."""
+MESSAGE_STATUS_STOPPED: MessageStatus.ValueType  # 2
+"""Stopped by the person; what was said until then is kept."""
+MESSAGE_STATUS_FAILED: MessageStatus.ValueType  # 3
+"""The run failed; `failure_reason` says why."""
+MESSAGE_STATUS_PENDING: MessageStatus.ValueType  # 4
+"""Being answered now."""
+Global___MessageStatus: _TypeAlias = MessageStatus  # noqa: Y015
+
+class _KeyState:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _KeyStateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_KeyState.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    KEY_STATE_UNSPECIFIED: _KeyState.ValueType  # 0
+    """Not stated."""
+    KEY_STATE_VALID: _KeyState.ValueType  # 1
+    """Accepted."""
+    KEY_STATE_INVALID: _KeyState.ValueType  # 2
+    """Refused."""
+    KEY_STATE_UNREACHABLE: _KeyState.ValueType  # 3
+    """The provider could not be asked."""
+
+class KeyState(_KeyState, metaclass=_KeyStateEnumTypeWrapper):
+    """What the provider says of a key."""
+
+KEY_STATE_UNSPECIFIED: KeyState.ValueType  # 0
+"""Not stated."""
+KEY_STATE_VALID: KeyState.ValueType  # 1
+"""Accepted."""
+KEY_STATE_INVALID: KeyState.ValueType  # 2
+"""Refused."""
+KEY_STATE_UNREACHABLE: KeyState.ValueType  # 3
+"""The provider could not be asked."""
+Global___KeyState: _TypeAlias = KeyState  # noqa: Y015
+
+class _ExportFormat:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _ExportFormatEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ExportFormat.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    EXPORT_FORMAT_UNSPECIFIED: _ExportFormat.ValueType  # 0
+    """Not stated; the same as Markdown."""
+    EXPORT_FORMAT_MARKDOWN: _ExportFormat.ValueType  # 1
+    """Markdown."""
+    EXPORT_FORMAT_NOTEBOOK: _ExportFormat.ValueType  # 2
+    """Jupyter notebook whose code cells are the tools' pandas code."""
+
+class ExportFormat(_ExportFormat, metaclass=_ExportFormatEnumTypeWrapper):
+    """How a conversation is written."""
+
+EXPORT_FORMAT_UNSPECIFIED: ExportFormat.ValueType  # 0
+"""Not stated; the same as Markdown."""
+EXPORT_FORMAT_MARKDOWN: ExportFormat.ValueType  # 1
+"""Markdown."""
+EXPORT_FORMAT_NOTEBOOK: ExportFormat.ValueType  # 2
+"""Jupyter notebook whose code cells are the tools' pandas code."""
+Global___ExportFormat: _TypeAlias = ExportFormat  # noqa: Y015
+
 @_typing.final
-class GetServiceInfoRequest(_message.Message):
-    """Asks for the service's description."""
+class TokenUsage(_message.Message):
+    """Tokens that a run cost."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    INPUT_FIELD_NUMBER: _builtins.int
+    OUTPUT_FIELD_NUMBER: _builtins.int
+    CACHED_FIELD_NUMBER: _builtins.int
+    CACHE_WRITTEN_FIELD_NUMBER: _builtins.int
+    TOTAL_FIELD_NUMBER: _builtins.int
+    input: _builtins.int
+    """Tokens sent that were not in the provider's cache."""
+    output: _builtins.int
+    """Tokens received."""
+    cached: _builtins.int
+    """Tokens sent that the provider had in its cache."""
+    cache_written: _builtins.int
+    """Tokens written to the provider's cache."""
+    total: _builtins.int
+    """All of them."""
+    def __init__(
+        self,
+        *,
+        input: _builtins.int = ...,
+        output: _builtins.int = ...,
+        cached: _builtins.int = ...,
+        cache_written: _builtins.int = ...,
+        total: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cache_written", b"cache_written", "cached", b"cached", "input", b"input", "output", b"output", "total", b"total"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___TokenUsage: _TypeAlias = TokenUsage  # noqa: Y015
+
+@_typing.final
+class ToolCall(_message.Message):
+    """One use of a tool."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CALL_ID_FIELD_NUMBER: _builtins.int
+    NAME_FIELD_NUMBER: _builtins.int
+    ARGUMENTS_JSON_FIELD_NUMBER: _builtins.int
+    RESULT_FIELD_NUMBER: _builtins.int
+    TABLE_FIELD_NUMBER: _builtins.int
+    CHART_FIELD_NUMBER: _builtins.int
+    CODE_FIELD_NUMBER: _builtins.int
+    DURATION_MS_FIELD_NUMBER: _builtins.int
+    ERROR_FIELD_NUMBER: _builtins.int
+    ROWS_USED_FIELD_NUMBER: _builtins.int
+    ROWS_MISSING_FIELD_NUMBER: _builtins.int
+    call_id: _builtins.str
+    """Id of the use within its message."""
+    name: _builtins.str
+    """Name of the tool."""
+    arguments_json: _builtins.str
+    """The arguments as a JSON object."""
+    result: _builtins.str
+    """What the tool answered: short Korean Markdown."""
+    code: _builtins.str
+    """Equivalent pandas code; empty when there is none."""
+    duration_ms: _builtins.float
+    """How long it took."""
+    error: _builtins.str
+    """Why it failed: Korean; empty when it did not."""
+    rows_used: _builtins.int
+    """Rows the result rests on."""
+    rows_missing: _builtins.int
+    """Rows left out because a value was missing."""
+    @_builtins.property
+    def table(self) -> _analysis_pb2.Table:
+        """The table; unset when there is none."""
+
+    @_builtins.property
+    def chart(self) -> _analysis_pb2.Chart:
+        """How to draw the table; unset when no picture helps."""
+
+    def __init__(
+        self,
+        *,
+        call_id: _builtins.str = ...,
+        name: _builtins.str = ...,
+        arguments_json: _builtins.str = ...,
+        result: _builtins.str = ...,
+        table: _analysis_pb2.Table | None = ...,
+        chart: _analysis_pb2.Chart | None = ...,
+        code: _builtins.str = ...,
+        duration_ms: _builtins.float = ...,
+        error: _builtins.str = ...,
+        rows_used: _builtins.int = ...,
+        rows_missing: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["chart", b"chart", "table", b"table"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["arguments_json", b"arguments_json", "call_id", b"call_id", "chart", b"chart", "code", b"code", "duration_ms", b"duration_ms", "error", b"error", "name", b"name", "result", b"result", "rows_missing", b"rows_missing", "rows_used", b"rows_used", "table", b"table"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ToolCall: _TypeAlias = ToolCall  # noqa: Y015
+
+@_typing.final
+class Message(_message.Message):
+    """One message of a conversation."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MESSAGE_ID_FIELD_NUMBER: _builtins.int
+    ROLE_FIELD_NUMBER: _builtins.int
+    CONTENT_FIELD_NUMBER: _builtins.int
+    TOOL_CALLS_FIELD_NUMBER: _builtins.int
+    CREATED_AT_FIELD_NUMBER: _builtins.int
+    STATUS_FIELD_NUMBER: _builtins.int
+    FAILURE_REASON_FIELD_NUMBER: _builtins.int
+    TOKEN_USAGE_FIELD_NUMBER: _builtins.int
+    COST_USD_FIELD_NUMBER: _builtins.int
+    CACHE_HIT_FIELD_NUMBER: _builtins.int
+    MODEL_FIELD_NUMBER: _builtins.int
+    DURATION_MS_FIELD_NUMBER: _builtins.int
+    message_id: _builtins.str
+    """Id, a UUIDv7."""
+    role: Global___Role.ValueType
+    """Who said it."""
+    content: _builtins.str
+    """What was said: Markdown."""
+    status: Global___MessageStatus.ValueType
+    """What became of it. A failed run is marked at the question."""
+    failure_reason: _builtins.str
+    """Reason of the failure, for example `KEY_REFUSED`; empty when there was none."""
+    cost_usd: _builtins.float
+    """Cost in US dollars by the dated price file; unset when the model's price is not known."""
+    cache_hit: _builtins.bool
+    """Whether it came from the answer cache."""
+    model: _builtins.str
+    """Model that answered; empty for questions."""
+    duration_ms: _builtins.float
+    """How long the answer took."""
+    @_builtins.property
+    def tool_calls(self) -> _containers.RepeatedCompositeFieldContainer[Global___ToolCall]:
+        """The tools that were used, in order."""
+
+    @_builtins.property
+    def created_at(self) -> _timestamp_pb2.Timestamp:
+        """When it was said."""
+
+    @_builtins.property
+    def token_usage(self) -> Global___TokenUsage:
+        """Tokens it cost; unset for questions and for answers from the cache."""
+
+    def __init__(
+        self,
+        *,
+        message_id: _builtins.str = ...,
+        role: Global___Role.ValueType = ...,
+        content: _builtins.str = ...,
+        tool_calls: _abc.Iterable[Global___ToolCall] | None = ...,
+        created_at: _timestamp_pb2.Timestamp | None = ...,
+        status: Global___MessageStatus.ValueType = ...,
+        failure_reason: _builtins.str = ...,
+        token_usage: Global___TokenUsage | None = ...,
+        cost_usd: _builtins.float | None = ...,
+        cache_hit: _builtins.bool = ...,
+        model: _builtins.str = ...,
+        duration_ms: _builtins.float = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_cost_usd", b"_cost_usd", "cost_usd", b"cost_usd", "created_at", b"created_at", "token_usage", b"token_usage"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_cost_usd", b"_cost_usd", "cache_hit", b"cache_hit", "content", b"content", "cost_usd", b"cost_usd", "created_at", b"created_at", "duration_ms", b"duration_ms", "failure_reason", b"failure_reason", "message_id", b"message_id", "model", b"model", "role", b"role", "status", b"status", "token_usage", b"token_usage", "tool_calls", b"tool_calls"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__cost_usd: _TypeAlias = _typing.Literal["cost_usd"]  # noqa: Y015
+    _WhichOneofArgType__cost_usd: _TypeAlias = _typing.Literal["_cost_usd", b"_cost_usd"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__cost_usd) -> _WhichOneofReturnType__cost_usd | None: ...
+
+Global___Message: _TypeAlias = Message  # noqa: Y015
+
+@_typing.final
+class Conversation(_message.Message):
+    """A conversation without its messages."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CONVERSATION_ID_FIELD_NUMBER: _builtins.int
+    DATASET_ID_FIELD_NUMBER: _builtins.int
+    TITLE_FIELD_NUMBER: _builtins.int
+    CREATED_AT_FIELD_NUMBER: _builtins.int
+    UPDATED_AT_FIELD_NUMBER: _builtins.int
+    VERSION_FIELD_NUMBER: _builtins.int
+    MESSAGE_COUNT_FIELD_NUMBER: _builtins.int
+    DATASET_NAME_FIELD_NUMBER: _builtins.int
+    conversation_id: _builtins.str
+    """Id, a UUIDv7."""
+    dataset_id: _builtins.str
+    """Id of the dataset it is about."""
+    title: _builtins.str
+    """Title, at first made from the first question."""
+    version: _builtins.int
+    """Number that grows with every change; send it back as `expected_version`."""
+    message_count: _builtins.int
+    """How many messages it has."""
+    dataset_name: _builtins.str
+    """Name of the dataset when the conversation began; stays readable when the dataset has gone."""
+    @_builtins.property
+    def created_at(self) -> _timestamp_pb2.Timestamp:
+        """When it began."""
+
+    @_builtins.property
+    def updated_at(self) -> _timestamp_pb2.Timestamp:
+        """When it last changed."""
+
+    def __init__(
+        self,
+        *,
+        conversation_id: _builtins.str = ...,
+        dataset_id: _builtins.str = ...,
+        title: _builtins.str = ...,
+        created_at: _timestamp_pb2.Timestamp | None = ...,
+        updated_at: _timestamp_pb2.Timestamp | None = ...,
+        version: _builtins.int = ...,
+        message_count: _builtins.int = ...,
+        dataset_name: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["created_at", b"created_at", "updated_at", b"updated_at"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["conversation_id", b"conversation_id", "created_at", b"created_at", "dataset_id", b"dataset_id", "dataset_name", b"dataset_name", "message_count", b"message_count", "title", b"title", "updated_at", b"updated_at", "version", b"version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Conversation: _TypeAlias = Conversation  # noqa: Y015
+
+@_typing.final
+class SendMessageRequest(_message.Message):
+    """Asks a question."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DATASET_ID_FIELD_NUMBER: _builtins.int
+    MESSAGE_FIELD_NUMBER: _builtins.int
+    CONVERSATION_ID_FIELD_NUMBER: _builtins.int
+    EXPECTED_VERSION_FIELD_NUMBER: _builtins.int
+    CLIENT_ID_FIELD_NUMBER: _builtins.int
+    MODEL_FIELD_NUMBER: _builtins.int
+    RETRY_OF_FIELD_NUMBER: _builtins.int
+    dataset_id: _builtins.str
+    """Id of the dataset it is about."""
+    message: _builtins.str
+    """The question, 1 to 8,000 characters."""
+    conversation_id: _builtins.str
+    """Id of the conversation it continues; empty begins one."""
+    expected_version: _builtins.int
+    """Version of the conversation the person has seen; 0 to skip the check. The answer says whether another was found."""
+    client_id: _builtins.str
+    """Anonymous id of the browser; may be empty."""
+    model: _builtins.str
+    """Model to ask; empty takes the setting."""
+    retry_of: _builtins.str
+    """Ask again a question that failed: its message id; empty otherwise."""
+    def __init__(
+        self,
+        *,
+        dataset_id: _builtins.str = ...,
+        message: _builtins.str = ...,
+        conversation_id: _builtins.str = ...,
+        expected_version: _builtins.int = ...,
+        client_id: _builtins.str = ...,
+        model: _builtins.str = ...,
+        retry_of: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["client_id", b"client_id", "conversation_id", b"conversation_id", "dataset_id", b"dataset_id", "expected_version", b"expected_version", "message", b"message", "model", b"model", "retry_of", b"retry_of"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SendMessageRequest: _TypeAlias = SendMessageRequest  # noqa: Y015
+
+@_typing.final
+class Started(_message.Message):
+    """The run has begun and the question is stored."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CONVERSATION_ID_FIELD_NUMBER: _builtins.int
+    QUESTION_ID_FIELD_NUMBER: _builtins.int
+    MODEL_FIELD_NUMBER: _builtins.int
+    conversation_id: _builtins.str
+    """Id of the conversation."""
+    question_id: _builtins.str
+    """Id of the stored question."""
+    model: _builtins.str
+    """Model that is asked."""
+    def __init__(
+        self,
+        *,
+        conversation_id: _builtins.str = ...,
+        question_id: _builtins.str = ...,
+        model: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["conversation_id", b"conversation_id", "model", b"model", "question_id", b"question_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Started: _TypeAlias = Started  # noqa: Y015
+
+@_typing.final
+class Thinking(_message.Message):
+    """Part of what the model thinks, as far as it shows it."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TEXT_FIELD_NUMBER: _builtins.int
+    text: _builtins.str
+    """The next part of the text."""
+    def __init__(
+        self,
+        *,
+        text: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["text", b"text"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Thinking: _TypeAlias = Thinking  # noqa: Y015
+
+@_typing.final
+class Delta(_message.Message):
+    """Part of the answer."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TEXT_FIELD_NUMBER: _builtins.int
+    text: _builtins.str
+    """The next part of the text."""
+    def __init__(
+        self,
+        *,
+        text: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["text", b"text"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Delta: _TypeAlias = Delta  # noqa: Y015
+
+@_typing.final
+class ToolStarted(_message.Message):
+    """A tool begins."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CALL_ID_FIELD_NUMBER: _builtins.int
+    NAME_FIELD_NUMBER: _builtins.int
+    ARGUMENTS_JSON_FIELD_NUMBER: _builtins.int
+    call_id: _builtins.str
+    """Id of the use."""
+    name: _builtins.str
+    """Name of the tool."""
+    arguments_json: _builtins.str
+    """The arguments as a JSON object."""
+    def __init__(
+        self,
+        *,
+        call_id: _builtins.str = ...,
+        name: _builtins.str = ...,
+        arguments_json: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["arguments_json", b"arguments_json", "call_id", b"call_id", "name", b"name"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ToolStarted: _TypeAlias = ToolStarted  # noqa: Y015
+
+@_typing.final
+class ToolEnded(_message.Message):
+    """A tool has ended."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CALL_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def call(self) -> Global___ToolCall:
+        """The use with its result."""
+
+    def __init__(
+        self,
+        *,
+        call: Global___ToolCall | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["call", b"call"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["call", b"call"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ToolEnded: _TypeAlias = ToolEnded  # noqa: Y015
+
+@_typing.final
+class Done(_message.Message):
+    """The answer is complete and stored."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ANSWER_FIELD_NUMBER: _builtins.int
+    CONVERSATION_FIELD_NUMBER: _builtins.int
+    CONFLICT_FIELD_NUMBER: _builtins.int
+    conflict: _builtins.bool
+    """Whether the conversation was changed elsewhere since `expected_version`."""
+    @_builtins.property
+    def answer(self) -> Global___Message:
+        """The answer."""
+
+    @_builtins.property
+    def conversation(self) -> Global___Conversation:
+        """The conversation as it is now."""
+
+    def __init__(
+        self,
+        *,
+        answer: Global___Message | None = ...,
+        conversation: Global___Conversation | None = ...,
+        conflict: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["answer", b"answer", "conversation", b"conversation"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["answer", b"answer", "conflict", b"conflict", "conversation", b"conversation"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Done: _TypeAlias = Done  # noqa: Y015
+
+@_typing.final
+class Failed(_message.Message):
+    """The run failed after it had begun; the question is stored with the failure."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REASON_FIELD_NUMBER: _builtins.int
+    MESSAGE_FIELD_NUMBER: _builtins.int
+    RETRY_AFTER_SECONDS_FIELD_NUMBER: _builtins.int
+    CONVERSATION_FIELD_NUMBER: _builtins.int
+    reason: _builtins.str
+    """Stable machine-readable reason, for example `PROVIDER_OVERLOADED`."""
+    message: _builtins.str
+    """English sentence for developers; never holds the key."""
+    retry_after_seconds: _builtins.int
+    """Seconds after which trying again makes sense; 0 when unknown."""
+    @_builtins.property
+    def conversation(self) -> Global___Conversation:
+        """The conversation as it is now."""
+
+    def __init__(
+        self,
+        *,
+        reason: _builtins.str = ...,
+        message: _builtins.str = ...,
+        retry_after_seconds: _builtins.int = ...,
+        conversation: Global___Conversation | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["conversation", b"conversation"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["conversation", b"conversation", "message", b"message", "reason", b"reason", "retry_after_seconds", b"retry_after_seconds"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Failed: _TypeAlias = Failed  # noqa: Y015
+
+@_typing.final
+class SendMessageResponse(_message.Message):
+    """One event of a run."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    STARTED_FIELD_NUMBER: _builtins.int
+    THINKING_FIELD_NUMBER: _builtins.int
+    DELTA_FIELD_NUMBER: _builtins.int
+    TOOL_STARTED_FIELD_NUMBER: _builtins.int
+    TOOL_ENDED_FIELD_NUMBER: _builtins.int
+    DONE_FIELD_NUMBER: _builtins.int
+    FAILED_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def started(self) -> Global___Started:
+        """The run has begun."""
+
+    @_builtins.property
+    def thinking(self) -> Global___Thinking:
+        """The model thinks."""
+
+    @_builtins.property
+    def delta(self) -> Global___Delta:
+        """The answer goes on."""
+
+    @_builtins.property
+    def tool_started(self) -> Global___ToolStarted:
+        """A tool begins."""
+
+    @_builtins.property
+    def tool_ended(self) -> Global___ToolEnded:
+        """A tool has ended."""
+
+    @_builtins.property
+    def done(self) -> Global___Done:
+        """The answer is complete."""
+
+    @_builtins.property
+    def failed(self) -> Global___Failed:
+        """The run failed."""
+
+    def __init__(
+        self,
+        *,
+        started: Global___Started | None = ...,
+        thinking: Global___Thinking | None = ...,
+        delta: Global___Delta | None = ...,
+        tool_started: Global___ToolStarted | None = ...,
+        tool_ended: Global___ToolEnded | None = ...,
+        done: Global___Done | None = ...,
+        failed: Global___Failed | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["delta", b"delta", "done", b"done", "event", b"event", "failed", b"failed", "started", b"started", "thinking", b"thinking", "tool_ended", b"tool_ended", "tool_started", b"tool_started"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["delta", b"delta", "done", b"done", "event", b"event", "failed", b"failed", "started", b"started", "thinking", b"thinking", "tool_ended", b"tool_ended", "tool_started", b"tool_started"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType_event: _TypeAlias = _typing.Literal["started", "thinking", "delta", "tool_started", "tool_ended", "done", "failed"]  # noqa: Y015
+    _WhichOneofArgType_event: _TypeAlias = _typing.Literal["event", b"event"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType_event) -> _WhichOneofReturnType_event | None: ...
+
+Global___SendMessageResponse: _TypeAlias = SendMessageResponse  # noqa: Y015
+
+@_typing.final
+class VerifyKeyRequest(_message.Message):
+    """Asks whether the key in the metadata is accepted."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -31,30 +682,470 @@ class GetServiceInfoRequest(_message.Message):
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
-Global___GetServiceInfoRequest: _TypeAlias = GetServiceInfoRequest  # noqa: Y015
+Global___VerifyKeyRequest: _TypeAlias = VerifyKeyRequest  # noqa: Y015
 
 @_typing.final
-class GetServiceInfoResponse(_message.Message):
-    """Describes the service."""
+class VerifyKeyResponse(_message.Message):
+    """What the provider says of the key."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
-    VERSION_FIELD_NUMBER: _builtins.int
-    SCHEMA_REVISION_FIELD_NUMBER: _builtins.int
-    version: _builtins.str
-    """Version of the application."""
-    schema_revision: _builtins.str
-    """Revision of the database schema, as Alembic names it."""
+    STATE_FIELD_NUMBER: _builtins.int
+    state: Global___KeyState.ValueType
+    """Whether it is accepted."""
     def __init__(
         self,
         *,
-        version: _builtins.str = ...,
-        schema_revision: _builtins.str = ...,
+        state: Global___KeyState.ValueType = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["schema_revision", b"schema_revision", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["state", b"state"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
-Global___GetServiceInfoResponse: _TypeAlias = GetServiceInfoResponse  # noqa: Y015
+Global___VerifyKeyResponse: _TypeAlias = VerifyKeyResponse  # noqa: Y015
+
+@_typing.final
+class ListModelsRequest(_message.Message):
+    """Asks for the models."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    def __init__(
+        self,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListModelsRequest: _TypeAlias = ListModelsRequest  # noqa: Y015
+
+@_typing.final
+class Model(_message.Message):
+    """One model."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MODEL_FIELD_NUMBER: _builtins.int
+    NAME_FIELD_NUMBER: _builtins.int
+    INPUT_USD_FIELD_NUMBER: _builtins.int
+    OUTPUT_USD_FIELD_NUMBER: _builtins.int
+    model: _builtins.str
+    """Id to send, for example `claude-sonnet-5-5`."""
+    name: _builtins.str
+    """Name for people."""
+    input_usd: _builtins.float
+    """US dollars for a million tokens sent; unset when not known."""
+    output_usd: _builtins.float
+    """US dollars for a million tokens received; unset when not known."""
+    def __init__(
+        self,
+        *,
+        model: _builtins.str = ...,
+        name: _builtins.str = ...,
+        input_usd: _builtins.float | None = ...,
+        output_usd: _builtins.float | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_input_usd", b"_input_usd", "_output_usd", b"_output_usd", "input_usd", b"input_usd", "output_usd", b"output_usd"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_input_usd", b"_input_usd", "_output_usd", b"_output_usd", "input_usd", b"input_usd", "model", b"model", "name", b"name", "output_usd", b"output_usd"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__input_usd: _TypeAlias = _typing.Literal["input_usd"]  # noqa: Y015
+    _WhichOneofArgType__input_usd: _TypeAlias = _typing.Literal["_input_usd", b"_input_usd"]  # noqa: Y015
+    _WhichOneofReturnType__output_usd: _TypeAlias = _typing.Literal["output_usd"]  # noqa: Y015
+    _WhichOneofArgType__output_usd: _TypeAlias = _typing.Literal["_output_usd", b"_output_usd"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__input_usd) -> _WhichOneofReturnType__input_usd | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__output_usd) -> _WhichOneofReturnType__output_usd | None: ...
+
+Global___Model: _TypeAlias = Model  # noqa: Y015
+
+@_typing.final
+class ListModelsResponse(_message.Message):
+    """The models."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MODELS_FIELD_NUMBER: _builtins.int
+    DEFAULT_MODEL_FIELD_NUMBER: _builtins.int
+    PRICES_OF_FIELD_NUMBER: _builtins.int
+    default_model: _builtins.str
+    """The one that is asked unless another is named."""
+    prices_of: _builtins.str
+    """Date of the price file, ISO 8601."""
+    @_builtins.property
+    def models(self) -> _containers.RepeatedCompositeFieldContainer[Global___Model]:
+        """Newest first."""
+
+    def __init__(
+        self,
+        *,
+        models: _abc.Iterable[Global___Model] | None = ...,
+        default_model: _builtins.str = ...,
+        prices_of: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["default_model", b"default_model", "models", b"models", "prices_of", b"prices_of"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListModelsResponse: _TypeAlias = ListModelsResponse  # noqa: Y015
+
+@_typing.final
+class ListToolsRequest(_message.Message):
+    """Asks for the tools."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    def __init__(
+        self,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListToolsRequest: _TypeAlias = ListToolsRequest  # noqa: Y015
+
+@_typing.final
+class ListToolsResponse(_message.Message):
+    """The tools."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TOOLS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def tools(self) -> _containers.RepeatedCompositeFieldContainer[_analysis_pb2.Tool]:
+        """In their fixed order."""
+
+    def __init__(
+        self,
+        *,
+        tools: _abc.Iterable[_analysis_pb2.Tool] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["tools", b"tools"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListToolsResponse: _TypeAlias = ListToolsResponse  # noqa: Y015
+
+@_typing.final
+class RunToolRequest(_message.Message):
+    """Asks to run a tool."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DATASET_ID_FIELD_NUMBER: _builtins.int
+    NAME_FIELD_NUMBER: _builtins.int
+    ARGUMENTS_JSON_FIELD_NUMBER: _builtins.int
+    dataset_id: _builtins.str
+    """Id of the dataset."""
+    name: _builtins.str
+    """Name of the tool."""
+    arguments_json: _builtins.str
+    """Its arguments as a JSON object; empty means none."""
+    def __init__(
+        self,
+        *,
+        dataset_id: _builtins.str = ...,
+        name: _builtins.str = ...,
+        arguments_json: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["arguments_json", b"arguments_json", "dataset_id", b"dataset_id", "name", b"name"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RunToolRequest: _TypeAlias = RunToolRequest  # noqa: Y015
+
+@_typing.final
+class RunToolResponse(_message.Message):
+    """The result of a tool."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RESULT_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def result(self) -> _analysis_pb2.RunToolResponse:
+        """What it answered."""
+
+    def __init__(
+        self,
+        *,
+        result: _analysis_pb2.RunToolResponse | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["result", b"result"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["result", b"result"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RunToolResponse: _TypeAlias = RunToolResponse  # noqa: Y015
+
+@_typing.final
+class ListConversationsRequest(_message.Message):
+    """Asks for conversations."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DATASET_ID_FIELD_NUMBER: _builtins.int
+    CLIENT_ID_FIELD_NUMBER: _builtins.int
+    LIMIT_FIELD_NUMBER: _builtins.int
+    OFFSET_FIELD_NUMBER: _builtins.int
+    dataset_id: _builtins.str
+    """Only of this dataset; empty for all."""
+    client_id: _builtins.str
+    """Only of this browser; empty for all."""
+    limit: _builtins.int
+    """How many, 1 to 100; 0 means 20."""
+    offset: _builtins.int
+    """How many to skip."""
+    def __init__(
+        self,
+        *,
+        dataset_id: _builtins.str = ...,
+        client_id: _builtins.str = ...,
+        limit: _builtins.int = ...,
+        offset: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["client_id", b"client_id", "dataset_id", b"dataset_id", "limit", b"limit", "offset", b"offset"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListConversationsRequest: _TypeAlias = ListConversationsRequest  # noqa: Y015
+
+@_typing.final
+class ListConversationsResponse(_message.Message):
+    """Some conversations."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CONVERSATIONS_FIELD_NUMBER: _builtins.int
+    TOTAL_FIELD_NUMBER: _builtins.int
+    total: _builtins.int
+    """How many there are in all."""
+    @_builtins.property
+    def conversations(self) -> _containers.RepeatedCompositeFieldContainer[Global___Conversation]:
+        """Latest first."""
+
+    def __init__(
+        self,
+        *,
+        conversations: _abc.Iterable[Global___Conversation] | None = ...,
+        total: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["conversations", b"conversations", "total", b"total"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListConversationsResponse: _TypeAlias = ListConversationsResponse  # noqa: Y015
+
+@_typing.final
+class GetConversationRequest(_message.Message):
+    """Asks for a conversation."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CONVERSATION_ID_FIELD_NUMBER: _builtins.int
+    conversation_id: _builtins.str
+    """Id of the conversation."""
+    def __init__(
+        self,
+        *,
+        conversation_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["conversation_id", b"conversation_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetConversationRequest: _TypeAlias = GetConversationRequest  # noqa: Y015
+
+@_typing.final
+class GetConversationResponse(_message.Message):
+    """A conversation with its messages."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CONVERSATION_FIELD_NUMBER: _builtins.int
+    MESSAGES_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def conversation(self) -> Global___Conversation:
+        """The conversation."""
+
+    @_builtins.property
+    def messages(self) -> _containers.RepeatedCompositeFieldContainer[Global___Message]:
+        """All its messages, oldest first."""
+
+    def __init__(
+        self,
+        *,
+        conversation: Global___Conversation | None = ...,
+        messages: _abc.Iterable[Global___Message] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["conversation", b"conversation"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["conversation", b"conversation", "messages", b"messages"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetConversationResponse: _TypeAlias = GetConversationResponse  # noqa: Y015
+
+@_typing.final
+class RenameConversationRequest(_message.Message):
+    """Asks to change the title."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CONVERSATION_ID_FIELD_NUMBER: _builtins.int
+    TITLE_FIELD_NUMBER: _builtins.int
+    conversation_id: _builtins.str
+    """Id of the conversation."""
+    title: _builtins.str
+    """New title, not empty."""
+    def __init__(
+        self,
+        *,
+        conversation_id: _builtins.str = ...,
+        title: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["conversation_id", b"conversation_id", "title", b"title"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RenameConversationRequest: _TypeAlias = RenameConversationRequest  # noqa: Y015
+
+@_typing.final
+class RenameConversationResponse(_message.Message):
+    """The renamed conversation."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CONVERSATION_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def conversation(self) -> Global___Conversation:
+        """The conversation."""
+
+    def __init__(
+        self,
+        *,
+        conversation: Global___Conversation | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["conversation", b"conversation"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["conversation", b"conversation"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RenameConversationResponse: _TypeAlias = RenameConversationResponse  # noqa: Y015
+
+@_typing.final
+class DeleteConversationRequest(_message.Message):
+    """Asks to delete a conversation."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CONVERSATION_ID_FIELD_NUMBER: _builtins.int
+    conversation_id: _builtins.str
+    """Id of the conversation."""
+    def __init__(
+        self,
+        *,
+        conversation_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["conversation_id", b"conversation_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DeleteConversationRequest: _TypeAlias = DeleteConversationRequest  # noqa: Y015
+
+@_typing.final
+class DeleteConversationResponse(_message.Message):
+    """Says that it is gone."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    def __init__(
+        self,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DeleteConversationResponse: _TypeAlias = DeleteConversationResponse  # noqa: Y015
+
+@_typing.final
+class ExportConversationRequest(_message.Message):
+    """Asks for a conversation as a file."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CONVERSATION_ID_FIELD_NUMBER: _builtins.int
+    FORMAT_FIELD_NUMBER: _builtins.int
+    conversation_id: _builtins.str
+    """Id of the conversation."""
+    format: Global___ExportFormat.ValueType
+    """How to write it."""
+    def __init__(
+        self,
+        *,
+        conversation_id: _builtins.str = ...,
+        format: Global___ExportFormat.ValueType = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["conversation_id", b"conversation_id", "format", b"format"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ExportConversationRequest: _TypeAlias = ExportConversationRequest  # noqa: Y015
+
+@_typing.final
+class ExportConversationResponse(_message.Message):
+    """A conversation as a file."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FILE_NAME_FIELD_NUMBER: _builtins.int
+    MEDIA_TYPE_FIELD_NUMBER: _builtins.int
+    CONTENT_FIELD_NUMBER: _builtins.int
+    file_name: _builtins.str
+    """Name for the file, Korean."""
+    media_type: _builtins.str
+    """Its media type."""
+    content: _builtins.bytes
+    """Its bytes, UTF-8."""
+    def __init__(
+        self,
+        *,
+        file_name: _builtins.str = ...,
+        media_type: _builtins.str = ...,
+        content: _builtins.bytes = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["content", b"content", "file_name", b"file_name", "media_type", b"media_type"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ExportConversationResponse: _TypeAlias = ExportConversationResponse  # noqa: Y015

@@ -26,7 +26,8 @@ if _version_not_supported:
 
 
 class ChatServiceStub:
-    """Answers questions about a dataset with Claude and the analysis tools.
+    """Answers questions about a dataset with Claude and the 22 analysis tools.
+    The caller's Anthropic key comes in the call's metadata as `x-anthropic-api-key`, never in a message.
     """
 
     def __init__(self, channel):
@@ -35,19 +36,46 @@ class ChatServiceStub:
         Args:
             channel: A grpc.Channel.
         """
-        self.GetServiceInfo = channel.unary_unary(
-                '/daegu.chat.v1.ChatService/GetServiceInfo',
-                request_serializer=daegu_dot_chat_dot_v1_dot_chat__pb2.GetServiceInfoRequest.SerializeToString,
-                response_deserializer=daegu_dot_chat_dot_v1_dot_chat__pb2.GetServiceInfoResponse.FromString,
+        self.SendMessage = channel.unary_stream(
+                '/daegu.chat.v1.ChatService/SendMessage',
+                request_serializer=daegu_dot_chat_dot_v1_dot_chat__pb2.SendMessageRequest.SerializeToString,
+                response_deserializer=daegu_dot_chat_dot_v1_dot_chat__pb2.SendMessageResponse.FromString,
+                _registered_method=True)
+        self.VerifyKey = channel.unary_unary(
+                '/daegu.chat.v1.ChatService/VerifyKey',
+                request_serializer=daegu_dot_chat_dot_v1_dot_chat__pb2.VerifyKeyRequest.SerializeToString,
+                response_deserializer=daegu_dot_chat_dot_v1_dot_chat__pb2.VerifyKeyResponse.FromString,
+                _registered_method=True)
+        self.ListModels = channel.unary_unary(
+                '/daegu.chat.v1.ChatService/ListModels',
+                request_serializer=daegu_dot_chat_dot_v1_dot_chat__pb2.ListModelsRequest.SerializeToString,
+                response_deserializer=daegu_dot_chat_dot_v1_dot_chat__pb2.ListModelsResponse.FromString,
                 _registered_method=True)
 
 
 class ChatServiceServicer:
-    """Answers questions about a dataset with Claude and the analysis tools.
+    """Answers questions about a dataset with Claude and the 22 analysis tools.
+    The caller's Anthropic key comes in the call's metadata as `x-anthropic-api-key`, never in a message.
     """
 
-    def GetServiceInfo(self, request, context):
-        """Tells whether the service can do its work: it reads its own schema of the database.
+    def SendMessage(self, request, context):
+        """Asks a question and streams what happens; the last event is `done` or `failed`.
+        Cancelling the call stops the run and keeps the partial answer, marked as stopped.
+        Returns `UNAUTHENTICATED` with `API_KEY_MISSING` or `API_KEY_ILL_FORMED` before anything is done.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def VerifyKey(self, request, context):
+        """Asks Anthropic whether the caller's key is accepted, without spending tokens.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListModels(self, request, context):
+        """Lists the models the caller's key may use, newest first; without a key, the ones the price file knows.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -56,10 +84,20 @@ class ChatServiceServicer:
 
 def add_ChatServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
-            'GetServiceInfo': grpc.unary_unary_rpc_method_handler(
-                    servicer.GetServiceInfo,
-                    request_deserializer=daegu_dot_chat_dot_v1_dot_chat__pb2.GetServiceInfoRequest.FromString,
-                    response_serializer=daegu_dot_chat_dot_v1_dot_chat__pb2.GetServiceInfoResponse.SerializeToString,
+            'SendMessage': grpc.unary_stream_rpc_method_handler(
+                    servicer.SendMessage,
+                    request_deserializer=daegu_dot_chat_dot_v1_dot_chat__pb2.SendMessageRequest.FromString,
+                    response_serializer=daegu_dot_chat_dot_v1_dot_chat__pb2.SendMessageResponse.SerializeToString,
+            ),
+            'VerifyKey': grpc.unary_unary_rpc_method_handler(
+                    servicer.VerifyKey,
+                    request_deserializer=daegu_dot_chat_dot_v1_dot_chat__pb2.VerifyKeyRequest.FromString,
+                    response_serializer=daegu_dot_chat_dot_v1_dot_chat__pb2.VerifyKeyResponse.SerializeToString,
+            ),
+            'ListModels': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListModels,
+                    request_deserializer=daegu_dot_chat_dot_v1_dot_chat__pb2.ListModelsRequest.FromString,
+                    response_serializer=daegu_dot_chat_dot_v1_dot_chat__pb2.ListModelsResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -70,11 +108,39 @@ def add_ChatServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class ChatService:
-    """Answers questions about a dataset with Claude and the analysis tools.
+    """Answers questions about a dataset with Claude and the 22 analysis tools.
+    The caller's Anthropic key comes in the call's metadata as `x-anthropic-api-key`, never in a message.
     """
 
     @staticmethod
-    def GetServiceInfo(request,
+    def SendMessage(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/daegu.chat.v1.ChatService/SendMessage',
+            daegu_dot_chat_dot_v1_dot_chat__pb2.SendMessageRequest.SerializeToString,
+            daegu_dot_chat_dot_v1_dot_chat__pb2.SendMessageResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def VerifyKey(request,
             target,
             options=(),
             channel_credentials=None,
@@ -87,9 +153,408 @@ class ChatService:
         return grpc.experimental.unary_unary(
             request,
             target,
-            '/daegu.chat.v1.ChatService/GetServiceInfo',
-            daegu_dot_chat_dot_v1_dot_chat__pb2.GetServiceInfoRequest.SerializeToString,
-            daegu_dot_chat_dot_v1_dot_chat__pb2.GetServiceInfoResponse.FromString,
+            '/daegu.chat.v1.ChatService/VerifyKey',
+            daegu_dot_chat_dot_v1_dot_chat__pb2.VerifyKeyRequest.SerializeToString,
+            daegu_dot_chat_dot_v1_dot_chat__pb2.VerifyKeyResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListModels(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/daegu.chat.v1.ChatService/ListModels',
+            daegu_dot_chat_dot_v1_dot_chat__pb2.ListModelsRequest.SerializeToString,
+            daegu_dot_chat_dot_v1_dot_chat__pb2.ListModelsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+
+class ToolServiceStub:
+    """Runs the tools without any model or key.
+    """
+
+    def __init__(self, channel):
+        """Constructor.
+
+        Args:
+            channel: A grpc.Channel.
+        """
+        self.ListTools = channel.unary_unary(
+                '/daegu.chat.v1.ToolService/ListTools',
+                request_serializer=daegu_dot_chat_dot_v1_dot_chat__pb2.ListToolsRequest.SerializeToString,
+                response_deserializer=daegu_dot_chat_dot_v1_dot_chat__pb2.ListToolsResponse.FromString,
+                _registered_method=True)
+        self.RunTool = channel.unary_unary(
+                '/daegu.chat.v1.ToolService/RunTool',
+                request_serializer=daegu_dot_chat_dot_v1_dot_chat__pb2.RunToolRequest.SerializeToString,
+                response_deserializer=daegu_dot_chat_dot_v1_dot_chat__pb2.RunToolResponse.FromString,
+                _registered_method=True)
+
+
+class ToolServiceServicer:
+    """Runs the tools without any model or key.
+    """
+
+    def ListTools(self, request, context):
+        """Lists the 22 tools in their fixed order.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RunTool(self, request, context):
+        """Runs one tool on a dataset. Returns what AnalysisService.RunTool returns.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+
+def add_ToolServiceServicer_to_server(servicer, server):
+    rpc_method_handlers = {
+            'ListTools': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListTools,
+                    request_deserializer=daegu_dot_chat_dot_v1_dot_chat__pb2.ListToolsRequest.FromString,
+                    response_serializer=daegu_dot_chat_dot_v1_dot_chat__pb2.ListToolsResponse.SerializeToString,
+            ),
+            'RunTool': grpc.unary_unary_rpc_method_handler(
+                    servicer.RunTool,
+                    request_deserializer=daegu_dot_chat_dot_v1_dot_chat__pb2.RunToolRequest.FromString,
+                    response_serializer=daegu_dot_chat_dot_v1_dot_chat__pb2.RunToolResponse.SerializeToString,
+            ),
+    }
+    generic_handler = grpc.method_handlers_generic_handler(
+            'daegu.chat.v1.ToolService', rpc_method_handlers)
+    server.add_generic_rpc_handlers((generic_handler,))
+    server.add_registered_method_handlers('daegu.chat.v1.ToolService', rpc_method_handlers)
+
+
+ # This class is part of an EXPERIMENTAL API.
+class ToolService:
+    """Runs the tools without any model or key.
+    """
+
+    @staticmethod
+    def ListTools(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/daegu.chat.v1.ToolService/ListTools',
+            daegu_dot_chat_dot_v1_dot_chat__pb2.ListToolsRequest.SerializeToString,
+            daegu_dot_chat_dot_v1_dot_chat__pb2.ListToolsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RunTool(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/daegu.chat.v1.ToolService/RunTool',
+            daegu_dot_chat_dot_v1_dot_chat__pb2.RunToolRequest.SerializeToString,
+            daegu_dot_chat_dot_v1_dot_chat__pb2.RunToolResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+
+class ConversationServiceStub:
+    """Keeps the conversations.
+    """
+
+    def __init__(self, channel):
+        """Constructor.
+
+        Args:
+            channel: A grpc.Channel.
+        """
+        self.ListConversations = channel.unary_unary(
+                '/daegu.chat.v1.ConversationService/ListConversations',
+                request_serializer=daegu_dot_chat_dot_v1_dot_chat__pb2.ListConversationsRequest.SerializeToString,
+                response_deserializer=daegu_dot_chat_dot_v1_dot_chat__pb2.ListConversationsResponse.FromString,
+                _registered_method=True)
+        self.GetConversation = channel.unary_unary(
+                '/daegu.chat.v1.ConversationService/GetConversation',
+                request_serializer=daegu_dot_chat_dot_v1_dot_chat__pb2.GetConversationRequest.SerializeToString,
+                response_deserializer=daegu_dot_chat_dot_v1_dot_chat__pb2.GetConversationResponse.FromString,
+                _registered_method=True)
+        self.RenameConversation = channel.unary_unary(
+                '/daegu.chat.v1.ConversationService/RenameConversation',
+                request_serializer=daegu_dot_chat_dot_v1_dot_chat__pb2.RenameConversationRequest.SerializeToString,
+                response_deserializer=daegu_dot_chat_dot_v1_dot_chat__pb2.RenameConversationResponse.FromString,
+                _registered_method=True)
+        self.DeleteConversation = channel.unary_unary(
+                '/daegu.chat.v1.ConversationService/DeleteConversation',
+                request_serializer=daegu_dot_chat_dot_v1_dot_chat__pb2.DeleteConversationRequest.SerializeToString,
+                response_deserializer=daegu_dot_chat_dot_v1_dot_chat__pb2.DeleteConversationResponse.FromString,
+                _registered_method=True)
+        self.ExportConversation = channel.unary_unary(
+                '/daegu.chat.v1.ConversationService/ExportConversation',
+                request_serializer=daegu_dot_chat_dot_v1_dot_chat__pb2.ExportConversationRequest.SerializeToString,
+                response_deserializer=daegu_dot_chat_dot_v1_dot_chat__pb2.ExportConversationResponse.FromString,
+                _registered_method=True)
+
+
+class ConversationServiceServicer:
+    """Keeps the conversations.
+    """
+
+    def ListConversations(self, request, context):
+        """Lists conversations, latest first.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetConversation(self, request, context):
+        """Returns a conversation with all its messages.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RenameConversation(self, request, context):
+        """Changes the title.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DeleteConversation(self, request, context):
+        """Deletes a conversation and its messages.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ExportConversation(self, request, context):
+        """Writes a conversation as a file.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+
+def add_ConversationServiceServicer_to_server(servicer, server):
+    rpc_method_handlers = {
+            'ListConversations': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListConversations,
+                    request_deserializer=daegu_dot_chat_dot_v1_dot_chat__pb2.ListConversationsRequest.FromString,
+                    response_serializer=daegu_dot_chat_dot_v1_dot_chat__pb2.ListConversationsResponse.SerializeToString,
+            ),
+            'GetConversation': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetConversation,
+                    request_deserializer=daegu_dot_chat_dot_v1_dot_chat__pb2.GetConversationRequest.FromString,
+                    response_serializer=daegu_dot_chat_dot_v1_dot_chat__pb2.GetConversationResponse.SerializeToString,
+            ),
+            'RenameConversation': grpc.unary_unary_rpc_method_handler(
+                    servicer.RenameConversation,
+                    request_deserializer=daegu_dot_chat_dot_v1_dot_chat__pb2.RenameConversationRequest.FromString,
+                    response_serializer=daegu_dot_chat_dot_v1_dot_chat__pb2.RenameConversationResponse.SerializeToString,
+            ),
+            'DeleteConversation': grpc.unary_unary_rpc_method_handler(
+                    servicer.DeleteConversation,
+                    request_deserializer=daegu_dot_chat_dot_v1_dot_chat__pb2.DeleteConversationRequest.FromString,
+                    response_serializer=daegu_dot_chat_dot_v1_dot_chat__pb2.DeleteConversationResponse.SerializeToString,
+            ),
+            'ExportConversation': grpc.unary_unary_rpc_method_handler(
+                    servicer.ExportConversation,
+                    request_deserializer=daegu_dot_chat_dot_v1_dot_chat__pb2.ExportConversationRequest.FromString,
+                    response_serializer=daegu_dot_chat_dot_v1_dot_chat__pb2.ExportConversationResponse.SerializeToString,
+            ),
+    }
+    generic_handler = grpc.method_handlers_generic_handler(
+            'daegu.chat.v1.ConversationService', rpc_method_handlers)
+    server.add_generic_rpc_handlers((generic_handler,))
+    server.add_registered_method_handlers('daegu.chat.v1.ConversationService', rpc_method_handlers)
+
+
+ # This class is part of an EXPERIMENTAL API.
+class ConversationService:
+    """Keeps the conversations.
+    """
+
+    @staticmethod
+    def ListConversations(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/daegu.chat.v1.ConversationService/ListConversations',
+            daegu_dot_chat_dot_v1_dot_chat__pb2.ListConversationsRequest.SerializeToString,
+            daegu_dot_chat_dot_v1_dot_chat__pb2.ListConversationsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetConversation(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/daegu.chat.v1.ConversationService/GetConversation',
+            daegu_dot_chat_dot_v1_dot_chat__pb2.GetConversationRequest.SerializeToString,
+            daegu_dot_chat_dot_v1_dot_chat__pb2.GetConversationResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RenameConversation(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/daegu.chat.v1.ConversationService/RenameConversation',
+            daegu_dot_chat_dot_v1_dot_chat__pb2.RenameConversationRequest.SerializeToString,
+            daegu_dot_chat_dot_v1_dot_chat__pb2.RenameConversationResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DeleteConversation(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/daegu.chat.v1.ConversationService/DeleteConversation',
+            daegu_dot_chat_dot_v1_dot_chat__pb2.DeleteConversationRequest.SerializeToString,
+            daegu_dot_chat_dot_v1_dot_chat__pb2.DeleteConversationResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ExportConversation(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/daegu.chat.v1.ConversationService/ExportConversation',
+            daegu_dot_chat_dot_v1_dot_chat__pb2.ExportConversationRequest.SerializeToString,
+            daegu_dot_chat_dot_v1_dot_chat__pb2.ExportConversationResponse.FromString,
             options,
             channel_credentials,
             insecure,

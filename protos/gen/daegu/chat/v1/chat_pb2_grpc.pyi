@@ -27,32 +27,193 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class ChatServiceStub:
-    """Answers questions about a dataset with Claude and the analysis tools."""
+    """Answers questions about a dataset with Claude and the 22 analysis tools.
+    The caller's Anthropic key comes in the call's metadata as `x-anthropic-api-key`, never in a message.
+    """
 
     @_typing.overload
     def __new__(cls, channel: _grpc.Channel) -> _Self: ...
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> ChatServiceAsyncStub: ...
-    GetServiceInfo: _grpc.UnaryUnaryMultiCallable[_chat_pb2.GetServiceInfoRequest, _chat_pb2.GetServiceInfoResponse]
-    """Tells whether the service can do its work: it reads its own schema of the database."""
+    SendMessage: _grpc.UnaryStreamMultiCallable[_chat_pb2.SendMessageRequest, _chat_pb2.SendMessageResponse]
+    """Asks a question and streams what happens; the last event is `done` or `failed`.
+    Cancelling the call stops the run and keeps the partial answer, marked as stopped.
+    Returns `UNAUTHENTICATED` with `API_KEY_MISSING` or `API_KEY_ILL_FORMED` before anything is done.
+    """
+    VerifyKey: _grpc.UnaryUnaryMultiCallable[_chat_pb2.VerifyKeyRequest, _chat_pb2.VerifyKeyResponse]
+    """Asks Anthropic whether the caller's key is accepted, without spending tokens."""
+    ListModels: _grpc.UnaryUnaryMultiCallable[_chat_pb2.ListModelsRequest, _chat_pb2.ListModelsResponse]
+    """Lists the models the caller's key may use, newest first; without a key, the ones the price file knows."""
 
 @_typing.type_check_only
 class ChatServiceAsyncStub(ChatServiceStub):
-    """Answers questions about a dataset with Claude and the analysis tools."""
+    """Answers questions about a dataset with Claude and the 22 analysis tools.
+    The caller's Anthropic key comes in the call's metadata as `x-anthropic-api-key`, never in a message.
+    """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
-    GetServiceInfo: _aio.UnaryUnaryMultiCallable[_chat_pb2.GetServiceInfoRequest, _chat_pb2.GetServiceInfoResponse]  # type: ignore[assignment]
-    """Tells whether the service can do its work: it reads its own schema of the database."""
+    SendMessage: _aio.UnaryStreamMultiCallable[_chat_pb2.SendMessageRequest, _chat_pb2.SendMessageResponse]  # type: ignore[assignment]
+    """Asks a question and streams what happens; the last event is `done` or `failed`.
+    Cancelling the call stops the run and keeps the partial answer, marked as stopped.
+    Returns `UNAUTHENTICATED` with `API_KEY_MISSING` or `API_KEY_ILL_FORMED` before anything is done.
+    """
+    VerifyKey: _aio.UnaryUnaryMultiCallable[_chat_pb2.VerifyKeyRequest, _chat_pb2.VerifyKeyResponse]  # type: ignore[assignment]
+    """Asks Anthropic whether the caller's key is accepted, without spending tokens."""
+    ListModels: _aio.UnaryUnaryMultiCallable[_chat_pb2.ListModelsRequest, _chat_pb2.ListModelsResponse]  # type: ignore[assignment]
+    """Lists the models the caller's key may use, newest first; without a key, the ones the price file knows."""
 
 class ChatServiceServicer(metaclass=_abc_1.ABCMeta):
-    """Answers questions about a dataset with Claude and the analysis tools."""
+    """Answers questions about a dataset with Claude and the 22 analysis tools.
+    The caller's Anthropic key comes in the call's metadata as `x-anthropic-api-key`, never in a message.
+    """
 
     @_abc_1.abstractmethod
-    def GetServiceInfo(
+    def SendMessage(
         self,
-        request: _chat_pb2.GetServiceInfoRequest,
+        request: _chat_pb2.SendMessageRequest,
         context: _ServicerContext,
-    ) -> _typing.Union[_chat_pb2.GetServiceInfoResponse, _abc.Awaitable[_chat_pb2.GetServiceInfoResponse]]:
-        """Tells whether the service can do its work: it reads its own schema of the database."""
+    ) -> _typing.Union[_abc.Iterator[_chat_pb2.SendMessageResponse], _abc.AsyncIterator[_chat_pb2.SendMessageResponse]]:
+        """Asks a question and streams what happens; the last event is `done` or `failed`.
+        Cancelling the call stops the run and keeps the partial answer, marked as stopped.
+        Returns `UNAUTHENTICATED` with `API_KEY_MISSING` or `API_KEY_ILL_FORMED` before anything is done.
+        """
+
+    @_abc_1.abstractmethod
+    def VerifyKey(
+        self,
+        request: _chat_pb2.VerifyKeyRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_chat_pb2.VerifyKeyResponse, _abc.Awaitable[_chat_pb2.VerifyKeyResponse]]:
+        """Asks Anthropic whether the caller's key is accepted, without spending tokens."""
+
+    @_abc_1.abstractmethod
+    def ListModels(
+        self,
+        request: _chat_pb2.ListModelsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_chat_pb2.ListModelsResponse, _abc.Awaitable[_chat_pb2.ListModelsResponse]]:
+        """Lists the models the caller's key may use, newest first; without a key, the ones the price file knows."""
 
 def add_ChatServiceServicer_to_server(servicer: ChatServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
+
+class ToolServiceStub:
+    """Runs the tools without any model or key."""
+
+    @_typing.overload
+    def __new__(cls, channel: _grpc.Channel) -> _Self: ...
+    @_typing.overload
+    def __new__(cls, channel: _aio.Channel) -> ToolServiceAsyncStub: ...
+    ListTools: _grpc.UnaryUnaryMultiCallable[_chat_pb2.ListToolsRequest, _chat_pb2.ListToolsResponse]
+    """Lists the 22 tools in their fixed order."""
+    RunTool: _grpc.UnaryUnaryMultiCallable[_chat_pb2.RunToolRequest, _chat_pb2.RunToolResponse]
+    """Runs one tool on a dataset. Returns what AnalysisService.RunTool returns."""
+
+@_typing.type_check_only
+class ToolServiceAsyncStub(ToolServiceStub):
+    """Runs the tools without any model or key."""
+
+    def __init__(self, channel: _aio.Channel) -> None: ...
+    ListTools: _aio.UnaryUnaryMultiCallable[_chat_pb2.ListToolsRequest, _chat_pb2.ListToolsResponse]  # type: ignore[assignment]
+    """Lists the 22 tools in their fixed order."""
+    RunTool: _aio.UnaryUnaryMultiCallable[_chat_pb2.RunToolRequest, _chat_pb2.RunToolResponse]  # type: ignore[assignment]
+    """Runs one tool on a dataset. Returns what AnalysisService.RunTool returns."""
+
+class ToolServiceServicer(metaclass=_abc_1.ABCMeta):
+    """Runs the tools without any model or key."""
+
+    @_abc_1.abstractmethod
+    def ListTools(
+        self,
+        request: _chat_pb2.ListToolsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_chat_pb2.ListToolsResponse, _abc.Awaitable[_chat_pb2.ListToolsResponse]]:
+        """Lists the 22 tools in their fixed order."""
+
+    @_abc_1.abstractmethod
+    def RunTool(
+        self,
+        request: _chat_pb2.RunToolRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_chat_pb2.RunToolResponse, _abc.Awaitable[_chat_pb2.RunToolResponse]]:
+        """Runs one tool on a dataset. Returns what AnalysisService.RunTool returns."""
+
+def add_ToolServiceServicer_to_server(servicer: ToolServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
+
+class ConversationServiceStub:
+    """Keeps the conversations."""
+
+    @_typing.overload
+    def __new__(cls, channel: _grpc.Channel) -> _Self: ...
+    @_typing.overload
+    def __new__(cls, channel: _aio.Channel) -> ConversationServiceAsyncStub: ...
+    ListConversations: _grpc.UnaryUnaryMultiCallable[_chat_pb2.ListConversationsRequest, _chat_pb2.ListConversationsResponse]
+    """Lists conversations, latest first."""
+    GetConversation: _grpc.UnaryUnaryMultiCallable[_chat_pb2.GetConversationRequest, _chat_pb2.GetConversationResponse]
+    """Returns a conversation with all its messages."""
+    RenameConversation: _grpc.UnaryUnaryMultiCallable[_chat_pb2.RenameConversationRequest, _chat_pb2.RenameConversationResponse]
+    """Changes the title."""
+    DeleteConversation: _grpc.UnaryUnaryMultiCallable[_chat_pb2.DeleteConversationRequest, _chat_pb2.DeleteConversationResponse]
+    """Deletes a conversation and its messages."""
+    ExportConversation: _grpc.UnaryUnaryMultiCallable[_chat_pb2.ExportConversationRequest, _chat_pb2.ExportConversationResponse]
+    """Writes a conversation as a file."""
+
+@_typing.type_check_only
+class ConversationServiceAsyncStub(ConversationServiceStub):
+    """Keeps the conversations."""
+
+    def __init__(self, channel: _aio.Channel) -> None: ...
+    ListConversations: _aio.UnaryUnaryMultiCallable[_chat_pb2.ListConversationsRequest, _chat_pb2.ListConversationsResponse]  # type: ignore[assignment]
+    """Lists conversations, latest first."""
+    GetConversation: _aio.UnaryUnaryMultiCallable[_chat_pb2.GetConversationRequest, _chat_pb2.GetConversationResponse]  # type: ignore[assignment]
+    """Returns a conversation with all its messages."""
+    RenameConversation: _aio.UnaryUnaryMultiCallable[_chat_pb2.RenameConversationRequest, _chat_pb2.RenameConversationResponse]  # type: ignore[assignment]
+    """Changes the title."""
+    DeleteConversation: _aio.UnaryUnaryMultiCallable[_chat_pb2.DeleteConversationRequest, _chat_pb2.DeleteConversationResponse]  # type: ignore[assignment]
+    """Deletes a conversation and its messages."""
+    ExportConversation: _aio.UnaryUnaryMultiCallable[_chat_pb2.ExportConversationRequest, _chat_pb2.ExportConversationResponse]  # type: ignore[assignment]
+    """Writes a conversation as a file."""
+
+class ConversationServiceServicer(metaclass=_abc_1.ABCMeta):
+    """Keeps the conversations."""
+
+    @_abc_1.abstractmethod
+    def ListConversations(
+        self,
+        request: _chat_pb2.ListConversationsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_chat_pb2.ListConversationsResponse, _abc.Awaitable[_chat_pb2.ListConversationsResponse]]:
+        """Lists conversations, latest first."""
+
+    @_abc_1.abstractmethod
+    def GetConversation(
+        self,
+        request: _chat_pb2.GetConversationRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_chat_pb2.GetConversationResponse, _abc.Awaitable[_chat_pb2.GetConversationResponse]]:
+        """Returns a conversation with all its messages."""
+
+    @_abc_1.abstractmethod
+    def RenameConversation(
+        self,
+        request: _chat_pb2.RenameConversationRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_chat_pb2.RenameConversationResponse, _abc.Awaitable[_chat_pb2.RenameConversationResponse]]:
+        """Changes the title."""
+
+    @_abc_1.abstractmethod
+    def DeleteConversation(
+        self,
+        request: _chat_pb2.DeleteConversationRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_chat_pb2.DeleteConversationResponse, _abc.Awaitable[_chat_pb2.DeleteConversationResponse]]:
+        """Deletes a conversation and its messages."""
+
+    @_abc_1.abstractmethod
+    def ExportConversation(
+        self,
+        request: _chat_pb2.ExportConversationRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_chat_pb2.ExportConversationResponse, _abc.Awaitable[_chat_pb2.ExportConversationResponse]]:
+        """Writes a conversation as a file."""
+
+def add_ConversationServiceServicer_to_server(servicer: ConversationServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
