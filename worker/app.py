@@ -1,5 +1,6 @@
 """The Celery application and what belongs to its process. Threads, not forks: gRPC does not survive a fork."""
 
+import os
 import threading
 from typing import Any
 
@@ -74,7 +75,7 @@ def _sign_of_life(broker: str) -> type[bootsteps.StartStopStep]:
 
         def _give(self) -> None:
             try:
-                client.set(ALIVE_KEY, "1", ex=_ALIVE_SECONDS)
+                client.set(ALIVE_KEY, str(os.getpid()), ex=_ALIVE_SECONDS)
             except redis.RedisError as error:
                 log.warning("sign_of_life_failed", error=repr(error))
 
