@@ -25,7 +25,8 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
-_BODY_METHODS = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+_UNSAFE_METHODS = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+_JSON, _MULTIPART = b"application/json", b"multipart/form-data"
 _LIVE_PATH = "/health/live"
 _SANE_REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 _COMMON_HEADERS = (
@@ -34,6 +35,7 @@ _COMMON_HEADERS = (
     (b"referrer-policy", b"strict-origin"),
     (b"cache-control", b"no-store"),
 )
+_ALLOWED_HEADERS = b"content-type, idempotency-key, x-request-id, x-client-id, x-anthropic-api-key"
 _ANSWER_POLICY = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
 # The documentation is a page, and brings its own style.
 _PAGE_POLICY = (
@@ -45,7 +47,11 @@ log = structlog.get_logger()
 
 
 class Edge:
-    """Wraps the application. `direct` names apps by (method, path) that are reached without any routing."""
+    """Wraps the application.
+
+    `direct` names apps by (method, path) that are reached without any routing, `body_limits` bodies that may be larger
+    than most, `uploads` what takes multipart instead of JSON.
+    """
 
     def __init__(
         self,
@@ -55,12 +61,14 @@ class Edge:
         *,
         direct: Mapping[tuple[str, str], App],
         body_limits: Mapping[tuple[str, str], int],
+        uploads: frozenset[tuple[str, str]] = frozenset(),
     ) -> None:
         self._app = app
         self._settings = settings
         self._access_log = access_log
         self._direct = direct
         self._body_limits = body_limits
+        self._uploads = uploads
         self._under_way = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -110,16 +118,23 @@ class Edge:
         hosts = self._settings.allowed_hosts
         if "*" not in hosts and _host_name(headers.get(b"host", b"")) not in hosts:
             raise ApiError("HOST_UNKNOWN")
-        if scope["method"] in _BODY_METHODS:
-            # A form or a script of a foreign page can send neither without the browser asking us first.
+        if scope["method"] in _UNSAFE_METHODS:
+            self._check_origin(headers)
+            accepted = _MULTIPART if (scope["method"], scope["path"]) in self._uploads else _JSON
             content_type = headers.get(b"content-type")
-            if content_type is None and b"x-requested-with" not in headers:
-                raise ApiError("CONTENT_TYPE_UNSUPPORTED")
-            if content_type is not None and content_type.partition(b";")[0].strip().lower() != b"application/json":
+            if content_type is not None and content_type.partition(b";")[0].strip().lower() != accepted:
                 raise ApiError("CONTENT_TYPE_UNSUPPORTED")
         announced = headers.get(b"content-length", b"0")
         if announced.isdigit() and int(announced[:20]) > body_limit:
             raise ApiError("BODY_TOO_LARGE")
+
+    def _check_origin(self, headers: Mapping[bytes, bytes]) -> None:
+        """Refuses what a foreign page makes a browser send: every browser names the page's origin with it."""
+        origin = headers.get(b"origin")
+        if origin is not None and origin.decode("latin-1") not in self._settings.allowed_origins:
+            raise ApiError("ORIGIN_UNKNOWN")
+        if origin is None and headers.get(b"sec-fetch-site", b"none") not in (b"none", b"same-origin"):
+            raise ApiError("ORIGIN_UNKNOWN")
 
     def _common_headers(self, scope: Scope, headers: Mapping[bytes, bytes]) -> list[tuple[bytes, bytes]]:
         policy = _PAGE_POLICY if scope["path"] == "/docs" else _ANSWER_POLICY
@@ -128,7 +143,7 @@ class Edge:
         if origin is not None and origin.decode("latin-1") in self._settings.allowed_origins:
             common += [
                 (b"access-control-allow-origin", origin),
-                (b"access-control-allow-headers", b"content-type, x-requested-with, x-request-id, x-anthropic-api-key"),
+                (b"access-control-allow-headers", _ALLOWED_HEADERS),
                 (b"access-control-allow-methods", b"GET, POST, PUT, PATCH, DELETE"),
                 (b"access-control-expose-headers", b"x-request-id, retry-after"),
                 (b"vary", b"origin"),

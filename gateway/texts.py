@@ -10,6 +10,7 @@ ERRORS: Mapping[str, str] = {
     "CONTENT_TYPE_UNSUPPORTED": "지원하지 않는 요청 형식입니다. application/json으로 보내주세요.",
     "FIELDS_INVALID": "입력값을 확인해주세요.",
     "HOST_UNKNOWN": "허용되지 않은 주소로 접속했습니다.",
+    "ORIGIN_UNKNOWN": "허용되지 않은 사이트에서 보낸 요청입니다.",
     "HEADERS_TOO_LARGE": "요청 머리글이 너무 큽니다.",
     "REQUEST_INVALID": "요청 값이 올바르지 않습니다.",
     "REQUEST_MALFORMED": "올바른 HTTP 요청이 아닙니다.",

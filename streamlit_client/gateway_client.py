@@ -75,9 +75,7 @@ class GatewayClient:
     def __init__(self, settings: PageSettings) -> None:
         self._settings = settings
         # No proxy of the environment: the gateway is ours, and nearly always on this machine.
-        self._http = httpx.Client(
-            base_url=settings.backend_url, headers={"X-Requested-With": "streamlit"}, trust_env=False
-        )
+        self._http = httpx.Client(base_url=settings.backend_url, trust_env=False)
 
     def get_model(self) -> Model:
         """Returns the loaded model."""
