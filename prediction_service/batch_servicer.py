@@ -51,7 +51,11 @@ class BatchPredictionServicer(batch_pb2_grpc.BatchPredictionServiceServicer):
 
     async def ListBatches(self, request: pb.ListBatchesRequest, context: _Context) -> pb.ListBatchesResponse:
         """Lists the latest batches."""
-        listed = await self._batches.list_latest(page_size(request.page_size))
+        listed = await self._batches.list_latest(
+            page_size(request.page_size),
+            dataset_id=_id(request.dataset_id, "dataset_id") if request.dataset_id else None,
+            unfinished_only=request.unfinished_only,
+        )
         return pb.ListBatchesResponse(batches=[batch_to_proto(progress) for progress in listed])
 
     async def ListBatchResults(

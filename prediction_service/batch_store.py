@@ -107,9 +107,13 @@ class BatchStore:
         with self._transaction() as connection:
             return self._get(connection, batch_id)
 
-    def list_latest(self, limit: int) -> list[Batch]:
+    def list_latest(self, limit: int, *, dataset_id: str | None = None, unfinished_only: bool = False) -> list[Batch]:
         """Returns the latest batches, newest first."""
         query = sa.select(batches).order_by(batches.c.created_at.desc(), batches.c.id.desc()).limit(limit)
+        if dataset_id is not None:
+            query = query.where(batches.c.dataset_id == dataset_id)
+        if unfinished_only:
+            query = query.where(batches.c.status.in_(UNFINISHED))
         with self._transaction() as connection:
             return [Batch(**row) for row in connection.execute(query).mappings()]
 

@@ -70,9 +70,14 @@ class Batches:
         """Returns the batch. Raises `BatchNotFound`."""
         return await self._progress(await asyncio.to_thread(self._store.get, batch_id))
 
-    async def list_latest(self, limit: int) -> list[Progress]:
+    async def list_latest(
+        self, limit: int, *, dataset_id: str | None = None, unfinished_only: bool = False
+    ) -> list[Progress]:
         """Returns the latest batches, newest first."""
-        return [await self._progress(batch) for batch in await asyncio.to_thread(self._store.list_latest, limit)]
+        listed = await asyncio.to_thread(
+            self._store.list_latest, limit, dataset_id=dataset_id, unfinished_only=unfinished_only
+        )
+        return [await self._progress(batch) for batch in listed]
 
     async def list_results(self, batch_id: str, *, limit: int, offset: int) -> tuple[Progress, list[ItemResult]]:
         """Returns the batch, and its results from `offset` on."""

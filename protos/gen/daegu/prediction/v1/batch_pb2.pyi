@@ -238,16 +238,24 @@ class ListBatchesRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    DATASET_ID_FIELD_NUMBER: _builtins.int
+    UNFINISHED_ONLY_FIELD_NUMBER: _builtins.int
     page_size: _builtins.int
     """How many, 1 to 100; 0 means 20."""
+    dataset_id: _builtins.str
+    """Only batches of this dataset; empty for all."""
+    unfinished_only: _builtins.bool
+    """Only batches that have not ended."""
     def __init__(
         self,
         *,
         page_size: _builtins.int = ...,
+        dataset_id: _builtins.str = ...,
+        unfinished_only: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["page_size", b"page_size"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["dataset_id", b"dataset_id", "page_size", b"page_size", "unfinished_only", b"unfinished_only"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
