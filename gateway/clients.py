@@ -6,13 +6,15 @@ from types import TracebackType
 from typing import Any, Self
 
 import grpc
+from daegu.chat.v1 import chat_pb2_grpc
+from daegu.dataset.v1 import dataset_pb2_grpc, sharing_pb2_grpc
 from daegu.prediction.v1 import batch_pb2_grpc, prediction_pb2_grpc
 from grpc_health.v1 import health_pb2_grpc
 from starlette.requests import Request
 
 from gateway.prediction_stream import PredictionStream
 from gateway.settings import GatewaySettings
-from servicekit.channel import open_channel
+from servicekit.channel import open_channel, open_stream_channel
 
 _PREDICTION, _BATCH = "daegu.prediction.v1.PredictionService", "daegu.prediction.v1.BatchPredictionService"
 _RETRYABLE = (
@@ -23,8 +25,15 @@ _RETRYABLE = (
     f"{_BATCH}/ListBatches",
     f"{_BATCH}/ListBatchResults",
 )
-# Long, but not for ever: a stream that is opened anew now and then finds replicas that came later.
-_STREAM_SECONDS = 3600.0
+_DATASET, _SHARING = "daegu.dataset.v1.DatasetService", "daegu.dataset.v1.SharingService"
+_RETRYABLE_OF_DATASET = (
+    f"{_DATASET}/GetDataset",
+    f"{_DATASET}/ListDatasets",
+    f"{_DATASET}/GetDatasetProfile",
+    f"{_DATASET}/AcquireLease",
+    f"{_DATASET}/ReleaseLease",
+    f"{_SHARING}/ListShareLinks",
+)
 
 
 @dataclass(frozen=True)
@@ -48,15 +57,24 @@ class Clients:
         quick, patient = settings.quick_seconds, settings.call_seconds
         prediction = await self._open(settings.prediction_target, quick, _RETRYABLE)
         patient_prediction = await self._open(settings.prediction_target, patient)
-        streaming = await self._open(settings.prediction_target, _STREAM_SECONDS)
-        dataset = await self._open(settings.dataset_target, quick)
+        streaming = await self._exits.enter_async_context(open_stream_channel(settings.prediction_target))
+        dataset = await self._open(settings.dataset_target, quick, _RETRYABLE_OF_DATASET)
+        patient_dataset = await self._open(settings.dataset_target, patient)
+        uploads = await self._open(settings.dataset_target, settings.body_seconds + patient)
         chat = await self._open(settings.chat_target, quick)
+        patient_chat = await self._open(settings.chat_target, patient)
         self.predictions: Any = prediction_pb2_grpc.PredictionServiceStub(prediction)
         self.batches: Any = batch_pb2_grpc.BatchPredictionServiceStub(prediction)
         self.batch_intake: Any = batch_pb2_grpc.BatchPredictionServiceStub(patient_prediction)
+        self.datasets: Any = dataset_pb2_grpc.DatasetServiceStub(dataset)
+        self.dataset_intake: Any = dataset_pb2_grpc.DatasetServiceStub(patient_dataset)
+        self.dataset_upload: Any = dataset_pb2_grpc.DatasetServiceStub(uploads)
+        self.sharing: Any = sharing_pb2_grpc.SharingServiceStub(dataset)
+        self.tools: Any = chat_pb2_grpc.ToolServiceStub(patient_chat)
+        self.page_url = settings.page_url.rstrip("/")
         self.services = (
             Service("prediction", _PREDICTION, health_pb2_grpc.HealthStub(prediction)),
-            Service("dataset", "daegu.dataset.v1.DatasetService", health_pb2_grpc.HealthStub(dataset)),
+            Service("dataset", _DATASET, health_pb2_grpc.HealthStub(dataset)),
             Service("chat", "daegu.chat.v1.ChatService", health_pb2_grpc.HealthStub(chat)),
         )
         self.prediction_stream = await self._exits.enter_async_context(

@@ -18,6 +18,7 @@ from gateway.errors import ApiError, refusal_for
 from gateway.settings import GatewaySettings
 from servicekit import call_context
 from servicekit.ids import new_id
+from servicekit.metrics import Timings
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -27,6 +28,7 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 _UNSAFE_METHODS = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 _JSON, _MULTIPART = b"application/json", b"multipart/form-data"
+_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})
 _LIVE_PATH = "/health/live"
 _SANE_REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 _COMMON_HEADERS = (
@@ -69,7 +71,8 @@ class Edge:
         self._direct = direct
         self._body_limits = body_limits
         self._uploads = uploads
-        self._under_way = 0
+        self.under_way = 0
+        self.timings = Timings("http_request_seconds", "Requests that ended.", ("method", "route", "status"))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers one request; hands the life cycle through."""
@@ -82,9 +85,15 @@ class Edge:
         call_context.set_time_left(self._settings.handler_seconds)
         body_limit = self._body_limits.get((scope["method"], scope["path"]), self._settings.small_body_bytes)
         exchange = _Exchange(
-            client_of(scope), receive, send, self._settings, body_limit, self._common_headers(scope, headers)
+            client_of(scope),
+            receive,
+            send,
+            self._settings,
+            body_limit,
+            self._too_large(scope),
+            self._common_headers(scope, headers),
         )
-        self._under_way += 1
+        self.under_way += 1
         try:
             self._check(scope, headers, body_limit)
             await self._answer(scope, headers, exchange)
@@ -94,9 +103,11 @@ class Edge:
                 log.exception("request_failed", method=scope["method"], path=scope["path"])
             await exchange.refuse(refusal or ApiError("INTERNAL"))
         finally:
-            self._under_way -= 1
+            self.under_way -= 1
             if not scope["path"].startswith("/health"):  # asked every few seconds by whoever watches
-                self._access_log.write(scope, exchange.status, time.perf_counter() - started)
+                seconds = time.perf_counter() - started
+                self.timings.observe(seconds, (*self._labels(scope), str(exchange.status)))
+                self._access_log.write(scope, exchange.status, seconds)
 
     async def _answer(self, scope: Scope, headers: Mapping[bytes, bytes], exchange: "_Exchange") -> None:
         if scope["method"] == "OPTIONS" and b"access-control-request-method" in headers:
@@ -113,20 +124,26 @@ class Edge:
             await self._app(scope, exchange.receive, exchange.send)
 
     def _check(self, scope: Scope, headers: Mapping[bytes, bytes], body_limit: int) -> None:
-        if self._under_way > self._settings.concurrent_requests and scope["path"] != _LIVE_PATH:
+        if self.under_way > self._settings.concurrent_requests and scope["path"] != _LIVE_PATH:
             raise ApiError("SERVICE_BUSY")
         hosts = self._settings.allowed_hosts
         if "*" not in hosts and _host_name(headers.get(b"host", b"")) not in hosts:
             raise ApiError("HOST_UNKNOWN")
         if scope["method"] in _UNSAFE_METHODS:
             self._check_origin(headers)
-            accepted = _MULTIPART if (scope["method"], scope["path"]) in self._uploads else _JSON
+            accepted = _MULTIPART if self._is_upload(scope) else _JSON
             content_type = headers.get(b"content-type")
             if content_type is not None and content_type.partition(b";")[0].strip().lower() != accepted:
                 raise ApiError("CONTENT_TYPE_UNSUPPORTED")
         announced = headers.get(b"content-length", b"0")
         if announced.isdigit() and int(announced[:20]) > body_limit:
-            raise ApiError("BODY_TOO_LARGE")
+            raise ApiError(self._too_large(scope))
+
+    def _is_upload(self, scope: Scope) -> bool:
+        return (scope["method"], scope["path"]) in self._uploads
+
+    def _too_large(self, scope: Scope) -> str:
+        return "FILE_TOO_LARGE" if self._is_upload(scope) else "BODY_TOO_LARGE"
 
     def _check_origin(self, headers: Mapping[bytes, bytes]) -> None:
         """Refuses what a foreign page makes a browser send: every browser names the page's origin with it."""
@@ -135,6 +152,14 @@ class Edge:
             raise ApiError("ORIGIN_UNKNOWN")
         if origin is None and headers.get(b"sec-fetch-site", b"none") not in (b"none", b"same-origin"):
             raise ApiError("ORIGIN_UNKNOWN")
+
+    def _labels(self, scope: Scope) -> tuple[str, str]:
+        # What a caller may make up must not become a label: there would be no end of them.
+        asked = scope["method"], scope["path"]
+        if asked in self._direct:
+            return asked
+        method = scope["method"] if scope["method"] in _METHODS else "other"
+        return method, getattr(scope.get("route"), "path", "other")
 
     def _common_headers(self, scope: Scope, headers: Mapping[bytes, bytes]) -> list[tuple[bytes, bytes]]:
         policy = _PAGE_POLICY if scope["path"] == "/docs" else _ANSWER_POLICY
@@ -156,7 +181,7 @@ class _Exchange:
 
     __slots__ = (
         "_body_deadline", "_bytes_left", "_client", "_headers", "_is_body_complete", "_receive", "_send", "_settings",
-        "limit", "status",
+        "_too_large", "limit", "status",
     )  # fmt: skip
 
     def __init__(
@@ -166,6 +191,7 @@ class _Exchange:
         send: Send,
         settings: GatewaySettings,
         body_limit: int,
+        too_large: str,
         headers: list[tuple[bytes, bytes]],
     ) -> None:
         self._client = client
@@ -173,6 +199,7 @@ class _Exchange:
         self._send = send
         self._settings = settings
         self._bytes_left = body_limit
+        self._too_large = too_large
         self._headers = headers
         self._body_deadline = 0.0
         self._is_body_complete = False
@@ -189,7 +216,7 @@ class _Exchange:
         self._is_body_complete = not message.get("more_body", False)
         self._bytes_left -= len(message.get("body", b""))
         if self._bytes_left < 0:
-            raise ApiError("BODY_TOO_LARGE")
+            raise ApiError(self._too_large)
         return message
 
     async def _receive_in_time(self) -> Message:

@@ -13,28 +13,41 @@ from pydantic import ValidationError
 from starlette.exceptions import HTTPException
 
 from gateway.envelope import now
-from gateway.texts import ERRORS, field_text
+from gateway.texts import error_text, field_text
 from servicekit import call_context
 from servicekit.remote_errors import read_remote_error
 
 STATUSES: Mapping[str, int] = {
     "BODY_MALFORMED": 400,
+    "FORM_MALFORMED": 400,
+    "NOT_CSV": 400,
     "HOST_UNKNOWN": 400,
     "REQUEST_MALFORMED": 400,
     "ORIGIN_UNKNOWN": 403,
     "ROUTE_NOT_FOUND": 404,
     "BATCH_NOT_FOUND": 404,
+    "DATASET_NOT_FOUND": 404,
+    "SHARE_LINK_NOT_FOUND": 404,
+    "TOOL_NOT_FOUND": 404,
     "METHOD_NOT_ALLOWED": 405,
     "BODY_TOO_SLOW": 408,
     "BATCH_ENDED": 409,
+    "DATASET_IN_USE": 409,
+    "SHARE_LINK_EXPIRED": 410,
     "BODY_TOO_LARGE": 413,
+    "FILE_TOO_LARGE": 413,
     "CONTENT_TYPE_UNSUPPORTED": 415,
     "FIELDS_INVALID": 422,
     "REQUEST_INVALID": 422,
     "ACCIDENT_INVALID": 422,
     "TOO_MANY_ACCIDENTS": 422,
     "BATCH_SIZE_INVALID": 422,
+    "CSV_UNREADABLE": 422,
+    "COLUMN_NOT_FOUND": 422,
+    "TOOL_REFUSED": 422,
     "TOO_MANY_BATCHES": 429,
+    "TOO_MANY_SHARE_LINKS": 429,
+    "UPLOADS_BUSY": 429,
     "HEADERS_TOO_LARGE": 431,
     "CLIENT_GONE": 499,  # nobody reads it but whoever reads the log
     "PREDICTION_FAILED": 500,
@@ -44,6 +57,7 @@ STATUSES: Mapping[str, int] = {
     "SERVICE_BUSY": 503,
     "SERVICE_UNAVAILABLE": 503,
     "DATABASE_UNAVAILABLE": 503,
+    "STORAGE_UNAVAILABLE": 503,
     "DEADLINE_PASSED": 504,
 }
 RETRY_AFTER_SECONDS: Mapping[int, str] = {429: "10", 503: "5"}
@@ -89,15 +103,23 @@ class FieldDetail:
 
 
 class ApiError(Exception):
-    """A refusal by reason; its status, sentence and Retry-After come from the tables."""
+    """A refusal by reason; its status, sentence and Retry-After come from the tables.
+
+    `facts` are what its sentence speaks of, for example the line of a file.
+    """
 
     def __init__(
-        self, reason: str, details: Sequence[FieldDetail] = (), headers: Mapping[str, str] | None = None
+        self,
+        reason: str,
+        details: Sequence[FieldDetail] = (),
+        headers: Mapping[str, str] | None = None,
+        facts: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(reason)
         self.reason = reason
         self.details = details
         self._headers = headers or {}
+        self._facts = facts or {}
 
     @property
     def status(self) -> int:
@@ -126,7 +148,7 @@ class ApiError(Exception):
     @property
     def sentence(self) -> str:
         """The Korean sentence to show."""
-        return ERRORS.get(self.reason, ERRORS["INTERNAL"])
+        return error_text(self.reason, self._facts)
 
     def detail_fields(self) -> list[dict[str, Any]]:
         """Returns the fields at fault."""
@@ -174,7 +196,7 @@ def _from_rpc(error: grpc.aio.AioRpcError) -> ApiError:
     details = [
         FieldDetail(violation.field, field_text(violation.reason)) for violation in remote.violations[:_MOST_DETAILS]
     ]
-    return ApiError(remote.reason, details)
+    return ApiError(remote.reason, details, facts=remote.facts)
 
 
 def _from_validation(errors: Sequence[Any]) -> ApiError:

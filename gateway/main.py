@@ -16,25 +16,29 @@ from gateway.docs_page import add_docs_page
 from gateway.edge import Edge
 from gateway.errors import ApiError, refusal_for
 from gateway.json_route import direct_apps
-from gateway.routes import batches, health, predictions
+from gateway.routes import batches, datasets, health, predictions, sharing, tools
 from gateway.settings import GatewaySettings
+from servicekit.metrics import Metrics
 from servicekit.settings import VERSION
 
-_ROUTERS = (predictions.router, batches.router, health.router)
+_ROUTERS = (predictions.router, batches.router, datasets.router, sharing.router, tools.router, health.router)
+_UPLOAD = ("POST", datasets.UPLOAD_PATH)
 
 
 def create_app(settings: GatewaySettings) -> Edge:
     """Returns the ASGI application."""
+    metrics = Metrics()
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[dict[str, Any]]:
         async with Clients(settings) as clients:
-            yield {"clients": clients}
+            with metrics.serving(settings):
+                yield {"clients": clients}
 
     app = FastAPI(
         title="대구 공공데이터 API",
         version=VERSION,
-        description="교통사고 심각도(ECLO) 예측. 모든 응답은 success, error, timestamp를 포함합니다.",
+        description="사고 심각도(ECLO) 예측, 데이터셋, 분석 도구. 모든 응답은 success, error, timestamp를 포함합니다.",
         lifespan=lifespan,
         docs_url=None,
         redoc_url=None,
@@ -46,13 +50,20 @@ def create_app(settings: GatewaySettings) -> Edge:
     # The framework has handlers of its own, in plain text, for whatever it is not told about.
     for kind in (RequestValidationError, HTTPException, grpc.aio.AioRpcError, ValidationError, ApiError, Exception):
         app.add_exception_handler(kind, _refuse)
-    return Edge(
+    edge = Edge(
         app,
         settings,
         AccessLog(settings),
         direct=direct_apps(route for router in _ROUTERS for route in router.routes),
-        body_limits={("POST", batches.BATCH_PATH): settings.batch_body_bytes},
+        body_limits={
+            ("POST", batches.BATCH_PATH): settings.batch_body_bytes,
+            _UPLOAD: settings.upload_body_bytes,
+        },
+        uploads=frozenset({_UPLOAD}),
     )
+    metrics.add(edge.timings)
+    metrics.add_gauge("http_requests_under_way", "Requests being answered.", lambda: edge.under_way)
+    return edge
 
 
 async def _refuse(_request: Request, error: Exception) -> Response:

@@ -33,6 +33,9 @@ class GatewaySettings(ProcessSettings):
         frozenset({"http://localhost:8501", "http://127.0.0.1:8501"}),
         description="Origins of pages that may call it from a browser, separated by commas.",
     )
+    page_url: str = Field(
+        "http://localhost:8501", description="Where people open the page; links to share begin with it."
+    )
     quick_seconds: float = Field(
         1.9,
         gt=0,
@@ -51,6 +54,9 @@ class GatewaySettings(ProcessSettings):
     small_body_bytes: int = Field(64 * 1024, gt=0, description="Largest body, where a route names no other limit.")
     batch_body_bytes: int = Field(
         16 * 1024 * 1024, gt=0, description="Largest body of a batch; 20,000 accidents written with escapes are 10 MB."
+    )
+    upload_body_bytes: int = Field(
+        52_428_800 + 64 * 1024, gt=0, description="Largest body of an upload: a file of 50 MB and the form round it."
     )
     # Longer than clients keep an idle connection, so that they do not send into one that is being closed.
     keep_alive_seconds: int = Field(30, gt=0, description="How long a connection may be idle between requests.")

@@ -25,15 +25,46 @@ ERRORS: Mapping[str, str] = {
     "BATCH_ENDED": "이미 끝난 배치 작업입니다.",
     "BATCH_SIZE_INVALID": "배치에는 사고를 1건에서 20,000건까지 담을 수 있습니다.",
     "TOO_MANY_BATCHES": "서버가 혼잡합니다. 잠시 후 다시 시도해주세요",
+    # datasets, links and tools
+    "FORM_MALFORMED": "업로드 양식을 읽을 수 없습니다. 파일을 다시 골라주세요.",
+    "NOT_CSV": "CSV 형식만 지원됩니다.",
+    "CSV_UNREADABLE": "CSV 파일을 읽을 수 없습니다.",
+    "FILE_TOO_LARGE": "파일 크기는 50MB를 초과할 수 없습니다",
+    "UPLOADS_BUSY": "서버가 혼잡합니다. 잠시 후 다시 시도해주세요",
+    "DATASET_NOT_FOUND": "데이터셋을 찾을 수 없습니다.",
+    "DATASET_IN_USE": "사용 중인 데이터셋은 삭제할 수 없습니다",
+    "COLUMN_NOT_FOUND": "데이터셋에 없는 열입니다. 열 이름을 확인해주세요.",
+    "SHARE_LINK_NOT_FOUND": "공유 링크를 찾을 수 없습니다. 주소를 확인해주세요.",
+    "SHARE_LINK_EXPIRED": "이 링크는 만료되었습니다",
+    "TOO_MANY_SHARE_LINKS": "이 데이터셋의 공유 링크가 너무 많습니다. 쓰지 않는 링크를 끊고 다시 시도해주세요.",
+    "TOOL_NOT_FOUND": "그런 분석 도구가 없습니다.",
+    "TOOL_REFUSED": "분석 도구를 실행할 수 없습니다. 입력값을 확인해주세요.",
     # the servers
     "PREDICTIONS_BUSY": "서버가 혼잡합니다. 잠시 후 다시 시도해주세요",
     "SERVICE_BUSY": "서버가 혼잡합니다. 잠시 후 다시 시도해주세요",
     "SERVICE_UNAVAILABLE": "서버에 연결할 수 없습니다. 잠시 후 다시 시도해주세요.",
     "DATABASE_UNAVAILABLE": "서버에 연결할 수 없습니다. 잠시 후 다시 시도해주세요.",
+    "STORAGE_UNAVAILABLE": "파일을 저장하거나 읽을 수 없습니다. 잠시 후 다시 시도하고, 계속되면 관리자에게 문의하세요",
     "DEADLINE_PASSED": "요청 시간 초과. 다시 시도해주세요",
     "NOT_IMPLEMENTED": "아직 제공하지 않는 기능입니다.",
     "INTERNAL": "서버에서 오류가 발생했습니다. 문제가 계속되면 관리자에게 문의하세요",
 }
+
+# What makes a CSV file unreadable, by the fact `problem`; the other names in braces are facts too.
+CSV_PROBLEMS: Mapping[str, str] = {
+    "EMPTY": "빈 파일입니다. 첫 줄에 열 이름이, 둘째 줄부터 자료가 있어야 합니다.",
+    "NO_ROWS": "열 이름만 있고 자료가 없습니다. 둘째 줄부터 자료를 한 줄에 하나씩 적어주세요.",
+    "ENCODING": "{line}번째 줄의 글자를 {encoding} 인코딩으로 읽을 수 없습니다. 다른 인코딩을 골라주세요.",
+    "ENCODING_UNKNOWN": "‘{encoding}’ 인코딩은 지원하지 않습니다.",
+    "QUOTE_UNCLOSED": "{line}번째 줄에서 연 따옴표가 닫히지 않았습니다. 그 줄을 고쳐 다시 올려주세요.",
+    "RAGGED": "{line}번째 줄의 칸 수({found})가 열 수({expected})와 다릅니다. 그 줄을 고쳐 다시 올려주세요.",
+    "FIELD_TOO_LONG": "{line}번째 줄의 {column} 칸이 너무 깁니다. 그 칸을 줄여 다시 올려주세요.",
+    "TOO_WIDE": "열이 너무 많습니다. {limit}개까지 읽을 수 있습니다.",
+    "TOO_COMPLEX": "파일이 너무 복잡해 제때 읽을 수 없습니다. 나누어 올려주세요.",
+}
+
+# What was repaired in a file, or is worth knowing about it.
+DATASET_WARNINGS: Mapping[str, str] = {}
 
 # {0} and {1} are what would be allowed: the least and the greatest number, the longest text.
 FIELD_PROBLEMS: Mapping[str, str] = {
@@ -46,6 +77,7 @@ FIELD_PROBLEMS: Mapping[str, str] = {
     "BOOLEAN_EXPECTED": "true 또는 false여야 합니다.",
     "TEXT_EXPECTED": "글자여야 합니다.",
     "TEXT_TOO_LONG": "{0}자 이하여야 합니다.",
+    "FILE_EXPECTED": "파일이어야 합니다.",
     "ID_INVALID": "올바른 ID(UUID)가 아닙니다.",
     "MISSING": "필수 항목입니다.",
     "FIELD_UNKNOWN": "알 수 없는 항목입니다.",
@@ -85,6 +117,27 @@ FIELD_NAMES: Mapping[str, str] = {
 }
 CSV_HEADERS = ("번호", *FIELD_NAMES.values(), "ECLO", "심각도", "범위(하한)", "범위(상한)", "오류")
 CSV_FILE_NAME = "ECLO_배치_결과.csv"
+
+
+def error_text(reason: str, facts: Mapping[str, str]) -> str:
+    """Returns the sentence for a refusal. What a tool says of its arguments is in Korean already and passes."""
+    if reason == "CSV_UNREADABLE" and facts.get("problem") in CSV_PROBLEMS:
+        return CSV_PROBLEMS[facts["problem"]].format_map(_Facts(facts))
+    if reason == "TOOL_REFUSED" and facts.get("advice"):
+        return facts["advice"]
+    return ERRORS.get(reason, ERRORS["INTERNAL"])
+
+
+def dataset_warning_text(reason: str, *, line: int, column: str, given: str, used: str) -> str:
+    """Returns the sentence for a warning about a dataset."""
+    return DATASET_WARNINGS.get(reason, reason).format(line=line, column=column, given=given, used=used)
+
+
+class _Facts(dict[str, str]):
+    """Facts of which one may be missing: a sentence with a gap is better than none."""
+
+    def __missing__(self, _name: str) -> str:
+        return "?"
 
 
 def field_text(reason: str, allowed: Sequence[str] = ()) -> str:

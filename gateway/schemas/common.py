@@ -42,8 +42,9 @@ class Strict(BaseModel):
 def errors(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """Returns the OpenAPI entries of the statuses a route may refuse with."""
     words = {
-        400: "Malformed request", 404: "Not found", 408: "Body too slow", 409: "Conflict", 413: "Body too large",
+        400: "Malformed request", 401: "Key refused", 402: "No credit", 403: "Foreign page", 404: "Not found",
+        408: "Body too slow", 409: "Conflict", 410: "Expired", 413: "Body too large",
         415: "Content type not supported", 422: "Field errors", 429: "Busy; see Retry-After", 500: "Unforeseen fault",
-        503: "A dependency is away; see Retry-After", 504: "Deadline passed",
+        502: "The model provider failed", 503: "A dependency is away; see Retry-After", 504: "Deadline passed",
     }  # fmt: skip
     return {status: {"model": ErrorAnswer, "description": words[status]} for status in (*statuses, 500)}

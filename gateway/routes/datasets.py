@@ -1,0 +1,346 @@
+"""Datasets: upload, list, read, change, delete."""
+
+import re
+from collections.abc import AsyncIterator
+from typing import Annotated, Any, Literal
+from urllib.parse import quote
+
+import grpc
+from daegu.dataset.v1 import dataset_pb2 as pb
+from daegu.prediction.v1 import batch_pb2
+from fastapi import APIRouter, Header, Path, Query, Request, Response
+from fastapi.responses import StreamingResponse
+from pydantic import StringConstraints
+
+from gateway.clients import Clients, clients_of
+from gateway.dataset_convert import dataset_fields, profile_fields
+from gateway.envelope import answer, moment, success
+from gateway.errors import ApiError, FieldDetail
+from gateway.json_route import JsonRoute
+from gateway.schemas.common import errors
+from gateway.schemas.dataset import (
+    DESCRIPTION_LENGTH,
+    NAME_LENGTH,
+    DatasetAnswer,
+    DatasetChange,
+    DatasetListAnswer,
+    LeaseAnswer,
+    ProfileAnswer,
+    RereadBody,
+)
+from gateway.schemas.prediction import Id
+from gateway.texts import field_text
+from gateway.upload import DESCRIPTION_FIELD, FILE_FIELD, NAME_FIELD, UploadForm
+from servicekit import call_context
+
+UPLOAD_PATH = "/api/datasets/upload"
+FILE_BYTES = 52_428_800
+_FORMATS = {
+    "arrow": (pb.DATA_FORMAT_ARROW, "application/vnd.apache.arrow.stream"),
+    "csv": (pb.DATA_FORMAT_CSV, "text/csv; charset=utf-8"),
+    "json": (pb.DATA_FORMAT_JSON, "application/json"),
+}
+_UPLOAD_FORM = {
+    "required": True,
+    "content": {
+        "multipart/form-data": {
+            "schema": {
+                "type": "object",
+                "required": [FILE_FIELD],
+                "properties": {
+                    FILE_FIELD: {"type": "string", "format": "binary", "description": "The CSV file, at most 50 MB."},
+                    NAME_FIELD: {"type": "string", "maxLength": NAME_LENGTH, "description": "Name; else the file's."},
+                    DESCRIPTION_FIELD: {
+                        "type": "string",
+                        "maxLength": DESCRIPTION_LENGTH,
+                        "description": "Free text.",
+                    },
+                },
+            }
+        }
+    },
+}
+
+DatasetId = Annotated[Id, Path(description="Id of the dataset.")]
+ClientId = Annotated[
+    Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]{1,64}$")] | None,
+    Header(alias="X-Client-Id", description="Anonymous id of the browser."),
+]
+router = APIRouter(tags=["데이터셋"], route_class=JsonRoute)
+
+
+@router.post(
+    UPLOAD_PATH,
+    status_code=201,
+    summary="CSV 업로드",
+    response_model=ProfileAnswer,
+    responses=errors(400, 403, 408, 409, 413, 415, 422, 503, 504),
+    openapi_extra={"requestBody": _UPLOAD_FORM},
+)
+async def upload(
+    request: Request,
+    idempotency_key: Annotated[
+        Annotated[str, StringConstraints(min_length=1, max_length=200)] | None,
+        Header(description="Repeating an upload with the same key answers with the dataset of the first."),
+    ] = None,
+    encoding: Annotated[
+        Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,32}$")] | None,
+        Query(description="Encoding to read it with; found out when left out."),
+    ] = None,
+) -> Response:
+    """Stores a CSV file and describes it. The file is passed on while it arrives."""
+    body = request.stream()
+
+    async def read() -> bytes:
+        while (part := await anext(body, None)) is not None:
+            if part:
+                return part
+        return b""
+
+    form = UploadForm(request.headers.get("content-type", "").encode("latin-1"), read)
+    file_name = await form.wait_for_file()
+    _check_form(form)
+    description = pb.UploadDescription(
+        file_name=file_name,
+        name=form.fields.get(NAME_FIELD, ""),
+        description=form.fields.get(DESCRIPTION_FIELD, ""),
+        encoding=encoding or "",
+        idempotency_key=idempotency_key or "",
+    )
+    clients = clients_of(request)
+    stored = await _send(clients, description, form)
+    dataset = stored.dataset
+    late = {field: form.fields[field] for field in (NAME_FIELD, DESCRIPTION_FIELD) if form.fields.get(field)}
+    if late != {field: getattr(description, field) for field in late}:  # they stood behind the file in the form
+        _check_form(form)
+        changed = await clients.datasets.UpdateDataset(pb.UpdateDatasetRequest(dataset_id=dataset.dataset_id, **late))
+        dataset = changed.dataset
+    location = {"Location": f"/api/datasets/{dataset.dataset_id}"}
+    return answer(dataset_fields(dataset) | profile_fields(stored.profile), 201, location)
+
+
+@router.get(
+    "/api/datasets",
+    summary="데이터셋 목록 (최신순)",
+    response_model=DatasetListAnswer,
+    responses=errors(422, 503, 504),
+)
+async def list_datasets(
+    request: Request,
+    limit: Annotated[int, Query(ge=1, le=100, description="How many.")] = 20,
+    offset: Annotated[int, Query(ge=0, le=2**31 - 1, description="How many to skip.")] = 0,
+) -> Response:
+    """Lists the datasets, newest first."""
+    page = await clients_of(request).datasets.ListDatasets(pb.ListDatasetsRequest(limit=limit, offset=offset))
+    return answer({"datasets": [dataset_fields(dataset) for dataset in page.datasets], "total": page.total})
+
+
+@router.get(
+    "/api/datasets/{dataset_id}",
+    summary="데이터셋 하나",
+    response_model=DatasetAnswer,
+    responses=errors(404, 422, 503, 504),
+)
+async def get_dataset(dataset_id: DatasetId, request: Request) -> Response:
+    """Returns a dataset without its rows."""
+    found = await clients_of(request).datasets.GetDataset(pb.GetDatasetRequest(dataset_id=str(dataset_id)))
+    return answer(dataset_fields(found.dataset))
+
+
+@router.patch(
+    "/api/datasets/{dataset_id}",
+    summary="이름·설명 바꾸기",
+    response_model=DatasetAnswer,
+    responses=errors(400, 403, 404, 408, 413, 415, 422, 503, 504),
+)
+async def change_dataset(dataset_id: DatasetId, body: DatasetChange, request: Request) -> Response:
+    """Changes the name or the description."""
+    change = body.model_dump(exclude_none=True)
+    changed = await clients_of(request).datasets.UpdateDataset(
+        pb.UpdateDatasetRequest(dataset_id=str(dataset_id), **change)
+    )
+    return answer(dataset_fields(changed.dataset))
+
+
+@router.delete(
+    "/api/datasets/{dataset_id}",
+    summary="데이터셋 삭제",
+    response_model=DatasetAnswer,
+    responses=errors(403, 404, 409, 415, 422, 503, 504),
+)
+async def delete_dataset(dataset_id: DatasetId, request: Request) -> Response:
+    """Deletes a dataset, its files and its links; refused while somebody uses it, a running batch included."""
+    clients = clients_of(request)
+    unfinished = await clients.batches.ListBatches(
+        batch_pb2.ListBatchesRequest(page_size=1, dataset_id=str(dataset_id), unfinished_only=True)
+    )
+    if unfinished.batches:
+        raise ApiError("DATASET_IN_USE")
+    found = await clients.datasets.GetDataset(pb.GetDatasetRequest(dataset_id=str(dataset_id)))
+    await clients.datasets.DeleteDataset(pb.DeleteDatasetRequest(dataset_id=str(dataset_id)))
+    return answer(dataset_fields(found.dataset))
+
+
+@router.get(
+    "/api/datasets/{dataset_id}/profile",
+    summary="열 정보와 품질",
+    response_model=ProfileAnswer,
+    responses=errors(404, 422, 503, 504),
+)
+async def get_profile(dataset_id: DatasetId, request: Request) -> Response:
+    """Returns what is known of the columns and their quality."""
+    found = await clients_of(request).datasets.GetDatasetProfile(
+        pb.GetDatasetProfileRequest(dataset_id=str(dataset_id))
+    )
+    return answer(dataset_fields(found.dataset) | profile_fields(found.profile))
+
+
+@router.post(
+    "/api/datasets/{dataset_id}/reread",
+    summary="다른 인코딩으로 다시 읽기",
+    response_model=ProfileAnswer,
+    responses=errors(400, 403, 404, 408, 409, 413, 415, 422, 503, 504),
+)
+async def reread_dataset(dataset_id: DatasetId, body: RereadBody, request: Request) -> Response:
+    """Reads the untouched original again with another encoding."""
+    reread = await clients_of(request).dataset_intake.RereadDataset(
+        pb.RereadDatasetRequest(dataset_id=str(dataset_id), encoding=body.encoding)
+    )
+    return answer(dataset_fields(reread.dataset) | profile_fields(reread.profile))
+
+
+@router.get(
+    "/api/datasets/{dataset_id}/data",
+    summary="데이터 내려받기 (Arrow, CSV, JSON)",
+    response_class=Response,
+    responses={
+        200: {
+            "description": "The data",
+            "content": {
+                media_type.partition(";")[0]: {"schema": {"type": "string", "format": "binary"}}
+                for name, (_, media_type) in _FORMATS.items()
+                if name != "json"
+            }
+            | {
+                "application/json": {
+                    "schema": {
+                        "type": "object",
+                        "properties": {"rows": {"type": "array", "items": {"type": "object"}}},
+                    }
+                }
+            },
+        },
+        **errors(404, 422, 503, 504),
+    },
+)
+async def read_data(
+    dataset_id: DatasetId,
+    request: Request,
+    format: Annotated[Literal["arrow", "csv", "json"], Query(description="How to write them.")] = "json",  # noqa: A002
+    columns: Annotated[
+        list[Annotated[str, StringConstraints(max_length=500)]] | None,
+        Query(max_length=2000, description="Names of the columns, repeated; all when left out."),
+    ] = None,
+    limit: Annotated[int, Query(ge=0, le=2**53, description="How many rows; 0 means all.")] = 0,
+    offset: Annotated[int, Query(ge=0, le=2**53, description="How many rows to skip.")] = 0,
+) -> Response:
+    """Streams the data, or some columns and rows of it."""
+    clients = clients_of(request)
+    kind, media_type = _FORMATS[format]
+    headers = {}
+    if format == "csv":
+        found = await clients.datasets.GetDataset(pb.GetDatasetRequest(dataset_id=str(dataset_id)))
+        headers["Content-Disposition"] = attachment(f"{found.dataset.name}.csv")
+    order = pb.ReadDatasetRequest(
+        dataset_id=str(dataset_id), format=kind, columns=columns or (), limit=limit, offset=offset
+    )
+    call_context.set_time_left(None)  # however slowly it is taken; the channel's cap is the limit
+    parts = aiter(clients.dataset_intake.ReadDataset(order))
+    first = await anext(parts, None)  # while the answer can still be a refusal
+    chunks = _chunks(first, parts)
+    return StreamingResponse(_enveloped(chunks) if format == "json" else chunks, 200, headers, media_type)
+
+
+@router.put(
+    "/api/datasets/{dataset_id}/lease",
+    summary="사용 중임을 알리기",
+    response_model=LeaseAnswer,
+    responses=errors(403, 404, 415, 422, 503, 504),
+)
+async def acquire_lease(dataset_id: DatasetId, request: Request, client_id: ClientId = None) -> Response:
+    """Says for 90 seconds that somebody uses the dataset; repeat it while they do."""
+    held = await clients_of(request).datasets.AcquireLease(
+        pb.AcquireLeaseRequest(dataset_id=str(dataset_id), holder=_holder(client_id))
+    )
+    return answer({"expires_at": moment(held.expires_at)})
+
+
+@router.delete(
+    "/api/datasets/{dataset_id}/lease",
+    summary="사용을 마쳤음을 알리기",
+    response_model=DatasetAnswer,
+    responses=errors(403, 404, 415, 422, 503, 504),
+)
+async def release_lease(dataset_id: DatasetId, request: Request, client_id: ClientId = None) -> Response:
+    """Says that the use has ended."""
+    clients = clients_of(request)
+    await clients.datasets.ReleaseLease(pb.ReleaseLeaseRequest(dataset_id=str(dataset_id), holder=_holder(client_id)))
+    found = await clients.datasets.GetDataset(pb.GetDatasetRequest(dataset_id=str(dataset_id)))
+    return answer(dataset_fields(found.dataset))
+
+
+def attachment(file_name: str) -> str:
+    """Returns a Content-Disposition that keeps a Korean file name."""
+    plain = re.sub(r"[^A-Za-z0-9._-]", "_", file_name)
+    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(file_name, safe='')}"
+
+
+def _holder(client_id: str | None) -> str:
+    return f"browser:{client_id or 'unknown'}"
+
+
+def _check_form(form: UploadForm) -> None:
+    for field, longest in ((NAME_FIELD, NAME_LENGTH), (DESCRIPTION_FIELD, DESCRIPTION_LENGTH)):
+        if len(form.fields.get(field, "")) > longest:
+            raise ApiError("FIELDS_INVALID", [FieldDetail(field, field_text("TEXT_TOO_LONG", [str(longest)]))])
+
+
+async def _send(clients: Clients, description: pb.UploadDescription, form: UploadForm) -> pb.UploadDatasetResponse:
+    call_context.set_time_left(None)  # the body has limits of its own; the channel's cap bounds the rest
+    call: Any = clients.dataset_upload.UploadDataset()
+    try:
+        try:
+            await call.write(pb.UploadDatasetRequest(description=description))
+            left = FILE_BYTES
+            async for chunk in form.chunks():
+                left -= len(chunk)
+                if left < 0:
+                    raise ApiError("FILE_TOO_LARGE")
+                await call.write(pb.UploadDatasetRequest(chunk=chunk))
+            await call.done_writing()
+        except (grpc.aio.AioRpcError, grpc.aio.UsageError):
+            pass  # it was refused before it was sent; the reason comes with the response
+        except Exception as error:
+            # An interceptor's call says in its own way that it has ended.
+            if not call.done() or isinstance(error, ApiError):
+                raise
+        response: pb.UploadDatasetResponse = await call
+    finally:
+        call.cancel()  # without effect on one that has ended
+    return response
+
+
+async def _chunks(
+    first: pb.ReadDatasetResponse | None, others: AsyncIterator[pb.ReadDatasetResponse]
+) -> AsyncIterator[bytes]:
+    if first is not None:
+        yield first.chunk
+    async for part in others:
+        yield part.chunk
+
+
+async def _enveloped(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    yield success({})[:-1] + b',"rows":'
+    async for chunk in chunks:
+        yield chunk
+    yield b"}"

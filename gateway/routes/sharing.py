@@ -1,0 +1,81 @@
+"""Links that lend a dataset to whoever has them, for seven days."""
+
+from typing import Annotated
+
+from daegu.dataset.v1 import sharing_pb2 as pb
+from fastapi import APIRouter, Path, Request, Response
+from pydantic import StringConstraints
+
+from gateway.clients import clients_of
+from gateway.dataset_convert import dataset_fields, link_fields, profile_fields
+from gateway.envelope import answer, moment
+from gateway.json_route import JsonRoute
+from gateway.routes.datasets import DatasetId
+from gateway.schemas.common import errors
+from gateway.schemas.dataset import LinkAnswer, LinkListAnswer, NewLinkAnswer, SharedAnswer
+from gateway.schemas.prediction import Id
+
+router = APIRouter(tags=["공유"], route_class=JsonRoute)
+
+
+@router.post(
+    "/api/datasets/{dataset_id}/share",
+    status_code=201,
+    summary="공유 링크 만들기",
+    response_model=NewLinkAnswer,
+    responses=errors(403, 404, 415, 422, 503, 504),
+)
+async def share(dataset_id: DatasetId, request: Request) -> Response:
+    """Makes a link that lives seven days. Its token is told this once."""
+    clients = clients_of(request)
+    made = await clients.sharing.CreateShareLink(pb.CreateShareLinkRequest(dataset_id=str(dataset_id)))
+    url = f"{clients.page_url}/?share={made.share_token}"
+    return answer(link_fields(made.link) | {"share_token": made.share_token, "share_url": url}, 201)
+
+
+@router.get(
+    "/api/datasets/{dataset_id}/share",
+    summary="공유 링크 목록",
+    response_model=LinkListAnswer,
+    responses=errors(404, 422, 503, 504),
+)
+async def list_links(dataset_id: DatasetId, request: Request) -> Response:
+    """Lists the links of a dataset, newest first."""
+    listed = await clients_of(request).sharing.ListShareLinks(pb.ListShareLinksRequest(dataset_id=str(dataset_id)))
+    return answer({"links": [link_fields(link) for link in listed.links]})
+
+
+@router.delete(
+    "/api/datasets/{dataset_id}/share/{link_id}",
+    summary="공유 링크 끊기",
+    response_model=LinkAnswer,
+    responses=errors(403, 404, 415, 422, 503, 504),
+)
+async def revoke_link(
+    dataset_id: DatasetId, link_id: Annotated[Id, Path(description="Id of the link.")], request: Request
+) -> Response:
+    """Ends a link before its time."""
+    revoked = await clients_of(request).sharing.RevokeShareLink(
+        pb.RevokeShareLinkRequest(dataset_id=str(dataset_id), link_id=str(link_id))
+    )
+    return answer(link_fields(revoked.link))
+
+
+@router.get(
+    "/api/shared/{token}",
+    summary="공유 링크 열기",
+    response_model=SharedAnswer,
+    responses=errors(404, 410, 422, 503, 504),
+)
+async def open_link(
+    token: Annotated[
+        str,
+        Path(description="Token of the link."),
+        StringConstraints(min_length=1, max_length=200),
+    ],
+    request: Request,
+) -> Response:
+    """Opens the dataset a link leads to, to be read only."""
+    opened = await clients_of(request).sharing.OpenShareLink(pb.OpenShareLinkRequest(share_token=token))
+    fields = dataset_fields(opened.dataset) | profile_fields(opened.profile)
+    return answer(fields | {"expires_at": moment(opened.link.expires_at)})

@@ -1,0 +1,48 @@
+"""The 22 analysis tools, without any key. The catalogue is the chat service's; so is the way to the data."""
+
+from typing import Annotated
+
+import orjson
+from daegu.chat.v1 import chat_pb2 as pb
+from fastapi import APIRouter, Path, Request, Response
+from pydantic import StringConstraints
+
+from gateway.clients import clients_of
+from gateway.dataset_convert import tool_fields, tool_result_fields
+from gateway.envelope import answer
+from gateway.json_route import JsonRoute
+from gateway.routes.datasets import DatasetId
+from gateway.schemas.common import errors
+from gateway.schemas.dataset import ToolAnswer, ToolBody, ToolListAnswer
+
+router = APIRouter(tags=["분석 도구"], route_class=JsonRoute)
+
+
+@router.get("/api/tools", summary="분석 도구 목록", response_model=ToolListAnswer, responses=errors(503, 504))
+async def list_tools(request: Request) -> Response:
+    """Lists the tools with the JSON Schemas of their arguments."""
+    listed = await clients_of(request).tools.ListTools(pb.ListToolsRequest())
+    return answer({"tools": [tool_fields(tool) for tool in listed.tools]})
+
+
+@router.post(
+    "/api/datasets/{dataset_id}/tools/{name}",
+    summary="분석 도구 실행",
+    response_model=ToolAnswer,
+    responses=errors(400, 403, 404, 408, 413, 415, 422, 503, 504),
+)
+async def run_tool(
+    dataset_id: DatasetId,
+    name: Annotated[str, Path(description="Name of the tool."), StringConstraints(max_length=64)],
+    body: ToolBody,
+    request: Request,
+) -> Response:
+    """Runs a tool on a dataset."""
+    done = await clients_of(request).tools.RunTool(
+        pb.RunToolRequest(
+            dataset_id=str(dataset_id),
+            name=name,
+            arguments_json=orjson.dumps(body.args).decode(),
+        )
+    )
+    return answer(tool_result_fields(done.result))
