@@ -13,6 +13,7 @@ from google.rpc import error_details_pb2, status_pb2
 from servicekit import call_context
 from servicekit.errors import DomainError, Kind, ServiceBroken
 from servicekit.ids import new_id
+from servicekit.metrics import Timings
 
 STATUS_BY_KIND = {
     Kind.INVALID: grpc.StatusCode.INVALID_ARGUMENT,
@@ -34,13 +35,14 @@ _Context = grpc.aio.ServicerContext[Any, Any]
 
 
 class CallInterceptor(grpc.aio.ServerInterceptor):  # type: ignore[type-arg]
-    """Wraps every handler; `in_flight` counts the calls under way, aborted ones included.
+    """Wraps every handler; `in_flight` counts the calls under way, aborted ones included, `timings` those that ended.
 
     `grpc.aio.Server.stop` does not wait for handlers that aborted, so that a stop needs this count.
     """
 
     def __init__(self) -> None:
         self.in_flight = 0
+        self.timings = Timings("grpc_server_call_seconds", "Calls that ended.", ("method", "code"))
         self._idle = asyncio.Event()
         self._idle.set()
 
@@ -86,8 +88,9 @@ class CallInterceptor(grpc.aio.ServerInterceptor):  # type: ignore[type-arg]
             if not self.in_flight:
                 self._idle.set()
             if not method.startswith(_QUIET):
-                duration_ms = round((time.perf_counter() - started) * 1000, 2)
-                log.info("call_ended", method=method, code=code, duration_ms=duration_ms)
+                seconds = time.perf_counter() - started
+                self.timings.observe(seconds, (method, code))
+                log.info("call_ended", method=method, code=code, duration_ms=round(seconds * 1000, 2))
 
 
 def _wrapped(handler: Any, around: Callable[[_Context], Any]) -> Any:

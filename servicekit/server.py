@@ -13,6 +13,7 @@ from grpc_health.v1 import health_pb2_grpc
 
 from servicekit.health import HealthServicer, Probe
 from servicekit.interceptors import CallInterceptor
+from servicekit.metrics import Metrics
 from servicekit.reflection import add_reflection
 from servicekit.settings import ServerSettings
 
@@ -26,12 +27,16 @@ class Server:
     """Listens, answers, and stops in order: NOT_SERVING, no new calls, calls under way finished.
 
     `add` registers servicers before it runs; `probes` says for each service name, and for each dependency worth a name
-    of its own, how to find out whether it works. `stopping` tells long-lived streams to come to an end.
+    of its own, how to find out whether it works. `stopping` tells long-lived streams to come to an end. `metrics` has
+    the calls; a service adds what else it counts.
     """
 
     def __init__(self, settings: ServerSettings, probes: Mapping[str, Probe]) -> None:
         self._settings = settings
         self._calls = CallInterceptor()
+        self.metrics = Metrics()
+        self.metrics.add(self._calls.timings)
+        self.metrics.add_gauge("grpc_server_calls_in_flight", "Calls under way.", lambda: self._calls.in_flight)
         self._health = HealthServicer(probes)
         self._names: list[str] = []
         self.stopping = asyncio.Event()
@@ -53,12 +58,13 @@ class Server:
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._grpc)
         add_reflection([*self._names, _HEALTH_NAME], self._grpc)
         port = self._grpc.add_insecure_port(f"{self._settings.host}:{self._settings.port}")
-        await self._grpc.start()
-        log.info("server_started", port=port, services=self._names)
-        try:
-            yield port
-        finally:
-            await self._drain()
+        with self.metrics.serving(self._settings):
+            await self._grpc.start()
+            log.info("server_started", port=port, services=self._names)
+            try:
+                yield port
+            finally:
+                await self._drain()
 
     async def run_until_told_to_stop(self) -> None:
         """Serves until SIGTERM or SIGINT."""

@@ -1,4 +1,11 @@
-"""Settings that every service shares. A service adds its own fields and sets `env_prefix`."""
+"""Settings that every service shares. A service adds its own fields and sets `env_prefix`.
+
+A variable of the environment comes first; then a file of that name, in lower case, in the folder of secrets, as
+container engines mount it: /run/secrets/database_url for DATABASE_URL.
+"""
+
+import os
+from pathlib import Path
 
 from pydantic import AliasChoices, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -6,15 +13,27 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from servicekit.logs import LogFormat
 
 VERSION = "0.1.0"
+_SECRETS = Path(os.environ.get("SECRETS_DIR", "/run/secrets"))
 
 
 class ProcessSettings(BaseSettings):
-    """How a process logs."""
+    """How a process logs, and how it lets itself be watched."""
 
-    model_config = SettingsConfigDict(frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(
+        frozen=True, extra="ignore", env_ignore_empty=True, secrets_dir=_SECRETS if _SECRETS.is_dir() else None
+    )
 
     log_format: LogFormat = Field("json", validation_alias="LOG_FORMAT", description="`json` or `console`.")
     log_level: str = Field("INFO", validation_alias="LOG_LEVEL", description="Lowest level that is logged.")
+    metrics_host: str = Field("127.0.0.1", description="Address of the metrics.")
+    metrics_port: int | None = Field(
+        None, ge=0, le=65535, description="Port of the metrics for Prometheus; 0 takes a free one, none serves none."
+    )
+    tracing_endpoint: str | None = Field(
+        None,
+        validation_alias="TRACING_ENDPOINT",
+        description="http://host:port of an OpenTelemetry collector (OTLP over gRPC); none sends nothing.",
+    )
 
 
 class ServerSettings(ProcessSettings):

@@ -1,0 +1,97 @@
+"""What a process counts: plain numbers on the way of a call, which become text only when somebody asks for them."""
+
+import threading
+from bisect import bisect_left
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from itertools import accumulate
+from typing import Literal
+
+from servicekit.settings import VERSION, ProcessSettings
+
+BUCKETS_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One number that is looked up when it is asked for. `read` may block; it is called from a thread of its own."""
+
+    name: str
+    description: str
+    kind: Literal["counter", "gauge"]
+    read: Callable[[], float]
+
+
+class _Series:
+    __slots__ = ("counts", "seconds")
+
+    def __init__(self) -> None:
+        self.counts = [0] * (len(BUCKETS_SECONDS) + 1)
+        self.seconds = 0.0
+
+
+class Timings:
+    """How often something happened and how long it took, by labels: a histogram.
+
+    `name` ends in `_seconds`. Labels must come from a short list, never from what a caller sends. `observe` costs less
+    than a microsecond, and may be called from any thread.
+    """
+
+    def __init__(self, name: str, description: str, label_names: tuple[str, ...] = ()) -> None:
+        self.name = name
+        self.description = description
+        self.label_names = label_names
+        self._series: dict[tuple[str, ...], _Series] = {}
+        self._lock = threading.Lock()
+
+    def observe(self, seconds: float, labels: tuple[str, ...] = ()) -> None:
+        """Counts one event."""
+        bucket = bisect_left(BUCKETS_SECONDS, seconds)
+        with self._lock:
+            series = self._series.get(labels)
+            if series is None:
+                series = self._series[labels] = _Series()
+            series.counts[bucket] += 1
+            series.seconds += seconds
+
+    def read(self) -> Iterator[tuple[tuple[str, ...], Sequence[int], float]]:
+        """Yields for each combination of labels how many events took at most each bucket's time, and their sum."""
+        with self._lock:
+            found = [(labels, tuple(series.counts), series.seconds) for labels, series in self._series.items()]
+        for labels, counts, seconds in found:
+            yield labels, tuple(accumulate(counts)), seconds
+
+
+class Metrics:
+    """All that a process counts. `serving` shows it to Prometheus."""
+
+    def __init__(self) -> None:
+        self.timings: list[Timings] = []
+        self.readings: list[Reading] = []
+        self.facts: dict[str, dict[str, str]] = {"daegu_build": {"version": VERSION}}
+
+    def add(self, timings: Timings) -> None:
+        """Shows these timings as well."""
+        self.timings.append(timings)
+
+    def add_counter(self, name: str, description: str, read: Callable[[], float]) -> None:
+        """Shows a number that only grows; `name` ends in `_total`."""
+        self.readings.append(Reading(name, description, "counter", read))
+
+    def add_gauge(self, name: str, description: str, read: Callable[[], float]) -> None:
+        """Shows a number that comes and goes."""
+        self.readings.append(Reading(name, description, "gauge", read))
+
+    def add_fact(self, name: str, **labels: str) -> None:
+        """Shows texts that hold as long as the process lives, as labels of `<name>_info`."""
+        self.facts[name] = labels
+
+    def serving(self, settings: ProcessSettings) -> AbstractContextManager[int | None]:
+        """Answers `GET /metrics` inside the block, and yields the port; does nothing when no port is set."""
+        if settings.metrics_port is None:
+            return nullcontext()
+        # Imported when it is wanted: it would cost every start a tenth of a second.
+        from servicekit.metrics_page import serve_metrics
+
+        return serve_metrics(self, settings.metrics_host, settings.metrics_port)

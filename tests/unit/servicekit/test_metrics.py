@@ -1,0 +1,111 @@
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import httpx
+import pytest
+
+from servicekit.metrics import BUCKETS_SECONDS, Metrics, Timings
+from servicekit.settings import VERSION, ProcessSettings
+
+
+@pytest.fixture
+def metrics() -> Metrics:
+    return Metrics()
+
+
+@contextmanager
+def page(metrics: Metrics) -> Iterator[httpx.Client]:
+    with (
+        metrics.serving(ProcessSettings(metrics_port=0)) as port,
+        httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False) as client,
+    ):
+        yield client
+
+
+def lines(metrics: Metrics) -> list[str]:
+    with page(metrics) as client:
+        return client.get("/metrics").raise_for_status().text.splitlines()
+
+
+def test_nothing_is_served_when_no_port_is_set(metrics: Metrics) -> None:
+    with metrics.serving(ProcessSettings()) as port:
+        assert port is None
+
+
+def test_port_is_free_again_afterwards(metrics: Metrics) -> None:
+    with page(metrics) as client:
+        assert client.get("/metrics").is_success
+        address = client.base_url
+    with pytest.raises(httpx.ConnectError):
+        httpx.get(address, trust_env=False)
+
+
+def test_port_that_is_taken_fails_the_start(metrics: Metrics) -> None:
+    with page(metrics) as client, pytest.raises(OSError, match="in use"):
+        metrics.serving(ProcessSettings(metrics_port=client.base_url.port)).__enter__()
+
+
+def test_page_tells_version_and_what_the_process_costs(metrics: Metrics) -> None:
+    metrics.add_fact("prediction_model", version="2024.1")
+    found = lines(metrics)
+    assert f'daegu_build_info{{version="{VERSION}"}} 1.0' in found
+    assert 'prediction_model_info{version="2024.1"} 1.0' in found
+    assert any(line.startswith("process_resident_memory_bytes ") for line in found)
+
+
+def test_timings_are_counted_by_label_in_every_bucket_they_fit(metrics: Metrics) -> None:
+    timings = Timings("call_seconds", "Calls.", ("method", "code"))
+    metrics.add(timings)
+    for seconds in (0.0004, 0.001, 0.2, 99.0):
+        timings.observe(seconds, ("/a/B", "OK"))
+    timings.observe(0.002, ("/a/B", "INTERNAL"))
+
+    found = lines(metrics)
+
+    ok = 'call_seconds_bucket{code="OK",le="%s",method="/a/B"} %s'
+    expected = {"0.001": 2.0, "0.1": 2.0, "0.25": 3.0, "30.0": 3.0, "+Inf": 4.0}
+    assert {ok % item for item in expected.items()} <= set(found)
+    assert 'call_seconds_count{code="OK",method="/a/B"} 4.0' in found
+    assert 'call_seconds_count{code="INTERNAL",method="/a/B"} 1.0' in found
+    assert 'call_seconds_sum{code="INTERNAL",method="/a/B"} 0.002' in found
+
+
+def test_timings_lose_nothing_between_threads() -> None:
+    timings = Timings("call_seconds", "Calls.")
+
+    def observe_many() -> None:
+        for _ in range(5_000):
+            timings.observe(0.5)
+
+    threads = [threading.Thread(target=observe_many) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    ((_, counts, seconds),) = timings.read()
+    assert (counts[BUCKETS_SECONDS.index(0.25)], counts[-1]) == (0, 20_000)
+    assert seconds == 10_000.0
+
+
+def test_numbers_are_looked_up_when_they_are_asked_for(metrics: Metrics) -> None:
+    waiting = [1]
+    metrics.add_gauge("batches_unfinished", "Waiting.", lambda: len(waiting))
+    metrics.add_counter("cache_hits_total", "Hits.", lambda: 41 + len(waiting))
+    with page(metrics) as client:
+        waiting.append(2)
+        found = client.get("/metrics").text.splitlines()
+    assert "batches_unfinished 2.0" in found
+    assert "cache_hits_total 43.0" in found
+
+
+def test_number_that_cannot_be_read_is_left_out_and_the_rest_is_seen(metrics: Metrics) -> None:
+    def away() -> float:
+        raise ConnectionError("the database is away")
+
+    metrics.add_gauge("batches_unfinished", "Waiting.", away)
+    metrics.add_gauge("calls_in_flight", "Calls.", lambda: 7)
+    found = lines(metrics)
+    assert "calls_in_flight 7.0" in found
+    assert not any(line.startswith("batches_unfinished") for line in found)
