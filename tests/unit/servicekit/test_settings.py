@@ -44,5 +44,5 @@ def test_secret_stays_out_of_what_is_printed(secrets: Path) -> None:
 @pytest.mark.parametrize("port", ["-1", "65536", "many"])
 def test_port_that_cannot_be_fails_the_start(port: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("METRICS_PORT", port)
-    with pytest.raises(ValidationError, match="metrics_port|METRICS_PORT"):
+    with pytest.raises(ValidationError, match=r"(?i)metrics_port"):
         ProcessSettings()
