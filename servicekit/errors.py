@@ -9,6 +9,7 @@ class Kind(Enum):
     """What sort of refusal it is; interceptors.py turns it into a gRPC status."""
 
     INVALID = "invalid"
+    UNAUTHENTICATED = "unauthenticated"
     NOT_FOUND = "not_found"
     CONFLICT = "conflict"
     GONE = "gone"

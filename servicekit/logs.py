@@ -21,10 +21,13 @@ def configure_logs(program: str, log_format: LogFormat, level: str = "INFO") -> 
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         _with_call_facts(program),
     ]
+    # Tracebacks without the values of local variables, which may be anything: a key, a question, a row of a file.
     renderer: list[Callable[..., Any]] = (
-        [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer(serializer=_to_json)]
+        [_tracebacks(), structlog.processors.JSONRenderer(serializer=_to_json)]
         if log_format == "json"
-        else [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
+        else [
+            structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback)
+        ]
     )
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
@@ -40,6 +43,10 @@ def configure_logs(program: str, log_format: LogFormat, level: str = "INFO") -> 
         )
     )
     logging.basicConfig(handlers=[handler], level=level.upper(), force=True)
+
+
+def _tracebacks() -> structlog.processors.ExceptionRenderer:
+    return structlog.processors.ExceptionRenderer(structlog.tracebacks.ExceptionDictTransformer(show_locals=False))
 
 
 def _with_call_facts(program: str) -> Callable[..., Any]:

@@ -1,5 +1,6 @@
 import json
 import logging
+from typing import Literal
 
 import pytest
 import structlog
@@ -44,3 +45,18 @@ def test_traceback_is_logged_whole_on_one_line(capsys: pytest.CaptureFixture[str
         structlog.get_logger().exception("call_failed")
     (line,) = capsys.readouterr().err.splitlines()
     assert json.loads(line)["exception"][0]["exc_value"] == "boom"
+
+
+@pytest.mark.parametrize("log_format", ["json", "console"])
+def test_traceback_tells_no_values_of_variables(
+    log_format: Literal["json", "console"], capsys: pytest.CaptureFixture[str]
+) -> None:
+    configure_logs("chat", log_format)
+    key = "-".join(("sk", "canary"))  # joined, so that the line of code itself does not hold it
+    try:
+        raise ValueError(len(key))
+    except ValueError:
+        structlog.get_logger().exception("call_failed")
+    written = capsys.readouterr().err
+    assert "ValueError" in written
+    assert "sk-canary" not in written
