@@ -46,6 +46,12 @@ class FileTooLarge(DomainError):
     kind, reason = Kind.TOO_LARGE, "FILE_TOO_LARGE"
 
 
+class UploadIncomplete(DomainError):
+    """The stream of an upload ended without the message that says that all has been sent, or after other bytes."""
+
+    kind, reason = Kind.INVALID, "UPLOAD_INCOMPLETE"
+
+
 class UploadsBusy(DomainError):
     """As many uploads as are taken at once are under way."""
 

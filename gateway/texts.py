@@ -20,6 +20,7 @@ ERRORS: Mapping[str, str] = {
     # predictions and batches
     "ACCIDENT_INVALID": "사고 조건을 확인해주세요.",
     "TOO_MANY_ACCIDENTS": "한 번에 보낼 수 있는 사고 수를 넘었습니다. 배치 예측을 이용해주세요.",
+    "PREDICTION_ID_TAKEN": "이 ID로 이미 다른 사고를 예측했습니다.",
     "PREDICTION_FAILED": "이 사고는 예측하지 못했습니다. 값을 확인해주세요.",
     "BATCH_NOT_FOUND": "배치 작업을 찾을 수 없습니다.",
     "BATCH_ENDED": "이미 끝난 배치 작업입니다.",
@@ -30,6 +31,7 @@ ERRORS: Mapping[str, str] = {
     "NOT_CSV": "CSV 형식만 지원됩니다.",
     "CSV_UNREADABLE": "CSV 파일을 읽을 수 없습니다.",
     "FILE_TOO_LARGE": "파일 크기는 50MB를 초과할 수 없습니다",
+    "UPLOAD_INCOMPLETE": "파일이 끝까지 도착하지 않았습니다. 다시 올려주세요.",
     "UPLOADS_BUSY": "서버가 혼잡합니다. 잠시 후 다시 시도해주세요",
     "DATASET_NOT_FOUND": "데이터셋을 찾을 수 없습니다.",
     "DATASET_IN_USE": "사용 중인 데이터셋은 삭제할 수 없습니다",
@@ -64,7 +66,21 @@ CSV_PROBLEMS: Mapping[str, str] = {
 }
 
 # What was repaired in a file, or is worth knowing about it.
-DATASET_WARNINGS: Mapping[str, str] = {}
+DATASET_WARNINGS: Mapping[str, str] = {
+    "HEADER_EMPTY": "이름이 없는 열에 ‘{used}’ 이름을 붙였습니다.",
+    "HEADER_REPEATED": "열 이름 ‘{given}’이 겹쳐 ‘{used}’(으)로 바꾸었습니다.",
+    "HEADER_SHORTENED": "열 이름이 너무 길어 ‘{used}’(으)로 줄였습니다.",
+    "COLUMN_DROPPED": "{given}번째 열은 이름도 값도 없어 뺐습니다.",
+    "ROWS_DROPPED": "값이 하나도 없는 행 {given}개를 뺐습니다.",
+    "CELLS_READ_AS_MISSING": "‘{column}’ 열의 ‘{given}’ 값은 빈칸으로 읽었습니다.",
+    "COLUMN_MIXED": "‘{column}’ 열은 대부분 {used}이지만 ‘{given}’ 같은 값이 섞여 있어 글자로 읽었습니다.",
+    "COLUMN_MOSTLY_MISSING": "‘{column}’ 열은 {given}%가 비어 있습니다.",
+    "COORDINATES_SWAPPED": "‘{column}’ 열의 위도와 경도가 서로 바뀌어 있어 바로잡아 읽었습니다.",
+    "COORDINATES_OUTSIDE": "{given}개 행의 좌표가 대한민국 밖에 있습니다.",
+    "ENCODING_GUESSED": "글자 인코딩이 분명하지 않아 {used}(으)로 읽었습니다. 글자가 깨져 보이면 다른 인코딩으로 다시 읽어주세요.",
+    "TEXT_COMPOSED": "자음과 모음이 나뉜 한글을 합쳐 읽었습니다.",
+}
+_KIND_NAMES: Mapping[str, str] = {"integer": "정수", "number": "숫자", "date": "날짜"}
 
 # {0} and {1} are what would be allowed: the least and the greatest number, the longest text.
 FIELD_PROBLEMS: Mapping[str, str] = {
@@ -130,7 +146,8 @@ def error_text(reason: str, facts: Mapping[str, str]) -> str:
 
 def dataset_warning_text(reason: str, *, line: int, column: str, given: str, used: str) -> str:
     """Returns the sentence for a warning about a dataset."""
-    return DATASET_WARNINGS.get(reason, reason).format(line=line, column=column, given=given, used=used)
+    sentence = DATASET_WARNINGS.get(reason, reason)
+    return sentence.format(line=line, column=column, given=given, used=_KIND_NAMES.get(used, used))
 
 
 class _Facts(dict[str, str]):

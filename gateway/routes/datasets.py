@@ -311,12 +311,14 @@ async def _send(clients: Clients, description: pb.UploadDescription, form: Uploa
     try:
         try:
             await call.write(pb.UploadDatasetRequest(description=description))
-            left = FILE_BYTES
+            size_bytes = 0
             async for chunk in form.chunks():
-                left -= len(chunk)
-                if left < 0:
+                size_bytes += len(chunk)
+                if size_bytes > FILE_BYTES:
                     raise ApiError("FILE_TOO_LARGE")
                 await call.write(pb.UploadDatasetRequest(chunk=chunk))
+            # A call that is cancelled may look like one that was complete: this says which it is.
+            await call.write(pb.UploadDatasetRequest(end=pb.UploadEnd(size_bytes=size_bytes)))
             await call.done_writing()
         except (grpc.aio.AioRpcError, grpc.aio.UsageError):
             pass  # it was refused before it was sent; the reason comes with the response

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any
@@ -253,12 +253,18 @@ class FakeProbe:
 
 
 class FakeService:
-    """One process of the back end: servicers and probes, which may stop and come back on the same port."""
+    """One process of the back end: servicers and probes, which may stop and come back on the same port.
 
-    def __init__(self, names: Sequence[str], predictions: bool = False) -> None:
+    `servicers` are further ones by their full names, each with the function that adds it to a server.
+    """
+
+    def __init__(
+        self, names: Sequence[str], predictions: bool = False, servicers: Mapping[str, tuple[Any, Any]] | None = None
+    ) -> None:
         self.probes = {name: FakeProbe() for name in names}
         self.predictions = FakePredictions() if predictions else None
         self.batches = FakeBatches() if predictions else None
+        self.servicers = servicers or {}
         self.port = 0
 
     @property
@@ -273,6 +279,8 @@ class FakeService:
             server.add(prediction_pb2_grpc.add_PredictionServiceServicer_to_server, self.predictions, PREDICTION)
         if self.batches:
             server.add(batch_pb2_grpc.add_BatchPredictionServiceServicer_to_server, self.batches, BATCH)
+        for name, (add_to_server, servicer) in self.servicers.items():
+            server.add(add_to_server, servicer, name)
         async with server.running() as self.port:
             yield self
 

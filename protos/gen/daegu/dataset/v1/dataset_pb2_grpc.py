@@ -92,8 +92,8 @@ class DatasetServiceServicer:
     """
 
     def UploadDataset(self, request_iterator, context):
-        """Stores a CSV file: the first message describes it, the others carry its bytes in order.
-        Returns `INVALID_ARGUMENT` with reason `NOT_CSV` or `CSV_UNREADABLE`, `OUT_OF_RANGE` with `FILE_TOO_LARGE`.
+        """Stores a CSV file: the first message describes it, the others carry its bytes in order, the last one says so.
+        Returns `INVALID_ARGUMENT` with reason `UPLOAD_INCOMPLETE`, `NOT_CSV` or `CSV_UNREADABLE`, `OUT_OF_RANGE` with `FILE_TOO_LARGE`.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

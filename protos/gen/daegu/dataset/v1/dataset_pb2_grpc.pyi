@@ -34,8 +34,8 @@ class DatasetServiceStub:
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> DatasetServiceAsyncStub: ...
     UploadDataset: _grpc.StreamUnaryMultiCallable[_dataset_pb2.UploadDatasetRequest, _dataset_pb2.UploadDatasetResponse]
-    """Stores a CSV file: the first message describes it, the others carry its bytes in order.
-    Returns `INVALID_ARGUMENT` with reason `NOT_CSV` or `CSV_UNREADABLE`, `OUT_OF_RANGE` with `FILE_TOO_LARGE`.
+    """Stores a CSV file: the first message describes it, the others carry its bytes in order, the last one says so.
+    Returns `INVALID_ARGUMENT` with reason `UPLOAD_INCOMPLETE`, `NOT_CSV` or `CSV_UNREADABLE`, `OUT_OF_RANGE` with `FILE_TOO_LARGE`.
     """
     RereadDataset: _grpc.UnaryUnaryMultiCallable[_dataset_pb2.RereadDatasetRequest, _dataset_pb2.RereadDatasetResponse]
     """Reads the untouched original again with another encoding and replaces what was read before."""
@@ -62,8 +62,8 @@ class DatasetServiceAsyncStub(DatasetServiceStub):
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     UploadDataset: _aio.StreamUnaryMultiCallable[_dataset_pb2.UploadDatasetRequest, _dataset_pb2.UploadDatasetResponse]  # type: ignore[assignment]
-    """Stores a CSV file: the first message describes it, the others carry its bytes in order.
-    Returns `INVALID_ARGUMENT` with reason `NOT_CSV` or `CSV_UNREADABLE`, `OUT_OF_RANGE` with `FILE_TOO_LARGE`.
+    """Stores a CSV file: the first message describes it, the others carry its bytes in order, the last one says so.
+    Returns `INVALID_ARGUMENT` with reason `UPLOAD_INCOMPLETE`, `NOT_CSV` or `CSV_UNREADABLE`, `OUT_OF_RANGE` with `FILE_TOO_LARGE`.
     """
     RereadDataset: _aio.UnaryUnaryMultiCallable[_dataset_pb2.RereadDatasetRequest, _dataset_pb2.RereadDatasetResponse]  # type: ignore[assignment]
     """Reads the untouched original again with another encoding and replaces what was read before."""
@@ -93,8 +93,8 @@ class DatasetServiceServicer(metaclass=_abc_1.ABCMeta):
         request_iterator: _MaybeAsyncIterator[_dataset_pb2.UploadDatasetRequest],
         context: _ServicerContext,
     ) -> _typing.Union[_dataset_pb2.UploadDatasetResponse, _abc.Awaitable[_dataset_pb2.UploadDatasetResponse]]:
-        """Stores a CSV file: the first message describes it, the others carry its bytes in order.
-        Returns `INVALID_ARGUMENT` with reason `NOT_CSV` or `CSV_UNREADABLE`, `OUT_OF_RANGE` with `FILE_TOO_LARGE`.
+        """Stores a CSV file: the first message describes it, the others carry its bytes in order, the last one says so.
+        Returns `INVALID_ARGUMENT` with reason `UPLOAD_INCOMPLETE`, `NOT_CSV` or `CSV_UNREADABLE`, `OUT_OF_RANGE` with `FILE_TOO_LARGE`.
         """
 
     @_abc_1.abstractmethod

@@ -1,0 +1,174 @@
+"""The dataset service as far as a gateway can tell: keeps what it is sent, and refuses what a test names."""
+
+import hashlib
+from collections.abc import AsyncIterator
+from typing import Any
+
+from daegu.dataset.v1 import dataset_pb2 as pb
+from daegu.dataset.v1 import dataset_pb2_grpc, sharing_pb2, sharing_pb2_grpc
+from google.protobuf.timestamp_pb2 import Timestamp
+
+from dataset_service.errors import DatasetNotFound, ShareLinkNotFound, UploadIncomplete
+from servicekit.errors import DomainError
+from servicekit.ids import new_id
+
+UPLOADED_AT = Timestamp(seconds=1_700_000_000)
+TOKEN = "t" * 43
+"""The one token that opens something; it leads to the latest dataset."""
+
+
+class FakeDatasets(dataset_pb2_grpc.DatasetServiceServicer, sharing_pb2_grpc.SharingServiceServicer):
+    """Keeps bytes by dataset id. `chunk_sizes` has the sizes of the parts of the latest upload."""
+
+    def __init__(self) -> None:
+        self.start_anew()
+
+    def start_anew(self) -> None:
+        """Forgets everything."""
+        self.files: dict[str, bytes] = {}
+        self.datasets: dict[str, pb.Dataset] = {}
+        self.descriptions: list[pb.UploadDescription] = []
+        self.chunk_sizes: list[int] = []
+        self.leases: list[tuple[str, str]] = []
+        self.reads: list[pb.ReadDatasetRequest] = []
+        self.refusal: DomainError | None = None
+        self.refuse_after_chunks = 0
+
+    async def UploadDataset(
+        self, request_iterator: AsyncIterator[pb.UploadDatasetRequest], _context: Any
+    ) -> pb.UploadDatasetResponse:
+        described = (await anext(aiter(request_iterator))).description
+        self.descriptions.append(described)
+        content, self.chunk_sizes, sent_bytes = b"", [], -1
+        async for part in request_iterator:
+            if part.HasField("end"):
+                sent_bytes = part.end.size_bytes
+                continue
+            content += part.chunk
+            self.chunk_sizes.append(len(part.chunk))
+            if self.refusal and len(self.chunk_sizes) > self.refuse_after_chunks:
+                raise self.refusal
+        if sent_bytes != len(content):
+            raise UploadIncomplete("It broke off.")
+        if self.refusal:
+            raise self.refusal
+        dataset = pb.Dataset(
+            dataset_id=new_id(),
+            name=described.name or described.file_name,
+            description=described.description,
+            file_name=described.file_name,
+            rows=2,
+            columns=1,
+            size_bytes=len(content),
+            uploaded_at=UPLOADED_AT,
+            encoding=described.encoding or "utf-8",
+            delimiter=",",
+            content_hash=hashlib.sha256(content).hexdigest(),
+        )
+        self.files[dataset.dataset_id], self.datasets[dataset.dataset_id] = content, dataset
+        return pb.UploadDatasetResponse(dataset=dataset, profile=profile())
+
+    async def RereadDataset(self, request: pb.RereadDatasetRequest, _context: Any) -> pb.RereadDatasetResponse:
+        dataset = self._get(request.dataset_id)
+        dataset.encoding = request.encoding
+        return pb.RereadDatasetResponse(dataset=dataset, profile=profile())
+
+    async def GetDataset(self, request: pb.GetDatasetRequest, _context: Any) -> pb.GetDatasetResponse:
+        return pb.GetDatasetResponse(dataset=self._get(request.dataset_id))
+
+    async def ListDatasets(self, request: pb.ListDatasetsRequest, _context: Any) -> pb.ListDatasetsResponse:
+        newest = [self.datasets[dataset_id] for dataset_id in sorted(self.datasets, reverse=True)]
+        return pb.ListDatasetsResponse(
+            datasets=newest[request.offset : request.offset + request.limit], total=len(newest)
+        )
+
+    async def UpdateDataset(self, request: pb.UpdateDatasetRequest, _context: Any) -> pb.UpdateDatasetResponse:
+        dataset = self._get(request.dataset_id)
+        for field in ("name", "description"):
+            if request.HasField(field):
+                setattr(dataset, field, getattr(request, field))
+        return pb.UpdateDatasetResponse(dataset=dataset)
+
+    async def DeleteDataset(self, request: pb.DeleteDatasetRequest, _context: Any) -> pb.DeleteDatasetResponse:
+        if self.refusal:
+            raise self.refusal
+        del self.datasets[self._get(request.dataset_id).dataset_id]
+        return pb.DeleteDatasetResponse()
+
+    async def GetDatasetProfile(
+        self, request: pb.GetDatasetProfileRequest, _context: Any
+    ) -> pb.GetDatasetProfileResponse:
+        return pb.GetDatasetProfileResponse(dataset=self._get(request.dataset_id), profile=profile())
+
+    async def ReadDataset(self, request: pb.ReadDatasetRequest, _context: Any) -> AsyncIterator[pb.ReadDatasetResponse]:
+        self._get(request.dataset_id)
+        self.reads.append(request)
+        if self.refusal:
+            raise self.refusal
+        content = b'[{"a":1}]' if request.format == pb.DATA_FORMAT_JSON else self.files[request.dataset_id]
+        for byte in content:
+            yield pb.ReadDatasetResponse(chunk=bytes([byte]))
+
+    async def AcquireLease(self, request: pb.AcquireLeaseRequest, _context: Any) -> pb.AcquireLeaseResponse:
+        self.leases.append((self._get(request.dataset_id).dataset_id, request.holder))
+        return pb.AcquireLeaseResponse(expires_at=UPLOADED_AT)
+
+    async def ReleaseLease(self, request: pb.ReleaseLeaseRequest, _context: Any) -> pb.ReleaseLeaseResponse:
+        self.leases.remove((request.dataset_id, request.holder))
+        return pb.ReleaseLeaseResponse()
+
+    async def CreateShareLink(
+        self, request: sharing_pb2.CreateShareLinkRequest, _context: Any
+    ) -> sharing_pb2.CreateShareLinkResponse:
+        return sharing_pb2.CreateShareLinkResponse(link=self._link(request.dataset_id), share_token=TOKEN)
+
+    async def ListShareLinks(
+        self, request: sharing_pb2.ListShareLinksRequest, _context: Any
+    ) -> sharing_pb2.ListShareLinksResponse:
+        return sharing_pb2.ListShareLinksResponse(links=[self._link(request.dataset_id)])
+
+    async def RevokeShareLink(
+        self, request: sharing_pb2.RevokeShareLinkRequest, _context: Any
+    ) -> sharing_pb2.RevokeShareLinkResponse:
+        link = self._link(request.dataset_id)
+        link.link_id = request.link_id
+        link.revoked_at.CopyFrom(UPLOADED_AT)
+        return sharing_pb2.RevokeShareLinkResponse(link=link)
+
+    async def OpenShareLink(
+        self, request: sharing_pb2.OpenShareLinkRequest, _context: Any
+    ) -> sharing_pb2.OpenShareLinkResponse:
+        if self.refusal:
+            raise self.refusal
+        if request.share_token != TOKEN:
+            raise ShareLinkNotFound("No link has this token.")
+        dataset = self.datasets[max(self.datasets)]
+        return sharing_pb2.OpenShareLinkResponse(
+            link=self._link(dataset.dataset_id), dataset=dataset, profile=profile()
+        )
+
+    def _get(self, dataset_id: str) -> pb.Dataset:
+        if dataset_id not in self.datasets:
+            raise DatasetNotFound("No dataset has this id.")
+        return self.datasets[dataset_id]
+
+    def _link(self, dataset_id: str) -> sharing_pb2.ShareLink:
+        self._get(dataset_id)
+        expires_at = Timestamp(seconds=UPLOADED_AT.seconds + 7 * 24 * 3600)
+        return sharing_pb2.ShareLink(
+            link_id=new_id(), dataset_id=dataset_id, created_at=UPLOADED_AT, expires_at=expires_at, views=3
+        )
+
+
+def profile() -> pb.Profile:
+    """Returns what is known of every file."""
+    return pb.Profile(
+        columns=[
+            pb.Column(name="위도", kind=pb.COLUMN_KIND_NUMBER, unique=2, samples=["35.8"], minimum="35.8", maximum="36")
+        ],
+        coordinates=pb.CoordinateColumns(latitude="위도", longitude="경도"),
+        prediction_columns=[pb.PredictionColumn(input="weather", column="기상상태")],
+        date_columns=["사고일시"],
+        duplicate_rows=1,
+        missing_cells=4,
+    )

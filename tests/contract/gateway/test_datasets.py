@@ -1,0 +1,345 @@
+"""Datasets and links over HTTP, against a dataset service that remembers what it was sent."""
+
+import hashlib
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx
+import pytest
+import pytest_asyncio
+from daegu.dataset.v1 import dataset_pb2 as pb
+from daegu.dataset.v1 import dataset_pb2_grpc, sharing_pb2_grpc
+
+from dataset_service.errors import CsvProblem, CsvUnreadable, DatasetInUse, FileTooLarge, NotCsv, ShareLinkExpired
+from dataset_service.warning import WarningReason
+from gateway.texts import dataset_warning_text
+from servicekit.errors import DatabaseUnavailable, DomainError
+from servicekit.ids import new_id
+from tests.contract.gateway.fake_datasets import TOKEN, FakeDatasets
+from tests.contract.gateway.fake_services import DATASET, FakeBatches, FakeService
+
+SHARING = "daegu.dataset.v1.SharingService"
+UPLOAD = "/api/datasets/upload"
+CSV = "사고유형\n차대차\n차대사람\n".encode("cp949")
+LIMIT = 52_428_800
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def fake() -> FakeDatasets:
+    return FakeDatasets()
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def dataset(fake: FakeDatasets) -> AsyncIterator[FakeService]:
+    servicers: dict[str, Any] = {
+        DATASET: (dataset_pb2_grpc.add_DatasetServiceServicer_to_server, fake),
+        SHARING: (sharing_pb2_grpc.add_SharingServiceServicer_to_server, fake),
+    }
+    async with FakeService((DATASET, SHARING, "database"), servicers=servicers).running() as service:
+        yield service
+
+
+@pytest.fixture
+def datasets(fake: FakeDatasets) -> FakeDatasets:
+    fake.start_anew()
+    return fake
+
+
+async def upload(gateway: httpx.AsyncClient, content: bytes = CSV, name: str = "대구 사고.csv", **options: Any) -> Any:
+    return await gateway.post(UPLOAD, files={"file": (name, content, "text/csv")}, **options)
+
+
+async def uploaded_id(gateway: httpx.AsyncClient) -> str:
+    return str((await upload(gateway)).json()["dataset_id"])
+
+
+async def test_upload_answers_with_the_dataset_and_its_profile(
+    gateway: httpx.AsyncClient, datasets: FakeDatasets
+) -> None:
+    answer = await upload(gateway, data={"name": "내 자료", "description": "설명"})
+
+    assert answer.status_code == 201
+    fields = answer.json()
+    assert answer.headers["location"] == f"/api/datasets/{fields['dataset_id']}"
+    assert datasets.files[fields["dataset_id"]] == CSV
+    fields.pop("timestamp")
+    assert fields == {
+        "success": True,
+        "error": None,
+        "dataset_id": fields["dataset_id"],
+        "name": "내 자료",
+        "description": "설명",
+        "file_name": "대구 사고.csv",
+        "rows": 2,
+        "columns": 1,
+        "size_bytes": len(CSV),
+        "uploaded_at": "2023-11-15T07:13:20+09:00",
+        "encoding": "utf-8",
+        "delimiter": ",",
+        "content_hash": hashlib.sha256(CSV).hexdigest(),
+        "columns_info": [
+            {
+                "name": "위도",
+                "type": "number",
+                "unique": 2,
+                "missing": 0,
+                "sample": ["35.8"],
+                "minimum": "35.8",
+                "maximum": "36",
+            }
+        ],
+        "duplicate_rows": 1,
+        "missing_cells": 4,
+        "date_columns": ["사고일시"],
+        "coordinates": {"latitude": "위도", "longitude": "경도"},
+        "district_column": None,
+        "prediction_columns": {"weather": "기상상태"},
+        "warnings": [],
+    }
+
+
+async def test_name_behind_the_file_counts_too(gateway: httpx.AsyncClient, datasets: FakeDatasets) -> None:
+    boundary = b"x" * 10
+    head = b'--%b\r\nContent-Disposition: form-data; name="' % boundary
+    body = head + b'file"; filename="a.csv"\r\n\r\na\n1\n\r\n' + head + b'name"\r\n\r\nlate\r\n--%b--\r\n' % boundary
+    content_type = "multipart/form-data; boundary=" + boundary.decode()
+    answer = await gateway.post(UPLOAD, content=body, headers={"Content-Type": content_type})
+    assert answer.json()["name"] == "late"
+
+
+async def test_key_and_encoding_are_passed_on(gateway: httpx.AsyncClient, datasets: FakeDatasets) -> None:
+    await upload(gateway, headers={"Idempotency-Key": "once"}, params={"encoding": "cp949"})
+    assert (datasets.descriptions[0].idempotency_key, datasets.descriptions[0].encoding) == ("once", "cp949")
+
+
+@pytest.mark.parametrize(("size", "status"), [(LIMIT, 201), (LIMIT + 1, 413), (LIMIT + 200_000, 413)])
+async def test_file_of_exactly_50_mb_is_the_largest(
+    gateway: httpx.AsyncClient, datasets: FakeDatasets, size: int, status: int
+) -> None:
+    answer = await upload(gateway, b"a" * size)
+    assert answer.status_code == status
+    if status == 413:
+        assert (answer.json()["code"], answer.json()["error"]) == (
+            "FILE_TOO_LARGE",
+            "파일 크기는 50MB를 초과할 수 없습니다",
+        )
+        assert datasets.files == {}
+    else:
+        assert max(datasets.chunk_sizes) <= 1024 * 1024
+
+
+@pytest.mark.parametrize(
+    ("refusal", "status", "sentence"),
+    [
+        (NotCsv("A spreadsheet."), 400, "CSV 형식만 지원됩니다."),
+        (FileTooLarge("Too large."), 413, "파일 크기는 50MB를 초과할 수 없습니다"),
+        (DatabaseUnavailable("secret"), 503, "서버에 연결할 수 없습니다. 잠시 후 다시 시도해주세요."),
+        (
+            CsvUnreadable("Ragged.", problem=CsvProblem.RAGGED, line="7", found="3", expected="2"),
+            422,
+            "7번째 줄의 칸 수(3)가 열 수(2)와 다릅니다. 그 줄을 고쳐 다시 올려주세요.",
+        ),
+    ],
+)
+@pytest.mark.parametrize("chunks_before", [0, 2, 100])
+async def test_refused_upload_says_why_whenever_it_is_refused(
+    gateway: httpx.AsyncClient,
+    datasets: FakeDatasets,
+    refusal: DomainError,
+    status: int,
+    sentence: str,
+    chunks_before: int,
+) -> None:
+    datasets.refusal, datasets.refuse_after_chunks = refusal, chunks_before
+    answer = await upload(gateway, b"a" * 5_000_000)
+    assert (answer.status_code, answer.json()["error"], answer.json()["code"]) == (status, sentence, refusal.reason)
+
+
+@pytest.mark.parametrize("problem", list(CsvProblem))
+async def test_every_problem_of_a_file_has_its_own_sentence(
+    gateway: httpx.AsyncClient, datasets: FakeDatasets, problem: CsvProblem
+) -> None:
+    datasets.refusal = CsvUnreadable("No.", problem=problem)
+    sentence = (await upload(gateway)).json()["error"]
+    assert sentence != "CSV 파일을 읽을 수 없습니다."
+    assert "{" not in sentence
+
+
+@pytest.mark.parametrize("reason", list(WarningReason))
+async def test_every_warning_about_a_file_has_a_sentence(reason: WarningReason) -> None:
+    sentence = dataset_warning_text(reason, line=1, column="열", given="값", used="integer")
+    assert sentence != reason
+    assert "integer" not in sentence
+
+
+async def test_upload_that_breaks_off_reaches_the_service_as_broken_off(
+    gateway: httpx.AsyncClient, datasets: FakeDatasets
+) -> None:
+    async def half() -> AsyncIterator[bytes]:
+        yield b'--b\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\n\r\n' + b"a" * 3_000_000
+        raise ConnectionError("gone")
+
+    with pytest.raises(ConnectionError):
+        await gateway.post(UPLOAD, content=half(), headers={"Content-Type": "multipart/form-data; boundary=b"})
+    await upload(gateway)
+    assert len(datasets.files) == 1
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"files": {"other": ("a.csv", b"x")}},
+        {"content": b"junk", "headers": {"Content-Type": "multipart/form-data; boundary=b"}},
+        {"content": b"", "headers": {"Content-Type": "multipart/form-data"}},
+        {"files": {"file": ("a.csv", b"x")}, "data": {"name": "x" * 201}},
+    ],
+)
+async def test_form_that_cannot_be_used_is_refused(
+    gateway: httpx.AsyncClient, datasets: FakeDatasets, body: dict[str, Any]
+) -> None:
+    answer = await gateway.post(UPLOAD, **body)
+    assert answer.status_code in {400, 422}
+    assert answer.json()["success"] is False
+    assert datasets.files == {}
+
+
+async def test_upload_by_a_foreign_page_is_refused(gateway: httpx.AsyncClient, datasets: FakeDatasets) -> None:
+    answer = await upload(gateway, headers={"Origin": "http://evil.example"})
+    assert (answer.status_code, answer.json()["code"]) == (403, "ORIGIN_UNKNOWN")
+
+
+async def test_list_is_newest_first_and_comes_in_pages(gateway: httpx.AsyncClient, datasets: FakeDatasets) -> None:
+    ids = [await uploaded_id(gateway) for _ in range(3)]
+    page = (await gateway.get("/api/datasets", params={"limit": 2})).json()
+    rest = (await gateway.get("/api/datasets", params={"limit": 2, "offset": 2})).json()
+    assert [item["dataset_id"] for item in page["datasets"] + rest["datasets"]] == ids[::-1]
+    assert page["total"] == 3
+
+
+async def test_dataset_is_read_renamed_and_deleted(
+    gateway: httpx.AsyncClient, datasets: FakeDatasets, batches: FakeBatches
+) -> None:
+    path = f"/api/datasets/{await uploaded_id(gateway)}"
+    assert (await gateway.patch(path, json={"name": "새 이름"})).json()["name"] == "새 이름"
+    assert (await gateway.patch(path, json={"description": ""})).json()["name"] == "새 이름"
+    assert (await gateway.get(path)).json()["name"] == "새 이름"
+    assert (await gateway.get(f"{path}/profile")).json()["columns_info"][0]["name"] == "위도"
+    assert (await gateway.post(f"{path}/reread", json={"encoding": "cp949"})).json()["encoding"] == "cp949"
+    assert (await gateway.delete(path)).status_code == 200
+    assert (await gateway.get(path)).json()["code"] == "DATASET_NOT_FOUND"
+
+
+@pytest.mark.parametrize("body", [{"name": ""}, {"name": None, "extra": 1}, {"name": 1}, {"name": "x" * 201}, []])
+async def test_unusable_change_is_refused(gateway: httpx.AsyncClient, datasets: FakeDatasets, body: Any) -> None:
+    answer = await gateway.patch(f"/api/datasets/{await uploaded_id(gateway)}", json=body)
+    assert (answer.status_code, answer.json()["code"]) == (422, "FIELDS_INVALID")
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/api/datasets/{id}"),
+        ("DELETE", "/api/datasets/{id}"),
+        ("GET", "/api/datasets/{id}/profile"),
+        ("GET", "/api/datasets/{id}/data"),
+        ("PUT", "/api/datasets/{id}/lease"),
+        ("POST", "/api/datasets/{id}/share"),
+    ],
+)
+async def test_unknown_dataset_is_not_found(
+    gateway: httpx.AsyncClient, datasets: FakeDatasets, batches: FakeBatches, method: str, path: str
+) -> None:
+    unknown = await gateway.request(method, path.format(id=new_id()))
+    assert (unknown.status_code, unknown.json()["code"]) == (404, "DATASET_NOT_FOUND")
+    no_id = await gateway.request(method, path.format(id="no-id"))
+    assert (no_id.status_code, no_id.json()["code"]) == (422, "FIELDS_INVALID")
+
+
+async def test_dataset_in_use_is_not_deleted(
+    gateway: httpx.AsyncClient, datasets: FakeDatasets, batches: FakeBatches
+) -> None:
+    path = f"/api/datasets/{await uploaded_id(gateway)}"
+    datasets.refusal = DatasetInUse("In use.")
+    answer = await gateway.delete(path)
+    assert (answer.status_code, answer.json()["error"]) == (409, "사용 중인 데이터셋은 삭제할 수 없습니다")
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "media_type"),
+    [
+        ("arrow", pb.DATA_FORMAT_ARROW, "application/vnd.apache.arrow.stream"),
+        ("csv", pb.DATA_FORMAT_CSV, "text/csv; charset=utf-8"),
+    ],
+)
+async def test_data_pass_as_they_are(
+    gateway: httpx.AsyncClient, datasets: FakeDatasets, name: str, kind: int, media_type: str
+) -> None:
+    path = f"/api/datasets/{await uploaded_id(gateway)}/data"
+    query = {"format": name, "columns": ["위도", "경도"], "limit": 5, "offset": 2}
+    answer = await gateway.get(path, params=query)
+    assert (answer.content, answer.headers["content-type"]) == (CSV, media_type)
+    read = datasets.reads[0]
+    assert (read.format, list(read.columns), read.limit, read.offset) == (kind, ["위도", "경도"], 5, 2)
+
+
+async def test_csv_keeps_a_korean_file_name(gateway: httpx.AsyncClient, datasets: FakeDatasets) -> None:
+    answer = await gateway.get(f"/api/datasets/{await uploaded_id(gateway)}/data", params={"format": "csv"})
+    disposition = answer.headers["content-disposition"]
+    assert "filename*=UTF-8''%EB%8C%80%EA%B5%AC%20%EC%82%AC%EA%B3%A0.csv" in disposition
+
+
+async def test_json_data_come_in_the_envelope(gateway: httpx.AsyncClient, datasets: FakeDatasets) -> None:
+    answer = (await gateway.get(f"/api/datasets/{await uploaded_id(gateway)}/data")).json()
+    assert (answer["success"], answer["error"], answer["rows"]) == (True, None, [{"a": 1}])
+
+
+async def test_refused_reading_is_a_refusal_and_no_half_answer(
+    gateway: httpx.AsyncClient, datasets: FakeDatasets
+) -> None:
+    path = f"/api/datasets/{await uploaded_id(gateway)}/data"
+    datasets.refusal = DatabaseUnavailable("away")
+    assert (await gateway.get(path)).status_code == 503
+
+
+async def test_lease_is_held_in_the_name_of_the_browser(gateway: httpx.AsyncClient, datasets: FakeDatasets) -> None:
+    dataset_id = await uploaded_id(gateway)
+    path, headers = f"/api/datasets/{dataset_id}/lease", {"X-Client-Id": "abc"}
+    assert (await gateway.put(path, headers=headers)).json()["expires_at"] == "2023-11-15T07:13:20+09:00"
+    assert datasets.leases == [(dataset_id, "browser:abc")]
+    assert (await gateway.delete(path, headers=headers)).status_code == 200
+    assert datasets.leases == []
+    assert (await gateway.put(path, headers={"X-Client-Id": "x y"})).status_code == 422
+
+
+async def test_link_is_made_listed_opened_and_revoked(gateway: httpx.AsyncClient, datasets: FakeDatasets) -> None:
+    dataset_id = await uploaded_id(gateway)
+    made = await gateway.post(f"/api/datasets/{dataset_id}/share")
+    assert made.status_code == 201
+    link = made.json()
+    assert link["share_token"] == TOKEN
+    assert link["share_url"] == f"http://localhost:8501/?share={TOKEN}"
+    assert link["expires_at"] == "2023-11-22T07:13:20+09:00"
+
+    (listed,) = (await gateway.get(f"/api/datasets/{dataset_id}/share")).json()["links"]
+    assert "share_token" not in listed
+    assert (listed["views"], listed["revoked_at"]) == (3, None)
+
+    opened = await gateway.get(f"/api/shared/{TOKEN}")
+    assert opened.json()["dataset_id"] == dataset_id
+    assert opened.json()["columns_info"][0]["name"] == "위도"
+    assert opened.headers["cache-control"] == "no-store"
+    assert opened.headers["referrer-policy"] == "strict-origin"
+
+    revoked = await gateway.delete(f"/api/datasets/{dataset_id}/share/{link['link_id']}")
+    assert revoked.json()["revoked_at"] == "2023-11-15T07:13:20+09:00"
+
+
+async def test_link_that_leads_nowhere_says_which_way(gateway: httpx.AsyncClient, datasets: FakeDatasets) -> None:
+    await uploaded_id(gateway)
+    unknown = await gateway.get("/api/shared/unknown")
+    assert (unknown.status_code, unknown.json()["code"]) == (404, "SHARE_LINK_NOT_FOUND")
+    datasets.refusal = ShareLinkExpired("Expired.")
+    expired = await gateway.get(f"/api/shared/{TOKEN}")
+    assert (expired.status_code, expired.json()["error"]) == (410, "이 링크는 만료되었습니다")

@@ -1,0 +1,96 @@
+"""A form is read the same however it is cut, and never further than it may."""
+
+import itertools
+from collections.abc import Sequence
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateway.errors import ApiError
+from gateway.upload import UploadForm
+
+BOUNDARY = "----cut-here"
+TYPE = f"multipart/form-data; boundary={BOUNDARY}".encode()
+
+
+def form_of(*parts: tuple[str, str | None, bytes]) -> bytes:
+    """Writes parts of (field, file name, value) as browsers do."""
+    body = b""
+    for name, file_name, value in parts:
+        file = "" if file_name is None else f'; filename="{file_name}"'
+        head = f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="{name}"{file}\r\n\r\n'
+        body += head.encode() + value + b"\r\n"
+    return body + f"--{BOUNDARY}--\r\n".encode()
+
+
+async def read(pieces: Sequence[bytes], content_type: bytes = TYPE) -> tuple[str, bytes, dict[str, str]]:
+    left = [piece for piece in pieces if piece]
+
+    async def next_piece() -> bytes:
+        return left.pop(0) if left else b""
+
+    form = UploadForm(content_type, next_piece)
+    name = await form.wait_for_file()
+    chunks = [chunk async for chunk in form.chunks()]
+    assert all(0 < len(chunk) <= 1024 * 1024 for chunk in chunks)
+    return name, b"".join(chunks), form.fields
+
+
+async def refusal(pieces: Sequence[bytes], content_type: bytes = TYPE) -> ApiError:
+    with pytest.raises(ApiError) as raised:
+        await read(pieces, content_type)
+    return raised.value
+
+
+async def test_file_and_fields_are_read_in_either_order() -> None:
+    file, name = ("file", "대구 사고.csv", b"a,b\r\n1,2\r\n"), ("name", None, "이름".encode())
+    for parts in ((file, name), (name, file)):
+        assert await read([form_of(*parts)]) == ("대구 사고.csv", b"a,b\r\n1,2\r\n", {"name": "이름"})
+
+
+@given(value=st.binary(max_size=300), cuts=st.lists(st.integers(1, 500), max_size=12))
+async def test_form_is_read_the_same_however_it_is_cut(value: bytes, cuts: list[int]) -> None:
+    body = form_of(("description", None, b"x"), ("file", "a.csv", value))
+    places = [0, *sorted(cut for cut in cuts if cut < len(body)), len(body)]
+    pieces = [body[start:end] for start, end in itertools.pairwise(places)]
+    assert await read(pieces) == ("a.csv", value, {"description": "x"})
+
+
+async def test_long_file_comes_in_chunks() -> None:
+    value = bytes(range(256)) * 12_000
+    body = form_of(("file", "a.csv", value))
+    assert (await read([body[at : at + 65_536] for at in range(0, len(body), 65_536)]))[1] == value
+
+
+async def test_form_without_a_file_says_so() -> None:
+    error = await refusal([form_of(("name", None, b"x"))])
+    assert (error.reason, error.details[0].field) == ("FIELDS_INVALID", "file")
+
+
+async def test_file_field_without_a_file_name_says_so() -> None:
+    error = await refusal([form_of(("file", None, b"x"))])
+    assert error.reason == "FIELDS_INVALID"
+
+
+async def test_second_file_is_refused() -> None:
+    assert (await refusal([form_of(("file", "a", b"x"), ("file", "b", b"y"))])).reason == "FIELDS_INVALID"
+
+
+async def test_endless_field_is_refused() -> None:
+    body = form_of(("name", None, b"x" * 20_000), ("file", "a.csv", b"x"))
+    assert (await refusal([body])).details[0].field == "name"
+
+
+async def test_endless_parts_are_refused() -> None:
+    assert (await refusal([form_of(*(("name", None, b""),) * 20)])).reason == "FORM_MALFORMED"
+
+
+@pytest.mark.parametrize("body", [b"", b"nonsense", form_of(("file", "a.csv", b"x"))[:-8]])
+async def test_broken_form_is_refused(body: bytes) -> None:
+    assert (await refusal([body])).reason in {"FORM_MALFORMED", "FIELDS_INVALID"}
+
+
+@pytest.mark.parametrize("content_type", [b"", b"multipart/form-data", b"multipart/form-data; boundary=" + b"x" * 300])
+async def test_form_without_a_sensible_boundary_is_refused(content_type: bytes) -> None:
+    assert (await refusal([b"x"], content_type)).reason == "FORM_MALFORMED"
