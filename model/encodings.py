@@ -9,6 +9,8 @@ import pandas as pd
 from prediction_service.features import Column
 
 FOLDS = 5
+DECIMALS = 9
+"""What a figure is rounded to, so that processors whose last bits differ train the same model."""
 Floats = npt.NDArray[np.float64]
 
 
@@ -51,7 +53,7 @@ def fold_levels(level: Level, records: pd.DataFrame, y: Floats, weight: Floats) 
 
 
 def _means(level: Level, labels: pd.Series, y: Floats, weight: Floats) -> tuple[dict[str, float], float]:
-    overall = float(np.average(y, weights=weight))
+    overall = round(float(np.average(y, weights=weight)), DECIMALS)
     sums = pd.DataFrame({"y": y * weight, "weight": weight}).groupby(labels.to_numpy()).sum()
     means = (sums["y"] + level.smoothing * overall) / (sums["weight"] + level.smoothing)
-    return {str(label): float(mean) for label, mean in means.items()}, overall
+    return {str(label): round(float(mean), DECIMALS) for label, mean in means.items()}, overall

@@ -70,7 +70,7 @@ def _normalised(raw: pd.DataFrame, moment: pd.Series, eclo: pd.Series) -> pd.Dat
     for column, labels in LABELS.items():
         records[column] = records[column].replace(labels)
     records["time_period"] = moment.dt.hour.map(time_period_of)
-    records["day_of_week"] = moment.dt.weekday.map(dict(enumerate(WEEKDAYS)))
+    records["day_of_week"] = moment.dt.day_of_week.map(dict(enumerate(WEEKDAYS)))
     for part in ("hour", "year", "month", "day"):
         records[f"accident_{part}"] = getattr(moment.dt, part)
     return records.assign(moment=moment, eclo=eclo.astype(float))

@@ -1,14 +1,16 @@
-"""Trains the ECLO model: `python -m model.train --data DIR`. Training twice writes the same bytes.
+"""Trains the ECLO model: `python -m model.train --data DIR`. Training again writes the same bytes; `--check` tells.
 
 Validated by time: every figure about a year comes from a model that saw only the years before it. The final model is
-fitted on all years.
+fitted on all years. Logarithms and powers are rounded before anything is built on them: processors differ in the last
+bit, and the files must not.
 """
 
 import argparse
 import hashlib
 import json
+import sys
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import MISSING, fields
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -19,9 +21,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from model.encodings import Level, fold_levels, level_table
+from model.encodings import DECIMALS, Level, fold_levels, level_table
 from model.records import accidents, read_records
-from prediction_service.accident import FIELDS, NUMBER_RANGES, UNTRAINED_DISTRICTS
+from prediction_service.accident import FIELDS, NUMBER_RANGES, UNTRAINED_DISTRICTS, WEEKDAYS, time_period_of
 from prediction_service.features import CALENDAR_FACTS, Calendar, Column, Encoder
 from prediction_service.model import DESCRIPTION_FILE, MODEL_FILE
 from prediction_service.ranges import EcloRanges
@@ -59,6 +61,8 @@ LEVELS = (
 VALIDATED_YEARS = range(2016, 2021)
 SCORED_YEAR = VALIDATED_YEARS[-1]
 MOST_RANGE_BINS, ROWS_A_BIN = 20, 400
+ECLO_DECIMALS = 6
+DIRECTORY = Path(__file__).parent
 
 
 class Trained:
@@ -77,15 +81,18 @@ def main() -> None:
     """Reads the data, validates, fits, and writes the artefacts."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="folder with the accident files")
-    parser.add_argument("--out", type=Path, default=Path(__file__).parent, help="folder to write to")
+    parser.add_argument("--out", type=Path, default=DIRECTORY, help="folder to write to")
+    parser.add_argument("--check", action="store_true", help="write nothing; compare with the files in the folder")
     arguments = parser.parse_args()
-    description, booster_text = train(read_records(arguments.data))
-    write(description, booster_text, arguments.out)
-    print(json.dumps(description["report"], indent=1, ensure_ascii=False))  # noqa: T201
+    artefacts = train(read_records(arguments.data))
+    if arguments.check:
+        sys.exit(check(artefacts, arguments.out))
+    write(artefacts, arguments.out)
+    print(json.dumps(json.loads(artefacts[DESCRIPTION_FILE])["report"], indent=1, ensure_ascii=False))  # noqa: T201
 
 
-def train(records: pd.DataFrame) -> tuple[dict[str, Any], str]:
-    """Returns the description (model.json) and the booster as text."""
+def train(records: pd.DataFrame) -> dict[str, str]:
+    """Returns the texts of the two artefacts, by file name."""
     free_days = korean_holidays()
     calendar = Calendar(free_days)
     unseen = {
@@ -109,24 +116,24 @@ def train(records: pd.DataFrame) -> tuple[dict[str, Any], str]:
         "sha256": digest,
         "trained_on": f"{records['moment'].min():%Y-%m-%d}/{records['moment'].max():%Y-%m-%d}",
         "training_rows": len(records),
-        "cut_points": np.quantile(recent, CUT_SHARES).tolist(),
-        "prediction_quantiles": np.quantile(recent, np.linspace(0, 1, 101)).tolist(),
+        "cut_points": eclo_quantiles(recent, CUT_SHARES),
+        "prediction_quantiles": eclo_quantiles(recent, np.linspace(0, 1, 101)),
         "ranges": residual_ranges(*(_join(parts, VALIDATED_YEARS) for parts in (scores, truths, types))),
         "metrics": metrics(report),
         "report": report,
-        "typical": {field.name: str(records[field.name].mode()[0]) for field in FIELDS}
-        | {"accident_year": str(records["accident_year"].max())},
+        "typical": typical_accident(records),
         "allowed": allowed_labels(records),
-        "columns": [asdict(column) for column in final.encoder.columns],
+        "columns": [column_to_json(column) for column in final.encoder.columns],
         "holidays": [day.isoformat() for day in free_days],
     }
-    return description, booster_text
+    return {MODEL_FILE: booster_text, DESCRIPTION_FILE: description_text(description)}
 
 
 def fit(records: pd.DataFrame, calendar: Calendar) -> Trained:
     """Fits one model. Levels that a row is trained on never come from that row (out of fold)."""
     y = target(records)
-    weight = 0.5 ** ((records["accident_year"].max() - records["accident_year"].to_numpy()) / HALF_LIFE_YEARS)
+    age = records["accident_year"].max() - records["accident_year"].to_numpy()
+    weight = np.round(0.5 ** (age / HALF_LIFE_YEARS), DECIMALS)
     encoder = Encoder(
         [*_plain_columns(records), *(level_table(level, records, y, weight) for level in LEVELS)], calendar
     )
@@ -140,12 +147,18 @@ def fit(records: pd.DataFrame, calendar: Calendar) -> Trained:
 
 def target(records: pd.DataFrame) -> Floats:
     """Returns log1p(ECLO), on which the root mean squared error is RMSLE."""
-    return np.asarray(np.log1p(records["eclo"].to_numpy(dtype=np.float64)))
+    return np.asarray(np.log1p(records["eclo"].to_numpy(dtype=np.float64))).round(DECIMALS)
 
 
 def rmsle(scores: Floats | float, y: Floats) -> float:
     """Returns the root mean squared error on the log1p scale."""
     return float(np.sqrt(np.mean((scores - y) ** 2)))
+
+
+def eclo_quantiles(eclo: Floats, shares: Sequence[float] | Floats) -> list[float]:
+    """Returns the ECLO values below which the given shares of predictions lie."""
+    quantiles: list[float] = np.quantile(eclo, shares).round(ECLO_DECIMALS).tolist()
+    return quantiles
 
 
 def residual_ranges(scores: Floats, y: Floats, types: npt.NDArray[np.str_]) -> dict[str, dict[str, list[float]]]:
@@ -161,9 +174,9 @@ def _residual_range(scores: Floats, y: Floats) -> dict[str, list[float]]:
 
     def with_tails(tail: float) -> dict[str, list[float]]:
         return {
-            "scores": [float(scores[members].mean()) for members in bins],
-            "low": [float(np.quantile(residuals[members], tail)) for members in bins],
-            "high": [float(np.quantile(residuals[members], 1 - tail)) for members in bins],
+            "scores": [round(float(scores[members].mean()), DECIMALS) for members in bins],
+            "low": [round(float(np.quantile(residuals[members], tail)), DECIMALS) for members in bins],
+            "high": [round(float(np.quantile(residuals[members], 1 - tail)), DECIMALS) for members in bins],
         }
 
     narrow, wide = 0.25, 0.02
@@ -244,6 +257,16 @@ def metrics(report: dict[str, Any]) -> list[dict[str, Any]]:
     ]
 
 
+def typical_accident(records: pd.DataFrame) -> dict[str, str]:
+    """Returns the most frequent value of each input in the last year; what follows from the date and the hour does."""
+    typical: dict[str, Any] = {field.name: records[field.name].mode()[0] for field in FIELDS}
+    typical["accident_year"] = records["accident_year"].max()
+    day = date(*(int(typical[f"accident_{part}"]) for part in ("year", "month", "day")))
+    typical["day_of_week"] = WEEKDAYS[day.weekday()]
+    typical["time_period"] = time_period_of(int(typical["accident_hour"]))
+    return {name: str(value) for name, value in typical.items()}
+
+
 def allowed_labels(records: pd.DataFrame) -> dict[str, list[str]]:
     """Returns the allowed labels: most frequent first, districts sorted, with those that joined Daegu since."""
     labels = {
@@ -259,12 +282,29 @@ def korean_holidays() -> list[date]:
     return sorted(holidays.country_holidays("KR", years=range(first - 1, last + 2)))
 
 
-def write(description: dict[str, Any], booster_text: str, directory: Path) -> None:
-    """Writes the two artefacts."""
+def column_to_json(column: Column) -> dict[str, Any]:
+    """Returns the fields of a column that say something."""
+    values = {field.name: getattr(column, field.name) for field in fields(column)}
+    silent = {field.name: field.default for field in fields(column) if field.default is not MISSING} | {"table": {}}
+    return {name: value for name, value in values.items() if name not in silent or value != silent[name]}
+
+
+def description_text(description: dict[str, Any]) -> str:
+    """Returns the text of model.json."""
+    return json.dumps(description, ensure_ascii=False, indent=1, sort_keys=True, allow_nan=False) + "\n"
+
+
+def write(artefacts: dict[str, str], directory: Path) -> None:
+    """Writes the artefacts into a folder, which is made if need be."""
     directory.mkdir(parents=True, exist_ok=True)
-    (directory / MODEL_FILE).write_text(booster_text, "utf-8")
-    text = json.dumps(description, ensure_ascii=False, indent=1, sort_keys=True)
-    (directory / DESCRIPTION_FILE).write_text(text + "\n", "utf-8")
+    for name, text in artefacts.items():
+        (directory / name).write_text(text, "utf-8")
+
+
+def check(artefacts: dict[str, str], directory: Path) -> str | None:
+    """Returns what is wrong with the files in the folder: nothing when they are these artefacts, byte for byte."""
+    stale = [name for name, text in artefacts.items() if (directory / name).read_bytes() != text.encode()]
+    return f"Trained anew, these differ from {directory}: {', '.join(stale)}" if stale else None
 
 
 def _plain_columns(records: pd.DataFrame) -> list[Column]:
