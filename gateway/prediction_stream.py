@@ -6,7 +6,6 @@ There is no timer. Two frames may be under way; while they are, what arrives wai
 import asyncio
 import itertools
 from collections import deque
-from contextlib import suppress
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Protocol, Self
@@ -24,6 +23,8 @@ _SWEEP_SECONDS = 0.05
 _REOPEN_SECONDS = 0.05
 # A frame is overdue when all who waited for it have been refused long since; another stream may fare better.
 _OVERDUE_SECONDS = 1.0
+# Long, but not for ever: a stream that is opened anew now and then finds replicas that came later.
+_STREAM_SECONDS = 3600.0
 
 log = structlog.get_logger()
 
@@ -86,8 +87,7 @@ class PredictionStream:
     ) -> None:
         for task in self._tasks:
             task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
+        await asyncio.wait(self._tasks)
 
     async def predict(self, request: pb.PredictionRequest, client: Client) -> pb.PredictionOutcome:
         """Returns the outcome for `request`, whose `prediction_id` is set here.
@@ -125,7 +125,7 @@ class PredictionStream:
             await asyncio.sleep(_REOPEN_SECONDS)
 
     async def _use_one_stream(self) -> None:
-        self._call = call = self._stub.PredictStream()
+        self._call = call = self._stub.PredictStream(timeout=_STREAM_SECONDS)
         await call.initial_metadata()  # the service sends them at once, to say that it is there
         if not call.done():
             self._broken_since = None
@@ -136,8 +136,9 @@ class PredictionStream:
                 self._settle(answer)
         finally:
             sending.cancel()
-            with suppress(asyncio.CancelledError, asyncio.InvalidStateError, grpc.aio.AioRpcError):
-                await sending
+            await asyncio.wait([sending])  # to await it itself would mix up its cancellation with ours
+            if not sending.cancelled():
+                sending.result()  # raises what it failed with
 
     def _mark_broken(self, code: str) -> None:
         if self._broken_since is None:
@@ -155,7 +156,11 @@ class PredictionStream:
                     continue
                 frame_id = next(self._frame_ids)
                 self._under_way[frame_id] = _Frame(asks, now())
-                await call.write(pb.PredictStreamRequest(frame_id=frame_id, requests=[ask.request for ask in asks]))
+                frame = pb.PredictStreamRequest(frame_id=frame_id, requests=[ask.request for ask in asks])
+                try:
+                    await call.write(frame)
+                except (asyncio.InvalidStateError, grpc.aio.AioRpcError):
+                    return  # the stream has ended, and whoever reads it is told why
 
     def _next_asks(self) -> list[_Ask]:
         asks: list[_Ask] = []

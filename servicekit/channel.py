@@ -16,19 +16,28 @@ def open_channel(target: str, *, cap_seconds: float, retryable: Sequence[str] = 
     `retryable` names services or `service/Method`s whose calls may be sent again after UNAVAILABLE, at most
     3 attempts in all. A lost connection is tried again within a second.
     """
-    return grpc.aio.insecure_channel(
-        target,
-        options=[
-            ("grpc.service_config", _service_config(retryable)),
-            ("grpc.enable_retries", 1),
-            ("grpc.initial_reconnect_backoff_ms", 100),
-            ("grpc.min_reconnect_backoff_ms", 500),
-            ("grpc.max_reconnect_backoff_ms", 1000),
-            ("grpc.keepalive_time_ms", 20_000),
-            ("grpc.keepalive_timeout_ms", 5_000),
-        ],
-        interceptors=[kind(cap_seconds) for kind in _INTERCEPTORS],
-    )
+    interceptors = [kind(cap_seconds) for kind in _INTERCEPTORS]
+    return grpc.aio.insecure_channel(target, options=_options(retryable), interceptors=interceptors)
+
+
+def open_stream_channel(target: str) -> grpc.aio.Channel:
+    """Opens a channel for streams that outlive the calls they serve: a stream names its own deadline.
+
+    It has no interceptors. With them grpc leaves a task behind for every stream that ends before its writer does.
+    """
+    return grpc.aio.insecure_channel(target, options=_options(()))
+
+
+def _options(retryable: Sequence[str]) -> list[tuple[str, Any]]:
+    return [
+        ("grpc.service_config", _service_config(retryable)),
+        ("grpc.enable_retries", 1),
+        ("grpc.initial_reconnect_backoff_ms", 100),
+        ("grpc.min_reconnect_backoff_ms", 500),
+        ("grpc.max_reconnect_backoff_ms", 1000),
+        ("grpc.keepalive_time_ms", 20_000),
+        ("grpc.keepalive_timeout_ms", 5_000),
+    ]
 
 
 def _service_config(retryable: Sequence[str]) -> str:

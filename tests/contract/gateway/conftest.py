@@ -1,6 +1,6 @@
 """One gateway and its services for the tests of a file; what they remember and do begins anew for each test."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Generator
 
 import httpx
 import pytest
@@ -15,6 +15,27 @@ from tests.contract.gateway.fake_services import (
     prediction_service,
 )
 from tests.contract.gateway.running_gateway import running_gateway
+from tests.time_limit import time_limit
+
+_TEST_SECONDS = 60.0
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_setup() -> Generator[None]:
+    with time_limit(_TEST_SECONDS):
+        return (yield)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call() -> Generator[None]:
+    with time_limit(_TEST_SECONDS):
+        return (yield)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown() -> Generator[None]:
+    with time_limit(_TEST_SECONDS):
+        return (yield)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

@@ -277,7 +277,7 @@ async def test_data_pass_as_they_are(
     gateway: httpx.AsyncClient, datasets: FakeDatasets, name: str, kind: int, media_type: str
 ) -> None:
     path = f"/api/datasets/{await uploaded_id(gateway)}/data"
-    query = {"format": name, "columns": ["위도", "경도"], "limit": 5, "offset": 2}
+    query: dict[str, Any] = {"format": name, "columns": ["위도", "경도"], "limit": 5, "offset": 2}
     answer = await gateway.get(path, params=query)
     assert (answer.content, answer.headers["content-type"]) == (CSV, media_type)
     read = datasets.reads[0]

@@ -12,7 +12,7 @@ from daegu.prediction.v1 import accident_pb2, prediction_pb2, prediction_pb2_grp
 
 from gateway.errors import ApiError
 from gateway.prediction_stream import PredictionStream
-from servicekit.channel import open_channel
+from servicekit.channel import open_stream_channel
 from tests.contract.gateway.fake_services import FakePredictions, FakeService, prediction_service
 
 
@@ -37,7 +37,7 @@ def predictions(service: FakeService) -> FakePredictions:
 
 @pytest.fixture
 async def channel(service: FakeService) -> AsyncIterator[grpc.aio.Channel]:
-    async with open_channel(service.target, cap_seconds=60) as channel:
+    async with open_stream_channel(service.target) as channel:
         yield channel
 
 
@@ -121,7 +121,7 @@ async def test_service_that_dies_and_comes_back_in_time_loses_nothing() -> None:
     assert predictions
     async with AsyncExitStack() as ours:
         async with service.running():
-            channel = await ours.enter_async_context(open_channel(service.target, cap_seconds=60))
+            channel = await ours.enter_async_context(open_stream_channel(service.target))
             stream = await ours.enter_async_context(_stream(channel))
             predictions.may_answer.clear()
             asking = _ask(stream, range(24))
@@ -134,8 +134,27 @@ async def test_service_that_dies_and_comes_back_in_time_loses_nothing() -> None:
     assert len(predictions.stored) == 24
 
 
+async def test_stream_closes_at_once_even_while_its_service_goes_away() -> None:
+    for _ in range(10):  # the two must not miss each other, however close they come
+        async with AsyncExitStack() as ours, prediction_service().running() as service:
+            channel = await ours.enter_async_context(open_stream_channel(service.target))
+            stream = await ours.enter_async_context(_stream(channel))
+            await _values(_ask(stream, [0]))
+
+
+async def test_streams_that_broke_leave_nothing_behind(stream: PredictionStream, predictions: FakePredictions) -> None:
+    await _values(_ask(stream, [0]))
+    tasks_of_one_stream = len(asyncio.all_tasks())
+    for _ in range(5):
+        predictions.streams_to_break = 1
+        await _values(_ask(stream, [0]))
+
+    assert predictions.streams_opened == 6
+    assert len(asyncio.all_tasks()) == tasks_of_one_stream
+
+
 async def test_service_that_stays_away_is_told_within_the_wait_and_then_at_once() -> None:
-    async with open_channel("127.0.0.1:1", cap_seconds=60) as channel, _stream(channel, wait_seconds=0.2) as stream:
+    async with open_stream_channel("127.0.0.1:1") as channel, _stream(channel, wait_seconds=0.2) as stream:
         for _ in range(2):
             assert await _refusal(stream.predict(_request(0), Someone())) == "SERVICE_UNAVAILABLE"
 
