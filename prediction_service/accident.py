@@ -4,12 +4,13 @@ A value that is exactly allowed passes by look-up. Anything else is normalised (
 read where one reading is certain, and otherwise refused with the nearest allowed values.
 """
 
-import difflib
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
+from itertools import pairwise
 from typing import Any, Literal, NamedTuple
 
 FieldKind = Literal["category", "integer"]
@@ -83,7 +84,15 @@ _SHORT_FORMS: Mapping[str, Mapping[str, str]] = {
         )
     },
 }
+_DATE_FIELDS = ("accident_year", "accident_month", "accident_day")
+MOST_TEXT = 200
+"""Characters a value may have; no label comes near it."""
+# What no label holds, and JSON in PostgreSQL partly cannot: control characters, lone surrogates, the replacement mark.
+_UNREADABLE = re.compile("[\x00-\x08\x0e-\x1f\x7f\ud800-\udfff\ufffd]")
 _MOST_SUGGESTED = 20
+_LEAST_SIMILARITY = 0.3
+_TEXTS_REMEMBERED = 4096
+_NOT_SEEN = object()  # equal to nothing that anybody may write
 
 
 class Accident(NamedTuple):
@@ -156,7 +165,7 @@ def normalise(text: str) -> str:
 
 
 class Vocabulary:
-    """Reads accidents. `allowed` gives the labels of each category field."""
+    """Reads accidents. `allowed` gives the labels of each category field. Thread-safe."""
 
     def __init__(self, allowed: Mapping[str, Sequence[str]]) -> None:
         self.allowed = {name: tuple(labels) for name, labels in allowed.items()}
@@ -166,6 +175,9 @@ class Vocabulary:
         self._accident_types = frozenset(self.allowed["accident_type"])
         self._districts = frozenset(self.allowed["district"]) - frozenset(UNTRAINED_DISTRICTS)
         self._weekdays: dict[tuple[int, int, int], str] = {}
+        self._forms = {name: [_forms(label) for label in labels] for name, labels in self.allowed.items()}
+        # The same misspelling often comes with every row of a file, and looking for what is near it takes its time.
+        self._read_text = lru_cache(_TEXTS_REMEMBERED)(self._read_new_text)
 
     def read(self, raw: Accident) -> Reading:
         """Returns the accident with allowed values. Raises `InvalidAccident` with all problems."""
@@ -176,10 +188,11 @@ class Vocabulary:
             and raw.road_type in self._road_types
             and raw.accident_type in self._accident_types
             and raw.district in self._districts
-            and type(raw.accident_hour) is int
+            and type(raw.accident_hour) is type(raw.accident_year) is int
+            and type(raw.accident_month) is type(raw.accident_day) is int
             and 0 <= raw.accident_hour <= 23
             and raw.time_period == _PERIOD_BY_HOUR[raw.accident_hour]
-            and raw.day_of_week == self._weekdays.get((raw.accident_year, raw.accident_month, raw.accident_day))
+            and raw.day_of_week == self._weekdays.get(raw[8:], _NOT_SEEN)
         ):
             return Reading(raw, ())
         return self._read_closely(raw)
@@ -192,10 +205,8 @@ class Vocabulary:
             if field.kind == "integer":
                 problem = _number_problem(field, given)
                 values[field.name] = given
-            elif given == "" and field.name in ("time_period", "day_of_week"):
-                problem = None  # derived below; an unset field of the contract is the empty text
             else:
-                read = self._read_label(field, given)
+                read = self._read_label(field.name, given)
                 problem = read if isinstance(read, Problem) else None
                 if isinstance(read, str):
                     values[field.name] = read
@@ -203,52 +214,54 @@ class Vocabulary:
                         warnings.append(AccidentWarning("READ_AS", field.name, str(given), read))
             if problem:
                 problems.append(problem)
+        weekday = ""
+        if not any(problem.field in _DATE_FIELDS for problem in problems):
+            try:
+                weekday = WEEKDAYS[date(*(values[name] for name in _DATE_FIELDS)).weekday()]
+            except ValueError:
+                problems.append(_date_problem(*(values[name] for name in _DATE_FIELDS)))
         if problems:
             raise InvalidAccident(problems)
 
-        year, month, day = (int(values[f"accident_{part}"]) for part in ("year", "month", "day"))
-        weekday = self._weekday(year, month, day)
         derived = {"day_of_week": weekday, "time_period": _PERIOD_BY_HOUR[int(values["accident_hour"])]}
         for name, reason in (
             ("time_period", "PERIOD_CONTRADICTS_HOUR"),
             ("day_of_week", "WEEKDAY_CONTRADICTS_DATE"),
         ):
-            if values.get(name, derived[name]) != derived[name]:
+            if values[name] not in ("", derived[name]):
                 warnings.append(AccidentWarning(reason, name, str(values[name]), derived[name]))
             values[name] = derived[name]
         if values["district"] in UNTRAINED_DISTRICTS:
             name = str(values["district"])
             warnings.append(AccidentWarning("DISTRICT_UNTRAINED", "district", name, name))
-        self._weekdays[(year, month, day)] = weekday  # this date may take the short way from now on
-        return Reading(Accident(**values), tuple(warnings))
+        accident = Accident(**values)
+        self._weekdays[accident[8:]] = weekday  # this date may take the short way from now on
+        return Reading(accident, tuple(warnings))
 
-    def _weekday(self, year: int, month: int, day: int) -> str:
-        try:
-            return WEEKDAYS[date(year, month, day).weekday()]
-        except ValueError:
-            message = f"There is no {year:04}-{month:02}-{day:02}."
-            last_day = str(_last_day(year, month))
-            raise InvalidAccident(
-                [Problem("accident_day", "DATE_IMPOSSIBLE", message, ("1", last_day), last_day)]
-            ) from None
-
-    def _read_label(self, field: Field, given: object) -> str | Problem:
+    def _read_label(self, name: str, given: object) -> str | Problem:
         if not isinstance(given, str):
-            return Problem(field.name, "TEXT_EXPECTED", f"{field.name} must be a text.")
-        allowed = self.allowed[field.name]
-        text = normalise(given)
+            return Problem(name, "TEXT_EXPECTED", f"{name} must be a text.")
+        if len(given) > MOST_TEXT:
+            return Problem(
+                name, "TEXT_TOO_LONG", f"{name} must have at most {MOST_TEXT} characters.", (str(MOST_TEXT),)
+            )
+        return self._read_text(name, given)
+
+    def _read_new_text(self, name: str, given: str) -> str | Problem:
+        text, allowed = normalise(given), self.allowed[name]
+        if text == "" and name in ("time_period", "day_of_week"):
+            return ""  # the caller derives it; an unset field of the contract is the empty text
         if text in allowed:
             return text
-        certain = _SHORT_FORMS.get(field.name, {}).get(text)
+        certain = _SHORT_FORMS.get(name, {}).get(text)
         if certain in allowed:
             return certain
-        candidates = self._candidates(field.name, text)
+        candidates = [] if _UNREADABLE.search(given) else self._candidates(name, text)
         if len(candidates) == 1:
             return candidates[0]
-        near = candidates or difflib.get_close_matches(text[:80], allowed, n=_MOST_SUGGESTED, cutoff=0.3)
-        listed = allowed if not candidates and len(allowed) <= _MOST_SUGGESTED else near[:_MOST_SUGGESTED]
-        message = f"{text[:80]!r} is not an allowed {field.name}."
-        return Problem(field.name, "CATEGORY_UNKNOWN", message, tuple(listed), near[0] if near else "")
+        nearest, suggestion = (candidates, candidates[0]) if candidates else self._nearest(name, text)
+        message = f"{text[:80]!r} is not an allowed {name}."
+        return Problem(name, "CATEGORY_UNKNOWN", message, tuple(nearest[:_MOST_SUGGESTED]), suggestion)
 
     def _candidates(self, name: str, text: str) -> list[str]:
         """Returns the labels that the text may be short for."""
@@ -262,6 +275,30 @@ class Vocabulary:
         if name == "road_type":
             return [label for label in self.allowed[name] if text in label.split(" - ")]
         return []
+
+    def _nearest(self, name: str, text: str) -> tuple[Sequence[str], str]:
+        """Returns the labels to choose from, nearest first where there are many, and the nearest if one is near."""
+        allowed, grams = self.allowed[name], _grams(text)
+        similarities = [max(_similarity(grams, form) for form in forms) for forms in self._forms[name]]
+        order = sorted(range(len(allowed)), key=lambda index: -similarities[index])
+        suggestion = allowed[order[0]] if similarities[order[0]] >= _LEAST_SIMILARITY else ""
+        return (allowed if len(allowed) <= _MOST_SUGGESTED else [allowed[index] for index in order]), suggestion
+
+
+def _forms(label: str) -> list[frozenset[str]]:
+    """Returns the grams of a label, and of its parts where it has any."""
+    return [_grams(form) for form in dict.fromkeys((label, *re.split(" - |/", label)))]
+
+
+def _grams(text: str) -> frozenset[str]:
+    """Returns the characters and pairs of characters that tell how near two texts are."""
+    short = text.removeprefix(CITY).replace(" ", "")
+    return frozenset((*short, *map("".join, pairwise(short))))
+
+
+def _similarity(one: frozenset[str], other: frozenset[str]) -> float:
+    """Returns Dice's coefficient, 0 to 1."""
+    return 2 * len(one & other) / (len(one) + len(other))
 
 
 def _is_tail_or_county(label: list[str], words: list[str]) -> bool:
@@ -279,6 +316,8 @@ def _number_problem(field: Field, given: object) -> Problem | None:
     return None
 
 
-def _last_day(year: int, month: int) -> int:
+def _date_problem(year: int, month: int, day: int) -> Problem:
     following = date(year + month // 12, month % 12 + 1, 1)
-    return (following - date(year, month, 1)).days
+    last_day = str((following - date(year, month, 1)).days)
+    message = f"There is no {year:04}-{month:02}-{day:02}."
+    return Problem("accident_day", "DATE_IMPOSSIBLE", message, ("1", last_day), last_day)

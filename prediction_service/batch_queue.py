@@ -4,6 +4,7 @@ A message that is lost costs a delay, never a batch: the worker's reconciler han
 """
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 
 import celery
 import redis.asyncio
@@ -37,6 +38,8 @@ class BatchQueue:
             },
         )
         self._sending: set[asyncio.Task[None]] = set()
+        # A thread of its own: a broker that hangs must not use up the threads that everything else needs.
+        self._thread = ThreadPoolExecutor(1, "batch-queue")
 
     def send_soon(self, batch_id: str) -> None:
         """Sends the message without making anybody wait for the broker."""
@@ -48,16 +51,18 @@ class BatchQueue:
         """Waits for the messages under way and closes the connections."""
         if self._sending:
             await asyncio.wait(self._sending, timeout=_BROKER_SECONDS)
+        self._thread.shutdown(wait=False, cancel_futures=True)
         await asyncio.to_thread(self._celery.close)
 
     async def _send(self, batch_id: str) -> None:
         try:
-            await asyncio.wait_for(
-                asyncio.to_thread(self._celery.send_task, TASK_NAME, args=[batch_id], ignore_result=True),
-                2 * _BROKER_SECONDS,
-            )
+            sending = asyncio.get_running_loop().run_in_executor(self._thread, self._send_now, batch_id)
+            await asyncio.wait_for(sending, 2 * _BROKER_SECONDS)
         except Exception as error:  # noqa: BLE001 - whatever the broker has, the batch is safe
             log.warning("batch_message_not_sent", batch_id=batch_id, error=repr(error))
+
+    def _send_now(self, batch_id: str) -> None:
+        self._celery.send_task(TASK_NAME, args=[batch_id], ignore_result=True)
 
 
 def redis_probes(redis_url: str) -> dict[str, Probe]:

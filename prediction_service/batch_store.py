@@ -118,10 +118,19 @@ class BatchStore:
             return [Batch(**row) for row in connection.execute(query).mappings()]
 
     def items_ahead(self, batch: Batch) -> int:
-        """Returns how many items of older unfinished batches wait before this one."""
-        query = sa.select(sa.func.coalesce(sa.func.sum(batches.c.total - batches.c.done), 0)).where(
-            batches.c.status.in_(UNFINISHED), batches.c.created_at < batch.created_at
-        )
+        """Returns how many items of others will be predicted before this batch is complete.
+
+        Batches that have begun take turns, slice by slice; one that has not waits for all older ones.
+        """
+        left = batches.c.total - batches.c.done
+        if batch.status == "processing":
+            query = sa.select(sa.func.sum(sa.func.least(left, batch.total - batch.done))).where(
+                batches.c.status == "processing", batches.c.id != batch.id
+            )
+        else:
+            query = sa.select(sa.func.sum(left)).where(
+                batches.c.status.in_(UNFINISHED), batches.c.created_at < batch.created_at
+            )
         with self._transaction() as connection:
             return int(connection.scalar(query) or 0)
 
@@ -168,6 +177,12 @@ class BatchStore:
             row = connection.execute(change).mappings().one_or_none()
             return self._get(connection, batch_id) if row is None else Batch(**row)
 
+    def take_back_try(self, batch_id: str) -> None:
+        """Forgets the latest try, which failed without harm to the process."""
+        change = sa.update(batches).where(batches.c.id == batch_id, batches.c.tries > 0)
+        with self._transaction() as connection:
+            connection.execute(change.values(tries=batches.c.tries - 1))
+
     def slice(self, batch_id: str, start: int, size: int) -> list[Accident]:
         """Returns the accidents of a slice, by index."""
         query = (
@@ -186,10 +201,11 @@ class BatchStore:
         rows: Sequence[PredictionRow],
         errors: Sequence[ItemError],
         *,
+        tries: int,
         model_version: str,
         created_at: datetime,
     ) -> Batch:
-        """Stores the results of the slice that starts at `batch.done`, all or nothing.
+        """Stores the results of the slice that starts at `batch.done`, all or nothing; `tries` of the next begin there.
 
         When somebody else has stored it, or the batch was cancelled, nothing changes. Returns the batch as it is.
         """
@@ -201,7 +217,7 @@ class BatchStore:
             .values(
                 done=end,
                 failed=batches.c.failed + len(errors),
-                tries=0,
+                tries=tries,
                 status="completed" if is_last else "processing",
                 finished_at=sa.func.now() if is_last else None,
                 touched_at=sa.func.now(),

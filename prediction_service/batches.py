@@ -7,27 +7,28 @@ the work, after a crash or because a message came twice, continues where the las
 import asyncio
 import time
 from collections.abc import AsyncIterator, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 import structlog
 
-from prediction_service.accident import Accident, InvalidAccident
+from prediction_service.accident import MOST_TEXT, Accident, InvalidAccident
 from prediction_service.batch_queue import BatchQueue
 from prediction_service.batch_store import Batch, BatchStore, ItemError, ItemResult
 from prediction_service.errors import AccidentInvalid, BatchSizeInvalid, PredictionFailed
 from prediction_service.model import EcloModel
 from prediction_service.store import PredictionRow
+from servicekit.errors import DatabaseUnavailable
 from servicekit.ids import new_id
 
 MOST_ACCIDENTS = 20_000
 MOST_UNFINISHED = 100
 OVERDUE_SECONDS = 10.0
-_SLICE = 500
-_MOST_TEXT = 200
-# After this many tries at a slice that never came back, its items are tried alone; after the second number the first
-# of them is given up, because it takes the process down each time.
-_TRIES_TOGETHER, _TRIES_ALONE = 3, 6
+SLICE = 500
+# After this many tries at a slice that never came back, what is left of it is tried item by item. An item that, alone,
+# did not come back until the second number is given up, because it takes the process down each time.
+TRIES_TOGETHER, TRIES_ALONE = 3, 6
 _FIRST_ROWS_PER_SECOND = 5_000.0
 
 log = structlog.get_logger()
@@ -103,7 +104,8 @@ class Batches:
             while not batch.is_finished and not self._stopping.is_set():
                 async with self._one_slice_at_a_time:
                     started, before = time.perf_counter(), batch.done
-                    batch = await self._process_slice(batch_id)
+                    # To its end even if the caller leaves: a slice given up half-way would count as a failed try.
+                    batch = await asyncio.shield(self._process_slice(batch_id))
                     self._learn_pace(batch.done - before, time.perf_counter() - started)
                 yield await self._progress(batch)
             if batch.is_finished:
@@ -115,20 +117,31 @@ class Batches:
         batch = await asyncio.to_thread(self._store.begin_try, batch_id)
         if batch.is_finished:
             return batch
-        size = min(_SLICE if batch.tries <= _TRIES_TOGETHER else 1, batch.total - batch.done)
-        accidents = await asyncio.to_thread(self._store.slice, batch_id, batch.done, size)
+        try:
+            return await self._try_slice(batch)
+        except Exception:  # the process lives, so that no item is to blame
+            with suppress(DatabaseUnavailable):
+                await asyncio.to_thread(self._store.take_back_try, batch_id)
+            raise
+
+    async def _try_slice(self, batch: Batch) -> Batch:
+        is_together = batch.tries <= TRIES_TOGETHER
+        size = min(SLICE - batch.done % SLICE if is_together else 1, batch.total - batch.done)
+        accidents = await asyncio.to_thread(self._store.slice, batch.id, batch.done, size)
         rows: list[PredictionRow] = []
         errors = [_failed(batch.done)]
-        if batch.tries > _TRIES_ALONE:
-            log.error("batch_item_given_up", batch_id=batch_id, index=batch.done)
+        if batch.tries > TRIES_ALONE:
+            log.error("batch_item_given_up", batch_id=batch.id, index=batch.done)
         else:
             rows, errors = await asyncio.to_thread(self._predict, batch, accidents)
+        is_slice_done = (batch.done + size) % SLICE == 0
         return await asyncio.to_thread(
             self._store.finish_slice,
             batch,
             size,
             rows,
             errors,
+            tries=0 if is_together or is_slice_done else TRIES_TOGETHER,
             model_version=self._model.version,
             created_at=datetime.now(UTC),
         )
@@ -194,9 +207,9 @@ class Batches:
 
 
 def _storable(accident: Accident) -> Accident:
-    """Returns the accident with texts that PostgreSQL can keep: no NUL, and no longer than any label."""
+    """Returns the accident with texts that PostgreSQL can keep; what had to be changed stays unusable."""
     return Accident._make(
-        value.replace("\0", "\ufffd")[:_MOST_TEXT] if isinstance(value, str) else value for value in accident
+        value.replace("\0", "\ufffd")[: MOST_TEXT + 1] if isinstance(value, str) else value for value in accident
     )
 
 

@@ -11,7 +11,7 @@ from prediction_service.errors import AccidentInvalid
 from prediction_service.model import Explanation, ModelInfo
 from prediction_service.predictions import Outcome, PredictionOrder, RecordedPrediction
 from prediction_service.severity import RANGE_COVERAGE
-from prediction_service.store import PredictionRow, StoredPrediction
+from prediction_service.store import StoredPrediction
 from servicekit.errors import DomainError, FieldViolation
 
 _INVALID_MESSAGE = "Values of the accident cannot be used."
@@ -46,19 +46,19 @@ def order_from_proto(message: prediction_pb2.PredictionRequest) -> PredictionOrd
     )
 
 
-def outcomes_to_proto(outcomes: Sequence[Outcome], model_version: str) -> list[prediction_pb2.PredictionOutcome]:
+def outcomes_to_proto(outcomes: Sequence[Outcome]) -> list[prediction_pb2.PredictionOutcome]:
     """Writes what became of a group."""
     return [
-        prediction_pb2.PredictionOutcome(prediction=recorded_to_proto(outcome, model_version))
+        prediction_pb2.PredictionOutcome(prediction=recorded_to_proto(outcome))
         if isinstance(outcome, RecordedPrediction)
         else prediction_pb2.PredictionOutcome(error=error_to_proto(outcome))
         for outcome in outcomes
     ]
 
 
-def recorded_to_proto(recorded: RecordedPrediction, model_version: str) -> accident_pb2.Prediction:
+def recorded_to_proto(recorded: RecordedPrediction) -> accident_pb2.Prediction:
     """Writes a new prediction. Its inputs are left out: the caller has them."""
-    message = _prediction_to_proto(recorded.row, model_version, recorded.created_at)
+    message = _prediction_to_proto(recorded.stored)
     if recorded.explanation is not None:
         message.explanation.CopyFrom(explanation_to_proto(recorded.explanation))
     return message
@@ -66,20 +66,21 @@ def recorded_to_proto(recorded: RecordedPrediction, model_version: str) -> accid
 
 def stored_to_proto(stored: StoredPrediction) -> accident_pb2.Prediction:
     """Writes a prediction that was read back, with its inputs."""
-    message = _prediction_to_proto(stored.row, stored.model_version, stored.created_at)
+    message = _prediction_to_proto(stored)
     message.accident.CopyFrom(accident_to_proto(stored.row.accident))
     return message
 
 
-def _prediction_to_proto(row: PredictionRow, model_version: str, created_at: datetime) -> accident_pb2.Prediction:
+def _prediction_to_proto(stored: StoredPrediction) -> accident_pb2.Prediction:
+    row = stored.row
     return accident_pb2.Prediction(
         prediction_id=row.id,
         eclo=row.eclo,
         interpretation=row.interpretation,
         range=accident_pb2.EcloRange(low=row.range_low, high=row.range_high, coverage=RANGE_COVERAGE),
-        model_version=model_version,
+        model_version=stored.model_version,
         warnings=[warning_to_proto(warning) for warning in row.warnings],
-        created_at=timestamp_to_proto(created_at),
+        created_at=timestamp_to_proto(stored.created_at),
         dataset_id=row.dataset_id or "",
     )
 

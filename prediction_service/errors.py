@@ -15,6 +15,12 @@ class TooManyAccidents(DomainError):
     kind, reason = Kind.INVALID, "TOO_MANY_ACCIDENTS"
 
 
+class PredictionIdTaken(DomainError):
+    """Another accident was predicted under this id before."""
+
+    kind, reason = Kind.CONFLICT, "PREDICTION_ID_TAKEN"
+
+
 class PredictionsBusy(DomainError):
     """More predictions wait to be stored than can be stored in time."""
 

@@ -102,22 +102,25 @@ class EcloModel:
     def load(cls, directory: Path) -> "EcloModel":
         """Reads and checks the two files. Raises `ModelFileInvalid`, which names the file and the remedy."""
         remedy = "Restore it from the repository or run `python -m model.train`."
+        described, fitted = directory / DESCRIPTION_FILE, directory / MODEL_FILE
         try:
-            description = json.loads((directory / DESCRIPTION_FILE).read_text("utf-8"))
-            text = (directory / MODEL_FILE).read_text("utf-8")
-        except (OSError, ValueError) as error:
-            raise ModelFileInvalid(f"{directory}: {error}. {remedy}") from error
-        if hashlib.sha256(text.encode()).hexdigest() != description["sha256"]:
-            message = f"{directory / MODEL_FILE} is not the file that {DESCRIPTION_FILE} describes (sha256). {remedy}"
-            raise ModelFileInvalid(message)
-        model = cls(lightgbm.Booster(model_str=text), description)
-        names = [column.name for column in model._encoder.columns]
-        if model._booster.feature_name() != names:
-            raise ModelFileInvalid(f"{directory / MODEL_FILE} has other columns than {DESCRIPTION_FILE}. {remedy}")
+            description = json.loads(described.read_text("utf-8"))
+            text = fitted.read_text("utf-8")
+            if hashlib.sha256(text.encode()).hexdigest() != description["sha256"]:
+                raise ModelFileInvalid(f"{fitted} is not the file that {described} describes (sha256). {remedy}")
+            model = cls(lightgbm.Booster(model_str=text), description)
+        except OSError as error:
+            raise ModelFileInvalid(f"{error.filename} cannot be read: {error.strerror}. {remedy}") from error
+        except (ValueError, TypeError, LookupError, lightgbm.basic.LightGBMError) as error:
+            raise ModelFileInvalid(f"{described} is damaged: {error!r}. {remedy}") from error
+        if model._booster.feature_name() != [column.name for column in model._encoder.columns]:
+            raise ModelFileInvalid(f"{fitted} has other columns than {described}. {remedy}")
         return model
 
     def predict_many(self, accidents: Sequence[Accident]) -> list[Estimate]:
         """Returns one estimate for each accident; they must have been read by `vocabulary`."""
+        if not accidents:
+            return []
         scores = self._scores(self._encoder.encode(accidents))
         low_scores, high_scores = self._ranges.around(scores, [accident.accident_type for accident in accidents])
         word, expm1 = self._scale.word, math.expm1
@@ -134,22 +137,24 @@ class EcloModel:
         by_field: dict[str, list[float]] = {}
         for column, share in zip(self._encoder.columns, shares[:-1], strict=True):
             by_field.setdefault(column.source, []).append(float(share))
+        base_score, parts = _made_exact(raw_score, [math.fsum(by_field.get(field.name, ())) for field in FIELDS])
         contributions = tuple(
-            Contribution(field.name, str(getattr(accident, field.name)), math.fsum(by_field.get(field.name, ())))
-            for field in FIELDS
+            Contribution(field.name, str(getattr(accident, field.name)), part)
+            for field, part in zip(FIELDS, parts, strict=True)
         )
-        return Explanation(_rest(raw_score, [part.contribution for part in contributions]), contributions, raw_score)
+        return Explanation(base_score, contributions, raw_score)
 
     def _scores(self, rows: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
         return np.asarray(self._booster.predict(rows, num_threads=1), dtype=np.float64)
 
 
-def _rest(total: float, parts: Sequence[float]) -> float:
-    """Returns what must be added to the parts so that their exactly rounded sum is the total."""
-    rest = math.fsum([total, *(-part for part in parts)])
-    while (missing := total - math.fsum([rest, *parts])) != 0.0:
-        rest = math.nextafter(rest, math.copysign(math.inf, missing))
-    return rest
+def _made_exact(total: float, parts: Sequence[float]) -> tuple[float, Sequence[float]]:
+    """Returns a base and the parts such that their exactly rounded sum is the total, all changed by rounding only."""
+    base = math.fsum([total, *(-part for part in parts)])
+    # A base above the total is coarser than the total: what that leaves, a finer part takes.
+    finest = min(range(len(parts)), key=lambda index: abs(parts[index]) or math.inf)
+    rest = math.fsum([total, -base, *(-part for part in parts)])
+    return base, [part + rest if index == finest else part for index, part in enumerate(parts)]
 
 
 def _model_info(description: Mapping[str, Any], scale: SeverityScale) -> ModelInfo:

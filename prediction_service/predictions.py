@@ -2,17 +2,17 @@
 
 import asyncio
 from collections.abc import Sequence
-from datetime import datetime
 from typing import NamedTuple
 
 from prediction_service.accident import Accident, InvalidAccident, Reading
+from prediction_service.errors import PredictionIdTaken
 from prediction_service.model import EcloModel, Explanation
 from prediction_service.recorder import Recorder
 from prediction_service.store import PredictionRow, PredictionStore, StoredPrediction
 from servicekit.errors import DomainError
 from servicekit.ids import new_id, parse_id
 
-# A group this small is predicted on the event loop: handing it to a thread would cost more than predicting it.
+# A group this small is read and predicted on the event loop: handing it to a thread would cost more than doing it.
 _INLINE_ROWS = 64
 
 
@@ -28,14 +28,14 @@ class PredictionOrder(NamedTuple):
 class RecordedPrediction(NamedTuple):
     """A prediction that is stored, and its explanation if that was asked for."""
 
-    row: PredictionRow
-    created_at: datetime
+    stored: StoredPrediction
     explanation: Explanation | None
 
 
 class _Ready(NamedTuple):
-    order: PredictionOrder
     reading: Reading
+    explain: bool
+    dataset_id: str | None
     prediction_id: str
 
 
@@ -52,7 +52,8 @@ class Predictions:
 
     async def predict_many(self, orders: Sequence[PredictionOrder]) -> list[Outcome]:
         """Returns one outcome for each order, in order. What can be predicted is, whatever the others are."""
-        outcomes: list[Outcome | _Ready] = [self._read(order) for order in orders]
+        is_small = len(orders) <= _INLINE_ROWS
+        outcomes = self._read_all(orders) if is_small else await asyncio.to_thread(self._read_all, orders)
         ready = [outcome for outcome in outcomes if isinstance(outcome, _Ready)]
         if not ready:
             return [outcome for outcome in outcomes if not isinstance(outcome, _Ready)]
@@ -63,16 +64,20 @@ class Predictions:
         """Returns stored predictions that were asked for one by one, newest first."""
         return await asyncio.to_thread(self._store.list_single, limit=limit, before_id=before_id, dataset_id=dataset_id)
 
+    def _read_all(self, orders: Sequence[PredictionOrder]) -> list[Outcome | _Ready]:
+        return [self._read(order) for order in orders]
+
     def _read(self, order: PredictionOrder) -> _Ready | InvalidAccident | DomainError:
         try:
-            reading = self._model.vocabulary.read(order.accident)
-            if order.dataset_id:
-                parse_id(order.dataset_id, "dataset_id")
-            if order.prediction_id:
-                parse_id(order.prediction_id, "prediction_id")
+            return _Ready(
+                self._model.vocabulary.read(order.accident),
+                order.explain,
+                # In the one way of writing that PostgreSQL also knows: it refuses some that Python reads.
+                str(parse_id(order.dataset_id, "dataset_id")) if order.dataset_id else None,
+                str(parse_id(order.prediction_id, "prediction_id")) if order.prediction_id else new_id(),
+            )
         except (InvalidAccident, DomainError) as refusal:
             return refusal
-        return _Ready(order, reading, order.prediction_id or new_id())
 
     async def _predict_and_record(self, ready: Sequence[_Ready]) -> Sequence[RecordedPrediction | DomainError]:
         accidents = [item.reading.accident for item in ready]
@@ -89,21 +94,34 @@ class Predictions:
                 range_high=estimate.high,
                 interpretation=estimate.interpretation,
                 warnings=item.reading.warnings,
-                dataset_id=item.order.dataset_id or None,
+                dataset_id=item.dataset_id,
             )
             for item, estimate in zip(ready, estimates, strict=True)
         ]
         explanations = [await self._explain(item) for item in ready]
         try:
-            created_at = await self._recorder.record(rows)
+            recorded = await self._recorder.record(rows)
+            if recorded.has_repeats:
+                return await self._answer_as_stored(rows, explanations)
         except DomainError as refusal:
             return [refusal] * len(rows)
+        version, created_at = self._model.version, recorded.created_at
         return [
-            RecordedPrediction(row, created_at, explanation)
+            RecordedPrediction(StoredPrediction(row, version, created_at), explanation)
+            for row, explanation in zip(rows, explanations, strict=True)
+        ]
+
+    async def _answer_as_stored(
+        self, rows: Sequence[PredictionRow], explanations: Sequence[Explanation | None]
+    ) -> Sequence[RecordedPrediction | DomainError]:
+        """Answers a group with what the database has, because something else may have come under the same id before."""
+        found = await asyncio.to_thread(self._store.find_many, [row.id for row in rows])
+        return [
+            RecordedPrediction(stored, explanation if stored.row.eclo == row.eclo else None)
+            if (stored := found[row.id]).row.accident == row.accident
+            else PredictionIdTaken(f"Another accident was predicted under {row.id}.", prediction_id=row.id)
             for row, explanation in zip(rows, explanations, strict=True)
         ]
 
     async def _explain(self, item: _Ready) -> Explanation | None:
-        if not item.order.explain:
-            return None
-        return await asyncio.to_thread(self._model.explain, item.reading.accident)
+        return await asyncio.to_thread(self._model.explain, item.reading.accident) if item.explain else None

@@ -25,21 +25,27 @@ _PREPARE = "PREPARE record (timestamptz, text, jsonb) AS " + INSERT_PREDICTIONS.
     created_at="$1", model_version="$2", rows="$3"
 )
 _EXECUTE = "EXECUTE record (%s, %s, %s)"
-_ATTEMPTS = 2  # the second is for a connection that died while it was idle; ids make it safe
 
 log = structlog.get_logger()
 
 
+class Recorded(NamedTuple):
+    """The moment the rows carry, and whether some id of the group was there before, so that its old row stands."""
+
+    created_at: datetime
+    has_repeats: bool
+
+
 class _Group(NamedTuple):
     rows: Sequence[PredictionRow]
-    recorded: asyncio.Future[datetime]
+    recorded: asyncio.Future[Recorded]
 
 
 class Recorder:
     """Stores groups of predictions; a context manager that writes while it is open.
 
-    `record` returns the moment the rows carry once they are committed. It raises `DatabaseUnavailable` when the
-    database does not take them in time, and `PredictionsBusy` when too many wait already.
+    `record` returns once the rows are committed. It raises `DatabaseUnavailable` when the database does not take them
+    in time, and `PredictionsBusy` when too many wait already.
     """
 
     def __init__(self, settings: PredictionSettings, model_version: str) -> None:
@@ -64,8 +70,8 @@ class Recorder:
                 await self._writer
         self._disconnect()
 
-    async def record(self, rows: Sequence[PredictionRow]) -> datetime:
-        """Stores the rows and returns their `created_at`."""
+    async def record(self, rows: Sequence[PredictionRow]) -> Recorded:
+        """Stores the rows."""
         if self._waiting_rows + len(rows) > self._settings.waiting_rows:
             raise PredictionsBusy(f"{self._waiting_rows} predictions wait to be stored already.")
         group = _Group(rows, asyncio.get_running_loop().create_future())
@@ -78,47 +84,59 @@ class Recorder:
         while True:
             await self._wake.wait()
             self._wake.clear()
-            groups, self._waiting, self._waiting_rows = self._waiting, [], 0
-            rows = [row for group in groups for row in group.rows]
+            groups = self._take_waiting()
             try:
-                created_at = await self._insert(rows)
+                recorded = await self._insert([row for group in groups for row in group.rows])
+            except DatabaseUnavailable as error:
+                self._disconnect()
+                # Those who came meanwhile have waited as well; nobody waits longer than one group may take.
+                _settle([*groups, *self._take_waiting()], error=error)
             except Exception as error:  # noqa: BLE001 - whoever waits is told, and the next group gets its own chance
                 self._disconnect()
                 _settle(groups, error=error)
             else:
-                _settle(groups, created_at=created_at)
+                _settle(groups, recorded=recorded)
 
-    async def _insert(self, rows: Sequence[PredictionRow]) -> datetime:
+    def _take_waiting(self) -> Sequence[_Group]:
+        groups, self._waiting, self._waiting_rows = self._waiting, [], 0
+        return groups
+
+    async def _insert(self, rows: Sequence[PredictionRow]) -> Recorded:
         created_at = datetime.now(UTC)
         parameters = (created_at, self._model_version, rows_to_json(rows))
         try:
             async with asyncio.timeout(self._settings.record_seconds):
-                for attempt in range(1, _ATTEMPTS + 1):
-                    try:
-                        await self._execute(_EXECUTE, parameters)
-                        break
-                    except psycopg2.Error as error:
-                        self._disconnect()
-                        if attempt == _ATTEMPTS or not is_unavailable(error):
-                            raise
+                inserted = await self._execute_twice(_EXECUTE, parameters)
         except TimeoutError:
             raise DatabaseUnavailable("The database did not store the predictions in time.") from None
         except psycopg2.Error as error:
             if is_unavailable(error):
                 raise DatabaseUnavailable(str(error).strip()) from error
             raise
-        return created_at
+        return Recorded(created_at, has_repeats=inserted < len(rows))
 
-    async def _execute(self, statement: str, parameters: tuple[Any, ...]) -> None:
+    async def _execute_twice(self, statement: str, parameters: tuple[Any, ...]) -> int:
+        """Executes a statement, and again if the connection had died while it was idle; ids make that safe."""
+        try:
+            return await self._execute(statement, parameters)
+        except psycopg2.Error as error:
+            self._disconnect()
+            if not is_unavailable(error):
+                raise
+            return await self._execute(statement, parameters)
+
+    async def _execute(self, statement: str, parameters: tuple[Any, ...]) -> int:
         if self._connection is None:
             await self._connect()
             await self._run(_PREPARE)
-        await self._run(statement, parameters)
+        return await self._run(statement, parameters)
 
-    async def _run(self, statement: str, parameters: tuple[Any, ...] | None = None) -> None:
-        cursor = self._connection.cursor()  # libpq needs it until the answer is there
+    async def _run(self, statement: str, parameters: tuple[Any, ...] | None = None) -> int:
+        """Returns the number of rows the statement changed."""
+        cursor = self._connection.cursor()
         cursor.execute(statement, parameters)
         await _finish(self._connection)
+        return int(cursor.rowcount)
 
     async def _connect(self) -> None:
         url = self._settings.database_url.get_secret_value()
@@ -154,11 +172,11 @@ def _resolve(ready: asyncio.Future[None]) -> None:
         ready.set_result(None)
 
 
-def _settle(groups: Sequence[_Group], *, created_at: datetime | None = None, error: Exception | None = None) -> None:
+def _settle(groups: Sequence[_Group], *, recorded: Recorded | None = None, error: Exception | None = None) -> None:
     for group in groups:
         if group.recorded.done():  # whoever asked has gone
             continue
         if error is not None:
             group.recorded.set_exception(error)
-        elif created_at is not None:
-            group.recorded.set_result(created_at)
+        elif recorded is not None:
+            group.recorded.set_result(recorded)

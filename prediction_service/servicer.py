@@ -24,6 +24,7 @@ from servicekit.ids import parse_id
 from servicekit.streams import until
 
 _MAX_ACCIDENTS = 1000
+_MAX_FRAMES = 32  # that a stream may have unanswered; the next is read when one has been
 _MAX_PAGE, _DEFAULT_PAGE = 100, 20
 
 _Context = grpc.aio.ServicerContext[Any, Any]
@@ -34,7 +35,6 @@ class PredictionServicer(prediction_pb2_grpc.PredictionServiceServicer):
 
     def __init__(self, predictions: Predictions, info: ModelInfo, stopping: asyncio.Event) -> None:
         self._predictions = predictions
-        self._model_version = info.version
         self._info = model_info_to_proto(info)
         self._stopping = stopping
 
@@ -43,7 +43,7 @@ class PredictionServicer(prediction_pb2_grpc.PredictionServiceServicer):
         (outcome,) = await self._predictions.predict_many([order_from_proto(request.request)])
         if not isinstance(outcome, RecordedPrediction):
             raise refusal(outcome)
-        return pb.PredictResponse(prediction=recorded_to_proto(outcome, self._model_version))
+        return pb.PredictResponse(prediction=recorded_to_proto(outcome))
 
     async def PredictMany(self, request: pb.PredictManyRequest, context: _Context) -> pb.PredictManyResponse:
         """Predicts a group of accidents."""
@@ -55,10 +55,12 @@ class PredictionServicer(prediction_pb2_grpc.PredictionServiceServicer):
         """Predicts frame after frame; several at once, so that one is predicted while another is being stored."""
         await context.send_initial_metadata(())  # tells the caller that the stream is open before it has an answer
         answers: asyncio.Queue[asyncio.Task[pb.PredictStreamResponse] | None] = asyncio.Queue()
+        places = asyncio.Semaphore(_MAX_FRAMES)
 
         async def read_frames() -> None:
             try:
                 async for frame in until(request_iterator, self._stopping):
+                    await places.acquire()
                     answers.put_nowait(asyncio.create_task(self._answer_frame(frame)))
             finally:
                 answers.put_nowait(None)
@@ -67,6 +69,7 @@ class PredictionServicer(prediction_pb2_grpc.PredictionServiceServicer):
         try:
             while (answer := await answers.get()) is not None:
                 yield await answer
+                places.release()
         finally:
             reading.cancel()
 
@@ -97,7 +100,7 @@ class PredictionServicer(prediction_pb2_grpc.PredictionServiceServicer):
             outcomes: list[Outcome] = [too_many] * len(requests)
         else:
             outcomes = await self._predictions.predict_many([order_from_proto(request) for request in requests])
-        return outcomes_to_proto(outcomes, self._model_version)
+        return outcomes_to_proto(outcomes)
 
 
 def page_size(requested: int) -> int:

@@ -79,6 +79,12 @@ class PredictionStore:
     def __init__(self, engine: sa.Engine) -> None:
         self._engine = engine
 
+    def find_many(self, ids: Sequence[str]) -> dict[str, StoredPrediction]:
+        """Returns those of the predictions that are stored, by id."""
+        query = sa.select(predictions).where(predictions.c.id.in_(ids))
+        with database_errors(), self._engine.connect() as connection:
+            return {row["id"]: stored_prediction(row) for row in connection.execute(query).mappings()}
+
     def list_single(self, *, limit: int, before_id: str | None, dataset_id: str | None) -> list[StoredPrediction]:
         """Returns predictions that were asked for one by one, newest first, starting below `before_id`."""
         query = sa.select(predictions).where(predictions.c.batch_id.is_(None))

@@ -2,6 +2,7 @@
 
 import os
 import threading
+from collections.abc import Callable
 from typing import Any
 
 import celery
@@ -9,12 +10,15 @@ import grpc
 import redis
 import structlog
 from celery import bootsteps
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from worker.reconciler import Reconciler
 from worker.settings import WorkerSettings
 from worker.tasks import BatchProcessor
 
 ALIVE_KEY, _ALIVE_SECONDS, _SIGN_EVERY_SECONDS = "worker:alive", 5, 1.0
+TASK_NAME = "batch.process"
 _BROKER_SECONDS = 1.0
 
 log = structlog.get_logger()
@@ -48,20 +52,51 @@ def create_app(settings: WorkerSettings) -> celery.Celery:
     )
     channel = grpc.insecure_channel(
         settings.prediction_target,
-        [("grpc.initial_reconnect_backoff_ms", 100), ("grpc.max_reconnect_backoff_ms", 1000)],
+        [
+            ("grpc.initial_reconnect_backoff_ms", 100),
+            ("grpc.max_reconnect_backoff_ms", 1000),
+            # A service that vanished without a word must not hold a thread until the longest batch would be over.
+            ("grpc.keepalive_time_ms", 10_000),
+            ("grpc.keepalive_timeout_ms", 5_000),
+        ],
     )
     stopping = threading.Event()
     processor = BatchProcessor(channel, settings.batch_seconds, stopping)
-    task = app.task(name="batch.process")(processor.process)
-    reconciler = Reconciler(channel, lambda batch_id: task.apply_async([batch_id], retry=False), settings, stopping)
+    app.task(name=TASK_NAME)(processor.process)
+    reconciler = Reconciler(channel, _sender(broker), settings, stopping)
     app.steps["consumer"].add(_sign_of_life(broker))
     app.steps["worker"].add(_helpers(reconciler, stopping))
     return app
 
 
+def _sender(broker: str) -> Callable[[str], object]:
+    """Returns how to send a batch's id: within a second or not at all. The consumer's own connections wait for ever."""
+    app = celery.Celery("daegu", broker=broker, set_as_current=False)
+    app.conf.update(
+        task_ignore_result=True,
+        task_publish_retry=False,
+        broker_connection_retry=False,
+        broker_transport_options={
+            "socket_timeout": _BROKER_SECONDS,
+            "socket_connect_timeout": _BROKER_SECONDS,
+            "max_retries": 0,
+        },
+    )
+
+    def send(batch_id: str) -> object:
+        return app.send_task(TASK_NAME, args=[batch_id], ignore_result=True)
+
+    return send
+
+
 def _sign_of_life(broker: str) -> type[bootsteps.StartStopStep]:
     """Returns a step by which the consumer's own timer says that it lives: one that hangs says nothing."""
-    client = redis.Redis.from_url(broker, socket_timeout=_BROKER_SECONDS, socket_connect_timeout=_BROKER_SECONDS)
+    client = redis.Redis.from_url(
+        broker,
+        socket_timeout=_BROKER_SECONDS,
+        socket_connect_timeout=_BROKER_SECONDS,
+        retry=Retry(NoBackoff(), 0),  # the consumer waits for it, and the next sign is a second away
+    )
 
     class SignOfLife(bootsteps.StartStopStep):  # type: ignore[misc]
         requires = ("celery.worker.consumer.tasks:Tasks",)
