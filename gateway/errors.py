@@ -7,6 +7,7 @@ from typing import Any
 
 import grpc
 import orjson
+import structlog
 from daegu.prediction.v1 import accident_pb2
 from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
@@ -16,6 +17,8 @@ from gateway.envelope import now
 from gateway.texts import error_text, field_text
 from servicekit import call_context
 from servicekit.remote_errors import read_remote_error
+
+log = structlog.get_logger()
 
 STATUSES: Mapping[str, int] = {
     "BODY_MALFORMED": 400,
@@ -194,6 +197,8 @@ def from_prediction_error(error: accident_pb2.PredictionError) -> ApiError:
 
 def _from_rpc(error: grpc.aio.AioRpcError) -> ApiError:
     remote = read_remote_error(error)
+    if remote.reason == "INTERNAL":  # nobody foresaw it; the answer says nothing of what it was
+        log.error("call_failed", code=remote.code.name, message=remote.message)
     details = [
         FieldDetail(violation.field, field_text(violation.reason)) for violation in remote.violations[:_MOST_DETAILS]
     ]

@@ -77,7 +77,7 @@ DATASET_WARNINGS: Mapping[str, str] = {
     "COLUMN_MOSTLY_MISSING": "‘{column}’ 열은 {given}%가 비어 있습니다.",
     "COORDINATES_SWAPPED": "‘{column}’ 열의 위도와 경도가 서로 바뀌어 있어 바로잡아 읽었습니다.",
     "COORDINATES_OUTSIDE": "{given}개 행의 좌표가 대한민국 밖에 있습니다.",
-    "ENCODING_GUESSED": "글자 인코딩이 분명하지 않아 {used}(으)로 읽었습니다. 글자가 깨져 보이면 다른 인코딩으로 다시 읽어주세요.",
+    "ENCODING_GUESSED": "인코딩이 분명하지 않아 {used}(으)로 읽었습니다. 글자가 깨졌으면 다른 인코딩을 골라주세요.",
     "TEXT_COMPOSED": "자음과 모음이 나뉜 한글을 합쳐 읽었습니다.",
 }
 _KIND_NAMES: Mapping[str, str] = {"integer": "정수", "number": "숫자", "date": "날짜"}

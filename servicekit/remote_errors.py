@@ -9,6 +9,8 @@ from google.rpc import error_details_pb2, status_pb2
 from servicekit.errors import FieldViolation
 
 _DETAILS_KEY = "grpc-status-details-bin"
+# What grpc.aio says when a call ended while a request of it was being written, before it knows how it ended.
+_BROKEN_WHILE_WRITING = "Internal error from Core"
 _REASON_BY_CODE = {
     grpc.StatusCode.UNAVAILABLE: "SERVICE_UNAVAILABLE",
     grpc.StatusCode.DEADLINE_EXCEEDED: "DEADLINE_PASSED",
@@ -33,6 +35,8 @@ def read_remote_error(error: grpc.aio.AioRpcError) -> RemoteError:
     code, message = error.code(), error.details() or ""
     trailing: Any = error.trailing_metadata() or ()
     packed = dict(trailing).get(_DETAILS_KEY)
+    if packed is None and message == _BROKEN_WHILE_WRITING:
+        return RemoteError(grpc.StatusCode.UNAVAILABLE, "SERVICE_UNAVAILABLE", message)
     if packed is None:
         return RemoteError(code, _REASON_BY_CODE.get(code, "INTERNAL"), message)
     info, bad_request = error_details_pb2.ErrorInfo(), error_details_pb2.BadRequest()

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import AsyncIterator
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from urllib.parse import quote
 
 import grpc
@@ -307,28 +307,28 @@ def _check_form(form: UploadForm) -> None:
 
 async def _send(clients: Clients, description: pb.UploadDescription, form: UploadForm) -> pb.UploadDatasetResponse:
     call_context.set_time_left(None)  # the body has limits of its own; the channel's cap bounds the rest
-    call: Any = clients.dataset_upload.UploadDataset()
-    try:
+    failures: list[ApiError] = []
+
+    async def parts() -> AsyncIterator[pb.UploadDatasetRequest]:
+        yield pb.UploadDatasetRequest(description=description)
+        size_bytes = 0
         try:
-            await call.write(pb.UploadDatasetRequest(description=description))
-            size_bytes = 0
             async for chunk in form.chunks():
                 size_bytes += len(chunk)
                 if size_bytes > FILE_BYTES:
                     raise ApiError("FILE_TOO_LARGE")
-                await call.write(pb.UploadDatasetRequest(chunk=chunk))
-            # A call that is cancelled may look like one that was complete: this says which it is.
-            await call.write(pb.UploadDatasetRequest(end=pb.UploadEnd(size_bytes=size_bytes)))
-            await call.done_writing()
-        except (grpc.aio.AioRpcError, grpc.aio.UsageError):
-            pass  # it was refused before it was sent; the reason comes with the response
-        except Exception as error:
-            # An interceptor's call says in its own way that it has ended.
-            if not call.done() or isinstance(error, ApiError):
-                raise
-        response: pb.UploadDatasetResponse = await call
-    finally:
-        call.cancel()  # without effect on one that has ended
+                yield pb.UploadDatasetRequest(chunk=chunk)
+        except ApiError as failure:
+            failures.append(failure)
+            return  # without the end, so that the service drops what it has
+        yield pb.UploadDatasetRequest(end=pb.UploadEnd(size_bytes=size_bytes))
+
+    try:
+        response: pb.UploadDatasetResponse = await clients.dataset_upload.UploadDataset(parts())
+    except grpc.aio.AioRpcError:
+        if failures:
+            raise failures[0] from None
+        raise
     return response
 
 

@@ -32,7 +32,6 @@ class FakeDatasets(dataset_pb2_grpc.DatasetServiceServicer, sharing_pb2_grpc.Sha
         self.leases: list[tuple[str, str]] = []
         self.reads: list[pb.ReadDatasetRequest] = []
         self.refusal: DomainError | None = None
-        self.refuse_after_chunks = 0
 
     async def UploadDataset(
         self, request_iterator: AsyncIterator[pb.UploadDatasetRequest], _context: Any
@@ -46,8 +45,6 @@ class FakeDatasets(dataset_pb2_grpc.DatasetServiceServicer, sharing_pb2_grpc.Sha
                 continue
             content += part.chunk
             self.chunk_sizes.append(len(part.chunk))
-            if self.refusal and len(self.chunk_sizes) > self.refuse_after_chunks:
-                raise self.refusal
         if sent_bytes != len(content):
             raise UploadIncomplete("It broke off.")
         if self.refusal:

@@ -143,16 +143,14 @@ async def test_file_of_exactly_50_mb_is_the_largest(
         ),
     ],
 )
-@pytest.mark.parametrize("chunks_before", [0, 2, 100])
-async def test_refused_upload_says_why_whenever_it_is_refused(
+async def test_refused_upload_says_why(
     gateway: httpx.AsyncClient,
     datasets: FakeDatasets,
     refusal: DomainError,
     status: int,
     sentence: str,
-    chunks_before: int,
 ) -> None:
-    datasets.refusal, datasets.refuse_after_chunks = refusal, chunks_before
+    datasets.refusal = refusal
     answer = await upload(gateway, b"a" * 5_000_000)
     assert (answer.status_code, answer.json()["error"], answer.json()["code"]) == (status, sentence, refusal.reason)
 

@@ -93,6 +93,7 @@ class DatasetServiceServicer:
 
     def UploadDataset(self, request_iterator, context):
         """Stores a CSV file: the first message describes it, the others carry its bytes in order, the last one says so.
+        All messages are read before it is refused, because a client that still sends may not see why.
         Returns `INVALID_ARGUMENT` with reason `UPLOAD_INCOMPLETE`, `NOT_CSV` or `CSV_UNREADABLE`, `OUT_OF_RANGE` with `FILE_TOO_LARGE`.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)

@@ -35,6 +35,7 @@ class DatasetServiceStub:
     def __new__(cls, channel: _aio.Channel) -> DatasetServiceAsyncStub: ...
     UploadDataset: _grpc.StreamUnaryMultiCallable[_dataset_pb2.UploadDatasetRequest, _dataset_pb2.UploadDatasetResponse]
     """Stores a CSV file: the first message describes it, the others carry its bytes in order, the last one says so.
+    All messages are read before it is refused, because a client that still sends may not see why.
     Returns `INVALID_ARGUMENT` with reason `UPLOAD_INCOMPLETE`, `NOT_CSV` or `CSV_UNREADABLE`, `OUT_OF_RANGE` with `FILE_TOO_LARGE`.
     """
     RereadDataset: _grpc.UnaryUnaryMultiCallable[_dataset_pb2.RereadDatasetRequest, _dataset_pb2.RereadDatasetResponse]
@@ -63,6 +64,7 @@ class DatasetServiceAsyncStub(DatasetServiceStub):
     def __init__(self, channel: _aio.Channel) -> None: ...
     UploadDataset: _aio.StreamUnaryMultiCallable[_dataset_pb2.UploadDatasetRequest, _dataset_pb2.UploadDatasetResponse]  # type: ignore[assignment]
     """Stores a CSV file: the first message describes it, the others carry its bytes in order, the last one says so.
+    All messages are read before it is refused, because a client that still sends may not see why.
     Returns `INVALID_ARGUMENT` with reason `UPLOAD_INCOMPLETE`, `NOT_CSV` or `CSV_UNREADABLE`, `OUT_OF_RANGE` with `FILE_TOO_LARGE`.
     """
     RereadDataset: _aio.UnaryUnaryMultiCallable[_dataset_pb2.RereadDatasetRequest, _dataset_pb2.RereadDatasetResponse]  # type: ignore[assignment]
@@ -94,6 +96,7 @@ class DatasetServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_dataset_pb2.UploadDatasetResponse, _abc.Awaitable[_dataset_pb2.UploadDatasetResponse]]:
         """Stores a CSV file: the first message describes it, the others carry its bytes in order, the last one says so.
+        All messages are read before it is refused, because a client that still sends may not see why.
         Returns `INVALID_ARGUMENT` with reason `UPLOAD_INCOMPLETE`, `NOT_CSV` or `CSV_UNREADABLE`, `OUT_OF_RANGE` with `FILE_TOO_LARGE`.
         """
 
