@@ -1,6 +1,8 @@
 """Settings of the chat service, read from the environment."""
 
-from pydantic import Field
+from typing import Literal
+
+from pydantic import AliasChoices, Field, SecretStr
 from pydantic_settings import SettingsConfigDict
 
 from servicekit.settings import DatabaseSettings, ServerSettings
@@ -9,6 +11,36 @@ from servicekit.settings import DatabaseSettings, ServerSettings
 class ChatSettings(ServerSettings, DatabaseSettings):
     """Every setting of the service; the environment variable is `CHAT_` + name unless an alias is given."""
 
-    model_config = SettingsConfigDict(env_prefix="CHAT_", frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="CHAT_", env_ignore_empty=True, frozen=True, extra="ignore")
 
     port: int = Field(50052, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")
+    dataset_target: str = Field(
+        "127.0.0.1:50053", validation_alias=AliasChoices("DATASET_TARGET"), description="host:port of dataset."
+    )
+    prediction_target: str = Field(
+        "127.0.0.1:50051", validation_alias=AliasChoices("PREDICTION_TARGET"), description="host:port of prediction."
+    )
+    redis_url: SecretStr = Field(
+        SecretStr("redis://127.0.0.1:6379"),
+        validation_alias=AliasChoices("REDIS_URL"),
+        description="redis://:password@host:port of the answer cache, which is database 1.",
+    )
+    anthropic_base_url: str | None = Field(
+        None,
+        pattern=r"^https?://[^/\s]+",
+        validation_alias=AliasChoices("ANTHROPIC_BASE_URL"),
+        description="Where the Messages API is; none means Anthropic's own.",
+    )
+    model: str = Field(
+        "claude-sonnet-5-5", min_length=1, description="Model that is asked unless a question names one."
+    )
+    effort: Literal["low", "medium", "high"] = Field("low", description="How hard the model thinks: low is fastest.")
+    answer_tokens: int = Field(8192, ge=256, description="Most tokens of one reply of the model, thoughts included.")
+    max_rounds: int = Field(8, gt=0, description="Most replies of the model for one question.")
+    run_seconds: float = Field(25.0, gt=0, description="Longest run for one question, tools included.")
+    stall_seconds: float = Field(15.0, gt=0, description="Longest silence of the provider.")
+    connect_seconds: float = Field(3.0, gt=0, description="Longest wait for a connection to the provider.")
+    tool_seconds: float = Field(10.0, gt=0, description="Longest run of one tool.")
+    describe_seconds: float = Field(1.9, gt=0, description="Longest wait for what is known of a dataset.")
+    max_runs: int = Field(100, gt=0, description="Questions answered at once; more are refused.")
+    cache_seconds: int = Field(3600, gt=0, description="How long an answer is kept for the same question.")

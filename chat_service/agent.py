@@ -1,0 +1,98 @@
+"""The loop: ask the model, run the tools it asks for, hand back what they found, until it has answered."""
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import aclosing
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from pydantic import SecretStr
+
+from chat_service.answers import Emit, RoundStarted, ToolCall, ToolEnded, ToolStarted, ToolUse
+from chat_service.claude import Claude, Prompt, Reply, Turn
+from chat_service.errors import AnswerCut, AnswerTooLong, ContentRefused, ContextTooLong, RoundsExhausted
+from chat_service.prompts import LAST_ROUND, TOO_MANY_TOOLS, result_text
+from servicekit.errors import DomainError
+
+MOST_TOOLS_AT_ONCE = 16
+
+
+class Tools(Protocol):
+    """Runs a tool on the dataset of the question. Whatever goes wrong is part of the call, never an exception."""
+
+    async def use(self, dataset_id: str, use: ToolUse) -> ToolCall:
+        """Runs one tool."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One question with all that belongs to it; `messages` ends with it."""
+
+    api_key: SecretStr
+    dataset_id: str
+    prompt: Prompt
+    messages: Sequence[Turn]
+
+
+class Agent:
+    """Answers questions. `emit` is told what happens while it does."""
+
+    def __init__(self, claude: Claude, tools: Tools, max_rounds: int) -> None:
+        self._claude = claude
+        self._tools = tools
+        self._max_rounds = max_rounds
+
+    async def answer(self, ask: Ask, emit: Emit) -> None:
+        """Runs until the answer is complete. Raises a DomainError when there will be none."""
+        messages = list(ask.messages)
+        for rounds_left in reversed(range(self._max_rounds)):
+            reply = await self._listen(ask, messages, emit)
+            messages.append({"role": "assistant", "content": reply.blocks})
+            if reply.stop_reason == "tool_use" and reply.tool_uses:
+                results = await self._use_all(ask.dataset_id, reply.tool_uses, emit)
+                if rounds_left == 1:
+                    results.append({"type": "text", "text": LAST_ROUND})
+                messages.append({"role": "user", "content": results})
+            elif reply.stop_reason in ("end_turn", "stop_sequence") and reply.has_text:
+                return
+            elif reply.stop_reason != "pause_turn":  # a paused reply goes on when it is sent back as it is
+                raise _failure(reply.stop_reason)
+        raise RoundsExhausted("The model gave no answer within its rounds.", limit=str(self._max_rounds))
+
+    async def _listen(self, ask: Ask, messages: Sequence[Turn], emit: Emit) -> Reply:
+        emit(RoundStarted())
+        async with aclosing(self._claude.stream(ask.api_key, ask.prompt, messages)) as parts:
+            async for part in parts:
+                if isinstance(part, Reply):
+                    return part
+                emit(part)
+        raise AnswerCut("The reply has no end.")
+
+    async def _use_all(self, dataset_id: str, uses: Sequence[ToolUse], emit: Emit) -> list[dict[str, Any]]:
+        """Runs the tools at the same time and returns their results in the order of the uses."""
+        calls = await asyncio.gather(*(self._use(dataset_id, use, emit) for use in uses[:MOST_TOOLS_AT_ONCE]))
+        refused = [ToolCall(use, None, TOO_MANY_TOOLS) for use in uses[MOST_TOOLS_AT_ONCE:]]
+        return [_result_block(call) for call in (*calls, *refused)]
+
+    async def _use(self, dataset_id: str, use: ToolUse, emit: Emit) -> ToolCall:
+        emit(ToolStarted(use))
+        call = await self._tools.use(dataset_id, use)
+        emit(ToolEnded(call))
+        return call
+
+
+def _failure(stop_reason: str | None) -> DomainError:
+    match stop_reason:
+        case "max_tokens":
+            return AnswerTooLong("The reply reached the limit of tokens.")
+        case "refusal":
+            return ContentRefused("The model declined to answer.")
+        case "model_context_window_exceeded":
+            return ContextTooLong("Conversation and tool results fill the model's context.")
+    return AnswerCut("The answer ended before it was complete.")  # None: the stream was cut
+
+
+def _result_block(call: ToolCall) -> dict[str, Any]:
+    block = {"type": "tool_result", "tool_use_id": call.use.call_id, "content": result_text(call)}
+    return block if call.result is not None else {**block, "is_error": True}

@@ -1,0 +1,179 @@
+"""What happens while a question is answered, and the answer that comes of it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+ChartKind = Literal["bar", "line", "heatmap", "box", "map"]
+Cell = str | int | float | bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class TokenUsage:
+    """Tokens that were paid for. `input` were sent and not in the provider's cache."""
+
+    input: int = 0
+    output: int = 0
+    cached: int = 0
+    cache_written: int = 0
+
+    @property
+    def prompt(self) -> int:
+        """All tokens that were sent."""
+        return self.input + self.cached + self.cache_written
+
+    @property
+    def total(self) -> int:
+        """All of them."""
+        return self.prompt + self.output
+
+    def __add__(self, other: "TokenUsage") -> "TokenUsage":
+        return TokenUsage(
+            self.input + other.input,
+            self.output + other.output,
+            self.cached + other.cached,
+            self.cache_written + other.cache_written,
+        )
+
+    def __sub__(self, other: "TokenUsage") -> "TokenUsage":
+        return TokenUsage(
+            self.input - other.input,
+            self.output - other.output,
+            self.cached - other.cached,
+            self.cache_written - other.cache_written,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table, cut where it would be too long; `total_rows` counts what was left out as well."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    total_rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """How to draw a table: which column lies along which axis."""
+
+    kind: ChartKind
+    x: str
+    y: str
+
+
+@dataclass(frozen=True, slots=True)
+class ToolUse:
+    """What the model asks for. `arguments_json` is as it came: maybe no JSON at all."""
+
+    call_id: str
+    name: str
+    arguments_json: str
+
+
+@dataclass(frozen=True, slots=True)
+class ToolResult:
+    """What a tool found: `text` is short Korean Markdown, `code` the pandas that gives the same table."""
+
+    text: str
+    table: Table | None = None
+    chart: Chart | None = None
+    code: str = ""
+    rows_used: int = 0
+    rows_missing: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCall:
+    """One use of a tool with what came of it: a result or an error, never both.
+
+    `broke_down` says that the error was no fault of the arguments: the same use may work a little later.
+    """
+
+    use: ToolUse
+    result: ToolResult | None
+    error: str = ""
+    duration_ms: float = 0.0
+    broke_down: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Thinking:
+    """The next part of what the model thinks."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Delta:
+    """The next part of the answer."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ToolStarted:
+    """A tool begins."""
+
+    use: ToolUse
+
+
+@dataclass(frozen=True, slots=True)
+class ToolEnded:
+    """A tool has ended."""
+
+    call: ToolCall
+
+
+@dataclass(frozen=True, slots=True)
+class RoundStarted:
+    """The model begins a reply."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """Tokens of the reply under way, further to those said before."""
+
+    usage: TokenUsage
+
+
+RunEvent = Thinking | Delta | ToolStarted | ToolEnded | RoundStarted | Spent
+Emit = Callable[[RunEvent], None]
+
+
+@dataclass(slots=True)
+class Draft:
+    """The answer so far. Whatever ends the run, this is what was said until then."""
+
+    text: str = ""
+    tool_calls: list[ToolCall] = field(default_factory=list)
+    rounds: list[TokenUsage] = field(default_factory=list)
+    _begins_paragraph: bool = False
+
+    def add(self, event: RunEvent) -> RunEvent:
+        """Takes an event in. Returns it as people shall see it: words after a tool begin a paragraph of their own."""
+        match event:
+            case RoundStarted():
+                self.rounds.append(TokenUsage())
+                self._begins_paragraph = bool(self.text)
+            case Spent(usage):
+                self.rounds[-1] += usage
+            case ToolEnded(call):
+                self.tool_calls.append(call)
+            case Delta(text) if self._begins_paragraph:
+                self._begins_paragraph = False
+                event = replace(event, text="\n\n" + text)
+                self.text += event.text
+            case Delta(text):
+                self.text += text
+        return event
+
+    @property
+    def usage(self) -> TokenUsage:
+        """Tokens of the whole run."""
+        return sum(self.rounds, TokenUsage())
+
+    @property
+    def is_reliable(self) -> bool:
+        """Whether the answer rests on tools that all worked or refused for a reason."""
+        return not any(call.broke_down for call in self.tool_calls)

@@ -1,0 +1,278 @@
+"""Anthropic's own library behind the protocol of claude.py, and every way in which it fails as a fact."""
+
+import json
+from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
+from contextlib import contextmanager
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+from typing import Any
+
+import anthropic
+import httpx2
+import structlog
+from anthropic.types import RawMessageStreamEvent
+from pydantic import SecretStr
+
+from chat_service.answers import Delta, Spent, Thinking, TokenUsage, ToolUse
+from chat_service.claude import AvailableModel, Part, Prompt, Reply, Turn
+from chat_service.errors import (
+    AnswerCut,
+    ContextTooLong,
+    CreditExhausted,
+    KeyRefused,
+    ModelNotFound,
+    ProviderFailed,
+    ProviderOverloaded,
+    ProviderRateLimited,
+    ProviderTimedOut,
+    ProviderUnreachable,
+    RequestRefusedByProvider,
+)
+from chat_service.settings import ChatSettings
+from chat_service.text import storable
+from servicekit.errors import DomainError
+
+_CACHED = {"cache_control": {"type": "ephemeral"}}
+_MOST_MODELS = 100
+
+log = structlog.get_logger()
+
+
+class AnthropicClaude:
+    """The real one. Connections are shared; a key is in the headers of its own requests and nowhere else."""
+
+    def __init__(self, settings: ChatSettings, takes_effort: Callable[[str], bool]) -> None:
+        self._settings = settings
+        self._takes_effort = takes_effort
+        self._timeout = httpx2.Timeout(
+            settings.stall_seconds, connect=settings.connect_seconds, pool=settings.connect_seconds
+        )
+        self._http = httpx2.AsyncClient(
+            timeout=self._timeout,
+            limits=httpx2.Limits(max_connections=2 * settings.max_runs, keepalive_expiry=60.0),
+            # What the provider sets as a cookie for one person must not go out with the key of another.
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
+        )
+
+    async def close(self) -> None:
+        """Closes the connections."""
+        await self._http.aclose()
+
+    async def stream(self, api_key: SecretStr, prompt: Prompt, messages: Sequence[Turn]) -> AsyncGenerator[Part, None]:
+        """Yields the parts of one reply."""
+        reply = _ReplyInProgress()
+        client, request = self._client(api_key), self._request(prompt, messages)
+        with _failures_as_facts(reply, prompt.model):
+            # Not `messages.stream`: it parses the arguments of tools as they come, raises in the middle when they are
+            # no JSON, and takes cut ones for whole.
+            events = await client.messages.create(**request, stream=True)
+            async with events:
+                async for event in events:
+                    for part in reply.take(event):
+                        yield part
+        if not reply.has_begun:
+            raise ProviderFailed("What answered does not speak the Messages API.")
+        yield reply.finished()
+
+    async def models(self, api_key: SecretStr) -> list[AvailableModel]:
+        """Returns the models the key may use."""
+        client = self._client(api_key)
+        with _failures_as_facts(None, ""):
+            page = await client.models.list(limit=_MOST_MODELS)
+            return [
+                AvailableModel(model.id, model.display_name or model.id)
+                for model in page.data
+                if getattr(model, "lifecycle", None) != "retired"
+            ]
+
+    def _client(self, api_key: SecretStr) -> anthropic.AsyncAnthropic:
+        # What is not given explicitly here, the library looks for in the environment of the server.
+        return anthropic.AsyncAnthropic(
+            api_key=api_key.get_secret_value(),
+            base_url=self._settings.anthropic_base_url,
+            timeout=self._timeout,
+            max_retries=0,
+            http_client=self._http,
+            open_telemetry=False,
+        )
+
+    def _request(self, prompt: Prompt, messages: Sequence[Turn]) -> dict[str, Any]:
+        """Returns the arguments of the call: what changes least comes first, so that the provider can reuse it."""
+        tools = [
+            {"name": tool.name, "description": tool.description, "input_schema": tool.schema} for tool in prompt.tools
+        ]
+        request: dict[str, Any] = {
+            "model": prompt.model,
+            "max_tokens": self._settings.answer_tokens,
+            "tools": [*tools[:-1], *({**tool, **_CACHED} for tool in tools[-1:])],
+            "system": [{"type": "text", "text": text, **_CACHED} for text in (prompt.system, prompt.dataset)],
+            "messages": [*messages[:-1], _with_cache_mark(messages[-1])],
+        }
+        if self._takes_effort(prompt.model):
+            request["thinking"] = {"type": "adaptive", "display": "summarized"}  # shown to people as steps
+            request["output_config"] = {"effort": self._settings.effort}
+        return request
+
+
+def _with_cache_mark(turn: Turn) -> Turn:
+    if turn["role"] != "user":  # a paused reply goes back untouched
+        return turn
+    *others, last = turn["content"]
+    return {**turn, "content": [*others, {**last, **_CACHED}]}
+
+
+class _ReplyInProgress:
+    """Puts a reply together from the events of its stream."""
+
+    def __init__(self) -> None:
+        self.has_begun = False
+        self._stop_reason: str | None = None
+        self._blocks: dict[int, dict[str, Any]] = {}
+        self._arguments: dict[int, str] = {}
+        self._usage = TokenUsage()
+
+    def take(self, event: RawMessageStreamEvent) -> Iterator[Part]:
+        match event.type:
+            case "message_start":
+                self.has_begun = True
+                yield self._spent(event.message.usage)
+            case "content_block_start":
+                self._blocks[event.index] = event.content_block.to_dict()
+                self._arguments[event.index] = ""
+            case "content_block_delta":
+                yield from self._take_delta(event.index, event.delta)
+            case "message_delta":
+                self._stop_reason = event.delta.stop_reason
+                yield self._spent(event.usage)
+
+    def _take_delta(self, index: int, delta: Any) -> Iterator[Part]:
+        block = self._blocks[index]
+        match delta.type:
+            case "text_delta":
+                block["text"] += delta.text
+                yield Delta(storable(delta.text))
+            case "thinking_delta":
+                block["thinking"] += delta.thinking
+                yield Thinking(storable(delta.thinking))
+            case "signature_delta":
+                block["signature"] = delta.signature
+            case "input_json_delta":
+                self._arguments[index] += delta.partial_json
+
+    def _spent(self, usage: Any) -> Spent:
+        """Returns what was added: the counts of the provider are totals."""
+        before = self._usage
+        self._usage = TokenUsage(
+            input=_latest(usage.input_tokens, before.input),
+            output=_latest(usage.output_tokens, before.output),
+            cached=_latest(usage.cache_read_input_tokens, before.cached),
+            cache_written=_latest(usage.cache_creation_input_tokens, before.cache_written),
+        )
+        return Spent(self._usage - before)
+
+    def finished(self) -> Reply:
+        blocks, uses = [], []
+        for index, block in sorted(self._blocks.items()):
+            if block["type"] == "tool_use":
+                arguments = self._arguments[index] or json.dumps(block["input"], ensure_ascii=False)
+                uses.append(ToolUse(*map(storable, (block["id"], block["name"], arguments))))
+                block["input"] = _object_or_nothing(arguments)
+            if block["type"] != "text" or block["text"]:  # an empty text is refused when it goes back
+                blocks.append(block)
+        return Reply(self._stop_reason, blocks, uses)
+
+
+def _latest(count: int | None, before: int) -> int:
+    return before if count is None else count
+
+
+def _object_or_nothing(text: str) -> dict[str, Any]:
+    try:
+        value = json.loads(text)
+    except ValueError:
+        return {}
+    return value if isinstance(value, dict) else {}
+
+
+@contextmanager
+def _failures_as_facts(reply: _ReplyInProgress | None, model: str) -> Iterator[None]:
+    """Turns whatever the library raises into facts. What it raises holds the request, and so the key: it ends here."""
+    try:
+        yield
+    except anthropic.APITimeoutError:
+        raise ProviderTimedOut("The provider did not answer in time.") from None
+    except anthropic.APIConnectionError as error:
+        log.warning("provider_unreachable", error=type(error.__cause__).__name__)
+        raise ProviderUnreachable("No connection to the provider came about.") from None
+    except anthropic.APIStatusError as error:
+        fact = _fact_of(error, model)
+        log.warning(
+            "provider_refused",
+            status=error.status_code,
+            type=error.type,
+            code=error.error_code,
+            provider_request_id=error.request_id,
+            reason=fact.reason,
+            model=model,
+        )
+        raise fact from None
+    except httpx2.TimeoutException:
+        raise ProviderTimedOut("The provider fell silent.") from None
+    except httpx2.RequestError as error:
+        log.warning("provider_connection_lost", error=type(error).__name__)
+        if reply is not None and reply.has_begun:
+            raise AnswerCut("The connection to the provider was lost during the answer.") from None
+        raise ProviderUnreachable("The connection to the provider was lost before an answer.") from None
+    except (anthropic.AnthropicError, ValueError, LookupError, TypeError, AttributeError) as error:
+        # Not JSON where JSON belongs, deltas of a block that never began: whoever speaks is no Messages API.
+        log.warning("provider_answer_unreadable", error=type(error).__name__)
+        raise ProviderFailed("The answer of the provider cannot be read.") from None
+
+
+def _fact_of(error: anthropic.APIStatusError, model: str) -> DomainError:
+    # An error in the middle of a stream comes with status 200; its type says what it is.
+    status = error.status_code if error.status_code >= 400 else _STATUS_BY_TYPE.get(error.type or "", 500)
+    message = (error.api_message or "").lower()
+    if status in (401, 403):
+        return KeyRefused("The provider refuses the key.")
+    if status == 402 or (status in (400, 429) and any(words in message for words in _NO_CREDIT)):
+        return CreditExhausted("The account has no credit left or has reached its limit.")
+    if status == 404:
+        return ModelNotFound("The provider has no such model for this key.", model=model)
+    if status == 413 or (status == 400 and any(words in message for words in _TOO_LONG)):
+        return ContextTooLong("The request is longer than the model can read.")
+    if status == 429:
+        seconds = _retry_after(error.response.headers.get("retry-after"))
+        return ProviderRateLimited("The account asks too much at once.", retry_after_seconds=str(seconds))
+    if status == 529 or error.type == "overloaded_error":
+        return ProviderOverloaded("The provider is overloaded.")
+    if status in (408, 504):
+        return ProviderTimedOut("The provider gave up on the request.")
+    if status >= 500:
+        return ProviderFailed("The provider had a fault of its own.")
+    return RequestRefusedByProvider("The provider finds the request wrong.")
+
+
+# Not in the errors' types, only in their words.
+_NO_CREDIT = ("credit balance", "usage limit", "spend limit", "spending limit")
+_TOO_LONG = ("prompt is too long", "context window", "context limit", "exceed context")
+_STATUS_BY_TYPE = {
+    "invalid_request_error": 400,
+    "authentication_error": 401,
+    "billing_error": 402,
+    "permission_error": 403,
+    "not_found_error": 404,
+    "request_too_large": 413,
+    "rate_limit_error": 429,
+    "api_error": 500,
+    "timeout_error": 504,
+    "overloaded_error": 529,
+}
+_LONGEST_RETRY_SECONDS = 3600
+
+
+def _retry_after(header: str | None) -> int:
+    """Returns whole seconds, 0 when the header says nothing that can be read."""
+    try:
+        return min(_LONGEST_RETRY_SECONDS, max(0, round(float(header or 0))))
+    except (ValueError, OverflowError):
+        return 0

@@ -1,0 +1,28 @@
+"""The caller's Anthropic key: it comes in the metadata of a call, and lives as long as the call."""
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from pydantic import SecretStr
+
+from chat_service.errors import ApiKeyIllFormed, ApiKeyMissing
+
+METADATA_NAME = "x-anthropic-api-key"
+_FORM = re.compile(r"sk-ant-[A-Za-z0-9_-]{8,249}")
+
+
+def api_key_from(metadata: Iterable[tuple[str, Any]] | None) -> SecretStr:
+    """Returns the key of a call. Raises `ApiKeyMissing` or `ApiKeyIllFormed`; neither repeats what was sent."""
+    sent = dict(metadata or ()).get(METADATA_NAME, "")
+    text = sent.strip() if isinstance(sent, str) else ""
+    if not text:
+        raise ApiKeyMissing(f"The call has no metadata {METADATA_NAME}.")
+    if not _FORM.fullmatch(text):
+        raise ApiKeyIllFormed("An Anthropic key begins with sk-ant- and has letters, digits, - and _ only.")
+    return SecretStr(text)
+
+
+def has_api_key(metadata: Iterable[tuple[str, Any]] | None) -> bool:
+    """Tells whether the call carries anything as a key."""
+    return bool(dict(metadata or ()).get(METADATA_NAME))

@@ -1,0 +1,109 @@
+"""A model that talks: what it is asked, and what comes back part by part. anthropic_claude.py is the real one."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from pydantic import SecretStr
+
+from chat_service.answers import Delta, Spent, Thinking, ToolUse
+
+Block = Mapping[str, Any]
+"""One content block as the Messages API has it."""
+Turn = Mapping[str, Any]
+"""One message of the Messages API: role and content."""
+
+
+@dataclass(frozen=True, slots=True)
+class ToolDefinition:
+    """A tool as the model is told of it."""
+
+    name: str
+    description: str
+    schema: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """What stays the same during a run, in the order in which the provider caches it."""
+
+    model: str
+    tools: Sequence[ToolDefinition]
+    system: str
+    dataset: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """The end of one reply. `blocks` go back unchanged; `stop_reason` is None when the stream was cut."""
+
+    stop_reason: str | None
+    blocks: Sequence[Block]
+    tool_uses: Sequence[ToolUse]
+
+    @property
+    def has_text(self) -> bool:
+        """Whether it says anything."""
+        return any(block["type"] == "text" and block["text"].strip() for block in self.blocks)
+
+
+@dataclass(frozen=True, slots=True)
+class AvailableModel:
+    """A model that a key may use."""
+
+    model: str
+    name: str
+
+
+Part = Thinking | Delta | Spent | Reply
+
+
+class Claude(Protocol):
+    """A model that talks. Every failure is a DomainError."""
+
+    def stream(self, api_key: SecretStr, prompt: Prompt, messages: Sequence[Turn]) -> AsyncGenerator[Part, None]:
+        """Yields the parts of one reply as they come; the last is a `Reply`. Closing it ends the request."""
+        ...
+
+    async def models(self, api_key: SecretStr) -> list[AvailableModel]:
+        """Returns the models the key may use, newest first; costs nothing."""
+        ...
+
+    async def close(self) -> None:
+        """Closes its connections."""
+        ...
+
+
+class LateClaude:
+    """A model whose library takes seconds to import: loaded off the loop by whoever asks first.
+
+    `load` is called once. A service that answers its health at once need not wait for it.
+    """
+
+    def __init__(self, load: Callable[[], Claude]) -> None:
+        self._load = load
+        self._loading: asyncio.Task[Claude] | None = None
+
+    async def loaded(self) -> Claude:
+        """Returns the model itself."""
+        if self._loading is None:
+            self._loading = asyncio.create_task(asyncio.to_thread(self._load))
+        return await asyncio.shield(self._loading)
+
+    async def stream(self, api_key: SecretStr, prompt: Prompt, messages: Sequence[Turn]) -> AsyncGenerator[Part, None]:
+        """Yields the parts of one reply."""
+        claude = await self.loaded()
+        async with aclosing(claude.stream(api_key, prompt, messages)) as parts:
+            async for part in parts:
+                yield part
+
+    async def models(self, api_key: SecretStr) -> list[AvailableModel]:
+        """Returns the models the key may use."""
+        return await (await self.loaded()).models(api_key)
+
+    async def close(self) -> None:
+        """Closes what was loaded."""
+        if self._loading is not None:
+            await (await self._loading).close()

@@ -1,0 +1,74 @@
+"""The arguments of the two prediction tools: the eleven inputs as the model and people are told of them."""
+
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from chat_service.errors import ToolRefused
+
+MOST_ACCIDENTS = 100
+_LONGEST_LABEL = 100
+_MOST_PROBLEMS = 5
+_INT32 = 2**31
+
+Label = Annotated[str, Field(max_length=_LONGEST_LABEL)]
+
+
+class AccidentArguments(BaseModel):
+    """One accident. Ranges and labels are checked where the model is; it reads short forms and teaches the others."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    weather: Label = Field(description="기상상태: 맑음, 흐림, 비, 눈, 안개, 기타 가운데 하나")
+    road_surface: Label = Field(description="노면상태: 건조, 젖음/습기, 서리/결빙, 적설, 침수, 기타 가운데 하나")
+    road_type: Label = Field(
+        description="도로형태. 예: 교차로 - 교차로안, 교차로 - 교차로부근, 교차로 - 교차로횡단보도내, 단일로 - 기타, "
+        "단일로 - 터널, 단일로 - 교량, 기타 - 기타, 주차장 - 주차장"
+    )
+    accident_type: Label = Field(description="사고유형: 차대사람, 차대차, 차량단독 가운데 하나")
+    time_period: Label = Field("", description="시간대. 비워 두면 사고시에서 정합니다")
+    district: Label = Field(description="시군구와 동. 예: 대구광역시 수성구 범어동")
+    day_of_week: Label = Field("", description="요일. 비워 두면 날짜에서 정합니다")
+    accident_hour: int = Field(description="사고시: 0부터 23", ge=-_INT32, lt=_INT32)
+    accident_year: int = Field(description="사고연도. 예: 2020", ge=-_INT32, lt=_INT32)
+    accident_month: int = Field(description="사고월: 1부터 12", ge=-_INT32, lt=_INT32)
+    accident_day: int = Field(description="사고일: 1부터 31", ge=-_INT32, lt=_INT32)
+
+
+class AccidentsArguments(BaseModel):
+    """Up to a hundred accidents."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    accidents: tuple[AccidentArguments, ...] = Field(
+        description=f"예측할 사고들, 1건에서 {MOST_ACCIDENTS}건", min_length=1, max_length=MOST_ACCIDENTS
+    )
+
+
+def read_accidents(name: str, arguments: Any) -> tuple[AccidentArguments, ...]:
+    """Returns the accidents of a prediction tool. Raises `ToolRefused` in words that say how to mend it."""
+    try:
+        if name == "predict_eclo":
+            return (AccidentArguments.model_validate(arguments),)
+        return AccidentsArguments.model_validate(arguments).accidents
+    except ValidationError as error:
+        problems = error.errors(include_url=False, include_input=False)
+        lines = dict.fromkeys(_problem_text(problem) for problem in problems)
+        raise ToolRefused(" ".join(["인자를 고쳐 주십시오.", *list(lines)[:_MOST_PROBLEMS]])) from None
+
+
+def _problem_text(problem: Any) -> str:
+    name = ".".join(str(part) for part in problem["loc"])[:_LONGEST_LABEL]
+    match problem["type"]:
+        case "missing":
+            return f"'{name}' 인자가 필요합니다."
+        case "extra_forbidden":
+            return f"'{name}' 인자는 없습니다."
+        case "too_long" | "too_short":
+            return f"'{name}'에는 1건에서 {MOST_ACCIDENTS}건까지 담을 수 있습니다."
+        case kind if kind.startswith(("int", "greater", "less")):
+            return f"'{name}' 값은 정수여야 합니다."
+        case kind if kind.startswith("string"):
+            return f"'{name}' 값은 {_LONGEST_LABEL}자 이하의 글자여야 합니다."
+        case _:
+            return f"'{name}' 값의 꼴이 맞지 않습니다."

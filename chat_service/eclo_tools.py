@@ -1,0 +1,125 @@
+"""The two tools that run where the model of accidents is: one prediction, and up to a hundred."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import grpc
+from daegu.prediction.v1 import accident_pb2, prediction_pb2
+
+from chat_service.answers import Chart, Table, ToolResult
+from chat_service.eclo_arguments import (
+    MOST_ACCIDENTS,
+    AccidentArguments,
+    AccidentsArguments,
+    read_accidents,
+)
+from chat_service.errors import PassedOn, ToolRefused
+from servicekit.ids import new_id
+
+PREDICT_ONE, PREDICT_MANY = "predict_eclo", "predict_eclo_batch"
+GROUP = "ECLO 예측"
+DESCRIPTIONS = {
+    PREDICT_ONE: "사고 조건 열한 가지로 ECLO(인명피해 심각도)를 예측합니다. 값, 심각도 표현, 비슷한 사고 다섯 건 "
+    "가운데 네 건이 드는 범위를 돌려줍니다. 가정한 사고 한 건을 물을 때 씁니다.",
+    PREDICT_MANY: f"사고 여러 건({MOST_ACCIDENTS}건까지)의 ECLO를 한 번에 예측합니다. 조건을 바꿔 가며 견줄 때 씁니다.",
+}
+SCHEMAS: dict[str, dict[str, Any]] = {
+    PREDICT_ONE: AccidentArguments.model_json_schema(),
+    PREDICT_MANY: AccidentsArguments.model_json_schema(),
+}
+_COLUMNS = ("번호", "시군구", "사고유형", "사고시", "ECLO", "심각도", "하한", "상한", "오류")
+_WARNINGS = {
+    "READ_AS": "‘{given}’을(를) ‘{used}’(으)로 읽음",
+    "WEEKDAY_CONTRADICTS_DATE": "요일은 날짜에 맞춰 ‘{used}’(으)로 계산",
+    "PERIOD_CONTRADICTS_HOUR": "시간대는 사고시에 맞춰 ‘{used}’(으)로 계산",
+    "DISTRICT_UNTRAINED": "군위군은 학습 자료에 없어 참고용",
+}
+_MOST_WORDS = 20
+_MOST_ALLOWED = 10
+
+
+class EcloTools:
+    """Runs the two tools. `stub` is that of PredictionService."""
+
+    def __init__(self, stub: Any) -> None:
+        self._stub = stub
+
+    async def run(self, dataset_id: str, name: str, arguments: Any) -> ToolResult:
+        """Predicts. Raises `ToolRefused` when the arguments cannot be used, `PassedOn` when the service cannot."""
+        accidents = read_accidents(name, arguments)
+        request = prediction_pb2.PredictManyRequest(
+            requests=[
+                prediction_pb2.PredictionRequest(
+                    accident=accident_pb2.Accident(**accident.model_dump()),
+                    dataset_id=dataset_id,
+                    prediction_id=new_id(),
+                )
+                for accident in accidents
+            ]
+        )
+        try:
+            answer = await self._stub.PredictMany(request)
+        except grpc.aio.AioRpcError as error:
+            raise PassedOn(error) from error
+        outcomes = list(answer.outcomes)
+        failed = [outcome.error for outcome in outcomes if outcome.HasField("error")]
+        if len(failed) == len(outcomes):
+            raise ToolRefused(_problem_text(failed[0]))
+        return _result(accidents, outcomes, len(failed))
+
+
+def _result(accidents: Sequence[AccidentArguments], outcomes: Sequence[Any], failed: int) -> ToolResult:
+    rows = [
+        _row(number, accident, outcome)
+        for number, (accident, outcome) in enumerate(zip(accidents, outcomes, strict=True), 1)
+    ]
+    return ToolResult(
+        text="\n".join(_lines(rows, outcomes)),
+        table=Table(_COLUMNS, tuple(rows), len(rows)),
+        chart=Chart("bar", "번호", "ECLO") if len(rows) > 1 else None,
+        code=f"import pandas as pd\n\nresult = pd.DataFrame({rows!r}, columns={list(_COLUMNS)!r})",
+        rows_used=len(rows) - failed,
+        rows_missing=failed,
+    )
+
+
+def _row(number: int, accident: AccidentArguments, outcome: Any) -> tuple[Any, ...]:
+    described = (number, accident.district, accident.accident_type, accident.accident_hour)
+    if outcome.HasField("error"):
+        return (*described, None, None, None, None, _problem_text(outcome.error))
+    found = outcome.prediction
+    values = (round(found.eclo, 4), found.interpretation, round(found.range.low, 4), round(found.range.high, 4))
+    return (*described, *values, None)
+
+
+def _lines(rows: Sequence[tuple[Any, ...]], outcomes: Sequence[Any]) -> list[str]:
+    lines = []
+    for row, outcome in zip(rows[:_MOST_WORDS], outcomes, strict=False):
+        number, district, _, hour, eclo, severity, low, high, error = row
+        where = f"{number}. " if len(rows) > 1 else ""
+        if error:
+            lines.append(f"{where}예측하지 못함: {error}")
+            continue
+        words = f"{where}{district} {hour}시: 예상 ECLO **{eclo:g}** ({severity}), 다섯 건 중 네 건은 {low:g}~{high:g}"
+        notes = [_warning_text(warning) for warning in outcome.prediction.warnings]
+        lines.append(f"{words} · {', '.join(notes)}" if notes else words)
+    if len(rows) > _MOST_WORDS:
+        predicted = [row[4] for row in rows if row[4] is not None]
+        mean = sum(predicted) / len(predicted)
+        lines.append(f"모두 {len(rows)}건, 예측한 {len(predicted)}건의 평균 ECLO {mean:g}, 최대 {max(predicted):g}")
+    return lines
+
+
+def _warning_text(warning: accident_pb2.Warning) -> str:
+    return _WARNINGS.get(warning.reason, warning.reason).format(given=warning.given, used=warning.used)
+
+
+def _problem_text(error: accident_pb2.PredictionError) -> str:
+    if not error.problems:
+        return "이 사고는 예측하지 못했습니다."
+    words = []
+    for problem in error.problems:
+        hint = f" 혹시 '{problem.suggestion}'인가요?" if problem.suggestion else ""
+        allowed = f" 가능한 값: {', '.join(problem.allowed[:_MOST_ALLOWED])}" if problem.allowed else ""
+        words.append(f"{problem.field} 값을 쓸 수 없습니다.{hint}{allowed}")
+    return " ".join(words)

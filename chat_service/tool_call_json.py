@@ -1,0 +1,48 @@
+"""Tool calls as JSON: the form in which the database and the answer cache keep them."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from chat_service.answers import Chart, Table, ToolCall, ToolResult, ToolUse
+
+
+def to_json(calls: Sequence[ToolCall]) -> list[dict[str, Any]]:
+    """Returns the calls as they are stored: names of the contract, tables as columns and rows."""
+    return [_call_to_json(call) for call in calls]
+
+
+def _call_to_json(call: ToolCall) -> dict[str, Any]:
+    found = call.result or ToolResult("")
+    return {
+        "call_id": call.use.call_id,
+        "name": call.use.name,
+        "arguments_json": call.use.arguments_json,
+        "result": found.text,
+        "table": found.table
+        and {"columns": found.table.columns, "rows": found.table.rows, "total_rows": found.table.total_rows},
+        "chart": found.chart and {"kind": found.chart.kind, "x": found.chart.x, "y": found.chart.y},
+        "code": found.code,
+        "rows_used": found.rows_used,
+        "rows_missing": found.rows_missing,
+        "duration_ms": round(call.duration_ms, 2),
+        "error": call.error,
+    }
+
+
+def from_json(stored: Sequence[dict[str, Any]]) -> tuple[ToolCall, ...]:
+    """Reads what `to_json` made."""
+    return tuple(_call_from_json(call) for call in stored)
+
+
+def _call_from_json(call: dict[str, Any]) -> ToolCall:
+    table = call["table"] and Table(
+        tuple(call["table"]["columns"]), tuple(map(tuple, call["table"]["rows"])), call["table"]["total_rows"]
+    )
+    chart = call["chart"] and Chart(**call["chart"])
+    result = ToolResult(call["result"], table, chart, call["code"], call["rows_used"], call["rows_missing"])
+    return ToolCall(
+        use=ToolUse(call["call_id"], call["name"], call["arguments_json"]),
+        result=None if call["error"] else result,
+        error=call["error"],
+        duration_ms=call["duration_ms"],
+    )

@@ -1,0 +1,175 @@
+"""The catalogue of 22 tools, and where each runs: twenty where the data are, two where the model of accidents is."""
+
+import asyncio
+import json
+import math
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import grpc
+import structlog
+from daegu.dataset.v1 import analysis_pb2 as pb
+
+from chat_service import eclo_tools
+from chat_service.answers import Cell, Chart, ChartKind, Table, ToolCall, ToolResult, ToolUse
+from chat_service.claude import ToolDefinition
+from chat_service.eclo_tools import EcloTools
+from chat_service.errors import PassedOn, ToolRefused
+from chat_service.text import storable
+from servicekit.errors import DomainError, Kind
+
+_FRESH_SECONDS = 60.0
+_LONGEST_ARGUMENTS = 100_000
+_CHART_KINDS: Mapping[int, ChartKind] = {
+    pb.CHART_KIND_BAR: "bar",
+    pb.CHART_KIND_LINE: "line",
+    pb.CHART_KIND_HEATMAP: "heatmap",
+    pb.CHART_KIND_BOX: "box",
+    pb.CHART_KIND_MAP: "map",
+}
+_NOT_JSON = "인자가 올바른 JSON 객체가 아닙니다. 도구의 스키마에 맞는 JSON 객체로 다시 불러 주십시오."
+_NO_SUCH_TOOL = "그런 도구는 없습니다. 쓸 수 있는 도구: {names}"
+_TOO_SLOW = "제시간에 끝나지 않았습니다. 조건을 좁히거나 다른 도구를 써 주십시오."
+_UNAVAILABLE = "지금은 이 도구를 쓸 수 없습니다. 다른 도구로 답하거나, 확인하지 못했다고 말해 주십시오."
+_DATASET_GONE = "데이터셋이 삭제되어 더 읽을 수 없습니다. 그렇다고 말해 주십시오."
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """A tool and its manual; `schema` is the JSON Schema of its arguments."""
+
+    name: str
+    group: str
+    description: str
+    schema: Mapping[str, Any]
+
+    @property
+    def definition(self) -> ToolDefinition:
+        """The tool as the model is told of it."""
+        return ToolDefinition(self.name, self.description, self.schema)
+
+
+_OWN = tuple(
+    Tool(name, eclo_tools.GROUP, eclo_tools.DESCRIPTIONS[name], eclo_tools.SCHEMAS[name])
+    for name in (eclo_tools.PREDICT_ONE, eclo_tools.PREDICT_MANY)
+)
+
+
+class Catalogue:
+    """Lists and runs the tools. The dataset is always the caller's to name, never part of the arguments."""
+
+    def __init__(self, analysis_stub: Any, eclo: EcloTools, tool_seconds: float) -> None:
+        self._stub = analysis_stub
+        self._eclo = eclo
+        self._tool_seconds = tool_seconds
+        self._tools: tuple[Tool, ...] = ()
+        self._asked_at = -math.inf
+
+    async def tools(self) -> tuple[Tool, ...]:
+        """Returns the tools in their fixed order. Raises `PassedOn` when they have never been told."""
+        if time.monotonic() - self._asked_at > _FRESH_SECONDS:
+            try:
+                told = await self._stub.ListTools(pb.ListToolsRequest())
+            except grpc.aio.AioRpcError as error:
+                if not self._tools:
+                    raise PassedOn(error) from error
+            else:
+                found = (
+                    Tool(tool.name, tool.group, tool.description, json.loads(tool.schema_json)) for tool in told.tools
+                )
+                self._tools = (*found, *_OWN)
+                self._asked_at = time.monotonic()
+        return self._tools
+
+    async def run(self, dataset_id: str, name: str, arguments_json: str) -> ToolResult:
+        """Runs a tool. Raises `ToolRefused`, or `PassedOn` with what the service says that has the data."""
+        arguments = _read_object(arguments_json)
+        if name in eclo_tools.SCHEMAS:
+            return await self._eclo.run(dataset_id, name, arguments)
+        request = pb.RunToolRequest(dataset_id=dataset_id, name=name, arguments_json=json.dumps(arguments))
+        try:
+            return result_from_proto(await self._stub.RunTool(request))
+        except grpc.aio.AioRpcError as error:
+            raise PassedOn(error) from error
+
+    async def use(self, dataset_id: str, use: ToolUse) -> ToolCall:
+        """Runs a tool for the model: whatever goes wrong becomes words that say what to do."""
+        started = time.perf_counter()
+        result, error, broke_down = None, "", False
+        try:
+            async with asyncio.timeout(self._tool_seconds):
+                result = await self.run(dataset_id, use.name, use.arguments_json)
+        except TimeoutError:
+            error, broke_down = _TOO_SLOW, True
+        except DomainError as refusal:
+            error, broke_down = self._words(refusal)
+        except Exception:
+            log.exception("tool_failed", tool=use.name)
+            error, broke_down = _UNAVAILABLE, True
+        return ToolCall(use, result, error, (time.perf_counter() - started) * 1000, broke_down)
+
+    def _words(self, refusal: DomainError) -> tuple[str, bool]:
+        """Returns what the model is told, and whether the same use may work a little later."""
+        match refusal.reason:
+            case ToolRefused.reason:
+                return refusal.message, False
+            case "TOOL_NOT_FOUND":
+                return _NO_SUCH_TOOL.format(names=", ".join(tool.name for tool in self._tools)), False
+            case "DATASET_NOT_FOUND":
+                return _DATASET_GONE, True
+        return (_TOO_SLOW if refusal.kind == Kind.TOO_LATE else _UNAVAILABLE), True
+
+
+def _read_object(text: str) -> dict[str, Any]:
+    if not text.strip():
+        return {}
+    try:
+        value = json.loads(text, parse_constant=_refuse_constant) if len(text) <= _LONGEST_ARGUMENTS else None
+    except (ValueError, RecursionError):
+        value = None
+    if not isinstance(value, dict):
+        raise ToolRefused(_NOT_JSON)
+    return value
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is no JSON")
+
+
+def result_from_proto(message: pb.RunToolResponse) -> ToolResult:
+    """Reads what a tool of the dataset service answered."""
+    return ToolResult(
+        text=storable(message.text),
+        table=_table_from_proto(message.table) if message.HasField("table") else None,
+        chart=_chart_from_proto(message.chart) if message.HasField("chart") else None,
+        code=storable(message.code),
+        rows_used=message.rows_used,
+        rows_missing=message.rows_missing,
+    )
+
+
+def _table_from_proto(message: pb.Table) -> Table:
+    return Table(
+        columns=tuple(storable(column) for column in message.columns),
+        rows=tuple(tuple(_cell_from_proto(cell) for cell in row.cells) for row in message.rows),
+        total_rows=message.total_rows,
+    )
+
+
+def _cell_from_proto(message: pb.Cell) -> Cell:
+    kind = message.WhichOneof("value")
+    if kind is None:
+        return None
+    value: Cell = getattr(message, kind)
+    if isinstance(value, str):
+        return storable(value)
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def _chart_from_proto(message: pb.Chart) -> Chart | None:
+    kind = _CHART_KINDS.get(message.kind)
+    return kind and Chart(kind, storable(message.x), storable(message.y))

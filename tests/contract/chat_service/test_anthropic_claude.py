@@ -1,0 +1,305 @@
+"""Anthropic's library against a Messages API of our own, over real HTTP."""
+
+import asyncio
+import json
+import logging
+import time
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from pydantic import SecretStr
+
+from chat_service.answers import Delta, Spent, Thinking, TokenUsage
+from chat_service.anthropic_claude import AnthropicClaude
+from chat_service.claude import AvailableModel, Part, Prompt, Reply, ToolDefinition
+from chat_service.errors import (
+    AnswerCut,
+    ContextTooLong,
+    CreditExhausted,
+    KeyRefused,
+    ModelNotFound,
+    ProviderFailed,
+    ProviderOverloaded,
+    ProviderRateLimited,
+    ProviderTimedOut,
+    ProviderUnreachable,
+    RequestRefusedByProvider,
+)
+from chat_service.prices import ModelFile
+from chat_service.prompts import user_turn
+from chat_service.settings import ChatSettings
+from servicekit.errors import DomainError
+from tests.real_servers import free_port
+from tests.scripted_messages_api import (
+    Reply as Scripted,
+)
+from tests.scripted_messages_api import (
+    ScriptedMessagesApi,
+    ToolUse,
+    fails,
+    page,
+    says,
+    uses,
+)
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+KEY = SecretStr("sk-ant-canary-7f3a9b")
+SCHEMA = {"type": "object", "properties": {}}
+PROMPT = Prompt(
+    "claude-sonnet-5-5",
+    (ToolDefinition("get_value_counts", "값의 수", SCHEMA), ToolDefinition("predict_eclo", "예측", SCHEMA)),
+    "당신은 분석가입니다.",
+    "<dataset>{}</dataset>",
+)
+
+
+def claude_at(url: str, **settings: Any) -> AnthropicClaude:
+    chat = ChatSettings(
+        DATABASE_URL=SecretStr("postgresql://nobody"), ANTHROPIC_BASE_URL=url, **{"stall_seconds": 5.0, **settings}
+    )
+    return AnthropicClaude(chat, ModelFile.load().takes_effort)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def running_api() -> AsyncIterator[ScriptedMessagesApi]:
+    async with ScriptedMessagesApi().running() as api:
+        yield api
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def claude(running_api: ScriptedMessagesApi) -> AsyncIterator[AnthropicClaude]:
+    claude = claude_at(running_api.url)
+    yield claude
+    await claude.close()
+
+
+@pytest.fixture
+def api(running_api: ScriptedMessagesApi) -> ScriptedMessagesApi:
+    running_api.start_anew()
+    return running_api
+
+
+async def parts_of(claude: AnthropicClaude, prompt: Prompt = PROMPT) -> list[Part]:
+    async with aclosing(claude.stream(KEY, prompt, [user_turn("질문")])) as parts:
+        return [part async for part in parts]
+
+
+async def reply_of(claude: AnthropicClaude) -> Reply:
+    last = (await parts_of(claude))[-1]
+    assert isinstance(last, Reply)
+    return last
+
+
+async def failure(claude: AnthropicClaude) -> DomainError:
+    with pytest.raises(DomainError) as raised:
+        await parts_of(claude)
+    return raised.value
+
+
+async def test_parts_come_in_order_and_the_reply_last(api: ScriptedMessagesApi, claude: AnthropicClaude) -> None:
+    api.script(says("가장 많은 시간대는 18시입니다.", thinking="세어 보자"))
+    parts = await parts_of(claude)
+    assert "".join(part.text for part in parts if isinstance(part, Thinking)) == "세어 보자"
+    assert "".join(part.text for part in parts if isinstance(part, Delta)) == "가장 많은 시간대는 18시입니다."
+    reply = parts[-1]
+    assert isinstance(reply, Reply)
+    assert (reply.stop_reason, [block["type"] for block in reply.blocks]) == ("end_turn", ["thinking", "text"])
+
+
+async def test_tokens_are_counted_once(api: ScriptedMessagesApi, claude: AnthropicClaude) -> None:
+    api.script(says("답", input_tokens=900, output_tokens=120, cached_tokens=300, cache_written_tokens=50))
+    spent = [part.usage for part in await parts_of(claude) if isinstance(part, Spent)]
+    assert sum(spent, TokenUsage()) == TokenUsage(900, 120, 300, 50)
+    assert spent[0] == TokenUsage(900, 1, 300, 50)  # known as soon as the reply begins
+
+
+async def test_arguments_of_tools_come_as_they_were_written(api: ScriptedMessagesApi, claude: AnthropicClaude) -> None:
+    api.script(uses(ToolUse("get_value_counts", {"column": "요일"}), ToolUse("get_missing_values")))
+    reply = await reply_of(claude)
+    assert [(use.name, json.loads(use.arguments_json)) for use in reply.tool_uses] == [
+        ("get_value_counts", {"column": "요일"}),
+        ("get_missing_values", {}),
+    ]
+    assert [block["input"] for block in reply.blocks] == [{"column": "요일"}, {}]
+
+
+@pytest.mark.parametrize("raw", ['{"column": "요', "[1, 2]", "{]", "null"])
+async def test_arguments_that_are_no_object_come_through(
+    raw: str, api: ScriptedMessagesApi, claude: AnthropicClaude
+) -> None:
+    api.script(uses(ToolUse("get_value_counts", raw=raw)))
+    reply = await reply_of(claude)
+    assert reply.tool_uses[0].arguments_json == raw
+    assert reply.blocks[0]["input"] == {}
+
+
+async def test_request_has_the_stable_prefix_marked_for_the_cache(
+    api: ScriptedMessagesApi, claude: AnthropicClaude
+) -> None:
+    api.script(says("답"))
+    await parts_of(claude)
+    body, mark = api.requests[0].body, {"type": "ephemeral"}
+    assert [tool.get("cache_control") for tool in body["tools"]] == [None, mark]
+    assert [block["cache_control"] for block in body["system"]] == [mark, mark]
+    assert body["messages"][-1]["content"][-1]["cache_control"] == mark
+    assert (body["thinking"], body["output_config"]) == (
+        {"type": "adaptive", "display": "summarized"},
+        {"effort": "low"},
+    )
+
+
+async def test_older_model_is_asked_without_effort(api: ScriptedMessagesApi, claude: AnthropicClaude) -> None:
+    api.script(says("답"))
+    await parts_of(claude, Prompt("claude-haiku-4-5-20251001", (), "s", "d"))
+    assert {"thinking", "output_config"}.isdisjoint(api.requests[0].body)
+
+
+async def test_key_of_the_call_is_the_only_credential(
+    api: ScriptedMessagesApi, claude: AnthropicClaude, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ANTHROPIC_API_KEY", "sk-ant-of-the-server")
+    monkeypatch.setenv("ANTHROPIC_AUTH_TOKEN", "token-of-the-server")
+    monkeypatch.setenv("ANTHROPIC_BASE_URL", "http://127.0.0.1:1")
+    api.script(says("답"), says("답"))
+    await parts_of(claude)
+    await parts_of(claude)
+    assert [request.api_key for request in api.requests] == [KEY.get_secret_value()] * 2
+    assert not any("of-the-server" in str(request.headers) for request in api.requests)
+
+
+async def test_cookies_of_one_answer_do_not_go_out_again(api: ScriptedMessagesApi, claude: AnthropicClaude) -> None:
+    api.script(says("답"), says("답"))
+    await parts_of(claude)
+    await parts_of(claude)
+    assert "cookie" not in api.requests[1].headers
+
+
+CREDIT = "Your credit balance is too low to access the Anthropic API. Please go to Plans & Billing."
+STRAY_DELTA = b'event: content_block_delta\ndata: {"type":"content_block_delta","index":7}\n\n'
+TOO_LONG = "prompt is too long: 1000042 tokens > 1000000 maximum"
+
+
+@pytest.mark.parametrize(
+    ("scripted", "fact"),
+    [
+        (fails(401, "authentication_error", "invalid x-api-key"), KeyRefused),
+        (fails(403, "permission_error"), KeyRefused),
+        (fails(402, "billing_error"), CreditExhausted),
+        (fails(400, "invalid_request_error", CREDIT), CreditExhausted),
+        (fails(400, "invalid_request_error", "You have reached your specified API usage limits."), CreditExhausted),
+        (fails(400, "invalid_request_error", TOO_LONG), ContextTooLong),
+        (fails(413, "request_too_large"), ContextTooLong),
+        (fails(400, "invalid_request_error", "thinking: not supported"), RequestRefusedByProvider),
+        (fails(422, "invalid_request_error"), RequestRefusedByProvider),
+        (fails(404, "not_found_error", "model: claude-gone"), ModelNotFound),
+        (fails(429, "rate_limit_error"), ProviderRateLimited),
+        (fails(500, "api_error"), ProviderFailed),
+        (fails(503, "api_error"), ProviderFailed),
+        (fails(504, "timeout_error"), ProviderTimedOut),
+        (fails(529, "overloaded_error"), ProviderOverloaded),
+        (page(502), ProviderFailed),
+        (page(200), ProviderFailed),
+        (Scripted(body=b'{"hello": 1}', headers={"content-type": "application/json"}), ProviderFailed),
+        (Scripted(body=b"event: message_start\ndata: {no json\n\n"), ProviderFailed),
+        (Scripted(body=STRAY_DELTA), ProviderFailed),
+        (says("여기까", end="drop"), AnswerCut),
+        (says("여기까", end="reset"), AnswerCut),
+        (says("여기까", end="error"), ProviderOverloaded),
+        (says("여기까", end="error", error_type="api_error"), ProviderFailed),
+        (says("여기까", end="error", error_type="rate_limit_error"), ProviderRateLimited),
+        (says("여기까", end="error", error_type="authentication_error"), KeyRefused),
+        (says("여기까", end="error", error_type="something_new"), ProviderFailed),
+    ],
+    ids=lambda value: value.__name__ if isinstance(value, type) else None,
+)  # fmt: skip
+async def test_each_failure_is_a_fact(
+    scripted: Scripted, fact: type[DomainError], api: ScriptedMessagesApi, claude: AnthropicClaude
+) -> None:
+    api.script(scripted)
+    assert type(await failure(claude)) is fact
+    assert len(api.requests) == 1  # whoever asks decides about asking again
+
+
+async def test_stream_that_is_cut_in_order_has_no_stop_reason(
+    api: ScriptedMessagesApi, claude: AnthropicClaude
+) -> None:
+    api.script(says("여기까", end="cut"))
+    assert (await reply_of(claude)).stop_reason is None
+
+
+@pytest.mark.parametrize(("header", "seconds"), [("7", "7"), ("1.6", "2"), ("soon", "0"), ("1e999", "0")])
+async def test_rate_limit_says_when_to_ask_again(
+    header: str, seconds: str, api: ScriptedMessagesApi, claude: AnthropicClaude
+) -> None:
+    api.script(fails(429, "rate_limit_error", headers={"retry-after": header}))
+    assert (await failure(claude)).facts == {"retry_after_seconds": seconds}
+
+
+async def test_silence_is_a_time_out(api: ScriptedMessagesApi) -> None:
+    api.script(says("여기까", end="stall"))
+    claude = claude_at(api.url, stall_seconds=0.2)
+    assert type(await failure(claude)) is ProviderTimedOut
+    await claude.close()
+
+
+async def test_nobody_there_is_unreachable() -> None:
+    claude = claude_at(f"http://127.0.0.1:{free_port()}")
+    assert type(await failure(claude)) is ProviderUnreachable
+    await claude.close()
+
+
+async def test_connection_is_closed_within_a_second_of_the_stop(
+    api: ScriptedMessagesApi, claude: AnthropicClaude
+) -> None:
+    api.script(says("말하는 중에 멈춥니다", end="stall"))
+    heard = asyncio.Event()
+
+    async def listen() -> None:
+        async with aclosing(claude.stream(KEY, PROMPT, [user_turn("질문")])) as parts:
+            async for part in parts:
+                if isinstance(part, Delta):
+                    heard.set()
+
+    listening = asyncio.create_task(listen())
+    await heard.wait()
+    stopped_at = time.monotonic()
+    listening.cancel()
+    await asyncio.wait((listening,))
+    await asyncio.wait_for(api.requests[0].left.wait(), 1.0)
+    assert time.monotonic() - stopped_at < 1.0
+
+
+async def test_models_are_those_of_the_key(api: ScriptedMessagesApi, claude: AnthropicClaude) -> None:
+    assert await claude.models(KEY) == [
+        AvailableModel("claude-sonnet-5-5", "Claude Sonnet 5.5"),
+        AvailableModel("claude-haiku-5-5", "Claude Haiku 5.5"),
+    ]
+    assert api.requests == []  # no tokens were spent
+
+
+async def test_models_for_a_refused_key_are_refused(api: ScriptedMessagesApi, claude: AnthropicClaude) -> None:
+    api.models_reply = fails(401, "authentication_error")
+    with pytest.raises(KeyRefused):
+        await claude.models(KEY)
+
+
+async def test_key_is_in_no_error_and_no_log(
+    api: ScriptedMessagesApi, claude: AnthropicClaude, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    secret = KEY.get_secret_value()
+    for scripted in (
+        fails(400, "invalid_request_error", f"bad key {secret}"),
+        says("여", end="reset"),
+        page(502, secret),
+    ):
+        api.script(scripted)
+        error = await failure(claude)
+        assert error.__cause__ is None
+        assert error.__suppress_context__
+        assert secret not in f"{error!r} {error.facts} {error.violations}"
+    assert secret not in caplog.text

@@ -1,0 +1,242 @@
+"""The loop with a model that says what the test scripted."""
+
+import asyncio
+import json
+from collections.abc import AsyncGenerator, Sequence
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+
+from chat_service.agent import MOST_TOOLS_AT_ONCE, Agent, Ask
+from chat_service.answers import (
+    Delta,
+    Draft,
+    RunEvent,
+    Spent,
+    Thinking,
+    TokenUsage,
+    ToolCall,
+    ToolEnded,
+    ToolResult,
+    ToolStarted,
+    ToolUse,
+)
+from chat_service.claude import AvailableModel, Part, Prompt, Reply, Turn
+from chat_service.errors import AnswerCut, AnswerTooLong, ContentRefused, ContextTooLong, RoundsExhausted
+from chat_service.prompts import LAST_ROUND, TOO_MANY_TOOLS, user_turn
+from servicekit.errors import DomainError
+
+KEY = SecretStr("sk-ant-test-0000")
+DATASET = "01900000-0000-7000-8000-000000000001"
+ASK = Ask(KEY, DATASET, Prompt("claude-sonnet-5-5", (), "system", "dataset"), (user_turn("질문"),))
+
+
+def words(*parts: str, stop_reason: str | None = "end_turn", output: int = 5) -> list[Part]:
+    blocks = [{"type": "text", "text": "".join(parts)}] if parts else []
+    spent = [Spent(TokenUsage(input=10)), Spent(TokenUsage(output=output))]
+    return [spent[0], *map(Delta, parts), spent[1], Reply(stop_reason, blocks, ())]
+
+
+def asks_for(*uses: ToolUse, thinking: str = "") -> list[Part]:
+    blocks: list[dict[str, Any]] = [{"type": "thinking", "thinking": thinking, "signature": "s"}] if thinking else []
+    blocks += [{"type": "tool_use", "id": use.call_id, "name": use.name, "input": {}} for use in uses]
+    thoughts = [Thinking(thinking)] if thinking else []
+    return [Spent(TokenUsage(input=10)), *thoughts, Spent(TokenUsage(output=5)), Reply("tool_use", blocks, uses)]
+
+
+class ScriptedModel:
+    """Says one script after the other, the last one again and again; remembers what it was sent."""
+
+    def __init__(self, *scripts: list[Part]) -> None:
+        self._scripts = list(scripts)
+        self.heard: list[list[Turn]] = []
+        self.closed = 0
+
+    async def stream(self, api_key: SecretStr, prompt: Prompt, messages: Sequence[Turn]) -> AsyncGenerator[Part, None]:
+        self.heard.append(list(messages))
+        script = self._scripts.pop(0) if len(self._scripts) > 1 else self._scripts[0]
+        try:
+            for part in script:
+                await asyncio.sleep(0)
+                yield part
+        finally:
+            self.closed += 1
+
+    async def models(self, api_key: SecretStr) -> list[AvailableModel]:
+        return []
+
+    async def close(self) -> None: ...
+
+
+class ScriptedTools:
+    """Answers every use with its own name, unless the name says otherwise."""
+
+    def __init__(self) -> None:
+        self.uses: list[tuple[str, ToolUse]] = []
+        self.at_once = self.most_at_once = 0
+        self.may_answer = asyncio.Event()
+        self.may_answer.set()
+
+    async def use(self, dataset_id: str, use: ToolUse) -> ToolCall:
+        self.uses.append((dataset_id, use))
+        self.at_once += 1
+        self.most_at_once = max(self.most_at_once, self.at_once)
+        await asyncio.sleep(0)
+        await self.may_answer.wait()
+        self.at_once -= 1
+        if use.name == "wrong_column":
+            return ToolCall(use, None, "'시각' 열이 없습니다. 열 목록: 사고시")
+        return ToolCall(use, ToolResult(f"{use.name}의 결과"))
+
+
+async def run(*scripts: list[Part], max_rounds: int = 8) -> tuple[Draft, list[RunEvent], ScriptedModel, ScriptedTools]:
+    model, tools, draft, events = ScriptedModel(*scripts), ScriptedTools(), Draft(), list[RunEvent]()
+    await Agent(model, tools, max_rounds).answer(ASK, lambda event: events.append(draft.add(event)))
+    return draft, events, model, tools
+
+
+async def failure(*scripts: list[Part], max_rounds: int = 8) -> DomainError:
+    with pytest.raises(DomainError) as raised:
+        await run(*scripts, max_rounds=max_rounds)
+    return raised.value
+
+
+async def test_words_become_the_answer() -> None:
+    draft, events, model, _ = await run(words("가장 많은 ", "시간대는 18시입니다."))
+    assert draft.text == "가장 많은 시간대는 18시입니다."
+    assert [event.text for event in events if isinstance(event, Delta)] == ["가장 많은 ", "시간대는 18시입니다."]
+    assert model.heard == [[user_turn("질문")]]
+
+
+async def test_tools_of_one_reply_run_at_the_same_time() -> None:
+    uses = (ToolUse("1", "a", "{}"), ToolUse("2", "b", "{}"), ToolUse("3", "c", "{}"))
+    _, _, _, tools = await run(asks_for(*uses), words("답"))
+    assert tools.most_at_once == 3
+
+
+async def test_all_results_go_back_in_one_message_in_the_order_of_the_uses() -> None:
+    uses = (ToolUse("1", "slow", "{}"), ToolUse("2", "wrong_column", "{}"))
+    _, _, model, _ = await run(asks_for(*uses, thinking="흠"), words("답"))
+    question, asked, results = model.heard[1]
+    assert question == user_turn("질문")
+    assert [block["type"] for block in asked["content"]] == ["thinking", "tool_use", "tool_use"]
+    assert results == {
+        "role": "user",
+        "content": [
+            {"type": "tool_result", "tool_use_id": "1", "content": "slow의 결과"},
+            {
+                "type": "tool_result",
+                "tool_use_id": "2",
+                "content": "'시각' 열이 없습니다. 열 목록: 사고시",
+                "is_error": True,
+            },
+        ],
+    }
+
+
+async def test_each_tool_is_told_of_when_it_begins_and_when_it_ends() -> None:
+    use = ToolUse("1", "get_value_counts", '{"column": "요일"}')
+    draft, events, _, _ = await run(asks_for(use, thinking="세어 보자"), words("답"))
+    steps = [event for event in events if isinstance(event, Thinking | ToolStarted | ToolEnded)]
+    assert steps == [Thinking("세어 보자"), ToolStarted(use), ToolEnded(draft.tool_calls[0])]
+
+
+async def test_tool_runs_on_the_dataset_of_the_question_whatever_the_model_says() -> None:
+    use = ToolUse("1", "get_sample_rows", json.dumps({"dataset_id": "another", "n": 5}))
+    _, _, _, tools = await run(asks_for(use), words("답"))
+    assert [dataset_id for dataset_id, _ in tools.uses] == [DATASET]
+
+
+async def test_words_of_a_later_reply_begin_a_paragraph() -> None:
+    first: list[Part] = [
+        Delta("먼저 세어 보겠습니다."),
+        Reply("tool_use", [{"type": "text", "text": "먼저"}], (ToolUse("1", "a", "{}"),)),
+    ]
+    draft, _, _, _ = await run(first, words("18시", "입니다."))
+    assert draft.text == "먼저 세어 보겠습니다.\n\n18시입니다."
+
+
+async def test_tokens_of_all_replies_add_up() -> None:
+    draft, _, _, _ = await run(asks_for(ToolUse("1", "a", "{}")), words("답", output=7))
+    assert draft.usage == TokenUsage(input=20, output=12)
+    assert draft.rounds == [TokenUsage(input=10, output=5), TokenUsage(input=10, output=7)]
+
+
+async def test_endless_tool_use_ends_after_the_last_round() -> None:
+    model, tools, draft = ScriptedModel(asks_for(ToolUse("1", "a", "{}"))), ScriptedTools(), Draft()
+    with pytest.raises(RoundsExhausted):
+        await Agent(model, tools, 8).answer(ASK, draft.add)  # type: ignore[arg-type]
+    assert len(model.heard) == 8
+
+
+async def test_model_is_told_before_its_last_round() -> None:
+    _, _, model, _ = await run(*[asks_for(ToolUse("1", "a", "{}"))] * 2, words("답"), max_rounds=3)
+    told = [turns[-1]["content"][-1].get("text") for turns in model.heard]
+    assert told == ["질문", None, LAST_ROUND]
+
+
+async def test_too_many_tools_at_once_are_not_run() -> None:
+    uses = tuple(ToolUse(str(number), "a", "{}") for number in range(MOST_TOOLS_AT_ONCE + 2))
+    _, _, model, tools = await run(asks_for(*uses), words("답"))
+    results = model.heard[1][-1]["content"]
+    assert len(tools.uses) == MOST_TOOLS_AT_ONCE
+    assert [block["content"] for block in results[MOST_TOOLS_AT_ONCE:]] == [TOO_MANY_TOOLS] * 2
+
+
+async def test_paused_reply_goes_back_as_it_is_and_goes_on() -> None:
+    draft, _, model, _ = await run(words("앞부분", stop_reason="pause_turn"), words("뒷부분"))
+    assert model.heard[1][-1] == {"role": "assistant", "content": [{"type": "text", "text": "앞부분"}]}
+    assert draft.text == "앞부분\n\n뒷부분"
+
+
+@pytest.mark.parametrize(
+    ("stop_reason", "fact"),
+    [
+        ("max_tokens", AnswerTooLong),
+        ("refusal", ContentRefused),
+        ("model_context_window_exceeded", ContextTooLong),
+        (None, AnswerCut),
+        ("something_new", AnswerCut),
+        ("tool_use", AnswerCut),  # without any tool
+    ],
+)
+async def test_reply_that_ends_otherwise_is_a_failure(stop_reason: str | None, fact: type[DomainError]) -> None:
+    assert type(await failure(words("여기까", stop_reason=stop_reason))) is fact
+
+
+@pytest.mark.parametrize("parts", [(), ("  \n",)])
+async def test_answer_without_words_is_a_failure(parts: tuple[str, ...]) -> None:
+    assert type(await failure(words(*parts))) is AnswerCut
+
+
+async def test_cancelling_closes_the_stream_and_keeps_what_was_said() -> None:
+    model, tools, draft = ScriptedModel([Delta("여기까지"), *words("끝")]), ScriptedTools(), Draft()
+    was_said = asyncio.Event()
+
+    def emit(event: RunEvent) -> None:
+        draft.add(event)
+        if isinstance(event, Delta):
+            was_said.set()
+
+    running = asyncio.create_task(Agent(model, tools, 8).answer(ASK, emit))
+    await was_said.wait()
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    assert (draft.text, model.closed) == ("여기까지", 1)
+
+
+async def test_cancelling_reaches_the_tools() -> None:
+    tools = ScriptedTools()
+    tools.may_answer.clear()
+    model = ScriptedModel(asks_for(ToolUse("1", "a", "{}"), ToolUse("2", "b", "{}")))
+    begun = asyncio.Event()
+    running = asyncio.create_task(
+        Agent(model, tools, 8).answer(ASK, lambda event: begun.set() if isinstance(event, ToolStarted) else None)
+    )
+    await begun.wait()
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    assert not [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
