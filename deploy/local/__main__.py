@@ -1,37 +1,42 @@
 """Runs the whole stack without Docker: `./scripts/up`, which is `python -m deploy.local`."""
 
+import argparse
 import asyncio
-import ctypes
 import fcntl
 import signal
-import socket
 import sys
 from contextlib import suppress
 from pathlib import Path
 from typing import TextIO
 
+from pydantic import ValidationError
+
 from deploy.local import texts
+from deploy.local.embedded_postgres import ServerNotMade
+from deploy.local.obstacles import obstacles
 from deploy.local.programs import page_backend, programs
-from deploy.local.settings import LocalSettings
+from deploy.local.settings import REPOSITORY, LocalSettings, read_env_file
 from deploy.local.supervisor import StepFailed, Supervisor
+
+
+class _CannotStart(Exception):
+    """Something that people can mend; the text says what and how."""
 
 
 def main() -> int:
     """Checks what would make it fail later, then runs until told to stop. Returns the exit code."""
-    settings = LocalSettings()
-    settings.state.mkdir(parents=True, exist_ok=True)
-    lock = _lock(settings.state)
-    obstacle = texts.ALREADY_RUNNING.format(state=settings.state) if lock is None else _obstacle(settings)
-    if obstacle:
-        print(obstacle, file=sys.stderr)  # noqa: T201
-        return 1
-    print(texts.STARTING, flush=True)  # noqa: T201
     try:
+        settings = _settings(_arguments().env_file)
+        lock = _lock(settings.state)  # noqa: F841 - held as long as this runs
+        for obstacle in obstacles(settings):
+            raise _CannotStart(obstacle)
+        print(texts.STARTING, flush=True)  # noqa: T201
         asyncio.run(_run(settings))
-    except StepFailed as failure:
+    except (_CannotStart, StepFailed, ServerNotMade) as failure:
         print(failure, file=sys.stderr)  # noqa: T201
         return 1
-    print(texts.STOPPED.format(state=settings.state))  # noqa: T201
+    with suppress(OSError):
+        print(texts.STOPPED.format(state=settings.state))  # noqa: T201
     return 0
 
 
@@ -53,49 +58,47 @@ async def _run(settings: LocalSettings) -> None:
 
     def announce() -> None:
         page = f"http://localhost:{settings.streamlit_port}"
-        print(texts.READY.format(page=page, api=page_backend(settings), logs=settings.state / "logs"), flush=True)  # noqa: T201
+        with suppress(OSError):
+            print(texts.READY.format(page=page, api=page_backend(settings), logs=settings.state / "logs"), flush=True)  # noqa: T201
 
     await supervisor.run(told_to_stop, announce)
 
 
-def _lock(state: Path) -> TextIO | None:
-    """Returns the file that marks this state folder as in use, or None when another run holds it."""
-    file = (state / "lock").open("w")
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="scripts/up", description="Runs the whole stack without Docker.")
+    parser.add_argument(
+        "--env-file", type=Path, default=REPOSITORY / ".env", help="file with variables; .env of the project by default"
+    )
+    return parser.parse_args()
+
+
+def _settings(env_file: Path) -> LocalSettings:
+    try:
+        if env_file.exists():
+            read_env_file(env_file)
+        return LocalSettings()
+    except (OSError, UnicodeDecodeError) as error:
+        raise _CannotStart(texts.ENV_FILE_UNREADABLE.format(path=env_file, problem=error)) from error
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        variable = str(first["loc"][0]).upper()
+        problem = first["msg"].removeprefix("Value error, ")
+        raise _CannotStart(texts.SETTING_INVALID.format(variable=variable, problem=problem)) from error
+
+
+def _lock(state: Path) -> TextIO:
+    """Returns the file that marks this state folder as in use."""
+    try:
+        state.mkdir(parents=True, exist_ok=True)
+        file = (state / "lock").open("w")
+    except OSError as error:
+        raise _CannotStart(texts.STATE_UNUSABLE.format(state=state, problem=error.strerror)) from error
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
+    except OSError as error:
         file.close()
-        return None
+        raise _CannotStart(texts.ALREADY_RUNNING.format(state=state)) from error
     return file
-
-
-def _obstacle(settings: LocalSettings) -> str | None:
-    """Returns what would make the start fail, with its remedy, or None."""
-    for variable, port in settings.ports().items():
-        if _is_taken(port):
-            return texts.PORT_TAKEN.format(port=port, variable=variable, free=_free_port())
-    if sys.platform == "linux":
-        try:
-            ctypes.CDLL("libgomp.so.1")
-        except OSError:
-            return texts.OPENMP_MISSING
-    return None
-
-
-def _is_taken(port: int) -> bool:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return True
-    return False
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 if __name__ == "__main__":

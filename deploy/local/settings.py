@@ -1,39 +1,76 @@
 """Settings of the stack without Docker, read from the environment and from `.env`."""
 
+import os
+import re
 import secrets
 from pathlib import Path
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr
+from dotenv import dotenv_values
+from pydantic import BeforeValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from deploy.local import texts
+
 REPOSITORY = Path(__file__).resolve().parent.parent.parent
+
+Port = Annotated[int, Field(ge=1, le=65535)]
+
+
+def _postgres_url(given: str | None) -> str | None:
+    """Takes the forms other tools write, `postgres://` and `postgresql+driver://`, for what they mean."""
+    if given is None:
+        return None
+    url, count = re.subn(r"^postgres(ql)?(\+\w+)?://", "postgresql://", given)
+    if not count:
+        raise ValueError(texts.DATABASE_FORM)
+    return url
+
+
+def _redis_url(given: str | None) -> str | None:
+    if given is None:
+        return None
+    parts = urlsplit(given)
+    if parts.scheme not in ("redis", "rediss") or parts.query or parts.path.strip("/0"):
+        raise ValueError(texts.REDIS_FORM)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"]
 
 
 class LocalSettings(BaseSettings):
     """Every variable `./scripts/up` knows; .env.example and README describe them to people."""
 
-    model_config = SettingsConfigDict(env_file=REPOSITORY / ".env", env_ignore_empty=True, frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(env_ignore_empty=True, frozen=True, extra="ignore")
 
     state_dir: Path = Field(Path(".state"), description="Folder for everything that is kept.")
-    gateway_port: int = Field(8000, description="Port of the REST API.")
-    streamlit_port: int = Field(8501, description="Port of the page.")
-    prediction_port: int = Field(50051, description="gRPC port of the prediction service.")
-    chat_port: int = Field(50052, description="gRPC port of the chat service.")
-    dataset_port: int = Field(50053, description="gRPC port of the dataset service.")
-    postgres_port: int = Field(54320, description="Port of our own PostgreSQL.")
-    redis_port: int = Field(63790, description="Port of our own Valkey.")
-    database_url: SecretStr | None = Field(None, description="A PostgreSQL to use instead of our own.")
-    redis_url: SecretStr | None = Field(None, description="A Redis or Valkey to use instead of our own.")
+    gateway_port: Port = Field(8000, description="Port of the REST API.")
+    streamlit_port: Port = Field(8501, description="Port of the page.")
+    prediction_port: Port = Field(50051, description="gRPC port of the prediction service.")
+    chat_port: Port = Field(50052, description="gRPC port of the chat service.")
+    dataset_port: Port = Field(50053, description="gRPC port of the dataset service.")
+    postgres_port: Port = Field(54320, description="Port of our own PostgreSQL.")
+    redis_port: Port = Field(63790, description="Port of our own Valkey.")
+    database_url: Annotated[SecretStr | None, BeforeValidator(_postgres_url)] = Field(
+        None, description="A PostgreSQL to use instead of our own."
+    )
+    redis_url: Annotated[SecretStr | None, BeforeValidator(_redis_url)] = Field(
+        None, description="A Redis or Valkey to use instead of our own."
+    )
     backend_url: str | None = Field(None, description="Where the page finds the REST API.")
     anthropic_api_key: SecretStr | None = Field(None, description="Fills the page's key field; never leaves it.")
     anthropic_base_url: str | None = Field(None, description="Where the chat service finds the Messages API.")
     chat_model: str | None = Field(None, description="Model the chat begins with.")
-    log_level: str = Field("INFO", description="Lowest level that is logged.")
+    log_level: Annotated[LogLevel, BeforeValidator(lambda given: str(given).upper())] = Field(
+        "INFO", description="Lowest level that is logged."
+    )
 
     @property
     def state(self) -> Path:
         """The state folder, absolute; a relative one is below the repository."""
-        return (REPOSITORY / self.state_dir).resolve()
+        return (REPOSITORY / self.state_dir.expanduser()).resolve()
 
     def ports(self) -> dict[str, int]:
         """Returns the ports that will be listened on, by the variable that sets them."""
@@ -51,9 +88,20 @@ class LocalSettings(BaseSettings):
         return named
 
 
+def read_env_file(path: Path) -> None:
+    """Puts what a file like `.env` says into the environment, for all programs, where nothing is set there yet.
+
+    Raises `OSError` or `UnicodeDecodeError` when it cannot be read.
+    """
+    with path.open(encoding="utf-8-sig") as file:
+        for name, value in dotenv_values(stream=file, interpolate=False).items():
+            if value and not os.environ.get(name):
+                os.environ[name] = value
+
+
 def kept_password(path: Path) -> str:
     """Returns the password kept in a file that only its owner may read; makes it on first use."""
-    if not path.exists():
+    if not path.exists() or not path.read_text():
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch(mode=0o600)
         path.write_text(secrets.token_urlsafe(24))

@@ -13,9 +13,12 @@ from typing import TextIO
 
 from deploy.local import texts
 from deploy.local.child import dies_with_parent
+from deploy.local.log_file import LogFile
 
 _PROBE_EVERY_SECONDS = 0.05
-_FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS, _STEADY_SECONDS = 0.5, 10.0, 30.0
+_REMIND_EVERY_SECONDS = 20.0
+_READ_ON_SECONDS = 1.0
+_LINE_BYTES = 64 * 1024
 _COLOURS = (36, 35, 34, 33, 32, 96, 95, 94, 93)
 
 
@@ -23,7 +26,9 @@ _COLOURS = (36, 35, 34, 33, 32, 96, 95, 94, 93)
 class Program:
     """One program: how to run it, what it waits for, and how to tell that it works.
 
-    A `step` runs once to its end before those that wait for it; anything else keeps running.
+    A step runs once to its end before those that wait for it, unless it is done already; anything else keeps running.
+    `prepare` makes what it needs, once. `asked_after` names those without which it cannot be ready, so that asking
+    earlier would only cost time.
     """
 
     name: str
@@ -31,64 +36,102 @@ class Program:
     environment: Mapping[str, str] = field(default_factory=dict)
     after: Sequence[str] = ()
     is_ready: Callable[[], Awaitable[bool]] | None = None
+    asked_after: Sequence[str] = ()
     is_step: bool = False
+    is_done: Callable[[], bool] | None = None
     stop_signal: signal.Signals = signal.SIGTERM
     preexec: Callable[[], None] = field(default_factory=dies_with_parent)
+    prepare: Callable[[], None] | None = None
+
+
+@dataclass(frozen=True)
+class Backoff:
+    """Pauses before a crashed program is started again: each twice the one before, until it has run steadily."""
+
+    first_seconds: float = 0.5
+    longest_seconds: float = 10.0
+    steady_seconds: float = 30.0
 
 
 class StepFailed(Exception):
-    """A step ended with an error, so that nothing that waits for it can start."""
+    """Nothing can begin: a step ended with an error, or a program cannot be run at all. The text is for people."""
+
+
+@dataclass(frozen=True)
+class _Child:
+    process: asyncio.subprocess.Process
+    reading: asyncio.Task[None]
 
 
 class Supervisor:
     """Keeps programs running. Logs go to `directory`/logs and, prefixed, to `out`; pids to `directory`/run."""
 
     def __init__(
-        self, programs: Sequence[Program], directory: Path, *, stop_seconds: float = 15.0, out: TextIO = sys.stdout
+        self,
+        programs: Sequence[Program],
+        directory: Path,
+        *,
+        backoff: Backoff | None = None,
+        stop_seconds: float = 15.0,
+        out: TextIO = sys.stdout,
     ) -> None:
         self._programs = programs
         self._logs, self._run = directory / "logs", directory / "run"
+        self._backoff = backoff or Backoff()
         self._stop_seconds = stop_seconds
         self._out = out
         self._ready = {program.name: asyncio.Event() for program in programs}
-        self._processes: dict[str, asyncio.subprocess.Process] = {}
-        self._is_stopping = False
+        self._children: dict[str, _Child] = {}
         self._width = max(len(program.name) for program in programs)
 
     async def run(self, told_to_stop: asyncio.Event, when_ready: Callable[[], None]) -> None:
-        """Runs everything until told to stop. Raises `StepFailed` when it cannot even begin."""
+        """Runs everything until told to stop. Raises `StepFailed`, or what `prepare` raises, when it cannot begin."""
         for folder in (self._logs, self._run):
             folder.mkdir(parents=True, exist_ok=True)
         keepers = [asyncio.create_task(self._keep(program)) for program in self._programs]
         everything = asyncio.gather(*keepers)
-        ready = asyncio.create_task(self._announce(when_ready))
+        others = [asyncio.create_task(work) for work in (self._announce(when_ready), self._remind())]
         stop = asyncio.create_task(told_to_stop.wait())
         try:
             await asyncio.wait((everything, stop), return_when=asyncio.FIRST_COMPLETED)
             if everything.done():
                 everything.result()
         finally:
-            self._is_stopping = True
-            for task in (ready, stop, *keepers):
+            for task in (*others, stop, *keepers):
                 task.cancel()
-            with suppress(asyncio.CancelledError, StepFailed):
-                await everything
-            await self._stop_all()
+            await asyncio.wait(keepers)
+            with suppress(asyncio.CancelledError, Exception):
+                await everything  # it has been heard already, or only says that the keepers were cancelled
+            for program in reversed(self._programs):
+                await self._stop(program)
 
     def kill_all(self) -> None:
         """Ends everything at once."""
-        for process in self._processes.values():
-            _signal_group(process, signal.SIGKILL)
+        for child in self._children.values():
+            _kill_group(child.process)
 
     async def _announce(self, when_ready: Callable[[], None]) -> None:
         for ready in self._ready.values():
             await ready.wait()
         when_ready()
 
+    async def _remind(self) -> None:
+        while True:
+            await asyncio.sleep(_REMIND_EVERY_SECONDS)
+            waiting = [name for name, ready in self._ready.items() if not ready.is_set()]
+            if not waiting:
+                return
+            self._print(texts.STILL_WAITING.format(names=", ".join(waiting), logs=self._logs))
+
     async def _keep(self, program: Program) -> None:
         for name in program.after:
             await self._ready[name].wait()
-        pause = _FIRST_PAUSE_SECONDS
+        if program.prepare is not None:
+            await asyncio.to_thread(program.prepare)
+        if program.is_done is not None and await asyncio.to_thread(program.is_done):
+            self._ready[program.name].set()
+            return
+        pause = self._backoff.first_seconds
         while True:
             started = time.monotonic()
             code = await self._run_once(program)
@@ -98,78 +141,94 @@ class Supervisor:
                     raise StepFailed(texts.STEP_FAILED.format(name=program.name, code=code, log=log))
                 self._ready[program.name].set()
                 return
-            if time.monotonic() - started > _STEADY_SECONDS:
-                pause = _FIRST_PAUSE_SECONDS
+            if time.monotonic() - started > self._backoff.steady_seconds:
+                pause = self._backoff.first_seconds
             self._say(program.name, texts.CRASHED.format(name=program.name, code=code, seconds=pause))
             await asyncio.sleep(pause)
-            pause = min(pause * 2, _LONGEST_PAUSE_SECONDS)
+            pause = min(pause * 2, self._backoff.longest_seconds)
 
     async def _run_once(self, program: Program) -> int:
         started = time.monotonic()
-        process = await asyncio.create_subprocess_exec(
-            *program.argv,
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-            env={**os.environ, **program.environment},
-            preexec_fn=program.preexec,
-            start_new_session=True,
-        )
-        self._processes[program.name] = process
-        (self._run / f"{program.name}.pid").write_text(str(process.pid))
-        reading = asyncio.create_task(self._pass_on(program.name, process))
+        child = await self._start(program)
+        self._children[program.name] = child
+        (self._run / f"{program.name}.pid").write_text(str(child.process.pid))
         probing = asyncio.create_task(self._probe(program, started))
         try:
-            await reading  # ends when the program has closed its output, which is when it ends
-            return await process.wait()
+            code = await child.process.wait()
+            _kill_group(child.process)  # nothing of a dead program may linger
+            await asyncio.wait((child.reading,), timeout=_READ_ON_SECONDS)
+            return code
         finally:
             probing.cancel()
-            if not self._is_stopping:
-                _signal_group(process, signal.SIGKILL)  # nothing of a dead program may linger
+
+    async def _start(self, program: Program) -> _Child:
+        # A pipe of our own: asyncio's would make `wait` wait for everyone who holds the other end, grandchildren too.
+        ours, theirs = os.pipe()
+        try:
+            process = await asyncio.create_subprocess_exec(
+                *program.argv,
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=theirs,
+                stderr=theirs,
+                env={**os.environ, **program.environment},
+                preexec_fn=program.preexec,
+                start_new_session=True,
+            )
+        except (OSError, RuntimeError) as problem:
+            os.close(ours)
+            raise StepFailed(texts.CANNOT_RUN.format(name=program.name, problem=problem)) from problem
+        finally:
+            os.close(theirs)
+        return _Child(process, asyncio.create_task(self._pass_on(program.name, ours)))
 
     async def _probe(self, program: Program, started: float) -> None:
         if program.is_ready is None:
             return
+        for name in program.asked_after:
+            await self._ready[name].wait()
         while not await program.is_ready():  # noqa: ASYNC110 - another process cannot set an event of ours
             await asyncio.sleep(_PROBE_EVERY_SECONDS)
         self._say(program.name, texts.STARTED.format(name=program.name, seconds=time.monotonic() - started))
         self._ready[program.name].set()
 
-    async def _pass_on(self, name: str, process: asyncio.subprocess.Process) -> None:
-        assert process.stdout is not None  # noqa: S101 - it was asked for
-        with (self._logs / f"{name}.log").open("ab", buffering=0) as log:
-            while line := await _read_line(process.stdout):
-                log.write(line)
-                self._say(name, line.decode(errors="replace").rstrip("\n"))
+    async def _pass_on(self, name: str, pipe: int) -> None:
+        stream = asyncio.StreamReader(limit=_LINE_BYTES)
+        protocol = asyncio.StreamReaderProtocol(stream)
+        transport, _ = await asyncio.get_running_loop().connect_read_pipe(lambda: protocol, os.fdopen(pipe, "rb", 0))
+        try:
+            with LogFile(self._logs / f"{name}.log") as log:
+                while line := await _read_line(stream):
+                    log.write(line)
+                    if line.strip():
+                        self._say(name, line.decode(errors="replace").rstrip("\n"))
+        finally:
+            transport.close()
 
     def _say(self, name: str, line: str) -> None:
         prefix = f"{name:<{self._width}} │ "
         if self._out.isatty():
             index = [program.name for program in self._programs].index(name)
             prefix = f"\x1b[{_COLOURS[index % len(_COLOURS)]}m{prefix}\x1b[0m"
+        self._print(f"{prefix}{line}")
+
+    def _print(self, line: str) -> None:
         with suppress(ValueError, OSError):  # a terminal that has gone must not stop the rest
-            print(f"{prefix}{line}", file=self._out, flush=True)
+            print(line, file=self._out, flush=True)
 
-    async def _stop_all(self) -> None:
-        for program in reversed(self._programs):
-            process = self._processes.get(program.name)
-            if process is None:
-                continue
-            await self._stop(program, process)
-            (self._run / f"{program.name}.pid").unlink(missing_ok=True)
-
-    async def _stop(self, program: Program, process: asyncio.subprocess.Process) -> None:
-        draining = asyncio.create_task(self._pass_on(program.name, process))
-        if process.returncode is None:
+    async def _stop(self, program: Program) -> None:
+        child = self._children.get(program.name)
+        if child is None:
+            return
+        if child.process.returncode is None:
             with suppress(ProcessLookupError):
-                process.send_signal(program.stop_signal)
+                child.process.send_signal(program.stop_signal)
             with suppress(TimeoutError):
-                await asyncio.wait_for(process.wait(), self._stop_seconds)
-        _signal_group(process, signal.SIGKILL)
-        await process.wait()
-        draining.cancel()
-        with suppress(asyncio.CancelledError):
-            await draining
+                await asyncio.wait_for(child.process.wait(), self._stop_seconds)
+        _kill_group(child.process)
+        await child.process.wait()
+        await asyncio.wait((child.reading,), timeout=_READ_ON_SECONDS)
+        child.reading.cancel()
+        (self._run / f"{program.name}.pid").unlink(missing_ok=True)
 
 
 async def _read_line(stream: asyncio.StreamReader) -> bytes:
@@ -181,6 +240,6 @@ async def _read_line(stream: asyncio.StreamReader) -> bytes:
         return await stream.readexactly(overrun.consumed)
 
 
-def _signal_group(process: asyncio.subprocess.Process, number: signal.Signals) -> None:
+def _kill_group(process: asyncio.subprocess.Process) -> None:
     with suppress(ProcessLookupError, PermissionError):
-        os.killpg(process.pid, number)
+        os.killpg(process.pid, signal.SIGKILL)

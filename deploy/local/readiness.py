@@ -1,0 +1,53 @@
+"""How to tell that a program works: each function returns a question that is asked until the answer is yes."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from http.client import HTTPConnection, HTTPException
+from typing import Any
+
+from servicekit.probe import NotServing, probe_grpc, probe_http
+
+_PROBE_SECONDS = 1.0
+
+Question = Callable[[], Awaitable[bool]]
+
+
+def grpc_serves(port: int, name: str) -> Question:
+    """Asks a gRPC service of this machine for its health."""
+    return in_thread(lambda: _does(lambda: probe_grpc(f"127.0.0.1:{port}", name)))
+
+
+def answers(url: str) -> Question:
+    """Asks for a page of this machine."""
+    return in_thread(lambda: _does(lambda: probe_http(url)))
+
+
+def is_healthy(gateway_port: int) -> Question:
+    """Asks the gateway whether everything is healthy, in its own eyes too."""
+    return in_thread(lambda: _health(gateway_port).get("status") == "healthy")
+
+
+def in_thread(works: Callable[[], bool]) -> Question:
+    """Asks without making the rest wait."""
+    return lambda: asyncio.to_thread(works)
+
+
+def _does(probe: Callable[[], None]) -> bool:
+    try:
+        probe()
+    except (NotServing, OSError):
+        return False
+    return True
+
+
+def _health(gateway_port: int) -> dict[str, Any]:
+    connection = HTTPConnection("127.0.0.1", gateway_port, timeout=_PROBE_SECONDS)
+    try:
+        connection.request("GET", "/health")
+        found: dict[str, Any] = json.load(connection.getresponse())
+    except (OSError, HTTPException, ValueError):
+        return {}
+    finally:
+        connection.close()
+    return found

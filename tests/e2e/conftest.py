@@ -1,0 +1,32 @@
+"""One stack for all end-to-end tests: started on first use, stopped after the last one."""
+
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+from tests.e2e.running_stack import Stack
+
+
+@pytest.fixture(scope="session")
+def stack_environment() -> dict[str, str]:
+    """Variables the stack is started with, besides its ports and its state folder."""
+    return {}
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory, stack_environment: dict[str, str]) -> Iterator[Stack]:
+    """The running stack. A test that stops it starts it again."""
+    stack = Stack(tmp_path_factory.mktemp("stack"), stack_environment)
+    try:
+        stack.start()
+        yield stack
+    finally:
+        stack.end()
+
+
+@pytest.fixture
+def api(stack: Stack) -> Iterator[httpx.Client]:
+    """A client of the gateway of the stack."""
+    with httpx.Client(base_url=stack.api, timeout=30, trust_env=False) as client:
+        yield client

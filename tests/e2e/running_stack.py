@@ -1,0 +1,104 @@
+"""The whole stack as `./scripts/up` runs it, on free ports, with everything it keeps in one folder."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+from deploy.local.child import dies_with_parent
+from tests.real_servers import REPOSITORY, free_port
+
+START_SECONDS = 60.0
+STOP_SECONDS = 40.0
+_READY = re.compile(r"화면 +(http\S+)")
+_TAIL_LINES = 60
+_PORTS = ("GATEWAY", "STREAMLIT", "PREDICTION", "CHAT", "DATASET", "POSTGRES", "REDIS")
+# What the person who runs the tests has set for their own stack must not reach this one.
+_OURS = (
+    "DATABASE_URL",
+    "REDIS_URL",
+    "BACKEND_URL",
+    "ANTHROPIC_API_KEY",
+    "ANTHROPIC_BASE_URL",
+    "CHAT_MODEL",
+    "LOG_LEVEL",
+)
+
+
+class Stack:
+    """One stack that may be stopped and started again; ports and state stay the same.
+
+    `environment` adds variables of README's table, for example `ANTHROPIC_BASE_URL`.
+    """
+
+    def __init__(self, directory: Path, environment: Mapping[str, str] = {}) -> None:
+        self.state = directory / "state"
+        self.output = directory / "output.log"
+        self.ports = {name: free_port() for name in _PORTS}
+        self.api = f"http://127.0.0.1:{self.ports['GATEWAY']}"
+        self.page = f"http://127.0.0.1:{self.ports['STREAMLIT']}"
+        self._environment = {
+            **{name: value for name, value in os.environ.items() if name not in _OURS},
+            "STATE_DIR": str(self.state),
+            **{f"{name}_PORT": str(port) for name, port in self.ports.items()},
+            **environment,
+        }
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def target(self, service: str) -> str:
+        """Returns host:port of `prediction`, `chat` or `dataset`."""
+        return f"127.0.0.1:{self.ports[service.upper()]}"
+
+    def pid(self, program: str) -> int:
+        """Returns the process id of one program of the stack, `worker` for example."""
+        return int((self.state / "run" / f"{program}.pid").read_text())
+
+    def log(self, program: str) -> str:
+        """Returns what one program has written so far."""
+        return (self.state / "logs" / f"{program}.log").read_text(errors="replace")
+
+    def start(self) -> None:
+        """Starts everything and waits until it says where the page is."""
+        self.output.parent.mkdir(parents=True, exist_ok=True)
+        seen = self.output.stat().st_size if self.output.exists() else 0
+        with self.output.open("ab") as output:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "deploy.local", "--env-file", os.devnull],
+                cwd=REPOSITORY,
+                env=self._environment,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                preexec_fn=dies_with_parent(),
+            )
+        deadline = time.monotonic() + START_SECONDS
+        while not _READY.search(self.output.read_bytes()[seen:].decode(errors="replace")):
+            assert self._process.poll() is None, f"the stack ended with {self._process.returncode}\n{self._tail()}"
+            assert time.monotonic() < deadline, f"the stack did not become ready\n{self._tail()}"
+            time.sleep(0.05)
+
+    def stop(self) -> int:
+        """Stops everything in order, as Ctrl-C does, and returns the exit code."""
+        assert self._process
+        self._process.send_signal(signal.SIGINT)
+        code = self._process.wait(STOP_SECONDS)
+        self._process = None
+        return code
+
+    def end(self) -> None:
+        """Ends whatever still runs."""
+        if self._process is None:
+            return
+        try:
+            self.stop()
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+            raise
+
+    def _tail(self) -> str:
+        return "\n".join(self.output.read_text(errors="replace").splitlines()[-_TAIL_LINES:])
