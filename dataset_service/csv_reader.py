@@ -1,0 +1,179 @@
+"""Has CSV files read by processes of their own, a few at once; what takes too long or too much is refused."""
+
+import asyncio
+import os
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import orjson
+import structlog
+
+from dataset_service.errors import CsvProblem, CsvUnreadable, NotCsv
+from dataset_service.profile import Profile
+from servicekit.errors import DeadlinePassed
+
+_START_SECONDS = 30.0
+_LONGEST_ANSWER_BYTES = 64 << 20
+_JOBS_IN_A_LIFE = 200
+# A worker has no business with anything else the service knows: no database, no keys.
+_ENVIRONMENT = ("PATH", "PYTHONPATH", "LD_LIBRARY_PATH", "LANG", "LC_ALL", "TMPDIR", "VIRTUAL_ENV", "SYSTEMROOT")
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class CsvReading:
+    """What became known of a file while its Parquet file was written."""
+
+    rows: int
+    columns: int
+    encoding: str
+    delimiter: str
+    profile: Profile
+
+
+class CsvReader:
+    """Keeps `workers` processes ready; a context manager that ends them.
+
+    One file may take `seconds` and `memory_bytes`.
+    """
+
+    def __init__(self, *, workers: int, seconds: float, memory_bytes: int) -> None:
+        self._seconds = seconds
+        self._memory_bytes = memory_bytes
+        self._idle: asyncio.Queue[_Worker | None] = asyncio.Queue()
+        for _ in range(workers):
+            self._idle.put_nowait(None)
+        self._workers: set[_Worker] = set()
+
+    async def __aenter__(self) -> Self:
+        # Started now, so that a service that cannot read is not healthy, and the first upload does not wait.
+        for _ in range(self._idle.qsize()):
+            self._idle.get_nowait()
+            self._idle.put_nowait(await self._start())
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for worker in list(self._workers):
+            await self._end(worker)
+
+    async def read(self, source: Path, target: Path, encoding: str, *, wait_seconds: float) -> CsvReading:
+        """Reads `source` and writes `target`, waiting at most so long for a free process.
+
+        Raises `NotCsv`, `CsvUnreadable`, or `DeadlinePassed` when none became free. Cancelling it stops the work.
+        """
+        async with self._worker(wait_seconds) as worker:
+            job = {"source": str(source), "target": str(target), "encoding": encoding}
+            try:
+                async with asyncio.timeout(self._seconds):
+                    answer = await worker.ask(job)
+            except TimeoutError:
+                log.warning("csv_reading_too_slow", seconds=self._seconds)
+                raise CsvUnreadable(
+                    f"Reading takes longer than {self._seconds:.0f} s.", problem=CsvProblem.TOO_COMPLEX
+                ) from None
+            except EOFError:
+                code = await worker.process.wait()
+                log.warning("csv_worker_died", exit_code=code)
+                raise CsvUnreadable("Reading ended the process.", problem=CsvProblem.TOO_COMPLEX) from None
+            worker.is_free = True
+        return _reading(answer)
+
+    @asynccontextmanager
+    async def _worker(self, wait_seconds: float) -> AsyncIterator["_Worker"]:
+        try:
+            async with asyncio.timeout(wait_seconds):
+                worker = await self._idle.get()
+        except TimeoutError:
+            raise DeadlinePassed("No process became free to read the file.") from None
+        try:
+            if worker is None or worker.process.returncode is not None:
+                worker = await self._start()
+            worker.is_free = False
+            yield worker
+        finally:
+            # One that did not come to its answer is in the middle of something, or gone.
+            if worker is not None and not (worker.is_free and worker.jobs < _JOBS_IN_A_LIFE):
+                self._kill(worker)
+                worker = None
+            self._idle.put_nowait(worker)
+
+    async def _start(self) -> "_Worker":
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "dataset_service.csv_worker",
+            str(self._memory_bytes),
+            str(os.getpid()),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            limit=_LONGEST_ANSWER_BYTES,
+            env={name: os.environ[name] for name in _ENVIRONMENT if name in os.environ},
+        )
+        worker = _Worker(process)
+        self._workers.add(worker)
+        try:
+            async with asyncio.timeout(_START_SECONDS):
+                await worker.wait_until_ready()
+        except BaseException:
+            await self._end(worker)
+            raise
+        return worker
+
+    def _kill(self, worker: "_Worker") -> None:
+        self._workers.discard(worker)
+        if worker.process.returncode is None:
+            worker.process.kill()
+
+    async def _end(self, worker: "_Worker") -> None:
+        self._kill(worker)
+        await worker.process.wait()
+
+
+class _Worker:
+    """One process, and whether it waits for a job."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        if process.stdin is None or process.stdout is None:
+            raise RuntimeError("The process has no pipes.")
+        self.process = process
+        self._jobs, self._answers = process.stdin, process.stdout
+        self.is_free = True
+        self.jobs = 0
+
+    async def wait_until_ready(self) -> None:
+        if await self._answers.readline() != b"ready\n":
+            raise RuntimeError("A process that reads CSV files did not start; its error output says why.")
+
+    async def ask(self, job: dict[str, str]) -> dict[str, Any]:
+        """Returns the answer to a job. Raises EOFError when the process ends first."""
+        self.jobs += 1
+        try:
+            self._jobs.write(orjson.dumps(job) + b"\n")
+            await self._jobs.drain()
+            line = await self._answers.readline()
+        except ConnectionError as error:
+            raise EOFError from error
+        if not line.endswith(b"\n"):
+            raise EOFError
+        answer: dict[str, Any] = orjson.loads(line)
+        return answer
+
+
+def _reading(answer: dict[str, Any]) -> CsvReading:
+    if "failed" in answer:
+        log.error("csv_reading_failed", traceback=answer["failed"])
+        raise RuntimeError("Reading a CSV file failed; the log has the traceback of the process.")
+    if "refused" in answer:
+        refused = answer["refused"]
+        kinds = {kind.reason: kind for kind in (NotCsv, CsvUnreadable)}
+        raise kinds[refused["reason"]](refused["message"], **refused["facts"])
+    done = answer["done"]
+    return CsvReading(**{**done, "profile": Profile.from_document(done["profile"])})

@@ -1,0 +1,141 @@
+"""Which columns hold what the product knows: positions, districts, the inputs of the ECLO prediction."""
+
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from dataset_service.column_types import ColumnKind, TypedColumn
+from dataset_service.warning import DatasetWarning, WarningReason
+
+# Latitude and longitude go together: the first pair whose two names are there.
+_POSITION_NAMES: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
+    (("위도", "위도값", "위도좌표", "좌표위도"), ("경도", "경도값", "경도좌표", "좌표경도")),
+    (("latitude", "lat"), ("longitude", "lng", "lon", "long")),
+    (("위도wgs84", "wgs84위도", "gps위도", "gpslat"), ("경도wgs84", "wgs84경도", "gps경도", "gpslng", "gpslon")),
+    (
+        ("y", "y좌표", "좌표y", "ycoord", "posy", "pointy", "ywgs84"),
+        ("x", "x좌표", "좌표x", "xcoord", "posx", "pointx", "xwgs84"),
+    ),
+)
+LATITUDES, LONGITUDES = (33.0, 39.0), (124.0, 132.0)
+"""Degrees between which South Korea lies, its islands included."""
+_LEAST_INSIDE = 0.5
+
+_DISTRICT_NAMES = (
+    "시군구", "시군구명", "법정동", "법정동명", "행정동", "행정구역", "구군", "구군명", "자치구", "사고위치", "지역",
+    "구", "동",
+)  # fmt: skip
+_DISTRICTS = "중구|동구|서구|남구|북구|수성구|달서구|달성군|군위군"
+_DISTRICT = rf"^(?:대구(?:광역시|시)? )?(?:{_DISTRICTS})(?: .+)?$"
+_FULL_DISTRICT = rf"^대구(?:광역시|시)? (?:{_DISTRICTS})(?: [^ ]+)?$"
+_LEAST_DISTRICTS = 0.8
+
+# What the inputs of the ECLO model are called in the files there are, the usual name first.
+PREDICTION_NAMES: Mapping[str, tuple[str, ...]] = {
+    "occurred_at": ("사고일시", "발생일시", "발생년월일시", "사고발생일시", "일시", "사고일자", "발생일자", "날짜"),
+    "accident_year": ("사고연도", "년", "연도", "년도", "연", "사고년도", "발생년", "발생년도"),
+    "accident_month": ("사고월", "월", "발생월"),
+    "accident_day": ("사고일", "일", "발생일"),
+    "accident_hour": ("사고시", "시", "시각", "사고시각", "시간", "사고시간", "발생시", "발생시간"),
+    "weather": ("기상상태", "기상", "날씨"),
+    "road_surface": ("노면상태", "노면"),
+    "road_type": ("도로형태", "도로", "도로종류"),
+    "accident_type": ("사고유형", "사고종류", "사고형태"),
+    "district": ("시군구", "법정동", "행정구역", "사고위치", "지역"),
+    "day_of_week": ("요일", "사고요일"),
+    "time_period": ("시간대", "시간구분"),
+}
+
+
+class CoordinateColumns(NamedTuple):
+    """The names of the columns that hold degrees of latitude and of longitude."""
+
+    latitude: str
+    longitude: str
+
+
+class PredictionColumn(NamedTuple):
+    """An input of the ECLO model and the name of the column it can be read from."""
+
+    input: str
+    column: str
+
+
+def find_coordinates(columns: Sequence[TypedColumn]) -> tuple[CoordinateColumns | None, list[DatasetWarning]]:
+    """Returns the columns with positions in Korea, by what they hold, and what is strange about them."""
+    by_name = _by_plain_name(columns)
+    for latitude_names, longitude_names in _POSITION_NAMES:
+        latitude = _first_numeric(by_name, latitude_names)
+        longitude = _first_numeric(by_name, longitude_names)
+        if latitude is None or longitude is None:
+            continue
+        warnings = []
+        if _share_inside(latitude, LATITUDES) < _LEAST_INSIDE and _share_inside(latitude, LONGITUDES) >= _LEAST_INSIDE:
+            warnings.append(DatasetWarning(WarningReason.COORDINATES_SWAPPED, column=latitude.name))
+            latitude, longitude = longitude, latitude
+        inside = pc.and_(_inside(latitude.cells, LATITUDES), _inside(longitude.cells, LONGITUDES))
+        positions, found = len(inside) - inside.null_count, pc.sum(inside).as_py() or 0
+        if positions == 0 or found < _LEAST_INSIDE * positions:
+            continue
+        if found < positions:
+            outside = str(positions - found)
+            warnings.append(DatasetWarning(WarningReason.COORDINATES_OUTSIDE, column=latitude.name, given=outside))
+        return CoordinateColumns(latitude.name, longitude.name), warnings
+    return None, []
+
+
+def find_district(columns: Sequence[TypedColumn]) -> str:
+    """Returns the name of the column whose cells are districts of Daegu; empty when there is none."""
+    by_name = _by_plain_name(columns)
+    named = [by_name[name] for name in _DISTRICT_NAMES if name in by_name]
+    for column in named:
+        if _share_matching(column, _DISTRICT) >= _LEAST_DISTRICTS:
+            return column.name
+    return next((column.name for column in columns if _share_matching(column, _FULL_DISTRICT) >= _LEAST_DISTRICTS), "")
+
+
+def find_prediction_columns(names: Sequence[str]) -> list[PredictionColumn]:
+    """Returns the columns whose names say that they hold an input of the ECLO model."""
+    by_name = {plain_name(name): name for name in reversed(names)}
+    found = []
+    for source, known in PREDICTION_NAMES.items():
+        column = next((by_name[plain_name(name)] for name in (*known, source) if plain_name(name) in by_name), None)
+        if column is not None:
+            found.append(PredictionColumn(source, column))
+    return found
+
+
+def plain_name(name: str) -> str:
+    """Returns a name without what people vary: case, width, white space, underscores and brackets."""
+    return re.sub(r"[\s_\-.()\[\]]+", "", unicodedata.normalize("NFKC", name)).casefold()
+
+
+def _by_plain_name(columns: Sequence[TypedColumn]) -> dict[str, TypedColumn]:
+    return {plain_name(column.name): column for column in reversed(columns)}
+
+
+def _first_numeric(by_name: Mapping[str, TypedColumn], names: Sequence[str]) -> TypedColumn | None:
+    found = (by_name[name] for name in names if name in by_name)
+    return next((column for column in found if column.kind in (ColumnKind.NUMBER, ColumnKind.INTEGER)), None)
+
+
+def _inside(cells: pa.Array, bounds: tuple[float, float]) -> pa.Array:
+    return pc.and_(pc.greater_equal(cells, bounds[0]), pc.less_equal(cells, bounds[1]))
+
+
+def _share_inside(column: TypedColumn, bounds: tuple[float, float]) -> float:
+    return float(pc.mean(_inside(column.cells, bounds)).as_py() or 0.0)
+
+
+def _share_matching(column: TypedColumn, pattern: str) -> float:
+    """Returns the share of the cells with a value that match."""
+    if column.kind is not ColumnKind.TEXT or not len(column.values):
+        return 0.0
+    matches = pc.match_substring_regex(column.values, pattern)
+    if not pc.any(matches).as_py():
+        return 0.0
+    return float(pc.mean(matches.take(column.codes)).as_py() or 0.0)
