@@ -70,6 +70,8 @@ class Clients:
         self.dataset_intake: Any = dataset_pb2_grpc.DatasetServiceStub(patient_dataset)
         self.dataset_upload: Any = dataset_pb2_grpc.DatasetServiceStub(uploads)
         self.sharing: Any = sharing_pb2_grpc.SharingServiceStub(dataset)
+        self.chat: Any = chat_pb2_grpc.ChatServiceStub(patient_chat)
+        self.conversations: Any = chat_pb2_grpc.ConversationServiceStub(chat)
         self.tools: Any = chat_pb2_grpc.ToolServiceStub(patient_chat)
         self.page_url = settings.page_url.rstrip("/")
         self.services = (

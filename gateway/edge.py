@@ -98,10 +98,13 @@ class Edge:
             self._check(scope, headers, body_limit)
             await self._answer(scope, headers, exchange)
         except Exception as error:
-            refusal = refusal_for(error)
+            refusal = refusal_for(_cause(error))
             if refusal is None:
                 log.exception("request_failed", method=scope["method"], path=scope["path"])
-            await exchange.refuse(refusal or ApiError("INTERNAL"))
+            elif exchange.status:  # too late to refuse: all that is left is to cut what has begun
+                log.warning("answer_cut", method=scope["method"], path=scope["path"], reason=refusal.reason)
+            if not exchange.status:
+                await exchange.refuse(refusal or ApiError("INTERNAL"))
         finally:
             self.under_way -= 1
             if not scope["path"].startswith("/health"):  # asked every few seconds by whoever watches
@@ -243,9 +246,7 @@ class _Exchange:
         await self._send(message)
 
     async def refuse(self, error: ApiError) -> None:
-        """Answers with the error, unless an answer has begun: then there is nothing left but to cut it."""
-        if self.status:
-            return
+        """Answers with the error. No answer has begun yet."""
         self.limit = None  # it has ended, maybe by this very error
         body = error.body()
         headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
@@ -256,6 +257,11 @@ class _Exchange:
     def _set_limit(self, when: float | None) -> None:
         if self.limit is not None and not self.status:
             self.limit.reschedule(when)
+
+
+def _cause(error: Exception) -> Exception:
+    # The framework wraps what it would have answered, had no answer begun.
+    return error.__cause__ if isinstance(error, RuntimeError) and isinstance(error.__cause__, Exception) else error
 
 
 def _request_id(given: bytes) -> str:

@@ -27,16 +27,22 @@ STATUSES: Mapping[str, int] = {
     "UPLOAD_INCOMPLETE": 400,
     "HOST_UNKNOWN": 400,
     "REQUEST_MALFORMED": 400,
+    "API_KEY_MISSING": 401,
+    "API_KEY_ILL_FORMED": 401,
+    "KEY_REFUSED": 401,
+    "CREDIT_EXHAUSTED": 402,
     "ORIGIN_UNKNOWN": 403,
     "ROUTE_NOT_FOUND": 404,
     "BATCH_NOT_FOUND": 404,
     "DATASET_NOT_FOUND": 404,
+    "CONVERSATION_NOT_FOUND": 404,
     "SHARE_LINK_NOT_FOUND": 404,
     "TOOL_NOT_FOUND": 404,
     "METHOD_NOT_ALLOWED": 405,
     "BODY_TOO_SLOW": 408,
     "BATCH_ENDED": 409,
     "DATASET_IN_USE": 409,
+    "QUESTION_NOT_RETRYABLE": 409,
     "SHARE_LINK_EXPIRED": 410,
     "BODY_TOO_LARGE": 413,
     "FILE_TOO_LARGE": 413,
@@ -49,20 +55,34 @@ STATUSES: Mapping[str, int] = {
     "CSV_UNREADABLE": 422,
     "COLUMN_NOT_FOUND": 422,
     "TOOL_REFUSED": 422,
+    "CONVERSATION_OF_OTHER_DATASET": 422,
+    "MODEL_NOT_FOUND": 422,
+    "CONTEXT_TOO_LONG": 422,
+    "CONTENT_REFUSED": 422,
     "TOO_MANY_BATCHES": 429,
     "TOO_MANY_SHARE_LINKS": 429,
     "UPLOADS_BUSY": 429,
+    "CHAT_BUSY": 429,
+    "PROVIDER_RATE_LIMITED": 429,
     "HEADERS_TOO_LARGE": 431,
     "CLIENT_GONE": 499,  # nobody reads it but whoever reads the log
     "PREDICTION_FAILED": 500,
     "INTERNAL": 500,
     "NOT_IMPLEMENTED": 501,
+    "PROVIDER_FAILED": 502,
+    "PROVIDER_UNREACHABLE": 502,
+    "REQUEST_REFUSED_BY_PROVIDER": 502,
+    "ANSWER_CUT": 502,
+    "ANSWER_TOO_LONG": 502,
+    "ROUNDS_EXHAUSTED": 502,
+    "PROVIDER_OVERLOADED": 503,
     "PREDICTIONS_BUSY": 503,
     "SERVICE_BUSY": 503,
     "SERVICE_UNAVAILABLE": 503,
     "DATABASE_UNAVAILABLE": 503,
     "STORAGE_UNAVAILABLE": 503,
     "DEADLINE_PASSED": 504,
+    "PROVIDER_TIMED_OUT": 504,
 }
 RETRY_AFTER_SECONDS: Mapping[int, str] = {429: "10", 503: "5"}
 
@@ -134,7 +154,7 @@ class ApiError(Exception):
     def headers(self) -> Mapping[str, str]:
         """Headers of the answer, with Retry-After where trying again helps."""
         seconds = RETRY_AFTER_SECONDS.get(self.status)
-        return {**self._headers, "Retry-After": seconds} if seconds else self._headers
+        return {"Retry-After": seconds, **self._headers} if seconds else self._headers
 
     def body(self) -> bytes:
         """Returns the JSON of the answer."""
@@ -202,7 +222,9 @@ def _from_rpc(error: grpc.aio.AioRpcError) -> ApiError:
     details = [
         FieldDetail(violation.field, field_text(violation.reason)) for violation in remote.violations[:_MOST_DETAILS]
     ]
-    return ApiError(remote.reason, details, facts=remote.facts)
+    seconds = remote.facts.get("retry_after_seconds")
+    headers = {"Retry-After": seconds} if seconds else None
+    return ApiError(remote.reason, details, headers, {**remote.facts, "advice": remote.message})
 
 
 def _from_validation(errors: Sequence[Any]) -> ApiError:

@@ -21,7 +21,7 @@ class JsonRoute(APIRoute):
 
     def get_route_handler(self) -> Callable[[Request], Any]:
         """Returns what answers a request."""
-        if self.body_field is None or self.param_convertors:
+        if self.body_field is None or not self.takes_body_alone:
             return super().get_route_handler()
         body: TypeAdapter[Any] = TypeAdapter(self.body_field.field_info.annotation or Any)
         endpoint: Callable[[Any, Request], Awaitable[Response]] = self.endpoint
@@ -31,6 +31,13 @@ class JsonRoute(APIRoute):
 
         self._answer = answer
         return answer
+
+    @property
+    def takes_body_alone(self) -> bool:
+        """Whether the endpoint needs nothing of a request but its body."""
+        needs = self.dependant
+        others = (needs.path_params, needs.query_params, needs.header_params, needs.cookie_params, needs.dependencies)
+        return self.body_field is not None and not any(others)
 
     async def direct(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers one request; an ASGI application."""
@@ -48,10 +55,10 @@ async def _read(receive: Receive) -> bytes:
 
 
 def direct_apps(routes: Iterable[BaseRoute]) -> Mapping[tuple[str, str], App]:
-    """Returns what may be reached directly, by method and path: routes with a body and without path parameters."""
+    """Returns what may be reached directly, by method and path: routes that need nothing but a body."""
     return {
         (method, route.path): route.direct
         for route in routes
-        if isinstance(route, JsonRoute) and route.body_field is not None and not route.param_convertors
+        if isinstance(route, JsonRoute) and route.takes_body_alone
         for method in route.methods or ()
     }

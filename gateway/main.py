@@ -16,12 +16,21 @@ from gateway.docs_page import add_docs_page
 from gateway.edge import Edge
 from gateway.errors import ApiError, refusal_for
 from gateway.json_route import direct_apps
-from gateway.routes import batches, datasets, health, predictions, sharing, tools
+from gateway.routes import batches, chat, conversations, datasets, health, predictions, sharing, tools
 from gateway.settings import GatewaySettings
 from servicekit.metrics import Metrics
 from servicekit.settings import VERSION
 
-_ROUTERS = (predictions.router, batches.router, datasets.router, sharing.router, tools.router, health.router)
+_ROUTERS = (
+    predictions.router,
+    batches.router,
+    datasets.router,
+    sharing.router,
+    chat.router,
+    conversations.router,
+    tools.router,
+    health.router,
+)
 _UPLOAD = ("POST", datasets.UPLOAD_PATH)
 
 
@@ -38,7 +47,7 @@ def create_app(settings: GatewaySettings) -> Edge:
     app = FastAPI(
         title="대구 공공데이터 API",
         version=VERSION,
-        description="사고 심각도(ECLO) 예측, 데이터셋, 분석 도구. 모든 응답은 success, error, timestamp를 포함합니다.",
+        description="사고 심각도(ECLO) 예측, 데이터셋, 채팅. 모든 응답은 success, error, timestamp를 포함합니다.",
         lifespan=lifespan,
         docs_url=None,
         redoc_url=None,

@@ -41,6 +41,27 @@ ERRORS: Mapping[str, str] = {
     "TOO_MANY_SHARE_LINKS": "이 데이터셋의 공유 링크가 너무 많습니다. 쓰지 않는 링크를 끊고 다시 시도해주세요.",
     "TOOL_NOT_FOUND": "그런 분석 도구가 없습니다.",
     "TOOL_REFUSED": "분석 도구를 실행할 수 없습니다. 입력값을 확인해주세요.",
+    # the chat
+    "API_KEY_MISSING": "Anthropic API 키를 입력해주세요.",
+    "API_KEY_ILL_FORMED": "API 키의 형식이 올바르지 않습니다. 다시 확인해주세요.",
+    "KEY_REFUSED": "API 키가 유효하지 않습니다. 다시 확인해주세요.",
+    "CREDIT_EXHAUSTED": "Anthropic 계정의 크레딧이 부족합니다. 충전한 뒤 다시 시도해주세요.",
+    "PROVIDER_RATE_LIMITED": "이 API 키의 사용 한도를 넘었습니다. 잠시 후 다시 시도해주세요.",
+    "PROVIDER_OVERLOADED": "Anthropic 서버가 혼잡합니다. 잠시 후 다시 시도해주세요.",
+    "PROVIDER_FAILED": "Anthropic 서버에서 오류가 발생했습니다. 잠시 후 다시 시도해주세요.",
+    "PROVIDER_UNREACHABLE": "Anthropic 서버에 연결할 수 없습니다. 인터넷 연결을 확인해주세요.",
+    "PROVIDER_TIMED_OUT": "Anthropic 서버의 답이 제때 오지 않았습니다. 다시 시도해주세요.",
+    "REQUEST_REFUSED_BY_PROVIDER": "Anthropic이 요청을 받아들이지 않았습니다. 다른 모델이나 새 대화로 시도해주세요.",
+    "MODEL_NOT_FOUND": "이 API 키로 쓸 수 없는 모델입니다. 다른 모델을 골라주세요.",
+    "CONTEXT_TOO_LONG": "대화가 너무 길어졌습니다. 새 대화를 시작해주세요.",
+    "CONTENT_REFUSED": "모델이 이 질문에 답하지 않았습니다. 질문을 바꾸어 다시 시도해주세요.",
+    "ANSWER_CUT": "답변이 도중에 끊어졌습니다. 다시 시도해주세요.",
+    "ANSWER_TOO_LONG": "답변이 너무 길어 끝까지 받지 못했습니다. 질문을 나누어 다시 시도해주세요.",
+    "ROUNDS_EXHAUSTED": "분석 단계가 너무 많아 답을 마치지 못했습니다. 질문을 더 구체적으로 바꾸어주세요.",
+    "CHAT_BUSY": "서버가 혼잡합니다. 잠시 후 다시 시도해주세요",
+    "CONVERSATION_NOT_FOUND": "대화를 찾을 수 없습니다.",
+    "CONVERSATION_OF_OTHER_DATASET": "다른 데이터셋의 대화입니다. 새 대화를 시작해주세요.",
+    "QUESTION_NOT_RETRYABLE": "다시 시도할 수 없는 질문입니다. 새로 질문해주세요.",
     # the servers
     "PREDICTIONS_BUSY": "서버가 혼잡합니다. 잠시 후 다시 시도해주세요",
     "SERVICE_BUSY": "서버가 혼잡합니다. 잠시 후 다시 시도해주세요",
@@ -133,6 +154,15 @@ FIELD_NAMES: Mapping[str, str] = {
 }
 CSV_HEADERS = ("번호", *FIELD_NAMES.values(), "ECLO", "심각도", "범위(하한)", "범위(상한)", "오류")
 CSV_FILE_NAME = "ECLO_배치_결과.csv"
+
+
+FROM_CACHE = "캐시에서 반환됨"
+CHANGED_ELSEWHERE = "대화가 다른 곳에서 수정되었습니다"
+KEY_STATES: Mapping[str, str] = {
+    "valid": "사용할 수 있는 API 키입니다.",
+    "invalid": "API 키가 유효하지 않습니다. 다시 확인해주세요.",
+    "unreachable": "Anthropic 서버에 연결할 수 없어 API 키를 확인하지 못했습니다.",
+}
 
 
 def error_text(reason: str, facts: Mapping[str, str]) -> str:

@@ -1,0 +1,119 @@
+"""Between the REST contract of the chat and the gRPC contract."""
+
+from typing import Any
+
+import orjson
+from daegu.chat.v1 import chat_pb2 as pb
+
+from gateway.dataset_convert import chart_fields, table_fields
+from gateway.envelope import moment
+from gateway.schemas.chat import QuestionBody
+from gateway.texts import CHANGED_ELSEWHERE, FROM_CACHE, error_text
+
+_ROLES = {pb.ROLE_USER: "user", pb.ROLE_ASSISTANT: "assistant"}
+
+
+def question_to_proto(body: QuestionBody, client_id: str | None) -> pb.SendMessageRequest:
+    """Writes a question."""
+    return pb.SendMessageRequest(
+        dataset_id=str(body.dataset_id),
+        message=body.message,
+        conversation_id=str(body.conversation_id or ""),
+        expected_version=body.expected_version,
+        client_id=client_id or "",
+        model=body.model or "",
+        retry_of=str(body.retry_of or ""),
+    )
+
+
+def conversation_fields(conversation: pb.Conversation) -> dict[str, Any]:
+    """Returns a conversation without its messages."""
+    return {
+        "conversation_id": conversation.conversation_id,
+        "dataset_id": conversation.dataset_id,
+        "dataset_name": conversation.dataset_name,
+        "title": conversation.title,
+        "created_at": moment(conversation.created_at),
+        "updated_at": moment(conversation.updated_at),
+        "version": conversation.version,
+        "message_count": conversation.message_count,
+    }
+
+
+def message_fields(message: pb.Message) -> dict[str, Any]:
+    """Returns a message."""
+    failure = message.failure_reason or None
+    return {
+        "message_id": message.message_id,
+        "role": _ROLES.get(message.role, "user"),
+        "content": message.content,
+        "tool_calls": [tool_call_fields(call) for call in message.tool_calls],
+        "created_at": moment(message.created_at),
+        "status": pb.MessageStatus.Name(message.status).removeprefix("MESSAGE_STATUS_").lower(),
+        "failure": failure,
+        "failure_message": failure and error_text(failure, {}),
+        **_cost_fields(message),
+        "cache_hit": message.cache_hit,
+        "model": message.model,
+        "duration_ms": message.duration_ms,
+    }
+
+
+def answer_fields(done: pb.Done) -> dict[str, Any]:
+    """Returns the complete answer."""
+    message = done.answer
+    return {
+        "response": message.content,
+        "tool_calls": [tool_call_fields(call) for call in message.tool_calls],
+        **_cost_fields(message),
+        "cache_hit": message.cache_hit,
+        "notice": FROM_CACHE if message.cache_hit else None,
+        "conversation_id": done.conversation.conversation_id,
+        "message_id": message.message_id,
+        "model": message.model,
+        "duration_ms": message.duration_ms,
+        "version": done.conversation.version,
+        "conflict": CHANGED_ELSEWHERE if done.conflict else None,
+    }
+
+
+def tool_call_fields(call: pb.ToolCall) -> dict[str, Any]:
+    """Returns one use of a tool."""
+    return {
+        "call_id": call.call_id,
+        "name": call.name,
+        "args": arguments(call.arguments_json),
+        "result": call.result,
+        "table": table_fields(call.table) if call.HasField("table") else None,
+        "chart": chart_fields(call.chart) if call.HasField("chart") else None,
+        "code": call.code,
+        "duration_ms": call.duration_ms,
+        "error": call.error or None,
+        "rows_used": call.rows_used,
+        "rows_missing": call.rows_missing,
+    }
+
+
+def arguments(text: str) -> dict[str, Any]:
+    """Returns arguments of a tool; the model may have written anything, which is then shown as it is."""
+    try:
+        read = orjson.loads(text or "{}")
+    except ValueError:
+        read = text
+    return read if isinstance(read, dict) else {"?": read}
+
+
+def _cost_fields(message: pb.Message) -> dict[str, Any]:
+    usage = message.token_usage
+    return {
+        "token_usage": {
+            "input": usage.input,
+            "output": usage.output,
+            "cached": usage.cached,
+            "cache_written": usage.cache_written,
+            "total": usage.total,
+        }
+        if message.HasField("token_usage")
+        else None,
+        "cost": message.cost_usd if message.HasField("cost_usd") else None,
+    }

@@ -1,0 +1,108 @@
+"""The conversations that were had."""
+
+from typing import Annotated, Literal
+
+from daegu.chat.v1 import chat_pb2 as pb
+from fastapi import APIRouter, Path, Query, Request, Response
+
+from gateway.chat_convert import conversation_fields, message_fields
+from gateway.clients import clients_of
+from gateway.envelope import answer
+from gateway.json_route import JsonRoute
+from gateway.routes.datasets import ClientId, attachment
+from gateway.schemas.chat import ConversationAnswer, ConversationListAnswer, FullConversationAnswer, TitleBody
+from gateway.schemas.common import errors
+from gateway.schemas.prediction import Id
+
+_FORMATS = {"markdown": pb.EXPORT_FORMAT_MARKDOWN, "notebook": pb.EXPORT_FORMAT_NOTEBOOK}
+
+ConversationId = Annotated[Id, Path(description="Id of the conversation.")]
+router = APIRouter(prefix="/api/chat/conversations", tags=["대화"], route_class=JsonRoute)
+
+
+@router.get("", summary="대화 목록 (최신순)", response_model=ConversationListAnswer, responses=errors(422, 503, 504))
+async def list_conversations(
+    request: Request,
+    dataset_id: Annotated[Id | None, Query(description="Only of this dataset.")] = None,
+    limit: Annotated[int, Query(ge=1, le=100, description="How many.")] = 20,
+    offset: Annotated[int, Query(ge=0, le=2**31 - 1, description="How many to skip.")] = 0,
+    client_id: ClientId = None,
+) -> Response:
+    """Lists conversations, latest first; those of one browser when it names itself."""
+    listed = await clients_of(request).conversations.ListConversations(
+        pb.ListConversationsRequest(
+            dataset_id=str(dataset_id or ""), client_id=client_id or "", limit=limit, offset=offset
+        )
+    )
+    conversations = [conversation_fields(conversation) for conversation in listed.conversations]
+    return answer({"conversations": conversations, "total": listed.total})
+
+
+@router.get(
+    "/{conversation_id}",
+    summary="대화 전체",
+    response_model=FullConversationAnswer,
+    responses=errors(404, 422, 503, 504),
+)
+async def get_conversation(conversation_id: ConversationId, request: Request) -> Response:
+    """Returns a conversation with all its messages."""
+    found = await clients_of(request).conversations.GetConversation(
+        pb.GetConversationRequest(conversation_id=str(conversation_id))
+    )
+    messages = [message_fields(message) for message in found.messages]
+    return answer(conversation_fields(found.conversation) | {"messages": messages})
+
+
+@router.patch(
+    "/{conversation_id}",
+    summary="대화 제목 바꾸기",
+    response_model=ConversationAnswer,
+    responses=errors(400, 403, 404, 408, 413, 415, 422, 503, 504),
+)
+async def rename_conversation(conversation_id: ConversationId, body: TitleBody, request: Request) -> Response:
+    """Changes the title."""
+    renamed = await clients_of(request).conversations.RenameConversation(
+        pb.RenameConversationRequest(conversation_id=str(conversation_id), title=body.title)
+    )
+    return answer(conversation_fields(renamed.conversation))
+
+
+@router.delete(
+    "/{conversation_id}",
+    summary="대화 삭제",
+    response_model=ConversationAnswer,
+    responses=errors(403, 404, 409, 415, 422, 503, 504),
+)
+async def delete_conversation(conversation_id: ConversationId, request: Request) -> Response:
+    """Deletes a conversation and its messages."""
+    conversations = clients_of(request).conversations
+    found = await conversations.GetConversation(pb.GetConversationRequest(conversation_id=str(conversation_id)))
+    await conversations.DeleteConversation(pb.DeleteConversationRequest(conversation_id=str(conversation_id)))
+    return answer(conversation_fields(found.conversation))
+
+
+@router.get(
+    "/{conversation_id}/export",
+    summary="대화 내보내기 (Markdown, Jupyter)",
+    response_class=Response,
+    responses={
+        200: {
+            "description": "The file",
+            "content": {
+                "text/markdown": {"schema": {"type": "string"}},
+                "application/x-ipynb+json": {"schema": {"type": "string"}},
+            },
+        },
+        **errors(404, 422, 503, 504),
+    },
+)
+async def export_conversation(
+    conversation_id: ConversationId,
+    request: Request,
+    format: Annotated[Literal["markdown", "notebook"], Query(description="How to write it.")] = "markdown",  # noqa: A002
+) -> Response:
+    """Writes a conversation as a file; the notebook's code cells are the tools' pandas code."""
+    file = await clients_of(request).conversations.ExportConversation(
+        pb.ExportConversationRequest(conversation_id=str(conversation_id), format=_FORMATS[format])
+    )
+    return Response(file.content, 200, {"Content-Disposition": attachment(file.file_name)}, file.media_type)
