@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Generator
 import httpx
 import pytest
 import pytest_asyncio
+import structlog
 
 from tests.contract.gateway.fake_services import (
     CHAT,
@@ -36,6 +37,13 @@ def pytest_runtest_call() -> Generator[None]:
 def pytest_runtest_teardown() -> Generator[None]:
     with time_limit(_TEST_SECONDS):
         return (yield)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def plain_tracebacks() -> None:
+    """The ones structlog draws by itself take seconds each."""
+    renderer = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+    structlog.configure(processors=[structlog.processors.add_log_level, renderer])
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

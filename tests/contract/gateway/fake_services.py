@@ -24,6 +24,8 @@ UNKNOWN_WEATHER = "화성 먼지"
 """The one weather the fake refuses."""
 SHORT_WEATHER = "비옴"
 """The one weather the fake reads as something else, with a warning."""
+MADE_AT = Timestamp(seconds=1_732_000_000, nanos=123_456_000)
+"""When every batch was made, begun and finished: 2024-11-19T16:06:40.123456 in Seoul."""
 
 
 class FakePredictions(prediction_pb2_grpc.PredictionServiceServicer):
@@ -165,7 +167,11 @@ class FakePredictions(prediction_pb2_grpc.PredictionServiceServicer):
 
 
 class FakeBatches(batch_pb2_grpc.BatchPredictionServiceServicer):
-    """Finishes every batch at once. `part_sizes` has the bytes of each part of the latest one."""
+    """Finishes every batch at once, but for the items of `unpredicted`.
+
+    `created` has the latest batch as it was sent, in parts, `page_limits` what pages of results were asked for. With a
+    `refusal` every call is refused, and a new batch before any of it is read.
+    """
 
     def __init__(self) -> None:
         self.start_anew()
@@ -173,10 +179,14 @@ class FakeBatches(batch_pb2_grpc.BatchPredictionServiceServicer):
     def start_anew(self) -> None:
         """Forgets everything."""
         self.accidents: dict[str, list[accident_pb2.Accident]] = {}
+        self.created: list[batch_pb2.CreateBatchRequest] = []
+        self.unpredicted: set[int] = set()
         self.cancelled: set[str] = set()
-        self.part_sizes: list[int] = []
         self.page_limits: list[int] = []
         self.refusal: DomainError | None = None
+        self.was_asked = asyncio.Event()
+        self.may_answer = asyncio.Event()
+        self.may_answer.set()
 
     async def ProcessBatch(self, _request: Any, _context: Any) -> AsyncIterator[batch_pb2.ProcessBatchResponse]:
         raise NotImplementedError("the gateway does not call it")
@@ -188,54 +198,71 @@ class FakeBatches(batch_pb2_grpc.BatchPredictionServiceServicer):
     async def CreateBatch(
         self, request_iterator: AsyncIterator[batch_pb2.CreateBatchRequest], _context: Any
     ) -> batch_pb2.CreateBatchResponse:
-        if self.refusal:
-            raise self.refusal
-        parts = [part async for part in request_iterator]
-        self.part_sizes = [part.ByteSize() for part in parts]
-        batch_id = parts[0].batch_id
-        self.accidents[batch_id] = [accident for part in parts for accident in part.accidents]
+        await self._begin()
+        self.created = [part async for part in request_iterator]
+        batch_id = self.created[0].batch_id
+        self.accidents[batch_id] = [accident for part in self.created for accident in part.accidents]
         return batch_pb2.CreateBatchResponse(batch=self._batch(batch_id))
 
     async def GetBatch(self, request: batch_pb2.GetBatchRequest, _context: Any) -> batch_pb2.GetBatchResponse:
+        await self._begin()
         return batch_pb2.GetBatchResponse(batch=self._batch(request.batch_id))
 
     async def ListBatches(self, request: batch_pb2.ListBatchesRequest, _context: Any) -> batch_pb2.ListBatchesResponse:
+        await self._begin()
         latest = sorted(self.accidents, reverse=True)[: request.page_size]
         return batch_pb2.ListBatchesResponse(batches=[self._batch(batch_id) for batch_id in latest])
 
     async def ListBatchResults(
         self, request: batch_pb2.ListBatchResultsRequest, _context: Any
     ) -> batch_pb2.ListBatchResultsResponse:
+        await self._begin()
         self.page_limits.append(request.limit)
         batch = self._batch(request.batch_id)
         accidents = self.accidents[request.batch_id]
-        indexes = range(request.offset, min(request.offset + request.limit, len(accidents)))
+        predicted = [index for index in range(request.offset, len(accidents)) if index not in self.unpredicted]
         return batch_pb2.ListBatchResultsResponse(
-            batch=batch, results=[_result(index, accidents[index]) for index in indexes]
+            batch=batch, results=[_result(index, accidents[index]) for index in predicted[: request.limit]]
         )
 
     async def CancelBatch(self, request: batch_pb2.CancelBatchRequest, _context: Any) -> batch_pb2.CancelBatchResponse:
-        self._batch(request.batch_id)
-        if request.batch_id in self.cancelled:
+        await self._begin()
+        if self._batch(request.batch_id).HasField("finished_at"):
             raise BatchEnded("It has ended.")
         self.cancelled.add(request.batch_id)
         return batch_pb2.CancelBatchResponse(batch=self._batch(request.batch_id))
+
+    async def _begin(self) -> None:
+        self.was_asked.set()
+        await self.may_answer.wait()
+        if self.refusal:
+            raise self.refusal
 
     def _batch(self, batch_id: str) -> batch_pb2.Batch:
         if batch_id not in self.accidents:
             raise BatchNotFound("No batch has this id.")
         accidents = self.accidents[batch_id]
-        status = "BATCH_STATUS_CANCELLED" if batch_id in self.cancelled else "BATCH_STATUS_COMPLETED"
-        return batch_pb2.Batch(
+        done = [accident for index, accident in enumerate(accidents) if index not in self.unpredicted]
+        batch = batch_pb2.Batch(
             batch_id=batch_id,
-            status=batch_pb2.BatchStatus.Value(status),
             total=len(accidents),
-            done=len(accidents),
-            failed=sum(accident.weather == UNKNOWN_WEATHER for accident in accidents),
-            created_at=_now(),
-            started_at=_now(),
-            finished_at=_now(),
+            done=len(done),
+            failed=sum(accident.weather == UNKNOWN_WEATHER for accident in done),
+            created_at=MADE_AT,
+            dataset_id=self.created[0].dataset_id,
         )
+        if batch_id in self.cancelled:
+            batch.status = batch_pb2.BATCH_STATUS_CANCELLED
+        elif len(done) == len(accidents):
+            batch.status = batch_pb2.BATCH_STATUS_COMPLETED
+        else:
+            batch.status = batch_pb2.BATCH_STATUS_PROCESSING if done else batch_pb2.BATCH_STATUS_PENDING
+            batch.estimated_completion.CopyFrom(MADE_AT)
+        if done:
+            batch.started_at.CopyFrom(MADE_AT)
+        if not batch.HasField("estimated_completion"):
+            batch.finished_at.CopyFrom(MADE_AT)
+        return batch
 
 
 class FakeProbe:
