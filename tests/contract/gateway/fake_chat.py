@@ -1,0 +1,179 @@
+"""The chat service as far as a gateway can tell: says what the test scripted."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+from daegu.chat.v1 import chat_pb2 as pb
+from daegu.chat.v1 import chat_pb2_grpc
+from daegu.dataset.v1 import analysis_pb2
+from google.protobuf.timestamp_pb2 import Timestamp
+
+from chat_service.errors import ConversationNotFound
+from servicekit.errors import DomainError
+
+CONVERSATION_ID, QUESTION_ID, ANSWER_ID = (f"01980000-0000-7000-8000-00000000000{n}" for n in range(3))
+MOMENT = Timestamp(seconds=1_700_000_000)
+TABLE = analysis_pb2.Table(
+    columns=["시간", "건수", "비율", "주말", "비고"],
+    rows=[
+        analysis_pb2.Row(
+            cells=[
+                analysis_pb2.Cell(text="18시"),
+                analysis_pb2.Cell(integer=2**53 + 1),
+                analysis_pb2.Cell(number=0.5),
+                analysis_pb2.Cell(boolean=True),
+                analysis_pb2.Cell(),
+            ]
+        )
+    ],
+    total_rows=24,
+)
+CALL = pb.ToolCall(
+    call_id="t1",
+    name="get_temporal_pattern",
+    arguments_json='{"column": "사고일시"}',
+    result="18시가 가장 많습니다.",
+    table=TABLE,
+    chart=analysis_pb2.Chart(kind=analysis_pb2.CHART_KIND_BAR, x="시간", y="건수"),
+    code="df",
+    duration_ms=1.5,
+    rows_used=7,
+)
+
+
+class FakeChat(
+    chat_pb2_grpc.ChatServiceServicer, chat_pb2_grpc.ToolServiceServicer, chat_pb2_grpc.ConversationServiceServicer
+):
+    """Remembers what it was asked and with which key; `script` is what SendMessage says."""
+
+    def __init__(self) -> None:
+        self.start_anew()
+
+    def start_anew(self) -> None:
+        """Forgets everything."""
+        self.questions: list[pb.SendMessageRequest] = []
+        self.keys: list[str] = []
+        self.script: list[pb.SendMessageResponse] = [*beginning(), pb.SendMessageResponse(done=done())]
+        self.refusal: DomainError | None = None
+        self.refusal_at_the_end: DomainError | None = None
+        self.hangs = False
+        self.was_stopped = asyncio.Event()
+        self.tool_arguments: list[str] = []
+        self.key_state = pb.KEY_STATE_VALID
+        self.title = "제목"
+
+    async def SendMessage(self, request: pb.SendMessageRequest, context: Any) -> AsyncIterator[pb.SendMessageResponse]:
+        self._note_key(context)
+        self.questions.append(request)
+        if self.refusal:
+            raise self.refusal
+        for event in self.script:
+            yield event
+        if self.refusal_at_the_end:
+            raise self.refusal_at_the_end
+        if self.hangs:
+            try:
+                await asyncio.Event().wait()
+            finally:
+                self.was_stopped.set()
+
+    async def VerifyKey(self, _request: Any, context: Any) -> pb.VerifyKeyResponse:
+        self._note_key(context)
+        return pb.VerifyKeyResponse(state=self.key_state)
+
+    async def ListModels(self, _request: Any, context: Any) -> pb.ListModelsResponse:
+        self._note_key(context)
+        models = [pb.Model(model="m-2", name="둘", input_usd=3.0, output_usd=15.0), pb.Model(model="m-1", name="하나")]
+        return pb.ListModelsResponse(models=models, default_model="m-2", prices_of="2026-11-01")
+
+    async def ListTools(self, _request: Any, _context: Any) -> pb.ListToolsResponse:
+        tool = analysis_pb2.Tool(name="get_value_counts", group="데이터 정보", description="셉니다.", schema_json="{}")
+        return pb.ListToolsResponse(tools=[tool])
+
+    async def RunTool(self, request: pb.RunToolRequest, _context: Any) -> pb.RunToolResponse:
+        self.tool_arguments.append(request.arguments_json)
+        if self.refusal:
+            raise self.refusal
+        result = analysis_pb2.RunToolResponse(text="답", table=TABLE, code="df", rows_used=7, rows_missing=1)
+        return pb.RunToolResponse(result=result)
+
+    async def ListConversations(self, request: Any, _context: Any) -> pb.ListConversationsResponse:
+        self.listed = request
+        return pb.ListConversationsResponse(conversations=[conversation()], total=1)
+
+    async def GetConversation(self, request: Any, _context: Any) -> pb.GetConversationResponse:
+        if request.conversation_id != CONVERSATION_ID:
+            raise ConversationNotFound("No conversation has this id.")
+        failed = pb.Message(
+            message_id=QUESTION_ID,
+            role=pb.ROLE_USER,
+            content="질문",
+            created_at=MOMENT,
+            status=pb.MESSAGE_STATUS_FAILED,
+            failure_reason="KEY_REFUSED",
+        )
+        return pb.GetConversationResponse(conversation=conversation(), messages=[failed, done().answer])
+
+    async def RenameConversation(self, request: Any, _context: Any) -> pb.RenameConversationResponse:
+        renamed = conversation()
+        renamed.title = request.title
+        return pb.RenameConversationResponse(conversation=renamed)
+
+    async def DeleteConversation(self, _request: Any, _context: Any) -> pb.DeleteConversationResponse:
+        return pb.DeleteConversationResponse()
+
+    async def ExportConversation(self, request: Any, _context: Any) -> pb.ExportConversationResponse:
+        is_notebook = request.format == pb.EXPORT_FORMAT_NOTEBOOK
+        media_type = "application/x-ipynb+json" if is_notebook else "text/markdown; charset=utf-8"
+        name = "대화.ipynb" if is_notebook else "대화.md"
+        return pb.ExportConversationResponse(file_name=name, media_type=media_type, content=b"# x")
+
+    def _note_key(self, context: Any) -> None:
+        self.keys.append(str(dict(context.invocation_metadata()).get("x-anthropic-api-key", "")))
+
+
+def beginning() -> list[pb.SendMessageResponse]:
+    """Returns the events before the end of a run."""
+    started = pb.Started(conversation_id=CONVERSATION_ID, question_id=QUESTION_ID, model="m-2")
+    tool = pb.ToolStarted(call_id="t1", name=CALL.name, arguments_json=CALL.arguments_json)
+    return [
+        pb.SendMessageResponse(started=started),
+        pb.SendMessageResponse(thinking=pb.Thinking(text="세어 봅니다")),
+        pb.SendMessageResponse(tool_started=tool),
+        pb.SendMessageResponse(tool_ended=pb.ToolEnded(call=CALL)),
+        pb.SendMessageResponse(delta=pb.Delta(text="18시")),
+    ]
+
+
+def done(*, cache_hit: bool = False, conflict: bool = False) -> pb.Done:
+    """Returns the end of a run that went well."""
+    answer = pb.Message(
+        message_id=ANSWER_ID,
+        role=pb.ROLE_ASSISTANT,
+        content="18시입니다.",
+        tool_calls=[CALL],
+        created_at=MOMENT,
+        status=pb.MESSAGE_STATUS_COMPLETE,
+        cache_hit=cache_hit,
+        model="m-2",
+        duration_ms=12.5,
+    )
+    if not cache_hit:
+        answer.token_usage.CopyFrom(pb.TokenUsage(input=10, output=2, cached=5, cache_written=1, total=18))
+        answer.cost_usd = 0.25
+    return pb.Done(answer=answer, conversation=conversation(), conflict=conflict)
+
+
+def conversation() -> pb.Conversation:
+    """Returns the one conversation there is."""
+    return pb.Conversation(
+        conversation_id=CONVERSATION_ID,
+        dataset_id=QUESTION_ID,
+        title="제목",
+        created_at=MOMENT,
+        updated_at=MOMENT,
+        version=3,
+        message_count=2,
+        dataset_name="사고",
+    )

@@ -1,0 +1,272 @@
+"""The chat over HTTP, whole and as server-sent events, against a chat service that says what it was told."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx
+import orjson
+import pytest
+import pytest_asyncio
+from daegu.chat.v1 import chat_pb2 as pb
+from daegu.chat.v1 import chat_pb2_grpc
+
+from chat_service.errors import AnswerCut, ApiKeyIllFormed, ConversationNotFound, ProviderRateLimited, ToolRefused
+from servicekit.ids import new_id
+from tests.contract.gateway.fake_chat import ANSWER_ID, CONVERSATION_ID, QUESTION_ID, FakeChat, beginning, done
+from tests.contract.gateway.fake_services import CHAT, FakeService
+
+KEY = "sk-ant-api03-canary"
+HEADERS = {"X-Anthropic-API-Key": KEY, "X-Client-Id": "browser-1"}
+MESSAGE, STREAM = "/api/chat/message", "/api/chat/message/stream"
+CONVERSATIONS = "/api/chat/conversations"
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def fake() -> FakeChat:
+    return FakeChat()
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def chat(fake: FakeChat) -> AsyncIterator[FakeService]:
+    servicers: dict[str, Any] = {
+        CHAT: (chat_pb2_grpc.add_ChatServiceServicer_to_server, fake),
+        "daegu.chat.v1.ToolService": (chat_pb2_grpc.add_ToolServiceServicer_to_server, fake),
+        "daegu.chat.v1.ConversationService": (chat_pb2_grpc.add_ConversationServiceServicer_to_server, fake),
+    }
+    async with FakeService((CHAT, "database", "redis"), servicers=servicers).running() as service:
+        yield service
+
+
+@pytest.fixture
+def scripted(fake: FakeChat) -> FakeChat:
+    fake.start_anew()
+    return fake
+
+
+def question(**fields: Any) -> dict[str, Any]:
+    return {"dataset_id": new_id(), "message": "사고가 가장 많은 시간대는?", **fields}
+
+
+def events_of(text: str) -> list[tuple[str, Any]]:
+    found = []
+    for block in text.strip().split("\n\n"):
+        name, data = block.split("\n")
+        found.append((name.removeprefix("event: "), orjson.loads(data.removeprefix("data: "))))
+    return found
+
+
+async def test_answer_comes_whole_with_every_documented_field(gateway: httpx.AsyncClient, scripted: FakeChat) -> None:
+    body = question(conversation_id=new_id(), expected_version=2, model="m-1", retry_of=new_id())
+    answer = (await gateway.post(MESSAGE, json=body, headers=HEADERS)).json()
+
+    answer.pop("timestamp")
+    (call,) = answer.pop("tool_calls")
+    assert answer == {
+        "success": True,
+        "error": None,
+        "response": "18시입니다.",
+        "token_usage": {"input": 10, "output": 2, "cached": 5, "cache_written": 1, "total": 18},
+        "cost": 0.25,
+        "cache_hit": False,
+        "notice": None,
+        "conversation_id": CONVERSATION_ID,
+        "message_id": ANSWER_ID,
+        "model": "m-2",
+        "duration_ms": 12.5,
+        "version": 3,
+        "conflict": None,
+    }
+    assert call["args"] == {"column": "사고일시"}
+    assert call["table"]["rows"] == [["18시", 2**53 + 1, 0.5, True, None]]
+    assert call["chart"] == {"kind": "bar", "x": "시간", "y": "건수"}
+    asked = scripted.questions[0]
+    assert (asked.dataset_id, asked.conversation_id, asked.expected_version) == (
+        body["dataset_id"],
+        body["conversation_id"],
+        2,
+    )
+    assert (asked.client_id, asked.model, asked.retry_of) == ("browser-1", "m-1", body["retry_of"])
+    assert scripted.keys == [KEY]
+
+
+async def test_answer_from_the_cache_and_changed_elsewhere_say_so(
+    gateway: httpx.AsyncClient, scripted: FakeChat
+) -> None:
+    scripted.script = [pb.SendMessageResponse(done=done(cache_hit=True, conflict=True))]
+    answer = (await gateway.post(MESSAGE, json=question(), headers=HEADERS)).json()
+    assert (answer["cache_hit"], answer["notice"], answer["token_usage"]) == (True, "캐시에서 반환됨", None)
+    assert answer["conflict"] == "대화가 다른 곳에서 수정되었습니다"
+
+
+async def test_events_come_in_their_order(gateway: httpx.AsyncClient, scripted: FakeChat) -> None:
+    answer = await gateway.post(STREAM, json=question(), headers=HEADERS)
+    assert answer.headers["content-type"] == "text/event-stream; charset=utf-8"
+    events = events_of(answer.text)
+    assert [name for name, _ in events] == ["start", "thinking", "tool_start", "tool_end", "delta", "done"]
+    assert events[0][1] == {"conversation_id": CONVERSATION_ID, "question_id": QUESTION_ID, "model": "m-2"}
+    assert events[2][1]["args"] == {"column": "사고일시"}
+    assert events[3][1]["result"] == "18시가 가장 많습니다."
+    assert events[5][1]["response"] == "18시입니다."
+    assert events[5][1]["success"] is True
+
+
+async def test_events_are_not_held_back(gateway: httpx.AsyncClient, scripted: FakeChat) -> None:
+    scripted.script, scripted.hangs = beginning(), True
+    async with gateway.stream("POST", STREAM, json=question(), headers=HEADERS) as answer:
+        seen = ""
+        async for text in answer.aiter_text():
+            seen += text
+            if "event: delta" in seen:
+                break
+    assert "event: done" not in seen
+
+
+async def test_leaving_stops_the_run(gateway: httpx.AsyncClient, scripted: FakeChat) -> None:
+    scripted.script, scripted.hangs = beginning(), True
+    async with gateway.stream("POST", STREAM, json=question(), headers=HEADERS) as answer:
+        await anext(answer.aiter_bytes())
+    async with asyncio.timeout(1.0):
+        await scripted.was_stopped.wait()
+
+
+async def test_failed_run_ends_with_an_error_event(gateway: httpx.AsyncClient, scripted: FakeChat) -> None:
+    failed = pb.Failed(reason="PROVIDER_OVERLOADED", message="secret", retry_after_seconds=7)
+    scripted.script = [*beginning(), pb.SendMessageResponse(failed=failed)]
+    name, error = events_of((await gateway.post(STREAM, json=question(), headers=HEADERS)).text)[-1]
+    assert (name, error["code"]) == ("error", "PROVIDER_OVERLOADED")
+    assert error["error"] == "Anthropic 서버가 혼잡합니다. 잠시 후 다시 시도해주세요."
+
+    whole = await gateway.post(MESSAGE, json=question(), headers=HEADERS)
+    assert (whole.status_code, whole.headers["retry-after"]) == (503, "7")
+    assert "secret" not in whole.text
+
+
+async def test_service_that_dies_mid_answer_leaves_a_sentence(gateway: httpx.AsyncClient, scripted: FakeChat) -> None:
+    scripted.script, scripted.refusal_at_the_end = beginning(), AnswerCut("cut")
+    name, error = events_of((await gateway.post(STREAM, json=question(), headers=HEADERS)).text)[-1]
+    assert (name, error["error"]) == ("error", "답변이 도중에 끊어졌습니다. 다시 시도해주세요.")
+
+
+@pytest.mark.parametrize("path", [MESSAGE, STREAM, "/api/chat/key/verify"])
+@pytest.mark.parametrize(
+    ("key", "code"),
+    [
+        (None, "API_KEY_MISSING"),
+        ("", "API_KEY_MISSING"),
+        ("키", "API_KEY_ILL_FORMED"),
+        ("x" * 600, "API_KEY_ILL_FORMED"),
+    ],
+)
+async def test_request_without_a_sensible_key_is_refused(
+    gateway: httpx.AsyncClient, scripted: FakeChat, path: str, key: str | None, code: str
+) -> None:
+    headers = [] if key is None else [(b"X-Anthropic-API-Key", key.encode())]
+    answer = await gateway.post(path, json=question(), headers=headers)
+    assert (answer.status_code, answer.json()["code"]) == (401, code)
+    assert scripted.questions == []
+
+
+@pytest.mark.parametrize("path", [MESSAGE, STREAM])
+@pytest.mark.parametrize(("refusal", "status"), [(ApiKeyIllFormed("No."), 401), (ConversationNotFound("No."), 404)])
+async def test_refusal_before_the_run_has_its_own_status(
+    gateway: httpx.AsyncClient, scripted: FakeChat, path: str, refusal: Any, status: int
+) -> None:
+    scripted.refusal = refusal
+    answer = await gateway.post(path, json=question(), headers=HEADERS)
+    assert (answer.status_code, answer.json()["code"]) == (status, refusal.reason)
+    assert KEY not in answer.text
+
+
+async def test_refusal_says_when_to_come_back(gateway: httpx.AsyncClient, scripted: FakeChat) -> None:
+    scripted.refusal = ProviderRateLimited("Slow down.", retry_after_seconds="33")
+    answer = await gateway.post(MESSAGE, json=question(), headers=HEADERS)
+    assert (answer.status_code, answer.headers["retry-after"]) == (429, "33")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"message": ""},
+        {"message": "x" * 8001},
+        {"dataset_id": "x"},
+        {"expected_version": -1},
+        {"expected_version": "1"},
+        {"extra": 1},
+    ],
+)
+async def test_unusable_question_is_refused(
+    gateway: httpx.AsyncClient, scripted: FakeChat, change: dict[str, Any]
+) -> None:
+    answer = await gateway.post(MESSAGE, json=question(**change), headers=HEADERS)
+    assert (answer.status_code, answer.json()["code"]) == (422, "FIELDS_INVALID")
+
+
+@pytest.mark.parametrize(
+    ("state", "word"),
+    [
+        (pb.KEY_STATE_VALID, "valid"),
+        (pb.KEY_STATE_INVALID, "invalid"),
+        (pb.KEY_STATE_UNREACHABLE, "unreachable"),
+    ],
+)
+async def test_key_is_verified(
+    gateway: httpx.AsyncClient, scripted: FakeChat, state: pb.KeyState.ValueType, word: str
+) -> None:
+    scripted.key_state = state
+    assert (await gateway.post("/api/chat/key/verify", headers=HEADERS)).json()["state"] == word
+
+
+async def test_models_are_listed_with_and_without_a_key(gateway: httpx.AsyncClient, scripted: FakeChat) -> None:
+    listed = (await gateway.get("/api/chat/models")).json()
+    await gateway.get("/api/chat/models", headers=HEADERS)
+    assert listed["models"][1] == {"model": "m-1", "name": "하나", "input_usd": None, "output_usd": None}
+    assert (listed["default_model"], listed["prices_of"]) == ("m-2", "2026-11-01")
+    assert scripted.keys == ["", KEY]
+
+
+async def test_conversations_are_listed_read_renamed_and_deleted(
+    gateway: httpx.AsyncClient, scripted: FakeChat
+) -> None:
+    listed = (await gateway.get(CONVERSATIONS, headers=HEADERS)).json()
+    assert (listed["total"], listed["conversations"][0]["title"]) == (1, "제목")
+    assert scripted.listed.client_id == "browser-1"
+
+    path = f"{CONVERSATIONS}/{CONVERSATION_ID}"
+    whole = (await gateway.get(path)).json()
+    assert [message["role"] for message in whole["messages"]] == ["user", "assistant"]
+    assert whole["messages"][0]["status"] == "failed"
+    assert whole["messages"][0]["failure_message"] == "API 키가 유효하지 않습니다. 다시 확인해주세요."
+    assert (await gateway.patch(path, json={"title": "새 제목"})).json()["title"] == "새 제목"
+    assert (await gateway.delete(path)).status_code == 200
+    unknown = await gateway.get(f"{CONVERSATIONS}/{new_id()}")
+    assert (unknown.status_code, unknown.json()["code"]) == (404, "CONVERSATION_NOT_FOUND")
+
+
+@pytest.mark.parametrize(
+    ("kind", "media_type", "ending"),
+    [("markdown", "text/markdown; charset=utf-8", ".md"), ("notebook", "application/x-ipynb+json", ".ipynb")],
+)
+async def test_conversation_is_exported(
+    gateway: httpx.AsyncClient, scripted: FakeChat, kind: str, media_type: str, ending: str
+) -> None:
+    answer = await gateway.get(f"{CONVERSATIONS}/{CONVERSATION_ID}/export", params={"format": kind})
+    assert (answer.content, answer.headers["content-type"]) == (b"# x", media_type)
+    assert answer.headers["content-disposition"].endswith(f"%EB%8C%80%ED%99%94{ending}")
+
+
+async def test_tools_are_listed_and_run_without_a_key(gateway: httpx.AsyncClient, scripted: FakeChat) -> None:
+    (tool,) = (await gateway.get("/api/tools")).json()["tools"]
+    assert tool == {"name": "get_value_counts", "group": "데이터 정보", "description": "셉니다.", "args_schema": {}}
+
+    path = f"/api/datasets/{new_id()}/tools/get_value_counts"
+    answer = (await gateway.post(path, json={"args": {"column": "사고유형", "top_n": 5}})).json()
+    assert orjson.loads(scripted.tool_arguments[0]) == {"column": "사고유형", "top_n": 5}
+    assert (answer["result"], answer["rows_used"], answer["rows_missing"]) == ("답", 7, 1)
+    assert answer["chart"] is None
+
+    scripted.refusal = ToolRefused("‘x’ 열이 없습니다. 열: 사고유형")
+    refused = await gateway.post(path, json={"args": {"column": "x"}})
+    assert (refused.status_code, refused.json()["error"]) == (422, "‘x’ 열이 없습니다. 열: 사고유형")
