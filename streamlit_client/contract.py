@@ -6,11 +6,13 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 
-class _Fields(BaseModel):
+class Fields(BaseModel):
+    """Base of what is read from an answer."""
+
     model_config = ConfigDict(frozen=True, extra="ignore")
 
 
-class Accident(_Fields):
+class Accident(Fields):
     """The eleven inputs, labels as written. Hours are Seoul time, 0 to 23."""
 
     weather: str
@@ -26,7 +28,7 @@ class Accident(_Fields):
     accident_day: int
 
 
-class Detail(_Fields):
+class Detail(Fields):
     """One field at fault, in Korean, with the way to mend it."""
 
     field: str
@@ -35,7 +37,7 @@ class Detail(_Fields):
     suggestion: str | None = None
 
 
-class Range(_Fields):
+class Range(Fields):
     """ECLO range of most comparable accidents; `coverage` is the share inside, 0 to 1."""
 
     low: float
@@ -43,14 +45,14 @@ class Range(_Fields):
     coverage: float
 
 
-class PredictionWarning(_Fields):
+class PredictionWarning(Fields):
     """Something the server understood differently from what was written."""
 
     field: str
     message: str
 
 
-class Contribution(_Fields):
+class Contribution(Fields):
     """How much one input moved log1p(ECLO)."""
 
     field: str
@@ -59,7 +61,7 @@ class Contribution(_Fields):
     contribution: float
 
 
-class StoredPrediction(_Fields):
+class StoredPrediction(Fields):
     """What every stored prediction has."""
 
     prediction_id: str
@@ -86,14 +88,14 @@ class PastPrediction(StoredPrediction):
     accident: Accident
 
 
-class HistoryPage(_Fields):
+class HistoryPage(Fields):
     """Stored predictions, newest first; `next_cursor` is None on the last page."""
 
     predictions: tuple[PastPrediction, ...]
     next_cursor: str | None
 
 
-class Feature(_Fields):
+class Feature(Fields):
     """One input as a form needs it."""
 
     name: str
@@ -105,7 +107,7 @@ class Feature(_Fields):
     typical_value: str
 
 
-class Band(_Fields):
+class Band(Fields):
     """One word for severity, its ECLO interval (the upper end excluded, None for none), its share of accidents."""
 
     interpretation: str
@@ -114,14 +116,14 @@ class Band(_Fields):
     share: float
 
 
-class Metric(_Fields):
+class Metric(Fields):
     """One measured figure of the model."""
 
     name: str
     value: float
 
 
-class Model(_Fields):
+class Model(Fields):
     """The loaded model. `prediction_quantiles` are its predictions for real accidents at 0 %, 1 %, ..., 100 %."""
 
     model_version: str
@@ -144,7 +146,7 @@ class Model(_Fields):
 BatchStatus = Literal["pending", "processing", "completed", "cancelled", "failed"]
 
 
-class Batch(_Fields):
+class Batch(Fields):
     """A batch and its progress; `done` counts results and errors, `failed` the errors among them."""
 
     batch_id: str
@@ -163,20 +165,20 @@ class Batch(_Fields):
         return self.status not in ("pending", "processing")
 
 
-class BatchCreated(_Fields):
+class BatchCreated(Fields):
     """The receipt of a new batch."""
 
     batch_id: str
 
 
-class ItemError(_Fields):
+class ItemError(Fields):
     """Why an item has no prediction."""
 
     message: str
     details: tuple[Detail, ...]
 
 
-class BatchItem(_Fields):
+class BatchItem(Fields):
     """Result of one item; `index` is its place in the batch, from 0."""
 
     index: int
@@ -187,14 +189,14 @@ class BatchItem(_Fields):
     error: ItemError | None
 
 
-class PartHealth(_Fields):
+class PartHealth(Fields):
     """State of one part of the back end."""
 
     status: str
     latency_ms: float | None
 
 
-class Health(_Fields):
+class Health(Fields):
     """State of the whole back end."""
 
     status: Literal["healthy", "degraded", "unhealthy"]

@@ -3,6 +3,7 @@
 import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any, TypeVar
 from urllib.parse import quote
 
@@ -79,22 +80,22 @@ class GatewayClient:
 
     def get_model(self) -> Model:
         """Returns the loaded model."""
-        return self._ask(Model, "GET", "/api/predict/model")
+        return self.ask(Model, "GET", "/api/predict/model")
 
     def predict(self, accident: Accident, *, explain: bool) -> Prediction:
         """Predicts one accident; `explain` asks for the contributions too."""
         body = {**accident.model_dump(), "explain": explain}
-        return self._ask(Prediction, "POST", "/api/predict/eclo", body=body)
+        return self.ask(Prediction, "POST", "/api/predict/eclo", body=body)
 
     def list_predictions(self, *, limit: int, cursor: str | None = None) -> HistoryPage:
         """Returns a page of the stored predictions, newest first; `cursor` comes from the page before."""
         parameters = {"limit": limit} | ({"cursor": cursor} if cursor else {})
-        return self._ask(HistoryPage, "GET", "/api/predictions", parameters=parameters)
+        return self.ask(HistoryPage, "GET", "/api/predictions", parameters=parameters)
 
     def create_batch(self, accidents: Sequence[Accident]) -> str:
         """Starts a batch and returns its id."""
         body = {"accidents": [accident.model_dump() for accident in accidents]}
-        return self._ask(BatchCreated, "POST", "/api/predict/eclo/batch", body=body).batch_id
+        return self.ask(BatchCreated, "POST", "/api/predict/eclo/batch", body=body).batch_id
 
     def list_batches(self) -> list[Batch]:
         """Returns the latest batches, newest first."""
@@ -103,11 +104,11 @@ class GatewayClient:
 
     def get_batch(self, batch_id: str) -> Batch:
         """Returns a batch and its progress."""
-        return self._ask(Batch, "GET", _batch_path(batch_id))
+        return self.ask(Batch, "GET", _batch_path(batch_id))
 
     def cancel_batch(self, batch_id: str) -> Batch:
         """Stops a batch; what is predicted stays."""
-        return self._ask(Batch, "DELETE", _batch_path(batch_id))
+        return self.ask(Batch, "DELETE", _batch_path(batch_id))
 
     def iterate_results(self, batch_id: str, total: int) -> Iterator[BatchItem]:
         """Yields the results so far, by index; `total` is the size of the batch. Asks for pages as they are needed."""
@@ -126,48 +127,101 @@ class GatewayClient:
 
     def get_health(self) -> Health:
         """Returns the state of the back end. An unhealthy one (503) is an answer like others."""
-        return self._ask(
-            Health, "GET", "/health", total_seconds=self._settings.health_seconds, accepted=(_UNAVAILABLE,)
-        )
+        return self.ask(Health, "GET", "/health", total_seconds=self._settings.health_seconds, accepted=(_UNAVAILABLE,))
 
-    def _ask(self, kind: type[Answer], method: str, path: str, **options: Any) -> Answer:
+    def ask(self, kind: type[Answer], method: str, path: str, **options: Any) -> Answer:
+        """Returns the answer of one request, read as `kind`. `options` are those of `fetch`."""
         content, request_id = self._send(method, path, **options)
         return _read(request_id, lambda: kind.model_validate_json(content))
+
+    def fetch(self, method: str, path: str, **options: Any) -> bytes:
+        """Returns the bytes of one answer.
+
+        Options: `body` (sent as JSON), `files` and `form` (sent as multipart), `parameters` of the address, `headers`,
+        `total_seconds`, and `accepted` statuses that count as an answer besides success.
+        """
+        return self._send(method, path, **options)[0]
+
+    def fetch_json(self, method: str, path: str, **options: Any) -> dict[str, Any]:
+        """Returns the fields of one answer."""
+        content, request_id = self._send(method, path, **options)
+        fields: dict[str, Any] = _read(request_id, lambda: orjson.loads(content))
+        return fields
+
+    def read(self, parse: Callable[[], Parsed]) -> Parsed:
+        """Returns what `parse` makes of an answer; one that cannot be read is a `GatewayRefused`."""
+        return _read("", parse)
+
+    def stream_events(
+        self, path: str, *, body: Mapping[str, Any], headers: Mapping[str, str]
+    ) -> Iterator[tuple[str, dict[str, Any]]]:
+        """Yields server-sent events, name and fields, as they come; closing the iterator closes the connection."""
+        request, request_id, total = self._request("POST", path, body=body, headers=headers)
+        response = None
+        try:
+            response = self._http.send(request, stream=True)
+            if not response.is_success:
+                raise _logged(
+                    _refusal(response.status_code, response.read(), request_id), request, response.status_code
+                )
+            request.extensions["timeout"]["read"] = total
+            name = ""
+            for line in response.iter_lines():
+                field, _, value = line.partition(": ")
+                if field == "event":
+                    name = value
+                elif field == "data":
+                    yield name, _read(request_id, partial(orjson.loads, value))
+        except httpx.HTTPError as error:
+            raise _lost(error, request, request_id) from error
+        finally:
+            if response is not None:
+                response.close()
 
     def _send(
         self,
         method: str,
         path: str,
         *,
-        body: Mapping[str, Any] | None = None,
-        parameters: Mapping[str, Any] | None = None,
-        total_seconds: float | None = None,
         accepted: Sequence[int] = (),
+        **options: Any,
     ) -> tuple[bytes, str]:
+        request, request_id, total = self._request(method, path, **options)
+        try:
+            response, content = self._receive(request, time.monotonic() + total)
+        except httpx.HTTPError as error:
+            raise _lost(error, request, request_id) from error
+        if response.is_success or response.status_code in accepted:
+            return content, request_id
+        refusal = _refusal(response.status_code, content, request_id)
+        raise _logged(refusal, request, response.status_code)
+
+    def _request(
+        self,
+        method: str,
+        path: str,
+        *,
+        body: Mapping[str, Any] | None = None,
+        files: Mapping[str, Any] | None = None,
+        form: Mapping[str, str] | None = None,
+        parameters: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+        total_seconds: float | None = None,
+    ) -> tuple[httpx.Request, str, float]:
         request_id = uuid.uuid4().hex
         total = total_seconds or self._settings.request_seconds
-        headers = {"X-Request-ID": request_id} | ({"Content-Type": "application/json"} if body is not None else {})
+        ours = {"X-Request-ID": request_id} | ({"Content-Type": "application/json"} if body is not None else {})
         request = self._http.build_request(
             method,
             path,
             params=parameters,
             content=None if body is None else orjson.dumps(body),
-            headers=headers,
+            files=files,
+            data=form,
+            headers={**(headers or {}), **ours},
             timeout=httpx.Timeout(total, connect=min(self._settings.connect_seconds, total)),
         )
-        try:
-            response, content = self._receive(request, time.monotonic() + total)
-        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.UnsupportedProtocol) as error:
-            raise _logged(GatewayUnreachable(texts.UNREACHABLE, request_id), request, error) from error
-        except httpx.TimeoutException as error:
-            raise _logged(GatewayTimedOut(texts.TIMED_OUT, request_id), request, error) from error
-        except httpx.HTTPError as error:
-            lost = GatewayUnreachable(texts.UNREACHABLE, request_id, may_have_arrived=True)
-            raise _logged(lost, request, error) from error
-        if response.is_success or response.status_code in accepted:
-            return content, request_id
-        refusal = _refusal(response.status_code, content, request_id)
-        raise _logged(refusal, request, response.status_code)
+        return request, request_id, total
 
     def _receive(self, request: httpx.Request, deadline: float) -> tuple[httpx.Response, bytes]:
         """Returns the whole answer. The limits of httpx are for single reads; `deadline` is for all of them."""
@@ -194,6 +248,14 @@ def _read(request_id: str, parse: Callable[[], Parsed]) -> Parsed:
     except (ValidationError, ValueError, KeyError, TypeError) as error:
         log.error("answer_unreadable", request_id=request_id, reason=str(error)[:500])
         raise GatewayRefused(texts.ANSWER_UNREADABLE, request_id, status=200) from error
+
+
+def _lost(error: httpx.HTTPError, request: httpx.Request, request_id: str) -> GatewayError:
+    if isinstance(error, httpx.ConnectError | httpx.ConnectTimeout | httpx.UnsupportedProtocol):
+        return _logged(GatewayUnreachable(texts.UNREACHABLE, request_id), request, error)
+    if isinstance(error, httpx.TimeoutException):
+        return _logged(GatewayTimedOut(texts.TIMED_OUT, request_id), request, error)
+    return _logged(GatewayUnreachable(texts.UNREACHABLE, request_id, may_have_arrived=True), request, error)
 
 
 def _refusal(status: int, content: bytes, request_id: str) -> GatewayError:

@@ -5,6 +5,8 @@ from typing import TypeVar
 
 import streamlit as st
 
+from streamlit_client.chat_calls import ChatCalls
+from streamlit_client.dataset_calls import DatasetCalls
 from streamlit_client.gateway_client import GatewayClient
 from streamlit_client.known_model import KnownModel
 from streamlit_client.settings import PageSettings
@@ -22,6 +24,18 @@ def settings() -> PageSettings:
 def gateway() -> GatewayClient:
     """Returns the client that all sessions share."""
     return GatewayClient(settings())
+
+
+@cache
+def datasets() -> DatasetCalls:
+    """Returns what can be asked about datasets, links and tools."""
+    return DatasetCalls(gateway())
+
+
+@cache
+def chat() -> ChatCalls:
+    """Returns what can be asked about the chat."""
+    return ChatCalls(gateway())
 
 
 @cache

@@ -44,6 +44,6 @@ def open_page(gateway: FakeGateway, monkeypatch: pytest.MonkeyPatch) -> Iterator
 
 def _forget_process() -> None:
     """Makes what a process keeps for all its sessions new."""
-    for kept in (state.settings, state.gateway, state.known_model):
+    for kept in (state.settings, state.gateway, state.datasets, state.chat, state.known_model):
         kept.cache_clear()
     st.cache_data.clear()

@@ -1,0 +1,93 @@
+"""What the page asks of the gateway about the chat."""
+
+from collections.abc import Iterator
+from functools import partial
+from typing import Any, Literal
+from urllib.parse import quote
+
+from streamlit_client.contract_chat import (
+    ChatEvent,
+    ChatModels,
+    Conversation,
+    ConversationPage,
+    FullConversation,
+    KeyAnswer,
+)
+from streamlit_client.gateway_client import GatewayClient
+
+_KEY_HEADER, _CLIENT_HEADER = "X-Anthropic-API-Key", "X-Client-Id"
+
+
+class ChatCalls:
+    """One method for each thing the gateway can do with the chat. Raises `GatewayError` and nothing else."""
+
+    def __init__(self, gateway: GatewayClient) -> None:
+        self._gateway = gateway
+
+    def ask(
+        self,
+        *,
+        key: str,
+        client_id: str,
+        dataset_id: str,
+        message: str,
+        conversation_id: str | None = None,
+        expected_version: int = 0,
+        model: str | None = None,
+        retry_of: str | None = None,
+    ) -> Iterator[ChatEvent]:
+        """Asks a question and yields what happens as it happens. Closing the iterator stops the run."""
+        body = {
+            "dataset_id": dataset_id,
+            "message": message,
+            "conversation_id": conversation_id,
+            "expected_version": expected_version,
+            "model": model,
+            "retry_of": retry_of,
+        }
+        headers = {_KEY_HEADER: key, _CLIENT_HEADER: client_id}
+        for name, fields in self._gateway.stream_events("/api/chat/message/stream", body=body, headers=headers):
+            yield self._gateway.read(partial(ChatEvent.model_validate, {"name": name, "fields": fields}))
+
+    def verify_key(self, key: str) -> KeyAnswer:
+        """Asks whether a key is accepted, without spending tokens."""
+        return self._gateway.ask(KeyAnswer, "POST", "/api/chat/key/verify", headers={_KEY_HEADER: key})
+
+    def list_models(self, key: str | None) -> ChatModels:
+        """Returns the models the key may use; without a key, the ones the price list knows."""
+        return self._gateway.ask(ChatModels, "GET", "/api/chat/models", headers={_KEY_HEADER: key} if key else None)
+
+    def list_conversations(
+        self, client_id: str, *, dataset_id: str | None = None, limit: int = 20, offset: int = 0
+    ) -> ConversationPage:
+        """Returns conversations of this browser, latest first."""
+        parameters: dict[str, Any] = {"limit": limit, "offset": offset}
+        if dataset_id:
+            parameters["dataset_id"] = dataset_id
+        return self._gateway.ask(
+            ConversationPage,
+            "GET",
+            "/api/chat/conversations",
+            parameters=parameters,
+            headers={_CLIENT_HEADER: client_id},
+        )
+
+    def get_conversation(self, conversation_id: str) -> FullConversation:
+        """Returns a conversation with all its messages."""
+        return self._gateway.ask(FullConversation, "GET", _path(conversation_id))
+
+    def rename_conversation(self, conversation_id: str, title: str) -> Conversation:
+        """Changes the title."""
+        return self._gateway.ask(Conversation, "PATCH", _path(conversation_id), body={"title": title})
+
+    def delete_conversation(self, conversation_id: str) -> Conversation:
+        """Deletes a conversation and its messages."""
+        return self._gateway.ask(Conversation, "DELETE", _path(conversation_id))
+
+    def export_conversation(self, conversation_id: str, kind: Literal["markdown", "notebook"]) -> bytes:
+        """Returns a conversation as a file."""
+        return self._gateway.fetch("GET", f"{_path(conversation_id)}/export", parameters={"format": kind})
+
+
+def _path(conversation_id: str) -> str:
+    return f"/api/chat/conversations/{quote(conversation_id, safe='')}"

@@ -1,0 +1,135 @@
+"""What the REST contract answers about datasets, links and tools, as the page needs it."""
+
+from datetime import datetime
+from typing import Any, Literal
+
+from streamlit_client.contract import Fields
+
+ColumnType = Literal["integer", "number", "text", "date", "boolean"]
+Scalar = str | int | float | bool | None
+
+
+class Dataset(Fields):
+    """A dataset without its rows."""
+
+    dataset_id: str
+    name: str
+    description: str
+    file_name: str
+    rows: int
+    columns: int
+    size_bytes: int
+    uploaded_at: datetime
+    encoding: str
+    content_hash: str
+
+
+class DatasetPage(Fields):
+    """Some datasets, newest first; `total` counts all."""
+
+    datasets: tuple[Dataset, ...]
+    total: int
+
+
+class Column(Fields):
+    """What is known of one column."""
+
+    name: str
+    type: ColumnType
+    unique: int
+    missing: int
+    sample: tuple[str, ...]
+    minimum: str | None
+    maximum: str | None
+
+
+class DatasetWarning(Fields):
+    """Something that was repaired while reading, or that people should know."""
+
+    code: str
+    line: int | None
+    column: str | None
+    message: str
+
+
+class Coordinates(Fields):
+    """Names of the columns with positions in degrees."""
+
+    latitude: str
+    longitude: str
+
+
+class Profile(Dataset):
+    """A dataset and what is known of its columns. `prediction_columns` gives the column of an input."""
+
+    columns_info: tuple[Column, ...]
+    duplicate_rows: int
+    missing_cells: int
+    date_columns: tuple[str, ...]
+    coordinates: Coordinates | None
+    district_column: str | None
+    prediction_columns: dict[str, str]
+    warnings: tuple[DatasetWarning, ...]
+
+    def names(self, *types: ColumnType) -> list[str]:
+        """Returns the names of the columns of these types, of all when none is named."""
+        return [column.name for column in self.columns_info if not types or column.type in types]
+
+
+class SharedDataset(Profile):
+    """The dataset a link leads to, and when the link runs out."""
+
+    expires_at: datetime
+
+
+class ShareLink(Fields):
+    """A link without its token."""
+
+    link_id: str
+    created_at: datetime
+    expires_at: datetime
+    revoked_at: datetime | None
+    views: int
+
+
+class NewShareLink(ShareLink):
+    """A new link; its address is told this once."""
+
+    share_token: str
+    share_url: str
+
+
+class Tool(Fields):
+    """An analysis tool; `args_schema` is the JSON Schema of its arguments."""
+
+    name: str
+    group: str
+    description: str
+    args_schema: dict[str, Any]
+
+
+class Table(Fields):
+    """A table, cut where it would be too long; `total_rows` counts all."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Scalar, ...], ...]
+    total_rows: int
+
+
+class Chart(Fields):
+    """How to draw a table."""
+
+    kind: Literal["bar", "line", "heatmap", "box", "map"]
+    x: str
+    y: str
+
+
+class ToolResult(Fields):
+    """What a tool answers; `code` is pandas that gives the same table from the frame `df`."""
+
+    result: str
+    table: Table | None
+    chart: Chart | None
+    code: str
+    rows_used: int
+    rows_missing: int

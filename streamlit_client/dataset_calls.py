@@ -1,0 +1,129 @@
+"""What the page asks of the gateway about datasets, links and tools."""
+
+import io
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import quote
+
+import pyarrow as pa
+from pydantic import TypeAdapter
+
+from streamlit_client.contract_datasets import (
+    Dataset,
+    DatasetPage,
+    NewShareLink,
+    Profile,
+    SharedDataset,
+    ShareLink,
+    Tool,
+    ToolResult,
+)
+from streamlit_client.gateway_client import GatewayClient
+
+_LINKS = TypeAdapter(list[ShareLink])
+_TOOLS = TypeAdapter(list[Tool])
+_UPLOAD_SECONDS = 90.0
+_CLIENT_HEADER = "X-Client-Id"
+
+
+class DatasetCalls:
+    """One method for each thing the gateway can do with datasets. Raises `GatewayError` and nothing else."""
+
+    def __init__(self, gateway: GatewayClient) -> None:
+        self._gateway = gateway
+
+    def upload(
+        self,
+        file_name: str,
+        content: bytes | io.BufferedIOBase,
+        *,
+        name: str = "",
+        description: str = "",
+        encoding: str | None = None,
+        idempotency_key: str,
+    ) -> Profile:
+        """Stores a CSV file. Repeating it with the same key stores nothing twice."""
+        return self._gateway.ask(
+            Profile,
+            "POST",
+            "/api/datasets/upload",
+            files={"file": (file_name, content, "text/csv")},
+            form={"name": name, "description": description},
+            parameters={"encoding": encoding} if encoding else None,
+            headers={"Idempotency-Key": idempotency_key},
+            total_seconds=_UPLOAD_SECONDS,
+        )
+
+    def list(self, *, limit: int = 20, offset: int = 0) -> DatasetPage:
+        """Returns datasets, newest first."""
+        return self._gateway.ask(DatasetPage, "GET", "/api/datasets", parameters={"limit": limit, "offset": offset})
+
+    def get_profile(self, dataset_id: str) -> Profile:
+        """Returns a dataset and what is known of its columns."""
+        return self._gateway.ask(Profile, "GET", f"{_path(dataset_id)}/profile")
+
+    def change(self, dataset_id: str, *, name: str, description: str) -> Dataset:
+        """Changes name and description."""
+        body = {"name": name, "description": description}
+        return self._gateway.ask(Dataset, "PATCH", _path(dataset_id), body=body)
+
+    def delete(self, dataset_id: str) -> Dataset:
+        """Deletes a dataset. Refused with code DATASET_IN_USE while somebody uses it."""
+        return self._gateway.ask(Dataset, "DELETE", _path(dataset_id))
+
+    def reread(self, dataset_id: str, encoding: str) -> Profile:
+        """Reads the untouched original again with another encoding."""
+        return self._gateway.ask(Profile, "POST", f"{_path(dataset_id)}/reread", body={"encoding": encoding})
+
+    def read_data(
+        self, dataset_id: str, *, columns: Sequence[str] | None = None, limit: int = 0, offset: int = 0
+    ) -> pa.Table:
+        """Returns the data, or some columns and rows of them; text columns are dictionaries."""
+        parameters: dict[str, Any] = {"format": "arrow", "limit": limit, "offset": offset}
+        if columns is not None:
+            parameters["columns"] = list(columns)
+        content = self._gateway.fetch("GET", f"{_path(dataset_id)}/data", parameters=parameters)
+        return self._gateway.read(lambda: pa.ipc.open_stream(pa.BufferReader(content)).read_all())
+
+    def read_csv(self, dataset_id: str) -> bytes:
+        """Returns the data as CSV that Korean Excel opens."""
+        return self._gateway.fetch("GET", f"{_path(dataset_id)}/data", parameters={"format": "csv"})
+
+    def acquire_lease(self, dataset_id: str, client_id: str) -> None:
+        """Says for 90 seconds that this browser uses the dataset."""
+        self._gateway.fetch("PUT", f"{_path(dataset_id)}/lease", headers={_CLIENT_HEADER: client_id})
+
+    def release_lease(self, dataset_id: str, client_id: str) -> None:
+        """Says that this browser no longer uses the dataset."""
+        self._gateway.fetch("DELETE", f"{_path(dataset_id)}/lease", headers={_CLIENT_HEADER: client_id})
+
+    def share(self, dataset_id: str) -> NewShareLink:
+        """Makes a link that lives seven days."""
+        return self._gateway.ask(NewShareLink, "POST", f"{_path(dataset_id)}/share")
+
+    def list_links(self, dataset_id: str) -> Sequence[ShareLink]:
+        """Returns the links of a dataset, newest first."""
+        answer = self._gateway.fetch_json("GET", f"{_path(dataset_id)}/share")
+        return self._gateway.read(lambda: _LINKS.validate_python(answer["links"]))
+
+    def revoke_link(self, dataset_id: str, link_id: str) -> ShareLink:
+        """Ends a link before its time."""
+        return self._gateway.ask(ShareLink, "DELETE", f"{_path(dataset_id)}/share/{quote(link_id, safe='')}")
+
+    def open_link(self, token: str) -> SharedDataset:
+        """Returns the dataset a link leads to. Refused with code SHARE_LINK_EXPIRED once the link has run out."""
+        return self._gateway.ask(SharedDataset, "GET", f"/api/shared/{quote(token, safe='')}")
+
+    def list_tools(self) -> Sequence[Tool]:
+        """Returns the analysis tools in their fixed order."""
+        answer = self._gateway.fetch_json("GET", "/api/tools")
+        return self._gateway.read(lambda: _TOOLS.validate_python(answer["tools"]))
+
+    def run_tool(self, dataset_id: str, name: str, arguments: Mapping[str, Any]) -> ToolResult:
+        """Runs a tool on a dataset."""
+        path = f"{_path(dataset_id)}/tools/{quote(name, safe='')}"
+        return self._gateway.ask(ToolResult, "POST", path, body={"args": dict(arguments)})
+
+
+def _path(dataset_id: str) -> str:
+    return f"/api/datasets/{quote(dataset_id, safe='')}"
