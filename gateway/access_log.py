@@ -11,6 +11,14 @@ import orjson
 from gateway.settings import GatewaySettings
 from servicekit import call_context
 
+# Whoever knows the rest of such a path may read a dataset.
+_SHARED = "/api/shared/"
+
+
+def loggable(path: str) -> str:
+    """Returns the path without what must not be read in a log: the token of a share link."""
+    return f"{_SHARED}***" if path.startswith(_SHARED) else path
+
 
 class AccessLog:
     """Writes lines of the same shape as servicekit.logs does."""
@@ -25,7 +33,7 @@ class AccessLog:
         if not self._is_wanted:
             return
         request_id, duration_ms = call_context.request_id.get(), round(seconds * 1000, 2)
-        method, path = scope["method"], scope["path"]
+        method, path = scope["method"], loggable(scope["path"])
         if self._is_json:
             line = orjson.dumps(
                 {

@@ -12,7 +12,7 @@ from typing import Any
 
 import structlog
 
-from gateway.access_log import AccessLog
+from gateway.access_log import AccessLog, loggable
 from gateway.connection import Connection, client_of
 from gateway.errors import ApiError, refusal_for
 from gateway.settings import GatewaySettings
@@ -100,9 +100,10 @@ class Edge:
         except Exception as error:
             refusal = refusal_for(_cause(error))
             if refusal is None:
-                log.exception("request_failed", method=scope["method"], path=scope["path"])
+                log.exception("request_failed", method=scope["method"], path=loggable(scope["path"]))
             elif exchange.status:  # too late to refuse: all that is left is to cut what has begun
-                log.warning("answer_cut", method=scope["method"], path=scope["path"], reason=refusal.reason)
+                path = loggable(scope["path"])
+                log.warning("answer_cut", method=scope["method"], path=path, reason=refusal.reason)
             if not exchange.status:
                 await exchange.refuse(refusal or ApiError("INTERNAL"))
         finally:

@@ -18,7 +18,8 @@ def now() -> str:
 
 def moment(timestamp: Timestamp) -> str:
     """Returns a moment of the contract as ISO 8601, Seoul time with its offset."""
-    return datetime.fromtimestamp(timestamp.seconds + timestamp.nanos / 1e9, SEOUL).isoformat()
+    whole = datetime.fromtimestamp(timestamp.seconds, SEOUL)  # a float has not the room for the nanoseconds as well
+    return whole.replace(microsecond=timestamp.nanos // 1000).isoformat()
 
 
 def success(fields: Mapping[str, Any]) -> bytes:

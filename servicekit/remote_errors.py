@@ -37,12 +37,13 @@ def read_remote_error(error: grpc.aio.AioRpcError) -> RemoteError:
     packed = dict(trailing).get(_DETAILS_KEY)
     if packed is None and message == _BROKEN_WHILE_WRITING:
         return RemoteError(grpc.StatusCode.UNAVAILABLE, "SERVICE_UNAVAILABLE", message)
+    transport_reason = _REASON_BY_CODE.get(code, "INTERNAL")
     if packed is None:
-        return RemoteError(code, _REASON_BY_CODE.get(code, "INTERNAL"), message)
+        return RemoteError(code, transport_reason, message)
     info, bad_request = error_details_pb2.ErrorInfo(), error_details_pb2.BadRequest()
     for detail in status_pb2.Status.FromString(packed).details:
         for kind in (info, bad_request):
             if detail.Is(kind.DESCRIPTOR):
                 detail.Unpack(kind)
     violations = tuple(FieldViolation(v.field, v.reason, v.description) for v in bad_request.field_violations)
-    return RemoteError(code, info.reason, message, dict(info.metadata), violations)
+    return RemoteError(code, info.reason or transport_reason, message, dict(info.metadata), violations)

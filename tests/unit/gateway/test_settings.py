@@ -1,0 +1,42 @@
+import pytest
+from pydantic import ValidationError
+
+from gateway.settings import GatewaySettings
+
+
+def test_every_setting_says_what_it_is() -> None:
+    silent = [name for name, field in GatewaySettings.model_fields.items() if not field.description]
+    assert silent == []
+
+
+def test_gateway_is_for_this_machine_alone_unless_told_otherwise() -> None:
+    settings = GatewaySettings()
+    assert settings.host == "127.0.0.1"
+    assert "*" not in settings.allowed_hosts | settings.allowed_origins
+
+
+def test_a_prediction_is_given_up_before_the_page_gives_up() -> None:
+    settings = GatewaySettings()
+    assert settings.quick_seconds < 2 < settings.call_seconds < settings.handler_seconds < 30
+
+
+def test_lists_are_read_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GATEWAY_ALLOWED_HOSTS", "daegu.example, 127.0.0.1,")
+    monkeypatch.setenv("GATEWAY_ALLOWED_ORIGINS", "https://daegu.example")
+    monkeypatch.setenv("PREDICTION_TARGET", "prediction:50051")
+
+    settings = GatewaySettings()
+
+    assert settings.allowed_hosts == {"daegu.example", "127.0.0.1"}
+    assert settings.allowed_origins == {"https://daegu.example"}
+    assert settings.prediction_target == "prediction:50051"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("GATEWAY_PORT", "70000"), ("GATEWAY_QUICK_SECONDS", "0"), ("GATEWAY_CONCURRENT_REQUESTS", "-1")],
+)
+def test_senseless_setting_fails_at_the_start(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(ValidationError):
+        GatewaySettings()
