@@ -271,7 +271,7 @@ class Vocabulary:
             words = text.removeprefix(CITY).removeprefix("대구시").removeprefix("대구").split()
             return [label for label in self.allowed[name] if _is_tail_or_county(label.split()[1:], words)]
         if name == "accident_type":  # older records add the detail: `차대차 - 추돌`
-            return [label for label in self.allowed[name] if text.startswith(label)]
+            return [label for label in self.allowed[name] if label == re.split(" ?- ?", text)[0]]
         if name == "road_type":
             return [label for label in self.allowed[name] if text in label.split(" - ")]
         return []

@@ -9,7 +9,7 @@ from prediction_service.errors import PredictionIdTaken
 from prediction_service.model import EcloModel, Explanation
 from prediction_service.recorder import Recorder
 from prediction_service.store import PredictionRow, PredictionStore, StoredPrediction
-from servicekit.errors import DomainError
+from servicekit.errors import DomainError, FieldViolation, RequestInvalid
 from servicekit.ids import new_id, parse_id
 
 # A group this small is read and predicted on the event loop: handing it to a thread would cost more than doing it.
@@ -74,7 +74,7 @@ class Predictions:
                 order.explain,
                 # In the one way of writing that PostgreSQL also knows: it refuses some that Python reads.
                 str(parse_id(order.dataset_id, "dataset_id")) if order.dataset_id else None,
-                str(parse_id(order.prediction_id, "prediction_id")) if order.prediction_id else new_id(),
+                _prediction_id(order.prediction_id) if order.prediction_id else new_id(),
             )
         except (InvalidAccident, DomainError) as refusal:
             return refusal
@@ -125,3 +125,11 @@ class Predictions:
 
     async def _explain(self, item: _Ready) -> Explanation | None:
         return await asyncio.to_thread(self._model.explain, item.reading.accident) if item.explain else None
+
+
+def _prediction_id(text: str) -> str:
+    prediction_id = parse_id(text, "prediction_id")
+    if prediction_id.version != 7:  # the history is sorted by them
+        violation = FieldViolation("prediction_id", "ID_INVALID", "not a UUIDv7")
+        raise RequestInvalid("prediction_id is not a UUIDv7.", violations=(violation,))
+    return str(prediction_id)

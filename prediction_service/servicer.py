@@ -70,6 +70,7 @@ class PredictionServicer(prediction_pb2_grpc.PredictionServiceServicer):
             while (answer := await answers.get()) is not None:
                 yield await answer
                 places.release()
+            await reading  # raises what ended it, if that was a fault
         finally:
             reading.cancel()
 

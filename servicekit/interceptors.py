@@ -8,10 +8,11 @@ from typing import Any
 
 import grpc
 import structlog
+from google.protobuf.message import DecodeError
 from google.rpc import error_details_pb2, status_pb2
 
 from servicekit import call_context
-from servicekit.errors import DomainError, Kind, ServiceBroken
+from servicekit.errors import DomainError, Kind, RequestInvalid, ServiceBroken
 from servicekit.ids import new_id
 from servicekit.metrics import Timings
 
@@ -97,13 +98,16 @@ class CallInterceptor(grpc.aio.ServerInterceptor):  # type: ignore[type-arg]
 def _wrapped(handler: Any, around: Callable[[_Context], Any]) -> Any:
     inner = handler.unary_unary or handler.unary_stream or handler.stream_unary or handler.stream_stream
 
+    def checked(request: Any) -> Any:
+        return _all_readable(request) if handler.request_streaming else _readable(request)
+
     async def answer_once(request: Any, context: _Context) -> Any:
         async with around(context):
-            return await inner(request, context)
+            return await inner(checked(request), context)
 
     async def answer_many(request: Any, context: _Context) -> AsyncIterator[Any]:
         async with around(context):
-            async for response in inner(request, context):
+            async for response in inner(checked(request), context):
                 yield response
 
     make = {
@@ -114,9 +118,34 @@ def _wrapped(handler: Any, around: Callable[[_Context], Any]) -> Any:
     }[(handler.request_streaming, handler.response_streaming)]
     return make(
         answer_many if handler.response_streaming else answer_once,
-        request_deserializer=handler.request_deserializer,
+        request_deserializer=handler.request_deserializer and _tolerant(handler.request_deserializer),
         response_serializer=handler.response_serializer,
     )
+
+
+class _Unreadable:
+    """Stands for bytes that are no message of the method; gRPC itself would answer UNKNOWN before anybody sees them."""
+
+
+def _tolerant(deserialize: Callable[[bytes], Any]) -> Callable[[bytes], Any]:
+    def read(body: bytes) -> Any:
+        try:
+            return deserialize(body)
+        except DecodeError:
+            return _Unreadable()
+
+    return read
+
+
+def _readable(request: Any) -> Any:
+    if isinstance(request, _Unreadable):
+        raise RequestInvalid("The request is not a message of this method.")
+    return request
+
+
+async def _all_readable(requests: AsyncIterator[Any]) -> AsyncIterator[Any]:
+    async for request in requests:
+        yield _readable(request)
 
 
 async def _abort(context: _Context, error: DomainError, request_id: str) -> None:
