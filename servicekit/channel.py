@@ -17,7 +17,7 @@ def open_channel(target: str, *, cap_seconds: float, retryable: Sequence[str] = 
     3 attempts in all. A lost connection is tried again within a second.
     """
     interceptors = [kind(cap_seconds) for kind in _INTERCEPTORS]
-    return grpc.aio.insecure_channel(target, options=_options(retryable), interceptors=interceptors)
+    return grpc.aio.insecure_channel(target, options=channel_options(retryable), interceptors=interceptors)
 
 
 def open_stream_channel(target: str) -> grpc.aio.Channel:
@@ -25,17 +25,20 @@ def open_stream_channel(target: str) -> grpc.aio.Channel:
 
     It has no interceptors. With them grpc leaves a task behind for every stream that ends before its writer does.
     """
-    return grpc.aio.insecure_channel(target, options=_options(()))
+    return grpc.aio.insecure_channel(target, options=channel_options())
 
 
-def _options(retryable: Sequence[str]) -> list[tuple[str, Any]]:
+def channel_options(retryable: Sequence[str] = ()) -> list[tuple[str, Any]]:
+    """Returns what every channel is opened with: it takes all replicas behind a name in turn, soon also new ones."""
     return [
         ("grpc.service_config", _service_config(retryable)),
         ("grpc.enable_retries", 1),
         ("grpc.initial_reconnect_backoff_ms", 100),
         ("grpc.min_reconnect_backoff_ms", 500),
         ("grpc.max_reconnect_backoff_ms", 1000),
-        ("grpc.keepalive_time_ms", 20_000),
+        # Replicas come back under other addresses; the default asks for these only twice a minute.
+        ("grpc.dns_min_time_between_resolutions_ms", 1000),
+        ("grpc.keepalive_time_ms", 10_000),
         ("grpc.keepalive_timeout_ms", 5_000),
     ]
 

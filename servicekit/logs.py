@@ -43,6 +43,7 @@ def configure_logs(program: str, log_format: LogFormat, level: str = "INFO") -> 
         )
     )
     logging.basicConfig(handlers=[handler], level=level.upper(), force=True)
+    logging.captureWarnings(True)
 
 
 def _tracebacks() -> structlog.processors.ExceptionRenderer:

@@ -3,6 +3,7 @@
 from celery.signals import setup_logging
 
 from servicekit.logs import configure_logs
+from servicekit.metrics import Metrics
 from worker.app import create_app
 from worker.settings import WorkerSettings
 
@@ -12,8 +13,11 @@ def main() -> None:
     settings = WorkerSettings()
     setup_logging.connect(lambda **_: None, weak=False)  # or Celery would put its own in place of ours
     configure_logs("worker", settings.log_format, settings.log_level)
-    app = create_app(settings)
-    app.worker_main(["worker", "--loglevel", settings.log_level, "--without-gossip", "--without-mingle"])
+    metrics = Metrics()
+    app = create_app(settings, metrics)
+    with metrics.serving(settings):
+        # Quiet is the banner, which is no line of a log.
+        app.worker_main(["--quiet", "worker", "--loglevel", settings.log_level, "--without-gossip", "--without-mingle"])
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 import os
 import threading
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import celery
@@ -13,6 +14,8 @@ from celery import bootsteps
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from servicekit.channel import channel_options
+from servicekit.metrics import Metrics
 from worker.reconciler import Reconciler
 from worker.settings import WorkerSettings
 from worker.tasks import BatchProcessor
@@ -24,8 +27,8 @@ _BROKER_SECONDS = 1.0
 log = structlog.get_logger()
 
 
-def create_app(settings: WorkerSettings) -> celery.Celery:
-    """Returns the application with its one task, the sign of life and the reconciler."""
+def create_app(settings: WorkerSettings, metrics: Metrics) -> celery.Celery:
+    """Returns the application with its one task, the sign of life and the reconciler; adds what it counts."""
     broker = f"{settings.redis_url.get_secret_value()}/0"
     app = celery.Celery("daegu", broker=broker)
     app.conf.update(
@@ -50,21 +53,14 @@ def create_app(settings: WorkerSettings) -> celery.Celery:
             "health_check_interval": 5,
         },
     )
-    channel = grpc.insecure_channel(
-        settings.prediction_target,
-        [
-            ("grpc.initial_reconnect_backoff_ms", 100),
-            ("grpc.max_reconnect_backoff_ms", 1000),
-            # A service that vanished without a word must not hold a thread until the longest batch would be over.
-            ("grpc.keepalive_time_ms", 10_000),
-            ("grpc.keepalive_timeout_ms", 5_000),
-        ],
-    )
+    # Its keep-alive matters: a service that vanished without a word must not hold a thread for the longest batch.
+    channel = grpc.insecure_channel(settings.prediction_target, channel_options())
     stopping = threading.Event()
     processor = BatchProcessor(channel, settings.batch_seconds, stopping)
+    metrics.add(processor.timings)
     app.task(name=TASK_NAME)(processor.process)
     reconciler = Reconciler(channel, _sender(broker), settings, stopping)
-    app.steps["consumer"].add(_sign_of_life(broker))
+    app.steps["consumer"].add(_sign_of_life(broker, settings.alive_file))
     app.steps["worker"].add(_helpers(reconciler, stopping))
     return app
 
@@ -89,8 +85,11 @@ def _sender(broker: str) -> Callable[[str], object]:
     return send
 
 
-def _sign_of_life(broker: str) -> type[bootsteps.StartStopStep]:
-    """Returns a step by which the consumer's own timer says that it lives: one that hangs says nothing."""
+def _sign_of_life(broker: str, alive_file: Path | None) -> type[bootsteps.StartStopStep]:
+    """Returns a step by which the consumer's own timer says that it lives: one that hangs says nothing.
+
+    Redis has the sign of all workers together, the file that of this one.
+    """
     client = redis.Redis.from_url(
         broker,
         socket_timeout=_BROKER_SECONDS,
@@ -111,6 +110,8 @@ def _sign_of_life(broker: str) -> type[bootsteps.StartStopStep]:
         def _give(self) -> None:
             try:
                 client.set(ALIVE_KEY, str(os.getpid()), ex=_ALIVE_SECONDS)
+                if alive_file is not None:
+                    alive_file.touch()
             except redis.RedisError as error:
                 log.warning("sign_of_life_failed", error=repr(error))
 

@@ -1,5 +1,7 @@
 """Settings of the worker, read from the environment."""
 
+from pathlib import Path
+
 from pydantic import AliasChoices, Field, SecretStr
 from pydantic_settings import SettingsConfigDict
 
@@ -22,3 +24,6 @@ class WorkerSettings(ProcessSettings):
     concurrency: int = Field(2, gt=0, description="Batches followed at once.")
     batch_seconds: float = Field(3600.0, gt=0, description="Longest processing of one batch in one go.")
     reconcile_seconds: float = Field(2.0, gt=0, description="Pause between looks for batches that nobody works on.")
+    alive_file: Path | None = Field(
+        None, description="File to touch every second while this worker listens to the broker, for a health check."
+    )

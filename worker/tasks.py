@@ -1,11 +1,14 @@
 """The one task: follow a batch while the prediction service works it off."""
 
 import threading
+import time
 from typing import Any
 
 import grpc
 import structlog
 from daegu.prediction.v1 import batch_pb2, batch_pb2_grpc
+
+from servicekit.metrics import Timings
 
 log = structlog.get_logger()
 
@@ -17,20 +20,24 @@ class BatchProcessor:
         self._stub: Any = batch_pb2_grpc.BatchPredictionServiceStub(channel)
         self._batch_seconds = batch_seconds
         self._stopping = stopping
+        self.timings = Timings("worker_batch_seconds", "Batches followed.", ("code",))
 
     def process(self, batch_id: str) -> None:
         """Follows one batch to its end. When the service goes away, the reconciler hands the batch over again."""
+        started = time.perf_counter()
         progress = self._stub.ProcessBatch(
             batch_pb2.ProcessBatchRequest(batch_id=batch_id), timeout=self._batch_seconds, wait_for_ready=False
         )
-        done = total = 0
+        code, done, total = "OK", 0, 0
         try:
             for response in progress:
                 done, total = response.batch.done, response.batch.total
                 if self._stopping.is_set():
                     progress.cancel()
                     break
+            log.info("batch_followed", batch_id=batch_id, done=done, total=total)
         except grpc.RpcError as error:
-            log.warning("batch_interrupted", batch_id=batch_id, done=done, total=total, code=error.code().name)
-            return
-        log.info("batch_followed", batch_id=batch_id, done=done, total=total)
+            code = error.code().name
+            log.warning("batch_interrupted", batch_id=batch_id, done=done, total=total, code=code)
+        finally:
+            self.timings.observe(time.perf_counter() - started, (code,))

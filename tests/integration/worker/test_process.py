@@ -1,0 +1,48 @@
+"""The worker as a process of its own, as containers run it: how it is watched and how it ends."""
+
+import json
+import time
+from pathlib import Path
+
+import httpx
+
+from servicekit.probe import main as probe
+from tests.contract.gateway.running_gateway import NOBODY
+from tests.processes import worker
+from tests.real_servers import free_port, running_valkey
+
+FRESH_SECONDS = "3"
+
+
+def wait_until_alive_is(expected: bool, sign: Path) -> None:
+    deadline = time.monotonic() + 20
+    while (probe([str(sign), FRESH_SECONDS]) == 0) != expected:
+        assert time.monotonic() < deadline, f"the sign of life should be {'fresh' if expected else 'old'}"
+        time.sleep(0.1)
+
+
+def test_worker_gives_a_sign_of_life_of_its_own_while_the_broker_is_there(tmp_path: Path) -> None:
+    sign = tmp_path / "alive"
+    with (
+        running_valkey(tmp_path) as broker,
+        worker(tmp_path, NOBODY, broker.url, WORKER_ALIVE_FILE=str(sign)),
+    ):
+        wait_until_alive_is(True, sign)
+        broker.kill()
+        wait_until_alive_is(False, sign)
+        broker.start()
+        wait_until_alive_is(True, sign)
+
+
+def test_worker_is_watched_on_a_port_of_its_own_and_ends_well(tmp_path: Path, redis_url: str) -> None:
+    port = str(free_port())
+    with worker(tmp_path, NOBODY, redis_url, WORKER_METRICS_PORT=port) as process:
+        found = httpx.get(f"http://127.0.0.1:{port}/metrics", trust_env=False).text
+        assert "# TYPE worker_batch_seconds histogram" in found
+        assert process.stop() == 0
+
+
+def test_worker_that_runs_writes_json_lines_and_nothing_else(tmp_path: Path, redis_url: str) -> None:
+    with worker(tmp_path, NOBODY, redis_url) as process:
+        lines = [json.loads(line) for line in process.log.read_text().splitlines()]
+    assert {line["program"] for line in lines} == {"worker"}
