@@ -11,7 +11,8 @@ from streamlit_client.logs import configure_logs
 from streamlit_client.settings import PageSettings
 from streamlit_client.theme import streamlit_theme
 
-_MOST_UPLOAD_MB = 50
+# More than is taken, so that a file that is somewhat too large is refused in our words and not in English.
+_MOST_UPLOAD_MB = 200
 
 
 def main() -> None:

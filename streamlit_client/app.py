@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from streamlit_client import texts
+from streamlit_client import texts, texts_datasets
 from streamlit_client.components.sidebar import show_sidebar
 
 _HERE = Path(__file__).parent
@@ -16,6 +16,7 @@ page = st.navigation(
     [
         st.Page(_PAGES / "predict.py", title=texts.PREDICT_PAGE, icon=":material/car_crash:", default=True),
         st.Page(_PAGES / "batch.py", title=texts.BATCH_PAGE, icon=":material/table_view:"),
+        st.Page(_PAGES / "datasets.py", title=texts_datasets.PAGE, icon=":material/database:"),
     ]
 )
 st.logo(str(_HERE / "logo.svg"), icon_image=_ICON, size="large")

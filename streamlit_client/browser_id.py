@@ -5,6 +5,8 @@ import uuid
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
+import streamlit as st
+
 COOKIE = "browser_id"
 _YEAR_SECONDS = 365 * 24 * 3600
 _PRESENT = re.compile(rb"(?:^|;\s*)browser_id=[0-9a-f-]{36}(?:;|$)")
@@ -33,3 +35,9 @@ class BrowserIdMiddleware:
             await send(message)
 
         await self._app(scope, receive, send_with_cookie)
+
+
+def client_id() -> str:
+    """Returns the id of the browser that the running script draws for; without cookies, one for the session."""
+    known = st.context.cookies.get(COOKIE)
+    return known or str(st.session_state.setdefault(COOKIE, str(uuid.uuid4())))

@@ -11,6 +11,7 @@ from streamlit_client import state, texts
 from streamlit_client.components.column_choice import connect_columns
 from streamlit_client.components.connection import ask, start_over
 from streamlit_client.components.file_choice import choose_file
+from streamlit_client.components.wording import plain_text
 from streamlit_client.csv_columns import MOMENT, SOURCE_NAMES, ReadAccidents, Unreadable, read_accidents
 from streamlit_client.csv_file import CsvRefused, CsvTable, read_csv
 from streamlit_client.csv_output import template_csv
@@ -60,7 +61,7 @@ def show_upload() -> str | None:
         return None
     st.markdown(
         texts.FILE_READ.format(
-            name=_plain_text(upload.name),
+            name=plain_text(upload.name),
             rows=len(upload.table.rows),
             columns=len(upload.table.columns),
             encoding=texts.ENCODINGS[upload.table.encoding],
@@ -119,7 +120,7 @@ def _show_read(table: CsvTable, read: ReadAccidents) -> None:
         lines = [
             "- "
             + texts.UNREADABLE_ROW.format(
-                line=table.lines[row.row], name=SOURCE_NAMES[row.source], value=_plain_text(row.value[:60])
+                line=table.lines[row.row], name=SOURCE_NAMES[row.source], value=plain_text(row.value[:60])
             )
             for row in read.unreadable[:_MOST_UNREADABLE]
         ]
@@ -155,8 +156,3 @@ def _item_field(field: str) -> str:
     if item is None:
         return texts.FIELD_NAMES[field]
     return texts.ITEM_FIELD.format(number=int(item[1]) + 1, name=texts.FIELD_NAMES[item[2]])
-
-
-def _plain_text(text: str) -> str:
-    """Returns a text of a file so that no part of it is taken for Markdown."""
-    return re.sub(r"([\\`*_{}\[\]()#+\-.!|<>~:$])", r"\\\1", " ".join(text.split()))

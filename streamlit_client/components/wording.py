@@ -1,5 +1,6 @@
 """How values are written for people."""
 
+import re
 from datetime import date, datetime, timedelta
 
 from streamlit_client import texts
@@ -7,6 +8,7 @@ from streamlit_client.accident_time import SEOUL
 from streamlit_client.contract import Accident, Model, StoredPrediction
 
 _MINUTE = 60
+_KILOBYTE, _MEGABYTE = 1024, 1024 * 1024
 
 
 def moment_text(moment: datetime) -> str:
@@ -53,3 +55,15 @@ def severity_text(interpretation: str, model: Model) -> str:
 def range_text(prediction: StoredPrediction) -> str:
     """Returns the range in one cell."""
     return texts.RANGE_CELL.format(low=prediction.range.low, high=prediction.range.high)
+
+
+def size_text(size_bytes: int) -> str:
+    """Returns the size of a file: `10.0 MB`, `312 KB`."""
+    if size_bytes >= _MEGABYTE:
+        return f"{size_bytes / _MEGABYTE:.1f} MB"
+    return f"{max(1, round(size_bytes / _KILOBYTE))} KB"
+
+
+def plain_text(text: str) -> str:
+    """Returns a text of a file or a person so that no part of it is taken for Markdown."""
+    return re.sub(r"([\\`*_{}\[\]()#+\-.!|<>~:$])", r"\\\1", " ".join(text.split()))

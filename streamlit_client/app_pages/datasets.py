@@ -1,0 +1,76 @@
+"""The page 데이터셋: upload, list, quality, sharing, change and delete."""
+
+import streamlit as st
+
+from streamlit_client import state, texts
+from streamlit_client import texts_datasets as words
+from streamlit_client.components.connection import ask
+from streamlit_client.components.dataset_changes import LATEST, NOTICE, show_changes
+from streamlit_client.components.dataset_list import show_list
+from streamlit_client.components.dataset_quality import show_quality
+from streamlit_client.components.dataset_sharing import show_sharing
+from streamlit_client.components.dataset_upload import show_upload
+from streamlit_client.components.open_dataset import open_dataset
+from streamlit_client.components.wording import plain_text, size_text
+from streamlit_client.contract_datasets import Profile
+
+
+def show_dataset(dataset_id: str) -> None:
+    """Draws everything about one dataset."""
+    profile = ask(f"profile.{dataset_id}", lambda: state.datasets().get_profile(dataset_id), waiting=texts.LOADING)
+    if profile is None:
+        return
+    st.subheader(plain_text(profile.name))
+    _show_ways(profile)
+    quality, sharing, changes = st.tabs(words.TABS, key=f"dataset.tabs.{dataset_id}")
+    with quality:
+        show_quality(profile)
+    with sharing:
+        show_sharing(dataset_id)
+    with changes:
+        show_changes(profile)
+
+
+def _show_ways(profile: Profile) -> None:
+    with st.container(horizontal=True):
+        if st.button(words.OPEN_EXPLORE, key="open.explore", type="primary", icon=":material/bar_chart:"):
+            open_dataset(profile.dataset_id)
+            st.switch_page("app_pages/explore.py")
+        if st.button(words.OPEN_CHAT, key="open.chat", icon=":material/chat:"):
+            open_dataset(profile.dataset_id)
+            st.switch_page("app_pages/chat.py")
+        st.download_button(
+            words.DOWNLOAD,
+            lambda: state.datasets().read_csv(profile.dataset_id),
+            f"{profile.name}.csv",
+            "text/csv",
+            key=f"dataset.download.{profile.dataset_id}",
+            on_click="ignore",
+            icon=":material/download:",
+        )
+
+
+st.title(words.TITLE)
+st.caption(words.INTRO)
+notice = state.recall(NOTICE, str)
+if notice is not None:
+    state.forget(NOTICE)
+    st.success(notice, icon=":material/check_circle:")
+st.subheader(words.UPLOAD_HEADING)
+stored = show_upload()
+if stored is not None:
+    state.remember(LATEST, stored.dataset_id)
+    state.remember(
+        NOTICE,
+        words.UPLOADED.format(
+            name=plain_text(stored.name), rows=stored.rows, columns=stored.columns, size=size_text(stored.size_bytes)
+        ),
+    )
+    st.rerun()
+st.subheader(words.LIST_HEADING)
+chosen = show_list()
+if chosen is not None:
+    state.remember(LATEST, chosen)
+latest = state.recall(LATEST, str)
+if latest is not None:
+    show_dataset(latest)

@@ -1,0 +1,41 @@
+"""A text that is copied to the clipboard as soon as it is shown, and again by a button."""
+
+import streamlit as st
+
+from streamlit_client import texts_datasets as texts
+
+_HTML = '<button type="button"></button><span role="status"></span>'
+_CSS = """
+button { font: inherit; padding: 0.35rem 0.8rem; border-radius: 0.5rem; cursor: pointer;
+  border: 1px solid var(--st-border-color); background: var(--st-secondary-background-color);
+  color: var(--st-text-color); }
+span { margin-left: 0.6rem; color: var(--st-text-color); opacity: 0.75; font-size: 0.9rem; }
+"""
+# The clipboard is there only on secure pages; elsewhere the old way still works after a click.
+_JS = """
+async function copied(text) {
+  try { await navigator.clipboard.writeText(text); return true } catch { /* the old way */ }
+  const field = document.createElement("textarea");
+  field.value = text; field.style.position = "fixed"; field.style.opacity = "0";
+  document.body.appendChild(field); field.select();
+  const done = document.execCommand("copy"); field.remove();
+  return done;
+}
+export default function ({ data, parentElement }) {
+  const button = parentElement.querySelector("button"), status = parentElement.querySelector("span");
+  button.textContent = data.label;
+  const copy = async (quiet) => {
+    const done = await copied(data.text);
+    status.textContent = done ? data.copied : quiet ? "" : data.failed;
+  };
+  button.onclick = () => copy(false);
+  if (button.dataset.text !== data.text) { button.dataset.text = data.text; copy(true); }
+}
+"""
+_render = st.components.v2.component("copy_button", html=_HTML, css=_CSS, js=_JS)
+
+
+def show_copy_button(text: str, *, key: str) -> None:
+    """Copies the text at once where the browser allows it, and draws a button that copies it again."""
+    data = {"text": text, "label": texts.COPY, "copied": texts.COPIED, "failed": texts.COPY_FAILED}
+    _render(data=data, key=key)

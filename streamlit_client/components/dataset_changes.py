@@ -1,0 +1,58 @@
+"""Changing a dataset's name, and deleting it."""
+
+import streamlit as st
+
+from streamlit_client import state
+from streamlit_client import texts_datasets as words
+from streamlit_client.components.connection import ask, start_over
+from streamlit_client.components.wording import plain_text
+from streamlit_client.contract_datasets import Profile
+
+_CHANGE, _DELETE = "dataset.change", "dataset.delete"
+NOTICE, LATEST = "dataset.notice", "dataset.latest"
+"""What to say at the top of the page once, in the next run; and which dataset the page shows."""
+
+
+def show_changes(profile: Profile) -> None:
+    """Draws the form for name and description, and the way to delete, which asks twice."""
+    _show_rename(profile)
+    st.divider()
+    _show_delete(profile)
+
+
+def _show_rename(profile: Profile) -> None:
+    with st.form(f"change.{profile.dataset_id}", border=False):
+        name = st.text_input(words.NAME, profile.name, max_chars=200)
+        description = st.text_area(words.DESCRIPTION, profile.description, max_chars=2000)
+        if st.form_submit_button(words.CHANGE, icon=":material/save:"):
+            start_over(_CHANGE)
+            state.remember(_CHANGE, (profile.dataset_id, name, description))
+    wanted = state.recall(_CHANGE, tuple)
+    if wanted is None or wanted[0] != profile.dataset_id:
+        return
+    changed = ask(
+        _CHANGE,
+        lambda: state.datasets().change(wanted[0], name=wanted[1], description=wanted[2]),
+        subject=words.FORM_FIELDS.__getitem__,
+    )
+    if changed is not None:
+        state.forget(_CHANGE)
+        state.remember(NOTICE, words.CHANGED)
+        st.rerun()
+
+
+def _show_delete(profile: Profile) -> None:
+    st.markdown(f"**{words.DELETE_HEADING}**")
+    st.markdown(words.DELETE_WARNING.format(name=plain_text(profile.name)))
+    is_sure = st.checkbox(words.DELETE_SURE, key=f"sure.{profile.dataset_id}")
+    if st.button(words.DELETE, key=f"delete.{profile.dataset_id}", disabled=not is_sure, icon=":material/delete:"):
+        start_over(_DELETE)
+        state.remember(_DELETE, profile.dataset_id)
+    if state.recall(_DELETE, str) != profile.dataset_id:
+        return
+    if ask(_DELETE, lambda: state.datasets().delete(profile.dataset_id)) is not None:
+        state.remember(NOTICE, words.DELETED.format(name=plain_text(profile.name)))
+        state.forget(_DELETE, LATEST)
+        st.rerun()
+    elif not is_sure:
+        state.forget(_DELETE)

@@ -1,0 +1,78 @@
+"""The datasets there are, newest first, in pages."""
+
+import pandas as pd
+import streamlit as st
+
+from streamlit_client import state, texts
+from streamlit_client import texts_datasets as words
+from streamlit_client.components.connection import ask
+from streamlit_client.components.wording import moment_text, size_text
+
+_PAGE_SIZE = 20
+_PAGE = "datasets.page"
+
+
+def show_list() -> str | None:
+    """Draws a page of the list and returns the id of the chosen dataset, or None."""
+    number = state.recall(_PAGE, int) or 0
+    page = ask(
+        "datasets.list",
+        lambda: state.datasets().list(limit=_PAGE_SIZE, offset=number * _PAGE_SIZE),
+        waiting=texts.LOADING,
+    )
+    if page is None:
+        return None
+    if not page.datasets and number:  # the last of the page was deleted
+        state.remember(_PAGE, number - 1)
+        st.rerun()
+    if not page.datasets:
+        st.info(words.LIST_EMPTY, icon=":material/upload_file:")
+        return None
+    table = pd.DataFrame(
+        [
+            {
+                words.NAME: dataset.name,
+                words.ROWS: dataset.rows,
+                words.COLUMNS: dataset.columns,
+                words.SIZE: size_text(dataset.size_bytes),
+                words.UPLOADED_AT: moment_text(dataset.uploaded_at),
+                words.DESCRIPTION: dataset.description,
+            }
+            for dataset in page.datasets
+        ]
+    )
+    selected = st.dataframe(
+        table,
+        hide_index=True,
+        column_config={name: st.column_config.NumberColumn(format="localized") for name in (words.ROWS, words.COLUMNS)},
+        key=f"datasets.table.{page.datasets[0].dataset_id}.{len(page.datasets)}",
+        on_select="rerun",
+        selection_mode="single-row",
+    )
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(f"{words.TOTAL.format(total=page.total)} · {words.LIST_HELP}")
+        _show_paging(number, has_more=(number + 1) * _PAGE_SIZE < page.total)
+    rows = selected.selection.rows
+    return page.datasets[rows[0]].dataset_id if rows and rows[0] < len(page.datasets) else None
+
+
+def _show_paging(number: int, *, has_more: bool) -> None:
+    if not number and not has_more:
+        return
+    st.button(
+        texts.NEWER,
+        key="datasets.newer",
+        disabled=not number,
+        on_click=state.remember,
+        args=(_PAGE, number - 1),
+        icon=":material/chevron_left:",
+    )
+    st.caption(texts.PAGE_NUMBER.format(number=number + 1), width="content")
+    st.button(
+        texts.OLDER,
+        key="datasets.older",
+        disabled=not has_more,
+        on_click=state.remember,
+        args=(_PAGE, number + 1),
+        icon=":material/chevron_right:",
+    )

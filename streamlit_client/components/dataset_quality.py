@@ -1,0 +1,94 @@
+"""What is known of a dataset's columns and their quality."""
+
+import pandas as pd
+import streamlit as st
+
+from streamlit_client import state
+from streamlit_client import texts_datasets as words
+from streamlit_client.components.connection import ask, start_over
+from streamlit_client.components.wording import plain_text, size_text
+from streamlit_client.contract_datasets import Profile
+
+_MOST_WARNINGS = 8
+_REREAD, _REREAD_QUESTION = "dataset.reread", "dataset.reread.ask"
+
+
+def show_quality(profile: Profile, *, is_read_only: bool = False) -> None:
+    """Draws figures, warnings and the table of columns; and, to the owner, the way to read the file anew."""
+    show_figures(profile)
+    _show_warnings(profile)
+    st.dataframe(columns_table(profile), hide_index=True, key=f"columns.{profile.dataset_id}")
+    _show_finds(profile)
+    if not is_read_only:
+        _show_reread(profile)
+
+
+def show_figures(profile: Profile) -> None:
+    """Draws rows, columns, size, missing cells and repeated rows."""
+    cells = max(1, profile.rows * profile.columns)
+    figures = st.grid(5, min_column_width=110)
+    figures.metric(words.ROWS, f"{profile.rows:,}")
+    figures.metric(words.COLUMNS, f"{profile.columns:,}")
+    figures.metric(words.SIZE, size_text(profile.size_bytes))
+    figures.metric(words.MISSING_SHARE, words.PERCENT.format(share=100 * profile.missing_cells / cells))
+    figures.metric(words.DUPLICATES, f"{profile.duplicate_rows:,}")
+
+
+def columns_table(profile: Profile) -> pd.DataFrame:
+    """Returns one row for each column of the dataset."""
+    rows = max(1, profile.rows)
+    return pd.DataFrame(
+        [
+            {
+                words.COLUMN: column.name,
+                words.TYPE: words.TYPES[column.type],
+                words.MISSING: words.PERCENT.format(share=100 * column.missing / rows),
+                words.UNIQUE: column.unique,
+                words.MINIMUM: column.minimum or "",
+                words.MAXIMUM: column.maximum or "",
+                words.SAMPLE: ", ".join(column.sample),
+            }
+            for column in profile.columns_info
+        ]
+    )
+
+
+def _show_warnings(profile: Profile) -> None:
+    if not profile.warnings:
+        return
+    lines = [f"- {plain_text(warning.message)}" for warning in profile.warnings[:_MOST_WARNINGS]]
+    if len(profile.warnings) > _MOST_WARNINGS:
+        lines.append(f"- {words.MORE_WARNINGS.format(count=len(profile.warnings) - _MOST_WARNINGS)}")
+    st.warning("\n".join(lines), icon=":material/warning:")
+
+
+def _show_finds(profile: Profile) -> None:
+    finds = [words.READ_AS.format(encoding=words.ENCODINGS.get(profile.encoding, profile.encoding))]
+    if profile.date_columns:
+        finds.append(words.FOUND_DATES.format(names=", ".join(map(plain_text, profile.date_columns))))
+    if profile.coordinates:
+        pair = profile.coordinates
+        finds.append(
+            words.FOUND_COORDINATES.format(latitude=plain_text(pair.latitude), longitude=plain_text(pair.longitude))
+        )
+    if profile.district_column:
+        finds.append(words.FOUND_DISTRICT.format(name=plain_text(profile.district_column)))
+    st.caption(" · ".join(finds))
+
+
+def _show_reread(profile: Profile) -> None:
+    with st.expander(words.REREAD_HEADING, icon=":material/translate:"):
+        others = [name for name in words.ENCODINGS if name != profile.encoding]
+        encoding = st.selectbox(
+            words.ENCODING, others, format_func=words.ENCODINGS.__getitem__, key=f"reread.{profile.dataset_id}"
+        )
+        if st.button(words.REREAD, key="dataset.reread.button"):
+            start_over(_REREAD_QUESTION)
+            state.remember(_REREAD, (profile.dataset_id, encoding))
+        wanted = state.recall(_REREAD, tuple)
+        if wanted is None or wanted[0] != profile.dataset_id:
+            return
+        answer = ask(_REREAD_QUESTION, lambda: state.datasets().reread(*wanted), waiting=words.REREADING)
+        if answer is not None:
+            state.forget(_REREAD)
+            st.rerun()

@@ -1,0 +1,101 @@
+"""Korean sentences of datasets: upload, list, quality, links, choice."""
+
+from collections.abc import Mapping
+
+PAGE = "데이터셋"
+TITLE = "데이터셋"
+INTRO = "CSV 파일을 올려 두면 언제든 다시 열어 보고, 7일 동안 열리는 링크로 나눌 수 있습니다."
+
+# ---- upload
+UPLOAD_HEADING = "새로 올리기"
+UPLOAD = "CSV 파일"
+UPLOAD_HELP = "UTF-8과 CP949(한글 엑셀)를 모두 읽고, 쉼표·쌍반점·탭을 알아서 구분합니다. 50MB까지 올릴 수 있습니다."
+NAME, NAME_HELP = "이름", "비워 두면 파일 이름을 씁니다."
+DESCRIPTION = "설명"
+ENCODING, ENCODING_AUTO = "인코딩", "자동으로 찾기"
+SUBMIT = "업로드"
+UPLOADING = "{name}({size})을 올리고 읽는 중입니다"
+UPLOADED = "**{name}** 업로드를 마쳤습니다. {rows:,}행 · {columns:,}열 · {size}"
+TOO_LARGE = "파일 크기는 50MB를 초과할 수 없습니다"
+FORM_FIELDS: Mapping[str, str] = {"name": NAME, "description": DESCRIPTION, "file": UPLOAD, "encoding": ENCODING}
+
+# ---- list
+LIST_HEADING = "올려 둔 데이터셋"
+LIST_EMPTY = "아직 데이터셋이 없습니다. 위에서 CSV 파일을 올려주세요."
+LIST_HELP = "행을 누르면 아래에 자세한 정보가 나타납니다."
+ROWS, COLUMNS, SIZE, UPLOADED_AT = "행", "열", "크기", "업로드 날짜"
+TOTAL = "모두 {total:,}개"
+OPEN_EXPLORE, OPEN_CHAT, OPEN_TOOLS = "시각화 열기", "채팅 열기", "분석 도구 열기"
+DOWNLOAD = "CSV 내려받기"
+DOWNLOAD_PREPARE = "CSV 준비하기"
+TABS = ("품질과 열", "공유", "이름·삭제")
+
+# ---- quality
+MISSING_SHARE, DUPLICATES = "빈칸", "중복 행"
+COUNT_ROWS, COUNT_COLUMNS = "{count:,}행", "{count:,}열"
+PERCENT = "{share:.1f}%"
+COLUMN, TYPE, MISSING, UNIQUE, MINIMUM, MAXIMUM, SAMPLE = (
+    "열 이름",
+    "형식",
+    "빈칸",
+    "고유값",
+    "최솟값",
+    "최댓값",
+    "예시",
+)
+TYPES: Mapping[str, str] = {
+    "integer": "정수",
+    "number": "숫자",
+    "text": "글자",
+    "date": "날짜",
+    "boolean": "참·거짓",
+}
+ENCODINGS: Mapping[str, str] = {
+    "utf-8": "UTF-8",
+    "utf-8-sig": "UTF-8 (BOM)",
+    "cp949": "CP949 (한글 엑셀)",
+    "utf-16": "UTF-16",
+}
+READ_AS = "글자는 {encoding}(으)로 읽었습니다."
+REREAD_HEADING = "글자가 깨져 보이나요?"
+REREAD = "이 인코딩으로 다시 읽기"
+REREADING = "다시 읽는 중입니다"
+FOUND_DATES = "날짜 열: {names}"
+FOUND_COORDINATES = "위치 열: {latitude}, {longitude}"
+FOUND_DISTRICT = "시군구 열: {name}"
+MORE_WARNINGS = "그 밖에 {count:,}가지"
+
+# ---- links
+SHARE = "공유 링크 만들기"
+SHARE_INTRO = "링크를 받은 사람은 7일 동안 데이터와 차트, 채팅을 볼 수 있고, 이름을 바꾸거나 지울 수는 없습니다."
+SHARED = "링크를 만들었습니다. {expires}까지 열립니다. 이 주소는 지금만 볼 수 있습니다."
+COPY, COPIED, COPY_FAILED = "복사", "클립보드에 복사되었습니다", "복사하지 못했습니다. 주소를 직접 복사해주세요."
+QR_CAPTION = "휴대전화 카메라로 열 수 있습니다."
+LINKS_HEADING = "만든 링크"
+LINKS_EMPTY = "아직 만든 링크가 없습니다."
+LINK_LIVE, LINK_EXPIRED, LINK_REVOKED = "열림", "만료됨", "끊음"
+LINK_LINE = "{created} 만듦 · {expires}까지 · {views:,}번 열림"
+REVOKE = "링크 끊기"
+
+# ---- change and delete
+CHANGE = "저장"
+CHANGED = "바꾸었습니다."
+DELETE_HEADING = "데이터셋 삭제"
+DELETE_WARNING = "**{name}** 데이터셋과 파일, 공유 링크가 모두 지워집니다. 되돌릴 수 없습니다."
+DELETE_SURE = "네, 삭제합니다"
+DELETE = "삭제"
+DELETED = "**{name}** 데이터셋을 삭제했습니다."
+
+# ---- choice of the dataset that is looked at
+CHOOSE = "데이터셋"
+CHOOSE_HINT = "데이터셋을 골라주세요"
+NOTHING_TO_CHOOSE = "아직 데이터셋이 없습니다. 먼저 데이터셋을 올려주세요."
+GO_UPLOAD = "데이터셋 올리러 가기"
+CHOSEN_GONE = "열어 보던 데이터셋이 없어졌습니다. 다른 데이터셋을 골라주세요."
+CHOICE_LABEL = "{name} · {rows:,}행 · {uploaded}"
+
+# ---- a shared dataset
+SHARED_PAGE = "공유된 데이터"
+SHARED_NOTE = "공유 링크로 연 데이터셋입니다. {expires}까지 볼 수 있습니다."
+SHARED_LEAVE = "내 화면으로 가기"
+SHARED_TABS = ("시각화", "채팅")
