@@ -157,18 +157,20 @@ class ApiError(Exception):
         seconds = RETRY_AFTER_SECONDS.get(self.status)
         return {"Retry-After": seconds, **self._headers} if seconds else self._headers
 
+    def fields(self) -> dict[str, Any]:
+        """Returns the fields of the answer."""
+        return {
+            "success": False,
+            "error": self.sentence,
+            "code": self.reason,
+            "details": self.detail_fields(),
+            "request_id": call_context.request_id.get(),
+            "timestamp": now(),
+        }
+
     def body(self) -> bytes:
         """Returns the JSON of the answer."""
-        return orjson.dumps(
-            {
-                "success": False,
-                "error": self.sentence,
-                "code": self.reason,
-                "details": self.detail_fields(),
-                "request_id": call_context.request_id.get(),
-                "timestamp": now(),
-            }
-        )
+        return orjson.dumps(self.fields())
 
     @property
     def sentence(self) -> str:

@@ -6,15 +6,18 @@ from collections.abc import Iterable
 from typing import Any
 
 import grpc
+import orjson
 from fastapi import APIRouter, Request, Response
 from grpc_health.v1 import health_pb2
 
 from gateway.clients import Service, clients_of
 from gateway.envelope import answer
-from gateway.schemas.health import HealthAnswer, LiveAnswer
+from gateway.errors import ApiError
+from gateway.schemas.common import ErrorAnswer, errors
+from gateway.schemas.health import HealthAnswer, LiveAnswer, UnhealthyAnswer
 from servicekit.settings import VERSION
 
-_PROBE_SECONDS = 0.9
+_PROBE_SECONDS = 0.85
 # The gateway touches no server itself: it asks the services that use one. The first that can be reached answers.
 _DEPENDENCIES = {
     "database": ("prediction", "dataset", "chat"),
@@ -26,7 +29,12 @@ _ESSENTIAL = ("prediction", "database")
 router = APIRouter(tags=["상태"])
 
 
-@router.get("/health", summary="전체 상태", response_model=HealthAnswer, responses={503: {"model": HealthAnswer}})
+@router.get(
+    "/health",
+    summary="전체 상태",
+    response_model=HealthAnswer,
+    responses={**errors(), 503: {"model": UnhealthyAnswer | ErrorAnswer, "description": "Unhealthy, or busy"}},
+)
 async def get_health(request: Request) -> Response:
     """Tells how every part is, within a second. 503 when nothing can be predicted."""
     services = {service.name: service for service in clients_of(request).services}
@@ -38,7 +46,11 @@ async def get_health(request: Request) -> Response:
     parts = dict(zip(names, states, strict=True))
     ill = {name for name, state in parts.items() if state["status"] != "healthy"}
     status = "unhealthy" if ill.intersection(_ESSENTIAL) else "degraded" if ill else "healthy"
-    return answer({"status": status, "services": parts, "version": VERSION}, 503 if status == "unhealthy" else 200)
+    fields = {"status": status, "services": parts, "version": VERSION}
+    if status != "unhealthy":
+        return answer(fields)
+    refusal = ApiError("SERVICE_UNAVAILABLE")
+    return Response(orjson.dumps(refusal.fields() | fields), refusal.status, refusal.headers, "application/json")
 
 
 @router.get("/health/live", summary="게이트웨이 생존 확인", response_model=LiveAnswer)

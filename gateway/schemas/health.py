@@ -2,7 +2,7 @@
 
 from pydantic import BaseModel, Field
 
-from gateway.schemas.common import Answer
+from gateway.schemas.common import Answer, ErrorAnswer
 
 
 class PartHealth(BaseModel):
@@ -12,7 +12,7 @@ class PartHealth(BaseModel):
     latency_ms: float | None = Field(description="How long the answer took; null when none came.")
 
 
-class HealthAnswer(Answer):
+class HealthFields(BaseModel):
     """State of the whole."""
 
     status: str = Field(description="healthy, degraded or unhealthy.")
@@ -20,6 +20,14 @@ class HealthAnswer(Answer):
         description="State of prediction, dataset, chat, database, redis and worker."
     )
     version: str = Field(description="Version of the application.")
+
+
+class HealthAnswer(Answer, HealthFields):
+    """State of a whole with which something can be predicted."""
+
+
+class UnhealthyAnswer(ErrorAnswer, HealthFields):
+    """State of a whole with which nothing can be predicted."""
 
 
 class LiveAnswer(Answer):
