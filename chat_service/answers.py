@@ -96,6 +96,11 @@ class ToolCall:
     duration_ms: float = 0.0
     broke_down: bool = False
 
+    @property
+    def code(self) -> str:
+        """Pandas code that gives the same table; empty when there is none."""
+        return self.result.code if self.result else ""
+
 
 @dataclass(frozen=True, slots=True)
 class Thinking:
@@ -146,8 +151,8 @@ class Draft:
     """The answer so far. Whatever ends the run, this is what was said until then."""
 
     text: str = ""
-    tool_calls: list[ToolCall] = field(default_factory=list)
     rounds: list[TokenUsage] = field(default_factory=list)
+    _calls: dict[str, ToolCall | None] = field(default_factory=dict)
     _begins_paragraph: bool = False
 
     def add(self, event: RunEvent) -> RunEvent:
@@ -158,8 +163,10 @@ class Draft:
                 self._begins_paragraph = bool(self.text)
             case Spent(usage):
                 self.rounds[-1] += usage
+            case ToolStarted(use):
+                self._calls[use.call_id] = None
             case ToolEnded(call):
-                self.tool_calls.append(call)
+                self._calls[call.use.call_id] = call
             case Delta(text) if self._begins_paragraph:
                 self._begins_paragraph = False
                 event = replace(event, text="\n\n" + text)
@@ -167,6 +174,11 @@ class Draft:
             case Delta(text):
                 self.text += text
         return event
+
+    @property
+    def tool_calls(self) -> tuple[ToolCall, ...]:
+        """The calls that have ended, in the order in which they began."""
+        return tuple(call for call in self._calls.values() if call is not None)
 
     @property
     def usage(self) -> TokenUsage:

@@ -2,32 +2,123 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 
+import structlog
 from daegu.chat.v1 import chat_pb2, chat_pb2_grpc
+from daegu.dataset.v1 import analysis_pb2_grpc, dataset_pb2_grpc
+from daegu.prediction.v1 import prediction_pb2_grpc
 
+from chat_service.answer_cache import AnswerCache
+from chat_service.claude import Claude, LateClaude
+from chat_service.conversation_servicer import ConversationServicer
+from chat_service.conversations import Conversations
+from chat_service.datasets import Datasets
+from chat_service.eclo_tools import EcloTools
+from chat_service.prices import ModelFile
 from chat_service.servicer import ChatServicer
 from chat_service.settings import ChatSettings
+from chat_service.store import ChatStore
+from chat_service.tool_servicer import ToolServicer
+from chat_service.tools import Catalogue
+from chat_service.turns import Turns
+from servicekit.channel import open_channel
 from servicekit.database import create_engine, ping
+from servicekit.errors import DatabaseUnavailable
 from servicekit.server import Server
 
-_CHAT = chat_pb2.DESCRIPTOR.services_by_name["ChatService"].full_name
+_CHAT, _TOOLS, _CONVERSATIONS = (
+    chat_pb2.DESCRIPTOR.services_by_name[name].full_name
+    for name in ("ChatService", "ToolService", "ConversationService")
+)
+_DATASET, _ANALYSIS = "daegu.dataset.v1.DatasetService", "daegu.dataset.v1.AnalysisService"
+_PREDICTION = "daegu.prediction.v1.PredictionService"
+_RETRYABLE_QUICK = tuple(f"{_DATASET}/{name}" for name in ("GetDatasetProfile", "AcquireLease", "ReleaseLease"))
+# The library takes seconds of computing to import: not while the rest of a stack starts beside this process.
+_SETTLED_SECONDS = 3.0
+
+log = structlog.get_logger()
 
 
 @asynccontextmanager
 async def chat_server(settings: ChatSettings) -> AsyncIterator[Server]:
     """Yields the server with everything behind it, ready to run; closes it all in reverse order."""
-    engine = create_engine(settings)
+    models = ModelFile.load()
 
-    async def database_answers() -> None:
-        await asyncio.to_thread(ping, engine)
+    def load_claude() -> Claude:
+        from chat_service.anthropic_claude import AnthropicClaude
 
-    server = Server(settings, {_CHAT: database_answers, "database": database_answers})
-    server.add(chat_pb2_grpc.add_ChatServiceServicer_to_server, ChatServicer(), _CHAT)
-    try:
+        return AnthropicClaude(settings, models.takes_effort)
+
+    async with AsyncExitStack() as exits:
+        engine = create_engine(settings)
+        exits.callback(engine.dispose)
+        store = ChatStore(engine)
+        cache = AnswerCache(settings.redis_url.get_secret_value(), settings.cache_seconds)
+        exits.push_async_callback(cache.close)
+        claude = LateClaude(load_claude)
+        exits.push_async_callback(claude.close)
+        quick = await exits.enter_async_context(
+            open_channel(settings.dataset_target, cap_seconds=settings.describe_seconds, retryable=_RETRYABLE_QUICK)
+        )
+        analysis = await exits.enter_async_context(
+            open_channel(settings.dataset_target, cap_seconds=settings.tool_seconds, retryable=[_ANALYSIS])
+        )
+        prediction = await exits.enter_async_context(
+            open_channel(
+                settings.prediction_target,
+                cap_seconds=settings.tool_seconds,
+                retryable=[f"{_PREDICTION}/PredictMany"],
+            )
+        )
+        datasets = Datasets(dataset_pb2_grpc.DatasetServiceStub(quick))
+        eclo = EcloTools(prediction_pb2_grpc.PredictionServiceStub(prediction))
+        catalogue = Catalogue(analysis_pb2_grpc.AnalysisServiceStub(analysis), eclo, settings.tool_seconds)
+        turns = Turns(
+            settings,
+            claude=claude,
+            catalogue=catalogue,
+            datasets=datasets,
+            store=store,
+            cache=cache,
+            models=models,
+        )
+        exits.push_async_callback(turns.close)
+
+        async def database_answers() -> None:
+            await asyncio.to_thread(ping, engine)
+
+        probes = dict.fromkeys((_CHAT, _TOOLS, _CONVERSATIONS, "database"), database_answers)
+        server = Server(settings, {**probes, "redis": cache.ping})
+        server.add(
+            chat_pb2_grpc.add_ChatServiceServicer_to_server,
+            ChatServicer(turns, claude, models, settings.model),
+            _CHAT,
+        )
+        server.add(chat_pb2_grpc.add_ToolServiceServicer_to_server, ToolServicer(catalogue), _TOOLS)
+        server.add(
+            chat_pb2_grpc.add_ConversationServiceServicer_to_server,
+            ConversationServicer(Conversations(store, datasets)),
+            _CONVERSATIONS,
+        )
+        server.metrics.add_gauge("chat_runs_under_way", "Questions being answered.", lambda: turns.under_way)
+        server.metrics.add_counter("chat_answer_cache_hits_total", "Answers found.", lambda: cache.hits)
+        server.metrics.add_counter("chat_answer_cache_misses_total", "Answers not found.", lambda: cache.misses)
+        await _fail_what_died(store)
+        warming = asyncio.create_task(_warm_up(claude))
+        exits.callback(warming.cancel)
         yield server
-    finally:
-        engine.dispose()
+
+
+async def _fail_what_died(store: ChatStore) -> None:
+    with suppress(DatabaseUnavailable):  # then the turns count as failed once no run could take as long
+        failed = await asyncio.to_thread(store.fail_pending)
+        log.info("turns_under_way_failed", turns=failed)
+
+
+async def _warm_up(claude: LateClaude) -> None:
+    await asyncio.sleep(_SETTLED_SECONDS)
+    await claude.loaded()
 
 
 async def run(settings: ChatSettings) -> None:

@@ -12,12 +12,13 @@ from daegu.dataset.v1 import dataset_pb2 as pb
 from chat_service.errors import PassedOn
 
 _LEASE_SECONDS = 60
+INTEGER, NUMBER, TEXT, DATE, BOOLEAN = "정수", "실수", "글자", "날짜", "참/거짓"
 _KINDS = {
-    pb.COLUMN_KIND_INTEGER: "정수",
-    pb.COLUMN_KIND_NUMBER: "실수",
-    pb.COLUMN_KIND_TEXT: "글자",
-    pb.COLUMN_KIND_DATE: "날짜",
-    pb.COLUMN_KIND_BOOLEAN: "참/거짓",
+    pb.COLUMN_KIND_INTEGER: INTEGER,
+    pb.COLUMN_KIND_NUMBER: NUMBER,
+    pb.COLUMN_KIND_TEXT: TEXT,
+    pb.COLUMN_KIND_DATE: DATE,
+    pb.COLUMN_KIND_BOOLEAN: BOOLEAN,
 }
 
 log = structlog.get_logger()
@@ -36,22 +37,20 @@ class ColumnFacts:
 
 @dataclass(frozen=True, slots=True)
 class DatasetFacts:
-    """What is known of a dataset. Equal content has an equal `content_hash`."""
+    """What is known of a dataset, and how its file was read. Equal content has an equal `content_hash`."""
 
     dataset_id: str
     name: str
     content_hash: str
     rows: int
     columns: tuple[ColumnFacts, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class DatasetFile:
-    """How the file of a dataset is read."""
-
     file_name: str
     encoding: str
     delimiter: str
+
+    def columns_of(self, *kinds: str) -> list[str]:
+        """Returns the names of the columns of some kinds."""
+        return [column.name for column in self.columns if column.kind in kinds]
 
 
 class Datasets:
@@ -70,15 +69,24 @@ class Datasets:
             ColumnFacts(column.name, _KINDS.get(column.kind, ""), column.unique, column.missing, tuple(column.samples))
             for column in found.profile.columns
         )
-        return DatasetFacts(dataset_id, found.dataset.name, found.dataset.content_hash, found.dataset.rows, columns)
+        dataset = found.dataset
+        return DatasetFacts(
+            dataset_id,
+            dataset.name,
+            dataset.content_hash,
+            dataset.rows,
+            columns,
+            dataset.file_name,
+            dataset.encoding,
+            dataset.delimiter,
+        )
 
-    async def find_file(self, dataset_id: str) -> DatasetFile | None:
-        """Returns how the file of a dataset is read; None when the dataset has gone or cannot be asked for."""
+    async def find(self, dataset_id: str) -> DatasetFacts | None:
+        """Returns what is known of a dataset; None when it has gone or cannot be asked for."""
         try:
-            found = await self._stub.GetDataset(pb.GetDatasetRequest(dataset_id=dataset_id))
-        except grpc.aio.AioRpcError:
+            return await self.describe(dataset_id)
+        except PassedOn:
             return None
-        return DatasetFile(found.dataset.file_name, found.dataset.encoding, found.dataset.delimiter)
 
     @asynccontextmanager
     async def in_use(self, dataset_id: str, holder: str) -> AsyncIterator[None]:

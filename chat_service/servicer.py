@@ -1,7 +1,69 @@
-"""The gRPC door of the chat service: proto in, one domain call, proto out."""
+"""The gRPC door to questions and to what the provider says of a key."""
 
+from collections.abc import AsyncIterator
+from typing import Any
+
+import grpc
+from daegu.chat.v1 import chat_pb2 as pb
 from daegu.chat.v1 import chat_pb2_grpc
+
+from chat_service.api_key import api_key_from, has_api_key
+from chat_service.claude import AvailableModel, Claude
+from chat_service.convert import event_to_proto, question_from_proto
+from chat_service.errors import ApiKeyIllFormed, KeyRefused
+from chat_service.prices import ModelFile
+from chat_service.turns import Turns
+from servicekit.errors import DomainError
+
+_Context = grpc.aio.ServicerContext[Any, Any]
 
 
 class ChatServicer(chat_pb2_grpc.ChatServiceServicer):
     """Serves `daegu.chat.v1.ChatService`."""
+
+    def __init__(self, turns: Turns, claude: Claude, models: ModelFile, default_model: str) -> None:
+        self._turns = turns
+        self._claude = claude
+        self._models = models
+        self._default_model = default_model
+
+    async def SendMessage(
+        self, request: pb.SendMessageRequest, context: _Context
+    ) -> AsyncIterator[pb.SendMessageResponse]:
+        """Answers a question, event by event."""
+        api_key = api_key_from(context.invocation_metadata())
+        turn = self._turns.begin(question_from_proto(request), api_key)
+        # Whoever asked may have left. The stubs want an instance of a class of theirs.
+        context.add_done_callback(lambda _context: turn.stop())  # type: ignore[arg-type]
+        async for event in turn.events():
+            yield event_to_proto(event)
+
+    async def VerifyKey(self, request: pb.VerifyKeyRequest, context: _Context) -> pb.VerifyKeyResponse:
+        """Says whether the provider accepts the key."""
+        try:
+            await self._claude.models(api_key_from(context.invocation_metadata()))
+        except (ApiKeyIllFormed, KeyRefused):
+            return pb.VerifyKeyResponse(state=pb.KEY_STATE_INVALID)
+        except DomainError as error:
+            if error.reason == "API_KEY_MISSING":
+                raise
+            return pb.VerifyKeyResponse(state=pb.KEY_STATE_UNREACHABLE)
+        return pb.VerifyKeyResponse(state=pb.KEY_STATE_VALID)
+
+    async def ListModels(self, request: pb.ListModelsRequest, context: _Context) -> pb.ListModelsResponse:
+        """Lists the models."""
+        metadata = context.invocation_metadata()
+        if has_api_key(metadata):
+            available = await self._claude.models(api_key_from(metadata))
+        else:
+            available = [AvailableModel(model, known.name) for model, known in self._models.models.items()]
+        return pb.ListModelsResponse(
+            models=[self._model_to_proto(model) for model in available],
+            default_model=self._default_model,
+            prices_of=self._models.prices_of,
+        )
+
+    def _model_to_proto(self, model: AvailableModel) -> pb.Model:
+        known = self._models.find(model.model)
+        prices = {} if known is None else {"input_usd": known.input, "output_usd": known.output}
+        return pb.Model(model=model.model, name=model.name, **prices)

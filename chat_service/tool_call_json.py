@@ -24,7 +24,7 @@ def _call_to_json(call: ToolCall) -> dict[str, Any]:
         "code": found.code,
         "rows_used": found.rows_used,
         "rows_missing": found.rows_missing,
-        "duration_ms": round(call.duration_ms, 2),
+        "duration_ms": call.duration_ms,
         "error": call.error,
     }
 

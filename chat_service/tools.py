@@ -110,7 +110,7 @@ class Catalogue:
         except Exception:
             log.exception("tool_failed", tool=use.name)
             error, broke_down = _UNAVAILABLE, True
-        return ToolCall(use, result, error, (time.perf_counter() - started) * 1000, broke_down)
+        return ToolCall(use, result, error, round((time.perf_counter() - started) * 1000, 2), broke_down)
 
     def _words(self, refusal: DomainError) -> tuple[str, bool]:
         """Returns what the model is told, and whether the same use may work a little later."""

@@ -125,6 +125,7 @@ class ScriptedMessagesApi:
         self.port = 0
         self._script: deque[Reply] = deque()
         self._connections: set[asyncio.Task[None]] = set()
+        self._arrived = asyncio.Event()
 
     @property
     def url(self) -> str:
@@ -141,6 +142,13 @@ class ScriptedMessagesApi:
         self.requests.clear()
         self.paths.clear()
         self.models_reply = None
+
+    async def until_asked(self, times: int = 1) -> None:
+        """Waits until so many requests have come."""
+        async with asyncio.timeout(10.0):
+            while len(self.requests) < times:
+                self._arrived.clear()
+                await self._arrived.wait()
 
     @asynccontextmanager
     async def running(self, port: int = 0) -> AsyncIterator["ScriptedMessagesApi"]:
@@ -203,6 +211,7 @@ class ScriptedMessagesApi:
         if request.path.split("?")[0] != "/v1/messages":
             return fails(404, "not_found_error", "Not found")
         self.requests.append(request)
+        self._arrived.set()
         fault = _fault_of(request.body)
         if fault:
             return fails(400, "invalid_request_error", fault)

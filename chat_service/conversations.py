@@ -1,0 +1,41 @@
+"""The conversations that were had: listed, read, renamed, deleted, exported."""
+
+import asyncio
+
+from chat_service.datasets import Datasets
+from chat_service.export import ExportedFile, ExportFormat, export
+from chat_service.store import ChatStore, Conversation, Message
+
+
+class Conversations:
+    """Keeps the conversations; the turns themselves are written by turns.py."""
+
+    def __init__(self, store: ChatStore, datasets: Datasets) -> None:
+        self._store = store
+        self._datasets = datasets
+
+    async def list_latest(
+        self, *, dataset_id: str | None, client_id: str | None, limit: int, offset: int
+    ) -> tuple[list[Conversation], int]:
+        """Returns conversations, latest first, and how many there are in all."""
+        return await asyncio.to_thread(
+            self._store.list_latest, dataset_id=dataset_id, client_id=client_id, limit=limit, offset=offset
+        )
+
+    async def get(self, conversation_id: str) -> tuple[Conversation, list[Message]]:
+        """Returns a conversation with its messages. Raises `ConversationNotFound`."""
+        return await asyncio.to_thread(self._store.get, conversation_id)
+
+    async def rename(self, conversation_id: str, title: str) -> Conversation:
+        """Changes the title. Raises `ConversationNotFound`."""
+        return await asyncio.to_thread(self._store.rename, conversation_id, title)
+
+    async def delete(self, conversation_id: str) -> None:
+        """Deletes a conversation with its messages. Raises `ConversationNotFound`."""
+        await asyncio.to_thread(self._store.delete, conversation_id)
+
+    async def export(self, conversation_id: str, file_format: ExportFormat) -> ExportedFile:
+        """Writes a conversation as a file, also when its dataset has gone. Raises `ConversationNotFound`."""
+        conversation, messages = await self.get(conversation_id)
+        facts = await self._datasets.find(conversation.dataset_id) if file_format == "notebook" else None
+        return await asyncio.to_thread(export, file_format, conversation, messages, facts)

@@ -1,0 +1,255 @@
+"""Between the contract and the domain: from_proto and to_proto pairs."""
+
+import re
+from datetime import datetime
+from typing import Any
+
+from daegu.chat.v1 import chat_pb2 as pb
+from daegu.dataset.v1 import analysis_pb2
+from google.protobuf.timestamp_pb2 import Timestamp
+
+from chat_service.answers import (
+    Cell,
+    Chart,
+    Delta,
+    Table,
+    Thinking,
+    TokenUsage,
+    ToolCall,
+    ToolEnded,
+    ToolResult,
+    ToolStarted,
+)
+from chat_service.export import ExportedFile, ExportFormat
+from chat_service.store import Conversation, Message
+from chat_service.text import clean
+from chat_service.tools import Tool
+from chat_service.turns import Done, Failed, Question, Started, TurnEvent
+from servicekit.errors import FieldViolation, RequestInvalid
+from servicekit.ids import parse_id
+
+LONGEST_QUESTION = 8_000
+LONGEST_TITLE = 200
+_LONGEST_CLIENT_ID = 100
+_MODEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:@/-]{0,99}")
+_ROLES = {"user": pb.ROLE_USER, "assistant": pb.ROLE_ASSISTANT}
+_STATUSES = {
+    "pending": pb.MESSAGE_STATUS_PENDING,
+    "complete": pb.MESSAGE_STATUS_COMPLETE,
+    "stopped": pb.MESSAGE_STATUS_STOPPED,
+    "failed": pb.MESSAGE_STATUS_FAILED,
+}
+_CHART_KINDS = {
+    "bar": analysis_pb2.CHART_KIND_BAR,
+    "line": analysis_pb2.CHART_KIND_LINE,
+    "heatmap": analysis_pb2.CHART_KIND_HEATMAP,
+    "box": analysis_pb2.CHART_KIND_BOX,
+    "map": analysis_pb2.CHART_KIND_MAP,
+}
+_INT64 = 2**63
+
+
+def question_from_proto(message: pb.SendMessageRequest) -> Question:
+    """Reads a question. Raises `RequestInvalid` with the field at fault."""
+    text = _text("message", message.message, LONGEST_QUESTION)
+    conversation_id = optional_id(message.conversation_id, "conversation_id")
+    retry_of = optional_id(message.retry_of, "retry_of")
+    if retry_of and not conversation_id:
+        raise invalid("conversation_id", "MISSING", "the conversation of the question to ask again")
+    if message.model and not _MODEL.fullmatch(message.model):
+        raise invalid("model", "VALUE_INVALID", "a name of a model")
+    if message.expected_version < 0:
+        raise invalid("expected_version", "NUMBER_OUT_OF_RANGE", "0 or more")
+    return Question(
+        dataset_id=str(parse_id(message.dataset_id, "dataset_id")),
+        text=text,
+        conversation_id=conversation_id,
+        expected_version=message.expected_version,
+        client_id=client_id_from(message.client_id),
+        model=message.model,
+        retry_of=retry_of,
+    )
+
+
+def title_from(text: str) -> str:
+    """Reads a title: one line. Raises `RequestInvalid`."""
+    return _text("title", " ".join(text.split()), LONGEST_TITLE)
+
+
+def client_id_from(text: str) -> str:
+    """Reads the anonymous id of a browser. Raises `RequestInvalid`."""
+    if len(text) > _LONGEST_CLIENT_ID:
+        raise invalid("client_id", "TEXT_TOO_LONG", f"at most {_LONGEST_CLIENT_ID} characters")
+    return clean(text)
+
+
+def optional_id(text: str, field: str) -> str | None:
+    """Reads an id that may be left out. Raises `RequestInvalid`."""
+    return str(parse_id(text, field)) if text else None
+
+
+def _text(field: str, text: str, most: int) -> str:
+    if len(text) > most:
+        raise invalid(field, "TEXT_TOO_LONG", f"at most {most} characters")
+    cleaned = clean(text)
+    if not cleaned:
+        raise invalid(field, "MISSING", "not empty")
+    return cleaned
+
+
+def invalid(field: str, reason: str, description: str) -> RequestInvalid:
+    """Returns the refusal of one field."""
+    return RequestInvalid(f"{field}: {description}.", violations=(FieldViolation(field, reason, description),))
+
+
+def event_to_proto(event: TurnEvent) -> pb.SendMessageResponse:
+    """Writes one event of a run."""
+    match event:
+        case Started(conversation_id, question_id, model):
+            started = pb.Started(conversation_id=conversation_id, question_id=question_id, model=model)
+            return pb.SendMessageResponse(started=started)
+        case Thinking(text):
+            return pb.SendMessageResponse(thinking=pb.Thinking(text=text))
+        case Delta(text):
+            return pb.SendMessageResponse(delta=pb.Delta(text=text))
+        case ToolStarted(use):
+            begun = pb.ToolStarted(call_id=use.call_id, name=use.name, arguments_json=use.arguments_json)
+            return pb.SendMessageResponse(tool_started=begun)
+        case ToolEnded(call):
+            return pb.SendMessageResponse(tool_ended=pb.ToolEnded(call=call_to_proto(call)))
+        case Done(answer, conversation, conflict):
+            done = pb.Done(
+                answer=message_to_proto(answer), conversation=conversation_to_proto(conversation), conflict=conflict
+            )
+            return pb.SendMessageResponse(done=done)
+        case Failed(error, conversation):
+            failed = pb.Failed(
+                reason=error.reason,
+                message=error.message,
+                retry_after_seconds=int(error.facts.get("retry_after_seconds", 0)),
+                conversation=None if conversation is None else conversation_to_proto(conversation),
+            )
+            return pb.SendMessageResponse(failed=failed)
+
+
+def conversation_to_proto(conversation: Conversation) -> pb.Conversation:
+    """Writes a conversation without its messages."""
+    return pb.Conversation(
+        conversation_id=conversation.id,
+        dataset_id=conversation.dataset_id,
+        dataset_name=conversation.dataset_name,
+        title=conversation.title,
+        created_at=timestamp_to_proto(conversation.created_at),
+        updated_at=timestamp_to_proto(conversation.updated_at),
+        version=conversation.version,
+        message_count=conversation.message_count,
+    )
+
+
+def message_to_proto(message: Message) -> pb.Message:
+    """Writes one message."""
+    return pb.Message(
+        message_id=message.id,
+        role=_ROLES[message.role],
+        content=message.content,
+        tool_calls=[call_to_proto(call) for call in message.tool_calls],
+        created_at=timestamp_to_proto(message.created_at),
+        status=_STATUSES[message.status],
+        failure_reason=message.failure_reason,
+        token_usage=None if message.usage is None else usage_to_proto(message.usage),
+        cost_usd=message.cost_usd,
+        cache_hit=message.cache_hit,
+        model=message.model,
+        duration_ms=message.duration_ms,
+    )
+
+
+def usage_to_proto(usage: TokenUsage) -> pb.TokenUsage:
+    """Writes tokens."""
+    return pb.TokenUsage(
+        input=usage.input,
+        output=usage.output,
+        cached=usage.cached,
+        cache_written=usage.cache_written,
+        total=usage.total,
+    )
+
+
+def call_to_proto(call: ToolCall) -> pb.ToolCall:
+    """Writes one use of a tool."""
+    found = call.result or ToolResult("")
+    return pb.ToolCall(
+        call_id=call.use.call_id,
+        name=call.use.name,
+        arguments_json=call.use.arguments_json,
+        result=found.text,
+        table=None if found.table is None else table_to_proto(found.table),
+        chart=None if found.chart is None else chart_to_proto(found.chart),
+        code=found.code,
+        duration_ms=call.duration_ms,
+        error=call.error,
+        rows_used=found.rows_used,
+        rows_missing=found.rows_missing,
+    )
+
+
+def result_to_proto(result: ToolResult) -> analysis_pb2.RunToolResponse:
+    """Writes what a tool found."""
+    return analysis_pb2.RunToolResponse(
+        text=result.text,
+        table=None if result.table is None else table_to_proto(result.table),
+        chart=None if result.chart is None else chart_to_proto(result.chart),
+        code=result.code,
+        rows_used=result.rows_used,
+        rows_missing=result.rows_missing,
+    )
+
+
+def table_to_proto(table: Table) -> analysis_pb2.Table:
+    """Writes a table."""
+    return analysis_pb2.Table(
+        columns=table.columns,
+        rows=[analysis_pb2.Row(cells=[_cell_to_proto(cell) for cell in row]) for row in table.rows],
+        total_rows=table.total_rows,
+    )
+
+
+def chart_to_proto(chart: Chart) -> analysis_pb2.Chart:
+    """Writes how to draw a table."""
+    return analysis_pb2.Chart(kind=_CHART_KINDS[chart.kind], x=chart.x, y=chart.y)
+
+
+def tool_to_proto(tool: Tool, schema_json: str) -> analysis_pb2.Tool:
+    """Writes a tool and its manual."""
+    return analysis_pb2.Tool(name=tool.name, group=tool.group, description=tool.description, schema_json=schema_json)
+
+
+def file_to_proto(file: ExportedFile) -> pb.ExportConversationResponse:
+    """Writes a file."""
+    return pb.ExportConversationResponse(file_name=file.name, media_type=file.media_type, content=file.content)
+
+
+def format_from_proto(message: Any) -> ExportFormat:
+    """Reads how a conversation is to be written."""
+    return "notebook" if message == pb.EXPORT_FORMAT_NOTEBOOK else "markdown"
+
+
+def timestamp_to_proto(moment: datetime) -> Timestamp:
+    """Writes a moment that knows its time zone."""
+    message = Timestamp()
+    message.FromDatetime(moment)
+    return message
+
+
+def _cell_to_proto(cell: Cell) -> analysis_pb2.Cell:
+    match cell:
+        case None:
+            return analysis_pb2.Cell()
+        case bool():
+            return analysis_pb2.Cell(boolean=cell)
+        case int():
+            return analysis_pb2.Cell(integer=cell) if -_INT64 <= cell < _INT64 else analysis_pb2.Cell(number=cell)
+        case float():
+            return analysis_pb2.Cell(number=cell)
+        case _:
+            return analysis_pb2.Cell(text=cell)

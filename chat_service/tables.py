@@ -1,0 +1,44 @@
+"""Tables of the schema `chat`. migrations/ makes them; this is how store.py speaks of them."""
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP, UUID
+
+metadata = sa.MetaData(schema="chat")
+
+conversations = sa.Table(
+    "conversations",
+    metadata,
+    sa.Column("id", UUID(as_uuid=False), primary_key=True),
+    sa.Column("dataset_id", UUID(as_uuid=False), nullable=False, comment="In another schema; it may have gone."),
+    sa.Column("dataset_name", sa.Text, nullable=False, comment="What the dataset was called when it began."),
+    sa.Column("client_id", sa.Text, nullable=False, comment="Anonymous id of the browser; may be empty."),
+    sa.Column("title", sa.Text, nullable=False),
+    sa.Column("version", sa.BigInteger, nullable=False, comment="Grows with every change."),
+    sa.Column("created_at", TIMESTAMP(timezone=True), nullable=False),
+    sa.Column("updated_at", TIMESTAMP(timezone=True), nullable=False),
+)
+
+messages = sa.Table(
+    "messages",
+    metadata,
+    sa.Column("id", UUID(as_uuid=False), primary_key=True),
+    sa.Column(
+        "conversation_id",
+        UUID(as_uuid=False),
+        sa.ForeignKey("chat.conversations.id", ondelete="CASCADE"),
+        nullable=False,
+    ),
+    sa.Column("turn", sa.Integer, nullable=False, comment="A question and its answer have the same."),
+    sa.Column("role", sa.Text, nullable=False),
+    sa.Column("content", sa.Text, nullable=False),
+    sa.Column("status", sa.Text, nullable=False),
+    sa.Column("failure_reason", sa.Text, nullable=False),
+    sa.Column("tool_calls", JSONB, nullable=False, comment="As tool_call_json.py writes them."),
+    sa.Column("token_usage", JSONB),
+    sa.Column("cost_usd", sa.Double),
+    sa.Column("cache_hit", sa.Boolean, nullable=False),
+    sa.Column("model", sa.Text, nullable=False),
+    sa.Column("duration_ms", sa.Double, nullable=False),
+    sa.Column("created_at", TIMESTAMP(timezone=True), nullable=False),
+    sa.Column("pending_since", TIMESTAMP(timezone=True), comment="When the answer under way was begun."),
+)

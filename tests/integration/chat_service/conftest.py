@@ -1,0 +1,23 @@
+"""One chat service on real PostgreSQL and Valkey for the tests of a file; each test brings datasets of its own."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+
+from tests.contract.chat_service.running_chat import Chat, running_chat
+from tests.real_servers import Postgres, ServerProcess
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def running(postgres: Postgres, valkey: ServerProcess) -> AsyncIterator[Chat]:
+    url = postgres.new_database()
+    async with running_chat(url, valkey.url) as chat:
+        yield chat
+    postgres.drop_database(url)
+
+
+@pytest.fixture
+def chat(running: Chat) -> Chat:
+    running.start_anew()
+    return running

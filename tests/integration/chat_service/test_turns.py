@@ -1,0 +1,347 @@
+"""Questions and answers through the running service, on real PostgreSQL and Valkey."""
+
+import asyncio
+import json
+
+import grpc
+import pytest
+from daegu.chat.v1 import chat_pb2 as pb
+
+from servicekit.errors import DatabaseUnavailable
+from servicekit.ids import new_id
+from servicekit.remote_errors import read_remote_error
+from tests.contract.chat_service.running_chat import KEY, Chat, kinds
+from tests.scripted_messages_api import ToolUse, says, uses
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+QUESTION = "사고가 가장 많은 시간대는?"
+COUNT = ToolUse("get_temporal_pattern", {"column": "사고일시"})
+
+
+async def test_question_is_answered_through_a_tool_and_streams(chat: Chat) -> None:
+    dataset_id = chat.data.datasets.add()
+    chat.api.script(uses(COUNT, thinking="시간대를 세어 보자"), says("18시에 가장 많습니다(60건)."))
+
+    events = await chat.events(dataset_id, QUESTION)
+
+    assert kinds(events) == ["started", "thinking", "tool_started", "tool_ended", "delta", "done"]
+    call = next(event.tool_ended.call for event in events if event.HasField("tool_ended"))
+    assert (call.name, json.loads(call.arguments_json)) == ("get_temporal_pattern", {"column": "사고일시"})
+    assert [cell.WhichOneof("value") for cell in call.table.rows[0].cells] == [
+        "text", "integer", "number", "boolean", None,
+    ]  # fmt: skip
+    assert (call.rows_used, call.rows_missing, call.error) == (100, 3, "")
+    said = "".join(event.delta.text for event in events if event.HasField("delta"))
+    done = events[-1].done
+    assert done.answer.content == said == "18시에 가장 많습니다(60건)."
+    assert done.answer.tool_calls == [call]
+    assert (done.answer.token_usage.input, done.answer.token_usage.output) == (1800, 240)
+    assert done.answer.cost_usd == pytest.approx((1800 * 2 + 240 * 10 + 600 * 0.1 + 100 * 2.5) / 1e6)
+    assert done.answer.duration_ms > 0
+    assert done.conversation.title == QUESTION
+    assert not done.conflict
+
+
+async def test_tools_ran_on_the_dataset_of_the_question_under_a_lease(chat: Chat) -> None:
+    dataset_id = chat.data.datasets.add()
+    chat.api.script(uses(COUNT), says("18시"))
+    done = await chat.ask(dataset_id)
+    assert chat.data.analysis.run == [(dataset_id, "get_temporal_pattern", {"column": "사고일시"})]
+    question = (await chat.history(done.conversation.conversation_id)).messages[0]
+    assert chat.data.datasets.leases[-1] == (dataset_id, f"chat:{question.message_id}")
+    assert not chat.data.datasets.held
+
+
+async def test_model_is_told_the_twenty_two_tools_and_the_dataset(chat: Chat) -> None:
+    dataset_id = chat.data.datasets.add({"기상상태": ("TEXT", ("맑음", "비"))}, name="사고 자료")
+    chat.api.script(says("답"))
+    await chat.ask(dataset_id)
+    body = chat.api.requests[0].body
+    assert [tool["name"] for tool in body["tools"]][-2:] == ["predict_eclo", "predict_eclo_batch"]
+    assert len(body["tools"]) == 22
+    assert '"name":"기상상태"' in body["system"][1]["text"]
+    assert "사고 자료" in body["system"][1]["text"]
+
+
+async def test_prefix_of_two_questions_is_the_same(chat: Chat) -> None:
+    dataset_id = chat.data.datasets.add()
+    chat.api.script(says("하나"), says("둘"))
+    await chat.ask(dataset_id, "첫 질문")
+    await chat.ask(dataset_id, "둘째 질문")
+    first, second = (request.body for request in chat.api.requests)
+    assert (first["tools"], first["system"]) == (second["tools"], second["system"])
+
+
+async def test_follow_up_brings_what_was_said_before(chat: Chat) -> None:
+    dataset_id = chat.data.datasets.add()
+    chat.api.script(says("18시입니다."), says("8시입니다."))
+    first = await chat.ask(dataset_id, "가장 많은 시간대는?")
+    await chat.ask(dataset_id, "그다음은?", conversation_id=first.conversation.conversation_id)
+    said = [(turn["role"], turn["content"][0]["text"]) for turn in chat.api.requests[1].body["messages"]]
+    assert said == [("user", "가장 많은 시간대는?"), ("assistant", "18시입니다."), ("user", "그다음은?")]
+
+
+async def test_tool_error_goes_back_to_the_model_which_mends_it(chat: Chat) -> None:
+    dataset_id = chat.data.datasets.add()
+    wrong = ToolUse("get_value_counts", {"column": "시각"})
+    chat.api.script(uses(wrong), uses(COUNT), says("18시입니다."))
+    done = await chat.ask(dataset_id)
+    result = chat.api.requests[1].body["messages"][-1]["content"][0]
+    assert result["is_error"]
+    assert result["content"] == "'시각' 열이 없습니다. 열 목록: 사고일시, 요일, 시군구, ECLO"
+    assert [bool(call.error) for call in done.answer.tool_calls] == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("use", "words"),
+    [
+        (ToolUse("rm_rf", {"path": "/"}), "그런 도구는 없습니다. 쓸 수 있는 도구: get_dataframe_info, "),
+        (ToolUse("get_value_counts", raw='{"column": "요'), "인자가 올바른 JSON 객체가 아닙니다."),
+        (ToolUse("get_value_counts", raw="[1]"), "인자가 올바른 JSON 객체가 아닙니다."),
+        (ToolUse("predict_eclo", {"weather": "맑음"}), "인자를 고쳐 주십시오. 'road_surface' 인자가 필요합니다."),
+    ],
+)
+async def test_use_that_cannot_be_run_is_an_error_for_the_model(use: ToolUse, words: str, chat: Chat) -> None:
+    dataset_id = chat.data.datasets.add()
+    chat.api.script(uses(use), says("다른 방법으로 답합니다."))
+    await chat.ask(dataset_id)
+    result = chat.api.requests[1].body["messages"][-1]["content"][0]
+    assert result["is_error"]
+    assert result["content"].startswith(words)
+
+
+async def test_tool_that_breaks_down_is_told_to_the_model(chat: Chat) -> None:
+    dataset_id = chat.data.datasets.add()
+    chat.data.analysis.refusal = DatabaseUnavailable("away")
+    chat.api.script(uses(COUNT), says("지금은 확인하지 못했습니다."))
+    done = await chat.ask(dataset_id)
+    assert done.answer.tool_calls[0].error.startswith("지금은 이 도구를 쓸 수 없습니다.")
+
+
+async def test_prediction_runs_where_the_model_of_accidents_is(chat: Chat) -> None:
+    dataset_id = chat.data.datasets.add()
+    accident = {
+        "weather": "맑음", "road_surface": "건조", "road_type": "단일로 - 기타", "accident_type": "차대차",
+        "district": "상동", "accident_hour": 18, "accident_year": 2020, "accident_month": 6, "accident_day": 12,
+    }  # fmt: skip
+    many = ToolUse("predict_eclo_batch", {"accidents": [accident, {**accident, "weather": "화성"}]})
+    chat.api.script(uses(ToolUse("predict_eclo", accident), many), says("19입니다."))
+    one, two = (await chat.ask(dataset_id)).answer.tool_calls
+    assert "예상 ECLO **19** (일반)" in one.result
+    assert "‘상동’을(를) ‘대구광역시 수성구 상동’(으)로 읽음" in one.result
+    assert [row.cells[4].number for row in two.table.rows] == [19.0, 0.0]
+    assert two.table.rows[1].cells[8].text == "weather 값을 쓸 수 없습니다. 가능한 값: 맑음, 비"
+    assert {request.dataset_id for request in chat.data.predictions.asked} == {dataset_id}
+
+
+async def test_leaving_closes_the_request_within_a_second_and_keeps_what_was_said(chat: Chat) -> None:
+    dataset_id = chat.data.datasets.add()
+    chat.api.script(uses(COUNT), says("18시에 가장 많", end="stall"))
+    call = chat.send(dataset_id)
+    conversation_id = ""
+    async for event in call:
+        conversation_id = event.started.conversation_id or conversation_id
+        if event.HasField("delta"):
+            break
+    call.cancel()
+    await asyncio.wait_for(chat.api.requests[-1].left.wait(), 1.0)
+
+    question, answer = (await until_stored(chat, conversation_id)).messages
+    assert (question.status, answer.status) == (pb.MESSAGE_STATUS_COMPLETE, pb.MESSAGE_STATUS_STOPPED)
+    assert answer.content
+    assert "18시에 가장 많".startswith(answer.content)
+    assert [call.name for call in answer.tool_calls] == ["get_temporal_pattern"]
+    assert answer.token_usage.input == 1800  # also what the cut reply cost
+    assert not chat.data.datasets.held
+
+
+async def test_leaving_before_a_word_marks_the_question(chat: Chat) -> None:
+    dataset_id = chat.data.datasets.add()
+    chat.api.script(says("", gate=asyncio.Event(), thinking="흠"))
+    call = chat.send(dataset_id)
+    started = await anext(aiter(call))
+    await chat.api.until_asked()
+    call.cancel()
+    (question,) = (await until_stored(chat, started.started.conversation_id)).messages
+    assert question.status == pb.MESSAGE_STATUS_STOPPED
+
+
+async def test_stopped_question_can_be_asked_again(chat: Chat) -> None:
+    dataset_id = chat.data.datasets.add()
+    chat.api.script(says("", gate=asyncio.Event(), thinking="흠"), says("18시입니다."))
+    call = chat.send(dataset_id, QUESTION)
+    started = (await anext(aiter(call))).started
+    await chat.api.until_asked()
+    call.cancel()
+    await until_stored(chat, started.conversation_id)
+    again = {"conversation_id": started.conversation_id, "retry_of": started.question_id}
+    await chat.ask(dataset_id, QUESTION, **again)
+    messages = (await chat.history(started.conversation_id)).messages
+    assert [(message.message_id == started.question_id, message.content) for message in messages] == [
+        (True, QUESTION),
+        (False, "18시입니다."),
+    ]
+
+
+async def test_questions_of_two_tabs_stay_beside_their_answers(chat: Chat) -> None:
+    dataset_id = chat.data.datasets.add()
+    chat.api.script(says("시작"))
+    first = await chat.ask(dataset_id, "시작?")
+    conversation_id, version = first.conversation.conversation_id, first.conversation.version
+    gate = asyncio.Event()
+    chat.api.script(says("늦은 답", gate=gate), says("빠른 답"))
+    slow = asyncio.create_task(
+        chat.ask(dataset_id, "느린 질문", conversation_id=conversation_id, expected_version=version)
+    )
+    await chat.api.until_asked(2)
+    fast = await chat.ask(dataset_id, "빠른 질문", conversation_id=conversation_id, expected_version=version)
+    gate.set()
+    late = await slow
+
+    said = [message.content for message in (await chat.history(conversation_id)).messages]
+    assert said == ["시작?", "시작", "느린 질문", "늦은 답", "빠른 질문", "빠른 답"]
+    assert (fast.conflict, late.conflict) == (True, True)
+    assert late.conversation.version > fast.conversation.version > version
+
+
+async def test_next_question_in_the_same_tab_is_no_conflict(chat: Chat) -> None:
+    dataset_id = chat.data.datasets.add()
+    chat.api.script(says("하나"), says("둘"))
+    first = await chat.ask(dataset_id, "하나?")
+    second = await chat.ask(
+        dataset_id,
+        "둘?",
+        conversation_id=first.conversation.conversation_id,
+        expected_version=first.conversation.version,
+    )
+    assert not second.conflict
+
+
+async def refusal(chat: Chat, dataset_id: str, message: str = QUESTION, **fields: object) -> tuple[str, str]:
+    with pytest.raises(grpc.aio.AioRpcError) as raised:
+        await chat.events(dataset_id, message, **fields)
+    error = read_remote_error(raised.value)
+    return error.reason, error.violations[0].field if error.violations else ""
+
+
+@pytest.mark.parametrize(
+    ("key", "reason"),
+    [
+        ("", "API_KEY_MISSING"),
+        ("hello", "API_KEY_ILL_FORMED"),
+        ("sk-ant-", "API_KEY_ILL_FORMED"),
+        ("sk-ant-with space-inside", "API_KEY_ILL_FORMED"),
+        ("sk-ant-" + "a" * 300, "API_KEY_ILL_FORMED"),
+    ],
+)
+async def test_question_without_a_usable_key_is_refused_before_anything_is_done(
+    key: str, reason: str, chat: Chat
+) -> None:
+    dataset_id = chat.data.datasets.add()
+    assert await refusal(chat, dataset_id, key=key) == (reason, "")
+    listed = await chat.conversations.ListConversations(pb.ListConversationsRequest(dataset_id=dataset_id))
+    assert (listed.total, chat.api.requests) == (0, [])
+
+
+async def test_question_that_cannot_be_read_is_refused(chat: Chat) -> None:
+    dataset_id = chat.data.datasets.add()
+    assert await refusal(chat, dataset_id, " \n\x00 ") == ("REQUEST_INVALID", "message")
+    assert await refusal(chat, dataset_id, "가" * 8001) == ("REQUEST_INVALID", "message")
+    assert await refusal(chat, "no-id") == ("REQUEST_INVALID", "dataset_id")
+    assert await refusal(chat, dataset_id, conversation_id="x") == ("REQUEST_INVALID", "conversation_id")
+    assert await refusal(chat, dataset_id, model="x y") == ("REQUEST_INVALID", "model")
+    assert await refusal(chat, dataset_id, retry_of=new_id()) == ("REQUEST_INVALID", "conversation_id")
+    assert await refusal(chat, dataset_id, client_id="x" * 101) == ("REQUEST_INVALID", "client_id")
+
+
+async def test_question_on_what_is_not_there_is_refused(chat: Chat) -> None:
+    dataset_id, other_id = chat.data.datasets.add(), chat.data.datasets.add()
+    chat.api.script(says("답"))
+    conversation_id = (await chat.ask(dataset_id)).conversation.conversation_id
+    assert await refusal(chat, new_id()) == ("DATASET_NOT_FOUND", "")
+    assert await refusal(chat, dataset_id, "음?", conversation_id=new_id()) == ("CONVERSATION_NOT_FOUND", "")
+    elsewhere = await refusal(chat, other_id, "음?", conversation_id=conversation_id)
+    assert elsewhere == ("CONVERSATION_OF_OTHER_DATASET", "")
+    answered = (await chat.history(conversation_id)).messages[0].message_id
+    again = await refusal(chat, dataset_id, "음?", conversation_id=conversation_id, retry_of=answered)
+    assert again == ("QUESTION_NOT_RETRYABLE", "")
+
+
+async def test_unseen_characters_of_a_question_are_left_out(chat: Chat) -> None:
+    dataset_id = chat.data.datasets.add()
+    chat.api.script(says("답"))
+    done = await chat.ask(dataset_id, "  어느\x00 구\r\n인가요\x07? ")
+    stored = (await chat.history(done.conversation.conversation_id)).messages[0].content
+    assert stored == "어느 구\n인가요?"
+
+
+async def test_question_names_another_model(chat: Chat) -> None:
+    dataset_id = chat.data.datasets.add()
+    chat.api.script(says("답"))
+    done = await chat.ask(dataset_id, model="claude-haiku-5-5")
+    assert (chat.api.requests[0].body["model"], done.answer.model) == ("claude-haiku-5-5", "claude-haiku-5-5")
+
+
+async def test_key_is_verified_without_spending_tokens(chat: Chat) -> None:
+    async def state(key: str) -> int:
+        answer = await chat.messages.VerifyKey(pb.VerifyKeyRequest(), metadata=(("x-anthropic-api-key", key),))
+        return int(answer.state)
+
+    assert await state(KEY) == pb.KEY_STATE_VALID
+    assert await state("sk-ant-refused-0000") == pb.KEY_STATE_INVALID
+    assert await state("not-even-a-key") == pb.KEY_STATE_INVALID
+    assert await state("sk-ant-overloaded-0000") == pb.KEY_STATE_UNREACHABLE
+    assert chat.api.requests == []
+
+
+async def test_models_are_those_of_the_key_with_their_prices(chat: Chat) -> None:
+    metadata = (("x-anthropic-api-key", KEY),)
+    listed = await chat.messages.ListModels(pb.ListModelsRequest(), metadata=metadata)
+    known = await chat.messages.ListModels(pb.ListModelsRequest())
+    assert [(model.model, model.input_usd) for model in listed.models] == [
+        ("claude-sonnet-5-5", 2.0),
+        ("claude-haiku-5-5", 0.1),
+    ]
+    assert listed.default_model == "claude-sonnet-5-5"
+    assert listed.prices_of == known.prices_of
+    assert len(known.models) > 2
+
+
+async def test_tools_run_without_any_key(chat: Chat) -> None:
+    dataset_id = chat.data.datasets.add()
+    listed = await chat.tools.ListTools(pb.ListToolsRequest())
+    request = pb.RunToolRequest(dataset_id=dataset_id, name="get_value_counts", arguments_json='{"column": "요일"}')
+    answer = await chat.tools.RunTool(request)
+    assert len(listed.tools) == 22
+    assert all(json.loads(tool.schema_json)["type"] == "object" for tool in listed.tools)
+    assert answer.result.table.columns[0] == "시각"
+    assert chat.api.requests == []
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments_json", "reason"),
+    [
+        ("get_value_counts", '{"column": "없는 열"}', "TOOL_REFUSED"),
+        ("get_value_counts", "{", "TOOL_REFUSED"),
+        ("predict_eclo", "{}", "TOOL_REFUSED"),
+        ("no_such_tool", "{}", "TOOL_NOT_FOUND"),
+    ],
+)
+async def test_tool_refuses_as_the_service_that_runs_it(
+    name: str, arguments_json: str, reason: str, chat: Chat
+) -> None:
+    request = pb.RunToolRequest(dataset_id=chat.data.datasets.add(), name=name, arguments_json=arguments_json)
+    with pytest.raises(grpc.aio.AioRpcError) as raised:
+        await chat.tools.RunTool(request)
+    assert read_remote_error(raised.value).reason == reason
+
+
+async def until_stored(chat: Chat, conversation_id: str) -> pb.GetConversationResponse:
+    """Returns the conversation once nothing of it is under way."""
+    async with asyncio.timeout(5.0):
+        while True:
+            found = await chat.history(conversation_id)
+            if all(message.status != pb.MESSAGE_STATUS_PENDING for message in found.messages):
+                return found
+            await asyncio.sleep(0.005)
