@@ -15,7 +15,8 @@ V1_NAME = "grpc.reflection.v1.ServerReflection"
 
 def add_reflection(service_names: Sequence[str], server: grpc.aio.Server) -> None:
     """Lets people list, describe and call the named services without their proto files."""
-    names = [*service_names, reflection.SERVICE_NAME, V1_NAME]
+    # The v1 name is served, but not listed: nobody has its file, and `buf curl --list-methods` asks for each one.
+    names = [*service_names, reflection.SERVICE_NAME]
     pool: Any = _PoolWithMethods()
     reflection.enable_server_reflection(names, server, pool)
     handler = grpc.stream_stream_rpc_method_handler(
