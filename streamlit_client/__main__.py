@@ -8,6 +8,7 @@ from starlette.middleware import Middleware
 from streamlit_client.browser_id import BrowserIdMiddleware
 from streamlit_client.components.boundary import show_unforeseen
 from streamlit_client.logs import configure_logs
+from streamlit_client.map_assets import asset_routes, serve_from_here
 from streamlit_client.settings import PageSettings
 from streamlit_client.theme import streamlit_theme
 
@@ -19,9 +20,11 @@ def main() -> None:
     """Serves the page until told to stop. Nothing it needs comes from the internet."""
     settings = PageSettings()
     configure_logs(settings.log_format, settings.log_level)
+    serve_from_here()
     app = st.App(
         Path(__file__).with_name("app.py"),
         middleware=[Middleware(BrowserIdMiddleware)],
+        routes=asset_routes(),
         on_script_error=show_unforeseen,
     )
     app.run(

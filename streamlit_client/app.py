@@ -4,7 +4,9 @@ from pathlib import Path
 
 import streamlit as st
 
-from streamlit_client import texts, texts_datasets
+from streamlit_client import texts, texts_datasets, texts_explore
+from streamlit_client.components.open_dataset import let_go
+from streamlit_client.components.shared_link import is_visitor, show_notice
 from streamlit_client.components.sidebar import show_sidebar
 
 _HERE = Path(__file__).parent
@@ -12,14 +14,25 @@ _ICON = str(_HERE / "icon.svg")
 _PAGES = _HERE / "app_pages"
 
 st.set_page_config(page_title=texts.APP_NAME, page_icon=_ICON, layout="wide")
-page = st.navigation(
-    [
-        st.Page(_PAGES / "predict.py", title=texts.PREDICT_PAGE, icon=":material/car_crash:", default=True),
-        st.Page(_PAGES / "batch.py", title=texts.BATCH_PAGE, icon=":material/table_view:"),
-        st.Page(_PAGES / "datasets.py", title=texts_datasets.PAGE, icon=":material/database:"),
-    ]
-)
+uses_dataset = [
+    st.Page(_PAGES / "explore.py", title=texts_explore.PAGE, icon=":material/bar_chart:"),
+]
+if is_visitor():
+    shared = st.Page(_PAGES / "shared.py", title=texts_datasets.SHARED_PAGE, icon=":material/share:", default=True)
+    page = st.navigation([shared])
+else:
+    page = st.navigation(
+        [
+            st.Page(_PAGES / "predict.py", title=texts.PREDICT_PAGE, icon=":material/car_crash:", default=True),
+            st.Page(_PAGES / "batch.py", title=texts.BATCH_PAGE, icon=":material/table_view:"),
+            st.Page(_PAGES / "datasets.py", title=texts_datasets.PAGE, icon=":material/database:"),
+            *uses_dataset,
+        ]
+    )
 st.logo(str(_HERE / "logo.svg"), icon_image=_ICON, size="large")
 st.html(_HERE / "korean.html", unsafe_allow_javascript=True)
 show_sidebar()
+show_notice()
+if page not in uses_dataset:
+    let_go()
 page.run()

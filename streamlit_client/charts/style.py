@@ -23,3 +23,21 @@ def styled(figure: go.Figure, *, height: int) -> go.Figure:
     figure.update_xaxes(fixedrange=True)
     figure.update_yaxes(fixedrange=True)
     return figure
+
+
+# What charts of a person's own data get besides: they are explored, so that zoom and save are at hand.
+EXPLORE_CONFIG: dict[str, Any] = {
+    "displaylogo": False,
+    "scrollZoom": False,
+    "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d"],
+    "toImageButtonOptions": {"format": "png", "scale": 2},
+}
+
+
+def zoomable(figure: go.Figure, *, height: int) -> go.Figure:
+    """Returns the figure in our style, to be zoomed by dragging."""
+    styled(figure, height=height)
+    figure.update_layout(dragmode="zoom")
+    figure.update_xaxes(fixedrange=False)
+    figure.update_yaxes(fixedrange=False)
+    return figure

@@ -1,0 +1,50 @@
+"""The landing page of a link: a dataset to be read, for whoever has the link."""
+
+import streamlit as st
+
+from streamlit_client import state, texts
+from streamlit_client import texts_datasets as words
+from streamlit_client.components.connection import ask
+from streamlit_client.components.explore import show_dataset
+from streamlit_client.components.shared_link import PARAMETER, leave_with
+from streamlit_client.components.wording import moment_text, plain_text
+from streamlit_client.contract_datasets import SharedDataset
+from streamlit_client.gateway_client import GatewayRefused
+
+_OPENED = "shared.opened"
+_GONE = ("SHARE_LINK_EXPIRED", "SHARE_LINK_NOT_FOUND")
+
+
+def find_shared(token: str) -> SharedDataset | None:
+    """Returns the dataset a link leads to, opened once a session; leaves for the main page when the link is no more."""
+    opened = state.recall(_OPENED, tuple)
+    if opened is not None and opened[0] == token:
+        shared: SharedDataset = opened[1]
+        return shared
+
+    def open_link() -> SharedDataset | GatewayRefused:
+        try:
+            return state.datasets().open_link(token)
+        except GatewayRefused as refusal:
+            if refusal.code not in _GONE:
+                raise
+            return refusal
+
+    answer = ask("shared", open_link, waiting=texts.LOADING)
+    if isinstance(answer, GatewayRefused):
+        leave_with(answer.sentence)
+    if answer is not None:
+        state.remember(_OPENED, (token, answer))
+    return answer
+
+
+shared = find_shared(st.query_params.get(PARAMETER, ""))
+if shared is not None:
+    st.title(plain_text(shared.name))
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(words.SHARED_NOTE.format(expires=moment_text(shared.expires_at)))
+        if st.button(words.SHARED_LEAVE, key="shared.leave", icon=":material/home:"):
+            leave_with(None)
+    if shared.description:
+        st.markdown(plain_text(shared.description))
+    show_dataset(shared, can_pair=False)

@@ -1,0 +1,68 @@
+"""When rows happened: by hour, weekday, month and year."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+
+from streamlit_client import texts_explore as words
+from streamlit_client.charts.style import zoomable
+from streamlit_client.theme import NEUTRAL, RAISES
+
+_HOURS, _DAYS = 24, 7
+
+
+def has_hours(moments: pd.Series) -> bool:
+    """Tells whether the moments say more than the day."""
+    return bool((moments.dt.hour != 0).any())
+
+
+def count_by_hour(moments: pd.Series) -> list[int]:
+    """Returns 24 counts."""
+    return [int(count) for count in np.bincount(moments.dropna().dt.hour, minlength=_HOURS)]
+
+
+def count_by_weekday(moments: pd.Series) -> list[int]:
+    """Returns seven counts, Monday first."""
+    return [int(count) for count in np.bincount(moments.dropna().dt.weekday, minlength=_DAYS)]
+
+
+def count_by_month(moments: pd.Series) -> list[int]:
+    """Returns twelve counts."""
+    return [int(count) for count in np.bincount(moments.dropna().dt.month, minlength=13)[1:]]
+
+
+def bars(labels: Sequence[str], counts: Sequence[int], *, x: str) -> go.Figure:
+    """Draws counts as bars, the highest in another colour."""
+    top = max(counts, default=0)
+    colours = [RAISES if count == top and top else NEUTRAL for count in counts]
+    figure = go.Figure(
+        go.Bar(
+            x=list(labels),
+            y=list(counts),
+            marker={"color": colours},
+            hovertemplate="%{x}: %{y:,}" + words.COUNT + "<extra></extra>",
+        )
+    )
+    figure.update_xaxes(title=x, type="category")
+    figure.update_yaxes(title=words.COUNT, tickformat=",")
+    return zoomable(figure, height=280)
+
+
+def hour_weekday_heatmap(moments: pd.Series) -> go.Figure:
+    """Draws how many rows fall on each hour of each weekday, Monday on top."""
+    known = moments.dropna()
+    cells = np.bincount(known.dt.weekday * _HOURS + known.dt.hour, minlength=_DAYS * _HOURS).reshape(_DAYS, _HOURS)
+    figure = go.Figure(
+        go.Heatmap(
+            z=cells.tolist(),
+            x=[words.HOUR_VALUE.format(hour=hour) for hour in range(_HOURS)],
+            y=list(words.WEEKDAYS),
+            colorscale="Blues",
+            hovertemplate="%{y}요일 %{x}: %{z:,}" + words.COUNT + "<extra></extra>",
+            colorbar={"title": words.COUNT, "tickformat": ","},
+        )
+    )
+    figure.update_yaxes(autorange="reversed")
+    return zoomable(figure, height=300)

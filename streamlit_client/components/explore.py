@@ -1,0 +1,43 @@
+"""A dataset looked at: charts and map at once, columns one by one, the table, a second dataset beside it."""
+
+import streamlit as st
+
+from streamlit_client import texts_explore as words
+from streamlit_client.components.dataset_quality import columns_table, show_figures
+from streamlit_client.components.explore_columns import show_columns
+from streamlit_client.components.explore_map import show_map
+from streamlit_client.components.explore_overview import show_overview
+from streamlit_client.components.explore_pair import show_pair
+from streamlit_client.components.explore_table import show_table
+from streamlit_client.components.wording import plain_text
+from streamlit_client.contract_datasets import Profile
+
+_MUCH_MISSING = 0.30
+
+
+def show_dataset(profile: Profile, *, can_pair: bool = True) -> None:
+    """Draws everything about a dataset. `can_pair` offers a second one; a visitor with a link has only this one."""
+    show_figures(profile)
+    _show_missing(profile)
+    tabs = st.tabs(words.TABS if can_pair else words.TABS[:-1], key=f"explore.tabs.{profile.dataset_id}")
+    with tabs[0]:
+        show_overview(profile)
+        show_map(profile)
+    with tabs[1]:
+        show_columns(profile)
+    with tabs[2]:
+        show_table(profile)
+        st.markdown(f"**{words.COLUMN_INFO}**")
+        st.dataframe(columns_table(profile), hide_index=True, key=f"explore.columns.{profile.dataset_id}")
+    if can_pair:
+        with tabs[3]:
+            show_pair(profile)
+
+
+def _show_missing(profile: Profile) -> None:
+    rows = max(1, profile.rows)
+    sparse = [column for column in profile.columns_info if column.missing / rows >= _MUCH_MISSING]
+    if sparse:
+        items = [(plain_text(column.name), 100 * column.missing / rows) for column in sparse]
+        names = ", ".join(words.MISSING_ITEM.format(name=name, share=share) for name, share in items)
+        st.warning(words.MISSING_WARNING.format(names=names), icon=":material/warning:")

@@ -1,0 +1,124 @@
+"""Two datasets together: over each other on a map, near each other, and how their distributions differ."""
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from streamlit_client import state, texts
+from streamlit_client import texts_explore as words
+from streamlit_client.charts.column_charts import histogram, two_histograms, two_label_bars
+from streamlit_client.charts.data_map import two_maps
+from streamlit_client.charts.style import EXPLORE_CONFIG
+from streamlit_client.components.connection import ask
+from streamlit_client.components.explore_map import choose_limit, draw, has_tiles, load_points
+from streamlit_client.components.wording import plain_text
+from streamlit_client.contract_datasets import Profile
+from streamlit_client.dataset_frame import find_frame
+from streamlit_client.positions import find_near
+
+_RADII = (50, 100, 200, 300, 500, 1_000, 2_000)
+_DEFAULT_RADIUS = 300
+_MOST_LISTED = 100
+_TOP_NEAR = 10
+_ALIKE = 0.02
+
+
+def show_pair(profile: Profile) -> None:
+    """Draws the choice of a second dataset and everything about the two."""
+    st.caption(words.SECOND_INTRO)
+    page = ask("pair.list", lambda: state.datasets().list(limit=_MOST_LISTED), waiting=texts.LOADING)
+    if page is None:
+        return
+    names = {dataset.dataset_id: dataset.name for dataset in page.datasets if dataset.dataset_id != profile.dataset_id}
+    second_id = st.selectbox(
+        words.SECOND,
+        [None, *names],
+        format_func=lambda dataset_id: words.SECOND_NONE if dataset_id is None else names[dataset_id],
+        key=f"pair.second.{profile.dataset_id}",
+    )
+    if second_id is None:
+        return
+    second = ask(f"pair.{second_id}", lambda: state.datasets().get_profile(second_id), waiting=texts.LOADING)
+    if second is None:
+        return
+    _show_places(profile, second)
+    _show_comparison(profile, second)
+
+
+def _show_places(first: Profile, second: Profile) -> None:
+    st.subheader(words.OVERLAY)
+    limit = choose_limit(f"pair.{first.dataset_id}")
+    ours, theirs = load_points(first, limit), load_points(second, limit)
+    if ours is None or theirs is None or not len(ours[0].rows) or not len(theirs[0].rows):
+        st.caption(words.NEAR_NEEDS)
+        return
+    drawn = two_maps((first.name, *ours), (second.name, *theirs), has_tiles=has_tiles())
+    draw(drawn, f"pair.map.{first.content_hash}.{second.content_hash}.{limit}")
+    st.subheader(words.NEAR_HEADING)
+    radius = st.select_slider(words.RADIUS, _RADII, _DEFAULT_RADIUS, key=f"pair.radius.{first.dataset_id}")
+    near = find_near(ours[0], theirs[0], radius)
+    within = int((near.distances <= radius).sum())
+    st.markdown(
+        words.NEAR_SENTENCE.format(
+            first=plain_text(first.name),
+            second=plain_text(second.name),
+            total=len(near.distances),
+            near=within,
+            share=100 * within / len(near.distances),
+            radius=radius,
+            median=float(np.median(near.distances)),
+        )
+    )
+    distances = pd.Series(near.distances, name=words.DISTANCE)
+    st.plotly_chart(
+        histogram(distances), config=EXPLORE_CONFIG, key=f"pair.distances.{first.dataset_id}", alt=words.DISTANCE
+    )
+    top = np.argsort(-near.counts, kind="stable")[:_TOP_NEAR]
+    _, labels, cells = theirs
+    table = pd.DataFrame([cells[index] for index in top], columns=labels)
+    table.insert(0, words.NEAR_COLUMN_COUNT, near.counts[top])
+    st.markdown(f"**{words.NEAR_TABLE.format(first=plain_text(first.name), second=plain_text(second.name))}**")
+    st.dataframe(table, hide_index=True, key=f"pair.near.{first.dataset_id}")
+
+
+def _show_comparison(first: Profile, second: Profile) -> None:
+    st.subheader(words.COMPARE_HEADING)
+    choices = st.grid(2, min_column_width=240)
+    ours = choices.selectbox(words.COMPARE_FIRST, first.names(), key=f"compare.first.{first.dataset_id}")
+    kinds = ("integer", "number") if ours in first.names("integer", "number") else ("text", "boolean", "date")
+    candidates = second.names(*kinds)
+    if not candidates:
+        st.caption(words.NOT_ENOUGH)
+        return
+    same = candidates.index(ours) if ours in candidates else 0
+    theirs = choices.selectbox(words.COMPARE_SECOND, candidates, index=same, key=f"compare.second.{second.dataset_id}")
+    frames = ask(
+        f"compare.{first.dataset_id}.{second.dataset_id}",
+        lambda: (find_frame(first, [ours])[ours], find_frame(second, [theirs])[theirs]),
+        waiting=texts.LOADING,
+    )
+    if frames is None:
+        return
+    if not frames[0].notna().any() or not frames[1].notna().any():
+        st.caption(words.NOT_ENOUGH)
+        return
+    names = [f"{first.name} · {ours}", f"{second.name} · {theirs}"]
+    if "number" in kinds:
+        figure, overlap = two_histograms(*frames, names)
+        sentence = _number_sentence(*frames, overlap)
+    else:
+        figure, label, share, other = two_label_bars(*frames, names)
+        sentence = words.COMPARE_LABELS.format(label=plain_text(label), first=share, second=other)
+    st.plotly_chart(figure, config=EXPLORE_CONFIG, key=f"compare.chart.{first.dataset_id}", alt=words.COMPARE_HEADING)
+    st.markdown(sentence)
+
+
+def _number_sentence(ours: pd.Series, theirs: pd.Series, overlap: float) -> str:
+    first, second = float(ours.mean()), float(theirs.mean())
+    difference = (first - second) / max(abs(first), abs(second), 1e-12)
+    direction = words.BOTH_ALIKE
+    if abs(difference) > _ALIKE:
+        direction = words.FIRST_HIGHER if difference > 0 else words.SECOND_HIGHER
+    return words.COMPARE_NUMBERS.format(
+        first_mean=first, second_mean=second, direction=direction, overlap=100 * overlap
+    )

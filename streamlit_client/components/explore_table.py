@@ -1,0 +1,20 @@
+"""The first rows of a dataset."""
+
+import streamlit as st
+
+from streamlit_client import texts
+from streamlit_client import texts_explore as words
+from streamlit_client.components.connection import ask
+from streamlit_client.contract_datasets import Profile
+from streamlit_client.dataset_frame import find_preview
+
+_ROWS = 10
+
+
+def show_table(profile: Profile) -> None:
+    """Draws the first rows with all columns."""
+    rows = min(_ROWS, profile.rows)
+    st.markdown(f"**{words.PREVIEW.format(rows=rows)}**")
+    preview = ask(f"preview.{profile.dataset_id}", lambda: find_preview(profile, _ROWS), waiting=texts.LOADING)
+    if preview is not None:
+        st.dataframe(preview, hide_index=True, key=f"explore.preview.{profile.dataset_id}")

@@ -1,0 +1,64 @@
+"""Leaflet, its plugins and styles from our own server: a closed network has no other.
+
+folium names a file on a public server for each script and style. The package folium-offline holds them all; here each
+gets a path of ours, and folium is told to name that instead.
+"""
+
+from collections.abc import Iterable, Sequence
+
+import folium
+from folium.plugins import FastMarkerCluster, HeatMap
+from offlinefolium import elements
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+PATH = "/map-assets"
+_KINDS = (folium.Map, FastMarkerCluster, HeatMap)
+_MEDIA_TYPES = {"js": "text/javascript; charset=utf-8", "css": "text/css; charset=utf-8"}
+_Links = list[tuple[str, str]]
+
+
+def _links(kind: type) -> Iterable[_Links]:
+    return (links for links in (kind.default_js, kind.default_css) if links)  # type: ignore[attr-defined]
+
+
+def _file_name(name: str, url: str) -> str:
+    ending = "css" if url.endswith(".css") else "js"
+    return f"{name.removesuffix('.js')}.{ending}"
+
+
+def _our_address(name: str, url: str) -> str:
+    return url if url.startswith(PATH) else f"{PATH}/{_file_name(name, url)}"
+
+
+# Read before folium is told otherwise: its own addresses are the keys of the package.
+_FILES = {_file_name(name, url): elements._res[url] for kind in _KINDS for links in _links(kind) for name, url in links}
+
+
+def serve_from_here() -> None:
+    """Makes every map name our files. Repeating it changes nothing."""
+    for kind in _KINDS:
+        for links in _links(kind):
+            links[:] = [
+                (name, url if url.startswith(PATH) else f"{PATH}/{_file_name(name, url)}") for name, url in links
+            ]
+
+
+def asset_routes() -> Sequence[Route]:
+    """Returns the routes under which the files are served, to be kept by browsers for a day."""
+    return [Route(f"{PATH}/{{name}}", _answer)]
+
+
+def find_missing() -> list[str]:
+    """Returns the files that maps need and the package does not hold."""
+    return [name for name, content in _FILES.items() if not content]
+
+
+async def _answer(request: Request) -> Response:
+    name = request.path_params["name"]
+    content = _FILES.get(name)
+    if content is None:
+        return Response(status_code=404)
+    media_type = _MEDIA_TYPES[name.rpartition(".")[2]]
+    return Response(content, 200, {"Cache-Control": "max-age=86400"}, media_type)

@@ -1,0 +1,128 @@
+"""Positions of a dataset's rows: checked points, or districts counted; and what lies near what."""
+
+import csv
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from scipy.spatial import cKDTree
+
+# South Korea with its islands, degrees.
+LATITUDES, LONGITUDES = (33.0, 39.0), (124.0, 132.0)
+_DISTRICTS = Path(__file__).with_name("daegu_districts.csv")
+_METRES_PER_DEGREE = 111_320.0
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Points:
+    """Rows with a position inside Korea: their index in the frame, latitude and longitude in degrees."""
+
+    rows: npt.NDArray[np.int64]
+    latitudes: Floats
+    longitudes: Floats
+    left_out: int
+    were_swapped: bool
+
+    def sample(self, most: int) -> "Points":
+        """Returns at most so many of them, always the same ones."""
+        if len(self.rows) <= most:
+            return self
+        kept = np.sort(np.random.default_rng(0).choice(len(self.rows), most, replace=False))
+        return Points(self.rows[kept], self.latitudes[kept], self.longitudes[kept], self.left_out, self.were_swapped)
+
+
+@dataclass(frozen=True, slots=True)
+class DistrictCount:
+    """A town of Daegu, its middle in degrees, and how many rows name it."""
+
+    name: str
+    latitude: float
+    longitude: float
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Nearness:
+    """For each first point the metres to the nearest second one; for each second one the first ones within reach."""
+
+    distances: Floats
+    counts: npt.NDArray[np.int64]
+
+
+def find_points(latitudes: pd.Series, longitudes: pd.Series) -> Points:
+    """Returns the rows whose position is in Korea. Columns that hold each other's values are swapped back."""
+    north, east = _numbers(latitudes), _numbers(longitudes)
+    were_swapped = _are_inside(east, north).sum() > _are_inside(north, east).sum()
+    if were_swapped:
+        north, east = east, north
+    inside = _are_inside(north, east)
+    rows = np.flatnonzero(inside)
+    return Points(rows, north[rows], east[rows], int((~inside).sum()), bool(were_swapped))
+
+
+def count_districts(districts: pd.Series) -> tuple[list[DistrictCount], int]:
+    """Returns the towns of Daegu that rows name, most frequent first, and how many rows name none that is known."""
+    counts = districts.dropna().astype(str).value_counts()
+    by_town: dict[tuple[str, str], int] = {}
+    for text, count in counts.items():
+        words = str(text).split()
+        town = (words[-2], words[-1]) if len(words) >= 2 else ("", "")
+        by_town[town] = by_town.get(town, 0) + int(count)
+    known = town_positions()
+    found = [
+        DistrictCount(" ".join(town), *known[town], count)
+        for town, count in sorted(by_town.items(), key=lambda item: -item[1])
+        if town in known
+    ]
+    return found, len(districts) - sum(district.count for district in found)
+
+
+def find_near(first: Points, second: Points, metres: float) -> Nearness:
+    """Returns what lies near what, by k-d trees on a plane: within a city the error is far below one percent."""
+    middle = float(np.mean(second.latitudes))
+    first_plane, second_plane = _plane(first, middle), _plane(second, middle)
+    distances, _ = cKDTree(second_plane).query(first_plane)
+    within = cKDTree(first_plane).query_ball_point(second_plane, metres, return_length=True)
+    return Nearness(np.asarray(distances, dtype=np.float64), np.asarray(within, dtype=np.int64))
+
+
+@cache
+def town_positions() -> dict[tuple[str, str], tuple[float, float]]:
+    """Returns the middle of each town by county and town.
+
+    Source: median position of the facilities of Daegu's CCTV, school zone and car park files on data.go.kr.
+    """
+    with _DISTRICTS.open(encoding="utf-8") as lines:
+        return {
+            (row["county"], row["town"]): (float(row["latitude"]), float(row["longitude"]))
+            for row in csv.DictReader(lines)
+        }
+
+
+def county_positions() -> Sequence[tuple[str, float, float]]:
+    """Returns the name and the middle of each county, for labels."""
+    by_county: dict[str, list[tuple[float, float]]] = {}
+    for (county, _), position in town_positions().items():
+        by_county.setdefault(county, []).append(position)
+    return [
+        (county, float(np.mean([north for north, _ in found])), float(np.mean([east for _, east in found])))
+        for county, found in sorted(by_county.items())
+    ]
+
+
+def _numbers(values: pd.Series) -> Floats:
+    return pd.to_numeric(values.astype(object), errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
+
+
+def _are_inside(north: Floats, east: Floats) -> npt.NDArray[np.bool_]:
+    return (north >= LATITUDES[0]) & (north <= LATITUDES[1]) & (east >= LONGITUDES[0]) & (east <= LONGITUDES[1])
+
+
+def _plane(points: Points, middle: float) -> Floats:
+    east = points.longitudes * np.cos(np.radians(middle))
+    return np.column_stack([points.latitudes, east]) * _METRES_PER_DEGREE
