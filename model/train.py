@@ -27,7 +27,7 @@ from prediction_service.accident import FIELDS, NUMBER_RANGES, UNTRAINED_DISTRIC
 from prediction_service.features import CALENDAR_FACTS, Calendar, Column, Encoder
 from prediction_service.model import DESCRIPTION_FILE, MODEL_FILE
 from prediction_service.ranges import EcloRanges
-from prediction_service.severity import CUT_SHARES, RANGE_COVERAGE
+from prediction_service.severity import CUT_SHARES, RANGE_COVERAGE, WORDS
 
 Floats = npt.NDArray[np.float64]
 
@@ -105,18 +105,22 @@ def train(records: pd.DataFrame) -> dict[str, str]:
     types = {year: scored["accident_type"].to_numpy(dtype=str) for year, (scored, _) in unseen.items()}
     judged = residual_ranges(*(_join(parts, earlier) for parts in (scores, truths, types)))
     covered = coverage(judged, scores[SCORED_YEAR], truths[SCORED_YEAR], types[SCORED_YEAR])
-    report = build_report(records, scores, covered)
+    recent = np.expm1(_join(scores, VALIDATED_YEARS))
+    cut_points = eclo_quantiles(recent, CUT_SHARES)
+    report = build_report(records, scores) | {
+        "range_coverage": covered,
+        "by_band": band_outcomes(cut_points, np.expm1(scores[SCORED_YEAR]), unseen[SCORED_YEAR][0]["eclo"].to_numpy()),
+    }
 
     final = fit(records, calendar)
     booster_text = str(final.booster.model_to_string())
-    recent = np.expm1(_join(scores, VALIDATED_YEARS))
     digest = hashlib.sha256(booster_text.encode()).hexdigest()
     description = {
         "version": f"eclo-1-{digest[:8]}",
         "sha256": digest,
         "trained_on": f"{records['moment'].min():%Y-%m-%d}/{records['moment'].max():%Y-%m-%d}",
         "training_rows": len(records),
-        "cut_points": eclo_quantiles(recent, CUT_SHARES),
+        "cut_points": cut_points,
         "prediction_quantiles": eclo_quantiles(recent, np.linspace(0, 1, 101)),
         "ranges": residual_ranges(*(_join(parts, VALIDATED_YEARS) for parts in (scores, truths, types))),
         "metrics": metrics(report),
@@ -203,7 +207,23 @@ def _coverage(residuals: dict[str, list[float]], scores: Floats, y: Floats) -> f
     return coverage({"": residuals}, scores, y, np.full(len(scores), ""))["all"]
 
 
-def build_report(records: pd.DataFrame, scores: dict[int, Floats], covered: dict[str, float]) -> dict[str, Any]:
+def band_outcomes(cut_points: Sequence[float], predicted: Floats, eclo: Floats) -> dict[str, dict[str, Any]]:
+    """Returns, by band of the prediction, what the ECLO of the accidents turned out to be."""
+    bands = np.digitize(predicted, cut_points)
+    outcomes = {word: eclo[bands == band] for band, word in enumerate(WORDS)}
+    return {
+        word: {
+            "rows": len(eclo),
+            "mean_eclo": round(float(eclo.mean()), 2),
+            "median_eclo": float(np.median(eclo)),
+            "ten_or_more": round(float((eclo >= 10).mean()), 4),
+        }
+        for word, eclo in outcomes.items()
+        if len(eclo)
+    }
+
+
+def build_report(records: pd.DataFrame, scores: dict[int, Floats]) -> dict[str, Any]:
     """Returns RMSLE beside the constant and a plain LightGBM: by year, and within the last year by month and type."""
     by_year = {}
     for year in VALIDATED_YEARS:
@@ -219,7 +239,6 @@ def build_report(records: pd.DataFrame, scores: dict[int, Floats], covered: dict
     return {
         "constant": "geometric mean of 1 + ECLO in the year before, the strongest honest constant",
         "by_year": by_year,
-        "range_coverage": covered,
         "by_month": {
             str(month): _figures(score[members], constant, y[members])
             for month, members in last.groupby("accident_month").indices.items()

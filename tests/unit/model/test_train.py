@@ -85,7 +85,7 @@ def test_report_covers_every_year_month_and_type(description: dict[str, Any]) ->
     assert set(report["range_coverage"]) == {"all", "차대차", "차대사람", "차량단독"}
     assert all("plain_lightgbm" in figures for figures in report["by_year"].values())
     last_year_rows = report["by_year"][years[-1]]["rows"]
-    for table in (report["by_month"], report["by_accident_type"]):
+    for table in (report["by_month"], report["by_accident_type"], report["by_band"]):
         assert sum(figures["rows"] for figures in table.values()) == last_year_rows
 
 
@@ -112,6 +112,16 @@ def test_better_is_the_share_of_the_constant_that_is_saved() -> None:
     figures = train._figures(np.array([1.0, 1.5]), 1.0, y)
     # The model is off by 0 and 0.5, the constant by 0 and 1: half of its error is saved.
     assert figures == {"rows": 2, "model": 0.35355, "constant": 0.70711, "better": 0.5}
+
+
+def test_outcomes_are_told_by_the_band_of_the_prediction() -> None:
+    predicted = np.array([2.0, 2.5, 3.0, 5.5])
+    outcomes = train.band_outcomes([3.0, 4.0, 5.0], predicted, np.array([3.0, 12.0, 5.0, 178.0]))
+    assert outcomes == {
+        "경미": {"rows": 2, "mean_eclo": 7.5, "median_eclo": 7.5, "ten_or_more": 0.5},
+        "일반": {"rows": 1, "mean_eclo": 5.0, "median_eclo": 5.0, "ten_or_more": 0.0},
+        "매우 심각": {"rows": 1, "mean_eclo": 178.0, "median_eclo": 178.0, "ten_or_more": 1.0},
+    }
 
 
 def test_coverage_counts_what_lies_within_the_range_ends_included() -> None:
