@@ -9,6 +9,8 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
+import psutil
+
 from deploy.local.child import dies_with_parent
 from tests.real_servers import REPOSITORY, free_port
 
@@ -41,10 +43,12 @@ class Stack:
         self.ports = {name: free_port() for name in _PORTS}
         self.api = f"http://127.0.0.1:{self.ports['GATEWAY']}"
         self.page = f"http://127.0.0.1:{self.ports['STREAMLIT']}"
+        self.anthropic_api_key = "sk-ant-not-a-key"  # what the person who starts the stack has in their .env
         self._environment = {
             **{name: value for name, value in os.environ.items() if name not in _OURS},
             "STATE_DIR": str(self.state),
             **{f"{name}_PORT": str(port) for name, port in self.ports.items()},
+            "ANTHROPIC_API_KEY": self.anthropic_api_key,
             **environment,
         }
         self._process: subprocess.Popen[bytes] | None = None
@@ -56,6 +60,10 @@ class Stack:
     def pid(self, program: str) -> int:
         """Returns the process id of one program of the stack, `worker` for example."""
         return int((self.state / "run" / f"{program}.pid").read_text())
+
+    def environment_of(self, program: str) -> Mapping[str, str]:
+        """Returns the environment one program was started with."""
+        return psutil.Process(self.pid(program)).environ()
 
     def log(self, program: str) -> str:
         """Returns what one program has written so far."""

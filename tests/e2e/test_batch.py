@@ -1,0 +1,68 @@
+"""A batch from the request to the file that opens in a spreadsheet."""
+
+import csv
+import io
+import os
+import time
+from typing import Any
+
+import httpx
+import pytest
+
+from gateway.schemas.prediction import ACCIDENT_EXAMPLE
+from gateway.texts import CSV_HEADERS
+from streamlit_client.csv_columns import find_columns, read_accidents
+from streamlit_client.csv_file import read_csv
+from tests.real_servers import REPOSITORY
+
+END_SECONDS = 60.0
+DATA = REPOSITORY / os.environ.get("DATA_DIR", "../shared/data")
+
+
+def run_batch(api: httpx.Client, accidents: list[dict[str, Any]]) -> dict[str, Any]:
+    """Creates a batch, waits for its end and returns what is said of it then."""
+    created = api.post("/api/predict/eclo/batch", json={"accidents": accidents})
+    assert created.status_code == 202
+    batch: dict[str, Any] = created.json()
+    deadline = time.monotonic() + END_SECONDS
+    while batch["status"] in ("pending", "processing"):
+        assert time.monotonic() < deadline, batch
+        time.sleep(0.05)
+        batch = api.get(f"/api/predict/batch/{batch['batch_id']}").raise_for_status().json()
+    return batch
+
+
+def csv_rows(api: httpx.Client, batch: dict[str, Any]) -> list[dict[str, str]]:
+    answer = api.get(batch["results_url"], params={"format": "csv"}).raise_for_status()
+    assert answer.content.startswith(b"\xef\xbb\xbf")  # or Korean Excel would read it as CP949
+    rows = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
+    assert list(rows[0]) == list(CSV_HEADERS)
+    return rows
+
+
+def test_batch_gives_each_accident_what_a_single_prediction_gives(api: httpx.Client) -> None:
+    accidents = [ACCIDENT_EXAMPLE | {"accident_hour": hour} for hour in range(24)]
+    accidents.append(ACCIDENT_EXAMPLE | {"weather": "우박"})
+
+    batch = run_batch(api, accidents)
+
+    assert (batch["status"], batch["total"], batch["done"], batch["failed"]) == ("completed", 25, 25, 1)
+    rows = csv_rows(api, batch)
+    single = api.post("/api/predict/eclo", json=accidents[7]).raise_for_status().json()
+    assert float(rows[7]["ECLO"]) == single["eclo"]
+    assert "기상상태" in rows[24][CSV_HEADERS[-1]]
+
+
+@pytest.mark.needs_data
+@pytest.mark.skipif(not DATA.is_dir(), reason="the real public data is not there (DATA_DIR)")
+def test_all_accidents_of_2022_are_predicted_in_one_batch(api: httpx.Client) -> None:
+    table = read_csv((DATA / "daegu_accidents_2022_unlabelled.csv").read_bytes())
+    accidents = read_accidents(table, find_columns(table.columns)).accidents
+    assert len(accidents) == 10_963
+
+    batch = run_batch(api, [accident.model_dump() for accident in accidents])
+
+    assert (batch["status"], batch["done"], batch["failed"]) == ("completed", 10_963, 0)
+    rows = csv_rows(api, batch)
+    assert len(rows) == 10_963
+    assert all(float(row["ECLO"]) >= 1 for row in rows)

@@ -1,0 +1,27 @@
+import httpx
+
+from tests.e2e.running_stack import Stack
+
+PARTS = {"prediction", "dataset", "chat", "database", "redis", "worker"}
+
+
+def test_every_part_of_the_stack_is_healthy(api: httpx.Client) -> None:
+    health = api.get("/health").raise_for_status().json()
+    assert health["status"] == "healthy"
+    assert {name: part["status"] for name, part in health["services"].items()} == dict.fromkeys(PARTS, "healthy")
+
+
+def test_page_and_documentation_of_the_api_are_where_the_start_says(stack: Stack, api: httpx.Client) -> None:
+    said = stack.output.read_text()
+    assert f"화면      http://localhost:{stack.ports['STREAMLIT']}" in said
+    assert f"API 문서  http://localhost:{stack.ports['GATEWAY']}/docs" in said
+    assert "text/html" in api.get("/docs").raise_for_status().headers["content-type"]
+    page = httpx.get(stack.page, trust_env=False).raise_for_status()
+    assert "<title>" in page.text
+
+
+def test_no_program_but_the_page_has_the_key_in_its_environment(stack: Stack) -> None:
+    for program in ("postgres", "valkey", "prediction", "dataset", "chat", "worker", "gateway"):
+        environment = stack.environment_of(program)
+        assert not environment.get("ANTHROPIC_API_KEY"), program
+    assert stack.environment_of("page")["ANTHROPIC_API_KEY"] == stack.anthropic_api_key

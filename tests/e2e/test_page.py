@@ -1,0 +1,60 @@
+"""The real page over the real services, in a real browser."""
+
+import shutil
+from collections.abc import Iterator
+
+import httpx
+import pytest
+from playwright.sync_api import Page, expect, sync_playwright
+
+from streamlit_client import texts
+from streamlit_client.csv_file import read_csv
+from tests.e2e.running_stack import Stack
+from tests.ui.test_batch_page import COMPETITION
+from tests.ui.test_browser import ARGUMENTS, downloaded
+
+CHROMIUM = shutil.which("chromium")
+SECONDS = 60
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed"),
+]
+
+
+@pytest.fixture(scope="module")
+def page(stack: Stack) -> Iterator[Page]:
+    """A window of the browser."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        context = browser.new_context(locale="ko-KR", viewport={"width": 1280, "height": 1000})
+        context.set_default_timeout(SECONDS * 1000)
+        expect.set_options(timeout=SECONDS * 1000)
+        yield context.new_page()
+        browser.close()
+
+
+def test_person_predicts_an_accident_and_finds_it_in_the_history(stack: Stack, api: httpx.Client, page: Page) -> None:
+    page.goto(stack.page)
+    page.get_by_role("radio", name="차량단독").click()
+    page.get_by_role("button", name=texts.PREDICT_BUTTON).click()
+    expect(page.locator(".js-plotly-plot").first).to_be_visible()
+
+    stored = api.get("/api/predictions").json()["predictions"][0]
+    assert stored["accident"]["accident_type"] == "차량단독"
+    expect(page.get_by_test_id("stMetricValue").first).to_have_text(f"{stored['eclo']:.2f}")
+    expect(page.get_by_test_id("stDataFrame")).to_be_visible()
+
+
+def test_person_runs_a_batch_and_takes_its_results_away(stack: Stack, api: httpx.Client, page: Page) -> None:
+    page.goto(f"{stack.page}/batch")
+    file = {"name": "사고.csv", "mimeType": "text/csv", "buffer": COMPETITION.encode("cp949")}
+    page.locator("input[type=file]").set_input_files(file)  # type: ignore[arg-type]
+    page.get_by_role("button", name=texts.SUBMIT.format(count=3)).click()
+    expect(page.get_by_text(texts.ENDED["completed"].format(done=3))).to_be_visible()
+
+    rows = read_csv(downloaded(page, texts.DOWNLOAD)).rows
+    batch = api.get("/api/predict/batch").json()["batches"][0]
+    results = api.get(batch["results_url"]).json()["results"]
+    column = 12  # after the number and the eleven inputs
+    assert [float(row[column]) for row in rows] == [result["eclo"] for result in results]

@@ -1,0 +1,51 @@
+"""What a person expects of Ctrl-C, and of a crash."""
+
+import os
+import signal
+import time
+
+import httpx
+import psutil
+
+from gateway.schemas.prediction import ACCIDENT_EXAMPLE
+from tests.e2e.running_stack import Stack
+
+BACK_SECONDS = 40.0
+PROGRAMS = ("postgres", "valkey", "prediction", "dataset", "chat", "worker", "gateway", "page")
+
+
+def is_healthy(api: httpx.Client) -> bool:
+    try:
+        return bool(api.get("/health", timeout=2).json()["status"] == "healthy")
+    except (httpx.HTTPError, ValueError):
+        return False
+
+
+def test_killed_programs_come_back_and_nothing_is_lost(stack: Stack, api: httpx.Client) -> None:
+    stored = api.post("/api/predict/eclo", json=ACCIDENT_EXAMPLE).raise_for_status().json()["prediction_id"]
+    killed = {program: stack.pid(program) for program in PROGRAMS}
+    for pid in killed.values():
+        os.kill(pid, signal.SIGKILL)
+
+    deadline = time.monotonic() + BACK_SECONDS
+    while any(stack.pid(program) == pid for program, pid in killed.items()) or not is_healthy(api):
+        assert time.monotonic() < deadline, stack.output.read_text()[-4000:]
+        time.sleep(0.1)
+
+    assert httpx.get(f"{stack.page}/_stcore/health", trust_env=False).is_success
+    history = api.get("/api/predictions", params={"limit": 100}).raise_for_status().json()["predictions"]
+    assert stored in [item["prediction_id"] for item in history]
+
+
+def test_stop_leaves_no_process_and_a_later_start_shows_the_history(stack: Stack, api: httpx.Client) -> None:
+    stored = api.post("/api/predict/eclo", json=ACCIDENT_EXAMPLE).raise_for_status().json()["prediction_id"]
+    processes = [psutil.Process(stack.pid(program)) for program in PROGRAMS]
+    processes += [child for process in processes for child in process.children(recursive=True)]
+
+    assert stack.stop() == 0
+
+    assert [process for process in processes if process.is_running()] == []
+    assert list((stack.state / "run").glob("*.pid")) == []
+    stack.start()
+    history = api.get("/api/predictions").raise_for_status().json()["predictions"]
+    assert history[0]["prediction_id"] == stored
