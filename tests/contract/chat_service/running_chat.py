@@ -28,6 +28,7 @@ class Chat:
     api: ScriptedMessagesApi
     data: FakeDataServices
     settings: ChatSettings
+    target: str
     messages: Any
     tools: Any
     conversations: Any
@@ -89,12 +90,14 @@ async def running_chat(database_url: str, redis_url: str, **settings: Any) -> As
             }
         )
         async with chat_server(chat_settings) as server, server.running() as port:
-            channel: grpc.aio.Channel = open_channel(f"127.0.0.1:{port}", cap_seconds=27.0)
+            target = f"127.0.0.1:{port}"
+            channel: grpc.aio.Channel = open_channel(target, cap_seconds=27.0)
             async with channel:
                 yield Chat(
                     api,
                     data,
                     chat_settings,
+                    target,
                     chat_pb2_grpc.ChatServiceStub(channel),
                     chat_pb2_grpc.ToolServiceStub(channel),
                     chat_pb2_grpc.ConversationServiceStub(channel),

@@ -1,0 +1,248 @@
+"""Everything that goes wrong at the provider or here: each its own reason, the question kept, and nothing cached."""
+
+import asyncio
+import time
+from contextlib import AsyncExitStack
+
+import grpc
+import psycopg2
+import pytest
+from daegu.chat.v1 import chat_pb2 as pb
+from daegu.chat.v1 import chat_pb2_grpc
+
+from chat_service.errors import ChatBusy, ProviderTimedOut
+from servicekit.channel import open_channel
+from servicekit.ids import new_id
+from servicekit.remote_errors import read_remote_error
+from tests.contract.chat_service.running_chat import Chat, kinds, running_chat
+from tests.real_servers import Postgres, ServerProcess, free_port
+from tests.scripted_messages_api import Reply, ToolUse, fails, page, says, uses
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+QUESTION = "사고가 가장 많은 시간대는?"
+COUNT = ToolUse("get_temporal_pattern", {"column": "사고일시"})
+CREDIT = "Your credit balance is too low to access the Anthropic API."
+FAILURES = [
+    (fails(401, "authentication_error"), "KEY_REFUSED"),
+    (fails(402, "billing_error"), "CREDIT_EXHAUSTED"),
+    (fails(400, "invalid_request_error", CREDIT), "CREDIT_EXHAUSTED"),
+    (fails(400, "invalid_request_error"), "REQUEST_REFUSED_BY_PROVIDER"),
+    (fails(404, "not_found_error"), "MODEL_NOT_FOUND"),
+    (fails(413, "request_too_large"), "CONTEXT_TOO_LONG"),
+    (fails(429, "rate_limit_error", headers={"retry-after": "7"}), "PROVIDER_RATE_LIMITED"),
+    (fails(500, "api_error"), "PROVIDER_FAILED"),
+    (fails(529, "overloaded_error"), "PROVIDER_OVERLOADED"),
+    (page(502), "PROVIDER_FAILED"),
+    (page(200), "PROVIDER_FAILED"),
+    (says("여기까", end="cut"), "ANSWER_CUT"),
+    (says("여기까", end="drop"), "ANSWER_CUT"),
+    (says("여기까", end="reset"), "ANSWER_CUT"),
+    (says("여기까", end="error"), "PROVIDER_OVERLOADED"),
+    (says("여기까", stop_reason="max_tokens"), "ANSWER_TOO_LONG"),
+    (says("여기까", stop_reason="refusal"), "CONTENT_REFUSED"),
+    (says("여기까", stop_reason="model_context_window_exceeded"), "CONTEXT_TOO_LONG"),
+    (says("", thinking="흠"), "ANSWER_CUT"),
+]
+
+
+@pytest.mark.parametrize(
+    ("reply", "reason"), FAILURES, ids=[f"{reason}-{at}" for at, (_, reason) in enumerate(FAILURES)]
+)
+async def test_failure_is_marked_at_the_question_and_a_retry_answers_it(reply: Reply, reason: str, chat: Chat) -> None:
+    dataset_id = chat.data.datasets.add()
+    chat.api.script(reply, says("18시입니다."))
+
+    failed = await chat.fail(dataset_id, QUESTION)
+
+    assert failed.reason == reason
+    assert failed.retry_after_seconds == (7 if reason == "PROVIDER_RATE_LIMITED" else 0)
+    conversation_id = failed.conversation.conversation_id
+    (question,) = (await chat.history(conversation_id)).messages
+    assert (question.content, question.status) == (QUESTION, pb.MESSAGE_STATUS_FAILED)
+    assert question.failure_reason == reason
+    assert not chat.data.datasets.held
+
+    again = {"conversation_id": conversation_id, "retry_of": question.message_id}
+    done = await chat.ask(dataset_id, QUESTION, expected_version=failed.conversation.version, **again)
+    assert not done.answer.cache_hit  # the failure was not kept as an answer
+    assert not done.conflict
+    messages = (await chat.history(conversation_id)).messages
+    assert [(message.status, message.failure_reason) for message in messages] == [(pb.MESSAGE_STATUS_COMPLETE, "")] * 2
+    assert messages[0].message_id == question.message_id
+
+
+async def test_failure_after_tools_says_so_after_their_steps(chat: Chat) -> None:
+    dataset_id = chat.data.datasets.add()
+    chat.api.script(uses(COUNT), fails(529, "overloaded_error"))
+    events = await chat.events(dataset_id, QUESTION)
+    assert kinds(events) == ["started", "tool_started", "tool_ended", "failed"]
+
+
+async def test_endless_tool_use_ends(chat: Chat) -> None:
+    dataset_id = chat.data.datasets.add()
+    chat.api.script(*[uses(COUNT)] * 20)
+    failed = await chat.fail(dataset_id)
+    assert failed.reason == "ROUNDS_EXHAUSTED"
+    assert len(chat.api.requests) == 8
+
+
+async def test_answer_after_a_broken_tool_is_not_kept(chat: Chat) -> None:
+    dataset_id = chat.data.datasets.add()
+    chat.data.analysis.refusal = ChatBusy("busy")  # any refusal that is no fault of the arguments
+    chat.api.script(uses(COUNT), says("지금은 모릅니다."), says("18시입니다."))
+    await chat.ask(dataset_id, QUESTION)
+    again = await chat.ask(dataset_id, QUESTION)
+    assert (again.answer.cache_hit, again.answer.content) == (False, "18시입니다.")
+
+
+async def test_question_failed_in_the_middle_leaves_no_trace_in_what_the_model_is_told(chat: Chat) -> None:
+    dataset_id = chat.data.datasets.add()
+    chat.api.script(says("하나"), fails(529, "overloaded_error"), says("셋"))
+    first = await chat.ask(dataset_id, "하나?")
+    conversation_id = first.conversation.conversation_id
+    await chat.fail(dataset_id, "둘?", conversation_id=conversation_id)
+    await chat.ask(dataset_id, "셋?", conversation_id=conversation_id)
+    said = [turn["content"][0]["text"] for turn in chat.api.requests[-1].body["messages"]]
+    assert said == ["하나?", "하나", "셋?"]
+
+
+async def test_slow_drip_ends_at_the_deadline_of_the_run(postgres: Postgres, valkey: ServerProcess) -> None:
+    url = postgres.new_database()
+    async with running_chat(url, valkey.url, run_seconds=0.6) as chat:
+        chat.api.script(says("아주 천천히 말하는 답입니다. " * 20, seconds_between=0.1))
+        started = time.monotonic()
+        failed = await chat.fail(chat.data.datasets.add())
+        assert failed.reason == ProviderTimedOut.reason
+        assert 0.5 < time.monotonic() - started < 3.0
+        await asyncio.wait_for(chat.api.requests[0].left.wait(), 1.0)
+    postgres.drop_database(url)
+
+
+async def test_run_ends_before_its_caller_stops_waiting(chat: Chat) -> None:
+    chat.api.script(says("여기까", end="stall"))
+    request = pb.SendMessageRequest(dataset_id=chat.data.datasets.add(), message=QUESTION)
+    call = chat.messages.SendMessage(request, metadata=(("x-anthropic-api-key", "sk-ant-test-0000"),), timeout=2.0)
+    events = [event async for event in call]
+    assert events[-1].failed.reason == ProviderTimedOut.reason
+
+
+async def test_slow_tool_is_told_to_the_model(postgres: Postgres, valkey: ServerProcess) -> None:
+    url = postgres.new_database()
+    async with running_chat(url, valkey.url, tool_seconds=0.2) as chat:
+        chat.data.analysis.may_answer.clear()
+        chat.api.script(uses(COUNT), says("시간 안에 세지 못했습니다."))
+        done = await chat.ask(chat.data.datasets.add())
+        assert done.answer.tool_calls[0].error.startswith("제시간에 끝나지 않았습니다.")
+    postgres.drop_database(url)
+
+
+async def test_more_questions_than_are_answered_at_once_are_refused(postgres: Postgres, valkey: ServerProcess) -> None:
+    url = postgres.new_database()
+    async with running_chat(url, valkey.url, max_runs=1) as chat:
+        gate = asyncio.Event()
+        chat.api.script(says("답", gate=gate))
+        first = asyncio.create_task(chat.ask(chat.data.datasets.add()))
+        await chat.api.until_asked()
+        with pytest.raises(grpc.aio.AioRpcError) as raised:
+            await chat.ask(chat.data.datasets.add())
+        assert read_remote_error(raised.value).reason == "CHAT_BUSY"
+        gate.set()
+        await first
+    postgres.drop_database(url)
+
+
+async def test_nothing_behind_the_chat_answers(postgres: Postgres, valkey: ServerProcess) -> None:
+    url, nobody = postgres.new_database(), f"127.0.0.1:{free_port()}"
+    async with running_chat(url, valkey.url, DATASET_TARGET=nobody) as chat:
+        started = time.monotonic()
+        with pytest.raises(grpc.aio.AioRpcError) as raised:
+            await chat.ask(new_id())
+        assert read_remote_error(raised.value).reason == "SERVICE_UNAVAILABLE"
+        assert time.monotonic() - started < 2.5
+    postgres.drop_database(url)
+
+
+async def test_unreachable_provider_has_its_reason(postgres: Postgres, valkey: ServerProcess) -> None:
+    url, nobody = postgres.new_database(), f"http://127.0.0.1:{free_port()}"
+    async with running_chat(url, valkey.url, ANTHROPIC_BASE_URL=nobody) as chat:
+        assert (await chat.fail(chat.data.datasets.add())).reason == "PROVIDER_UNREACHABLE"
+    postgres.drop_database(url)
+
+
+async def test_turns_under_way_at_a_crash_are_failed_at_the_next_start(
+    postgres: Postgres, valkey: ServerProcess
+) -> None:
+    url = postgres.new_database()
+    async with running_chat(url, valkey.url) as chat:
+        chat.api.script(says("답"))
+        done = await chat.ask(chat.data.datasets.add())
+        execute(url, "UPDATE chat.messages SET status = 'pending', pending_since = now() WHERE role = 'user'")
+    async with running_chat(url, valkey.url) as chat:
+        question = (await chat.history(done.conversation.conversation_id)).messages[0]
+        assert (question.status, question.failure_reason) == (pb.MESSAGE_STATUS_FAILED, "ANSWER_CUT")
+    postgres.drop_database(url)
+
+
+async def test_turn_that_is_pending_too_long_reads_as_failed_and_can_be_retried(
+    postgres: Postgres, valkey: ServerProcess
+) -> None:
+    url = postgres.new_database()
+    async with running_chat(url, valkey.url) as chat:
+        chat.api.script(fails(529, "overloaded_error"), says("답"))
+        dataset_id = chat.data.datasets.add()
+        failed = await chat.fail(dataset_id)
+        conversation_id = failed.conversation.conversation_id
+        state = "status = 'pending', failure_reason = ''"
+        execute(url, f"UPDATE chat.messages SET {state}, pending_since = now() - interval '59 seconds'")
+        (young,) = (await chat.history(conversation_id)).messages
+        execute(url, "UPDATE chat.messages SET pending_since = now() - interval '61 seconds'")
+        (old,) = (await chat.history(conversation_id)).messages
+        assert young.status == pb.MESSAGE_STATUS_PENDING
+        assert (old.status, old.failure_reason) == (pb.MESSAGE_STATUS_FAILED, "ANSWER_CUT")
+        await chat.ask(dataset_id, QUESTION, conversation_id=conversation_id, retry_of=old.message_id)
+    postgres.drop_database(url)
+
+
+async def test_stop_of_the_service_keeps_what_was_said(postgres: Postgres, valkey: ServerProcess) -> None:
+    url = postgres.new_database()
+    async with AsyncExitStack() as outside, AsyncExitStack() as inside:
+        chat = await inside.enter_async_context(running_chat(url, valkey.url, drain_seconds=0.1))
+        # A channel that stays open, so that it is the service that ends the call.
+        channel = await outside.enter_async_context(open_channel(chat.target, cap_seconds=20.0))
+        chat.messages = chat_pb2_grpc.ChatServiceStub(channel)
+        chat.api.script(says("18시에 가장 많습", end="stall"))
+        events = aiter(chat.send(chat.data.datasets.add()))
+        conversation_id = (await anext(events)).started.conversation_id
+        assert (await anext(events)).HasField("delta")
+        await inside.aclose()
+        with pytest.raises(grpc.aio.AioRpcError):
+            [event async for event in events]
+    async with running_chat(url, valkey.url) as chat:
+        _, answer = (await chat.history(conversation_id)).messages
+        assert answer.status == pb.MESSAGE_STATUS_STOPPED
+        assert "18시에 가장 많습".startswith(answer.content)
+    postgres.drop_database(url)
+
+
+async def test_database_that_goes_away_in_the_middle_is_a_failure(postgres: Postgres, valkey: ServerProcess) -> None:
+    url = postgres.new_database()
+    async with running_chat(url, valkey.url) as chat:
+        gate, dataset_id = asyncio.Event(), chat.data.datasets.add()
+        chat.api.script(says("18시입니다.", gate=gate), says("18시입니다."))
+        asking = asyncio.create_task(chat.fail(dataset_id))
+        await chat.api.until_asked()
+        postgres.drop_database(url)
+        gate.set()
+        failed = await asking
+        assert (failed.reason, failed.HasField("conversation")) == ("DATABASE_UNAVAILABLE", False)
+        with pytest.raises(grpc.aio.AioRpcError) as raised:
+            await chat.ask(dataset_id)
+        assert read_remote_error(raised.value).reason == "DATABASE_UNAVAILABLE"
+
+
+def execute(url: str, statement: str) -> None:
+    connection = psycopg2.connect(url)
+    with connection, connection.cursor() as cursor:
+        cursor.execute(statement)
+    connection.close()
