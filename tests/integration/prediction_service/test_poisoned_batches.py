@@ -1,0 +1,111 @@
+"""Items that break the model, or take the whole process down, beside items that do not."""
+
+import asyncio
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import pytest
+
+from prediction_service.accident import Accident
+from prediction_service.batch_queue import BatchQueue
+from prediction_service.batch_store import BatchStore, ItemResult
+from prediction_service.batches import SLICE, TRIES_ALONE, TRIES_TOGETHER, Batches
+from prediction_service.model import EcloModel, Estimate
+from prediction_service.settings import PredictionSettings
+from servicekit.database import create_engine
+from servicekit.ids import new_id
+from tests.contract.prediction_service.running_service import VALUES
+from tests.real_servers import REPOSITORY
+
+HARMLESS = Accident(**VALUES)
+POISON = HARMLESS._replace(weather="안개")
+
+
+class ProcessDied(BaseException):
+    """What the process does at a poisonous item: nobody gets to handle it."""
+
+
+class PoisonedModel:
+    """The model of the repository, except that one weather breaks it."""
+
+    def __init__(self, model: EcloModel, breaks_with: type[BaseException]) -> None:
+        self.version = model.version
+        self.vocabulary = model.vocabulary
+        self.calls = 0
+        self._model = model
+        self._breaks_with = breaks_with
+
+    def predict_many(self, accidents: Sequence[Accident]) -> list[Estimate]:
+        self.calls += 1
+        if any(accident.weather == POISON.weather for accident in accidents):
+            raise self._breaks_with("poison")
+        return self._model.predict_many(accidents)
+
+
+class NoQueue(BatchQueue):
+    """Nobody is woken: the test is the worker."""
+
+    def __init__(self) -> None: ...
+
+    def send_soon(self, batch_id: str) -> None: ...
+
+
+@pytest.fixture(scope="module")
+def model() -> EcloModel:
+    return EcloModel.load(REPOSITORY / "model")
+
+
+@pytest.fixture
+def store(database_url: str) -> Iterator[BatchStore]:
+    engine = create_engine(PredictionSettings.model_validate({"DATABASE_URL": database_url}))
+    yield BatchStore(engine)
+    engine.dispose()
+
+
+async def _process(poisoned: Any, store: BatchStore, accidents: Sequence[Accident]) -> tuple[int, list[ItemResult]]:
+    """Processes a batch to its end, in a new process after each death; returns the deaths and the results."""
+    batch_id = new_id()
+    deaths = 0
+    await Batches(poisoned, store, NoQueue(), asyncio.Event()).create(accidents, batch_id=batch_id, dataset_id=None)
+    while not store.get(batch_id).is_finished:
+        process = Batches(poisoned, store, NoQueue(), asyncio.Event())
+        try:
+            async for _ in process.process(batch_id):
+                pass
+        except ProcessDied:
+            deaths += 1
+    assert store.get(batch_id).status == "completed"
+    return deaths, store.list_results(batch_id, limit=2000, offset=0)
+
+
+def _check(results: Sequence[ItemResult], poisonous: set[int], total: int) -> None:
+    assert [result.index for result in results] == list(range(total))
+    failed = {result.index: result.error for result in results if result.prediction is None}
+    assert set(failed) == poisonous
+    assert {error["reason"] for error in failed.values() if error} == {"PREDICTION_FAILED"}
+
+
+async def test_item_that_breaks_the_model_is_an_error_of_its_own(model: EcloModel, store: BatchStore) -> None:
+    accidents = [POISON if index in (0, 7, 1299) else HARMLESS for index in range(1300)]
+    deaths, results = await _process(PoisonedModel(model, ValueError), store, accidents)
+    assert deaths == 0
+    _check(results, {0, 7, 1299}, 1300)
+
+
+async def test_item_that_kills_the_process_is_given_up_after_some_tries_and_the_rest_finishes(
+    model: EcloModel, store: BatchStore
+) -> None:
+    poisoned = PoisonedModel(model, ProcessDied)
+    accidents = [POISON if index == SLICE + 30 else HARMLESS for index in range(2 * SLICE + 100)]
+    deaths, results = await _process(poisoned, store, accidents)
+    assert deaths == TRIES_ALONE
+    _check(results, {SLICE + 30}, 2 * SLICE + 100)
+    # One call for each slice, and item by item within the poisonous one alone.
+    assert poisoned.calls < 2 + SLICE + 2 * TRIES_ALONE
+
+
+async def test_several_items_that_kill_the_process_are_each_given_up(model: EcloModel, store: BatchStore) -> None:
+    accidents = [POISON if index in (0, 1, 40) else HARMLESS for index in range(41)]
+    deaths, results = await _process(PoisonedModel(model, ProcessDied), store, accidents)
+    assert deaths == TRIES_TOGETHER + 3 * (TRIES_ALONE - TRIES_TOGETHER)
+    _check(results, {0, 1, 40}, 41)
