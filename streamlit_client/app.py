@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from streamlit_client import texts, texts_datasets, texts_explore
+from streamlit_client import texts, texts_chat, texts_datasets, texts_explore
 from streamlit_client.components.open_dataset import let_go
 from streamlit_client.components.shared_link import is_visitor, show_notice
 from streamlit_client.components.sidebar import show_sidebar
@@ -16,6 +16,8 @@ _PAGES = _HERE / "app_pages"
 st.set_page_config(page_title=texts.APP_NAME, page_icon=_ICON, layout="wide")
 uses_dataset = [
     st.Page(_PAGES / "explore.py", title=texts_explore.PAGE, icon=":material/bar_chart:"),
+    st.Page(_PAGES / "chat.py", title=texts_chat.PAGE, icon=":material/chat:"),
+    st.Page(_PAGES / "tools.py", title=texts_chat.TOOLS_PAGE, icon=":material/construction:"),
 ]
 if is_visitor():
     shared = st.Page(_PAGES / "shared.py", title=texts_datasets.SHARED_PAGE, icon=":material/share:", default=True)

@@ -1,6 +1,6 @@
 """What the page asks of the gateway about the chat."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from functools import partial
 from typing import Any, Literal
 from urllib.parse import quote
@@ -35,7 +35,7 @@ class ChatCalls:
         expected_version: int = 0,
         model: str | None = None,
         retry_of: str | None = None,
-    ) -> Iterator[ChatEvent]:
+    ) -> Generator[ChatEvent]:
         """Asks a question and yields what happens as it happens. Closing the iterator stops the run."""
         body = {
             "dataset_id": dataset_id,

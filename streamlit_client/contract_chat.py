@@ -121,9 +121,9 @@ class ChatModels(Fields):
 class ChatEvent(Fields):
     """One event of a run under way.
 
-    `start` has conversation_id, question_id and model; `thinking` and `delta` have text; `tool_start` has call_id, name
-    and args; `tool_end` is a `ToolCall`; `done` is a `ChatAnswer`; `error` has error (Korean), code and request_id.
+    `beat` says that it goes on; `start` has conversation_id, question_id and model; `thinking` and `delta` have text;
+    `tool_start` has call_id, name and args; `tool_end` is a `ToolCall`; `done` is a `ChatAnswer`; `error` has error (Korean), code and request_id.
     """
 
-    name: Literal["start", "thinking", "delta", "tool_start", "tool_end", "done", "error"]
+    name: Literal["beat", "start", "thinking", "delta", "tool_start", "tool_end", "done", "error"]
     fields: dict[str, Any]

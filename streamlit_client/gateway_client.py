@@ -2,7 +2,7 @@
 
 import time
 import uuid
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any, TypeVar
 from urllib.parse import quote
@@ -154,8 +154,11 @@ class GatewayClient:
 
     def stream_events(
         self, path: str, *, body: Mapping[str, Any], headers: Mapping[str, str]
-    ) -> Iterator[tuple[str, dict[str, Any]]]:
-        """Yields server-sent events, name and fields, as they come; closing the iterator closes the connection."""
+    ) -> Generator[tuple[str, dict[str, Any]]]:
+        """Yields server-sent events, name and fields, as they come; `beat` says only that the run goes on.
+
+        Closing the iterator closes the connection.
+        """
         request, request_id, total = self._request("POST", path, body=body, headers=headers)
         response = None
         try:
@@ -168,7 +171,9 @@ class GatewayClient:
             name = ""
             for line in response.iter_lines():
                 field, _, value = line.partition(": ")
-                if field == "event":
+                if line.startswith(":"):
+                    yield "beat", {}
+                elif field == "event":
                     name = value
                 elif field == "data":
                     yield name, _read(request_id, partial(orjson.loads, value))

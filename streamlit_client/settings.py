@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import AliasChoices, Field, field_validator
+from pydantic import AliasChoices, Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 
@@ -25,6 +25,12 @@ class PageSettings(BaseSettings):
         pattern=r"^https?://[^/\s]+",
         validation_alias=AliasChoices("BACKEND_URL"),
         description="Where the gateway is.",
+    )
+    # Stays on this server: the page shows that it is set, and its last characters.
+    anthropic_api_key: SecretStr | None = Field(
+        None,
+        validation_alias=AliasChoices("ANTHROPIC_API_KEY"),
+        description="Key the chat uses until another is typed.",
     )
     connect_seconds: float = Field(3.0, gt=0, description="Longest wait for a connection to the gateway.")
     request_seconds: float = Field(30.0, gt=0, description="Longest wait for a whole answer of the gateway.")

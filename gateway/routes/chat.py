@@ -1,5 +1,6 @@
 """Questions about a dataset, answered whole or as they come."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
@@ -22,6 +23,8 @@ from gateway.texts import KEY_STATES
 _CHAT_ERRORS = errors(400, 401, 402, 403, 404, 408, 409, 413, 415, 422, 429, 502, 503, 504)
 _KEY_STATES = {pb.KEY_STATE_VALID: "valid", pb.KEY_STATE_INVALID: "invalid"}
 _LONGEST_KEY = 500
+# While nothing happens, so that both ends notice soon when the other has gone.
+_BEAT, _BEAT_SECONDS = b": beat\n\n", 1.0
 
 ApiKey = Annotated[
     str | None, Header(alias="X-Anthropic-API-Key", description="The person's own Anthropic key. Never kept.")
@@ -105,13 +108,25 @@ def _events(
 async def _lines(
     first: pb.SendMessageResponse | None, others: AsyncIterator[pb.SendMessageResponse]
 ) -> AsyncIterator[bytes]:
+    if first is None:
+        return
+    yield _line(first)
+    coming = asyncio.ensure_future(anext(others, None))
     try:
-        if first is not None:
-            yield _line(first)
-        async for event in others:
+        while True:
+            done, _ = await asyncio.wait((coming,), timeout=_BEAT_SECONDS)
+            if not done:
+                yield _BEAT
+                continue
+            event = coming.result()
+            if event is None:
+                return
             yield _line(event)
+            coming = asyncio.ensure_future(anext(others, None))
     except grpc.aio.AioRpcError as error:  # the answer has begun: the last event says how it ended
         yield _event("error", (refusal_for(error) or ApiError("INTERNAL")).body())
+    finally:
+        coming.cancel()
 
 
 def _line(event: pb.SendMessageResponse) -> bytes:

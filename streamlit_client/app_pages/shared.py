@@ -4,6 +4,8 @@ import streamlit as st
 
 from streamlit_client import state, texts
 from streamlit_client import texts_datasets as words
+from streamlit_client.components.chat import show_chat
+from streamlit_client.components.chat_settings import show_chat_settings
 from streamlit_client.components.connection import ask
 from streamlit_client.components.explore import show_dataset
 from streamlit_client.components.shared_link import PARAMETER, leave_with
@@ -40,6 +42,8 @@ def find_shared(token: str) -> SharedDataset | None:
 
 shared = find_shared(st.query_params.get(PARAMETER, ""))
 if shared is not None:
+    with st.sidebar:
+        show_chat_settings()
     st.title(plain_text(shared.name))
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(words.SHARED_NOTE.format(expires=moment_text(shared.expires_at)))
@@ -47,4 +51,8 @@ if shared is not None:
             leave_with(None)
     if shared.description:
         st.markdown(plain_text(shared.description))
-    show_dataset(shared, can_pair=False)
+    look_tab, chat_tab = st.tabs(words.SHARED_TABS, on_change="rerun", key="shared.tabs")
+    with look_tab:
+        show_dataset(shared, can_pair=False)
+    with chat_tab:
+        show_chat(shared)

@@ -97,6 +97,15 @@ def districts_map(districts: Sequence[DistrictCount], *, has_tiles: bool) -> fol
     return drawn
 
 
+def bounds_map(latitudes: Sequence[float], longitudes: Sequence[float], *, has_tiles: bool) -> folium.Map:
+    """Draws the rectangle round the positions."""
+    drawn = _ground(has_tiles=has_tiles)
+    corners = [(min(latitudes), min(longitudes)), (max(latitudes), max(longitudes))]
+    folium.Rectangle(corners, color=FIRST_COLOUR, weight=2, fill=True, fill_opacity=0.15).add_to(drawn)
+    drawn.fit_bounds(corners)
+    return drawn
+
+
 def _ground(*, has_tiles: bool) -> folium.Map:
     drawn = folium.Map((35.87, 128.6), zoom_start=11, tiles=None, prefer_canvas=True)
     drawn.options["maxZoom"] = _MOST_ZOOM  # clusters need it where there are no tiles to say it

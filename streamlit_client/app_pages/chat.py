@@ -1,0 +1,16 @@
+"""The page 채팅: questions about a chosen dataset."""
+
+import streamlit as st
+
+from streamlit_client import texts_chat as words
+from streamlit_client.components.chat import show_chat
+from streamlit_client.components.chat_settings import show_chat_settings
+from streamlit_client.components.open_dataset import choose_dataset
+
+st.title(words.TITLE)
+st.caption(words.INTRO)
+with st.sidebar:
+    show_chat_settings()
+profile = choose_dataset()
+if profile is not None:
+    show_chat(profile)

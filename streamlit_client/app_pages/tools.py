@@ -1,0 +1,58 @@
+"""The page 분석 도구: the tools of the chat, used by hand."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from streamlit_client import state, texts
+from streamlit_client import texts_chat as words
+from streamlit_client.components.connection import ask, start_over
+from streamlit_client.components.open_dataset import choose_dataset
+from streamlit_client.components.tool_form import ArgumentUnreadable, show_tool_form
+from streamlit_client.components.tool_result import answer_markdown, show_basis, show_code, show_table_and_chart
+from streamlit_client.contract_datasets import Profile, Tool
+
+_WANTED = "tools.wanted"
+_FRESH_SECONDS = 600.0
+
+
+@st.cache_data(ttl=_FRESH_SECONDS, show_spinner=False)
+def list_tools() -> Sequence[Tool]:
+    """Returns the tools; they do not change while the services run."""
+    return state.datasets().list_tools()
+
+
+def show_tool(tool: Tool, profile: Profile) -> None:
+    """Draws a tool's manual, its form, and the result once it has run."""
+    st.markdown(answer_markdown(tool.description))
+    try:
+        arguments = show_tool_form(tool, profile)
+    except ArgumentUnreadable as unreadable:
+        st.error(str(unreadable), icon=":material/error:")
+        return
+    if arguments is not None:
+        start_over("tool")
+        state.remember(_WANTED, (profile.dataset_id, tool.name, arguments))
+    wanted = state.recall(_WANTED, tuple)
+    if wanted is None or wanted[:2] != (profile.dataset_id, tool.name):
+        return
+    result = ask("tool", lambda: state.datasets().run_tool(*wanted), waiting=words.RUNNING)
+    if result is None:
+        return
+    st.markdown(answer_markdown(result.result))
+    show_table_and_chart(result.table, result.chart, key=f"tool.result.{tool.name}")
+    show_basis(result.rows_used, result.rows_missing)
+    with st.expander(words.CODE, icon=":material/code:"):
+        show_code(result.code)
+
+
+st.title(words.TOOLS_TITLE)
+st.caption(words.TOOLS_INTRO)
+profile = choose_dataset()
+tools = ask("tools", list_tools, waiting=texts.LOADING) if profile is not None else None
+if profile is not None and tools:
+    by_name = {tool.name: tool for tool in tools}
+    name = st.selectbox(
+        words.TOOL, list(by_name), format_func=lambda name: f"{by_name[name].group} · {name}", key="tools.choice"
+    )
+    show_tool(by_name[name], profile)

@@ -1,0 +1,67 @@
+"""The person's Anthropic key: from the environment, or typed. It stays in the session and goes to the chat alone."""
+
+import streamlit as st
+
+from streamlit_client import state
+from streamlit_client import texts_chat as words
+from streamlit_client.contract_chat import KeyAnswer
+from streamlit_client.gateway_client import GatewayError
+
+_TYPED, _CHECKED, _OTHER = "key.typed", "key.checked", "key.other"
+_TAIL = 4
+
+
+def find_key() -> str | None:
+    """Returns the key to ask with, or None."""
+    typed = state.recall(_TYPED, str)
+    if typed:
+        return typed
+    kept = state.settings().anthropic_api_key
+    return kept.get_secret_value() if kept is not None and kept.get_secret_value() else None
+
+
+def show_key() -> None:
+    """Draws which key is used and the way to another; a typed one is checked at once. No key is sent to the browser."""
+    typed = state.recall(_TYPED, str)
+    kept = state.settings().anthropic_api_key
+    if typed:
+        st.caption(f":material/key: {words.KEY_TYPED.format(tail=typed[-_TAIL:])}")
+        st.button(words.KEY_BACK if kept else words.KEY_FORGET, key="key.forget", on_click=_forget)
+    elif kept is not None and kept.get_secret_value():
+        st.caption(f":material/key: {words.KEY_FROM_ENVIRONMENT.format(tail=kept.get_secret_value()[-_TAIL:])}")
+        if st.toggle(words.KEY_OTHER, key=_OTHER):
+            _show_input()
+    else:
+        st.caption(f":material/key_off: {words.KEY_NONE}")
+        _show_input()
+    checked = state.recall(_CHECKED, KeyAnswer)
+    if checked is not None:
+        {"valid": st.success, "invalid": st.error, "unreachable": st.warning}[checked.state](checked.message)
+
+
+def _show_input() -> None:
+    written = st.text_input(
+        words.KEY_INPUT,
+        type="password",
+        key="key.input",
+        help=words.KEY_HELP,
+        autocomplete="off",
+        placeholder="sk-ant-…",
+    )
+    key = written.strip()
+    if not key:
+        return
+    try:
+        with st.spinner(words.KEY_CHECKING):
+            answer = state.chat().verify_key(key)
+    except GatewayError as error:
+        answer = KeyAnswer(state="unreachable", message=error.sentence)
+    state.remember(_CHECKED, answer)
+    if answer.state != "invalid":
+        state.remember(_TYPED, key)
+        state.forget("key.input")
+    st.rerun()
+
+
+def _forget() -> None:
+    state.forget(_TYPED, _CHECKED, _OTHER, "key.input")

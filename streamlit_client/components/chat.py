@@ -1,0 +1,111 @@
+"""The chat about one dataset: history, starter questions, input, the answer as it comes."""
+
+import streamlit as st
+
+from streamlit_client import state, texts
+from streamlit_client import texts_chat as words
+from streamlit_client.components.api_key import find_key
+from streamlit_client.components.chat_messages import show_message
+from streamlit_client.components.chat_questions import follow_ups, show_questions, starter_questions
+from streamlit_client.components.chat_run import Asked, Outcome, find_asked, request_answer, run
+from streamlit_client.components.connection import ask
+from streamlit_client.components.conversation_list import (
+    open_conversation,
+    opened_conversation,
+    show_conversations,
+    show_management,
+)
+from streamlit_client.contract_chat import FullConversation
+from streamlit_client.contract_datasets import Profile
+
+_NOTICE, _FAILURE = "chat.notice", "chat.failure"
+
+
+def show_chat(profile: Profile) -> None:
+    """Draws the chat about a dataset."""
+    show_conversations(profile.dataset_id)
+    conversation_id = opened_conversation(profile.dataset_id)
+    conversation = None
+    if conversation_id is not None:
+        conversation = ask(
+            f"conversation.{conversation_id}",
+            lambda: state.chat().get_conversation(conversation_id),
+            waiting=texts.LOADING,
+        )
+        if conversation is None:
+            return
+    key = find_key()
+    if key is None:
+        st.info(words.KEY_NEEDED, icon=":material/key:")
+    asked = find_asked()
+    _show_history(profile, conversation, asked)
+    if asked is not None and key is not None:
+        _settle(profile, asked, run(asked, key))
+    _show_notices()
+    _show_input(profile, conversation, can_ask=key is not None)
+
+
+def _show_history(profile: Profile, conversation: FullConversation | None, asked: Asked | None) -> None:
+    if conversation is None:
+        if asked is None:
+            question = show_questions(words.STARTERS, starter_questions(profile), key="chat.starter")
+            if question is not None:
+                _ask(profile, None, question)
+        return
+    show_management(conversation)
+    for message in conversation.messages:
+        if asked is not None and asked.retry_of == message.message_id:
+            continue  # it is drawn again below, with the answer that comes
+        if show_message(message) is not None:
+            _ask(profile, conversation, message.content, retry_of=message.message_id)
+    last = conversation.messages[-1] if conversation.messages else None
+    if asked is None and last is not None and last.role == "assistant" and last.status == "complete":
+        question = show_questions(words.FOLLOW_UPS, follow_ups(last), key=f"chat.follow.{last.message_id}")
+        if question is not None:
+            _ask(profile, conversation, question)
+
+
+def _show_input(profile: Profile, conversation: FullConversation | None, *, can_ask: bool) -> None:
+    written = st.chat_input(words.INPUT, key="chat.input", max_chars=8000, disabled=not can_ask, submit_mode="stop")
+    if written and str(written).strip():
+        _ask(profile, conversation, str(written))
+
+
+def _ask(
+    profile: Profile, conversation: FullConversation | None, question: str, *, retry_of: str | None = None
+) -> None:
+    request_answer(
+        Asked(
+            profile.dataset_id,
+            question,
+            conversation_id=None if conversation is None else conversation.conversation_id,
+            expected_version=0 if conversation is None else conversation.version,
+            retry_of=retry_of,
+        )
+    )
+    st.rerun()
+
+
+def _settle(profile: Profile, asked: Asked, outcome: Outcome) -> None:
+    if outcome.conversation_id is not None:
+        open_conversation(profile.dataset_id, outcome.conversation_id)
+    if outcome.answer is None and outcome.conversation_id is None:  # it failed before it was stored
+        state.remember(_FAILURE, (asked, outcome.sentence))
+    if outcome.answer is not None and outcome.answer.conflict:
+        state.remember(_NOTICE, outcome.answer.conflict)
+    st.rerun()
+
+
+def _show_notices() -> None:
+    notice = state.recall(_NOTICE, str)
+    if notice is not None:
+        state.forget(_NOTICE)
+        st.warning(notice, icon=":material/sync_problem:")
+    failure = state.recall(_FAILURE, tuple)
+    if failure is not None:
+        asked, sentence = failure
+        st.error(sentence, icon=":material/error:")
+        if st.button(words.RETRY, key="chat.retry", icon=":material/refresh:"):
+            state.forget(_FAILURE)
+            request_answer(asked)
+            st.rerun()

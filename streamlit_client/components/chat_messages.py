@@ -1,0 +1,73 @@
+"""Messages of a conversation as they are drawn."""
+
+import json
+
+import streamlit as st
+
+from streamlit_client import texts
+from streamlit_client import texts_chat as words
+from streamlit_client.components.tool_result import answer_markdown, show_basis, show_code, show_table_and_chart
+from streamlit_client.contract_chat import Message, ToolCall
+
+
+def show_message(message: Message) -> str | None:
+    """Draws a message. Returns the id of the question when the person wants it asked again."""
+    with st.chat_message(message.role):
+        for call in message.tool_calls:
+            show_tool_call(call, key=f"{message.message_id}.{call.call_id}")
+        if message.content:
+            st.markdown(answer_markdown(message.content))
+        for call in message.tool_calls:
+            if call.chart is not None and call.error is None:
+                with st.container(border=True):
+                    show_table_and_chart(call.table, call.chart, key=f"shown.{message.message_id}.{call.call_id}")
+        if message.role == "assistant":
+            _show_receipt(message)
+        if message.status == "stopped":
+            st.caption(f":material/stop_circle: {words.STOPPED}")
+        if message.status == "failed":
+            st.error(message.failure_message or texts.UNFORESEEN, icon=":material/error:")
+            if st.button(words.RETRY, key=f"retry.{message.message_id}", icon=":material/refresh:"):
+                return message.message_id
+    return None
+
+
+def tool_label(name: str) -> str:
+    """Returns the name of a tool as it is drawn."""
+    return f"`{name}`"
+
+
+def show_tool_call(call: ToolCall, *, key: str) -> None:
+    """Draws one use of a tool, folded."""
+    label = words.TOOL_FAILED if call.error else words.TOOL_DONE
+    icon = ":material/error:" if call.error else ":material/build:"
+    with st.expander(label.format(label=tool_label(call.name), milliseconds=call.duration_ms), icon=icon):
+        if call.args:
+            st.caption(words.ARGUMENTS)
+            st.code(json.dumps(call.args, ensure_ascii=False), language="json")
+        st.markdown(answer_markdown(call.error or call.result))
+        if call.chart is None:
+            show_table_and_chart(call.table, None, key=key)
+        show_basis(call.rows_used, call.rows_missing)
+        if call.code:
+            st.caption(words.CODE)
+            show_code(call.code)
+
+
+def _show_receipt(message: Message) -> None:
+    parts = [f":material/bolt: **{words.FROM_CACHE}**"] if message.cache_hit else []
+    if message.tool_calls:
+        parts.append(words.RECEIPT_TOOLS.format(count=len(message.tool_calls)))
+        rows = max(call.rows_used for call in message.tool_calls)
+        if rows:
+            parts.append(words.RECEIPT_ROWS.format(rows=rows))
+    parts.append(words.RECEIPT_TIME.format(seconds=message.duration_ms / 1000))
+    usage = message.token_usage
+    if usage is not None:
+        line = words.RECEIPT_CACHED_TOKENS if usage.cached else words.RECEIPT_TOKENS
+        parts.append(line.format(total=usage.total, cached=usage.cached))
+    if message.cost is not None:
+        parts.append(words.RECEIPT_COST.format(cost=message.cost).replace("$", r"\$"))
+    if message.model:
+        parts.append(message.model)
+    st.caption(" · ".join(parts))

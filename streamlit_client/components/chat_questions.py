@@ -1,0 +1,65 @@
+"""Questions to begin with and to go on with, made from what the dataset holds and from what was asked."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from streamlit_client import texts_chat as words
+from streamlit_client.contract_chat import Message
+from streamlit_client.contract_datasets import Profile
+
+_MOST_STARTERS, _MOST_FOLLOW_UPS = 6, 3
+_MOST_LABELS = 40
+_LEAST_MISSING = 0.01
+
+
+def starter_questions(profile: Profile) -> list[str]:
+    """Returns questions that this dataset can answer."""
+    questions: list[str] = []
+    is_accidents = any("사고" in name for name in profile.names())
+    if profile.date_columns:
+        questions.append(words.ASK_BUSIEST_ACCIDENT if is_accidents else words.ASK_BUSIEST)
+    labels = [
+        column.name
+        for column in profile.columns_info
+        if column.type in ("text", "boolean") and 1 < column.unique <= _MOST_LABELS
+    ]
+    numbers = [
+        column.name for column in profile.columns_info if column.type in ("integer", "number") and column.unique > 2
+    ]
+    pair = profile.coordinates
+    numbers = [name for name in numbers if pair is None or name not in (pair.latitude, pair.longitude)]
+    if labels:
+        questions.append(words.ASK_COUNTS.format(column=labels[0]))
+    if labels and numbers:
+        questions.append(words.ASK_GROUP.format(label=labels[-1], number=numbers[-1]))
+    elif numbers:
+        questions.append(words.ASK_MEAN.format(column=numbers[0]))
+    if pair is not None:
+        questions.append(words.ASK_PLACES)
+    if profile.missing_cells > _LEAST_MISSING * profile.rows * profile.columns:
+        questions.append(words.ASK_MISSING)
+    if len(profile.prediction_columns) > 2:
+        questions.append(words.ASK_PREDICTION)
+    return [words.ASK_OVERVIEW, *questions][:_MOST_STARTERS] if questions else [words.ASK_OVERVIEW]
+
+
+def follow_ups(message: Message) -> list[str]:
+    """Returns questions that go on from an answer."""
+    found = [
+        question
+        for call in message.tool_calls
+        if call.error is None
+        for question in words.FOLLOW_UP_BY_TOOL.get(call.name, ())
+    ]
+    return list(dict.fromkeys([*found, words.FOLLOW_UP_ALWAYS]))[:_MOST_FOLLOW_UPS]
+
+
+def show_questions(heading: str, questions: Sequence[str], *, key: str) -> str | None:
+    """Draws questions as buttons and returns the one that was pressed."""
+    st.caption(heading)
+    with st.container(horizontal=True):
+        for number, question in enumerate(questions):
+            if st.button(question, key=f"{key}.{number}"):
+                return question
+    return None

@@ -1,0 +1,83 @@
+"""What the chat needs besides a question: the key, the model, and what was spent; drawn in the sidebar."""
+
+import streamlit as st
+
+from streamlit_client import state
+from streamlit_client import texts_chat as words
+from streamlit_client.components.api_key import find_key, show_key
+from streamlit_client.contract_chat import ChatAnswer, ChatModel, ChatModels
+from streamlit_client.gateway_client import GatewayError
+
+_MODEL, _SPENT = "chat.model", "chat.spent"
+_FRESH_SECONDS = 600.0
+
+
+def show_chat_settings() -> None:
+    """Draws them."""
+    with st.expander(words.KEY_HEADING, expanded=find_key() is None, icon=":material/key:"):
+        show_key()
+    _show_models()
+    tokens, cost = state.recall(_SPENT, tuple) or (0, 0.0)
+    if tokens:
+        st.caption(words.SESSION_COST.format(tokens=tokens, cost=cost))
+
+
+def chosen_model() -> str | None:
+    """Returns the model to ask; None for the setting of the service."""
+    return state.recall(_MODEL, str)
+
+
+def note_spending(answer: ChatAnswer) -> None:
+    """Adds what an answer cost to what this session has spent."""
+    tokens, cost = state.recall(_SPENT, tuple) or (0, 0.0)
+    if answer.token_usage is not None:
+        state.remember(_SPENT, (tokens + answer.token_usage.total, cost + (answer.cost or 0.0)))
+
+
+def _show_models() -> None:
+    models = _models()
+    if models is None:
+        return
+    by_id = {model.model: model for model in models.models}
+    if not by_id:
+        return
+    default = models.default_model if models.default_model in by_id else next(iter(by_id))
+    chosen = chosen_model() or default
+    ids = list(by_id)
+    picked = st.selectbox(
+        words.MODEL,
+        ids,
+        index=ids.index(chosen) if chosen in by_id else ids.index(default),
+        format_func=lambda model: _label(by_id[model]),
+        help=words.PRICES_OF.format(date=models.prices_of),
+    )
+    state.remember(_MODEL, picked)
+
+
+# Without a key in the question: the list of the price file will do, and no key becomes part of a cache's key.
+@st.cache_data(ttl=_FRESH_SECONDS, show_spinner=False)
+def _known_models() -> ChatModels:
+    return state.chat().list_models(None)
+
+
+def _models() -> ChatModels | None:
+    listed = state.recall("chat.models", ChatModels)
+    key = find_key()
+    if listed is not None and state.recall("chat.models.with_key", bool) == (key is not None):
+        return listed
+    try:
+        listed = state.chat().list_models(key) if key else _known_models()
+    except GatewayError:
+        try:
+            listed = _known_models()
+        except GatewayError:
+            return None
+    state.remember("chat.models", listed)
+    state.remember("chat.models.with_key", key is not None)
+    return listed
+
+
+def _label(model: ChatModel) -> str:
+    if model.input_usd is None or model.output_usd is None:
+        return model.name
+    return words.MODEL_PRICE.format(name=model.name, input=model.input_usd, output=model.output_usd)

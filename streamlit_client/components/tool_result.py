@@ -1,0 +1,61 @@
+"""The result of a tool: words, table, picture, code."""
+
+import re
+from collections.abc import Sequence
+
+import pandas as pd
+import streamlit as st
+
+from streamlit_client import texts_chat as words
+from streamlit_client.charts.data_map import bounds_map
+from streamlit_client.charts.style import EXPLORE_CONFIG
+from streamlit_client.charts.tool_chart import table_frame, tool_chart
+from streamlit_client.components.explore_map import draw, has_tiles
+from streamlit_client.contract_datasets import Chart, Table
+
+
+def answer_markdown(text: str) -> str:
+    """Returns what a model or a tool wrote so that it shows as text: no remote pictures, no formulas by accident."""
+    without_pictures = re.sub(r"!\[", "[", text)
+    return without_pictures.replace("$", r"\$")
+
+
+def show_table_and_chart(table: Table | None, chart: Chart | None, *, key: str) -> None:
+    """Draws the picture where there is one, and the table."""
+    if table is None:
+        return
+    if chart is not None:
+        _show_chart(table, chart, key)
+    st.dataframe(table_frame(table), hide_index=True, key=f"{key}.table")
+    if table.total_rows > len(table.rows):
+        st.caption(words.TABLE_CUT.format(total=table.total_rows, shown=len(table.rows)))
+
+
+def show_basis(rows_used: int, rows_missing: int) -> None:
+    """Draws how many rows a result rests on."""
+    if rows_used or rows_missing:
+        sentence = words.RESTS_ON_MISSING if rows_missing else words.RESTS_ON
+        st.caption(sentence.format(used=rows_used, missing=rows_missing))
+
+
+def show_code(code: str) -> None:
+    """Draws the pandas code that does the same."""
+    if code:
+        st.code(code, language="python")
+
+
+def _show_chart(table: Table, chart: Chart, key: str) -> None:
+    if chart.kind == "map":
+        frame = table_frame(table)
+        if chart.x in frame.columns and chart.y in frame.columns:
+            norths, easts = _numbers(frame[chart.y]), _numbers(frame[chart.x])
+            if norths and easts:
+                draw(bounds_map(norths, easts, has_tiles=has_tiles()), f"{key}.map")
+        return
+    figure = tool_chart(table, chart)
+    if figure is not None:
+        st.plotly_chart(figure, config=EXPLORE_CONFIG, key=f"{key}.chart", alt=f"{chart.x} · {chart.y}")
+
+
+def _numbers(values: pd.Series) -> Sequence[float]:
+    return [float(value) for value in pd.to_numeric(values, errors="coerce").dropna()]

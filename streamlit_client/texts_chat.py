@@ -1,0 +1,92 @@
+"""Korean sentences of the pages 채팅 and 분석 도구, and of the key in the sidebar."""
+
+from collections.abc import Mapping
+
+PAGE = "채팅"
+TITLE = "데이터에게 물어보기"
+INTRO = "궁금한 것을 말로 물으면, Claude가 분석 도구로 데이터를 세어 보고 답합니다."
+INPUT = "데이터에 대해 물어보세요"
+STARTERS = "이렇게 물어보세요"
+FOLLOW_UPS = "이어서 물어보기"
+
+# ---- key and model
+KEY_HEADING = "Anthropic API 키"
+KEY_FROM_ENVIRONMENT = "환경 설정의 키를 씁니다 (…{tail})"
+KEY_TYPED = "입력한 키를 씁니다 (…{tail})"
+KEY_NONE = "키가 없습니다"
+KEY_INPUT = "키 입력"
+KEY_HELP = "키는 이 화면의 서버가 Anthropic에 물을 때만 쓰고, 어디에도 저장하거나 기록하지 않습니다."
+KEY_OTHER = "다른 키 쓰기"
+KEY_BACK = "환경 설정의 키로 돌아가기"
+KEY_FORGET = "입력한 키 지우기"
+KEY_CHECKING = "키를 확인하는 중입니다"
+KEY_NEEDED = "채팅하려면 왼쪽에 Anthropic API 키를 입력해주세요. 키가 없어도 **분석 도구** 화면은 쓸 수 있습니다."
+MODEL = "모델"
+MODEL_PRICE = "{name} · 100만 토큰에 입력 ${input:g}, 출력 ${output:g}"
+PRICES_OF = "가격 기준일 {date}"
+SESSION_COST = "이번 접속: 토큰 {tokens:,}개 · 약 ${cost:.4f}"
+
+# ---- conversations
+CONVERSATIONS = "대화"
+NEW_CONVERSATION = "새 대화"
+CONVERSATIONS_EMPTY = "아직 대화가 없습니다."
+CONVERSATION_LINE = "{title} · {updated}"
+RENAME, RENAME_TITLE, DELETE, DELETE_SURE = "제목 바꾸기", "제목", "대화 삭제", "네, 삭제합니다"
+EXPORT_MARKDOWN, EXPORT_NOTEBOOK = "Markdown으로 저장", "Jupyter 노트북으로 저장"
+MANAGE = "이 대화 관리"
+DATASET_GONE = "이 대화의 데이터셋(‘{name}’)이 없어졌습니다. 읽을 수는 있지만 이어서 물을 수는 없습니다."
+
+# ---- answers
+THINKING = "생각하는 중입니다"
+RUNNING_TOOL = "{label} 실행 중"
+TOOL_DONE = "{label} · {milliseconds:.0f} ms"
+TOOL_FAILED = "{label} · 실패"
+STOPPED = "중단됨"
+STOP_HINT = "멈추려면 입력 칸의 멈춤 단추를 누르세요."
+ANSWERING = "답하는 중입니다 ({seconds:.0f}초)"
+FROM_CACHE = "캐시에서 반환됨"
+RETRY = "다시 시도"
+RECEIPT_TOOLS = "도구 {count}개"
+RECEIPT_ROWS = "{rows:,}행 사용"
+RECEIPT_TIME = "{seconds:.1f}초"
+RECEIPT_TOKENS = "토큰 {total:,}개"
+RECEIPT_CACHED_TOKENS = "토큰 {total:,}개 (그중 캐시 {cached:,}개)"
+RECEIPT_COST = "약 ${cost:.4f}"
+CODE = "코드 보기"
+ARGUMENTS = "입력값"
+TABLE_CUT = "모두 {total:,}행 가운데 처음 {shown:,}행입니다."
+RESTS_ON = "{used:,}행으로 계산했습니다."
+RESTS_ON_MISSING = "{used:,}행으로 계산했습니다. 값이 없는 {missing:,}행은 뺐습니다."
+
+# ---- questions to begin with, made from the columns
+ASK_BUSIEST_ACCIDENT = "사고가 가장 많은 시간대는?"
+ASK_BUSIEST = "가장 많은 시간대와 요일은?"
+ASK_COUNTS = "{column}별 건수를 비교해줘"
+ASK_MEAN = "{column}의 평균과 분포를 알려줘"
+ASK_GROUP = "{label}별 평균 {number}을(를) 비교해줘"
+ASK_MISSING = "비어 있는 값이 많은 열은?"
+ASK_PLACES = "데이터가 있는 지역의 범위는?"
+ASK_PREDICTION = "비 오는 금요일 저녁 교차로 안 차대차 사고의 예상 심각도는?"
+ASK_OVERVIEW = "이 데이터를 요약해줘"
+FOLLOW_UP_BY_TOOL: Mapping[str, tuple[str, ...]] = {
+    "get_temporal_pattern": ("요일별로는 어때?", "연도별로 늘고 있어?"),
+    "get_value_counts": ("비율로도 보여줘", "이것을 시간대별로 나누면?"),
+    "group_by_aggregate": ("중앙값으로도 비교해줘", "차이가 큰 까닭은 무엇일까?"),
+    "get_missing_values": ("빈칸이 몰린 곳이 있어?",),
+    "get_correlation": ("가장 관계가 큰 두 열을 자세히 설명해줘",),
+    "get_outliers": ("이 행들의 공통점은?",),
+    "predict_eclo": ("눈이 왔다면?", "밤이었다면?"),
+}
+FOLLOW_UP_ALWAYS = "한 문단으로 정리해줘"
+
+# ---- page 분석 도구
+TOOLS_PAGE = "분석 도구"
+TOOLS_TITLE = "분석 도구"
+TOOLS_INTRO = "채팅이 쓰는 도구 22개를 직접 씁니다. API 키가 필요하지 않습니다."
+TOOL = "도구"
+RUN = "실행"
+RUNNING = "계산하는 중입니다"
+NO_ARGUMENTS = "입력할 값이 없는 도구입니다."
+NO_COLUMN = "(고르지 않음)"
+JSON_HELP = "JSON으로 적어주세요."
+JSON_BROKEN = "‘{name}’을(를) JSON으로 읽을 수 없습니다."
