@@ -4,28 +4,67 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from daegu.dataset.v1 import dataset_pb2, dataset_pb2_grpc
+from daegu.dataset.v1 import (
+    analysis_pb2,
+    analysis_pb2_grpc,
+    dataset_pb2,
+    dataset_pb2_grpc,
+    sharing_pb2,
+    sharing_pb2_grpc,
+)
 
+from dataset_service.analysis_servicer import AnalysisServicer
+from dataset_service.csv_reader import CsvReader
+from dataset_service.datasets import Datasets
+from dataset_service.frames import Frames
 from dataset_service.servicer import DatasetServicer
 from dataset_service.settings import DatasetSettings
+from dataset_service.share_store import ShareStore
+from dataset_service.sharing import Sharing
+from dataset_service.sharing_servicer import SharingServicer
+from dataset_service.storage import Storage
+from dataset_service.store import DatasetStore
+from dataset_service.sweeper import Sweeper
+from dataset_service.uploads import Uploads
 from servicekit.database import create_engine, ping
 from servicekit.server import Server
 
 _DATASET = dataset_pb2.DESCRIPTOR.services_by_name["DatasetService"].full_name
+_SHARING = sharing_pb2.DESCRIPTOR.services_by_name["SharingService"].full_name
+_ANALYSIS = analysis_pb2.DESCRIPTOR.services_by_name["AnalysisService"].full_name
 
 
 @asynccontextmanager
 async def dataset_server(settings: DatasetSettings) -> AsyncIterator[Server]:
     """Yields the server with everything behind it, ready to run; closes it all in reverse order."""
     engine = create_engine(settings)
+    storage, store = Storage(settings.storage), DatasetStore(engine)
 
     async def database_answers() -> None:
         await asyncio.to_thread(ping, engine)
 
-    server = Server(settings, {_DATASET: database_answers, "database": database_answers})
-    server.add(dataset_pb2_grpc.add_DatasetServiceServicer_to_server, DatasetServicer(), _DATASET)  # type: ignore[abstract]
+    async def storage_takes_files() -> None:
+        await asyncio.to_thread(storage.check)
+
+    async def both_work() -> None:
+        await asyncio.gather(database_answers(), storage_takes_files())
+
+    parts = {"database": database_answers, "storage": storage_takes_files}
+    server = Server(settings, {**dict.fromkeys((_DATASET, _SHARING, _ANALYSIS), both_work), **parts})
+    frames = Frames(settings.frame_bytes)
+    reader = CsvReader(workers=settings.readers, seconds=settings.read_seconds, memory_bytes=settings.read_memory_bytes)
+    datasets = Datasets(store, storage, frames.forget, max_downloads=settings.max_downloads)
+    uploads = Uploads(settings, storage, reader, store)
+    server.add(dataset_pb2_grpc.add_DatasetServiceServicer_to_server, DatasetServicer(uploads, datasets), _DATASET)
+    sharing = SharingServicer(Sharing(ShareStore(engine)))
+    server.add(sharing_pb2_grpc.add_SharingServiceServicer_to_server, sharing, _SHARING)
+    analyses = AnalysisServicer(datasets, storage, frames)
+    server.add(analysis_pb2_grpc.add_AnalysisServiceServicer_to_server, analyses, _ANALYSIS)
     try:
-        yield server
+        with storage.owned():
+            async with reader, Sweeper(storage, store, every_seconds=settings.sweep_seconds):
+                yield server
+                await uploads.finish()
     finally:
         engine.dispose()
 

@@ -12,7 +12,7 @@ import re
 import sys
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -60,7 +60,7 @@ class _Layout(NamedTuple):
     """Where in the UTF-8 bytes the first row begins."""
 
 
-def read_csv(content: bytes, encoding: str = "") -> CsvTable:
+def read_csv(content: bytes, encoding: str = "", threads: Executor | None = None) -> CsvTable:
     """Returns the table in a file; an empty `encoding` finds out. Raises `NotCsv` or `CsvUnreadable`."""
     decoded = decode(content, encoding)
     layout = _find_layout(decoded.utf8)
@@ -69,8 +69,7 @@ def read_csv(content: bytes, encoding: str = "") -> CsvTable:
     texts = _parse(decoded.utf8, layout, has_quotes=has_quotes)
     if texts.num_rows == 0:
         raise CsvUnreadable("The file has a header but no rows.", problem=CsvProblem.NO_ROWS)
-    with ThreadPoolExecutor(pa.cpu_count()) as threads:
-        encoded = list(threads.map(_encode, texts.columns))
+    encoded = list((threads.map if threads else map)(_encode, texts.columns))
     del texts
     _refuse_long_fields(encoded, decoded.utf8, layout)
     if any(column.was_composed for column in encoded):

@@ -13,7 +13,7 @@ from typing import Any, Self
 import orjson
 import structlog
 
-from dataset_service.errors import CsvProblem, CsvUnreadable, NotCsv
+from dataset_service.errors import CsvProblem, CsvUnreadable, NotCsv, StorageUnavailable
 from dataset_service.profile import Profile
 from servicekit.errors import DeadlinePassed
 
@@ -67,7 +67,8 @@ class CsvReader:
     async def read(self, source: Path, target: Path, encoding: str, *, wait_seconds: float) -> CsvReading:
         """Reads `source` and writes `target`, waiting at most so long for a free process.
 
-        Raises `NotCsv`, `CsvUnreadable`, or `DeadlinePassed` when none became free. Cancelling it stops the work.
+        Raises `NotCsv`, `CsvUnreadable`, or `DeadlinePassed` when none became free, `StorageUnavailable`, and
+        FileNotFoundError without a source. Cancelling it stops the work.
         """
         async with self._worker(wait_seconds) as worker:
             job = {"source": str(source), "target": str(target), "encoding": encoding}
@@ -80,8 +81,11 @@ class CsvReader:
                     f"Reading takes longer than {self._seconds:.0f} s.", problem=CsvProblem.TOO_COMPLEX
                 ) from None
             except EOFError:
-                code = await worker.process.wait()
-                log.warning("csv_worker_died", exit_code=code)
+                exit_code = await worker.process.wait()
+                log.warning("csv_worker_died", exit_code=exit_code)
+                if exit_code >= 0:
+                    raise RuntimeError("A process that reads CSV files gave up; its error output says why.") from None
+                # Killed: by the system for its memory, or by its own libraries.
                 raise CsvUnreadable("Reading ended the process.", problem=CsvProblem.TOO_COMPLEX) from None
             worker.is_free = True
         return _reading(answer)
@@ -171,6 +175,10 @@ def _reading(answer: dict[str, Any]) -> CsvReading:
     if "failed" in answer:
         log.error("csv_reading_failed", traceback=answer["failed"])
         raise RuntimeError("Reading a CSV file failed; the log has the traceback of the process.")
+    if "missing" in answer:
+        raise FileNotFoundError(answer["missing"])
+    if "unavailable" in answer:
+        raise StorageUnavailable(f"The storage refuses: {answer['unavailable']}")
     if "refused" in answer:
         refused = answer["refused"]
         kinds = {kind.reason: kind for kind in (NotCsv, CsvUnreadable)}

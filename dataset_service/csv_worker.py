@@ -9,14 +9,16 @@ import os
 import resource
 import signal
 import sys
+import threading
 import traceback
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import orjson
 import pyarrow as pa
+import pyarrow.csv
 
 from dataset_service.column_types import typed
 from dataset_service.csv_file import read_csv
@@ -27,14 +29,13 @@ from dataset_service.table_file import write_table
 _PR_SET_PDEATHSIG = 1
 
 
-def read_into_table(source: Path, target: Path, encoding: str) -> dict[str, Any]:
+def read_into_table(source: Path, target: Path, encoding: str, threads: Executor) -> dict[str, Any]:
     """Reads a CSV file, writes its Parquet file and returns what became known. Raises `NotCsv` or `CsvUnreadable`."""
-    table = read_csv(source.read_bytes(), encoding)
-    with ThreadPoolExecutor(pa.cpu_count()) as threads:
-        columns = list(threads.map(typed, table.columns, table.cells))
-        writing = threads.submit(write_table, columns, target)
-        profile = make_profile(columns, table.warnings)
-        writing.result()
+    table = read_csv(source.read_bytes(), encoding, threads)
+    columns = list(threads.map(typed, table.columns, table.cells))
+    writing = threads.submit(write_table, columns, target)
+    profile = make_profile(columns, table.warnings)
+    writing.result()
     return {
         "rows": len(columns[0].codes),
         "columns": len(columns),
@@ -44,14 +45,22 @@ def read_into_table(source: Path, target: Path, encoding: str) -> dict[str, Any]
     }
 
 
-def answer(job: dict[str, str]) -> dict[str, Any]:
-    """Returns what became of a job: `done`, `refused` with the facts, or `failed` with the traceback."""
+def answer(job: dict[str, str], threads: Executor) -> dict[str, Any]:
+    """Returns what became of a job.
+
+    `done`, `refused` with the facts, `missing` without the source, `unavailable` when the disk refuses, or `failed`
+    with the traceback.
+    """
     try:
-        return {"done": read_into_table(Path(job["source"]), Path(job["target"]), job["encoding"])}
+        return {"done": read_into_table(Path(job["source"]), Path(job["target"]), job["encoding"], threads)}
     except (NotCsv, CsvUnreadable) as refusal:
         return _refused(refusal)
     except MemoryError as error:  # Arrow's is one, too
         return _refused(CsvUnreadable(f"Reading takes too much memory: {error}", problem=CsvProblem.TOO_COMPLEX))
+    except FileNotFoundError as error:
+        return {"missing": str(error)}
+    except OSError as error:
+        return {"unavailable": str(error)}
     except Exception:  # noqa: BLE001 - the service decides what to make of it
         return {"failed": traceback.format_exc()}
 
@@ -68,13 +77,35 @@ def main() -> None:
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:
         return  # the service was gone before the line above could take effect
-    resource.setrlimit(resource.RLIMIT_DATA, (memory_bytes, memory_bytes))
+    threads = _started_threads()
+    _limit_memory(memory_bytes)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     say = partial(print, file=sys.stdout, flush=True)
     say("ready")
     for line in sys.stdin.buffer:
-        say(orjson.dumps(answer(orjson.loads(line))).decode())
+        say(orjson.dumps(answer(orjson.loads(line), threads)).decode())
         pa.default_memory_pool().release_unused()
+
+
+def _started_threads() -> Executor:
+    """Returns running threads, and starts Arrow's: under the limit there might be no memory left for their stacks."""
+    count = pa.cpu_count()
+    threads = ThreadPoolExecutor(count)
+    together = threading.Barrier(count + 1)
+    for _ in range(count):
+        threads.submit(together.wait)
+    together.wait()
+    pyarrow.csv.read_csv(pa.py_buffer(b"a\n1\n"))
+    return threads
+
+
+def _limit_memory(memory_bytes: int) -> None:
+    """Lets the process take so many bytes beyond what the libraries it has loaded reserved already."""
+    if sys.platform != "linux":
+        return
+    status = Path("/proc/self/status").read_text()
+    reserved = int(status.partition("VmData:")[2].split()[0]) * 1024
+    resource.setrlimit(resource.RLIMIT_DATA, (reserved + memory_bytes, reserved + memory_bytes))
 
 
 if __name__ == "__main__":

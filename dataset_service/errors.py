@@ -58,6 +58,12 @@ class UploadsBusy(DomainError):
     kind, reason = Kind.BUSY, "UPLOADS_BUSY"
 
 
+class DownloadsBusy(DomainError):
+    """As many streams of data as are sent at once are going out."""
+
+    kind, reason = Kind.BUSY, "SERVICE_BUSY"
+
+
 class StorageUnavailable(DomainError):
     """The folder of the files cannot be written or read, or is full."""
 

@@ -54,7 +54,12 @@ class Profile:
 
     def to_document(self) -> dict[str, Any]:
         """Returns the profile as JSON can keep it."""
-        return asdict(self)
+        return {
+            **asdict(self),
+            "coordinates": None if self.coordinates is None else list(self.coordinates),
+            "prediction_columns": [list(found) for found in self.prediction_columns],
+            "warnings": [list(warning) for warning in self.warnings],
+        }
 
     @classmethod
     def from_document(cls, document: dict[str, Any]) -> Self:

@@ -1,11 +1,159 @@
-"""NOTE for the author of this file: UploadDatasetRequest has gained `end` (UploadEnd with size_bytes). A stream that
-ends without it was broken off (a gRPC client that is cancelled may half-close cleanly): raise UploadIncomplete, store nothing.
-Read ALL messages of an upload (discarding) before refusing it: a client that still writes may lose the reason of an early refusal.
+"""The gRPC door to datasets: proto in, one domain call, proto out."""
 
-The gRPC door to datasets: proto in, one domain call, proto out."""
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
 
+import grpc
+from daegu.dataset.v1 import dataset_pb2 as pb
 from daegu.dataset.v1 import dataset_pb2_grpc
+
+from dataset_service.convert import (
+    data_format_from_proto,
+    dataset_to_proto,
+    out_of_range,
+    profile_to_proto,
+    selection_from_proto,
+    timestamp_to_proto,
+    upload_order_from_proto,
+)
+from dataset_service.datasets import Datasets
+from dataset_service.errors import UploadIncomplete
+from dataset_service.text_gate import LONGEST_DESCRIPTION, LONGEST_KEY, LONGEST_NAME, checked_line, checked_text
+from dataset_service.uploads import Uploads
+from servicekit.errors import DomainError, RequestInvalid
+from servicekit.ids import parse_id
+
+_MOST_LISTED, _LISTED = 100, 20
+_MOST_OFFSET = 2**31 - 1
+_LONGEST_LEASE_SECONDS, _LEASE_SECONDS = 600, 90
+# A caller that is still sending may lose the reason of a refusal: so much is read first, for so long.
+_DISCARDED_BYTES, _DISCARDED_SECONDS = 64 << 20, 10.0
+
+_Context = grpc.aio.ServicerContext[Any, Any]
 
 
 class DatasetServicer(dataset_pb2_grpc.DatasetServiceServicer):
     """Serves `daegu.dataset.v1.DatasetService`."""
+
+    def __init__(self, uploads: Uploads, datasets: Datasets) -> None:
+        self._uploads = uploads
+        self._datasets = datasets
+
+    async def UploadDataset(
+        self, request_iterator: AsyncIterator[pb.UploadDatasetRequest], context: _Context
+    ) -> pb.UploadDatasetResponse:
+        """Stores a file."""
+        try:
+            first = await anext(request_iterator, pb.UploadDatasetRequest())
+            if not first.HasField("description"):
+                raise RequestInvalid("The first message of an upload describes it.")
+            order = upload_order_from_proto(first.description)
+            stored = await self._uploads.upload(order, _chunks(request_iterator))
+        except DomainError:
+            await _discard(request_iterator)
+            raise
+        await _discard(request_iterator)  # all of it, when the key was used before
+        return pb.UploadDatasetResponse(
+            dataset=dataset_to_proto(stored.dataset), profile=profile_to_proto(stored.profile)
+        )
+
+    async def RereadDataset(self, request: pb.RereadDatasetRequest, context: _Context) -> pb.RereadDatasetResponse:
+        """Reads the untouched file again."""
+        encoding = checked_line(request.encoding, "encoding", LONGEST_NAME)
+        stored = await self._uploads.reread(_id(request.dataset_id), encoding)
+        return pb.RereadDatasetResponse(
+            dataset=dataset_to_proto(stored.dataset), profile=profile_to_proto(stored.profile)
+        )
+
+    async def GetDataset(self, request: pb.GetDatasetRequest, context: _Context) -> pb.GetDatasetResponse:
+        """Returns one dataset."""
+        return pb.GetDatasetResponse(dataset=dataset_to_proto(await self._datasets.get(_id(request.dataset_id))))
+
+    async def ListDatasets(self, request: pb.ListDatasetsRequest, context: _Context) -> pb.ListDatasetsResponse:
+        """Lists the datasets, newest first."""
+        if not 0 <= request.limit <= _MOST_LISTED:
+            raise out_of_range("limit", request.limit, f"from 0 to {_MOST_LISTED}")
+        if not 0 <= request.offset <= _MOST_OFFSET:
+            raise out_of_range("offset", request.offset, f"from 0 to {_MOST_OFFSET}")
+        page, total = await self._datasets.list_newest(limit=request.limit or _LISTED, offset=request.offset)
+        return pb.ListDatasetsResponse(datasets=[dataset_to_proto(dataset) for dataset in page], total=total)
+
+    async def UpdateDataset(self, request: pb.UpdateDatasetRequest, context: _Context) -> pb.UpdateDatasetResponse:
+        """Changes the name or the description."""
+        name = description = None
+        if request.HasField("name"):
+            name = checked_line(request.name, "name", LONGEST_NAME, is_required=True)
+        if request.HasField("description"):
+            description = checked_text(request.description, "description", LONGEST_DESCRIPTION)
+        dataset = await self._datasets.update(_id(request.dataset_id), name=name, description=description)
+        return pb.UpdateDatasetResponse(dataset=dataset_to_proto(dataset))
+
+    async def DeleteDataset(self, request: pb.DeleteDatasetRequest, context: _Context) -> pb.DeleteDatasetResponse:
+        """Deletes a dataset that nobody else uses."""
+        holder = checked_line(request.holder, "holder", LONGEST_KEY)
+        await self._datasets.delete(_id(request.dataset_id), holder)
+        return pb.DeleteDatasetResponse()
+
+    async def GetDatasetProfile(
+        self, request: pb.GetDatasetProfileRequest, context: _Context
+    ) -> pb.GetDatasetProfileResponse:
+        """Returns what is known of the columns."""
+        dataset, profile = await self._datasets.get_with_profile(_id(request.dataset_id))
+        return pb.GetDatasetProfileResponse(dataset=dataset_to_proto(dataset), profile=profile_to_proto(profile))
+
+    async def ReadDataset(
+        self, request: pb.ReadDatasetRequest, context: _Context
+    ) -> AsyncIterator[pb.ReadDatasetResponse]:
+        """Streams the data."""
+        selection, data_format = selection_from_proto(request), data_format_from_proto(request.format)
+        async for piece in self._datasets.read(_id(request.dataset_id), selection, data_format):
+            yield pb.ReadDatasetResponse(chunk=piece)
+
+    async def AcquireLease(self, request: pb.AcquireLeaseRequest, context: _Context) -> pb.AcquireLeaseResponse:
+        """Takes or prolongs a lease."""
+        if not 0 <= request.seconds <= _LONGEST_LEASE_SECONDS:
+            raise out_of_range("seconds", request.seconds, f"from 0 to {_LONGEST_LEASE_SECONDS}")
+        holder = checked_line(request.holder, "holder", LONGEST_KEY, is_required=True)
+        seconds = request.seconds or _LEASE_SECONDS
+        expires_at = await self._datasets.acquire_lease(_id(request.dataset_id), holder, seconds)
+        return pb.AcquireLeaseResponse(expires_at=timestamp_to_proto(expires_at))
+
+    async def ReleaseLease(self, request: pb.ReleaseLeaseRequest, context: _Context) -> pb.ReleaseLeaseResponse:
+        """Ends a lease."""
+        holder = checked_line(request.holder, "holder", LONGEST_KEY, is_required=True)
+        await self._datasets.release_lease(_id(request.dataset_id), holder)
+        return pb.ReleaseLeaseResponse()
+
+
+def _id(text: str) -> str:
+    return str(parse_id(text, "dataset_id"))
+
+
+async def _chunks(messages: AsyncIterator[pb.UploadDatasetRequest]) -> AsyncIterator[bytes]:
+    """Yields the bytes up to the message that ends them. Raises `UploadIncomplete` when it does not come or fit."""
+    size_bytes = 0
+    async for message in messages:
+        match message.WhichOneof("part"):
+            case "chunk":
+                size_bytes += len(message.chunk)
+                yield message.chunk
+            case "end":
+                if message.end.size_bytes != size_bytes:
+                    raise UploadIncomplete(f"{size_bytes} bytes arrived of {message.end.size_bytes}.")
+                return
+            case _:
+                raise RequestInvalid("After its description an upload has only bytes and its end.")
+    raise UploadIncomplete("The upload broke off.")
+
+
+async def _discard(messages: AsyncIterator[pb.UploadDatasetRequest]) -> None:
+    size_bytes = 0
+    try:
+        async with asyncio.timeout(_DISCARDED_SECONDS):
+            async for message in messages:
+                size_bytes += len(message.chunk)
+                if size_bytes > _DISCARDED_BYTES:
+                    return
+    except TimeoutError:
+        return

@@ -1,9 +1,13 @@
 """Settings of the dataset service, read from the environment."""
 
-from pydantic import Field
+from pathlib import Path
+
+from pydantic import AliasChoices, Field
 from pydantic_settings import SettingsConfigDict
 
 from servicekit.settings import DatabaseSettings, ServerSettings
+
+_MEBIBYTE = 1024 * 1024
 
 
 class DatasetSettings(ServerSettings, DatabaseSettings):
@@ -12,3 +16,23 @@ class DatasetSettings(ServerSettings, DatabaseSettings):
     model_config = SettingsConfigDict(env_prefix="DATASET_", frozen=True, extra="ignore")
 
     port: int = Field(50053, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")
+    state_dir: Path = Field(
+        Path(".state"), validation_alias=AliasChoices("STATE_DIR"), description="Folder for everything that is kept."
+    )
+    storage_directory: Path | None = Field(
+        None, description="Folder of the uploaded files and their tables; unset means `datasets` in STATE_DIR."
+    )
+    max_file_bytes: int = Field(50 * _MEBIBYTE, gt=0, description="Largest file that is taken.")
+    max_uploads: int = Field(16, gt=0, description="Uploads under way at once; one more is refused.")
+    stall_seconds: float = Field(15.0, gt=0, description="Longest wait for the next bytes of an upload.")
+    readers: int = Field(2, gt=0, description="Processes that read CSV files.")
+    read_seconds: float = Field(20.0, gt=0, description="Longest time for reading one CSV file.")
+    read_memory_bytes: int = Field(1024 * _MEBIBYTE, gt=0, description="Most memory for reading one CSV file.")
+    max_downloads: int = Field(16, gt=0, description="Streams of data going out at once; one more is refused.")
+    frame_bytes: int = Field(512 * _MEBIBYTE, gt=0, description="Memory for the datasets that are analysed.")
+    sweep_seconds: float = Field(600.0, gt=0, description="Time between looks for files that no row names.")
+
+    @property
+    def storage(self) -> Path:
+        """The folder of the files, absolute."""
+        return (self.storage_directory or self.state_dir / "datasets").resolve()

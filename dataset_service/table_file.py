@@ -49,4 +49,13 @@ def read_table(path: Path, columns: Sequence[str] | None = None, *, offset: int 
         names = None if columns is None else list(dict.fromkeys(columns))
         table = file.read_row_groups(groups, columns=names)
     wanted = table.slice(offset - (first_row or 0), max(0, end - offset))
-    return wanted.select(list(columns)) if columns is not None else wanted
+    if wanted.num_rows < table.num_rows:  # some texts of the dictionaries occur no more
+        wanted = pa.table({name: _without_unused(wanted.column(name)) for name in wanted.column_names})
+    whole = wanted.unify_dictionaries().combine_chunks()
+    return whole.select(list(columns)) if columns is not None else whole
+
+
+def _without_unused(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    if not pa.types.is_dictionary(column.type):
+        return column
+    return column.cast(column.type.value_type).dictionary_encode()

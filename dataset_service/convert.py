@@ -1,0 +1,150 @@
+"""Between the contract of datasets and share links and the domain: from_proto and to_proto pairs."""
+
+from datetime import datetime
+
+from daegu.dataset.v1 import dataset_pb2, sharing_pb2
+from google.protobuf.timestamp_pb2 import Timestamp
+
+from dataset_service.column_types import ColumnKind
+from dataset_service.data_output import DataFormat
+from dataset_service.datasets import Selection
+from dataset_service.profile import ColumnProfile, Profile
+from dataset_service.share_store import ShareLink
+from dataset_service.store import Dataset
+from dataset_service.text_gate import (
+    LONGEST_DESCRIPTION,
+    LONGEST_KEY,
+    LONGEST_NAME,
+    checked_line,
+    checked_text,
+    display_file_name,
+)
+from dataset_service.uploads import UploadOrder
+from dataset_service.warning import DatasetWarning
+from servicekit.errors import FieldViolation, RequestInvalid
+
+_KINDS = {
+    ColumnKind.INTEGER: dataset_pb2.COLUMN_KIND_INTEGER,
+    ColumnKind.NUMBER: dataset_pb2.COLUMN_KIND_NUMBER,
+    ColumnKind.TEXT: dataset_pb2.COLUMN_KIND_TEXT,
+    ColumnKind.DATE: dataset_pb2.COLUMN_KIND_DATE,
+    ColumnKind.BOOLEAN: dataset_pb2.COLUMN_KIND_BOOLEAN,
+}
+_FORMATS = {
+    dataset_pb2.DATA_FORMAT_UNSPECIFIED: DataFormat.ARROW,
+    dataset_pb2.DATA_FORMAT_ARROW: DataFormat.ARROW,
+    dataset_pb2.DATA_FORMAT_CSV: DataFormat.CSV,
+    dataset_pb2.DATA_FORMAT_JSON: DataFormat.JSON,
+}
+_LONGEST_ENCODING = 40
+_MOST_SELECTED = 1_000
+
+
+def upload_order_from_proto(message: dataset_pb2.UploadDescription) -> UploadOrder:
+    """Reads what an upload says of itself. Raises `RequestInvalid`."""
+    file_name = display_file_name(message.file_name)
+    name = checked_line(message.name, "name", LONGEST_NAME)
+    return UploadOrder(
+        file_name=file_name,
+        name=name or (file_name.rpartition(".")[0] or file_name)[:LONGEST_NAME].strip(),
+        description=checked_text(message.description, "description", LONGEST_DESCRIPTION),
+        encoding=checked_line(message.encoding, "encoding", _LONGEST_ENCODING),
+        idempotency_key=checked_line(message.idempotency_key, "idempotency_key", LONGEST_KEY),
+    )
+
+
+def selection_from_proto(message: dataset_pb2.ReadDatasetRequest) -> Selection:
+    """Reads which part of the data is wanted. Raises `RequestInvalid`."""
+    for field, number in (("limit", message.limit), ("offset", message.offset)):
+        if number < 0:
+            raise out_of_range(field, number, "from 0")
+    if len(message.columns) > _MOST_SELECTED:
+        raise out_of_range("columns", len(message.columns), f"at most {_MOST_SELECTED}")
+    return Selection(tuple(message.columns), message.limit, message.offset)
+
+
+def data_format_from_proto(value: int) -> DataFormat:
+    """Reads how the data are to be written. Raises `RequestInvalid`."""
+    found = _FORMATS.get(value)
+    if found is None:
+        raise out_of_range("format", value, "one of the enum")
+    return found
+
+
+def dataset_to_proto(dataset: Dataset) -> dataset_pb2.Dataset:
+    """Writes a dataset without its rows."""
+    return dataset_pb2.Dataset(
+        dataset_id=dataset.id,
+        name=dataset.name,
+        description=dataset.description,
+        file_name=dataset.file_name,
+        rows=dataset.rows,
+        columns=dataset.columns,
+        size_bytes=dataset.size_bytes,
+        uploaded_at=timestamp_to_proto(dataset.uploaded_at),
+        encoding=dataset.encoding,
+        delimiter=dataset.delimiter,
+        content_hash=dataset.content_hash,
+    )
+
+
+def profile_to_proto(profile: Profile) -> dataset_pb2.Profile:
+    """Writes what is known of the columns."""
+    coordinates = profile.coordinates
+    return dataset_pb2.Profile(
+        columns=[_column_to_proto(column) for column in profile.columns],
+        duplicate_rows=profile.duplicate_rows,
+        missing_cells=profile.missing_cells,
+        date_columns=profile.date_columns,
+        coordinates=None
+        if coordinates is None
+        else dataset_pb2.CoordinateColumns(latitude=coordinates.latitude, longitude=coordinates.longitude),
+        district_column=profile.district_column,
+        prediction_columns=[
+            dataset_pb2.PredictionColumn(input=found.input, column=found.column) for found in profile.prediction_columns
+        ],
+        warnings=[_warning_to_proto(warning) for warning in profile.warnings],
+    )
+
+
+def link_to_proto(link: ShareLink) -> sharing_pb2.ShareLink:
+    """Writes a link without its token."""
+    return sharing_pb2.ShareLink(
+        link_id=link.id,
+        dataset_id=link.dataset_id,
+        created_at=timestamp_to_proto(link.created_at),
+        expires_at=timestamp_to_proto(link.expires_at),
+        views=link.views,
+        revoked_at=None if link.revoked_at is None else timestamp_to_proto(link.revoked_at),
+    )
+
+
+def timestamp_to_proto(moment: datetime) -> Timestamp:
+    """Writes a moment that knows its time zone."""
+    message = Timestamp()
+    message.FromDatetime(moment)
+    return message
+
+
+def out_of_range(field: str, given: int, allowed: str) -> RequestInvalid:
+    """Returns the refusal of a number; `allowed` says in English what would do."""
+    violation = FieldViolation(field, "NUMBER_OUT_OF_RANGE", allowed)
+    return RequestInvalid(f"{field} {given} is out of range.", violations=(violation,))
+
+
+def _column_to_proto(column: ColumnProfile) -> dataset_pb2.Column:
+    return dataset_pb2.Column(
+        name=column.name,
+        kind=_KINDS[column.kind],
+        unique=column.unique,
+        missing=column.missing,
+        samples=column.samples,
+        minimum=column.minimum,
+        maximum=column.maximum,
+    )
+
+
+def _warning_to_proto(warning: DatasetWarning) -> dataset_pb2.DatasetWarning:
+    return dataset_pb2.DatasetWarning(
+        reason=warning.reason, line=warning.line, column=warning.column, given=warning.given, used=warning.used
+    )

@@ -1,0 +1,113 @@
+"""What can be done with stored datasets: look, change, delete, read, lease."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from datetime import datetime
+from typing import NamedTuple, TypeVar
+
+import pyarrow as pa
+import structlog
+
+from dataset_service.data_output import DataFormat, written
+from dataset_service.errors import ColumnNotFound, DownloadsBusy, StorageUnavailable
+from dataset_service.profile import Profile
+from dataset_service.storage import Storage
+from dataset_service.store import Dataset, DatasetStore
+from dataset_service.table_file import column_names, read_table
+
+Result = TypeVar("Result")
+
+log = structlog.get_logger()
+
+
+class Selection(NamedTuple):
+    """Which part of a dataset: columns by name, none for all; rows from `offset` on, 0 for no limit."""
+
+    columns: Sequence[str] = ()
+    limit: int = 0
+    offset: int = 0
+
+
+class Datasets:
+    """Stored datasets, by id. All methods raise `DatasetNotFound` for an id that is not there."""
+
+    def __init__(
+        self, store: DatasetStore, storage: Storage, forget: Callable[[str], None], *, max_downloads: int
+    ) -> None:
+        self._store = store
+        self._storage = storage
+        self._forget = forget
+        self._free_downloads = max_downloads
+
+    async def get(self, dataset_id: str) -> Dataset:
+        """Returns the dataset."""
+        return await asyncio.to_thread(self._store.get, dataset_id)
+
+    async def get_with_profile(self, dataset_id: str) -> tuple[Dataset, Profile]:
+        """Returns the dataset and what is known of its columns."""
+        return await asyncio.to_thread(self._store.get_with_profile, dataset_id)
+
+    async def list_newest(self, *, limit: int, offset: int) -> tuple[list[Dataset], int]:
+        """Returns a page, newest first, and how many there are in all."""
+        return await asyncio.to_thread(self._store.list_newest, limit=limit, offset=offset)
+
+    async def update(self, dataset_id: str, *, name: str | None, description: str | None) -> Dataset:
+        """Changes what is not None; the texts have passed the gate."""
+        return await asyncio.to_thread(self._store.update, dataset_id, name=name, description=description)
+
+    async def delete(self, dataset_id: str, holder: str) -> None:
+        """Deletes the dataset, its links and its files. Raises `DatasetInUse` while anybody but `holder` uses it."""
+        await asyncio.to_thread(self._delete, dataset_id, holder)
+
+    async def acquire_lease(self, dataset_id: str, holder: str, seconds: int) -> datetime:
+        """Says that `holder` uses the dataset; returns until when, by the clock of the database."""
+        return await asyncio.to_thread(self._store.acquire_lease, dataset_id, holder, seconds)
+
+    async def release_lease(self, dataset_id: str, holder: str) -> None:
+        """Says that the use has ended."""
+        await asyncio.to_thread(self._store.release_lease, dataset_id, holder)
+
+    async def read(self, dataset_id: str, selection: Selection, data_format: DataFormat) -> AsyncIterator[bytes]:
+        """Yields the data in pieces. Raises `ColumnNotFound`, and `DownloadsBusy` when too many are going out."""
+        if self._free_downloads == 0:
+            raise DownloadsBusy("Too many streams of data are going out.")
+        self._free_downloads -= 1
+        try:
+            table = await self.with_table_file(dataset_id, lambda dataset: self._select(dataset, selection))
+            pieces = written(table, data_format)
+            while piece := await asyncio.to_thread(next, pieces, b""):
+                yield piece
+        finally:
+            self._free_downloads += 1
+
+    async def with_table_file(self, dataset_id: str, use: Callable[[Dataset], Result]) -> Result:
+        """Runs `use`, off the event loop, on a dataset whose Parquet file it opens.
+
+        Between looking up its name and opening it the file may have been replaced: then this looks again.
+        """
+        return await asyncio.to_thread(self._with_table_file, dataset_id, use)
+
+    def _with_table_file(self, dataset_id: str, use: Callable[[Dataset], Result]) -> Result:
+        dataset = self._store.get(dataset_id)
+        try:
+            return use(dataset)
+        except FileNotFoundError:
+            now = self._store.get(dataset_id)
+            if now.table_file == dataset.table_file:
+                raise StorageUnavailable(f"The table of dataset {dataset_id} is missing.") from None
+        return self._with_table_file(dataset_id, use)
+
+    def _select(self, dataset: Dataset, selection: Selection) -> pa.Table:
+        path = self._storage.path(dataset.table_file)
+        columns = list(dict.fromkeys(selection.columns))
+        unknown = set(columns).difference(column_names(path)) if columns else ()
+        if unknown:
+            column = min(unknown)[:200]
+            raise ColumnNotFound(f"Dataset {dataset.id} has no column {column!r}.", column=column)
+        return read_table(path, columns or None, offset=selection.offset, limit=selection.limit)
+
+    def _delete(self, dataset_id: str, holder: str) -> None:
+        dataset = self._store.delete(dataset_id, holder)
+        self._forget(dataset_id)
+        self._storage.remove([dataset.original_file, dataset.table_file])
+        log.info("dataset_deleted", dataset_id=dataset_id)

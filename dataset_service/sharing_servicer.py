@@ -1,0 +1,50 @@
+"""The gRPC door to share links: proto in, one domain call, proto out."""
+
+from typing import Any
+
+import grpc
+from daegu.dataset.v1 import sharing_pb2 as pb
+from daegu.dataset.v1 import sharing_pb2_grpc
+
+from dataset_service.convert import dataset_to_proto, link_to_proto, profile_to_proto
+from dataset_service.sharing import Sharing
+from servicekit.ids import parse_id
+
+_Context = grpc.aio.ServicerContext[Any, Any]
+
+
+class SharingServicer(sharing_pb2_grpc.SharingServiceServicer):
+    """Serves `daegu.dataset.v1.SharingService`."""
+
+    def __init__(self, sharing: Sharing) -> None:
+        self._sharing = sharing
+
+    async def CreateShareLink(
+        self, request: pb.CreateShareLinkRequest, context: _Context
+    ) -> pb.CreateShareLinkResponse:
+        """Makes a link."""
+        new = await self._sharing.create(_id(request.dataset_id, "dataset_id"))
+        return pb.CreateShareLinkResponse(link=link_to_proto(new.link), share_token=new.token)
+
+    async def ListShareLinks(self, request: pb.ListShareLinksRequest, context: _Context) -> pb.ListShareLinksResponse:
+        """Lists the links of a dataset."""
+        links = await self._sharing.list_newest(_id(request.dataset_id, "dataset_id"))
+        return pb.ListShareLinksResponse(links=[link_to_proto(link) for link in links])
+
+    async def RevokeShareLink(
+        self, request: pb.RevokeShareLinkRequest, context: _Context
+    ) -> pb.RevokeShareLinkResponse:
+        """Ends a link."""
+        dataset_id, link_id = _id(request.dataset_id, "dataset_id"), _id(request.link_id, "link_id")
+        return pb.RevokeShareLinkResponse(link=link_to_proto(await self._sharing.revoke(dataset_id, link_id)))
+
+    async def OpenShareLink(self, request: pb.OpenShareLinkRequest, context: _Context) -> pb.OpenShareLinkResponse:
+        """Opens the dataset a token leads to."""
+        link, dataset, profile = await self._sharing.open(request.share_token)
+        return pb.OpenShareLinkResponse(
+            link=link_to_proto(link), dataset=dataset_to_proto(dataset), profile=profile_to_proto(profile)
+        )
+
+
+def _id(text: str, field: str) -> str:
+    return str(parse_id(text, field))

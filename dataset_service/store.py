@@ -1,0 +1,241 @@
+"""All SQL about datasets and who uses them. Share links have theirs in share_store.py."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.exc import IntegrityError
+
+from dataset_service.csv_reader import CsvReading
+from dataset_service.errors import DatasetInUse, DatasetNotFound
+from dataset_service.profile import Profile
+from dataset_service.tables import datasets, leases
+from servicekit.database import database_errors
+
+# Whoever commits names of files holds it with others; who sweeps holds it alone, so that no commit is under way then,
+# not even one whose process is gone.
+_FILE_NAMES_LOCK = 20260302
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """A dataset as its row tells it, without the profile."""
+
+    id: str
+    name: str
+    description: str
+    file_name: str
+    original_file: str
+    table_file: str
+    rows: int
+    columns: int
+    size_bytes: int
+    encoding: str
+    delimiter: str
+    bytes_hash: str
+    content_hash: str
+    uploaded_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class NewDataset:
+    """What is stored of an upload besides what reading it told."""
+
+    id: str
+    name: str
+    description: str
+    file_name: str
+    original_file: str
+    table_file: str
+    size_bytes: int
+    bytes_hash: str
+    content_hash: str
+    idempotency_key: str | None
+
+
+DATASET_COLUMNS = [datasets.c[name] for name in Dataset.__slots__]
+
+
+class DatasetStore:
+    """Reads and writes rows of datasets and leases. Blocking: call it off the event loop."""
+
+    def __init__(self, engine: sa.Engine) -> None:
+        self._engine = engine
+
+    def create(self, new: NewDataset, reading: CsvReading) -> tuple[Dataset, Profile, bool]:
+        """Stores a dataset. When its key is there already, returns the dataset of the first, its profile and False."""
+        values = {
+            **{name: getattr(new, name) for name in NewDataset.__slots__},
+            **_reading_values(reading),
+        }
+        insert = (
+            postgresql.insert(datasets)
+            .values(values)
+            .on_conflict_do_nothing(index_elements=[datasets.c.idempotency_key])
+            .returning(*DATASET_COLUMNS)
+        )
+        with self._transaction() as connection:
+            self._share_file_names(connection)
+            row = connection.execute(insert).mappings().one_or_none()
+            if row is not None:
+                return Dataset(**row), reading.profile, True
+        first = self.find_by_key(new.idempotency_key or "")
+        if first is None:  # and it was deleted since
+            return self.create(new, reading)
+        return *first, False
+
+    def find_by_key(self, idempotency_key: str) -> tuple[Dataset, Profile] | None:
+        """Returns the dataset that was uploaded with a key, and its profile."""
+        return self._find_with_profile(datasets.c.idempotency_key == idempotency_key)
+
+    def get(self, dataset_id: str) -> Dataset:
+        """Returns the dataset. Raises `DatasetNotFound`."""
+        query = sa.select(*DATASET_COLUMNS).where(datasets.c.id == dataset_id)
+        with self._transaction() as connection:
+            row = connection.execute(query).mappings().one_or_none()
+        if row is None:
+            raise _not_found(dataset_id)
+        return Dataset(**row)
+
+    def get_with_profile(self, dataset_id: str) -> tuple[Dataset, Profile]:
+        """Returns the dataset and its profile. Raises `DatasetNotFound`."""
+        found = self._find_with_profile(datasets.c.id == dataset_id)
+        if found is None:
+            raise _not_found(dataset_id)
+        return found
+
+    def list_newest(self, *, limit: int, offset: int) -> tuple[list[Dataset], int]:
+        """Returns a page of the datasets, newest first, and how many there are in all."""
+        query = (
+            sa.select(*DATASET_COLUMNS)
+            .order_by(datasets.c.uploaded_at.desc(), datasets.c.id.desc())
+            .limit(limit)
+            .offset(offset)
+        )
+        with self._transaction() as connection:
+            page = [Dataset(**row) for row in connection.execute(query).mappings()]
+            total = connection.scalar(sa.select(sa.func.count()).select_from(datasets))
+        return page, int(total or 0)
+
+    def update(self, dataset_id: str, *, name: str | None, description: str | None) -> Dataset:
+        """Changes what is not None. Raises `DatasetNotFound`."""
+        changes = {key: value for key, value in (("name", name), ("description", description)) if value is not None}
+        if not changes:
+            return self.get(dataset_id)
+        change = sa.update(datasets).where(datasets.c.id == dataset_id).values(changes).returning(*DATASET_COLUMNS)
+        with self._transaction() as connection:
+            row = connection.execute(change).mappings().one_or_none()
+        if row is None:
+            raise _not_found(dataset_id)
+        return Dataset(**row)
+
+    def replace_reading(
+        self, dataset_id: str, table_file: str, content_hash: str, reading: CsvReading
+    ) -> tuple[Dataset, str]:
+        """Stores another reading of the same file; returns the dataset and the name of the Parquet file it had."""
+        is_it = datasets.c.id == dataset_id
+        values = {"table_file": table_file, "content_hash": content_hash, **_reading_values(reading)}
+        with self._transaction() as connection:
+            self._share_file_names(connection)
+            former = connection.scalar(sa.select(datasets.c.table_file).where(is_it).with_for_update())
+            if former is None:
+                raise _not_found(dataset_id)
+            change = sa.update(datasets).where(is_it).values(values).returning(*DATASET_COLUMNS)
+            row = connection.execute(change).mappings().one()
+        return Dataset(**row), former
+
+    def delete(self, dataset_id: str, holder: str) -> Dataset:
+        """Deletes a dataset with its leases and links; returns what it was.
+
+        Raises `DatasetNotFound`, or `DatasetInUse` while anybody but `holder` has a live lease. The lock makes whoever
+        takes a lease at the same moment either come first or find nothing.
+        """
+        with self._transaction() as connection:
+            row = (
+                connection.execute(sa.select(*DATASET_COLUMNS).where(datasets.c.id == dataset_id).with_for_update())
+                .mappings()
+                .one_or_none()
+            )
+            if row is None:
+                raise _not_found(dataset_id)
+            others = sa.select(sa.func.count()).where(
+                leases.c.dataset_id == dataset_id,
+                leases.c.holder != holder,
+                leases.c.expires_at > sa.func.clock_timestamp(),
+            )
+            if connection.scalar(others):
+                raise DatasetInUse(f"Dataset {dataset_id} is in use.", dataset_id=dataset_id)
+            connection.execute(sa.delete(datasets).where(datasets.c.id == dataset_id))
+        return Dataset(**row)
+
+    def acquire_lease(self, dataset_id: str, holder: str, seconds: int) -> datetime:
+        """Takes a lease, or prolongs the holder's own; returns when it runs out. Raises `DatasetNotFound`."""
+        expires_at = sa.func.clock_timestamp() + sa.func.make_interval(0, 0, 0, 0, 0, 0, seconds)
+        insert = postgresql.insert(leases).values(dataset_id=dataset_id, holder=holder, expires_at=expires_at)
+        upsert = insert.on_conflict_do_update(
+            index_elements=[leases.c.dataset_id, leases.c.holder], set_={"expires_at": insert.excluded.expires_at}
+        ).returning(leases.c.expires_at)
+        try:
+            with self._transaction() as connection:
+                found: datetime = connection.execute(upsert).scalar_one()
+        except IntegrityError as error:
+            raise _not_found(dataset_id) from error
+        return found
+
+    def release_lease(self, dataset_id: str, holder: str) -> None:
+        """Ends a lease; one that is not held is no matter."""
+        ending = sa.delete(leases).where(leases.c.dataset_id == dataset_id, leases.c.holder == holder)
+        with self._transaction() as connection:
+            connection.execute(ending)
+
+    def forget_expired_leases(self) -> None:
+        """Removes leases that have run out."""
+        with self._transaction() as connection:
+            connection.execute(sa.delete(leases).where(leases.c.expires_at <= sa.func.clock_timestamp()))
+
+    def file_names(self) -> set[str]:
+        """Returns every file that a row names, when no commit that adds one is under way."""
+        with self._transaction() as connection:
+            connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_FILE_NAMES_LOCK)))
+            found = connection.execute(sa.select(datasets.c.original_file, datasets.c.table_file))
+            return {name for row in found for name in row}
+
+    def _find_with_profile(self, condition: sa.ColumnElement[bool]) -> tuple[Dataset, Profile] | None:
+        query = sa.select(*DATASET_COLUMNS, datasets.c.profile).where(condition)
+        with self._transaction() as connection:
+            row = connection.execute(query).mappings().one_or_none()
+        return None if row is None else split_profile(row)
+
+    @staticmethod
+    def _share_file_names(connection: sa.Connection) -> None:
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock_shared(_FILE_NAMES_LOCK)))
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sa.Connection]:
+        with database_errors(), self._engine.begin() as connection:
+            yield connection
+
+
+def split_profile(row: sa.RowMapping) -> tuple[Dataset, Profile]:
+    """Returns the dataset and the profile of a row that has both."""
+    values = dict(row)
+    profile = Profile.from_document(values.pop("profile"))
+    return Dataset(**values), profile
+
+
+def _reading_values(reading: CsvReading) -> dict[str, Any]:
+    return {
+        "rows": reading.rows,
+        "columns": reading.columns,
+        "encoding": reading.encoding,
+        "delimiter": reading.delimiter,
+        "profile": reading.profile.to_document(),
+    }
+
+
+def _not_found(dataset_id: str) -> DatasetNotFound:
+    return DatasetNotFound(f"There is no dataset {dataset_id}.", dataset_id=dataset_id)

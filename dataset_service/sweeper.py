@@ -1,0 +1,63 @@
+"""Removes files that no row names: what a crash, or a commit that nobody knows the end of, left behind."""
+
+import asyncio
+from types import TracebackType
+from typing import Self
+
+import structlog
+
+from dataset_service.storage import Storage
+from dataset_service.store import DatasetStore
+from servicekit.errors import DomainError
+
+_AGAIN_SECONDS = 2.0
+
+log = structlog.get_logger()
+
+
+class Sweeper:
+    """Sweeps when it is entered, and then every `every_seconds` until it is left; soon again when it could not."""
+
+    def __init__(self, storage: Storage, store: DatasetStore, *, every_seconds: float) -> None:
+        self._storage = storage
+        self._store = store
+        self._every_seconds = every_seconds
+        self._sweeping: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> Self:
+        self._sweeping = asyncio.create_task(self._sweep_on())
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._sweeping is not None:
+            self._sweeping.cancel()
+            await asyncio.gather(self._sweeping, return_exceptions=True)
+
+    def sweep(self) -> int:
+        """Removes what no row names and nobody is writing; returns how many files. Blocking.
+
+        The order matters: a file that was there first, that is no draft after that, and that no row names even then,
+        was left behind. A dataset that is stored meanwhile is one of the three.
+        """
+        there = self._storage.names()
+        drafts = self._storage.draft_names()
+        left_behind = there - drafts - self._store.file_names()
+        self._storage.remove(left_behind)
+        self._store.forget_expired_leases()
+        if left_behind:
+            log.info("files_swept", files=len(left_behind))
+        return len(left_behind)
+
+    async def _sweep_on(self) -> None:
+        while True:
+            pause = self._every_seconds
+            try:
+                await asyncio.to_thread(self.sweep)
+            except DomainError as error:
+                log.warning("sweep_failed", error=error.message)
+                pause = min(pause, _AGAIN_SECONDS)
+            except Exception:
+                log.exception("sweep_failed")
+            await asyncio.sleep(pause)

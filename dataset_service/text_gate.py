@@ -1,0 +1,46 @@
+"""The one gate for texts that callers send: composed, trimmed, bounded, without NUL."""
+
+import re
+import unicodedata
+
+from servicekit.errors import FieldViolation, RequestInvalid
+
+LONGEST_NAME, LONGEST_DESCRIPTION, LONGEST_KEY = 200, 2000, 200
+_LONGEST_FILE_NAME = 255
+_UNTITLED = "data.csv"
+
+
+def checked_text(text: str, field: str, longest: int, *, is_required: bool = False) -> str:
+    """Returns the text as it is kept. Raises `RequestInvalid`, naming the field, when it cannot be."""
+    plain = unicodedata.normalize("NFC", text).strip()
+    if "\0" in plain or any("\ud800" <= char <= "\udfff" for char in plain):
+        raise _invalid(field, "VALUE_INVALID", "holds a NUL or half a surrogate pair")
+    if len(plain) > longest:
+        raise _invalid(field, "TEXT_TOO_LONG", f"at most {longest} characters")
+    if is_required and not plain:
+        raise _invalid(field, "MISSING", "empty")
+    return plain
+
+
+def checked_line(text: str, field: str, longest: int, *, is_required: bool = False) -> str:
+    """Returns the text on one line; control characters become spaces."""
+    return checked_text(_on_one_line(text), field, longest, is_required=is_required)
+
+
+def display_file_name(given: str) -> str:
+    """Returns the last part of a file's path, for display alone: whatever a browser sends, it is only shown."""
+    last = re.split(r"[/\\]", unicodedata.normalize("NFC", given))[-1]
+    shown = _on_one_line("".join(char for char in last if char != "\0" and not "\ud800" <= char <= "\udfff"))
+    stem, dot, ending = shown.rpartition(".")
+    if len(shown) > _LONGEST_FILE_NAME:
+        shown = stem[: _LONGEST_FILE_NAME - len(ending) - 2] + "…" + dot + ending[:20]
+    return shown or _UNTITLED
+
+
+def _on_one_line(text: str) -> str:
+    visible = (" " if unicodedata.category(char) in ("Cc", "Zl", "Zp") and char != "\0" else char for char in text)
+    return " ".join("".join(visible).split())
+
+
+def _invalid(field: str, reason: str, description: str) -> RequestInvalid:
+    return RequestInvalid(f"{field} cannot be kept.", violations=(FieldViolation(field, reason, description),))

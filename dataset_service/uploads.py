@@ -1,0 +1,218 @@
+"""From the bytes of an upload to a stored dataset: the files first, then the row, so that no row lacks its files."""
+
+import asyncio
+import hashlib
+import os
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any, NamedTuple, TypeVar
+
+import structlog
+
+from dataset_service.csv_reader import CsvReader, CsvReading
+from dataset_service.errors import FileTooLarge, NotCsv, StorageUnavailable, UploadsBusy
+from dataset_service.profile import Profile
+from dataset_service.settings import DatasetSettings
+from dataset_service.storage import ORIGINAL_ENDING, TABLE_ENDING, Draft, Storage, storage_errors
+from dataset_service.store import Dataset, DatasetStore, NewDataset
+from servicekit import call_context
+from servicekit.errors import DatabaseUnavailable, DeadlinePassed
+from servicekit.ids import new_id
+
+# Raised whenever a file would be read otherwise than before: what was worked out from a dataset is kept by its hash.
+_READING_VERSION = 1
+_LONGEST_WAIT_SECONDS = 600.0
+
+Result = TypeVar("Result")
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class UploadOrder:
+    """What is to be stored besides the bytes; all texts have passed the gate."""
+
+    file_name: str
+    name: str
+    description: str
+    encoding: str
+    idempotency_key: str
+
+
+class Stored(NamedTuple):
+    """A dataset and its profile."""
+
+    dataset: Dataset
+    profile: Profile
+
+
+class Uploads:
+    """Takes uploads, a bounded number at once, and reads stored files again."""
+
+    def __init__(self, settings: DatasetSettings, storage: Storage, reader: CsvReader, store: DatasetStore) -> None:
+        self._settings = settings
+        self._storage = storage
+        self._reader = reader
+        self._store = store
+        self._under_way = 0
+        self._commits: set[asyncio.Task[Stored]] = set()
+
+    async def upload(self, order: UploadOrder, chunks: AsyncIterator[bytes]) -> Stored:
+        """Stores a file. A key that was used before answers with the dataset of the first.
+
+        Raises `UploadsBusy`, `FileTooLarge`, `NotCsv`, `CsvUnreadable`, `DeadlinePassed`, and what the iterator raises.
+        When the caller leaves before the row is being written, nothing stays behind.
+        """
+        if not order.file_name.lower().endswith(ORIGINAL_ENDING):
+            ending = order.file_name.rpartition(".")[2][:20]
+            raise NotCsv(f"{order.file_name!r} does not end in {ORIGINAL_ENDING}.", found=ending)
+        if self._under_way >= self._settings.max_uploads:
+            raise UploadsBusy(f"{self._under_way} uploads are under way.")
+        self._under_way += 1
+        try:
+            if order.idempotency_key:
+                first = await asyncio.to_thread(self._store.find_by_key, order.idempotency_key)
+                if first is not None:
+                    return Stored(*first)
+            return await self._store_new(order, chunks)
+        finally:
+            self._under_way -= 1
+
+    async def reread(self, dataset_id: str, encoding: str) -> Stored:
+        """Reads the untouched file of a dataset with another encoding; the result takes the place of the former."""
+        dataset = await asyncio.to_thread(self._store.get, dataset_id)
+        draft = self._storage.new_draft(TABLE_ENDING)
+        (table,) = draft.names
+        try:
+            reading = await self._read(self._storage.path(dataset.original_file), table, encoding)
+        except FileNotFoundError:
+            self._storage.discard(draft)
+            await asyncio.to_thread(self._store.get, dataset_id)  # raises when it was deleted meanwhile
+            raise StorageUnavailable(f"The file of dataset {dataset_id} is missing.") from None
+        except BaseException:
+            self._storage.discard(draft)
+            raise
+        content_hash = _content_hash(dataset.bytes_hash, reading)
+        return await self._commit(lambda: self._replace(draft, dataset_id, content_hash, reading))
+
+    async def finish(self) -> None:
+        """Waits for the rows that are being written."""
+        await asyncio.gather(*self._commits, return_exceptions=True)
+
+    async def _store_new(self, order: UploadOrder, chunks: AsyncIterator[bytes]) -> Stored:
+        draft = self._storage.new_draft(ORIGINAL_ENDING, TABLE_ENDING)
+        original, table = draft.names
+        try:
+            size_bytes, bytes_hash = await self._receive(self._storage.part_path(original), chunks)
+            reading = await self._read(self._storage.part_path(original), table, order.encoding)
+        except BaseException:
+            self._storage.discard(draft)
+            raise
+        new = NewDataset(
+            id=new_id(),
+            name=order.name,
+            description=order.description,
+            file_name=order.file_name,
+            original_file=original,
+            table_file=table,
+            size_bytes=size_bytes,
+            bytes_hash=bytes_hash,
+            content_hash=_content_hash(bytes_hash, reading),
+            idempotency_key=order.idempotency_key or None,
+        )
+        return await self._commit(lambda: self._create(draft, new, reading))
+
+    async def _receive(self, path: Path, chunks: AsyncIterator[bytes]) -> tuple[int, str]:
+        """Writes the bytes to a file that is on the disk when this returns; returns their number and their SHA-256."""
+        limit = self._settings.max_file_bytes
+        digest, size_bytes = hashlib.sha256(), 0
+        file = await asyncio.to_thread(_open, path)
+        try:
+            async for chunk in self._until_stalled(chunks):
+                size_bytes += len(chunk)
+                if size_bytes > limit:
+                    raise FileTooLarge(f"The file has more than {limit} bytes.", limit=str(limit))
+                await asyncio.to_thread(_append, file, chunk, digest)
+            await asyncio.to_thread(_sync, file)
+        finally:
+            file.close()
+        return size_bytes, digest.hexdigest()
+
+    async def _until_stalled(self, chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+        while True:
+            try:
+                async with asyncio.timeout(self._settings.stall_seconds):
+                    chunk = await anext(chunks, None)
+            except TimeoutError:
+                raise DeadlinePassed(f"No bytes for {self._settings.stall_seconds:.0f} s.") from None
+            if chunk is None:
+                return
+            yield chunk
+
+    async def _read(self, source: Path, table: str, encoding: str) -> CsvReading:
+        wait_seconds = call_context.time_left(_LONGEST_WAIT_SECONDS)
+        reading = await self._reader.read(source, self._storage.part_path(table), encoding, wait_seconds=wait_seconds)
+        if call_context.time_left(_LONGEST_WAIT_SECONDS) <= 0:
+            raise DeadlinePassed("The caller's time was up before the dataset could be stored.")
+        return reading
+
+    async def _commit(self, write: Callable[[], Stored]) -> Stored:
+        """Runs to its end even when the caller leaves: files and row must agree."""
+        commit = asyncio.create_task(asyncio.to_thread(write))
+        self._commits.add(commit)
+        commit.add_done_callback(self._commits.discard)
+        return await asyncio.shield(commit)
+
+    def _create(self, draft: Draft, new: NewDataset, reading: CsvReading) -> Stored:
+        dataset, profile, is_new = self._written(draft, lambda: self._store.create(new, reading))
+        if is_new:
+            self._storage.let_go(draft)
+            log.info("dataset_created", dataset_id=dataset.id, rows=dataset.rows, size_bytes=dataset.size_bytes)
+        else:  # somebody was faster with the same key
+            self._storage.discard(draft)
+        return Stored(dataset, profile)
+
+    def _replace(self, draft: Draft, dataset_id: str, content_hash: str, reading: CsvReading) -> Stored:
+        (table,) = draft.names
+        dataset, former = self._written(
+            draft, lambda: self._store.replace_reading(dataset_id, table, content_hash, reading)
+        )
+        self._storage.let_go(draft)
+        self._storage.remove([former])
+        log.info("dataset_reread", dataset_id=dataset.id, encoding=dataset.encoding)
+        return Stored(dataset, reading.profile)
+
+    def _written(self, draft: Draft, write: Callable[[], Result]) -> Result:
+        """Gives the files their names, then writes the row that has them; takes the files away when there is none."""
+        try:
+            self._storage.publish(draft)
+            return write()
+        except DatabaseUnavailable:
+            self._storage.let_go(draft)  # the row may be there all the same: the sweeper will see
+            raise
+        except BaseException:
+            self._storage.discard(draft)
+            raise
+
+
+def _content_hash(bytes_hash: str, reading: CsvReading) -> str:
+    parts = (bytes_hash, reading.encoding, reading.delimiter, str(_READING_VERSION))
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+def _open(path: Path) -> IO[bytes]:
+    with storage_errors():
+        return path.open("xb")
+
+
+def _append(file: IO[bytes], chunk: bytes, digest: Any) -> None:
+    with storage_errors():
+        file.write(chunk)
+    digest.update(chunk)
+
+
+def _sync(file: IO[bytes]) -> None:
+    with storage_errors():
+        file.flush()
+        os.fsync(file.fileno())
