@@ -77,7 +77,10 @@ class EmbeddedPostgres:
             password_file.unlink()
         if made.returncode != 0:
             raise ServerNotMade(_why_not_made(made.stderr))
-        os.rename(making, self._data)  # noqa: PTH104 - in one step: a folder that is there is whole
+        try:
+            making.rename(self._data)  # in one step: a folder that is there is whole
+        except OSError as error:
+            raise ServerNotMade(texts.POSTGRES_NOT_MADE.format(problem=error)) from error
 
     def is_ready(self) -> bool:
         """Tells whether it is this server that answers: only it takes the password. Makes the database on first use."""

@@ -73,13 +73,14 @@ class Supervisor:
         *,
         backoff: Backoff | None = None,
         stop_seconds: float = 15.0,
-        out: TextIO = sys.stdout,
+        out: TextIO | None = None,
     ) -> None:
         self._programs = programs
         self._logs, self._run = directory / "logs", directory / "run"
         self._backoff = backoff or Backoff()
         self._stop_seconds = stop_seconds
-        self._out = out
+        self._out = out or sys.stdout
+        self._is_coloured = self._out is not None and self._out.isatty()  # there is none when it was closed for us
         self._ready = {program.name: asyncio.Event() for program in programs}
         self._children: dict[str, _Child] = {}
         self._width = max(len(program.name) for program in programs)
@@ -206,7 +207,7 @@ class Supervisor:
 
     def _say(self, name: str, line: str) -> None:
         prefix = f"{name:<{self._width}} │ "
-        if self._out.isatty():
+        if self._is_coloured:
             index = [program.name for program in self._programs].index(name)
             prefix = f"\x1b[{_COLOURS[index % len(_COLOURS)]}m{prefix}\x1b[0m"
         self._print(f"{prefix}{line}")

@@ -1,0 +1,113 @@
+"""Tiny real programs for the supervisor to run, and a way to wait for what it says."""
+
+import asyncio
+import io
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from deploy.local.supervisor import Backoff, Program, Supervisor
+
+WAIT_SECONDS = 20.0
+# Starts a line of the diary with its name; when it is told to stop, adds one more and goes.
+_DIARY = """
+import signal, sys, time
+def note(what):
+    with open(sys.argv[1], "a") as diary:
+        print(what, sys.argv[2], file=diary, flush=True)
+def leave(*_):
+    note("stopped")
+    sys.exit(0)
+signal.signal(signal.SIGTERM, leave)
+signal.signal(signal.SIGINT, leave)
+note("started")
+print("here is", sys.argv[2], flush=True)
+while True:
+    signal.pause()
+"""
+
+
+class Running:
+    """A supervisor under test: its programs' diary, what it prints, and how to stop it."""
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+        self.diary_file = directory / "diary"
+        self.out = io.StringIO()
+        self.told_to_stop = asyncio.Event()
+        self.readied = 0
+        self._running: asyncio.Task[None] | None = None
+        self.supervisor: Supervisor | None = None
+
+    def keeper(self, name: str, *after: str, **changes: object) -> Program:
+        """A program that writes into the diary when it starts and when it is told to stop."""
+        argv = (sys.executable, "-S", "-c", _DIARY, str(self.diary_file), name)
+        return Program(name, argv, after=after, is_ready=self.says(f"started {name}"), **changes)  # type: ignore[arg-type]
+
+    def script(self, name: str, code: str, **changes: object) -> Program:
+        """A program of the test's own."""
+        return Program(name, (sys.executable, "-S", "-c", code), **changes)  # type: ignore[arg-type]
+
+    def says(self, line: str) -> Callable[[], object]:
+        """A question whether the diary has the line."""
+
+        async def is_there() -> bool:
+            return line in self.diary
+
+        return is_there
+
+    @property
+    def diary(self) -> list[str]:
+        """Its lines so far."""
+        return self.diary_file.read_text().splitlines() if self.diary_file.exists() else []
+
+    def log(self, name: str) -> bytes:
+        """What a program has written so far."""
+        return (self.directory / "logs" / f"{name}.log").read_bytes()
+
+    def pid(self, name: str) -> int:
+        """The process id that is noted for a program."""
+        return int((self.directory / "run" / f"{name}.pid").read_text())
+
+    def start(self, *programs: Program, stop_seconds: float = 10.0) -> None:
+        """Begins to run the programs."""
+        self.supervisor = Supervisor(
+            programs,
+            self.directory,
+            backoff=Backoff(first_seconds=0.05, longest_seconds=0.2),
+            stop_seconds=stop_seconds,
+            out=self.out,
+        )
+        self._running = asyncio.create_task(self.supervisor.run(self.told_to_stop, self._count))
+
+    async def until(self, condition: Callable[[], bool]) -> None:
+        """Waits until something is so."""
+        deadline = time.monotonic() + WAIT_SECONDS
+        while not condition():
+            assert self._running
+            if self._running.done():
+                self._running.result()
+            assert time.monotonic() < deadline, f"{self.diary}\n{self.out.getvalue()}"
+            await asyncio.sleep(0.01)
+
+    async def ended(self) -> None:
+        """Waits for the end; raises what it ended with."""
+        assert self._running
+        await asyncio.wait_for(self._running, WAIT_SECONDS)
+
+    async def stop(self) -> None:
+        """Tells it to stop and waits until it has."""
+        self.told_to_stop.set()
+        await self.ended()
+
+    def _count(self) -> None:
+        self.readied += 1
+
+
+@pytest.fixture
+def running(tmp_path: Path) -> Running:
+    """A supervisor that is yet to be started."""
+    return Running(tmp_path)

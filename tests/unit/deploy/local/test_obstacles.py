@@ -1,0 +1,103 @@
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from deploy.local.obstacles import (
+    database_obstacles,
+    openmp_obstacles,
+    port_obstacles,
+    redis_obstacles,
+    wait_for_leavers,
+)
+from tests.real_servers import free_port
+
+SECRET = "do-not-tell"
+
+
+@pytest.fixture
+def taken_port() -> Iterator[int]:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield int(server.getsockname()[1])
+
+
+def test_taken_port_is_said_with_a_free_one(taken_port: int) -> None:
+    (said,) = port_obstacles({"GATEWAY_PORT": taken_port, "STREAMLIT_PORT": free_port()})
+    assert f"포트 {taken_port}을(를) 다른 프로그램이 쓰고 있습니다" in said
+    suggested = said.split("GATEWAY_PORT=")[1].split()[0]
+    assert list(port_obstacles({"GATEWAY_PORT": int(suggested)})) == []
+
+
+def test_port_taken_on_all_addresses_is_taken_too() -> None:
+    with socket.create_server(("0.0.0.0", 0)) as server:
+        assert list(port_obstacles({"GATEWAY_PORT": server.getsockname()[1]}))
+
+
+def test_port_that_was_just_left_is_free(taken_port: int) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = int(server.getsockname()[1])
+        with socket.create_connection(("127.0.0.1", port)), server.accept()[0]:
+            pass  # the closed connection leaves the port in TIME_WAIT
+    assert list(port_obstacles({"GATEWAY_PORT": port})) == []
+
+
+def test_same_port_for_two_is_said() -> None:
+    port = free_port()
+    (said,) = port_obstacles({"GATEWAY_PORT": port, "STREAMLIT_PORT": port})
+    assert said == f"GATEWAY_PORT와(과) STREAMLIT_PORT가 같은 포트 {port}입니다. 서로 다른 포트를 지정하세요."
+
+
+@pytest.mark.skipif(sys.platform != "linux" or os.geteuid() == 0, reason="root may use every port")
+def test_port_of_the_system_is_said_to_be_forbidden() -> None:
+    (said,) = port_obstacles({"GATEWAY_PORT": 80})
+    assert "1024 이상의 포트" in said
+
+
+def test_missing_openmp_is_said_with_the_command_that_installs_it() -> None:
+    def load(name: str) -> None:
+        raise OSError(f"{name}: cannot open shared object file")
+
+    (said,) = openmp_obstacles(load)
+    assert "apt-get install libgomp1" in said
+    assert list(openmp_obstacles(lambda _: None)) == []
+
+
+def test_database_that_cannot_be_reached_is_said_without_the_password() -> None:
+    port = free_port()
+    (said,) = database_obstacles(f"postgresql://person:{SECRET}@127.0.0.1:{port}/daegu")
+    assert f"127.0.0.1:{port}" in said
+    assert SECRET not in said
+    assert "\n" not in said
+
+
+def test_wrong_password_of_the_database_is_said_without_it(database_url: str) -> None:
+    wrong = database_url.replace("not-a-secret", SECRET)
+    (said,) = database_obstacles(wrong)
+    assert "password authentication failed" in said
+    assert SECRET not in said
+    assert list(database_obstacles(database_url)) == []
+
+
+def test_redis_that_cannot_be_reached_is_said_without_the_password(redis_url: str) -> None:
+    port = free_port()
+    (said,) = redis_obstacles(f"redis://:{SECRET}@127.0.0.1:{port}")
+    assert f"127.0.0.1:{port}" in said
+    assert SECRET not in said
+    assert list(redis_obstacles(redis_url)) == []
+
+
+def test_programs_of_a_killed_run_are_waited_for(tmp_path: Path) -> None:
+    with subprocess.Popen([sys.executable, "-S", "-c", "input()"], stdin=subprocess.PIPE) as leaving:
+        (tmp_path / "postgres.pid").write_text(str(leaving.pid))
+        (tmp_path / "gone.pid").write_text(str(2**22 + 1))  # above what the system gives
+        (tmp_path / "half.pid").touch()
+        wait_for_leavers(tmp_path, seconds=0.2)
+        assert leaving.poll() is None  # and not for ever
+        assert leaving.stdin
+        leaving.stdin.close()
+        leaving.wait()
+    wait_for_leavers(tmp_path, seconds=60.0)
