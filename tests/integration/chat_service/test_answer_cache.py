@@ -1,0 +1,313 @@
+"""Which questions find an answer that was given before, on real Valkey; and what happens when it is away."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+
+import grpc
+import pytest
+import pytest_asyncio
+import redis
+from daegu.chat.v1 import chat_pb2 as pb
+
+from chat_service.answer_cache import AnswerCache, CachedAnswer
+from chat_service.answers import Chart, Table, ToolCall, ToolResult, ToolUse
+from tests.contract.chat_service.running_chat import KEY, Chat, running_chat
+from tests.integration.chat_service.moody_redis import MoodyRedis
+from tests.real_servers import Postgres, ServerProcess, free_port
+from tests.scripted_messages_api import ToolUse as Asks
+from tests.scripted_messages_api import fails, says, uses
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+QUESTION = "사고가 가장 많은 시간대는?"
+TABLE = Table(("시각", "건수", "비율"), (("18시", 60, 1.0), ("8시", None, 0.5)), 2)
+ANSWER = CachedAnswer(
+    "18시입니다.",
+    (
+        ToolCall(
+            ToolUse("1", "get_value_counts", "{}"),
+            ToolResult("표", TABLE, Chart("bar", "시각", "건수"), "code", 3, 1),
+            duration_ms=1.5,
+        ),
+        ToolCall(ToolUse("2", "nothing", "["), None, "그런 도구는 없습니다."),
+    ),
+    "claude-sonnet-5-5",
+)  # fmt: skip
+
+
+async def test_same_first_question_hits_in_another_conversation(chat: Chat) -> None:
+    dataset_id = chat.data.datasets.add()
+    chat.api.script(uses(Asks("get_temporal_pattern", {"column": "사고일시"})), says("18시입니다."))
+    first = await chat.ask(dataset_id, QUESTION)
+    again = await chat.ask(dataset_id, QUESTION)
+    assert (first.answer.cache_hit, again.answer.cache_hit) == (False, True)
+    assert (again.answer.content, list(again.answer.tool_calls)) == ("18시입니다.", list(first.answer.tool_calls))
+    assert again.conversation.conversation_id != first.conversation.conversation_id
+    assert not again.answer.HasField("token_usage")
+    assert not again.answer.HasField("cost_usd")
+    assert len(chat.api.requests) == 2
+
+
+async def test_hit_is_stored_in_the_history_like_any_answer(chat: Chat) -> None:
+    dataset_id = chat.data.datasets.add()
+    chat.api.script(says("18시입니다."))
+    await chat.ask(dataset_id, QUESTION)
+    hit = await chat.ask(dataset_id, QUESTION)
+    messages = (await chat.history(hit.conversation.conversation_id)).messages
+    assert [(message.content, message.cache_hit) for message in messages] == [(QUESTION, False), ("18시입니다.", True)]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        "사고가 가장 많은 시간대는",
+        "  사고가  가장 많은\n시간대는 ?? ",
+        "사고가 가장 많은 시간대는。",
+        "\u1109\u1161고가 가장 많은 시간대는?",  # 사 in two letters
+    ],
+)
+async def test_question_that_differs_in_form_alone_hits(other: str, chat: Chat) -> None:
+    dataset_id = chat.data.datasets.add()
+    chat.api.script(says("18시입니다."))
+    await chat.ask(dataset_id, QUESTION)
+    assert (await chat.ask(dataset_id, other)).answer.cache_hit
+
+
+async def test_same_question_on_equal_content_hits_whatever_the_dataset_is_called(chat: Chat) -> None:
+    one = chat.data.datasets.add(name="하나", content_hash="a1")
+    two = chat.data.datasets.add(name="둘", content_hash="a1")
+    other = chat.data.datasets.add(name="하나", content_hash="b2")
+    chat.api.script(says("18시입니다."), says("8시입니다."))
+    await chat.ask(one, QUESTION)
+    assert (await chat.ask(two, QUESTION)).answer.cache_hit
+    assert not (await chat.ask(other, QUESTION)).answer.cache_hit
+
+
+async def test_other_model_misses(chat: Chat) -> None:
+    dataset_id = chat.data.datasets.add()
+    chat.api.script(says("18시입니다."), says("열여덟 시입니다."))
+    await chat.ask(dataset_id, QUESTION)
+    assert not (await chat.ask(dataset_id, QUESTION, model="claude-haiku-5-5")).answer.cache_hit
+
+
+async def test_follow_up_never_hits_from_another_conversation(chat: Chat) -> None:
+    dataset_id = chat.data.datasets.add()
+    chat.api.script(says("18시입니다."), says("60건입니다."), says("2019년입니다."), says("12,000건입니다."))
+    by_hour = (await chat.ask(dataset_id, "가장 많은 시간대는?")).conversation.conversation_id
+    await chat.ask(dataset_id, "그때는 몇 건인가요?", conversation_id=by_hour)
+    by_year = (await chat.ask(dataset_id, "가장 많은 해는?")).conversation.conversation_id
+    other = await chat.ask(dataset_id, "그때는 몇 건인가요?", conversation_id=by_year)
+    assert (other.answer.cache_hit, other.answer.content) == (False, "12,000건입니다.")
+
+
+async def test_follow_up_does_not_hit_what_stands_alone_elsewhere(chat: Chat) -> None:
+    dataset_id = chat.data.datasets.add()
+    chat.api.script(says("18시입니다."), says("요일은 금요일입니다."), says("다시 셌습니다."))
+    await chat.ask(dataset_id, QUESTION)
+    other = (await chat.ask(dataset_id, "가장 많은 요일은?")).conversation.conversation_id
+    assert not (await chat.ask(dataset_id, QUESTION, conversation_id=other)).answer.cache_hit
+
+
+async def test_repeated_question_hits_within_its_conversation(chat: Chat) -> None:
+    dataset_id = chat.data.datasets.add()
+    chat.api.script(says("18시입니다."), says("60건입니다."))
+    conversation_id = (await chat.ask(dataset_id, QUESTION)).conversation.conversation_id
+    await chat.ask(dataset_id, "몇 건인가요?", conversation_id=conversation_id)
+    first_again = await chat.ask(dataset_id, QUESTION, conversation_id=conversation_id)
+    second_again = await chat.ask(dataset_id, "몇 건인가요?", conversation_id=conversation_id)
+    assert (first_again.answer.cache_hit, first_again.answer.content) == (True, "18시입니다.")
+    assert (second_again.answer.cache_hit, second_again.answer.content) == (True, "60건입니다.")
+
+
+async def test_first_question_that_failed_stands_alone_when_it_is_asked_again(chat: Chat) -> None:
+    dataset_id = chat.data.datasets.add()
+    chat.api.script(fails(529, "overloaded_error"), says("18시입니다."))
+    failed = await chat.fail(dataset_id, QUESTION)
+    await chat.ask(dataset_id, QUESTION)  # somewhere else
+    (question,) = (await chat.history(failed.conversation.conversation_id)).messages
+    again = await chat.ask(
+        dataset_id,
+        QUESTION,
+        conversation_id=failed.conversation.conversation_id,
+        retry_of=question.message_id,
+    )
+    assert again.answer.cache_hit
+
+
+async def test_hit_needs_a_key_of_the_right_form_as_well(chat: Chat) -> None:
+    dataset_id = chat.data.datasets.add()
+    chat.api.script(says("18시입니다."))
+    await chat.ask(dataset_id, QUESTION)
+    for key in ("", "nonsense"):
+        with pytest.raises(grpc.aio.AioRpcError) as raised:
+            await chat.events(dataset_id, QUESTION, key=key)
+        assert raised.value.code() == grpc.StatusCode.UNAUTHENTICATED
+
+
+async def test_answer_is_kept_for_an_hour_in_database_one(chat: Chat) -> None:
+    client = redis.Redis.from_url(f"{chat.settings.redis_url.get_secret_value()}/1")
+    before = set(client.scan_iter("*"))
+    chat.api.script(says("18시입니다."))
+    await chat.ask(chat.data.datasets.add(), QUESTION)
+    added = set(client.scan_iter("*")) - before
+    assert len(added) == 2  # for any conversation, and for its own
+    for key in added:
+        lifetime = client.ttl(key)
+        assert isinstance(lifetime, int)
+        assert 3590 < lifetime <= 3600
+        value = client.get(key)
+        assert isinstance(value, bytes)
+        assert KEY.encode() not in key + value
+        assert QUESTION.encode() not in key + value
+    client.close()
+
+
+async def test_two_equal_questions_at_once_cost_one_run(chat: Chat) -> None:
+    dataset_id, gate = chat.data.datasets.add(), asyncio.Event()
+    chat.api.script(says("18시입니다.", gate=gate))
+    asking = [asyncio.create_task(chat.ask(dataset_id, QUESTION)) for _ in range(5)]
+    await chat.api.until_asked()
+    await until_stored(chat, dataset_id, 5)
+    gate.set()
+    answers = await asyncio.gather(*asking)
+    assert len(chat.api.requests) == 1
+    assert {done.answer.content for done in answers} == {"18시입니다."}
+    assert sorted(done.answer.cache_hit for done in answers) == [False, True, True, True, True]
+    assert len({done.conversation.conversation_id for done in answers}) == 5
+
+
+async def test_next_in_line_leads_when_the_leader_fails(chat: Chat) -> None:
+    dataset_id, gate = chat.data.datasets.add(), asyncio.Event()
+    chat.api.script(says("여기", gate=gate, end="cut"), says("18시입니다."))
+    asking = [asyncio.create_task(chat.events(dataset_id, QUESTION)) for _ in range(3)]
+    await chat.api.until_asked()
+    await until_stored(chat, dataset_id, 3)
+    gate.set()
+    outcomes = sorted(str(events[-1].WhichOneof("event")) for events in await asyncio.gather(*asking))
+    assert outcomes == ["done", "done", "failed"]
+    assert len(chat.api.requests) == 2
+
+
+async def test_next_in_line_leads_when_the_leader_leaves(chat: Chat) -> None:
+    dataset_id = chat.data.datasets.add()
+    chat.api.script(says("여기까지", end="stall"), says("18시입니다."))
+    leader = chat.send(dataset_id, QUESTION)
+    await anext(aiter(leader))
+    await chat.api.until_asked()
+    follower = asyncio.create_task(chat.ask(dataset_id, QUESTION))
+    await until_stored(chat, dataset_id, 2)
+    leader.cancel()
+    assert (await follower).answer.content == "18시입니다."
+
+
+async def until_stored(chat: Chat, dataset_id: str, times: int) -> None:
+    """Waits until so many questions on a dataset are stored, and so are in line."""
+    async with asyncio.timeout(10.0):
+        request = pb.ListConversationsRequest(dataset_id=dataset_id)
+        while True:
+            if (await chat.conversations.ListConversations(request)).total == times:
+                return
+            await asyncio.sleep(0.005)
+
+
+# ---- the cache itself
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def cache(valkey: ServerProcess) -> AsyncIterator[AnswerCache]:
+    cache = AnswerCache(valkey.url, 60)
+    yield cache
+    await cache.close()
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def moody(valkey: ServerProcess) -> AsyncIterator[MoodyRedis]:
+    async with MoodyRedis(valkey.url).running() as moody:
+        yield moody
+
+
+async def test_kept_answer_comes_back_whole(cache: AnswerCache) -> None:
+    await cache.keep(["answer:a", "answer:b"], ANSWER)
+    assert await cache.find(["answer:none", "answer:b"]) == ANSWER
+    assert (cache.hits, cache.misses) == (1, 0)
+
+
+async def test_what_is_not_there_is_a_miss(cache: AnswerCache) -> None:
+    assert await cache.find(["answer:none"]) is None
+    assert (cache.hits, cache.misses) == (0, 1)
+
+
+@pytest.mark.parametrize("value", [b"", b"{", b"[]", b'{"content": 1}', b"\xff"])
+async def test_what_cannot_be_read_is_a_miss(value: bytes, cache: AnswerCache, valkey: ServerProcess) -> None:
+    client = redis.Redis.from_url(f"{valkey.url}/1")
+    client.set("answer:broken", value)
+    client.close()
+    assert await cache.find(["answer:broken"]) is None
+
+
+async def test_huge_answer_is_not_kept(cache: AnswerCache) -> None:
+    await cache.keep(["answer:huge"], CachedAnswer("가" * 400_000, (), "m"))
+    assert await cache.find(["answer:huge"]) is None
+
+
+async def test_refused_connection_is_a_miss_at_once() -> None:
+    cache = AnswerCache(f"redis://127.0.0.1:{free_port()}", 60)
+    started = time.monotonic()
+    assert await cache.find(["answer:a"]) is None
+    await cache.keep(["answer:a"], ANSWER)
+    assert time.monotonic() - started < 0.4
+    await cache.close()
+
+
+async def test_hanging_redis_costs_one_question_a_tenth_of_a_second(moody: MoodyRedis) -> None:
+    cache = AnswerCache(moody.url, 60)
+    await cache.keep(["answer:hanging"], ANSWER)
+    moody.hang()
+    first, second = await seconds_of_a_miss(cache), await seconds_of_a_miss(cache)
+    moody.go_on()
+    await until_found(cache)
+    await cache.close()
+    assert 0.09 < first < 0.4
+    assert second < 0.09
+
+
+async def test_redis_that_comes_back_is_used_again(moody: MoodyRedis) -> None:
+    cache = AnswerCache(moody.url, 60)
+    await cache.keep(["answer:hanging"], ANSWER)
+    await moody.leave()
+    await seconds_of_a_miss(cache)
+    await moody.come_back()
+    await until_found(cache)
+    await cache.close()
+
+
+async def test_chat_answers_while_redis_hangs(postgres: Postgres, moody: MoodyRedis) -> None:
+    url = postgres.new_database()
+    async with running_chat(url, moody.url) as chat:
+        dataset_id = chat.data.datasets.add()
+        chat.api.script(says("데웠습니다."), says("하나"), says("둘"))
+        await chat.ask(dataset_id, "데우기")
+        moody.hang()
+        started = time.monotonic()
+        done = await chat.ask(dataset_id, "하나?")
+        lost = time.monotonic() - started
+        again = await chat.ask(dataset_id, "하나?")
+        moody.go_on()
+        assert (done.answer.content, again.answer.content) == ("하나", "둘")
+        assert lost < 1.0  # a tenth of a second for Redis; the rest is what a busy machine may add
+    postgres.drop_database(url)
+
+
+async def seconds_of_a_miss(cache: AnswerCache) -> float:
+    started = time.monotonic()
+    assert await cache.find(["answer:hanging"]) is None
+    return time.monotonic() - started
+
+
+async def until_found(cache: AnswerCache) -> None:
+    async with asyncio.timeout(10.0):
+        while True:
+            if await cache.find(["answer:hanging"]) == ANSWER:
+                return
+            await asyncio.sleep(0.02)
