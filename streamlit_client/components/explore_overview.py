@@ -19,7 +19,7 @@ from streamlit_client.components.connection import ask
 from streamlit_client.contract_datasets import Column, Profile
 from streamlit_client.dataset_frame import find_frame
 
-_WIDTH = 340
+_WIDTH = 250
 # Columns that say what kind of accident or thing a row is, the best first.
 _TYPE_NAMES = (
     "사고유형",
@@ -105,4 +105,4 @@ def _show_times(moments: pd.Series, dataset_id: str) -> None:
 
 
 def _chart(figure: object, key: str, alt: str) -> None:
-    st.plotly_chart(figure, config=EXPLORE_CONFIG, key=f"overview.{key}", alt=alt)
+    st.plotly_chart(figure, config=EXPLORE_CONFIG, key=f"overview.chart.{key}", alt=alt)
