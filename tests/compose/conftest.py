@@ -1,0 +1,42 @@
+"""Tests of the containers: `./scripts/test-compose`. They build images and take minutes, so nothing else runs them."""
+
+import os
+import subprocess
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+from tests.compose.stack import COMPOSE_FILE, IMAGE, ComposeStack
+
+if os.environ.get("TEST_COMPOSE") != "1":
+    collect_ignore_glob = ["*"]
+
+BUILD_SECONDS = 1800.0
+
+
+@pytest.fixture(scope="session")
+def image() -> str:
+    """The image of this very tree, built."""
+    command = ["docker", "compose", "--file", str(COMPOSE_FILE), "build", "--quiet"]
+    environment = {**os.environ, "APP_TAG": IMAGE.partition(":")[2]}
+    subprocess.run(command, env=environment, timeout=BUILD_SECONDS, check=True)
+    return IMAGE
+
+
+@pytest.fixture(scope="session")
+def stack(image: str) -> Iterator[ComposeStack]:
+    """The running stack. A test that stops it starts it again."""
+    stack = ComposeStack()
+    try:
+        stack.up()
+        yield stack
+    finally:
+        stack.down(forget=True)
+
+
+@pytest.fixture
+def api(stack: ComposeStack) -> Iterator[httpx.Client]:
+    """A client of the published gateway."""
+    with httpx.Client(base_url=stack.api, timeout=30, trust_env=False) as client:
+        yield client

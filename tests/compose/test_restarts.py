@@ -1,0 +1,143 @@
+"""What is killed, restarted or taken down comes back, and nothing that was acknowledged is lost."""
+
+import os
+from collections.abc import Callable
+
+import httpx
+import pytest
+
+from gateway.schemas.prediction import ACCIDENT_EXAMPLE
+from tests.compose.load import Load
+from tests.compose.stack import ComposeStack, run, seconds_until
+
+# For slow or busy machines: all limits of this file times so much.
+PATIENCE = float(os.environ.get("COMPOSE_PATIENCE", "1"))
+UP_SECONDS = 30.0 * PATIENCE
+BACK_SECONDS = 5.0 * PATIENCE
+DATABASE_BACK_SECONDS = 10.0 * PATIENCE
+BATCH_SECONDS = 60.0 * PATIENCE
+ROLLED = ("prediction", "dataset", "chat", "worker")
+
+Works = Callable[[httpx.Client, ComposeStack], bool]
+
+
+def predicts(api: httpx.Client, _stack: ComposeStack) -> bool:
+    return _is_success(api, "POST", "/api/predict/eclo", ACCIDENT_EXAMPLE)
+
+
+def lists_datasets(api: httpx.Client, _stack: ComposeStack) -> bool:
+    return _is_success(api, "GET", "/api/datasets")
+
+
+def shows_the_page(_api: httpx.Client, stack: ComposeStack) -> bool:
+    with httpx.Client(base_url=stack.page, timeout=2, trust_env=False) as page:
+        return _is_success(page, "GET", "/_stcore/health")
+
+
+def says_healthy(part: str) -> Works:
+    def works(api: httpx.Client, _stack: ComposeStack) -> bool:
+        try:
+            parts = api.get("/health", timeout=2).json().get("services", {})
+        except (httpx.HTTPError, ValueError):
+            return False
+        return bool(parts.get(part, {}).get("status") == "healthy")
+
+    return works
+
+
+def _is_success(client: httpx.Client, method: str, path: str, body: object = None) -> bool:
+    try:
+        return client.request(method, path, json=body, timeout=2).is_success
+    except httpx.HTTPError:
+        return False
+
+
+KILLED: dict[str, tuple[Works, float]] = {
+    "prediction": (predicts, BACK_SECONDS),
+    "dataset": (lists_datasets, BACK_SECONDS),
+    "chat": (says_healthy("chat"), BACK_SECONDS),
+    "worker": (says_healthy("worker"), BACK_SECONDS),
+    "gateway": (predicts, BACK_SECONDS),
+    "page": (shows_the_page, BACK_SECONDS),
+    "redis": (says_healthy("redis"), BACK_SECONDS),
+    "cache": (says_healthy("chat"), BACK_SECONDS),
+    "postgres": (predicts, DATABASE_BACK_SECONDS),
+}
+
+
+@pytest.mark.parametrize("service", KILLED)
+def test_killed_container_is_back_within_seconds_and_loses_nothing(
+    service: str, stack: ComposeStack, api: httpx.Client, record_property: Callable[[str, object], None]
+) -> None:
+    works, at_most = KILLED[service]
+    (container,) = stack.containers(service)
+    restarts = stack.inspect(container)["RestartCount"]
+    with Load(stack.api, people=4).running() as load:
+        seconds_until(lambda: len(load.predictions) > 20 and bool(load.batches), 30)
+        stack.kill(container)
+        seconds = seconds_until(
+            lambda: bool(stack.inspect(container)["RestartCount"] > restarts) and works(api, stack), at_most
+        )
+        answered = len(load.predictions)
+        seconds_until(lambda: len(load.predictions) > answered + 20, 30)
+    record_property("back_seconds", round(seconds, 1))
+    print(f"{service} back after {seconds:.1f} s; {len(load.refusals)} refused meanwhile")
+    assert load.lost(api) == set()
+    seconds_until(lambda: not load.unfinished(api), BATCH_SECONDS)
+    assert not [refusal for refusal in load.refusals if refusal[1] == "500"]
+
+
+def test_rolling_restart_of_replicas_refuses_nobody(stack: ComposeStack, api: httpx.Client) -> None:
+    stack.up(**dict.fromkeys(ROLLED, 2))
+    try:
+        with Load(stack.api, people=4).running() as load:
+            seconds_until(lambda: len(load.predictions) > 20, 30)
+            for service in ROLLED:
+                for container in stack.containers(service):
+                    run("restart", "--time", "25", container)
+                    health = lambda: bool(stack.inspect(container)["State"]["Health"]["Status"] == "healthy")  # noqa: B023, E731
+                    seconds_until(health, 60 * PATIENCE)
+        assert load.refusals == []
+        assert load.lost(api) == set()
+        seconds_until(lambda: not load.unfinished(api), BATCH_SECONDS)
+    finally:
+        stack.up(**dict.fromkeys(ROLLED, 1))
+
+
+def test_calls_go_to_all_replicas_in_turn(stack: ComposeStack, api: httpx.Client) -> None:
+    stack.up(prediction=2)
+    script = "import urllib.request as u; print(u.urlopen('http://127.0.0.1:9464/metrics').read().decode())"
+    series = 'grpc_server_call_seconds_count{code="OK",method="/daegu.prediction.v1.PredictionService/GetModelInfo"}'
+
+    def both_were_called() -> bool:
+        api.get("/api/predict/model").raise_for_status()
+        return all(series in stack.exec("prediction", "python", "-c", script, index=index) for index in (1, 2))
+
+    try:
+        seconds_until(both_were_called, 60 * PATIENCE)
+    finally:
+        stack.up(prediction=1)
+
+
+@pytest.mark.parametrize("service", ["prediction", "dataset", "chat", "worker", "gateway", "page"])
+def test_process_that_is_told_to_stop_ends_well(service: str, stack: ComposeStack) -> None:
+    (container,) = stack.containers(service)
+    run("stop", "--time", "25", container)
+    assert stack.inspect(container)["State"]["ExitCode"] == 0
+    run("start", container)
+    seconds_until(lambda: bool(stack.inspect(container)["State"]["Health"]["Status"] == "healthy"), 60 * PATIENCE)
+
+
+def test_everything_is_there_after_down_and_up(stack: ComposeStack, api: httpx.Client) -> None:
+    prediction = api.post("/api/predict/eclo", json=ACCIDENT_EXAMPLE).raise_for_status().json()["prediction_id"]
+    files = {"file": ("표.csv", "이름,값\n가,1\n나,2\n".encode(), "text/csv")}
+    dataset = api.post("/api/datasets/upload", files=files).raise_for_status().json()["dataset_id"]
+    stack.down()
+
+    seconds = stack.up()
+
+    print(f"healthy after {seconds:.1f} s")
+    assert seconds <= UP_SECONDS
+    assert api.get("/api/predictions").json()["predictions"][0]["prediction_id"] == prediction
+    data = api.get(f"/api/datasets/{dataset}/data", params={"format": "csv"}).raise_for_status()
+    assert "나,2" in data.content.decode("utf-8-sig")
