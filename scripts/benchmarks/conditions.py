@@ -1,0 +1,91 @@
+"""Under what circumstances figures were taken: figures of a busy machine say little by themselves."""
+
+import os
+import platform
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+_IDLE = ("idle", "iowait", "steal", "guest", "guest_nice")
+
+
+def machine() -> dict[str, Any]:
+    """Returns what the machine and the interpreter are."""
+    model = next(
+        (line.partition(":")[2].strip() for line in _lines(Path("/proc/cpuinfo")) if line.startswith("model name")),
+        platform.processor(),
+    )
+    return {
+        "processor": model,
+        "cores": len(os.sched_getaffinity(0)),
+        "memory": f"{psutil.virtual_memory().total / 2**30:.0f} GiB",
+        "system": platform.platform(),
+        "python": platform.python_version(),
+    }
+
+
+def versions(*packages: str) -> str:
+    """Returns the installed versions of packages of this environment, as one line."""
+    return ", ".join(f"{package} {metadata.version(package)}" for package in packages)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Processor seconds so far: of the whole machine, of us and all that we started, and taken by the host."""
+
+    at: float
+    busy: float
+    own: float
+    stolen: float
+
+
+def read() -> Reading:
+    """Reads the processor clocks now."""
+    whole = psutil.cpu_times()
+    busy = sum(value for name, value in whole._asdict().items() if name not in _IDLE)
+    us = psutil.Process()
+    own = 0.0
+    for process in (us, *us.children(recursive=True)):
+        try:
+            times = process.cpu_times()
+        except psutil.NoSuchProcess:
+            continue
+        own += times.user + times.system
+    ended = os.times()
+    return Reading(
+        time.monotonic(), busy, own + ended.children_user + ended.children_system, getattr(whole, "steal", 0.0)
+    )
+
+
+def processor_seconds(process_ids: Sequence[int]) -> float:
+    """Returns how many processor seconds the processes and all below them have used so far."""
+    used = 0.0
+    for process_id in process_ids:
+        top = psutil.Process(process_id)
+        for process in (top, *top.children(recursive=True)):
+            try:
+                times = process.cpu_times()
+            except psutil.NoSuchProcess:
+                continue
+            used += times.user + times.system
+    return used
+
+
+def shares_since(before: Reading) -> dict[str, float]:
+    """Returns which share of all cores went to others and to the host since `before`; 1.0 is the whole machine."""
+    now = read()
+    available = (now.at - before.at) * (os.cpu_count() or 1)
+    others = (now.busy - before.busy) - (now.own - before.own)
+    return {
+        "others": round(max(0.0, others / available), 3),
+        "stolen": round((now.stolen - before.stolen) / available, 3),
+    }
+
+
+def _lines(path: Path) -> list[str]:
+    return path.read_text().splitlines() if path.exists() else []

@@ -1,0 +1,118 @@
+"""What one writes first, and what we are compared with: a DataFrame for each call, an ORM session for each request.
+
+Run by uvicorn (`--factory scripts.benchmarks.naive_design:create_app`); DATABASE_URL names the database.
+"""
+
+import json
+import os
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from typing import Annotated, Any
+from uuid import UUID, uuid4
+
+import lightgbm
+import numpy as np
+import pandas as pd
+import sqlalchemy as sa
+from fastapi import Depends, FastAPI
+from pydantic import BaseModel
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, sessionmaker
+
+from prediction_service.features import Calendar
+from scripts.benchmarks.processes import REPOSITORY
+
+TABLE = "naive_predictions"
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class StoredPrediction(Base):
+    __tablename__ = TABLE
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    created_at: Mapped[datetime] = mapped_column(sa.TIMESTAMP(timezone=True))
+    model_version: Mapped[str]
+    input_features: Mapped[dict[str, Any]] = mapped_column(sa.JSON)
+    eclo_value: Mapped[float]
+    interpretation: Mapped[str]
+
+
+class AccidentIn(BaseModel):
+    weather: str
+    road_surface: str
+    road_type: str
+    accident_type: str
+    time_period: str
+    district: str
+    day_of_week: str
+    accident_hour: int
+    accident_year: int
+    accident_month: int
+    accident_day: int
+
+
+class PredictionOut(BaseModel):
+    success: bool
+    error: str | None
+    timestamp: datetime
+    prediction_id: UUID
+    eclo: float
+    interpretation: str
+    model_version: str
+
+
+def create_app() -> FastAPI:
+    description = json.loads((REPOSITORY / "model" / "model.json").read_text("utf-8"))
+    booster = lightgbm.Booster(model_file=str(REPOSITORY / "model" / "eclo_model.txt"))
+    calendar = Calendar([date.fromisoformat(day) for day in description["holidays"]])
+    engine = sa.create_engine(os.environ["DATABASE_URL"].replace("postgresql://", "postgresql+psycopg2://", 1))
+    Base.metadata.create_all(engine)
+    open_session = sessionmaker(engine)
+    app = FastAPI()
+
+    def session() -> Iterator[Session]:
+        with open_session() as opened:
+            yield opened
+
+    @app.post("/api/predict/eclo")
+    def predict(accident: AccidentIn, session: Annotated[Session, Depends(session)]) -> PredictionOut:
+        frame = pd.DataFrame([accident.model_dump()])
+        eclo = float(np.expm1(booster.predict(encoded(frame, description["columns"], calendar)))[0])
+        interpretation = ("경미", "일반", "심각", "매우 심각")[int(np.digitize(eclo, description["cut_points"]))]
+        stored = StoredPrediction(
+            created_at=datetime.now(UTC),
+            model_version=description["version"],
+            input_features=accident.model_dump(),
+            eclo_value=eclo,
+            interpretation=interpretation,
+        )
+        session.add(stored)
+        session.commit()
+        return PredictionOut(
+            success=True,
+            error=None,
+            timestamp=stored.created_at,
+            prediction_id=stored.id,
+            eclo=eclo,
+            interpretation=interpretation,
+            model_version=stored.model_version,
+        )
+
+    return app
+
+
+def encoded(frame: pd.DataFrame, columns: list[dict[str, Any]], calendar: Calendar) -> pd.DataFrame:
+    dates = pd.to_datetime(pd.DataFrame({part: frame[f"accident_{part}"] for part in ("year", "month", "day")}))
+    facts = dates.map(lambda moment: calendar.facts(moment.date()))
+    rows = pd.DataFrame(index=frame.index)
+    for column in columns:
+        values = frame[column["source"]]
+        if column["kind"] == "table":
+            rows[column["name"]] = values.astype(str).map(column["table"]).fillna(column["default"])
+        elif column["kind"] == "number":
+            rows[column["name"]] = values.clip(column.get("minimum"), column.get("maximum"))
+        else:
+            rows[column["name"]] = facts.map(lambda found, name=column["name"]: found[name])
+    return rows.astype(float)

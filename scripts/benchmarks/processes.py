@@ -1,0 +1,75 @@
+"""Programs that a benchmark runs beside itself: started, awaited, and ended with it."""
+
+import os
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from deploy.local.child import dies_with_parent
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+_READY_SECONDS = 120.0
+_STOP_SECONDS = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A server that is up: where it is asked, and the processes that answer."""
+
+    url: str
+    process_ids: tuple[int, ...]
+
+
+class ProgramFailed(Exception):
+    """A program ended, or never became ready; the message holds the end of its log."""
+
+
+def free_port() -> int:
+    """Returns a loopback port on which nothing listens now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def running(
+    command: Sequence[str],
+    is_ready: Callable[[], bool],
+    *,
+    log: Path,
+    environment: Mapping[str, str] | None = None,
+    directory: Path = REPOSITORY,
+    preexec: Callable[[], None] | None = None,
+    stop_signal: int | None = None,
+) -> Iterator[subprocess.Popen[bytes]]:
+    """Runs a program until the block ends; yields once it is ready. Raises `ProgramFailed`."""
+    with log.open("wb") as out:
+        process = subprocess.Popen(
+            command,
+            cwd=directory,
+            env={**os.environ, **(environment or {})},
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=subprocess.STDOUT,
+            preexec_fn=preexec or dies_with_parent(),
+        )
+    try:
+        deadline = time.monotonic() + _READY_SECONDS
+        while not is_ready():
+            if process.poll() is not None or time.monotonic() > deadline:
+                end = log.read_text("utf-8", "replace")[-2000:]
+                raise ProgramFailed(f"{' '.join(command[:4])} did not become ready.\n{end}")
+            time.sleep(0.05)
+        yield process
+    finally:
+        if process.poll() is None:
+            process.terminate() if stop_signal is None else process.send_signal(stop_signal)
+            try:
+                process.wait(_STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()

@@ -1,0 +1,74 @@
+"""What a benchmark found: printed for people, kept as JSON for the page that is made of it."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Figures as a reader sees them; every cell is text already."""
+
+    title: str
+    columns: Sequence[str]
+    rows: Sequence[Sequence[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """One promise, what was measured, and whether it was kept."""
+
+    name: str
+    goal: str
+    measured: str
+    is_met: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One run. `method` says in sentences how it was measured, `figures` holds every number that was taken.
+
+    A page needs `title`, `taken_at`, `conditions`, `method`, `tables` and `goals` alone, whatever the benchmark.
+    """
+
+    benchmark: str
+    title: str
+    conditions: dict[str, Any]
+    method: Sequence[str]
+    tables: Sequence[Table]
+    goals: Sequence[Goal]
+    figures: dict[str, Any]
+    taken_at: str = field(default_factory=lambda: datetime.now(UTC).isoformat(timespec="seconds"))
+
+    @property
+    def is_good(self) -> bool:
+        """Tells whether every goal was met."""
+        return all(goal.is_met for goal in self.goals)
+
+    def write(self, directory: Path) -> Path:
+        """Writes `<benchmark>.json` into the folder and returns its path."""
+        directory.mkdir(parents=True, exist_ok=True)
+        path = directory / f"{self.benchmark}.json"
+        path.write_text(json.dumps(asdict(self), ensure_ascii=False, indent=1) + "\n", "utf-8")
+        return path
+
+    def print(self) -> None:
+        """Prints conditions, tables and goals."""
+        print(f"\n{self.title}")
+        for name, value in self.conditions.items():
+            print(f"  {name}: {value}")
+        for table in self.tables:
+            print(f"\n{table.title}")
+            _print_rows([table.columns, *table.rows])
+        print("\nGoals")
+        _print_rows([[goal.name, goal.goal, goal.measured, "met" if goal.is_met else "MISSED"] for goal in self.goals])
+
+
+def _print_rows(rows: Sequence[Sequence[str]]) -> None:
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    for first, *rest in rows:
+        cells = [first.ljust(widths[0]), *(cell.rjust(width) for cell, width in zip(rest, widths[1:], strict=True))]
+        print("  " + "   ".join(cells))
