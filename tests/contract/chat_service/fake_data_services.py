@@ -108,6 +108,7 @@ class FakeAnalysis(analysis_pb2_grpc.AnalysisServiceServicer):
         """Forgets everything."""
         self.run: list[tuple[str, str, dict[str, Any]]] = []
         self.listed = 0
+        self.list_is_broken = False
         self.refusal: DomainError | None = None
         self.may_answer = asyncio.Event()
         self.may_answer.set()
@@ -116,6 +117,8 @@ class FakeAnalysis(analysis_pb2_grpc.AnalysisServiceServicer):
 
     async def ListTools(self, _request: Any, _context: Any) -> analysis_pb2.ListToolsResponse:
         self.listed += 1
+        if self.list_is_broken:
+            return analysis_pb2.ListToolsResponse(tools=[analysis_pb2.Tool(name="broken", schema_json="{")])
         return analysis_pb2.ListToolsResponse(tools=[_tool(name) for name in TOOL_NAMES])
 
     async def RunTool(self, request: Any, _context: Any) -> analysis_pb2.RunToolResponse:

@@ -73,6 +73,15 @@ def kinds(events: Sequence[pb.SendMessageResponse]) -> list[str]:
     return [kind for at, kind in enumerate(found) if at == 0 or found[at - 1] != kind]
 
 
+def stubs(channel: grpc.aio.Channel) -> tuple[Any, Any, Any]:
+    """Returns the stubs of the three services: messages, tools, conversations."""
+    return (
+        chat_pb2_grpc.ChatServiceStub(channel),
+        chat_pb2_grpc.ToolServiceStub(channel),
+        chat_pb2_grpc.ConversationServiceStub(channel),
+    )
+
+
 @asynccontextmanager
 async def running_chat(database_url: str, redis_url: str, **settings: Any) -> AsyncIterator[Chat]:
     """Yields the service; `settings` change those of the service by name."""
@@ -93,12 +102,4 @@ async def running_chat(database_url: str, redis_url: str, **settings: Any) -> As
             target = f"127.0.0.1:{port}"
             channel: grpc.aio.Channel = open_channel(target, cap_seconds=27.0)
             async with channel:
-                yield Chat(
-                    api,
-                    data,
-                    chat_settings,
-                    target,
-                    chat_pb2_grpc.ChatServiceStub(channel),
-                    chat_pb2_grpc.ToolServiceStub(channel),
-                    chat_pb2_grpc.ConversationServiceStub(channel),
-                )
+                yield Chat(api, data, chat_settings, target, *stubs(channel))
