@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from streamlit_client import texts
@@ -9,12 +10,18 @@ from streamlit_client.csv_file import CsvTable
 
 # What spreadsheet programs take for a formula when a cell begins with it.
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+_SIGNED_NUMBER = re.compile(r"[+-]?\d+(\.\d*)?")
 
 
 def write_csv(rows: Iterable[Sequence[str]]) -> bytes:
     """Returns the rows in UTF-8 with BOM. A cell that would run as a formula gets a leading apostrophe."""
+    return write_raw_csv([_harmless(cell) for cell in row] for row in rows)
+
+
+def write_raw_csv(rows: Iterable[Sequence[str]]) -> bytes:
+    """Returns the rows in UTF-8 with BOM as they are: for our own reader, which runs nothing."""
     out = io.StringIO(newline="")
-    csv.writer(out).writerows([_harmless(cell) for cell in row] for row in rows)
+    csv.writer(out).writerows(rows)
     return out.getvalue().encode("utf-8-sig")
 
 
@@ -39,4 +46,5 @@ def joined_csv(
 
 
 def _harmless(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(_FORMULA_STARTS) else cell
+    is_formula = cell.startswith(_FORMULA_STARTS) and _SIGNED_NUMBER.fullmatch(cell) is None
+    return f"'{cell}" if is_formula else cell

@@ -92,9 +92,11 @@ class GatewayClient:
         parameters = {"limit": limit} | ({"cursor": cursor} if cursor else {})
         return self.ask(HistoryPage, "GET", "/api/predictions", parameters=parameters)
 
-    def create_batch(self, accidents: Sequence[Accident]) -> str:
-        """Starts a batch and returns its id."""
-        body = {"accidents": [accident.model_dump() for accident in accidents]}
+    def create_batch(self, accidents: Sequence[Accident], *, dataset_id: str | None = None) -> str:
+        """Starts a batch and returns its id; `dataset_id` says which dataset the accidents come from."""
+        body: dict[str, Any] = {"accidents": [accident.model_dump() for accident in accidents]}
+        if dataset_id is not None:
+            body["dataset_id"] = dataset_id
         return self.ask(BatchCreated, "POST", "/api/predict/eclo/batch", body=body).batch_id
 
     def list_batches(self) -> list[Batch]:

@@ -28,7 +28,7 @@ TOTAL = "모두 {total:,}개"
 OPEN_EXPLORE, OPEN_CHAT, OPEN_TOOLS = "시각화 열기", "채팅 열기", "분석 도구 열기"
 DOWNLOAD = "CSV 내려받기"
 DOWNLOAD_PREPARE = "CSV 준비하기"
-TABS = ("품질과 열", "공유", "이름·삭제")
+TABS = ("품질과 열", "ECLO 예측", "공유", "이름·삭제")
 
 # ---- quality
 MISSING_SHARE, DUPLICATES = "빈칸", "중복 행"
@@ -99,3 +99,26 @@ SHARED_PAGE = "공유된 데이터"
 SHARED_NOTE = "공유 링크로 연 데이터셋입니다. {expires}까지 볼 수 있습니다."
 SHARED_LEAVE = "내 화면으로 가기"
 SHARED_TABS = ("시각화", "채팅")
+
+# ---- prediction of a whole dataset
+PREDICT_INTRO = "모든 행의 ECLO를 예측해, 예측값과 심각도와 범위를 더한 새 데이터셋을 만듭니다."
+PREDICT_START = "{count:,}행 예측하기"
+PREDICT_READING = "데이터를 읽는 중입니다"
+PREDICT_SENDING = "{count:,}건을 보내는 중입니다"
+PREDICT_STORING = "새 데이터셋을 만드는 중입니다"
+PREDICT_PROGRESS = "{done:,} / {total:,}건"
+PREDICT_NAME = "{name} · ECLO 예측"
+PREDICT_DESCRIPTION = "‘{name}’의 모든 행에 예측 ECLO를 더한 데이터셋 (모델 {model})"
+PREDICT_DONE = "예측을 마쳤습니다. **{name}** 데이터셋을 만들었습니다."
+PREDICT_FAILED = "배치가 끝까지 처리되지 못했습니다. 다시 시도해주세요."
+PREDICT_COLUMNS = ("예측 ECLO", "예측 심각도", "예측 범위(하한)", "예측 범위(상한)", "예측 오류")
+PREDICT_OPEN = "새 데이터셋 열기"
+ACTUAL_HEADING = "실제값과 비교"
+ACTUAL_SENTENCE = (
+    "실제 ECLO가 있는 {count:,}행에서 RMSLE는 **{rmsle:.4f}** 입니다. "
+    "모두를 한 값으로 예측했을 때({constant:.4f})보다 {better:.1f}% {word}. "
+    "실제 평균 {actual:.2f}, 예측 평균 {predicted:.2f}."
+)
+BETTER, WORSE = "낮습니다(좋습니다)", "높습니다(나쁩니다)"
+ACTUAL_AXIS, PREDICTED_AXIS = "실제 ECLO", "예측 ECLO"
+CASUALTY_WEIGHTS: Mapping[str, int] = {"사망자수": 10, "중상자수": 5, "경상자수": 3, "부상신고자수": 1}

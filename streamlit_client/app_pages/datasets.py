@@ -7,6 +7,7 @@ from streamlit_client import texts_datasets as words
 from streamlit_client.components.connection import ask
 from streamlit_client.components.dataset_changes import LATEST, NOTICE, show_changes
 from streamlit_client.components.dataset_list import show_list
+from streamlit_client.components.dataset_prediction import show_prediction
 from streamlit_client.components.dataset_quality import show_quality
 from streamlit_client.components.dataset_sharing import show_sharing
 from streamlit_client.components.dataset_upload import show_upload
@@ -22,9 +23,12 @@ def show_dataset(dataset_id: str) -> None:
         return
     st.subheader(plain_text(profile.name))
     _show_ways(profile)
-    quality, sharing, changes = st.tabs(words.TABS, key=f"dataset.tabs.{dataset_id}")
+    quality, prediction, sharing, changes = st.tabs(words.TABS, key=f"dataset.tabs.{dataset_id}", on_change="rerun")
     with quality:
         show_quality(profile)
+    with prediction:
+        if prediction.open:  # it reads the whole dataset
+            show_prediction(profile)
     with sharing:
         show_sharing(dataset_id)
     with changes:

@@ -55,4 +55,5 @@ if shared is not None:
     with look_tab:
         show_dataset(shared, can_pair=False)
     with chat_tab:
-        show_chat(shared)
+        if chat_tab.open:
+            show_chat(shared)

@@ -37,7 +37,7 @@ EXPLORE_CONFIG: dict[str, Any] = {
 def zoomable(figure: go.Figure, *, height: int) -> go.Figure:
     """Returns the figure in our style, to be zoomed by dragging."""
     styled(figure, height=height)
-    figure.update_layout(dragmode="zoom")
+    figure.update_layout(dragmode="zoom", margin={"t": 30})  # room for the tool bar
     figure.update_xaxes(fixedrange=False)
     figure.update_yaxes(fixedrange=False)
     return figure

@@ -19,19 +19,24 @@ def show_dataset(profile: Profile, *, can_pair: bool = True) -> None:
     """Draws everything about a dataset. `can_pair` offers a second one; a visitor with a link has only this one."""
     show_figures(profile)
     _show_missing(profile)
-    tabs = st.tabs(words.TABS if can_pair else words.TABS[:-1], key=f"explore.tabs.{profile.dataset_id}")
-    with tabs[0]:
-        show_overview(profile)
-        show_map(profile)
-    with tabs[1]:
-        show_columns(profile)
-    with tabs[2]:
-        show_table(profile)
-        st.markdown(f"**{words.COLUMN_INFO}**")
-        st.dataframe(columns_table(profile), hide_index=True, key=f"explore.columns.{profile.dataset_id}")
-    if can_pair:
-        with tabs[3]:
-            show_pair(profile)
+    names = words.TABS if can_pair else words.TABS[:-1]
+    tabs = st.tabs(names, key=f"explore.tabs.{profile.dataset_id}", on_change="rerun")
+    # Only what is looked at is fetched and drawn.
+    for tab, show in zip(tabs, (_show_at_a_glance, show_columns, _show_rows, show_pair), strict=False):
+        if tab.open:
+            with tab:
+                show(profile)
+
+
+def _show_at_a_glance(profile: Profile) -> None:
+    show_overview(profile)
+    show_map(profile)
+
+
+def _show_rows(profile: Profile) -> None:
+    show_table(profile)
+    st.markdown(f"**{words.COLUMN_INFO}**")
+    st.dataframe(columns_table(profile), hide_index=True, key=f"explore.columns.{profile.dataset_id}")
 
 
 def _show_missing(profile: Profile) -> None:

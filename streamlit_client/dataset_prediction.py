@@ -1,0 +1,89 @@
+"""A dataset's rows as batches, and the batches' results as a new dataset. Knows no page."""
+
+import csv
+import io
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from streamlit_client import texts
+from streamlit_client import texts_datasets as words
+from streamlit_client.contract import Accident
+from streamlit_client.csv_columns import ReadAccidents
+from streamlit_client.csv_file import MOST_ROWS, CsvTable
+from streamlit_client.csv_output import write_raw_csv
+
+_RESULTS = (texts.ECLO, texts.SEVERITY, texts.RANGE_LOW, texts.RANGE_HIGH, texts.ERROR_COLUMN)
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Actual and predicted ECLO of the rows that have both."""
+
+    actual: Sequence[float]
+    predicted: Sequence[float]
+
+
+def parts(accidents: Sequence[Accident]) -> Iterator[Sequence[Accident]]:
+    """Yields the accidents in pieces that one batch takes."""
+    for start in range(0, len(accidents), MOST_ROWS):
+        yield accidents[start : start + MOST_ROWS]
+
+
+def result_rows(contents: Sequence[bytes]) -> list[list[str]]:
+    """Returns the results of all batches, in order: ECLO, word, low, high, error."""
+    rows: list[list[str]] = []
+    for content in contents:
+        reader = csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline=""))
+        rows += [[row[name] for name in _RESULTS] for row in reader]
+    return rows
+
+
+def joined_dataset(table: CsvTable, read: ReadAccidents, notes: Mapping[int, str], results: list[list[str]]) -> bytes:
+    """Returns a CSV of all rows of the table with their results; `notes` says why a row was not sent."""
+    by_row = dict(zip(read.rows, results, strict=True))
+    headers = _free_names(table.columns)
+    empty = [""] * (len(headers) - 1)
+    lines = ([*row, *by_row.get(index, [*empty, notes.get(index, "")])] for index, row in enumerate(table.rows))
+    return write_raw_csv([[*table.columns, *headers], *lines])
+
+
+def compare(table: CsvTable, read: ReadAccidents, results: list[list[str]]) -> Comparison | None:
+    """Returns actual beside predicted ECLO, where the table has an ECLO or the casualty counts it is made of."""
+    actual_of = _actual_reader(table)
+    if actual_of is None:
+        return None
+    pairs = []
+    for index, result in zip(read.rows, results, strict=True):
+        actual = actual_of(table.rows[index])
+        if actual is not None and result[0]:
+            pairs.append((actual, float(result[0])))
+    return Comparison(*zip(*pairs, strict=True)) if pairs else None
+
+
+def _actual_reader(table: CsvTable) -> Callable[[Sequence[str]], float | None] | None:
+    names = {name: index for index, name in enumerate(table.columns)}
+    if texts.ECLO in names:
+        weights = {names[texts.ECLO]: 1}
+    elif set(words.CASUALTY_WEIGHTS) <= set(names):
+        weights = {names[name]: weight for name, weight in words.CASUALTY_WEIGHTS.items()}
+    else:
+        return None
+
+    def actual(row: Sequence[str]) -> float | None:
+        try:
+            return sum(float(row[index]) * weight for index, weight in weights.items())
+        except ValueError:
+            return None
+
+    return actual
+
+
+def _free_names(columns: Sequence[str]) -> list[str]:
+    taken = set(columns)
+    names = []
+    for name in words.PREDICT_COLUMNS:
+        free, number = name, 2
+        while free in taken:
+            free, number = texts.REPEATED_COLUMN.format(name=name, number=number), number + 1
+        names.append(free)
+    return names
