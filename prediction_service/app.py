@@ -45,7 +45,9 @@ async def prediction_server(settings: PredictionSettings) -> AsyncIterator[Serve
             predictions = Predictions(model, recorder, PredictionStore(engine))
             servicer = PredictionServicer(predictions, model.info, server.stopping)
             server.add(prediction_pb2_grpc.add_PredictionServiceServicer_to_server, servicer, _PREDICTION)
-            batches = Batches(model, BatchStore(engine), queue, server.stopping)
+            batches = Batches(
+                model, BatchStore(engine), queue, server.stopping, overdue_seconds=settings.batch_overdue_seconds
+            )
             server.add(
                 batch_pb2_grpc.add_BatchPredictionServiceServicer_to_server, BatchPredictionServicer(batches), _BATCH
             )

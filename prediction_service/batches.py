@@ -24,7 +24,6 @@ from servicekit.ids import new_id
 
 MOST_ACCIDENTS = 20_000
 MOST_UNFINISHED = 100
-OVERDUE_SECONDS = 10.0
 SLICE = 500
 # After this many tries at a slice that never came back, what is left of it is tried item by item. An item that, alone,
 # did not come back until the second number is given up, because it takes the process down each time.
@@ -44,11 +43,20 @@ class Progress(NamedTuple):
 class Batches:
     """Creates, follows and processes batches."""
 
-    def __init__(self, model: EcloModel, store: BatchStore, queue: BatchQueue, stopping: asyncio.Event) -> None:
+    def __init__(
+        self,
+        model: EcloModel,
+        store: BatchStore,
+        queue: BatchQueue,
+        stopping: asyncio.Event,
+        *,
+        overdue_seconds: float,
+    ) -> None:
         self._model = model
         self._store = store
         self._queue = queue
         self._stopping = stopping
+        self._overdue_seconds = overdue_seconds
         self._being_processed: set[str] = set()
         self._one_slice_at_a_time = asyncio.Lock()  # batches share the CPU with single predictions
         self._rows_per_second = _FIRST_ROWS_PER_SECOND
@@ -91,7 +99,7 @@ class Batches:
 
     async def claim_overdue(self) -> list[str]:
         """Returns unfinished batches that nobody seems to work on, and counts them as handed over again."""
-        return await asyncio.to_thread(self._store.claim_overdue, OVERDUE_SECONDS, MOST_UNFINISHED)
+        return await asyncio.to_thread(self._store.claim_overdue, self._overdue_seconds, MOST_UNFINISHED)
 
     async def process(self, batch_id: str) -> AsyncIterator[Progress]:
         """Predicts what is left, slice by slice; yields the state after each. Ends early when the process stops."""

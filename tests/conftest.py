@@ -1,11 +1,16 @@
 """Real servers that all tests may use: started on first use, one of each for the whole run."""
 
+import os
 from collections.abc import Iterator
 
 import pytest
 import redis
 
 from tests.real_servers import Postgres, ServerProcess, running_postgres, running_valkey
+
+# Before anybody imports gRPC: between fork and exec it would start threads in each child, and the system lets none that
+# has several become the user PostgreSQL runs as.
+os.environ["GRPC_ENABLE_FORK_SUPPORT"] = "0"
 
 
 @pytest.fixture(scope="session")

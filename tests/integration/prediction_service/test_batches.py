@@ -348,20 +348,20 @@ async def test_failure_of_the_database_is_no_try(service: RunningService) -> Non
 async def test_overdue_batches_are_claimed_once_oldest_first(service: RunningService) -> None:
     ids = [(await service.create_batch(varied(1))).batch_id for _ in range(5)]
     assert await _claim(service) == []  # just made
-    service.rows("UPDATE prediction.batches SET touched_at = now() - interval '11 seconds'")
+    service.rows("UPDATE prediction.batches SET touched_at = now() - interval '6 seconds'")
     await service.process(ids[1])
     await _cancel(service, ids[3])
-    service.rows("UPDATE prediction.batches SET touched_at = now() - interval '11 seconds'")
+    service.rows("UPDATE prediction.batches SET touched_at = now() - interval '6 seconds'")
 
     assert await _claim(service) == [ids[0], ids[2], ids[4]]
     assert await _claim(service) == []
-    service.rows("UPDATE prediction.batches SET touched_at = now() - interval '9 seconds'")
+    service.rows("UPDATE prediction.batches SET touched_at = now() - interval '4 seconds'")
     assert await _claim(service) == []
 
 
 async def test_overdue_batches_claimed_by_many_at_once_go_to_one(service: RunningService) -> None:
     ids = [(await service.create_batch(varied(1))).batch_id for _ in range(20)]
-    service.rows("UPDATE prediction.batches SET touched_at = now() - interval '11 seconds'")
+    service.rows("UPDATE prediction.batches SET touched_at = now() - interval '6 seconds'")
     claimed = await asyncio.gather(*(_claim(service) for _ in range(5)))
     assert sorted(batch_id for some in claimed for batch_id in some) == sorted(ids)
 

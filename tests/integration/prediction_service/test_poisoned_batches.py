@@ -62,15 +62,18 @@ def store(database_url: str) -> Iterator[BatchStore]:
     engine.dispose()
 
 
+def _batches(poisoned: Any, store: BatchStore) -> Batches:
+    return Batches(poisoned, store, NoQueue(), asyncio.Event(), overdue_seconds=5.0)
+
+
 async def _process(poisoned: Any, store: BatchStore, accidents: Sequence[Accident]) -> tuple[int, list[ItemResult]]:
     """Processes a batch to its end, in a new process after each death; returns the deaths and the results."""
     batch_id = new_id()
     deaths = 0
-    await Batches(poisoned, store, NoQueue(), asyncio.Event()).create(accidents, batch_id=batch_id, dataset_id=None)
+    await _batches(poisoned, store).create(accidents, batch_id=batch_id, dataset_id=None)
     while not store.get(batch_id).is_finished:
-        process = Batches(poisoned, store, NoQueue(), asyncio.Event())
         try:
-            async for _ in process.process(batch_id):
+            async for _ in _batches(poisoned, store).process(batch_id):
                 pass
         except ProcessDied:
             deaths += 1

@@ -28,7 +28,12 @@ class FakeBatches(batch_pb2_grpc.BatchPredictionServiceServicer):
     ) -> Iterator[batch_pb2.ProcessBatchResponse]:
         self.processed.append(request.batch_id)
         has_ended = threading.Event()
-        context.add_callback(lambda: has_ended.is_set() or self.was_cancelled.set())
+
+        def note_end() -> None:
+            if not has_ended.is_set():
+                self.was_cancelled.set()
+
+        context.add_callback(note_end)
         for done in range(1, self.total + 1):
             yield batch_pb2.ProcessBatchResponse(batch=batch_pb2.Batch(done=done, total=self.total))
             self.may_go_on.wait(10.0)
