@@ -4,17 +4,24 @@ None of them costs anything while a request comes in one piece and its answer is
 """
 
 import asyncio
+import socket
+import struct
 from typing import Any, ClassVar
 
+import structlog
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from gateway.errors import ApiError
 from gateway.settings import GatewaySettings
+from servicekit import call_context
+from servicekit.ids import new_id
 
 SCOPE_KEY = "gateway.connection"
 """Where an ASGI scope has its `Connection`."""
 
-_LINGER_SECONDS = 5.0
+_NO_LINGERING = struct.pack("ii", 1, 0)
+
+log = structlog.get_logger()
 
 
 class Connection(HttpToolsProtocol):
@@ -26,20 +33,23 @@ class Connection(HttpToolsProtocol):
 
     settings: ClassVar[GatewaySettings]
     has_gone = False
-    _timer: asyncio.TimerHandle | None = None
-    _awaits_headers = True
     is_message_complete = False
+    _awaits_headers = True
     _header_bytes = 0
+    # When the client must have sent what it owes, and when it must have taken what is owed to it.
+    _must_send: asyncio.TimerHandle | None = None
+    _must_take: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Starts to wait for the first request."""
         super().connection_made(transport)
-        self._close_after(self.settings.header_seconds)
+        self._must_send_within(self.settings.header_seconds)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Nobody is left to wait for."""
         self.has_gone = True
-        self._stay_open()
+        _cancel(self._must_send)
+        _cancel(self._must_take)
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -50,8 +60,8 @@ class Connection(HttpToolsProtocol):
         self._header_bytes += len(data)
         if self._header_bytes > self.settings.header_bytes:
             self._refuse("HEADERS_TOO_LARGE")
-        elif self._timer is None:
-            self._close_after(self.settings.header_seconds)
+        elif self._must_send is None:
+            self._must_send_within(self.settings.header_seconds)
 
     def on_message_begin(self) -> None:
         """A request has begun."""
@@ -64,7 +74,8 @@ class Connection(HttpToolsProtocol):
         """The headers are there."""
         self._awaits_headers = False
         self._header_bytes = 0
-        self._stay_open()
+        _cancel(self._must_send)
+        self._must_send = None
         super().on_headers_complete()
 
     def on_message_complete(self) -> None:
@@ -72,22 +83,22 @@ class Connection(HttpToolsProtocol):
         self.is_message_complete = True
         super().on_message_complete()
         if self.cycle.response_complete:  # it was refused before it was read; uvicorn has forgotten this connection
-            self._close_after(self.timeout_keep_alive)
+            self._must_send_within(self.timeout_keep_alive)
 
     def on_response_complete(self) -> None:
         """The answer is out. What is left of the body may still come: many clients read only once they have sent it."""
         super().on_response_complete()
         if self.cycle.response_complete and not self._awaits_headers and not self.is_message_complete:
-            self._close_after(_LINGER_SECONDS)
+            self._must_send_within(self.settings.stall_seconds)
 
     def pause_writing(self) -> None:
         """The client does not take its answer as fast as it is made."""
         super().pause_writing()
-        self._close_after(self.settings.stall_seconds)
+        self._must_take = self.loop.call_later(self.settings.stall_seconds, self._reset)
 
     def resume_writing(self) -> None:
         """It takes it again."""
-        self._stay_open()
+        _cancel(self._must_take)
         super().resume_writing()
 
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - ours is in Korean
@@ -95,24 +106,32 @@ class Connection(HttpToolsProtocol):
         self._refuse("REQUEST_MALFORMED")
 
     def _refuse(self, reason: str) -> None:
+        outside = call_context.request_id.set(new_id())  # there is no request yet that could have brought one
+        log.warning("connection_refused", reason=reason)
         error = ApiError(reason)
         body = error.body()
+        call_context.request_id.reset(outside)
         head = b"content-type: application/json\r\ncontent-length: %d\r\nconnection: close\r\n\r\n" % len(body)
         self.transport.write(STATUS_LINE[error.status] + head + body)
         self.transport.close()
 
-    def _close_after(self, seconds: float) -> None:
-        self._stay_open()
-        self._timer = self.loop.call_later(seconds, self._close)
-
-    def _stay_open(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
+    def _must_send_within(self, seconds: float) -> None:
+        _cancel(self._must_send)
+        self._must_send = self.loop.call_later(seconds, self._close)
 
     def _close(self) -> None:
         # Not close(): that would wait for the client to take what was written.
         self.transport.abort()
+
+    def _reset(self) -> None:
+        # Without it the system would keep what was written, and offer it to the client, for minutes.
+        self.transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGERING)
+        self.transport.abort()
+
+
+def _cancel(timer: asyncio.TimerHandle | None) -> None:
+    if timer is not None:
+        timer.cancel()
 
 
 def connection_kind(settings: GatewaySettings) -> type[Connection]:

@@ -1,10 +1,12 @@
-"""A page at /docs that needs no internet: the contract, readable, made from the OpenAPI description."""
+"""The OpenAPI description at /openapi.json, and a page at /docs made from it, readable without internet."""
 
+import asyncio
 from html import escape
 from typing import Any
 
+import orjson
 from fastapi import FastAPI
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, Response
 
 _STYLE = """
 body{font-family:Pretendard,'Noto Sans KR','Malgun Gothic','Apple SD Gothic Neo',NanumGothic,sans-serif;
@@ -15,12 +17,16 @@ pre{padding:.8rem;overflow:auto}td,th{border-bottom:1px solid #eee;padding:.25re
 """
 
 
-def add_docs_page(app: FastAPI) -> None:
-    """Adds the page; the description for programs is at /openapi.json."""
+def add_docs(app: FastAPI) -> None:
+    """Adds both. To describe everything takes half a second the first time, in a thread: nobody else waits for it."""
+
+    @app.get("/openapi.json", include_in_schema=False)
+    async def description() -> Response:
+        return Response(orjson.dumps(await asyncio.to_thread(app.openapi)), media_type="application/json")
 
     @app.get("/docs", include_in_schema=False)
     async def docs() -> HTMLResponse:
-        return HTMLResponse(_page(app.openapi()))
+        return HTMLResponse(_page(await asyncio.to_thread(app.openapi)))
 
 
 def _page(description: dict[str, Any]) -> str:

@@ -244,6 +244,8 @@ class _Exchange:
             self._set_limit(None)  # what streams has begun in time; its own calls bound the rest
             self.status = message["status"]
             message["headers"] = [*message.get("headers", ()), *self._headers]
+        elif self._client.has_gone and message.get("more_body"):
+            raise ApiError("CLIENT_GONE")  # the server itself may go on for ever, when another request waits behind
         await self._send(message)
 
     async def refuse(self, error: ApiError) -> None:

@@ -1,6 +1,6 @@
 """The wiring of the gateway."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -9,10 +9,11 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
 from starlette.exceptions import HTTPException
+from starlette.routing import BaseRoute, Match, Route
 
 from gateway.access_log import AccessLog
 from gateway.clients import Clients
-from gateway.docs_page import add_docs_page
+from gateway.docs_page import add_docs
 from gateway.edge import Edge
 from gateway.errors import ApiError, refusal_for
 from gateway.json_route import direct_apps
@@ -49,21 +50,31 @@ def create_app(settings: GatewaySettings) -> Edge:
         version=VERSION,
         description="사고 심각도(ECLO) 예측, 데이터셋, 채팅. 모든 응답은 success, error, timestamp를 포함합니다.",
         lifespan=lifespan,
+        openapi_url=None,
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
+        strict_content_type=False,  # the edge looks at it
     )
     for router in _ROUTERS:
         app.include_router(router)
-    add_docs_page(app)
+    add_docs(app)
+    routes = [*app.routes, *(route for router in _ROUTERS for route in router.routes)]
+
+    async def refuse(request: Request, error: Exception) -> Response:
+        refusal = refusal_for(error) or ApiError("INTERNAL")
+        if refusal.reason == "METHOD_NOT_ALLOWED":
+            refusal = ApiError(refusal.reason, headers={"Allow": _allowed_methods(routes, request)})
+        return Response(refusal.body(), refusal.status, refusal.headers, "application/json")
+
     # The framework has handlers of its own, in plain text, for whatever it is not told about.
     for kind in (RequestValidationError, HTTPException, grpc.aio.AioRpcError, ValidationError, ApiError, Exception):
-        app.add_exception_handler(kind, _refuse)
+        app.add_exception_handler(kind, refuse)
     edge = Edge(
         app,
         settings,
         AccessLog(settings),
-        direct=direct_apps(route for router in _ROUTERS for route in router.routes),
+        direct=direct_apps(routes),
         body_limits={
             ("POST", batches.BATCH_PATH): settings.batch_body_bytes,
             _UPLOAD: settings.upload_body_bytes,
@@ -75,6 +86,10 @@ def create_app(settings: GatewaySettings) -> Edge:
     return edge
 
 
-async def _refuse(_request: Request, error: Exception) -> Response:
-    refusal = refusal_for(error) or ApiError("INTERNAL")
-    return Response(refusal.body(), refusal.status, refusal.headers, "application/json")
+def _allowed_methods(routes: Iterable[BaseRoute], request: Request) -> str:
+    # The framework knows those of one route; an address may have several.
+    methods: set[str] = set()
+    for route in routes:
+        if isinstance(route, Route) and route.matches(request.scope)[0] is not Match.NONE:
+            methods.update(route.methods or ())
+    return ", ".join(sorted(methods))

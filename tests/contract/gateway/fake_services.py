@@ -12,6 +12,7 @@ from daegu.prediction.v1 import accident_pb2, batch_pb2, batch_pb2_grpc, predict
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from prediction_service.errors import BatchEnded, BatchNotFound
+from servicekit import call_context
 from servicekit.errors import DomainError
 from servicekit.server import Server
 from servicekit.settings import ServerSettings
@@ -32,7 +33,7 @@ class FakePredictions(prediction_pb2_grpc.PredictionServiceServicer):
     """Predicts 1 + the hour, and does what the test says besides.
 
     `stored` has every accident once under its id, `asked` counts how often each id came, `frame_sizes` what came
-    together. Nothing is answered while `may_answer` is clear.
+    together, `request_ids` under which ids the history was asked for. Nothing is answered while `may_answer` is clear.
     """
 
     def __init__(self) -> None:
@@ -53,6 +54,8 @@ class FakePredictions(prediction_pb2_grpc.PredictionServiceServicer):
         self.frames_to_cut = 0
         self.refusal: DomainError | None = None
         self.listed: list[prediction_pb2.ListPredictionsRequest] = []
+        self.request_ids: list[str] = []
+        self.model_kind = prediction_pb2.FEATURE_KIND_CATEGORY
 
     async def Predict(self, _request: Any, _context: Any) -> prediction_pb2.PredictResponse:
         raise NotImplementedError("the gateway does not call it")
@@ -100,6 +103,8 @@ class FakePredictions(prediction_pb2_grpc.PredictionServiceServicer):
         self, request: prediction_pb2.ListPredictionsRequest, _context: Any
     ) -> prediction_pb2.ListPredictionsResponse:
         self.listed.append(request)
+        self.request_ids.append(call_context.request_id.get())
+        self.was_asked.set()
         await self.may_answer.wait()
         if self.refusal:
             raise self.refusal
@@ -123,7 +128,7 @@ class FakePredictions(prediction_pb2_grpc.PredictionServiceServicer):
                 prediction_pb2.Feature(
                     name="weather",
                     korean_name="기상상태",
-                    kind=prediction_pb2.FEATURE_KIND_CATEGORY,
+                    kind=self.model_kind,
                     allowed_values=["맑음", "비"],
                     typical_value="맑음",
                 ),

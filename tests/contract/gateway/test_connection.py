@@ -1,0 +1,310 @@
+"""Clients that are slow, rude, gone, or speak no HTTP, over bare sockets."""
+
+import asyncio
+import json
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import httpx
+import pytest
+import pytest_asyncio
+
+from gateway.schemas.prediction import ACCIDENT_EXAMPLE
+from tests.contract.gateway.fake_services import FakeBatches, FakePredictions, FakeService
+from tests.contract.gateway.running_gateway import running_gateway
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+BODY = json.dumps(ACCIDENT_EXAMPLE).encode()
+PREDICT = b"POST /api/predict/eclo HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n"
+LIVE = b"GET /health/live HTTP/1.1\r\nhost: localhost\r\n"
+SOON = 0.3
+"""Seconds of the limits that a test waits for."""
+
+
+class Client:
+    """One connection of a client that does as it likes."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._reader = reader
+        self._writer = writer
+
+    async def send(self, data: bytes) -> None:
+        self._writer.write(data)
+        await self._writer.drain()
+
+    async def answer(self) -> httpx.Response:
+        """Reads one answer with an announced length."""
+        head = await self._reader.readuntil(b"\r\n\r\n")
+        status, *lines = head.decode().split("\r\n")
+        headers = dict(line.split(": ", 1) for line in lines if line)
+        content = await self._reader.readexactly(int(headers["content-length"]))
+        return httpx.Response(int(status.split()[1]), headers=headers, content=content)
+
+    async def rest(self) -> bytes:
+        """Reads until the gateway closes the connection."""
+        try:
+            return await self._reader.read()
+        except ConnectionResetError:
+            return b""
+
+    async def has_been_reset(self) -> None:
+        """Waits, without reading, until the gateway has cut the connection."""
+        plug = self._writer.get_extra_info("socket")
+        while not plug.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR):  # noqa: ASYNC110 - nothing tells of it
+            await asyncio.sleep(0.01)
+
+    def leave(self) -> None:
+        self._writer.transport.abort()
+
+
+@asynccontextmanager
+async def connected(gateway: httpx.AsyncClient, buffer_bytes: int = 2**16) -> AsyncIterator[Client]:
+    """Opens a connection that takes about `buffer_bytes` before anyone reads them."""
+    plug = socket.socket()
+    plug.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, buffer_bytes)
+    plug.connect((gateway.base_url.host, gateway.base_url.port))
+    plug.setblocking(False)
+    reader, writer = await asyncio.open_connection(sock=plug, limit=buffer_bytes)
+    try:
+        async with asyncio.timeout(20):
+            yield Client(reader, writer)
+    finally:
+        writer.transport.abort()
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def client(gateway: httpx.AsyncClient) -> AsyncIterator[Client]:
+    async with connected(gateway) as client:
+        yield client
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def impatient(prediction: FakeService) -> AsyncIterator[httpx.AsyncClient]:
+    """A gateway with short limits."""
+    limits = {"header_seconds": SOON, "stall_seconds": SOON, "body_seconds": 2 * SOON}
+    async with running_gateway(prediction_target=prediction.target, **limits) as gateway:
+        yield gateway
+
+
+def posted(body: bytes, announced: int | None = None) -> bytes:
+    return PREDICT + b"content-length: %d\r\n\r\n" % (len(body) if announced is None else announced) + body
+
+
+# What is no HTTP
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"hello\r\n\r\n",
+        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + b"\x00" * 100,  # the begin of TLS
+        b"GET /health/live HTTP/9.9\r\n\r\n",
+        b"FOO /health/live HTTP/1.1\r\nhost: localhost\r\n\r\n",
+        b"CONNECT localhost:80 HTTP/1.1\r\nhost: localhost\r\n\r\n",
+        b"GET /\xed\x95\x9c HTTP/1.1\r\nhost: localhost\r\n\r\n",
+        LIVE + b"a b: c\r\n\r\n",
+        LIVE + b": c\r\n\r\n",
+        PREDICT + b"content-length: 1\r\ncontent-length: 2\r\n\r\n{}",
+        PREDICT + b"content-length: -1\r\n\r\n",
+        PREDICT + b"content-length: 4\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n",
+        PREDICT + b"transfer-encoding: chunked\r\n\r\nxyz\r\n",
+    ],
+)
+async def test_what_is_no_http_is_refused_in_our_shape_and_the_connection_closed(
+    client: Client, predictions: FakePredictions, data: bytes
+) -> None:
+    await client.send(data)
+
+    response = await client.answer()
+    answer = response.json()
+    assert (response.status_code, answer["code"]) == (400, "REQUEST_MALFORMED")
+    assert answer["error"] == "올바른 HTTP 요청이 아닙니다."
+    assert answer["request_id"]
+    assert response.headers["connection"] == "close"
+    assert await client.rest() == b""
+    assert not predictions.asked
+
+
+async def test_upgrade_is_answered_as_any_other_request(client: Client) -> None:
+    await client.send(LIVE + b"connection: upgrade\r\nupgrade: websocket\r\n\r\n")
+    assert (await client.answer()).status_code == 200
+
+
+async def test_request_of_the_old_protocol_is_answered_and_the_connection_closed(client: Client) -> None:
+    await client.send(b"GET /health/live HTTP/1.0\r\nhost: localhost\r\n\r\n")
+
+    assert (await client.answer()).status_code == 200
+    assert await client.rest() == b""
+
+
+async def test_requests_sent_at_once_are_answered_in_order(client: Client, predictions: FakePredictions) -> None:
+    hours = [json.dumps(ACCIDENT_EXAMPLE | {"accident_hour": hour}).encode() for hour in range(5)]
+    await client.send(b"".join(posted(body) for body in hours))
+
+    assert [(await client.answer()).json()["eclo"] for _ in hours] == [1.0, 2.0, 3.0, 4.0, 5.0]
+
+
+# Headers
+
+
+async def test_headers_that_are_too_large_are_refused(client: Client) -> None:
+    await client.send(LIVE + b"x: " + b"a" * 33 * 1024)
+
+    response = await client.answer()
+    assert (response.status_code, response.json()["code"]) == (431, "HEADERS_TOO_LARGE")
+    assert response.json()["error"] == "요청 머리글이 너무 큽니다."
+
+
+async def test_headers_without_end_are_refused(client: Client) -> None:
+    await client.send(LIVE)
+    for _ in range(33):  # no more, or the answer could be lost: the gateway closes upon it
+        await client.send(b"x: " + b"a" * 1000 + b"\r\n")
+    assert (await client.answer()).status_code == 431
+
+
+async def test_headers_in_pieces_are_put_together(client: Client) -> None:
+    for byte in LIVE + b"\r\n":
+        await client.send(bytes([byte]))
+        await asyncio.sleep(0)
+    assert (await client.answer()).status_code == 200
+
+
+@pytest.mark.parametrize("beginning", [b"", b"G", LIVE, LIVE + b"x: "])
+async def test_headers_that_do_not_come_end_the_connection(impatient: httpx.AsyncClient, beginning: bytes) -> None:
+    async with connected(impatient) as client:
+        await client.send(beginning)
+        assert await client.rest() == b""
+
+
+async def test_headers_that_come_too_slowly_end_the_connection(impatient: httpx.AsyncClient) -> None:
+    async with connected(impatient) as client:
+        rest = asyncio.create_task(client.rest())
+        while not rest.done():  # never silent for long
+            await client.send(b"x")
+            await asyncio.wait((rest,), timeout=SOON / 10)
+        assert b"200" not in rest.result()
+
+
+async def test_second_request_has_to_come_in_time_as_well(impatient: httpx.AsyncClient) -> None:
+    async with connected(impatient) as client:
+        await client.send(LIVE + b"\r\n")
+        assert (await client.answer()).status_code == 200
+        await client.send(LIVE)
+        assert await client.rest() == b""
+
+
+async def test_connection_that_idles_is_closed(prediction: FakeService) -> None:
+    async with running_gateway(keep_alive_seconds=1, header_seconds=0.1) as gateway, connected(gateway) as client:
+        await client.send(LIVE + b"\r\n")
+        assert (await client.answer()).status_code == 200
+        assert await client.rest() == b""
+
+
+# Bodies
+
+
+async def test_body_that_stalls_is_given_up(impatient: httpx.AsyncClient, predictions: FakePredictions) -> None:
+    async with connected(impatient) as client:
+        await client.send(posted(BODY[:-1], announced=len(BODY)))
+
+        response = await client.answer()
+        assert (response.status_code, response.json()["code"]) == (408, "BODY_TOO_SLOW")
+        assert response.json()["error"] == "요청 본문이 제때 도착하지 않았습니다. 다시 시도해주세요."
+    assert not predictions.asked
+
+
+async def test_body_that_drips_is_given_up(impatient: httpx.AsyncClient, predictions: FakePredictions) -> None:
+    async with connected(impatient) as client:
+        await client.send(posted(b"{", announced=10_000))
+        answering = asyncio.create_task(client.answer())
+        while not answering.done():  # never silent for long
+            await client.send(b" ")
+            await asyncio.wait((answering,), timeout=SOON / 10)
+        assert answering.result().status_code == 408
+    assert not predictions.asked
+
+
+async def test_slow_body_that_comes_in_time_is_taken(impatient: httpx.AsyncClient) -> None:
+    async with connected(impatient) as client:
+        await client.send(posted(BODY[:10], announced=len(BODY)))
+        await asyncio.sleep(SOON / 2)
+        await client.send(BODY[10:])
+        assert (await client.answer()).status_code == 200
+
+
+async def test_body_that_breaks_off_harms_nobody(
+    gateway: httpx.AsyncClient, client: Client, predictions: FakePredictions
+) -> None:
+    await client.send(posted(BODY[:-1], announced=len(BODY)))
+    client.leave()
+
+    assert (await gateway.post("/api/predict/eclo", json=ACCIDENT_EXAMPLE)).status_code == 200
+    assert len(predictions.asked) == 1
+
+
+async def test_body_that_was_refused_unread_may_still_be_sent(client: Client, predictions: FakePredictions) -> None:
+    body = b" " * 1_000_000
+    await client.send(posted(body) + posted(BODY))
+
+    refused, taken = await client.answer(), await client.answer()
+
+    assert (refused.status_code, taken.status_code) == (413, 200)
+
+
+async def test_client_that_waits_for_leave_to_send_is_refused_before_it_does(client: Client) -> None:
+    await client.send(PREDICT + b"content-length: 1000000\r\nexpect: 100-continue\r\n\r\n")
+    assert (await client.answer()).status_code == 413
+
+
+async def test_client_that_waits_for_leave_to_send_gets_it(client: Client, predictions: FakePredictions) -> None:
+    await client.send(PREDICT + b"content-length: %d\r\nexpect: 100-continue\r\n\r\n" % len(BODY))
+    interim = b"HTTP/1.1 100 Continue\r\n\r\n"
+    assert await client._reader.readexactly(len(interim)) == interim
+    await client.send(BODY)
+    assert (await client.answer()).status_code == 200
+
+
+async def test_body_of_a_request_that_needs_none_ends_the_connection_at_last(impatient: httpx.AsyncClient) -> None:
+    async with connected(impatient) as client:
+        await client.send(LIVE + b"content-length: 1000\r\n\r\n")  # and nothing comes
+        assert (await client.answer()).status_code == 200
+        assert await client.rest() == b""
+
+
+# Answers
+
+
+async def large_csv(gateway: httpx.AsyncClient) -> bytes:
+    """Returns a request whose answer is larger than what a connection takes by itself."""
+    longest = {name: "가" * 200 if isinstance(value, str) else value for name, value in ACCIDENT_EXAMPLE.items()}
+    body = json.dumps({"accidents": [longest] * 2000}, ensure_ascii=False).encode()
+    created = await gateway.post("/api/predict/eclo/batch", content=body, headers={"content-type": "application/json"})
+    return f"GET {created.json()['results_url']}?format=csv HTTP/1.1\r\nhost: localhost\r\n\r\n".encode()
+
+
+async def test_answer_that_nobody_takes_is_cut(impatient: httpx.AsyncClient, batches: FakeBatches) -> None:
+    request = await large_csv(impatient)
+    async with connected(impatient, buffer_bytes=4096) as client:
+        await client.send(request)
+        await client.has_been_reset()
+
+    assert len(batches.page_limits) < 10  # what was not taken was not asked for
+
+
+async def test_client_that_takes_nothing_gains_no_time_by_asking_for_more(
+    prediction: FakeService, batches: FakeBatches
+) -> None:
+    async with running_gateway(prediction_target=prediction.target, stall_seconds=2.0) as gateway:
+        request = await large_csv(gateway)
+        async with connected(gateway, buffer_bytes=4096) as client:
+            await client.send(request)
+            pages = 0
+            while pages == 0 or pages < len(batches.page_limits):  # until the gateway waits for the client
+                pages = len(batches.page_limits)
+                await asyncio.sleep(0.6)
+            await client.send(LIVE + b"\r\n")
+            await client.has_been_reset()
+
+    assert len(batches.page_limits) < 10
