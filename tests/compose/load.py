@@ -10,6 +10,7 @@ import httpx
 from gateway.schemas.prediction import ACCIDENT_EXAMPLE
 
 _SECONDS = 30.0
+_PAUSE_SECONDS = 0.2  # after a refusal, as people make one
 _BATCH_ROWS = 200
 _PAGE = 100
 
@@ -64,9 +65,10 @@ class Load:
                     work(client)
                 except httpx.HTTPStatusError as error:
                     self._note(work.__name__, str(error.response.status_code), error.response.text)
+                    self._stop.wait(_PAUSE_SECONDS)
                 except httpx.HTTPError as error:
                     self._note(work.__name__, type(error).__name__, str(error))
-                    self._stop.wait(0.2)  # nobody is there: not as fast as one can
+                    self._stop.wait(_PAUSE_SECONDS)
 
     def _note(self, what: str, kind: str, text: str) -> None:
         with self._lock:

@@ -1,0 +1,155 @@
+"""Says what is wrong with this machine's stack and what to do about it: `./scripts/doctor`."""
+
+import fcntl
+import json
+import os
+import sys
+from collections.abc import Iterable, Iterator
+from functools import partial
+from http.client import HTTPConnection, HTTPException
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from deploy.doctor import checks, texts
+from deploy.doctor.checks import Finding, Verdict
+from deploy.local.schema_version import VERSIONS
+from deploy.local.settings import REPOSITORY, LocalSettings, read_env_file
+from servicekit.probe import probe_grpc, probe_http
+from streamlit_client.map_assets import find_missing
+
+_HEALTH_SECONDS = 2.0
+_GRPC_NAMES = {
+    "prediction": "daegu.prediction.v1.PredictionService",
+    "dataset": "daegu.dataset.v1.DatasetService",
+    "chat": "daegu.chat.v1.ChatService",
+}
+_MARKS = {Verdict.OK: texts.OK_MARK, Verdict.NOTE: texts.NOTE_MARK, Verdict.TROUBLE: texts.TROUBLE_MARK}
+
+
+def main() -> int:
+    """Prints what it finds as it finds it; the exit code is 1 when there is trouble."""
+    env_file = REPOSITORY / ".env"
+    try:
+        if env_file.exists():
+            read_env_file(env_file)
+        settings = LocalSettings()
+    except (OSError, UnicodeDecodeError) as error:
+        said = texts.ENV_FILE_UNREADABLE.format(path=env_file, problem=error)
+        return _report([Finding(texts.SETTINGS, Verdict.TROUBLE, said, texts.ENV_FILE_MEND)])
+    except ValidationError as error:
+        return _report(_invalid_settings(error))
+    return _report(_look(settings, env_file))
+
+
+def _invalid_settings(error: ValidationError) -> Iterator[Finding]:
+    for problem in error.errors(include_url=False, include_input=False):  # what was given may hold a password
+        said = texts.SETTING_INVALID.format(variable=str(problem["loc"][0]).upper(), problem=problem["msg"].removeprefix("Value error, "))
+        yield Finding(texts.SETTINGS, Verdict.TROUBLE, said, texts.SETTING_MEND)
+
+
+def _look(settings: LocalSettings, env_file: Path) -> Iterator[Finding]:
+    yield from checks.check_python()
+    yield from checks.check_env_file(env_file)
+    is_running = _is_running(settings.state)
+    if is_running:
+        yield Finding(texts.SERVICES, Verdict.OK, texts.STACK_RUNS.format(state=settings.state))
+        yield from _look_at_what_runs(settings)
+    elif health := _health(settings.gateway_port):
+        said = texts.OTHER_STACK.format(port=settings.gateway_port)
+        yield Finding(texts.SERVICES, Verdict.NOTE, said, texts.OTHER_STACK_REMEDY)
+        yield from checks.check_health(health, texts.OTHER_STACK_REMEDY)
+    else:
+        yield Finding(texts.SERVICES, Verdict.NOTE, texts.STACK_RESTS, texts.STACK_START)
+        yield from checks.check_free_ports(settings.ports())
+        if settings.database_url is not None:
+            remedy = texts.EXTERNAL_REMEDY.format(variable="DATABASE_URL")
+            yield from checks.check_database(settings.database_url.get_secret_value(), remedy, VERSIONS)
+        if settings.redis_url is not None:
+            remedy = texts.EXTERNAL_REMEDY.format(variable="REDIS_URL")
+            yield from checks.check_queue(settings.redis_url.get_secret_value(), remedy)
+    yield from checks.check_model(REPOSITORY / "model")
+    yield from checks.check_disk(settings.state)
+    yield from checks.check_memory(is_running)
+    key = settings.anthropic_api_key
+    yield from checks.check_key(None if key is None else key.get_secret_value())
+    yield from checks.check_font()
+    yield from checks.check_map(find_missing)
+
+
+def _look_at_what_runs(settings: LocalSettings) -> Iterator[Finding]:
+    logs = settings.state / "logs"
+    ports = settings.ports()
+    asked: dict[str, tuple[str, checks.Asks]] = {
+        "GATEWAY_PORT": ("gateway", partial(probe_http, f"http://127.0.0.1:{settings.gateway_port}/health/live")),
+        "STREAMLIT_PORT": ("page", partial(probe_http, f"http://127.0.0.1:{settings.streamlit_port}/_stcore/health")),
+    }
+    for name, grpc_name in _GRPC_NAMES.items():
+        variable = f"{name.upper()}_PORT"
+        asked[variable] = (name, partial(probe_grpc, f"127.0.0.1:{ports[variable]}", grpc_name))
+    for variable, (name, asks) in asked.items():
+        yield from checks.check_port(variable, ports[variable], name, asks, logs / f"{name}.log")
+    database_url, redis_url = _server_urls(settings)
+    yield from checks.check_database(database_url, texts.LOOK_AT_LOG.format(log=logs / "postgres.log"), VERSIONS)
+    yield from checks.check_queue(redis_url, texts.LOOK_AT_LOG.format(log=logs / "valkey.log"))
+    yield from checks.check_health(_health(settings.gateway_port), texts.ILL_REMEDY.format(logs=logs))
+
+
+def _server_urls(settings: LocalSettings) -> tuple[str, str]:
+    database_url, redis_url = settings.database_url, settings.redis_url
+    postgres_password, valkey_password = settings.state / "postgres.password", settings.state / "valkey.password"
+    return (
+        database_url.get_secret_value()
+        if database_url is not None
+        else f"postgresql://daegu:{_text(postgres_password)}@127.0.0.1:{settings.postgres_port}/daegu",
+        redis_url.get_secret_value()
+        if redis_url is not None
+        else f"redis://:{_text(valkey_password)}@127.0.0.1:{settings.redis_port}",
+    )
+
+
+def _text(path: Path) -> str:
+    return path.read_text() if path.exists() else ""
+
+
+def _is_running(state: Path) -> bool:
+    """Tells whether `./scripts/up` holds the folder."""
+    try:
+        descriptor = os.open(state / "lock", os.O_RDONLY)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False
+
+
+def _health(gateway_port: int) -> dict[str, Any] | None:
+    connection = HTTPConnection("127.0.0.1", gateway_port, timeout=_HEALTH_SECONDS)
+    try:
+        connection.request("GET", "/health")
+        found = json.load(connection.getresponse())
+    except (OSError, HTTPException, ValueError):
+        return None
+    finally:
+        connection.close()
+    return found if isinstance(found, dict) and "services" in found else None
+
+
+def _report(findings: Iterable[Finding]) -> int:
+    troubles = 0
+    for finding in findings:
+        troubles += finding.verdict is Verdict.TROUBLE
+        print(f"{_MARKS[finding.verdict]}  {finding.subject}: {finding.said}", flush=True)  # noqa: T201
+        if finding.remedy:
+            print(f"{texts.REMEDY_MARK}{finding.remedy}", flush=True)  # noqa: T201
+    print(texts.TROUBLES.format(count=troubles) if troubles else texts.ALL_WELL)  # noqa: T201
+    return 1 if troubles else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

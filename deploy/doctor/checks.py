@@ -1,0 +1,259 @@
+"""What may keep the app from working, each looked at on its own: nothing is started, changed or sent anywhere."""
+
+import ctypes
+import os
+import platform
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import psycopg2
+
+from deploy.doctor import texts
+from deploy.local.obstacles import database_obstacles, openmp_obstacles, port_obstacles, redis_obstacles
+from deploy.local.schema_version import heads, is_migrated
+
+LEAST_DISK_BYTES = 2 * 1024**3
+LEAST_MEMORY_BYTES = 1536 * 1024**2
+_CONNECT_SECONDS = 2
+_KOREAN_FONTS = (
+    "Pretendard",
+    "NotoSansKR",
+    "NotoSansCJK",
+    "malgun",
+    "AppleSDGothicNeo",
+    "Nanum",
+    "UnBatang",
+    "D2Coding",
+)
+_FONT_FOLDERS = (
+    "/usr/share/fonts",
+    "/usr/local/share/fonts",
+    "~/.fonts",
+    "~/.local/share/fonts",
+    "/System/Library/Fonts",
+    "/Library/Fonts",
+    "C:/Windows/Fonts",
+)
+
+
+class Verdict(Enum):
+    """How it is. A note is nothing that must be mended."""
+
+    OK = "ok"
+    NOTE = "note"
+    TROUBLE = "trouble"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at, in Korean, with the remedy where something is to be done."""
+
+    subject: str
+    verdict: Verdict
+    said: str
+    remedy: str = ""
+
+
+Asks = Callable[[], None]
+"""Returns when the right program answers; raises `OSError` or `NotServing` when it does not."""
+
+
+def check_python() -> Iterator[Finding]:
+    """The interpreter and the one library that pip does not bring."""
+    yield Finding(texts.PYTHON, Verdict.OK, texts.PYTHON_VERSION.format(version=platform.python_version()))
+    if sys.platform == "linux":
+        for obstacle in openmp_obstacles(ctypes.CDLL):
+            said, _, remedy = obstacle.partition(". ")
+            yield Finding(texts.PYTHON, Verdict.TROUBLE, said, remedy)
+
+
+def check_env_file(path: Path) -> Iterator[Finding]:
+    """Whether the file with the key is for its owner alone."""
+    yield Finding(texts.SETTINGS, Verdict.OK, texts.SETTINGS_READ)
+    if os.name == "posix" and path.exists() and path.stat().st_mode & 0o077:
+        lines = path.read_text("utf-8-sig").splitlines()
+        if any(
+            line.partition("=")[0].strip() == "ANTHROPIC_API_KEY" and line.partition("=")[2].strip() for line in lines
+        ):
+            remedy = texts.ENV_FILE_CLOSE.format(path=path)
+            yield Finding(texts.SETTINGS, Verdict.TROUBLE, texts.ENV_FILE_OPEN.format(path=path), remedy)
+
+
+def check_free_ports(ports: Mapping[str, int]) -> Iterator[Finding]:
+    """Whether a stack that does not run could listen, by the variables that set the ports."""
+    problems = list(port_obstacles(dict(ports)))
+    for problem in problems:
+        said, _, remedy = problem.partition(". ")
+        yield Finding(texts.PORTS, Verdict.TROUBLE, said, remedy)
+    if not problems:
+        said = texts.PORTS_FREE.format(ports=", ".join(map(str, ports.values())))
+        yield Finding(texts.PORTS, Verdict.OK, said)
+
+
+def check_port(variable: str, port: int, name: str, asks: Asks, log: Path) -> Iterator[Finding]:
+    """Whether the right program listens."""
+    facts = {"variable": variable, "port": port, "name": name}
+    try:
+        asks()
+    except Exception:  # noqa: BLE001 - whatever it is, it is not the one that should answer
+        remedy = texts.LOOK_AT_LOG.format(log=log)
+        yield Finding(texts.PORTS, Verdict.TROUBLE, texts.PORT_SILENT.format(**facts), remedy)
+    else:
+        yield Finding(texts.PORTS, Verdict.OK, texts.PORT_ANSWERS.format(**facts))
+
+
+def check_health(health: Mapping[str, Any] | None, remedy: str) -> Iterator[Finding]:
+    """What the gateway says of the others; None when it does not answer."""
+    if health is None:
+        yield Finding(texts.SERVICES, Verdict.TROUBLE, texts.GATEWAY_AWAY, remedy)
+        return
+    parts: Mapping[str, Any] = health.get("services", {})
+    well = [name for name, part in parts.items() if part["status"] == "healthy"]
+    if well:
+        yield Finding(texts.SERVICES, Verdict.OK, texts.HEALTHY.format(names=", ".join(well)))
+    for name in sorted(parts.keys() - set(well)):
+        subject = texts.WORKER if name == "worker" else texts.SERVICES
+        said = texts.WORKER_SILENT if name == "worker" else texts.ILL.format(name=name, status=parts[name]["status"])
+        yield Finding(subject, Verdict.TROUBLE, said, remedy)
+
+
+def check_database(url: str, remedy: str, versions: Path) -> Iterator[Finding]:
+    """Whether PostgreSQL answers, is new enough and has all migrations."""
+    problems = list(database_obstacles(url))
+    for problem in problems:
+        yield Finding(texts.DATABASE, Verdict.TROUBLE, problem, remedy)
+    if problems:
+        return
+    with closing(psycopg2.connect(url, connect_timeout=_CONNECT_SECONDS)) as connection:
+        major, minor = divmod(connection.server_version, 10_000)
+    said = texts.SERVER_ANSWERS.format(name="PostgreSQL", version=f"{major}.{minor}", place=_place(url))
+    yield Finding(texts.DATABASE, Verdict.OK, said)
+    if is_migrated(url, versions):
+        said = texts.MIGRATED.format(revision=", ".join(heads(versions)))
+        yield Finding(texts.MIGRATIONS, Verdict.OK, said)
+    else:
+        yield Finding(texts.MIGRATIONS, Verdict.TROUBLE, texts.NOT_MIGRATED, texts.MIGRATE)
+
+
+def check_queue(url: str, remedy: str) -> Iterator[Finding]:
+    """Whether Redis or Valkey answers and a worker listens to it."""
+    import redis  # slow to import
+
+    problems = list(redis_obstacles(url))
+    for problem in problems:
+        yield Finding(texts.QUEUE, Verdict.TROUBLE, problem, remedy)
+    if problems:
+        return
+    with redis.Redis.from_url(f"{url}/0", socket_timeout=_CONNECT_SECONDS, decode_responses=True) as client:
+        server: Any = client.info("server")
+        is_alive = bool(client.exists("worker:alive"))
+    said = texts.SERVER_ANSWERS.format(name="Redis", version=server["redis_version"], place=_place(url))
+    yield Finding(texts.QUEUE, Verdict.OK, said)
+    if is_alive:
+        yield Finding(texts.WORKER, Verdict.OK, texts.WORKER_ALIVE)
+
+
+def check_model(directory: Path) -> Iterator[Finding]:
+    """Whether the model is whole and predicts."""
+    # Imported here: without libgomp it cannot be, and that has been said already.
+    try:
+        from prediction_service.accident import Accident
+        from prediction_service.model import EcloModel, ModelFileInvalid
+    except OSError as error:
+        yield Finding(texts.MODEL, Verdict.TROUBLE, str(error), texts.MODEL_REMEDY)
+        return
+    try:
+        model = EcloModel.load(directory)
+        typical = {feature.name: feature.typical_value for feature in model.info.features}
+        values = {name: int(value) if value.isdigit() else value for name, value in typical.items()}
+        (estimate,) = model.predict_many([model.vocabulary.read(Accident(**values)).accident])  # type: ignore[arg-type]
+    except ModelFileInvalid as error:
+        yield Finding(texts.MODEL, Verdict.TROUBLE, str(error), texts.MODEL_REMEDY)
+    else:
+        yield Finding(texts.MODEL, Verdict.OK, texts.MODEL_LOADED.format(version=model.version, eclo=estimate.eclo))
+
+
+def check_disk(state: Path, least_bytes: int = LEAST_DISK_BYTES) -> Iterator[Finding]:
+    """Whether the state folder can be written and has room."""
+    existing = next(folder for folder in (state, *state.parents) if folder.exists())
+    try:
+        with tempfile.TemporaryFile(dir=existing):
+            pass
+    except OSError:
+        yield Finding(texts.DISK, Verdict.TROUBLE, texts.CANNOT_WRITE.format(path=existing), texts.WRITE_REMEDY)
+        return
+    free = shutil.disk_usage(existing).free
+    if free < least_bytes:
+        said = texts.LITTLE_SPACE.format(path=existing, free=_size(free), needed=_size(least_bytes))
+        yield Finding(texts.DISK, Verdict.TROUBLE, said, texts.SPACE_REMEDY.format(logs=state / "logs"))
+    else:
+        yield Finding(texts.DISK, Verdict.OK, texts.FREE_SPACE.format(path=existing, free=_size(free)))
+
+
+def check_memory(
+    is_running: bool, facts: Path = Path("/proc/meminfo"), least: int = LEAST_MEMORY_BYTES
+) -> Iterator[Finding]:
+    """Whether the stack has room; one that runs has taken its share already."""
+    if not facts.exists():
+        yield Finding(texts.MEMORY, Verdict.NOTE, texts.MEMORY_UNKNOWN)
+        return
+    named = dict(line.split(":", 1) for line in facts.read_text().splitlines())
+    free = int(named["MemAvailable"].split()[0]) * 1024
+    needed = least // 4 if is_running else least
+    if free < needed:
+        said = texts.LITTLE_MEMORY.format(free=_size(free), needed=_size(needed))
+        yield Finding(texts.MEMORY, Verdict.TROUBLE, said, texts.MEMORY_REMEDY)
+    else:
+        yield Finding(texts.MEMORY, Verdict.OK, texts.FREE_MEMORY.format(free=_size(free)))
+
+
+def check_key(key: str | None) -> Iterator[Finding]:
+    """Whether a key is set. It is neither shown nor sent anywhere."""
+    if not key:
+        yield Finding(texts.KEY, Verdict.NOTE, texts.KEY_ABSENT, texts.KEY_REMEDY)
+    elif not key.startswith("sk-ant-") or key != key.strip():
+        yield Finding(texts.KEY, Verdict.TROUBLE, texts.KEY_ODD, texts.KEY_ODD_REMEDY)
+    else:
+        yield Finding(texts.KEY, Verdict.OK, texts.KEY_SET)
+
+
+def check_font(folders: tuple[str, ...] = _FONT_FOLDERS) -> Iterator[Finding]:
+    """Whether a browser on this machine can show Korean."""
+    for folder in folders:
+        for file in Path(folder).expanduser().rglob("*.[to]t[fc]"):
+            if (
+                file.stem.replace("-", "")
+                .replace("_", "")
+                .lower()
+                .startswith(tuple(name.lower() for name in _KOREAN_FONTS))
+            ):
+                yield Finding(texts.FONT, Verdict.OK, texts.FONT_FOUND.format(name=file.stem))
+                return
+    yield Finding(texts.FONT, Verdict.NOTE, texts.FONT_ABSENT, texts.FONT_REMEDY)
+
+
+def check_map(find_missing: Callable[[], list[str]]) -> Iterator[Finding]:
+    """Whether the files of the map are there."""
+    missing = find_missing()
+    if missing:
+        yield Finding(texts.MAP, Verdict.TROUBLE, texts.MAP_MISSING.format(names=", ".join(missing)), texts.MAP_REMEDY)
+    else:
+        yield Finding(texts.MAP, Verdict.OK, texts.MAP_COMPLETE)
+
+
+def _place(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.hostname}:{parts.port}" if parts.port else str(parts.hostname)
+
+
+def _size(size_bytes: int) -> str:
+    gibibytes = size_bytes / 1024**3
+    return f"{gibibytes:.1f} GB" if gibibytes < 100 else f"{gibibytes:.0f} GB"
