@@ -53,6 +53,8 @@ class FakePredictions(prediction_pb2_grpc.PredictionServiceServicer):
         self.frames_to_ignore = 0
         self.frames_to_cut = 0
         self.refusal: DomainError | None = None
+        self.problem: accident_pb2.FieldProblem | None = None
+        self.dataset_ids: list[str] = []
         self.listed: list[prediction_pb2.ListPredictionsRequest] = []
         self.request_ids: list[str] = []
         self.model_kind = prediction_pb2.FEATURE_KIND_CATEGORY
@@ -162,6 +164,10 @@ class FakePredictions(prediction_pb2_grpc.PredictionServiceServicer):
         if self.refusal:
             error = accident_pb2.PredictionError(reason=self.refusal.reason, message=self.refusal.message)
             return prediction_pb2.PredictionOutcome(error=error)
+        if self.problem:
+            error = accident_pb2.PredictionError(reason="ACCIDENT_INVALID", problems=[self.problem])
+            return prediction_pb2.PredictionOutcome(error=error)
+        self.dataset_ids.append(request.dataset_id)
         if request.accident.weather == UNKNOWN_WEATHER:
             return prediction_pb2.PredictionOutcome(error=unknown_weather())
         self.stored.setdefault(request.prediction_id, request.accident)
