@@ -32,7 +32,8 @@ _DATES = """
 def as_dates(texts):
     pattern = (
         r"^\\s*(?P<year>\\d{{4}})\\D{{0,2}}(?P<month>\\d{{1,2}})\\D{{0,2}}(?P<day>\\d{{1,2}})"
-        r"(?:\\D*?(?P<half>오전|오후)?\\D*?(?P<hour>\\d{{1,2}}))?(?:\\D{{0,2}}(?P<minute>\\d{{1,2}}))?(?:\\D{{0,2}}(?P<second>\\d{{1,2}}))?"
+        r"(?:[^\\d오]*(?P<half>오전|오후)?\\D*(?P<hour>\\d{{1,2}}))?"
+        r"(?:\\D{{0,2}}(?P<minute>\\d{{1,2}}))?(?:\\D{{0,2}}(?P<second>\\d{{1,2}}))?"
     )
     parts = texts.str.extract(pattern)
     half = parts.pop("half")

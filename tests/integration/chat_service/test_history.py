@@ -1,0 +1,176 @@
+"""Conversations on real PostgreSQL: listed, read, renamed, deleted, exported."""
+
+import asyncio
+import json
+from typing import Any
+
+import grpc
+import pytest
+from daegu.chat.v1 import chat_pb2 as pb
+
+from servicekit.ids import new_id
+from servicekit.remote_errors import read_remote_error
+from tests.contract.chat_service.running_chat import Chat
+from tests.scripted_messages_api import ToolUse, says, uses
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+COUNT = ToolUse("get_temporal_pattern", {"column": "사고일시"})
+
+
+async def conversation(chat: Chat, dataset_id: str, question: str, **fields: Any) -> pb.Conversation:
+    chat.api.script(says(f"{question}에 대한 답"))
+    return (await chat.ask(dataset_id, question, **fields)).conversation
+
+
+async def listed(chat: Chat, **fields: Any) -> tuple[list[str], int]:
+    answer = await chat.conversations.ListConversations(pb.ListConversationsRequest(**fields))
+    return [found.title for found in answer.conversations], answer.total
+
+
+async def refusal(call: Any) -> str:
+    with pytest.raises(grpc.aio.AioRpcError) as raised:
+        await call
+    return read_remote_error(raised.value).reason
+
+
+async def test_title_is_the_first_question_on_one_line_and_not_too_long(chat: Chat) -> None:
+    dataset_id = chat.data.datasets.add()
+    begun = await conversation(chat, dataset_id, "첫 줄\n둘째 줄")
+    long = await conversation(chat, dataset_id, "가" * 100)
+    assert begun.title == "첫 줄 둘째 줄"
+    assert long.title == "가" * 39 + "…"
+
+
+async def test_list_has_the_latest_change_first(chat: Chat) -> None:
+    dataset_id = chat.data.datasets.add()
+    first = await conversation(chat, dataset_id, "하나")
+    await conversation(chat, dataset_id, "둘")
+    await conversation(chat, dataset_id, "셋", conversation_id=first.conversation_id)
+    assert await listed(chat, dataset_id=dataset_id) == (["하나", "둘"], 2)
+
+
+async def test_list_is_of_one_dataset_and_one_browser(chat: Chat) -> None:
+    one, two = chat.data.datasets.add(), chat.data.datasets.add()
+    mine, yours = new_id(), new_id()
+    await conversation(chat, one, "내 것", client_id=mine)
+    await conversation(chat, one, "네 것", client_id=yours)
+    await conversation(chat, two, "내 다른 것", client_id=mine)
+    assert await listed(chat, dataset_id=one) == (["네 것", "내 것"], 2)
+    assert await listed(chat, client_id=mine) == (["내 다른 것", "내 것"], 2)
+    assert await listed(chat, dataset_id=one, client_id=mine) == (["내 것"], 1)
+    assert await listed(chat, dataset_id=new_id()) == ([], 0)
+
+
+async def test_list_comes_in_pages(chat: Chat) -> None:
+    dataset_id = chat.data.datasets.add()
+    for number in range(5):
+        await conversation(chat, dataset_id, f"{number}번")
+    assert await listed(chat, dataset_id=dataset_id, limit=2, offset=1) == (["3번", "2번"], 5)
+    assert (
+        await refusal(chat.conversations.ListConversations(pb.ListConversationsRequest(limit=101))) == "REQUEST_INVALID"
+    )
+    assert (
+        await refusal(chat.conversations.ListConversations(pb.ListConversationsRequest(offset=-1))) == "REQUEST_INVALID"
+    )
+
+
+async def test_conversation_counts_its_messages_and_versions(chat: Chat) -> None:
+    dataset_id = chat.data.datasets.add()
+    first = await conversation(chat, dataset_id, "하나")
+    second = await conversation(chat, dataset_id, "둘", conversation_id=first.conversation_id)
+    assert (first.message_count, second.message_count) == (2, 4)
+    assert second.version > first.version
+    assert second.created_at == first.created_at
+    assert second.dataset_name == "대구 교통사고"
+
+
+async def test_history_survives_a_dataset_that_has_gone(chat: Chat) -> None:
+    dataset_id = chat.data.datasets.add(name="곧 사라질 자료")
+    begun = await conversation(chat, dataset_id, "질문")
+    del chat.data.datasets.datasets[dataset_id]
+    found = await chat.history(begun.conversation_id)
+    assert [message.content for message in found.messages] == ["질문", "질문에 대한 답"]
+    assert found.conversation.dataset_name == "곧 사라질 자료"
+
+
+async def test_everything_of_an_answer_comes_back_as_it_was_told(chat: Chat) -> None:
+    dataset_id = chat.data.datasets.add()
+    chat.api.script(uses(COUNT), says("18시입니다."))
+    done = await chat.ask(dataset_id)
+    found = await chat.history(done.conversation.conversation_id)
+    assert found.messages[1] == done.answer
+    assert found.conversation == done.conversation
+
+
+async def test_rename_is_seen_and_counts_as_a_change(chat: Chat) -> None:
+    dataset_id = chat.data.datasets.add()
+    begun = await conversation(chat, dataset_id, "질문")
+    request = pb.RenameConversationRequest(conversation_id=begun.conversation_id, title="  새\n제목 ")
+    renamed = (await chat.conversations.RenameConversation(request)).conversation
+    assert (renamed.title, renamed.version) == ("새 제목", begun.version + 1)
+    late = await chat_conflict(chat, dataset_id, begun)
+    assert late
+
+
+async def chat_conflict(chat: Chat, dataset_id: str, seen: pb.Conversation) -> bool:
+    chat.api.script(says("답"))
+    done = await chat.ask(dataset_id, "다음", conversation_id=seen.conversation_id, expected_version=seen.version)
+    return bool(done.conflict)
+
+
+@pytest.mark.parametrize("title", ["", "  \n", "가" * 201])
+async def test_title_that_is_none_is_refused(title: str, chat: Chat) -> None:
+    request = pb.RenameConversationRequest(conversation_id=new_id(), title=title)
+    assert await refusal(chat.conversations.RenameConversation(request)) == "REQUEST_INVALID"
+
+
+async def test_deleted_conversation_is_gone_with_its_messages(chat: Chat) -> None:
+    dataset_id = chat.data.datasets.add()
+    begun = await conversation(chat, dataset_id, "질문")
+    request = pb.DeleteConversationRequest(conversation_id=begun.conversation_id)
+    await chat.conversations.DeleteConversation(request)
+    assert await listed(chat, dataset_id=dataset_id) == ([], 0)
+    assert await refusal(chat.history(begun.conversation_id)) == "CONVERSATION_NOT_FOUND"
+    assert await refusal(chat.conversations.DeleteConversation(request)) == "CONVERSATION_NOT_FOUND"
+
+
+async def test_conversation_that_is_not_there_is_not_found(chat: Chat) -> None:
+    nobody = new_id()
+    rename = pb.RenameConversationRequest(conversation_id=nobody, title="제목")
+    export = pb.ExportConversationRequest(conversation_id=nobody)
+    assert await refusal(chat.history(nobody)) == "CONVERSATION_NOT_FOUND"
+    assert await refusal(chat.history("x")) == "REQUEST_INVALID"
+    assert await refusal(chat.conversations.RenameConversation(rename)) == "CONVERSATION_NOT_FOUND"
+    assert await refusal(chat.conversations.ExportConversation(export)) == "CONVERSATION_NOT_FOUND"
+
+
+async def test_conversation_deleted_during_its_answer_is_a_failure(chat: Chat) -> None:
+
+    dataset_id, gate = chat.data.datasets.add(), asyncio.Event()
+    chat.api.script(says("답", gate=gate))
+    asking = asyncio.create_task(chat.fail(dataset_id))
+    await chat.api.until_asked()
+    listing = await chat.conversations.ListConversations(pb.ListConversationsRequest(dataset_id=dataset_id))
+    (under_way,) = listing.conversations
+    request = pb.DeleteConversationRequest(conversation_id=under_way.conversation_id)
+    await chat.conversations.DeleteConversation(request)
+    gate.set()
+    assert (await asking).reason == "CONVERSATION_NOT_FOUND"
+
+
+async def test_export_as_markdown_and_as_notebook(chat: Chat) -> None:
+    dataset_id = chat.data.datasets.add()
+    chat.api.script(uses(COUNT), says("18시입니다."))
+    done = await chat.ask(dataset_id, "가장 많은 시간대는?")
+    request = pb.ExportConversationRequest(conversation_id=done.conversation.conversation_id)
+    markdown = await chat.conversations.ExportConversation(request)
+    request.format = pb.EXPORT_FORMAT_NOTEBOOK
+    notebook = await chat.conversations.ExportConversation(request)
+
+    assert (markdown.file_name, notebook.file_name) == ("가장 많은 시간대는.md", "가장 많은 시간대는.ipynb")
+    assert markdown.media_type.startswith("text/markdown")
+    assert "18시입니다." in markdown.content.decode()
+    cells = json.loads(notebook.content)["cells"]
+    assert "read_csv(\n    '사고.csv'" in cells[1]["source"]
+    assert "df['시각'].value_counts()" in "".join(cell["source"] for cell in cells)

@@ -1,0 +1,57 @@
+from typing import Any
+
+import pytest
+
+from chat_service.eclo_arguments import MOST_ACCIDENTS, read_accidents
+from chat_service.eclo_tools import SCHEMAS
+from chat_service.errors import ToolRefused
+
+ACCIDENT: dict[str, Any] = {
+    "weather": "맑음", "road_surface": "건조", "road_type": "단일로 - 기타", "accident_type": "차대차",
+    "district": "대구광역시 수성구 상동", "accident_hour": 18, "accident_year": 2020, "accident_month": 6,
+    "accident_day": 12,
+}  # fmt: skip
+
+
+def test_the_eleven_inputs_have_the_names_of_the_rest_contract() -> None:
+    schema = SCHEMAS["predict_eclo"]
+    assert list(schema["properties"]) == [
+        "weather", "road_surface", "road_type", "accident_type", "time_period", "district", "day_of_week",
+        "accident_hour", "accident_year", "accident_month", "accident_day",
+    ]  # fmt: skip
+    assert set(schema["required"]) == set(ACCIDENT)
+    assert not schema["additionalProperties"]
+    assert all(field["description"] for field in schema["properties"].values())
+
+
+def test_period_and_weekday_may_be_left_out() -> None:
+    (accident,) = read_accidents("predict_eclo", ACCIDENT)
+    assert (accident.time_period, accident.day_of_week) == ("", "")
+
+
+def test_many_accidents_are_read() -> None:
+    assert len(read_accidents("predict_eclo_batch", {"accidents": [ACCIDENT] * MOST_ACCIDENTS})) == MOST_ACCIDENTS
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "words"),
+    [
+        ("predict_eclo", {**ACCIDENT, "weather": 3}, "'weather' 값은 100자 이하의 글자여야 합니다."),
+        ("predict_eclo", {**ACCIDENT, "weather": "맑" * 101}, "'weather' 값은 100자 이하의 글자여야 합니다."),
+        ("predict_eclo", {**ACCIDENT, "accident_hour": "저녁"}, "'accident_hour' 값은 정수여야 합니다."),
+        ("predict_eclo", {**ACCIDENT, "accident_hour": 10**400}, "'accident_hour' 값은 정수여야 합니다."),
+        ("predict_eclo", {**ACCIDENT, "accident_hour": 1.5}, "'accident_hour' 값은 정수여야 합니다."),
+        ("predict_eclo", {**ACCIDENT, "dataset_id": "x"}, "'dataset_id' 인자는 없습니다."),
+        ("predict_eclo", {}, "'weather' 인자가 필요합니다."),
+        ("predict_eclo_batch", {"accidents": []}, "'accidents'에는 1건에서 100건까지 담을 수 있습니다."),
+        ("predict_eclo_batch", {"accidents": [ACCIDENT] * 101}, "'accidents'에는 1건에서 100건까지 담을 수 있습니다."),
+        ("predict_eclo_batch", {"accidents": "많이"}, "'accidents' 값의 꼴이 맞지 않습니다."),
+        ("predict_eclo_batch", {"accidents": [{**ACCIDENT, "weather": None}]}, "'accidents.0.weather' 값은"),
+    ],
+)
+def test_refusal_says_how_to_mend_the_arguments(name: str, arguments: dict[str, Any], words: str) -> None:
+    with pytest.raises(ToolRefused) as raised:
+        read_accidents(name, arguments)
+    assert raised.value.message.startswith("인자를 고쳐 주십시오.")
+    assert words in raised.value.message
+    assert len(raised.value.message) < 600

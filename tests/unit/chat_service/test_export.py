@@ -1,0 +1,185 @@
+"""Conversations as files. The code of a notebook is run."""
+
+import json
+import os
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from chat_service.answers import ToolCall, ToolResult, ToolUse
+from chat_service.datasets import BOOLEAN, DATE, INTEGER, NUMBER, TEXT, ColumnFacts, DatasetFacts
+from chat_service.export import export
+from chat_service.store import Conversation, Message, Role, Status
+
+BEGAN = datetime(2026, 11, 25, 5, 3, tzinfo=UTC)
+CODE = "result = df['요일'].value_counts().reset_index()"
+
+
+def conversation(title: str = "가장 많은 요일은?") -> Conversation:
+    return Conversation("c", "d", "대구 교통사고", "", title, 3, BEGAN, BEGAN, 2)
+
+
+def message(turn: int, role: Role, content: str, status: Status = "complete", *calls: ToolCall) -> Message:
+    return Message(f"m{turn}{role}", turn, role, content, status, BEGAN, tool_calls=calls)
+
+
+COUNT = ToolCall(ToolUse("1", "get_value_counts", '{"column": "요일"}'), ToolResult("표", code=CODE))
+WRONG = ToolCall(ToolUse("2", "get_value_counts", '{"column": "욜"}'), None, "'욜' 열이 없습니다.")
+MESSAGES = [
+    message(1, "user", "가장 많은\n요일은?"),
+    message(1, "assistant", "**금요일**입니다.", "complete", WRONG, COUNT),
+    message(2, "user", "왜 그런가요?", "failed"),
+    message(3, "user", "그럼 가장 적은 요일은?"),
+    message(3, "assistant", "일요", "stopped"),
+    message(4, "user", "됐습니다", "stopped"),
+]
+
+
+def facts(columns: dict[str, str], **how: str) -> DatasetFacts:
+    known = tuple(ColumnFacts(name, kind, 2, 0, ()) for name, kind in columns.items())
+    read: dict[str, Any] = {"file_name": "사고.csv", "encoding": "utf-8", "delimiter": ",", **how}
+    return DatasetFacts("d", "대구 교통사고", "hash", 3, known, **read)
+
+
+def notebook(messages: list[Message], of: DatasetFacts | None) -> dict[str, Any]:
+    document: dict[str, Any] = json.loads(export("notebook", conversation(), messages, of).content)
+    return document
+
+
+def test_markdown_has_questions_steps_code_and_answers_in_order() -> None:
+    file = export("markdown", conversation(), MESSAGES, None)
+    assert (
+        file.content.decode()
+        == """\
+# 가장 많은 요일은?
+
+- 데이터셋: 대구 교통사고
+- 시작: 2026-11-25 14:03 (서울 시간)
+
+## 가장 많은 요일은?
+
+- `get_value_counts` `{"column": "욜"}`: '욜' 열이 없습니다.
+
+- `get_value_counts` `{"column": "요일"}`
+
+```python
+result = df['요일'].value_counts().reset_index()
+```
+
+**금요일**입니다.
+
+## 왜 그런가요?
+
+(답을 받지 못했습니다.)
+
+## 그럼 가장 적은 요일은?
+
+일요
+
+(중단됨)
+
+## 됐습니다
+
+(중단됨)
+"""
+    )
+
+
+def test_titles_and_code_cannot_break_out_of_their_place() -> None:
+    call = ToolCall(ToolUse("1", "a`b", "``"), ToolResult("", code="x = '''\n```\n'''"))
+    said = [message(1, "user", "# <b>굵게</b> [x](http://a)"), message(1, "assistant", "답", "complete", call)]
+    text = export("markdown", conversation("<script>"), said, None).content.decode()
+    assert "# \\<script\\>" in text
+    assert "## \\# \\<b\\>굵게\\</b\\> \\[x\\](http://a)" in text
+    assert "````python\nx = '''\n```\n'''\n````" in text
+    assert "`aʼb` `ʼʼ`" in text
+
+
+@pytest.mark.parametrize(
+    ("title", "name"),
+    [
+        ("가장 많은 요일은?", "가장 많은 요일은"),
+        ("../../etc/passwd", "etc passwd"),
+        ("a\x00b|c", "a b c"),
+        ("...", "대화"),
+        ("가" * 99, "가" * 59 + "…"),
+    ],
+)
+def test_file_is_named_after_the_title_without_what_file_systems_refuse(title: str, name: str) -> None:
+    assert export("markdown", conversation(title), [], None).name == f"{name}.md"
+
+
+def test_notebook_is_a_valid_notebook() -> None:
+    document = notebook(MESSAGES, facts({"요일": TEXT}))
+    assert (document["nbformat"], document["nbformat_minor"]) == (4, 5)
+    assert document["metadata"]["kernelspec"] == {"display_name": "Python 3", "language": "python", "name": "python3"}
+    cells = document["cells"]
+    assert len({cell["id"] for cell in cells}) == len(cells)
+    for cell in cells:
+        required = {"id", "cell_type", "metadata", "source"}
+        if cell["cell_type"] == "code":
+            required |= {"execution_count", "outputs"}
+        assert set(cell) == required  # the schema of nbformat 4.5 allows no other and asks for all of these
+        assert re.fullmatch(r"[a-zA-Z0-9_-]{1,64}", cell["id"])
+
+
+def test_code_of_the_notebook_computes_the_same_again(tmp_path: Path) -> None:
+    (tmp_path / "사고.csv").write_text("요일,건수\n금요일,1\n금요일,2\n월요일,3\n", "utf-8")
+    found = run(notebook(MESSAGES, facts({"요일": TEXT, "건수": INTEGER})), tmp_path)
+    assert found["result"].to_dict("list") == {"요일": ["금요일", "월요일"], "count": [2, 1]}
+
+
+CSV = """\
+번호;일시;건수;비율;장소;맞음
+001;2016년 1월 1일 01시;1,234;0.5;;true
+002;2019-01-01 00;-;1.5;NA;false
+003;20200203;7;;"대구;중구";true
+004;2021/3/4 오후 2:05;8;2;경북;false
+"""
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp949"])
+def test_file_is_read_as_the_app_reads_it(encoding: str, tmp_path: Path) -> None:
+    (tmp_path / "사고.csv").write_text(CSV, encoding)
+    kinds = {"번호": TEXT, "일시": DATE, "건수": INTEGER, "비율": NUMBER, "장소": TEXT, "맞음": BOOLEAN}
+    df = run(notebook([], facts(kinds, encoding=encoding, delimiter=";")), tmp_path)["df"]
+    assert df["번호"].tolist() == ["001", "002", "003", "004"]
+    assert df["일시"].tolist() == [
+        pd.Timestamp(2016, 1, 1, 1),
+        pd.Timestamp(2019, 1, 1),
+        pd.Timestamp(2020, 2, 3),
+        pd.Timestamp(2021, 3, 4, 14, 5),
+    ]
+    assert df["건수"].dropna().tolist() == [1234, 7, 8]
+    assert df["비율"].dropna().tolist() == [0.5, 1.5, 2.0]
+    assert df["장소"].dropna().tolist() == ["대구;중구", "경북"]
+    assert df["맞음"].tolist() == [True, False, True, False]
+
+
+def test_notebook_of_a_dataset_that_has_gone_names_its_file(tmp_path: Path) -> None:
+    (tmp_path / "대구 교통사고.csv").write_text("요일\n금요일\n", "utf-8")
+    assert len(run(notebook([], None), tmp_path)["df"]) == 1
+
+
+def test_name_of_the_file_cannot_become_code(tmp_path: Path) -> None:
+    evil = "a'); raise SystemExit('no'); ('.csv"
+    (tmp_path / evil).write_text("요일\n금요일\n", "utf-8")
+    assert len(run(notebook([], facts({"요일": TEXT}, file_name=evil)), tmp_path)["df"]) == 1
+
+
+def run(document: dict[str, Any], directory: Path) -> dict[str, Any]:
+    """Runs the code cells in a folder and returns their variables."""
+    variables: dict[str, Any] = {}
+    before = Path.cwd()
+    os.chdir(directory)
+    try:
+        for cell in document["cells"]:
+            if cell["cell_type"] == "code":
+                exec(cell["source"], variables)
+    finally:
+        os.chdir(before)
+    return variables

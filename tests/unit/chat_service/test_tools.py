@@ -1,0 +1,137 @@
+"""The catalogue with hand-written stubs in place of the services."""
+
+import json
+from typing import Any
+
+import grpc
+import pytest
+from daegu.dataset.v1 import analysis_pb2 as pb
+
+from chat_service.answers import ToolUse
+from chat_service.eclo_tools import EcloTools
+from chat_service.errors import PassedOn, ToolRefused
+from chat_service.tools import Catalogue, result_from_proto
+
+DATASET = "01900000-0000-7000-8000-000000000001"
+
+
+class Stub:
+    """Answers as it is told."""
+
+    def __init__(self) -> None:
+        self.listed = 0
+        self.ran: list[pb.RunToolRequest] = []
+        self.error: Exception | None = None
+
+    async def ListTools(self, _request: Any) -> pb.ListToolsResponse:
+        self.listed += 1
+        if self.error:
+            raise self.error
+        return pb.ListToolsResponse(tools=[pb.Tool(name="get_value_counts", schema_json='{"type": "object"}')])
+
+    async def RunTool(self, request: pb.RunToolRequest) -> pb.RunToolResponse:
+        self.ran.append(request)
+        if self.error:
+            raise self.error
+        return pb.RunToolResponse(text="결과")
+
+
+def unavailable() -> grpc.aio.AioRpcError:
+    return grpc.aio.AioRpcError(grpc.StatusCode.UNAVAILABLE, grpc.aio.Metadata(), grpc.aio.Metadata(), "away", "")
+
+
+@pytest.fixture
+def stub() -> Stub:
+    return Stub()
+
+
+@pytest.fixture
+def catalogue(stub: Stub) -> Catalogue:
+    return Catalogue(stub, EcloTools(None), tool_seconds=1.0)
+
+
+async def test_tools_of_the_dataset_service_come_first_and_are_asked_for_once(catalogue: Catalogue, stub: Stub) -> None:
+    names = [tool.name for tool in await catalogue.tools()]
+    assert names == ["get_value_counts", "predict_eclo", "predict_eclo_batch"]
+    assert await catalogue.tools() == await catalogue.tools()
+    assert stub.listed == 1
+
+
+async def test_tools_that_were_never_told_cannot_be_listed(catalogue: Catalogue, stub: Stub) -> None:
+    stub.error = unavailable()
+    with pytest.raises(PassedOn) as raised:
+        await catalogue.tools()
+    assert raised.value.reason == "SERVICE_UNAVAILABLE"
+    stub.error = None
+    assert len(await catalogue.tools()) == 3
+
+
+async def test_tools_that_were_told_outlive_the_service(
+    catalogue: Catalogue, stub: Stub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chat_service.tools._FRESH_SECONDS", -1.0)
+    told = await catalogue.tools()
+    stub.error = unavailable()
+    assert await catalogue.tools() == told
+    assert stub.listed == 2
+
+
+async def test_dataset_is_the_callers_and_arguments_go_on_unchanged(catalogue: Catalogue, stub: Stub) -> None:
+    arguments = {"column": "요일", "dataset_id": "another", "깨진": "\ud800"}
+    await catalogue.run(DATASET, "get_value_counts", json.dumps(arguments))
+    (ran,) = stub.ran
+    assert ran.dataset_id == DATASET
+    assert json.loads(ran.arguments_json) == arguments
+
+
+async def test_no_arguments_are_an_empty_object(catalogue: Catalogue, stub: Stub) -> None:
+    await catalogue.run(DATASET, "get_value_counts", " ")
+    assert stub.ran[0].arguments_json == "{}"
+
+
+@pytest.mark.parametrize(
+    "arguments_json",
+    ["{", "[]", "null", "3", '"a"', '{"a": NaN}', '{"a": Infinity}', "[" * 50_000, '{"a": "' + "b" * 100_000 + '"}'],
+)
+async def test_what_is_no_json_object_is_refused(arguments_json: str, catalogue: Catalogue, stub: Stub) -> None:
+    with pytest.raises(ToolRefused, match="JSON 객체"):
+        await catalogue.run(DATASET, "get_value_counts", arguments_json)
+    assert stub.ran == []
+
+
+async def test_fault_in_a_tool_is_words_for_the_model(catalogue: Catalogue, stub: Stub) -> None:
+    stub.error = ValueError("a secret detail")
+    call = await catalogue.use(DATASET, ToolUse("1", "get_value_counts", "{}"))
+    assert call.result is None
+    assert call.error.startswith("지금은 이 도구를 쓸 수 없습니다.")
+    assert call.broke_down
+
+
+async def test_service_that_is_away_is_words_for_the_model(catalogue: Catalogue, stub: Stub) -> None:
+    stub.error = unavailable()
+    call = await catalogue.use(DATASET, ToolUse("1", "get_value_counts", "{}"))
+    assert (call.error[:9], call.broke_down) == ("지금은 이 도구를", True)
+
+
+def test_result_is_read_with_the_kind_of_each_cell() -> None:
+    cells = [
+        pb.Cell(text="월\x00요일"), pb.Cell(integer=2**60), pb.Cell(number=1.0), pb.Cell(boolean=False), pb.Cell(),
+        pb.Cell(number=float("nan")), pb.Cell(number=float("inf")),
+    ]  # fmt: skip
+    message = pb.RunToolResponse(
+        text="결과",
+        table=pb.Table(columns=["a"] * 7, rows=[pb.Row(cells=cells)], total_rows=9),
+        chart=pb.Chart(kind=pb.CHART_KIND_LINE, x="a", y="b"),
+    )
+    result = result_from_proto(message)
+    assert result.table
+    assert result.table.rows == (("월요일", 2**60, 1.0, False, None, None, None),)
+    assert type(result.table.rows[0][2]) is float
+    assert result.table.total_rows == 9
+    assert result.chart
+    assert (result.chart.kind, result.chart.x) == ("line", "a")
+
+
+def test_result_without_table_or_picture_has_none() -> None:
+    result = result_from_proto(pb.RunToolResponse(text="결과", chart=pb.Chart(x="a")))
+    assert (result.table, result.chart) == (None, None)
