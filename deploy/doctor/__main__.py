@@ -45,7 +45,8 @@ def main() -> int:
 
 def _invalid_settings(error: ValidationError) -> Iterator[Finding]:
     for problem in error.errors(include_url=False, include_input=False):  # what was given may hold a password
-        said = texts.SETTING_INVALID.format(variable=str(problem["loc"][0]).upper(), problem=problem["msg"].removeprefix("Value error, "))
+        variable, why = str(problem["loc"][0]).upper(), problem["msg"].removeprefix("Value error, ")
+        said = texts.SETTING_INVALID.format(variable=variable, problem=why)
         yield Finding(texts.SETTINGS, Verdict.TROUBLE, said, texts.SETTING_MEND)
 
 
