@@ -15,7 +15,7 @@ from streamlit_client.contract_datasets import Profile
 
 _QUESTION = "dataset.upload"
 _SUBMITTED, _GENERATION = "dataset.submitted", "dataset.upload.generation"
-_SUFFIXES = ("", ".csv", ".tsv", ".txt")
+_SUFFIX = ".csv"
 
 
 def show_upload() -> Profile | None:
@@ -24,7 +24,7 @@ def show_upload() -> Profile | None:
     file = choose_file(words.UPLOAD, key=f"dataset.file.{generation}", help_text=words.UPLOAD_HELP)
     if file is None:
         return None
-    if PurePath(file.name).suffix.lower() not in _SUFFIXES:
+    if PurePath(file.name).suffix.lower() != _SUFFIX:
         st.error(texts.CSV_ONLY, icon=":material/error:")
         return None
     columns = st.grid(2, min_column_width=240)
