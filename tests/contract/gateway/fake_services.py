@@ -53,6 +53,7 @@ class FakePredictions(prediction_pb2_grpc.PredictionServiceServicer):
         self.frames_to_ignore = 0
         self.frames_to_cut = 0
         self.refusal: DomainError | None = None
+        self.fault: Exception | None = None
         self.problem: accident_pb2.FieldProblem | None = None
         self.dataset_ids: list[str] = []
         self.listed: list[prediction_pb2.ListPredictionsRequest] = []
@@ -108,6 +109,8 @@ class FakePredictions(prediction_pb2_grpc.PredictionServiceServicer):
         self.request_ids.append(call_context.request_id.get())
         self.was_asked.set()
         await self.may_answer.wait()
+        if self.fault:
+            raise self.fault
         if self.refusal:
             raise self.refusal
         ids = sorted(self.stored, reverse=True)
