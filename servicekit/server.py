@@ -43,9 +43,14 @@ class Server:
         self._grpc = grpc.aio.server(
             interceptors=[self._calls],
             maximum_concurrent_rpcs=settings.max_concurrent_rpcs,
-            options=[("grpc.so_reuseport", 0), ("grpc.keepalive_permit_without_calls", 1),
-                     ("grpc.http2.min_ping_interval_without_data_ms", 5_000)],
-        )  # fmt: skip
+            options=[
+                ("grpc.so_reuseport", 0),
+                ("grpc.keepalive_permit_without_calls", 1),
+                ("grpc.http2.min_ping_interval_without_data_ms", 5_000),
+                # Calls and streams under way keep an old connection as long as they need it.
+                ("grpc.max_connection_age_ms", int(settings.connection_seconds * 1000)),
+            ],
+        )
 
     def add(self, add_to_server: Callable[[Any, Any], None], servicer: Any, service_name: str) -> None:
         """Registers a servicer under its full name, for example `daegu.chat.v1.ChatService`."""
