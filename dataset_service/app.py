@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 
 from daegu.dataset.v1 import (
     analysis_pb2,
@@ -16,6 +16,7 @@ from daegu.dataset.v1 import (
 from dataset_service.analysis_servicer import AnalysisServicer
 from dataset_service.csv_reader import CsvReader
 from dataset_service.datasets import Datasets
+from dataset_service.first_run import FirstRun
 from dataset_service.frames import Frames
 from dataset_service.servicer import DatasetServicer
 from dataset_service.settings import DatasetSettings
@@ -62,7 +63,11 @@ async def dataset_server(settings: DatasetSettings) -> AsyncIterator[Server]:
     server.add(analysis_pb2_grpc.add_AnalysisServiceServicer_to_server, analyses, _ANALYSIS)
     try:
         with storage.owned():
-            async with reader, Sweeper(storage, store, every_seconds=settings.sweep_seconds):
+            async with AsyncExitStack() as helpers:
+                await helpers.enter_async_context(reader)
+                await helpers.enter_async_context(Sweeper(storage, store, every_seconds=settings.sweep_seconds))
+                if settings.demo:
+                    await helpers.enter_async_context(FirstRun(settings.storage, uploads))
                 yield server
                 await uploads.finish()
     finally:

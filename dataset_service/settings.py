@@ -22,6 +22,7 @@ class DatasetSettings(ServerSettings, DatabaseSettings):
     storage_directory: Path | None = Field(
         None, description="Folder of the uploaded files and their tables; unset means `datasets` in STATE_DIR."
     )
+    demo: bool = Field(False, description="Whether a new installation gets the example dataset.")
     max_file_bytes: int = Field(50 * _MEBIBYTE, gt=0, description="Largest file that is taken.")
     max_uploads: int = Field(16, gt=0, description="Uploads under way at once; one more is refused.")
     stall_seconds: float = Field(15.0, gt=0, description="Longest wait for the next bytes of an upload.")

@@ -18,6 +18,8 @@ from servicekit.ids import new_id
 ORIGINAL_ENDING, TABLE_ENDING = ".csv", ".parquet"
 _PART_ENDING = ".part"
 _LOCK_NAME = "lock"
+DEMO_MARK = "demo.done"
+"""Name of the file that says that the example dataset was stored once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +97,9 @@ class Storage:
                 self.path(name).unlink(missing_ok=True)
 
     def names(self) -> set[str]:
-        """Returns the names of all files there are, unfinished ones included."""
+        """Returns the names of all files of datasets, unfinished ones included."""
         with storage_errors():
-            return {entry.name for entry in os.scandir(self._directory) if entry.name != _LOCK_NAME}
+            return {entry.name for entry in os.scandir(self._directory) if entry.name not in (_LOCK_NAME, DEMO_MARK)}
 
     def draft_names(self) -> set[str]:
         """Returns the names of all files that are being written, with and without their temporary ending."""

@@ -32,13 +32,17 @@ def programs(settings: LocalSettings) -> list[Program]:
         **{f"{name.upper()}_PORT": str(port) for name, port in ports.items()},
         **{f"{name.upper()}_TARGET": f"127.0.0.1:{port}" for name, port in ports.items()},
     }
-    chat = {
-        "ANTHROPIC_BASE_URL": settings.anthropic_base_url or "",
-        "CHAT_MODEL": settings.chat_model or "",
+    extra = {
+        "chat": {
+            "ANTHROPIC_BASE_URL": settings.anthropic_base_url or "",
+            "CHAT_MODEL": settings.chat_model or "",
+        },
+        "dataset": {"DATASET_DEMO": os.environ.get("DATASET_DEMO") or "true"},
     }
     origins = ",".join(f"http://{host}:{settings.streamlit_port}" for host in ("localhost", "127.0.0.1"))
     gateway = {
         "GATEWAY_PORT": str(settings.gateway_port),
+        "GATEWAY_PAGE_URL": os.environ.get("GATEWAY_PAGE_URL") or f"http://localhost:{settings.streamlit_port}",
         "GATEWAY_ALLOWED_ORIGINS": os.environ.get("GATEWAY_ALLOWED_ORIGINS") or origins,
     }
     page = {
@@ -64,7 +68,7 @@ def programs(settings: LocalSettings) -> list[Program]:
             Program(
                 name,
                 _python("-m", f"{name}_service"),
-                shared | (chat if name == "chat" else {}),
+                shared | extra.get(name, {}),
                 ["migrations"],
                 grpc_serves(ports[name], grpc_name),
             )

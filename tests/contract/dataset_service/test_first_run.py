@@ -1,0 +1,37 @@
+"""The example dataset of a new installation."""
+
+import asyncio
+from pathlib import Path
+
+from daegu.dataset.v1 import dataset_pb2 as pb
+
+from dataset_service.demo import COLUMNS, NAME, ROWS
+from dataset_service.storage import DEMO_MARK
+from tests.contract.dataset_service.running_service import DatasetClient, running_dataset_service
+
+
+async def wait_for_mark(client: DatasetClient) -> None:
+    async with asyncio.timeout(30):
+        while not (client.storage / DEMO_MARK).exists():
+            await asyncio.sleep(0.02)
+
+
+async def listed(client: DatasetClient) -> list[pb.Dataset]:
+    return list((await client.datasets.ListDatasets(pb.ListDatasetsRequest())).datasets)
+
+
+async def test_example_is_stored_once_and_does_not_come_back(database_url: str, tmp_path: Path) -> None:
+    async with running_dataset_service(database_url, tmp_path, demo=True) as client:
+        await wait_for_mark(client)
+        (dataset,) = await listed(client)
+        assert (dataset.name, dataset.rows, dataset.columns) == (NAME, ROWS, len(COLUMNS))
+        await client.datasets.DeleteDataset(pb.DeleteDatasetRequest(dataset_id=dataset.dataset_id))
+
+    async with running_dataset_service(database_url, tmp_path, demo=True) as client:
+        assert await listed(client) == []
+
+
+async def test_service_that_should_not_has_no_example(database_url: str, tmp_path: Path) -> None:
+    async with running_dataset_service(database_url, tmp_path) as client:
+        assert await listed(client) == []
+        assert not (client.storage / DEMO_MARK).exists()
