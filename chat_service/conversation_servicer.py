@@ -16,6 +16,7 @@ from chat_service.convert import (
     message_to_proto,
     optional_id,
     title_from,
+    within_limit,
 )
 from servicekit.ids import parse_id
 
@@ -55,7 +56,7 @@ class ConversationServicer(chat_pb2_grpc.ConversationServiceServicer):
         conversation, messages = await self._conversations.get(_id(request.conversation_id))
         return pb.GetConversationResponse(
             conversation=conversation_to_proto(conversation),
-            messages=[message_to_proto(message) for message in messages],
+            messages=within_limit([message_to_proto(message) for message in messages]),
         )
 
     async def RenameConversation(

@@ -1,6 +1,7 @@
 """Between the contract and the domain: from_proto and to_proto pairs."""
 
 import re
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -47,6 +48,8 @@ _CHART_KINDS = {
     "map": analysis_pb2.CHART_KIND_MAP,
 }
 _INT64 = 2**63
+# gRPC takes 4 MiB in one message.
+_LARGEST_BYTES = 3_500_000
 
 
 def question_from_proto(message: pb.SendMessageRequest) -> Question:
@@ -118,9 +121,8 @@ def event_to_proto(event: TurnEvent) -> pb.SendMessageResponse:
         case ToolEnded(call):
             return pb.SendMessageResponse(tool_ended=pb.ToolEnded(call=call_to_proto(call)))
         case Done(answer, conversation, conflict):
-            done = pb.Done(
-                answer=message_to_proto(answer), conversation=conversation_to_proto(conversation), conflict=conflict
-            )
+            (message,) = within_limit([message_to_proto(answer)])
+            done = pb.Done(answer=message, conversation=conversation_to_proto(conversation), conflict=conflict)
             return pb.SendMessageResponse(done=done)
         case Failed(error, conversation):
             failed = pb.Failed(
@@ -162,6 +164,20 @@ def message_to_proto(message: Message) -> pb.Message:
         model=message.model,
         duration_ms=message.duration_ms,
     )
+
+
+def within_limit(messages: Sequence[pb.Message]) -> list[pb.Message]:
+    """Returns the messages as far as they fit into one message of gRPC: old tables go first, then old messages."""
+    kept, size = list(messages), sum(message.ByteSize() for message in messages)
+    for call in (call for message in messages for call in message.tool_calls):
+        if size <= _LARGEST_BYTES:
+            break
+        size -= call.table.ByteSize()
+        call.ClearField("table")
+        call.ClearField("chart")
+    while size > _LARGEST_BYTES and len(kept) > 1:
+        size -= kept.pop(0).ByteSize()
+    return kept
 
 
 def usage_to_proto(usage: TokenUsage) -> pb.TokenUsage:

@@ -2,16 +2,17 @@
 
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from chat_service.errors import ToolRefused
+from chat_service.text import storable
 
 MOST_ACCIDENTS = 100
 _LONGEST_LABEL = 100
 _MOST_PROBLEMS = 5
 _INT32 = 2**31
 
-Label = Annotated[str, Field(max_length=_LONGEST_LABEL)]
+Label = Annotated[str, Field(max_length=_LONGEST_LABEL), AfterValidator(storable)]
 
 
 class AccidentArguments(BaseModel):

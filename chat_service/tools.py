@@ -116,7 +116,7 @@ class Catalogue:
         """Returns what the model is told, and whether the same use may work a little later."""
         match refusal.reason:
             case ToolRefused.reason:
-                return refusal.message, False
+                return storable(refusal.message), False
             case "TOOL_NOT_FOUND":
                 return _NO_SUCH_TOOL.format(names=", ".join(tool.name for tool in self._tools)), False
             case "DATASET_NOT_FOUND":

@@ -336,7 +336,7 @@ class Turns:
         has_said_something = bool(draft.text.strip() or draft.tool_calls)
         answer = self._answer_from(plan, draft, is_stopped=True) if has_said_something else None
         try:
-            await asyncio.shield(asyncio.to_thread(self._store.stop_turn, stored, answer))
+            await _whole(asyncio.to_thread(self._store.stop_turn, stored, answer))
         except DomainError as error:
             log.warning("stop_not_stored", question_id=stored.id, error=error.message)
         _log_end("stopped", plan, stored, draft)

@@ -1,0 +1,86 @@
+from typing import Any
+
+import pytest
+from daegu.chat.v1 import chat_pb2 as pb
+from daegu.dataset.v1 import analysis_pb2
+
+from chat_service.answers import Table, ToolCall, ToolResult, ToolUse
+from chat_service.convert import call_to_proto, question_from_proto, title_from, within_limit
+from chat_service.tools import result_from_proto
+from servicekit.errors import RequestInvalid
+
+DATASET = "01900000-0000-7000-8000-000000000001"
+GRPC_BYTES = 4 * 1024 * 1024
+
+
+def answer(content: str, *tables: int) -> pb.Message:
+    """Returns an answer with tables of so many bytes."""
+    message = pb.Message(content=content)
+    for size in tables:
+        call = message.tool_calls.add(name="get_sample_rows", result="표", code="result = df")
+        call.chart.x = "시각"
+        call.table.rows.add().cells.add(text="x" * size)
+    return message
+
+
+def test_question_is_read() -> None:
+    question = question_from_proto(
+        pb.SendMessageRequest(dataset_id=DATASET.upper(), message=" 질문 ", client_id=" 나 ", model="claude-haiku-5-5")
+    )
+    assert (question.dataset_id, question.text, question.client_id) == (DATASET, "질문", "나")
+    assert (question.conversation_id, question.retry_of, question.model) == (None, None, "claude-haiku-5-5")
+
+
+@pytest.mark.parametrize(
+    ("fields", "field"),
+    [
+        ({"message": ""}, "message"),
+        ({"message": "\x00\x07"}, "message"),
+        ({"message": "가" * 8001}, "message"),
+        ({"dataset_id": ""}, "dataset_id"),
+        ({"expected_version": -1}, "expected_version"),
+        ({"model": "../models"}, "model"),
+        ({"model": "m" * 101}, "model"),
+        ({"retry_of": DATASET}, "conversation_id"),
+    ],
+)
+def test_question_that_cannot_be_read_names_its_field(fields: dict[str, Any], field: str) -> None:
+    request: dict[str, Any] = {"dataset_id": DATASET, "message": "질문", **fields}
+    with pytest.raises(RequestInvalid) as raised:
+        question_from_proto(pb.SendMessageRequest(**request))
+    assert raised.value.violations[0].field == field
+
+
+def test_title_is_one_line() -> None:
+    assert title_from(" 새\n  제목\x00 ") == "새 제목"
+
+
+def test_table_comes_back_as_it_was() -> None:
+    table = Table(("a", "b", "c", "d", "e"), (("글", 2**60, 1.0, True, None),), 3)
+    call = ToolCall(ToolUse("1", "a", "{}"), ToolResult("표", table))
+    answered = analysis_pb2.RunToolResponse(text="표", table=call_to_proto(call).table)
+    assert result_from_proto(answered).table == table
+
+
+def test_number_beyond_64_bits_is_written_as_a_fraction() -> None:
+    call = ToolCall(ToolUse("1", "a", "{}"), ToolResult("표", Table(("a",), ((2**70,),), 1)))
+    assert call_to_proto(call).table.rows[0].cells[0].number == float(2**70)
+
+
+def test_conversation_that_fits_is_whole() -> None:
+    messages = [answer("하나", 1000), answer("둘", 1000)]
+    assert within_limit(messages) == messages
+
+
+def test_tables_of_old_answers_go_first() -> None:
+    messages = within_limit([answer("하나", 2_000_000, 1000), answer("둘", 2_000_000)])
+    assert [[call.HasField("table") for call in message.tool_calls] for message in messages] == [[False, True], [True]]
+    assert not messages[0].tool_calls[0].HasField("chart")
+    assert messages[0].tool_calls[0].code == "result = df"
+    assert pb.GetConversationResponse(messages=messages).ByteSize() < GRPC_BYTES
+
+
+def test_old_messages_go_when_even_that_is_not_enough() -> None:
+    messages = within_limit([answer("가" * 500_000, 1000), answer("나" * 500_000), answer("끝" * 400_000)])
+    assert [message.content[0] for message in messages] == ["나", "끝"]
+    assert pb.GetConversationResponse(messages=messages).ByteSize() < GRPC_BYTES
