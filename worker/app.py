@@ -59,8 +59,14 @@ def create_app(settings: WorkerSettings, metrics: Metrics) -> celery.Celery:
     processor = BatchProcessor(channel, settings.batch_seconds, stopping)
     metrics.add(processor.timings)
     app.task(name=TASK_NAME)(processor.process)
-    reconciler = Reconciler(channel, _sender(broker), settings, stopping)
-    app.steps["consumer"].add(_sign_of_life(broker, settings.alive_file))
+    # Whoever asks the broker something on the side gets an answer within a second or none.
+    client = redis.Redis.from_url(
+        broker, socket_timeout=_BROKER_SECONDS, socket_connect_timeout=_BROKER_SECONDS, retry=Retry(NoBackoff(), 0)
+    )
+    reconciler = Reconciler(
+        channel, _sender(broker), lambda: int(client.llen(app.conf.task_default_queue)), settings, stopping
+    )
+    app.steps["consumer"].add(_sign_of_life(client, settings.alive_file))
     app.steps["worker"].add(_helpers(reconciler, stopping))
     return app
 
@@ -85,17 +91,11 @@ def _sender(broker: str) -> Callable[[str], object]:
     return send
 
 
-def _sign_of_life(broker: str, alive_file: Path | None) -> type[bootsteps.StartStopStep]:
+def _sign_of_life(client: redis.Redis, alive_file: Path | None) -> type[bootsteps.StartStopStep]:
     """Returns a step by which the consumer's own timer says that it lives: one that hangs says nothing.
 
     Redis has the sign of all workers together, the file that of this one.
     """
-    client = redis.Redis.from_url(
-        broker,
-        socket_timeout=_BROKER_SECONDS,
-        socket_connect_timeout=_BROKER_SECONDS,
-        retry=Retry(NoBackoff(), 0),  # the consumer waits for it, and the next sign is a second away
-    )
 
     class SignOfLife(bootsteps.StartStopStep):  # type: ignore[misc]
         requires = ("celery.worker.consumer.tasks:Tasks",)

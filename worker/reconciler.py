@@ -11,6 +11,8 @@ from daegu.prediction.v1 import batch_pb2, batch_pb2_grpc
 from worker.settings import WorkerSettings
 
 _CALL_SECONDS = 5.0
+# More than that many batches are never unfinished, so that each of them has its message when more wait.
+_MOST_WAITING = 100
 
 log = structlog.get_logger()
 
@@ -22,11 +24,13 @@ class Reconciler:
         self,
         channel: grpc.Channel,
         send: Callable[[str], object],
+        count_waiting: Callable[[], int],
         settings: WorkerSettings,
         stopping: threading.Event,
     ) -> None:
         self._stub: Any = batch_pb2_grpc.BatchPredictionServiceStub(channel)
         self._send = send
+        self._count_waiting = count_waiting
         self._pause_seconds = settings.reconcile_seconds
         self._stopping = stopping
         self._is_hindered = False
@@ -44,6 +48,8 @@ class Reconciler:
                 self._is_hindered = False
 
     def _reconcile(self) -> None:
+        if self._count_waiting() > _MOST_WAITING:
+            return
         request = batch_pb2.ClaimOverdueBatchesRequest()
         for batch_id in self._stub.ClaimOverdueBatches(request, timeout=_CALL_SECONDS).batch_ids:
             log.info("batch_handed_over_again", batch_id=batch_id)

@@ -1,7 +1,7 @@
 """The reconciler against a service and a broker that come and go."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 import grpc
@@ -18,11 +18,15 @@ class FakeBroker:
     def __init__(self) -> None:
         self.sent: list[str] = []
         self.is_away = False
+        self.waiting = 0
 
     def send(self, batch_id: str) -> None:
         if self.is_away:
             raise ConnectionError("away")
         self.sent.append(batch_id)
+
+    def count_waiting(self) -> int:
+        return self.waiting
 
 
 @pytest.fixture
@@ -31,9 +35,10 @@ def broker() -> FakeBroker:
 
 
 @contextmanager
-def _running(channel: grpc.Channel, send: Callable[[str], object]) -> Iterator[None]:
+def _running(channel: grpc.Channel, broker: FakeBroker) -> Iterator[None]:
     stopping = threading.Event()
-    reconciler = Reconciler(channel, send, WorkerSettings.model_validate({"reconcile_seconds": 0.01}), stopping)
+    settings = WorkerSettings.model_validate({"reconcile_seconds": 0.01})
+    reconciler = Reconciler(channel, broker.send, broker.count_waiting, settings, stopping)
     thread = threading.Thread(target=reconciler.run)
     thread.start()
     try:
@@ -51,7 +56,7 @@ def _wait_for_claims(batches: FakeBatches, number: int) -> None:
 
 def test_what_is_overdue_is_handed_over_once_in_its_order(batches: FakeBatches, broker: FakeBroker) -> None:
     batches.overdue = ["first", "second"]
-    with serving(batches) as channel, _running(channel, broker.send):
+    with serving(batches) as channel, _running(channel, broker):
         _wait_for_claims(batches, 5)
     assert broker.sent == ["first", "second"]
 
@@ -59,7 +64,7 @@ def test_what_is_overdue_is_handed_over_once_in_its_order(batches: FakeBatches, 
 def test_service_that_is_away_is_asked_again(batches: FakeBatches, broker: FakeBroker) -> None:
     batches.overdue = ["first"]
     batches.refusals = [grpc.StatusCode.UNAVAILABLE] * 3
-    with serving(batches) as channel, _running(channel, broker.send):
+    with serving(batches) as channel, _running(channel, broker):
         _wait_for_claims(batches, 6)
     assert broker.sent == ["first"]
 
@@ -67,7 +72,7 @@ def test_service_that_is_away_is_asked_again(batches: FakeBatches, broker: FakeB
 def test_broker_that_is_away_stops_nothing(batches: FakeBatches, broker: FakeBroker) -> None:
     broker.is_away = True
     batches.overdue = ["lost"]  # until it is overdue once more
-    with serving(batches) as channel, _running(channel, broker.send):
+    with serving(batches) as channel, _running(channel, broker):
         _wait_for_claims(batches, 3)
         broker.is_away = False
         batches.overdue = ["lost"]
@@ -75,7 +80,19 @@ def test_broker_that_is_away_stops_nothing(batches: FakeBatches, broker: FakeBro
     assert broker.sent == ["lost"]
 
 
+def test_nothing_is_handed_over_while_more_messages_wait_than_batches_can(
+    batches: FakeBatches, broker: FakeBroker
+) -> None:
+    broker.waiting = 101
+    batches.overdue = ["first"]
+    with serving(batches) as channel, _running(channel, broker):
+        assert not batches.claims.acquire(timeout=0.2)
+        broker.waiting = 100
+        _wait_for_claims(batches, 2)
+    assert broker.sent == ["first"]
+
+
 def test_reconciler_stops_when_told_although_nothing_answers(broker: FakeBroker) -> None:
-    with grpc.insecure_channel("127.0.0.1:1") as channel, _running(channel, broker.send):
+    with grpc.insecure_channel("127.0.0.1:1") as channel, _running(channel, broker):
         pass
     assert broker.sent == []
