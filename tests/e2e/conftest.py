@@ -6,12 +6,20 @@ import httpx
 import pytest
 
 from tests.e2e.running_stack import Stack
+from tests.scripted_messages_api import ScriptedMessagesApi
 
 
 @pytest.fixture(scope="session")
-def stack_environment() -> dict[str, str]:
+def messages_api() -> Iterator[ScriptedMessagesApi]:
+    """The Messages API that the stack asks instead of Anthropic's."""
+    with ScriptedMessagesApi().running_in_thread() as api:
+        yield api
+
+
+@pytest.fixture(scope="session")
+def stack_environment(messages_api: ScriptedMessagesApi) -> dict[str, str]:
     """Variables the stack is started with, besides its ports and its state folder."""
-    return {}
+    return {"ANTHROPIC_BASE_URL": messages_api.url, "PAGE_MAP_TILES": "false", "DATASET_DEMO": "false"}
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,48 @@
+"""The pages as a person uses them, drawn in this process against the running stack."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+import streamlit_client
+from streamlit_client import state
+from tests.e2e.running_stack import Stack
+
+APP = Path(streamlit_client.__path__[0]) / "app.py"
+SECONDS = 60
+OpenPage = Callable[..., AppTest]
+
+
+@contextmanager
+def pages_of(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> Iterator[OpenPage]:
+    """Yields what opens a page in a new session of a browser; `key` is the Anthropic key of the environment."""
+    monkeypatch.setenv("BACKEND_URL", stack.api)
+    monkeypatch.setenv("PAGE_MAP_TILES", "false")
+
+    def open_page(page: str = "predict", *, key: str = "", **query: str) -> AppTest:
+        monkeypatch.setenv("ANTHROPIC_API_KEY", key)
+        _forget_process()
+        at = AppTest.from_file(APP, default_timeout=SECONDS)
+        at.query_params.update(query)
+        at.run()
+        if page not in ("predict", "shared"):
+            at.switch_page(f"app_pages/{page}.py").run()
+        assert not at.exception
+        return at
+
+    try:
+        yield open_page
+    finally:
+        _forget_process()
+
+
+def _forget_process() -> None:
+    """Makes what a process keeps for all its sessions new."""
+    for kept in (state.settings, state.gateway, state.datasets, state.chat, state.known_model):
+        kept.cache_clear()
+    st.cache_data.clear()
+    st.cache_resource.clear()

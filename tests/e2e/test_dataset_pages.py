@@ -1,0 +1,218 @@
+"""A person uploads, finds, shares, looks at and deletes datasets, on the real page over the real services."""
+
+from collections.abc import Iterator
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from streamlit_client import texts, texts_datasets, texts_explore
+from tests.e2e.real_pages import OpenPage, pages_of
+from tests.e2e.running_stack import Stack
+from tests.e2e.samples import accidents_csv, facilities_csv
+from tests.ui.screen import chart_of, metrics_of, texts_of
+
+
+@pytest.fixture
+def open_page(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> Iterator[OpenPage]:
+    with pages_of(stack, monkeypatch) as open_page:
+        yield open_page
+
+
+@pytest.fixture
+def name() -> str:
+    return f"자료 {uuid4().hex[:8]}"
+
+
+def stored(api: httpx.Client, name: str, content: str) -> str:
+    answer = api.post("/api/datasets/upload", files={"file": ("a.csv", content.encode())}, data={"name": name})
+    return str(answer.json()["dataset_id"])
+
+
+def choose(at: AppTest, label: str, value: Any) -> AppTest:
+    (box,) = (box for box in at.selectbox if box.label == label)
+    return box.set_value(value).run()
+
+
+def press(at: AppTest, label: str) -> AppTest:
+    (button,) = (button for button in at.button if button.label == label)
+    return button.click().run()
+
+
+def upload(at: AppTest, content: bytes, file_name: str) -> AppTest:
+    at.file_uploader[0].set_value((file_name, content, "text/csv"))
+    return at.run()
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp949"])
+def test_uploaded_file_is_described_and_listed(
+    open_page: OpenPage, api: httpx.Client, name: str, encoding: str
+) -> None:
+    at = upload(open_page("datasets"), accidents_csv().encode(encoding), f"{name}.csv")
+    press(at, texts_datasets.SUBMIT)
+    assert metrics_of(at)[texts_datasets.ROWS] == "60"
+    assert name in texts_of(at).replace("\\", "")
+    assert texts_datasets.ENCODINGS[encoding] in texts_of(at)
+    listed = api.get("/api/datasets").json()["datasets"][0]
+    assert (listed["name"], listed["rows"], listed["columns"], listed["encoding"]) == (name, 60, 9, encoding)
+
+
+@pytest.mark.parametrize(
+    ("file_name", "content"),
+    [
+        ("표.xlsx", b"PK\x03\x04"),
+        ("표.json", b"[]"),
+        ("표.csv", b"PK\x03\x04" + b"\0" * 100),
+        ("표.csv", b"\x89PNG\r\n"),
+    ],
+)
+def test_file_that_is_no_csv_is_refused_in_words(open_page: OpenPage, file_name: str, content: bytes) -> None:
+    at = upload(open_page("datasets"), content, file_name)
+    if not at.error:
+        press(at, texts_datasets.SUBMIT)
+    assert at.error[0].value == "CSV 형식만 지원됩니다."
+
+
+def test_broken_file_says_which_line_is_wrong(open_page: OpenPage) -> None:
+    at = upload(open_page("datasets"), b'a,b\n1,"2\n3,4\n', "broken.csv")
+    press(at, texts_datasets.SUBMIT)
+    assert "2번째 줄" in at.error[0].value
+
+
+def test_dataset_is_renamed_and_deleted_after_asking(open_page: OpenPage, api: httpx.Client, name: str) -> None:
+    at = upload(open_page("datasets"), accidents_csv().encode(), f"{name}.csv")
+    press(at, texts_datasets.SUBMIT)
+    (field,) = (field for field in at.text_input if field.value == name)
+    field.set_value(f"{name} 새 이름")
+    press(at, texts_datasets.CHANGE)
+    assert api.get("/api/datasets").json()["datasets"][0]["name"] == f"{name} 새 이름"
+
+    (delete,) = (button for button in at.button if button.label == texts_datasets.DELETE)
+    assert delete.disabled
+    at.checkbox[0].check().run()
+    press(at, texts_datasets.DELETE)
+    assert at.success[0].value.replace("\\", "") == texts_datasets.DELETED.format(name=f"{name} 새 이름")
+    assert name not in {item["name"] for item in api.get("/api/datasets").json()["datasets"]}
+
+
+def test_dataset_that_somebody_looks_at_is_not_deleted(open_page: OpenPage, api: httpx.Client, name: str) -> None:
+    dataset_id = stored(api, name, accidents_csv())
+    looking = open_page("explore")
+    choose(looking, texts_datasets.CHOOSE, dataset_id)
+    refused = api.delete(f"/api/datasets/{dataset_id}")
+    assert (refused.status_code, refused.json()["error"]) == (409, "사용 중인 데이터셋은 삭제할 수 없습니다")
+
+    looking.switch_page("app_pages/predict.py").run()
+    assert api.delete(f"/api/datasets/{dataset_id}").status_code == 200
+
+
+def test_link_opens_the_dataset_read_only_and_ends_when_it_is_revoked(
+    open_page: OpenPage, api: httpx.Client, name: str
+) -> None:
+    at = upload(open_page("datasets"), accidents_csv().encode(), f"{name}.csv")
+    press(at, texts_datasets.SUBMIT)
+    press(at, texts_datasets.SHARE)
+    address = at.code[0].value
+    token = address.partition("?share=")[2]
+    assert len(token) == 43
+
+    visitor = open_page("shared", share=token)
+    assert visitor.title[0].value.replace("\\", "") == name
+    assert metrics_of(visitor)[texts_datasets.ROWS] == "60"
+    assert not [button for button in visitor.button if button.label in (texts_datasets.DELETE, texts_datasets.CHANGE)]
+
+    press(at.run(), texts_datasets.REVOKE)
+    too_late = open_page("shared", share=token)
+    assert too_late.warning[0].value == "이 링크는 만료되었습니다"
+    assert too_late.title[0].value == texts.PREDICT_TITLE
+
+
+def test_chosen_dataset_is_drawn_in_charts_and_on_a_map(open_page: OpenPage, api: httpx.Client, name: str) -> None:
+    dataset_id = stored(api, name, accidents_csv())
+    at = choose(open_page("explore"), texts_datasets.CHOOSE, dataset_id)
+    (hours,) = chart_of(at, f"overview.chart.hour.{dataset_id}")
+    assert (hours["y"][18], hours["y"][9], sum(hours["y"])) == (40, 20, 60)
+    (kinds,) = chart_of(at, f"overview.chart.type.{dataset_id}")
+    assert sorted(kinds["x"]) == [20, 20, 20]
+    assert texts_explore.POINTS_SHOWN.format(shown=60) in texts_of(at)
+    assert "18시" in texts_of(at)
+
+
+def test_dataset_without_positions_is_drawn_by_district(open_page: OpenPage, api: httpx.Client, name: str) -> None:
+    dataset_id = stored(api, name, accidents_csv(has_positions=False))
+    at = choose(open_page("explore"), texts_datasets.CHOOSE, dataset_id)
+    assert texts_explore.DISTRICTS_SHOWN.format(name="시군구") in texts_of(at)
+
+
+def test_mostly_empty_column_is_warned_about(open_page: OpenPage, api: httpx.Client, name: str) -> None:
+    rows = "\n".join(f"{index},{'' if index % 2 else index}" for index in range(40))
+    dataset_id = stored(api, name, f"번호,반쯤 빈 열\n{rows}\n")
+    at = choose(open_page("explore"), texts_datasets.CHOOSE, dataset_id)
+    assert "반쯤 빈 열 (50%)" in at.warning[0].value.replace("\\", "")
+
+
+def test_every_picture_of_a_column_can_be_drawn(open_page: OpenPage, api: httpx.Client, name: str) -> None:
+    dataset_id = stored(api, name, accidents_csv())
+    at = choose(open_page("explore"), texts_datasets.CHOOSE, dataset_id)
+    at.session_state[f"explore.tabs.{dataset_id}"] = texts_explore.TABS[1]
+    at.run()
+    for kind in (texts_explore.HISTOGRAM, texts_explore.BOX, texts_explore.KDE, texts_explore.BARS):
+        at.button_group[0].set_value([kind]).run()
+        assert not at.exception
+        assert chart_of(at, f"columns.chart.{dataset_id}")
+    at.button_group[0].set_value([texts_explore.SCATTER]).run()
+    assert chart_of(at, f"columns.scatter.{dataset_id}")
+
+
+def test_two_datasets_are_laid_over_each_other_and_compared(open_page: OpenPage, api: httpx.Client, name: str) -> None:
+    accidents, facilities = stored(api, name, accidents_csv()), stored(api, f"{name} 시설", facilities_csv())
+    at = choose(open_page("explore"), texts_datasets.CHOOSE, accidents)
+    at.session_state[f"explore.tabs.{accidents}"] = texts_explore.TABS[3]
+    at.run()
+    choose(at, texts_explore.SECOND, facilities)
+    assert not at.exception
+    (sentence,) = (element.value for element in at.markdown if "안에 있습니다" in element.value)
+    assert "60곳" in sentence
+    assert chart_of(at, f"compare.chart.{accidents}")
+
+
+def test_all_rows_of_a_dataset_are_predicted_into_a_new_one(open_page: OpenPage, api: httpx.Client, name: str) -> None:
+    at = upload(open_page("datasets"), accidents_csv().encode(), f"{name}.csv")
+    press(at, texts_datasets.SUBMIT)
+    dataset_id = api.get("/api/datasets").json()["datasets"][0]["dataset_id"]
+    at.session_state[f"dataset.tabs.{dataset_id}"] = texts_datasets.TABS[1]
+    at.run()
+    press(at, texts_datasets.PREDICT_START.format(count=60))
+    for _ in range(SECONDS_TO_WAIT):
+        if any(texts_datasets.ACTUAL_HEADING in element.value for element in at.markdown):
+            break
+        at.run()
+    assert "RMSLE" in texts_of(at)
+    new = api.get("/api/datasets").json()["datasets"][0]
+    assert new["name"] == texts_datasets.PREDICT_NAME.format(name=name)
+    rows = api.get(f"/api/datasets/{new['dataset_id']}/data").json()["rows"]
+    assert len(rows) == 60
+    assert {"예측 ECLO", "예측 심각도", "예측 범위(하한)", "예측 범위(상한)"} <= set(rows[0])
+    single = api.post("/api/predict/eclo", json=accident_of(rows[0])).json()
+    assert rows[0]["예측 ECLO"] == pytest.approx(single["eclo"])
+
+
+SECONDS_TO_WAIT = 60
+
+
+def accident_of(row: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "weather": row["기상상태"],
+        "road_surface": row["노면상태"],
+        "road_type": row["도로형태"],
+        "accident_type": row["사고유형"],
+        "time_period": "출근시간대",
+        "district": row["시군구"],
+        "day_of_week": "일요일",
+        "accident_hour": 9,
+        "accident_year": 2020,
+        "accident_month": 3,
+        "accident_day": 1,
+    }
