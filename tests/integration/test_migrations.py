@@ -1,44 +1,125 @@
-"""The one migration history: up, and back down on a filled database."""
+"""The one migration history: up, back down on a filled database, and as the services describe their tables."""
 
-import psycopg2
+import importlib
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
 import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 
-from tests.real_servers import Postgres, migrate
+from tests.real_servers import REPOSITORY, Postgres, migrate
 
+# Every service that has tables describes them in its room `tables`; a new one is found here by itself.
+SERVICES = sorted(path.parent.name for path in REPOSITORY.glob("*_service/tables.py"))
+METADATA: Sequence[sa.MetaData] = [importlib.import_module(f"{name}.tables").metadata for name in SERVICES]
+TABLES = [table for metadata in METADATA for table in metadata.sorted_tables]
 SCHEMAS = {"prediction", "dataset", "chat"}
+# Indexes, constraints, defaults and comments have one place only, the migrations or the tables.
+_SAID_ONCE = {"remove_index", "remove_constraint", "modify_comment", "modify_default"}
+# What a row of any table may hold.
+_BY_NAME: dict[str, Any] = {"status": "pending", "role": "user", "token_hash": b"\0" * 32}
+_BY_TYPE: dict[type, Any] = {
+    int: 1,
+    float: 1.0,
+    bool: True,
+    str: "x",
+    object: {},
+    datetime: datetime(2026, 1, 1, tzinfo=UTC),
+}
+
+
+@contextmanager
+def _connected(url: str) -> Iterator[sa.Connection]:
+    engine = sa.create_engine(sa.make_url(url).set(drivername="postgresql+psycopg2"))
+    with engine.begin() as connection:
+        yield connection
+    engine.dispose()
 
 
 def _schemas(url: str) -> set[str]:
-    connection = psycopg2.connect(url)
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT nspname FROM pg_namespace WHERE nspname = ANY(%s)", (list(SCHEMAS),))
-        found = {row[0] for row in cursor.fetchall()}
-    connection.close()
-    return found
+    with _connected(url) as connection:
+        return SCHEMAS & set(sa.inspect(connection).get_schema_names())
+
+
+def _differences(url: str) -> list[Any]:
+    def is_ours(name: str | None, kind: str, _parent: Any) -> bool:
+        return kind != "schema" or name in SCHEMAS
+
+    options: dict[str, Any] = {"include_schemas": True, "include_name": is_ours, "compare_type": True}
+    with _connected(url) as connection:
+        context = MigrationContext.configure(connection, opts=options)
+        found = compare_metadata(context, list(METADATA))  # type: ignore[arg-type]  # it takes several
+    # Alembic tells changes of one column as a list of their own.
+    single = [change for changes in found for change in (changes if isinstance(changes, list) else [changes])]
+    return [change for change in single if change[0] not in _SAID_ONCE]
+
+
+def _value(column: sa.Column[Any]) -> Any:
+    if column.name in _BY_NAME:
+        return _BY_NAME[column.name]
+    if isinstance(column.type, sa.UUID):
+        return str(UUID(int=1))  # the same everywhere, so that what refers to something finds it
+    return _BY_TYPE[column.type.python_type]
+
+
+def _fill(url: str) -> None:
+    with _connected(url) as connection:
+        for table in TABLES:
+            connection.execute(sa.insert(table).values({column.name: _value(column) for column in table.columns}))
 
 
 def test_every_schema_is_there_after_going_up(database_url: str) -> None:
     assert _schemas(database_url) == SCHEMAS
 
 
+def test_history_has_one_end() -> None:
+    script = ScriptDirectory.from_config(Config(str(REPOSITORY / "migrations" / "alembic.ini")))
+    assert len(script.get_heads()) == 1
+
+
 def test_going_up_twice_changes_nothing(database_url: str) -> None:
+    _fill(database_url)
     migrate(database_url)
     assert _schemas(database_url) == SCHEMAS
+    with _connected(database_url) as connection:
+        assert {connection.scalar(sa.select(sa.func.count()).select_from(table)) for table in TABLES} == {1}
 
 
 def test_filled_database_goes_down_and_up_again(postgres: Postgres) -> None:
     url = postgres.new_database()
-    connection = psycopg2.connect(url)
-    with connection, connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO prediction.batches (id, status, total) VALUES (gen_random_uuid(), 'pending', 1) RETURNING id"
-        )
-        (batch_id,) = cursor.fetchone() or pytest.fail("no row came back")
-        cursor.execute("INSERT INTO prediction.batch_items VALUES (%s, 0, '{}')", (batch_id,))
-    connection.close()
-
+    _fill(url)
     migrate(url, "base")
     assert _schemas(url) == set()
     migrate(url)
-    assert _schemas(url) == SCHEMAS
+    assert _differences(url) == []
     postgres.drop_database(url)
+
+
+def test_tables_are_what_the_services_say(database_url: str) -> None:
+    assert {metadata.schema for metadata in METADATA} == SCHEMAS
+    assert _differences(database_url) == []
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "ALTER TABLE prediction.batches ADD COLUMN forgotten text",
+        "ALTER TABLE prediction.batches DROP COLUMN failure",
+        "ALTER TABLE prediction.predictions ALTER COLUMN eclo_value TYPE text",
+        "ALTER TABLE prediction.batches ALTER COLUMN dataset_id SET NOT NULL",
+        "ALTER TABLE prediction.batch_items DROP CONSTRAINT batch_items_batch_id_fkey",
+        "DROP TABLE prediction.batch_items",
+        "CREATE TABLE prediction.forgotten (id uuid)",
+    ],
+)
+def test_every_kind_of_difference_would_be_seen(database_url: str, change: str) -> None:
+    with _connected(database_url) as connection:
+        connection.execute(sa.text(change))
+    assert _differences(database_url)
