@@ -29,9 +29,11 @@ def test_empty_variables_count_as_unset(monkeypatch: pytest.MonkeyPatch) -> None
     assert (settings.gateway_port, settings.database_url) == (8000, None)
 
 
-def test_state_folder_may_be_named_from_home_or_from_the_project(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("HOME", "/home/person")
-    assert LocalSettings(state_dir=Path("~/자료 폴더")).state == Path("/home/person/자료 폴더")
+def test_state_folder_may_be_named_from_home_or_from_the_project(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert LocalSettings(state_dir=Path("~/자료 폴더")).state == tmp_path / "자료 폴더"
     assert LocalSettings(state_dir=Path("../elsewhere")).state == REPOSITORY.parent / "elsewhere"
 
 

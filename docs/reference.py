@@ -1,0 +1,129 @@
+"""Writes the reference pages that would go stale if people wrote them: docs/settings.md and docs/rest-api.md.
+
+Run by `./scripts/generate-docs`; with `--check` it only fails when the committed pages differ.
+"""
+
+import difflib
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from pydantic import AliasChoices, SecretStr
+from pydantic.fields import FieldInfo
+from pydantic_core import PydanticUndefined
+from pydantic_settings import BaseSettings
+
+from chat_service.settings import ChatSettings
+from dataset_service.settings import DatasetSettings
+from deploy.local.settings import LocalSettings
+from gateway.main import create_app
+from gateway.settings import GatewaySettings
+from prediction_service.settings import PredictionSettings
+from streamlit_client.settings import PageSettings
+from worker.settings import WorkerSettings
+
+_DOCS = Path(__file__).resolve().parent
+_REPOSITORY = _DOCS.parent
+_PROGRAMS: dict[str, type[BaseSettings]] = {
+    "The local stack (`./scripts/up`)": LocalSettings,
+    "Gateway": GatewaySettings,
+    "Page": PageSettings,
+    "Prediction service": PredictionSettings,
+    "Dataset service": DatasetSettings,
+    "Chat service": ChatSettings,
+    "Worker": WorkerSettings,
+}
+_MADE = "<!-- Made by ./scripts/generate-docs from the code; edit the code instead. -->"
+_SETTINGS_INTRO = """
+Every setting is an environment variable. `./scripts/up` also reads them from `.env` and passes them on to the program
+they belong to; its own table comes first, and is all that most people need. The other tables matter to those who run
+the programs one by one, in containers for example.
+"""
+_REST_INTRO = """
+JSON in, JSON out, UTF-8. Every answer carries `success`, `error` (null, or the Korean sentence to show) and
+`timestamp` beside its own fields. A refusal also carries `code` (stable, for programs), `details` (the fields at
+fault, with `allowed` values and a `suggestion`) and `request_id`; those worth repeating carry `Retry-After`.
+A running gateway shows every field and every status at `/docs`, and as OpenAPI at `/openapi.json`.
+"""
+
+
+def main(arguments: list[str]) -> int:
+    """Writes or checks the pages. Returns the exit code."""
+    openapi = create_app(GatewaySettings())._app.openapi()  # type: ignore[attr-defined]
+    pages = {"settings.md": settings_page(), "rest-api.md": rest_page(openapi)}
+    stale = 0
+    for name, text in pages.items():
+        path = _DOCS / name
+        found = path.read_text() if path.exists() else ""
+        if found == text:
+            continue
+        if "--check" in arguments:
+            stale = 1
+            sys.stderr.writelines(difflib.unified_diff(found.splitlines(True), text.splitlines(True), name, "code"))
+        else:
+            path.write_text(text)
+    if stale:
+        print("docs are stale: run ./scripts/generate-docs and commit", file=sys.stderr)  # noqa: T201
+    return stale
+
+
+def settings_page() -> str:
+    """Returns the tables of all settings, by program."""
+    lines = ["# Settings", "", _MADE, _SETTINGS_INTRO.rstrip()]
+    for title, kind in _PROGRAMS.items():
+        lines += ["", f"## {title}", "", "| Variable | Default | What it is |", "|---|---|---|"]
+        for name, field in kind.model_fields.items():
+            variable = variable_of(kind, name, field)
+            lines.append(f"| `{variable}` | {_default_of(field)} | {_cell(field.description or '')} |")
+    return "\n".join(lines) + "\n"
+
+
+def variable_of(kind: type[BaseSettings], name: str, field: FieldInfo) -> str:
+    """Returns the environment variable of a setting."""
+    alias = field.validation_alias
+    if isinstance(alias, AliasChoices):
+        alias = str(alias.choices[0])
+    return str(alias) if alias else f"{kind.model_config.get('env_prefix', '')}{name}".upper()
+
+
+def rest_page(openapi: dict[str, Any]) -> str:
+    """Returns the table of all endpoints, by subject."""
+    lines = ["# REST API", "", _MADE, _REST_INTRO.rstrip()]
+    by_subject: dict[str, list[str]] = {}
+    for method, path, operation in _operations(openapi):
+        query = [p["name"] for p in operation.get("parameters", ()) if p["in"] in ("query", "header")]
+        words = f"{operation['summary']}. {_cell(operation.get('description', ''))}"
+        row = f"| `{method} {path}` | {words} | {', '.join(f'`{name}`' for name in query)} |"
+        by_subject.setdefault(operation["tags"][0], []).append(row)
+    for subject, rows in by_subject.items():
+        header = ["| Request | What it does | Query and headers |", "|---|---|---|"]
+        lines += ["", f"## {subject}", "", *header, *rows]
+    return "\n".join(lines) + "\n"
+
+
+def _operations(openapi: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    for path, methods in openapi["paths"].items():
+        for method, operation in methods.items():
+            yield method.upper(), path, operation
+
+
+def _default_of(field: FieldInfo) -> str:
+    default = field.default
+    if default is PydanticUndefined:
+        return "required"
+    if isinstance(default, SecretStr):
+        default = default.get_secret_value()
+    if isinstance(default, Path) and default.is_relative_to(_REPOSITORY):
+        default = default.relative_to(_REPOSITORY)
+    if isinstance(default, frozenset | tuple):
+        default = ",".join(sorted(default))
+    return "" if default in (None, "") else f"`{default}`"
+
+
+def _cell(text: str) -> str:
+    return " ".join(text.split()).replace("|", "\\|")
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,71 @@
+"""Takes the pictures of README and of the manual from a running stack: `python docs/screenshots.py [address]`.
+
+Needs Chromium and a Korean font, as the tests of the page do. The page must have its usual model and an empty history.
+"""
+
+import shutil
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from playwright.sync_api import Page, expect, sync_playwright
+
+from streamlit_client import texts
+
+_IMAGES = Path(__file__).resolve().parent / "images"
+_WAIT_MILLISECONDS = 60_000
+_HOURS = (
+    "ID,사고일시,요일,기상상태,시군구,도로형태,노면상태,사고유형\n"
+    "1,2024-06-29 23,토요일,비,대구광역시 달서구 상인동,단일로 - 터널,젖음/습기,차량단독\n"
+    "2,2024-06-03 08,월요일,맑음,대구광역시 중구 동인동1가,교차로 - 교차로안,건조,차대차\n"
+)
+
+
+def main(address: str) -> None:
+    """Writes one picture of each page."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        context = browser.new_context(locale="ko-KR", viewport={"width": 1280, "height": 900}, device_scale_factor=1)
+        context.set_default_timeout(_WAIT_MILLISECONDS)
+        expect.set_options(timeout=_WAIT_MILLISECONDS)
+        page = context.new_page()
+        for name, prepare in PICTURES.items():
+            prepare(page, address)
+            page.screenshot(path=_IMAGES / f"{name}.png", full_page=False)
+        browser.close()
+
+
+def predicted(page: Page, address: str) -> None:
+    """An accident with its prediction."""
+    page.goto(address)
+    page.get_by_role("radio", name="차대사람").click()
+    page.get_by_role("button", name=texts.PREDICT_BUTTON).click()
+    expect(page.locator(".js-plotly-plot").first).to_be_visible()
+    page.get_by_test_id("stMetricValue").first.scroll_into_view_if_needed()
+
+
+def batch_done(page: Page, address: str) -> None:
+    """A batch with its results."""
+    page.goto(f"{address}/batch")
+    rows = "".join(f"{_row(number)}\n" for number in range(200))
+    file = {"name": "사고_2024년_6월.csv", "mimeType": "text/csv", "buffer": (_HOURS + rows).encode("utf-8-sig")}
+    page.locator("input[type=file]").set_input_files(file)  # type: ignore[arg-type]
+    page.get_by_role("button", name=texts.SUBMIT.format(count=202)).click()
+    expect(page.get_by_text(texts.ENDED["completed"].format(done=202))).to_be_visible()
+    expect(page.locator(".js-plotly-plot").first).to_be_visible()
+
+
+def _row(number: int) -> str:
+    weather, surface = (("맑음", "건조"), ("비", "젖음/습기"), ("흐림", "건조"))[number % 3]
+    place = ("수성구 상동", "남구 대명동", "달서구 상인동", "동구 신암동")[number % 4]
+    road = ("교차로 - 교차로안", "단일로 - 기타", "교차로 - 교차로부근")[number % 3]
+    kind = ("차대차", "차대사람", "차량단독", "차대차", "차대차")[number % 5]
+    return (
+        f"{number},2024-06-{number % 30 + 1:02} {number % 24:02},,{weather},대구광역시 {place},{road},{surface},{kind}"
+    )
+
+
+PICTURES: dict[str, Callable[[Page, str], None]] = {"predict": predicted, "batch": batch_done}
+
+if __name__ == "__main__":
+    main(sys.argv[1] if len(sys.argv) > 1 else "http://localhost:8501")

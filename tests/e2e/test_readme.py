@@ -1,0 +1,113 @@
+"""The examples of README, run as they stand against the running stack; only ports and ids are put in."""
+
+import json
+import os
+import re
+import shlex
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.e2e.running_stack import Stack
+from tests.real_servers import REPOSITORY
+
+SECONDS = 20
+README = (REPOSITORY / "README.md").read_text()
+_BLOCK = re.compile(r"^```(bash|json)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_USUAL_PORTS = {8000: "GATEWAY", 50051: "PREDICTION", 50052: "CHAT", 50053: "DATASET"}
+
+
+def section(title: str) -> str:
+    return README.split(f"\n## {title}\n")[1].split("\n## ")[0]
+
+
+def commands(title: str, program: str) -> Iterator[tuple[str, str]]:
+    """Yields the commands of a section that begin with a word, each with the JSON block that follows it, or ''."""
+    blocks = _BLOCK.findall(section(title))
+    for (kind, text), (next_kind, next_text) in zip(blocks, [*blocks[1:], ("", "")], strict=True):
+        if kind == "bash":
+            found = re.split(rf"^(?={program} )", text, flags=re.MULTILINE)
+            for command in filter(str.strip, found):
+                yield command, next_text if next_kind == "json" else ""
+
+
+def run(stack: Stack, command: str, directory: Path) -> str:
+    for usual, name in _USUAL_PORTS.items():
+        command = command.replace(f"localhost:{usual}", f"127.0.0.1:{stack.ports[name]}")
+    command = command.replace("curl -s ", "curl -sS --fail-with-body --noproxy '*' ")
+    done = subprocess.run(
+        ["bash", "-c", command],
+        cwd=directory,
+        env={**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"},
+        capture_output=True,
+        text=True,
+        timeout=SECONDS,
+        check=False,
+    )
+    assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
+    return done.stdout
+
+
+def shape_of(value: Any) -> Any:
+    """Returns what is there, without the values: names of fields, and whether they hold something."""
+    if isinstance(value, dict):
+        return {name: shape_of(inner) for name, inner in value.items()}
+    return value is None
+
+
+def test_rest_examples_answer_what_is_documented(stack: Stack, api: httpx.Client, tmp_path: Path) -> None:
+    batch_id = ""
+    examples = list(commands("REST", "curl"))
+    for command, documented in examples:
+        answer = run(stack, command.replace("BATCH_ID", batch_id), tmp_path)
+        if documented:
+            assert shape_of(json.loads(answer)) == shape_of(json.loads(documented)), command
+            batch_id = json.loads(answer).get("batch_id", batch_id)
+            wait_for_end(api, batch_id)
+        elif "-o results.csv" in command:
+            assert (tmp_path / "results.csv").read_text("utf-8-sig").count("\n") == 2
+        else:
+            assert json.loads(answer)["success"] is True
+    assert len(examples) == 8
+
+
+def wait_for_end(api: httpx.Client, batch_id: str) -> None:
+    deadline = time.monotonic() + SECONDS
+    while batch_id and api.get(f"/api/predict/batch/{batch_id}").json()["status"] in ("pending", "processing"):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def test_buf_examples_answer(stack: Stack, tmp_path: Path) -> None:
+    examples = [command for command, _ in commands("gRPC", "(?:buf|grpcurl)") if command.startswith("buf")]
+    for command in examples:
+        assert run(stack, command, tmp_path).strip(), command
+    assert len(examples) == 6
+
+
+def test_grpcurl_examples_name_what_there_is(stack: Stack, tmp_path: Path) -> None:
+    examples = [command for command, _ in commands("gRPC", "(?:buf|grpcurl)") if command.startswith("grpcurl")]
+    for command in examples:
+        arguments, expected = buf_for(shlex.split(command))
+        as_buf = shlex.join(["buf", "curl", "--protocol", "grpc", "--http2-prior-knowledge", *arguments])
+        assert expected in run(stack, as_buf, tmp_path), command
+    assert len(examples) == 5
+
+
+def buf_for(words: list[str]) -> tuple[list[str], str]:
+    """Returns the arguments of `buf curl`, which is at hand here, that ask for the same, and what the answer holds."""
+    match words:
+        case ["grpcurl", "-plaintext", address, "list"]:
+            return ["--list-services", f"http://{address}"], "grpc.health.v1.Health"
+        case ["grpcurl", "-plaintext", address, "describe", service]:
+            return ["--list-methods", f"http://{address}"], f"{service}/"
+        case ["grpcurl", "-plaintext", "-d", request, address, method]:
+            return ["-d", request, f"http://{address}/{method}"], "{"
+        case _:
+            pytest.fail(f"not understood: {words}")

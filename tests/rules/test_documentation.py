@@ -1,0 +1,83 @@
+"""The documents say what there is, and nothing that is not."""
+
+import re
+import subprocess
+from pathlib import Path
+from urllib.parse import unquote
+
+import pytest
+
+from deploy.local.settings import LocalSettings
+from tests.real_servers import REPOSITORY
+from tests.rules.repository import committed, written_texts
+
+README = (REPOSITORY / "README.md").read_text()
+MANUAL = REPOSITORY / "docs" / "사용설명서.md"
+ENV_EXAMPLE = (REPOSITORY / ".env.example").read_text()
+_LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
+PAGES = [path for path in committed() if path.suffix == ".md"]
+
+
+def test_reference_of_settings_and_endpoints_is_what_the_code_has() -> None:
+    done = subprocess.run(
+        [REPOSITORY / "scripts" / "generate-docs", "--check"], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("name", [name.upper() for name in LocalSettings.model_fields])
+def test_variable_that_people_set_is_in_readme_and_in_the_example(name: str) -> None:
+    assert re.search(rf"^\|[^|]*`{name}`[^|]*\|[^|]*\|[^|]+\|$", README, re.MULTILINE)
+    assert re.search(rf"^#{name}=", ENV_EXAMPLE, re.MULTILINE)
+
+
+def test_example_of_env_names_only_variables_that_exist() -> None:
+    named = set(re.findall(r"^#?([A-Z_]+)=", ENV_EXAMPLE, re.MULTILINE))
+    assert named == {name.upper() for name in LocalSettings.model_fields}
+    assert not re.search(r"^[A-Z_]+=", ENV_EXAMPLE, re.MULTILINE)  # a copy of it changes nothing
+
+
+@pytest.mark.parametrize("name", ["state_dir", "gateway_port", "streamlit_port", "log_level"])
+def test_default_in_readme_is_the_default(name: str) -> None:
+    default = LocalSettings.model_fields[name].default
+    assert f"| `{name.upper()}` | `{default}` |" in README
+
+
+@pytest.mark.parametrize("page", PAGES, ids=str)
+def test_links_lead_to_files_that_exist(page: Path) -> None:
+    text = (REPOSITORY / page).read_text()
+    targets = [unquote(target.split("#")[0]) for target in _LINK.findall(text)]
+    local = [target for target in targets if target and not re.match(r"[a-z]+:", target)]
+    assert [target for target in local if not (REPOSITORY / page.parent / target).exists()] == []
+
+
+def test_every_decision_is_in_the_list_of_decisions() -> None:
+    listed = set(_LINK.findall((REPOSITORY / "docs" / "adr" / "README.md").read_text()))
+    written = {path.name for path in committed() if path.match("docs/adr/[0-9]*.md")}
+    assert written == {target for target in listed if not target.startswith("http")}
+
+
+@pytest.mark.parametrize("decision", [path for path in PAGES if path.match("docs/adr/[0-9]*.md")], ids=str)
+def test_decision_says_context_decision_and_consequence(decision: Path) -> None:
+    headings = re.findall(r"^## (.+)$", (REPOSITORY / decision).read_text(), re.MULTILINE)
+    assert headings[:3] == ["Context", "Decision", "Consequence"]
+
+
+def test_every_script_of_readme_exists_and_may_be_run() -> None:
+    named = set(re.findall(r"\./scripts/([\w-]+)", README))
+    for script in named | {path.name for path in committed() if path.match("scripts/*") and not path.suffix}:
+        file = REPOSITORY / "scripts" / script
+        assert file.is_file(), script
+        assert file.stat().st_mode & 0o111, script
+
+
+def test_pictures_are_small_and_all_are_shown() -> None:
+    pictures = {path for path in committed() if path.match("docs/images/*")}
+    shown = {
+        (path.parent / unquote(target)).as_posix().replace("docs/../", "")
+        for path, text in written_texts()
+        if path.suffix == ".md"
+        for target in _LINK.findall(text)
+    }
+    assert {path.as_posix() for path in pictures} <= shown
+    assert all((REPOSITORY / path).stat().st_size < 400_000 for path in pictures)
