@@ -8,6 +8,7 @@ import uvloop
 from chat_service.app import run
 from chat_service.settings import ChatSettings
 from servicekit.logs import configure_logs
+from servicekit.tracing import start_tracing
 
 
 def main() -> None:
@@ -17,6 +18,7 @@ def main() -> None:
     for name in [name for name in os.environ if name.startswith("ANTHROPIC_")]:
         del os.environ[name]
     configure_logs("chat", settings.log_format, settings.log_level)
+    start_tracing("chat", settings)
     # At DEBUG these two would log every request with the whole conversation, and the headers of every answer.
     for library in ("anthropic", "httpx2", "httpcore2"):
         logging.getLogger(library).setLevel(logging.WARNING)

@@ -5,12 +5,14 @@ import uvloop
 from dataset_service.app import run
 from dataset_service.settings import DatasetSettings
 from servicekit.logs import configure_logs
+from servicekit.tracing import start_tracing
 
 
 def main() -> None:
     """Reads the settings, sets up the logs and serves until told to stop."""
     settings = DatasetSettings()
     configure_logs("dataset", settings.log_format, settings.log_level)
+    start_tracing("dataset", settings)
     uvloop.run(run(settings))
 
 

@@ -7,6 +7,7 @@ import sys
 from gateway.server import create_server
 from gateway.settings import GatewaySettings
 from servicekit.logs import configure_logs
+from servicekit.tracing import start_tracing
 
 
 def main() -> None:
@@ -16,6 +17,7 @@ def main() -> None:
     signal.signal(signal.SIGINT, lambda *_: sys.exit(0))
     settings = GatewaySettings()
     configure_logs("gateway", settings.log_format, settings.log_level)
+    start_tracing("gateway", settings)
     server = create_server(settings)
     # What exists now lives as long as the process: the collector need not look at it again during requests.
     gc.collect()

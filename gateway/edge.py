@@ -16,7 +16,7 @@ from gateway.access_log import AccessLog, loggable
 from gateway.connection import Connection, client_of
 from gateway.errors import ApiError, refusal_for
 from gateway.settings import GatewaySettings
-from servicekit import call_context
+from servicekit import call_context, tracing
 from servicekit.ids import new_id
 from servicekit.metrics import Timings
 
@@ -52,7 +52,7 @@ class Edge:
     """Wraps the application.
 
     `direct` names apps by (method, path) that are reached without any routing, `body_limits` bodies that may be larger
-    than most, `uploads` what takes multipart instead of JSON.
+    than most, `uploads` the paths that take multipart instead of JSON.
     """
 
     def __init__(
@@ -63,7 +63,7 @@ class Edge:
         *,
         direct: Mapping[tuple[str, str], App],
         body_limits: Mapping[tuple[str, str], int],
-        uploads: frozenset[tuple[str, str]] = frozenset(),
+        uploads: frozenset[str] = frozenset(),
     ) -> None:
         self._app = app
         self._settings = settings
@@ -83,6 +83,7 @@ class Edge:
         headers = dict(scope["headers"])
         call_context.request_id.set(_request_id(headers.get(b"x-request-id", b"")))
         call_context.set_time_left(self._settings.handler_seconds)
+        span = tracing.begin_span(headers.get(b"traceparent"))
         body_limit = self._body_limits.get((scope["method"], scope["path"]), self._settings.small_body_bytes)
         exchange = _Exchange(
             client_of(scope),
@@ -110,7 +111,11 @@ class Edge:
             self.under_way -= 1
             if not scope["path"].startswith("/health"):  # asked every few seconds by whoever watches
                 seconds = time.perf_counter() - started
-                self.timings.observe(seconds, (*self._labels(scope), str(exchange.status)))
+                method, route = self._labels(scope)
+                self.timings.observe(seconds, (method, route, str(exchange.status)))
+                if span is not None:
+                    facts: dict[str, str | int] = {"http.route": route, "http.response.status_code": exchange.status}
+                    span.end(f"{method} {route}", is_error=exchange.status >= 500, facts=facts)
                 self._access_log.write(scope, exchange.status, seconds)
 
     async def _answer(self, scope: Scope, headers: Mapping[bytes, bytes], exchange: "_Exchange") -> None:
@@ -144,7 +149,7 @@ class Edge:
             raise ApiError(self._too_large(scope))
 
     def _is_upload(self, scope: Scope) -> bool:
-        return (scope["method"], scope["path"]) in self._uploads
+        return scope["path"] in self._uploads
 
     def _too_large(self, scope: Scope) -> str:
         return "FILE_TOO_LARGE" if self._is_upload(scope) else "BODY_TOO_LARGE"

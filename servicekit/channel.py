@@ -6,7 +6,7 @@ from typing import Any
 
 import grpc
 
-from servicekit import call_context
+from servicekit import call_context, tracing
 
 
 def open_channel(target: str, *, cap_seconds: float, retryable: Sequence[str] = ()) -> grpc.aio.Channel:
@@ -68,6 +68,9 @@ class _CallInterceptor:
         request_id = call_context.request_id.get()
         if request_id:
             metadata.add(call_context.REQUEST_ID_HEADER, request_id)
+        traceparent = tracing.traceparent()
+        if traceparent is not None:
+            metadata.add(tracing.TRACEPARENT, traceparent)
         return await continuation(details._replace(timeout=call_context.time_left(cap), metadata=metadata), request)
 
 

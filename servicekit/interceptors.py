@@ -11,7 +11,7 @@ import structlog
 from google.protobuf.message import DecodeError
 from google.rpc import error_details_pb2, status_pb2
 
-from servicekit import call_context
+from servicekit import call_context, tracing
 from servicekit.errors import DomainError, Kind, RequestInvalid, ServiceBroken
 from servicekit.ids import new_id
 from servicekit.metrics import Timings
@@ -31,6 +31,8 @@ STATUS_BY_KIND = {
 ERROR_DOMAIN = "daegu"
 _DETAILS_KEY = "grpc-status-details-bin"
 _QUIET = ("/grpc.health.", "/grpc.reflection.")
+# Codes that are the server's fault, not the caller's.
+_FAULTS = frozenset({"INTERNAL", "UNAVAILABLE", "DEADLINE_EXCEEDED"})
 
 log = structlog.get_logger()
 _Context = grpc.aio.ServicerContext[Any, Any]
@@ -66,6 +68,8 @@ class CallInterceptor(grpc.aio.ServerInterceptor):  # type: ignore[type-arg]
         request_id = str(metadata.get(call_context.REQUEST_ID_HEADER) or new_id())
         call_context.request_id.set(request_id)
         call_context.set_time_left(context.time_remaining())
+        is_quiet = method.startswith(_QUIET)
+        span = None if is_quiet else tracing.begin_span(metadata.get(tracing.TRACEPARENT))
         started = time.perf_counter()
         code = "CANCELLED"  # what it was if nothing below says otherwise: the caller left
         self.in_flight += 1
@@ -89,7 +93,9 @@ class CallInterceptor(grpc.aio.ServerInterceptor):  # type: ignore[type-arg]
             self.in_flight -= 1
             if not self.in_flight:
                 self._idle.set()
-            if not method.startswith(_QUIET):
+            if span is not None:
+                span.end(method.strip("/"), is_error=code in _FAULTS, facts={"rpc.grpc.status_code": code})
+            if not is_quiet:
                 seconds = time.perf_counter() - started
                 self.timings.observe(seconds, (method, code))
                 log.info("call_ended", method=method, code=code, duration_ms=round(seconds * 1000, 2))
