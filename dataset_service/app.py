@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
+import pyarrow as pa
+import pyarrow.compute as pc
 from daegu.dataset.v1 import (
     analysis_pb2,
     analysis_pb2_grpc,
@@ -38,6 +40,7 @@ _ANALYSIS = analysis_pb2.DESCRIPTOR.services_by_name["AnalysisService"].full_nam
 @asynccontextmanager
 async def dataset_server(settings: DatasetSettings) -> AsyncIterator[Server]:
     """Yields the server with everything behind it, ready to run; closes it all in reverse order."""
+    pc.add(pa.array([1]), 1)  # Arrow looks for pandas when it is first used, and gets it wrong in two threads at once
     engine = create_engine(settings)
     storage, store = Storage(settings.storage), DatasetStore(engine)
 

@@ -23,7 +23,7 @@ from dataset_service.warning import DatasetWarning, WarningReason
 
 MOMENT = pa.timestamp("ms")
 
-_DASHES = pa.array(["-", "–", "—"])
+_DASHES = ("-", "–", "—")
 _SAMPLE = 200
 # A column is looked at in full when this share of a sample fits, and spoken of when all but this share fits.
 _SAMPLE_SHARE, _NEARLY_ALL = 0.8, 0.95
@@ -76,15 +76,15 @@ def typed(name: str, cells: pa.DictionaryArray) -> TypedColumn:
     texts = pc.utf8_trim_whitespace(cells.dictionary)
     if not _may_be_typed(_sample(texts)):
         return TypedColumn(name, ColumnKind.TEXT, cells, cells.indices, cells.dictionary)
-    dashes = pc.is_in(texts, _DASHES)
+    dashes = _are_dashes(texts)
     nearly: tuple[float, ColumnKind, pa.Array] | None = None
     for kind, read in _READERS:
-        if not _fits(read(_sample(texts), name), _sample(dashes), _SAMPLE_SHARE):
+        if _share_read(read(_sample(texts), name), _sample(dashes)) < _SAMPLE_SHARE:
             continue
         values = read(texts, name)
-        if _fits(values, dashes, 1.0):
+        share = _share_read(values, dashes)
+        if share == 1.0:
             return _read_column(name, kind, cells, values, dashes)
-        share = (len(values) - values.null_count) / len(values)
         if share >= _NEARLY_ALL and (nearly is None or share > nearly[0]):
             nearly = (share, kind, values)
     warning = None
@@ -114,10 +114,14 @@ def _may_be_typed(texts: pa.Array) -> bool:
     return bool(pc.mean(pc.match_substring_regex(texts, "[0-9]")).as_py() >= _SAMPLE_SHARE)
 
 
-def _fits(values: pa.Array, dashes: pa.Array, share: float) -> bool:
-    """Tells whether at least this share was read, dashes not counted; a column of dashes alone is text."""
-    candidates = len(values) - pc.sum(dashes).as_py() if len(values) else 0
-    return candidates > 0 and (len(values) - values.null_count) >= share * candidates
+def _are_dashes(texts: pa.Array) -> pa.Array:
+    return pc.is_in(texts, pa.array(_DASHES))
+
+
+def _share_read(values: pa.Array, dashes: pa.Array) -> float:
+    """Returns the share of the texts that was read, dashes not counted; 0 where there is nothing but dashes."""
+    candidates = len(values) - (pc.sum(dashes).as_py() or 0)
+    return (len(values) - values.null_count) / candidates if candidates else 0.0
 
 
 def _sample(values: pa.Array) -> pa.Array:
@@ -210,7 +214,7 @@ def _moments(texts: pa.Array, _name: str) -> pa.Array:
 
 def _compact_moments(texts: pa.Array, name: str) -> pa.Array:
     nothing = pa.nulls(len(texts), MOMENT)
-    lengths = pc.unique(pc.binary_length(texts.filter(pc.invert(pc.is_in(texts, _DASHES))))).to_pylist()
+    lengths = pc.unique(pc.binary_length(texts.filter(pc.invert(_are_dashes(texts))))).to_pylist()
     if len(lengths) != 1 or lengths[0] not in _COMPACT_LENGTHS or _NO_DATE_NAME.search(name):
         return nothing
     digits = pc.if_else(pc.match_substring_regex(texts, r"^[0-9]+$"), texts, pa.scalar(None, pa.string()))

@@ -53,9 +53,9 @@ class CsvReader:
 
     async def __aenter__(self) -> Self:
         # Started now, so that a service that cannot read is not healthy, and the first upload does not wait.
-        for _ in range(self._idle.qsize()):
-            self._idle.get_nowait()
-            self._idle.put_nowait(await self._start())
+        places = [self._idle.get_nowait() for _ in range(self._idle.qsize())]
+        for worker in await asyncio.gather(*(self._start() for _ in places)):
+            self._idle.put_nowait(worker)
         return self
 
     async def __aexit__(

@@ -1,8 +1,6 @@
 """The real dataset service on a free port, and a client that says what a test wants in a line."""
 
-import asyncio
-import time
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -79,11 +77,3 @@ async def refusal(call: Any) -> RemoteError:
     with pytest.raises(grpc.aio.AioRpcError) as raised:
         await call
     return read_remote_error(raised.value)
-
-
-async def until(is_so: Callable[[], Any], what: str, seconds: float = 10.0) -> None:
-    """Waits until something outside this process is so."""
-    deadline = time.monotonic() + seconds
-    while not is_so():
-        assert time.monotonic() < deadline, f"never so: {what}"
-        await asyncio.sleep(0.01)

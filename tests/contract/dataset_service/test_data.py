@@ -13,7 +13,8 @@ import pytest
 from daegu.dataset.v1 import dataset_pb2 as pb
 
 from servicekit.ids import new_id
-from tests.contract.dataset_service.running_service import DatasetClient, refusal, running_dataset_service, until
+from tests.contract.dataset_service.running_service import DatasetClient, refusal, running_dataset_service
+from tests.eventually import eventually
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -211,4 +212,4 @@ async def test_data_are_read_while_the_dataset_is_deleted(client: DatasetClient)
     await client.datasets.DeleteDataset(pb.DeleteDatasetRequest(dataset_id=dataset_id))
     rest = b"".join([answer.chunk async for answer in call])
     assert len(json.loads(first + rest)) == 300_000
-    await until(lambda: not client.files(), "the files are gone")
+    await eventually(lambda: not client.files())

@@ -15,9 +15,9 @@ from tests.contract.dataset_service.running_service import (
     DatasetClient,
     refusal,
     running_dataset_service,
-    until,
     upload_messages,
 )
+from tests.eventually import eventually
 from tests.unit.dataset_service.csv_seeds import SEEDS, Read, Seed
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -167,21 +167,21 @@ async def test_upload_aborted_midway_leaves_nothing(client: DatasetClient) -> No
 
     call = client.datasets.UploadDataset(half())
     await sent.wait()
-    await until(client.files, "the file has begun to arrive")
+    await eventually(lambda: bool(client.files()))
     call.cancel()
 
-    await until(lambda: not client.files(), "the file is gone")
+    await eventually(lambda: not client.files())
     assert await client.total() == 0
 
 
 async def test_upload_aborted_while_it_is_read_leaves_nothing_and_the_next_one_works(client: DatasetClient) -> None:
     call = asyncio.ensure_future(client.upload(large_csv(40_000_000)))
-    await until(lambda: any(name.endswith(".parquet.part") for name in client.files()) or call.done(), "it is read")
+    await eventually(lambda: any(name.endswith(".parquet.part") for name in client.files()) or call.done())
     call.cancel()
     with pytest.raises(asyncio.CancelledError):
         await call
 
-    await until(lambda: not client.files(), "the files are gone")
+    await eventually(lambda: not client.files())
     assert await client.total() == 0
     assert (await client.upload(CSV)).dataset.rows == 2
 
@@ -210,7 +210,7 @@ async def test_more_uploads_than_are_taken_are_refused_at_once(module_database: 
 
     async with running_dataset_service(module_database, tmp_path / "d", max_uploads=2) as client:
         waiting_calls = [asyncio.ensure_future(client.datasets.UploadDataset(waiting())) for _ in range(2)]
-        await until(lambda: len(client.files()) == 2, "both have begun")
+        await eventually(lambda: len(client.files()) == 2)
         error = await refusal(client.upload(CSV))
         assert (error.code, error.reason) == (grpc.StatusCode.RESOURCE_EXHAUSTED, "UPLOADS_BUSY")
         may_end.set()
@@ -230,7 +230,7 @@ async def test_deadline_that_passes_during_the_upload_leaves_nothing(client: Dat
     finally:
         call_context.set_time_left(None)
     assert error.code == grpc.StatusCode.DEADLINE_EXCEEDED
-    await until(lambda: not client.files(), "the files are gone")
+    await eventually(lambda: not client.files())
     assert await client.total() == 0
 
 
