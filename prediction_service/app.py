@@ -10,7 +10,7 @@ from daegu.prediction.v1 import batch_pb2, batch_pb2_grpc, prediction_pb2, predi
 from prediction_service.batch_queue import BatchQueue, redis_probes
 from prediction_service.batch_servicer import BatchPredictionServicer
 from prediction_service.batch_store import BatchStore
-from prediction_service.batches import Batches
+from prediction_service.batches import MOST_UNFINISHED, Batches
 from prediction_service.model import EcloModel
 from prediction_service.predictions import Predictions
 from prediction_service.recorder import Recorder
@@ -18,6 +18,7 @@ from prediction_service.servicer import PredictionServicer
 from prediction_service.settings import PredictionSettings
 from prediction_service.store import PredictionStore
 from servicekit.database import create_engine, ping
+from servicekit.metrics import Metrics
 from servicekit.server import Server
 
 _PREDICTION = prediction_pb2.DESCRIPTOR.services_by_name["PredictionService"].full_name
@@ -45,16 +46,30 @@ async def prediction_server(settings: PredictionSettings) -> AsyncIterator[Serve
             predictions = Predictions(model, recorder, PredictionStore(engine))
             servicer = PredictionServicer(predictions, model.info, server.stopping)
             server.add(prediction_pb2_grpc.add_PredictionServiceServicer_to_server, servicer, _PREDICTION)
+            batch_store = BatchStore(engine)
             batches = Batches(
-                model, BatchStore(engine), queue, server.stopping, overdue_seconds=settings.batch_overdue_seconds
+                model, batch_store, queue, server.stopping, overdue_seconds=settings.batch_overdue_seconds
             )
             server.add(
                 batch_pb2_grpc.add_BatchPredictionServiceServicer_to_server, BatchPredictionServicer(batches), _BATCH
             )
+            _add_metrics(server.metrics, model.version, recorder, batch_store)
             yield server
     finally:
         await queue.close()
         engine.dispose()
+
+
+def _add_metrics(metrics: Metrics, model_version: str, recorder: Recorder, batch_store: BatchStore) -> None:
+    metrics.add_fact("prediction_model", version=model_version)
+    metrics.add(recorder.timings)
+    metrics.add_counter("prediction_rows_stored_total", "Single predictions stored.", lambda: recorder.stored_rows)
+    metrics.add_gauge("prediction_rows_waiting", "Single predictions not stored yet.", lambda: recorder.waiting_rows)
+    metrics.add_gauge(
+        "prediction_batches_unfinished",
+        "Batches that wait or are under way, in all replicas together.",
+        lambda: len(batch_store.list_latest(MOST_UNFINISHED, unfinished_only=True)),
+    )
 
 
 async def run(settings: PredictionSettings) -> None:

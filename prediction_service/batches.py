@@ -58,6 +58,8 @@ class Batches:
         self._stopping = stopping
         self._overdue_seconds = overdue_seconds
         self._being_processed: set[str] = set()
+        # They would wait for each other in the database too, but each with a connection, and not for long.
+        self._one_creation_at_a_time = asyncio.Lock()
         self._one_slice_at_a_time = asyncio.Lock()  # batches share the CPU with single predictions
         self._rows_per_second = _FIRST_ROWS_PER_SECOND
 
@@ -65,13 +67,14 @@ class Batches:
         """Stores a batch and wakes a worker. Unusable accidents are taken; they become item errors."""
         if not 1 <= len(accidents) <= MOST_ACCIDENTS:
             raise BatchSizeInvalid(f"{len(accidents)} accidents; 1 to {MOST_ACCIDENTS} are allowed.")
-        batch = await asyncio.to_thread(
-            self._store.create,
-            batch_id,
-            [_storable(accident) for accident in accidents],
-            dataset_id=dataset_id,
-            most_unfinished=MOST_UNFINISHED,
-        )
+        async with self._one_creation_at_a_time:
+            batch = await asyncio.to_thread(
+                self._store.create,
+                batch_id,
+                [_storable(accident) for accident in accidents],
+                dataset_id=dataset_id,
+                most_unfinished=MOST_UNFINISHED,
+            )
         self._queue.send_soon(batch.id)
         return await self._progress(batch)
 

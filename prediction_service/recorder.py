@@ -5,6 +5,7 @@ in autocommit is one round trip, and it needs no thread: libpq is driven from th
 """
 
 import asyncio
+import time
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -20,6 +21,7 @@ from prediction_service.settings import PredictionSettings
 from prediction_service.store import INSERT_PREDICTIONS, PredictionRow, rows_to_json
 from servicekit.database import connection_arguments, is_unavailable
 from servicekit.errors import DatabaseUnavailable
+from servicekit.metrics import Timings
 
 _PREPARE = "PREPARE record (timestamptz, text, jsonb) AS " + INSERT_PREDICTIONS.format(
     created_at="$1", model_version="$2", rows="$3"
@@ -45,14 +47,16 @@ class Recorder:
     """Stores groups of predictions; a context manager that writes while it is open.
 
     `record` returns once the rows are committed. It raises `DatabaseUnavailable` when the database does not take them
-    in time, and `PredictionsBusy` when too many wait already.
+    in time, and `PredictionsBusy` when too many wait already. `stored_rows` counts what was stored and `waiting_rows`
+    what waits; `timings` has each group.
     """
 
     def __init__(self, settings: PredictionSettings, model_version: str) -> None:
         self._settings = settings
         self._model_version = model_version
         self._waiting: list[_Group] = []
-        self._waiting_rows = 0
+        self.waiting_rows = self.stored_rows = 0
+        self.timings = Timings("prediction_record_seconds", "Groups of predictions stored, or not.", ("outcome",))
         self._wake = asyncio.Event()
         self._connection: Any = None
         self._writer: asyncio.Task[None] | None = None
@@ -72,11 +76,11 @@ class Recorder:
 
     async def record(self, rows: Sequence[PredictionRow]) -> Recorded:
         """Stores the rows."""
-        if self._waiting_rows + len(rows) > self._settings.waiting_rows:
-            raise PredictionsBusy(f"{self._waiting_rows} predictions wait to be stored already.")
+        if self.waiting_rows + len(rows) > self._settings.waiting_rows:
+            raise PredictionsBusy(f"{self.waiting_rows} predictions wait to be stored already.")
         group = _Group(rows, asyncio.get_running_loop().create_future())
         self._waiting.append(group)
-        self._waiting_rows += len(rows)
+        self.waiting_rows += len(rows)
         self._wake.set()
         return await group.recorded
 
@@ -85,8 +89,10 @@ class Recorder:
             await self._wake.wait()
             self._wake.clear()
             groups = self._take_waiting()
+            rows = [row for group in groups for row in group.rows]
+            started, outcome = time.perf_counter(), "failed"
             try:
-                recorded = await self._insert([row for group in groups for row in group.rows])
+                recorded = await self._insert(rows)
             except DatabaseUnavailable as error:
                 self._disconnect()
                 # Those who came meanwhile have waited as well; nobody waits longer than one group may take.
@@ -95,10 +101,13 @@ class Recorder:
                 self._disconnect()
                 _settle(groups, error=error)
             else:
+                outcome = "stored"
+                self.stored_rows += len(rows)
                 _settle(groups, recorded=recorded)
+            self.timings.observe(time.perf_counter() - started, (outcome,))
 
     def _take_waiting(self) -> Sequence[_Group]:
-        groups, self._waiting, self._waiting_rows = self._waiting, [], 0
+        groups, self._waiting, self.waiting_rows = self._waiting, [], 0
         return groups
 
     async def _insert(self, rows: Sequence[PredictionRow]) -> Recorded:
