@@ -143,14 +143,16 @@ def _moment_text(moment: datetime) -> str:
 def count_duplicates(columns: Sequence[TypedColumn]) -> int:
     """Returns how many rows equal an earlier row in every column; missing equals missing."""
     rows = len(columns[0].codes)
-    # A key for the columns so far. The column with the most values comes first: often it tells all rows apart alone.
+    if any(len(column.values) == rows for column in columns):
+        return 0
+    # A key for the columns so far, numbered anew before it would overflow.
     key, bound = np.zeros(rows, np.int64), 1
     for column in sorted(columns, key=lambda column: len(column.values), reverse=True):
         choices = len(column.values) + 1
         if bound * choices > _MOST_KEY:
             key, bound = _compact(key)
-        if bound == rows:
-            return 0
+            if bound == rows:
+                return 0
         key = key * choices + pc.fill_null(column.codes, choices - 1).to_numpy()
         bound *= choices
     return rows - _compact(key)[1]

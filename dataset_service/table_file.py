@@ -38,7 +38,8 @@ def read_table(path: Path, columns: Sequence[str] | None = None, *, offset: int 
     Text columns are dictionaries, each with one dictionary for all rows.
     """
     with pq.ParquetFile(path) as file:
-        end = file.metadata.num_rows if limit == 0 else min(offset + limit, file.metadata.num_rows)
+        rows = file.metadata.num_rows
+        end = rows if limit == 0 else min(offset + limit, rows)
         groups, first_row, start = [], None, 0
         for group in range(file.num_row_groups):
             stop = start + file.metadata.row_group(group).num_rows
@@ -49,7 +50,7 @@ def read_table(path: Path, columns: Sequence[str] | None = None, *, offset: int 
         names = None if columns is None else list(dict.fromkeys(columns))
         table = file.read_row_groups(groups, columns=names)
     wanted = table.slice(offset - (first_row or 0), max(0, end - offset))
-    if wanted.num_rows < table.num_rows:  # some texts of the dictionaries occur no more
+    if wanted.num_rows < rows:  # some texts of the dictionaries occur no more
         wanted = pa.table({name: _without_unused(wanted.column(name)) for name in wanted.column_names})
     whole = wanted.unify_dictionaries().combine_chunks()
     return whole.select(list(columns)) if columns is not None else whole

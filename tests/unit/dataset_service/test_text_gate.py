@@ -1,0 +1,46 @@
+"""Every text that is kept is composed, trimmed, bounded and free of NUL."""
+
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dataset_service.text_gate import checked_line, checked_text, display_file_name
+from servicekit.errors import RequestInvalid
+
+
+def test_text_is_composed_and_trimmed() -> None:
+    assert checked_text(unicodedata.normalize("NFD", "  한글\n설명\t"), "description", 10) == "한글\n설명"
+    assert checked_line(" 한 \r\n 글\t", "name", 10) == "한 글"
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [("a\0", "VALUE_INVALID"), ("\ud800", "VALUE_INVALID"), ("가" * 11, "TEXT_TOO_LONG"), (" ", "MISSING")],
+)
+def test_unusable_text_is_refused_with_its_field(text: str, reason: str) -> None:
+    with pytest.raises(RequestInvalid) as raised:
+        checked_line(text, "name", 10, is_required=True)
+    assert [(violation.field, violation.reason) for violation in raised.value.violations] == [("name", reason)]
+
+
+def test_text_as_long_as_may_be_is_kept() -> None:
+    assert checked_text("가" * 10, "name", 10) == "가" * 10
+
+
+@given(st.text(max_size=400))
+def test_any_file_name_is_shown_on_one_line_without_a_path(name: str) -> None:
+    shown = display_file_name(name)
+    assert 0 < len(shown) <= 255
+    assert not set(shown) & set("/\\\0\n\r")
+    assert shown == shown.strip()
+
+
+@given(st.text(max_size=60))
+def test_any_text_is_kept_or_refused(text: str) -> None:
+    try:
+        kept = checked_line(text, "name", 50)
+    except RequestInvalid:
+        return
+    assert kept == checked_line(kept, "name", 50)
