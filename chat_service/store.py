@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
 
@@ -124,21 +124,29 @@ class ChatStore:
         Raises `ConversationNotFound`, `ConversationOfOtherDataset`, `QuestionNotRetryable`.
         """
         with self._transaction() as connection:
-            return _store_question(connection, question, pending=True)
+            conversation, turn = _open(connection, question)
+            if question.retry_of is None:
+                connection.execute(sa.insert(messages).values(_question_row(question, turn, _pending())))
+            else:
+                turn = _ask_again(connection, question, _pending())
+            return _stored(question, conversation, turn)
 
     def end_turn(self, question: StoredQuestion, answer: NewAnswer) -> Ending:
         """Stores the answer beside its question."""
         with self._transaction() as connection:
-            version = _touch(connection, question.conversation_id)
+            conversation = _touch(connection, question.conversation_id)
             connection.execute(_set_question(question.id, _settled("complete")))
-            return _end(connection, question, answer, version)
+            message = _insert_answer(connection, question, answer)
+            is_foreign = conversation.version != question.version + 1  # somebody else changed it meanwhile
+            conversation = replace(conversation, message_count=_count(connection, question.conversation_id))
+            return Ending(conversation, message, question.conflict or is_foreign)
 
     def fail_turn(self, question: StoredQuestion, reason: str) -> Conversation:
         """Marks a question as failed. A turn that has ended stays as it is."""
         with self._transaction() as connection:
-            _touch(connection, question.conversation_id)
+            conversation = _touch(connection, question.conversation_id)
             connection.execute(_set_question(question.id, _failed(reason)).where(messages.c.status == "pending"))
-            return _get(connection, question.conversation_id)
+            return replace(conversation, message_count=_count(connection, question.conversation_id))
 
     def stop_turn(self, question: StoredQuestion, answer: NewAnswer | None) -> None:
         """Stores what was said until the stop; marks the question itself when nothing was.
@@ -153,10 +161,20 @@ class ChatStore:
                 _insert_answer(connection, question, answer)
 
     def store_turn(self, question: NewQuestion, answer: NewAnswer) -> tuple[StoredQuestion, Ending]:
-        """Stores a question and its answer at once."""
+        """Stores a question and its answer at once, in as few statements as can be: a cached answer waits for it."""
         with self._transaction() as connection:
-            stored = _store_question(connection, question, pending=False)
-            return stored, _end(connection, stored, answer, _touch(connection, stored.conversation_id))
+            conversation, turn = _open(connection, question)
+            rows, added = [], 1
+            if question.retry_of is None:
+                rows, added = [_question_row(question, turn, _settled("complete"))], 2
+            else:
+                turn = _ask_again(connection, question, _settled("complete"))
+            stored = _stored(question, conversation, turn)
+            rows.append(_answer_row(stored, answer))
+            found = connection.execute(sa.insert(messages).returning(messages), rows).mappings()
+            message = next(_message({**row, "is_dead": False}) for row in found if row["role"] == "assistant")
+            conversation = replace(conversation, message_count=conversation.message_count + added)
+            return stored, Ending(conversation, message, stored.conflict)
 
     def fail_pending(self) -> int:
         """Marks every turn under way as failed, for a process that begins: whoever answered them has died.
@@ -176,7 +194,7 @@ class ChatStore:
         )
         with database_errors(), self._engine.connect() as connection:
             conversation = _get(connection, conversation_id)
-            return conversation, [_message(row) for row in connection.execute(query).mappings()]
+            return conversation, [_message({**row}) for row in connection.execute(query).mappings()]
 
     def said(self, conversation_id: str, *, before: str | None, most: int) -> list[tuple[str, str]]:
         """Returns the latest questions with their answers, oldest first; `before` names the question they precede."""
@@ -218,8 +236,8 @@ class ChatStore:
     def rename(self, conversation_id: str, title: str) -> Conversation:
         """Changes the title. Raises `ConversationNotFound`."""
         with self._transaction() as connection:
-            _touch(connection, conversation_id, title=title)
-            return _get(connection, conversation_id)
+            renamed = _touch(connection, conversation_id, title=title)
+            return replace(renamed, message_count=_count(connection, conversation_id))
 
     def delete(self, conversation_id: str) -> None:
         """Deletes a conversation with its messages. Raises `ConversationNotFound`."""
@@ -246,8 +264,8 @@ _is_dead = sa.and_(
 ).label("is_dead")
 
 
-def _store_question(connection: sa.Connection, question: NewQuestion, *, pending: bool) -> StoredQuestion:
-    found_version = 0
+def _open(connection: sa.Connection, question: NewQuestion) -> tuple[Conversation, int]:
+    """Begins a conversation, or counts a change of one and so holds its row. Returns it and its next turn."""
     if question.is_new:
         values = {
             "id": question.conversation_id,
@@ -257,39 +275,25 @@ def _store_question(connection: sa.Connection, question: NewQuestion, *, pending
             "title": question.title,
             "version": 1,
         }
-        connection.execute(sa.insert(conversations).values(values))
-    else:
-        found_version = _lock(connection, question)
-        _touch(connection, question.conversation_id)
-    state = _pending() if pending else _settled("complete")
-    if question.retry_of is None:
-        turn = _next_turn(connection, question.conversation_id)
-        values = {"id": question.id, "conversation_id": question.conversation_id, "turn": turn, "role": "user"}
-        connection.execute(sa.insert(messages).values({**values, "content": question.content, **state}))
-    else:
-        turn = _ask_again(connection, question, state)
+        row = connection.execute(sa.insert(conversations).values(values).returning(conversations)).mappings().one()
+        return Conversation(**row, message_count=0), 1
+    conversation = _touch(connection, question.conversation_id)
+    if conversation.dataset_id != question.dataset_id:
+        raise ConversationOfOtherDataset("The conversation is about another dataset.")
+    # A statement of its own: only after the row is held does it see what others have stored.
+    query = sa.select(sa.func.count(), sa.func.max(messages.c.turn))
+    count, latest = connection.execute(query.where(messages.c.conversation_id == question.conversation_id)).one()
+    return replace(conversation, message_count=count), (latest or 0) + 1
+
+
+def _stored(question: NewQuestion, conversation: Conversation, turn: int) -> StoredQuestion:
     return StoredQuestion(
         id=question.retry_of or question.id,
         conversation_id=question.conversation_id,
         turn=turn,
-        version=found_version + 1,
-        conflict=not question.is_new and question.expected_version not in (0, found_version),
+        version=conversation.version,
+        conflict=not question.is_new and question.expected_version not in (0, conversation.version - 1),
     )
-
-
-def _lock(connection: sa.Connection, question: NewQuestion) -> int:
-    query = sa.select(conversations.c.version, conversations.c.dataset_id).with_for_update()
-    row = connection.execute(query.where(conversations.c.id == question.conversation_id)).one_or_none()
-    if row is None:
-        raise _not_found(question.conversation_id)
-    if row.dataset_id != question.dataset_id:
-        raise ConversationOfOtherDataset("The conversation is about another dataset.")
-    return int(row.version)
-
-
-def _next_turn(connection: sa.Connection, conversation_id: str) -> int:
-    latest = sa.select(sa.func.max(messages.c.turn)).where(messages.c.conversation_id == conversation_id)
-    return (connection.scalar(latest) or 0) + 1
 
 
 def _ask_again(connection: sa.Connection, question: NewQuestion, state: Mapping[str, Any]) -> int:
@@ -310,43 +314,62 @@ def _ask_again(connection: sa.Connection, question: NewQuestion, state: Mapping[
     return int(turn)
 
 
-def _end(connection: sa.Connection, question: StoredQuestion, answer: NewAnswer, version: int) -> Ending:
-    message = _insert_answer(connection, question, answer)
-    is_foreign = version != question.version + 1  # somebody else changed it while this turn was under way
-    return Ending(_get(connection, question.conversation_id), message, question.conflict or is_foreign)
-
-
 def _insert_answer(connection: sa.Connection, question: StoredQuestion, answer: NewAnswer) -> Message:
-    values = {
+    statement = sa.insert(messages).values(_answer_row(question, answer)).returning(messages)
+    return _message({**connection.execute(statement).mappings().one(), "is_dead": False})
+
+
+def _question_row(question: NewQuestion, turn: int, state: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "id": question.id,
+        "conversation_id": question.conversation_id,
+        "turn": turn,
+        "role": "user",
+        "content": question.content,
+        "tool_calls": [],
+        "token_usage": None,
+        "cost_usd": None,
+        "cache_hit": False,
+        "model": "",
+        "duration_ms": 0.0,
+        **state,
+    }
+
+
+def _answer_row(question: StoredQuestion, answer: NewAnswer) -> dict[str, Any]:
+    return {
         "id": answer.id,
         "conversation_id": question.conversation_id,
         "turn": question.turn,
         "role": "assistant",
         "content": answer.content,
         "tool_calls": to_json(answer.tool_calls),
-        "token_usage": answer.usage and asdict(answer.usage),
+        "token_usage": None if answer.usage is None else asdict(answer.usage),
         "cost_usd": answer.cost_usd,
         "cache_hit": answer.cache_hit,
         "model": answer.model,
         "duration_ms": answer.duration_ms,
         **_settled("stopped" if answer.is_stopped else "complete"),
     }
-    statement = sa.insert(messages).values(values).returning(messages, sa.false().label("is_dead"))
-    return _message(connection.execute(statement).mappings().one())
 
 
-def _touch(connection: sa.Connection, conversation_id: str, **values: Any) -> int:
-    """Counts a change and returns the new version. Raises `ConversationNotFound`."""
+def _touch(connection: sa.Connection, conversation_id: str, **values: Any) -> Conversation:
+    """Counts a change, and so holds the row. Raises `ConversationNotFound`. Does not count the messages."""
     statement = (
         sa.update(conversations)
         .where(conversations.c.id == conversation_id)
         .values(version=conversations.c.version + 1, updated_at=sa.func.clock_timestamp(), **values)
-        .returning(conversations.c.version)
+        .returning(conversations)
     )
-    version = connection.scalar(statement)
-    if version is None:
+    row = connection.execute(statement).mappings().one_or_none()
+    if row is None:
         raise _not_found(conversation_id)
-    return int(version)
+    return Conversation(**row, message_count=0)
+
+
+def _count(connection: sa.Connection, conversation_id: str) -> int:
+    query = sa.select(sa.func.count()).where(messages.c.conversation_id == conversation_id)
+    return connection.scalar(query) or 0
 
 
 def _get(connection: sa.Connection, conversation_id: str) -> Conversation:
@@ -372,7 +395,7 @@ def _failed(reason: str) -> dict[str, Any]:
     return {"status": "failed", "failure_reason": reason, "pending_since": None}
 
 
-def _message(row: sa.RowMapping) -> Message:
+def _message(row: Mapping[str, Any]) -> Message:
     usage = row["token_usage"]
     return Message(
         id=row["id"],

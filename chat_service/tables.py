@@ -34,7 +34,7 @@ messages = sa.Table(
     sa.Column("status", sa.Text, nullable=False),
     sa.Column("failure_reason", sa.Text, nullable=False),
     sa.Column("tool_calls", JSONB, nullable=False, comment="As tool_call_json.py writes them."),
-    sa.Column("token_usage", JSONB),
+    sa.Column("token_usage", JSONB(none_as_null=True)),
     sa.Column("cost_usd", sa.Double),
     sa.Column("cache_hit", sa.Boolean, nullable=False),
     sa.Column("model", sa.Text, nullable=False),

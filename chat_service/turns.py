@@ -151,6 +151,8 @@ class Turns:
         self._models = models
         self._flights = Flights()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._versioned_tools: tuple[Tool, ...] = ()
+        self._version = ""
         self.under_way = 0
 
     def begin(self, question: Question, api_key: SecretStr) -> Turn:
@@ -188,7 +190,7 @@ class Turns:
         )
         model = question.model or self._settings.model
         conversation_id = question.conversation_id or new_id()
-        version = version_of([tool.definition for tool in tools], self._settings.effort)
+        version = self._version_of(tools)
 
         def key(conversation_id: str = "") -> str:
             return cache_key(
@@ -222,6 +224,12 @@ class Turns:
             keep_under=anywhere + here,
             began=began,
         )
+
+    def _version_of(self, tools: tuple[Tool, ...]) -> str:
+        if tools is not self._versioned_tools:
+            self._versioned_tools = tools
+            self._version = version_of([tool.definition for tool in tools], self._settings.effort)
+        return self._version
 
     async def _said(self, question: Question) -> list[tuple[str, str]]:
         if question.conversation_id is None:
