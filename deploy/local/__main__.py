@@ -35,6 +35,9 @@ def main() -> int:
     except (_CannotStart, StepFailed, ServerNotMade) as failure:
         print(failure, file=sys.stderr)  # noqa: T201
         return 1
+    except PermissionError as error:  # what another user has made, root for example
+        print(texts.STATE_UNUSABLE.format(state=error.filename, problem=error.strerror), file=sys.stderr)  # noqa: T201
+        return 1
     with suppress(OSError):
         print(texts.STOPPED.format(state=settings.state))  # noqa: T201
     return 0
@@ -82,7 +85,8 @@ def _settings(env_file: Path) -> LocalSettings:
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
         variable = str(first["loc"][0]).upper()
-        problem = first["msg"].removeprefix("Value error, ")
+        known = texts.SETTING_PROBLEMS.get(first["type"])
+        problem = known.format_map(first.get("ctx", {})) if known else first["msg"].removeprefix("Value error, ")
         raise _CannotStart(texts.SETTING_INVALID.format(variable=variable, problem=problem)) from error
 
 

@@ -40,8 +40,8 @@ def wait_for_leavers(run: Path, seconds: float = _LEAVE_SECONDS) -> None:
     for file in run.glob("*.pid"):
         with suppress(ValueError, ProcessLookupError, PermissionError):
             pid = int(file.read_text())
-            while time.monotonic() < deadline:
-                os.kill(pid, 0)
+            # Each leads a session of its own. Another process that has the number by now would hardly.
+            while os.getsid(pid) == pid and time.monotonic() < deadline:
                 time.sleep(0.05)
 
 

@@ -140,6 +140,7 @@ class Supervisor:
                 if code != 0:
                     log = self._logs / f"{program.name}.log"
                     raise StepFailed(texts.STEP_FAILED.format(name=program.name, code=code, log=log))
+                (self._run / f"{program.name}.pid").unlink()
                 self._ready[program.name].set()
                 return
             if time.monotonic() - started > self._backoff.steady_seconds:

@@ -18,6 +18,12 @@ CRASHED = "{name}이(가) 멈췄습니다 (종료 코드 {code}). {seconds:g}초
 STEP_FAILED = "{name} 단계가 실패했습니다 (종료 코드 {code}). {log}를 확인하세요."
 CANNOT_RUN = "{name}을(를) 실행할 수 없습니다: {problem}"
 SETTING_INVALID = "{variable} 값을 쓸 수 없습니다: {problem}. 환경 변수나 .env를 고친 뒤 다시 실행하세요."
+SETTING_PROBLEMS = {
+    "int_parsing": "숫자여야 합니다",
+    "greater_than_equal": "{ge} 이상이어야 합니다",
+    "less_than_equal": "{le} 이하여야 합니다",
+    "literal_error": "DEBUG, INFO, WARNING, ERROR 가운데 하나여야 합니다",
+}
 DATABASE_FORM = "postgresql://사용자:암호@호스트:5432/데이터베이스 꼴이어야 합니다"
 REDIS_FORM = "redis://:암호@호스트:6379 꼴이어야 합니다. 데이터베이스 번호는 붙이지 않습니다(0번과 1번을 씁니다)"
 ENV_FILE_UNREADABLE = "{path} 파일을 읽을 수 없습니다: {problem}. UTF-8로 저장했는지 확인하세요."

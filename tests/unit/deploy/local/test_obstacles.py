@@ -2,6 +2,7 @@ import os
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -91,7 +92,7 @@ def test_redis_that_cannot_be_reached_is_said_without_the_password(redis_url: st
 
 
 def test_programs_of_a_killed_run_are_waited_for(tmp_path: Path) -> None:
-    with subprocess.Popen([sys.executable, "-S", "-c", "input()"], stdin=subprocess.PIPE) as leaving:
+    with _waiting_program(start_new_session=True) as leaving:
         (tmp_path / "postgres.pid").write_text(str(leaving.pid))
         (tmp_path / "gone.pid").write_text(str(2**22 + 1))  # above what the system gives
         (tmp_path / "half.pid").touch()
@@ -101,3 +102,16 @@ def test_programs_of_a_killed_run_are_waited_for(tmp_path: Path) -> None:
         leaving.stdin.close()
         leaving.wait()
     wait_for_leavers(tmp_path, seconds=60.0)
+
+
+def test_program_that_has_the_number_of_an_old_one_is_not_waited_for(tmp_path: Path) -> None:
+    with _waiting_program(start_new_session=False) as other:
+        (tmp_path / "postgres.pid").write_text(str(other.pid))
+        started = time.monotonic()
+        wait_for_leavers(tmp_path, seconds=30.0)
+        assert time.monotonic() - started < 10.0
+        other.communicate()
+
+
+def _waiting_program(**options: bool) -> subprocess.Popen[bytes]:
+    return subprocess.Popen([sys.executable, "-S", "-c", "input()"], stdin=subprocess.PIPE, **options)  # type: ignore[call-overload,no-any-return]
