@@ -1,5 +1,6 @@
 """Between the contract of datasets and share links and the domain: from_proto and to_proto pairs."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from daegu.dataset.v1 import dataset_pb2, sharing_pb2
@@ -30,7 +31,7 @@ _KINDS = {
     ColumnKind.DATE: dataset_pb2.COLUMN_KIND_DATE,
     ColumnKind.BOOLEAN: dataset_pb2.COLUMN_KIND_BOOLEAN,
 }
-_FORMATS = {
+_FORMATS: Mapping[int, DataFormat] = {
     dataset_pb2.DATA_FORMAT_UNSPECIFIED: DataFormat.ARROW,
     dataset_pb2.DATA_FORMAT_ARROW: DataFormat.ARROW,
     dataset_pb2.DATA_FORMAT_CSV: DataFormat.CSV,

@@ -1,6 +1,6 @@
 """One dataset service for the tests of a file; each begins with no dataset."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 
 import psycopg2
 import pytest
@@ -11,7 +11,7 @@ from tests.real_servers import Postgres
 
 
 @pytest.fixture(scope="module")
-def module_database(postgres: Postgres) -> AsyncIterator[str]:
+def module_database(postgres: Postgres) -> Iterator[str]:
     url = postgres.new_database()
     yield url
     postgres.drop_database(url)

@@ -1,6 +1,6 @@
 """The real dataset service on a free port, and a client that says what a test wants in a line."""
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -53,7 +53,7 @@ class DatasetClient:
         return {path.name for path in self.storage.iterdir()} - {"lock"}
 
 
-def upload_messages(content: bytes, **description: str) -> Iterable[pb.UploadDatasetRequest]:
+def upload_messages(content: bytes, **description: str) -> Iterator[pb.UploadDatasetRequest]:
     """Yields the messages of an upload."""
     yield pb.UploadDatasetRequest(description=pb.UploadDescription(**description))
     for start in range(0, len(content), CHUNK_BYTES):

@@ -24,7 +24,7 @@ CSV = """일시,구,건수,비율,휴일,날짜
 2019-01-03 23,중구,-3,,true,
 2019-01-04 07,,4,100,,2019-01-04
 """.encode()
-ROWS = [
+ROWS: list[dict[str, Any]] = [
     {"일시": "2019-01-01 00:00:00", "구": "중구", "건수": 1, "비율": 0.5, "휴일": True, "날짜": "2019-01-01"},
     {"일시": "2019-01-02 13:00:00", "구": "동구", "건수": None, "비율": 1.25, "휴일": False, "날짜": "2019-01-02"},
     {"일시": "2019-01-03 23:00:00", "구": "중구", "건수": -3, "비율": None, "휴일": True, "날짜": None},
@@ -185,7 +185,7 @@ async def test_more_streams_than_may_go_out_are_refused_and_one_left_behind_is_f
         content = b"a,b\n" + b"".join(b"%d,%d\n" % (number, number) for number in range(600_000))
         dataset_id = (await client.upload(content)).dataset.dataset_id
         request = pb.ReadDatasetRequest(dataset_id=dataset_id, format=pb.DATA_FORMAT_JSON)
-        first = client.datasets.ReadDataset(request)
+        first: Any = client.datasets.ReadDataset(request)
         assert (await first.read()).chunk
 
         error = await refusal(client.read(dataset_id))
@@ -207,7 +207,8 @@ async def test_more_streams_than_may_go_out_are_refused_and_one_left_behind_is_f
 async def test_data_are_read_while_the_dataset_is_deleted(client: DatasetClient) -> None:
     content = b"a,b\n" + b"".join(b"%d,%d\n" % (number, number) for number in range(300_000))
     dataset_id = (await client.upload(content)).dataset.dataset_id
-    call = client.datasets.ReadDataset(pb.ReadDatasetRequest(dataset_id=dataset_id, format=pb.DATA_FORMAT_JSON))
+    request = pb.ReadDatasetRequest(dataset_id=dataset_id, format=pb.DATA_FORMAT_JSON)
+    call: Any = client.datasets.ReadDataset(request)
     first = (await call.read()).chunk
     await client.datasets.DeleteDataset(pb.DeleteDatasetRequest(dataset_id=dataset_id))
     rest = b"".join([answer.chunk async for answer in call])

@@ -1,6 +1,8 @@
 """The contract of reading the untouched file again with another encoding."""
 
 import asyncio
+from collections.abc import Awaitable
+from typing import Any
 
 import grpc
 import pyarrow as pa
@@ -59,7 +61,7 @@ async def test_rereading_reading_and_deleting_at_once_end_in_known_ways(client: 
     stored = await client.upload(TEXT.encode("cp949"))
     dataset_id = stored.dataset.dataset_id
 
-    calls = []
+    calls: list[Awaitable[Any]] = []
     for encoding in ("cp949", "euc-kr", "big5", "cp949"):
         calls.append(client.datasets.RereadDataset(pb.RereadDatasetRequest(dataset_id=dataset_id, encoding=encoding)))
         calls += [client.read(dataset_id) for _ in range(3)]

@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 from datetime import UTC, timedelta
+from typing import Any
 
 import grpc
 import psycopg2
@@ -31,7 +32,7 @@ async def links(client: DatasetClient, dataset_id: str) -> list[sharing_pb2.Shar
     return list(listed.links)
 
 
-def execute(database_url: str, statement: str, *values: object) -> list[tuple[object, ...]]:
+def execute(database_url: str, statement: str, *values: object) -> list[tuple[Any, ...]]:
     with psycopg2.connect(database_url) as connection, connection.cursor() as cursor:
         cursor.execute(statement, values)
         rows = cursor.fetchall() if cursor.description else []
@@ -61,7 +62,7 @@ async def test_views_at_once_are_all_counted(client: DatasetClient) -> None:
 async def test_token_is_long_and_only_its_hash_is_stored(client: DatasetClient, module_database: str) -> None:
     new = await share(client, (await client.upload(CSV)).dataset.dataset_id)
     ((token_hash, row),) = execute(module_database, "SELECT token_hash, share_links::text FROM dataset.share_links")
-    assert bytes(token_hash) == hashlib.sha256(new.share_token.encode()).digest()  # type: ignore[arg-type]
+    assert bytes(token_hash) == hashlib.sha256(new.share_token.encode()).digest()
     assert new.share_token not in str(row)
     assert len(new.share_token) >= 43
 

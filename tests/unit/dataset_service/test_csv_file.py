@@ -41,7 +41,7 @@ def test_every_problem_but_the_limits_of_the_process_is_among_the_seeds() -> Non
     assert set(CsvProblem) - {CsvProblem.TOO_COMPLEX, CsvProblem.ENCODING_UNKNOWN} <= seen
 
 
-_CELLS = st.text(st.characters(blacklist_categories=("Cs",), blacklist_characters="\0"), max_size=8)
+_CELLS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=8)
 
 
 @settings(deadline=None, max_examples=200)

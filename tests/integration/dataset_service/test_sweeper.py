@@ -1,0 +1,125 @@
+"""The sweeper takes what is left behind, and nothing that somebody is writing or has written."""
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg2
+import pytest
+import sqlalchemy as sa
+
+from dataset_service.csv_reader import CsvReading
+from dataset_service.profile import Profile
+from dataset_service.storage import Draft, Storage
+from dataset_service.store import DatasetStore, NewDataset
+from dataset_service.sweeper import Sweeper
+from servicekit.ids import new_id
+from tests.eventually import wait_until
+
+READING = CsvReading(1, 1, "utf-8", ",", Profile((), 0, 0, (), None, "", (), ()))
+
+
+@pytest.fixture
+def engine(database_url: str) -> Iterator[sa.Engine]:
+    engine = sa.create_engine(database_url.replace("postgresql://", "postgresql+psycopg2://"))
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def storage(tmp_path: Path) -> Iterator[Storage]:
+    storage = Storage(tmp_path / "datasets")
+    with storage.owned():
+        yield storage
+
+
+@pytest.fixture
+def sweeper(storage: Storage, engine: sa.Engine) -> Sweeper:
+    return Sweeper(storage, DatasetStore(engine), every_seconds=60)
+
+
+def written(storage: Storage) -> Draft:
+    draft = storage.new_draft(".csv", ".parquet")
+    for name in draft.names:
+        storage.part_path(name).write_text("x")
+    return draft
+
+
+def row(draft: Draft) -> NewDataset:
+    original, table = draft.names
+    return NewDataset(new_id(), "이름", "", "a.csv", original, table, 1, "h", "h", None)
+
+
+def test_files_without_a_row_go_and_files_with_one_stay(storage: Storage, engine: sa.Engine, sweeper: Sweeper) -> None:
+    kept, left, unfinished = (written(storage) for _ in range(3))
+    storage.publish(kept)
+    storage.publish(left)
+    DatasetStore(engine).create(row(kept), READING)
+    for draft in (kept, left, unfinished):
+        storage.let_go(draft)
+
+    assert sweeper.sweep() == 4
+    assert storage.names() == set(kept.names)
+    assert sweeper.sweep() == 0
+
+
+def test_files_that_are_being_written_stay(storage: Storage, sweeper: Sweeper) -> None:
+    draft, published = written(storage), written(storage)
+    storage.publish(published)
+    assert sweeper.sweep() == 0
+    assert len(storage.names()) == 4
+    storage.let_go(draft)
+    storage.let_go(published)
+    assert sweeper.sweep() == 4
+
+
+def test_sweep_waits_for_a_commit_that_is_under_way(
+    storage: Storage, sweeper: Sweeper, engine: sa.Engine, database_url: str
+) -> None:
+    """Also for one whose process is gone: only the database knows of it then."""
+    draft = written(storage)
+    storage.publish(draft)
+    storage.let_go(draft)
+    store, swept = DatasetStore(engine), []
+    inserted, may_commit = threading.Event(), threading.Event()
+
+    def hold(_connection: sa.Connection) -> None:
+        inserted.set()
+        assert may_commit.wait(20)
+
+    sa.event.listen(engine, "commit", hold, once=True)
+    committing = threading.Thread(target=lambda: store.create(row(draft), READING))
+    committing.start()
+    assert inserted.wait(20)
+    sweeping = threading.Thread(target=lambda: swept.append(sweeper.sweep()))
+    sweeping.start()
+    wait_until(lambda: _waiting_for_a_lock(database_url) == 1)
+    may_commit.set()
+    committing.join(20)
+    sweeping.join(20)
+
+    assert swept == [0]
+    assert storage.names() == set(draft.names)
+
+
+def _waiting_for_a_lock(database_url: str) -> int:
+    with psycopg2.connect(database_url) as connection, connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
+        (count,) = cursor.fetchone() or (0,)
+    connection.close()
+    return int(count)
+
+
+def test_leases_that_have_run_out_are_forgotten(storage: Storage, sweeper: Sweeper, engine: sa.Engine) -> None:
+    store, draft = DatasetStore(engine), written(storage)
+    storage.publish(draft)
+    dataset, _, _ = store.create(row(draft), READING)
+    for holder in ("live", "over"):
+        store.acquire_lease(dataset.id, holder, 60)
+    with engine.begin() as connection:
+        connection.execute(sa.text("UPDATE dataset.leases SET expires_at = clock_timestamp() WHERE holder = 'over'"))
+
+    sweeper.sweep()
+
+    with engine.begin() as connection:
+        assert list(connection.scalars(sa.text("SELECT holder FROM dataset.leases"))) == ["live"]
