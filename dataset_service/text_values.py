@@ -1,4 +1,4 @@
-"""Dates and numbers written in text columns: `2016년 1월 1일 01시`, `24세`.
+"""Dates, numbers and times of day written in text columns: `2016년 1월 1일 01시`, `24세`, `08:30`.
 
 The reader of CSV files makes typed columns of what it can; these are for what is left because some cells hold words.
 The patterns mean the same to RE2 (here) and to Python's `re` (in the code an analysis shows).
@@ -18,6 +18,7 @@ DATE_PATTERN = (
 )
 NUMBER_PATTERN = r"^ *(?P<number>[-+]?[0-9][0-9,]*(?:\.[0-9]+)?) *[^0-9 ,.:;~/()+-]{0,3}(?: 이상| 이하)? *$"
 """A number with at most a short unit after it: `1,234`, `24세`, `90세 이상`; no time, range or address."""
+CLOCK_PATTERN = r"^ *(?P<hour>[01]?[0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9])? *$"
 _SAMPLE = 200
 _LEAST_SHARE = 0.1
 """Where fewer texts of the sample fit than this, the rest is not looked at."""
@@ -44,6 +45,14 @@ def numbers_in(texts: pa.Array) -> npt.NDArray[np.float64]:
         return np.full(len(texts), np.nan)
     (digits,) = groups.flatten()
     return np.asarray(pc.replace_substring(digits, ",", "").cast(pa.float64()).to_numpy(zero_copy_only=False))
+
+
+def hours_in(texts: pa.Array) -> npt.NDArray[np.float64]:
+    """Returns the hour of the time of day each text is, NaN where it is none."""
+    groups = _groups(texts, CLOCK_PATTERN)
+    if groups is None:
+        return np.full(len(texts), np.nan)
+    return np.where(_is_valid(groups), _integers(groups.flatten()[0]).astype(np.float64), np.nan)
 
 
 def _groups(texts: pa.Array, pattern: str) -> pa.StructArray | None:

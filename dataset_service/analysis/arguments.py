@@ -1,0 +1,164 @@
+"""Arguments of the tools: what a model or a person sent becomes typed values, or a refusal that says how to mend it."""
+
+import unicodedata
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import Annotated, Any, NamedTuple
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic_core import ErrorDetails
+
+from dataset_service.analysis.wording import code_text, names_text
+from dataset_service.errors import ToolRefused
+from dataset_service.frame_column import Column
+from dataset_service.frames import Frame
+
+LONGEST_TEXT = 1000
+_MOST_PROBLEMS = 5
+
+
+def _checked_text(text: str) -> str:
+    if any(unicodedata.category(sign) == "Cs" or sign == "\0" for sign in text):
+        raise ValueError("읽을 수 없는 글자가 들어 있습니다")
+    return text
+
+
+def _no_boolean(value: Any) -> Any:
+    if isinstance(value, bool):
+        raise ValueError("숫자여야 합니다")
+    return value
+
+
+def _blank_is_none(value: Any) -> Any:
+    return None if isinstance(value, str) and not value.strip() else value
+
+
+class ColumnNameMark(NamedTuple):
+    """Marks an argument as the name of a column: it is looked up before the tool runs."""
+
+
+Text = Annotated[str, Field(max_length=LONGEST_TEXT), AfterValidator(_checked_text)]
+ColumnName = Annotated[Text, ColumnNameMark()]
+NoBoolean = BeforeValidator(_no_boolean)
+"""Comes last in an annotation: what comes after it is not published as a limit."""
+Value = Text | int | Annotated[float, Field(allow_inf_nan=False)] | bool
+BlankIsNone = BeforeValidator(_blank_is_none)
+
+
+class Arguments(BaseModel):
+    """Arguments of a tool. Whole numbers sent as 5.0 or "5" are read; an unknown argument is refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class NoArguments(Arguments):
+    """For tools that look at the whole frame."""
+
+
+class ColumnArguments(Arguments):
+    """One column."""
+
+    column: ColumnName = Field(description="열 이름")
+
+
+class ReadArguments(NamedTuple):
+    """Arguments whose column names are those of the frame, and what was read differently from what was written."""
+
+    arguments: Arguments
+    notes: tuple[str, ...]
+
+
+def read_arguments(kind: type[Arguments], frame: Frame, given: Mapping[str, Any]) -> ReadArguments:
+    """Returns the arguments ready for the tool. Raises `ToolRefused`."""
+    try:
+        arguments = kind.model_validate(dict(given))
+    except ValidationError as error:
+        raise ToolRefused(_problems_text(kind, error.errors(include_url=False, include_context=True))) from None
+    notes: list[str] = []
+
+    def found(written: str) -> str:
+        name = column_of(frame, written).name
+        if name != written:
+            notes.append(f"{code_text(written)} 열을 {code_text(name)} 열로 읽었습니다.")
+        return name
+
+    changed: dict[str, Any] = {}
+    for name in _column_arguments(kind):
+        written = getattr(arguments, name)
+        if isinstance(written, str):
+            changed[name] = found(written)
+        elif written is not None:
+            changed[name] = tuple(dict.fromkeys(map(found, written)))
+    return ReadArguments(arguments.model_copy(update=changed), tuple(notes))
+
+
+def column_of(frame: Frame, name: str) -> Column:
+    """Returns the column a name means. Raises `ToolRefused` with the nearest names and all of them."""
+    column = frame.find(name)
+    if column is not None:
+        return column
+    if not frame.columns:
+        raise ToolRefused("이 데이터셋에는 열이 없습니다.")
+    nearest = frame.nearest(name)
+    hint = f" 혹시 {' 또는 '.join(code_text(near) for near in nearest)} 열인가요?" if nearest else ""
+    raise ToolRefused(f"{code_text(name)} 열이 없습니다.{hint} 열 목록: {names_text(frame.columns)}")
+
+
+def columns_text(columns: Sequence[Column]) -> str:
+    """Returns the names of columns for a refusal."""
+    return names_text(column.name for column in columns) or "없음"
+
+
+@cache
+def _column_arguments(kind: type[Arguments]) -> list[str]:
+    return [name for name, field in kind.model_fields.items() if _names_columns(field.annotation, field.metadata)]
+
+
+def _names_columns(annotation: Any, metadata: Sequence[Any]) -> bool:
+    if any(isinstance(mark, ColumnNameMark) for mark in metadata):
+        return True
+    inner = getattr(annotation, "__args__", ())
+    return any(_names_columns(part, getattr(part, "__metadata__", ())) for part in inner)
+
+
+def _problems_text(kind: type[Arguments], problems: Sequence[ErrorDetails]) -> str:
+    lines = list(dict.fromkeys(_problem_text(problem) for problem in problems))[:_MOST_PROBLEMS]
+    known = names_text(kind.model_fields) or "없음"
+    return f"인자를 고쳐 주십시오. {' '.join(lines)} 이 도구의 인자: {known}"
+
+
+def _problem_text(problem: ErrorDetails) -> str:
+    name = code_text(str(problem["loc"][0])) if problem["loc"] else ""
+    context = problem.get("ctx", {})
+    if problem["loc"][1:] and isinstance(problem["loc"][1], str):  # one of several types, none of which fits
+        return f"{name} 값은 글자, 숫자, true, false 중 하나여야 합니다."
+    match problem["type"]:
+        case "missing":
+            return f"{name} 인자가 필요합니다."
+        case "extra_forbidden":
+            return f"{name} 인자는 없습니다."
+        case "greater_than_equal" | "less_than_equal" | "greater_than":
+            bound, words = next(
+                (context[key], words)
+                for key, words in (("ge", "이상이어야"), ("le", "이하여야"), ("gt", "초과여야"))
+                if key in context
+            )
+            return f"{name} 값은 {bound:g} {words} 합니다."
+        case "literal_error":
+            return f"{name} 값은 {context['expected'].replace(' or ', ', ')} 중 하나여야 합니다."
+        case "string_too_long" | "too_long" | "too_short":
+            return f"{name} 값의 길이가 맞지 않습니다."
+        case "value_error":
+            return f"{name} 값은 {context['error']}."
+        case "finite_number":
+            return f"{name} 값은 유한한 숫자여야 합니다."
+        case kind if kind.startswith("int"):
+            return f"{name} 값은 정수여야 합니다."
+        case kind if kind.startswith("float"):
+            return f"{name} 값은 숫자여야 합니다."
+        case kind if kind.startswith("bool"):
+            return f"{name} 값은 true 또는 false여야 합니다."
+        case kind if kind.startswith(("list", "tuple")):
+            return f"{name} 값은 목록이어야 합니다."
+        case _:
+            return f"{name} 값은 글자여야 합니다."

@@ -1,0 +1,102 @@
+"""The tools in their fixed order, and the one way to run them."""
+
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, get_type_hints
+
+import numpy as np
+
+from dataset_service.analysis.arguments import Arguments, read_arguments
+from dataset_service.analysis.column_statistics import get_column_statistics
+from dataset_service.analysis.correlation import get_column_correlation_with_target, get_correlation
+from dataset_service.analysis.crossing import cross_tabulation
+from dataset_service.analysis.geography import get_geo_bounds
+from dataset_service.analysis.groups import group_by_aggregate
+from dataset_service.analysis.overview import (
+    detect_data_types,
+    get_dataframe_info,
+    get_missing_values,
+    get_value_counts,
+)
+from dataset_service.analysis.quality import analyze_missing_pattern, summarize_categorical_distribution
+from dataset_service.analysis.result import ToolResult
+from dataset_service.analysis.rows import filter_dataframe, get_sample_rows, get_unique_values, sort_dataframe
+from dataset_service.analysis.statistics import calculate_percentile, get_outliers
+from dataset_service.analysis.time_patterns import get_date_range, get_temporal_pattern
+from dataset_service.analysis.wording import paragraphs
+from dataset_service.errors import ToolNotFound
+from dataset_service.frames import Frame
+
+ToolFunction = Callable[[Frame, Any], ToolResult]
+
+
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """A tool and its manual. `description` is the Korean docstring of its function."""
+
+    name: str
+    group: str
+    description: str
+    arguments: type[Arguments]
+    function: ToolFunction
+
+    def schema(self) -> dict[str, Any]:
+        """Returns the JSON Schema of the arguments."""
+        schema = self.arguments.model_json_schema()
+        schema.pop("title", None)
+        schema.pop("description", None)
+        for field in schema["properties"].values():
+            field.pop("title", None)
+        return schema
+
+
+def _tool(group: str, function: ToolFunction) -> Tool:
+    arguments = get_type_hints(function)["arguments"]
+    return Tool(function.__name__, group, inspect.getdoc(function) or "", arguments, function)
+
+
+_INFORMATION, _ROWS, _STATISTICS = "데이터 정보", "데이터 조작", "통계 분석"
+_TIME, _GEOGRAPHY, _QUALITY = "시계열", "지리", "데이터 품질"
+_TOOLS = (
+    _tool(_INFORMATION, get_dataframe_info),
+    _tool(_INFORMATION, get_missing_values),
+    _tool(_INFORMATION, detect_data_types),
+    _tool(_INFORMATION, get_column_statistics),
+    _tool(_INFORMATION, get_value_counts),
+    _tool(_ROWS, filter_dataframe),
+    _tool(_ROWS, sort_dataframe),
+    _tool(_ROWS, get_unique_values),
+    _tool(_ROWS, get_sample_rows),
+    _tool(_STATISTICS, get_correlation),
+    _tool(_STATISTICS, group_by_aggregate),
+    _tool(_STATISTICS, calculate_percentile),
+    _tool(_STATISTICS, get_outliers),
+    _tool(_STATISTICS, cross_tabulation),
+    _tool(_STATISTICS, get_column_correlation_with_target),
+    _tool(_TIME, get_date_range),
+    _tool(_TIME, get_temporal_pattern),
+    _tool(_GEOGRAPHY, get_geo_bounds),
+    _tool(_QUALITY, analyze_missing_pattern),
+    _tool(_QUALITY, summarize_categorical_distribution),
+)
+_BY_NAME = {tool.name: tool for tool in _TOOLS}
+
+
+def catalogue() -> tuple[Tool, ...]:
+    """Returns the tools, always in the same order."""
+    return _TOOLS
+
+
+def run(name: str, frame: Frame, arguments: Mapping[str, Any]) -> ToolResult:
+    """Returns what a tool finds in a frame. CPU work: call it off the event loop.
+
+    Raises `ToolNotFound`, or `ToolRefused` when the arguments do not fit the tool or the data.
+    """
+    tool = _BY_NAME.get(name)
+    if tool is None:
+        raise ToolNotFound(f"No tool {name!r}. Tools: {', '.join(_BY_NAME)}.")
+    read, notes = read_arguments(tool.arguments, frame, arguments)
+    with np.errstate(all="ignore"):  # nothing divided by nothing is NaN, and NaN is told as missing
+        result = tool.function(frame, read)
+    return replace(result, text=paragraphs(*notes, result.text)) if notes else result

@@ -1,0 +1,197 @@
+"""데이터 정보: one column summed up, by what it holds."""
+
+import numpy as np
+
+from dataset_service.analysis.arguments import ColumnArguments
+from dataset_service.analysis.listing import short_cell
+from dataset_service.analysis.pandas_code import script
+from dataset_service.analysis.readings import Reading, dates_of, numbers_of, total_code, total_of
+from dataset_service.analysis.result import Chart, Table, ToolResult
+from dataset_service.analysis.wording import (
+    VALUE,
+    basis_text,
+    code_text,
+    count_text,
+    paragraphs,
+    share_text,
+    table_text,
+    value_text,
+)
+from dataset_service.column_types import ColumnKind
+from dataset_service.frame_column import Cell, Column, date_texts, has_times, number_cell
+from dataset_service.frames import Frame
+
+STATISTIC = "통계"
+
+
+def get_column_statistics(frame: Frame, arguments: ColumnArguments) -> ToolResult:
+    """한 열의 기본 통계를 알려 줍니다.
+
+    숫자 열은 합계, 평균, 표준편차와 사분위수, 글자 열은 최빈값, 날짜 열은 처음과 마지막입니다.
+    """
+    column = frame.columns[arguments.column]
+    dates = dates_of(column)
+    if dates:
+        return _date_statistics(frame, dates)
+    if column.kind is ColumnKind.BOOLEAN:
+        return _boolean_statistics(frame, column)
+    numbers = numbers_of(column)
+    return _number_statistics(frame, numbers) if numbers else _text_statistics(frame, column)
+
+
+def _number_statistics(frame: Frame, numbers: Reading) -> ToolResult:
+    column, values = numbers.column, numbers.used
+    statistics: dict[str, Cell] = {
+        "값 있음": numbers.rows_used,
+        "결측": column.missing,
+        "서로 다른 값": _unique(numbers),
+        "합계": 0,
+        **dict.fromkeys(("평균", "표준편차", "최소", "25%", "중앙값", "75%", "최대")),
+    }
+    if len(values):
+        quartiles = np.quantile(numbers.in_order, (0.25, 0.5, 0.75))
+        statistics |= {
+            "합계": number_cell(total_of(values)),
+            "평균": number_cell(float(values.mean())),
+            "표준편차": number_cell(float(values.std(ddof=1))) if len(values) > 1 else None,
+            "최소": values.min().item(),
+            **{
+                name: number_cell(float(value)) for name, value in zip(("25%", "중앙값", "75%"), quartiles, strict=True)
+            },
+            "최대": values.max().item(),
+        }
+        text = (
+            f"{code_text(column.name)}: 평균 {value_text(statistics['평균'])}, "
+            f"중앙값 {value_text(statistics['중앙값'])}, 표준편차 {value_text(statistics['표준편차'])}, "
+            f"범위 {value_text(statistics['최소'])} ~ {value_text(statistics['최대'])}."
+        )
+    else:
+        text = f"{code_text(column.name)} 열에는 계산할 숫자가 하나도 없습니다."
+    code = f"""\
+x = {numbers.code}.dropna()
+result = pd.DataFrame({{
+    "{STATISTIC}": {list(statistics)!r},
+    "{VALUE}": [
+        len(x), df[{column.name!r}].isna().sum(), x.nunique(), {total_code(values)}, x.mean(), x.std(),
+        x.min(), *x.quantile([0.25, 0.5, 0.75]), x.max(),
+    ],
+}}, dtype=object)
+"""
+    chart = Chart("box", STATISTIC, VALUE) if len(values) > 1 else None
+    return _statistics(frame, column, statistics, text, code, numbers, chart)
+
+
+def _date_statistics(frame: Frame, dates: Reading) -> ToolResult:
+    column, values = dates.column, dates.used
+    statistics: dict[str, Cell] = {
+        "값 있음": dates.rows_used,
+        "결측": column.missing,
+        "서로 다른 값": _unique(dates),
+        **dict.fromkeys(("처음", "마지막", "기간(일)")),
+    }
+    if len(values):
+        first, last = values.min(), values.max()
+        texts = date_texts(np.array([first, last]), with_time=has_times(values))
+        days = int((last.astype("datetime64[D]") - first.astype("datetime64[D]")).astype(int)) + 1
+        statistics |= {"처음": texts[0], "마지막": texts[1], "기간(일)": days}
+        text = f"{code_text(column.name)}: {texts[0]} ~ {texts[1]} ({count_text(days, '일')})."
+    else:
+        text = f"{code_text(column.name)} 열에는 날짜가 하나도 없습니다."
+    code = f"""\
+x = {dates.code}.dropna()
+result = pd.DataFrame({{
+    "{STATISTIC}": {list(statistics)!r},
+    "{VALUE}": [
+        len(x), df[{column.name!r}].isna().sum(), x.nunique(), x.min(), x.max(),
+        (x.max().normalize() - x.min().normalize()).days + 1 if len(x) else None,
+    ],
+}}, dtype=object)
+"""
+    return _statistics(frame, column, statistics, text, code, dates)
+
+
+def _boolean_statistics(frame: Frame, column: Column) -> ToolResult:
+    yes = int(np.count_nonzero(column.values & column.present))
+    statistics: dict[str, Cell] = {
+        "값 있음": column.used,
+        "결측": column.missing,
+        "참": yes,
+        "거짓": column.used - yes,
+        "참 비율(%)": yes / column.used * 100 if column.used else None,
+    }
+    text = (
+        f"{code_text(column.name)}: 참 {count_text(yes)} ({share_text(yes, column.used)}), "
+        f"거짓 {count_text(column.used - yes)}."
+    )
+    code = f"""\
+x = df[{column.name!r}].dropna().astype(bool)
+result = pd.DataFrame({{
+    "{STATISTIC}": {list(statistics)!r},
+    "{VALUE}": [
+        len(x), df[{column.name!r}].isna().sum(), x.sum(), (~x).sum(), x.mean() * 100 if len(x) else None,
+    ],
+}}, dtype=object)
+"""
+    return _statistics(frame, column, statistics, text, code)
+
+
+def _text_statistics(frame: Frame, column: Column) -> ToolResult:
+    top = column.largest(column.counts, 1)
+    once = int(np.count_nonzero(column.counts == 1))
+    statistics: dict[str, Cell] = {
+        "값 있음": column.used,
+        "결측": column.missing,
+        "서로 다른 값": column.unique,
+        "한 번만 나온 값": once,
+        **dict.fromkeys(("최빈값", "최빈값 건수", "최빈값 비율(%)")),
+    }
+    if len(top):
+        (value,), count = column.labels(top), int(column.counts[top[0]])
+        statistics |= {"최빈값": short_cell(value), "최빈값 건수": count, "최빈값 비율(%)": count / column.used * 100}
+        text = (
+            f"{code_text(column.name)}: 서로 다른 값 {count_text(column.unique, '개')}, 가장 많은 값 "
+            f"{code_text(value_text(value))} ({count_text(count, '건')}, {share_text(count, column.used)})."
+        )
+    else:
+        text = f"{code_text(column.name)} 열에는 값이 하나도 없습니다."
+    code = f"""\
+x = df[{column.name!r}].dropna()
+counts = x.value_counts().sort_index().sort_values(ascending=False, kind="stable")
+top, most = (counts.index[0], counts.iloc[0]) if len(x) else (None, None)
+result = pd.DataFrame({{
+    "{STATISTIC}": {list(statistics)!r},
+    "{VALUE}": [
+        len(x), df[{column.name!r}].isna().sum(), x.nunique(), (counts == 1).sum(),
+        top, most, most / len(x) * 100 if len(x) else None,
+    ],
+}}, dtype=object)
+"""
+    return _statistics(frame, column, statistics, text, code)
+
+
+def _statistics(
+    frame: Frame,
+    column: Column,
+    statistics: dict[str, Cell],
+    text: str,
+    code: str,
+    reading: Reading | None = None,
+    chart: Chart | None = None,
+) -> ToolResult:
+    table = Table.of((STATISTIC, VALUE), list(statistics.items()))
+    used = reading.rows_used if reading else column.used
+    notes = reading.notes if reading else ()
+    return ToolResult(
+        paragraphs(text, table_text(table, rows=len(table.rows)), basis_text(frame.rows, used, column.missing, *notes)),
+        table,
+        chart=chart,
+        code=script(code, reading.function if reading else ""),
+        rows_used=used,
+        rows_missing=column.missing,
+    )
+
+
+def _unique(reading: Reading) -> int:
+    if reading.column.kind is not ColumnKind.TEXT and not reading.infinite:
+        return reading.column.unique
+    return len(np.unique(reading.used))

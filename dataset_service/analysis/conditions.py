@@ -1,0 +1,244 @@
+"""Conditions on one column: `사고유형 == 차대차`, `ECLO >= 5`, `사고일시 < 2019-03`.
+
+The value is read as what the column holds. A date without a time, a month or a year means all of it: `== 2019-03` is
+the whole of March, `> 2019` begins on 2020-01-01.
+"""
+
+import operator
+import unicodedata
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+import numpy as np
+import pyarrow.compute as pc
+
+from dataset_service.analysis.readings import Reading, dates_of, numbers_of
+from dataset_service.analysis.wording import KIND_NAMES, code_text, value_text
+from dataset_service.analysis.written_values import number_from, period_from, period_text
+from dataset_service.column_types import ColumnKind
+from dataset_service.errors import ToolRefused
+from dataset_service.frame_column import Column, Mask, date_texts
+from dataset_service.frames import nearest_texts
+
+Operator = Literal["==", "!=", ">", "<", ">=", "<=", "contains"]
+OPERATORS: tuple[str, ...] = get_args(Operator)
+_COMPARE = {
+    "==": operator.eq,
+    "!=": operator.ne,
+    ">": operator.gt,
+    "<": operator.lt,
+    ">=": operator.ge,
+    "<=": operator.le,
+}
+_YES = {"true", "t", "yes", "y", "1", "참", "예"}
+_NO = {"false", "f", "no", "n", "0", "거짓", "아니오", "아니요"}
+_MOST_NEAR_LOOKED_AT = 2000
+_INT64 = np.iinfo(np.int64)
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """Which rows fit. `code` is a pandas expression of the same mask; `rows_used` rows had a value to compare."""
+
+    rows: Mask
+    code: str
+    words: str
+    rows_used: int
+    rows_missing: int
+    function: str = ""
+    notes: tuple[str, ...] = ()
+
+
+def condition_on(column: Column, sign: Operator, value: str | float | bool) -> Condition:
+    """Returns the condition. Raises `ToolRefused` when the value or the operator does not fit the column."""
+    if column.kind is ColumnKind.BOOLEAN:
+        return _on_boolean(column, sign, value)
+    if column.kind is ColumnKind.TEXT:
+        return _on_text(column, sign, value)
+    dates, numbers = dates_of(column), numbers_of(column, with_infinities=True)
+    if dates:
+        return _on_dates(dates, sign, value)
+    if numbers:
+        return _on_numbers(numbers, sign, value)
+    raise TypeError(f"Column of unknown kind {column.kind!r}.")
+
+
+def _on_text(column: Column, sign: Operator, value: str | float | bool) -> Condition:
+    written = str(int(value) if isinstance(value, float) and value.is_integer() else value)
+    if sign == "contains":
+        return _containing(column, written)
+    if sign in ("==", "!="):
+        condition = _equal(column, sign, written)
+        if condition is not None:
+            return condition
+    dates, numbers = dates_of(column), numbers_of(column)
+    if dates and period_from(value) is not None:
+        return _on_dates(dates, sign, value)
+    if numbers and number_from(value, allow_unit=True) is not None:
+        return _on_numbers(numbers, sign, value)
+    if sign in ("==", "!="):
+        return _unequal_to_all(column, sign, written)
+    if dates or numbers:
+        raise ToolRefused(
+            f"{code_text(column.name)} 열과 {code_text(written)} 값은 크기를 비교할 수 없습니다. "
+            f"{'2019-01-01 같은 날짜' if dates else '숫자'}를 주십시오."
+        )
+    raise ToolRefused(
+        f"{code_text(column.name)} 열은 글자 열이라 {sign} 비교를 할 수 없습니다. "
+        f"==, !=, contains 중 하나를 쓰거나 숫자·날짜 열을 고르십시오. {_examples(column)}"
+    )
+
+
+def _equal(column: Column, sign: Operator, written: str) -> Condition | None:
+    """Returns the rows with (or without) a text, whichever Unicode form it has; None when no row has it."""
+    spellings = (written, written.strip())
+    forms = dict.fromkeys(unicodedata.normalize(form, text) for text in spellings for form in ("NFC", "NFD"))
+    codes = {form: column.code_of(form) for form in forms}
+    found = [form for form, code in codes.items() if code >= 0 and column.counts[code]]
+    if not found:
+        return None
+    matches = np.isin(column.codes, [codes[form] for form in found])
+    expression = f"df[{column.name!r}]"
+    if sign == "==":
+        test = f"{expression} == {found[0]!r}" if len(found) == 1 else f"{expression}.isin({found!r})"
+        return _condition(column, matches, test, f"= {code_text(found[0])}")
+    test = f"{expression} != {found[0]!r}" if len(found) == 1 else f"~{expression}.isin({found!r})"
+    return _condition(column, ~matches & column.present, _and_present(column, test), f"≠ {code_text(found[0])}")
+
+
+def _unequal_to_all(column: Column, sign: Operator, written: str) -> Condition:
+    nothing = np.zeros(column.rows, np.bool_)
+    near = nearest_texts(written, [str(text) for text in column.categories[:_MOST_NEAR_LOOKED_AT].to_pylist()])
+    note = f"{code_text(written)} 값은 이 열에 없습니다. " + (
+        f"비슷한 값: {', '.join(code_text(text) for text in near)}." if near else _examples(column)
+    )
+    test = f"df[{column.name!r}] {sign} {written!r}"
+    words = f"{'=' if sign == '==' else '≠'} {code_text(written)}"
+    if sign == "==":
+        return _condition(column, nothing, test, words, note)
+    return _condition(column, column.present, _and_present(column, test), words, note)
+
+
+def _containing(column: Column, written: str) -> Condition:
+    if not written:
+        raise ToolRefused("contains에는 찾을 글자를 주십시오.")
+    forms = list(dict.fromkeys(unicodedata.normalize(form, written) for form in ("NFC", "NFD")))
+    found = [_categories_with(column, form) for form in forms]
+    used = [form for form, flags in zip(forms, found, strict=True) if flags.any()] or forms[:1]
+    flags = np.append(np.logical_or.reduce(found), False)  # a code of -1, a missing value, takes the last place
+    test = " | ".join(f"df[{column.name!r}].str.contains({form!r}, case=False, regex=False, na=False)" for form in used)
+    note = "" if flags.any() else f"{code_text(written)} 글자가 든 값이 없습니다. {_examples(column)}"
+    return _condition(column, flags[column.codes], test, f"contains {code_text(written)}", note)
+
+
+def _categories_with(column: Column, part: str) -> Mask:
+    found = pc.match_substring(column.categories, part, ignore_case=True)
+    return np.asarray(found.to_numpy(zero_copy_only=False), dtype=np.bool_) & (column.counts > 0)
+
+
+def _on_boolean(column: Column, sign: Operator, value: str | float | bool) -> Condition:
+    written = str(value).strip().casefold().removesuffix(".0")
+    if written not in _YES | _NO:
+        raise ToolRefused(f"{code_text(column.name)} 열은 참/거짓 열입니다. 값으로 true 또는 false를 주십시오.")
+    if sign not in ("==", "!="):
+        raise ToolRefused(f"{code_text(column.name)} 열은 참/거짓 열이라 == 와 != 만 쓸 수 있습니다.")
+    is_wanted = (written in _YES) == (sign == "==")
+    rows = (column.values == is_wanted) & column.present
+    test = f"{'' if is_wanted else '~'}df[{column.name!r}]"
+    code = f"({test}).fillna(False)" if column.missing else test
+    return _condition(column, rows, code, f"= {value_text(is_wanted)}")
+
+
+def _on_numbers(reading: Reading, sign: Operator, value: str | float | bool) -> Condition:
+    column = reading.column
+    name = code_text(column.name)
+    if sign == "contains":
+        raise ToolRefused(
+            f"{name} 열은 {KIND_NAMES[column.kind]} 열이라 contains를 쓸 수 없습니다. ==, >=, <= 등을 쓰십시오."
+        )
+    number = number_from(value, allow_unit=column.kind is ColumnKind.TEXT)
+    if number is None:
+        raise ToolRefused(
+            f"{name} 열은 {KIND_NAMES[column.kind]} 열입니다. "
+            f"{code_text(str(value))} 값은 숫자로 읽을 수 없습니다. {_range_words(reading)}"
+        )
+    if column.kind is ColumnKind.INTEGER and not _INT64.min <= number <= _INT64.max:
+        is_above = number > 0
+        fits = sign == "!=" or sign in (("<", "<=") if is_above else (">", ">="))
+        rows = reading.present if fits else np.zeros(column.rows, np.bool_)
+        number = float(number)
+    else:
+        rows = _COMPARE[sign](reading.values, number) & reading.present
+    test = f"{reading.code} {sign} {number!r}"
+    if sign == "!=" or (column.kind is ColumnKind.INTEGER and column.missing):
+        test = (
+            _and_present(column, test) if column.kind is not ColumnKind.TEXT else f"{reading.code}.notna() & ({test})"
+        )
+    note = "" if rows.any() else _range_words(reading)
+    return _condition(column, rows, test, f"{sign} {value_text(number)}", note, reading=reading)
+
+
+def _on_dates(reading: Reading, sign: Operator, value: str | float | bool) -> Condition:
+    column = reading.column
+    if sign == "contains":
+        raise ToolRefused(
+            f"{code_text(column.name)} 열은 날짜 열이라 contains를 쓸 수 없습니다. "
+            "연도나 달을 찾으려면 == 와 2019 또는 2019-03 같은 값을 쓰십시오."
+        )
+    period = period_from(value)
+    if period is None:
+        raise ToolRefused(
+            f"{code_text(column.name)} 열은 날짜 열입니다. {code_text(str(value))} 값은 날짜로 읽을 수 없습니다. "
+            f"2019, 2019-03, 2019-03-05, 2019-03-05 13:00 같은 꼴로 주십시오. {_range_words(reading)}"
+        )
+    start, end = period
+    low, high = (date_texts(np.array([moment]), with_time=True)[0] for moment in (start, end))
+    values, code = reading.values, reading.code
+    match sign:
+        case "==":
+            rows, test = (values >= start) & (values < end), f"({code} >= {low!r}) & ({code} < {high!r})"
+        case "!=":
+            rows, test = (values < start) | (values >= end), f"({code} < {low!r}) | ({code} >= {high!r})"
+        case "<":
+            rows, test = values < start, f"{code} < {low!r}"
+        case "<=":
+            rows, test = values < end, f"{code} < {high!r}"
+        case ">":
+            rows, test = values >= end, f"{code} >= {high!r}"
+        case _:
+            rows, test = values >= start, f"{code} >= {low!r}"
+    note = "" if rows.any() else _range_words(reading)
+    return _condition(column, rows, test, f"{sign} {period_text(start, end)}", note, reading=reading)
+
+
+def _condition(
+    column: Column, rows: Mask, code: str, words: str, note: str = "", *, reading: Reading | None = None
+) -> Condition:
+    return Condition(
+        rows,
+        code,
+        words,
+        reading.rows_used if reading else column.used,
+        column.missing,
+        reading.function if reading else "",
+        (*(reading.notes if reading else ()), *((note,) if note else ())),
+    )
+
+
+def _and_present(column: Column, test: str) -> str:
+    return f"df[{column.name!r}].notna() & ({test})" if column.missing else test
+
+
+def _range_words(reading: Reading) -> str:
+    if not reading.rows_used:
+        return "이 열에는 값이 없습니다."
+    low, high = reading.used.min(), reading.used.max()
+    if reading.kind is ColumnKind.DATE:
+        low_text, high_text = date_texts(np.array([low, high]), with_time=False)
+        return f"값의 범위: {low_text} ~ {high_text}."
+    return f"값의 범위: {value_text(low.item())} ~ {value_text(high.item())}."
+
+
+def _examples(column: Column) -> str:
+    texts = [code_text(str(text)) for text in column.labels(column.largest(column.counts, 5))]
+    return f"이 열의 값 예: {', '.join(texts)}." if texts else "이 열에는 값이 없습니다."

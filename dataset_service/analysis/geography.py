@@ -1,0 +1,70 @@
+"""지리: where on the map the rows lie."""
+
+import numpy as np
+
+from dataset_service.analysis.arguments import NoArguments, columns_text
+from dataset_service.analysis.coordinates import find_coordinates
+from dataset_service.analysis.pandas_code import script
+from dataset_service.analysis.readings import number_columns
+from dataset_service.analysis.result import Chart, Table, ToolResult
+from dataset_service.analysis.wording import basis_text, code_text, count_text, paragraphs
+from dataset_service.errors import ToolRefused
+from dataset_service.frame_column import Column, Mask
+from dataset_service.frames import Frame
+from dataset_service.known_columns import LATITUDES, LONGITUDES
+
+PLACE, LATITUDE, LONGITUDE = "지점", "위도", "경도"
+_PLACES = ("남서쪽 끝", "북동쪽 끝", "중앙값")
+
+
+def get_geo_bounds(frame: Frame, arguments: NoArguments) -> ToolResult:  # noqa: ARG001
+    """위도·경도 열을 찾아 데이터가 놓인 범위(남서·북동 끝)와 중심을 알려 줍니다.
+
+    한국 밖의 좌표와 뒤바뀐 위도·경도도 찾아냅니다.
+    """
+    found = find_coordinates(frame)
+    if found is None:
+        raise ToolRefused(
+            "한국의 위치(위도 33~39도, 경도 124~132도)가 든 숫자 열을 찾지 못했습니다. "
+            f"숫자 열: {columns_text(number_columns(frame))}. "
+            "시군구 같은 지역 이름 열은 get_value_counts로 볼 수 있습니다."
+        )
+    latitude, longitude = found.latitude, found.longitude
+    present = latitude.present & longitude.present
+    inside = present & _within(latitude, LATITUDES) & _within(longitude, LONGITUDES)
+    crossed = int(np.count_nonzero(present & _within(latitude, LONGITUDES) & _within(longitude, LATITUDES)))
+    with_both, used = int(np.count_nonzero(present)), int(np.count_nonzero(inside))
+    points = [column.values[inside].astype(np.float64) for column in (latitude, longitude)]
+    summaries = [[float(summary(values)) for values in points] for summary in (np.min, np.max, np.median)]
+    (south, west), (north, east), (middle_latitude, middle_longitude) = summaries
+    code = f"""\
+points = pd.DataFrame({{"{LATITUDE}": df[{latitude.name!r}], "{LONGITUDE}": df[{longitude.name!r}]}}).astype("float64")
+inside = points["{LATITUDE}"].between{LATITUDES} & points["{LONGITUDE}"].between{LONGITUDES}
+result = points[inside].agg(["min", "max", "median"])
+result.insert(0, "{PLACE}", {list(_PLACES)!r})
+"""
+    outside = with_both - used
+    return ToolResult(
+        paragraphs(
+            f"위도 {code_text(latitude.name)} {south:.6f}° ~ {north:.6f}°, "
+            f"경도 {code_text(longitude.name)} {west:.6f}° ~ {east:.6f}°. "
+            f"중앙값은 ({middle_latitude:.6f}°, {middle_longitude:.6f}°)입니다.",
+            "위도와 경도 열의 이름이 서로 바뀌어 있어 바꾸어 읽었습니다." if found.are_swapped else "",
+            f"위도와 경도가 뒤바뀐 행이 {count_text(crossed)} 있습니다." if crossed else "",
+            basis_text(
+                frame.rows, used, frame.rows - with_both, f"한국 밖 좌표 {count_text(outside)} 제외" if outside else ""
+            ),
+        ),
+        Table.of(
+            (PLACE, LATITUDE, LONGITUDE),
+            [(place, *summary) for place, summary in zip(_PLACES, summaries, strict=True)],
+        ),
+        chart=Chart("map", LONGITUDE, LATITUDE),
+        code=script(code),
+        rows_used=used,
+        rows_missing=frame.rows - with_both,
+    )
+
+
+def _within(column: Column, limits: tuple[float, float]) -> Mask:
+    return np.asarray((column.values >= limits[0]) & (column.values <= limits[1]))

@@ -1,0 +1,211 @@
+"""통계 분석: values by group."""
+
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from pydantic import Field
+
+from dataset_service.analysis.arguments import Arguments, ColumnName, columns_text
+from dataset_service.analysis.listing import MOST_GROUPS, distinct_headers, short_cell
+from dataset_service.analysis.pandas_code import script
+from dataset_service.analysis.readings import Reading, dates_of, may_overflow, number_columns, numbers_of
+from dataset_service.analysis.result import Chart, Table, ToolResult
+from dataset_service.analysis.wording import (
+    COUNT,
+    KIND_NAMES,
+    basis_text,
+    code_text,
+    count_text,
+    left_out_text,
+    paragraphs,
+    table_text,
+    value_text,
+)
+from dataset_service.column_types import ColumnKind
+from dataset_service.errors import ToolRefused
+from dataset_service.frame_column import Cell, Codes, Column, Mask, count_codes, date_texts, has_times, number_cell
+from dataset_service.frames import Frame
+
+Operation = Literal["sum", "mean", "count", "min", "max", "median", "std"]
+_OPERATION_NAMES: dict[Operation, str] = {
+    "sum": "합계",
+    "mean": "평균",
+    "count": "건수",
+    "min": "최소",
+    "max": "최대",
+    "median": "중앙값",
+    "std": "표준편차",
+}
+_DECIMALS_COMPARED = 9
+"""Groups whose values differ by rounding alone are equal, and stay in the order of the group."""
+
+
+class GroupArguments(Arguments):
+    """What to group by, what to look at, and how."""
+
+    group_column: ColumnName = Field(description="묶을 기준 열 이름")
+    agg_column: ColumnName = Field(description="계산할 열 이름. operation이 count면 어느 열이든 됩니다")
+    operation: Operation = Field(
+        description="합계 sum, 평균 mean, 건수 count, 최소 min, 최대 max, 중앙값 median, 표준편차 std"
+    )
+
+
+def group_by_aggregate(frame: Frame, arguments: GroupArguments) -> ToolResult:
+    """한 열의 값으로 묶어 다른 열의 합계, 평균, 건수, 최소, 최대, 중앙값, 표준편차를 구합니다.
+
+    큰 값부터 보여 주고, 날짜로 묶으면 날짜 순서로 보여 줍니다.
+    """
+    group, column = frame.columns[arguments.group_column], frame.columns[arguments.agg_column]
+    operation = arguments.operation
+    reading = _aggregated(frame, column, operation)
+    present = group.present & (reading.present if reading else column.present)
+    used = int(np.count_nonzero(present))
+    missing = frame.rows - int(np.count_nonzero(group.present & column.present))
+    groups = _by_group(group, reading, present, operation)
+    codes = _in_order(group, groups)
+    labels = [short_cell(label) for label in group.labels(codes)]
+    rows = list(zip(labels, _cells(groups.values[codes]), groups.rows[codes].tolist(), strict=True))
+    name = f"{column.name} {_OPERATION_NAMES[operation]}"
+    headers = distinct_headers(group.name, name, COUNT)
+    total = int(np.count_nonzero(groups.rows))
+    has_fractions = groups.values.dtype.kind == "f"
+    table = Table.of(headers, rows, total)
+    with_value = [row for row in rows if row[1] is not None]
+    is_line = group.kind is ColumnKind.DATE
+    if not with_value:
+        text = "계산할 값이 없습니다."
+    elif is_line:
+        text = f"{code_text(group.name)} 순서대로 구한 {code_text(name)}입니다."
+    else:
+        text = f"{code_text(name)} 값이 가장 큰 묶음은 {_group_text(*with_value[0])}입니다."
+        if total == len(rows) > 1:
+            text += f" 가장 작은 묶음은 {_group_text(*with_value[-1])}입니다."
+    notes = reading.notes if reading else ()
+    return ToolResult(
+        paragraphs(
+            text,
+            table_text(table, rows=25),
+            left_out_text(total, len(rows), "개 묶음"),
+            basis_text(frame.rows, used, missing, *notes),
+        ),
+        table,
+        chart=Chart("line" if is_line else "bar", headers[0], headers[1]) if with_value else None,
+        code=_group_code(group, column, reading, operation, headers, has_fractions=has_fractions),
+        rows_used=used,
+        rows_missing=missing,
+    )
+
+
+def _aggregated(frame: Frame, column: Column, operation: Operation) -> Reading | None:
+    """Returns the values to work on; None for a count, which takes any. Raises `ToolRefused`."""
+    if operation == "count":
+        return None
+    dates = dates_of(column)
+    reading = (dates if operation in ("min", "max") else None) or numbers_of(column)
+    if reading is None or (dates and reading is not dates and column.kind is ColumnKind.TEXT):
+        raise ToolRefused(
+            f"{code_text(column.name)} 열은 {KIND_NAMES[column.kind]} 열이라 "
+            f"{_OPERATION_NAMES[operation]} 계산을 할 수 없습니다. "
+            f"건수를 세려면 operation을 count로 주십시오. 숫자 열: {columns_text(number_columns(frame))}"
+        )
+    return reading
+
+
+class _Groups(NamedTuple):
+    """For each code of the group column: the value, NaN where there is none, and the number of rows."""
+
+    values: npt.NDArray[Any]
+    rows: npt.NDArray[np.int64]
+
+
+def _by_group(group: Column, reading: Reading | None, present: Mask, operation: Operation) -> _Groups:
+    kinds = len(group.counts)
+    if reading is None:
+        counts = count_codes(np.where(present, group.codes, -1), kinds)
+        return _Groups(counts, counts)
+    is_all = bool(present.all())
+    codes = group.codes if is_all else group.codes[present]
+    values = reading.values if is_all else reading.values[present]
+    rows = np.bincount(codes, minlength=kinds)
+    if not len(values):
+        return _Groups(np.full(kinds, np.nan), rows)
+    match operation:
+        case "sum":
+            return _Groups(_sums(values, codes, kinds), rows)
+        case "mean":
+            return _Groups(np.bincount(codes, values, kinds) / rows, rows)
+        case "std":
+            deviations = values - (np.bincount(codes, values, kinds) / rows)[codes]
+            return _Groups(np.sqrt(np.bincount(codes, deviations * deviations, kinds) / np.maximum(rows - 1, 0)), rows)
+        case "min":
+            return _Groups(_extremes(np.minimum, values.max(), values, codes, kinds), rows)
+        case "max":
+            return _Groups(_extremes(np.maximum, values.min(), values, codes, kinds), rows)
+        case _:
+            by_code = pd.Series(values).groupby(codes).median()
+            medians = np.full(kinds, np.nan)
+            medians[by_code.index.to_numpy()] = by_code.to_numpy()
+            return _Groups(medians, rows)
+
+
+def _sums(values: npt.NDArray[Any], codes: Codes, kinds: int) -> npt.NDArray[Any]:
+    """Returns the sum by code, of whole numbers exactly while int64 can hold it."""
+    if values.dtype.kind != "i" or may_overflow(values):
+        return np.bincount(codes, values, kinds)
+    sums = np.zeros(kinds, np.int64)
+    np.add.at(sums, codes, values)
+    return sums
+
+
+def _extremes(best: np.ufunc, start: Any, values: npt.NDArray[Any], codes: Codes, kinds: int) -> npt.NDArray[Any]:
+    """Returns the smallest or greatest value by code. Moments are compared as the integers they are."""
+    extremes = np.full(kinds, start)
+    best.at(*(array.view(np.int64) if array.dtype.kind == "M" else array for array in (extremes, codes, values)))
+    return extremes
+
+
+def _in_order(group: Column, groups: _Groups) -> Codes:
+    """Returns the groups of the table: by date, else by value, highest first, equal ones in the order of the group."""
+    codes = np.flatnonzero(groups.rows)
+    if group.kind is ColumnKind.DATE:
+        return group.ascending(codes, MOST_GROUPS)
+    keys = groups.values.view(np.int64) if groups.values.dtype.kind == "M" else groups.values
+    if keys.dtype.kind == "f":
+        keys = np.where(np.isnan(keys), -np.inf, np.round(keys, _DECIMALS_COMPARED))
+    return group.largest(keys, MOST_GROUPS, codes)
+
+
+def _cells(values: npt.NDArray[Any]) -> list[Cell]:
+    if values.dtype.kind == "M":
+        return list(date_texts(values, with_time=has_times(values)))
+    return [number_cell(value) if isinstance(value, float) else value for value in values.tolist()]
+
+
+def _group_code(
+    group: Column,
+    column: Column,
+    reading: Reading | None,
+    operation: Operation,
+    headers: tuple[str, ...],
+    *,
+    has_fractions: bool,
+) -> str:
+    values = f"{reading.code}" if reading else f"df[{column.name!r}]"
+    if operation == "sum" and reading and may_overflow(reading.used):
+        values += ".astype('float64')"
+    order = ""
+    if group.kind is not ColumnKind.DATE:
+        key = f", key=lambda values: values.round({_DECIMALS_COMPARED})" if has_fractions else ""
+        order = f'.sort_values("값", ascending=False, kind="stable"{key})'
+    code = f"""\
+pair = pd.DataFrame({{"묶음": df[{group.name!r}], "값": {values}}}).dropna()
+result = pair.groupby("묶음")["값"].agg(["{operation}", "size"]).reset_index().set_axis(["묶음", "값", "행"], axis=1)
+result = result{order}.head({MOST_GROUPS}).set_axis({list(headers)!r}, axis=1)
+"""
+    return script(code, reading.function if reading else "")
+
+
+def _group_text(label: Cell, value: Cell, count: int) -> str:
+    return f"{code_text(value_text(label))} ({value_text(value)}, {count_text(count, '건')})"

@@ -1,0 +1,65 @@
+"""Rows of a frame as a table, few and narrow enough to send."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy.typing as npt
+
+from dataset_service.analysis.result import Table
+from dataset_service.analysis.wording import left_out_text
+from dataset_service.frame_column import Cell
+from dataset_service.frames import Frame
+
+MOST_ROWS = 100
+MOST_COLUMNS = 60
+_MOST_CELLS = 3000
+LONGEST_CELL = 200
+MOST_GROUPS = 200
+"""Rows of a table that counts or describes."""
+
+
+def columns_shown(frame: Frame, first: Sequence[str] = ()) -> list[str]:
+    """Returns the columns a listing has: all, or the first MOST_COLUMNS with those in `first` among them."""
+    names = list(frame.columns)
+    if len(names) <= MOST_COLUMNS:
+        return names
+    kept = {*first, *names[: MOST_COLUMNS - len(first)]}
+    return [name for name in names if name in kept][:MOST_COLUMNS]
+
+
+def rows_shown(columns: Sequence[str], wanted: int = MOST_ROWS) -> int:
+    """Returns how many rows of so many columns a listing has at most."""
+    return max(1, min(wanted, MOST_ROWS, _MOST_CELLS // max(1, len(columns))))
+
+
+def list_rows(frame: Frame, rows: npt.NDArray[Any], columns: Sequence[str], total_rows: int) -> Table:
+    """Returns the rows with these numbers, in this order."""
+    by_column = [[short_cell(cell) for cell in frame.columns[name].cells(rows)] for name in columns]
+    return Table.of(columns, list(zip(*by_column, strict=True)) if columns else [], total_rows)
+
+
+def short_cell(cell: Cell) -> Cell:
+    """Returns the cell, a long text cut."""
+    return f"{cell[: LONGEST_CELL - 1]}…" if isinstance(cell, str) and len(cell) > LONGEST_CELL else cell
+
+
+def listing_left_out(frame: Frame, table: Table) -> str:
+    """Returns what of rows and columns the table leaves out; empty when nothing."""
+    columns = left_out_text(len(frame.columns), len(table.columns), "개 열")
+    return " ".join(part for part in (left_out_text(table.total_rows, len(table.rows)), columns) if part)
+
+
+def selection_code(frame: Frame, columns: Sequence[str], rows: str = "df") -> str:
+    """Returns the pandas expression for these columns of some rows."""
+    return rows if len(columns) == len(frame.columns) else f"{rows}[{list(columns)!r}]"
+
+
+def distinct_headers(*names: str) -> tuple[str, ...]:
+    """Returns the names as headers of one table: a name that was there before gets a number."""
+    headers: list[str] = []
+    for name in names:
+        number, header = 2, name
+        while header in headers:
+            header, number = f"{name} ({number})", number + 1
+        headers.append(header)
+    return tuple(headers)

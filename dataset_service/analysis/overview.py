@@ -1,0 +1,244 @@
+"""데이터 정보: what the dataset and its columns hold."""
+
+from typing import Annotated
+
+import numpy as np
+from pydantic import Field
+
+from dataset_service.analysis.arguments import ColumnArguments, NoArguments, NoBoolean
+from dataset_service.analysis.listing import MOST_GROUPS, short_cell
+from dataset_service.analysis.pandas_code import AS_DATES, AS_NUMBERS, script
+from dataset_service.analysis.readings import dates_of, numbers_of
+from dataset_service.analysis.result import Chart, Table, ToolResult
+from dataset_service.analysis.wording import (
+    COUNT,
+    KIND_NAMES,
+    NAME,
+    SHARE,
+    VALUE,
+    basis_text,
+    code_text,
+    count_text,
+    left_out_text,
+    names_text,
+    paragraphs,
+    share_text,
+    table_text,
+    value_text,
+)
+from dataset_service.column_types import ColumnKind
+from dataset_service.frame_column import Cell, Column
+from dataset_service.frames import Frame
+
+_FEW_TEXTS, _FEW_NUMBERS = 50, 20
+_ENOUGH_FOR_AN_ID = 30
+_KIND = f"""\
+def kind(values):
+    if pd.api.types.is_bool_dtype(values):
+        return {KIND_NAMES[ColumnKind.BOOLEAN]!r}
+    if pd.api.types.is_integer_dtype(values):
+        return {KIND_NAMES[ColumnKind.INTEGER]!r}
+    if pd.api.types.is_float_dtype(values):
+        return {KIND_NAMES[ColumnKind.NUMBER]!r}
+    if pd.api.types.is_datetime64_any_dtype(values):
+        return {KIND_NAMES[ColumnKind.DATE]!r}
+    return {KIND_NAMES[ColumnKind.TEXT]!r}
+"""
+_ROLE = f"""\
+def role(values):
+    values = values.dropna()
+    unique = values.nunique()
+    if not len(values):
+        return "빈 열"
+    if unique == 1:
+        return "값이 하나뿐"
+    match kind(values):
+        case "참/거짓" | "날짜" as name:
+            return name
+        case "실수":
+            return "수량"
+        case "정수":
+            if unique <= {_FEW_NUMBERS}:
+                return "범주로 쓸 수 있는 정수"
+            return "식별자" if unique == len(values) >= {_ENOUGH_FOR_AN_ID} else "수량"
+    if as_dates(values).notna().mean() >= 0.5:
+        return "날짜로 읽히는 글자"
+    if as_numbers(values).notna().mean() >= 0.5:
+        return "숫자로 읽히는 글자"
+    if unique <= {_FEW_TEXTS}:
+        return "범주"
+    return "식별자" if unique == len(values) else "여러 값의 글자"
+"""
+
+
+class ValueCountsArguments(ColumnArguments):
+    """One column and how many of its values."""
+
+    top_n: Annotated[int, Field(ge=1, le=100), NoBoolean] = Field(
+        20, description="건수가 많은 순서로 몇 개까지 볼지 (1~100)"
+    )
+
+
+def get_dataframe_info(frame: Frame, arguments: NoArguments) -> ToolResult:  # noqa: ARG001
+    """데이터셋의 행 수와 열 목록(이름, 유형, 결측 수, 예시 값)을 알려 줍니다.
+
+    어떤 열이 있는지 모를 때 가장 먼저 쓰십시오.
+    """
+    shown = list(frame.columns.values())[:MOST_GROUPS]
+    table = Table.of(
+        (NAME, "유형", "값 있음", "결측", "예시"),
+        [(column.name, KIND_NAMES[column.kind], column.used, column.missing, _example(column)) for column in shown],
+        len(frame.columns),
+    )
+    kinds = [
+        f"{name} {count_text(count, '개')}" for kind, name in KIND_NAMES.items() if (count := len(frame.of_kind(kind)))
+    ]
+    code = f"""\
+shown = df.iloc[:, :{MOST_GROUPS}]
+result = pd.DataFrame({{
+    "열": shown.columns,
+    "유형": [kind(shown[name]) for name in shown],
+    "값 있음": shown.notna().sum().to_numpy(),
+    "결측": shown.isna().sum().to_numpy(),
+    "예시": [next(iter(shown[name].dropna().head(1)), None) for name in shown],
+}})
+"""
+    return ToolResult(
+        paragraphs(
+            f"**{count_text(frame.rows)} × {count_text(len(frame.columns), '열')}** ({', '.join(kinds)})",
+            table_text(table, rows=40),
+            left_out_text(table.total_rows, min(len(table.rows), 40), "개 열"),
+        ),
+        table,
+        code=script(code, _KIND),
+        rows_used=frame.rows,
+    )
+
+
+def get_missing_values(frame: Frame, arguments: NoArguments) -> ToolResult:  # noqa: ARG001
+    """열마다 비어 있는 값(결측)이 몇 행이고 몇 퍼센트인지 많은 순서로 알려 줍니다. 결측이 없는 열은 뺍니다."""
+    columns = sorted((column for column in frame.columns.values() if column.missing), key=lambda one: -one.missing)
+    rows = [(column.name, column.missing, column.missing / frame.rows * 100) for column in columns]
+    table = Table.of((NAME, "결측", SHARE), rows[:MOST_GROUPS], len(rows))
+    is_complete = np.ones(frame.rows, np.bool_)
+    for column in columns:
+        is_complete &= column.present
+    complete = int(np.count_nonzero(is_complete))
+    if columns:
+        first = columns[0]
+        text = (
+            f"결측이 있는 열은 {count_text(len(columns), '개')}입니다. 가장 많은 열은 {code_text(first.name)} "
+            f"({count_text(first.missing)}, {share_text(first.missing, frame.rows)})입니다. "
+            f"모든 값이 있는 행은 {count_text(complete)} ({share_text(complete, frame.rows)})입니다."
+        )
+    else:
+        text = "결측이 있는 열이 없습니다."
+    code = f"""\
+missing = df.isna().sum()
+missing = missing[missing > 0].sort_values(ascending=False, kind="stable")
+result = pd.DataFrame({{
+    "열": missing.index,
+    "결측": missing.to_numpy(),
+    "{SHARE}": missing.to_numpy() / len(df) * 100,
+}}).head({MOST_GROUPS})
+"""
+    return ToolResult(
+        paragraphs(text, table_text(table, rows=20), f"근거: 전체 {count_text(frame.rows)}."),
+        table,
+        chart=Chart("bar", NAME, SHARE) if rows else None,
+        code=script(code),
+        rows_used=frame.rows,
+    )
+
+
+def detect_data_types(frame: Frame, arguments: NoArguments) -> ToolResult:  # noqa: ARG001
+    """열마다 저장된 유형과 실제 쓰임(식별자, 범주, 수량, 날짜, 숫자로 읽히는 글자 등)을 알려 줍니다.
+
+    어떤 열로 묶고 어떤 열로 평균을 낼지 고를 때 쓰십시오.
+    """
+    shown = list(frame.columns.values())[:MOST_GROUPS]
+    rows = [(column.name, KIND_NAMES[column.kind], _role(column), column.unique, column.missing) for column in shown]
+    table = Table.of((NAME, "유형", "쓰임", "서로 다른 값", "결측"), rows, len(frame.columns))
+    by_role: dict[str, list[str]] = {}
+    for name, _, role, *_ in rows:
+        by_role.setdefault(role, []).append(name)
+    lines = [f"- {role}: {names_text(names, 200)}" for role, names in by_role.items()]
+    code = f"""\
+shown = df.iloc[:, :{MOST_GROUPS}]
+result = pd.DataFrame({{
+    "열": shown.columns,
+    "유형": [kind(shown[name]) for name in shown],
+    "쓰임": [role(shown[name]) for name in shown],
+    "서로 다른 값": shown.nunique().to_numpy(),
+    "결측": shown.isna().sum().to_numpy(),
+}})
+"""
+    return ToolResult(
+        paragraphs("\n".join(lines), f"근거: 전체 {count_text(frame.rows)}."),
+        table,
+        code=script(code, _KIND, AS_DATES, AS_NUMBERS, _ROLE),
+        rows_used=frame.rows,
+    )
+
+
+def get_value_counts(frame: Frame, arguments: ValueCountsArguments) -> ToolResult:
+    """한 열의 값마다 몇 건이고 몇 퍼센트인지 많은 순서로 셉니다. 결측은 빼고 비율을 냅니다."""
+    column = frame.columns[arguments.column]
+    codes = column.largest(column.counts, arguments.top_n)
+    counts = column.counts[codes].tolist()
+    labels = [short_cell(label) for label in column.labels(codes)]
+    rows = [(label, count, count / column.used * 100) for label, count in zip(labels, counts, strict=True)]
+    table = Table.of((VALUE, COUNT, SHARE), rows, column.unique)
+    if rows:
+        text = (
+            f"{code_text(column.name)} 열에는 서로 다른 값이 {count_text(column.unique, '개')} 있습니다. "
+            f"가장 많은 값은 {code_text(value_text(labels[0]))} "
+            f"({count_text(counts[0], '건')}, {share_text(counts[0], column.used)})입니다."
+        )
+    else:
+        text = f"{code_text(column.name)} 열에는 값이 하나도 없습니다."
+    code = f"""\
+counts = df[{column.name!r}].value_counts()
+result = counts.rename_axis("{VALUE}").reset_index(name="{COUNT}")
+result["{SHARE}"] = result["{COUNT}"] / result["{COUNT}"].sum() * 100
+result = result.sort_values(["{COUNT}", "{VALUE}"], ascending=[False, True]).head({arguments.top_n})
+"""
+    return ToolResult(
+        paragraphs(
+            text,
+            table_text(table, rows=20),
+            left_out_text(table.total_rows, len(rows), "개 값"),
+            basis_text(frame.rows, column.used, column.missing),
+        ),
+        table,
+        chart=Chart("bar", VALUE, COUNT) if rows else None,
+        code=script(code),
+        rows_used=column.used,
+        rows_missing=column.missing,
+    )
+
+
+def _example(column: Column) -> Cell:
+    return short_cell(column.cells(np.array([column.present.argmax()]))[0]) if column.used else None
+
+
+def _role(column: Column) -> str:
+    if not column.used:
+        return "빈 열"
+    if column.unique == 1:
+        return "값이 하나뿐"
+    if column.kind in (ColumnKind.BOOLEAN, ColumnKind.DATE):
+        return KIND_NAMES[column.kind]
+    if column.kind is ColumnKind.NUMBER:
+        return "수량"
+    if column.kind is ColumnKind.INTEGER:
+        if column.unique <= _FEW_NUMBERS:
+            return "범주로 쓸 수 있는 정수"
+        return "식별자" if column.unique == column.used >= _ENOUGH_FOR_AN_ID else "수량"
+    if dates_of(column):
+        return "날짜로 읽히는 글자"
+    if numbers_of(column):
+        return "숫자로 읽히는 글자"
+    if column.unique <= _FEW_TEXTS:
+        return "범주"
+    return "식별자" if column.unique == column.used else "여러 값의 글자"

@@ -1,0 +1,27 @@
+"""The pandas code a result shows: it runs on the frame `df`, and leaves the same table in `result`."""
+
+from dataset_service.text_values import CLOCK_PATTERN, DATE_PATTERN, NUMBER_PATTERN
+
+AS_DATES = f"""\
+def as_dates(texts):
+    parts = texts.str.extract(r"{DATE_PATTERN}")
+    parts = parts.apply(pd.to_numeric).fillna({{"hour": 0, "minute": 0, "second": 0}})
+    return pd.to_datetime(parts, errors="coerce")
+"""
+AS_NUMBERS = f"""\
+def as_numbers(texts):
+    numbers = texts.str.extract(r"{NUMBER_PATTERN}")["number"]
+    return pd.to_numeric(numbers.str.replace(",", ""))
+"""
+AS_HOURS = f"""\
+def as_hours(texts):
+    return pd.to_numeric(texts.str.extract(r"{CLOCK_PATTERN}")["hour"])
+"""
+_IMPORTS = {"np.": "import numpy as np", "pd.": "import pandas as pd"}
+
+
+def script(body: str, *functions: str) -> str:
+    """Returns code ready to run: the imports it needs, the functions it calls, each once, and the body."""
+    needed = [function for function in dict.fromkeys(functions) if function]
+    imports = [line for prefix, line in _IMPORTS.items() if any(prefix in part for part in (body, *needed))]
+    return "\n".join([*imports, *([""] if imports else []), *needed, body])

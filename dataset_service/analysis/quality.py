@@ -1,0 +1,181 @@
+"""데이터 품질: where values are missing, and how the values of a column are spread."""
+
+import math
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from dataset_service.analysis.arguments import ColumnArguments
+from dataset_service.analysis.listing import MOST_GROUPS, short_cell
+from dataset_service.analysis.pandas_code import script
+from dataset_service.analysis.result import Chart, Table, ToolResult
+from dataset_service.analysis.wording import (
+    COUNT,
+    KIND_NAMES,
+    SHARE,
+    VALUE,
+    basis_text,
+    code_text,
+    count_text,
+    left_out_text,
+    number_text,
+    paragraphs,
+    share_text,
+    table_text,
+    value_text,
+)
+from dataset_service.column_types import ColumnKind
+from dataset_service.errors import ToolRefused
+from dataset_service.frame_column import Column, Mask, count_codes
+from dataset_service.frames import Frame
+
+TOGETHER, SHARE_TOGETHER, SHARE_OTHERWISE = "함께 결측", "함께 결측 비율(%)", "값이 있을 때 결측 비율(%)"
+CUMULATIVE = "누적 비율(%)"
+_MOST_CATEGORIES = 50
+_SHOWN_CATEGORIES = 30
+_RARE_SHARE = 0.01
+_CLEAR_ASSOCIATION = 0.1
+
+
+def analyze_missing_pattern(frame: Frame, arguments: ColumnArguments) -> ToolResult:
+    """한 열의 결측이 어디에 몰려 있는지, 어떤 열과 함께 비는지, 어떤 값일 때 비는지 알려 줍니다."""
+    column = frame.columns[arguments.column]
+    missing = ~column.present
+    others = [one for one in frame.columns.values() if one.name != column.name and one.missing and column.missing]
+    rows = [(one.name, *_shares(missing, one, column)) for one in others]
+    rows.sort(key=lambda row: -row[1])
+    table = Table.of(("열", TOGETHER, SHARE_TOGETHER, SHARE_OTHERWISE), rows[:MOST_GROUPS], len(rows))
+    if not column.missing:
+        text = f"{code_text(column.name)} 열에는 결측이 없습니다."
+    else:
+        places = np.flatnonzero(missing)
+        thirds = [int(np.count_nonzero(part)) for part in np.array_split(missing, 3)]
+        always = [row[0] for row in rows if row[1] == column.missing]
+        text = paragraphs(
+            f"{code_text(column.name)} 열의 결측은 **{count_text(column.missing)}**"
+            f"({share_text(column.missing, frame.rows)})입니다. {places[0] + 1:,}번째 행부터 {places[-1] + 1:,}번째 행 "
+            f"사이에 있고, 가장 길게 이어진 결측은 {count_text(_longest_run(missing))}입니다. "
+            f"앞 3분의 1에 {thirds[0]:,}행, 가운데에 {thirds[1]:,}행, 뒤에 {thirds[2]:,}행입니다.",
+            f"이 열이 빌 때 늘 함께 비는 열: {', '.join(map(code_text, always[:10]))}." if always else "",
+            _association_text(frame, column, missing),
+        )
+    name = f"{column.name!r}"
+    code = f"""\
+missing = df[{name}].isna()
+others = df.drop(columns=[{name}]).isna()
+others = others.loc[:, others.any() & missing.any()]
+together = others[missing].sum()
+result = pd.DataFrame({{
+    "열": others.columns,
+    "{TOGETHER}": together.to_numpy(),
+    "{SHARE_TOGETHER}": together.to_numpy() / missing.sum() * 100,
+    "{SHARE_OTHERWISE}": others[~missing].mean().to_numpy() * 100,
+}})
+result = result.sort_values("{TOGETHER}", ascending=False, kind="stable").head({MOST_GROUPS})
+"""
+    return ToolResult(
+        paragraphs(text, table_text(table), f"근거: 전체 {count_text(frame.rows)}."),
+        table,
+        chart=Chart("bar", "열", SHARE_TOGETHER) if rows else None,
+        code=script(code),
+        rows_used=frame.rows,
+    )
+
+
+def summarize_categorical_distribution(frame: Frame, arguments: ColumnArguments) -> ToolResult:
+    """범주 열의 값이 얼마나 쏠려 있는지 알려 줍니다. 값별 비율과 누적 비율, 드문 값, 고르기(0~1)를 봅니다."""
+    column = frame.columns[arguments.column]
+    if column.kind in (ColumnKind.INTEGER, ColumnKind.NUMBER, ColumnKind.DATE) and column.unique > _MOST_CATEGORIES:
+        better = "get_temporal_pattern" if column.kind is ColumnKind.DATE else "get_column_statistics"
+        raise ToolRefused(
+            f"{code_text(column.name)} 열은 서로 다른 값이 {column.unique:,}개인 {KIND_NAMES[column.kind]} 열이라 "
+            f"범주로 보기 어렵습니다. {better} 도구를 쓰거나 범주 열을 고르십시오."
+        )
+    codes = column.largest(column.counts, _SHOWN_CATEGORIES)
+    counts = column.counts[codes]
+    cumulative = np.cumsum(counts)
+    rows = [
+        (short_cell(label), count, count / column.used * 100, so_far / column.used * 100)
+        for label, count, so_far in zip(column.labels(codes), counts.tolist(), cumulative.tolist(), strict=True)
+    ]
+    table = Table.of((VALUE, COUNT, SHARE, CUMULATIVE), rows, column.unique)
+    text = _spread_text(column) if rows else f"{code_text(column.name)} 열에는 값이 하나도 없습니다."
+    code = f"""\
+counts = df[{column.name!r}].value_counts()
+result = counts.rename_axis("{VALUE}").reset_index(name="{COUNT}")
+result = result.sort_values(["{COUNT}", "{VALUE}"], ascending=[False, True])
+result["{SHARE}"] = result["{COUNT}"] / result["{COUNT}"].sum() * 100
+result["{CUMULATIVE}"] = result["{COUNT}"].cumsum() / result["{COUNT}"].sum() * 100
+result = result.head({_SHOWN_CATEGORIES})
+"""
+    return ToolResult(
+        paragraphs(
+            text,
+            table_text(table, rows=15),
+            left_out_text(column.unique, len(rows), "개 값"),
+            basis_text(frame.rows, column.used, column.missing),
+        ),
+        table,
+        chart=Chart("bar", VALUE, SHARE) if rows else None,
+        code=script(code),
+        rows_used=column.used,
+        rows_missing=column.missing,
+    )
+
+
+def _shares(missing: Mask, other: Column, column: Column) -> tuple[int, float, float | None]:
+    together = int(np.count_nonzero(missing & ~other.present))
+    otherwise = (other.missing - together) / column.used * 100 if column.used else None
+    return together, together / column.missing * 100, otherwise
+
+
+def _longest_run(flags: Mask) -> int:
+    """Returns the length of the longest row of True without a gap."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], flags, [False]]).astype(np.int8)))
+    return int((edges[1::2] - edges[::2]).max())
+
+
+def _association_text(frame: Frame, column: Column, missing: Mask) -> str:
+    """Returns the column whose values tell best where this one is missing, if one does clearly."""
+    overall = column.missing / frame.rows
+    places = np.flatnonzero(missing)
+    best: tuple[float, Column, npt.NDArray[Any], npt.NDArray[Any]] | None = None
+    for other in frame.of_kind(ColumnKind.TEXT, ColumnKind.BOOLEAN):
+        if other.name == column.name or not 2 <= len(other.counts) <= _MOST_CATEGORIES:
+            continue
+        missing_counts = count_codes(other.codes[places], len(other.counts))
+        rates = np.divide(missing_counts, other.counts, where=other.counts > 0, out=np.zeros(len(other.counts)))
+        explained = float((other.counts * (rates - overall) ** 2).sum() / (frame.rows * overall * (1 - overall) or 1))
+        if explained >= _CLEAR_ASSOCIATION and (best is None or explained > best[0]):
+            best = (explained, other, rates, missing_counts)
+    if best is None:
+        return ""
+    _, other, rates, missing_counts = best
+    codes = np.argsort(-missing_counts, kind="stable")[:3]
+    parts = [
+        f"{code_text(value_text(label))} {share_text(float(missing_counts[code]), int(other.counts[code]))}"
+        for code, label in zip(codes.tolist(), other.labels(codes), strict=True)
+        if missing_counts[code]
+    ]
+    return (
+        f"결측은 {code_text(other.name)} 값에 따라 다릅니다. 값별 결측 비율: {', '.join(parts)} "
+        f"(전체 {share_text(column.missing, frame.rows)})."
+    )
+
+
+def _spread_text(column: Column) -> str:
+    ordered = np.sort(column.counts[column.counts > 0])[::-1]
+    shares = ordered / column.used
+    for_most = int(np.searchsorted(np.cumsum(shares), 0.8 - 1e-12)) + 1
+    rare = int(np.count_nonzero(shares < _RARE_SHARE))
+    (label,) = column.labels(column.largest(column.counts, 1))
+    text = (
+        f"{code_text(column.name)} 열에는 서로 다른 값이 {count_text(column.unique, '개')} 있습니다. 가장 많은 값은 "
+        f"{code_text(value_text(label))} ({share_text(int(ordered[0]), column.used)})이고, 위에서 "
+        f"{count_text(for_most, '개')} 값이 전체의 80% 이상입니다. 1%보다 드문 값은 {count_text(rare, '개')}입니다."
+    )
+    if column.unique > 1:
+        evenness = float(-(shares * np.log(shares)).sum()) / math.log(column.unique)
+        text += f" 고르기는 {number_text(round(evenness, 4))}입니다 (0이면 한 값에 몰림, 1이면 고름)."
+    return text

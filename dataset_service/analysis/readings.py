@@ -1,0 +1,158 @@
+"""A column read as numbers or as dates, whatever its kind: what comparing, adding up and sorting work on.
+
+Text columns count as numbers or dates when at least half of their values are such: `24세` beside `기타불명`. What
+cannot be read is left out, and the result says so.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from dataset_service.analysis.arguments import columns_text
+from dataset_service.analysis.pandas_code import AS_DATES, AS_HOURS, AS_NUMBERS
+from dataset_service.analysis.wording import KIND_NAMES, code_text, count_text
+from dataset_service.column_types import ColumnKind
+from dataset_service.errors import ToolRefused
+from dataset_service.frame_column import Column, Mask
+from dataset_service.frames import Frame
+from dataset_service.text_values import hours_in
+
+
+@dataclass(frozen=True)
+class Reading:
+    """The values of a column that can be compared, by row where `present`.
+
+    `code` is a pandas expression for the same series, missing where not present; `function` is one that it calls.
+    """
+
+    column: Column
+    kind: Literal[ColumnKind.NUMBER, ColumnKind.DATE]
+    values: npt.NDArray[Any]
+    present: Mask
+    code: str
+    function: str = ""
+    unread: int = 0
+    infinite: int = 0
+
+    @cached_property
+    def used(self) -> npt.NDArray[Any]:
+        """The values that are there."""
+        return self.values if self.rows_used == len(self.values) else self.values[self.present]
+
+    @property
+    def in_order(self) -> npt.NDArray[Any]:
+        """The values that are there; in rising order where that costs nothing or serves again."""
+        is_plain = self.column.kind is ColumnKind.NUMBER and not self.infinite
+        return self.column.in_order if is_plain else self.used
+
+    @cached_property
+    def rows_used(self) -> int:
+        """How many rows have one."""
+        return self.column.used - self.unread - self.infinite
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What was left out besides missing values."""
+        unit = "숫자" if self.kind is ColumnKind.NUMBER else "날짜"
+        unread = f"{unit}로 읽히지 않는 글자 {count_text(self.unread)} 제외" if self.unread else ""
+        infinite = f"무한대 {count_text(self.infinite)} 제외" if self.infinite else ""
+        return tuple(note for note in (unread, infinite) if note)
+
+
+def numbers_of(column: Column, *, with_infinities: bool = False) -> Reading | None:
+    """Returns the column as numbers, true and false as 1 and 0; None when it holds none."""
+    code = f"df[{column.name!r}]"
+    if column.kind is ColumnKind.INTEGER:
+        return Reading(column, ColumnKind.NUMBER, column.values, column.present, code)
+    if column.kind is ColumnKind.BOOLEAN:
+        dtype = "Int64" if column.missing else "int64"
+        return Reading(
+            column, ColumnKind.NUMBER, column.values.astype(np.int64), column.present, f"{code}.astype({dtype!r})"
+        )
+    if column.kind is ColumnKind.NUMBER:
+        is_infinite = np.isinf(column.values)
+        infinite = int(np.count_nonzero(is_infinite))
+        if not infinite or with_infinities:
+            return Reading(column, ColumnKind.NUMBER, column.values, column.present, code)
+        code += ".replace([float('inf'), float('-inf')], float('nan'))"
+        return Reading(column, ColumnKind.NUMBER, column.values, column.present & ~is_infinite, code, infinite=infinite)
+    if column.kind is ColumnKind.TEXT:
+        return _from_text(column, ColumnKind.NUMBER, column.category_numbers, f"as_numbers({code})", AS_NUMBERS)
+    return None
+
+
+def dates_of(column: Column) -> Reading | None:
+    """Returns the column as dates, datetime64; None when it holds none."""
+    code = f"df[{column.name!r}]"
+    if column.kind is ColumnKind.DATE:
+        return Reading(column, ColumnKind.DATE, column.values, column.present, code)
+    if column.kind is ColumnKind.TEXT:
+        return _from_text(column, ColumnKind.DATE, column.category_dates, f"as_dates({code})", AS_DATES)
+    return None
+
+
+def hours_of(column: Column) -> Reading | None:
+    """Returns the hours of a text column of times of day such as `08:30`; None when it is none."""
+    if column.kind is not ColumnKind.TEXT:
+        return None
+    by_category = hours_in(column.categories)
+    return _from_text(column, ColumnKind.NUMBER, by_category, f"as_hours(df[{column.name!r}])", AS_HOURS)
+
+
+def number_columns(frame: Frame) -> list[Column]:
+    """Returns the columns whose values are numbers, those read from text after the others."""
+    read = [column for column in frame.of_kind(ColumnKind.TEXT) if numbers_of(column)]
+    return [*frame.of_kind(ColumnKind.INTEGER, ColumnKind.NUMBER), *read]
+
+
+def date_columns(frame: Frame) -> list[Column]:
+    """Returns the columns whose values are dates, those read from text after the others."""
+    return [*frame.of_kind(ColumnKind.DATE), *(column for column in frame.of_kind(ColumnKind.TEXT) if dates_of(column))]
+
+
+def number_reading(frame: Frame, column: Column, purpose: str) -> Reading:
+    """Returns the column as numbers. Raises `ToolRefused` with the columns that are."""
+    numbers = numbers_of(column)
+    if numbers is None:
+        raise ToolRefused(
+            f"{code_text(column.name)} 열은 {KIND_NAMES[column.kind]} 열이라 {purpose} 수 없습니다. "
+            f"숫자 열: {columns_text(number_columns(frame))}"
+        )
+    return numbers
+
+
+def may_overflow(values: npt.NDArray[Any]) -> bool:
+    """Returns whether adding up whole numbers could go beyond int64."""
+    if values.dtype.kind != "i" or not len(values):
+        return False
+    return max(abs(int(values.min())), abs(int(values.max()))) * len(values) > np.iinfo(np.int64).max
+
+
+def total_of(values: npt.NDArray[Any]) -> float:
+    """Returns the sum, a whole number exactly where int64 can hold it."""
+    return float(values.sum(dtype=np.float64)) if may_overflow(values) else values.sum().item()
+
+
+def total_code(values: npt.NDArray[Any], series: str = "x") -> str:
+    """Returns the pandas expression that adds up in the same way."""
+    return f"{series}.astype('float64').sum()" if may_overflow(values) else f"{series}.sum()"
+
+
+def _from_text(
+    column: Column,
+    kind: Literal[ColumnKind.NUMBER, ColumnKind.DATE],
+    by_category: npt.NDArray[Any],
+    code: str,
+    function: str,
+) -> Reading | None:
+    is_read = ~np.isnan(by_category) if kind is ColumnKind.NUMBER else ~np.isnat(by_category)
+    readable = int(column.counts[is_read].sum())
+    if not readable or readable * 2 < column.used:
+        return None
+    # A code of -1, a missing value, takes the last place.
+    values = np.append(by_category, by_category.dtype.type("NaT" if kind is ColumnKind.DATE else "nan"))[column.codes]
+    present = np.append(is_read, False)[column.codes]
+    return Reading(column, kind, values, present, code, function, unread=column.used - readable)

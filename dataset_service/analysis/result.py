@@ -1,0 +1,52 @@
+"""What an analysis answers with."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from dataset_service.frame_column import Cell
+
+ChartKind = Literal["bar", "line", "heatmap", "box", "map"]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table, cut where it would be too long. `total_rows` counts the rows that were left out too."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    total_rows: int
+
+    @classmethod
+    def of(cls, columns: Sequence[str], rows: Sequence[Sequence[Cell]], total_rows: int | None = None) -> "Table":
+        """Returns a table of these rows; without `total_rows` nothing was left out."""
+        return cls(tuple(columns), tuple(map(tuple, rows)), len(rows) if total_rows is None else total_rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """How to draw the table: the column along each axis.
+
+    `y` is empty for a heatmap, whose columns after the first are drawn. A box is drawn from the rows 최소, 25%, 중앙값,
+    75% and 최대 of `x`.
+    """
+
+    kind: ChartKind
+    x: str
+    y: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ToolResult:
+    """The answer of one analysis.
+
+    `text` is short Korean Markdown. `code` is pandas that leaves the same table in `result` when run on the frame `df`.
+    `rows_used` rows of the frame it rests on, `rows_missing` were left out because a value was missing.
+    """
+
+    text: str
+    table: Table | None
+    chart: Chart | None = field(default=None, kw_only=True)
+    code: str = field(kw_only=True)
+    rows_used: int = field(kw_only=True)
+    rows_missing: int = field(default=0, kw_only=True)

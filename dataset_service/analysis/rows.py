@@ -1,0 +1,236 @@
+"""데이터 조작: rows of the dataset, chosen, sorted, sampled."""
+
+from typing import Annotated, Any
+
+import numpy as np
+import numpy.typing as npt
+from pydantic import Field
+
+from dataset_service.analysis.arguments import Arguments, BlankIsNone, ColumnArguments, ColumnName, NoBoolean, Value
+from dataset_service.analysis.conditions import Condition, Operator, condition_on
+from dataset_service.analysis.listing import (
+    MOST_GROUPS,
+    columns_shown,
+    list_rows,
+    listing_left_out,
+    rows_shown,
+    selection_code,
+    short_cell,
+)
+from dataset_service.analysis.pandas_code import script
+from dataset_service.analysis.readings import dates_of, numbers_of
+from dataset_service.analysis.result import Table, ToolResult
+from dataset_service.analysis.wording import (
+    COUNT,
+    VALUE,
+    basis_text,
+    code_text,
+    count_text,
+    left_out_text,
+    paragraphs,
+    share_text,
+    table_text,
+    value_text,
+)
+from dataset_service.errors import ToolRefused
+from dataset_service.frame_column import Column, Mask
+from dataset_service.frames import Frame
+
+_ROWS_IN_TEXT = 5
+_MOST_SAMPLED = 100
+
+
+class FilterArguments(Arguments):
+    """A condition on one column."""
+
+    column: ColumnName = Field(description="조건을 걸 열 이름")
+    operator: Operator = Field(
+        description="비교 방법. 글자 열에는 ==, !=, contains(글자가 들어 있음, 대소문자 구별 없음), "
+        "숫자와 날짜 열에는 ==, !=, >, <, >=, <="
+    )
+    value: Value = Field(
+        description="비교할 값. 숫자 열에는 숫자, 날짜 열에는 2019, 2019-03, 2019-03-05 또는 2019-03-05 13:00. "
+        "시각이 없는 날짜, 달, 연도는 그 기간 전체를 뜻합니다"
+    )
+
+
+class SortArguments(Arguments):
+    """The column to sort by and how many rows to show."""
+
+    column: ColumnName = Field(description="정렬할 열 이름")
+    ascending: bool = Field(True, description="true면 작은 값부터, false면 큰 값부터")
+    top_n: Annotated[int, Field(ge=1, le=100), NoBoolean] = Field(10, description="보여 줄 행 수 (1~100)")
+
+
+class SampleArguments(Arguments):
+    """How many rows, and which value they have."""
+
+    n: Annotated[int, Field(ge=1, le=_MOST_SAMPLED), NoBoolean] = Field(5, description="보여 줄 행 수 (1~100)")
+    column: Annotated[ColumnName | None, BlankIsNone] = Field(
+        None, description="값을 고를 열 이름. value와 함께 줍니다"
+    )
+    value: Annotated[Value | None, BlankIsNone] = Field(None, description="column 열에서 찾을 값. column과 함께 줍니다")
+
+
+def filter_dataframe(frame: Frame, arguments: FilterArguments) -> ToolResult:
+    """조건에 맞는 행이 몇 개인지 세고 그 앞부분을 보여 줍니다. 조건에 맞는 건수나 비율을 물을 때도 쓰십시오."""
+    column = frame.columns[arguments.column]
+    condition = condition_on(column, arguments.operator, arguments.value)
+    rows = np.flatnonzero(condition.rows)
+    columns = columns_shown(frame, (column.name,))
+    table = list_rows(frame, rows[: rows_shown(columns)], columns, len(rows))
+    text = (
+        f"{code_text(column.name)} {condition.words} 조건에 맞는 행은 **{count_text(len(rows))}**"
+        f"({share_text(len(rows), condition.rows_used)})입니다."
+    )
+    return ToolResult(
+        paragraphs(
+            text,
+            " ".join(condition.notes),
+            table_text(table, _ROWS_IN_TEXT, keep=arguments.column),
+            listing_left_out(frame, table),
+            basis_text(frame.rows, condition.rows_used, condition.rows_missing),
+        ),
+        table,
+        code=script(f"{_filter_code(frame, columns, condition)}.head({rows_shown(columns)})\n", condition.function),
+        rows_used=condition.rows_used,
+        rows_missing=condition.rows_missing,
+    )
+
+
+def sort_dataframe(frame: Frame, arguments: SortArguments) -> ToolResult:
+    """한 열의 값이 가장 크거나 작은 행들을 보여 줍니다. 값이 같으면 파일 순서를 따르고, 결측 행은 뺍니다."""
+    column = frame.columns[arguments.column]
+    reading = dates_of(column) or numbers_of(column, with_infinities=True)
+    columns = columns_shown(frame, (column.name,))
+    wanted = rows_shown(columns, arguments.top_n)
+    keys, present = (reading.values, reading.present) if reading else _text_keys(column, wanted, arguments.ascending)
+    used = reading.rows_used if reading else column.used
+    rows = _first_in_order(keys, present, wanted, ascending=arguments.ascending)
+    table = list_rows(frame, rows, columns, used)
+    by = f'{column.name!r}, ascending={arguments.ascending}, kind="stable"'
+    if reading and reading.function:
+        code = f"""\
+order = {reading.code}.dropna().sort_values(ascending={arguments.ascending}, kind="stable").head({wanted})
+result = {selection_code(frame, columns, "df.loc[order.index]")}
+"""
+    else:
+        code = f"""\
+rows = df.dropna(subset=[{column.name!r}]).sort_values({by}).head({wanted})
+result = {selection_code(frame, columns, "rows")}
+"""
+    direction = "작은" if arguments.ascending else "큰"
+    (first,) = column.cells(rows[:1]) or [None]
+    text = (
+        f"{code_text(column.name)} 값이 {direction} 순서로 {count_text(len(rows))}입니다. "
+        f"첫 값은 {code_text(value_text(first))}입니다."
+        if len(rows)
+        else f"{code_text(column.name)} 열에는 정렬할 값이 없습니다."
+    )
+    return ToolResult(
+        paragraphs(
+            text,
+            table_text(table, _ROWS_IN_TEXT, keep=arguments.column),
+            listing_left_out(frame, table),
+            basis_text(frame.rows, used, column.missing, *(reading.notes if reading else ())),
+        ),
+        table,
+        code=script(code, reading.function if reading else ""),
+        rows_used=used,
+        rows_missing=column.missing,
+    )
+
+
+def get_unique_values(frame: Frame, arguments: ColumnArguments) -> ToolResult:
+    """한 열에 어떤 값들이 있는지 순서대로 늘어놓고 값마다 건수를 알려 줍니다.
+
+    조건에 쓸 정확한 값을 찾을 때 쓰십시오.
+    """
+    column = frame.columns[arguments.column]
+    codes = column.ascending(np.flatnonzero(column.counts), MOST_GROUPS)
+    labels = [short_cell(label) for label in column.labels(codes)]
+    table = Table.of((VALUE, COUNT), list(zip(labels, column.counts[codes].tolist(), strict=True)), column.unique)
+    values = ", ".join(code_text(value_text(label)) for label in labels[:50])
+    code = f"""\
+counts = df[{column.name!r}].value_counts().sort_index()
+result = counts.rename_axis("{VALUE}").reset_index(name="{COUNT}").head({MOST_GROUPS})
+"""
+    return ToolResult(
+        paragraphs(
+            f"{code_text(column.name)} 열에는 서로 다른 값이 {count_text(column.unique, '개')} 있습니다.",
+            values + (f" 외 {count_text(column.unique - 50, '개')}" if column.unique > 50 else ""),
+            left_out_text(column.unique, len(labels), "개 값"),
+            basis_text(frame.rows, column.used, column.missing),
+        ),
+        table,
+        code=script(code),
+        rows_used=column.used,
+        rows_missing=column.missing,
+    )
+
+
+def get_sample_rows(frame: Frame, arguments: SampleArguments) -> ToolResult:
+    """데이터가 어떻게 생겼는지 몇 행을 보여 줍니다.
+
+    처음부터 끝까지 고르게 뽑으며, column과 value를 주면 그 값이 있는 행만 뽑습니다.
+    """
+    if (arguments.column is None) != (arguments.value is None):
+        raise ToolRefused("column과 value는 함께 주거나 함께 빼야 합니다.")
+    condition = None
+    if arguments.column is not None and arguments.value is not None:
+        condition = condition_on(frame.columns[arguments.column], "==", arguments.value)
+    columns = columns_shown(frame, (arguments.column,) if arguments.column else ())
+    rows = np.flatnonzero(condition.rows) if condition else np.arange(frame.rows)
+    wanted = min(len(rows), rows_shown(columns, arguments.n))
+    table = list_rows(frame, rows[_evenly(len(rows), wanted)], columns, len(rows))
+    source = _filter_code(frame, columns, condition) if condition else f"result = {selection_code(frame, columns)}"
+    code = f"{source}\nresult = result.iloc[np.linspace(0, len(result) - 1, {wanted}).astype(int)]\n"
+    described = f"{code_text(arguments.column)} {condition.words} 행" if arguments.column and condition else "전체 행"
+    used = condition.rows_used if condition else frame.rows
+    missing = condition.rows_missing if condition else 0
+    return ToolResult(
+        paragraphs(
+            f"{described} {count_text(len(rows))}에서 고르게 뽑은 {count_text(wanted)}입니다.",
+            " ".join(condition.notes) if condition else "",
+            table_text(table, _ROWS_IN_TEXT, keep=arguments.column),
+            basis_text(frame.rows, used, missing) if condition else f"근거: 전체 {count_text(frame.rows)}.",
+        ),
+        table,
+        code=script(code, condition.function if condition else ""),
+        rows_used=used,
+        rows_missing=missing,
+    )
+
+
+def _filter_code(frame: Frame, columns: list[str], condition: Condition) -> str:
+    return f"result = {selection_code(frame, columns, f'df[{condition.code}]')}"
+
+
+def _evenly(total: int, wanted: int) -> npt.NDArray[np.int64]:
+    return np.linspace(0, total - 1, wanted).astype(np.int64)
+
+
+def _text_keys(column: Column, wanted: int, ascending: bool) -> tuple[npt.NDArray[np.int32], Mask]:
+    """Returns by row the place of its text in order, and which rows may be among the first `wanted`."""
+    codes = np.flatnonzero(column.counts)
+    first = column.ascending(codes, wanted) if ascending else column.descending(codes, wanted)[::-1]
+    places = np.full(len(column.counts) + 1, -1, np.int32)  # a code of -1, a missing value, takes the last one
+    places[first] = np.arange(len(first))
+    keys = places[column.codes]
+    return keys, keys >= 0
+
+
+def _first_in_order(keys: npt.NDArray[Any], present: Mask, wanted: int, *, ascending: bool) -> npt.NDArray[np.intp]:
+    """Returns the rows with the smallest (or greatest) keys in order, equal ones in the order of the frame."""
+    rows = np.flatnonzero(present)
+    found = keys[rows]
+    if len(rows) > wanted:
+        place = wanted - 1 if ascending else len(rows) - wanted
+        bound = np.partition(found, place)[place]
+        is_within = found < bound if ascending else found > bound
+        level = np.flatnonzero(found == bound)[: wanted - np.count_nonzero(is_within)]
+        kept = np.sort(np.concatenate([np.flatnonzero(is_within), level]))
+        rows, found = rows[kept], found[kept]
+    if ascending:
+        return rows[np.argsort(found, kind="stable")]
+    return rows[len(rows) - 1 - np.argsort(found[::-1], kind="stable")[::-1]]

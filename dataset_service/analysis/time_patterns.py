@@ -1,0 +1,268 @@
+"""시계열: from when to when, and at which hours, weekdays, months and years."""
+
+import re
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from dataset_service.analysis.arguments import ColumnArguments, columns_text
+from dataset_service.analysis.pandas_code import script
+from dataset_service.analysis.readings import Reading, date_columns, dates_of, hours_of, numbers_of
+from dataset_service.analysis.result import Chart, Table, ToolResult
+from dataset_service.analysis.wording import (
+    COUNT,
+    KIND_NAMES,
+    SHARE,
+    VALUE,
+    WEEKDAYS,
+    basis_text,
+    code_text,
+    count_text,
+    paragraphs,
+    share_text,
+    table_text,
+    weekday_names,
+)
+from dataset_service.column_types import ColumnKind
+from dataset_service.errors import ToolRefused
+from dataset_service.frame_column import Cell, Column, date_texts, has_times
+from dataset_service.frames import Frame
+
+HOUR, WEEKDAY, MONTH, YEAR = "시각", "요일", "월", "연도"
+_SUFFIX = {HOUR: "시", WEEKDAY: "", MONTH: "월", YEAR: "년"}
+_SECONDS_OF_HOUR = 3600
+_DAYS_OF_A_CENTURY = 36_525
+_MOST_YEARS_IN_TEXT = 15
+_MOST_TIES = 3
+# A column of plain numbers is an hour, a month or a year when its name says so and all its values fit.
+_NUMBER_UNITS = (
+    (HOUR, re.compile(r"시간?$|시각$|시간대|hour", re.IGNORECASE), (0, 23)),
+    (MONTH, re.compile(r"월$|month", re.IGNORECASE), (1, 12)),
+    (YEAR, re.compile(r"년$|년도|연도|year", re.IGNORECASE), (1900, 2100)),
+)
+
+
+class _Pattern(NamedTuple):
+    """Counts by one unit of time, in its order. `counted` is pandas code for the same counts, indexed by label."""
+
+    unit: str
+    labels: tuple[Cell, ...]
+    counts: tuple[int, ...]
+    counted: str
+
+
+class _Source(NamedTuple):
+    """A column read as time: the patterns it has, the main one first, and the rows they rest on."""
+
+    patterns: tuple[_Pattern, ...]
+    function: str
+    series: str
+    used: int
+    notes: tuple[str, ...]
+
+
+def get_date_range(frame: Frame, arguments: ColumnArguments) -> ToolResult:
+    """날짜 열의 처음과 마지막, 기간, 기록이 있는 날과 없는 날의 수를 알려 줍니다."""
+    column = frame.columns[arguments.column]
+    dates = dates_of(column)
+    if dates is None:
+        raise ToolRefused(
+            f"{code_text(column.name)} 열은 {KIND_NAMES[column.kind]} 열이라 날짜 범위를 알 수 없습니다. "
+            f"날짜 열: {columns_text(date_columns(frame))}"
+        )
+    facts: dict[str, Cell] = dict.fromkeys(("처음", "마지막", "기간(일)", "기록이 있는 날", "기록이 없는 날"))
+    values = dates.used
+    if len(values):
+        first, last = values.min(), values.max()
+        texts = date_texts(np.array([first, last]), with_time=has_times(values))
+        days, _ = _counted_days(values.astype("datetime64[D]").astype(np.int64))
+        period, recorded = int(days[-1] - days[0]) + 1, len(days)
+        facts = dict(zip(facts, (*texts, period, recorded, period - recorded), strict=True))
+        text = (
+            f"{code_text(column.name)}: **{texts[0]} ~ {texts[1]}** ({count_text(period, '일')}). "
+            f"기록이 있는 날은 {count_text(recorded, '일')}, "
+            f"없는 날은 {count_text(period - recorded, '일')}입니다."
+        )
+    else:
+        text = f"{code_text(column.name)} 열에는 날짜가 하나도 없습니다."
+    table = Table.of(("항목", VALUE), list(facts.items()))
+    code = f"""\
+dates = {dates.code}.dropna()
+days = dates.dt.normalize()
+period = (days.max() - days.min()).days + 1 if len(days) else None
+result = pd.DataFrame({{
+    "항목": {list(facts)!r},
+    "{VALUE}": [
+        dates.min(), dates.max(), period,
+        days.nunique() if len(days) else None, period - days.nunique() if len(days) else None,
+    ],
+}}, dtype=object)
+"""
+    return ToolResult(
+        paragraphs(text, basis_text(frame.rows, dates.rows_used, column.missing, *dates.notes)),
+        table,
+        code=script(code, dates.function),
+        rows_used=dates.rows_used,
+        rows_missing=column.missing,
+    )
+
+
+def get_temporal_pattern(frame: Frame, arguments: ColumnArguments) -> ToolResult:
+    """날짜 열에서 시각(0~23시), 요일, 월, 연도별 건수를 셉니다. 가장 많은 시간대나 요일을 물을 때 쓰십시오.
+
+    시각만 있는 열(0~23 또는 08:30), 월·연도 숫자 열, 요일 이름 열도 됩니다.
+    """
+    column = frame.columns[arguments.column]
+    source = _source_of(column)
+    if source is None:
+        usable = [one for one in frame.columns.values() if _source_of(one)]
+        raise ToolRefused(
+            f"{code_text(column.name)} 열은 {KIND_NAMES[column.kind]} 열이라 시간 흐름을 볼 수 없습니다. "
+            f"날짜·시각·요일 열: {columns_text(usable)}"
+        )
+    main, *others = source.patterns
+    rows = [
+        (label, count, count / source.used * 100 if source.used else None)
+        for label, count in zip(main.labels, main.counts, strict=True)
+    ]
+    table = Table.of((main.unit, COUNT, SHARE), rows)
+    if source.used:
+        text = (
+            f"{code_text(column.name)} 열을 {main.unit}별로 세면 **{_most_text(main, source.used)}**에 가장 많습니다."
+        )
+    else:
+        text = f"{code_text(column.name)} 열에는 셀 값이 하나도 없습니다."
+    lines = [_pattern_text(pattern, source.used) for pattern in others if source.used]
+    return ToolResult(
+        paragraphs(
+            text,
+            table_text(table, rows=24),
+            "\n".join(lines),
+            basis_text(frame.rows, source.used, column.missing, *source.notes),
+        ),
+        table,
+        chart=Chart("line" if main.unit == YEAR else "bar", main.unit, COUNT),
+        code=_code(source),
+        rows_used=source.used,
+        rows_missing=column.missing,
+    )
+
+
+def _source_of(column: Column) -> _Source | None:
+    if dates := dates_of(column):
+        return _from_dates(dates)
+    if column.kind is ColumnKind.TEXT and (names := weekday_names(column.labels(np.flatnonzero(column.counts)[:8]))):
+        return _from_weekday_names(column, names)
+    if hours := hours_of(column):
+        return _from_numbers(hours, HOUR)
+    unit = next((unit for unit, name, _ in _NUMBER_UNITS if name.search(column.name)), None)
+    numbers = numbers_of(column) if unit and column.kind is not ColumnKind.BOOLEAN else None
+    return _from_numbers(numbers, unit) if numbers and unit else None
+
+
+def _from_dates(dates: Reading) -> _Source:
+    values = dates.used
+    days = values.astype("datetime64[D]")
+    since_midnight = (values - days).astype("timedelta64[s]").astype(np.int64)
+    # Weekday, month and year follow from the day, and there are far fewer days than rows.
+    found, counts = _counted_days(days.astype(np.int64))
+    months = found.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
+    weekday_names = f"dates.dt.day_of_week.map(dict(enumerate({list(WEEKDAYS)!r})))"
+    patterns = [
+        _Pattern(WEEKDAY, WEEKDAYS, _counts((found + 3) % 7, 7, counts), weekday_names),  # 1970-01-01 was a Thursday
+        _Pattern(MONTH, tuple(range(1, 13)), _counts(months % 12, 12, counts), "dates.dt.month"),
+        _years(months // 12 + 1970, "dates.dt.year", counts),
+    ]
+    if np.any(since_midnight):
+        hours = _counts(since_midnight // _SECONDS_OF_HOUR, 24)
+        patterns.insert(0, _Pattern(HOUR, tuple(range(24)), hours, "dates.dt.hour"))
+    return _Source(tuple(patterns), dates.function, f"dates = {dates.code}.dropna()", dates.rows_used, dates.notes)
+
+
+def _from_weekday_names(column: Column, names: tuple[str, ...]) -> _Source:
+    codes = [column.code_of(name) for name in names]
+    counts = tuple(int(column.counts[code]) if code >= 0 else 0 for code in codes)
+    pattern = _Pattern(WEEKDAY, names, counts, "days")
+    return _Source((pattern,), "", f"days = df[{column.name!r}].dropna()", column.used, ())
+
+
+def _from_numbers(numbers: Reading, unit: str) -> _Source | None:
+    """Returns the numbers as hours, months or years; None when they are others."""
+    values = numbers.used
+    least, most = next((least, most) for known, _, (least, most) in _NUMBER_UNITS if known == unit)
+    if len(values) and not (least <= values.min() and values.max() <= most and np.all(values == np.floor(values))):
+        return None
+    whole = values.astype(np.int64)
+    if unit == YEAR:
+        pattern = _years(whole, "numbers")
+    else:
+        pattern = _Pattern(unit, tuple(range(least, most + 1)), _counts(whole - least, most - least + 1), "numbers")
+    series = f"numbers = {numbers.code}.dropna().astype('int64')"
+    return _Source((pattern,), numbers.function, series, numbers.rows_used, numbers.notes)
+
+
+def _years(years: npt.NDArray[np.int64], counted: str, weights: npt.NDArray[np.int64] | None = None) -> _Pattern:
+    found, places = np.unique(years, return_inverse=True)
+    return _Pattern(YEAR, tuple(found.tolist()), _counts(places, len(found), weights), counted)
+
+
+def _counts(numbers: npt.NDArray[Any], kinds: int, weights: npt.NDArray[np.int64] | None = None) -> tuple[int, ...]:
+    return tuple(np.bincount(numbers, weights, kinds).astype(np.int64).tolist())
+
+
+def _counted_days(days: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Returns the different days and how many rows each has; a stray year 9999 must not cost memory."""
+    if not len(days) or int(days.max()) - int(days.min()) > 4 * len(days) + _DAYS_OF_A_CENTURY:
+        found, counts = np.unique(days, return_counts=True)
+        return found, counts
+    first = int(days.min())
+    counts = np.bincount(days - first)
+    places = np.flatnonzero(counts)
+    return places + first, counts[places]
+
+
+def _most_text(pattern: _Pattern, used: int) -> str:
+    most = max(pattern.counts)
+    names = [
+        _label(pattern.unit, label)
+        for label, count in zip(pattern.labels, pattern.counts, strict=True)
+        if count == most
+    ]
+    several = f" 외 {len(names) - _MOST_TIES}개" if len(names) > _MOST_TIES else ""
+    return f"{', '.join(names[:_MOST_TIES])}{several} ({count_text(most, '건')}, {share_text(most, used)})"
+
+
+def _pattern_text(pattern: _Pattern, used: int) -> str:
+    pairs = list(zip(pattern.labels, pattern.counts, strict=True))
+    if len(pairs) > _MOST_YEARS_IN_TEXT:
+        pairs = sorted(pairs, key=lambda pair: -pair[1])[:_MOST_YEARS_IN_TEXT]
+    listed = ", ".join(f"{_label(pattern.unit, label)} {count:,}" for label, count in pairs)
+    return f"- {pattern.unit}별: {_most_text(pattern, used)}에 가장 많습니다. {listed}"
+
+
+def _label(unit: str, label: Cell) -> str:
+    return f"{label}{_SUFFIX[unit]}"
+
+
+def _code(source: _Source) -> str:
+    main, *others = source.patterns
+    name = source.series.split(" ", 1)[0]
+    lines = [
+        source.series,
+        f"counts = {_counted(main)}",
+        f'result = counts.rename_axis("{main.unit}").reset_index(name="{COUNT}")',
+        f'result["{SHARE}"] = result["{COUNT}"] / len({name}) * 100',
+    ]
+    english = {WEEKDAY: "weekday", MONTH: "month", YEAR: "year"}
+    lines += [f"by_{english[pattern.unit]} = {_counted(pattern)}" for pattern in others]
+    return script("\n".join(lines) + "\n", source.function)
+
+
+def _counted(pattern: _Pattern) -> str:
+    if pattern.unit == YEAR:
+        return f"{pattern.counted}.value_counts().sort_index()"
+    labels = list(pattern.labels)
+    is_range = pattern.unit != WEEKDAY
+    index = f"range({labels[0]}, {int(str(labels[-1])) + 1})" if is_range else repr(labels)
+    return f"{pattern.counted}.value_counts().reindex({index}, fill_value=0)"

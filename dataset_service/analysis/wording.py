@@ -1,0 +1,133 @@
+"""How numbers, names and tables are written in the text of an analysis.
+
+Names and values come from files of strangers: they are shown as code or with Markdown's signs made harmless.
+"""
+
+import math
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+
+from dataset_service.analysis.result import Table
+from dataset_service.column_types import ColumnKind
+from dataset_service.frame_column import Cell
+
+KIND_NAMES: dict[ColumnKind, str] = {
+    ColumnKind.INTEGER: "정수",
+    ColumnKind.NUMBER: "실수",
+    ColumnKind.TEXT: "글자",
+    ColumnKind.DATE: "날짜",
+    ColumnKind.BOOLEAN: "참/거짓",
+}
+WEEKDAYS = ("월요일", "화요일", "수요일", "목요일", "금요일", "토요일", "일요일")
+SHORT_WEEKDAYS = tuple(name[0] for name in WEEKDAYS)
+NOTHING = "없음"
+NAME, VALUE, COUNT, SHARE = "열", "값", "건수", "비율(%)"
+"""Headers that several tables share."""
+_LONGEST_VALUE = 60
+_LONGEST_LIST = 400
+_DIGITS = 6
+
+
+def number_text(value: float | None) -> str:
+    """Returns a number to read: `1,234`, `4.72643`, at least six digits of it."""
+    if value is None:
+        return NOTHING
+    if isinstance(value, int):
+        return f"{value:,}"
+    if not math.isfinite(value):
+        return "∞" if value > 0 else "-∞"
+    if value == 0 or 1e-4 <= abs(value) < 1e15:
+        decimals = max(2, _DIGITS - 1 - math.floor(math.log10(abs(value)))) if value else 0
+        text = f"{value:,.{decimals}f}"
+        return text.rstrip("0").rstrip(".") if "." in text else text
+    return f"{value:.{_DIGITS}g}"
+
+
+def count_text(count: int, unit: str = "행") -> str:
+    """Returns `1,234행`."""
+    return f"{count:,}{unit}"
+
+
+def share_text(part: float, whole: float) -> str:
+    """Returns a share as `12.34%`; a tiny one is not rounded to nothing, a nearly whole one not to all."""
+    if not whole:
+        return "0%"
+    percent = part / whole * 100
+    if 0 < percent < 0.01:
+        return "0.01% 미만"
+    if 99.99 < percent < 100:
+        return "99.99% 초과"
+    return f"{percent:.2f}".rstrip("0").rstrip(".") + "%"
+
+
+def code_text(value: str) -> str:
+    """Returns a name or value as a code span, on one line and not too long."""
+    line = shortened(value).replace("`", "'")
+    return f"`{line or ' '}`"
+
+
+def value_text(cell: Cell) -> str:
+    """Returns a cell to read."""
+    if cell is None:
+        return NOTHING
+    if isinstance(cell, bool):
+        return "참" if cell else "거짓"
+    return shortened(cell) if isinstance(cell, str) else number_text(cell)
+
+
+def shortened(text: str, limit: int = _LONGEST_VALUE) -> str:
+    """Returns the text on one line, cut after `limit` characters."""
+    line = " ".join(text[: 4 * limit].split())
+    if not line.isprintable():
+        line = "".join(sign for sign in line if unicodedata.category(sign) not in ("Cc", "Cf"))
+    return line if len(line) <= limit and len(text) <= 4 * limit else line[: limit - 1] + "…"
+
+
+def weekday_names(labels: Sequence[Cell]) -> tuple[str, ...] | None:
+    """Returns the seven names the labels are taken from, Monday first; None when they are something else."""
+    return next((names for names in (WEEKDAYS, SHORT_WEEKDAYS) if labels and set(labels) <= set(names)), None)
+
+
+def names_text(names: Iterable[str], limit: int = _LONGEST_LIST) -> str:
+    """Returns names one after the other, as many as fit, and how many did not."""
+    names = list(names)
+    text, used = "", 0
+    for name in names:
+        longer = f"{text}, {code_text(name)}" if text else code_text(name)
+        if len(longer) > limit:
+            break
+        text, used = longer, used + 1
+    return text + (f" 외 {len(names) - used}개" if used < len(names) else "")
+
+
+def table_text(table: Table, rows: int = 10, columns: int = 8, keep: str | None = None) -> str:
+    """Returns the head of a table in Markdown, the column `keep` always in it; empty when it has no rows."""
+    if not table.rows:
+        return ""
+    places = list(range(len(table.columns)))[:columns]
+    if keep in table.columns[columns:]:
+        places[-1] = table.columns.index(str(keep))
+    lines = [_line([table.columns[place] for place in places]), "|" + " --- |" * len(places)]
+    lines += [_line([value_text(row[place]) for place in places]) for row in table.rows[:rows]]
+    return "\n".join(lines)
+
+
+def paragraphs(*parts: str) -> str:
+    """Returns what is not empty of the parts, each a paragraph."""
+    return "\n\n".join(part for part in parts if part)
+
+
+def basis_text(rows: int, used: int, missing: int, *notes: str) -> str:
+    """Returns what a result rests on: `근거: 전체 100행 중 97행 (결측 3행 제외).`"""
+    left_out = [f"결측 {count_text(missing)} 제외" if missing else "결측 없음", *(note for note in notes if note)]
+    return f"근거: 전체 {count_text(rows)} 중 {count_text(used)} ({', '.join(left_out)})."
+
+
+def left_out_text(total: int, shown: int, unit: str = "행") -> str:
+    """Returns how much of a table was left out; empty when nothing was."""
+    return f"표에는 {count_text(total, unit)} 중 {count_text(shown, unit)}만 있습니다." if shown < total else ""
+
+
+def _line(cells: Sequence[str]) -> str:
+    return "| " + " | ".join(re.sub(r"([\\`*\[\]<>|~$])", r"\\\1", shortened(cell)) for cell in cells) + " |"

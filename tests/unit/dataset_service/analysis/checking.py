@@ -1,0 +1,84 @@
+"""Runs an analysis and checks what every result owes: pandas code that gives the same table, an account of its rows."""
+
+import math
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from dataset_service.analysis import ToolResult, run
+from dataset_service.errors import ToolRefused
+from dataset_service.frames import Frame
+
+
+def checked(name: str, frame: Frame, **arguments: Any) -> ToolResult:
+    """Returns the result of a tool whose code, run on the frame, gave the same table."""
+    result = run(name, frame, arguments)
+    assert result.text
+    assert 0 <= result.rows_used <= frame.rows
+    assert 0 <= result.rows_missing <= frame.rows - result.rows_used
+    assert result.table is not None
+    table = result.table
+    assert len(table.rows) <= table.total_rows
+    assert len(set(table.columns)) == len(table.columns)
+    if result.chart:
+        assert {result.chart.x, result.chart.y} - {""} <= set(table.columns)
+    given = run_code(result.code, frame)
+    assert [str(column) for column in given.columns] == list(table.columns)
+    rows = given.astype(object).to_numpy().tolist() if len(given.columns) else []
+    assert len(rows) == len(table.rows), result.code
+    for ours, theirs in zip(table.rows, rows, strict=True):
+        assert all(map(_is_same, ours, theirs)), f"{ours} != {theirs}\n{result.code}"
+    return result
+
+
+def run_code(code: str, frame: Frame) -> pd.DataFrame:
+    """Returns what the code of a result leaves in `result`."""
+    names: dict[str, Any] = {"df": _data_frame(frame)}
+    exec(compile(code, "<code of the analysis>", "exec"), names)
+    result = names["result"]
+    assert isinstance(result, pd.DataFrame)
+    return result
+
+
+@lru_cache(4)
+def _data_frame(frame: Frame) -> pd.DataFrame:
+    return frame.to_pandas()
+
+
+def refusal(name: str, frame: Frame, **arguments: Any) -> str:
+    """Returns what a tool that must refuse says."""
+    with pytest.raises(ToolRefused) as refused:
+        run(name, frame, arguments)
+    message = refused.value.message
+    assert len(message.encode()) < 2500, "a gRPC status message has little room"
+    return message
+
+
+def column_of(result: ToolResult, name: str) -> list[Any]:
+    """Returns one column of the table."""
+    assert result.table is not None
+    place = result.table.columns.index(name)
+    return [row[place] for row in result.table.rows]
+
+
+def facts(result: ToolResult) -> dict[Any, Any]:
+    """Returns a table of two columns, or the first two of a wider one, as a mapping."""
+    assert result.table is not None
+    return {row[0]: row[1] for row in result.table.rows}
+
+
+def _is_same(ours: Any, theirs: Any) -> bool:
+    if ours is None or theirs is None or theirs is pd.NaT or theirs is pd.NA or theirs != theirs:
+        return ours is None and (theirs is None or theirs is pd.NaT or theirs is pd.NA or theirs != theirs)
+    if isinstance(theirs, pd.Timestamp | np.datetime64):
+        return bool(pd.Timestamp(ours) == theirs)
+    if isinstance(ours, bool) or isinstance(theirs, bool | np.bool_):
+        return isinstance(ours, bool) and ours == bool(theirs)
+    if isinstance(ours, int | float):
+        return math.isclose(ours, theirs, rel_tol=1e-9, abs_tol=1e-9)
+    if ours in ("∞", "-∞"):
+        return bool(np.isinf(theirs))
+    return bool(ours == theirs)

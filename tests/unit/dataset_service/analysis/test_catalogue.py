@@ -1,0 +1,78 @@
+import re
+from typing import Any
+
+import pytest
+
+from dataset_service.analysis import Tool, catalogue, run
+from dataset_service.errors import ToolNotFound
+from tests.unit.dataset_service.sample_frames import frame_of
+
+CONTRACT: dict[str, tuple[str, dict[str, Any]]] = {
+    "get_dataframe_info": ("데이터 정보", {}),
+    "get_missing_values": ("데이터 정보", {}),
+    "detect_data_types": ("데이터 정보", {}),
+    "get_column_statistics": ("데이터 정보", {"column": ...}),
+    "get_value_counts": ("데이터 정보", {"column": ..., "top_n": 20}),
+    "filter_dataframe": ("데이터 조작", {"column": ..., "operator": ..., "value": ...}),
+    "sort_dataframe": ("데이터 조작", {"column": ..., "ascending": True, "top_n": 10}),
+    "get_unique_values": ("데이터 조작", {"column": ...}),
+    "get_sample_rows": ("데이터 조작", {"n": 5, "column": None, "value": None}),
+    "get_correlation": ("통계 분석", {"columns": None}),
+    "group_by_aggregate": ("통계 분석", {"group_column": ..., "agg_column": ..., "operation": ...}),
+    "calculate_percentile": ("통계 분석", {"column": ..., "percentile": ...}),
+    "get_outliers": ("통계 분석", {"column": ..., "multiplier": 1.5}),
+    "cross_tabulation": ("통계 분석", {"row_column": ..., "col_column": ..., "normalize": False}),
+    "get_column_correlation_with_target": ("통계 분석", {"target_column": ...}),
+    "get_date_range": ("시계열", {"column": ...}),
+    "get_temporal_pattern": ("시계열", {"column": ...}),
+    "get_geo_bounds": ("지리", {}),
+    "analyze_missing_pattern": ("데이터 품질", {"column": ...}),
+    "summarize_categorical_distribution": ("데이터 품질", {"column": ...}),
+}
+"""Name, group and parameters with their defaults (... where there is none): prompts and people know them."""
+
+
+def test_tools_have_the_names_the_groups_and_the_order_people_know() -> None:
+    assert [(tool.name, tool.group) for tool in catalogue()] == [(name, group) for name, (group, _) in CONTRACT.items()]
+
+
+@pytest.mark.parametrize("tool", catalogue(), ids=lambda tool: tool.name)
+def test_parameters_are_those_people_know(tool: Tool) -> None:
+    given = {name: ... if field.is_required() else field.default for name, field in tool.arguments.model_fields.items()}
+    assert given == CONTRACT[tool.name][1]
+
+
+@pytest.mark.parametrize("tool", catalogue(), ids=lambda tool: tool.name)
+def test_schema_describes_every_argument_in_korean(tool: Tool) -> None:
+    schema = tool.schema()
+    assert schema["type"] == "object"
+    assert schema["additionalProperties"] is False
+    assert "title" not in schema
+    for name, field in schema["properties"].items():
+        assert re.search("[가-힣]", field["description"]), name
+        assert "title" not in field
+    required = {name for name, default in CONTRACT[tool.name][1].items() if default is ...}
+    assert set(schema.get("required", ())) == required
+
+
+def test_schema_states_what_values_there_are() -> None:
+    by_name = {tool.name: tool.schema()["properties"] for tool in catalogue()}
+    assert by_name["filter_dataframe"]["operator"]["enum"] == ["==", "!=", ">", "<", ">=", "<=", "contains"]
+    assert by_name["group_by_aggregate"]["operation"]["enum"] == ["sum", "mean", "count", "min", "max", "median", "std"]
+    assert (by_name["get_value_counts"]["top_n"]["minimum"], by_name["get_value_counts"]["top_n"]["maximum"]) == (
+        1,
+        100,
+    )
+    percentile = by_name["calculate_percentile"]["percentile"]
+    assert (percentile["minimum"], percentile["maximum"]) == (0, 100)
+
+
+@pytest.mark.parametrize("tool", catalogue(), ids=lambda tool: tool.name)
+def test_manual_of_a_tool_is_a_korean_sentence(tool: Tool) -> None:
+    assert re.search("[가-힣]", tool.description)
+    assert re.search(r"(다|오)\.", tool.description)
+
+
+def test_unknown_tool_is_not_found_and_the_tools_are_named() -> None:
+    with pytest.raises(ToolNotFound, match="get_dataframe_info"):
+        run("drop_table", frame_of({"값": [1]}), {})

@@ -1,0 +1,92 @@
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from tests.unit.dataset_service.analysis.checking import checked, column_of, refusal
+from tests.unit.dataset_service.sample_frames import (
+    ACCIDENTS_2019,
+    CCTV,
+    FATAL_2016,
+    frame_of,
+    needs_data,
+    real_frame,
+)
+
+LATITUDES, LONGITUDES = [35.8, 35.9, None, 35.85], [128.5, 128.7, 128.6, 128.55]
+CORNERS = (("남서쪽 끝", 35.8, 128.5), ("북동쪽 끝", 35.9, 128.7), ("중앙값", 35.85, 128.55))
+
+
+@pytest.mark.parametrize(
+    ("latitude", "longitude"),
+    [("위도", "경도"), ("Latitude", "Longitude"), ("lat", "lng"), ("Y좌표", "X좌표"), ("가", "나")],
+)
+def test_positions_are_found_by_name_or_by_what_they_are(latitude: str, longitude: str) -> None:
+    frame = frame_of({"번호": [1, 2, 3, 4], longitude: LONGITUDES, latitude: LATITUDES})
+    result = checked("get_geo_bounds", frame)
+    assert result.table is not None
+    assert result.table.columns == ("지점", "위도", "경도")
+    assert result.table.rows == CORNERS
+    assert (result.rows_used, result.rows_missing) == (3, 1)
+    assert f"위도 `{latitude}` 35.800000° ~ 35.900000°" in result.text
+    assert result.chart is not None
+    assert (result.chart.kind, result.chart.x, result.chart.y) == ("map", "경도", "위도")
+
+
+def test_swapped_columns_are_read_the_right_way_and_said() -> None:
+    result = checked("get_geo_bounds", frame_of({"위도": LONGITUDES, "경도": LATITUDES}))
+    assert result.table is not None
+    assert result.table.rows == CORNERS
+    assert "서로 바뀌어 있어 바꾸어 읽었습니다" in result.text
+
+
+def test_positions_outside_korea_and_swapped_rows_are_left_out_and_said() -> None:
+    frame = frame_of({"위도": [*LATITUDES, 0.0, 128.6], "경도": [*LONGITUDES, 0.0, 35.8]})
+    result = checked("get_geo_bounds", frame)
+    assert result.table is not None
+    assert result.table.rows == CORNERS
+    assert "한국 밖 좌표 2행 제외" in result.text
+    assert "뒤바뀐 행이 1행 있습니다" in result.text
+    assert (result.rows_used, result.rows_missing) == (3, 1)
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [
+        {"값": [1, 2], "글자": ["가", "나"]},
+        {"위도": [48.8, 48.9], "경도": [2.3, 2.4]},
+        {"X좌표": [981731, 945989], "Y좌표": [1932086, 1942347]},
+        {"위도": [None, None], "경도": [128.5, 128.6]},
+        {"위도": [35.8, None], "경도": [None, 128.6]},
+    ],
+)
+def test_without_positions_in_korea_the_number_columns_are_named(columns: dict[str, Sequence[Any]]) -> None:
+    said = refusal("get_geo_bounds", frame_of(columns))
+    assert "한국의 위치(위도 33~39도, 경도 124~132도)가 든 숫자 열을 찾지 못했습니다." in said
+    assert "숫자 열: `" in said
+
+
+@needs_data
+def test_bounds_of_the_fatal_accidents_leave_the_stray_point_out() -> None:
+    result = checked("get_geo_bounds", real_frame(FATAL_2016))
+    assert column_of(result, "지점") == ["남서쪽 끝", "북동쪽 끝", "중앙값"]
+    assert column_of(result, "위도") == pytest.approx([33.24647932, 38.4808275, 36.411075325])
+    assert column_of(result, "경도") == pytest.approx([124.6823224, 130.8608095, 127.2431903])
+    assert (result.rows_used, result.rows_missing) == (4118, 0)
+    assert "한국 밖 좌표 1행 제외" in result.text
+
+
+@needs_data
+def test_bounds_of_the_cameras() -> None:
+    result = checked("get_geo_bounds", real_frame(CCTV))
+    assert result.table is not None
+    assert result.table.rows == (
+        ("남서쪽 끝", 35.65594671, 128.4114067),
+        ("북동쪽 끝", 36.2650444, 128.7522539),
+        ("중앙값", 35.85340731, 128.5583312),
+    )
+
+
+@needs_data
+def test_accidents_without_coordinates_are_pointed_to_their_districts() -> None:
+    assert "get_value_counts" in refusal("get_geo_bounds", real_frame(ACCIDENTS_2019))

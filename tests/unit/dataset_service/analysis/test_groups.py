@@ -1,0 +1,174 @@
+import pytest
+
+from tests.unit.dataset_service.analysis.checking import checked, column_of, facts, refusal
+from tests.unit.dataset_service.sample_frames import (
+    ACCIDENTS_2016,
+    ACCIDENTS_2019,
+    dates,
+    frame_of,
+    large_frame,
+    needs_data,
+    real_frame,
+)
+
+FRAME = frame_of(
+    {
+        "구": ["중구", "동구", None, "중구", "동구", "중구", "남구"],
+        "값": [1, 4, 9, 2, None, 6, 5],
+        "실수": [0.5, float("inf"), 1.0, 1.5, 2.5, None, -1.0],
+        "연령": ["10세", "20세", "30세", "모름", "40세", "50세", None],
+        "일시": dates("2019-01-03", "2019-01-01", None, "2019-01-05", "2019-01-02", "2019-01-04", "2019-01-06"),
+        "야간": [True, False, True, True, None, False, True],
+        "글자": list("가나다라마바사"),
+    }
+)
+
+
+@pytest.mark.parametrize(
+    ("operation", "expected"),
+    [
+        ("sum", {"중구": 9, "남구": 5, "동구": 4}),
+        ("mean", {"남구": 5.0, "동구": 4.0, "중구": 3.0}),
+        ("count", {"중구": 3, "남구": 1, "동구": 1}),
+        ("min", {"남구": 5, "동구": 4, "중구": 1}),
+        ("max", {"중구": 6, "남구": 5, "동구": 4}),
+        ("median", {"남구": 5.0, "동구": 4.0, "중구": 2.0}),
+        ("std", {"중구": pytest.approx(7**0.5), "남구": None, "동구": None}),
+    ],
+)
+def test_values_are_worked_out_by_group_highest_first(operation: str, expected: dict[str, float]) -> None:
+    result = checked("group_by_aggregate", FRAME, group_column="구", agg_column="값", operation=operation)
+    assert facts(result) == expected
+    assert list(facts(result)) == list(expected)
+    assert (result.rows_used, result.rows_missing) == (5, 2)
+
+
+def test_every_group_says_on_how_many_rows_it_rests() -> None:
+    result = checked("group_by_aggregate", FRAME, group_column="구", agg_column="값", operation="mean")
+    assert result.table is not None
+    assert result.table.columns == ("구", "값 평균", "건수")
+    assert column_of(result, "건수") == [1, 1, 3]
+    assert "가장 큰 묶음은 `남구` (5, 1건)입니다. 가장 작은 묶음은 `중구` (3, 3건)입니다." in result.text
+    assert result.text.endswith("근거: 전체 7행 중 5행 (결측 2행 제외).")
+    assert result.chart is not None
+    assert (result.chart.kind, result.chart.x, result.chart.y) == ("bar", "구", "값 평균")
+
+
+def test_count_takes_words_too() -> None:
+    result = checked("group_by_aggregate", FRAME, group_column="구", agg_column="글자", operation="count")
+    assert facts(result) == {"중구": 3, "동구": 2, "남구": 1}
+
+
+def test_infinities_are_left_out_and_said() -> None:
+    result = checked("group_by_aggregate", FRAME, group_column="구", agg_column="실수", operation="mean")
+    assert facts(result) == {"동구": 2.5, "중구": 1.0, "남구": -1.0}
+    assert "무한대 1행 제외" in result.text
+
+
+def test_numbers_in_text_and_booleans_are_worked_out() -> None:
+    ages = checked("group_by_aggregate", FRAME, group_column="구", agg_column="연령", operation="mean")
+    assert facts(ages) == {"중구": 30.0, "동구": 30.0}
+    night = checked("group_by_aggregate", FRAME, group_column="구", agg_column="야간", operation="mean")
+    assert facts(night) == {"남구": 1.0, "중구": pytest.approx(2 / 3), "동구": 0.0}
+
+
+def test_dates_have_a_first_and_a_last_one_by_group() -> None:
+    last = checked("group_by_aggregate", FRAME, group_column="구", agg_column="일시", operation="max")
+    assert facts(last) == {"남구": "2019-01-06", "중구": "2019-01-05", "동구": "2019-01-02"}
+    first = checked("group_by_aggregate", FRAME, group_column="구", agg_column="일시", operation="min")
+    assert facts(first)["중구"] == "2019-01-03"
+
+
+def test_groups_of_dates_are_a_line_in_their_order() -> None:
+    result = checked("group_by_aggregate", FRAME, group_column="일시", agg_column="값", operation="sum")
+    assert column_of(result, "일시") == ["2019-01-01", "2019-01-03", "2019-01-04", "2019-01-05", "2019-01-06"]
+    assert result.chart is not None
+    assert result.chart.kind == "line"
+
+
+@pytest.mark.parametrize(
+    ("column", "operation"), [("글자", "mean"), ("글자", "max"), ("일시", "mean"), ("일시", "sum")]
+)
+def test_what_cannot_be_worked_out_is_refused_with_what_can(column: str, operation: str) -> None:
+    said = refusal("group_by_aggregate", FRAME, group_column="구", agg_column=column, operation=operation)
+    assert "계산을 할 수 없습니다." in said
+    assert "operation을 count로" in said
+    assert "숫자 열: `값`, `실수`, `연령`" in said
+
+
+def test_sum_of_whole_numbers_is_exact_and_never_wraps() -> None:
+    frame = frame_of({"구": ["가", "가", "나", "나"], "값": [2**53, 1, 2**63 - 1, 2**63 - 1]})
+    sums = facts(checked("group_by_aggregate", frame, group_column="구", agg_column="값", operation="sum"))
+    assert sums["나"] == pytest.approx(1.8446744e19)
+    small = frame_of({"구": ["가", "가", "나"], "값": [2**53, 1, 5]})
+    exact = facts(checked("group_by_aggregate", small, group_column="구", agg_column="값", operation="sum"))
+    assert exact == {"가": 2**53 + 1, "나": 5}
+
+
+def test_groups_like_an_id_are_cut_and_that_is_said() -> None:
+    frame = frame_of(
+        {"번호": [f"{number:04}" for number in range(1000)], "값": [number % 500 for number in range(1000)]}
+    )
+    result = checked("group_by_aggregate", frame, group_column="번호", agg_column="값", operation="sum")
+    assert result.table is not None
+    assert (len(result.table.rows), result.table.total_rows) == (200, 1000)
+    assert result.table.rows[:3] == (("0499", 499, 1), ("0999", 499, 1), ("0498", 498, 1))
+    assert "1,000개 묶음 중 200개 묶음만" in result.text
+
+
+def test_group_and_value_may_be_the_same_column() -> None:
+    result = checked("group_by_aggregate", FRAME, group_column="값", agg_column="값", operation="mean")
+    assert facts(result)[9] == 9.0
+
+
+def test_headers_that_would_be_equal_are_told_apart() -> None:
+    frame = frame_of({"건수": ["가", "나"], "값": [1, 2]})
+    result = checked("group_by_aggregate", frame, group_column="건수", agg_column="값", operation="sum")
+    assert result.table is not None
+    assert result.table.columns == ("건수", "값 합계", "건수 (2)")
+
+
+@pytest.mark.parametrize("operation", ["sum", "mean", "count", "min", "max", "median", "std"])
+@pytest.mark.parametrize(
+    ("group", "column"), [("분류 5", "위도"), ("정수 1", "정수 3"), ("위도", "정수 5"), ("사고일시", "야간")]
+)
+def test_many_groups_agree_with_pandas(group: str, column: str, operation: str) -> None:
+    checked("group_by_aggregate", large_frame(4000), group_column=group, agg_column=column, operation=operation)
+
+
+@needs_data
+def test_eclo_by_weekday() -> None:
+    frame = real_frame(ACCIDENTS_2019)
+    mean = checked("group_by_aggregate", frame, group_column="요일", agg_column="ECLO", operation="mean")
+    assert facts(mean) == {
+        "일요일": pytest.approx(5.296513634794615),
+        "토요일": pytest.approx(4.947181310309802),
+        "월요일": pytest.approx(4.770532603285217),
+        "수요일": pytest.approx(4.701360706612557),
+        "화요일": pytest.approx(4.681162845662964),
+        "금요일": pytest.approx(4.643770724774988),
+        "목요일": pytest.approx(4.60788746546094),
+    }
+    assert next(iter(facts(mean))) == "일요일"
+    assert column_of(mean, "건수")[:2] == [2897, 3938]
+    assert "`일요일` (5.29651, 2,897건)" in mean.text
+    total = checked("group_by_aggregate", frame, group_column="요일", agg_column="ECLO", operation="sum")
+    assert facts(total)["화요일"] == 19806
+    spread = checked("group_by_aggregate", frame, group_column="요일", agg_column="ECLO", operation="std")
+    assert facts(spread)["금요일"] == pytest.approx(2.958699809930619)
+    greatest = checked("group_by_aggregate", frame, group_column="요일", agg_column="ECLO", operation="max")
+    assert (facts(greatest)["일요일"], facts(greatest)["금요일"]) == (65, 27)
+
+
+@needs_data
+def test_age_in_text_by_sex() -> None:
+    frame = real_frame(ACCIDENTS_2016)
+    result = checked(
+        "group_by_aggregate", frame, group_column="가해운전자 성별", agg_column="가해운전자 연령", operation="mean"
+    )
+    assert facts(result) == {
+        "남": pytest.approx(46.8411828393558),
+        "여": pytest.approx(46.39763054980446),
+        "기타불명": pytest.approx(29.857142857142858),
+    }
+    assert column_of(result, "건수") == [29556, 8694, 21]

@@ -1,0 +1,143 @@
+import pytest
+
+from dataset_service.analysis import run
+from tests.unit.dataset_service.analysis.checking import checked, column_of, facts, refusal
+from tests.unit.dataset_service.sample_frames import (
+    ACCIDENTS_2016,
+    ACCIDENTS_2019,
+    FATAL_2016,
+    dates,
+    frame_of,
+    needs_data,
+    real_frame,
+)
+
+FRAME = frame_of(
+    {
+        "번호": list(range(6)),
+        "값": [3, 1, None, 3, 2, 1],
+        "글자": ["다", "가", None, "다", "나", "가"],
+        "연령": ["100세", "24세", None, "7세", "모름", "24세"],
+        "글 일시": ["2016년 10월 1일", "2016년 2월 1일", None, "2016년 1월 1일", "모름", "2016년 1월 1일"],
+        "일시": dates("2019-01-03", "2019-01-01", None, "2019-01-03", "2019-01-02", "2019-01-01"),
+        "야간": [True, False, None, True, False, False],
+    }
+)
+
+
+@pytest.mark.parametrize(
+    ("column", "rising", "falling"),
+    [
+        ("값", [1, 5, 4, 0, 3], [0, 3, 4, 1, 5]),
+        ("글자", [1, 5, 4, 0, 3], [0, 3, 4, 1, 5]),
+        ("일시", [1, 5, 4, 0, 3], [0, 3, 4, 1, 5]),
+        ("야간", [1, 4, 5, 0, 3], [0, 3, 1, 4, 5]),
+        ("연령", [3, 1, 5, 0], [0, 1, 5, 3]),
+        ("글 일시", [3, 5, 1, 0], [0, 1, 3, 5]),
+    ],
+)
+def test_rows_are_sorted_and_equal_ones_stay_in_the_order_of_the_file(
+    column: str, rising: list[int], falling: list[int]
+) -> None:
+    assert column_of(checked("sort_dataframe", FRAME, column=column), "번호") == rising
+    assert column_of(checked("sort_dataframe", FRAME, column=column, ascending=False), "번호") == falling
+
+
+@pytest.mark.parametrize("top_n", [1, 2, 3, 4])
+@pytest.mark.parametrize("column", ["값", "글자", "일시", "연령"])
+def test_first_rows_are_those_of_the_whole_order(column: str, top_n: int) -> None:
+    for ascending in (True, False):
+        whole = column_of(checked("sort_dataframe", FRAME, column=column, ascending=ascending), "번호")
+        some = checked("sort_dataframe", FRAME, column=column, ascending=ascending, top_n=top_n)
+        assert column_of(some, "번호") == whole[:top_n]
+
+
+def test_sorting_tells_what_it_left_out() -> None:
+    result = checked("sort_dataframe", FRAME, column="연령", ascending=False, top_n=2)
+    assert result.table is not None
+    assert (result.table.total_rows, result.rows_used, result.rows_missing) == (4, 4, 1)
+    assert "표에는 4행 중 2행만 있습니다." in result.text
+    assert "숫자로 읽히지 않는 글자 1행 제외" in result.text
+    assert "첫 값은 `100세`입니다." in result.text
+
+
+def test_infinities_are_sorted_too() -> None:
+    frame = frame_of({"값": [1.0, float("inf"), float("-inf"), None]})
+    assert column_of(checked("sort_dataframe", frame, column="값"), "값") == ["-∞", 1.0, "∞"]
+
+
+def test_unique_values_are_told_in_order_with_their_counts() -> None:
+    result = checked("get_unique_values", FRAME, column="글자")
+    assert facts(result) == {"가": 2, "나": 1, "다": 2}
+    assert "`가`, `나`, `다`" in result.text
+    assert facts(checked("get_unique_values", FRAME, column="일시")) == {
+        "2019-01-01": 2,
+        "2019-01-02": 1,
+        "2019-01-03": 2,
+    }
+
+
+def test_many_unique_values_are_cut_and_counted() -> None:
+    result = checked("get_unique_values", frame_of({"값": [f"{number:04}" for number in range(500)]}), column="값")
+    assert result.table is not None
+    assert (len(result.table.rows), result.table.total_rows, result.table.rows[199]) == (200, 500, ("0199", 1))
+    assert "500개 값 중 200개 값만" in result.text
+    assert "외 450개" in result.text
+
+
+def test_sample_reaches_from_the_first_row_to_the_last() -> None:
+    frame = frame_of({"번호": list(range(1001))})
+    assert column_of(checked("get_sample_rows", frame), "번호") == [0, 250, 500, 750, 1000]
+    assert column_of(checked("get_sample_rows", frame, n=1), "번호") == [0]
+
+
+def test_sample_of_few_rows_is_all_of_them() -> None:
+    assert column_of(checked("get_sample_rows", FRAME, n=100), "번호") == list(range(6))
+
+
+def test_sample_may_ask_for_a_value() -> None:
+    result = checked("get_sample_rows", FRAME, n=5, column="글자", value="다")
+    assert column_of(result, "번호") == [0, 3]
+    assert (result.rows_used, result.rows_missing) == (5, 1)
+    assert column_of(checked("get_sample_rows", FRAME, column="값", value="3"), "번호") == [0, 3]
+    assert "이 열에 없습니다" in checked("get_sample_rows", FRAME, column="글자", value="라").text
+
+
+def test_sample_with_half_of_a_condition_is_refused() -> None:
+    assert "함께" in refusal("get_sample_rows", FRAME, column="글자")
+    assert "함께" in refusal("get_sample_rows", FRAME, value="다")
+
+
+def test_rows_of_a_wide_table_are_narrowed_but_keep_the_column_asked_for() -> None:
+    wide = frame_of({f"열 {number}": list(range(200)) for number in range(500)})
+    result = checked("filter_dataframe", wide, column="열 499", operator=">=", value=0)
+    assert result.table is not None
+    assert len(result.table.columns) == 60
+    assert result.table.columns[-1] == "열 499"
+    assert len(result.table.rows) * 60 <= 3000
+    assert "500개 열 중 60개 열만" in result.text
+    assert "열 499" in result.text.split("\n\n")[1]
+
+
+def test_long_cells_are_cut() -> None:
+    (text,) = column_of(run("get_sample_rows", frame_of({"글": ["가" * 5000]}), {}), "글")
+    assert (len(text), text[-1]) == (200, "…")
+
+
+@needs_data
+def test_gravest_accidents_come_first() -> None:
+    result = checked("sort_dataframe", real_frame(ACCIDENTS_2019), column="ECLO", ascending=False, top_n=3)
+    assert column_of(result, "ID") == ["ACCIDENT_10155", "ACCIDENT_12632", "ACCIDENT_10834"]
+    assert column_of(result, "ECLO") == [65, 57, 56]
+
+
+@needs_data
+def test_oldest_drivers_are_told_by_number_not_by_text() -> None:
+    result = checked("sort_dataframe", real_frame(ACCIDENTS_2016), column="가해운전자 연령", ascending=False, top_n=12)
+    assert column_of(result, "가해운전자 연령") == ["90세 이상"] * 12
+
+
+@needs_data
+def test_provinces_of_the_fatal_accidents_are_listed() -> None:
+    provinces = facts(checked("get_unique_values", real_frame(FATAL_2016), column="발생지시도"))
+    assert (len(provinces), provinces["경기"], provinces["경북"], provinces["충남"]) == (17, 749, 477, 372)

@@ -1,0 +1,175 @@
+import pyarrow as pa
+import pytest
+
+from tests.unit.dataset_service.analysis.checking import checked, column_of, facts, refusal
+from tests.unit.dataset_service.sample_frames import (
+    ACCIDENTS_2016,
+    ACCIDENTS_2019,
+    CCTV,
+    FATAL_2016,
+    PARKING,
+    dates,
+    frame_of,
+    needs_data,
+    real_frame,
+)
+
+# 2019-01-01 was a Tuesday.
+MOMENTS = ("2019-01-01T18:00", "2019-01-02T18:30", None, "2020-01-07T00:00", "2019-03-09T23:59")
+FRAME = frame_of(
+    {
+        "일시": dates(*MOMENTS),
+        "글 일시": ["2019년 1월 1일 18시", "2019-01-02 18:30", None, "2020. 1. 7. 00:00", "2019-03-09T23:59"],
+        "날": dates("2019-01-01", "2019-01-02", None, "2020-01-07", "2019-03-09"),
+        "요일": ["화요일", "수요일", None, "화요일", "토요일"],
+        "사고시": [18, 18, None, 0, 23],
+        "발생월": [1, 1, None, 1, 3],
+        "설치연도": [2019.0, 2019.0, None, 2020.0, 2019.0],
+        "시작시각": ["18:00", "18:30", None, "0:00", "23:59:00"],
+        "시간": [100, 200, None, 300, 400],
+        "유형": ["가", "나", None, "다", "라"],
+        "빈 날": pa.nulls(5, pa.timestamp("ms")),
+    }
+)
+
+
+@pytest.mark.parametrize("column", ["일시", "글 일시"])
+def test_moments_are_counted_by_hour_and_the_rest_is_told(column: str) -> None:
+    result = checked("get_temporal_pattern", FRAME, column=column)
+    hours = facts(result)
+    assert list(hours) == list(range(24))
+    assert {hour: count for hour, count in hours.items() if count} == {0: 1, 18: 2, 23: 1}
+    assert column_of(result, "비율(%)")[18] == 50.0
+    assert f"`{column}` 열을 시각별로 세면 **18시 (2건, 50%)**에 가장 많습니다." in result.text
+    assert "- 요일별: 화요일 (2건, 50%)에 가장 많습니다. 월요일 0, 화요일 2, 수요일 1" in result.text
+    assert "- 월별: 1월 (3건, 75%)에 가장 많습니다." in result.text
+    assert "2019년 3, 2020년 1" in result.text
+    assert (result.rows_used, result.rows_missing) == (4, 1)
+    assert result.chart is not None
+    assert (result.chart.kind, result.chart.x, result.chart.y) == ("bar", "시각", "건수")
+
+
+def test_days_without_times_are_counted_by_weekday() -> None:
+    result = checked("get_temporal_pattern", FRAME, column="날")
+    assert facts(result) == {"월요일": 0, "화요일": 2, "수요일": 1, "목요일": 0, "금요일": 0, "토요일": 1, "일요일": 0}
+    assert "시각별" not in result.text
+
+
+@pytest.mark.parametrize(
+    ("column", "unit", "counts"),
+    [
+        ("요일", "요일", {"화요일": 2, "수요일": 1, "토요일": 1}),
+        ("사고시", "시각", {0: 1, 18: 2, 23: 1}),
+        ("시작시각", "시각", {0: 1, 18: 2, 23: 1}),
+        ("발생월", "월", {1: 3, 3: 1}),
+        ("설치연도", "연도", {2019: 3, 2020: 1}),
+    ],
+)
+def test_part_of_a_date_in_its_own_column_is_counted(column: str, unit: str, counts: dict[object, int]) -> None:
+    result = checked("get_temporal_pattern", FRAME, column=column)
+    assert result.table is not None
+    assert result.table.columns[0] == unit
+    assert {label: count for label, count in facts(result).items() if count} == counts
+
+
+@pytest.mark.parametrize("column", ["유형", "시간"])
+def test_other_columns_are_refused_with_those_that_would_do(column: str) -> None:
+    said = refusal("get_temporal_pattern", FRAME, column=column)
+    assert "시간 흐름을 볼 수 없습니다." in said
+    assert "`일시`, `글 일시`, `날`, `요일`, `사고시`, `발생월`, `설치연도`, `시작시각`" in said
+
+
+def test_hours_that_are_equally_many_are_all_named() -> None:
+    frame = frame_of({"사고시": [1, 2, 3, 4, 5]})
+    assert "1시, 2시, 3시 외 2개 (1건, 20%)" in checked("get_temporal_pattern", frame, column="사고시").text
+
+
+def test_dates_that_are_all_missing_have_no_pattern() -> None:
+    result = checked("get_temporal_pattern", FRAME, column="빈 날")
+    assert "셀 값이 하나도 없습니다." in result.text
+    assert (result.rows_used, result.rows_missing) == (0, 5)
+
+
+def test_dates_before_1970_fall_on_their_weekday_and_hour() -> None:
+    frame = frame_of({"일시": dates("1969-12-31T23:30", "1919-03-01T14:00")})  # a Wednesday and a Saturday
+    result = checked("get_temporal_pattern", frame, column="일시")
+    assert {hour for hour, count in facts(result).items() if count} == {14, 23}
+    assert "수요일 1, 목요일 0, 금요일 0, 토요일 1" in result.text
+
+
+def test_range_of_dates_tells_the_days_without_a_record() -> None:
+    result = checked("get_date_range", FRAME, column="일시")
+    assert facts(result) == {
+        "처음": "2019-01-01 18:00",
+        "마지막": "2020-01-07 00:00",
+        "기간(일)": 372,
+        "기록이 있는 날": 4,
+        "기록이 없는 날": 368,
+    }
+    assert (result.rows_used, result.rows_missing) == (4, 1)
+
+
+def test_range_of_days_is_told_without_times() -> None:
+    result = facts(checked("get_date_range", FRAME, column="날"))
+    assert (result["처음"], result["마지막"]) == ("2019-01-01", "2020-01-07")
+
+
+def test_range_of_dates_in_text_says_what_is_no_date() -> None:
+    frame = frame_of({"일시": ["2019-01-01", "모름", "2019-01-03", None]})
+    result = checked("get_date_range", frame, column="일시")
+    assert facts(result)["기록이 없는 날"] == 1
+    assert "날짜로 읽히지 않는 글자 1행 제외" in result.text
+
+
+def test_range_of_what_is_no_date_is_refused_with_the_date_columns() -> None:
+    said = refusal("get_date_range", FRAME, column="사고시")
+    assert said == "`사고시` 열은 정수 열이라 날짜 범위를 알 수 없습니다. 날짜 열: `일시`, `날`, `빈 날`, `글 일시`"
+
+
+def test_range_without_dates_is_empty() -> None:
+    result = checked("get_date_range", FRAME, column="빈 날")
+    assert set(facts(result).values()) == {None}
+    assert "날짜가 하나도 없습니다." in result.text
+
+
+HOURS_2019 = (578, 505, 404, 277, 290, 347, 530, 844, 1360, 1192, 1216, 1361)
+HOURS_2019_PM = (1430, 1523, 1590, 1575, 1738, 1886, 2331, 1956, 1527, 1210, 1025, 781)
+
+
+@needs_data
+def test_most_accidents_happen_at_six_in_the_evening() -> None:
+    result = checked("get_temporal_pattern", real_frame(ACCIDENTS_2019), column="사고일시")
+    assert column_of(result, "건수") == [*HOURS_2019, *HOURS_2019_PM]
+    assert column_of(result, "비율(%)")[18] == pytest.approx(8.483767651768817)
+    assert "**18시 (2,331건, 8.48%)**에 가장 많습니다." in result.text
+    assert "화요일 (4,231건, 15.4%)에 가장 많습니다. 월요일 4,018, 화요일 4,231, 수요일 4,189" in result.text
+    assert "10월 (2,610건, 9.5%)에 가장 많습니다. 1월 2,137" in result.text
+    assert "2019년 14,536, 2020년 12,940" in result.text
+
+
+@needs_data
+def test_korean_moments_of_the_police_export_give_the_same_hour() -> None:
+    result = checked("get_temporal_pattern", real_frame(ACCIDENTS_2016), column="사고일시")
+    assert (facts(result)[18], facts(result)[4], result.rows_used) == (3030, 546, 39267)
+    assert "**18시 (3,030건" in result.text
+
+
+@needs_data
+def test_hours_of_the_fatal_accidents_and_of_the_car_parks() -> None:
+    fatal = facts(checked("get_temporal_pattern", real_frame(FATAL_2016), column="발생년월일시"))
+    assert (fatal[19], fatal[18], fatal[20]) == (239, 238, 227)
+    opening = facts(checked("get_temporal_pattern", real_frame(PARKING), column="평일운영시작시각"))
+    assert (opening[0], opening[8], opening[9]) == (566, 114, 102)
+    years = facts(checked("get_temporal_pattern", real_frame(CCTV), column="설치연도"))
+    assert (years[2021], years[2020], years[2012]) == (315, 169, 2)
+
+
+@needs_data
+def test_accidents_happened_on_every_day() -> None:
+    assert facts(checked("get_date_range", real_frame(ACCIDENTS_2019), column="사고일시")) == {
+        "처음": "2019-01-01 00:00",
+        "마지막": "2020-12-31 23:00",
+        "기간(일)": 731,
+        "기록이 있는 날": 731,
+        "기록이 없는 날": 0,
+    }
