@@ -9,6 +9,7 @@ import streamlit as st
 
 COOKIE = "browser_id"
 _YEAR_SECONDS = 365 * 24 * 3600
+_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _PRESENT = re.compile(rb"(?:^|;\s*)browser_id=[0-9a-f-]{36}(?:;|$)")
 
 Scope = MutableMapping[str, Any]
@@ -37,7 +38,12 @@ class BrowserIdMiddleware:
         await self._app(scope, receive, send_with_cookie)
 
 
+def find_cookie(name: str) -> str | None:
+    """Returns what the browser keeps under the name, when it is an id; anything else did not come from us."""
+    value = st.context.cookies.get(name)
+    return value if isinstance(value, str) and _ID.fullmatch(value) else None
+
+
 def client_id() -> str:
     """Returns the id of the browser that the running script draws for; without cookies, one for the session."""
-    known = st.context.cookies.get(COOKIE)
-    return known or str(st.session_state.setdefault(COOKIE, str(uuid.uuid4())))
+    return find_cookie(COOKIE) or str(st.session_state.setdefault(COOKIE, str(uuid.uuid4())))

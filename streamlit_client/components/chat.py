@@ -43,6 +43,8 @@ def show_chat(profile: Profile) -> None:
         _settle(profile, asked, run(asked, key))
     _show_notices()
     _show_input(profile, conversation, can_ask=key is not None)
+    if conversation is not None:
+        state.remember(_seen_key(conversation.conversation_id), conversation.version)
 
 
 def _show_history(profile: Profile, conversation: FullConversation | None, asked: Asked | None) -> None:
@@ -79,11 +81,20 @@ def _ask(
             profile.dataset_id,
             question,
             conversation_id=None if conversation is None else conversation.conversation_id,
-            expected_version=0 if conversation is None else conversation.version,
+            expected_version=0 if conversation is None else _seen_version(conversation),
             retry_of=retry_of,
         )
     )
     st.rerun()
+
+
+def _seen_version(conversation: FullConversation) -> int:
+    """Returns the version that was on the screen when the person asked: this run may have fetched a newer one."""
+    return state.recall(_seen_key(conversation.conversation_id), int) or conversation.version
+
+
+def _seen_key(conversation_id: str) -> str:
+    return f"chat.seen.{conversation_id}"
 
 
 def _settle(profile: Profile, asked: Asked, outcome: Outcome) -> None:

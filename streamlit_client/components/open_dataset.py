@@ -4,7 +4,7 @@ import streamlit as st
 
 from streamlit_client import state, texts
 from streamlit_client import texts_datasets as words
-from streamlit_client.browser_id import client_id
+from streamlit_client.browser_id import client_id, find_cookie
 from streamlit_client.components.connection import ask
 from streamlit_client.components.wording import moment_text
 from streamlit_client.contract_datasets import Dataset, Profile
@@ -42,14 +42,14 @@ def choose_dataset() -> Profile | None:
 
 def opened() -> str | None:
     """Returns the id of the dataset that is or was open in this browser."""
-    return state.recall(_OPEN, str) or st.context.cookies.get(COOKIE)
+    return state.recall(_OPEN, str) or find_cookie(COOKIE)
 
 
 def open_dataset(dataset_id: str) -> None:
     """Opens a dataset from now on, here and when this browser comes back."""
     if state.recall(_OPEN, str) != dataset_id:
         state.remember(_OPEN, dataset_id)
-    if st.context.cookies.get(COOKIE) != dataset_id:
+    if find_cookie(COOKIE) != dataset_id:
         # Only a script of the page itself can set it once the page has begun.
         cookie = f"{COOKIE}={dataset_id}; path=/; max-age={_YEAR_SECONDS}; samesite=lax"
         st.html(f"<script>document.cookie = '{cookie}'</script>", unsafe_allow_javascript=True)

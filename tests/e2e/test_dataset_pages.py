@@ -159,10 +159,10 @@ def test_every_picture_of_a_column_can_be_drawn(open_page: OpenPage, api: httpx.
     at.session_state[f"explore.tabs.{dataset_id}"] = texts_explore.TABS[1]
     at.run()
     for kind in (texts_explore.HISTOGRAM, texts_explore.BOX, texts_explore.KDE, texts_explore.BARS):
-        at.button_group[0].set_value([kind]).run()
+        at.button_group[0].set_value(kind).run()
         assert not at.exception
         assert chart_of(at, f"columns.chart.{dataset_id}")
-    at.button_group[0].set_value([texts_explore.SCATTER]).run()
+    at.button_group[0].set_value(texts_explore.SCATTER).run()
     assert chart_of(at, f"columns.scatter.{dataset_id}")
 
 

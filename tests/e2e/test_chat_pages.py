@@ -1,0 +1,201 @@
+"""A person asks about their data and uses the tools, on the real pages over the real services and a scripted Claude."""
+
+from collections.abc import Iterator
+from uuid import uuid4
+
+import httpx
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from streamlit_client import texts_chat, texts_datasets
+from tests.e2e.real_pages import OpenPage, pages_of
+from tests.e2e.running_stack import Stack
+from tests.e2e.samples import accidents_csv
+from tests.e2e.test_dataset_pages import choose, press, stored
+from tests.scripted_messages_api import ScriptedMessagesApi, fails
+from tests.ui.screen import chart_of, texts_of
+
+KEY = "sk-ant-anything-goes"
+QUESTION = "사고가 가장 많은 시간대는?"
+
+
+@pytest.fixture
+def open_page(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> Iterator[OpenPage]:
+    with pages_of(stack, monkeypatch) as open_page:
+        yield open_page
+
+
+@pytest.fixture
+def dataset_id(api: httpx.Client) -> str:
+    rows = 60 + int(uuid4().hex[:2], 16)  # another content than other tests', so that nothing is in the cache
+    return stored(api, f"채팅 {uuid4().hex[:8]}", accidents_csv(rows))
+
+
+@pytest.fixture
+def scripted(messages_api: ScriptedMessagesApi) -> Iterator[ScriptedMessagesApi]:
+    messages_api.start_anew()
+    yield messages_api
+    messages_api.start_anew()
+
+
+def open_chat(open_page: OpenPage, dataset_id: str, key: str = KEY) -> AppTest:
+    return choose(open_page("chat", key=key), texts_datasets.CHOOSE, dataset_id)
+
+
+def ask(at: AppTest, question: str) -> AppTest:
+    at.chat_input[0].set_value(question).run()
+    assert not at.exception
+    return at
+
+
+def fill(at: AppTest, label: str, value: str) -> None:
+    """Chooses a value in a form, which does nothing until the form is sent."""
+    next(box for box in at.selectbox if box.label == label).set_value(value)
+
+
+def said(at: AppTest) -> list[str]:
+    return [message.name for message in at.chat_message]
+
+
+def test_question_is_answered_through_a_tool_with_table_chart_and_code(
+    open_page: OpenPage, dataset_id: str, scripted: ScriptedMessagesApi
+) -> None:
+    at = ask(open_chat(open_page, dataset_id), QUESTION)
+    assert said(at) == ["user", "assistant"]
+    answer = texts_of(at)
+    assert "18시" in answer
+    assert "get_temporal_pattern" in " ".join(expander.label for expander in at.expander)
+    (trace,) = next(chart_of(at, str(chart.key)) for chart in at.get("plotly_chart"))
+    assert trace["y"][18] > trace["y"][9] > 0
+    assert any("df" in code.value for code in at.code)
+    assert texts_chat.RECEIPT_TOOLS.format(count=1) in answer
+
+
+def test_repeated_question_comes_from_the_cache_and_says_so(
+    open_page: OpenPage, dataset_id: str, scripted: ScriptedMessagesApi
+) -> None:
+    at = ask(ask(open_chat(open_page, dataset_id), QUESTION), QUESTION)
+    assert said(at) == ["user", "assistant", "user", "assistant"]
+    assert texts_chat.FROM_CACHE in texts_of(at)
+
+
+def test_conversation_is_there_again_in_a_new_session(
+    open_page: OpenPage, api: httpx.Client, dataset_id: str, scripted: ScriptedMessagesApi
+) -> None:
+    ask(open_chat(open_page, dataset_id), QUESTION)
+    (conversation,) = api.get("/api/chat/conversations", params={"dataset_id": dataset_id}).json()["conversations"]
+    whole = api.get(f"/api/chat/conversations/{conversation['conversation_id']}").json()
+    assert [message["role"] for message in whole["messages"]] == ["user", "assistant"]
+    assert conversation["title"] == QUESTION
+
+
+def test_starter_questions_come_from_the_columns_and_can_be_pressed(
+    open_page: OpenPage, dataset_id: str, scripted: ScriptedMessagesApi
+) -> None:
+    at = open_chat(open_page, dataset_id)
+    press(at, texts_chat.ASK_BUSIEST_ACCIDENT)
+    assert said(at) == ["user", "assistant"]
+    assert "18시" in texts_of(at)
+
+
+def test_refused_key_says_so_and_the_question_can_be_asked_again(
+    open_page: OpenPage, dataset_id: str, scripted: ScriptedMessagesApi
+) -> None:
+    scripted.script(fails(401, "authentication_error"))
+    at = ask(open_chat(open_page, dataset_id), QUESTION)
+    assert at.error[0].value == "API 키가 유효하지 않습니다. 다시 확인해주세요."
+    assert said(at) == ["user"]
+    press(at, texts_chat.RETRY)
+    assert said(at) == ["user", "assistant"]
+    assert not at.error
+
+
+def test_overloaded_provider_says_so(open_page: OpenPage, dataset_id: str, scripted: ScriptedMessagesApi) -> None:
+    scripted.script(fails(529, "overloaded_error"))
+    at = ask(open_chat(open_page, dataset_id), QUESTION)
+    assert at.error[0].value == "Anthropic 서버가 혼잡합니다. 잠시 후 다시 시도해주세요."
+
+
+def test_without_a_key_the_chat_asks_for_one(open_page: OpenPage, dataset_id: str) -> None:
+    at = open_chat(open_page, dataset_id, key="")
+    assert texts_chat.KEY_NEEDED in texts_of(at)
+    assert at.chat_input[0].disabled
+
+
+def test_key_of_the_environment_shows_no_more_than_its_end(open_page: OpenPage, dataset_id: str) -> None:
+    at = open_chat(open_page, dataset_id, key="sk-ant-secret-tail9876")
+    assert texts_chat.KEY_FROM_ENVIRONMENT.format(tail="9876") in texts_of(at)
+    assert "secret" not in str([element.proto for element in at.main]) + texts_of(at)
+
+
+def test_typed_key_is_verified(open_page: OpenPage, dataset_id: str, scripted: ScriptedMessagesApi) -> None:
+    at = open_chat(open_page, dataset_id, key="")
+    (field,) = (field for field in at.text_input if field.label == texts_chat.KEY_INPUT)
+    field.set_value(KEY).run()
+    assert at.success[0].value == "사용할 수 있는 API 키입니다."
+    assert not at.chat_input[0].disabled
+
+
+def test_conversation_that_was_changed_elsewhere_says_so(
+    open_page: OpenPage, dataset_id: str, scripted: ScriptedMessagesApi
+) -> None:
+    first = ask(open_chat(open_page, dataset_id), QUESTION)
+    second = open_chat(open_page, dataset_id)
+    second.session_state[f"chat.open.{dataset_id}"] = first.session_state[f"chat.open.{dataset_id}"]
+    second.run()
+    ask(first, "사고유형별 건수를 비교해줘")
+    ask(second, "기상상태별 건수를 비교해줘")
+    assert second.warning[0].value == "대화가 다른 곳에서 수정되었습니다"
+
+
+def test_conversation_is_renamed_and_deleted(
+    open_page: OpenPage, api: httpx.Client, dataset_id: str, scripted: ScriptedMessagesApi
+) -> None:
+    at = ask(open_chat(open_page, dataset_id), QUESTION)
+    (title,) = (field for field in at.text_input if field.label == texts_chat.RENAME_TITLE)
+    title.set_value("새 제목")
+    press(at, texts_chat.RENAME)
+    listed = api.get("/api/chat/conversations", params={"dataset_id": dataset_id}).json()["conversations"]
+    assert [item["title"] for item in listed] == ["새 제목"]
+
+    (sure,) = (box for box in at.checkbox if box.label == texts_chat.DELETE_SURE)
+    sure.check().run()
+    press(at, texts_chat.DELETE)
+    assert api.get("/api/chat/conversations", params={"dataset_id": dataset_id}).json()["total"] == 0
+    assert said(at) == []
+
+
+def test_visitor_with_a_link_can_ask_too(
+    open_page: OpenPage, api: httpx.Client, dataset_id: str, scripted: ScriptedMessagesApi
+) -> None:
+    token = api.post(f"/api/datasets/{dataset_id}/share").json()["share_token"]
+    at = open_page("shared", key=KEY, share=token)
+    at.session_state["shared.tabs"] = texts_datasets.SHARED_TABS[1]
+    ask(at.run(), QUESTION)
+    assert "18시" in texts_of(at)
+
+
+def test_every_tool_is_offered_and_one_runs_without_a_key(
+    open_page: OpenPage, api: httpx.Client, dataset_id: str
+) -> None:
+    at = choose(open_page("tools"), texts_datasets.CHOOSE, dataset_id)
+    (tools,) = (box for box in at.selectbox if box.label == texts_chat.TOOL)
+    assert len(tools.options) == 22
+    for tool in [item["name"] for item in api.get("/api/tools").json()["tools"]]:
+        tools.set_value(tool).run()
+        assert not at.exception, tool
+        (tools,) = (box for box in at.selectbox if box.label == texts_chat.TOOL)
+    tools.set_value("get_value_counts").run()
+    fill(at, "column", "사고유형")
+    press(at, texts_chat.RUN)
+    assert "차대차" in str(at.dataframe[0].value)
+    assert any("df" in code.value for code in at.code)
+
+
+def test_tool_that_does_not_fit_the_data_says_what_would(open_page: OpenPage, dataset_id: str) -> None:
+    at = choose(open_page("tools"), texts_datasets.CHOOSE, dataset_id)
+    choose(at, texts_chat.TOOL, "calculate_percentile")
+    fill(at, "column", "사고유형")
+    next(field for field in at.number_input if field.label == "percentile").set_value(50)
+    press(at, texts_chat.RUN)
+    assert "ECLO" in at.error[0].value
