@@ -1,0 +1,47 @@
+"""What the service says of itself and of what it depends on."""
+
+import asyncio
+from typing import Any
+
+import pytest
+from daegu.chat.v1 import chat_pb2 as pb
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+
+from servicekit.channel import open_channel
+from tests.contract.chat_service.running_chat import running_chat
+from tests.integration.chat_service.moody_redis import MoodyRedis
+from tests.real_servers import Postgres, ServerProcess
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+SERVICES = {"daegu.chat.v1.ChatService", "daegu.chat.v1.ToolService", "daegu.chat.v1.ConversationService"}
+
+
+async def serving(health: Any) -> set[str]:
+    statuses = (await health.List(health_pb2.HealthListRequest())).statuses
+    return {name for name, status in statuses.items() if status.status == health_pb2.HealthCheckResponse.SERVING}
+
+
+async def test_health_names_the_services_and_what_they_depend_on(postgres: Postgres, valkey: ServerProcess) -> None:
+    url = postgres.new_database()
+    async with (
+        MoodyRedis(valkey.url).running() as moody,
+        running_chat(url, moody.url) as chat,
+        open_channel(chat.target, cap_seconds=5.0) as channel,
+    ):
+        health = health_pb2_grpc.HealthStub(channel)
+        assert await serving(health) == {"", "database", "redis", *SERVICES}
+        await moody.leave()
+        await until(health, {"", "database", *SERVICES})  # without its cache the chat goes on
+        postgres.drop_database(url)
+        await until(health, {""})
+        assert len((await chat.tools.ListTools(pb.ListToolsRequest())).tools) == 22  # what needs no database goes on
+
+
+async def until(health: Any, expected: set[str]) -> None:
+    """Waits until just these names are serving; what was found is kept for a moment."""
+    async with asyncio.timeout(10.0):
+        while True:
+            if await serving(health) == expected:
+                return
+            await asyncio.sleep(0.05)

@@ -1,0 +1,150 @@
+"""Questions about a file in the real dataset service, answered through its tools by the rules of our Messages API."""
+
+import asyncio
+import json
+import os
+import re
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+import pytest_asyncio
+from daegu.chat.v1 import chat_pb2 as pb
+from daegu.dataset.v1 import dataset_pb2
+
+from tests.contract.chat_service.running_chat import Chat, running_chat
+from tests.contract.dataset_service.running_service import DatasetClient, refusal, running_dataset_service
+from tests.real_servers import REPOSITORY, Postgres, ServerProcess
+from tests.scripted_messages_api import ToolUse, says, uses
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+DATA = Path(os.environ.get("DATA_DIR", REPOSITORY.parent / "shared" / "data"))
+QUESTION = "사고가 가장 많은 시간대는?"
+HOURS = [18] * 7 + [8] * 5 + [0, 13, 23]
+CSV = "사고일시,요일,시군구,ECLO\n" + "".join(
+    f"2019-03-{day:02} {hour:02},{'월화수목금토일'[day % 7]}요일,대구광역시 수성구 상동,{day % 5 + 1}\n"
+    for day, hour in enumerate(HOURS, 1)
+)
+
+
+@dataclass
+class Both:
+    """The chat, and the real datasets behind it."""
+
+    chat: Chat
+    datasets: DatasetClient
+
+    async def upload(self, content: bytes, name: str = "사고.csv") -> str:
+        return (await self.datasets.upload(content, name)).dataset.dataset_id
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def both(
+    postgres: Postgres, valkey: ServerProcess, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Both]:
+    url = postgres.new_database()
+    async with (
+        running_dataset_service(url, tmp_path_factory.mktemp("datasets")) as datasets,
+        running_chat(url, valkey.url, DATASET_TARGET=datasets.target) as chat,
+    ):
+        yield Both(chat, datasets)
+    postgres.drop_database(url)
+
+
+async def test_question_is_answered_with_the_right_number(both: Both) -> None:
+    done = await both.chat.ask(await both.upload(CSV.encode()), QUESTION)
+    (call,) = done.answer.tool_calls
+    assert (call.name, json.loads(call.arguments_json)) == ("get_temporal_pattern", {"column": "사고일시"})
+    assert "18시" in done.answer.content
+    counts = {row.cells[0].integer: row.cells[1].integer for row in call.table.rows}
+    assert {hour: count for hour, count in counts.items() if count} == {0: 1, 8: 5, 13: 1, 18: 7, 23: 1}
+    assert call.rows_used == len(HOURS)
+
+
+async def test_all_real_tools_are_offered_and_taken(both: Both) -> None:
+    await both.chat.ask(await both.upload(CSV.encode()), "요일은?")
+    tools = both.chat.api.requests[-1].body["tools"]
+    assert len(tools) == 22
+    assert all(tool["input_schema"]["type"] == "object" for tool in tools)
+    assert all(tool["description"] for tool in tools)
+
+
+async def test_refusal_of_a_real_tool_teaches_the_model(both: Both) -> None:
+    dataset_id = await both.upload(CSV.encode())
+    wrong, more = ToolUse("get_value_counts", {"column": "요일일"}), ToolUse("get_value_counts", {"dataset_id": "x"})
+    both.chat.api.script(uses(wrong, more), says("고쳐서 답합니다."))
+    await both.chat.ask(dataset_id, "틀린 열")
+    first, second = both.chat.api.requests[-1].body["messages"][-1]["content"]
+    assert first["is_error"]
+    assert re.search("혹시 .요일. 열인가요", first["content"])
+    assert second["is_error"]
+    assert re.search("dataset_id.*없습니다", second["content"])
+
+
+async def test_dataset_cannot_be_deleted_while_it_is_asked_about(both: Both) -> None:
+    dataset_id, gate = await both.upload(CSV.encode()), asyncio.Event()
+    both.chat.api.start_anew()
+    both.chat.api.script(says("답", gate=gate))
+    asking = asyncio.create_task(both.chat.ask(dataset_id, "지워도 되나요?"))
+    await both.chat.api.until_asked()
+    request = dataset_pb2.DeleteDatasetRequest(dataset_id=dataset_id)
+    assert (await refusal(both.datasets.datasets.DeleteDataset(request))).reason == "DATASET_IN_USE"
+    gate.set()
+    done = await asking
+    await both.datasets.datasets.DeleteDataset(request)
+    exported = await export(both, done.conversation.conversation_id)
+    assert "사고.csv" in exported["cells"][1]["source"]
+
+
+async def test_notebook_computes_what_the_answer_said(both: Both, tmp_path: Path) -> None:
+    dataset_id = await both.upload(CSV.encode("cp949"))
+    done = await both.chat.ask(dataset_id, QUESTION)
+    (tmp_path / "사고.csv").write_bytes(CSV.encode("cp949"))
+    assert table_of(done.answer.tool_calls[0]) == run(await export(both, done.conversation.conversation_id), tmp_path)
+
+
+@pytest.mark.needs_data
+@pytest.mark.parametrize("name", ["daegu_accidents_2019_2020.csv", "daegu_accidents_2016_2018.csv"])
+async def test_real_accidents_answer_with_the_number_that_pandas_finds(name: str, both: Both) -> None:
+    if not (DATA / name).exists():
+        pytest.skip(f"{DATA / name} is not there; DATA_DIR names the folder of the public data")
+    content = (DATA / name).read_bytes()
+    hours = pd.read_csv(DATA / name, encoding="utf-8-sig", usecols=["사고일시"])["사고일시"].str.extract(
+        r"(\d{1,2})시?$"
+    )[0]
+    counts = hours.astype(int).value_counts()
+    done = await both.chat.ask(await both.upload(content, name), QUESTION)
+    assert f"{counts.index[0]}시" in done.answer.content
+    assert f"{counts.iloc[0]:,}" in done.answer.content
+    assert (await both.chat.ask(done.conversation.dataset_id, "사고가 가장 많은 시간대는")).answer.cache_hit
+
+
+async def export(both: Both, conversation_id: str) -> dict[str, Any]:
+    request = pb.ExportConversationRequest(conversation_id=conversation_id, format=pb.EXPORT_FORMAT_NOTEBOOK)
+    document: dict[str, Any] = json.loads((await both.chat.conversations.ExportConversation(request)).content)
+    return document
+
+
+def table_of(call: pb.ToolCall) -> list[list[Any]]:
+    """Returns the rows of a table, fractions as far as two computations of them agree."""
+    rows = [[getattr(cell, cell.WhichOneof("value") or "text") for cell in row.cells] for row in call.table.rows]
+    return [[round(cell, 9) if isinstance(cell, float) else cell for cell in row] for row in rows]
+
+
+def run(document: dict[str, Any], directory: Path) -> list[list[Any]]:
+    """Runs the code cells in a folder and returns the rows of `result`."""
+    variables: dict[str, Any] = {}
+    before = Path.cwd()
+    os.chdir(directory)
+    try:
+        for cell in document["cells"]:
+            if cell["cell_type"] == "code":
+                exec(cell["source"], variables)
+    finally:
+        os.chdir(before)
+    rows = variables["result"].to_numpy(dtype=object).tolist()
+    return [[round(cell, 9) if isinstance(cell, float) else cell for cell in row] for row in rows]
