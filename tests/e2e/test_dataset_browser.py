@@ -1,0 +1,120 @@
+"""Datasets, map, link and chat in a real browser, without the internet."""
+
+import shutil
+from collections.abc import Iterator
+from uuid import uuid4
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+
+from streamlit_client import texts_chat, texts_datasets
+from tests.e2e.running_stack import Stack
+from tests.e2e.samples import accidents_csv
+from tests.e2e.test_dataset_pages import stored
+from tests.scripted_messages_api import ScriptedMessagesApi
+from tests.ui.test_browser import ARGUMENTS, LOCAL
+
+CHROMIUM = shutil.which("chromium")
+SECONDS = 60
+QUESTION = "사고가 가장 많은 시간대는?"
+ONE_ACCIDENT = (
+    "사고일시,사고유형,ECLO,비고,위도,경도\n"
+    '2020-05-15 14,차대차,8,"<img src=x onerror=""document.title=\'hacked\'"">",35.8714,128.6014\n'
+)
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed"),
+]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        yield playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+
+
+@pytest.fixture
+def person(browser: Browser, stack: Stack) -> Iterator[BrowserContext]:
+    """A browser of its own: another cookie jar than any other person's."""
+    context = browser.new_context(locale="ko-KR", viewport={"width": 1280, "height": 1000})
+    context.grant_permissions(["clipboard-read", "clipboard-write"], origin=stack.page)
+    context.set_default_timeout(SECONDS * 1000)
+    expect.set_options(timeout=SECONDS * 1000)
+    outside: list[str] = []
+    context.on("request", lambda request: None if request.url.startswith(LOCAL) else outside.append(request.url))
+    yield context
+    context.close()
+    assert outside == [], "the page must work where there is no internet"
+
+
+def open_with(person: BrowserContext, stack: Stack, page: str, dataset_id: str) -> Page:
+    person.add_cookies([{"name": "open_dataset", "value": dataset_id, "url": stack.page}])
+    opened = person.new_page()
+    opened.goto(f"{stack.page}/{page}")
+    return opened
+
+
+def test_click_on_a_point_of_the_map_tells_about_the_accident(
+    person: BrowserContext, stack: Stack, api: httpx.Client
+) -> None:
+    page = open_with(person, stack, "explore", stored(api, "사고 하나", ONE_ACCIDENT))
+    the_map = page.frame_locator("iframe[title='streamlit_folium.st_folium']")
+    ground = the_map.locator(".leaflet-container").first
+    expect(ground).to_be_visible()
+    expect(the_map.locator("canvas").first).to_be_attached()
+    ground.scroll_into_view_if_needed()
+    box = ground.bounding_box()
+    assert box
+    popup = the_map.locator(".leaflet-popup-content")
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    expect(popup).to_contain_text("2020-05-15 14:00")
+    expect(popup).to_contain_text("차대차")
+    expect(popup).to_contain_text("ECLO 8")
+    expect(popup).to_contain_text("<img src=x")  # as text
+    assert page.title() != "hacked"
+
+
+def test_uploaded_dataset_is_shared_by_a_copied_link_and_opened_by_somebody_else(
+    person: BrowserContext, browser: Browser, stack: Stack
+) -> None:
+    name = f"나눌 자료 {uuid4().hex[:6]}"
+    page = person.new_page()
+    page.goto(f"{stack.page}/datasets")
+    file = {"name": f"{name}.csv", "mimeType": "text/csv", "buffer": accidents_csv().encode("cp949")}
+    page.locator("input[type=file]").set_input_files(file)  # type: ignore[arg-type]
+    page.get_by_role("button", name=texts_datasets.SUBMIT).click()
+    expect(page.get_by_role("heading", name=name)).to_be_visible()
+    page.get_by_role("tab", name=texts_datasets.TABS[2]).click()
+    page.get_by_role("button", name=texts_datasets.SHARE).click()
+    expect(page.get_by_text(texts_datasets.COPIED)).to_be_visible()
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied.startswith(f"http://localhost:{stack.page.rpartition(':')[2]}/?share=")
+
+    somebody = browser.new_context(locale="ko-KR")
+    theirs = somebody.new_page()
+    theirs.goto(copied)
+    expect(theirs.get_by_role("heading", name=name)).to_be_visible(timeout=SECONDS * 1000)
+    expect(theirs.locator(".js-plotly-plot").first).to_be_visible(timeout=SECONDS * 1000)
+    somebody.close()
+
+
+def test_answer_streams_can_be_stopped_and_is_there_after_a_reload(
+    person: BrowserContext, stack: Stack, api: httpx.Client, messages_api: ScriptedMessagesApi
+) -> None:
+    messages_api.start_anew()
+    dataset_id = stored(api, f"채팅 {uuid4().hex[:6]}", accidents_csv(90))
+    page = open_with(person, stack, "chat", dataset_id)
+    write = page.get_by_test_id("stChatInputTextArea")
+    expect(write).to_be_enabled()
+    write.fill(QUESTION)
+    write.press("Enter")
+    expect(page.get_by_text("18시").first).to_be_visible()
+    expect(page.get_by_text(texts_chat.FOLLOW_UPS)).to_be_visible()
+
+    page.reload()
+    expect(page.get_by_test_id("stChatMessage").first).to_contain_text(QUESTION)
+    write.fill(QUESTION)
+    write.press("Enter")
+    expect(page.get_by_text(texts_chat.FROM_CACHE)).to_be_visible()
