@@ -10,10 +10,10 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect, sync_playwright
 
-from streamlit_client import texts
+from streamlit_client import texts, texts_chat, texts_datasets
 
 _IMAGES = Path(__file__).resolve().parent / "images"
-_WAIT_MILLISECONDS = 60_000
+_WAIT_MILLISECONDS = 120_000
 _HOURS = (
     "ID,사고일시,요일,기상상태,시군구,도로형태,노면상태,사고유형\n"
     "1,2024-06-29 23,토요일,비,대구광역시 달서구 상인동,단일로 - 터널,젖음/습기,차량단독\n"
@@ -55,6 +55,31 @@ def batch_done(page: Page, address: str) -> None:
     expect(page.locator(".js-plotly-plot").first).to_be_visible()
 
 
+def dataset_described(page: Page, address: str) -> None:
+    """The example dataset, chosen in the list."""
+    page.goto(f"{address}/datasets")
+    table = page.get_by_test_id("stDataFrame").first
+    expect(table).to_be_visible()
+    box = table.bounding_box()
+    assert box  # noqa: S101 - it is visible
+    page.mouse.click(box["x"] + 16, box["y"] + 50)
+    expect(page.get_by_text(texts_datasets.OPEN_EXPLORE)).to_be_visible()
+
+
+def dataset_explored(page: Page, address: str) -> None:
+    """The example dataset in charts."""
+    page.goto(f"{address}/explore")
+    expect(page.locator(".js-plotly-plot").nth(3)).to_be_visible()
+
+
+def question_answered(page: Page, address: str) -> None:
+    """A question with its answer; the stack must have a key, for example of a scripted Messages API."""
+    page.goto(f"{address}/chat")
+    page.get_by_role("button", name=texts_chat.ASK_BUSIEST_ACCIDENT).click()
+    expect(page.get_by_text(texts_chat.FOLLOW_UPS)).to_be_visible()
+    page.get_by_test_id("stChatMessage").first.scroll_into_view_if_needed()
+
+
 def _row(number: int) -> str:
     weather, surface = (("맑음", "건조"), ("비", "젖음/습기"), ("흐림", "건조"))[number % 3]
     place = ("수성구 상동", "남구 대명동", "달서구 상인동", "동구 신암동")[number % 4]
@@ -65,7 +90,13 @@ def _row(number: int) -> str:
     )
 
 
-PICTURES: dict[str, Callable[[Page, str], None]] = {"predict": predicted, "batch": batch_done}
+PICTURES: dict[str, Callable[[Page, str], None]] = {
+    "predict": predicted,
+    "batch": batch_done,
+    "datasets": dataset_described,
+    "explore": dataset_explored,
+    "chat": question_answered,
+}
 
 if __name__ == "__main__":
     main(sys.argv[1] if len(sys.argv) > 1 else "http://localhost:8501")

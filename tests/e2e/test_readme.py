@@ -44,7 +44,11 @@ def run(stack: Stack, command: str, directory: Path) -> str:
     done = subprocess.run(
         ["bash", "-c", command],
         cwd=directory,
-        env={**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"},
+        env={
+            **os.environ,
+            "ANTHROPIC_API_KEY": "sk-ant-anything-goes",
+            "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+        },
         capture_output=True,
         text=True,
         timeout=SECONDS,
@@ -62,19 +66,25 @@ def shape_of(value: Any) -> Any:
 
 
 def test_rest_examples_answer_what_is_documented(stack: Stack, api: httpx.Client, tmp_path: Path) -> None:
-    batch_id = ""
+    batch_id = dataset_id = ""
     examples = list(commands("REST", "curl"))
     for command, documented in examples:
-        answer = run(stack, command.replace("BATCH_ID", batch_id), tmp_path)
+        answer = run(stack, command.replace("BATCH_ID", batch_id).replace("DATASET_ID", dataset_id), tmp_path)
+        if not command.startswith("curl"):
+            continue  # it makes a file for the next one
+        if "/datasets/upload" in command:
+            dataset_id = json.loads(answer)["dataset_id"]
         if documented:
             assert shape_of(json.loads(answer)) == shape_of(json.loads(documented)), command
             batch_id = json.loads(answer).get("batch_id", batch_id)
             wait_for_end(api, batch_id)
         elif "-o results.csv" in command:
             assert (tmp_path / "results.csv").read_text("utf-8-sig").count("\n") == 2
+        elif "-o accidents_read.csv" in command:
+            assert (tmp_path / "accidents_read.csv").read_text("utf-8-sig").count("\n") == 3
         else:
             assert json.loads(answer)["success"] is True
-    assert len(examples) == 8
+    assert len(examples) == 17
 
 
 def wait_for_end(api: httpx.Client, batch_id: str) -> None:
