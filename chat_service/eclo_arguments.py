@@ -46,6 +46,25 @@ class AccidentsArguments(BaseModel):
     )
 
 
+def schema_of_one() -> dict[str, Any]:
+    """Returns the JSON Schema of one accident."""
+    return _plain(AccidentArguments.model_json_schema())
+
+
+def schema_of_many() -> dict[str, Any]:
+    """Returns the JSON Schema of up to a hundred accidents, that of one written out in it."""
+    schema = _plain(AccidentsArguments.model_json_schema())
+    del schema["$defs"]
+    schema["properties"]["accidents"]["items"] = schema_of_one()
+    return schema
+
+
+def _plain(schema: dict[str, Any]) -> dict[str, Any]:
+    """Returns the schema as those of the other tools are: without titles, and without words for developers."""
+    fields = {name: {k: v for k, v in field.items() if k != "title"} for name, field in schema["properties"].items()}
+    return {**{k: v for k, v in schema.items() if k not in ("title", "description")}, "properties": fields}
+
+
 def read_accidents(name: str, arguments: Any) -> tuple[AccidentArguments, ...]:
     """Returns the accidents of a prediction tool. Raises `ToolRefused` in words that say how to mend it."""
     try:

@@ -10,8 +10,9 @@ from chat_service.answers import Chart, Table, ToolResult
 from chat_service.eclo_arguments import (
     MOST_ACCIDENTS,
     AccidentArguments,
-    AccidentsArguments,
     read_accidents,
+    schema_of_many,
+    schema_of_one,
 )
 from chat_service.errors import PassedOn, ToolRefused
 from servicekit.ids import new_id
@@ -24,8 +25,8 @@ DESCRIPTIONS = {
     PREDICT_MANY: f"사고 여러 건({MOST_ACCIDENTS}건까지)의 ECLO를 한 번에 예측합니다. 조건을 바꿔 가며 견줄 때 씁니다.",
 }
 SCHEMAS: dict[str, dict[str, Any]] = {
-    PREDICT_ONE: AccidentArguments.model_json_schema(),
-    PREDICT_MANY: AccidentsArguments.model_json_schema(),
+    PREDICT_ONE: schema_of_one(),
+    PREDICT_MANY: schema_of_many(),
 }
 _COLUMNS = ("번호", "시군구", "사고유형", "사고시", "ECLO", "심각도", "하한", "상한", "오류")
 _WARNINGS = {

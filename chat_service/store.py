@@ -209,7 +209,11 @@ class ChatStore:
                     answer.c.role == "assistant",
                 ),
             )
-            .where(question.c.conversation_id == conversation_id, question.c.role == "user")
+            .where(
+                question.c.conversation_id == conversation_id,
+                question.c.role == "user",
+                answer.c.content != "",  # stopped before a word: the provider refuses an empty text
+            )
             .order_by(question.c.turn.desc())
             .limit(most)
         )

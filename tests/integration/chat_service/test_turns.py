@@ -167,6 +167,18 @@ async def test_leaving_before_a_word_marks_the_question(chat: Chat) -> None:
     assert question.status == pb.MESSAGE_STATUS_STOPPED
 
 
+async def test_answer_that_was_stopped_before_a_word_is_not_told_to_the_model(chat: Chat) -> None:
+    dataset_id = chat.data.datasets.add()
+    chat.api.script(uses(COUNT), says("", gate=asyncio.Event(), thinking="흠"), says("8시입니다."))
+    call = chat.send(dataset_id)
+    conversation_id = (await anext(aiter(call))).started.conversation_id
+    await chat.api.until_asked(2)
+    call.cancel()
+    assert [message.content for message in (await until_stored(chat, conversation_id)).messages] == [QUESTION, ""]
+    await chat.ask(dataset_id, "그다음은?", conversation_id=conversation_id)
+    assert [turn["content"][0]["text"] for turn in chat.api.requests[-1].body["messages"]] == ["그다음은?"]
+
+
 async def test_stopped_question_can_be_asked_again(chat: Chat) -> None:
     dataset_id = chat.data.datasets.add()
     chat.api.script(says("", gate=asyncio.Event(), thinking="흠"), says("18시입니다."))

@@ -1,3 +1,4 @@
+import json
 from typing import Any
 
 import pytest
@@ -22,6 +23,13 @@ def test_the_eleven_inputs_have_the_names_of_the_rest_contract() -> None:
     assert set(schema["required"]) == set(ACCIDENT)
     assert not schema["additionalProperties"]
     assert all(field["description"] for field in schema["properties"].values())
+
+
+def test_schema_of_many_has_that_of_one_written_out() -> None:
+    many = SCHEMAS["predict_eclo_batch"]["properties"]["accidents"]
+    assert many["items"] == SCHEMAS["predict_eclo"]
+    assert (many["minItems"], many["maxItems"]) == (1, MOST_ACCIDENTS)
+    assert not any(word in json.dumps(SCHEMAS) for word in ("$ref", "$defs", "title"))
 
 
 def test_period_and_weekday_may_be_left_out() -> None:
