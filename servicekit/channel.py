@@ -53,7 +53,11 @@ def _service_config(retryable: Sequence[str]) -> str:
         "retryableStatusCodes": ["UNAVAILABLE"],
     }
     methods = [{"name": names, "retryPolicy": policy}] if names else []
-    return json.dumps({"loadBalancingConfig": [{"round_robin": {}}], "methodConfig": methods})
+    # Every connection watches the health of its process: one that is about to stop says so, and gets no more calls.
+    health = {"serviceName": ""}
+    return json.dumps(
+        {"loadBalancingConfig": [{"round_robin": {}}], "healthCheckConfig": health, "methodConfig": methods}
+    )
 
 
 class _CallInterceptor:

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import suppress
 from typing import Any
 
 import grpc
@@ -29,11 +30,15 @@ class HealthServicer(health_pb2_grpc.HealthServicer):  # type: ignore[misc]  # g
     def __init__(self, probes: Mapping[str, Probe]) -> None:
         self._probes = dict(probes)
         self._seen: dict[str, tuple[float, Any]] = {}
-        self._is_stopping = False
+        self._stopping = asyncio.Event()
+        self.watchers = 0
 
     def stop_serving(self) -> None:
-        """From now on every name is NOT_SERVING, so that callers turn elsewhere before the process goes."""
-        self._is_stopping = True
+        """From now on every name is NOT_SERVING, so that callers turn elsewhere before the process goes.
+
+        The `watchers` are told at once.
+        """
+        self._stopping.set()
 
     async def Check(self, request: Any, context: grpc.aio.ServicerContext[Any, Any]) -> Any:  # noqa: N802
         """Answers for one name; NOT_FOUND for a name it does not know."""
@@ -53,19 +58,24 @@ class HealthServicer(health_pb2_grpc.HealthServicer):  # type: ignore[misc]  # g
     async def Watch(self, request: Any, _context: grpc.aio.ServicerContext[Any, Any]) -> AsyncIterator[Any]:  # noqa: N802
         """Answers now and at every change, until the process stops."""
         last = None
-        while True:
-            status = await self._status(request.service)
-            if status != last:
-                yield _Status(status=status)
-                last = status
-            if self._is_stopping:
-                return
-            await asyncio.sleep(_WATCH_SECONDS)
+        self.watchers += 1
+        try:
+            while True:
+                status = await self._status(request.service)
+                if status != last:
+                    yield _Status(status=status)
+                    last = status
+                if self._stopping.is_set():
+                    return
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._stopping.wait(), _WATCH_SECONDS)
+        finally:
+            self.watchers -= 1
 
     async def _status(self, name: str) -> Any:
         if name and name not in self._probes:
             return _Status.SERVICE_UNKNOWN
-        if self._is_stopping:
+        if self._stopping.is_set():
             return _Status.NOT_SERVING
         if not name:
             return _Status.SERVING

@@ -86,8 +86,11 @@ class Server:
 
     async def _drain(self) -> None:
         log.info("server_draining", in_flight=self._calls.in_flight)
+        is_watched = bool(self._health.watchers)
         self._health.stop_serving()
         self.stopping.set()
+        if is_watched:  # a call that was sent before its sender knew would be cancelled by what follows
+            await asyncio.sleep(self._settings.leave_seconds)
         await self._grpc.stop(self._settings.drain_seconds)
         await self._calls.wait_until_idle(_UNWIND_SECONDS)
         log.info("server_stopped", in_flight=self._calls.in_flight)

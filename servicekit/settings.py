@@ -42,6 +42,9 @@ class ServerSettings(ProcessSettings):
     host: str = Field("127.0.0.1", description="Address to listen on.")
     port: int = Field(ge=0, le=65535, description="Port to listen on; 0 takes a free one.")
     max_concurrent_rpcs: int = Field(1000, gt=0, description="Calls under way at once; one more is refused.")
+    leave_seconds: float = Field(
+        0.3, ge=0, description="How long callers have at a stop to turn to another replica; until then they are served."
+    )
     drain_seconds: float = Field(10.0, ge=0, description="How long calls under way may take to finish at a stop.")
     connection_seconds: float = Field(
         60.0, gt=0, description="How long a connection takes new calls; its client then finds replicas that came later."
