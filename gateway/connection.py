@@ -6,6 +6,7 @@ None of them costs anything while a request comes in one piece and its answer is
 import asyncio
 import socket
 import struct
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
 import structlog
@@ -91,6 +92,25 @@ class Connection(HttpToolsProtocol):
         if self.cycle.response_complete and not self._awaits_headers and not self.is_message_complete:
             self._must_send_within(self.settings.stall_seconds)
 
+    def write_whole(self, scope: Any, status: int, headers: Iterable[tuple[bytes, bytes]], body: bytes) -> bool:
+        """Writes an answer in one piece. Returns False when it cannot: then it must go uvicorn's own way.
+
+        The headers must be ours, the content length among them: uvicorn would examine each, a fifth of the hot route.
+        """
+        cycle = self.cycle
+        is_latest = cycle.scope is scope  # a client that sends ahead has others waiting behind this one
+        if not is_latest or not cycle.keep_alive or cycle.disconnected or self.flow.write_paused:
+            return False
+        lines = [STATUS_LINE[status]]
+        for name, value in (*cycle.default_headers, *headers):
+            lines += (name, b": ", value, b"\r\n")
+        lines += (b"\r\n", body)
+        cycle.response_started = cycle.response_complete = True
+        self.transport.write(b"".join(lines))
+        cycle.message_event.set()
+        cycle.on_response()
+        return True
+
     def pause_writing(self) -> None:
         """The client does not take its answer as fast as it is made."""
         super().pause_writing()
@@ -110,9 +130,14 @@ class Connection(HttpToolsProtocol):
         log.warning("connection_refused", reason=reason)
         error = ApiError(reason)
         body = error.body()
+        headers = (
+            b"content-type: application/json",
+            b"content-length: %d" % len(body),
+            b"x-request-id: " + call_context.request_id.get().encode(),
+            b"connection: close",
+        )
         call_context.request_id.reset(outside)
-        head = b"content-type: application/json\r\ncontent-length: %d\r\nconnection: close\r\n\r\n" % len(body)
-        self.transport.write(STATUS_LINE[error.status] + head + body)
+        self.transport.write(STATUS_LINE[error.status] + b"\r\n".join(headers) + b"\r\n\r\n" + body)
         self.transport.close()
 
     def _must_send_within(self, seconds: float) -> None:

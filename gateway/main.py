@@ -54,6 +54,7 @@ def create_app(settings: GatewaySettings) -> Edge:
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
+        generate_unique_id_function=lambda route: route.name,
         strict_content_type=False,  # the edge looks at it
     )
     for router in _ROUTERS:
@@ -63,7 +64,7 @@ def create_app(settings: GatewaySettings) -> Edge:
 
     async def refuse(request: Request, error: Exception) -> Response:
         refusal = refusal_for(error) or ApiError("INTERNAL")
-        if refusal.reason == "METHOD_NOT_ALLOWED":
+        if refusal.reason == "METHOD_NOT_ALLOWED" and not isinstance(error, ApiError):
             refusal = ApiError(refusal.reason, headers={"Allow": _allowed_methods(routes, request)})
         return Response(refusal.body(), refusal.status, refusal.headers, "application/json")
 
@@ -79,7 +80,7 @@ def create_app(settings: GatewaySettings) -> Edge:
             ("POST", batches.BATCH_PATH): settings.batch_body_bytes,
             _UPLOAD: settings.upload_body_bytes,
         },
-        uploads=frozenset({_UPLOAD}),
+        uploads=frozenset({datasets.UPLOAD_PATH}),
     )
     metrics.add(edge.timings)
     metrics.add_gauge("http_requests_under_way", "Requests being answered.", lambda: edge.under_way)
@@ -88,8 +89,9 @@ def create_app(settings: GatewaySettings) -> Edge:
 
 def _allowed_methods(routes: Iterable[BaseRoute], request: Request) -> str:
     # The framework knows those of one route; an address may have several.
-    methods: set[str] = set()
+    by_path: dict[str, set[str]] = {}
     for route in routes:
-        if isinstance(route, Route) and route.matches(request.scope)[0] is not Match.NONE:
-            methods.update(route.methods or ())
-    return ", ".join(sorted(methods))
+        if isinstance(route, Route) and route.include_in_schema and route.matches(request.scope)[0] is not Match.NONE:
+            by_path.setdefault(route.path, set()).update(route.methods or ())
+    nearest = next(iter(by_path.values()), {"GET"})  # `/datasets/upload` before `/datasets/{dataset_id}`
+    return ", ".join(sorted(nearest))

@@ -44,7 +44,10 @@ router = APIRouter(tags=["배치 예측"], route_class=JsonRoute)
     status_code=202,
     summary="배치 예측 시작",
     response_model=BatchAnswer,
-    responses=errors(400, 408, 413, 415, 422, 429, 503, 504),
+    responses={
+        202: {"headers": {"Location": {"description": "Address of the batch.", "schema": {"type": "string"}}}},
+        **errors(403, 408, 415, 422, 429, 504),
+    },
 )
 async def create_batch(body: BatchBody, request: Request) -> Response:
     """Stores 1 to 20,000 accidents and predicts them in the background. An unusable one becomes an item error."""
@@ -53,9 +56,7 @@ async def create_batch(body: BatchBody, request: Request) -> Response:
     return answer(fields, 202, {"Location": f"/api/predict/batch/{created.batch.batch_id}"})
 
 
-@router.get(
-    "/api/predict/batch", summary="최근 배치 목록", response_model=BatchListAnswer, responses=errors(422, 503, 504)
-)
+@router.get("/api/predict/batch", summary="최근 배치 목록", response_model=BatchListAnswer, responses=errors(422, 504))
 async def list_batches(
     request: Request, limit: Annotated[int, Query(ge=1, le=100, description="How many.")] = 20
 ) -> Response:
@@ -68,7 +69,7 @@ async def list_batches(
     "/api/predict/batch/{batch_id}",
     summary="배치 진행 상황",
     response_model=BatchAnswer,
-    responses=errors(404, 422, 503, 504),
+    responses=errors(404, 422, 504),
 )
 async def get_batch(batch_id: BatchId, request: Request) -> Response:
     """Tells how far a batch is."""
@@ -80,7 +81,7 @@ async def get_batch(batch_id: BatchId, request: Request) -> Response:
     "/api/predict/batch/{batch_id}/results",
     summary="배치 결과 (JSON 또는 CSV)",
     response_model=BatchResultsAnswer,
-    responses={200: {"content": {"text/csv": {"schema": {"type": "string"}}}}, **errors(404, 422, 503, 504)},
+    responses={200: {"content": {"text/csv": {"schema": {"type": "string"}}}}, **errors(404, 422, 504)},
 )
 async def list_results(
     batch_id: BatchId,
@@ -107,7 +108,7 @@ async def list_results(
     "/api/predict/batch/{batch_id}",
     summary="배치 취소",
     response_model=BatchAnswer,
-    responses=errors(404, 409, 415, 422, 503, 504),
+    responses=errors(403, 404, 409, 415, 422, 504),
 )
 async def cancel_batch(batch_id: BatchId, request: Request) -> Response:
     """Stops a batch. What is predicted stays."""

@@ -21,6 +21,14 @@ from gateway.schemas.common import errors
 from gateway.texts import KEY_STATES
 
 _CHAT_ERRORS = errors(400, 401, 402, 403, 404, 408, 409, 413, 415, 422, 429, 502, 503, 504)
+_EVENT = {
+    "type": "object",
+    "required": ["event", "data"],
+    "properties": {
+        "event": {"enum": ["start", "thinking", "delta", "tool_start", "tool_end", "done", "error"]},
+        "data": {"type": "string", "description": "The facts, as JSON.", "contentMediaType": "application/json"},
+    },
+}
 _KEY_STATES = {pb.KEY_STATE_VALID: "valid", pb.KEY_STATE_INVALID: "invalid"}
 _LONGEST_KEY = 500
 # While nothing happens, so that both ends notice soon when the other has gone.
@@ -51,7 +59,7 @@ async def ask(body: QuestionBody, request: Request, key: ApiKey = None, client_i
     responses={
         200: {
             "description": "Server-sent events: start, thinking, delta, tool_start, tool_end, then done or error.",
-            "content": {"text/event-stream": {"schema": {"type": "string"}}},
+            "content": {"text/event-stream": {"itemSchema": _EVENT}},
         },
         **_CHAT_ERRORS,
     },
@@ -64,7 +72,7 @@ async def ask_stream(body: QuestionBody, request: Request, key: ApiKey = None, c
 
 
 @router.post(
-    "/api/chat/key/verify", summary="API 키 확인", response_model=KeyAnswer, responses=errors(401, 403, 415, 503, 504)
+    "/api/chat/key/verify", summary="API 키 확인", response_model=KeyAnswer, responses=errors(401, 403, 415, 422, 504)
 )
 async def verify_key(request: Request, key: ApiKey = None) -> Response:
     """Asks Anthropic whether the key is accepted, without spending tokens."""
@@ -73,7 +81,7 @@ async def verify_key(request: Request, key: ApiKey = None) -> Response:
     return answer({"state": state, "message": KEY_STATES[state]})
 
 
-@router.get("/api/chat/models", summary="모델 목록", response_model=ChatModelsAnswer, responses=errors(401, 503, 504))
+@router.get("/api/chat/models", summary="모델 목록", response_model=ChatModelsAnswer, responses=errors(401, 422, 504))
 async def list_models(request: Request, key: ApiKey = None) -> Response:
     """Lists the models the key may use; without a key, the ones the price list knows."""
     metadata = _metadata(key) if key else ()

@@ -90,7 +90,7 @@ async def delete_conversation(conversation_id: ConversationId, request: Request)
             "description": "The file",
             "content": {
                 "text/markdown": {"schema": {"type": "string"}},
-                "application/x-ipynb+json": {"schema": {"type": "string"}},
+                "application/x-ipynb+json": {"schema": {"type": "object"}},
             },
         },
         **errors(404, 422, 503, 504),

@@ -119,6 +119,12 @@ async def upload(
     return answer(dataset_fields(dataset) | profile_fields(stored.profile), 201, location)
 
 
+@router.api_route(UPLOAD_PATH, methods=["GET", "PUT", "PATCH", "DELETE"], include_in_schema=False)
+async def refuse_to_take_upload_for_an_id() -> Response:
+    """Keeps `/{dataset_id}` from answering for this address."""
+    raise ApiError("METHOD_NOT_ALLOWED", headers={"Allow": "POST"})
+
+
 @router.get(
     "/api/datasets",
     summary="데이터셋 목록 (최신순)",

@@ -33,7 +33,7 @@ router = APIRouter(tags=["상태"])
     "/health",
     summary="전체 상태",
     response_model=HealthAnswer,
-    responses={**errors(), 503: {"model": UnhealthyAnswer | ErrorAnswer, "description": "Unhealthy, or busy"}},
+    responses={**errors(), 503: errors()[503] | {"model": UnhealthyAnswer | ErrorAnswer}},
 )
 async def get_health(request: Request) -> Response:
     """Tells how every part is, within a second. 503 when nothing can be predicted."""
@@ -53,7 +53,7 @@ async def get_health(request: Request) -> Response:
     return Response(orjson.dumps(refusal.fields() | fields), refusal.status, refusal.headers, "application/json")
 
 
-@router.get("/health/live", summary="게이트웨이 생존 확인", response_model=LiveAnswer)
+@router.get("/health/live", summary="게이트웨이 생존 확인", response_model=LiveAnswer, responses=errors())
 async def get_live() -> Response:
     """Answers while the process lives; touches nothing."""
     return answer({"status": "alive"})

@@ -22,7 +22,7 @@ router = APIRouter(tags=["예측"], route_class=JsonRoute)
     "/api/predict/eclo",
     summary="사고 한 건의 ECLO 예측",
     response_model=PredictionAnswer,
-    responses=errors(400, 408, 413, 415, 422, 503, 504),
+    responses=errors(403, 408, 415, 422, 504),
 )
 async def predict(body: PredictionBody, request: Request) -> Response:
     """Predicts one accident. The prediction is stored before it is answered."""
@@ -43,7 +43,7 @@ async def predict(body: PredictionBody, request: Request) -> Response:
     "/api/predictions",
     summary="예측 이력 (최신순)",
     response_model=HistoryAnswer,
-    responses=errors(422, 503, 504),
+    responses=errors(422, 504),
 )
 async def list_predictions(
     request: Request,
@@ -63,7 +63,7 @@ async def list_predictions(
     )
 
 
-@router.get("/api/predict/model", summary="예측 모델 정보", response_model=ModelAnswer, responses=errors(503, 504))
+@router.get("/api/predict/model", summary="예측 모델 정보", response_model=ModelAnswer, responses=errors(504))
 async def get_model(request: Request) -> Response:
     """Describes the loaded model: inputs, allowed values, bands and measured quality."""
     return answer(model_fields(await clients_of(request).predictions.GetModelInfo(pb.GetModelInfoRequest())))

@@ -2,10 +2,10 @@
 
 from typing import Annotated
 
-import orjson
 from daegu.chat.v1 import chat_pb2 as pb
 from fastapi import APIRouter, Path, Request, Response
 from pydantic import StringConstraints
+from pydantic_core import to_json
 
 from gateway.clients import clients_of
 from gateway.dataset_convert import tool_fields, tool_result_fields
@@ -42,7 +42,7 @@ async def run_tool(
         pb.RunToolRequest(
             dataset_id=str(dataset_id),
             name=name,
-            arguments_json=orjson.dumps(body.args).decode(),
+            arguments_json=to_json(body.args, inf_nan_mode="null").decode(),  # orjson knows no number of 100 digits
         )
     )
     return answer(tool_result_fields(done.result))

@@ -39,6 +39,8 @@ class QuestionBody(Strict):
 class TitleBody(Strict):
     """A new title."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [{"title": "사고가 잦은 시간대"}]})
+
     title: Annotated[str, Field(min_length=1, max_length=TITLE_LENGTH)] = Field(description="The new title.")
 
 

@@ -39,12 +39,21 @@ class Strict(BaseModel):
     model_config = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False)
 
 
+_WORDS = {
+    400: "Malformed request, or an unknown host", 401: "Key refused", 402: "No credit", 403: "Foreign page",
+    404: "Not found", 408: "Body too slow", 409: "Conflict", 410: "Expired", 413: "Body too large",
+    415: "Content type not supported", 422: "Field errors", 429: "Busy; see Retry-After", 431: "Headers too large",
+    500: "Unforeseen fault", 502: "The model provider failed", 503: "Busy, or a dependency is away; see Retry-After",
+    504: "Deadline passed",
+}  # fmt: skip
+_OF_ANY_ROUTE = (400, 413, 431, 500, 503)
+_RETRY_AFTER = {"Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer"}}}
+
+
 def errors(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """Returns the OpenAPI entries of the statuses a route may refuse with."""
-    words = {
-        400: "Malformed request", 401: "Key refused", 402: "No credit", 403: "Foreign page", 404: "Not found",
-        408: "Body too slow", 409: "Conflict", 410: "Expired", 413: "Body too large",
-        415: "Content type not supported", 422: "Field errors", 429: "Busy; see Retry-After", 500: "Unforeseen fault",
-        502: "The model provider failed", 503: "A dependency is away; see Retry-After", 504: "Deadline passed",
-    }  # fmt: skip
-    return {status: {"model": ErrorAnswer, "description": words[status]} for status in (*statuses, 500)}
+    """Returns the OpenAPI entries of the statuses a route may refuse with, beside those that any route may."""
+    return {
+        status: {"model": ErrorAnswer, "description": _WORDS[status]}
+        | ({"headers": _RETRY_AFTER} if status in (429, 503) else {})
+        for status in sorted({*statuses, *_OF_ANY_ROUTE})
+    }

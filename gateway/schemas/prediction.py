@@ -10,8 +10,7 @@ from gateway.schemas.common import Answer, Detail, Strict
 Label = Annotated[str, Field(max_length=200)]
 Int32 = Annotated[int, Field(ge=-(2**31), le=2**31 - 1)]
 
-# JSON has no ids, only texts: FastAPI hands them over as such where a route has more than a body.
-Id = Annotated[UUID, Field(strict=False)]
+Id = UUID
 MOST_ACCIDENTS = 20_000
 
 ACCIDENT_EXAMPLE: dict[str, Any] = {

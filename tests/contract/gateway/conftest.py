@@ -1,6 +1,7 @@
 """One gateway and its services for the tests of a file; what they remember and do begins anew for each test."""
 
 from collections.abc import AsyncIterator, Generator
+from contextlib import AbstractContextManager
 
 import httpx
 import pytest
@@ -21,21 +22,30 @@ from tests.time_limit import time_limit
 _TEST_SECONDS = 60.0
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "takes_up_to(seconds): fails the test after so long, instead of 60 s")
+
+
+def _limit(item: pytest.Item) -> AbstractContextManager[None]:
+    marker = item.get_closest_marker("takes_up_to")
+    return time_limit(marker.args[0] if marker else _TEST_SECONDS)
+
+
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_setup() -> Generator[None]:
-    with time_limit(_TEST_SECONDS):
+def pytest_runtest_setup(item: pytest.Item) -> Generator[None]:
+    with _limit(item):
         return (yield)
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_call() -> Generator[None]:
-    with time_limit(_TEST_SECONDS):
+def pytest_runtest_call(item: pytest.Item) -> Generator[None]:
+    with _limit(item):
         return (yield)
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_teardown() -> Generator[None]:
-    with time_limit(_TEST_SECONDS):
+def pytest_runtest_teardown(item: pytest.Item) -> Generator[None]:
+    with _limit(item):
         return (yield)
 
 

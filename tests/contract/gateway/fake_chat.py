@@ -127,7 +127,8 @@ class FakeChat(
         is_notebook = request.format == pb.EXPORT_FORMAT_NOTEBOOK
         media_type = "application/x-ipynb+json" if is_notebook else "text/markdown; charset=utf-8"
         name = "대화.ipynb" if is_notebook else "대화.md"
-        return pb.ExportConversationResponse(file_name=name, media_type=media_type, content=b"# x")
+        content = b'{"cells":[]}' if is_notebook else b"# x"
+        return pb.ExportConversationResponse(file_name=name, media_type=media_type, content=content)
 
     def _note_key(self, context: Any) -> None:
         self.keys.append(str(dict(context.invocation_metadata()).get("x-anthropic-api-key", "")))

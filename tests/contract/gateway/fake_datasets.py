@@ -111,7 +111,7 @@ class FakeDatasets(dataset_pb2_grpc.DatasetServiceServicer, sharing_pb2_grpc.Sha
         return pb.AcquireLeaseResponse(expires_at=UPLOADED_AT)
 
     async def ReleaseLease(self, request: pb.ReleaseLeaseRequest, _context: Any) -> pb.ReleaseLeaseResponse:
-        self.leases.remove((request.dataset_id, request.holder))
+        self.leases = [lease for lease in self.leases if lease != (request.dataset_id, request.holder)]
         return pb.ReleaseLeaseResponse()
 
     async def CreateShareLink(

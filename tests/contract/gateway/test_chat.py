@@ -1,6 +1,7 @@
 """The chat over HTTP, whole and as server-sent events, against a chat service that says what it was told."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -246,15 +247,34 @@ async def test_conversations_are_listed_read_renamed_and_deleted(
 
 
 @pytest.mark.parametrize(
-    ("kind", "media_type", "ending"),
-    [("markdown", "text/markdown; charset=utf-8", ".md"), ("notebook", "application/x-ipynb+json", ".ipynb")],
+    ("kind", "media_type", "ending", "content"),
+    [
+        ("markdown", "text/markdown; charset=utf-8", ".md", b"# x"),
+        ("notebook", "application/x-ipynb+json", ".ipynb", b'{"cells":[]}'),
+    ],
 )
 async def test_conversation_is_exported(
-    gateway: httpx.AsyncClient, scripted: FakeChat, kind: str, media_type: str, ending: str
+    gateway: httpx.AsyncClient, scripted: FakeChat, kind: str, media_type: str, ending: str, content: bytes
 ) -> None:
     answer = await gateway.get(f"{CONVERSATIONS}/{CONVERSATION_ID}/export", params={"format": kind})
-    assert (answer.content, answer.headers["content-type"]) == (b"# x", media_type)
+    assert (answer.content, answer.headers["content-type"]) == (content, media_type)
     assert answer.headers["content-disposition"].endswith(f"%EB%8C%80%ED%99%94{ending}")
+
+
+async def test_arguments_reach_the_tool_whatever_they_are(gateway: httpx.AsyncClient, scripted: FakeChat) -> None:
+    body = b'{"args":{"large":1%b,"none":NaN,"deep":[[{"":[]}]],"text":"\\u0000\xed\x95\x9c\\ud83d\\ude00"}}' % (
+        b"0" * 100
+    )
+    path = f"/api/datasets/{new_id()}/tools/get_value_counts"
+    answer = await gateway.post(path, content=body, headers={"content-type": "application/json"})
+
+    assert answer.status_code == 200
+    assert json.loads(scripted.tool_arguments[0]) == {
+        "large": 10**100,
+        "none": None,
+        "deep": [[{"": []}]],
+        "text": "\x00한😀",
+    }
 
 
 async def test_tools_are_listed_and_run_without_a_key(gateway: httpx.AsyncClient, scripted: FakeChat) -> None:

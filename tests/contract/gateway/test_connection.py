@@ -121,7 +121,7 @@ async def test_what_is_no_http_is_refused_in_our_shape_and_the_connection_closed
     answer = response.json()
     assert (response.status_code, answer["code"]) == (400, "REQUEST_MALFORMED")
     assert answer["error"] == "올바른 HTTP 요청이 아닙니다."
-    assert answer["request_id"]
+    assert answer["request_id"] == response.headers["x-request-id"]
     assert response.headers["connection"] == "close"
     assert await client.rest() == b""
     assert not predictions.asked

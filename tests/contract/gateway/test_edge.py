@@ -144,6 +144,9 @@ async def test_unknown_address_is_not_found(gateway: httpx.AsyncClient, path: st
         ("TRACE", HISTORY, "GET"),
         ("PROPFIND", HISTORY, "GET"),
         ("POST", f"/api/predict/batch/{new_id()}", "DELETE, GET"),
+        ("OPTIONS", "/api/datasets/upload", "POST"),
+        ("PATCH", "/api/datasets/upload", "POST"),
+        ("POST", "/docs", "GET"),
     ],
 )
 async def test_method_that_does_not_fit_is_told_which_do(

@@ -1,0 +1,226 @@
+"""The description of the gateway is complete: whoever has it needs nothing else."""
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import httpx
+import jsonschema  # type: ignore[import-untyped]
+import pytest
+import pytest_asyncio
+from fastapi.routing import APIRoute
+
+from gateway.main import _ROUTERS
+from tests.contract.gateway.fake_services import FakeBatches, FakePredictions
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+UNSAFE = {"post", "put", "patch", "delete"}
+ERROR = {"$ref": "#/components/schemas/ErrorAnswer"}
+
+
+class Operation(NamedTuple):
+    """One method of one path, as described."""
+
+    path: str
+    method: str
+    entry: dict[str, Any]
+
+    def __str__(self) -> str:
+        return f"{self.method.upper()} {self.path}"
+
+    @property
+    def statuses(self) -> set[str]:
+        return set(self.entry["responses"])
+
+    @property
+    def json_body(self) -> dict[str, Any]:
+        """Schema of the JSON body; empty when it takes none."""
+        content = self.entry.get("requestBody", {}).get("content", {})
+        schema: dict[str, Any] = content.get("application/json", {}).get("schema", {})
+        return schema
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def description(gateway: httpx.AsyncClient) -> dict[str, Any]:
+    entry: dict[str, Any] = (await gateway.get("/openapi.json")).json()
+    return entry
+
+
+def operations(description: dict[str, Any]) -> Iterator[Operation]:
+    for path, methods in description["paths"].items():
+        for method, entry in methods.items():
+            yield Operation(path, method, entry)
+
+
+def lacking(description: dict[str, Any], needed: dict[str, set[str]]) -> list[str]:
+    """Returns the operations that do not declare all statuses they need, by the operation's name."""
+    return [
+        f"{operation}: {sorted(needed[str(operation)] - operation.statuses)}"
+        for operation in operations(description)
+        if not needed[str(operation)] <= operation.statuses
+    ]
+
+
+async def test_every_route_is_described(description: dict[str, Any]) -> None:
+    routes = {
+        f"{method} {route.path}"
+        for router in _ROUTERS
+        for route in router.routes
+        if isinstance(route, APIRoute) and route.include_in_schema
+        for method in route.methods or ()
+    }
+    assert {str(operation) for operation in operations(description)} == routes
+
+
+async def test_every_operation_says_what_it_does(description: dict[str, Any]) -> None:
+    silent = [
+        str(operation)
+        for operation in operations(description)
+        if not all(operation.entry.get(name) for name in ("summary", "description", "tags", "operationId"))
+    ]
+    assert silent == []
+
+
+async def test_every_operation_has_a_name_of_its_own(description: dict[str, Any]) -> None:
+    names = [operation.entry["operationId"] for operation in operations(description)]
+    assert sorted(names) == sorted(set(names))
+    assert {"predict", "create_batch", "get_health"} <= set(names)
+
+
+async def test_every_parameter_says_what_it_is(description: dict[str, Any]) -> None:
+    silent = [
+        f"{operation}: {parameter['name']}"
+        for operation in operations(description)
+        for parameter in operation.entry.get("parameters", ())
+        if not parameter.get("description")
+    ]
+    assert silent == []
+
+
+async def test_every_field_says_what_it_is(description: dict[str, Any]) -> None:
+    schemas = description["components"]["schemas"]
+    silent = [
+        f"{name}.{field}"
+        for name, schema in schemas.items()
+        for field, entry in schema.get("properties", {}).items()
+        if not entry.get("description") and not schemas[entry.get("$ref", "/").rpartition("/")[2]].get("description")
+    ]
+    assert silent == []
+
+
+async def test_every_schema_says_what_it_is(description: dict[str, Any]) -> None:
+    schemas = description["components"]["schemas"]
+    assert [name for name, schema in schemas.items() if not schema.get("description")] == []
+
+
+async def test_every_success_has_a_shape(description: dict[str, Any]) -> None:
+    shapeless = [
+        f"{operation} {status}"
+        for operation in operations(description)
+        for status in operation.statuses
+        if status.startswith("2")
+        for media in operation.entry["responses"][status]["content"].values()
+        if not (media.get("schema") or media.get("itemSchema"))  # one of each item of a stream
+    ]
+    assert shapeless == []
+
+
+async def test_every_refusal_has_the_one_shape(description: dict[str, Any]) -> None:
+    odd = [
+        f"{operation} {status}"
+        for operation in operations(description)
+        for status in operation.statuses
+        if not status.startswith("2")
+        for schema in [operation.entry["responses"][status]["content"]["application/json"]["schema"]]
+        if schema != ERROR and ERROR not in schema.get("anyOf", ())
+    ]
+    assert odd == []
+
+
+async def test_no_shape_of_the_framework_is_left(description: dict[str, Any]) -> None:
+    assert "HTTPValidationError" not in description["components"]["schemas"]
+
+
+async def test_every_operation_declares_how_it_may_refuse(description: dict[str, Any]) -> None:
+    needed = {}
+    for operation in operations(description):
+        statuses = {"400", "413", "431", "500", "503"}
+        if operation.method in UNSAFE:
+            statuses |= {"403", "415"}
+        if operation.json_body:
+            statuses |= {"408", "422"}
+        if operation.entry.get("parameters"):
+            statuses |= {"422"}
+        if "{" in operation.path:
+            statuses |= {"404"}
+        if not operation.path.startswith("/health"):
+            statuses |= {"504"}
+        needed[str(operation)] = statuses
+    assert lacking(description, needed) == []
+
+
+async def test_refusal_worth_another_try_says_when(description: dict[str, Any]) -> None:
+    silent = [
+        f"{operation} {status}"
+        for operation in operations(description)
+        for status in {"429", "503"} & operation.statuses
+        if "Retry-After" not in operation.entry["responses"][status].get("headers", {})
+    ]
+    assert silent == []
+
+
+def examples(description: dict[str, Any]) -> Iterator[tuple[str, Any, dict[str, Any]]]:
+    """Yields every example of every schema with where it stands and the schema it is for."""
+    for name, schema in description["components"]["schemas"].items():
+        for example in schema.get("examples", ()):
+            yield name, example, schema
+        for field, entry in schema.get("properties", {}).items():
+            for example in entry.get("examples", ()):
+                yield f"{name}.{field}", example, entry
+
+
+async def test_every_example_is_valid(description: dict[str, Any]) -> None:
+    seen = 0
+    for where, example, schema in examples(description):
+        validator = jsonschema.Draft202012Validator(schema | {"components": description["components"]})
+        assert not list(validator.iter_errors(example)), where
+        seen += 1
+    assert seen > 10
+
+
+async def test_every_body_has_an_example(description: dict[str, Any]) -> None:
+    schemas = description["components"]["schemas"]
+    without = []
+    for operation in operations(description):
+        if operation.json_body:
+            schema = schemas[operation.json_body["$ref"].rpartition("/")[2]]
+            required = (schema["properties"][field] for field in schema.get("required", ()))
+            if "examples" not in schema and not all("examples" in entry for entry in required):
+                without.append(str(operation))
+    assert without == []
+
+
+@pytest.mark.parametrize("path", ["/api/predict/eclo", "/api/predict/eclo/batch"])
+async def test_examples_work(
+    gateway: httpx.AsyncClient,
+    description: dict[str, Any],
+    predictions: FakePredictions,
+    batches: FakeBatches,
+    path: str,
+) -> None:
+    schema = description["paths"][path]["post"]["requestBody"]["content"]["application/json"]["schema"]
+    for example in description["components"]["schemas"][schema["$ref"].rpartition("/")[2]]["examples"]:
+        assert (await gateway.post(path, json=example)).is_success
+
+
+async def test_page_for_people_shows_every_operation_and_needs_nothing_from_elsewhere(
+    gateway: httpx.AsyncClient, description: dict[str, Any]
+) -> None:
+    page = (await gateway.get("/docs")).text
+
+    for operation in operations(description):
+        assert operation.path in page
+        assert operation.entry["summary"] in page
+    assert "http://" not in page
+    assert "https://" not in page
+    assert "<script" not in page
