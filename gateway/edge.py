@@ -8,9 +8,11 @@ import asyncio
 import re
 import time
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from functools import lru_cache
 from typing import Any
 
 import structlog
+from starlette.responses import Response
 
 from gateway.access_log import AccessLog, loggable
 from gateway.connection import Connection, client_of
@@ -25,6 +27,7 @@ Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
+DirectApp = Callable[[Scope, "Exchange"], Awaitable[None]]
 
 _UNSAFE_METHODS = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 _JSON, _MULTIPART = b"application/json", b"multipart/form-data"
@@ -61,7 +64,7 @@ class Edge:
         settings: GatewaySettings,
         access_log: AccessLog,
         *,
-        direct: Mapping[tuple[str, str], App],
+        direct: Mapping[tuple[str, str], DirectApp],
         body_limits: Mapping[tuple[str, str], int],
         uploads: frozenset[str] = frozenset(),
     ) -> None:
@@ -85,7 +88,7 @@ class Edge:
         call_context.set_time_left(self._settings.handler_seconds)
         span = tracing.begin_span(headers.get(b"traceparent"))
         body_limit = self._body_limits.get((scope["method"], scope["path"]), self._settings.small_body_bytes)
-        exchange = _Exchange(
+        exchange = Exchange(
             client_of(scope),
             receive,
             send,
@@ -118,7 +121,7 @@ class Edge:
                     span.end(f"{method} {route}", is_error=exchange.status >= 500, facts=facts)
                 self._access_log.write(scope, exchange.status, seconds)
 
-    async def _answer(self, scope: Scope, headers: Mapping[bytes, bytes], exchange: "_Exchange") -> None:
+    async def _answer(self, scope: Scope, headers: Mapping[bytes, bytes], exchange: "Exchange") -> None:
         if scope["method"] == "OPTIONS" and b"access-control-request-method" in headers:
             # A browser asks before it lets a page call us; the common headers say who may.
             await exchange.send({"type": "http.response.start", "status": 204, "headers": []})
@@ -126,7 +129,7 @@ class Edge:
             return
         direct = self._direct.get((scope["method"], scope["path"]))
         if direct is not None:
-            await direct(scope, exchange.receive, exchange.send)
+            await direct(scope, exchange)
             return
         async with asyncio.timeout(self._settings.handler_seconds) as limit:
             exchange.limit = limit
@@ -185,7 +188,7 @@ class Edge:
         return common
 
 
-class _Exchange:
+class Exchange:
     """One request and its answer: the body neither too large nor too slow, the answer with the common headers."""
 
     __slots__ = (
@@ -253,6 +256,15 @@ class _Exchange:
             raise ApiError("CLIENT_GONE")  # the server itself may go on for ever, when another request waits behind
         await self._send(message)
 
+    async def answer(self, scope: Scope, response: Response) -> None:
+        """Sends a whole answer."""
+        self.status = response.status_code
+        headers = [*response.raw_headers, *self._headers]
+        if self._client.write_whole(scope, response.status_code, headers, bytes(response.body)):
+            return
+        await self._send({"type": "http.response.start", "status": response.status_code, "headers": headers})
+        await self._send({"type": "http.response.body", "body": response.body})
+
     async def refuse(self, error: ApiError) -> None:
         """Answers with the error. No answer has begun yet."""
         self.limit = None  # it has ended, maybe by this very error
@@ -276,6 +288,7 @@ def _request_id(given: bytes) -> str:
     return given.decode() if given and _SANE_REQUEST_ID.fullmatch(given) else new_id()
 
 
+@lru_cache(64)
 def _host_name(host: bytes) -> str:
     text = host.decode("latin-1").lower()
     return text.partition("]")[0] + "]" if text.startswith("[") else text.partition(":")[0]

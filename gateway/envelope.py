@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -18,8 +19,13 @@ def now() -> str:
 
 def moment(timestamp: Timestamp) -> str:
     """Returns a moment of the contract as ISO 8601, Seoul time with its offset."""
-    whole = datetime.fromtimestamp(timestamp.seconds, SEOUL)  # a float has not the room for the nanoseconds as well
-    return whole.replace(microsecond=timestamp.nanos // 1000).isoformat()
+    return _moment(timestamp.seconds, timestamp.nanos)
+
+
+@lru_cache(256)  # predictions that were stored together share theirs
+def _moment(seconds: int, nanos: int) -> str:
+    whole = datetime.fromtimestamp(seconds, SEOUL)  # a float has not the room for the nanoseconds as well
+    return whole.replace(microsecond=nanos // 1000).isoformat()
 
 
 def success(fields: Mapping[str, Any]) -> bytes:
@@ -29,4 +35,18 @@ def success(fields: Mapping[str, Any]) -> bytes:
 
 def answer(fields: Mapping[str, Any], status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
     """Returns the answer to send."""
-    return Response(success(fields), status, dict(headers or {}), "application/json")
+    return _JsonResponse(success(fields), status, headers or {})
+
+
+class _JsonResponse(Response):
+    """A response whose headers are known: working them out would cost more than the JSON."""
+
+    def __init__(self, body: bytes, status: int, headers: Mapping[str, str]) -> None:
+        self.body = body
+        self.status_code = status
+        self.background = None
+        self.raw_headers = [
+            (b"content-type", b"application/json"),
+            (b"content-length", b"%d" % len(body)),
+            *((name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()),
+        ]

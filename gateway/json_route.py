@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
-from gateway.edge import App, Receive, Scope, Send
+from gateway.edge import DirectApp, Exchange, Receive, Scope
 
 
 class JsonRoute(APIRoute):
@@ -44,10 +44,9 @@ class JsonRoute(APIRoute):
         others = (needs.path_params, needs.query_params, needs.header_params, needs.cookie_params, needs.dependencies)
         return self.body_field is not None and not any(others)
 
-    async def direct(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answers one request; an ASGI application."""
-        response = await self._answer(Request(scope, receive))
-        await response(scope, receive, send)
+    async def direct(self, scope: Scope, exchange: Exchange) -> None:
+        """Answers one request."""
+        await exchange.answer(scope, await self._answer(Request(scope, exchange.receive)))
 
 
 class _ParsedRequest(Request):
@@ -68,7 +67,7 @@ async def _read(receive: Receive) -> bytes:
             return b"".join(parts)
 
 
-def direct_apps(routes: Iterable[BaseRoute]) -> Mapping[tuple[str, str], App]:
+def direct_apps(routes: Iterable[BaseRoute]) -> Mapping[tuple[str, str], DirectApp]:
     """Returns what may be reached directly, by method and path: routes that need nothing but a body."""
     return {
         (method, route.path): route.direct
