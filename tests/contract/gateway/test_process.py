@@ -1,0 +1,70 @@
+"""`python -m gateway` as a process: starts, logs and stops as whoever runs it expects."""
+
+import asyncio
+import json
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import httpx
+import pytest
+
+from tests.contract.gateway.fake_services import FakePredictions, FakeService
+from tests.real_servers import REPOSITORY, free_port
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+HISTORY = "/api/predictions"
+
+
+@asynccontextmanager
+async def gateway_process(target: str) -> AsyncIterator[tuple[asyncio.subprocess.Process, httpx.AsyncClient]]:
+    port = free_port()
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "gateway"),
+        cwd=REPOSITORY,
+        env={**os.environ, "GATEWAY_PORT": str(port), "PREDICTION_TARGET": target, "LOG_FORMAT": "json"},
+        stderr=asyncio.subprocess.PIPE,
+    )
+    try:
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=20, trust_env=False) as client:
+            while not await is_alive(client):
+                assert process.returncode is None
+                await asyncio.sleep(0.05)
+            yield process, client
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.wait()
+
+
+async def is_alive(client: httpx.AsyncClient) -> bool:
+    try:
+        return (await client.get("/health/live")).is_success
+    except httpx.ConnectError:
+        return False
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+async def test_stop_finishes_what_is_under_way_and_is_no_failure(
+    prediction: FakeService, predictions: FakePredictions, number: signal.Signals
+) -> None:
+    predictions.may_answer.clear()
+    async with gateway_process(prediction.target) as (process, client):
+        asking = asyncio.create_task(client.get(HISTORY))
+        await predictions.was_asked.wait()
+        process.send_signal(number)
+        while await is_alive(client):  # it takes nothing new from now on
+            pass
+        predictions.may_answer.set()
+
+        assert (await asking).status_code == 200
+        _, log = await process.communicate()
+
+    assert process.returncode == 0
+    events = [json.loads(line) for line in log.splitlines()]  # each line is one JSON object
+    assert {event["program"] for event in events} == {"gateway"}
+    (ended,) = [event for event in events if event["event"] == "request_ended"]
+    assert (ended["path"], ended["status"]) == (HISTORY, 200)
