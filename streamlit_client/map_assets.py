@@ -15,6 +15,11 @@ from starlette.routing import Route
 
 PATH = "/map-assets"
 _KINDS = (folium.Map, FastMarkerCluster, HeatMap)
+# What folium loads for its icons and their fonts, a megabyte of it: ours draws circles and text.
+_UNUSED = frozenset({
+    "bootstrap", "awesome_markers", "bootstrap_css", "glyphicons_css",
+    "awesome_markers_font_css", "awesome_markers_css", "awesome_rotate_css",
+})  # fmt: skip
 _MEDIA_TYPES = {"js": "text/javascript; charset=utf-8", "css": "text/css; charset=utf-8"}
 _Links = list[tuple[str, str]]
 
@@ -33,11 +38,17 @@ def _our_address(name: str, url: str) -> str:
 
 
 # Read before folium is told otherwise: its own addresses are the keys of the package.
-_FILES = {_file_name(name, url): elements._res[url] for kind in _KINDS for links in _links(kind) for name, url in links}
+_FILES = {
+    _file_name(name, url): elements._res[url]
+    for kind in _KINDS
+    for links in _links(kind)
+    for name, url in links
+    if name not in _UNUSED
+}
 
 
 def serve_from_here() -> None:
-    """Makes every map name our files. Repeating it changes nothing."""
+    """Makes every map name our files, and only those it needs. Repeating it changes nothing."""
     for kind in _KINDS:
         for links in _links(kind):
             links[:] = [
