@@ -51,9 +51,7 @@ def serve_from_here() -> None:
     """Makes every map name our files, and only those it needs. Repeating it changes nothing."""
     for kind in _KINDS:
         for links in _links(kind):
-            links[:] = [
-                (name, url if url.startswith(PATH) else f"{PATH}/{_file_name(name, url)}") for name, url in links
-            ]
+            links[:] = [(name, _our_address(name, url)) for name, url in links if name not in _UNUSED]
 
 
 def asset_routes() -> Sequence[Route]:
