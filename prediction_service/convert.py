@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import lru_cache
 
 from daegu.prediction.v1 import accident_pb2, prediction_pb2
 from google.protobuf.timestamp_pb2 import Timestamp
@@ -85,6 +86,7 @@ def _prediction_to_proto(stored: StoredPrediction) -> accident_pb2.Prediction:
     )
 
 
+@lru_cache(64)  # predictions that were stored together share theirs; a message copies what it is made of
 def timestamp_to_proto(moment: datetime) -> Timestamp:
     """Writes a moment that knows its time zone."""
     message = Timestamp()
