@@ -24,6 +24,7 @@ from chat_service.tool_call_json import from_json, to_json
 
 DATABASE = 1
 _SECONDS = 0.1
+_PATIENT_SECONDS = 1.0
 _PAUSE_SECONDS = 0.5
 _AWAY = (redis.RedisError, OSError, TimeoutError)
 _LARGEST_BYTES = 1_000_000
@@ -114,7 +115,7 @@ class AnswerCache:
         while True:
             await asyncio.sleep(_PAUSE_SECONDS)
             with suppress(*_AWAY):
-                async with asyncio.timeout(_SECONDS):
+                async with asyncio.timeout(_PATIENT_SECONDS):  # nobody waits for this one
                     await self.ping()
                 break
         log.info("answer_cache_back")

@@ -145,7 +145,7 @@ class ScriptedMessagesApi:
 
     async def until_asked(self, times: int = 1) -> None:
         """Waits until so many requests have come."""
-        async with asyncio.timeout(10.0):
+        async with asyncio.timeout(30.0):
             while len(self.requests) < times:
                 self._arrived.clear()
                 await self._arrived.wait()

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import sqlalchemy as sa
 
@@ -58,21 +58,25 @@ class MoodyRedis:
         task = asyncio.current_task()
         assert task
         self._tasks.add(task)
+        copying: list[asyncio.Task[None]] = []
         try:
             real_reader, real_writer = await asyncio.open_connection(self._real.host, self._real.port)
-            await asyncio.wait(
-                [
-                    asyncio.create_task(self._copy(reader, real_writer)),
-                    asyncio.create_task(self._copy(real_reader, writer)),
-                ],
-                return_when=asyncio.FIRST_COMPLETED,
-            )
+            copying = [
+                asyncio.create_task(self._copy(reader, real_writer)),
+                asyncio.create_task(self._copy(real_reader, writer)),
+            ]
+            await asyncio.wait(copying, return_when=asyncio.FIRST_COMPLETED)
             real_writer.close()
+        except asyncio.CancelledError:
+            pass  # it was told to leave
         finally:
+            for copy in copying:
+                copy.cancel()
             self._tasks.discard(task)
             writer.close()
 
     async def _copy(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        while data := await reader.read(65536):
-            await self._may_pass.wait()
-            writer.write(data)
+        with suppress(ConnectionError):
+            while data := await reader.read(65536):
+                await self._may_pass.wait()
+                writer.write(data)

@@ -203,7 +203,7 @@ async def test_next_in_line_leads_when_the_leader_leaves(chat: Chat) -> None:
 
 async def until_stored(chat: Chat, dataset_id: str, times: int) -> None:
     """Waits until so many questions on a dataset are stored, and so are in line."""
-    async with asyncio.timeout(10.0):
+    async with asyncio.timeout(30.0):
         request = pb.ListConversationsRequest(dataset_id=dataset_id)
         while True:
             if (await chat.conversations.ListConversations(request)).total == times:
@@ -306,7 +306,7 @@ async def seconds_of_a_miss(cache: AnswerCache) -> float:
 
 
 async def until_found(cache: AnswerCache) -> None:
-    async with asyncio.timeout(10.0):
+    async with asyncio.timeout(30.0):
         while True:
             if await cache.find(["answer:hanging"]) == ANSWER:
                 return

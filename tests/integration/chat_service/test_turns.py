@@ -351,7 +351,7 @@ async def test_tool_refuses_as_the_service_that_runs_it(
 
 async def until_stored(chat: Chat, conversation_id: str) -> pb.GetConversationResponse:
     """Returns the conversation once nothing of it is under way."""
-    async with asyncio.timeout(5.0):
+    async with asyncio.timeout(30.0):
         while True:
             found = await chat.history(conversation_id)
             if all(message.status != pb.MESSAGE_STATUS_PENDING for message in found.messages):
