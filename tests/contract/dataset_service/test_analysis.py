@@ -22,7 +22,8 @@ async def run(client: DatasetClient, dataset_id: str, name: str, arguments: Any 
 
 
 def cells(row: pb.Row) -> list[Any]:
-    return [getattr(cell, cell.WhichOneof("value")) if cell.WhichOneof("value") else None for cell in row.cells]
+    kinds = [cell.WhichOneof("value") for cell in row.cells]
+    return [None if kind is None else getattr(cell, kind) for cell, kind in zip(row.cells, kinds, strict=True)]
 
 
 async def test_twenty_tools_are_listed_with_their_manuals(client: DatasetClient) -> None:

@@ -1,6 +1,5 @@
 """The example dataset of a new installation."""
 
-import asyncio
 from pathlib import Path
 
 from daegu.dataset.v1 import dataset_pb2 as pb
@@ -8,12 +7,11 @@ from daegu.dataset.v1 import dataset_pb2 as pb
 from dataset_service.demo import COLUMNS, NAME, ROWS
 from dataset_service.storage import DEMO_MARK
 from tests.contract.dataset_service.running_service import DatasetClient, running_dataset_service
+from tests.eventually import eventually
 
 
 async def wait_for_mark(client: DatasetClient) -> None:
-    async with asyncio.timeout(30):
-        while not (client.storage / DEMO_MARK).exists():
-            await asyncio.sleep(0.02)
+    await eventually(lambda: (client.storage / DEMO_MARK).exists(), 60)
 
 
 async def listed(client: DatasetClient) -> list[pb.Dataset]:

@@ -42,6 +42,13 @@ class ScriptedChat(chat_pb2_grpc.ChatServiceServicer):
             raise self.errors.pop(0)
         return chat_pb2.VerifyKeyResponse(state=chat_pb2.KEY_STATE_VALID)
 
+    async def SendMessage(self, request: Any, context: Any) -> AsyncIterator[chat_pb2.SendMessageResponse]:
+        raise NotImplementedError("no test calls it")
+        yield
+
+    async def ListModels(self, request: Any, context: Any) -> chat_pb2.ListModelsResponse:
+        raise NotImplementedError("no test calls it")
+
 
 class Switch:
     """A dependency that works or not."""
