@@ -1,6 +1,7 @@
 """Takes the pictures of README and of the manual from a running stack: `python docs/screenshots.py [address]`.
 
-Needs Chromium and a Korean font, as the tests of the page do. The page must have its usual model and an empty history.
+The stack asks the Messages API of the tests (`python -m tests.scripted_messages_api`) instead of Anthropic's. Needs
+Chromium and a Korean font, as the tests of the page do. The page must have its usual model and an empty history.
 """
 
 import shutil
@@ -38,7 +39,7 @@ def main(address: str) -> None:
 def predicted(page: Page, address: str) -> None:
     """An accident with its prediction."""
     page.goto(address)
-    page.get_by_role("radio", name="차대사람").click()
+    page.get_by_role("radio", name="흐림").click()
     page.get_by_role("button", name=texts.PREDICT_BUTTON).click()
     expect(page.locator(".js-plotly-plot").first).to_be_visible()
     page.get_by_test_id("stMetricValue").first.scroll_into_view_if_needed()
@@ -52,6 +53,7 @@ def batch_done(page: Page, address: str) -> None:
     page.locator("input[type=file]").set_input_files(file)  # type: ignore[arg-type]
     page.get_by_role("button", name=texts.SUBMIT.format(count=202)).click()
     expect(page.get_by_text(texts.ENDED["completed"].format(done=202))).to_be_visible()
+    page.get_by_role("tab", name=texts.RESULT_TABS[1]).click()
     expect(page.locator(".js-plotly-plot").first).to_be_visible()
 
 
@@ -77,6 +79,8 @@ def question_answered(page: Page, address: str) -> None:
     page.goto(f"{address}/chat")
     page.get_by_role("button", name=texts_chat.ASK_BUSIEST_ACCIDENT).click()
     expect(page.get_by_text(texts_chat.FOLLOW_UPS)).to_be_visible()
+    page.set_viewport_size({"width": 1280, "height": 1500})  # from the question to the end of the answer
+    expect(page.locator(".js-plotly-plot").first).to_be_visible()
     page.get_by_test_id("stChatMessage").first.scroll_into_view_if_needed()
 
 
