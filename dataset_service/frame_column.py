@@ -20,8 +20,6 @@ Cell = str | int | float | bool | None
 """A value as an answer holds it. Dates and infinities are text, a missing value is None."""
 Mask = npt.NDArray[np.bool_]
 Codes = npt.NDArray[np.int32]
-Rows = npt.NDArray[np.intp]
-"""Row numbers, from 0."""
 
 _DENSE_RANGE = 4
 """Integers spread over no more than so many times their number are counted by place instead of sorted or hashed."""
@@ -44,7 +42,10 @@ class Column:
             return np.asarray(self.array.fill_null(False).to_numpy(zero_copy_only=False))
         if self.kind is ColumnKind.TEXT:
             raise TypeError(f"Column {self.name!r} is text: it has codes and categories.")
-        return np.asarray(self.array.to_numpy(zero_copy_only=False))
+        values = np.asarray(self.array.to_numpy(zero_copy_only=False))
+        if self.kind is ColumnKind.NUMBER and np.any((values == 0) & np.signbit(values)):
+            return values + 0.0  # -0.0 is 0.0: equal, but written differently
+        return values
 
     @cached_property
     def missing(self) -> int:
@@ -113,6 +114,9 @@ class Column:
     @cached_property
     def unique(self) -> int:
         """How many different values there are, missing ones not counted."""
+        if self.kind in (ColumnKind.NUMBER, ColumnKind.DATE):  # without working out what the values are
+            values = self.in_order
+            return int(np.count_nonzero(values[1:] != values[:-1])) + bool(len(values))
         return int(np.count_nonzero(self.counts))
 
     @cached_property
@@ -123,16 +127,14 @@ class Column:
     @property
     def size_bytes(self) -> int:
         """Memory of the column with all that has been worked out so far."""
-        arrays = [value for value in list(self.__dict__.values()) if isinstance(value, np.ndarray)]
-        return int(self.array.nbytes) + sum(array.nbytes for array in arrays if array.base is None)
+        worked_out = [value for value in list(self.__dict__.values()) if isinstance(value, np.ndarray)]
+        return int(self.array.nbytes) + sum(value.nbytes for value in worked_out if _has_memory_of_its_own(value))
 
     def cells(self, rows: npt.NDArray[Any]) -> list[Cell]:
         """Returns the values of some rows as an answer holds them."""
-        return (
-            self.labels(self.codes[rows])
-            if self.kind is ColumnKind.TEXT
-            else self._cells(self.values[rows], self.present[rows])
-        )
+        if self.kind is ColumnKind.TEXT:
+            return self.labels(self.codes[rows])
+        return self._cells(self.values[rows], self.present[rows])
 
     def labels(self, codes: npt.NDArray[Any]) -> list[Cell]:
         """Returns the values some codes stand for."""
@@ -235,6 +237,11 @@ def number_cell(value: float) -> Cell:
     if value != value:
         return None
     return value if abs(value) != np.inf else ("∞" if value > 0 else "-∞")
+
+
+def _has_memory_of_its_own(values: npt.NDArray[Any]) -> bool:
+    """Returns whether the values are neither those of the Arrow array nor one value repeated."""
+    return (values.base is None or isinstance(values.base, np.ndarray)) and values.strides != (0,)
 
 
 def _sorted(values: npt.NDArray[Any]) -> npt.NDArray[Any]:

@@ -19,6 +19,7 @@ from dataset_service.table_file import read_table
 
 _MOST_COMPARED = 2000
 """Column names looked at for a suggestion; in wider tables the first so many."""
+_LONGEST_COMPARED = 100
 _NEAR_ENOUGH = 0.55
 
 
@@ -131,10 +132,11 @@ class Frames:
 
 def nearest_texts(text: str, choices: Collection[str], limit: int = 3) -> list[str]:
     """Returns the choices that look most like a text, best first. Korean is compared by letters, not syllables."""
-    wanted = _letters(text)
+    wanted = _letters(text[:_LONGEST_COMPARED])
     by_letters: dict[str, list[str]] = {}
     for choice in choices:
-        by_letters.setdefault(_letters(choice), []).append(choice)
+        if len(choice) <= _LONGEST_COMPARED:
+            by_letters.setdefault(_letters(choice), []).append(choice)
     alike = difflib.get_close_matches(wanted, by_letters, limit, _NEAR_ENOUGH)
     containing = sorted((one for one in by_letters if wanted and (wanted in one or one in wanted)), key=len)
     return [choice for letters in dict.fromkeys([*alike, *containing]) for choice in by_letters[letters]][:limit]

@@ -13,7 +13,7 @@ from dataset_service.errors import ToolRefused
 from dataset_service.frame_column import Column
 from dataset_service.frames import Frame
 
-LONGEST_TEXT = 1000
+_LONGEST_TEXT = 1000
 _MOST_PROBLEMS = 5
 
 
@@ -37,7 +37,7 @@ class ColumnNameMark(NamedTuple):
     """Marks an argument as the name of a column: it is looked up before the tool runs."""
 
 
-Text = Annotated[str, Field(max_length=LONGEST_TEXT), AfterValidator(_checked_text)]
+Text = Annotated[str, Field(max_length=_LONGEST_TEXT), AfterValidator(_checked_text)]
 ColumnName = Annotated[Text, ColumnNameMark()]
 NoBoolean = BeforeValidator(_no_boolean)
 """Comes last in an annotation: what comes after it is not published as a limit."""

@@ -32,7 +32,7 @@ _COMPARE = {
 }
 _YES = {"true", "t", "yes", "y", "1", "참", "예"}
 _NO = {"false", "f", "no", "n", "0", "거짓", "아니오", "아니요"}
-_MOST_NEAR_LOOKED_AT = 2000
+_MOST_NEAR_LOOKED_AT = 300
 _INT64 = np.iinfo(np.int64)
 
 
@@ -108,7 +108,8 @@ def _equal(column: Column, sign: Operator, written: str) -> Condition | None:
 
 def _unequal_to_all(column: Column, sign: Operator, written: str) -> Condition:
     nothing = np.zeros(column.rows, np.bool_)
-    near = nearest_texts(written, [str(text) for text in column.categories[:_MOST_NEAR_LOOKED_AT].to_pylist()])
+    common = column.labels(column.largest(column.counts, _MOST_NEAR_LOOKED_AT))
+    near = nearest_texts(written, list(map(str, common)))
     note = f"{code_text(written)} 값은 이 열에 없습니다. " + (
         f"비슷한 값: {', '.join(code_text(text) for text in near)}." if near else _examples(column)
     )

@@ -28,7 +28,7 @@ from dataset_service.frames import Frame
 CORRELATION = "상관계수"
 _MOST_CORRELATED = 30
 _STRONGEST_IN_TEXT = 5
-_ROWS_PREPARED = 8192
+_ROWS_PREPARED = 2048
 _PRODUCT_OF_ONE_THREAD = 4 * 65_536
 """OpenBLAS shares a product of matrices among threads when its three dimensions multiply to more than this."""
 _ROUNDING = 16 * float(np.finfo(np.float64).eps)
@@ -180,8 +180,10 @@ class _Coefficients(NamedTuple):
 
 
 class _Block(NamedTuple):
-    """Some rows: the values about the mean of their column, 0 where missing; and for the incomplete columns alone, 1
-    where not missing."""
+    """Some rows of some columns: values about the mean of their column, 0 where missing.
+
+    `weights` has the incomplete columns alone: 1 where a value is there.
+    """
 
     values: npt.NDArray[np.float64]
     weights: npt.NDArray[np.float64]
@@ -229,6 +231,7 @@ class _Sums:
         self._shared_sums, self._shared_squares = np.zeros((2, len(columns), len(holes)))
 
     def add(self, values: npt.NDArray[np.float64], weights: npt.NDArray[np.float64]) -> None:
+        """Takes some more rows, with the weights of the other columns in them."""
         squares = values * values
         self._sums += np.add.reduce(values, axis=0)
         self._squares += np.add.reduce(squares, axis=0)
@@ -249,22 +252,23 @@ def _incomplete(readings: Sequence[Reading]) -> list[int]:
 
 
 def _blocks(readings: Sequence[Reading], step: int) -> Iterator[_Block]:
-    """Yields all rows, `step` at a time."""
+    """Yields all rows, `step` at a time, in arrays that are written again for the next ones."""
     means = [float(reading.used.mean()) if reading.rows_used else 0.0 for reading in readings]
     holes = _incomplete(readings)
     total = len(readings[0].values)
+    values = np.empty((min(_ROWS_PREPARED, total), len(readings)), order="F")
+    weights = np.empty((len(values), len(holes)), order="F")
     for start in range(0, total, _ROWS_PREPARED):
-        end = min(start + _ROWS_PREPARED, total)
-        values = np.empty((end - start, len(readings)), order="F")
-        weights = np.empty((end - start, len(holes)), order="F")
+        rows = min(_ROWS_PREPARED, total - start)
         for index, (reading, mean) in enumerate(zip(readings, means, strict=True)):
-            np.subtract(reading.values[start:end], mean, out=values[:, index])
+            np.subtract(reading.values[start : start + rows], mean, out=values[:rows, index])
         for index, place in enumerate(holes):
-            present = readings[place].present[start:end]
-            weights[:, index] = present
-            values[~present, place] = 0.0
-        for place in range(0, end - start, step):
-            yield _Block(values[place : place + step], weights[place : place + step])
+            present = readings[place].present[start : start + rows]
+            weights[:rows, index] = present
+            values[:rows, place][~present] = 0.0
+        for place in range(0, rows, step):
+            end = min(place + step, rows)
+            yield _Block(values[place:end], weights[place:end])
 
 
 def _rows_with_two(readings: Sequence[Reading]) -> int:

@@ -7,40 +7,44 @@ import numpy.typing as npt
 
 from dataset_service.analysis.result import Table
 from dataset_service.analysis.wording import left_out_text
-from dataset_service.frame_column import Cell
+from dataset_service.column_types import ColumnKind
+from dataset_service.frame_column import Cell, Column
 from dataset_service.frames import Frame
 
-MOST_ROWS = 100
-MOST_COLUMNS = 60
-_MOST_CELLS = 3000
-LONGEST_CELL = 200
+_MOST_ROWS, _MOST_COLUMNS, _MOST_CELLS = 100, 60, 3000
+_LONGEST_CELL = 200
 MOST_GROUPS = 200
 """Rows of a table that counts or describes."""
 
 
 def columns_shown(frame: Frame, first: Sequence[str] = ()) -> list[str]:
-    """Returns the columns a listing has: all, or the first MOST_COLUMNS with those in `first` among them."""
+    """Returns the columns a listing has: all, or the first 60 with those in `first` among them."""
     names = list(frame.columns)
-    if len(names) <= MOST_COLUMNS:
+    if len(names) <= _MOST_COLUMNS:
         return names
-    kept = {*first, *names[: MOST_COLUMNS - len(first)]}
-    return [name for name in names if name in kept][:MOST_COLUMNS]
+    kept = {*first, *names[: _MOST_COLUMNS - len(first)]}
+    return [name for name in names if name in kept][:_MOST_COLUMNS]
 
 
-def rows_shown(columns: Sequence[str], wanted: int = MOST_ROWS) -> int:
+def rows_shown(columns: Sequence[str], wanted: int = _MOST_ROWS) -> int:
     """Returns how many rows of so many columns a listing has at most."""
-    return max(1, min(wanted, MOST_ROWS, _MOST_CELLS // max(1, len(columns))))
+    return max(1, min(wanted, _MOST_ROWS, _MOST_CELLS // max(1, len(columns))))
 
 
 def list_rows(frame: Frame, rows: npt.NDArray[Any], columns: Sequence[str], total_rows: int) -> Table:
     """Returns the rows with these numbers, in this order."""
-    by_column = [[short_cell(cell) for cell in frame.columns[name].cells(rows)] for name in columns]
+    by_column = [_cells(frame.columns[name], rows) for name in columns]
     return Table.of(columns, list(zip(*by_column, strict=True)) if columns else [], total_rows)
+
+
+def _cells(column: Column, rows: npt.NDArray[Any]) -> list[Cell]:
+    cells = column.cells(rows)
+    return list(map(short_cell, cells)) if column.kind is ColumnKind.TEXT else cells
 
 
 def short_cell(cell: Cell) -> Cell:
     """Returns the cell, a long text cut."""
-    return f"{cell[: LONGEST_CELL - 1]}…" if isinstance(cell, str) and len(cell) > LONGEST_CELL else cell
+    return f"{cell[: _LONGEST_CELL - 1]}…" if isinstance(cell, str) and len(cell) > _LONGEST_CELL else cell
 
 
 def listing_left_out(frame: Frame, table: Table) -> str:

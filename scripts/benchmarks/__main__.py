@@ -1,4 +1,4 @@
-"""Runs a benchmark: `./scripts/bench predict`. Exit code 1 when a goal was missed."""
+"""Runs a benchmark: `./scripts/bench predict`, `./scripts/bench analyses`. Exit code 1 when a goal was missed."""
 
 import argparse
 import os
@@ -6,11 +6,11 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from scripts.benchmarks import predict
+from scripts.benchmarks import analyses, predict
 from scripts.benchmarks.processes import REPOSITORY, ProgramFailed
 from scripts.benchmarks.result import Result
 
-_BENCHMARKS: dict[str, Callable[..., Result]] = {"predict": predict.run}
+_BENCHMARKS: dict[str, Callable[..., Result]] = {"analyses": analyses.run, "predict": predict.run}
 
 
 def main() -> None:

@@ -13,7 +13,8 @@ import pytest
 
 from dataset_service.column_types import ColumnKind
 from dataset_service.frames import Frame, Frames, nearest_texts
-from tests.unit.dataset_service.sample_frames import dates, frame_of, large_frame
+from scripts.benchmarks.frames import large_frame
+from tests.unit.dataset_service.sample_frames import dates, frame_of
 
 MIXED: dict[str, Sequence[Any]] = {
     "정수": [3, None, -7, 3],
@@ -65,6 +66,11 @@ def test_cells_are_values_of_json() -> None:
     assert frame.columns["날짜"].cells(rows) == ["2019-03-05 13:00", None, "2019-01-01 00:00", "2019-03-05 13:00"]
     assert frame.columns["참거짓"].cells(rows) == [True, None, False, True]
     assert frame.columns["빈 열"].cells(rows) == [None] * 4
+
+
+def test_negative_zero_is_zero() -> None:
+    column = frame_of({"실수": [-0.0, 0.0, -1.5]}).columns["실수"]
+    assert list(map(str, column.labels(column.codes))) == ["0.0", "0.0", "-1.5"]
 
 
 def test_dates_without_times_are_written_as_days() -> None:

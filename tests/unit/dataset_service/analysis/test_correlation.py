@@ -1,12 +1,12 @@
 import numpy as np
 import pytest
 
+from scripts.benchmarks.frames import large_frame
 from tests.unit.dataset_service.analysis.checking import checked, column_of, refusal
 from tests.unit.dataset_service.sample_frames import (
     ACCIDENTS_2016,
     PARKING,
     frame_of,
-    large_frame,
     needs_data,
     real_frame,
 )
