@@ -74,6 +74,7 @@ def run(*, rounds: int, seconds: float, state: Path) -> Result:
         _check_that_all_say_the_same(contestants)
         facts = (
             conditions.machine()
+            | conditions.speed(directory)
             | our_stack.durability(database.url)
             | {
                 "load": load.name,
