@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 import pytest
 
+from dataset_service.column_types import typed
+from dataset_service.csv_file import read_csv
 from dataset_service.frames import Frame
-from dataset_service.text_values import DATE_PATTERN
 
 REPOSITORY = Path(__file__).parents[3]
 DATA = REPOSITORY / os.environ.get("DATA_DIR", "../shared/data")
@@ -39,18 +39,11 @@ def dates(*texts: str | None) -> list[np.datetime64 | None]:
 
 @cache
 def real_frame(name: str) -> Frame:
-    """Returns a file of the public data, its dates typed as the reader of CSV files types them."""
-    encoding = "cp949" if name in (CCTV, SCHOOL_ZONES, PARKING, FATAL_2016) else "utf-8-sig"
-    data = pd.read_csv(DATA / name, encoding=encoding, low_memory=False)
-    columns: dict[str, pa.Array] = {}
-    for column in map(str, data):
-        values = data[column]
-        if isinstance(values.dtype, pd.StringDtype) and values.str.match(DATE_PATTERN).fillna(True).all():
-            parts = values.str.extract(DATE_PATTERN).apply(pd.to_numeric).fillna({"hour": 0, "minute": 0, "second": 0})
-            columns[column] = pa.array(pd.to_datetime(parts).astype("datetime64[ms]"))
-        else:
-            columns[column] = _array(pa.array(values, from_pandas=True))
-    return Frame(pa.table(columns))
+    """Returns a file of the public data as the product reads it."""
+    table = read_csv((DATA / name).read_bytes())
+    return Frame(
+        pa.table({name: typed(name, cells).cells for name, cells in zip(table.columns, table.cells, strict=True)})
+    )
 
 
 def _array(values: pa.Array) -> pa.Array:
