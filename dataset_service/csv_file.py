@@ -37,8 +37,8 @@ _DECLARED_DELIMITER = re.compile(r'"?sep=([,;\t])"?\r?\n')
 # Where several would do equally well: the rarest within a cell.
 _RANKS = {",": 0, ";": 1, "\t": 2}
 _SNIFFED_BYTES, _SNIFFED_ROWS = 1 << 20, 20
-# Of the sizes tried the fastest. A row must fit: what is longer than this is refused.
-_BLOCK_BYTES = 4 << 20
+# Of the sizes tried the fastest. Arrow sets aside memory for each column of each block, which wide tables multiply.
+_BLOCK_BYTES, _WIDE_BLOCK_BYTES, _MANY_COLUMNS = 4 << 20, 512 << 10, 100
 _QUOTE, _NEWLINE, _RETURN = b'"\n\r'
 
 
@@ -232,10 +232,11 @@ def _parse(utf8: bytes, layout: _Layout, *, has_quotes: bool) -> pa.Table:
     body = pa.py_buffer(utf8).slice(layout.body_start)
     if not body.size:
         return pa.table({name: pa.array([], pa.string()) for name in names})
-    try:
+
+    def parsed(block_bytes: int) -> pa.Table:
         return pyarrow.csv.read_csv(
             body,
-            pyarrow.csv.ReadOptions(column_names=names, block_size=_BLOCK_BYTES),
+            pyarrow.csv.ReadOptions(column_names=names, block_size=block_bytes),
             pyarrow.csv.ParseOptions(delimiter=layout.delimiter, newlines_in_values=has_quotes),
             pyarrow.csv.ConvertOptions(
                 check_utf8=False,  # decoding did
@@ -244,10 +245,17 @@ def _parse(utf8: bytes, layout: _Layout, *, has_quotes: bool) -> pa.Table:
                 null_values=MISSING_MARKERS,
             ),
         )
+
+    try:
+        return parsed(_BLOCK_BYTES if len(names) <= _MANY_COLUMNS else _WIDE_BLOCK_BYTES)
     except pa.ArrowInvalid as error:
-        raise _find_fault(utf8, layout) or CsvUnreadable(
-            f"The file cannot be read: {error}", problem=CsvProblem.TOO_COMPLEX
-        ) from error
+        fault = _find_fault(utf8, layout)
+        if fault is not None:
+            raise fault from error
+    try:  # a row longer than a block, then
+        return parsed(body.size + 1)
+    except pa.ArrowInvalid as error:
+        raise CsvUnreadable(f"The file cannot be read: {error}", problem=CsvProblem.TOO_COMPLEX) from error
 
 
 def _find_fault(utf8: bytes, layout: _Layout) -> CsvUnreadable | None:

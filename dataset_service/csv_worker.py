@@ -1,15 +1,17 @@
 """A process that reads CSV files for the service, so that no file can take the service's time or memory.
 
 It gets one job after another as lines of JSON on its standard input, and answers each with one on its standard output.
-What it may use of the machine is limited before it begins; csv_reader.py ends it when a job takes too long.
+What it may use of the machine is limited before it begins; the system ends it when a job takes more.
 """
 
 import ctypes
+import math
 import os
 import resource
 import signal
 import sys
 import threading
+import time
 import traceback
 from concurrent.futures import Executor, ThreadPoolExecutor
 from functools import partial
@@ -29,6 +31,8 @@ from dataset_service.profile import make_profile
 from dataset_service.table_file import write_table
 
 _PR_SET_PDEATHSIG = 1
+# Arrow sets aside several times what it needs.
+_ADDRESSES = 4
 
 
 def read_into_table(source: Path, target: Path, encoding: str, threads: Executor) -> dict[str, Any]:
@@ -82,7 +86,7 @@ class _WithoutPandas(MetaPathFinder):
 
 def main() -> None:
     """Answers jobs until the input ends."""
-    memory_bytes, parent = (int(argument) for argument in sys.argv[1:3])
+    seconds, memory_bytes, parent = (int(argument) for argument in sys.argv[1:4])
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the service, which ends this process in order
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
@@ -91,11 +95,12 @@ def main() -> None:
     sys.meta_path.insert(0, _WithoutPandas())
     pc.add(pa.array([1]), 1)  # Arrow looks for pandas when it is first used, and gets it wrong in two threads at once
     threads = _started_threads()
-    _limit_memory(memory_bytes)
+    _limit_memory(_ADDRESSES * memory_bytes)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     say = partial(print, file=sys.stdout, flush=True)
     say("ready")
     for line in sys.stdin.buffer:
+        _limit_time(seconds)
         say(orjson.dumps(answer(orjson.loads(line), threads)).decode())
         pa.default_memory_pool().release_unused()
 
@@ -112,13 +117,24 @@ def _started_threads() -> Executor:
     return threads
 
 
-def _limit_memory(memory_bytes: int) -> None:
-    """Lets the process take so many bytes beyond what the libraries it has loaded reserved already."""
+def _limit_time(seconds: int) -> None:
+    """Lets the process use the processors for so long from now on; then the system ends it."""
+    used = time.process_time()
+    resource.setrlimit(resource.RLIMIT_CPU, (math.ceil(used) + seconds, resource.RLIM_INFINITY))
+
+
+def _limit_memory(address_bytes: int) -> None:
+    """Lets the process reserve so many bytes beyond what the libraries it has loaded reserved already.
+
+    csv_reader.py watches what it really uses; this stops what would outrun it. Should the machine run short all the
+    same, this process goes before the service does.
+    """
     if sys.platform != "linux":
         return
+    Path("/proc/self/oom_score_adj").write_text("1000")
     status = Path("/proc/self/status").read_text()
     reserved = int(status.partition("VmData:")[2].split()[0]) * 1024
-    resource.setrlimit(resource.RLIMIT_DATA, (reserved + memory_bytes, reserved + memory_bytes))
+    resource.setrlimit(resource.RLIMIT_DATA, (reserved + address_bytes, reserved + address_bytes))
 
 
 if __name__ == "__main__":

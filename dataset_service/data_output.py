@@ -109,7 +109,10 @@ def _as_words(column: pa.ChunkedArray) -> pa.ChunkedArray:
 
 
 def _quoted(texts: pa.Array) -> pa.Array:
-    return pa.array([None if text is None else orjson.dumps(text).decode() for text in texts.to_pylist()], pa.string())
+    quoted = pc.binary_join_element_wise('"', texts, '"', "")
+    is_special = pc.match_substring_regex(texts, r'["\\\x00-\x1f]')
+    special = [orjson.dumps(text).decode() for text in texts.filter(is_special).to_pylist()]
+    return pc.replace_with_mask(quoted, is_special, pa.array(special, pa.string())) if special else quoted
 
 
 def _plain_text(column: pa.Array) -> pa.Array:

@@ -9,20 +9,24 @@ import pyarrow.parquet as pq
 
 from dataset_service.column_types import ColumnKind, TypedColumn
 
-# Small enough that a range of rows need not read all, large enough to be fast as a whole.
-_ROWS_IN_GROUP = 262_144
+# Small enough that a range of rows need not read all; each group has the dictionaries anew.
+_ROWS_IN_GROUP = 1_048_576
+# With more different texts than this share of the rows a dictionary costs more than it saves.
+_MOST_DIFFERENT = 0.5
 
 
 def write_table(columns: Sequence[TypedColumn], path: Path) -> None:
     """Writes the columns and waits until they are on the disk."""
-    table = pa.table({column.name: column.cells for column in columns})
+    cells = {column.name: column.cells for column in columns}
+    repeated = []
+    for column in columns:
+        if column.kind is ColumnKind.TEXT:
+            if len(column.values) > _MOST_DIFFERENT * len(column.codes):
+                cells[column.name] = column.cells.dictionary_decode()
+            else:
+                repeated.append(column.name)
     with path.open("wb") as file:
-        pq.write_table(
-            table,
-            file,
-            row_group_size=_ROWS_IN_GROUP,
-            use_dictionary=[column.name for column in columns if column.kind is ColumnKind.TEXT],
-        )
+        pq.write_table(pa.table(cells), file, row_group_size=_ROWS_IN_GROUP, use_dictionary=repeated)
         file.flush()
         os.fsync(file.fileno())
 
@@ -50,13 +54,13 @@ def read_table(path: Path, columns: Sequence[str] | None = None, *, offset: int 
         names = None if columns is None else list(dict.fromkeys(columns))
         table = file.read_row_groups(groups, columns=names)
     wanted = table.slice(offset - (first_row or 0), max(0, end - offset))
-    if wanted.num_rows < rows:  # some texts of the dictionaries occur no more
-        wanted = pa.table({name: _without_unused(wanted.column(name)) for name in wanted.column_names})
-    whole = wanted.unify_dictionaries().combine_chunks()
-    return whole.select(list(columns)) if columns is not None else whole
+    is_part = wanted.num_rows < rows
+    encoded = pa.table({name: _encoded(wanted.column(name), is_part=is_part) for name in names or table.column_names})
+    return encoded.unify_dictionaries().combine_chunks()
 
 
-def _without_unused(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    if not pa.types.is_dictionary(column.type):
-        return column
-    return column.cast(column.type.value_type).dictionary_encode()
+def _encoded(column: pa.ChunkedArray, *, is_part: bool) -> pa.ChunkedArray:
+    """Returns text as a dictionary that has nothing but the texts there are; anything else as it is."""
+    if pa.types.is_dictionary(column.type):
+        return column.cast(pa.string()).dictionary_encode() if is_part else column
+    return column.dictionary_encode() if pa.types.is_string(column.type) else column

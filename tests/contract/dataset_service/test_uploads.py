@@ -235,16 +235,23 @@ async def test_deadline_that_passes_during_the_upload_leaves_nothing(client: Dat
 
 
 @pytest.mark.parametrize(
-    ("settings", "what"), [({"read_seconds": 0.05}, "time"), ({"read_memory_bytes": 30_000_000}, "memory")]
+    ("settings", "content"),
+    [
+        (
+            {"read_seconds": 1},
+            b"a,b\n" + b'1,x"y"z"\n' * 4_500_000,
+        ),  # quotation marks that have to be counted one by one
+        ({"read_memory_bytes": 60_000_000}, large_csv(50_000_000)),
+    ],
+    ids=["time", "memory"],
 )
 async def test_file_that_takes_too_much_time_or_memory_is_refused_and_the_next_one_works(
-    module_database: str, tmp_path: Any, settings: dict[str, Any], what: str
+    module_database: str, tmp_path: Any, settings: dict[str, Any], content: bytes
 ) -> None:
     async with running_dataset_service(module_database, tmp_path / "d", **settings) as client:
         before = await client.total()
-        error = await refusal(client.upload(large_csv(50_000_000)))
-        assert (error.reason, error.facts["problem"]) == ("CSV_UNREADABLE", "TOO_COMPLEX"), what
+        error = await refusal(client.upload(content))
+        assert (error.reason, error.facts["problem"]) == ("CSV_UNREADABLE", "TOO_COMPLEX")
         assert client.files() == set()
         assert await client.total() == before
-        if what == "memory":
-            assert (await client.upload(CSV)).dataset.rows == 2
+        assert (await client.upload(CSV)).dataset.rows == 2

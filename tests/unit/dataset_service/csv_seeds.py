@@ -313,6 +313,10 @@ def _sizes() -> Iterator[Seed]:
     names = tuple(f"c{number}" for number in range(1_000))
     row = tuple(str(number) for number in range(1_000))
     yield Seed("1,000 columns", (",".join(names) + "\n" + ",".join(row) + "\n").encode(), Read(names, (row,)))
+    long_row = tuple(f"{number}" * 2_000 for number in range(1, 200))
+    long_names = names[:199]
+    content = ",".join(long_names) + "\n" + ",".join(long_row) + "\n"
+    yield Seed("a row of a megabyte in a wide table", content.encode(), Read(long_names, (long_row,)))
     yield Seed("a header of two million bytes", b"x" * 2_000_000 + b"\n1\n", unreadable("TOO_WIDE"))
     yield Seed(
         "a field of 200,000 bytes",
