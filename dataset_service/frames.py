@@ -17,7 +17,7 @@ from dataset_service.frame_column import Column
 from dataset_service.known_columns import plain_name
 from dataset_service.table_file import read_table
 
-_MOST_COMPARED = 2000
+_MOST_COMPARED = 500
 """Column names looked at for a suggestion; in wider tables the first so many."""
 _LONGEST_COMPARED = 100
 _NEAR_ENOUGH = 0.55

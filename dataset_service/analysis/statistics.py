@@ -44,7 +44,7 @@ class OutliersArguments(Arguments):
 
 
 def calculate_percentile(frame: Frame, arguments: PercentileArguments) -> ToolResult:
-    """숫자 열에서 주어진 백분위의 값을 구합니다. 중앙값은 50, 상위 10%의 경계는 90입니다."""
+    """숫자 열에서 주어진 백분위의 값을 구합니다. 중앙값은 50, 상위 10%의 경계는 90을 주십시오."""
     numbers = number_reading(frame, frame.columns[arguments.column], "백분위를 구할")
     column, values = numbers.column, numbers.used
     value = number_cell(float(np.percentile(numbers.in_order, arguments.percentile))) if len(values) else None

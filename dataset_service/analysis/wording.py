@@ -25,7 +25,7 @@ NOTHING = "없음"
 NAME, VALUE, COUNT, SHARE = "열", "값", "건수", "비율(%)"
 """Headers that several tables share."""
 _LONGEST_VALUE = 60
-_LONGEST_LIST = 400
+_LONGEST_LIST = 300
 _DIGITS = 6
 
 
