@@ -39,7 +39,7 @@ async def prediction_server(settings: PredictionSettings) -> AsyncIterator[Serve
 
     redis_url = settings.redis_url.get_secret_value()
     database_probes = dict.fromkeys((_PREDICTION, _BATCH, "database"), database_answers)
-    server = Server(settings, {**database_probes, **redis_probes(redis_url)})
+    server = Server(settings, {**database_probes, **redis_probes(redis_url)}, routine=("ClaimOverdueBatches",))
     queue = BatchQueue(redis_url)
     try:
         async with Recorder(settings, model.version) as recorder:

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
@@ -41,10 +41,12 @@ _Context = grpc.aio.ServicerContext[Any, Any]
 class CallInterceptor(grpc.aio.ServerInterceptor):  # type: ignore[type-arg]
     """Wraps every handler; `in_flight` counts the calls under way, aborted ones included, `timings` those that ended.
 
-    `grpc.aio.Server.stop` does not wait for handlers that aborted, so that a stop needs this count.
+    `grpc.aio.Server.stop` does not wait for handlers that aborted, so that a stop needs this count. `routine` names
+    RPCs that programs call every few seconds for ever: that one of them went well is said at debug level only.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, routine: Collection[str] = ()) -> None:
+        self._routine = frozenset(routine)
         self.in_flight = 0
         self.timings = Timings("grpc_server_call_seconds", "Calls that ended.", ("method", "code"))
         self._idle = asyncio.Event()
@@ -98,7 +100,9 @@ class CallInterceptor(grpc.aio.ServerInterceptor):  # type: ignore[type-arg]
             if not is_quiet:
                 seconds = time.perf_counter() - started
                 self.timings.observe(seconds, (method, code))
-                log.info("call_ended", method=method, code=code, duration_ms=round(seconds * 1000, 2))
+                is_news = code != "OK" or method.rpartition("/")[2] not in self._routine
+                say = log.info if is_news else log.debug
+                say("call_ended", method=method, code=code, duration_ms=round(seconds * 1000, 2))
 
 
 def _wrapped(handler: Any, around: Callable[[_Context], Any]) -> Any:

@@ -3,7 +3,7 @@
 import asyncio
 import gc
 import signal
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -28,12 +28,12 @@ class Server:
 
     `add` registers servicers before it runs; `probes` says for each service name, and for each dependency worth a name
     of its own, how to find out whether it works. `stopping` tells long-lived streams to come to an end. `metrics` has
-    the calls; a service adds what else it counts.
+    the calls; a service adds what else it counts. `routine` names RPCs whose success is no news for the log.
     """
 
-    def __init__(self, settings: ServerSettings, probes: Mapping[str, Probe]) -> None:
+    def __init__(self, settings: ServerSettings, probes: Mapping[str, Probe], routine: Collection[str] = ()) -> None:
         self._settings = settings
-        self._calls = CallInterceptor()
+        self._calls = CallInterceptor(routine)
         self.metrics = Metrics()
         self.metrics.add(self._calls.timings)
         self.metrics.add_gauge("grpc_server_calls_in_flight", "Calls under way.", lambda: self._calls.in_flight)

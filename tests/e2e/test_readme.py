@@ -104,7 +104,7 @@ def test_buf_examples_answer(stack: Stack, tmp_path: Path) -> None:
 def test_grpcurl_examples_name_what_there_is(stack: Stack, tmp_path: Path) -> None:
     examples = [command for command, _ in commands("gRPC", "(?:buf|grpcurl)") if command.startswith("grpcurl")]
     for command in examples:
-        arguments, expected = buf_for(shlex.split(command))
+        arguments, expected = buf_for(shlex.split(command.replace("\\\n", " ")))
         as_buf = shlex.join(["buf", "curl", "--protocol", "grpc", "--http2-prior-knowledge", *arguments])
         assert expected in run(stack, as_buf, tmp_path), command
     assert len(examples) == 5

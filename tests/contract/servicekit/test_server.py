@@ -6,6 +6,7 @@ from typing import Any
 
 import grpc
 import pytest
+import structlog
 from daegu.chat.v1 import chat_pb2, chat_pb2_grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection_pb2
@@ -205,3 +206,16 @@ def all_domain_errors(kind: type[DomainError] = DomainError) -> set[type[DomainE
 def test_every_error_has_a_status(kind: type[DomainError]) -> None:
     assert kind.kind in STATUS_BY_KIND
     assert kind.reason.isupper()
+
+
+async def test_success_of_a_routine_call_is_no_news_but_its_failure_is(chat: ScriptedChat) -> None:
+    server = Server(ServerSettings(port=0), {}, routine=("VerifyKey",))
+    server.add(chat_pb2_grpc.add_ChatServiceServicer_to_server, chat, SERVICE)
+    with structlog.testing.capture_logs() as lines:
+        async with server.running() as port, open_channel(f"127.0.0.1:{port}", cap_seconds=5.0) as channel:
+            await chat_pb2_grpc.ChatServiceStub(channel).VerifyKey(REQUEST)
+            chat.errors.append(RequestInvalid("A field is wrong."))
+            with pytest.raises(grpc.aio.AioRpcError):
+                await chat_pb2_grpc.ChatServiceStub(channel).VerifyKey(REQUEST)
+    ended = [line for line in lines if line["event"] == "call_ended"]
+    assert [(line["code"], line["log_level"]) for line in ended] == [("OK", "debug"), ("INVALID_ARGUMENT", "info")]
