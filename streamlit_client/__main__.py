@@ -37,6 +37,7 @@ def main() -> None:
             "server.maxUploadSize": _MOST_UPLOAD_MB,
             "server.enableXsrfProtection": True,
             "browser.gatherUsageStats": False,
+            "logger.hideWelcomeMessage": True,  # it is no line of a log
             "client.toolbarMode": "minimal",
             "client.showErrorDetails": "none",
             "client.showErrorLinks": False,

@@ -59,6 +59,12 @@ class ComposeStack:
         """Returns the last lines of the services, of all if none is named."""
         return self.compose("logs", "--no-color", "--tail", lines, *services)
 
+    def log_lines(self, service: str) -> list[str]:
+        """Returns what the first container of a service has written since it was last started."""
+        container = self.containers(service)[0]
+        since = self.inspect(container)["State"]["StartedAt"]
+        return run("logs", "--since", since, container, with_stderr=True).splitlines()
+
     def containers(self, service: str = "") -> list[str]:
         """Returns the ids of the running containers of a service, of all if none is named."""
         return self.compose("ps", "--quiet", *([service] if service else [])).split()
@@ -84,13 +90,18 @@ class ComposeStack:
         return self.compose("exec", "--no-TTY", "--index", str(index), service, *words)
 
 
-def run(*words: str, seconds: float = _COMMAND_SECONDS, env: Mapping[str, str] | None = None) -> str:
+def run(
+    *words: str,
+    seconds: float = _COMMAND_SECONDS,
+    env: Mapping[str, str] | None = None,
+    with_stderr: bool = False,
+) -> str:
     """Runs docker and returns what it prints. Fails with what it says."""
     done = subprocess.run(
         ["docker", *words], cwd=REPOSITORY, env=env, timeout=seconds, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, f"docker {' '.join(words)}\n{done.stdout[-4000:]}\n{done.stderr[-4000:]}"
-    return done.stdout
+    return done.stdout + done.stderr if with_stderr else done.stdout
 
 
 def seconds_until(is_true: Callable[[], bool], at_most: float) -> float:

@@ -1,6 +1,7 @@
 """Each story of the product once, through the published ports."""
 
 import io
+import json
 import time
 from typing import Any
 
@@ -96,6 +97,12 @@ def test_request_id_of_an_answer_is_in_the_lines_of_every_service_it_passed(
     body = ACCIDENT_EXAMPLE | {"explain": True}
     answer = api.post("/api/predict/eclo", json=body, headers={"X-Request-ID": request_id})
     assert answer.headers["X-Request-ID"] == request_id
-    for service in ("gateway", "prediction"):
-        logs = stack.logs(service, lines="200")
-        assert any(request_id in line and '"level":"info"' in line for line in logs.splitlines()), logs
+    for service, event in (("gateway", "request_ended"), ("prediction", "call_ended")):
+        lines = [json.loads(line) for line in stack.log_lines(service) if request_id in line]
+        assert [(line["event"], line["program"]) for line in lines] == [(event, service)]
+
+
+@pytest.mark.parametrize("service", ["prediction", "dataset", "chat", "worker", "gateway", "page"])
+def test_everything_that_is_logged_is_json(stack: ComposeStack, service: str) -> None:
+    lines = [json.loads(line) for line in stack.log_lines(service)]
+    assert {line["program"] for line in lines} <= {service}
