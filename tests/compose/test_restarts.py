@@ -34,6 +34,15 @@ def shows_the_page(_api: httpx.Client, stack: ComposeStack) -> bool:
         return _is_success(page, "GET", "/_stcore/health")
 
 
+def listens_again(_api: httpx.Client, stack: ComposeStack) -> bool:
+    """The worker's own sign; that of all workers together outlives it for seconds."""
+    try:
+        stack.exec("worker", "python", "-S", "-m", "servicekit.probe", "/tmp/worker-alive", "3")
+    except AssertionError:
+        return False
+    return True
+
+
 def says_healthy(part: str) -> Works:
     def works(api: httpx.Client, _stack: ComposeStack) -> bool:
         try:
@@ -56,7 +65,7 @@ KILLED: dict[str, tuple[Works, float]] = {
     "prediction": (predicts, BACK_SECONDS),
     "dataset": (lists_datasets, BACK_SECONDS),
     "chat": (says_healthy("chat"), BACK_SECONDS),
-    "worker": (says_healthy("worker"), BACK_SECONDS),
+    "worker": (listens_again, BACK_SECONDS),
     "gateway": (predicts, BACK_SECONDS),
     "page": (shows_the_page, BACK_SECONDS),
     "redis": (says_healthy("redis"), BACK_SECONDS),
