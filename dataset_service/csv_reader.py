@@ -21,6 +21,7 @@ _START_SECONDS = 30.0
 # On a crowded machine a second of processor time takes many; callers have deadlines of their own.
 _CROWDED = 20
 _WATCH_SECONDS = 0.02
+_MOST_GONE = 3
 _PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 _LONGEST_ANSWER_BYTES = 64 << 20
 _JOBS_IN_A_LIFE = 200
@@ -74,22 +75,28 @@ class CsvReader:
         Raises `NotCsv`, `CsvUnreadable`, or `DeadlinePassed` when none became free, `StorageUnavailable`, and
         FileNotFoundError without a source. Cancelling it stops the work.
         """
-        async with self._worker(wait_seconds) as worker:
-            job = {"source": str(source), "target": str(target), "encoding": encoding}
-            try:
-                async with asyncio.timeout(_CROWDED * self._seconds):
-                    answer = await worker.ask(job, self._memory_bytes)
-            except TimeoutError:  # not the file's fault, or the system would have ended it
-                raise DeadlinePassed(f"The file was not read in {_CROWDED * self._seconds} s.") from None
-            except EOFError:
-                exit_code = await worker.process.wait()
-                log.warning("csv_worker_died", exit_code=exit_code)
-                if exit_code >= 0:
-                    raise RuntimeError("A process that reads CSV files gave up; its error output says why.") from None
-                # Killed: by the system for its time or memory, or by its own libraries.
-                raise CsvUnreadable("Reading ended the process.", problem=CsvProblem.TOO_COMPLEX) from None
-            worker.is_free = True
-        return _reading(answer)
+        job = {"source": str(source), "target": str(target), "encoding": encoding}
+        for _ in range(_MOST_GONE):
+            async with self._worker(wait_seconds) as worker:
+                try:
+                    async with asyncio.timeout(_CROWDED * self._seconds):
+                        answer = await worker.ask(job, self._memory_bytes)
+                except TimeoutError:  # not the file's fault, or the system would have ended it
+                    raise DeadlinePassed(f"The file was not read in {_CROWDED * self._seconds} s.") from None
+                except _WasGone:
+                    continue
+                except EOFError:
+                    exit_code = await worker.process.wait()
+                    log.warning("csv_worker_died", exit_code=exit_code)
+                    if exit_code >= 0:
+                        raise RuntimeError(
+                            "A process that reads CSV files gave up; its error output says why."
+                        ) from None
+                    # Killed: by the system for its time or memory, or by its own libraries.
+                    raise CsvUnreadable("Reading ended the process.", problem=CsvProblem.TOO_COMPLEX) from None
+                worker.is_free = True
+            return _reading(answer)
+        raise RuntimeError("The processes that read CSV files go before they begin.")
 
     @asynccontextmanager
     async def _worker(self, wait_seconds: float) -> AsyncIterator["_Worker"]:
@@ -143,6 +150,10 @@ class CsvReader:
         await worker.process.wait()
 
 
+class _WasGone(EOFError):
+    """The process had ended before it got the job: no fault of the file."""
+
+
 class _Worker:
     """One process, and whether it waits for a job."""
 
@@ -159,7 +170,7 @@ class _Worker:
             raise RuntimeError("A process that reads CSV files did not start; its error output says why.")
 
     async def ask(self, job: dict[str, str], memory_bytes: int) -> dict[str, Any]:
-        """Returns the answer to a job. Raises EOFError when the process ends first.
+        """Returns the answer to a job. Raises EOFError when the process ends first, `_WasGone` if before it began.
 
         It is killed when it takes so much more memory than it has now. What it reserves without touching it, which
         Arrow does generously, would be counted by the limits of the system.
@@ -169,9 +180,11 @@ class _Worker:
         try:
             self._jobs.write(orjson.dumps(job) + b"\n")
             await self._jobs.drain()
+            if await self._answers.readline() != b"begun\n":
+                raise _WasGone
             line = await self._answers.readline()
         except ConnectionError as error:
-            raise EOFError from error
+            raise _WasGone from error
         finally:
             watching.cancel()
         if not line.endswith(b"\n"):

@@ -100,6 +100,7 @@ def main() -> None:
     say = partial(print, file=sys.stdout, flush=True)
     say("ready")
     for line in sys.stdin.buffer:
+        say("begun")
         _limit_time(seconds)
         say(orjson.dumps(answer(orjson.loads(line), threads)).decode())
         pa.default_memory_pool().release_unused()
