@@ -8,8 +8,8 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
-from functools import lru_cache
+from datetime import date, timedelta
+from functools import cache, lru_cache
 from itertools import pairwise
 from typing import Any, Literal, NamedTuple
 
@@ -164,6 +164,15 @@ def normalise(text: str) -> str:
     return re.sub(r"\s+", " ", unicodedata.normalize("NFKC", text)).strip()
 
 
+@cache
+def _weekdays() -> Mapping[tuple[int, int, int], str]:
+    """Returns the weekday of every date that may be asked about: one look-up checks a date and its weekday."""
+    first, last = NUMBER_RANGES["accident_year"]
+    start = date(first, 1, 1)
+    days = (start + timedelta(days=number) for number in range((date(last + 1, 1, 1) - start).days))
+    return {(day.year, day.month, day.day): WEEKDAYS[day.weekday()] for day in days}
+
+
 class Vocabulary:
     """Reads accidents. `allowed` gives the labels of each category field. Thread-safe."""
 
@@ -174,7 +183,7 @@ class Vocabulary:
         self._road_types = frozenset(self.allowed["road_type"])
         self._accident_types = frozenset(self.allowed["accident_type"])
         self._districts = frozenset(self.allowed["district"]) - frozenset(UNTRAINED_DISTRICTS)
-        self._weekdays: dict[tuple[int, int, int], str] = {}
+        self._weekdays = _weekdays()
         self._forms = {name: [_forms(label) for label in labels] for name, labels in self.allowed.items()}
         # The same misspelling often comes with every row of a file, and looking for what is near it takes its time.
         self._read_text = lru_cache(_TEXTS_REMEMBERED)(self._read_new_text)
@@ -234,9 +243,7 @@ class Vocabulary:
         if values["district"] in UNTRAINED_DISTRICTS:
             name = str(values["district"])
             warnings.append(AccidentWarning("DISTRICT_UNTRAINED", "district", name, name))
-        accident = Accident(**values)
-        self._weekdays[accident[8:]] = weekday  # this date may take the short way from now on
-        return Reading(accident, tuple(warnings))
+        return Reading(Accident(**values), tuple(warnings))
 
     def _read_label(self, name: str, given: object) -> str | Problem:
         if not isinstance(given, str):

@@ -6,7 +6,7 @@ A model declares its columns (model.json); each belongs to one input, so that co
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -93,22 +93,27 @@ class Encoder:
             key = accident[8:] if index == _DAY else accident[index]
             values = known.get(key)
             if values is None:
-                values = known[key] = tuple(self._value(column, accident) for column in columns)
+                values = known[key] = self._values(columns, accident)
             row += values
         return row
 
-    def _value(self, column: Column, accident: Accident) -> float:
-        value = getattr(accident, column.source)
-        match column.kind:
-            case "table":
-                return float(column.table.get(str(value), column.default))
-            case "number":
-                return float(min(max(value, column.minimum), column.maximum))
-            case "calendar":
-                return float(self._calendar.facts(date(*accident[8:]))[column.name])
+    def _values(self, columns: Sequence[Column], accident: Accident) -> tuple[float, ...]:
+        needs_date = any(column.kind == "calendar" for column in columns)
+        facts = self._calendar.facts(date(*accident[8:])) if needs_date else {}
+        return tuple(_value(column, getattr(accident, column.source), facts) for column in columns)
 
 
 _DAY = _FIELD_NAMES.index("accident_day")
+
+
+def _value(column: Column, value: Any, facts: Mapping[str, float]) -> float:
+    match column.kind:
+        case "table":
+            return float(column.table.get(str(value), column.default))
+        case "number":
+            return float(min(max(value, column.minimum), column.maximum))
+        case "calendar":
+            return float(facts[column.name])
 
 
 def _key_field(column: Column) -> str:

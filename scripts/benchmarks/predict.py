@@ -27,6 +27,7 @@ _TITLES = {
 }
 _BODIES = 2000
 _WARM_SECONDS = 1.0
+_FIRST_SECONDS = 3.0  # before the first round, so that none is measured cold
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,8 @@ def run(*, rounds: int, seconds: float, state: Path) -> Result:
         except mlserver.EnvironmentMissing as reason:
             notes.append(f"MLServer was left out, its environment could not be made: {reason}")
         _check_that_all_say_the_same(contestants)
+        for contestant in contestants:
+            load.run(contestant.server.url, contestant.bodies, clients=max(CLIENTS), seconds=_FIRST_SECONDS)
         facts = (
             conditions.machine()
             | conditions.speed(directory)
