@@ -35,6 +35,8 @@ def main() -> int:
     except (_CannotStart, StepFailed, ServerNotMade) as failure:
         print(failure, file=sys.stderr)  # noqa: T201
         return 1
+    except KeyboardInterrupt:  # before anything was started
+        return 130
     except PermissionError as error:  # what another user has made, root for example
         print(texts.STATE_UNUSABLE.format(state=error.filename, problem=error.strerror), file=sys.stderr)  # noqa: T201
         return 1
