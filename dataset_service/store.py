@@ -65,6 +65,8 @@ class DatasetStore:
 
     def __init__(self, engine: sa.Engine) -> None:
         self._engine = engine
+        # A single statement needs no transaction round it, which would be two more trips to the database.
+        self._reading = engine.execution_options(isolation_level="AUTOCOMMIT")
 
     def create(self, new: NewDataset, reading: CsvReading) -> tuple[Dataset, Profile, bool]:
         """Stores a dataset. When its key is there already, returns the dataset of the first, its profile and False."""
@@ -95,11 +97,11 @@ class DatasetStore:
     def get(self, dataset_id: str) -> Dataset:
         """Returns the dataset. Raises `DatasetNotFound`."""
         query = sa.select(*DATASET_COLUMNS).where(datasets.c.id == dataset_id)
-        with self._transaction() as connection:
-            row = connection.execute(query).mappings().one_or_none()
+        with self._connection() as connection:
+            row = connection.execute(query).one_or_none()
         if row is None:
             raise _not_found(dataset_id)
-        return Dataset(**row)
+        return Dataset(*row)
 
     def get_with_profile(self, dataset_id: str) -> tuple[Dataset, Profile]:
         """Returns the dataset and its profile. Raises `DatasetNotFound`."""
@@ -110,16 +112,17 @@ class DatasetStore:
 
     def list_newest(self, *, limit: int, offset: int) -> tuple[list[Dataset], int]:
         """Returns a page of the datasets, newest first, and how many there are in all."""
+        count = sa.select(sa.func.count()).select_from(datasets)
         query = (
-            sa.select(*DATASET_COLUMNS)
+            sa.select(*DATASET_COLUMNS, count.scalar_subquery())
             .order_by(datasets.c.uploaded_at.desc(), datasets.c.id.desc())
             .limit(limit)
             .offset(offset)
         )
-        with self._transaction() as connection:
-            page = [Dataset(**row) for row in connection.execute(query).mappings()]
-            total = connection.scalar(sa.select(sa.func.count()).select_from(datasets))
-        return page, int(total or 0)
+        with self._connection() as connection:
+            rows = connection.execute(query).all()
+            total = rows[0][-1] if rows else connection.scalar(count)
+        return [Dataset(*row[:-1]) for row in rows], int(total or 0)
 
     def update(self, dataset_id: str, *, name: str | None, description: str | None) -> Dataset:
         """Changes what is not None. Raises `DatasetNotFound`."""
@@ -206,13 +209,18 @@ class DatasetStore:
 
     def _find_with_profile(self, condition: sa.ColumnElement[bool]) -> tuple[Dataset, Profile] | None:
         query = sa.select(*DATASET_COLUMNS, datasets.c.profile).where(condition)
-        with self._transaction() as connection:
+        with self._connection() as connection:
             row = connection.execute(query).mappings().one_or_none()
         return None if row is None else split_profile(row)
 
     @staticmethod
     def _share_file_names(connection: sa.Connection) -> None:
         connection.execute(sa.select(sa.func.pg_advisory_xact_lock_shared(_FILE_NAMES_LOCK)))
+
+    @contextmanager
+    def _connection(self) -> Iterator[sa.Connection]:
+        with database_errors(), self._reading.connect() as connection:
+            yield connection
 
     @contextmanager
     def _transaction(self) -> Iterator[sa.Connection]:
