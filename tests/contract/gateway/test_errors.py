@@ -87,7 +87,8 @@ class Cable:
     def cut(self) -> None:
         for end in self._ends:
             plug = end.get_extra_info("socket")
-            plug.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            with suppress(OSError):  # this end has closed by itself already
+                plug.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             end.transport.abort()
         self._ends.clear()
 
