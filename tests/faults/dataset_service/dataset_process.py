@@ -15,7 +15,7 @@ from tests.contract.dataset_service.running_service import upload_messages
 from tests.processes import GRPC_NAMES, Program, grpc_serves
 from tests.real_servers import free_port
 
-_CALL_SECONDS = 30.0
+_CALL_SECONDS = 60.0
 _START_SECONDS = 90.0
 
 
