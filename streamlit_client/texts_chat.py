@@ -34,7 +34,6 @@ CONVERSATION_LINE = "{title} · {updated}"
 RENAME, RENAME_TITLE, DELETE, DELETE_SURE = "제목 바꾸기", "제목", "대화 삭제", "네, 삭제합니다"
 EXPORT_MARKDOWN, EXPORT_NOTEBOOK = "Markdown으로 저장", "Jupyter 노트북으로 저장"
 MANAGE = "이 대화 관리"
-DATASET_GONE = "이 대화의 데이터셋(‘{name}’)이 없어졌습니다. 읽을 수는 있지만 이어서 물을 수는 없습니다."
 
 # ---- answers
 THINKING = "생각하는 중입니다"
@@ -90,3 +89,8 @@ NO_ARGUMENTS = "입력할 값이 없는 도구입니다."
 NO_COLUMN = "(고르지 않음)"
 JSON_HELP = "JSON으로 적어주세요."
 JSON_BROKEN = "‘{name}’을(를) JSON으로 읽을 수 없습니다."
+
+
+# ---- words of files and tools that the page must know
+QUARTILES = ("최소", "25%", "중앙값", "75%", "최대")
+ACCIDENT = "사고"

@@ -27,7 +27,6 @@ ROWS, COLUMNS, SIZE, UPLOADED_AT = "행", "열", "크기", "업로드 날짜"
 TOTAL = "모두 {total:,}개"
 OPEN_EXPLORE, OPEN_CHAT, OPEN_TOOLS = "시각화 열기", "채팅 열기", "분석 도구 열기"
 DOWNLOAD = "CSV 내려받기"
-DOWNLOAD_PREPARE = "CSV 준비하기"
 TABS = ("품질과 열", "ECLO 예측", "공유", "이름·삭제")
 
 # ---- quality
@@ -88,10 +87,8 @@ DELETED = "**{name}** 데이터셋을 삭제했습니다."
 
 # ---- choice of the dataset that is looked at
 CHOOSE = "데이터셋"
-CHOOSE_HINT = "데이터셋을 골라주세요"
 NOTHING_TO_CHOOSE = "아직 데이터셋이 없습니다. 먼저 데이터셋을 올려주세요."
 GO_UPLOAD = "데이터셋 올리러 가기"
-CHOSEN_GONE = "열어 보던 데이터셋이 없어졌습니다. 다른 데이터셋을 골라주세요."
 CHOICE_LABEL = "{name} · {rows:,}행 · {uploaded}"
 
 # ---- a shared dataset

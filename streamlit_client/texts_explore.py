@@ -63,7 +63,6 @@ POPUP_MORE = "…"
 MAP_POINTS = "지도에 그릴 지점 수"
 TILES_NAME = "OpenStreetMap"
 HEAT_LAYER, POINT_LAYER = "밀도", "지점"
-ATTRIBUTION = "&copy; OpenStreetMap 기여자"
 
 # ---- two datasets
 SECOND = "함께 볼 데이터셋"
@@ -89,3 +88,19 @@ COMPARE_NUMBERS = (
 FIRST_HIGHER, SECOND_HIGHER, BOTH_ALIKE = "첫째가 더 큽니다", "둘째가 더 큽니다", "거의 같습니다"
 COMPARE_LABELS = "가장 크게 다른 값은 **{label}** 입니다: {first:.1f}% 대 {second:.1f}%."
 SHARE = "비율 (%)"
+
+
+# ---- words of files and tools that the page must know
+HEATMAP_HOVER = "%{y}요일 %{x}: %{z:,}"
+TYPE_COLUMNS = (
+    "사고유형",
+    "사고유형_대분류",
+    "사고유형대분류",
+    "사고종류",
+    "시설종류",
+    "주차장구분",
+    "도로종류",
+    "유형",
+    "구분",
+)
+POPUP_FIRST = ("사고일시", "발생일시", "사고유형", "사고유형_대분류", "ECLO", "시군구")

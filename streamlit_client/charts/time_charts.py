@@ -60,7 +60,7 @@ def hour_weekday_heatmap(moments: pd.Series) -> go.Figure:
             x=[words.HOUR_VALUE.format(hour=hour) for hour in range(_HOURS)],
             y=list(words.WEEKDAYS),
             colorscale="Blues",
-            hovertemplate="%{y}요일 %{x}: %{z:,}" + words.COUNT + "<extra></extra>",
+            hovertemplate=words.HEATMAP_HOVER + words.COUNT + "<extra></extra>",
             colorbar={"title": words.COUNT, "tickformat": ","},
         )
     )

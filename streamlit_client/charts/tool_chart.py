@@ -3,13 +3,12 @@
 import pandas as pd
 import plotly.graph_objects as go
 
+from streamlit_client import texts_chat as words
 from streamlit_client.charts.style import zoomable
 from streamlit_client.contract_datasets import Chart, Table
 from streamlit_client.theme import NEUTRAL
 
 _MOST_BARS = 40
-# The rows of a table of statistics that make a box; the words are the tools'.
-_QUARTILES = ("최소", "25%", "중앙값", "75%", "최대")
 
 
 def table_frame(table: Table) -> pd.DataFrame:
@@ -62,9 +61,9 @@ def _heatmap(frame: pd.DataFrame, x: str) -> go.Figure:
 
 def _box(frame: pd.DataFrame, chart: Chart) -> go.Figure | None:
     values = dict(zip(frame[chart.x].astype(str), pd.to_numeric(frame[chart.y], errors="coerce"), strict=True))
-    if not all(name in values and pd.notna(values[name]) for name in _QUARTILES):
+    if not all(name in values and pd.notna(values[name]) for name in words.QUARTILES):
         return None
-    least, low, middle, high, most = (float(values[name]) for name in _QUARTILES)
+    least, low, middle, high, most = (float(values[name]) for name in words.QUARTILES)
     box = go.Box(
         name="", orientation="h", marker={"color": NEUTRAL},
         lowerfence=[least], q1=[low], median=[middle], q3=[high], upperfence=[most],

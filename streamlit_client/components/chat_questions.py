@@ -16,7 +16,7 @@ _LEAST_MISSING = 0.01
 def starter_questions(profile: Profile) -> list[str]:
     """Returns questions that this dataset can answer."""
     questions: list[str] = []
-    is_accidents = any("사고" in name for name in profile.names())
+    is_accidents = any(words.ACCIDENT in name for name in profile.names())
     if profile.date_columns:
         questions.append(words.ASK_BUSIEST_ACCIDENT if is_accidents else words.ASK_BUSIEST)
     labels = [

@@ -20,8 +20,6 @@ _HEIGHT = 560
 _LIMITS = (1_000, 5_000, 15_000, 50_000)
 _DEFAULT_LIMIT = 15_000
 _MOST_FIELDS, _LONGEST_VALUE = 10, 80
-# What a popup says first: when, what, how severe.
-_FIRST_FIELDS = ("사고일시", "발생일시", "사고유형", "사고유형_대분류", "ECLO", "시군구")
 
 
 def show_map(profile: Profile) -> None:
@@ -53,7 +51,7 @@ def popup_fields(profile: Profile) -> list[str]:
     pair = profile.coordinates
     positions = () if pair is None else (pair.latitude, pair.longitude)
     names = [name for name in profile.names() if name not in positions]
-    first = [name for name in (*_FIRST_FIELDS, *profile.date_columns) if name in names]
+    first = [name for name in (*words.POPUP_FIRST, *profile.date_columns) if name in names]
     return list(dict.fromkeys([*first, *names]))[:_MOST_FIELDS]
 
 

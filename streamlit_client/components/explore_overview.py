@@ -20,18 +20,6 @@ from streamlit_client.contract_datasets import Column, Profile
 from streamlit_client.dataset_frame import find_frame
 
 _WIDTH = 250
-# Columns that say what kind of accident or thing a row is, the best first.
-_TYPE_NAMES = (
-    "사고유형",
-    "사고유형_대분류",
-    "사고유형대분류",
-    "사고종류",
-    "시설종류",
-    "주차장구분",
-    "도로종류",
-    "유형",
-    "구분",
-)
 _MOST_LABELS = 60
 
 
@@ -60,7 +48,7 @@ def show_overview(profile: Profile) -> None:
 
 def _type_columns(profile: Profile) -> list[str]:
     def place(column: Column) -> tuple[int, int]:
-        named = _TYPE_NAMES.index(column.name) if column.name in _TYPE_NAMES else len(_TYPE_NAMES)
+        named = words.TYPE_COLUMNS.index(column.name) if column.name in words.TYPE_COLUMNS else len(words.TYPE_COLUMNS)
         return named, column.unique
 
     usable = [

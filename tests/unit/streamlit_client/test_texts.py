@@ -9,7 +9,7 @@ from streamlit_client import texts
 
 PACKAGE = Path(streamlit_client.__path__[0])
 HANGUL = re.compile(r"[\uac00-\ud7a3]")
-MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path.name != "texts.py")
+MODULES = sorted(path for path in PACKAGE.rglob("*.py") if not path.name.startswith("texts"))
 
 
 def literals(module: Path) -> list[str]:
