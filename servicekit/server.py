@@ -19,6 +19,7 @@ from servicekit.settings import ServerSettings
 
 _HEALTH_NAME = "grpc.health.v1.Health"
 _UNWIND_SECONDS = 1.0
+_STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 log = structlog.get_logger()
 
@@ -75,14 +76,16 @@ class Server:
         """Serves until SIGTERM or SIGINT."""
         told = asyncio.Event()
         loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, told.set)
+        for number in _STOP_SIGNALS:
+            signal.signal(number, lambda *_: loop.call_soon_threadsafe(told.set))
         async with self.running():
             # What exists now lives as long as the process: the collector need not look at it again during calls.
             gc.collect()
             gc.freeze()
             gc.set_threshold(50_000, 50, 50)
             await told.wait()
+        for number in _STOP_SIGNALS:  # told once more, it has nothing left to do but to end well
+            signal.signal(number, signal.SIG_IGN)
 
     async def _drain(self) -> None:
         log.info("server_draining", in_flight=self._calls.in_flight)

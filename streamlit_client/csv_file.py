@@ -11,6 +11,7 @@ from streamlit_client import texts
 
 MOST_ROWS = 20_000
 _MOST_COLUMNS = 500
+_LONGEST_CELL = 131_072
 _DELIMITERS = (",", ";", "\t")
 # Spreadsheets, archives, pictures, documents: what people rename to .csv.
 _BINARY_STARTS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"\x1f\x8b", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"%PDF")
@@ -75,6 +76,7 @@ def _decode(content: bytes) -> tuple[str, str]:
 
 def _lines(text: str) -> Iterator[tuple[int, list[str]]]:
     """Yields the line number and the cells of everything that is not blank, the header first."""
+    csv.field_size_limit(_LONGEST_CELL)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
     started = 0
     try:

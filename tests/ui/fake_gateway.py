@@ -219,8 +219,8 @@ class _Handler(BaseHTTPRequestHandler):
         body = json.loads(raw) if raw else None
         self.gateway.requests.append((method, url.path, dict(self.headers), body))
         if trouble := self.gateway.take_trouble(method, url.path):
-            trouble(self)
             self.close_connection = True
+            trouble(self)
             return
         query = {name: values[0] for name, values in parse_qs(url.query).items()}
         for pattern, route in _ROUTES[method]:
@@ -333,6 +333,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response(status)
         self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(content)))
+        if self.close_connection:  # or the caller would send its next request to nobody
+            self.send_header("Connection", "close")
         self.end_headers()
         self.wfile.write(content)
         return True

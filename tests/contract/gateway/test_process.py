@@ -43,7 +43,7 @@ async def gateway_process(target: str) -> AsyncIterator[tuple[asyncio.subprocess
 async def is_alive(client: httpx.AsyncClient) -> bool:
     try:
         return (await client.get("/health/live")).is_success
-    except httpx.ConnectError:
+    except httpx.TransportError:  # refused, or cut off by the stop
         return False
 
 

@@ -58,7 +58,7 @@ def test_service_says_that_it_leaves_finishes_what_is_under_way_and_ends_well(st
         watching.join(15.0)
 
     assert health == [SERVING, NOT_SERVING]  # and the watch ended in order
-    assert stack.prediction.stop() == 0
+    assert stack.prediction.stop() == 0  # told a second time, it ends as well
     ids = [outcome.prediction.prediction_id for outcome in outcomes]
     assert len(ids) == 1000
     count = "SELECT count(*) FROM prediction.predictions WHERE id = ANY(%s::uuid[])"
