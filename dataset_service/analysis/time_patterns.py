@@ -128,9 +128,9 @@ def get_temporal_pattern(frame: Frame, arguments: ColumnArguments) -> ToolResult
     ]
     table = Table.of((main.unit, COUNT, SHARE), rows)
     if source.used:
-        text = (
-            f"{code_text(column.name)} 열을 {main.unit}별로 세면 **{_most_text(main, source.used)}**에 가장 많습니다."
-        )
+        names, figures = _most_texts(main, source.used)
+        # The figures stay outside: a bold text that ends in a bracket is not drawn bold before a Korean particle.
+        text = f"{code_text(column.name)} 열을 {main.unit}별로 세면 **{names}**에 가장 많습니다 ({figures})."
     else:
         text = f"{code_text(column.name)} 열에는 셀 값이 하나도 없습니다."
     lines = [_pattern_text(pattern, source.used) for pattern in others if source.used]
@@ -222,7 +222,8 @@ def _counted_days(days: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.int64], n
     return places + first, counts[places]
 
 
-def _most_text(pattern: _Pattern, used: int) -> str:
+def _most_texts(pattern: _Pattern, used: int) -> tuple[str, str]:
+    """Returns when it is most, and how much that is."""
     most = max(pattern.counts)
     names = [
         _label(pattern.unit, label)
@@ -230,7 +231,7 @@ def _most_text(pattern: _Pattern, used: int) -> str:
         if count == most
     ]
     several = f" 외 {len(names) - _MOST_TIES}개" if len(names) > _MOST_TIES else ""
-    return f"{', '.join(names[:_MOST_TIES])}{several} ({count_text(most, '건')}, {share_text(most, used)})"
+    return f"{', '.join(names[:_MOST_TIES])}{several}", f"{count_text(most, '건')}, {share_text(most, used)}"
 
 
 def _pattern_text(pattern: _Pattern, used: int) -> str:
@@ -238,7 +239,8 @@ def _pattern_text(pattern: _Pattern, used: int) -> str:
     if len(pairs) > _MOST_YEARS_IN_TEXT:
         pairs = sorted(pairs, key=lambda pair: -pair[1])[:_MOST_YEARS_IN_TEXT]
     listed = ", ".join(f"{_label(pattern.unit, label)} {count:,}" for label, count in pairs)
-    return f"- {pattern.unit}별: {_most_text(pattern, used)}에 가장 많습니다. {listed}"
+    names, figures = _most_texts(pattern, used)
+    return f"- {pattern.unit}별: {names}에 가장 많습니다 ({figures}). {listed}"
 
 
 def _label(unit: str, label: Cell) -> str:

@@ -9,6 +9,11 @@ from dataset_service.frames import Frame
 
 
 def large_frame(rows: int, columns: int = 28, seed: int = 7) -> Frame:
+    """Returns the frame of a large table."""
+    return Frame(large_table(rows, columns, seed))
+
+
+def large_table(rows: int, columns: int = 28, seed: int = 7) -> pa.Table:
     """Returns random accidents: two dates, coordinates with gaps, whole numbers, and text of few and of many values."""
     random = np.random.default_rng(seed)
 
@@ -44,4 +49,4 @@ def large_frame(rows: int, columns: int = 28, seed: int = 7) -> Frame:
         made[f"정수 {number}"] = random.integers(0, 10 ** (number + 1), rows)
     while len(made) < columns:
         made[f"실수 {len(made)}"] = random.normal(size=rows)
-    return Frame(pa.table(dict(list(made.items())[:columns])))
+    return pa.table(dict(list(made.items())[:columns]))

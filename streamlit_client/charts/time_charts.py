@@ -25,7 +25,7 @@ def count_by_hour(moments: pd.Series) -> list[int]:
 
 def count_by_weekday(moments: pd.Series) -> list[int]:
     """Returns seven counts, Monday first."""
-    return [int(count) for count in np.bincount(moments.dropna().dt.weekday, minlength=_DAYS)]
+    return [int(count) for count in np.bincount(moments.dropna().dt.day_of_week, minlength=_DAYS)]
 
 
 def count_by_month(moments: pd.Series) -> list[int]:
@@ -53,7 +53,7 @@ def bars(labels: Sequence[str], counts: Sequence[int], *, x: str) -> go.Figure:
 def hour_weekday_heatmap(moments: pd.Series) -> go.Figure:
     """Draws how many rows fall on each hour of each weekday, Monday on top."""
     known = moments.dropna()
-    cells = np.bincount(known.dt.weekday * _HOURS + known.dt.hour, minlength=_DAYS * _HOURS).reshape(_DAYS, _HOURS)
+    cells = np.bincount(known.dt.day_of_week * _HOURS + known.dt.hour, minlength=_DAYS * _HOURS).reshape(_DAYS, _HOURS)
     figure = go.Figure(
         go.Heatmap(
             z=cells.tolist(),

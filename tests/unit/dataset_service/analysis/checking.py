@@ -1,6 +1,7 @@
 """Runs an analysis and checks what every result owes: pandas code that gives the same table, an account of its rows."""
 
 import math
+import re
 from functools import lru_cache
 from typing import Any
 
@@ -17,6 +18,7 @@ def checked(name: str, frame: Frame, **arguments: Any) -> ToolResult:
     """Returns the result of a tool whose code, run on the frame, gave the same table."""
     result = run(name, frame, arguments)
     assert result.text
+    assert not re.search(r"[^\w\s]\*\*\w", result.text), "bold that Markdown does not draw: a bracket before its end"
     assert 0 <= result.rows_used <= frame.rows
     assert 0 <= result.rows_missing <= frame.rows - result.rows_used
     assert result.table is not None

@@ -40,9 +40,9 @@ def test_moments_are_counted_by_hour_and_the_rest_is_told(column: str) -> None:
     assert list(hours) == list(range(24))
     assert {hour: count for hour, count in hours.items() if count} == {0: 1, 18: 2, 23: 1}
     assert column_of(result, "비율(%)")[18] == 50.0
-    assert f"`{column}` 열을 시각별로 세면 **18시 (2건, 50%)**에 가장 많습니다." in result.text
-    assert "- 요일별: 화요일 (2건, 50%)에 가장 많습니다. 월요일 0, 화요일 2, 수요일 1" in result.text
-    assert "- 월별: 1월 (3건, 75%)에 가장 많습니다." in result.text
+    assert f"`{column}` 열을 시각별로 세면 **18시**에 가장 많습니다 (2건, 50%)." in result.text
+    assert "- 요일별: 화요일에 가장 많습니다 (2건, 50%). 월요일 0, 화요일 2, 수요일 1" in result.text
+    assert "- 월별: 1월에 가장 많습니다 (3건, 75%)." in result.text
     assert "2019년 3, 2020년 1" in result.text
     assert (result.rows_used, result.rows_missing) == (4, 1)
     assert result.chart is not None
@@ -81,7 +81,7 @@ def test_other_columns_are_refused_with_those_that_would_do(column: str) -> None
 
 def test_hours_that_are_equally_many_are_all_named() -> None:
     frame = frame_of({"사고시": [1, 2, 3, 4, 5]})
-    assert "1시, 2시, 3시 외 2개 (1건, 20%)" in checked("get_temporal_pattern", frame, column="사고시").text
+    assert "**1시, 2시, 3시 외 2개**에 가장 많습니다 (1건, 20%)" in checked("get_temporal_pattern", frame, column="사고시").text
 
 
 def test_dates_that_are_all_missing_have_no_pattern() -> None:
@@ -141,9 +141,9 @@ def test_most_accidents_happen_at_six_in_the_evening() -> None:
     result = checked("get_temporal_pattern", real_frame(ACCIDENTS_2019), column="사고일시")
     assert column_of(result, "건수") == [*HOURS_2019, *HOURS_2019_PM]
     assert column_of(result, "비율(%)")[18] == pytest.approx(8.483767651768817)
-    assert "**18시 (2,331건, 8.48%)**에 가장 많습니다." in result.text
-    assert "화요일 (4,231건, 15.4%)에 가장 많습니다. 월요일 4,018, 화요일 4,231, 수요일 4,189" in result.text
-    assert "10월 (2,610건, 9.5%)에 가장 많습니다. 1월 2,137" in result.text
+    assert "**18시**에 가장 많습니다 (2,331건, 8.48%)." in result.text
+    assert "화요일에 가장 많습니다 (4,231건, 15.4%). 월요일 4,018, 화요일 4,231, 수요일 4,189" in result.text
+    assert "10월에 가장 많습니다 (2,610건, 9.5%). 1월 2,137" in result.text
     assert "2019년 14,536, 2020년 12,940" in result.text
 
 
@@ -151,7 +151,7 @@ def test_most_accidents_happen_at_six_in_the_evening() -> None:
 def test_korean_moments_of_the_police_export_give_the_same_hour() -> None:
     result = checked("get_temporal_pattern", real_frame(ACCIDENTS_2016), column="사고일시")
     assert (facts(result)[18], facts(result)[4], result.rows_used) == (3030, 546, 39267)
-    assert "**18시 (3,030건" in result.text
+    assert "**18시**에 가장 많습니다 (3,030건" in result.text
 
 
 @needs_data

@@ -1,0 +1,302 @@
+"""Chats: what we add to the model's time, what a remembered answer takes, and what chats do to predictions.
+
+The model is a scripted Messages API in this process that answers at once, so that all that is waited for is ours.
+"""
+
+import http.client
+import itertools
+import json
+import statistics
+import tempfile
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import anthropic
+
+from scripts.benchmarks import conditions
+from scripts.benchmarks.accidents import rest_bodies, varied_accidents
+from scripts.benchmarks.load import Generator, Measurement, generator
+from scripts.benchmarks.processes import ProgramFailed
+from scripts.benchmarks.result import Goal, Result, Table
+from scripts.benchmarks.uploading import upload
+from scripts.benchmarks.whole_stack import WholeStack, running_whole_stack
+from tests.scripted_messages_api import Reply, Request, ScriptedMessagesApi, ToolUse, says, uses
+
+_KEY = "sk-ant-a-benchmark-needs-none"
+_DIRECT, _TOOL, _LONG = "곧장", "도구", "오래"
+_ANSWER = "사고는 18시에 가장 많았습니다. " * 20
+_PAUSE_SECONDS = 0.05  # between the pieces of a long answer, six letters each: faster than the model writes
+_QUESTIONS = 100
+_REPEATS = 500
+CHATS = 20
+CLIENTS = 50
+_BODIES = 2000
+_WARM_SECONDS = 2.0
+ALONE, BESIDE = "alone", "beside chats"
+_TITLES = {
+    "sdk": "the model by its SDK, without us",
+    _DIRECT: "through us, answered in words",
+    _TOOL: "through us, one tool before the words",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """Predictions under load, alone or beside chats."""
+
+    beside: str
+    round: int
+    measured: Measurement
+
+
+def run(*, rounds: int, seconds: float, state: Path) -> Result:
+    """Measures and returns the result."""
+    load = generator()
+    state.mkdir(parents=True, exist_ok=True)
+    before = conditions.read()
+    with (
+        tempfile.TemporaryDirectory(dir=state, prefix="benchmark-") as made,
+        ScriptedMessagesApi(brain=_brain).running_in_thread() as api,
+        running_whole_stack(Path(made), {"ANTHROPIC_BASE_URL": api.url}) as stack,
+    ):
+        directory = Path(made)
+        facts = conditions.machine() | conditions.speed(directory)
+        dataset_id = _dataset(stack)
+        deltas = {
+            "sdk": _first_deltas_of_sdk(api.url),
+            _DIRECT: _first_deltas(stack, dataset_id, _DIRECT),
+            _TOOL: _first_deltas(stack, dataset_id, _TOOL),
+        }
+        hits, misses = _repeats(stack, dataset_id)
+        turns = list(_turns(stack, dataset_id, load, directory, rounds, seconds))
+    shares = conditions.shares_since(before)
+    facts |= {
+        "load": load.name,
+        "versions": conditions.versions("anthropic", "grpcio", "fastapi", "uvicorn", "redis"),
+        "processor used by others meanwhile": f"{shares['others']:.0%}",
+        "processor taken by the host meanwhile": f"{shares['stolen']:.0%}",
+    }
+    return Result(
+        "chat",
+        "Chat",
+        facts,
+        (
+            "A scripted Messages API stands in for the model and answers at once: what is waited for is ours.",
+            f"First word: {_QUESTIONS} different questions, one after the other.",
+            f"Remembered answers: one question asked {_REPEATS} times, one after the other, whole answers.",
+            f"Predictions: {CLIENTS} clients, {rounds} rounds of {seconds:.0f} s, alone and beside {CHATS} chats;"
+            f" each chat writes {1 / _PAUSE_SECONDS:.0f} pieces a second and asks the next question when it is done.",
+        ),
+        [_delta_table(deltas), _repeat_table(hits, misses), _turn_table(turns)],
+        _goals(deltas, hits, turns),
+        {
+            "first_delta_ms": deltas,
+            "hits_ms": hits,
+            "misses_ms": misses,
+            "turns": [asdict(turn) for turn in turns],
+        },
+    )
+
+
+def _brain(request: Request) -> Reply:
+    last = request.body["messages"][-1]["content"]
+    words = "".join(block.get("text", "") for block in last if block["type"] == "text")
+    if _TOOL in words:
+        return uses(ToolUse("get_value_counts", {"column": "사고유형"}))
+    return says(_ANSWER, seconds_between=_PAUSE_SECONDS if _LONG in words else 0.0)
+
+
+def _dataset(stack: WholeStack) -> str:
+    lines = [f"{number},{('차대차', '차대사람', '차량단독')[number % 3]}" for number in range(15_000)]
+    done = upload(f"{stack.api}/api/datasets/upload", ("번호,사고유형\n" + "\n".join(lines) + "\n").encode())
+    return str(done.answer["dataset"]["id"])
+
+
+class _Asker:
+    """One person: one connection that is kept."""
+
+    def __init__(self, stack: WholeStack, dataset_id: str) -> None:
+        self._dataset_id = dataset_id
+        self._connection = http.client.HTTPConnection(urlsplit(stack.api).netloc, timeout=60)
+
+    def ask(self, question: str) -> dict[str, Any]:
+        """Returns the whole answer."""
+        response = self._send("/api/chat/message", question)
+        answer: dict[str, Any] = json.loads(response.read())
+        if response.status != 200:
+            raise ProgramFailed(f"A question was refused: {response.status} {answer}")
+        return answer
+
+    def events(self, question: str) -> Iterator[str]:
+        """Yields the name of each event as it comes."""
+        response = self._send("/api/chat/message/stream", question)
+        for line in response:
+            if line.startswith(b"event: "):
+                yield line.removeprefix(b"event: ").decode().strip()
+        if response.status != 200:
+            raise ProgramFailed(f"A question was refused: {response.status}")
+
+    def close(self) -> None:
+        """Ends the connection."""
+        self._connection.close()
+
+    def _send(self, path: str, question: str) -> http.client.HTTPResponse:
+        body = json.dumps({"dataset_id": self._dataset_id, "message": question}).encode()
+        headers = {"Content-Type": "application/json", "X-Anthropic-API-Key": _KEY}
+        self._connection.request("POST", path, body, headers)
+        return self._connection.getresponse()
+
+
+def _first_deltas(stack: WholeStack, dataset_id: str, kind: str) -> list[float]:
+    asker = _Asker(stack, dataset_id)
+    taken = []
+    for number in range(_QUESTIONS + 1):
+        started, first = time.perf_counter(), 0.0
+        for event in asker.events(f"{kind} 답할 질문 {number}"):
+            if event == "delta" and not first:
+                first = time.perf_counter() - started
+            if event == "error":
+                raise ProgramFailed("A question failed.")
+        taken.append(first * 1000)
+    asker.close()
+    return taken[1:]
+
+
+def _first_deltas_of_sdk(url: str) -> list[float]:
+    taken = []
+    with anthropic.Anthropic(api_key=_KEY, base_url=url) as client:
+        for number in range(_QUESTIONS + 1):
+            started, first = time.perf_counter(), 0.0
+            question: Mapping[str, Any] = {"role": "user", "content": [{"type": "text", "text": f"질문 {number}"}]}
+            with client.messages.stream(
+                model="claude-sonnet-5-5", max_tokens=1024, messages=[question],  # type: ignore[list-item]
+            ) as stream:  # fmt: skip
+                for _ in stream.text_stream:
+                    first = first or time.perf_counter() - started
+            taken.append(first * 1000)
+    return taken[1:]
+
+
+def _repeats(stack: WholeStack, dataset_id: str) -> tuple[list[float], list[float]]:
+    """Returns how long remembered answers took and how long answers to new questions did, in milliseconds."""
+    asker = _Asker(stack, dataset_id)
+
+    def milliseconds(question: str, *, is_remembered: bool) -> float:
+        started = time.perf_counter()
+        answer = asker.ask(question)
+        taken = (time.perf_counter() - started) * 1000
+        if answer["cache_hit"] != is_remembered:
+            raise ProgramFailed(f"cache_hit is {answer['cache_hit']}: {question}")
+        return taken
+
+    misses = [milliseconds(f"{_TOOL}로 답할 새 질문 {number}", is_remembered=False) for number in range(_QUESTIONS)]
+    hits = [milliseconds(f"{_TOOL}로 답할 새 질문 0", is_remembered=True) for _ in range(_REPEATS)]
+    asker.close()
+    return hits, misses
+
+
+def _turns(
+    stack: WholeStack, dataset_id: str, load: Generator, directory: Path, rounds: int, seconds: float
+) -> Iterator[Turn]:
+    bodies = directory / "bodies"
+    bodies.write_text("\n".join(rest_bodies(varied_accidents(_BODIES))) + "\n", "utf-8")
+    url = f"{stack.api}/api/predict/eclo"
+    load.run(url, bodies, clients=CLIENTS, seconds=_WARM_SECONDS)
+    for number in range(rounds):
+        for beside in (ALONE, BESIDE) if number % 2 else (BESIDE, ALONE):
+            if beside == BESIDE:
+                with _chatting(stack, dataset_id):
+                    measured = load.run(url, bodies, clients=CLIENTS, seconds=seconds)
+            else:
+                measured = load.run(url, bodies, clients=CLIENTS, seconds=seconds)
+            print(
+                f"round {number + 1}, {beside:12} {measured.requests_per_second:8,.0f} req/s"
+                f"   p99 {measured.p99_ms:.1f} ms   failures {measured.failures}",
+                flush=True,
+            )
+            yield Turn(beside, number, measured)
+
+
+_numbers = itertools.count()
+
+
+@contextmanager
+def _chatting(stack: WholeStack, dataset_id: str) -> Iterator[None]:
+    """Keeps chats going during the block. Raises `ProgramFailed` when one failed."""
+    is_over, failures = threading.Event(), []
+
+    def chat() -> None:
+        asker = _Asker(stack, dataset_id)
+        while not is_over.is_set():
+            events = list(asker.events(f"{_LONG} 답할 질문 {next(_numbers)}"))
+            if events[-1] != "done":
+                failures.append(events[-1])
+        asker.close()
+
+    threads = [threading.Thread(target=chat) for _ in range(CHATS)]
+    for thread in threads:
+        thread.start()
+    try:
+        yield
+    finally:
+        is_over.set()
+        for thread in threads:
+            thread.join()
+    if failures:
+        raise ProgramFailed(f"{len(failures)} chats failed.")
+
+
+def _goals(deltas: dict[str, list[float]], hits: list[float], turns: list[Turn]) -> list[Goal]:
+    added = statistics.median(deltas[_DIRECT]) - statistics.median(deltas["sdk"])
+    hit = _p99(hits)
+    ratio = statistics.median(_ratios(turns))
+    failures = sum(turn.measured.failures for turn in turns)
+    return [
+        Goal("added to the first word, p50", "at most 50 ms", f"{added:.0f} ms", added <= 50),
+        Goal("remembered answer, p99", "at most 10 ms", f"{hit:.1f} ms", hit <= 10),
+        Goal(f"p99 of predictions beside {CHATS} chats, of alone", "at most 1.5 x", f"{ratio:.2f} x", ratio <= 1.5),
+        Goal("failed predictions", "none", str(failures), failures == 0),
+    ]
+
+
+def _ratios(turns: list[Turn]) -> list[float]:
+    alone = {turn.round: turn.measured.p99_ms for turn in turns if turn.beside == ALONE}
+    return [turn.measured.p99_ms / alone[turn.round] for turn in turns if turn.beside == BESIDE]
+
+
+def _delta_table(deltas: dict[str, list[float]]) -> Table:
+    rows = [
+        (title, f"{statistics.median(deltas[name]):.1f}", f"{_p99(deltas[name]):.1f}")
+        for name, title in _TITLES.items()
+    ]
+    return Table("From the question to the first word, ms", ("way", "p50", "p99"), rows)
+
+
+def _repeat_table(hits: list[float], misses: list[float]) -> Table:
+    rows = [
+        (name, f"{statistics.median(taken):.1f}", f"{_p99(taken):.1f}")
+        for name, taken in (("remembered", hits), ("new, one tool", misses))
+    ]
+    return Table("Whole answers at the gateway, ms", ("answer", "p50", "p99"), rows)
+
+
+def _turn_table(turns: list[Turn]) -> Table:
+    rows = []
+    for beside in (ALONE, BESIDE):
+        measured = [turn.measured for turn in turns if turn.beside == beside]
+        rate = statistics.median(it.requests_per_second for it in measured)
+        p50, p99 = (
+            statistics.median(values) for values in zip(*((it.p50_ms, it.p99_ms) for it in measured), strict=True)
+        )
+        rows.append((beside, f"{rate:,.0f}", f"{p50:.1f}", f"{p99:.1f}"))
+    return Table(f"Durable predictions, {CLIENTS} clients", ("predictions", "requests/s", "p50 ms", "p99 ms"), rows)
+
+
+def _p99(taken: list[float]) -> float:
+    return sorted(taken)[int(len(taken) * 0.99)]
