@@ -12,7 +12,6 @@ from daegu.prediction.v1 import prediction_pb2
 from structlog.testing import capture_logs
 
 from gateway.schemas.prediction import ACCIDENT_EXAMPLE
-from servicekit.ids import new_id
 from tests.contract.gateway.fake_services import FakeBatches, FakePredictions, FakeService
 from tests.contract.gateway.running_gateway import running_gateway
 
@@ -21,6 +20,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 PREDICT, HISTORY = "/api/predict/eclo", "/api/predictions"
 PAGE, FOREIGN = "http://localhost:8501", "http://evil.example"
 JSON = {"content-type": "application/json"}
+UNKNOWN_ID = "01980000-0000-7000-8000-000000000000"
 SMALL_BODY_BYTES = 64 * 1024
 
 
@@ -83,7 +83,7 @@ REQUESTS: dict[str, tuple[str, str, dict[str, Any], int]] = {
     "an unknown host": ("GET", HISTORY, {"headers": {"host": "evil.example"}}, 400),
     "a foreign page": ("POST", PREDICT, {"json": ACCIDENT_EXAMPLE, "headers": {"origin": FOREIGN}}, 403),
     "an unknown address": ("GET", "/nowhere", {}, 404),
-    "an unknown batch": ("GET", f"/api/predict/batch/{new_id()}", {}, 404),
+    "an unknown batch": ("GET", f"/api/predict/batch/{UNKNOWN_ID}", {}, 404),
     "a method that does not fit": ("GET", PREDICT, {}, 405),
     "a body that is too large": ("POST", PREDICT, {"content": padded(SMALL_BODY_BYTES + 1), "headers": JSON}, 413),
     "another content type": ("POST", PREDICT, {"content": b"a=1", "headers": {"content-type": "text/plain"}}, 415),
@@ -143,7 +143,7 @@ async def test_unknown_address_is_not_found(gateway: httpx.AsyncClient, path: st
         ("OPTIONS", HISTORY, "GET"),
         ("TRACE", HISTORY, "GET"),
         ("PROPFIND", HISTORY, "GET"),
-        ("POST", f"/api/predict/batch/{new_id()}", "DELETE, GET"),
+        ("POST", f"/api/predict/batch/{UNKNOWN_ID}", "DELETE, GET"),
         ("OPTIONS", "/api/datasets/upload", "POST"),
         ("PATCH", "/api/datasets/upload", "POST"),
         ("POST", "/docs", "GET"),
@@ -270,7 +270,7 @@ async def test_browser_that_names_no_origin_is_judged_by_the_site(
 async def test_other_content_type_is_refused_whatever_the_address(
     gateway: httpx.AsyncClient, predictions: FakePredictions, method: str, content_type: str
 ) -> None:
-    for path in (PREDICT, f"/api/predict/batch/{new_id()}", "/nowhere"):
+    for path in (PREDICT, f"/api/predict/batch/{UNKNOWN_ID}", "/nowhere"):
         response = await gateway.request(
             method, path, content=json.dumps(ACCIDENT_EXAMPLE), headers={"content-type": content_type}
         )
@@ -326,8 +326,8 @@ async def test_body_of_a_batch_has_its_own_limit(
 async def test_body_too_large_is_refused_on_every_route(gateway: httpx.AsyncClient) -> None:
     for method, path in (
         ("GET", HISTORY),
-        ("PATCH", f"/api/datasets/{new_id()}"),
-        ("POST", f"/api/datasets/{new_id()}/tools/get_sample_rows"),
+        ("PATCH", f"/api/datasets/{UNKNOWN_ID}"),
+        ("POST", f"/api/datasets/{UNKNOWN_ID}/tools/get_sample_rows"),
         ("POST", "/nowhere"),
     ):
         response = await gateway.request(method, path, content=padded(SMALL_BODY_BYTES + 1), headers=JSON)
@@ -335,7 +335,7 @@ async def test_body_too_large_is_refused_on_every_route(gateway: httpx.AsyncClie
 
 
 async def test_body_too_large_is_refused_where_the_address_has_parameters(gateway: httpx.AsyncClient) -> None:
-    path = f"/api/datasets/{new_id()}"
+    path = f"/api/datasets/{UNKNOWN_ID}"
     response = await gateway.patch(path, content=pieces(padded(SMALL_BODY_BYTES + 1)), headers=JSON)
     assert is_refusal(response, 413, "BODY_TOO_LARGE")
 

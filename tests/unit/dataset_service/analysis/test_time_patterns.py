@@ -81,7 +81,10 @@ def test_other_columns_are_refused_with_those_that_would_do(column: str) -> None
 
 def test_hours_that_are_equally_many_are_all_named() -> None:
     frame = frame_of({"사고시": [1, 2, 3, 4, 5]})
-    assert "**1시, 2시, 3시 외 2개**에 가장 많습니다 (1건, 20%)" in checked("get_temporal_pattern", frame, column="사고시").text
+    assert (
+        "**1시, 2시, 3시 외 2개**에 가장 많습니다 (1건, 20%)"
+        in checked("get_temporal_pattern", frame, column="사고시").text
+    )
 
 
 def test_dates_that_are_all_missing_have_no_pattern() -> None:
