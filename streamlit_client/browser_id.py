@@ -7,9 +7,10 @@ from typing import Any
 
 import streamlit as st
 
+from streamlit_client import cookies
+
 COOKIE = "browser_id"
 _YEAR_SECONDS = 365 * 24 * 3600
-_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _PRESENT = re.compile(rb"(?:^|;\s*)browser_id=[0-9a-f-]{36}(?:;|$)")
 
 Scope = MutableMapping[str, Any]
@@ -38,12 +39,6 @@ class BrowserIdMiddleware:
         await self._app(scope, receive, send_with_cookie)
 
 
-def find_cookie(name: str) -> str | None:
-    """Returns what the browser keeps under the name, when it is an id; anything else did not come from us."""
-    value = st.context.cookies.get(name)
-    return value if isinstance(value, str) and _ID.fullmatch(value) else None
-
-
 def client_id() -> str:
     """Returns the id of the browser that the running script draws for; without cookies, one for the session."""
-    return find_cookie(COOKIE) or str(st.session_state.setdefault(COOKIE, str(uuid.uuid4())))
+    return cookies.find_id(COOKIE) or str(st.session_state.setdefault(COOKIE, str(uuid.uuid4())))

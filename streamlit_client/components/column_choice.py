@@ -1,4 +1,4 @@
-"""Which column of a file holds what: found by name where possible, else chosen by the person."""
+"""Which column of a file holds what: found by name where possible, else chosen by the person and remembered."""
 
 from collections.abc import Mapping, Sequence
 from functools import partial
@@ -6,26 +6,42 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
-from streamlit_client import texts
-from streamlit_client.csv_columns import DERIVED, SOURCE_NAMES, SOURCES, Columns, find_columns, missing_sources
+from streamlit_client import cookies, state, texts
+from streamlit_client.column_memory import Choices, decode_choices, encode_choices, propose_columns, remember_columns
+from streamlit_client.csv_columns import DERIVED, SOURCE_NAMES, SOURCES, Columns, missing_sources
 from streamlit_client.csv_file import CsvTable
 
+_COOKIE = "columns"
 _PREVIEW_ROWS = 5
 
 
 def connect_columns(table: CsvTable, file_id: str) -> Columns | None:
     """Draws the choice for each input. Returns the columns, or None while one is missing, after saying which."""
-    found = find_columns(table.columns)
+    remembered = _remembered()
+    found = propose_columns(table.columns, remembered)
     with st.expander(texts.COLUMNS, expanded=bool(missing_sources(table, found)), icon=":material/link:"):
         columns = _choose_columns(table, found, file_id)
     missing = missing_sources(table, columns)
     if not missing:
+        _remember(remember_columns(table.columns, columns, remembered))
         return columns
     names = ", ".join(SOURCE_NAMES[source] for source in missing)
     st.warning(texts.COLUMNS_MISSING.format(names=names), icon=":material/link_off:")
     st.caption(texts.PREVIEW.format(rows=min(_PREVIEW_ROWS, len(table.rows))))
     st.dataframe(pd.DataFrame(table.rows[:_PREVIEW_ROWS], columns=list(table.columns)), hide_index=True)
     return None
+
+
+def _remembered() -> Choices:
+    """Returns the choices of this session, else of this browser."""
+    return decode_choices(state.recall(_COOKIE, str) or cookies.find_text(_COOKIE) or "")
+
+
+def _remember(choices: Choices) -> None:
+    text = encode_choices(choices)
+    if choices or cookies.find_text(_COOKIE):
+        state.remember(_COOKIE, text)
+        cookies.keep(_COOKIE, text)
 
 
 def _choose_columns(table: CsvTable, found: Mapping[str, int], file_id: str) -> dict[str, int]:

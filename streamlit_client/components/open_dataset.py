@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from streamlit_client import state, texts
+from streamlit_client import cookies, state, texts
 from streamlit_client import texts_datasets as words
-from streamlit_client.browser_id import client_id, find_cookie
+from streamlit_client.browser_id import client_id
 from streamlit_client.components.connection import ask
 from streamlit_client.components.wording import moment_text
 from streamlit_client.contract_datasets import Dataset, Profile
@@ -14,7 +14,6 @@ COOKIE = "open_dataset"
 _OPEN, _LEASED = "dataset.open", "dataset.leased"
 _HEARTBEAT_SECONDS = 30.0
 _MOST_LISTED = 100
-_YEAR_SECONDS = 365 * 24 * 3600
 
 
 def choose_dataset() -> Profile | None:
@@ -42,17 +41,14 @@ def choose_dataset() -> Profile | None:
 
 def opened() -> str | None:
     """Returns the id of the dataset that is or was open in this browser."""
-    return state.recall(_OPEN, str) or find_cookie(COOKIE)
+    return state.recall(_OPEN, str) or cookies.find_id(COOKIE)
 
 
 def open_dataset(dataset_id: str) -> None:
     """Opens a dataset from now on, here and when this browser comes back."""
     if state.recall(_OPEN, str) != dataset_id:
         state.remember(_OPEN, dataset_id)
-    if find_cookie(COOKIE) != dataset_id:
-        # Only a script of the page itself can set it once the page has begun.
-        cookie = f"{COOKIE}={dataset_id}; path=/; max-age={_YEAR_SECONDS}; samesite=lax"
-        st.html(f"<script>document.cookie = '{cookie}'</script>", unsafe_allow_javascript=True)
+    cookies.keep(COOKIE, dataset_id)
 
 
 def find_open(dataset_id: str) -> Profile | None:

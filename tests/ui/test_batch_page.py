@@ -136,6 +136,18 @@ def test_columns_with_unknown_names_are_connected_by_hand(open_page: OpenPage, g
     assert [accident["weather"] for accident in gateway.calls("POST", CREATE)[0]["accidents"]] == ["맑음", "눈", "비"]
 
 
+def test_columns_that_were_connected_once_are_proposed_for_the_next_file(open_page: OpenPage) -> None:
+    content = COMPETITION.replace("기상상태", "하늘").replace("사고일시", "발생")
+    at = upload(open_page("batch"), content)
+    by_label = {box.label: box for box in at.selectbox}
+    by_label["기상상태"].select(3)
+    by_label["사고일시"].select(1).run()
+
+    upload(at, content, "다음.csv")
+    assert not at.warning
+    assert "batch.submit" in keys_of(at)
+
+
 @pytest.mark.parametrize(
     ("name", "content", "sentence"),
     [
