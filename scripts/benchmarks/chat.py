@@ -115,7 +115,7 @@ def _brain(request: Request) -> Reply:
 def _dataset(stack: WholeStack) -> str:
     lines = [f"{number},{('차대차', '차대사람', '차량단독')[number % 3]}" for number in range(15_000)]
     done = upload(f"{stack.api}/api/datasets/upload", ("번호,사고유형\n" + "\n".join(lines) + "\n").encode())
-    return str(done.answer["dataset"]["id"])
+    return str(done.answer["dataset_id"])
 
 
 class _Asker:
