@@ -35,6 +35,7 @@ _PAUSE_SECONDS = 0.05  # between the pieces of a long answer, six letters each: 
 _QUESTIONS = 100
 _REPEATS = 500
 CHATS = 20
+_BEGIN_SECONDS = 0.15  # between the beginnings of two chats: a twentieth of a long answer
 CLIENTS = 50
 _BODIES = 2000
 _WARM_SECONDS = 2.0
@@ -228,7 +229,7 @@ _numbers = itertools.count()
 
 @contextmanager
 def _chatting(stack: WholeStack, dataset_id: str) -> Iterator[None]:
-    """Keeps chats going during the block. Raises `ProgramFailed` when one failed."""
+    """Keeps chats going during the block, begun one after the other, as people do. Raises `ProgramFailed`."""
     is_over, failures = threading.Event(), []
 
     def chat() -> None:
@@ -242,6 +243,7 @@ def _chatting(stack: WholeStack, dataset_id: str) -> Iterator[None]:
     threads = [threading.Thread(target=chat) for _ in range(CHATS)]
     for thread in threads:
         thread.start()
+        time.sleep(_BEGIN_SECONDS)
     try:
         yield
     finally:
