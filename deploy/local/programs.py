@@ -24,6 +24,7 @@ def programs(settings: LocalSettings) -> list[Program]:
     servers, database_url, redis_url = _servers(settings)
     ports = {"prediction": settings.prediction_port, "dataset": settings.dataset_port, "chat": settings.chat_port}
     shared = _NO_KEY | {
+        "GRPC_ENABLE_FORK_SUPPORT": "0",  # no program of ours uses gRPC in a process that it forked
         "LOG_FORMAT": "console",
         "LOG_LEVEL": settings.log_level,
         "STATE_DIR": str(settings.state),
