@@ -46,10 +46,11 @@ def channel_options(retryable: Sequence[str] = ()) -> list[tuple[str, Any]]:
 def _service_config(retryable: Sequence[str]) -> str:
     names = [dict(zip(("service", "method"), name.split("/"), strict=False)) for name in retryable]
     policy = {
+        # Together longer than it takes to connect to a replica that came back while another one leaves.
         "maxAttempts": 3,
-        "initialBackoff": "0.05s",
-        "maxBackoff": "0.5s",
-        "backoffMultiplier": 3,
+        "initialBackoff": "0.15s",
+        "maxBackoff": "0.6s",
+        "backoffMultiplier": 4,
         "retryableStatusCodes": ["UNAVAILABLE"],
     }
     methods = [{"name": names, "retryPolicy": policy}] if names else []
