@@ -153,7 +153,7 @@ class Supervisor:
         started = time.monotonic()
         child = await self._start(program)
         self._children[program.name] = child
-        (self._run / f"{program.name}.pid").write_text(str(child.process.pid))
+        self._note_pid(program, child.process.pid)
         probing = asyncio.create_task(self._probe(program, started))
         try:
             code = await child.process.wait()
@@ -162,6 +162,11 @@ class Supervisor:
             return code
         finally:
             probing.cancel()
+
+    def _note_pid(self, program: Program, pid: int) -> None:
+        noting = self._run / f".{program.name}.noting"
+        noting.write_text(str(pid))
+        noting.replace(self._run / f"{program.name}.pid")  # in one step: others read it at any time
 
     async def _start(self, program: Program) -> _Child:
         # A pipe of our own: asyncio's would make `wait` wait for everyone who holds the other end, grandchildren too.

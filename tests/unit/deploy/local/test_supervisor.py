@@ -43,8 +43,10 @@ async def test_ready_is_announced_only_when_every_program_is(running: Running) -
 
 async def test_crashed_program_comes_back_after_growing_pauses(running: Running) -> None:
     running.start(running.keeper("steady"), running.keeper("crashing"))
+    await running.until(lambda: running.readied == 1)
     for times in (1, 2, 3):
         await running.until(lambda times=times: running.diary.count("started crashing") == times)  # type: ignore[misc]
+        await running.until(lambda: psutil.pid_exists(running.pid("crashing")))
         os.kill(running.pid("crashing"), signal.SIGKILL)
     await running.until(lambda: running.diary.count("started crashing") == 4)
     await running.stop()
@@ -55,6 +57,17 @@ async def test_crashed_program_comes_back_after_growing_pauses(running: Running)
     ]  # fmt: skip
     assert running.diary.count("started steady") == 1
     assert running.readied == 1
+
+
+async def test_pid_of_a_new_process_replaces_the_old_one_in_one_step(running: Running) -> None:
+    running.start(running.keeper("crashing"))
+    await running.until(lambda: running.readied == 1)
+    first = running.pid("crashing")
+    with (running.directory / "run" / "crashing.pid").open() as still_open:
+        os.kill(first, signal.SIGKILL)
+        await running.until(lambda: running.pid("crashing") != first)
+        assert int(still_open.read()) == first
+    await running.stop()
 
 
 async def test_helpers_of_a_crashed_program_do_not_linger(running: Running) -> None:
