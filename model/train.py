@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import MISSING, fields
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import holidays
 import lightgbm
@@ -63,6 +63,19 @@ SCORED_YEAR = VALIDATED_YEARS[-1]
 MOST_RANGE_BINS, ROWS_A_BIN = 20, 400
 ECLO_DECIMALS = 6
 DIRECTORY = Path(__file__).parent
+
+
+class Outcome(NamedTuple):
+    """What was predicted for some accidents by the model, by a plain LightGBM and by the constant, and log1p(ECLO)."""
+
+    scores: Floats
+    plain: Floats
+    constant: float
+    y: Floats
+
+    def of(self, rows: npt.NDArray[np.intp]) -> "Outcome":
+        """Returns the outcome of some of the accidents."""
+        return Outcome(self.scores[rows], self.plain[rows], self.constant, self.y[rows])
 
 
 class Trained:
@@ -225,28 +238,13 @@ def band_outcomes(cut_points: Sequence[float], predicted: Floats, eclo: Floats) 
 
 def build_report(records: pd.DataFrame, scores: dict[int, Floats]) -> dict[str, Any]:
     """Returns RMSLE beside the constant and a plain LightGBM: by year, and within the last year by month and type."""
-    by_year = {}
-    for year in VALIDATED_YEARS:
-        before, scored = records[records["accident_year"] < year], records[records["accident_year"] == year]
-        y = target(scored)
-        constant = float(target(before[before["accident_year"] == year - 1]).mean())
-        by_year[str(year)] = _figures(scores[year], constant, y) | {
-            "plain_lightgbm": round(rmsle(plain_lightgbm(before, scored), y), 5)
-        }
-    last = records[records["accident_year"] == SCORED_YEAR].reset_index(drop=True)
-    constant = float(target(records[records["accident_year"] == SCORED_YEAR - 1]).mean())
-    y, score = target(last), scores[SCORED_YEAR]
+    outcomes = {year: _outcome(records, year, scores[year]) for year in VALIDATED_YEARS}
+    last = records[records["accident_year"] == SCORED_YEAR]
     return {
         "constant": "geometric mean of 1 + ECLO in the year before, the strongest honest constant",
-        "by_year": by_year,
-        "by_month": {
-            str(month): _figures(score[members], constant, y[members])
-            for month, members in last.groupby("accident_month").indices.items()
-        },
-        "by_accident_type": {
-            str(kind): _figures(score[members], constant, y[members])
-            for kind, members in last.groupby("accident_type").indices.items()
-        },
+        "by_year": {str(year): _figures(outcome) for year, outcome in outcomes.items()},
+        "by_month": _figures_by(last["accident_month"], outcomes[SCORED_YEAR]),
+        "by_accident_type": _figures_by(last["accident_type"], outcomes[SCORED_YEAR]),
     }
 
 
@@ -336,9 +334,27 @@ def _plain_columns(records: pd.DataFrame) -> list[Column]:
     ]
 
 
-def _figures(scores: Floats, constant: float, y: Floats) -> dict[str, Any]:
-    model, flat = rmsle(scores, y), rmsle(constant, y)
-    return {"rows": len(y), "model": round(model, 5), "constant": round(flat, 5), "better": round(1 - model / flat, 5)}
+def _outcome(records: pd.DataFrame, year: int, scores: Floats) -> Outcome:
+    before, scored = records[records["accident_year"] < year], records[records["accident_year"] == year]
+    constant = float(target(before[before["accident_year"] == year - 1]).mean())
+    return Outcome(scores, plain_lightgbm(before, scored), constant, target(scored))
+
+
+def _figures(outcome: Outcome) -> dict[str, Any]:
+    model, flat = rmsle(outcome.scores, outcome.y), rmsle(outcome.constant, outcome.y)
+    return {
+        "rows": len(outcome.y),
+        "model": round(model, 5),
+        "plain_lightgbm": round(rmsle(outcome.plain, outcome.y), 5),
+        "constant": round(flat, 5),
+        "better": round(1 - model / flat, 5),
+    }
+
+
+def _figures_by(groups: pd.Series, outcome: Outcome) -> dict[str, dict[str, Any]]:
+    return {
+        str(group): _figures(outcome.of(np.asarray(rows))) for group, rows in groups.groupby(groups).indices.items()
+    }
 
 
 def _join(parts: dict[int, Any], years: Sequence[int]) -> Any:

@@ -83,10 +83,18 @@ def test_report_covers_every_year_month_and_type(description: dict[str, Any]) ->
     assert {int(month) for month in report["by_month"]} == set(range(1, 13))
     assert set(report["by_accident_type"]) == {"차대차", "차대사람", "차량단독"}
     assert set(report["range_coverage"]) == {"all", "차대차", "차대사람", "차량단독"}
-    assert all("plain_lightgbm" in figures for figures in report["by_year"].values())
-    last_year_rows = report["by_year"][years[-1]]["rows"]
+    last_year = report["by_year"][years[-1]]
     for table in (report["by_month"], report["by_accident_type"], report["by_band"]):
-        assert sum(figures["rows"] for figures in table.values()) == last_year_rows
+        assert sum(figures["rows"] for figures in table.values()) == last_year["rows"]
+
+
+@pytest.mark.parametrize("model", ["model", "plain_lightgbm", "constant"])
+@pytest.mark.parametrize("table", ["by_month", "by_accident_type"])
+def test_errors_of_the_parts_make_up_that_of_the_last_year(description: dict[str, Any], table: str, model: str) -> None:
+    report = description["report"]
+    parts = report[table].values()
+    whole = math.sqrt(sum(part["rows"] * part[model] ** 2 for part in parts) / sum(part["rows"] for part in parts))
+    assert whole == pytest.approx(report["by_year"][str(train.SCORED_YEAR)][model], abs=2e-5)
 
 
 def test_metrics_repeat_the_report(description: dict[str, Any]) -> None:
@@ -109,9 +117,10 @@ def test_rmsle_is_the_root_mean_squared_difference_of_logarithms() -> None:
 
 def test_better_is_the_share_of_the_constant_that_is_saved() -> None:
     y = np.array([1.0, 2.0])
-    figures = train._figures(np.array([1.0, 1.5]), 1.0, y)
-    # The model is off by 0 and 0.5, the constant by 0 and 1: half of its error is saved.
-    assert figures == {"rows": 2, "model": 0.35355, "constant": 0.70711, "better": 0.5}
+    figures = train._figures(train.Outcome(np.array([1.0, 1.5]), np.array([1.6, 1.2]), 1.0, y))
+    # The model is off by 0 and 0.5, the constant by 0 and 1: half of its error is saved. The plain one: 0.6 and 0.8.
+    expected = {"rows": 2, "model": 0.35355, "plain_lightgbm": 0.70711, "constant": 0.70711, "better": 0.5}
+    assert figures == expected
 
 
 def test_outcomes_are_told_by_the_band_of_the_prediction() -> None:
