@@ -22,7 +22,7 @@ import pyarrow.compute as pc
 import pyarrow.csv
 
 from dataset_service.errors import CsvProblem, CsvUnreadable
-from dataset_service.text_decoding import decode
+from dataset_service.text_decoding import decode, line_of
 from dataset_service.warning import DatasetWarning, WarningReason
 
 DELIMITERS = (",", ";", "\t")
@@ -194,7 +194,7 @@ def check_quotes(utf8: bytes, delimiter: str) -> bool:
     if not is_regular:
         unclosed = _unclosed_mark(characters, marks, starts_field)
         if unclosed is not None:
-            line = _line_of(utf8, unclosed)
+            line = line_of(utf8, unclosed)
             raise CsvUnreadable(
                 f"The quotation mark on line {line} is never closed.",
                 problem=CsvProblem.QUOTE_UNCLOSED,
@@ -217,11 +217,6 @@ def _unclosed_mark(characters: Any, marks: Any, starts_field: Any) -> int | None
         else:
             opened = None
     return opened
-
-
-def _line_of(utf8: bytes, position: int) -> int:
-    """Returns the line, from 1, that holds a byte; lines end with LF, CR LF or CR."""
-    return 1 + len(re.findall(rb"\r\n|\n|\r", utf8[:position]))
 
 
 # ---- rows
@@ -261,7 +256,7 @@ def _parse(utf8: bytes, layout: _Layout, *, has_quotes: bool) -> pa.Table:
 def _find_fault(utf8: bytes, layout: _Layout) -> CsvUnreadable | None:
     """Returns the first thing that is wrong with a row, by reading all of them slowly."""
     expected = len(layout.header)
-    line = first_line = _line_of(utf8, layout.body_start)
+    line = first_line = line_of(utf8, layout.body_start)
     rows = _reader(io.StringIO(utf8[layout.body_start :].decode(), newline=""), layout.delimiter)
     for row in rows:
         if row and len(row) != expected:

@@ -16,6 +16,8 @@ class CsvProblem(StrEnum):
     """Bytes that are no text in the encoding: `line`, `encoding`."""
     ENCODING_UNKNOWN = "ENCODING_UNKNOWN"
     """An encoding that is not known: `encoding`."""
+    NUL = "NUL"
+    """A NUL character in what is text otherwise: `line`."""
     QUOTE_UNCLOSED = "QUOTE_UNCLOSED"
     """A quotation mark that is never closed: `line`, where it opens."""
     RAGGED = "RAGGED"

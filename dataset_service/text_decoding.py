@@ -5,6 +5,7 @@ import re
 from typing import NamedTuple
 
 import charset_normalizer
+import numpy as np
 import pyarrow as pa
 
 from dataset_service.errors import CsvProblem, CsvUnreadable, NotCsv
@@ -28,6 +29,7 @@ _BINARY_STARTS = {
     b"ARROW1": "arrow",
     b"\x7fELF": "program",
 }
+_TAR_MARK_AT = 257
 _TEXT_STARTS = {
     "json": re.compile(rb'\s*(?:\{\s*["}]|\[\s*(?:[\[{"\]]|-?\d))'),
     "html": re.compile(rb"\s*<(?:!doctype|html|head|body|table|script)\b", re.IGNORECASE),
@@ -44,7 +46,9 @@ _READ_AS = {
     "gb2312": "gb18030",
 }
 _GUESSES = ("cp932", "euc_jp", "gb18030", "big5", "johab", "cp1252")
-_GUESSED_BYTES = 1 << 20
+_JUDGED_BYTES = 1 << 20
+# Escape and the end-of-file mark of DOS are found in texts too.
+_CONTROLS = re.compile(rb"[\x01-\x08\x0e-\x19\x1c-\x1f]")
 _KOREAN_TO_WRONG = 5
 _UTF8_BOM = codecs.BOM_UTF8
 
@@ -65,13 +69,33 @@ def decode(content: bytes, encoding: str = "") -> DecodedText:
     for start, found in _BINARY_STARTS.items():
         if content.startswith(start):
             raise NotCsv(f"The file is {found}, not CSV.", found=found)
+    if content.startswith(b"ustar", _TAR_MARK_AT):
+        raise NotCsv("The file is tar, not CSV.", found="tar")
     decoded = _decode_as(content, _known(encoding)) if encoding else _find_out(content)
-    if b"\0" in decoded.utf8:
-        raise NotCsv("The file holds NUL characters: it is binary, or in another encoding.", found="binary")
     for found, pattern in _TEXT_STARTS.items():
         if pattern.match(decoded.utf8):
             raise NotCsv(f"The file is {found}, not CSV.", found=found)
+    if b"\0" in decoded.utf8:
+        raise _nul_fault(decoded.utf8)
     return decoded
+
+
+def line_of(utf8: bytes, position: int) -> int:
+    """Returns the line, from 1, that holds a byte; lines end with LF, CR LF or CR."""
+    return 1 + len(re.findall(rb"\r\n|\n|\r", utf8[:position]))
+
+
+def _nul_fault(utf8: bytes) -> NotCsv | CsvUnreadable:
+    """Returns why what holds NUL characters is refused: as a damaged text with the line, or as no text at all."""
+    head = np.frombuffer(utf8[:_JUDGED_BYTES], np.uint8)
+    is_nul = head == 0
+    stretches = np.count_nonzero(is_nul & ~np.append(False, is_nul[:-1]))
+    # A text has few places with NUL, though each may be long where a disk lost the end of a file. UTF-16 and UTF-32
+    # without a mark have one beside every Latin letter.
+    if _CONTROLS.search(utf8) or 2 * stretches > np.count_nonzero(~is_nul):
+        return NotCsv("The file holds NUL characters: it is binary, or in another encoding.", found="binary")
+    line = line_of(utf8, utf8.index(b"\0"))
+    return CsvUnreadable(f"Line {line} holds a NUL character.", problem=CsvProblem.NUL, line=str(line))
 
 
 def _known(encoding: str) -> str:
@@ -92,11 +116,11 @@ def _find_out(content: bytes) -> DecodedText:
         return _decode_as(content, "utf-8-sig")
     if is_utf8(content):
         return DecodedText(content, "utf-8")
-    if b"\0" in content[:_GUESSED_BYTES]:  # no encoding without a mark has them: spare it the detector
-        raise NotCsv("The file holds NUL characters: it is binary.", found="binary")
     try:
         return DecodedText(content.decode("cp949").encode(), "cp949")
     except UnicodeDecodeError as error:
+        if b"\0" in content[:_JUDGED_BYTES]:  # no encoding without a mark has them: spare it the detector
+            raise NotCsv("The file holds NUL characters: it is binary.", found="binary") from error
         for encoding in ("utf-8", "cp949"):
             if _is_damaged(content, encoding):
                 raise _fault(content, encoding) from error
@@ -105,12 +129,12 @@ def _find_out(content: bytes) -> DecodedText:
 
 def _is_damaged(content: bytes, encoding: str) -> bool:
     """Tells whether this is Korean text in which few bytes are wrong, as opposed to text in another encoding."""
-    text = content[:_GUESSED_BYTES].decode(encoding, errors="replace")
+    text = content[:_JUDGED_BYTES].decode(encoding, errors="replace")
     return len(re.findall("[가-힣]", text)) > _KOREAN_TO_WRONG * text.count("\ufffd")
 
 
 def _guess(content: bytes) -> DecodedText:
-    guess = charset_normalizer.from_bytes(content[:_GUESSED_BYTES], cp_isolation=list(_GUESSES)).best()
+    guess = charset_normalizer.from_bytes(content[:_JUDGED_BYTES], cp_isolation=list(_GUESSES)).best()
     if guess is None or guess.encoding not in _GUESSES:
         faults = [_fault(content, encoding) for encoding in ("utf-8", "cp949")]
         raise max(faults, key=lambda fault: int(fault.facts["line"]))  # the one that got further is the likelier

@@ -79,6 +79,7 @@ CSV_PROBLEMS: Mapping[str, str] = {
     "NO_ROWS": "열 이름만 있고 자료가 없습니다. 둘째 줄부터 자료를 한 줄에 하나씩 적어주세요.",
     "ENCODING": "{line}번째 줄의 글자를 {encoding} 인코딩으로 읽을 수 없습니다. 다른 인코딩을 골라주세요.",
     "ENCODING_UNKNOWN": "‘{encoding}’ 인코딩은 지원하지 않습니다.",
+    "NUL": "{line}번째 줄에 보이지 않는 NUL 문자가 있습니다. 그 문자를 지워 다시 올리거나 다른 인코딩을 골라주세요.",
     "QUOTE_UNCLOSED": "{line}번째 줄에서 연 따옴표가 닫히지 않았습니다. 그 줄을 고쳐 다시 올려주세요.",
     "RAGGED": "{line}번째 줄의 칸 수({found})가 열 수({expected})와 다릅니다. 그 줄을 고쳐 다시 올려주세요.",
     "FIELD_TOO_LONG": "{line}번째 줄의 {column} 칸이 너무 깁니다. 그 칸을 줄여 다시 올려주세요.",

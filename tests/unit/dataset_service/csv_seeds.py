@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import tarfile
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -56,6 +57,13 @@ def _zip_of(name: str) -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
         archive.writestr(name, "<x/>")
+    return buffer.getvalue()
+
+
+def _tar_of(name: str) -> bytes:
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w") as archive:
+        archive.addfile(tarfile.TarInfo(name))
     return buffer.getvalue()
 
 
@@ -166,6 +174,7 @@ def _encodings() -> Iterator[Seed]:
 def _others() -> Iterator[Seed]:
     yield Seed("xlsx", _zip_of("xl/workbook.xml"), not_csv("xlsx or zip"))
     yield Seed("empty zip", b"PK\x05\x06" + b"\0" * 18, not_csv("zip"))
+    yield Seed("tar", _tar_of("a.csv"), not_csv("tar"))
     yield Seed("xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 500, not_csv("xls"))
     yield Seed("gzip", gzip.compress(b"a,b\n1,2\n"), not_csv("gzip"))
     yield Seed("png", b"\x89PNG\r\n\x1a\n" + b"\0" * 20, not_csv("png"))
@@ -185,12 +194,29 @@ def _others() -> Iterator[Seed]:
     yield Seed("HTML table", b"\n<table><tr><td>1</td></tr></table>", not_csv("html"))
     yield Seed("XML", b'<?xml version="1.0"?><a/>', not_csv("xml"))
     yield Seed("RTF", b"{\\rtf1\\ansi a,b}", not_csv("rtf"))
-    yield Seed("NUL in a cell", b"a,b\n1,\0\n", not_csv("binary"))
-    yield Seed("NUL at the end", b"a,b\n1,2\n\0\0\0", not_csv("binary"))
     yield Seed("random bytes with NUL", bytes(range(256)) * 4, not_csv("binary"))
+    yield Seed("letters between NUL and controls", b"MODEL\0\x01name,unit\0\x02\x07", not_csv("binary"))
+    yield Seed("NUL alone", b"\0" * 4096, not_csv("binary"))
+    yield Seed("Latin UTF-16 without a mark", "a,b\n1,2\n".encode("utf-16-le"), not_csv("binary"))
+    yield Seed("Latin UTF-16 of the other order without a mark", "a,b\n1,2\n".encode("utf-16-be"), not_csv("binary"))
+    yield Seed("Latin UTF-32 without a mark", "a,b\n1,2\n".encode("utf-32-le"), not_csv("binary"))
+    yield Seed("Korean UTF-16 without a mark", KOREAN_TEXT.encode("utf-16-le"), not_csv("binary"))
+    yield Seed("JSON with NUL", b'{"a": "\0"}', not_csv("json"))
     yield Seed("bracketed header", b"[a],[b]\n1,2\n", Read(("[a]", "[b]"), (("1", "2"),)))
     yield Seed("less-than sign first", b"<20,b\n1,2\n", Read(("<20", "b"), (("1", "2"),)))
     yield Seed("MZ as a word", "MZ세대,b\n1,2\n".encode(), Read(("MZ세대", "b"), (("1", "2"),)))
+
+
+def _nuls() -> Iterator[Seed]:
+    yield Seed("NUL in a cell", b"a,b\n1,\0\n", unreadable("NUL", line=2))
+    yield Seed("NUL in the header", b"a\0,b\n1,2\n", unreadable("NUL", line=1))
+    yield Seed("NUL at the end", b"a,b\n1,2\n\0\0\0", unreadable("NUL", line=3))
+    yield Seed("end of the file lost to NUL", b"a,b\n1,2\n3," + b"\0" * 100_000, unreadable("NUL", line=3))
+    yield Seed("NUL in a CR file", b"a,b\r1,2\r3,\x004\r", unreadable("NUL", line=3))
+    yield Seed("NUL in quotes over two lines", b'a,b\n"x\ny\0",2\n', unreadable("NUL", line=3))
+    yield Seed("NUL in a cell of CP949", "구,값\n중구,\x001\n".encode("cp949"), unreadable("NUL", line=2))
+    yield Seed("NUL in a cell of UTF-16", "구,값\n중구,\x001\n".encode("utf-16"), unreadable("NUL", line=2))
+    yield Seed("NUL far down", b"a,b\n" + b"1,2\n" * 300_000 + b"3,\0\n", unreadable("NUL", line=300_002))
 
 
 def _delimiters() -> Iterator[Seed]:
@@ -348,7 +374,7 @@ def _contents() -> Iterator[Seed]:
 SEEDS: tuple[Seed, ...] = tuple(
     seed
     for group in (
-        _nothing, _line_ends, _encodings, _others, _delimiters, _rows, _quotes, _headers, _sizes, _contents,
+        _nothing, _line_ends, _encodings, _others, _nuls, _delimiters, _rows, _quotes, _headers, _sizes, _contents,
     )
     for seed in group()
 )  # fmt: skip
