@@ -24,6 +24,9 @@ _POSITION_NAMES: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
 LATITUDES, LONGITUDES = (33.0, 39.0), (124.0, 132.0)
 """Degrees between which South Korea lies, its islands included."""
 _LEAST_INSIDE = 0.5
+# One "없음" among the degrees makes a column text, but not its positions worthless.
+_DEGREES = r"^\s*[0-9]{1,3}(?:\.[0-9]*)?\s*$"
+_LEAST_DEGREES = 0.9
 
 _DISTRICT_NAMES = (
     "시군구", "시군구명", "법정동", "법정동명", "행정동", "행정구역", "구군", "구군명", "자치구", "사고위치", "지역",
@@ -58,6 +61,12 @@ class CoordinateColumns(NamedTuple):
     longitude: str
 
 
+class _Degrees(NamedTuple):
+    name: str
+    cells: pa.Array
+    """Numbers by row, null where there is none."""
+
+
 class PredictionColumn(NamedTuple):
     """An input of the ECLO model and the name of the column it can be read from."""
 
@@ -69,8 +78,8 @@ def find_coordinates(columns: Sequence[TypedColumn]) -> tuple[CoordinateColumns 
     """Returns the columns with positions in Korea, by what they hold, and what is strange about them."""
     by_name = _by_plain_name(columns)
     for latitude_names, longitude_names in _POSITION_NAMES:
-        latitude = _first_numeric(by_name, latitude_names)
-        longitude = _first_numeric(by_name, longitude_names)
+        latitude = _first_degrees(by_name, latitude_names)
+        longitude = _first_degrees(by_name, longitude_names)
         if latitude is None or longitude is None:
             continue
         warnings = []
@@ -118,16 +127,28 @@ def _by_plain_name(columns: Sequence[TypedColumn]) -> dict[str, TypedColumn]:
     return {plain_name(column.name): column for column in reversed(columns)}
 
 
-def _first_numeric(by_name: Mapping[str, TypedColumn], names: Sequence[str]) -> TypedColumn | None:
-    found = (by_name[name] for name in names if name in by_name)
-    return next((column for column in found if column.kind in (ColumnKind.NUMBER, ColumnKind.INTEGER)), None)
+def _first_degrees(by_name: Mapping[str, TypedColumn], names: Sequence[str]) -> _Degrees | None:
+    found = (_degrees(by_name[name]) for name in names if name in by_name)
+    return next((degrees for degrees in found if degrees is not None), None)
+
+
+def _degrees(column: TypedColumn) -> _Degrees | None:
+    """Returns the numbers of a column, of text too when nearly all of its values are such; None when it has none."""
+    if column.kind in (ColumnKind.NUMBER, ColumnKind.INTEGER):
+        return _Degrees(column.name, column.cells)
+    if column.kind is not ColumnKind.TEXT:
+        return None
+    texts = pc.if_else(pc.match_substring_regex(column.values, _DEGREES), column.values, pa.scalar(None, pa.string()))
+    cells = pc.cast(pc.utf8_trim_whitespace(texts), pa.float64()).take(column.codes)
+    filled, read = (len(one) - one.null_count for one in (column.codes, cells))
+    return _Degrees(column.name, cells) if read and read >= _LEAST_DEGREES * filled else None
 
 
 def _inside(cells: pa.Array, bounds: tuple[float, float]) -> pa.Array:
     return pc.and_(pc.greater_equal(cells, bounds[0]), pc.less_equal(cells, bounds[1]))
 
 
-def _share_inside(column: TypedColumn, bounds: tuple[float, float]) -> float:
+def _share_inside(column: _Degrees, bounds: tuple[float, float]) -> float:
     return float(pc.mean(_inside(column.cells, bounds)).as_py() or 0.0)
 
 

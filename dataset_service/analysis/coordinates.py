@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from dataset_service.analysis.readings import Reading, numbers_of
 from dataset_service.column_types import ColumnKind, TypedColumn
 from dataset_service.frame_column import Column
 from dataset_service.frames import Frame
@@ -16,26 +17,36 @@ _MOSTLY = 0.9
 
 
 class CoordinateColumns(NamedTuple):
-    """The two columns as they are to be read. `are_swapped` says that their names have it the other way round."""
+    """The two columns read as degrees. `are_swapped` says that their names have it the other way round."""
 
-    latitude: Column
-    longitude: Column
+    latitude: Reading
+    longitude: Reading
     are_swapped: bool
 
 
 def find_coordinates(frame: Frame) -> CoordinateColumns | None:
     """Returns the columns with positions in Korea; None when there are none."""
-    numeric = frame.of_kind(ColumnKind.NUMBER, ColumnKind.INTEGER)
-    typed = [TypedColumn(one.name, one.kind, one.array, one.array, one.array) for one in numeric]
-    named, warnings = find_named_coordinates(typed)
+    named, warnings = find_named_coordinates([_typed(column) for column in frame.columns.values()])
     if named:
         are_swapped = any(warning.reason is WarningReason.COORDINATES_SWAPPED for warning in warnings)
-        return CoordinateColumns(frame.columns[named.latitude], frame.columns[named.longitude], are_swapped)
+        return _read(frame.columns[named.latitude], frame.columns[named.longitude], are_swapped=are_swapped)
     latitude = _first_within(frame.of_kind(ColumnKind.NUMBER), LATITUDES)
     longitude = _first_within(frame.of_kind(ColumnKind.NUMBER), LONGITUDES)
     if latitude is None or longitude is None or not np.any(latitude.present & longitude.present):
         return None
-    return CoordinateColumns(latitude, longitude, are_swapped=False)
+    return _read(latitude, longitude, are_swapped=False)
+
+
+def _read(latitude: Column, longitude: Column, *, are_swapped: bool) -> CoordinateColumns | None:
+    # Infinite degrees are values, outside Korea.
+    north, east = (numbers_of(column, with_infinities=True) for column in (latitude, longitude))
+    return None if north is None or east is None else CoordinateColumns(north, east, are_swapped)
+
+
+def _typed(column: Column) -> TypedColumn:
+    if column.kind is ColumnKind.TEXT:
+        return TypedColumn(column.name, column.kind, column.array, column.array.indices, column.categories)
+    return TypedColumn(column.name, column.kind, column.array, column.array, column.array)
 
 
 def _first_within(columns: Sequence[Column], limits: tuple[float, float]) -> Column | None:

@@ -5,11 +5,11 @@ import numpy as np
 from dataset_service.analysis.arguments import NoArguments, columns_text
 from dataset_service.analysis.coordinates import find_coordinates
 from dataset_service.analysis.pandas_code import script
-from dataset_service.analysis.readings import number_columns
+from dataset_service.analysis.readings import Reading, number_columns
 from dataset_service.analysis.result import Chart, Table, ToolResult
 from dataset_service.analysis.wording import basis_text, code_text, count_text, paragraphs
 from dataset_service.errors import ToolRefused
-from dataset_service.frame_column import Column, Mask
+from dataset_service.frame_column import Mask
 from dataset_service.frames import Frame
 from dataset_service.known_columns import LATITUDES, LONGITUDES
 
@@ -33,26 +33,31 @@ def get_geo_bounds(frame: Frame, arguments: NoArguments) -> ToolResult:  # noqa:
     present = latitude.present & longitude.present
     inside = present & _within(latitude, LATITUDES) & _within(longitude, LONGITUDES)
     crossed = int(np.count_nonzero(present & _within(latitude, LONGITUDES) & _within(longitude, LATITUDES)))
+    filled = int(np.count_nonzero(latitude.column.present & longitude.column.present))
     with_both, used = int(np.count_nonzero(present)), int(np.count_nonzero(inside))
-    points = [column.values[inside].astype(np.float64) for column in (latitude, longitude)]
+    points = [degrees.values[inside].astype(np.float64) for degrees in (latitude, longitude)]
     summaries = [[float(summary(values)) for values in points] for summary in (np.min, np.max, np.median)]
     (south, west), (north, east), (middle_latitude, middle_longitude) = summaries
     code = f"""\
-points = pd.DataFrame({{"{LATITUDE}": df[{latitude.name!r}], "{LONGITUDE}": df[{longitude.name!r}]}}).astype("float64")
+points = pd.DataFrame({{"{LATITUDE}": {latitude.code}, "{LONGITUDE}": {longitude.code}}}).astype("float64")
 inside = points["{LATITUDE}"].between{LATITUDES} & points["{LONGITUDE}"].between{LONGITUDES}
 result = points[inside].agg(["min", "max", "median"])
 result.insert(0, "{PLACE}", {list(_PLACES)!r})
 """
-    outside = with_both - used
+    unread, outside = filled - with_both, with_both - used
     return ToolResult(
         paragraphs(
-            f"위도 {code_text(latitude.name)} {south:.6f}° ~ {north:.6f}°, "
-            f"경도 {code_text(longitude.name)} {west:.6f}° ~ {east:.6f}°. "
+            f"위도 {code_text(latitude.column.name)} {south:.6f}° ~ {north:.6f}°, "
+            f"경도 {code_text(longitude.column.name)} {west:.6f}° ~ {east:.6f}°. "
             f"중앙값은 ({middle_latitude:.6f}°, {middle_longitude:.6f}°)입니다.",
             "위도와 경도 열의 이름이 서로 바뀌어 있어 바꾸어 읽었습니다." if found.are_swapped else "",
             f"위도와 경도가 뒤바뀐 행이 {count_text(crossed)} 있습니다." if crossed else "",
             basis_text(
-                frame.rows, used, frame.rows - with_both, f"한국 밖 좌표 {count_text(outside)} 제외" if outside else ""
+                frame.rows,
+                used,
+                frame.rows - filled,
+                f"숫자로 읽히지 않는 좌표 {count_text(unread)} 제외" if unread else "",
+                f"한국 밖 좌표 {count_text(outside)} 제외" if outside else "",
             ),
         ),
         Table.of(
@@ -60,11 +65,11 @@ result.insert(0, "{PLACE}", {list(_PLACES)!r})
             [(place, *summary) for place, summary in zip(_PLACES, summaries, strict=True)],
         ),
         chart=Chart("map", LONGITUDE, LATITUDE),
-        code=script(code),
+        code=script(code, latitude.function, longitude.function),
         rows_used=used,
-        rows_missing=frame.rows - with_both,
+        rows_missing=frame.rows - filled,
     )
 
 
-def _within(column: Column, limits: tuple[float, float]) -> Mask:
-    return np.asarray((column.values >= limits[0]) & (column.values <= limits[1]))
+def _within(degrees: Reading, limits: tuple[float, float]) -> Mask:
+    return np.asarray((degrees.values >= limits[0]) & (degrees.values <= limits[1]))

@@ -12,6 +12,7 @@ from dataset_service.known_columns import (
 )
 from streamlit_client import texts
 from streamlit_client.csv_columns import SOURCE_NAMES, SOURCES
+from streamlit_client.positions import find_points
 
 
 def columns_of(text: str) -> list[TypedColumn]:
@@ -57,6 +58,39 @@ def test_positions_outside_korea_are_counted() -> None:
 )
 def test_columns_that_hold_no_positions_in_korea_are_none(text: str) -> None:
     assert find_coordinates(columns_of(text)) == (None, [])
+
+
+STRAY_WORDS = "위도,경도\n" + "35.87,128.6\n" * 100 + "없음,없음\n"
+
+
+def test_stray_words_among_the_degrees_leave_the_positions_found() -> None:
+    assert find_coordinates(columns_of(STRAY_WORDS)) == (("위도", "경도"), [])
+
+
+def test_page_draws_the_positions_that_are_found_beside_stray_words() -> None:
+    latitude, longitude = (column.cells.to_pandas() for column in columns_of(STRAY_WORDS.replace(",128", ", 128")))
+    points = find_points(latitude, longitude)
+    assert (len(points.rows), points.left_out) == (100, 1)
+
+
+def test_degrees_beside_words_are_counted_and_swapped_like_numbers() -> None:
+    found, warnings = find_coordinates(columns_of("위도,경도\n" + "128.6, 35.87\n" * 20 + "미상,\n128.6,0\n"))
+    assert found == ("경도", "위도")
+    assert [(warning.reason, warning.given) for warning in warnings] == [
+        ("COORDINATES_SWAPPED", ""),
+        ("COORDINATES_OUTSIDE", "1"),
+    ]
+
+
+@pytest.mark.parametrize(("words", "is_found"), [(1, True), (2, False)])
+def test_text_holds_positions_when_nine_in_ten_of_its_values_are_degrees(words: int, is_found: bool) -> None:
+    rows = "35.87,128.6\n" * (10 - words) + "없음,128.6\n" * words + ",128.6\n" * 5
+    assert (find_coordinates(columns_of(f"위도,경도\n{rows}"))[0] is not None) is is_found
+
+
+@pytest.mark.parametrize("value", ["35.87도", "35°52'", "3,587", "-"])
+def test_text_that_is_no_plain_number_is_no_degree(value: str) -> None:
+    assert find_coordinates(columns_of("위도,경도\n" + f'"{value}",128.6\n' * 5 + "없음,128.6\n")) == (None, [])
 
 
 def test_degrees_are_preferred_to_metres_with_shorter_names() -> None:

@@ -88,6 +88,12 @@ def test_duplicates_are_found_in_tables_of_many_columns_and_values() -> None:
     assert profile_of("\n".join([header, *rows, *rows[:7]])).duplicate_rows == 7
 
 
+def test_positions_with_a_stray_word_are_positions_though_their_columns_are_text() -> None:
+    profile = profile_of("위도,경도\n" + "".join(f"35.{n},128.{n}\n" for n in range(100, 200)) + "없음,없음\n")
+    assert [column.kind for column in profile.columns] == [ColumnKind.TEXT] * 2
+    assert profile.coordinates == CoordinateColumns("위도", "경도")
+
+
 def test_profile_comes_back_from_json_as_it_was() -> None:
     profile = profile_of("위도,경도,시군구,사고일시,\n35.8,128.6,대구광역시 중구,2019-01-01,x\n,,,,y\n,,,,z\n")
     assert profile.coordinates == CoordinateColumns("위도", "경도")

@@ -50,6 +50,16 @@ def test_positions_outside_korea_and_swapped_rows_are_left_out_and_said() -> Non
     assert (result.rows_used, result.rows_missing) == (3, 1)
 
 
+def test_degrees_beside_stray_words_are_read_from_text() -> None:
+    north, east = ["35.8", "35.9", "35.85"] * 5, ["128.5", "128.7", "128.55"] * 5
+    frame = frame_of({"위도": [*north, "없음", None], "경도": [*east, "없음", "128.6"]})
+    result = checked("get_geo_bounds", frame)
+    assert result.table is not None
+    assert result.table.rows == CORNERS
+    assert "숫자로 읽히지 않는 좌표 1행 제외" in result.text
+    assert (result.rows_used, result.rows_missing) == (15, 1)
+
+
 @pytest.mark.parametrize(
     "columns",
     [
