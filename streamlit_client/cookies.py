@@ -29,6 +29,11 @@ def keep(name: str, value: str) -> None:
         st.html(f"<script>document.cookie = '{cookie}'</script>", unsafe_allow_javascript=True)
 
 
+def drop(name: str) -> None:
+    """Has the browser forget what it keeps under the name."""
+    st.html(f"<script>document.cookie = '{name}=; path=/; max-age=0'</script>", unsafe_allow_javascript=True)
+
+
 def _find(name: str, form: re.Pattern[str]) -> str | None:
     value = st.context.cookies.get(name)
     return value if isinstance(value, str) and form.fullmatch(value) else None

@@ -12,7 +12,12 @@ from streamlit_client.csv_columns import ReadAccidents
 from streamlit_client.csv_file import MOST_ROWS, CsvTable
 from streamlit_client.csv_output import write_raw_csv
 
+MOST_COLUMNS = 1_000 - len(words.PREDICT_COLUMNS)
+"""Of a dataset whose results fit beside them: the dataset service takes 1,000."""
+
 _RESULTS = (texts.ECLO, texts.SEVERITY, texts.RANGE_LOW, texts.RANGE_HIGH, texts.ERROR_COLUMN)
+# Of a row with a prediction; why there is none takes more.
+_RESULT_BYTES = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +26,11 @@ class Comparison:
 
     actual: Sequence[float]
     predicted: Sequence[float]
+
+
+def expected_bytes(table: CsvTable) -> int:
+    """Returns about how large the table becomes with its results."""
+    return len(write_raw_csv([table.columns, *table.rows])) + _RESULT_BYTES * len(table.rows)
 
 
 def parts(accidents: Sequence[Accident]) -> Iterator[Sequence[Accident]]:
@@ -38,13 +48,16 @@ def result_rows(contents: Sequence[bytes]) -> list[list[str]]:
     return rows
 
 
-def joined_dataset(table: CsvTable, read: ReadAccidents, notes: Mapping[int, str], results: list[list[str]]) -> bytes:
-    """Returns a CSV of all rows of the table with their results; `notes` says why a row was not sent."""
+def joined_rows(
+    table: CsvTable, read: ReadAccidents, notes: Mapping[int, str], results: list[list[str]]
+) -> Iterator[Sequence[str]]:
+    """Yields the names and all rows of the table with their results; `notes` says why a row was not sent."""
     by_row = dict(zip(read.rows, results, strict=True))
     headers = _free_names(table.columns)
     empty = [""] * (len(headers) - 1)
-    lines = ([*row, *by_row.get(index, [*empty, notes.get(index, "")])] for index, row in enumerate(table.rows))
-    return write_raw_csv([[*table.columns, *headers], *lines])
+    yield [*table.columns, *headers]
+    for index, row in enumerate(table.rows):
+        yield [*row, *by_row.get(index, [*empty, notes.get(index, "")])]
 
 
 def compare(table: CsvTable, read: ReadAccidents, results: list[list[str]]) -> Comparison | None:

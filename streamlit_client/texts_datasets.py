@@ -108,6 +108,20 @@ PREDICT_NAME = "{name} · ECLO 예측"
 PREDICT_DESCRIPTION = "‘{name}’의 모든 행에 예측 ECLO를 더한 데이터셋 (모델 {model})"
 PREDICT_DONE = "예측을 마쳤습니다. **{name}** 데이터셋을 만들었습니다."
 PREDICT_FAILED = "배치가 끝까지 처리되지 못했습니다. 다시 시도해주세요."
+PREDICT_TOO_WIDE = (
+    "열이 {columns:,}개입니다. 예측을 더할 수 있는 데이터셋은 {most:,}열까지입니다. 열을 줄여 다시 올려주세요."
+)
+PREDICT_TOO_LARGE = (
+    "예측을 더하면 약 {size}가 되어 데이터셋의 한도인 50MB를 넘습니다. 행이나 열을 나누거나 줄여 다시 올려주세요."
+)
+PREDICT_NOT_STORED = (
+    "예측은 마쳤지만 새 데이터셋으로 저장하지 못했습니다. {reason} 결과는 아래에서 파일로 받을 수 있습니다."
+)
+PREDICT_DOWNLOAD = "예측 결과 CSV 내려받기"
+PREDICT_ANEW = "다시 예측"
+PREDICT_START_OVER = "처음부터 다시"
+PREDICT_UNFINISHED = "마치지 못한 예측이 있습니다."
+PREDICT_GO_ON, PREDICT_GIVE_UP = "예측 이어서 하기", "그만두기"
 PREDICT_COLUMNS = ("예측 ECLO", "예측 심각도", "예측 범위(하한)", "예측 범위(상한)", "예측 오류")
 PREDICT_OPEN = "새 데이터셋 열기"
 ACTUAL_HEADING = "실제값과 비교"

@@ -7,7 +7,7 @@ from streamlit_client import texts_datasets as words
 from streamlit_client.components.connection import ask
 from streamlit_client.components.dataset_changes import LATEST, NOTICE, show_changes
 from streamlit_client.components.dataset_list import show_list
-from streamlit_client.components.dataset_prediction import show_prediction
+from streamlit_client.components.dataset_prediction import offer_unfinished, show_prediction
 from streamlit_client.components.dataset_quality import show_quality
 from streamlit_client.components.dataset_sharing import show_sharing
 from streamlit_client.components.dataset_upload import show_upload
@@ -23,7 +23,7 @@ def show_dataset(dataset_id: str) -> None:
         return
     st.subheader(plain_text(profile.name))
     _show_ways(profile)
-    quality, prediction, sharing, changes = st.tabs(words.TABS, key=f"dataset.tabs.{dataset_id}", on_change="rerun")
+    quality, prediction, sharing, changes = st.tabs(words.TABS, key=_tabs_key(dataset_id), on_change="rerun")
     with quality:
         show_quality(profile)
     with prediction:
@@ -54,12 +54,22 @@ def _show_ways(profile: Profile) -> None:
         )
 
 
+def _open_prediction(dataset_id: str) -> None:
+    state.remember(LATEST, dataset_id)
+    state.remember(_tabs_key(dataset_id), words.TABS[1])
+
+
+def _tabs_key(dataset_id: str) -> str:
+    return f"dataset.tabs.{dataset_id}"
+
+
 st.title(words.TITLE)
 st.caption(words.INTRO)
 notice = state.recall(NOTICE, str)
 if notice is not None:
     state.forget(NOTICE)
     st.success(notice, icon=":material/check_circle:")
+offer_unfinished(_open_prediction)
 st.subheader(words.UPLOAD_HEADING)
 stored = show_upload()
 if stored is not None:

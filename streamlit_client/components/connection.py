@@ -74,6 +74,13 @@ def start_over(name: str) -> None:
     state.forget(_key(name))
 
 
+def is_worth_repeating(error: GatewayError) -> bool:
+    """Whether the same question may be answered another time."""
+    if not isinstance(error, GatewayRefused):
+        return True
+    return error.status == _TOO_MANY_REQUESTS or error.status >= _SERVER_ERRORS
+
+
 def _key(name: str) -> str:
     return f"outage.{name}"
 
@@ -99,18 +106,12 @@ def _show(name: str, outage: Outage, subject: Callable[[str], str], is_aside: bo
             st.warning(texts.ASK_ADMINISTRATOR, icon=":material/support_agent:")
         if isinstance(error, GatewayUnreachable) and error.may_have_arrived:
             st.caption(texts.MAY_HAVE_ARRIVED)
-        if _is_worth_repeating(error):
+        if is_worth_repeating(error):
             st.button(
                 texts.TRY_AGAIN, key=f"{_key(name)}.again", on_click=start_over, args=(name,), icon=":material/refresh:"
             )
     if not is_aside:
         st.caption(texts.REQUEST_ID.format(request_id=error.request_id))
-
-
-def _is_worth_repeating(error: GatewayError) -> bool:
-    if not isinstance(error, GatewayRefused):
-        return True
-    return error.status == _TOO_MANY_REQUESTS or error.status >= _SERVER_ERRORS
 
 
 def _words(error: GatewayError, subject: Callable[[str], str]) -> str:

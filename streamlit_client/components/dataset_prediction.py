@@ -1,127 +1,256 @@
-"""Predicting every row of a dataset, and keeping the result as a new dataset."""
+"""Predicting every row of a dataset, and keeping the result as a new dataset.
 
-from dataclasses import dataclass
+A run survives a reload: the browser keeps its batches and columns, the rest is read again. Each reading of each dataset
+has one entry in the session: a run, what came of it, or `_ANEW`. Only without one is the browser asked.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 import streamlit as st
 
-from streamlit_client import state, texts
+from streamlit_client import cookies, state, texts
 from streamlit_client import texts_datasets as words
-from streamlit_client.charts.actual_predicted import actual_by_predicted, constant_rmsle, rmsle
-from streamlit_client.charts.style import EXPLORE_CONFIG
 from streamlit_client.components.batch_upload import unreadable_note
 from streamlit_client.components.column_choice import connect_columns
-from streamlit_client.components.connection import ask, start_over
-from streamlit_client.components.open_dataset import open_dataset
-from streamlit_client.components.wording import plain_text
-from streamlit_client.contract import Batch
+from streamlit_client.components.connection import ask, is_worth_repeating, start_over
+from streamlit_client.components.file_choice import MOST_BYTES
+from streamlit_client.components.finished_prediction import Finished, Unstored, show_finished
+from streamlit_client.components.wording import size_text
+from streamlit_client.contract import Accident, Batch
 from streamlit_client.contract_datasets import Profile
-from streamlit_client.csv_columns import ReadAccidents, read_accidents
-from streamlit_client.csv_file import CsvTable, read_csv
-from streamlit_client.dataset_prediction import Comparison, compare, joined_dataset, parts, result_rows
-from streamlit_client.gateway_client import GatewayError
+from streamlit_client.csv_columns import Columns, ReadAccidents, read_accidents
+from streamlit_client.csv_file import CsvTable
+from streamlit_client.csv_output import write_csv, write_raw_csv
+from streamlit_client.dataset_prediction import (
+    MOST_COLUMNS,
+    compare,
+    expected_bytes,
+    joined_rows,
+    parts,
+    result_rows,
+)
+from streamlit_client.dataset_table import text_table
+from streamlit_client.gateway_client import GatewayError, GatewayRefused
+from streamlit_client.prediction_run import PredictionRun, decode_run, encode_run
 
+COOKIE = "prediction"
 _POLL_SECONDS = 0.7
-_TABLE, _RUN, _DONE = "prediction.table", "prediction.run", "prediction.done"
-_MOST_ROWS = 1_000_000
+_LONGEST_SOURCE_NAME = 200 - len(words.PREDICT_NAME.format(name=""))
+_ANEW = "anew"
+# The table and its reading of the dataset looked at last; and whose run the browser keeps.
+_SOURCE, _READING, _KEPT = "prediction.source", "prediction.reading", "prediction.kept"
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
-    """Batches under way for one dataset, and what they are made of."""
+class Source:
+    """A dataset as texts, and about how large it becomes with its results."""
 
-    content_hash: str
+    key: str
     table: CsvTable
-    read: ReadAccidents
-    batch_ids: tuple[str, ...]
+    expected_bytes: int
 
 
 @dataclass(frozen=True, slots=True)
-class Finished:
-    """The new dataset, and how its predictions compare with what happened."""
+class Reading:
+    """What the rows of a dataset say when read by these columns."""
 
-    source_hash: str
-    dataset: Profile
-    comparison: Comparison | None
+    key: str
+    columns: Columns
+    accidents: ReadAccidents
+
+
+def offer_unfinished(open_prediction: Callable[[str], None]) -> None:
+    """Draws the way back to a prediction that was under way before the page was loaded anew.
+
+    `open_prediction` is called with the id of its dataset.
+    """
+    run = decode_run(cookies.find_text(COOKIE) or "")
+    if run is None:
+        return
+    key = _key(run.dataset_id, run.content_hash)
+    if key in st.session_state:
+        if state.recall(key, str) == _ANEW:
+            _drop_kept(key)
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(words.PREDICT_UNFINISHED, width="content")
+        st.button(words.PREDICT_GO_ON, key="prediction.go_on", on_click=open_prediction, args=(run.dataset_id,))
+        st.button(words.PREDICT_GIVE_UP, key="prediction.give_up", on_click=_give_up, args=(key,))
 
 
 def show_prediction(profile: Profile) -> None:
     """Draws the way from a dataset to one with predictions."""
     st.markdown(words.PREDICT_INTRO)
-    finished = state.recall(_DONE, Finished)
-    if finished is not None and finished.source_hash == profile.content_hash:
-        _show_finished(finished)
+    key = _key(profile.dataset_id, profile.content_hash)
+    finished = state.recall(key, Finished)
+    if finished is not None:
+        _drop_kept(key)
+        show_finished(finished)
+        st.button(
+            words.PREDICT_ANEW, key="prediction.anew", on_click=_begin_anew, args=(key,), icon=":material/replay:"
+        )
         return
-    run = state.recall(_RUN, Run)
-    if run is not None and run.content_hash == profile.content_hash:
-        _follow(profile, run)
+    if profile.columns > MOST_COLUMNS:
+        st.error(
+            words.PREDICT_TOO_WIDE.format(columns=profile.columns, most=MOST_COLUMNS), icon=":material/view_column:"
+        )
         return
-    table = _table(profile)
-    if table is None:
+    source = _find_source(profile, key)
+    if source is None:
         return
-    columns = connect_columns(table, profile.content_hash)
+    if source.expected_bytes > MOST_BYTES:
+        st.error(words.PREDICT_TOO_LARGE.format(size=size_text(source.expected_bytes)), icon=":material/database:")
+        return
+    run = _find_run(profile, source) or _begin(profile, source)
+    if run is not None:
+        _go_on(profile, source, run)
+
+
+def _key(dataset_id: str, content_hash: str) -> str:
+    return f"prediction.{dataset_id}.{content_hash}"
+
+
+def _questions(key: str) -> tuple[str, str, str]:
+    return f"{key}.create", f"{key}.follow", f"{key}.store"
+
+
+def _find_source(profile: Profile, key: str) -> Source | None:
+    known = state.recall(_SOURCE, Source)
+    if known is not None and known.key == key:
+        return known
+
+    def read() -> Source:
+        table = text_table(state.datasets().read_data(profile.dataset_id))
+        return Source(key, table, expected_bytes(table))
+
+    source = ask(f"{key}.read", read, waiting=words.PREDICT_READING)
+    if source is not None:
+        state.remember(_SOURCE, source)
+    return source
+
+
+def _find_run(profile: Profile, source: Source) -> PredictionRun | None:
+    """Returns the run of this session, else the one that the browser keeps."""
+    if source.key in st.session_state:
+        return state.recall(source.key, PredictionRun)
+    run = decode_run(cookies.find_text(COOKIE) or "")
+    if run is None or run.dataset_id != profile.dataset_id:
+        return None
+    key = _key(run.dataset_id, run.content_hash)
+    if key != source.key or not run.fits(source.table):  # the dataset was read anew since
+        _give_up(key)
+        _drop_kept(key)
+        return None
+    state.remember(key, run)
+    state.remember(_KEPT, key)
+    return run
+
+
+def _give_up(key: str) -> None:
+    state.remember(key, _ANEW)
+    state.remember(_KEPT, key)
+
+
+def _begin(profile: Profile, source: Source) -> PredictionRun | None:
+    """Draws the choice of columns. Returns a run without batches once the person wants it."""
+    _drop_kept(source.key)
+    columns = connect_columns(source.table, source.key)
     if columns is None:
-        return
-    read = read_accidents(table, columns)
+        return None
+    read = _read(source, columns)
     if not read.accidents:
         st.error(texts.NOTHING_READABLE, icon=":material/error:")
-        return
+        return None
     if read.unreadable:
         st.warning(texts.UNREADABLE_ROWS.format(count=len(read.unreadable)), icon=":material/warning:")
-    count = len(read.accidents)
-    if st.button(words.PREDICT_START.format(count=count), key="prediction.start", type="primary"):
-        start_over("prediction.create")
-        state.remember("prediction.wanted", profile.content_hash)
-    if state.recall("prediction.wanted", str) != profile.content_hash:
+    if not st.button(words.PREDICT_START.format(count=len(read.accidents)), key="prediction.start", type="primary"):
+        return None
+    run = PredictionRun(profile.dataset_id, profile.content_hash, columns)
+    state.remember(source.key, run)
+    return run
+
+
+def _begin_anew(key: str) -> None:
+    state.remember(key, _ANEW)
+    for question in _questions(key):
+        start_over(question)
+
+
+def _read(source: Source, columns: Columns) -> ReadAccidents:
+    known = state.recall(_READING, Reading)
+    if known is not None and (known.key, known.columns) == (source.key, columns):
+        return known.accidents
+    accidents = read_accidents(source.table, columns)
+    state.remember(_READING, Reading(source.key, dict(columns), accidents))
+    return accidents
+
+
+def _go_on(profile: Profile, source: Source, run: PredictionRun) -> None:
+    create, follow, store = _questions(source.key)
+    read = _read(source, run.columns)
+    pieces = list(parts(read.accidents))
+    if run.batch_ids:
+        _keep(source.key, run)
+    if len(run.batch_ids) < len(pieces):
+        sent = ask(
+            create,
+            lambda: _send(source.key, run, pieces),
+            waiting=words.PREDICT_SENDING.format(count=len(read.accidents)),
+            is_repeatable=False,
+        )
+        if sent is not None:
+            st.rerun()
+        _offer_to_start_over(source.key)
         return
-    created = ask(
-        "prediction.create",
-        lambda: tuple(
-            state.gateway().create_batch(part, dataset_id=profile.dataset_id) for part in parts(read.accidents)
-        ),
-        waiting=words.PREDICT_SENDING.format(count=count),
-        is_repeatable=False,
-    )
-    if created is not None:
-        state.forget("prediction.wanted")
-        state.remember(_RUN, Run(profile.content_hash, table, read, created))
-        st.rerun()
-
-
-def _table(profile: Profile) -> CsvTable | None:
-    known = state.recall(_TABLE, tuple)
-    if known is not None and known[0] == profile.content_hash:
-        table: CsvTable = known[1]
-        return table
-    read = ask(
-        "prediction.read",
-        lambda: read_csv(state.datasets().read_csv(profile.dataset_id), most_rows=_MOST_ROWS),
-        waiting=words.PREDICT_READING,
-    )
-    if read is not None:
-        state.remember(_TABLE, (profile.content_hash, read))
-    return read
-
-
-def _follow(profile: Profile, run: Run) -> None:
-    batches = ask("prediction.follow", lambda: [state.gateway().get_batch(batch_id) for batch_id in run.batch_ids])
+    batches = ask(follow, lambda: [state.gateway().get_batch(batch_id) for batch_id in run.batch_ids])
     if batches is None:
-        return
-    if not all(batch.has_ended for batch in batches):
+        _offer_to_start_over(source.key)
+    elif not all(batch.has_ended for batch in batches):
         _show_progress(run)
-        return
-    if any(batch.status != "completed" for batch in batches):
+    elif not _are_complete(batches, pieces):
         st.error(words.PREDICT_FAILED, icon=":material/error:")
-        st.button(texts.TRY_AGAIN, key="prediction.again", on_click=state.forget, args=(_RUN,))
-        return
-    finished = ask("prediction.store", lambda: _store(profile, run), waiting=words.PREDICT_STORING)
-    if finished is not None:
-        state.forget(_RUN)
-        state.remember(_DONE, finished)
-        st.rerun()
+        _offer_to_start_over(source.key)
+    else:
+        finished = ask(store, lambda: _store(profile, source, run, read), waiting=words.PREDICT_STORING)
+        if finished is not None:
+            state.remember(source.key, finished)
+            st.rerun()
+        _offer_to_start_over(source.key)
+
+
+def _send(key: str, run: PredictionRun, pieces: Sequence[Sequence[Accident]]) -> PredictionRun:
+    """Sends what is not yet sent. Each batch is remembered at once: the next may be refused."""
+    for piece in pieces[len(run.batch_ids) :]:
+        batch_id = state.gateway().create_batch(piece, dataset_id=run.dataset_id)
+        run = replace(run, batch_ids=(*run.batch_ids, batch_id))
+        state.remember(key, run)
+        _keep(key, run)
+    return run
+
+
+def _keep(key: str, run: PredictionRun) -> None:
+    state.remember(_KEPT, key)
+    cookies.keep(COOKIE, encode_run(run))
+
+
+def _drop_kept(key: str) -> None:
+    """Has the browser forget a run that is over, unless it keeps that of another dataset by now."""
+    if state.recall(_KEPT, str) == key:
+        cookies.drop(COOKIE)
+
+
+def _offer_to_start_over(key: str) -> None:
+    st.button(words.PREDICT_START_OVER, key="prediction.again", on_click=_begin_anew, args=(key,))
+
+
+def _are_complete(batches: Sequence[Batch], pieces: Sequence[Sequence[Accident]]) -> bool:
+    is_ours = [batch.total for batch in batches] == [len(piece) for piece in pieces]
+    return is_ours and all(batch.status == "completed" for batch in batches)
 
 
 @st.fragment(run_every=_POLL_SECONDS)
-def _show_progress(run: Run) -> None:
+def _show_progress(run: PredictionRun) -> None:
     try:
         batches = [state.gateway().get_batch(batch_id) for batch_id in run.batch_ids]
     except GatewayError:
@@ -140,44 +269,24 @@ def _progress_text(batches: list[Batch]) -> str:
     return words.PREDICT_PROGRESS.format(done=done, total=total)
 
 
-def _store(profile: Profile, run: Run) -> Finished:
+def _store(profile: Profile, source: Source, run: PredictionRun, read: ReadAccidents) -> Finished:
+    """Returns the new dataset; the file itself where it is refused for good, so that nothing is lost."""
     results = result_rows([state.gateway().get_results_csv(batch_id) for batch_id in run.batch_ids])
-    notes = {unreadable.row: unreadable_note(unreadable) for unreadable in run.read.unreadable}
-    name = words.PREDICT_NAME.format(name=profile.name)
+    notes = {unreadable.row: unreadable_note(unreadable) for unreadable in read.unreadable}
     model = state.known_model().get().model_version
-    stored = state.datasets().upload(
-        f"{name}.csv",
-        joined_dataset(run.table, run.read, notes, results),
-        name=name,
-        description=words.PREDICT_DESCRIPTION.format(name=profile.name, model=model),
-        encoding="utf-8-sig",
-        idempotency_key=f"prediction.{run.batch_ids[0]}",
-    )
-    return Finished(profile.content_hash, stored, compare(run.table, run.read, results))
-
-
-def _show_finished(finished: Finished) -> None:
-    st.success(words.PREDICT_DONE.format(name=plain_text(finished.dataset.name)), icon=":material/check_circle:")
-    if st.button(words.PREDICT_OPEN, key="prediction.open", type="primary", icon=":material/bar_chart:"):
-        open_dataset(finished.dataset.dataset_id)
-        st.switch_page("app_pages/explore.py")
-    if finished.comparison is None:
-        return
-    actual, predicted = finished.comparison.actual, finished.comparison.predicted
-    ours, constant = rmsle(predicted, actual), constant_rmsle(actual)
-    better = 100 * (1 - ours / constant) if constant else 0.0
-    st.markdown(f"**{words.ACTUAL_HEADING}**")
-    st.markdown(
-        words.ACTUAL_SENTENCE.format(
-            count=len(actual),
-            rmsle=ours,
-            constant=constant,
-            better=abs(better),
-            word=words.BETTER if better >= 0 else words.WORSE,
-            actual=sum(actual) / len(actual),
-            predicted=sum(predicted) / len(predicted),
+    name = words.PREDICT_NAME.format(name=profile.name[:_LONGEST_SOURCE_NAME])
+    result: Profile | Unstored
+    try:
+        result = state.datasets().upload(
+            f"{name}.csv",
+            write_raw_csv(joined_rows(source.table, read, notes, results)),
+            name=name,
+            description=words.PREDICT_DESCRIPTION.format(name=profile.name, model=model),
+            encoding="utf-8-sig",
+            idempotency_key=f"prediction.{run.batch_ids[0]}",
         )
-    )
-    st.plotly_chart(
-        actual_by_predicted(predicted, actual), config=EXPLORE_CONFIG, key="prediction.chart", alt=words.ACTUAL_HEADING
-    )
+    except GatewayRefused as refusal:
+        if is_worth_repeating(refusal):
+            raise
+        result = Unstored(write_csv(joined_rows(source.table, read, notes, results)), refusal.sentence)
+    return Finished(name, result, compare(source.table, read, results))

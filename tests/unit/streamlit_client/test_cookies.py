@@ -47,3 +47,13 @@ def test_only_a_new_value_is_sent_to_the_browser(browser_has: Cookies) -> None:
     assert "kept=new; path=/; max-age=31536000; samesite=lax" in sent.proto.body
     browser_has("new")
     assert not AppTest.from_function(page).run().get("html")
+
+
+def test_browser_is_told_to_forget() -> None:
+    def page() -> None:
+        from streamlit_client import cookies
+
+        cookies.drop("kept")
+
+    (sent,) = AppTest.from_function(page).run().get("html")
+    assert "kept=; path=/; max-age=0" in sent.proto.body

@@ -1,0 +1,78 @@
+"""What came of the prediction of a dataset: the new dataset or the file, and how it compares with what happened."""
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from streamlit_client import texts_datasets as words
+from streamlit_client.charts.actual_predicted import actual_by_predicted, constant_rmsle, rmsle
+from streamlit_client.charts.style import EXPLORE_CONFIG
+from streamlit_client.components.open_dataset import open_dataset
+from streamlit_client.components.wording import plain_text
+from streamlit_client.contract_datasets import Profile
+from streamlit_client.dataset_prediction import Comparison
+
+
+@dataclass(frozen=True, slots=True)
+class Unstored:
+    """The result as a file, and why it did not become a dataset."""
+
+    content: bytes
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """The name of the result, where it is, and how its predictions compare with what happened."""
+
+    name: str
+    result: Profile | Unstored
+    comparison: Comparison | None
+
+
+def show_finished(finished: Finished) -> None:
+    """Draws the way to the result, and the comparison where there is one."""
+    if isinstance(finished.result, Unstored):
+        st.error(words.PREDICT_NOT_STORED.format(reason=finished.result.reason), icon=":material/error:")
+        st.download_button(
+            words.PREDICT_DOWNLOAD,
+            finished.result.content,
+            f"{finished.name}.csv",
+            "text/csv",
+            key="prediction.download",
+            type="primary",
+            on_click="ignore",
+            icon=":material/download:",
+        )
+    else:
+        _show_dataset(finished.result)
+    if finished.comparison is not None:
+        _show_comparison(finished.comparison)
+
+
+def _show_dataset(dataset: Profile) -> None:
+    st.success(words.PREDICT_DONE.format(name=plain_text(dataset.name)), icon=":material/check_circle:")
+    if st.button(words.PREDICT_OPEN, key="prediction.open", type="primary", icon=":material/bar_chart:"):
+        open_dataset(dataset.dataset_id)
+        st.switch_page("app_pages/explore.py")
+
+
+def _show_comparison(comparison: Comparison) -> None:
+    actual, predicted = comparison.actual, comparison.predicted
+    ours, constant = rmsle(predicted, actual), constant_rmsle(actual)
+    better = 100 * (1 - ours / constant) if constant else 0.0
+    st.markdown(f"**{words.ACTUAL_HEADING}**")
+    st.markdown(
+        words.ACTUAL_SENTENCE.format(
+            count=len(actual),
+            rmsle=ours,
+            constant=constant,
+            better=abs(better),
+            word=words.BETTER if better >= 0 else words.WORSE,
+            actual=sum(actual) / len(actual),
+            predicted=sum(predicted) / len(predicted),
+        )
+    )
+    st.plotly_chart(
+        actual_by_predicted(predicted, actual), config=EXPLORE_CONFIG, key="prediction.chart", alt=words.ACTUAL_HEADING
+    )
