@@ -31,8 +31,8 @@ class CsvTable:
     encoding: str
 
 
-def read_csv(content: bytes, *, most_rows: int = MOST_ROWS) -> CsvTable:
-    """Returns the table in a file of at most so many rows. Raises `CsvRefused`."""
+def read_csv(content: bytes) -> CsvTable:
+    """Returns the table in a file of at most `MOST_ROWS` rows. Raises `CsvRefused`."""
     text, encoding = _decode(content)
     lines = _lines(text)
     _, header = next(lines, (0, []))
@@ -41,14 +41,14 @@ def read_csv(content: bytes, *, most_rows: int = MOST_ROWS) -> CsvTable:
     if len(header) > _MOST_COLUMNS:
         raise CsvRefused(texts.CSV_TOO_WIDE.format(columns=len(header)))
     numbers, rows = [], []
-    for line, row in itertools.islice(lines, most_rows):
+    for line, row in itertools.islice(lines, MOST_ROWS):
         if len(row) != len(header):
             raise CsvRefused(texts.CSV_RAGGED.format(line=line, found=len(row), expected=len(header)))
         numbers.append(line)
         rows.append(row)
     beyond = sum(1 for _ in lines)
     if beyond:
-        raise CsvRefused(texts.CSV_TOO_LONG.format(rows=most_rows + beyond))
+        raise CsvRefused(texts.CSV_TOO_LONG.format(rows=MOST_ROWS + beyond))
     if not rows:
         raise CsvRefused(texts.CSV_NO_ROWS)
     return CsvTable(_unique(header), rows, numbers, encoding)
