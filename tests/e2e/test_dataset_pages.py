@@ -179,7 +179,7 @@ def test_two_datasets_are_laid_over_each_other_and_compared(open_page: OpenPage,
 
 
 def test_all_rows_of_a_dataset_are_predicted_into_a_new_one(open_page: OpenPage, api: httpx.Client, name: str) -> None:
-    at = upload(open_page("datasets"), accidents_csv().encode(), f"{name}.csv")
+    at = upload(open_page("datasets"), with_formulas(accidents_csv()).encode(), f"{name}.csv")
     press(at, texts_datasets.SUBMIT)
     dataset_id = api.get("/api/datasets").json()["datasets"][0]["dataset_id"]
     at.session_state[f"dataset.tabs.{dataset_id}"] = texts_datasets.TABS[1]
@@ -193,13 +193,21 @@ def test_all_rows_of_a_dataset_are_predicted_into_a_new_one(open_page: OpenPage,
     new = api.get("/api/datasets").json()["datasets"][0]
     assert new["name"] == texts_datasets.PREDICT_NAME.format(name=name)
     rows = api.get(f"/api/datasets/{new['dataset_id']}/data").json()["rows"]
-    assert len(rows) == 60
+    source = api.get(f"/api/datasets/{dataset_id}/data").json()["rows"]
+    assert [{column: row[column] for column in source[0]} for row in rows] == source
     assert {"예측 ECLO", "예측 심각도", "예측 범위(하한)", "예측 범위(상한)"} <= set(rows[0])
     single = api.post("/api/predict/eclo", json=accident_of(rows[0])).json()
     assert rows[0]["예측 ECLO"] == pytest.approx(single["eclo"])
 
 
 SECONDS_TO_WAIT = 60
+
+
+def with_formulas(content: str) -> str:
+    """Returns the file with another column, of what spreadsheet programs would run."""
+    header, *rows = content.splitlines()
+    cells = ("+82-53-1", "-", "@a", "=1+1")
+    return "\n".join([f"{header},-메모", *(f"{row},{cells[index % 4]}" for index, row in enumerate(rows))])
 
 
 def accident_of(row: dict[str, Any]) -> dict[str, Any]:
