@@ -18,31 +18,42 @@ _NOT_OURS = ("DATABASE_URL", "REDIS_URL", "BACKEND_URL", "ANTHROPIC_API_KEY", "A
 
 @dataclass(frozen=True, slots=True)
 class WholeStack:
-    """A stack that is up: where its gateway is, and the folder with all that it keeps."""
+    """A stack that is up: where its gateway and its page are, and the folder with all that it keeps."""
 
     api: str
+    page: str
     state: Path
 
     def process_id(self, program: str) -> int:
         """Returns the process id of one program, `dataset` for example."""
-        return int((self.state / "run" / f"{program}.pid").read_text())
+        return self.process_ids()[program]
+
+    def process_ids(self) -> Mapping[str, int]:
+        """Returns the process ids of all programs by name."""
+        return {file.stem: int(file.read_text()) for file in (self.state / "run").glob("*.pid")}
+
+    def is_healthy(self) -> bool:
+        """Tells whether the gateway says so of all parts, and the page answers."""
+        try:
+            health, page = (_get(url) for url in (f"{self.api}/health", f"{self.page}/_stcore/health"))
+            return bool(health.json()["status"] == "healthy") and page.is_success
+        except (httpx.HTTPError, ValueError):
+            return False
 
 
 @contextmanager
 def running_whole_stack(directory: Path, environment: Mapping[str, str] = {}) -> Iterator[WholeStack]:
     """Yields a stack on free ports that keeps everything in the folder."""
     ports = {f"{name}_PORT": str(free_port()) for name in _PORTS}
-    stack = WholeStack(f"http://127.0.0.1:{ports['GATEWAY_PORT']}", directory / "stack")
+    api, page = (f"http://127.0.0.1:{ports[port]}" for port in ("GATEWAY_PORT", "STREAMLIT_PORT"))
+    stack = WholeStack(api, page, directory / "stack")
     settings = dict.fromkeys(_NOT_OURS, "") | ports | {"STATE_DIR": str(stack.state), "DATASET_DEMO": "false"}
     with running(
-        [sys.executable, "-m", "deploy.local", "--env-file", os.devnull], lambda: _is_healthy(stack.api),
+        [sys.executable, "-m", "deploy.local", "--env-file", os.devnull], stack.is_healthy,
         log=directory / "stack.log", environment=settings | dict(environment),
     ):  # fmt: skip
         yield stack
 
 
-def _is_healthy(api: str) -> bool:
-    try:
-        return bool(httpx.get(f"{api}/health", timeout=2.0, trust_env=False).json()["status"] == "healthy")
-    except (httpx.HTTPError, ValueError):
-        return False
+def _get(url: str) -> httpx.Response:
+    return httpx.get(url, timeout=2.0, trust_env=False)

@@ -1,0 +1,61 @@
+from pathlib import Path
+
+import pytest
+
+from scripts.benchmarks.page import BENCHMARKS, ResultMissing, write
+from scripts.benchmarks.result import Goal, Result, Table
+
+
+def result_of(benchmark: str) -> Result:
+    return Result(
+        benchmark=benchmark,
+        title=f"Title of {benchmark}",
+        conditions={"cores": 2},
+        method=["Three rounds."],
+        tables=[Table("Figures", ("design", "p50 ms"), [("ours | fast", "1.2")])],
+        goals=[Goal("p50", "at most 1.5 ms", "1.2 ms", True), Goal("p99", "at most 2 ms", "2.4 ms", False)],
+        figures={"turns": [1.2]},
+        taken_at="2026-11-01T09:00:00+00:00",
+    )
+
+
+def test_page_has_every_benchmark_with_its_figures_goals_and_conditions(tmp_path: Path) -> None:
+    for benchmark in BENCHMARKS:
+        result_of(benchmark).write(tmp_path)
+
+    page = write(tmp_path, tmp_path / "page.md").read_text("utf-8")
+
+    sections = page.split("\n## ")[1:]
+    assert [section.splitlines()[0] for section in sections] == [f"Title of {benchmark}" for benchmark in BENCHMARKS]
+    assert sections[0].splitlines()[1:] == [
+        "",
+        "- Three rounds.",
+        "",
+        "### Figures",
+        "",
+        "| design | p50 ms |",
+        "|---|---:|",
+        "| ours / fast | 1.2 |",
+        "",
+        "### Goals",
+        "",
+        "| what | goal | measured |  |",
+        "|---|---:|---:|---:|",
+        "| p50 | at most 1.5 ms | 1.2 ms | met |",
+        "| p99 | at most 2 ms | 2.4 ms | **missed** |",
+        "",
+        "### Conditions of 2026-11-01T09:00:00+00:00",
+        "",
+        "- cores: 2",
+    ]
+
+
+def test_result_that_is_missing_is_named_and_the_page_stays_as_it_was(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text("as it was")
+    result_of(BENCHMARKS[0]).write(tmp_path)
+
+    with pytest.raises(ResultMissing, match=rf"{BENCHMARKS[1]}\.json\. Run \./scripts/bench {BENCHMARKS[1]} first"):
+        write(tmp_path, page)
+
+    assert page.read_text() == "as it was"
