@@ -9,10 +9,10 @@ TABS = ("한눈에", "열별로", "표", "두 데이터 함께 보기")
 
 # ---- overview
 BY_TYPE = "{name}별 건수"
-BY_HOUR, BY_WEEKDAY, BY_MONTH, BY_YEAR = "시간대별", "요일별", "월별", "연도별"
+BY_HOUR, BY_WEEKDAY, BY_MONTH = "시간대별", "요일별", "월별"
 HEATMAP = "요일과 시간"
 COUNT = "건수"
-HOUR, WEEKDAY, MONTH, YEAR = "시각", "요일", "월", "연도"
+HOUR, WEEKDAY, MONTH = "시각", "요일", "월"
 HOUR_VALUE, MONTH_VALUE = "{hour}시", "{month}월"
 WEEKDAYS = ("월", "화", "수", "목", "금", "토", "일")
 PEAK = "가장 많은 때: **{hour}시** ({count:,}건, {share:.1f}%) · **{weekday}요일**"
@@ -75,7 +75,7 @@ NEAR_SENTENCE = (
     "‘{first}’ {total:,}곳 가운데 **{near:,}곳({share:.1f}%)** 이 ‘{second}’에서 {radius:,}m 안에 있습니다. "
     "가장 가까운 곳까지의 거리는 중앙값 **{median:,.0f}m** 입니다."
 )
-NEAR_COLUMN_COUNT, NEAR_COLUMN_NAME = "반경 안 건수", "이름"
+NEAR_COLUMN_COUNT = "반경 안 건수"
 NEAR_TABLE = "반경 안에 ‘{first}’이(가) 가장 많은 ‘{second}’"
 NEAR_NEEDS = "두 데이터셋 모두 좌표 열이 있어야 가까운 것을 셀 수 있습니다."
 DISTANCE = "가장 가까운 곳까지 거리 (m)"
@@ -103,4 +103,17 @@ TYPE_COLUMNS = (
     "유형",
     "구분",
 )
-POPUP_FIRST = ("사고일시", "발생일시", "사고유형", "사고유형_대분류", "ECLO", "시군구")
+POPUP_FIRST = (
+    "사고일시",
+    "발생일시",
+    "사고유형",
+    "사고유형_대분류",
+    "ECLO",
+    "예측 ECLO",
+    "예측 심각도",
+    "시군구",
+    "기상상태",
+    "노면상태",
+    "도로형태",
+)
+SAID_BY_DATE = ("사고연도", "사고월", "사고일", "사고시", "요일")

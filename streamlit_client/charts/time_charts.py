@@ -1,4 +1,4 @@
-"""When rows happened: by hour, weekday, month and year."""
+"""When rows happened: by hour, weekday and month."""
 
 from collections.abc import Sequence
 
@@ -14,8 +14,8 @@ _HOURS, _DAYS = 24, 7
 
 
 def has_hours(moments: pd.Series) -> bool:
-    """Tells whether the moments say more than the day."""
-    return bool((moments.dt.hour != 0).any())
+    """Tells whether the moments say more than the day; gaps say nothing."""
+    return bool((moments.dropna().dt.hour != 0).any())
 
 
 def count_by_hour(moments: pd.Series) -> list[int]:

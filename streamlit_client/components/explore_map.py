@@ -1,8 +1,11 @@
 """Where rows lie: as points, or counted by district."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import folium
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import streamlit as st
 from streamlit_folium import st_folium
@@ -10,6 +13,7 @@ from streamlit_folium import st_folium
 from streamlit_client import state, texts
 from streamlit_client import texts_explore as words
 from streamlit_client.charts.data_map import districts_map, points_map
+from streamlit_client.charts.time_charts import has_hours
 from streamlit_client.components.connection import ask
 from streamlit_client.components.wording import plain_text
 from streamlit_client.contract_datasets import Profile
@@ -19,7 +23,20 @@ from streamlit_client.positions import Points, count_districts, find_points
 _HEIGHT = 560
 _LIMITS = (1_000, 5_000, 15_000, 50_000)
 _DEFAULT_LIMIT = 15_000
-_MOST_FIELDS, _LONGEST_VALUE = 10, 80
+_MOST_FIELDS, _LONGEST_VALUE = 12, 80
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """All rows of a dataset that have a position, and the columns that popups show."""
+
+    points: Points
+    frame: pd.DataFrame
+
+    def sample(self, most: int) -> tuple[Points, list[str], list[list[str]]]:
+        """Returns at most so many points, for drawing, with the labels and the cells of their popups."""
+        points = self.points.sample(most)
+        return points, list(self.frame.columns), popup_cells(self.frame, points.rows)
 
 
 def show_map(profile: Profile) -> None:
@@ -32,8 +49,8 @@ def show_map(profile: Profile) -> None:
         st.caption(words.NO_MAP)
 
 
-def load_points(profile: Profile, most: int) -> tuple[Points, list[str], list[list[str]]] | None:
-    """Returns at most so many points with the labels and the cells of their popups; None where they cannot be had."""
+def load_places(profile: Profile) -> Places | None:
+    """Returns all places of a dataset; None where they cannot be had."""
     pair = profile.coordinates
     if pair is None:
         return None
@@ -42,23 +59,27 @@ def load_points(profile: Profile, most: int) -> tuple[Points, list[str], list[li
     frame = ask(f"map.{profile.dataset_id}", lambda: find_frame(profile, wanted), waiting=texts.LOADING)
     if frame is None:
         return None
-    points = find_points(frame[pair.latitude], frame[pair.longitude]).sample(most)
-    return points, fields, popup_cells(frame[fields], points)
+    return Places(find_points(frame[pair.latitude], frame[pair.longitude]), frame[fields])
 
 
 def popup_fields(profile: Profile) -> list[str]:
     """Returns the columns a popup shows: when, what and how severe first, then the others in their order."""
     pair = profile.coordinates
     positions = () if pair is None else (pair.latitude, pair.longitude)
-    names = [name for name in profile.names() if name not in positions]
+    said = words.SAID_BY_DATE if _dates_have_times(profile) else ()
+    names = [name for name in profile.names() if name not in (*positions, *said)]
     first = [name for name in (*words.POPUP_FIRST, *profile.date_columns) if name in names]
     return list(dict.fromkeys([*first, *names]))[:_MOST_FIELDS]
 
 
-def popup_cells(frame: pd.DataFrame, points: Points) -> list[list[str]]:
-    """Returns the popup's values of each point as short texts; empty where one is missing."""
-    columns = [_texts(frame[name].iloc[points.rows]) for name in frame.columns]
-    return [list(row) for row in zip(*columns, strict=True)] if columns else [[] for _ in points.rows]
+def _dates_have_times(profile: Profile) -> bool:
+    return any(column.type == "date" and ":" in (column.maximum or "") for column in profile.columns_info)
+
+
+def popup_cells(frame: pd.DataFrame, rows: npt.NDArray[np.int64]) -> list[list[str]]:
+    """Returns the popup's values of these rows as short texts; empty where one is missing."""
+    columns = [_texts(frame[name].iloc[rows]) for name in frame.columns]
+    return [list(row) for row in zip(*columns, strict=True)] if columns else [[] for _ in rows]
 
 
 def draw(drawn: folium.Map, key: str) -> None:
@@ -80,10 +101,10 @@ def choose_limit(key: str) -> int:
 
 def _show_points(profile: Profile) -> None:
     limit = choose_limit(profile.dataset_id)
-    loaded = load_points(profile, limit)
-    if loaded is None:
+    places = load_places(profile)
+    if places is None:
         return
-    points, labels, cells = loaded
+    points, labels, cells = places.sample(limit)
     if not len(points.rows):
         st.caption(words.NO_MAP)
         return
@@ -118,7 +139,7 @@ def _show_districts(profile: Profile, column: str) -> None:
 
 def _texts(values: pd.Series) -> Sequence[str]:
     if pd.api.types.is_datetime64_any_dtype(values):
-        pattern = "%Y-%m-%d %H:%M" if (values.dt.hour != 0).any() else "%Y-%m-%d"
+        pattern = "%Y-%m-%d %H:%M" if has_hours(values) else "%Y-%m-%d"
         return [str(text) for text in values.dt.strftime(pattern).fillna("")]
     if pd.api.types.is_float_dtype(values):
         return ["" if value != value else f"{value:.10g}" for value in values.tolist()]

@@ -10,17 +10,18 @@ from streamlit_client.charts.column_charts import histogram, two_histograms, two
 from streamlit_client.charts.data_map import two_maps
 from streamlit_client.charts.style import EXPLORE_CONFIG
 from streamlit_client.components.connection import ask
-from streamlit_client.components.explore_map import choose_limit, draw, has_tiles, load_points
+from streamlit_client.components.explore_map import choose_limit, draw, has_tiles, load_places, popup_cells
 from streamlit_client.components.wording import plain_text
 from streamlit_client.contract_datasets import Profile
 from streamlit_client.dataset_frame import find_frame
-from streamlit_client.positions import find_near
+from streamlit_client.positions import Nearness, Points, find_near
 
 _RADII = (50, 100, 200, 300, 500, 1_000, 2_000)
 _DEFAULT_RADIUS = 300
 _MOST_LISTED = 100
 _TOP_NEAR = 10
 _ALIKE = 0.02
+_KEPT_NEAR = 16
 
 
 def show_pair(profile: Profile) -> None:
@@ -48,15 +49,15 @@ def show_pair(profile: Profile) -> None:
 def _show_places(first: Profile, second: Profile) -> None:
     st.subheader(words.OVERLAY)
     limit = choose_limit(f"pair.{first.dataset_id}")
-    ours, theirs = load_points(first, limit), load_points(second, limit)
-    if ours is None or theirs is None or not len(ours[0].rows) or not len(theirs[0].rows):
+    ours, theirs = load_places(first), load_places(second)
+    if ours is None or theirs is None or not len(ours.points.rows) or not len(theirs.points.rows):
         st.caption(words.NEAR_NEEDS)
         return
-    drawn = two_maps((first.name, *ours), (second.name, *theirs), has_tiles=has_tiles())
+    drawn = two_maps((first.name, *ours.sample(limit)), (second.name, *theirs.sample(limit)), has_tiles=has_tiles())
     draw(drawn, f"pair.map.{first.content_hash}.{second.content_hash}.{limit}")
     st.subheader(words.NEAR_HEADING)
     radius = st.select_slider(words.RADIUS, _RADII, _DEFAULT_RADIUS, key=f"pair.radius.{first.dataset_id}")
-    near = find_near(ours[0], theirs[0], radius)
+    near = _near(_version(first), _version(second), radius, ours.points, theirs.points)
     within = int((near.distances <= radius).sum())
     st.markdown(
         words.NEAR_SENTENCE.format(
@@ -74,11 +75,20 @@ def _show_places(first: Profile, second: Profile) -> None:
         histogram(distances), config=EXPLORE_CONFIG, key=f"pair.distances.{first.dataset_id}", alt=words.DISTANCE
     )
     top = np.argsort(-near.counts, kind="stable")[:_TOP_NEAR]
-    _, labels, cells = theirs
-    table = pd.DataFrame([cells[index] for index in top], columns=labels)
+    table = pd.DataFrame(popup_cells(theirs.frame, theirs.points.rows[top]), columns=theirs.frame.columns)
     table.insert(0, words.NEAR_COLUMN_COUNT, near.counts[top])
     st.markdown(f"**{words.NEAR_TABLE.format(first=plain_text(first.name), second=plain_text(second.name))}**")
     st.dataframe(table, hide_index=True, key=f"pair.near.{first.dataset_id}")
+
+
+def _version(profile: Profile) -> str:
+    return f"{profile.dataset_id}.{profile.content_hash}"
+
+
+# Of all points, however few are drawn: seconds for the largest datasets, and every click runs the page.
+@st.cache_resource(max_entries=_KEPT_NEAR, show_spinner=texts.LOADING)
+def _near(first: str, second: str, radius: int, _ours: Points, _theirs: Points) -> Nearness:  # noqa: ARG001
+    return find_near(_ours, _theirs, radius)
 
 
 def _show_comparison(first: Profile, second: Profile) -> None:

@@ -1,11 +1,13 @@
 import itertools
 import math
 
+import pandas as pd
 import pytest
 
 from streamlit_client import texts
 from streamlit_client.charts.distribution import eclo_histogram, words_chart
 from streamlit_client.charts.severity_scale import percentile, range_whisker, severity_strip
+from streamlit_client.charts.time_charts import has_hours
 from streamlit_client.charts.waterfall import steps, waterfall
 from streamlit_client.theme import FONT
 from tests.unit.streamlit_client.samples import BANDS, MODEL, QUANTILES, contribution, prediction
@@ -84,6 +86,11 @@ def test_histogram_draws_counts_that_add_up_and_the_cuts_between_bands() -> None
     figure = eclo_histogram([2.0, 2.5, 4.0, 6.0], BANDS)
     assert sum(figure.data[0].y) == 4
     assert sorted(shape.x0 for shape in figure.layout.shapes) == [3.0, 5.0]
+
+
+def test_gap_among_days_is_no_hour() -> None:
+    assert not has_hours(pd.to_datetime(pd.Series(["2020-03-01", None])))
+    assert has_hours(pd.to_datetime(pd.Series(["2020-03-01 00:00", None, "2020-03-01 18:00"])))
 
 
 def test_histogram_of_one_value_is_drawn() -> None:

@@ -1,0 +1,45 @@
+import folium
+import numpy as np
+import pandas as pd
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from streamlit_client import texts_explore as words
+from streamlit_client.charts.data_map import two_maps
+from streamlit_client.components import explore_pair
+from streamlit_client.positions import Points
+from tests.ui.screen import texts_of
+from tests.unit.streamlit_client.kept_datasets import KeptDatasets
+
+
+def page(dataset_id: str) -> None:
+    from streamlit_client import state
+    from streamlit_client.components.explore_pair import show_pair
+
+    show_pair(state.datasets().get_profile(dataset_id))
+
+
+def test_what_is_near_is_counted_of_all_points_however_few_are_drawn(
+    kept: KeptDatasets, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # 1,200 accidents at one school and 300 a kilometre north of it, at another.
+    norths = np.repeat([35.87, 35.88], [1_200, 300])
+    accidents = kept.add(pd.DataFrame({"위도": norths, "경도": 128.6}), "사고")
+    schools = kept.add(pd.DataFrame({"이름": ["북", "남"], "위도": [35.88, 35.87], "경도": 128.6}), "학교")
+    drawn: list[list[int]] = []
+
+    def draw(*both: tuple[str, Points, list[str], list[list[str]]], has_tiles: bool) -> folium.Map:
+        drawn.append([len(points.rows) for _, points, _, _ in both])
+        return two_maps(*both, has_tiles=has_tiles)
+
+    monkeypatch.setattr(explore_pair, "two_maps", draw)
+    at = AppTest.from_function(page, default_timeout=20, args=(accidents,)).run()
+    at.selectbox[0].set_value(schools).run()
+    (limit,) = (slider for slider in at.select_slider if slider.label == words.MAP_POINTS)
+    limit.set_value(1_000).run()
+    assert not at.exception
+    assert drawn[-1] == [1_000, 2]
+    assert "1,500곳 가운데 **1,500곳(100.0%)**" in texts_of(at)
+    (near,) = at.dataframe
+    assert near.value[words.NEAR_COLUMN_COUNT].tolist() == [1_200, 300]
+    assert near.value["이름"].tolist() == ["남", "북"]

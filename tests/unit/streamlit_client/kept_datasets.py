@@ -1,0 +1,133 @@
+"""Datasets in memory in the place of the gateway's, with who holds and who has seen them."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+import pandas as pd
+import pyarrow as pa
+
+from streamlit_client.contract_datasets import (
+    Column,
+    ColumnType,
+    Coordinates,
+    Dataset,
+    DatasetPage,
+    NewShareLink,
+    Profile,
+    SharedDataset,
+    ShareLink,
+)
+from streamlit_client.gateway_client import GatewayRefused
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+POSITION = ("위도", "경도")
+
+
+class KeptDatasets:
+    """Answers like `DatasetCalls`, newest first."""
+
+    def __init__(self) -> None:
+        self.frames: dict[str, pd.DataFrame] = {}
+        self.names: dict[str, str] = {}
+        self.leases: set[tuple[str, str]] = set()
+        self.links: list[NewShareLink] = []
+
+    def add(self, frame: pd.DataFrame, name: str = "자료") -> str:
+        dataset_id = str(uuid4())
+        self.frames[dataset_id], self.names[dataset_id] = frame, name
+        return dataset_id
+
+    def list(self, *, limit: int = 20, offset: int = 0) -> DatasetPage:
+        ids = list(reversed(self.frames))
+        page = [self.get_profile(dataset_id) for dataset_id in ids[offset : offset + limit]]
+        return DatasetPage(datasets=tuple(page), total=len(ids))
+
+    def get_profile(self, dataset_id: str) -> Profile:
+        if dataset_id not in self.frames:
+            raise GatewayRefused("데이터셋을 찾을 수 없습니다.", "request", status=404, code="DATASET_NOT_FOUND")
+        return Profile(**self._fields(dataset_id))
+
+    def delete(self, dataset_id: str) -> Dataset:
+        profile = self.get_profile(dataset_id)
+        del self.frames[dataset_id]
+        return profile
+
+    def read_data(
+        self, dataset_id: str, *, columns: Sequence[str] | None = None, limit: int = 0, offset: int = 0
+    ) -> pa.Table:
+        frame = self.frames[dataset_id].iloc[offset : offset + limit if limit else None]
+        return pa.Table.from_pandas(frame if columns is None else frame[list(columns)], preserve_index=False)
+
+    def acquire_lease(self, dataset_id: str, session_id: str) -> None:
+        self.leases.add((dataset_id, session_id))
+
+    def release_lease(self, dataset_id: str, session_id: str) -> None:
+        self.leases.discard((dataset_id, session_id))
+
+    def share(self, dataset_id: str) -> NewShareLink:
+        token = uuid4().hex
+        link = NewShareLink(
+            link_id=str(uuid4()),
+            created_at=NOW,
+            expires_at=datetime.now(UTC) + timedelta(days=7),
+            revoked_at=None,
+            views=0,
+            share_token=token,
+            share_url=f"http://localhost/?share={dataset_id}",
+        )
+        self.links.insert(0, link)
+        return link
+
+    def list_links(self, dataset_id: str) -> Sequence[ShareLink]:
+        return list(self.links)
+
+    def revoke_link(self, dataset_id: str, link_id: str) -> ShareLink:
+        (place,) = (index for index, link in enumerate(self.links) if link.link_id == link_id)
+        self.links[place] = self.links[place].model_copy(update={"revoked_at": NOW})
+        return self.links[place]
+
+    def open_link(self, token: str) -> SharedDataset:
+        return SharedDataset(**self._fields(token), expires_at=NOW)
+
+    def _fields(self, dataset_id: str) -> dict[str, Any]:
+        frame = self.frames[dataset_id]
+        columns = tuple(_column(frame[name]) for name in frame.columns)
+        return {
+            "dataset_id": dataset_id,
+            "name": self.names[dataset_id],
+            "description": "",
+            "file_name": "a.csv",
+            "rows": len(frame),
+            "columns": len(columns),
+            "size_bytes": 100,
+            "uploaded_at": NOW,
+            "encoding": "utf-8",
+            "content_hash": "0",
+            "columns_info": columns,
+            "duplicate_rows": 0,
+            "missing_cells": 0,
+            "date_columns": tuple(column.name for column in columns if column.type == "date"),
+            "coordinates": Coordinates(latitude=POSITION[0], longitude=POSITION[1]) if POSITION[0] in frame else None,
+            "district_column": None,
+            "prediction_columns": {},
+            "warnings": (),
+        }
+
+
+def _column(values: pd.Series) -> Column:
+    kind: ColumnType = "number" if pd.api.types.is_numeric_dtype(values) else "text"
+    maximum = None
+    if pd.api.types.is_datetime64_any_dtype(values):
+        kind = "date"
+        maximum = str(values.max()) if (values.dropna().dt.hour != 0).any() else f"{values.max():%Y-%m-%d}"
+    return Column(
+        name=str(values.name),
+        type=kind,
+        unique=values.nunique(),
+        missing=int(values.isna().sum()),
+        sample=(),
+        minimum=None,
+        maximum=maximum,
+    )
