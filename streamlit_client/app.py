@@ -14,15 +14,16 @@ _ICON = str(_HERE / "icon.svg")
 _PAGES = _HERE / "app_pages"
 
 st.set_page_config(page_title=texts.APP_NAME, page_icon=_ICON, layout="wide")
-uses_dataset = [
-    st.Page(_PAGES / "explore.py", title=texts_explore.PAGE, icon=":material/bar_chart:"),
-    st.Page(_PAGES / "chat.py", title=texts_chat.PAGE, icon=":material/chat:"),
-    st.Page(_PAGES / "tools.py", title=texts_chat.TOOLS_PAGE, icon=":material/construction:"),
-]
 if is_visitor():
     shared = st.Page(_PAGES / "shared.py", title=texts_datasets.SHARED_PAGE, icon=":material/share:", default=True)
-    page = st.navigation([shared])
+    uses_dataset = [shared]
+    page = st.navigation(uses_dataset)
 else:
+    uses_dataset = [
+        st.Page(_PAGES / "explore.py", title=texts_explore.PAGE, icon=":material/bar_chart:"),
+        st.Page(_PAGES / "chat.py", title=texts_chat.PAGE, icon=":material/chat:"),
+        st.Page(_PAGES / "tools.py", title=texts_chat.TOOLS_PAGE, icon=":material/construction:"),
+    ]
     page = st.navigation(
         [
             st.Page(_PAGES / "predict.py", title=texts.PREDICT_PAGE, icon=":material/car_crash:", default=True),

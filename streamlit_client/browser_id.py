@@ -10,6 +10,8 @@ import streamlit as st
 from streamlit_client import cookies
 
 COOKIE = "browser_id"
+_SESSION = "session_id"
+_LONGEST_BROWSER = 36
 _YEAR_SECONDS = 365 * 24 * 3600
 _PRESENT = re.compile(rb"(?:^|;\s*)browser_id=[0-9a-f-]{36}(?:;|$)")
 
@@ -37,6 +39,11 @@ class BrowserIdMiddleware:
             await send(message)
 
         await self._app(scope, receive, send_with_cookie)
+
+
+def session_id() -> str:
+    """Returns an id of this session of the browser: each of its tabs looks at a dataset for itself."""
+    return f"{client_id()[:_LONGEST_BROWSER]}.{st.session_state.setdefault(_SESSION, uuid.uuid4().hex[:8])}"
 
 
 def client_id() -> str:

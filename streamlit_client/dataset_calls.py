@@ -89,13 +89,13 @@ class DatasetCalls:
         """Returns the data as CSV that Korean Excel opens."""
         return self._gateway.fetch("GET", f"{_path(dataset_id)}/data", parameters={"format": "csv"})
 
-    def acquire_lease(self, dataset_id: str, client_id: str) -> None:
-        """Says for 90 seconds that this browser uses the dataset."""
-        self._gateway.fetch("PUT", f"{_path(dataset_id)}/lease", headers={_CLIENT_HEADER: client_id})
+    def acquire_lease(self, dataset_id: str, session_id: str) -> None:
+        """Says for 90 seconds that this session uses the dataset."""
+        self._gateway.fetch("PUT", f"{_path(dataset_id)}/lease", headers={_CLIENT_HEADER: session_id})
 
-    def release_lease(self, dataset_id: str, client_id: str) -> None:
-        """Says that this browser no longer uses the dataset."""
-        self._gateway.fetch("DELETE", f"{_path(dataset_id)}/lease", headers={_CLIENT_HEADER: client_id})
+    def release_lease(self, dataset_id: str, session_id: str) -> None:
+        """Says that this session no longer uses the dataset."""
+        self._gateway.fetch("DELETE", f"{_path(dataset_id)}/lease", headers={_CLIENT_HEADER: session_id})
 
     def share(self, dataset_id: str) -> NewShareLink:
         """Makes a link that lives seven days."""

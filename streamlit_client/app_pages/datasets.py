@@ -6,6 +6,7 @@ from streamlit_client import state, texts
 from streamlit_client import texts_datasets as words
 from streamlit_client.components.connection import ask
 from streamlit_client.components.dataset_changes import LATEST, NOTICE, show_changes
+from streamlit_client.components.dataset_download import show_download
 from streamlit_client.components.dataset_list import show_list
 from streamlit_client.components.dataset_prediction import offer_unfinished, show_prediction
 from streamlit_client.components.dataset_quality import show_quality
@@ -43,15 +44,7 @@ def _show_ways(profile: Profile) -> None:
         if st.button(words.OPEN_CHAT, key="open.chat", icon=":material/chat:"):
             open_dataset(profile.dataset_id)
             st.switch_page("app_pages/chat.py")
-        st.download_button(
-            words.DOWNLOAD,
-            lambda: state.datasets().read_csv(profile.dataset_id),
-            f"{profile.name}.csv",
-            "text/csv",
-            key=f"dataset.download.{profile.dataset_id}",
-            on_click="ignore",
-            icon=":material/download:",
-        )
+        show_download(profile)
 
 
 def _open_prediction(dataset_id: str) -> None:

@@ -7,7 +7,9 @@ from streamlit_client import texts_datasets as words
 from streamlit_client.components.chat import show_chat
 from streamlit_client.components.chat_settings import show_chat_settings
 from streamlit_client.components.connection import ask
+from streamlit_client.components.dataset_download import show_download
 from streamlit_client.components.explore import show_dataset
+from streamlit_client.components.open_dataset import keep_lease
 from streamlit_client.components.shared_link import PARAMETER, leave_with
 from streamlit_client.components.wording import moment_text, plain_text
 from streamlit_client.contract_datasets import SharedDataset
@@ -42,11 +44,13 @@ def find_shared(token: str) -> SharedDataset | None:
 
 shared = find_shared(st.query_params.get(PARAMETER, ""))
 if shared is not None:
+    keep_lease(shared.dataset_id)
     with st.sidebar:
         show_chat_settings()
     st.title(plain_text(shared.name))
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(words.SHARED_NOTE.format(expires=moment_text(shared.expires_at)))
+        show_download(shared)
         if st.button(words.SHARED_LEAVE, key="shared.leave", icon=":material/home:"):
             leave_with(None)
     if shared.description:

@@ -1,19 +1,22 @@
 """The dataset a person has open: chosen here, remembered by their browser, marked as in use while it is looked at."""
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from streamlit_client import cookies, state, texts
 from streamlit_client import texts_datasets as words
-from streamlit_client.browser_id import client_id
+from streamlit_client.browser_id import session_id
 from streamlit_client.components.connection import ask
 from streamlit_client.components.wording import moment_text
 from streamlit_client.contract_datasets import Dataset, Profile
-from streamlit_client.gateway_client import GatewayError
+from streamlit_client.gateway_client import GatewayError, GatewayRefused
 
 COOKIE = "open_dataset"
 _OPEN, _LEASED = "dataset.open", "dataset.leased"
 _HEARTBEAT_SECONDS = 30.0
 _MOST_LISTED = 100
+_GONE = (404, 422)  # deleted, or an id that never was one
 
 
 def choose_dataset() -> Profile | None:
@@ -26,8 +29,13 @@ def choose_dataset() -> Profile | None:
         if st.button(words.GO_UPLOAD, key="open.upload", type="primary"):
             st.switch_page("app_pages/datasets.py")
         return None
-    by_id = {dataset.dataset_id: dataset for dataset in page.datasets}
+    by_id: dict[str, Dataset] = {dataset.dataset_id: dataset for dataset in page.datasets}
     remembered = opened()
+    if remembered is not None and remembered not in by_id:
+        older = ask("open.older", lambda: _find_older(remembered), waiting=texts.LOADING)
+        if older is None:
+            return None
+        by_id = {dataset.dataset_id: dataset for dataset in older} | by_id
     known = list(by_id)
     chosen = st.selectbox(
         words.CHOOSE,
@@ -55,7 +63,7 @@ def find_open(dataset_id: str) -> Profile | None:
     """Returns what is known of the open dataset, and marks it as in use as long as the page shows it."""
     profile = ask(f"open.{dataset_id}", lambda: state.datasets().get_profile(dataset_id), waiting=texts.LOADING)
     if profile is not None:
-        _keep_lease(dataset_id)
+        keep_lease(dataset_id)
     return profile
 
 
@@ -66,21 +74,32 @@ def let_go() -> None:
         return
     state.forget(_LEASED)
     try:
-        state.datasets().release_lease(leased, client_id())
+        state.datasets().release_lease(leased, session_id())
     except GatewayError:
         return  # it runs out by itself
 
 
 @st.fragment(run_every=_HEARTBEAT_SECONDS)
-def _keep_lease(dataset_id: str) -> None:
+def keep_lease(dataset_id: str) -> None:
+    """Marks a dataset as in use as long as the page shows it."""
     previous = state.recall(_LEASED, str)
     if previous is not None and previous != dataset_id:
         let_go()
     try:
-        state.datasets().acquire_lease(dataset_id, client_id())
+        state.datasets().acquire_lease(dataset_id, session_id())
     except GatewayError:
         return  # the next beat tries again; what the page shows says itself when the server is away
     state.remember(_LEASED, dataset_id)
+
+
+def _find_older(dataset_id: str) -> Sequence[Dataset]:
+    """Returns a dataset that is too old for the list, or nothing when it is gone."""
+    try:
+        return [state.datasets().get_profile(dataset_id)]
+    except GatewayRefused as refusal:
+        if refusal.status not in _GONE:
+            raise
+        return []
 
 
 def _label(dataset: Dataset) -> str:

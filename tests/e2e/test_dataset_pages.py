@@ -12,7 +12,7 @@ from streamlit_client import texts, texts_datasets, texts_explore
 from tests.e2e.real_pages import OpenPage, pages_of
 from tests.e2e.running_stack import Stack
 from tests.e2e.samples import accidents_csv, facilities_csv
-from tests.ui.screen import chart_of, metrics_of, texts_of
+from tests.ui.screen import chart_of, keys_of, metrics_of, texts_of
 
 
 @pytest.fixture
@@ -122,6 +122,9 @@ def test_link_opens_the_dataset_read_only_and_ends_when_it_is_revoked(
     assert visitor.title[0].value.replace("\\", "") == name
     assert metrics_of(visitor)[texts_datasets.ROWS] == "60"
     assert not [button for button in visitor.button if button.label in (texts_datasets.DELETE, texts_datasets.CHANGE)]
+    dataset_id = api.get("/api/datasets").json()["datasets"][0]["dataset_id"]
+    assert f"dataset.download.{dataset_id}" in keys_of(visitor)
+    assert api.delete(f"/api/datasets/{dataset_id}").status_code == 409
 
     press(at.run(), texts_datasets.REVOKE)
     too_late = open_page("shared", share=token)

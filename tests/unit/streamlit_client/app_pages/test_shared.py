@@ -1,0 +1,41 @@
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from streamlit.testing.v1 import AppTest
+
+import streamlit_client
+from streamlit_client import state
+from tests.ui.fake_gateway import FakeGateway
+from tests.ui.screen import keys_of
+from tests.unit.streamlit_client.kept_datasets import KeptDatasets
+
+APP = Path(streamlit_client.__path__[0]) / "app.py"
+
+
+@pytest.fixture
+def visitor(kept: KeptDatasets, fake_gateway: FakeGateway, monkeypatch: pytest.MonkeyPatch) -> AppTest:
+    """The page of somebody who came by a link."""
+    monkeypatch.setenv("BACKEND_URL", fake_gateway.url)
+    for process_wide in (state.settings, state.gateway, state.known_model):
+        process_wide.cache_clear()
+    at = AppTest.from_file(APP, default_timeout=20)
+    at.query_params["share"] = kept.add(pd.DataFrame({"값": [1, 2]}))
+    at.run()
+    assert not at.exception
+    return at
+
+
+def test_visitor_holds_the_dataset_while_looking_and_lets_go_when_leaving(visitor: AppTest, kept: KeptDatasets) -> None:
+    held = set(kept.leases)
+    assert [dataset_id for dataset_id, _ in held] == list(kept.frames)
+    visitor.run()
+    assert kept.leases == held
+    visitor.button("shared.leave").click().run()
+    assert not visitor.exception
+    assert kept.leases == set()
+
+
+def test_visitor_can_take_the_data_away(visitor: AppTest, kept: KeptDatasets) -> None:
+    (dataset_id,) = kept.frames
+    assert f"dataset.download.{dataset_id}" in keys_of(visitor)
