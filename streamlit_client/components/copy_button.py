@@ -1,4 +1,4 @@
-"""A text that is copied to the clipboard as soon as it is shown, and again by a button."""
+"""A text that a button copies to the clipboard, and that is copied at once where the page just made it."""
 
 import streamlit as st
 
@@ -29,13 +29,13 @@ export default function ({ data, parentElement }) {
     status.textContent = done ? data.copied : quiet ? "" : data.failed;
   };
   button.onclick = () => copy(false);
-  if (button.dataset.text !== data.text) { button.dataset.text = data.text; copy(true); }
+  if (data.is_new && button.dataset.text !== data.text) { button.dataset.text = data.text; copy(true); }
 }
 """
 _render = st.components.v2.component("copy_button", html=_HTML, css=_CSS, js=_JS)
 
 
-def show_copy_button(text: str, *, key: str) -> None:
-    """Copies the text at once where the browser allows it, and draws a button that copies it again."""
-    data = {"text": text, "label": texts.COPY, "copied": texts.COPIED, "failed": texts.COPY_FAILED}
+def show_copy_button(text: str, *, is_new: bool, key: str) -> None:
+    """Draws a button that copies the text; a new one is copied at once where the browser allows it."""
+    data = {"text": text, "is_new": is_new, "label": texts.COPY, "copied": texts.COPIED, "failed": texts.COPY_FAILED}
     _render(data=data, key=key)

@@ -23,21 +23,23 @@ def show_sharing(dataset_id: str) -> None:
     if st.button(words.SHARE, key="share.make", type="primary", icon=":material/share:"):
         start_over("share")
         state.remember(_WANTED, dataset_id)
+    is_new = False
     if state.recall(_WANTED, str) == dataset_id:
         made = ask("share", lambda: state.datasets().share(dataset_id), waiting=texts.LOADING, is_repeatable=False)
         if made is not None:
             state.forget(_WANTED)
             state.remember(_MADE, (dataset_id, made))
+            is_new = True
     remembered = state.recall(_MADE, tuple)
     if remembered is not None and remembered[0] == dataset_id:
-        _show_new(remembered[1])
+        _show_new(remembered[1], is_new=is_new)
     _show_links(dataset_id)
 
 
-def _show_new(link: NewShareLink) -> None:
+def _show_new(link: NewShareLink, *, is_new: bool) -> None:
     st.success(words.SHARED.format(expires=moment_text(link.expires_at)), icon=":material/link:")
     st.code(link.share_url, language=None)
-    show_copy_button(link.share_url, key=f"copy.{link.link_id}")
+    show_copy_button(link.share_url, is_new=is_new, key=f"copy.{link.link_id}")
     st.image(_qr_code(link.share_url), width=160, caption=words.QR_CAPTION)
 
 
@@ -74,4 +76,11 @@ def _show_link(dataset_id: str, link: ShareLink, now: datetime) -> None:
             revoked = ask(_REVOKED, lambda: state.datasets().revoke_link(dataset_id, link.link_id))
             if revoked is not None:
                 state.forget(_REVOKED)
+                _forget_new(link.link_id)
                 st.rerun()
+
+
+def _forget_new(link_id: str) -> None:
+    remembered = state.recall(_MADE, tuple)
+    if remembered is not None and remembered[1].link_id == link_id:
+        state.forget(_MADE)
