@@ -45,7 +45,8 @@ def show_list() -> str | None:
         table,
         hide_index=True,
         column_config={name: st.column_config.NumberColumn(format="localized") for name in (words.ROWS, words.COLUMNS)},
-        key=f"datasets.table.{page.datasets[0].dataset_id}.{len(page.datasets)}",
+        # Of all ids: a selection is a row's place, and must not pass to another dataset that comes to stand there.
+        key=f"datasets.table.{hash(tuple(dataset.dataset_id for dataset in page.datasets))}",
         on_select="rerun",
         selection_mode="single-row",
     )
