@@ -6,7 +6,9 @@ import streamlit as st
 
 _YEAR_SECONDS = 365 * 24 * 3600
 _ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
-_TEXT = re.compile(r"[A-Za-z0-9._=-]{1,3000}")
+LONGEST = 3_000
+"""Characters of the longest text that is kept; browsers drop cookies above some four thousand."""
+_TEXT = re.compile(rf"[A-Za-z0-9._=-]{{1,{LONGEST}}}")
 
 
 def find_id(name: str) -> str | None:

@@ -41,7 +41,8 @@ def _remember(choices: Choices) -> None:
     text = encode_choices(choices)
     if choices or cookies.find_text(_COOKIE):
         state.remember(_COOKIE, text)
-        cookies.keep(_COOKIE, text)
+        if len(text) <= cookies.LONGEST:  # longer names are remembered as long as the page is open
+            cookies.keep(_COOKIE, text)
 
 
 def _choose_columns(table: CsvTable, found: Mapping[str, int], file_id: str) -> dict[str, int]:
