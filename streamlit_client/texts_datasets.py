@@ -25,13 +25,12 @@ LIST_EMPTY = "아직 데이터셋이 없습니다. 위에서 CSV 파일을 올�
 LIST_HELP = "행을 누르면 아래에 자세한 정보가 나타납니다."
 ROWS, COLUMNS, SIZE, UPLOADED_AT = "행", "열", "크기", "업로드 날짜"
 TOTAL = "모두 {total:,}개"
-OPEN_EXPLORE, OPEN_CHAT, OPEN_TOOLS = "시각화 열기", "채팅 열기", "분석 도구 열기"
+OPEN_EXPLORE, OPEN_CHAT = "시각화 열기", "채팅 열기"
 DOWNLOAD = "CSV 내려받기"
 TABS = ("품질과 열", "ECLO 예측", "공유", "이름·삭제")
 
 # ---- quality
 MISSING_SHARE, DUPLICATES = "빈칸", "중복 행"
-COUNT_ROWS, COUNT_COLUMNS = "{count:,}행", "{count:,}열"
 PERCENT = "{share:.1f}%"
 COLUMN, TYPE, MISSING, UNIQUE, MINIMUM, MAXIMUM, SAMPLE = (
     "열 이름",
@@ -66,7 +65,9 @@ MORE_WARNINGS = "그 밖에 {count:,}가지"
 
 # ---- links
 SHARE = "공유 링크 만들기"
-SHARE_INTRO = "링크를 받은 사람은 7일 동안 데이터와 차트, 채팅을 볼 수 있고, 이름을 바꾸거나 지울 수는 없습니다."
+SHARE_INTRO = (
+    "링크를 받은 사람은 7일 동안 데이터와 차트, 채팅을 보고 CSV로 내려받을 수 있고, 이름을 바꾸거나 지울 수는 없습니다."
+)
 SHARED = "링크를 만들었습니다. {expires}까지 열립니다. 이 주소는 지금만 볼 수 있습니다."
 COPY, COPIED, COPY_FAILED = "복사", "클립보드에 복사되었습니다", "복사하지 못했습니다. 주소를 직접 복사해주세요."
 QR_CAPTION = "휴대전화 카메라로 열 수 있습니다."

@@ -13,14 +13,13 @@ _MOST_WARNINGS = 8
 _REREAD, _REREAD_QUESTION = "dataset.reread", "dataset.reread.ask"
 
 
-def show_quality(profile: Profile, *, is_read_only: bool = False) -> None:
-    """Draws figures, warnings and the table of columns; and, to the owner, the way to read the file anew."""
+def show_quality(profile: Profile) -> None:
+    """Draws figures, warnings, the table of columns, and the way to read the file anew."""
     show_figures(profile)
     _show_warnings(profile)
     st.dataframe(columns_table(profile), hide_index=True, key=f"columns.{profile.dataset_id}")
     _show_finds(profile)
-    if not is_read_only:
-        _show_reread(profile)
+    _show_reread(profile)
 
 
 def show_figures(profile: Profile) -> None:
