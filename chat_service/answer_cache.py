@@ -98,6 +98,11 @@ class AnswerCache:
             pipeline.set(key, value, ex=self._keep_seconds)
         await self._ask(pipeline.execute)
 
+    async def copy(self, source: str, target: str) -> None:
+        """Lets an answer be found under another key too, for what is left of its hour."""
+        if source != target:
+            await self._ask(lambda: self._client.copy(source, target))
+
     async def _ask(self, ask: Callable[[], Awaitable[Found]]) -> Found | None:
         """Returns what Redis says; None when it does not, or has lately not done so."""
         if self._waiting is not None:

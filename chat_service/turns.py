@@ -124,6 +124,11 @@ class _Plan:
         return self.keep_under[0]
 
     @property
+    def here(self) -> str:
+        """The key in its own conversation."""
+        return self.keep_under[-1]
+
+    @property
     def duration_ms(self) -> float:
         return round((time.perf_counter() - self.began) * 1000, 2)
 
@@ -241,6 +246,7 @@ class Turns:
     async def _store_cached(self, plan: _Plan, cached: CachedAnswer, turn: Turn) -> None:
         answer = _answer_from_cache(plan, cached)
         stored, ending = await _whole(asyncio.to_thread(self._store.store_turn, plan.question, answer))
+        await self._cache.copy(plan.flight, plan.here)
         turn.tell(Started(stored.conversation_id, stored.id, plan.model))
         turn.tell(Done(ending.answer, ending.conversation, ending.conflict))
 
@@ -292,7 +298,9 @@ class Turns:
         async with asyncio.timeout_at(deadline):
             cached = await self._flights.follow(plan.flight)
         if cached is not None:
-            return await self._end(stored, _answer_from_cache(plan, cached))
+            ending = await self._end(stored, _answer_from_cache(plan, cached))
+            await self._cache.copy(plan.flight, plan.here)
+            return ending
         with self._flights.lead(plan.flight) as leader:
             async with asyncio.timeout_at(deadline):
                 await self._ask(plan, stored, api_key, draft, turn)

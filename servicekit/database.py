@@ -39,6 +39,7 @@ def create_engine(settings: DatabaseSettings) -> sa.Engine:
         max_overflow=0,
         pool_timeout=1.0,
         pool_pre_ping=True,
+        hide_parameters=True,  # errors are logged, and questions and data do not belong there
         connect_args=connection_arguments(settings),
     )
 

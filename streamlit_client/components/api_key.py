@@ -7,7 +7,7 @@ from streamlit_client import texts_chat as words
 from streamlit_client.contract_chat import KeyAnswer
 from streamlit_client.gateway_client import GatewayError
 
-_TYPED, _CHECKED, _OTHER = "key.typed", "key.checked", "key.other"
+_TYPED, _CHECKED, _OTHER, _REFUSED = "key.typed", "key.checked", "key.other", "key.refused"
 _TAIL = 4
 
 
@@ -49,7 +49,7 @@ def _show_input() -> None:
         placeholder="sk-ant-…",
     )
     key = written.strip()
-    if not key:
+    if not key or key == state.recall(_REFUSED, str):  # what stays in the field is not asked about again
         return
     try:
         with st.spinner(words.KEY_CHECKING):
@@ -57,11 +57,13 @@ def _show_input() -> None:
     except GatewayError as error:
         answer = KeyAnswer(state="unreachable", message=error.sentence)
     state.remember(_CHECKED, answer)
-    if answer.state != "invalid":
-        state.remember(_TYPED, key)
-        state.forget("key.input")
+    if answer.state == "invalid":
+        state.remember(_REFUSED, key)
+        return
+    state.remember(_TYPED, key)
+    state.forget("key.input", _REFUSED)
     st.rerun()
 
 
 def _forget() -> None:
-    state.forget(_TYPED, _CHECKED, _OTHER, "key.input")
+    state.forget(_TYPED, _CHECKED, _OTHER, _REFUSED, "key.input")

@@ -1,5 +1,7 @@
 """The chat about one dataset: history, starter questions, input, the answer as it comes."""
 
+from functools import partial
+
 import streamlit as st
 
 from streamlit_client import state, texts
@@ -18,7 +20,8 @@ from streamlit_client.components.conversation_list import (
 from streamlit_client.contract_chat import FullConversation
 from streamlit_client.contract_datasets import Profile
 
-_NOTICE, _FAILURE = "chat.notice", "chat.failure"
+_NOTICE, _FAILURE, _LOOKED = "chat.notice", "chat.failure", "chat.looked"
+_LOOK_SECONDS = 2.0
 
 
 def show_chat(profile: Profile) -> None:
@@ -37,14 +40,22 @@ def show_chat(profile: Profile) -> None:
     key = find_key()
     if key is None:
         st.info(words.KEY_NEEDED, icon=":material/key:")
-    asked = find_asked()
+    asked = find_asked() if key is not None else None  # without a key it waits until there is one
     _show_history(profile, conversation, asked)
-    if asked is not None and key is not None:
-        _settle(profile, asked, run(asked, key))
-    _show_notices()
+    under_way = st.container()
+    _show_notices(profile.dataset_id)
+    # Before the answer: when the person stops it, nothing more is drawn in this run of the page.
     _show_input(profile, conversation, can_ask=key is not None)
     if conversation is not None:
         state.remember(_seen_key(conversation.conversation_id), conversation.version)
+    if asked is not None and key is not None:
+        state.forget(_FAILURE)
+        with under_way:
+            outcome = run(asked, key, when_stored=partial(open_conversation, profile.dataset_id))
+        _settle(asked, outcome)
+    elif conversation is not None and conversation.messages and conversation.messages[-1].status == "pending":
+        with under_way:
+            _wait_for_answer(conversation)
 
 
 def _show_history(profile: Profile, conversation: FullConversation | None, asked: Asked | None) -> None:
@@ -68,7 +79,7 @@ def _show_history(profile: Profile, conversation: FullConversation | None, asked
 
 
 def _show_input(profile: Profile, conversation: FullConversation | None, *, can_ask: bool) -> None:
-    written = st.chat_input(words.INPUT, key="chat.input", max_chars=8000, disabled=not can_ask, submit_mode="stop")
+    written = st.chat_input(words.INPUT, key="chat.input", max_chars=8000, disabled=not can_ask)
     if written and str(written).strip():
         _ask(profile, conversation, str(written))
 
@@ -97,25 +108,36 @@ def _seen_key(conversation_id: str) -> str:
     return f"chat.seen.{conversation_id}"
 
 
-def _settle(profile: Profile, asked: Asked, outcome: Outcome) -> None:
-    if outcome.conversation_id is not None:
-        open_conversation(profile.dataset_id, outcome.conversation_id)
-    if outcome.answer is None and outcome.conversation_id is None:  # it failed before it was stored
-        state.remember(_FAILURE, (asked, outcome.sentence))
+def _settle(asked: Asked, outcome: Outcome) -> None:
+    if outcome.answer is None and not outcome.is_stored:  # the history cannot show it
+        state.remember(_FAILURE, (asked, outcome))
     if outcome.answer is not None and outcome.answer.conflict:
         state.remember(_NOTICE, outcome.answer.conflict)
     st.rerun()
 
 
-def _show_notices() -> None:
+@st.fragment(run_every=_LOOK_SECONDS)
+def _wait_for_answer(conversation: FullConversation) -> None:
+    """Draws that another page, or a run that was just stopped, still has the question; looks again by itself."""
+    st.caption(f":material/hourglass_top: {words.STILL_ANSWERING}")
+    question_id = conversation.messages[-1].message_id
+    if state.recall(_LOOKED, str) == question_id:
+        state.forget(_LOOKED)
+        st.rerun()
+    state.remember(_LOOKED, question_id)
+
+
+def _show_notices(dataset_id: str) -> None:
     notice = state.recall(_NOTICE, str)
     if notice is not None:
         state.forget(_NOTICE)
         st.warning(notice, icon=":material/sync_problem:")
     failure = state.recall(_FAILURE, tuple)
-    if failure is not None:
-        asked, sentence = failure
-        st.error(sentence, icon=":material/error:")
+    if failure is not None and failure[0].dataset_id == dataset_id:
+        asked, outcome = failure
+        st.error(outcome.sentence, icon=":material/error:")
+        if outcome.request_id:
+            st.caption(texts.REQUEST_ID.format(request_id=outcome.request_id))
         if st.button(words.RETRY, key="chat.retry", icon=":material/refresh:"):
             state.forget(_FAILURE)
             request_answer(asked)

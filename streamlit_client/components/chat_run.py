@@ -1,6 +1,7 @@
 """A question under way: asked, watched while the answer comes, and stoppable."""
 
 import time
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
 
@@ -31,11 +32,12 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a run ended: with an answer, or with a Korean sentence; the conversation it belongs to, once it has one."""
+    """How a run ended: with an answer, or with a Korean sentence, and whether the history has the question."""
 
-    conversation_id: str | None
+    is_stored: bool
     answer: ChatAnswer | None = None
     sentence: str = ""
+    request_id: str = ""
 
 
 def request_answer(asked: Asked) -> None:
@@ -50,17 +52,22 @@ def find_asked() -> Asked | None:
     return asked
 
 
-def run(asked: Asked, key: str) -> Outcome:
-    """Asks and draws what happens until the answer is complete. When the person stops it, the connection is closed."""
+def run(asked: Asked, key: str, when_stored: Callable[[str], None]) -> Outcome:
+    """Asks and draws what happens until the answer is complete. When the person stops it, the connection is closed.
+
+    `when_stored` is told the id of the conversation as soon as the question is in its history.
+    """
     with st.chat_message("user"):
         st.markdown(answer_markdown(asked.message))
     with st.chat_message("assistant"):
-        return _watch(asked, key)
+        # Nothing looks at it: a click on anything begins another run of the page, and that ends this one.
+        st.button(words.STOP, key="chat.stop", icon=":material/stop_circle:")
+        return _watch(asked, key, when_stored)
 
 
-def _watch(asked: Asked, key: str) -> Outcome:
+def _watch(asked: Asked, key: str, when_stored: Callable[[str], None]) -> Outcome:
     screen = _Screen()
-    conversation_id = asked.conversation_id
+    is_stored = False
     events = state.chat().ask(
         key=key,
         client_id=client_id(),
@@ -75,17 +82,19 @@ def _watch(asked: Asked, key: str) -> Outcome:
         with closing(events):  # a person who stops ends this run of the page, and with it the connection
             for event in events:
                 if event.name == "start":
-                    conversation_id = event.fields["conversation_id"]
+                    is_stored = True
+                    when_stored(event.fields["conversation_id"])
                 elif event.name == "done":
                     answer = ChatAnswer.model_validate(event.fields)
                     note_spending(answer)
-                    return Outcome(answer.conversation_id, answer)
+                    return Outcome(is_stored, answer)
                 elif event.name == "error":
-                    return Outcome(conversation_id, sentence=str(event.fields.get("error", "")))
+                    said, request_id = (str(event.fields.get(name) or "") for name in ("error", "request_id"))
+                    return Outcome(is_stored, sentence=said, request_id=request_id)
                 screen.show(event)
     except GatewayError as error:
-        return Outcome(conversation_id, sentence=error.sentence)
-    return Outcome(conversation_id, sentence=words.STOPPED)
+        return Outcome(is_stored, sentence=error.sentence, request_id=error.request_id or "")
+    return Outcome(is_stored, sentence=words.STOPPED)
 
 
 class _Screen:
@@ -119,4 +128,4 @@ class _Screen:
                         f":material/build: {line.format(label=tool_label(call.name), milliseconds=call.duration_ms)}"
                     )
                 self._status.update(label=words.THINKING)
-        self._clock.caption(f"{words.ANSWERING.format(seconds=time.monotonic() - self._started)} {words.STOP_HINT}")
+        self._clock.caption(words.ANSWERING.format(seconds=time.monotonic() - self._started))

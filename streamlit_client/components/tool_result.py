@@ -16,7 +16,7 @@ from streamlit_client.contract_datasets import Chart, Table
 
 def answer_markdown(text: str) -> str:
     """Returns what a model or a tool wrote so that it shows as text: no remote pictures, no formulas by accident."""
-    without_pictures = re.sub(r"!\[", "[", text)
+    without_pictures = re.sub(r"!+\[", "[", text)
     return without_pictures.replace("$", r"\$")
 
 

@@ -7,7 +7,7 @@ import httpx
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from streamlit_client import texts_chat, texts_datasets
+from streamlit_client import texts, texts_chat, texts_datasets
 from tests.e2e.real_pages import OpenPage, pages_of
 from tests.e2e.running_stack import Stack
 from tests.e2e.samples import accidents_csv
@@ -51,6 +51,12 @@ def ask(at: AppTest, question: str) -> AppTest:
 def fill(at: AppTest, label: str, value: str) -> None:
     """Chooses a value in a form, which does nothing until the form is sent."""
     next(box for box in at.selectbox if box.label == label).set_value(value)
+
+
+def type_key(at: AppTest, key: str) -> None:
+    (field,) = (field for field in at.text_input if field.label == texts_chat.KEY_INPUT)
+    field.set_value(key).run()
+    assert not at.exception
 
 
 def said(at: AppTest) -> list[str]:
@@ -130,10 +136,44 @@ def test_key_of_the_environment_shows_no_more_than_its_end(open_page: OpenPage, 
 
 def test_typed_key_is_verified(open_page: OpenPage, dataset_id: str, scripted: ScriptedMessagesApi) -> None:
     at = open_chat(open_page, dataset_id, key="")
-    (field,) = (field for field in at.text_input if field.label == texts_chat.KEY_INPUT)
-    field.set_value(KEY).run()
+    type_key(at, KEY)
     assert at.success[0].value == "사용할 수 있는 API 키입니다."
     assert not at.chat_input[0].disabled
+
+
+def test_typed_key_that_is_refused_says_so_and_keeps_saying_so(
+    open_page: OpenPage, dataset_id: str, scripted: ScriptedMessagesApi
+) -> None:
+    at = open_chat(open_page, dataset_id, key="")
+    type_key(at, "sk-ant-refused-anything-goes")
+    assert at.error[0].value == "API 키가 유효하지 않습니다. 다시 확인해주세요."
+    at.run()
+    assert at.error[0].value == "API 키가 유효하지 않습니다. 다시 확인해주세요."
+    assert at.chat_input[0].disabled
+
+
+def test_question_that_was_pressed_without_a_key_is_asked_once_there_is_one(
+    open_page: OpenPage, dataset_id: str, scripted: ScriptedMessagesApi
+) -> None:
+    at = open_chat(open_page, dataset_id, key="")
+    press(at, texts_chat.ASK_BUSIEST_ACCIDENT)
+    assert said(at) == []
+    type_key(at, KEY)
+    assert said(at) == ["user", "assistant"]
+
+
+def test_question_that_is_refused_before_it_is_stored_says_why_and_can_be_asked_again(
+    open_page: OpenPage, dataset_id: str, scripted: ScriptedMessagesApi
+) -> None:
+    first = ask(open_chat(open_page, dataset_id), QUESTION)
+    at = open_chat(open_page, dataset_id, key="no-key-at-all")
+    at.session_state[f"chat.open.{dataset_id}"] = first.session_state[f"chat.open.{dataset_id}"]
+    ask(at.run(), "사고유형별 건수를 비교해줘")
+    assert said(at) == ["user", "assistant"]
+    assert at.error[0].value == "API 키의 형식이 올바르지 않습니다. 다시 확인해주세요."
+    assert texts.REQUEST_ID.partition("{")[0] in texts_of(at)
+    press(at, texts_chat.RETRY)
+    assert at.error[0].value == "API 키의 형식이 올바르지 않습니다. 다시 확인해주세요."
 
 
 def test_conversation_that_was_changed_elsewhere_says_so(

@@ -12,7 +12,7 @@ from streamlit_client import texts_chat, texts_datasets
 from tests.e2e.running_stack import Stack
 from tests.e2e.samples import accidents_csv
 from tests.e2e.test_dataset_pages import stored
-from tests.scripted_messages_api import ScriptedMessagesApi
+from tests.scripted_messages_api import ScriptedMessagesApi, says
 from tests.ui.test_browser import ARGUMENTS, LOCAL
 
 CHROMIUM = shutil.which("chromium")
@@ -100,7 +100,7 @@ def test_uploaded_dataset_is_shared_by_a_copied_link_and_opened_by_somebody_else
     somebody.close()
 
 
-def test_answer_streams_can_be_stopped_and_is_there_after_a_reload(
+def test_answer_is_there_after_a_reload_and_comes_from_the_cache_when_asked_again(
     person: BrowserContext, stack: Stack, api: httpx.Client, messages_api: ScriptedMessagesApi
 ) -> None:
     messages_api.start_anew()
@@ -118,3 +118,27 @@ def test_answer_streams_can_be_stopped_and_is_there_after_a_reload(
     write.fill(QUESTION)
     write.press("Enter")
     expect(page.get_by_text(texts_chat.FROM_CACHE)).to_be_visible()
+
+
+def test_answer_is_watched_as_it_comes_and_stopped(
+    person: BrowserContext, stack: Stack, api: httpx.Client, messages_api: ScriptedMessagesApi
+) -> None:
+    messages_api.start_anew()
+    dataset_id = stored(api, f"채팅 {uuid4().hex[:6]}", accidents_csv(91))
+    page = open_with(person, stack, "chat", dataset_id)
+    messages_api.script(says("여기까지 세었고 " + "더 셉니다 " * 600, seconds_between=0.1))
+    write = page.get_by_test_id("stChatInputTextArea")
+    expect(write).to_be_enabled()
+    write.fill(f"{QUESTION} {uuid4().hex}")  # which no other test has had answered
+    write.press("Enter")
+    expect(page.get_by_text("여기까지 세었고")).to_be_visible()
+
+    page.get_by_role("button", name=texts_chat.STOP).click()
+
+    expect(page.get_by_text(texts_chat.STOPPED)).to_be_visible()
+    expect(page.get_by_text("여기까지 세었고")).to_be_visible()
+    expect(page.get_by_role("button", name=texts_chat.STOP)).to_have_count(0)
+    write.fill("사고유형별 건수를 비교해줘")
+    write.press("Enter")
+    expect(page.get_by_text(texts_chat.FOLLOW_UPS)).to_be_visible()
+    expect(page.get_by_test_id("stChatMessage")).to_have_count(4)

@@ -120,6 +120,37 @@ async def test_repeated_question_hits_within_its_conversation(chat: Chat) -> Non
     assert (second_again.answer.cache_hit, second_again.answer.content) == (True, "60건입니다.")
 
 
+async def test_answer_that_came_from_another_conversation_is_found_again_in_its_own(chat: Chat) -> None:
+    dataset_id = chat.data.datasets.add()
+    chat.api.script(says("18시입니다."))
+    await chat.ask(dataset_id, QUESTION)  # somewhere else
+    first = await chat.ask(dataset_id, QUESTION)
+    again = await chat.ask(dataset_id, QUESTION, conversation_id=first.conversation.conversation_id)
+    assert (first.answer.cache_hit, again.answer.cache_hit, again.answer.content) == (True, True, "18시입니다.")
+
+
+async def test_answer_of_a_run_that_was_shared_is_found_again_in_every_conversation(chat: Chat) -> None:
+    dataset_id, gate = chat.data.datasets.add(), asyncio.Event()
+    chat.api.script(says("18시입니다.", gate=gate))
+    asking = [asyncio.create_task(chat.ask(dataset_id, QUESTION)) for _ in range(2)]
+    await chat.api.until_asked()
+    await until_stored(chat, dataset_id, 2)
+    gate.set()
+    for done in await asyncio.gather(*asking):
+        again = await chat.ask(dataset_id, QUESTION, conversation_id=done.conversation.conversation_id)
+        assert again.answer.cache_hit
+
+
+async def test_copy_lives_no_longer_than_the_answer_it_is_of(cache: AnswerCache, valkey: ServerProcess) -> None:
+    await cache.keep(["one"], ANSWER)
+    client = redis.Redis.from_url(f"{valkey.url}/1")
+    client.expire("one", 100)
+    await cache.copy("one", "two")
+    assert await cache.find(["two"]) == ANSWER
+    assert 0 < int(client.ttl("two")) <= 100
+    client.close()
+
+
 async def test_first_question_that_failed_stands_alone_when_it_is_asked_again(chat: Chat) -> None:
     dataset_id = chat.data.datasets.add()
     chat.api.script(fails(529, "overloaded_error"), says("18시입니다."))
