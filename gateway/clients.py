@@ -21,6 +21,7 @@ _RETRYABLE = (
     f"{_PREDICTION}/PredictMany",
     f"{_PREDICTION}/GetModelInfo",
     f"{_PREDICTION}/ListPredictions",
+    f"{_BATCH}/CreateBatch",  # under an id from here, so that nothing is created twice
     f"{_BATCH}/GetBatch",
     f"{_BATCH}/ListBatches",
     f"{_BATCH}/ListBatchResults",
@@ -56,7 +57,7 @@ class Clients:
         settings = self._settings
         quick, patient = settings.quick_seconds, settings.call_seconds
         prediction = await self._open(settings.prediction_target, quick, _RETRYABLE)
-        patient_prediction = await self._open(settings.prediction_target, patient)
+        patient_prediction = await self._open(settings.prediction_target, patient, _RETRYABLE)
         streaming = await self._exits.enter_async_context(open_stream_channel(settings.prediction_target))
         dataset = await self._open(settings.dataset_target, quick, _RETRYABLE_OF_DATASET)
         patient_dataset = await self._open(settings.dataset_target, patient)
@@ -65,7 +66,7 @@ class Clients:
         patient_chat = await self._open(settings.chat_target, patient)
         self.predictions: Any = prediction_pb2_grpc.PredictionServiceStub(prediction)
         self.batches: Any = batch_pb2_grpc.BatchPredictionServiceStub(prediction)
-        self.batch_intake: Any = batch_pb2_grpc.BatchPredictionServiceStub(patient_prediction)
+        self.patient_batches: Any = batch_pb2_grpc.BatchPredictionServiceStub(patient_prediction)
         self.datasets: Any = dataset_pb2_grpc.DatasetServiceStub(dataset)
         self.dataset_intake: Any = dataset_pb2_grpc.DatasetServiceStub(patient_dataset)
         self.dataset_upload: Any = dataset_pb2_grpc.DatasetServiceStub(uploads)

@@ -6,8 +6,8 @@ from daegu.prediction.v1 import accident_pb2, batch_pb2, prediction_pb2
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from gateway.envelope import moment
-from gateway.errors import from_prediction_error
-from gateway.schemas.prediction import AccidentBody, PredictionBody
+from gateway.errors import from_prediction_error, shape_faults
+from gateway.schemas.prediction import AccidentBody, MalformedAccident, PredictionBody
 from gateway.texts import FIELD_NAMES, SEVERITY_DETAILS, warning_text
 
 _KINDS = {
@@ -31,6 +31,15 @@ def accident_to_proto(body: AccidentBody) -> accident_pb2.Accident:
         accident_month=body.accident_month,
         accident_day=body.accident_day,
     )
+
+
+def malformed_to_proto(index: int, item: MalformedAccident) -> batch_pb2.MalformedItem:
+    """Writes what is wrong with the item at this place of its part."""
+    problems = [
+        accident_pb2.FieldProblem(field=field, reason=reason, message=message)
+        for field, reason, message in shape_faults(item.fault)
+    ]
+    return batch_pb2.MalformedItem(index=index, problems=problems)
 
 
 def request_to_proto(body: PredictionBody) -> prediction_pb2.PredictionRequest:

@@ -1,7 +1,7 @@
 """The one place where anything that went wrong becomes an answer."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -115,6 +115,10 @@ _LIMITS = ("ge", "le", "min_length", "max_length")
 _REASONS_BY_STATUS = {400: "BODY_MALFORMED", 404: "ROUTE_NOT_FOUND", 405: "METHOD_NOT_ALLOWED"}
 _MOST_DETAILS = 50
 _LONGEST_FIELD = 200
+# Many items, each with some faults, travel in one message.
+_LONGEST_ITEM_FIELD = 50
+# Of an item it is the field's own range that is told, not that of the contract's integers.
+_ITEM_REASONS = dict.fromkeys(("NUMBER_TOO_SMALL", "NUMBER_TOO_LARGE"), "NUMBER_OUT_OF_RANGE")
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,6 +220,14 @@ def from_prediction_error(error: accident_pb2.PredictionError) -> ApiError:
         for problem in error.problems
     ]
     return ApiError(error.reason, details)
+
+
+def shape_faults(error: ValidationError) -> Iterator[tuple[str, str, str]]:
+    """Yields field, reason and English message for each fault of one item; the field of a whole item is empty."""
+    for fault in error.errors(include_url=False, include_context=False, include_input=False):
+        reason = _PYDANTIC_REASONS.get(fault["type"], "VALUE_INVALID")
+        field = ".".join(map(str, fault["loc"]))[:_LONGEST_ITEM_FIELD]
+        yield field, _ITEM_REASONS.get(reason, reason), fault["msg"]
 
 
 def _from_rpc(error: grpc.aio.AioRpcError) -> ApiError:

@@ -188,6 +188,15 @@ class Vocabulary:
         # The same misspelling often comes with every row of a file, and looking for what is near it takes its time.
         self._read_text = lru_cache(_TEXTS_REMEMBERED)(self._read_new_text)
 
+    def choices(self, name: str) -> tuple[str, ...]:
+        """Returns what a field allows: labels, the first of many, or the least and the greatest number.
+
+        Empty for what is no field.
+        """
+        if name in NUMBER_RANGES:
+            return tuple(map(str, NUMBER_RANGES[name]))
+        return self.allowed.get(name, ())[:_MOST_SUGGESTED]
+
     def read(self, raw: Accident) -> Reading:
         """Returns the accident with allowed values. Raises `InvalidAccident` with all problems."""
         # The common case first, because this runs for every prediction: everything exactly as the records have it.

@@ -5,9 +5,16 @@ from typing import Any
 
 from daegu.prediction.v1 import accident_pb2, batch_pb2
 
+from prediction_service.accident import Accident, InvalidAccident
 from prediction_service.batch_store import ItemResult
 from prediction_service.batches import Progress
-from prediction_service.convert import accident_to_proto, stored_to_proto, timestamp_to_proto
+from prediction_service.convert import (
+    accident_from_proto,
+    accident_to_proto,
+    problem_from_proto,
+    stored_to_proto,
+    timestamp_to_proto,
+)
 
 _STATUSES = {
     "pending": batch_pb2.BATCH_STATUS_PENDING,
@@ -42,9 +49,17 @@ def batch_to_proto(progress: Progress) -> batch_pb2.Batch:
     return message
 
 
+def items_from_proto(part: batch_pb2.CreateBatchRequest) -> list[Accident | InvalidAccident]:
+    """Reads the items of a part, each at its place; what is no accident in shape as its refusal."""
+    items: list[Accident | InvalidAccident] = [accident_from_proto(accident) for accident in part.accidents]
+    for malformed in part.malformed_items:
+        items.insert(malformed.index, InvalidAccident([problem_from_proto(problem) for problem in malformed.problems]))
+    return items
+
+
 def result_to_proto(result: ItemResult) -> batch_pb2.BatchResult:
     """Writes the result of one item."""
-    message = batch_pb2.BatchResult(index=result.index, accident=accident_to_proto(result.accident))
+    message = batch_pb2.BatchResult(index=result.index, accident=result.accident and accident_to_proto(result.accident))
     if result.prediction is not None:
         message.prediction.CopyFrom(stored_to_proto(result.prediction))
     elif result.error is not None:

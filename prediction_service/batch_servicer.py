@@ -7,10 +7,9 @@ import grpc
 from daegu.prediction.v1 import batch_pb2 as pb
 from daegu.prediction.v1 import batch_pb2_grpc
 
-from prediction_service.accident import Accident
-from prediction_service.batch_convert import batch_to_proto, result_to_proto
+from prediction_service.accident import Accident, InvalidAccident
+from prediction_service.batch_convert import batch_to_proto, items_from_proto, result_to_proto
 from prediction_service.batches import MOST_ACCIDENTS, Batches
-from prediction_service.convert import accident_from_proto
 from prediction_service.errors import BatchSizeInvalid
 from prediction_service.servicer import page_size
 from servicekit.errors import FieldViolation, RequestInvalid
@@ -31,15 +30,15 @@ class BatchPredictionServicer(batch_pb2_grpc.BatchPredictionServiceServicer):
         self, request_iterator: AsyncIterator[pb.CreateBatchRequest], context: _Context
     ) -> pb.CreateBatchResponse:
         """Stores a batch and wakes a worker."""
-        accidents: list[Accident] = []
+        items: list[Accident | InvalidAccident] = []
         dataset_id = batch_id = ""
         async for part in request_iterator:
             dataset_id, batch_id = dataset_id or part.dataset_id, batch_id or part.batch_id
-            accidents += map(accident_from_proto, part.accidents)
-            if len(accidents) > MOST_ACCIDENTS:
-                raise BatchSizeInvalid(f"More than {MOST_ACCIDENTS} accidents.")
+            items += items_from_proto(part)
+            if len(items) > MOST_ACCIDENTS:
+                raise BatchSizeInvalid(f"More than {MOST_ACCIDENTS} items.")
         progress = await self._batches.create(
-            accidents,
+            items,
             batch_id=_id(batch_id, "batch_id") if batch_id else new_id(),
             dataset_id=_id(dataset_id, "dataset_id") if dataset_id else None,
         )

@@ -56,11 +56,19 @@ class Batch:
 
 
 @dataclass(frozen=True, slots=True)
-class ItemResult:
-    """One item with its prediction or its error (reason, message, problems), never both."""
+class Item:
+    """One item that is to be predicted."""
 
     index: int
     accident: Accident
+
+
+@dataclass(frozen=True, slots=True)
+class ItemResult:
+    """One item with its prediction or its error (reason, message, problems), never both. No accident: it was none."""
+
+    index: int
+    accident: Accident | None
     prediction: StoredPrediction | None
     error: Mapping[str, Any] | None
 
@@ -80,9 +88,17 @@ class BatchStore:
         self._engine = engine
 
     def create(
-        self, batch_id: str, accidents: Sequence[Accident], *, dataset_id: str | None, most_unfinished: int
+        self,
+        batch_id: str,
+        accidents: Sequence[Accident | None],
+        errors: Sequence[ItemError] = (),
+        *,
+        dataset_id: str | None,
+        most_unfinished: int,
     ) -> Batch:
-        """Stores a batch with its items. The same id again returns what is there.
+        """Stores a batch with its items, of which those without an accident have an error already.
+
+        The same id again returns what is there.
 
         Raises `TooManyBatches` when as many as allowed are unfinished.
         """
@@ -98,8 +114,9 @@ class BatchStore:
                 raise TooManyBatches(f"{unfinished} batches are unfinished.", limit=str(most_unfinished))
             values = {"id": batch_id, "status": "pending", "total": len(accidents), "dataset_id": dataset_id}
             row = connection.execute(sa.insert(batches).values(values).returning(batches)).mappings().one()
-            documents = orjson.dumps([accident._asdict() for accident in accidents]).decode()
+            documents = orjson.dumps([accident and accident._asdict() for accident in accidents]).decode()
             connection.execute(_INSERT_ITEMS, {"batch_id": batch_id, "accidents": documents})
+            _set_errors(connection, batch_id, errors)
             return Batch(**row)
 
     def get(self, batch_id: str) -> Batch:
@@ -134,18 +151,25 @@ class BatchStore:
         with self._transaction() as connection:
             return int(connection.scalar(query) or 0)
 
+    def is_worked_on(self, within_seconds: float) -> bool:
+        """Tells whether any unfinished batch has lately been handed over or got further."""
+        since = sa.func.now() - sa.func.make_interval(0, 0, 0, 0, 0, 0, within_seconds)
+        query = sa.select(sa.exists().where(batches.c.status.in_(UNFINISHED), batches.c.touched_at >= since))
+        with self._transaction() as connection:
+            return bool(connection.scalar(query))
+
     def list_results(self, batch_id: str, *, limit: int, offset: int) -> list[ItemResult]:
-        """Returns the items from `offset` on that have a result or an error, by index."""
+        """Returns the items from `offset` on that are done, by index."""
         query = (
             sa.select(batch_items.c.index, batch_items.c.accident, batch_items.c.error, predictions)
             .join_from(
-                batch_items,
+                batch_items.join(batches),
                 predictions,
                 sa.and_(predictions.c.batch_id == batch_id, predictions.c.batch_index == batch_items.c.index),
                 isouter=True,
             )
             .where(batch_items.c.batch_id == batch_id, batch_items.c.index >= offset)
-            .where(sa.or_(predictions.c.id.is_not(None), batch_items.c.error.is_not(None)))
+            .where(batch_items.c.index < batches.c.done)
             .order_by(batch_items.c.index)
             .limit(limit)
         )
@@ -153,7 +177,7 @@ class BatchStore:
             return [
                 ItemResult(
                     index=row["index"],
-                    accident=Accident(**row["accident"]),
+                    accident=None if row["accident"] is None else Accident(**row["accident"]),
                     prediction=None if row["id"] is None else stored_prediction(row),
                     error=row["error"],
                 )
@@ -183,16 +207,16 @@ class BatchStore:
         with self._transaction() as connection:
             connection.execute(change.values(tries=batches.c.tries - 1))
 
-    def slice(self, batch_id: str, start: int, size: int) -> list[Accident]:
-        """Returns the accidents of a slice, by index."""
+    def slice(self, batch_id: str, start: int, size: int) -> list[Item]:
+        """Returns the items of a slice that have no error yet, by index."""
         query = (
-            sa.select(batch_items.c.accident)
-            .where(batch_items.c.batch_id == batch_id)
+            sa.select(batch_items.c.index, batch_items.c.accident)
+            .where(batch_items.c.batch_id == batch_id, batch_items.c.error.is_(None))
             .where(batch_items.c.index >= start, batch_items.c.index < start + size)
             .order_by(batch_items.c.index)
         )
         with self._transaction() as connection:
-            return [Accident(**document) for document in connection.scalars(query)]
+            return [Item(index, Accident(**document)) for index, document in connection.execute(query)]
 
     def finish_slice(
         self,
@@ -216,7 +240,7 @@ class BatchStore:
             .where(batches.c.id == batch.id, batches.c.done == batch.done, batches.c.status.in_(UNFINISHED))
             .values(
                 done=end,
-                failed=batches.c.failed + len(errors),
+                failed=batches.c.failed + size - len(rows),  # some had their error from the beginning
                 tries=tries,
                 status="completed" if is_last else "processing",
                 finished_at=sa.func.now() if is_last else None,
@@ -230,9 +254,7 @@ class BatchStore:
                 return self._get(connection, batch.id)
             if rows:
                 insert_predictions(connection, rows, model_version=model_version, created_at=created_at)
-            if errors:
-                documents = orjson.dumps(list(errors)).decode()
-                connection.execute(_SET_ERRORS, {"batch_id": batch.id, "errors": documents})
+            _set_errors(connection, batch.id, errors)
             return Batch(**row)
 
     def cancel(self, batch_id: str) -> Batch:
@@ -280,3 +302,8 @@ class BatchStore:
         if batch is None:
             raise BatchNotFound(f"There is no batch {batch_id}.", batch_id=batch_id)
         return batch
+
+
+def _set_errors(connection: sa.Connection, batch_id: str, errors: Sequence[ItemError]) -> None:
+    if errors:
+        connection.execute(_SET_ERRORS, {"batch_id": batch_id, "errors": orjson.dumps(list(errors)).decode()})

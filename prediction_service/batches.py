@@ -13,9 +13,9 @@ from typing import Any, NamedTuple
 
 import structlog
 
-from prediction_service.accident import MOST_TEXT, Accident, InvalidAccident
+from prediction_service.accident import MOST_TEXT, Accident, InvalidAccident, Problem
 from prediction_service.batch_queue import BatchQueue
-from prediction_service.batch_store import Batch, BatchStore, ItemError, ItemResult
+from prediction_service.batch_store import Batch, BatchStore, Item, ItemError, ItemResult
 from prediction_service.errors import AccidentInvalid, BatchSizeInvalid, PredictionFailed
 from prediction_service.model import EcloModel
 from prediction_service.store import PredictionRow
@@ -29,6 +29,9 @@ SLICE = 500
 # did not come back until the second number is given up, because it takes the process down each time.
 TRIES_TOGETHER, TRIES_ALONE = 3, 6
 _FIRST_ROWS_PER_SECOND = 5_000.0
+_MOST_PROBLEMS = 20
+# Batches that nobody took are handed over again after this many times the wait; from then on nobody seems to be there.
+_LIVELY = 2.0
 
 log = structlog.get_logger()
 
@@ -63,15 +66,24 @@ class Batches:
         self._one_slice_at_a_time = asyncio.Lock()  # batches share the CPU with single predictions
         self._rows_per_second = _FIRST_ROWS_PER_SECOND
 
-    async def create(self, accidents: Sequence[Accident], *, batch_id: str, dataset_id: str | None) -> Progress:
-        """Stores a batch and wakes a worker. Unusable accidents are taken; they become item errors."""
-        if not 1 <= len(accidents) <= MOST_ACCIDENTS:
-            raise BatchSizeInvalid(f"{len(accidents)} accidents; 1 to {MOST_ACCIDENTS} are allowed.")
+    async def create(
+        self, items: Sequence[Accident | InvalidAccident], *, batch_id: str, dataset_id: str | None
+    ) -> Progress:
+        """Stores a batch and wakes a worker. Unusable items are taken; they become item errors."""
+        if not 1 <= len(items) <= MOST_ACCIDENTS:
+            raise BatchSizeInvalid(f"{len(items)} items; 1 to {MOST_ACCIDENTS} are allowed.")
+        accidents = [None if isinstance(item, InvalidAccident) else _storable(item) for item in items]
+        errors = [
+            ItemError(index, _error_document(self._advised(item)))
+            for index, item in enumerate(items)
+            if isinstance(item, InvalidAccident)
+        ]
         async with self._one_creation_at_a_time:
             batch = await asyncio.to_thread(
                 self._store.create,
                 batch_id,
-                [_storable(accident) for accident in accidents],
+                accidents,
+                errors,
                 dataset_id=dataset_id,
                 most_unfinished=MOST_UNFINISHED,
             )
@@ -138,13 +150,13 @@ class Batches:
     async def _try_slice(self, batch: Batch) -> Batch:
         is_together = batch.tries <= TRIES_TOGETHER
         size = min(SLICE - batch.done % SLICE if is_together else 1, batch.total - batch.done)
-        accidents = await asyncio.to_thread(self._store.slice, batch.id, batch.done, size)
+        items = await asyncio.to_thread(self._store.slice, batch.id, batch.done, size)
         rows: list[PredictionRow] = []
-        errors = [_failed(batch.done)]
+        errors = [_failed(item.index) for item in items]
         if batch.tries > TRIES_ALONE:
             log.error("batch_item_given_up", batch_id=batch.id, index=batch.done)
         else:
-            rows, errors = await asyncio.to_thread(self._predict, batch, accidents)
+            rows, errors = await asyncio.to_thread(self._predict, batch, items)
         is_slice_done = (batch.done + size) % SLICE == 0
         return await asyncio.to_thread(
             self._store.finish_slice,
@@ -157,34 +169,28 @@ class Batches:
             created_at=datetime.now(UTC),
         )
 
-    def _predict(self, batch: Batch, accidents: Sequence[Accident]) -> tuple[list[PredictionRow], list[ItemError]]:
+    def _predict(self, batch: Batch, items: Sequence[Item]) -> tuple[list[PredictionRow], list[ItemError]]:
         try:
-            return self._predict_together(batch, batch.done, accidents)
+            return self._predict_together(batch, items)
         except Exception:
-            if len(accidents) == 1:
-                log.exception("batch_item_failed", batch_id=batch.id, index=batch.done)
-                return [], [_failed(batch.done)]
+            if len(items) == 1:
+                log.exception("batch_item_failed", batch_id=batch.id, index=items[0].index)
+                return [], [_failed(items[0].index)]
             log.exception("batch_slice_failed", batch_id=batch.id, start=batch.done)
         rows, errors = [], []
-        for index, accident in enumerate(accidents, batch.done):  # one of them is to blame; the others need not suffer
-            try:
-                row, error = self._predict_together(batch, index, [accident])
-            except Exception:
-                log.exception("batch_item_failed", batch_id=batch.id, index=index)
-                row, error = [], [_failed(index)]
+        for item in items:  # one of them is to blame; the others need not suffer
+            row, error = self._predict(batch, [item])
             rows += row
             errors += error
         return rows, errors
 
-    def _predict_together(
-        self, batch: Batch, start: int, accidents: Sequence[Accident]
-    ) -> tuple[list[PredictionRow], list[ItemError]]:
+    def _predict_together(self, batch: Batch, items: Sequence[Item]) -> tuple[list[PredictionRow], list[ItemError]]:
         readings, errors = [], []
-        for index, accident in enumerate(accidents, start):
+        for item in items:
             try:
-                readings.append((index, self._model.vocabulary.read(accident)))
+                readings.append((item.index, self._model.vocabulary.read(item.accident)))
             except InvalidAccident as refusal:
-                errors.append(ItemError(index, _error_document(refusal)))
+                errors.append(ItemError(item.index, _error_document(refusal)))
         if not readings:
             return [], errors
         estimates = self._model.predict_many([reading.accident for _, reading in readings])
@@ -205,9 +211,24 @@ class Batches:
         ]
         return rows, errors
 
+    def _advised(self, malformed: InvalidAccident) -> InvalidAccident:
+        """Returns the refusal with what its fields allow, as far as PostgreSQL and a page of results can hold it."""
+        return InvalidAccident([self._advised_problem(problem) for problem in malformed.problems[:_MOST_PROBLEMS]])
+
+    def _advised_problem(self, problem: Problem) -> Problem:
+        is_length = problem.reason == "TEXT_TOO_LONG"
+        return Problem(
+            _storable_text(problem.field),
+            _storable_text(problem.reason),
+            _storable_text(problem.message),
+            (str(MOST_TEXT),) if is_length else self._model.vocabulary.choices(problem.field),
+        )
+
     async def _progress(self, batch: Batch) -> Progress:
         if batch.is_finished:
             return Progress(batch, None)
+        if not await asyncio.to_thread(self._store.is_worked_on, _LIVELY * self._overdue_seconds):
+            return Progress(batch, None)  # nobody works: any moment that could be named would be made up
         ahead = await asyncio.to_thread(self._store.items_ahead, batch)
         seconds = (ahead + batch.total - batch.done) / self._rows_per_second
         return Progress(batch, datetime.now(UTC) + timedelta(seconds=seconds))
@@ -219,9 +240,11 @@ class Batches:
 
 def _storable(accident: Accident) -> Accident:
     """Returns the accident with texts that PostgreSQL can keep; what had to be changed stays unusable."""
-    return Accident._make(
-        value.replace("\0", "\ufffd")[: MOST_TEXT + 1] if isinstance(value, str) else value for value in accident
-    )
+    return Accident._make(_storable_text(value) if isinstance(value, str) else value for value in accident)
+
+
+def _storable_text(text: str) -> str:
+    return text.replace("\0", "\ufffd")[: MOST_TEXT + 1]
 
 
 def _failed(index: int) -> ItemError:

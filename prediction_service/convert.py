@@ -129,6 +129,11 @@ def error_to_proto(refusal: InvalidAccident | DomainError) -> accident_pb2.Predi
     )
 
 
+def problem_from_proto(message: accident_pb2.FieldProblem) -> Problem:
+    """Reads what is wrong with one field."""
+    return Problem(message.field, message.reason, message.message, tuple(message.allowed), message.suggestion)
+
+
 def problem_to_proto(problem: Problem) -> accident_pb2.FieldProblem:
     """Writes what is wrong with one field and how to mend it."""
     return accident_pb2.FieldProblem(

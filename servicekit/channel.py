@@ -8,6 +8,8 @@ import grpc
 
 from servicekit import call_context, tracing
 
+_RETRY_BUFFER_BYTES = 16 * 1024 * 1024
+
 
 def open_channel(target: str, *, cap_seconds: float, retryable: Sequence[str] = ()) -> grpc.aio.Channel:
     """Opens a channel to `host:port`.
@@ -33,6 +35,8 @@ def channel_options(retryable: Sequence[str] = ()) -> list[tuple[str, Any]]:
     return [
         ("grpc.service_config", _service_config(retryable)),
         ("grpc.enable_retries", 1),
+        # A call of many parts is sent again from here; the default would give that up at 256 KiB.
+        ("grpc.per_rpc_retry_buffer_size", _RETRY_BUFFER_BYTES),
         ("grpc.initial_reconnect_backoff_ms", 100),
         ("grpc.min_reconnect_backoff_ms", 500),
         ("grpc.max_reconnect_backoff_ms", 1000),

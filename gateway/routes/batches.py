@@ -11,17 +11,19 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
 from gateway.clients import clients_of
-from gateway.convert import accident_to_proto, batch_fields, result_fields
+from gateway.convert import accident_to_proto, batch_fields, malformed_to_proto, result_fields
 from gateway.envelope import answer
 from gateway.json_route import JsonRoute
 from gateway.schemas.common import errors
 from gateway.schemas.prediction import (
     MOST_ACCIDENTS,
+    AccidentBody,
     BatchAnswer,
     BatchBody,
     BatchListAnswer,
     BatchResultsAnswer,
     Id,
+    MalformedAccident,
 )
 from gateway.texts import CSV_FILE_NAME, CSV_HEADERS, FIELD_NAMES
 from servicekit import call_context
@@ -50,8 +52,8 @@ router = APIRouter(tags=["배치 예측"], route_class=JsonRoute)
     },
 )
 async def create_batch(body: BatchBody, request: Request) -> Response:
-    """Stores 1 to 20,000 accidents and predicts them in the background. An unusable one becomes an item error."""
-    created = await clients_of(request).batch_intake.CreateBatch(_parts(body))
+    """Stores 1 to 20,000 accidents and predicts them in the background. An unusable item becomes an item error."""
+    created = await clients_of(request).patient_batches.CreateBatch(_parts(body))
     fields = batch_fields(created.batch)
     return answer(fields, 202, {"Location": f"/api/predict/batch/{created.batch.batch_id}"})
 
@@ -91,15 +93,16 @@ async def list_results(
     format: Annotated[Literal["json", "csv"], Query(description="`csv` answers with all results.")] = "json",  # noqa: A002
 ) -> Response:
     """Lists the results so far, by index. CSV comes whole, in UTF-8 with BOM, as Korean Excel expects it."""
-    batches = clients_of(request).batches
+    clients = clients_of(request)
     if format == "csv":
-        others = _pages(batches, batch_id, 0, MOST_ACCIDENTS)
+        # Patiently: half a file is worth less than one that comes late.
+        others = _pages(clients.patient_batches, batch_id, 0, MOST_ACCIDENTS)
         first = await anext(others)  # while the answer can still be a refusal
         disposition = f"attachment; filename=\"eclo.csv\"; filename*=UTF-8''{quote(CSV_FILE_NAME)}"
         return StreamingResponse(
             _csv(first, others), media_type="text/csv; charset=utf-8", headers={"Content-Disposition": disposition}
         )
-    pages = [page async for page in _pages(batches, batch_id, offset, limit)]
+    pages = [page async for page in _pages(clients.batches, batch_id, offset, limit)]
     results = [result_fields(result) for page in pages for result in page.results]
     return answer(batch_fields(pages[-1].batch) | {"results": results})
 
@@ -119,8 +122,14 @@ async def cancel_batch(batch_id: BatchId, request: Request) -> Response:
 def _parts(body: BatchBody) -> Iterator[pb.CreateBatchRequest]:
     batch_id, dataset_id = new_id(), str(body.dataset_id or "")
     for start in range(0, len(body.accidents), _MOST_IN_PART):
-        accidents = [accident_to_proto(accident) for accident in body.accidents[start : start + _MOST_IN_PART]]
-        yield pb.CreateBatchRequest(accidents=accidents, dataset_id=dataset_id, batch_id=batch_id)
+        items = body.accidents[start : start + _MOST_IN_PART]
+        accidents = [accident_to_proto(item) for item in items if isinstance(item, AccidentBody)]
+        malformed = [
+            malformed_to_proto(index, item) for index, item in enumerate(items) if isinstance(item, MalformedAccident)
+        ]
+        yield pb.CreateBatchRequest(
+            accidents=accidents, malformed_items=malformed, dataset_id=dataset_id, batch_id=batch_id
+        )
 
 
 async def _pages(batches: Any, batch_id: Id, start: int, most: int) -> AsyncIterator[pb.ListBatchResultsResponse]:
@@ -152,7 +161,7 @@ def _row(result: pb.BatchResult) -> list[Any]:
     why = "" if error is None else " ".join([error["message"], *(_problem(detail) for detail in error["details"])])
     return [
         result.index + 1,
-        *(getattr(result.accident, name) for name in FIELD_NAMES),
+        *(getattr(result.accident, name) if result.HasField("accident") else None for name in FIELD_NAMES),
         fields["eclo"],
         fields["interpretation"],
         eclo_range["low"],
@@ -162,7 +171,8 @@ def _row(result: pb.BatchResult) -> list[Any]:
 
 
 def _problem(detail: dict[str, Any]) -> str:
-    return f"{FIELD_NAMES.get(detail['field'], detail['field'])}: {detail['message']}"
+    name = FIELD_NAMES.get(detail["field"], detail["field"])
+    return f"{name}: {detail['message']}" if name else detail["message"]
 
 
 def _lines(rows: Iterable[Sequence[Any]]) -> str:

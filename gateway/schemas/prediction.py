@@ -1,9 +1,10 @@
 """Bodies and answers of predictions."""
 
-from typing import Annotated, Any
+from itertools import islice
+from typing import Annotated, Any, NamedTuple
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, PlainValidator, ValidationError, WithJsonSchema
 
 from gateway.schemas.common import Answer, Detail, Strict
 
@@ -12,6 +13,7 @@ Int32 = Annotated[int, Field(ge=-(2**31), le=2**31 - 1)]
 
 Id = UUID
 MOST_ACCIDENTS = 20_000
+_MOST_UNKNOWN_TOLD = 5
 
 ACCIDENT_EXAMPLE: dict[str, Any] = {
     "weather": "맑음",
@@ -115,12 +117,45 @@ class HistoryAnswer(Answer):
     next_cursor: str | None = Field(description="`cursor` of the next page; null on the last one.")
 
 
+class MalformedAccident(NamedTuple):
+    """An item of a batch that is no accident in shape, and why."""
+
+    fault: ValidationError
+
+
+def _set_apart(item: Any) -> AccidentBody | MalformedAccident:
+    if isinstance(item, dict):  # whose unknown keys may be many
+        unknown = (name for name in item if name not in AccidentBody.model_fields)
+        told = {*AccidentBody.model_fields, *islice(unknown, _MOST_UNKNOWN_TOLD)}
+        item = {name: value for name, value in item.items() if name in told}
+    try:
+        return AccidentBody.model_validate(item)
+    except ValidationError as fault:
+        return MalformedAccident(fault)
+
+
+# Accidents are validated by pydantic-core all at once; only what is none is looked at again, item by item.
+BatchItemBody = Annotated[
+    AccidentBody
+    | Annotated[
+        MalformedAccident,
+        PlainValidator(_set_apart),
+        WithJsonSchema({"description": "Anything else is taken as well and becomes an item error."}),
+    ],
+    Field(union_mode="left_to_right"),
+]
+
+
 class BatchBody(Strict):
     """Accidents to predict in the background."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"accidents": [ACCIDENT_EXAMPLE, ACCIDENT_EXAMPLE]}]})
 
-    accidents: list[AccidentBody] = Field(min_length=1, max_length=MOST_ACCIDENTS, description="1 to 20,000 accidents.")
+    accidents: list[BatchItemBody] = Field(
+        min_length=1,
+        max_length=MOST_ACCIDENTS,
+        description="1 to 20,000 accidents. An item that is none becomes an item error and harms no other.",
+    )
     dataset_id: Id | None = Field(None, description="Dataset the accidents come from, a UUID.")
 
 

@@ -53,6 +53,24 @@ def test_batch_gives_each_accident_what_a_single_prediction_gives(api: httpx.Cli
     assert "기상상태" in rows[24][CSV_HEADERS[-1]]
 
 
+def test_items_that_are_no_accidents_are_errors_of_their_own(api: httpx.Client) -> None:
+    accidents: list[Any] = [ACCIDENT_EXAMPLE] * 4
+    accidents[1:3] = [7, ACCIDENT_EXAMPLE | {"accident_hour": None}]
+
+    batch = run_batch(api, accidents)
+
+    assert (batch["status"], batch["done"], batch["failed"]) == ("completed", 4, 2)
+    results = api.get(batch["results_url"]).raise_for_status().json()["results"]
+    assert [result["index"] for result in results] == [0, 1, 2, 3]
+    assert [result["eclo"] is not None for result in results] == [True, False, False, True]
+    assert results[1]["error"]["details"][0]["message"] == "여러 항목을 담은 객체여야 합니다."
+    (detail,) = results[2]["error"]["details"]
+    assert (detail["field"], detail["allowed"]) == ("accident_hour", ["0", "23"])
+    rows = csv_rows(api, batch)
+    assert [row["ECLO"] != "" for row in rows] == [True, False, False, True]
+    assert "사고시:" in rows[2][CSV_HEADERS[-1]]
+
+
 @pytest.mark.needs_data
 @pytest.mark.skipif(not DATA.is_dir(), reason="the real public data is not there (DATA_DIR)")
 def test_all_accidents_of_2022_are_predicted_in_one_batch(api: httpx.Client) -> None:

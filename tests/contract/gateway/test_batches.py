@@ -38,7 +38,7 @@ def many(count: int) -> bytes:
     return b'{"accidents":[' + b",".join([json.dumps(ACCIDENT_EXAMPLE).encode()] * count) + b"]}"
 
 
-async def new_batch(gateway: httpx.AsyncClient, items: list[dict[str, Any]]) -> str:
+async def new_batch(gateway: httpx.AsyncClient, items: list[Any]) -> str:
     response = await gateway.post(PATH, json={"accidents": items})
     assert response.status_code == 202
     batch_id: str = response.json()["batch_id"]
@@ -128,17 +128,6 @@ async def test_longest_texts_fit_into_the_messages_between_the_servers(
         ({"accidents": ACCIDENT_EXAMPLE}, "accidents", "목록이어야 합니다."),
         ({"accidents": [ACCIDENT_EXAMPLE], "explain": True}, "explain", "알 수 없는 항목입니다."),
         ({"accidents": [ACCIDENT_EXAMPLE], "dataset_id": "x"}, "dataset_id", "올바른 ID(UUID)가 아닙니다."),
-        ({"accidents": [ACCIDENT_EXAMPLE, 7]}, "accidents.1", "여러 항목을 담은 객체여야 합니다."),
-        (
-            {"accidents": [ACCIDENT_EXAMPLE, ACCIDENT_EXAMPLE | {"weather": None}]},
-            "accidents.1.weather",
-            "글자여야 합니다.",
-        ),
-        (
-            {"accidents": [ACCIDENT_EXAMPLE | {"dataset_id": DATASET_ID}]},
-            "accidents.0.dataset_id",
-            "알 수 없는 항목입니다.",
-        ),
     ],
 )
 async def test_body_that_is_no_batch_is_refused_by_field(
@@ -151,12 +140,38 @@ async def test_body_that_is_no_batch_is_refused_by_field(
     assert not batches.accidents
 
 
-async def test_faults_of_many_accidents_are_told_up_to_a_limit(gateway: httpx.AsyncClient) -> None:
-    response = await gateway.post(PATH, json={"accidents": [{}] * 1000})
+@pytest.mark.parametrize(
+    ("item", "field", "reason"),
+    [
+        (7, "", "OBJECT_EXPECTED"),
+        (None, "", "OBJECT_EXPECTED"),
+        (ACCIDENT_EXAMPLE | {"weather": None}, "weather", "TEXT_EXPECTED"),
+        (ACCIDENT_EXAMPLE | {"weather": "가" * 201}, "weather", "TEXT_TOO_LONG"),
+        (ACCIDENT_EXAMPLE | {"accident_hour": "열네 시"}, "accident_hour", "NUMBER_EXPECTED"),
+        (ACCIDENT_EXAMPLE | {"accident_hour": 2**40}, "accident_hour", "NUMBER_OUT_OF_RANGE"),
+        (ACCIDENT_EXAMPLE | {"dataset_id": DATASET_ID}, "dataset_id", "FIELD_UNKNOWN"),
+        ({name: value for name, value in ACCIDENT_EXAMPLE.items() if name != "district"}, "district", "MISSING"),
+    ],
+)
+async def test_item_that_is_no_accident_is_passed_on_at_its_place_and_harms_no_other(
+    gateway: httpx.AsyncClient, batches: FakeBatches, item: Any, field: str, reason: str
+) -> None:
+    items = [*accidents(501), item, *accidents(2)]  # in the second part, second there
+    await new_batch(gateway, items)
 
-    assert response.status_code == 422
-    assert len(response.json()["details"]) == 50
-    assert len(response.content) < 20_000
+    first, second = batches.created
+    assert (len(first.accidents), len(second.accidents)) == (500, 3)
+    (malformed,) = second.malformed_items
+    assert malformed.index == 1
+    assert [(problem.field, problem.reason) for problem in malformed.problems] == [(field, reason)]
+
+
+async def test_many_faults_fit_into_the_messages_between_the_servers(
+    gateway: httpx.AsyncClient, batches: FakeBatches
+) -> None:
+    await new_batch(gateway, [{"가" * 300 + str(number): 1 for number in range(10)}] * 600)
+
+    assert max(part.ByteSize() for part in batches.created) < 4 * 1024 * 1024
 
 
 async def test_unusable_accident_is_an_error_of_its_own_item(gateway: httpx.AsyncClient, batches: FakeBatches) -> None:
@@ -488,7 +503,7 @@ async def test_csv_of_a_batch_that_has_not_begun_is_a_header(gateway: httpx.Asyn
 async def test_csv_that_breaks_off_is_no_complete_answer_and_logged(
     prediction: FakeService, batches: FakeBatches
 ) -> None:
-    async with running_gateway(prediction_target=prediction.target, quick_seconds=0.3) as gateway:
+    async with running_gateway(prediction_target=prediction.target, call_seconds=2.0) as gateway:
         batch_id = await new_batch(gateway, accidents(2000))
         path = f"/api/predict/batch/{batch_id}/results"
         with capture_logs() as lines:

@@ -178,7 +178,7 @@ async def test_reflection_lists_the_service_under_both_names(channel: grpc.aio.C
 async def test_stop_finishes_the_calls_under_way_and_takes_no_new_ones(chat: ScriptedChat) -> None:
     async def works() -> None: ...
 
-    server = Server(ServerSettings(port=0, leave_seconds=0.0, drain_seconds=5.0), {SERVICE: works})
+    server = Server(ServerSettings(port=0, leave_seconds=1.0, drain_seconds=5.0), {SERVICE: works})
     server.add(chat_pb2_grpc.add_ChatServiceServicer_to_server, chat, SERVICE)
     serving = server.running()
     port = await serving.__aenter__()
@@ -189,7 +189,7 @@ async def test_stop_finishes_the_calls_under_way_and_takes_no_new_ones(chat: Scr
         await chat.entered.wait()
 
         stop = asyncio.ensure_future(serving.__aexit__(None, None, None))
-        await server.stopping.wait()
+        await channel.wait_for_state_change(grpc.ChannelConnectivity.READY)  # the sender has been told
         refused = await failure(stub.VerifyKey(REQUEST))
         chat.may_answer.set()
 

@@ -355,7 +355,7 @@ async def test_overdue_batches_are_claimed_once_oldest_first(service: RunningSer
 
     assert await _claim(service) == [ids[0], ids[2], ids[4]]
     assert await _claim(service) == []
-    service.rows("UPDATE prediction.batches SET touched_at = now() - interval '4 seconds'")
+    service.rows("UPDATE prediction.batches SET touched_at = now() - interval '1 second'")
     assert await _claim(service) == []
 
 
@@ -390,6 +390,15 @@ async def test_estimate_counts_the_work_of_others(service: RunningService) -> No
     large, small = [await service.get_batch(batch.batch_id) for batch in (first, second)]
     now = datetime.now(UTC)
     assert _moment(small.estimated_completion) - now < (_moment(large.estimated_completion) - now) / 10
+
+
+async def test_no_end_is_promised_while_nobody_works(service: RunningService) -> None:
+    batch = await service.create_batch(varied(10))
+    service.rows("UPDATE prediction.batches SET touched_at = now() - interval '1 hour'")
+    assert not (await service.get_batch(batch.batch_id)).HasField("estimated_completion")
+
+    await service.create_batch(varied(10))  # somebody works on this one, and will come to the other
+    assert (await service.get_batch(batch.batch_id)).HasField("estimated_completion")
 
 
 async def test_process_that_stops_leaves_the_rest_for_later(service: RunningService, valkey: ServerProcess) -> None:

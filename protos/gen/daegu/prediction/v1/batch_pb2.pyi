@@ -136,6 +136,7 @@ class CreateBatchRequest(_message.Message):
     ACCIDENTS_FIELD_NUMBER: _builtins.int
     DATASET_ID_FIELD_NUMBER: _builtins.int
     BATCH_ID_FIELD_NUMBER: _builtins.int
+    MALFORMED_ITEMS_FIELD_NUMBER: _builtins.int
     dataset_id: _builtins.str
     """Id of the dataset the accidents come from, a UUID; read from the first part; empty when none."""
     batch_id: _builtins.str
@@ -144,7 +145,13 @@ class CreateBatchRequest(_message.Message):
     """
     @_builtins.property
     def accidents(self) -> _containers.RepeatedCompositeFieldContainer[_accident_pb2.Accident]:
-        """The next accidents. All parts together hold 1 to 20,000."""
+        """The next accidents. All parts together hold 1 to 20,000 items."""
+
+    @_builtins.property
+    def malformed_items(self) -> _containers.RepeatedCompositeFieldContainer[Global___MalformedItem]:
+        """Items that are no accidents in shape, ascending by index. Each becomes an item error.
+        The accidents take the places that are left, in order.
+        """
 
     def __init__(
         self,
@@ -152,14 +159,43 @@ class CreateBatchRequest(_message.Message):
         accidents: _abc.Iterable[_accident_pb2.Accident] | None = ...,
         dataset_id: _builtins.str = ...,
         batch_id: _builtins.str = ...,
+        malformed_items: _abc.Iterable[Global___MalformedItem] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["accidents", b"accidents", "batch_id", b"batch_id", "dataset_id", b"dataset_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["accidents", b"accidents", "batch_id", b"batch_id", "dataset_id", b"dataset_id", "malformed_items", b"malformed_items"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___CreateBatchRequest: _TypeAlias = CreateBatchRequest  # noqa: Y015
+
+@_typing.final
+class MalformedItem(_message.Message):
+    """An item of a batch that could not be read as an accident."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    INDEX_FIELD_NUMBER: _builtins.int
+    PROBLEMS_FIELD_NUMBER: _builtins.int
+    index: _builtins.int
+    """Its place among the items of its part, from 0."""
+    @_builtins.property
+    def problems(self) -> _containers.RepeatedCompositeFieldContainer[_accident_pb2.FieldProblem]:
+        """What is wrong with it: field, reason and message. The service adds what the field allows."""
+
+    def __init__(
+        self,
+        *,
+        index: _builtins.int = ...,
+        problems: _abc.Iterable[_accident_pb2.FieldProblem] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["index", b"index", "problems", b"problems"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___MalformedItem: _TypeAlias = MalformedItem  # noqa: Y015
 
 @_typing.final
 class CreateBatchResponse(_message.Message):
@@ -329,7 +365,7 @@ class BatchResult(_message.Message):
     """Place of the item in the batch, from 0."""
     @_builtins.property
     def accident(self) -> _accident_pb2.Accident:
-        """The accident as it was given."""
+        """The accident as it was given; unset when the item was no accident in shape."""
 
     @_builtins.property
     def prediction(self) -> _accident_pb2.Prediction:
