@@ -23,7 +23,6 @@ from chat_service.text import clean
 from chat_service.tool_call_json import from_json, to_json
 
 DATABASE = 1
-_SECONDS = 0.1
 _PATIENT_SECONDS = 1.0
 _PAUSE_SECONDS = 0.5
 _AWAY = (redis.RedisError, OSError, TimeoutError)
@@ -55,16 +54,17 @@ def cache_key(question: str, *, content_hash: str, model: str, version: str, con
 
 
 class AnswerCache:
-    """Keeps answers in Redis. Whatever Redis has, nobody waits for it longer than a tenth of a second."""
+    """Keeps answers in Redis. Whatever Redis has, nobody waits for it longer than `wait_seconds`."""
 
-    def __init__(self, redis_url: str, keep_seconds: int) -> None:
+    def __init__(self, redis_url: str, keep_seconds: int, *, wait_seconds: float) -> None:
         self._keep_seconds = keep_seconds
+        self._wait_seconds = wait_seconds
         self._waiting: asyncio.Task[None] | None = None
         self.hits = self.misses = 0
         self._client = redis.asyncio.Redis.from_url(
             f"{redis_url}/{DATABASE}",
-            socket_timeout=_SECONDS,
-            socket_connect_timeout=_SECONDS,
+            socket_timeout=wait_seconds,
+            socket_connect_timeout=wait_seconds,
             retry=Retry(NoBackoff(), 0),
         )
 
@@ -108,7 +108,7 @@ class AnswerCache:
         if self._waiting is not None:
             return None
         try:
-            async with asyncio.timeout(_SECONDS):
+            async with asyncio.timeout(self._wait_seconds):
                 return await ask()
         except _AWAY as error:
             log.warning("answer_cache_away", error=type(error).__name__)

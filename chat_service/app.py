@@ -54,7 +54,11 @@ async def chat_server(settings: ChatSettings) -> AsyncIterator[Server]:
         engine = create_engine(settings)
         exits.callback(engine.dispose)
         store = ChatStore(engine)
-        cache = AnswerCache(settings.redis_url.get_secret_value(), settings.cache_seconds)
+        cache = AnswerCache(
+            settings.redis_url.get_secret_value(),
+            settings.cache_seconds,
+            wait_seconds=settings.cache_wait_seconds,
+        )
         exits.push_async_callback(cache.close)
         claude = LateClaude(load_claude)
         exits.push_async_callback(claude.close)

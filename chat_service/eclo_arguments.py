@@ -15,6 +15,12 @@ _INT32 = 2**31
 Label = Annotated[str, Field(max_length=_LONGEST_LABEL), AfterValidator(storable)]
 
 
+def _number(description: str, least: int, greatest: int) -> Any:
+    """Returns a field that tells its range, and takes what the contract's integers hold."""
+    told: dict[str, Any] = {"minimum": least, "maximum": greatest}
+    return Field(description=description, ge=-_INT32, le=_INT32 - 1, json_schema_extra=told)
+
+
 class AccidentArguments(BaseModel):
     """One accident. Ranges and labels are checked where the model is; it reads short forms and teaches the others."""
 
@@ -30,10 +36,10 @@ class AccidentArguments(BaseModel):
     time_period: Label = Field("", description="시간대. 비워 두면 사고시에서 정합니다")
     district: Label = Field(description="시군구와 동. 예: 대구광역시 수성구 범어동")
     day_of_week: Label = Field("", description="요일. 비워 두면 날짜에서 정합니다")
-    accident_hour: int = Field(description="사고시: 0부터 23", ge=-_INT32, lt=_INT32)
-    accident_year: int = Field(description="사고연도. 예: 2020", ge=-_INT32, lt=_INT32)
-    accident_month: int = Field(description="사고월: 1부터 12", ge=-_INT32, lt=_INT32)
-    accident_day: int = Field(description="사고일: 1부터 31", ge=-_INT32, lt=_INT32)
+    accident_hour: int = _number("사고시: 0부터 23", 0, 23)
+    accident_year: int = _number("사고연도. 예: 2020", 2007, 2040)
+    accident_month: int = _number("사고월: 1부터 12", 1, 12)
+    accident_day: int = _number("사고일: 1부터 31", 1, 31)
 
 
 class AccidentsArguments(BaseModel):

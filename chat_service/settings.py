@@ -44,3 +44,4 @@ class ChatSettings(ServerSettings, DatabaseSettings):
     describe_seconds: float = Field(1.9, gt=0, description="Longest wait for what is known of a dataset.")
     max_runs: int = Field(100, gt=0, description="Questions answered at once; more are refused.")
     cache_seconds: int = Field(3600, gt=0, description="How long an answer is kept for the same question.")
+    cache_wait_seconds: float = Field(0.1, gt=0, description="Longest wait for the answer cache.")

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from uuid import uuid4
 
@@ -29,6 +29,15 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def free_ports(count: int) -> list[int]:
+    """Returns ports on which nothing listens now, all different."""
+    with ExitStack() as probes:
+        sockets = [probes.enter_context(socket.socket()) for _ in range(count)]
+        for probe in sockets:
+            probe.bind(("127.0.0.1", 0))
+        return [int(probe.getsockname()[1]) for probe in sockets]
+
+
 class ServerProcess:
     """One embedded server as a process that a test may kill and start again; its folder stays."""
 
@@ -47,18 +56,22 @@ class ServerProcess:
     def start(self) -> None:
         """Starts the server and waits until it is this server that answers."""
         self._server.prepare()
-        self._process = subprocess.Popen(
+        self._process = self._launch()
+        deadline = time.monotonic() + _START_SECONDS
+        while not self._server.is_ready():
+            assert time.monotonic() < deadline, f"the server did not become ready; {self._process.poll()}"
+            if self._process.poll() is not None:  # of one that was killed something may still hold the memory
+                self._process = self._launch()
+            time.sleep(0.02)
+
+    def _launch(self) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(
             [*self._server.argv, *self._options],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             preexec_fn=self._server.preexec,
         )
-        deadline = time.monotonic() + _START_SECONDS
-        while not self._server.is_ready():
-            assert self._process.poll() is None, f"the server ended with {self._process.returncode}"
-            assert time.monotonic() < deadline, "the server did not become ready"
-            time.sleep(0.02)
 
     def stop(self) -> None:
         """Stops the server in order."""

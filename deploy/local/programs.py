@@ -25,7 +25,7 @@ def programs(settings: LocalSettings) -> list[Program]:
     ports = {"prediction": settings.prediction_port, "dataset": settings.dataset_port, "chat": settings.chat_port}
     shared = _NO_KEY | {
         "GRPC_ENABLE_FORK_SUPPORT": "0",  # no program of ours uses gRPC in a process that it forked
-        "LOG_FORMAT": "console",
+        "LOG_FORMAT": os.environ.get("LOG_FORMAT") or "console",
         "LOG_LEVEL": settings.log_level,
         "STATE_DIR": str(settings.state),
         "DATABASE_URL": database_url,
@@ -49,7 +49,7 @@ def programs(settings: LocalSettings) -> list[Program]:
     page = {
         "STREAMLIT_PORT": str(settings.streamlit_port),
         "BACKEND_URL": page_backend(settings),
-        "LOG_FORMAT": "console",
+        "LOG_FORMAT": os.environ.get("LOG_FORMAT") or "console",
         "LOG_LEVEL": settings.log_level,
         "ANTHROPIC_API_KEY": settings.anthropic_api_key.get_secret_value() if settings.anthropic_api_key else "",
     }

@@ -21,7 +21,7 @@ _PROBE_SECONDS = 0.85
 # The gateway touches no server itself: it asks the services that use one. The first that can be reached answers.
 _DEPENDENCIES = {
     "database": ("prediction", "dataset", "chat"),
-    "redis": ("prediction", "chat"),
+    "redis": ("prediction",),  # that of the batches; the chat may have another, and goes on without it
     "worker": ("prediction",),
 }
 _ESSENTIAL = ("prediction", "database")

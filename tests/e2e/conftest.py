@@ -19,7 +19,12 @@ def messages_api() -> Iterator[ScriptedMessagesApi]:
 @pytest.fixture(scope="session")
 def stack_environment(messages_api: ScriptedMessagesApi) -> dict[str, str]:
     """Variables the stack is started with, besides its ports and its state folder."""
-    return {"ANTHROPIC_BASE_URL": messages_api.url, "PAGE_MAP_TILES": "false", "DATASET_DEMO": "false"}
+    return {
+        "ANTHROPIC_BASE_URL": messages_api.url,
+        "PAGE_MAP_TILES": "false",
+        "DATASET_DEMO": "false",
+        "CHAT_CACHE_WAIT_SECONDS": "5",
+    }
 
 
 @pytest.fixture(scope="session")

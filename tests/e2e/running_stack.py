@@ -12,10 +12,10 @@ from pathlib import Path
 import psutil
 
 from deploy.local.child import dies_with_parent
-from tests.real_servers import REPOSITORY, free_port
+from tests.real_servers import REPOSITORY, free_ports
 
-START_SECONDS = 60.0
-STOP_SECONDS = 40.0
+START_SECONDS = 180.0
+STOP_SECONDS = 90.0
 _READY = re.compile(r"화면 +(http\S+)")
 _TAIL_LINES = 60
 _PORTS = ("GATEWAY", "STREAMLIT", "PREDICTION", "CHAT", "DATASET", "POSTGRES", "REDIS")
@@ -40,7 +40,7 @@ class Stack:
     def __init__(self, directory: Path, environment: Mapping[str, str] = {}) -> None:
         self.state = directory / "state"
         self.output = directory / "output.log"
-        self.ports = {name: free_port() for name in _PORTS}
+        self.ports = dict(zip(_PORTS, free_ports(len(_PORTS)), strict=True))
         self.api = f"http://127.0.0.1:{self.ports['GATEWAY']}"
         self.page = f"http://127.0.0.1:{self.ports['STREAMLIT']}"
         self.anthropic_api_key = "sk-ant-not-a-key"  # what the person who starts the stack has in their .env

@@ -1,12 +1,15 @@
 """Datasets, map, link and chat in a real browser, without the internet."""
 
 import shutil
+import time
 from collections.abc import Iterator
+from contextlib import suppress
 from uuid import uuid4
 
 import httpx
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from streamlit_client import texts_chat, texts_datasets
 from tests.e2e.running_stack import Stack
@@ -64,11 +67,13 @@ def test_click_on_a_point_of_the_map_tells_about_the_accident(
     ground = the_map.locator(".leaflet-container").first
     expect(ground).to_be_visible()
     expect(the_map.locator("canvas").first).to_be_attached()
-    ground.scroll_into_view_if_needed()
-    box = ground.bounding_box()
-    assert box
+    expect(page.locator(".js-plotly-plot")).to_have_count(4)  # which push the map down as they come
     popup = the_map.locator(".leaflet-popup-content")
-    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    deadline = time.monotonic() + SECONDS
+    while not popup.count() and time.monotonic() < deadline:
+        ground.click()  # the middle, where the accident is
+        with suppress(PlaywrightTimeout):
+            popup.wait_for(timeout=2000)
     expect(popup).to_contain_text("2020-05-15 14:00")
     expect(popup).to_contain_text("차대차")
     expect(popup).to_contain_text("ECLO 8")

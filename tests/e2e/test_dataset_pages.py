@@ -1,5 +1,6 @@
 """A person uploads, finds, shares, looks at and deletes datasets, on the real page over the real services."""
 
+import time
 from collections.abc import Iterator
 from typing import Any
 from uuid import uuid4
@@ -188,9 +189,10 @@ def test_all_rows_of_a_dataset_are_predicted_into_a_new_one(open_page: OpenPage,
     at.session_state[f"dataset.tabs.{dataset_id}"] = texts_datasets.TABS[1]
     at.run()
     press(at, texts_datasets.PREDICT_START.format(count=60))
-    for _ in range(SECONDS_TO_WAIT):
-        if any(texts_datasets.ACTUAL_HEADING in element.value for element in at.markdown):
-            break
+    deadline = time.monotonic() + SECONDS_TO_WAIT
+    while not any(texts_datasets.ACTUAL_HEADING in element.value for element in at.markdown):
+        assert time.monotonic() < deadline, texts_of(at)
+        time.sleep(0.1)
         at.run()
     assert "RMSLE" in texts_of(at)
     new = api.get("/api/datasets").json()["datasets"][0]

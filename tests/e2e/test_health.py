@@ -1,12 +1,17 @@
+import time
+
 import httpx
 
 from tests.e2e.running_stack import Stack
 
+SECONDS_TO_WAIT = 30.0
 PARTS = {"prediction", "dataset", "chat", "database", "redis", "worker"}
 
 
 def test_every_part_of_the_stack_is_healthy(api: httpx.Client) -> None:
-    health = api.get("/health").raise_for_status().json()
+    deadline = time.monotonic() + SECONDS_TO_WAIT
+    while (health := api.get("/health").json())["status"] != "healthy" and time.monotonic() < deadline:
+        time.sleep(0.1)
     assert health["status"] == "healthy"
     assert {name: part["status"] for name, part in health["services"].items()} == dict.fromkeys(PARTS, "healthy")
 

@@ -10,14 +10,15 @@ import psutil
 from gateway.schemas.prediction import ACCIDENT_EXAMPLE
 from tests.e2e.running_stack import Stack
 
-BACK_SECONDS = 40.0
+BACK_SECONDS = 120.0
 PROGRAMS = ("postgres", "valkey", "prediction", "dataset", "chat", "worker", "gateway", "page")
 
 
 def is_healthy(stack: Stack, api: httpx.Client) -> bool:
     try:
         page = httpx.get(f"{stack.page}/_stcore/health", timeout=2, trust_env=False)
-        return page.is_success and bool(api.get("/health", timeout=2).json()["status"] == "healthy")
+        is_healthy = page.is_success and bool(api.get("/health", timeout=2).json()["status"] == "healthy")
+        return is_healthy and api.post("/api/predict/eclo", json=ACCIDENT_EXAMPLE, timeout=2).is_success
     except (httpx.HTTPError, ValueError):
         return False
 

@@ -29,7 +29,7 @@ def open_page(gateway: FakeGateway, monkeypatch: pytest.MonkeyPatch) -> Iterator
     _forget_process()
 
     def open_(page: str = "predict", **query: str) -> AppTest:
-        at = AppTest.from_file(APP, default_timeout=20)
+        at = AppTest.from_file(APP, default_timeout=60)
         at.run()
         if page != "predict":
             at.switch_page(f"app_pages/{page}.py")

@@ -89,7 +89,7 @@ def browser_has(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
 
 
 def show(dataset_id: str = "d-1", table: pa.Table = TABLE) -> AppTest:
-    at = AppTest.from_function(page, default_timeout=20)
+    at = AppTest.from_function(page, default_timeout=60)
     at.session_state["shown"] = profile_of(dataset_id, table)
     at.run()
     assert not at.exception

@@ -196,7 +196,7 @@ async def test_second_request_has_to_come_in_time_as_well(impatient: httpx.Async
 
 
 async def test_connection_that_idles_is_closed(prediction: FakeService) -> None:
-    async with running_gateway(keep_alive_seconds=1, header_seconds=0.1) as gateway, connected(gateway) as client:
+    async with running_gateway(keep_alive_seconds=1, header_seconds=0.5) as gateway, connected(gateway) as client:
         await client.send(LIVE + b"\r\n")
         assert (await client.answer()).status_code == 200
         assert await client.rest() == b""
@@ -226,8 +226,9 @@ async def test_body_that_drips_is_given_up(impatient: httpx.AsyncClient, predict
     assert not predictions.asked
 
 
-async def test_slow_body_that_comes_in_time_is_taken(impatient: httpx.AsyncClient) -> None:
-    async with connected(impatient) as client:
+async def test_slow_body_that_comes_in_time_is_taken(prediction: FakeService) -> None:
+    patient = running_gateway(prediction_target=prediction.target, stall_seconds=5.0, body_seconds=10.0)
+    async with patient as gateway, connected(gateway) as client:
         await client.send(posted(BODY[:10], announced=len(BODY)))
         await asyncio.sleep(SOON / 2)
         await client.send(BODY[10:])
@@ -284,8 +285,10 @@ async def large_csv(gateway: httpx.AsyncClient) -> bytes:
     return f"GET {created.json()['results_url']}?format=csv HTTP/1.1\r\nhost: localhost\r\n\r\n".encode()
 
 
-async def test_answer_that_nobody_takes_is_cut(impatient: httpx.AsyncClient, batches: FakeBatches) -> None:
-    request = await large_csv(impatient)
+async def test_answer_that_nobody_takes_is_cut(
+    gateway: httpx.AsyncClient, impatient: httpx.AsyncClient, batches: FakeBatches
+) -> None:
+    request = await large_csv(gateway)
     async with connected(impatient, buffer_bytes=4096) as client:
         await client.send(request)
         await client.has_been_reset()

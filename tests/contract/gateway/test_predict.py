@@ -338,7 +338,7 @@ async def test_service_that_is_away_is_said_so_within_two_seconds(explain: bool)
 
 async def test_more_than_may_wait_are_refused_at_once(prediction: FakeService, predictions: FakePredictions) -> None:
     predictions.may_answer.clear()
-    async with running_gateway(prediction_target=prediction.target, waiting_predictions=3) as gateway:
+    async with running_gateway(prediction_target=prediction.target, waiting_predictions=3, quick_seconds=20) as gateway:
         first = asyncio.create_task(gateway.post(PATH, json=ACCIDENT_EXAMPLE))
         await predictions.was_asked.wait()
         others = [asyncio.create_task(gateway.post(PATH, json=ACCIDENT_EXAMPLE)) for _ in range(60)]

@@ -15,7 +15,7 @@ from tests.faults.dataset_service.dataset_process import DatasetProcess
 
 CSV = "구,값\n중구,1\n동구,2\n".encode("cp949")
 NEXT_STEP = dict(zip(STEPS, [*list(STEPS)[1:], ""], strict=True))
-RECOVERY_SECONDS = 5.0
+RECOVERY_SECONDS = 30.0
 
 
 @pytest.fixture

@@ -79,13 +79,13 @@ def test_stream_is_ended_in_order_and_loses_nothing(stopped_prediction: Stack) -
 
 def test_service_that_stops_within_a_batch_leaves_it_whole(stopped_prediction: Stack) -> None:
     stack = stopped_prediction
-    batch_id = stack.begin_batch(5000, 500)
+    batch_id = stack.begin_batch(20_000, 500)
     assert stack.prediction.stop() == 0
     ((tries, done),) = stack.rows("SELECT tries, done FROM prediction.batches WHERE id = %s", batch_id)
     assert (tries, done % 500) == (0, 0)
-    assert done < 5000
+    assert done < 20_000
     stack.prediction.start()
-    stack.assert_completes(batch_id, 5000)
+    stack.assert_completes(batch_id, 20_000)
 
 
 def test_worker_that_stops_within_a_batch_ends_well_and_leaves_it_to_the_next(stack: Stack) -> None:

@@ -26,7 +26,7 @@ async def test_health_names_the_services_and_what_they_depend_on(postgres: Postg
     url = postgres.new_database()
     async with (
         MoodyRedis(valkey.url).running() as moody,
-        running_chat(url, moody.url) as chat,
+        running_chat(url, moody.url, cache_wait_seconds=0.1) as chat,
         open_channel(chat.target, cap_seconds=5.0) as channel,
     ):
         health = health_pb2_grpc.HealthStub(channel)

