@@ -232,7 +232,7 @@ def _fact_of(error: anthropic.APIStatusError, model: str) -> DomainError:
     # An error in the middle of a stream comes with status 200; its type says what it is.
     status = error.status_code if error.status_code >= 400 else _STATUS_BY_TYPE.get(error.type or "", 500)
     message = (error.api_message or "").lower()
-    if status in (401, 403):
+    if status == 401 or (status == 403 and error.type):  # without a type it is somebody in between who forbids
         return KeyRefused("The provider refuses the key.")
     if status == 402 or (status in (400, 429) and any(words in message for words in _NO_CREDIT)):
         return CreditExhausted("The account has no credit left or has reached its limit.")
@@ -247,8 +247,8 @@ def _fact_of(error: anthropic.APIStatusError, model: str) -> DomainError:
         return ProviderOverloaded("The provider is overloaded.")
     if status in (408, 504):
         return ProviderTimedOut("The provider gave up on the request.")
-    if status >= 500:
-        return ProviderFailed("The provider had a fault of its own.")
+    if status >= 500 or not error.type:
+        return ProviderFailed("The provider, or somebody in between, had a fault of its own.")
     return RequestRefusedByProvider("The provider finds the request wrong.")
 
 

@@ -31,6 +31,7 @@ _EVENT = {
 }
 _KEY_STATES = {pb.KEY_STATE_VALID: "valid", pb.KEY_STATE_INVALID: "invalid"}
 _LONGEST_KEY = 500
+_ENDS = ("done", "failed")
 # While nothing happens, so that both ends notice soon when the other has gone.
 _BEAT, _BEAT_SECONDS = b": beat\n\n", 1.0
 
@@ -68,6 +69,8 @@ async def ask_stream(body: QuestionBody, request: Request, key: ApiKey = None, c
     """Asks a question and tells what happens as it happens. Closing the connection stops the run."""
     events = _events(request, body, key, client_id)
     first = await anext(events, None)  # while the answer can still be a refusal
+    if first is None:
+        raise ApiError("ANSWER_CUT")
     return StreamingResponse(_lines(first, events), media_type="text/event-stream", headers={"X-Accel-Buffering": "no"})
 
 
@@ -113,12 +116,10 @@ def _events(
     return aiter(call)
 
 
-async def _lines(
-    first: pb.SendMessageResponse | None, others: AsyncIterator[pb.SendMessageResponse]
-) -> AsyncIterator[bytes]:
-    if first is None:
-        return
+async def _lines(first: pb.SendMessageResponse, others: AsyncIterator[pb.SendMessageResponse]) -> AsyncIterator[bytes]:
+    """Yields the events as they are written; the last one says how it ended, whatever happens."""
     yield _line(first)
+    last = first
     coming = asyncio.ensure_future(anext(others, None))
     try:
         while True:
@@ -128,11 +129,16 @@ async def _lines(
                 continue
             event = coming.result()
             if event is None:
+                if last.WhichOneof("event") not in _ENDS:
+                    yield _event("error", ApiError("ANSWER_CUT").body())
                 return
             yield _line(event)
+            last = event
             coming = asyncio.ensure_future(anext(others, None))
-    except grpc.aio.AioRpcError as error:  # the answer has begun: the last event says how it ended
-        yield _event("error", (refusal_for(error) or ApiError("INTERNAL")).body())
+    except grpc.aio.AioRpcError as error:
+        is_lost = error.code() is grpc.StatusCode.UNAVAILABLE  # it was there: the answer had begun
+        refusal = ApiError("ANSWER_CUT") if is_lost else refusal_for(error) or ApiError("INTERNAL")
+        yield _event("error", refusal.body())
     finally:
         coming.cancel()
 

@@ -1,5 +1,6 @@
 """A question under way: asked, watched while the answer comes, and stoppable."""
 
+import json
 import time
 from collections.abc import Callable
 from contextlib import closing
@@ -118,8 +119,10 @@ class _Screen:
                 self._said += event.fields["text"]
                 self._answer.markdown(answer_markdown(self._said) + " ▌")
             case "tool_start":
-                label = words.RUNNING_TOOL.format(label=tool_label(event.fields["name"]))
-                self._status.update(label=label)
+                self._status.update(label=words.RUNNING_TOOL.format(label=tool_label(event.fields["name"])))
+                if event.fields.get("args"):
+                    with self._status:
+                        st.code(json.dumps(event.fields["args"], ensure_ascii=False), language="json")
             case "tool_end":
                 call = ToolCall.model_validate(event.fields)
                 line = words.TOOL_FAILED if call.error else words.TOOL_DONE

@@ -188,6 +188,7 @@ TOO_LONG = "prompt is too long: 1000042 tokens > 1000000 maximum"
     [
         (fails(401, "authentication_error", "invalid x-api-key"), KeyRefused),
         (fails(403, "permission_error"), KeyRefused),
+        (page(403), ProviderFailed),
         (fails(402, "billing_error"), CreditExhausted),
         (fails(400, "invalid_request_error", CREDIT), CreditExhausted),
         (fails(400, "invalid_request_error", "You have reached your specified API usage limits."), CreditExhausted),

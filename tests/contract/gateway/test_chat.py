@@ -13,6 +13,7 @@ from daegu.chat.v1 import chat_pb2 as pb
 from daegu.chat.v1 import chat_pb2_grpc
 
 from chat_service.errors import AnswerCut, ApiKeyIllFormed, ConversationNotFound, ProviderRateLimited, ToolRefused
+from servicekit.errors import DatabaseUnavailable, DomainError
 from servicekit.ids import new_id
 from tests.contract.gateway.fake_chat import ANSWER_ID, CONVERSATION_ID, QUESTION_ID, FakeChat, beginning, done
 from tests.contract.gateway.fake_services import CHAT, FakeService
@@ -145,8 +146,11 @@ async def test_failed_run_ends_with_an_error_event(gateway: httpx.AsyncClient, s
     assert "secret" not in whole.text
 
 
-async def test_service_that_dies_mid_answer_leaves_a_sentence(gateway: httpx.AsyncClient, scripted: FakeChat) -> None:
-    scripted.script, scripted.refusal_at_the_end = beginning(), AnswerCut("cut")
+@pytest.mark.parametrize("refusal", [AnswerCut("cut"), DatabaseUnavailable("UNAVAILABLE, as of a dead process"), None])
+async def test_answer_that_breaks_off_leaves_a_sentence(
+    gateway: httpx.AsyncClient, scripted: FakeChat, refusal: DomainError | None
+) -> None:
+    scripted.script, scripted.refusal_at_the_end = beginning(), refusal
     name, error = events_of((await gateway.post(STREAM, json=question(), headers=HEADERS)).text)[-1]
     assert (name, error["error"]) == ("error", "답변이 도중에 끊어졌습니다. 다시 시도해주세요.")
 
