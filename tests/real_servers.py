@@ -6,20 +6,22 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
+from typing import TypeVar
 from uuid import uuid4
 
 import psycopg2
 import sqlalchemy as sa
 
-from deploy.local.embedded_postgres import EmbeddedPostgres
+from deploy.local.embedded_postgres import EmbeddedPostgres, ServerNotMade
 from deploy.local.embedded_valkey import EmbeddedValkey
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 _PASSWORD = "not-a-secret"
 _START_SECONDS = 30.0
+Begun = TypeVar("Begun")
 
 
 def free_port() -> int:
@@ -27,6 +29,19 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def _patiently(begin: Callable[[], Begun]) -> Begun:
+    """Tries again: a library under test may start a thread between fork and exec (OpenTelemetry does).
+
+    A child with several threads may not become the user that PostgreSQL runs as.
+    """
+    for _ in range(5):
+        try:
+            return begin()
+        except (ServerNotMade, subprocess.SubprocessError):
+            time.sleep(0.1)
+    return begin()
 
 
 def free_ports(count: int) -> list[int]:
@@ -55,7 +70,7 @@ class ServerProcess:
 
     def start(self) -> None:
         """Starts the server and waits until it is this server that answers."""
-        self._server.prepare()
+        _patiently(self._server.prepare)
         self._process = self._launch()
         deadline = time.monotonic() + _START_SECONDS
         while not self._server.is_ready():
@@ -65,12 +80,14 @@ class ServerProcess:
             time.sleep(0.02)
 
     def _launch(self) -> subprocess.Popen[bytes]:
-        return subprocess.Popen(
-            [*self._server.argv, *self._options],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            preexec_fn=self._server.preexec,
+        return _patiently(
+            lambda: subprocess.Popen(
+                [*self._server.argv, *self._options],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                preexec_fn=self._server.preexec,
+            )
         )
 
     def stop(self) -> None:

@@ -151,9 +151,9 @@ class ScriptedMessagesApi:
                 await self._arrived.wait()
 
     @asynccontextmanager
-    async def running(self, port: int = 0) -> AsyncIterator["ScriptedMessagesApi"]:
+    async def running(self, port: int = 0, host: str = "127.0.0.1") -> AsyncIterator["ScriptedMessagesApi"]:
         """Serves inside the block, on this event loop."""
-        server = await asyncio.start_server(self._serve, "127.0.0.1", port, limit=2**24)
+        server = await asyncio.start_server(self._serve, host, port, limit=2**24)
         self.port = server.sockets[0].getsockname()[1]
         try:
             yield self
@@ -467,12 +467,13 @@ _EXAMPLE_ACCIDENT = {
 }  # fmt: skip
 
 
-async def _serve_by_hand(port: int) -> None:
-    async with ScriptedMessagesApi().running(port) as api:
+async def _serve_by_hand(port: int, host: str) -> None:
+    async with ScriptedMessagesApi().running(port, host) as api:
         print(f"ANTHROPIC_BASE_URL={api.url}", flush=True)
         await asyncio.Event().wait()
 
 
 if __name__ == "__main__":
     with suppress(KeyboardInterrupt):
-        asyncio.run(_serve_by_hand(int(sys.argv[1]) if len(sys.argv) > 1 else 8787))
+        given = dict(enumerate(sys.argv))
+        asyncio.run(_serve_by_hand(int(given.get(1, "8787")), given.get(2, "127.0.0.1")))

@@ -3,6 +3,7 @@
 import os
 import subprocess
 from collections.abc import Iterator
+from pathlib import Path
 
 import httpx
 import pytest
@@ -13,6 +14,9 @@ if os.environ.get("TEST_COMPOSE") != "1":
     collect_ignore_glob = ["*"]
 
 BUILD_SECONDS = 1800.0
+TESTS = Path(__file__).resolve().parents[1]
+MESSAGES_FILE = TESTS / "compose" / "messages.yml"
+MESSAGES_URL = "http://messages:8787"
 
 
 @pytest.fixture(scope="session")
@@ -27,7 +31,7 @@ def image() -> str:
 @pytest.fixture(scope="session")
 def stack(image: str) -> Iterator[ComposeStack]:
     """The running stack. A test that stops it starts it again."""
-    stack = ComposeStack()
+    stack = ComposeStack((MESSAGES_FILE,), {"ANTHROPIC_BASE_URL": MESSAGES_URL, "TESTS_DIR": str(TESTS)})
     try:
         stack.up()
         yield stack

@@ -151,6 +151,9 @@ def test_everything_is_there_after_down_and_up(stack: ComposeStack, api: httpx.C
     prediction = api.post("/api/predict/eclo", json=ACCIDENT_EXAMPLE).raise_for_status().json()["prediction_id"]
     files = {"file": ("표.csv", "이름,값\n가,1\n나,2\n".encode(), "text/csv")}
     dataset = api.post("/api/datasets/upload", files=files).raise_for_status().json()["dataset_id"]
+    headers = {"X-Anthropic-API-Key": "sk-ant-anything-goes", "X-Client-Id": "compose"}
+    question = {"dataset_id": dataset, "message": "몇 행인가요?"}
+    answer = api.post("/api/chat/message", json=question, headers=headers).raise_for_status().json()
     stack.down()
 
     seconds = stack.up()
@@ -160,3 +163,5 @@ def test_everything_is_there_after_down_and_up(stack: ComposeStack, api: httpx.C
     assert api.get("/api/predictions").json()["predictions"][0]["prediction_id"] == prediction
     data = api.get(f"/api/datasets/{dataset}/data", params={"format": "csv"}).raise_for_status()
     assert "나" in data.content.decode("utf-8-sig")
+    conversation = api.get(f"/api/chat/conversations/{answer['conversation_id']}", headers=headers).raise_for_status()
+    assert conversation.json()["messages"][1]["content"] == answer["content"]

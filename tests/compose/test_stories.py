@@ -82,6 +82,21 @@ def test_chat_asks_for_a_key(api: httpx.Client, dataset: dict[str, Any]) -> None
     assert refused.json()["request_id"]
 
 
+def test_question_is_answered_by_a_tool_streamed_and_remembered(api: httpx.Client, dataset: dict[str, Any]) -> None:
+    headers = {"X-Anthropic-API-Key": "sk-ant-anything-goes", "X-Client-Id": "compose"}
+    body = {"dataset_id": dataset["dataset_id"], "message": "사고가 가장 많은 시간대는?"}
+    with api.stream("POST", "/api/chat/message/stream", json=body, headers=headers) as answer:
+        events = [line.removeprefix("event: ") for line in answer.iter_lines() if line.startswith("event: ")]
+    assert (events[0], events[-1]) == ("start", "done")
+    assert {"tool_start", "tool_end", "delta"} <= set(events)
+
+    again = api.post("/api/chat/message", json=body, headers=headers).raise_for_status().json()
+    assert (again["cache_hit"], [call["name"] for call in again["tool_calls"]]) == (True, ["get_temporal_pattern"])
+    path = f"/api/chat/conversations/{again['conversation_id']}"
+    messages = api.get(path, headers=headers).raise_for_status().json()["messages"]
+    assert [message["role"] for message in messages] == ["user", "assistant"]
+
+
 def test_page_is_served_and_may_call_the_gateway(api: httpx.Client, stack: ComposeStack) -> None:
     page = httpx.get(stack.page, trust_env=False)
     assert page.is_success
