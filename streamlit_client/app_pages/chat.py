@@ -6,11 +6,14 @@ from streamlit_client import texts_chat as words
 from streamlit_client.components.chat import show_chat
 from streamlit_client.components.chat_settings import show_chat_settings
 from streamlit_client.components.open_dataset import choose_dataset
+from streamlit_client.components.other_conversations import show_other_conversations, show_read_conversation
 
 st.title(words.TITLE)
 st.caption(words.INTRO)
 with st.sidebar:
     show_chat_settings()
-profile = choose_dataset()
-if profile is not None:
-    show_chat(profile)
+if not show_read_conversation():
+    profile = choose_dataset()
+    if profile is not None:
+        show_chat(profile)
+show_other_conversations()

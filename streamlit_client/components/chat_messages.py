@@ -10,7 +10,7 @@ from streamlit_client.components.tool_result import answer_markdown, show_basis,
 from streamlit_client.contract_chat import Message, ToolCall
 
 
-def show_message(message: Message) -> str | None:
+def show_message(message: Message, *, may_retry: bool = True) -> str | None:
     """Draws a message. Returns the id of the question when the person wants it asked again."""
     with st.chat_message(message.role):
         for call in message.tool_calls:
@@ -27,7 +27,7 @@ def show_message(message: Message) -> str | None:
             st.caption(f":material/stop_circle: {words.STOPPED}")
         if message.status == "failed":
             st.error(message.failure_message or texts.UNFORESEEN, icon=":material/error:")
-            if st.button(words.RETRY, key=f"retry.{message.message_id}", icon=":material/refresh:"):
+            if may_retry and st.button(words.RETRY, key=f"retry.{message.message_id}", icon=":material/refresh:"):
                 return message.message_id
     return None
 

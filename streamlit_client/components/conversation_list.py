@@ -1,5 +1,6 @@
 """The conversations of this browser: open, begin, rename, delete, take away."""
 
+from collections.abc import Callable
 from functools import partial
 from typing import Literal
 
@@ -53,7 +54,7 @@ def show_conversations(dataset_id: str) -> None:
             st.caption(words.CONVERSATIONS_EMPTY)
         for conversation in page.conversations:
             st.button(
-                _line(conversation),
+                conversation_line(conversation),
                 key=f"chat.open.{conversation.conversation_id}",
                 type="primary" if conversation.conversation_id == opened else "tertiary",
                 width="stretch",
@@ -62,14 +63,14 @@ def show_conversations(dataset_id: str) -> None:
             )
 
 
-def show_management(conversation: Conversation) -> None:
+def show_management(conversation: Conversation, when_deleted: Callable[[], None] | None = None) -> None:
     """Draws what can be done with a conversation."""
     with st.expander(words.MANAGE, icon=":material/more_horiz:"):
         _show_rename(conversation)
         with st.container(horizontal=True):
             _show_export(conversation, words.EXPORT_MARKDOWN, "markdown", "md", ":material/description:")
             _show_export(conversation, words.EXPORT_NOTEBOOK, "notebook", "ipynb", ":material/code_blocks:")
-        _show_delete(conversation)
+        _show_delete(conversation, when_deleted)
 
 
 def _show_export(
@@ -99,7 +100,7 @@ def _show_rename(conversation: Conversation) -> None:
             st.rerun()
 
 
-def _show_delete(conversation: Conversation) -> None:
+def _show_delete(conversation: Conversation, when_deleted: Callable[[], None] | None) -> None:
     is_sure = st.checkbox(words.DELETE_SURE, key=f"chat.sure.{conversation.conversation_id}")
     if st.button(words.DELETE, key="chat.delete.button", disabled=not is_sure, icon=":material/delete:"):
         start_over(_DELETE)
@@ -108,11 +109,15 @@ def _show_delete(conversation: Conversation) -> None:
         deleted = ask(_DELETE, lambda: state.chat().delete_conversation(conversation.conversation_id))
         if deleted is not None:
             state.forget(_DELETE)
-            open_conversation(conversation.dataset_id, None)
+            if opened_conversation(conversation.dataset_id) == conversation.conversation_id:
+                open_conversation(conversation.dataset_id, None)
+            if when_deleted is not None:
+                when_deleted()
             st.rerun()
 
 
-def _line(conversation: Conversation) -> str:
+def conversation_line(conversation: Conversation) -> str:
+    """Returns a conversation as lists show it."""
     title = conversation.title
     shown = title if len(title) <= _LONGEST_TITLE else title[: _LONGEST_TITLE - 1] + "…"
     return words.CONVERSATION_LINE.format(title=shown, updated=moment_text(conversation.updated_at))

@@ -205,6 +205,24 @@ def test_conversation_is_renamed_and_deleted(
     assert said(at) == []
 
 
+def test_conversation_about_a_dataset_that_is_gone_can_still_be_read(
+    open_page: OpenPage, api: httpx.Client, dataset_id: str, scripted: ScriptedMessagesApi
+) -> None:
+    at = ask(open_chat(open_page, dataset_id), QUESTION)
+    name = api.get(f"/api/datasets/{dataset_id}").json()["name"]
+    at.switch_page("app_pages/predict.py").run()  # which lets go of the dataset
+    api.delete(f"/api/datasets/{dataset_id}").raise_for_status()
+
+    at.switch_page("app_pages/chat.py").run()
+    (line,) = (button for button in at.button if button.label.endswith(f" · {name}"))
+    line.click().run()
+    assert texts_chat.READ_ONLY.format(dataset=name) in texts_of(at)
+    assert said(at) == ["user", "assistant"]
+    assert not at.chat_input
+    press(at, texts_chat.BACK_TO_CHAT)
+    assert texts_chat.READ_ONLY.format(dataset=name) not in texts_of(at)
+
+
 def test_visitor_with_a_link_can_ask_too(
     open_page: OpenPage, api: httpx.Client, dataset_id: str, scripted: ScriptedMessagesApi
 ) -> None:

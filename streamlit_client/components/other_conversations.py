@@ -1,0 +1,66 @@
+"""Conversations of this browser about any dataset, to be read: the dataset may be gone, what was said stays."""
+
+import streamlit as st
+
+from streamlit_client import state, texts
+from streamlit_client import texts_chat as words
+from streamlit_client.browser_id import client_id
+from streamlit_client.components.chat_messages import show_message
+from streamlit_client.components.connection import ask
+from streamlit_client.components.conversation_list import conversation_line, show_management
+
+_READ = "chat.read"
+_PAGE = 20
+_OFFSET = "chat.others.offset"
+
+
+def show_other_conversations() -> None:
+    """Draws the list of all conversations in the sidebar, folded, a page at a time."""
+    with st.sidebar, st.expander(words.OTHER_CONVERSATIONS, icon=":material/history:"):
+        offset = state.recall(_OFFSET, int) or 0
+        page = ask(
+            f"conversations.all.{offset}",
+            lambda: state.chat().list_conversations(client_id(), limit=_PAGE, offset=offset),
+            is_aside=True,
+        )
+        if page is None:
+            return
+        for conversation in page.conversations:
+            st.button(
+                words.OTHER_LINE.format(line=conversation_line(conversation), dataset=conversation.dataset_name),
+                key=f"chat.read.{conversation.conversation_id}",
+                type="tertiary",
+                width="stretch",
+                on_click=_read,
+                args=(conversation.conversation_id,),
+            )
+        with st.container(horizontal=True):
+            is_first, is_last = offset == 0, offset + _PAGE >= page.total
+            st.button(words.NEWER, key="chat.newer", disabled=is_first, on_click=_turn, args=(offset - _PAGE,))
+            st.button(words.OLDER, key="chat.older", disabled=is_last, on_click=_turn, args=(offset + _PAGE,))
+
+
+def show_read_conversation() -> bool:
+    """Draws the conversation that was chosen from the list, without a way to go on; False when none was."""
+    conversation_id = state.recall(_READ, str)
+    if conversation_id is None:
+        return False
+    st.button(words.BACK_TO_CHAT, key="chat.back", icon=":material/arrow_back:", on_click=state.forget, args=(_READ,))
+    conversation = ask(
+        f"conversation.{conversation_id}", lambda: state.chat().get_conversation(conversation_id), waiting=texts.LOADING
+    )
+    if conversation is not None:
+        st.subheader(conversation.title)
+        st.caption(words.READ_ONLY.format(dataset=conversation.dataset_name))
+        show_management(conversation, when_deleted=lambda: state.forget(_READ))
+        for message in conversation.messages:
+            show_message(message, may_retry=False)
+    return True
+
+
+def _read(conversation_id: str) -> None:
+    state.remember(_READ, conversation_id)
+
+
+def _turn(offset: int) -> None:
+    state.remember(_OFFSET, max(0, offset))
