@@ -164,4 +164,4 @@ def test_everything_is_there_after_down_and_up(stack: ComposeStack, api: httpx.C
     data = api.get(f"/api/datasets/{dataset}/data", params={"format": "csv"}).raise_for_status()
     assert "나" in data.content.decode("utf-8-sig")
     conversation = api.get(f"/api/chat/conversations/{answer['conversation_id']}", headers=headers).raise_for_status()
-    assert conversation.json()["messages"][1]["content"] == answer["content"]
+    assert conversation.json()["messages"][1]["content"] == answer["response"]
