@@ -245,8 +245,10 @@ class Turns:
 
     async def _store_cached(self, plan: _Plan, cached: CachedAnswer, turn: Turn) -> None:
         answer = _answer_from_cache(plan, cached)
-        stored, ending = await _whole(asyncio.to_thread(self._store.store_turn, plan.question, answer))
-        await self._cache.copy(plan.flight, plan.here)
+        (stored, ending), _ = await asyncio.gather(
+            _whole(asyncio.to_thread(self._store.store_turn, plan.question, answer)),
+            self._cache.copy(plan.flight, plan.here),
+        )
         turn.tell(Started(stored.conversation_id, stored.id, plan.model))
         turn.tell(Done(ending.answer, ending.conversation, ending.conflict))
 

@@ -1,6 +1,7 @@
 """A table as bytes on their way out: Arrow, CSV for spreadsheets, or JSON, written piece by piece."""
 
 import io
+import re
 from collections.abc import Callable, Iterator, Mapping
 from enum import StrEnum
 from typing import Any
@@ -11,10 +12,11 @@ import pyarrow.compute as pc
 import pyarrow.csv
 
 from dataset_service.profile import has_days_only
+from servicekit.spreadsheets import FORMULA_STARTS
 
 PIECE_BYTES = 1 << 20
 _ROWS_AT_ONCE = 16_384
-_FORMULA_START = r"^[=+\-@\t\r]"
+_FORMULA_START = rf"^[{re.escape(''.join(FORMULA_STARTS))}]"
 
 
 class DataFormat(StrEnum):

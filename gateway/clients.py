@@ -57,7 +57,9 @@ class Clients:
         settings = self._settings
         quick, patient = settings.quick_seconds, settings.call_seconds
         prediction = await self._open(settings.prediction_target, quick, _RETRYABLE)
-        patient_prediction = await self._open(settings.prediction_target, patient, _RETRYABLE)
+        patient_prediction = await self._open(
+            settings.prediction_target, patient, _RETRYABLE, settings.batch_body_bytes
+        )
         streaming = await self._exits.enter_async_context(open_stream_channel(settings.prediction_target))
         dataset = await self._open(settings.dataset_target, quick, _RETRYABLE_OF_DATASET)
         patient_dataset = await self._open(settings.dataset_target, patient)
@@ -94,8 +96,11 @@ class Clients:
     ) -> None:
         await self._exits.aclose()
 
-    async def _open(self, target: str, cap_seconds: float, retryable: tuple[str, ...] = ()) -> grpc.aio.Channel:
-        return await self._exits.enter_async_context(open_channel(target, cap_seconds=cap_seconds, retryable=retryable))
+    async def _open(
+        self, target: str, cap_seconds: float, retryable: tuple[str, ...] = (), retried_bytes: int | None = None
+    ) -> grpc.aio.Channel:
+        channel = open_channel(target, cap_seconds=cap_seconds, retryable=retryable, retried_bytes=retried_bytes)
+        return await self._exits.enter_async_context(channel)
 
 
 def clients_of(request: Request) -> Clients:

@@ -5,8 +5,10 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
+import structlog
+
 from prediction_service.accident import Accident, InvalidAccident, Reading
-from prediction_service.errors import PredictionIdTaken
+from prediction_service.errors import PredictionFailed, PredictionIdTaken
 from prediction_service.model import EcloModel, Explanation
 from prediction_service.recorder import Recorder
 from prediction_service.store import PredictionRow, PredictionStore, StoredPrediction
@@ -16,6 +18,9 @@ from servicekit.ids import new_id, parse_id
 # A group this small is read and predicted on the event loop: handing it to a thread would cost more than doing it.
 _INLINE_ROWS = 64
 _CANONICAL_ID = re.compile("[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
+
+
+log = structlog.get_logger()
 
 
 class PredictionOrder(NamedTuple):
@@ -59,7 +64,7 @@ class Predictions:
         ready = [outcome for outcome in outcomes if isinstance(outcome, _Ready)]
         if not ready:
             return [outcome for outcome in outcomes if not isinstance(outcome, _Ready)]
-        recorded = iter(await self._predict_and_record(ready))
+        recorded = iter(await self._predict_and_record_each(ready))
         return [next(recorded) if isinstance(outcome, _Ready) else outcome for outcome in outcomes]
 
     async def list_single(self, *, limit: int, before_id: str | None, dataset_id: str | None) -> list[StoredPrediction]:
@@ -80,6 +85,16 @@ class Predictions:
             )
         except (InvalidAccident, DomainError) as refusal:
             return refusal
+
+    async def _predict_and_record_each(self, ready: Sequence[_Ready]) -> Sequence[RecordedPrediction | DomainError]:
+        try:
+            return await self._predict_and_record(ready)
+        except Exception:
+            log.exception("predictions_failed", count=len(ready))
+            if len(ready) == 1:
+                return [PredictionFailed("The model or the database failed on this accident.")]
+        # One of them is to blame; the others need not suffer.
+        return [outcome for item in ready for outcome in await self._predict_and_record_each([item])]
 
     async def _predict_and_record(self, ready: Sequence[_Ready]) -> Sequence[RecordedPrediction | DomainError]:
         accidents = [item.reading.accident for item in ready]

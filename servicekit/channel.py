@@ -8,18 +8,22 @@ import grpc
 
 from servicekit import call_context, tracing
 
-_RETRY_BUFFER_BYTES = 16 * 1024 * 1024
 
-
-def open_channel(target: str, *, cap_seconds: float, retryable: Sequence[str] = ()) -> grpc.aio.Channel:
+def open_channel(
+    target: str, *, cap_seconds: float, retryable: Sequence[str] = (), retried_bytes: int | None = None
+) -> grpc.aio.Channel:
     """Opens a channel to `host:port`.
 
     Every call gets min(cap_seconds, time its own caller has left) as its deadline, unless it names a shorter one.
     `retryable` names services or `service/Method`s whose calls may be sent again after UNAVAILABLE, at most
-    3 attempts in all. A lost connection is tried again within a second.
+    3 attempts in all; what is longer than `retried_bytes` (gRPC's own default: 256 KiB) is sent once. Every call
+    may hold so much of what it has sent. A lost connection is tried again within a second.
     """
+    options = channel_options(retryable)
+    if retried_bytes is not None:
+        options.append(("grpc.per_rpc_retry_buffer_size", retried_bytes))
     interceptors = [kind(cap_seconds) for kind in _INTERCEPTORS]
-    return grpc.aio.insecure_channel(target, options=channel_options(retryable), interceptors=interceptors)
+    return grpc.aio.insecure_channel(target, options=options, interceptors=interceptors)
 
 
 def open_stream_channel(target: str) -> grpc.aio.Channel:
@@ -35,8 +39,6 @@ def channel_options(retryable: Sequence[str] = ()) -> list[tuple[str, Any]]:
     return [
         ("grpc.service_config", _service_config(retryable)),
         ("grpc.enable_retries", 1),
-        # A call of many parts is sent again from here; the default would give that up at 256 KiB.
-        ("grpc.per_rpc_retry_buffer_size", _RETRY_BUFFER_BYTES),
         ("grpc.initial_reconnect_backoff_ms", 100),
         ("grpc.min_reconnect_backoff_ms", 500),
         ("grpc.max_reconnect_backoff_ms", 1000),

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from streamlit_client import texts
 from streamlit_client.csv_file import CsvTable
 
-# What spreadsheet programs take for a formula when a cell begins with it.
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+# What spreadsheet programs take for a formula when a cell begins with it; also servicekit/spreadsheets.py.
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _SIGNED_NUMBER = re.compile(r"[+-]?\d+(\.\d*)?")
 
 

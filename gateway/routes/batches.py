@@ -28,14 +28,13 @@ from gateway.schemas.prediction import (
 from gateway.texts import CSV_FILE_NAME, CSV_HEADERS, FIELD_NAMES
 from servicekit import call_context
 from servicekit.ids import new_id
+from servicekit.spreadsheets import FORMULA_STARTS
 
 BATCH_PATH = "/api/predict/eclo/batch"
 # A gRPC message holds 4 MB. So many accidents fit into one with the longest texts that are taken, and so many results
 # with all the advice that an unusable accident can get.
 _MOST_IN_PART = 500
 _MOST_IN_PAGE = 200
-# What spreadsheet programs take for a formula when a cell begins with it.
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 BatchId = Annotated[Id, Path(description="Id of the batch.")]
 router = APIRouter(tags=["배치 예측"], route_class=JsonRoute)
@@ -182,4 +181,4 @@ def _lines(rows: Iterable[Sequence[Any]]) -> str:
 
 
 def _harmless(cell: Any) -> Any:
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA_STARTS) else cell
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA_STARTS) else cell

@@ -81,7 +81,7 @@ async def test_csv_has_a_mark_for_excel_and_is_read_back(client: DatasetClient) 
 
 
 async def test_cells_that_a_spreadsheet_would_run_are_made_harmless_in_csv_alone(client: DatasetClient) -> None:
-    cells = ["=1+1", "+1+1", "-1+1", "@SUM(A1)", "\tx", "\rx", "a=b", "'=x", "평문"]
+    cells = ["=1+1", "+1+1", "-1+1", "@SUM(A1)", "\tx", "\rx", "＝1+1", "＠x", "a=b", "'=x", "평문"]
     text = "".join(f'"{cell}",-5\n' for cell in cells)
     dataset_id = (await client.upload(f"=이름,수\n{text}".encode())).dataset.dataset_id
 
@@ -89,7 +89,7 @@ async def test_cells_that_a_spreadsheet_would_run_are_made_harmless_in_csv_alone
 
     header, *rows = csv.reader(io.StringIO(content, newline=""))
     assert header == ["'=이름", "수"]
-    assert [row[0] for row in rows] == [f"'{cell}" for cell in cells[:6]] + cells[6:]
+    assert [row[0] for row in rows] == [f"'{cell}" for cell in cells[:8]] + cells[8:]
     assert {row[1] for row in rows} == {"-5"}
     as_json = json.loads(await client.read(dataset_id, format=pb.DATA_FORMAT_JSON))
     assert [row["=이름"] for row in as_json] == cells

@@ -11,7 +11,7 @@ import pytest
 from daegu.prediction.v1 import accident_pb2, prediction_pb2, prediction_pb2_grpc
 
 from gateway.errors import ApiError
-from gateway.prediction_stream import PredictionStream
+from gateway.prediction_stream import FRAMES_UNDER_WAY, PredictionStream
 from servicekit.channel import open_stream_channel
 from tests.contract.gateway.fake_services import FakePredictions, FakeService, prediction_service
 
@@ -78,7 +78,7 @@ async def test_everyone_gets_the_answer_to_their_own_question(stream: Prediction
 async def test_what_waits_meanwhile_goes_as_one_frame(stream: PredictionStream, predictions: FakePredictions) -> None:
     predictions.may_answer.clear()
     asking = []
-    for _ in range(2):
+    for _ in range(FRAMES_UNDER_WAY):
         asking += _ask(stream, [0])
         await predictions.was_asked.wait()
         predictions.was_asked.clear()
@@ -86,7 +86,7 @@ async def test_what_waits_meanwhile_goes_as_one_frame(stream: PredictionStream, 
     predictions.may_answer.set()
     await _values(asking)
 
-    assert predictions.frame_sizes == [1, 1, 20]
+    assert predictions.frame_sizes == [1] * FRAMES_UNDER_WAY + [20]
 
 
 @pytest.mark.parametrize("breaks", [1, 3])
@@ -177,7 +177,7 @@ async def test_wait_ends_at_its_deadline_and_the_late_answer_harms_nobody(
 async def test_frames_that_are_never_answered_properly_do_not_block_the_stream_for_ever(
     channel: grpc.aio.Channel, predictions: FakePredictions, fault: str
 ) -> None:
-    setattr(predictions, fault, 2)  # as many as may be under way
+    setattr(predictions, fault, FRAMES_UNDER_WAY)
     async with _stream(channel, wait_seconds=1.0) as stream, asyncio.timeout(30):
         await asyncio.gather(*_ask(stream, [0, 1]), return_exceptions=True)
         while (await asyncio.gather(*_ask(stream, [5]), return_exceptions=True))[0].__class__ is ApiError:
@@ -208,7 +208,7 @@ async def test_client_that_has_gone_is_not_asked_for(stream: PredictionStream, p
 async def test_question_that_was_taken_back_is_not_sent(stream: PredictionStream, predictions: FakePredictions) -> None:
     predictions.may_answer.clear()
     held = []
-    for _ in range(2):
+    for _ in range(FRAMES_UNDER_WAY):
         held += _ask(stream, [0])
         await predictions.was_asked.wait()
         predictions.was_asked.clear()
@@ -218,5 +218,5 @@ async def test_question_that_was_taken_back_is_not_sent(stream: PredictionStream
     taken_back.cancel()
     predictions.may_answer.set()
 
-    assert await _values(held) == [1.0, 1.0, 9.0]
-    assert len(predictions.asked) == 3
+    assert await _values(held) == [1.0] * FRAMES_UNDER_WAY + [9.0]
+    assert len(predictions.asked) == FRAMES_UNDER_WAY + 1

@@ -10,36 +10,12 @@ from prediction_service.accident import Accident
 from prediction_service.batch_queue import BatchQueue
 from prediction_service.batch_store import BatchStore, ItemResult
 from prediction_service.batches import SLICE, TRIES_ALONE, TRIES_TOGETHER, Batches
-from prediction_service.model import EcloModel, Estimate
+from prediction_service.model import EcloModel
 from prediction_service.settings import PredictionSettings
 from servicekit.database import create_engine
 from servicekit.ids import new_id
-from tests.contract.prediction_service.running_service import VALUES
+from tests.integration.prediction_service.poisoned_model import HARMLESS, POISON, PoisonedModel, ProcessDied
 from tests.real_servers import REPOSITORY
-
-HARMLESS = Accident(**VALUES)
-POISON = HARMLESS._replace(weather="안개")
-
-
-class ProcessDied(BaseException):
-    """What the process does at a poisonous item: nobody gets to handle it."""
-
-
-class PoisonedModel:
-    """The model of the repository, except that one weather breaks it."""
-
-    def __init__(self, model: EcloModel, breaks_with: type[BaseException]) -> None:
-        self.version = model.version
-        self.vocabulary = model.vocabulary
-        self.calls = 0
-        self._model = model
-        self._breaks_with = breaks_with
-
-    def predict_many(self, accidents: Sequence[Accident]) -> list[Estimate]:
-        self.calls += 1
-        if any(accident.weather == POISON.weather for accident in accidents):
-            raise self._breaks_with("poison")
-        return self._model.predict_many(accidents)
 
 
 class NoQueue(BatchQueue):

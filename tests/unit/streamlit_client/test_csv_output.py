@@ -1,11 +1,12 @@
 import pytest
 
+from servicekit.spreadsheets import FORMULA_STARTS
 from streamlit_client.csv_columns import find_columns, missing_sources, read_accidents
 from streamlit_client.csv_file import CsvTable, read_csv
 from streamlit_client.csv_output import joined_csv, template_csv, write_csv
 
 
-@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
+@pytest.mark.parametrize("start", FORMULA_STARTS)
 def test_cell_that_would_run_as_a_formula_gets_an_apostrophe(start: str) -> None:
     (row,) = read_csv(b"c\n" + write_csv([[f"{start}1+1|cmd"]])[3:]).rows
     assert row == [f"'{start}1+1|cmd"]
