@@ -61,11 +61,12 @@ class HealthServicer(health_pb2_grpc.HealthServicer):  # type: ignore[misc]  # g
         self.watchers += 1
         try:
             while True:
+                is_last = self._stopping.is_set()  # asked first: the probe takes time, and nobody shall miss the end
                 status = await self._status(request.service)
                 if status != last:
                     yield _Status(status=status)
                     last = status
-                if self._stopping.is_set():
+                if is_last:
                     return
                 with suppress(TimeoutError):
                     await asyncio.wait_for(self._stopping.wait(), _WATCH_SECONDS)
