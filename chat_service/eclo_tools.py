@@ -37,6 +37,8 @@ _WARNINGS = {
 }
 _MOST_WORDS = 20
 _MOST_ALLOWED = 10
+# What such a problem allows are the ends of a range.
+_RANGES = ("NUMBER_EXPECTED", "NUMBER_OUT_OF_RANGE", "DATE_IMPOSSIBLE")
 
 
 class EcloTools:
@@ -121,6 +123,13 @@ def _problem_text(error: accident_pb2.PredictionError) -> str:
     words = []
     for problem in error.problems:
         hint = f" 혹시 '{problem.suggestion}'인가요?" if problem.suggestion else ""
-        allowed = f" 가능한 값: {', '.join(problem.allowed[:_MOST_ALLOWED])}" if problem.allowed else ""
-        words.append(f"{problem.field} 값을 쓸 수 없습니다.{hint}{allowed}")
+        words.append(f"{problem.field} 값을 쓸 수 없습니다.{hint}{_allowed_text(problem)}")
     return " ".join(words)
+
+
+def _allowed_text(problem: accident_pb2.FieldProblem) -> str:
+    if not problem.allowed:
+        return ""
+    if problem.reason in _RANGES:
+        return f" {problem.allowed[0]}에서 {problem.allowed[-1]} 사이여야 합니다."
+    return f" 가능한 값: {', '.join(problem.allowed[:_MOST_ALLOWED])}"

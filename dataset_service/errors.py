@@ -105,7 +105,7 @@ class ShareLinkExpired(DomainError):
 class TooManyShareLinks(DomainError):
     """The dataset has as many live links as it may have: `limit`."""
 
-    kind, reason = Kind.BUSY, "TOO_MANY_SHARE_LINKS"
+    kind, reason = Kind.CONFLICT, "TOO_MANY_SHARE_LINKS"
 
 
 class ToolNotFound(DomainError):

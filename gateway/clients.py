@@ -76,6 +76,7 @@ class Clients:
         self.chat: Any = chat_pb2_grpc.ChatServiceStub(patient_chat)
         self.conversations: Any = chat_pb2_grpc.ConversationServiceStub(chat)
         self.tools: Any = chat_pb2_grpc.ToolServiceStub(patient_chat)
+        self.catalogue: Any = chat_pb2_grpc.ToolServiceStub(chat)
         self.page_url = settings.page_url.rstrip("/")
         self.services = (
             Service("prediction", _PREDICTION, health_pb2_grpc.HealthStub(prediction)),

@@ -43,6 +43,7 @@ STATUSES: Mapping[str, int] = {
     "BATCH_ENDED": 409,
     "PREDICTION_ID_TAKEN": 409,
     "DATASET_IN_USE": 409,
+    "TOO_MANY_SHARE_LINKS": 409,  # waiting does not help
     "QUESTION_NOT_RETRYABLE": 409,
     "SHARE_LINK_EXPIRED": 410,
     "BODY_TOO_LARGE": 413,
@@ -61,7 +62,6 @@ STATUSES: Mapping[str, int] = {
     "CONTEXT_TOO_LONG": 422,
     "CONTENT_REFUSED": 422,
     "TOO_MANY_BATCHES": 429,
-    "TOO_MANY_SHARE_LINKS": 429,
     "UPLOADS_BUSY": 429,
     "CHAT_BUSY": 429,
     "PROVIDER_RATE_LIMITED": 429,
@@ -85,7 +85,7 @@ STATUSES: Mapping[str, int] = {
     "DEADLINE_PASSED": 504,
     "PROVIDER_TIMED_OUT": 504,
 }
-RETRY_AFTER_SECONDS: Mapping[int, str] = {429: "10", 503: "5"}
+RETRY_AFTER_SECONDS: Mapping[int, str] = {429: "10", 503: "5", 504: "5"}
 
 # What pydantic calls a fault, in our words. Anything else is VALUE_INVALID.
 _PYDANTIC_REASONS = {

@@ -43,7 +43,7 @@ ERRORS: Mapping[str, str] = {
     "TOOL_REFUSED": "분석 도구를 실행할 수 없습니다. 입력값을 확인해주세요.",
     # the chat
     "API_KEY_MISSING": "Anthropic API 키를 입력해주세요.",
-    "API_KEY_ILL_FORMED": "API 키의 형식이 올바르지 않습니다. 다시 확인해주세요.",
+    "API_KEY_ILL_FORMED": "API 키가 유효하지 않습니다. 다시 확인해주세요.",
     "KEY_REFUSED": "API 키가 유효하지 않습니다. 다시 확인해주세요.",
     "CREDIT_EXHAUSTED": "Anthropic 계정의 크레딧이 부족합니다. 충전한 뒤 다시 시도해주세요.",
     "PROVIDER_RATE_LIMITED": "이 API 키의 사용 한도를 넘었습니다. 잠시 후 다시 시도해주세요.",

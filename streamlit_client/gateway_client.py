@@ -225,7 +225,7 @@ class GatewayClient:
             content=None if body is None else orjson.dumps(body),
             files=files,
             data=form,
-            headers={**(headers or {}), **ours},
+            headers=_encoded({**(headers or {}), **ours}),
             timeout=httpx.Timeout(total, connect=min(self._settings.connect_seconds, total)),
         )
         return request, request_id, total
@@ -243,6 +243,11 @@ class GatewayClient:
         finally:
             response.close()
         return response, b"".join(parts)
+
+
+def _encoded(headers: Mapping[str, str]) -> dict[bytes, bytes]:
+    # A key with a letter of the Korean keyboard in it is for the gateway to refuse; httpx would take ASCII alone.
+    return {name.encode(): value.encode() for name, value in headers.items()}
 
 
 def _batch_path(batch_id: str) -> str:

@@ -33,7 +33,7 @@ CONVERSATIONS_EMPTY = "아직 대화가 없습니다."
 CONVERSATION_LINE = "{title} · {updated}"
 OTHER_CONVERSATIONS = "모든 데이터셋의 대화"
 OTHER_LINE = "{line} · {dataset}"
-NEWER, OLDER = "이전", "다음"
+NEWER, OLDER = "최근", "이전"
 READ_ONLY = "‘{dataset}’ 데이터셋의 대화입니다. 데이터셋이 지워졌어도 대화는 남아 있습니다."
 BACK_TO_CHAT = "채팅으로 돌아가기"
 RENAME, RENAME_TITLE, DELETE, DELETE_SURE = "제목 바꾸기", "제목", "대화 삭제", "네, 삭제합니다"
@@ -83,6 +83,7 @@ FOLLOW_UP_BY_TOOL: Mapping[str, tuple[str, ...]] = {
     "predict_eclo": ("눈이 왔다면?", "밤이었다면?"),
 }
 FOLLOW_UP_ALWAYS = "한 문단으로 정리해줘"
+FOLLOW_UP_OF = "{follow_up} (앞선 질문: {question})"
 
 # ---- page 분석 도구
 TOOLS_PAGE = "분석 도구"

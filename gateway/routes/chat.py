@@ -34,6 +34,8 @@ _LONGEST_KEY = 500
 _ENDS = ("done", "failed")
 # While nothing happens, so that both ends notice soon when the other has gone.
 _BEAT, _BEAT_SECONDS = b": beat\n\n", 1.0
+# The service looks at the data and at the history first, for at most 2 s; one that says nothing for longer hangs.
+_BEGIN_SECONDS = 4.0
 
 ApiKey = Annotated[
     str | None, Header(alias="X-Anthropic-API-Key", description="The person's own Anthropic key. Never kept.")
@@ -44,12 +46,14 @@ router = APIRouter(tags=["채팅"], route_class=JsonRoute)
 @router.post("/api/chat/message", summary="질문하기", response_model=ChatAnswer, responses=_CHAT_ERRORS)
 async def ask(body: QuestionBody, request: Request, key: ApiKey = None, client_id: ClientId = None) -> Response:
     """Asks a question and answers once the whole answer is there."""
-    async for event in _events(request, body, key, client_id):
+    event, others = await _begin(request, body, key, client_id)
+    while event is not None:
         match event.WhichOneof("event"):
             case "done":
                 return answer(answer_fields(event.done))
             case "failed":
                 raise _failure(event.failed)
+        event = await anext(others, None)
     raise ApiError("ANSWER_CUT")
 
 
@@ -67,11 +71,10 @@ async def ask(body: QuestionBody, request: Request, key: ApiKey = None, client_i
 )
 async def ask_stream(body: QuestionBody, request: Request, key: ApiKey = None, client_id: ClientId = None) -> Response:
     """Asks a question and tells what happens as it happens. Closing the connection stops the run."""
-    events = _events(request, body, key, client_id)
-    first = await anext(events, None)  # while the answer can still be a refusal
+    first, others = await _begin(request, body, key, client_id)  # while the answer can still be a refusal
     if first is None:
         raise ApiError("ANSWER_CUT")
-    return StreamingResponse(_lines(first, events), media_type="text/event-stream", headers={"X-Accel-Buffering": "no"})
+    return StreamingResponse(_lines(first, others), media_type="text/event-stream", headers={"X-Accel-Buffering": "no"})
 
 
 @router.post(
@@ -109,11 +112,17 @@ def _metadata(key: str | None) -> tuple[tuple[str, str], ...]:
     return (("x-anthropic-api-key", key),)
 
 
-def _events(
+async def _begin(
     request: Request, body: QuestionBody, key: str | None, client_id: str | None
-) -> AsyncIterator[pb.SendMessageResponse]:
+) -> tuple[pb.SendMessageResponse | None, AsyncIterator[pb.SendMessageResponse]]:
+    """Asks; returns the first event and those to come. An answer takes long, to begin with one does not."""
     call: Any = clients_of(request).chat.SendMessage(question_to_proto(body, client_id), metadata=_metadata(key))
-    return aiter(call)
+    events = aiter(call)
+    try:
+        async with asyncio.timeout(_BEGIN_SECONDS):
+            return await anext(events, None), events
+    except TimeoutError:
+        raise ApiError("DEADLINE_PASSED") from None
 
 
 async def _lines(first: pb.SendMessageResponse, others: AsyncIterator[pb.SendMessageResponse]) -> AsyncIterator[bytes]:

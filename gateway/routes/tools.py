@@ -21,7 +21,7 @@ router = APIRouter(tags=["분석 도구"], route_class=JsonRoute)
 @router.get("/api/tools", summary="분석 도구 목록", response_model=ToolListAnswer, responses=errors(503, 504))
 async def list_tools(request: Request) -> Response:
     """Lists the tools with the JSON Schemas of their arguments."""
-    listed = await clients_of(request).tools.ListTools(pb.ListToolsRequest())
+    listed = await clients_of(request).catalogue.ListTools(pb.ListToolsRequest())
     return answer({"tools": [tool_fields(tool) for tool in listed.tools]})
 
 

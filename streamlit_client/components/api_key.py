@@ -5,10 +5,11 @@ import streamlit as st
 from streamlit_client import state
 from streamlit_client import texts_chat as words
 from streamlit_client.contract_chat import KeyAnswer
-from streamlit_client.gateway_client import GatewayError
+from streamlit_client.gateway_client import GatewayError, GatewayRefused
 
 _TYPED, _CHECKED, _OTHER, _REFUSED = "key.typed", "key.checked", "key.other", "key.refused"
 _TAIL = 4
+_UNAUTHORIZED = 401
 
 
 def find_key() -> str | None:
@@ -55,7 +56,8 @@ def _show_input() -> None:
         with st.spinner(words.KEY_CHECKING):
             answer = state.chat().verify_key(key)
     except GatewayError as error:
-        answer = KeyAnswer(state="unreachable", message=error.sentence)
+        is_refused = isinstance(error, GatewayRefused) and error.status == _UNAUTHORIZED
+        answer = KeyAnswer(state="invalid" if is_refused else "unreachable", message=error.sentence)
     state.remember(_CHECKED, answer)
     if answer.state == "invalid":
         state.remember(_REFUSED, key)

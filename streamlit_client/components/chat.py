@@ -8,19 +8,19 @@ from streamlit_client import state, texts
 from streamlit_client import texts_chat as words
 from streamlit_client.components.api_key import find_key
 from streamlit_client.components.chat_messages import show_message
-from streamlit_client.components.chat_questions import follow_ups, show_questions, starter_questions
+from streamlit_client.components.chat_questions import follow_ups, show_questions, starter_questions, with_subject
 from streamlit_client.components.chat_run import Asked, Outcome, find_asked, request_answer, run
-from streamlit_client.components.connection import ask
+from streamlit_client.components.connection import MOST_FAILURES, ask
 from streamlit_client.components.conversation_list import (
     open_conversation,
     opened_conversation,
     show_conversations,
     show_management,
 )
-from streamlit_client.contract_chat import FullConversation
+from streamlit_client.contract_chat import FullConversation, Message
 from streamlit_client.contract_datasets import Profile
 
-_NOTICE, _FAILURE, _LOOKED = "chat.notice", "chat.failure", "chat.looked"
+_NOTICE, _FAILURE, _FAILURES, _LOOKED = "chat.notice", "chat.failure", "chat.failures", "chat.looked"
 _LOOK_SECONDS = 2.0
 
 
@@ -75,7 +75,12 @@ def _show_history(profile: Profile, conversation: FullConversation | None, asked
     if asked is None and last is not None and last.role == "assistant" and last.status == "complete":
         question = show_questions(words.FOLLOW_UPS, follow_ups(last), key=f"chat.follow.{last.message_id}")
         if question is not None:
-            _ask(profile, conversation, question)
+            _ask(profile, conversation, with_subject(question, _question_of(conversation, last)))
+
+
+def _question_of(conversation: FullConversation, answer: Message) -> str:
+    before = conversation.messages[: conversation.messages.index(answer)]
+    return next((message.content for message in reversed(before) if message.role == "user"), "")
 
 
 def _show_input(profile: Profile, conversation: FullConversation | None, *, can_ask: bool) -> None:
@@ -109,8 +114,11 @@ def _seen_key(conversation_id: str) -> str:
 
 
 def _settle(asked: Asked, outcome: Outcome) -> None:
-    if outcome.answer is None and not outcome.is_stored:  # the history cannot show it
+    if outcome.answer is not None:
+        state.forget(_FAILURES)
+    elif not outcome.is_stored:  # the history cannot show it
         state.remember(_FAILURE, (asked, outcome))
+        state.remember(_FAILURES, (state.recall(_FAILURES, int) or 0) + 1)
     if outcome.answer is not None and outcome.answer.conflict:
         state.remember(_NOTICE, outcome.answer.conflict)
     st.rerun()
@@ -138,6 +146,8 @@ def _show_notices(dataset_id: str) -> None:
         st.error(outcome.sentence, icon=":material/error:")
         if outcome.request_id:
             st.caption(texts.REQUEST_ID.format(request_id=outcome.request_id))
+        if (state.recall(_FAILURES, int) or 0) >= MOST_FAILURES:
+            st.warning(texts.ASK_ADMINISTRATOR, icon=":material/support_agent:")
         if st.button(words.RETRY, key="chat.retry", icon=":material/refresh:"):
             state.forget(_FAILURE)
             request_answer(asked)

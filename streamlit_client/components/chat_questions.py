@@ -11,6 +11,7 @@ from streamlit_client.contract_datasets import Profile
 _MOST_STARTERS, _MOST_FOLLOW_UPS = 6, 3
 _MOST_LABELS = 40
 _LEAST_MISSING = 0.01
+_MOST_QUOTED = 200
 
 
 def starter_questions(profile: Profile) -> list[str]:
@@ -53,6 +54,14 @@ def follow_ups(message: Message) -> list[str]:
         for question in words.FOLLOW_UP_BY_TOOL.get(call.name, ())
     ]
     return list(dict.fromkeys([*found, words.FOLLOW_UP_ALWAYS]))[:_MOST_FOLLOW_UPS]
+
+
+def with_subject(follow_up: str, question: str) -> str:
+    """Returns a follow-up that says what it is about.
+
+    Within a conversation the same words are answered from the cache, whatever was asked between.
+    """
+    return words.FOLLOW_UP_OF.format(follow_up=follow_up, question=question[:_MOST_QUOTED])
 
 
 def show_questions(heading: str, questions: Sequence[str], *, key: str) -> str | None:

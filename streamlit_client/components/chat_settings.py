@@ -1,10 +1,10 @@
-"""What the chat needs besides a question: the key, the model, and what was spent; drawn in the sidebar."""
+"""What the chat needs besides a question and a key: the model, and what was spent; drawn in the sidebar."""
 
 import streamlit as st
 
 from streamlit_client import state
 from streamlit_client import texts_chat as words
-from streamlit_client.components.api_key import find_key, show_key
+from streamlit_client.components.api_key import find_key
 from streamlit_client.contract_chat import ChatAnswer, ChatModel, ChatModels
 from streamlit_client.gateway_client import GatewayError
 
@@ -14,8 +14,6 @@ _FRESH_SECONDS = 600.0
 
 def show_chat_settings() -> None:
     """Draws them."""
-    with st.expander(words.KEY_HEADING, expanded=find_key() is None, icon=":material/key:"):
-        show_key()
     _show_models()
     tokens, cost = state.recall(_SPENT, tuple) or (0, 0.0)
     if tokens:
@@ -63,7 +61,7 @@ def _known_models() -> ChatModels:
 def _models() -> ChatModels | None:
     listed = state.recall("chat.models", ChatModels)
     key = find_key()
-    if listed is not None and state.recall("chat.models.with_key", bool) == (key is not None):
+    if listed is not None and state.recall("chat.models.of_key", int) == hash(key):
         return listed
     try:
         listed = state.chat().list_models(key) if key else _known_models()
@@ -73,7 +71,7 @@ def _models() -> ChatModels | None:
         except GatewayError:
             return None
     state.remember("chat.models", listed)
-    state.remember("chat.models.with_key", key is not None)
+    state.remember("chat.models.of_key", hash(key))
     return listed
 
 

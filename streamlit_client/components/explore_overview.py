@@ -16,6 +16,7 @@ from streamlit_client.charts.time_charts import (
     hour_weekday_heatmap,
 )
 from streamlit_client.components.connection import ask
+from streamlit_client.components.wording import plain_text
 from streamlit_client.contract_datasets import Column, Profile
 from streamlit_client.dataset_frame import find_frame
 
@@ -38,7 +39,7 @@ def show_overview(profile: Profile) -> None:
     if frame is None:
         return
     if kind is not None:
-        st.markdown(f"**{words.BY_TYPE.format(name=kind)}**")
+        st.markdown(f"**{words.BY_TYPE.format(name=plain_text(kind))}**")
         _chart(label_bars(frame[kind]), f"type.{profile.dataset_id}", words.BY_TYPE.format(name=kind))
     if date is None:
         st.caption(words.NO_DATES)

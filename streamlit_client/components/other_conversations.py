@@ -8,6 +8,7 @@ from streamlit_client.browser_id import client_id
 from streamlit_client.components.chat_messages import show_message
 from streamlit_client.components.connection import ask
 from streamlit_client.components.conversation_list import conversation_line, show_management
+from streamlit_client.components.wording import plain_text
 
 _READ = "chat.read"
 _PAGE = 20
@@ -50,8 +51,8 @@ def show_read_conversation() -> bool:
         f"conversation.{conversation_id}", lambda: state.chat().get_conversation(conversation_id), waiting=texts.LOADING
     )
     if conversation is not None:
-        st.subheader(conversation.title)
-        st.caption(words.READ_ONLY.format(dataset=conversation.dataset_name))
+        st.subheader(plain_text(conversation.title))
+        st.caption(words.READ_ONLY.format(dataset=plain_text(conversation.dataset_name)))
         show_management(conversation, when_deleted=lambda: state.forget(_READ))
         for message in conversation.messages:
             show_message(message, may_retry=False)

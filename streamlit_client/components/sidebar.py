@@ -1,8 +1,9 @@
-"""The sidebar: how the back end is. Later parts of the sidebar are added to `show_sidebar`."""
+"""The sidebar: how the back end is, and the person's key. A page adds what is its own."""
 
 import streamlit as st
 
-from streamlit_client import state, texts
+from streamlit_client import state, texts, texts_chat
+from streamlit_client.components.api_key import find_key, show_key
 from streamlit_client.contract import Health, PartHealth
 from streamlit_client.gateway_client import GatewayError
 
@@ -10,10 +11,16 @@ _REFRESH_SECONDS = 10.0
 _FRESH_SECONDS = 5.0
 
 
-def show_sidebar() -> None:
-    """Draws the sidebar. Only the state of the back end is drawn again by itself; forms are left alone."""
+def show_sidebar(*, needs_key: bool) -> None:
+    """Draws the sidebar; where a page needs a key and there is none, the field for it is open.
+
+    Only the state of the back end is drawn again by itself; forms are left alone.
+    """
     with st.sidebar:
         _show_backend()
+        is_open = needs_key and find_key() is None
+        with st.expander(texts_chat.KEY_HEADING, expanded=is_open, icon=":material/key:"):
+            show_key()
 
 
 @st.fragment(run_every=_REFRESH_SECONDS)

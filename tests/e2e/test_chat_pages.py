@@ -170,10 +170,44 @@ def test_question_that_is_refused_before_it_is_stored_says_why_and_can_be_asked_
     at.session_state[f"chat.open.{dataset_id}"] = first.session_state[f"chat.open.{dataset_id}"]
     ask(at.run(), "사고유형별 건수를 비교해줘")
     assert said(at) == ["user", "assistant"]
-    assert at.error[0].value == "API 키의 형식이 올바르지 않습니다. 다시 확인해주세요."
+    assert at.error[0].value == "API 키가 유효하지 않습니다. 다시 확인해주세요."
     assert texts.REQUEST_ID.partition("{")[0] in texts_of(at)
     press(at, texts_chat.RETRY)
-    assert at.error[0].value == "API 키의 형식이 올바르지 않습니다. 다시 확인해주세요."
+    assert at.error[0].value == "API 키가 유효하지 않습니다. 다시 확인해주세요."
+    assert not at.warning
+    press(at, texts_chat.RETRY)
+    assert at.warning[0].value == texts.ASK_ADMINISTRATOR
+
+
+@pytest.mark.parametrize("key", ["nonsense", "ㄴㅏ의 키", "sk-ant-anything\u200bgoes", "sk-ant-" + "a" * 600])
+def test_typed_key_that_cannot_be_one_is_refused_in_the_same_words(
+    open_page: OpenPage, dataset_id: str, key: str
+) -> None:
+    at = open_chat(open_page, dataset_id, key="")
+    type_key(at, key)
+    assert [error.value for error in at.error] == ["API 키가 유효하지 않습니다. 다시 확인해주세요."]
+    assert at.chat_input[0].disabled
+
+
+def test_key_of_the_environment_that_cannot_be_one_harms_nothing_but_the_question(
+    open_page: OpenPage, dataset_id: str
+) -> None:
+    at = ask(open_chat(open_page, dataset_id, key="sk-ant-키\u200b"), QUESTION)
+    assert [error.value for error in at.error] == ["API 키가 유효하지 않습니다. 다시 확인해주세요."]
+
+
+def test_key_of_the_environment_is_seen_from_the_first_page_on(open_page: OpenPage) -> None:
+    at = open_page("predict", key="sk-ant-secret-tail9876")
+    assert texts_chat.KEY_FROM_ENVIRONMENT.format(tail="9876") in texts_of(at)
+
+
+def test_follow_up_says_what_it_is_about(open_page: OpenPage, dataset_id: str, scripted: ScriptedMessagesApi) -> None:
+    at = ask(open_chat(open_page, dataset_id), QUESTION)
+    press(at, texts_chat.FOLLOW_UP_ALWAYS)
+    assert said(at) == ["user", "assistant"] * 2
+    question = at.chat_message[2].markdown[0].value
+    assert question.startswith(texts_chat.FOLLOW_UP_ALWAYS)
+    assert QUESTION in question
 
 
 def test_conversation_that_was_changed_elsewhere_says_so(

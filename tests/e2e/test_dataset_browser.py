@@ -81,6 +81,26 @@ def test_click_on_a_point_of_the_map_tells_about_the_accident(
     assert page.title() != "hacked"
 
 
+def test_file_that_cannot_be_made_any_more_is_refused_in_korean(
+    person: BrowserContext, stack: Stack, api: httpx.Client, messages_api: ScriptedMessagesApi
+) -> None:
+    messages_api.start_anew()
+    dataset_id = stored(api, f"내보내기 {uuid4().hex[:8]}", accidents_csv(45))
+    page = open_with(person, stack, "chat", dataset_id)
+    page.get_by_role("button", name=QUESTION).click()
+    expect(page.get_by_text(texts_chat.FOLLOW_UPS)).to_be_visible()
+    (conversation,) = api.get("/api/chat/conversations", params={"dataset_id": dataset_id}).json()["conversations"]
+    page.get_by_text(texts_chat.MANAGE).click()
+    api.delete(f"/api/chat/conversations/{conversation['conversation_id']}").raise_for_status()
+
+    page.get_by_role("button", name=texts_chat.EXPORT_MARKDOWN).click()
+
+    failure = page.get_by_test_id("stDownloadButtonError")
+    expect(failure).to_be_visible()
+    seen = failure.evaluate("e => [getComputedStyle(e).fontSize, getComputedStyle(e, '::after').content]")
+    assert seen == ["0px", '"파일을 만들지 못했습니다. 잠시 후 다시 시도해주세요."']
+
+
 def test_uploaded_dataset_is_shared_by_a_copied_link_and_opened_by_somebody_else(
     person: BrowserContext, browser: Browser, stack: Stack
 ) -> None:

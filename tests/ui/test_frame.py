@@ -2,7 +2,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from streamlit_client import texts
+from streamlit_client import texts, texts_chat
 from streamlit_client.theme import streamlit_theme
 from tests.ui.conftest import OpenPage
 from tests.ui.fake_gateway import FakeGateway
@@ -14,7 +14,8 @@ def test_sidebar_tells_the_state_of_the_back_end_and_of_each_part(
 ) -> None:
     gateway.health_status = status
     at = open_page()
-    (state,) = at.sidebar.expander
+    state, key = at.sidebar.expander
+    assert key.label == texts_chat.KEY_HEADING
     assert state.label == f"서버 {word}"
     lines = [caption.value for caption in state.caption]
     assert len(lines) == 6
@@ -23,7 +24,7 @@ def test_sidebar_tells_the_state_of_the_back_end_and_of_each_part(
 
 def test_sidebar_tells_that_the_back_end_is_away(open_page: OpenPage, gateway: FakeGateway) -> None:
     gateway.stop()
-    (state,) = open_page().sidebar.expander
+    state, _key = open_page().sidebar.expander
     assert state.label == "서버 연결 안 됨"
 
 

@@ -163,7 +163,7 @@ def _tool(name: str) -> analysis_pb2.Tool:
 
 
 class FakePredictions(prediction_pb2_grpc.PredictionServiceServicer):
-    """Predicts 1 + the hour; refuses the weather `화성`."""
+    """Predicts 1 + the hour; refuses the weather `화성` and the hour 30."""
 
     def __init__(self) -> None:
         self.asked: list[prediction_pb2.PredictionRequest] = []
@@ -177,9 +177,10 @@ class FakePredictions(prediction_pb2_grpc.PredictionServiceServicer):
 
 def _outcome(request: prediction_pb2.PredictionRequest) -> prediction_pb2.PredictionOutcome:
     if request.accident.weather == "화성":
-        problem = accident_pb2.FieldProblem(field="weather", reason="CATEGORY_UNKNOWN", allowed=["맑음", "비"])
-        return prediction_pb2.PredictionOutcome(
-            error=accident_pb2.PredictionError(reason="ACCIDENT_INVALID", message="No.", problems=[problem])
+        return _refused(accident_pb2.FieldProblem(field="weather", reason="CATEGORY_UNKNOWN", allowed=["맑음", "비"]))
+    if request.accident.accident_hour == 30:
+        return _refused(
+            accident_pb2.FieldProblem(field="accident_hour", reason="NUMBER_OUT_OF_RANGE", allowed=["0", "23"])
         )
     prediction = accident_pb2.Prediction(
         prediction_id=request.prediction_id,
@@ -190,6 +191,11 @@ def _outcome(request: prediction_pb2.PredictionRequest) -> prediction_pb2.Predic
     if request.accident.district == "상동":
         prediction.warnings.add(reason="READ_AS", field="district", given="상동", used="대구광역시 수성구 상동")
     return prediction_pb2.PredictionOutcome(prediction=prediction)
+
+
+def _refused(problem: accident_pb2.FieldProblem) -> prediction_pb2.PredictionOutcome:
+    error = accident_pb2.PredictionError(reason="ACCIDENT_INVALID", message="No.", problems=[problem])
+    return prediction_pb2.PredictionOutcome(error=error)
 
 
 class FakeDataServices:

@@ -151,6 +151,6 @@ async def test_a_dataset_has_at_most_a_hundred_live_links(client: DatasetClient,
     )
     outcomes = await asyncio.gather(*(share(client, dataset_id) for _ in range(5)), return_exceptions=True)
     refused = [outcome for outcome in outcomes if isinstance(outcome, grpc.aio.AioRpcError)]
-    assert [error.code() for error in refused] == [grpc.StatusCode.RESOURCE_EXHAUSTED] * 4
+    assert [error.code() for error in refused] == [grpc.StatusCode.FAILED_PRECONDITION] * 4
     await client.sharing.RevokeShareLink(pb.RevokeShareLinkRequest(dataset_id=dataset_id, link_id=first.link.link_id))
     await share(client, dataset_id)

@@ -134,6 +134,19 @@ async def test_leaving_stops_the_run(gateway: httpx.AsyncClient, scripted: FakeC
         await scripted.was_stopped.wait()
 
 
+@pytest.mark.parametrize("path", [MESSAGE, STREAM])
+async def test_service_that_says_nothing_at_all_is_not_waited_for(
+    gateway: httpx.AsyncClient, scripted: FakeChat, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    monkeypatch.setattr("gateway.routes.chat._BEGIN_SECONDS", 0.2)
+    scripted.script, scripted.hangs = [], True
+    answer = await gateway.post(path, json=question(), headers=HEADERS)
+    assert (answer.status_code, answer.json()["code"]) == (504, "DEADLINE_PASSED")
+    assert answer.headers["retry-after"] == "5"
+    async with asyncio.timeout(10.0):
+        await scripted.was_stopped.wait()
+
+
 async def test_failed_run_ends_with_an_error_event(gateway: httpx.AsyncClient, scripted: FakeChat) -> None:
     failed = pb.Failed(reason="PROVIDER_OVERLOADED", message="secret", retry_after_seconds=7)
     scripted.script = [*beginning(), pb.SendMessageResponse(failed=failed)]

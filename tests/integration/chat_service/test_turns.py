@@ -125,13 +125,17 @@ async def test_prediction_runs_where_the_model_of_accidents_is(chat: Chat) -> No
         "weather": "맑음", "road_surface": "건조", "road_type": "단일로 - 기타", "accident_type": "차대차",
         "district": "상동", "accident_hour": 18, "accident_year": 2020, "accident_month": 6, "accident_day": 12,
     }  # fmt: skip
-    many = ToolUse("predict_eclo_batch", {"accidents": [accident, {**accident, "weather": "화성"}]})
+    many = ToolUse(
+        "predict_eclo_batch",
+        {"accidents": [accident, {**accident, "weather": "화성"}, {**accident, "accident_hour": 30}]},
+    )
     chat.api.script(uses(ToolUse("predict_eclo", accident), many), says("19입니다."))
     one, two = (await chat.ask(dataset_id)).answer.tool_calls
     assert "예상 ECLO **19** (일반)" in one.result
     assert "‘상동’을(를) ‘대구광역시 수성구 상동’(으)로 읽음" in one.result
-    assert [row.cells[4].number for row in two.table.rows] == [19.0, 0.0]
+    assert [row.cells[4].number for row in two.table.rows] == [19.0, 0.0, 0.0]
     assert two.table.rows[1].cells[8].text == "weather 값을 쓸 수 없습니다. 가능한 값: 맑음, 비"
+    assert two.table.rows[2].cells[8].text == "accident_hour 값을 쓸 수 없습니다. 0에서 23 사이여야 합니다."
     assert {request.dataset_id for request in chat.data.predictions.asked} == {dataset_id}
 
 

@@ -78,7 +78,7 @@ def test_every_sentence_is_polite_korean(sentence: str) -> None:
 
 @pytest.mark.parametrize("reason", sorted(STATUSES))
 def test_refusals_worth_another_try_say_when(reason: str) -> None:
-    assert ("Retry-After" in ApiError(reason).headers) == (STATUSES[reason] in (429, 503))
+    assert ("Retry-After" in ApiError(reason).headers) == (STATUSES[reason] in (429, 503, 504))
 
 
 def test_every_fault_of_a_field_has_words() -> None:
