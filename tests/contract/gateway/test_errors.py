@@ -35,7 +35,7 @@ async def test_refusal_of_a_service_is_answered_with_its_status_and_its_sentence
     if kind.reason != "TOOL_REFUSED":  # its message is advice for people
         assert answer.error == ERRORS[kind.reason]
         assert "the message" not in response.text
-    assert ("retry-after" in response.headers) == (response.status_code in (429, 503))
+    assert ("retry-after" in response.headers) == (response.status_code in (429, 503, 504))
 
 
 async def test_unforeseen_fault_of_a_service_says_nothing_of_itself(

@@ -405,9 +405,9 @@ async def test_process_that_stops_leaves_the_rest_for_later(service: RunningServ
     batch = await service.create_batch(varied(8000))
     async with running_service(service.database_url, valkey.url) as stopping:
         call = stopping.batches.ProcessBatch(batch_pb2.ProcessBatchRequest(batch_id=batch.batch_id))
-        await call.read()
+        first = await call.read()
         stopping.server.stopping.set()
-        steps = await _rest(call)
+        steps = [first, *await _rest(call)]
     done = (await service.get_batch(batch.batch_id)).done
     assert done < 8000
     assert steps[-1].done == done
