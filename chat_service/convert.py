@@ -2,12 +2,10 @@
 
 import re
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
 from daegu.chat.v1 import chat_pb2 as pb
 from daegu.dataset.v1 import analysis_pb2
-from google.protobuf.timestamp_pb2 import Timestamp
 
 from chat_service.answers import (
     Cell,
@@ -28,6 +26,7 @@ from chat_service.tools import Tool
 from chat_service.turns import Done, Failed, Question, Started, TurnEvent
 from servicekit.errors import FieldViolation, RequestInvalid
 from servicekit.ids import parse_id
+from servicekit.timestamps import timestamp_to_proto
 
 LONGEST_QUESTION = 8_000
 LONGEST_TITLE = 200
@@ -248,13 +247,6 @@ def file_to_proto(file: ExportedFile) -> pb.ExportConversationResponse:
 def format_from_proto(message: Any) -> ExportFormat:
     """Reads how a conversation is to be written."""
     return "notebook" if message == pb.EXPORT_FORMAT_NOTEBOOK else "markdown"
-
-
-def timestamp_to_proto(moment: datetime) -> Timestamp:
-    """Writes a moment that knows its time zone."""
-    message = Timestamp()
-    message.FromDatetime(moment)
-    return message
 
 
 def _cell_to_proto(cell: Cell) -> analysis_pb2.Cell:

@@ -1,10 +1,8 @@
 """Between the contract of datasets and share links and the domain: from_proto and to_proto pairs."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 
 from daegu.dataset.v1 import dataset_pb2, sharing_pb2
-from google.protobuf.timestamp_pb2 import Timestamp
 
 from dataset_service.column_types import ColumnKind
 from dataset_service.data_output import DataFormat
@@ -23,6 +21,7 @@ from dataset_service.text_gate import (
 from dataset_service.uploads import UploadOrder
 from dataset_service.warning import DatasetWarning
 from servicekit.errors import FieldViolation, RequestInvalid
+from servicekit.timestamps import timestamp_to_proto
 
 _KINDS = {
     ColumnKind.INTEGER: dataset_pb2.COLUMN_KIND_INTEGER,
@@ -38,7 +37,6 @@ _FORMATS: Mapping[int, DataFormat] = {
     dataset_pb2.DATA_FORMAT_JSON: DataFormat.JSON,
 }
 _LONGEST_ENCODING = 40
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MOST_SELECTED = 1_000
 
 
@@ -119,12 +117,6 @@ def link_to_proto(link: ShareLink) -> sharing_pb2.ShareLink:
         views=link.views,
         revoked_at=None if link.revoked_at is None else timestamp_to_proto(link.revoked_at),
     )
-
-
-def timestamp_to_proto(moment: datetime) -> Timestamp:
-    """Writes a moment that knows its time zone."""
-    since = moment - _EPOCH  # the message's own FromDatetime takes four times as long, a quarter of a long list
-    return Timestamp(seconds=since.days * 86_400 + since.seconds, nanos=since.microseconds * 1000)
 
 
 def out_of_range(field: str, given: int, allowed: str) -> RequestInvalid:

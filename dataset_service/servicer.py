@@ -14,7 +14,6 @@ from dataset_service.convert import (
     out_of_range,
     profile_to_proto,
     selection_from_proto,
-    timestamp_to_proto,
     upload_order_from_proto,
 )
 from dataset_service.datasets import Datasets
@@ -23,6 +22,7 @@ from dataset_service.text_gate import LONGEST_DESCRIPTION, LONGEST_KEY, LONGEST_
 from dataset_service.uploads import Uploads
 from servicekit.errors import DomainError, RequestInvalid
 from servicekit.ids import parse_id
+from servicekit.timestamps import timestamp_to_proto
 
 _MOST_LISTED, _LISTED = 100, 20
 _MOST_OFFSET = 2**31 - 1

@@ -13,8 +13,8 @@ from prediction_service.convert import (
     accident_to_proto,
     problem_from_proto,
     stored_to_proto,
-    timestamp_to_proto,
 )
+from servicekit.timestamps import timestamp_to_proto
 
 _STATUSES = {
     "pending": batch_pb2.BATCH_STATUS_PENDING,
@@ -45,7 +45,7 @@ def batch_to_proto(progress: Progress) -> batch_pb2.Batch:
     }
     for name, moment in moments.items():
         if moment is not None:
-            getattr(message, name).FromDatetime(moment)
+            getattr(message, name).CopyFrom(timestamp_to_proto(moment))
     return message
 
 

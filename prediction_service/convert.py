@@ -1,11 +1,8 @@
 """Between the contract and the domain: from_proto and to_proto pairs."""
 
 from collections.abc import Sequence
-from datetime import datetime
-from functools import lru_cache
 
 from daegu.prediction.v1 import accident_pb2, prediction_pb2
-from google.protobuf.timestamp_pb2 import Timestamp
 
 from prediction_service.accident import Accident, AccidentWarning, InvalidAccident, Problem
 from prediction_service.errors import AccidentInvalid
@@ -14,6 +11,7 @@ from prediction_service.predictions import Outcome, PredictionOrder, RecordedPre
 from prediction_service.severity import RANGE_COVERAGE
 from prediction_service.store import StoredPrediction
 from servicekit.errors import DomainError, FieldViolation
+from servicekit.timestamps import timestamp_to_proto
 
 _INVALID_MESSAGE = "Values of the accident cannot be used."
 
@@ -84,14 +82,6 @@ def _prediction_to_proto(stored: StoredPrediction) -> accident_pb2.Prediction:
         created_at=timestamp_to_proto(stored.created_at),
         dataset_id=row.dataset_id or "",
     )
-
-
-@lru_cache(64)  # predictions that were stored together share theirs; a message copies what it is made of
-def timestamp_to_proto(moment: datetime) -> Timestamp:
-    """Writes a moment that knows its time zone."""
-    message = Timestamp()
-    message.FromDatetime(moment)
-    return message
 
 
 def warning_to_proto(warning: AccidentWarning) -> accident_pb2.Warning:

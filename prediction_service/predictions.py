@@ -19,7 +19,6 @@ from servicekit.ids import new_id, parse_id
 _INLINE_ROWS = 64
 _CANONICAL_ID = re.compile("[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 
-
 log = structlog.get_logger()
 
 

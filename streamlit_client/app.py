@@ -15,14 +15,14 @@ _PAGES = _HERE / "app_pages"
 
 st.set_page_config(page_title=texts.APP_NAME, page_icon=_ICON, layout="wide")
 if is_visitor():
-    shared = st.Page(_PAGES / "shared.py", title=texts_datasets.SHARED_PAGE, icon=":material/share:", default=True)
-    uses_dataset = chats = [shared]
+    chat = st.Page(_PAGES / "shared.py", title=texts_datasets.SHARED_PAGE, icon=":material/share:", default=True)
+    uses_dataset = [chat]
     page = st.navigation(uses_dataset)
 else:
-    chats = [st.Page(_PAGES / "chat.py", title=texts_chat.PAGE, icon=":material/chat:")]
+    chat = st.Page(_PAGES / "chat.py", title=texts_chat.PAGE, icon=":material/chat:")
     uses_dataset = [
         st.Page(_PAGES / "explore.py", title=texts_explore.PAGE, icon=":material/bar_chart:"),
-        *chats,
+        chat,
         st.Page(_PAGES / "tools.py", title=texts_chat.TOOLS_PAGE, icon=":material/construction:"),
     ]
     page = st.navigation(
@@ -35,7 +35,7 @@ else:
     )
 st.logo(str(_HERE / "logo.svg"), icon_image=_ICON, size="large")
 st.html(_HERE / "korean.html", unsafe_allow_javascript=True)
-show_sidebar(needs_key=page in chats)
+show_sidebar(needs_key=page == chat)
 show_notice()
 if page not in uses_dataset:
     let_go()

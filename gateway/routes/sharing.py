@@ -23,7 +23,7 @@ router = APIRouter(tags=["공유"], route_class=JsonRoute)
     status_code=201,
     summary="공유 링크 만들기",
     response_model=NewLinkAnswer,
-    responses=errors(403, 404, 415, 422, 503, 504),
+    responses=errors(403, 404, 409, 415, 422, 503, 504),
 )
 async def share(dataset_id: DatasetId, request: Request) -> Response:
     """Makes a link that lives seven days. Its token is told this once."""

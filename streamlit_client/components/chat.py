@@ -17,7 +17,7 @@ from streamlit_client.components.conversation_list import (
     show_conversations,
     show_management,
 )
-from streamlit_client.contract_chat import FullConversation, Message
+from streamlit_client.contract_chat import FullConversation
 from streamlit_client.contract_datasets import Profile
 
 _NOTICE, _FAILURE, _FAILURES, _LOOKED = "chat.notice", "chat.failure", "chat.failures", "chat.looked"
@@ -75,12 +75,11 @@ def _show_history(profile: Profile, conversation: FullConversation | None, asked
     if asked is None and last is not None and last.role == "assistant" and last.status == "complete":
         question = show_questions(words.FOLLOW_UPS, follow_ups(last), key=f"chat.follow.{last.message_id}")
         if question is not None:
-            _ask(profile, conversation, with_subject(question, _question_of(conversation, last)))
+            _ask(profile, conversation, with_subject(question, _last_question(conversation)))
 
 
-def _question_of(conversation: FullConversation, answer: Message) -> str:
-    before = conversation.messages[: conversation.messages.index(answer)]
-    return next((message.content for message in reversed(before) if message.role == "user"), "")
+def _last_question(conversation: FullConversation) -> str:
+    return next((message.content for message in reversed(conversation.messages) if message.role == "user"), "")
 
 
 def _show_input(profile: Profile, conversation: FullConversation | None, *, can_ask: bool) -> None:
@@ -116,11 +115,11 @@ def _seen_key(conversation_id: str) -> str:
 def _settle(asked: Asked, outcome: Outcome) -> None:
     if outcome.answer is not None:
         state.forget(_FAILURES)
+        if outcome.answer.conflict:
+            state.remember(_NOTICE, outcome.answer.conflict)
     elif not outcome.is_stored:  # the history cannot show it
         state.remember(_FAILURE, (asked, outcome))
         state.remember(_FAILURES, (state.recall(_FAILURES, int) or 0) + 1)
-    if outcome.answer is not None and outcome.answer.conflict:
-        state.remember(_NOTICE, outcome.answer.conflict)
     st.rerun()
 
 

@@ -59,6 +59,15 @@ def open_with(person: BrowserContext, stack: Stack, page: str, dataset_id: str) 
     return opened
 
 
+def open_chat(
+    person: BrowserContext, stack: Stack, api: httpx.Client, messages_api: ScriptedMessagesApi, rows: int
+) -> tuple[Page, str]:
+    """Opens the chat about a new dataset, whose number of rows no other test has: nothing about it is in the cache."""
+    messages_api.start_anew()
+    dataset_id = stored(api, f"채팅 {uuid4().hex[:6]}", accidents_csv(rows))
+    return open_with(person, stack, "chat", dataset_id), dataset_id
+
+
 def test_click_on_a_point_of_the_map_tells_about_the_accident(
     person: BrowserContext, stack: Stack, api: httpx.Client
 ) -> None:
@@ -84,9 +93,7 @@ def test_click_on_a_point_of_the_map_tells_about_the_accident(
 def test_file_that_cannot_be_made_any_more_is_refused_in_korean(
     person: BrowserContext, stack: Stack, api: httpx.Client, messages_api: ScriptedMessagesApi
 ) -> None:
-    messages_api.start_anew()
-    dataset_id = stored(api, f"내보내기 {uuid4().hex[:8]}", accidents_csv(45))
-    page = open_with(person, stack, "chat", dataset_id)
+    page, dataset_id = open_chat(person, stack, api, messages_api, rows=45)
     page.get_by_role("button", name=QUESTION).click()
     expect(page.get_by_text(texts_chat.FOLLOW_UPS)).to_be_visible()
     (conversation,) = api.get("/api/chat/conversations", params={"dataset_id": dataset_id}).json()["conversations"]
@@ -128,9 +135,7 @@ def test_uploaded_dataset_is_shared_by_a_copied_link_and_opened_by_somebody_else
 def test_answer_is_there_after_a_reload_and_comes_from_the_cache_when_asked_again(
     person: BrowserContext, stack: Stack, api: httpx.Client, messages_api: ScriptedMessagesApi
 ) -> None:
-    messages_api.start_anew()
-    dataset_id = stored(api, f"채팅 {uuid4().hex[:6]}", accidents_csv(90))
-    page = open_with(person, stack, "chat", dataset_id)
+    page, _ = open_chat(person, stack, api, messages_api, rows=90)
     write = page.get_by_test_id("stChatInputTextArea")
     expect(write).to_be_enabled()
     write.fill(QUESTION)
@@ -148,9 +153,7 @@ def test_answer_is_there_after_a_reload_and_comes_from_the_cache_when_asked_agai
 def test_answer_is_watched_as_it_comes_and_stopped(
     person: BrowserContext, stack: Stack, api: httpx.Client, messages_api: ScriptedMessagesApi
 ) -> None:
-    messages_api.start_anew()
-    dataset_id = stored(api, f"채팅 {uuid4().hex[:6]}", accidents_csv(91))
-    page = open_with(person, stack, "chat", dataset_id)
+    page, _ = open_chat(person, stack, api, messages_api, rows=91)
     messages_api.script(says("여기까지 세었고 " + "더 셉니다 " * 600, seconds_between=0.1))
     write = page.get_by_test_id("stChatInputTextArea")
     expect(write).to_be_enabled()
