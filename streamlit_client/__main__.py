@@ -43,6 +43,7 @@ def main() -> None:
             "client.showErrorLinks": False,
             "client.disableDataExport": True,  # its CSV would carry cells that run as formulas; ours does not
             "runner.magicEnabled": False,
+            "runner.postScriptGC": False,  # it would walk the objects of all sessions after every click
             **streamlit_theme(),
         }
     )

@@ -5,17 +5,17 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-import plotly.express as px
-import plotly.graph_objects as go
+from plotly.colors import qualitative
 from scipy.stats import gaussian_kde
 
 from streamlit_client import texts_explore as words
-from streamlit_client.charts.style import zoomable
+from streamlit_client.charts.style import Fields, PlainFigure, titled, zoomable
 from streamlit_client.theme import LOWERS, NEUTRAL, RAISES
 
 Floats = npt.NDArray[np.float64]
 _BINS, _CURVE_POINTS = 50, 200
 _MOST_KDE_VALUES, MOST_SCATTER_POINTS = 5_000, 5_000
+_MOST_SVG_POINTS = 1_000  # above, WebGL draws faster
 
 
 def top_counts(values: pd.Series, most: int = words.TOP_COUNT) -> tuple[list[str], list[int], int]:
@@ -25,51 +25,55 @@ def top_counts(values: pd.Series, most: int = words.TOP_COUNT) -> tuple[list[str
     return [str(label) for label in counts.index[:most]], counts.iloc[:most].tolist(), max(0, len(counts) - most)
 
 
-def label_bars(values: pd.Series) -> go.Figure:
+def label_bars(values: pd.Series) -> PlainFigure:
     """Draws the most frequent labels as horizontal bars with count and share."""
     labels, counts, others = top_counts(values)
     total = max(1, int(values.notna().sum()))
     shown = [label if len(label) <= 24 else label[:23] + "…" for label in labels]
-    figure = go.Figure(
-        go.Bar(
-            orientation="h",
-            y=list(range(len(labels))),
-            x=counts,
-            marker={"color": NEUTRAL},
-            text=[f"{count:,} ({100 * count / total:.1f}%)" for count in counts],
-            textposition="auto",
-            customdata=labels,
-            hovertemplate="%{customdata}: %{x:,}" + words.COUNT + "<extra></extra>",
-        )
-    )
-    figure.update_yaxes(autorange="reversed", tickvals=list(range(len(labels))), ticktext=shown, automargin=True)
+    bars = {
+        "type": "bar",
+        "orientation": "h",
+        "y": list(range(len(labels))),
+        "x": counts,
+        "marker": {"color": NEUTRAL},
+        "text": [f"{count:,} ({100 * count / total:.1f}%)" for count in counts],
+        "textposition": "auto",
+        "customdata": labels,
+        "hovertemplate": "%{customdata}: %{x:,}" + words.COUNT + "<extra></extra>",
+    }
     title = words.COUNT if not others else f"{words.COUNT} · {words.OTHERS.format(count=others)}"
-    figure.update_xaxes(title=title, tickformat=",")
-    return zoomable(figure, height=max(180, 60 + 26 * len(labels)))
+    return zoomable(
+        bars,
+        height=max(180, 60 + 26 * len(labels)),
+        xaxis={"tickformat": ","} | titled(title),
+        yaxis={"autorange": "reversed", "tickvals": list(range(len(labels))), "ticktext": shown, "automargin": True},
+    )
 
 
-def histogram(values: pd.Series) -> go.Figure:
+def histogram(values: pd.Series) -> PlainFigure:
     """Draws how often values occur. Only the counts go to the browser."""
     counts, edges = np.histogram(_finite(values), bins=_BINS)
-    figure = go.Figure(
-        go.Bar(
-            x=((edges[:-1] + edges[1:]) / 2).tolist(),
-            y=counts.tolist(),
-            width=np.diff(edges).tolist(),
-            marker={"color": NEUTRAL, "line": {"width": 0}},
-            customdata=np.column_stack([edges[:-1], edges[1:]]).tolist(),
-            hovertemplate="%{customdata[0]:.4g} ~ %{customdata[1]:.4g}: %{y:,}" + words.COUNT + "<extra></extra>",
-        )
+    bars = {
+        "type": "bar",
+        "x": ((edges[:-1] + edges[1:]) / 2).tolist(),
+        "y": counts.tolist(),
+        "width": np.diff(edges).tolist(),
+        "marker": {"color": NEUTRAL, "line": {"width": 0}},
+        "customdata": np.column_stack([edges[:-1], edges[1:]]).tolist(),
+        "hovertemplate": "%{customdata[0]:.4g} ~ %{customdata[1]:.4g}: %{y:,}" + words.COUNT + "<extra></extra>",
+    }
+    return zoomable(
+        bars,
+        height=340,
+        bargap=0,
+        xaxis=titled(str(values.name)),
+        yaxis={"tickformat": ","} | titled(words.COUNT),
     )
-    figure.update_layout(bargap=0)
-    figure.update_xaxes(title=str(values.name))
-    figure.update_yaxes(title=words.COUNT, tickformat=",")
-    return zoomable(figure, height=340)
 
 
-def box(values: pd.Series, groups: pd.Series | None = None) -> go.Figure:
+def box(values: pd.Series, groups: pd.Series | None = None) -> PlainFigure:
     """Draws quartiles, for each of the most frequent groups where groups are given. Computed here, not sent whole."""
-    figure = go.Figure()
+    boxes: list[Fields] = []
     for name, members in _groups(values, groups):
         numbers = _finite(members)
         if not len(numbers):
@@ -77,19 +81,20 @@ def box(values: pd.Series, groups: pd.Series | None = None) -> go.Figure:
         low, middle, high = np.quantile(numbers, (0.25, 0.5, 0.75)).tolist()
         reach = 1.5 * (high - low)
         inside = numbers[(numbers >= low - reach) & (numbers <= high + reach)]
-        figure.add_trace(
-            go.Box(
-                name=name,
-                q1=[low], median=[middle], q3=[high],
-                lowerfence=[float(inside.min())], upperfence=[float(inside.max())], mean=[float(numbers.mean())],
-                marker={"color": NEUTRAL},
-            )
+        boxes.append(
+            {
+                "type": "box",
+                "name": name,
+                "q1": [low], "median": [middle], "q3": [high],
+                "lowerfence": [float(inside.min())], "upperfence": [float(inside.max())],
+                "mean": [float(numbers.mean())],
+                "marker": {"color": NEUTRAL},
+            }
         )  # fmt: skip
-    figure.update_yaxes(title=str(values.name))
-    return zoomable(figure, height=360)
+    return zoomable(*boxes, height=360, yaxis=titled(str(values.name)))
 
 
-def density(values: pd.Series) -> go.Figure | None:
+def density(values: pd.Series) -> PlainFigure | None:
     """Draws a Gaussian kernel density; None where there are too few different values."""
     numbers = _finite(values)
     if len(numbers) > _MOST_KDE_VALUES:
@@ -97,58 +102,78 @@ def density(values: pd.Series) -> go.Figure | None:
     if len(np.unique(numbers)) < 3:
         return None
     places = np.linspace(numbers.min(), numbers.max(), _CURVE_POINTS)
-    figure = go.Figure(
-        go.Scatter(x=places.tolist(), y=gaussian_kde(numbers)(places).tolist(), fill="tozeroy", line={"color": NEUTRAL})
-    )
-    figure.update_xaxes(title=str(values.name))
-    figure.update_yaxes(title=words.DENSITY)
-    return zoomable(figure, height=340)
+    curve = {
+        "type": "scatter",
+        "x": places.tolist(),
+        "y": gaussian_kde(numbers)(places).tolist(),
+        "fill": "tozeroy",
+        "line": {"color": NEUTRAL},
+    }
+    return zoomable(curve, height=340, xaxis=titled(str(values.name)), yaxis=titled(words.DENSITY))
 
 
-def scatter(frame: pd.DataFrame, x: str, y: str, colour: str | None) -> go.Figure:
+def scatter(frame: pd.DataFrame, x: str, y: str, colour: str | None) -> PlainFigure:
     """Draws two columns against each other; `frame` holds at most MOST_SCATTER_POINTS rows."""
-    colours = None if colour is None else _as_labels(frame[colour])
-    figure = px.scatter(frame, x=x, y=y, color=colours, opacity=0.55, labels={"color": colour or ""})
-    zoomable(figure, height=420)
-    return figure.update_layout(showlegend=colour is not None)
+    labels = pd.Series("", frame.index) if colour is None else _as_labels(frame[colour])
+    kind = "scattergl" if len(frame) > _MOST_SVG_POINTS else "scatter"
+    hover = f"{x}=%{{x}}<br>{y}=%{{y}}<extra></extra>"
+    marks = [
+        {
+            "type": kind,
+            "mode": "markers",
+            "name": label,
+            "x": frame.loc[labels == label, x].tolist(),
+            "y": frame.loc[labels == label, y].tolist(),
+            "marker": {"color": mark, "opacity": 0.55},
+            "hovertemplate": hover if colour is None else f"{colour}={label}<br>{hover}",
+        }
+        for label, mark in zip(labels.unique(), qualitative.T10, strict=False)
+    ]
+    return zoomable(
+        *marks,
+        height=420,
+        xaxis=titled(x),
+        yaxis=titled(y),
+        showlegend=colour is not None,
+        legend=titled(colour or ""),
+    )
 
 
-def two_histograms(first: pd.Series, second: pd.Series, names: Sequence[str]) -> tuple[go.Figure, float]:
+def two_histograms(first: pd.Series, second: pd.Series, names: Sequence[str]) -> tuple[PlainFigure, float]:
     """Draws two distributions over each other in percent, and returns how much they overlap, 0 to 1."""
     numbers = [_finite(first), _finite(second)]
     edges = np.histogram_bin_edges(np.concatenate(numbers), bins=40)
     shares = [np.histogram(values, bins=edges)[0] / max(1, len(values)) for values in numbers]
-    figure = go.Figure()
-    for name, share, colour in zip(names, shares, (LOWERS, RAISES), strict=True):
-        figure.add_trace(
-            go.Bar(
-                name=name, x=((edges[:-1] + edges[1:]) / 2).tolist(), y=(100 * share).tolist(),
-                width=np.diff(edges).tolist(), opacity=0.55, marker={"color": colour},
-            )
-        )  # fmt: skip
-    figure.update_layout(barmode="overlay", bargap=0)
-    figure.update_yaxes(title=words.SHARE)
-    zoomable(figure, height=340)
-    return figure.update_layout(showlegend=True), float(np.minimum(*shares).sum())
+    bars = [
+        {
+            "type": "bar",
+            "name": name,
+            "x": ((edges[:-1] + edges[1:]) / 2).tolist(),
+            "y": (100 * share).tolist(),
+            "width": np.diff(edges).tolist(),
+            "opacity": 0.55,
+            "marker": {"color": colour},
+        }
+        for name, share, colour in zip(names, shares, (LOWERS, RAISES), strict=True)
+    ]
+    figure = zoomable(*bars, height=340, barmode="overlay", bargap=0, yaxis=titled(words.SHARE), showlegend=True)
+    return figure, float(np.minimum(*shares).sum())
 
 
-def two_label_bars(first: pd.Series, second: pd.Series, names: Sequence[str]) -> tuple[go.Figure, str, float, float]:
+def two_label_bars(first: pd.Series, second: pd.Series, names: Sequence[str]) -> tuple[PlainFigure, str, float, float]:
     """Draws the shares of labels in two datasets; returns also the label that differs most, and its percentages."""
     shares = [values.astype(str).where(values.notna()).value_counts(normalize=True) * 100 for values in (first, second)]
     both = pd.concat(shares, axis="columns", keys=[0, 1]).fillna(0.0)
     both = both.loc[both.max(axis="columns").sort_values(ascending=False).index[:15]]
-    figure = go.Figure(
-        [
-            go.Bar(name=name, x=[str(label) for label in both.index], y=both[number].tolist(), marker={"color": colour})
-            for number, (name, colour) in enumerate(zip(names, (LOWERS, RAISES), strict=True))
-        ]
-    )
-    figure.update_layout(barmode="group")
-    figure.update_yaxes(title=words.SHARE)
-    zoomable(figure, height=360)
+    places = [str(label) for label in both.index]
+    bars = [
+        {"type": "bar", "name": name, "x": places, "y": both[number].tolist(), "marker": {"color": colour}}
+        for number, (name, colour) in enumerate(zip(names, (LOWERS, RAISES), strict=True))
+    ]
+    figure = zoomable(*bars, height=360, barmode="group", yaxis=titled(words.SHARE), showlegend=True)
     ours, theirs = both[0].tolist(), both[1].tolist()
     most = max(range(len(both)), key=lambda index: abs(ours[index] - theirs[index]))
-    return figure.update_layout(showlegend=True), str(both.index[most]), ours[most], theirs[most]
+    return figure, str(both.index[most]), ours[most], theirs[most]
 
 
 def _finite(values: pd.Series) -> Floats:
@@ -164,7 +189,6 @@ def _groups(values: pd.Series, groups: pd.Series | None) -> list[tuple[str, pd.S
     return [(label, values[texts == label]) for label in labels]
 
 
-def _as_labels(values: pd.Series) -> list[str]:
+def _as_labels(values: pd.Series) -> pd.Series:
     labels, _, _ = top_counts(values, 9)
-    kept = set(labels)
-    return [text if text in kept else words.POPUP_MORE for text in values.astype(str)]
+    return values.astype(str).where(lambda texts: texts.isin(labels), words.POPUP_MORE)

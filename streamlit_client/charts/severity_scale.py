@@ -3,15 +3,13 @@
 from bisect import bisect_right
 from collections.abc import Sequence
 
-import plotly.graph_objects as go
-
 from streamlit_client import texts
-from streamlit_client.charts.style import styled
+from streamlit_client.charts.style import Fields, PlainFigure, styled, titled
 from streamlit_client.contract import Model, StoredPrediction
 from streamlit_client.theme import BAND_COLOURS, TOTAL
 
 _NARROW = 10.0
-_MARK = {"symbol": "diamond", "size": 15, "line": {"width": 2, "color": "#ffffff"}, "color": "#1f2933"}
+_MARK: Fields = {"symbol": "diamond", "size": 15, "line": {"width": 2, "color": "#ffffff"}, "color": "#1f2933"}
 
 
 def percentile(eclo: float, quantiles: Sequence[float]) -> float:
@@ -25,61 +23,86 @@ def percentile(eclo: float, quantiles: Sequence[float]) -> float:
     return (above - 1 + (eclo - low) / (high - low)) * 100 / (len(quantiles) - 1)
 
 
-def severity_strip(predictions: Sequence[StoredPrediction], model: Model) -> go.Figure:
+def severity_strip(predictions: Sequence[StoredPrediction], model: Model) -> PlainFigure:
     """Draws 100 real accidents in order, as the four bands, and where the predictions stand among them."""
-    figure = go.Figure()
+    bars: list[Fields] = []
+    labels: list[Fields] = []
     start = 0.0
     lowest, highest = model.prediction_quantiles[0], model.prediction_quantiles[-1]
     for band, colour, icon in zip(model.bands, BAND_COLOURS, texts.BAND_ICONS, strict=False):
         share = band.share * 100
         low, high = max(lowest, band.minimum_eclo), band.maximum_eclo or highest
         hover = texts.STRIP_BAND.format(word=band.interpretation, share=share, low=low, high=high)
-        figure.add_bar(
-            x=[share],
-            base=[start],
-            y=[0],
-            orientation="h",
-            width=0.7,
-            name=band.interpretation,
-            marker={"color": colour, "line": {"width": 0}},
-            hovertemplate=f"{hover}<extra></extra>",
+        bars.append(
+            {
+                "type": "bar",
+                "x": [share],
+                "base": [start],
+                "y": [0],
+                "orientation": "h",
+                "width": 0.7,
+                "name": band.interpretation,
+                "marker": {"color": colour, "line": {"width": 0}},
+                "hovertemplate": f"{hover}<extra></extra>",
+            }
         )
         label = {"text": f"{icon} {band.interpretation}", "showarrow": False}
         if share < _NARROW:  # too narrow for its word, which goes one line lower
-            figure.add_annotation(x=start + share, y=-1.15, xanchor="right", **label)
+            labels.append(label | {"x": start + share, "y": -1.15, "xanchor": "right"})
         else:
-            figure.add_annotation(x=start + share / 2, y=-0.65, **label)
+            labels.append(label | {"x": start + share / 2, "y": -0.65})
         start += share
     places = [percentile(prediction.eclo, model.prediction_quantiles) for prediction in predictions]
-    figure.add_scatter(x=places, y=[0] * len(places), mode="markers", marker=_MARK, hoverinfo="skip", cliponaxis=False)
-    for place, prediction in zip(places, predictions, strict=True):
-        figure.add_annotation(x=place, y=0.65, text=f"<b>{prediction.eclo:.2f}</b>", showarrow=False)
-    figure.update_layout(barmode="overlay")
-    figure.update_xaxes(range=[-3, 103], visible=False)
-    figure.update_yaxes(range=[-1.4, 1], visible=False)
-    return styled(figure, height=124)
+    marks = {
+        "type": "scatter",
+        "x": places,
+        "y": [0] * len(places),
+        "mode": "markers",
+        "marker": _MARK,
+        "hoverinfo": "skip",
+        "cliponaxis": False,
+    }
+    values = [
+        {"x": place, "y": 0.65, "text": f"<b>{prediction.eclo:.2f}</b>", "showarrow": False}
+        for place, prediction in zip(places, predictions, strict=True)
+    ]
+    return styled(
+        *bars,
+        marks,
+        height=124,
+        barmode="overlay",
+        xaxis={"range": [-3, 103], "visible": False},
+        yaxis={"range": [-1.4, 1], "visible": False},
+        annotations=labels + values,
+    )
 
 
-def range_whisker(prediction: StoredPrediction, model: Model) -> go.Figure:
+def range_whisker(prediction: StoredPrediction, model: Model) -> PlainFigure:
     """Draws the ECLO axis with the four bands, the predicted value, and the range of real values as a whisker."""
     low, high = prediction.range.low, prediction.range.high
     end = max(high, prediction.eclo, model.prediction_quantiles[-1]) * 1.05
-    figure = go.Figure()
-    for band, colour in zip(model.bands, BAND_COLOURS, strict=False):
-        figure.add_vrect(
-            x0=band.minimum_eclo,
-            x1=end if band.maximum_eclo is None else band.maximum_eclo,
-            fillcolor=colour,
-            opacity=0.18,
-            line_width=0,
-            layer="below",
-        )
-    figure.add_scatter(
-        x=[prediction.eclo],
-        y=[0],
-        mode="markers",
-        marker=_MARK,
-        error_x={
+    bands = [
+        {
+            "type": "rect",
+            "x0": band.minimum_eclo,
+            "x1": end if band.maximum_eclo is None else band.maximum_eclo,
+            "y0": 0,
+            "y1": 1,
+            "yref": "y domain",
+            "fillcolor": colour,
+            "opacity": 0.18,
+            "line": {"width": 0},
+            "layer": "below",
+        }
+        for band, colour in zip(model.bands, BAND_COLOURS, strict=False)
+    ]
+    whisker = {
+        "type": "scatter",
+        "x": [prediction.eclo],
+        "y": [0],
+        "mode": "markers",
+        "marker": _MARK,
+        "error_x": {
             "type": "data",
             "symmetric": False,
             "array": [high - prediction.eclo],
@@ -88,12 +111,16 @@ def range_whisker(prediction: StoredPrediction, model: Model) -> go.Figure:
             "thickness": 3,
             "width": 9,
         },
-        hovertemplate=texts.RANGE_HOVER.format(coverage=prediction.range.coverage * 100, low=low, high=high)
+        "hovertemplate": texts.RANGE_HOVER.format(coverage=prediction.range.coverage * 100, low=low, high=high)
         + "<extra></extra>",
+    }
+    ends = [{"x": value, "y": 0, "text": f"{value:.1f}", "showarrow": False, "yshift": 20} for value in (low, high)]
+    value = {"x": prediction.eclo, "y": 0, "text": f"<b>{prediction.eclo:.2f}</b>", "showarrow": False, "yshift": -20}
+    return styled(
+        whisker,
+        height=126,
+        xaxis={"range": [0, end], "zeroline": False, "showgrid": False} | titled(texts.ECLO),
+        yaxis={"range": [-1, 1], "visible": False},
+        shapes=bands,
+        annotations=[*ends, value],
     )
-    for value in (low, high):
-        figure.add_annotation(x=value, y=0, text=f"{value:.1f}", showarrow=False, yshift=20)
-    figure.add_annotation(x=prediction.eclo, y=0, text=f"<b>{prediction.eclo:.2f}</b>", showarrow=False, yshift=-20)
-    figure.update_xaxes(range=[0, end], title=texts.ECLO, zeroline=False, showgrid=False)
-    figure.update_yaxes(range=[-1, 1], visible=False)
-    return styled(figure, height=126)

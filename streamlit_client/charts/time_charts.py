@@ -4,10 +4,9 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
-import plotly.graph_objects as go
 
 from streamlit_client import texts_explore as words
-from streamlit_client.charts.style import zoomable
+from streamlit_client.charts.style import BLUES, PlainFigure, titled, zoomable
 from streamlit_client.theme import NEUTRAL, RAISES
 
 _HOURS, _DAYS = 24, 7
@@ -33,36 +32,36 @@ def count_by_month(moments: pd.Series) -> list[int]:
     return [int(count) for count in np.bincount(moments.dropna().dt.month, minlength=13)[1:]]
 
 
-def bars(labels: Sequence[str], counts: Sequence[int], *, x: str) -> go.Figure:
+def bars(labels: Sequence[str], counts: Sequence[int], *, x: str) -> PlainFigure:
     """Draws counts as bars, the highest in another colour."""
     top = max(counts, default=0)
     colours = [RAISES if count == top and top else NEUTRAL for count in counts]
-    figure = go.Figure(
-        go.Bar(
-            x=list(labels),
-            y=list(counts),
-            marker={"color": colours},
-            hovertemplate="%{x}: %{y:,}" + words.COUNT + "<extra></extra>",
-        )
+    trace = {
+        "type": "bar",
+        "x": list(labels),
+        "y": list(counts),
+        "marker": {"color": colours},
+        "hovertemplate": "%{x}: %{y:,}" + words.COUNT + "<extra></extra>",
+    }
+    return zoomable(
+        trace,
+        height=280,
+        xaxis={"type": "category"} | titled(x),
+        yaxis={"tickformat": ","} | titled(words.COUNT),
     )
-    figure.update_xaxes(title=x, type="category")
-    figure.update_yaxes(title=words.COUNT, tickformat=",")
-    return zoomable(figure, height=280)
 
 
-def hour_weekday_heatmap(moments: pd.Series) -> go.Figure:
+def hour_weekday_heatmap(moments: pd.Series) -> PlainFigure:
     """Draws how many rows fall on each hour of each weekday, Monday on top."""
     known = moments.dropna()
     cells = np.bincount(known.dt.day_of_week * _HOURS + known.dt.hour, minlength=_DAYS * _HOURS).reshape(_DAYS, _HOURS)
-    figure = go.Figure(
-        go.Heatmap(
-            z=cells.tolist(),
-            x=[words.HOUR_VALUE.format(hour=hour) for hour in range(_HOURS)],
-            y=list(words.WEEKDAYS),
-            colorscale="Blues",
-            hovertemplate=words.HEATMAP_HOVER + words.COUNT + "<extra></extra>",
-            colorbar={"title": words.COUNT, "tickformat": ","},
-        )
-    )
-    figure.update_yaxes(autorange="reversed")
-    return zoomable(figure, height=300)
+    trace = {
+        "type": "heatmap",
+        "z": cells.tolist(),
+        "x": [words.HOUR_VALUE.format(hour=hour) for hour in range(_HOURS)],
+        "y": list(words.WEEKDAYS),
+        "colorscale": BLUES,
+        "hovertemplate": words.HEATMAP_HOVER + words.COUNT + "<extra></extra>",
+        "colorbar": {"tickformat": ","} | titled(words.COUNT),
+    }
+    return zoomable(trace, height=300, yaxis={"autorange": "reversed"})

@@ -1,10 +1,9 @@
 """Draws the table of a tool as the tool says it shows best."""
 
 import pandas as pd
-import plotly.graph_objects as go
 
 from streamlit_client import texts_chat as words
-from streamlit_client.charts.style import zoomable
+from streamlit_client.charts.style import BLUES, PlainFigure, titled, zoomable
 from streamlit_client.contract_datasets import Chart, Table
 from streamlit_client.theme import NEUTRAL
 
@@ -16,7 +15,7 @@ def table_frame(table: Table) -> pd.DataFrame:
     return pd.DataFrame([list(row) for row in table.rows], columns=list(table.columns))
 
 
-def tool_chart(table: Table, chart: Chart) -> go.Figure | None:
+def tool_chart(table: Table, chart: Chart) -> PlainFigure | None:
     """Returns the figure; None where the table does not hold what the chart names, or for a map."""
     frame = table_frame(table)
     if frame.empty or chart.x not in frame.columns:
@@ -31,41 +30,48 @@ def tool_chart(table: Table, chart: Chart) -> go.Figure | None:
     return None
 
 
-def _bars_or_line(frame: pd.DataFrame, chart: Chart) -> go.Figure:
+def _bars_or_line(frame: pd.DataFrame, chart: Chart) -> PlainFigure:
     places = [str(value) for value in frame[chart.x]]
     heights = pd.to_numeric(frame[chart.y], errors="coerce").tolist()
     if chart.kind == "line":
-        figure = go.Figure(go.Scatter(x=places, y=heights, mode="lines+markers", line={"color": NEUTRAL}))
+        trace = {"type": "scatter", "x": places, "y": heights, "mode": "lines+markers", "line": {"color": NEUTRAL}}
     else:
-        figure = go.Figure(go.Bar(x=places[:_MOST_BARS], y=heights[:_MOST_BARS], marker={"color": NEUTRAL}))
-    figure.update_xaxes(title=chart.x, type="category")
-    figure.update_yaxes(title=chart.y)
-    return zoomable(figure, height=320)
+        trace = {"type": "bar", "x": places[:_MOST_BARS], "y": heights[:_MOST_BARS], "marker": {"color": NEUTRAL}}
+    return zoomable(trace, height=320, xaxis={"type": "category"} | titled(chart.x), yaxis=titled(chart.y))
 
 
-def _heatmap(frame: pd.DataFrame, x: str) -> go.Figure:
+def _heatmap(frame: pd.DataFrame, x: str) -> PlainFigure:
     columns = [name for name in frame.columns if name != x]
     numbers = frame[columns].apply(pd.to_numeric, errors="coerce")
-    figure = go.Figure(
-        go.Heatmap(
-            z=numbers.to_numpy(dtype=float, na_value=float("nan")).tolist(),
-            x=[str(name) for name in columns],
-            y=[str(value) for value in frame[x]],
-            colorscale="Blues",
-        )
+    trace = {
+        "type": "heatmap",
+        "z": numbers.to_numpy(dtype=float, na_value=float("nan")).tolist(),
+        "x": [str(name) for name in columns],
+        "y": [str(value) for value in frame[x]],
+        "colorscale": BLUES,
+    }
+    return zoomable(
+        trace,
+        height=max(280, 60 + 24 * len(frame)),
+        xaxis={"type": "category"},
+        yaxis={"type": "category", "autorange": "reversed", "automargin": True},
     )
-    figure.update_xaxes(type="category")
-    figure.update_yaxes(type="category", autorange="reversed", automargin=True)
-    return zoomable(figure, height=max(280, 60 + 24 * len(frame)))
 
 
-def _box(frame: pd.DataFrame, chart: Chart) -> go.Figure | None:
+def _box(frame: pd.DataFrame, chart: Chart) -> PlainFigure | None:
     values = dict(zip(frame[chart.x].astype(str), pd.to_numeric(frame[chart.y], errors="coerce"), strict=True))
     if not all(name in values and pd.notna(values[name]) for name in words.QUARTILES):
         return None
     least, low, middle, high, most = (float(values[name]) for name in words.QUARTILES)
-    box = go.Box(
-        name="", orientation="h", marker={"color": NEUTRAL},
-        lowerfence=[least], q1=[low], median=[middle], q3=[high], upperfence=[most],
-    )  # fmt: skip
-    return zoomable(go.Figure(box), height=220)
+    box = {
+        "type": "box",
+        "name": "",
+        "orientation": "h",
+        "marker": {"color": NEUTRAL},
+        "lowerfence": [least],
+        "q1": [low],
+        "median": [middle],
+        "q3": [high],
+        "upperfence": [most],
+    }
+    return zoomable(box, height=220)

@@ -5,10 +5,8 @@ import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
-import plotly.graph_objects as go
-
 from streamlit_client import texts
-from streamlit_client.charts.style import styled
+from streamlit_client.charts.style import PlainFigure, styled, titled
 from streamlit_client.contract import Contribution, Prediction
 from streamlit_client.theme import LOWERS, RAISES, TOTAL
 
@@ -35,40 +33,42 @@ def steps(contributions: Sequence[Contribution]) -> list[Step]:
     return bars
 
 
-def waterfall(prediction: Prediction, base_score: float, raw_score: float) -> go.Figure:
+def waterfall(prediction: Prediction, base_score: float, raw_score: float) -> PlainFigure:
     """Draws the way from the average accident to this one: a log1p(ECLO) axis, labelled in ECLO."""
     bars = steps(prediction.contributions or ())
     running = list(itertools.accumulate((bar.change for bar in bars), initial=base_score))
     changes = [math.expm1(after) - math.expm1(before) for before, after in itertools.pairwise(running)]
-    figure = go.Figure(
-        go.Waterfall(
-            orientation="h",
-            y=[texts.AVERAGE, *(bar.label for bar in bars), texts.THIS_ACCIDENT],
-            x=[base_score, *(bar.change for bar in bars), raw_score],
-            measure=["absolute", *["relative"] * len(bars), "total"],
-            text=[f"{math.expm1(base_score):.2f}", *(f"{change:+.2f}" for change in changes), f"{prediction.eclo:.2f}"],
-            textposition="outside",
-            customdata=["", *(texts.CONTRIBUTION_HOVER.format(change=bar.change) for bar in bars), ""],
-            hovertemplate="%{y}<br>%{text}<br>%{customdata}<extra></extra>",
-            increasing={"marker": {"color": RAISES}},
-            decreasing={"marker": {"color": LOWERS}},
-            totals={"marker": {"color": TOTAL}},
-            connector={"line": {"width": 1, "color": TOTAL, "dash": "dot"}},
-            cliponaxis=False,
-        )
-    )
+    trace = {
+        "type": "waterfall",
+        "orientation": "h",
+        "y": [texts.AVERAGE, *(bar.label for bar in bars), texts.THIS_ACCIDENT],
+        "x": [base_score, *(bar.change for bar in bars), raw_score],
+        "measure": ["absolute", *["relative"] * len(bars), "total"],
+        "text": [f"{math.expm1(base_score):.2f}", *(f"{change:+.2f}" for change in changes), f"{prediction.eclo:.2f}"],
+        "textposition": "outside",
+        "customdata": ["", *(texts.CONTRIBUTION_HOVER.format(change=bar.change) for bar in bars), ""],
+        "hovertemplate": "%{y}<br>%{text}<br>%{customdata}<extra></extra>",
+        "increasing": {"marker": {"color": RAISES}},
+        "decreasing": {"marker": {"color": LOWERS}},
+        "totals": {"marker": {"color": TOTAL}},
+        "connector": {"line": {"width": 1, "color": TOTAL, "dash": "dot"}},
+        "cliponaxis": False,
+    }
     low, high = min(*running, raw_score), max(*running, raw_score)
     margin = max(0.02, (high - low) * 0.35)
     ticks = _round_eclos(math.expm1(low - margin), math.expm1(high + margin))
-    figure.update_xaxes(
-        range=[low - margin, high + margin],
-        tickvals=[math.log1p(tick) for tick in ticks],
-        ticktext=[f"{tick:g}" for tick in ticks],
-        title=texts.ECLO,
-        zeroline=False,
+    axis = {
+        "range": [low - margin, high + margin],
+        "tickvals": [math.log1p(tick) for tick in ticks],
+        "ticktext": [f"{tick:g}" for tick in ticks],
+        "zeroline": False,
+    }
+    return styled(
+        trace,
+        height=_ROW_HEIGHT * (len(bars) + 2) + 56,
+        xaxis=axis | titled(texts.ECLO),
+        yaxis={"autorange": "reversed", "automargin": True, "showgrid": False},
     )
-    figure.update_yaxes(autorange="reversed", automargin=True, showgrid=False)
-    return styled(figure, height=_ROW_HEIGHT * (len(bars) + 2) + 56)
 
 
 def _short(value: str) -> str:

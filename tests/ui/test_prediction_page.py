@@ -2,6 +2,7 @@ import dataclasses
 from datetime import date
 
 import pytest
+from plotly.basedatatypes import BaseFigure
 from streamlit.testing.v1 import AppTest
 
 from streamlit_client import texts
@@ -76,6 +77,20 @@ def test_reasons_are_drawn_with_korean_names_and_used_values(open_page: OpenPage
     assert trace["y"][:3] == ["평균 사고", "사고유형 · 차량단독", "시간대 · 심야"]
     assert trace["x"][1:3] == [pytest.approx(0.11), pytest.approx(0.07)]
     assert texts.WHY_HELP in texts_of(at)
+
+
+def test_no_figure_is_checked_by_plotly_while_a_person_waits(
+    open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at = open_page()
+
+    def check(*_: object, **__: object) -> None:
+        raise AssertionError("Plotly checks and copies every field, which takes longer than all the rest of a press.")
+
+    monkeypatch.setattr(BaseFigure, "__init__", check)
+    predict(at)
+    assert {chart.key for chart in at.get("plotly_chart")} == {"answer.strip", "answer.range", "answer.why"}
+    assert not at.exception
 
 
 def test_limits_of_a_single_prediction_are_told(open_page: OpenPage) -> None:

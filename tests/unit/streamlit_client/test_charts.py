@@ -1,16 +1,73 @@
 import itertools
 import math
+from collections.abc import Callable
 
+import numpy as np
 import pandas as pd
+import plotly.graph_objects as go
 import pytest
 
 from streamlit_client import texts
+from streamlit_client.charts.actual_predicted import actual_by_predicted
+from streamlit_client.charts.column_charts import (
+    box,
+    density,
+    histogram,
+    label_bars,
+    scatter,
+    two_histograms,
+    two_label_bars,
+)
 from streamlit_client.charts.distribution import eclo_histogram, words_chart
 from streamlit_client.charts.severity_scale import percentile, range_whisker, severity_strip
-from streamlit_client.charts.time_charts import has_hours
+from streamlit_client.charts.style import PlainFigure
+from streamlit_client.charts.time_charts import bars, has_hours, hour_weekday_heatmap
+from streamlit_client.charts.tool_chart import tool_chart
 from streamlit_client.charts.waterfall import steps, waterfall
+from streamlit_client.contract_datasets import Chart, Table
+from streamlit_client.texts_chat import QUARTILES
 from streamlit_client.theme import FONT
 from tests.unit.streamlit_client.samples import BANDS, MODEL, QUANTILES, contribution, prediction
+
+NUMBERS = pd.Series(np.linspace(1.0, 9.0, 60), name="값")
+LABELS = pd.Series(["가", "나", "다"] * 20, name="분류")
+FRAME = pd.DataFrame({"값": NUMBERS, "분류": LABELS, "합": NUMBERS + 1})
+KINDS = ("bar", "line", "heatmap", "box")
+MOMENTS = pd.Series(pd.date_range("2020-01-01", periods=60, freq="7h"))
+TABLE = Table(columns=("이름", "건수"), rows=tuple(zip(QUARTILES, range(5), strict=True)), total_rows=5)
+
+
+def checked(figure: PlainFigure) -> go.Figure:
+    """Returns the figure as Plotly understands it; fails where Plotly does not."""
+    return go.Figure(figure.to_dict())
+
+
+@pytest.mark.parametrize(
+    "draw",
+    [
+        lambda: label_bars(LABELS),
+        lambda: histogram(NUMBERS),
+        lambda: box(NUMBERS, LABELS),
+        lambda: density(NUMBERS),
+        lambda: scatter(FRAME, "값", "합", "분류"),
+        lambda: scatter(pd.concat([FRAME] * 20, ignore_index=True), "값", "합", None),
+        lambda: two_histograms(NUMBERS, NUMBERS + 1, ("앞", "뒤"))[0],
+        lambda: two_label_bars(LABELS, LABELS[:10], ("앞", "뒤"))[0],
+        lambda: bars(("1월", "2월"), (3, 9), x="월"),
+        lambda: hour_weekday_heatmap(MOMENTS),
+        lambda: actual_by_predicted(NUMBERS.tolist(), NUMBERS.tolist()),
+        lambda: words_chart(["일반"], BANDS),
+        lambda: eclo_histogram([2.0, 8.0], BANDS),
+        lambda: severity_strip([prediction(4.0)], MODEL),
+        lambda: range_whisker(prediction(4.0), MODEL),
+        lambda: waterfall(prediction(4.0, contributions=[contribution("a", 0.1)]), 1.5, 1.6),
+        *(lambda kind=kind: tool_chart(TABLE, Chart(kind=kind, x="이름", y="건수")) for kind in KINDS),
+    ],
+)
+def test_figure_has_only_fields_that_plotly_knows(draw: Callable[[], PlainFigure]) -> None:
+    figure = checked(draw())
+    assert figure.data
+    assert figure.layout.font.family == FONT
 
 
 @pytest.mark.parametrize(
@@ -25,7 +82,7 @@ def test_percentile_of_a_value_that_many_accidents_share_is_above_them_all() -> 
 
 
 def test_strip_draws_the_bands_as_shares_and_the_mark_at_its_percentile() -> None:
-    figure = severity_strip([prediction(7.0)], MODEL)
+    figure = checked(severity_strip([prediction(7.0)], MODEL))
     bands = [trace for trace in figure.data if trace.type == "bar"]
     assert [(trace.name, trace.base[0], trace.x[0]) for trace in bands] == [
         ("경미", 0.0, 20.0),
@@ -39,12 +96,12 @@ def test_strip_draws_the_bands_as_shares_and_the_mark_at_its_percentile() -> Non
 
 
 def test_strip_draws_two_marks_for_a_comparison() -> None:
-    figure = severity_strip([prediction(4.0), prediction(9.0)], MODEL)
+    figure = checked(severity_strip([prediction(4.0), prediction(9.0)], MODEL))
     assert list(figure.data[-1].x) == pytest.approx([20, 70])
 
 
 def test_whisker_reaches_from_the_low_to_the_high_end_of_the_range() -> None:
-    (trace,) = range_whisker(prediction(4.0), MODEL).data
+    (trace,) = checked(range_whisker(prediction(4.0), MODEL)).data
     assert trace.x[0] - trace.error_x.arrayminus[0] == pytest.approx(1.5)
     assert trace.x[0] + trace.error_x.array[0] == pytest.approx(9.5)
 
@@ -56,7 +113,7 @@ def test_waterfall_leads_from_the_average_to_the_value_without_losing_anything()
     ]
     raw = 1.6 + math.fsum(part.contribution for part in parts)
     answer = prediction(math.expm1(raw), contributions=parts)
-    (trace,) = waterfall(answer, 1.6, raw).data
+    (trace,) = checked(waterfall(answer, 1.6, raw)).data
 
     assert trace.y[0] == texts.AVERAGE
     assert trace.y[-1] == texts.THIS_ACCIDENT
@@ -76,14 +133,14 @@ def test_waterfall_shows_the_strongest_first_and_the_small_ones_together() -> No
 
 
 def test_words_chart_counts_every_word_mildest_first() -> None:
-    (trace,) = words_chart(["일반", "경미", "일반", "심각"], BANDS).data
+    (trace,) = checked(words_chart(["일반", "경미", "일반", "심각"], BANDS)).data
     assert list(trace.x) == [1, 2, 1, 0]
     assert [label.split(" ", 1)[1] for label in trace.y] == ["경미", "일반", "심각", "매우 심각"]
     assert trace.text[1] == "2건 (50.0%)"
 
 
 def test_histogram_draws_counts_that_add_up_and_the_cuts_between_bands() -> None:
-    figure = eclo_histogram([2.0, 2.5, 4.0, 6.0], BANDS)
+    figure = checked(eclo_histogram([2.0, 2.5, 4.0, 6.0], BANDS))
     assert sum(figure.data[0].y) == 4
     assert sorted(shape.x0 for shape in figure.layout.shapes) == [3.0, 5.0]
 
@@ -94,9 +151,8 @@ def test_gap_among_days_is_no_hour() -> None:
 
 
 def test_histogram_of_one_value_is_drawn() -> None:
-    assert sum(eclo_histogram([4.2], BANDS).data[0].y) == 1
+    assert sum(checked(eclo_histogram([4.2], BANDS)).data[0].y) == 1
 
 
-def test_charts_use_the_korean_fonts_of_the_page() -> None:
-    assert severity_strip([prediction(4.0)], MODEL).layout.font.family == FONT
+def test_font_of_the_charts_is_korean() -> None:
     assert "NanumGothic" in FONT
