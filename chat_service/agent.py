@@ -1,6 +1,8 @@
 """The loop: ask the model, run the tools it asks for, hand back what they found, until it has answered."""
 
 import asyncio
+import json
+from collections import Counter
 from collections.abc import Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -8,13 +10,15 @@ from typing import Any, Protocol
 
 from pydantic import SecretStr
 
-from chat_service.answers import Emit, RoundStarted, ToolCall, ToolEnded, ToolStarted, ToolUse
+from chat_service.answers import Emit, Retrying, RoundStarted, ToolCall, ToolEnded, ToolStarted, ToolUse
 from chat_service.claude import Claude, Prompt, Reply, Turn
-from chat_service.errors import AnswerCut, AnswerTooLong, ContentRefused, ContextTooLong, RoundsExhausted
-from chat_service.prompts import LAST_ROUND, TOO_MANY_TOOLS, result_text
+from chat_service.errors import PASSING, AnswerCut, AnswerTooLong, ContentRefused, ContextTooLong, RoundsExhausted
+from chat_service.prompts import LAST_ROUND, TOO_MANY_TOOLS, TOOLS_ENDED, result_text
+from chat_service.retries import Retries
 from servicekit.errors import DomainError
 
 MOST_TOOLS_AT_ONCE = 16
+MOST_EQUAL_FAILURES = 3
 
 
 class Tools(Protocol):
@@ -27,31 +31,46 @@ class Tools(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """One question with all that belongs to it; `messages` ends with it."""
+    """One question with all that belongs to it; `messages` ends with it. `deadline` is in the time of the loop."""
 
     api_key: SecretStr
     dataset_id: str
     prompt: Prompt
     messages: Sequence[Turn]
+    deadline: float
 
 
 class Agent:
     """Answers questions. `emit` is told what happens while it does."""
 
-    def __init__(self, claude: Claude, tools: Tools, max_rounds: int) -> None:
+    def __init__(self, claude: Claude, tools: Tools, max_rounds: int, retries: Retries) -> None:
         self._claude = claude
         self._tools = tools
         self._max_rounds = max_rounds
+        self._retries = retries
 
     async def answer(self, ask: Ask, emit: Emit) -> None:
-        """Runs until the answer is complete. Raises a DomainError when there will be none."""
+        """Runs until the answer is complete. Raises a DomainError when there will be none.
+
+        The last round is without tools, so that what was found is answered from.
+        """
         messages = list(ask.messages)
+        failures: Counter[tuple[str, str]] = Counter()
+        may_use_tools = True
         for rounds_left in reversed(range(self._max_rounds)):
-            reply = await self._listen(ask, messages, emit)
+            may_use_tools = may_use_tools and rounds_left > 0
+            reply = await self._listen(ask, messages, may_use_tools, emit)
             messages.append({"role": "assistant", "content": reply.blocks})
             if reply.stop_reason == "tool_use" and reply.tool_uses:
-                results = await self._use_all(ask.dataset_id, reply.tool_uses, emit)
-                if rounds_left == 1:
+                if not may_use_tools:
+                    break
+                calls = await self._use_all(ask.dataset_id, reply.tool_uses, emit)
+                results = [_result_block(call) for call in calls]
+                failures.update({_identity(call.use) for call in calls if call.result is None})
+                if failures and max(failures.values()) >= MOST_EQUAL_FAILURES:
+                    may_use_tools = False
+                    results.append({"type": "text", "text": TOOLS_ENDED})
+                elif rounds_left == 1:
                     results.append({"type": "text", "text": LAST_ROUND})
                 messages.append({"role": "user", "content": results})
             elif reply.stop_reason in ("end_turn", "stop_sequence") and reply.has_text:
@@ -60,20 +79,37 @@ class Agent:
                 raise _failure(reply.stop_reason)
         raise RoundsExhausted("The model gave no answer within its rounds.", limit=str(self._max_rounds))
 
-    async def _listen(self, ask: Ask, messages: Sequence[Turn], emit: Emit) -> Reply:
+    async def _listen(self, ask: Ask, messages: Sequence[Turn], may_use_tools: bool, emit: Emit) -> Reply:
+        """Returns the next reply, asked for again while its failure may pass. Tools that ran are not repeated."""
+        attempt = 1
+        while True:
+            try:
+                return await self._listen_once(ask, messages, may_use_tools, emit)
+            except PASSING as failure:
+                seconds_left = ask.deadline - asyncio.get_running_loop().time()
+                pause = self._retries.pause_after(attempt, failure, seconds_left)
+                if pause is None:
+                    raise
+                emit(Retrying(failure.reason, pause))
+                await self._retries.sleep(pause)
+                attempt += 1
+
+    async def _listen_once(self, ask: Ask, messages: Sequence[Turn], may_use_tools: bool, emit: Emit) -> Reply:
         emit(RoundStarted())
-        async with aclosing(self._claude.stream(ask.api_key, ask.prompt, messages)) as parts:
+        stream = self._claude.stream(ask.api_key, ask.prompt, messages, may_use_tools=may_use_tools)
+        async with aclosing(stream) as parts:
             async for part in parts:
-                if isinstance(part, Reply):
+                if not isinstance(part, Reply):
+                    emit(part)
+                elif part.stop_reason is not None:
                     return part
-                emit(part)
         raise AnswerCut("The reply has no end.")
 
-    async def _use_all(self, dataset_id: str, uses: Sequence[ToolUse], emit: Emit) -> list[dict[str, Any]]:
-        """Runs the tools at the same time and returns their results in the order of the uses."""
+    async def _use_all(self, dataset_id: str, uses: Sequence[ToolUse], emit: Emit) -> list[ToolCall]:
+        """Runs the tools at the same time and returns the calls in the order of the uses."""
         calls = await asyncio.gather(*(self._use(dataset_id, use, emit) for use in uses[:MOST_TOOLS_AT_ONCE]))
         refused = [ToolCall(use, None, TOO_MANY_TOOLS) for use in uses[MOST_TOOLS_AT_ONCE:]]
-        return [_result_block(call) for call in (*calls, *refused)]
+        return [*calls, *refused]
 
     async def _use(self, dataset_id: str, use: ToolUse, emit: Emit) -> ToolCall:
         emit(ToolStarted(use))
@@ -90,7 +126,15 @@ def _failure(stop_reason: str | None) -> DomainError:
             return ContentRefused("The model declined to answer.")
         case "model_context_window_exceeded":
             return ContextTooLong("Conversation and tool results fill the model's context.")
-    return AnswerCut("The answer ended before it was complete.")  # None: the stream was cut
+    return AnswerCut("The answer ended before it was complete.")
+
+
+def _identity(use: ToolUse) -> tuple[str, str]:
+    """Returns what two uses have in common that ask for the same."""
+    try:
+        return use.name, json.dumps(json.loads(use.arguments_json), sort_keys=True)
+    except (ValueError, RecursionError):
+        return use.name, use.arguments_json
 
 
 def _result_block(call: ToolCall) -> dict[str, Any]:

@@ -136,13 +136,25 @@ class RoundStarted:
 
 
 @dataclass(frozen=True, slots=True)
+class Retrying:
+    """The reply under way failed for `reason` and is asked for again after a pause.
+
+    What it said is said anew: the next `Delta` goes on from `text`, the answer before this reply.
+    """
+
+    reason: str
+    pause_seconds: float
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Spent:
     """Tokens of the reply under way, further to those said before."""
 
     usage: TokenUsage
 
 
-RunEvent = Thinking | Delta | ToolStarted | ToolEnded | RoundStarted | Spent
+RunEvent = Thinking | Delta | ToolStarted | ToolEnded | RoundStarted | Retrying | Spent
 Emit = Callable[[RunEvent], None]
 
 
@@ -153,26 +165,33 @@ class Draft:
     text: str = ""
     rounds: list[TokenUsage] = field(default_factory=list)
     _calls: dict[str, ToolCall | None] = field(default_factory=dict)
+    _before_round: str = ""
     _begins_paragraph: bool = False
+    _says_anew: bool = False
 
     def add(self, event: RunEvent) -> RunEvent:
         """Takes an event in. Returns it as people shall see it: words after a tool begin a paragraph of their own."""
         match event:
             case RoundStarted():
                 self.rounds.append(TokenUsage())
-                self._begins_paragraph = bool(self.text)
+                if not self._says_anew:
+                    self._before_round = self.text
+                self._begins_paragraph = bool(self._before_round)
+            case Retrying():
+                self._says_anew = True  # until then what the broken reply said is better than nothing
+                event = replace(event, text=self._before_round)
             case Spent(usage):
                 self.rounds[-1] += usage
             case ToolStarted(use):
                 self._calls[use.call_id] = None
             case ToolEnded(call):
                 self._calls[call.use.call_id] = call
-            case Delta(text) if self._begins_paragraph:
-                self._begins_paragraph = False
-                event = replace(event, text="\n\n" + text)
-                self.text += event.text
             case Delta(text):
-                self.text += text
+                if self._says_anew:
+                    self.text, self._says_anew = self._before_round, False
+                if self._begins_paragraph:
+                    self._begins_paragraph, event = False, Delta("\n\n" + text)
+                self.text += event.text
         return event
 
     @property

@@ -1,6 +1,7 @@
 """Anthropic's own library behind the protocol of claude.py, and every way in which it fails as a fact."""
 
 import json
+import math
 from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from http.cookiejar import CookieJar, DefaultCookiePolicy
@@ -20,6 +21,7 @@ from chat_service.errors import (
     CreditExhausted,
     KeyRefused,
     ModelNotFound,
+    ProviderBlocked,
     ProviderFailed,
     ProviderOverloaded,
     ProviderRateLimited,
@@ -57,10 +59,14 @@ class AnthropicClaude:
         """Closes the connections."""
         await self._http.aclose()
 
-    async def stream(self, api_key: SecretStr, prompt: Prompt, messages: Sequence[Turn]) -> AsyncGenerator[Part, None]:
+    async def stream(
+        self, api_key: SecretStr, prompt: Prompt, messages: Sequence[Turn], *, may_use_tools: bool = True
+    ) -> AsyncGenerator[Part, None]:
         """Yields the parts of one reply."""
         reply = _ReplyInProgress()
         client, request = self._client(api_key), self._request(prompt, messages)
+        if not may_use_tools:  # they are still told of: without them, earlier uses could not be read
+            request["tool_choice"] = {"type": "none"}
         with _failures_as_facts(reply, prompt.model):
             # Not `messages.stream`: it parses the arguments of tools as they come, raises in the middle when they are
             # no JSON, and takes cut ones for whole.
@@ -70,7 +76,7 @@ class AnthropicClaude:
                     for part in reply.take(event):
                         yield part
         if not reply.has_begun:
-            raise ProviderFailed("What answered does not speak the Messages API.")
+            raise ProviderBlocked("What answered does not speak the Messages API.")
         yield reply.finished()
 
     async def models(self, api_key: SecretStr) -> list[AvailableModel]:
@@ -225,7 +231,9 @@ def _failures_as_facts(reply: _ReplyInProgress | None, model: str) -> Iterator[N
     except (anthropic.AnthropicError, ValueError, LookupError, TypeError, AttributeError) as error:
         # Not JSON where JSON belongs, deltas of a block that never began: whoever speaks is no Messages API.
         log.warning("provider_answer_unreadable", error=type(error).__name__)
-        raise ProviderFailed("The answer of the provider cannot be read.") from None
+        if reply is not None and reply.has_begun:
+            raise ProviderFailed("The answer of the provider cannot be read.") from None
+        raise ProviderBlocked("What answered does not speak the Messages API.") from None
 
 
 def _fact_of(error: anthropic.APIStatusError, model: str) -> DomainError:
@@ -240,15 +248,19 @@ def _fact_of(error: anthropic.APIStatusError, model: str) -> DomainError:
         return ModelNotFound("The provider has no such model for this key.", model=model)
     if status == 413 or (status == 400 and any(words in message for words in _TOO_LONG)):
         return ContextTooLong("The request is longer than the model can read.")
+    seconds = str(_retry_after(error.response.headers.get("retry-after")))
     if status == 429:
-        seconds = _retry_after(error.response.headers.get("retry-after"))
-        return ProviderRateLimited("The account asks too much at once.", retry_after_seconds=str(seconds))
+        return ProviderRateLimited("The account asks too much at once.", retry_after_seconds=seconds)
     if status == 529 or error.type == "overloaded_error":
-        return ProviderOverloaded("The provider is overloaded.")
+        return ProviderOverloaded("The provider is overloaded.", retry_after_seconds=seconds)
     if status in (408, 504):
-        return ProviderTimedOut("The provider gave up on the request.")
-    if status >= 500 or not error.type:
-        return ProviderFailed("The provider, or somebody in between, had a fault of its own.")
+        return ProviderTimedOut("The provider gave up on the request.", retry_after_seconds=seconds)
+    if status >= 500:
+        return ProviderFailed(
+            "The provider, or somebody in between, had a fault of its own.", retry_after_seconds=seconds
+        )
+    if not error.type:
+        return ProviderBlocked("Somebody in between refuses the request.")
     return RequestRefusedByProvider("The provider finds the request wrong.")
 
 
@@ -273,6 +285,6 @@ _LONGEST_RETRY_SECONDS = 3600
 def _retry_after(header: str | None) -> int:
     """Returns whole seconds, 0 when the header says nothing that can be read."""
     try:
-        return min(_LONGEST_RETRY_SECONDS, max(0, round(float(header or 0))))
+        return min(_LONGEST_RETRY_SECONDS, max(0, math.ceil(float(header or 0))))
     except (ValueError, OverflowError):
         return 0

@@ -63,7 +63,9 @@ Part = Thinking | Delta | Spent | Reply
 class Claude(Protocol):
     """A model that talks. Every failure is a DomainError."""
 
-    def stream(self, api_key: SecretStr, prompt: Prompt, messages: Sequence[Turn]) -> AsyncGenerator[Part, None]:
+    def stream(
+        self, api_key: SecretStr, prompt: Prompt, messages: Sequence[Turn], *, may_use_tools: bool = True
+    ) -> AsyncGenerator[Part, None]:
         """Yields the parts of one reply as they come; the last is a `Reply`. Closing it ends the request."""
         ...
 
@@ -92,10 +94,12 @@ class LateClaude:
             self._loading = asyncio.create_task(asyncio.to_thread(self._load))
         return await asyncio.shield(self._loading)
 
-    async def stream(self, api_key: SecretStr, prompt: Prompt, messages: Sequence[Turn]) -> AsyncGenerator[Part, None]:
+    async def stream(
+        self, api_key: SecretStr, prompt: Prompt, messages: Sequence[Turn], *, may_use_tools: bool = True
+    ) -> AsyncGenerator[Part, None]:
         """Yields the parts of one reply."""
         claude = await self.loaded()
-        async with aclosing(claude.stream(api_key, prompt, messages)) as parts:
+        async with aclosing(claude.stream(api_key, prompt, messages, may_use_tools=may_use_tools)) as parts:
             async for part in parts:
                 yield part
 

@@ -11,6 +11,7 @@ from chat_service.answers import (
     Cell,
     Chart,
     Delta,
+    Retrying,
     Table,
     Thinking,
     TokenUsage,
@@ -119,6 +120,9 @@ def event_to_proto(event: TurnEvent) -> pb.SendMessageResponse:
             return pb.SendMessageResponse(tool_started=begun)
         case ToolEnded(call):
             return pb.SendMessageResponse(tool_ended=pb.ToolEnded(call=call_to_proto(call)))
+        case Retrying(reason, pause_seconds, answer_text):
+            retrying = pb.Retrying(reason=reason, pause_seconds=pause_seconds, text=answer_text)
+            return pb.SendMessageResponse(retrying=retrying)
         case Done(answer, conversation, conflict):
             (message,) = within_limit([message_to_proto(answer)])
             done = pb.Done(answer=message, conversation=conversation_to_proto(conversation), conflict=conflict)

@@ -44,9 +44,15 @@ class ProviderOverloaded(DomainError):
 
 
 class ProviderFailed(DomainError):
-    """Anthropic had a fault of its own, or whatever answered is not Anthropic."""
+    """Anthropic had a fault of its own."""
 
     kind, reason = Kind.UNAVAILABLE, "PROVIDER_FAILED"
+
+
+class ProviderBlocked(DomainError):
+    """Somebody between here and Anthropic answered in its place, for example a proxy."""
+
+    kind, reason = Kind.UNAVAILABLE, "PROVIDER_BLOCKED"
 
 
 class ProviderUnreachable(DomainError):
@@ -89,6 +95,17 @@ class AnswerCut(DomainError):
     """The answer ended before it was complete: a lost connection, a service that died, or no words at all."""
 
     kind, reason = Kind.UNAVAILABLE, "ANSWER_CUT"
+
+
+# The same request may well be answered a moment later. The fact `retry_after_seconds` says when, if Anthropic said so.
+PASSING = (
+    ProviderRateLimited,
+    ProviderOverloaded,
+    ProviderFailed,
+    ProviderUnreachable,
+    ProviderTimedOut,
+    AnswerCut,
+)
 
 
 class AnswerTooLong(DomainError):

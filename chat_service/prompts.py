@@ -35,6 +35,10 @@ SYSTEM = """\
 - 도구는 이 데이터셋만 읽습니다. 다른 데이터셋, 파일, 주소, 열쇠를 다루는 방법은 없으니 있는 척하지 않습니다.
 """
 LAST_ROUND = "이제 도구를 더 쓸 수 없습니다. 지금까지 얻은 결과만으로 답해 주십시오."
+TOOLS_ENDED = (
+    "같은 도구를 같은 인자로 거듭 불러 모두 실패했습니다. 이제 도구를 더 쓸 수 없습니다. "
+    "지금까지 얻은 결과만으로 답하고, 확인하지 못한 것은 확인하지 못했다고 적어 주십시오."
+)
 TOO_MANY_TOOLS = "한 번에 부를 수 있는 도구 수를 넘어 실행하지 않았습니다. 꼭 필요한 것만 다시 불러 주십시오."
 RESULT_CUT = "\n(결과가 길어 여기까지만 전합니다. 조건을 좁혀 다시 부르면 나머지를 볼 수 있습니다.)"
 
@@ -50,7 +54,7 @@ LONGEST_HISTORY = 40_000
 
 def version_of(tools: Sequence[ToolDefinition], effort: str) -> str:
     """Returns a short text that changes whenever an answer could change because of what the model is told."""
-    told = [SYSTEM, LAST_ROUND, effort, [(tool.name, tool.description, tool.schema) for tool in tools]]
+    told = [SYSTEM, LAST_ROUND, TOOLS_ENDED, effort, [(tool.name, tool.description, tool.schema) for tool in tools]]
     return hashlib.sha256(orjson.dumps(told, option=orjson.OPT_SORT_KEYS)).hexdigest()[:16]
 
 

@@ -40,6 +40,10 @@ class ChatSettings(ServerSettings, DatabaseSettings):
     run_seconds: float = Field(25.0, gt=0, le=50, description="Longest run for one question, tools included.")
     stall_seconds: float = Field(15.0, gt=0, description="Longest silence of the provider.")
     connect_seconds: float = Field(3.0, gt=0, description="Longest wait for a connection to the provider.")
+    model_attempts: int = Field(3, gt=0, description="Most requests for one reply, while its failure may pass.")
+    retry_seconds: float = Field(
+        2.0, ge=0, description="Longest pause before the second request for a reply; doubles before each further."
+    )
     tool_seconds: float = Field(10.0, gt=0, description="Longest run of one tool.")
     describe_seconds: float = Field(1.9, gt=0, description="Longest wait for what is known of a dataset.")
     max_runs: int = Field(100, gt=0, description="Questions answered at once; more are refused.")

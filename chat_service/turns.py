@@ -16,13 +16,14 @@ from pydantic import SecretStr
 
 from chat_service.agent import Agent, Ask
 from chat_service.answer_cache import AnswerCache, CachedAnswer, cache_key
-from chat_service.answers import Delta, Draft, RunEvent, Thinking, ToolEnded, ToolStarted
+from chat_service.answers import Delta, Draft, Retrying, RunEvent, Thinking, ToolEnded, ToolStarted
 from chat_service.claude import Claude, Prompt
 from chat_service.datasets import DatasetFacts, Datasets
 from chat_service.errors import ChatBusy, ProviderTimedOut
 from chat_service.flights import Flights
 from chat_service.prices import ModelFile
 from chat_service.prompts import MOST_TURNS, SYSTEM, conversation, dataset_text, version_of
+from chat_service.retries import Retries
 from chat_service.settings import ChatSettings
 from chat_service.store import ChatStore, Conversation, Ending, Message, NewAnswer, NewQuestion, StoredQuestion
 from chat_service.text import shortened
@@ -78,8 +79,8 @@ class Failed:
     conversation: Conversation | None
 
 
-TurnEvent = Started | Thinking | Delta | ToolStarted | ToolEnded | Done | Failed
-_TOLD = Thinking | Delta | ToolStarted | ToolEnded
+TurnEvent = Started | Thinking | Delta | ToolStarted | ToolEnded | Retrying | Done | Failed
+_TOLD = Thinking | Delta | ToolStarted | ToolEnded | Retrying
 
 
 class Turn:
@@ -148,7 +149,8 @@ class Turns:
         models: ModelFile,
     ) -> None:
         self._settings = settings
-        self._agent = Agent(claude, catalogue, settings.max_rounds)
+        retries = Retries(settings.model_attempts, settings.retry_seconds)
+        self._agent = Agent(claude, catalogue, settings.max_rounds, retries)
         self._catalogue = catalogue
         self._datasets = datasets
         self._store = store
@@ -305,7 +307,7 @@ class Turns:
             return ending
         with self._flights.lead(plan.flight) as leader:
             async with asyncio.timeout_at(deadline):
-                await self._ask(plan, stored, api_key, draft, turn)
+                await self._ask(plan, stored, api_key, draft, turn, deadline)
             ending = await self._end(stored, self._answer_from(plan, draft))
             if draft.is_reliable:
                 answer = CachedAnswer(ending.answer.content, ending.answer.tool_calls, plan.model)
@@ -316,7 +318,9 @@ class Turns:
     async def _end(self, stored: StoredQuestion, answer: NewAnswer) -> Ending:
         return await _whole(asyncio.to_thread(self._store.end_turn, stored, answer))
 
-    async def _ask(self, plan: _Plan, stored: StoredQuestion, api_key: SecretStr, draft: Draft, turn: Turn) -> None:
+    async def _ask(
+        self, plan: _Plan, stored: StoredQuestion, api_key: SecretStr, draft: Draft, turn: Turn, deadline: float
+    ) -> None:
         def emit(event: RunEvent) -> None:
             shown = draft.add(event)
             if isinstance(shown, _TOLD):
@@ -325,7 +329,7 @@ class Turns:
         prompt = Prompt(plan.model, [tool.definition for tool in plan.tools], SYSTEM, dataset_text(plan.facts))
         messages = conversation(plan.said, plan.question.content)
         async with self._datasets.in_use(plan.facts.dataset_id, holder=f"chat:{stored.id}"):
-            await self._agent.answer(Ask(api_key, plan.facts.dataset_id, prompt, messages), emit)
+            await self._agent.answer(Ask(api_key, plan.facts.dataset_id, prompt, messages, deadline), emit)
 
     def _answer_from(self, plan: _Plan, draft: Draft, *, is_stopped: bool = False) -> NewAnswer:
         return NewAnswer(

@@ -8,7 +8,7 @@ from daegu.chat.v1 import chat_pb2 as pb
 from gateway.dataset_convert import chart_fields, table_fields
 from gateway.envelope import moment
 from gateway.schemas.chat import QuestionBody
-from gateway.texts import CHANGED_ELSEWHERE, FROM_CACHE, error_text
+from gateway.texts import CHANGED_ELSEWHERE, FROM_CACHE, error_text, retry_text
 
 _ROLES = {pb.ROLE_USER: "user", pb.ROLE_ASSISTANT: "assistant"}
 
@@ -74,6 +74,17 @@ def answer_fields(done: pb.Done) -> dict[str, Any]:
         "duration_ms": message.duration_ms,
         "version": done.conversation.version,
         "conflict": CHANGED_ELSEWHERE if done.conflict else None,
+    }
+
+
+def retry_fields(retrying: pb.Retrying) -> dict[str, Any]:
+    """Returns that a reply is asked for again; the next delta goes on from `text`."""
+    seconds = round(retrying.pause_seconds)
+    return {
+        "code": retrying.reason,
+        "message": retry_text(retrying.reason, seconds),
+        "seconds": seconds,
+        "text": retrying.text,
     }
 
 

@@ -71,6 +71,7 @@ STATUSES: Mapping[str, int] = {
     "INTERNAL": 500,
     "NOT_IMPLEMENTED": 501,
     "PROVIDER_FAILED": 502,
+    "PROVIDER_BLOCKED": 502,
     "PROVIDER_UNREACHABLE": 502,
     "REQUEST_REFUSED_BY_PROVIDER": 502,
     "ANSWER_CUT": 502,
@@ -237,8 +238,8 @@ def _from_rpc(error: grpc.aio.AioRpcError) -> ApiError:
     details = [
         FieldDetail(violation.field, field_text(violation.reason)) for violation in remote.violations[:_MOST_DETAILS]
     ]
-    seconds = remote.facts.get("retry_after_seconds")
-    headers = {"Retry-After": seconds} if seconds else None
+    seconds = remote.facts.get("retry_after_seconds", "0")
+    headers = None if seconds == "0" else {"Retry-After": seconds}
     return ApiError(remote.reason, details, headers, {**remote.facts, "advice": remote.message})
 
 

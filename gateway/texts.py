@@ -49,6 +49,7 @@ ERRORS: Mapping[str, str] = {
     "PROVIDER_RATE_LIMITED": "이 API 키의 사용 한도를 넘었습니다. 잠시 후 다시 시도해주세요.",
     "PROVIDER_OVERLOADED": "Anthropic 서버가 혼잡합니다. 잠시 후 다시 시도해주세요.",
     "PROVIDER_FAILED": "Anthropic 서버에서 오류가 발생했습니다. 잠시 후 다시 시도해주세요.",
+    "PROVIDER_BLOCKED": "중간의 프록시나 방화벽이 Anthropic 대신 답했습니다. 네트워크 설정을 확인해주세요.",
     "PROVIDER_UNREACHABLE": "Anthropic 서버에 연결할 수 없습니다. 인터넷 연결을 확인해주세요.",
     "PROVIDER_TIMED_OUT": "Anthropic 서버의 답이 제때 오지 않았습니다. 다시 시도해주세요.",
     "REQUEST_REFUSED_BY_PROVIDER": "Anthropic이 요청을 받아들이지 않았습니다. 다른 모델이나 새 대화로 시도해주세요.",
@@ -173,6 +174,23 @@ def error_text(reason: str, facts: Mapping[str, str]) -> str:
     if reason == "TOOL_REFUSED" and facts.get("advice"):
         return facts["advice"]
     return ERRORS.get(reason, ERRORS["INTERNAL"])
+
+
+# Why a reply of the model is asked for again; the sentence is completed by `retry_text`.
+RETRIES: Mapping[str, str] = {
+    "PROVIDER_RATE_LIMITED": "이 API 키의 사용 한도를 잠시 넘어",
+    "PROVIDER_OVERLOADED": "Anthropic 서버가 혼잡해",
+    "PROVIDER_FAILED": "Anthropic 서버에 오류가 나",
+    "PROVIDER_UNREACHABLE": "Anthropic 서버에 연결되지 않아",
+    "PROVIDER_TIMED_OUT": "Anthropic 서버의 답이 늦어",
+    "ANSWER_CUT": "답변이 도중에 끊겨",
+}
+
+
+def retry_text(reason: str, seconds: int) -> str:
+    """Returns the sentence for a reply that is asked for again."""
+    cause = RETRIES.get(reason, RETRIES["PROVIDER_FAILED"])
+    return f"{cause} {seconds}초 뒤 다시 시도합니다." if seconds else f"{cause} 다시 시도합니다."
 
 
 def dataset_warning_text(reason: str, *, line: int, column: str, given: str, used: str) -> str:

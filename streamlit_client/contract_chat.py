@@ -122,9 +122,9 @@ class ChatEvent(Fields):
     """One event of a run under way.
 
     `beat` says that it goes on; `start` has conversation_id, question_id and model; `thinking` and `delta` have text;
-    `tool_start` has call_id, name and args; `tool_end` is a `ToolCall`; `done` is a `ChatAnswer`; `error` has error
-    (Korean), code and request_id.
+    `tool_start` has call_id, name and args; `tool_end` is a `ToolCall`; `retry` has message (Korean) and text, from
+    which the next `delta` goes on; `done` is a `ChatAnswer`; `error` has error (Korean), code and request_id.
     """
 
-    name: Literal["beat", "start", "thinking", "delta", "tool_start", "tool_end", "done", "error"]
+    name: Literal["beat", "start", "thinking", "delta", "tool_start", "tool_end", "retry", "done", "error"]
     fields: dict[str, Any]

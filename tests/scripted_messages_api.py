@@ -215,9 +215,10 @@ class ScriptedMessagesApi:
         fault = _fault_of(request.body)
         if fault:
             return fails(400, "invalid_request_error", fault)
-        if self._script:
-            return self._script.popleft()
-        return _trouble_by_hand(request) or self.brain(request)
+        reply = self._script.popleft() if self._script else _trouble_by_hand(request) or self.brain(request)
+        if reply.tool_uses and request.body.get("tool_choice") == {"type": "none"}:
+            return says("도구 없이 답합니다.")
+        return reply
 
 
 async def _read_request(reader: asyncio.StreamReader) -> Request | None:

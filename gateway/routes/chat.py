@@ -10,7 +10,7 @@ from daegu.chat.v1 import chat_pb2 as pb
 from fastapi import APIRouter, Header, Request, Response
 from fastapi.responses import StreamingResponse
 
-from gateway.chat_convert import answer_fields, arguments, question_to_proto, tool_call_fields
+from gateway.chat_convert import answer_fields, arguments, question_to_proto, retry_fields, tool_call_fields
 from gateway.clients import clients_of
 from gateway.envelope import answer, success
 from gateway.errors import ApiError, refusal_for
@@ -25,7 +25,7 @@ _EVENT = {
     "type": "object",
     "required": ["event", "data"],
     "properties": {
-        "event": {"enum": ["start", "thinking", "delta", "tool_start", "tool_end", "done", "error"]},
+        "event": {"enum": ["start", "thinking", "delta", "tool_start", "tool_end", "retry", "done", "error"]},
         "data": {"type": "string", "description": "The facts, as JSON.", "contentMediaType": "application/json"},
     },
 }
@@ -63,7 +63,8 @@ async def ask(body: QuestionBody, request: Request, key: ApiKey = None, client_i
     response_class=StreamingResponse,
     responses={
         200: {
-            "description": "Server-sent events: start, thinking, delta, tool_start, tool_end, then done or error.",
+            "description": "Server-sent events: start; thinking, delta, tool_start, tool_end and retry as they come; "
+            "then done or error.",
             "content": {"text/event-stream": {"itemSchema": _EVENT}},
         },
         **_CHAT_ERRORS,
@@ -173,6 +174,8 @@ def _line(event: pb.SendMessageResponse) -> bytes:
             return _event("tool_start", orjson.dumps(fields))
         case "tool_ended":
             return _event("tool_end", orjson.dumps(tool_call_fields(event.tool_ended.call)))
+        case "retrying":
+            return _event("retry", orjson.dumps(retry_fields(event.retrying)))
         case "done":
             return _event("done", success(answer_fields(event.done)))
         case "failed":

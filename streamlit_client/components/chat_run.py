@@ -107,6 +107,7 @@ class _Screen:
         self._answer = st.empty()
         self._clock = st.empty()
         self._thought, self._said = "", ""
+        self._said_before_retry: str | None = None
         self._started = time.monotonic()
 
     def show(self, event: ChatEvent) -> None:
@@ -116,8 +117,13 @@ class _Screen:
                 self._thought += event.fields["text"]
                 self._thinking.caption(answer_markdown(self._thought[-600:]))
             case "delta":
-                self._said += event.fields["text"]
+                self._said = self._end_retry() + event.fields["text"]
                 self._answer.markdown(answer_markdown(self._said) + " ▌")
+            case "retry":
+                self._thought, self._said_before_retry = "", event.fields["text"]
+                self._status.update(label=event.fields["message"])
+                with self._status:
+                    st.caption(f":material/refresh: {event.fields['message']}")
             case "tool_start":
                 self._status.update(label=words.RUNNING_TOOL.format(label=tool_label(event.fields["name"])))
                 if event.fields.get("args"):
@@ -132,3 +138,11 @@ class _Screen:
                     )
                 self._status.update(label=words.THINKING)
         self._clock.caption(words.ANSWERING.format(seconds=time.monotonic() - self._started))
+
+    def _end_retry(self) -> str:
+        """Returns the answer that the next words go on from: after a broken reply, without what it said."""
+        if self._said_before_retry is None:
+            return self._said
+        self._status.update(label=words.THINKING)
+        said, self._said_before_retry = self._said_before_retry, None
+        return said

@@ -49,6 +49,7 @@ class Stack:
             "STATE_DIR": str(self.state),
             **{f"{name}_PORT": str(port) for name, port in self.ports.items()},
             "ANTHROPIC_API_KEY": self.anthropic_api_key,
+            "CHAT_RETRY_SECONDS": "0",
             **environment,
         }
         self._process: subprocess.Popen[bytes] | None = None

@@ -117,7 +117,7 @@ def test_refused_key_says_so_and_the_question_can_be_asked_again(
 
 
 def test_overloaded_provider_says_so(open_page: OpenPage, dataset_id: str, scripted: ScriptedMessagesApi) -> None:
-    scripted.script(fails(529, "overloaded_error"))
+    scripted.script(*[fails(529, "overloaded_error")] * 3)
     at = ask(open_chat(open_page, dataset_id), QUESTION)
     assert at.error[0].value == "Anthropic 서버가 혼잡합니다. 잠시 후 다시 시도해주세요."
 

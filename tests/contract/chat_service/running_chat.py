@@ -90,6 +90,7 @@ async def running_chat(database_url: str, redis_url: str, **settings: Any) -> As
             **{
                 "port": 0,
                 "drain_seconds": 0.5,
+                "retry_seconds": 0.0,
                 "cache_wait_seconds": 5.0,  # a busy machine is no reason to forget an answer
                 "DATABASE_URL": SecretStr(database_url),
                 "REDIS_URL": SecretStr(redis_url),

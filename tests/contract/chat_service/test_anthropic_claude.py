@@ -21,6 +21,7 @@ from chat_service.errors import (
     CreditExhausted,
     KeyRefused,
     ModelNotFound,
+    ProviderBlocked,
     ProviderFailed,
     ProviderOverloaded,
     ProviderRateLimited,
@@ -188,7 +189,7 @@ TOO_LONG = "prompt is too long: 1000042 tokens > 1000000 maximum"
     [
         (fails(401, "authentication_error", "invalid x-api-key"), KeyRefused),
         (fails(403, "permission_error"), KeyRefused),
-        (page(403), ProviderFailed),
+        (page(403), ProviderBlocked),
         (fails(402, "billing_error"), CreditExhausted),
         (fails(400, "invalid_request_error", CREDIT), CreditExhausted),
         (fails(400, "invalid_request_error", "You have reached your specified API usage limits."), CreditExhausted),
@@ -203,10 +204,10 @@ TOO_LONG = "prompt is too long: 1000042 tokens > 1000000 maximum"
         (fails(504, "timeout_error"), ProviderTimedOut),
         (fails(529, "overloaded_error"), ProviderOverloaded),
         (page(502), ProviderFailed),
-        (page(200), ProviderFailed),
-        (Scripted(body=b'{"hello": 1}', headers={"content-type": "application/json"}), ProviderFailed),
-        (Scripted(body=b"event: message_start\ndata: {no json\n\n"), ProviderFailed),
-        (Scripted(body=STRAY_DELTA), ProviderFailed),
+        (page(200), ProviderBlocked),
+        (Scripted(body=b'{"hello": 1}', headers={"content-type": "application/json"}), ProviderBlocked),
+        (Scripted(body=b"event: message_start\ndata: {no json\n\n"), ProviderBlocked),
+        (Scripted(body=STRAY_DELTA), ProviderBlocked),
         (says("여기까", end="drop"), AnswerCut),
         (says("여기까", end="reset"), AnswerCut),
         (says("여기까", end="error"), ProviderOverloaded),
@@ -232,12 +233,21 @@ async def test_stream_that_is_cut_in_order_has_no_stop_reason(
     assert (await reply_of(claude)).stop_reason is None
 
 
-@pytest.mark.parametrize(("header", "seconds"), [("7", "7"), ("1.6", "2"), ("soon", "0"), ("1e999", "0")])
-async def test_rate_limit_says_when_to_ask_again(
-    header: str, seconds: str, api: ScriptedMessagesApi, claude: AnthropicClaude
+@pytest.mark.parametrize("status", [429, 500, 504, 529])
+@pytest.mark.parametrize(("header", "seconds"), [("7", "7"), ("1.2", "2"), ("soon", "0"), ("1e999", "0")])
+async def test_failure_that_may_pass_says_when_to_ask_again(
+    status: int, header: str, seconds: str, api: ScriptedMessagesApi, claude: AnthropicClaude
 ) -> None:
-    api.script(fails(429, "rate_limit_error", headers={"retry-after": header}))
+    api.script(fails(status, headers={"retry-after": header}))
     assert (await failure(claude)).facts == {"retry_after_seconds": seconds}
+
+
+async def test_reply_without_tools_is_still_told_of_them(api: ScriptedMessagesApi, claude: AnthropicClaude) -> None:
+    api.script(says("답"))
+    async with aclosing(claude.stream(KEY, PROMPT, [user_turn("질문")], may_use_tools=False)) as parts:
+        assert [part async for part in parts]
+    body = api.requests[0].body
+    assert (body["tool_choice"], len(body["tools"])) == ({"type": "none"}, 2)
 
 
 async def test_silence_is_a_time_out(api: ScriptedMessagesApi) -> None:

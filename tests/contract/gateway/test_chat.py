@@ -115,6 +115,22 @@ async def test_events_come_in_their_order(gateway: httpx.AsyncClient, scripted: 
     assert events[5][1]["success"] is True
 
 
+async def test_reply_that_is_asked_for_again_is_a_step(gateway: httpx.AsyncClient, scripted: FakeChat) -> None:
+    retrying = pb.Retrying(reason="PROVIDER_OVERLOADED", pause_seconds=2.6, text="18")
+    scripted.script.insert(-1, pb.SendMessageResponse(retrying=retrying))
+    name, fields = events_of((await gateway.post(STREAM, json=question(), headers=HEADERS)).text)[-2]
+    assert (name, fields) == (
+        "retry",
+        {
+            "code": "PROVIDER_OVERLOADED",
+            "message": "Anthropic 서버가 혼잡해 3초 뒤 다시 시도합니다.",
+            "seconds": 3,
+            "text": "18",
+        },
+    )
+    assert (await gateway.post(MESSAGE, json=question(), headers=HEADERS)).json()["response"] == "18시입니다."
+
+
 async def test_events_are_not_held_back(gateway: httpx.AsyncClient, scripted: FakeChat) -> None:
     scripted.script, scripted.hangs = beginning(), True
     async with gateway.stream("POST", STREAM, json=question(), headers=HEADERS) as answer:

@@ -153,7 +153,7 @@ async def test_copy_lives_no_longer_than_the_answer_it_is_of(cache: AnswerCache,
 
 async def test_first_question_that_failed_stands_alone_when_it_is_asked_again(chat: Chat) -> None:
     dataset_id = chat.data.datasets.add()
-    chat.api.script(fails(529, "overloaded_error"), says("18시입니다."))
+    chat.api.script(fails(404, "not_found_error"), says("18시입니다."))
     failed = await chat.fail(dataset_id, QUESTION)
     await chat.ask(dataset_id, QUESTION)  # somewhere else
     (question,) = (await chat.history(failed.conversation.conversation_id)).messages
@@ -210,7 +210,7 @@ async def test_two_equal_questions_at_once_cost_one_run(chat: Chat) -> None:
 
 async def test_next_in_line_leads_when_the_leader_fails(chat: Chat) -> None:
     dataset_id, gate = chat.data.datasets.add(), asyncio.Event()
-    chat.api.script(says("여기", gate=gate, end="cut"), says("18시입니다."))
+    chat.api.script(says("여기", gate=gate, stop_reason="max_tokens"), says("18시입니다."))
     asking = [asyncio.create_task(chat.events(dataset_id, QUESTION)) for _ in range(3)]
     await chat.api.until_asked()
     await until_stored(chat, dataset_id, 3)

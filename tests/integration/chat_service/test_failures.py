@@ -23,40 +23,48 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 QUESTION = "사고가 가장 많은 시간대는?"
 COUNT = ToolUse("get_temporal_pattern", {"column": "사고일시"})
 CREDIT = "Your credit balance is too low to access the Anthropic API."
-FAILURES = [
+STAYING = [
     (fails(401, "authentication_error"), "KEY_REFUSED"),
     (fails(402, "billing_error"), "CREDIT_EXHAUSTED"),
     (fails(400, "invalid_request_error", CREDIT), "CREDIT_EXHAUSTED"),
     (fails(400, "invalid_request_error"), "REQUEST_REFUSED_BY_PROVIDER"),
     (fails(404, "not_found_error"), "MODEL_NOT_FOUND"),
     (fails(413, "request_too_large"), "CONTEXT_TOO_LONG"),
-    (fails(429, "rate_limit_error", headers={"retry-after": "7"}), "PROVIDER_RATE_LIMITED"),
-    (fails(500, "api_error"), "PROVIDER_FAILED"),
-    (fails(529, "overloaded_error"), "PROVIDER_OVERLOADED"),
-    (page(502), "PROVIDER_FAILED"),
-    (page(200), "PROVIDER_FAILED"),
-    (says("여기까", end="cut"), "ANSWER_CUT"),
-    (says("여기까", end="drop"), "ANSWER_CUT"),
-    (says("여기까", end="reset"), "ANSWER_CUT"),
-    (says("여기까", end="error"), "PROVIDER_OVERLOADED"),
+    (fails(429, "rate_limit_error", headers={"retry-after": "60"}), "PROVIDER_RATE_LIMITED"),
+    (page(200), "PROVIDER_BLOCKED"),
+    (page(403), "PROVIDER_BLOCKED"),
     (says("여기까", stop_reason="max_tokens"), "ANSWER_TOO_LONG"),
     (says("여기까", stop_reason="refusal"), "CONTENT_REFUSED"),
     (says("여기까", stop_reason="model_context_window_exceeded"), "CONTEXT_TOO_LONG"),
     (says("", thinking="흠"), "ANSWER_CUT"),
 ]
+PASSING = [
+    (fails(429, "rate_limit_error"), "PROVIDER_RATE_LIMITED"),
+    (fails(500, "api_error"), "PROVIDER_FAILED"),
+    (fails(503, "api_error"), "PROVIDER_FAILED"),
+    (fails(529, "overloaded_error"), "PROVIDER_OVERLOADED"),
+    (page(502), "PROVIDER_FAILED"),
+    (says("여기까", end="cut"), "ANSWER_CUT"),
+    (says("여기까", end="drop"), "ANSWER_CUT"),
+    (says("여기까", end="reset"), "ANSWER_CUT"),
+    (says("여기까", end="error"), "PROVIDER_OVERLOADED"),
+]
+FAILURES = [([reply], reason) for reply, reason in STAYING] + [([reply] * 3, reason) for reply, reason in PASSING]
 
 
 @pytest.mark.parametrize(
-    ("reply", "reason"), FAILURES, ids=[f"{reason}-{at}" for at, (_, reason) in enumerate(FAILURES)]
+    ("replies", "reason"), FAILURES, ids=[f"{reason}-{at}" for at, (_, reason) in enumerate(FAILURES)]
 )
-async def test_failure_is_marked_at_the_question_and_a_retry_answers_it(reply: Reply, reason: str, chat: Chat) -> None:
+async def test_failure_is_marked_at_the_question_and_a_retry_answers_it(
+    replies: list[Reply], reason: str, chat: Chat
+) -> None:
     dataset_id = chat.data.datasets.add()
-    chat.api.script(reply, says("18시입니다."))
+    chat.api.script(*replies, says("18시입니다."))
 
     failed = await chat.fail(dataset_id, QUESTION)
 
     assert failed.reason == reason
-    assert failed.retry_after_seconds == (7 if reason == "PROVIDER_RATE_LIMITED" else 0)
+    assert failed.retry_after_seconds == int(replies[0].headers.get("retry-after", 0))
     conversation_id = failed.conversation.conversation_id
     (question,) = (await chat.history(conversation_id)).messages
     assert (question.content, question.status) == (QUESTION, pb.MESSAGE_STATUS_FAILED)
@@ -74,17 +82,40 @@ async def test_failure_is_marked_at_the_question_and_a_retry_answers_it(reply: R
 
 async def test_failure_after_tools_says_so_after_their_steps(chat: Chat) -> None:
     dataset_id = chat.data.datasets.add()
-    chat.api.script(uses(COUNT), fails(529, "overloaded_error"))
+    chat.api.script(uses(COUNT), *[fails(529, "overloaded_error")] * 3)
     events = await chat.events(dataset_id, QUESTION)
-    assert kinds(events) == ["started", "tool_started", "tool_ended", "failed"]
+    assert kinds(events) == ["started", "tool_started", "tool_ended", "retrying", "failed"]
 
 
-async def test_endless_tool_use_ends(chat: Chat) -> None:
+@pytest.mark.parametrize(("reply", "reason"), PASSING, ids=[f"{reason}-{at}" for at, (_, reason) in enumerate(PASSING)])
+async def test_failure_that_passes_after_tools_ran_is_a_step(reply: Reply, reason: str, chat: Chat) -> None:
+    dataset_id = chat.data.datasets.add()
+    chat.api.script(uses(COUNT), reply, says("18시입니다."))
+    events = await chat.events(dataset_id, QUESTION)
+    shown = ["delta"] if reply.text else []
+    assert kinds(events) == ["started", "tool_started", "tool_ended", *shown, "retrying", "delta", "done"]
+    (retrying,) = (event.retrying for event in events if event.HasField("retrying"))
+    assert (retrying.reason, retrying.text) == (reason, "")
+    assert events[-1].done.answer.content == "18시입니다."
+    assert len(chat.data.analysis.run) == 1
+    _, broken, repeated = (request.body["messages"] for request in chat.api.requests)
+    assert broken == repeated
+
+
+async def test_endless_tool_use_is_answered_from_what_was_found(chat: Chat) -> None:
     dataset_id = chat.data.datasets.add()
     chat.api.script(*[uses(COUNT)] * 20)
-    failed = await chat.fail(dataset_id)
-    assert failed.reason == "ROUNDS_EXHAUSTED"
+    done = await chat.ask(dataset_id)
+    assert (done.answer.content, len(done.answer.tool_calls)) == ("도구 없이 답합니다.", 7)
     assert len(chat.api.requests) == 8
+
+
+async def test_equal_failing_calls_are_answered_from_what_was_found(chat: Chat) -> None:
+    dataset_id = chat.data.datasets.add()
+    chat.api.script(uses(COUNT), *[uses(ToolUse("get_value_counts", {"column": "없는 열"}))] * 20)
+    done = await chat.ask(dataset_id)
+    assert [bool(call.error) for call in done.answer.tool_calls] == [False, True, True, True]
+    assert len(chat.api.requests) == 5
 
 
 async def test_answer_after_a_broken_tool_is_not_kept(chat: Chat) -> None:
@@ -98,7 +129,7 @@ async def test_answer_after_a_broken_tool_is_not_kept(chat: Chat) -> None:
 
 async def test_question_failed_in_the_middle_leaves_no_trace_in_what_the_model_is_told(chat: Chat) -> None:
     dataset_id = chat.data.datasets.add()
-    chat.api.script(says("하나"), fails(529, "overloaded_error"), says("셋"))
+    chat.api.script(says("하나"), fails(404, "not_found_error"), says("셋"))
     first = await chat.ask(dataset_id, "하나?")
     conversation_id = first.conversation.conversation_id
     await chat.fail(dataset_id, "둘?", conversation_id=conversation_id)
@@ -189,7 +220,7 @@ async def test_turn_that_is_pending_too_long_reads_as_failed_and_can_be_retried(
 ) -> None:
     url = postgres.new_database()
     async with running_chat(url, valkey.url) as chat:
-        chat.api.script(fails(529, "overloaded_error"), says("답"))
+        chat.api.script(fails(404, "not_found_error"), says("답"))
         dataset_id = chat.data.datasets.add()
         failed = await chat.fail(dataset_id)
         conversation_id = failed.conversation.conversation_id

@@ -63,6 +63,7 @@ async def running(database_url: str, redis_url: str, tmp_path: Path) -> AsyncIte
             PREDICTION_TARGET=data.target,
             ANTHROPIC_BASE_URL=api.url,
             LOG_LEVEL="DEBUG",
+            CHAT_RETRY_SECONDS="0",
             # What a careless operator may leave in the environment of the server.
             ANTHROPIC_API_KEY=f"sk-ant-{SERVER_CANARY}",
             ANTHROPIC_AUTH_TOKEN=SERVER_CANARY,
@@ -108,18 +109,20 @@ async def do_everything(running: Running, dataset_id: str) -> None:
     conversation_id = done.done.conversation.conversation_id
     await running.ask(dataset_id, "첫 질문")  # from the cache
     repeats_it = f"invalid key {KEY} given"
-    for reply in (
-        fails(401, "authentication_error", repeats_it),
-        fails(400, "invalid_request_error", repeats_it, {"x-your-key": KEY}),
-        fails(429, "rate_limit_error", repeats_it),
-        page(502, f"<html>{KEY}</html>"),
-        page(200, f"<html>{KEY}</html>"),
-        says("여기까", end="error", error_message=repeats_it),
-        says("여기까", end="reset"),
-        says("여기까", end="cut"),
+    for number, reply in enumerate(
+        (
+            fails(401, "authentication_error", repeats_it),
+            fails(400, "invalid_request_error", repeats_it, {"x-your-key": KEY}),
+            fails(429, "rate_limit_error", repeats_it),
+            page(502, f"<html>{KEY}</html>"),
+            page(200, f"<html>{KEY}</html>"),
+            says("여기까", end="error", error_message=repeats_it),
+            says("여기까", end="reset"),
+            says("여기까", end="cut"),
+        )
     ):
         api.script(reply)
-        await running.ask(dataset_id, "다음 질문", conversation_id=conversation_id)
+        await running.ask(dataset_id, f"다음 질문 {number}", conversation_id=conversation_id)
     await running.ask(dataset_id, "꼴이 틀린 열쇠", key=f"{KEY} with spaces")
     await running.ask("no-id", "질문")
     api.script(says("여기까지만", end="stall"))

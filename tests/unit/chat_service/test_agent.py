@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from chat_service.agent import MOST_TOOLS_AT_ONCE, Agent, Ask
+from chat_service.agent import MOST_EQUAL_FAILURES, MOST_TOOLS_AT_ONCE, Agent, Ask
 from chat_service.answers import (
     Delta,
     Draft,
+    Retrying,
     RunEvent,
     Spent,
     Thinking,
@@ -23,22 +24,38 @@ from chat_service.answers import (
     ToolUse,
 )
 from chat_service.claude import AvailableModel, Part, Prompt, Reply, Turn
-from chat_service.errors import AnswerCut, AnswerTooLong, ContentRefused, ContextTooLong, RoundsExhausted
-from chat_service.prompts import LAST_ROUND, TOO_MANY_TOOLS, user_turn
+from chat_service.errors import (
+    PASSING,
+    AnswerCut,
+    AnswerTooLong,
+    ContentRefused,
+    ContextTooLong,
+    CreditExhausted,
+    KeyRefused,
+    ModelNotFound,
+    ProviderBlocked,
+    ProviderOverloaded,
+    ProviderRateLimited,
+    RequestRefusedByProvider,
+    RoundsExhausted,
+)
+from chat_service.prompts import LAST_ROUND, TOO_MANY_TOOLS, TOOLS_ENDED, user_turn
+from chat_service.retries import Retries
 from servicekit.errors import DomainError
 
 KEY = SecretStr("sk-ant-test-0000")
 DATASET = "01900000-0000-7000-8000-000000000001"
-ASK = Ask(KEY, DATASET, Prompt("claude-sonnet-5-5", (), "system", "dataset"), (user_turn("질문"),))
+ASK = Ask(KEY, DATASET, Prompt("claude-sonnet-5-5", (), "system", "dataset"), (user_turn("질문"),), deadline=1e18)
+Script = list[Part | DomainError]
 
 
-def words(*parts: str, stop_reason: str | None = "end_turn", output: int = 5) -> list[Part]:
+def words(*parts: str, stop_reason: str | None = "end_turn", output: int = 5) -> Script:
     blocks = [{"type": "text", "text": "".join(parts)}] if parts else []
     spent = [Spent(TokenUsage(input=10)), Spent(TokenUsage(output=output))]
     return [spent[0], *map(Delta, parts), spent[1], Reply(stop_reason, blocks, ())]
 
 
-def asks_for(*uses: ToolUse, thinking: str = "") -> list[Part]:
+def asks_for(*uses: ToolUse, thinking: str = "") -> Script:
     blocks: list[dict[str, Any]] = [{"type": "thinking", "thinking": thinking, "signature": "s"}] if thinking else []
     blocks += [{"type": "tool_use", "id": use.call_id, "name": use.name, "input": {}} for use in uses]
     thoughts = [Thinking(thinking)] if thinking else []
@@ -46,19 +63,25 @@ def asks_for(*uses: ToolUse, thinking: str = "") -> list[Part]:
 
 
 class ScriptedModel:
-    """Says one script after the other, the last one again and again; remembers what it was sent."""
+    """Says one script after the other, the last one again and again; remembers what it was sent. Raises errors."""
 
-    def __init__(self, *scripts: list[Part]) -> None:
+    def __init__(self, *scripts: Script) -> None:
         self._scripts = list(scripts)
         self.heard: list[list[Turn]] = []
+        self.may_use_tools: list[bool] = []
         self.closed = 0
 
-    async def stream(self, api_key: SecretStr, prompt: Prompt, messages: Sequence[Turn]) -> AsyncGenerator[Part, None]:
+    async def stream(
+        self, api_key: SecretStr, prompt: Prompt, messages: Sequence[Turn], *, may_use_tools: bool = True
+    ) -> AsyncGenerator[Part, None]:
         self.heard.append(list(messages))
+        self.may_use_tools.append(may_use_tools)
         script = self._scripts.pop(0) if len(self._scripts) > 1 else self._scripts[0]
         try:
             for part in script:
                 await asyncio.sleep(0)
+                if isinstance(part, DomainError):
+                    raise part
                 yield part
         finally:
             self.closed += 1
@@ -90,13 +113,30 @@ class ScriptedTools:
         return ToolCall(use, ToolResult(f"{use.name}의 결과"))
 
 
-async def run(*scripts: list[Part], max_rounds: int = 8) -> tuple[Draft, list[RunEvent], ScriptedModel, ScriptedTools]:
+class Clock:
+    """Says that a pause is over at once; remembers how long each was. Jitter is all that it may be."""
+
+    def __init__(self) -> None:
+        self.pauses: list[float] = []
+
+    async def sleep(self, seconds: float) -> None:
+        self.pauses.append(seconds)
+
+    def retries(self, attempts: int = 3) -> Retries:
+        return Retries(attempts, pause_seconds=1.0, sleep=self.sleep, jitter=lambda _least, most: most)
+
+
+def agent(model: ScriptedModel, tools: ScriptedTools | None = None, max_rounds: int = 8) -> Agent:
+    return Agent(model, tools or ScriptedTools(), max_rounds, Clock().retries())
+
+
+async def run(*scripts: Script, max_rounds: int = 8) -> tuple[Draft, list[RunEvent], ScriptedModel, ScriptedTools]:
     model, tools, draft, events = ScriptedModel(*scripts), ScriptedTools(), Draft(), list[RunEvent]()
-    await Agent(model, tools, max_rounds).answer(ASK, lambda event: events.append(draft.add(event)))
+    await agent(model, tools, max_rounds).answer(ASK, lambda event: events.append(draft.add(event)))
     return draft, events, model, tools
 
 
-async def failure(*scripts: list[Part], max_rounds: int = 8) -> DomainError:
+async def failure(*scripts: Script, max_rounds: int = 8) -> DomainError:
     with pytest.raises(DomainError) as raised:
         await run(*scripts, max_rounds=max_rounds)
     return raised.value
@@ -149,7 +189,7 @@ async def test_tool_runs_on_the_dataset_of_the_question_whatever_the_model_says(
 
 
 async def test_words_of_a_later_reply_begin_a_paragraph() -> None:
-    first: list[Part] = [
+    first: Script = [
         Delta("먼저 세어 보겠습니다."),
         Reply("tool_use", [{"type": "text", "text": "먼저"}], (ToolUse("1", "a", "{}"),)),
     ]
@@ -163,17 +203,39 @@ async def test_tokens_of_all_replies_add_up() -> None:
     assert draft.rounds == [TokenUsage(input=10, output=5), TokenUsage(input=10, output=7)]
 
 
-async def test_endless_tool_use_ends_after_the_last_round() -> None:
-    model, tools, draft = ScriptedModel(asks_for(ToolUse("1", "a", "{}"))), ScriptedTools(), Draft()
-    with pytest.raises(RoundsExhausted):
-        await Agent(model, tools, 8).answer(ASK, draft.add)  # type: ignore[arg-type]
-    assert len(model.heard) == 8
-
-
-async def test_model_is_told_before_its_last_round() -> None:
-    _, _, model, _ = await run(*[asks_for(ToolUse("1", "a", "{}"))] * 2, words("답"), max_rounds=3)
+async def test_last_round_is_without_tools_and_says_so() -> None:
+    draft, _, model, _ = await run(*[asks_for(ToolUse("1", "a", "{}"))] * 2, words("답"), max_rounds=3)
     told = [turns[-1]["content"][-1].get("text") for turns in model.heard]
     assert told == ["질문", None, LAST_ROUND]
+    assert model.may_use_tools == [True, True, False]
+    assert draft.text == "답"
+
+
+async def test_model_that_asks_for_tools_without_any_gets_none() -> None:
+    model, tools = ScriptedModel(asks_for(ToolUse("1", "a", "{}"))), ScriptedTools()
+    with pytest.raises(RoundsExhausted):
+        await agent(model, tools).answer(ASK, lambda _event: None)
+    assert (len(model.heard), len(tools.uses)) == (8, 7)
+
+
+WRONG = [
+    ToolUse(str(number), "wrong_column", text) for number, text in enumerate(('{"a": 1, "b": 2}', '{"b":2,"a":1}'))
+]
+
+
+async def test_three_equal_failing_calls_end_the_tools() -> None:
+    wrong = [asks_for(WRONG[number % 2]) for number in range(MOST_EQUAL_FAILURES)]
+    draft, _, model, tools = await run(asks_for(ToolUse("9", "good", "{}")), *wrong, words("아는 것만 답합니다."))
+    assert model.may_use_tools == [True] * 4 + [False]
+    assert model.heard[-1][-1]["content"][-1]["text"] == TOOLS_ENDED
+    assert len(tools.uses) == 4
+    assert draft.text == "아는 것만 답합니다."
+
+
+async def test_failing_calls_that_differ_or_come_at_once_do_not_end_the_tools() -> None:
+    others = [ToolUse(str(number), "wrong_column", f'{{"a": {number}}}') for number in range(5)]
+    _, _, model, _ = await run(*map(asks_for, others), asks_for(WRONG[0], WRONG[0], WRONG[0]), words("답"))
+    assert model.may_use_tools == [True] * 7
 
 
 async def test_too_many_tools_at_once_are_not_run() -> None:
@@ -196,7 +258,7 @@ async def test_paused_reply_goes_back_as_it_is_and_goes_on() -> None:
         ("max_tokens", AnswerTooLong),
         ("refusal", ContentRefused),
         ("model_context_window_exceeded", ContextTooLong),
-        (None, AnswerCut),
+        (None, AnswerCut),  # the stream was cut in order
         ("something_new", AnswerCut),
         ("tool_use", AnswerCut),  # without any tool
     ],
@@ -211,7 +273,7 @@ async def test_answer_without_words_is_a_failure(parts: tuple[str, ...]) -> None
 
 
 async def test_cancelling_closes_the_stream_and_keeps_what_was_said() -> None:
-    model, tools, draft = ScriptedModel([Delta("여기까지"), *words("끝")]), ScriptedTools(), Draft()
+    model, draft = ScriptedModel([Delta("여기까지"), *words("끝")]), Draft()
     was_said = asyncio.Event()
 
     def emit(event: RunEvent) -> None:
@@ -219,7 +281,7 @@ async def test_cancelling_closes_the_stream_and_keeps_what_was_said() -> None:
         if isinstance(event, Delta):
             was_said.set()
 
-    running = asyncio.create_task(Agent(model, tools, 8).answer(ASK, emit))
+    running = asyncio.create_task(agent(model).answer(ASK, emit))
     await was_said.wait()
     running.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -233,10 +295,106 @@ async def test_cancelling_reaches_the_tools() -> None:
     model = ScriptedModel(asks_for(ToolUse("1", "a", "{}"), ToolUse("2", "b", "{}")))
     begun = asyncio.Event()
     running = asyncio.create_task(
-        Agent(model, tools, 8).answer(ASK, lambda event: begun.set() if isinstance(event, ToolStarted) else None)
+        agent(model, tools).answer(ASK, lambda event: begun.set() if isinstance(event, ToolStarted) else None)
     )
     await begun.wait()
     running.cancel()
     with pytest.raises(asyncio.CancelledError):
         await running
     assert not [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
+
+
+# ---- asking again
+
+
+@pytest.mark.parametrize("kind", PASSING)
+async def test_failure_that_may_pass_is_asked_again_without_repeating_tools(kind: type[DomainError]) -> None:
+    count = asks_for(ToolUse("1", "a", "{}"))
+    draft, events, model, tools = await run(count, [kind("No.")], [kind("No.")], words("18시입니다."))
+    assert draft.text == "18시입니다."
+    assert len(tools.uses) == 1
+    assert model.heard[1] == model.heard[2] == model.heard[3]
+    retries = [event for event in events if isinstance(event, Retrying)]
+    assert retries == [Retrying(kind.reason, 1.0), Retrying(kind.reason, 2.0)]
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [KeyRefused, CreditExhausted, ModelNotFound, ContextTooLong, RequestRefusedByProvider, ProviderBlocked],
+)
+async def test_failure_that_stays_is_not_asked_again(kind: type[DomainError]) -> None:
+    model = ScriptedModel([kind("No.")])
+    with pytest.raises(kind):
+        await agent(model).answer(ASK, lambda _event: None)
+    assert len(model.heard) == 1
+
+
+@pytest.mark.parametrize("stop_reason", ["max_tokens", "refusal", "model_context_window_exceeded", "something_new"])
+async def test_reply_that_ended_is_not_asked_again(stop_reason: str) -> None:
+    model = ScriptedModel(words("여기까", stop_reason=stop_reason))
+    with pytest.raises(DomainError):
+        await agent(model).answer(ASK, lambda _event: None)
+    assert len(model.heard) == 1
+
+
+async def test_attempts_have_an_end_and_the_last_failure_is_told() -> None:
+    model = ScriptedModel([ProviderOverloaded("No.")])
+    with pytest.raises(ProviderOverloaded):
+        await agent(model).answer(ASK, lambda _event: None)
+    assert len(model.heard) == 3
+
+
+async def test_each_reply_has_its_own_attempts() -> None:
+    trouble: Script = [ProviderOverloaded("No.")]
+    draft, _, _, _ = await run(trouble, trouble, asks_for(ToolUse("1", "a", "{}")), trouble, trouble, words("답"))
+    assert draft.text == "답"
+
+
+async def test_words_of_a_broken_reply_stay_until_they_are_said_anew() -> None:
+    said = asks_for(ToolUse("1", "a", "{}"))
+    said.insert(1, Delta("세어 봅니다."))
+    broken: Script = [Delta("18시에 가장"), AnswerCut("lost")]
+    draft, events, _, _ = await run(said, broken, [ProviderOverloaded("No.")], words("18시", "입니다."))
+    assert draft.text == "세어 봅니다.\n\n18시입니다."
+    assert [event.text for event in events if isinstance(event, Retrying)] == ["세어 봅니다."] * 2
+    assert len(draft.rounds) == 4  # what the broken ones cost counts as well
+
+    lost = Draft()
+
+    def keep(event: RunEvent) -> None:
+        lost.add(event)
+
+    with pytest.raises(ProviderOverloaded):
+        await agent(ScriptedModel(broken, [ProviderOverloaded("No.")])).answer(ASK, keep)
+    assert lost.text == "18시에 가장"
+
+
+@pytest.mark.parametrize(
+    ("asked_for", "seconds_left", "pause"),
+    [
+        ("0", 25.0, 1.0),
+        ("3", 25.0, 4.0),
+        ("3", 5.0, None),  # no reply can come in what is left
+        ("60", 25.0, None),
+        ("0", 2.5, None),
+        ("0", -1.0, None),
+    ],
+)
+def test_pause_is_what_was_asked_for_and_fits_into_the_time_left(
+    asked_for: str, seconds_left: float, pause: float | None
+) -> None:
+    failure = ProviderRateLimited("No.", retry_after_seconds=asked_for)
+    assert Clock().retries().pause_after(1, failure, seconds_left) == pause
+
+
+def test_jitter_is_full_and_its_bound_doubles() -> None:
+    asked: list[tuple[float, float]] = []
+
+    def jitter(least: float, most: float) -> float:
+        asked.append((least, most))
+        return 0.0
+
+    retries = Retries(4, pause_seconds=2.0, jitter=jitter)
+    pauses = [retries.pause_after(attempt, AnswerCut("lost"), 25.0) for attempt in (1, 2, 3, 4)]
+    assert pauses == [0.0, 0.0, 0.0, None]
+    assert asked == [(0.0, 2.0), (0.0, 4.0), (0.0, 8.0)]

@@ -18,8 +18,10 @@ class Ready:
     def __init__(self) -> None:
         self.is_closed = False
 
-    async def stream(self, api_key: SecretStr, prompt: Prompt, messages: Sequence[Turn]) -> AsyncGenerator[Part, None]:
-        yield Delta("답")
+    async def stream(
+        self, api_key: SecretStr, prompt: Prompt, messages: Sequence[Turn], *, may_use_tools: bool = True
+    ) -> AsyncGenerator[Part, None]:
+        yield Delta("답" if may_use_tools else "도구 없이 답")
         yield Reply("end_turn", (), ())
 
     async def models(self, api_key: SecretStr) -> list[AvailableModel]:
@@ -40,8 +42,9 @@ async def test_library_is_loaded_once_and_off_the_loop() -> None:
     assert threads == []
     first, second = await asyncio.gather(late.models(KEY), late.models(KEY))
     parts = [part async for part in late.stream(KEY, PROMPT, ())]
+    without_tools = [part async for part in late.stream(KEY, PROMPT, (), may_use_tools=False)]
     assert first == second == [AvailableModel("m", "M")]
-    assert parts[0] == Delta("답")
+    assert (parts[0], without_tools[0]) == (Delta("답"), Delta("도구 없이 답"))
     assert len(threads) == 1
     assert threads[0] != threading.get_ident()
     await late.close()

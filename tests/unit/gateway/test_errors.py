@@ -12,10 +12,11 @@ from google.rpc import error_details_pb2, status_pb2
 from pydantic import TypeAdapter, ValidationError
 from starlette.exceptions import HTTPException
 
+from chat_service.errors import PASSING
 from gateway.errors import _PYDANTIC_REASONS, STATUSES, ApiError, FieldDetail, from_prediction_error, refusal_for
 from gateway.schemas.common import ErrorAnswer
 from gateway.schemas.prediction import BatchBody
-from gateway.texts import ERRORS, FIELD_PROBLEMS, WARNINGS, field_text, warning_text
+from gateway.texts import ERRORS, FIELD_PROBLEMS, RETRIES, WARNINGS, field_text, retry_text, warning_text
 from prediction_service.errors import BatchNotFound
 from servicekit import call_context
 from servicekit.errors import DatabaseUnavailable, DomainError, FieldViolation, Kind, RequestInvalid, ServiceBroken
@@ -60,6 +61,12 @@ def test_every_refusal_of_every_service_has_a_status_of_its_kind_and_a_sentence(
 def test_refusals_that_share_a_reason_are_of_one_kind() -> None:
     kinds = {(kind.reason, kind.kind) for kind in domain_errors()}
     assert len(kinds) == len({reason for reason, _ in kinds})
+
+
+def test_every_failure_that_is_tried_again_has_a_sentence() -> None:
+    assert RETRIES.keys() == {failure.reason for failure in PASSING}
+    assert retry_text("PROVIDER_OVERLOADED", 0) == "Anthropic 서버가 혼잡해 다시 시도합니다."
+    assert retry_text("SOMETHING_NEW", 1) == "Anthropic 서버에 오류가 나 1초 뒤 다시 시도합니다."
 
 
 def test_refusals_of_all_services_are_found() -> None:

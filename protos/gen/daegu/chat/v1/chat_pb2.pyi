@@ -536,6 +536,38 @@ class ToolEnded(_message.Message):
 Global___ToolEnded: _TypeAlias = ToolEnded  # noqa: Y015
 
 @_typing.final
+class Retrying(_message.Message):
+    """The reply under way failed and is asked for again. Tools that ran are not repeated.
+    What the broken reply said is said anew: the next `Delta` goes on from `text`.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REASON_FIELD_NUMBER: _builtins.int
+    PAUSE_SECONDS_FIELD_NUMBER: _builtins.int
+    TEXT_FIELD_NUMBER: _builtins.int
+    reason: _builtins.str
+    """Stable machine-readable reason of the failure, for example `PROVIDER_OVERLOADED`."""
+    pause_seconds: _builtins.float
+    """Seconds until the next attempt."""
+    text: _builtins.str
+    """The answer as it was before the reply that failed."""
+    def __init__(
+        self,
+        *,
+        reason: _builtins.str = ...,
+        pause_seconds: _builtins.float = ...,
+        text: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["pause_seconds", b"pause_seconds", "reason", b"reason", "text", b"text"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Retrying: _TypeAlias = Retrying  # noqa: Y015
+
+@_typing.final
 class Done(_message.Message):
     """The answer is complete and stored."""
 
@@ -618,6 +650,7 @@ class SendMessageResponse(_message.Message):
     TOOL_ENDED_FIELD_NUMBER: _builtins.int
     DONE_FIELD_NUMBER: _builtins.int
     FAILED_FIELD_NUMBER: _builtins.int
+    RETRYING_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def started(self) -> Global___Started:
         """The run has begun."""
@@ -646,6 +679,10 @@ class SendMessageResponse(_message.Message):
     def failed(self) -> Global___Failed:
         """The run failed."""
 
+    @_builtins.property
+    def retrying(self) -> Global___Retrying:
+        """A reply failed and is asked for again."""
+
     def __init__(
         self,
         *,
@@ -656,12 +693,13 @@ class SendMessageResponse(_message.Message):
         tool_ended: Global___ToolEnded | None = ...,
         done: Global___Done | None = ...,
         failed: Global___Failed | None = ...,
+        retrying: Global___Retrying | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["delta", b"delta", "done", b"done", "event", b"event", "failed", b"failed", "started", b"started", "thinking", b"thinking", "tool_ended", b"tool_ended", "tool_started", b"tool_started"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["delta", b"delta", "done", b"done", "event", b"event", "failed", b"failed", "retrying", b"retrying", "started", b"started", "thinking", b"thinking", "tool_ended", b"tool_ended", "tool_started", b"tool_started"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["delta", b"delta", "done", b"done", "event", b"event", "failed", b"failed", "started", b"started", "thinking", b"thinking", "tool_ended", b"tool_ended", "tool_started", b"tool_started"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["delta", b"delta", "done", b"done", "event", b"event", "failed", b"failed", "retrying", b"retrying", "started", b"started", "thinking", b"thinking", "tool_ended", b"tool_ended", "tool_started", b"tool_started"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_event: _TypeAlias = _typing.Literal["started", "thinking", "delta", "tool_started", "tool_ended", "done", "failed"]  # noqa: Y015
+    _WhichOneofReturnType_event: _TypeAlias = _typing.Literal["started", "thinking", "delta", "tool_started", "tool_ended", "done", "failed", "retrying"]  # noqa: Y015
     _WhichOneofArgType_event: _TypeAlias = _typing.Literal["event", b"event"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_event) -> _WhichOneofReturnType_event | None: ...
 

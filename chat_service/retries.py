@@ -1,0 +1,29 @@
+"""When a reply that failed is asked for again: the only layer that repeats a call of the provider."""
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from servicekit.errors import DomainError
+
+# With less time than that left, no reply can be expected.
+_SHORTEST_REPLY_SECONDS = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Retries:
+    """At most `attempts` for one reply. `pause_seconds` bounds the first pause; the bound doubles with each further."""
+
+    attempts: int
+    pause_seconds: float
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    jitter: Callable[[float, float], float] = random.uniform
+
+    def pause_after(self, attempt: int, failure: DomainError, seconds_left: float) -> float | None:
+        """Returns the seconds until the next attempt: what the provider asks for and full jitter. None ends it."""
+        if attempt >= self.attempts:
+            return None
+        asked_for = float(failure.facts.get("retry_after_seconds", 0))
+        pause = asked_for + self.jitter(0.0, self.pause_seconds * 2 ** (attempt - 1))
+        return pause if pause + _SHORTEST_REPLY_SECONDS <= seconds_left else None
