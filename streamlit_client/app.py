@@ -35,6 +35,7 @@ else:
     )
 st.logo(str(_HERE / "logo.svg"), icon_image=_ICON, size="large")
 st.html(_HERE / "korean.html", unsafe_allow_javascript=True)
+st.html(_HERE / "navigation.html", unsafe_allow_javascript=True)
 show_sidebar(needs_key=page == chat)
 show_notice()
 if page not in uses_dataset:

@@ -87,7 +87,8 @@ DELETE = "삭제"
 DELETED = "**{name}** 데이터셋을 삭제했습니다."
 
 # ---- choice of the dataset that is looked at
-CHOOSE = "데이터셋"
+CHOOSE, CHOOSE_PLACEHOLDER = "데이터셋", "데이터셋을 골라주세요"
+GONE = "이 주소의 데이터셋은 지워졌거나 없습니다. 다른 데이터셋을 골라주세요."
 NOTHING_TO_CHOOSE = "아직 데이터셋이 없습니다. 먼저 데이터셋을 올려주세요."
 GO_UPLOAD = "데이터셋 올리러 가기"
 CHOICE_LABEL = "{name} · {rows:,}행 · {uploaded}"

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from streamlit_client import state, texts
+from streamlit_client import address, state, texts
 from streamlit_client.components.batch_list import show_batches
 from streamlit_client.components.batch_progress import follow_batch
 from streamlit_client.components.batch_results import show_results
@@ -10,20 +10,15 @@ from streamlit_client.components.batch_upload import show_upload
 from streamlit_client.components.connection import ask
 from streamlit_client.components.wording import moment_text
 
-# In the address, so that a refresh or a link shows the same batch; in the session, for a visit to another page.
-_PARAMETER, _OPENED = "batch", "batch.opened"
-
 
 def open_batch(batch_id: str) -> None:
     """Shows this batch from now on."""
-    st.query_params[_PARAMETER] = batch_id
-    state.remember(_OPENED, batch_id)
+    address.put(batch=batch_id)
 
 
 def close_batch() -> None:
     """Makes room for a new file."""
-    st.query_params.pop(_PARAMETER, None)
-    state.forget(_OPENED)
+    address.put(batch=None)
 
 
 def show_batch(batch_id: str) -> None:
@@ -43,7 +38,7 @@ def show_batch(batch_id: str) -> None:
 
 st.title(texts.BATCH_TITLE)
 st.caption(texts.BATCH_INTRO)
-opened = st.query_params.get(_PARAMETER) or state.recall(_OPENED, str)
+opened = address.recall(address.BATCH)
 if opened:
     open_batch(opened)
     show_batch(opened)

@@ -2,17 +2,17 @@
 
 import streamlit as st
 
-from streamlit_client import state, texts
+from streamlit_client import address, state, texts
 from streamlit_client import texts_datasets as words
 from streamlit_client.components.connection import ask
-from streamlit_client.components.dataset_changes import LATEST, NOTICE, show_changes
+from streamlit_client.components.dataset_changes import NOTICE, show_changes
 from streamlit_client.components.dataset_download import show_download
 from streamlit_client.components.dataset_list import show_list
 from streamlit_client.components.dataset_prediction import offer_unfinished, show_prediction
 from streamlit_client.components.dataset_quality import show_quality
 from streamlit_client.components.dataset_sharing import show_sharing
 from streamlit_client.components.dataset_upload import show_upload
-from streamlit_client.components.open_dataset import open_dataset
+from streamlit_client.components.open_dataset import go_to
 from streamlit_client.components.wording import plain_text, size_text
 from streamlit_client.contract_datasets import Profile
 
@@ -24,7 +24,7 @@ def show_dataset(dataset_id: str) -> None:
         return
     st.subheader(plain_text(profile.name))
     _show_ways(profile)
-    quality, prediction, sharing, changes = st.tabs(words.TABS, key=_tabs_key(dataset_id), on_change="rerun")
+    quality, prediction, sharing, changes = address.tabs(words.TABS, _tabs_key(dataset_id))
     with quality:
         show_quality(profile)
     with prediction:
@@ -39,16 +39,19 @@ def show_dataset(dataset_id: str) -> None:
 def _show_ways(profile: Profile) -> None:
     with st.container(horizontal=True):
         if st.button(words.OPEN_EXPLORE, key="open.explore", type="primary", icon=":material/bar_chart:"):
-            open_dataset(profile.dataset_id)
-            st.switch_page("app_pages/explore.py")
+            go_to("app_pages/explore.py", profile.dataset_id)
         if st.button(words.OPEN_CHAT, key="open.chat", icon=":material/chat:"):
-            open_dataset(profile.dataset_id)
-            st.switch_page("app_pages/chat.py")
+            go_to("app_pages/chat.py", profile.dataset_id)
         show_download(profile)
 
 
+def open_dataset(dataset_id: str) -> None:
+    """Shows this dataset from now on."""
+    address.put(dataset=dataset_id, tab=None)
+
+
 def _open_prediction(dataset_id: str) -> None:
-    state.remember(LATEST, dataset_id)
+    address.put(dataset=dataset_id, tab=words.TABS[1])
     state.remember(_tabs_key(dataset_id), words.TABS[1])
 
 
@@ -66,7 +69,7 @@ offer_unfinished(_open_prediction)
 st.subheader(words.UPLOAD_HEADING)
 stored = show_upload()
 if stored is not None:
-    state.remember(LATEST, stored.dataset_id)
+    address.put(dataset=stored.dataset_id, tab=None)
     state.remember(
         NOTICE,
         words.UPLOADED.format(
@@ -75,9 +78,8 @@ if stored is not None:
     )
     st.rerun()
 st.subheader(words.LIST_HEADING)
-chosen = show_list()
-if chosen is not None:
-    state.remember(LATEST, chosen)
-latest = state.recall(LATEST, str)
-if latest is not None:
-    show_dataset(latest)
+show_list(open_dataset)
+opened = address.recall(address.DATASET)
+if opened is not None:
+    address.put(dataset=opened)
+    show_dataset(opened)

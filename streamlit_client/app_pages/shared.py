@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from streamlit_client import state, texts
+from streamlit_client import address, state, texts
 from streamlit_client import texts_datasets as words
 from streamlit_client.components.chat import show_chat
 from streamlit_client.components.chat_settings import show_chat_settings
@@ -55,7 +55,7 @@ if shared is not None:
             leave_with(None)
     if shared.description:
         st.markdown(plain_text(shared.description))
-    look_tab, chat_tab = st.tabs(words.SHARED_TABS, on_change="rerun", key="shared.tabs")
+    look_tab, chat_tab = address.tabs(words.SHARED_TABS, "shared.tabs", "view")
     with look_tab:
         show_dataset(shared, can_pair=False)
     with chat_tab:

@@ -1,10 +1,12 @@
 """The page 분석 도구: the tools of the chat, used by hand."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
+import orjson
 import streamlit as st
 
-from streamlit_client import state, texts
+from streamlit_client import address, state, texts
 from streamlit_client import texts_chat as words
 from streamlit_client.components.connection import ask, start_over
 from streamlit_client.components.open_dataset import choose_dataset
@@ -12,7 +14,7 @@ from streamlit_client.components.tool_form import ArgumentUnreadable, show_tool_
 from streamlit_client.components.tool_result import answer_markdown, show_basis, show_code, show_table_and_chart
 from streamlit_client.contract_datasets import Profile, Tool
 
-_WANTED = "tools.wanted"
+_CHOICE = "tools.choice"
 _FRESH_SECONDS = 600.0
 
 
@@ -22,21 +24,38 @@ def list_tools() -> Sequence[Tool]:
     return state.datasets().list_tools()
 
 
+def open_chosen() -> None:
+    """Opens the tool that was chosen, with nothing filled in."""
+    address.put(tool=st.session_state[_CHOICE], arguments=None)
+
+
+def find_arguments() -> Mapping[str, Any] | None:
+    """Returns what the tool ran with, as the address says; None where it says nothing that can be read."""
+    try:
+        arguments = orjson.loads(address.find(address.ARGUMENTS) or "null")
+    except orjson.JSONDecodeError:
+        return None
+    return arguments if isinstance(arguments, dict) else None
+
+
 def show_tool(tool: Tool, profile: Profile) -> None:
     """Draws a tool's manual, its form, and the result once it has run."""
     st.markdown(answer_markdown(tool.description))
+    arguments = find_arguments()
     try:
-        arguments = show_tool_form(tool, profile)
+        sent = show_tool_form(tool, profile, arguments)
     except ArgumentUnreadable as unreadable:
         st.error(str(unreadable), icon=":material/error:")
         return
-    if arguments is not None:
+    if sent is not None:
         start_over("tool")
-        state.remember(_WANTED, (profile.dataset_id, tool.name, arguments))
-    wanted = state.recall(_WANTED, tuple)
-    if wanted is None or wanted[:2] != (profile.dataset_id, tool.name):
+        arguments = sent
+        address.put(tool=tool.name, arguments=orjson.dumps(sent).decode())
+    if arguments is None:
         return
-    result = ask("tool", lambda: state.datasets().run_tool(*wanted), waiting=words.RUNNING)
+    result = ask(
+        "tool", lambda: state.datasets().run_tool(profile.dataset_id, tool.name, arguments), waiting=words.RUNNING
+    )
     if result is None:
         return
     st.markdown(answer_markdown(result.result))
@@ -52,7 +71,12 @@ profile = choose_dataset()
 tools = ask("tools", list_tools, waiting=texts.LOADING) if profile is not None else None
 if profile is not None and tools:
     by_name = {tool.name: tool for tool in tools}
+    address.seed(address.TOOL, _CHOICE, list(by_name))
     name = st.selectbox(
-        words.TOOL, list(by_name), format_func=lambda name: f"{by_name[name].group} · {name}", key="tools.choice"
+        words.TOOL,
+        list(by_name),
+        format_func=lambda name: f"{by_name[name].group} · {name}",
+        key=_CHOICE,
+        on_change=open_chosen,
     )
     show_tool(by_name[name], profile)

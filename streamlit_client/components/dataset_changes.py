@@ -2,15 +2,15 @@
 
 import streamlit as st
 
-from streamlit_client import state
+from streamlit_client import address, state
 from streamlit_client import texts_datasets as words
 from streamlit_client.components.connection import ask, start_over
 from streamlit_client.components.wording import plain_text
 from streamlit_client.contract_datasets import Profile
 
 _CHANGE, _DELETE = "dataset.change", "dataset.delete"
-NOTICE, LATEST = "dataset.notice", "dataset.latest"
-"""What to say at the top of the page once, in the next run; and which dataset the page shows."""
+NOTICE = "dataset.notice"
+"""What to say at the top of the page once, in the next run."""
 
 
 def show_changes(profile: Profile) -> None:
@@ -52,7 +52,8 @@ def _show_delete(profile: Profile) -> None:
         return
     if ask(_DELETE, lambda: state.datasets().delete(profile.dataset_id)) is not None:
         state.remember(NOTICE, words.DELETED.format(name=plain_text(profile.name)))
-        state.forget(_DELETE, LATEST)
+        state.forget(_DELETE)
+        address.put(dataset=None, tab=None)
         st.rerun()
     elif not is_sure:
         state.forget(_DELETE)

@@ -1,5 +1,7 @@
 """The datasets there are, newest first, in pages."""
 
+from collections.abc import Callable, Sequence
+
 import pandas as pd
 import streamlit as st
 
@@ -7,13 +9,14 @@ from streamlit_client import state, texts
 from streamlit_client import texts_datasets as words
 from streamlit_client.components.connection import ask
 from streamlit_client.components.wording import moment_text, size_text
+from streamlit_client.contract_datasets import Dataset
 
 _PAGE_SIZE = 20
 _PAGE = "datasets.page"
 
 
-def show_list() -> str | None:
-    """Draws a page of the list and returns the id of the chosen dataset, or None."""
+def show_list(open_dataset: Callable[[str], None]) -> None:
+    """Draws a page of the list; `open_dataset` is called with the id of the dataset whose row is pressed."""
     number = state.recall(_PAGE, int) or 0
     page = ask(
         "datasets.list",
@@ -21,13 +24,13 @@ def show_list() -> str | None:
         waiting=texts.LOADING,
     )
     if page is None:
-        return None
+        return
     if not page.datasets and number:  # the last of the page was deleted
         state.remember(_PAGE, number - 1)
         st.rerun()
     if not page.datasets:
         st.info(words.LIST_EMPTY, icon=":material/upload_file:")
-        return None
+        return
     table = pd.DataFrame(
         [
             {
@@ -41,20 +44,24 @@ def show_list() -> str | None:
             for dataset in page.datasets
         ]
     )
-    selected = st.dataframe(
+    # Of all ids: a selection is a row's place, and must not pass to another dataset that comes to stand there.
+    key = f"datasets.table.{hash(tuple(dataset.dataset_id for dataset in page.datasets))}"
+    st.dataframe(
         table,
         hide_index=True,
         column_config={name: st.column_config.NumberColumn(format="localized") for name in (words.ROWS, words.COLUMNS)},
-        # Of all ids: a selection is a row's place, and must not pass to another dataset that comes to stand there.
-        key=f"datasets.table.{hash(tuple(dataset.dataset_id for dataset in page.datasets))}",
-        on_select="rerun",
-        selection_mode="single-row",
+        key=key,
+        on_select=lambda: _open_pressed(key, page.datasets, open_dataset),
+        selection_mode="single-cell",  # a row opens wherever it is pressed, not at a small box alone
     )
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(f"{words.TOTAL.format(total=page.total)} · {words.LIST_HELP}")
         _show_paging(number, has_more=(number + 1) * _PAGE_SIZE < page.total)
-    rows = selected.selection.rows
-    return page.datasets[rows[0]].dataset_id if rows and rows[0] < len(page.datasets) else None
+
+
+def _open_pressed(key: str, datasets: Sequence[Dataset], open_dataset: Callable[[str], None]) -> None:
+    for row, _ in st.session_state[key].selection.cells:
+        open_dataset(datasets[row].dataset_id)
 
 
 def _show_paging(number: int, *, has_more: bool) -> None:

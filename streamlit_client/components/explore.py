@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from streamlit_client import address
 from streamlit_client import texts_explore as words
 from streamlit_client.components.dataset_quality import columns_table, show_figures
 from streamlit_client.components.explore_columns import show_columns
@@ -20,7 +21,7 @@ def show_dataset(profile: Profile, *, can_pair: bool = True) -> None:
     show_figures(profile)
     _show_missing(profile)
     names = words.TABS if can_pair else words.TABS[:-1]
-    tabs = st.tabs(names, key=f"explore.tabs.{profile.dataset_id}", on_change="rerun")
+    tabs = address.tabs(names, f"explore.tabs.{profile.dataset_id}")
     # Only what is looked at is fetched and drawn.
     for tab, show in zip(tabs, (_show_at_a_glance, show_columns, _show_rows, show_pair), strict=False):
         if tab.open:

@@ -7,7 +7,7 @@ import streamlit as st
 from streamlit_client import texts_datasets as words
 from streamlit_client.charts.actual_predicted import actual_by_predicted, constant_rmsle, rmsle
 from streamlit_client.charts.style import EXPLORE_CONFIG
-from streamlit_client.components.open_dataset import open_dataset
+from streamlit_client.components.open_dataset import go_to
 from streamlit_client.components.wording import plain_text
 from streamlit_client.contract_datasets import Profile
 from streamlit_client.dataset_prediction import Comparison
@@ -53,8 +53,7 @@ def show_finished(finished: Finished) -> None:
 def _show_dataset(dataset: Profile) -> None:
     st.success(words.PREDICT_DONE.format(name=plain_text(dataset.name)), icon=":material/check_circle:")
     if st.button(words.PREDICT_OPEN, key="prediction.open", type="primary", icon=":material/bar_chart:"):
-        open_dataset(dataset.dataset_id)
-        st.switch_page("app_pages/explore.py")
+        go_to("app_pages/explore.py", dataset.dataset_id)
 
 
 def _show_comparison(comparison: Comparison) -> None:

@@ -1,10 +1,11 @@
-"""The dataset a person has open: chosen here, remembered by their browser, marked as in use while it is looked at."""
+"""The dataset a person has open: chosen here, in the address, remembered by their browser, marked while looked at."""
 
 from collections.abc import Sequence
+from typing import NoReturn
 
 import streamlit as st
 
-from streamlit_client import cookies, state, texts
+from streamlit_client import address, cookies, state, texts
 from streamlit_client import texts_datasets as words
 from streamlit_client.browser_id import session_id
 from streamlit_client.components.connection import ask
@@ -13,7 +14,7 @@ from streamlit_client.contract_datasets import Dataset, Profile
 from streamlit_client.gateway_client import GatewayError, GatewayRefused
 
 COOKIE = "open_dataset"
-_OPEN, _LEASED = "dataset.open", "dataset.leased"
+_LEASED, _CHOICE = "dataset.leased", "dataset.choice"
 _HEARTBEAT_SECONDS = 30.0
 _MOST_LISTED = 100
 _GONE = (404, 422)  # deleted, or an id that never was one
@@ -30,33 +31,41 @@ def choose_dataset() -> Profile | None:
             st.switch_page("app_pages/datasets.py")
         return None
     by_id: dict[str, Dataset] = {dataset.dataset_id: dataset for dataset in page.datasets}
-    remembered = opened()
-    if remembered is not None and remembered not in by_id:
-        older = ask("open.older", lambda: _find_older(remembered), waiting=texts.LOADING)
+    named = address.find(address.DATASET)
+    wanted = address.recall(address.DATASET) or cookies.find_id(COOKIE)
+    if wanted is not None and wanted not in by_id:
+        older = ask("open.older", lambda: _find_older(wanted), waiting=texts.LOADING)
         if older is None:
             return None
         by_id = {dataset.dataset_id: dataset for dataset in older} | by_id
     known = list(by_id)
+    # A dataset of the address that is gone gives way to no other: the person may take it for the one of the address.
+    state.remember(_CHOICE, wanted if wanted in by_id else None if named else known[0])
     chosen = st.selectbox(
         words.CHOOSE,
         known,
-        index=known.index(remembered) if remembered in by_id else 0,
+        index=None,
+        placeholder=words.CHOOSE_PLACEHOLDER,
         format_func=lambda dataset_id: _label(by_id[dataset_id]),
+        key=_CHOICE,
+        on_change=_open_chosen,
     )
-    open_dataset(chosen)
+    if chosen is None:
+        st.warning(words.GONE, icon=":material/search_off:")
+        return None
+    cookies.keep(COOKIE, chosen)
+    address.put(dataset=chosen)
     return find_open(chosen)
 
 
-def opened() -> str | None:
-    """Returns the id of the dataset that is or was open in this browser."""
-    return state.recall(_OPEN, str) or cookies.find_id(COOKIE)
+def go_to(page: str, dataset_id: str) -> NoReturn:
+    """Leaves for another page with this dataset open."""
+    st.switch_page(page, query_params={address.DATASET: dataset_id})
 
 
-def open_dataset(dataset_id: str) -> None:
-    """Opens a dataset from now on, here and when this browser comes back."""
-    if state.recall(_OPEN, str) != dataset_id:
-        state.remember(_OPEN, dataset_id)
-    cookies.keep(COOKIE, dataset_id)
+def _open_chosen() -> None:
+    # What was open of the other dataset is not part of this one.
+    address.put(dataset=st.session_state[_CHOICE], arguments=None, conversation=None)
 
 
 def find_open(dataset_id: str) -> Profile | None:

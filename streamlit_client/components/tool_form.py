@@ -6,6 +6,7 @@ from typing import Any
 
 import streamlit as st
 
+from streamlit_client import address, state
 from streamlit_client import texts_chat as words
 from streamlit_client.contract_datasets import Profile, Tool
 
@@ -14,10 +15,15 @@ class ArgumentUnreadable(Exception):
     """What was written for an argument is no JSON. The message is the Korean sentence."""
 
 
-def show_tool_form(tool: Tool, profile: Profile) -> dict[str, Any] | None:
-    """Draws the form; returns the arguments when it is sent. Raises `ArgumentUnreadable`."""
+def show_tool_form(tool: Tool, profile: Profile, filled: Mapping[str, Any] | None = None) -> dict[str, Any] | None:
+    """Draws the form, at first with what it was `filled` with before; returns the arguments when it is sent.
+
+    Raises `ArgumentUnreadable`.
+    """
     properties: Mapping[str, Any] = tool.args_schema.get("properties", {})
     required = set(tool.args_schema.get("required", ()))
+    if filled is not None:
+        _fill(tool.name, properties, filled, profile)
     with st.form(f"tool.{tool.name}", border=True):
         if not properties:
             st.caption(words.NO_ARGUMENTS)
@@ -31,6 +37,35 @@ def show_tool_form(tool: Tool, profile: Profile) -> dict[str, Any] | None:
     return {
         name: _read(name, properties[name], value) for name, value in written.items() if value not in (None, "", [])
     }
+
+
+def _fill(tool: str, properties: Mapping[str, Any], filled: Mapping[str, Any], profile: Profile) -> None:
+    for name, schema in properties.items():
+        key = f"tool.{tool}.{name}"
+        if name in filled and (key not in st.session_state or address.came_back()):
+            value = _field_value(name, _one_of(schema), filled[name], profile)
+            if value is not None:
+                state.remember(key, value)
+
+
+def _field_value(name: str, schema: Mapping[str, Any], value: Any, profile: Profile) -> Any:
+    """Returns what a field can show of a value that stood in the address; None where it is not its kind of value."""
+    if _is_column(name) or "enum" in schema:
+        return value if value in (profile.names() if _is_column(name) else schema["enum"]) else None
+    match schema.get("type"), value:
+        case "array", [*columns] if schema.get("items", {}).get("type") == "string":
+            return [column for column in columns if column in profile.names()]
+        case (("array" | "object"), _):
+            return json.dumps(value, ensure_ascii=False)
+        case "boolean", bool():
+            return value
+        case "integer", int() if not isinstance(value, bool):
+            return min(max(value, schema.get("minimum", value)), schema.get("maximum", value))
+        case "number", int() | float():
+            return float(value)
+        case "string", str():
+            return value
+    return None
 
 
 def _one_of(schema: Mapping[str, Any]) -> Mapping[str, Any]:

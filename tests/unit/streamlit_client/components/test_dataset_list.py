@@ -9,7 +9,7 @@ PAGE_SIZE = 20
 def page() -> None:
     from streamlit_client.components.dataset_list import show_list
 
-    show_list()
+    show_list(lambda dataset_id: None)
 
 
 def test_row_that_moves_up_on_a_full_page_is_not_taken_for_the_chosen_one(kept: KeptDatasets) -> None:

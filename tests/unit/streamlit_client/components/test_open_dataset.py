@@ -5,7 +5,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from streamlit_client import browser_id
+from streamlit_client import browser_id, texts_datasets
 from streamlit_client.components.open_dataset import COOKIE
 from streamlit_client.gateway_client import GatewayRefused
 from tests.unit.streamlit_client.kept_datasets import KeptDatasets
@@ -28,18 +28,20 @@ def page() -> None:
 
 
 @pytest.fixture
-def open_in_browser(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], AppTest]:
+def open_in_browser(monkeypatch: pytest.MonkeyPatch) -> Callable[..., AppTest]:
     """Opens the choice in a new tab of a browser that remembers a dataset."""
 
-    def open_(remembered: str) -> AppTest:
+    def open_(remembered: str, **address: str) -> AppTest:
         monkeypatch.setattr(type(st.context), "cookies", {COOKIE: remembered, browser_id.COOKIE: BROWSER})
-        return AppTest.from_function(page, default_timeout=20).run()
+        at = AppTest.from_function(page, default_timeout=20)
+        at.query_params.update(address)
+        return at.run()
 
     return open_
 
 
 def test_remembered_dataset_that_is_too_old_for_the_list_stays_open(
-    kept: KeptDatasets, open_in_browser: Callable[[str], AppTest]
+    kept: KeptDatasets, open_in_browser: Callable[..., AppTest]
 ) -> None:
     oldest, *newer = [kept.add(FRAME, f"자료 {index}") for index in range(MORE_THAN_LISTED)]
     at = open_in_browser(oldest)
@@ -52,7 +54,7 @@ def test_remembered_dataset_that_is_too_old_for_the_list_stays_open(
 
 @pytest.mark.parametrize("status", [404, 422])
 def test_remembered_dataset_that_is_gone_gives_way_to_the_newest(
-    kept: KeptDatasets, open_in_browser: Callable[[str], AppTest], monkeypatch: pytest.MonkeyPatch, status: int
+    kept: KeptDatasets, open_in_browser: Callable[..., AppTest], monkeypatch: pytest.MonkeyPatch, status: int
 ) -> None:
     newest = kept.add(FRAME)
     get_profile = kept.get_profile
@@ -69,7 +71,7 @@ def test_remembered_dataset_that_is_gone_gives_way_to_the_newest(
 
 
 def test_remembered_dataset_is_not_forgotten_while_the_server_is_away(
-    kept: KeptDatasets, open_in_browser: Callable[[str], AppTest], monkeypatch: pytest.MonkeyPatch
+    kept: KeptDatasets, open_in_browser: Callable[..., AppTest], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     kept.add(FRAME)
     refusal = GatewayRefused("잠시 후 다시 시도해주세요.", "request", status=503)
@@ -85,8 +87,29 @@ def test_remembered_dataset_is_not_forgotten_while_the_server_is_away(
     assert not at.get("html")
 
 
+def test_dataset_of_the_address_is_opened_before_the_remembered_one(
+    kept: KeptDatasets, open_in_browser: Callable[..., AppTest]
+) -> None:
+    older, newer = kept.add(FRAME, "옛 자료"), kept.add(FRAME, "새 자료")
+    at = open_in_browser(newer, dataset=older)
+    assert at.text[0].value == older
+    at.selectbox[0].set_value(newer).run()
+    assert (at.text[0].value, at.query_params["dataset"]) == (newer, newer)
+
+
+def test_dataset_of_the_address_that_is_gone_is_told_and_gives_way_to_no_other(
+    kept: KeptDatasets, open_in_browser: Callable[..., AppTest]
+) -> None:
+    there = kept.add(FRAME)
+    at = open_in_browser(there, dataset="gone")
+    assert (at.warning[0].value, at.text[0].value, at.query_params["dataset"]) == (texts_datasets.GONE, "", "gone")
+    at.selectbox[0].set_value(there).run()
+    assert not at.warning
+    assert at.text[0].value == there
+
+
 def test_tab_that_leaves_takes_nothing_from_another_tab_of_the_browser(
-    kept: KeptDatasets, open_in_browser: Callable[[str], AppTest]
+    kept: KeptDatasets, open_in_browser: Callable[..., AppTest]
 ) -> None:
     dataset_id = kept.add(FRAME)
     one = open_in_browser(dataset_id)
