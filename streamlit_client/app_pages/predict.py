@@ -20,22 +20,14 @@ _HALF_WIDTH = 380
 
 
 @st.fragment
-def show_question(model: Model) -> None:
-    """Draws the form and its button. What is chosen draws only this part again."""
-    accident = show_form(model)
-    if st.button(texts.PREDICT_BUTTON, key="predict", type="primary", width="stretch"):
-        request_prediction(accident)
-        show_newest()
-        st.rerun()
-
-
-st.title(texts.PREDICT_TITLE)
-st.caption(texts.PREDICT_INTRO)
-model = ask("model", state.known_model().get, waiting=texts.LOADING)
-if model is not None:
+def show_question_and_answer(model: Model) -> None:
+    """Draws all that a press of the button changes, so that the rest of the page stays as it is."""
     halves = st.grid(2, min_column_width=_HALF_WIDTH, gap="medium")
     with halves.cell():
-        show_question(model)
+        accident = show_form(model)
+        if st.button(texts.PREDICT_BUTTON, key="predict", type="primary", width="stretch"):
+            request_prediction(accident)
+            show_newest()
     with halves.cell():
         answered = find_answer()
         if answered is None:
@@ -50,3 +42,10 @@ if model is not None:
             with how_to_read:
                 show_how_to_read(model)
     show_history(model)
+
+
+st.title(texts.PREDICT_TITLE)
+st.caption(texts.PREDICT_INTRO)
+model = ask("model", state.known_model().get, waiting=texts.LOADING)
+if model is not None:
+    show_question_and_answer(model)

@@ -26,8 +26,9 @@ def fill_form(accident: Accident) -> None:
         state.remember(f"form.{name}", values[name])
 
 
+@st.fragment
 def show_form(model: Model) -> Accident:
-    """Draws the form and returns what it says."""
+    """Draws the form and returns what it says. What is chosen draws the form alone again."""
     with st.container(border=True):
         st.markdown(f"**{texts.WHEN}**")
         day, hour = _when(model)

@@ -1,19 +1,15 @@
 """The page in a real browser, run as people run it, against a gateway that can be told to fail."""
 
-import os
 import shutil
-import socket
-import subprocess
-import sys
 from collections.abc import Iterator
 
-import httpx
 import pytest
 from playwright.sync_api import Page, expect, sync_playwright
 
 from streamlit_client import texts
 from streamlit_client.csv_file import read_csv
 from tests.ui.fake_gateway import FakeGateway
+from tests.ui.page_process import running_page
 from tests.ui.test_batch_page import ACCIDENT, COMPETITION
 
 CHROMIUM = shutil.which("chromium")
@@ -22,7 +18,6 @@ ARGUMENTS = (
     "--disable-component-update", "--disable-sync",
 )  # fmt: skip
 LOCAL = ("http://127.0.0.1", "ws://127.0.0.1", "data:", "blob:")
-START_SECONDS = 60
 _WAIT_MILLISECONDS = 60_000  # on a busy machine the first chart alone may take many seconds
 
 pytestmark = [
@@ -41,25 +36,8 @@ def gateway() -> Iterator[FakeGateway]:
 
 @pytest.fixture(scope="module")
 def page_url(gateway: FakeGateway) -> Iterator[str]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    environment = os.environ | {
-        "BACKEND_URL": gateway.url,
-        "STREAMLIT_PORT": str(port),
-        "PAGE_RETRY_SECONDS": "2",
-        "LOG_LEVEL": "ERROR",
-    }
-    process = subprocess.Popen([sys.executable, "-m", "streamlit_client"], env=environment)
-    url = f"http://127.0.0.1:{port}"
-    try:
-        transport = httpx.HTTPTransport(retries=START_SECONDS)  # backs off between tries
-        with httpx.Client(transport=transport, trust_env=False, timeout=START_SECONDS) as client:
-            assert client.get(f"{url}/_stcore/health").is_success
+    with running_page(gateway.url, PAGE_RETRY_SECONDS="2") as url:
         yield url
-    finally:
-        process.terminate()
-        process.wait(10)
 
 
 @pytest.fixture(scope="module")

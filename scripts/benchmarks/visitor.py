@@ -1,0 +1,100 @@
+"""A person on the page, without a browser: what a tab of it says and hears over its WebSocket."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import httpx
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.typing import Origin, Subprotocol
+
+_LONGEST_SECONDS = 120.0
+
+
+class NotDrawn(Exception):
+    """The page drew a failure, or not what was asked for; the message says what."""
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """What one run of the page sent."""
+
+    messages: tuple[ForwardMsg, ...]
+    size_bytes: int
+
+    def kinds(self) -> list[str]:
+        """Returns the kinds of what was drawn: elements, `metric` for example, and blocks that hold them."""
+        deltas = [message.delta for message in self.messages if message.WhichOneof("type") == "delta"]
+        return [str(delta.new_element.WhichOneof("type") or "block") for delta in deltas]
+
+
+class Visitor:
+    """One open tab."""
+
+    def __init__(self, connection: ClientConnection) -> None:
+        self._connection = connection
+        self._page = ""
+        self._buttons: dict[str, tuple[str, str]] = {}
+
+    async def load(self) -> Drawn:
+        """Draws the page for the first time."""
+        return await self._run(BackMsg())
+
+    async def press(self, key: str) -> Drawn:
+        """Presses the button with that key, and returns what is drawn from then on."""
+        button, fragment = self._buttons[key]
+        message = BackMsg()
+        message.rerun_script.fragment_id = fragment
+        message.rerun_script.widget_states.widgets.add(id=button, trigger_value=True)
+        return await self._run(message)
+
+    async def _run(self, message: BackMsg) -> Drawn:
+        message.rerun_script.page_script_hash = self._page
+        await self._connection.send(message.SerializeToString())
+        messages: list[ForwardMsg] = []
+        size = 0
+        async with asyncio.timeout(_LONGEST_SECONDS):
+            while not messages or not _is_last(messages[-1]):
+                content = await self._connection.recv(decode=False)
+                size += len(content)
+                messages.append(ForwardMsg.FromString(content))
+                self._note(messages[-1])
+        return Drawn(tuple(messages), size)
+
+    def _note(self, message: ForwardMsg) -> None:
+        if message.WhichOneof("type") == "navigation":
+            self._page = message.navigation.page_script_hash
+        element = message.delta.new_element
+        match element.WhichOneof("type"):
+            case "button":
+                key = element.button.id.rpartition("-")[2]
+                self._buttons[key] = element.button.id, message.delta.fragment_id
+            case "exception":
+                raise NotDrawn(element.exception.message)
+
+
+@asynccontextmanager
+async def visiting(url: str) -> AsyncIterator[Visitor]:
+    """Yields a tab with the page at that URL, nothing drawn yet."""
+    async with httpx.AsyncClient(trust_env=False, timeout=_LONGEST_SECONDS) as client:
+        cookies = (await client.get(url)).cookies
+    cookie = "; ".join(f"{name}={value}" for name, value in cookies.items())
+    async with connect(
+        f"{url.replace('http', 'ws', 1)}/_stcore/stream",
+        subprotocols=[Subprotocol("streamlit")],
+        additional_headers={"Cookie": cookie},
+        origin=Origin(url),
+        max_size=None,
+        open_timeout=_LONGEST_SECONDS,
+    ) as connection:
+        yield Visitor(connection)
+
+
+def _is_last(message: ForwardMsg) -> bool:
+    return (
+        message.WhichOneof("type") == "script_finished"
+        and message.script_finished != ForwardMsg.FINISHED_EARLY_FOR_RERUN
+    )

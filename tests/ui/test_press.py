@@ -1,0 +1,52 @@
+"""What one press of 예측하기 costs, counted over the page's own protocol: it is what fifty people at once wait for."""
+
+from collections import Counter
+from collections.abc import Iterator
+
+import pytest
+
+from scripts.benchmarks.visitor import Drawn, visiting
+from tests.ui.fake_gateway import FakeGateway
+from tests.ui.page_process import running_page
+
+MOST_DRAWN = 80
+
+
+@pytest.fixture(scope="module")
+def gateway() -> Iterator[FakeGateway]:
+    fake = FakeGateway()
+    fake.start()
+    yield fake
+    fake.stop()
+
+
+@pytest.fixture(scope="module")
+def page_url(gateway: FakeGateway) -> Iterator[str]:
+    with running_page(gateway.url) as url:
+        yield url
+
+
+async def pressed(url: str) -> Drawn:
+    async with visiting(url) as visitor:
+        await visitor.load()
+        await visitor.press("predict")
+        return await visitor.press("predict")
+
+
+async def test_press_asks_for_the_prediction_and_the_history_and_nothing_else(
+    page_url: str, gateway: FakeGateway
+) -> None:
+    async with visiting(page_url) as visitor:
+        await visitor.load()
+        gateway.requests.clear()
+        await visitor.press("predict")
+    asked = sorted((method, path) for method, path, *_ in gateway.requests if path != "/health")
+    assert asked == [("GET", "/api/predictions"), ("POST", "/api/predict/eclo")]
+
+
+async def test_press_draws_the_answer_and_leaves_the_frame_of_the_page_alone(page_url: str) -> None:
+    drawn = await pressed(page_url)
+    kinds = Counter(drawn.kinds())
+    assert (kinds["metric"], kinds["plotly_chart"]) == (3, 3)
+    assert "navigation" not in {message.WhichOneof("type") for message in drawn.messages}
+    assert kinds.total() <= MOST_DRAWN, kinds
