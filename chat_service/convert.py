@@ -21,10 +21,11 @@ from chat_service.answers import (
     ToolStarted,
 )
 from chat_service.export import ExportedFile, ExportFormat
+from chat_service.plans import Question
 from chat_service.store import Conversation, Message
 from chat_service.text import clean
 from chat_service.tools import Tool
-from chat_service.turns import Done, Failed, Question, Started, TurnEvent
+from chat_service.turn_events import Done, Failed, Started, Stopped, TurnEvent
 from servicekit.errors import FieldViolation, RequestInvalid
 from servicekit.ids import parse_id
 from servicekit.timestamps import timestamp_to_proto
@@ -127,14 +128,18 @@ def event_to_proto(event: TurnEvent) -> pb.SendMessageResponse:
             (message,) = within_limit([message_to_proto(answer)])
             done = pb.Done(answer=message, conversation=conversation_to_proto(conversation), conflict=conflict)
             return pb.SendMessageResponse(done=done)
-        case Failed(error, conversation):
+        case Failed(reason, message, conversation, retry_after_seconds):
             failed = pb.Failed(
-                reason=error.reason,
-                message=error.message,
-                retry_after_seconds=int(error.facts.get("retry_after_seconds", 0)),
+                reason=reason,
+                message=message,
+                retry_after_seconds=retry_after_seconds,
                 conversation=None if conversation is None else conversation_to_proto(conversation),
             )
             return pb.SendMessageResponse(failed=failed)
+        case Stopped(answer, conversation):
+            said = within_limit([] if answer is None else [message_to_proto(answer)])
+            stopped = pb.Stopped(answer=said[0] if said else None, conversation=conversation_to_proto(conversation))
+            return pb.SendMessageResponse(stopped=stopped)
 
 
 def conversation_to_proto(conversation: Conversation) -> pb.Conversation:
@@ -148,6 +153,7 @@ def conversation_to_proto(conversation: Conversation) -> pb.Conversation:
         updated_at=timestamp_to_proto(conversation.updated_at),
         version=conversation.version,
         message_count=conversation.message_count,
+        is_being_answered=conversation.is_being_answered,
     )
 
 

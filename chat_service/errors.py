@@ -138,6 +138,12 @@ class ConversationOfOtherDataset(DomainError):
     kind, reason = Kind.INVALID, "CONVERSATION_OF_OTHER_DATASET"
 
 
+class QuestionNotFound(DomainError):
+    """No question has this id."""
+
+    kind, reason = Kind.NOT_FOUND, "QUESTION_NOT_FOUND"
+
+
 class QuestionNotRetryable(DomainError):
     """The message to ask again is no question of this conversation that failed or was stopped."""
 

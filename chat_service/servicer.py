@@ -14,6 +14,7 @@ from chat_service.errors import ApiKeyIllFormed, KeyRefused
 from chat_service.prices import ModelFile
 from chat_service.turns import Turns
 from servicekit.errors import DomainError
+from servicekit.ids import parse_id
 
 _Context = grpc.aio.ServicerContext[Any, Any]
 
@@ -30,13 +31,24 @@ class ChatServicer(chat_pb2_grpc.ChatServiceServicer):
     async def SendMessage(
         self, request: pb.SendMessageRequest, context: _Context
     ) -> AsyncIterator[pb.SendMessageResponse]:
-        """Answers a question, event by event."""
+        """Answers a question, event by event, whether or not the caller goes on listening."""
         api_key = api_key_from(context.invocation_metadata())
         turn = self._turns.begin(question_from_proto(request), api_key)
-        # Whoever asked may have left. The stubs want an instance of a class of theirs.
-        context.add_done_callback(lambda _context: turn.stop())  # type: ignore[arg-type]
+        del api_key  # the turn alone has it, and no longer than it runs
         async for event in turn.events():
             yield event_to_proto(event)
+
+    async def WatchAnswer(
+        self, request: pb.WatchAnswerRequest, context: _Context
+    ) -> AsyncIterator[pb.WatchAnswerResponse]:
+        """Tells what happens while a question is answered."""
+        async for event in self._turns.watch(str(parse_id(request.question_id, "question_id"))):
+            yield pb.WatchAnswerResponse(event=event_to_proto(event))
+
+    async def StopAnswer(self, request: pb.StopAnswerRequest, context: _Context) -> pb.StopAnswerResponse:
+        """Stops the answering of a question."""
+        end = await self._turns.stop(str(parse_id(request.question_id, "question_id")))
+        return pb.StopAnswerResponse(end=event_to_proto(end))
 
     async def VerifyKey(self, request: pb.VerifyKeyRequest, context: _Context) -> pb.VerifyKeyResponse:
         """Says whether the provider accepts the key."""

@@ -13,6 +13,7 @@ from chat_service.errors import (
     AnswerCut,
     ConversationNotFound,
     ConversationOfOtherDataset,
+    QuestionNotFound,
     QuestionNotRetryable,
 )
 from chat_service.tables import conversations, messages
@@ -40,6 +41,7 @@ class Conversation:
     created_at: datetime
     updated_at: datetime
     message_count: int
+    is_being_answered: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +112,26 @@ class Ending:
     conversation: Conversation
     answer: Message
     conflict: bool
+
+
+@dataclass(frozen=True, slots=True)
+class KeptTurn:
+    """A question with its answer, as they are stored."""
+
+    conversation: Conversation
+    question: Message
+    answer: Message | None
+
+    @property
+    def is_pending(self) -> bool:
+        """Whether the question is being answered."""
+        return self.question.status == "pending"
+
+    @property
+    def stored(self) -> StoredQuestion:
+        """The question as changes of the store name it."""
+        conversation = self.conversation
+        return StoredQuestion(self.question.id, conversation.id, self.question.turn, conversation.version, False)
 
 
 class ChatStore:
@@ -196,6 +218,26 @@ class ChatStore:
             conversation = _get(connection, conversation_id)
             return conversation, [_message({**row}) for row in connection.execute(query).mappings()]
 
+    def find_turn(self, question_id: str) -> KeptTurn:
+        """Returns a question with its answer. Raises `QuestionNotFound`."""
+        question = messages.alias()
+        query = (
+            sa.select(messages, _is_dead)
+            .join(
+                question,
+                sa.and_(question.c.conversation_id == messages.c.conversation_id, question.c.turn == messages.c.turn),
+            )
+            .where(question.c.id == question_id, question.c.role == "user")
+            .order_by(messages.c.role.desc())
+        )
+        with database_errors(), self._engine.connect() as connection:
+            found = [{**row} for row in connection.execute(query).mappings()]
+            if not found:
+                raise QuestionNotFound(f"No question {question_id}.", question_id=question_id)
+            conversation = _get(connection, found[0]["conversation_id"])
+        asked, *answers = map(_message, found)
+        return KeptTurn(conversation, asked, answers[0] if answers else None)
+
     def said(self, conversation_id: str, *, before: str | None, most: int) -> list[tuple[str, str]]:
         """Returns the latest questions with their answers, oldest first; `before` names the question they precede."""
         question, answer, limit = messages.alias(), messages.alias(), messages.alias()
@@ -262,10 +304,15 @@ _message_count = (
     .scalar_subquery()
     .label("message_count")
 )
-_conversations = sa.select(conversations, _message_count)
-_is_dead = sa.and_(
-    messages.c.status == "pending", messages.c.pending_since < sa.func.clock_timestamp() - _LONGEST_PENDING
-).label("is_dead")
+_was_begun_too_long_ago = messages.c.pending_since < sa.func.clock_timestamp() - _LONGEST_PENDING
+_is_dead = sa.and_(messages.c.status == "pending", _was_begun_too_long_ago).label("is_dead")
+_is_being_answered = (
+    sa.exists()
+    .where(messages.c.conversation_id == conversations.c.id)
+    .where(messages.c.status == "pending", sa.not_(_was_begun_too_long_ago))
+    .label("is_being_answered")
+)
+_conversations = sa.select(conversations, _message_count, _is_being_answered)
 
 
 def _open(connection: sa.Connection, question: NewQuestion) -> tuple[Conversation, int]:

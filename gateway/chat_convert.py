@@ -37,6 +37,7 @@ def conversation_fields(conversation: pb.Conversation) -> dict[str, Any]:
         "updated_at": moment(conversation.updated_at),
         "version": conversation.version,
         "message_count": conversation.message_count,
+        "is_being_answered": conversation.is_being_answered,
     }
 
 
@@ -85,6 +86,20 @@ def retry_fields(retrying: pb.Retrying) -> dict[str, Any]:
         "message": retry_text(retrying.reason, seconds),
         "seconds": seconds,
         "text": retrying.text,
+    }
+
+
+def end_fields(event: pb.SendMessageResponse) -> dict[str, Any]:
+    """Returns how a run ended."""
+    kind = event.WhichOneof("event")
+    failure = event.failed.reason or None
+    conversation = getattr(event, str(kind)).conversation
+    return {
+        "status": "complete" if kind == "done" else kind,
+        "failure": failure,
+        "failure_message": failure and error_text(failure, {}),
+        "conversation_id": conversation.conversation_id or None,
+        "version": conversation.version or None,
     }
 
 

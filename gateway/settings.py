@@ -42,6 +42,9 @@ class GatewaySettings(ProcessSettings):
         description="Longest wait for what takes milliseconds, a prediction for example; refused within 2 s.",
     )
     call_seconds: float = Field(27.0, gt=0, description="Longest call of a service where it may take long.")
+    answer_seconds: float = Field(
+        60.0, gt=0, description="Longest listening to an answer of the chat; longer than the service works on one."
+    )
     handler_seconds: float = Field(28.0, gt=0, description="Longest time for one answer, streams excepted.")
     waiting_predictions: int = Field(2000, gt=0, description="Single predictions that may wait; more are refused.")
     concurrent_requests: int = Field(2000, gt=0, description="Requests under way at once; more are refused.")

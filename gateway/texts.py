@@ -57,11 +57,13 @@ ERRORS: Mapping[str, str] = {
     "CONTEXT_TOO_LONG": "대화가 너무 길어졌습니다. 새 대화를 시작해주세요.",
     "CONTENT_REFUSED": "모델이 이 질문에 답하지 않았습니다. 질문을 바꾸어 다시 시도해주세요.",
     "ANSWER_CUT": "답변이 도중에 끊어졌습니다. 다시 시도해주세요.",
+    "ANSWER_STOPPED": "답변이 중단되었습니다. 그때까지의 답변은 대화에 남아 있습니다.",
     "ANSWER_TOO_LONG": "답변이 너무 길어 끝까지 받지 못했습니다. 질문을 나누어 다시 시도해주세요.",
     "ROUNDS_EXHAUSTED": "분석 단계가 너무 많아 답을 마치지 못했습니다. 질문을 더 구체적으로 바꾸어주세요.",
     "CHAT_BUSY": "서버가 혼잡합니다. 잠시 후 다시 시도해주세요",
     "CONVERSATION_NOT_FOUND": "대화를 찾을 수 없습니다.",
     "CONVERSATION_OF_OTHER_DATASET": "다른 데이터셋의 대화입니다. 새 대화를 시작해주세요.",
+    "QUESTION_NOT_FOUND": "질문을 찾을 수 없습니다.",
     "QUESTION_NOT_RETRYABLE": "다시 시도할 수 없는 질문입니다. 새로 질문해주세요.",
     # the servers
     "PREDICTIONS_BUSY": "서버가 혼잡합니다. 잠시 후 다시 시도해주세요",

@@ -1,59 +1,64 @@
-"""Questions about a dataset, answered whole or as they come."""
+"""Questions about a dataset, answered whole or as they come, watched and stopped."""
 
-import asyncio
-from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
-import grpc
-import orjson
 from daegu.chat.v1 import chat_pb2 as pb
-from fastapi import APIRouter, Header, Request, Response
+from fastapi import APIRouter, Header, Path, Request, Response
 from fastapi.responses import StreamingResponse
 
-from gateway.chat_convert import answer_fields, arguments, question_to_proto, retry_fields, tool_call_fields
+from gateway.answer_stream import Listening, failure, stream_answer
+from gateway.chat_convert import answer_fields, end_fields, question_to_proto
 from gateway.clients import clients_of
-from gateway.envelope import answer, success
-from gateway.errors import ApiError, refusal_for
+from gateway.envelope import answer
+from gateway.errors import ApiError
 from gateway.json_route import JsonRoute
 from gateway.routes.datasets import ClientId
-from gateway.schemas.chat import ChatAnswer, ChatModelsAnswer, KeyAnswer, QuestionBody
+from gateway.schemas.chat import AnswerEnd, ChatAnswer, ChatModelsAnswer, KeyAnswer, QuestionBody
 from gateway.schemas.common import errors
+from gateway.schemas.prediction import Id
 from gateway.texts import KEY_STATES
+from servicekit import call_context
 
 _CHAT_ERRORS = errors(400, 401, 402, 403, 404, 408, 409, 413, 415, 422, 429, 502, 503, 504)
 _EVENT = {
     "type": "object",
     "required": ["event", "data"],
     "properties": {
-        "event": {"enum": ["start", "thinking", "delta", "tool_start", "tool_end", "retry", "done", "error"]},
+        "event": {
+            "enum": ["start", "thinking", "delta", "tool_start", "tool_end", "retry", "done", "stopped", "error"]
+        },
         "data": {"type": "string", "description": "The facts, as JSON.", "contentMediaType": "application/json"},
     },
 }
+_EVENTS = {
+    "description": "Server-sent events: start; thinking, delta, tool_start, tool_end and retry as they come; "
+    "then done, stopped or error.",
+    "content": {"text/event-stream": {"itemSchema": _EVENT}},
+}
 _KEY_STATES = {pb.KEY_STATE_VALID: "valid", pb.KEY_STATE_INVALID: "invalid"}
 _LONGEST_KEY = 500
-_ENDS = ("done", "failed")
-# While nothing happens, so that both ends notice soon when the other has gone.
-_BEAT, _BEAT_SECONDS = b": beat\n\n", 1.0
-# The service looks at the data and at the history first, for at most 2 s; one that says nothing for longer hangs.
-_BEGIN_SECONDS = 4.0
 
 ApiKey = Annotated[
     str | None, Header(alias="X-Anthropic-API-Key", description="The person's own Anthropic key. Never kept.")
 ]
+QuestionId = Annotated[Id, Path(description="Id of the question: of `start`, or of its message in a conversation.")]
 router = APIRouter(tags=["채팅"], route_class=JsonRoute)
 
 
 @router.post("/api/chat/message", summary="질문하기", response_model=ChatAnswer, responses=_CHAT_ERRORS)
 async def ask(body: QuestionBody, request: Request, key: ApiKey = None, client_id: ClientId = None) -> Response:
-    """Asks a question and answers once the whole answer is there."""
-    event, others = await _begin(request, body, key, client_id)
-    while event is not None:
-        match event.WhichOneof("event"):
-            case "done":
-                return answer(answer_fields(event.done))
-            case "failed":
-                raise _failure(event.failed)
-        event = await anext(others, None)
+    """Asks a question and answers once the whole answer is there. It is made also for a client that has left."""
+    async with Listening(_send(clients_of(request).chat, body, key, client_id)) as listening:
+        event: pb.SendMessageResponse | None = await listening.first()
+        while event is not None:
+            match event.WhichOneof("event"):
+                case "done":
+                    return answer(answer_fields(event.done))
+                case "failed":
+                    raise failure(event.failed)
+                case "stopped":
+                    raise ApiError("ANSWER_STOPPED")
+            event = await listening.next()
     raise ApiError("ANSWER_CUT")
 
 
@@ -61,21 +66,38 @@ async def ask(body: QuestionBody, request: Request, key: ApiKey = None, client_i
     "/api/chat/message/stream",
     summary="질문하고 답을 실시간으로 받기 (SSE)",
     response_class=StreamingResponse,
-    responses={
-        200: {
-            "description": "Server-sent events: start; thinking, delta, tool_start, tool_end and retry as they come; "
-            "then done or error.",
-            "content": {"text/event-stream": {"itemSchema": _EVENT}},
-        },
-        **_CHAT_ERRORS,
-    },
+    responses={200: _EVENTS, **_CHAT_ERRORS},
 )
 async def ask_stream(body: QuestionBody, request: Request, key: ApiKey = None, client_id: ClientId = None) -> Response:
-    """Asks a question and tells what happens as it happens. Closing the connection stops the run."""
-    first, others = await _begin(request, body, key, client_id)  # while the answer can still be a refusal
-    if first is None:
-        raise ApiError("ANSWER_CUT")
-    return StreamingResponse(_lines(first, others), media_type="text/event-stream", headers={"X-Accel-Buffering": "no"})
+    """Asks a question and tells what happens as it happens. Whoever leaves only stops listening: the run goes on."""
+    call_context.set_time_left(None)
+    return await stream_answer(_send(clients_of(request).answers, body, key, client_id))
+
+
+@router.get(
+    "/api/chat/questions/{question_id}/stream",
+    summary="답하는 과정을 처음부터 보기 (SSE)",
+    response_class=StreamingResponse,
+    responses={200: _EVENTS, **errors(404, 422, 502, 503, 504)},
+)
+async def watch_answer(question_id: QuestionId, request: Request) -> Response:
+    """Tells what has happened since a question was asked, then what happens; of an answered one, how it ended."""
+    call_context.set_time_left(None)
+    return await stream_answer(
+        clients_of(request).answers.WatchAnswer(pb.WatchAnswerRequest(question_id=str(question_id)))
+    )
+
+
+@router.post(
+    "/api/chat/questions/{question_id}/stop",
+    summary="답변 중단",
+    response_model=AnswerEnd,
+    responses=errors(403, 404, 415, 422, 503, 504),
+)
+async def stop_answer(question_id: QuestionId, request: Request) -> Response:
+    """Stops the run and keeps what was said until then. Says how it ended, also when it had ended before."""
+    stopped = await clients_of(request).chat.StopAnswer(pb.StopAnswerRequest(question_id=str(question_id)))
+    return answer(end_fields(stopped.end))
 
 
 @router.post(
@@ -113,80 +135,5 @@ def _metadata(key: str | None) -> tuple[tuple[str, str], ...]:
     return (("x-anthropic-api-key", key),)
 
 
-async def _begin(
-    request: Request, body: QuestionBody, key: str | None, client_id: str | None
-) -> tuple[pb.SendMessageResponse | None, AsyncIterator[pb.SendMessageResponse]]:
-    """Asks; returns the first event and those to come. An answer takes long, to begin with one does not."""
-    call: Any = clients_of(request).chat.SendMessage(question_to_proto(body, client_id), metadata=_metadata(key))
-    events = aiter(call)
-    try:
-        async with asyncio.timeout(_BEGIN_SECONDS):
-            return await anext(events, None), events
-    except TimeoutError:
-        raise ApiError("DEADLINE_PASSED") from None
-
-
-async def _lines(first: pb.SendMessageResponse, others: AsyncIterator[pb.SendMessageResponse]) -> AsyncIterator[bytes]:
-    """Yields the events as they are written; the last one says how it ended, whatever happens."""
-    yield _line(first)
-    last = first
-    coming = asyncio.ensure_future(anext(others, None))
-    try:
-        while True:
-            done, _ = await asyncio.wait((coming,), timeout=_BEAT_SECONDS)
-            if not done:
-                yield _BEAT
-                continue
-            event = coming.result()
-            if event is None:
-                if last.WhichOneof("event") not in _ENDS:
-                    yield _event("error", ApiError("ANSWER_CUT").body())
-                return
-            yield _line(event)
-            last = event
-            coming = asyncio.ensure_future(anext(others, None))
-    except grpc.aio.AioRpcError as error:
-        is_lost = error.code() is grpc.StatusCode.UNAVAILABLE  # it was there: the answer had begun
-        refusal = ApiError("ANSWER_CUT") if is_lost else refusal_for(error) or ApiError("INTERNAL")
-        yield _event("error", refusal.body())
-    finally:
-        coming.cancel()
-
-
-def _line(event: pb.SendMessageResponse) -> bytes:
-    kind = event.WhichOneof("event")
-    match kind:
-        case "started":
-            started = event.started
-            fields: dict[str, Any] = {
-                "conversation_id": started.conversation_id,
-                "question_id": started.question_id,
-                "model": started.model,
-            }
-            return _event("start", orjson.dumps(fields))
-        case "thinking":
-            return _event("thinking", orjson.dumps({"text": event.thinking.text}))
-        case "delta":
-            return _event("delta", orjson.dumps({"text": event.delta.text}))
-        case "tool_started":
-            tool = event.tool_started
-            fields = {"call_id": tool.call_id, "name": tool.name, "args": arguments(tool.arguments_json)}
-            return _event("tool_start", orjson.dumps(fields))
-        case "tool_ended":
-            return _event("tool_end", orjson.dumps(tool_call_fields(event.tool_ended.call)))
-        case "retrying":
-            return _event("retry", orjson.dumps(retry_fields(event.retrying)))
-        case "done":
-            return _event("done", success(answer_fields(event.done)))
-        case "failed":
-            return _event("error", _failure(event.failed).body())
-    return b""
-
-
-def _event(name: str, data: bytes) -> bytes:
-    return b"event: %b\ndata: %b\n\n" % (name.encode(), data)
-
-
-def _failure(failed: pb.Failed) -> ApiError:
-    seconds = failed.retry_after_seconds
-    return ApiError(failed.reason, headers={"Retry-After": str(seconds)} if seconds else None)
+def _send(stub: Any, body: QuestionBody, key: str | None, client_id: str | None) -> Any:
+    return stub.SendMessage(question_to_proto(body, client_id), metadata=_metadata(key))

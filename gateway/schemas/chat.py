@@ -81,6 +81,7 @@ class ConversationFields(BaseModel):
     updated_at: str = Field(description="When it last changed.")
     version: int = Field(description="Grows with every change; send it back as expected_version.")
     message_count: int = Field(description="How many messages it has.")
+    is_being_answered: bool = Field(description="Whether a question of it is being answered now.")
 
 
 class MessageFields(BaseModel):
@@ -116,6 +117,16 @@ class ChatAnswer(Answer):
     duration_ms: float = Field(description="How long it took.")
     version: int = Field(description="Version of the conversation now.")
     conflict: str | None = Field(description="Says that the conversation was changed elsewhere, or null.")
+
+
+class AnswerEnd(Answer):
+    """How a run ended."""
+
+    status: str = Field(description="complete, stopped or failed.")
+    failure: str | None = Field(description="Stable reason of a failure, or null.")
+    failure_message: str | None = Field(description="The Korean sentence for it, or null.")
+    conversation_id: str | None = Field(description="Conversation it belongs to; null when it could not be read.")
+    version: int | None = Field(description="Version of the conversation now; null when it could not be read.")
 
 
 class ConversationListAnswer(Answer):

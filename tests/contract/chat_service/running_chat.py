@@ -1,6 +1,6 @@
 """The chat service in this process, on a free port, between made-up data and a scripted Messages API."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -59,6 +59,23 @@ class Chat:
     async def events(self, dataset_id: str, message: str, **fields: Any) -> list[pb.SendMessageResponse]:
         """Asks a question and returns all that happens."""
         return [event async for event in self.send(dataset_id, message, **fields)]
+
+    async def begin(self, dataset_id: str, message: str = "사고가 가장 많은 시간대는?", **fields: Any) -> pb.Started:
+        """Asks a question and leaves as soon as it is stored."""
+        call = self.send(dataset_id, message, **fields)
+        started: pb.Started = (await anext(aiter(call))).started
+        call.cancel()
+        return started
+
+    async def watch(self, question_id: str) -> AsyncGenerator[pb.SendMessageResponse]:
+        """Yields what happens while a question is answered."""
+        async for response in self.messages.WatchAnswer(pb.WatchAnswerRequest(question_id=question_id)):
+            yield response.event
+
+    async def stop(self, question_id: str) -> pb.SendMessageResponse:
+        """Stops the answering of a question; returns how it ended."""
+        answer: pb.StopAnswerResponse = await self.messages.StopAnswer(pb.StopAnswerRequest(question_id=question_id))
+        return answer.end
 
     async def history(self, conversation_id: str) -> pb.GetConversationResponse:
         """Returns a conversation as it is stored."""

@@ -9,7 +9,7 @@ from daegu.chat.v1 import chat_pb2_grpc
 from daegu.dataset.v1 import analysis_pb2
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from chat_service.errors import ConversationNotFound
+from chat_service.errors import ConversationNotFound, QuestionNotFound
 from servicekit.errors import DomainError
 
 CONVERSATION_ID, QUESTION_ID, ANSWER_ID = (f"01980000-0000-7000-8000-00000000000{n}" for n in range(3))
@@ -58,7 +58,8 @@ class FakeChat(
         self.refusal: DomainError | None = None
         self.refusal_at_the_end: DomainError | None = None
         self.hangs = False
-        self.was_stopped = asyncio.Event()
+        self.seconds_left = 0.0
+        self.was_left = asyncio.Event()
         self.tool_arguments: list[str] = []
         self.key_state = pb.KEY_STATE_VALID
         self.title = "제목"
@@ -66,6 +67,7 @@ class FakeChat(
     async def SendMessage(self, request: pb.SendMessageRequest, context: Any) -> AsyncIterator[pb.SendMessageResponse]:
         self._note_key(context)
         self.questions.append(request)
+        self.seconds_left = context.time_remaining()
         if self.refusal:
             raise self.refusal
         for event in self.script:
@@ -76,7 +78,18 @@ class FakeChat(
             try:
                 await asyncio.Event().wait()
             finally:
-                self.was_stopped.set()
+                self.was_left.set()
+
+    async def WatchAnswer(self, request: Any, context: Any) -> AsyncIterator[pb.WatchAnswerResponse]:
+        if request.question_id != QUESTION_ID:
+            raise QuestionNotFound("No question has this id.")
+        async for event in self.SendMessage(pb.SendMessageRequest(), context):
+            yield pb.WatchAnswerResponse(event=event)
+
+    async def StopAnswer(self, request: Any, _context: Any) -> pb.StopAnswerResponse:
+        if request.question_id != QUESTION_ID:
+            raise QuestionNotFound("No question has this id.")
+        return pb.StopAnswerResponse(end=self.script[-1])
 
     async def VerifyKey(self, _request: Any, context: Any) -> pb.VerifyKeyResponse:
         self._note_key(context)

@@ -13,6 +13,7 @@ from daegu.chat.v1 import chat_pb2 as pb
 from daegu.chat.v1 import chat_pb2_grpc
 
 from chat_service.errors import AnswerCut, ApiKeyIllFormed, ConversationNotFound, ProviderRateLimited, ToolRefused
+from gateway.settings import GatewaySettings
 from servicekit.errors import DatabaseUnavailable, DomainError
 from servicekit.ids import new_id
 from tests.contract.gateway.fake_chat import ANSWER_ID, CONVERSATION_ID, QUESTION_ID, FakeChat, beginning, done
@@ -21,6 +22,7 @@ from tests.contract.gateway.fake_services import CHAT, FakeService
 KEY = "sk-ant-api03-canary"
 HEADERS = {"X-Anthropic-API-Key": KEY, "X-Client-Id": "browser-1"}
 MESSAGE, STREAM = "/api/chat/message", "/api/chat/message/stream"
+WATCH, STOP = (f"/api/chat/questions/{QUESTION_ID}/{name}" for name in ("stream", "stop"))
 CONVERSATIONS = "/api/chat/conversations"
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -142,25 +144,78 @@ async def test_events_are_not_held_back(gateway: httpx.AsyncClient, scripted: Fa
     assert "event: done" not in seen
 
 
-async def test_leaving_stops_the_run(gateway: httpx.AsyncClient, scripted: FakeChat) -> None:
+@pytest.mark.parametrize(("method", "path"), [("POST", STREAM), ("GET", WATCH)])
+async def test_leaving_ends_the_listening(
+    gateway: httpx.AsyncClient, scripted: FakeChat, method: str, path: str
+) -> None:
     scripted.script, scripted.hangs = beginning(), True
-    async with gateway.stream("POST", STREAM, json=question(), headers=HEADERS) as answer:
+    body = question() if method == "POST" else None
+    async with gateway.stream(method, path, json=body, headers=HEADERS) as answer:
         await anext(answer.aiter_bytes())
     async with asyncio.timeout(10.0):
-        await scripted.was_stopped.wait()
+        await scripted.was_left.wait()
+
+
+async def test_answer_under_way_is_watched_without_a_key(gateway: httpx.AsyncClient, scripted: FakeChat) -> None:
+    answer = await gateway.get(WATCH)
+    assert answer.headers["content-type"] == "text/event-stream; charset=utf-8"
+    events = events_of(answer.text)
+    assert [name for name, _ in events] == ["start", "thinking", "tool_start", "tool_end", "delta", "done"]
+    asked = events_of((await gateway.post(STREAM, json=question(), headers=HEADERS)).text)
+    assert events[:-1] == asked[:-1]
+
+
+@pytest.mark.parametrize(("method", "path"), [("POST", STREAM), ("GET", WATCH)])
+async def test_answer_is_listened_to_for_longer_than_other_answers_may_take(
+    gateway: httpx.AsyncClient, scripted: FakeChat, method: str, path: str
+) -> None:
+    body = question() if method == "POST" else None
+    assert (await gateway.request(method, path, json=body, headers=HEADERS)).status_code == 200
+    assert scripted.seconds_left > GatewaySettings().handler_seconds
+
+
+async def test_stopped_run_says_so_to_everybody(gateway: httpx.AsyncClient, scripted: FakeChat) -> None:
+    stopped = pb.SendMessageResponse(stopped=pb.Stopped(conversation=done().conversation))
+    scripted.script = [*beginning(), stopped]
+    end: dict[str, Any] = {"status": "stopped", "failure": None, "failure_message": None}
+    end |= {"conversation_id": CONVERSATION_ID, "version": 3}
+    said = (await gateway.post(STOP)).json()
+    name, told = events_of((await gateway.get(WATCH)).text)[-1]
+    assert name == "stopped"
+    for answer in (said, told):
+        assert {field: answer[field] for field in end} == end
+        assert answer["success"] is True
+    whole = await gateway.post(MESSAGE, json=question(), headers=HEADERS)
+    assert (whole.status_code, whole.json()["code"]) == (409, "ANSWER_STOPPED")
+
+
+async def test_stop_of_what_has_ended_says_how(gateway: httpx.AsyncClient, scripted: FakeChat) -> None:
+    assert (await gateway.post(STOP)).json()["status"] == "complete"
+    scripted.script = [pb.SendMessageResponse(failed=pb.Failed(reason="KEY_REFUSED"))]
+    failed = (await gateway.post(STOP)).json()
+    assert (failed["status"], failed["failure"]) == ("failed", "KEY_REFUSED")
+    assert failed["failure_message"] == "API 키가 유효하지 않습니다. 다시 확인해주세요."
+    assert failed["conversation_id"] is None
+
+
+async def test_unknown_question_is_neither_watched_nor_stopped(gateway: httpx.AsyncClient, scripted: FakeChat) -> None:
+    unknown = f"/api/chat/questions/{new_id()}"
+    for answer in (await gateway.get(f"{unknown}/stream"), await gateway.post(f"{unknown}/stop")):
+        assert (answer.status_code, answer.json()["code"]) == (404, "QUESTION_NOT_FOUND")
+    assert (await gateway.get("/api/chat/questions/x/stream")).status_code == 422
 
 
 @pytest.mark.parametrize("path", [MESSAGE, STREAM])
 async def test_service_that_says_nothing_at_all_is_not_waited_for(
     gateway: httpx.AsyncClient, scripted: FakeChat, monkeypatch: pytest.MonkeyPatch, path: str
 ) -> None:
-    monkeypatch.setattr("gateway.routes.chat._BEGIN_SECONDS", 0.2)
+    monkeypatch.setattr("gateway.answer_stream._BEGIN_SECONDS", 0.2)
     scripted.script, scripted.hangs = [], True
     answer = await gateway.post(path, json=question(), headers=HEADERS)
     assert (answer.status_code, answer.json()["code"]) == (504, "DEADLINE_PASSED")
     assert answer.headers["retry-after"] == "5"
     async with asyncio.timeout(10.0):
-        await scripted.was_stopped.wait()
+        await scripted.was_left.wait()
 
 
 async def test_failed_run_ends_with_an_error_event(gateway: httpx.AsyncClient, scripted: FakeChat) -> None:

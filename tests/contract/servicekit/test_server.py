@@ -47,6 +47,13 @@ class ScriptedChat(chat_pb2_grpc.ChatServiceServicer):
         raise NotImplementedError("no test calls it")
         yield
 
+    async def WatchAnswer(self, request: Any, context: Any) -> AsyncIterator[chat_pb2.WatchAnswerResponse]:
+        raise NotImplementedError("no test calls it")
+        yield
+
+    async def StopAnswer(self, request: Any, context: Any) -> chat_pb2.StopAnswerResponse:
+        raise NotImplementedError("no test calls it")
+
     async def ListModels(self, request: Any, context: Any) -> chat_pb2.ListModelsResponse:
         raise NotImplementedError("no test calls it")
 

@@ -220,15 +220,14 @@ async def test_next_in_line_leads_when_the_leader_fails(chat: Chat) -> None:
     assert len(chat.api.requests) == 2
 
 
-async def test_next_in_line_leads_when_the_leader_leaves(chat: Chat) -> None:
+async def test_next_in_line_leads_when_the_leader_is_stopped(chat: Chat) -> None:
     dataset_id = chat.data.datasets.add()
     chat.api.script(says("여기까지", end="stall"), says("18시입니다."))
-    leader = chat.send(dataset_id, QUESTION)
-    await anext(aiter(leader))
+    leader = await chat.begin(dataset_id, QUESTION)
     await chat.api.until_asked()
     follower = asyncio.create_task(chat.ask(dataset_id, QUESTION))
     await until_stored(chat, dataset_id, 2)
-    leader.cancel()
+    await chat.stop(leader.question_id)
     assert (await follower).answer.content == "18시입니다."
 
 

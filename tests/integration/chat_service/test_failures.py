@@ -150,14 +150,6 @@ async def test_slow_drip_ends_at_the_deadline_of_the_run(postgres: Postgres, val
     postgres.drop_database(url)
 
 
-async def test_run_ends_before_its_caller_stops_waiting(chat: Chat) -> None:
-    chat.api.script(says("여기까", end="stall"))
-    request = pb.SendMessageRequest(dataset_id=chat.data.datasets.add(), message=QUESTION)
-    call = chat.messages.SendMessage(request, metadata=(("x-anthropic-api-key", "sk-ant-test-0000"),), timeout=2.0)
-    events = [event async for event in call]
-    assert events[-1].failed.reason == ProviderTimedOut.reason
-
-
 async def test_slow_tool_is_told_to_the_model(postgres: Postgres, valkey: ServerProcess) -> None:
     url = postgres.new_database()
     async with running_chat(url, valkey.url, tool_seconds=0.2) as chat:

@@ -129,10 +129,14 @@ async def do_everything(running: Running, dataset_id: str) -> None:
     call = running.messages.SendMessage(
         pb.SendMessageRequest(dataset_id=dataset_id, message="멈출 질문"), metadata=(("x-anthropic-api-key", KEY),)
     )
+    question_id = ""
     async for event in call:
+        question_id = event.started.question_id or question_id
         if event.HasField("delta"):
             break
-    call.cancel()
+    stopped = await running.messages.StopAnswer(pb.StopAnswerRequest(question_id=question_id))
+    watching = running.messages.WatchAnswer(pb.WatchAnswerRequest(question_id=question_id))
+    running.heard += [str(stopped), *[str(event) async for event in watching]]
     await asyncio.wait_for(api.requests[-1].left.wait(), 5.0)
     metadata = (("x-anthropic-api-key", KEY),)
     await running.messages.VerifyKey(pb.VerifyKeyRequest(), metadata=metadata)

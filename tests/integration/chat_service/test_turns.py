@@ -139,58 +139,24 @@ async def test_prediction_runs_where_the_model_of_accidents_is(chat: Chat) -> No
     assert {request.dataset_id for request in chat.data.predictions.asked} == {dataset_id}
 
 
-async def test_leaving_closes_the_request_within_a_second_and_keeps_what_was_said(chat: Chat) -> None:
-    dataset_id = chat.data.datasets.add()
-    chat.api.script(uses(COUNT), says("18시에 가장 많", end="stall"))
-    call = chat.send(dataset_id)
-    conversation_id = ""
-    async for event in call:
-        conversation_id = event.started.conversation_id or conversation_id
-        if event.HasField("delta"):
-            break
-    call.cancel()
-    await asyncio.wait_for(chat.api.requests[-1].left.wait(), 10.0)
-
-    question, answer = (await until_stored(chat, conversation_id)).messages
-    assert (question.status, answer.status) == (pb.MESSAGE_STATUS_COMPLETE, pb.MESSAGE_STATUS_STOPPED)
-    assert answer.content
-    assert "18시에 가장 많".startswith(answer.content)
-    assert [call.name for call in answer.tool_calls] == ["get_temporal_pattern"]
-    assert answer.token_usage.input == 1800  # also what the cut reply cost
-    assert not chat.data.datasets.held
-
-
-async def test_leaving_before_a_word_marks_the_question(chat: Chat) -> None:
-    dataset_id = chat.data.datasets.add()
-    chat.api.script(says("", gate=asyncio.Event(), thinking="흠"))
-    call = chat.send(dataset_id)
-    started = await anext(aiter(call))
-    await chat.api.until_asked()
-    call.cancel()
-    (question,) = (await until_stored(chat, started.started.conversation_id)).messages
-    assert question.status == pb.MESSAGE_STATUS_STOPPED
-
-
 async def test_answer_that_was_stopped_before_a_word_is_not_told_to_the_model(chat: Chat) -> None:
     dataset_id = chat.data.datasets.add()
     chat.api.script(uses(COUNT), says("", gate=asyncio.Event(), thinking="흠"), says("8시입니다."))
-    call = chat.send(dataset_id)
-    conversation_id = (await anext(aiter(call))).started.conversation_id
+    started = await chat.begin(dataset_id)
     await chat.api.until_asked(2)
-    call.cancel()
-    assert [message.content for message in (await until_stored(chat, conversation_id)).messages] == [QUESTION, ""]
-    await chat.ask(dataset_id, "그다음은?", conversation_id=conversation_id)
+    await chat.stop(started.question_id)
+    messages = (await chat.history(started.conversation_id)).messages
+    assert [message.content for message in messages] == [QUESTION, ""]
+    await chat.ask(dataset_id, "그다음은?", conversation_id=started.conversation_id)
     assert [turn["content"][0]["text"] for turn in chat.api.requests[-1].body["messages"]] == ["그다음은?"]
 
 
 async def test_stopped_question_can_be_asked_again(chat: Chat) -> None:
     dataset_id = chat.data.datasets.add()
     chat.api.script(says("", gate=asyncio.Event(), thinking="흠"), says("18시입니다."))
-    call = chat.send(dataset_id, QUESTION)
-    started = (await anext(aiter(call))).started
+    started = await chat.begin(dataset_id, QUESTION)
     await chat.api.until_asked()
-    call.cancel()
-    await until_stored(chat, started.conversation_id)
+    await chat.stop(started.question_id)
     again = {"conversation_id": started.conversation_id, "retry_of": started.question_id}
     await chat.ask(dataset_id, QUESTION, **again)
     messages = (await chat.history(started.conversation_id)).messages
@@ -351,13 +317,3 @@ async def test_tool_refuses_as_the_service_that_runs_it(
     with pytest.raises(grpc.aio.AioRpcError) as raised:
         await chat.tools.RunTool(request)
     assert read_remote_error(raised.value).reason == reason
-
-
-async def until_stored(chat: Chat, conversation_id: str) -> pb.GetConversationResponse:
-    """Returns the conversation once nothing of it is under way."""
-    async with asyncio.timeout(30.0):
-        while True:
-            found = await chat.history(conversation_id)
-            if all(message.status != pb.MESSAGE_STATUS_PENDING for message in found.messages):
-                return found
-            await asyncio.sleep(0.005)

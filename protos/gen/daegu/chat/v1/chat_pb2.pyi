@@ -321,6 +321,7 @@ class Conversation(_message.Message):
     VERSION_FIELD_NUMBER: _builtins.int
     MESSAGE_COUNT_FIELD_NUMBER: _builtins.int
     DATASET_NAME_FIELD_NUMBER: _builtins.int
+    IS_BEING_ANSWERED_FIELD_NUMBER: _builtins.int
     conversation_id: _builtins.str
     """Id, a UUIDv7."""
     dataset_id: _builtins.str
@@ -333,6 +334,8 @@ class Conversation(_message.Message):
     """How many messages it has."""
     dataset_name: _builtins.str
     """Name of the dataset when the conversation began; stays readable when the dataset has gone."""
+    is_being_answered: _builtins.bool
+    """Whether a question of it is being answered now."""
     @_builtins.property
     def created_at(self) -> _timestamp_pb2.Timestamp:
         """When it began."""
@@ -352,10 +355,11 @@ class Conversation(_message.Message):
         version: _builtins.int = ...,
         message_count: _builtins.int = ...,
         dataset_name: _builtins.str = ...,
+        is_being_answered: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["created_at", b"created_at", "updated_at", b"updated_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["conversation_id", b"conversation_id", "created_at", b"created_at", "dataset_id", b"dataset_id", "dataset_name", b"dataset_name", "message_count", b"message_count", "title", b"title", "updated_at", b"updated_at", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["conversation_id", b"conversation_id", "created_at", b"created_at", "dataset_id", b"dataset_id", "dataset_name", b"dataset_name", "is_being_answered", b"is_being_answered", "message_count", b"message_count", "title", b"title", "updated_at", b"updated_at", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -638,6 +642,36 @@ class Failed(_message.Message):
 Global___Failed: _TypeAlias = Failed  # noqa: Y015
 
 @_typing.final
+class Stopped(_message.Message):
+    """The run was stopped; what was said until then is stored."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ANSWER_FIELD_NUMBER: _builtins.int
+    CONVERSATION_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def answer(self) -> Global___Message:
+        """What was said; unset when nothing was."""
+
+    @_builtins.property
+    def conversation(self) -> Global___Conversation:
+        """The conversation as it is now."""
+
+    def __init__(
+        self,
+        *,
+        answer: Global___Message | None = ...,
+        conversation: Global___Conversation | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["answer", b"answer", "conversation", b"conversation"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["answer", b"answer", "conversation", b"conversation"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Stopped: _TypeAlias = Stopped  # noqa: Y015
+
+@_typing.final
 class SendMessageResponse(_message.Message):
     """One event of a run."""
 
@@ -651,6 +685,7 @@ class SendMessageResponse(_message.Message):
     DONE_FIELD_NUMBER: _builtins.int
     FAILED_FIELD_NUMBER: _builtins.int
     RETRYING_FIELD_NUMBER: _builtins.int
+    STOPPED_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def started(self) -> Global___Started:
         """The run has begun."""
@@ -683,6 +718,10 @@ class SendMessageResponse(_message.Message):
     def retrying(self) -> Global___Retrying:
         """A reply failed and is asked for again."""
 
+    @_builtins.property
+    def stopped(self) -> Global___Stopped:
+        """The run was stopped."""
+
     def __init__(
         self,
         *,
@@ -694,16 +733,109 @@ class SendMessageResponse(_message.Message):
         done: Global___Done | None = ...,
         failed: Global___Failed | None = ...,
         retrying: Global___Retrying | None = ...,
+        stopped: Global___Stopped | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["delta", b"delta", "done", b"done", "event", b"event", "failed", b"failed", "retrying", b"retrying", "started", b"started", "thinking", b"thinking", "tool_ended", b"tool_ended", "tool_started", b"tool_started"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["delta", b"delta", "done", b"done", "event", b"event", "failed", b"failed", "retrying", b"retrying", "started", b"started", "stopped", b"stopped", "thinking", b"thinking", "tool_ended", b"tool_ended", "tool_started", b"tool_started"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["delta", b"delta", "done", b"done", "event", b"event", "failed", b"failed", "retrying", b"retrying", "started", b"started", "thinking", b"thinking", "tool_ended", b"tool_ended", "tool_started", b"tool_started"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["delta", b"delta", "done", b"done", "event", b"event", "failed", b"failed", "retrying", b"retrying", "started", b"started", "stopped", b"stopped", "thinking", b"thinking", "tool_ended", b"tool_ended", "tool_started", b"tool_started"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_event: _TypeAlias = _typing.Literal["started", "thinking", "delta", "tool_started", "tool_ended", "done", "failed", "retrying"]  # noqa: Y015
+    _WhichOneofReturnType_event: _TypeAlias = _typing.Literal["started", "thinking", "delta", "tool_started", "tool_ended", "done", "failed", "retrying", "stopped"]  # noqa: Y015
     _WhichOneofArgType_event: _TypeAlias = _typing.Literal["event", b"event"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_event) -> _WhichOneofReturnType_event | None: ...
 
 Global___SendMessageResponse: _TypeAlias = SendMessageResponse  # noqa: Y015
+
+@_typing.final
+class WatchAnswerRequest(_message.Message):
+    """Asks for what happens while a question is answered."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    QUESTION_ID_FIELD_NUMBER: _builtins.int
+    question_id: _builtins.str
+    """Id of the question, from `Started` or from a conversation."""
+    def __init__(
+        self,
+        *,
+        question_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["question_id", b"question_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___WatchAnswerRequest: _TypeAlias = WatchAnswerRequest  # noqa: Y015
+
+@_typing.final
+class WatchAnswerResponse(_message.Message):
+    """One event of the run that is watched."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    EVENT_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def event(self) -> Global___SendMessageResponse:
+        """What SendMessage says; what has happened before comes in fewer, longer events."""
+
+    def __init__(
+        self,
+        *,
+        event: Global___SendMessageResponse | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["event", b"event"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["event", b"event"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___WatchAnswerResponse: _TypeAlias = WatchAnswerResponse  # noqa: Y015
+
+@_typing.final
+class StopAnswerRequest(_message.Message):
+    """Asks to stop answering a question."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    QUESTION_ID_FIELD_NUMBER: _builtins.int
+    question_id: _builtins.str
+    """Id of the question."""
+    def __init__(
+        self,
+        *,
+        question_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["question_id", b"question_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___StopAnswerRequest: _TypeAlias = StopAnswerRequest  # noqa: Y015
+
+@_typing.final
+class StopAnswerResponse(_message.Message):
+    """How the run ended."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    END_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def end(self) -> Global___SendMessageResponse:
+        """`stopped`; or `done` or `failed` when it had ended before."""
+
+    def __init__(
+        self,
+        *,
+        end: Global___SendMessageResponse | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["end", b"end"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["end", b"end"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___StopAnswerResponse: _TypeAlias = StopAnswerResponse  # noqa: Y015
 
 @_typing.final
 class VerifyKeyRequest(_message.Message):

@@ -41,6 +41,16 @@ class ChatServiceStub:
                 request_serializer=daegu_dot_chat_dot_v1_dot_chat__pb2.SendMessageRequest.SerializeToString,
                 response_deserializer=daegu_dot_chat_dot_v1_dot_chat__pb2.SendMessageResponse.FromString,
                 _registered_method=True)
+        self.WatchAnswer = channel.unary_stream(
+                '/daegu.chat.v1.ChatService/WatchAnswer',
+                request_serializer=daegu_dot_chat_dot_v1_dot_chat__pb2.WatchAnswerRequest.SerializeToString,
+                response_deserializer=daegu_dot_chat_dot_v1_dot_chat__pb2.WatchAnswerResponse.FromString,
+                _registered_method=True)
+        self.StopAnswer = channel.unary_unary(
+                '/daegu.chat.v1.ChatService/StopAnswer',
+                request_serializer=daegu_dot_chat_dot_v1_dot_chat__pb2.StopAnswerRequest.SerializeToString,
+                response_deserializer=daegu_dot_chat_dot_v1_dot_chat__pb2.StopAnswerResponse.FromString,
+                _registered_method=True)
         self.VerifyKey = channel.unary_unary(
                 '/daegu.chat.v1.ChatService/VerifyKey',
                 request_serializer=daegu_dot_chat_dot_v1_dot_chat__pb2.VerifyKeyRequest.SerializeToString,
@@ -59,9 +69,26 @@ class ChatServiceServicer:
     """
 
     def SendMessage(self, request, context):
-        """Asks a question and streams what happens; the last event is `done` or `failed`.
-        Cancelling the call stops the run and keeps the partial answer, marked as stopped.
+        """Asks a question and streams what happens; the last event is `done`, `failed` or `stopped`.
+        Cancelling the call ends the listening alone: the run goes on, WatchAnswer shows it and StopAnswer stops it.
         Returns `UNAUTHENTICATED` with `API_KEY_MISSING` or `API_KEY_ILL_FORMED` before anything is done.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def WatchAnswer(self, request, context):
+        """Streams what has happened since a question was asked, then what happens; begins with `started`, ends as SendMessage.
+        Of a question that is answered already it says how that ended. Needs no key.
+        Returns `NOT_FOUND` with `QUESTION_NOT_FOUND`.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def StopAnswer(self, request, context):
+        """Stops the run and keeps what was said until then; returns how it ended, also when it had ended before.
+        Returns `NOT_FOUND` with `QUESTION_NOT_FOUND`.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -88,6 +115,16 @@ def add_ChatServiceServicer_to_server(servicer, server):
                     servicer.SendMessage,
                     request_deserializer=daegu_dot_chat_dot_v1_dot_chat__pb2.SendMessageRequest.FromString,
                     response_serializer=daegu_dot_chat_dot_v1_dot_chat__pb2.SendMessageResponse.SerializeToString,
+            ),
+            'WatchAnswer': grpc.unary_stream_rpc_method_handler(
+                    servicer.WatchAnswer,
+                    request_deserializer=daegu_dot_chat_dot_v1_dot_chat__pb2.WatchAnswerRequest.FromString,
+                    response_serializer=daegu_dot_chat_dot_v1_dot_chat__pb2.WatchAnswerResponse.SerializeToString,
+            ),
+            'StopAnswer': grpc.unary_unary_rpc_method_handler(
+                    servicer.StopAnswer,
+                    request_deserializer=daegu_dot_chat_dot_v1_dot_chat__pb2.StopAnswerRequest.FromString,
+                    response_serializer=daegu_dot_chat_dot_v1_dot_chat__pb2.StopAnswerResponse.SerializeToString,
             ),
             'VerifyKey': grpc.unary_unary_rpc_method_handler(
                     servicer.VerifyKey,
@@ -129,6 +166,60 @@ class ChatService:
             '/daegu.chat.v1.ChatService/SendMessage',
             daegu_dot_chat_dot_v1_dot_chat__pb2.SendMessageRequest.SerializeToString,
             daegu_dot_chat_dot_v1_dot_chat__pb2.SendMessageResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def WatchAnswer(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/daegu.chat.v1.ChatService/WatchAnswer',
+            daegu_dot_chat_dot_v1_dot_chat__pb2.WatchAnswerRequest.SerializeToString,
+            daegu_dot_chat_dot_v1_dot_chat__pb2.WatchAnswerResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def StopAnswer(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/daegu.chat.v1.ChatService/StopAnswer',
+            daegu_dot_chat_dot_v1_dot_chat__pb2.StopAnswerRequest.SerializeToString,
+            daegu_dot_chat_dot_v1_dot_chat__pb2.StopAnswerResponse.FromString,
             options,
             channel_credentials,
             insecure,

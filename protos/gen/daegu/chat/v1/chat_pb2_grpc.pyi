@@ -36,9 +36,18 @@ class ChatServiceStub:
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> ChatServiceAsyncStub: ...
     SendMessage: _grpc.UnaryStreamMultiCallable[_chat_pb2.SendMessageRequest, _chat_pb2.SendMessageResponse]
-    """Asks a question and streams what happens; the last event is `done` or `failed`.
-    Cancelling the call stops the run and keeps the partial answer, marked as stopped.
+    """Asks a question and streams what happens; the last event is `done`, `failed` or `stopped`.
+    Cancelling the call ends the listening alone: the run goes on, WatchAnswer shows it and StopAnswer stops it.
     Returns `UNAUTHENTICATED` with `API_KEY_MISSING` or `API_KEY_ILL_FORMED` before anything is done.
+    """
+    WatchAnswer: _grpc.UnaryStreamMultiCallable[_chat_pb2.WatchAnswerRequest, _chat_pb2.WatchAnswerResponse]
+    """Streams what has happened since a question was asked, then what happens; begins with `started`, ends as SendMessage.
+    Of a question that is answered already it says how that ended. Needs no key.
+    Returns `NOT_FOUND` with `QUESTION_NOT_FOUND`.
+    """
+    StopAnswer: _grpc.UnaryUnaryMultiCallable[_chat_pb2.StopAnswerRequest, _chat_pb2.StopAnswerResponse]
+    """Stops the run and keeps what was said until then; returns how it ended, also when it had ended before.
+    Returns `NOT_FOUND` with `QUESTION_NOT_FOUND`.
     """
     VerifyKey: _grpc.UnaryUnaryMultiCallable[_chat_pb2.VerifyKeyRequest, _chat_pb2.VerifyKeyResponse]
     """Asks Anthropic whether the caller's key is accepted, without spending tokens."""
@@ -53,9 +62,18 @@ class ChatServiceAsyncStub(ChatServiceStub):
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     SendMessage: _aio.UnaryStreamMultiCallable[_chat_pb2.SendMessageRequest, _chat_pb2.SendMessageResponse]  # type: ignore[assignment]
-    """Asks a question and streams what happens; the last event is `done` or `failed`.
-    Cancelling the call stops the run and keeps the partial answer, marked as stopped.
+    """Asks a question and streams what happens; the last event is `done`, `failed` or `stopped`.
+    Cancelling the call ends the listening alone: the run goes on, WatchAnswer shows it and StopAnswer stops it.
     Returns `UNAUTHENTICATED` with `API_KEY_MISSING` or `API_KEY_ILL_FORMED` before anything is done.
+    """
+    WatchAnswer: _aio.UnaryStreamMultiCallable[_chat_pb2.WatchAnswerRequest, _chat_pb2.WatchAnswerResponse]  # type: ignore[assignment]
+    """Streams what has happened since a question was asked, then what happens; begins with `started`, ends as SendMessage.
+    Of a question that is answered already it says how that ended. Needs no key.
+    Returns `NOT_FOUND` with `QUESTION_NOT_FOUND`.
+    """
+    StopAnswer: _aio.UnaryUnaryMultiCallable[_chat_pb2.StopAnswerRequest, _chat_pb2.StopAnswerResponse]  # type: ignore[assignment]
+    """Stops the run and keeps what was said until then; returns how it ended, also when it had ended before.
+    Returns `NOT_FOUND` with `QUESTION_NOT_FOUND`.
     """
     VerifyKey: _aio.UnaryUnaryMultiCallable[_chat_pb2.VerifyKeyRequest, _chat_pb2.VerifyKeyResponse]  # type: ignore[assignment]
     """Asks Anthropic whether the caller's key is accepted, without spending tokens."""
@@ -73,9 +91,30 @@ class ChatServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _chat_pb2.SendMessageRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_abc.Iterator[_chat_pb2.SendMessageResponse], _abc.AsyncIterator[_chat_pb2.SendMessageResponse]]:
-        """Asks a question and streams what happens; the last event is `done` or `failed`.
-        Cancelling the call stops the run and keeps the partial answer, marked as stopped.
+        """Asks a question and streams what happens; the last event is `done`, `failed` or `stopped`.
+        Cancelling the call ends the listening alone: the run goes on, WatchAnswer shows it and StopAnswer stops it.
         Returns `UNAUTHENTICATED` with `API_KEY_MISSING` or `API_KEY_ILL_FORMED` before anything is done.
+        """
+
+    @_abc_1.abstractmethod
+    def WatchAnswer(
+        self,
+        request: _chat_pb2.WatchAnswerRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_chat_pb2.WatchAnswerResponse], _abc.AsyncIterator[_chat_pb2.WatchAnswerResponse]]:
+        """Streams what has happened since a question was asked, then what happens; begins with `started`, ends as SendMessage.
+        Of a question that is answered already it says how that ended. Needs no key.
+        Returns `NOT_FOUND` with `QUESTION_NOT_FOUND`.
+        """
+
+    @_abc_1.abstractmethod
+    def StopAnswer(
+        self,
+        request: _chat_pb2.StopAnswerRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_chat_pb2.StopAnswerResponse, _abc.Awaitable[_chat_pb2.StopAnswerResponse]]:
+        """Stops the run and keeps what was said until then; returns how it ended, also when it had ended before.
+        Returns `NOT_FOUND` with `QUESTION_NOT_FOUND`.
         """
 
     @_abc_1.abstractmethod

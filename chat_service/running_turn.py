@@ -1,0 +1,80 @@
+"""A turn under way: what has happened in it, for everybody who listens, from the beginning and then as it happens."""
+
+import asyncio
+from collections.abc import AsyncIterator, Coroutine
+from typing import Any
+
+from chat_service.answers import Delta, Thinking
+from chat_service.turn_events import TurnEvent
+
+
+class RunningTurn:
+    """The events of one turn, in memory for as long as somebody runs it or listens.
+
+    Adjacent words are kept as one event. Thus what is kept is bounded by what a run may say: the model's tokens and the
+    results of its tools.
+    """
+
+    def __init__(self) -> None:
+        self._events: list[TurnEvent] = []
+        self._refusal: Exception | None = None
+        self._is_over = False
+        self._news = asyncio.Event()
+        self._task: asyncio.Task[None]
+        self._is_stopping = False
+
+    def run(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        """Runs the turn in a task of its own."""
+        self._task = asyncio.create_task(work)
+        return self._task
+
+    def tell(self, event: TurnEvent) -> None:
+        """Adds what happened."""
+        last = self._events[-1] if self._events else None
+        if isinstance(event, Delta) and isinstance(last, Delta):
+            self._events[-1] = Delta(last.text + event.text)
+        elif isinstance(event, Thinking) and isinstance(last, Thinking):
+            self._events[-1] = Thinking(last.text + event.text)
+        else:
+            self._events.append(event)
+        self._wake()
+
+    def end(self, refusal: Exception | None = None) -> None:
+        """Says that nothing more will happen; `refusal` is why the question was not even stored."""
+        self._refusal, self._is_over = refusal, True
+        self._wake()
+
+    def _wake(self) -> None:
+        self._news.set()
+        self._news = asyncio.Event()
+
+    async def events(self) -> AsyncIterator[TurnEvent]:
+        """Yields what has happened and then what happens. Raises the refusal when nothing was begun."""
+        at = told = 0  # so many events, and so many characters of the next one, have been yielded
+        while True:
+            news = self._news
+            while at < len(self._events):
+                event = self._events[at]
+                if not isinstance(event, Delta | Thinking):
+                    at += 1
+                    yield event
+                elif told < len(event.text):
+                    part = type(event)(event.text[told:])
+                    told = len(event.text)
+                    yield part
+                elif at + 1 < len(self._events):
+                    at, told = at + 1, 0
+                else:
+                    break  # it may still grow
+            if self._refusal is not None:
+                raise self._refusal
+            if self._is_over:
+                return
+            await news.wait()
+
+    async def stop(self) -> None:
+        """Ends the run unless it has ended, and waits until what was said is stored."""
+        if not self._is_stopping:
+            self._is_stopping = True
+            self._task.cancel()
+        await asyncio.wait((self._task,))

@@ -1,0 +1,65 @@
+"""What a turn tells those who listen to it."""
+
+from dataclasses import dataclass
+
+from chat_service.answers import Delta, Retrying, Thinking, ToolEnded, ToolStarted
+from chat_service.store import Conversation, KeptTurn, Message
+from servicekit.errors import DomainError
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """The question is stored and the run has begun."""
+
+    conversation_id: str
+    question_id: str
+    model: str
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """The answer is complete and stored. `conflict`: the conversation was not as the asker had seen it."""
+
+    answer: Message
+    conversation: Conversation
+    conflict: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """There is no answer; the question is stored with the failure, unless even that failed."""
+
+    reason: str
+    message: str
+    conversation: Conversation | None
+    retry_after_seconds: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """The run was stopped. `answer` has what was said until then; None when nothing was."""
+
+    answer: Message | None
+    conversation: Conversation
+
+
+TurnEnd = Done | Failed | Stopped
+TurnEvent = Started | Thinking | Delta | ToolStarted | ToolEnded | Retrying | TurnEnd
+
+
+def failed_with(error: DomainError, conversation: Conversation | None) -> Failed:
+    """Returns the end of a turn that failed."""
+    return Failed(error.reason, error.message, conversation, int(error.facts.get("retry_after_seconds", 0)))
+
+
+def end_of(turn: KeptTurn) -> TurnEnd:
+    """Returns how a stored turn ended that is no longer pending."""
+    question, answer, conversation = turn.question, turn.answer, turn.conversation
+    for message in (question, answer):
+        if message is not None and message.status == "failed":
+            return Failed(
+                message.failure_reason, "The run failed; the question is stored with the reason.", conversation
+            )
+    if answer is None or answer.status == "stopped":
+        return Stopped(answer, conversation)
+    return Done(answer, conversation, conflict=False)

@@ -1,0 +1,132 @@
+"""How a turn gets into the store, and what is said of its end: answered, failed or stopped."""
+
+import asyncio
+from collections.abc import Awaitable
+from typing import TypeVar
+
+import structlog
+
+from chat_service.answer_cache import CachedAnswer
+from chat_service.answers import Draft
+from chat_service.plans import Plan
+from chat_service.prices import ModelFile
+from chat_service.store import ChatStore, Conversation, Ending, NewAnswer, StoredQuestion
+from chat_service.turn_events import Done, Started, TurnEnd, end_of, failed_with
+from servicekit.errors import DomainError
+from servicekit.ids import new_id
+
+log = structlog.get_logger()
+Result = TypeVar("Result")
+
+
+class TurnRecord:
+    """Stores turns. A transaction that has begun is awaited whatever happens, so that it is known what is stored."""
+
+    def __init__(self, store: ChatStore, models: ModelFile) -> None:
+        self._store = store
+        self._models = models
+
+    async def begin(self, plan: Plan) -> StoredQuestion:
+        """Stores the question. If cancelled meanwhile, stores that as well."""
+        beginning = asyncio.ensure_future(asyncio.to_thread(self._store.begin_turn, plan.question))
+        try:
+            return await asyncio.shield(beginning)
+        except asyncio.CancelledError:
+            await self.stop(plan, await beginning, Draft())
+            raise
+
+    async def store_cached(self, plan: Plan, cached: CachedAnswer) -> tuple[Started, Done]:
+        """Stores the question with an answer that was found."""
+        answer = _answer_from_cache(plan, cached)
+        stored, ending = await _finish(asyncio.to_thread(self._store.store_turn, plan.question, answer))
+        return Started(stored.conversation_id, stored.id, plan.model), _done(ending)
+
+    async def complete(self, plan: Plan, stored: StoredQuestion, draft: Draft) -> Done:
+        """Stores the answer that was made."""
+        ending = await _finish(asyncio.to_thread(self._store.end_turn, stored, self._answer_from(plan, draft)))
+        return _done(ending)
+
+    async def complete_from_cache(self, plan: Plan, stored: StoredQuestion, cached: CachedAnswer) -> Done:
+        """Stores the answer that an equal question got."""
+        answer = _answer_from_cache(plan, cached)
+        return _done(await _finish(asyncio.to_thread(self._store.end_turn, stored, answer)))
+
+    async def fail(self, plan: Plan, stored: StoredQuestion, error: DomainError) -> TurnEnd:
+        """Marks the failure at the question, so that it can be asked again."""
+        conversation: Conversation | None = None
+        try:
+            conversation = await _finish(asyncio.to_thread(self._store.fail_turn, stored, error.reason))
+        except DomainError as further:  # the question counts as failed once no run could take as long
+            log.warning("failure_not_stored", question_id=stored.id, error=further.message)
+        log_end(error.reason, plan, stored)
+        return failed_with(error, conversation)
+
+    async def stop(self, plan: Plan, stored: StoredQuestion, draft: Draft) -> TurnEnd:
+        """Stores what was said until the stop. Returns how the turn ended: maybe it had ended before."""
+        has_said_something = bool(draft.text.strip() or draft.tool_calls)
+        answer = self._answer_from(plan, draft, is_stopped=True) if has_said_something else None
+        log_end("stopped", plan, stored, draft)
+        try:
+            return await _finish(asyncio.to_thread(self._stop, stored, answer))
+        except DomainError as error:
+            log.warning("stop_not_stored", question_id=stored.id, error=error.message)
+            return failed_with(error, None)
+
+    def _stop(self, stored: StoredQuestion, answer: NewAnswer | None) -> TurnEnd:
+        self._store.stop_turn(stored, answer)
+        return end_of(self._store.find_turn(stored.id))
+
+    def _answer_from(self, plan: Plan, draft: Draft, *, is_stopped: bool = False) -> NewAnswer:
+        return NewAnswer(
+            id=new_id(),
+            content=draft.text.strip(),
+            tool_calls=draft.tool_calls,
+            usage=draft.usage,
+            cost_usd=self._models.cost(plan.model, draft.rounds),
+            cache_hit=False,
+            model=plan.model,
+            duration_ms=plan.duration_ms,
+            is_stopped=is_stopped,
+        )
+
+
+def log_end(outcome: str, plan: Plan, stored: StoredQuestion, draft: Draft | None = None) -> None:
+    """Writes the line of the log that says how a turn ended."""
+    draft = draft or Draft()
+    log.info(
+        "turn_ended",
+        outcome=outcome,
+        question_id=stored.id,
+        model=plan.model,
+        rounds=len(draft.rounds),
+        tools=[call.use.name for call in draft.tool_calls],
+        tokens=draft.usage.total,
+        duration_ms=plan.duration_ms,
+    )
+
+
+def _answer_from_cache(plan: Plan, cached: CachedAnswer) -> NewAnswer:
+    return NewAnswer(
+        id=new_id(),
+        content=cached.content,
+        tool_calls=cached.tool_calls,
+        usage=None,
+        cost_usd=None,
+        cache_hit=True,
+        model=cached.model,
+        duration_ms=plan.duration_ms,
+    )
+
+
+def _done(ending: Ending) -> Done:
+    return Done(ending.answer, ending.conversation, ending.conflict)
+
+
+async def _finish(work: Awaitable[Result]) -> Result:
+    """Awaits a transaction. If cancelled, waits for it to finish, so that the caller knows what was stored."""
+    running = asyncio.ensure_future(work)
+    try:
+        return await asyncio.shield(running)
+    except asyncio.CancelledError:
+        await asyncio.wait((running,))
+        raise

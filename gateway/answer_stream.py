@@ -1,0 +1,130 @@
+"""An answer under way as server-sent events."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from typing import Any, Self
+
+import grpc
+import orjson
+from daegu.chat.v1 import chat_pb2 as pb
+from fastapi import Response
+from fastapi.responses import StreamingResponse
+
+from gateway.chat_convert import answer_fields, arguments, end_fields, retry_fields, tool_call_fields
+from gateway.envelope import success
+from gateway.errors import ApiError, refusal_for
+
+# The service looks at the data and at the history first, for at most 2 s; one that says nothing for longer hangs.
+_BEGIN_SECONDS = 4.0
+_ENDS = ("done", "failed", "stopped")
+# While nothing happens, so that both ends notice at once when the other has gone: the page looks up at every line.
+_BEAT, _BEAT_SECONDS = b": beat\n\n", 0.25
+
+
+class Listening:
+    """What the service tells of a run, as it happens. Ends with the block: the call is closed, the run goes on."""
+
+    def __init__(self, call: Any) -> None:
+        self._call = call
+        self._responses = aiter(call)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._call.cancel()
+
+    async def next(self) -> pb.SendMessageResponse | None:
+        """Returns the next event; None after the last."""
+        response = await anext(self._responses, None)
+        return response.event if isinstance(response, pb.WatchAnswerResponse) else response
+
+    async def first(self) -> pb.SendMessageResponse:
+        """Returns the first event. An answer takes long, to begin one does not. Raises `ApiError` when none comes."""
+        try:
+            async with asyncio.timeout(_BEGIN_SECONDS):
+                event = await self.next()
+        except TimeoutError:
+            raise ApiError("DEADLINE_PASSED") from None
+        if event is None:
+            raise ApiError("ANSWER_CUT")
+        return event
+
+
+async def stream_answer(call: Any) -> Response:
+    """Answers with the events; a refusal before the first one is raised."""
+    async with AsyncExitStack() as exits:
+        listening = await exits.enter_async_context(Listening(call))
+        lines = _lines(await listening.first(), listening, exits.pop_all())
+    return StreamingResponse(lines, media_type="text/event-stream", headers={"X-Accel-Buffering": "no"})
+
+
+async def _lines(first: pb.SendMessageResponse, listening: Listening, exits: AsyncExitStack) -> AsyncIterator[bytes]:
+    """Yields the events as they are written; the last one says how it ended, whatever happens."""
+    async with exits:
+        yield _line(first)
+        last = first
+        coming = asyncio.ensure_future(listening.next())
+        try:
+            while True:
+                done, _ = await asyncio.wait((coming,), timeout=_BEAT_SECONDS)
+                if not done:
+                    yield _BEAT
+                    continue
+                event = coming.result()
+                if event is None:
+                    break
+                yield _line(event)
+                last = event
+                coming = asyncio.ensure_future(listening.next())
+            if last.WhichOneof("event") not in _ENDS:
+                yield _event("error", ApiError("ANSWER_CUT").body())
+        except grpc.aio.AioRpcError as error:
+            is_lost = error.code() is grpc.StatusCode.UNAVAILABLE  # it was there: the answer had begun
+            refusal = ApiError("ANSWER_CUT") if is_lost else refusal_for(error) or ApiError("INTERNAL")
+            yield _event("error", refusal.body())
+        finally:
+            coming.cancel()
+
+
+def _line(event: pb.SendMessageResponse) -> bytes:
+    kind = event.WhichOneof("event")
+    match kind:
+        case "started":
+            started = event.started
+            fields: dict[str, Any] = {
+                "conversation_id": started.conversation_id,
+                "question_id": started.question_id,
+                "model": started.model,
+            }
+            return _event("start", orjson.dumps(fields))
+        case "thinking":
+            return _event("thinking", orjson.dumps({"text": event.thinking.text}))
+        case "delta":
+            return _event("delta", orjson.dumps({"text": event.delta.text}))
+        case "tool_started":
+            tool = event.tool_started
+            fields = {"call_id": tool.call_id, "name": tool.name, "args": arguments(tool.arguments_json)}
+            return _event("tool_start", orjson.dumps(fields))
+        case "tool_ended":
+            return _event("tool_end", orjson.dumps(tool_call_fields(event.tool_ended.call)))
+        case "retrying":
+            return _event("retry", orjson.dumps(retry_fields(event.retrying)))
+        case "done":
+            return _event("done", success(answer_fields(event.done)))
+        case "failed":
+            return _event("error", failure(event.failed).body())
+        case "stopped":
+            return _event("stopped", success(end_fields(event)))
+    return b""
+
+
+def _event(name: str, data: bytes) -> bytes:
+    return b"event: %b\ndata: %b\n\n" % (name.encode(), data)
+
+
+def failure(failed: pb.Failed) -> ApiError:
+    """Returns the refusal that a failed run is."""
+    seconds = failed.retry_after_seconds
+    return ApiError(failed.reason, headers={"Retry-After": str(seconds)} if seconds else None)

@@ -1,0 +1,211 @@
+"""A turn belongs to the service: callers leave, come back and watch; only a stop ends it."""
+
+import asyncio
+import gc
+
+import grpc
+import pytest
+from daegu.chat.v1 import chat_pb2 as pb
+from pydantic import SecretStr
+
+from servicekit.ids import new_id
+from servicekit.remote_errors import read_remote_error
+from tests.contract.chat_service.running_chat import KEY, Chat, kinds, running_chat
+from tests.integration.chat_service.test_failures import execute
+from tests.real_servers import Postgres, ServerProcess
+from tests.scripted_messages_api import ToolUse, fails, says, uses
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+COUNT = ToolUse("get_temporal_pattern", {"column": "사고일시"})
+
+
+async def watched(chat: Chat, question_id: str) -> list[pb.SendMessageResponse]:
+    return [event async for event in chat.watch(question_id)]
+
+
+def words(events: list[pb.SendMessageResponse]) -> str:
+    return "".join(event.delta.text for event in events)
+
+
+async def test_turn_goes_on_when_its_asker_leaves(chat: Chat) -> None:
+    gate, dataset_id = asyncio.Event(), chat.data.datasets.add()
+    chat.api.script(uses(COUNT), says("18시입니다.", gate=gate))
+    started = await chat.begin(dataset_id)
+    await chat.api.until_asked(2)
+    listed = await chat.conversations.ListConversations(pb.ListConversationsRequest(dataset_id=dataset_id))
+    assert [conversation.is_being_answered for conversation in listed.conversations] == [True]
+    gate.set()
+    events = await watched(chat, started.question_id)
+    assert events[-1].done.answer.content == "18시입니다."
+    assert not chat.api.requests[1].left.is_set()
+    found = await chat.history(started.conversation_id)
+    assert [message.status for message in found.messages] == [pb.MESSAGE_STATUS_COMPLETE] * 2
+    assert not found.conversation.is_being_answered
+
+
+async def test_turn_outlives_the_time_its_asker_would_wait(chat: Chat) -> None:
+    gate = asyncio.Event()
+    chat.api.script(uses(COUNT), says("18시입니다.", gate=gate))
+    request = pb.SendMessageRequest(dataset_id=chat.data.datasets.add(), message="질문")
+    call = chat.messages.SendMessage(request, metadata=(("x-anthropic-api-key", KEY),), timeout=2.0)
+    events = aiter(call)
+    started = (await anext(events)).started
+    with pytest.raises(grpc.aio.AioRpcError) as raised:
+        [event async for event in events]
+    assert raised.value.code() == grpc.StatusCode.DEADLINE_EXCEEDED
+    gate.set()
+    assert (await watched(chat, started.question_id))[-1].done.answer.content == "18시입니다."
+
+
+async def test_watcher_sees_what_has_happened_and_then_what_happens(chat: Chat) -> None:
+    gate = asyncio.Event()
+    chat.api.script(uses(COUNT, thinking="시간대를 세어 보자"), says("18시에 가장 많습니다.", gate=gate))
+    started = await chat.begin(chat.data.datasets.add())
+    await chat.api.until_asked(2)
+
+    events = []
+    async for event in chat.watch(started.question_id):
+        events.append(event)
+        if event.HasField("tool_ended"):
+            assert kinds(events) == ["started", "thinking", "tool_started", "tool_ended"]
+            assert len(events) == 4  # words that came one after the other are told at once
+            gate.set()
+
+    assert events[0].started == started
+    assert events[1].thinking.text == "시간대를 세어 보자"
+    assert kinds(events)[4:] == ["delta", "done"]
+    assert words(events) == events[-1].done.answer.content == "18시에 가장 많습니다."
+
+
+async def test_two_watchers_and_the_asker_see_the_same(chat: Chat) -> None:
+    gate = asyncio.Event()
+    chat.api.script(says("18시에 가장 많습니다.", gate=gate))
+    asking = aiter(chat.send(chat.data.datasets.add()))
+    started = (await anext(asking)).started
+    watching = [asyncio.create_task(watched(chat, started.question_id)) for _ in range(2)]
+    await chat.api.until_asked()
+    gate.set()
+    asker = [event async for event in asking]
+    for events in await asyncio.gather(*watching):
+        assert words(events) == words(asker) == "18시에 가장 많습니다."
+        assert events[-1] == asker[-1]
+
+
+async def test_stop_from_elsewhere_closes_the_request_and_keeps_what_was_said(chat: Chat) -> None:
+    chat.api.script(uses(COUNT), says("18시에 가장 많", end="stall"))
+    asking = aiter(chat.send(chat.data.datasets.add()))
+    started = (await anext(asking)).started
+    watching = asyncio.create_task(watched(chat, started.question_id))
+    while not (await anext(asking)).HasField("delta"):
+        pass
+
+    end = await chat.stop(started.question_id)
+
+    await asyncio.wait_for(chat.api.requests[-1].left.wait(), 10.0)
+    assert end.WhichOneof("event") == "stopped"
+    question, answer = (await chat.history(started.conversation_id)).messages
+    assert (question.status, answer.status) == (pb.MESSAGE_STATUS_COMPLETE, pb.MESSAGE_STATUS_STOPPED)
+    assert answer.content
+    assert "18시에 가장 많".startswith(answer.content)
+    assert [call.name for call in answer.tool_calls] == ["get_temporal_pattern"]
+    assert answer.token_usage.input == 1800  # also what the cut reply cost
+    assert end.stopped.answer == answer
+    assert not chat.data.datasets.held
+    *_, told = [event async for event in asking]
+    assert told == end == (await watching)[-1]
+
+
+async def test_stop_before_a_word_marks_the_question(chat: Chat) -> None:
+    chat.api.script(says("", gate=asyncio.Event(), thinking="흠"))
+    started = await chat.begin(chat.data.datasets.add())
+    await chat.api.until_asked()
+    end = await chat.stop(started.question_id)
+    assert not end.stopped.HasField("answer")
+    (question,) = (await chat.history(started.conversation_id)).messages
+    assert question.status == pb.MESSAGE_STATUS_STOPPED
+
+
+async def test_many_stops_are_as_one(chat: Chat) -> None:
+    chat.api.script(says("18시", end="stall"))
+    asking = aiter(chat.send(chat.data.datasets.add()))
+    started = (await anext(asking)).started
+    assert (await anext(asking)).HasField("delta")
+    ends = await asyncio.gather(*(chat.stop(started.question_id) for _ in range(5)))
+    ends.append(await chat.stop(started.question_id))
+    assert {end.WhichOneof("event") for end in ends} == {"stopped"}
+    assert len((await chat.history(started.conversation_id)).messages) == 2
+
+
+async def test_what_has_ended_is_watched_and_stopped_as_it_ended(chat: Chat) -> None:
+    dataset_id = chat.data.datasets.add()
+    chat.api.script(says("18시입니다."), fails(401, "authentication_error"))
+    done = await chat.ask(dataset_id, "하나?")
+    failed = await chat.fail(dataset_id, "둘?")
+    answered = (await chat.history(done.conversation.conversation_id)).messages[0].message_id
+    refused = (await chat.history(failed.conversation.conversation_id)).messages[0].message_id
+    for question_id, kind in ((answered, "done"), (refused, "failed")):
+        events = await watched(chat, question_id)
+        assert kinds(events) == ["started", kind]
+        assert await chat.stop(question_id) == events[-1]
+    assert (await watched(chat, answered))[-1].done.answer == done.answer
+    assert (await watched(chat, refused))[-1].failed.reason == "KEY_REFUSED"
+
+
+async def test_question_that_is_unknown_or_no_id_is_refused(chat: Chat) -> None:
+    for question_id, reason in ((new_id(), "QUESTION_NOT_FOUND"), ("x", "REQUEST_INVALID")):
+        with pytest.raises(grpc.aio.AioRpcError) as watching:
+            await watched(chat, question_id)
+        with pytest.raises(grpc.aio.AioRpcError) as stopping:
+            await chat.stop(question_id)
+        assert {read_remote_error(raised.value).reason for raised in (watching, stopping)} == {reason}
+
+
+async def test_watcher_that_leaves_disturbs_nobody(chat: Chat) -> None:
+    gate = asyncio.Event()
+    chat.api.script(says("18시입니다.", gate=gate))
+    started = await chat.begin(chat.data.datasets.add())
+    leaving = chat.watch(started.question_id)
+    await anext(leaving)
+    await leaving.aclose()
+    gate.set()
+    assert (await watched(chat, started.question_id))[-1].HasField("done")
+
+
+async def test_turn_of_another_process_is_watched_to_its_end_and_can_be_given_up(
+    postgres: Postgres, valkey: ServerProcess
+) -> None:
+    url = postgres.new_database()
+    async with running_chat(url, valkey.url) as chat, running_chat(url, valkey.url) as other:
+        gate, dataset_id = asyncio.Event(), chat.data.datasets.add()
+        chat.api.script(says("18시입니다.", gate=gate))
+        started = await chat.begin(dataset_id)
+        watching = other.watch(started.question_id)
+        assert (await anext(watching)).HasField("started")
+        await chat.api.until_asked()
+        gate.set()
+        assert [event.done.answer.content async for event in watching] == ["18시입니다."]
+
+        execute(url, "UPDATE chat.messages SET status = 'pending', pending_since = now() WHERE role = 'user'")
+        execute(url, "DELETE FROM chat.messages WHERE role = 'assistant'")
+        assert (await other.stop(started.question_id)).HasField("stopped")
+    postgres.drop_database(url)
+
+
+async def test_key_is_in_memory_only_as_long_as_the_turn(chat: Chat) -> None:
+    key = "sk-ant-test-remembered-8c21d7"
+
+    def is_remembered() -> bool:
+        gc.collect()
+        secrets = (held for held in gc.get_objects() if isinstance(held, SecretStr))
+        return any(secret.get_secret_value() == key for secret in secrets)
+
+    dataset_id = chat.data.datasets.add()
+    chat.api.script(says("답", end="stall"), fails(401, "authentication_error"), says("답"))
+    started = await chat.begin(dataset_id, key=key)
+    await chat.api.until_asked()
+    assert is_remembered()
+    await chat.stop(started.question_id)
+    await chat.fail(dataset_id, key=key)
+    await chat.ask(dataset_id, key=key)
+    assert not is_remembered()
