@@ -13,8 +13,9 @@ from streamlit_client.components.dataset_quality import show_quality
 from streamlit_client.components.dataset_sharing import show_sharing
 from streamlit_client.components.dataset_upload import show_upload
 from streamlit_client.components.open_dataset import go_to
-from streamlit_client.components.wording import plain_text, size_text
+from streamlit_client.components.wording import size_text
 from streamlit_client.contract_datasets import Profile
+from streamlit_client.shown_text import plain_text
 
 
 def show_dataset(dataset_id: str) -> None:

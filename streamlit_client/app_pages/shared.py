@@ -11,9 +11,10 @@ from streamlit_client.components.dataset_download import show_download
 from streamlit_client.components.explore import show_dataset
 from streamlit_client.components.open_dataset import keep_lease
 from streamlit_client.components.shared_link import PARAMETER, leave_with
-from streamlit_client.components.wording import moment_text, plain_text
+from streamlit_client.components.wording import moment_text
 from streamlit_client.contract_datasets import SharedDataset
 from streamlit_client.gateway_client import GatewayRefused
+from streamlit_client.shown_text import plain_text
 
 _OPENED = "shared.opened"
 _GONE = ("SHARE_LINK_EXPIRED", "SHARE_LINK_NOT_FOUND")

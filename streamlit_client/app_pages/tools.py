@@ -8,10 +8,11 @@ import streamlit as st
 
 from streamlit_client import address, state, texts
 from streamlit_client import texts_chat as words
+from streamlit_client.components.answer import show_answer
 from streamlit_client.components.connection import ask, start_over
 from streamlit_client.components.open_dataset import choose_dataset
 from streamlit_client.components.tool_form import ArgumentUnreadable, show_tool_form
-from streamlit_client.components.tool_result import answer_markdown, show_basis, show_code, show_table_and_chart
+from streamlit_client.components.tool_result import show_basis, show_code, show_table_and_chart
 from streamlit_client.contract_datasets import Profile, Tool
 
 _CHOICE = "tools.choice"
@@ -40,7 +41,7 @@ def find_arguments() -> Mapping[str, Any] | None:
 
 def show_tool(tool: Tool, profile: Profile) -> None:
     """Draws a tool's manual, its form, and the result once it has run."""
-    st.markdown(answer_markdown(tool.description))
+    show_answer(tool.description)
     arguments = find_arguments()
     try:
         sent = show_tool_form(tool, profile, arguments)
@@ -58,7 +59,7 @@ def show_tool(tool: Tool, profile: Profile) -> None:
     )
     if result is None:
         return
-    st.markdown(answer_markdown(result.result))
+    show_answer(result.result)
     show_table_and_chart(result.table, result.chart, key=f"tool.result.{tool.name}")
     show_basis(result.rows_used, result.rows_missing)
     with st.expander(words.CODE, icon=":material/code:"):

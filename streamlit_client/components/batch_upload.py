@@ -11,10 +11,10 @@ from streamlit_client import state, texts
 from streamlit_client.components.column_choice import connect_columns
 from streamlit_client.components.connection import ask, start_over
 from streamlit_client.components.file_choice import choose_file
-from streamlit_client.components.wording import plain_text
 from streamlit_client.csv_columns import MOMENT, SOURCE_NAMES, ReadAccidents, Unreadable, read_accidents
 from streamlit_client.csv_file import CsvRefused, CsvTable, read_csv
 from streamlit_client.csv_output import template_csv
+from streamlit_client.shown_text import plain_text
 
 _QUESTION = "create_batch"
 _UPLOAD, _SUBMITTED, _SENT = "batch.upload", "batch.submitted", "batch.sent"

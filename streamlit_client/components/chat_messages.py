@@ -6,7 +6,8 @@ import streamlit as st
 
 from streamlit_client import texts
 from streamlit_client import texts_chat as words
-from streamlit_client.components.tool_result import answer_markdown, show_basis, show_code, show_table_and_chart
+from streamlit_client.components.answer import show_answer, show_question
+from streamlit_client.components.tool_result import show_basis, show_code, show_table_and_chart
 from streamlit_client.contract_chat import Message, ToolCall
 
 
@@ -15,8 +16,10 @@ def show_message(message: Message, *, may_retry: bool = True) -> str | None:
     with st.chat_message(message.role):
         for call in message.tool_calls:
             show_tool_call(call, key=f"{message.message_id}.{call.call_id}")
-        if message.content:
-            st.markdown(answer_markdown(message.content))
+        if message.role == "user":
+            show_question(message.content)
+        elif message.content:
+            show_answer(message.content)
         for call in message.tool_calls:
             if call.chart is not None and call.error is None:
                 with st.container(border=True):
@@ -45,7 +48,7 @@ def show_tool_call(call: ToolCall, *, key: str) -> None:
         if call.args:
             st.caption(words.ARGUMENTS)
             st.code(json.dumps(call.args, ensure_ascii=False), language="json")
-        st.markdown(answer_markdown(call.error or call.result))
+        show_answer(call.error or call.result)
         if call.chart is None:
             show_table_and_chart(call.table, None, key=key)
         show_basis(call.rows_used, call.rows_missing)

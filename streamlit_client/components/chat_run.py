@@ -11,11 +11,12 @@ import streamlit as st
 from streamlit_client import state
 from streamlit_client import texts_chat as words
 from streamlit_client.browser_id import client_id
+from streamlit_client.components.answer import show_answer, show_question
 from streamlit_client.components.chat_messages import tool_label
 from streamlit_client.components.chat_settings import chosen_model, note_spending
-from streamlit_client.components.tool_result import answer_markdown
 from streamlit_client.contract_chat import ChatAnswer, ChatEvent, ToolCall
 from streamlit_client.gateway_client import GatewayError
+from streamlit_client.shown_text import plain_text
 
 _ASKED = "chat.asked"
 
@@ -59,7 +60,7 @@ def run(asked: Asked, key: str, when_stored: Callable[[str], None]) -> Outcome:
     `when_stored` is told the id of the conversation as soon as the question is in its history.
     """
     with st.chat_message("user"):
-        st.markdown(answer_markdown(asked.message))
+        show_question(asked.message)
     with st.chat_message("assistant"):
         # Nothing looks at it: a click on anything begins another run of the page, and that ends this one.
         st.button(words.STOP, key="chat.stop", icon=":material/stop_circle:")
@@ -115,15 +116,15 @@ class _Screen:
         match event.name:
             case "thinking":
                 self._thought += event.fields["text"]
-                self._thinking.caption(answer_markdown(self._thought[-600:]))
+                self._thinking.caption(plain_text(self._thought[-600:]))
             case "delta":
                 self._said = self._end_retry() + event.fields["text"]
-                self._answer.markdown(answer_markdown(self._said) + " ▌")
+                show_answer(self._said, place=self._answer, is_growing=True)
             case "retry":
                 self._thought, self._said_before_retry = "", event.fields["text"]
                 self._status.update(label=event.fields["message"])
                 with self._status:
-                    st.caption(f":material/refresh: {event.fields['message']}")
+                    st.caption(f":material/refresh: {plain_text(event.fields['message'])}")
             case "tool_start":
                 self._status.update(label=words.RUNNING_TOOL.format(label=tool_label(event.fields["name"])))
                 if event.fields.get("args"):

@@ -5,8 +5,8 @@ import streamlit as st
 from streamlit_client import address, state
 from streamlit_client import texts_datasets as words
 from streamlit_client.components.connection import ask, start_over
-from streamlit_client.components.wording import plain_text
 from streamlit_client.contract_datasets import Profile
+from streamlit_client.shown_text import plain_text
 
 _CHANGE, _DELETE = "dataset.change", "dataset.delete"
 NOTICE = "dataset.notice"

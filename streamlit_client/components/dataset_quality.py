@@ -6,8 +6,9 @@ import streamlit as st
 from streamlit_client import state
 from streamlit_client import texts_datasets as words
 from streamlit_client.components.connection import ask, start_over
-from streamlit_client.components.wording import plain_text, size_text
+from streamlit_client.components.wording import size_text
 from streamlit_client.contract_datasets import Profile
+from streamlit_client.shown_text import plain_text
 
 _MOST_WARNINGS = 8
 _REREAD, _REREAD_QUESTION = "dataset.reread", "dataset.reread.ask"

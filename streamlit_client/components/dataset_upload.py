@@ -10,8 +10,9 @@ from streamlit_client import state, texts
 from streamlit_client import texts_datasets as words
 from streamlit_client.components.connection import ask, start_over
 from streamlit_client.components.file_choice import choose_file
-from streamlit_client.components.wording import plain_text, size_text
+from streamlit_client.components.wording import size_text
 from streamlit_client.contract_datasets import Profile
+from streamlit_client.shown_text import plain_text
 
 _QUESTION = "dataset.upload"
 _SUBMITTED, _GENERATION = "dataset.submitted", "dataset.upload.generation"

@@ -10,8 +10,8 @@ from streamlit_client.components.explore_map import show_map
 from streamlit_client.components.explore_overview import show_overview
 from streamlit_client.components.explore_pair import show_pair
 from streamlit_client.components.explore_table import show_table
-from streamlit_client.components.wording import plain_text
 from streamlit_client.contract_datasets import Profile
+from streamlit_client.shown_text import plain_text
 
 _MUCH_MISSING = 0.30
 

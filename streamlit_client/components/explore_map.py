@@ -15,10 +15,10 @@ from streamlit_client import texts_explore as words
 from streamlit_client.charts.data_map import districts_map, points_map
 from streamlit_client.charts.time_charts import has_hours
 from streamlit_client.components.connection import ask
-from streamlit_client.components.wording import plain_text
 from streamlit_client.contract_datasets import Profile
 from streamlit_client.dataset_frame import find_frame
 from streamlit_client.positions import Points, count_districts, find_points
+from streamlit_client.shown_text import plain_text
 
 _HEIGHT = 560
 _LIMITS = (1_000, 5_000, 15_000, 50_000)

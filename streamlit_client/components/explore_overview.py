@@ -16,9 +16,9 @@ from streamlit_client.charts.time_charts import (
     hour_weekday_heatmap,
 )
 from streamlit_client.components.connection import ask
-from streamlit_client.components.wording import plain_text
 from streamlit_client.contract_datasets import Column, Profile
 from streamlit_client.dataset_frame import find_frame
+from streamlit_client.shown_text import plain_text
 
 _WIDTH = 250
 _MOST_LABELS = 60

@@ -11,10 +11,10 @@ from streamlit_client.charts.data_map import two_maps
 from streamlit_client.charts.style import EXPLORE_CONFIG
 from streamlit_client.components.connection import ask
 from streamlit_client.components.explore_map import choose_limit, draw, has_tiles, load_places, popup_cells
-from streamlit_client.components.wording import plain_text
 from streamlit_client.contract_datasets import Profile
 from streamlit_client.dataset_frame import find_frame
 from streamlit_client.positions import Nearness, Points, find_near
+from streamlit_client.shown_text import plain_text
 
 _RADII = (50, 100, 200, 300, 500, 1_000, 2_000)
 _DEFAULT_RADIUS = 300

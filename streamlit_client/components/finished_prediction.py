@@ -8,9 +8,9 @@ from streamlit_client import texts_datasets as words
 from streamlit_client.charts.actual_predicted import actual_by_predicted, constant_rmsle, rmsle
 from streamlit_client.charts.style import EXPLORE_CONFIG
 from streamlit_client.components.open_dataset import go_to
-from streamlit_client.components.wording import plain_text
 from streamlit_client.contract_datasets import Profile
 from streamlit_client.dataset_prediction import Comparison
+from streamlit_client.shown_text import plain_text
 
 
 @dataclass(frozen=True, slots=True)

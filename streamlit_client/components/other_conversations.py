@@ -8,7 +8,7 @@ from streamlit_client.browser_id import client_id
 from streamlit_client.components.chat_messages import show_message
 from streamlit_client.components.connection import ask
 from streamlit_client.components.conversation_list import conversation_line, show_management
-from streamlit_client.components.wording import plain_text
+from streamlit_client.shown_text import plain_text
 
 _READ = "chat.read"
 _PAGE = 20

@@ -1,6 +1,5 @@
 """The result of a tool: words, table, picture, code."""
 
-import re
 from collections.abc import Sequence
 
 import pandas as pd
@@ -12,12 +11,6 @@ from streamlit_client.charts.style import EXPLORE_CONFIG
 from streamlit_client.charts.tool_chart import table_frame, tool_chart
 from streamlit_client.components.explore_map import draw, has_tiles
 from streamlit_client.contract_datasets import Chart, Table
-
-
-def answer_markdown(text: str) -> str:
-    """Returns what a model or a tool wrote so that it shows as text: no remote pictures, no formulas by accident."""
-    without_pictures = re.sub(r"!+\[", "[", text)
-    return without_pictures.replace("$", r"\$")
 
 
 def show_table_and_chart(table: Table | None, chart: Chart | None, *, key: str) -> None:

@@ -1,6 +1,5 @@
 """How values are written for people."""
 
-import re
 from datetime import date, datetime, timedelta
 
 from streamlit_client import texts
@@ -62,8 +61,3 @@ def size_text(size_bytes: int) -> str:
     if size_bytes >= _MEGABYTE:
         return f"{size_bytes / _MEGABYTE:.1f} MB"
     return f"{max(1, round(size_bytes / _KILOBYTE))} KB"
-
-
-def plain_text(text: str) -> str:
-    """Returns a text of a file or a person so that no part of it is taken for Markdown."""
-    return re.sub(r"([\\`*_{}\[\]()#+\-.!|<>~:$])", r"\\\1", " ".join(text.split()))

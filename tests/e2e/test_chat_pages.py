@@ -205,7 +205,7 @@ def test_follow_up_says_what_it_is_about(open_page: OpenPage, dataset_id: str, s
     at = ask(open_chat(open_page, dataset_id), QUESTION)
     press(at, texts_chat.FOLLOW_UP_ALWAYS)
     assert said(at) == ["user", "assistant"] * 2
-    question = at.chat_message[2].markdown[0].value
+    question = at.chat_message[2].text[0].value
     assert question.startswith(texts_chat.FOLLOW_UP_ALWAYS)
     assert QUESTION in question
 

@@ -8,7 +8,17 @@ from streamlit.testing.v1 import AppTest
 
 def texts_of(at: AppTest) -> str:
     """Returns all sentences on the page."""
-    elements = (*at.error, *at.warning, *at.info, *at.success, *at.markdown, *at.caption, *at.title, *at.subheader)
+    elements = (
+        *at.subheader,
+        *at.error,
+        *at.warning,
+        *at.info,
+        *at.success,
+        *at.markdown,
+        *at.caption,
+        *at.text,
+        *at.title,
+    )
     return "\n".join(str(element.value) for element in elements)
 
 
