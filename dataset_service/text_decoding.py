@@ -31,8 +31,9 @@ _BINARY_STARTS = {
 }
 _TAR_MARK_AT = 257
 _TEXT_STARTS = {
-    "json": re.compile(rb'\s*(?:\{\s*["}]|\[\s*(?:[\[{"\]]|-?\d))'),
-    "html": re.compile(rb"\s*<(?:!doctype|html|head|body|table|script)\b", re.IGNORECASE),
+    # A header may begin with [0,10) or <table>: numbers alone are JSON, a tag is HTML where another follows.
+    "json": re.compile(rb'\s*(?:\{\s*["}]|\[\s*(?:[\[{"\]]|-?\d[-+\d.,eE\s]*\]\s*\Z))'),
+    "html": re.compile(rb"\s*<(?:!doctype|(?:html|head|body|table)\b[^<>]*>\s*<)", re.IGNORECASE),
     "xml": re.compile(rb"\s*<\?xml\b", re.IGNORECASE),
     "rtf": re.compile(rb"\s*\{\\rtf"),
 }

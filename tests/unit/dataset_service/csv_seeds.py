@@ -204,6 +204,19 @@ def _others() -> Iterator[Seed]:
     yield Seed("JSON with NUL", b'{"a": "\0"}', not_csv("json"))
     yield Seed("bracketed header", b"[a],[b]\n1,2\n", Read(("[a]", "[b]"), (("1", "2"),)))
     yield Seed("less-than sign first", b"<20,b\n1,2\n", Read(("<20", "b"), (("1", "2"),)))
+    yield Seed("tag as a header", b"<script>,<b>\n1,2\n", Read(("<script>", "<b>"), (("1", "2"),)))
+    yield Seed("table as a header", b"<table>,b\n1,2\n", Read(("<table>", "b"), (("1", "2"),)))
+    yield Seed(
+        "script as a header alone", b"<script>alert(1)</script>\n1\n", Read(("<script>alert(1)</script>",), (("1",),))
+    )
+    yield Seed(
+        "half-open interval as a header", b'"[0,10)","[10,20]"\n1,2\n', Read(("[0,10)", "[10,20]"), (("1", "2"),))
+    )
+    yield Seed(
+        "intervals without quotes",
+        b"[0;10];[10;20]\n1;2;3;4\n",
+        Read(("[0", "10]", "[10", "20]"), (("1", "2", "3", "4"),), delimiter=";"),
+    )
     yield Seed("MZ as a word", "MZ세대,b\n1,2\n".encode(), Read(("MZ세대", "b"), (("1", "2"),)))
 
 
