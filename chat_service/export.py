@@ -12,6 +12,7 @@ from chat_service.answers import ToolCall
 from chat_service.datasets import DATE, INTEGER, NUMBER, TEXT, DatasetFacts
 from chat_service.store import Conversation, Message
 from chat_service.text import shortened
+from korean_text.portable_markdown import fenced, portable_line, portable_markdown
 
 _SEOUL = timezone(timedelta(hours=9))
 _LONGEST_FILE_NAME = 60
@@ -84,43 +85,33 @@ def _turns(messages: Sequence[Message]) -> Iterator[tuple[Message, Message | Non
 def _heading(conversation: Conversation) -> list[str]:
     began = conversation.created_at.astimezone(_SEOUL)
     return [
-        f"# {_plain(conversation.title)}",
-        f"- 데이터셋: {_plain(conversation.dataset_name)}\n- 시작: {began:%Y-%m-%d %H:%M} (서울 시간)",
+        f"# {portable_line(conversation.title)}",
+        f"- 데이터셋: {portable_line(conversation.dataset_name)}\n- 시작: {began:%Y-%m-%d %H:%M} (서울 시간)",
     ]
 
 
 def _markdown_parts(conversation: Conversation, messages: Sequence[Message]) -> Iterator[str]:
     yield from _heading(conversation)
     for question, answer in _turns(messages):
-        yield f"## {_plain(question.content)}"
+        yield f"## {portable_line(question.content)}"
         if answer is None:
             yield _FAILED if question.status == "failed" else _STOPPED
             continue
         for call in answer.tool_calls:
             yield _step(call)
             if call.code:
-                yield _fenced(call.code)
+                yield fenced(call.code, "python")
         yield _said(answer)
 
 
 def _said(answer: Message) -> str:
-    return f"{answer.content}\n\n{_STOPPED}".strip() if answer.status == "stopped" else answer.content
+    written = portable_markdown(answer.content)
+    return f"{written}\n\n{_STOPPED}".strip() if answer.status == "stopped" else written
 
 
 def _step(call: ToolCall) -> str:
     use = f"- `{_inline(call.use.name)}` `{_inline(call.use.arguments_json)}`"
-    return f"{use}: {call.error}" if call.error else use
-
-
-def _fenced(code: str) -> str:
-    longest = max((len(run) for run in re.findall(r"`{3,}", code)), default=2)
-    fence = "`" * (longest + 1)
-    return f"{fence}python\n{code.rstrip()}\n{fence}"
-
-
-def _plain(text: str) -> str:
-    """Returns a text on one line, its Markdown made harmless."""
-    return re.sub(r"([\\`*_\[\]<>#|])", r"\\\1", " ".join(text.split()))
+    return f"{use}: {portable_line(call.error)}" if call.error else use
 
 
 def _inline(text: str) -> str:
@@ -130,7 +121,7 @@ def _inline(text: str) -> str:
 def _notebook(conversation: Conversation, messages: Sequence[Message], facts: DatasetFacts | None) -> dict[str, Any]:
     cells = [_text_cell("\n\n".join(_heading(conversation))), _code_cell(_loading(conversation, facts))]
     for question, answer in _turns(messages):
-        cells.append(_text_cell(f"## {_plain(question.content)}"))
+        cells.append(_text_cell(f"## {portable_line(question.content)}"))
         if answer is None:
             cells.append(_text_cell(_FAILED if question.status == "failed" else _STOPPED))
             continue

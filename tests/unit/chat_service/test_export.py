@@ -93,8 +93,8 @@ def test_titles_and_code_cannot_break_out_of_their_place() -> None:
     call = ToolCall(ToolUse("1", "a`b", "``"), ToolResult("", code="x = '''\n```\n'''"))
     said = [message(1, "user", "# <b>굵게</b> [x](http://a)"), message(1, "assistant", "답", "complete", call)]
     text = export("markdown", conversation("<script>"), said, None).content.decode()
-    assert "# \\<script\\>" in text
-    assert "## \\# \\<b\\>굵게\\</b\\> \\[x\\](http://a)" in text
+    assert "# \\<script>" in text
+    assert "## \\# \\<b>굵게\\</b> \\[x\\](http://a)" in text
     assert "````python\nx = '''\n```\n'''\n````" in text
     assert "`aʼb` `ʼʼ`" in text
 
