@@ -76,7 +76,6 @@ class StoredPrediction(Fields):
 class Prediction(StoredPrediction):
     """The answer to one accident; scores and contributions (log1p(ECLO)) only where they were asked for."""
 
-    detail: str
     base_score: float | None = None
     raw_score: float | None = None
     contributions: tuple[Contribution, ...] | None = None

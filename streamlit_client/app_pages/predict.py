@@ -7,7 +7,9 @@ from streamlit_client.components.accident_form import show_form
 from streamlit_client.components.connection import ask
 from streamlit_client.components.history import show_history, show_newest
 from streamlit_client.components.prediction_result import (
+    BUTTON,
     find_answer,
+    mark_outdated,
     request_prediction,
     show_answer,
     show_how_to_read,
@@ -24,8 +26,9 @@ def show_question_and_answer(model: Model) -> None:
     """Draws all that a press of the button changes, so that the rest of the page stays as it is."""
     halves = st.grid(2, min_column_width=_HALF_WIDTH, gap="medium")
     with halves.cell():
-        accident = show_form(model)
-        if st.button(texts.PREDICT_BUTTON, key="predict", type="primary", width="stretch"):
+        accident = show_form(model, mark_outdated)
+        is_pressed = st.button(texts.PREDICT_BUTTON, key=BUTTON, type="primary", width="stretch")
+        if is_pressed and accident is not None:
             request_prediction(accident)
             show_newest()
     with halves.cell():

@@ -1,7 +1,9 @@
 """One prediction among real accidents: where it stands, and how real values scatter around it."""
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from itertools import accumulate
+from math import ceil
 
 from streamlit_client import texts
 from streamlit_client.charts.style import Fields, PlainFigure, styled, titled
@@ -23,16 +25,31 @@ def percentile(eclo: float, quantiles: Sequence[float]) -> float:
     return (above - 1 + (eclo - low) / (high - low)) * 100 / (len(quantiles) - 1)
 
 
+def band_places(model: Model) -> Mapping[str, tuple[int, int]]:
+    """Returns for each word its first and last place among 100 real accidents in a row, the mildest first."""
+    ends = [round(end * 100) for end in accumulate(band.share for band in model.bands)]
+    firsts = [1, *(end + 1 for end in ends)]
+    return {band.interpretation: (first, last) for band, first, last in zip(model.bands, firsts, ends, strict=False)}
+
+
+def place_of(prediction: StoredPrediction, model: Model) -> int:
+    """Returns the place of a prediction in that row, never outside the places of its word."""
+    first, last = band_places(model)[prediction.interpretation]
+    return min(max(ceil(percentile(prediction.eclo, model.prediction_quantiles)), first), last)
+
+
 def severity_strip(predictions: Sequence[StoredPrediction], model: Model) -> PlainFigure:
     """Draws 100 real accidents in order, as the four bands, and where the predictions stand among them."""
     bars: list[Fields] = []
     labels: list[Fields] = []
     start = 0.0
+    places_of_words = band_places(model)
     lowest, highest = model.prediction_quantiles[0], model.prediction_quantiles[-1]
     for band, colour, icon in zip(model.bands, BAND_COLOURS, texts.BAND_ICONS, strict=False):
         share = band.share * 100
         low, high = max(lowest, band.minimum_eclo), band.maximum_eclo or highest
-        hover = texts.STRIP_BAND.format(word=band.interpretation, share=share, low=low, high=high)
+        first, last = places_of_words[band.interpretation]
+        hover = texts.STRIP_BAND.format(word=band.interpretation, first=first, last=last, low=low, high=high)
         bars.append(
             {
                 "type": "bar",
@@ -52,7 +69,7 @@ def severity_strip(predictions: Sequence[StoredPrediction], model: Model) -> Pla
         else:
             labels.append(label | {"x": start + share / 2, "y": -0.65})
         start += share
-    places = [percentile(prediction.eclo, model.prediction_quantiles) for prediction in predictions]
+    places = [place_of(prediction, model) - 0.5 for prediction in predictions]
     marks = {
         "type": "scatter",
         "x": places,

@@ -1,12 +1,13 @@
 """The form for one accident. Its choices come from the model, its values stay for the whole session."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 
 import streamlit as st
 
 from streamlit_client import state, texts
 from streamlit_client.accident_time import time_period_of, today, weekday_of
+from streamlit_client.components.day_choice import choose_day
 from streamlit_client.contract import Accident, Feature, Model
 
 _DAY, _HOUR, _COUNTY, _TOWN = "form.day", "form.hour", "form.county", "form.town"
@@ -27,8 +28,11 @@ def fill_form(accident: Accident) -> None:
 
 
 @st.fragment
-def show_form(model: Model) -> Accident:
-    """Draws the form and returns what it says. What is chosen draws the form alone again."""
+def show_form(model: Model, when_drawn: Callable[[Accident | None], None]) -> Accident | None:
+    """Draws the form and returns what it says; None where a field has said what is wrong with it.
+
+    What is chosen draws the form alone again; `when_drawn` may draw below it each time.
+    """
     with st.container(border=True):
         st.markdown(f"**{texts.WHEN}**")
         day, hour = _when(model)
@@ -41,13 +45,27 @@ def show_form(model: Model) -> Accident:
         accident_type = choose(model.feature("accident_type"), "form")
         weather = choose(model.feature("weather"), "form")
         road_surface = choose(model.feature("road_surface"), "form")
+    accident = (
+        None
+        if day is None
+        else _accident(
+            day,
+            hour,
+            district=district,
+            road_type=road_type,
+            accident_type=accident_type,
+            weather=weather,
+            road_surface=road_surface,
+        )
+    )
+    when_drawn(accident)
+    return accident
+
+
+def _accident(day: date, hour: int, **labels: str) -> Accident:
     return Accident(
-        weather=weather,
-        road_surface=road_surface,
-        road_type=road_type,
-        accident_type=accident_type,
+        **labels,
         time_period=time_period_of(hour),
-        district=district,
         day_of_week=weekday_of(day),
         accident_hour=hour,
         accident_year=day.year,
@@ -75,7 +93,7 @@ def district_parts(district: str) -> tuple[str, str, str]:
     return city, county, town
 
 
-def _when(model: Model) -> tuple[date, int]:
+def _when(model: Model) -> tuple[date | None, int]:
     years = model.feature("accident_year")
     first, last = date(years.minimum or 1, 1, 1), date(years.maximum or 9999, 12, 31)
     # People ask about today, not about the typical day of the records.
@@ -84,14 +102,7 @@ def _when(model: Model) -> tuple[date, int]:
     st.session_state.setdefault(_HOUR, int(hours.typical_value))
     halves = st.grid(2, min_column_width=_NARROWEST)
     with halves.cell():
-        chosen = st.date_input(
-            texts.DATE,
-            min_value=first,
-            max_value=last,
-            format="YYYY-MM-DD",
-            key=_DAY,
-            persist_state="session",
-        )
+        day = choose_day(texts.DATE, first, last, key=_DAY, persist_state="session")
     with halves.cell():
         hour = st.slider(
             texts.HOUR,
@@ -101,8 +112,9 @@ def _when(model: Model) -> tuple[date, int]:
             key=_HOUR,
             persist_state="session",
         )
-    day = chosen or today()  # an emptied field
-    st.caption(texts.DERIVED.format(weekday=weekday_of(day), period=time_period_of(hour)), help=texts.DERIVED_HELP)
+    if day is not None:
+        derived = texts.DERIVED.format(weekday=weekday_of(day), period=time_period_of(hour))
+        st.caption(derived, help=texts.DERIVED_HELP)
     return day, hour
 
 

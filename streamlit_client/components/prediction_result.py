@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from streamlit_client import state, texts
-from streamlit_client.charts.severity_scale import percentile, range_whisker, severity_strip
+from streamlit_client.charts.severity_scale import band_places, place_of, range_whisker, severity_strip
 from streamlit_client.charts.style import CONFIG
 from streamlit_client.charts.waterfall import waterfall
 from streamlit_client.components.connection import ask, start_over
@@ -15,6 +15,12 @@ from streamlit_client.contract import Accident, Model, Prediction
 _QUESTION = "predict"
 _NARROWEST = 100
 _ASKED, _ANSWERED = "predict.asked", "predict.answered"
+BUTTON, _RESULT = "predict", "answer"
+# The form and the answer are drawn apart from each other: a style reaches the answer without drawing it again.
+_OUTDATED_STYLE = f"""<style>
+.st-key-{_RESULT} > * {{ opacity: 0.5; }}
+.st-key-{_RESULT}::before {{ content: "{texts.OUTDATED_ANSWER}"; font-weight: 650; }}
+</style>"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,25 +53,36 @@ def find_answer() -> Answered | None:
     return answered
 
 
+def mark_outdated(accident: Accident | None) -> None:
+    """Draws beside the form, and over the answer, that the answer is not for what the form says."""
+    is_asked = state.recall(_ASKED, Accident) is not None or (accident is not None and state.recall(BUTTON, bool))
+    answered = state.recall(_ANSWERED, Answered)
+    if is_asked or answered is None or answered.accident == accident:
+        return
+    st.info(texts.OUTDATED, icon=":material/update:")
+    st.html(_OUTDATED_STYLE)
+
+
 def show_answer(answered: Answered, model: Model) -> None:
     """Draws the answer."""
     prediction = answered.prediction
-    below = round(percentile(prediction.eclo, model.prediction_quantiles))
-    with st.container(border=True):
+    place = place_of(prediction, model)
+    first, last = band_places(model)[prediction.interpretation]
+    with st.container(border=True, key=_RESULT):
         st.caption(conditions_text(answered.accident))
         figures = st.grid(3, min_column_width=_NARROWEST)
         figures.metric(texts.ECLO_LABEL, f"{prediction.eclo:.2f}", help=texts.ECLO_HELP)
-        figures.metric(texts.SEVERITY, severity_text(prediction.interpretation, model), help=prediction.detail)
-        figures.metric(texts.PERCENTILE_LABEL, _place(below))
+        figures.metric(texts.SEVERITY, severity_text(prediction.interpretation, model))
+        figures.metric(texts.PLACE_LABEL, texts.PLACE.format(place=place))
         for warning in prediction.warnings:
             name = texts.FIELD_NAMES.get(warning.field, warning.field)
             st.info(texts.DETAIL.format(name=name, message=warning.message), icon=":material/info:")
-        st.markdown(f"{prediction.detail} {texts.PERCENTILE.format(below=below)}")
+        st.markdown(texts.PLACE_SENTENCE.format(place=place, word=prediction.interpretation, first=first, last=last))
         st.plotly_chart(
             severity_strip([prediction], model),
             config=CONFIG,
             key="answer.strip",
-            alt=texts.STRIP_ALT.format(eclo=prediction.eclo, word=prediction.interpretation, below=below),
+            alt=texts.STRIP_ALT.format(eclo=prediction.eclo, word=prediction.interpretation, place=place),
         )
         _show_range(prediction, model)
 
@@ -87,26 +104,20 @@ def show_how_to_read(model: Model) -> None:
     """Draws what the value means, and how little one prediction says."""
     st.markdown(texts.ABOUT_ECLO)
     bands = ", ".join(
-        texts.ABOUT_BAND.format(word=severity_text(band.interpretation, model), share=band.share * 100)
-        for band in model.bands
+        texts.ABOUT_BAND.format(word=severity_text(word, model), first=first, last=last)
+        for word, (first, last) in band_places(model).items()
     )
     st.markdown(texts.ABOUT_BANDS.format(bands=bands))
-    first, _, last = model.trained_on.partition("/")
+    begin, _, end = model.trained_on.partition("/")
     better = model.find_metric("better_than_constant")
     if better is not None:
-        st.markdown(texts.ABOUT_LIMITS.format(rows=model.training_rows, first=first, last=last, better=better * 100))
+        st.markdown(texts.ABOUT_LIMITS.format(rows=model.training_rows, first=begin, last=end, better=better * 100))
     st.caption(texts.ABOUT_MODEL_VERSION.format(version=model.model_version))
-
-
-def _place(below: int) -> str:
-    if below < 50:
-        return texts.PERCENTILE_BOTTOM.format(share=max(1, below))
-    return texts.PERCENTILE_TOP.format(share=max(1, 100 - below))
 
 
 def _show_range(prediction: Prediction, model: Model) -> None:
     low, high, coverage = prediction.range.low, prediction.range.high, prediction.range.coverage
-    st.markdown(texts.RANGE.format(tenths=texts.TENTHS[round(coverage * 10)], low=low, high=high))
+    st.markdown(texts.RANGE.format(tenths=round(coverage * 10), low=low, high=high))
     st.plotly_chart(
         range_whisker(prediction, model),
         config=CONFIG,

@@ -10,6 +10,7 @@ from streamlit_client.accident_time import time_period_of, weekday_of
 from streamlit_client.charts.severity_scale import severity_strip
 from streamlit_client.charts.style import CONFIG
 from streamlit_client.components.connection import ask, start_over
+from streamlit_client.components.day_choice import choose_day
 from streamlit_client.components.prediction_result import Answered
 from streamlit_client.components.wording import day_text, severity_text
 from streamlit_client.contract import Accident, Model, Prediction
@@ -51,7 +52,10 @@ def show_what_if(answered: Answered, model: Model) -> None:
         )
     with halves.cell():
         change = _choose_change(answered, name, model)
-    if st.button(texts.WHAT_IF_BUTTON, key="what_if.compare", help=texts.WHAT_IF_NOTE):
+    is_pressed = st.button(texts.WHAT_IF_BUTTON, key="what_if.compare", help=texts.WHAT_IF_NOTE)
+    if change is None:
+        return
+    if is_pressed:
         start_over(_QUESTION)
         state.remember(_ASKED, change)
     asked = state.recall(_ASKED, Change)
@@ -64,14 +68,16 @@ def show_what_if(answered: Answered, model: Model) -> None:
         state.remember(_ANSWERED, Compared(asked, prediction))
         state.forget(_ASKED)
     compared = state.recall(_ANSWERED, Compared)
-    if compared is not None and compared.change.prediction_id == answered.prediction.prediction_id:
+    if compared is not None and compared.change == change:  # and not what was chosen before
         _show_compared(answered.prediction, compared, model)
 
 
-def _choose_change(answered: Answered, name: str, model: Model) -> Change:
+def _choose_change(answered: Answered, name: str, model: Model) -> Change | None:
     accident = answered.accident
     if name == _DAY:
         before, after = _days(accident, model)
+        if after is None:
+            return None
         changed: dict[str, object] = {
             "accident_year": after.year,
             "accident_month": after.month,
@@ -96,18 +102,12 @@ def _choose_change(answered: Answered, name: str, model: Model) -> Change:
     )
 
 
-def _days(accident: Accident, model: Model) -> tuple[date, date]:
+def _days(accident: Accident, model: Model) -> tuple[date, date | None]:
     years = model.feature("accident_year")
+    first, last = date(years.minimum or 1, 1, 1), date(years.maximum or 9999, 12, 31)
     before = date(accident.accident_year, accident.accident_month, accident.accident_day)
-    after = st.date_input(
-        texts.WHAT_IF_VALUE,
-        before,
-        date(years.minimum or 1, 1, 1),
-        date(years.maximum or 9999, 12, 31),
-        format="YYYY-MM-DD",
-        key="what_if.day",
-    )
-    return before, after or before
+    st.session_state.setdefault("what_if.day", before)
+    return before, choose_day(texts.WHAT_IF_VALUE, first, last, key="what_if.day")
 
 
 def _show_compared(prediction: Prediction, compared: Compared, model: Model) -> None:

@@ -1,4 +1,5 @@
 import dataclasses
+import re
 from datetime import date
 
 import pytest
@@ -62,10 +63,64 @@ def test_prediction_shows_value_word_and_place_among_real_accidents(open_page: O
     assert sent["accident_type"] == "차량단독"
     assert sent["district"] == "대구광역시 남구 대명동"
     eclo = eclo_of(sent)
-    assert metrics_of(at) == {"예상 ECLO": f"{eclo:.2f}", "심각도": "◑ 심각", "실제 사고와 비교": "상위 9%"}
-    assert "91건" in texts_of(at)
+    assert metrics_of(at) == {"예상 ECLO": f"{eclo:.2f}", "심각도": "◑ 심각", texts.PLACE_LABEL: "92번째"}
+    assert "**92번째**입니다. 81 ~ 95번째가 ‘심각’입니다." in texts_of(at)
     assert f"{eclo * 0.65:.1f} ~ {eclo * 2:.1f}" in texts_of(at)
     assert chart_of(at, "answer.range")[0]["x"] == [pytest.approx(eclo)]
+
+
+def test_one_prediction_is_told_in_one_scale(open_page: OpenPage) -> None:
+    shown = texts_of(predict(open_page()))
+    assert "21 ~ 80번째가 ‘일반’입니다." in shown
+    assert "◔ 일반 21 ~ 80번째" in shown
+    assert not re.search(r"상위|하위|[0-9]%에|열에", shown)
+
+
+@pytest.mark.parametrize("day", [date(1999, 1, 5), date(2041, 1, 1), date(19, 1, 5)])
+def test_day_that_cannot_be_predicted_is_told_at_its_field_and_nothing_is_asked(
+    open_page: OpenPage, gateway: FakeGateway, day: date
+) -> None:
+    at = open_page()
+    at.date_input(key="form.day").set_value(day).run()
+    predict(at)
+    assert [error.value for error in at.error] == [texts.DAY_OUTSIDE.format(first=2007, last=2040)]
+    assert not gateway.calls("POST", PREDICT)
+    at.date_input(key="form.day").set_value(date(2024, 5, 15)).run()
+    predict(at)
+    assert not at.error
+    assert gateway.calls("POST", PREDICT)[0]["accident_year"] == 2024
+
+
+def test_what_if_with_a_day_that_cannot_be_predicted_asks_nothing(open_page: OpenPage, gateway: FakeGateway) -> None:
+    at = predict(open_page())
+    at.selectbox(key="what_if.name").select("day").run()
+    at.date_input(key="what_if.day").set_value(date(1999, 2, 28))
+    at.button(key="what_if.compare").click().run()
+    assert [error.value for error in at.error] == [texts.DAY_OUTSIDE.format(first=2007, last=2040)]
+    assert len(gateway.calls("POST", PREDICT)) == 1
+
+
+def test_answer_is_marked_once_the_form_says_something_else(open_page: OpenPage, gateway: FakeGateway) -> None:
+    at = predict(open_page())
+    assert texts.OUTDATED not in texts_of(at)
+    at.button_group(key="form.weather").set_value("눈").run()
+    assert texts.OUTDATED in texts_of(at)
+    assert any(texts.OUTDATED_ANSWER in element.proto.body for element in at.get("html"))
+    at.button_group(key="form.weather").set_value("맑음").run()
+    assert texts.OUTDATED not in texts_of(at), "it is the answer to the form again"
+    at.date_input(key="form.day").set_value(date(1999, 1, 1)).run()
+    assert texts.OUTDATED in texts_of(at)
+    at.date_input(key="form.day").set_value(date(2024, 5, 15)).run()
+    predict(at)
+    assert texts.OUTDATED not in texts_of(at)
+
+
+def test_comparison_is_gone_once_another_change_is_chosen(open_page: OpenPage) -> None:
+    at = predict(open_page())
+    at.button(key="what_if.compare").click().run()
+    assert texts.AFTER in metrics_of(at)
+    at.selectbox(key="what_if.name").select("weather").run()
+    assert texts.AFTER not in metrics_of(at)
 
 
 def test_reasons_are_drawn_with_korean_names_and_used_values(open_page: OpenPage) -> None:

@@ -46,7 +46,6 @@ def prediction(eclo: float, **fields: object) -> Prediction:
         "model_version": "m-1",
         "created_at": datetime(2024, 5, 15, 5, 0, tzinfo=UTC),
         "warnings": (),
-        "detail": "",
     }
     return Prediction.model_validate(values | fields)
 

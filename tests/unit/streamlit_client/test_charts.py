@@ -19,7 +19,7 @@ from streamlit_client.charts.column_charts import (
     two_label_bars,
 )
 from streamlit_client.charts.distribution import eclo_histogram, words_chart
-from streamlit_client.charts.severity_scale import percentile, range_whisker, severity_strip
+from streamlit_client.charts.severity_scale import band_places, percentile, place_of, range_whisker, severity_strip
 from streamlit_client.charts.style import PlainFigure
 from streamlit_client.charts.time_charts import bars, has_hours, hour_weekday_heatmap
 from streamlit_client.charts.tool_chart import tool_chart
@@ -81,7 +81,7 @@ def test_percentile_of_a_value_that_many_accidents_share_is_above_them_all() -> 
     assert percentile(4.0, [3.0, 4.0, 4.0, 4.0, 5.0]) == pytest.approx(75)
 
 
-def test_strip_draws_the_bands_as_shares_and_the_mark_at_its_percentile() -> None:
+def test_strip_draws_the_bands_as_shares_and_the_mark_at_its_place() -> None:
     figure = checked(severity_strip([prediction(7.0)], MODEL))
     bands = [trace for trace in figure.data if trace.type == "bar"]
     assert [(trace.name, trace.base[0], trace.x[0]) for trace in bands] == [
@@ -90,14 +90,33 @@ def test_strip_draws_the_bands_as_shares_and_the_mark_at_its_percentile() -> Non
         ("심각", 80.0, 15.0),
         ("매우 심각", 95.0, 5.0),
     ]
-    assert figure.data[-1].x[0] == pytest.approx(50)
+    assert figure.data[-1].x[0] == pytest.approx(49.5)
     words = [annotation.text for annotation in figure.layout.annotations]
     assert words == ["○ 경미", "◔ 일반", "◑ 심각", "● 매우 심각", "<b>7.00</b>"]
 
 
 def test_strip_draws_two_marks_for_a_comparison() -> None:
-    figure = checked(severity_strip([prediction(4.0), prediction(9.0)], MODEL))
-    assert list(figure.data[-1].x) == pytest.approx([20, 70])
+    figure = checked(severity_strip([prediction(4.55), prediction(9.0)], MODEL))
+    assert list(figure.data[-1].x) == pytest.approx([25.5, 69.5])
+
+
+@pytest.mark.parametrize(
+    ("eclo", "word", "place"),
+    [
+        (0.5, "경미", 1),
+        (4.0, "경미", 20),
+        (4.0, "일반", 21),
+        (7.05, "일반", 51),
+        (9.99, "심각", 81),
+        (99, "매우 심각", 100),
+    ],
+)
+def test_place_among_100_accidents_lies_within_the_places_of_the_word(eclo: float, word: str, place: int) -> None:
+    assert place_of(prediction(eclo, interpretation=word), MODEL) == place
+
+
+def test_words_share_the_100_places_among_them() -> None:
+    assert band_places(MODEL) == {"경미": (1, 20), "일반": (21, 80), "심각": (81, 95), "매우 심각": (96, 100)}
 
 
 def test_whisker_reaches_from_the_low_to_the_high_end_of_the_range() -> None:
