@@ -6,6 +6,7 @@ import streamlit as st
 from starlette.middleware import Middleware
 
 from streamlit_client.browser_id import BrowserIdMiddleware
+from streamlit_client.browser_script import script_routes
 from streamlit_client.components.boundary import show_unforeseen
 from streamlit_client.logs import configure_logs
 from streamlit_client.map_assets import asset_routes, serve_from_here
@@ -24,7 +25,7 @@ def main() -> None:
     app = st.App(
         Path(__file__).with_name("app.py"),
         middleware=[Middleware(BrowserIdMiddleware)],
-        routes=asset_routes(),
+        routes=[*asset_routes(), *script_routes()],
         on_script_error=show_unforeseen,
     )
     app.run(

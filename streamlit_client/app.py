@@ -5,7 +5,9 @@ from pathlib import Path
 import streamlit as st
 
 from streamlit_client import texts, texts_chat, texts_datasets, texts_explore
+from streamlit_client.browser_script import TAG
 from streamlit_client.components.open_dataset import let_go
+from streamlit_client.components.page_title import name_page
 from streamlit_client.components.shared_link import is_visitor, show_notice
 from streamlit_client.components.sidebar import show_sidebar
 
@@ -13,7 +15,7 @@ _HERE = Path(__file__).parent
 _ICON = str(_HERE / "icon.svg")
 _PAGES = _HERE / "app_pages"
 
-st.set_page_config(page_title=texts.APP_NAME, page_icon=_ICON, layout="wide")
+st.set_page_config(page_icon=_ICON, layout="wide")
 if is_visitor():
     chat = st.Page(_PAGES / "shared.py", title=texts_datasets.SHARED_PAGE, icon=":material/share:", default=True)
     uses_dataset = [chat]
@@ -33,9 +35,10 @@ else:
             *uses_dataset,
         ]
     )
+name_page(page.title)
 st.logo(str(_HERE / "logo.svg"), icon_image=_ICON, size="large")
-st.html(_HERE / "korean.html", unsafe_allow_javascript=True)
 st.html(_HERE / "navigation.html", unsafe_allow_javascript=True)
+st.html(TAG, unsafe_allow_javascript=True)
 show_sidebar(needs_key=page == chat)
 show_notice()
 if page not in uses_dataset:

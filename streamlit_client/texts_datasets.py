@@ -71,6 +71,7 @@ SHARE_INTRO = (
 SHARED = "링크를 만들었습니다. {expires}까지 열립니다. 이 주소는 지금만 볼 수 있습니다."
 COPY, COPIED, COPY_FAILED = "복사", "클립보드에 복사되었습니다", "복사하지 못했습니다. 주소를 직접 복사해주세요."
 QR_CAPTION = "휴대전화 카메라로 열 수 있습니다."
+QR_ALT = "공유 링크의 QR 코드"
 LINKS_HEADING = "만든 링크"
 LINKS_EMPTY = "아직 만든 링크가 없습니다."
 LINK_LIVE, LINK_EXPIRED, LINK_REVOKED = "열림", "만료됨", "끊음"

@@ -13,8 +13,9 @@ _LIGHT = {
     "primaryColor": "#2b6a8f",
     "backgroundColor": "#ffffff",
     "secondaryBackgroundColor": "#f4f6f8",
-    "textColor": "#1f2933",
+    "textColor": "#0f161d",
     "linkColor": "#2b6a8f",
+    "codeTextColor": "#0f161d",
     "borderColor": "#e1e6eb",
 }
 _DARK = {
@@ -23,6 +24,7 @@ _DARK = {
     "secondaryBackgroundColor": "#1e242b",
     "textColor": "#e6e9ec",
     "linkColor": "#7fbde0",
+    "codeTextColor": "#e6e9ec",
     "borderColor": "#323a43",
 }
 
@@ -33,7 +35,7 @@ def streamlit_theme() -> dict[str, Any]:
         "font": FONT,
         "headingFont": FONT,
         "baseFontSize": 15,
-        "headingFontSizes": ["1.9rem", "1.35rem", "1.1rem"],
+        "headingFontSizes": ["1.9rem", "1.25rem", "1.05rem"],
         "headingFontWeights": [700, 650, 650],
         "metricValueFontSize": "1.6rem",
         "metricValueFontWeight": 650,

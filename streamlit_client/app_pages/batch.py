@@ -8,6 +8,7 @@ from streamlit_client.components.batch_progress import follow_batch
 from streamlit_client.components.batch_results import show_results
 from streamlit_client.components.batch_upload import show_upload
 from streamlit_client.components.connection import ask
+from streamlit_client.components.page_title import name_page
 from streamlit_client.components.wording import moment_text
 
 
@@ -27,7 +28,9 @@ def show_batch(batch_id: str) -> None:
     batch = ask(f"batch.{batch_id}", lambda: state.gateway().get_batch(batch_id))
     if batch is None:
         return
-    st.subheader(texts.BATCH_HEADING.format(created=moment_text(batch.created_at), total=batch.total))
+    heading = texts.BATCH_HEADING.format(created=moment_text(batch.created_at), total=batch.total)
+    name_page(heading)
+    st.header(heading, anchor=False)
     if not batch.has_ended:
         follow_batch(batch_id)
         return
@@ -36,7 +39,7 @@ def show_batch(batch_id: str) -> None:
         show_results(batch, model)
 
 
-st.title(texts.BATCH_TITLE)
+st.title(texts.BATCH_TITLE, anchor=False)
 st.caption(texts.BATCH_INTRO)
 opened = address.recall(address.BATCH)
 if opened:

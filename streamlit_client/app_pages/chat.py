@@ -7,13 +7,15 @@ from streamlit_client.components.chat import show_chat
 from streamlit_client.components.chat_settings import show_chat_settings
 from streamlit_client.components.open_dataset import choose_dataset
 from streamlit_client.components.other_conversations import show_other_conversations, show_read_conversation
+from streamlit_client.components.page_title import name_page
 
-st.title(words.TITLE)
+st.title(words.TITLE, anchor=False)
 st.caption(words.INTRO)
 with st.sidebar:
     show_chat_settings()
 if not show_read_conversation():
     profile = choose_dataset()
     if profile is not None:
+        name_page(profile.name, words.PAGE)
         show_chat(profile)
 show_other_conversations()

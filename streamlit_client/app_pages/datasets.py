@@ -13,6 +13,7 @@ from streamlit_client.components.dataset_quality import show_quality
 from streamlit_client.components.dataset_sharing import show_sharing
 from streamlit_client.components.dataset_upload import show_upload
 from streamlit_client.components.open_dataset import go_to
+from streamlit_client.components.page_title import name_page
 from streamlit_client.components.wording import size_text
 from streamlit_client.contract_datasets import Profile
 from streamlit_client.shown_text import plain_text
@@ -23,7 +24,8 @@ def show_dataset(dataset_id: str) -> None:
     profile = ask(f"profile.{dataset_id}", lambda: state.datasets().get_profile(dataset_id), waiting=texts.LOADING)
     if profile is None:
         return
-    st.subheader(plain_text(profile.name))
+    name_page(profile.name, words.PAGE)
+    st.header(plain_text(profile.name), anchor=False)
     _show_ways(profile)
     quality, prediction, sharing, changes = address.tabs(words.TABS, _tabs_key(dataset_id))
     with quality:
@@ -60,14 +62,14 @@ def _tabs_key(dataset_id: str) -> str:
     return f"dataset.tabs.{dataset_id}"
 
 
-st.title(words.TITLE)
+st.title(words.TITLE, anchor=False)
 st.caption(words.INTRO)
 notice = state.recall(NOTICE, str)
 if notice is not None:
     state.forget(NOTICE)
     st.success(notice, icon=":material/check_circle:")
 offer_unfinished(_open_prediction)
-st.subheader(words.UPLOAD_HEADING)
+st.header(words.UPLOAD_HEADING, anchor=False)
 stored = show_upload()
 if stored is not None:
     address.put(dataset=stored.dataset_id, tab=None)
@@ -78,7 +80,7 @@ if stored is not None:
         ),
     )
     st.rerun()
-st.subheader(words.LIST_HEADING)
+st.header(words.LIST_HEADING, anchor=False)
 show_list(open_dataset)
 opened = address.recall(address.DATASET)
 if opened is not None:

@@ -5,9 +5,11 @@ import streamlit as st
 from streamlit_client import texts_explore as words
 from streamlit_client.components.explore import show_dataset
 from streamlit_client.components.open_dataset import choose_dataset
+from streamlit_client.components.page_title import name_page
 
-st.title(words.TITLE)
+st.title(words.TITLE, anchor=False)
 st.caption(words.INTRO)
 profile = choose_dataset()
 if profile is not None:
+    name_page(profile.name, words.PAGE)
     show_dataset(profile)

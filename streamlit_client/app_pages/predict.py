@@ -47,7 +47,7 @@ def show_question_and_answer(model: Model) -> None:
     show_history(model)
 
 
-st.title(texts.PREDICT_TITLE)
+st.title(texts.PREDICT_TITLE, anchor=False)
 st.caption(texts.PREDICT_INTRO)
 model = ask("model", state.known_model().get, waiting=texts.LOADING)
 if model is not None:

@@ -10,6 +10,7 @@ from streamlit_client.components.connection import ask
 from streamlit_client.components.dataset_download import show_download
 from streamlit_client.components.explore import show_dataset
 from streamlit_client.components.open_dataset import keep_lease
+from streamlit_client.components.page_title import name_page
 from streamlit_client.components.shared_link import PARAMETER, leave_with
 from streamlit_client.components.wording import moment_text
 from streamlit_client.contract_datasets import SharedDataset
@@ -48,7 +49,8 @@ if shared is not None:
     keep_lease(shared.dataset_id)
     with st.sidebar:
         show_chat_settings()
-    st.title(plain_text(shared.name))
+    name_page(shared.name, words.SHARED_PAGE)
+    st.title(plain_text(shared.name), anchor=False)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(words.SHARED_NOTE.format(expires=moment_text(shared.expires_at)))
         show_download(shared)

@@ -11,6 +11,7 @@ from streamlit_client import texts_chat as words
 from streamlit_client.components.answer import show_answer
 from streamlit_client.components.connection import ask, start_over
 from streamlit_client.components.open_dataset import choose_dataset
+from streamlit_client.components.page_title import name_page
 from streamlit_client.components.tool_form import ArgumentUnreadable, show_tool_form
 from streamlit_client.components.tool_result import show_basis, show_code, show_table_and_chart
 from streamlit_client.contract_datasets import Profile, Tool
@@ -66,11 +67,12 @@ def show_tool(tool: Tool, profile: Profile) -> None:
         show_code(result.code)
 
 
-st.title(words.TOOLS_TITLE)
+st.title(words.TOOLS_TITLE, anchor=False)
 st.caption(words.TOOLS_INTRO)
 profile = choose_dataset()
 tools = ask("tools", list_tools, waiting=texts.LOADING) if profile is not None else None
 if profile is not None and tools:
+    name_page(profile.name, words.TOOLS_PAGE)
     by_name = {tool.name: tool for tool in tools}
     address.seed(address.TOOL, _CHOICE, list(by_name))
     name = st.selectbox(

@@ -34,14 +34,14 @@ def show_form(model: Model, when_drawn: Callable[[Accident | None], None]) -> Ac
     What is chosen draws the form alone again; `when_drawn` may draw below it each time.
     """
     with st.container(border=True):
-        st.markdown(f"**{texts.WHEN}**")
+        st.header(texts.WHEN, anchor=False)
         day, hour = _when(model)
     with st.container(border=True):
-        st.markdown(f"**{texts.WHERE}**")
+        st.header(texts.WHERE, anchor=False)
         district = _where(model.feature("district"))
         road_type = choose(model.feature("road_type"), "form")
     with st.container(border=True):
-        st.markdown(f"**{texts.HOW}**")
+        st.header(texts.HOW, anchor=False)
         accident_type = choose(model.feature("accident_type"), "form")
         weather = choose(model.feature("weather"), "form")
         road_surface = choose(model.feature("road_surface"), "form")

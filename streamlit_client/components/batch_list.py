@@ -14,7 +14,7 @@ _FIRST = 5
 
 def show_batches(open_batch: Callable[[str], None], opened: str | None) -> None:
     """Draws the list; `open_batch` is called with the id of the one to show, `opened` is the one that is shown."""
-    st.subheader(texts.EARLIER)
+    st.header(texts.EARLIER, anchor=False)
     batches = ask("batches", lambda: state.gateway().list_batches(), is_aside=True)
     if batches is None:
         return

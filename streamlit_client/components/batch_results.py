@@ -135,11 +135,11 @@ def _show_distribution(predicted: pd.DataFrame, model: Model) -> None:
         return
     halves = st.grid(2, min_column_width=_CHART_WIDTH, gap="medium")
     with halves.cell():
-        st.markdown(f"**{texts.DISTRIBUTION_WORDS}**")
+        st.subheader(texts.DISTRIBUTION_WORDS, anchor=False)
         words = predicted[texts.SEVERITY].tolist()
         st.plotly_chart(words_chart(words, model.bands), config=CONFIG, key="batch.words", alt=texts.DISTRIBUTION_WORDS)
     with halves.cell():
-        st.markdown(f"**{texts.DISTRIBUTION_ECLO}**")
+        st.subheader(texts.DISTRIBUTION_ECLO, anchor=False)
         eclos = predicted[texts.ECLO].tolist()
         st.plotly_chart(
             eclo_histogram(eclos, model.bands), config=CONFIG, key="batch.histogram", alt=texts.DISTRIBUTION_ECLO

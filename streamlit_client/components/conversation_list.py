@@ -41,7 +41,7 @@ def show_conversations(dataset_id: str) -> None:
         open_conversation(dataset_id, page.conversations[0].conversation_id)
     opened = opened_conversation(dataset_id)
     with st.sidebar:
-        st.markdown(f"**{words.CONVERSATIONS}**")
+        st.header(words.CONVERSATIONS, anchor=False)
         st.button(
             words.NEW_CONVERSATION,
             key="chat.new",

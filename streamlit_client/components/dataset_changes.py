@@ -42,7 +42,7 @@ def _show_rename(profile: Profile) -> None:
 
 
 def _show_delete(profile: Profile) -> None:
-    st.markdown(f"**{words.DELETE_HEADING}**")
+    st.subheader(words.DELETE_HEADING, anchor=False)
     st.markdown(words.DELETE_WARNING.format(name=plain_text(profile.name)))
     is_sure = st.checkbox(words.DELETE_SURE, key=f"sure.{profile.dataset_id}")
     if st.button(words.DELETE, key=f"delete.{profile.dataset_id}", disabled=not is_sure, icon=":material/delete:"):

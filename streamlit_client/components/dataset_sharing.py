@@ -1,6 +1,6 @@
 """Links that lend a dataset for seven days."""
 
-import io
+import html
 from datetime import UTC, datetime
 
 import segno
@@ -38,19 +38,19 @@ def show_sharing(dataset_id: str) -> None:
 
 def _show_new(link: NewShareLink, *, is_new: bool) -> None:
     st.success(words.SHARED.format(expires=moment_text(link.expires_at)), icon=":material/link:")
-    st.code(link.share_url, language=None)
+    st.code(link.share_url, language=None, wrap_lines=True)
     show_copy_button(link.share_url, is_new=is_new, key=f"copy.{link.link_id}")
-    st.image(_qr_code(link.share_url), width=160, caption=words.QR_CAPTION)
+    _show_qr_code(link.share_url)
 
 
-def _qr_code(url: str) -> bytes:
-    out = io.BytesIO()
-    segno.make(url, error="m").save(out, kind="png", scale=6, border=2)
-    return out.getvalue()
+def _show_qr_code(url: str) -> None:
+    picture = segno.make(url, error="m").svg_data_uri(border=2, light="#fff")
+    st.html(f'<img src="{html.escape(picture)}" width="160" alt="{words.QR_ALT}">')
+    st.caption(words.QR_CAPTION)
 
 
 def _show_links(dataset_id: str) -> None:
-    st.markdown(f"**{words.LINKS_HEADING}**")
+    st.subheader(words.LINKS_HEADING, anchor=False)
     links = ask(f"links.{dataset_id}", lambda: state.datasets().list_links(dataset_id), is_aside=True)
     if links is None:
         return

@@ -36,7 +36,7 @@ def _show_at_a_glance(profile: Profile) -> None:
 
 def _show_rows(profile: Profile) -> None:
     show_table(profile)
-    st.markdown(f"**{words.COLUMN_INFO}**")
+    st.header(words.COLUMN_INFO, anchor=False)
     st.dataframe(columns_table(profile), hide_index=True, key=f"explore.columns.{profile.dataset_id}")
 
 

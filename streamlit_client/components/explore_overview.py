@@ -39,7 +39,7 @@ def show_overview(profile: Profile) -> None:
     if frame is None:
         return
     if kind is not None:
-        st.markdown(f"**{words.BY_TYPE.format(name=plain_text(kind))}**")
+        st.header(words.BY_TYPE.format(name=plain_text(kind)), anchor=False)
         _chart(label_bars(frame[kind]), f"type.{profile.dataset_id}", words.BY_TYPE.format(name=kind))
     if date is None:
         st.caption(words.NO_DATES)
@@ -75,18 +75,18 @@ def _show_times(moments: pd.Series, dataset_id: str) -> None:
     grid = st.grid(3 if with_hours else 2, min_column_width=_WIDTH, gap="medium")
     if with_hours:
         with grid.cell():
-            st.markdown(f"**{words.BY_HOUR}**")
+            st.header(words.BY_HOUR, anchor=False)
             labels = [words.HOUR_VALUE.format(hour=hour) for hour in range(24)]
             _chart(bars(labels, hours, x=words.HOUR), f"hour.{dataset_id}", words.BY_HOUR)
     with grid.cell():
-        st.markdown(f"**{words.BY_WEEKDAY}**")
+        st.header(words.BY_WEEKDAY, anchor=False)
         _chart(bars(words.WEEKDAYS, weekdays, x=words.WEEKDAY), f"weekday.{dataset_id}", words.BY_WEEKDAY)
     with grid.cell():
-        st.markdown(f"**{words.BY_MONTH}**")
+        st.header(words.BY_MONTH, anchor=False)
         labels = [words.MONTH_VALUE.format(month=month) for month in range(1, 13)]
         _chart(bars(labels, months, x=words.MONTH), f"month.{dataset_id}", words.BY_MONTH)
     if with_hours:
-        st.markdown(f"**{words.HEATMAP}**")
+        st.header(words.HEATMAP, anchor=False)
         _chart(hour_weekday_heatmap(moments), f"heat.{dataset_id}", words.HEATMAP)
     missing = len(moments) - used
     sentence = words.RESTS_ON_MISSING if missing else words.RESTS_ON

@@ -47,7 +47,7 @@ def show_pair(profile: Profile) -> None:
 
 
 def _show_places(first: Profile, second: Profile) -> None:
-    st.subheader(words.OVERLAY)
+    st.header(words.OVERLAY, anchor=False)
     limit = choose_limit(f"pair.{first.dataset_id}")
     ours, theirs = load_places(first), load_places(second)
     if ours is None or theirs is None or not len(ours.points.rows) or not len(theirs.points.rows):
@@ -55,7 +55,7 @@ def _show_places(first: Profile, second: Profile) -> None:
         return
     drawn = two_maps((first.name, *ours.sample(limit)), (second.name, *theirs.sample(limit)), has_tiles=has_tiles())
     draw(drawn, f"pair.map.{first.content_hash}.{second.content_hash}.{limit}")
-    st.subheader(words.NEAR_HEADING)
+    st.header(words.NEAR_HEADING, anchor=False)
     radius = st.select_slider(words.RADIUS, _RADII, _DEFAULT_RADIUS, key=f"pair.radius.{first.dataset_id}")
     near = _near(_version(first), _version(second), radius, ours.points, theirs.points)
     within = int((near.distances <= radius).sum())
@@ -77,7 +77,7 @@ def _show_places(first: Profile, second: Profile) -> None:
     top = np.argsort(-near.counts, kind="stable")[:_TOP_NEAR]
     table = pd.DataFrame(popup_cells(theirs.frame, theirs.points.rows[top]), columns=theirs.frame.columns)
     table.insert(0, words.NEAR_COLUMN_COUNT, near.counts[top])
-    st.markdown(f"**{words.NEAR_TABLE.format(first=plain_text(first.name), second=plain_text(second.name))}**")
+    st.subheader(words.NEAR_TABLE.format(first=plain_text(first.name), second=plain_text(second.name)), anchor=False)
     st.dataframe(table, hide_index=True, key=f"pair.near.{first.dataset_id}")
 
 
@@ -92,7 +92,7 @@ def _near(first: str, second: str, radius: int, _ours: Points, _theirs: Points) 
 
 
 def _show_comparison(first: Profile, second: Profile) -> None:
-    st.subheader(words.COMPARE_HEADING)
+    st.header(words.COMPARE_HEADING, anchor=False)
     choices = st.grid(2, min_column_width=240)
     ours = choices.selectbox(words.COMPARE_FIRST, first.names(), key=f"compare.first.{first.dataset_id}")
     kinds = ("integer", "number") if ours in first.names("integer", "number") else ("text", "boolean", "date")

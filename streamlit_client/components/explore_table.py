@@ -14,7 +14,7 @@ _ROWS = 10
 def show_table(profile: Profile) -> None:
     """Draws the first rows with all columns."""
     rows = min(_ROWS, profile.rows)
-    st.markdown(f"**{words.PREVIEW.format(rows=rows)}**")
+    st.header(words.PREVIEW.format(rows=rows), anchor=False)
     preview = ask(f"preview.{profile.dataset_id}", lambda: find_preview(profile, _ROWS), waiting=texts.LOADING)
     if preview is not None:
         st.dataframe(preview, hide_index=True, key=f"explore.preview.{profile.dataset_id}")

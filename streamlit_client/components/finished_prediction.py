@@ -60,7 +60,7 @@ def _show_comparison(comparison: Comparison) -> None:
     actual, predicted = comparison.actual, comparison.predicted
     ours, constant = rmsle(predicted, actual), constant_rmsle(actual)
     better = 100 * (1 - ours / constant) if constant else 0.0
-    st.markdown(f"**{words.ACTUAL_HEADING}**")
+    st.subheader(words.ACTUAL_HEADING, anchor=False)
     st.markdown(
         words.ACTUAL_SENTENCE.format(
             count=len(actual),

@@ -26,7 +26,7 @@ def show_newest() -> None:
 @st.fragment
 def show_history(model: Model) -> None:
     """Draws a page of the history; any accident of it can be predicted again."""
-    st.subheader(texts.HISTORY)
+    st.header(texts.HISTORY, anchor=False)
     cursors = state.recall(_CURSORS, tuple) or ()
     page = ask(
         _QUESTION,

@@ -51,7 +51,7 @@ def show_read_conversation() -> bool:
         f"conversation.{conversation_id}", lambda: state.chat().get_conversation(conversation_id), waiting=texts.LOADING
     )
     if conversation is not None:
-        st.subheader(plain_text(conversation.title))
+        st.header(plain_text(conversation.title), anchor=False)
         st.caption(words.READ_ONLY.format(dataset=plain_text(conversation.dataset_name)))
         show_management(conversation, when_deleted=lambda: state.forget(_READ))
         for message in conversation.messages:

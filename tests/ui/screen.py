@@ -8,17 +8,8 @@ from streamlit.testing.v1 import AppTest
 
 def texts_of(at: AppTest) -> str:
     """Returns all sentences on the page."""
-    elements = (
-        *at.subheader,
-        *at.error,
-        *at.warning,
-        *at.info,
-        *at.success,
-        *at.markdown,
-        *at.caption,
-        *at.text,
-        *at.title,
-    )
+    headings = (*at.title, *at.header, *at.subheader)
+    elements = (*headings, *at.error, *at.warning, *at.info, *at.success, *at.markdown, *at.caption, *at.text)
     return "\n".join(str(element.value) for element in elements)
 
 

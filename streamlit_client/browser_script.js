@@ -1,0 +1,88 @@
+// Mutations are handled before the browser paints, so that nobody sees the English.
+const { exact, patterns, speaksItself, style } = TABLE
+const LANGUAGE = "ko"
+const SPOKEN = ["aria-label", "aria-valuetext", "aria-description", "title", "data-title", "placeholder", "alt"]
+const NEWS = "data-news"
+const rules = patterns.map(([pattern, korean]) => [new RegExp(pattern), korean])
+const latin = /[A-Za-z]/, isIcon = /^\w+ icon$/
+
+function translate(text) {
+  const english = text.trim()
+  if (!latin.test(english)) return null
+  if (Object.hasOwn(exact, english)) return exact[english]
+  const rule = rules.find(([pattern]) => pattern.test(english))
+  return rule ? english.replace(...rule) : null
+}
+
+// What is in a table or a list to choose from is a person's data.
+function translateAttribute(element, name) {
+  if (element.closest("[role=option], [role=gridcell]")) return
+  if (element.role === "img" && isIcon.test(element.ariaLabel)) element.ariaHidden = "true" // words stand beside it
+  const korean = translate(element.getAttribute(name) ?? "")
+  if (korean !== null) element.setAttribute(name, korean)
+}
+
+function translateText(node) {
+  if (!latin.test(node.data) || !node.parentElement?.closest(speaksItself)) return
+  const korean = translate(node.data)
+  if (korean !== null) node.data = korean
+}
+
+// A screen reader tells what changes in an element that was there before; this one always is.
+const voice = document.createElement("div")
+voice.setAttribute("role", "status")
+voice.className = "news"
+
+function tell(element) {
+  if (element.getAttribute(NEWS)) voice.textContent = element.getAttribute(NEWS)
+}
+
+// A drawing holds thousands of elements and says nothing of Streamlit's.
+const filter = (node) => (node.nodeName === "svg" ? NodeFilter.FILTER_REJECT : NodeFilter.FILTER_ACCEPT)
+
+function read(root) {
+  const nodes = document.createTreeWalker(root, NodeFilter.SHOW_ELEMENT | NodeFilter.SHOW_TEXT, filter)
+  for (let node = root; node; node = nodes.nextNode()) {
+    if (node.nodeType === Node.TEXT_NODE) translateText(node)
+    else if (node.nodeType === Node.ELEMENT_NODE) {
+      for (const name of SPOKEN) if (node.hasAttribute(name)) translateAttribute(node, name)
+      if (node.hasAttribute(NEWS)) tell(node)
+      if (node.nodeName === "IFRAME") readFrame(node)
+    }
+  }
+}
+
+const watched = new WeakSet()
+
+function readFrame(frame) {
+  const watchIt = () => {
+    try {
+      if (frame.contentDocument?.body) watch(frame.contentDocument)
+    } catch { /* a page of others: it speaks for itself */ }
+  }
+  frame.addEventListener("load", watchIt)
+  watchIt()
+}
+
+function watch(page) {
+  if (watched.has(page)) return
+  watched.add(page)
+  page.documentElement.lang = LANGUAGE
+  read(page.body)
+  new MutationObserver((mutations) => {
+    for (const { type, target, attributeName, addedNodes } of mutations) {
+      if (type === "childList") addedNodes.forEach((node) => { if (node.nodeName !== "svg") read(node) })
+      else if (type === "characterData") translateText(target)
+      else if (attributeName === NEWS) tell(target)
+      else translateAttribute(target, attributeName)
+    }
+  }).observe(page.body, {
+    subtree: true, childList: true, characterData: true, attributes: true, attributeFilter: [...SPOKEN, NEWS],
+  })
+}
+
+const sheet = new CSSStyleSheet()
+sheet.replaceSync(style)
+document.adoptedStyleSheets.push(sheet)
+document.body.append(voice)
+watch(document)

@@ -1,0 +1,32 @@
+"""What runs in the browser for every page: Korean in the place of Streamlit's English, and a voice for what is new."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from streamlit_client import texts_streamlit
+
+_TABLE = {
+    "exact": texts_streamlit.EXACT,
+    "patterns": texts_streamlit.PATTERNS,
+    "speaksItself": ", ".join(texts_streamlit.SPEAKS_ITSELF),
+    "style": Path(__file__).with_suffix(".css").read_text(encoding="utf-8"),
+}
+_CODE = Path(__file__).with_suffix(".js").read_text(encoding="utf-8")
+_CONTENT = f"const TABLE = {json.dumps(_TABLE, ensure_ascii=False)}\n{_CODE}".encode()
+_PATH = f"/page-script/{hashlib.sha256(_CONTENT).hexdigest()[:16]}.js"
+TAG = f'<script type="module" src="{_PATH}"></script>'
+
+
+def script_routes() -> Sequence[Route]:
+    """Returns the route of the script; its address changes with its content, so that browsers keep it for good."""
+    return [Route(_PATH, _answer)]
+
+
+async def _answer(_: Request) -> Response:
+    return Response(_CONTENT, 200, {"Cache-Control": "max-age=31536000, immutable"}, "text/javascript; charset=utf-8")

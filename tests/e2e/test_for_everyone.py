@@ -1,0 +1,204 @@
+"""Every page and panel for people who hear it, tab through it, enlarge it or see it in the dark (WCAG 2.2 AA)."""
+
+import re
+import shutil
+from collections.abc import Iterator
+from uuid import uuid4
+
+import pytest
+from playwright.sync_api import Page, expect, sync_playwright
+
+from streamlit_client import texts, texts_chat, texts_datasets, texts_explore
+from tests.e2e.running_stack import Stack
+from tests.e2e.samples import accidents_csv
+from tests.e2e.view import View, look
+from tests.scripted_messages_api import ScriptedMessagesApi, fails
+from tests.ui.test_batch_page import COMPETITION
+from tests.ui.test_browser import ARGUMENTS
+
+CHROMIUM = shutil.which("chromium")
+SECONDS = 60
+QUESTION = "사고가 가장 많은 시간대는?"
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed"),
+]
+
+
+@pytest.fixture(scope="module")
+def page() -> Iterator[Page]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        context = browser.new_context(locale="ko-KR", reduced_motion="reduce")
+        context.set_default_timeout(SECONDS * 1000)
+        expect.set_options(timeout=SECONDS * 1000)
+        yield context.new_page()
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def views(page: Page, stack: Stack, messages_api: ScriptedMessagesApi) -> list[View]:
+    """All states that a person can meet, each looked at once."""
+    messages_api.start_anew()
+    return [
+        look(page, state)
+        for walk in (
+            _predict(page, stack),
+            _batch(page, stack),
+            _datasets(page, stack),
+            _explore(page, stack),
+            _tools(page, stack),
+            _chat(page, stack, messages_api),
+            _astray(page, stack),
+        )
+        for state in walk
+    ]
+
+
+def _predict(page: Page, stack: Stack) -> Iterator[str]:
+    page.goto(stack.page)
+    expect(page.get_by_role("button", name=texts.PREDICT_BUTTON)).to_be_visible()
+    page.get_by_text(texts.BACKEND_STATE.format(state="")).click()
+    page.get_by_text(texts_chat.KEY_HEADING).click()
+    yield "예측"
+    page.get_by_test_id("stDateInputCalendarButton").click()
+    expect(page.get_by_test_id("stDateInputCalendar")).to_be_visible()
+    yield "예측, 달력"
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name=texts.PREDICT_BUTTON).click()
+    expect(page.locator(".js-plotly-plot").first).to_be_visible()
+    yield "예측, 답"
+    for tab in (texts.WHAT_IF, texts.ABOUT):
+        page.get_by_role("tab", name=tab).click()
+        if tab == texts.WHAT_IF:
+            page.get_by_role("button", name=texts.WHAT_IF_BUTTON).click()
+            expect(page.get_by_text(texts.AFTER)).to_be_visible()
+        yield f"예측, {tab}"
+
+
+def _batch(page: Page, stack: Stack) -> Iterator[str]:
+    page.goto(f"{stack.page}/batch")
+    expect(page.get_by_role("heading", name=texts.EARLIER)).to_be_visible()
+    yield "배치"
+    file = {"name": "사고.csv", "mimeType": "text/csv", "buffer": COMPETITION.encode("cp949")}
+    page.locator("input[type=file]").set_input_files(file)  # type: ignore[arg-type]
+    start = page.get_by_role("button", name=texts.SUBMIT.format(count=3))
+    expect(start).to_be_visible()
+    yield "배치, 올린 파일"
+    start.click()
+    expect(page.get_by_text(texts.ENDED["completed"].format(done=3))).to_be_visible()
+    yield "배치, 결과"
+    page.get_by_role("tab", name=texts.RESULT_TABS[1]).click()
+    expect(page.locator(".js-plotly-plot").first).to_be_visible()
+    yield "배치, 분포"
+    page.goto(f"{stack.page}/batch?batch={uuid4()}")
+    expect(page.get_by_test_id("stAlert").first).to_be_visible()
+    yield "배치, 없는 배치"
+
+
+def _datasets(page: Page, stack: Stack) -> Iterator[str]:
+    name = f"모두의 자료 {uuid4().hex[:6]}"
+    page.goto(f"{stack.page}/datasets")
+    expect(page.get_by_role("heading", name=texts_datasets.UPLOAD_HEADING)).to_be_visible()
+    yield "데이터셋"
+    file = {"name": f"{name}.csv", "mimeType": "text/csv", "buffer": accidents_csv(120).encode()}
+    page.locator("input[type=file]").set_input_files(file)  # type: ignore[arg-type]
+    page.get_by_role("button", name=texts_datasets.SUBMIT).click()
+    expect(page.get_by_role("heading", name=name)).to_be_visible()
+    for tab in texts_datasets.TABS:
+        page.get_by_role("tab", name=tab).click()
+        if tab == texts_datasets.TABS[2]:
+            page.get_by_role("button", name=texts_datasets.SHARE).click()
+            expect(page.get_by_role("img", name=texts_datasets.QR_ALT)).to_be_visible()
+        yield f"데이터셋, {tab}"
+    page.get_by_role("tab", name=texts_datasets.TABS[2]).click()
+    link = page.get_by_test_id("stCode").inner_text().strip()
+    page.goto(f"{stack.page}/?{link.partition('?')[2]}")
+    expect(page.locator("iframe")).to_be_visible()
+    yield "공유받은 데이터셋"
+
+
+def _explore(page: Page, stack: Stack) -> Iterator[str]:
+    page.goto(f"{stack.page}/explore")
+    expect(page.get_by_role("heading", name=texts_explore.TITLE)).to_be_visible()
+    expect(page.locator(".js-plotly-plot")).to_have_count(5)
+    expect(page.locator("iframe")).to_be_visible()
+    yield "시각화"
+    for tab in texts_explore.TABS[1:]:
+        page.get_by_role("tab", name=tab).click()
+        expect(page.get_by_role("tab", name=tab)).to_have_attribute("aria-selected", "true")
+        yield f"시각화, {tab}"
+
+
+def _tools(page: Page, stack: Stack) -> Iterator[str]:
+    page.get_by_role("link", name=texts_chat.TOOLS_PAGE).click()
+    run = page.get_by_role("button", name=texts_chat.RUN)
+    expect(run).to_be_visible()
+    run.click()
+    expect(page.get_by_text(texts_chat.CODE)).to_be_visible()
+    yield "분석 도구"
+
+
+def _chat(page: Page, stack: Stack, messages_api: ScriptedMessagesApi) -> Iterator[str]:
+    page.get_by_role("link", name=texts_chat.PAGE, exact=True).click()
+    write = page.get_by_test_id("stChatInputTextArea")
+    expect(write).to_be_enabled()
+    yield "채팅"
+    page.get_by_role("button", name=QUESTION).click()
+    expect(page.get_by_text(texts_chat.FOLLOW_UPS)).to_be_visible()
+    yield "채팅, 답"
+    messages_api.script(fails(400, "invalid_request_error", "Your credit balance is too low to access the API."))
+    write.fill(f"다시 {uuid4().hex[:6]}")
+    write.press("Enter")
+    expect(page.get_by_test_id("stAlert").first).to_be_visible()
+    yield "채팅, 실패"
+
+
+def _astray(page: Page, stack: Stack) -> Iterator[str]:
+    page.goto(f"{stack.page}/nowhere")
+    expect(page.get_by_role("dialog")).to_be_visible()
+    yield "없는 화면"
+    page.goto(f"{stack.page}/?share=nothing")
+    expect(page.get_by_test_id("stAlert").first).to_be_visible()
+    yield "없는 공유 링크"
+
+
+# What is a name, a unit or a key in Korean too, and what these tests brought along themselves.
+_NAMES = re.compile(
+    r"(?<![A-Za-z])(?:ECLO|CSV|TAAS|API|Anthropic|Claude|Sonnet|Haiku|UTF|CP|QR|Enter|Esc|Excel|Leaflet|OpenStreetMap|log|km|ms|KB|MB|B"
+    r"|eclo-[\w-]+|sk-ant-\S*|\w+\.(?:csv|md|ipynb))(?![A-Za-z])"
+)
+
+
+def _english(views: list[View]) -> Iterator[str]:
+    for view in views:
+        for words in view.words:
+            kind, _, said = words.partition(": ")
+            if re.search(r"[A-Za-z]{2,}", _NAMES.sub("", said)):
+                yield f"{view.name}, {kind}: {said}"
+
+
+def test_no_page_has_a_serious_finding_of_axe_in_any_width_or_colour(views: list[View]) -> None:
+    assert [f"{view.name}: {finding}" for view in views for finding in view.findings] == []
+
+
+def test_nothing_is_said_in_english(views: list[View]) -> None:
+    assert list(_english(views)) == []
+    assert {view.language for view in views} == {"ko"}
+
+
+def test_every_page_has_a_title_of_its_own(views: list[View]) -> None:
+    titles = [view.title.removesuffix(f" · {texts.APP_NAME}") for view in views]
+    assert titles[0] == texts.PREDICT_PAGE
+    assert {texts.BATCH_PAGE, texts_datasets.PAGE} < set(titles)
+    for page in (texts_datasets.PAGE, texts_explore.PAGE, texts_chat.TOOLS_PAGE, texts_datasets.SHARED_PAGE):
+        assert any(title.startswith("모두의 자료") and title.endswith(f" · {page}") for title in titles)
+
+
+def test_whatever_can_be_pressed_is_large_enough(views: list[View]) -> None:
+    assert [f"{view.name}: {target}" for view in views for target in view.small_targets] == []
+
+
+def test_enlarged_pages_need_no_scrolling_to_the_side(views: list[View]) -> None:
+    assert [f"{view.name}: {view.pixels_too_wide}" for view in views if view.pixels_too_wide > 0] == []
