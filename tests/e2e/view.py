@@ -12,15 +12,23 @@ from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 _AXE = Path(axe_playwright_python.base.AXE_FILE_PATH).read_text(encoding="utf-8")
 _WIDE, _NARROWEST, _HEIGHT = 1280, 320, 1000
-_LOOKS: tuple[tuple[int, Literal["light", "dark"]], ...] = ((390, "dark"), (_WIDE, "light"))
 _SETTLE_SECONDS = 10
 _GRAVE = ("serious", "critical")
 _STRUCTURE = frozenset({"heading-order", "page-has-heading-one", "landmark-one-main", "document-title"})
 _RUN = "(options) => axe.run({exclude: ['.main-svg']}, options)"
-_RULES: Mapping[str, Any] = {
+_ALL_RULES: Mapping[str, Any] = {
     "resultTypes": ["violations"],
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
 }
+_RULES_OF_SIGHT: Mapping[str, Any] = {
+    "resultTypes": ["violations"],
+    "runOnly": {"type": "rule", "values": ["color-contrast", "target-size", "scrollable-region-focusable"]},
+}
+# What is named does not depend on width and colours: it is looked at once.
+_LOOKS: tuple[tuple[int, Literal["light", "dark"], Mapping[str, Any]], ...] = (
+    (390, "dark", _RULES_OF_SIGHT),
+    (_WIDE, "light", _ALL_RULES),
+)
 
 # What a person reads or hears, of the page and of the frames in it. Icons are ligatures: their names are not words.
 _WORDS = """() => {
@@ -82,12 +90,12 @@ def look(page: Page, name: str) -> View:
         page.evaluate(f"{_AXE};0")
     findings: list[str] = []
     small: list[str] = []
-    for width, scheme in _LOOKS:
+    for width, scheme, rules in _LOOKS:
         page.set_viewport_size({"width": width, "height": _HEIGHT})
         page.emulate_media(color_scheme=scheme)
         page.wait_for_function(_IS_SCHEME, arg=scheme)
         small += page.evaluate(_SMALL_TARGETS)
-        findings += (f"{width} {scheme} {line}" for line in _lines(page.evaluate(_RUN, _RULES)["violations"]))
+        findings += (f"{width} {scheme} {line}" for line in _lines(page.evaluate(_RUN, rules)["violations"]))
     page.set_viewport_size({"width": _NARROWEST, "height": _HEIGHT})
     with suppress(PlaywrightTimeout):
         page.wait_for_function(_FITS, timeout=_SETTLE_SECONDS * 1000)
