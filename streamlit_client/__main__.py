@@ -1,5 +1,6 @@
 """Runs the page: `python -m streamlit_client`."""
 
+import gc
 from pathlib import Path
 
 import streamlit as st
@@ -22,6 +23,7 @@ def main() -> None:
     settings = PageSettings()
     configure_logs(settings.log_format, settings.log_level)
     serve_from_here()
+    _collect_rarely()
     app = st.App(
         Path(__file__).with_name("app.py"),
         middleware=[Middleware(BrowserIdMiddleware)],
@@ -44,10 +46,20 @@ def main() -> None:
             "client.showErrorLinks": False,
             "client.disableDataExport": True,  # its CSV would carry cells that run as formulas; ours does not
             "runner.magicEnabled": False,
-            "runner.postScriptGC": False,  # it would walk the objects of all sessions after every click
+            "runner.postScriptGC": False,  # `_collect_rarely` says why
             **streamlit_theme(),
         }
     )
+
+
+def _collect_rarely() -> None:
+    """Keeps the collector off what stays for ever, and has it look at the rest by how much was made since.
+
+    Streamlit's own way is to walk the objects of all sessions after every click of any of them.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 10, 10)
 
 
 if __name__ == "__main__":

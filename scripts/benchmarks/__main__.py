@@ -1,4 +1,4 @@
-"""Runs a benchmark: `./scripts/bench predict`, `data`, `chat` or `start`. Exit code 1 when a goal was missed.
+"""Runs a benchmark, such as `./scripts/bench predict`. Exit code 1 when a goal was missed.
 
 `./scripts/bench page` writes docs/performance.md from the latest results.
 """
@@ -9,13 +9,14 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from scripts.benchmarks import chat, data, page, predict, start
+from scripts.benchmarks import chat, data, page, page_load, predict, start
 from scripts.benchmarks.processes import REPOSITORY, ProgramFailed
 from scripts.benchmarks.result import Result
 
 _BENCHMARKS: dict[str, Callable[..., Result]] = {
     "chat": chat.run,
     "data": data.run,
+    "page-load": page_load.run,
     "predict": predict.run,
     "start": start.run,
 }
