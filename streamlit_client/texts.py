@@ -42,6 +42,11 @@ SUGGESTION = " 가장 가까운 값: **{suggestion}**"
 ALLOWED = " 가능한 값: {allowed}"
 MORE_DETAILS = "그 밖에 {count:,}곳"
 
+# ---- charts
+CHART_VALUES = "값을 표로 보기"
+CHART_GROUP, CHART_PLACE, CHART_VALUE, CHART_SPAN = "구분", "항목", "값", "{low:.4g} ~ {high:.4g}"
+CHART_BOX = ("아래 끝", "아래 사분위", "중앙값", "위 사분위", "위 끝")
+
 # ---- sidebar
 BACKEND_STATE = "서버 {state}"
 BACKEND_AWAY = "연결 안 됨"
@@ -102,7 +107,7 @@ WHY_HELP = (
     "평균 사고에서 시작해 조건마다 오르내린 만큼을 차례로 더하면 이 사고의 값이 됩니다. "
     "모델은 log(1+ECLO)로 더하므로 막대는 그 눈금으로 그리고, 숫자는 ECLO로 바꾸어 적었습니다."
 )
-WHY_ALT = "평균 사고에서 이 사고(ECLO {eclo:.2f})까지 조건별로 오르내린 값."
+WHY_ALT = "평균 사고 {average:.2f}에서 시작해 {steps}. 이 사고는 ECLO {eclo:.2f}."
 AVERAGE, THIS_ACCIDENT = "평균 사고", "이 사고"
 OTHERS = "그 밖의 조건 {count}개"
 CONTRIBUTION = "{name} · {value}"
@@ -145,7 +150,6 @@ BATCH_TITLE = "여러 사고를 한꺼번에 예측"
 BATCH_INTRO = "사고 목록 CSV를 올리면 한 번에 20,000건까지 예측합니다. 경찰청·TAAS 형식의 파일은 그대로 읽습니다."
 UPLOAD = "사고 목록 CSV"
 UPLOAD_HELP = "UTF-8과 CP949(한글 엑셀)를 모두 읽고, 쉼표·쌍반점·탭을 알아서 구분합니다. 50MB까지 올릴 수 있습니다."
-CHOOSE_FILE, DROP_FILE = "파일 고르기", "또는 여기에 끌어다 놓으세요 (50MB까지)"
 TEMPLATE = "양식 내려받기"
 TEMPLATE_FILE = "ECLO_배치_양식.csv"
 FILE_READ = "**{name}** · {rows:,}건 · 열 {columns}개 · {encoding}"

@@ -60,6 +60,7 @@ DISTRICTS_SHOWN = (
 DISTRICTS_LEFT_OUT = "위치를 모르는 {count:,}행은 뺐습니다."
 DISTRICT_POPUP = "<b>{name}</b><br>{count:,}건 ({share:.1f}%)"
 POPUP_MORE = "…"
+DISTRICT = "동·읍·면"
 MAP_POINTS = "지도에 그릴 지점 수"
 TILES_NAME = "OpenStreetMap"
 HEAT_LAYER, POINT_LAYER = "밀도", "지점"

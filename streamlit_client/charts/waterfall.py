@@ -2,7 +2,7 @@
 
 import itertools
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from streamlit_client import texts
@@ -37,7 +37,7 @@ def waterfall(prediction: Prediction, base_score: float, raw_score: float) -> Pl
     """Draws the way from the average accident to this one: a log1p(ECLO) axis, labelled in ECLO."""
     bars = steps(prediction.contributions or ())
     running = list(itertools.accumulate((bar.change for bar in bars), initial=base_score))
-    changes = [math.expm1(after) - math.expm1(before) for before, after in itertools.pairwise(running)]
+    changes = _eclo_changes(running)
     trace = {
         "type": "waterfall",
         "orientation": "h",
@@ -69,6 +69,18 @@ def waterfall(prediction: Prediction, base_score: float, raw_score: float) -> Pl
         xaxis=axis | titled(texts.ECLO),
         yaxis={"autorange": "reversed", "automargin": True, "showgrid": False},
     )
+
+
+def waterfall_in_words(prediction: Prediction, base_score: float) -> str:
+    """Returns all that the waterfall shows as a sentence."""
+    bars = steps(prediction.contributions or ())
+    changes = _eclo_changes(itertools.accumulate((bar.change for bar in bars), initial=base_score))
+    said = ", ".join(f"{bar.label} {change:+.2f}" for bar, change in zip(bars, changes, strict=True))
+    return texts.WHY_ALT.format(average=math.expm1(base_score), steps=said, eclo=prediction.eclo)
+
+
+def _eclo_changes(running: Iterable[float]) -> list[float]:
+    return [math.expm1(after) - math.expm1(before) for before, after in itertools.pairwise(running)]
 
 
 def _short(value: str) -> str:

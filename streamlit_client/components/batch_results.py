@@ -12,6 +12,7 @@ from streamlit_client import state, texts
 from streamlit_client.charts.distribution import eclo_histogram, words_chart
 from streamlit_client.charts.style import CONFIG
 from streamlit_client.components.batch_upload import SentFile, find_sent_file, unreadable_note
+from streamlit_client.components.chart import show_chart
 from streamlit_client.components.connection import ask
 from streamlit_client.contract import Batch, BatchItem, Model
 from streamlit_client.csv_columns import MOMENT
@@ -137,11 +138,11 @@ def _show_distribution(predicted: pd.DataFrame, model: Model) -> None:
     with halves.cell():
         st.subheader(texts.DISTRIBUTION_WORDS, anchor=False)
         words = predicted[texts.SEVERITY].tolist()
-        st.plotly_chart(words_chart(words, model.bands), config=CONFIG, key="batch.words", alt=texts.DISTRIBUTION_WORDS)
+        show_chart(words_chart(words, model.bands), config=CONFIG, key="batch.words", alt=texts.DISTRIBUTION_WORDS)
     with halves.cell():
         st.subheader(texts.DISTRIBUTION_ECLO, anchor=False)
         eclos = predicted[texts.ECLO].tolist()
-        st.plotly_chart(
+        show_chart(
             eclo_histogram(eclos, model.bands), config=CONFIG, key="batch.histogram", alt=texts.DISTRIBUTION_ECLO
         )
 

@@ -5,7 +5,7 @@ import streamlit as st
 from streamlit_client import texts
 from streamlit_client import texts_explore as words
 from streamlit_client.charts.column_charts import MOST_SCATTER_POINTS, box, density, histogram, label_bars, scatter
-from streamlit_client.charts.style import EXPLORE_CONFIG
+from streamlit_client.components.chart import show_chart
 from streamlit_client.components.connection import ask
 from streamlit_client.contract_datasets import Profile
 from streamlit_client.dataset_frame import find_frame
@@ -63,7 +63,7 @@ def _show_one(profile: Profile, kind: str, columns: list[str], groups: list[str]
     if figure is None:
         st.caption(words.NOT_ENOUGH)
         return
-    st.plotly_chart(figure, config=EXPLORE_CONFIG, key=f"columns.chart.{profile.dataset_id}", alt=f"{kind}: {column}")
+    show_chart(figure, key=f"columns.chart.{profile.dataset_id}", alt=f"{kind}: {column}")
     missing = int(values.isna().sum())
     sentence = words.RESTS_ON_MISSING if missing else words.RESTS_ON
     st.caption(sentence.format(used=len(values) - missing, missing=missing))
@@ -90,7 +90,7 @@ def _show_scatter(profile: Profile, numbers: list[str], labels: list[str]) -> No
         return
     shown = known.sample(MOST_SCATTER_POINTS, random_state=0) if len(known) > MOST_SCATTER_POINTS else known
     figure = scatter(shown, x, y, colour)
-    st.plotly_chart(figure, config=EXPLORE_CONFIG, key=f"columns.scatter.{key}", alt=f"{words.SCATTER}: {x}, {y}")
+    show_chart(figure, key=f"columns.scatter.{key}", alt=f"{words.SCATTER}: {x}, {y}")
     st.caption(
         words.SAMPLED.format(shown=len(shown)) if len(shown) < len(known) else words.RESTS_ON.format(used=len(known))
     )

@@ -14,10 +14,11 @@ from streamlit_client import state, texts
 from streamlit_client import texts_explore as words
 from streamlit_client.charts.data_map import districts_map, points_map
 from streamlit_client.charts.time_charts import has_hours
+from streamlit_client.components.chart import show_values
 from streamlit_client.components.connection import ask
 from streamlit_client.contract_datasets import Profile
 from streamlit_client.dataset_frame import find_frame
-from streamlit_client.positions import Points, count_districts, find_points
+from streamlit_client.positions import DistrictCount, Points, count_districts, find_points
 from streamlit_client.shown_text import plain_text
 
 _HEIGHT = 560
@@ -109,6 +110,7 @@ def _show_points(profile: Profile) -> None:
         st.caption(words.NO_MAP)
         return
     draw(points_map(points, labels, cells, has_tiles=has_tiles()), f"map.{profile.content_hash}.{limit}")
+    show_values(lambda: pd.DataFrame(cells, columns=labels), key=f"map.points.{profile.dataset_id}")
     notes = [_count_note(points, profile)]
     if points.left_out:
         notes.append(words.POINTS_LEFT_OUT.format(count=points.left_out))
@@ -133,8 +135,14 @@ def _show_districts(profile: Profile, column: str) -> None:
         st.caption(words.NO_MAP)
         return
     draw(districts_map(districts, has_tiles=has_tiles()), f"map.{profile.content_hash}")
+    show_values(lambda: _districts_table(districts), key=f"map.districts.{profile.dataset_id}")
     note = words.DISTRICTS_SHOWN.format(name=plain_text(column))
     st.caption(f"{note} {words.DISTRICTS_LEFT_OUT.format(count=left_out)}" if left_out else note)
+
+
+def _districts_table(districts: Sequence[DistrictCount]) -> pd.DataFrame:
+    rows = [(district.name, district.count) for district in sorted(districts, key=lambda district: -district.count)]
+    return pd.DataFrame(rows, columns=[words.DISTRICT, words.COUNT])
 
 
 def _texts(values: pd.Series) -> Sequence[str]:

@@ -6,7 +6,7 @@ import streamlit as st
 from streamlit_client import texts
 from streamlit_client import texts_explore as words
 from streamlit_client.charts.column_charts import label_bars
-from streamlit_client.charts.style import EXPLORE_CONFIG
+from streamlit_client.charts.style import PlainFigure
 from streamlit_client.charts.time_charts import (
     bars,
     count_by_hour,
@@ -15,6 +15,7 @@ from streamlit_client.charts.time_charts import (
     has_hours,
     hour_weekday_heatmap,
 )
+from streamlit_client.components.chart import show_chart
 from streamlit_client.components.connection import ask
 from streamlit_client.contract_datasets import Column, Profile
 from streamlit_client.dataset_frame import find_frame
@@ -93,5 +94,5 @@ def _show_times(moments: pd.Series, dataset_id: str) -> None:
     st.caption(sentence.format(used=used, missing=missing))
 
 
-def _chart(figure: object, key: str, alt: str) -> None:
-    st.plotly_chart(figure, config=EXPLORE_CONFIG, key=f"overview.chart.{key}", alt=alt)
+def _chart(figure: PlainFigure, key: str, alt: str) -> None:
+    show_chart(figure, key=f"overview.chart.{key}", alt=alt)

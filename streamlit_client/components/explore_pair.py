@@ -8,7 +8,7 @@ from streamlit_client import state, texts
 from streamlit_client import texts_explore as words
 from streamlit_client.charts.column_charts import histogram, two_histograms, two_label_bars
 from streamlit_client.charts.data_map import two_maps
-from streamlit_client.charts.style import EXPLORE_CONFIG
+from streamlit_client.components.chart import show_chart
 from streamlit_client.components.connection import ask
 from streamlit_client.components.explore_map import choose_limit, draw, has_tiles, load_places, popup_cells
 from streamlit_client.contract_datasets import Profile
@@ -71,9 +71,7 @@ def _show_places(first: Profile, second: Profile) -> None:
         )
     )
     distances = pd.Series(near.distances, name=words.DISTANCE)
-    st.plotly_chart(
-        histogram(distances), config=EXPLORE_CONFIG, key=f"pair.distances.{first.dataset_id}", alt=words.DISTANCE
-    )
+    show_chart(histogram(distances), key=f"pair.distances.{first.dataset_id}", alt=words.DISTANCE)
     top = np.argsort(-near.counts, kind="stable")[:_TOP_NEAR]
     table = pd.DataFrame(popup_cells(theirs.frame, theirs.points.rows[top]), columns=theirs.frame.columns)
     table.insert(0, words.NEAR_COLUMN_COUNT, near.counts[top])
@@ -119,7 +117,7 @@ def _show_comparison(first: Profile, second: Profile) -> None:
     else:
         figure, label, share, other = two_label_bars(*frames, names)
         sentence = words.COMPARE_LABELS.format(label=plain_text(label), first=share, second=other)
-    st.plotly_chart(figure, config=EXPLORE_CONFIG, key=f"compare.chart.{first.dataset_id}", alt=words.COMPARE_HEADING)
+    show_chart(figure, key=f"compare.chart.{first.dataset_id}", alt=words.COMPARE_HEADING)
     st.markdown(sentence)
 
 

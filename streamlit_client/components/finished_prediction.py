@@ -6,7 +6,7 @@ import streamlit as st
 
 from streamlit_client import texts_datasets as words
 from streamlit_client.charts.actual_predicted import actual_by_predicted, constant_rmsle, rmsle
-from streamlit_client.charts.style import EXPLORE_CONFIG
+from streamlit_client.components.chart import show_chart
 from streamlit_client.components.open_dataset import go_to
 from streamlit_client.contract_datasets import Profile
 from streamlit_client.dataset_prediction import Comparison
@@ -72,6 +72,4 @@ def _show_comparison(comparison: Comparison) -> None:
             predicted=sum(predicted) / len(predicted),
         )
     )
-    st.plotly_chart(
-        actual_by_predicted(predicted, actual), config=EXPLORE_CONFIG, key="prediction.chart", alt=words.ACTUAL_HEADING
-    )
+    show_chart(actual_by_predicted(predicted, actual), key="prediction.chart", alt=words.ACTUAL_HEADING)

@@ -7,7 +7,8 @@ import streamlit as st
 from streamlit_client import state, texts
 from streamlit_client.charts.severity_scale import band_places, place_of, range_whisker, severity_strip
 from streamlit_client.charts.style import CONFIG
-from streamlit_client.charts.waterfall import waterfall
+from streamlit_client.charts.waterfall import waterfall, waterfall_in_words
+from streamlit_client.components.chart import show_chart
 from streamlit_client.components.connection import ask, start_over
 from streamlit_client.components.wording import conditions_text, severity_text
 from streamlit_client.contract import Accident, Model, Prediction
@@ -78,10 +79,11 @@ def show_answer(answered: Answered, model: Model) -> None:
             name = texts.FIELD_NAMES.get(warning.field, warning.field)
             st.info(texts.DETAIL.format(name=name, message=warning.message), icon=":material/info:")
         st.markdown(texts.PLACE_SENTENCE.format(place=place, word=prediction.interpretation, first=first, last=last))
-        st.plotly_chart(
+        show_chart(
             severity_strip([prediction], model),
             config=CONFIG,
             key="answer.strip",
+            has_values=False,
             alt=texts.STRIP_ALT.format(eclo=prediction.eclo, word=prediction.interpretation, place=place),
         )
         _show_range(prediction, model)
@@ -91,11 +93,12 @@ def show_why(prediction: Prediction) -> None:
     """Draws what moved the value, where the answer tells it."""
     if prediction.base_score is None or prediction.raw_score is None:
         return
-    st.plotly_chart(
+    show_chart(
         waterfall(prediction, prediction.base_score, prediction.raw_score),
         config=CONFIG,
         key="answer.why",
-        alt=texts.WHY_ALT.format(eclo=prediction.eclo),
+        alt=waterfall_in_words(prediction, prediction.base_score),
+        has_values=False,
     )
     st.caption(texts.WHY_HELP)
 
@@ -118,9 +121,10 @@ def show_how_to_read(model: Model) -> None:
 def _show_range(prediction: Prediction, model: Model) -> None:
     low, high, coverage = prediction.range.low, prediction.range.high, prediction.range.coverage
     st.markdown(texts.RANGE.format(tenths=round(coverage * 10), low=low, high=high))
-    st.plotly_chart(
+    show_chart(
         range_whisker(prediction, model),
         config=CONFIG,
         key="answer.range",
+        has_values=False,
         alt=texts.RANGE_ALT.format(eclo=prediction.eclo, low=low, high=high),
     )

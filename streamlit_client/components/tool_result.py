@@ -7,8 +7,8 @@ import streamlit as st
 
 from streamlit_client import texts_chat as words
 from streamlit_client.charts.data_map import bounds_map
-from streamlit_client.charts.style import EXPLORE_CONFIG
 from streamlit_client.charts.tool_chart import table_frame, tool_chart
+from streamlit_client.components.chart import show_chart
 from streamlit_client.components.explore_map import draw, has_tiles
 from streamlit_client.contract_datasets import Chart, Table
 
@@ -47,7 +47,7 @@ def _show_chart(table: Table, chart: Chart, key: str) -> None:
         return
     figure = tool_chart(table, chart)
     if figure is not None:
-        st.plotly_chart(figure, config=EXPLORE_CONFIG, key=f"{key}.chart", alt=f"{chart.x} · {chart.y}")
+        show_chart(figure, key=f"{key}.chart", alt=f"{chart.x} · {chart.y}", has_values=False)
 
 
 def _numbers(values: pd.Series) -> Sequence[float]:

@@ -9,6 +9,7 @@ from streamlit_client import state, texts
 from streamlit_client.accident_time import time_period_of, weekday_of
 from streamlit_client.charts.severity_scale import severity_strip
 from streamlit_client.charts.style import CONFIG
+from streamlit_client.components.chart import show_chart
 from streamlit_client.components.connection import ask, start_over
 from streamlit_client.components.day_choice import choose_day
 from streamlit_client.components.prediction_result import Answered
@@ -128,10 +129,11 @@ def _show_compared(prediction: Prediction, compared: Compared, model: Model) -> 
         delta_color="inverse",
         delta_description=severity_text(changed.interpretation, model),
     )
-    st.plotly_chart(
+    show_chart(
         severity_strip([prediction, changed], model),
         config=CONFIG,
         key="what_if.strip",
+        has_values=False,
         alt=texts.WHAT_IF_ALT.format(before=prediction.eclo, after=changed.eclo),
     )
 
