@@ -15,10 +15,12 @@ _INT32 = 2**31
 Label = Annotated[str, Field(max_length=_LONGEST_LABEL), AfterValidator(storable)]
 
 
-def _number(description: str, least: int, greatest: int) -> Any:
+def _number(title: str, description: str, least: int, greatest: int, example: int) -> Any:
     """Returns a field that tells its range, and takes what the contract's integers hold."""
     told: dict[str, Any] = {"minimum": least, "maximum": greatest}
-    return Field(description=description, ge=-_INT32, le=_INT32 - 1, json_schema_extra=told)
+    return Field(
+        title=title, description=description, examples=[example], ge=-_INT32, le=_INT32 - 1, json_schema_extra=told
+    )
 
 
 class AccidentArguments(BaseModel):
@@ -26,20 +28,40 @@ class AccidentArguments(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    weather: Label = Field(description="기상상태: 맑음, 흐림, 비, 눈, 안개, 기타 가운데 하나")
-    road_surface: Label = Field(description="노면상태: 건조, 젖음/습기, 서리/결빙, 적설, 침수, 기타 가운데 하나")
-    road_type: Label = Field(
-        description="도로형태. 예: 교차로 - 교차로안, 교차로 - 교차로부근, 교차로 - 교차로횡단보도내, 단일로 - 기타, "
-        "단일로 - 터널, 단일로 - 교량, 기타 - 기타, 주차장 - 주차장"
+    weather: Label = Field(
+        title="기상상태",
+        description="기상상태: 맑음, 흐림, 비, 눈, 안개, 기타 가운데 하나",
+        examples=["맑음", "흐림", "비", "눈", "안개", "기타"],
     )
-    accident_type: Label = Field(description="사고유형: 차대사람, 차대차, 차량단독 가운데 하나")
-    time_period: Label = Field("", description="시간대. 비워 두면 사고시에서 정합니다")
-    district: Label = Field(description="시군구와 동. 예: 대구광역시 수성구 범어동")
-    day_of_week: Label = Field("", description="요일. 비워 두면 날짜에서 정합니다")
-    accident_hour: int = _number("사고시: 0부터 23", 0, 23)
-    accident_year: int = _number("사고연도. 예: 2020", 2007, 2040)
-    accident_month: int = _number("사고월: 1부터 12", 1, 12)
-    accident_day: int = _number("사고일: 1부터 31", 1, 31)
+    road_surface: Label = Field(
+        title="노면상태",
+        description="노면상태: 건조, 젖음/습기, 서리/결빙, 적설, 침수, 기타 가운데 하나",
+        examples=["건조", "젖음/습기", "서리/결빙", "적설", "침수", "기타"],
+    )
+    road_type: Label = Field(
+        title="도로형태",
+        description="도로형태. 예: 교차로 - 교차로안, 교차로 - 교차로부근, 교차로 - 교차로횡단보도내, 단일로 - 기타, "
+        "단일로 - 터널, 단일로 - 교량, 기타 - 기타, 주차장 - 주차장",
+        examples=[
+            *("교차로 - 교차로안", "교차로 - 교차로부근", "교차로 - 교차로횡단보도내"),
+            *("단일로 - 기타", "단일로 - 터널", "단일로 - 교량", "단일로 - 고가도로위", "단일로 - 지하차도(도로)내"),
+            *("주차장 - 주차장", "기타 - 기타", "미분류 - 미분류"),
+        ],
+    )
+    accident_type: Label = Field(
+        title="사고유형",
+        description="사고유형: 차대사람, 차대차, 차량단독 가운데 하나",
+        examples=["차대차", "차대사람", "차량단독"],
+    )
+    time_period: Label = Field("", title="시간대", description="시간대. 비워 두면 사고시에서 정합니다")
+    district: Label = Field(
+        title="시군구", description="시군구와 동. 예: 대구광역시 수성구 범어동", examples=["대구광역시 수성구 범어동"]
+    )
+    day_of_week: Label = Field("", title="요일", description="요일. 비워 두면 날짜에서 정합니다")
+    accident_hour: int = _number("사고시", "사고시: 0부터 23", 0, 23, 18)
+    accident_year: int = _number("사고연도", "사고연도. 예: 2020", 2007, 2040, 2020)
+    accident_month: int = _number("사고월", "사고월: 1부터 12", 1, 12, 5)
+    accident_day: int = _number("사고일", "사고일: 1부터 31", 1, 31, 15)
 
 
 class AccidentsArguments(BaseModel):
@@ -48,27 +70,26 @@ class AccidentsArguments(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     accidents: tuple[AccidentArguments, ...] = Field(
-        description=f"예측할 사고들, 1건에서 {MOST_ACCIDENTS}건", min_length=1, max_length=MOST_ACCIDENTS
+        title="사고", description=f"예측할 사고들, 1건에서 {MOST_ACCIDENTS}건", min_length=1, max_length=MOST_ACCIDENTS
     )
 
 
-def schema_of_one() -> dict[str, Any]:
+def schema_of_one(title: str) -> dict[str, Any]:
     """Returns the JSON Schema of one accident."""
-    return _plain(AccidentArguments.model_json_schema())
+    return _titled(title, AccidentArguments.model_json_schema())
 
 
-def schema_of_many() -> dict[str, Any]:
+def schema_of_many(title: str) -> dict[str, Any]:
     """Returns the JSON Schema of up to a hundred accidents, that of one written out in it."""
-    schema = _plain(AccidentsArguments.model_json_schema())
+    schema = _titled(title, AccidentsArguments.model_json_schema())
     del schema["$defs"]
-    schema["properties"]["accidents"]["items"] = schema_of_one()
+    schema["properties"]["accidents"]["items"] = _titled("사고", AccidentArguments.model_json_schema())
     return schema
 
 
-def _plain(schema: dict[str, Any]) -> dict[str, Any]:
-    """Returns the schema as those of the other tools are: without titles, and without words for developers."""
-    fields = {name: {k: v for k, v in field.items() if k != "title"} for name, field in schema["properties"].items()}
-    return {**{k: v for k, v in schema.items() if k not in ("title", "description")}, "properties": fields}
+def _titled(title: str, schema: dict[str, Any]) -> dict[str, Any]:
+    """Returns the schema as those of the other tools are: with a title for people, without words for developers."""
+    return {**{name: value for name, value in schema.items() if name != "description"}, "title": title}
 
 
 def read_accidents(name: str, arguments: Any) -> tuple[AccidentArguments, ...]:

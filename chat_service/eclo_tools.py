@@ -25,8 +25,8 @@ DESCRIPTIONS = {
     PREDICT_MANY: f"사고 여러 건({MOST_ACCIDENTS}건까지)의 ECLO를 한 번에 예측합니다. 조건을 바꿔 가며 견줄 때 씁니다.",
 }
 SCHEMAS: dict[str, dict[str, Any]] = {
-    PREDICT_ONE: schema_of_one(),
-    PREDICT_MANY: schema_of_many(),
+    PREDICT_ONE: schema_of_one("사고 한 건 예측"),
+    PREDICT_MANY: schema_of_many("사고 여러 건 예측"),
 }
 _COLUMNS = ("번호", "시군구", "사고유형", "사고시", "ECLO", "심각도", "하한", "상한", "오류")
 _WARNINGS = {

@@ -107,6 +107,11 @@ class Tool(Fields):
     description: str
     args_schema: dict[str, Any]
 
+    @property
+    def title(self) -> str:
+        """The name for people."""
+        return str(self.args_schema.get("title", self.name))
+
 
 class Table(Fields):
     """A table, cut where it would be too long; `total_rows` counts all."""

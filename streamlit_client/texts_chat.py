@@ -58,7 +58,7 @@ RECEIPT_TOKENS = "토큰 {total:,}개"
 RECEIPT_CACHED_TOKENS = "토큰 {total:,}개 (그중 캐시 {cached:,}개)"
 RECEIPT_COST = "약 ${cost:.4f}"
 CODE = "코드 보기"
-ARGUMENTS = "입력값"
+CALLED = "도구 `{name}`에 넣은 값"
 TABLE_CUT = "모두 {total:,}행 가운데 처음 {shown:,}행입니다."
 RESTS_ON = "{used:,}행으로 계산했습니다."
 RESTS_ON_MISSING = "{used:,}행으로 계산했습니다. 값이 없는 {missing:,}행은 뺐습니다."
@@ -94,10 +94,14 @@ RUN = "실행"
 RUNNING = "계산하는 중입니다"
 NO_ARGUMENTS = "입력할 값이 없는 도구입니다."
 NO_COLUMN = "(고르지 않음)"
-JSON_HELP = "JSON으로 적어주세요."
-JSON_BROKEN = "‘{name}’을(를) JSON으로 읽을 수 없습니다."
+NEEDS: Mapping[str, str] = {
+    "number": "숫자 열이 {count}개 이상 있어야 하는 도구입니다. 이 데이터셋에는 모자라서 결과가 나오지 않습니다.",
+    "date": "날짜 열이 있어야 하는 도구입니다. 이 데이터셋에는 없어서 결과가 나오지 않을 수 있습니다.",
+    "coordinates": "위도와 경도 열이 있어야 하는 도구입니다. 이 데이터셋에는 없어서 결과가 나오지 않습니다.",
+}
 
 
 # ---- words of files and tools that the page must know
 QUARTILES = ("최소", "25%", "중앙값", "75%", "최대")
 ACCIDENT = "사고"
+KEY_NAMES = r"(번호|코드|연번|순번|일련|(?<![A-Za-z])id|_id)$"

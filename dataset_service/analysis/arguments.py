@@ -5,8 +5,16 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Annotated, Any, NamedTuple
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
-from pydantic_core import ErrorDetails
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    GetJsonSchemaHandler,
+    ValidationError,
+)
+from pydantic_core import CoreSchema, ErrorDetails
 
 from dataset_service.analysis.wording import code_text, names_text
 from dataset_service.errors import ToolRefused
@@ -34,11 +42,23 @@ def _blank_is_none(value: Any) -> Any:
 
 
 class ColumnNameMark(NamedTuple):
-    """Marks an argument as the name of a column: it is looked up before the tool runs."""
+    """Marks an argument as the name of a column: it is looked up before the tool runs.
+
+    The schema's `format` says what kind of column suits best, so that a form can offer that first.
+    """
+
+    format: str
+
+    def __get_pydantic_json_schema__(self, core_schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        """Publishes the mark."""
+        return {**handler(core_schema), "format": self.format}
 
 
 Text = Annotated[str, Field(max_length=_LONGEST_TEXT), AfterValidator(_checked_text)]
-ColumnName = Annotated[Text, ColumnNameMark()]
+ColumnName = Annotated[Text, ColumnNameMark("column")]
+NumberColumn = Annotated[Text, ColumnNameMark("number-column")]
+LabelColumn = Annotated[Text, ColumnNameMark("label-column")]
+DateColumn = Annotated[Text, ColumnNameMark("date-column")]
 NoBoolean = BeforeValidator(_no_boolean)
 """Comes last in an annotation: what comes after it is not published as a limit."""
 Value = Text | int | Annotated[float, Field(allow_inf_nan=False)] | bool
@@ -58,7 +78,19 @@ class NoArguments(Arguments):
 class ColumnArguments(Arguments):
     """One column."""
 
-    column: ColumnName = Field(description="열 이름")
+    column: ColumnName = Field(title="열", description="열 이름")
+
+
+class LabelArguments(Arguments):
+    """One column, best one with few different values."""
+
+    column: LabelColumn = Field(title="열", description="열 이름")
+
+
+class DateArguments(Arguments):
+    """One column with dates."""
+
+    column: DateColumn = Field(title="날짜 열", description="열 이름")
 
 
 class ReadArguments(NamedTuple):

@@ -33,52 +33,54 @@ ToolFunction = Callable[[Frame, Any], ToolResult]
 
 @dataclass(frozen=True, slots=True)
 class Tool:
-    """A tool and its manual. `description` is the Korean docstring of its function."""
+    """A tool and its manual: `title` names it for people, `description` is the Korean docstring of its function.
+
+    `needs` counts the columns without which it finds nothing: of "number", "date", and pairs of "coordinates".
+    """
 
     name: str
+    title: str
     group: str
     description: str
     arguments: type[Arguments]
     function: ToolFunction
+    needs: Mapping[str, int]
 
     def schema(self) -> dict[str, Any]:
-        """Returns the JSON Schema of the arguments."""
-        schema = self.arguments.model_json_schema()
-        schema.pop("title", None)
+        """Returns the JSON Schema of the arguments, with the title of the tool and what it needs."""
+        schema = {**self.arguments.model_json_schema(), "title": self.title, "needs": dict(self.needs)}
         schema.pop("description", None)
-        for field in schema["properties"].values():
-            field.pop("title", None)
         return schema
 
 
-def _tool(group: str, function: ToolFunction) -> Tool:
+def _tool(group: str, title: str, function: ToolFunction, **needs: int) -> Tool:
     arguments = get_type_hints(function)["arguments"]
-    return Tool(function.__name__, group, inspect.getdoc(function) or "", arguments, function)
+    return Tool(function.__name__, title, group, inspect.getdoc(function) or "", arguments, function, needs)
 
 
 _INFORMATION, _ROWS, _STATISTICS = "데이터 정보", "데이터 조작", "통계 분석"
 _TIME, _GEOGRAPHY, _QUALITY = "시계열", "지리", "데이터 품질"
 _TOOLS = (
-    _tool(_INFORMATION, get_dataframe_info),
-    _tool(_INFORMATION, get_missing_values),
-    _tool(_INFORMATION, detect_data_types),
-    _tool(_INFORMATION, get_column_statistics),
-    _tool(_INFORMATION, get_value_counts),
-    _tool(_ROWS, filter_dataframe),
-    _tool(_ROWS, sort_dataframe),
-    _tool(_ROWS, get_unique_values),
-    _tool(_ROWS, get_sample_rows),
-    _tool(_STATISTICS, get_correlation),
-    _tool(_STATISTICS, group_by_aggregate),
-    _tool(_STATISTICS, calculate_percentile),
-    _tool(_STATISTICS, get_outliers),
-    _tool(_STATISTICS, cross_tabulation),
-    _tool(_STATISTICS, get_column_correlation_with_target),
-    _tool(_TIME, get_date_range),
-    _tool(_TIME, get_temporal_pattern),
-    _tool(_GEOGRAPHY, get_geo_bounds),
-    _tool(_QUALITY, analyze_missing_pattern),
-    _tool(_QUALITY, summarize_categorical_distribution),
+    _tool(_INFORMATION, "데이터 개요", get_dataframe_info),
+    _tool(_INFORMATION, "빈 값", get_missing_values),
+    _tool(_INFORMATION, "열 종류", detect_data_types),
+    _tool(_INFORMATION, "열 통계", get_column_statistics),
+    _tool(_INFORMATION, "값별 건수", get_value_counts),
+    _tool(_ROWS, "조건에 맞는 행", filter_dataframe),
+    _tool(_ROWS, "정렬", sort_dataframe),
+    _tool(_ROWS, "서로 다른 값", get_unique_values),
+    _tool(_ROWS, "행 일부", get_sample_rows),
+    _tool(_STATISTICS, "상관관계", get_correlation, number=2),
+    _tool(_STATISTICS, "묶어서 계산", group_by_aggregate),
+    _tool(_STATISTICS, "백분위수", calculate_percentile, number=1),
+    _tool(_STATISTICS, "이상치", get_outliers, number=1),
+    _tool(_STATISTICS, "교차표", cross_tabulation),
+    _tool(_STATISTICS, "기준 열과의 상관관계", get_column_correlation_with_target, number=2),
+    _tool(_TIME, "날짜 범위", get_date_range, date=1),
+    _tool(_TIME, "시간 흐름", get_temporal_pattern, date=1),
+    _tool(_GEOGRAPHY, "위치 범위", get_geo_bounds, coordinates=1),
+    _tool(_QUALITY, "빈 값의 분포", analyze_missing_pattern),
+    _tool(_QUALITY, "범주 분포", summarize_categorical_distribution),
 )
 _BY_NAME = {tool.name: tool for tool in _TOOLS}
 

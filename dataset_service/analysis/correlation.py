@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import Field
 
-from dataset_service.analysis.arguments import Arguments, ColumnName, columns_text
+from dataset_service.analysis.arguments import Arguments, NumberColumn, columns_text
 from dataset_service.analysis.listing import MOST_GROUPS
 from dataset_service.analysis.pandas_code import script
 from dataset_service.analysis.readings import Reading, number_columns, number_reading, numbers_of
@@ -38,15 +38,15 @@ _NO_CAUSE = "상관계수는 -1에서 1 사이이며, 상관이 있다고 원인
 class CorrelationArguments(Arguments):
     """The columns to compare."""
 
-    columns: tuple[ColumnName, ...] | None = Field(
-        None, max_length=200, description="숫자 열 이름의 목록. 주지 않으면 모든 숫자 열"
+    columns: tuple[NumberColumn, ...] | None = Field(
+        None, max_length=200, title="숫자 열", description="숫자 열 이름의 목록. 주지 않으면 모든 숫자 열"
     )
 
 
 class TargetArguments(Arguments):
     """The number column that the others are compared with."""
 
-    target_column: ColumnName = Field(description="기준이 되는 숫자 열 이름")
+    target_column: NumberColumn = Field(title="기준 열", description="기준이 되는 숫자 열 이름")
 
 
 def get_correlation(frame: Frame, arguments: CorrelationArguments) -> ToolResult:

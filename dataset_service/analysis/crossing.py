@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import Field
 
-from dataset_service.analysis.arguments import Arguments, ColumnName
+from dataset_service.analysis.arguments import Arguments, LabelColumn
 from dataset_service.analysis.listing import short_cell
 from dataset_service.analysis.pandas_code import script
 from dataset_service.analysis.result import Chart, Table, ToolResult
@@ -32,9 +32,9 @@ _DATE_FORMATS = {10: "%Y-%m-%d", 16: "%Y-%m-%d %H:%M", 19: "%Y-%m-%d %H:%M:%S"}
 class CrossArguments(Arguments):
     """Two columns."""
 
-    row_column: ColumnName = Field(description="표의 행이 될 열 이름")
-    col_column: ColumnName = Field(description="표의 열이 될 열 이름")
-    normalize: bool = Field(False, description="true면 건수 대신 각 행의 합을 100으로 한 비율(%)")
+    row_column: LabelColumn = Field(title="행이 될 열", description="표의 행이 될 열 이름")
+    col_column: LabelColumn = Field(title="열이 될 열", description="표의 열이 될 열 이름")
+    normalize: bool = Field(False, title="비율로 보기", description="true면 건수 대신 각 행의 합을 100으로 한 비율(%)")
 
 
 class _Shown(NamedTuple):

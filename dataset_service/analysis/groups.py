@@ -7,7 +7,7 @@ import numpy.typing as npt
 import pandas as pd
 from pydantic import Field
 
-from dataset_service.analysis.arguments import Arguments, ColumnName, columns_text
+from dataset_service.analysis.arguments import Arguments, LabelColumn, NumberColumn, columns_text
 from dataset_service.analysis.listing import MOST_GROUPS, distinct_headers, short_cell
 from dataset_service.analysis.pandas_code import script
 from dataset_service.analysis.readings import Reading, dates_of, may_overflow, number_columns, numbers_of
@@ -45,10 +45,15 @@ _DECIMALS_COMPARED = 9
 class GroupArguments(Arguments):
     """What to group by, what to look at, and how."""
 
-    group_column: ColumnName = Field(description="묶을 기준 열 이름")
-    agg_column: ColumnName = Field(description="계산할 열 이름. operation이 count면 어느 열이든 됩니다")
+    group_column: LabelColumn = Field(title="묶을 기준 열", description="묶을 기준 열 이름")
+    agg_column: NumberColumn = Field(
+        title="계산할 열", description="계산할 열 이름. operation이 count면 어느 열이든 됩니다"
+    )
     operation: Operation = Field(
-        description="합계 sum, 평균 mean, 건수 count, 최소 min, 최대 max, 중앙값 median, 표준편차 std"
+        title="계산",
+        description="합계 sum, 평균 mean, 건수 count, 최소 min, 최대 max, 중앙값 median, 표준편차 std",
+        examples=["mean"],
+        json_schema_extra={"enumNames": list(_OPERATION_NAMES.values())},
     )
 
 

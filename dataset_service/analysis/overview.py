@@ -5,7 +5,7 @@ from typing import Annotated
 import numpy as np
 from pydantic import Field
 
-from dataset_service.analysis.arguments import ColumnArguments, NoArguments, NoBoolean
+from dataset_service.analysis.arguments import LabelArguments, NoArguments, NoBoolean
 from dataset_service.analysis.listing import MOST_GROUPS, short_cell
 from dataset_service.analysis.pandas_code import AS_DATES, AS_NUMBERS, script
 from dataset_service.analysis.readings import dates_of, numbers_of
@@ -71,11 +71,11 @@ def role(values):
 """
 
 
-class ValueCountsArguments(ColumnArguments):
+class ValueCountsArguments(LabelArguments):
     """One column and how many of its values."""
 
     top_n: Annotated[int, Field(ge=1, le=100), NoBoolean] = Field(
-        20, description="건수가 많은 순서로 몇 개까지 볼지 (1~100)"
+        20, title="값의 수", description="건수가 많은 순서로 몇 개까지 볼지 (1~100)"
     )
 
 

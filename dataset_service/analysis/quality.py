@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from dataset_service.analysis.arguments import ColumnArguments
+from dataset_service.analysis.arguments import ColumnArguments, LabelArguments
 from dataset_service.analysis.listing import MOST_GROUPS, short_cell
 from dataset_service.analysis.pandas_code import script
 from dataset_service.analysis.result import Chart, Table, ToolResult
@@ -83,7 +83,7 @@ result = result.sort_values("{TOGETHER}", ascending=False, kind="stable").head({
     )
 
 
-def summarize_categorical_distribution(frame: Frame, arguments: ColumnArguments) -> ToolResult:
+def summarize_categorical_distribution(frame: Frame, arguments: LabelArguments) -> ToolResult:
     """범주 열의 값이 얼마나 쏠려 있는지 알려 줍니다. 값별 비율과 누적 비율, 드문 값, 고르기(0~1)를 봅니다."""
     column = frame.columns[arguments.column]
     if column.kind in (ColumnKind.INTEGER, ColumnKind.NUMBER, ColumnKind.DATE) and column.unique > _MOST_CATEGORIES:

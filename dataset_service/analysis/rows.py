@@ -6,7 +6,15 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import Field
 
-from dataset_service.analysis.arguments import Arguments, BlankIsNone, ColumnArguments, ColumnName, NoBoolean, Value
+from dataset_service.analysis.arguments import (
+    Arguments,
+    BlankIsNone,
+    LabelArguments,
+    LabelColumn,
+    NoBoolean,
+    NumberColumn,
+    Value,
+)
 from dataset_service.analysis.conditions import Condition, Operator, condition_on
 from dataset_service.analysis.listing import (
     MOST_GROUPS,
@@ -43,33 +51,42 @@ _MOST_SAMPLED = 100
 class FilterArguments(Arguments):
     """A condition on one column."""
 
-    column: ColumnName = Field(description="조건을 걸 열 이름")
+    column: LabelColumn = Field(title="열", description="조건을 걸 열 이름")
     operator: Operator = Field(
+        title="비교",
         description="비교 방법. 글자 열에는 ==, !=, contains(글자가 들어 있음, 대소문자 구별 없음), "
-        "숫자와 날짜 열에는 ==, !=, >, <, >=, <="
+        "숫자와 날짜 열에는 ==, !=, >, <, >=, <=",
+        json_schema_extra={"enumNames": ["같음", "다름", "초과", "미만", "이상", "이하", "글자가 들어 있음"]},
     )
     value: Value = Field(
+        title="값",
         description="비교할 값. 숫자 열에는 숫자, 날짜 열에는 2019, 2019-03, 2019-03-05 또는 2019-03-05 13:00. "
-        "시각이 없는 날짜, 달, 연도는 그 기간 전체를 뜻합니다"
+        "시각이 없는 날짜, 달, 연도는 그 기간 전체를 뜻합니다",
     )
 
 
 class SortArguments(Arguments):
     """The column to sort by and how many rows to show."""
 
-    column: ColumnName = Field(description="정렬할 열 이름")
-    ascending: bool = Field(True, description="true면 작은 값부터, false면 큰 값부터")
-    top_n: Annotated[int, Field(ge=1, le=100), NoBoolean] = Field(10, description="보여 줄 행 수 (1~100)")
+    column: NumberColumn = Field(title="열", description="정렬할 열 이름")
+    ascending: bool = Field(True, title="작은 값부터", description="true면 작은 값부터, false면 큰 값부터")
+    top_n: Annotated[int, Field(ge=1, le=100), NoBoolean] = Field(
+        10, title="행 수", description="보여 줄 행 수 (1~100)"
+    )
 
 
 class SampleArguments(Arguments):
     """How many rows, and which value they have."""
 
-    n: Annotated[int, Field(ge=1, le=_MOST_SAMPLED), NoBoolean] = Field(5, description="보여 줄 행 수 (1~100)")
-    column: Annotated[ColumnName | None, BlankIsNone] = Field(
-        None, description="값을 고를 열 이름. value와 함께 줍니다"
+    n: Annotated[int, Field(ge=1, le=_MOST_SAMPLED), NoBoolean] = Field(
+        5, title="행 수", description="보여 줄 행 수 (1~100)"
     )
-    value: Annotated[Value | None, BlankIsNone] = Field(None, description="column 열에서 찾을 값. column과 함께 줍니다")
+    column: Annotated[LabelColumn | None, BlankIsNone] = Field(
+        None, title="열", description="값을 고를 열 이름. value와 함께 줍니다"
+    )
+    value: Annotated[Value | None, BlankIsNone] = Field(
+        None, title="값", description="column 열에서 찾을 값. column과 함께 줍니다"
+    )
 
 
 def filter_dataframe(frame: Frame, arguments: FilterArguments) -> ToolResult:
@@ -141,7 +158,7 @@ result = {selection_code(frame, columns, "rows")}
     )
 
 
-def get_unique_values(frame: Frame, arguments: ColumnArguments) -> ToolResult:
+def get_unique_values(frame: Frame, arguments: LabelArguments) -> ToolResult:
     """한 열에 어떤 값들이 있는지 순서대로 늘어놓고 값마다 건수를 알려 줍니다.
 
     조건에 쓸 정확한 값을 찾을 때 쓰십시오.

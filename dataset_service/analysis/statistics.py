@@ -5,7 +5,7 @@ from typing import Annotated
 import numpy as np
 from pydantic import Field
 
-from dataset_service.analysis.arguments import Arguments, ColumnName, NoBoolean
+from dataset_service.analysis.arguments import Arguments, NoBoolean, NumberColumn
 from dataset_service.analysis.listing import columns_shown, list_rows, listing_left_out, rows_shown, selection_code
 from dataset_service.analysis.pandas_code import script
 from dataset_service.analysis.readings import Reading, number_reading
@@ -28,18 +28,18 @@ from dataset_service.frames import Frame
 class PercentileArguments(Arguments):
     """A number column and a percentile."""
 
-    column: ColumnName = Field(description="숫자 열 이름")
+    column: NumberColumn = Field(title="숫자 열", description="숫자 열 이름")
     percentile: Annotated[float, Field(ge=0, le=100, allow_inf_nan=False), NoBoolean] = Field(
-        description="백분위 (0~100). 90이면 값의 90%가 그 이하"
+        title="백분위", description="백분위 (0~100). 90이면 값의 90%가 그 이하", examples=[90]
     )
 
 
 class OutliersArguments(Arguments):
     """A number column and how far out is an outlier."""
 
-    column: ColumnName = Field(description="숫자 열 이름")
+    column: NumberColumn = Field(title="숫자 열", description="숫자 열 이름")
     multiplier: Annotated[float, Field(gt=0, le=100, allow_inf_nan=False), NoBoolean] = Field(
-        1.5, description="사분위 범위(IQR)의 몇 배를 벗어나면 이상치로 볼지 (0 초과 100 이하)"
+        1.5, title="배수", description="사분위 범위(IQR)의 몇 배를 벗어나면 이상치로 볼지 (0 초과 100 이하)"
     )
 
 

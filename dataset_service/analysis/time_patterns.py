@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from dataset_service.analysis.arguments import ColumnArguments, columns_text
+from dataset_service.analysis.arguments import DateArguments, columns_text
 from dataset_service.analysis.pandas_code import script
 from dataset_service.analysis.readings import Reading, date_columns, dates_of, hours_of, numbers_of
 from dataset_service.analysis.result import Chart, Table, ToolResult
@@ -62,7 +62,7 @@ class _Source(NamedTuple):
     notes: tuple[str, ...]
 
 
-def get_date_range(frame: Frame, arguments: ColumnArguments) -> ToolResult:
+def get_date_range(frame: Frame, arguments: DateArguments) -> ToolResult:
     """날짜 열의 처음과 마지막, 기간, 기록이 있는 날과 없는 날의 수를 알려 줍니다."""
     column = frame.columns[arguments.column]
     dates = dates_of(column)
@@ -108,7 +108,7 @@ result = pd.DataFrame({{
     )
 
 
-def get_temporal_pattern(frame: Frame, arguments: ColumnArguments) -> ToolResult:
+def get_temporal_pattern(frame: Frame, arguments: DateArguments) -> ToolResult:
     """날짜 열에서 시각(0~23시), 요일, 월, 연도별 건수를 셉니다. 가장 많은 시간대나 요일을 물을 때 쓰십시오.
 
     시각만 있는 열(0~23 또는 08:30), 월·연도 숫자 열, 요일 이름 열도 됩니다.

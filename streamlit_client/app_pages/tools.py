@@ -1,6 +1,5 @@
 """The page 분석 도구: the tools of the chat, used by hand."""
 
-from collections.abc import Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -12,18 +11,12 @@ from streamlit_client.components.answer import show_answer
 from streamlit_client.components.connection import ask, start_over
 from streamlit_client.components.open_dataset import choose_dataset
 from streamlit_client.components.page_title import name_page
-from streamlit_client.components.tool_form import ArgumentUnreadable, show_tool_form
+from streamlit_client.components.tool_form import find_need, show_tool_form
 from streamlit_client.components.tool_result import show_basis, show_code, show_table_and_chart
-from streamlit_client.contract_datasets import Profile, Tool
+from streamlit_client.contract_datasets import Profile, Tool, ToolResult
+from streamlit_client.known_tools import known_tools
 
-_CHOICE = "tools.choice"
-_FRESH_SECONDS = 600.0
-
-
-@st.cache_data(ttl=_FRESH_SECONDS, show_spinner=False)
-def list_tools() -> Sequence[Tool]:
-    """Returns the tools; they do not change while the services run."""
-    return state.datasets().list_tools()
+_CHOICE, _FOUND = "tools.choice", "tools.found"
 
 
 def open_chosen() -> None:
@@ -31,7 +24,7 @@ def open_chosen() -> None:
     address.put(tool=st.session_state[_CHOICE], arguments=None)
 
 
-def find_arguments() -> Mapping[str, Any] | None:
+def find_arguments() -> dict[str, Any] | None:
     """Returns what the tool ran with, as the address says; None where it says nothing that can be read."""
     try:
         arguments = orjson.loads(address.find(address.ARGUMENTS) or "null")
@@ -40,24 +33,31 @@ def find_arguments() -> Mapping[str, Any] | None:
     return arguments if isinstance(arguments, dict) else None
 
 
+def run_once(*wanted: Any) -> ToolResult:
+    """Runs a tool, once for the same dataset and arguments while the page shows its result."""
+    kept = state.recall(_FOUND, tuple)
+    if kept is not None and kept[0] == wanted:
+        result: ToolResult = kept[1]
+        return result
+    result = state.datasets().run_tool(*wanted)
+    state.remember(_FOUND, (wanted, result))
+    return result
+
+
 def show_tool(tool: Tool, profile: Profile) -> None:
-    """Draws a tool's manual, its form, and the result once it has run."""
+    """Draws a tool's manual, its form, and the result of the form as it stands, once it has run."""
     show_answer(tool.description)
-    arguments = find_arguments()
-    try:
-        sent = show_tool_form(tool, profile, arguments)
-    except ArgumentUnreadable as unreadable:
-        st.error(str(unreadable), icon=":material/error:")
+    need = find_need(tool, profile)
+    if need is not None:
+        st.warning(need, icon=":material/info:")
+    with st.container(border=True):
+        arguments = show_tool_form(tool, profile, find_arguments())
+        if st.button(words.RUN, key="tools.run", type="primary", icon=":material/play_arrow:"):
+            start_over("tool")
+            address.put(tool=tool.name, arguments=orjson.dumps(arguments).decode())
+    if find_arguments() != arguments:
         return
-    if sent is not None:
-        start_over("tool")
-        arguments = sent
-        address.put(tool=tool.name, arguments=orjson.dumps(sent).decode())
-    if arguments is None:
-        return
-    result = ask(
-        "tool", lambda: state.datasets().run_tool(profile.dataset_id, tool.name, arguments), waiting=words.RUNNING
-    )
+    result = ask("tool", lambda: run_once(profile.dataset_id, tool.name, arguments), waiting=words.RUNNING)
     if result is None:
         return
     show_answer(result.result)
@@ -70,16 +70,11 @@ def show_tool(tool: Tool, profile: Profile) -> None:
 st.title(words.TOOLS_TITLE, anchor=False)
 st.caption(words.TOOLS_INTRO)
 profile = choose_dataset()
-tools = ask("tools", list_tools, waiting=texts.LOADING) if profile is not None else None
+tools = ask("tools", known_tools, waiting=texts.LOADING) if profile is not None else None
 if profile is not None and tools:
     name_page(profile.name, words.TOOLS_PAGE)
     by_name = {tool.name: tool for tool in tools}
-    address.seed(address.TOOL, _CHOICE, list(by_name))
-    name = st.selectbox(
-        words.TOOL,
-        list(by_name),
-        format_func=lambda name: f"{by_name[name].group} · {name}",
-        key=_CHOICE,
-        on_change=open_chosen,
-    )
+    titles = {name: f"{tool.group} · {tool.title}" for name, tool in by_name.items()}
+    address.seed(address.TOOL, _CHOICE, list(titles))
+    name = st.selectbox(words.TOOL, list(titles), format_func=titles.__getitem__, key=_CHOICE, on_change=open_chosen)
     show_tool(by_name[name], profile)

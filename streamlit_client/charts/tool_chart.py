@@ -1,18 +1,27 @@
 """Draws the table of a tool as the tool says it shows best."""
 
+from collections.abc import Sequence
+
 import pandas as pd
 
 from streamlit_client import texts_chat as words
 from streamlit_client.charts.style import BLUES, PlainFigure, titled, zoomable
-from streamlit_client.contract_datasets import Chart, Table
+from streamlit_client.contract_datasets import Chart, Scalar, Table
 from streamlit_client.theme import NEUTRAL
 
 _MOST_BARS = 40
 
 
 def table_frame(table: Table) -> pd.DataFrame:
-    """Returns a table as a frame."""
-    return pd.DataFrame([list(row) for row in table.rows], columns=list(table.columns))
+    """Returns a table as a frame; a column that holds any text holds text alone."""
+    columns = zip(*table.rows, strict=True) if table.rows else ([] for _ in table.columns)
+    return pd.DataFrame(dict(zip(table.columns, map(_of_one_kind, columns), strict=True)))
+
+
+def _of_one_kind(cells: Sequence[Scalar]) -> list[Scalar]:
+    if not any(isinstance(cell, str) for cell in cells):
+        return list(cells)
+    return [cell if cell is None else str(cell) for cell in cells]
 
 
 def tool_chart(table: Table, chart: Chart) -> PlainFigure | None:

@@ -9,6 +9,7 @@ from streamlit_client import texts_chat as words
 from streamlit_client.components.answer import show_answer, show_question
 from streamlit_client.components.tool_result import show_basis, show_code, show_table_and_chart
 from streamlit_client.contract_chat import Message, ToolCall
+from streamlit_client.known_tools import tool_title
 
 
 def show_message(message: Message, *, may_retry: bool = True) -> str | None:
@@ -35,18 +36,13 @@ def show_message(message: Message, *, may_retry: bool = True) -> str | None:
     return None
 
 
-def tool_label(name: str) -> str:
-    """Returns the name of a tool as it is drawn."""
-    return f"`{name}`"
-
-
 def show_tool_call(call: ToolCall, *, key: str) -> None:
     """Draws one use of a tool, folded."""
     label = words.TOOL_FAILED if call.error else words.TOOL_DONE
     icon = ":material/error:" if call.error else ":material/build:"
-    with st.expander(label.format(label=tool_label(call.name), milliseconds=call.duration_ms), icon=icon):
+    with st.expander(label.format(label=tool_title(call.name), milliseconds=call.duration_ms), icon=icon):
+        st.caption(words.CALLED.format(name=call.name))
         if call.args:
-            st.caption(words.ARGUMENTS)
             st.code(json.dumps(call.args, ensure_ascii=False), language="json")
         show_answer(call.error or call.result)
         if call.chart is None:

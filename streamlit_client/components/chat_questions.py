@@ -5,11 +5,11 @@ from collections.abc import Sequence
 import streamlit as st
 
 from streamlit_client import texts_chat as words
+from streamlit_client.column_roles import suitable_columns
 from streamlit_client.contract_chat import Message
 from streamlit_client.contract_datasets import Profile
 
 _MOST_STARTERS, _MOST_FOLLOW_UPS = 6, 3
-_MOST_LABELS = 40
 _LEAST_MISSING = 0.01
 _MOST_QUOTED = 200
 
@@ -20,23 +20,14 @@ def starter_questions(profile: Profile) -> list[str]:
     is_accidents = any(words.ACCIDENT in name for name in profile.names())
     if profile.date_columns:
         questions.append(words.ASK_BUSIEST_ACCIDENT if is_accidents else words.ASK_BUSIEST)
-    labels = [
-        column.name
-        for column in profile.columns_info
-        if column.type in ("text", "boolean") and 1 < column.unique <= _MOST_LABELS
-    ]
-    numbers = [
-        column.name for column in profile.columns_info if column.type in ("integer", "number") and column.unique > 2
-    ]
-    pair = profile.coordinates
-    numbers = [name for name in numbers if pair is None or name not in (pair.latitude, pair.longitude)]
+    labels, numbers = suitable_columns("label", profile), suitable_columns("number", profile)
     if labels:
         questions.append(words.ASK_COUNTS.format(column=labels[0]))
     if labels and numbers:
         questions.append(words.ASK_GROUP.format(label=labels[-1], number=numbers[-1]))
     elif numbers:
         questions.append(words.ASK_MEAN.format(column=numbers[0]))
-    if pair is not None:
+    if profile.coordinates is not None:
         questions.append(words.ASK_PLACES)
     if profile.missing_cells > _LEAST_MISSING * profile.rows * profile.columns:
         questions.append(words.ASK_MISSING)

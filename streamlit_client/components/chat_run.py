@@ -12,10 +12,10 @@ from streamlit_client import state
 from streamlit_client import texts_chat as words
 from streamlit_client.browser_id import client_id
 from streamlit_client.components.answer import show_answer, show_question
-from streamlit_client.components.chat_messages import tool_label
 from streamlit_client.components.chat_settings import chosen_model, note_spending
 from streamlit_client.contract_chat import ChatAnswer, ChatEvent, ToolCall
 from streamlit_client.gateway_client import GatewayError
+from streamlit_client.known_tools import tool_title
 from streamlit_client.shown_text import plain_text
 
 _ASKED = "chat.asked"
@@ -126,7 +126,7 @@ class _Screen:
                 with self._status:
                     st.caption(f":material/refresh: {plain_text(event.fields['message'])}")
             case "tool_start":
-                self._status.update(label=words.RUNNING_TOOL.format(label=tool_label(event.fields["name"])))
+                self._status.update(label=words.RUNNING_TOOL.format(label=tool_title(event.fields["name"])))
                 if event.fields.get("args"):
                     with self._status:
                         st.code(json.dumps(event.fields["args"], ensure_ascii=False), language="json")
@@ -135,7 +135,7 @@ class _Screen:
                 line = words.TOOL_FAILED if call.error else words.TOOL_DONE
                 with self._status:
                     st.markdown(
-                        f":material/build: {line.format(label=tool_label(call.name), milliseconds=call.duration_ms)}"
+                        f":material/build: {line.format(label=tool_title(call.name), milliseconds=call.duration_ms)}"
                     )
                 self._status.update(label=words.THINKING)
         self._clock.caption(words.ANSWERING.format(seconds=time.monotonic() - self._started))

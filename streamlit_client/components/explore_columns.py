@@ -7,6 +7,7 @@ from streamlit_client import texts_explore as words
 from streamlit_client.charts.column_charts import MOST_SCATTER_POINTS, box, density, histogram, label_bars, scatter
 from streamlit_client.components.chart import show_chart
 from streamlit_client.components.connection import ask
+from streamlit_client.components.number_columns import number_columns
 from streamlit_client.contract_datasets import Profile
 from streamlit_client.dataset_frame import find_frame
 
@@ -102,4 +103,5 @@ def _show_summary(profile: Profile, numbers: list[str]) -> None:
         if frame is not None:
             summary = frame.describe().T.rename(columns=dict(words.DESCRIBE))
             summary.index.name = words.COLUMN
-            st.dataframe(summary.reset_index(), hide_index=True)
+            table = summary.reset_index()
+            st.dataframe(table, hide_index=True, column_config=number_columns(table))

@@ -11,6 +11,7 @@ from streamlit_client.charts.data_map import two_maps
 from streamlit_client.components.chart import show_chart
 from streamlit_client.components.connection import ask
 from streamlit_client.components.explore_map import choose_limit, draw, has_tiles, load_places, popup_cells
+from streamlit_client.components.number_columns import number_columns
 from streamlit_client.contract_datasets import Profile
 from streamlit_client.dataset_frame import find_frame
 from streamlit_client.positions import Nearness, Points, find_near
@@ -76,7 +77,7 @@ def _show_places(first: Profile, second: Profile) -> None:
     table = pd.DataFrame(popup_cells(theirs.frame, theirs.points.rows[top]), columns=theirs.frame.columns)
     table.insert(0, words.NEAR_COLUMN_COUNT, near.counts[top])
     st.subheader(words.NEAR_TABLE.format(first=plain_text(first.name), second=plain_text(second.name)), anchor=False)
-    st.dataframe(table, hide_index=True, key=f"pair.near.{first.dataset_id}")
+    st.dataframe(table, hide_index=True, column_config=number_columns(table), key=f"pair.near.{first.dataset_id}")
 
 
 def _version(profile: Profile) -> str:

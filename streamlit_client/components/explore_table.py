@@ -5,6 +5,7 @@ import streamlit as st
 from streamlit_client import texts
 from streamlit_client import texts_explore as words
 from streamlit_client.components.connection import ask
+from streamlit_client.components.number_columns import number_columns
 from streamlit_client.contract_datasets import Profile
 from streamlit_client.dataset_frame import find_preview
 
@@ -17,4 +18,6 @@ def show_table(profile: Profile) -> None:
     st.header(words.PREVIEW.format(rows=rows), anchor=False)
     preview = ask(f"preview.{profile.dataset_id}", lambda: find_preview(profile, _ROWS), waiting=texts.LOADING)
     if preview is not None:
-        st.dataframe(preview, hide_index=True, key=f"explore.preview.{profile.dataset_id}")
+        st.dataframe(
+            preview, hide_index=True, column_config=number_columns(preview), key=f"explore.preview.{profile.dataset_id}"
+        )

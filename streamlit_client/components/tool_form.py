@@ -1,122 +1,179 @@
-"""A form for a tool, made from the JSON Schema of its arguments."""
+"""A form for a tool, made from the JSON Schema of its arguments and filled with what suits the dataset."""
 
-import json
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import pandas as pd
 import streamlit as st
 
 from streamlit_client import address, state
 from streamlit_client import texts_chat as words
+from streamlit_client.column_roles import columns_for
 from streamlit_client.contract_datasets import Profile, Tool
 
+Schema = Mapping[str, Any]
+_COLUMN = "column"  # how a format ends that asks for a column: `column`, `number-column`
 
-class ArgumentUnreadable(Exception):
-    """What was written for an argument is no JSON. The message is the Korean sentence."""
 
+def show_tool_form(tool: Tool, profile: Profile, filled: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """Draws the form, at first with what it was `filled` with before, and returns the arguments as they stand.
 
-def show_tool_form(tool: Tool, profile: Profile, filled: Mapping[str, Any] | None = None) -> dict[str, Any] | None:
-    """Draws the form, at first with what it was `filled` with before; returns the arguments when it is sent.
-
-    Raises `ArgumentUnreadable`.
+    Untouched, they give a useful result.
     """
-    properties: Mapping[str, Any] = tool.args_schema.get("properties", {})
+    properties: Mapping[str, Schema] = tool.args_schema.get("properties", {})
     required = set(tool.args_schema.get("required", ()))
-    if filled is not None:
-        _fill(tool.name, properties, filled, profile)
-    with st.form(f"tool.{tool.name}", border=True):
-        if not properties:
-            st.caption(words.NO_ARGUMENTS)
-        written = {
-            name: _field(name, _one_of(schema), profile, is_required=name in required, key=f"tool.{tool.name}.{name}")
-            for name, schema in properties.items()
-        }
-        is_sent = st.form_submit_button(words.RUN, type="primary", icon=":material/play_arrow:")
-    if not is_sent:
-        return None
-    return {
-        name: _read(name, properties[name], value) for name, value in written.items() if value not in (None, "", [])
+    if not properties:
+        st.caption(words.NO_ARGUMENTS)
+    arguments: dict[str, Any] = {}
+    for name, published in properties.items():
+        key = f"tool.{profile.dataset_id}.{tool.name}.{name}"
+        if address.came_back():
+            state.forget(key)
+        schema, is_required = _first_alternative(published), name in required
+        start = _find_start(schema, (filled or {}).get(name))
+        if schema.get("format", "").endswith(_COLUMN):
+            arguments[name] = _choose_column(schema, start, profile, arguments, is_required=is_required, key=key)
+        elif name == "value":
+            arguments[name] = _write_value(schema, start, profile, arguments, is_required=is_required, key=key)
+        else:
+            arguments[name] = _field(schema, start, profile, key)
+    return {name: value for name, value in arguments.items() if value not in (None, "", [])}
+
+
+def find_need(tool: Tool, profile: Profile) -> str | None:
+    """Returns what the dataset lacks for the tool to find anything, None where it lacks nothing."""
+    there = {
+        "number": len(profile.names("integer", "number")),
+        "date": len(profile.date_columns),
+        "coordinates": int(profile.coordinates is not None),
     }
+    needs: Mapping[str, int] = tool.args_schema.get("needs", {})
+    return next((words.NEEDS[kind].format(count=count) for kind, count in needs.items() if there[kind] < count), None)
 
 
-def _fill(tool: str, properties: Mapping[str, Any], filled: Mapping[str, Any], profile: Profile) -> None:
-    for name, schema in properties.items():
-        key = f"tool.{tool}.{name}"
-        if name in filled and (key not in st.session_state or address.came_back()):
-            value = _field_value(name, _one_of(schema), filled[name], profile)
-            if value is not None:
-                state.remember(key, value)
-
-
-def _field_value(name: str, schema: Mapping[str, Any], value: Any, profile: Profile) -> Any:
-    """Returns what a field can show of a value that stood in the address; None where it is not its kind of value."""
-    if _is_column(name) or "enum" in schema:
-        return value if value in (profile.names() if _is_column(name) else schema["enum"]) else None
-    match schema.get("type"), value:
-        case "array", [*columns] if schema.get("items", {}).get("type") == "string":
-            return [column for column in columns if column in profile.names()]
-        case (("array" | "object"), _):
-            return json.dumps(value, ensure_ascii=False)
-        case "boolean", bool():
-            return value
-        case "integer", int() if not isinstance(value, bool):
-            return min(max(value, schema.get("minimum", value)), schema.get("maximum", value))
-        case "number", int() | float():
-            return float(value)
-        case "string", str():
-            return value
-    return None
-
-
-def _one_of(schema: Mapping[str, Any]) -> Mapping[str, Any]:
+def _first_alternative(schema: Schema) -> Schema:
     """Returns the alternative that a form offers: the first that is not null, with what stands beside it."""
     options = [option for option in schema.get("anyOf", ()) if option.get("type") != "null"]
     return {**schema, **options[0]} if options else schema
 
 
-def _is_column(name: str) -> bool:
-    return name == "column" or name.endswith("_column")
+def _find_start(schema: Schema, filled: Any) -> Any:
+    """Returns what a field begins with: what it was filled with, its default or example; None where none fits."""
+    return next((value for value in (filled, schema.get("default"), *_examples(schema)) if _fits(schema, value)), None)
 
 
-def _field(name: str, schema: Mapping[str, Any], profile: Profile, *, is_required: bool, key: str) -> Any:
-    label, default = schema.get("title") or name, schema.get("default")
-    help_text = schema.get("description")
-    if _is_column(name):
-        return _choice(label, profile.names(), is_required=is_required, help_text=help_text, key=key)
+def _examples(schema: Schema) -> Sequence[Any]:
+    examples: Sequence[Any] = schema.get("examples", ())
+    return examples
+
+
+def _fits(schema: Schema, value: Any) -> bool:
+    """Whether a value, which may come from the address, is one that the field can show."""
+    match schema.get("type"), value:
+        case "boolean", bool():
+            return True
+        case ("integer", int()) | ("number", int() | float()):
+            low, high = schema.get("minimum", -math.inf), schema.get("maximum", math.inf)
+            return not isinstance(value, bool) and low <= value <= high
+        case "string", str():
+            return value in schema.get("enum", (value,))
+        case "array", list():
+            kind = dict if schema["items"].get("type") == "object" else str
+            return all(isinstance(item, kind) for item in value)
+    return False
+
+
+def _choose_column(
+    schema: Schema, start: str | None, profile: Profile, chosen: Mapping[str, Any], *, is_required: bool, key: str
+) -> str | None:
+    kind = schema["format"].removesuffix(_COLUMN).removesuffix("-")
+    options: list[str | None] = list(columns_for(kind, profile))
+    if is_required:  # two columns of one form begin as different ones
+        options.sort(key=lambda name: name in chosen.values())
+    else:
+        options.insert(0, None)
+    return _choice(schema, start, options, {None: words.NO_COLUMN}, key)
+
+
+def _write_value(
+    schema: Schema, start: str | None, profile: Profile, chosen: Mapping[str, Any], *, is_required: bool, key: str
+) -> str:
+    """Draws the field for a value of the column that was chosen before it; a required one begins as one that occurs."""
+    name = chosen.get("column")
+    samples = next((column.sample for column in profile.columns_info if column.name == name), ())
+    if start is None and is_required and samples:
+        start = samples[0]
+    return st.text_input(schema["title"], start or "", help=schema.get("description"), key=f"{key}.{name}")
+
+
+def _field(schema: Schema, start: Any, profile: Profile, key: str) -> Any:
+    label, help_text = schema["title"], schema.get("description")
     if "enum" in schema:
-        return _choice(label, schema["enum"], is_required=is_required, help_text=help_text, key=key)
+        names = dict(zip(schema["enum"], schema.get("enumNames", schema["enum"]), strict=True))
+        return _choice(schema, start, list(names), names, key)
     match schema.get("type"):
         case "boolean":
-            return st.checkbox(label, bool(default), help=help_text, key=key)
+            return st.checkbox(label, bool(start), help=help_text, key=key)
         case "integer":
-            low, high = schema.get("ge", schema.get("minimum")), schema.get("le", schema.get("maximum"))
-            start = default if default is not None else low if is_required else None
+            low, high = schema.get("minimum"), schema.get("maximum")
             return st.number_input(label, low, high, start, step=1, help=help_text, key=key)
         case "number":
-            start = float(default) if default is not None else None
-            return st.number_input(label, value=start, step=None, help=help_text, key=key)
-        case "array" if schema.get("items", {}).get("type") == "string":
-            return st.multiselect(label, profile.names(), help=help_text, key=key)
-        case "array" | "object":
-            return st.text_area(label, help=f"{help_text or ''} {words.JSON_HELP}".strip(), key=key)
-    return st.text_input(label, "" if default is None else str(default), help=help_text, key=key)
+            value = None if start is None else float(start)
+            return st.number_input(label, value=value, step=None, help=help_text, key=key)
+        case "array" if schema["items"].get("type") == "object":
+            return _write_records(schema, start, key)
+        case "array":
+            options = columns_for("number", profile)
+            columns = [name for name in start or () if name in options]
+            return st.multiselect(label, options, columns, help=help_text, key=key)
+    if len(_examples(schema)) > 1:
+        return _choice(schema, start, _examples(schema), {}, key)
+    return st.text_input(label, start or "", help=help_text, key=key)
 
 
-def _choice(label: str, options: Sequence[str], *, is_required: bool, help_text: str | None, key: str) -> str | None:
+def _choice(
+    schema: Schema, start: str | None, options: Sequence[str | None], names: Mapping[str | None, str], key: str
+) -> str | None:
     return st.selectbox(
-        label,
-        options if is_required else [None, *options],
-        format_func=lambda option: words.NO_COLUMN if option is None else str(option),
-        help=help_text,
+        schema["title"],
+        options,
+        options.index(start) if start in options else 0,
+        lambda option: names.get(option, option or ""),
+        help=schema.get("description"),
         key=key,
     )
 
 
-def _read(name: str, schema: Mapping[str, Any], value: Any) -> Any:
-    kind = _one_of(schema)
-    if kind.get("type") in ("array", "object") and isinstance(value, str):
-        try:
-            return json.loads(value)
-        except ValueError:
-            raise ArgumentUnreadable(words.JSON_BROKEN.format(name=name)) from None
-    return value
+def _write_records(schema: Schema, start: Sequence[Mapping[str, Any]] | None, key: str) -> list[dict[str, Any]]:
+    """Draws a table whose rows are the objects of a list; it begins with the one that the schema gives as example."""
+    fields: Mapping[str, Schema] = schema["items"]["properties"]
+    example = {name: _find_start(field, None) for name, field in fields.items()}
+    st.caption(schema.get("description", ""))
+    written = st.data_editor(
+        pd.DataFrame(start or [example], columns=list(fields)),
+        num_rows="dynamic",
+        hide_index=True,
+        column_config={name: _record_column(field) for name, field in fields.items()},
+        key=key,
+    )
+    return [
+        {str(name): value for name, value in row.items() if pd.notna(value)}
+        for row in written.astype(object).to_dict("records")
+    ]
+
+
+def _record_column(schema: Schema) -> Any:
+    label, help_text = schema["title"], schema.get("description")
+    if schema.get("type") == "integer":
+        return st.column_config.NumberColumn(
+            label,
+            help=help_text,
+            format="plain",
+            step=1,
+            min_value=schema.get("minimum"),
+            max_value=schema.get("maximum"),
+        )
+    if len(schema.get("examples", ())) > 1:
+        return st.column_config.SelectboxColumn(label, help=help_text, options=schema["examples"])
+    return st.column_config.TextColumn(label, help=help_text)

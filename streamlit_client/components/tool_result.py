@@ -10,6 +10,7 @@ from streamlit_client.charts.data_map import bounds_map
 from streamlit_client.charts.tool_chart import table_frame, tool_chart
 from streamlit_client.components.chart import show_chart
 from streamlit_client.components.explore_map import draw, has_tiles
+from streamlit_client.components.number_columns import number_columns
 from streamlit_client.contract_datasets import Chart, Table
 
 
@@ -19,7 +20,8 @@ def show_table_and_chart(table: Table | None, chart: Chart | None, *, key: str) 
         return
     if chart is not None:
         _show_chart(table, chart, key)
-    st.dataframe(table_frame(table), hide_index=True, key=f"{key}.table")
+    frame = table_frame(table)
+    st.dataframe(frame, hide_index=True, column_config=number_columns(frame), key=f"{key}.table")
     if table.total_rows > len(table.rows):
         st.caption(words.TABLE_CUT.format(total=table.total_rows, shown=len(table.rows)))
 

@@ -53,6 +53,11 @@ def fill(at: AppTest, label: str, value: str) -> None:
     next(box for box in at.selectbox if box.label == label).set_value(value)
 
 
+def has_result(at: AppTest) -> bool:
+    """Whether a tool has run: its code is offered below what it found."""
+    return any(expander.label == texts_chat.CODE for expander in at.expander)
+
+
 def type_key(at: AppTest, key: str) -> None:
     (field,) = (field for field in at.text_input if field.label == texts_chat.KEY_INPUT)
     field.set_value(key).run()
@@ -70,7 +75,7 @@ def test_question_is_answered_through_a_tool_with_table_chart_and_code(
     assert said(at) == ["user", "assistant"]
     answer = texts_of(at)
     assert "18시" in answer
-    assert "get_temporal_pattern" in " ".join(expander.label for expander in at.expander)
+    assert "시간 흐름" in " ".join(expander.label for expander in at.expander)
     (trace,) = next(chart_of(at, str(chart.key)) for chart in at.get("plotly_chart"))
     assert trace["y"][18] > trace["y"][9] > 0
     assert any("df" in code.value for code in at.code)
@@ -273,21 +278,30 @@ def test_every_tool_is_offered_and_one_runs_without_a_key(
     at = choose(open_page("tools"), texts_datasets.CHOOSE, dataset_id)
     (tools,) = (box for box in at.selectbox if box.label == texts_chat.TOOL)
     assert len(tools.options) == 22
-    for tool in [item["name"] for item in api.get("/api/tools").json()["tools"]]:
-        tools.set_value(tool).run()
-        assert not at.exception, tool
-        (tools,) = (box for box in at.selectbox if box.label == texts_chat.TOOL)
     tools.set_value("get_value_counts").run()
-    fill(at, "column", "사고유형")
+    fill(at, "열", "사고유형")
     press(at, texts_chat.RUN)
     assert "차대차" in str(at.dataframe[0].value)
     assert any("df" in code.value for code in at.code)
 
 
+def test_every_tool_finds_something_with_its_form_untouched(
+    open_page: OpenPage, api: httpx.Client, dataset_id: str
+) -> None:
+    at = choose(open_page("tools"), texts_datasets.CHOOSE, dataset_id)
+    for tool in api.get("/api/tools").json()["tools"]:
+        choose(at, texts_chat.TOOL, tool["name"])
+        assert not has_result(at), f"{tool['name']} shows the result of another tool"
+        press(at, texts_chat.RUN)
+        assert not at.error, (tool["name"], [error.value for error in at.error])
+        assert not at.warning, tool["name"]
+        assert has_result(at), tool["name"]
+
+
 def test_tool_that_does_not_fit_the_data_says_what_would(open_page: OpenPage, dataset_id: str) -> None:
     at = choose(open_page("tools"), texts_datasets.CHOOSE, dataset_id)
     choose(at, texts_chat.TOOL, "calculate_percentile")
-    fill(at, "column", "사고유형")
-    next(field for field in at.number_input if field.label == "percentile").set_value(50)
+    fill(at, "숫자 열", "사고유형")
+    next(field for field in at.number_input if field.label == "백분위").set_value(50)
     press(at, texts_chat.RUN)
     assert "ECLO" in at.error[0].value

@@ -47,10 +47,11 @@ def test_schema_describes_every_argument_in_korean(tool: Tool) -> None:
     schema = tool.schema()
     assert schema["type"] == "object"
     assert schema["additionalProperties"] is False
-    assert "title" not in schema
+    assert re.search("[가-힣]", schema["title"])
     for name, field in schema["properties"].items():
         assert re.search("[가-힣]", field["description"]), name
-        assert "title" not in field
+        assert re.search("[가-힣]", field["title"]), name
+        assert len(field.get("enumNames", field.get("enum", ()))) == len(field.get("enum", ())), name
     required = {name for name, default in CONTRACT[tool.name][1].items() if default is ...}
     assert set(schema.get("required", ())) == required
 

@@ -1,0 +1,32 @@
+"""How the number columns of a table are written: `12,345`, `79.33`, `0.0042`, but `2021` and the ids as they are."""
+
+import math
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from streamlit_client.column_roles import is_key_name
+
+_DIGITS, _MOST_DECIMALS = 4, 6
+_YEARS = (1900, 2100)
+
+
+def number_columns(frame: pd.DataFrame) -> dict[str, Any]:
+    """Returns the `column_config` of a frame's number columns."""
+    numbers = frame.select_dtypes("number")
+    return {
+        str(name): st.column_config.NumberColumn(format=number_format(str(name), numbers[name])) for name in numbers
+    }
+
+
+def number_format(name: str, values: pd.Series) -> str:
+    """Returns the printf format for a column: whole numbers in thousands, others with some four digits."""
+    sizes = np.abs(pd.to_numeric(values, errors="coerce").dropna().to_numpy(dtype=float))
+    sizes = sizes[np.isfinite(sizes) & (sizes > 0)]
+    if not (sizes % 1).any():
+        are_years = len(sizes) > 0 and _YEARS[0] <= sizes.min() and sizes.max() <= _YEARS[1]
+        return "%d" if are_years or is_key_name(name) else "%,d"
+    decimals = _DIGITS - 1 - math.floor(math.log10(np.median(sizes)))
+    return f"%,.{min(max(decimals, 2), _MOST_DECIMALS)}f"

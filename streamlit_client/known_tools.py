@@ -1,0 +1,25 @@
+"""What all sessions know of the analysis tools."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from streamlit_client import state
+from streamlit_client.contract_datasets import Tool
+from streamlit_client.gateway_client import GatewayError
+
+_FRESH_SECONDS = 600.0
+
+
+@st.cache_resource(ttl=_FRESH_SECONDS, show_spinner=False)
+def known_tools() -> Sequence[Tool]:
+    """Returns the tools; they do not change while the services run. Raises `GatewayError`."""
+    return state.datasets().list_tools()
+
+
+def tool_title(name: str) -> str:
+    """Returns the name of a tool for people; while the tools are not known, the one for machines."""
+    try:
+        return next((tool.title for tool in known_tools() if tool.name == name), name)
+    except GatewayError:
+        return name
