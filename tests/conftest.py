@@ -1,16 +1,47 @@
-"""Real servers that all tests may use: started on first use, one of each for the whole run."""
+"""Real servers that all tests may use: started on first use, one of each for the whole run; and a time limit."""
 
+import asyncio
 import os
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import AbstractContextManager
 
 import pytest
 import redis
+import uvloop
 
 from tests.real_servers import Postgres, ServerProcess, running_postgres, running_valkey
+from tests.time_limit import time_limit
 
 # Before anybody imports gRPC: between fork and exec it would start threads in each child, and the system lets none that
 # has several become the user PostgreSQL runs as.
 os.environ["GRPC_ENABLE_FORK_SUPPORT"] = "0"
+# The loop that all programs run on.
+asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
+# For tests that hang: no test comes near it, on whatever machine.
+_TEST_SECONDS = 300.0
+
+
+def _limit(item: pytest.Item) -> AbstractContextManager[None]:
+    marker = item.get_closest_marker("takes_up_to")
+    return time_limit(marker.args[0] if marker else _TEST_SECONDS)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_setup(item: pytest.Item) -> Generator[None]:
+    with _limit(item):
+        return (yield)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None]:
+    with _limit(item):
+        return (yield)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Generator[None]:
+    with _limit(item):
+        return (yield)
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,6 @@ from contextlib import aclosing
 from typing import Any
 
 import pytest
-import pytest_asyncio
 from pydantic import SecretStr
 
 from chat_service.answers import Delta, Spent, Thinking, TokenUsage
@@ -46,8 +45,6 @@ from tests.scripted_messages_api import (
     uses,
 )
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
-
 KEY = SecretStr("sk-ant-canary-7f3a9b")
 SCHEMA = {"type": "object", "properties": {}}
 PROMPT = Prompt(
@@ -65,13 +62,13 @@ def claude_at(url: str, **settings: Any) -> AnthropicClaude:
     return AnthropicClaude(chat, ModelFile.load().takes_effort)
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest.fixture(scope="module")
 async def running_api() -> AsyncIterator[ScriptedMessagesApi]:
     async with ScriptedMessagesApi().running() as api:
         yield api
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest.fixture(scope="module")
 async def claude(running_api: ScriptedMessagesApi) -> AsyncIterator[AnthropicClaude]:
     claude = claude_at(running_api.url)
     yield claude

@@ -4,7 +4,6 @@ from collections.abc import AsyncIterator, Iterator
 
 import psycopg2
 import pytest
-import pytest_asyncio
 
 from tests.contract.dataset_service.running_service import DatasetClient, running_dataset_service
 from tests.real_servers import Postgres
@@ -17,7 +16,7 @@ def module_database(postgres: Postgres) -> Iterator[str]:
     postgres.drop_database(url)
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest.fixture(scope="module")
 async def service(module_database: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[DatasetClient]:
     async with running_dataset_service(module_database, tmp_path_factory.mktemp("datasets")) as client:
         yield client

@@ -11,8 +11,6 @@ from daegu.dataset.v1 import dataset_pb2
 from servicekit.ids import new_id
 from tests.contract.dataset_service.running_service import DatasetClient, refusal
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
-
 CSV = "구,사고수,비율,휴일\n중구,1,0.5,true\n동구,2,,false\n중구,3,2.5,true\n".encode()
 
 

@@ -16,8 +16,6 @@ from servicekit.ids import new_id
 from tests.contract.dataset_service.running_service import DatasetClient, refusal, running_dataset_service
 from tests.eventually import eventually
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
-
 CSV = """일시,구,건수,비율,휴일,날짜
 2019-01-01 00,중구,1,0.5,true,2019-01-01
 2019-01-02 13,동구,,1.25,false,2019-01-02

@@ -8,8 +8,6 @@ from daegu.dataset.v1 import dataset_pb2 as pb
 
 from tests.contract.dataset_service.running_service import DatasetClient, refusal
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
-
 CSV = """사고일시,시군구,사망자수,위도,경도
 2019-01-01 00,대구광역시 중구,1,35.87,128.6
 2019-01-02 13,대구광역시 동구,,35.88,128.63

@@ -6,13 +6,10 @@ from typing import Any
 
 import grpc
 import pyarrow as pa
-import pytest
 from daegu.dataset.v1 import dataset_pb2 as pb
 
 from servicekit.ids import new_id
 from tests.contract.dataset_service.running_service import DatasetClient, refusal
-
-pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 TEXT = "이름,값\n데이터,1\n분석,2\n"
 

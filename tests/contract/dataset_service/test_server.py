@@ -14,8 +14,6 @@ from grpc_reflection.v1alpha import reflection_pb2
 
 from tests.contract.dataset_service.running_service import DatasetClient, refusal, upload_messages
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
-
 UNKNOWN_ID = "01980000-0000-7000-8000-000000000000"
 CSV = b"a,b\n1,x\n2,y\n"
 DATASET, SHARING, ANALYSIS = (f"daegu.dataset.v1.{name}Service" for name in ("Dataset", "Sharing", "Analysis"))

@@ -14,8 +14,6 @@ from daegu.dataset.v1 import sharing_pb2 as pb
 from servicekit.ids import new_id
 from tests.contract.dataset_service.running_service import DatasetClient, refusal
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
-
 CSV = b"a,b\n1,2\n"
 
 

@@ -20,8 +20,6 @@ from tests.contract.dataset_service.running_service import (
 from tests.eventually import eventually
 from tests.unit.dataset_service.csv_seeds import SEEDS, Read, Seed
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
-
 CSV = "구,사고수\n중구,1\n동구,2\n".encode()
 LIMIT = 52_428_800
 

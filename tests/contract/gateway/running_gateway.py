@@ -1,16 +1,16 @@
-"""The real gateway, served by uvicorn on a free port from a thread of its own."""
+"""The real gateway, served by uvicorn on a free port."""
 
 import asyncio
 import socket
-import threading
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from typing import Any
 
 import httpx
 
 from gateway.server import create_server
 from gateway.settings import GatewaySettings
+from tests.eventually import eventually
 
 NOBODY = "127.0.0.1:1"
 """A target where nothing listens."""
@@ -21,19 +21,17 @@ async def running_gateway(**settings: Any) -> AsyncIterator[httpx.AsyncClient]:
     """Yields a client of a gateway with these settings; targets that are not given lead to nobody."""
     targets = {"prediction_target": NOBODY, "dataset_target": NOBODY, "chat_target": NOBODY}
     server = create_server(GatewaySettings(**{**targets, "drain_seconds": 2, **settings}))
+    server.capture_signals = nullcontext  # type: ignore[method-assign,assignment]  # they are pytest's
     with socket.create_server(("127.0.0.1", 0)) as listening:
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
-        thread.start()
+        serving = asyncio.create_task(server.serve([listening]))
         try:
-            while not server.started:  # so that no test measures the start
-                assert thread.is_alive()
-                await asyncio.sleep(0.01)
+            await eventually(lambda: server.started or serving.done())
             address = f"http://127.0.0.1:{listening.getsockname()[1]}"
-            async with httpx.AsyncClient(base_url=address, timeout=10, trust_env=False) as client:
+            async with httpx.AsyncClient(base_url=address, timeout=60, trust_env=False) as client:
                 yield client
         finally:
             server.should_exit = True
-            await asyncio.to_thread(thread.join)
+            await serving
 
 
 async def answered_within(seconds: float, ask: Callable[[], Awaitable[httpx.Response]]) -> httpx.Response:

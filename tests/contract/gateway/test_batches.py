@@ -19,8 +19,6 @@ from servicekit.ids import new_id
 from tests.contract.gateway.fake_services import SHORT_WEATHER, UNKNOWN_WEATHER, FakeBatches, FakeService
 from tests.contract.gateway.running_gateway import NOBODY, answered_within, running_gateway
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
-
 PATH = "/api/predict/eclo/batch"
 DATASET_ID = "0190163d-8694-739b-aea5-966c26f8ad90"
 MADE_AT = "2024-11-19T16:06:40.123456+09:00"

@@ -8,7 +8,6 @@ from typing import Any
 import httpx
 import orjson
 import pytest
-import pytest_asyncio
 from daegu.chat.v1 import chat_pb2 as pb
 from daegu.chat.v1 import chat_pb2_grpc
 
@@ -25,15 +24,13 @@ MESSAGE, STREAM = "/api/chat/message", "/api/chat/message/stream"
 WATCH, STOP = (f"/api/chat/questions/{QUESTION_ID}/{name}" for name in ("stream", "stop"))
 CONVERSATIONS = "/api/chat/conversations"
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest.fixture(scope="module")
 async def fake() -> FakeChat:
     return FakeChat()
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest.fixture(scope="module")
 async def chat(fake: FakeChat) -> AsyncIterator[FakeService]:
     servicers: dict[str, Any] = {
         CHAT: (chat_pb2_grpc.add_ChatServiceServicer_to_server, fake),

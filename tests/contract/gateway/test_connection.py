@@ -8,13 +8,10 @@ from contextlib import asynccontextmanager
 
 import httpx
 import pytest
-import pytest_asyncio
 
 from gateway.schemas.prediction import ACCIDENT_EXAMPLE
 from tests.contract.gateway.fake_services import FakeBatches, FakePredictions, FakeService
 from tests.contract.gateway.running_gateway import running_gateway
-
-pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 BODY = json.dumps(ACCIDENT_EXAMPLE).encode()
 PREDICT = b"POST /api/predict/eclo HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n"
@@ -74,13 +71,13 @@ async def connected(gateway: httpx.AsyncClient, buffer_bytes: int = 2**16) -> As
         writer.transport.abort()
 
 
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest.fixture
 async def client(gateway: httpx.AsyncClient) -> AsyncIterator[Client]:
     async with connected(gateway) as client:
         yield client
 
 
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest.fixture
 async def impatient(prediction: FakeService) -> AsyncIterator[httpx.AsyncClient]:
     """A gateway with short limits."""
     limits = {"header_seconds": SOON, "stall_seconds": SOON, "body_seconds": 2 * SOON}

@@ -6,7 +6,6 @@ from typing import Any
 
 import httpx
 import pytest
-import pytest_asyncio
 from daegu.dataset.v1 import dataset_pb2 as pb
 from daegu.dataset.v1 import dataset_pb2_grpc, sharing_pb2_grpc
 
@@ -23,15 +22,13 @@ UPLOAD = "/api/datasets/upload"
 CSV = "사고유형\n차대차\n차대사람\n".encode("cp949")
 LIMIT = 52_428_800
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest.fixture(scope="module")
 async def fake() -> FakeDatasets:
     return FakeDatasets()
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest.fixture(scope="module")
 async def dataset(fake: FakeDatasets) -> AsyncIterator[FakeService]:
     servicers: dict[str, Any] = {
         DATASET: (dataset_pb2_grpc.add_DatasetServiceServicer_to_server, fake),

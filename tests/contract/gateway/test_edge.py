@@ -15,8 +15,6 @@ from gateway.schemas.prediction import ACCIDENT_EXAMPLE
 from tests.contract.gateway.fake_services import FakeBatches, FakePredictions, FakeService
 from tests.contract.gateway.running_gateway import running_gateway
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
-
 PREDICT, HISTORY = "/api/predict/eclo", "/api/predictions"
 PAGE, FOREIGN = "http://localhost:8501", "http://evil.example"
 JSON = {"content-type": "application/json"}

@@ -17,8 +17,6 @@ from tests.contract.gateway.fake_services import FakePredictions, FakeService, p
 from tests.contract.gateway.running_gateway import answered_within, running_gateway
 from tests.unit.gateway.service_facts import domain_errors
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
-
 PATH = "/api/predictions"
 
 

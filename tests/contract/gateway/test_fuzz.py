@@ -9,7 +9,6 @@ from typing import Any
 
 import httpx
 import pytest
-import pytest_asyncio
 from daegu.chat.v1 import chat_pb2_grpc
 from daegu.dataset.v1 import dataset_pb2_grpc, sharing_pb2_grpc
 
@@ -18,13 +17,11 @@ from tests.contract.gateway.fake_datasets import FakeDatasets
 from tests.contract.gateway.fake_services import CHAT, DATASET, FakeService
 from tests.real_servers import REPOSITORY
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
-
 SHARING = "daegu.dataset.v1.SharingService"
 CONFIG = REPOSITORY / "tests/contract/gateway/schemathesis.toml"
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest.fixture(scope="module")
 async def dataset() -> AsyncIterator[FakeService]:
     fake = FakeDatasets()
     servicers: dict[str, Any] = {
@@ -35,7 +32,7 @@ async def dataset() -> AsyncIterator[FakeService]:
         yield service
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest.fixture(scope="module")
 async def chat() -> AsyncIterator[FakeService]:
     fake = FakeChat()
     servicers: dict[str, Any] = {

@@ -12,8 +12,6 @@ from servicekit.ids import new_id
 from tests.contract.gateway.fake_services import SHORT_WEATHER, FakePredictions, FakeService
 from tests.contract.gateway.running_gateway import NOBODY, answered_within, running_gateway
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
-
 PATH = "/api/predictions"
 DATASET_ID = "0190163d-8694-739b-aea5-966c26f8ad90"
 

@@ -1,9 +1,6 @@
 """GET /api/predict/model over real HTTP."""
 
 import httpx
-import pytest
-
-pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
 async def test_model_is_described_as_a_form_needs_it(gateway: httpx.AsyncClient) -> None:

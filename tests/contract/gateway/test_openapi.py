@@ -6,13 +6,10 @@ from typing import Any, NamedTuple
 import httpx
 import jsonschema  # type: ignore[import-untyped]
 import pytest
-import pytest_asyncio
 from fastapi.routing import APIRoute
 
 from gateway.main import _ROUTERS
 from tests.contract.gateway.fake_services import FakeBatches, FakePredictions
-
-pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 UNSAFE = {"post", "put", "patch", "delete"}
 ERROR = {"$ref": "#/components/schemas/ErrorAnswer"}
@@ -40,7 +37,7 @@ class Operation(NamedTuple):
         return schema
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest.fixture(scope="module")
 async def description(gateway: httpx.AsyncClient) -> dict[str, Any]:
     entry: dict[str, Any] = (await gateway.get("/openapi.json")).json()
     return entry

@@ -17,8 +17,6 @@ from servicekit.errors import DatabaseUnavailable
 from tests.contract.gateway.fake_services import SHORT_WEATHER, UNKNOWN_WEATHER, FakePredictions, FakeService
 from tests.contract.gateway.running_gateway import NOBODY, answered_within, running_gateway
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
-
 PATH = "/api/predict/eclo"
 DATASET_ID = "0190163d-8694-739b-aea5-966c26f8ad90"
 

@@ -14,8 +14,6 @@ import pytest
 from tests.contract.gateway.fake_services import FakePredictions, FakeService
 from tests.real_servers import REPOSITORY, free_port
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
-
 HISTORY = "/api/predictions"
 
 

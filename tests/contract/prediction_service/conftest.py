@@ -2,13 +2,13 @@
 
 from collections.abc import AsyncIterator
 
-import pytest_asyncio
+import pytest
 
 from tests.contract.prediction_service.running_service import RunningService, running_service
 from tests.real_servers import Postgres, ServerProcess
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest.fixture(scope="module")
 async def service(postgres: Postgres, valkey: ServerProcess) -> AsyncIterator[RunningService]:
     """The running service."""
     database_url = postgres.new_database()

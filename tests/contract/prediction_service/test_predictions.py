@@ -21,8 +21,6 @@ from tests.contract.prediction_service.running_service import (
     varied,
 )
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
-
 
 async def _list(service: RunningService, **fields: Any) -> prediction_pb2.ListPredictionsResponse:
     answer: prediction_pb2.ListPredictionsResponse = await service.predictions.ListPredictions(

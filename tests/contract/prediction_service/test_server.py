@@ -24,8 +24,6 @@ from tests.contract.prediction_service.running_service import (
 )
 from tests.real_servers import Postgres
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
-
 UNKNOWN_ID = "01980000-0000-7000-8000-000000000000"
 SERVING, NOT_SERVING = health_pb2.HealthCheckResponse.SERVING, health_pb2.HealthCheckResponse.NOT_SERVING
 # Never UNKNOWN, and INTERNAL neither.

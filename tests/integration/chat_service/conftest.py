@@ -3,13 +3,12 @@
 from collections.abc import AsyncIterator
 
 import pytest
-import pytest_asyncio
 
 from tests.contract.chat_service.running_chat import Chat, running_chat
 from tests.real_servers import Postgres, ServerProcess
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest.fixture(scope="module")
 async def running(postgres: Postgres, valkey: ServerProcess) -> AsyncIterator[Chat]:
     url = postgres.new_database()
     async with running_chat(url, valkey.url) as chat:

@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator
 
 import grpc
 import pytest
-import pytest_asyncio
 import redis
 from daegu.chat.v1 import chat_pb2 as pb
 
@@ -17,8 +16,6 @@ from tests.integration.chat_service.moody_redis import MoodyRedis
 from tests.real_servers import Postgres, ServerProcess, free_port
 from tests.scripted_messages_api import ToolUse as Asks
 from tests.scripted_messages_api import fails, says, uses
-
-pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 QUESTION = "사고가 가장 많은 시간대는?"
 TABLE = Table(("시각", "건수", "비율"), (("18시", 60, 1.0), ("8시", None, 0.5)), 2)
@@ -244,14 +241,14 @@ async def until_stored(chat: Chat, dataset_id: str, times: int) -> None:
 # ---- the cache itself
 
 
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest.fixture
 async def cache(valkey: ServerProcess) -> AsyncIterator[AnswerCache]:
     cache = AnswerCache(valkey.url, 60, wait_seconds=5.0)
     yield cache
     await cache.close()
 
 
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest.fixture
 async def moody(valkey: ServerProcess) -> AsyncIterator[MoodyRedis]:
     async with MoodyRedis(valkey.url).running() as moody:
         yield moody

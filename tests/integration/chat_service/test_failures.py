@@ -18,8 +18,6 @@ from tests.contract.chat_service.running_chat import Chat, kinds, running_chat
 from tests.real_servers import Postgres, ServerProcess, free_port
 from tests.scripted_messages_api import Reply, ToolUse, fails, page, says, uses
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
-
 QUESTION = "사고가 가장 많은 시간대는?"
 COUNT = ToolUse("get_temporal_pattern", {"column": "사고일시"})
 CREDIT = "Your credit balance is too low to access the Anthropic API."

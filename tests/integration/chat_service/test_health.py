@@ -3,7 +3,6 @@
 import asyncio
 from typing import Any
 
-import pytest
 from daegu.chat.v1 import chat_pb2 as pb
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
@@ -11,8 +10,6 @@ from servicekit.channel import open_channel
 from tests.contract.chat_service.running_chat import running_chat
 from tests.integration.chat_service.moody_redis import MoodyRedis
 from tests.real_servers import Postgres, ServerProcess
-
-pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 SERVICES = {"daegu.chat.v1.ChatService", "daegu.chat.v1.ToolService", "daegu.chat.v1.ConversationService"}
 

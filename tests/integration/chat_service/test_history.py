@@ -13,8 +13,6 @@ from servicekit.remote_errors import read_remote_error
 from tests.contract.chat_service.running_chat import Chat
 from tests.scripted_messages_api import ToolUse, says, uses
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
-
 COUNT = ToolUse("get_temporal_pattern", {"column": "사고일시"})
 
 

@@ -13,7 +13,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
-import pytest_asyncio
 from daegu.chat.v1 import chat_pb2 as pb
 from daegu.dataset.v1 import analysis_pb2
 
@@ -21,8 +20,6 @@ from chat_service.prompts import SYSTEM
 from tests.contract.chat_service.fake_data_services import TOOL_NAMES, small_answer
 from tests.contract.chat_service.running_chat import KEY, Chat
 from tests.scripted_messages_api import Reply, Request, ToolUse, says, uses
-
-pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 OTHER_DATASET = "01900000-0000-7000-8000-00000000beef"
 CANARY_URL = "http://127.0.0.1:{port}/steal"
@@ -61,7 +58,7 @@ class Canary:
     visits: list[bytes]
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest.fixture(scope="module")
 async def canary() -> AsyncIterator[Canary]:
     visits: list[bytes] = []
 

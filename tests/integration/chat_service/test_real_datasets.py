@@ -11,7 +11,6 @@ from typing import Any
 
 import pandas as pd
 import pytest
-import pytest_asyncio
 from daegu.chat.v1 import chat_pb2 as pb
 from daegu.dataset.v1 import dataset_pb2
 
@@ -19,8 +18,6 @@ from tests.contract.chat_service.running_chat import Chat, running_chat
 from tests.contract.dataset_service.running_service import DatasetClient, refusal, running_dataset_service
 from tests.real_servers import REPOSITORY, Postgres, ServerProcess
 from tests.scripted_messages_api import ToolUse, says, uses
-
-pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 DATA = Path(os.environ.get("DATA_DIR", REPOSITORY.parent / "shared" / "data"))
 QUESTION = "사고가 가장 많은 시간대는?"
@@ -42,7 +39,7 @@ class Both:
         return (await self.datasets.upload(content, name)).dataset.dataset_id
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest.fixture(scope="module")
 async def both(
     postgres: Postgres, valkey: ServerProcess, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Both]:

@@ -13,8 +13,6 @@ from servicekit.remote_errors import read_remote_error
 from tests.contract.chat_service.running_chat import KEY, Chat, kinds
 from tests.scripted_messages_api import ToolUse, says, uses
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
-
 QUESTION = "사고가 가장 많은 시간대는?"
 COUNT = ToolUse("get_temporal_pattern", {"column": "사고일시"})
 

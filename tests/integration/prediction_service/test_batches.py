@@ -11,7 +11,6 @@ from uuid import UUID, uuid4
 import grpc
 import psycopg2
 import pytest
-import pytest_asyncio
 from daegu.prediction.v1 import accident_pb2, batch_pb2, prediction_pb2
 
 from servicekit.ids import new_id
@@ -25,13 +24,11 @@ from tests.contract.prediction_service.running_service import (
 )
 from tests.real_servers import Postgres, ServerProcess
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
-
 PENDING, PROCESSING = batch_pb2.BATCH_STATUS_PENDING, batch_pb2.BATCH_STATUS_PROCESSING
 COMPLETED, CANCELLED = batch_pb2.BATCH_STATUS_COMPLETED, batch_pb2.BATCH_STATUS_CANCELLED
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest.fixture(scope="module")
 async def running(postgres: Postgres, valkey: ServerProcess) -> AsyncIterator[RunningService]:
     """A running service without a worker; a lock is waited for only shortly."""
     database_url = postgres.new_database()

@@ -9,7 +9,6 @@ import time
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
-import pytest_asyncio
 import redis
 from grpc_health.v1 import health_pb2
 
@@ -17,8 +16,6 @@ from prediction_service.batch_queue import BatchQueue
 from tests.contract.prediction_service.running_service import RunningService, running_service, varied
 from tests.eventually import eventually
 from tests.real_servers import Postgres, ServerProcess, running_valkey
-
-pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +25,7 @@ def own_valkey(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProce
         yield server
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest.fixture(scope="module")
 async def service(postgres: Postgres, own_valkey: ServerProcess) -> AsyncIterator[RunningService]:
     """The service, without a worker."""
     database_url = postgres.new_database()

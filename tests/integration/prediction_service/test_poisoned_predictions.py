@@ -4,7 +4,6 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-import pytest_asyncio
 
 from prediction_service.accident import Accident
 from prediction_service.errors import PredictionFailed
@@ -18,7 +17,7 @@ from tests.integration.prediction_service.poisoned_model import HARMLESS, POISON
 from tests.real_servers import REPOSITORY
 
 
-@pytest_asyncio.fixture
+@pytest.fixture
 async def predictions(database_url: str) -> AsyncIterator[Predictions]:
     settings = PredictionSettings.model_validate({"DATABASE_URL": database_url})
     engine = create_engine(settings)

@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator, Iterator
 
 import celery
 import pytest
-import pytest_asyncio
 import redis
 
 from prediction_service.accident import Accident
@@ -21,8 +20,6 @@ from tests.processes import Program, worker
 from tests.real_servers import Postgres, ServerProcess, running_valkey
 from worker.app import TASK_NAME
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
-
 
 @pytest.fixture(scope="module")
 def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
@@ -31,7 +28,7 @@ def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
         yield server
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest.fixture(scope="module")
 async def service(postgres: Postgres, broker: ServerProcess) -> AsyncIterator[RunningService]:
     """The service; what nobody works on is overdue soon."""
     database_url = postgres.new_database()
@@ -40,7 +37,7 @@ async def service(postgres: Postgres, broker: ServerProcess) -> AsyncIterator[Ru
     postgres.drop_database(database_url)
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest.fixture(scope="module")
 async def running_worker(
     service: RunningService, broker: ServerProcess, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Program]:
