@@ -9,6 +9,7 @@ import pytest
 import redis
 import uvloop
 
+from tests.patience import PATIENT
 from tests.real_servers import Postgres, ServerProcess, running_postgres, running_valkey
 from tests.time_limit import time_limit
 
@@ -17,6 +18,7 @@ from tests.time_limit import time_limit
 os.environ["GRPC_ENABLE_FORK_SUPPORT"] = "0"
 # The loop that all programs run on.
 asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
+os.environ |= PATIENT
 # For tests that hang: no test comes near it, on whatever machine.
 _TEST_SECONDS = 300.0
 

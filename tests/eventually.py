@@ -2,22 +2,24 @@
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+
+from tests.patience import PATIENCE_SECONDS
 
 _EVERY_SECONDS = 0.01
 
 
-async def eventually(is_true: Callable[[], bool], seconds: float = 20.0) -> None:
+async def eventually(is_true: Callable[[], bool | Awaitable[bool]]) -> None:
     """Returns once it is true, letting other tasks run meanwhile."""
-    deadline = time.monotonic() + seconds
-    while not is_true():
-        assert time.monotonic() < deadline, f"still not true after {seconds} s"
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not (answer if isinstance(answer := is_true(), bool) else await answer):
+        assert time.monotonic() < deadline, f"still not true after {PATIENCE_SECONDS} s"
         await asyncio.sleep(_EVERY_SECONDS)
 
 
-def wait_until(is_true: Callable[[], bool], seconds: float = 20.0) -> None:
+def wait_until(is_true: Callable[[], bool]) -> None:
     """Returns once it is true."""
-    deadline = time.monotonic() + seconds
+    deadline = time.monotonic() + PATIENCE_SECONDS
     while not is_true():
-        assert time.monotonic() < deadline, f"still not true after {seconds} s"
+        assert time.monotonic() < deadline, f"still not true after {PATIENCE_SECONDS} s"
         time.sleep(_EVERY_SECONDS)

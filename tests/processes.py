@@ -22,12 +22,11 @@ import redis
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from deploy.local.child import dies_with_parent
+from tests.patience import PATIENCE_SECONDS
 from tests.real_servers import REPOSITORY, free_port
 
-START_SECONDS = 30.0
-STOP_SECONDS = 15.0
 _PROBE_EVERY_SECONDS = 0.02
-_PROBE_SECONDS = 1.0
+_PROBE_SECONDS = 10.0
 _TAIL_LINES = 40
 GRPC_NAMES = {
     "prediction": "daegu.prediction.v1.PredictionService",
@@ -98,7 +97,7 @@ class Program:
         if wait:
             self.wait_until_ready()
 
-    def wait_until_ready(self, seconds: float = START_SECONDS) -> None:
+    def wait_until_ready(self, seconds: float = PATIENCE_SECONDS) -> None:
         """Waits until the program works. Fails with the end of its log when it ends or takes too long."""
         deadline = time.monotonic() + seconds
         while not self._is_ready():
@@ -111,7 +110,7 @@ class Program:
         """Kills the process as a crash would; nothing happens when it has ended already."""
         if self._process is not None:
             self._process.kill()
-            self._process.wait(STOP_SECONDS)
+            self._process.wait(PATIENCE_SECONDS)
             self._process = None
 
     def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
@@ -119,9 +118,9 @@ class Program:
         assert self._process, f"{self.name} does not run"
         self._process.send_signal(number)
         try:
-            return self._process.wait(STOP_SECONDS)
+            return self._process.wait(PATIENCE_SECONDS)
         except subprocess.TimeoutExpired:
-            raise AssertionError(f"{self.name} did not stop in {STOP_SECONDS} s.\n{self.log_tail()}") from None
+            raise AssertionError(f"{self.name} did not stop in {PATIENCE_SECONDS} s.\n{self.log_tail()}") from None
         finally:
             self.kill()
 

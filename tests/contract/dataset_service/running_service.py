@@ -16,6 +16,7 @@ from dataset_service.app import dataset_server
 from dataset_service.settings import DatasetSettings
 from servicekit.channel import open_channel
 from servicekit.remote_errors import RemoteError, read_remote_error
+from tests.patience import PATIENCE_SECONDS
 
 CHUNK_BYTES = 1 << 20
 
@@ -68,7 +69,7 @@ async def running_dataset_service(database_url: str, storage: Path, **settings: 
     built = DatasetSettings(DATABASE_URL=SecretStr(database_url), **given)
     async with dataset_server(built) as server, server.running() as port:
         target = f"127.0.0.1:{port}"
-        async with open_channel(target, cap_seconds=60.0) as channel:
+        async with open_channel(target, cap_seconds=PATIENCE_SECONDS) as channel:
             yield DatasetClient(channel, target, storage)
 
 

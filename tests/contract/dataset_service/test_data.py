@@ -1,6 +1,5 @@
 """The contract of reading data: Arrow, CSV and JSON, by columns and rows."""
 
-import asyncio
 import csv
 import io
 import json
@@ -197,9 +196,7 @@ async def test_more_streams_than_may_go_out_are_refused_and_one_left_behind_is_f
                 return False
             return True
 
-        async with asyncio.timeout(10):
-            while not await is_free():  # noqa: ASYNC110 - another process answers
-                await asyncio.sleep(0.01)
+        await eventually(is_free)
 
 
 async def test_data_are_read_while_the_dataset_is_deleted(client: DatasetClient) -> None:

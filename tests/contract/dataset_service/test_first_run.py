@@ -11,7 +11,7 @@ from tests.eventually import eventually
 
 
 async def wait_for_mark(client: DatasetClient) -> None:
-    await eventually(lambda: (client.storage / DEMO_MARK).exists(), 60)
+    await eventually(lambda: (client.storage / DEMO_MARK).exists())
 
 
 async def listed(client: DatasetClient) -> list[pb.Dataset]:

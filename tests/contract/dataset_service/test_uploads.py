@@ -148,7 +148,7 @@ async def test_stream_out_of_order_or_broken_off_stores_nothing(
 async def test_caller_that_is_still_sending_learns_why_it_is_refused(client: DatasetClient) -> None:
     async def slowly() -> AsyncIterator[pb.UploadDatasetRequest]:
         for message in upload_messages(large_csv(3_000_000), file_name="a.xlsx"):
-            await asyncio.sleep(0.01)
+            await asyncio.sleep(0.01)  # more slowly than it is refused
             yield message
 
     assert (await refusal(client.datasets.UploadDataset(slowly()))).reason == "NOT_CSV"

@@ -15,6 +15,7 @@ from tests.contract.gateway.fake_services import (
     prediction_service,
 )
 from tests.contract.gateway.running_gateway import running_gateway
+from tests.patience import PATIENCE_SECONDS
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -22,6 +23,13 @@ def plain_tracebacks() -> None:
     """The ones structlog draws by itself take seconds each."""
     renderer = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
     structlog.configure(processors=[structlog.processors.add_log_level, renderer])
+
+
+@pytest.fixture(autouse=True)
+def patient_probes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is ill because the machine is busy."""
+    monkeypatch.setattr("servicekit.health.PROBE_SECONDS", PATIENCE_SECONDS)
+    monkeypatch.setattr("gateway.routes.health._PROBE_SECONDS", PATIENCE_SECONDS)
 
 
 @pytest.fixture(scope="module")

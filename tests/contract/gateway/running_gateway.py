@@ -2,7 +2,7 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, nullcontext
 from typing import Any
 
@@ -11,6 +11,7 @@ import httpx
 from gateway.server import create_server
 from gateway.settings import GatewaySettings
 from tests.eventually import eventually
+from tests.patience import PATIENCE_SECONDS
 
 NOBODY = "127.0.0.1:1"
 """A target where nothing listens."""
@@ -27,17 +28,8 @@ async def running_gateway(**settings: Any) -> AsyncIterator[httpx.AsyncClient]:
         try:
             await eventually(lambda: server.started or serving.done())
             address = f"http://127.0.0.1:{listening.getsockname()[1]}"
-            async with httpx.AsyncClient(base_url=address, timeout=60, trust_env=False) as client:
+            async with httpx.AsyncClient(base_url=address, timeout=PATIENCE_SECONDS, trust_env=False) as client:
                 yield client
         finally:
             server.should_exit = True
             await serving
-
-
-async def answered_within(seconds: float, ask: Callable[[], Awaitable[httpx.Response]]) -> httpx.Response:
-    """Returns an answer that came in time. The machine may be busy: one of three counts."""
-    for _ in range(3):
-        response = await ask()
-        if response.elapsed.total_seconds() < seconds:
-            return response
-    raise AssertionError(f"three times longer than {seconds} s")

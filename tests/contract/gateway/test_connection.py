@@ -4,11 +4,12 @@ import asyncio
 import json
 import socket
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import httpx
 import pytest
 
+from gateway.connection import Connection
 from gateway.schemas.prediction import ACCIDENT_EXAMPLE
 from tests.contract.gateway.fake_services import FakeBatches, FakePredictions, FakeService
 from tests.contract.gateway.running_gateway import running_gateway
@@ -17,7 +18,7 @@ BODY = json.dumps(ACCIDENT_EXAMPLE).encode()
 PREDICT = b"POST /api/predict/eclo HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n"
 LIVE = b"GET /health/live HTTP/1.1\r\nhost: localhost\r\n"
 SOON = 0.3
-"""Seconds of the limits that a test waits for."""
+"""Seconds of the limit that a test waits for."""
 
 
 class Client:
@@ -65,8 +66,7 @@ async def connected(gateway: httpx.AsyncClient, buffer_bytes: int = 2**16) -> As
     plug.setblocking(False)
     reader, writer = await asyncio.open_connection(sock=plug, limit=buffer_bytes)
     try:
-        async with asyncio.timeout(20):
-            yield Client(reader, writer)
+        yield Client(reader, writer)
     finally:
         writer.transport.abort()
 
@@ -78,11 +78,29 @@ async def client(gateway: httpx.AsyncClient) -> AsyncIterator[Client]:
 
 
 @pytest.fixture
-async def impatient(prediction: FakeService) -> AsyncIterator[httpx.AsyncClient]:
-    """A gateway with short limits."""
-    limits = {"header_seconds": SOON, "stall_seconds": SOON, "body_seconds": 2 * SOON}
-    async with running_gateway(prediction_target=prediction.target, **limits) as gateway:
+async def impatient(prediction: FakeService, request: pytest.FixtureRequest) -> AsyncIterator[httpx.AsyncClient]:
+    """A gateway of which the one limit that `limited` names is short."""
+    async with running_gateway(prediction_target=prediction.target, **{request.param: SOON}) as gateway:
         yield gateway
+
+
+def limited(limit: str) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize("impatient", [limit], indirect=True)
+
+
+@asynccontextmanager
+async def answered(gateway: httpx.AsyncClient) -> AsyncIterator[Client]:
+    """Opens a connection and gets one answer on it; tries again where the machine was too slow for a short limit."""
+    while True:
+        async with connected(gateway) as client:
+            await client.send(LIVE + b"\r\n")
+            try:
+                response = await client.answer()
+            except (asyncio.IncompleteReadError, ConnectionError):
+                continue
+            assert response.status_code == 200
+            yield client
+            return
 
 
 def posted(body: bytes, announced: int | None = None) -> bytes:
@@ -168,6 +186,7 @@ async def test_headers_in_pieces_are_put_together(client: Client) -> None:
     assert (await client.answer()).status_code == 200
 
 
+@limited("header_seconds")
 @pytest.mark.parametrize("beginning", [b"", b"G", LIVE, LIVE + b"x: "])
 async def test_headers_that_do_not_come_end_the_connection(impatient: httpx.AsyncClient, beginning: bytes) -> None:
     async with connected(impatient) as client:
@@ -175,6 +194,7 @@ async def test_headers_that_do_not_come_end_the_connection(impatient: httpx.Asyn
         assert await client.rest() == b""
 
 
+@limited("header_seconds")
 async def test_headers_that_come_too_slowly_end_the_connection(impatient: httpx.AsyncClient) -> None:
     async with connected(impatient) as client:
         rest = asyncio.create_task(client.rest())
@@ -184,24 +204,22 @@ async def test_headers_that_come_too_slowly_end_the_connection(impatient: httpx.
         assert b"200" not in rest.result()
 
 
+@limited("header_seconds")
 async def test_second_request_has_to_come_in_time_as_well(impatient: httpx.AsyncClient) -> None:
-    async with connected(impatient) as client:
-        await client.send(LIVE + b"\r\n")
-        assert (await client.answer()).status_code == 200
+    async with answered(impatient) as client:
         await client.send(LIVE)
         assert await client.rest() == b""
 
 
-async def test_connection_that_idles_is_closed(prediction: FakeService) -> None:
-    async with running_gateway(keep_alive_seconds=1, header_seconds=0.5) as gateway, connected(gateway) as client:
-        await client.send(LIVE + b"\r\n")
-        assert (await client.answer()).status_code == 200
+async def test_connection_that_idles_is_closed() -> None:
+    async with running_gateway(keep_alive_seconds=1) as gateway, answered(gateway) as client:
         assert await client.rest() == b""
 
 
 # Bodies
 
 
+@limited("stall_seconds")
 async def test_body_that_stalls_is_given_up(impatient: httpx.AsyncClient, predictions: FakePredictions) -> None:
     async with connected(impatient) as client:
         await client.send(posted(BODY[:-1], announced=len(BODY)))
@@ -212,6 +230,7 @@ async def test_body_that_stalls_is_given_up(impatient: httpx.AsyncClient, predic
     assert not predictions.asked
 
 
+@limited("body_seconds")
 async def test_body_that_drips_is_given_up(impatient: httpx.AsyncClient, predictions: FakePredictions) -> None:
     async with connected(impatient) as client:
         await client.send(posted(b"{", announced=10_000))
@@ -223,13 +242,12 @@ async def test_body_that_drips_is_given_up(impatient: httpx.AsyncClient, predict
     assert not predictions.asked
 
 
-async def test_slow_body_that_comes_in_time_is_taken(prediction: FakeService) -> None:
-    patient = running_gateway(prediction_target=prediction.target, stall_seconds=5.0, body_seconds=10.0)
-    async with patient as gateway, connected(gateway) as client:
-        await client.send(posted(BODY[:10], announced=len(BODY)))
-        await asyncio.sleep(SOON / 2)
-        await client.send(BODY[10:])
-        assert (await client.answer()).status_code == 200
+async def test_body_in_pieces_is_put_together(client: Client, predictions: FakePredictions) -> None:
+    await client.send(posted(b"", announced=len(BODY)))
+    for byte in BODY:
+        await client.send(bytes([byte]))
+        await asyncio.sleep(0)
+    assert (await client.answer()).status_code == 200
 
 
 async def test_body_that_breaks_off_harms_nobody(
@@ -264,6 +282,7 @@ async def test_client_that_waits_for_leave_to_send_gets_it(client: Client, predi
     assert (await client.answer()).status_code == 200
 
 
+@limited("stall_seconds")
 async def test_body_of_a_request_that_needs_none_ends_the_connection_at_last(impatient: httpx.AsyncClient) -> None:
     async with connected(impatient) as client:
         await client.send(LIVE + b"content-length: 1000\r\n\r\n")  # and nothing comes
@@ -282,6 +301,7 @@ async def large_csv(gateway: httpx.AsyncClient) -> bytes:
     return f"GET {created.json()['results_url']}?format=csv HTTP/1.1\r\nhost: localhost\r\n\r\n".encode()
 
 
+@limited("stall_seconds")
 async def test_answer_that_nobody_takes_is_cut(
     gateway: httpx.AsyncClient, impatient: httpx.AsyncClient, batches: FakeBatches
 ) -> None:
@@ -293,18 +313,24 @@ async def test_answer_that_nobody_takes_is_cut(
     assert len(batches.page_limits) < 10  # what was not taken was not asked for
 
 
+@limited("stall_seconds")
 async def test_client_that_takes_nothing_gains_no_time_by_asking_for_more(
-    prediction: FakeService, batches: FakeBatches
+    gateway: httpx.AsyncClient, impatient: httpx.AsyncClient, batches: FakeBatches, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with running_gateway(prediction_target=prediction.target, stall_seconds=2.0) as gateway:
-        request = await large_csv(gateway)
-        async with connected(gateway, buffer_bytes=4096) as client:
-            await client.send(request)
-            pages = 0
-            while pages == 0 or pages < len(batches.page_limits):  # until the gateway waits for the client
-                pages = len(batches.page_limits)
-                await asyncio.sleep(0.6)
+    waits_for_client = asyncio.Event()
+    pause = Connection.pause_writing
+
+    def pause_writing(connection: Connection) -> None:
+        pause(connection)
+        waits_for_client.set()
+
+    monkeypatch.setattr(Connection, "pause_writing", pause_writing)
+    request = await large_csv(gateway)
+    async with connected(impatient, buffer_bytes=4096) as client:
+        await client.send(request)
+        await waits_for_client.wait()
+        with suppress(ConnectionError):  # on a busy machine it has been cut by now
             await client.send(LIVE + b"\r\n")
-            await client.has_been_reset()
+        await client.has_been_reset()
 
     assert len(batches.page_limits) < 10

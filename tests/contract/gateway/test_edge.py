@@ -370,9 +370,7 @@ async def test_more_requests_than_are_taken_at_once_are_refused_in_json(
 
 async def test_answer_that_takes_too_long_is_given_up(prediction: FakeService, predictions: FakePredictions) -> None:
     predictions.may_answer.clear()
-    async with running_gateway(
-        prediction_target=prediction.target, handler_seconds=0.2, quick_seconds=20, call_seconds=20
-    ) as gateway:
+    async with running_gateway(prediction_target=prediction.target, handler_seconds=0.2) as gateway:
         response = await gateway.get(HISTORY)
 
     assert is_refusal(response, 504, "DEADLINE_PASSED")
@@ -380,7 +378,7 @@ async def test_answer_that_takes_too_long_is_given_up(prediction: FakeService, p
 
 async def test_time_that_is_left_goes_with_the_call(prediction: FakeService, predictions: FakePredictions) -> None:
     predictions.may_answer.clear()
-    async with running_gateway(prediction_target=prediction.target, handler_seconds=20, quick_seconds=0.2) as gateway:
+    async with running_gateway(prediction_target=prediction.target, quick_seconds=0.2) as gateway:
         response = await gateway.get(HISTORY)
 
     assert is_refusal(response, 504, "DEADLINE_PASSED")

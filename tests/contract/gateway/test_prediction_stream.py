@@ -14,6 +14,7 @@ from gateway.errors import ApiError
 from gateway.prediction_stream import FRAMES_UNDER_WAY, PredictionStream
 from servicekit.channel import open_stream_channel
 from tests.contract.gateway.fake_services import FakePredictions, FakeService, prediction_service
+from tests.patience import PATIENCE_SECONDS
 
 
 @dataclass
@@ -47,7 +48,9 @@ async def stream(channel: grpc.aio.Channel) -> AsyncIterator[PredictionStream]:
         yield stream
 
 
-def _stream(channel: grpc.aio.Channel, *, wait_seconds: float = 5.0, most_waiting: int = 2000) -> PredictionStream:
+def _stream(
+    channel: grpc.aio.Channel, *, wait_seconds: float = PATIENCE_SECONDS, most_waiting: int = 2000
+) -> PredictionStream:
     stub = prediction_pb2_grpc.PredictionServiceStub(channel)
     return PredictionStream(stub, wait_seconds=wait_seconds, most_waiting=most_waiting)
 
@@ -178,7 +181,7 @@ async def test_frames_that_are_never_answered_properly_do_not_block_the_stream_f
     channel: grpc.aio.Channel, predictions: FakePredictions, fault: str
 ) -> None:
     setattr(predictions, fault, FRAMES_UNDER_WAY)
-    async with _stream(channel, wait_seconds=1.0) as stream, asyncio.timeout(30):
+    async with _stream(channel, wait_seconds=1.0) as stream:
         await asyncio.gather(*_ask(stream, [0, 1]), return_exceptions=True)
         while (await asyncio.gather(*_ask(stream, [5]), return_exceptions=True))[0].__class__ is ApiError:
             pass

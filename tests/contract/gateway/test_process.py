@@ -12,6 +12,8 @@ import httpx
 import pytest
 
 from tests.contract.gateway.fake_services import FakePredictions, FakeService
+from tests.eventually import eventually
+from tests.patience import PATIENCE_SECONDS
 from tests.real_servers import REPOSITORY, free_port
 
 HISTORY = "/api/predictions"
@@ -27,10 +29,10 @@ async def gateway_process(target: str) -> AsyncIterator[tuple[asyncio.subprocess
         stderr=asyncio.subprocess.PIPE,
     )
     try:
-        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=20, trust_env=False) as client:
-            while not await is_alive(client):
-                assert process.returncode is None
-                await asyncio.sleep(0.05)
+        address = f"http://127.0.0.1:{port}"
+        async with httpx.AsyncClient(base_url=address, timeout=PATIENCE_SECONDS, trust_env=False) as client:
+            await eventually(lambda: is_alive(client))
+            assert process.returncode is None
             yield process, client
     finally:
         if process.returncode is None:

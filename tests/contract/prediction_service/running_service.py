@@ -16,6 +16,7 @@ from prediction_service.app import prediction_server
 from prediction_service.settings import PredictionSettings
 from servicekit.remote_errors import RemoteError, read_remote_error
 from servicekit.server import Server
+from tests.patience import PATIENCE_SECONDS
 
 PREDICTION, BATCH = "daegu.prediction.v1.PredictionService", "daegu.prediction.v1.BatchPredictionService"
 VALUES: dict[str, Any] = {
@@ -31,7 +32,6 @@ VALUES: dict[str, Any] = {
     "accident_month": 10,
     "accident_day": 16,
 }
-_CALL_SECONDS = 60.0  # a guard against hanging, not an expectation
 _PART = 5000
 
 
@@ -151,7 +151,7 @@ def varied(number: int) -> list[accident_pb2.Accident]:
 
 def rows(database_url: str, statement: str, *parameters: Any) -> list[tuple[Any, ...]]:
     """Returns what the database says to a connection of its own."""
-    connection = psycopg2.connect(database_url, connect_timeout=5)
+    connection = psycopg2.connect(database_url, connect_timeout=PATIENCE_SECONDS)
     try:
         with connection, connection.cursor() as cursor:
             cursor.execute(statement, parameters)
@@ -171,7 +171,7 @@ async def failure(call: Any) -> RemoteError:
 async def running_service(database_url: str, redis_url: str, **settings: Any) -> AsyncIterator[RunningService]:
     """Yields the service, wired as in production."""
     names = {"DATABASE_URL": database_url, "REDIS_URL": redis_url, "port": 0, "drain_seconds": 2.0}
-    config = {"methodConfig": [{"name": [{}], "timeout": f"{_CALL_SECONDS}s"}]}
+    config = {"methodConfig": [{"name": [{}], "timeout": f"{PATIENCE_SECONDS}s"}]}
     async with (
         prediction_server(PredictionSettings.model_validate({**names, **settings})) as server,
         server.running() as port,

@@ -275,7 +275,7 @@ async def test_stream_survives_a_bad_frame(service: RunningService) -> None:
 
 async def test_stream_says_that_it_is_open_before_anything_is_asked(service: RunningService) -> None:
     stream = service.predictions.PredictStream()
-    await asyncio.wait_for(stream.initial_metadata(), 5.0)
+    await stream.initial_metadata()
     stream.cancel()
 
 

@@ -14,6 +14,7 @@ from servicekit.channel import open_channel
 from servicekit.server import Server
 from servicekit.settings import ServerSettings
 from tests.eventually import eventually
+from tests.patience import PATIENCE_SECONDS
 from tests.real_servers import free_port
 
 SERVICE = "daegu.prediction.v1.PredictionService"
@@ -47,7 +48,7 @@ class Replica:
         self._exits = AsyncExitStack()
 
     async def start(self) -> None:
-        server = Server(ServerSettings(port=self.port, drain_seconds=5), {})
+        server = Server(ServerSettings(port=self.port, drain_seconds=PATIENCE_SECONDS), {})
         server.add(prediction_pb2_grpc.add_PredictionServiceServicer_to_server, self.predictions, SERVICE)
         await self._exits.enter_async_context(server.running())
 
@@ -69,7 +70,7 @@ async def test_no_call_fails_while_one_replica_after_the_other_is_restarted(repl
     target = "ipv4:" + ",".join(f"127.0.0.1:{replica.port}" for replica in replicas)
     done, failures = asyncio.Event(), []
 
-    async with open_channel(target, cap_seconds=10) as channel:
+    async with open_channel(target, cap_seconds=PATIENCE_SECONDS) as channel:
         stub: Any = prediction_pb2_grpc.PredictionServiceStub(channel)
 
         async def call() -> None:

@@ -19,6 +19,7 @@ from servicekit.errors import DatabaseUnavailable
 from servicekit.server import Server
 from servicekit.settings import ProcessSettings, ServerSettings
 from tests.contract.gateway.running_gateway import NOBODY, running_gateway
+from tests.patience import PATIENCE_SECONDS
 
 SERVICE = "daegu.prediction.v1.PredictionService"
 MODEL_INFO = f"{SERVICE}/GetModelInfo"
@@ -107,7 +108,7 @@ async def test_request_and_the_call_it_makes_are_one_trace_of_the_caller(collect
 
 async def test_call_that_fails_is_marked(collector: Collector, target: str, predictions: Predictions) -> None:
     predictions.error = DatabaseUnavailable("away")
-    async with open_channel(target, cap_seconds=5) as channel:
+    async with open_channel(target, cap_seconds=PATIENCE_SECONDS) as channel:
         stub: Any = prediction_pb2_grpc.PredictionServiceStub(channel)
         with pytest.raises(grpc.aio.AioRpcError):
             await stub.GetModelInfo(pb.GetModelInfoRequest())
@@ -125,7 +126,7 @@ async def test_malformed_traceparent_begins_a_new_trace(collector: Collector) ->
 
 async def test_collector_that_is_away_hinders_nobody(target: str) -> None:
     tracing.start_tracing("tests", ProcessSettings(TRACING_ENDPOINT=f"http://{NOBODY}"))
-    async with open_channel(target, cap_seconds=5) as channel, asyncio.timeout(20):
+    async with open_channel(target, cap_seconds=PATIENCE_SECONDS) as channel:
         stub: Any = prediction_pb2_grpc.PredictionServiceStub(channel)
         assert (await stub.GetModelInfo(pb.GetModelInfoRequest())).model_version == "1"
         await asyncio.to_thread(tracing.stop_tracing)

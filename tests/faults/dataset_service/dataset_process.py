@@ -12,11 +12,9 @@ from daegu.dataset.v1 import dataset_pb2 as pb
 from daegu.dataset.v1 import dataset_pb2_grpc
 
 from tests.contract.dataset_service.running_service import upload_messages
+from tests.patience import PATIENCE_SECONDS
 from tests.processes import GRPC_NAMES, Program, grpc_serves
 from tests.real_servers import free_port
-
-_CALL_SECONDS = 60.0
-_START_SECONDS = 90.0
 
 
 class DatasetProcess:
@@ -48,7 +46,7 @@ class DatasetProcess:
         is_ready = grpc_serves(f"127.0.0.1:{self._port}", GRPC_NAMES["dataset"])
         self.program = Program("dataset", module, environment, is_ready, self._directory)
         self.program.start(wait=False)
-        self.program.wait_until_ready(_START_SECONDS)
+        self.program.wait_until_ready()
 
     def arm(self) -> None:
         """From now on the service crashes at its step."""
@@ -79,19 +77,19 @@ class DatasetProcess:
         """Uploads a file."""
         messages = iter(upload_messages(content, **{"file_name": "a.csv", **description}))
         with self.stub() as stub:
-            answer: pb.UploadDatasetResponse = stub.UploadDataset(messages, timeout=_CALL_SECONDS)
+            answer: pb.UploadDatasetResponse = stub.UploadDataset(messages, timeout=PATIENCE_SECONDS)
         return answer
 
     def call(self, method: str, request: Any) -> Any:
         """Calls a unary method."""
         with self.stub() as stub:
-            return getattr(stub, method)(request, timeout=_CALL_SECONDS)
+            return getattr(stub, method)(request, timeout=PATIENCE_SECONDS)
 
     def read(self, dataset_id: str) -> bytes:
         """Returns the data of a dataset as CSV."""
         request = pb.ReadDatasetRequest(dataset_id=dataset_id, format=pb.DATA_FORMAT_CSV)
         with self.stub() as stub:
-            return b"".join(answer.chunk for answer in stub.ReadDataset(request, timeout=_CALL_SECONDS))
+            return b"".join(answer.chunk for answer in stub.ReadDataset(request, timeout=PATIENCE_SECONDS))
 
     def rows(self) -> list[tuple[str, str, str]]:
         """Returns id and files of every row."""

@@ -15,7 +15,6 @@ from tests.faults.dataset_service.dataset_process import DatasetProcess
 
 CSV = "구,값\n중구,1\n동구,2\n".encode("cp949")
 NEXT_STEP = dict(zip(STEPS, [*list(STEPS)[1:], ""], strict=True))
-RECOVERY_SECONDS = 30.0
 
 
 @pytest.fixture
@@ -33,7 +32,7 @@ def crash(process: DatasetProcess, call: Callable[..., object], *arguments: obje
     assert raised.value.code() == grpc.StatusCode.UNAVAILABLE
     wait_until(lambda: not process.is_running)
     process.start(crash_at=NEXT_STEP[process.crash_at])
-    wait_until(process.files_are_those_of_the_rows, RECOVERY_SECONDS)
+    wait_until(process.files_are_those_of_the_rows)
 
 
 @pytest.mark.parametrize("step", tuple(STEPS)[:7])

@@ -16,11 +16,9 @@ from daegu.prediction.v1 import accident_pb2, batch_pb2, batch_pb2_grpc, predict
 
 from tests.contract.prediction_service.running_service import rows, varied
 from tests.eventually import wait_until
+from tests.patience import PATIENCE_SECONDS
 from tests.processes import Program, Service, service, worker
 from tests.real_servers import Postgres, ServerProcess, running_postgres, running_valkey
-
-RECOVERY_SECONDS = 30.0
-_CALL_SECONDS = 10.0
 
 
 @dataclass(frozen=True)
@@ -48,7 +46,7 @@ class Stack:
         parts = [batch_pb2.CreateBatchRequest(accidents=accidents)]
         with self.channel() as channel:
             stub: Any = batch_pb2_grpc.BatchPredictionServiceStub(channel)
-            created = stub.CreateBatch(iter(parts), timeout=_CALL_SECONDS, wait_for_ready=True)
+            created = stub.CreateBatch(iter(parts), timeout=PATIENCE_SECONDS, wait_for_ready=True)
         return str(created.batch.batch_id)
 
     def progress(self, batch_id: str) -> tuple[str, int]:
@@ -61,18 +59,18 @@ class Stack:
         accidents = varied(number)
         for _ in range(5):
             batch_id = self.create_batch(accidents)
-            deadline = time.monotonic() + RECOVERY_SECONDS
+            deadline = time.monotonic() + PATIENCE_SECONDS
             while (progress := self.progress(batch_id))[1] < least_done:
                 assert time.monotonic() < deadline, f"the batch did not begin: {progress}.\n{self.tails()}"
             if progress[0] == "processing":
                 return batch_id
         raise AssertionError("each batch was complete before anything could be killed")
 
-    def assert_completes(self, batch_id: str, number: int) -> float:
-        """Waits for the end of a batch; asserts that each item has one row. Returns the seconds it took."""
-        started = time.monotonic()
+    def assert_completes(self, batch_id: str, number: int) -> None:
+        """Waits for the end of a batch; asserts that each item has one row."""
+        deadline = time.monotonic() + PATIENCE_SECONDS
         while (progress := self.progress(batch_id))[0] != "completed":
-            assert time.monotonic() - started < RECOVERY_SECONDS, f"the batch is stuck at {progress}.\n{self.tails()}"
+            assert time.monotonic() < deadline, f"the batch is stuck at {progress}.\n{self.tails()}"
             time.sleep(0.02)
         found = self.rows(
             "SELECT count(*), count(DISTINCT batch_index), min(batch_index), max(batch_index)"
@@ -81,7 +79,6 @@ class Stack:
         )
         assert found == [(number, number, 0, number - 1)]
         assert progress[1] == number
-        return time.monotonic() - started
 
     def tails(self) -> str:
         """Returns the end of the logs."""
@@ -120,13 +117,13 @@ class SinglePredictions:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._stopping.set()
-        self._thread.join(RECOVERY_SECONDS)
+        self._thread.join(PATIENCE_SECONDS)
         assert not self._thread.is_alive()
 
     def wait_for(self, number: int) -> None:
         """Waits until so many more are acknowledged."""
         enough = len(self.acknowledged) + number
-        wait_until(lambda: len(self.acknowledged) >= enough, RECOVERY_SECONDS)
+        wait_until(lambda: len(self.acknowledged) >= enough)
 
     def _run(self) -> None:
         while not self._stopping.is_set():
@@ -144,7 +141,7 @@ class SinglePredictions:
 
     def _frames(self, unanswered: threading.Semaphore) -> Iterator[prediction_pb2.PredictStreamRequest]:
         for frame_id in itertools.count(1):
-            unanswered.acquire(timeout=RECOVERY_SECONDS)
+            unanswered.acquire(timeout=PATIENCE_SECONDS)
             if self._stopping.is_set():
                 return
             some = random.choices(self._accidents, k=random.randint(1, 5))

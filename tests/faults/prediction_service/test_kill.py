@@ -24,9 +24,8 @@ def _everything(stack: Stack) -> dict[str, Program | ServerProcess]:
     }
 
 
-def test_undisturbed_batch_is_quick(stack: Stack) -> None:
-    batch_id = stack.begin_batch(ITEMS, 1)
-    assert stack.assert_completes(batch_id, ITEMS) < 20.0
+def test_undisturbed_batch_completes(stack: Stack) -> None:
+    stack.assert_completes(stack.begin_batch(ITEMS, 1), ITEMS)
 
 
 @pytest.mark.parametrize("victim", ["prediction", "worker", "postgres", "valkey"])

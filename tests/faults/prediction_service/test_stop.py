@@ -54,8 +54,8 @@ def test_service_says_that_it_leaves_finishes_what_is_under_way_and_ends_well(st
         os.kill(stack.prediction.pid, signal.SIGTERM)
         wait_until(lambda: health[1:2] == [NOT_SERVING])
         assert not under_way.done()
-        outcomes = under_way.result(timeout=15.0).outcomes
-        watching.join(15.0)
+        outcomes = under_way.result().outcomes
+        watching.join()
 
     assert health == [SERVING, NOT_SERVING]  # and the watch ended in order
     assert stack.prediction.stop() == 0  # told a second time, it ends as well

@@ -1,7 +1,6 @@
 """Which questions find an answer that was given before, on real Valkey; and what happens when it is away."""
 
 import asyncio
-import time
 from collections.abc import AsyncIterator
 
 import grpc
@@ -12,7 +11,9 @@ from daegu.chat.v1 import chat_pb2 as pb
 from chat_service.answer_cache import AnswerCache, CachedAnswer
 from chat_service.answers import Chart, Table, ToolCall, ToolResult, ToolUse
 from tests.contract.chat_service.running_chat import KEY, Chat, running_chat
+from tests.eventually import eventually
 from tests.integration.chat_service.moody_redis import MoodyRedis
+from tests.patience import PATIENCE_SECONDS, no_limit_passed
 from tests.real_servers import Postgres, ServerProcess, free_port
 from tests.scripted_messages_api import ToolUse as Asks
 from tests.scripted_messages_api import fails, says, uses
@@ -230,12 +231,12 @@ async def test_next_in_line_leads_when_the_leader_is_stopped(chat: Chat) -> None
 
 async def until_stored(chat: Chat, dataset_id: str, times: int) -> None:
     """Waits until so many questions on a dataset are stored, and so are in line."""
-    async with asyncio.timeout(30.0):
-        request = pb.ListConversationsRequest(dataset_id=dataset_id)
-        while True:
-            if (await chat.conversations.ListConversations(request)).total == times:
-                return
-            await asyncio.sleep(0.005)
+    request = pb.ListConversationsRequest(dataset_id=dataset_id)
+
+    async def are_stored() -> bool:
+        return bool((await chat.conversations.ListConversations(request)).total == times)
+
+    await eventually(are_stored)
 
 
 # ---- the cache itself
@@ -243,7 +244,7 @@ async def until_stored(chat: Chat, dataset_id: str, times: int) -> None:
 
 @pytest.fixture
 async def cache(valkey: ServerProcess) -> AsyncIterator[AnswerCache]:
-    cache = AnswerCache(valkey.url, 60, wait_seconds=5.0)
+    cache = AnswerCache(valkey.url, 60, wait_seconds=PATIENCE_SECONDS)
     yield cache
     await cache.close()
 
@@ -279,31 +280,28 @@ async def test_huge_answer_is_not_kept(cache: AnswerCache) -> None:
 
 
 async def test_refused_connection_is_a_miss_at_once() -> None:
-    cache = AnswerCache(f"redis://127.0.0.1:{free_port()}", 60, wait_seconds=0.1)
-    started = time.monotonic()
-    assert await cache.find(["answer:a"]) is None
-    await cache.keep(["answer:a"], ANSWER)
-    assert time.monotonic() - started < 5.0
+    cache = AnswerCache(f"redis://127.0.0.1:{free_port()}", 60, wait_seconds=PATIENCE_SECONDS)
+    with no_limit_passed():
+        assert await cache.find(["answer:a"]) is None
+        await cache.keep(["answer:a"], ANSWER)
     await cache.close()
 
 
-async def test_hanging_redis_costs_one_question_a_tenth_of_a_second(moody: MoodyRedis) -> None:
-    cache = AnswerCache(moody.url, 60, wait_seconds=0.1)
-    await cache.keep(["answer:hanging"], ANSWER)
+async def test_hanging_redis_is_waited_for_by_one_question_alone(moody: MoodyRedis) -> None:
+    cache = await impatient_cache(moody)
     moody.hang()
-    first, second = await seconds_of_a_miss(cache), await seconds_of_a_miss(cache)
+    assert await cache.find(["answer:hanging"]) is None
+    with pytest.raises(StopIteration, match=""):
+        cache.find(["answer:hanging"]).send(None)  # does not even begin to wait
     moody.go_on()
     await until_found(cache)
     await cache.close()
-    assert 0.09 < first < 5.0
-    assert second < first
 
 
 async def test_redis_that_comes_back_is_used_again(moody: MoodyRedis) -> None:
-    cache = AnswerCache(moody.url, 60, wait_seconds=0.1)
-    await cache.keep(["answer:hanging"], ANSWER)
+    cache = await impatient_cache(moody)
     await moody.leave()
-    await seconds_of_a_miss(cache)
+    assert await cache.find(["answer:hanging"]) is None
     await moody.come_back()
     await until_found(cache)
     await cache.close()
@@ -316,25 +314,24 @@ async def test_chat_answers_while_redis_hangs(postgres: Postgres, moody: MoodyRe
         chat.api.script(says("데웠습니다."), says("하나"), says("둘"))
         await chat.ask(dataset_id, "데우기")
         moody.hang()
-        started = time.monotonic()
         done = await chat.ask(dataset_id, "하나?")
-        lost = time.monotonic() - started
         again = await chat.ask(dataset_id, "하나?")
         moody.go_on()
         assert (done.answer.content, again.answer.content) == ("하나", "둘")
-        assert lost < 5.0  # a tenth of a second for Redis; the rest is what a busy machine may add
     postgres.drop_database(url)
 
 
-async def seconds_of_a_miss(cache: AnswerCache) -> float:
-    started = time.monotonic()
-    assert await cache.find(["answer:hanging"]) is None
-    return time.monotonic() - started
+async def impatient_cache(moody: MoodyRedis) -> AnswerCache:
+    """Returns a cache that waits a tenth of a second, and has kept one answer: the machine may be slow at first."""
+    cache = AnswerCache(moody.url, 60, wait_seconds=0.1)
+    while await cache.find(["answer:hanging"]) != ANSWER:
+        await cache.keep(["answer:hanging"], ANSWER)
+        await asyncio.sleep(0)
+    return cache
 
 
 async def until_found(cache: AnswerCache) -> None:
-    async with asyncio.timeout(30.0):
-        while True:
-            if await cache.find(["answer:hanging"]) == ANSWER:
-                return
-            await asyncio.sleep(0.02)
+    async def is_found() -> bool:
+        return await cache.find(["answer:hanging"]) == ANSWER
+
+    await eventually(is_found)

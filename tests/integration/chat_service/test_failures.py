@@ -1,7 +1,6 @@
 """Everything that goes wrong at the provider or here: each its own reason, the question kept, and nothing cached."""
 
 import asyncio
-import time
 from contextlib import AsyncExitStack
 
 import grpc
@@ -15,6 +14,7 @@ from servicekit.channel import open_channel
 from servicekit.ids import new_id
 from servicekit.remote_errors import read_remote_error
 from tests.contract.chat_service.running_chat import Chat, kinds, running_chat
+from tests.patience import no_limit_passed
 from tests.real_servers import Postgres, ServerProcess, free_port
 from tests.scripted_messages_api import Reply, ToolUse, fails, page, says, uses
 
@@ -139,12 +139,10 @@ async def test_question_failed_in_the_middle_leaves_no_trace_in_what_the_model_i
 async def test_slow_drip_ends_at_the_deadline_of_the_run(postgres: Postgres, valkey: ServerProcess) -> None:
     url = postgres.new_database()
     async with running_chat(url, valkey.url, run_seconds=0.6) as chat:
-        chat.api.script(says("아주 천천히 말하는 답입니다. " * 20, seconds_between=0.1))
-        started = time.monotonic()
+        chat.api.script(says("아주 천천히 말하는 답입니다. " * 2000, seconds_between=0.1))
         failed = await chat.fail(chat.data.datasets.add())
         assert failed.reason == ProviderTimedOut.reason
-        assert 0.5 < time.monotonic() - started < 3.0
-        await asyncio.wait_for(chat.api.requests[0].left.wait(), 10.0)
+        await chat.api.requests[0].left.wait()
     postgres.drop_database(url)
 
 
@@ -176,11 +174,9 @@ async def test_more_questions_than_are_answered_at_once_are_refused(postgres: Po
 async def test_nothing_behind_the_chat_answers(postgres: Postgres, valkey: ServerProcess) -> None:
     url, nobody = postgres.new_database(), f"127.0.0.1:{free_port()}"
     async with running_chat(url, valkey.url, DATASET_TARGET=nobody) as chat:
-        started = time.monotonic()
-        with pytest.raises(grpc.aio.AioRpcError) as raised:
+        with no_limit_passed(), pytest.raises(grpc.aio.AioRpcError) as raised:
             await chat.ask(new_id())
         assert read_remote_error(raised.value).reason == "SERVICE_UNAVAILABLE"
-        assert time.monotonic() - started < 10.0
     postgres.drop_database(url)
 
 

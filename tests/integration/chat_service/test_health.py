@@ -1,6 +1,5 @@
 """What the service says of itself and of what it depends on."""
 
-import asyncio
 from typing import Any
 
 from daegu.chat.v1 import chat_pb2 as pb
@@ -8,7 +7,9 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from servicekit.channel import open_channel
 from tests.contract.chat_service.running_chat import running_chat
+from tests.eventually import eventually
 from tests.integration.chat_service.moody_redis import MoodyRedis
+from tests.patience import PATIENCE_SECONDS
 from tests.real_servers import Postgres, ServerProcess
 
 SERVICES = {"daegu.chat.v1.ChatService", "daegu.chat.v1.ToolService", "daegu.chat.v1.ConversationService"}
@@ -24,7 +25,7 @@ async def test_health_names_the_services_and_what_they_depend_on(postgres: Postg
     async with (
         MoodyRedis(valkey.url).running() as moody,
         running_chat(url, moody.url, cache_wait_seconds=0.1) as chat,
-        open_channel(chat.target, cap_seconds=5.0) as channel,
+        open_channel(chat.target, cap_seconds=PATIENCE_SECONDS) as channel,
     ):
         health = health_pb2_grpc.HealthStub(channel)
         await until(health, {"", "database", "redis", *SERVICES})
@@ -37,8 +38,8 @@ async def test_health_names_the_services_and_what_they_depend_on(postgres: Postg
 
 async def until(health: Any, expected: set[str]) -> None:
     """Waits until just these names are serving; what was found is kept for a moment."""
-    async with asyncio.timeout(30.0):
-        while True:
-            if await serving(health) == expected:
-                return
-            await asyncio.sleep(0.05)
+
+    async def are_serving() -> bool:
+        return await serving(health) == expected
+
+    await eventually(are_serving)

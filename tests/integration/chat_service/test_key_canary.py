@@ -17,6 +17,7 @@ from daegu.chat.v1 import chat_pb2 as pb
 from servicekit.channel import open_channel
 from tests.contract.chat_service.fake_data_services import FakeDataServices
 from tests.contract.chat_service.running_chat import stubs
+from tests.patience import PATIENCE_SECONDS
 from tests.processes import Service, service
 from tests.scripted_messages_api import ScriptedMessagesApi, ToolUse, fails, page, says, uses
 
@@ -72,7 +73,7 @@ async def running(database_url: str, redis_url: str, tmp_path: Path) -> AsyncIte
         )
         await asyncio.to_thread(program.start)
         exits.callback(program.kill)
-        channel = await exits.enter_async_context(open_channel(program.target, cap_seconds=27.0))
+        channel = await exits.enter_async_context(open_channel(program.target, cap_seconds=PATIENCE_SECONDS))
         messages, _, conversations = stubs(channel)
         yield Running(program, api, data, messages, conversations, [])
 
@@ -137,7 +138,7 @@ async def do_everything(running: Running, dataset_id: str) -> None:
     stopped = await running.messages.StopAnswer(pb.StopAnswerRequest(question_id=question_id))
     watching = running.messages.WatchAnswer(pb.WatchAnswerRequest(question_id=question_id))
     running.heard += [str(stopped), *[str(event) async for event in watching]]
-    await asyncio.wait_for(api.requests[-1].left.wait(), 5.0)
+    await api.requests[-1].left.wait()
     metadata = (("x-anthropic-api-key", KEY),)
     await running.messages.VerifyKey(pb.VerifyKeyRequest(), metadata=metadata)
     api.models_reply = fails(500, "api_error", repeats_it)

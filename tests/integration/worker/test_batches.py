@@ -54,7 +54,7 @@ def _statuses(service: RunningService, ids: list[str]) -> set[str]:
 
 
 async def _complete(service: RunningService, *batch_ids: str) -> None:
-    await eventually(lambda: _statuses(service, list(batch_ids)) == {"completed"}, 30.0)
+    await eventually(lambda: _statuses(service, list(batch_ids)) == {"completed"})
 
 
 def _store_silently(service: RunningService, number: int) -> str:

@@ -1,24 +1,19 @@
 """The worker as a process of its own, as containers run it: how it is watched and how it ends."""
 
 import json
-import time
 from pathlib import Path
 
 import httpx
 
 from servicekit.probe import main as probe
 from tests.contract.gateway.running_gateway import NOBODY
+from tests.eventually import wait_until
 from tests.processes import worker
 from tests.real_servers import free_port, running_valkey
 
-FRESH_SECONDS = "3"
-
 
 def wait_until_alive_is(expected: bool, sign: Path) -> None:
-    deadline = time.monotonic() + 20
-    while (probe([str(sign), FRESH_SECONDS]) == 0) != expected:
-        assert time.monotonic() < deadline, f"the sign of life should be {'fresh' if expected else 'old'}"
-        time.sleep(0.1)
+    wait_until(lambda: (probe([str(sign), "3"]) == 0) == expected)
 
 
 def test_worker_gives_a_sign_of_life_of_its_own_while_the_broker_is_there(tmp_path: Path) -> None:

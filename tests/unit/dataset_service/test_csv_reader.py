@@ -12,6 +12,7 @@ from dataset_service.csv_reader import CsvReader
 from dataset_service.errors import CsvUnreadable, NotCsv, StorageUnavailable
 from servicekit.errors import DeadlinePassed
 from tests.eventually import eventually
+from tests.patience import PATIENCE_SECONDS
 
 MEMORY = 1 << 30
 
@@ -35,7 +36,7 @@ def slow_csv(directory: Path) -> Path:
 
 
 async def test_file_is_read_and_its_table_written(reader: CsvReader, tmp_path: Path) -> None:
-    reading = await reader.read(csv_file(tmp_path), tmp_path / "t.parquet", "", wait_seconds=5)
+    reading = await reader.read(csv_file(tmp_path), tmp_path / "t.parquet", "", wait_seconds=PATIENCE_SECONDS)
     assert (reading.rows, reading.columns, reading.encoding, reading.delimiter) == (2, 2, "utf-8", ",")
     assert [column.name for column in reading.profile.columns] == ["a", "b"]
     assert pq.read_table(tmp_path / "t.parquet").column("a").to_pylist() == [1, 2]
@@ -43,10 +44,10 @@ async def test_file_is_read_and_its_table_written(reader: CsvReader, tmp_path: P
 
 async def test_refusals_come_back_as_they_were_raised(reader: CsvReader, tmp_path: Path) -> None:
     with pytest.raises(NotCsv) as not_csv:
-        await reader.read(csv_file(tmp_path, b"%PDF"), tmp_path / "t", "", wait_seconds=5)
+        await reader.read(csv_file(tmp_path, b"%PDF"), tmp_path / "t", "", wait_seconds=PATIENCE_SECONDS)
     assert not_csv.value.facts == {"found": "pdf"}
     with pytest.raises(CsvUnreadable) as ragged:
-        await reader.read(csv_file(tmp_path, b"a,b\n1\n"), tmp_path / "t", "", wait_seconds=5)
+        await reader.read(csv_file(tmp_path, b"a,b\n1\n"), tmp_path / "t", "", wait_seconds=PATIENCE_SECONDS)
     assert ragged.value.facts == {"problem": "RAGGED", "line": "2", "found": "1", "expected": "2"}
 
 
@@ -54,15 +55,15 @@ async def test_missing_source_and_a_target_that_cannot_be_written_are_told_apart
     reader: CsvReader, tmp_path: Path
 ) -> None:
     with pytest.raises(FileNotFoundError):
-        await reader.read(tmp_path / "none.csv", tmp_path / "t", "", wait_seconds=5)
+        await reader.read(tmp_path / "none.csv", tmp_path / "t", "", wait_seconds=PATIENCE_SECONDS)
     (tmp_path / "file").write_text("")
     with pytest.raises(StorageUnavailable):
-        await reader.read(csv_file(tmp_path), tmp_path / "file" / "t", "", wait_seconds=5)
-    assert (await reader.read(csv_file(tmp_path), tmp_path / "t", "", wait_seconds=5)).rows == 2
+        await reader.read(csv_file(tmp_path), tmp_path / "file" / "t", "", wait_seconds=PATIENCE_SECONDS)
+    assert (await reader.read(csv_file(tmp_path), tmp_path / "t", "", wait_seconds=PATIENCE_SECONDS)).rows == 2
 
 
 async def test_whoever_finds_no_free_process_in_time_is_refused(reader: CsvReader, tmp_path: Path) -> None:
-    first = asyncio.create_task(reader.read(slow_csv(tmp_path), tmp_path / "t1", "", wait_seconds=5))
+    first = asyncio.create_task(reader.read(slow_csv(tmp_path), tmp_path / "t1", "", wait_seconds=PATIENCE_SECONDS))
     await asyncio.sleep(0)
     with pytest.raises(DeadlinePassed):
         await reader.read(tmp_path / "source.csv", tmp_path / "t2", "", wait_seconds=0.05)
@@ -71,26 +72,26 @@ async def test_whoever_finds_no_free_process_in_time_is_refused(reader: CsvReade
 
 async def test_cancelled_reading_stops_and_the_next_one_works(reader: CsvReader, tmp_path: Path) -> None:
     (worker,) = reader._workers
-    first = asyncio.create_task(reader.read(slow_csv(tmp_path), tmp_path / "t1", "", wait_seconds=5))
+    first = asyncio.create_task(reader.read(slow_csv(tmp_path), tmp_path / "t1", "", wait_seconds=PATIENCE_SECONDS))
     await asyncio.sleep(0)
     first.cancel()
     with pytest.raises(asyncio.CancelledError):
         await first
     assert await worker.process.wait() == -9
-    assert (await reader.read(csv_file(tmp_path), tmp_path / "t2", "", wait_seconds=5)).rows == 2
+    assert (await reader.read(csv_file(tmp_path), tmp_path / "t2", "", wait_seconds=PATIENCE_SECONDS)).rows == 2
 
 
 async def test_process_that_was_killed_while_idle_is_replaced(reader: CsvReader, tmp_path: Path) -> None:
     (worker,) = reader._workers
     worker.process.kill()  # and nobody has noticed yet
-    assert (await reader.read(csv_file(tmp_path), tmp_path / "t", "", wait_seconds=5)).rows == 2
+    assert (await reader.read(csv_file(tmp_path), tmp_path / "t", "", wait_seconds=PATIENCE_SECONDS)).rows == 2
 
 
 async def test_process_that_dies_at_work_is_a_refusal(reader: CsvReader, tmp_path: Path) -> None:
     (worker,) = reader._workers
     memory = psutil.Process(worker.process.pid).memory_info
     before = memory().rss
-    reading = asyncio.create_task(reader.read(slow_csv(tmp_path), tmp_path / "t", "", wait_seconds=5))
+    reading = asyncio.create_task(reader.read(slow_csv(tmp_path), tmp_path / "t", "", wait_seconds=PATIENCE_SECONDS))
     await eventually(lambda: memory().rss > before + 5_000_000)
     worker.process.kill()
     with pytest.raises(CsvUnreadable) as refused:

@@ -14,6 +14,7 @@ import pytest
 from dataset_service.column_types import ColumnKind
 from dataset_service.frames import Frame, Frames, nearest_texts
 from scripts.benchmarks.frames import large_frame
+from tests.patience import PATIENCE_SECONDS
 from tests.unit.dataset_service.sample_frames import dates, frame_of
 
 MIXED: dict[str, Sequence[Any]] = {
@@ -223,19 +224,19 @@ def test_frame_is_read_once_when_many_ask_at_the_same_time(parquet: Path) -> Non
 
     def read(path: Path) -> Frame:
         readings.append(path)
-        assert may_read.wait(10)
+        assert may_read.wait(PATIENCE_SECONDS)
         return Frame.read(path)
 
     frames = Frames(10_000_000, read)
     arrived = threading.Barrier(9)
 
     def ask() -> Frame:
-        arrived.wait(10)
+        arrived.wait(PATIENCE_SECONDS)
         return frames.get("a", "1", parquet)
 
     with ThreadPoolExecutor(8) as pool:
         asked = [pool.submit(ask) for _ in range(8)]
-        arrived.wait(10)
+        arrived.wait(PATIENCE_SECONDS)
         may_read.set()
         found = {id(future.result(10)) for future in asked}
     assert len(found) == len(readings) == 1

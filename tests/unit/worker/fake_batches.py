@@ -9,6 +9,8 @@ from typing import Any
 import grpc
 from daegu.prediction.v1 import batch_pb2, batch_pb2_grpc
 
+from tests.patience import PATIENCE_SECONDS
+
 
 class FakeBatches(batch_pb2_grpc.BatchPredictionServiceServicer):
     """Processes a batch of `total` in steps of one; hands out `overdue` ids once each."""
@@ -36,7 +38,7 @@ class FakeBatches(batch_pb2_grpc.BatchPredictionServiceServicer):
         context.add_callback(note_end)
         for done in range(1, self.total + 1):
             yield batch_pb2.ProcessBatchResponse(batch=batch_pb2.Batch(done=done, total=self.total))
-            self.may_go_on.wait(10.0)
+            self.may_go_on.wait(PATIENCE_SECONDS)
             if self.refusals:
                 context.abort(self.refusals.pop(), "as the test says")
         has_ended.set()

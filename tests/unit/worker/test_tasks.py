@@ -57,4 +57,4 @@ def test_process_that_is_told_to_stop_leaves_the_batch_to_others(channel: grpc.C
     stopping.set()
     batches.total = 1_000_000
     BatchProcessor(channel, 60.0, stopping).process("batch-1")
-    assert batches.was_cancelled.wait(5.0)
+    batches.was_cancelled.wait()

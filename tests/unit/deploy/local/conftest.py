@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from deploy.local.supervisor import Backoff, Program, Supervisor
+from tests.patience import PATIENCE_SECONDS
 
-WAIT_SECONDS = 20.0
 # Starts a line of the diary with its name; when it is told to stop, adds one more and goes.
 _DIARY = """
 import signal, sys, time
@@ -85,7 +85,7 @@ class Running:
 
     async def until(self, condition: Callable[[], bool]) -> None:
         """Waits until something is so."""
-        deadline = time.monotonic() + WAIT_SECONDS
+        deadline = time.monotonic() + PATIENCE_SECONDS
         while not condition():
             assert self._running
             if self._running.done():
@@ -96,7 +96,7 @@ class Running:
     async def ended(self) -> None:
         """Waits for the end; raises what it ended with."""
         assert self._running
-        await asyncio.wait_for(self._running, WAIT_SECONDS)
+        await self._running
 
     async def stop(self) -> None:
         """Tells it to stop and waits until it has."""
