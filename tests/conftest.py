@@ -3,7 +3,6 @@
 import asyncio
 import os
 from collections.abc import Generator, Iterator
-from contextlib import AbstractContextManager
 
 import pytest
 import redis
@@ -20,29 +19,24 @@ os.environ["GRPC_ENABLE_FORK_SUPPORT"] = "0"
 asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
 os.environ |= PATIENT
 # For tests that hang: no test comes near it, on whatever machine.
-_TEST_SECONDS = 300.0
-
-
-def _limit(item: pytest.Item) -> AbstractContextManager[None]:
-    marker = item.get_closest_marker("takes_up_to")
-    return time_limit(marker.args[0] if marker else _TEST_SECONDS)
+_TEST_SECONDS = 600.0
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_setup(item: pytest.Item) -> Generator[None]:
-    with _limit(item):
+    with time_limit(_TEST_SECONDS):
         return (yield)
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None]:
-    with _limit(item):
+    with time_limit(_TEST_SECONDS):
         return (yield)
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_teardown(item: pytest.Item) -> Generator[None]:
-    with _limit(item):
+    with time_limit(_TEST_SECONDS):
         return (yield)
 
 

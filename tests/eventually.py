@@ -17,9 +17,9 @@ async def eventually(is_true: Callable[[], bool | Awaitable[bool]]) -> None:
         await asyncio.sleep(_EVERY_SECONDS)
 
 
-def wait_until(is_true: Callable[[], bool]) -> None:
-    """Returns once it is true."""
+def wait_until(is_true: Callable[[], bool], explain: Callable[[], str] = str) -> None:
+    """Returns once it is true; says why it may never be where that takes too long."""
     deadline = time.monotonic() + PATIENCE_SECONDS
     while not is_true():
-        assert time.monotonic() < deadline, f"still not true after {PATIENCE_SECONDS} s"
+        assert time.monotonic() < deadline, f"still not true after {PATIENCE_SECONDS} s\n{explain()}"
         time.sleep(_EVERY_SECONDS)

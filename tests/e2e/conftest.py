@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from tests.e2e.running_stack import Stack
+from tests.patience import PATIENCE_SECONDS
 from tests.scripted_messages_api import ScriptedMessagesApi
 
 
@@ -23,7 +24,6 @@ def stack_environment(messages_api: ScriptedMessagesApi) -> dict[str, str]:
         "ANTHROPIC_BASE_URL": messages_api.url,
         "PAGE_MAP_TILES": "false",
         "DATASET_DEMO": "false",
-        "CHAT_CACHE_WAIT_SECONDS": "5",
     }
 
 
@@ -41,5 +41,5 @@ def stack(tmp_path_factory: pytest.TempPathFactory, stack_environment: dict[str,
 @pytest.fixture
 def api(stack: Stack) -> Iterator[httpx.Client]:
     """A client of the gateway of the stack."""
-    with httpx.Client(base_url=stack.api, timeout=30, trust_env=False) as client:
+    with httpx.Client(base_url=stack.api, timeout=PATIENCE_SECONDS, trust_env=False) as client:
         yield client

@@ -11,9 +11,9 @@ from streamlit.testing.v1 import AppTest
 import streamlit_client
 from streamlit_client import state
 from tests.e2e.running_stack import Stack
+from tests.patience import PATIENCE_SECONDS
 
 APP = Path(streamlit_client.__path__[0]) / "app.py"
-SECONDS = 60
 OpenPage = Callable[..., AppTest]
 
 
@@ -26,7 +26,7 @@ def pages_of(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> Iterator[OpenPage
     def open_page(page: str = "predict", *, key: str = "", **query: str) -> AppTest:
         monkeypatch.setenv("ANTHROPIC_API_KEY", key)
         _forget_process()
-        at = AppTest.from_file(APP, default_timeout=SECONDS)
+        at = AppTest.from_file(APP, default_timeout=PATIENCE_SECONDS)
         at.query_params.update(query)
         at.run()
         if page not in ("predict", "shared"):

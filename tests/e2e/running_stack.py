@@ -5,17 +5,16 @@ import re
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Mapping
 from pathlib import Path
 
 import psutil
 
 from deploy.local.child import dies_with_parent
+from tests.eventually import wait_until
+from tests.patience import PATIENCE_SECONDS
 from tests.real_servers import REPOSITORY, free_ports
 
-START_SECONDS = 180.0
-STOP_SECONDS = 90.0
 _READY = re.compile(r"화면 +(http\S+)")
 _TAIL_LINES = 60
 _PORTS = ("GATEWAY", "STREAMLIT", "PREDICTION", "CHAT", "DATASET", "POSTGRES", "REDIS")
@@ -84,17 +83,23 @@ class Stack:
                 stderr=subprocess.STDOUT,
                 preexec_fn=dies_with_parent(),
             )
-        deadline = time.monotonic() + START_SECONDS
-        while not _READY.search(self.output.read_bytes()[seen:].decode(errors="replace")):
-            assert self._process.poll() is None, f"the stack ended with {self._process.returncode}\n{self._tail()}"
-            assert time.monotonic() < deadline, f"the stack did not become ready\n{self._tail()}"
-            time.sleep(0.05)
+
+        def is_ready() -> bool:
+            assert self.is_running, f"the stack has ended\n{self._tail()}"
+            return bool(_READY.search(self.output.read_bytes()[seen:].decode(errors="replace")))
+
+        wait_until(is_ready, self._tail)
+
+    @property
+    def is_running(self) -> bool:
+        """Whether the supervisor lives."""
+        return self._process is not None and self._process.poll() is None
 
     def stop(self) -> int:
         """Stops everything in order, as Ctrl-C does, and returns the exit code."""
         assert self._process
         self._process.send_signal(signal.SIGINT)
-        code = self._process.wait(STOP_SECONDS)
+        code = self._process.wait(PATIENCE_SECONDS)
         self._process = None
         return code
 

@@ -3,7 +3,6 @@
 import csv
 import io
 import os
-import time
 from typing import Any
 
 import httpx
@@ -13,9 +12,9 @@ from gateway.schemas.prediction import ACCIDENT_EXAMPLE
 from gateway.texts import CSV_HEADERS
 from streamlit_client.csv_columns import find_columns, read_accidents
 from streamlit_client.csv_file import read_csv
+from tests.eventually import wait_until
 from tests.real_servers import REPOSITORY
 
-END_SECONDS = 60.0
 DATA = REPOSITORY / os.environ.get("DATA_DIR", "../shared/data")
 
 
@@ -23,12 +22,9 @@ def run_batch(api: httpx.Client, accidents: list[dict[str, Any]]) -> dict[str, A
     """Creates a batch, waits for its end and returns what is said of it then."""
     created = api.post("/api/predict/eclo/batch", json={"accidents": accidents})
     assert created.status_code == 202
-    batch: dict[str, Any] = created.json()
-    deadline = time.monotonic() + END_SECONDS
-    while batch["status"] in ("pending", "processing"):
-        assert time.monotonic() < deadline, batch
-        time.sleep(0.05)
-        batch = api.get(f"/api/predict/batch/{batch['batch_id']}").raise_for_status().json()
+    path = f"/api/predict/batch/{created.json()['batch_id']}"
+    wait_until(lambda: api.get(path).raise_for_status().json()["status"] not in ("pending", "processing"))
+    batch: dict[str, Any] = api.get(path).json()
     return batch
 
 

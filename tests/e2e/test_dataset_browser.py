@@ -1,7 +1,6 @@
 """Datasets, map, link and chat in a real browser, without the internet."""
 
 import shutil
-import time
 from collections.abc import Iterator
 from contextlib import suppress
 from uuid import uuid4
@@ -15,11 +14,11 @@ from streamlit_client import texts_chat, texts_datasets
 from tests.e2e.running_stack import Stack
 from tests.e2e.samples import accidents_csv
 from tests.e2e.test_dataset_pages import stored
+from tests.patience import PATIENCE_SECONDS
 from tests.scripted_messages_api import ScriptedMessagesApi, says
 from tests.ui.test_browser import ARGUMENTS, LOCAL
 
 CHROMIUM = shutil.which("chromium")
-SECONDS = 60
 QUESTION = "사고가 가장 많은 시간대는?"
 ONE_ACCIDENT = (
     "사고일시,사고유형,ECLO,비고,위도,경도\n"
@@ -43,8 +42,8 @@ def person(browser: Browser, stack: Stack) -> Iterator[BrowserContext]:
     """A browser of its own: another cookie jar than any other person's."""
     context = browser.new_context(locale="ko-KR", viewport={"width": 1280, "height": 1000})
     context.grant_permissions(["clipboard-read", "clipboard-write"], origin=stack.page)
-    context.set_default_timeout(SECONDS * 1000)
-    expect.set_options(timeout=SECONDS * 1000)
+    context.set_default_timeout(PATIENCE_SECONDS * 1000)
+    expect.set_options(timeout=PATIENCE_SECONDS * 1000)
     outside: list[str] = []
     context.on("request", lambda request: None if request.url.startswith(LOCAL) else outside.append(request.url))
     yield context
@@ -78,8 +77,7 @@ def test_click_on_a_point_of_the_map_tells_about_the_accident(
     expect(the_map.locator("canvas").first).to_be_attached()
     expect(page.locator(".js-plotly-plot")).to_have_count(4)  # which push the map down as they come
     popup = the_map.locator(".leaflet-popup-content")
-    deadline = time.monotonic() + SECONDS
-    while not popup.count() and time.monotonic() < deadline:
+    while not popup.count():
         ground.click()  # the middle, where the accident is
         with suppress(PlaywrightTimeout):
             popup.wait_for(timeout=2000)
@@ -127,8 +125,8 @@ def test_uploaded_dataset_is_shared_by_a_copied_link_and_opened_by_somebody_else
     somebody = browser.new_context(locale="ko-KR")
     theirs = somebody.new_page()
     theirs.goto(copied)
-    expect(theirs.get_by_role("heading", name=name)).to_be_visible(timeout=SECONDS * 1000)
-    expect(theirs.locator(".js-plotly-plot").first).to_be_visible(timeout=SECONDS * 1000)
+    expect(theirs.get_by_role("heading", name=name)).to_be_visible(timeout=PATIENCE_SECONDS * 1000)
+    expect(theirs.locator(".js-plotly-plot").first).to_be_visible(timeout=PATIENCE_SECONDS * 1000)
     somebody.close()
 
 

@@ -1,6 +1,5 @@
 """A person uploads, finds, shares, looks at and deletes datasets, on the real page over the real services."""
 
-import time
 from collections.abc import Iterator
 from typing import Any
 from uuid import uuid4
@@ -13,6 +12,7 @@ from streamlit_client import texts, texts_datasets, texts_explore
 from tests.e2e.real_pages import OpenPage, pages_of
 from tests.e2e.running_stack import Stack
 from tests.e2e.samples import accidents_csv, facilities_csv
+from tests.eventually import wait_until
 from tests.ui.screen import chart_of, keys_of, metrics_of, texts_of
 
 
@@ -189,11 +189,7 @@ def test_all_rows_of_a_dataset_are_predicted_into_a_new_one(open_page: OpenPage,
     at.session_state[f"dataset.tabs.{dataset_id}"] = texts_datasets.TABS[1]
     at.run()
     press(at, texts_datasets.PREDICT_START.format(count=60))
-    deadline = time.monotonic() + SECONDS_TO_WAIT
-    while not any(texts_datasets.ACTUAL_HEADING in element.value for element in at.markdown):
-        assert time.monotonic() < deadline, texts_of(at)
-        time.sleep(0.1)
-        at.run()
+    wait_until(lambda: any(texts_datasets.ACTUAL_HEADING in element.value for element in at.run().markdown))
     assert "RMSLE" in texts_of(at)
     new = api.get("/api/datasets").json()["datasets"][0]
     assert new["name"] == texts_datasets.PREDICT_NAME.format(name=name)
@@ -203,9 +199,6 @@ def test_all_rows_of_a_dataset_are_predicted_into_a_new_one(open_page: OpenPage,
     assert {"예측 ECLO", "예측 심각도", "예측 범위(하한)", "예측 범위(상한)"} <= set(rows[0])
     single = api.post("/api/predict/eclo", json=accident_of(rows[0])).json()
     assert rows[0]["예측 ECLO"] == pytest.approx(single["eclo"])
-
-
-SECONDS_TO_WAIT = 60
 
 
 def with_formulas(content: str) -> str:

@@ -12,16 +12,16 @@ from google.rpc.error_details_pb2 import BadRequest, ErrorInfo
 
 from gateway.schemas.prediction import ACCIDENT_EXAMPLE
 from tests.e2e.running_stack import Stack
+from tests.patience import PATIENCE_SECONDS
 from tests.processes import GRPC_NAMES
 
 BUF = Path(sys.executable).with_name("buf")
-SECONDS = 20
 
 
 def buf_curl(*arguments: str) -> str:
     done = subprocess.run(
         [BUF, "curl", "--protocol", "grpc", "--http2-prior-knowledge", *arguments],
-        capture_output=True, text=True, timeout=SECONDS, check=False,
+        capture_output=True, text=True, timeout=PATIENCE_SECONDS, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     return done.stdout
@@ -62,7 +62,7 @@ def test_refusal_by_grpc_names_the_field_and_the_reason(stack: Stack) -> None:
     url = f"http://{stack.target('prediction')}/{GRPC_NAMES['prediction']}/Predict"
     done = subprocess.run(
         [BUF, "curl", "--protocol", "grpc", "--http2-prior-knowledge", "--data", json.dumps(request), url],
-        capture_output=True, text=True, timeout=SECONDS, check=False,
+        capture_output=True, text=True, timeout=PATIENCE_SECONDS, check=False,
     )  # fmt: skip
     assert done.returncode != 0
     refusal = json.loads(done.stderr)

@@ -10,11 +10,11 @@ from playwright.sync_api import Page, expect, sync_playwright
 from streamlit_client import texts
 from streamlit_client.csv_file import read_csv
 from tests.e2e.running_stack import Stack
+from tests.patience import PATIENCE_SECONDS
 from tests.ui.test_batch_page import COMPETITION
 from tests.ui.test_browser import ARGUMENTS, downloaded
 
 CHROMIUM = shutil.which("chromium")
-SECONDS = 60
 
 pytestmark = [
     pytest.mark.browser,
@@ -28,8 +28,8 @@ def page(stack: Stack) -> Iterator[Page]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         context = browser.new_context(locale="ko-KR", viewport={"width": 1280, "height": 1000})
-        context.set_default_timeout(SECONDS * 1000)
-        expect.set_options(timeout=SECONDS * 1000)
+        context.set_default_timeout(PATIENCE_SECONDS * 1000)
+        expect.set_options(timeout=PATIENCE_SECONDS * 1000)
         yield context.new_page()
         browser.close()
 

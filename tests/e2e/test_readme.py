@@ -6,7 +6,6 @@ import re
 import shlex
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,9 +14,10 @@ import httpx
 import pytest
 
 from tests.e2e.running_stack import Stack
+from tests.eventually import wait_until
+from tests.patience import PATIENCE_SECONDS
 from tests.real_servers import REPOSITORY
 
-SECONDS = 20
 README = (REPOSITORY / "README.md").read_text()
 _BLOCK = re.compile(r"^```(bash|json)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _EACH_TIME = {"timestamp", "created_at", "estimated_completion", "prediction_id", "batch_id", "results_url"}
@@ -52,7 +52,7 @@ def run(stack: Stack, command: str, directory: Path) -> str:
         },
         capture_output=True,
         text=True,
-        timeout=SECONDS,
+        timeout=PATIENCE_SECONDS,
         check=False,
     )
     assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
@@ -89,10 +89,8 @@ def test_rest_examples_answer_what_is_documented(stack: Stack, api: httpx.Client
 
 
 def wait_for_end(api: httpx.Client, batch_id: str) -> None:
-    deadline = time.monotonic() + SECONDS
-    while batch_id and api.get(f"/api/predict/batch/{batch_id}").json()["status"] in ("pending", "processing"):
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+    path, under_way = f"/api/predict/batch/{batch_id}", ("pending", "processing")
+    wait_until(lambda: not batch_id or api.get(path).json()["status"] not in under_way)
 
 
 def test_buf_examples_answer(stack: Stack, tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from streamlit.testing.v1 import AppTest
 
 import streamlit_client
 from streamlit_client import state
+from tests.patience import PATIENCE_SECONDS
 from tests.ui.fake_gateway import FakeGateway
 
 APP = Path(streamlit_client.__path__[0]) / "app.py"
@@ -29,7 +30,7 @@ def open_page(gateway: FakeGateway, monkeypatch: pytest.MonkeyPatch) -> Iterator
     _forget_process()
 
     def open_(page: str = "predict", **query: str) -> AppTest:
-        at = AppTest.from_file(APP, default_timeout=60)
+        at = AppTest.from_file(APP, default_timeout=PATIENCE_SECONDS)
         at.run()
         if page != "predict":
             at.switch_page(f"app_pages/{page}.py")

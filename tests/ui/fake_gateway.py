@@ -158,7 +158,7 @@ class FakeGateway:
 
     def hang(self, path: str) -> None:
         """Keeps silent at the next call of a path, until stopped."""
-        self._troubles[path].append(lambda handler: self._released.wait(60))
+        self._troubles[path].append(lambda handler: self._released.wait())
 
     def drip(self, path: str) -> None:
         """Answers the next call of a path with a byte now and then, never to the end."""

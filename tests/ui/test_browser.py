@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect, sync_playwright
 
 from streamlit_client import texts
 from streamlit_client.csv_file import read_csv
+from tests.patience import PATIENCE_SECONDS
 from tests.ui.fake_gateway import FakeGateway
 from tests.ui.page_process import running_page
 from tests.ui.test_batch_page import ACCIDENT, COMPETITION
@@ -18,7 +19,6 @@ ARGUMENTS = (
     "--disable-component-update", "--disable-sync",
 )  # fmt: skip
 LOCAL = ("http://127.0.0.1", "ws://127.0.0.1", "data:", "blob:")
-_WAIT_MILLISECONDS = 60_000  # on a busy machine the first chart alone may take many seconds
 
 pytestmark = [
     pytest.mark.browser,
@@ -45,8 +45,8 @@ def browser_page(page_url: str) -> Iterator[Page]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         context = browser.new_context(locale="ko-KR", viewport={"width": 1280, "height": 1000})
-        context.set_default_timeout(_WAIT_MILLISECONDS)
-        expect.set_options(timeout=_WAIT_MILLISECONDS)
+        context.set_default_timeout(PATIENCE_SECONDS * 1000)
+        expect.set_options(timeout=PATIENCE_SECONDS * 1000)
         page = context.new_page()
         outside: list[str] = []
         page.on("request", lambda request: None if request.url.startswith(LOCAL) else outside.append(request.url))

@@ -15,6 +15,7 @@ from streamlit_client.components import dataset_prediction
 from streamlit_client.contract_datasets import Profile
 from streamlit_client.csv_file import read_csv
 from streamlit_client.gateway_client import GatewayRefused
+from tests.patience import PATIENCE_SECONDS
 from tests.ui.conftest import OpenPage
 from tests.ui.fake_gateway import FakeGateway
 from tests.ui.screen import keys_of, texts_of
@@ -89,7 +90,7 @@ def browser_has(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
 
 
 def show(dataset_id: str = "d-1", table: pa.Table = TABLE) -> AppTest:
-    at = AppTest.from_function(page, default_timeout=60)
+    at = AppTest.from_function(page, default_timeout=PATIENCE_SECONDS)
     at.session_state["shown"] = profile_of(dataset_id, table)
     at.run()
     assert not at.exception

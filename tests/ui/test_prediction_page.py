@@ -228,12 +228,9 @@ def test_third_failure_names_the_administrator_and_a_button_starts_over(
     assert "outage.predict" not in at.session_state
 
 
-def test_silent_server_is_told_as_a_time_out_and_may_be_tried_again(
-    open_page: OpenPage, gateway: FakeGateway, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("PAGE_REQUEST_SECONDS", "0.5")
+def test_time_out_is_told_and_may_be_tried_again(open_page: OpenPage, gateway: FakeGateway) -> None:
     at = open_page()
-    gateway.hang(PREDICT)
+    gateway.refuse(PREDICT, 504, "DEADLINE_PASSED", texts.TIMED_OUT)
     predict(at)
     assert [error.value for error in at.error] == ["요청 시간 초과. 다시 시도해주세요"]
     at.run()

@@ -3,7 +3,6 @@
 import itertools
 import random
 import threading
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -59,26 +58,21 @@ class Stack:
         accidents = varied(number)
         for _ in range(5):
             batch_id = self.create_batch(accidents)
-            deadline = time.monotonic() + PATIENCE_SECONDS
-            while (progress := self.progress(batch_id))[1] < least_done:
-                assert time.monotonic() < deadline, f"the batch did not begin: {progress}.\n{self.tails()}"
-            if progress[0] == "processing":
+            wait_until(lambda batch_id=batch_id: self.progress(batch_id)[1] >= least_done, self.tails)  # type: ignore[misc]
+            if self.progress(batch_id)[0] == "processing":
                 return batch_id
         raise AssertionError("each batch was complete before anything could be killed")
 
     def assert_completes(self, batch_id: str, number: int) -> None:
         """Waits for the end of a batch; asserts that each item has one row."""
-        deadline = time.monotonic() + PATIENCE_SECONDS
-        while (progress := self.progress(batch_id))[0] != "completed":
-            assert time.monotonic() < deadline, f"the batch is stuck at {progress}.\n{self.tails()}"
-            time.sleep(0.02)
+        wait_until(lambda: self.progress(batch_id)[0] == "completed", self.tails)
         found = self.rows(
             "SELECT count(*), count(DISTINCT batch_index), min(batch_index), max(batch_index)"
             " FROM prediction.predictions WHERE batch_id = %s",
             batch_id,
         )
         assert found == [(number, number, 0, number - 1)]
-        assert progress[1] == number
+        assert self.progress(batch_id)[1] == number
 
     def tails(self) -> str:
         """Returns the end of the logs."""

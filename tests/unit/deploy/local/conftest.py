@@ -3,14 +3,13 @@
 import asyncio
 import io
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from deploy.local.supervisor import Backoff, Program, Supervisor
-from tests.patience import PATIENCE_SECONDS
+from tests.eventually import eventually
 
 # Starts a line of the diary with its name; when it is told to stop, adds one more and goes.
 _DIARY = """
@@ -85,13 +84,14 @@ class Running:
 
     async def until(self, condition: Callable[[], bool]) -> None:
         """Waits until something is so."""
-        deadline = time.monotonic() + PATIENCE_SECONDS
-        while not condition():
+
+        def is_so() -> bool:
             assert self._running
             if self._running.done():
                 self._running.result()
-            assert time.monotonic() < deadline, f"{self.diary}\n{self.out.getvalue()}"
-            await asyncio.sleep(0.01)
+            return condition()
+
+        await eventually(is_so)
 
     async def ended(self) -> None:
         """Waits for the end; raises what it ended with."""

@@ -6,6 +6,7 @@ from streamlit.testing.v1 import AppTest
 
 import streamlit_client
 from streamlit_client import state
+from tests.patience import PATIENCE_SECONDS
 from tests.ui.fake_gateway import FakeGateway
 from tests.ui.screen import keys_of
 from tests.unit.streamlit_client.kept_datasets import KeptDatasets
@@ -19,7 +20,7 @@ def visitor(kept: KeptDatasets, fake_gateway: FakeGateway, monkeypatch: pytest.M
     monkeypatch.setenv("BACKEND_URL", fake_gateway.url)
     for process_wide in (state.settings, state.gateway, state.known_model):
         process_wide.cache_clear()
-    at = AppTest.from_file(APP, default_timeout=20)
+    at = AppTest.from_file(APP, default_timeout=PATIENCE_SECONDS)
     at.query_params["share"] = kept.add(pd.DataFrame({"값": [1, 2]}))
     at.run()
     assert not at.exception

@@ -1,6 +1,7 @@
 import pandas as pd
 from streamlit.testing.v1 import AppTest
 
+from tests.patience import PATIENCE_SECONDS
 from tests.unit.streamlit_client.kept_datasets import KeptDatasets
 
 PAGE_SIZE = 20
@@ -14,7 +15,7 @@ def page() -> None:
 
 def test_row_that_moves_up_on_a_full_page_is_not_taken_for_the_chosen_one(kept: KeptDatasets) -> None:
     ids = [kept.add(pd.DataFrame({"값": [1]})) for _ in range(PAGE_SIZE + 1)]
-    at = AppTest.from_function(page, default_timeout=20).run()
+    at = AppTest.from_function(page, default_timeout=PATIENCE_SECONDS).run()
     before = at.dataframe[0].proto.id
     assert at.run().dataframe[0].proto.id == before
     kept.delete(ids[-3])  # neither the first nor the last of a page that stays full

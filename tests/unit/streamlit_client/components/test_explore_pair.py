@@ -8,6 +8,7 @@ from streamlit_client import texts_explore as words
 from streamlit_client.charts.data_map import two_maps
 from streamlit_client.components import explore_pair
 from streamlit_client.positions import Points
+from tests.patience import PATIENCE_SECONDS
 from tests.ui.screen import texts_of
 from tests.unit.streamlit_client.kept_datasets import KeptDatasets
 
@@ -33,7 +34,7 @@ def test_what_is_near_is_counted_of_all_points_however_few_are_drawn(
         return two_maps(*both, has_tiles=has_tiles)
 
     monkeypatch.setattr(explore_pair, "two_maps", draw)
-    at = AppTest.from_function(page, default_timeout=20, args=(accidents,)).run()
+    at = AppTest.from_function(page, default_timeout=PATIENCE_SECONDS, args=(accidents,)).run()
     at.selectbox[0].set_value(schools).run()
     (limit,) = (slider for slider in at.select_slider if slider.label == words.MAP_POINTS)
     limit.set_value(1_000).run()

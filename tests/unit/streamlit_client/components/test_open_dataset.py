@@ -8,6 +8,7 @@ from streamlit.testing.v1 import AppTest
 from streamlit_client import browser_id, texts_datasets
 from streamlit_client.components.open_dataset import COOKIE
 from streamlit_client.gateway_client import GatewayRefused
+from tests.patience import PATIENCE_SECONDS
 from tests.unit.streamlit_client.kept_datasets import KeptDatasets
 
 FRAME = pd.DataFrame({"값": [1]})
@@ -33,7 +34,7 @@ def open_in_browser(monkeypatch: pytest.MonkeyPatch) -> Callable[..., AppTest]:
 
     def open_(remembered: str, **address: str) -> AppTest:
         monkeypatch.setattr(type(st.context), "cookies", {COOKIE: remembered, browser_id.COOKIE: BROWSER})
-        at = AppTest.from_function(page, default_timeout=20)
+        at = AppTest.from_function(page, default_timeout=PATIENCE_SECONDS)
         at.query_params.update(address)
         return at.run()
 

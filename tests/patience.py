@@ -1,0 +1,29 @@
+"""The product's time limits, set so far that no machine is too slow; a test of a limit sets that one itself."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+_LIMITS = {
+    "GATEWAY": "quick call handler header stall body keep_alive",
+    "PREDICTION": "record database_connect database_statement database_lock",
+    "DATASET": "stall read database_connect database_statement database_lock",
+    "CHAT": "stall connect tool describe cache_wait database_connect database_statement database_lock",
+    "PAGE": "connect request health",
+}
+
+PATIENCE_SECONDS = 120
+"""Longest wait of a test for something that is to happen: a guard against hanging, not an expectation."""
+PATIENT = {
+    f"{program}_{limit}_SECONDS".upper(): str(PATIENCE_SECONDS)
+    for program, limits in _LIMITS.items()
+    for limit in limits.split()
+} | {"CHAT_RUN_SECONDS": "50"}  # the most it may be
+
+
+@contextmanager
+def no_limit_passed() -> Iterator[None]:
+    """Fails when the block took so long that one of those limits ended it."""
+    started = time.monotonic()
+    yield
+    assert time.monotonic() - started < PATIENCE_SECONDS
