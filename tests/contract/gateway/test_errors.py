@@ -85,7 +85,7 @@ class Cable:
     def cut(self) -> None:
         for end in self._ends:
             plug = end.get_extra_info("socket")
-            with suppress(OSError):  # this end has closed by itself already
+            with suppress(OSError, AttributeError):  # this end has closed by itself already
                 plug.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             end.transport.abort()
         self._ends.clear()

@@ -3,7 +3,6 @@
 import asyncio
 import os
 import sys
-import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -98,13 +97,13 @@ async def test_gateway_that_lives_is_well_and_one_that_is_unhealthy_is_ill() -> 
 
 async def test_sign_of_life_must_be_fresh(tmp_path: Path) -> None:
     sign = tmp_path / "alive"
-    code, said = await probe(str(sign), "10")
+    code, said = await probe(str(sign), "1000")
     assert (code, "No such file" in said) == (1, True)
     sign.touch()
-    assert await probe(str(sign), "10") == (0, "")
-    os.utime(sign, (time.time() - 60, time.time() - 60))
-    code, said = await probe(str(sign), "10")
-    assert (code, "60 s ago" in said) == (1, True)
+    assert await probe(str(sign), "1000") == (0, "")
+    os.utime(sign, (0, 0))
+    code, said = await probe(str(sign), "1000")
+    assert (code, " s ago" in said) == (1, True)
 
 
 async def test_wrong_use_explains_itself() -> None:

@@ -1,0 +1,27 @@
+"""How the tests themselves are run."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.patience import PATIENCE_SECONDS
+from tests.real_servers import REPOSITORY
+
+_DIES = "import os\ndef test_before(): pass\ndef test_dies(): os._exit(1)\ndef test_after(): pass\n"
+
+
+def test_run_whose_worker_dies_ends_and_says_where(tmp_path: Path) -> None:
+    (tmp_path / "test_worker.py").write_text(_DIES)
+    for name in ("one", "two", "three"):
+        (tmp_path / f"test_{name}.py").write_text("def test_it(): pass\n")
+    light = ("-p", "no:schemathesis", "-p", "no:hypothesispytest", "-p", "no:cacheprovider")
+    options = ("-c", str(REPOSITORY / "pyproject.toml"), "--rootdir", str(tmp_path), "-n", "2", "--dist", "loadfile")
+    run = subprocess.run(
+        [sys.executable, "-m", "pytest", *options, *light, str(tmp_path)],
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_SECONDS,
+        check=False,
+    )
+    assert run.returncode == 1
+    assert "crashed while running 'test_worker.py::test_dies'" in run.stdout
