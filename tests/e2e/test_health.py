@@ -2,6 +2,7 @@ import httpx
 
 from tests.e2e.running_stack import Stack
 from tests.eventually import wait_until
+from tests.patience import PATIENCE_SECONDS
 
 PARTS = {"prediction", "dataset", "chat", "database", "redis", "worker"}
 
@@ -18,7 +19,7 @@ def test_page_and_documentation_of_the_api_are_where_the_start_says(stack: Stack
     assert f"화면      http://localhost:{stack.ports['STREAMLIT']}" in said
     assert f"API 문서  http://localhost:{stack.ports['GATEWAY']}/docs" in said
     assert "text/html" in api.get("/docs").raise_for_status().headers["content-type"]
-    page = httpx.get(stack.page, trust_env=False).raise_for_status()
+    page = httpx.get(stack.page, timeout=PATIENCE_SECONDS, trust_env=False).raise_for_status()
     assert "<title>" in page.text
 
 

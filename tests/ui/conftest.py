@@ -24,9 +24,9 @@ def gateway() -> Iterator[FakeGateway]:
 
 @pytest.fixture
 def open_page(gateway: FakeGateway, monkeypatch: pytest.MonkeyPatch) -> Iterator[OpenPage]:
-    """Opens the page in a new session, as the environment says: by default a minute passes before a new try."""
+    """Opens the page in a new session, as the environment says: by default an hour passes before a new try."""
     monkeypatch.setenv("BACKEND_URL", gateway.url)
-    monkeypatch.setenv("PAGE_RETRY_SECONDS", "60")
+    monkeypatch.setenv("PAGE_RETRY_SECONDS", "3600")
     _forget_process()
 
     def open_(page: str = "predict", **query: str) -> AppTest:

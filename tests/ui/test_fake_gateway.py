@@ -20,12 +20,13 @@ from gateway.schemas.prediction import (
     PredictionAnswer,
 )
 from gateway.texts import CSV_HEADERS, FIELD_NAMES
+from tests.patience import PATIENCE_SECONDS
 from tests.ui.fake_gateway import FIELDS, FakeGateway
 
 
 @pytest.fixture
 def http(gateway: FakeGateway) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=gateway.url, trust_env=False) as client:
+    with httpx.Client(base_url=gateway.url, timeout=PATIENCE_SECONDS, trust_env=False) as client:
         yield client
 
 

@@ -55,9 +55,7 @@ PROMPT = Prompt(
 
 
 def claude_at(url: str, **settings: Any) -> AnthropicClaude:
-    chat = ChatSettings(
-        DATABASE_URL=SecretStr("postgresql://nobody"), ANTHROPIC_BASE_URL=url, **{"stall_seconds": 5.0, **settings}
-    )
+    chat = ChatSettings(DATABASE_URL=SecretStr("postgresql://nobody"), ANTHROPIC_BASE_URL=url, **settings)
     return AnthropicClaude(chat, ModelFile.load().takes_effort)
 
 

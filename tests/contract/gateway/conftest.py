@@ -26,10 +26,11 @@ def plain_tracebacks() -> None:
 
 
 @pytest.fixture(autouse=True)
-def patient_probes(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing is ill because the machine is busy."""
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is ill or silent because the machine is busy."""
     monkeypatch.setattr("servicekit.health.PROBE_SECONDS", PATIENCE_SECONDS)
     monkeypatch.setattr("gateway.routes.health._PROBE_SECONDS", PATIENCE_SECONDS)
+    monkeypatch.setattr("gateway.answer_stream._BEGIN_SECONDS", PATIENCE_SECONDS)
 
 
 @pytest.fixture(scope="module")

@@ -206,10 +206,10 @@ async def test_service_that_says_nothing_at_all_is_not_waited_for(
 ) -> None:
     monkeypatch.setattr("gateway.answer_stream._BEGIN_SECONDS", 0.2)
     scripted.script, scripted.hangs = [], True
-    answer = await gateway.post(path, json=question(), headers=HEADERS)
-    assert (answer.status_code, answer.json()["code"]) == (504, "DEADLINE_PASSED")
-    assert answer.headers["retry-after"] == "5"
-    await scripted.was_left.wait()
+    while not scripted.was_left.is_set():  # on a busy machine the limit may pass before the question arrives
+        answer = await gateway.post(path, json=question(), headers=HEADERS)
+        assert (answer.status_code, answer.json()["code"]) == (504, "DEADLINE_PASSED")
+        assert answer.headers["retry-after"] == "5"
 
 
 async def test_failed_run_ends_with_an_error_event(gateway: httpx.AsyncClient, scripted: FakeChat) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from gateway.schemas.prediction import ACCIDENT_EXAMPLE
 from tests.contract.gateway.running_gateway import running_gateway
+from tests.patience import PATIENCE_SECONDS
 from tests.real_servers import free_port
 
 COUNT = re.compile(r'http_request_seconds_count\{method="(\w+)",route="([^"]+)",status="(\d+)"\} (\S+)')
@@ -26,7 +27,7 @@ async def gateway(metrics_port: int) -> AsyncIterator[httpx.AsyncClient]:
 
 
 async def counts(metrics_port: int) -> dict[tuple[str, str, str], float]:
-    async with httpx.AsyncClient(trust_env=False) as client:
+    async with httpx.AsyncClient(timeout=PATIENCE_SECONDS, trust_env=False) as client:
         page = (await client.get(f"http://127.0.0.1:{metrics_port}/metrics")).raise_for_status().text
     return {(method, route, status): float(count) for method, route, status, count in COUNT.findall(page)}
 

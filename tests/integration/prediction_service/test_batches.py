@@ -29,9 +29,9 @@ COMPLETED, CANCELLED = batch_pb2.BATCH_STATUS_COMPLETED, batch_pb2.BATCH_STATUS_
 
 @pytest.fixture(scope="module")
 async def running(postgres: Postgres, valkey: ServerProcess) -> AsyncIterator[RunningService]:
-    """A running service without a worker; a lock is waited for only shortly."""
+    """A running service without a worker."""
     database_url = postgres.new_database()
-    async with running_service(database_url, valkey.url, database_lock_seconds=0.5) as service:
+    async with running_service(database_url, valkey.url) as service:
         yield service
     postgres.drop_database(database_url)
 
@@ -327,15 +327,16 @@ async def test_batch_that_has_ended_cannot_be_cancelled(service: RunningService)
         assert error.facts == {"status": status}
 
 
-async def test_failure_of_the_database_is_no_try(service: RunningService) -> None:
+async def test_failure_of_the_database_is_no_try(service: RunningService, valkey: ServerProcess) -> None:
     batch = await service.create_batch(varied(600))
     connection = psycopg2.connect(service.database_url)
-    with connection.cursor() as cursor:
-        cursor.execute("LOCK TABLE prediction.predictions IN ACCESS EXCLUSIVE MODE")
-        for _ in range(2):
-            error = await failure(service.process(batch.batch_id))
-            assert (error.code, error.reason) == (grpc.StatusCode.UNAVAILABLE, "DATABASE_UNAVAILABLE")
-    connection.close()
+    async with running_service(service.database_url, valkey.url, database_lock_seconds=0.5) as impatient:
+        with connection.cursor() as cursor:
+            cursor.execute("LOCK TABLE prediction.predictions IN ACCESS EXCLUSIVE MODE")
+            for _ in range(2):
+                error = await failure(impatient.process(batch.batch_id))
+                assert (error.code, error.reason) == (grpc.StatusCode.UNAVAILABLE, "DATABASE_UNAVAILABLE")
+        connection.close()
     assert service.rows("SELECT tries, done FROM prediction.batches") == [(0, 0)]
     await service.process(batch.batch_id)
     assert _rows_per_item(service, batch.batch_id) == Counter(range(600))

@@ -9,6 +9,7 @@ from daegu.prediction.v1 import batch_pb2, batch_pb2_grpc, prediction_pb2, predi
 
 from gateway.convert import accident_to_proto
 from gateway.schemas.prediction import ACCIDENT_EXAMPLE, AccidentBody
+from tests.patience import PATIENCE_SECONDS
 from tests.processes import service
 from tests.real_servers import free_port
 
@@ -23,12 +24,16 @@ def test_model_stored_predictions_and_unfinished_batches_are_shown(
     with service("prediction", tmp_path, **environment) as prediction, grpc.insecure_channel(prediction.target) as door:
         singles = prediction_pb2_grpc.PredictionServiceStub(door)
         requests = [prediction_pb2.PredictionRequest(accident=ACCIDENT)] * 3
-        singles.PredictMany(prediction_pb2.PredictManyRequest(requests=requests), timeout=10)
+        singles.PredictMany(prediction_pb2.PredictManyRequest(requests=requests), timeout=PATIENCE_SECONDS)
         batches = batch_pb2_grpc.BatchPredictionServiceStub(door)
-        batches.CreateBatch(iter([batch_pb2.CreateBatchRequest(accidents=[ACCIDENT])]), timeout=10)
+        batches.CreateBatch(iter([batch_pb2.CreateBatchRequest(accidents=[ACCIDENT])]), timeout=PATIENCE_SECONDS)
 
-        page = httpx.get(f"http://127.0.0.1:{port}/metrics", trust_env=False).raise_for_status().text
-        version = singles.GetModelInfo(prediction_pb2.GetModelInfoRequest(), timeout=10).model_version
+        page = (
+            httpx.get(f"http://127.0.0.1:{port}/metrics", timeout=PATIENCE_SECONDS, trust_env=False)
+            .raise_for_status()
+            .text
+        )
+        version = singles.GetModelInfo(prediction_pb2.GetModelInfoRequest(), timeout=PATIENCE_SECONDS).model_version
 
     lines = set(page.splitlines())
     assert f'prediction_model_info{{version="{version}"}} 1.0' in lines

@@ -182,7 +182,7 @@ async def test_database_killed_under_load_loses_nothing_that_was_acknowledged(ow
 
 async def test_database_that_hangs_is_waited_for_no_longer_than_allowed_by_anyone(database_url: str) -> None:
     async with _recorder(database_url, record_seconds=1.0) as recorder:
-        await recorder.record(_rows())
+        await _record_at_last(recorder, _rows())
         with _table_locked(database_url):
             waiting = []
             for _ in range(5):  # the first one is under way, the others wait
@@ -191,8 +191,21 @@ async def test_database_that_hangs_is_waited_for_no_longer_than_allowed_by_anyon
             refusals = await asyncio.gather(*waiting, return_exceptions=True)
         assert {type(refusal) for refusal in refusals} == {DatabaseUnavailable}
         some = _rows()
-        await recorder.record(some)
+        await _record_at_last(recorder, some)
         assert _stored(database_url, some) == 1
+
+
+async def _record_at_last(recorder: Recorder, rows: Sequence[PredictionRow]) -> None:
+    """Records within a short limit, however slow the machine is."""
+
+    async def is_recorded() -> bool:
+        try:
+            await recorder.record(rows)
+        except DatabaseUnavailable:
+            return False
+        return True
+
+    await eventually(is_recorded)
 
 
 async def test_statement_that_is_refused_is_the_loss_of_its_group_alone(database_url: str) -> None:

@@ -8,6 +8,7 @@ import httpx
 from servicekit.probe import main as probe
 from tests.contract.gateway.running_gateway import NOBODY
 from tests.eventually import wait_until
+from tests.patience import PATIENCE_SECONDS
 from tests.processes import worker
 from tests.real_servers import free_port, running_valkey
 
@@ -32,7 +33,7 @@ def test_worker_gives_a_sign_of_life_of_its_own_while_the_broker_is_there(tmp_pa
 def test_worker_is_watched_on_a_port_of_its_own_and_ends_well(tmp_path: Path, redis_url: str) -> None:
     port = str(free_port())
     with worker(tmp_path, NOBODY, redis_url, WORKER_METRICS_PORT=port) as process:
-        found = httpx.get(f"http://127.0.0.1:{port}/metrics", trust_env=False).text
+        found = httpx.get(f"http://127.0.0.1:{port}/metrics", timeout=PATIENCE_SECONDS, trust_env=False).text
         assert "# TYPE worker_batch_seconds histogram" in found
         assert process.stop() == 0
 

@@ -11,6 +11,7 @@ from chat_service.answers import ToolUse
 from chat_service.eclo_tools import EcloTools
 from chat_service.errors import PassedOn, ToolRefused
 from chat_service.tools import Catalogue, result_from_proto
+from tests.patience import PATIENCE_SECONDS
 
 DATASET = "01900000-0000-7000-8000-000000000001"
 
@@ -47,7 +48,7 @@ def stub() -> Stub:
 
 @pytest.fixture
 def catalogue(stub: Stub) -> Catalogue:
-    return Catalogue(stub, EcloTools(None), tool_seconds=1.0)
+    return Catalogue(stub, EcloTools(None), tool_seconds=PATIENCE_SECONDS)
 
 
 async def test_tools_of_the_dataset_service_come_first_and_are_asked_for_once(catalogue: Catalogue, stub: Stub) -> None:

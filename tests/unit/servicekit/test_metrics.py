@@ -7,6 +7,7 @@ import pytest
 
 from servicekit.metrics import BUCKETS_SECONDS, Metrics, Timings
 from servicekit.settings import VERSION, ProcessSettings
+from tests.patience import PATIENCE_SECONDS
 
 
 @pytest.fixture
@@ -18,7 +19,7 @@ def metrics() -> Metrics:
 def page(metrics: Metrics) -> Iterator[httpx.Client]:
     with (
         metrics.serving(ProcessSettings(metrics_port=0)) as port,
-        httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False) as client,
+        httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=PATIENCE_SECONDS, trust_env=False) as client,
     ):
         yield client
 

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 import grpc
 import pytest
 
+from tests.eventually import wait_until
 from tests.unit.worker.fake_batches import FakeBatches, serving
 from worker.reconciler import Reconciler
 from worker.settings import WorkerSettings
@@ -18,7 +19,7 @@ class FakeBroker:
     def __init__(self) -> None:
         self.sent: list[str] = []
         self.is_away = False
-        self.waiting = 0
+        self.waiting = self.asked = 0
 
     def send(self, batch_id: str) -> None:
         if self.is_away:
@@ -26,6 +27,7 @@ class FakeBroker:
         self.sent.append(batch_id)
 
     def count_waiting(self) -> int:
+        self.asked += 1
         return self.waiting
 
 
@@ -85,7 +87,8 @@ def test_nothing_is_handed_over_while_more_messages_wait_than_batches_can(
     broker.waiting = 101
     batches.overdue = ["first"]
     with serving(batches) as channel, _running(channel, broker):
-        assert not batches.claims.acquire(timeout=0.2)
+        wait_until(lambda: broker.asked > 3)
+        assert not batches.claims.acquire(blocking=False)
         broker.waiting = 100
         _wait_for_claims(batches, 2)
     assert broker.sent == ["first"]

@@ -10,6 +10,7 @@ import pytest
 
 from deploy.local.supervisor import Backoff, Program, Supervisor
 from tests.eventually import eventually
+from tests.patience import PATIENCE_SECONDS
 
 # Starts a line of the diary with its name; when it is told to stop, adds one more and goes.
 _DIARY = """
@@ -71,7 +72,7 @@ class Running:
         """The process id that is noted for a program."""
         return int((self.directory / "run" / f"{name}.pid").read_text())
 
-    def start(self, *programs: Program, stop_seconds: float = 10.0) -> None:
+    def start(self, *programs: Program, stop_seconds: float = PATIENCE_SECONDS) -> None:
         """Begins to run the programs."""
         self.supervisor = Supervisor(
             programs,

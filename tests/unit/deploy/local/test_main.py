@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.patience import PATIENCE_SECONDS
 from tests.real_servers import REPOSITORY, free_port
 
 Up = Callable[..., str]
@@ -28,7 +29,7 @@ def refused_start(tmp_path: Path) -> Up:
             env={**os.environ, **{name: str(value) for name, value in (ours | variables).items()}},
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=PATIENCE_SECONDS,
             check=False,
         )
         assert done.returncode == 1

@@ -6,6 +6,7 @@ import psutil
 import pytest
 
 from deploy.local.supervisor import Program, StepFailed
+from tests.patience import PATIENCE_SECONDS
 from tests.unit.deploy.local.conftest import Running
 
 DEAF = """
@@ -162,7 +163,7 @@ async def test_program_that_ignores_the_signal_is_killed(running: Running) -> No
 
 
 async def test_asked_twice_everything_ends_at_once(running: Running) -> None:
-    running.start(running.script("one", DEAF), running.script("two", DEAF), stop_seconds=60.0)
+    running.start(running.script("one", DEAF), running.script("two", DEAF), stop_seconds=PATIENCE_SECONDS)
     await running.until(lambda: running.out.getvalue().count("│ deaf") == 2)
     running.told_to_stop.set()
     assert running.supervisor
