@@ -18,7 +18,10 @@ PATIENT = {
     f"{program}_{limit}_SECONDS".upper(): str(PATIENCE_SECONDS)
     for program, limits in _LIMITS.items()
     for limit in limits.split()
-} | {"CHAT_RUN_SECONDS": "50"}  # the most it may be
+} | {
+    "CHAT_RUN_SECONDS": "50",  # the most it may be
+    "GATEWAY_ANSWER_SECONDS": str(5 * PATIENCE_SECONDS),  # longer than any other answer may take
+}
 
 
 @contextmanager
