@@ -15,8 +15,6 @@ from tests.integration.chat_service.test_failures import execute
 from tests.real_servers import Postgres, ServerProcess
 from tests.scripted_messages_api import ToolUse, fails, says, uses
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
-
 COUNT = ToolUse("get_temporal_pattern", {"column": "사고일시"})
 
 
