@@ -47,9 +47,9 @@ def normalised(question: str) -> str:
     return " ".join(clean(question).split()).rstrip(_FINAL_MARKS)
 
 
-def cache_key(question: str, *, content_hash: str, model: str, version: str, conversation_id: str = "") -> str:
+def cache_key(question: str, *, content_hash: str, model: str, version: str, context: str = "") -> str:
     """Returns the key of an answer: on what data, by which model, told what; in one conversation or in any."""
-    parts = [content_hash, model, version, conversation_id, normalised(question)]
+    parts = [content_hash, model, version, context, normalised(question)]
     return f"answer:{hashlib.sha256(orjson.dumps(parts)).hexdigest()}"
 
 

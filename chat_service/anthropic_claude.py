@@ -29,6 +29,7 @@ from chat_service.errors import (
     ProviderUnreachable,
     RequestRefusedByProvider,
 )
+from chat_service.refused_keys import RefusedKeys
 from chat_service.settings import ChatSettings
 from chat_service.text import storable
 from servicekit.errors import DomainError
@@ -42,9 +43,10 @@ log = structlog.get_logger()
 class AnthropicClaude:
     """The real one. Connections are shared; a key is in the headers of its own requests and nowhere else."""
 
-    def __init__(self, settings: ChatSettings, takes_effort: Callable[[str], bool]) -> None:
+    def __init__(self, settings: ChatSettings, takes_effort: Callable[[str], bool], refused_keys: RefusedKeys) -> None:
         self._settings = settings
         self._takes_effort = takes_effort
+        self._refused_keys = refused_keys
         self._timeout = httpx2.Timeout(
             settings.stall_seconds, connect=settings.connect_seconds, pool=settings.connect_seconds
         )
@@ -67,7 +69,7 @@ class AnthropicClaude:
         client, request = self._client(api_key), self._request(prompt, messages)
         if not may_use_tools:  # they are still told of: without them, earlier uses could not be read
             request["tool_choice"] = {"type": "none"}
-        with _failures_as_facts(reply, prompt.model):
+        with self._heard_of(api_key), _failures_as_facts(reply, prompt.model):
             # Not `messages.stream`: it parses the arguments of tools as they come, raises in the middle when they are
             # no JSON, and takes cut ones for whole.
             events = await client.messages.create(**request, stream=True)
@@ -82,13 +84,24 @@ class AnthropicClaude:
     async def models(self, api_key: SecretStr) -> list[AvailableModel]:
         """Returns the models the key may use."""
         client = self._client(api_key)
-        with _failures_as_facts(None, ""):
+        with self._heard_of(api_key), _failures_as_facts(None, ""):
             page = await client.models.list(limit=_MOST_MODELS)
             return [
                 AvailableModel(model.id, model.display_name or model.id)
                 for model in page.data
                 if getattr(model, "lifecycle", None) != "retired"
             ]
+
+    @contextmanager
+    def _heard_of(self, api_key: SecretStr) -> Iterator[None]:
+        """Remembers what the provider says of the key."""
+        try:
+            yield
+        except KeyRefused:
+            self._refused_keys.add(api_key)
+            raise
+        else:
+            self._refused_keys.discard(api_key)
 
     def _client(self, api_key: SecretStr) -> anthropic.AsyncAnthropic:
         # What is not given explicitly here, the library looks for in the environment of the server.

@@ -16,6 +16,7 @@ from chat_service.conversations import Conversations
 from chat_service.datasets import Datasets
 from chat_service.eclo_tools import EcloTools
 from chat_service.prices import ModelFile
+from chat_service.refused_keys import RefusedKeys
 from chat_service.servicer import ChatServicer
 from chat_service.settings import ChatSettings
 from chat_service.store import ChatStore
@@ -44,11 +45,12 @@ log = structlog.get_logger()
 async def chat_server(settings: ChatSettings) -> AsyncIterator[Server]:
     """Yields the server with everything behind it, ready to run; closes it all in reverse order."""
     models = ModelFile.load()
+    refused_keys = RefusedKeys(settings.cache_seconds)
 
     def load_claude() -> Claude:
         from chat_service.anthropic_claude import AnthropicClaude
 
-        return AnthropicClaude(settings, models.takes_effort)
+        return AnthropicClaude(settings, models.takes_effort, refused_keys)
 
     async with AsyncExitStack() as exits:
         engine = create_engine(settings)
@@ -86,6 +88,7 @@ async def chat_server(settings: ChatSettings) -> AsyncIterator[Server]:
             store=store,
             cache=cache,
             models=models,
+            refused_keys=refused_keys,
         )
         exits.push_async_callback(turns.close)
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from daegu.chat.v1 import chat_pb2 as pb
 from daegu.dataset.v1 import analysis_pb2
+from pydantic import SecretStr
 
 from chat_service.answers import (
     Cell,
@@ -26,6 +27,7 @@ from chat_service.store import Conversation, Message
 from chat_service.text import clean
 from chat_service.tools import Tool
 from chat_service.turn_events import Done, Failed, Started, Stopped, TurnEvent
+from servicekit.api_key_in_text import refuse_api_key
 from servicekit.errors import FieldViolation, RequestInvalid
 from servicekit.ids import parse_id
 from servicekit.timestamps import timestamp_to_proto
@@ -53,8 +55,10 @@ _INT64 = 2**63
 _LARGEST_BYTES = 3_500_000
 
 
-def question_from_proto(message: pb.SendMessageRequest) -> Question:
-    """Reads a question. Raises `RequestInvalid` with the field at fault."""
+def question_from_proto(message: pb.SendMessageRequest, api_key: SecretStr) -> Question:
+    """Reads a question. Raises `RequestInvalid` with the field at fault, or `KeyInText`."""
+    for field in ("message", "model", "client_id"):
+        refuse_api_key(getattr(message, field), field, api_key.get_secret_value())
     text = _text("message", message.message, LONGEST_QUESTION)
     conversation_id = optional_id(message.conversation_id, "conversation_id")
     retry_of = optional_id(message.retry_of, "retry_of")
@@ -76,7 +80,8 @@ def question_from_proto(message: pb.SendMessageRequest) -> Question:
 
 
 def title_from(text: str) -> str:
-    """Reads a title: one line. Raises `RequestInvalid`."""
+    """Reads a title: one line. Raises `RequestInvalid` or `KeyInText`."""
+    refuse_api_key(text, "title")
     return _text("title", " ".join(text.split()), LONGEST_TITLE)
 
 
@@ -128,11 +133,13 @@ def event_to_proto(event: TurnEvent) -> pb.SendMessageResponse:
             (message,) = within_limit([message_to_proto(answer)])
             done = pb.Done(answer=message, conversation=conversation_to_proto(conversation), conflict=conflict)
             return pb.SendMessageResponse(done=done)
-        case Failed(reason, message, conversation, retry_after_seconds):
+        case Failed(reason, message, conversation, retry_after_seconds, answer):
+            kept = within_limit([] if answer is None else [message_to_proto(answer)])
             failed = pb.Failed(
                 reason=reason,
                 message=message,
                 retry_after_seconds=retry_after_seconds,
+                answer=kept[0] if kept else None,
                 conversation=None if conversation is None else conversation_to_proto(conversation),
             )
             return pb.SendMessageResponse(failed=failed)
@@ -172,6 +179,7 @@ def message_to_proto(message: Message) -> pb.Message:
         cache_hit=message.cache_hit,
         model=message.model,
         duration_ms=message.duration_ms,
+        turns_left_out=message.turns_left_out,
     )
 
 

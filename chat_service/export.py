@@ -18,6 +18,8 @@ _SEOUL = timezone(timedelta(hours=9))
 _LONGEST_FILE_NAME = 60
 _FAILED = "(답을 받지 못했습니다.)"
 _STOPPED = "(중단됨)"
+_BROKEN_OFF = {"stopped": _STOPPED, "failed": "(답이 도중에 끊겼습니다.)"}
+_LEFT_OUT = "(대화가 길어 앞의 질문 {count:,}개는 모델에 보내지 않았습니다.)"
 _LOADING = """\
 import pandas as pd
 
@@ -105,8 +107,9 @@ def _markdown_parts(conversation: Conversation, messages: Sequence[Message]) -> 
 
 
 def _said(answer: Message) -> str:
-    written = portable_markdown(answer.content)
-    return f"{written}\n\n{_STOPPED}".strip() if answer.status == "stopped" else written
+    left_out = _LEFT_OUT.format(count=answer.turns_left_out) if answer.turns_left_out else ""
+    parts = (portable_markdown(answer.content), _BROKEN_OFF.get(answer.status, ""), left_out)
+    return "\n\n".join(part for part in parts if part)
 
 
 def _step(call: ToolCall) -> str:

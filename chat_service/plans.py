@@ -5,9 +5,10 @@ import time
 from dataclasses import dataclass
 
 from chat_service.answer_cache import cache_key
-from chat_service.claude import Prompt
+from chat_service.claude import Prompt, Turn
 from chat_service.datasets import DatasetFacts, Datasets
-from chat_service.prompts import MOST_TURNS, SYSTEM, dataset_text, version_of
+from chat_service.exchanges import Exchange
+from chat_service.prompts import MOST_TURNS, SYSTEM, conversation, dataset_text, version_of
 from chat_service.settings import ChatSettings
 from chat_service.store import ChatStore, NewQuestion
 from chat_service.text import shortened
@@ -38,15 +39,12 @@ class Plan:
     model: str
     facts: DatasetFacts
     tools: tuple[Tool, ...]
-    said: list[tuple[str, str]]
+    messages: list[Turn]
+    turns_left_out: int
     find_under: list[str]
     keep_under: list[str]
+    flight: str
     began: float
-
-    @property
-    def flight(self) -> str:
-        """What equal questions have in common."""
-        return self.keep_under[0]
 
     @property
     def here(self) -> str:
@@ -75,30 +73,33 @@ class Planner:
         self._versioned_tools: tuple[Tool, ...] = ()
         self._version = ""
 
-    async def plan(self, question: Question) -> Plan:
-        """Returns the plan. Raises a DomainError when the data or the conversation cannot be read."""
+    async def plan(self, question: Question, *, may_share_answers: bool) -> Plan:
+        """Returns the plan. Raises a DomainError when the data or the conversation cannot be read.
+
+        Unless it `may_share_answers`, neither the cache nor an equal question under way answers it.
+        """
         began = time.perf_counter()
-        facts, tools, said = await asyncio.gather(
+        facts, tools, (said, in_all) = await asyncio.gather(
             self._datasets.describe(question.dataset_id), self._catalogue.tools(), self._load_history(question)
         )
         model = question.model or self._settings.model
         conversation_id = question.conversation_id or new_id()
         version = self._version_of(tools)
 
-        def key(conversation_id: str = "") -> str:
+        def key(context: str = "") -> str:
             return cache_key(
-                question.text,
-                content_hash=facts.content_hash,
-                model=model,
-                version=version,
-                conversation_id=conversation_id,
+                question.text, content_hash=facts.content_hash, model=model, version=version, context=context
             )
 
         anywhere = [] if said else [key()]
-        here = [key(conversation_id)]
+        # "Go on" means something else after each answer that broke off.
+        broken_off = said[-1].answer_id if said and said[-1].broken_off else ""
+        here = [key(conversation_id + broken_off)]
+        question_id = new_id()
+        messages, turns_left_out = conversation(said, in_all, question.text)
         return Plan(
             question=NewQuestion(
-                id=new_id(),
+                id=question_id,
                 content=question.text,
                 conversation_id=conversation_id,
                 is_new=question.conversation_id is None,
@@ -112,9 +113,11 @@ class Planner:
             model=model,
             facts=facts,
             tools=tools,
-            said=said,
-            find_under=anywhere + (here if question.conversation_id else []),
+            messages=messages,
+            turns_left_out=turns_left_out,
+            find_under=anywhere + (here if question.conversation_id else []) if may_share_answers else [],
             keep_under=anywhere + here,
+            flight=(anywhere + here)[0] if may_share_answers else question_id,
             began=began,
         )
 
@@ -124,9 +127,9 @@ class Planner:
             self._version = version_of([tool.definition for tool in tools], self._settings.effort)
         return self._version
 
-    async def _load_history(self, question: Question) -> list[tuple[str, str]]:
+    async def _load_history(self, question: Question) -> tuple[list[Exchange], int]:
         if question.conversation_id is None:
-            return []
+            return [], 0
         return await asyncio.to_thread(
-            self._store.said, question.conversation_id, before=question.retry_of, most=MOST_TURNS
+            self._store.exchanges, question.conversation_id, before=question.retry_of, most=MOST_TURNS
         )

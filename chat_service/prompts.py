@@ -14,6 +14,7 @@ import orjson
 from chat_service.answers import ToolCall
 from chat_service.claude import ToolDefinition, Turn
 from chat_service.datasets import ColumnFacts, DatasetFacts
+from chat_service.exchanges import Exchange
 from chat_service.text import shortened
 
 SYSTEM = """\
@@ -40,6 +41,14 @@ TOOLS_ENDED = (
     "지금까지 얻은 결과만으로 답하고, 확인하지 못한 것은 확인하지 못했다고 적어 주십시오."
 )
 TOO_MANY_TOOLS = "한 번에 부를 수 있는 도구 수를 넘어 실행하지 않았습니다. 꼭 필요한 것만 다시 불러 주십시오."
+LEFT_OUT = "(이 대화의 앞선 질문 {count}개와 그 답은 길어서 여기에 없습니다. 필요하면 다시 확인하십시오.)"
+BROKEN_OFF = {
+    "stopped": "(바로 앞의 답은 사용자가 도중에 멈추어 끝나지 않았습니다.",
+    "failed": "(바로 앞의 답은 도중에 끊겨 끝나지 않았습니다.",
+}
+GO_ON = " 이어 달라는 부탁이면 이미 적은 것을 되풀이하지 말고 끊긴 곳부터 이어서 적으십시오.)"
+FOUND_BEFORE = "\n끊기기 전까지 도구로 얻은 결과입니다.\n<results>\n{results}\n</results>"
+NOTHING_SAID = "(답을 적기 전에 끊겼습니다.)"
 RESULT_CUT = "\n(결과가 길어 여기까지만 전합니다. 조건을 좁혀 다시 부르면 나머지를 볼 수 있습니다.)"
 
 MOST_COLUMNS = 80
@@ -54,7 +63,17 @@ LONGEST_HISTORY = 40_000
 
 def version_of(tools: Sequence[ToolDefinition], effort: str) -> str:
     """Returns a short text that changes whenever an answer could change because of what the model is told."""
-    told = [SYSTEM, LAST_ROUND, TOOLS_ENDED, effort, [(tool.name, tool.description, tool.schema) for tool in tools]]
+    told = [
+        SYSTEM,
+        LAST_ROUND,
+        TOOLS_ENDED,
+        LEFT_OUT,
+        BROKEN_OFF,
+        GO_ON,
+        FOUND_BEFORE,
+        effort,
+        [(tool.name, tool.description, tool.schema) for tool in tools],
+    ]
     return hashlib.sha256(orjson.dumps(told, option=orjson.OPT_SORT_KEYS)).hexdigest()[:16]
 
 
@@ -93,9 +112,9 @@ def _as_data(document: Any) -> str:
     return orjson.dumps(document).decode().replace("<", "\\u003c").replace(">", "\\u003e")
 
 
-def user_turn(text: str) -> Turn:
-    """Returns what a person said as a message."""
-    return {"role": "user", "content": [{"type": "text", "text": text}]}
+def user_turn(*texts: str) -> Turn:
+    """Returns what a person said as a message; what we add to it stands before."""
+    return {"role": "user", "content": [{"type": "text", "text": text} for text in texts]}
 
 
 def assistant_turn(text: str) -> Turn:
@@ -103,20 +122,38 @@ def assistant_turn(text: str) -> Turn:
     return {"role": "assistant", "content": [{"type": "text", "text": text}]}
 
 
-def conversation(said: Sequence[tuple[str, str]], question: str) -> list[Turn]:
-    """Returns the messages of a conversation that ends with a question.
+def conversation(said: Sequence[Exchange], in_all: int, question: str) -> tuple[list[Turn], int]:
+    """Returns the messages of a conversation that ends with a question, and how many earlier questions they leave out.
 
-    `said` has earlier questions with their answers, oldest first; of many only the latest are kept.
+    `said` has the latest of `in_all` earlier questions, oldest first; of many or long ones only the latest are kept.
+    An answer that broke off is told as it was, with what its tools found, and the next question says that it did.
     """
-    kept: list[tuple[str, str]] = []
-    length = 0
-    for asked, answered in reversed(said[-MOST_TURNS:]):
-        length += len(asked) + len(answered)
+    length, first = 0, len(said)
+    for exchange in reversed(said[-MOST_TURNS:]):
+        length += len(exchange.question) + len(exchange.answer) + len(_told_of_break(exchange))
         if length > LONGEST_HISTORY:
             break
-        kept.append((asked, answered))
-    turns = [turn for asked, answered in reversed(kept) for turn in (user_turn(asked), assistant_turn(answered))]
-    return [*turns, user_turn(question)]
+        first -= 1
+    left_out = in_all - (len(said) - first)
+    turns: list[Turn] = []
+    notes = [LEFT_OUT.format(count=left_out)] if left_out else []
+    for exchange in said[first:]:
+        turns += user_turn(*notes, exchange.question), assistant_turn(exchange.answer or NOTHING_SAID)
+        notes = [_told_of_break(exchange)] if exchange.broken_off else []
+    return [*turns, user_turn(*notes, question)], left_out
+
+
+def _told_of_break(exchange: Exchange) -> str:
+    if not exchange.broken_off:
+        return ""
+    results = [
+        {"tool": call.use.name, "arguments": call.use.arguments_json, "result": result_text(call)}
+        for call in exchange.tool_calls
+    ]
+    while results and len(_as_data(results)) > LONGEST_RESULT:
+        results.pop()
+    found = FOUND_BEFORE.format(results=_as_data(results)) if results else ""
+    return BROKEN_OFF[exchange.broken_off] + GO_ON + found
 
 
 def result_text(call: ToolCall) -> str:

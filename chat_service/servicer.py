@@ -33,7 +33,7 @@ class ChatServicer(chat_pb2_grpc.ChatServiceServicer):
     ) -> AsyncIterator[pb.SendMessageResponse]:
         """Answers a question, event by event, whether or not the caller goes on listening."""
         api_key = api_key_from(context.invocation_metadata())
-        turn = self._turns.begin(question_from_proto(request), api_key)
+        turn = self._turns.begin(question_from_proto(request, api_key), api_key)
         del api_key  # the turn alone has it, and no longer than it runs
         async for event in turn.events():
             yield event_to_proto(event)

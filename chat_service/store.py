@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB
 
 from chat_service.answers import TokenUsage, ToolCall
 from chat_service.errors import (
@@ -16,6 +17,7 @@ from chat_service.errors import (
     QuestionNotFound,
     QuestionNotRetryable,
 )
+from chat_service.exchanges import Exchange
 from chat_service.tables import conversations, messages
 from chat_service.tool_call_json import from_json, to_json
 from servicekit.database import database_errors
@@ -61,6 +63,7 @@ class Message:
     cache_hit: bool = False
     model: str = ""
     duration_ms: float = 0.0
+    turns_left_out: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +84,7 @@ class NewQuestion:
 
 @dataclass(frozen=True, slots=True)
 class NewAnswer:
-    """An answer to be stored: whole, or stopped."""
+    """An answer to be stored: whole, or what was said until it was stopped or failed."""
 
     id: str
     content: str
@@ -91,7 +94,9 @@ class NewAnswer:
     cache_hit: bool
     model: str
     duration_ms: float
-    is_stopped: bool = False
+    turns_left_out: int = 0
+    status: Literal["complete", "stopped", "failed"] = "complete"
+    failure_reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,24 +168,26 @@ class ChatStore:
             conversation = replace(conversation, message_count=_count(connection, question.conversation_id))
             return Ending(conversation, message, question.conflict or is_foreign)
 
-    def fail_turn(self, question: StoredQuestion, reason: str) -> Conversation:
-        """Marks a question as failed. A turn that has ended stays as it is."""
+    def fail_turn(
+        self, question: StoredQuestion, reason: str, answer: NewAnswer | None
+    ) -> tuple[Conversation, Message | None]:
+        """Stores what was said until the failure; marks the question itself when nothing was.
+
+        A turn that has ended stays as it is.
+        """
         with self._transaction() as connection:
             conversation = _touch(connection, question.conversation_id)
-            connection.execute(_set_question(question.id, _failed(reason)).where(messages.c.status == "pending"))
-            return replace(conversation, message_count=_count(connection, question.conversation_id))
+            message = _break_off(connection, question, _failed(reason), answer)
+            return replace(conversation, message_count=_count(connection, question.conversation_id)), message
 
     def stop_turn(self, question: StoredQuestion, answer: NewAnswer | None) -> None:
         """Stores what was said until the stop; marks the question itself when nothing was.
 
         A turn that has ended stays as it is.
         """
-        state = _settled("stopped" if answer is None else "complete")
         with self._transaction() as connection:
             _touch(connection, question.conversation_id)
-            change = _set_question(question.id, state).where(messages.c.status == "pending")
-            if connection.execute(change).rowcount and answer is not None:
-                _insert_answer(connection, question, answer)
+            _break_off(connection, question, _settled("stopped"), answer)
 
     def store_turn(self, question: NewQuestion, answer: NewAnswer) -> tuple[StoredQuestion, Ending]:
         """Stores a question and its answer at once, in as few statements as can be: a cached answer waits for it."""
@@ -191,6 +198,7 @@ class ChatStore:
                 rows, added = [_question_row(question, turn, _settled("complete"))], 2
             else:
                 turn = _ask_again(connection, question, _settled("complete"))
+                _drop_answer(connection, question.conversation_id, turn)
             stored = _stored(question, conversation, turn)
             rows.append(_answer_row(stored, answer))
             found = connection.execute(sa.insert(messages).returning(messages), rows).mappings()
@@ -208,7 +216,10 @@ class ChatStore:
             return connection.execute(statement).rowcount
 
     def get(self, conversation_id: str) -> tuple[Conversation, list[Message]]:
-        """Returns a conversation with its messages, each answer after its question. Raises `ConversationNotFound`."""
+        """Returns a conversation with its messages, each answer after its question. Raises `ConversationNotFound`.
+
+        While a question is asked again, the answer that broke off is left out.
+        """
         query = (
             sa.select(messages, _is_dead)
             .where(messages.c.conversation_id == conversation_id)
@@ -216,7 +227,9 @@ class ChatStore:
         )
         with database_errors(), self._engine.connect() as connection:
             conversation = _get(connection, conversation_id)
-            return conversation, [_message({**row}) for row in connection.execute(query).mappings()]
+            found = [_message({**row}) for row in connection.execute(query).mappings()]
+        pending = {message.turn for message in found if message.status == "pending"}
+        return conversation, [message for message in found if message.role == "user" or message.turn not in pending]
 
     def find_turn(self, question_id: str) -> KeptTurn:
         """Returns a question with its answer. Raises `QuestionNotFound`."""
@@ -238,11 +251,22 @@ class ChatStore:
         asked, *answers = map(_message, found)
         return KeptTurn(conversation, asked, answers[0] if answers else None)
 
-    def said(self, conversation_id: str, *, before: str | None, most: int) -> list[tuple[str, str]]:
-        """Returns the latest questions with their answers, oldest first; `before` names the question they precede."""
+    def exchanges(self, conversation_id: str, *, before: str | None, most: int) -> tuple[list[Exchange], int]:
+        """Returns the latest answered questions, oldest first, and how many there are in all.
+
+        `before` names the question they precede.
+        """
         question, answer, limit = messages.alias(), messages.alias(), messages.alias()
+        is_whole = answer.c.status == "complete"
         query = (
-            sa.select(question.c.content, answer.c.content)
+            sa.select(
+                question.c.content,
+                answer.c.content,
+                answer.c.id,
+                sa.case((is_whole, ""), else_=answer.c.status),
+                sa.case((is_whole, sa.literal([], JSONB)), else_=answer.c.tool_calls),
+                sa.func.count().over(),
+            )
             .join(
                 answer,
                 sa.and_(
@@ -254,7 +278,6 @@ class ChatStore:
             .where(
                 question.c.conversation_id == conversation_id,
                 question.c.role == "user",
-                answer.c.content != "",  # stopped before a word: the provider refuses an empty text
             )
             .order_by(question.c.turn.desc())
             .limit(most)
@@ -262,7 +285,13 @@ class ChatStore:
         if before is not None:
             query = query.where(question.c.turn < sa.select(limit.c.turn).where(limit.c.id == before).scalar_subquery())
         with database_errors(), self._engine.connect() as connection:
-            return [(asked, answered) for asked, answered in connection.execute(query)][::-1]
+            found = connection.execute(query).all()
+        in_all = found[0][-1] if found else 0
+        said = [
+            Exchange(asked, answered, answer_id, broken_off, from_json(calls))
+            for asked, answered, answer_id, broken_off, calls, _ in reversed(found)
+        ]
+        return said, in_all
 
     def list_latest(
         self, *, dataset_id: str | None, client_id: str | None, limit: int, offset: int
@@ -348,13 +377,22 @@ def _stored(question: NewQuestion, conversation: Conversation, turn: int) -> Sto
 
 
 def _ask_again(connection: sa.Connection, question: NewQuestion, state: Mapping[str, Any]) -> int:
+    answer = messages.alias()
+    has_broken_off = sa.exists().where(
+        answer.c.conversation_id == messages.c.conversation_id,
+        answer.c.turn == messages.c.turn,
+        answer.c.role == "assistant",
+        answer.c.status.in_(_RETRYABLE),
+    )
     statement = (
         sa.update(messages)
         .where(
             messages.c.id == question.retry_of,
             messages.c.conversation_id == question.conversation_id,
             messages.c.role == "user",
-            sa.or_(messages.c.status.in_(_RETRYABLE), _is_dead),
+            sa.or_(
+                messages.c.status.in_(_RETRYABLE), _is_dead, sa.and_(messages.c.status == "complete", has_broken_off)
+            ),
         )
         .values(content=question.content, **state)
         .returning(messages.c.turn)
@@ -365,7 +403,27 @@ def _ask_again(connection: sa.Connection, question: NewQuestion, state: Mapping[
     return int(turn)
 
 
+def _break_off(
+    connection: sa.Connection, question: StoredQuestion, state: Mapping[str, Any], answer: NewAnswer | None
+) -> Message | None:
+    """Ends a turn that is under way: with what was said, which is marked itself, or with a mark at the question."""
+    state = state if answer is None else _settled("complete")
+    change = _set_question(question.id, state).where(messages.c.status == "pending")
+    if not connection.execute(change).rowcount or answer is None:
+        return None
+    return _insert_answer(connection, question, answer)
+
+
+def _drop_answer(connection: sa.Connection, conversation_id: str, turn: int) -> None:
+    """Deletes the answer that broke off before the question was asked again."""
+    statement = sa.delete(messages).where(
+        messages.c.conversation_id == conversation_id, messages.c.turn == turn, messages.c.role == "assistant"
+    )
+    connection.execute(statement)
+
+
 def _insert_answer(connection: sa.Connection, question: StoredQuestion, answer: NewAnswer) -> Message:
+    _drop_answer(connection, question.conversation_id, question.turn)
     statement = sa.insert(messages).values(_answer_row(question, answer)).returning(messages)
     return _message({**connection.execute(statement).mappings().one(), "is_dead": False})
 
@@ -383,6 +441,7 @@ def _question_row(question: NewQuestion, turn: int, state: Mapping[str, Any]) ->
         "cache_hit": False,
         "model": "",
         "duration_ms": 0.0,
+        "turns_left_out": 0,
         **state,
     }
 
@@ -400,7 +459,10 @@ def _answer_row(question: StoredQuestion, answer: NewAnswer) -> dict[str, Any]:
         "cache_hit": answer.cache_hit,
         "model": answer.model,
         "duration_ms": answer.duration_ms,
-        **_settled("stopped" if answer.is_stopped else "complete"),
+        "turns_left_out": answer.turns_left_out,
+        "status": answer.status,
+        "failure_reason": answer.failure_reason,
+        "pending_since": None,
     }
 
 
@@ -462,6 +524,7 @@ def _message(row: Mapping[str, Any]) -> Message:
         cache_hit=row["cache_hit"],
         model=row["model"],
         duration_ms=row["duration_ms"],
+        turns_left_out=row["turns_left_out"],
     )
 
 

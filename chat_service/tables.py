@@ -40,5 +40,6 @@ messages = sa.Table(
     sa.Column("model", sa.Text, nullable=False),
     sa.Column("duration_ms", sa.Double, nullable=False),
     sa.Column("created_at", TIMESTAMP(timezone=True), nullable=False),
+    sa.Column("turns_left_out", sa.Integer, nullable=False, comment="Earlier questions the model was not sent."),
     sa.Column("pending_since", TIMESTAMP(timezone=True), comment="When the answer under way was begun."),
 )

@@ -9,6 +9,7 @@ from daegu.chat.v1 import chat_pb2_grpc
 
 from chat_service.convert import result_to_proto, tool_to_proto
 from chat_service.tools import Catalogue
+from servicekit.api_key_in_text import refuse_api_key
 from servicekit.ids import parse_id
 
 _Context = grpc.aio.ServicerContext[Any, Any]
@@ -30,5 +31,6 @@ class ToolServicer(chat_pb2_grpc.ToolServiceServicer):
     async def RunTool(self, request: pb.RunToolRequest, context: _Context) -> pb.RunToolResponse:
         """Runs one tool on a dataset."""
         dataset_id = str(parse_id(request.dataset_id, "dataset_id"))
+        refuse_api_key(request.arguments_json, "args")
         result = await self._catalogue.run(dataset_id, request.name, request.arguments_json)
         return pb.RunToolResponse(result=result_to_proto(result))

@@ -27,12 +27,16 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """There is no answer; the question is stored with the failure, unless even that failed."""
+    """The answer is not whole; it is stored with the failure, unless even that failed.
+
+    `answer` has what was said until then; None when nothing was, and the question itself is marked.
+    """
 
     reason: str
     message: str
     conversation: Conversation | None
     retry_after_seconds: int = 0
+    answer: Message | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,19 +51,21 @@ TurnEnd = Done | Failed | Stopped
 TurnEvent = Started | Thinking | Delta | ToolStarted | ToolEnded | Retrying | TurnEnd
 
 
-def failed_with(error: DomainError, conversation: Conversation | None) -> Failed:
+def failed_with(error: DomainError, conversation: Conversation | None, answer: Message | None = None) -> Failed:
     """Returns the end of a turn that failed."""
-    return Failed(error.reason, error.message, conversation, int(error.facts.get("retry_after_seconds", 0)))
+    return Failed(error.reason, error.message, conversation, int(error.facts.get("retry_after_seconds", 0)), answer)
 
 
 def end_of(turn: KeptTurn) -> TurnEnd:
     """Returns how a stored turn ended that is no longer pending."""
     question, answer, conversation = turn.question, turn.answer, turn.conversation
-    for message in (question, answer):
-        if message is not None and message.status == "failed":
-            return Failed(
-                message.failure_reason, "The run failed; the question is stored with the reason.", conversation
-            )
+    if question.status == "failed":
+        return Failed(question.failure_reason, "The run failed; the question is stored with the reason.", conversation)
+    if question.status == "stopped":  # an answer beside it broke off before the question was asked again
+        return Stopped(None, conversation)
     if answer is None or answer.status == "stopped":
         return Stopped(answer, conversation)
+    if answer.status == "failed":
+        message = "The run failed; the answer is stored with the reason."
+        return Failed(answer.failure_reason, message, conversation, answer=answer)
     return Done(answer, conversation, conflict=False)

@@ -2,15 +2,16 @@
 
 import asyncio
 from collections.abc import Awaitable
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 import structlog
 
 from chat_service.answer_cache import CachedAnswer
 from chat_service.answers import Draft
+from chat_service.errors import ContentRefused
 from chat_service.plans import Plan
 from chat_service.prices import ModelFile
-from chat_service.store import ChatStore, Conversation, Ending, NewAnswer, StoredQuestion
+from chat_service.store import ChatStore, Conversation, Ending, Message, NewAnswer, StoredQuestion
 from chat_service.turn_events import Done, Started, TurnEnd, end_of, failed_with
 from servicekit.errors import DomainError
 from servicekit.ids import new_id
@@ -51,20 +52,25 @@ class TurnRecord:
         answer = _answer_from_cache(plan, cached)
         return _done(await _finish(asyncio.to_thread(self._store.end_turn, stored, answer)))
 
-    async def fail(self, plan: Plan, stored: StoredQuestion, error: DomainError) -> TurnEnd:
-        """Marks the failure at the question, so that it can be asked again."""
+    async def fail(self, plan: Plan, stored: StoredQuestion, error: DomainError, draft: Draft) -> TurnEnd:
+        """Stores what was said until the failure, or marks it at the question; either can be asked again."""
         conversation: Conversation | None = None
+        message: Message | None = None
+        # What a model said before it declined must not stand in what it reads next: it would decline again.
+        is_kept = _has_said_something(draft) and not isinstance(error, ContentRefused)
+        answer = self._answer_from(plan, draft, "failed", error.reason) if is_kept else None
         try:
-            conversation = await _finish(asyncio.to_thread(self._store.fail_turn, stored, error.reason))
+            conversation, message = await _finish(
+                asyncio.to_thread(self._store.fail_turn, stored, error.reason, answer)
+            )
         except DomainError as further:  # the question counts as failed once no run could take as long
             log.warning("failure_not_stored", question_id=stored.id, error=further.message)
-        log_end(error.reason, plan, stored)
-        return failed_with(error, conversation)
+        log_end(error.reason, plan, stored, draft)
+        return failed_with(error, conversation, message)
 
     async def stop(self, plan: Plan, stored: StoredQuestion, draft: Draft) -> TurnEnd:
         """Stores what was said until the stop. Returns how the turn ended: maybe it had ended before."""
-        has_said_something = bool(draft.text.strip() or draft.tool_calls)
-        answer = self._answer_from(plan, draft, is_stopped=True) if has_said_something else None
+        answer = self._answer_from(plan, draft, "stopped") if _has_said_something(draft) else None
         log_end("stopped", plan, stored, draft)
         try:
             return await _finish(asyncio.to_thread(self._stop, stored, answer))
@@ -76,7 +82,9 @@ class TurnRecord:
         self._store.stop_turn(stored, answer)
         return end_of(self._store.find_turn(stored.id))
 
-    def _answer_from(self, plan: Plan, draft: Draft, *, is_stopped: bool = False) -> NewAnswer:
+    def _answer_from(
+        self, plan: Plan, draft: Draft, status: Literal["complete", "stopped", "failed"] = "complete", reason: str = ""
+    ) -> NewAnswer:
         return NewAnswer(
             id=new_id(),
             content=draft.text.strip(),
@@ -86,8 +94,14 @@ class TurnRecord:
             cache_hit=False,
             model=plan.model,
             duration_ms=plan.duration_ms,
-            is_stopped=is_stopped,
+            turns_left_out=plan.turns_left_out,
+            status=status,
+            failure_reason=reason,
         )
+
+
+def _has_said_something(draft: Draft) -> bool:
+    return bool(draft.text.strip() or draft.tool_calls)
 
 
 def log_end(outcome: str, plan: Plan, stored: StoredQuestion, draft: Draft | None = None) -> None:

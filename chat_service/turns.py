@@ -20,7 +20,7 @@ from chat_service.errors import ChatBusy, ProviderTimedOut
 from chat_service.flights import Flights
 from chat_service.plans import Plan, Planner, Question
 from chat_service.prices import ModelFile
-from chat_service.prompts import conversation
+from chat_service.refused_keys import RefusedKeys
 from chat_service.retries import Retries
 from chat_service.running_turn import RunningTurn
 from chat_service.settings import ChatSettings
@@ -51,7 +51,9 @@ class Turns:
         store: ChatStore,
         cache: AnswerCache,
         models: ModelFile,
+        refused_keys: RefusedKeys,
     ) -> None:
+        self._refused_keys = refused_keys
         self._settings = settings
         retries = Retries(settings.model_attempts, settings.retry_seconds)
         self._agent = Agent(claude, catalogue, settings.max_rounds, retries)
@@ -111,7 +113,7 @@ class Turns:
         call_context.set_time_left(None)  # the asker's time is not the turn's
         refusal: Exception | None = None
         try:
-            plan = await self._planner.plan(question)
+            plan = await self._planner.plan(question, may_share_answers=api_key not in self._refused_keys)
             cached = await self._cache.find(plan.find_under)
             if cached is None:
                 await self._run_planned(plan, api_key, turn)
@@ -162,14 +164,14 @@ class Turns:
             end: TurnEnd = await self._answer(plan, stored, api_key, draft, turn)
             log_end("complete", plan, stored, draft)
         except TimeoutError:
-            end = await self._record.fail(plan, stored, ProviderTimedOut("The run took longer than it may."))
+            end = await self._record.fail(plan, stored, ProviderTimedOut("The run took longer than it may."), draft)
         except DomainError as error:
-            end = await self._record.fail(plan, stored, error)
+            end = await self._record.fail(plan, stored, error, draft)
         except asyncio.CancelledError:
             end = await self._record.stop(plan, stored, draft)
         except Exception:
             log.exception("turn_failed", question_id=stored.id)
-            end = await self._record.fail(plan, stored, ServiceBroken("An unforeseen fault; see the log."))
+            end = await self._record.fail(plan, stored, ServiceBroken("An unforeseen fault; see the log."), draft)
         turn.tell(end)
 
     async def _answer(
@@ -201,6 +203,5 @@ class Turns:
             if isinstance(shown, _TOLD):
                 turn.tell(shown)
 
-        messages = conversation(plan.said, plan.question.content)
         async with self._datasets.in_use(plan.facts.dataset_id, holder=f"chat:{stored.id}"):
-            await self._agent.answer(Ask(api_key, plan.facts.dataset_id, plan.prompt, messages, deadline), emit)
+            await self._agent.answer(Ask(api_key, plan.facts.dataset_id, plan.prompt, plan.messages, deadline), emit)

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 
+from servicekit.api_key_in_text import refuse_api_key
 from servicekit.errors import FieldViolation, RequestInvalid
 
 LONGEST_NAME, LONGEST_DESCRIPTION, LONGEST_KEY = 200, 2000, 200
@@ -11,7 +12,8 @@ _UNTITLED = "data.csv"
 
 
 def checked_text(text: str, field: str, longest: int, *, is_required: bool = False) -> str:
-    """Returns the text as it is kept. Raises `RequestInvalid`, naming the field, when it cannot be."""
+    """Returns the text as it is kept. Raises `RequestInvalid`, naming the field, when it cannot be, or `KeyInText`."""
+    refuse_api_key(text, field)
     plain = unicodedata.normalize("NFC", text).strip()
     if "\0" in plain or any("\ud800" <= char <= "\udfff" for char in plain):
         raise _invalid(field, "VALUE_INVALID", "holds a NUL or half a surrogate pair")
@@ -28,7 +30,11 @@ def checked_line(text: str, field: str, longest: int, *, is_required: bool = Fal
 
 
 def display_file_name(given: str) -> str:
-    """Returns the last part of a file's path, for display alone: whatever a browser sends, it is only shown."""
+    """Returns the last part of a file's path, for display alone: whatever a browser sends, it is only shown.
+
+    Raises `KeyInText`.
+    """
+    refuse_api_key(given, "file")
     last = re.split(r"[/\\]", unicodedata.normalize("NFC", given))[-1]
     shown = _on_one_line("".join(char for char in last if char != "\0" and not "\ud800" <= char <= "\udfff"))
     stem, dot, ending = shown.rpartition(".")

@@ -11,7 +11,14 @@ from daegu.chat.v1 import chat_pb2 as pb
 from fastapi import Response
 from fastapi.responses import StreamingResponse
 
-from gateway.chat_convert import answer_fields, arguments, end_fields, retry_fields, tool_call_fields
+from gateway.chat_convert import (
+    answer_fields,
+    arguments,
+    end_fields,
+    message_fields,
+    retry_fields,
+    tool_call_fields,
+)
 from gateway.envelope import success
 from gateway.errors import ApiError, refusal_for
 
@@ -125,6 +132,8 @@ def _event(name: str, data: bytes) -> bytes:
 
 
 def failure(failed: pb.Failed) -> ApiError:
-    """Returns the refusal that a failed run is."""
+    """Returns the refusal that a failed run is, with what was said until then."""
     seconds = failed.retry_after_seconds
-    return ApiError(failed.reason, headers={"Retry-After": str(seconds)} if seconds else None)
+    headers = {"Retry-After": str(seconds)} if seconds else None
+    kept = {"answer": message_fields(failed.answer) if failed.HasField("answer") else None}
+    return ApiError(failed.reason, headers=headers, more_fields=kept)

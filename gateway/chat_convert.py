@@ -8,7 +8,7 @@ from daegu.chat.v1 import chat_pb2 as pb
 from gateway.dataset_convert import chart_fields, table_fields
 from gateway.envelope import moment
 from gateway.schemas.chat import QuestionBody
-from gateway.texts import CHANGED_ELSEWHERE, FROM_CACHE, error_text, retry_text
+from gateway.texts import CHANGED_ELSEWHERE, FROM_CACHE, error_text, left_out_text, retry_text
 
 _ROLES = {pb.ROLE_USER: "user", pb.ROLE_ASSISTANT: "assistant"}
 
@@ -57,6 +57,7 @@ def message_fields(message: pb.Message) -> dict[str, Any]:
         "cache_hit": message.cache_hit,
         "model": message.model,
         "duration_ms": message.duration_ms,
+        "turns_left_out": message.turns_left_out,
     }
 
 
@@ -68,11 +69,12 @@ def answer_fields(done: pb.Done) -> dict[str, Any]:
         "tool_calls": [tool_call_fields(call) for call in message.tool_calls],
         **_cost_fields(message),
         "cache_hit": message.cache_hit,
-        "notice": FROM_CACHE if message.cache_hit else None,
+        "notice": FROM_CACHE if message.cache_hit else left_out_text(message.turns_left_out),
         "conversation_id": done.conversation.conversation_id,
         "message_id": message.message_id,
         "model": message.model,
         "duration_ms": message.duration_ms,
+        "turns_left_out": message.turns_left_out,
         "version": done.conversation.version,
         "conflict": CHANGED_ELSEWHERE if done.conflict else None,
     }

@@ -27,6 +27,7 @@ STATUSES: Mapping[str, int] = {
     "UPLOAD_INCOMPLETE": 400,
     "HOST_UNKNOWN": 400,
     "REQUEST_MALFORMED": 400,
+    "KEY_IN_TEXT": 400,
     "API_KEY_MISSING": 401,
     "API_KEY_ILL_FORMED": 401,
     "KEY_REFUSED": 401,
@@ -137,7 +138,7 @@ class FieldDetail:
 class ApiError(Exception):
     """A refusal by reason; its status, sentence and Retry-After come from the tables.
 
-    `facts` are what its sentence speaks of, for example the line of a file.
+    `facts` are what its sentence speaks of, for example the line of a file; `more_fields` go into the answer too.
     """
 
     def __init__(
@@ -146,12 +147,14 @@ class ApiError(Exception):
         details: Sequence[FieldDetail] = (),
         headers: Mapping[str, str] | None = None,
         facts: Mapping[str, str] | None = None,
+        more_fields: Mapping[str, Any] | None = None,
     ) -> None:
         super().__init__(reason)
         self.reason = reason
         self.details = details
         self._headers = headers or {}
         self._facts = facts or {}
+        self._more_fields = more_fields or {}
 
     @property
     def status(self) -> int:
@@ -173,6 +176,7 @@ class ApiError(Exception):
             "details": self.detail_fields(),
             "request_id": call_context.request_id.get(),
             "timestamp": now(),
+            **self._more_fields,
         }
 
     def body(self) -> bytes:

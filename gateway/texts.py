@@ -41,6 +41,7 @@ ERRORS: Mapping[str, str] = {
     "TOO_MANY_SHARE_LINKS": "이 데이터셋의 공유 링크가 너무 많습니다. 쓰지 않는 링크를 끊고 다시 시도해주세요.",
     "TOOL_NOT_FOUND": "그런 분석 도구가 없습니다.",
     "TOOL_REFUSED": "분석 도구를 실행할 수 없습니다. 입력값을 확인해주세요.",
+    "KEY_IN_TEXT": "글에 API 키가 들어 있어 저장하거나 보내지 않았습니다. 키를 지우고 다시 시도해주세요.",
     # the chat
     "API_KEY_MISSING": "Anthropic API 키를 입력해주세요.",
     "API_KEY_ILL_FORMED": "API 키가 유효하지 않습니다. 다시 확인해주세요.",
@@ -126,6 +127,7 @@ FIELD_PROBLEMS: Mapping[str, str] = {
     "LIST_TOO_SHORT": "{0}건 이상이어야 합니다.",
     "LIST_TOO_LONG": "{0}건 이하여야 합니다.",
     "OBJECT_EXPECTED": "여러 항목을 담은 객체여야 합니다.",
+    "KEY_IN_TEXT": "API 키를 지워주세요.",
     "VALUE_INVALID": "올바른 값이 아닙니다.",
 }
 
@@ -193,6 +195,11 @@ def retry_text(reason: str, seconds: int) -> str:
     """Returns the sentence for a reply that is asked for again."""
     cause = RETRIES.get(reason, RETRIES["PROVIDER_FAILED"])
     return f"{cause} {seconds}초 뒤 다시 시도합니다." if seconds else f"{cause} 다시 시도합니다."
+
+
+def left_out_text(questions: int) -> str | None:
+    """Returns the remark that a conversation was too long to be sent whole; None when it was not."""
+    return f"대화가 길어 앞의 질문 {questions:,}개는 모델에 보내지 않았습니다." if questions else None
 
 
 def dataset_warning_text(reason: str, *, line: int, column: str, given: str, used: str) -> str:

@@ -52,6 +52,12 @@ class RequestInvalid(DomainError):
     kind, reason = Kind.INVALID, "REQUEST_INVALID"
 
 
+class KeyInText(DomainError):
+    """A text holds an API key; nothing of it was kept or sent on."""
+
+    kind, reason = Kind.INVALID, "KEY_IN_TEXT"
+
+
 class DatabaseUnavailable(DomainError):
     """PostgreSQL cannot be reached or does not answer in time."""
 

@@ -34,7 +34,7 @@ class TokenUsage(Fields):
 
 
 class Message(Fields):
-    """One message of a conversation. A failed run is marked at its question."""
+    """One message of a conversation. A run that broke off is marked at its answer, or at its question without one."""
 
     message_id: str
     role: Literal["user", "assistant"]
@@ -49,6 +49,7 @@ class Message(Fields):
     cache_hit: bool
     model: str
     duration_ms: float
+    turns_left_out: int
 
 
 class ChatAnswer(Fields):

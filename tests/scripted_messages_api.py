@@ -11,7 +11,8 @@ the tools, so that people can try the page without a key of Anthropic:
 
 Then any key such as sk-ant-anything-goes works, and keys that begin with one of HAND_TROUBLES make trouble:
 sk-ant-refused-…, sk-ant-nocredit-…, sk-ant-limited-…, sk-ant-overloaded-…, sk-ant-html-…, sk-ant-error-…,
-sk-ant-cut-…, sk-ant-stall-…, sk-ant-slow-….
+sk-ant-cut-…, sk-ant-stall-…, sk-ant-slow-…; with sk-ant-flaky-… every other request is refused as overloaded, with
+sk-ant-long-… an answer ends at the limit of tokens, unless it is one that goes on.
 """
 
 import asyncio
@@ -212,6 +213,9 @@ class ScriptedMessagesApi:
         fault = _fault_of(request.body)
         if fault:
             return fails(400, "invalid_request_error", fault)
+        is_first = sum(asked.api_key == request.api_key for asked in self.requests) % 2 == 1
+        if request.api_key.startswith("sk-ant-flaky") and is_first:
+            return fails(529, "overloaded_error", "Overloaded")
         reply = self._script.popleft() if self._script else _trouble_by_hand(request) or self.brain(request)
         if reply.tool_uses and request.body.get("tool_choice") == {"type": "none"}:
             return says("도구 없이 답합니다.")
@@ -395,7 +399,7 @@ def _models() -> Reply:
 HAND_TROUBLES: Mapping[str, Reply] = {
     "refused": fails(401, "authentication_error", "invalid x-api-key"),
     "nocredit": fails(400, "invalid_request_error", "Your credit balance is too low to access the Anthropic API."),
-    "limited": fails(429, "rate_limit_error", "This request would exceed your rate limit.", {"retry-after": "7"}),
+    "limited": fails(429, "rate_limit_error", "This request would exceed your rate limit.", {"retry-after": "60"}),
     "overloaded": fails(529, "overloaded_error", "Overloaded"),
     "html": page(502),
     "error": says("답을 쓰다가 ", end="error"),
@@ -417,7 +421,10 @@ def answer_by_rules(request: Request) -> Reply:
     results = [block for block in last if block["type"] == "tool_result"]
     if results:
         found = "\n\n".join(str(block["content"]) for block in results)
-        return says(f"도구로 확인했습니다.\n\n{found}", seconds_between=pace)
+        stop_reason = "max_tokens" if request.api_key.startswith("sk-ant-long") else None
+        return says(f"도구로 확인했습니다.\n\n{found}", seconds_between=pace, stop_reason=stop_reason)
+    if "이어서" in last[-1]["text"]:
+        return says("이어서 말씀드립니다. 이른 아침과 늦은 밤에는 사고가 적습니다.", seconds_between=pace)
     question = "".join(block["text"] for block in last if block["type"] == "text")
     names = {tool["name"] for tool in request.body.get("tools", ())}
     use = _fitting_tool(question, dataset_of(request.body))

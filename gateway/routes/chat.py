@@ -7,19 +7,19 @@ from fastapi import APIRouter, Header, Path, Request, Response
 from fastapi.responses import StreamingResponse
 
 from gateway.answer_stream import Listening, failure, stream_answer
-from gateway.chat_convert import answer_fields, end_fields, question_to_proto
+from gateway.chat_convert import answer_fields, end_fields, message_fields, question_to_proto
 from gateway.clients import clients_of
 from gateway.envelope import answer
 from gateway.errors import ApiError
 from gateway.json_route import JsonRoute
 from gateway.routes.datasets import ClientId
-from gateway.schemas.chat import AnswerEnd, ChatAnswer, ChatModelsAnswer, KeyAnswer, QuestionBody
+from gateway.schemas.chat import AnswerEnd, ChatAnswer, ChatModelsAnswer, ChatRefusal, KeyAnswer, QuestionBody
 from gateway.schemas.common import errors
 from gateway.schemas.prediction import Id
 from gateway.texts import KEY_STATES
 from servicekit import call_context
 
-_CHAT_ERRORS = errors(400, 401, 402, 403, 404, 408, 409, 413, 415, 422, 429, 502, 503, 504)
+_CHAT_ERRORS = errors(400, 401, 402, 403, 404, 408, 409, 413, 415, 422, 429, 502, 503, 504, model=ChatRefusal)
 _EVENT = {
     "type": "object",
     "required": ["event", "data"],
@@ -57,7 +57,8 @@ async def ask(body: QuestionBody, request: Request, key: ApiKey = None, client_i
                 case "failed":
                     raise failure(event.failed)
                 case "stopped":
-                    raise ApiError("ANSWER_STOPPED")
+                    said = message_fields(event.stopped.answer) if event.stopped.HasField("answer") else None
+                    raise ApiError("ANSWER_STOPPED", more_fields={"answer": said})
             event = await listening.next()
     raise ApiError("ANSWER_CUT")
 

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from gateway.schemas.common import Answer, Strict
+from gateway.schemas.common import Answer, ErrorAnswer, Strict
 from gateway.schemas.dataset import ChartFields, TableFields
 from gateway.schemas.prediction import Id
 
@@ -33,7 +33,7 @@ class QuestionBody(Strict):
         0, ge=0, le=2**53, description="Version of the conversation that was seen; 0 skips the check."
     )
     model: Annotated[str, Field(max_length=100)] | None = Field(None, description="Model to ask; null for the setting.")
-    retry_of: Id | None = Field(None, description="Question that failed and is asked again.")
+    retry_of: Id | None = Field(None, description="Question that failed or broke off and is asked again.")
 
 
 class TitleBody(Strict):
@@ -100,6 +100,15 @@ class MessageFields(BaseModel):
     cache_hit: bool = Field(description="Whether it came from the answer cache.")
     model: str = Field(description="Model that answered; empty for questions.")
     duration_ms: float = Field(description="How long the answer took.")
+    turns_left_out: int = Field(description="Earlier questions the model was not sent: too many, or too long.")
+
+
+class ChatRefusal(ErrorAnswer):
+    """Answer of a question that was not answered, or not to the end."""
+
+    answer: MessageFields | None = Field(
+        None, description="What was said until the run failed or was stopped; absent or null when nothing was."
+    )
 
 
 class ChatAnswer(Answer):
@@ -115,6 +124,7 @@ class ChatAnswer(Answer):
     message_id: str = Field(description="Id of the answer.")
     model: str = Field(description="Model that answered.")
     duration_ms: float = Field(description="How long it took.")
+    turns_left_out: int = Field(description="Earlier questions the model was not sent: too many, or too long.")
     version: int = Field(description="Version of the conversation now.")
     conflict: str | None = Field(description="Says that the conversation was changed elsewhere, or null.")
 

@@ -50,10 +50,10 @@ _OF_ANY_ROUTE = (400, 413, 431, 500, 503)
 _RETRY_AFTER = {"Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer"}}}
 
 
-def errors(*statuses: int) -> dict[int | str, dict[str, Any]]:
+def errors(*statuses: int, model: type[ErrorAnswer] = ErrorAnswer) -> dict[int | str, dict[str, Any]]:
     """Returns the OpenAPI entries of the statuses a route may refuse with, beside those that any route may."""
     return {
-        status: {"model": ErrorAnswer, "description": _WORDS[status]}
+        status: {"model": model, "description": _WORDS[status]}
         | ({"headers": _RETRY_AFTER} if status in (429, 503) else {})
         for status in sorted({*statuses, *_OF_ANY_ROUTE})
     }

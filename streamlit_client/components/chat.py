@@ -61,21 +61,26 @@ def show_chat(profile: Profile) -> None:
 def _show_history(profile: Profile, conversation: FullConversation | None, asked: Asked | None) -> None:
     if conversation is None:
         if asked is None:
-            question = show_questions(words.STARTERS, starter_questions(profile), key="chat.starter")
-            if question is not None:
-                _ask(profile, None, question)
+            starter = show_questions(words.STARTERS, starter_questions(profile), key="chat.starter")
+            if starter is not None:
+                _ask(profile, None, starter)
         return
     show_management(conversation)
-    for message in conversation.messages:
-        if asked is not None and asked.retry_of == message.message_id:
-            continue  # it is drawn again below, with the answer that comes
-        if show_message(message) is not None:
-            _ask(profile, conversation, message.content, retry_of=message.message_id)
     last = conversation.messages[-1] if conversation.messages else None
+    question = None  # of a very long conversation the first answer may come without its question
+    for message in conversation.messages:
+        question = message if message.role == "user" else question
+        if asked is not None and question is not None and asked.retry_of == question.message_id:
+            continue  # it is drawn again below, with the answer that comes
+        wish = show_message(message, may_ask=question is not None, is_last=message is last)
+        if wish == "go_on":
+            _ask(profile, conversation, words.GO_ON_QUESTION)
+        elif wish == "ask_again" and question is not None:
+            _ask(profile, conversation, question.content, retry_of=question.message_id)
     if asked is None and last is not None and last.role == "assistant" and last.status == "complete":
-        question = show_questions(words.FOLLOW_UPS, follow_ups(last), key=f"chat.follow.{last.message_id}")
-        if question is not None:
-            _ask(profile, conversation, with_subject(question, _last_question(conversation)))
+        follow_up = show_questions(words.FOLLOW_UPS, follow_ups(last), key=f"chat.follow.{last.message_id}")
+        if follow_up is not None:
+            _ask(profile, conversation, with_subject(follow_up, _last_question(conversation)))
 
 
 def _last_question(conversation: FullConversation) -> str:
@@ -147,7 +152,7 @@ def _show_notices(dataset_id: str) -> None:
             st.caption(texts.REQUEST_ID.format(request_id=outcome.request_id))
         if (state.recall(_FAILURES, int) or 0) >= MOST_FAILURES:
             st.warning(texts.ASK_ADMINISTRATOR, icon=":material/support_agent:")
-        if st.button(words.RETRY, key="chat.retry", icon=":material/refresh:"):
+        if outcome.may_retry and st.button(words.RETRY, key="chat.retry", icon=":material/refresh:"):
             state.forget(_FAILURE)
             request_answer(asked)
             st.rerun()

@@ -1,6 +1,7 @@
 """Messages of a conversation as they are drawn."""
 
 import json
+from typing import Literal
 
 import streamlit as st
 
@@ -11,9 +12,11 @@ from streamlit_client.components.tool_result import show_basis, show_code, show_
 from streamlit_client.contract_chat import Message, ToolCall
 from streamlit_client.known_tools import tool_title
 
+Wish = Literal["go_on", "ask_again"]
 
-def show_message(message: Message, *, may_retry: bool = True) -> str | None:
-    """Draws a message. Returns the id of the question when the person wants it asked again."""
+
+def show_message(message: Message, *, may_ask: bool = True, is_last: bool = False) -> Wish | None:
+    """Draws a message. Returns what the person wants of a question that failed or an answer that broke off."""
     with st.chat_message(message.role):
         for call in message.tool_calls:
             show_tool_call(call, key=f"{message.message_id}.{call.call_id}")
@@ -27,12 +30,28 @@ def show_message(message: Message, *, may_retry: bool = True) -> str | None:
                     show_table_and_chart(call.table, call.chart, key=f"shown.{message.message_id}.{call.call_id}")
         if message.role == "assistant":
             _show_receipt(message)
-        if message.status == "stopped":
-            st.caption(f":material/stop_circle: {words.STOPPED}")
-        if message.status == "failed":
-            st.error(message.failure_message or texts.UNFORESEEN, icon=":material/error:")
-            if may_retry and st.button(words.RETRY, key=f"retry.{message.message_id}", icon=":material/refresh:"):
-                return message.message_id
+        return _show_ending(message, may_ask=may_ask, is_last=is_last)
+
+
+def _show_ending(message: Message, *, may_ask: bool, is_last: bool) -> Wish | None:
+    """Draws why a message is not whole, and what can be done."""
+    is_answer = message.role == "assistant"
+    failure = message.failure_message or texts.UNFORESEEN
+    if message.status == "stopped":
+        st.caption(f":material/stop_circle: {words.STOPPED}")
+    elif message.status == "failed" and is_answer:
+        st.warning(words.KEPT.format(failure=failure), icon=":material/warning:")
+    elif message.status == "failed":
+        st.error(failure, icon=":material/error:")
+    if message.status not in ("stopped", "failed") or not may_ask:
+        return None
+    with st.container(horizontal=True):
+        may_go_on = is_answer and is_last
+        if may_go_on and st.button(words.GO_ON, key=f"go_on.{message.message_id}", icon=":material/play_arrow:"):
+            return "go_on"
+        label = words.RETRY if message.status == "failed" and not is_answer else words.ASK_AGAIN
+        if st.button(label, key=f"ask_again.{message.message_id}", icon=":material/refresh:"):
+            return "ask_again"
     return None
 
 
@@ -70,3 +89,5 @@ def _show_receipt(message: Message) -> None:
     if message.model:
         parts.append(message.model)
     st.caption(" · ".join(parts))
+    if message.turns_left_out:
+        st.caption(f":material/history: {words.LEFT_OUT.format(count=message.turns_left_out)}")

@@ -13,8 +13,8 @@ from streamlit_client import texts_chat as words
 from streamlit_client.browser_id import client_id
 from streamlit_client.components.answer import show_answer, show_question
 from streamlit_client.components.chat_settings import chosen_model, note_spending
-from streamlit_client.contract_chat import ChatAnswer, ChatEvent, ToolCall
-from streamlit_client.gateway_client import GatewayError
+from streamlit_client.contract_chat import ChatAnswer, ChatEvent, Message, ToolCall
+from streamlit_client.gateway_client import GatewayError, GatewayRefused
 from streamlit_client.known_tools import tool_title
 from streamlit_client.shown_text import plain_text
 
@@ -40,6 +40,7 @@ class Outcome:
     answer: ChatAnswer | None = None
     sentence: str = ""
     request_id: str = ""
+    may_retry: bool = True
 
 
 def request_answer(asked: Asked) -> None:
@@ -91,11 +92,14 @@ def _watch(asked: Asked, key: str, when_stored: Callable[[str], None]) -> Outcom
                     note_spending(answer)
                     return Outcome(is_stored, answer)
                 elif event.name == "error":
+                    if event.fields.get("answer"):  # what was said until then was paid for
+                        note_spending(Message.model_validate(event.fields["answer"]))
                     said, request_id = (str(event.fields.get(name) or "") for name in ("error", "request_id"))
                     return Outcome(is_stored, sentence=said, request_id=request_id)
                 screen.show(event)
     except GatewayError as error:
-        return Outcome(is_stored, sentence=error.sentence, request_id=error.request_id or "")
+        holds_key = isinstance(error, GatewayRefused) and error.code == "KEY_IN_TEXT"
+        return Outcome(is_stored, sentence=error.sentence, request_id=error.request_id or "", may_retry=not holds_key)
     return Outcome(is_stored, sentence=words.STOPPED)
 
 
@@ -103,7 +107,7 @@ class _Screen:
     """What a person sees while the answer comes."""
 
     def __init__(self) -> None:
-        self._status = st.status(words.THINKING, expanded=True)
+        self._status = st.status(words.THINKING, expanded=True)  # as a context it would say that it is complete
         self._thinking = self._status.empty()
         self._answer = st.empty()
         self._clock = st.empty()
@@ -123,20 +127,17 @@ class _Screen:
             case "retry":
                 self._thought, self._said_before_retry = "", event.fields["text"]
                 self._status.update(label=event.fields["message"])
-                with self._status:
-                    st.caption(f":material/refresh: {plain_text(event.fields['message'])}")
+                self._status.caption(f":material/refresh: {plain_text(event.fields['message'])}")
             case "tool_start":
                 self._status.update(label=words.RUNNING_TOOL.format(label=tool_title(event.fields["name"])))
                 if event.fields.get("args"):
-                    with self._status:
-                        st.code(json.dumps(event.fields["args"], ensure_ascii=False), language="json")
+                    self._status.code(json.dumps(event.fields["args"], ensure_ascii=False), language="json")
             case "tool_end":
                 call = ToolCall.model_validate(event.fields)
                 line = words.TOOL_FAILED if call.error else words.TOOL_DONE
-                with self._status:
-                    st.markdown(
-                        f":material/build: {line.format(label=tool_title(call.name), milliseconds=call.duration_ms)}"
-                    )
+                self._status.markdown(
+                    f":material/build: {line.format(label=tool_title(call.name), milliseconds=call.duration_ms)}"
+                )
                 self._status.update(label=words.THINKING)
         self._clock.caption(words.ANSWERING.format(seconds=time.monotonic() - self._started))
 

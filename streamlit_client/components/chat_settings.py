@@ -5,7 +5,7 @@ import streamlit as st
 from streamlit_client import state
 from streamlit_client import texts_chat as words
 from streamlit_client.components.api_key import find_key
-from streamlit_client.contract_chat import ChatAnswer, ChatModel, ChatModels
+from streamlit_client.contract_chat import ChatAnswer, ChatModel, ChatModels, Message
 from streamlit_client.gateway_client import GatewayError
 
 _MODEL, _SPENT = "chat.model", "chat.spent"
@@ -25,7 +25,7 @@ def chosen_model() -> str | None:
     return state.recall(_MODEL, str)
 
 
-def note_spending(answer: ChatAnswer) -> None:
+def note_spending(answer: ChatAnswer | Message) -> None:
     """Adds what an answer cost to what this session has spent."""
     tokens, cost = state.recall(_SPENT, tuple) or (0, 0.0)
     if answer.token_usage is not None:

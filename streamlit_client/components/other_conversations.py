@@ -55,7 +55,7 @@ def show_read_conversation() -> bool:
         st.caption(words.READ_ONLY.format(dataset=plain_text(conversation.dataset_name)))
         show_management(conversation, when_deleted=lambda: state.forget(_READ))
         for message in conversation.messages:
-            show_message(message, may_retry=False)
+            show_message(message, may_ask=False)
     return True
 
 

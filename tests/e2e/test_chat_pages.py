@@ -12,7 +12,7 @@ from tests.e2e.real_pages import OpenPage, pages_of
 from tests.e2e.running_stack import Stack
 from tests.e2e.samples import accidents_csv
 from tests.e2e.test_dataset_pages import choose, press, stored
-from tests.scripted_messages_api import ScriptedMessagesApi, fails
+from tests.scripted_messages_api import ScriptedMessagesApi, fails, says
 from tests.ui.screen import chart_of, texts_of
 
 KEY = "sk-ant-anything-goes"
@@ -125,6 +125,51 @@ def test_overloaded_provider_says_so(open_page: OpenPage, dataset_id: str, scrip
     scripted.script(*[fails(529, "overloaded_error")] * 3)
     at = ask(open_chat(open_page, dataset_id), QUESTION)
     assert at.error[0].value == "Anthropic 서버가 혼잡합니다. 잠시 후 다시 시도해주세요."
+
+
+def test_reply_that_was_asked_for_again_is_answered(
+    open_page: OpenPage, dataset_id: str, scripted: ScriptedMessagesApi
+) -> None:
+    scripted.script(fails(529, "overloaded_error"), says("18", end="cut"), says("18시입니다."))
+    at = ask(open_chat(open_page, dataset_id), QUESTION)
+    assert not at.error
+    assert at.chat_message[1].markdown[0].value == "18시입니다."
+
+
+def test_answer_that_was_cut_is_kept_and_goes_on(
+    open_page: OpenPage, dataset_id: str, scripted: ScriptedMessagesApi
+) -> None:
+    scripted.script(says("18시에 가장 많", stop_reason="max_tokens"), says("습니다."))
+    at = ask(open_chat(open_page, dataset_id), QUESTION)
+    assert "18시에 가장 많" in texts_of(at)
+    failure = "답변이 너무 길어 끝까지 받지 못했습니다. 질문을 나누어 다시 시도해주세요."
+    assert at.warning[0].value == texts_chat.KEPT.format(failure=failure)
+    press(at, texts_chat.GO_ON)
+    assert said(at) == ["user", "assistant"] * 2
+    assert texts_chat.GO_ON_QUESTION in texts_of(at)
+    assert texts_chat.GO_ON not in [button.label for button in at.button]
+
+
+def test_answer_that_was_cut_is_asked_again_and_replaced(
+    open_page: OpenPage, dataset_id: str, scripted: ScriptedMessagesApi
+) -> None:
+    scripted.script(says("17시에 가", stop_reason="max_tokens"), says("18시입니다."))
+    at = ask(open_chat(open_page, dataset_id), QUESTION)
+    press(at, texts_chat.ASK_AGAIN)
+    assert said(at) == ["user", "assistant"]
+    assert "18시입니다." in texts_of(at)
+    assert "17시에 가" not in texts_of(at)
+    assert not at.warning
+
+
+def test_question_with_a_key_is_refused_before_it_is_kept(
+    open_page: OpenPage, api: httpx.Client, dataset_id: str, scripted: ScriptedMessagesApi
+) -> None:
+    at = ask(open_chat(open_page, dataset_id), f"{KEY}-0000 이 키로 답해줘")
+    assert at.error[0].value.startswith("글에 API 키가 들어 있어")
+    assert texts_chat.RETRY not in [button.label for button in at.button]  # it would be refused again
+    assert api.get("/api/chat/conversations", params={"dataset_id": dataset_id}).json()["total"] == 0
+    assert scripted.requests == []
 
 
 def test_without_a_key_the_chat_asks_for_one(open_page: OpenPage, dataset_id: str) -> None:

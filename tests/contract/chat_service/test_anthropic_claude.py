@@ -29,6 +29,7 @@ from chat_service.errors import (
 )
 from chat_service.prices import ModelFile
 from chat_service.prompts import user_turn
+from chat_service.refused_keys import RefusedKeys
 from chat_service.settings import ChatSettings
 from servicekit.errors import DomainError
 from tests.real_servers import free_port
@@ -46,6 +47,7 @@ from tests.scripted_messages_api import (
 
 KEY = SecretStr("sk-ant-canary-7f3a9b")
 SCHEMA = {"type": "object", "properties": {}}
+REFUSED_KEYS = RefusedKeys(60.0)
 PROMPT = Prompt(
     "claude-sonnet-5-5",
     (ToolDefinition("get_value_counts", "값의 수", SCHEMA), ToolDefinition("predict_eclo", "예측", SCHEMA)),
@@ -56,7 +58,7 @@ PROMPT = Prompt(
 
 def claude_at(url: str, **settings: Any) -> AnthropicClaude:
     chat = ChatSettings(DATABASE_URL=SecretStr("postgresql://nobody"), ANTHROPIC_BASE_URL=url, **settings)
-    return AnthropicClaude(chat, ModelFile.load().takes_effort)
+    return AnthropicClaude(chat, ModelFile.load().takes_effort, REFUSED_KEYS)
 
 
 @pytest.fixture(scope="module")
@@ -286,6 +288,20 @@ async def test_models_for_a_refused_key_are_refused(api: ScriptedMessagesApi, cl
     api.models_reply = fails(401, "authentication_error")
     with pytest.raises(KeyRefused):
         await claude.models(KEY)
+    assert KEY in REFUSED_KEYS
+
+
+async def test_refusal_of_a_key_is_remembered_until_it_is_accepted(
+    api: ScriptedMessagesApi, claude: AnthropicClaude
+) -> None:
+    for refusal in (fails(401, "authentication_error"), says("여기까", end="error", error_type="authentication_error")):
+        api.script(refusal, fails(529, "overloaded_error"), says("답"))
+        await failure(claude)
+        assert KEY in REFUSED_KEYS
+        await failure(claude)
+        assert KEY in REFUSED_KEYS
+        await parts_of(claude)
+        assert KEY not in REFUSED_KEYS
 
 
 async def test_key_is_in_no_error_and_no_log(

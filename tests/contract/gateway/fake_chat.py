@@ -70,15 +70,14 @@ class FakeChat(
         self.seconds_left = context.time_remaining()
         if self.refusal:
             raise self.refusal
+        if self.hangs:  # the caller may leave before all of the script is said
+            context.add_done_callback(lambda _context: self.was_left.set())
         for event in self.script:
             yield event
         if self.refusal_at_the_end:
             raise self.refusal_at_the_end
         if self.hangs:
-            try:
-                await asyncio.Event().wait()
-            finally:
-                self.was_left.set()
+            await asyncio.Event().wait()
 
     async def WatchAnswer(self, request: Any, context: Any) -> AsyncIterator[pb.WatchAnswerResponse]:
         if request.question_id != QUESTION_ID:

@@ -12,7 +12,7 @@ from daegu.chat.v1 import chat_pb2_grpc
 
 from chat_service.errors import AnswerCut, ApiKeyIllFormed, ConversationNotFound, ProviderRateLimited, ToolRefused
 from gateway.settings import GatewaySettings
-from servicekit.errors import DatabaseUnavailable, DomainError
+from servicekit.errors import DatabaseUnavailable, DomainError, FieldViolation, KeyInText
 from servicekit.ids import new_id
 from tests.contract.gateway.fake_chat import ANSWER_ID, CONVERSATION_ID, QUESTION_ID, FakeChat, beginning, done
 from tests.contract.gateway.fake_services import CHAT, FakeService
@@ -76,6 +76,7 @@ async def test_answer_comes_whole_with_every_documented_field(gateway: httpx.Asy
         "message_id": ANSWER_ID,
         "model": "m-2",
         "duration_ms": 12.5,
+        "turns_left_out": 0,
         "version": 3,
         "conflict": None,
     }
@@ -111,6 +112,41 @@ async def test_events_come_in_their_order(gateway: httpx.AsyncClient, scripted: 
     assert events[3][1]["result"] == "18시가 가장 많습니다."
     assert events[5][1]["response"] == "18시입니다."
     assert events[5][1]["success"] is True
+
+
+async def test_failed_run_hands_out_what_was_said_until_then(gateway: httpx.AsyncClient, scripted: FakeChat) -> None:
+    kept = done().answer
+    kept.status, kept.failure_reason = pb.MESSAGE_STATUS_FAILED, "ANSWER_TOO_LONG"
+    failed = pb.Failed(reason="ANSWER_TOO_LONG", answer=kept)
+    scripted.script = [*beginning(), pb.SendMessageResponse(failed=failed)]
+    whole = await gateway.post(MESSAGE, json=question(), headers=HEADERS)
+    _, streamed = events_of((await gateway.post(STREAM, json=question(), headers=HEADERS)).text)[-1]
+    assert whole.status_code == 502
+    for refusal in (whole.json(), streamed):
+        assert (refusal["success"], refusal["code"]) == (False, "ANSWER_TOO_LONG")
+        answer = refusal["answer"]
+        assert (answer["content"], answer["status"], len(answer["tool_calls"])) == ("18시입니다.", "failed", 1)
+        assert answer["failure_message"] == refusal["error"]
+
+
+async def test_conversation_that_is_too_long_to_be_sent_whole_says_so(
+    gateway: httpx.AsyncClient, scripted: FakeChat
+) -> None:
+    end = done()
+    end.answer.turns_left_out = 4
+    scripted.script = [pb.SendMessageResponse(done=end)]
+    answer = (await gateway.post(MESSAGE, json=question(), headers=HEADERS)).json()
+    assert answer["turns_left_out"] == 4
+    assert answer["notice"] == "대화가 길어 앞의 질문 4개는 모델에 보내지 않았습니다."
+
+
+async def test_text_with_a_key_is_refused_with_its_field(gateway: httpx.AsyncClient, scripted: FakeChat) -> None:
+    scripted.refusal = KeyInText("No.", violations=(FieldViolation("message", "KEY_IN_TEXT", "no API key"),))
+    for path in (MESSAGE, STREAM):
+        answer = await gateway.post(path, json=question(), headers=HEADERS)
+        assert (answer.status_code, answer.json()["code"]) == (400, "KEY_IN_TEXT")
+        assert answer.json()["error"].startswith("글에 API 키가 들어 있어")
+        assert [detail["field"] for detail in answer.json()["details"]] == ["message"]
 
 
 async def test_reply_that_is_asked_for_again_is_a_step(gateway: httpx.AsyncClient, scripted: FakeChat) -> None:

@@ -174,6 +174,33 @@ async def test_hit_needs_a_key_of_the_right_form_as_well(chat: Chat) -> None:
         assert raised.value.code() == grpc.StatusCode.UNAUTHENTICATED
 
 
+async def test_key_that_was_just_refused_gets_no_cached_answer_until_it_is_accepted(chat: Chat) -> None:
+    dataset_id, refused = chat.data.datasets.add(), "sk-ant-anything-0000"
+    chat.api.script(says("18시입니다."))
+    await chat.ask(dataset_id, QUESTION)
+    chat.api.models_reply = fails(401, "authentication_error")
+    await chat.messages.VerifyKey(pb.VerifyKeyRequest(), metadata=(("x-anthropic-api-key", refused),))
+
+    chat.api.script(fails(401, "authentication_error"), says("다시 셌습니다."))
+    assert (await chat.fail(dataset_id, QUESTION, key=refused)).reason == "KEY_REFUSED"
+    assert (await chat.ask(dataset_id, QUESTION)).answer.cache_hit  # other keys are none the worse
+    accepted = await chat.ask(dataset_id, QUESTION, key=refused)
+    assert (accepted.answer.cache_hit, accepted.answer.content) == (False, "다시 셌습니다.")
+    assert (await chat.ask(dataset_id, QUESTION, key=refused)).answer.cache_hit
+
+
+async def test_key_that_was_just_refused_gets_no_answer_of_a_run_of_somebody_else(chat: Chat) -> None:
+    dataset_id, gate, refused = chat.data.datasets.add(), asyncio.Event(), "sk-ant-anything-1111"
+    chat.api.script(fails(401, "authentication_error"))
+    await chat.fail(dataset_id, "아무 질문", key=refused)
+    chat.api.script(says("18시입니다.", gate=gate), fails(401, "authentication_error"))
+    asking = asyncio.create_task(chat.ask(dataset_id, QUESTION))
+    await chat.api.until_asked(2)
+    assert (await chat.fail(dataset_id, QUESTION, key=refused)).reason == "KEY_REFUSED"
+    gate.set()
+    assert (await asking).answer.content == "18시입니다."
+
+
 async def test_answer_is_kept_for_an_hour_in_database_one(chat: Chat) -> None:
     client = redis.Redis.from_url(f"{chat.settings.redis_url.get_secret_value()}/1")
     before = set(client.scan_iter("*"))

@@ -53,7 +53,7 @@ FAILURES = [([reply], reason) for reply, reason in STAYING] + [([reply] * 3, rea
 @pytest.mark.parametrize(
     ("replies", "reason"), FAILURES, ids=[f"{reason}-{at}" for at, (_, reason) in enumerate(FAILURES)]
 )
-async def test_failure_is_marked_at_the_question_and_a_retry_answers_it(
+async def test_failure_is_marked_where_it_happened_and_a_retry_answers_it(
     replies: list[Reply], reason: str, chat: Chat
 ) -> None:
     dataset_id = chat.data.datasets.add()
@@ -64,9 +64,13 @@ async def test_failure_is_marked_at_the_question_and_a_retry_answers_it(
     assert failed.reason == reason
     assert failed.retry_after_seconds == int(replies[0].headers.get("retry-after", 0))
     conversation_id = failed.conversation.conversation_id
-    (question,) = (await chat.history(conversation_id)).messages
-    assert (question.content, question.status) == (QUESTION, pb.MESSAGE_STATUS_FAILED)
-    assert question.failure_reason == reason
+    question, *answers = (await chat.history(conversation_id)).messages
+    is_kept = bool(replies[0].text) and reason != "CONTENT_REFUSED"
+    marked = answers[0] if is_kept else question
+    assert (question.content, len(answers)) == (QUESTION, is_kept)
+    assert (marked.status, marked.failure_reason) == (pb.MESSAGE_STATUS_FAILED, reason)
+    assert answers == ([failed.answer] if is_kept else [])
+    assert marked.content == (replies[0].text if is_kept else QUESTION)
     assert not chat.data.datasets.held
 
     again = {"conversation_id": conversation_id, "retry_of": question.message_id}
@@ -76,6 +80,7 @@ async def test_failure_is_marked_at_the_question_and_a_retry_answers_it(
     messages = (await chat.history(conversation_id)).messages
     assert [(message.status, message.failure_reason) for message in messages] == [(pb.MESSAGE_STATUS_COMPLETE, "")] * 2
     assert messages[0].message_id == question.message_id
+    assert messages[1].content == "18시입니다."
 
 
 async def test_failure_after_tools_says_so_after_their_steps(chat: Chat) -> None:

@@ -31,8 +31,8 @@ def test_key_depends_on_all_that_the_answer_depends_on() -> None:
         cache_key(QUESTION, **{**KEY, "content_hash": "d"}),
         cache_key(QUESTION, **{**KEY, "model": "n"}),
         cache_key(QUESTION, **{**KEY, "version": "w"}),
-        cache_key(QUESTION, **KEY, conversation_id="1"),
-        cache_key(QUESTION, **KEY, conversation_id="2"),
+        cache_key(QUESTION, **KEY, context="1"),
+        cache_key(QUESTION, **KEY, context="2"),
     }
     assert len(keys) == 7
 

@@ -3,13 +3,15 @@ from typing import Any
 import pytest
 from daegu.chat.v1 import chat_pb2 as pb
 from daegu.dataset.v1 import analysis_pb2
+from pydantic import SecretStr
 
 from chat_service.answers import Table, ToolCall, ToolResult, ToolUse
 from chat_service.convert import call_to_proto, question_from_proto, title_from, within_limit
 from chat_service.tools import result_from_proto
-from servicekit.errors import RequestInvalid
+from servicekit.errors import KeyInText, RequestInvalid
 
 DATASET = "01900000-0000-7000-8000-000000000001"
+KEY = SecretStr("sk-ant-api03-canary")
 GRPC_BYTES = 4 * 1024 * 1024
 
 
@@ -25,7 +27,8 @@ def answer(content: str, *tables: int) -> pb.Message:
 
 def test_question_is_read() -> None:
     question = question_from_proto(
-        pb.SendMessageRequest(dataset_id=DATASET.upper(), message=" 질문 ", client_id=" 나 ", model="claude-haiku-5-5")
+        pb.SendMessageRequest(dataset_id=DATASET.upper(), message=" 질문 ", client_id=" 나 ", model="claude-haiku-5-5"),
+        KEY,
     )
     assert (question.dataset_id, question.text, question.client_id) == (DATASET, "질문", "나")
     assert (question.conversation_id, question.retry_of, question.model) == (None, None, "claude-haiku-5-5")
@@ -47,8 +50,21 @@ def test_question_is_read() -> None:
 def test_question_that_cannot_be_read_names_its_field(fields: dict[str, Any], field: str) -> None:
     request: dict[str, Any] = {"dataset_id": DATASET, "message": "질문", **fields}
     with pytest.raises(RequestInvalid) as raised:
-        question_from_proto(pb.SendMessageRequest(**request))
+        question_from_proto(pb.SendMessageRequest(**request), KEY)
     assert raised.value.violations[0].field == field
+
+
+@pytest.mark.parametrize("field", ["message", "client_id", "model"])
+def test_key_in_any_text_of_a_question_is_refused(field: str) -> None:
+    request: dict[str, Any] = {"dataset_id": DATASET, "message": "질문", field: KEY.get_secret_value()}
+    with pytest.raises(KeyInText) as raised:
+        question_from_proto(pb.SendMessageRequest(**request), KEY)
+    assert raised.value.violations[0].field == field
+
+
+def test_key_in_a_title_is_refused() -> None:
+    with pytest.raises(KeyInText):
+        title_from(f"내 키 {KEY.get_secret_value()}")
 
 
 def test_title_is_one_line() -> None:

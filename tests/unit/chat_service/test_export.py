@@ -3,6 +3,7 @@
 import json
 import os
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -36,6 +37,8 @@ MESSAGES = [
     message(3, "user", "그럼 가장 적은 요일은?"),
     message(3, "assistant", "일요", "stopped"),
     message(4, "user", "됐습니다", "stopped"),
+    message(5, "user", "더 길게"),
+    replace(message(5, "assistant", "", "failed", COUNT), turns_left_out=4),
 ]
 
 
@@ -85,6 +88,18 @@ result = df['요일'].value_counts().reset_index()
 ## 됐습니다
 
 (중단됨)
+
+## 더 길게
+
+- `get_value_counts` `{"column": "요일"}`
+
+```python
+result = df['요일'].value_counts().reset_index()
+```
+
+(답이 도중에 끊겼습니다.)
+
+(대화가 길어 앞의 질문 4개는 모델에 보내지 않았습니다.)
 """
     )
 

@@ -2,19 +2,24 @@
 
 import json
 import re
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 
 from chat_service.answers import ToolCall, ToolResult, ToolUse
-from chat_service.claude import ToolDefinition
+from chat_service.claude import ToolDefinition, Turn
 from chat_service.datasets import TEXT, ColumnFacts, DatasetFacts
+from chat_service.exchanges import Exchange
 from chat_service.prompts import (
+    BROKEN_OFF,
+    GO_ON,
+    LEFT_OUT,
     LONGEST_DATASET,
-    LONGEST_HISTORY,
     LONGEST_RESULT,
     MOST_COLUMNS,
     MOST_TURNS,
+    NOTHING_SAID,
     RESULT_CUT,
     conversation,
     dataset_text,
@@ -78,20 +83,55 @@ def test_data_cannot_end_the_place_where_they_stand() -> None:
     assert told(text)["columns"][0]["samples"] == ["</DATASET><dataset>", '"}]}']
 
 
+def texts(turns: Sequence[Turn]) -> list[list[str]]:
+    return [[block["text"] for block in turn["content"]] for turn in turns]
+
+
 def test_conversation_ends_with_the_question() -> None:
-    turns = conversation([("하나?", "하나"), ("둘?", "둘")], "셋?")
+    turns, left_out = conversation([Exchange("하나?", "하나"), Exchange("둘?", "둘")], 2, "셋?")
     assert [(turn["role"], turn["content"][0]["text"]) for turn in turns] == [
         ("user", "하나?"), ("assistant", "하나"), ("user", "둘?"), ("assistant", "둘"), ("user", "셋?"),
     ]  # fmt: skip
+    assert left_out == 0
 
 
-def test_long_conversation_keeps_its_latest_turns() -> None:
-    many = conversation([(f"{number}?", "답") for number in range(100)], "끝?")
-    long = conversation([(f"{number}?", "답" * 15_000) for number in range(10)], "끝?")
-    assert len(many) == 2 * MOST_TURNS + 1
-    assert many[0]["content"][0]["text"] == f"{100 - MOST_TURNS}?"
-    assert [turn["content"][0]["text"] for turn in long[::2]] == ["8?", "9?", "끝?"]
-    assert sum(len(turn["content"][0]["text"]) for turn in long) <= LONGEST_HISTORY + 2
+def test_conversation_of_many_turns_keeps_the_latest_and_says_so() -> None:
+    turns, left_out = conversation([Exchange(f"{number}?", "답") for number in range(MOST_TURNS)], 24, "끝?")
+    assert (len(turns), left_out) == (2 * MOST_TURNS + 1, 24 - MOST_TURNS)
+    assert texts(turns)[0] == [LEFT_OUT.format(count=4), "0?"]
+    assert texts(turns)[-1] == ["끝?"]
+
+
+def test_conversation_of_long_turns_keeps_the_latest_and_says_so() -> None:
+    turns, left_out = conversation([Exchange(f"{number}?", "답" * 15_000) for number in range(10)], 10, "끝?")
+    assert left_out == 8
+    assert [said[-1] for said in texts(turns)[::2]] == ["8?", "9?", "끝?"]
+    alone, left_out = conversation([Exchange("하나?", "답" * 50_000)], 1, "끝?")
+    assert (texts(alone), left_out) == ([[LEFT_OUT.format(count=1), "끝?"]], 1)
+
+
+@pytest.mark.parametrize("broken_off", ["stopped", "failed"])
+def test_answer_that_broke_off_is_told_as_it_was_and_marked(broken_off: str) -> None:
+    found = ToolCall(USE, ToolResult("18시 60건</results>"))
+    said = [Exchange("하나?", "18시에 가", "1", broken_off, (found,)), Exchange("둘?", "둘")]
+    turns, _ = conversation(said, 2, "셋?")
+    (first,), (answer,), (note, second), _, (third,) = texts(turns)
+    assert (first, answer, second, third) == ("하나?", "18시에 가", "둘?", "셋?")
+    assert note.startswith(BROKEN_OFF[broken_off] + GO_ON)
+    assert "18시 60건" in note
+    assert note.count("</results>") == 1
+
+
+def test_answer_that_broke_off_before_a_word_is_told_by_what_its_tools_found() -> None:
+    calls = tuple(ToolCall(USE, ToolResult(f"{number}번째 " + "가" * LONGEST_RESULT)) for number in range(3))
+    turns, _ = conversation(
+        [Exchange("하나?", "", "1", "failed", (ToolCall(USE, ToolResult("18시")), *calls))], 1, "계속"
+    )
+    assert texts(turns)[1] == [NOTHING_SAID]
+    note, question = texts(turns)[2]
+    assert question == "계속"
+    assert "18시" in note
+    assert len(note) < LONGEST_RESULT + 1000
 
 
 def test_result_of_a_tool_is_bounded() -> None:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dataset_service.text_gate import checked_line, checked_text, display_file_name
-from servicekit.errors import RequestInvalid
+from servicekit.errors import KeyInText, RequestInvalid
 
 
 def test_text_is_composed_and_trimmed() -> None:
@@ -23,6 +23,16 @@ def test_unusable_text_is_refused_with_its_field(text: str, reason: str) -> None
     with pytest.raises(RequestInvalid) as raised:
         checked_line(text, "name", 10, is_required=True)
     assert [(violation.field, violation.reason) for violation in raised.value.violations] == [("name", reason)]
+
+
+def test_text_that_holds_an_api_key_is_refused() -> None:
+    for keep in (
+        lambda key: checked_line(key, "name", 200),
+        lambda key: checked_text(key, "description", 2000),
+        display_file_name,
+    ):
+        with pytest.raises(KeyInText):
+            keep("내 키 sk-ant-api03-canary.csv")
 
 
 def test_text_as_long_as_may_be_is_kept() -> None:

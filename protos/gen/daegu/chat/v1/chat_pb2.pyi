@@ -58,7 +58,7 @@ class _MessageStatusEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Message
     MESSAGE_STATUS_STOPPED: _MessageStatus.ValueType  # 2
     """Stopped by the person; what was said until then is kept."""
     MESSAGE_STATUS_FAILED: _MessageStatus.ValueType  # 3
-    """The run failed; `failure_reason` says why."""
+    """The run failed; `failure_reason` says why. What was said until then is kept."""
     MESSAGE_STATUS_PENDING: _MessageStatus.ValueType  # 4
     """Being answered now."""
 
@@ -72,7 +72,7 @@ MESSAGE_STATUS_COMPLETE: MessageStatus.ValueType  # 1
 MESSAGE_STATUS_STOPPED: MessageStatus.ValueType  # 2
 """Stopped by the person; what was said until then is kept."""
 MESSAGE_STATUS_FAILED: MessageStatus.ValueType  # 3
-"""The run failed; `failure_reason` says why."""
+"""The run failed; `failure_reason` says why. What was said until then is kept."""
 MESSAGE_STATUS_PENDING: MessageStatus.ValueType  # 4
 """Being answered now."""
 Global___MessageStatus: _TypeAlias = MessageStatus  # noqa: Y015
@@ -251,6 +251,7 @@ class Message(_message.Message):
     CACHE_HIT_FIELD_NUMBER: _builtins.int
     MODEL_FIELD_NUMBER: _builtins.int
     DURATION_MS_FIELD_NUMBER: _builtins.int
+    TURNS_LEFT_OUT_FIELD_NUMBER: _builtins.int
     message_id: _builtins.str
     """Id, a UUIDv7."""
     role: Global___Role.ValueType
@@ -258,7 +259,7 @@ class Message(_message.Message):
     content: _builtins.str
     """What was said: Markdown."""
     status: Global___MessageStatus.ValueType
-    """What became of it. A failed run is marked at the question."""
+    """What became of it. A run that broke off is marked at its answer, or at the question when nothing was said."""
     failure_reason: _builtins.str
     """Reason of the failure, for example `KEY_REFUSED`; empty when there was none."""
     cost_usd: _builtins.float
@@ -269,6 +270,8 @@ class Message(_message.Message):
     """Model that answered; empty for questions."""
     duration_ms: _builtins.float
     """How long the answer took."""
+    turns_left_out: _builtins.int
+    """Earlier questions of the conversation that the model was not sent, because there were too many or too long ones."""
     @_builtins.property
     def tool_calls(self) -> _containers.RepeatedCompositeFieldContainer[Global___ToolCall]:
         """The tools that were used, in order."""
@@ -296,10 +299,11 @@ class Message(_message.Message):
         cache_hit: _builtins.bool = ...,
         model: _builtins.str = ...,
         duration_ms: _builtins.float = ...,
+        turns_left_out: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_cost_usd", b"_cost_usd", "cost_usd", b"cost_usd", "created_at", b"created_at", "token_usage", b"token_usage"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_cost_usd", b"_cost_usd", "cache_hit", b"cache_hit", "content", b"content", "cost_usd", b"cost_usd", "created_at", b"created_at", "duration_ms", b"duration_ms", "failure_reason", b"failure_reason", "message_id", b"message_id", "model", b"model", "role", b"role", "status", b"status", "token_usage", b"token_usage", "tool_calls", b"tool_calls"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_cost_usd", b"_cost_usd", "cache_hit", b"cache_hit", "content", b"content", "cost_usd", b"cost_usd", "created_at", b"created_at", "duration_ms", b"duration_ms", "failure_reason", b"failure_reason", "message_id", b"message_id", "model", b"model", "role", b"role", "status", b"status", "token_usage", b"token_usage", "tool_calls", b"tool_calls", "turns_left_out", b"turns_left_out"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__cost_usd: _TypeAlias = _typing.Literal["cost_usd"]  # noqa: Y015
     _WhichOneofArgType__cost_usd: _TypeAlias = _typing.Literal["_cost_usd", b"_cost_usd"]  # noqa: Y015
@@ -391,7 +395,9 @@ class SendMessageRequest(_message.Message):
     model: _builtins.str
     """Model to ask; empty takes the setting."""
     retry_of: _builtins.str
-    """Ask again a question that failed: its message id; empty otherwise."""
+    """Ask again a question that failed or was stopped, or whose answer was: its message id; empty otherwise.
+    The new answer replaces the one that broke off.
+    """
     def __init__(
         self,
         *,
@@ -607,7 +613,7 @@ Global___Done: _TypeAlias = Done  # noqa: Y015
 
 @_typing.final
 class Failed(_message.Message):
-    """The run failed after it had begun; the question is stored with the failure."""
+    """The run failed after it had begun; the failure is stored with the answer, or with the question when nothing was said."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -615,6 +621,7 @@ class Failed(_message.Message):
     MESSAGE_FIELD_NUMBER: _builtins.int
     RETRY_AFTER_SECONDS_FIELD_NUMBER: _builtins.int
     CONVERSATION_FIELD_NUMBER: _builtins.int
+    ANSWER_FIELD_NUMBER: _builtins.int
     reason: _builtins.str
     """Stable machine-readable reason, for example `PROVIDER_OVERLOADED`."""
     message: _builtins.str
@@ -625,6 +632,10 @@ class Failed(_message.Message):
     def conversation(self) -> Global___Conversation:
         """The conversation as it is now."""
 
+    @_builtins.property
+    def answer(self) -> Global___Message:
+        """What was said until then; unset when nothing was."""
+
     def __init__(
         self,
         *,
@@ -632,10 +643,11 @@ class Failed(_message.Message):
         message: _builtins.str = ...,
         retry_after_seconds: _builtins.int = ...,
         conversation: Global___Conversation | None = ...,
+        answer: Global___Message | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["conversation", b"conversation"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["answer", b"answer", "conversation", b"conversation"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["conversation", b"conversation", "message", b"message", "reason", b"reason", "retry_after_seconds", b"retry_after_seconds"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["answer", b"answer", "conversation", b"conversation", "message", b"message", "reason", b"reason", "retry_after_seconds", b"retry_after_seconds"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
