@@ -3,10 +3,12 @@
 import asyncio
 import os
 from collections.abc import Generator, Iterator
+from typing import Any
 
 import pytest
 import redis
 import uvloop
+from xdist.scheduler import LoadFileScheduling
 
 from tests.patience import PATIENT
 from tests.real_servers import Postgres, ServerProcess, running_postgres, running_valkey
@@ -20,6 +22,21 @@ asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
 os.environ |= PATIENT
 # For tests that hang: no test comes near it, on whatever machine.
 _TEST_SECONDS = 600.0
+# The files of each of these folders use one running stack.
+_FOLDERS_OF_A_STACK = ("tests/e2e/", "tests/faults/prediction_service/")
+
+
+class _StackScheduling(LoadFileScheduling):  # type: ignore[misc]  # comes without types
+    """Hands out file by file, but what shares a stack together, so that each stack starts once."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        folder = next((folder for folder in _FOLDERS_OF_A_STACK if nodeid.startswith(folder)), None)
+        return folder or str(super()._split_scope(nodeid))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadFileScheduling | None:
+    return _StackScheduling(config, log) if config.getoption("dist") == "loadfile" else None
 
 
 @pytest.hookimpl(wrapper=True)

@@ -14,7 +14,7 @@ def test_run_whose_worker_dies_ends_and_says_where(tmp_path: Path) -> None:
     (tmp_path / "test_worker.py").write_text(_DIES)
     for name in ("one", "two", "three"):
         (tmp_path / f"test_{name}.py").write_text("def test_it(): pass\n")
-    light = ("-p", "no:schemathesis", "-p", "no:hypothesispytest", "-p", "no:cacheprovider")
+    light = ("-p", "no:hypothesispytest", "-p", "no:cacheprovider")
     options = ("-c", str(REPOSITORY / "pyproject.toml"), "--rootdir", str(tmp_path), "-n", "2", "--dist", "loadfile")
     run = subprocess.run(
         [sys.executable, "-m", "pytest", *options, *light, str(tmp_path)],
