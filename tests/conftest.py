@@ -21,7 +21,7 @@ os.environ["GRPC_ENABLE_FORK_SUPPORT"] = "0"
 asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
 os.environ |= PATIENT
 # For tests that hang: no test comes near it, on whatever machine.
-_TEST_SECONDS = 600.0
+_TEST_SECONDS = 1200.0
 # The files of each of these folders use one running stack.
 _FOLDERS_OF_A_STACK = ("tests/e2e/", "tests/faults/prediction_service/")
 

@@ -12,7 +12,7 @@ _LIMITS = {
     "PAGE": "connect request health",
 }
 
-PATIENCE_SECONDS = 120
+PATIENCE_SECONDS = 300
 """Longest wait of a test for something that is to happen: a guard against hanging, not an expectation."""
 PATIENT = {
     f"{program}_{limit}_SECONDS".upper(): str(PATIENCE_SECONDS)

@@ -12,12 +12,12 @@ from streamlit_client import texts, texts_chat, texts_datasets, texts_explore
 from tests.e2e.running_stack import Stack
 from tests.e2e.samples import accidents_csv
 from tests.e2e.view import View, look
+from tests.patience import PATIENCE_SECONDS
 from tests.scripted_messages_api import ScriptedMessagesApi, fails
 from tests.ui.test_batch_page import COMPETITION
 from tests.ui.test_browser import ARGUMENTS
 
 CHROMIUM = shutil.which("chromium")
-SECONDS = 60
 QUESTION = "사고가 가장 많은 시간대는?"
 
 pytestmark = [
@@ -31,8 +31,8 @@ def page() -> Iterator[Page]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         context = browser.new_context(locale="ko-KR", reduced_motion="reduce")
-        context.set_default_timeout(SECONDS * 1000)
-        expect.set_options(timeout=SECONDS * 1000)
+        context.set_default_timeout(PATIENCE_SECONDS * 1000)
+        expect.set_options(timeout=PATIENCE_SECONDS * 1000)
         yield context.new_page()
         browser.close()
 

@@ -10,9 +10,10 @@ import axe_playwright_python.base
 from playwright.sync_api import Page, expect
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
+from tests.patience import PATIENCE_SECONDS
+
 _AXE = Path(axe_playwright_python.base.AXE_FILE_PATH).read_text(encoding="utf-8")
 _WIDE, _NARROWEST, _HEIGHT = 1280, 320, 1000
-_SETTLE_SECONDS = 10
 _GRAVE = ("serious", "critical")
 _STRUCTURE = frozenset({"heading-order", "page-has-heading-one", "landmark-one-main", "document-title"})
 _RUN = "(options) => axe.run({exclude: ['.main-svg']}, options)"
@@ -98,7 +99,7 @@ def look(page: Page, name: str) -> View:
         findings += (f"{width} {scheme} {line}" for line in _lines(page.evaluate(_RUN, rules)["violations"]))
     page.set_viewport_size({"width": _NARROWEST, "height": _HEIGHT})
     with suppress(PlaywrightTimeout):
-        page.wait_for_function(_FITS, timeout=_SETTLE_SECONDS * 1000)
+        page.wait_for_function(_FITS, timeout=PATIENCE_SECONDS * 1000)
     too_wide = page.evaluate(_WIDER_THAN_SCREEN)
     page.set_viewport_size({"width": _WIDE, "height": _HEIGHT})
     return View(

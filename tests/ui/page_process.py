@@ -7,9 +7,9 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import httpx
-
-_START_SECONDS = 60
+from tests.eventually import wait_until
+from tests.patience import PATIENCE_SECONDS
+from tests.processes import http_answers
 
 
 @contextmanager
@@ -22,10 +22,8 @@ def running_page(gateway_url: str, **environment: str) -> Iterator[str]:
     process = subprocess.Popen([sys.executable, "-m", "streamlit_client"], env=os.environ | settings)
     url = f"http://127.0.0.1:{port}"
     try:
-        transport = httpx.HTTPTransport(retries=_START_SECONDS)  # backs off between tries
-        with httpx.Client(transport=transport, trust_env=False, timeout=_START_SECONDS) as client:
-            assert client.get(f"{url}/_stcore/health").is_success
+        wait_until(http_answers(f"{url}/_stcore/health"))
         yield url
     finally:
         process.terminate()
-        process.wait(_START_SECONDS)
+        process.wait(PATIENCE_SECONDS)

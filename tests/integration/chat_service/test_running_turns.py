@@ -46,7 +46,7 @@ async def test_turn_outlives_the_time_its_asker_would_wait(chat: Chat) -> None:
     gate = asyncio.Event()
     chat.api.script(uses(COUNT), says("18시입니다.", gate=gate))
     request = pb.SendMessageRequest(dataset_id=chat.data.datasets.add(), message="질문")
-    call = chat.messages.SendMessage(request, metadata=(("x-anthropic-api-key", KEY),), timeout=2.0)
+    call = chat.messages.SendMessage(request, metadata=(("x-anthropic-api-key", KEY),), timeout=5.0)
     events = aiter(call)
     started = (await anext(events)).started
     with pytest.raises(grpc.aio.AioRpcError) as raised:

@@ -1,5 +1,7 @@
 from streamlit.testing.v1 import AppTest
 
+from tests.patience import PATIENCE_SECONDS
+
 
 def page() -> None:
     import streamlit as st
@@ -15,7 +17,7 @@ def page() -> None:
 
 
 def open_page(**address: str) -> AppTest:
-    at = AppTest.from_function(page, default_timeout=20)
+    at = AppTest.from_function(page, default_timeout=PATIENCE_SECONDS)
     at.query_params.update(address)
     return at.run()
 
