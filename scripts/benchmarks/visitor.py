@@ -6,16 +6,19 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 import httpx
+from streamlit.proto.Alert_pb2 import Alert
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.typing import Origin, Subprotocol
 
+from scripts.benchmarks.processes import ProgramFailed
+
 _LONGEST_SECONDS = 120.0
 
 
-class NotDrawn(Exception):
-    """The page drew a failure, or not what was asked for; the message says what."""
+class NotDrawn(ProgramFailed):
+    """The page drew a failure, or not what is to be pressed; the message says what."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,8 @@ class Visitor:
 
     async def press(self, key: str) -> Drawn:
         """Presses the button with that key, and returns what is drawn from then on."""
+        if key not in self._buttons:
+            raise NotDrawn(f"The page has no button {key!r}.")
         button, fragment = self._buttons[key]
         message = BackMsg()
         message.rerun_script.fragment_id = fragment
@@ -74,6 +79,8 @@ class Visitor:
                 self._buttons[key] = element.button.id, message.delta.fragment_id
             case "exception":
                 raise NotDrawn(element.exception.message)
+            case "alert" if element.alert.format == Alert.ERROR:
+                raise NotDrawn(element.alert.body)
 
 
 @asynccontextmanager

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-import pandas as pd
+import pyarrow as pa
 import streamlit as st
 
 from streamlit_client import state, texts
@@ -39,7 +39,7 @@ def show_history(model: Model) -> None:
         st.caption(texts.HISTORY_EMPTY)
         return
     selected = st.dataframe(
-        pd.DataFrame([_row(prediction, model) for prediction in page.predictions]),
+        pa.Table.from_pylist([_row(prediction, model) for prediction in page.predictions]),
         hide_index=True,
         column_config={texts.ECLO: st.column_config.NumberColumn(format="%.2f", width="small")},
         key=f"history.table.{page.predictions[0].prediction_id}",

@@ -1,4 +1,4 @@
-"""What one press of 예측하기 costs, counted over the page's own protocol: it is what fifty people at once wait for."""
+"""What one press of ECLO 예측 costs, counted over the page's own protocol: it is what fifty people at once wait for."""
 
 from collections import Counter
 from collections.abc import Iterator
