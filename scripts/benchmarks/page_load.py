@@ -55,9 +55,9 @@ def run(*, rounds: int, seconds: float, state: Path) -> Result:  # noqa: ARG001 
         title="The page with many people",
         conditions=facts,
         method=(
-            f"{PEOPLE} tabs are open, and all press ECLO 예측 in the same moment: {rounds} rounds, in turns with as many"
-            " calls of POST /api/predict/eclo at once. Tabs speak the page's own WebSocket protocol, without a browser;"
-            " a press is over when the last element of its answer has come.",
+            f"{PEOPLE} tabs are open, and all press ECLO 예측 in the same moment: {rounds} rounds, in turns with as"
+            " many calls of POST /api/predict/eclo at once. Tabs speak the page's own WebSocket protocol, without a"
+            " browser; a press is over when the last element of its answer has come.",
             "Processor time is that of the page's process, and by REST that of gateway and prediction service.",
             f"Memory: tabs come in groups of {PEOPLE}, load the page, press once and leave.",
         ),

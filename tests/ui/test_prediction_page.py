@@ -197,7 +197,9 @@ def test_absent_server_is_told_tried_again_and_nothing_typed_is_lost(open_page: 
     gateway.stop()
     predict(at)
     assert [error.value for error in at.error] == [texts.UNREACHABLE], "once, though the history is away too"
-    assert any(texts.RETRY_IN.format(seconds=left, failures=1, most=MOST_FAILURES) in texts_of(at) for left in range(61))
+    assert any(
+        texts.RETRY_IN.format(seconds=left, failures=1, most=MOST_FAILURES) in texts_of(at) for left in range(61)
+    )
     assert not at.warning, "nobody need be called after one failure"
 
     gateway.start()
