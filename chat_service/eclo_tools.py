@@ -15,6 +15,7 @@ from chat_service.eclo_arguments import (
     schema_of_one,
 )
 from chat_service.errors import PassedOn, ToolRefused
+from korean_text.particles import choose_particles
 from servicekit.ids import new_id
 
 PREDICT_ONE, PREDICT_MANY = "predict_eclo", "predict_eclo_batch"
@@ -114,7 +115,9 @@ def _lines(rows: Sequence[tuple[Any, ...]], outcomes: Sequence[Any]) -> list[str
 
 
 def _warning_text(warning: accident_pb2.Warning) -> str:
-    return _WARNINGS.get(warning.reason, warning.reason).format(given=warning.given, used=warning.used)
+    return choose_particles(
+        _WARNINGS.get(warning.reason, warning.reason).format(given=warning.given, used=warning.used)
+    )
 
 
 def _problem_text(error: accident_pb2.PredictionError) -> str:

@@ -19,6 +19,7 @@ from grpc_reflection.v1alpha.proto_reflection_descriptor_database import ProtoRe
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from korean_text.particles import choose_particles
 from servicekit.call_context import REQUEST_ID_HEADER
 from servicekit.ids import new_id
 from servicekit.remote_errors import read_remote_error
@@ -140,7 +141,7 @@ def _find_method(doors: Iterable[Door], name: str) -> tuple[Door, MethodDescript
     wanted = "/" + name.strip("/").replace(".", "/")
     matches = {full: (door, method) for full, door, method in named if f"/{full.replace('.', '/')}".endswith(wanted)}
     if not matches:
-        raise CallFailed(_UNKNOWN.format(name=name))
+        raise CallFailed(choose_particles(_UNKNOWN.format(name=name)))
     if len(matches) > 1:
         raise CallFailed(_SEVERAL.format(name=name, names=", ".join(matches)))
     return next(iter(matches.values()))

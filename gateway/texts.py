@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
+from korean_text.particles import choose_particles
+
 ERRORS: Mapping[str, str] = {
     # the request
     "BODY_MALFORMED": "요청 본문이 올바른 JSON이 아닙니다. 형식을 확인해주세요.",
@@ -94,7 +96,7 @@ CSV_PROBLEMS: Mapping[str, str] = {
 # What was repaired in a file, or is worth knowing about it.
 DATASET_WARNINGS: Mapping[str, str] = {
     "HEADER_EMPTY": "이름이 없는 열에 ‘{used}’ 이름을 붙였습니다.",
-    "HEADER_REPEATED": "열 이름 ‘{given}’이 겹쳐 ‘{used}’(으)로 바꾸었습니다.",
+    "HEADER_REPEATED": "열 이름 ‘{given}’이(가) 겹쳐 ‘{used}’(으)로 바꾸었습니다.",
     "HEADER_SHORTENED": "열 이름이 너무 길어 ‘{used}’(으)로 줄였습니다.",
     "COLUMN_DROPPED": "{given}번째 열은 이름도 값도 없어 뺐습니다.",
     "ROWS_DROPPED": "값이 하나도 없는 행 {given}개를 뺐습니다.",
@@ -205,7 +207,7 @@ def left_out_text(questions: int) -> str | None:
 def dataset_warning_text(reason: str, *, line: int, column: str, given: str, used: str) -> str:
     """Returns the sentence for a warning about a dataset."""
     sentence = DATASET_WARNINGS.get(reason, reason)
-    return sentence.format(line=line, column=column, given=given, used=_KIND_NAMES.get(used, used))
+    return choose_particles(sentence.format(line=line, column=column, given=given, used=_KIND_NAMES.get(used, used)))
 
 
 class _Facts(dict[str, str]):

@@ -14,7 +14,7 @@ NAME, NAME_HELP = "이름", "비워 두면 파일 이름을 씁니다."
 DESCRIPTION = "설명"
 ENCODING, ENCODING_AUTO = "인코딩", "자동으로 찾기"
 SUBMIT = "업로드"
-UPLOADING = "{name}({size})을 올리고 읽는 중입니다"
+UPLOADING = "{name}({size})을(를) 올리고 읽는 중입니다"
 UPLOADED = "**{name}** 업로드를 마쳤습니다. {rows:,}행 · {columns:,}열 · {size}"
 TOO_LARGE = "파일 크기는 50MB를 초과할 수 없습니다"
 FORM_FIELDS: Mapping[str, str] = {"name": NAME, "description": DESCRIPTION, "file": UPLOAD, "encoding": ENCODING}
@@ -129,7 +129,7 @@ PREDICT_COLUMNS = ("예측 ECLO", "예측 심각도", "예측 범위(하한)", "
 PREDICT_OPEN = "새 데이터셋 열기"
 ACTUAL_HEADING = "실제값과 비교"
 ACTUAL_SENTENCE = (
-    "실제 ECLO가 있는 {count:,}행에서 RMSLE는 **{rmsle:.4f}** 입니다. "
+    "실제 ECLO가 있는 {count:,}행에서 RMSLE는 **{rmsle:.4f}**입니다. "
     "모두를 한 값으로 예측했을 때({constant:.4f})보다 {better:.1f}% {word}. "
     "실제 평균 {actual:.2f}, 예측 평균 {predicted:.2f}."
 )

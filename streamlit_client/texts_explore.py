@@ -73,8 +73,8 @@ OVERLAY = "겹쳐 보기"
 NEAR_HEADING = "가까이 있는 것"
 RADIUS = "반경 (m)"
 NEAR_SENTENCE = (
-    "‘{first}’ {total:,}곳 가운데 **{near:,}곳({share:.1f}%)** 이 ‘{second}’에서 {radius:,}m 안에 있습니다. "
-    "가장 가까운 곳까지의 거리는 중앙값 **{median:,.0f}m** 입니다."
+    "‘{first}’ {total:,}곳 가운데 **{near:,}곳**({share:.1f}%)이 ‘{second}’에서 {radius:,}m 안에 있습니다. "
+    "가장 가까운 곳까지의 거리는 중앙값 **{median:,.0f}m**입니다."
 )
 NEAR_COLUMN_COUNT = "반경 안 건수"
 NEAR_TABLE = "반경 안에 ‘{first}’이(가) 가장 많은 ‘{second}’"
@@ -83,11 +83,10 @@ DISTANCE = "가장 가까운 곳까지 거리 (m)"
 COMPARE_HEADING = "분포 비교"
 COMPARE_FIRST, COMPARE_SECOND = "첫째 열", "둘째 열"
 COMPARE_NUMBERS = (
-    "평균은 **{first_mean:,.2f}** 와 **{second_mean:,.2f}** 로 {direction}. "
-    "두 분포가 겹치는 정도는 {overlap:.0f}%입니다."
+    "평균은 **{first_mean:,.2f}**와 **{second_mean:,.2f}**로 {direction}. 두 분포가 겹치는 정도는 {overlap:.0f}%입니다."
 )
 FIRST_HIGHER, SECOND_HIGHER, BOTH_ALIKE = "첫째가 더 큽니다", "둘째가 더 큽니다", "거의 같습니다"
-COMPARE_LABELS = "가장 크게 다른 값은 **{label}** 입니다: {first:.1f}% 대 {second:.1f}%."
+COMPARE_LABELS = "가장 크게 다른 값은 ‘{label}’입니다: {first:.1f}% 대 {second:.1f}%."
 SHARE = "비율 (%)"
 
 

@@ -19,6 +19,7 @@ import psycopg2
 from deploy.doctor import texts
 from deploy.local.obstacles import database_obstacles, openmp_obstacles, port_obstacles, redis_obstacles
 from deploy.local.schema_version import heads, is_migrated
+from korean_text.particles import choose_particles
 
 LEAST_DISK_BYTES = 2 * 1024**3
 LEAST_MEMORY_BYTES = 1536 * 1024**2
@@ -105,9 +106,9 @@ def check_port(variable: str, port: int, name: str, asks: Asks, log: Path) -> It
         asks()
     except Exception:  # noqa: BLE001 - whatever it is, it is not the one that should answer
         remedy = texts.LOOK_AT_LOG.format(log=log)
-        yield Finding(texts.PORTS, Verdict.TROUBLE, texts.PORT_SILENT.format(**facts), remedy)
+        yield Finding(texts.PORTS, Verdict.TROUBLE, choose_particles(texts.PORT_SILENT.format(**facts)), remedy)
     else:
-        yield Finding(texts.PORTS, Verdict.OK, texts.PORT_ANSWERS.format(**facts))
+        yield Finding(texts.PORTS, Verdict.OK, choose_particles(texts.PORT_ANSWERS.format(**facts)))
 
 
 def check_health(health: Mapping[str, Any] | None, remedy: str) -> Iterator[Finding]:

@@ -13,6 +13,7 @@ import psycopg2
 
 from deploy.local import texts
 from deploy.local.child import dies_with_parent, give_to_child, not_root
+from korean_text.particles import choose_particles
 
 USER, DATABASE = "daegu", "daegu"
 
@@ -103,7 +104,9 @@ class EmbeddedPostgres:
         version = int(made_by.read_text()) if made_by.exists() else max(versions)
         if version not in versions:
             raise ServerNotMade(
-                texts.POSTGRES_OTHER_VERSION.format(data=self._data, found=version, installed=max(versions))
+                choose_particles(
+                    texts.POSTGRES_OTHER_VERSION.format(data=self._data, found=version, installed=max(versions))
+                )
             )
         return versions[version]
 

@@ -15,6 +15,7 @@ import psycopg2
 
 from deploy.local import texts
 from deploy.local.settings import LocalSettings
+from korean_text.particles import choose_particles
 
 _CONNECT_SECONDS = 3
 _LEAVE_SECONDS = 10.0
@@ -50,13 +51,13 @@ def port_obstacles(ports: dict[str, int]) -> Iterator[str]:
     seen: dict[int, str] = {}
     for variable, port in ports.items():
         if port in seen:
-            yield texts.PORT_TWICE.format(first=seen[port], second=variable, port=port)
+            yield choose_particles(texts.PORT_TWICE.format(first=seen[port], second=variable, port=port))
         seen[port] = variable
     for variable, port in ports.items():
         problem = _why_not_listen(port)
         if problem is not None:
             text = texts.PORT_FORBIDDEN if problem == errno.EACCES else texts.PORT_TAKEN
-            yield text.format(port=port, variable=variable, free=_free_port())
+            yield choose_particles(text.format(port=port, variable=variable, free=_free_port()))
 
 
 def openmp_obstacles(load: Callable[[str], object] = ctypes.CDLL) -> Iterator[str]:

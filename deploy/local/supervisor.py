@@ -14,6 +14,7 @@ from typing import TextIO
 from deploy.local import texts
 from deploy.local.child import dies_with_parent
 from deploy.local.log_file import LogFile
+from korean_text.particles import choose_particles
 
 _PROBE_EVERY_SECONDS = 0.05
 _REMIND_EVERY_SECONDS = 20.0
@@ -139,13 +140,13 @@ class Supervisor:
             if program.is_step:
                 if code != 0:
                     log = self._logs / f"{program.name}.log"
-                    raise StepFailed(texts.STEP_FAILED.format(name=program.name, code=code, log=log))
+                    raise StepFailed(choose_particles(texts.STEP_FAILED.format(name=program.name, code=code, log=log)))
                 (self._run / f"{program.name}.pid").unlink()
                 self._ready[program.name].set()
                 return
             if time.monotonic() - started > self._backoff.steady_seconds:
                 pause = self._backoff.first_seconds
-            self._say(program.name, texts.CRASHED.format(name=program.name, code=code, seconds=pause))
+            self._say(program.name, choose_particles(texts.CRASHED.format(name=program.name, code=code, seconds=pause)))
             await asyncio.sleep(pause)
             pause = min(pause * 2, self._backoff.longest_seconds)
 
@@ -183,7 +184,7 @@ class Supervisor:
             )
         except (OSError, RuntimeError) as problem:
             os.close(ours)
-            raise StepFailed(texts.CANNOT_RUN.format(name=program.name, problem=problem)) from problem
+            raise StepFailed(choose_particles(texts.CANNOT_RUN.format(name=program.name, problem=problem))) from problem
         finally:
             os.close(theirs)
         return _Child(process, asyncio.create_task(self._pass_on(program.name, ours)))

@@ -15,7 +15,7 @@ STILL_WAITING = "아직 기다리는 중입니다: {names}. 자세한 내용은 
 CRASHED = "{name}이(가) 멈췄습니다 (종료 코드 {code}). {seconds:g}초 뒤 다시 시작합니다."
 
 # What keeps it from starting: what is wrong, and what to do about it, in one line.
-STEP_FAILED = "{name} 단계가 실패했습니다 (종료 코드 {code}). {log}를 확인하세요."
+STEP_FAILED = "{name} 단계가 실패했습니다 (종료 코드 {code}). {log}을(를) 확인하세요."
 CANNOT_RUN = "{name}을(를) 실행할 수 없습니다: {problem}"
 SETTING_INVALID = "{variable} 값을 쓸 수 없습니다: {problem}. 환경 변수나 .env를 고친 뒤 다시 실행하세요."
 SETTING_PROBLEMS = {
@@ -34,7 +34,7 @@ PORT_TAKEN = (
     "그 프로그램을 끄거나 {variable}={free} 처럼 다른 포트를 지정하세요."
 )
 PORT_FORBIDDEN = "포트 {port}은(는) 이 사용자가 쓸 수 없습니다. {variable}={free} 처럼 1024 이상의 포트를 지정하세요."
-PORT_TWICE = "{first}와(과) {second}가 같은 포트 {port}입니다. 서로 다른 포트를 지정하세요."
+PORT_TWICE = "{first}과(와) {second}이(가) 같은 포트 {port}입니다. 서로 다른 포트를 지정하세요."
 OPENMP_MISSING = (
     "libgomp1이 없어 예측 모델을 쓸 수 없습니다. 설치: apt-get install libgomp1 (macOS: brew install libomp)"
 )
@@ -43,7 +43,7 @@ DATABASE_TOO_OLD = "DATABASE_URL의 PostgreSQL({place})은 {version} 버전입�
 REDIS_UNREACHABLE = "REDIS_URL의 Redis({place})에 연결할 수 없습니다: {problem}"
 POSTGRES_NOT_MADE = "PostgreSQL 자료 폴더를 만들지 못했습니다: {problem}"
 POSTGRES_OTHER_VERSION = (
-    "{data}는 PostgreSQL {found}의 자료인데 설치된 것은 {installed}입니다. "
+    "{data}은(는) PostgreSQL {found}의 자료인데 설치된 것은 {installed}입니다. "
     "docs/운영.md의 '판 올리기'를 따르거나 STATE_DIR로 다른 폴더를 지정하세요."
 )
 POSTGRES_NOT_AS_ROOT = (

@@ -4,6 +4,7 @@ import streamlit as st
 
 from streamlit_client import address, state, texts
 from streamlit_client import texts_datasets as words
+from streamlit_client.components.answer import show_as_written
 from streamlit_client.components.chat import show_chat
 from streamlit_client.components.chat_settings import show_chat_settings
 from streamlit_client.components.connection import ask
@@ -57,7 +58,7 @@ if shared is not None:
         if st.button(words.SHARED_LEAVE, key="shared.leave", icon=":material/home:"):
             leave_with(None)
     if shared.description:
-        st.markdown(plain_text(shared.description))
+        show_as_written(shared.description)
     look_tab, chat_tab = address.tabs(words.SHARED_TABS, "shared.tabs", "view")
     with look_tab:
         show_dataset(shared, can_pair=False)

@@ -9,7 +9,7 @@ from plotly.colors import qualitative
 from scipy.stats import gaussian_kde
 
 from streamlit_client import texts_explore as words
-from streamlit_client.charts.style import Fields, PlainFigure, titled, zoomable
+from streamlit_client.charts.style import Fields, PlainFigure, chart_text, titled, zoomable
 from streamlit_client.theme import LOWERS, NEUTRAL, RAISES
 
 Floats = npt.NDArray[np.float64]
@@ -29,7 +29,7 @@ def label_bars(values: pd.Series) -> PlainFigure:
     """Draws the most frequent labels as horizontal bars with count and share."""
     labels, counts, others = top_counts(values)
     total = max(1, int(values.notna().sum()))
-    shown = [label if len(label) <= 24 else label[:23] + "…" for label in labels]
+    shown = [chart_text(label if len(label) <= 24 else label[:23] + "…") for label in labels]
     bars = {
         "type": "bar",
         "orientation": "h",
@@ -91,7 +91,7 @@ def box(values: pd.Series, groups: pd.Series | None = None) -> PlainFigure:
                 "marker": {"color": NEUTRAL},
             }
         )  # fmt: skip
-    return zoomable(*boxes, height=360, yaxis=titled(str(values.name)))
+    return zoomable(*boxes, height=360, xaxis={"type": "category"}, yaxis=titled(str(values.name)))
 
 
 def density(values: pd.Series) -> PlainFigure | None:
@@ -116,7 +116,7 @@ def scatter(frame: pd.DataFrame, x: str, y: str, colour: str | None) -> PlainFig
     """Draws two columns against each other; `frame` holds at most MOST_SCATTER_POINTS rows."""
     labels = pd.Series("", frame.index) if colour is None else _as_labels(frame[colour])
     kind = "scattergl" if len(frame) > _MOST_SVG_POINTS else "scatter"
-    hover = f"{x}=%{{x}}<br>{y}=%{{y}}<extra></extra>"
+    hover = f"{chart_text(x)}=%{{x}}<br>{chart_text(y)}=%{{y}}<extra></extra>"
     marks = [
         {
             "type": kind,
@@ -125,7 +125,7 @@ def scatter(frame: pd.DataFrame, x: str, y: str, colour: str | None) -> PlainFig
             "x": frame.loc[labels == label, x].tolist(),
             "y": frame.loc[labels == label, y].tolist(),
             "marker": {"color": mark, "opacity": 0.55},
-            "hovertemplate": hover if colour is None else f"{colour}={label}<br>{hover}",
+            "hovertemplate": hover if colour is None else f"{chart_text(colour)}={chart_text(label)}<br>{hover}",
         }
         for label, mark in zip(labels.unique(), qualitative.T10, strict=False)
     ]
@@ -170,7 +170,9 @@ def two_label_bars(first: pd.Series, second: pd.Series, names: Sequence[str]) ->
         {"type": "bar", "name": name, "x": places, "y": both[number].tolist(), "marker": {"color": colour}}
         for number, (name, colour) in enumerate(zip(names, (LOWERS, RAISES), strict=True))
     ]
-    figure = zoomable(*bars, height=360, barmode="group", yaxis=titled(words.SHARE), showlegend=True)
+    figure = zoomable(
+        *bars, height=360, barmode="group", xaxis={"type": "category"}, yaxis=titled(words.SHARE), showlegend=True
+    )
     ours, theirs = both[0].tolist(), both[1].tolist()
     most = max(range(len(both)), key=lambda index: abs(ours[index] - theirs[index]))
     return figure, str(both.index[most]), ours[most], theirs[most]

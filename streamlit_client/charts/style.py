@@ -1,5 +1,6 @@
 """What all charts have in common: they are plain data, in our style."""
 
+import html
 from typing import Any
 
 from plotly.basedatatypes import BaseFigure
@@ -57,7 +58,7 @@ def styled(
         "xaxis": {"fixedrange": True} | (xaxis or {}),
         "yaxis": {"fixedrange": True} | (yaxis or {}),
     }
-    return PlainFigure(list(traces), style | layout)
+    return PlainFigure([_as_written(trace) for trace in traces], style | layout)
 
 
 def zoomable(
@@ -76,4 +77,20 @@ def zoomable(
 
 def titled(title: str) -> Fields:
     """Returns the field of an axis that gives it a title."""
-    return {"title": {"text": title}}
+    return {"title": {"text": chart_text(title)}}
+
+
+def chart_text(text: str) -> str:
+    """Returns a name or a value as Plotly shows it unchanged: it reads HTML, and in hover templates `%{x}`."""
+    return html.escape(text, quote=False).replace("%{", "&#37;{")
+
+
+def _as_written(trace: Fields) -> Fields:
+    """Returns the trace with the names and values that it shows, as they are."""
+    return trace | {field: _shown(trace[field]) for field in ("name", "x", "y", "text", "customdata") if field in trace}
+
+
+def _shown(value: Any) -> Any:
+    if isinstance(value, str):
+        return chart_text(value)
+    return list(map(_shown, value)) if isinstance(value, list) and value and isinstance(value[0], str) else value

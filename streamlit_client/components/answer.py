@@ -1,4 +1,4 @@
-"""Answers and questions as they are drawn."""
+"""Longer texts as they are drawn."""
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -12,6 +12,6 @@ def show_answer(text: str, *, place: DeltaGenerator | None = None, is_growing: b
     draw(answer_html(text, is_growing=is_growing), unsafe_allow_html=True, anchors=False)
 
 
-def show_question(text: str) -> None:
-    """Draws what a person wrote, as it was typed."""
+def show_as_written(text: str) -> None:
+    """Draws text that is no Markdown, as a question or a description, with its lines."""
     st.text(text)

@@ -6,6 +6,7 @@ from streamlit_client import state
 from streamlit_client import texts_chat as words
 from streamlit_client.contract_chat import KeyAnswer
 from streamlit_client.gateway_client import GatewayError, GatewayRefused
+from streamlit_client.shown_text import plain_text
 
 _TYPED, _CHECKED, _OTHER, _REFUSED = "key.typed", "key.checked", "key.other", "key.refused"
 _TAIL = 4
@@ -37,7 +38,9 @@ def show_key() -> None:
         _show_input()
     checked = state.recall(_CHECKED, KeyAnswer)
     if checked is not None:
-        {"valid": st.success, "invalid": st.error, "unreachable": st.warning}[checked.state](checked.message)
+        {"valid": st.success, "invalid": st.error, "unreachable": st.warning}[checked.state](
+            plain_text(checked.message)
+        )
 
 
 def _show_input() -> None:

@@ -7,6 +7,7 @@ from pathlib import PurePath
 import pandas as pd
 import streamlit as st
 
+from korean_text.particles import choose_particles
 from streamlit_client import state, texts
 from streamlit_client.components.column_choice import connect_columns
 from streamlit_client.components.connection import ask, start_over
@@ -51,7 +52,7 @@ def find_sent_file(batch_id: str) -> SentFile | None:
 
 def unreadable_note(unreadable: Unreadable) -> str:
     """Returns why a row was not sent."""
-    return texts.UNREADABLE_NOTE.format(name=SOURCE_NAMES[unreadable.source], value=unreadable.value)
+    return choose_particles(texts.UNREADABLE_NOTE.format(name=SOURCE_NAMES[unreadable.source], value=unreadable.value))
 
 
 def show_upload() -> str | None:
@@ -99,7 +100,7 @@ def _choose_file() -> Upload | None:
             raise CsvRefused(texts.CSV_ONLY)
         upload = Upload(file.file_id, file.name, read_csv(file.getvalue()))
     except CsvRefused as refusal:
-        st.error(str(refusal), icon=":material/error:")
+        st.error(plain_text(str(refusal)), icon=":material/error:")
         return None
     state.remember(_UPLOAD, upload)
     state.forget(_SUBMITTED)

@@ -19,6 +19,7 @@ from streamlit_client.components.conversation_list import (
 )
 from streamlit_client.contract_chat import FullConversation
 from streamlit_client.contract_datasets import Profile
+from streamlit_client.shown_text import plain_text
 
 _NOTICE, _FAILURE, _FAILURES, _LOOKED = "chat.notice", "chat.failure", "chat.failures", "chat.looked"
 _LOOK_SECONDS = 2.0
@@ -143,11 +144,11 @@ def _show_notices(dataset_id: str) -> None:
     notice = state.recall(_NOTICE, str)
     if notice is not None:
         state.forget(_NOTICE)
-        st.warning(notice, icon=":material/sync_problem:")
+        st.warning(plain_text(notice), icon=":material/sync_problem:")
     failure = state.recall(_FAILURE, tuple)
     if failure is not None and failure[0].dataset_id == dataset_id:
         asked, outcome = failure
-        st.error(outcome.sentence, icon=":material/error:")
+        st.error(plain_text(outcome.sentence), icon=":material/error:")
         if outcome.request_id:
             st.caption(texts.REQUEST_ID.format(request_id=outcome.request_id))
         if (state.recall(_FAILURES, int) or 0) >= MOST_FAILURES:

@@ -7,10 +7,11 @@ import streamlit as st
 
 from streamlit_client import texts
 from streamlit_client import texts_chat as words
-from streamlit_client.components.answer import show_answer, show_question
+from streamlit_client.components.answer import show_answer, show_as_written
 from streamlit_client.components.tool_result import show_basis, show_code, show_table_and_chart
 from streamlit_client.contract_chat import Message, ToolCall
 from streamlit_client.known_tools import tool_title
+from streamlit_client.shown_text import plain_text
 
 Wish = Literal["go_on", "ask_again"]
 
@@ -21,7 +22,7 @@ def show_message(message: Message, *, may_ask: bool = True, is_last: bool = Fals
         for call in message.tool_calls:
             show_tool_call(call, key=f"{message.message_id}.{call.call_id}")
         if message.role == "user":
-            show_question(message.content)
+            show_as_written(message.content)
         elif message.content:
             show_answer(message.content)
         for call in message.tool_calls:
@@ -36,7 +37,7 @@ def show_message(message: Message, *, may_ask: bool = True, is_last: bool = Fals
 def _show_ending(message: Message, *, may_ask: bool, is_last: bool) -> Wish | None:
     """Draws why a message is not whole, and what can be done."""
     is_answer = message.role == "assistant"
-    failure = message.failure_message or texts.UNFORESEEN
+    failure = plain_text(message.failure_message or texts.UNFORESEEN)
     if message.status == "stopped":
         st.caption(f":material/stop_circle: {words.STOPPED}")
     elif message.status == "failed" and is_answer:
@@ -63,7 +64,10 @@ def show_tool_call(call: ToolCall, *, key: str) -> None:
         st.caption(words.CALLED.format(name=call.name))
         if call.args:
             st.code(json.dumps(call.args, ensure_ascii=False), language="json")
-        show_answer(call.error or call.result)
+        if call.error:
+            show_as_written(call.error)
+        else:
+            show_answer(call.result)
         if call.chart is None:
             show_table_and_chart(call.table, None, key=key)
         show_basis(call.rows_used, call.rows_missing)
@@ -85,9 +89,9 @@ def _show_receipt(message: Message) -> None:
         line = words.RECEIPT_CACHED_TOKENS if usage.cached else words.RECEIPT_TOKENS
         parts.append(line.format(total=usage.total, cached=usage.cached))
     if message.cost is not None:
-        parts.append(words.RECEIPT_COST.format(cost=message.cost).replace("$", r"\$"))
+        parts.append(plain_text(words.RECEIPT_COST.format(cost=message.cost)))
     if message.model:
-        parts.append(message.model)
+        parts.append(plain_text(message.model))
     st.caption(" · ".join(parts))
     if message.turns_left_out:
         st.caption(f":material/history: {words.LEFT_OUT.format(count=message.turns_left_out)}")

@@ -4,10 +4,12 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from korean_text.particles import choose_particles
 from streamlit_client import texts_chat as words
 from streamlit_client.column_roles import suitable_columns
 from streamlit_client.contract_chat import Message
 from streamlit_client.contract_datasets import Profile
+from streamlit_client.shown_text import plain_text
 
 _MOST_STARTERS, _MOST_FOLLOW_UPS = 6, 3
 _LEAST_MISSING = 0.01
@@ -24,7 +26,7 @@ def starter_questions(profile: Profile) -> list[str]:
     if labels:
         questions.append(words.ASK_COUNTS.format(column=labels[0]))
     if labels and numbers:
-        questions.append(words.ASK_GROUP.format(label=labels[-1], number=numbers[-1]))
+        questions.append(choose_particles(words.ASK_GROUP.format(label=labels[-1], number=numbers[-1])))
     elif numbers:
         questions.append(words.ASK_MEAN.format(column=numbers[0]))
     if profile.coordinates is not None:
@@ -60,6 +62,6 @@ def show_questions(heading: str, questions: Sequence[str], *, key: str) -> str |
     st.caption(heading)
     with st.container(horizontal=True):
         for number, question in enumerate(questions):
-            if st.button(question, key=f"{key}.{number}"):
+            if st.button(plain_text(question), key=f"{key}.{number}"):
                 return question
     return None

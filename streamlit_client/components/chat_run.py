@@ -11,7 +11,7 @@ import streamlit as st
 from streamlit_client import state
 from streamlit_client import texts_chat as words
 from streamlit_client.browser_id import client_id
-from streamlit_client.components.answer import show_answer, show_question
+from streamlit_client.components.answer import show_answer, show_as_written
 from streamlit_client.components.chat_settings import chosen_model, note_spending
 from streamlit_client.contract_chat import ChatAnswer, ChatEvent, Message, ToolCall
 from streamlit_client.gateway_client import GatewayError, GatewayRefused
@@ -61,7 +61,7 @@ def run(asked: Asked, key: str, when_stored: Callable[[str], None]) -> Outcome:
     `when_stored` is told the id of the conversation as soon as the question is in its history.
     """
     with st.chat_message("user"):
-        show_question(asked.message)
+        show_as_written(asked.message)
     with st.chat_message("assistant"):
         # Nothing looks at it: a click on anything begins another run of the page, and that ends this one.
         st.button(words.STOP, key="chat.stop", icon=":material/stop_circle:")
@@ -126,7 +126,7 @@ class _Screen:
                 show_answer(self._said, place=self._answer, is_growing=True)
             case "retry":
                 self._thought, self._said_before_retry = "", event.fields["text"]
-                self._status.update(label=event.fields["message"])
+                self._status.update(label=plain_text(event.fields["message"]))
                 self._status.caption(f":material/refresh: {plain_text(event.fields['message'])}")
             case "tool_start":
                 self._status.update(label=words.RUNNING_TOOL.format(label=tool_title(event.fields["name"])))

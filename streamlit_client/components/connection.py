@@ -15,6 +15,7 @@ import streamlit as st
 from streamlit_client import state, texts
 from streamlit_client.contract import Detail
 from streamlit_client.gateway_client import GatewayError, GatewayRefused, GatewayUnreachable
+from streamlit_client.shown_text import plain_text
 
 MOST_FAILURES = 3
 _MOST_DETAILS = 10
@@ -96,7 +97,7 @@ def _retry_at(error: GatewayError, failures: int, is_repeatable: bool) -> float:
 def _show(name: str, outage: Outage, subject: Callable[[str], str], is_aside: bool) -> None:
     error = outage.error
     if is_aside:
-        st.caption(f":material/error: {error.sentence}")
+        st.caption(f":material/error: {plain_text(error.sentence)}")
     else:
         st.error(_words(error, subject), icon=":material/error:")
     if outage.retry_at < _NEVER:
@@ -119,7 +120,8 @@ def _words(error: GatewayError, subject: Callable[[str], str]) -> str:
     lines = [f"- {_detail(detail, subject)}" for detail in details[:_MOST_DETAILS]]
     if len(details) > _MOST_DETAILS:
         lines.append(f"- {texts.MORE_DETAILS.format(count=len(details) - _MOST_DETAILS)}")
-    return "\n\n".join([error.sentence, "\n".join(lines)]) if lines else error.sentence
+    sentence = plain_text(error.sentence)
+    return "\n\n".join([sentence, "\n".join(lines)]) if lines else sentence
 
 
 def _detail(detail: Detail, subject: Callable[[str], str]) -> str:
@@ -127,11 +129,11 @@ def _detail(detail: Detail, subject: Callable[[str], str]) -> str:
         name = subject(detail.field)
     except LookupError:
         name = detail.field
-    line = texts.DETAIL.format(name=name, message=detail.message)
+    line = texts.DETAIL.format(name=plain_text(name), message=plain_text(detail.message))
     if detail.suggestion:
-        return line + texts.SUGGESTION.format(suggestion=detail.suggestion)
+        return line + texts.SUGGESTION.format(suggestion=plain_text(detail.suggestion))
     if detail.allowed:
-        return line + texts.ALLOWED.format(allowed=", ".join(detail.allowed[:_MOST_ALLOWED]))
+        return line + texts.ALLOWED.format(allowed=plain_text(", ".join(detail.allowed[:_MOST_ALLOWED])))
     return line
 
 

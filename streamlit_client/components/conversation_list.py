@@ -12,6 +12,7 @@ from streamlit_client.browser_id import client_id
 from streamlit_client.components.connection import ask, start_over
 from streamlit_client.components.wording import moment_text
 from streamlit_client.contract_chat import Conversation
+from streamlit_client.shown_text import plain_text
 
 _OPEN, _DELETE, _RENAME = "chat.open", "chat.delete", "chat.rename"
 _MOST_LISTED = 30
@@ -54,7 +55,7 @@ def show_conversations(dataset_id: str) -> None:
             st.caption(words.CONVERSATIONS_EMPTY)
         for conversation in page.conversations:
             st.button(
-                conversation_line(conversation),
+                plain_text(conversation_line(conversation)),
                 key=f"chat.open.{conversation.conversation_id}",
                 type="primary" if conversation.conversation_id == opened else "tertiary",
                 width="stretch",

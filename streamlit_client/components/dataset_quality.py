@@ -3,6 +3,7 @@
 import pandas as pd
 import streamlit as st
 
+from korean_text.particles import choose_particles
 from streamlit_client import state
 from streamlit_client import texts_datasets as words
 from streamlit_client.components.connection import ask, start_over
@@ -63,7 +64,7 @@ def _show_warnings(profile: Profile) -> None:
 
 
 def _show_finds(profile: Profile) -> None:
-    finds = [words.READ_AS.format(encoding=words.ENCODINGS.get(profile.encoding, profile.encoding))]
+    finds = [choose_particles(words.READ_AS.format(encoding=words.ENCODINGS.get(profile.encoding, profile.encoding)))]
     if profile.date_columns:
         finds.append(words.FOUND_DATES.format(names=", ".join(map(plain_text, profile.date_columns))))
     if profile.coordinates:

@@ -6,6 +6,7 @@ from pathlib import PurePath
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
+from korean_text.particles import choose_particles
 from streamlit_client import state, texts
 from streamlit_client import texts_datasets as words
 from streamlit_client.components.connection import ask, start_over
@@ -48,7 +49,7 @@ def show_upload() -> Profile | None:
     profile = ask(
         _QUESTION,
         lambda: _upload(file, name, description, encoding, submitted[1]),
-        waiting=words.UPLOADING.format(name=plain_text(file.name), size=size_text(file.size)),
+        waiting=choose_particles(words.UPLOADING.format(name=plain_text(file.name), size=size_text(file.size))),
         subject=words.FORM_FIELDS.__getitem__,
     )
     if profile is not None:

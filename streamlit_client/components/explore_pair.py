@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from korean_text.particles import choose_particles
 from streamlit_client import state, texts
 from streamlit_client import texts_explore as words
 from streamlit_client.charts.column_charts import histogram, two_histograms, two_label_bars
@@ -76,7 +77,8 @@ def _show_places(first: Profile, second: Profile) -> None:
     top = np.argsort(-near.counts, kind="stable")[:_TOP_NEAR]
     table = pd.DataFrame(popup_cells(theirs.frame, theirs.points.rows[top]), columns=theirs.frame.columns)
     table.insert(0, words.NEAR_COLUMN_COUNT, near.counts[top])
-    st.subheader(words.NEAR_TABLE.format(first=plain_text(first.name), second=plain_text(second.name)), anchor=False)
+    heading = words.NEAR_TABLE.format(first=plain_text(first.name), second=plain_text(second.name))
+    st.subheader(choose_particles(heading), anchor=False)
     st.dataframe(table, hide_index=True, column_config=number_columns(table), key=f"pair.near.{first.dataset_id}")
 
 

@@ -33,7 +33,7 @@ class Finished:
 def show_finished(finished: Finished) -> None:
     """Draws the way to the result, and the comparison where there is one."""
     if isinstance(finished.result, Unstored):
-        st.error(words.PREDICT_NOT_STORED.format(reason=finished.result.reason), icon=":material/error:")
+        st.error(words.PREDICT_NOT_STORED.format(reason=plain_text(finished.result.reason)), icon=":material/error:")
         st.download_button(
             words.PREDICT_DOWNLOAD,
             finished.result.content,

@@ -28,7 +28,9 @@ def show_other_conversations() -> None:
             return
         for conversation in page.conversations:
             st.button(
-                words.OTHER_LINE.format(line=conversation_line(conversation), dataset=conversation.dataset_name),
+                plain_text(
+                    words.OTHER_LINE.format(line=conversation_line(conversation), dataset=conversation.dataset_name)
+                ),
                 key=f"chat.read.{conversation.conversation_id}",
                 type="tertiary",
                 width="stretch",

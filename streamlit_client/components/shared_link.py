@@ -5,6 +5,7 @@ from typing import NoReturn
 import streamlit as st
 
 from streamlit_client import state
+from streamlit_client.shown_text import plain_text
 
 PARAMETER = "share"
 """The parameter of the address that holds a link's token."""
@@ -29,4 +30,4 @@ def show_notice() -> None:
     notice = state.recall(_NOTICE, str)
     if notice is not None:
         state.forget(_NOTICE)
-        st.warning(notice, icon=":material/link_off:")
+        st.warning(plain_text(notice), icon=":material/link_off:")
