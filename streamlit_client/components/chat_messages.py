@@ -60,8 +60,8 @@ def show_tool_call(call: ToolCall, *, key: str) -> None:
     """Draws one use of a tool, folded."""
     label = words.TOOL_FAILED if call.error else words.TOOL_DONE
     icon = ":material/error:" if call.error else ":material/build:"
-    with st.expander(label.format(label=tool_title(call.name), milliseconds=call.duration_ms), icon=icon):
-        st.caption(words.CALLED.format(name=call.name))
+    with st.expander(label.format(label=plain_text(tool_title(call.name)), milliseconds=call.duration_ms), icon=icon):
+        st.caption(words.CALLED.format(name=plain_text(call.name)))
         if call.args:
             st.code(json.dumps(call.args, ensure_ascii=False), language="json")
         if call.error:

@@ -136,7 +136,7 @@ class _Screen:
                 call = ToolCall.model_validate(event.fields)
                 line = words.TOOL_FAILED if call.error else words.TOOL_DONE
                 self._status.markdown(
-                    f":material/build: {line.format(label=tool_title(call.name), milliseconds=call.duration_ms)}"
+                    f":material/build: {line.format(label=plain_text(tool_title(call.name)), milliseconds=call.duration_ms)}"
                 )
                 self._status.update(label=words.THINKING)
         self._clock.caption(words.ANSWERING.format(seconds=time.monotonic() - self._started))

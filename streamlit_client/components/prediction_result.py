@@ -12,6 +12,7 @@ from streamlit_client.components.chart import show_chart
 from streamlit_client.components.connection import ask, start_over
 from streamlit_client.components.wording import conditions_text, severity_text
 from streamlit_client.contract import Accident, Model, Prediction
+from streamlit_client.shown_text import plain_text
 
 _QUESTION = "predict"
 _NARROWEST = 100
@@ -77,7 +78,7 @@ def show_answer(answered: Answered, model: Model) -> None:
         figures.metric(texts.PLACE_LABEL, texts.PLACE.format(place=place))
         for warning in prediction.warnings:
             name = texts.FIELD_NAMES.get(warning.field, warning.field)
-            st.info(texts.DETAIL.format(name=name, message=warning.message), icon=":material/info:")
+            st.info(texts.DETAIL.format(name=name, message=plain_text(warning.message)), icon=":material/info:")
         st.markdown(texts.PLACE_SENTENCE.format(place=place, word=prediction.interpretation, first=first, last=last))
         show_chart(
             severity_strip([prediction], model),

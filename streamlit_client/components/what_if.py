@@ -15,6 +15,7 @@ from streamlit_client.components.day_choice import choose_day
 from streamlit_client.components.prediction_result import Answered
 from streamlit_client.components.wording import day_text, severity_text
 from streamlit_client.contract import Accident, Model, Prediction
+from streamlit_client.shown_text import plain_text
 
 _LABELS = ("accident_type", "weather", "road_surface", "road_type", "district")
 _HOUR, _DAY = "accident_hour", "day"
@@ -113,7 +114,7 @@ def _days(accident: Accident, model: Model) -> tuple[date, date | None]:
 
 def _show_compared(prediction: Prediction, compared: Compared, model: Model) -> None:
     change, changed = compared.change, compared.prediction
-    st.markdown(texts.WHAT_IF_SENTENCE.format(name=change.name, before=change.before, after=change.after))
+    st.markdown(texts.WHAT_IF_SENTENCE.format(name=plain_text(change.name), before=change.before, after=change.after))
     figures = st.grid(2, min_column_width=_NARROWEST)
     figures.metric(
         texts.BEFORE,

@@ -130,7 +130,7 @@ async def test_prediction_runs_where_the_model_of_accidents_is(chat: Chat) -> No
     chat.api.script(uses(ToolUse("predict_eclo", accident), many), says("19입니다."))
     one, two = (await chat.ask(dataset_id)).answer.tool_calls
     assert "예상 ECLO **19** (일반)" in one.result
-    assert "‘상동’을(를) ‘대구광역시 수성구 상동’(으)로 읽음" in one.result
+    assert "‘상동’을 ‘대구광역시 수성구 상동’으로 읽음" in one.result
     assert [row.cells[4].number for row in two.table.rows] == [19.0, 0.0, 0.0]
     assert two.table.rows[1].cells[8].text == "weather 값을 쓸 수 없습니다. 가능한 값: 맑음, 비"
     assert two.table.rows[2].cells[8].text == "accident_hour 값을 쓸 수 없습니다. 0에서 23 사이여야 합니다."

@@ -105,7 +105,7 @@ def test_request_that_does_not_fit_shows_one_that_does(terminal: Terminal) -> No
 
 
 def test_unknown_name_says_so(terminal: Terminal) -> None:
-    assert "‘Predikt’을(를) 찾지 못했습니다" in terminal.type("Predikt", "{}", code=1)
+    assert "‘Predikt’를 찾지 못했습니다" in terminal.type("Predikt", "{}", code=1)
 
 
 def test_nobody_at_the_address_says_what_to_do(capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,3 +1,4 @@
+import html
 import itertools
 import math
 from collections.abc import Callable
@@ -27,6 +28,7 @@ from streamlit_client.charts.waterfall import steps, waterfall
 from streamlit_client.contract_datasets import Chart, Table
 from streamlit_client.texts_chat import QUARTILES
 from streamlit_client.theme import FONT
+from tests.korean_answers import NAMES
 from tests.unit.streamlit_client.samples import BANDS, MODEL, QUANTILES, contribution, prediction
 
 NUMBERS = pd.Series(np.linspace(1.0, 9.0, 60), name="값")
@@ -175,3 +177,18 @@ def test_histogram_of_one_value_is_drawn() -> None:
 
 def test_font_of_the_charts_is_korean() -> None:
     assert "NanumGothic" in FONT
+
+
+def test_names_and_values_are_no_html_to_plotly() -> None:
+    labels = pd.Series(NAMES, name="<b>$1~$2</b>")
+    shown = label_bars(labels).to_dict()
+    ticks = [html.unescape(tick) for tick in shown["layout"]["yaxis"]["ticktext"]]
+    assert ticks == [name if len(name) <= 24 else name[:23] + "…" for name in NAMES[: len(ticks)]]
+    texts_of_figures = str([shown, two_label_bars(labels, labels, NAMES[:2])[0].to_dict()["data"]])
+    assert not {name for name in NAMES if "<" in name and repr(name) in texts_of_figures}
+
+    frame = pd.DataFrame({"a<b>": [1.0, 2.0], "%{y}": [3.0, 4.0], "색": ["<i>", "A&amp;B"]})
+    figure = scatter(frame, "a<b>", "%{y}", "색").to_dict()
+    assert figure["layout"]["xaxis"]["title"]["text"] == "a&lt;b&gt;"
+    assert figure["data"][0]["hovertemplate"] == ("색=&lt;i&gt;<br>a&lt;b&gt;=%{x}<br>&#37;{y}=%{y}<extra></extra>")
+    assert figure["data"][1]["name"] == "A&amp;amp;B"

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from korean_text.particles import choose_particles
 from tests.patience import PATIENCE_SECONDS
 from tests.real_servers import REPOSITORY, free_port
 
@@ -75,7 +76,7 @@ def test_state_folder_that_cannot_be_is_said(refused_start: Up, tmp_path: Path) 
 def test_taken_port_is_said(refused_start: Up) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        assert refused_start(GATEWAY_PORT=port).startswith(f"포트 {port}을(를) 다른 프로그램이 쓰고 있습니다.")
+        assert refused_start(GATEWAY_PORT=port).startswith(choose_particles(f"포트 {port}을(를) 다른 프로그램이 쓰고"))
 
 
 def test_env_file_in_another_encoding_is_said(refused_start: Up, tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from deploy.local.obstacles import (
     redis_obstacles,
     wait_for_leavers,
 )
+from korean_text.particles import choose_particles
 from tests.patience import PATIENCE_SECONDS, no_limit_passed
 from tests.real_servers import free_port
 
@@ -28,7 +29,7 @@ def taken_port() -> Iterator[int]:
 
 def test_taken_port_is_said_with_a_free_one(taken_port: int) -> None:
     (said,) = port_obstacles({"GATEWAY_PORT": taken_port, "STREAMLIT_PORT": free_port()})
-    assert f"포트 {taken_port}을(를) 다른 프로그램이 쓰고 있습니다" in said
+    assert choose_particles(f"포트 {taken_port}을(를) 다른 프로그램이 쓰고 있습니다") in said
     suggested = said.split("GATEWAY_PORT=")[1].split()[0]
     assert list(port_obstacles({"GATEWAY_PORT": int(suggested)})) == []
 
@@ -49,7 +50,7 @@ def test_port_that_was_just_left_is_free(taken_port: int) -> None:
 def test_same_port_for_two_is_said() -> None:
     port = free_port()
     (said,) = port_obstacles({"GATEWAY_PORT": port, "STREAMLIT_PORT": port})
-    assert said == f"GATEWAY_PORT와(과) STREAMLIT_PORT가 같은 포트 {port}입니다. 서로 다른 포트를 지정하세요."
+    assert said == f"GATEWAY_PORT와 STREAMLIT_PORT가 같은 포트 {port}입니다. 서로 다른 포트를 지정하세요."
 
 
 @pytest.mark.skipif(sys.platform != "linux" or os.geteuid() == 0, reason="root may use every port")

@@ -125,7 +125,7 @@ async def test_failed_step_stops_everything_and_names_its_log(running: Running) 
 
 async def test_program_that_cannot_be_run_is_named(running: Running) -> None:
     running.start(running.keeper("steady"), Program("absent", ["/nowhere/absent"]))
-    with pytest.raises(StepFailed, match=r"^absent을\(를\) 실행할 수 없습니다: .*No such file"):
+    with pytest.raises(StepFailed, match=r"^absent를 실행할 수 없습니다: .*No such file"):
         await running.ended()
 
 
