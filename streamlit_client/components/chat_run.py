@@ -135,9 +135,8 @@ class _Screen:
             case "tool_end":
                 call = ToolCall.model_validate(event.fields)
                 line = words.TOOL_FAILED if call.error else words.TOOL_DONE
-                self._status.markdown(
-                    f":material/build: {line.format(label=plain_text(tool_title(call.name)), milliseconds=call.duration_ms)}"
-                )
+                label = plain_text(tool_title(call.name))
+                self._status.markdown(f":material/build: {line.format(label=label, milliseconds=call.duration_ms)}")
                 self._status.update(label=words.THINKING)
         self._clock.caption(words.ANSWERING.format(seconds=time.monotonic() - self._started))
 
