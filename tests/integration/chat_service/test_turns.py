@@ -7,6 +7,7 @@ import grpc
 import pytest
 from daegu.chat.v1 import chat_pb2 as pb
 
+from chat_service.prompts import BROKEN_OFF, NOTHING_SAID
 from servicekit.errors import DatabaseUnavailable
 from servicekit.ids import new_id
 from servicekit.remote_errors import read_remote_error
@@ -137,7 +138,7 @@ async def test_prediction_runs_where_the_model_of_accidents_is(chat: Chat) -> No
     assert {request.dataset_id for request in chat.data.predictions.asked} == {dataset_id}
 
 
-async def test_answer_that_was_stopped_before_a_word_is_not_told_to_the_model(chat: Chat) -> None:
+async def test_answer_that_was_stopped_before_a_word_is_told_to_the_model_by_what_its_tools_found(chat: Chat) -> None:
     dataset_id = chat.data.datasets.add()
     chat.api.script(uses(COUNT), says("", gate=asyncio.Event(), thinking="흠"), says("8시입니다."))
     started = await chat.begin(dataset_id)
@@ -146,7 +147,11 @@ async def test_answer_that_was_stopped_before_a_word_is_not_told_to_the_model(ch
     messages = (await chat.history(started.conversation_id)).messages
     assert [message.content for message in messages] == [QUESTION, ""]
     await chat.ask(dataset_id, "그다음은?", conversation_id=started.conversation_id)
-    assert [turn["content"][0]["text"] for turn in chat.api.requests[-1].body["messages"]] == ["그다음은?"]
+    asked, answered, follow_up = (turn["content"] for turn in chat.api.requests[-1].body["messages"])
+    assert (asked[0]["text"], answered[0]["text"]) == (QUESTION, NOTHING_SAID)
+    assert follow_up[0]["text"].startswith(BROKEN_OFF["stopped"])
+    assert "get_temporal_pattern" in follow_up[0]["text"]
+    assert follow_up[1]["text"] == "그다음은?"
 
 
 async def test_stopped_question_can_be_asked_again(chat: Chat) -> None:
