@@ -14,6 +14,7 @@ from streamlit_client import texts_chat, texts_datasets
 from tests.e2e.running_stack import Stack
 from tests.e2e.samples import accidents_csv
 from tests.e2e.test_dataset_pages import stored
+from tests.korean_answers import ANSWERS
 from tests.patience import PATIENCE_SECONDS
 from tests.scripted_messages_api import ScriptedMessagesApi, says
 from tests.ui.test_browser import ARGUMENTS, LOCAL
@@ -168,3 +169,31 @@ def test_answer_is_watched_as_it_comes_and_stopped(
     write.press("Enter")
     expect(page.get_by_text(texts_chat.FOLLOW_UPS)).to_be_visible()
     expect(page.get_by_test_id("stChatMessage")).to_have_count(4)
+
+
+def test_every_answer_reads_as_it_was_meant(
+    person: BrowserContext, stack: Stack, api: httpx.Client, messages_api: ScriptedMessagesApi
+) -> None:
+    page, _ = open_chat(person, stack, api, messages_api, rows=92)
+    messages_api.script(says("\n\n끝.\n\n".join(ANSWERS)))
+    write = page.get_by_test_id("stChatInputTextArea")
+    expect(write).to_be_enabled()
+    question = f"7~9시와 17~19시에 *왜* <b>많나요</b>? $1~$2 :smile: A -> B {uuid4().hex}"
+    write.fill(question)
+    write.press("Enter")
+    expect(page.get_by_text(texts_chat.FOLLOW_UPS)).to_be_visible()
+
+    expect(page.get_by_test_id("stChatMessage").first.get_by_text(question, exact=True)).to_be_visible()
+    answer = page.get_by_test_id("stChatMessage").last.get_by_test_id("stMarkdownContainer").filter(has_text="끝.")
+    expect(answer.locator("pre code")).to_have_count(sum("```" in written for written in ANSWERS))
+    assert " ".join(answer.evaluate(_READ_WITH_NUMBERS).split()) == " 끝. ".join(ANSWERS.values())
+
+
+# What is seen, with the numbers of lists, which innerText leaves out.
+_READ_WITH_NUMBERS = """answer => {
+  for (const item of answer.querySelectorAll("ol > li")) {
+    const sign = getComputedStyle(item).listStyleType.includes(")") ? ") " : ". ";
+    item.prepend(document.createTextNode(item.value + sign));
+  }
+  return answer.innerText;
+}"""
