@@ -37,6 +37,28 @@ function tell(element) {
   if (element.getAttribute(NEWS)) voice.textContent = element.getAttribute(NEWS)
 }
 
+// A bar of tools is one stop of the Tab key; arrows move within it. The marks of a map are none: the map itself is.
+const TOOLS = ".modebar, [data-testid=stElementToolbar]", ARROWS = { ArrowLeft: -1, ArrowRight: 1 }
+
+function shortenWay(element) {
+  if (element.classList.contains("leaflet-marker-icon")) element.tabIndex = -1
+  const bar = element.nodeName === "BUTTON" && element.closest(TOOLS)
+  if (!bar) return
+  bar.role = "toolbar"
+  element.tabIndex = element === bar.querySelector("button") ? 0 : -1
+}
+
+document.addEventListener("keydown", (event) => {
+  const { key, target } = event
+  // A grid that is read is left by Tab at once, and not after every cell of the row.
+  if (key === "Tab" && target.dataset?.testid === "data-grid-canvas") event.stopImmediatePropagation()
+  const bar = key in ARROWS && target.closest?.(TOOLS)
+  if (!bar) return
+  const buttons = [...bar.querySelectorAll("button")]
+  buttons.at((buttons.indexOf(target) + ARROWS[key]) % buttons.length).focus()
+  event.preventDefault()
+}, true)
+
 // A drawing holds thousands of elements and says nothing of Streamlit's.
 const filter = (node) => (node.nodeName === "svg" ? NodeFilter.FILTER_REJECT : NodeFilter.FILTER_ACCEPT)
 
@@ -48,6 +70,7 @@ function read(root) {
       for (const name of SPOKEN) if (node.hasAttribute(name)) translateAttribute(node, name)
       if (node.hasAttribute(NEWS)) tell(node)
       if (node.nodeName === "IFRAME") readFrame(node)
+      shortenWay(node)
     }
   }
 }

@@ -7,7 +7,7 @@ FONT = "Pretendard, 'Noto Sans KR', 'Malgun Gothic', 'Apple SD Gothic Neo', Nanu
 
 # Mildest first. They differ in brightness too, and always stand beside the word.
 BAND_COLOURS = ("#8fb8d0", "#5f9e8f", "#e0a03c", "#c4473a")
-RAISES, LOWERS, TOTAL, NEUTRAL = "#c4473a", "#3f7fae", "#7b8794", "#6f94b3"
+RAISES, LOWERS, TOTAL, NEUTRAL = "#c4473a", "#3f7fae", "#7b8794", "#4f769a"
 
 _LIGHT = {
     "primaryColor": "#2b6a8f",

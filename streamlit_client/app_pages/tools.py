@@ -9,6 +9,7 @@ from streamlit_client import address, state, texts
 from streamlit_client import texts_chat as words
 from streamlit_client.components.answer import show_answer
 from streamlit_client.components.connection import ask, start_over
+from streamlit_client.components.news import tell
 from streamlit_client.components.open_dataset import choose_dataset
 from streamlit_client.components.page_title import name_page
 from streamlit_client.components.tool_form import find_need, show_tool_form
@@ -61,6 +62,7 @@ def show_tool(tool: Tool, profile: Profile) -> None:
     if result is None:
         return
     show_answer(result.result)
+    tell(result.result)
     show_table_and_chart(result.table, result.chart, key=f"tool.result.{tool.name}")
     show_basis(result.rows_used, result.rows_missing)
     with st.expander(words.CODE, icon=":material/code:"):

@@ -17,6 +17,7 @@ from streamlit_client.components.conversation_list import (
     show_conversations,
     show_management,
 )
+from streamlit_client.components.news import tell
 from streamlit_client.contract_chat import FullConversation
 from streamlit_client.contract_datasets import Profile
 from streamlit_client.shown_text import plain_text
@@ -79,6 +80,7 @@ def _show_history(profile: Profile, conversation: FullConversation | None, asked
         elif wish == "ask_again" and question is not None:
             _ask(profile, conversation, question.content, retry_of=question.message_id)
     if asked is None and last is not None and last.role == "assistant" and last.status == "complete":
+        tell(last.content)
         follow_up = show_questions(words.FOLLOW_UPS, follow_ups(last), key=f"chat.follow.{last.message_id}")
         if follow_up is not None:
             _ask(profile, conversation, with_subject(follow_up, _last_question(conversation)))

@@ -10,6 +10,7 @@ from streamlit_client.charts.style import CONFIG
 from streamlit_client.charts.waterfall import waterfall, waterfall_in_words
 from streamlit_client.components.chart import show_chart
 from streamlit_client.components.connection import ask, start_over
+from streamlit_client.components.news import tell
 from streamlit_client.components.wording import conditions_text, severity_text
 from streamlit_client.contract import Accident, Model, Prediction
 from streamlit_client.shown_text import plain_text
@@ -88,6 +89,7 @@ def show_answer(answered: Answered, model: Model) -> None:
             alt=texts.STRIP_ALT.format(eclo=prediction.eclo, word=prediction.interpretation, place=place),
         )
         _show_range(prediction, model)
+        tell(texts.STRIP_ALT.format(eclo=prediction.eclo, word=prediction.interpretation, place=place))
 
 
 def show_why(prediction: Prediction) -> None:

@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 from playwright.sync_api import Page, expect, sync_playwright
 
-from streamlit_client import texts, texts_chat, texts_datasets, texts_explore
+from streamlit_client import texts, texts_chat, texts_datasets, texts_explore, texts_streamlit
 from tests.e2e.running_stack import Stack
 from tests.e2e.samples import accidents_csv
 from tests.e2e.view import View, look
@@ -18,6 +18,7 @@ from tests.ui.test_batch_page import COMPETITION
 from tests.ui.test_browser import ARGUMENTS
 
 CHROMIUM = shutil.which("chromium")
+_MOST_STOPS = 30
 QUESTION = "사고가 가장 많은 시간대는?"
 
 pytestmark = [
@@ -202,3 +203,50 @@ def test_whatever_can_be_pressed_is_large_enough(views: list[View]) -> None:
 
 def test_enlarged_pages_need_no_scrolling_to_the_side(views: list[View]) -> None:
     assert [f"{view.name}: {view.pixels_too_wide}" for view in views if view.pixels_too_wide > 0] == []
+
+
+def test_prediction_is_asked_for_by_keyboard_seen_at_every_step_and_told(page: Page, stack: Stack) -> None:
+    page.goto(stack.page)
+    expect(page.get_by_role("button", name=texts.PREDICT_BUTTON)).to_be_visible()
+    expect(page.locator(".news")).to_be_attached()
+    stops = _tab_until(page, "e => e.closest('.st-key-predict') !== null")
+    assert stops[0] == texts_streamlit.EXACT["Skip to main content"]
+    page.keyboard.press("Enter")
+    expect(page.locator(".news")).to_contain_text(texts.ECLO_LABEL)
+    expect(page.get_by_test_id("stDataFrame")).to_be_visible()
+
+    page.get_by_test_id("stDataFrame").locator("canvas").first.focus()
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.dataset.testid") != "data-grid-canvas"
+
+
+def test_bar_of_tools_is_one_stop_and_arrows_move_in_it(page: Page, stack: Stack) -> None:
+    page.goto(f"{stack.page}/explore")
+    bar = page.locator(".modebar").first
+    first, second = bar.locator("button").nth(0), bar.locator("button").nth(1)
+    expect(first).to_have_attribute("tabindex", "0")
+    expect(bar.locator("button[tabindex='0']")).to_have_count(1)
+    first.focus()
+    page.keyboard.press("ArrowRight")
+    expect(second).to_be_focused()
+    page.keyboard.press("Tab")
+    assert not page.evaluate("document.activeElement.closest('.modebar') !== null")
+
+
+def _tab_until(page: Page, is_there: str) -> list[str]:
+    """Presses Tab until the focus is there, and returns what was passed; every stop must be seen to have the focus."""
+    stops: list[str] = []
+    for _ in range(_MOST_STOPS):
+        page.keyboard.press("Tab")
+        name, outline, arrived = page.evaluate(
+            """isThere => {
+              const e = document.activeElement, style = getComputedStyle(e);
+              return [e.ariaLabel ?? e.textContent, `${style.outlineStyle} ${style.outlineWidth}`, eval(isThere)(e)];
+            }""",
+            is_there,
+        )
+        assert outline == "solid 2px", name
+        stops.append(name)
+        if arrived:
+            return stops
+    raise AssertionError(f"not reached within {_MOST_STOPS} stops: {stops}")
