@@ -51,7 +51,7 @@ function shortenWay(element) {
 document.addEventListener("keydown", (event) => {
   const { key, target } = event
   // A grid that is read is left by Tab at once, and not after every cell of the row.
-  if (key === "Tab" && target.dataset?.testid === "data-grid-canvas") event.stopImmediatePropagation()
+  if (key === "Tab" && target.closest?.("[data-testid=data-grid-canvas]")) event.stopImmediatePropagation()
   const bar = key in ARROWS && target.closest?.(TOOLS)
   if (!bar) return
   const buttons = [...bar.querySelectorAll("button")]
