@@ -48,10 +48,26 @@ function shortenWay(element) {
   element.tabIndex = element === bar.querySelector("button") ? 0 : -1
 }
 
+// A grid that is read is left by Tab at once, and not after every cell of the row. Nor does it choose its first cell
+// when Tab comes to it: what opens what is chosen waits for a key of the person's.
+const GRID = "[data-testid=data-grid-canvas]"
+let isTab = false, waiting = null
+
+document.addEventListener("pointerdown", () => { isTab = false }, true)
+document.addEventListener("focusin", (event) => {
+  if (!isTab || !event.isTrusted || !event.target.matches(GRID)) return
+  event.stopImmediatePropagation()
+  waiting = event.target
+}, true)
+
 document.addEventListener("keydown", (event) => {
   const { key, target } = event
-  // A grid that is read is left by Tab at once, and not after every cell of the row.
-  if (key === "Tab" && target.closest?.("[data-testid=data-grid-canvas]")) event.stopImmediatePropagation()
+  isTab = key === "Tab"
+  if (isTab && target.closest?.(GRID)) event.stopImmediatePropagation()
+  if (!isTab && target === waiting && key !== "Shift") {
+    waiting = null
+    target.dispatchEvent(new FocusEvent("focusin", { bubbles: true }))
+  }
   const bar = key in ARROWS && target.closest?.(TOOLS)
   if (!bar) return
   const buttons = [...bar.querySelectorAll("button")]

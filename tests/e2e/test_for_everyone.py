@@ -221,6 +221,18 @@ def test_prediction_is_asked_for_by_keyboard_seen_at_every_step_and_told(page: P
     assert page.evaluate("document.activeElement.closest('canvas') === null")
 
 
+def test_dataset_is_opened_by_a_key_in_the_list_and_not_by_coming_there(page: Page, stack: Stack) -> None:
+    page.goto(f"{stack.page}/datasets")
+    grid = page.get_by_test_id("data-grid-canvas").first
+    expect(grid).to_be_attached()
+    expect(page.locator(".news")).to_be_attached()
+    page.get_by_test_id("stFileUploaderDropzone").get_by_role("button").last.focus()
+    _tab_until(page, "e => e.matches('canvas')")
+    expect(page.get_by_role("heading", level=2)).to_have_count(2)
+    page.keyboard.press("Space")
+    expect(page.get_by_role("heading", level=2)).to_have_count(3)
+
+
 def test_bar_of_tools_is_one_stop_and_arrows_move_in_it(page: Page, stack: Stack) -> None:
     page.goto(f"{stack.page}/explore")
     bar = page.locator(".modebar").first
