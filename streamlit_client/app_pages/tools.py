@@ -53,7 +53,10 @@ def show_tool(tool: Tool, profile: Profile) -> None:
         st.warning(need, icon=":material/info:")
     with st.container(border=True):
         arguments = show_tool_form(tool, profile, find_arguments())
-        if st.button(words.RUN, key="tools.run", type="primary", icon=":material/play_arrow:"):
+        is_pressed = st.button(words.RUN, key="tools.run", type="primary", icon=":material/play_arrow:")
+        if arguments is None:
+            return
+        if is_pressed:
             start_over("tool")
             address.put(tool=tool.name, arguments=orjson.dumps(arguments).decode())
     if find_arguments() != arguments:

@@ -10,6 +10,7 @@ from streamlit_client import state
 from streamlit_client import texts_chat as words
 from streamlit_client.browser_id import client_id
 from streamlit_client.components.connection import ask, start_over
+from streamlit_client.components.text_length import fits
 from streamlit_client.components.wording import moment_text
 from streamlit_client.contract_chat import Conversation
 from streamlit_client.shown_text import plain_text
@@ -17,6 +18,7 @@ from streamlit_client.shown_text import plain_text
 _OPEN, _DELETE, _RENAME = "chat.open", "chat.delete", "chat.rename"
 _MOST_LISTED = 30
 _LONGEST_TITLE = 28
+_MOST_TITLE = 200
 
 
 def opened_conversation(dataset_id: str) -> str | None:
@@ -89,8 +91,9 @@ def _show_export(
 
 def _show_rename(conversation: Conversation) -> None:
     with st.form(f"rename.{conversation.conversation_id}", border=False):
-        title = st.text_input(words.RENAME_TITLE, conversation.title, max_chars=200)
-        if st.form_submit_button(words.RENAME) and title.strip():
+        title = st.text_input(words.RENAME_TITLE, conversation.title)
+        can_be = fits(words.RENAME_TITLE, title, _MOST_TITLE, may_be_empty=False)
+        if st.form_submit_button(words.RENAME) and can_be:
             start_over(_RENAME)
             state.remember(_RENAME, (conversation.conversation_id, title.strip()))
     wanted = state.recall(_RENAME, tuple)

@@ -5,6 +5,8 @@ import streamlit as st
 from streamlit_client import address, state
 from streamlit_client import texts_datasets as words
 from streamlit_client.components.connection import ask, start_over
+from streamlit_client.components.dataset_upload import MOST_DESCRIPTION, MOST_NAME
+from streamlit_client.components.text_length import fits
 from streamlit_client.contract_datasets import Profile
 from streamlit_client.shown_text import plain_text
 
@@ -22,11 +24,19 @@ def show_changes(profile: Profile) -> None:
 
 def _show_rename(profile: Profile) -> None:
     with st.form(f"change.{profile.dataset_id}", border=False):
-        name = st.text_input(words.NAME, profile.name, max_chars=200)
-        description = st.text_area(words.DESCRIPTION, profile.description, max_chars=2000)
+        name = st.text_input(words.NAME, profile.name, key=f"change.name.{profile.dataset_id}")
+        description = st.text_area(
+            words.DESCRIPTION, profile.description, key=f"change.description.{profile.dataset_id}"
+        )
+        can_be = [
+            fits(words.NAME, name, MOST_NAME, may_be_empty=False),
+            fits(words.DESCRIPTION, description, MOST_DESCRIPTION),
+        ]
         if st.form_submit_button(words.CHANGE, icon=":material/save:"):
             start_over(_CHANGE)
-            state.remember(_CHANGE, (profile.dataset_id, name, description))
+            state.forget(_CHANGE)
+            if all(can_be):
+                state.remember(_CHANGE, (profile.dataset_id, name, description))
     wanted = state.recall(_CHANGE, tuple)
     if wanted is None or wanted[0] != profile.dataset_id:
         return

@@ -12,12 +12,15 @@ from streamlit_client import texts_datasets as words
 from streamlit_client.components.connection import ask, start_over
 from streamlit_client.components.file_choice import choose_file
 from streamlit_client.components.wording import size_text
+from streamlit_client.components.text_length import fits
 from streamlit_client.contract_datasets import Profile
 from streamlit_client.shown_text import plain_text
 
 _QUESTION = "dataset.upload"
 _SUBMITTED, _GENERATION = "dataset.submitted", "dataset.upload.generation"
 _SUFFIX = ".csv"
+MOST_NAME, MOST_DESCRIPTION = 200, 2000
+"""Characters of the longest name and description."""
 
 
 def show_upload() -> Profile | None:
@@ -31,7 +34,7 @@ def show_upload() -> Profile | None:
         return None
     columns = st.grid(2, min_column_width=240)
     name = columns.text_input(
-        words.NAME, placeholder=PurePath(file.name).stem, help=words.NAME_HELP, max_chars=200, key=f"name.{generation}"
+        words.NAME, placeholder=PurePath(file.name).stem, help=words.NAME_HELP, key=f"name.{generation}"
     )
     encoding = columns.selectbox(
         words.ENCODING,
@@ -39,8 +42,9 @@ def show_upload() -> Profile | None:
         format_func=lambda value: words.ENCODING_AUTO if value is None else words.ENCODINGS[value],
         key=f"encoding.{generation}",
     )
-    description = st.text_input(words.DESCRIPTION, max_chars=2000, key=f"description.{generation}")
-    if st.button(words.SUBMIT, key="dataset.submit", type="primary", icon=":material/upload:"):
+    description = st.text_input(words.DESCRIPTION, key=f"description.{generation}")
+    has_room = [fits(words.NAME, name, MOST_NAME), fits(words.DESCRIPTION, description, MOST_DESCRIPTION)]
+    if st.button(words.SUBMIT, key="dataset.submit", type="primary", icon=":material/upload:") and all(has_room):
         start_over(_QUESTION)
         state.remember(_SUBMITTED, (file.file_id, str(uuid.uuid4())))
     submitted = state.recall(_SUBMITTED, tuple)

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from streamlit_client import address, state
+from streamlit_client import address, state, texts
 from streamlit_client import texts_chat as words
 from streamlit_client.column_roles import columns_for
 from streamlit_client.contract_datasets import Profile, Tool
@@ -16,16 +16,17 @@ Schema = Mapping[str, Any]
 _COLUMN = "column"  # how a format ends that asks for a column: `column`, `number-column`
 
 
-def show_tool_form(tool: Tool, profile: Profile, filled: Mapping[str, Any] | None = None) -> dict[str, Any]:
+def show_tool_form(tool: Tool, profile: Profile, filled: Mapping[str, Any] | None = None) -> dict[str, Any] | None:
     """Draws the form, at first with what it was `filled` with before, and returns the arguments as they stand.
 
-    Untouched, they give a useful result.
+    Untouched, they give a useful result. None where a field has said what is wrong with it.
     """
     properties: Mapping[str, Schema] = tool.args_schema.get("properties", {})
     required = set(tool.args_schema.get("required", ()))
     if not properties:
         st.caption(words.NO_ARGUMENTS)
     arguments: dict[str, Any] = {}
+    can_run = True
     for name, published in properties.items():
         key = f"tool.{profile.dataset_id}.{tool.name}.{name}"
         if address.came_back():
@@ -38,6 +39,9 @@ def show_tool_form(tool: Tool, profile: Profile, filled: Mapping[str, Any] | Non
             arguments[name] = _write_value(schema, start, profile, arguments, is_required=is_required, key=key)
         else:
             arguments[name] = _field(schema, start, profile, key)
+            can_run = _is_within(schema, arguments[name]) and can_run
+    if not can_run:
+        return None
     return {name: value for name, value in arguments.items() if value not in (None, "", [])}
 
 
@@ -84,6 +88,18 @@ def _fits(schema: Schema, value: Any) -> bool:
     return False
 
 
+def _is_within(schema: Schema, value: Any) -> bool:
+    """Whether a number may be sent; draws its limits below its field where it may not."""
+    if schema.get("type") not in ("integer", "number") or value is None or _fits(schema, value):
+        return True
+    low, high = schema.get("minimum"), schema.get("maximum")
+    sentence = texts.NUMBER_OUTSIDE
+    if low is None or high is None:
+        sentence = texts.NUMBER_TOO_LOW if high is None else texts.NUMBER_TOO_HIGH
+    st.error(sentence.format(name=schema["title"], low=low, high=high), icon=":material/error:")
+    return False
+
+
 def _choose_column(
     schema: Schema, start: str | None, profile: Profile, chosen: Mapping[str, Any], *, is_required: bool, key: str
 ) -> str | None:
@@ -116,8 +132,8 @@ def _field(schema: Schema, start: Any, profile: Profile, key: str) -> Any:
         case "boolean":
             return st.checkbox(label, bool(start), help=help_text, key=key)
         case "integer":
-            low, high = schema.get("minimum"), schema.get("maximum")
-            return st.number_input(label, low, high, start, step=1, help=help_text, key=key)
+            # The browser gets no limits: it would keep a number outside them to itself, and say so in English.
+            return st.number_input(label, value=start, step=1, help=help_text, key=key)
         case "number":
             value = None if start is None else float(start)
             return st.number_input(label, value=value, step=None, help=help_text, key=key)
