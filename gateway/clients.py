@@ -20,6 +20,7 @@ _PREDICTION, _BATCH = "daegu.prediction.v1.PredictionService", "daegu.prediction
 _RETRYABLE = (
     f"{_PREDICTION}/PredictMany",
     f"{_PREDICTION}/GetModelInfo",
+    f"{_PREDICTION}/GetPrediction",
     f"{_PREDICTION}/ListPredictions",
     f"{_BATCH}/CreateBatch",  # under an id from here, so that nothing is created twice
     f"{_BATCH}/GetBatch",

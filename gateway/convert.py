@@ -79,6 +79,11 @@ def prediction_fields(prediction: accident_pb2.Prediction) -> dict[str, Any]:
     }
 
 
+def full_fields(prediction: accident_pb2.Prediction) -> dict[str, Any]:
+    """Returns everything that is known of a stored prediction."""
+    return prediction_fields(prediction) | history_fields(prediction)
+
+
 def history_fields(prediction: accident_pb2.Prediction) -> dict[str, Any]:
     """Returns a prediction of the history."""
     return stored_fields(prediction) | {

@@ -24,6 +24,7 @@ ERRORS: Mapping[str, str] = {
     "TOO_MANY_ACCIDENTS": "한 번에 보낼 수 있는 사고 수를 넘었습니다. 배치 예측을 이용해주세요.",
     "PREDICTION_ID_TAKEN": "이 ID로 이미 다른 사고를 예측했습니다.",
     "PREDICTION_FAILED": "이 사고는 예측하지 못했습니다. 값을 확인해주세요.",
+    "PREDICTION_NOT_FOUND": "예측을 찾을 수 없습니다.",
     "BATCH_NOT_FOUND": "배치 작업을 찾을 수 없습니다.",
     "BATCH_ENDED": "이미 끝난 배치 작업입니다.",
     "BATCH_SIZE_INVALID": "배치에는 사고를 1건에서 20,000건까지 담을 수 있습니다.",

@@ -63,6 +63,13 @@ def recorded_to_proto(recorded: RecordedPrediction) -> accident_pb2.Prediction:
     return message
 
 
+def full_to_proto(recorded: RecordedPrediction) -> accident_pb2.Prediction:
+    """Writes a prediction that was read back, with its inputs and its explanation."""
+    message = recorded_to_proto(recorded)
+    message.accident.CopyFrom(accident_to_proto(recorded.stored.row.accident))
+    return message
+
+
 def stored_to_proto(stored: StoredPrediction) -> accident_pb2.Prediction:
     """Writes a prediction that was read back, with its inputs."""
     message = _prediction_to_proto(stored)

@@ -33,6 +33,12 @@ class PredictionFailed(DomainError):
     kind, reason = Kind.BROKEN, "PREDICTION_FAILED"
 
 
+class PredictionNotFound(DomainError):
+    """No prediction has this id."""
+
+    kind, reason = Kind.NOT_FOUND, "PREDICTION_NOT_FOUND"
+
+
 class BatchNotFound(DomainError):
     """No batch has this id."""
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import structlog
 
 from prediction_service.accident import Accident, InvalidAccident, Reading
-from prediction_service.errors import PredictionFailed, PredictionIdTaken
+from prediction_service.errors import PredictionFailed, PredictionIdTaken, PredictionNotFound
 from prediction_service.model import EcloModel, Explanation
 from prediction_service.recorder import Recorder
 from prediction_service.store import PredictionRow, PredictionStore, StoredPrediction
@@ -65,6 +65,16 @@ class Predictions:
             return [outcome for outcome in outcomes if not isinstance(outcome, _Ready)]
         recorded = iter(await self._predict_and_record_each(ready))
         return [next(recorded) if isinstance(outcome, _Ready) else outcome for outcome in outcomes]
+
+    async def get(self, prediction_id: str) -> RecordedPrediction:
+        """Returns a stored prediction, explained when the loaded model made it. Raises `PredictionNotFound`."""
+        found = await asyncio.to_thread(self._store.find_many, [prediction_id])
+        if prediction_id not in found:
+            raise PredictionNotFound(f"There is no prediction {prediction_id}.", prediction_id=prediction_id)
+        stored = found[prediction_id]
+        if stored.model_version != self._model.version:
+            return RecordedPrediction(stored, None)
+        return RecordedPrediction(stored, await asyncio.to_thread(self._model.explain, stored.row.accident))
 
     async def list_single(self, *, limit: int, before_id: str | None, dataset_id: str | None) -> list[StoredPrediction]:
         """Returns stored predictions that were asked for one by one, newest first."""

@@ -9,6 +9,7 @@ from daegu.prediction.v1 import prediction_pb2 as pb
 from daegu.prediction.v1 import prediction_pb2_grpc
 
 from prediction_service.convert import (
+    full_to_proto,
     model_info_to_proto,
     order_from_proto,
     outcomes_to_proto,
@@ -77,6 +78,11 @@ class PredictionServicer(prediction_pb2_grpc.PredictionServiceServicer):
     async def GetModelInfo(self, request: pb.GetModelInfoRequest, context: _Context) -> pb.GetModelInfoResponse:
         """Describes the loaded model."""
         return self._info
+
+    async def GetPrediction(self, request: pb.GetPredictionRequest, context: _Context) -> pb.GetPredictionResponse:
+        """Returns a stored prediction."""
+        prediction_id = str(parse_id(request.prediction_id, "prediction_id"))
+        return pb.GetPredictionResponse(prediction=full_to_proto(await self._predictions.get(prediction_id)))
 
     async def ListPredictions(
         self, request: pb.ListPredictionsRequest, context: _Context

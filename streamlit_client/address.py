@@ -13,7 +13,8 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from streamlit_client import state
 
-DATASET, BATCH, PREDICTION, TAB, TOOL, ARGUMENTS = "dataset", "batch", "prediction", "tab", "tool", "arguments"
+DATASET, BATCH, PREDICTION, FORM = "dataset", "batch", "prediction", "form"
+TAB, TOOL, ARGUMENTS = "tab", "tool", "arguments"
 
 
 def find(name: str) -> str | None:

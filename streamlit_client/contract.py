@@ -81,6 +81,12 @@ class Prediction(StoredPrediction):
     contributions: tuple[Contribution, ...] | None = None
 
 
+class FullPrediction(Prediction):
+    """A stored prediction with its answer and the inputs that were used."""
+
+    accident: Accident
+
+
 class PastPrediction(StoredPrediction):
     """A prediction of the history, with the inputs that were used."""
 

@@ -19,6 +19,7 @@ from streamlit_client.contract import (
     BatchCreated,
     BatchItem,
     Detail,
+    FullPrediction,
     Health,
     HistoryPage,
     Model,
@@ -86,6 +87,10 @@ class GatewayClient:
         """Predicts one accident; `explain` asks for the contributions too."""
         body = {**accident.model_dump(), "explain": explain}
         return self.ask(Prediction, "POST", "/api/predict/eclo", body=body)
+
+    def get_prediction(self, prediction_id: str) -> FullPrediction:
+        """Returns a stored prediction, explained when the loaded model made it."""
+        return self.ask(FullPrediction, "GET", f"/api/predictions/{quote(prediction_id, safe='')}")
 
     def list_predictions(self, *, limit: int, cursor: str | None = None) -> HistoryPage:
         """Returns a page of the stored predictions, newest first; `cursor` comes from the page before."""

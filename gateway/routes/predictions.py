@@ -7,12 +7,19 @@ from fastapi import APIRouter, Query, Request, Response
 
 from gateway.clients import clients_of
 from gateway.connection import client_of
-from gateway.convert import history_fields, model_fields, prediction_fields, request_to_proto
+from gateway.convert import full_fields, history_fields, model_fields, prediction_fields, request_to_proto
 from gateway.envelope import answer
 from gateway.errors import from_prediction_error
 from gateway.json_route import JsonRoute
 from gateway.schemas.common import errors
-from gateway.schemas.prediction import HistoryAnswer, Id, ModelAnswer, PredictionAnswer, PredictionBody
+from gateway.schemas.prediction import (
+    HistoryAnswer,
+    Id,
+    ModelAnswer,
+    PredictionAnswer,
+    PredictionBody,
+    StoredPredictionAnswer,
+)
 from servicekit.ids import new_id
 
 router = APIRouter(tags=["예측"], route_class=JsonRoute)
@@ -61,6 +68,20 @@ async def list_predictions(
             "next_cursor": page.next_page_token or None,
         }
     )
+
+
+@router.get(
+    "/api/predictions/{prediction_id}",
+    summary="예측 한 건",
+    response_model=StoredPredictionAnswer,
+    responses=errors(404, 422, 504),
+)
+async def get_prediction(prediction_id: Id, request: Request) -> Response:
+    """Returns a stored prediction with its inputs, explained when the loaded model made it."""
+    found = await clients_of(request).predictions.GetPrediction(
+        pb.GetPredictionRequest(prediction_id=str(prediction_id))
+    )
+    return answer(full_fields(found.prediction))
 
 
 @router.get("/api/predict/model", summary="예측 모델 정보", response_model=ModelAnswer, responses=errors(504))

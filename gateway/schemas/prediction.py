@@ -110,6 +110,13 @@ class HistoryItem(PredictionFields):
     dataset_id: str | None = Field(description="Dataset it belongs to, or null.")
 
 
+class StoredPredictionAnswer(PredictionAnswer):
+    """A stored prediction with its inputs, explained when the loaded model made it."""
+
+    accident: AccidentBody = Field(description="The inputs that were used.")
+    dataset_id: str | None = Field(description="Dataset it belongs to, or null.")
+
+
 class HistoryAnswer(Answer):
     """A page of the history."""
 

@@ -6,6 +6,7 @@ from streamlit_client import state, texts
 from streamlit_client.components.accident_form import show_form
 from streamlit_client.components.connection import ask
 from streamlit_client.components.history import show_history, show_newest
+from streamlit_client.components.opened_prediction import keep_form, open_named
 from streamlit_client.components.prediction_result import (
     BUTTON,
     find_answer,
@@ -16,17 +17,24 @@ from streamlit_client.components.prediction_result import (
     show_why,
 )
 from streamlit_client.components.what_if import show_what_if
-from streamlit_client.contract import Model
+from streamlit_client.contract import Accident, Model
 
 _HALF_WIDTH = 380
+
+
+def follow_form(accident: Accident | None) -> None:
+    """Keeps up with what the form says."""
+    mark_outdated(accident)
+    keep_form(accident)
 
 
 @st.fragment
 def show_question_and_answer(model: Model) -> None:
     """Draws all that a press of the button changes, so that the rest of the page stays as it is."""
+    open_named()
     halves = st.grid(2, min_column_width=_HALF_WIDTH, gap="medium")
     with halves.cell():
-        accident = show_form(model, mark_outdated)
+        accident = show_form(model, follow_form)
         is_pressed = st.button(texts.PREDICT_BUTTON, key=BUTTON, type="primary", width="stretch")
         if is_pressed and accident is not None:
             request_prediction(accident)

@@ -45,10 +45,9 @@ def show_form(model: Model, when_drawn: Callable[[Accident | None], None]) -> Ac
         accident_type = choose(model.feature("accident_type"), "form")
         weather = choose(model.feature("weather"), "form")
         road_surface = choose(model.feature("road_surface"), "form")
-    accident = (
-        None
-        if day is None
-        else _accident(
+    accident = None
+    if day is not None:
+        accident = accident_of(
             day,
             hour,
             district=district,
@@ -57,12 +56,12 @@ def show_form(model: Model, when_drawn: Callable[[Accident | None], None]) -> Ac
             weather=weather,
             road_surface=road_surface,
         )
-    )
     when_drawn(accident)
     return accident
 
 
-def _accident(day: date, hour: int, **labels: str) -> Accident:
+def accident_of(day: date, hour: int, **labels: str) -> Accident:
+    """Returns an accident of that day and hour, with the weekday and the period that follow from them."""
     return Accident(
         **labels,
         time_period=time_period_of(hour),

@@ -11,8 +11,8 @@ from streamlit_client import state, texts
 from streamlit_client import texts_datasets as words
 from streamlit_client.components.connection import ask, start_over
 from streamlit_client.components.file_choice import choose_file
-from streamlit_client.components.wording import size_text
 from streamlit_client.components.text_length import fits
+from streamlit_client.components.wording import size_text
 from streamlit_client.contract_datasets import Profile
 from streamlit_client.shown_text import plain_text
 

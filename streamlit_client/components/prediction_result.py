@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from streamlit_client import state, texts
+from streamlit_client import address, state, texts
 from streamlit_client.charts.severity_scale import band_places, place_of, range_whisker, severity_strip
 from streamlit_client.charts.style import CONFIG
 from streamlit_client.charts.waterfall import waterfall, waterfall_in_words
@@ -40,6 +40,21 @@ def request_prediction(accident: Accident) -> None:
     state.remember(_ASKED, accident)
 
 
+def is_asked() -> bool:
+    """Whether this run of the page gets a new answer."""
+    return state.recall(_ASKED, Accident) is not None or bool(state.recall(BUTTON, bool))
+
+
+def find_answered() -> Answered | None:
+    """Returns the answer that the page shows, or None."""
+    return state.recall(_ANSWERED, Answered)
+
+
+def keep_answer(answered: Answered | None) -> None:
+    """Makes this the answer that the page shows; None shows none."""
+    state.remember(_ANSWERED, answered)
+
+
 def find_answer() -> Answered | None:
     """Returns the answer to what was asked last. None when nothing was, or after showing why there is no answer."""
     asked = state.recall(_ASKED, Accident)
@@ -49,8 +64,9 @@ def find_answer() -> Answered | None:
             return None
         state.forget(_ASKED)
         state.known_model().saw_version(prediction.model_version)
-        state.remember(_ANSWERED, Answered(asked, prediction))
-    answered = state.recall(_ANSWERED, Answered)
+        keep_answer(Answered(asked, prediction))
+        address.put(prediction=prediction.prediction_id, form=None)
+    answered = find_answered()
     if answered is None:
         st.info(texts.INVITATION, icon=":material/lightbulb:")
     return answered
@@ -58,9 +74,8 @@ def find_answer() -> Answered | None:
 
 def mark_outdated(accident: Accident | None) -> None:
     """Draws beside the form, and over the answer, that the answer is not for what the form says."""
-    is_asked = state.recall(_ASKED, Accident) is not None or (accident is not None and state.recall(BUTTON, bool))
-    answered = state.recall(_ANSWERED, Answered)
-    if is_asked or answered is None or answered.accident == accident:
+    answered = find_answered()
+    if answered is None or answered.accident == accident or (accident is not None and is_asked()):
         return
     st.info(texts.OUTDATED, icon=":material/update:")
     st.html(_OUTDATED_STYLE)

@@ -31,11 +31,13 @@ def open_page(gateway: FakeGateway, monkeypatch: pytest.MonkeyPatch) -> Iterator
 
     def open_(page: str = "predict", **query: str) -> AppTest:
         at = AppTest.from_file(APP, default_timeout=PATIENCE_SECONDS)
+        if page == "predict":
+            at.query_params.update(query)
         at.run()
         if page != "predict":
             at.switch_page(f"app_pages/{page}.py")
-        at.query_params.update(query)
-        at.run()
+            at.query_params.update(query)
+            at.run()
         assert not at.exception
         return at
 

@@ -261,25 +261,14 @@ class _Handler(BaseHTTPRequestHandler):
         accident = {name: body[name] for name in FIELDS}
         stored = _result(accident) | {"model_version": VERSION, "created_at": _now(), "warnings": self.gateway.warnings}
         self.gateway.predictions.insert(0, stored | {"accident": accident, "dataset_id": None})
-        contributions = [
-            {
-                "field": name,
-                "name": korean,
-                "value": str(accident[name]),
-                "contribution": EFFECTS.get(str(accident[name]), 0.0),
-            }
-            for name, korean in FIELDS.items()
-        ]
-        is_explained = body.get("explain", False)
-        self.answer(
-            stored
-            | {
-                "detail": "실제 대구 사고의 가운데 60%에 드는 보통 수준입니다.",
-                "base_score": BASE_SCORE if is_explained else None,
-                "raw_score": score(accident) if is_explained else None,
-                "contributions": contributions if is_explained else None,
-            }
-        )
+        self.answer(stored | (_explanation(accident) if body.get("explain", False) else {}))
+
+    def get_prediction(self, _body: Any, _query: dict[str, str], prediction_id: str) -> None:
+        for stored in self.gateway.predictions:
+            if stored["prediction_id"] == prediction_id:
+                self.answer(stored | _explanation(stored["accident"]))
+                return
+        self._not_found("PREDICTION_NOT_FOUND", "예측을 찾을 수 없습니다.")
 
     def list_predictions(self, _body: Any, query: dict[str, str]) -> None:
         ids = [prediction["prediction_id"] for prediction in self.gateway.predictions]
@@ -383,6 +372,7 @@ _ROUTES: dict[str, list[tuple[str, Callable[..., None]]]] = {
         ("/health", _Handler.get_health),
         ("/api/predict/model", _Handler.get_model),
         ("/api/predictions", _Handler.list_predictions),
+        ("/api/predictions/([^/]+)", _Handler.get_prediction),
         ("/api/predict/batch", _Handler.list_batches),
         (_BATCH, _Handler.get_batch),
         (f"{_BATCH}/results", _Handler.list_results),
@@ -390,6 +380,19 @@ _ROUTES: dict[str, list[tuple[str, Callable[..., None]]]] = {
     "POST": [("/api/predict/eclo", _Handler.predict), ("/api/predict/eclo/batch", _Handler.create_batch)],
     "DELETE": [(_BATCH, _Handler.cancel_batch)],
 }
+
+
+def _explanation(accident: dict[str, Any]) -> dict[str, Any]:
+    contributions = [
+        {
+            "field": name,
+            "name": korean,
+            "value": str(accident[name]),
+            "contribution": EFFECTS.get(str(accident[name]), 0.0),
+        }
+        for name, korean in FIELDS.items()
+    ]
+    return {"base_score": BASE_SCORE, "raw_score": score(accident), "contributions": contributions}
 
 
 def _result(accident: dict[str, Any]) -> dict[str, Any]:

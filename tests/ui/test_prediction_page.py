@@ -361,3 +361,54 @@ def test_accident_of_the_history_can_be_predicted_again(open_page: OpenPage, gat
 
 def test_empty_history_says_so(open_page: OpenPage) -> None:
     assert texts.HISTORY_EMPTY in texts_of(open_page())
+
+
+def test_address_brings_the_answer_and_its_form_back(open_page: OpenPage, gateway: FakeGateway) -> None:
+    at = open_page()
+    at.selectbox(key="form.county").select("수성구")
+    at.button_group(key="form.weather").set_value("눈").run()
+    predict(at)
+    shown, (chart,) = metrics_of(at), chart_of(at, "answer.why")
+    other = open_page(prediction=query_of(at)["prediction"])
+    assert metrics_of(other) == shown
+    assert chart_of(other, "answer.why")[0]["x"] == chart["x"]
+    assert other.selectbox(key="form.county").value == "수성구"
+    assert other.button_group(key="form.weather").value == "눈"
+    assert texts.OUTDATED not in texts_of(other)
+    assert len(gateway.calls("POST", PREDICT)) == 1, "what is looked at again is not predicted again"
+
+
+def test_address_brings_back_a_form_that_was_not_predicted_yet(open_page: OpenPage) -> None:
+    at = predict(open_page())
+    assert set(query_of(at)) == {"prediction"}
+    at.selectbox(key="form.county").select("수성구")
+    at.slider(key="form.hour").set_value(7)
+    at.date_input(key="form.day").set_value(date(2024, 2, 29)).run()
+    assert set(query_of(at)) == {"prediction", "form"}
+    other = open_page(**query_of(at))
+    assert other.selectbox(key="form.county").value == "수성구"
+    assert (other.slider(key="form.hour").value, other.date_input(key="form.day").value) == (7, date(2024, 2, 29))
+    assert texts.OUTDATED in texts_of(other)
+    predict(other)
+    assert set(query_of(other)) == {"prediction"}
+
+
+@pytest.mark.parametrize("form", ["", "nonsense", "2024-02-31|7|a|b|c|d|e", "2024-02-29|99|a|b|c|d|e", "|" * 6])
+def test_address_with_a_form_that_is_none_opens_the_page_as_it_is(open_page: OpenPage, form: str) -> None:
+    at = open_page(form=form)
+    assert at.selectbox(key="form.county").value == "남구"
+    assert not at.error
+
+
+def test_address_of_a_prediction_that_is_not_there_says_so(open_page: OpenPage) -> None:
+    at = open_page(prediction="gone")
+    assert [error.value for error in at.error] == ["예측을 찾을 수 없습니다."]
+    predict(at)
+    assert not at.error
+    assert "예상 ECLO" in metrics_of(at)
+
+
+def query_of(at: AppTest) -> dict[str, str]:
+    """Returns the address as a browser would ask for it again."""
+    found = {name: at.query_params[name] for name in at.query_params}
+    return {name: value[-1] if isinstance(value, list) else value for name, value in found.items()}

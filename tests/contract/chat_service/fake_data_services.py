@@ -172,7 +172,7 @@ class FakePredictions(prediction_pb2_grpc.PredictionServiceServicer):
         self.asked.extend(request.requests)
         return prediction_pb2.PredictManyResponse(outcomes=[_outcome(one) for one in request.requests])
 
-    Predict = PredictStream = GetModelInfo = ListPredictions = None  # type: ignore[assignment]
+    Predict = PredictStream = GetModelInfo = GetPrediction = ListPredictions = None  # type: ignore[assignment]
 
 
 def _outcome(request: prediction_pb2.PredictionRequest) -> prediction_pb2.PredictionOutcome:

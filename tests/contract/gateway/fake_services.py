@@ -11,7 +11,7 @@ import grpc
 from daegu.prediction.v1 import accident_pb2, batch_pb2, batch_pb2_grpc, prediction_pb2, prediction_pb2_grpc
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from prediction_service.errors import BatchEnded, BatchNotFound
+from prediction_service.errors import BatchEnded, BatchNotFound, PredictionNotFound
 from servicekit import call_context
 from servicekit.errors import DomainError
 from servicekit.server import Server
@@ -101,6 +101,17 @@ class FakePredictions(prediction_pb2_grpc.PredictionServiceServicer):
         self, request: prediction_pb2.PredictManyRequest, _context: Any
     ) -> prediction_pb2.PredictManyResponse:
         return prediction_pb2.PredictManyResponse(outcomes=await self._outcomes(request.requests))
+
+    async def GetPrediction(
+        self, request: prediction_pb2.GetPredictionRequest, _context: Any
+    ) -> prediction_pb2.GetPredictionResponse:
+        if request.prediction_id not in self.stored:
+            raise PredictionNotFound("No prediction has this id.")
+        prediction = self._prediction(
+            prediction_pb2.PredictionRequest(prediction_id=request.prediction_id, explain=True)
+        )
+        prediction.accident.CopyFrom(self.stored[request.prediction_id])
+        return prediction_pb2.GetPredictionResponse(prediction=prediction)
 
     async def ListPredictions(
         self, request: prediction_pb2.ListPredictionsRequest, _context: Any

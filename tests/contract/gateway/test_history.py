@@ -156,3 +156,19 @@ async def test_service_that_comes_back_answers_the_same_question(prediction: Fak
             while (response := await gateway.get(path)).status_code == 503:
                 pass
             assert response.status_code == 200
+
+
+async def test_prediction_is_found_by_its_id_with_its_inputs_and_its_reasons(gateway: httpx.AsyncClient) -> None:
+    prediction_id = await predict(gateway)
+    found = (await gateway.get(f"{PATH}/{prediction_id}")).json()
+    assert (found["prediction_id"], found["accident"]) == (prediction_id, ACCIDENT_EXAMPLE)
+    assert found["contributions"]
+
+
+@pytest.mark.parametrize(("prediction_id", "status"), [(new_id(), 404), ("nonsense", 422)])
+async def test_prediction_that_is_not_there_is_told(
+    gateway: httpx.AsyncClient, prediction_id: str, status: int
+) -> None:
+    response = await gateway.get(f"{PATH}/{prediction_id}")
+    assert response.status_code == status
+    assert response.json()["error"]

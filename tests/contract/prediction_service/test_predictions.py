@@ -368,3 +368,32 @@ async def test_nothing_is_answered_that_the_database_did_not_take(service: Runni
     assert (listed.code, listed.reason) == (grpc.StatusCode.UNAVAILABLE, "DATABASE_UNAVAILABLE")
     assert outcome.error.reason == "DATABASE_UNAVAILABLE"
     assert info.model_version  # needs no database
+
+
+async def test_prediction_is_found_by_its_id_with_its_inputs_and_its_reasons(service: RunningService) -> None:
+    made = await service.predict(explain=True)
+    found = (await service.predictions.GetPrediction(_named(made.prediction_id))).prediction
+    assert found.accident.weather
+    assert (found.eclo, found.range, found.explanation) == (made.eclo, made.range, made.explanation)
+
+
+async def test_prediction_of_another_model_is_found_without_reasons(service: RunningService) -> None:
+    made = await service.predict()
+    service.rows("UPDATE prediction.predictions SET model_version = 'older' WHERE id = %s", made.prediction_id)
+    found = (await service.predictions.GetPrediction(_named(made.prediction_id))).prediction
+    assert (found.model_version, found.HasField("explanation")) == ("older", False)
+
+
+@pytest.mark.parametrize(
+    ("prediction_id", "code"),
+    [(new_id(), grpc.StatusCode.NOT_FOUND), ("nonsense", grpc.StatusCode.INVALID_ARGUMENT)],
+)
+async def test_prediction_that_is_not_there_is_refused(
+    service: RunningService, prediction_id: str, code: grpc.StatusCode
+) -> None:
+    error = await failure(service.predictions.GetPrediction(_named(prediction_id)))
+    assert error.code == code
+
+
+def _named(prediction_id: str) -> prediction_pb2.GetPredictionRequest:
+    return prediction_pb2.GetPredictionRequest(prediction_id=prediction_id)

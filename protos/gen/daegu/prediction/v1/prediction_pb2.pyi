@@ -450,6 +450,52 @@ class GetModelInfoResponse(_message.Message):
 Global___GetModelInfoResponse: _TypeAlias = GetModelInfoResponse  # noqa: Y015
 
 @_typing.final
+class GetPredictionRequest(_message.Message):
+    """Asks for one stored prediction."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PREDICTION_ID_FIELD_NUMBER: _builtins.int
+    prediction_id: _builtins.str
+    """Its id."""
+    def __init__(
+        self,
+        *,
+        prediction_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["prediction_id", b"prediction_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetPredictionRequest: _TypeAlias = GetPredictionRequest  # noqa: Y015
+
+@_typing.final
+class GetPredictionResponse(_message.Message):
+    """Answers with one stored prediction."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PREDICTION_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def prediction(self) -> _accident_pb2.Prediction:
+        """The prediction with its inputs."""
+
+    def __init__(
+        self,
+        *,
+        prediction: _accident_pb2.Prediction | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["prediction", b"prediction"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["prediction", b"prediction"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetPredictionResponse: _TypeAlias = GetPredictionResponse  # noqa: Y015
+
+@_typing.final
 class ListPredictionsRequest(_message.Message):
     """Asks for stored predictions."""
 

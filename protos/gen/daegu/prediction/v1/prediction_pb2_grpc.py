@@ -55,6 +55,11 @@ class PredictionServiceStub:
                 request_serializer=daegu_dot_prediction_dot_v1_dot_prediction__pb2.GetModelInfoRequest.SerializeToString,
                 response_deserializer=daegu_dot_prediction_dot_v1_dot_prediction__pb2.GetModelInfoResponse.FromString,
                 _registered_method=True)
+        self.GetPrediction = channel.unary_unary(
+                '/daegu.prediction.v1.PredictionService/GetPrediction',
+                request_serializer=daegu_dot_prediction_dot_v1_dot_prediction__pb2.GetPredictionRequest.SerializeToString,
+                response_deserializer=daegu_dot_prediction_dot_v1_dot_prediction__pb2.GetPredictionResponse.FromString,
+                _registered_method=True)
         self.ListPredictions = channel.unary_unary(
                 '/daegu.prediction.v1.PredictionService/ListPredictions',
                 request_serializer=daegu_dot_prediction_dot_v1_dot_prediction__pb2.ListPredictionsRequest.SerializeToString,
@@ -96,6 +101,14 @@ class PredictionServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetPrediction(self, request, context):
+        """Returns a stored prediction with its inputs and, when the loaded model made it, its explanation.
+        Returns `NOT_FOUND` when there is none of this id.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ListPredictions(self, request, context):
         """Lists stored single predictions, newest first.
         """
@@ -125,6 +138,11 @@ def add_PredictionServiceServicer_to_server(servicer, server):
                     servicer.GetModelInfo,
                     request_deserializer=daegu_dot_prediction_dot_v1_dot_prediction__pb2.GetModelInfoRequest.FromString,
                     response_serializer=daegu_dot_prediction_dot_v1_dot_prediction__pb2.GetModelInfoResponse.SerializeToString,
+            ),
+            'GetPrediction': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetPrediction,
+                    request_deserializer=daegu_dot_prediction_dot_v1_dot_prediction__pb2.GetPredictionRequest.FromString,
+                    response_serializer=daegu_dot_prediction_dot_v1_dot_prediction__pb2.GetPredictionResponse.SerializeToString,
             ),
             'ListPredictions': grpc.unary_unary_rpc_method_handler(
                     servicer.ListPredictions,
@@ -241,6 +259,33 @@ class PredictionService:
             '/daegu.prediction.v1.PredictionService/GetModelInfo',
             daegu_dot_prediction_dot_v1_dot_prediction__pb2.GetModelInfoRequest.SerializeToString,
             daegu_dot_prediction_dot_v1_dot_prediction__pb2.GetModelInfoResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetPrediction(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/daegu.prediction.v1.PredictionService/GetPrediction',
+            daegu_dot_prediction_dot_v1_dot_prediction__pb2.GetPredictionRequest.SerializeToString,
+            daegu_dot_prediction_dot_v1_dot_prediction__pb2.GetPredictionResponse.FromString,
             options,
             channel_credentials,
             insecure,

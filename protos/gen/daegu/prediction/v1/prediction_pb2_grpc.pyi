@@ -45,6 +45,10 @@ class PredictionServiceStub:
     """
     GetModelInfo: _grpc.UnaryUnaryMultiCallable[_prediction_pb2.GetModelInfoRequest, _prediction_pb2.GetModelInfoResponse]
     """Describes the loaded model: inputs, allowed values, bands and measured quality."""
+    GetPrediction: _grpc.UnaryUnaryMultiCallable[_prediction_pb2.GetPredictionRequest, _prediction_pb2.GetPredictionResponse]
+    """Returns a stored prediction with its inputs and, when the loaded model made it, its explanation.
+    Returns `NOT_FOUND` when there is none of this id.
+    """
     ListPredictions: _grpc.UnaryUnaryMultiCallable[_prediction_pb2.ListPredictionsRequest, _prediction_pb2.ListPredictionsResponse]
     """Lists stored single predictions, newest first."""
 
@@ -65,6 +69,10 @@ class PredictionServiceAsyncStub(PredictionServiceStub):
     """
     GetModelInfo: _aio.UnaryUnaryMultiCallable[_prediction_pb2.GetModelInfoRequest, _prediction_pb2.GetModelInfoResponse]  # type: ignore[assignment]
     """Describes the loaded model: inputs, allowed values, bands and measured quality."""
+    GetPrediction: _aio.UnaryUnaryMultiCallable[_prediction_pb2.GetPredictionRequest, _prediction_pb2.GetPredictionResponse]  # type: ignore[assignment]
+    """Returns a stored prediction with its inputs and, when the loaded model made it, its explanation.
+    Returns `NOT_FOUND` when there is none of this id.
+    """
     ListPredictions: _aio.UnaryUnaryMultiCallable[_prediction_pb2.ListPredictionsRequest, _prediction_pb2.ListPredictionsResponse]  # type: ignore[assignment]
     """Lists stored single predictions, newest first."""
 
@@ -106,6 +114,16 @@ class PredictionServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_prediction_pb2.GetModelInfoResponse, _abc.Awaitable[_prediction_pb2.GetModelInfoResponse]]:
         """Describes the loaded model: inputs, allowed values, bands and measured quality."""
+
+    @_abc_1.abstractmethod
+    def GetPrediction(
+        self,
+        request: _prediction_pb2.GetPredictionRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_prediction_pb2.GetPredictionResponse, _abc.Awaitable[_prediction_pb2.GetPredictionResponse]]:
+        """Returns a stored prediction with its inputs and, when the loaded model made it, its explanation.
+        Returns `NOT_FOUND` when there is none of this id.
+        """
 
     @_abc_1.abstractmethod
     def ListPredictions(
