@@ -2,13 +2,14 @@
 
 import streamlit as st
 
-from streamlit_client import state
+from streamlit_client import cookies, state
 from streamlit_client import texts_chat as words
 from streamlit_client.contract_chat import KeyAnswer
 from streamlit_client.gateway_client import GatewayError, GatewayRefused
 from streamlit_client.shown_text import plain_text
 
 _TYPED, _CHECKED, _OTHER, _REFUSED = "key.typed", "key.checked", "key.other", "key.refused"
+_HAD_KEY = "had_key"
 _TAIL = 4
 _UNAUTHORIZED = 401
 
@@ -28,13 +29,17 @@ def show_key() -> None:
     kept = state.settings().anthropic_api_key
     if typed:
         st.caption(f":material/key: {words.KEY_TYPED.format(tail=typed[-_TAIL:])}")
+        st.caption(words.KEY_STAYS)
+        cookies.keep(_HAD_KEY, "1")
         st.button(words.KEY_BACK if kept else words.KEY_FORGET, key="key.forget", on_click=_forget)
     elif kept is not None and kept.get_secret_value():
         st.caption(f":material/key: {words.KEY_FROM_ENVIRONMENT.format(tail=kept.get_secret_value()[-_TAIL:])}")
         if st.toggle(words.KEY_OTHER, key=_OTHER):
             _show_input()
     else:
-        st.caption(f":material/key_off: {words.KEY_NONE}")
+        # The browser keeps that there was a key, and never the key.
+        sentence = words.KEY_GONE if cookies.find_text(_HAD_KEY) else words.KEY_NONE
+        st.caption(f":material/key_off: {sentence}")
         _show_input()
     checked = state.recall(_CHECKED, KeyAnswer)
     if checked is not None:
@@ -71,4 +76,5 @@ def _show_input() -> None:
 
 
 def _forget() -> None:
+    cookies.drop(_HAD_KEY)
     state.forget(_TYPED, _CHECKED, _OTHER, _REFUSED, "key.input")

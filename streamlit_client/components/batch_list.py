@@ -10,10 +10,12 @@ from streamlit_client.components.wording import moment_text
 from streamlit_client.contract import Batch
 
 _FIRST = 5
+_REFRESH_SECONDS = 5.0
 
 
+@st.fragment(run_every=_REFRESH_SECONDS)
 def show_batches(open_batch: Callable[[str], None], opened: str | None) -> None:
-    """Draws the list; `open_batch` is called with the id of the one to show, `opened` is the one that is shown."""
+    """Draws the list, again and again. `open_batch` is called with the id of the one to show, `opened` is shown."""
     st.header(texts.EARLIER, anchor=False)
     batches = ask("batches", lambda: state.gateway().list_batches(), is_aside=True)
     if batches is None:
@@ -37,10 +39,6 @@ def _show(batch: Batch, open_batch: Callable[[str], None], opened: str | None) -
             status += texts.PROGRESS_FAILED.format(failed=batch.failed)
         st.markdown(line, width="content")
         st.caption(status)
-        st.button(
-            texts.OPEN,
-            key=f"batch.open.{batch.batch_id}",
-            disabled=batch.batch_id == opened,
-            on_click=open_batch,
-            args=(batch.batch_id,),
-        )
+        if st.button(texts.OPEN, key=f"batch.open.{batch.batch_id}", disabled=batch.batch_id == opened):
+            open_batch(batch.batch_id)
+            st.rerun()

@@ -12,11 +12,16 @@ from streamlit_client.components.wording import moment_text, size_text
 from streamlit_client.contract_datasets import Dataset
 
 _PAGE_SIZE = 20
-_PAGE = "datasets.page"
+_REFRESH_SECONDS = 15.0
+_PAGE, _PRESSED = "datasets.page", "datasets.pressed"
 
 
+@st.fragment(run_every=_REFRESH_SECONDS)
 def show_list(open_dataset: Callable[[str], None]) -> None:
-    """Draws a page of the list; `open_dataset` is called with the id of the dataset whose row is pressed."""
+    """Draws a page of the list, again and again. `open_dataset` is called with the id of the one that is pressed."""
+    if state.recall(_PRESSED, bool):
+        state.forget(_PRESSED)
+        st.rerun()
     number = state.recall(_PAGE, int) or 0
     page = ask(
         "datasets.list",
@@ -62,6 +67,7 @@ def show_list(open_dataset: Callable[[str], None]) -> None:
 def _open_pressed(key: str, datasets: Sequence[Dataset], open_dataset: Callable[[str], None]) -> None:
     for row, _ in st.session_state[key].selection.cells:
         open_dataset(datasets[row].dataset_id)
+        state.remember(_PRESSED, True)
 
 
 def _show_paging(number: int, *, has_more: bool) -> None:

@@ -13,6 +13,7 @@ from streamlit_client.components.wording import accident_moment_text, moment_tex
 from streamlit_client.contract import Accident, Model, PastPrediction
 
 _PAGE_SIZE = 10
+_REFRESH_SECONDS = 15.0
 _QUESTION = "history"
 _SHOWN = ("accident_type", "road_type", "weather", "road_surface")
 _CURSORS = "history.cursors"  # the cursor of each page from the second to the one that is shown
@@ -23,9 +24,9 @@ def show_newest() -> None:
     state.forget(_CURSORS)
 
 
-@st.fragment
+@st.fragment(run_every=_REFRESH_SECONDS)
 def show_history(model: Model) -> None:
-    """Draws a page of the history; any accident of it can be predicted again."""
+    """Draws a page of the history, again and again; any accident of it can be predicted again."""
     st.header(texts.HISTORY, anchor=False)
     cursors = state.recall(_CURSORS, tuple) or ()
     page = ask(
@@ -44,9 +45,9 @@ def show_history(model: Model) -> None:
         column_config={texts.ECLO: st.column_config.NumberColumn(format="%.2f", width="small")},
         key=f"history.table.{page.predictions[0].prediction_id}",
         on_select="rerun",
-        selection_mode="single-row",
+        selection_mode="single-cell",  # a row is chosen wherever it is pressed, not at a small box alone
     )
-    rows = selected.selection.rows
+    rows = [row for row, _ in selected.selection.cells]
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         if rows:
             _show_again(page.predictions[rows[0]].accident)

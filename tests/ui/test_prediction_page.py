@@ -350,7 +350,7 @@ def test_accident_of_the_history_can_be_predicted_again(open_page: OpenPage, gat
     predict(at)
     other = open_page()
     key = f"history.table.{gateway.predictions[0]['prediction_id']}"
-    other.session_state[key] = {"selection": {"rows": [0], "columns": [], "cells": []}}
+    other.session_state[key] = {"selection": {"rows": [], "columns": [], "cells": [(0, "사고유형")]}}
     other.run()
     other.button(key="history.again").click().run()
     first, second = gateway.calls("POST", PREDICT)

@@ -165,7 +165,9 @@ async def test_prediction_is_found_by_its_id_with_its_inputs_and_its_reasons(gat
     assert found["contributions"]
 
 
-@pytest.mark.parametrize(("prediction_id", "status"), [(new_id(), 404), ("nonsense", 422)])
+@pytest.mark.parametrize(
+    ("prediction_id", "status"), [("0190163d-8694-739b-aea5-966c26f8ad91", 404), ("nonsense", 422)]
+)
 async def test_prediction_that_is_not_there_is_told(
     gateway: httpx.AsyncClient, prediction_id: str, status: int
 ) -> None:

@@ -386,7 +386,10 @@ async def test_prediction_of_another_model_is_found_without_reasons(service: Run
 
 @pytest.mark.parametrize(
     ("prediction_id", "code"),
-    [(new_id(), grpc.StatusCode.NOT_FOUND), ("nonsense", grpc.StatusCode.INVALID_ARGUMENT)],
+    [
+        ("0190163d-8694-739b-aea5-966c26f8ad91", grpc.StatusCode.NOT_FOUND),
+        ("nonsense", grpc.StatusCode.INVALID_ARGUMENT),
+    ],
 )
 async def test_prediction_that_is_not_there_is_refused(
     service: RunningService, prediction_id: str, code: grpc.StatusCode

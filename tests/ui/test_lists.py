@@ -1,0 +1,33 @@
+"""Lists show what came since, without a press."""
+
+import pytest
+import streamlit as st
+
+from streamlit_client import texts, texts_chat
+from tests.ui.conftest import OpenPage
+from tests.ui.fake_gateway import FakeGateway
+from tests.ui.screen import texts_of
+from tests.ui.test_batch_page import batch_of
+from tests.ui.test_prediction_page import predict
+
+
+def test_batch_that_another_session_started_is_in_the_list(open_page: OpenPage, gateway: FakeGateway) -> None:
+    at = open_page("batch")
+    assert texts.EARLIER_EMPTY in texts_of(at)
+    batch_id = batch_of(gateway, 3)
+    at.run()
+    at.button(key=f"batch.open.{batch_id}").click().run()
+    assert at.query_params["batch"] == batch_id
+
+
+def test_history_row_is_chosen_by_any_of_its_cells(open_page: OpenPage) -> None:
+    at = predict(open_page())
+    (table,) = at.dataframe
+    assert [table.proto.SelectionMode.Name(mode) for mode in table.proto.selection_mode] == ["SINGLE_CELL"]
+
+
+def test_key_that_a_reload_took_is_asked_for_in_words(open_page: OpenPage, monkeypatch: pytest.MonkeyPatch) -> None:
+    at = open_page("chat")
+    assert f":material/key_off: {texts_chat.KEY_NONE}" in texts_of(at)
+    monkeypatch.setattr(type(st.context), "cookies", {"had_key": "1"})
+    assert f":material/key_off: {texts_chat.KEY_GONE}" in texts_of(at.run())
