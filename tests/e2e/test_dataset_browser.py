@@ -189,6 +189,22 @@ def test_every_answer_reads_as_it_was_meant(
     assert " ".join(answer.evaluate(_READ_WITH_NUMBERS).split()) == " 끝. ".join(ANSWERS.values())
 
 
+def test_names_and_values_are_shown_as_they_are(person: BrowserContext, stack: Stack, api: httpx.Client) -> None:
+    name = f"**굵게** 7~9시 17~19시 <b> $1~$2 _x_ {uuid4().hex[:6]}"
+    values = ["10~19세 20~29세", "<20", "A&B", "**굵게**", "_x_", "<b>값</b>", "$1~$2"]
+    rows = "".join(f'"{value}",{number}\n' for number, value in enumerate(values))
+    dataset_id = stored(api, name, f"구분,금액($)\n{rows}")
+
+    page = open_with(person, stack, f"datasets?dataset={dataset_id}", dataset_id)
+    expect(page.get_by_role("heading", name=name, exact=True)).to_be_visible()
+    page.goto(f"{stack.page}/explore?dataset={dataset_id}")
+    labels = page.locator(".js-plotly-plot").first.locator(".ytick text")
+    expect(labels).to_have_count(len(values))
+    assert set(labels.all_text_contents()) == set(values)
+    page.goto(f"{stack.page}/chat?dataset={dataset_id}")
+    expect(page.get_by_role("button", name="구분별 평균 금액($)을 비교해줘")).to_be_visible()
+
+
 # What is seen, with the numbers of lists, which innerText leaves out.
 _READ_WITH_NUMBERS = """answer => {
   for (const item of answer.querySelectorAll("ol > li")) {
