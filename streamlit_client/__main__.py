@@ -9,9 +9,11 @@ from starlette.middleware import Middleware
 from streamlit_client.browser_id import BrowserIdMiddleware
 from streamlit_client.browser_script import script_routes
 from streamlit_client.components.boundary import show_unforeseen
+from streamlit_client.document import DocumentMiddleware
 from streamlit_client.logs import configure_logs
 from streamlit_client.map_assets import asset_routes, serve_from_here
 from streamlit_client.settings import PageSettings
+from streamlit_client.static_files import StaticFilesMiddleware, find_static_files
 from streamlit_client.theme import streamlit_theme
 
 # More than is taken, so that a file that is somewhat too large is refused in our words and not in English.
@@ -26,7 +28,12 @@ def main() -> None:
     _collect_rarely()
     app = st.App(
         Path(__file__).with_name("app.py"),
-        middleware=[Middleware(BrowserIdMiddleware)],
+        # What browsers may keep is answered before the document and its cookie come in.
+        middleware=[
+            Middleware(StaticFilesMiddleware, files=find_static_files()),
+            Middleware(BrowserIdMiddleware),
+            Middleware(DocumentMiddleware),
+        ],
         routes=[*asset_routes(), *script_routes()],
         on_script_error=show_unforeseen,
     )

@@ -13,6 +13,7 @@ COOKIE = "browser_id"
 _SESSION = "session_id"
 _LONGEST_BROWSER = 36
 _YEAR_SECONDS = 365 * 24 * 3600
+_NOT_STORED = (b"cache-control", b"no-store")
 _PRESENT = re.compile(rb"(?:^|;\s*)browser_id=[0-9a-f-]{36}(?:;|$)")
 
 Scope = MutableMapping[str, Any]
@@ -20,7 +21,10 @@ App = Callable[[Scope, Any, Any], Awaitable[None]]
 
 
 class BrowserIdMiddleware:
-    """Sets the cookie on the first answer to a browser that has none; `st.context.cookies` has it from then on."""
+    """Sets the cookie on the first document a browser without one gets; `st.context.cookies` has it from then on.
+
+    Only on an answer that nobody may store: from a shared cache many browsers would get the same id.
+    """
 
     def __init__(self, app: App) -> None:
         self._app = app
@@ -34,8 +38,8 @@ class BrowserIdMiddleware:
         cookie = f"{COOKIE}={uuid.uuid4()}; Path=/; Max-Age={_YEAR_SECONDS}; HttpOnly; SameSite=Lax"
 
         async def send_with_cookie(message: MutableMapping[str, Any]) -> None:
-            if message["type"] == "http.response.start":
-                message["headers"] = [*message.get("headers", ()), (b"set-cookie", cookie.encode())]
+            if message["type"] == "http.response.start" and _NOT_STORED in message.get("headers", ()):
+                message["headers"] = [*message["headers"], (b"set-cookie", cookie.encode())]
             await send(message)
 
         await self._app(scope, receive, send_with_cookie)

@@ -4,7 +4,8 @@ folium names a file on a public server for each script and style. The package fo
 gets a path of ours, and folium is told to name that instead.
 """
 
-from collections.abc import Iterable, Sequence
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
 
 import folium
 from folium.plugins import FastMarkerCluster, HeatMap
@@ -30,7 +31,8 @@ def _links(kind: type) -> Iterable[_Links]:
 
 def _file_name(name: str, url: str) -> str:
     ending = "css" if url.endswith(".css") else "js"
-    return f"{name.removesuffix('.js')}.{ending}"
+    digest = hashlib.sha256(elements._res[url].encode()).hexdigest()[:8]
+    return f"{name.removesuffix('.js')}.{digest}.{ending}"
 
 
 def _our_address(name: str, url: str) -> str:
@@ -54,8 +56,14 @@ def serve_from_here() -> None:
             links[:] = [(name, _our_address(name, url)) for name, url in links if name not in _UNUSED]
 
 
+def contents() -> Iterator[tuple[str, bytes]]:
+    """Yields the path of each file on the page's server, and its content."""
+    for name, content in _FILES.items():
+        yield f"{PATH}/{name}", content.encode()
+
+
 def asset_routes() -> Sequence[Route]:
-    """Returns the routes under which the files are served, to be kept by browsers for a day."""
+    """Returns the routes of the files. Their names change with their content, so that browsers may keep them."""
     return [Route(f"{PATH}/{{name}}", _answer)]
 
 
@@ -70,4 +78,4 @@ async def _answer(request: Request) -> Response:
     if content is None:
         return Response(status_code=404)
     media_type = _MEDIA_TYPES[name.rpartition(".")[2]]
-    return Response(content, 200, {"Cache-Control": "max-age=86400"}, media_type)
+    return Response(content, 200, {"Cache-Control": "public, immutable, max-age=31536000"}, media_type)

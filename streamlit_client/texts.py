@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 APP_NAME = "대구 공공데이터"
+NEEDS_JAVASCRIPT = "이 화면을 보려면 브라우저에서 자바스크립트를 켜야 합니다."
 
 # ---- words of the accident records
 WEEKDAYS = ("월요일", "화요일", "수요일", "목요일", "금요일", "토요일", "일요일")

@@ -7,9 +7,10 @@ import pytest
 from streamlit_client.browser_id import BrowserIdMiddleware
 
 
-async def cookies_set(headers: Mapping[str, str]) -> list[str]:
+async def cookies_set(headers: Mapping[str, str], keep: str = "no-store") -> list[str]:
     async def app(_scope: Any, _receive: Any, send: Any) -> None:
-        await send({"type": "http.response.start", "status": 200, "headers": []})
+        sent = [(b"cache-control", keep.encode())] if keep else []
+        await send({"type": "http.response.start", "status": 200, "headers": sent})
 
     sent: list[Any] = []
 
@@ -26,6 +27,11 @@ async def test_first_visit_gets_an_id_that_no_script_can_read() -> None:
     assert re.match(r"browser_id=[0-9a-f-]{36}; ", cookie)
     assert "HttpOnly" in cookie
     assert "SameSite=Lax" in cookie
+
+
+@pytest.mark.parametrize("keep", ["public, immutable, max-age=31536000", "no-cache", ""])
+async def test_answer_that_a_cache_may_store_carries_no_id(keep: str) -> None:
+    assert await cookies_set({}, keep) == []
 
 
 async def test_known_browser_keeps_its_id() -> None:

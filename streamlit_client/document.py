@@ -1,0 +1,112 @@
+"""The HTML document the page runs in: Streamlit's, in Korean, without a font no page needs, with charts fetched early.
+
+Charts are the largest script by far. Where the address shows them at once, the browser fetches them beside everything
+else; elsewhere it fetches them once the page is there, if the line is good.
+"""
+
+import gzip
+import html
+import json
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from starlette.datastructures import Headers
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from streamlit import file_util
+
+from streamlit_client import map_assets, texts
+from streamlit_client.theme import FONT
+
+_HAS_OTHER_HTML = re.compile(r"^/(_stcore|component|media)/")
+_SHOWS_CHARTS = re.compile(r"^/explore\?|[?&]share=")
+_CHART_SOURCE = "PlotlyChart.tsx"
+# Source Sans: ours is whatever Korean font the machine has.
+_FONT = re.compile(r"<link\s+rel=\"preload\"[^>]*\.woff2\"[^>]*>")
+# What Streamlit would otherwise learn from its server, after drawing with a font of its own and asking at addresses
+# that do not exist: how the page looks, and that the server is at the root of the address.
+_KNOWN = """<script>
+{
+  const theme = {bodyFont: %(font)s, headingFont: %(font)s}
+  window.__streamlit = {BACKEND_BASE_URL: location.origin, LIGHT_THEME: theme, DARK_THEME: theme}
+}
+</script>"""
+_NOSCRIPT = re.compile(r"<noscript>.*?</noscript>", re.DOTALL)
+_TITLE = re.compile(r"<title>.*?</title>")
+_LATER = """<script type="module">
+const line = navigator.connection
+if (!line || (line.effectiveType === "4g" && !line.saveData)) {
+  const watch = new MutationObserver(() => {
+    if (!document.querySelector("h1")) { return }
+    watch.disconnect()
+    const links = document.createRange().createContextualFragment(%s)
+    requestIdleCallback(() => document.head.append(links), {timeout: 2000})
+  })
+  watch.observe(document.body, {childList: true, subtree: true})
+}
+</script>"""
+
+
+class DocumentMiddleware:
+    """Sends our document where Streamlit sends its own: for every address that is nothing else."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+        self._at_once, self._later = (gzip.compress(text.encode()) for text in _documents())
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Passes the request on, and answers itself once Streamlit begins to send a document."""
+        is_page = scope["type"] == "http" and scope["method"] in ("GET", "HEAD")
+        if not is_page or _HAS_OTHER_HTML.match(scope["path"]):
+            await self._app(scope, receive, send)
+            return
+        is_document = False
+
+        async def send_ours(message: Message) -> None:
+            nonlocal is_document
+            if message["type"] == "http.response.start":
+                media_type = Headers(raw=message["headers"]).get("content-type", "")
+                is_document = message["status"] == 200 and media_type.startswith("text/html")
+                if is_document:
+                    await self._answer(scope)(scope, receive, send)
+            if not is_document:
+                await send(message)
+
+        await self._app(scope, receive, send_ours)
+
+    def _answer(self, scope: Scope) -> Response:
+        address = f"{scope['path']}?{scope['query_string'].decode('latin-1')}"
+        content = self._at_once if _SHOWS_CHARTS.search(address) else self._later
+        headers = {"Cache-Control": "no-store", "Vary": "Accept-Encoding"}
+        if "gzip" in Headers(scope=scope).get("accept-encoding", ""):
+            headers["Content-Encoding"] = "gzip"
+        else:
+            content = gzip.decompress(content)
+        return Response(content, headers=headers, media_type="text/html")
+
+
+def _documents() -> Sequence[str]:
+    """Returns the document that fetches charts at once and the one that does so later."""
+    root = Path(file_util.get_static_dir())
+    text = (root / "index.html").read_text(encoding="utf-8")
+    for pattern, ours in (
+        (_FONT, _KNOWN % {"font": json.dumps(FONT)}),
+        (_TITLE, f"<title>{html.escape(texts.APP_NAME)}</title>"),
+        (_NOSCRIPT, f"<noscript><p>{html.escape(texts.NEEDS_JAVASCRIPT)}</p></noscript>"),
+    ):
+        text = pattern.sub(ours, text)
+    text = text.replace('<html lang="en">', '<html lang="ko">')
+    links = "".join(_chart_links(root, text))
+    return [text.replace("</head>", f"{added}</head>") for added in (links, _LATER % json.dumps(links))]
+
+
+def _chart_links(root: Path, document: str) -> Iterator[str]:
+    """Yields links to the scripts of charts and maps that the document does not name yet."""
+    manifest = json.loads((root / "manifest.json").read_text(encoding="utf-8"))
+    chart = next((item for source, item in manifest.items() if source.endswith(_CHART_SOURCE)), {"file": ""})
+    for file in (chart["file"], *(manifest[name]["file"] for name in chart.get("imports", ()))):
+        if file and file not in document:
+            yield f'<link rel="modulepreload" crossorigin href="./{file}">'
+    for path, _ in map_assets.contents():
+        yield f'<link rel="prefetch" href="{path}">'

@@ -1,0 +1,132 @@
+"""Scripts and styles that change only with their package, served compressed.
+
+`python -m streamlit_client.static_files` compresses them once, when the environment is set up. A copy is named after
+the content it was made from, so it is never served for another. Where there is no copy, the file goes out as it is.
+"""
+
+import gzip
+import hashlib
+import re
+import sys
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import brotli
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import Headers
+from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+from streamlit import file_util
+
+from streamlit_client import map_assets
+
+FOLDER = Path(sys.prefix) / "share" / "daegu-static-files"
+"""The copies belong to the environment, like the packages they were made from."""
+# Preferred first. Browsers take brotli only over HTTPS and from their own machine.
+_ENCODINGS = ("br", "gzip")
+_MEDIA_TYPES = {
+    ".js": "text/javascript; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".json": "application/json",
+    ".svg": "image/svg+xml",
+}
+_LEAST_BYTES = 200
+_NAMED_BY_CONTENT = re.compile(r"\.[\w-]{8}\.\w+$")
+_REFUSED = re.compile(r";\s*q=0(\.0*)?\s*$")
+
+
+@dataclass(frozen=True, slots=True)
+class StaticFile:
+    """A file with compressed copies, by encoding."""
+
+    headers: Mapping[str, str]
+    copies: Mapping[str, Path]
+
+    def choose_encoding(self, accepted: str) -> str | None:
+        """Returns the best encoding an Accept-Encoding header allows; None when the file must go out as it is."""
+        parts = accepted.lower().split(",")
+        allowed = {part.partition(";")[0].strip() for part in parts if not _REFUSED.search(part)}
+        return next((name for name in _ENCODINGS if name in allowed and name in self.copies), None)
+
+
+class StaticFilesMiddleware:
+    """Answers requests for `files`, by path; everything else, and whatever cannot be read, is the app's."""
+
+    def __init__(self, app: ASGIApp, files: Mapping[str, StaticFile]) -> None:
+        self._app = app
+        self._files = files
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Sends the best copy the browser accepts, or that its own is still good."""
+        answer = await self._find_answer(scope) if scope["type"] == "http" else None
+        await (answer or self._app)(scope, receive, send)
+
+    async def _find_answer(self, scope: Scope) -> Response | None:
+        file = self._files.get(scope["path"])
+        if file is None or scope["method"] not in ("GET", "HEAD"):
+            return None
+        asked = Headers(scope=scope)
+        encoding = file.choose_encoding(asked.get("accept-encoding", ""))
+        if encoding is None:
+            return None
+        etag = f'"{file.copies[encoding].name}"'
+        headers = {**file.headers, "Content-Encoding": encoding, "Vary": "Accept-Encoding", "ETag": etag}
+        if etag in asked.get("if-none-match", ""):
+            return Response(status_code=304, headers=headers)
+        try:
+            content = await run_in_threadpool(file.copies[encoding].read_bytes)
+        except OSError:
+            return None
+        return Response(content, headers=headers)
+
+
+def find_static_files(folder: Path = FOLDER) -> Mapping[str, StaticFile]:
+    """Returns the files that have copies in the folder, by their path on the page's server."""
+    files = {}
+    for path, content in _originals():
+        copies = {name: copy for name, copy in _copies(folder, content).items() if copy.is_file()}
+        if copies:
+            keep = "public, immutable, max-age=31536000" if _NAMED_BY_CONTENT.search(path) else "no-cache"
+            media_type = _MEDIA_TYPES[Path(path).suffix]
+            files[path] = StaticFile({"Content-Type": media_type, "Cache-Control": keep}, copies)
+    return files
+
+
+def prepare(folder: Path = FOLDER) -> int:
+    """Writes the copies that are missing, and returns how many. Every visitor's files get the most effort."""
+    document = (Path(file_util.get_static_dir()) / "index.html").read_text(encoding="utf-8")
+    folder.mkdir(parents=True, exist_ok=True)
+
+    def write(path: str, content: bytes) -> int:
+        missing = {name: copy for name, copy in _copies(folder, content).items() if not copy.exists()}
+        for encoding, copy in missing.items():
+            if encoding == "br":
+                compressed = brotli.compress(content, quality=11 if Path(path).name in document else 9)
+            else:
+                compressed = gzip.compress(content, mtime=0)
+            unfinished = copy.with_suffix(f"{copy.suffix}.unfinished")
+            unfinished.write_bytes(compressed)
+            unfinished.replace(copy)
+        return len(missing)
+
+    with ThreadPoolExecutor() as pool:  # both compressors let go of the interpreter
+        return sum(pool.map(lambda original: write(*original), _originals()))
+
+
+def _originals() -> Iterator[tuple[str, bytes]]:
+    root = Path(file_util.get_static_dir())
+    for path in sorted((root / "static").rglob("*")):
+        if path.suffix in _MEDIA_TYPES and path.stat().st_size >= _LEAST_BYTES:
+            yield f"/{path.relative_to(root).as_posix()}", path.read_bytes()
+    yield from map_assets.contents()
+
+
+def _copies(folder: Path, content: bytes) -> Mapping[str, Path]:
+    digest = hashlib.sha256(content).hexdigest()[:32]
+    return {name: folder / f"{digest}.{name}" for name in _ENCODINGS}
+
+
+if __name__ == "__main__":
+    prepare()
