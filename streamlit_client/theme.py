@@ -27,6 +27,8 @@ _DARK = {
     "codeTextColor": "#e6e9ec",
     "borderColor": "#323a43",
 }
+# What a frame of ours must be told, for Streamlit's colours end at it.
+DARK_GROUND, DARK_TEXT = _DARK["secondaryBackgroundColor"], _DARK["textColor"]
 
 
 def streamlit_theme() -> dict[str, Any]:

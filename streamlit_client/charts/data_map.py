@@ -1,79 +1,186 @@
 """Maps of points, of districts, and of two datasets together; drawn in the browser by Leaflet."""
 
 import html
-import json
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import folium
 import numpy as np
+import numpy.typing as npt
+import orjson
+from branca.element import CssLink, Element, Html, JavascriptLink, MacroElement
 from folium.plugins import FastMarkerCluster, HeatMap
+from folium.template import Template
 
 from streamlit_client import texts_explore as words
 from streamlit_client.positions import DistrictCount, Points, county_positions
-from streamlit_client.theme import FONT, LOWERS, RAISES
+from streamlit_client.theme import DARK_GROUND, DARK_TEXT, FONT, LOWERS, RAISES
 
 FIRST_COLOUR, SECOND_COLOUR = LOWERS, RAISES
 _LARGEST_RADIUS = 26
 _MOST_ZOOM = 18
-Cells = Sequence[Sequence[str]]
+Corners = tuple[tuple[float, float], tuple[float, float]]
+"""South-west and north-east, degrees."""
 
-# Builds the popup only when it is opened, cell by cell as text: whatever a file holds, none of it is taken for HTML.
-_CALLBACK = """
-function (row) {
-  var marker = L.circleMarker([row[0], row[1]], {radius: 6, weight: 1, color: "#fff", fillColor: %(colour)s,
-    fillOpacity: 0.85});
-  var labels = %(labels)s;
-  marker.bindPopup(function () {
-    var box = document.createElement("div");
-    box.style.fontFamily = %(font)s;
-    labels.forEach(function (label, index) {
-      var value = row[index + 2];
-      if (value === "") { return; }
-      var line = document.createElement("div"), name = document.createElement("b");
-      name.textContent = label + " ";
-      line.appendChild(name); line.appendChild(document.createTextNode(value)); box.appendChild(line);
-    });
-    return box;
-  }, {maxWidth: 320});
-  return marker;
-}
+
+@dataclass(frozen=True, slots=True)
+class PopupColumn:
+    """A column of the popups: its different texts, and for each point the index of its text; -1 where it has none."""
+
+    label: str
+    texts: Sequence[str]
+    codes: npt.NDArray[np.int64]
+
+    def cells(self) -> list[str]:
+        """Returns the text of each point; empty where it has none."""
+        return [self.texts[code] if code >= 0 else "" for code in self.codes]
+
+
+# Leaflet's own colours are light ones. The frame of the map asks the browser, as the page around it does.
+_STYLE = f"""
+<style>
+  .leaflet-container {{ font-family: {FONT}; }}
+  .county {{ font: 600 13px {FONT}; color: #4a5560; white-space: nowrap; }}
+  @media (prefers-color-scheme: dark) {{
+    .leaflet-container {{ background: {DARK_GROUND}; }}
+    .leaflet-tile-pane {{ filter: invert(1) hue-rotate(180deg) brightness(0.9); }}
+    .county {{ color: #b8c2cb; }}
+    .leaflet-bar a, .leaflet-control-layers, .leaflet-control-attribution, .leaflet-popup-content-wrapper,
+    .leaflet-popup-tip {{ background: {DARK_GROUND} !important; color: {DARK_TEXT} !important; }}
+    .leaflet-bar a {{ border-color: #4a5560; }}
+    .leaflet-control-attribution a {{ color: #7fbde0; }}
+  }}
+</style>
 """
 
 
-def points_map(points: Points, labels: Sequence[str], cells: Cells, *, has_tiles: bool) -> folium.Map:
-    """Draws points in clusters; each opens a popup of `labels` and its row of `cells`. Their density is at hand."""
-    drawn = _ground(has_tiles=has_tiles)
-    _add_points(drawn, words.POINT_LAYER, points, labels, cells, FIRST_COLOUR)
-    heat = np.column_stack([points.latitudes, points.longitudes]).tolist()
-    layer = HeatMap(heat, name=words.HEAT_LAYER, show=False, radius=14, blur=18)  # type: ignore[no-untyped-call]
-    layer.add_to(drawn)
-    folium.LayerControl(collapsed=False).add_to(drawn)
-    _fit(drawn, [points])
+class _PointLayers(MacroElement):
+    """Points in clusters, and where asked their density, from columns that are sent once.
+
+    A popup is built only when it is opened, cell by cell as text: whatever a file holds, none of it is taken for HTML.
+    """
+
+    _template = Template("""
+    {% macro script(this, kwargs) %}
+    (function () {
+      var map = {{ this._parent.get_name() }}, data = {{ this.data }};
+      var group = L.markerClusterGroup({maxClusterRadius: 50, chunkedLoading: true}).addTo(map);
+      group.addLayers(data.north.map(function (north, index) {
+        var point = L.circleMarker([north, data.east[index]], {radius: 6, weight: 1, color: "#fff",
+          fillColor: data.colour, fillOpacity: 0.85});
+        point.index = index;
+        return point;
+      }));
+      group.on("click", function (event) {
+        var box = document.createElement("div");
+        data.columns.forEach(function (column) {
+          var code = column.codes[event.layer.index];
+          if (code < 0) { return; }
+          var line = document.createElement("div"), name = document.createElement("b");
+          name.textContent = column.label + " ";
+          line.append(name, column.texts[code]);
+          box.append(line);
+        });
+        L.popup({maxWidth: 320}).setLatLng(event.layer.getLatLng()).setContent(box).openOn(map);
+      });
+      map.layerControl = map.layerControl || L.control.layers(null, null, {collapsed: false}).addTo(map);
+      map.layerControl.addOverlay(group, data.name);
+      if (data.density) {
+        map.layerControl.addOverlay(L.heatLayer(data.north.map(function (north, index) {
+          return [north, data.east[index]];
+        }), {radius: 14, blur: 18}), data.density);
+      }
+    })();
+    {% endmacro %}
+    """)
+
+    def __init__(
+        self, name: str, points: Points, columns: Sequence[PopupColumn], colour: str, density: str | None = None
+    ) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self._name = "PointLayers"
+        self.data = _script(
+            {
+                "name": html.escape(name),
+                "density": density,
+                "colour": colour,
+                "north": np.round(points.latitudes, 6),
+                "east": np.round(points.longitudes, 6),
+                "columns": columns,
+            }
+        )
+
+    def render(self, **kwargs: object) -> str:
+        """Names the plugins' files as folium's own layers do."""
+        header = self.get_root().header  # type: ignore[attr-defined]
+        for kind in (FastMarkerCluster, HeatMap):
+            for name, url in kind.default_js:
+                header.add_child(JavascriptLink(url), name=name)
+            for name, url in kind.default_css:
+                header.add_child(CssLink(url), name=name)
+        rendered: str = super().render(**kwargs)  # type: ignore[no-untyped-call]
+        return rendered
+
+
+class _View(MacroElement):
+    """Shows what lies between two corners, at once: clusters that are made during an animation lose their places."""
+
+    _template = Template("""
+    {% macro script(this, kwargs) %}
+    {{ this._parent.get_name() }}.fitBounds({{ this.corners }}, {animate: false});
+    {% endmacro %}
+    """)
+
+    def __init__(self, corners: Corners) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self._name = "View"
+        self.corners = _script(corners)
+
+
+def map_page(drawn: folium.Map) -> str:
+    """Returns the map as a whole HTML page. The same map is the same text, so that drawing it again changes nothing."""
+    root = drawn.get_root()
+    root.header.add_child(Element(_STYLE), name="style")  # type: ignore[attr-defined]
+    for number, element in enumerate(_descendants(root)):
+        element._id = str(number)
+    page: str = root.render()
+    return page.replace("<html>", '<html lang="ko">', 1)
+
+
+def points_map(points: Points, columns: Sequence[PopupColumn], *, has_tiles: bool) -> folium.Map:
+    """Draws points in clusters; each opens a popup of its cells. Their density is at hand."""
+    drawn = _ground(_corners([points]), has_tiles=has_tiles)
+    _PointLayers(words.POINT_LAYER, points, columns, FIRST_COLOUR, words.HEAT_LAYER).add_to(drawn)
     return drawn
 
 
 def two_maps(
-    first: tuple[str, Points, Sequence[str], Cells],
-    second: tuple[str, Points, Sequence[str], Cells],
+    first: tuple[str, Points, Sequence[PopupColumn]],
+    second: tuple[str, Points, Sequence[PopupColumn]],
     *,
     has_tiles: bool,
 ) -> folium.Map:
-    """Draws two datasets over each other, each with its name, labels and cells, in two colours."""
-    drawn = _ground(has_tiles=has_tiles)
-    for (name, points, labels, cells), colour in ((first, FIRST_COLOUR), (second, SECOND_COLOUR)):
-        _add_points(drawn, html.escape(name), points, labels, cells, colour)
-    folium.LayerControl(collapsed=False).add_to(drawn)
-    _fit(drawn, [first[1], second[1]])
+    """Draws two datasets over each other, each with its name, in two colours."""
+    drawn = _ground(_corners([first[1], second[1]]), has_tiles=has_tiles)
+    for (name, points, columns), colour in ((first, FIRST_COLOUR), (second, SECOND_COLOUR)):
+        _PointLayers(name, points, columns, colour).add_to(drawn)
     return drawn
 
 
 def districts_map(districts: Sequence[DistrictCount], *, has_tiles: bool) -> folium.Map:
     """Draws a circle for each town whose area is its share."""
-    drawn = _ground(has_tiles=has_tiles)
+    norths = [district.latitude for district in districts]
+    easts = [district.longitude for district in districts]
+    drawn = _ground(((min(norths), min(easts)), (max(norths), max(easts))), has_tiles=has_tiles)
     total = sum(district.count for district in districts)
     most = max(district.count for district in districts)
-    for district in districts:
+    for number, district in enumerate(districts):
+        text = words.DISTRICT_POPUP.format(
+            name=html.escape(district.name), count=district.count, share=100 * district.count / total
+        )
+        popup = Html(text, script=True)
+        popup._id = f"district_{number}"  # folium keeps the name that it has now
         folium.CircleMarker(
             (district.latitude, district.longitude),
             radius=max(3.0, _LARGEST_RADIUS * math.sqrt(district.count / most)),
@@ -81,62 +188,44 @@ def districts_map(districts: Sequence[DistrictCount], *, has_tiles: bool) -> fol
             color="#ffffff",
             fill_color=FIRST_COLOUR,
             fill_opacity=0.65,
-            popup=folium.Popup(
-                words.DISTRICT_POPUP.format(
-                    name=html.escape(district.name), count=district.count, share=100 * district.count / total
-                ),
-                max_width=240,
-            ),
+            popup=folium.Popup(popup, max_width=240),
         ).add_to(drawn)
-    drawn.fit_bounds(
-        [
-            (min(district.latitude for district in districts), min(district.longitude for district in districts)),
-            (max(district.latitude for district in districts), max(district.longitude for district in districts)),
-        ]
-    )
     return drawn
 
 
 def bounds_map(latitudes: Sequence[float], longitudes: Sequence[float], *, has_tiles: bool) -> folium.Map:
     """Draws the rectangle round the positions."""
-    drawn = _ground(has_tiles=has_tiles)
-    corners = [(min(latitudes), min(longitudes)), (max(latitudes), max(longitudes))]
+    corners = (min(latitudes), min(longitudes)), (max(latitudes), max(longitudes))
+    drawn = _ground(corners, has_tiles=has_tiles)
     folium.Rectangle(corners, color=FIRST_COLOUR, weight=2, fill=True, fill_opacity=0.15).add_to(drawn)
-    drawn.fit_bounds(corners)
     return drawn
 
 
-def _ground(*, has_tiles: bool) -> folium.Map:
+def _ground(corners: Corners, *, has_tiles: bool) -> folium.Map:
     drawn = folium.Map((35.87, 128.6), zoom_start=11, tiles=None, prefer_canvas=True)
     drawn.options["maxZoom"] = _MOST_ZOOM  # clusters need it where there are no tiles to say it
+    _View(corners).add_to(drawn)
     if has_tiles:
         folium.TileLayer("OpenStreetMap", name=words.TILES_NAME, control=False, max_zoom=_MOST_ZOOM).add_to(drawn)
     for name, north, east in county_positions():
-        label = f'<span style="font:600 13px {html.escape(FONT)};color:#4a5560;white-space:nowrap">{name}</span>'
-        folium.Marker((north, east), icon=folium.DivIcon(html=label, class_name=""), interactive=False).add_to(drawn)
+        icon = folium.DivIcon(html=f'<span class="county">{html.escape(name)}</span>', class_name="")
+        folium.Marker((north, east), icon=icon, interactive=False).add_to(drawn)
     return drawn
 
 
-def _add_points(drawn: folium.Map, name: str, points: Points, labels: Sequence[str], cells: Cells, colour: str) -> None:
-    rows = [
-        [north, east, *row]
-        for north, east, row in zip(
-            np.round(points.latitudes, 6).tolist(), np.round(points.longitudes, 6).tolist(), cells, strict=True
-        )
-    ]
-    callback = _CALLBACK % {"colour": _script(colour), "labels": _script(list(labels)), "font": _script(FONT)}
-    options = {"maxClusterRadius": 50, "chunkedLoading": True}
-    layer = FastMarkerCluster(rows, callback, name=name, options=options)  # type: ignore[no-untyped-call]
-    layer.add_to(drawn)
-
-
-def _script(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False).replace("<", "\\u003c")
-
-
-def _fit(drawn: folium.Map, all_points: Sequence[Points]) -> None:
+def _corners(all_points: Sequence[Points]) -> Corners:
     norths = np.concatenate([points.latitudes for points in all_points])
     easts = np.concatenate([points.longitudes for points in all_points])
     # A few strays far away must not make all others a dot.
     (south, north), (west, east) = (np.quantile(values, (0.01, 0.99)).tolist() for values in (norths, easts))
-    drawn.fit_bounds([(south, west), (north, east)])
+    return (south, west), (north, east)
+
+
+def _descendants(element: Element) -> Iterator[Element]:
+    yield element
+    for child in element._children.values():
+        yield from _descendants(child)
+
+
+def _script(value: object) -> str:
+    return orjson.dumps(value, option=orjson.OPT_SERIALIZE_NUMPY).decode().replace("<", "\\u003c")

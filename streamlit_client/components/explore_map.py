@@ -8,11 +8,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import streamlit as st
-from streamlit_folium import st_folium
 
 from streamlit_client import state, texts
 from streamlit_client import texts_explore as words
-from streamlit_client.charts.data_map import districts_map, points_map
+from streamlit_client.charts.data_map import PopupColumn, districts_map, map_page, points_map
 from streamlit_client.charts.time_charts import has_hours
 from streamlit_client.components.chart import show_values
 from streamlit_client.components.connection import ask
@@ -34,10 +33,10 @@ class Places:
     points: Points
     frame: pd.DataFrame
 
-    def sample(self, most: int) -> tuple[Points, list[str], list[list[str]]]:
-        """Returns at most so many points, for drawing, with the labels and the cells of their popups."""
+    def sample(self, most: int) -> tuple[Points, list[PopupColumn]]:
+        """Returns at most so many points, for drawing, with the columns of their popups."""
         points = self.points.sample(most)
-        return points, list(self.frame.columns), popup_cells(self.frame, points.rows)
+        return points, popup_columns(self.frame, points.rows)
 
 
 def show_map(profile: Profile) -> None:
@@ -77,15 +76,23 @@ def _dates_have_times(profile: Profile) -> bool:
     return any(column.type == "date" and ":" in (column.maximum or "") for column in profile.columns_info)
 
 
-def popup_cells(frame: pd.DataFrame, rows: npt.NDArray[np.int64]) -> list[list[str]]:
-    """Returns the popup's values of these rows as short texts; empty where one is missing."""
-    columns = [_texts(frame[name].iloc[rows]) for name in frame.columns]
-    return [list(row) for row in zip(*columns, strict=True)] if columns else [[] for _ in rows]
+def popup_columns(frame: pd.DataFrame, rows: npt.NDArray[np.int64]) -> list[PopupColumn]:
+    """Returns the popups' values of these rows as short texts, each different one once."""
+    columns = []
+    for name in frame.columns:
+        codes, values = pd.factorize(frame[name].iloc[rows])
+        columns.append(PopupColumn(str(name), _texts(pd.Series(values)), codes))
+    return columns
 
 
-def draw(drawn: folium.Map, key: str) -> None:
-    """Draws a map; nothing comes back from it, so that a click on a point costs no run of the page."""
-    st_folium(drawn, returned_objects=[], key=key, height=_HEIGHT, use_container_width=True)
+def popup_table(columns: Sequence[PopupColumn]) -> pd.DataFrame:
+    """Returns what the popups say as a table, a row for each point."""
+    return pd.DataFrame({column.label: column.cells() for column in columns})
+
+
+def draw(drawn: folium.Map, name: str) -> None:
+    """Draws a map of something with a name; a click on a point costs no run of the page."""
+    st.iframe(map_page(drawn), height=_HEIGHT, alt=words.MAP_OF.format(name=name))
 
 
 def has_tiles() -> bool:
@@ -105,12 +112,12 @@ def _show_points(profile: Profile) -> None:
     places = load_places(profile)
     if places is None:
         return
-    points, labels, cells = places.sample(limit)
+    points, columns = places.sample(limit)
     if not len(points.rows):
         st.caption(words.NO_MAP)
         return
-    draw(points_map(points, labels, cells, has_tiles=has_tiles()), f"map.{profile.content_hash}.{limit}")
-    show_values(lambda: pd.DataFrame(cells, columns=labels), key=f"map.points.{profile.dataset_id}")
+    draw(points_map(points, columns, has_tiles=has_tiles()), profile.name)
+    show_values(lambda: popup_table(columns), key=f"map.points.{profile.dataset_id}")
     notes = [_count_note(points, profile)]
     if points.left_out:
         notes.append(words.POINTS_LEFT_OUT.format(count=points.left_out))
@@ -134,7 +141,7 @@ def _show_districts(profile: Profile, column: str) -> None:
     if not districts:
         st.caption(words.NO_MAP)
         return
-    draw(districts_map(districts, has_tiles=has_tiles()), f"map.{profile.content_hash}")
+    draw(districts_map(districts, has_tiles=has_tiles()), profile.name)
     show_values(lambda: _districts_table(districts), key=f"map.districts.{profile.dataset_id}")
     note = words.DISTRICTS_SHOWN.format(name=plain_text(column))
     st.caption(f"{note} {words.DISTRICTS_LEFT_OUT.format(count=left_out)}" if left_out else note)
@@ -145,11 +152,10 @@ def _districts_table(districts: Sequence[DistrictCount]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=[words.DISTRICT, words.COUNT])
 
 
-def _texts(values: pd.Series) -> Sequence[str]:
+def _texts(values: pd.Series) -> list[str]:
     if pd.api.types.is_datetime64_any_dtype(values):
         pattern = "%Y-%m-%d %H:%M" if has_hours(values) else "%Y-%m-%d"
-        return [str(text) for text in values.dt.strftime(pattern).fillna("")]
+        return [str(text) for text in values.dt.strftime(pattern)]
     if pd.api.types.is_float_dtype(values):
-        return ["" if value != value else f"{value:.10g}" for value in values.tolist()]
-    known = values.notna()
-    return [str(value)[:_LONGEST_VALUE] if is_known else "" for value, is_known in zip(values, known, strict=True)]
+        return [f"{value:.10g}" for value in values.tolist()]
+    return [str(value)[:_LONGEST_VALUE] for value in values]

@@ -11,7 +11,14 @@ from streamlit_client.charts.column_charts import histogram, two_histograms, two
 from streamlit_client.charts.data_map import two_maps
 from streamlit_client.components.chart import show_chart
 from streamlit_client.components.connection import ask
-from streamlit_client.components.explore_map import choose_limit, draw, has_tiles, load_places, popup_cells
+from streamlit_client.components.explore_map import (
+    choose_limit,
+    draw,
+    has_tiles,
+    load_places,
+    popup_columns,
+    popup_table,
+)
 from streamlit_client.components.number_columns import number_columns
 from streamlit_client.contract_datasets import Profile
 from streamlit_client.dataset_frame import find_frame
@@ -56,7 +63,7 @@ def _show_places(first: Profile, second: Profile) -> None:
         st.caption(words.NEAR_NEEDS)
         return
     drawn = two_maps((first.name, *ours.sample(limit)), (second.name, *theirs.sample(limit)), has_tiles=has_tiles())
-    draw(drawn, f"pair.map.{first.content_hash}.{second.content_hash}.{limit}")
+    draw(drawn, f"{first.name}, {second.name}")
     st.header(words.NEAR_HEADING, anchor=False)
     radius = st.select_slider(words.RADIUS, _RADII, _DEFAULT_RADIUS, key=f"pair.radius.{first.dataset_id}")
     near = _near(_version(first), _version(second), radius, ours.points, theirs.points)
@@ -75,7 +82,7 @@ def _show_places(first: Profile, second: Profile) -> None:
     distances = pd.Series(near.distances, name=words.DISTANCE)
     show_chart(histogram(distances), key=f"pair.distances.{first.dataset_id}", alt=words.DISTANCE)
     top = np.argsort(-near.counts, kind="stable")[:_TOP_NEAR]
-    table = pd.DataFrame(popup_cells(theirs.frame, theirs.points.rows[top]), columns=theirs.frame.columns)
+    table = popup_table(popup_columns(theirs.frame, theirs.points.rows[top]))
     table.insert(0, words.NEAR_COLUMN_COUNT, near.counts[top])
     heading = words.NEAR_TABLE.format(first=plain_text(first.name), second=plain_text(second.name))
     st.subheader(choose_particles(heading), anchor=False)

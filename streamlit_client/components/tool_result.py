@@ -45,7 +45,7 @@ def _show_chart(table: Table, chart: Chart, key: str) -> None:
         if chart.x in frame.columns and chart.y in frame.columns:
             norths, easts = _numbers(frame[chart.y]), _numbers(frame[chart.x])
             if norths and easts:
-                draw(bounds_map(norths, easts, has_tiles=has_tiles()), f"{key}.map")
+                draw(bounds_map(norths, easts, has_tiles=has_tiles()), f"{chart.x} · {chart.y}")
         return
     figure = tool_chart(table, chart)
     if figure is not None:

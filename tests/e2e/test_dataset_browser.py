@@ -72,7 +72,7 @@ def test_click_on_a_point_of_the_map_tells_about_the_accident(
     person: BrowserContext, stack: Stack, api: httpx.Client
 ) -> None:
     page = open_with(person, stack, "explore", stored(api, "사고 하나", ONE_ACCIDENT))
-    the_map = page.frame_locator("iframe[title='streamlit_folium.st_folium']")
+    the_map = page.frame_locator("iframe[title='지도: 사고 하나']")
     ground = the_map.locator(".leaflet-container").first
     expect(ground).to_be_visible()
     expect(the_map.locator("canvas").first).to_be_attached()

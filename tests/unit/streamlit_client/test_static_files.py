@@ -25,7 +25,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (scripts / Path(PATH).name).write_bytes(SCRIPT)
     (scripts / "plain.js").write_bytes(SCRIPT + b"// another")
     (tmp_path / "streamlit" / "index.html").write_text(f"<script src='.{PATH}'></script>")
-    monkeypatch.setattr(static_files.file_util, "get_static_dir", lambda: str(tmp_path / "streamlit"))
+    monkeypatch.setattr("streamlit.file_util.get_static_dir", lambda: str(tmp_path / "streamlit"))
     static_files.prepare(tmp_path / "copies")
     return tmp_path / "copies"
 

@@ -1,6 +1,7 @@
+import numpy as np
 import pandas as pd
 
-from streamlit_client.components.explore_map import popup_cells, popup_fields
+from streamlit_client.components.explore_map import popup_columns, popup_fields
 from tests.unit.streamlit_client.kept_datasets import KeptDatasets
 
 DAY = "2020-03-01"
@@ -26,8 +27,18 @@ def test_popup_leaves_out_what_its_date_says_already(kept: KeptDatasets) -> None
     assert fields_of(kept, **parts) == [*parts]
 
 
-def test_gap_among_dates_makes_no_midnights(kept: KeptDatasets) -> None:
-    frame = pd.DataFrame({"날짜": pd.to_datetime(pd.Series([DAY, None]))})
-    assert popup_cells(frame, frame.index.to_numpy()) == [[DAY], [""]]
-    frame = pd.DataFrame({"날짜": pd.to_datetime(pd.Series([f"{DAY} 00:00", None, f"{DAY} 18:00"]))})
-    assert popup_cells(frame, frame.index.to_numpy()) == [[f"{DAY} 00:00"], [""], [f"{DAY} 18:00"]]
+def cells_of(values: pd.Series) -> list[str]:
+    (column,) = popup_columns(values.to_frame("열"), values.index.to_numpy())
+    return column.cells()
+
+
+def test_gap_among_dates_makes_no_midnights() -> None:
+    assert cells_of(pd.to_datetime(pd.Series([DAY, None]))) == [DAY, ""]
+    moments = pd.to_datetime(pd.Series([f"{DAY} 00:00", None, f"{DAY} 18:00"]))
+    assert cells_of(moments) == [f"{DAY} 00:00", "", f"{DAY} 18:00"]
+
+
+def test_value_that_many_points_share_is_sent_once() -> None:
+    (column,) = popup_columns(pd.DataFrame({"유형": pd.Categorical(["차대차", None, "차대차"])}), np.arange(3))
+    assert (list(column.texts), column.codes.tolist()) == (["차대차"], [0, -1, 0])
+    assert cells_of(pd.Series([0.1 + 0.2, None, 8.0])) == ["0.3", "", "8"]

@@ -1,0 +1,230 @@
+"""The first visit on a slow line, and 시각화 with 15,000 points, in a real browser."""
+
+import shutil
+import statistics
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+import httpx
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from scripts.benchmarks import conditions
+from scripts.benchmarks.processes import ProgramFailed
+from scripts.benchmarks.result import Goal, Result, Table
+from scripts.benchmarks.whole_stack import running_whole_stack
+from streamlit_client import texts
+
+_LINE_BITS, _LINE_LATENCY_MS = 400_000, 40
+_LONGEST_MS = 300_000.0
+_HEADING_SECONDS, _FIRST_MEGABYTES, _COLD_SECONDS, _WARM_SECONDS = 12.0, 3.5, 2.5, 1.0
+AS_SERVED, AS_IT_IS = "as served", "uncompressed"
+_HEADERS: dict[str, dict[str, str]] = {AS_SERVED: {}, AS_IT_IS: {"Accept-Encoding": "identity"}}
+COLD, FROM_PAGE, AGAIN = "its address is opened", "from another page", "from another page, seen before"
+_Found = TypeVar("_Found")
+# Says when the last chart and the clusters of the map are drawn, in milliseconds since `start`.
+_WATCH = """start => {
+  window.drawn = {}
+  const look = () => {
+    const charts = [...document.querySelectorAll(".js-plotly-plot")].filter(
+      chart => chart.querySelector(".points path, .hm image, .heatmaplayer image"))
+    if (charts.length >= 5) window.drawn.charts ??= performance.now() - start
+    const frames = [...document.querySelectorAll("iframe")].map(frame => frame.contentDocument)
+    if (frames.some(page => page?.querySelector(".marker-cluster"))) window.drawn.map ??= performance.now() - start
+    if (!(window.drawn.charts && window.drawn.map)) requestAnimationFrame(look)
+  }
+  look()
+}"""
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A first visit: seconds until its heading stands, bytes until then, and bytes with a prediction and its chart."""
+
+    heading_seconds: float
+    heading_bytes: int
+    chart_bytes: int
+
+
+def run(*, rounds: int, seconds: float, state: Path) -> Result:  # noqa: ARG001 - all benchmarks are called alike
+    """Measures and returns the result; `seconds` is not used."""
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        raise ProgramFailed("Chromium is not installed.")
+    state.mkdir(parents=True, exist_ok=True)
+    before = conditions.read()
+    visits: dict[str, list[Visit]] = {AS_SERVED: [], AS_IT_IS: []}
+    drawn: dict[str, list[dict[str, float]]] = {COLD: [], FROM_PAGE: [], AGAIN: []}
+    with (
+        tempfile.TemporaryDirectory(dir=state, prefix="benchmark-") as made,
+        running_whole_stack(Path(made), {"DATASET_DEMO": "true", "PAGE_MAP_TILES": "false"}) as stack,
+        sync_playwright() as playwright,
+    ):
+        facts = conditions.machine() | conditions.speed(Path(made))
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-quic"])
+        explore = f"explore?dataset={_example_dataset(stack.api)}"
+        for _ in range(rounds):
+            for design, measured in visits.items():
+                measured.append(_visit(browser, stack.page, _HEADERS[design]))
+            for kind, open_ in (COLD, _open_cold), (FROM_PAGE, _open_from_page), (AGAIN, _open_again):
+                drawn[kind].append(_with_page(browser, open_, stack.page, explore))
+        facts |= {"browser": f"Chromium {browser.version}"}
+    shares = conditions.shares_since(before)
+    facts |= {
+        "versions": conditions.versions("streamlit", "plotly", "folium"),
+        "processor used by others meanwhile": f"{shares['others']:.0%}",
+        "processor taken by the host meanwhile": f"{shares['stolen']:.0%}",
+    }
+    return Result(
+        benchmark="visit",
+        title="First visit, and 시각화",
+        conditions=facts,
+        method=[
+            f"{rounds} rounds in turns, every visit with a browser that has nothing kept; figures are medians.",
+            f"The heading: on a line of {_LINE_BITS // 1000} kbit/s with {_LINE_LATENCY_MS} ms more each way.",
+            "Bytes are what comes over the line, headers included; with a chart: a prediction is pressed as well.",
+            "시각화 shows the example dataset of 15,000 rows: until five charts and the clusters of the map are drawn.",
+        ],
+        tables=[
+            Table(
+                "First visit",
+                ("files", "heading, s", "MB until then", "MB with a chart", "of uncompressed"),
+                _visit_rows(visits),
+            ),
+            Table("시각화 with 15,000 points, s", ("opened", "charts", "map"), _drawn_rows(drawn)),
+        ],
+        goals=_goals(visits[AS_SERVED], drawn),
+        figures={
+            "visits": {
+                design: [(visit.heading_seconds, visit.heading_bytes, visit.chart_bytes) for visit in measured]
+                for design, measured in visits.items()
+            },
+            "drawn": drawn,
+        },
+    )
+
+
+def _example_dataset(api: str) -> str:
+    deadline = time.monotonic() + _LONGEST_MS / 1000
+    while time.monotonic() < deadline:
+        for dataset in httpx.get(f"{api}/api/datasets", trust_env=False).json()["datasets"]:
+            return str(dataset["dataset_id"])
+        time.sleep(0.2)
+    raise ProgramFailed("The example dataset was not stored.")
+
+
+def _visit(browser: Browser, address: str, headers: dict[str, str]) -> Visit:
+    def look(page: Page) -> Visit:
+        network = page.context.new_cdp_session(page)
+        network.send("Network.enable")
+        loaded: list[int] = []
+        network.on("Network.loadingFinished", lambda event: loaded.append(int(event["encodedDataLength"])))
+        line = {"offline": False, "latency": _LINE_LATENCY_MS}
+        rate = {"downloadThroughput": _LINE_BITS / 8, "uploadThroughput": _LINE_BITS / 8}
+        network.send("Network.emulateNetworkConditions", line | rate)
+        started = time.monotonic()
+        page.goto(address, wait_until="commit")
+        page.get_by_role("heading", level=1).wait_for()
+        seconds, until_heading = time.monotonic() - started, sum(loaded)
+        network.send("Network.emulateNetworkConditions", line | dict.fromkeys(rate, -1))
+        page.get_by_role("button", name=texts.PREDICT_BUTTON).click()
+        page.locator(".js-plotly-plot .main-svg").first.wait_for()
+        return Visit(seconds, until_heading, sum(loaded))
+
+    return _with_page(browser, look, headers=headers)
+
+
+def _open_cold(page: Page, address: str, explore: str) -> dict[str, float]:
+    page.add_init_script(f"({_WATCH})(0)")
+    page.goto(f"{address}/{explore}", wait_until="commit")
+    return _drawn(page)
+
+
+def _open_from_page(page: Page, address: str, explore: str) -> dict[str, float]:
+    # The dataset is open already, and nobody has looked at its charts.
+    page.goto(f"{address}/datasets?{explore.partition('?')[2]}")
+    page.get_by_role("heading", level=2).first.wait_for()
+    page.wait_for_function("performance.getEntriesByType('resource').some(file => file.name.includes('PlotlyChart'))")
+    page.wait_for_load_state("networkidle")
+    return _follow(page)
+
+
+def _open_again(page: Page, address: str, explore: str) -> dict[str, float]:
+    _open_cold(page, address, explore)
+    page.locator("a[href$='/datasets']").first.click()
+    page.locator("iframe").wait_for(state="detached")
+    page.get_by_role("heading", level=2).first.wait_for()
+    return _follow(page)
+
+
+def _follow(page: Page) -> dict[str, float]:
+    page.evaluate(f"({_WATCH})(performance.now())")
+    page.locator("a[href$='/explore']").first.click()
+    return _drawn(page)
+
+
+def _drawn(page: Page) -> dict[str, float]:
+    page.wait_for_function("window.drawn && window.drawn.charts && window.drawn.map")
+    return {name: float(milliseconds) / 1000 for name, milliseconds in page.evaluate("window.drawn").items()}
+
+
+def _with_page(
+    browser: Browser, look: Callable[..., _Found], *arguments: str, headers: dict[str, str] | None = None
+) -> _Found:
+    context = browser.new_context(
+        locale="ko-KR", viewport={"width": 1280, "height": 1000}, extra_http_headers=headers or {}
+    )
+    context.set_default_timeout(_LONGEST_MS)
+    try:
+        return look(context.new_page(), *arguments)
+    finally:
+        context.close()
+
+
+def _visit_rows(visits: dict[str, list[Visit]]) -> Sequence[Sequence[str]]:
+    whole = statistics.median(visit.chart_bytes for visit in visits[AS_IT_IS])
+    return [
+        (
+            design,
+            f"{statistics.median(visit.heading_seconds for visit in measured):.1f}",
+            f"{statistics.median(visit.heading_bytes for visit in measured) / 1e6:.2f}",
+            f"{statistics.median(visit.chart_bytes for visit in measured) / 1e6:.2f}",
+            f"{statistics.median(visit.chart_bytes for visit in measured) / whole:.2f}",
+        )
+        for design, measured in visits.items()
+    ]
+
+
+def _drawn_rows(drawn: dict[str, list[dict[str, float]]]) -> Sequence[Sequence[str]]:
+    return [
+        (kind, *(f"{statistics.median(one[part] for one in measured):.1f}" for part in ("charts", "map")))
+        for kind, measured in drawn.items()
+    ]
+
+
+def _goals(visits: Sequence[Visit], drawn: dict[str, list[dict[str, float]]]) -> Sequence[Goal]:
+    heading = statistics.median(visit.heading_seconds for visit in visits)
+    megabytes = statistics.median(visit.chart_bytes for visit in visits) / 1e6
+    slowest = {kind: statistics.median(max(one.values()) for one in measured) for kind, measured in drawn.items()}
+    times = ((COLD, _COLD_SECONDS), (FROM_PAGE, _WARM_SECONDS), (AGAIN, _WARM_SECONDS))
+    return [
+        Goal(
+            "first heading on a slow line",
+            f"at most {_HEADING_SECONDS:.0f} s",
+            f"{heading:.1f} s",
+            heading <= _HEADING_SECONDS,
+        ),
+        Goal(
+            "first visit with a chart",
+            f"at most {_FIRST_MEGABYTES} MB",
+            f"{megabytes:.2f} MB",
+            megabytes <= _FIRST_MEGABYTES,
+        ),
+        *(
+            Goal(f"시각화, {kind}", f"at most {goal} s", f"{slowest[kind]:.1f} s", slowest[kind] <= goal)
+            for kind, goal in times
+        ),
+    ]
