@@ -98,7 +98,8 @@ def _documents() -> Sequence[str]:
         text = pattern.sub(ours, text)
     text = text.replace('<html lang="en">', '<html lang="ko">')
     links = "".join(_chart_links(root, text))
-    return [text.replace("</head>", f"{added}</head>") for added in (links, _LATER % json.dumps(links))]
+    printing = Path(__file__).with_name("printing.html").read_text(encoding="utf-8")
+    return [text.replace("</head>", f"{printing}{added}</head>") for added in (links, _LATER % json.dumps(links))]
 
 
 def _chart_links(root: Path, document: str) -> Iterator[str]:

@@ -159,7 +159,6 @@ EXACT: Mapping[str, str] = {
     "Reset axes": "처음 크기로",
     "Autoscale": "크기 맞추기",
     "Double-click to zoom back out": "두 번 누르면 처음 크기로 돌아갑니다",
-    "streamlit_folium.st_folium": "지도",
     "Layers": "겹쳐 볼 것",
     "Close popup": "닫기",
     "A JavaScript library for interactive maps": "지도를 그리는 Leaflet",

@@ -46,6 +46,8 @@ def _places(trace: Fields) -> Sequence[Any]:
     """Returns where the marks stand; of a histogram's bars, from where to where they reach."""
     if "width" not in trace:
         return list(trace["x"])
+    if "hovertext" in trace:
+        return list(trace["hovertext"])
     halves = [width / 2 for width in trace["width"]]
     return [
         texts.CHART_SPAN.format(low=place - half, high=place + half)

@@ -1,5 +1,6 @@
 """One column, two columns, and the same column of two datasets."""
 
+import itertools
 from collections.abc import Sequence
 
 import numpy as np
@@ -9,12 +10,22 @@ from plotly.colors import qualitative
 from scipy.stats import gaussian_kde
 
 from streamlit_client import texts_explore as words
+from streamlit_client.charts.axes import (
+    category_axis,
+    count_axis,
+    names_height,
+    number_axis,
+    number_texts,
+    whole_range,
+)
 from streamlit_client.charts.style import Fields, PlainFigure, chart_text, titled, zoomable
 from streamlit_client.theme import LOWERS, NEUTRAL, RAISES
 
 Floats = npt.NDArray[np.float64]
 _BINS, _CURVE_POINTS = 50, 200
 _MOST_KDE_VALUES, MOST_SCATTER_POINTS = 5_000, 5_000
+# Names of datasets and columns are long: beside the bars they would leave them no room.
+_ABOVE: Fields = {"orientation": "h", "x": 0, "y": 1, "yanchor": "bottom"}
 _MOST_SVG_POINTS = 1_000  # above, WebGL draws faster
 
 
@@ -29,45 +40,50 @@ def label_bars(values: pd.Series) -> PlainFigure:
     """Draws the most frequent labels as horizontal bars with count and share."""
     labels, counts, others = top_counts(values)
     total = max(1, int(values.notna().sum()))
-    shown = [chart_text(label if len(label) <= 24 else label[:23] + "…") for label in labels]
     bars = {
         "type": "bar",
         "orientation": "h",
-        "y": list(range(len(labels))),
+        "y": labels,
         "x": counts,
         "marker": {"color": NEUTRAL},
         "text": [f"{count:,} ({100 * count / total:.1f}%)" for count in counts],
         "textposition": "auto",
-        "customdata": labels,
-        "hovertemplate": "%{customdata}: %{x:,}" + words.COUNT + "<extra></extra>",
+        "hovertext": [chart_text(label) for label in labels],
+        "hovertemplate": "%{hovertext}: %{x:,}" + words.COUNT + "<extra></extra>",
     }
+    places = category_axis(labels) | {"autorange": "reversed"}
     title = words.COUNT if not others else f"{words.COUNT} · {words.OTHERS.format(count=others)}"
     return zoomable(
         bars,
-        height=max(180, 60 + 26 * len(labels)),
-        xaxis={"tickformat": ","} | titled(title),
-        yaxis={"autorange": "reversed", "tickvals": list(range(len(labels))), "ticktext": shown, "automargin": True},
+        height=names_height(places),
+        xaxis=count_axis(counts, title),
+        yaxis=places,
     )
 
 
 def histogram(values: pd.Series) -> PlainFigure:
-    """Draws how often values occur. Only the counts go to the browser."""
-    counts, edges = np.histogram(_finite(values), bins=_BINS)
+    """Draws how often values occur, few whole numbers each by itself. Only the counts go to the browser."""
+    numbers = _finite(values)
+    whole = whole_range(numbers, _BINS)
+    edges = np.arange(whole[0], whole[1] + 2) - 0.5 if whole else np.histogram_bin_edges(numbers, bins=_BINS)
+    counts, _ = np.histogram(numbers, bins=edges)
+    places = (edges[:-1] + edges[1:]) / 2
+    named = number_texts(places if whole else edges)
     bars = {
         "type": "bar",
-        "x": ((edges[:-1] + edges[1:]) / 2).tolist(),
+        "x": places.tolist(),
         "y": counts.tolist(),
         "width": np.diff(edges).tolist(),
         "marker": {"color": NEUTRAL, "line": {"width": 0}},
-        "customdata": np.column_stack([edges[:-1], edges[1:]]).tolist(),
-        "hovertemplate": "%{customdata[0]:.4g} ~ %{customdata[1]:.4g}: %{y:,}" + words.COUNT + "<extra></extra>",
+        "hovertext": named if whole else [f"{low} ~ {high}" for low, high in itertools.pairwise(named)],
+        "hovertemplate": "%{hovertext}: %{y:,}" + words.COUNT + "<extra></extra>",
     }
     return zoomable(
         bars,
         height=340,
         bargap=0,
-        xaxis=titled(str(values.name)),
-        yaxis={"tickformat": ","} | titled(words.COUNT),
+        xaxis=number_axis(numbers, str(values.name)),
+        yaxis=count_axis(counts, words.COUNT),
     )
 
 
@@ -91,7 +107,12 @@ def box(values: pd.Series, groups: pd.Series | None = None) -> PlainFigure:
                 "marker": {"color": NEUTRAL},
             }
         )  # fmt: skip
-    return zoomable(*boxes, height=360, xaxis={"type": "category"}, yaxis=titled(str(values.name)))
+    return zoomable(
+        *boxes,
+        height=360,
+        xaxis={"type": "category", "automargin": True},
+        yaxis=number_axis(_finite(values), str(values.name)),
+    )
 
 
 def density(values: pd.Series) -> PlainFigure | None:
@@ -102,14 +123,17 @@ def density(values: pd.Series) -> PlainFigure | None:
     if len(np.unique(numbers)) < 3:
         return None
     places = np.linspace(numbers.min(), numbers.max(), _CURVE_POINTS)
+    heights = gaussian_kde(numbers)(places)
     curve = {
         "type": "scatter",
         "x": places.tolist(),
-        "y": gaussian_kde(numbers)(places).tolist(),
+        "y": heights.tolist(),
         "fill": "tozeroy",
         "line": {"color": NEUTRAL},
     }
-    return zoomable(curve, height=340, xaxis=titled(str(values.name)), yaxis=titled(words.DENSITY))
+    return zoomable(
+        curve, height=340, xaxis=number_axis(numbers, str(values.name)), yaxis=number_axis(heights, words.DENSITY)
+    )
 
 
 def scatter(frame: pd.DataFrame, x: str, y: str, colour: str | None) -> PlainFigure:
@@ -132,10 +156,10 @@ def scatter(frame: pd.DataFrame, x: str, y: str, colour: str | None) -> PlainFig
     return zoomable(
         *marks,
         height=420,
-        xaxis=titled(x),
-        yaxis=titled(y),
+        xaxis=number_axis(_finite(frame[x]), x),
+        yaxis=number_axis(_finite(frame[y]), y),
         showlegend=colour is not None,
-        legend=titled(colour or ""),
+        legend=_ABOVE | titled(colour or ""),
     )
 
 
@@ -156,7 +180,16 @@ def two_histograms(first: pd.Series, second: pd.Series, names: Sequence[str]) ->
         }
         for name, share, colour in zip(names, shares, (LOWERS, RAISES), strict=True)
     ]
-    figure = zoomable(*bars, height=340, barmode="overlay", bargap=0, yaxis=titled(words.SHARE), showlegend=True)
+    figure = zoomable(
+        *bars,
+        height=340,
+        barmode="overlay",
+        bargap=0,
+        xaxis=number_axis(np.concatenate(numbers), ""),
+        yaxis=number_axis(100 * np.concatenate(shares), words.SHARE),
+        showlegend=True,
+        legend=_ABOVE,
+    )
     return figure, float(np.minimum(*shares).sum())
 
 
@@ -167,11 +200,25 @@ def two_label_bars(first: pd.Series, second: pd.Series, names: Sequence[str]) ->
     both = both.loc[both.max(axis="columns").sort_values(ascending=False).index[:15]]
     places = [str(label) for label in both.index]
     bars = [
-        {"type": "bar", "name": name, "x": places, "y": both[number].tolist(), "marker": {"color": colour}}
+        {
+            "type": "bar",
+            "name": name,
+            "x": places,
+            "y": both[number].tolist(),
+            "marker": {"color": colour},
+            "hovertext": [chart_text(place) for place in places],
+            "hovertemplate": "%{hovertext}: %{y:.1f}%<extra>%{fullData.name}</extra>",
+        }
         for number, (name, colour) in enumerate(zip(names, (LOWERS, RAISES), strict=True))
     ]
     figure = zoomable(
-        *bars, height=360, barmode="group", xaxis={"type": "category"}, yaxis=titled(words.SHARE), showlegend=True
+        *bars,
+        height=360,
+        barmode="group",
+        xaxis=category_axis(places),
+        yaxis=number_axis(both.to_numpy().ravel(), words.SHARE),
+        showlegend=True,
+        legend=_ABOVE,
     )
     ours, theirs = both[0].tolist(), both[1].tolist()
     most = max(range(len(both)), key=lambda index: abs(ours[index] - theirs[index]))

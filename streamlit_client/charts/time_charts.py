@@ -6,10 +6,12 @@ import numpy as np
 import pandas as pd
 
 from streamlit_client import texts_explore as words
+from streamlit_client.charts.axes import count_axis
 from streamlit_client.charts.style import BLUES, PlainFigure, titled, zoomable
 from streamlit_client.theme import NEUTRAL, RAISES
 
 _HOURS, _DAYS = 24, 7
+_LABELLED_HOURS = 3
 
 
 def has_hours(moments: pd.Series) -> bool:
@@ -32,8 +34,8 @@ def count_by_month(moments: pd.Series) -> list[int]:
     return [int(count) for count in np.bincount(moments.dropna().dt.month, minlength=13)[1:]]
 
 
-def bars(labels: Sequence[str], counts: Sequence[int], *, x: str) -> PlainFigure:
-    """Draws counts as bars, the highest in another colour."""
+def bars(labels: Sequence[str], counts: Sequence[int], *, x: str, every: int = 1) -> PlainFigure:
+    """Draws counts as bars, the highest in another colour. `every` third, say, has its label beneath."""
     top = max(counts, default=0)
     colours = [RAISES if count == top and top else NEUTRAL for count in counts]
     trace = {
@@ -46,8 +48,8 @@ def bars(labels: Sequence[str], counts: Sequence[int], *, x: str) -> PlainFigure
     return zoomable(
         trace,
         height=280,
-        xaxis={"type": "category"} | titled(x),
-        yaxis={"tickformat": ","} | titled(words.COUNT),
+        xaxis={"type": "category", "tickvals": list(labels[::every]), "tickangle": 0, "automargin": True} | titled(x),
+        yaxis=count_axis(counts, words.COUNT),
     )
 
 
@@ -55,13 +57,15 @@ def hour_weekday_heatmap(moments: pd.Series) -> PlainFigure:
     """Draws how many rows fall on each hour of each weekday, Monday on top."""
     known = moments.dropna()
     cells = np.bincount(known.dt.day_of_week * _HOURS + known.dt.hour, minlength=_DAYS * _HOURS).reshape(_DAYS, _HOURS)
+    labels = [words.HOUR_VALUE.format(hour=hour) for hour in range(_HOURS)]
     trace = {
         "type": "heatmap",
         "z": cells.tolist(),
-        "x": [words.HOUR_VALUE.format(hour=hour) for hour in range(_HOURS)],
+        "x": labels,
         "y": list(words.WEEKDAYS),
         "colorscale": BLUES,
         "hovertemplate": words.HEATMAP_HOVER + words.COUNT + "<extra></extra>",
         "colorbar": {"tickformat": ","} | titled(words.COUNT),
     }
-    return zoomable(trace, height=300, yaxis={"autorange": "reversed"})
+    hours = {"tickvals": labels[::_LABELLED_HOURS], "tickangle": 0}
+    return zoomable(trace, height=300, xaxis=hours, yaxis={"autorange": "reversed"})

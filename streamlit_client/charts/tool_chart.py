@@ -5,11 +5,21 @@ from collections.abc import Sequence
 import pandas as pd
 
 from streamlit_client import texts_chat as words
-from streamlit_client.charts.style import BLUES, PlainFigure, titled, zoomable
+from streamlit_client.charts.axes import (
+    category_axis,
+    names_height,
+    number_axis,
+    number_format,
+    number_texts,
+    thinned,
+)
+from streamlit_client.charts.style import BLUES, Fields, PlainFigure, chart_text, zoomable
 from streamlit_client.contract_datasets import Chart, Scalar, Table
 from streamlit_client.theme import NEUTRAL
 
 _MOST_BARS = 40
+_LONGEST_BELOW = 6
+"""Characters of the longest name that has room below its bar; longer ones stand beside bars that lie."""
 
 
 def table_frame(table: Table) -> pd.DataFrame:
@@ -40,30 +50,44 @@ def tool_chart(table: Table, chart: Chart) -> PlainFigure | None:
 
 
 def _bars_or_line(frame: pd.DataFrame, chart: Chart) -> PlainFigure:
-    places = [str(value) for value in frame[chart.x]]
+    if chart.kind == "bar":
+        frame = frame[:_MOST_BARS]
+    labels = _labels(frame[chart.x])
     heights = pd.to_numeric(frame[chart.y], errors="coerce").tolist()
-    if chart.kind == "line":
-        trace = {"type": "scatter", "x": places, "y": heights, "mode": "lines+markers", "line": {"color": NEUTRAL}}
+    names, numbers = category_axis(labels, chart.x), number_axis(heights, chart.y)
+    texts = [f"{chart_text(label)}: {text}" for label, text in zip(labels, number_texts(heights), strict=True)]
+    trace: Fields = {"hovertext": texts, "hovertemplate": "%{hovertext}<extra></extra>"}
+    if chart.kind == "bar":
+        trace |= {"type": "bar", "marker": {"color": NEUTRAL}}
     else:
-        trace = {"type": "bar", "x": places[:_MOST_BARS], "y": heights[:_MOST_BARS], "marker": {"color": NEUTRAL}}
-    return zoomable(trace, height=320, xaxis={"type": "category"} | titled(chart.x), yaxis=titled(chart.y))
+        trace |= {"type": "scatter", "mode": "lines+markers", "line": {"color": NEUTRAL}}
+    if chart.kind == "bar" and max(map(len, labels)) > _LONGEST_BELOW:
+        lying = {"orientation": "h", "x": heights, "y": labels}
+        return zoomable(
+            trace | lying, height=names_height(names), xaxis=numbers, yaxis=names | {"autorange": "reversed"}
+        )
+    return zoomable(trace | {"x": labels, "y": heights}, height=320, xaxis=thinned(names), yaxis=numbers)
 
 
 def _heatmap(frame: pd.DataFrame, x: str) -> PlainFigure:
     columns = [name for name in frame.columns if name != x]
-    numbers = frame[columns].apply(pd.to_numeric, errors="coerce")
+    numbers = frame[columns].apply(pd.to_numeric, errors="coerce").to_numpy(dtype=float, na_value=float("nan"))
+    across, down = [str(name) for name in columns], _labels(frame[x])
     trace = {
         "type": "heatmap",
-        "z": numbers.to_numpy(dtype=float, na_value=float("nan")).tolist(),
-        "x": [str(name) for name in columns],
-        "y": [str(value) for value in frame[x]],
+        "z": numbers.tolist(),
+        "x": across,
+        "y": down,
+        "hovertext": [[chart_text(f"{row} · {column}") for column in across] for row in down],
+        "hovertemplate": f"%{{hovertext}}: %{{z:{number_format(numbers.ravel())}}}<extra></extra>",
         "colorscale": BLUES,
     }
+    names = category_axis(down)
     return zoomable(
         trace,
-        height=max(280, 60 + 24 * len(frame)),
-        xaxis={"type": "category"},
-        yaxis={"type": "category", "autorange": "reversed", "automargin": True},
+        height=max(280, names_height(names)),
+        xaxis=thinned(category_axis(across)),
+        yaxis=names | {"autorange": "reversed"},
     )
 
 
@@ -83,4 +107,9 @@ def _box(frame: pd.DataFrame, chart: Chart) -> PlainFigure | None:
         "q3": [high],
         "upperfence": [most],
     }
-    return zoomable(box, height=220)
+    return zoomable(box, height=220, xaxis=number_axis([least, low, middle, high, most], ""))
+
+
+def _labels(values: pd.Series) -> list[str]:
+    """Returns values as names; a whole number that became a fraction on its way is whole again."""
+    return [f"{value:.0f}" if isinstance(value, float) and value.is_integer() else str(value) for value in values]

@@ -78,14 +78,14 @@ def _show_times(moments: pd.Series, dataset_id: str) -> None:
         with grid.cell():
             st.header(words.BY_HOUR, anchor=False)
             labels = [words.HOUR_VALUE.format(hour=hour) for hour in range(24)]
-            _chart(bars(labels, hours, x=words.HOUR), f"hour.{dataset_id}", words.BY_HOUR)
+            _chart(bars(labels, hours, x=words.HOUR, every=6), f"hour.{dataset_id}", words.BY_HOUR)
     with grid.cell():
         st.header(words.BY_WEEKDAY, anchor=False)
         _chart(bars(words.WEEKDAYS, weekdays, x=words.WEEKDAY), f"weekday.{dataset_id}", words.BY_WEEKDAY)
     with grid.cell():
         st.header(words.BY_MONTH, anchor=False)
         labels = [words.MONTH_VALUE.format(month=month) for month in range(1, 13)]
-        _chart(bars(labels, months, x=words.MONTH), f"month.{dataset_id}", words.BY_MONTH)
+        _chart(bars(labels, months, x=words.MONTH, every=3), f"month.{dataset_id}", words.BY_MONTH)
     if with_hours:
         st.header(words.HEATMAP, anchor=False)
         _chart(hour_weekday_heatmap(moments), f"heat.{dataset_id}", words.HEATMAP)

@@ -117,3 +117,30 @@ def downloaded(page: Page, label: str) -> bytes:
     with page.expect_download() as download:
         page.get_by_role("button", name=label).click()
     return download.value.path().read_bytes()
+
+
+def test_first_visit_with_a_chart_is_small_and_prints_whole_on_a4(browser_page: Page, page_url: str) -> None:
+    browser = browser_page.context.browser
+    assert browser
+    context = browser.new_context(locale="ko-KR", viewport={"width": 1280, "height": 1000})
+    context.set_default_timeout(PATIENCE_SECONDS * 1000)
+    page = context.new_page()
+    network = context.new_cdp_session(page)
+    network.send("Network.enable")
+    loaded: list[int] = []
+    network.on("Network.loadingFinished", lambda event: loaded.append(int(event["encodedDataLength"])))
+    page.goto(page_url)
+    page.get_by_role("button", name=texts.PREDICT_BUTTON).click()
+    expect(page.locator(".js-plotly-plot .main-svg").first).to_be_visible()
+    assert 0 < sum(loaded) < 3_500_000
+
+    page.emulate_media(media="print")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    expect(page.get_by_test_id("stSidebar")).to_be_hidden()
+    widest = page.evaluate(
+        """() => Math.max(...[...document.querySelectorAll('.main-svg, [data-testid=stMainBlockContainer] > div')]
+        .map(element => element.getBoundingClientRect().width))"""
+    )
+    a4 = 186 * 96 / 25.4
+    assert widest <= a4 + 1
+    context.close()

@@ -28,8 +28,9 @@ def test_bars_are_read_with_their_labels_whole() -> None:
 
 
 def test_bars_of_a_histogram_say_from_where_to_where_they_reach() -> None:
-    table = chart_values(histogram(NUMBERS))
-    assert table.iloc[0].tolist() == ["1 ~ 1.06", 1]
+    assert chart_values(histogram(NUMBERS)).iloc[0].tolist() == ["1", 1]
+    table = chart_values(histogram(NUMBERS / 2))
+    assert table.iloc[0].tolist() == ["0.500 ~ 0.530", 1]
     assert table[texts_explore.COUNT].sum() == 4
     assert chart_values(eclo_histogram([2.0, 8.0], BANDS)).iloc[:, -1].sum() == 2
 

@@ -55,5 +55,5 @@ def test_address_that_shows_charts_fetches_their_scripts_at_once(client: TestCli
 @pytest.mark.parametrize("address", ["/", "/explorers", "/chat?shared=1"])
 def test_other_pages_fetch_charts_once_they_are_there(client: TestClient, address: str) -> None:
     head, _, later = client.get(address).text.partition("MutationObserver")
-    assert "PlotlyChart" not in head
-    assert "PlotlyChart" in later
+    assert "/PlotlyChart" not in head
+    assert "/PlotlyChart" in later

@@ -1,0 +1,118 @@
+"""Axes as people write numbers: whole counts, plain years, 12,000 instead of 12k, and names that are not cut."""
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from streamlit_client.charts.style import Fields, chart_text, titled
+
+_YEARS = (1900, 2100)
+_MOST_TICKS = 12
+_MOST_BELOW = 16
+_DIGITS = 4
+_LINE, _MOST_LINES = 16, 3
+# 12,000 instead of 12k, and each label has the room that it needs.
+_PLAIN: Fields = {"exponentformat": "none", "separatethousands": True, "automargin": True}
+Numbers = Sequence[float] | npt.NDArray[np.floating[Any]] | npt.NDArray[np.integer[Any]]
+
+
+def number_axis(values: Numbers, title: str) -> Fields:
+    """Returns the fields of an axis for these values. Whole values have whole steps, years have no commas."""
+    known = _finite(values)
+    fields = _PLAIN | titled(title)
+    if are_years(known):
+        fields |= {"tickformat": "d", "hoverformat": "d", "dtick": _whole_step(float(np.ptp(known)))}
+    elif _are_whole(known):
+        fields |= {"hoverformat": ","}
+        if np.ptp(known) <= _MOST_TICKS:
+            fields |= {"dtick": 1}
+    else:
+        fields |= {"hoverformat": number_format(known)}
+    return fields
+
+
+def count_axis(counts: Numbers, title: str) -> Fields:
+    """Returns the fields of an axis of counts, which begins at none and has no fractions."""
+    return number_axis([0, *counts], title) | {"rangemode": "tozero"}
+
+
+def category_axis(labels: Sequence[str], title: str = "") -> Fields:
+    """Returns the fields of an axis of names, in lines where they are long. The whole name is for the hover to show."""
+    ticks = {"tickvals": [chart_text(label) for label in labels], "ticktext": [wrapped(label) for label in labels]}
+    return {"type": "category", "automargin": True} | ticks | (titled(title) if title else {})
+
+
+def thinned(names: Fields) -> Fields:
+    """Returns an axis of names with as many of them as have room below a chart."""
+    every = math.ceil(len(names["tickvals"]) / _MOST_BELOW)
+    return names | {field: names[field][::every] for field in ("tickvals", "ticktext")}
+
+
+def names_height(names: Fields) -> int:
+    """Returns the height of a chart whose bars lie beside these names, in pixels."""
+    lines: int = sum(26 + 14 * text.count("<br>") for text in names["ticktext"])
+    return max(180, 60 + lines)
+
+
+def number_format(values: Numbers) -> str:
+    """Returns d3's format for values of this size: about four digits that say something."""
+    return f",.{_decimals(values)}~f"
+
+
+def number_texts(values: Numbers) -> list[str]:
+    """Returns the values as texts, all with the same decimals, and years without commas."""
+    known = _finite(values)
+    form = "{:.0f}" if are_years(known) else f"{{:,.{0 if _are_whole(known) else _decimals(known)}f}}"
+    return [form.format(value) for value in values]
+
+
+def are_years(values: Numbers) -> bool:
+    """Tells whether the values can be nothing but years."""
+    known = _finite(values)
+    return _are_whole(known) and bool(_YEARS[0] <= known.min() and known.max() <= _YEARS[1])
+
+
+def whole_range(values: Numbers, most: int) -> tuple[int, int] | None:
+    """Returns the least and the largest value where all are whole and at most so many apart."""
+    known = _finite(values)
+    if not _are_whole(known) or np.ptp(known) >= most:
+        return None
+    return int(known.min()), int(known.max())
+
+
+def wrapped(label: str) -> str:
+    """Returns a name in at most three short lines; what is left out of a longer one is the hover's to show."""
+    lines: list[str] = [""]
+    for word in label.split(" "):
+        joined = f"{lines[-1]} {word}".strip()
+        if lines[-1] and len(joined) > _LINE:
+            lines.append(word)
+        else:
+            lines[-1] = joined
+        while len(lines[-1]) > _LINE:
+            lines[-1:] = [lines[-1][:_LINE], lines[-1][_LINE:]]
+    if len(lines) > _MOST_LINES:
+        lines = [*lines[: _MOST_LINES - 1], lines[_MOST_LINES - 1][: _LINE - 1] + "…"]
+    return "<br>".join(chart_text(line) for line in lines)
+
+
+def _finite(values: Numbers) -> npt.NDArray[np.float64]:
+    known = np.asarray(values, dtype=np.float64)
+    return known[np.isfinite(known)]
+
+
+def _are_whole(values: npt.NDArray[np.float64]) -> bool:
+    return bool(len(values)) and bool(np.all(values == np.round(values)))
+
+
+def _whole_step(span: float) -> int:
+    steps: Sequence[int] = (1, 2, 5, 10, 20)
+    return next((step for step in steps if span <= _MOST_TICKS * step), 50)
+
+
+def _decimals(values: Numbers) -> int:
+    largest = max((abs(value) for value in _finite(values)), default=0.0)
+    return _DIGITS - 1 if largest == 0 else max(0, _DIGITS - 1 - max(math.floor(math.log10(largest)), -_DIGITS))
