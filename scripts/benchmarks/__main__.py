@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from scripts.benchmarks import chat, data, page, page_load, predict, start
+from scripts.benchmarks import chat, data, page, page_load, predict, start, visit
 from scripts.benchmarks.processes import REPOSITORY, ProgramFailed
 from scripts.benchmarks.result import Result
 
@@ -19,6 +19,7 @@ _BENCHMARKS: dict[str, Callable[..., Result]] = {
     "page-load": page_load.run,
     "predict": predict.run,
     "start": start.run,
+    "visit": visit.run,
 }
 
 
