@@ -15,6 +15,7 @@ from streamlit_client import state
 
 DATASET, BATCH, PREDICTION, FORM = "dataset", "batch", "prediction", "form"
 TAB, TOOL, ARGUMENTS = "tab", "tool", "arguments"
+CONVERSATION, READ = "conversation", "read"
 
 
 def find(name: str) -> str | None:

@@ -1,11 +1,13 @@
 """What the page asks of the gateway about the chat."""
 
 from collections.abc import Generator
+from contextlib import closing
 from functools import partial
 from typing import Any, Literal
 from urllib.parse import quote
 
 from streamlit_client.contract_chat import (
+    AnswerEnd,
     ChatEvent,
     ChatModels,
     Conversation,
@@ -36,7 +38,7 @@ class ChatCalls:
         model: str | None = None,
         retry_of: str | None = None,
     ) -> Generator[ChatEvent]:
-        """Asks a question and yields what happens as it happens. Closing the iterator stops the run."""
+        """Asks a question and yields what happens as it happens. Closing the iterator only ends the listening."""
         body = {
             "dataset_id": dataset_id,
             "message": message,
@@ -46,8 +48,20 @@ class ChatCalls:
             "retry_of": retry_of,
         }
         headers = {_KEY_HEADER: key, _CLIENT_HEADER: client_id}
-        for name, fields in self._gateway.stream_events("/api/chat/message/stream", body=body, headers=headers):
-            yield self._gateway.read(partial(ChatEvent.model_validate, {"name": name, "fields": fields}))
+        return self._events("POST", "/api/chat/message/stream", body=body, headers=headers)
+
+    def watch(self, question_id: str) -> Generator[ChatEvent]:
+        """Yields what has happened since a question was asked, then what happens; begins with `start`."""
+        return self._events("GET", f"{_question_path(question_id)}/stream")
+
+    def stop(self, question_id: str) -> AnswerEnd:
+        """Stops the answering of a question. Returns how it ended, also when it had ended before."""
+        return self._gateway.ask(AnswerEnd, "POST", f"{_question_path(question_id)}/stop")
+
+    def _events(self, method: str, path: str, **options: Any) -> Generator[ChatEvent]:
+        with closing(self._gateway.stream_events(method, path, **options)) as events:
+            for name, fields in events:
+                yield self._gateway.read(partial(ChatEvent.model_validate, {"name": name, "fields": fields}))
 
     def verify_key(self, key: str) -> KeyAnswer:
         """Asks whether a key is accepted, without spending tokens."""
@@ -87,6 +101,10 @@ class ChatCalls:
     def export_conversation(self, conversation_id: str, kind: Literal["markdown", "notebook"]) -> bytes:
         """Returns a conversation as a file."""
         return self._gateway.fetch("GET", f"{_path(conversation_id)}/export", parameters={"format": kind})
+
+
+def _question_path(question_id: str) -> str:
+    return f"/api/chat/questions/{quote(question_id, safe='')}"
 
 
 def _path(conversation_id: str) -> str:

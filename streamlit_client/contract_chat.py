@@ -69,6 +69,12 @@ class ChatAnswer(Fields):
     conflict: str | None
 
 
+class AnswerEnd(Fields):
+    """How a run ended."""
+
+    status: Literal["complete", "stopped", "failed"]
+
+
 class Conversation(Fields):
     """A conversation without its messages."""
 
@@ -80,6 +86,7 @@ class Conversation(Fields):
     updated_at: datetime
     version: int
     message_count: int
+    is_being_answered: bool
 
 
 class FullConversation(Conversation):
@@ -124,8 +131,9 @@ class ChatEvent(Fields):
 
     `beat` says that it goes on; `start` has conversation_id, question_id and model; `thinking` and `delta` have text;
     `tool_start` has call_id, name and args; `tool_end` is a `ToolCall`; `retry` has message (Korean) and text, from
-    which the next `delta` goes on; `done` is a `ChatAnswer`; `error` has error (Korean), code and request_id.
+    which the next `delta` goes on; `done` is a `ChatAnswer`; `stopped` is an `AnswerEnd`; `error` has error (Korean),
+    code and request_id.
     """
 
-    name: Literal["beat", "start", "thinking", "delta", "tool_start", "tool_end", "retry", "done", "error"]
+    name: Literal["beat", "start", "thinking", "delta", "tool_start", "tool_end", "retry", "done", "stopped", "error"]
     fields: dict[str, Any]

@@ -159,14 +159,12 @@ class GatewayClient:
         """Returns what `parse` makes of an answer; one that cannot be read is a `GatewayRefused`."""
         return _read("", parse)
 
-    def stream_events(
-        self, path: str, *, body: Mapping[str, Any], headers: Mapping[str, str]
-    ) -> Generator[tuple[str, dict[str, Any]]]:
-        """Yields server-sent events, name and fields, as they come; `beat` says only that the run goes on.
+    def stream_events(self, method: str, path: str, **options: Any) -> Generator[tuple[str, dict[str, Any]]]:
+        """Yields server-sent events, name and fields, as they come; `beat` says only that there is more to come.
 
-        Closing the iterator closes the connection.
+        Closing the iterator closes the connection. `options` are those of `fetch`.
         """
-        request, request_id, total = self._request("POST", path, body=body, headers=headers)
+        request, request_id, total = self._request(method, path, **options)
         response = None
         try:
             response = self._http.send(request, stream=True)

@@ -5,6 +5,7 @@ import streamlit as st
 from streamlit_client import texts_chat as words
 from streamlit_client.components.chat import show_chat
 from streamlit_client.components.chat_settings import show_chat_settings
+from streamlit_client.components.conversation_list import open_dataset_of_conversation
 from streamlit_client.components.open_dataset import choose_dataset
 from streamlit_client.components.other_conversations import show_other_conversations, show_read_conversation
 from streamlit_client.components.page_title import name_page
@@ -13,9 +14,13 @@ st.title(words.TITLE, anchor=False)
 st.caption(words.INTRO)
 with st.sidebar:
     show_chat_settings()
+listen = None
 if not show_read_conversation():
+    open_dataset_of_conversation()
     profile = choose_dataset()
     if profile is not None:
         name_page(profile.name, words.PAGE)
-        show_chat(profile)
+        listen = show_chat(profile)
 show_other_conversations()
+if listen is not None:
+    listen()

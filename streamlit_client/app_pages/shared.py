@@ -64,4 +64,4 @@ if shared is not None:
         show_dataset(shared, can_pair=False)
     with chat_tab:
         if chat_tab.open:
-            show_chat(shared)
+            show_chat(shared)()

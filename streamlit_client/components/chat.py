@@ -1,19 +1,28 @@
 """The chat about one dataset: history, starter questions, input, the answer as it comes."""
 
+from collections.abc import Callable
 from functools import partial
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
-from streamlit_client import state, texts
+from streamlit_client import address, state, texts
 from streamlit_client import texts_chat as words
 from streamlit_client.components.api_key import find_key
 from streamlit_client.components.chat_messages import show_message
 from streamlit_client.components.chat_questions import follow_ups, show_questions, starter_questions, with_subject
-from streamlit_client.components.chat_run import Asked, Outcome, find_asked, request_answer, run
+from streamlit_client.components.chat_run import (
+    Asked,
+    Outcome,
+    find_asked,
+    follow,
+    request_answer,
+    run,
+    show_unstopped,
+)
 from streamlit_client.components.connection import MOST_FAILURES, ask
 from streamlit_client.components.conversation_list import (
     open_conversation,
-    opened_conversation,
     show_conversations,
     show_management,
 )
@@ -22,14 +31,19 @@ from streamlit_client.contract_chat import FullConversation
 from streamlit_client.contract_datasets import Profile
 from streamlit_client.shown_text import plain_text
 
-_NOTICE, _FAILURE, _FAILURES, _LOOKED = "chat.notice", "chat.failure", "chat.failures", "chat.looked"
+_NOTICE, _FAILURE, _FAILURES = "chat.notice", "chat.failure", "chat.failures"
+_LOST, _LOOKED = "chat.lost", "chat.looked"
 _LOOK_SECONDS = 2.0
 
+Listen = Callable[[], None]
 
-def show_chat(profile: Profile) -> None:
-    """Draws the chat about a dataset."""
-    show_conversations(profile.dataset_id)
-    conversation_id = opened_conversation(profile.dataset_id)
+
+def show_chat(profile: Profile) -> Listen:
+    """Draws the chat about a dataset. What it returns draws the answer under way, and ends with that answer.
+
+    To be called last: until it ends, or a click ends it, nothing else of the page is drawn.
+    """
+    conversation_id = show_conversations(profile.dataset_id)
     conversation = None
     if conversation_id is not None:
         conversation = ask(
@@ -38,36 +52,44 @@ def show_chat(profile: Profile) -> None:
             waiting=texts.LOADING,
         )
         if conversation is None:
-            return
+            return _nothing
+        if conversation.dataset_id != profile.dataset_id:  # of an address that was put together by hand
+            address.put(conversation=None)
+            st.rerun()
     key = find_key()
     if key is None:
         st.info(words.KEY_NEEDED, icon=":material/key:")
     asked = find_asked() if key is not None else None  # without a key it waits until there is one
-    _show_history(profile, conversation, asked)
+    pending = _show_history(profile, conversation, asked)
     under_way = st.container()
+    show_unstopped()
     _show_notices(profile.dataset_id)
-    # Before the answer: when the person stops it, nothing more is drawn in this run of the page.
-    _show_input(profile, conversation, can_ask=key is not None)
+    _show_input(profile, conversation, can_ask=key is not None and asked is None and not pending)
     if conversation is not None:
         state.remember(_seen_key(conversation.conversation_id), conversation.version)
     if asked is not None and key is not None:
-        state.forget(_FAILURE)
-        with under_way:
-            outcome = run(asked, key, when_stored=partial(open_conversation, profile.dataset_id))
-        _settle(asked, outcome)
-    elif conversation is not None and conversation.messages and conversation.messages[-1].status == "pending":
-        with under_way:
-            _wait_for_answer(conversation)
+        return partial(_run, asked, key, under_way)
+    if pending:
+        return partial(_follow, *pending[0])
+    return _nothing
 
 
-def _show_history(profile: Profile, conversation: FullConversation | None, asked: Asked | None) -> None:
+def _nothing() -> None:
+    """Nothing is being answered."""
+
+
+def _show_history(
+    profile: Profile, conversation: FullConversation | None, asked: Asked | None
+) -> list[tuple[str, DeltaGenerator]]:
+    """Draws what was said. Returns the questions that are being answered, each with the place for its answer."""
     if conversation is None:
         if asked is None:
             starter = show_questions(words.STARTERS, starter_questions(profile), key="chat.starter")
             if starter is not None:
                 _ask(profile, None, starter)
-        return
+        return []
     show_management(conversation)
+    pending = []
     last = conversation.messages[-1] if conversation.messages else None
     question = None  # of a very long conversation the first answer may come without its question
     for message in conversation.messages:
@@ -79,11 +101,16 @@ def _show_history(profile: Profile, conversation: FullConversation | None, asked
             _ask(profile, conversation, words.GO_ON_QUESTION)
         elif wish == "ask_again" and question is not None:
             _ask(profile, conversation, question.content, retry_of=question.message_id)
+        if message.status == "pending":
+            pending.append((message.message_id, st.container()))
+    for _, place in pending[1:]:
+        place.caption(f":material/hourglass_top: {words.STILL_ANSWERING}")
     if asked is None and last is not None and last.role == "assistant" and last.status == "complete":
         tell(last.content)
         follow_up = show_questions(words.FOLLOW_UPS, follow_ups(last), key=f"chat.follow.{last.message_id}")
         if follow_up is not None:
             _ask(profile, conversation, with_subject(follow_up, _last_question(conversation)))
+    return pending
 
 
 def _last_question(conversation: FullConversation) -> str:
@@ -120,26 +147,43 @@ def _seen_key(conversation_id: str) -> str:
     return f"chat.seen.{conversation_id}"
 
 
-def _settle(asked: Asked, outcome: Outcome) -> None:
+def _run(asked: Asked, key: str, place: DeltaGenerator) -> None:
+    state.forget(_FAILURE)
+    with place:
+        outcome = run(asked, key, when_stored=open_conversation)
+    if outcome.question_id is None:  # the history cannot show it
+        state.remember(_FAILURE, (asked, outcome))
+        state.remember(_FAILURES, (state.recall(_FAILURES, int) or 0) + 1)
+    _settle(outcome)
+
+
+def _follow(question_id: str, place: DeltaGenerator) -> None:
+    with place:
+        if state.recall(_LOST, str) == question_id:
+            _look_again()
+            return
+        outcome = follow(question_id)
+    if outcome.sentence:  # maybe it was only the listening that failed: the next try waits for a while
+        state.remember(_LOST, question_id)
+    _settle(outcome)
+
+
+def _settle(outcome: Outcome) -> None:
     if outcome.answer is not None:
         state.forget(_FAILURES)
         if outcome.answer.conflict:
             state.remember(_NOTICE, outcome.answer.conflict)
-    elif not outcome.is_stored:  # the history cannot show it
-        state.remember(_FAILURE, (asked, outcome))
-        state.remember(_FAILURES, (state.recall(_FAILURES, int) or 0) + 1)
     st.rerun()
 
 
 @st.fragment(run_every=_LOOK_SECONDS)
-def _wait_for_answer(conversation: FullConversation) -> None:
-    """Draws that another page, or a run that was just stopped, still has the question; looks again by itself."""
-    st.caption(f":material/hourglass_top: {words.STILL_ANSWERING}")
-    question_id = conversation.messages[-1].message_id
-    if state.recall(_LOOKED, str) == question_id:
-        state.forget(_LOOKED)
+def _look_again() -> None:
+    """Draws that an answer cannot be listened to; listens again after a while."""
+    st.caption(f":material/hourglass_top: {words.LISTENING_LOST}")
+    if state.recall(_LOOKED, bool):
+        state.forget(_LOOKED, _LOST)
         st.rerun()
-    state.remember(_LOOKED, question_id)
+    state.remember(_LOOKED, True)
 
 
 def _show_notices(dataset_id: str) -> None:

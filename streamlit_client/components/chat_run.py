@@ -1,8 +1,12 @@
-"""A question under way: asked, watched while the answer comes, and stoppable."""
+"""An answer under way: drawn while it comes, and stopped when the person says so.
+
+The turn belongs to the service; the page only listens. A click on anything begins another run of the page, which ends
+the listening and nothing else. The button's callback alone stops the turn: it runs when that button was pressed.
+"""
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from contextlib import closing
 from dataclasses import dataclass
 
@@ -18,7 +22,7 @@ from streamlit_client.gateway_client import GatewayError, GatewayRefused
 from streamlit_client.known_tools import tool_title
 from streamlit_client.shown_text import plain_text
 
-_ASKED = "chat.asked"
+_ASKED, _UNSTOPPED = "chat.asked", "chat.unstopped"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +38,12 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a run ended: with an answer, or with a Korean sentence, and whether the history has the question."""
+    """How the listening ended: with the answer, with a Korean sentence, or with neither when the turn was stopped.
 
-    is_stored: bool
+    `question_id` is the stored question, of which the history shows more; None when nothing was stored.
+    """
+
+    question_id: str | None
     answer: ChatAnswer | None = None
     sentence: str = ""
     request_id: str = ""
@@ -49,64 +56,88 @@ def request_answer(asked: Asked) -> None:
 
 
 def find_asked() -> Asked | None:
-    """Returns the question to ask now, once."""
-    asked = state.recall(_ASKED, Asked)
-    state.forget(_ASKED)
-    return asked
+    """Returns the question that is to be asked."""
+    return state.recall(_ASKED, Asked)
 
 
 def run(asked: Asked, key: str, when_stored: Callable[[str], None]) -> Outcome:
-    """Asks and draws what happens until the answer is complete. When the person stops it, the connection is closed.
+    """Asks and draws what happens until the answer is complete.
 
     `when_stored` is told the id of the conversation as soon as the question is in its history.
     """
     with st.chat_message("user"):
         show_as_written(asked.message)
     with st.chat_message("assistant"):
-        # Nothing looks at it: a click on anything begins another run of the page, and that ends this one.
-        st.button(words.STOP, key="chat.stop", icon=":material/stop_circle:")
-        return _watch(asked, key, when_stored)
+        screen = _Screen(words.ANSWERING)
+        # From here until it is stored nothing is drawn: no click can come between, and a question is asked once.
+        state.forget(_ASKED)
+        events = state.chat().ask(
+            key=key,
+            client_id=client_id(),
+            dataset_id=asked.dataset_id,
+            message=asked.message,
+            conversation_id=asked.conversation_id,
+            expected_version=asked.expected_version,
+            model=chosen_model(),
+            retry_of=asked.retry_of,
+        )
+        return _listen(events, screen, when_stored)
 
 
-def _watch(asked: Asked, key: str, when_stored: Callable[[str], None]) -> Outcome:
-    screen = _Screen()
-    is_stored = False
-    events = state.chat().ask(
-        key=key,
-        client_id=client_id(),
-        dataset_id=asked.dataset_id,
-        message=asked.message,
-        conversation_id=asked.conversation_id,
-        expected_version=asked.expected_version,
-        model=chosen_model(),
-        retry_of=asked.retry_of,
-    )
+def follow(question_id: str) -> Outcome:
+    """Draws what has happened since a question was asked, then what happens until the answer is complete."""
+    with st.chat_message("assistant"):
+        return _listen(state.chat().watch(question_id), _Screen(words.STILL_ANSWERING), lambda _conversation_id: None)
+
+
+def show_unstopped() -> None:
+    """Says why a turn could not be stopped, once."""
+    sentence = state.recall(_UNSTOPPED, str)
+    if sentence is not None:
+        state.forget(_UNSTOPPED)
+        st.error(sentence, icon=":material/error:")
+
+
+def _stop(question_id: str) -> None:
     try:
-        with closing(events):  # a person who stops ends this run of the page, and with it the connection
+        state.chat().stop(question_id)
+    except GatewayError as error:
+        state.remember(_UNSTOPPED, error.sentence)
+
+
+def _listen(events: Generator[ChatEvent], screen: "_Screen", when_stored: Callable[[str], None]) -> Outcome:
+    question_id: str | None = None
+    try:
+        with closing(events):  # a click elsewhere ends this run of the page, and with it the connection
             for event in events:
                 if event.name == "start":
-                    is_stored = True
+                    question_id = event.fields["question_id"]
                     when_stored(event.fields["conversation_id"])
+                    screen.offer_stop(event.fields["question_id"])
                 elif event.name == "done":
                     answer = ChatAnswer.model_validate(event.fields)
                     note_spending(answer)
-                    return Outcome(is_stored, answer)
+                    return Outcome(question_id, answer)
+                elif event.name == "stopped":
+                    return Outcome(question_id)
                 elif event.name == "error":
                     if event.fields.get("answer"):  # what was said until then was paid for
                         note_spending(Message.model_validate(event.fields["answer"]))
                     said, request_id = (str(event.fields.get(name) or "") for name in ("error", "request_id"))
-                    return Outcome(is_stored, sentence=said, request_id=request_id)
+                    return Outcome(question_id, sentence=said, request_id=request_id)
                 screen.show(event)
     except GatewayError as error:
         holds_key = isinstance(error, GatewayRefused) and error.code == "KEY_IN_TEXT"
-        return Outcome(is_stored, sentence=error.sentence, request_id=error.request_id or "", may_retry=not holds_key)
-    return Outcome(is_stored, sentence=words.STOPPED)
+        return Outcome(question_id, sentence=error.sentence, request_id=error.request_id or "", may_retry=not holds_key)
+    return Outcome(question_id, sentence=words.LISTENING_LOST)
 
 
 class _Screen:
-    """What a person sees while the answer comes."""
+    """What a person sees while the answer comes; `clock` is a sentence that may tell the seconds since it was asked."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: str) -> None:
+        self._line = clock
+        self._stop = st.empty()
         self._status = st.status(words.THINKING, expanded=True)  # as a context it would say that it is complete
         self._thinking = self._status.empty()
         self._answer = st.empty()
@@ -115,8 +146,18 @@ class _Screen:
         self._said_before_retry: str | None = None
         self._started = time.monotonic()
 
+    def offer_stop(self, question_id: str) -> None:
+        """Draws the button that stops the turn."""
+        self._stop.button(
+            words.STOP,
+            key=f"chat.stop.{question_id}",
+            icon=":material/stop_circle:",
+            on_click=_stop,
+            args=(question_id,),
+        )
+
     def show(self, event: ChatEvent) -> None:
-        """Draws one event. Every event draws something, because drawing is when Streamlit notices a stop."""
+        """Draws one event. Every event draws something, because drawing is when Streamlit notices a click."""
         match event.name:
             case "thinking":
                 self._thought += event.fields["text"]
@@ -138,7 +179,7 @@ class _Screen:
                 label = plain_text(tool_title(call.name))
                 self._status.markdown(f":material/build: {line.format(label=label, milliseconds=call.duration_ms)}")
                 self._status.update(label=words.THINKING)
-        self._clock.caption(words.ANSWERING.format(seconds=time.monotonic() - self._started))
+        self._clock.caption(self._line.format(seconds=time.monotonic() - self._started))
 
     def _end_retry(self) -> str:
         """Returns the answer that the next words go on from: after a broken reply, without what it said."""

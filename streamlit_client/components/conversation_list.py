@@ -1,48 +1,61 @@
 """The conversations of this browser: open, begin, rename, delete, take away."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from typing import Literal
 
 import streamlit as st
 
-from streamlit_client import state
+from streamlit_client import address, state
 from streamlit_client import texts_chat as words
 from streamlit_client.browser_id import client_id
 from streamlit_client.components.connection import ask, start_over
 from streamlit_client.components.text_length import fits
 from streamlit_client.components.wording import moment_text
 from streamlit_client.contract_chat import Conversation
+from streamlit_client.gateway_client import GatewayError
 from streamlit_client.shown_text import plain_text
 
-_OPEN, _DELETE, _RENAME = "chat.open", "chat.delete", "chat.rename"
+_NEW = "new"
+_DELETE, _RENAME = "chat.delete", "chat.rename"
 _MOST_LISTED = 30
+_LOOK_SECONDS = 2.0
 _LONGEST_TITLE = 28
 _MOST_TITLE = 200
 
 
-def opened_conversation(dataset_id: str) -> str | None:
-    """Returns the conversation that is open for a dataset, or None for a new one."""
-    return state.recall(f"{_OPEN}.{dataset_id}", str) or None
-
-
-def open_conversation(dataset_id: str, conversation_id: str | None) -> None:
+def open_conversation(conversation_id: str | None) -> None:
     """Opens a conversation from now on; None begins a new one."""
-    state.remember(f"{_OPEN}.{dataset_id}", conversation_id or "")
+    address.put(conversation=conversation_id or _NEW)
 
 
-def show_conversations(dataset_id: str) -> None:
-    """Draws the list in the sidebar. A person who comes back finds the latest conversation open."""
+def open_dataset_of_conversation() -> None:
+    """Opens the dataset of the conversation that the address names, where it names no dataset."""
+    named = address.find(address.CONVERSATION)
+    if named in (None, _NEW) or address.find(address.DATASET):
+        return
+    with suppress(GatewayError):  # what else is drawn says why there is none
+        address.put(dataset=state.chat().get_conversation(str(named)).dataset_id)
+
+
+def show_conversations(dataset_id: str) -> str | None:
+    """Draws the list in the sidebar. Returns the open conversation; None for a new one.
+
+    It is the one of the address. A person who comes without one finds the latest.
+    """
+    named = address.recall(address.CONVERSATION)
+    opened = None if named == _NEW else named
     page = ask(
         f"conversations.{dataset_id}",
         lambda: state.chat().list_conversations(client_id(), dataset_id=dataset_id, limit=_MOST_LISTED),
         is_aside=True,
     )
     if page is None:
-        return
-    if state.recall(f"{_OPEN}.{dataset_id}", str) is None and page.conversations:
-        open_conversation(dataset_id, page.conversations[0].conversation_id)
-    opened = opened_conversation(dataset_id)
+        return opened
+    if named is None and page.conversations:
+        opened = page.conversations[0].conversation_id
+    open_conversation(opened)
     with st.sidebar:
         st.header(words.CONVERSATIONS, anchor=False)
         st.button(
@@ -51,7 +64,7 @@ def show_conversations(dataset_id: str) -> None:
             icon=":material/add_comment:",
             width="stretch",
             on_click=open_conversation,
-            args=(dataset_id, None),
+            args=(None,),
         )
         if not page.conversations:
             st.caption(words.CONVERSATIONS_EMPTY)
@@ -59,11 +72,27 @@ def show_conversations(dataset_id: str) -> None:
             st.button(
                 plain_text(conversation_line(conversation)),
                 key=f"chat.open.{conversation.conversation_id}",
+                icon="spinner" if conversation.is_being_answered else None,
                 type="primary" if conversation.conversation_id == opened else "tertiary",
                 width="stretch",
                 on_click=open_conversation,
-                args=(dataset_id, conversation.conversation_id),
+                args=(conversation.conversation_id,),
             )
+    answered = {item.conversation_id for item in page.conversations if item.is_being_answered}
+    if answered:
+        _look_for_changes(dataset_id, answered)
+    return opened
+
+
+@st.fragment(run_every=_LOOK_SECONDS)
+def _look_for_changes(dataset_id: str, answered: set[str]) -> None:
+    """Draws the page anew once another set of conversations is being answered. It draws nothing itself."""
+    try:
+        page = state.chat().list_conversations(client_id(), dataset_id=dataset_id, limit=_MOST_LISTED)
+    except GatewayError:
+        return  # the next look may find the server
+    if answered != {item.conversation_id for item in page.conversations if item.is_being_answered}:
+        st.rerun()
 
 
 def show_management(conversation: Conversation, when_deleted: Callable[[], None] | None = None) -> None:
@@ -113,8 +142,8 @@ def _show_delete(conversation: Conversation, when_deleted: Callable[[], None] | 
         deleted = ask(_DELETE, lambda: state.chat().delete_conversation(conversation.conversation_id))
         if deleted is not None:
             state.forget(_DELETE)
-            if opened_conversation(conversation.dataset_id) == conversation.conversation_id:
-                open_conversation(conversation.dataset_id, None)
+            if address.recall(address.CONVERSATION) == conversation.conversation_id:
+                open_conversation(None)
             if when_deleted is not None:
                 when_deleted()
             st.rerun()
@@ -124,4 +153,6 @@ def conversation_line(conversation: Conversation) -> str:
     """Returns a conversation as lists show it."""
     title = conversation.title
     shown = title if len(title) <= _LONGEST_TITLE else title[: _LONGEST_TITLE - 1] + "…"
+    if conversation.is_being_answered:
+        return words.CONVERSATION_BEING_ANSWERED.format(title=shown)
     return words.CONVERSATION_LINE.format(title=shown, updated=moment_text(conversation.updated_at))

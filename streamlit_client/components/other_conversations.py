@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from streamlit_client import state, texts
+from streamlit_client import address, state, texts
 from streamlit_client import texts_chat as words
 from streamlit_client.browser_id import client_id
 from streamlit_client.components.chat_messages import show_message
@@ -10,7 +10,6 @@ from streamlit_client.components.connection import ask
 from streamlit_client.components.conversation_list import conversation_line, show_management
 from streamlit_client.shown_text import plain_text
 
-_READ = "chat.read"
 _PAGE = 20
 _OFFSET = "chat.others.offset"
 
@@ -45,24 +44,24 @@ def show_other_conversations() -> None:
 
 def show_read_conversation() -> bool:
     """Draws the conversation that was chosen from the list, without a way to go on; False when none was."""
-    conversation_id = state.recall(_READ, str)
+    conversation_id = address.find(address.READ)
     if conversation_id is None:
         return False
-    st.button(words.BACK_TO_CHAT, key="chat.back", icon=":material/arrow_back:", on_click=state.forget, args=(_READ,))
+    st.button(words.BACK_TO_CHAT, key="chat.back", icon=":material/arrow_back:", on_click=_read, args=(None,))
     conversation = ask(
         f"conversation.{conversation_id}", lambda: state.chat().get_conversation(conversation_id), waiting=texts.LOADING
     )
     if conversation is not None:
         st.header(plain_text(conversation.title), anchor=False)
         st.caption(words.READ_ONLY.format(dataset=plain_text(conversation.dataset_name)))
-        show_management(conversation, when_deleted=lambda: state.forget(_READ))
+        show_management(conversation, when_deleted=lambda: _read(None))
         for message in conversation.messages:
             show_message(message, may_ask=False)
     return True
 
 
-def _read(conversation_id: str) -> None:
-    state.remember(_READ, conversation_id)
+def _read(conversation_id: str | None) -> None:
+    address.put(read=conversation_id)
 
 
 def _turn(offset: int) -> None:

@@ -219,7 +219,7 @@ def test_question_that_is_refused_before_it_is_stored_says_why_and_can_be_asked_
 ) -> None:
     first = ask(open_chat(open_page, dataset_id), QUESTION)
     at = open_chat(open_page, dataset_id, key="no-key-at-all")
-    at.session_state[f"chat.open.{dataset_id}"] = first.session_state[f"chat.open.{dataset_id}"]
+    at.query_params["conversation"] = first.query_params["conversation"]
     ask(at.run(), "사고유형별 건수를 비교해줘")
     assert said(at) == ["user", "assistant"]
     assert at.error[0].value == "API 키가 유효하지 않습니다. 다시 확인해주세요."
@@ -267,7 +267,7 @@ def test_conversation_that_was_changed_elsewhere_says_so(
 ) -> None:
     first = ask(open_chat(open_page, dataset_id), QUESTION)
     second = open_chat(open_page, dataset_id)
-    second.session_state[f"chat.open.{dataset_id}"] = first.session_state[f"chat.open.{dataset_id}"]
+    second.query_params["conversation"] = first.query_params["conversation"]
     second.run()
     ask(first, "사고유형별 건수를 비교해줘")
     ask(second, "기상상태별 건수를 비교해줘")
