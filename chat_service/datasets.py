@@ -11,7 +11,7 @@ from daegu.dataset.v1 import dataset_pb2 as pb
 
 from chat_service.errors import PassedOn
 
-_LEASE_SECONDS = 60
+_LEASE_SECONDS = 180  # no run takes as long
 INTEGER, NUMBER, TEXT, DATE, BOOLEAN = "정수", "실수", "글자", "날짜", "참/거짓"
 _KINDS = {
     pb.COLUMN_KIND_INTEGER: INTEGER,

@@ -26,7 +26,7 @@ Role = Literal["user", "assistant"]
 Status = Literal["pending", "complete", "stopped", "failed"]
 
 # No run takes as long: whatever is pending longer was begun by a process that died.
-_LONGEST_PENDING = sa.text("interval '60 seconds'")
+_LONGEST_PENDING = sa.text("interval '180 seconds'")
 _RETRYABLE = ("failed", "stopped")
 
 

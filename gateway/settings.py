@@ -43,7 +43,7 @@ class GatewaySettings(ProcessSettings):
     )
     call_seconds: float = Field(27.0, gt=0, description="Longest call of a service where it may take long.")
     answer_seconds: float = Field(
-        60.0, gt=0, description="Longest listening to an answer of the chat; longer than the service works on one."
+        180.0, gt=0, description="Longest listening to an answer of the chat; longer than the service works on one."
     )
     handler_seconds: float = Field(28.0, gt=0, description="Longest time for one answer, streams excepted.")
     waiting_predictions: int = Field(2000, gt=0, description="Single predictions that may wait; more are refused.")

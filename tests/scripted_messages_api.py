@@ -124,6 +124,7 @@ class ScriptedMessagesApi:
         self.port = 0
         self._script: deque[Reply] = deque()
         self._connections: set[asyncio.Task[None]] = set()
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._arrived = asyncio.Event()
 
     @property
@@ -141,6 +142,11 @@ class ScriptedMessagesApi:
         self.requests.clear()
         self.paths.clear()
         self.models_reply = None
+
+    def open(self, gate: asyncio.Event) -> None:
+        """Opens the gate of a reply, from a test in another thread."""
+        assert self._loop
+        self._loop.call_soon_threadsafe(gate.set)
 
     async def until_asked(self, times: int = 1) -> None:
         """Waits until so many requests have come."""
@@ -166,6 +172,7 @@ class ScriptedMessagesApi:
     def running_in_thread(self, port: int = 0) -> Iterator["ScriptedMessagesApi"]:
         """Serves inside the block from a thread of its own, for tests without an event loop."""
         is_ready, loop = threading.Event(), asyncio.new_event_loop()
+        self._loop = loop
         should_stop = asyncio.Event()
 
         async def serve() -> None:

@@ -83,8 +83,10 @@ def _show_history(
 ) -> list[tuple[str, DeltaGenerator]]:
     """Draws what was said. Returns the questions that are being answered, each with the place for its answer."""
     if conversation is None:
+        place = st.empty()  # which the questions leave as soon as one is asked
         if asked is None:
-            starter = show_questions(words.STARTERS, starter_questions(profile), key="chat.starter")
+            with place.container():
+                starter = show_questions(words.STARTERS, starter_questions(profile), key="chat.starter")
             if starter is not None:
                 _ask(profile, None, starter)
         return []
@@ -105,9 +107,11 @@ def _show_history(
             pending.append((message.message_id, st.container()))
     for _, place in pending[1:]:
         place.caption(f":material/hourglass_top: {words.STILL_ANSWERING}")
+    place = st.empty()
     if asked is None and last is not None and last.role == "assistant" and last.status == "complete":
         tell(last.content)
-        follow_up = show_questions(words.FOLLOW_UPS, follow_ups(last), key=f"chat.follow.{last.message_id}")
+        with place.container():
+            follow_up = show_questions(words.FOLLOW_UPS, follow_ups(last), key=f"chat.follow.{last.message_id}")
         if follow_up is not None:
             _ask(profile, conversation, with_subject(follow_up, _last_question(conversation)))
     return pending

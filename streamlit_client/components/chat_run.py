@@ -137,11 +137,11 @@ class _Screen:
 
     def __init__(self, clock: str) -> None:
         self._line = clock
-        self._stop = st.empty()
         self._status = st.status(words.THINKING, expanded=True)  # as a context it would say that it is complete
         self._thinking = self._status.empty()
         self._answer = st.empty()
         self._clock = st.empty()
+        self._stop = st.empty()  # below, where the page scrolls to while the answer grows
         self._thought, self._said = "", ""
         self._said_before_retry: str | None = None
         self._started = time.monotonic()

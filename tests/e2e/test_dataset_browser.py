@@ -1,5 +1,6 @@
 """Datasets, map, link and chat in a real browser, without the internet."""
 
+import asyncio
 import shutil
 from collections.abc import Iterator
 from contextlib import suppress
@@ -10,13 +11,14 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
-from streamlit_client import texts_chat, texts_datasets
+from streamlit_client import texts, texts_chat, texts_datasets
 from tests.e2e.running_stack import Stack
 from tests.e2e.samples import accidents_csv
 from tests.e2e.test_dataset_pages import stored
+from tests.eventually import wait_until
 from tests.korean_answers import ANSWERS
 from tests.patience import PATIENCE_SECONDS
-from tests.scripted_messages_api import ScriptedMessagesApi, says
+from tests.scripted_messages_api import ScriptedMessagesApi, ToolUse, says, uses
 from tests.ui.test_browser import ARGUMENTS, LOCAL
 
 CHROMIUM = shutil.which("chromium")
@@ -139,7 +141,7 @@ def test_answer_is_there_after_a_reload_and_comes_from_the_cache_when_asked_agai
     expect(write).to_be_enabled()
     write.fill(QUESTION)
     write.press("Enter")
-    expect(page.get_by_text("18시").first).to_be_visible()
+    expect(page.get_by_text("18시").filter(visible=True).first).to_be_visible()  # others are folded away
     expect(page.get_by_text(texts_chat.FOLLOW_UPS)).to_be_visible()
 
     page.reload()
@@ -165,6 +167,7 @@ def test_answer_is_watched_as_it_comes_and_stopped(
     expect(page.get_by_text(texts_chat.STOPPED)).to_be_visible()
     expect(page.get_by_text("여기까지 세었고")).to_be_visible()
     expect(page.get_by_role("button", name=texts_chat.STOP)).to_have_count(0)
+    wait_until(messages_api.requests[0].left.is_set)
     write.fill("사고유형별 건수를 비교해줘")
     write.press("Enter")
     expect(page.get_by_text(texts_chat.FOLLOW_UPS)).to_be_visible()
@@ -213,3 +216,48 @@ _READ_WITH_NUMBERS = """answer => {
   }
   return answer.innerText;
 }"""
+
+
+def test_answer_goes_on_through_menu_reload_and_a_second_tab(
+    person: BrowserContext, stack: Stack, api: httpx.Client, messages_api: ScriptedMessagesApi
+) -> None:
+    page, dataset_id = open_chat(person, stack, api, messages_api, rows=93)
+    gate = asyncio.Event()
+    count = ToolUse("get_temporal_pattern", {"column": "사고일시"})
+    title = next(tool["title"] for tool in api.get("/api/tools").json()["tools"] if tool["name"] == count.name)
+    messages_api.script(uses(count), says("18시에 가장 많습니다.", gate=gate))
+
+    def is_watched(page: Page) -> None:
+        expect(page.get_by_role("button", name=texts_chat.STOP)).to_be_visible()
+        expect(page.get_by_text(title).first).to_be_visible()
+
+    write = page.get_by_test_id("stChatInputTextArea")
+    expect(write).to_be_enabled()
+    question = f"{QUESTION} {uuid4().hex[:6]}"  # which no other test has had answered
+    write.fill(question)
+    write.press("Enter")
+    is_watched(page)
+
+    page.get_by_role("link", name=texts.PREDICT_PAGE, exact=True).click()
+    expect(page.get_by_text(texts.PREDICT_TITLE).first).to_be_visible()
+    (conversation,) = api.get("/api/chat/conversations", params={"dataset_id": dataset_id}).json()["conversations"]
+    assert conversation["is_being_answered"]
+    page.get_by_role("link", name=texts_chat.PAGE, exact=True).click()
+    is_watched(page)
+    assert conversation["conversation_id"] in page.url
+    page.reload()
+    is_watched(page)
+    second = person.new_page()
+    second.goto(page.url)
+    is_watched(second)
+    line = texts_chat.CONVERSATION_BEING_ANSWERED.format(title=question)
+    expect(second.get_by_role("button", name=line).first).to_be_visible()
+
+    messages_api.open(gate)
+
+    for tab in (page, second):
+        expect(tab.get_by_text("18시에 가장 많습니다.")).to_be_visible()
+        expect(tab.get_by_text(texts_chat.FOLLOW_UPS)).to_be_visible()
+        expect(tab.get_by_test_id("stChatMessage")).to_have_count(2)
+    assert len(messages_api.requests) == 2
+    assert not any(request.left.is_set() for request in messages_api.requests)

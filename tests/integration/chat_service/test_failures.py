@@ -216,9 +216,9 @@ async def test_turn_that_is_pending_too_long_reads_as_failed_and_can_be_retried(
         failed = await chat.fail(dataset_id)
         conversation_id = failed.conversation.conversation_id
         state = "status = 'pending', failure_reason = ''"
-        execute(url, f"UPDATE chat.messages SET {state}, pending_since = now() - interval '40 seconds'")
+        execute(url, f"UPDATE chat.messages SET {state}, pending_since = now() - interval '140 seconds'")
         (young,) = (await chat.history(conversation_id)).messages
-        execute(url, "UPDATE chat.messages SET pending_since = now() - interval '61 seconds'")
+        execute(url, "UPDATE chat.messages SET pending_since = now() - interval '181 seconds'")
         (old,) = (await chat.history(conversation_id)).messages
         assert young.status == pb.MESSAGE_STATUS_PENDING
         assert (old.status, old.failure_reason) == (pb.MESSAGE_STATUS_FAILED, "ANSWER_CUT")
