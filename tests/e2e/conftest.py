@@ -24,7 +24,6 @@ def stack_environment(messages_api: ScriptedMessagesApi) -> dict[str, str]:
         "ANTHROPIC_BASE_URL": messages_api.url,
         "PAGE_MAP_TILES": "false",
         "DATASET_DEMO": "false",
-        "CHAT_RUN_SECONDS": str(PATIENCE_SECONDS),  # an answer that a test holds back must not end by itself
     }
 
 
