@@ -152,7 +152,7 @@ def _seen_key(conversation_id: str) -> str:
 
 
 def _run(asked: Asked, key: str, place: DeltaGenerator) -> None:
-    state.forget(_FAILURE)
+    state.forget(_FAILURE, _LOST)
     with place:
         outcome = run(asked, key, when_stored=open_conversation)
     if outcome.question_id is None:  # the history cannot show it

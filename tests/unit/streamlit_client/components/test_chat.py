@@ -8,6 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from streamlit_client import state
 from streamlit_client import texts_chat as words
+from tests.patience import PATIENCE_SECONDS
 from tests.ui.screen import texts_of
 from tests.unit.streamlit_client.kept_chat import ANSWER, KeptChat
 from tests.unit.streamlit_client.kept_datasets import KeptDatasets
@@ -45,7 +46,7 @@ def open_page(chat: KeptChat, dataset_id: str) -> Open:
     """Opens the chat in a new session, at an address."""
 
     def open_(**address: str) -> AppTest:
-        at = AppTest.from_function(page, default_timeout=30)
+        at = AppTest.from_function(page, default_timeout=PATIENCE_SECONDS)
         at.session_state["dataset_id"] = dataset_id
         at.query_params.update(address)
         at.run()
