@@ -100,7 +100,12 @@ class KeptChat:
             self.end(question_id)
             answer: dict[str, Any] = dict.fromkeys(("token_usage", "cost", "notice", "conflict"))
             answer |= {"response": ANSWER, "tool_calls": [], "cache_hit": False, "model": "m", "duration_ms": 1.0}
-            answer |= {"conversation_id": conversation_id, "message_id": str(uuid4()), "version": 2}
+            answer |= {
+                "conversation_id": conversation_id,
+                "message_id": str(uuid4()),
+                "version": 2,
+                "turns_left_out": 0,
+            }
             yield ChatEvent(name="done", fields=answer)
         finally:
             self.listening -= 1
@@ -135,4 +140,5 @@ def _message(role: Literal["user", "assistant"], content: str, status: Status) -
         cache_hit=False,
         model="m",
         duration_ms=1.0,
+        turns_left_out=0,
     )
