@@ -4,7 +4,7 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Locator, Page, expect, sync_playwright
 
 from streamlit_client import texts
 from streamlit_client.csv_file import read_csv
@@ -142,3 +142,58 @@ def test_first_visit_with_a_chart_is_small_and_prints_whole_on_a4(browser_page: 
     page.emulate_media(media="print")
     expect(page.get_by_test_id("stSidebar")).to_be_hidden()
     context.close()
+
+
+def test_press_predicts_the_day_that_is_shown_or_says_what_is_wrong_with_it(
+    browser_page: Page, page_url: str, gateway: FakeGateway
+) -> None:
+    browser_page.goto(page_url)
+    parts = browser_page.get_by_test_id("stDateInput").get_by_role("spinbutton")
+    press = browser_page.get_by_role("button", name=texts.PREDICT_BUTTON)
+    answers = browser_page.get_by_test_id("stMetricValue")
+    type_into(browser_page, parts.nth(0), "1999")
+    expect(browser_page.get_by_text(texts.DAY_OUTSIDE.format(first=2007, last=2040))).to_be_visible()
+    sent = len(gateway.calls("POST", "/api/predict/eclo"))
+    press.click()
+    type_into(browser_page, parts.nth(0), "2024")
+    expect(browser_page.get_by_text(texts.DAY_OUTSIDE.format(first=2007, last=2040))).to_have_count(0)
+    assert len(gateway.calls("POST", "/api/predict/eclo")) == sent, "no press with an error asked for anything"
+
+    type_into(browser_page, parts.nth(1), "02")
+    type_into(browser_page, parts.nth(2), "31")
+    press.click()
+    expect(answers.first).to_be_visible()
+    assert predicted_day(gateway) == [int(part.inner_text()) for part in parts.all()]
+
+    parts.nth(1).click()
+    browser_page.keyboard.press("Backspace")
+    browser_page.keyboard.press("Backspace")
+    press.click()
+    expect(parts.nth(1)).not_to_have_attribute("data-placeholder", "true")
+    assert predicted_day(gateway) == [int(part.inner_text()) for part in parts.all()]
+
+
+def test_batch_comes_back_by_reload_back_and_forward(browser_page: Page, page_url: str, gateway: FakeGateway) -> None:
+    browser_page.goto(f"{page_url}/batch")
+    expect(browser_page.get_by_test_id("stFileUploader")).to_be_visible()
+    batch_id = gateway.add_batch([dict(ACCIDENT)], done=1, status="completed")  # by somebody else, meanwhile
+    browser_page.locator(f"[class*='batch-open-{batch_id}'] button").click()
+    results = browser_page.get_by_role("button", name=texts.DOWNLOAD, exact=True)
+    expect(results).to_be_visible()
+    browser_page.reload()
+    expect(results).to_be_visible()
+    browser_page.go_back()
+    expect(browser_page.get_by_test_id("stFileUploader")).to_be_visible()
+    browser_page.go_forward()
+    expect(results).to_be_visible()
+
+
+def type_into(page: Page, part: Locator, text: str) -> None:
+    part.click()
+    page.keyboard.type(text)
+    page.keyboard.press("Escape")
+
+
+def predicted_day(gateway: FakeGateway) -> list[int]:
+    sent = gateway.calls("POST", "/api/predict/eclo")[-1]
+    return [sent["accident_year"], sent["accident_month"], sent["accident_day"]]
