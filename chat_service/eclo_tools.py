@@ -15,8 +15,8 @@ from chat_service.eclo_arguments import (
     schema_of_one,
 )
 from chat_service.errors import PassedOn, ToolRefused
-from korean_text.particles import choose_particles
 from servicekit.ids import new_id
+from servicekit.korean_text.particles import choose_particles
 
 PREDICT_ONE, PREDICT_MANY = "predict_eclo", "predict_eclo_batch"
 GROUP = "ECLO 예측"

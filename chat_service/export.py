@@ -12,7 +12,7 @@ from chat_service.answers import ToolCall
 from chat_service.datasets import DATE, INTEGER, NUMBER, TEXT, DatasetFacts
 from chat_service.store import Conversation, Message
 from chat_service.text import shortened
-from korean_text.portable_markdown import fenced, portable_line, portable_markdown
+from servicekit.korean_text.portable_markdown import fenced, portable_line, portable_markdown
 
 _SEOUL = timezone(timedelta(hours=9))
 _LONGEST_FILE_NAME = 60

@@ -19,9 +19,9 @@ from grpc_reflection.v1alpha.proto_reflection_descriptor_database import ProtoRe
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from korean_text.particles import choose_particles
 from servicekit.call_context import REQUEST_ID_HEADER
 from servicekit.ids import new_id
+from servicekit.korean_text.particles import choose_particles
 from servicekit.remote_errors import read_remote_error
 
 _REPOSITORY = Path(__file__).resolve().parent.parent

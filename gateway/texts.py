@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from korean_text.particles import choose_particles
+from servicekit.korean_text.particles import choose_particles
 
 ERRORS: Mapping[str, str] = {
     # the request

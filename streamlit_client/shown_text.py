@@ -8,7 +8,7 @@ from markdown_it.common.utils import escapeHtml
 from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 
-from korean_text.markdown import parser
+from servicekit.korean_text.markdown import parser
 
 _HIGHEST_HEADING = 3  # the page's own are above
 # Streamlit reads HTML as Markdown too: one line without these is left alone.

@@ -19,7 +19,7 @@ import psycopg2
 from deploy.doctor import texts
 from deploy.local.obstacles import database_obstacles, openmp_obstacles, port_obstacles, redis_obstacles
 from deploy.local.schema_version import heads, is_migrated
-from korean_text.particles import choose_particles
+from servicekit.korean_text.particles import choose_particles
 
 LEAST_DISK_BYTES = 2 * 1024**3
 LEAST_MEMORY_BYTES = 1536 * 1024**2

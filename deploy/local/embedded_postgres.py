@@ -13,7 +13,7 @@ import psycopg2
 
 from deploy.local import texts
 from deploy.local.child import dies_with_parent, give_to_child, not_root
-from korean_text.particles import choose_particles
+from servicekit.korean_text.particles import choose_particles
 
 USER, DATABASE = "daegu", "daegu"
 

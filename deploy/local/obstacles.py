@@ -15,7 +15,7 @@ import psycopg2
 
 from deploy.local import texts
 from deploy.local.settings import LocalSettings
-from korean_text.particles import choose_particles
+from servicekit.korean_text.particles import choose_particles
 
 _CONNECT_SECONDS = 3
 _LEAVE_SECONDS = 10.0

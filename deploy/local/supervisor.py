@@ -14,7 +14,7 @@ from typing import TextIO
 from deploy.local import texts
 from deploy.local.child import dies_with_parent
 from deploy.local.log_file import LogFile
-from korean_text.particles import choose_particles
+from servicekit.korean_text.particles import choose_particles
 
 _PROBE_EVERY_SECONDS = 0.05
 _REMIND_EVERY_SECONDS = 20.0

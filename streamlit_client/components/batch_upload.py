@@ -7,7 +7,7 @@ from pathlib import PurePath
 import pandas as pd
 import streamlit as st
 
-from korean_text.particles import choose_particles
+from servicekit.korean_text.particles import choose_particles
 from streamlit_client import state, texts
 from streamlit_client.components.column_choice import connect_columns
 from streamlit_client.components.connection import ask, start_over

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from korean_text.particles import choose_particles
+from servicekit.korean_text.particles import choose_particles
 from streamlit_client import texts_chat as words
 from streamlit_client.column_roles import suitable_columns
 from streamlit_client.contract_chat import Message

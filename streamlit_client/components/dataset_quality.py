@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from korean_text.particles import choose_particles
+from servicekit.korean_text.particles import choose_particles
 from streamlit_client import state
 from streamlit_client import texts_datasets as words
 from streamlit_client.components.connection import ask, start_over

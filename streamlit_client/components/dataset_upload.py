@@ -6,7 +6,7 @@ from pathlib import PurePath
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from korean_text.particles import choose_particles
+from servicekit.korean_text.particles import choose_particles
 from streamlit_client import state, texts
 from streamlit_client import texts_datasets as words
 from streamlit_client.components.connection import ask, start_over

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from korean_text.particles import choose_particles
+from servicekit.korean_text.particles import choose_particles
 from streamlit_client import state, texts
 from streamlit_client import texts_explore as words
 from streamlit_client.charts.column_charts import histogram, two_histograms, two_label_bars

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from korean_text.particles import choose_particles
+from servicekit.korean_text.particles import choose_particles
 from tests.patience import PATIENCE_SECONDS
 from tests.real_servers import REPOSITORY, free_port
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from markdown_it.common.utils import isPunctChar, isWhiteSpace
 from markdown_it.tree import SyntaxTreeNode
 
-from korean_text.markdown import parser
+from servicekit.korean_text.markdown import parser
 
 _MARKUP = re.compile(r"[\\`\[\]<~$|]|\*(?=\S)|(?<=\S)\*|(?<![^\W_])_|_(?![^\W_])|&(?=#?\w+;)")
 _LINE_START = re.compile(r"^(?:#{1,6}(?=\s|$)|[+>*-]|=+(?=\s*$)|\d{1,9}(?=[.)](?:\s|$)))", re.MULTILINE)

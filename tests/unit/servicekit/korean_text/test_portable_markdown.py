@@ -3,7 +3,7 @@
 import pytest
 from markdown_it import MarkdownIt
 
-from korean_text.portable_markdown import portable_line, portable_markdown
+from servicekit.korean_text.portable_markdown import portable_line, portable_markdown
 from tests.korean_answers import ANSWERS, NAMES, visible_text
 
 GITHUB = MarkdownIt("commonmark").enable(["table", "strikethrough"])

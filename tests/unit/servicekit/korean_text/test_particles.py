@@ -1,6 +1,6 @@
 import pytest
 
-from korean_text.particles import choose_particles
+from servicekit.korean_text.particles import choose_particles
 
 
 @pytest.mark.parametrize(
