@@ -28,7 +28,7 @@ STAYING = [
     (fails(400, "invalid_request_error"), "REQUEST_REFUSED_BY_PROVIDER"),
     (fails(404, "not_found_error"), "MODEL_NOT_FOUND"),
     (fails(413, "request_too_large"), "CONTEXT_TOO_LONG"),
-    (fails(429, "rate_limit_error", headers={"retry-after": "60"}), "PROVIDER_RATE_LIMITED"),
+    (fails(429, "rate_limit_error", headers={"retry-after": "600"}), "PROVIDER_RATE_LIMITED"),
     (page(200), "PROVIDER_BLOCKED"),
     (page(403), "PROVIDER_BLOCKED"),
     (says("여기까", stop_reason="max_tokens"), "ANSWER_TOO_LONG"),
