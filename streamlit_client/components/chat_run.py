@@ -167,10 +167,10 @@ class _Screen:
                 show_answer(self._said, place=self._answer, is_growing=True)
             case "retry":
                 self._thought, self._said_before_retry = "", event.fields["text"]
-                self._status.update(label=plain_text(event.fields["message"]))
+                self._head(plain_text(event.fields["message"]))
                 self._status.caption(f":material/refresh: {plain_text(event.fields['message'])}")
             case "tool_start":
-                self._status.update(label=words.RUNNING_TOOL.format(label=tool_title(event.fields["name"])))
+                self._head(words.RUNNING_TOOL.format(label=tool_title(event.fields["name"])))
                 if event.fields.get("args"):
                     self._status.code(json.dumps(event.fields["args"], ensure_ascii=False), language="json")
             case "tool_end":
@@ -178,13 +178,17 @@ class _Screen:
                 line = words.TOOL_FAILED if call.error else words.TOOL_DONE
                 label = plain_text(tool_title(call.name))
                 self._status.markdown(f":material/build: {line.format(label=label, milliseconds=call.duration_ms)}")
-                self._status.update(label=words.THINKING)
+                self._head(words.THINKING)
         self._clock.caption(self._line.format(seconds=time.monotonic() - self._started))
+
+    def _head(self, label: str) -> None:
+        # Open again each time: of updates that come at once, as of what has happened before, a browser takes the last.
+        self._status.update(label=label, expanded=True)
 
     def _end_retry(self) -> str:
         """Returns the answer that the next words go on from: after a broken reply, without what it said."""
         if self._said_before_retry is None:
             return self._said
-        self._status.update(label=words.THINKING)
+        self._head(words.THINKING)
         said, self._said_before_retry = self._said_before_retry, None
         return said

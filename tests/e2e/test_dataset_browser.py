@@ -224,7 +224,8 @@ def test_answer_goes_on_through_menu_reload_and_a_second_tab(
     page, dataset_id = open_chat(person, stack, api, messages_api, rows=93)
     gate = asyncio.Event()
     count = ToolUse("get_temporal_pattern", {"column": "사고일시"})
-    title = next(tool["title"] for tool in api.get("/api/tools").json()["tools"] if tool["name"] == count.name)
+    tools = api.get("/api/tools").json()["tools"]
+    title = next(tool["args_schema"]["title"] for tool in tools if tool["name"] == count.name)
     messages_api.script(uses(count), says("18시에 가장 많습니다.", gate=gate))
 
     def is_watched(page: Page) -> None:
@@ -256,7 +257,7 @@ def test_answer_goes_on_through_menu_reload_and_a_second_tab(
     messages_api.open(gate)
 
     for tab in (page, second):
-        expect(tab.get_by_text("18시에 가장 많습니다.")).to_be_visible()
+        expect(tab.get_by_test_id("stChatMessage").last).to_contain_text("18시에 가장 많습니다.")
         expect(tab.get_by_text(texts_chat.FOLLOW_UPS)).to_be_visible()
         expect(tab.get_by_test_id("stChatMessage")).to_have_count(2)
     assert len(messages_api.requests) == 2
