@@ -12,7 +12,7 @@ _KEY_NAME = re.compile(words.KEY_NAMES, re.IGNORECASE)
 
 
 def columns_for(kind: str, profile: Profile) -> list[str]:
-    """Returns the names of all columns, those of the kind first: `number`, `label`, `date`; otherwise any but keys."""
+    """Returns the names of all columns, those of the kind first: `number` for amounts, `label`, `date`; otherwise any but keys."""
     return [
         column.name for column in sorted(profile.columns_info, key=lambda column: not _suits(kind, column, profile))
     ]
@@ -30,7 +30,8 @@ def _suits(kind: str, column: Column, profile: Profile) -> bool:
         return False
     match kind:
         case "number":
-            return column.type in ("integer", "number") and column.unique > 2
+            is_amount = not re.search(words.DATE_PART_NAMES, column.name)
+            return is_amount and column.type in ("integer", "number") and column.unique > 2
         case "label":
             return column.type in ("text", "boolean") and 1 < column.unique <= MOST_LABELS
     return True

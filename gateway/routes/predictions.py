@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from daegu.prediction.v1 import prediction_pb2 as pb
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 
 from gateway.clients import clients_of
 from gateway.connection import client_of
@@ -76,7 +76,9 @@ async def list_predictions(
     response_model=StoredPredictionAnswer,
     responses=errors(404, 422, 504),
 )
-async def get_prediction(prediction_id: Id, request: Request) -> Response:
+async def get_prediction(
+    prediction_id: Annotated[Id, Path(description="Id of the prediction.")], request: Request
+) -> Response:
     """Returns a stored prediction with its inputs, explained when the loaded model made it."""
     found = await clients_of(request).predictions.GetPrediction(
         pb.GetPredictionRequest(prediction_id=str(prediction_id))

@@ -158,7 +158,9 @@ async def test_service_that_comes_back_answers_the_same_question(prediction: Fak
             assert response.status_code == 200
 
 
-async def test_prediction_is_found_by_its_id_with_its_inputs_and_its_reasons(gateway: httpx.AsyncClient) -> None:
+async def test_prediction_is_found_by_its_id_with_its_inputs_and_its_reasons(
+    gateway: httpx.AsyncClient, predictions: FakePredictions
+) -> None:
     prediction_id = await predict(gateway)
     found = (await gateway.get(f"{PATH}/{prediction_id}")).json()
     assert (found["prediction_id"], found["accident"]) == (prediction_id, ACCIDENT_EXAMPLE)
@@ -169,7 +171,7 @@ async def test_prediction_is_found_by_its_id_with_its_inputs_and_its_reasons(gat
     ("prediction_id", "status"), [("0190163d-8694-739b-aea5-966c26f8ad91", 404), ("nonsense", 422)]
 )
 async def test_prediction_that_is_not_there_is_told(
-    gateway: httpx.AsyncClient, prediction_id: str, status: int
+    gateway: httpx.AsyncClient, predictions: FakePredictions, prediction_id: str, status: int
 ) -> None:
     response = await gateway.get(f"{PATH}/{prediction_id}")
     assert response.status_code == status

@@ -31,6 +31,7 @@ PROFILE = Profile(
         column("위도", "number", 98),
         column("경도", "number", 97),
         column("사고일시", "date", 95),
+        column("사고연도", "integer", 5),
         column("사망자수", "integer", 4),
         column("사고유형", "text", 3),
         column("시도", "text", 1),
@@ -53,7 +54,7 @@ PROFILE = Profile(
         ("number", ["사망자수", "ECLO"]),
         ("label", ["사고유형", "야간"]),
         ("date", ["사고일시"]),
-        ("", ["사고일시", "사망자수", "사고유형", "시도", "야간", "ECLO"]),
+        ("", ["사고일시", "사고연도", "사망자수", "사고유형", "시도", "야간", "ECLO"]),
     ],
 )
 def test_keys_and_positions_suit_nothing_and_the_others_their_kind(kind: str, names: list[str]) -> None:
