@@ -12,7 +12,7 @@ _KEY_NAME = re.compile(words.KEY_NAMES, re.IGNORECASE)
 
 
 def columns_for(kind: str, profile: Profile) -> list[str]:
-    """Returns the names of all columns, first those of the kind: `number` for amounts, `label`, `date`; any but keys."""
+    """Returns the names of all columns, first those of the kind: `number` (amounts), `label`, `date`, else no keys."""
     return [
         column.name for column in sorted(profile.columns_info, key=lambda column: not _suits(kind, column, profile))
     ]
