@@ -57,6 +57,14 @@ def test_every_decision_is_in_the_list_of_decisions() -> None:
     assert written == {target for target in listed if not target.startswith("http")}
 
 
+def test_decisions_are_numbered_in_their_files_titles_and_list_alike() -> None:
+    listed = re.findall(r"^\| (\d+) \| .*\((\d+)-", (REPOSITORY / "docs/adr/README.md").read_text(), re.MULTILINE)
+    assert [(int(number), int(file)) for number, file in listed] == [(n, n) for n in range(1, len(listed) + 1)]
+    decisions = sorted(path for path in PAGES if path.match("docs/adr/[0-9]*.md"))
+    titles = [(REPOSITORY / path).read_text().split(".")[0] for path in decisions]
+    assert titles == [f"# {int(path.name[:4])}" for path in decisions]
+
+
 @pytest.mark.parametrize("decision", [path for path in PAGES if path.match("docs/adr/[0-9]*.md")], ids=str)
 def test_decision_says_context_decision_and_consequence(decision: Path) -> None:
     headings = re.findall(r"^## (.+)$", (REPOSITORY / decision).read_text(), re.MULTILINE)
