@@ -76,6 +76,7 @@ ANSWERS: dict[str, str] = {
     "<script>alert(1)</script>": "<script>alert(1)</script>",
     '<img src="http://example.com/a.png">': '<img src="http://example.com/a.png">',
     "![그림](http://example.com/a.png)과 ![](http://example.com/b.png)": "그림과",
+    "그림만 **![](http://example.com/b.png)**": "그림만",
     "[링크](http://example.com) [위험](javascript:alert(1))": "링크 [위험](javascript:alert(1))",
     "[참고]: 2023년": "[참고]: 2023년",
     "[^1]: 각주": "[^1]: 각주",

@@ -98,7 +98,7 @@ def _inline(node: SyntaxTreeNode) -> str:
     pieces = [_piece(child) for child in node.children]
     written = ""
     for index, (mark, text) in enumerate(pieces):
-        if not mark:
+        if not mark or not text:  # a picture without a name leaves nothing to emphasise
             written += text
             continue
         after = "".join(pieces[index + 1]) if index + 1 < len(pieces) else ""
