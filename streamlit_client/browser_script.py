@@ -11,11 +11,12 @@ from starlette.routing import Route
 
 from streamlit_client import texts_streamlit
 
+_WORDS = f":root {{ --download-failed: {json.dumps(texts_streamlit.DOWNLOAD_FAILED, ensure_ascii=False)}; }}\n"
 _TABLE = {
     "exact": texts_streamlit.EXACT,
     "patterns": texts_streamlit.PATTERNS,
     "speaksItself": ", ".join(texts_streamlit.SPEAKS_ITSELF),
-    "style": Path(__file__).with_suffix(".css").read_text(encoding="utf-8"),
+    "style": _WORDS + Path(__file__).with_suffix(".css").read_text(encoding="utf-8"),
 }
 _CODE = Path(__file__).with_suffix(".js").read_text(encoding="utf-8")
 _CONTENT = f"const TABLE = {json.dumps(_TABLE, ensure_ascii=False)}\n{_CODE}".encode()

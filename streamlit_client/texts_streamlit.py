@@ -164,6 +164,9 @@ EXACT: Mapping[str, str] = {
     "A JavaScript library for interactive maps": "지도를 그리는 Leaflet",
 }
 
+# In the place of a whole element of Streamlit's.
+DOWNLOAD_FAILED = "파일을 만들지 못했습니다. 잠시 후 다시 시도해주세요."
+
 # Regular expressions of JavaScript and what becomes of what they match whole.
 PATTERNS: tuple[tuple[str, str], ...] = (
     (r"^Help for (.+)$", "$1 도움말"),

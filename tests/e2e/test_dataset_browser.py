@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
-from streamlit_client import texts, texts_chat, texts_datasets
+from streamlit_client import texts, texts_chat, texts_datasets, texts_streamlit
 from tests.e2e.running_stack import Stack
 from tests.e2e.samples import accidents_csv
 from tests.e2e.test_dataset_pages import stored
@@ -106,7 +106,7 @@ def test_file_that_cannot_be_made_any_more_is_refused_in_korean(
     failure = page.get_by_test_id("stDownloadButtonError")
     expect(failure).to_be_visible()
     seen = failure.evaluate("e => [getComputedStyle(e).fontSize, getComputedStyle(e, '::after').content]")
-    assert seen == ["0px", '"파일을 만들지 못했습니다. 잠시 후 다시 시도해주세요."']
+    assert seen == ["0px", f'"{texts_streamlit.DOWNLOAD_FAILED}"']
 
 
 def test_uploaded_dataset_is_shared_by_a_copied_link_and_opened_by_somebody_else(
