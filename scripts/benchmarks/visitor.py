@@ -26,7 +26,6 @@ class Drawn:
     """What one run of the page sent."""
 
     messages: tuple[ForwardMsg, ...]
-    size_bytes: int
 
     def kinds(self) -> list[str]:
         """Returns the kinds of what was drawn: elements, `metric` for example, and blocks that hold them."""
@@ -60,14 +59,11 @@ class Visitor:
         message.rerun_script.page_script_hash = self._page
         await self._connection.send(message.SerializeToString())
         messages: list[ForwardMsg] = []
-        size = 0
         async with asyncio.timeout(_LONGEST_SECONDS):
             while not messages or not _is_last(messages[-1]):
-                content = await self._connection.recv(decode=False)
-                size += len(content)
-                messages.append(ForwardMsg.FromString(content))
+                messages.append(ForwardMsg.FromString(await self._connection.recv(decode=False)))
                 self._note(messages[-1])
-        return Drawn(tuple(messages), size)
+        return Drawn(tuple(messages))
 
     def _note(self, message: ForwardMsg) -> None:
         if message.WhichOneof("type") == "navigation":

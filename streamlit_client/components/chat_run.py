@@ -95,7 +95,7 @@ def show_unstopped() -> None:
     sentence = state.recall(_UNSTOPPED, str)
     if sentence is not None:
         state.forget(_UNSTOPPED)
-        st.error(sentence, icon=":material/error:")
+        st.error(plain_text(sentence), icon=":material/error:")
 
 
 def _stop(question_id: str) -> None:
@@ -170,7 +170,7 @@ class _Screen:
                 self._head(plain_text(event.fields["message"]))
                 self._status.caption(f":material/refresh: {plain_text(event.fields['message'])}")
             case "tool_start":
-                self._head(words.RUNNING_TOOL.format(label=tool_title(event.fields["name"])))
+                self._head(words.RUNNING_TOOL.format(label=plain_text(tool_title(event.fields["name"]))))
                 if event.fields.get("args"):
                     self._status.code(json.dumps(event.fields["args"], ensure_ascii=False), language="json")
             case "tool_end":

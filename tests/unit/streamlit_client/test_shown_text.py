@@ -1,4 +1,4 @@
-"""Text of models, files and people as the page shows it. A real browser reads it in tests/ui/test_korean_text.py."""
+"""Text of models, files and people as the page shows it. A real browser reads it in tests/e2e."""
 
 import re
 
