@@ -26,6 +26,7 @@ class RunningTurn:
     def run(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         """Runs the turn in a task of its own."""
         self._task = asyncio.create_task(work)
+        self._task.add_done_callback(self._end_for_all)
         return self._task
 
     def tell(self, event: TurnEvent) -> None:
@@ -43,6 +44,10 @@ class RunningTurn:
         """Says that nothing more will happen; `refusal` is why the question was not even stored."""
         self._refusal, self._is_over = refusal, True
         self._wake()
+
+    def _end_for_all(self, _: asyncio.Task[None]) -> None:
+        if not self._is_over:  # it was stopped before it began
+            self.end()
 
     def _wake(self) -> None:
         self._news.set()

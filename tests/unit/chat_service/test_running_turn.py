@@ -39,6 +39,13 @@ async def test_listener_hears_each_word_once_whenever_it_comes() -> None:
     assert len(events) > len(await late)
 
 
+async def test_turn_that_is_stopped_before_it_began_ends_for_its_listeners() -> None:
+    turn = RunningTurn()
+    turn.run(asyncio.sleep(0))
+    await turn.stop()
+    assert await heard(turn) == []
+
+
 async def test_refusal_reaches_the_listener() -> None:
     turn = RunningTurn()
     turn.end(ChatBusy("busy"))
