@@ -37,19 +37,20 @@ class PopupColumn:
         return [self.texts[code] if code >= 0 else "" for code in self.codes]
 
 
-# Leaflet's own colours are light ones. The frame of the map asks the browser, as the page around it does.
+# Leaflet's own colours are light ones, and its styles come after these: `html` makes ours count for more. The frame of
+# the map asks the browser for light or dark, as the page around it does.
 _STYLE = f"""
 <style>
   .leaflet-container {{ font-family: {FONT}; }}
   .county {{ font: 600 13px {FONT}; color: #4a5560; white-space: nowrap; }}
   @media (prefers-color-scheme: dark) {{
-    .leaflet-container {{ background: {DARK_GROUND}; }}
+    html .leaflet-container {{ background: {DARK_GROUND}; }}
     .leaflet-tile-pane {{ filter: invert(1) hue-rotate(180deg) brightness(0.9); }}
     .county {{ color: #b8c2cb; }}
     .leaflet-bar a, .leaflet-control-layers, .leaflet-control-attribution, .leaflet-popup-content-wrapper,
     .leaflet-popup-tip {{ background: {DARK_GROUND} !important; color: {DARK_TEXT} !important; }}
     .leaflet-bar a {{ border-color: #4a5560; }}
-    .leaflet-control-attribution a {{ color: #7fbde0; }}
+    html .leaflet-control-attribution a {{ color: #7fbde0; }}
   }}
 </style>
 """

@@ -89,6 +89,8 @@ def test_click_on_a_point_of_the_map_tells_about_the_accident(
     expect(popup).to_contain_text("ECLO 8")
     expect(popup).to_contain_text("<img src=x")  # as text
     assert page.title() != "hacked"
+    page.emulate_media(color_scheme="dark")
+    expect(ground).to_have_css("background-color", "rgb(30, 36, 43)")
 
 
 def test_file_that_cannot_be_made_any_more_is_refused_in_korean(
