@@ -150,7 +150,7 @@ def _chat(page: Page, stack: Stack, messages_api: ScriptedMessagesApi) -> Iterat
     expect(page.get_by_text(texts_chat.FOLLOW_UPS)).to_be_visible()
     yield "채팅, 답"
     messages_api.script(fails(400, "invalid_request_error", "Your credit balance is too low to access the API."))
-    write.fill(f"다시 {uuid4().hex[:6]}")
+    write.fill(f"다시 {uuid4().int}")
     write.press("Enter")
     expect(page.get_by_test_id("stAlert").first).to_be_visible()
     yield "채팅, 실패"
@@ -167,8 +167,8 @@ def _astray(page: Page, stack: Stack) -> Iterator[str]:
 
 # What is a name, a unit or a key in Korean too, and what these tests brought along themselves.
 _NAMES = re.compile(
-    r"(?<![A-Za-z])(?:ECLO|CSV|TAAS|API|Anthropic|Claude|Sonnet|Haiku|UTF|CP|QR|Enter|Esc|Excel|Leaflet|OpenStreetMap|log|km|ms|KB|MB|B"
-    r"|eclo-[\w-]+|sk-ant-\S*|(?<=…)-key|\w+\.(?:csv|md|ipynb))(?![A-Za-z])"
+    r"(?<![A-Za-z])(?:ECLO|CSV|TAAS|API|Anthropic|Claude|Sonnet|Haiku|UTF|CP|QR|Enter|Esc|Excel|Leaflet|Markdown|Jupyter|OpenStreetMap|log|km|ms|KB|MB|B"
+    r"|eclo-[\w-]+|claude-[\w-]+|(?<=도구 )\w+(?=에 넣은 값)|sk-ant-\S*|(?<=…)-key|\w+\.(?:csv|md|ipynb))(?![A-Za-z])"
 )
 
 
@@ -243,7 +243,7 @@ def test_bar_of_tools_is_one_stop_and_arrows_move_in_it(page: Page, stack: Stack
     page.keyboard.press("ArrowRight")
     expect(second).to_be_focused()
     page.keyboard.press("Tab")
-    assert not page.evaluate("document.activeElement.closest('.modebar') !== null")
+    assert not bar.evaluate("bar => bar.contains(document.activeElement)")
 
 
 def _tab_until(page: Page, is_there: str) -> list[str]:
