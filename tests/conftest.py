@@ -1,13 +1,11 @@
 """Real servers that all tests may use: started on first use, one of each for the whole run; and a time limit."""
 
-import asyncio
 import os
 from collections.abc import Generator, Iterator
 from typing import Any
 
 import pytest
 import redis
-import uvloop
 from xdist.scheduler import LoadFileScheduling
 
 from tests.patience import PATIENT
@@ -17,8 +15,6 @@ from tests.time_limit import time_limit
 # Before anybody imports gRPC: between fork and exec it would start threads in each child, and the system lets none that
 # has several become the user PostgreSQL runs as.
 os.environ["GRPC_ENABLE_FORK_SUPPORT"] = "0"
-# The loop that all programs run on.
-asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
 os.environ |= PATIENT
 # For tests that hang: no test comes near it, on whatever machine.
 _TEST_SECONDS = 1200.0

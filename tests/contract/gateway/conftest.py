@@ -1,6 +1,6 @@
 """One gateway and its services for the tests of a file; what they remember and do begins anew for each test."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 
 import httpx
 import pytest
@@ -59,14 +59,16 @@ async def gateway(prediction: FakeService, dataset: FakeService, chat: FakeServi
 
 
 @pytest.fixture
-def predictions(prediction: FakeService) -> FakePredictions:
+def predictions(prediction: FakeService) -> Iterator[FakePredictions]:
     assert prediction.predictions
     prediction.predictions.start_anew()
-    return prediction.predictions
+    yield prediction.predictions
+    prediction.predictions.may_answer.set()
 
 
 @pytest.fixture
-def batches(prediction: FakeService) -> FakeBatches:
+def batches(prediction: FakeService) -> Iterator[FakeBatches]:
     assert prediction.batches
     prediction.batches.start_anew()
-    return prediction.batches
+    yield prediction.batches
+    prediction.batches.may_answer.set()

@@ -16,6 +16,7 @@ from daegu.dataset.v1 import dataset_pb2_grpc, sharing_pb2_grpc
 from tests.contract.gateway.fake_chat import FakeChat
 from tests.contract.gateway.fake_datasets import FakeDatasets
 from tests.contract.gateway.fake_services import CHAT, DATASET, FakeService
+from tests.contract.gateway.running_gateway import running_gateway
 from tests.real_servers import REPOSITORY
 
 SHARING = "daegu.dataset.v1.SharingService"
@@ -43,6 +44,13 @@ async def chat() -> AsyncIterator[FakeService]:
     }
     async with FakeService((CHAT, "database", "redis"), servicers=servicers).running() as service:
         yield service
+
+
+@pytest.fixture(scope="module")
+async def gateway(prediction: FakeService, dataset: FakeService, chat: FakeService) -> AsyncIterator[httpx.AsyncClient]:
+    targets = {"prediction_target": prediction.target, "dataset_target": dataset.target, "chat_target": chat.target}
+    async with running_gateway(**targets, header_seconds=10.0) as client:  # some headers of the fuzzer have no end
+        yield client
 
 
 async def test_no_request_breaks_the_gateway_or_its_promises(gateway: httpx.AsyncClient, tmp_path: Path) -> None:
