@@ -99,7 +99,7 @@ def _batch(page: Page, stack: Stack) -> Iterator[str]:
 
 
 def _datasets(page: Page, stack: Stack) -> Iterator[str]:
-    name = f"모두의 자료 {uuid4().hex[:6]}"
+    name = f"모두의 자료 {uuid4().int}"
     page.goto(f"{stack.page}/datasets")
     expect(page.get_by_role("heading", name=texts_datasets.UPLOAD_HEADING)).to_be_visible()
     yield "데이터셋"
