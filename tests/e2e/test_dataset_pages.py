@@ -189,7 +189,7 @@ def test_all_rows_of_a_dataset_are_predicted_into_a_new_one(open_page: OpenPage,
     at.session_state[f"dataset.tabs.{dataset_id}"] = texts_datasets.TABS[1]
     at.run()
     press(at, texts_datasets.PREDICT_START.format(count=60))
-    wait_until(lambda: any(texts_datasets.ACTUAL_HEADING in element.value for element in at.run().markdown))
+    wait_until(lambda: texts_datasets.ACTUAL_HEADING in texts_of(at.run()))
     assert "RMSLE" in texts_of(at)
     new = api.get("/api/datasets").json()["datasets"][0]
     assert new["name"] == texts_datasets.PREDICT_NAME.format(name=name)

@@ -84,7 +84,7 @@ def test_rest_examples_answer_what_is_documented(stack: Stack, api: httpx.Client
         elif "-o accidents_read.csv" in command:
             assert (tmp_path / "accidents_read.csv").read_text("utf-8-sig").count("\n") == 3
         else:
-            assert json.loads(answer)["success"] is True
+            assert json.loads(answer)["success"] is True, (command, answer)
     assert len(examples) == 17
 
 

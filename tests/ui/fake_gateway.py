@@ -261,7 +261,10 @@ class _Handler(BaseHTTPRequestHandler):
         accident = {name: body[name] for name in FIELDS}
         stored = _result(accident) | {"model_version": VERSION, "created_at": _now(), "warnings": self.gateway.warnings}
         self.gateway.predictions.insert(0, stored | {"accident": accident, "dataset_id": None})
-        self.answer(stored | (_explanation(accident) if body.get("explain", False) else {}))
+        explanation = _explanation(accident)
+        if not body.get("explain", False):
+            explanation = dict.fromkeys(explanation)
+        self.answer(stored | {"detail": "실제 대구 사고의 가운데 60%에 드는 보통 수준입니다."} | explanation)
 
     def get_prediction(self, _body: Any, _query: dict[str, str], prediction_id: str) -> None:
         for stored in self.gateway.predictions:

@@ -8,6 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from streamlit_client import texts
 from streamlit_client.components.connection import MOST_FAILURES, Outage
+from streamlit_client.shown_text import plain_text
 from tests.ui.conftest import OpenPage
 from tests.ui.fake_gateway import ALLOWED, FakeGateway, eclo_of
 from tests.ui.screen import chart_of, keys_of, metrics_of, texts_of
@@ -245,7 +246,7 @@ def test_answer_of_something_else_is_told_without_a_traceback(open_page: OpenPag
     at = open_page()
     gateway.answer_garbage(PREDICT)
     predict(at)
-    assert [error.value for error in at.error] == [texts.ANSWER_UNREADABLE]
+    assert [error.value for error in at.error] == [plain_text(texts.ANSWER_UNREADABLE)]
     assert not at.exception
 
 
