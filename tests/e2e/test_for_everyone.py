@@ -172,10 +172,15 @@ _NAMES = re.compile(
 )
 
 
+# The one stack holds what other tests brought along: names that end in a number of letters and digits, and their links.
+_OTHERS = re.compile(r"\b[0-9a-f]{6,32}\b")
+
+
 def _english(views: list[View]) -> Iterator[str]:
     for view in views:
         for words in view.words:
             kind, _, said = words.partition(": ")
+            said = _OTHERS.sub("", said)
             if re.search(r"[A-Za-z]{2,}", _NAMES.sub("", said)):
                 yield f"{view.name}, {kind}: {said}"
 
