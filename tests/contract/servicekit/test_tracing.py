@@ -12,6 +12,7 @@ from daegu.prediction.v1 import prediction_pb2 as pb
 from daegu.prediction.v1 import prediction_pb2_grpc
 from opentelemetry.proto.collector.trace.v1 import trace_service_pb2, trace_service_pb2_grpc
 from opentelemetry.proto.trace.v1 import trace_pb2
+from structlog.testing import capture_logs
 
 from servicekit import call_context, tracing
 from servicekit.channel import open_channel
@@ -19,6 +20,7 @@ from servicekit.errors import DatabaseUnavailable
 from servicekit.server import Server
 from servicekit.settings import ProcessSettings, ServerSettings
 from tests.contract.gateway.running_gateway import NOBODY, running_gateway
+from tests.eventually import eventually
 from tests.patience import PATIENCE_SECONDS
 
 SERVICE = "daegu.prediction.v1.PredictionService"
@@ -56,7 +58,8 @@ class Predictions(prediction_pb2_grpc.PredictionServiceServicer):
 
 
 @pytest.fixture
-async def collector() -> AsyncIterator[Collector]:
+async def collector(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Collector]:
+    monkeypatch.setattr(tracing, "_EXPORT_SECONDS", PATIENCE_SECONDS)
     collector = Collector()
     server = grpc.aio.server()
     trace_service_pb2_grpc.add_TraceServiceServicer_to_server(collector, server)  # type: ignore[no-untyped-call]
@@ -110,8 +113,11 @@ async def test_call_that_fails_is_marked(collector: Collector, target: str, pred
     predictions.error = DatabaseUnavailable("away")
     async with open_channel(target, cap_seconds=PATIENCE_SECONDS) as channel:
         stub: Any = prediction_pb2_grpc.PredictionServiceStub(channel)
-        with pytest.raises(grpc.aio.AioRpcError):
-            await stub.GetModelInfo(pb.GetModelInfoRequest())
+        with capture_logs() as lines:
+            with pytest.raises(grpc.aio.AioRpcError):
+                await stub.GetModelInfo(pb.GetModelInfoRequest())
+            # The caller may know of the failure before the span has its end.
+            await eventually(lambda: any(line["event"] == "call_ended" for line in lines))
     span = (await collector.received())[MODEL_INFO]
     assert span.status.code == trace_pb2.Status.STATUS_CODE_ERROR
     assert attributes(span)["rpc.grpc.status_code"] == "UNAVAILABLE"
