@@ -1,5 +1,6 @@
 """A person asks about their data and uses the tools, on the real pages over the real services and a scripted Claude."""
 
+import itertools
 from collections.abc import Iterator
 from uuid import uuid4
 
@@ -17,6 +18,8 @@ from tests.ui.screen import chart_of, texts_of
 
 KEY = "sk-ant-anything-goes"
 QUESTION = "사고가 가장 많은 시간대는?"
+# Each test has another content, and other files have smaller ones: nothing is in the cache.
+_NUMBERS_OF_ROWS = itertools.count(200)
 
 
 @pytest.fixture
@@ -27,8 +30,7 @@ def open_page(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> Iterator[OpenPag
 
 @pytest.fixture
 def dataset_id(api: httpx.Client) -> str:
-    rows = 60 + int(uuid4().hex[:2], 16)  # another content than other tests', so that nothing is in the cache
-    return stored(api, f"채팅 {uuid4().hex[:8]}", accidents_csv(rows))
+    return stored(api, f"채팅 {uuid4().hex[:8]}", accidents_csv(next(_NUMBERS_OF_ROWS)))
 
 
 @pytest.fixture
