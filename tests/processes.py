@@ -22,8 +22,9 @@ import redis
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from deploy.local.child import dies_with_parent
+from scripts.benchmarks.processes import free_port
 from tests.patience import PATIENCE_SECONDS
-from tests.real_servers import REPOSITORY, free_port
+from tests.real_servers import REPOSITORY
 
 _PROBE_EVERY_SECONDS = 0.02
 _PROBE_SECONDS = 10.0

@@ -2,12 +2,11 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TypeVar
 from uuid import uuid4
@@ -17,18 +16,12 @@ import sqlalchemy as sa
 
 from deploy.local.embedded_postgres import EmbeddedPostgres, ServerNotMade
 from deploy.local.embedded_valkey import EmbeddedValkey
+from scripts.benchmarks.processes import free_port
 from tests.patience import PATIENCE_SECONDS
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 _PASSWORD = "not-a-secret"
 Begun = TypeVar("Begun")
-
-
-def free_port() -> int:
-    """Returns a port on which nothing listens now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _patiently(begin: Callable[[], Begun]) -> Begun:
@@ -42,15 +35,6 @@ def _patiently(begin: Callable[[], Begun]) -> Begun:
         except (ServerNotMade, subprocess.SubprocessError):
             time.sleep(0.1)
     return begin()
-
-
-def free_ports(count: int) -> list[int]:
-    """Returns ports on which nothing listens now, all different."""
-    with ExitStack() as probes:
-        sockets = [probes.enter_context(socket.socket()) for _ in range(count)]
-        for probe in sockets:
-            probe.bind(("127.0.0.1", 0))
-        return [int(probe.getsockname()[1]) for probe in sockets]
 
 
 class ServerProcess:

@@ -1,11 +1,12 @@
 """Programs that a benchmark runs beside itself: started, awaited, and ended with it."""
 
+import itertools
 import os
 import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +15,10 @@ from deploy.local.child import dies_with_parent
 REPOSITORY = Path(__file__).resolve().parents[2]
 _READY_SECONDS = 120.0
 _STOP_SECONDS = 30.0
+# Below those that the system gives to whoever connects: a port found free there is soon another's. Each process begins
+# elsewhere, so that those side by side find different ones.
+_LOWEST_PORT, _COUNT = 10_000, 22_000
+_PORTS = (_LOWEST_PORT + number % _COUNT for number in itertools.count(os.getpid() * 997))
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +34,11 @@ class ProgramFailed(Exception):
 
 
 def free_port() -> int:
-    """Returns a loopback port on which nothing listens now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """Returns a loopback port on which nothing listens now, another one each time."""
+    while True:
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port := next(_PORTS)))
+            return port
 
 
 @contextmanager

@@ -8,7 +8,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from tests.real_servers import REPOSITORY, free_port
+from scripts.benchmarks.processes import free_port
+from tests.real_servers import REPOSITORY
 
 COMPOSE_FILE = REPOSITORY / "deploy" / "docker-compose.yml"
 PROJECT = f"daegu-test-{os.getpid()}"

@@ -11,9 +11,10 @@ from pathlib import Path
 import psutil
 
 from deploy.local.child import dies_with_parent
+from scripts.benchmarks.processes import free_port
 from tests.eventually import wait_until
 from tests.patience import PATIENCE_SECONDS
-from tests.real_servers import REPOSITORY, free_ports
+from tests.real_servers import REPOSITORY
 
 _READY = re.compile(r"화면 +(http\S+)")
 _TAIL_LINES = 60
@@ -39,7 +40,7 @@ class Stack:
     def __init__(self, directory: Path, environment: Mapping[str, str] = {}) -> None:
         self.state = directory / "state"
         self.output = directory / "output.log"
-        self.ports = dict(zip(_PORTS, free_ports(len(_PORTS)), strict=True))
+        self.ports = dict(zip(_PORTS, (free_port() for _ in _PORTS), strict=True))
         self.api = f"http://127.0.0.1:{self.ports['GATEWAY']}"
         self.page = f"http://127.0.0.1:{self.ports['STREAMLIT']}"
         self.anthropic_api_key = "sk-ant-not-a-key"  # what the person who starts the stack has in their .env

@@ -1,12 +1,12 @@
 """The page as people run it: a process of its own."""
 
 import os
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from scripts.benchmarks.processes import free_port
 from tests.eventually import wait_until
 from tests.patience import PATIENCE_SECONDS
 from tests.processes import http_answers
@@ -15,9 +15,7 @@ from tests.processes import http_answers
 @contextmanager
 def running_page(gateway_url: str, **environment: str) -> Iterator[str]:
     """Yields the address of a page in front of that gateway."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     settings = {"BACKEND_URL": gateway_url, "STREAMLIT_PORT": str(port), "LOG_LEVEL": "ERROR"} | environment
     process = subprocess.Popen([sys.executable, "-m", "streamlit_client"], env=os.environ | settings)
     url = f"http://127.0.0.1:{port}"

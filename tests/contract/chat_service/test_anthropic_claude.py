@@ -31,8 +31,8 @@ from chat_service.prices import ModelFile
 from chat_service.prompts import user_turn
 from chat_service.refused_keys import RefusedKeys
 from chat_service.settings import ChatSettings
+from scripts.benchmarks.processes import free_port
 from servicekit.errors import DomainError
-from tests.real_servers import free_port
 from tests.scripted_messages_api import (
     Reply as Scripted,
 )

@@ -7,9 +7,9 @@ import httpx
 import pytest
 
 from gateway.schemas.prediction import ACCIDENT_EXAMPLE
+from scripts.benchmarks.processes import free_port
 from tests.contract.gateway.running_gateway import running_gateway
 from tests.patience import PATIENCE_SECONDS
-from tests.real_servers import free_port
 
 COUNT = re.compile(r'http_request_seconds_count\{method="(\w+)",route="([^"]+)",status="(\d+)"\} (\S+)')
 

@@ -11,10 +11,11 @@ from contextlib import asynccontextmanager
 import httpx
 import pytest
 
+from scripts.benchmarks.processes import free_port
 from tests.contract.gateway.fake_services import FakePredictions, FakeService
 from tests.eventually import eventually
 from tests.patience import PATIENCE_SECONDS
-from tests.real_servers import REPOSITORY, free_port
+from tests.real_servers import REPOSITORY
 
 HISTORY = "/api/predictions"
 

@@ -10,12 +10,12 @@ import pytest
 from daegu.prediction.v1 import prediction_pb2 as pb
 from daegu.prediction.v1 import prediction_pb2_grpc
 
+from scripts.benchmarks.processes import free_port
 from servicekit.channel import open_channel
 from servicekit.server import Server
 from servicekit.settings import ServerSettings
 from tests.eventually import eventually
 from tests.patience import PATIENCE_SECONDS
-from tests.real_servers import free_port
 
 SERVICE = "daegu.prediction.v1.PredictionService"
 CALLERS = 8

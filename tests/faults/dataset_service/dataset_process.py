@@ -11,10 +11,10 @@ import psycopg2
 from daegu.dataset.v1 import dataset_pb2 as pb
 from daegu.dataset.v1 import dataset_pb2_grpc
 
+from scripts.benchmarks.processes import free_port
 from tests.contract.dataset_service.running_service import upload_messages
 from tests.patience import PATIENCE_SECONDS
 from tests.processes import GRPC_NAMES, Program, grpc_serves
-from tests.real_servers import free_port
 
 
 class DatasetProcess:

@@ -10,11 +10,12 @@ from daegu.chat.v1 import chat_pb2 as pb
 
 from chat_service.answer_cache import AnswerCache, CachedAnswer
 from chat_service.answers import Chart, Table, ToolCall, ToolResult, ToolUse
+from scripts.benchmarks.processes import free_port
 from tests.contract.chat_service.running_chat import KEY, Chat, running_chat
 from tests.eventually import eventually
 from tests.integration.chat_service.moody_redis import MoodyRedis
 from tests.patience import PATIENCE_SECONDS, no_limit_passed
-from tests.real_servers import Postgres, ServerProcess, free_port
+from tests.real_servers import Postgres, ServerProcess
 from tests.scripted_messages_api import ToolUse as Asks
 from tests.scripted_messages_api import fails, says, uses
 

@@ -10,12 +10,13 @@ from daegu.chat.v1 import chat_pb2 as pb
 from daegu.chat.v1 import chat_pb2_grpc
 
 from chat_service.errors import ChatBusy, ProviderTimedOut
+from scripts.benchmarks.processes import free_port
 from servicekit.channel import open_channel
 from servicekit.ids import new_id
 from servicekit.remote_errors import read_remote_error
 from tests.contract.chat_service.running_chat import Chat, kinds, running_chat
 from tests.patience import PATIENCE_SECONDS, no_limit_passed
-from tests.real_servers import Postgres, ServerProcess, free_port
+from tests.real_servers import Postgres, ServerProcess
 from tests.scripted_messages_api import Reply, ToolUse, fails, page, says, uses
 
 QUESTION = "사고가 가장 많은 시간대는?"

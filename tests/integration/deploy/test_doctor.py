@@ -10,8 +10,9 @@ import redis
 from deploy.doctor import texts
 from deploy.doctor.checks import Finding, Verdict, check_database, check_queue
 from deploy.local.schema_version import VERSIONS
+from scripts.benchmarks.processes import free_port
 from tests.contract.gateway.running_gateway import NOBODY
-from tests.real_servers import REPOSITORY, Postgres, free_port, migrate
+from tests.real_servers import REPOSITORY, Postgres, migrate
 
 
 def verdicts(findings: list[Finding]) -> dict[str, Verdict]:

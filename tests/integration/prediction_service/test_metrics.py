@@ -9,9 +9,9 @@ from daegu.prediction.v1 import batch_pb2, batch_pb2_grpc, prediction_pb2, predi
 
 from gateway.convert import accident_to_proto
 from gateway.schemas.prediction import ACCIDENT_EXAMPLE, AccidentBody
+from scripts.benchmarks.processes import free_port
 from tests.patience import PATIENCE_SECONDS
 from tests.processes import service
-from tests.real_servers import free_port
 
 ACCIDENT = accident_to_proto(AccidentBody(**ACCIDENT_EXAMPLE))
 

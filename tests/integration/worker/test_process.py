@@ -5,12 +5,13 @@ from pathlib import Path
 
 import httpx
 
+from scripts.benchmarks.processes import free_port
 from servicekit.probe import main as probe
 from tests.contract.gateway.running_gateway import NOBODY
 from tests.eventually import wait_until
 from tests.patience import PATIENCE_SECONDS
 from tests.processes import worker
-from tests.real_servers import free_port, running_valkey
+from tests.real_servers import running_valkey
 
 
 def wait_until_alive_is(expected: bool, sign: Path) -> None:

@@ -6,7 +6,8 @@ import redis
 
 from deploy.local.embedded_postgres import EmbeddedPostgres, ServerNotMade
 from deploy.local.embedded_valkey import EmbeddedValkey
-from tests.real_servers import ServerProcess, free_port
+from scripts.benchmarks.processes import free_port
+from tests.real_servers import ServerProcess
 
 LONG = Path("가" * 60, " 나" * 20)  # far longer, in bytes, than the path of a Unix socket may be
 

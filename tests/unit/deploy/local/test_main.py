@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from scripts.benchmarks.processes import free_port
 from servicekit.korean_text.particles import choose_particles
 from tests.patience import PATIENCE_SECONDS
-from tests.real_servers import REPOSITORY, free_port
+from tests.real_servers import REPOSITORY
 
 Up = Callable[..., str]
 PORTS = ("GATEWAY", "STREAMLIT", "PREDICTION", "CHAT", "DATASET", "POSTGRES", "REDIS")

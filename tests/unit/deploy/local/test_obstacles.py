@@ -14,9 +14,9 @@ from deploy.local.obstacles import (
     redis_obstacles,
     wait_for_leavers,
 )
+from scripts.benchmarks.processes import free_port
 from servicekit.korean_text.particles import choose_particles
 from tests.patience import PATIENCE_SECONDS, no_limit_passed
-from tests.real_servers import free_port
 
 SECRET = "do-not-tell"
 
