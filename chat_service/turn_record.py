@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable
+from contextlib import suppress
 from typing import Literal, TypeVar
 
 import structlog
@@ -21,7 +22,10 @@ Result = TypeVar("Result")
 
 
 class TurnRecord:
-    """Stores turns. A transaction that has begun is awaited whatever happens, so that it is known what is stored."""
+    """Stores turns. A transaction that has begun is awaited whatever happens, so that it is known what is stored.
+
+    `fail` and `stop` return even when they are cancelled: listeners are told how the turn ended.
+    """
 
     def __init__(self, store: ChatStore, models: ModelFile) -> None:
         self._store = store
@@ -60,7 +64,7 @@ class TurnRecord:
         is_kept = _has_said_something(draft) and not isinstance(error, ContentRefused)
         answer = self._answer_from(plan, draft, "failed", error.reason) if is_kept else None
         try:
-            conversation, message = await _finish(
+            conversation, message = await _finish_despite_cancellation(
                 asyncio.to_thread(self._store.fail_turn, stored, error.reason, answer)
             )
         except DomainError as further:  # the question counts as failed once no run could take as long
@@ -73,7 +77,7 @@ class TurnRecord:
         answer = self._answer_from(plan, draft, "stopped") if _has_said_something(draft) else None
         log_end("stopped", plan, stored, draft)
         try:
-            return await _finish(asyncio.to_thread(self._stop, stored, answer))
+            return await _finish_despite_cancellation(asyncio.to_thread(self._stop, stored, answer))
         except DomainError as error:
             log.warning("stop_not_stored", question_id=stored.id, error=error.message)
             return failed_with(error, None)
@@ -144,3 +148,12 @@ async def _finish(work: Awaitable[Result]) -> Result:
     except asyncio.CancelledError:
         await asyncio.wait((running,))
         raise
+
+
+async def _finish_despite_cancellation(work: Awaitable[Result]) -> Result:
+    """Awaits a transaction and returns its result, also when cancelled meanwhile."""
+    running = asyncio.ensure_future(work)
+    while not running.done():
+        with suppress(asyncio.CancelledError):
+            await asyncio.wait((running,))
+    return running.result()

@@ -2,12 +2,16 @@
 
 import asyncio
 import gc
+import threading
+from typing import Any
 
 import grpc
 import pytest
 from daegu.chat.v1 import chat_pb2 as pb
 from pydantic import SecretStr
 
+from chat_service.running_turn import RunningTurn
+from chat_service.store import ChatStore
 from servicekit.ids import new_id
 from servicekit.remote_errors import read_remote_error
 from tests.contract.chat_service.running_chat import KEY, Chat, kinds, running_chat
@@ -122,6 +126,35 @@ async def test_stop_before_a_word_marks_the_question(chat: Chat) -> None:
     assert not end.stopped.HasField("answer")
     (question,) = (await chat.history(started.conversation_id)).messages
     assert question.status == pb.MESSAGE_STATUS_STOPPED
+
+
+async def test_stop_while_a_failure_is_stored_leaves_everybody_with_the_failure(
+    chat: Chat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    is_storing, may_store, is_stopped = threading.Event(), threading.Event(), asyncio.Event()
+    fail_turn, stop_turn = ChatStore.fail_turn, RunningTurn.stop
+
+    def fail_when_allowed(*args: Any) -> Any:
+        is_storing.set()
+        may_store.wait()
+        return fail_turn(*args)
+
+    async def stop_and_tell(turn: RunningTurn) -> None:
+        is_stopped.set()
+        await stop_turn(turn)
+
+    monkeypatch.setattr(ChatStore, "fail_turn", fail_when_allowed)
+    monkeypatch.setattr(RunningTurn, "stop", stop_and_tell)
+    chat.api.script(fails(401, "authentication_error"))
+    asking = aiter(chat.send(chat.data.datasets.add()))
+    started = (await anext(asking)).started
+    await asyncio.to_thread(is_storing.wait)
+    stopping = asyncio.create_task(chat.stop(started.question_id))
+    await is_stopped.wait()
+    may_store.set()
+
+    assert [event.failed.reason async for event in asking] == ["KEY_REFUSED"]
+    assert (await stopping).failed.reason == "KEY_REFUSED"
 
 
 async def test_many_stops_are_as_one(chat: Chat) -> None:
