@@ -155,7 +155,7 @@ class ApiError(Exception):
         self.details = details
         self._headers = headers or {}
         self._facts = facts or {}
-        self._more_fields = more_fields or {}
+        self.more_fields = dict(more_fields or {})
 
     @property
     def status(self) -> int:
@@ -177,7 +177,7 @@ class ApiError(Exception):
             "details": self.detail_fields(),
             "request_id": call_context.request_id.get(),
             "timestamp": now(),
-            **self._more_fields,
+            **self.more_fields,
         }
 
     def body(self) -> bytes:

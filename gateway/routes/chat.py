@@ -2,6 +2,7 @@
 
 from typing import Annotated, Any
 
+import grpc
 from daegu.chat.v1 import chat_pb2 as pb
 from fastapi import APIRouter, Header, Path, Request, Response
 from fastapi.responses import StreamingResponse
@@ -10,7 +11,7 @@ from gateway.answer_stream import Listening, failure, stream_answer
 from gateway.chat_convert import answer_fields, end_fields, message_fields, question_to_proto
 from gateway.clients import clients_of
 from gateway.envelope import answer
-from gateway.errors import ApiError
+from gateway.errors import ApiError, refusal_for
 from gateway.json_route import JsonRoute
 from gateway.routes.datasets import ClientId
 from gateway.schemas.chat import AnswerEnd, ChatAnswer, ChatModelsAnswer, ChatRefusal, KeyAnswer, QuestionBody
@@ -47,20 +48,33 @@ router = APIRouter(tags=["채팅"], route_class=JsonRoute)
 
 @router.post("/api/chat/message", summary="질문하기", response_model=ChatAnswer, responses=_CHAT_ERRORS)
 async def ask(body: QuestionBody, request: Request, key: ApiKey = None, client_id: ClientId = None) -> Response:
-    """Asks a question and answers once the whole answer is there. It is made also for a client that has left."""
+    """Asks a question and answers once the whole answer is there. The run goes on when the client leaves.
+
+    A run that takes longer than a request may (27 s) is answered with 504 and goes on. The refusal has the
+    `question_id` and `conversation_id`: `GET /api/chat/questions/{question_id}/stream` tells what happens until the
+    end, and `GET /api/chat/conversations/{conversation_id}` has the answer once it is stored. Any other refusal after
+    a run has begun has them too.
+    """
     async with Listening(_send(clients_of(request).chat, body, key, client_id)) as listening:
-        event: pb.SendMessageResponse | None = await listening.first()
-        while event is not None:
-            match event.WhichOneof("event"):
-                case "done":
-                    return answer(answer_fields(event.done))
-                case "failed":
-                    raise failure(event.failed)
-                case "stopped":
-                    said = message_fields(event.stopped.answer) if event.stopped.HasField("answer") else None
-                    raise ApiError("ANSWER_STOPPED", more_fields={"answer": said})
-            event = await listening.next()
-    raise ApiError("ANSWER_CUT")
+        first = await listening.first()
+        event: pb.SendMessageResponse | None = first
+        try:
+            while event is not None:
+                match event.WhichOneof("event"):
+                    case "done":
+                        return answer(answer_fields(event.done))
+                    case "failed":
+                        raise failure(event.failed)
+                    case "stopped":
+                        said = message_fields(event.stopped.answer) if event.stopped.HasField("answer") else None
+                        raise ApiError("ANSWER_STOPPED", more_fields={"answer": said})
+                event = await listening.next()
+            raise ApiError("ANSWER_CUT")
+        except (ApiError, grpc.aio.AioRpcError) as error:
+            refusal = refusal_for(error) or ApiError("INTERNAL")
+            started = first.started
+            refusal.more_fields |= {"conversation_id": started.conversation_id, "question_id": started.question_id}
+            raise refusal from None
 
 
 @router.post(

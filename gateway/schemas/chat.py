@@ -109,6 +109,8 @@ class ChatRefusal(ErrorAnswer):
     answer: MessageFields | None = Field(
         None, description="What was said until the run failed or was stopped; absent or null when nothing was."
     )
+    conversation_id: str | None = Field(None, description="Conversation of the question; absent when no run began.")
+    question_id: str | None = Field(None, description="Id of the question; absent when no run began.")
 
 
 class ChatAnswer(Answer):

@@ -12,7 +12,7 @@ from daegu.chat.v1 import chat_pb2_grpc
 
 from chat_service.errors import AnswerCut, ApiKeyIllFormed, ConversationNotFound, ProviderRateLimited, ToolRefused
 from gateway.settings import GatewaySettings
-from servicekit.errors import DatabaseUnavailable, DomainError, FieldViolation, KeyInText
+from servicekit.errors import DatabaseUnavailable, DeadlinePassed, DomainError, FieldViolation, KeyInText
 from servicekit.ids import new_id
 from tests.contract.gateway.fake_chat import ANSWER_ID, CONVERSATION_ID, QUESTION_ID, FakeChat, beginning, done
 from tests.contract.gateway.fake_services import CHAT, FakeService
@@ -234,6 +234,19 @@ async def test_unknown_question_is_neither_watched_nor_stopped(gateway: httpx.As
     for answer in (await gateway.get(f"{unknown}/stream"), await gateway.post(f"{unknown}/stop")):
         assert (answer.status_code, answer.json()["code"]) == (404, "QUESTION_NOT_FOUND")
     assert (await gateway.get("/api/chat/questions/x/stream")).status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("end", "status"),
+    [(DeadlinePassed("Late."), 504), (DatabaseUnavailable("Gone."), 503), (None, 502)],
+)
+async def test_question_whose_answer_does_not_come_is_named_in_the_refusal(
+    gateway: httpx.AsyncClient, scripted: FakeChat, end: DomainError | None, status: int
+) -> None:
+    scripted.script, scripted.refusal_at_the_end = beginning(), end
+    answer = await gateway.post(MESSAGE, json=question(), headers=HEADERS)
+    assert answer.status_code == status
+    assert (answer.json()["conversation_id"], answer.json()["question_id"]) == (CONVERSATION_ID, QUESTION_ID)
 
 
 @pytest.mark.parametrize("path", [MESSAGE, STREAM])
