@@ -143,6 +143,7 @@ class _Screen:
         self._clock = st.empty()
         self._stop = st.empty()  # below, where the page scrolls to while the answer grows
         self._thought, self._said = "", ""
+        self._is_drawn = False
         self._said_before_retry: str | None = None
         self._started = time.monotonic()
 
@@ -159,6 +160,8 @@ class _Screen:
     def show(self, event: ChatEvent) -> None:
         """Draws one event. Every event draws something, because drawing is when Streamlit notices a click."""
         match event.name:
+            case "beat":
+                self._is_drawn = True
             case "thinking":
                 self._thought += event.fields["text"]
                 self._thinking.caption(plain_text(self._thought[-600:]))
@@ -182,8 +185,9 @@ class _Screen:
         self._clock.caption(self._line.format(seconds=time.monotonic() - self._started))
 
     def _head(self, label: str) -> None:
-        # Open again each time: of updates that come at once, as of what has happened before, a browser takes the last.
-        self._status.update(label=label, expanded=True)
+        # Of updates that come at once, as of what has happened before, a browser takes the last: each says that it is
+        # open. After a pause it is left as the person has it.
+        self._status.update(label=label, expanded=None if self._is_drawn else True)
 
     def _end_retry(self) -> str:
         """Returns the answer that the next words go on from: after a broken reply, without what it said."""
