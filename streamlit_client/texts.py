@@ -43,8 +43,9 @@ SUGGESTION = " 가장 가까운 값: **{suggestion}**"
 ALLOWED = " 가능한 값: {allowed}"
 TEXT_TOO_LONG = "{name}: {most:,}자까지 쓸 수 있습니다. 지금은 {length:,}자입니다."
 TEXT_EMPTY = "{name}: 비워 둘 수 없습니다."
-NUMBER_OUTSIDE = "{name}: {low}부터 {high}까지의 수를 적어주세요."
-NUMBER_TOO_LOW, NUMBER_TOO_HIGH = "{name}: {low} 이상의 수를 적어주세요.", "{name}: {high} 이하의 수를 적어주세요."
+NUMBER_OUTSIDE = "{name}: {limits}의 수를 적어주세요."
+LIMITS = {"minimum": "{limit} 이상", "exclusiveMinimum": "{limit} 초과", "maximum": "{limit} 이하"}
+TOO_MANY_ITEMS = "{name}: {most:,}개까지 보낼 수 있습니다. 지금은 {count:,}개입니다."
 MORE_DETAILS = "그 밖에 {count:,}곳"
 
 # ---- charts

@@ -1,6 +1,6 @@
 """A form for a tool, made from the JSON Schema of its arguments and filled with what suits the dataset."""
 
-import math
+import operator
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -10,10 +10,12 @@ import streamlit as st
 from streamlit_client import address, state, texts
 from streamlit_client import texts_chat as words
 from streamlit_client.column_roles import columns_for
+from streamlit_client.components import text_length
 from streamlit_client.contract_datasets import Profile, Tool
 
 Schema = Mapping[str, Any]
 _COLUMN = "column"  # how a format ends that asks for a column: `column`, `number-column`
+_LIMITS = {"minimum": operator.ge, "exclusiveMinimum": operator.gt, "maximum": operator.le}
 
 
 def show_tool_form(tool: Tool, profile: Profile, filled: Mapping[str, Any] | None = None) -> dict[str, Any] | None:
@@ -39,7 +41,7 @@ def show_tool_form(tool: Tool, profile: Profile, filled: Mapping[str, Any] | Non
             arguments[name] = _write_value(schema, start, profile, arguments, is_required=is_required, key=key)
         else:
             arguments[name] = _field(schema, start, profile, key)
-            can_run = _is_within(schema, arguments[name]) and can_run
+        can_run = _may_be_sent(schema, arguments[name]) and can_run
     if not can_run:
         return None
     return {name: value for name, value in arguments.items() if value not in (None, "", [])}
@@ -78,25 +80,29 @@ def _fits(schema: Schema, value: Any) -> bool:
         case "boolean", bool():
             return True
         case ("integer", int()) | ("number", int() | float()):
-            low, high = schema.get("minimum", -math.inf), schema.get("maximum", math.inf)
-            return not isinstance(value, bool) and low <= value <= high
+            is_within = all(keeps(value, schema[limit]) for limit, keeps in _LIMITS.items() if limit in schema)
+            return not isinstance(value, bool) and is_within
         case "string", str():
-            return value in schema.get("enum", (value,))
+            return value in schema.get("enum", (value,)) and len(value) <= schema.get("maxLength", len(value))
         case "array", list():
             kind = dict if schema["items"].get("type") == "object" else str
-            return all(isinstance(item, kind) for item in value)
+            return all(isinstance(item, kind) for item in value) and len(value) <= schema.get("maxItems", len(value))
     return False
 
 
-def _is_within(schema: Schema, value: Any) -> bool:
-    """Whether a number may be sent; draws its limits below its field where it may not."""
-    if schema.get("type") not in ("integer", "number") or value is None or _fits(schema, value):
+def _may_be_sent(schema: Schema, value: Any) -> bool:
+    """Whether a value is within the limits of its field; says below the field what they are where it is not."""
+    if value is None or _fits(schema, value):
         return True
-    low, high = schema.get("minimum"), schema.get("maximum")
-    sentence = texts.NUMBER_OUTSIDE
-    if low is None or high is None:
-        sentence = texts.NUMBER_TOO_LOW if high is None else texts.NUMBER_TOO_HIGH
-    st.error(sentence.format(name=schema["title"], low=low, high=high), icon=":material/error:")
+    name, kind = schema["title"], schema.get("type")
+    if kind == "string":
+        return text_length.fits(name, value, schema["maxLength"])
+    if kind == "array":
+        sentence = texts.TOO_MANY_ITEMS.format(name=name, most=schema["maxItems"], count=len(value))
+    else:
+        limits = " ".join(word.format(limit=schema[limit]) for limit, word in texts.LIMITS.items() if limit in schema)
+        sentence = texts.NUMBER_OUTSIDE.format(name=name, limits=limits)
+    st.error(sentence, icon=":material/error:")
     return False
 
 
