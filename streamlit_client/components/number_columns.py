@@ -7,10 +7,10 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from streamlit_client.charts.axes import are_years
 from streamlit_client.column_roles import is_key_name
 
 _DIGITS, _MOST_DECIMALS = 4, 6
-_YEARS = (1900, 2100)
 
 
 def number_columns(frame: pd.DataFrame) -> dict[str, Any]:
@@ -26,7 +26,6 @@ def number_format(name: str, values: pd.Series) -> str:
     sizes = np.abs(pd.to_numeric(values, errors="coerce").dropna().to_numpy(dtype=float))
     sizes = sizes[np.isfinite(sizes) & (sizes > 0)]
     if not (sizes % 1).any():
-        are_years = len(sizes) > 0 and _YEARS[0] <= sizes.min() and sizes.max() <= _YEARS[1]
-        return "%d" if are_years or is_key_name(name) else "%,d"
+        return "%d" if are_years(sizes) or is_key_name(name) else "%,d"
     decimals = _DIGITS - 1 - math.floor(math.log10(np.median(sizes)))
     return f"%,.{min(max(decimals, 2), _MOST_DECIMALS)}f"
