@@ -1,14 +1,13 @@
 """Datasets, map, link and chat in a real browser, without the internet."""
 
 import asyncio
-import shutil
 from collections.abc import Iterator
 from contextlib import suppress
 from uuid import uuid4
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from streamlit_client import texts, texts_chat, texts_datasets, texts_streamlit
@@ -17,41 +16,31 @@ from tests.e2e.samples import accidents_csv
 from tests.e2e.test_dataset_pages import stored
 from tests.eventually import wait_until
 from tests.korean_answers import ANSWERS
-from tests.patience import PATIENCE_SECONDS
+from tests.real_browser import IN_A_BROWSER, new_person, nothing_from_outside, running_browser
 from tests.scripted_messages_api import ScriptedMessagesApi, ToolUse, says, uses
-from tests.ui.test_browser import ARGUMENTS, LOCAL
 
-CHROMIUM = shutil.which("chromium")
 QUESTION = "사고가 가장 많은 시간대는?"
+COUNT = ToolUse("get_temporal_pattern", {"column": "사고일시"})
 ONE_ACCIDENT = (
     "사고일시,사고유형,ECLO,비고,위도,경도\n"
     '2020-05-15 14,차대차,8,"<img src=x onerror=""document.title=\'hacked\'"">",35.8714,128.6014\n'
 )
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed"),
-]
+pytestmark = IN_A_BROWSER
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        yield playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+    with running_browser() as browser:
+        yield browser
 
 
 @pytest.fixture
 def person(browser: Browser, stack: Stack) -> Iterator[BrowserContext]:
     """A browser of its own: another cookie jar than any other person's."""
-    context = browser.new_context(locale="ko-KR", viewport={"width": 1280, "height": 1000})
-    context.grant_permissions(["clipboard-read", "clipboard-write"], origin=stack.page)
-    context.set_default_timeout(PATIENCE_SECONDS * 1000)
-    expect.set_options(timeout=PATIENCE_SECONDS * 1000)
-    outside: list[str] = []
-    context.on("request", lambda request: None if request.url.startswith(LOCAL) else outside.append(request.url))
-    yield context
-    context.close()
-    assert outside == [], "the page must work where there is no internet"
+    with new_person(browser) as person, nothing_from_outside(person):
+        person.grant_permissions(["clipboard-read", "clipboard-write"], origin=stack.page)
+        yield person
 
 
 def open_with(person: BrowserContext, stack: Stack, page: str, dataset_id: str) -> Page:
@@ -127,12 +116,11 @@ def test_uploaded_dataset_is_shared_by_a_copied_link_and_opened_by_somebody_else
     copied = page.evaluate("navigator.clipboard.readText()")
     assert copied.startswith(f"http://localhost:{stack.page.rpartition(':')[2]}/?share=")
 
-    somebody = browser.new_context(locale="ko-KR")
-    theirs = somebody.new_page()
-    theirs.goto(copied)
-    expect(theirs.get_by_role("heading", name=name)).to_be_visible(timeout=PATIENCE_SECONDS * 1000)
-    expect(theirs.locator(".js-plotly-plot").first).to_be_visible(timeout=PATIENCE_SECONDS * 1000)
-    somebody.close()
+    with new_person(browser) as somebody:
+        theirs = somebody.new_page()
+        theirs.goto(copied)
+        expect(theirs.get_by_role("heading", name=name)).to_be_visible()
+        expect(theirs.locator(".js-plotly-plot").first).to_be_visible()
 
 
 def test_answer_is_there_after_a_reload_and_comes_from_the_cache_when_asked_again(
@@ -153,23 +141,34 @@ def test_answer_is_there_after_a_reload_and_comes_from_the_cache_when_asked_agai
     expect(page.get_by_text(texts_chat.FROM_CACHE)).to_be_visible()
 
 
-def test_answer_is_watched_as_it_comes_and_stopped(
+def test_answer_is_watched_as_it_comes_with_its_steps_closed_and_stopped(
     person: BrowserContext, stack: Stack, api: httpx.Client, messages_api: ScriptedMessagesApi
 ) -> None:
     page, _ = open_chat(person, stack, api, messages_api, rows=91)
-    messages_api.script(says("여기까지 세었고 " + "더 셉니다 " * 600, seconds_between=0.1))
+    gate = asyncio.Event()
+    long_answer = says("여기까지 세었고 " + "더 셉니다 " * 600, seconds_between=0.1)
+    messages_api.script(uses(COUNT, gate=gate), long_answer)
     write = page.get_by_test_id("stChatInputTextArea")
     expect(write).to_be_enabled()
     write.fill(f"{QUESTION} {uuid4().hex}")  # which no other test has had answered
     write.press("Enter")
+    answer = page.get_by_test_id("stChatMessage").last
+    clock = answer.get_by_text(texts_chat.ANSWERING.partition(" (")[0])
+    expect(clock).not_to_have_text(clock.inner_text())  # while nothing happens the seconds go on
+    steps = answer.get_by_test_id("stExpanderDetails")
+    expect(steps).not_to_have_attribute("inert", "")
+    answer.get_by_text(texts_chat.THINKING).click()
+    expect(steps).to_have_attribute("inert", "")
+    messages_api.open(gate)
     expect(page.get_by_text("여기까지 세었고")).to_be_visible()
+    expect(steps).to_have_attribute("inert", "")  # as the person left them
 
     page.get_by_role("button", name=texts_chat.STOP).click()
 
     expect(page.get_by_text(texts_chat.STOPPED)).to_be_visible()
     expect(page.get_by_text("여기까지 세었고")).to_be_visible()
     expect(page.get_by_role("button", name=texts_chat.STOP)).to_have_count(0)
-    wait_until(messages_api.requests[0].left.is_set)
+    wait_until(messages_api.requests[1].left.is_set)
     write.fill("사고유형별 건수를 비교해줘")
     write.press("Enter")
     expect(page.get_by_text(texts_chat.FOLLOW_UPS)).to_be_visible()
@@ -225,10 +224,9 @@ def test_answer_goes_on_through_menu_reload_and_a_second_tab(
 ) -> None:
     page, dataset_id = open_chat(person, stack, api, messages_api, rows=93)
     gate = asyncio.Event()
-    count = ToolUse("get_temporal_pattern", {"column": "사고일시"})
     tools = api.get("/api/tools").json()["tools"]
-    title = next(tool["args_schema"]["title"] for tool in tools if tool["name"] == count.name)
-    messages_api.script(uses(count), says("18시에 가장 많습니다.", gate=gate))
+    title = next(tool["args_schema"]["title"] for tool in tools if tool["name"] == COUNT.name)
+    messages_api.script(uses(COUNT), says("18시에 가장 많습니다.", gate=gate))
 
     def is_watched(page: Page) -> None:
         expect(page.get_by_role("button", name=texts_chat.STOP)).to_be_visible()

@@ -1,41 +1,30 @@
 """Every page and panel for people who hear it, tab through it, enlarge it or see it in the dark (WCAG 2.2 AA)."""
 
 import re
-import shutil
 from collections.abc import Iterator
 from uuid import uuid4
 
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
 from streamlit_client import texts, texts_chat, texts_datasets, texts_explore, texts_streamlit
 from tests.e2e.running_stack import Stack
 from tests.e2e.samples import accidents_csv
 from tests.e2e.view import View, look
-from tests.patience import PATIENCE_SECONDS
+from tests.real_browser import IN_A_BROWSER, new_person, running_browser
 from tests.scripted_messages_api import ScriptedMessagesApi, fails
 from tests.ui.test_batch_page import COMPETITION
-from tests.ui.test_browser import ARGUMENTS
 
-CHROMIUM = shutil.which("chromium")
 _MOST_STOPS = 30
 QUESTION = "사고가 가장 많은 시간대는?"
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed"),
-]
+pytestmark = IN_A_BROWSER
 
 
 @pytest.fixture(scope="module")
 def page() -> Iterator[Page]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        context = browser.new_context(locale="ko-KR", reduced_motion="reduce")
-        context.set_default_timeout(PATIENCE_SECONDS * 1000)
-        expect.set_options(timeout=PATIENCE_SECONDS * 1000)
-        yield context.new_page()
-        browser.close()
+    with running_browser() as browser, new_person(browser, reduced_motion="reduce") as person:
+        yield person.new_page()
 
 
 @pytest.fixture(scope="module")

@@ -1,37 +1,26 @@
 """The real page over the real services, in a real browser."""
 
-import shutil
 from collections.abc import Iterator
 
 import httpx
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
 from streamlit_client import texts
 from streamlit_client.csv_file import read_csv
 from tests.e2e.running_stack import Stack
-from tests.patience import PATIENCE_SECONDS
+from tests.real_browser import IN_A_BROWSER, new_person, running_browser
 from tests.ui.test_batch_page import COMPETITION
-from tests.ui.test_browser import ARGUMENTS, downloaded
+from tests.ui.test_browser import downloaded
 
-CHROMIUM = shutil.which("chromium")
-
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed"),
-]
+pytestmark = IN_A_BROWSER
 
 
 @pytest.fixture(scope="module")
 def page(stack: Stack) -> Iterator[Page]:
     """A window of the browser."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        context = browser.new_context(locale="ko-KR", viewport={"width": 1280, "height": 1000})
-        context.set_default_timeout(PATIENCE_SECONDS * 1000)
-        expect.set_options(timeout=PATIENCE_SECONDS * 1000)
-        yield context.new_page()
-        browser.close()
+    with running_browser() as browser, new_person(browser) as person:
+        yield person.new_page()
 
 
 def test_person_predicts_an_accident_and_finds_it_in_the_history(stack: Stack, api: httpx.Client, page: Page) -> None:

@@ -1,29 +1,18 @@
 """The page in a real browser, run as people run it, against a gateway that can be told to fail."""
 
-import shutil
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Locator, Page, expect, sync_playwright
+from playwright.sync_api import Locator, Page, expect
 
 from streamlit_client import texts
 from streamlit_client.csv_file import read_csv
-from tests.patience import PATIENCE_SECONDS
+from tests.real_browser import IN_A_BROWSER, new_person, nothing_from_outside, running_browser
 from tests.ui.fake_gateway import FakeGateway
 from tests.ui.page_process import running_page
 from tests.ui.test_batch_page import ACCIDENT, COMPETITION
 
-CHROMIUM = shutil.which("chromium")
-ARGUMENTS = (
-    "--no-sandbox", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-)  # fmt: skip
-LOCAL = ("http://127.0.0.1", "ws://127.0.0.1", "data:", "blob:")
-
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed"),
-]
+pytestmark = IN_A_BROWSER
 
 
 @pytest.fixture(scope="module")
@@ -42,17 +31,8 @@ def page_url(gateway: FakeGateway) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def browser_page(page_url: str) -> Iterator[Page]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        context = browser.new_context(locale="ko-KR", viewport={"width": 1280, "height": 1000})
-        context.set_default_timeout(PATIENCE_SECONDS * 1000)
-        expect.set_options(timeout=PATIENCE_SECONDS * 1000)
-        page = context.new_page()
-        outside: list[str] = []
-        page.on("request", lambda request: None if request.url.startswith(LOCAL) else outside.append(request.url))
-        yield page
-        browser.close()
-    assert outside == [], "the page must work where there is no internet"
+    with running_browser() as browser, new_person(browser) as person, nothing_from_outside(person):
+        yield person.new_page()
 
 
 def test_accident_is_predicted_and_stays_in_the_history(browser_page: Page, page_url: str) -> None:
@@ -122,8 +102,7 @@ def downloaded(page: Page, label: str) -> bytes:
 def test_first_visit_with_a_chart_is_small_and_prints_whole_on_a4(browser_page: Page, page_url: str) -> None:
     browser = browser_page.context.browser
     assert browser
-    context = browser.new_context(locale="ko-KR", viewport={"width": 1280, "height": 1000})
-    context.set_default_timeout(PATIENCE_SECONDS * 1000)
+    context = new_person(browser)
     page = context.new_page()
     network = context.new_cdp_session(page)
     network.send("Network.enable")
