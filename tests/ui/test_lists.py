@@ -6,18 +6,32 @@ import streamlit as st
 from streamlit_client import texts, texts_chat
 from tests.ui.conftest import OpenPage
 from tests.ui.fake_gateway import FakeGateway
+from tests.ui.refresh import Refresh, refreshing
 from tests.ui.screen import texts_of
 from tests.ui.test_batch_page import batch_of
 from tests.ui.test_prediction_page import predict
 
 
-def test_batch_that_another_session_started_is_in_the_list(open_page: OpenPage, gateway: FakeGateway) -> None:
+@pytest.fixture
+def refresh(monkeypatch: pytest.MonkeyPatch) -> Refresh:
+    return refreshing(monkeypatch)
+
+
+def test_batch_that_another_session_started_is_in_the_list(
+    refresh: Refresh, open_page: OpenPage, gateway: FakeGateway
+) -> None:
     at = open_page("batch")
     assert texts.EARLIER_EMPTY in texts_of(at)
     batch_id = batch_of(gateway, 3)
-    at.run()
-    at.button(key=f"batch.open.{batch_id}").click().run()
+    refresh(at).button(key=f"batch.open.{batch_id}").click().run()
     assert at.query_params["batch"] == batch_id
+
+
+def test_prediction_that_another_session_made_is_in_the_history(refresh: Refresh, open_page: OpenPage) -> None:
+    at = open_page()
+    assert texts.HISTORY_EMPTY in texts_of(at)
+    predict(open_page())
+    assert len(refresh(at).dataframe[0].value) == 1
 
 
 def test_history_row_is_chosen_by_any_of_its_cells(open_page: OpenPage) -> None:

@@ -1,7 +1,9 @@
 import pandas as pd
+import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.patience import PATIENCE_SECONDS
+from tests.ui.refresh import refreshing
 from tests.unit.streamlit_client.kept_datasets import KeptDatasets
 
 PAGE_SIZE = 20
@@ -20,3 +22,14 @@ def test_row_that_moves_up_on_a_full_page_is_not_taken_for_the_chosen_one(kept: 
     assert at.run().dataframe[0].proto.id == before
     kept.delete(ids[-3])  # neither the first nor the last of a page that stays full
     assert at.run().dataframe[0].proto.id != before, "a table with the same id keeps its selected row"
+
+
+def test_dataset_that_another_session_stored_is_in_the_list(
+    kept: KeptDatasets, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refresh = refreshing(monkeypatch)
+    kept.add(pd.DataFrame({"값": [1]}))
+    at = AppTest.from_function(page, default_timeout=PATIENCE_SECONDS).run()
+    assert len(at.dataframe[0].value) == 1
+    kept.add(pd.DataFrame({"값": [1]}))
+    assert len(refresh(at).dataframe[0].value) == 2
