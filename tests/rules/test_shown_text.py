@@ -1,10 +1,10 @@
 """Streamlit reads Markdown nearly everywhere: what a file or a person wrote goes there through `plain_text`.
 
-Found are fields of what the gateway answers, not local variables that hold one.
+Found are fields of what the gateway answers, also in a variable of the function that draws it.
 """
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -24,20 +24,38 @@ PAGES = sorted(path for path in (REPOSITORY / "streamlit_client").rglob("*.py") 
 
 
 def unescaped(source: str) -> Iterator[str]:
-    """Yields the fields that are drawn as Markdown as they came."""
-    for call in (node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call)):
+    """Yields the fields that are drawn as Markdown as they came, also by way of a variable of the function."""
+    scopes = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.FunctionDef | ast.Module)]
+    yield from dict.fromkeys(ast.unparse(field) for scope in scopes for field in _drawn(scope))
+
+
+def _drawn(scope: ast.AST) -> Iterator[ast.AST]:
+    nodes = list(ast.walk(scope))
+    held: dict[str, list[ast.AST]] = {}
+    for node in nodes if isinstance(scope, ast.FunctionDef) else ():
+        if isinstance(node, ast.Assign | ast.NamedExpr):
+            target = node.targets[0] if isinstance(node, ast.Assign) else node.target
+            if isinstance(target, ast.Name):
+                held.setdefault(target.id, []).extend(_fields(node.value, held))
+    for call in (node for node in nodes if isinstance(node, ast.Call)):
         if isinstance(call.func, ast.Attribute) and call.func.attr in DRAWS_MARKDOWN:
             shown = [*call.args[:1], *(word.value for word in call.keywords if word.arg in ("label", "help"))]
-            yield from (ast.unparse(field) for part in shown for field in _fields(part))
+            yield from (field for part in shown for field in _fields(part, held))
 
 
-def _fields(node: ast.AST) -> Iterator[ast.Attribute]:
-    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in MAKE_PLAIN:
+def _fields(node: ast.AST, held: Mapping[str, Sequence[ast.AST]]) -> Iterator[ast.AST]:
+    function = node.func.id if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) else None
+    if function in MAKE_PLAIN:
         return
+    if function or isinstance(node, ast.Attribute):
+        held = {}  # a variable that a function makes something of, or that has fields, is no text
     if isinstance(node, ast.Attribute) and node.attr in TEXTS and not isinstance(node.ctx, ast.Store):
         yield node
-    for child in ast.iter_child_nodes(node):
-        yield from _fields(child)
+    if isinstance(node, ast.Name):
+        yield from held.get(node.id, ())
+    shown = (node.body, node.orelse) if isinstance(node, ast.IfExp) else ast.iter_child_nodes(node)
+    for child in shown:
+        yield from _fields(child, held)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(REPOSITORY)))
@@ -55,4 +73,8 @@ def test_the_rule_finds_what_it_is_for() -> None:
         "dataset.name",
         "profile.name",
     ]
+    assert list(unescaped("def show():\n    name = f'{dataset.name}!'\n    line = name\n    st.error(line)")) == [
+        "dataset.name"
+    ]
+    assert list(unescaped("def show():\n    name = plain_text(dataset.name)\n    st.error(name)")) == []
     assert list(unescaped("st.button(plain_text(dataset.name), key=dataset.name)")) == []

@@ -1,5 +1,7 @@
 """Text of models, files and people as the page shows it. A real browser reads it in tests/e2e."""
 
+import html
+import os
 import re
 
 import pytest
@@ -7,7 +9,9 @@ from markdown_it import MarkdownIt
 
 from streamlit_client.shown_text import answer_html, plain_text
 from tests.korean_answers import ANSWERS, NAMES, visible_text
+from tests.real_servers import REPOSITORY
 
+CASES = REPOSITORY / os.environ.get("DATA_DIR", "../shared/data") / "cases"
 GITHUB = MarkdownIt("commonmark").enable(["table", "strikethrough"])
 
 
@@ -58,6 +62,21 @@ def test_answer_brings_no_html_no_picture_and_only_links_of_the_web() -> None:
 )
 def test_half_an_answer_shows_no_markup_that_its_next_piece_removes(so_far: str, read: str) -> None:
     assert visible_text(answer_html(so_far, is_growing=True)) == read
+
+
+@pytest.mark.skipif(not CASES.is_dir(), reason="the collected answers are not there (DATA_DIR)")
+def test_collected_answers_read_as_they_were_meant() -> None:
+    answer, dates = (answer_html((CASES / name).read_text()) for name in ("chat_answer.md", "dates_answer.md"))
+    assert "<s>" not in answer
+    for said in ("7~9시", "17~19시이며 전체의 약 30~40%", "$100에서 $200 사이", "1~2월", "2023. 5. 1. 평균 5 * 3 * 2"):
+        assert said in visible_text(answer)
+    bold = re.findall(r"<strong>(.+?)</strong>", answer)
+    assert bold == ["교차로(2,345건)", "&quot;달서구&quot;", "34.5%", "수성구", "합계(전체)"]
+    code = [html.unescape(text) for text in re.findall(r"<code[^>]*>(.+?)</code>", answer)]
+    assert code == ['df["비용($)"]', 'df["비용($)"].sum()  # $100~$200\n']
+    assert re.findall(r"\d{4}\. \d+\. \d+\. 사망 \d명", visible_text(dates)) == [
+        "2020. 11. 3. 사망 4명", "2018. 2. 14. 사망 3명", "2016. 7. 9. 사망 3명"
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("name", NAMES)
