@@ -12,6 +12,7 @@ from streamlit_client.components.boundary import show_unforeseen
 from streamlit_client.document import DocumentMiddleware
 from streamlit_client.logs import configure_logs
 from streamlit_client.map_assets import asset_routes, serve_from_here
+from streamlit_client.map_pages import page_routes
 from streamlit_client.settings import PageSettings
 from streamlit_client.static_files import StaticFilesMiddleware, find_static_files
 from streamlit_client.theme import streamlit_theme
@@ -34,7 +35,7 @@ def main() -> None:
             Middleware(BrowserIdMiddleware),
             Middleware(DocumentMiddleware),
         ],
-        routes=[*asset_routes(), *script_routes()],
+        routes=[*asset_routes(), *page_routes(), *script_routes()],
         on_script_error=show_unforeseen,
     )
     app.run(

@@ -85,43 +85,24 @@ function read(root) {
     else if (node.nodeType === Node.ELEMENT_NODE) {
       for (const name of SPOKEN) if (node.hasAttribute(name)) translateAttribute(node, name)
       if (node.hasAttribute(NEWS)) tell(node)
-      if (node.nodeName === "IFRAME") readFrame(node)
       shortenWay(node)
     }
   }
-}
-
-const watched = new WeakSet()
-
-function readFrame(frame) {
-  const watchIt = () => {
-    try {
-      if (frame.contentDocument?.body) watch(frame.contentDocument)
-    } catch { /* a page of others: it speaks for itself */ }
-  }
-  frame.addEventListener("load", watchIt)
-  watchIt()
-}
-
-function watch(page) {
-  if (watched.has(page)) return
-  watched.add(page)
-  page.documentElement.lang = LANGUAGE
-  read(page.body)
-  new MutationObserver((mutations) => {
-    for (const { type, target, attributeName, addedNodes } of mutations) {
-      if (type === "childList") addedNodes.forEach((node) => { if (node.nodeName !== "svg") read(node) })
-      else if (type === "characterData") translateText(target)
-      else if (attributeName === NEWS) tell(target)
-      else translateAttribute(target, attributeName)
-    }
-  }).observe(page.body, {
-    subtree: true, childList: true, characterData: true, attributes: true, attributeFilter: [...SPOKEN, NEWS],
-  })
 }
 
 const sheet = new CSSStyleSheet()
 sheet.replaceSync(style)
 document.adoptedStyleSheets.push(sheet)
 document.body.append(voice)
-watch(document)
+document.documentElement.lang = LANGUAGE
+read(document.body)
+new MutationObserver((mutations) => {
+  for (const { type, target, attributeName, addedNodes } of mutations) {
+    if (type === "childList") addedNodes.forEach((node) => { if (node.nodeName !== "svg") read(node) })
+    else if (type === "characterData") translateText(target)
+    else if (attributeName === NEWS) tell(target)
+    else translateAttribute(target, attributeName)
+  }
+}).observe(document.body, {
+  subtree: true, childList: true, characterData: true, attributes: true, attributeFilter: [...SPOKEN, NEWS],
+})

@@ -30,4 +30,6 @@ def script_routes() -> Sequence[Route]:
 
 
 async def _answer(_: Request) -> Response:
-    return Response(_CONTENT, 200, {"Cache-Control": "max-age=31536000, immutable"}, "text/javascript; charset=utf-8")
+    # Maps, which are of no origin, take it too.
+    headers = {"Cache-Control": "max-age=31536000, immutable", "Access-Control-Allow-Origin": "*"}
+    return Response(_CONTENT, 200, headers, "text/javascript; charset=utf-8")

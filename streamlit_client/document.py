@@ -19,7 +19,7 @@ from streamlit import file_util
 from streamlit_client import map_assets, texts
 from streamlit_client.theme import FONT
 
-_HAS_OTHER_HTML = re.compile(r"^/(_stcore|component|media)/")
+_HAS_OTHER_HTML = re.compile(r"^/(_stcore|component|media|maps)/")
 _SHOWS_CHARTS = re.compile(r"^/explore\?|[?&]share=")
 _CHART_SOURCE = "PlotlyChart.tsx"
 # Source Sans: ours is whatever Korean font the machine has.
@@ -40,7 +40,9 @@ if (!line || (line.effectiveType === "4g" && !line.saveData)) {
   const watch = new MutationObserver(() => {
     if (!document.querySelector("h1")) { return }
     watch.disconnect()
-    const links = document.createRange().createContextualFragment(%s)
+    const links = document.createRange().createContextualFragment(%s), chart = links.firstElementChild
+    // Most of what a first chart takes is the running of its script.
+    chart.onload = () => requestIdleCallback(() => import(chart.href))
     requestIdleCallback(() => document.head.append(links), {timeout: 2000})
   })
   watch.observe(document.body, {childList: true, subtree: true})

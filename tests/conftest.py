@@ -20,7 +20,6 @@ os.environ |= PATIENT
 _TEST_SECONDS = 1200.0
 # The files of each of these folders use one running stack.
 _FOLDERS_OF_A_STACK = ("tests/e2e/", "tests/faults/prediction_service/")
-_LONGEST = "tests/e2e/"
 
 
 class _StackScheduling(LoadFileScheduling):  # type: ignore[misc]  # comes without types
@@ -34,11 +33,6 @@ class _StackScheduling(LoadFileScheduling):  # type: ignore[misc]  # comes witho
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadFileScheduling | None:
     return _StackScheduling(config, log) if config.getoption("dist") == "loadfile" else None
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begins with what one worker has longest to do with, so that the others need not wait for it at the end."""
-    items.sort(key=lambda item: not item.nodeid.startswith(_LONGEST))
 
 
 @pytest.hookimpl(wrapper=True)

@@ -32,12 +32,17 @@ _WATCH = """start => {
     const charts = [...document.querySelectorAll(".js-plotly-plot")].filter(
       chart => chart.querySelector(".points path, .hm image, .heatmaplayer image"))
     if (charts.length >= 5) window.drawn.charts ??= performance.now() - start
-    const frames = [...document.querySelectorAll("iframe")].map(frame => frame.contentDocument)
-    if (frames.some(page => page?.querySelector(".marker-cluster"))) window.drawn.map ??= performance.now() - start
-    if (!(window.drawn.charts && window.drawn.map)) requestAnimationFrame(look)
+    if (!window.drawn.charts) requestAnimationFrame(look)
   }
+  window.onmessage = ({data}) => { if (data === "clusters") window.drawn.map ??= performance.now() - start }
   look()
 }"""
+# Runs in the frame of the map, which nothing else looks into.
+_TELL = """if (parent !== window) new MutationObserver((_, watch) => {
+  if (!document.querySelector(".marker-cluster")) return
+  watch.disconnect()
+  parent.postMessage("clusters", "*")
+}).observe(document, {childList: true, subtree: true})"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +183,7 @@ def _with_page(
         locale="ko-KR", viewport={"width": 1280, "height": 1000}, extra_http_headers=headers or {}
     )
     context.set_default_timeout(_LONGEST_MS)
+    context.add_init_script(_TELL)
     try:
         return look(context.new_page(), *arguments)
     finally:

@@ -2,6 +2,7 @@
 
 import html
 import math
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -13,6 +14,7 @@ from branca.element import CssLink, Element, Html, JavascriptLink, MacroElement
 from folium.plugins import FastMarkerCluster, HeatMap
 from folium.template import Template
 
+from streamlit_client import browser_script
 from streamlit_client import texts_explore as words
 from streamlit_client.positions import DistrictCount, Points, county_positions
 from streamlit_client.theme import DARK_GROUND, DARK_TEXT, FONT, LOWERS, RAISES
@@ -20,6 +22,7 @@ from streamlit_client.theme import DARK_GROUND, DARK_TEXT, FONT, LOWERS, RAISES
 FIRST_COLOUR, SECOND_COLOUR = LOWERS, RAISES
 _LARGEST_RADIUS = 26
 _MOST_ZOOM = 18
+_DATA = re.compile(r'"data (\d+)"')
 Corners = tuple[tuple[float, float], tuple[float, float]]
 """South-west and north-east, degrees."""
 
@@ -60,22 +63,25 @@ class _PointLayers(MacroElement):
     """Points in clusters, and where asked their density, from columns that are sent once.
 
     A popup is built only when it is opened, cell by cell as text: whatever a file holds, none of it is taken for HTML.
+    Nor is it taken for a template: folium runs what it renders as one of Jinja's, so `map_page` puts the data in later.
     """
 
     _template = Template("""
     {% macro script(this, kwargs) %}
     (function () {
-      var map = {{ this._parent.get_name() }}, data = {{ this.data }};
-      var group = L.markerClusterGroup({maxClusterRadius: 50, chunkedLoading: true}).addTo(map);
+      var map = {{ this._parent.get_name() }}, data = "data {{ this._id }}", columns;
+      var group = L.markerClusterGroup({maxClusterRadius: 50, chunkedLoading: true, chunkDelay: 0}).addTo(map);
+      var Point = L.CircleMarker.extend({options: {radius: 6, weight: 1, color: "#fff", fillColor: data.colour,
+        fillOpacity: 0.85}});
       group.addLayers(data.north.map(function (north, index) {
-        var point = L.circleMarker([north, data.east[index]], {radius: 6, weight: 1, color: "#fff",
-          fillColor: data.colour, fillOpacity: 0.85});
+        var point = new Point([north, data.east[index]]);
         point.index = index;
         return point;
       }));
       group.on("click", function (event) {
         var box = document.createElement("div");
-        data.columns.forEach(function (column) {
+        columns = columns || JSON.parse(data.columns);
+        columns.forEach(function (column) {
           var code = column.codes[event.layer.index];
           if (code < 0) { return; }
           var line = document.createElement("div"), name = document.createElement("b");
@@ -108,7 +114,7 @@ class _PointLayers(MacroElement):
                 "colour": colour,
                 "north": np.round(points.latitudes, 6),
                 "east": np.round(points.longitudes, 6),
-                "columns": columns,
+                "columns": _json(columns),  # read when a popup is opened: a browser takes long to read all of it
             }
         )
 
@@ -140,12 +146,14 @@ class _View(MacroElement):
 
 
 def map_page(drawn: folium.Map) -> str:
-    """Returns the map as a whole HTML page. The same map is the same text, so that drawing it again changes nothing."""
+    """Returns the map as a whole HTML page. The same map is the same text, so that browsers keep it."""
     root = drawn.get_root()
-    root.header.add_child(Element(_STYLE), name="style")  # type: ignore[attr-defined]
+    root.header.add_child(Element(_STYLE + browser_script.TAG), name="style")  # type: ignore[attr-defined]
     for number, element in enumerate(_descendants(root)):
         element._id = str(number)
     page: str = root.render()
+    data = {element._id: element.data for element in _descendants(root) if isinstance(element, _PointLayers)}
+    page = _DATA.sub(lambda place: data[place[1]], page)
     return page.replace("<html>", '<html lang="ko">', 1)
 
 
@@ -229,4 +237,8 @@ def _descendants(element: Element) -> Iterator[Element]:
 
 
 def _script(value: object) -> str:
-    return orjson.dumps(value, option=orjson.OPT_SERIALIZE_NUMPY).decode().replace("<", "\\u003c")
+    return _json(value).replace("<", "\\u003c")
+
+
+def _json(value: object) -> str:
+    return orjson.dumps(value, option=orjson.OPT_SERIALIZE_NUMPY).decode()

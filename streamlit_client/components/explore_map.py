@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 import streamlit as st
 
-from streamlit_client import state, texts
+from streamlit_client import map_pages, state, texts
 from streamlit_client import texts_explore as words
 from streamlit_client.charts.data_map import PopupColumn, districts_map, map_page, points_map
 from streamlit_client.charts.time_charts import has_hours
@@ -92,7 +92,7 @@ def popup_table(columns: Sequence[PopupColumn]) -> pd.DataFrame:
 
 def draw(drawn: folium.Map, name: str) -> None:
     """Draws a map of something with a name; a click on a point costs no run of the page."""
-    st.iframe(map_page(drawn), height=_HEIGHT, alt=words.MAP_OF.format(name=name))
+    st.iframe(map_pages.keep(map_page(drawn)), height=_HEIGHT, alt=words.MAP_OF.format(name=name))
 
 
 def has_tiles() -> bool:

@@ -31,7 +31,7 @@ _LOOKS: tuple[tuple[int, Literal["light", "dark"], Mapping[str, Any]], ...] = (
     (_WIDE, "light", _ALL_RULES),
 )
 
-# What a person reads or hears, of the page and of the frames in it. Icons are ligatures: their names are not words.
+# What a person reads or hears. Icons are ligatures: their names are not words.
 _WORDS = """() => {
   const words = new Set(), latin = /[A-Za-z]{2,}/;
   const spoken = ["aria-label", "title", "data-title", "placeholder", "alt", "aria-valuetext", "aria-description"];
@@ -49,7 +49,6 @@ _WORDS = """() => {
       }
       for (const name of spoken) add(name, node, node.getAttribute(name));
       if (node.shadowRoot) read(node.shadowRoot);
-      if (node.tagName === "IFRAME" && node.contentDocument) read(node.contentDocument.body);
     }
   };
   read(document.body);
@@ -107,7 +106,7 @@ def look(page: Page, name: str) -> View:
         page.title(),
         page.locator("html").get_attribute("lang") or "",
         tuple(findings),
-        tuple(page.evaluate(_WORDS)),
+        tuple(words for frame in page.frames for words in frame.evaluate(_WORDS)),
         tuple(dict.fromkeys(small)),
         too_wide,
     )

@@ -1,3 +1,5 @@
+import html
+import json
 import re
 
 import folium
@@ -35,12 +37,20 @@ def test_map_is_a_korean_page_that_follows_the_dark_theme_and_asks_no_other_serv
     assert "prefers-color-scheme: dark" in page
     links = re.findall(r'(?:src|href)="([^"]+)"', page)
     assert links
-    assert all(link.startswith(map_assets.PATH) for link in links)
+    assert all(link.startswith("/") for link in links)
 
 
 def test_nothing_of_a_file_is_taken_for_html() -> None:
     for drawn in maps():
         assert HOSTILE not in map_page(drawn)
+
+
+@pytest.mark.parametrize("template", ["{{ 7 * 7 }}", "{% for _ in range(9) %}", "{# a remark", '"data 12"'])
+def test_nothing_of_a_file_is_taken_for_a_template(template: str) -> None:
+    columns = [PopupColumn(template, [template], np.array([0, 0, 0]))]
+    page = map_page(two_maps((template, POINTS, columns), ("사고", POINTS, columns), has_tiles=False))
+    cell, name = json.dumps(json.dumps(template))[1:-1], json.dumps(html.escape(template))
+    assert (page.count(cell), page.count(name)) == (4, 1)
 
 
 def test_fifteen_thousand_points_are_below_two_megabytes() -> None:

@@ -1,0 +1,26 @@
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
+
+from streamlit_client.map_pages import keep, page_routes
+
+client = TestClient(Starlette(routes=[*page_routes()]))
+
+
+def test_map_is_fetched_by_its_path_compressed_and_reaches_nothing_of_the_page_around_it() -> None:
+    page = "<html>" + "지도" * 1_000
+    answer = client.get(keep(page))
+    assert answer.text == page
+    assert answer.headers["content-encoding"] == "gzip"
+    assert answer.headers["content-security-policy"].startswith("sandbox ")
+    assert "allow-same-origin" not in answer.headers["content-security-policy"]
+    assert answer.headers["content-type"] == "text/html; charset=utf-8"
+
+
+def test_same_map_has_the_same_path_so_that_browsers_keep_it() -> None:
+    assert keep("한 지도") == keep("한 지도") != keep("다른 지도")
+
+
+def test_only_the_newest_maps_are_kept() -> None:
+    paths = [keep(f"지도 {number}") for number in range(40)]
+    assert client.get(paths[-1]).status_code == 200
+    assert client.get(paths[0]).status_code == 404
