@@ -92,7 +92,7 @@ CHOOSE, CHOOSE_PLACEHOLDER = "데이터셋", "데이터셋을 골라주세요"
 GONE = "이 주소의 데이터셋은 지워졌거나 없습니다. 다른 데이터셋을 골라주세요."
 NOTHING_TO_CHOOSE = "아직 데이터셋이 없습니다. 먼저 데이터셋을 올려주세요."
 GO_UPLOAD = "데이터셋 올리러 가기"
-CHOICE_LABEL = "{name} · {rows:,}행 · {uploaded}"
+CHOICE_LABEL, CHOICE_AGAIN = "{name} · {rows:,}행 · {uploaded}", "{label} · {number}번째"
 
 # ---- a shared dataset
 SHARED_PAGE = "공유된 데이터"

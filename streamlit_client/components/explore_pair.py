@@ -20,6 +20,7 @@ from streamlit_client.components.explore_map import (
     popup_table,
 )
 from streamlit_client.components.number_columns import number_columns
+from streamlit_client.components.open_dataset import choice_labels
 from streamlit_client.contract_datasets import Profile
 from streamlit_client.dataset_frame import find_frame
 from streamlit_client.positions import Nearness, Points, find_near
@@ -39,11 +40,11 @@ def show_pair(profile: Profile) -> None:
     page = ask("pair.list", lambda: state.datasets().list(limit=_MOST_LISTED), waiting=texts.LOADING)
     if page is None:
         return
-    names = {dataset.dataset_id: dataset.name for dataset in page.datasets if dataset.dataset_id != profile.dataset_id}
+    labels = choice_labels(page.datasets)
     second_id = st.selectbox(
         words.SECOND,
-        [None, *names],
-        format_func=lambda dataset_id: words.SECOND_NONE if dataset_id is None else names[dataset_id],
+        [None, *(dataset.dataset_id for dataset in page.datasets if dataset.dataset_id != profile.dataset_id)],
+        format_func=lambda dataset_id: words.SECOND_NONE if dataset_id is None else labels[dataset_id],
         key=f"pair.second.{profile.dataset_id}",
     )
     if second_id is None:

@@ -1,6 +1,7 @@
 """The dataset a person has open: chosen here, in the address, remembered by their browser, marked while looked at."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NoReturn
 
 import streamlit as st
@@ -38,7 +39,7 @@ def choose_dataset() -> Profile | None:
         if older is None:
             return None
         by_id = {dataset.dataset_id: dataset for dataset in older} | by_id
-    known = list(by_id)
+    known, labels = list(by_id), choice_labels(by_id.values())
     # A dataset of the address that is gone gives way to no other: the person may take it for the one of the address.
     state.remember(_CHOICE, wanted if wanted in by_id else None if named else known[0])
     chosen = st.selectbox(
@@ -46,7 +47,7 @@ def choose_dataset() -> Profile | None:
         known,
         index=None,
         placeholder=words.CHOOSE_PLACEHOLDER,
-        format_func=lambda dataset_id: _label(by_id[dataset_id]),
+        format_func=labels.__getitem__,
         key=_CHOICE,
         on_change=_open_chosen,
     )
@@ -111,5 +112,18 @@ def _find_older(dataset_id: str) -> Sequence[Dataset]:
         return []
 
 
-def _label(dataset: Dataset) -> str:
-    return words.CHOICE_LABEL.format(name=dataset.name, rows=dataset.rows, uploaded=moment_text(dataset.uploaded_at))
+def choice_labels(datasets: Iterable[Dataset]) -> Mapping[str, str]:
+    """Returns what to call each dataset, by its id.
+
+    A choice is told by its label alone, so equal ones are numbered; by age, so that a new dataset renames no other.
+    """
+    labels: dict[str, str] = {}
+    seen: Counter[str] = Counter()
+    for dataset in sorted(datasets, key=lambda dataset: (dataset.uploaded_at, dataset.dataset_id)):
+        label = words.CHOICE_LABEL.format(
+            name=dataset.name, rows=dataset.rows, uploaded=moment_text(dataset.uploaded_at)
+        )
+        seen[label] += 1
+        again = words.CHOICE_AGAIN.format(label=label, number=seen[label])
+        labels[dataset.dataset_id] = again if seen[label] > 1 else label
+    return labels

@@ -44,3 +44,11 @@ def test_what_is_near_is_counted_of_all_points_however_few_are_drawn(
     (near,) = at.dataframe
     assert near.value[words.NEAR_COLUMN_COUNT].tolist() == [1_200, 300]
     assert near.value["이름"].tolist() == ["남", "북"]
+
+
+def test_second_of_equal_datasets_is_the_chosen_one(kept: KeptDatasets) -> None:
+    first, *equal = [kept.add(pd.DataFrame({"값": [1]})) for _ in range(3)]
+    at = AppTest.from_function(page, default_timeout=PATIENCE_SECONDS, args=(first,)).run()
+    for place, dataset_id in enumerate(reversed(equal), 1):
+        at.selectbox[0].select_index(place).run()
+        assert at.selectbox[0].value == dataset_id
