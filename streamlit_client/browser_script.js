@@ -1,5 +1,5 @@
 // Mutations are handled before the browser paints, so that nobody sees the English.
-const { exact, patterns, speaksItself, style } = TABLE
+const { exact, patterns, speaksItself, drawings, style } = TABLE
 const LANGUAGE = "ko"
 const SPOKEN = ["aria-label", "aria-valuetext", "aria-description", "title", "data-title", "placeholder", "alt"]
 const NEWS = "data-news"
@@ -37,11 +37,15 @@ function tell(element) {
   if (element.getAttribute(NEWS)) voice.textContent = element.getAttribute(NEWS)
 }
 
-// A bar of tools is one stop of the Tab key; arrows move within it. The marks of a map are none: the map itself is.
+// A bar of tools is one stop of the Tab key; arrows move within it. The marks of a map are none: the map itself is. Nor
+// is what scrolls a grid: the grid is.
 const TOOLS = ".modebar, [data-testid=stElementToolbar]", ARROWS = { ArrowLeft: -1, ArrowRight: 1 }
+const GRID = "[data-testid=data-grid-canvas]"
 
 function shortenWay(element) {
-  if (element.classList.contains("leaflet-marker-icon")) element.tabIndex = -1
+  if (element.matches(".leaflet-marker-icon, .dvn-scroller")) element.tabIndex = -1
+  const drawing = Object.keys(drawings).find((selector) => element.matches(selector))
+  if (drawing) Object.assign(element, { role: "group", ariaLabel: drawings[drawing] })
   const bar = element.nodeName === "BUTTON" && element.closest(TOOLS)
   if (!bar) return
   bar.role = "toolbar"
@@ -50,7 +54,6 @@ function shortenWay(element) {
 
 // A grid that is read is left by Tab at once, and not after every cell of the row. Nor does it choose its first cell
 // when Tab comes to it: what opens what is chosen waits for a key of the person's.
-const GRID = "[data-testid=data-grid-canvas]"
 let isTab = false, waiting = null
 
 document.addEventListener("pointerdown", () => { isTab = false }, true)

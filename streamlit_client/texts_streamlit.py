@@ -167,6 +167,12 @@ EXACT: Mapping[str, str] = {
 # In the place of a whole element of Streamlit's.
 DOWNLOAD_FAILED = "파일을 만들지 못했습니다. 잠시 후 다시 시도해주세요."
 
+# What is drawn and moved about in by keyboard, by its selector.
+DRAWINGS: Mapping[str, str] = {
+    "[data-testid=data-grid-canvas]": "표 (화살표로 칸을 옮깁니다)",
+    ".leaflet-container": "지도 (화살표로 옮기고 +와 -로 확대·축소합니다)",
+}
+
 # Regular expressions of JavaScript and what becomes of what they match whole.
 PATTERNS: tuple[tuple[str, str], ...] = (
     (r"^Help for (.+)$", "$1 도움말"),

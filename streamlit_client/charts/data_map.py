@@ -45,6 +45,7 @@ class PopupColumn:
 _STYLE = f"""
 <style>
   .leaflet-container {{ font-family: {FONT}; }}
+  html .leaflet-container:focus-visible {{ outline-offset: -2px !important; }}
   .county {{ font: 600 13px {FONT}; color: #4a5560; white-space: nowrap; }}
   @media (prefers-color-scheme: dark) {{
     html .leaflet-container {{ background: {DARK_GROUND}; }}

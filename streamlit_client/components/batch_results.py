@@ -122,7 +122,6 @@ def _show_table(results: pd.DataFrame) -> None:
     st.dataframe(
         results[[*first, *rest]],
         hide_index=True,
-        height=420,
         column_config={
             **{texts.FIELD_NAMES[name]: st.column_config.NumberColumn(format="%d") for name in MOMENT},
             **{name: st.column_config.NumberColumn(format="%.2f") for name in decimals},

@@ -8,6 +8,7 @@ import streamlit as st
 from streamlit_client import state, texts
 from streamlit_client import texts_datasets as words
 from streamlit_client.components.connection import ask
+from streamlit_client.components.text_columns import text_columns
 from streamlit_client.components.wording import moment_text, size_text
 from streamlit_client.contract_datasets import Dataset
 
@@ -54,7 +55,8 @@ def show_list(open_dataset: Callable[[str], None]) -> None:
     st.dataframe(
         table,
         hide_index=True,
-        column_config={name: st.column_config.NumberColumn(format="localized") for name in (words.ROWS, words.COLUMNS)},
+        column_config=text_columns(table, words.NAME)
+        | {name: st.column_config.NumberColumn(format="localized") for name in (words.ROWS, words.COLUMNS)},
         key=key,
         on_select=lambda: _open_pressed(key, page.datasets, open_dataset),
         selection_mode="single-cell",  # a row opens wherever it is pressed, not at a small box alone

@@ -7,6 +7,7 @@ from servicekit.korean_text.particles import choose_particles
 from streamlit_client import state
 from streamlit_client import texts_datasets as words
 from streamlit_client.components.connection import ask, start_over
+from streamlit_client.components.text_columns import text_columns
 from streamlit_client.components.wording import size_text
 from streamlit_client.contract_datasets import Profile
 from streamlit_client.shown_text import plain_text
@@ -19,7 +20,7 @@ def show_quality(profile: Profile) -> None:
     """Draws figures, warnings, the table of columns, and the way to read the file anew."""
     show_figures(profile)
     _show_warnings(profile)
-    st.dataframe(columns_table(profile), hide_index=True, key=f"columns.{profile.dataset_id}")
+    show_column_info(profile, key=f"columns.{profile.dataset_id}")
     _show_finds(profile)
     _show_reread(profile)
 
@@ -35,10 +36,10 @@ def show_figures(profile: Profile) -> None:
     figures.metric(words.DUPLICATES, f"{profile.duplicate_rows:,}")
 
 
-def columns_table(profile: Profile) -> pd.DataFrame:
-    """Returns one row for each column of the dataset."""
+def show_column_info(profile: Profile, *, key: str) -> None:
+    """Draws a table with one row for each column of the dataset."""
     rows = max(1, profile.rows)
-    return pd.DataFrame(
+    table = pd.DataFrame(
         [
             {
                 words.COLUMN: column.name,
@@ -52,6 +53,8 @@ def columns_table(profile: Profile) -> pd.DataFrame:
             for column in profile.columns_info
         ]
     )
+    wide_enough = text_columns(table, words.COLUMN, words.MINIMUM, words.MAXIMUM)
+    st.dataframe(table, hide_index=True, column_config=wide_enough, key=key)
 
 
 def _show_warnings(profile: Profile) -> None:

@@ -4,7 +4,7 @@ import streamlit as st
 
 from streamlit_client import address
 from streamlit_client import texts_explore as words
-from streamlit_client.components.dataset_quality import columns_table, show_figures
+from streamlit_client.components.dataset_quality import show_column_info, show_figures
 from streamlit_client.components.explore_columns import show_columns
 from streamlit_client.components.explore_map import show_map
 from streamlit_client.components.explore_overview import show_overview
@@ -37,7 +37,7 @@ def _show_at_a_glance(profile: Profile) -> None:
 def _show_rows(profile: Profile) -> None:
     show_table(profile)
     st.header(words.COLUMN_INFO, anchor=False)
-    st.dataframe(columns_table(profile), hide_index=True, key=f"explore.columns.{profile.dataset_id}")
+    show_column_info(profile, key=f"explore.columns.{profile.dataset_id}")
 
 
 def _show_missing(profile: Profile) -> None:

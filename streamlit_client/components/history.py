@@ -42,7 +42,7 @@ def show_history(model: Model) -> None:
     selected = st.dataframe(
         pa.Table.from_pylist([_row(prediction, model) for prediction in page.predictions]),
         hide_index=True,
-        column_config={texts.ECLO: st.column_config.NumberColumn(format="%.2f", width="small")},
+        column_config={texts.ECLO: st.column_config.NumberColumn(format="%.2f")},
         key=f"history.table.{page.predictions[0].prediction_id}",
         on_select="rerun",
         selection_mode="single-cell",  # a row is chosen wherever it is pressed, not at a small box alone
@@ -93,11 +93,11 @@ def _show_paging(cursors: tuple[str, ...], next_cursor: str | None) -> None:
 def _row(prediction: PastPrediction, model: Model) -> dict[str, Any]:
     accident = prediction.accident
     return {
-        texts.PREDICTED_AT: moment_text(prediction.created_at),
+        texts.PREDICTED_AT: moment_text(prediction.created_at, has_weekday=False),
         texts.ECLO: prediction.eclo,
         texts.SEVERITY: severity_text(prediction.interpretation, model),
         texts.RANGE_COLUMN: range_text(prediction),
-        texts.ACCIDENT_AT: accident_moment_text(accident),
+        texts.ACCIDENT_AT: accident_moment_text(accident, has_weekday=False),
         texts.FIELD_NAMES["district"]: accident.district.removeprefix(texts.CITY_PREFIX),
         **{texts.FIELD_NAMES[name]: getattr(accident, name) for name in _SHOWN},
     }

@@ -88,7 +88,7 @@ def show_answer(answered: Answered, model: Model) -> None:
     first, last = band_places(model)[prediction.interpretation]
     with st.container(border=True, key=_RESULT):
         st.caption(conditions_text(answered.accident))
-        figures = st.grid(3, min_column_width=_NARROWEST)
+        figures = st.grid(3, min_column_width=_NARROWEST, vertical_alignment="bottom")
         figures.metric(texts.ECLO_LABEL, f"{prediction.eclo:.2f}", help=texts.ECLO_HELP)
         figures.metric(texts.SEVERITY, severity_text(prediction.interpretation, model))
         figures.metric(texts.PLACE_LABEL, texts.PLACE.format(place=place))

@@ -10,10 +10,10 @@ _MINUTE = 60
 _KILOBYTE, _MEGABYTE = 1024, 1024 * 1024
 
 
-def moment_text(moment: datetime) -> str:
+def moment_text(moment: datetime, *, has_weekday: bool = True) -> str:
     """Returns a moment in Seoul time, to the minute: `2024-03-05 (화) 14:03`."""
     local = moment.astimezone(SEOUL)
-    return f"{day_text(local.date())} {local:%H:%M}"
+    return f"{day_text(local.date(), has_weekday=has_weekday)} {local:%H:%M}"
 
 
 def clock_text(moment: datetime) -> str:
@@ -21,15 +21,15 @@ def clock_text(moment: datetime) -> str:
     return f"{moment.astimezone(SEOUL):%H:%M:%S}"
 
 
-def day_text(day: date) -> str:
-    """Returns a date with the short name of its weekday."""
-    return f"{day:%Y-%m-%d} ({texts.WEEKDAYS[day.weekday()][0]})"
+def day_text(day: date, *, has_weekday: bool = True) -> str:
+    """Returns a date with the short name of its weekday, unless there is no room for it."""
+    return f"{day:%Y-%m-%d} ({texts.WEEKDAYS[day.weekday()][0]})" if has_weekday else f"{day:%Y-%m-%d}"
 
 
-def accident_moment_text(accident: Accident) -> str:
+def accident_moment_text(accident: Accident, *, has_weekday: bool = True) -> str:
     """Returns when an accident happened, as records write it."""
     day = date(accident.accident_year, accident.accident_month, accident.accident_day)
-    return f"{day_text(day)} {texts.HOUR_VALUE.format(hour=accident.accident_hour)}"
+    return f"{day_text(day, has_weekday=has_weekday)} {texts.HOUR_VALUE.format(hour=accident.accident_hour)}"
 
 
 def conditions_text(accident: Accident) -> str:

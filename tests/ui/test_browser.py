@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 
+import httpx
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from streamlit_client import texts
+from streamlit_client import texts, texts_streamlit
 from streamlit_client.csv_file import read_csv
 from tests.real_browser import IN_A_BROWSER, new_person, nothing_from_outside, running_browser
 from tests.ui.fake_gateway import FakeGateway
@@ -165,6 +166,37 @@ def test_batch_comes_back_by_reload_back_and_forward(browser_page: Page, page_ur
     expect(browser_page.get_by_test_id("stFileUploader")).to_be_visible()
     browser_page.go_forward()
     expect(results).to_be_visible()
+
+
+def test_menu_of_a_narrow_screen_closes_once_a_page_is_chosen(browser_page: Page, page_url: str) -> None:
+    browser_page.set_viewport_size({"width": 390, "height": 1000})
+    browser_page.goto(page_url)
+    browser_page.get_by_role("button", name=texts_streamlit.EXACT["Expand sidebar"]).click()
+    browser_page.get_by_role("link", name=texts.BATCH_PAGE, exact=True).click()
+    expect(browser_page.get_by_test_id("stSidebar")).to_have_attribute("data-collapsed", "true")
+    expect(browser_page.get_by_role("heading", name=texts.BATCH_TITLE)).to_be_visible()
+    browser_page.set_viewport_size({"width": 1280, "height": 1000})
+
+
+def test_history_is_seen_whole_and_a_row_is_chosen_by_any_of_its_cells(
+    browser_page: Page, page_url: str, gateway: FakeGateway
+) -> None:
+    long = {"road_type": "교차로 - 교차로횡단보도내", "road_surface": "서리/결빙", "accident_type": "차대사람"}
+    newest = [dict(ACCIDENT) | long | {"district": "대구광역시 달성군 다사읍"}, dict(ACCIDENT)]
+    for accident in reversed(newest):
+        httpx.post(f"{gateway.url}/api/predict/eclo", json=accident).raise_for_status()
+    for row, accident in enumerate(newest):
+        browser_page.goto(page_url)
+        grid = browser_page.get_by_test_id("stDataFrame")
+        expect(grid.locator("canvas").first).to_be_visible()
+        box = grid.bounding_box()
+        assert box
+        grid.click(position={"x": (20, box["width"] - 20)[row], "y": 35 * (row + 1.5)})
+        browser_page.get_by_role("button", name=texts.HISTORY_AGAIN).click()
+        expect(browser_page.get_by_test_id("stMetricValue").first).to_be_visible()
+        assert gateway.calls("POST", "/api/predict/eclo")[-1]["road_type"] == accident["road_type"]
+        gateway.predictions.pop(0)
+        assert grid.locator(".dvn-scroller").evaluate("e => e.scrollWidth - e.clientWidth") == 0
 
 
 def type_into(page: Page, part: Locator, text: str) -> None:
