@@ -159,30 +159,34 @@ class BatchStore:
             return bool(connection.scalar(query))
 
     def list_results(self, batch_id: str, *, limit: int, offset: int) -> list[ItemResult]:
-        """Returns the items from `offset` on that are done, by index."""
-        query = (
-            sa.select(batch_items.c.index, batch_items.c.accident, batch_items.c.error, predictions)
-            .join_from(
-                batch_items.join(batches),
-                predictions,
-                sa.and_(predictions.c.batch_id == batch_id, predictions.c.batch_index == batch_items.c.index),
-                isouter=True,
-            )
-            .where(batch_items.c.batch_id == batch_id, batch_items.c.index >= offset)
-            .where(batch_items.c.index < batches.c.done)
+        """Returns the items from `offset` on that are done, by index.
+
+        Items and predictions are read apart: with statistics from before the batch, PostgreSQL joins them pair by pair.
+        """
+        done = sa.select(batches.c.done).where(batches.c.id == batch_id).scalar_subquery()
+        page = (
+            sa.select(batch_items.c.index, batch_items.c.accident, batch_items.c.error)
+            .where(batch_items.c.batch_id == batch_id, batch_items.c.index < done)
+            .where(batch_items.c.index >= offset, batch_items.c.index < offset + limit)
             .order_by(batch_items.c.index)
-            .limit(limit)
+        )
+        predicted = sa.select(predictions).where(
+            predictions.c.batch_id == batch_id,
+            predictions.c.batch_index >= offset,
+            predictions.c.batch_index < offset + limit,
         )
         with self._transaction() as connection:
-            return [
-                ItemResult(
-                    index=row["index"],
-                    accident=None if row["accident"] is None else Accident(**row["accident"]),
-                    prediction=None if row["id"] is None else stored_prediction(row),
-                    error=row["error"],
-                )
-                for row in connection.execute(query).mappings()
-            ]
+            items = connection.execute(page).all()
+            by_index = {row["batch_index"]: row for row in connection.execute(predicted).mappings()}
+        return [
+            ItemResult(
+                index=index,
+                accident=None if accident is None else Accident(**accident),
+                prediction=stored_prediction(by_index[index]) if index in by_index else None,
+                error=error,
+            )
+            for index, accident, error in items
+        ]
 
     def begin_try(self, batch_id: str) -> Batch:
         """Notes that a slice is about to be tried, so that one that kills the process is not tried for ever."""
@@ -282,7 +286,9 @@ class BatchStore:
             .limit(limit)
             .with_for_update(skip_locked=True)
         )
-        change = sa.update(batches).where(batches.c.id.in_(overdue)).values(touched_at=sa.func.now())
+        # As one value: a join would read all batches once for each of them when statistics are old.
+        ids = sa.func.array(overdue.scalar_subquery())
+        change = sa.update(batches).where(batches.c.id == sa.any_(ids)).values(touched_at=sa.func.now())
         with self._transaction() as connection:
             claimed = connection.execute(change.returning(batches.c.created_at, batches.c.id)).all()
         return [batch_id for _, batch_id in sorted(claimed)]

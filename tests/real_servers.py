@@ -115,6 +115,12 @@ class Postgres:
         self._execute(f"CREATE DATABASE {name}")
         return self._url(name)
 
+    def copy_of(self, url: str) -> str:
+        """Returns the URL of a new database that holds what another holds, to which nobody is connected."""
+        name = f"test_{uuid4().hex}"
+        self._execute(f"CREATE DATABASE {name} TEMPLATE {sa.make_url(url).database}")
+        return self._url(name)
+
     def drop_database(self, url: str) -> None:
         """Drops a database, whoever is still connected to it."""
         self._execute(f"DROP DATABASE IF EXISTS {sa.make_url(url).database} WITH (FORCE)")
