@@ -9,6 +9,7 @@ from typing import Any
 
 import anthropic
 import httpx2
+import orjson
 import structlog
 from anthropic.types import RawMessageStreamEvent
 from pydantic import SecretStr
@@ -205,9 +206,11 @@ def _latest(count: int | None, before: int) -> int:
 
 
 def _object_or_nothing(text: str) -> dict[str, Any]:
+    """Returns the arguments as they can go back; none where they are no JSON, or so deep that nobody writes them."""
     try:
-        value = json.loads(text)
-    except ValueError:
+        value = orjson.loads(text)
+        orjson.dumps(value)
+    except (ValueError, orjson.JSONEncodeError):
         return {}
     return value if isinstance(value, dict) else {}
 

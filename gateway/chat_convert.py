@@ -10,6 +10,7 @@ from gateway.envelope import moment
 from gateway.schemas.chat import QuestionBody
 from gateway.texts import CHANGED_ELSEWHERE, FROM_CACHE, error_text, left_out_text, retry_text
 
+_MOST_LEVELS = 100  # orjson reads 1,024 levels, and writes 254
 _ROLES = {pb.ROLE_USER: "user", pb.ROLE_ASSISTANT: "assistant"}
 
 
@@ -128,7 +129,14 @@ def arguments(text: str) -> dict[str, Any]:
         read = orjson.loads(text or "{}")
     except ValueError:
         read = text
+    if not _is_within(read, _MOST_LEVELS):
+        read = text
     return read if isinstance(read, dict) else {"?": read}
+
+
+def _is_within(value: Any, levels: int) -> bool:
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return levels > 0 and all(_is_within(item, levels - 1) for item in inner)
 
 
 def _cost_fields(message: pb.Message) -> dict[str, Any]:

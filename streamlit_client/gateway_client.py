@@ -174,7 +174,7 @@ class GatewayClient:
                 )
             request.extensions["timeout"]["read"] = total
             name = ""
-            for line in response.iter_lines():
+            for line in _lines(response.iter_bytes()):
                 field, _, value = line.partition(": ")
                 if line.startswith(":"):
                     yield "beat", {}
@@ -246,6 +246,14 @@ class GatewayClient:
         finally:
             response.close()
         return response, b"".join(parts)
+
+
+def _lines(parts: Iterator[bytes]) -> Iterator[str]:
+    """Yields lines as events have them; httpx also ends one at U+2028 and its like, which texts of the data may hold."""
+    rest = b""
+    for part in parts:
+        *lines, rest = (rest + part).split(b"\n")
+        yield from (line.decode() for line in lines)
 
 
 def _encoded(headers: Mapping[str, str]) -> dict[bytes, bytes]:

@@ -124,14 +124,19 @@ async def test_arguments_of_tools_come_as_they_were_written(api: ScriptedMessage
     assert [block["input"] for block in reply.blocks] == [{"column": "요일"}, {}]
 
 
-@pytest.mark.parametrize("raw", ['{"column": "요', "[1, 2]", "{]", "null"])
+DEEP = '{"column": ' * 500 + "1" + "}" * 500
+
+
+@pytest.mark.parametrize(
+    "raw", ['{"column": "요', "[1, 2]", "{]", "null", "[" * 5000, DEEP, '{"a": NaN}', '{"a": 1e999}', '{"a": "\\ud800"}']
+)
 async def test_arguments_that_are_no_object_come_through(
     raw: str, api: ScriptedMessagesApi, claude: AnthropicClaude
 ) -> None:
     api.script(uses(ToolUse("get_value_counts", raw=raw)))
     reply = await reply_of(claude)
     assert reply.tool_uses[0].arguments_json == raw
-    assert reply.blocks[0]["input"] == {}
+    assert reply.blocks[0]["input"] == {}  # so that it can go back
 
 
 async def test_request_has_the_stable_prefix_marked_for_the_cache(

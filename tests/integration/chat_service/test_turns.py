@@ -98,6 +98,8 @@ async def test_tool_error_goes_back_to_the_model_which_mends_it(chat: Chat) -> N
         (ToolUse("rm_rf", {"path": "/"}), "그런 도구는 없습니다. 쓸 수 있는 도구: get_dataframe_info, "),
         (ToolUse("get_value_counts", raw='{"column": "요'), "인자가 올바른 JSON 객체가 아닙니다."),
         (ToolUse("get_value_counts", raw="[1]"), "인자가 올바른 JSON 객체가 아닙니다."),
+        (ToolUse("get_value_counts", raw="[" * 5000), "인자가 올바른 JSON 객체가 아닙니다."),
+        (ToolUse("get_value_counts", raw='{"column": NaN}'), "인자가 올바른 JSON 객체가 아닙니다."),
         (ToolUse("predict_eclo", {"weather": "맑음"}), "인자를 고쳐 주십시오. 'road_surface' 인자가 필요합니다."),
     ],
 )

@@ -1,3 +1,5 @@
+import json
+
 import pytest
 
 from streamlit_client import texts
@@ -152,6 +154,14 @@ def test_answer_of_something_else_is_refused_as_unreadable(fake_gateway: FakeGat
     with pytest.raises(GatewayRefused) as raised:
         client_of(fake_gateway).get_model()
     assert raised.value.sentence == texts.ANSWER_UNREADABLE
+
+
+def test_event_holds_whatever_ends_a_line_elsewhere(fake_gateway: FakeGateway) -> None:
+    text = "한 줄\u2028다음\x85다음\u2029끝"
+    event = f"event: delta\ndata: {json.dumps({'text': text}, ensure_ascii=False)}\n\n: beat\n\n"
+    fake_gateway.answer_csv("/api/stream", event)
+    events = list(client_of(fake_gateway).stream_events("GET", "/api/stream"))
+    assert events == [("delta", {"text": text}), ("beat", {})]
 
 
 def test_batch_id_from_an_address_cannot_lead_to_another_path(fake_gateway: FakeGateway) -> None:
