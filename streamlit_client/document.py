@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit import file_util
 
 from streamlit_client import map_assets, texts
+from streamlit_client.static_files import allowed_encodings
 from streamlit_client.theme import FONT
 
 _HAS_OTHER_HTML = re.compile(r"^/(_stcore|component|media|maps)/")
@@ -81,7 +82,7 @@ class DocumentMiddleware:
         address = f"{scope['path']}?{scope['query_string'].decode('latin-1')}"
         content = self._at_once if _SHOWS_CHARTS.search(address) else self._later
         headers = {"Cache-Control": "no-store", "Vary": "Accept-Encoding"}
-        if "gzip" in Headers(scope=scope).get("accept-encoding", ""):
+        if "gzip" in allowed_encodings(Headers(scope=scope).get("accept-encoding", "")):
             headers["Content-Encoding"] = "gzip"
         else:
             content = gzip.decompress(content)

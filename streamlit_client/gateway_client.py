@@ -249,7 +249,7 @@ class GatewayClient:
 
 
 def _lines(parts: Iterator[bytes]) -> Iterator[str]:
-    """Yields lines as events have them; httpx also ends one at U+2028 and its like, which texts of the data may hold."""
+    """Yields lines as events have them; httpx also ends them at U+2028 and its like, which texts may hold."""
     rest = b""
     for part in parts:
         *lines, rest = (rest + part).split(b"\n")

@@ -16,7 +16,7 @@ _OPAQUE = str.maketrans({"\n": "&#10;", ":": "&#58;", "$": "&#36;"})
 _MARKUP = re.compile(r"[\\`*_\[\]<~$&]|:(?=[A-Za-z/])|(?<=www)\.|^[#+>-]|^\d+(?=[.)])")
 # What Streamlit replaces by signs even when it is escaped; an invisible joiner keeps it apart.
 _SIGN = re.compile(
-    r"(?<!\S)(?=(?:<->|->|<-|--|>=|<=|~=)(?!\S))[<>~-]|:(?=(?:100|1234|[+-]1|[\w+-]*[A-Za-z][\w/+-]*):)", re.ASCII
+    r"(?<!\S)(?=(?:<->|->|<-|--|>=|<=|~=)(?!\S))[<>~-]|:(?=(?:100|1234|[+-]1|[\d_+-]*[A-Za-z][\w/+-]*):)", re.ASCII
 )
 _JOINER = "\u2060"
 

@@ -46,9 +46,13 @@ class StaticFile:
 
     def choose_encoding(self, accepted: str) -> str | None:
         """Returns the best encoding an Accept-Encoding header allows; None when the file must go out as it is."""
-        parts = accepted.lower().split(",")
-        allowed = {part.partition(";")[0].strip() for part in parts if not _REFUSED.search(part)}
+        allowed = allowed_encodings(accepted)
         return next((name for name in _ENCODINGS if name in allowed and name in self.copies), None)
+
+
+def allowed_encodings(accepted: str) -> set[str]:
+    """Returns the encodings that an Accept-Encoding header names and does not refuse."""
+    return {part.partition(";")[0].strip() for part in accepted.lower().split(",") if not _REFUSED.search(part)}
 
 
 class StaticFilesMiddleware:

@@ -2,17 +2,20 @@
 
 import re
 import unicodedata
-from functools import cache
+from collections.abc import Callable
+from functools import cache, partial
 
 from markdown_it import MarkdownIt
 from markdown_it.common.utils import isPunctChar, isWhiteSpace
 from markdown_it.rules_block import StateBlock, paragraph
-from markdown_it.rules_inline import StateInline
+from markdown_it.rules_inline import StateInline, image, link
 from markdown_it.rules_inline.state_inline import Delimiter
 
 _ASTERISK = ord("*")
 # Lines that CommonMark takes for list items: a year (2020. 11. 3.), a month and day (11. 3.), a plus sign (+ 12건).
 _NO_LIST_ITEM = re.compile(r"\d{4,}[.)]|\d{1,3}\.[ \t]+\d{1,2}\.(?!\d)|\+")
+# Reaches to the address; within its text there may be a picture or a pair of brackets.
+_LINK = re.compile(r"!?\[(?:[^\[\]\\]|\\.|\[(?:[^\[\]\\]|\\.)*+\])*+\]\(", re.DOTALL)
 _SAFE_LINK = re.compile(r"(?:https?|mailto):", re.IGNORECASE)
 
 
@@ -32,6 +35,8 @@ def parser() -> MarkdownIt:
     reader.disable(["code", "lheading", "reference", "html_block", "html_inline"])
     reader.block.ruler.before("list", "no_list_item", _no_list_item, {"alt": ["list"]})
     reader.inline.ruler.at("emphasis", _emphasis)
+    for name, rule in (("link", link), ("image", image)):
+        reader.inline.ruler.at(name, partial(_if_link, rule))
     reader.validateLink = lambda url: _SAFE_LINK.match(url) is not None  # type: ignore[method-assign]
     return reader
 
@@ -62,6 +67,11 @@ def _emphasis(state: StateInline, silent: bool) -> bool:
         )
     state.pos = end
     return True
+
+
+def _if_link(rule: Callable[[StateInline, bool], bool], state: StateInline, silent: bool) -> bool:
+    """Reads a link or a picture. Without a look ahead the end of each of many brackets is searched for, for minutes."""
+    return _LINK.match(state.src, state.pos) is not None and rule(state, silent)
 
 
 def _flanking(before: str, after: str, length: int) -> tuple[bool, bool]:

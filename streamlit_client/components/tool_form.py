@@ -171,16 +171,22 @@ def _write_records(schema: Schema, start: Sequence[Mapping[str, Any]] | None, ke
     """Draws a table whose rows are the objects of a list; it begins with the one that the schema gives as example."""
     fields: Mapping[str, Schema] = schema["items"]["properties"]
     example = {name: _find_start(field, None) for name, field in fields.items()}
+    rows = [
+        {name: value if _fits(field, value := row.get(name)) else None for name, field in fields.items()}
+        for row in start or [example]
+    ]
     st.caption(schema.get("description", ""))
     written = st.data_editor(
-        pd.DataFrame(start or [example], columns=list(fields)),
+        pd.DataFrame(rows, columns=list(fields)),
         num_rows="dynamic",
         hide_index=True,
         column_config={name: _record_column(field) for name, field in fields.items()},
         key=key,
     )
+    # Whole numbers beside an empty cell are fractions to pandas.
+    kinds = {name: int if field.get("type") == "integer" else str for name, field in fields.items()}
     return [
-        {str(name): value for name, value in row.items() if pd.notna(value)}
+        {name: kind(row[name]) for name, kind in kinds.items() if pd.notna(row[name])}
         for row in written.astype(object).to_dict("records")
     ]
 

@@ -128,7 +128,8 @@ DEEP = '{"column": ' * 500 + "1" + "}" * 500
 
 
 @pytest.mark.parametrize(
-    "raw", ['{"column": "요', "[1, 2]", "{]", "null", "[" * 5000, DEEP, '{"a": NaN}', '{"a": 1e999}', '{"a": "\\ud800"}']
+    "raw",
+    ['{"column": "요', "[1, 2]", "{]", "null", "[" * 5000, DEEP, '{"a": NaN}', '{"a": 1e999}', '{"a": "\\ud800"}'],
 )
 async def test_arguments_that_are_no_object_come_through(
     raw: str, api: ScriptedMessagesApi, claude: AnthropicClaude

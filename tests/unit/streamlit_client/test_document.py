@@ -34,7 +34,9 @@ def test_every_page_runs_in_a_korean_document_that_nobody_stores(client: TestCli
     assert texts.NEEDS_JAVASCRIPT in answer.text
     assert "need to enable JavaScript" not in answer.text
     assert "SourceSans" not in answer.text
-    assert client.get(path, headers={"Accept-Encoding": "identity"}).text == answer.text
+    for accepted in ("identity", "gzip;q=0"):
+        plain = client.get(path, headers={"Accept-Encoding": accepted})
+        assert (plain.text, plain.headers.get("content-encoding")) == (answer.text, None)
 
 
 def test_document_brings_the_cookie_and_files_do_not(client: TestClient) -> None:

@@ -92,3 +92,20 @@ def test_what_streamlit_replaces_even_when_escaped_is_kept_apart(sign: str) -> N
 @pytest.mark.parametrize("text", ["12:30:45", "---", "a>=b", "10~19세"])
 def test_nothing_invisible_is_added_without_need(text: str) -> None:
     assert "\u2060" not in plain_text(text)
+
+
+def test_name_of_any_length_is_read_once() -> None:
+    assert plain_text(":" + "a" * 1_000_000)  # looked at from each letter anew, it would take the whole day
+
+
+def test_end_of_a_bracket_is_not_searched_for_where_no_link_begins(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("markdown_it.helpers.parseLinkLabel", None)  # from each bracket to the end of the text
+    assert visible_text(answer_html("[" * 1000 + "![" * 1000 + "[1] (2)")) == "[" * 1000 + "![" * 1000 + "[1] (2)"
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["[가](http://a.b)", "[가 [나] 다](http://a.b)", "[가\\] 나](http://a.b)", "[![가](http://c.d)](http://a.b)"],
+)
+def test_link_may_have_brackets_and_a_picture_in_its_text(written: str) -> None:
+    assert answer_html(written).startswith('<div><p><a href="http&#58;//a.b" ')

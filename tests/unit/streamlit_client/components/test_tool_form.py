@@ -73,6 +73,27 @@ def test_value_outside_a_limit_is_neither_sent_nor_taken_from_the_address(
     assert at.session_state["arguments"] == {}
 
 
+@pytest.mark.parametrize(
+    ("rows", "taken"),
+    [
+        ([{"hour": 6}], [{"hour": 6}]),
+        ([{"hour": 6}, {"place": "상동"}], [{"hour": 6}, {"place": "상동"}]),
+        ([{"other": 1}], [{}]),
+        ([{"hour": "6", "place": {"a": 1}}, {"hour": 99, "place": 3}], [{}, {}]),
+    ],
+)
+def test_table_takes_from_the_address_what_its_columns_can_show(kept: KeptDatasets, rows: Any, taken: Any) -> None:
+    fields = {
+        "hour": {"title": "시", "type": "integer", "minimum": 0, "maximum": 23},
+        "place": {"title": "곳", "type": "string", "maxLength": 100},
+    }
+    at = show(kept, {"type": "array", "items": {"type": "object", "properties": fields}}, filled=rows)
+    assert at.session_state["arguments"] == {"given": taken}
+    assert [type(value) for row in at.session_state["arguments"]["given"] for value in row.values()] == [
+        type(value) for row in taken for value in row.values()
+    ]
+
+
 def test_every_limit_of_a_tool_is_one_that_forms_know() -> None:
     schemas = [*(tool.schema() for tool in catalogue()), schema_of_one(""), schema_of_many("")]
     assert {word for schema in schemas for word in words_of(schema)} & KEYWORDS == {*LIMITS, *OF_THE_SERVICE}
