@@ -132,11 +132,18 @@ class _PointLayers(MacroElement):
 
 
 class _View(MacroElement):
-    """Shows what lies between two corners, at once: clusters that are made during an animation lose their places."""
+    """Shows what lies between two corners, at once: clusters that are made during an animation lose their places.
+
+    A frame gets its size some time after its page; out of sight, nothing but a look tells that it has one.
+    """
 
     _template = Template("""
     {% macro script(this, kwargs) %}
-    {{ this._parent.get_name() }}.fitBounds({{ this.corners }}, {animate: false});
+    (function show() {
+      var map = {{ this._parent.get_name() }};
+      map.invalidateSize(false);
+      if (map.getSize().x) { map.fitBounds({{ this.corners }}, {animate: false}); } else { setTimeout(show, 20); }
+    })();
     {% endmacro %}
     """)
 
