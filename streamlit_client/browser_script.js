@@ -1,5 +1,5 @@
 // Mutations are handled before the browser paints, so that nobody sees the English.
-const { exact, patterns, speaksItself, drawings, style } = TABLE
+const { exact, patterns, speaksItself, nameless, style } = TABLE
 const LANGUAGE = "ko"
 const SPOKEN = ["aria-label", "aria-valuetext", "aria-description", "title", "data-title", "placeholder", "alt"]
 const NEWS = "data-news"
@@ -44,8 +44,8 @@ const GRID = "[data-testid=data-grid-canvas]"
 
 function shortenWay(element) {
   if (element.matches(".leaflet-marker-icon, .dvn-scroller")) element.tabIndex = -1
-  const drawing = Object.keys(drawings).find((selector) => element.matches(selector))
-  if (drawing) Object.assign(element, { role: "group", ariaLabel: drawings[drawing] })
+  const kind = Object.keys(nameless).find((selector) => element.matches(selector))
+  if (kind) Object.assign(element, { role: "group", ariaLabel: nameless[kind] })
   const bar = element.nodeName === "BUTTON" && element.closest(TOOLS)
   if (!bar) return
   bar.role = "toolbar"

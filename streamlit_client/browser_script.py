@@ -16,7 +16,7 @@ _TABLE = {
     "exact": texts_streamlit.EXACT,
     "patterns": texts_streamlit.PATTERNS,
     "speaksItself": ", ".join(texts_streamlit.SPEAKS_ITSELF),
-    "drawings": texts_streamlit.DRAWINGS,
+    "nameless": texts_streamlit.NAMELESS,
     "style": _WORDS + Path(__file__).with_suffix(".css").read_text(encoding="utf-8"),
 }
 _CODE = Path(__file__).with_suffix(".js").read_text(encoding="utf-8")

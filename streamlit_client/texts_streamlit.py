@@ -31,6 +31,7 @@ EXACT: Mapping[str, str] = {
     "Copy to clipboard": "복사",
     "Fullscreen": "전체 화면",
     "Close fullscreen": "전체 화면 닫기",
+    "progress": "진행",
     "Loading": "불러오는 중",
     "Loading...": "불러오는 중",
     "Running...": "처리하는 중",
@@ -167,9 +168,10 @@ EXACT: Mapping[str, str] = {
 # In the place of a whole element of Streamlit's.
 DOWNLOAD_FAILED = "파일을 만들지 못했습니다. 잠시 후 다시 시도해주세요."
 
-# What is drawn and moved about in by keyboard, by its selector.
-DRAWINGS: Mapping[str, str] = {
+# What the Tab key comes to and Streamlit gives no name, by its selector.
+NAMELESS: Mapping[str, str] = {
     "[data-testid=data-grid-canvas]": "표 (화살표로 칸을 옮깁니다)",
+    "[data-testid=stCode]": "복사할 글",
     ".leaflet-container": "지도 (화살표로 옮기고 +와 -로 확대·축소합니다)",
 }
 
