@@ -1,16 +1,16 @@
 """Datasets, map, link and chat in a real browser, without the internet."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from uuid import uuid4
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
-from streamlit_client import texts, texts_chat, texts_datasets, texts_streamlit
+from streamlit_client import texts, texts_chat, texts_datasets, texts_explore, texts_streamlit
 from tests.e2e.running_stack import Stack
 from tests.e2e.samples import accidents_csv
 from tests.e2e.test_dataset_pages import stored
@@ -207,6 +207,43 @@ def test_names_and_values_are_shown_as_they_are(person: BrowserContext, stack: S
     assert set(labels.all_text_contents()) == set(values)
     page.goto(f"{stack.page}/chat?dataset={dataset_id}")
     expect(page.get_by_role("button", name="구분별 평균 금액($)을 비교해줘")).to_be_visible()
+
+
+def test_what_was_opened_comes_back_by_reload_back_and_forward(
+    person: BrowserContext, stack: Stack, api: httpx.Client
+) -> None:
+    name = f"자료 {uuid4().hex[:6]}"
+    dataset_id = stored(api, name, accidents_csv())
+    page = person.new_page()
+
+    page.goto(f"{stack.page}/datasets")
+    grid = page.get_by_test_id("stDataFrame").first
+    expect(grid.locator("canvas").first).to_be_visible()
+    comes_back(page, lambda: grid.click(position={"x": 20, "y": 52}), page.get_by_role("heading", name=name))
+
+    page.goto(f"{stack.page}/explore?dataset={dataset_id}")
+    tab = page.get_by_role("tab", name=texts_explore.TABS[2])
+    expect(page.locator(".js-plotly-plot").first).to_be_visible()
+    comes_back(page, tab.click, page.get_by_text(texts_explore.COLUMN_INFO))
+
+    page.goto(f"{stack.page}/tools?dataset={dataset_id}&tool=get_value_counts")
+    count = page.get_by_role("spinbutton")
+    count.fill("2")
+    count.press("Enter")
+    ran = page.get_by_test_id("stMain").filter(has=page.locator("input[value='2']"), has_text=texts_chat.CODE)
+    comes_back(page, page.get_by_role("button", name=texts_chat.RUN).click, ran)
+
+
+def comes_back(page: Page, step: Callable[[], None], shown: Locator) -> None:
+    """Takes a step, and sees what it shows again after a reload, not before it, and again after it."""
+    step()
+    expect(shown).to_be_visible()
+    page.reload()
+    expect(shown).to_be_visible()
+    page.go_back()
+    expect(shown).to_be_hidden()
+    page.go_forward()
+    expect(shown).to_be_visible()
 
 
 # What is seen, with the numbers of lists, which innerText leaves out.

@@ -13,10 +13,16 @@ from tests.e2e.samples import accidents_csv
 from tests.e2e.view import View, look
 from tests.real_browser import IN_A_BROWSER, new_person, running_browser
 from tests.scripted_messages_api import ScriptedMessagesApi, fails
-from tests.ui.test_batch_page import COMPETITION
+from tests.ui.fake_gateway import FakeGateway
+from tests.ui.page_process import running_page
+from tests.ui.test_batch_page import ACCIDENT, COMPETITION
 
 _MOST_STOPS = 30
 QUESTION = "사고가 가장 많은 시간대는?"
+
+# States that hold between them whatever a page has to press.
+_WALKED = {"예측, 답", "배치, 결과", "배치, 진행 중", "데이터셋, 공유", "공유받은 데이터셋", "분석 도구", "채팅, 답"}
+_WALKED |= {"시각화", *(f"시각화, {tab}" for tab in texts_explore.TABS[1:])}
 
 pytestmark = IN_A_BROWSER
 
@@ -32,7 +38,7 @@ def views(page: Page, stack: Stack, messages_api: ScriptedMessagesApi) -> list[V
     """All states that a person can meet, each looked at once."""
     messages_api.start_anew()
     return [
-        look(page, state)
+        look(page, state, by_keyboard=state in _WALKED)
         for walk in (
             _predict(page, stack),
             _batch(page, stack),
@@ -41,6 +47,7 @@ def views(page: Page, stack: Stack, messages_api: ScriptedMessagesApi) -> list[V
             _tools(page, stack),
             _chat(page, stack, messages_api),
             _astray(page, stack),
+            _in_trouble(page),
         )
         for state in walk
     ]
@@ -60,7 +67,7 @@ def _predict(page: Page, stack: Stack) -> Iterator[str]:
     expect(page.locator(".js-plotly-plot").first).to_be_visible()
     yield "예측, 답"
     for tab in (texts.WHAT_IF, texts.ABOUT):
-        page.get_by_role("tab", name=tab).click()
+        page.get_by_role("tab", name=tab).press("Enter")
         if tab == texts.WHAT_IF:
             page.get_by_role("button", name=texts.WHAT_IF_BUTTON).click()
             expect(page.get_by_text(texts.AFTER)).to_be_visible()
@@ -79,7 +86,7 @@ def _batch(page: Page, stack: Stack) -> Iterator[str]:
     start.click()
     expect(page.get_by_text(texts.ENDED["completed"].format(done=3))).to_be_visible()
     yield "배치, 결과"
-    page.get_by_role("tab", name=texts.RESULT_TABS[1]).click()
+    page.get_by_role("tab", name=texts.RESULT_TABS[1]).press("Enter")
     expect(page.locator(".js-plotly-plot").first).to_be_visible()
     yield "배치, 분포"
     page.goto(f"{stack.page}/batch?batch={uuid4()}")
@@ -97,16 +104,24 @@ def _datasets(page: Page, stack: Stack) -> Iterator[str]:
     page.get_by_role("button", name=texts_datasets.SUBMIT).click()
     expect(page.get_by_role("heading", name=name)).to_be_visible()
     for tab in texts_datasets.TABS:
-        page.get_by_role("tab", name=tab).click()
+        page.get_by_role("tab", name=tab).press("Enter")
         if tab == texts_datasets.TABS[2]:
             page.get_by_role("button", name=texts_datasets.SHARE).click()
             expect(page.get_by_role("img", name=texts_datasets.QR_ALT)).to_be_visible()
         yield f"데이터셋, {tab}"
-    page.get_by_role("tab", name=texts_datasets.TABS[2]).click()
-    link = page.get_by_test_id("stCode").inner_text().strip()
-    page.goto(f"{stack.page}/?{link.partition('?')[2]}")
+    page.get_by_role("tab", name=texts_datasets.TABS[2]).press("Enter")
+    dataset, link = page.url, page.get_by_test_id("stCode").inner_text().strip()
+    shared = f"{stack.page}/?{link.partition('?')[2]}"
+    page.goto(shared)
     expect(page.locator("iframe")).to_be_visible()
     yield "공유받은 데이터셋"
+    page.goto(dataset)
+    page.get_by_role("tab", name=texts_datasets.TABS[2]).press("Enter")
+    page.get_by_role("button", name=texts_datasets.REVOKE).click()
+    expect(page.get_by_text(texts_datasets.LINK_REVOKED)).to_be_visible()
+    page.goto(shared)
+    expect(page.get_by_test_id("stAlert").first).to_be_visible()
+    yield "끊긴 공유 링크"
 
 
 def _explore(page: Page, stack: Stack) -> Iterator[str]:
@@ -116,7 +131,7 @@ def _explore(page: Page, stack: Stack) -> Iterator[str]:
     expect(page.locator("iframe")).to_be_visible()
     yield "시각화"
     for tab in texts_explore.TABS[1:]:
-        page.get_by_role("tab", name=tab).click()
+        page.get_by_role("tab", name=tab).press("Enter")
         expect(page.get_by_role("tab", name=tab)).to_have_attribute("aria-selected", "true")
         yield f"시각화, {tab}"
 
@@ -152,6 +167,27 @@ def _astray(page: Page, stack: Stack) -> Iterator[str]:
     page.goto(f"{stack.page}/?share=nothing")
     expect(page.get_by_test_id("stAlert").first).to_be_visible()
     yield "없는 공유 링크"
+
+
+def _in_trouble(page: Page) -> Iterator[str]:
+    """A batch that goes on, a server that fails, and every page while there is none."""
+    gateway = FakeGateway()
+    gateway.start()
+    gateway.items_per_poll = 0
+    batch_id = gateway.add_batch([dict(ACCIDENT)] * 3, done=1)
+    with running_page(gateway.url, PAGE_RETRY_SECONDS="3600") as url:
+        page.goto(f"{url}/batch?batch={batch_id}")
+        expect(page.get_by_role("progressbar")).to_be_visible()
+        yield "배치, 진행 중"
+        gateway.refuse("/api/predict/model", 500, "INTERNAL_ERROR", "서버에 문제가 생겼습니다.")
+        page.goto(url)
+        expect(page.get_by_role("button", name=texts.TRY_AGAIN)).to_be_visible()
+        yield "예측, 서버의 문제"
+        gateway.stop()
+        for path in ("", f"batch?batch={batch_id}", "datasets", "explore", "chat", "tools", "?share=any"):
+            page.goto(f"{url}/{path}")
+            expect(page.get_by_test_id("stAlert").first).to_be_visible()
+            yield f"서버 없음, {path}"
 
 
 # What is a name, a unit or a key in Korean too, and what these tests brought along themselves.
@@ -197,6 +233,15 @@ def test_whatever_can_be_pressed_is_large_enough(views: list[View]) -> None:
 
 def test_enlarged_pages_need_no_scrolling_to_the_side(views: list[View]) -> None:
     assert [f"{view.name}: {view.pixels_too_wide}" for view in views if view.pixels_too_wide > 0] == []
+
+
+def test_no_text_is_cut(views: list[View]) -> None:
+    assert [f"{view.name}: {text}" for view in views for text in view.cut_texts] == []
+
+
+def test_keyboard_passes_through_every_page_seen_and_told(views: list[View]) -> None:
+    assert [f"{view.name}: {fault}" for view in views for fault in view.keyboard_faults] == []
+    assert {view.name for view in views} >= _WALKED
 
 
 def test_prediction_is_asked_for_by_keyboard_seen_at_every_step_and_told(page: Page, stack: Stack) -> None:

@@ -14,20 +14,17 @@ from tests.patience import PATIENCE_SECONDS
 
 _AXE = Path(axe_playwright_python.base.AXE_FILE_PATH).read_text(encoding="utf-8")
 _WIDE, _NARROWEST, _HEIGHT = 1280, 320, 1000
+_MOST_STOPS = 150
 _GRAVE = ("serious", "critical")
 _STRUCTURE = frozenset({"heading-order", "page-has-heading-one", "landmark-one-main", "document-title"})
-_RUN = "(options) => axe.run({exclude: ['.main-svg']}, options)"
-_ALL_RULES: Mapping[str, Any] = {
-    "resultTypes": ["violations"],
-    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
-}
-_RULES_OF_SIGHT: Mapping[str, Any] = {
-    "resultTypes": ["violations"],
-    "runOnly": {"type": "rule", "values": ["color-contrast", "target-size", "scrollable-region-focusable"]},
-}
-# What is named does not depend on width and colours: it is looked at once.
-_LOOKS: tuple[tuple[int, Literal["light", "dark"], Mapping[str, Any]], ...] = (
+_RUN = "rules => axe.run({exclude: ['.main-svg']}, {resultTypes: ['violations'], runOnly: rules})"
+_ALL_RULES = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
+_CONTRAST, _RULES_OF_SIGHT = ("color-contrast",), ("color-contrast", "target-size", "scrollable-region-focusable")
+# What is named depends on neither width nor colours, and sizes do not depend on colours: they are looked at once.
+_LOOKS: tuple[tuple[int, Literal["light", "dark"], tuple[str, ...]], ...] = (
     (390, "dark", _RULES_OF_SIGHT),
+    (_WIDE, "dark", _CONTRAST),
+    (390, "light", _CONTRAST),
     (_WIDE, "light", _ALL_RULES),
 )
 
@@ -61,13 +58,37 @@ _SMALL_TARGETS = """() => [...document.querySelectorAll("a, button, [role=button
   .map(e => [e, e.getBoundingClientRect()])
   .filter(([e, box]) => box.width > 1 && box.height > 1 && (box.width < 23.5 || box.height < 23.5))
   .map(([e, box]) => `${e.outerHTML.slice(0, 120)} ${Math.round(box.width)} x ${Math.round(box.height)}`)"""
+# A choice may be longer than its field, which is read in the list.
+_CUT_TEXTS = """() => [...document.querySelectorAll("[data-testid=stApp] *")]
+  .filter(e => e.textContent.trim() && e.clientWidth > 1 && e.scrollWidth > e.clientWidth + 1)
+  .filter(e => e.checkVisibility() && getComputedStyle(e).textOverflow === "ellipsis" && !e.closest(".stSelectbox"))
+  .map(e => e.textContent.trim())"""
 _WIDER_THAN_SCREEN = """() => {
   const main = document.querySelector("[data-testid=stMain]") ?? document.documentElement;
   return Math.max(main.scrollWidth - main.clientWidth, document.documentElement.scrollWidth - innerWidth);
 }"""
 _FITS = f"() => ({_WIDER_THAN_SCREEN})() <= 0"
-# Streamlit follows the browser's colours in its own time.
-_IS_SCHEME = "scheme => getComputedStyle(document.querySelector('.stApp')).colorScheme === scheme"
+# Our script comes after the page. Streamlit takes its time to follow the browser's colours, and fades what goes.
+_IS_SETTLED = """scheme => getComputedStyle(document.querySelector(".stApp")).colorScheme === scheme
+  && document.querySelector(".news") && !document.querySelector("[data-stale=true]")"""
+# Where the focus is, and what is wrong with it; null at the end of the page.
+_STOP = """() => {
+  const e = document.activeElement;
+  if (!e || e.matches("body, [data-testid=stSkipToContent]")) return null;
+  const content = e.matches("a, button, summary, main, [role=tab]") ? [e] : [];
+  const texts = [...(e.labels ?? []), ...(e.ariaLabelledByElements ?? []), ...content].map(it => it.textContent.trim());
+  const name = [e.ariaLabel, e.title, e.alt, ...texts].find(Boolean);
+  const style = getComputedStyle(e), box = e.getBoundingClientRect(), before = window.lastStop;
+  window.lastStop = e;
+  const faults = [
+    !name && "has no name",
+    `${style.outlineStyle} ${style.outlineWidth}` !== "solid 2px" && "is not seen to have the focus",
+    (box.right <= 0 || box.left >= innerWidth) && "is outside of the screen",
+    before === e && "keeps the focus",
+    before && before.compareDocumentPosition(e) & 2 && "comes before the last stop",
+  ].filter(Boolean);
+  return [`${name ?? e.outerHTML.slice(0, 120)}`, faults];
+}"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,21 +101,25 @@ class View:
     findings: tuple[str, ...]
     words: tuple[str, ...]
     small_targets: tuple[str, ...]
+    cut_texts: tuple[str, ...]
     pixels_too_wide: int
+    keyboard_faults: tuple[str, ...]
 
 
-def look(page: Page, name: str) -> View:
-    """Looks at the page as it is: narrow in the dark, wide in the light, and as narrow as an enlarged page is."""
+def look(page: Page, name: str, *, by_keyboard: bool) -> View:
+    """Looks at the page as it is: narrow and wide, dark and light, and as narrow as an enlarged page is."""
     expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
     if not page.evaluate("'axe' in window"):
         page.evaluate(f"{_AXE};0")
     findings: list[str] = []
     small: list[str] = []
+    cut: list[str] = []
     for width, scheme, rules in _LOOKS:
         page.set_viewport_size({"width": width, "height": _HEIGHT})
         page.emulate_media(color_scheme=scheme)
-        page.wait_for_function(_IS_SCHEME, arg=scheme)
+        page.wait_for_function(_IS_SETTLED, arg=scheme)
         small += page.evaluate(_SMALL_TARGETS)
+        cut += page.evaluate(_CUT_TEXTS)
         findings += (f"{width} {scheme} {line}" for line in _lines(page.evaluate(_RUN, rules)["violations"]))
     page.set_viewport_size({"width": _NARROWEST, "height": _HEIGHT})
     with suppress(PlaywrightTimeout):
@@ -108,8 +133,25 @@ def look(page: Page, name: str) -> View:
         tuple(findings),
         tuple(words for frame in page.frames for words in frame.evaluate(_WORDS)),
         tuple(dict.fromkeys(small)),
+        tuple(dict.fromkeys(cut)),
         too_wide,
+        tuple(_walk_by_keyboard(page)) if by_keyboard else (),
     )
+
+
+def _walk_by_keyboard(page: Page) -> list[str]:
+    """Presses Tab from the beginning of the page to its end, and returns what is wrong with the stops on the way."""
+    page.get_by_test_id("stSkipToContent").focus()
+    page.evaluate("window.lastStop = null")
+    faults: list[str] = []
+    for _ in range(_MOST_STOPS):
+        page.keyboard.press("Tab")
+        frames = [page.main_frame, *(frame for frame in page.frames[1:] if frame.evaluate("document.hasFocus()"))]
+        stop = frames[-1].evaluate(_STOP)
+        if stop is None:
+            return faults
+        faults += (f"{stop[0]!r} {fault}" for fault in stop[1])
+    return [*faults, f"the end was not reached within {_MOST_STOPS} stops"]
 
 
 def _lines(violations: Iterable[Mapping[str, Any]]) -> Iterable[str]:
