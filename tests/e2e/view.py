@@ -71,7 +71,7 @@ _FITS = f"() => ({_WIDER_THAN_SCREEN})() <= 0"
 # Our script comes after the page. Streamlit takes its time to follow the browser's colours, and fades what goes.
 _IS_SETTLED = """scheme => getComputedStyle(document.querySelector(".stApp")).colorScheme === scheme
   && document.querySelector(".news") && !document.querySelector("[data-stale=true]")"""
-# Where the focus is, and what is wrong with it; null at the end of the page.
+# Where the focus is, and what is wrong with it: null at the end of the page, "frame" where the page of a frame says it.
 _STOP = """() => {
   const e = document.activeElement;
   if (!e || e.matches("body, [data-testid=stSkipToContent]")) return null;
@@ -80,6 +80,7 @@ _STOP = """() => {
   const name = [e.ariaLabel, e.title, e.alt, ...texts].find(Boolean);
   const style = getComputedStyle(e), box = e.getBoundingClientRect(), before = window.lastStop;
   window.lastStop = e;
+  if (e.matches("iframe")) return "frame";
   const faults = [
     !name && "has no name",
     `${style.outlineStyle} ${style.outlineWidth}` !== "solid 2px" && "is not seen to have the focus",
@@ -89,6 +90,8 @@ _STOP = """() => {
   ].filter(Boolean);
   return [`${name ?? e.outerHTML.slice(0, 120)}`, faults];
 }"""
+
+_IS_NEW = "document.hasFocus() && ![document.body, window.lastStop].includes(document.activeElement)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,12 +149,20 @@ def _walk_by_keyboard(page: Page) -> list[str]:
     faults: list[str] = []
     for _ in range(_MOST_STOPS):
         page.keyboard.press("Tab")
-        frames = [page.main_frame, *(frame for frame in page.frames[1:] if frame.evaluate("document.hasFocus()"))]
-        stop = frames[-1].evaluate(_STOP)
+        stop = _stop(page)
         if stop is None:
             return faults
         faults += (f"{stop[0]!r} {fault}" for fault in stop[1])
     return [*faults, f"the end was not reached within {_MOST_STOPS} stops"]
+
+
+def _stop(page: Page) -> tuple[str, list[str]] | None:
+    while (stop := page.evaluate(_STOP)) == "frame":  # into and out of a frame the focus takes its time
+        for frame in page.frames[1:]:
+            if frame.evaluate(_IS_NEW):
+                found: tuple[str, list[str]] = frame.evaluate(_STOP)
+                return found
+    return stop  # type: ignore[no-any-return]
 
 
 def _lines(violations: Iterable[Mapping[str, Any]]) -> Iterable[str]:
