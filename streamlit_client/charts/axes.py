@@ -39,6 +39,12 @@ def count_axis(counts: Numbers, title: str) -> Fields:
     return number_axis([0, *counts], title) | {"rangemode": "tozero"}
 
 
+def colour_scale(values: Numbers, title: str = "") -> Fields:
+    """Returns the fields of the scale that says what the colours of a chart mean."""
+    axis = number_axis(values, title)
+    return {name: axis[name] for name in axis.keys() - {"hoverformat", "automargin"}}
+
+
 def category_axis(labels: Sequence[str], title: str = "") -> Fields:
     """Returns the fields of an axis of names, in lines where they are long. The whole name is for the hover to show."""
     ticks = {"tickvals": [chart_text(label) for label in labels], "ticktext": [wrapped(label) for label in labels]}

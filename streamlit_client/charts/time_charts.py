@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from streamlit_client import texts_explore as words
-from streamlit_client.charts.axes import count_axis
+from streamlit_client.charts.axes import colour_scale, count_axis
 from streamlit_client.charts.style import BLUES, PlainFigure, titled, zoomable
 from streamlit_client.theme import NEUTRAL, RAISES
 
@@ -65,7 +65,7 @@ def hour_weekday_heatmap(moments: pd.Series) -> PlainFigure:
         "y": list(words.WEEKDAYS),
         "colorscale": BLUES,
         "hovertemplate": words.HEATMAP_HOVER + words.COUNT + "<extra></extra>",
-        "colorbar": {"tickformat": ","} | titled(words.COUNT),
+        "colorbar": colour_scale(cells.ravel(), words.COUNT),
     }
     hours = {"tickvals": labels[::_LABELLED_HOURS], "tickangle": 0}
     return zoomable(trace, height=300, xaxis=hours, yaxis={"autorange": "reversed"})

@@ -7,6 +7,7 @@ import pandas as pd
 from streamlit_client import texts_chat as words
 from streamlit_client.charts.axes import (
     category_axis,
+    colour_scale,
     names_height,
     number_axis,
     number_format,
@@ -81,6 +82,7 @@ def _heatmap(frame: pd.DataFrame, x: str) -> PlainFigure:
         "hovertext": [[chart_text(f"{row} · {column}") for column in across] for row in down],
         "hovertemplate": f"%{{hovertext}}: %{{z:{number_format(numbers.ravel())}}}<extra></extra>",
         "colorscale": BLUES,
+        "colorbar": colour_scale(numbers.ravel()),
     }
     names = category_axis(down)
     return zoomable(

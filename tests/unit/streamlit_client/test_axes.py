@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from streamlit_client.charts.axes import category_axis, count_axis, number_axis, number_texts, wrapped
+from streamlit_client.charts.axes import category_axis, colour_scale, count_axis, number_axis, number_texts, wrapped
 from streamlit_client.charts.column_charts import box, density, histogram, label_bars, scatter, two_histograms
 from streamlit_client.charts.tool_chart import tool_chart
 from streamlit_client.contract_datasets import Chart, Table
@@ -33,8 +33,12 @@ def test_few_counts_have_no_ticks_between_them(counts: list[int]) -> None:
 
 def test_no_axis_says_twelve_k() -> None:
     for values in ([12_000, 30_000], [0.5, 12_000.25], [2020, 2021]):
-        axis = number_axis(values, "값")
-        assert (axis["exponentformat"], axis["separatethousands"]) == ("none", True)
+        for axis in (number_axis(values, "값"), colour_scale(values)):
+            assert (axis["exponentformat"], axis["separatethousands"]) == ("none", True)
+
+
+def test_colours_of_few_counts_have_no_fractions_on_their_scale() -> None:
+    assert colour_scale([0, 1, 0], "건수")["dtick"] == 1
 
 
 @pytest.mark.parametrize(
