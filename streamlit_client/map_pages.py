@@ -4,33 +4,37 @@ They come sandboxed: a map is of no origin, so that the browser draws it in a pr
 nothing in it reaches the page around it.
 """
 
+import gzip
 import hashlib
 from collections import OrderedDict
 from collections.abc import Sequence
 from threading import Lock
 
-from starlette.middleware import Middleware
-from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from streamlit_client.static_files import allowed_encodings
+
 PATH = "/maps"
-_MOST_KEPT = 16
+_MOST_KEPT = 64
 _HEADERS = {
     "Content-Security-Policy": "sandbox allow-scripts allow-popups allow-popups-to-escape-sandbox",
     "Cache-Control": "private, immutable, max-age=86400",
+    "Vary": "Accept-Encoding",
 }
 
-_pages: OrderedDict[str, str] = OrderedDict()
+_pages: OrderedDict[str, bytes] = OrderedDict()
 _lock = Lock()
 
 
 def keep(page: str) -> str:
     """Keeps the page of a map, and returns its path on the page's server: the same page has the same."""
-    name = hashlib.sha256(page.encode()).hexdigest()
+    content = page.encode()
+    name = hashlib.sha256(content).hexdigest()
     with _lock:
-        _pages[name] = page
+        if name not in _pages:
+            _pages[name] = gzip.compress(content, compresslevel=1)
         _pages.move_to_end(name)
         if len(_pages) > _MOST_KEPT:
             _pages.popitem(last=False)
@@ -39,11 +43,16 @@ def keep(page: str) -> str:
 
 def page_routes() -> Sequence[Route]:
     """Returns the route of the pages."""
-    return [Route(f"{PATH}/{{name}}", _answer, middleware=[Middleware(GZipMiddleware, compresslevel=1)])]
+    return [Route(f"{PATH}/{{name}}", _answer)]
 
 
 async def _answer(request: Request) -> Response:
-    page = _pages.get(request.path_params["name"])
-    if page is None:
+    content = _pages.get(request.path_params["name"])
+    if content is None:
         return Response(status_code=404)
-    return Response(page, 200, _HEADERS, "text/html; charset=utf-8")
+    headers = dict(_HEADERS)
+    if "gzip" in allowed_encodings(request.headers.get("accept-encoding", "")):
+        headers["Content-Encoding"] = "gzip"
+    else:
+        content = gzip.decompress(content)
+    return Response(content, 200, headers, "text/html; charset=utf-8")

@@ -12,6 +12,7 @@ _FORMS: Final = {
     "(으)로": ("으로", "로"),
 }
 _OPEN = re.compile("|".join(map(re.escape, _FORMS)))
+_FURTHEST = 100  # a word with an aside in brackets
 _QUOTES = "’”'\"」』》〉`*"
 _ASIDE = re.compile(r"(?<=\S)\s*\([^()]*\)$")
 _DIGITS = ("ㅇ", "ㄹ", "", "ㅁ", "", "", "ㄱ", "ㄹ", "ㄹ", "")  # 영·십·백·천·만, 일, 이, 삼 …
@@ -26,7 +27,11 @@ def choose_particles(sentence: str) -> str:
 
     One stays open where nobody can tell how the word is read.
     """
-    return _OPEN.sub(lambda place: _form(place.group(), _final_sound(place.string[: place.start()])), sentence)
+    return _OPEN.sub(lambda place: _form(place.group(), _final_sound(_before(place))), sentence)
+
+
+def _before(place: re.Match[str]) -> str:
+    return place.string[max(0, place.start() - _FURTHEST) : place.start()]
 
 
 def _form(particle: str, final: str | None) -> str:

@@ -14,6 +14,7 @@ def test_map_is_fetched_by_its_path_compressed_and_reaches_nothing_of_the_page_a
     assert answer.headers["content-security-policy"].startswith("sandbox ")
     assert "allow-same-origin" not in answer.headers["content-security-policy"]
     assert answer.headers["content-type"] == "text/html; charset=utf-8"
+    assert client.get(keep(page), headers={"Accept-Encoding": "identity"}).text == page
 
 
 def test_same_map_has_the_same_path_so_that_browsers_keep_it() -> None:
@@ -21,6 +22,6 @@ def test_same_map_has_the_same_path_so_that_browsers_keep_it() -> None:
 
 
 def test_only_the_newest_maps_are_kept() -> None:
-    paths = [keep(f"지도 {number}") for number in range(40)]
+    paths = [keep(f"지도 {number}") for number in range(100)]
     assert client.get(paths[-1]).status_code == 200
     assert client.get(paths[0]).status_code == 404
