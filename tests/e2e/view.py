@@ -86,7 +86,7 @@ _STOP = """() => {
     `${style.outlineStyle} ${style.outlineWidth}` !== "solid 2px" && "is not seen to have the focus",
     (box.right <= 0 || box.left >= innerWidth) && "is outside of the screen",
     before === e && "keeps the focus",
-    before && before.compareDocumentPosition(e) & 2 && "comes before the last stop",
+    before?.isConnected && before.compareDocumentPosition(e) & 2 && "comes before the last stop",
   ].filter(Boolean);
   return [`${name ?? e.outerHTML.slice(0, 120)}`, faults];
 }"""
