@@ -20,10 +20,23 @@ from streamlit_client.components.what_if import show_what_if
 from streamlit_client.contract import Accident, Model
 
 _HALF_WIDTH = 380
+_PRESSED = "predict.pressed"
+
+
+def note_press() -> None:
+    """Remembers a press of the button until what it asks for is drawn."""
+    state.remember(_PRESSED, True)
 
 
 def follow_form(accident: Accident | None) -> None:
     """Keeps up with what the form says."""
+    if state.recall(_PRESSED, bool):
+        state.forget(_PRESSED)
+        # A tap beside a day that was typed sends both at once, and Streamlit then draws the form alone.
+        if accident is not None:
+            request_prediction(accident)
+            show_newest()
+            st.rerun()
     mark_outdated(accident)
     keep_form(accident)
 
@@ -31,11 +44,12 @@ def follow_form(accident: Accident | None) -> None:
 @st.fragment
 def show_question_and_answer(model: Model) -> None:
     """Draws all that a press of the button changes, so that the rest of the page stays as it is."""
+    state.forget(_PRESSED)
     open_named()
     halves = st.grid(2, min_column_width=_HALF_WIDTH, gap="medium")
     with halves.cell():
         accident = show_form(model, follow_form)
-        is_pressed = st.button(texts.PREDICT_BUTTON, key=BUTTON, type="primary", width="stretch")
+        is_pressed = st.button(texts.PREDICT_BUTTON, key=BUTTON, type="primary", width="stretch", on_click=note_press)
         if is_pressed and accident is not None:
             request_prediction(accident)
             show_newest()

@@ -27,6 +27,7 @@ from streamlit_client.components.conversation_list import (
     show_management,
 )
 from streamlit_client.components.news import tell
+from streamlit_client.components.shared_link import is_visitor
 from streamlit_client.contract_chat import FullConversation
 from streamlit_client.contract_datasets import Profile
 from streamlit_client.shown_text import plain_text
@@ -58,7 +59,8 @@ def show_chat(profile: Profile) -> Listen:
             st.rerun()
     key = find_key()
     if key is None:
-        st.info(words.KEY_NEEDED, icon=":material/key:")
+        elsewhere = "" if is_visitor() else words.TOOLS_WITHOUT_KEY  # visitors have no other page
+        st.info(words.KEY_NEEDED + elsewhere, icon=":material/key:")
     asked = find_asked() if key is not None else None  # without a key it waits until there is one
     pending = _show_history(profile, conversation, asked)
     under_way = st.container()

@@ -153,6 +153,18 @@ def test_press_predicts_the_day_that_is_shown_or_says_what_is_wrong_with_it(
     assert predicted_day(gateway) == [int(part.inner_text()) for part in parts.all()]
 
 
+def test_tap_right_after_a_day_was_typed_predicts_that_day(
+    browser_page: Page, page_url: str, gateway: FakeGateway
+) -> None:
+    browser_page.goto(page_url)
+    browser_page.get_by_test_id("stDateInput").get_by_role("spinbutton").first.click()
+    browser_page.keyboard.type("2024")
+    browser_page.get_by_role("button", name=texts.PREDICT_BUTTON).click()  # at once, as a finger does
+    expect(browser_page.get_by_test_id("stMetricValue").first).to_be_visible()
+    expect(browser_page.get_by_text(texts.OUTDATED)).to_have_count(0)
+    assert predicted_day(gateway)[0] == 2024
+
+
 def test_batch_comes_back_by_reload_back_and_forward(browser_page: Page, page_url: str, gateway: FakeGateway) -> None:
     browser_page.goto(f"{page_url}/batch")
     expect(browser_page.get_by_test_id("stFileUploader")).to_be_visible()

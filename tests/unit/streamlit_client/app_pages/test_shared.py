@@ -5,10 +5,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import streamlit_client
-from streamlit_client import state
+from streamlit_client import state, texts_chat, texts_datasets
 from tests.patience import PATIENCE_SECONDS
 from tests.ui.fake_gateway import FakeGateway
-from tests.ui.screen import keys_of
+from tests.ui.screen import keys_of, texts_of
 from tests.unit.streamlit_client.kept_datasets import KeptDatasets
 
 APP = Path(streamlit_client.__path__[0]) / "app.py"
@@ -40,3 +40,10 @@ def test_visitor_holds_the_dataset_while_looking_and_lets_go_when_leaving(visito
 def test_visitor_can_take_the_data_away(visitor: AppTest, kept: KeptDatasets) -> None:
     (dataset_id,) = kept.frames
     assert f"dataset.download.{dataset_id}" in keys_of(visitor)
+
+
+def test_visitor_without_a_key_is_told_of_no_page_that_is_not_theirs(visitor: AppTest) -> None:
+    visitor.session_state["shared.tabs"] = texts_datasets.SHARED_TABS[1]
+    said = texts_of(visitor.run())
+    assert texts_chat.KEY_NEEDED in said
+    assert texts_chat.TOOLS_PAGE not in said
