@@ -9,6 +9,7 @@ from streamlit_client import state, texts
 from streamlit_client import texts_explore as words
 from streamlit_client.charts.column_charts import histogram, two_histograms, two_label_bars
 from streamlit_client.charts.data_map import two_maps
+from streamlit_client.column_roles import columns_for
 from streamlit_client.components.chart import show_chart
 from streamlit_client.components.connection import ask
 from streamlit_client.components.explore_map import (
@@ -103,9 +104,10 @@ def _near(first: str, second: str, radius: int, _ours: Points, _theirs: Points) 
 def _show_comparison(first: Profile, second: Profile) -> None:
     st.header(words.COMPARE_HEADING, anchor=False)
     choices = st.grid(2, min_column_width=240)
-    ours = choices.selectbox(words.COMPARE_FIRST, first.names(), key=f"compare.first.{first.dataset_id}")
+    ours = choices.selectbox(words.COMPARE_FIRST, columns_for("label", first), key=f"compare.first.{first.dataset_id}")
     kinds = ("integer", "number") if ours in first.names("integer", "number") else ("text", "boolean", "date")
-    candidates = second.names(*kinds)
+    comparable = second.names(*kinds)
+    candidates = [name for name in columns_for("label", second) if name in comparable]
     if not candidates:
         st.caption(words.NOT_ENOUGH)
         return

@@ -52,3 +52,12 @@ def test_second_of_equal_datasets_is_the_chosen_one(kept: KeptDatasets) -> None:
     for place, dataset_id in enumerate(reversed(equal), 1):
         at.selectbox[0].select_index(place).run()
         assert at.selectbox[0].value == dataset_id
+
+
+def test_comparison_begins_with_columns_that_group_and_not_with_numbers_of_things(kept: KeptDatasets) -> None:
+    frame = pd.DataFrame({"사고번호": [f"A{row}" for row in range(40)], "유형": ["차대차", "차대사람"] * 20})
+    first, second = kept.add(frame), kept.add(frame)
+    at = AppTest.from_function(page, default_timeout=PATIENCE_SECONDS, args=(first,)).run()
+    at.selectbox[0].set_value(second).run()
+    compared = {box.label: box.value for box in at.selectbox}
+    assert (compared[words.COMPARE_FIRST], compared[words.COMPARE_SECOND]) == ("유형", "유형")
