@@ -14,7 +14,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit_client import state
 
 DATASET, BATCH, PREDICTION, FORM = "dataset", "batch", "prediction", "form"
-TAB, TOOL, ARGUMENTS = "tab", "tool", "arguments"
+TAB, TOOL, ARGUMENTS, SECOND = "tab", "tool", "arguments", "second"
 CONVERSATION, READ = "conversation", "read"
 
 
@@ -46,7 +46,7 @@ def came_back() -> bool:
     return context is not None and context.is_history_navigation
 
 
-def seed(name: str, key: str, options: Sequence[str]) -> None:
+def seed(name: str, key: str, options: Sequence[str | None]) -> None:
     """Gives a widget the option that the address names, else the first; to be called before it is drawn."""
     if key not in st.session_state or came_back():
         named = find(name)
@@ -61,7 +61,7 @@ def tabs(labels: Sequence[str], key: str, name: str = TAB) -> Sequence[TabContai
 
 def follow(name: str, key: str) -> None:
     """Writes the new value of a widget; to be called when it changes."""
-    put(**{name: str(st.session_state[key])})
+    put(**{name: st.session_state[key]})
 
 
 def _memory(name: str) -> str:

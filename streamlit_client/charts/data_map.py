@@ -71,7 +71,14 @@ class _PointLayers(MacroElement):
     {% macro script(this, kwargs) %}
     (function () {
       var map = {{ this._parent.get_name() }}, data = "data {{ this._id }}", columns;
-      var group = L.markerClusterGroup({maxClusterRadius: 50, chunkedLoading: true, chunkDelay: 0}).addTo(map);
+      var how = {maxClusterRadius: 50, chunkedLoading: true, chunkDelay: 0};
+      if (!data.density) { // beside others, colours tell whose points they are, and not how many
+        how.iconCreateFunction = function (cluster) {
+          var circle = '<div style="color: #fff; background: ' + data.colour + '"><b>' + cluster.getChildCount();
+          return L.divIcon({html: circle + "</b></div>", className: "marker-cluster", iconSize: [40, 40]});
+        };
+      }
+      var group = L.markerClusterGroup(how).addTo(map);
       var Point = L.CircleMarker.extend({options: {radius: 6, weight: 1, color: "#fff", fillColor: data.colour,
         fillOpacity: 0.85}});
       group.addLayers(data.north.map(function (north, index) {

@@ -5,7 +5,7 @@ import pandas as pd
 import streamlit as st
 
 from servicekit.korean_text.particles import choose_particles
-from streamlit_client import state, texts
+from streamlit_client import address, state, texts
 from streamlit_client import texts_explore as words
 from streamlit_client.charts.column_charts import histogram, two_histograms, two_label_bars
 from streamlit_client.charts.data_map import two_maps
@@ -42,11 +42,16 @@ def show_pair(profile: Profile) -> None:
     if page is None:
         return
     labels = choice_labels(page.datasets)
+    choices = [None, *(one.dataset_id for one in page.datasets if one.dataset_id != profile.dataset_id)]
+    key = f"pair.second.{profile.dataset_id}"
+    address.seed(address.SECOND, key, choices)
     second_id = st.selectbox(
         words.SECOND,
-        [None, *(dataset.dataset_id for dataset in page.datasets if dataset.dataset_id != profile.dataset_id)],
+        choices,
         format_func=lambda dataset_id: words.SECOND_NONE if dataset_id is None else labels[dataset_id],
-        key=f"pair.second.{profile.dataset_id}",
+        key=key,
+        on_change=address.follow,
+        args=(address.SECOND, key),
     )
     if second_id is None:
         return

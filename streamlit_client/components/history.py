@@ -10,18 +10,19 @@ from streamlit_client.components.accident_form import fill_form
 from streamlit_client.components.connection import ask
 from streamlit_client.components.prediction_result import request_prediction
 from streamlit_client.components.wording import accident_moment_text, moment_text, range_text, severity_text
-from streamlit_client.contract import Accident, Model, PastPrediction
+from streamlit_client.contract import Accident, HistoryPage, Model, PastPrediction
 
 _PAGE_SIZE = 10
 _REFRESH_SECONDS = 15.0
 _QUESTION = "history"
 _SHOWN = ("accident_type", "road_type", "weather", "road_surface")
 _CURSORS = "history.cursors"  # the cursor of each page from the second to the one that is shown
+_DRAWN = "history.drawn"
 
 
 def show_newest() -> None:
     """Turns back to the first page."""
-    state.forget(_CURSORS)
+    state.forget(_CURSORS, _DRAWN)
 
 
 @st.fragment(run_every=_REFRESH_SECONDS)
@@ -29,7 +30,7 @@ def show_history(model: Model) -> None:
     """Draws a page of the history, again and again; any accident of it can be predicted again."""
     st.header(texts.HISTORY, anchor=False)
     cursors = state.recall(_CURSORS, tuple) or ()
-    page = ask(
+    page = _find_held(cursors) or ask(
         _QUESTION,
         lambda: state.gateway().list_predictions(limit=_PAGE_SIZE, cursor=cursors[-1] if cursors else None),
         is_aside=True,
@@ -39,11 +40,12 @@ def show_history(model: Model) -> None:
     if not page.predictions:
         st.caption(texts.HISTORY_EMPTY)
         return
+    state.remember(_DRAWN, (cursors, page))
     selected = st.dataframe(
         pa.Table.from_pylist([_row(prediction, model) for prediction in page.predictions]),
         hide_index=True,
         column_config={texts.ECLO: st.column_config.NumberColumn(format="%.2f")},
-        key=f"history.table.{page.predictions[0].prediction_id}",
+        key=_table_key(page),
         on_select="rerun",
         selection_mode="single-cell",  # a row is chosen wherever it is pressed, not at a small box alone
     )
@@ -57,6 +59,19 @@ def show_history(model: Model) -> None:
             _show_paging(cursors, page.next_cursor)
 
 
+def _find_held(cursors: tuple[str, ...]) -> HistoryPage | None:
+    """Returns the page while a row of it is chosen: what others predict meanwhile must not take it away."""
+    drawn_cursors, page = state.recall(_DRAWN, tuple) or (None, None)
+    if drawn_cursors != cursors or not isinstance(page, HistoryPage):
+        return None
+    table = st.session_state.get(_table_key(page))
+    return page if table is not None and table["selection"]["cells"] else None
+
+
+def _table_key(page: HistoryPage) -> str:
+    return f"history.table.{page.predictions[0].prediction_id}"
+
+
 def _show_again(accident: Accident) -> None:
     if st.button(
         texts.HISTORY_AGAIN, key="history.again", icon=":material/replay:", on_click=_predict_again, args=(accident,)
@@ -65,6 +80,7 @@ def _show_again(accident: Accident) -> None:
 
 
 def _predict_again(accident: Accident) -> None:
+    state.forget(_DRAWN)
     fill_form(accident)
     request_prediction(accident)
 

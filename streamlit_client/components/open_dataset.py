@@ -66,7 +66,7 @@ def go_to(page: str, dataset_id: str) -> NoReturn:
 
 def _open_chosen() -> None:
     # What was open of the other dataset is not part of this one.
-    address.put(dataset=st.session_state[_CHOICE], arguments=None, conversation=None)
+    address.put(dataset=st.session_state[_CHOICE], arguments=None, conversation=None, second=None)
 
 
 def find_open(dataset_id: str) -> Profile | None:

@@ -40,6 +40,19 @@ def test_history_row_is_chosen_by_any_of_its_cells(open_page: OpenPage) -> None:
     assert [table.proto.SelectionMode.Name(mode) for mode in table.proto.selection_mode] == ["SINGLE_CELL"]
 
 
+def test_chosen_row_of_the_history_stays_while_others_predict(
+    refresh: Refresh, open_page: OpenPage, gateway: FakeGateway
+) -> None:
+    at = predict(open_page())
+    key = f"history.table.{gateway.predictions[0]['prediction_id']}"
+    at.session_state[key] = {"selection": {"rows": [], "columns": [], "cells": [(0, texts.ECLO)]}}
+    at.run()
+    predict(open_page())
+    assert len(refresh(at).dataframe[0].value) == 1
+    at.button(key="history.again").click().run()
+    assert len(at.dataframe[0].value) == 3, "a new prediction is shown"
+
+
 def test_key_that_a_reload_took_is_asked_for_in_words(open_page: OpenPage, monkeypatch: pytest.MonkeyPatch) -> None:
     at = open_page("chat")
     assert f":material/key_off: {texts_chat.KEY_NONE}" in texts_of(at)

@@ -54,6 +54,16 @@ def test_second_of_equal_datasets_is_the_chosen_one(kept: KeptDatasets) -> None:
         assert at.selectbox[0].value == dataset_id
 
 
+def test_second_dataset_is_in_the_address(kept: KeptDatasets) -> None:
+    first, second = (kept.add(pd.DataFrame({"값": [1]})) for _ in range(2))
+    at = AppTest.from_function(page, default_timeout=PATIENCE_SECONDS, args=(first,)).run()
+    at.selectbox[0].set_value(second).run()
+    assert at.query_params["second"] == second
+    reloaded = AppTest.from_function(page, default_timeout=PATIENCE_SECONDS, args=(first,))
+    reloaded.query_params["second"] = second
+    assert reloaded.run().selectbox[0].value == second
+
+
 def test_comparison_begins_with_columns_that_group_and_not_with_numbers_of_things(kept: KeptDatasets) -> None:
     frame = pd.DataFrame({"사고번호": [f"A{row}" for row in range(40)], "유형": ["차대차", "차대사람"] * 20})
     first, second = kept.add(frame), kept.add(frame)
