@@ -73,9 +73,11 @@ class _PointLayers(MacroElement):
       var map = {{ this._parent.get_name() }}, data = "data {{ this._id }}", columns;
       var how = {maxClusterRadius: 50, chunkedLoading: true, chunkDelay: 0};
       if (!data.density) { // beside others, colours tell whose points they are, and not how many
+        data.name = '<b style="color: ' + data.colour + '">●</b> ' + data.name;
         how.iconCreateFunction = function (cluster) {
-          var circle = '<div style="color: #fff; background: ' + data.colour + '"><b>' + cluster.getChildCount();
-          return L.divIcon({html: circle + "</b></div>", className: "marker-cluster", iconSize: [40, 40]});
+          var circle = '<div style="font-weight: 700; color: #fff; background: ' + data.colour + '"><span>';
+          circle += cluster.getChildCount() + "</span></div>";
+          return L.divIcon({html: circle, className: "marker-cluster", iconSize: [40, 40]});
         };
       }
       var group = L.markerClusterGroup(how).addTo(map);
