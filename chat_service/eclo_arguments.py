@@ -101,7 +101,7 @@ def read_accidents(name: str, arguments: Any) -> tuple[AccidentArguments, ...]:
     except ValidationError as error:
         problems = error.errors(include_url=False, include_input=False)
         lines = dict.fromkeys(_problem_text(problem) for problem in problems)
-        raise ToolRefused(" ".join(["인자를 고쳐 주십시오.", *list(lines)[:_MOST_PROBLEMS]])) from None
+        raise ToolRefused(" ".join(["인자를 고쳐주세요.", *list(lines)[:_MOST_PROBLEMS]])) from None
 
 
 def _problem_text(problem: Any) -> str:

@@ -21,8 +21,8 @@ from servicekit.korean_text.particles import choose_particles
 PREDICT_ONE, PREDICT_MANY = "predict_eclo", "predict_eclo_batch"
 GROUP = "ECLO 예측"
 DESCRIPTIONS = {
-    PREDICT_ONE: "사고 조건 열한 가지로 ECLO(인명피해 심각도)를 예측합니다. 값, 심각도 표현, 비슷한 사고 다섯 건 "
-    "가운데 네 건이 드는 범위를 돌려줍니다. 가정한 사고 한 건을 물을 때 씁니다.",
+    PREDICT_ONE: "사고 조건 열한 가지로 ECLO(인명피해 심각도)를 예측합니다. 값, 심각도 표현, 비슷한 사고 "
+    "10건 중 8건이 드는 범위를 돌려줍니다. 가정한 사고 한 건을 물을 때 씁니다.",
     PREDICT_MANY: f"사고 여러 건({MOST_ACCIDENTS}건까지)의 ECLO를 한 번에 예측합니다. 조건을 바꿔 가며 견줄 때 씁니다.",
 }
 SCHEMAS: dict[str, dict[str, Any]] = {
@@ -104,7 +104,7 @@ def _lines(rows: Sequence[tuple[Any, ...]], outcomes: Sequence[Any]) -> list[str
         if error:
             lines.append(f"{where}예측하지 못함: {error}")
             continue
-        words = f"{where}{district} {hour}시: 예상 ECLO **{eclo:g}** ({severity}), 다섯 건 중 네 건은 {low:g}~{high:g}"
+        words = f"{where}{district} {hour}시: 예상 ECLO **{eclo:g}** ({severity}), 10건 중 8건은 {low:.1f}~{high:.1f}"
         notes = [_warning_text(warning) for warning in outcome.prediction.warnings]
         lines.append(f"{words} · {', '.join(notes)}" if notes else words)
     if len(rows) > _MOST_WORDS:
@@ -126,7 +126,9 @@ def _problem_text(error: accident_pb2.PredictionError) -> str:
     words = []
     for problem in error.problems:
         hint = f" 혹시 '{problem.suggestion}'인가요?" if problem.suggestion else ""
-        words.append(f"{problem.field} 값을 쓸 수 없습니다.{hint}{_allowed_text(problem)}")
+        known = AccidentArguments.model_fields.get(problem.field)
+        name = (known and known.title) or problem.field
+        words.append(f"{name} 값을 쓸 수 없습니다.{hint}{_allowed_text(problem)}")
     return " ".join(words)
 
 

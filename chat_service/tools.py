@@ -29,9 +29,9 @@ _CHART_KINDS: Mapping[int, ChartKind] = {
     pb.CHART_KIND_BOX: "box",
     pb.CHART_KIND_MAP: "map",
 }
-_NOT_JSON = "인자가 올바른 JSON 객체가 아닙니다. 도구의 스키마에 맞는 JSON 객체로 다시 불러 주십시오."
+_NOT_JSON = "인자가 올바른 JSON 객체가 아닙니다. 도구의 스키마에 맞는 JSON 객체로 다시 불러주세요."
 _NO_SUCH_TOOL = "그런 도구는 없습니다. 쓸 수 있는 도구: {names}"
-_TOO_SLOW = "제시간에 끝나지 않았습니다. 조건을 좁히거나 다른 도구를 써 주십시오."
+_TOO_SLOW = "제시간에 끝나지 않았습니다. 조건을 좁히거나 다른 도구를 써주세요."
 _UNAVAILABLE = "지금은 이 도구를 쓸 수 없습니다. 다른 도구를 쓰거나, 확인하지 못한 것으로 두어야 합니다."
 _DATASET_GONE = "데이터셋이 삭제되어 더 읽을 수 없습니다."
 

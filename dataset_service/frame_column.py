@@ -21,6 +21,7 @@ Cell = str | int | float | bool | None
 Mask = npt.NDArray[np.bool_]
 Codes = npt.NDArray[np.int32]
 
+_YEARS = (1900, 2100)
 _DENSE_RANGE = 4
 """Integers spread over no more than so many times their number are counted by place instead of sorted or hashed."""
 
@@ -118,6 +119,14 @@ class Column:
             values = self.in_order
             return int(np.count_nonzero(values[1:] != values[:-1])) + bool(len(values))
         return int(np.count_nonzero(self.counts))
+
+    @cached_property
+    def holds_years(self) -> bool:
+        """Whether the values can be nothing but years: whole numbers from 1900 to 2100."""
+        if self.kind not in (ColumnKind.INTEGER, ColumnKind.NUMBER) or not self.used:
+            return False
+        values = self.values if not self.missing else self.values[self.present]
+        return bool(_YEARS[0] <= values.min() and values.max() <= _YEARS[1] and np.all(values == np.floor(values)))
 
     @cached_property
     def has_times(self) -> bool:

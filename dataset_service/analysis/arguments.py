@@ -156,7 +156,7 @@ def _names_columns(annotation: Any, metadata: Sequence[Any]) -> bool:
 def _problems_text(kind: type[Arguments], problems: Sequence[ErrorDetails]) -> str:
     lines = list(dict.fromkeys(_problem_text(problem) for problem in problems))[:_MOST_PROBLEMS]
     known = names_text(kind.model_fields) or "없음"
-    return f"인자를 고쳐 주십시오. {' '.join(lines)} 이 도구의 인자: {known}"
+    return f"인자를 고쳐주세요. {' '.join(lines)} 이 도구의 인자: {known}"
 
 
 def _problem_text(problem: ErrorDetails) -> str:

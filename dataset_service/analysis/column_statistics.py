@@ -13,6 +13,7 @@ from dataset_service.analysis.wording import (
     code_text,
     count_text,
     paragraphs,
+    percent_text,
     share_text,
     table_text,
     value_text,
@@ -22,6 +23,8 @@ from dataset_service.frame_column import Cell, Column, date_texts, has_times, nu
 from dataset_service.frames import Frame
 
 STATISTIC = "통계"
+_OF_SAME_KIND = ("평균", "최소", "25%", "중앙값", "75%", "최대")
+"""What is a year again when the values are years."""
 
 
 def get_column_statistics(frame: Frame, arguments: ColumnArguments) -> ToolResult:
@@ -60,10 +63,11 @@ def _number_statistics(frame: Frame, numbers: Reading) -> ToolResult:
             },
             "최대": values.max().item(),
         }
+        written = {name: _statistic_text(column, name, value) for name, value in statistics.items()}
         text = (
-            f"{code_text(column.name)}: 평균 {value_text(statistics['평균'])}, "
-            f"중앙값 {value_text(statistics['중앙값'])}, 표준편차 {value_text(statistics['표준편차'])}, "
-            f"범위 {value_text(statistics['최소'])} ~ {value_text(statistics['최대'])}."
+            f"{code_text(column.name)}: 평균 {written['평균']}, "
+            f"중앙값 {written['중앙값']}, 표준편차 {value_text(statistics['표준편차'])}, "
+            f"범위 {written['최소']} ~ {written['최대']}."
         )
     else:
         text = f"{code_text(column.name)} 열에는 계산할 숫자가 하나도 없습니다."
@@ -179,16 +183,27 @@ def _statistics(
     chart: Chart | None = None,
 ) -> ToolResult:
     table = Table.of((STATISTIC, VALUE), list(statistics.items()))
+    written = Table.of(
+        table.columns, [(name, _statistic_text(column, name, value)) for name, value in statistics.items()]
+    )
     used = reading.rows_used if reading else column.used
     notes = reading.notes if reading else ()
     return ToolResult(
-        paragraphs(text, table_text(table, rows=len(table.rows)), basis_text(frame.rows, used, column.missing, *notes)),
+        paragraphs(
+            text, table_text(written, rows=len(written.rows)), basis_text(frame.rows, used, column.missing, *notes)
+        ),
         table,
         chart=chart,
         code=script(code, reading.function if reading else ""),
         rows_used=used,
         rows_missing=column.missing,
     )
+
+
+def _statistic_text(column: Column, name: str, value: Cell) -> str:
+    if name.endswith("(%)") and isinstance(value, float):
+        return percent_text(value)
+    return value_text(value, is_year=column.holds_years and name in _OF_SAME_KIND)
 
 
 def _unique(reading: Reading) -> int:

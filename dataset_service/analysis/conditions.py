@@ -81,11 +81,11 @@ def _on_text(column: Column, sign: Operator, value: str | float | bool) -> Condi
     if dates or numbers:
         raise ToolRefused(
             f"{code_text(column.name)} 열과 {code_text(written)} 값은 크기를 비교할 수 없습니다. "
-            f"{'2019-01-01 같은 날짜' if dates else '숫자'}를 주십시오."
+            f"{'2019-01-01 같은 날짜' if dates else '숫자'}를 적어주세요."
         )
     raise ToolRefused(
         f"{code_text(column.name)} 열은 글자 열이라 {sign} 비교를 할 수 없습니다. "
-        f"==, !=, contains 중 하나를 쓰거나 숫자·날짜 열을 고르십시오. {_examples(column)}"
+        f"==, !=, contains 중 하나를 쓰거나 숫자·날짜 열을 골라주세요. {_examples(column)}"
     )
 
 
@@ -122,7 +122,7 @@ def _unequal_to_all(column: Column, sign: Operator, written: str) -> Condition:
 
 def _containing(column: Column, written: str) -> Condition:
     if not written:
-        raise ToolRefused("contains에는 찾을 글자를 주십시오.")
+        raise ToolRefused("contains에는 찾을 글자를 적어주세요.")
     forms = list(dict.fromkeys(unicodedata.normalize(form, written) for form in ("NFC", "NFD")))
     found = [_categories_with(column, form) for form in forms]
     used = [form for form, flags in zip(forms, found, strict=True) if flags.any()] or forms[:1]
@@ -140,7 +140,7 @@ def _categories_with(column: Column, part: str) -> Mask:
 def _on_boolean(column: Column, sign: Operator, value: str | float | bool) -> Condition:
     written = str(value).strip().casefold().removesuffix(".0")
     if written not in _YES | _NO:
-        raise ToolRefused(f"{code_text(column.name)} 열은 참/거짓 열입니다. 값으로 true 또는 false를 주십시오.")
+        raise ToolRefused(f"{code_text(column.name)} 열은 참/거짓 열입니다. 값으로 true 또는 false를 적어주세요.")
     if sign not in ("==", "!="):
         raise ToolRefused(f"{code_text(column.name)} 열은 참/거짓 열이라 == 와 != 만 쓸 수 있습니다.")
     is_wanted = (written in _YES) == (sign == "==")
@@ -155,7 +155,7 @@ def _on_numbers(reading: Reading, sign: Operator, value: str | float | bool) -> 
     name = code_text(column.name)
     if sign == "contains":
         raise ToolRefused(
-            f"{name} 열은 {KIND_NAMES[column.kind]} 열이라 contains를 쓸 수 없습니다. ==, >=, <= 등을 쓰십시오."
+            f"{name} 열은 {KIND_NAMES[column.kind]} 열이라 contains를 쓸 수 없습니다. ==, >=, <= 등을 써주세요."
         )
     number = number_from(value, allow_unit=column.kind is ColumnKind.TEXT)
     if number is None:
@@ -176,7 +176,9 @@ def _on_numbers(reading: Reading, sign: Operator, value: str | float | bool) -> 
             _and_present(column, test) if column.kind is not ColumnKind.TEXT else f"{reading.code}.notna() & ({test})"
         )
     note = "" if rows.any() else _range_words(reading)
-    return _condition(column, rows, test, f"{sign} {value_text(number)}", note, reading=reading)
+    return _condition(
+        column, rows, test, f"{sign} {value_text(number, is_year=column.holds_years)}", note, reading=reading
+    )
 
 
 def _on_dates(reading: Reading, sign: Operator, value: str | float | bool) -> Condition:
@@ -184,13 +186,13 @@ def _on_dates(reading: Reading, sign: Operator, value: str | float | bool) -> Co
     if sign == "contains":
         raise ToolRefused(
             f"{code_text(column.name)} 열은 날짜 열이라 contains를 쓸 수 없습니다. "
-            "연도나 달을 찾으려면 == 와 2019 또는 2019-03 같은 값을 쓰십시오."
+            "연도나 달을 찾으려면 == 와 2019 또는 2019-03 같은 값을 써주세요."
         )
     period = period_from(value)
     if period is None:
         raise ToolRefused(
             f"{code_text(column.name)} 열은 날짜 열입니다. {code_text(str(value))} 값은 날짜로 읽을 수 없습니다. "
-            f"2019, 2019-03, 2019-03-05, 2019-03-05 13:00 같은 꼴로 주십시오. {_range_words(reading)}"
+            f"2019, 2019-03, 2019-03-05, 2019-03-05 13:00 같은 꼴로 적어주세요. {_range_words(reading)}"
         )
     start, end = period
     low, high = (date_texts(np.array([moment]), with_time=True)[0] for moment in (start, end))
@@ -237,7 +239,9 @@ def _range_words(reading: Reading) -> str:
     if reading.kind is ColumnKind.DATE:
         low_text, high_text = date_texts(np.array([low, high]), with_time=False)
         return f"값의 범위: {low_text} ~ {high_text}."
-    return f"값의 범위: {value_text(low.item())} ~ {value_text(high.item())}."
+    return (
+        f"값의 범위: {' ~ '.join(value_text(end.item(), is_year=reading.column.holds_years) for end in (low, high))}."
+    )
 
 
 def _examples(column: Column) -> str:

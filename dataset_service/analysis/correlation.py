@@ -28,6 +28,8 @@ from dataset_service.frames import Frame
 CORRELATION = "상관계수"
 _MOST_CORRELATED = 30
 _STRONGEST_IN_TEXT = 5
+_STRENGTHS = ((0.5, "뚜렷함"), (0.3, "중간"), (0.1, "약함"))
+"""Cohen's bounds: a coefficient of at least so much is of that strength."""
 _ROWS_PREPARED = 2048
 _PRODUCT_OF_ONE_THREAD = 4 * 65_536
 """OpenBLAS shares a product of matrices among threads when its three dimensions multiply to more than this."""
@@ -92,7 +94,7 @@ result.insert(0, "{NAME}", numbers.columns)
 def get_column_correlation_with_target(frame: Frame, arguments: TargetArguments) -> ToolResult:
     """기준 숫자 열과 다른 모든 숫자 열의 상관계수를 강한 순서로 구합니다.
 
-    무엇이 기준 열과 함께 움직이는지 볼 때 쓰십시오.
+    무엇이 기준 열과 함께 움직이는지 볼 때 씁니다.
     """
     target = number_reading(frame, frame.columns[arguments.target_column], "상관계수를 구할")
     others = [
@@ -103,15 +105,17 @@ def get_column_correlation_with_target(frame: Frame, arguments: TargetArguments)
     if not others:
         raise ToolRefused(
             f"{code_text(target.column.name)} 열 말고 다른 숫자 열이 없습니다. "
-            "묶어 보려면 group_by_aggregate를 쓰십시오."
+            "묶어 보려면 ‘묶어서 계산’ 도구를 써주세요."
         )
     pairs = _with_target(others, target)
     pairs.sort(key=lambda pair: -1.0 if pair[1] is None else -round(abs(pair[1]), 12) - 2.0)
     table = Table.of((NAME, CORRELATION, "행 수"), pairs[:MOST_GROUPS], len(pairs))
     known = [(name, value) for name, value, _ in pairs if value is not None]
     name = code_text(target.column.name)
-    strongest = ", ".join(f"{code_text(other)} ({number_text(value)})" for other, value in known[:_STRONGEST_IN_TEXT])
-    text = f"{name} 열과 상관이 강한 열: {strongest}."
+    strongest = ", ".join(
+        f"{code_text(other)} ({coefficient_text(value)})" for other, value in known[:_STRONGEST_IN_TEXT]
+    )
+    text = f"{name} 열과 상관계수의 절댓값이 큰 열: {strongest}."
     if not known:
         text = f"{name} 열과 상관을 구할 수 있는 열이 없습니다. 값이 하나뿐이거나 함께 있는 값이 부족합니다."
     code = f"""\
@@ -287,6 +291,12 @@ def _coefficient_cell(value: float) -> float | None:
     return None if np.isnan(value) else value
 
 
+def coefficient_text(value: float) -> str:
+    """Returns a coefficient and how strong it is."""
+    strength = next((word for least, word in _STRENGTHS if abs(value) >= least), "거의 없음")
+    return f"{number_text(value)}, {strength}"
+
+
 def _strongest(names: list[str], coefficients: npt.NDArray[Any]) -> str:
     above = [
         (abs(value), value, names[first], names[second])
@@ -296,10 +306,14 @@ def _strongest(names: list[str], coefficients: npt.NDArray[Any]) -> str:
     ]
     above.sort(key=lambda pair: -pair[0])
     lines = [
-        f"- {code_text(one)} · {code_text(other)}: {number_text(value)}"
+        f"- {code_text(one)} · {code_text(other)}: {coefficient_text(value)}"
         for _, value, one, other in above[:_STRONGEST_IN_TEXT]
     ]
-    return "\n".join(["상관이 강한 열 쌍:", "", *lines]) if lines else "상관계수를 구할 수 있는 열 쌍이 없습니다."
+    return (
+        "\n".join(["상관계수의 절댓값이 큰 열 쌍:", "", *lines])
+        if lines
+        else "상관계수를 구할 수 있는 열 쌍이 없습니다."
+    )
 
 
 def _without_spread(names: list[str], coefficients: npt.NDArray[Any]) -> str:

@@ -49,7 +49,7 @@ def cross_tabulation(frame: Frame, arguments: CrossArguments) -> ToolResult:
     """두 열의 값을 행과 열로 놓고 함께 나온 건수(또는 행별 비율)를 표로 만듭니다. 값이 많은 열은 흔한 값만 씁니다."""
     if arguments.row_column == arguments.col_column:
         raise ToolRefused(
-            "row_column과 col_column에 서로 다른 열을 주십시오. 한 열의 건수는 get_value_counts로 볼 수 있습니다."
+            "‘행이 될 열’과 ‘열이 될 열’을 서로 다르게 골라주세요. 한 열의 건수는 ‘값별 건수’ 도구로 볼 수 있습니다."
         )
     down, across = frame.columns[arguments.row_column], frame.columns[arguments.col_column]
     present = down.present & across.present
@@ -73,11 +73,13 @@ def cross_tabulation(frame: Frame, arguments: CrossArguments) -> ToolResult:
             f"{count_text(len(shown.across), '개')}. 표에서 빠진 행은 {count_text(used - kept)} "
             f"({share_text(used - kept, used)})입니다."
         )
+    first, *headers = shown.headers
+    years = (first,) if down.holds_years else ()
     unit = "값은 각 행의 합(표에 없는 값 포함)을 100으로 한 비율(%)입니다. " if arguments.normalize else ""
     return ToolResult(
         paragraphs(
             _most_text(down, across, shown, counts, used),
-            table_text(table, rows=15, columns=12),
+            table_text(table, rows=15, columns=12, years=years, shares=headers if arguments.normalize else ()),
             left_out,
             unit + basis_text(frame.rows, used, frame.rows - used),
         ),
@@ -135,10 +137,11 @@ def _most_text(down: Column, across: Column, shown: _Shown, counts: npt.NDArray[
     row, column = np.unravel_index(counts.argmax(), counts.shape)
     (label,), (other,) = down.labels(shown.down[[row]]), across.labels(shown.across[[column]])
     most = int(counts[row, column])
-    return (
-        f"가장 많은 조합은 {code_text(down.name)} {code_text(value_text(label))}, {code_text(across.name)} "
-        f"{code_text(value_text(other))} ({count_text(most, '건')}, {share_text(most, used)})입니다."
+    pair = ", ".join(
+        f"{code_text(one.name)} {code_text(value_text(value, is_year=one.holds_years))}"
+        for one, value in ((down, label), (across, other))
     )
+    return f"가장 많은 조합은 {pair} ({count_text(most, '건')}, {share_text(most, used)})입니다."
 
 
 def _code(down: Column, across: Column, shown: _Shown, *, is_cut: bool, normalize: bool) -> str:

@@ -27,7 +27,7 @@ def get_geo_bounds(frame: Frame, arguments: NoArguments) -> ToolResult:  # noqa:
         raise ToolRefused(
             "한국의 위치(위도 33~39도, 경도 124~132도)가 든 숫자 열을 찾지 못했습니다. "
             f"숫자 열: {columns_text(number_columns(frame))}. "
-            "시군구 같은 지역 이름 열은 get_value_counts로 볼 수 있습니다."
+            "시군구 같은 지역 이름 열은 ‘값별 건수’ 도구로 볼 수 있습니다."
         )
     latitude, longitude = found.latitude, found.longitude
     present = latitude.present & longitude.present
@@ -47,8 +47,8 @@ result.insert(0, "{PLACE}", {list(_PLACES)!r})
     unread, outside = filled - with_both, with_both - used
     return ToolResult(
         paragraphs(
-            f"위도 {code_text(latitude.column.name)} {south:.6f}° ~ {north:.6f}°, "
-            f"경도 {code_text(longitude.column.name)} {west:.6f}° ~ {east:.6f}°. "
+            f"{_named(LATITUDE, latitude)} {south:.6f}° ~ {north:.6f}°, "
+            f"{_named(LONGITUDE, longitude)} {west:.6f}° ~ {east:.6f}°. "
             f"중앙값은 ({middle_latitude:.6f}°, {middle_longitude:.6f}°)입니다.",
             "위도와 경도 열의 이름이 서로 바뀌어 있어 바꾸어 읽었습니다." if found.are_swapped else "",
             f"위도와 경도가 뒤바뀐 행이 {count_text(crossed)} 있습니다." if crossed else "",
@@ -69,6 +69,11 @@ result.insert(0, "{PLACE}", {list(_PLACES)!r})
         rows_used=used,
         rows_missing=frame.rows - filled,
     )
+
+
+def _named(meaning: str, degrees: Reading) -> str:
+    name = degrees.column.name
+    return meaning if name == meaning else f"{meaning} {code_text(name)}"
 
 
 def _within(degrees: Reading, limits: tuple[float, float]) -> Mask:

@@ -38,6 +38,8 @@ _OPERATION_NAMES: dict[Operation, str] = {
     "median": "중앙값",
     "std": "표준편차",
 }
+_OF_SAME_KIND = ("mean", "min", "max", "median")
+"""What is a year again when the values are years."""
 _DECIMALS_COMPARED = 9
 """Groups whose values differ by rounding alone are equal, and stay in the order of the group."""
 
@@ -46,9 +48,7 @@ class GroupArguments(Arguments):
     """What to group by, what to look at, and how."""
 
     group_column: LabelColumn = Field(title="묶을 기준 열", description="묶을 기준 열 이름")
-    agg_column: NumberColumn = Field(
-        title="계산할 열", description="계산할 열 이름. operation이 count면 어느 열이든 됩니다"
-    )
+    agg_column: NumberColumn = Field(title="계산할 열", description="계산할 열 이름. 건수를 셀 때는 어느 열이든 됩니다")
     operation: Operation = Field(
         title="계산",
         description="합계 sum, 평균 mean, 건수 count, 최소 min, 최대 max, 중앙값 median, 표준편차 std",
@@ -73,10 +73,12 @@ def group_by_aggregate(frame: Frame, arguments: GroupArguments) -> ToolResult:
     labels = [short_cell(label) for label in group.labels(codes)]
     rows = list(zip(labels, _cells(groups.values[codes]), groups.rows[codes].tolist(), strict=True))
     name = f"{column.name} {_OPERATION_NAMES[operation]}"
+    holds_years = group.holds_years, column.holds_years and operation in _OF_SAME_KIND
     headers = distinct_headers(group.name, name, COUNT)
     total = int(np.count_nonzero(groups.rows))
     has_fractions = groups.values.dtype.kind == "f"
     table = Table.of(headers, rows, total)
+    years = [header for header, holds in zip(headers, holds_years, strict=False) if holds]
     with_value = [row for row in rows if row[1] is not None]
     is_line = group.kind is ColumnKind.DATE
     if not with_value:
@@ -84,14 +86,14 @@ def group_by_aggregate(frame: Frame, arguments: GroupArguments) -> ToolResult:
     elif is_line:
         text = f"{code_text(group.name)} 순서대로 구한 {code_text(name)}입니다."
     else:
-        text = f"{code_text(name)} 값이 가장 큰 묶음은 {_group_text(*with_value[0])}입니다."
+        text = f"{code_text(name)} 값이 가장 큰 묶음은 {_group_text(*with_value[0], *holds_years)}입니다."
         if total == len(rows) > 1:
-            text += f" 가장 작은 묶음은 {_group_text(*with_value[-1])}입니다."
+            text += f" 가장 작은 묶음은 {_group_text(*with_value[-1], *holds_years)}입니다."
     notes = reading.notes if reading else ()
     return ToolResult(
         paragraphs(
             text,
-            table_text(table, rows=25),
+            table_text(table, rows=25, years=years),
             left_out_text(total, len(rows), "개 묶음"),
             basis_text(frame.rows, used, missing, *notes),
         ),
@@ -113,7 +115,7 @@ def _aggregated(frame: Frame, column: Column, operation: Operation) -> Reading |
         raise ToolRefused(
             f"{code_text(column.name)} 열은 {KIND_NAMES[column.kind]} 열이라 "
             f"{_OPERATION_NAMES[operation]} 계산을 할 수 없습니다. "
-            f"건수를 세려면 operation을 count로 주십시오. 숫자 열: {columns_text(number_columns(frame))}"
+            f"건수를 세려면 ‘계산’에서 건수(count)를 골라주세요. 숫자 열: {columns_text(number_columns(frame))}"
         )
     return reading
 
@@ -212,5 +214,6 @@ result = result{order}.head({MOST_GROUPS}).set_axis({list(headers)!r}, axis=1)
     return script(code, reading.function if reading else "")
 
 
-def _group_text(label: Cell, value: Cell, count: int) -> str:
-    return f"{code_text(value_text(label))} ({value_text(value)}, {count_text(count, '건')})"
+def _group_text(label: Cell, value: Cell, count: int, is_label_year: bool, is_value_year: bool) -> str:
+    written = value_text(value, is_year=is_value_year)
+    return f"{code_text(value_text(label, is_year=is_label_year))} ({written}, {count_text(count, '건')})"

@@ -6,13 +6,14 @@ from typing import Any
 import numpy.typing as npt
 
 from dataset_service.analysis.result import Table
-from dataset_service.analysis.wording import left_out_text
+from dataset_service.analysis.wording import left_out_text, table_text
 from dataset_service.column_types import ColumnKind
 from dataset_service.frame_column import Cell, Column
 from dataset_service.frames import Frame
 
 _MOST_ROWS, _MOST_COLUMNS, _MOST_CELLS = 100, 60, 3000
 _LONGEST_CELL = 200
+_ROWS_IN_TEXT = 5
 MOST_GROUPS = 200
 """Rows of a table that counts or describes."""
 
@@ -31,8 +32,8 @@ def rows_shown(columns: Sequence[str], wanted: int = _MOST_ROWS) -> int:
     return max(1, min(wanted, _MOST_ROWS, _MOST_CELLS // max(1, len(columns))))
 
 
-def list_rows(frame: Frame, rows: npt.NDArray[Any], columns: Sequence[str], total_rows: int) -> Table:
-    """Returns the rows with these numbers, in this order."""
+def list_rows(frame: Frame, rows: npt.NDArray[Any], columns: Sequence[str], total_rows: int | None = None) -> Table:
+    """Returns the rows with these numbers, in this order; `total_rows` counts those left out too."""
     by_column = [_cells(frame.columns[name], rows) for name in columns]
     return Table.of(columns, list(zip(*by_column, strict=True)) if columns else [], total_rows)
 
@@ -45,6 +46,12 @@ def _cells(column: Column, rows: npt.NDArray[Any]) -> list[Cell]:
 def short_cell(cell: Cell) -> Cell:
     """Returns the cell, a long text cut."""
     return f"{cell[: _LONGEST_CELL - 1]}…" if isinstance(cell, str) and len(cell) > _LONGEST_CELL else cell
+
+
+def listing_text(frame: Frame, table: Table, keep: str | None = None) -> str:
+    """Returns the first rows of a listing in Markdown."""
+    years = [name for name in table.columns if frame.columns[name].holds_years]
+    return table_text(table, _ROWS_IN_TEXT, keep=keep, years=years)
 
 
 def listing_left_out(frame: Frame, table: Table) -> str:

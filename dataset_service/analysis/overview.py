@@ -82,7 +82,7 @@ class ValueCountsArguments(LabelArguments):
 def get_dataframe_info(frame: Frame, arguments: NoArguments) -> ToolResult:  # noqa: ARG001
     """데이터셋의 행 수와 열 목록(이름, 유형, 결측 수, 예시 값)을 알려 줍니다.
 
-    어떤 열이 있는지 모를 때 가장 먼저 쓰십시오.
+    어떤 열이 있는지 모를 때 가장 먼저 씁니다.
     """
     shown = list(frame.columns.values())[:MOST_GROUPS]
     table = Table.of(
@@ -90,6 +90,11 @@ def get_dataframe_info(frame: Frame, arguments: NoArguments) -> ToolResult:  # n
         [(column.name, KIND_NAMES[column.kind], column.used, column.missing, _example(column)) for column in shown],
         len(frame.columns),
     )
+    # One column of examples from many columns: each is written as its own column is.
+    texts = [
+        (*row[:-1], value_text(row[-1], is_year=column.holds_years))
+        for row, column in zip(table.rows, shown, strict=True)
+    ]
     kinds = [
         f"{name} {count_text(count, '개')}" for kind, name in KIND_NAMES.items() if (count := len(frame.of_kind(kind)))
     ]
@@ -106,7 +111,7 @@ result = pd.DataFrame({{
     return ToolResult(
         paragraphs(
             f"**{count_text(frame.rows)} × {count_text(len(frame.columns), '열')}** ({', '.join(kinds)})",
-            table_text(table, rows=40),
+            table_text(Table.of(table.columns, texts), rows=40),
             left_out_text(table.total_rows, min(len(table.rows), 40), "개 열"),
         ),
         table,
@@ -143,7 +148,7 @@ result = pd.DataFrame({{
 }}).head({MOST_GROUPS})
 """
     return ToolResult(
-        paragraphs(text, table_text(table, rows=20), f"근거: 전체 {count_text(frame.rows)}."),
+        paragraphs(text, table_text(table, rows=20, shares=(SHARE,)), f"근거: 전체 {count_text(frame.rows)}."),
         table,
         chart=Chart("bar", NAME, SHARE) if rows else None,
         code=script(code),
@@ -154,7 +159,7 @@ result = pd.DataFrame({{
 def detect_data_types(frame: Frame, arguments: NoArguments) -> ToolResult:  # noqa: ARG001
     """열마다 저장된 유형과 실제 쓰임(식별자, 범주, 수량, 날짜, 숫자로 읽히는 글자 등)을 알려 줍니다.
 
-    어떤 열로 묶고 어떤 열로 평균을 낼지 고를 때 쓰십시오.
+    어떤 열로 묶고 어떤 열로 평균을 낼지 고를 때 씁니다.
     """
     shown = list(frame.columns.values())[:MOST_GROUPS]
     rows = [(column.name, KIND_NAMES[column.kind], _role(column), column.unique, column.missing) for column in shown]
@@ -192,7 +197,7 @@ def get_value_counts(frame: Frame, arguments: ValueCountsArguments) -> ToolResul
     if rows:
         text = (
             f"{code_text(column.name)} 열에는 서로 다른 값이 {count_text(column.unique, '개')} 있습니다. "
-            f"가장 많은 값은 {code_text(value_text(labels[0]))} "
+            f"가장 많은 값은 {code_text(value_text(labels[0], is_year=column.holds_years))} "
             f"({count_text(counts[0], '건')}, {share_text(counts[0], column.used)})입니다."
         )
     else:
@@ -206,7 +211,7 @@ result = result.sort_values(["{COUNT}", "{VALUE}"], ascending=[False, True]).hea
     return ToolResult(
         paragraphs(
             text,
-            table_text(table, rows=20),
+            table_text(table, rows=20, years=(VALUE,) if column.holds_years else (), shares=(SHARE,)),
             left_out_text(table.total_rows, len(rows), "개 값"),
             basis_text(frame.rows, column.used, column.missing),
         ),

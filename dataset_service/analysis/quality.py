@@ -19,7 +19,6 @@ from dataset_service.analysis.wording import (
     code_text,
     count_text,
     left_out_text,
-    number_text,
     paragraphs,
     share_text,
     table_text,
@@ -75,7 +74,9 @@ result = pd.DataFrame({{
 result = result.sort_values("{TOGETHER}", ascending=False, kind="stable").head({MOST_GROUPS})
 """
     return ToolResult(
-        paragraphs(text, table_text(table), f"근거: 전체 {count_text(frame.rows)}."),
+        paragraphs(
+            text, table_text(table, shares=(SHARE_TOGETHER, SHARE_OTHERWISE)), f"근거: 전체 {count_text(frame.rows)}."
+        ),
         table,
         chart=Chart("bar", "열", SHARE_TOGETHER) if rows else None,
         code=script(code),
@@ -84,13 +85,13 @@ result = result.sort_values("{TOGETHER}", ascending=False, kind="stable").head({
 
 
 def summarize_categorical_distribution(frame: Frame, arguments: LabelArguments) -> ToolResult:
-    """범주 열의 값이 얼마나 쏠려 있는지 알려 줍니다. 값별 비율과 누적 비율, 드문 값, 고르기(0~1)를 봅니다."""
+    """범주 열의 값이 얼마나 쏠려 있는지 알려 줍니다. 값별 비율과 누적 비율, 드문 값, 값이 고르게 나뉜 정도를 봅니다."""
     column = frame.columns[arguments.column]
     if column.kind in (ColumnKind.INTEGER, ColumnKind.NUMBER, ColumnKind.DATE) and column.unique > _MOST_CATEGORIES:
-        better = "get_temporal_pattern" if column.kind is ColumnKind.DATE else "get_column_statistics"
+        better = "시간 흐름" if column.kind is ColumnKind.DATE else "열 통계"
         raise ToolRefused(
             f"{code_text(column.name)} 열은 서로 다른 값이 {column.unique:,}개인 {KIND_NAMES[column.kind]} 열이라 "
-            f"범주로 보기 어렵습니다. {better} 도구를 쓰거나 범주 열을 고르십시오."
+            f"범주로 보기 어렵습니다. ‘{better}’ 도구를 쓰거나 범주 열을 골라주세요."
         )
     codes = column.largest(column.counts, _SHOWN_CATEGORIES)
     counts = column.counts[codes]
@@ -112,7 +113,7 @@ result = result.head({_SHOWN_CATEGORIES})
     return ToolResult(
         paragraphs(
             text,
-            table_text(table, rows=15),
+            table_text(table, rows=15, years=(VALUE,) if column.holds_years else (), shares=(SHARE, CUMULATIVE)),
             left_out_text(column.unique, len(rows), "개 값"),
             basis_text(frame.rows, column.used, column.missing),
         ),
@@ -172,10 +173,13 @@ def _spread_text(column: Column) -> str:
     (label,) = column.labels(column.largest(column.counts, 1))
     text = (
         f"{code_text(column.name)} 열에는 서로 다른 값이 {count_text(column.unique, '개')} 있습니다. 가장 많은 값은 "
-        f"{code_text(value_text(label))} ({share_text(int(ordered[0]), column.used)})이고, 위에서 "
-        f"{count_text(for_most, '개')} 값이 전체의 80% 이상입니다. 1%보다 드문 값은 {count_text(rare, '개')}입니다."
+        f"{code_text(value_text(label, is_year=column.holds_years))} "
+        f"({share_text(int(ordered[0]), column.used)})입니다. "
+        f"건수가 많은 순서로 {count_text(for_most, '개')} 값이 전체의 80% 이상을 차지합니다. "
+        f"1%보다 드문 값은 {count_text(rare, '개')}입니다."
     )
     if column.unique > 1:
         evenness = float(-(shares * np.log(shares)).sum()) / math.log(column.unique)
-        text += f" 고르기는 {number_text(round(evenness, 4))}입니다 (0이면 한 값에 몰림, 1이면 고름)."
+        text += f" 값이 고르게 나뉜 정도는 {share_text(round(evenness, 4), 1)}입니다"
+        text += " (0%면 한 값에 몰림, 100%면 모두 같은 건수)."
     return text

@@ -21,6 +21,7 @@ from dataset_service.analysis.listing import (
     columns_shown,
     list_rows,
     listing_left_out,
+    listing_text,
     rows_shown,
     selection_code,
     short_cell,
@@ -37,14 +38,12 @@ from dataset_service.analysis.wording import (
     left_out_text,
     paragraphs,
     share_text,
-    table_text,
     value_text,
 )
 from dataset_service.errors import ToolRefused
 from dataset_service.frame_column import Column, Mask
 from dataset_service.frames import Frame
 
-_ROWS_IN_TEXT = 5
 _MOST_SAMPLED = 100
 
 
@@ -82,15 +81,15 @@ class SampleArguments(Arguments):
         5, title="행 수", description="보여 줄 행 수 (1~100)"
     )
     column: Annotated[LabelColumn | None, BlankIsNone] = Field(
-        None, title="열", description="값을 고를 열 이름. value와 함께 줍니다"
+        None, title="열", description="값을 고를 열 이름. 값과 함께 줍니다"
     )
     value: Annotated[Value | None, BlankIsNone] = Field(
-        None, title="값", description="column 열에서 찾을 값. column과 함께 줍니다"
+        None, title="값", description="고른 열에서 찾을 값. 열과 함께 줍니다"
     )
 
 
 def filter_dataframe(frame: Frame, arguments: FilterArguments) -> ToolResult:
-    """조건에 맞는 행이 몇 개인지 세고 그 앞부분을 보여 줍니다. 조건에 맞는 건수나 비율을 물을 때도 쓰십시오."""
+    """조건에 맞는 행이 몇 개인지 세고 그 앞부분을 보여 줍니다. 조건에 맞는 건수나 비율을 물을 때도 씁니다."""
     column = frame.columns[arguments.column]
     condition = condition_on(column, arguments.operator, arguments.value)
     rows = np.flatnonzero(condition.rows)
@@ -104,7 +103,7 @@ def filter_dataframe(frame: Frame, arguments: FilterArguments) -> ToolResult:
         paragraphs(
             text,
             " ".join(condition.notes),
-            table_text(table, _ROWS_IN_TEXT, keep=arguments.column),
+            listing_text(frame, table, arguments.column),
             listing_left_out(frame, table),
             basis_text(frame.rows, condition.rows_used, condition.rows_missing),
         ),
@@ -140,14 +139,14 @@ result = {selection_code(frame, columns, "rows")}
     (first,) = column.cells(rows[:1]) or [None]
     text = (
         f"{code_text(column.name)} 값이 {direction} 순서로 {count_text(len(rows))}입니다. "
-        f"첫 값은 {code_text(value_text(first))}입니다."
+        f"첫 값은 {code_text(value_text(first, is_year=column.holds_years))}입니다."
         if len(rows)
         else f"{code_text(column.name)} 열에는 정렬할 값이 없습니다."
     )
     return ToolResult(
         paragraphs(
             text,
-            table_text(table, _ROWS_IN_TEXT, keep=arguments.column),
+            listing_text(frame, table, arguments.column),
             listing_left_out(frame, table),
             basis_text(frame.rows, used, column.missing, *(reading.notes if reading else ())),
         ),
@@ -161,13 +160,13 @@ result = {selection_code(frame, columns, "rows")}
 def get_unique_values(frame: Frame, arguments: LabelArguments) -> ToolResult:
     """한 열에 어떤 값들이 있는지 순서대로 늘어놓고 값마다 건수를 알려 줍니다.
 
-    조건에 쓸 정확한 값을 찾을 때 쓰십시오.
+    조건에 쓸 정확한 값을 찾을 때 씁니다.
     """
     column = frame.columns[arguments.column]
     codes = column.ascending(np.flatnonzero(column.counts), MOST_GROUPS)
     labels = [short_cell(label) for label in column.labels(codes)]
     table = Table.of((VALUE, COUNT), list(zip(labels, column.counts[codes].tolist(), strict=True)), column.unique)
-    values = ", ".join(code_text(value_text(label)) for label in labels[:50])
+    values = ", ".join(code_text(value_text(label, is_year=column.holds_years)) for label in labels[:50])
     code = f"""\
 counts = df[{column.name!r}].value_counts().sort_index()
 result = counts.rename_axis("{VALUE}").reset_index(name="{COUNT}").head({MOST_GROUPS})
@@ -189,17 +188,17 @@ result = counts.rename_axis("{VALUE}").reset_index(name="{COUNT}").head({MOST_GR
 def get_sample_rows(frame: Frame, arguments: SampleArguments) -> ToolResult:
     """데이터가 어떻게 생겼는지 몇 행을 보여 줍니다.
 
-    처음부터 끝까지 고르게 뽑으며, column과 value를 주면 그 값이 있는 행만 뽑습니다.
+    처음부터 끝까지 고르게 뽑으며, 열과 값을 고르면 그 값이 있는 행만 뽑습니다.
     """
     if (arguments.column is None) != (arguments.value is None):
-        raise ToolRefused("column과 value는 함께 주거나 함께 빼야 합니다.")
+        raise ToolRefused("열과 값은 둘 다 적거나 둘 다 비워주세요.")
     condition = None
     if arguments.column is not None and arguments.value is not None:
         condition = condition_on(frame.columns[arguments.column], "==", arguments.value)
     columns = columns_shown(frame, (arguments.column,) if arguments.column else ())
     rows = np.flatnonzero(condition.rows) if condition else np.arange(frame.rows)
     wanted = min(len(rows), rows_shown(columns, arguments.n))
-    table = list_rows(frame, rows[_evenly(len(rows), wanted)], columns, len(rows))
+    table = list_rows(frame, rows[_evenly(len(rows), wanted)], columns)  # a sample is whole: nothing was cut off
     source = _filter_code(frame, columns, condition) if condition else f"result = {selection_code(frame, columns)}"
     code = f"{source}\nresult = result.iloc[np.linspace(0, len(result) - 1, {wanted}).astype(int)]\n"
     described = f"{code_text(arguments.column)} {condition.words} 행" if arguments.column and condition else "전체 행"
@@ -209,7 +208,7 @@ def get_sample_rows(frame: Frame, arguments: SampleArguments) -> ToolResult:
         paragraphs(
             f"{described} {count_text(len(rows))}에서 고르게 뽑은 {count_text(wanted)}입니다.",
             " ".join(condition.notes) if condition else "",
-            table_text(table, _ROWS_IN_TEXT, keep=arguments.column),
+            listing_text(frame, table, arguments.column),
             basis_text(frame.rows, used, missing) if condition else f"근거: 전체 {count_text(frame.rows)}.",
         ),
         table,

@@ -6,7 +6,14 @@ import numpy as np
 from pydantic import Field
 
 from dataset_service.analysis.arguments import Arguments, NoBoolean, NumberColumn
-from dataset_service.analysis.listing import columns_shown, list_rows, listing_left_out, rows_shown, selection_code
+from dataset_service.analysis.listing import (
+    columns_shown,
+    list_rows,
+    listing_left_out,
+    listing_text,
+    rows_shown,
+    selection_code,
+)
 from dataset_service.analysis.pandas_code import script
 from dataset_service.analysis.readings import Reading, number_reading
 from dataset_service.analysis.result import Table, ToolResult
@@ -18,7 +25,6 @@ from dataset_service.analysis.wording import (
     number_text,
     paragraphs,
     share_text,
-    table_text,
     value_text,
 )
 from dataset_service.frame_column import number_cell
@@ -44,7 +50,7 @@ class OutliersArguments(Arguments):
 
 
 def calculate_percentile(frame: Frame, arguments: PercentileArguments) -> ToolResult:
-    """숫자 열에서 주어진 백분위의 값을 구합니다. 중앙값은 50, 상위 10%의 경계는 90을 주십시오."""
+    """숫자 열에서 주어진 백분위의 값을 구합니다. 중앙값은 50, 상위 10%의 경계는 90입니다."""
     numbers = number_reading(frame, frame.columns[arguments.column], "백분위를 구할")
     column, values = numbers.column, numbers.used
     value = number_cell(float(np.percentile(numbers.in_order, arguments.percentile))) if len(values) else None
@@ -52,7 +58,7 @@ def calculate_percentile(frame: Frame, arguments: PercentileArguments) -> ToolRe
         at_most = int(np.count_nonzero(values <= np.percentile(numbers.in_order, arguments.percentile)))
         text = (
             f"{code_text(column.name)} 열의 {number_text(arguments.percentile)} 백분위는 "
-            f"**{value_text(value)}**입니다. "
+            f"**{value_text(value, is_year=column.holds_years)}**입니다. "
             f"이 값 이하는 {count_text(at_most)} ({share_text(at_most, len(values))})입니다."
         )
     else:
@@ -78,13 +84,16 @@ def get_outliers(frame: Frame, arguments: OutliersArguments) -> ToolResult:
         distance = np.where(numbers.present, np.maximum(low - numbers.values, numbers.values - high), -1.0)
         rows = np.flatnonzero(distance > 0)
         table = list_rows(frame, rows[np.argsort(-distance[rows], kind="stable")][:wanted], columns, len(rows))
+        lowest, lower, upper, highest = (
+            value_text(bound, is_year=column.holds_years) for bound in (low, first, third, high)
+        )
         below = int(np.count_nonzero(numbers.values[rows] < low))
         text = (
             f"{code_text(column.name)} 열의 이상치는 **{count_text(len(rows))}**"
             f"({share_text(len(rows), numbers.rows_used)})입니다. "
-            f"{number_text(low)}보다 작은 값 {count_text(below)}, "
-            f"{number_text(high)}보다 큰 값 {count_text(len(rows) - below)}. "
-            f"(1사분위 {number_text(first)}, 3사분위 {number_text(third)}, "
+            f"{lowest}보다 작은 값 {count_text(below)}, "
+            f"{highest}보다 큰 값 {count_text(len(rows) - below)}. "
+            f"(1사분위 {lower}, 3사분위 {upper}, "
             f"IQR {number_text(third - first)}, 배수 {number_text(arguments.multiplier)})"
         )
         if first == third:
@@ -108,7 +117,7 @@ def _about(frame: Frame, numbers: Reading, text: str, table: Table, code: str, l
     return ToolResult(
         paragraphs(
             text,
-            table_text(table, rows=5, keep=column.name) if len(table.rows) > 1 else "",
+            listing_text(frame, table, column.name) if len(table.rows) > 1 else "",
             left_out,
             basis_text(frame.rows, numbers.rows_used, column.missing, *numbers.notes),
         ),

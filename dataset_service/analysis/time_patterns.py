@@ -109,7 +109,7 @@ result = pd.DataFrame({{
 
 
 def get_temporal_pattern(frame: Frame, arguments: DateArguments) -> ToolResult:
-    """날짜 열에서 시각(0~23시), 요일, 월, 연도별 건수를 셉니다. 가장 많은 시간대나 요일을 물을 때 쓰십시오.
+    """날짜 열에서 시각(0~23시), 요일, 월, 연도별 건수를 셉니다. 가장 많은 시간대나 요일을 물을 때 씁니다.
 
     시각만 있는 열(0~23 또는 08:30), 월·연도 숫자 열, 요일 이름 열도 됩니다.
     """
@@ -137,7 +137,7 @@ def get_temporal_pattern(frame: Frame, arguments: DateArguments) -> ToolResult:
     return ToolResult(
         paragraphs(
             text,
-            table_text(table, rows=24),
+            table_text(table, rows=24, years=(YEAR,), shares=(SHARE,)),
             "\n".join(lines),
             basis_text(frame.rows, source.used, column.missing, *source.notes),
         ),

@@ -6,7 +6,7 @@ Names and values come from files of strangers: they are shown as code or with Ma
 import math
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from dataset_service.analysis.result import Table
 from dataset_service.column_types import ColumnKind
@@ -50,15 +50,17 @@ def count_text(count: int, unit: str = "행") -> str:
 
 
 def share_text(part: float, whole: float) -> str:
-    """Returns a share as `12.34%`; a tiny one is not rounded to nothing, a nearly whole one not to all."""
-    if not whole:
-        return "0%"
-    percent = part / whole * 100
-    if 0 < percent < 0.01:
-        return "0.01% 미만"
-    if 99.99 < percent < 100:
-        return "99.99% 초과"
-    return f"{percent:.2f}".rstrip("0").rstrip(".") + "%"
+    """Returns a share as `12.3%`; a tiny one is not rounded to nothing, a nearly whole one not to all."""
+    return percent_text(part / whole * 100 if whole else 0)
+
+
+def percent_text(percent: float) -> str:
+    """Returns a share that is a percentage already, as `share_text` does."""
+    if 0 < percent < 0.1:
+        return "0.1% 미만"
+    if 99.9 < percent < 100:
+        return "99.9% 초과"
+    return f"{percent:.1f}".removesuffix(".0") + "%"
 
 
 def code_text(value: str) -> str:
@@ -67,13 +69,15 @@ def code_text(value: str) -> str:
     return f"`{line or ' '}`"
 
 
-def value_text(cell: Cell) -> str:
-    """Returns a cell to read."""
+def value_text(cell: Cell, *, is_year: bool = False) -> str:
+    """Returns a cell to read; a year has no commas."""
     if cell is None:
         return NOTHING
     if isinstance(cell, bool):
         return "참" if cell else "거짓"
-    return shortened(cell) if isinstance(cell, str) else number_text(cell)
+    if isinstance(cell, str):
+        return shortened(cell)
+    return number_text(cell).replace(",", "") if is_year else number_text(cell)
 
 
 def shortened(text: str, limit: int = _LONGEST_VALUE) -> str:
@@ -101,15 +105,32 @@ def names_text(names: Iterable[str], limit: int = _LONGEST_LIST) -> str:
     return text + (f" 외 {len(names) - used}개" if used < len(names) else "")
 
 
-def table_text(table: Table, rows: int = 10, columns: int = 8, keep: str | None = None) -> str:
-    """Returns the head of a table in Markdown, the column `keep` always in it; empty when it has no rows."""
+def table_text(
+    table: Table,
+    rows: int = 10,
+    columns: int = 8,
+    keep: str | None = None,
+    *,
+    years: Collection[str] = (),
+    shares: Collection[str] = (),
+) -> str:
+    """Returns the head of a table in Markdown, the column `keep` always in it; empty when it has no rows.
+
+    The columns `years` hold years, the columns `shares` percentages.
+    """
     if not table.rows:
         return ""
     places = list(range(len(table.columns)))[:columns]
     if keep in table.columns[columns:]:
         places[-1] = table.columns.index(str(keep))
     lines = [_line([table.columns[place] for place in places]), "|" + " --- |" * len(places)]
-    lines += [_line([value_text(row[place]) for place in places]) for row in table.rows[:rows]]
+
+    def text(cell: Cell, column: str) -> str:
+        if column in shares and isinstance(cell, float):
+            return percent_text(cell)
+        return value_text(cell, is_year=column in years)
+
+    lines += [_line([text(row[place], table.columns[place]) for place in places]) for row in table.rows[:rows]]
     return "\n".join(lines)
 
 

@@ -71,6 +71,6 @@ def test_many_accidents_are_read() -> None:
 def test_refusal_says_how_to_mend_the_arguments(name: str, arguments: dict[str, Any], words: str) -> None:
     with pytest.raises(ToolRefused) as raised:
         read_accidents(name, arguments)
-    assert raised.value.message.startswith("인자를 고쳐 주십시오.")
+    assert raised.value.message.startswith("인자를 고쳐주세요.")
     assert words in raised.value.message
     assert len(raised.value.message) < 600

@@ -51,7 +51,7 @@ def test_columns_of_a_list_are_read_the_same_way() -> None:
 
 def test_unknown_argument_is_refused_with_the_known_ones() -> None:
     said = refusal("get_value_counts", FRAME, column="ECLO", limit=5)
-    assert said == "인자를 고쳐 주십시오. `limit` 인자는 없습니다. 이 도구의 인자: `column`, `top_n`"
+    assert said == "인자를 고쳐주세요. `limit` 인자는 없습니다. 이 도구의 인자: `column`, `top_n`"
     assert refusal("get_geo_bounds", FRAME, column="ECLO").endswith("이 도구의 인자: 없음")
 
 

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from dataset_service.analysis.correlation import coefficient_text
 from scripts.benchmarks.frames import large_frame
 from tests.unit.dataset_service.analysis.checking import checked, column_of, refusal
 from tests.unit.dataset_service.sample_frames import (
@@ -108,7 +109,7 @@ def test_target_is_compared_with_every_other_number_strongest_first() -> None:
 def test_target_that_is_no_number_is_refused() -> None:
     assert "숫자 열: `가`" in refusal("get_column_correlation_with_target", FRAME, target_column="글자")
     alone = frame_of({"값": [1, 2], "글자": ["가", "나"]})
-    assert "group_by_aggregate" in refusal("get_column_correlation_with_target", alone, target_column="값")
+    assert "‘묶어서 계산’" in refusal("get_column_correlation_with_target", alone, target_column="값")
 
 
 CASUALTIES = ("사망자수", "중상자수", "경상자수", "부상신고자수")
@@ -132,3 +133,20 @@ def test_fees_of_the_car_parks_are_correlated_where_both_are_known() -> None:
     assert pairs["월정기권요금"] == pytest.approx(0.7062024226947394, abs=1e-12)
     assert pairs["주차구획수"] == pytest.approx(-0.010659597158431256, abs=1e-12)
     assert (rows["월정기권요금"], rows["주차구획수"]) == (178, 871)
+
+
+@pytest.mark.parametrize(
+    ("value", "word"), [(-0.0166, "거의 없음"), (0.1, "약함"), (-0.3, "중간"), (0.5, "뚜렷함"), (-1.0, "뚜렷함")]
+)
+def test_a_coefficient_is_called_as_strong_as_it_is(value: float, word: str) -> None:
+    assert coefficient_text(value) == f"{value:g}, {word}"
+
+
+def test_correlation_that_hardly_is_one_is_not_called_strong() -> None:
+    frame = frame_of({"가": [1, 2, 1, 2], "나": [1, 1, 2, 2]})
+    for result in (
+        checked("get_correlation", frame),
+        checked("get_column_correlation_with_target", frame, target_column="가"),
+    ):
+        assert "0, 거의 없음" in result.text
+        assert "강한" not in result.text

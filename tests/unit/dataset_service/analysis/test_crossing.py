@@ -53,7 +53,7 @@ def test_numbers_and_dates_are_in_their_order_as_headers_too() -> None:
 
 
 def test_column_with_itself_is_refused() -> None:
-    assert "get_value_counts" in refusal("cross_tabulation", FRAME, row_column="요일", col_column="요일")
+    assert "‘값별 건수’" in refusal("cross_tabulation", FRAME, row_column="요일", col_column="요일")
 
 
 def test_columns_without_a_common_row_are_said_to_have_none() -> None:
@@ -101,7 +101,7 @@ def test_accident_types_by_weekday() -> None:
         ("토요일", 640, 3185, 113),
         ("일요일", 456, 2347, 94),
     )
-    assert "`화요일`, `사고유형` `차대차` (3,423건, 12.46%)" in result.text
+    assert "`화요일`, `사고유형` `차대차` (3,423건, 12.5%)" in result.text
 
 
 @needs_data

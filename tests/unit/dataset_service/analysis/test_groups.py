@@ -92,7 +92,7 @@ def test_groups_of_dates_are_a_line_in_their_order() -> None:
 def test_what_cannot_be_worked_out_is_refused_with_what_can(column: str, operation: str) -> None:
     said = refusal("group_by_aggregate", FRAME, group_column="구", agg_column=column, operation=operation)
     assert "계산을 할 수 없습니다." in said
-    assert "operation을 count로" in said
+    assert "‘계산’에서 건수(count)를" in said
     assert "숫자 열: `값`, `실수`, `연령`" in said
 
 

@@ -114,7 +114,7 @@ def test_value_counts_of_a_column_without_values_say_so() -> None:
 def test_shares_are_not_rounded_to_nothing() -> None:
     result = checked("get_value_counts", frame_of({"값": ["가"] * 99_999 + ["나"]}), column="값")
     assert column_of(result, "비율(%)") == pytest.approx([99.999, 0.001], rel=1e-12)
-    assert "99.99% 초과" in result.text
+    assert "99.9% 초과" in result.text
 
 
 @needs_data
@@ -122,7 +122,7 @@ def test_weather_of_the_accidents_is_counted() -> None:
     result = checked("get_value_counts", real_frame(ACCIDENTS_2019), column="기상상태")
     assert facts(result) == {"맑음": 25189, "비": 1777, "흐림": 460, "기타": 40, "안개": 8, "눈": 2}
     assert column_of(result, "비율(%)")[0] == pytest.approx(91.676, abs=0.001)
-    assert "`맑음` (25,189건, 91.68%)" in result.text
+    assert "`맑음` (25,189건, 91.7%)" in result.text
 
 
 @needs_data

@@ -27,7 +27,7 @@ def test_missing_values_are_placed_and_compared_with_other_columns() -> None:
     assert result.table is not None
     assert result.table.columns == ("열", "함께 결측", "함께 결측 비율(%)", "값이 있을 때 결측 비율(%)")
     assert result.table.rows == (("나이", 4, 100.0, 20.0), ("비고", 1, 25.0, 20.0))
-    assert "**4행**(44.44%)" in result.text
+    assert "**4행**(44.4%)" in result.text
     assert "2번째 행부터 9번째 행 사이에 있고, 가장 길게 이어진 결측은 2행입니다." in result.text
     assert "앞 3분의 1에 2행, 가운데에 1행, 뒤에 1행입니다." in result.text
     assert "늘 함께 비는 열: `나이`." in result.text
@@ -35,7 +35,7 @@ def test_missing_values_are_placed_and_compared_with_other_columns() -> None:
 
 def test_value_that_goes_with_missing_ones_is_named() -> None:
     result = checked("analyze_missing_pattern", FRAME, column="상대")
-    assert "결측은 `유형` 값에 따라 다릅니다. 값별 결측 비율: `단독` 100% (전체 44.44%)." in result.text
+    assert "결측은 `유형` 값에 따라 다릅니다. 값별 결측 비율: `단독` 100% (전체 44.4%)." in result.text
 
 
 def test_column_without_gaps_has_no_pattern() -> None:
@@ -58,16 +58,19 @@ def test_spread_of_categories_is_summed_up() -> None:
     result = checked("summarize_categorical_distribution", frame, column="값")
     assert facts(result) == {"가": 150, "나": 40, "다": 9, "라": 1}
     assert column_of(result, "누적 비율(%)") == [75.0, 95.0, 99.5, 100.0]
-    assert "`가` (75%)이고, 위에서 2개 값이 전체의 80% 이상입니다. 1%보다 드문 값은 1개입니다." in result.text
-    assert "고르기는 0.5076입니다" in result.text
+    assert (
+        "`가` (75%)입니다. 건수가 많은 순서로 2개 값이 전체의 80% 이상을 차지합니다. 1%보다 드문 값은 1개입니다."
+        in result.text
+    )
+    assert "고르게 나뉜 정도는 50.8%입니다" in result.text
     assert (result.rows_used, result.rows_missing) == (200, 5)
 
 
 def test_even_and_single_categories_are_the_ends_of_evenness() -> None:
     even = checked("summarize_categorical_distribution", frame_of({"값": ["가", "나"] * 5}), column="값")
-    assert "고르기는 1입니다" in even.text
+    assert "고르게 나뉜 정도는 100%입니다" in even.text
     single = checked("summarize_categorical_distribution", frame_of({"값": ["가"] * 5}), column="값")
-    assert "고르기" not in single.text
+    assert "고르게" not in single.text
 
 
 def test_many_categories_are_cut_and_counted() -> None:
@@ -82,19 +85,19 @@ def test_numbers_and_dates_of_many_values_are_no_categories() -> None:
     moments = [f"2019-01-{1 + number % 31:02}T{number % 24:02}" for number in range(600)]
     frame = frame_of({"값": list(range(600)), "일시": dates(*moments)})
     said = refusal("summarize_categorical_distribution", frame, column="값")
-    assert "서로 다른 값이 600개인 정수 열이라 범주로 보기 어렵습니다. get_column_statistics" in said
-    assert "get_temporal_pattern" in refusal("summarize_categorical_distribution", frame, column="일시")
+    assert "서로 다른 값이 600개인 정수 열이라 범주로 보기 어렵습니다. ‘열 통계’" in said
+    assert "‘시간 흐름’" in refusal("summarize_categorical_distribution", frame, column="일시")
 
 
 @needs_data
 def test_other_driver_is_missing_when_a_car_was_alone() -> None:
     result = checked("analyze_missing_pattern", real_frame(ACCIDENTS_2016), column="피해운전자 차종")
     assert column_of(result, "함께 결측") == [1041, 1041, 1041]
-    assert "**1,041행**(2.65%)" in result.text
+    assert "**1,041행**(2.7%)" in result.text
     assert "44번째 행부터 39,234번째 행 사이에 있고, 가장 길게 이어진 결측은 2행입니다." in result.text
     assert "앞 3분의 1에 408행, 가운데에 303행, 뒤에 330행입니다." in result.text
     assert "결측은 `사고유형` 값에 따라 다릅니다." in result.text
-    assert "`차량단독 - 기타` 100%, `차량단독 - 공작물충돌` 100%, `차량단독 - 전도전복` 74.52%" in result.text
+    assert "`차량단독 - 기타` 100%, `차량단독 - 공작물충돌` 100%, `차량단독 - 전도전복` 74.5%" in result.text
 
 
 @needs_data
@@ -102,7 +105,7 @@ def test_road_forms_are_summed_up() -> None:
     result = checked("summarize_categorical_distribution", real_frame(ACCIDENTS_2019), column="도로형태")
     assert list(facts(result).values()) == [13732, 6969, 3934, 1345, 980, 150, 134, 114, 61, 49, 8]
     assert column_of(result, "누적 비율(%)")[2] == pytest.approx((13732 + 6969 + 3934) / 27476 * 100)
-    assert "위에서 3개 값이 전체의 80% 이상입니다. 1%보다 드문 값은 6개입니다." in result.text
+    assert "건수가 많은 순서로 3개 값이 전체의 80% 이상을 차지합니다. 1%보다 드문 값은 6개입니다." in result.text
 
 
 @needs_data

@@ -91,6 +91,13 @@ def test_sample_reaches_from_the_first_row_to_the_last() -> None:
     assert column_of(checked("get_sample_rows", frame, n=1), "번호") == [0]
 
 
+def test_sample_is_not_told_as_the_head_of_what_it_was_drawn_from() -> None:
+    result = checked("get_sample_rows", frame_of({"번호": list(range(1001))}))
+    assert result.table is not None
+    assert result.table.total_rows == 5
+    assert "전체 행 1,001행에서 고르게 뽑은 5행입니다." in result.text
+
+
 def test_sample_of_few_rows_is_all_of_them() -> None:
     assert column_of(checked("get_sample_rows", FRAME, n=100), "번호") == list(range(6))
 
@@ -104,8 +111,8 @@ def test_sample_may_ask_for_a_value() -> None:
 
 
 def test_sample_with_half_of_a_condition_is_refused() -> None:
-    assert "함께" in refusal("get_sample_rows", FRAME, column="글자")
-    assert "함께" in refusal("get_sample_rows", FRAME, value="다")
+    assert "둘 다" in refusal("get_sample_rows", FRAME, column="글자")
+    assert "둘 다" in refusal("get_sample_rows", FRAME, value="다")
 
 
 def test_rows_of_a_wide_table_are_narrowed_but_keep_the_column_asked_for() -> None:

@@ -144,7 +144,7 @@ def test_most_accidents_happen_at_six_in_the_evening() -> None:
     result = checked("get_temporal_pattern", real_frame(ACCIDENTS_2019), column="사고일시")
     assert column_of(result, "건수") == [*HOURS_2019, *HOURS_2019_PM]
     assert column_of(result, "비율(%)")[18] == pytest.approx(8.483767651768817)
-    assert "**18시**에 가장 많습니다 (2,331건, 8.48%)." in result.text
+    assert "**18시**에 가장 많습니다 (2,331건, 8.5%)." in result.text
     assert "화요일에 가장 많습니다 (4,231건, 15.4%). 월요일 4,018, 화요일 4,231, 수요일 4,189" in result.text
     assert "10월에 가장 많습니다 (2,610건, 9.5%). 1월 2,137" in result.text
     assert "2019년 14,536, 2020년 12,940" in result.text

@@ -1,3 +1,6 @@
+import re
+
+import numpy as np
 import pytest
 
 from dataset_service.analysis import Table, run
@@ -39,11 +42,11 @@ def test_number_keeps_at_least_six_digits(number: float | None, text: str) -> No
 @pytest.mark.parametrize(
     ("part", "whole", "text"),
     [
-        (1, 3, "33.33%"),
+        (1, 3, "33.3%"),
         (1, 1, "100%"),
         (0, 5, "0%"),
-        (1, 100_000, "0.01% 미만"),
-        (99_999, 100_000, "99.99% 초과"),
+        (1, 100_000, "0.1% 미만"),
+        (99_999, 100_000, "99.9% 초과"),
         (0, 0, "0%"),
     ],
 )
@@ -82,3 +85,61 @@ def test_text_of_a_hostile_file_holds_no_picture_and_no_tag(name: str) -> None:
     outside_of_code = "".join(text.split("`")[::2])
     assert "![" not in outside_of_code
     assert "<img" not in outside_of_code.replace("\\<", "")
+
+
+YEARS = frame_of({"연도": [2019, 2021, None, 2021], "금액": [2019, 2021, 2100, 12_000], "구": ["가", "나", "가", "가"]})
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments"),
+    [
+        ("get_dataframe_info", {}),
+        ("get_sample_rows", {}),
+        ("filter_dataframe", {"column": "연도", "operator": "==", "value": 2019}),
+        ("sort_dataframe", {"column": "연도"}),
+        ("get_unique_values", {"column": "연도"}),
+        ("get_value_counts", {"column": "연도"}),
+        ("get_column_statistics", {"column": "연도"}),
+        ("summarize_categorical_distribution", {"column": "연도"}),
+        ("calculate_percentile", {"column": "연도", "percentile": 50}),
+        ("get_outliers", {"column": "연도"}),
+        ("group_by_aggregate", {"group_column": "연도", "agg_column": "구", "operation": "count"}),
+        ("group_by_aggregate", {"group_column": "구", "agg_column": "연도", "operation": "max"}),
+        ("cross_tabulation", {"row_column": "연도", "col_column": "구"}),
+        ("get_temporal_pattern", {"column": "연도"}),
+    ],
+)
+def test_years_have_no_commas(name: str, arguments: dict[str, object]) -> None:
+    frame = frame_of({column: YEARS.columns[column].cells(np.arange(4)) for column in ("연도", "구")})
+    text = run(name, frame, arguments).text
+    assert re.search("20(19|2[01])", text)
+    assert not re.search("2,0[12]", text)
+
+
+def test_numbers_of_which_only_some_could_be_years_keep_their_commas() -> None:
+    assert "| 2021 | 2,021 | 나 |" in run("get_sample_rows", YEARS, {}).text
+
+
+@pytest.mark.parametrize(
+    ("values", "holds_years"),
+    [
+        ([1900, 2100], True),
+        ([2019.0, None], True),
+        ([1899, 2000], False),
+        ([2000, 2101], False),
+        ([2000.5], False),
+        ([float("inf"), 2000.0], False),
+        ([True], False),
+        (["2019"], False),
+        ([None], False),
+    ],
+)
+def test_years_are_whole_numbers_from_1900_to_2100(values: list[object], holds_years: bool) -> None:
+    assert frame_of({"값": values}).columns["값"].holds_years is holds_years
+
+
+def test_shares_in_a_table_have_one_decimal() -> None:
+    frame = frame_of({"값": ["가"] * 11 + ["나"] * 60})
+    text = run("get_value_counts", frame, {"column": "값"}).text
+    assert "| 나 | 60 | 84.5% |" in text
+    assert "| 가 | 11 | 15.5% |" in text
