@@ -38,7 +38,7 @@ def views(page: Page, stack: Stack, messages_api: ScriptedMessagesApi) -> list[V
     """All states that a person can meet, each looked at once."""
     messages_api.start_anew()
     return [
-        look(page, state, by_keyboard=state in _WALKED)
+        look(page, state, is_thorough=state in _WALKED)
         for walk in (
             _predict(page, stack),
             _batch(page, stack),

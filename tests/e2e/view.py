@@ -21,12 +21,9 @@ _RUN = "rules => axe.run({exclude: ['.main-svg']}, {resultTypes: ['violations'],
 _ALL_RULES = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
 _CONTRAST, _RULES_OF_SIGHT = ("color-contrast",), ("color-contrast", "target-size", "scrollable-region-focusable")
 # What is named depends on neither width nor colours, and sizes do not depend on colours: they are looked at once.
-_LOOKS: tuple[tuple[int, Literal["light", "dark"], tuple[str, ...]], ...] = (
-    (390, "dark", _RULES_OF_SIGHT),
-    (_WIDE, "dark", _CONTRAST),
-    (390, "light", _CONTRAST),
-    (_WIDE, "light", _ALL_RULES),
-)
+_Look = tuple[int, Literal["light", "dark"], tuple[str, ...]]
+_LOOKS: tuple[_Look, ...] = ((390, "dark", _RULES_OF_SIGHT), (_WIDE, "light", _ALL_RULES))
+_MORE_LOOKS: tuple[_Look, ...] = ((_WIDE, "dark", _CONTRAST), (390, "light", _CONTRAST))
 
 # What a person reads or hears. Icons are ligatures: their names are not words.
 _WORDS = """() => {
@@ -109,15 +106,18 @@ class View:
     keyboard_faults: tuple[str, ...]
 
 
-def look(page: Page, name: str, *, by_keyboard: bool) -> View:
-    """Looks at the page as it is: narrow and wide, dark and light, and as narrow as an enlarged page is."""
+def look(page: Page, name: str, *, is_thorough: bool) -> View:
+    """Looks at the page as it is: narrow and wide, dark and light, and as narrow as an enlarged page is.
+
+    Thoroughly: in both colours at both widths, and by keyboard.
+    """
     expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
     if not page.evaluate("'axe' in window"):
         page.evaluate(f"{_AXE};0")
     findings: list[str] = []
     small: list[str] = []
     cut: list[str] = []
-    for width, scheme, rules in _LOOKS:
+    for width, scheme, rules in (*(_MORE_LOOKS if is_thorough else ()), *_LOOKS):
         page.set_viewport_size({"width": width, "height": _HEIGHT})
         page.emulate_media(color_scheme=scheme)
         page.wait_for_function(_IS_SETTLED, arg=scheme)
@@ -138,7 +138,7 @@ def look(page: Page, name: str, *, by_keyboard: bool) -> View:
         tuple(dict.fromkeys(small)),
         tuple(dict.fromkeys(cut)),
         too_wide,
-        tuple(_walk_by_keyboard(page)) if by_keyboard else (),
+        tuple(_walk_by_keyboard(page)) if is_thorough else (),
     )
 
 
