@@ -16,11 +16,11 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit import file_util
 
-from streamlit_client import map_assets, texts
-from streamlit_client.static_files import allowed_encodings
+from streamlit_client import map_assets, map_pages, texts
+from streamlit_client.static_files import page_answer
 from streamlit_client.theme import FONT
 
-_HAS_OTHER_HTML = re.compile(r"^/(_stcore|component|media|maps)/")
+_HAS_OTHER_HTML = re.compile(rf"^(/_stcore|/component|/media|{map_pages.PATH})/")
 _SHOWS_CHARTS = re.compile(r"^/explore\?|[?&]share=")
 _CHART_SOURCE = "PlotlyChart.tsx"
 # Source Sans: ours is whatever Korean font the machine has.
@@ -81,12 +81,7 @@ class DocumentMiddleware:
     def _answer(self, scope: Scope) -> Response:
         address = f"{scope['path']}?{scope['query_string'].decode('latin-1')}"
         content = self._at_once if _SHOWS_CHARTS.search(address) else self._later
-        headers = {"Cache-Control": "no-store", "Vary": "Accept-Encoding"}
-        if "gzip" in allowed_encodings(Headers(scope=scope).get("accept-encoding", "")):
-            headers["Content-Encoding"] = "gzip"
-        else:
-            content = gzip.decompress(content)
-        return Response(content, headers=headers, media_type="text/html")
+        return page_answer(content, Headers(scope=scope).get("accept-encoding", ""), {"Cache-Control": "no-store"})
 
 
 def _documents() -> Sequence[str]:

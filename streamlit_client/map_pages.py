@@ -14,14 +14,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from streamlit_client.static_files import allowed_encodings
+from streamlit_client.static_files import page_answer
 
 PATH = "/maps"
 _MOST_KEPT = 64
 _HEADERS = {
     "Content-Security-Policy": "sandbox allow-scripts allow-popups allow-popups-to-escape-sandbox",
     "Cache-Control": "private, immutable, max-age=86400",
-    "Vary": "Accept-Encoding",
 }
 
 _pages: OrderedDict[str, bytes] = OrderedDict()
@@ -50,9 +49,4 @@ async def _answer(request: Request) -> Response:
     content = _pages.get(request.path_params["name"])
     if content is None:
         return Response(status_code=404)
-    headers = dict(_HEADERS)
-    if "gzip" in allowed_encodings(request.headers.get("accept-encoding", "")):
-        headers["Content-Encoding"] = "gzip"
-    else:
-        content = gzip.decompress(content)
-    return Response(content, 200, headers, "text/html; charset=utf-8")
+    return page_answer(content, request.headers.get("accept-encoding", ""), _HEADERS)

@@ -55,6 +55,15 @@ def allowed_encodings(accepted: str) -> set[str]:
     return {part.partition(";")[0].strip() for part in accepted.lower().split(",") if not _REFUSED.search(part)}
 
 
+def page_answer(compressed: bytes, accepted: str, headers: Mapping[str, str]) -> Response:
+    """Returns an HTML page that is kept as gzip: as it is where the Accept-Encoding header allows that."""
+    headers = {**headers, "Vary": "Accept-Encoding"}
+    if "gzip" in allowed_encodings(accepted):
+        headers["Content-Encoding"] = "gzip"
+        return Response(compressed, headers=headers, media_type="text/html")
+    return Response(gzip.decompress(compressed), headers=headers, media_type="text/html")
+
+
 class StaticFilesMiddleware:
     """Answers requests for `files`, by path; everything else, and whatever cannot be read, is the app's."""
 

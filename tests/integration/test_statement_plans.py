@@ -19,29 +19,16 @@ from dataset_service.csv_reader import CsvReading
 from dataset_service.profile import Profile
 from dataset_service.share_store import ShareStore
 from dataset_service.store import DatasetStore, NewDataset
-from prediction_service.accident import Accident
 from prediction_service.batch_store import Batch, BatchStore
 from prediction_service.store import PredictionRow, PredictionStore
 from servicekit.database import create_engine
 from servicekit.settings import DatabaseSettings
 from tests.real_servers import Postgres
+from tests.unit.prediction_service.samples import ORDINARY
 
 STORES = (PredictionStore, BatchStore, DatasetStore, ShareStore, ChatStore)
 BATCHES, ITEMS = 20, 1_000
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
-ACCIDENT = Accident(
-    weather="맑음",
-    road_surface="건조",
-    road_type="단일로",
-    accident_type="차대차",
-    time_period="낮",
-    district="대구광역시 중구 동인동",
-    day_of_week="목요일",
-    accident_hour=12,
-    accident_year=2022,
-    accident_month=11,
-    accident_day=3,
-)
 READING = CsvReading(1, 1, "utf-8", ",", Profile((), 0, 0, (), None, "", (), ()))
 
 
@@ -97,7 +84,7 @@ COPIES = (
 
 
 def prediction(batch_id: str, index: int) -> PredictionRow:
-    return PredictionRow(row_id(9, index), ACCIDENT, 3.0, 1.0, 5.0, "보통", batch_id=batch_id, batch_index=index)
+    return PredictionRow(row_id(9, index), ORDINARY, 3.0, 1.0, 5.0, "보통", batch_id=batch_id, batch_index=index)
 
 
 def new_dataset(number: int) -> NewDataset:
@@ -133,7 +120,7 @@ class Stores:
 
     def begin(self) -> None:
         """Makes the first row of each table."""
-        batch = self.batches.create(row_id(13, 0), [ACCIDENT], dataset_id=None, most_unfinished=1)
+        batch = self.batches.create(row_id(13, 0), [ORDINARY], dataset_id=None, most_unfinished=1)
         self.finish(batch, 1)
         dataset, *_ = self.datasets.create(new_dataset(0), READING)
         self.shares.create(row_id(13, 0), dataset.id, b"0" * 32, days=7, most_live=1)
@@ -159,7 +146,7 @@ CALLS: Sequence[tuple[Callable[..., Any], Callable[[Stores], object]]] = (
     ),
     (
         BatchStore.create,
-        lambda on: on.batches.create(row_id(2, 99), [ACCIDENT] * 100, dataset_id=None, most_unfinished=99),
+        lambda on: on.batches.create(row_id(2, 99), [ORDINARY] * 100, dataset_id=None, most_unfinished=99),
     ),
     (BatchStore.get, lambda on: on.batches.get(BATCH)),
     (BatchStore.list_latest, lambda on: on.batches.list_latest(20)),

@@ -37,7 +37,7 @@ def test_map_is_a_korean_page_that_follows_the_dark_theme_and_asks_no_other_serv
     assert "prefers-color-scheme: dark" in page
     links = re.findall(r'(?:src|href)="([^"]+)"', page)
     assert links
-    assert all(link.startswith("/") for link in links)
+    assert all(link.startswith((map_assets.PATH, "/page-script/")) for link in links)
 
 
 def test_nothing_of_a_file_is_taken_for_html() -> None:
