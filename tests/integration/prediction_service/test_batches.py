@@ -415,7 +415,7 @@ async def test_process_that_stops_leaves_the_rest_for_later(service: RunningServ
     batch = await service.create_batch(varied(8000))
     async with running_service(service.database_url, valkey.url) as stopping:
         call = stopping.batches.ProcessBatch(batch_pb2.ProcessBatchRequest(batch_id=batch.batch_id))
-        first = await call.read()
+        first = (await call.read()).batch
         stopping.server.stopping.set()
         steps = [first, *await _rest(call)]
     done = (await service.get_batch(batch.batch_id)).done
