@@ -25,7 +25,9 @@ class DatasetSettings(ServerSettings, DatabaseSettings):
     demo: bool = Field(False, description="Whether a new installation gets the example dataset.")
     max_file_bytes: int = Field(50 * _MEBIBYTE, gt=0, description="Largest file that is taken.")
     max_uploads: int = Field(16, gt=0, description="Uploads under way at once; one more is refused.")
-    stall_seconds: float = Field(15.0, gt=0, description="Longest wait for the next bytes of an upload.")
+    stall_seconds: float = Field(
+        60.0, gt=0, description="Longest wait for the next bytes of an upload; longer than the gateway's own."
+    )
     readers: int = Field(2, gt=0, description="Processes that read CSV files.")
     read_seconds: int = Field(20, gt=0, description="Most processor time for reading one CSV file.")
     read_memory_bytes: int = Field(1536 * _MEBIBYTE, gt=0, description="Most memory for reading one CSV file.")

@@ -64,7 +64,7 @@ class Clients:
         streaming = await self._exits.enter_async_context(open_stream_channel(settings.prediction_target))
         dataset = await self._open(settings.dataset_target, quick, _RETRYABLE_OF_DATASET)
         patient_dataset = await self._open(settings.dataset_target, patient)
-        uploads = await self._open(settings.dataset_target, settings.body_seconds + patient)
+        uploads = await self._open(settings.dataset_target, settings.upload_seconds)
         chat = await self._open(settings.chat_target, quick)
         patient_chat = await self._open(settings.chat_target, patient)
         answers = await self._open(settings.chat_target, settings.answer_seconds)

@@ -188,11 +188,32 @@ class Edge:
         return common
 
 
+class BodyPace:
+    """The one clock of a body: ends a silence, and what in all comes more slowly than it must.
+
+    Only waiting for the client counts, not what becomes of its bytes.
+    """
+
+    def __init__(self, settings: GatewaySettings) -> None:
+        self._settings = settings
+        self._seconds_left = settings.body_seconds
+
+    @property
+    def longest_wait_seconds(self) -> float:
+        """How long the next bytes may take."""
+        return min(self._settings.stall_seconds, self._seconds_left)
+
+    def count(self, size_bytes: int, waited_seconds: float) -> None:
+        """Takes note of bytes that came. Their time is given back, but no more than was there at the beginning."""
+        earned = size_bytes / self._settings.least_bytes_per_second
+        self._seconds_left = min(self._settings.body_seconds, self._seconds_left - waited_seconds + earned)
+
+
 class Exchange:
     """One request and its answer: the body neither too large nor too slow, the answer with the common headers."""
 
     __slots__ = (
-        "_body_deadline", "_bytes_left", "_client", "_headers", "_is_body_complete", "_receive", "_send", "_settings",
+        "_body_pace", "_bytes_left", "_client", "_headers", "_is_body_complete", "_receive", "_send", "_settings",
         "_too_large", "limit", "status",
     )  # fmt: skip
 
@@ -213,7 +234,7 @@ class Exchange:
         self._bytes_left = body_limit
         self._too_large = too_large
         self._headers = headers
-        self._body_deadline = 0.0
+        self._body_pace: BodyPace | None = None
         self._is_body_complete = False
         self.status = 0
         self.limit: asyncio.Timeout | None = None
@@ -233,14 +254,15 @@ class Exchange:
 
     async def _receive_in_time(self) -> Message:
         loop_time = asyncio.get_running_loop().time
-        now = loop_time()
-        self._body_deadline = self._body_deadline or now + self._settings.body_seconds
+        pace = self._body_pace = self._body_pace or BodyPace(self._settings)
+        asked_at = loop_time()
         self._set_limit(None)
         try:
-            async with asyncio.timeout_at(min(now + self._settings.stall_seconds, self._body_deadline)):
+            async with asyncio.timeout(pace.longest_wait_seconds):
                 message = await self._receive()
         except TimeoutError:
             raise ApiError("BODY_TOO_SLOW") from None
+        pace.count(len(message.get("body", b"")), loop_time() - asked_at)
         # The time for the answer begins when there is something to answer.
         self._set_limit(loop_time() + self._settings.handler_seconds)
         call_context.set_time_left(self._settings.handler_seconds)

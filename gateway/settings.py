@@ -53,7 +53,8 @@ class GatewaySettings(ProcessSettings):
     stall_seconds: float = Field(
         15.0, gt=0, description="Longest silence while a body is sent, or while an answer is not taken."
     )
-    body_seconds: float = Field(60.0, gt=0, description="Longest time to send a body.")
+    least_bytes_per_second: int = Field(10_000, gt=0, description="Slowest pace of a body.")
+    body_seconds: float = Field(60.0, gt=0, description="How long a body may fall behind that pace.")
     small_body_bytes: int = Field(64 * 1024, gt=0, description="Largest body, where a route names no other limit.")
     batch_body_bytes: int = Field(
         16 * 1024 * 1024, gt=0, description="Largest body of a batch; 20,000 accidents written with escapes are 10 MB."
@@ -64,6 +65,11 @@ class GatewaySettings(ProcessSettings):
     # Longer than clients keep an idle connection, so that they do not send into one that is being closed.
     keep_alive_seconds: int = Field(30, gt=0, description="How long a connection may be idle between requests.")
     drain_seconds: int = Field(10, ge=0, description="How long answers under way may take to finish at a stop.")
+
+    @property
+    def upload_seconds(self) -> float:
+        """The longest that an upload can take at the slowest pace."""
+        return self.body_seconds + self.upload_body_bytes / self.least_bytes_per_second + self.call_seconds
 
     @field_validator("allowed_hosts", "allowed_origins", mode="before")
     @classmethod

@@ -1,7 +1,11 @@
 """A multipart form whose file is passed on while it arrives: the gateway never holds the whole of it."""
 
+import codecs
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
+from email.message import Message
 
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
@@ -11,6 +15,7 @@ from gateway.texts import field_text
 
 FILE_FIELD, NAME_FIELD, DESCRIPTION_FIELD = "file", "name", "description"
 _CHUNK_BYTES = 1024 * 1024
+_HOLD_SECONDS = 1.0
 _LONGEST_FIELD_BYTES = 16 * 1024
 _MOST_PARTS = 10
 
@@ -31,12 +36,13 @@ class UploadForm:
     Raises `ApiError`: FORM_MALFORMED for what is no such form, FIELDS_INVALID without a file.
     """
 
-    def __init__(self, content_type: bytes, read: Read) -> None:
+    def __init__(self, content_type: bytes, read: Read, hold_seconds: float = _HOLD_SECONDS) -> None:
         _, options = parse_options_header(content_type)
         boundary = options.get(b"boundary", b"")
         if not 0 < len(boundary) <= 200:
             raise ApiError("FORM_MALFORMED")
         self._read = read
+        self._hold_seconds = hold_seconds
         self._parser = MultipartParser(
             boundary,
             {
@@ -67,11 +73,17 @@ class UploadForm:
         return self.file_name
 
     async def chunks(self) -> AsyncIterator[bytes]:
-        """Yields the bytes of the file, at most 1 MiB at a time, and reads the form to its end."""
+        """Yields the bytes of the file, at most 1 MiB at a time, and reads the form to its end.
+
+        What comes slowly is not held until there is so much of it.
+        """
         more = True
         while more or self._file_bytes:
-            while len(self._file_bytes) < _CHUNK_BYTES and more:
+            held_until = time.monotonic() + self._hold_seconds
+            while more and len(self._file_bytes) < _CHUNK_BYTES:
                 more = await self._feed()
+                if time.monotonic() > held_until:
+                    break
             if self._file_bytes:
                 yield bytes(self._file_bytes[:_CHUNK_BYTES])
                 del self._file_bytes[:_CHUNK_BYTES]
@@ -105,8 +117,8 @@ class UploadForm:
         if name.lower() == b"content-disposition":
             _, options = parse_options_header(value)
             self._part.name = options.get(b"name", b"").decode("utf-8", "replace")
-            if b"filename" in options:
-                self._part.file_name = options[b"filename"].decode("utf-8", "replace")
+            plain = _decoded(options[b"filename"]) if b"filename" in options else None
+            self._part.file_name = _extended_file_name(value) or plain
 
     def _end_headers(self) -> None:
         if self._part.name != FILE_FIELD:
@@ -130,3 +142,23 @@ class UploadForm:
 
     def _end(self) -> None:
         self._is_complete = True
+
+
+def _extended_file_name(disposition: bytes) -> str | None:
+    """Returns the name in `filename*=charset''…`: no form should have it, but many programs send Korean names so."""
+    message = Message()
+    with suppress(LookupError, TypeError, ValueError):  # an unknown charset, or no such value
+        message["Content-Disposition"] = disposition.decode("latin-1")
+        for name, value in message.get_params([], "Content-Disposition"):
+            if name == "filename" and isinstance(value, tuple):
+                charset, _, text = value
+                is_korean = codecs.lookup(charset or "utf-8").name == "euc_kr"  # whoever says so means Windows' own
+                return text.encode("latin-1").decode("cp949" if is_korean else charset or "utf-8", "replace")
+    return None
+
+
+def _decoded(file_name: bytes) -> str:
+    try:
+        return file_name.decode()
+    except UnicodeDecodeError:
+        return file_name.decode("cp949", "replace")  # Korean Windows

@@ -312,7 +312,7 @@ def _check_form(form: UploadForm) -> None:
 
 
 async def _send(clients: Clients, description: pb.UploadDescription, form: UploadForm) -> pb.UploadDatasetResponse:
-    call_context.set_time_left(None)  # the body has limits of its own; the channel's cap bounds the rest
+    call_context.set_time_left(None)  # the edge bounds the body and the wait for the answer
     failures: list[ApiError] = []
 
     async def parts() -> AsyncIterator[pb.UploadDatasetRequest]:

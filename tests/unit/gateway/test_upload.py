@@ -63,6 +63,42 @@ async def test_long_file_comes_in_chunks() -> None:
     assert (await read([body[at : at + 65_536] for at in range(0, len(body), 65_536)]))[1] == value
 
 
+async def test_what_comes_slowly_is_passed_on_before_there_is_much_of_it() -> None:
+    body = form_of(("file", "a.csv", b"x" * 900_000))
+    left = [body[at : at + 60_000] for at in range(0, len(body), 60_000)]
+    pieces = len(left)
+
+    async def next_piece() -> bytes:
+        return left.pop(0) if left else b""
+
+    form = UploadForm(TYPE, next_piece, hold_seconds=0)
+    await form.wait_for_file()
+    assert len([chunk async for chunk in form.chunks()]) >= pieces - 1
+
+
+@pytest.mark.parametrize(
+    "disposition",
+    [
+        "filename*=utf-8''%EB%8C%80%EA%B5%AC%20%EB%98%A0.csv",
+        "filename*=UTF-8'ko'%eb%8c%80%ea%b5%ac%20%eb%98%a0.csv",
+        "filename*=\"UTF-8''%EB%8C%80%EA%B5%AC%20%EB%98%A0.csv\"",
+        "filename*=EUC-KR''%B4%EB%B1%B8%20%8Cc.csv",
+        "filename*=cp949''%B4%EB%B1%B8%20%8Cc.csv",
+        "filename=\"_.csv\"; filename*=UTF-8''%EB%8C%80%EA%B5%AC%20%EB%98%A0.csv",
+        "filename*=UTF-8''%EB%8C%80%EA%B5%AC%20%EB%98%A0.csv; filename=\"a; b.csv\"",
+        "FileName*=utf-8''%EB%8C%80%EA%B5%AC%20%EB%98%A0.csv",
+        "filename*=nonsense''%EB.csv; filename=\"대구 똠.csv\"",
+        'filename*=a; filename*x=3; filename*9*=4; filename="대구 똠.csv"',
+        'filename="대구 똠.csv"',
+    ],
+)
+async def test_korean_file_name_is_read_however_it_is_written(disposition: str) -> None:
+    plain = form_of(("file", "NAME", b"x"))
+    for encoding in ("utf-8", "cp949"):
+        body = plain.replace(b'filename="NAME"', disposition.encode(encoding))
+        assert (await read([body]))[0] == "대구 똠.csv"
+
+
 async def test_form_without_a_file_says_so() -> None:
     error = await refusal([form_of(("name", None, b"x"))])
     assert (error.reason, error.details[0].field) == ("FIELDS_INVALID", "file")
