@@ -5,9 +5,7 @@ Run by `./scripts/generate-docs`; with `--check` it only fails when the committe
 
 import difflib
 import sys
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from pydantic import AliasChoices, SecretStr
 from pydantic.fields import FieldInfo
@@ -17,6 +15,7 @@ from pydantic_settings import BaseSettings
 from chat_service.settings import ChatSettings
 from dataset_service.settings import DatasetSettings
 from deploy.local.settings import LocalSettings
+from docs.rest_reference import rest_page
 from gateway.main import create_app
 from gateway.settings import GatewaySettings
 from prediction_service.settings import PredictionSettings
@@ -40,18 +39,12 @@ Every setting is an environment variable. `./scripts/up` also reads them from `.
 they belong to; its own table comes first, and is all that most people need. The other tables matter to those who run
 the programs one by one, in containers for example.
 """
-_REST_INTRO = """
-JSON in, JSON out, UTF-8. Every answer carries `success`, `error` (null, or the Korean sentence to show) and
-`timestamp` beside its own fields. A refusal also carries `code` (stable, for programs), `details` (the fields at
-fault, with `allowed` values and a `suggestion`) and `request_id`; those worth repeating carry `Retry-After`.
-A running gateway shows every field and every status at `/docs`, and as OpenAPI at `/openapi.json`.
-"""
 
 
 def main(arguments: list[str]) -> int:
     """Writes or checks the pages. Returns the exit code."""
     openapi = create_app(GatewaySettings())._app.openapi()  # type: ignore[attr-defined]
-    pages = {"settings.md": settings_page(), "rest-api.md": rest_page(openapi)}
+    pages = {"settings.md": settings_page(), "rest-api.md": rest_page(openapi, _MADE)}
     stale = 0
     for name, text in pages.items():
         path = _DOCS / name
@@ -85,27 +78,6 @@ def variable_of(kind: type[BaseSettings], name: str, field: FieldInfo) -> str:
     if isinstance(alias, AliasChoices):
         alias = str(alias.choices[0])
     return str(alias) if alias else f"{kind.model_config.get('env_prefix', '')}{name}".upper()
-
-
-def rest_page(openapi: dict[str, Any]) -> str:
-    """Returns the table of all endpoints, by subject."""
-    lines = ["# REST API", "", _MADE, _REST_INTRO.rstrip()]
-    by_subject: dict[str, list[str]] = {}
-    for method, path, operation in _operations(openapi):
-        query = [p["name"] for p in operation.get("parameters", ()) if p["in"] in ("query", "header")]
-        words = f"{operation['summary']}. {_cell(operation.get('description', ''))}"
-        row = f"| `{method} {path}` | {words} | {', '.join(f'`{name}`' for name in query)} |"
-        by_subject.setdefault(operation["tags"][0], []).append(row)
-    for subject, rows in by_subject.items():
-        header = ["| Request | What it does | Query and headers |", "|---|---|---|"]
-        lines += ["", f"## {subject}", "", *header, *rows]
-    return "\n".join(lines) + "\n"
-
-
-def _operations(openapi: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
-    for path, methods in openapi["paths"].items():
-        for method, operation in methods.items():
-            yield method.upper(), path, operation
 
 
 def _default_of(field: FieldInfo) -> str:

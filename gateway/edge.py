@@ -16,6 +16,7 @@ from starlette.responses import Response
 
 from gateway.access_log import AccessLog, loggable
 from gateway.connection import Connection, client_of
+from gateway.docs_page import DOCS_PATH
 from gateway.errors import ApiError, refusal_for
 from gateway.settings import GatewaySettings
 from servicekit import call_context, tracing
@@ -42,10 +43,11 @@ _COMMON_HEADERS = (
 )
 _ALLOWED_HEADERS = b"content-type, idempotency-key, x-request-id, x-client-id, x-anthropic-api-key"
 _ANSWER_POLICY = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
-# The documentation is a page, and brings its own style.
+# The documentation is a page that tries calls.
 _PAGE_POLICY = (
     b"content-security-policy",
-    b"default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'",
+    b"default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
+    b"connect-src 'self'; frame-ancestors 'none'",
 )
 
 log = structlog.get_logger()
@@ -159,8 +161,12 @@ class Edge:
 
     def _check_origin(self, headers: Mapping[bytes, bytes]) -> None:
         """Refuses what a foreign page makes a browser send: every browser names the page's origin with it."""
-        origin = headers.get(b"origin")
-        if origin is not None and origin.decode("latin-1") not in self._settings.allowed_origins:
+        origin, host = headers.get(b"origin"), headers.get(b"host", b"")
+        if origin is not None and origin.partition(b"://")[2] == host:  # /docs tries calls
+            is_welcome = _host_name(host) in self._settings.allowed_hosts  # any host at all is no reason to trust one
+        else:
+            is_welcome = origin is None or origin.decode("latin-1") in self._settings.allowed_origins
+        if not is_welcome:
             raise ApiError("ORIGIN_UNKNOWN")
         if origin is None and headers.get(b"sec-fetch-site", b"none") not in (b"none", b"same-origin"):
             raise ApiError("ORIGIN_UNKNOWN")
@@ -174,7 +180,7 @@ class Edge:
         return method, getattr(scope.get("route"), "path", "other")
 
     def _common_headers(self, scope: Scope, headers: Mapping[bytes, bytes]) -> list[tuple[bytes, bytes]]:
-        policy = _PAGE_POLICY if scope["path"] == "/docs" else _ANSWER_POLICY
+        policy = _PAGE_POLICY if scope["path"] == DOCS_PATH else _ANSWER_POLICY
         common = [*_COMMON_HEADERS, policy, (b"x-request-id", call_context.request_id.get().encode())]
         origin = headers.get(b"origin")
         if origin is not None and origin.decode("latin-1") in self._settings.allowed_origins:

@@ -8,6 +8,9 @@ from urllib.parse import unquote
 import pytest
 
 from deploy.local.settings import LocalSettings
+from gateway.errors import STATUSES
+from gateway.main import create_app
+from gateway.settings import GatewaySettings
 from tests.real_servers import REPOSITORY
 from tests.rules.repository import committed, written_texts
 
@@ -23,6 +26,20 @@ def test_reference_of_settings_and_endpoints_is_what_the_code_has() -> None:
         [REPOSITORY / "scripts" / "generate-docs", "--check"], capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
+
+
+def test_reference_of_rest_has_every_parameter_field_and_code() -> None:
+    reference = (REPOSITORY / "docs" / "rest-api.md").read_text()
+    described = create_app(GatewaySettings())._app.openapi()  # type: ignore[attr-defined]
+    schemas = described["components"]["schemas"].values()
+    upload = described["paths"]["/api/datasets/upload"]["post"]["requestBody"]["content"]["multipart/form-data"]
+    names = {name for schema in (*schemas, upload["schema"]) for name in schema["properties"]} | {*STATUSES}
+    for methods in described["paths"].values():
+        for operation in methods.values():
+            names |= {parameter["name"] for parameter in operation.get("parameters", ())}
+    assert {name for name in names if f"`{name}`" not in reference} == set()
+    assert "or `csv`" in reference  # allowed values
+    assert "integer 1 to 100" in reference  # limits
 
 
 @pytest.mark.parametrize("name", [name.upper() for name in LocalSettings.model_fields])

@@ -195,6 +195,8 @@ async def test_foreign_names_are_refused(gateway: httpx.AsyncClient, host: str) 
 async def test_host_check_can_be_left_to_a_proxy() -> None:
     async with running_gateway(allowed_hosts=frozenset({"*"})) as gateway:
         assert (await gateway.get("/health/live", headers={"host": "daegu.example"})).status_code == 200
+        rebound = {"host": "evil.example", "origin": "http://evil.example"}
+        assert is_refusal(await gateway.post(PREDICT, json=ACCIDENT_EXAMPLE, headers=rebound), 403, "ORIGIN_UNKNOWN")
 
 
 async def test_our_page_may_ask_before_it_calls(gateway: httpx.AsyncClient) -> None:
@@ -237,6 +239,11 @@ async def test_foreign_page_may_neither_ask_nor_read_nor_write(
         assert "access-control-allow-origin" not in response.headers
     assert is_refusal(written, 403, "ORIGIN_UNKNOWN")
     assert not predictions.asked
+
+
+async def test_own_page_of_the_documentation_may_write(gateway: httpx.AsyncClient) -> None:
+    own = str(gateway.base_url).rstrip("/")
+    assert (await gateway.post(PREDICT, json=ACCIDENT_EXAMPLE, headers={"origin": own})).status_code == 200
 
 
 @pytest.mark.parametrize(
