@@ -23,10 +23,10 @@ def loggable(path: str) -> str:
 class AccessLog:
     """Writes lines of the same shape as servicekit.logs does."""
 
-    def __init__(self, settings: GatewaySettings, out: TextIO = sys.stderr) -> None:
+    def __init__(self, settings: GatewaySettings, out: TextIO | None = None) -> None:
         self._is_json = settings.log_format == "json"
         self._is_wanted = logging.getLevelNamesMapping()[settings.log_level.upper()] <= logging.INFO
-        self._out = out
+        self._out = out or sys.stderr
 
     def write(self, scope: Mapping[str, Any], status: int, seconds: float) -> None:
         """Writes the line of one request. Query strings stay out: they are the caller's data."""

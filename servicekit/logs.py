@@ -9,12 +9,17 @@ import orjson
 import structlog
 
 from servicekit import call_context
+from servicekit.log_stream import write_stderr_in_background
 
 LogFormat = Literal["json", "console"]
 
 
 def configure_logs(program: str, log_format: LogFormat, level: str = "INFO") -> None:
-    """Sends structlog's and the standard library's log lines to stderr, each with the program and the request id."""
+    """Sends structlog's and the standard library's log lines to stderr, each with the program and the request id.
+
+    From now on stderr makes nobody wait, whatever becomes of it.
+    """
+    write_stderr_in_background()
     shared: list[Callable[..., Any]] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,

@@ -7,9 +7,12 @@ from typing import Any, Literal
 
 import structlog
 
+from servicekit.log_stream import write_stderr_in_background
+
 
 def configure_logs(log_format: Literal["json", "console"], level: str) -> None:
     """Sends structlog's and the standard library's log lines to stderr in one format."""
+    write_stderr_in_background()
     shared: list[Callable[..., Any]] = [
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),

@@ -17,6 +17,7 @@ from deploy.local.obstacles import obstacles
 from deploy.local.programs import page_backend, programs
 from deploy.local.settings import REPOSITORY, LocalSettings, read_env_file
 from deploy.local.supervisor import StepFailed, Supervisor
+from servicekit.log_stream import LogStream
 
 
 class _CannotStart(Exception):
@@ -46,15 +47,23 @@ def main() -> int:
 
 
 async def _run(settings: LocalSettings) -> None:
-    supervisor = Supervisor(programs(settings), settings.state)
+    out = LogStream(sys.stdout.fileno()) if sys.stdout else None  # a terminal that stands still must stop nothing
+    try:
+        await _supervise(settings, out)
+    finally:
+        if out:
+            out.close()
+
+
+async def _supervise(settings: LocalSettings, out: LogStream | None) -> None:
+    supervisor = Supervisor(programs(settings), settings.state, out=out)
     told_to_stop = asyncio.Event()
 
     def stop() -> None:
         if told_to_stop.is_set():  # asked twice: at once
             supervisor.kill_all()
             return
-        with suppress(OSError):
-            print(texts.STOPPING, flush=True)  # noqa: T201
+        print(texts.STOPPING, file=out)
         told_to_stop.set()
 
     loop = asyncio.get_running_loop()
@@ -63,8 +72,7 @@ async def _run(settings: LocalSettings) -> None:
 
     def announce() -> None:
         page = f"http://localhost:{settings.streamlit_port}"
-        with suppress(OSError):
-            print(texts.READY.format(page=page, api=page_backend(settings), logs=settings.state / "logs"), flush=True)  # noqa: T201
+        print(texts.READY.format(page=page, api=page_backend(settings), logs=settings.state / "logs"), file=out)
 
     await supervisor.run(told_to_stop, announce)
 

@@ -15,6 +15,7 @@ from deploy.local import texts
 from deploy.local.child import dies_with_parent
 from deploy.local.log_file import LogFile
 from servicekit.korean_text.particles import choose_particles
+from servicekit.log_stream import LogStream
 
 _PROBE_EVERY_SECONDS = 0.05
 _REMIND_EVERY_SECONDS = 20.0
@@ -74,7 +75,7 @@ class Supervisor:
         *,
         backoff: Backoff | None = None,
         stop_seconds: float = 15.0,
-        out: TextIO | None = None,
+        out: TextIO | LogStream | None = None,
     ) -> None:
         self._programs = programs
         self._logs, self._run = directory / "logs", directory / "run"
@@ -166,8 +167,9 @@ class Supervisor:
 
     def _note_pid(self, program: Program, pid: int) -> None:
         noting = self._run / f".{program.name}.noting"
-        noting.write_text(str(pid))
-        noting.replace(self._run / f"{program.name}.pid")  # in one step: others read it at any time
+        with suppress(OSError):  # a full disk ends nothing that runs
+            noting.write_text(str(pid))
+            noting.replace(self._run / f"{program.name}.pid")  # in one step: others read it at any time
 
     async def _start(self, program: Program) -> _Child:
         # A pipe of our own: asyncio's would make `wait` wait for everyone who holds the other end, grandchildren too.

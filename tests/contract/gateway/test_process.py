@@ -1,6 +1,7 @@
 """`python -m gateway` as a process: starts, logs and stops as whoever runs it expects."""
 
 import asyncio
+import fcntl
 import json
 import os
 import signal
@@ -21,13 +22,15 @@ HISTORY = "/api/predictions"
 
 
 @asynccontextmanager
-async def gateway_process(target: str) -> AsyncIterator[tuple[asyncio.subprocess.Process, httpx.AsyncClient]]:
+async def gateway_process(
+    target: str, stderr: int = asyncio.subprocess.PIPE
+) -> AsyncIterator[tuple[asyncio.subprocess.Process, httpx.AsyncClient]]:
     port = free_port()
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "gateway"),
         cwd=REPOSITORY,
         env={**os.environ, "GATEWAY_PORT": str(port), "PREDICTION_TARGET": target, "LOG_FORMAT": "json"},
-        stderr=asyncio.subprocess.PIPE,
+        stderr=stderr,
     )
     try:
         address = f"http://127.0.0.1:{port}"
@@ -69,3 +72,20 @@ async def test_stop_finishes_what_is_under_way_and_is_no_failure(
     assert {event["program"] for event in events} == {"gateway"}
     (ended,) = [event for event in events if event["event"] == "request_ended"]
     assert (ended["path"], ended["status"]) == (HISTORY, 200)
+
+
+@pytest.mark.parametrize("reader", ["gone", "standing still"])
+async def test_lines_that_nobody_reads_cost_no_request(
+    prediction: FakeService, predictions: FakePredictions, reader: str
+) -> None:
+    reading, writing = os.pipe()
+    if reader == "gone":
+        os.close(reading)
+    else:
+        fcntl.fcntl(writing, fcntl.F_SETPIPE_SZ, 4096)
+    async with gateway_process(prediction.target, writing) as (_, client):
+        answers = [await client.get(HISTORY, headers={"Connection": "close"}) for _ in range(100)]
+    assert {answer.status_code for answer in answers} == {200}
+    os.close(writing)
+    if reader != "gone":
+        os.close(reading)

@@ -1,5 +1,6 @@
 import json
 import logging
+import sys
 from typing import Literal
 
 import pytest
@@ -10,19 +11,25 @@ from servicekit.logs import configure_logs
 
 
 @pytest.fixture(autouse=True)
-def _restore_logging() -> object:
+def _restore_logging(monkeypatch: pytest.MonkeyPatch) -> object:
+    monkeypatch.setattr("sys.stderr", sys.stderr)  # puts back what it was
     yield
     logging.basicConfig(handlers=[], force=True)
     structlog.reset_defaults()
 
 
-def test_json_line_carries_program_event_facts_and_request_id(capsys: pytest.CaptureFixture[str]) -> None:
+def written(capfd: pytest.CaptureFixture[str]) -> str:
+    sys.stderr.close()
+    return capfd.readouterr().err
+
+
+def test_json_line_carries_program_event_facts_and_request_id(capfd: pytest.CaptureFixture[str]) -> None:
     configure_logs("gateway", "json")
     call_context.request_id.set("request-1")
 
     structlog.get_logger().info("dataset_created", rows=15_000, name="사고")
 
-    line = json.loads(capsys.readouterr().err)
+    line = json.loads(written(capfd))
     assert line.pop("timestamp")
     assert line == {
         "event": "dataset_created", "rows": 15_000, "name": "사고", "level": "info",
@@ -30,26 +37,26 @@ def test_json_line_carries_program_event_facts_and_request_id(capsys: pytest.Cap
     }  # fmt: skip
 
 
-def test_standard_library_lines_have_the_same_shape(capsys: pytest.CaptureFixture[str]) -> None:
+def test_standard_library_lines_have_the_same_shape(capfd: pytest.CaptureFixture[str]) -> None:
     configure_logs("worker", "json")
     logging.getLogger("celery").warning("lost %s", "connection")
-    line = json.loads(capsys.readouterr().err)
+    line = json.loads(written(capfd))
     assert (line["event"], line["level"], line["program"]) == ("lost connection", "warning", "worker")
 
 
-def test_traceback_is_logged_whole_on_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+def test_traceback_is_logged_whole_on_one_line(capfd: pytest.CaptureFixture[str]) -> None:
     configure_logs("chat", "json")
     try:
         raise ValueError("boom")
     except ValueError:
         structlog.get_logger().exception("call_failed")
-    (line,) = capsys.readouterr().err.splitlines()
+    (line,) = written(capfd).splitlines()
     assert json.loads(line)["exception"][0]["exc_value"] == "boom"
 
 
 @pytest.mark.parametrize("log_format", ["json", "console"])
 def test_traceback_tells_no_values_of_variables(
-    log_format: Literal["json", "console"], capsys: pytest.CaptureFixture[str]
+    log_format: Literal["json", "console"], capfd: pytest.CaptureFixture[str]
 ) -> None:
     configure_logs("chat", log_format)
     key = "-".join(("sk", "canary"))  # joined, so that the line of code itself does not hold it
@@ -57,6 +64,6 @@ def test_traceback_tells_no_values_of_variables(
         raise ValueError(len(key))
     except ValueError:
         structlog.get_logger().exception("call_failed")
-    written = capsys.readouterr().err
-    assert "ValueError" in written
-    assert "sk-canary" not in written
+    lines = written(capfd)
+    assert "ValueError" in lines
+    assert "sk-canary" not in lines

@@ -1,4 +1,5 @@
 import os
+import shutil
 import signal
 import sys
 
@@ -242,3 +243,34 @@ async def test_children_die_with_a_supervisor_that_is_killed(running: Running) -
     os.kill(running.pid("supervisor"), signal.SIGKILL)
     await running.until(lambda: not lives(child))
     await running.stop()
+
+
+@pytest.mark.parametrize("trouble", ["full", "away"])
+async def test_program_is_read_on_when_its_log_cannot_be_written(running: Running, trouble: str) -> None:
+    code = """
+import signal
+def say(*_):
+    for number in range(2000):
+        print("y" * 99, number, flush=True)
+signal.signal(signal.SIGUSR1, say)
+print("listening", flush=True)
+while True:
+    signal.pause()
+"""
+    log = running.directory / "logs" / "chatty.log"
+    running.start(running.script("chatty", code))
+    await running.until(lambda: "│ listening" in running.out.getvalue())
+    if trouble == "full":
+        log.unlink()
+        log.symlink_to("/dev/full")
+    else:
+        shutil.rmtree(log.parent)
+        log.parent.touch()
+    os.kill(running.pid("chatty"), signal.SIGUSR1)
+    await running.until(lambda: "y 1999\n" in running.out.getvalue())
+    (log if trouble == "full" else log.parent).unlink()
+    os.kill(running.pid("chatty"), signal.SIGUSR1)
+    await running.until(lambda: running.out.getvalue().count("y 1999\n") == 2)
+    await running.stop()
+    assert log.read_text().splitlines()[0] == "(로그 2000줄을 쓰지 못했습니다)"
+    assert len(log.read_text().splitlines()) == 2001

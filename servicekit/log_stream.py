@@ -1,0 +1,95 @@
+"""Log lines that cost nobody time: a thread writes them, and what nobody reads is given up."""
+
+import atexit
+import io
+import os
+import sys
+import threading
+
+import structlog
+
+_MOST_WAITING_CHARACTERS = 4 * 1024 * 1024
+_LEAVE_SECONDS = 1.0
+
+log = structlog.get_logger()
+
+
+class LogStream(io.TextIOBase):
+    """A text stream into a file descriptor. `write` neither waits nor raises.
+
+    A full disk, a closed pipe or a reader that has stopped reading costs lines and nothing else; once they can be
+    written again, `log_lines_lost` tells how many are missing: those that `lost` counts until then.
+    """
+
+    def __init__(self, descriptor: int, most_waiting: int = _MOST_WAITING_CHARACTERS) -> None:
+        self._descriptor = descriptor
+        self._most_waiting = most_waiting
+        self._changed = threading.Condition()
+        self._waiting: list[str] = []
+        self._waiting_characters = 0
+        self.lost = 0
+        self._is_ending = False
+        self._thread = threading.Thread(target=self._write_out, name="log-stream", daemon=True)
+        self._thread.start()
+
+    def write(self, text: str) -> int:
+        """Hands over text, of one line or more."""
+        with self._changed:
+            if self._is_ending or self._waiting_characters + len(text) > self._most_waiting:
+                self.lost += 1
+            else:
+                self._waiting.append(text)
+                self._waiting_characters += len(text)
+                self._changed.notify()
+        return len(text)
+
+    def writable(self) -> bool:
+        """It always is."""
+        return True
+
+    def isatty(self) -> bool:
+        """Tells whether a person watches."""
+        return os.isatty(self._descriptor)
+
+    def fileno(self) -> int:
+        """The descriptor, for a child process to inherit."""
+        return self._descriptor
+
+    def close(self) -> None:
+        """Writes what waits, as far as that takes no longer than a moment."""
+        with self._changed:
+            self._is_ending = True
+            self._changed.notify()
+        self._thread.join(_LEAVE_SECONDS)
+
+    def _write_out(self) -> None:
+        while True:
+            with self._changed:
+                self._changed.wait_for(lambda: self._waiting or self._is_ending)
+                texts, self._waiting, self._waiting_characters = self._waiting, [], 0
+            if not texts:
+                return
+            try:
+                rest = memoryview("".join(texts).encode(errors="backslashreplace"))
+                while rest:
+                    rest = rest[os.write(self._descriptor, rest) :]
+            except OSError:
+                self.lost += len(texts)
+            else:
+                if lost := self.lost:
+                    self.lost -= lost
+                    log.warning("log_lines_lost", lines=lost)
+
+
+def write_stderr_in_background() -> None:
+    """Puts a `LogStream` in the place of `sys.stderr`, until the interpreter ends."""
+    stderr = sys.stderr
+    if stderr is None or isinstance(stderr, LogStream):  # None: it was closed when we were started
+        return
+    in_background = sys.stderr = LogStream(stderr.fileno())
+
+    def restore() -> None:
+        in_background.close()
+        sys.stderr = stderr
+
+    atexit.register(restore)
