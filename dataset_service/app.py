@@ -28,6 +28,7 @@ from dataset_service.sharing_servicer import SharingServicer
 from dataset_service.storage import Storage
 from dataset_service.store import DatasetStore
 from dataset_service.sweeper import Sweeper
+from dataset_service.table_repairs import TableRepairs
 from dataset_service.uploads import Uploads
 from servicekit.database import create_engine, ping
 from servicekit.server import Server
@@ -57,8 +58,10 @@ async def dataset_server(settings: DatasetSettings) -> AsyncIterator[Server]:
     server = Server(settings, {**dict.fromkeys((_DATASET, _SHARING, _ANALYSIS), both_work), **parts})
     frames = Frames(settings.frame_bytes)
     reader = CsvReader(workers=settings.readers, seconds=settings.read_seconds, memory_bytes=settings.read_memory_bytes)
-    datasets = Datasets(store, storage, frames.forget, max_downloads=settings.max_downloads)
     uploads = Uploads(settings, storage, reader, store)
+    repairs = TableRepairs(store, storage, uploads.rebuild)
+    server.metrics.add_counter("dataset_tables_rebuilt_total", "Tables made anew.", lambda: repairs.repaired)
+    datasets = Datasets(store, storage, repairs, frames.forget, max_downloads=settings.max_downloads)
     server.add(dataset_pb2_grpc.add_DatasetServiceServicer_to_server, DatasetServicer(uploads, datasets), _DATASET)
     sharing = SharingServicer(Sharing(ShareStore(engine)))
     server.add(sharing_pb2_grpc.add_SharingServiceServicer_to_server, sharing, _SHARING)
@@ -71,6 +74,7 @@ async def dataset_server(settings: DatasetSettings) -> AsyncIterator[Server]:
                 await helpers.enter_async_context(Sweeper(storage, store, every_seconds=settings.sweep_seconds))
                 if settings.demo:
                     await helpers.enter_async_context(FirstRun(settings.storage, uploads))
+                helpers.push_async_callback(repairs.close)
                 yield server
                 await uploads.finish()
     finally:

@@ -33,8 +33,9 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class CsvReading:
-    """What became known of a file while its Parquet file was written."""
+    """What became known of a file while its Parquet file was written; `table_hash` is the SHA-256 of that."""
 
+    table_hash: str
     rows: int
     columns: int
     encoding: str

@@ -41,8 +41,8 @@ def read_into_table(source: Path, target: Path, encoding: str, threads: Executor
     columns = list(threads.map(typed, table.columns, table.cells))
     writing = threads.submit(write_table, columns, target)
     profile = make_profile(columns, table.warnings)
-    writing.result()
     return {
+        "table_hash": writing.result(),
         "rows": len(columns[0].codes),
         "columns": len(columns),
         "encoding": table.encoding,

@@ -9,11 +9,14 @@ import pyarrow as pa
 import structlog
 
 from dataset_service.data_output import DataFormat, written
-from dataset_service.errors import ColumnNotFound, DownloadsBusy, StorageUnavailable
+from dataset_service.errors import ColumnNotFound, DatasetDamaged, DownloadsBusy, TableDamaged
 from dataset_service.profile import Profile
 from dataset_service.storage import Storage
 from dataset_service.store import Dataset, DatasetStore
 from dataset_service.table_file import column_names, read_table
+from dataset_service.table_repairs import TableRepairs
+
+_MOST_REPAIRS = 3
 
 Result = TypeVar("Result")
 
@@ -32,10 +35,17 @@ class Datasets:
     """Stored datasets, by id. All methods raise `DatasetNotFound` for an id that is not there."""
 
     def __init__(
-        self, store: DatasetStore, storage: Storage, forget: Callable[[str], None], *, max_downloads: int
+        self,
+        store: DatasetStore,
+        storage: Storage,
+        repairs: TableRepairs,
+        forget: Callable[[str], None],
+        *,
+        max_downloads: int,
     ) -> None:
         self._store = store
         self._storage = storage
+        self._repairs = repairs
         self._forget = forget
         self._free_downloads = max_downloads
 
@@ -83,19 +93,24 @@ class Datasets:
     async def with_table_file(self, dataset_id: str, use: Callable[[Dataset], Result]) -> Result:
         """Runs `use`, off the event loop, on a dataset whose Parquet file it opens.
 
-        Between looking up its name and opening it the file may have been replaced: then this looks again.
+        A file that is not what was written is made anew, and this looks again; so it does when the file was replaced
+        between looking up its name and opening it. Raises `DatasetDamaged` when the upload is no longer whole either.
         """
-        return await asyncio.to_thread(self._with_table_file, dataset_id, use)
+        for _ in range(_MOST_REPAIRS):
+            try:
+                return await asyncio.to_thread(self._with_table_file, dataset_id, use)
+            except _Unusable as unusable:
+                await self._repairs.repair(unusable.dataset, unusable.cause)
+        raise DatasetDamaged(f"Dataset {dataset_id} is damaged again and again.", dataset_id=dataset_id)
 
     def _with_table_file(self, dataset_id: str, use: Callable[[Dataset], Result]) -> Result:
         dataset = self._store.get(dataset_id)
         try:
+            if self._storage.file_hash(dataset.table_file) != dataset.table_hash:
+                raise TableDamaged(f"{dataset.table_file} is not what was written.")
             return use(dataset)
-        except FileNotFoundError:
-            now = self._store.get(dataset_id)
-            if now.table_file == dataset.table_file:
-                raise StorageUnavailable(f"The table of dataset {dataset_id} is missing.") from None
-        return self._with_table_file(dataset_id, use)
+        except (FileNotFoundError, TableDamaged) as cause:
+            raise _Unusable(dataset, cause) from cause
 
     def _select(self, dataset: Dataset, selection: Selection) -> pa.Table:
         path = self._storage.path(dataset.table_file)
@@ -111,3 +126,11 @@ class Datasets:
         self._forget(dataset_id)
         self._storage.remove([dataset.original_file, dataset.table_file])
         log.info("dataset_deleted", dataset_id=dataset_id)
+
+
+class _Unusable(Exception):
+    """The Parquet file of a dataset cannot be used."""
+
+    def __init__(self, dataset: Dataset, cause: Exception) -> None:
+        super().__init__(str(cause))
+        self.dataset, self.cause = dataset, cause

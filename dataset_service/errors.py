@@ -72,6 +72,20 @@ class StorageUnavailable(DomainError):
     kind, reason = Kind.UNAVAILABLE, "STORAGE_UNAVAILABLE"
 
 
+class DatasetDamaged(DomainError):
+    """The stored upload is no longer what was uploaded, and the table made of it cannot be used without it."""
+
+    kind, reason = Kind.CONFLICT, "DATASET_DAMAGED"
+
+
+class TableDamaged(Exception):
+    """The Parquet file of a dataset is not what was written. It never leaves the service: the file is made anew."""
+
+
+class TableReplaced(Exception):
+    """A dataset has another Parquet file than the one that was to be replaced."""
+
+
 class DatasetNotFound(DomainError):
     """No dataset has this id."""
 

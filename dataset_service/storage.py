@@ -4,7 +4,9 @@ A file is written under a temporary name in the same folder, synced and renamed;
 made here: what a person calls a file never touches the disk.
 """
 
+import errno
 import fcntl
+import hashlib
 import os
 import threading
 from collections.abc import Iterable, Iterator
@@ -38,6 +40,7 @@ class Storage:
     def __init__(self, directory: Path) -> None:
         self._directory = directory
         self._drafts: set[Draft] = set()
+        self._hashes: dict[str, tuple[tuple[int, ...], str]] = {}
         self._lock = threading.Lock()
 
     @contextmanager
@@ -68,6 +71,26 @@ class Storage:
         """Returns where a file is while it is being written."""
         return self._directory / (name + _PART_ENDING)
 
+    def file_hash(self, name: str) -> str:
+        """Returns the SHA-256 of a file; reads it only when it is new to this process or was written to since.
+
+        Empty when the disk cannot read the file to its end.
+        """
+        with storage_errors(), self.path(name).open("rb") as file:
+            status = os.fstat(file.fileno())
+            # The time of change, which no program can set, tells of writing that keeps the other times.
+            version = (status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
+            known, found = self._hashes.get(name, ((), ""))
+            if known != version:
+                try:
+                    found = hashlib.file_digest(file, "sha256").hexdigest()
+                except OSError as error:
+                    if error.errno != errno.EIO:  # a bad sector is damage, not a disk that refuses
+                        raise
+                    found = ""
+                self._hashes[name] = (version, found)
+            return found
+
     def publish(self, draft: Draft) -> None:
         """Gives complete and synced files their names, so that a crash leaves each either whole or nameless."""
         with storage_errors():
@@ -95,6 +118,7 @@ class Storage:
         with storage_errors():
             for name in names:
                 self.path(name).unlink(missing_ok=True)
+                self._hashes.pop(name, None)
 
     def names(self) -> set[str]:
         """Returns the names of all files of datasets, unfinished ones included."""

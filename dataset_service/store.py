@@ -11,7 +11,7 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.exc import IntegrityError
 
 from dataset_service.csv_reader import CsvReading
-from dataset_service.errors import DatasetInUse, DatasetNotFound
+from dataset_service.errors import DatasetInUse, DatasetNotFound, TableReplaced
 from dataset_service.profile import Profile
 from dataset_service.tables import datasets, leases
 from servicekit.database import database_errors
@@ -30,6 +30,7 @@ class Dataset(NamedTuple):
     file_name: str
     original_file: str
     table_file: str
+    table_hash: str
     rows: int
     columns: int
     size_bytes: int
@@ -138,9 +139,12 @@ class DatasetStore:
         return Dataset(**row)
 
     def replace_reading(
-        self, dataset_id: str, table_file: str, content_hash: str, reading: CsvReading
+        self, dataset_id: str, table_file: str, content_hash: str, reading: CsvReading, *, only_for: str | None = None
     ) -> tuple[Dataset, str]:
-        """Stores another reading of the same file; returns the dataset and the name of the Parquet file it had."""
+        """Stores another reading of the same file; returns the dataset and the name of the Parquet file it had.
+
+        With `only_for`, raises `TableReplaced` when it has another Parquet file by now.
+        """
         is_it = datasets.c.id == dataset_id
         values = {"table_file": table_file, "content_hash": content_hash, **_reading_values(reading)}
         with self._transaction() as connection:
@@ -148,9 +152,17 @@ class DatasetStore:
             former = connection.scalar(sa.select(datasets.c.table_file).where(is_it).with_for_update())
             if former is None:
                 raise _not_found(dataset_id)
+            if only_for not in (None, former):
+                raise TableReplaced(f"Dataset {dataset_id} has been read again meanwhile.")
             change = sa.update(datasets).where(is_it).values(values).returning(*DATASET_COLUMNS)
             row = connection.execute(change).mappings().one()
         return Dataset(**row), former
+
+    def keep_table_hash(self, dataset_id: str, table_file: str, table_hash: str) -> None:
+        """Stores the hash of a Parquet file while it is the dataset's."""
+        is_it = (datasets.c.id == dataset_id) & (datasets.c.table_file == table_file)
+        with self._transaction() as connection:
+            connection.execute(sa.update(datasets).where(is_it).values(table_hash=table_hash))
 
     def delete(self, dataset_id: str, holder: str) -> Dataset:
         """Deletes a dataset with its leases and links; returns what it was.
@@ -238,6 +250,7 @@ def split_profile(row: sa.RowMapping) -> tuple[Dataset, Profile]:
 
 def _reading_values(reading: CsvReading) -> dict[str, Any]:
     return {
+        "table_hash": reading.table_hash,
         "rows": reading.rows,
         "columns": reading.columns,
         "encoding": reading.encoding,

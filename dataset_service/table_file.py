@@ -1,13 +1,20 @@
-"""The Parquet file of a dataset: written once, read by columns and rows."""
+"""The Parquet file of a dataset: written once, read by columns and rows.
 
+Its pages have checksums, which are verified whenever they are read; the hash that writing returns covers the rest.
+"""
+
+import errno
+import hashlib
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from dataset_service.column_types import ColumnKind, TypedColumn
+from dataset_service.errors import TableDamaged
 
 # Small enough that a range of rows need not read all; each group has the dictionaries anew.
 _ROWS_IN_GROUP = 1_048_576
@@ -15,8 +22,8 @@ _ROWS_IN_GROUP = 1_048_576
 _MOST_DIFFERENT = 0.5
 
 
-def write_table(columns: Sequence[TypedColumn], path: Path) -> None:
-    """Writes the columns and waits until they are on the disk."""
+def write_table(columns: Sequence[TypedColumn], path: Path) -> str:
+    """Writes the columns and waits until they are on the disk; returns the SHA-256 of the file."""
     cells = {column.name: column.cells for column in columns}
     repeated = []
     for column in columns:
@@ -25,23 +32,28 @@ def write_table(columns: Sequence[TypedColumn], path: Path) -> None:
                 cells[column.name] = column.cells.dictionary_decode()
             else:
                 repeated.append(column.name)
-    with path.open("wb") as file:
-        pq.write_table(pa.table(cells), file, row_group_size=_ROWS_IN_GROUP, use_dictionary=repeated)
+    with path.open("w+b") as file:
+        pq.write_table(
+            pa.table(cells), file, row_group_size=_ROWS_IN_GROUP, use_dictionary=repeated, write_page_checksum=True
+        )
         file.flush()
         os.fsync(file.fileno())
+        file.seek(0)
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def column_names(path: Path) -> list[str]:
-    """Returns the names of the columns, in order."""
-    return list(pq.read_schema(path).names)
+    """Returns the names of the columns, in order. Raises `TableDamaged`."""
+    with _damage_told(path):
+        return list(pq.read_schema(path).names)
 
 
 def read_table(path: Path, columns: Sequence[str] | None = None, *, offset: int = 0, limit: int = 0) -> pa.Table:
     """Returns the named columns, or all, from row `offset` on; at most `limit` rows, or all for 0.
 
-    Text columns are dictionaries, each with one dictionary for all rows.
+    Text columns are dictionaries, each with one dictionary for all rows. Raises `TableDamaged`.
     """
-    with pq.ParquetFile(path) as file:
+    with _damage_told(path), pq.ParquetFile(path, page_checksum_verification=True) as file:
         rows = file.metadata.num_rows
         end = rows if limit == 0 else min(offset + limit, rows)
         groups, first_row, start = [], None, 0
@@ -57,6 +69,17 @@ def read_table(path: Path, columns: Sequence[str] | None = None, *, offset: int 
     is_part = wanted.num_rows < rows
     encoded = pa.table({name: _encoded(wanted.column(name), is_part=is_part) for name in names or table.column_names})
     return encoded.unify_dictionaries().combine_chunks()
+
+
+@contextmanager
+def _damage_told(path: Path) -> Iterator[None]:
+    """Turns what Arrow makes of a damaged file, and a bad sector, into `TableDamaged`."""
+    try:
+        yield
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError, OSError) as error:
+        if isinstance(error, OSError) and error.errno not in (None, errno.EIO):
+            raise
+        raise TableDamaged(f"{path.name} is damaged: {error}") from error
 
 
 def _encoded(column: pa.ChunkedArray, *, is_part: bool) -> pa.ChunkedArray:

@@ -14,6 +14,7 @@ datasets = sa.Table(
     sa.Column("file_name", sa.Text, nullable=False, comment="As the person's computer calls it; for display only."),
     sa.Column("original_file", sa.Text, nullable=False, comment="Name in the storage folder of the untouched upload."),
     sa.Column("table_file", sa.Text, nullable=False, comment="Name in the storage folder of the Parquet file."),
+    sa.Column("table_hash", sa.Text, nullable=False, comment="SHA-256 of the Parquet file; empty if not known."),
     sa.Column("rows", sa.BigInteger, nullable=False),
     sa.Column("columns", sa.Integer, nullable=False),
     sa.Column("size_bytes", sa.BigInteger, nullable=False),

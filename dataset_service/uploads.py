@@ -4,14 +4,14 @@ import asyncio
 import hashlib
 import os
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, Any, NamedTuple, TypeVar
 
 import structlog
 
 from dataset_service.csv_reader import CsvReader, CsvReading
-from dataset_service.errors import FileTooLarge, NotCsv, StorageUnavailable, UploadsBusy
+from dataset_service.errors import DatasetDamaged, FileTooLarge, NotCsv, UploadsBusy
 from dataset_service.profile import Profile
 from dataset_service.settings import DatasetSettings
 from dataset_service.storage import ORIGINAL_ENDING, TABLE_ENDING, Draft, Storage, storage_errors
@@ -80,21 +80,24 @@ class Uploads:
             self._under_way -= 1
 
     async def reread(self, dataset_id: str, encoding: str) -> Stored:
-        """Reads the untouched file of a dataset with another encoding; the result takes the place of the former."""
+        """Reads the untouched file of a dataset with another encoding; the result takes the place of the former.
+
+        Raises `DatasetDamaged` when the file is no longer what was uploaded.
+        """
         dataset = await asyncio.to_thread(self._store.get, dataset_id)
-        draft = self._storage.new_draft(TABLE_ENDING)
-        (table,) = draft.names
-        try:
-            reading = await self._read(self._storage.path(dataset.original_file), table, encoding)
-        except FileNotFoundError:
-            self._storage.discard(draft)
-            await asyncio.to_thread(self._store.get, dataset_id)  # raises when it was deleted meanwhile
-            raise StorageUnavailable(f"The file of dataset {dataset_id} is missing.") from None
-        except BaseException:
-            self._storage.discard(draft)
-            raise
-        content_hash = _content_hash(dataset.bytes_hash, reading)
-        return await self._commit(lambda: self._replace(draft, dataset_id, content_hash, reading))
+        draft, reading = await self._read_again(dataset, encoding)
+        return await self._commit(lambda: self._replace(draft, dataset, reading))
+
+    async def rebuild(self, dataset: Dataset) -> Stored:
+        """Reads the untouched file of a dataset once more as it was read before, unless somebody else was faster.
+
+        Raises `DatasetDamaged`, or `TableReplaced` when it has another Parquet file by now.
+        """
+        _, profile = await asyncio.to_thread(self._store.get_with_profile, dataset.id)
+        draft, reading = await self._read_again(dataset, dataset.encoding)
+        if _content_hash(dataset.bytes_hash, reading) == dataset.content_hash:
+            reading = replace(reading, profile=profile)  # it may say that the encoding was a guess
+        return await self._commit(lambda: self._replace(draft, dataset, reading, only_for=dataset.table_file))
 
     async def finish(self) -> None:
         """Waits for the rows that are being written."""
@@ -122,6 +125,22 @@ class Uploads:
             idempotency_key=order.idempotency_key or None,
         )
         return await self._commit(lambda: self._create(draft, new, reading))
+
+    async def _read_again(self, dataset: Dataset, encoding: str) -> tuple[Draft, CsvReading]:
+        draft = self._storage.new_draft(TABLE_ENDING)
+        (table,) = draft.names
+        original = dataset.original_file
+        try:
+            if await asyncio.to_thread(self._storage.file_hash, original) != dataset.bytes_hash:
+                raise DatasetDamaged(f"{original} is not what was uploaded.", dataset_id=dataset.id)
+            return draft, await self._read(self._storage.path(original), table, encoding)
+        except FileNotFoundError:
+            self._storage.discard(draft)
+            await asyncio.to_thread(self._store.get, dataset.id)  # raises when it was deleted meanwhile
+            raise DatasetDamaged(f"{original} is missing.", dataset_id=dataset.id) from None
+        except BaseException:
+            self._storage.discard(draft)
+            raise
 
     async def _receive(self, path: Path, chunks: AsyncIterator[bytes]) -> tuple[int, str]:
         """Writes the bytes to a file that is on the disk when this returns; returns their number and their SHA-256."""
@@ -173,15 +192,16 @@ class Uploads:
             self._storage.discard(draft)
         return Stored(dataset, profile)
 
-    def _replace(self, draft: Draft, dataset_id: str, content_hash: str, reading: CsvReading) -> Stored:
+    def _replace(self, draft: Draft, dataset: Dataset, reading: CsvReading, only_for: str | None = None) -> Stored:
         (table,) = draft.names
-        dataset, former = self._written(
-            draft, lambda: self._store.replace_reading(dataset_id, table, content_hash, reading)
+        content_hash = _content_hash(dataset.bytes_hash, reading)
+        replaced, former = self._written(
+            draft, lambda: self._store.replace_reading(dataset.id, table, content_hash, reading, only_for=only_for)
         )
         self._storage.let_go(draft)
         self._storage.remove([former])
-        log.info("dataset_reread", dataset_id=dataset.id, encoding=dataset.encoding)
-        return Stored(dataset, reading.profile)
+        log.info("dataset_reread", dataset_id=dataset.id, encoding=replaced.encoding)
+        return Stored(replaced, reading.profile)
 
     def _written(self, draft: Draft, write: Callable[[], Result]) -> Result:
         """Gives the files their names, then writes the row that has them; takes the files away when there is none."""

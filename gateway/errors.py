@@ -46,6 +46,7 @@ STATUSES: Mapping[str, int] = {
     "BATCH_ENDED": 409,
     "PREDICTION_ID_TAKEN": 409,
     "DATASET_IN_USE": 409,
+    "DATASET_DAMAGED": 409,
     "TOO_MANY_SHARE_LINKS": 409,  # waiting does not help
     "QUESTION_NOT_RETRYABLE": 409,
     "ANSWER_STOPPED": 409,

@@ -38,6 +38,7 @@ ERRORS: Mapping[str, str] = {
     "UPLOADS_BUSY": "서버가 혼잡합니다. 잠시 후 다시 시도해주세요",
     "DATASET_NOT_FOUND": "데이터셋을 찾을 수 없습니다.",
     "DATASET_IN_USE": "사용 중인 데이터셋은 삭제할 수 없습니다",
+    "DATASET_DAMAGED": "저장된 파일이 손상되어 이 데이터셋을 읽을 수 없습니다. 원래 파일을 다시 올려주세요.",
     "COLUMN_NOT_FOUND": "데이터셋에 없는 열입니다. 열 이름을 확인해주세요.",
     "SHARE_LINK_NOT_FOUND": "공유 링크를 찾을 수 없습니다. 주소를 확인해주세요.",
     "SHARE_LINK_EXPIRED": "이 링크는 만료되었습니다",

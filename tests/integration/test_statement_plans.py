@@ -29,7 +29,7 @@ from tests.unit.prediction_service.samples import ORDINARY
 STORES = (PredictionStore, BatchStore, DatasetStore, ShareStore, ChatStore)
 BATCHES, ITEMS = 20, 1_000
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
-READING = CsvReading(1, 1, "utf-8", ",", Profile((), 0, 0, (), None, "", (), ()))
+READING = CsvReading("", 1, 1, "utf-8", ",", Profile((), 0, 0, (), None, "", (), ()))
 
 
 def row_id(kind: int, number: int) -> str:
@@ -166,6 +166,7 @@ CALLS: Sequence[tuple[Callable[..., Any], Callable[[Stores], object]]] = (
     (DatasetStore.list_newest, lambda on: on.datasets.list_newest(limit=20, offset=0)),
     (DatasetStore.update, lambda on: on.datasets.update(DATASET, name="다른 이름", description=None)),
     (DatasetStore.replace_reading, lambda on: on.datasets.replace_reading(DATASET, "new.parquet", "", READING)),
+    (DatasetStore.keep_table_hash, lambda on: on.datasets.keep_table_hash(DATASET, "new.parquet", "0")),
     (DatasetStore.acquire_lease, lambda on: on.datasets.acquire_lease(DATASET, "holder", 60)),
     (DatasetStore.release_lease, lambda on: on.datasets.release_lease(DATASET, "holder")),
     (DatasetStore.forget_expired_leases, lambda on: on.datasets.forget_expired_leases()),

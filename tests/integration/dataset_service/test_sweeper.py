@@ -17,7 +17,7 @@ from servicekit.ids import new_id
 from tests.eventually import wait_until
 from tests.patience import PATIENCE_SECONDS
 
-READING = CsvReading(1, 1, "utf-8", ",", Profile((), 0, 0, (), None, "", (), ()))
+READING = CsvReading("", 1, 1, "utf-8", ",", Profile((), 0, 0, (), None, "", (), ()))
 
 
 @pytest.fixture
