@@ -35,6 +35,7 @@ _FORMATS: Mapping[int, DataFormat] = {
     dataset_pb2.DATA_FORMAT_ARROW: DataFormat.ARROW,
     dataset_pb2.DATA_FORMAT_CSV: DataFormat.CSV,
     dataset_pb2.DATA_FORMAT_JSON: DataFormat.JSON,
+    dataset_pb2.DATA_FORMAT_UNGUARDED_CSV: DataFormat.UNGUARDED_CSV,
 }
 _LONGEST_ENCODING = 40
 _MOST_SELECTED = 1_000

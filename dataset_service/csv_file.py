@@ -3,7 +3,7 @@
 Documented repairs, each with a warning: columns without a name get one, repeated names are numbered, overlong names are
 cut, nameless columns and rows without any value are left out, Hangul in separate letters is composed. Blank lines are
 skipped, and so is the line `sep=;` with which Excel is told the delimiter. A row with more or fewer fields than the
-header is refused: nobody can know which cell is missing.
+header is refused: nobody can know which cell is missing. The apostrophes of our own downloads are taken away.
 """
 
 import csv
@@ -22,6 +22,7 @@ import pyarrow.compute as pc
 import pyarrow.csv
 
 from dataset_service.errors import CsvProblem, CsvUnreadable
+from dataset_service.formula_guard import unguarded
 from dataset_service.text_decoding import decode, line_of
 from dataset_service.warning import DatasetWarning, WarningReason
 
@@ -64,7 +65,6 @@ def read_csv(content: bytes, encoding: str = "", threads: Executor | None = None
     """Returns the table in a file; an empty `encoding` finds out. Raises `NotCsv` or `CsvUnreadable`."""
     decoded = decode(content, encoding)
     layout = _find_layout(decoded.utf8)
-    columns, warnings = _name_columns(layout.header)
     has_quotes = check_quotes(decoded.utf8, layout.delimiter)
     texts = _parse(decoded.utf8, layout, has_quotes=has_quotes)
     if texts.num_rows == 0:
@@ -72,11 +72,13 @@ def read_csv(content: bytes, encoding: str = "", threads: Executor | None = None
     encoded = list((threads.map if threads else map)(_encode, texts.columns))
     del texts
     _refuse_long_fields(encoded, decoded.utf8, layout)
+    header, cells = _unguard(layout.header, [column.cells for column in encoded])
+    columns, warnings = _name_columns(header)
     if any(column.was_composed for column in encoded):
         warnings.append(DatasetWarning(WarningReason.TEXT_COMPOSED))
     if decoded.is_guess:
         warnings.append(DatasetWarning(WarningReason.ENCODING_GUESSED, used=decoded.encoding))
-    names, cells = _without_empty_columns(layout.header, columns, [column.cells for column in encoded], warnings)
+    names, cells = _without_empty_columns(header, columns, cells, warnings)
     return CsvTable(tuple(names), _without_empty_rows(cells, warnings), decoded.encoding, layout.delimiter, warnings)
 
 
@@ -309,6 +311,16 @@ def with_values(cells: pa.DictionaryArray, values: pa.Array) -> pa.DictionaryArr
     """Returns the cells with other values for their dictionary, in its order. Equal ones become one, null ones null."""
     merged = values.dictionary_encode()
     return pa.DictionaryArray.from_arrays(merged.indices.take(cells.indices), merged.dictionary)
+
+
+def _unguard(
+    header: Sequence[str], cells: Sequence[pa.DictionaryArray]
+) -> tuple[Sequence[str], Sequence[pa.DictionaryArray]]:
+    """Takes away the apostrophes that our own files have before formulas."""
+    names, *values = unguarded([pa.array(header, pa.string()), *(column.dictionary for column in cells)])
+    return names.to_pylist(), [
+        pa.DictionaryArray.from_arrays(column.indices, texts) for column, texts in zip(cells, values, strict=True)
+    ]
 
 
 def _is_composed(texts: pa.Array) -> bool:

@@ -1,7 +1,6 @@
 """A table as bytes on their way out: Arrow, CSV for spreadsheets, or JSON, written piece by piece."""
 
 import io
-import re
 from collections.abc import Callable, Iterator, Mapping
 from enum import StrEnum
 from typing import Any
@@ -11,12 +10,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
 
+from dataset_service.formula_guard import guarded
 from dataset_service.profile import has_days_only
-from servicekit.spreadsheets import FORMULA_STARTS
 
 PIECE_BYTES = 1 << 20
 _ROWS_AT_ONCE = 16_384
-_FORMULA_START = rf"^[{re.escape(''.join(FORMULA_STARTS))}]"
 
 
 class DataFormat(StrEnum):
@@ -25,14 +23,15 @@ class DataFormat(StrEnum):
     ARROW = "arrow"
     CSV = "csv"
     JSON = "json"
+    UNGUARDED_CSV = "unguarded_csv"
 
 
 def written(table: pa.Table, data_format: DataFormat) -> Iterator[bytes]:
     """Yields the table in pieces of at most `PIECE_BYTES`. Text columns are dictionaries, dates have no zone.
 
     Arrow: an IPC stream. CSV: UTF-8 with BOM; text that a spreadsheet would run as a formula gets an apostrophe in
-    front. JSON: an array of objects, missing values null. Dates of CSV and JSON are `2019-01-01`, with the time of day
-    where the column has any.
+    front, unless it is asked for as it is. JSON: an array of objects, missing values null. Dates of CSV and JSON are
+    `2019-01-01`, with the time of day where the column has any.
     """
     for part in _WRITERS[data_format](table):
         for start in range(0, len(part), PIECE_BYTES):
@@ -49,28 +48,29 @@ def _arrow(table: pa.Table) -> Iterator[bytes]:
 
 
 def _csv(table: pa.Table) -> Iterator[bytes]:
-    columns = [_harmless(_as_words(column)) for column in table.columns]
-    names = _harmless(pa.array(table.column_names, pa.string())).to_pylist()
-    harmless = pa.Table.from_arrays(columns, names)
+    columns = [_guarded(column) for column in table.columns]
+    names = guarded(pa.array(table.column_names, pa.string())).to_pylist()
+    return _unguarded_csv(pa.Table.from_arrays(columns, names))
+
+
+def _unguarded_csv(table: pa.Table) -> Iterator[bytes]:
+    words = pa.Table.from_arrays([_as_words(column) for column in table.columns], table.column_names)
     pieces = _Pieces()
     pieces.write(b"\xef\xbb\xbf")
-    with pyarrow.csv.CSVWriter(pa.PythonFile(pieces, "w"), harmless.schema) as writer:
-        for batch in harmless.to_batches(max_chunksize=_ROWS_AT_ONCE):
+    with pyarrow.csv.CSVWriter(pa.PythonFile(pieces, "w"), words.schema) as writer:
+        for batch in words.to_batches(max_chunksize=_ROWS_AT_ONCE):
             writer.write_batch(batch)
             yield pieces.take()
     yield pieces.take()
 
 
-def _harmless(column: Any) -> Any:
-    """Returns text with an apostrophe before what a spreadsheet would run; anything else as it is."""
+def _guarded(column: Any) -> Any:
+    """Returns text with its guard; anything else as it is."""
     if isinstance(column, pa.ChunkedArray):
-        return pa.chunked_array([_harmless(chunk) for chunk in column.chunks], column.type)
+        return pa.chunked_array([_guarded(chunk) for chunk in column.chunks], column.type)
     if isinstance(column, pa.DictionaryArray):
-        return pa.DictionaryArray.from_arrays(column.indices, _harmless(column.dictionary))
-    if not pa.types.is_string(column.type):
-        return column
-    is_formula = pc.match_substring_regex(column, _FORMULA_START)
-    return pc.if_else(is_formula, pc.binary_join_element_wise("'", column, ""), column)
+        return pa.DictionaryArray.from_arrays(column.indices, _guarded(column.dictionary))
+    return guarded(column) if pa.types.is_string(column.type) else column
 
 
 def _json(table: pa.Table) -> Iterator[bytes]:
@@ -144,4 +144,5 @@ _WRITERS: Mapping[DataFormat, Callable[[pa.Table], Iterator[bytes]]] = {
     DataFormat.ARROW: _arrow,
     DataFormat.CSV: _csv,
     DataFormat.JSON: _json,
+    DataFormat.UNGUARDED_CSV: _unguarded_csv,
 }

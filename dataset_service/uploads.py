@@ -21,7 +21,7 @@ from servicekit.errors import DatabaseUnavailable, DeadlinePassed
 from servicekit.ids import new_id
 
 # Raised whenever a file would be read otherwise than before: what was worked out from a dataset is kept by its hash.
-_READING_VERSION = 1
+_READING_VERSION = 2
 _LONGEST_WAIT_SECONDS = 600.0
 
 Result = TypeVar("Result")

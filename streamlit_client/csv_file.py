@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from servicekit.spreadsheets import unguarded
 from streamlit_client import texts
 
 MOST_ROWS = 20_000
@@ -51,6 +52,7 @@ def read_csv(content: bytes) -> CsvTable:
         raise CsvRefused(texts.CSV_TOO_LONG.format(rows=MOST_ROWS + beyond))
     if not rows:
         raise CsvRefused(texts.CSV_NO_ROWS)
+    header, *rows = unguarded([header, *rows])
     return CsvTable(_unique(header), rows, numbers, encoding)
 
 

@@ -2,27 +2,23 @@
 
 import csv
 import io
-import re
 from collections.abc import Iterable, Mapping, Sequence
 
+from servicekit.spreadsheets import guarded
 from streamlit_client import texts
 from streamlit_client.csv_file import CsvTable
 
-# What spreadsheet programs take for a formula when a cell begins with it; also servicekit/spreadsheets.py.
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-_SIGNED_NUMBER = re.compile(r"[+-]?\d+(\.\d*)?")
-
 
 def write_csv(rows: Iterable[Sequence[str]]) -> bytes:
-    """Returns the rows in UTF-8 with BOM. A cell that would run as a formula gets a leading apostrophe."""
-    return write_raw_csv([_harmless(cell) for cell in row] for row in rows)
-
-
-def write_raw_csv(rows: Iterable[Sequence[str]]) -> bytes:
-    """Returns the rows in UTF-8 with BOM as they are: for our own reader, which runs nothing."""
+    """Returns the rows in UTF-8 with BOM. A cell that would run as a formula gets an apostrophe, as upload knows."""
     out = io.StringIO(newline="")
-    csv.writer(out).writerows(rows)
+    csv.writer(out).writerows([guarded(cell) for cell in row] for row in rows)
     return out.getvalue().encode("utf-8-sig")
+
+
+def guarded_csv(content: bytes) -> bytes:
+    """Returns a CSV file for programs as one for people."""
+    return write_csv(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline="")))
 
 
 def template_csv() -> bytes:
@@ -43,8 +39,3 @@ def joined_csv(
     empty = [""] * (len(headers) - 1)
     lines = ([*row, *by_row.get(index, [*empty, unreadable.get(index, "")])] for index, row in enumerate(table.rows))
     return write_csv([[*table.columns, *headers], *lines])
-
-
-def _harmless(cell: str) -> str:
-    is_formula = cell.startswith(_FORMULA_STARTS) and _SIGNED_NUMBER.fullmatch(cell) is None
-    return f"'{cell}" if is_formula else cell

@@ -10,7 +10,7 @@ from streamlit_client import texts_datasets as words
 from streamlit_client.contract import Accident
 from streamlit_client.csv_columns import ReadAccidents
 from streamlit_client.csv_file import MOST_ROWS, CsvTable
-from streamlit_client.csv_output import write_raw_csv
+from streamlit_client.csv_output import write_csv
 
 MOST_COLUMNS = 1_000 - len(words.PREDICT_COLUMNS)
 """Of a dataset whose results fit beside them: the dataset service takes 1,000."""
@@ -30,7 +30,7 @@ class Comparison:
 
 def expected_bytes(table: CsvTable) -> int:
     """Returns about how large the table becomes with its results."""
-    return len(write_raw_csv([table.columns, *table.rows])) + _RESULT_BYTES * len(table.rows)
+    return len(write_csv([table.columns, *table.rows])) + _RESULT_BYTES * len(table.rows)
 
 
 def parts(accidents: Sequence[Accident]) -> Iterator[Sequence[Accident]]:

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
@@ -14,7 +14,7 @@ from gateway.clients import clients_of
 from gateway.convert import accident_to_proto, batch_fields, malformed_to_proto, result_fields
 from gateway.envelope import answer
 from gateway.json_route import JsonRoute
-from gateway.schemas.common import errors
+from gateway.schemas.common import Guard, errors
 from gateway.schemas.prediction import (
     MOST_ACCIDENTS,
     AccidentBody,
@@ -28,7 +28,7 @@ from gateway.schemas.prediction import (
 from gateway.texts import CSV_FILE_NAME, CSV_HEADERS, FIELD_NAMES
 from servicekit import call_context
 from servicekit.ids import new_id
-from servicekit.spreadsheets import FORMULA_STARTS
+from servicekit.spreadsheets import guarded
 
 BATCH_PATH = "/api/predict/eclo/batch"
 # A gRPC message holds 4 MB. So many accidents fit into one with the longest texts that are taken, and so many results
@@ -90,6 +90,7 @@ async def list_results(
     limit: Annotated[int, Query(ge=1, le=1000, description="How many; JSON only.")] = 100,
     offset: Annotated[int, Query(ge=0, le=MOST_ACCIDENTS, description="Index of the first; JSON only.")] = 0,
     format: Annotated[Literal["json", "csv"], Query(description="`csv` answers with all results.")] = "json",  # noqa: A002
+    guard: Guard = "on",
 ) -> Response:
     """Lists the results so far, by index. CSV comes whole, in UTF-8 with BOM, as Korean Excel expects it."""
     clients = clients_of(request)
@@ -99,7 +100,9 @@ async def list_results(
         first = await anext(others)  # while the answer can still be a refusal
         disposition = f"attachment; filename=\"eclo.csv\"; filename*=UTF-8''{quote(CSV_FILE_NAME)}"
         return StreamingResponse(
-            _csv(first, others), media_type="text/csv; charset=utf-8", headers={"Content-Disposition": disposition}
+            _csv(first, others, guarded if guard == "on" else str),
+            media_type="text/csv; charset=utf-8",
+            headers={"Content-Disposition": disposition},
         )
     pages = [page async for page in _pages(clients.batches, batch_id, offset, limit)]
     results = [result_fields(result) for page in pages for result in page.results]
@@ -146,12 +149,14 @@ async def _pages(batches: Any, batch_id: Id, start: int, most: int) -> AsyncIter
 
 
 async def _csv(
-    first: pb.ListBatchResultsResponse, others: AsyncIterator[pb.ListBatchResultsResponse]
+    first: pb.ListBatchResultsResponse,
+    others: AsyncIterator[pb.ListBatchResultsResponse],
+    write_text: Callable[[str], str],
 ) -> AsyncIterator[bytes]:
     call_context.set_time_left(None)  # however slowly it is taken; each page has a limit of its own
-    yield _lines([CSV_HEADERS, *map(_row, first.results)]).encode("utf-8-sig")
+    yield _lines([CSV_HEADERS, *map(_row, first.results)], write_text).encode("utf-8-sig")
     async for page in others:
-        yield _lines(map(_row, page.results)).encode()
+        yield _lines(map(_row, page.results), write_text).encode()
 
 
 def _row(result: pb.BatchResult) -> list[Any]:
@@ -174,11 +179,7 @@ def _problem(detail: dict[str, Any]) -> str:
     return f"{name}: {detail['message']}" if name else detail["message"]
 
 
-def _lines(rows: Iterable[Sequence[Any]]) -> str:
+def _lines(rows: Iterable[Sequence[Any]], write_text: Callable[[str], str]) -> str:
     out = io.StringIO()
-    csv.writer(out).writerows([[_harmless(cell) for cell in row] for row in rows])
+    csv.writer(out).writerows([write_text(cell) if isinstance(cell, str) else cell for cell in row] for row in rows)
     return out.getvalue()
-
-
-def _harmless(cell: Any) -> Any:
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA_STARTS) else cell

@@ -17,7 +17,7 @@ from gateway.dataset_convert import dataset_fields, profile_fields
 from gateway.envelope import answer, moment, success
 from gateway.errors import ApiError, FieldDetail
 from gateway.json_route import JsonRoute
-from gateway.schemas.common import errors
+from gateway.schemas.common import Guard, errors
 from gateway.schemas.dataset import (
     DESCRIPTION_LENGTH,
     NAME_LENGTH,
@@ -249,6 +249,7 @@ async def read_data(
     ] = None,
     limit: Annotated[int, Query(ge=0, le=2**53, description="How many rows; 0 means all.")] = 0,
     offset: Annotated[int, Query(ge=0, le=2**53, description="How many rows to skip.")] = 0,
+    guard: Guard = "on",
 ) -> Response:
     """Streams the data, or some columns and rows of it."""
     clients = clients_of(request)
@@ -257,6 +258,7 @@ async def read_data(
     if format == "csv":
         found = await clients.datasets.GetDataset(pb.GetDatasetRequest(dataset_id=str(dataset_id)))
         headers["Content-Disposition"] = attachment(f"{found.dataset.name}.csv")
+        kind = kind if guard == "on" else pb.DATA_FORMAT_UNGUARDED_CSV
     order = pb.ReadDatasetRequest(
         dataset_id=str(dataset_id), format=kind, columns=columns or (), limit=limit, offset=offset
     )

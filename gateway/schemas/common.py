@@ -1,8 +1,14 @@
 """What all answers have in common."""
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
+from fastapi import Query
 from pydantic import BaseModel, ConfigDict, Field
+
+Guard = Annotated[
+    Literal["on", "off"],
+    Query(description="CSV only: `on` puts an apostrophe before what a spreadsheet would run; `off` is for programs."),
+]
 
 
 class Answer(BaseModel):

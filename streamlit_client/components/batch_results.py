@@ -16,7 +16,7 @@ from streamlit_client.components.chart import show_chart
 from streamlit_client.components.connection import ask
 from streamlit_client.contract import Batch, BatchItem, Model
 from streamlit_client.csv_columns import MOMENT
-from streamlit_client.csv_output import joined_csv
+from streamlit_client.csv_output import guarded_csv, joined_csv
 
 _RESULT_COLUMNS = (texts.ECLO, texts.SEVERITY, texts.RANGE_LOW, texts.RANGE_HIGH, texts.ERROR_COLUMN)
 _ENDED = {"completed": st.success, "cancelled": st.info, "failed": st.error}
@@ -85,7 +85,7 @@ def _show_downloads(batch: Batch, content: bytes, results: pd.DataFrame) -> None
     with st.container(horizontal=True):
         st.download_button(
             texts.DOWNLOAD,
-            content,
+            lambda: guarded_csv(content),
             texts.RESULT_FILE,
             "text/csv",
             key="batch.download",

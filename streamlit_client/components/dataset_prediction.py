@@ -21,7 +21,7 @@ from streamlit_client.contract import Accident, Batch
 from streamlit_client.contract_datasets import Profile
 from streamlit_client.csv_columns import Columns, ReadAccidents, read_accidents
 from streamlit_client.csv_file import CsvTable
-from streamlit_client.csv_output import write_csv, write_raw_csv
+from streamlit_client.csv_output import write_csv
 from streamlit_client.dataset_prediction import (
     MOST_COLUMNS,
     compare,
@@ -275,11 +275,12 @@ def _store(profile: Profile, source: Source, run: PredictionRun, read: ReadAccid
     notes = {unreadable.row: unreadable_note(unreadable) for unreadable in read.unreadable}
     model = state.known_model().get().model_version
     name = words.PREDICT_NAME.format(name=profile.name[:_LONGEST_SOURCE_NAME])
+    content = write_csv(joined_rows(source.table, read, notes, results))
     result: Profile | Unstored
     try:
         result = state.datasets().upload(
             f"{name}.csv",
-            write_raw_csv(joined_rows(source.table, read, notes, results)),
+            content,
             name=name,
             description=words.PREDICT_DESCRIPTION.format(name=profile.name, model=model),
             encoding="utf-8-sig",
@@ -288,5 +289,5 @@ def _store(profile: Profile, source: Source, run: PredictionRun, read: ReadAccid
     except GatewayRefused as refusal:
         if is_worth_repeating(refusal):
             raise
-        result = Unstored(write_csv(joined_rows(source.table, read, notes, results)), refusal.sentence)
+        result = Unstored(content, refusal.sentence)
     return Finished(name, result, compare(source.table, read, results))

@@ -242,9 +242,11 @@ def test_own_file_gets_the_results_beside_its_rows(open_page: OpenPage) -> None:
     at = submit(upload(open_page("batch"), content))
     sent = at.session_state["batch.sent"]
     assert isinstance(sent, SentFile)
-    joined = read_csv(join_results(sent, at.dataframe[0].value))
+    file = join_results(sent, at.dataframe[0].value)
+    assert b"'=1+1" in file
+    joined = read_csv(file)
     assert joined.columns[-5:] == ("ECLO", "심각도", "범위(하한)", "범위(상한)", "오류")
-    assert [row[0] for row in joined.rows] == ["ACCIDENT_1", "ACCIDENT_2", "'=1+1"]
+    assert [row[0] for row in joined.rows] == ["ACCIDENT_1", "ACCIDENT_2", "=1+1"]
     assert [row[-4] for row in joined.rows] == ["일반", "", "일반"]
     assert float(joined.rows[2][-5]) == pytest.approx(eclo_of(sent.read.accidents[1].model_dump()))
     assert "언젠가" in joined.rows[1][-1]

@@ -78,7 +78,7 @@ async def test_csv_has_a_mark_for_excel_and_is_read_back(client: DatasetClient) 
 
 
 async def test_cells_that_a_spreadsheet_would_run_are_made_harmless_in_csv_alone(client: DatasetClient) -> None:
-    cells = ["=1+1", "+1+1", "-1+1", "@SUM(A1)", "\tx", "\rx", "＝1+1", "＠x", "a=b", "'=x", "평문"]
+    cells = ["=1+1", "+1+1", "-1+1", "@SUM(A1)", "\tx", "\rx", "＝1+1", "＠SUM(1)", "'=x", "a=b", "평문"]
     text = "".join(f'"{cell}",-5\n' for cell in cells)
     dataset_id = (await client.upload(f"=이름,수\n{text}".encode())).dataset.dataset_id
 
@@ -86,10 +86,25 @@ async def test_cells_that_a_spreadsheet_would_run_are_made_harmless_in_csv_alone
 
     header, *rows = csv.reader(io.StringIO(content, newline=""))
     assert header == ["'=이름", "수"]
-    assert [row[0] for row in rows] == [f"'{cell}" for cell in cells[:8]] + cells[8:]
+    assert [row[0] for row in rows] == [f"'{cell}" for cell in cells[:9]] + cells[9:]
     assert {row[1] for row in rows} == {"-5"}
     as_json = json.loads(await client.read(dataset_id, format=pb.DATA_FORMAT_JSON))
     assert [row["=이름"] for row in as_json] == cells
+    unguarded = (await client.read(dataset_id, format=pb.DATA_FORMAT_UNGUARDED_CSV)).decode("utf-8-sig")
+    assert [row[0] for row in csv.reader(io.StringIO(unguarded, newline=""))] == ["=이름", *cells]
+
+
+async def test_file_that_is_downloaded_and_uploaded_again_holds_the_same(client: DatasetClient) -> None:
+    cells = ["-", "-5.3%", "+82-10-1234-5678", "@담당자", "=1+1", "'=1+1", "''=1+1", "'", "'인용'", " =1", "- 항목"]
+    first = (await client.upload("".join(f'"{cell}"\n' for cell in ["@열", *cells]).encode())).dataset.dataset_id
+    content = await client.read(first, format=pb.DATA_FORMAT_CSV)
+
+    second = (await client.upload(content)).dataset.dataset_id
+
+    assert await client.read(second, format=pb.DATA_FORMAT_CSV) == content
+    for dataset_id in (first, second):
+        as_json = json.loads(await client.read(dataset_id, format=pb.DATA_FORMAT_JSON))
+        assert [row["@열"] for row in as_json] == cells
 
 
 @pytest.mark.parametrize("data_format", [pb.DATA_FORMAT_ARROW, pb.DATA_FORMAT_CSV, pb.DATA_FORMAT_JSON])

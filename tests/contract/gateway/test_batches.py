@@ -409,8 +409,8 @@ async def test_odd_page_of_results_is_refused(gateway: httpx.AsyncClient, params
 # CSV
 
 
-async def csv_of(gateway: httpx.AsyncClient, batch_id: str) -> httpx.Response:
-    return await gateway.get(f"/api/predict/batch/{batch_id}/results", params={"format": "csv"})
+async def csv_of(gateway: httpx.AsyncClient, batch_id: str, guard: str = "on") -> httpx.Response:
+    return await gateway.get(f"/api/predict/batch/{batch_id}/results", params={"format": "csv", "guard": guard})
 
 
 def rows_of(response: httpx.Response) -> list[list[str]]:
@@ -465,7 +465,7 @@ async def test_csv_has_a_row_for_each_item(gateway: httpx.AsyncClient, batches: 
 
 
 @pytest.mark.parametrize(
-    "formula", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1+1", "\r=1+1", '=HYPERLINK("http://x","눌러")', "＝1+1"]
+    "formula", ["=1+1", "+A1", "-1+1", "@SUM(A1)", "\t=1+1", "\r=1+1", '=HYPERLINK("http://x","눌러")', "＝1+1"]
 )
 async def test_formula_is_harmless_in_the_csv(gateway: httpx.AsyncClient, batches: FakeBatches, formula: str) -> None:
     batch_id = await new_batch(gateway, [ACCIDENT_EXAMPLE | {"district": formula}])
@@ -473,6 +473,8 @@ async def test_formula_is_harmless_in_the_csv(gateway: httpx.AsyncClient, batche
     header, row = rows_of(await csv_of(gateway, batch_id))
 
     assert dict(zip(header, row, strict=True))["시군구"] == f"'{formula}"
+    for_programs = rows_of(await csv_of(gateway, batch_id, guard="off"))[1]
+    assert dict(zip(header, for_programs, strict=True))["시군구"] == formula
 
 
 async def test_quotes_commas_and_lines_stay_in_their_cell(gateway: httpx.AsyncClient, batches: FakeBatches) -> None:

@@ -279,6 +279,13 @@ async def test_data_pass_as_they_are(
     assert (read.format, list(read.columns), read.limit, read.offset) == (kind, ["위도", "경도"], 5, 2)
 
 
+async def test_csv_for_programs_is_not_guarded(gateway: httpx.AsyncClient, datasets: FakeDatasets) -> None:
+    path = f"/api/datasets/{await uploaded_id(gateway)}/data"
+    await gateway.get(path, params={"format": "csv", "guard": "off"})
+    await gateway.get(path, params={"format": "csv"})
+    assert [read.format for read in datasets.reads] == [pb.DATA_FORMAT_UNGUARDED_CSV, pb.DATA_FORMAT_CSV]
+
+
 async def test_csv_keeps_a_korean_file_name(gateway: httpx.AsyncClient, datasets: FakeDatasets) -> None:
     answer = await gateway.get(f"/api/datasets/{await uploaded_id(gateway)}/data", params={"format": "csv"})
     disposition = answer.headers["content-disposition"]

@@ -8,7 +8,7 @@ from dataset_service.table_file import read_table
 from streamlit_client import texts_datasets as words
 from streamlit_client.csv_columns import ReadAccidents
 from streamlit_client.csv_file import CsvTable
-from streamlit_client.csv_output import write_raw_csv
+from streamlit_client.csv_output import write_csv
 from streamlit_client.dataset_prediction import expected_bytes, joined_rows
 from streamlit_client.dataset_table import text_table
 
@@ -32,7 +32,7 @@ def read(folder: Path, name: str, content: bytes) -> pa.Table:
 def test_columns_of_the_source_stay_what_they_were(tmp_path: Path) -> None:
     source = read(tmp_path, "source", SOURCE.encode())
     table = text_table(source)
-    joined = write_raw_csv(joined_rows(table, ReadAccidents([], [0, 2], []), {1: "-왜"}, [RESULT, RESULT]))
+    joined = write_csv(joined_rows(table, ReadAccidents([], [0, 2], []), {1: "-왜"}, [RESULT, RESULT]))
     stored = read(tmp_path, "joined", joined)
     assert stored.column_names == [*source.column_names, *words.PREDICT_COLUMNS]
     assert stored.select(source.column_names).equals(source)
@@ -42,5 +42,5 @@ def test_columns_of_the_source_stay_what_they_were(tmp_path: Path) -> None:
 def test_size_with_results_is_known_before_there_are_any() -> None:
     table = CsvTable(("메모",), [["가나다"]] * 1_000, range(2, 1_002), "utf-8")
     rows = range(1_000)
-    actual = len(write_raw_csv(joined_rows(table, ReadAccidents([], rows, []), {}, [RESULT] * 1_000)))
+    actual = len(write_csv(joined_rows(table, ReadAccidents([], rows, []), {}, [RESULT] * 1_000)))
     assert 0.9 * actual < expected_bytes(table) < 1.2 * actual

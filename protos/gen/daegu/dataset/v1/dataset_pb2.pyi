@@ -67,9 +67,11 @@ class _DataFormatEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_DataFormat
     DATA_FORMAT_ARROW: _DataFormat.ValueType  # 1
     """Apache Arrow IPC stream; text columns are dictionaries."""
     DATA_FORMAT_CSV: _DataFormat.ValueType  # 2
-    """CSV in UTF-8 with BOM; cells that a spreadsheet would run as a formula are made harmless."""
+    """CSV in UTF-8 with BOM; cells that a spreadsheet would run as a formula get an apostrophe, which an upload takes away."""
     DATA_FORMAT_JSON: _DataFormat.ValueType  # 3
     """JSON array of objects."""
+    DATA_FORMAT_UNGUARDED_CSV: _DataFormat.ValueType  # 4
+    """CSV in UTF-8 with BOM, for programs: every cell as it is."""
 
 class DataFormat(_DataFormat, metaclass=_DataFormatEnumTypeWrapper):
     """How data are written."""
@@ -79,9 +81,11 @@ DATA_FORMAT_UNSPECIFIED: DataFormat.ValueType  # 0
 DATA_FORMAT_ARROW: DataFormat.ValueType  # 1
 """Apache Arrow IPC stream; text columns are dictionaries."""
 DATA_FORMAT_CSV: DataFormat.ValueType  # 2
-"""CSV in UTF-8 with BOM; cells that a spreadsheet would run as a formula are made harmless."""
+"""CSV in UTF-8 with BOM; cells that a spreadsheet would run as a formula get an apostrophe, which an upload takes away."""
 DATA_FORMAT_JSON: DataFormat.ValueType  # 3
 """JSON array of objects."""
+DATA_FORMAT_UNGUARDED_CSV: DataFormat.ValueType  # 4
+"""CSV in UTF-8 with BOM, for programs: every cell as it is."""
 Global___DataFormat: _TypeAlias = DataFormat  # noqa: Y015
 
 @_typing.final
