@@ -30,12 +30,12 @@ class AccidentArguments(BaseModel):
 
     weather: Label = Field(
         title="기상상태",
-        description="기상상태: 맑음, 흐림, 비, 눈, 안개, 기타 가운데 하나",
+        description="기상상태: 맑음, 흐림, 비, 눈, 안개, 기타 중 하나",
         examples=["맑음", "흐림", "비", "눈", "안개", "기타"],
     )
     road_surface: Label = Field(
         title="노면상태",
-        description="노면상태: 건조, 젖음/습기, 서리/결빙, 적설, 침수, 기타 가운데 하나",
+        description="노면상태: 건조, 젖음/습기, 서리/결빙, 적설, 침수, 기타 중 하나",
         examples=["건조", "젖음/습기", "서리/결빙", "적설", "침수", "기타"],
     )
     road_type: Label = Field(
@@ -50,7 +50,7 @@ class AccidentArguments(BaseModel):
     )
     accident_type: Label = Field(
         title="사고유형",
-        description="사고유형: 차대사람, 차대차, 차량단독 가운데 하나",
+        description="사고유형: 차대사람, 차대차, 차량단독 중 하나",
         examples=["차대차", "차대사람", "차량단독"],
     )
     time_period: Label = Field("", title="시간대", description="시간대. 비워 두면 사고시에서 정합니다")
@@ -118,4 +118,4 @@ def _problem_text(problem: Any) -> str:
         case kind if kind.startswith("string"):
             return f"'{name}' 값은 {_LONGEST_LABEL}자 이하의 글자여야 합니다."
         case _:
-            return f"'{name}' 값의 꼴이 맞지 않습니다."
+            return f"'{name}' 값의 형식이 맞지 않습니다."

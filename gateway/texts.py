@@ -13,7 +13,7 @@ ERRORS: Mapping[str, str] = {
     "FIELDS_INVALID": "입력값을 확인해주세요.",
     "HOST_UNKNOWN": "허용되지 않은 주소로 접속했습니다.",
     "ORIGIN_UNKNOWN": "허용되지 않은 사이트에서 보낸 요청입니다.",
-    "HEADERS_TOO_LARGE": "요청 머리글이 너무 큽니다.",
+    "HEADERS_TOO_LARGE": "요청 헤더가 너무 큽니다.",
     "REQUEST_INVALID": "요청 값이 올바르지 않습니다.",
     "REQUEST_MALFORMED": "올바른 HTTP 요청이 아닙니다.",
     "CLIENT_GONE": "답을 받기 전에 연결이 끊어졌습니다.",
@@ -83,8 +83,8 @@ ERRORS: Mapping[str, str] = {
 
 # What makes a CSV file unreadable, by the fact `problem`; the other names in braces are facts too.
 CSV_PROBLEMS: Mapping[str, str] = {
-    "EMPTY": "빈 파일입니다. 첫 줄에 열 이름이, 둘째 줄부터 자료가 있어야 합니다.",
-    "NO_ROWS": "열 이름만 있고 자료가 없습니다. 둘째 줄부터 자료를 한 줄에 하나씩 적어주세요.",
+    "EMPTY": "빈 파일입니다. 첫 줄에 열 이름이, 둘째 줄부터 데이터가 있어야 합니다.",
+    "NO_ROWS": "열 이름만 있고 데이터가 없습니다. 둘째 줄부터 한 줄에 한 건씩 적어주세요.",
     "ENCODING": "{line}번째 줄의 글자를 {encoding} 인코딩으로 읽을 수 없습니다. 다른 인코딩을 골라주세요.",
     "ENCODING_UNKNOWN": "‘{encoding}’ 인코딩은 지원하지 않습니다.",
     "NUL": "{line}번째 줄에 보이지 않는 NUL 문자가 있습니다. 그 문자를 지워 다시 올리거나 다른 인코딩을 골라주세요.",
@@ -100,8 +100,8 @@ DATASET_WARNINGS: Mapping[str, str] = {
     "HEADER_EMPTY": "이름이 없는 열에 ‘{used}’ 이름을 붙였습니다.",
     "HEADER_REPEATED": "열 이름 ‘{given}’이(가) 겹쳐 ‘{used}’(으)로 바꾸었습니다.",
     "HEADER_SHORTENED": "열 이름이 너무 길어 ‘{used}’(으)로 줄였습니다.",
-    "COLUMN_DROPPED": "{given}번째 열은 이름도 값도 없어 뺐습니다.",
-    "ROWS_DROPPED": "값이 하나도 없는 행 {given}개를 뺐습니다.",
+    "COLUMN_DROPPED": "{given}번째 열은 이름도 값도 없어 제외했습니다.",
+    "ROWS_DROPPED": "값이 하나도 없는 행 {given}개를 제외했습니다.",
     "CELLS_READ_AS_MISSING": "‘{column}’ 열의 ‘{given}’ 값은 빈칸으로 읽었습니다.",
     "COLUMN_MIXED": "‘{column}’ 열은 대부분 {used}이지만 ‘{given}’ 같은 값이 섞여 있어 글자로 읽었습니다.",
     "COLUMN_MOSTLY_MISSING": "‘{column}’ 열은 {given}%가 비어 있습니다.",
@@ -139,7 +139,7 @@ WARNINGS: Mapping[str, str] = {
     "READ_AS": "입력한 값 ‘{given}’ 대신 ‘{used}’ 값으로 계산했습니다.",
     "WEEKDAY_CONTRADICTS_DATE": "요일이 날짜와 달라 날짜에 맞는 ‘{used}’ 값으로 계산했습니다.",
     "PERIOD_CONTRADICTS_HOUR": "시간대가 사고시와 달라 시각에 맞는 ‘{used}’ 값으로 계산했습니다.",
-    "DISTRICT_UNTRAINED": "군위군은 2023년에 대구로 편입되어 학습 자료에 없습니다. 참고용으로만 보세요.",
+    "DISTRICT_UNTRAINED": "군위군은 2023년에 대구로 편입되어 학습 데이터에 없습니다. 참고용으로만 보세요.",
 }
 
 SEVERITY_DETAILS: Mapping[str, str] = {
@@ -188,7 +188,7 @@ def error_text(reason: str, facts: Mapping[str, str]) -> str:
 RETRIES: Mapping[str, str] = {
     "PROVIDER_RATE_LIMITED": "이 API 키의 사용 한도를 잠시 넘어",
     "PROVIDER_OVERLOADED": "Anthropic 서버가 혼잡해",
-    "PROVIDER_FAILED": "Anthropic 서버에 오류가 나",
+    "PROVIDER_FAILED": "Anthropic 서버에 오류가 발생해",
     "PROVIDER_UNREACHABLE": "Anthropic 서버에 연결되지 않아",
     "PROVIDER_TIMED_OUT": "Anthropic 서버의 답이 늦어",
     "ANSWER_CUT": "답변이 도중에 끊겨",

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 
 PAGE = "채팅"
-TITLE = "데이터에게 물어보기"
-INTRO = "궁금한 것을 말로 물으면, Claude가 분석 도구로 데이터를 세어 보고 답합니다."
+TITLE = "데이터에 대해 질문하기"
+INTRO = "질문을 적으면 Claude가 분석 도구로 데이터를 직접 계산해 답합니다."
 INPUT = "데이터에 대해 물어보세요"
 STARTERS = "이렇게 물어보세요"
 FOLLOW_UPS = "이어서 물어보기"
@@ -17,7 +17,7 @@ KEY_NONE = "키가 없습니다"
 KEY_STAYS = "키는 이 탭에만 있습니다. 새로 고치거나 탭을 닫으면 다시 넣어야 합니다."
 KEY_GONE = "키를 다시 넣어주세요. 키는 저장하지 않아서 새로 고치거나 탭을 닫으면 사라집니다."
 KEY_INPUT = "키 입력"
-KEY_HELP = "키는 이 화면의 서버가 Anthropic에 물을 때만 쓰고, 어디에도 저장하거나 기록하지 않습니다."
+KEY_HELP = "키는 Anthropic에 질문을 보낼 때만 쓰고, 서버에 저장하거나 기록하지 않습니다."
 KEY_OTHER = "다른 키 쓰기"
 KEY_BACK = "환경 설정의 키로 돌아가기"
 KEY_FORGET = "입력한 키 지우기"
@@ -52,7 +52,7 @@ TOOL_FAILED = "{label} · 실패"
 STOPPED = "중단됨"
 STOP = "중단"
 STILL_ANSWERING = "답하는 중입니다."
-LISTENING_LOST = "답하는 과정을 잠시 볼 수 없습니다. 답변은 계속 만들고 있으니 다시 확인하겠습니다."
+LISTENING_LOST = "답변 과정을 잠시 표시할 수 없습니다. 답변은 계속 작성하고 있으며 곧 다시 확인합니다."
 ANSWERING = "답하는 중입니다 ({seconds:.0f}초)"
 FROM_CACHE = "캐시에서 반환됨"
 RETRY = "다시 시도"
@@ -68,10 +68,10 @@ RECEIPT_TOKENS = "토큰 {total:,}개"
 RECEIPT_CACHED_TOKENS = "토큰 {total:,}개 (그중 캐시 {cached:,}개)"
 RECEIPT_COST = "약 ${cost:.4f}"
 CODE = "코드 보기"
-CALLED = "도구 {name}에 넣은 값"
-TABLE_CUT = "모두 {total:,}행 가운데 처음 {shown:,}행입니다."
+CALLED = "도구 {name}의 입력값"
+TABLE_CUT = "전체 {total:,}행 중 처음 {shown:,}행입니다."
 RESTS_ON = "{used:,}행으로 계산했습니다."
-RESTS_ON_MISSING = "{used:,}행으로 계산했습니다. 값이 없는 {missing:,}행은 뺐습니다."
+RESTS_ON_MISSING = "{used:,}행으로 계산했습니다. 값이 없는 {missing:,}행은 제외했습니다."
 
 # ---- questions to begin with, made from the columns
 ASK_BUSIEST_ACCIDENT = "사고가 가장 많은 시간대는?"
@@ -86,7 +86,7 @@ ASK_OVERVIEW = "이 데이터를 요약해줘"
 FOLLOW_UP_BY_TOOL: Mapping[str, tuple[str, ...]] = {
     "get_temporal_pattern": ("요일별로는 어때?", "연도별로 늘고 있어?"),
     "get_value_counts": ("비율로도 보여줘", "이것을 시간대별로 나누면?"),
-    "group_by_aggregate": ("중앙값으로도 비교해줘", "차이가 큰 까닭은 무엇일까?"),
+    "group_by_aggregate": ("중앙값으로도 비교해줘", "차이가 큰 이유는?"),
     "get_missing_values": ("빈칸이 몰린 곳이 있어?",),
     "get_correlation": ("가장 관계가 큰 두 열을 자세히 설명해줘",),
     "get_outliers": ("이 행들의 공통점은?",),
@@ -98,14 +98,14 @@ FOLLOW_UP_OF = "{follow_up} (앞선 질문: {question})"
 # ---- page 분석 도구
 TOOLS_PAGE = "분석 도구"
 TOOLS_TITLE = "분석 도구"
-TOOLS_INTRO = "채팅이 쓰는 도구 22개를 직접 씁니다. API 키가 필요하지 않습니다."
+TOOLS_INTRO = "채팅에서 쓰는 분석 도구 22개를 직접 실행합니다. API 키는 필요하지 않습니다."
 TOOL = "도구"
 RUN = "실행"
 RUNNING = "계산하는 중입니다"
 NO_ARGUMENTS = "입력할 값이 없는 도구입니다."
 NO_COLUMN = "(고르지 않음)"
 NEEDS: Mapping[str, str] = {
-    "number": "숫자 열이 {count}개 이상 있어야 하는 도구입니다. 이 데이터셋에는 모자라서 결과가 나오지 않습니다.",
+    "number": "숫자 열이 {count}개 이상 있어야 하는 도구입니다. 이 데이터셋에는 부족해서 결과가 나오지 않습니다.",
     "date": "날짜 열이 있어야 하는 도구입니다. 이 데이터셋에는 없어서 결과가 나오지 않을 수 있습니다.",
     "coordinates": "위도와 경도 열이 있어야 하는 도구입니다. 이 데이터셋에는 없어서 결과가 나오지 않습니다.",
 }

@@ -4,12 +4,12 @@ from collections.abc import Mapping
 
 PAGE = "데이터셋"
 TITLE = "데이터셋"
-INTRO = "CSV 파일을 올려 두면 언제든 다시 열어 보고, 7일 동안 열리는 링크로 나눌 수 있습니다."
+INTRO = "CSV 파일을 올려 두면 언제든 다시 열 수 있고, 7일 동안 유효한 링크로 공유할 수 있습니다."
 
 # ---- upload
 UPLOAD_HEADING = "새로 올리기"
 UPLOAD = "CSV 파일"
-UPLOAD_HELP = "UTF-8과 CP949(한글 엑셀)를 모두 읽고, 쉼표·쌍반점·탭을 알아서 구분합니다. 50MB까지 올릴 수 있습니다."
+UPLOAD_HELP = "UTF-8과 CP949(한글 엑셀)를 모두 읽고, 쉼표·세미콜론·탭을 자동으로 구분합니다. 50MB까지 올릴 수 있습니다."
 NAME, NAME_HELP = "이름", "비워 두면 파일 이름을 씁니다."
 DESCRIPTION = "설명"
 ENCODING, ENCODING_AUTO = "인코딩", "자동으로 찾기"
@@ -80,7 +80,7 @@ REVOKE = "링크 끊기"
 
 # ---- change and delete
 CHANGE = "저장"
-CHANGED = "바꾸었습니다."
+CHANGED = "변경 사항을 저장했습니다."
 DELETE_HEADING = "데이터셋 삭제"
 DELETE_WARNING = "**{name}** 데이터셋과 파일, 공유 링크가 모두 지워집니다. 되돌릴 수 없습니다."
 DELETE_SURE = "네, 삭제합니다"
@@ -101,7 +101,7 @@ SHARED_LEAVE = "내 화면으로 가기"
 SHARED_TABS = ("시각화", "채팅")
 
 # ---- prediction of a whole dataset
-PREDICT_INTRO = "모든 행의 ECLO를 예측해, 예측값과 심각도와 범위를 더한 새 데이터셋을 만듭니다."
+PREDICT_INTRO = "모든 행의 ECLO를 예측하고, 예측값·심각도·범위 열을 더한 새 데이터셋을 만듭니다."
 PREDICT_START = "{count:,}행 예측하기"
 PREDICT_READING = "데이터를 읽는 중입니다"
 PREDICT_SENDING = "{count:,}건을 보내는 중입니다"
@@ -110,7 +110,7 @@ PREDICT_PROGRESS = "{done:,} / {total:,}건"
 PREDICT_NAME = "{name} · ECLO 예측"
 PREDICT_DESCRIPTION = "‘{name}’의 모든 행에 예측 ECLO를 더한 데이터셋 (모델 {model})"
 PREDICT_DONE = "예측을 마쳤습니다. **{name}** 데이터셋을 만들었습니다."
-PREDICT_FAILED = "배치가 끝까지 처리되지 못했습니다. 다시 시도해주세요."
+PREDICT_FAILED = "배치를 끝까지 처리하지 못했습니다. 다시 시도해주세요."
 PREDICT_TOO_WIDE = (
     "열이 {columns:,}개입니다. 예측을 더할 수 있는 데이터셋은 {most:,}열까지입니다. 열을 줄여 다시 올려주세요."
 )

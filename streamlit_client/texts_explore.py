@@ -17,7 +17,7 @@ HOUR_VALUE, MONTH_VALUE = "{hour}시", "{month}월"
 WEEKDAYS = ("월", "화", "수", "목", "금", "토", "일")
 PEAK = "가장 많은 때: **{hour}시** ({count:,}건, {share:.1f}%) · **{weekday}요일**"
 RESTS_ON = "{used:,}행으로 그렸습니다."
-RESTS_ON_MISSING = "{used:,}행으로 그렸습니다. 값이 없는 {missing:,}행은 뺐습니다."
+RESTS_ON_MISSING = "{used:,}행으로 그렸습니다. 값이 없는 {missing:,}행은 제외했습니다."
 DATE_COLUMN = "날짜 열"
 NO_DATES = "날짜 열이 없어 시간별 차트를 그리지 않았습니다."
 MISSING_WARNING = "30% 이상 비어 있는 열: {names}"
@@ -27,7 +27,7 @@ OTHERS = "그 밖 {count:,}종"
 TOP_COUNT = 20
 
 # ---- columns
-COLUMN, KIND = "열", "그림"
+COLUMN, KIND = "열", "차트 종류"
 HISTOGRAM, BOX, KDE, SCATTER, BARS = "히스토그램", "상자 그림", "밀도 곡선", "산점도", "막대 (상위 20)"
 X_COLUMN, Y_COLUMN, COLOUR_COLUMN = "가로 열", "세로 열", "색으로 나눌 열"
 NO_COLOUR = "(나누지 않음)"
@@ -51,13 +51,13 @@ COLUMN_INFO = "열 정보"
 # ---- map
 NO_MAP = "위도·경도 열이나 대구 시군구 열이 없어 지도를 그릴 수 없습니다."
 POINTS_SHOWN = "{shown:,}개 지점을 그렸습니다."
-POINTS_LEFT_OUT = "좌표가 없거나 대한민국 밖인 {count:,}행은 뺐습니다."
+POINTS_LEFT_OUT = "좌표가 없거나 대한민국 밖인 {count:,}행은 제외했습니다."
 SWAPPED = "위도와 경도가 서로 바뀌어 있어 바로잡아 그렸습니다."
 POINTS_SAMPLED = "지점이 많아 {shown:,}개만 골라 그렸습니다. 전체는 {total:,}개입니다."
 DISTRICTS_SHOWN = (
-    "좌표 열이 없어 ‘{name}’의 동마다 건수를 원으로 그렸습니다. 위치는 시설 자료로 계산한 동의 가운데입니다."
+    "좌표 열이 없어 ‘{name}’의 동마다 건수를 원으로 그렸습니다. 위치는 시설 데이터로 계산한 동의 중심입니다."
 )
-DISTRICTS_LEFT_OUT = "위치를 모르는 {count:,}행은 뺐습니다."
+DISTRICTS_LEFT_OUT = "위치를 알 수 없는 {count:,}행은 제외했습니다."
 DISTRICT_POPUP = "<b>{name}</b><br>{count:,}건 ({share:.1f}%)"
 POPUP_MORE = "…"
 DISTRICT = "동·읍·면"
@@ -69,17 +69,17 @@ HEAT_LAYER, POINT_LAYER = "밀도", "지점"
 # ---- two datasets
 SECOND = "함께 볼 데이터셋"
 SECOND_NONE = "(고르지 않음)"
-SECOND_INTRO = "두 번째 데이터셋을 고르면 한 지도에 겹쳐 보고, 가까이 있는 것을 세고, 분포를 비교합니다."
+SECOND_INTRO = "두 번째 데이터셋을 고르면 한 지도에 겹쳐 보고, 가까운 지점을 세고, 분포를 비교할 수 있습니다."
 OVERLAY = "겹쳐 보기"
-NEAR_HEADING = "가까이 있는 것"
+NEAR_HEADING = "가까운 지점"
 RADIUS = "반경 (m)"
 NEAR_SENTENCE = (
-    "‘{first}’ {total:,}곳 가운데 **{near:,}곳**({share:.1f}%)이 ‘{second}’에서 {radius:,}m 안에 있습니다. "
+    "‘{first}’ {total:,}곳 중 **{near:,}곳**({share:.1f}%)이 ‘{second}’에서 {radius:,}m 안에 있습니다. "
     "가장 가까운 곳까지의 거리는 중앙값 **{median:,.0f}m**입니다."
 )
 NEAR_COLUMN_COUNT = "반경 안 건수"
 NEAR_TABLE = "반경 안에 ‘{first}’이(가) 가장 많은 ‘{second}’"
-NEAR_NEEDS = "두 데이터셋 모두 좌표 열이 있어야 가까운 것을 셀 수 있습니다."
+NEAR_NEEDS = "두 데이터셋 모두 좌표 열이 있어야 가까운 지점을 셀 수 있습니다."
 DISTANCE = "가장 가까운 곳까지 거리 (m)"
 COMPARE_HEADING = "분포 비교"
 COMPARE_FIRST, COMPARE_SECOND = "첫째 열", "둘째 열"
@@ -87,7 +87,7 @@ COMPARE_NUMBERS = (
     "평균은 **{first_mean:,.2f}**와 **{second_mean:,.2f}**로 {direction}. 두 분포가 겹치는 정도는 {overlap:.0f}%입니다."
 )
 FIRST_HIGHER, SECOND_HIGHER, BOTH_ALIKE = "첫째가 더 큽니다", "둘째가 더 큽니다", "거의 같습니다"
-COMPARE_LABELS = "가장 크게 다른 값은 ‘{label}’입니다: {first:.1f}% 대 {second:.1f}%."
+COMPARE_LABELS = "비율 차이가 가장 큰 값은 ‘{label}’입니다: {first:.1f}% 대 {second:.1f}%."
 SHARE = "비율 (%)"
 
 

@@ -192,7 +192,7 @@ def _on_dates(reading: Reading, sign: Operator, value: str | float | bool) -> Co
     if period is None:
         raise ToolRefused(
             f"{code_text(column.name)} 열은 날짜 열입니다. {code_text(str(value))} 값은 날짜로 읽을 수 없습니다. "
-            f"2019, 2019-03, 2019-03-05, 2019-03-05 13:00 같은 꼴로 적어주세요. {_range_words(reading)}"
+            f"2019, 2019-03, 2019-03-05, 2019-03-05 13:00 같은 형식으로 적어주세요. {_range_words(reading)}"
         )
     start, end = period
     low, high = (date_texts(np.array([moment]), with_time=True)[0] for moment in (start, end))

@@ -9,7 +9,7 @@ READY = """
 멈추려면 Ctrl-C를 누르세요.
 """
 STOPPING = "멈추는 중입니다…"
-STOPPED = "모두 멈췄습니다. 자료는 {state}에 그대로 있습니다."
+STOPPED = "모두 멈췄습니다. 데이터는 {state}에 남아 있습니다."
 STARTED = "{name} 준비됨 ({seconds:.1f}초)"
 STILL_WAITING = "아직 기다리는 중입니다: {names}. 자세한 내용은 {logs}에 있습니다."
 LINES_LOST = "(로그 {count}줄을 쓰지 못했습니다)\n"
@@ -23,10 +23,10 @@ SETTING_PROBLEMS = {
     "int_parsing": "숫자여야 합니다",
     "greater_than_equal": "{ge} 이상이어야 합니다",
     "less_than_equal": "{le} 이하여야 합니다",
-    "literal_error": "DEBUG, INFO, WARNING, ERROR 가운데 하나여야 합니다",
+    "literal_error": "DEBUG, INFO, WARNING, ERROR 중 하나여야 합니다",
 }
-DATABASE_FORM = "postgresql://사용자:암호@호스트:5432/데이터베이스 꼴이어야 합니다"
-REDIS_FORM = "redis://:암호@호스트:6379 꼴이어야 합니다. 데이터베이스 번호는 붙이지 않습니다(0번과 1번을 씁니다)"
+DATABASE_FORM = "postgresql://사용자:암호@호스트:5432/데이터베이스 형식이어야 합니다"
+REDIS_FORM = "redis://:암호@호스트:6379 형식이어야 합니다. 데이터베이스 번호는 붙이지 않습니다(0번과 1번을 씁니다)"
 ENV_FILE_UNREADABLE = "{path} 파일을 읽을 수 없습니다: {problem}. UTF-8로 저장했는지 확인하세요."
 ALREADY_RUNNING = "{state}에서 이미 실행 중입니다. 그쪽을 멈추거나 STATE_DIR로 다른 폴더를 지정하세요."
 STATE_UNUSABLE = "{state} 폴더에 쓸 수 없습니다 ({problem}). 권한을 고치거나 STATE_DIR로 다른 폴더를 지정하세요."
@@ -42,10 +42,10 @@ OPENMP_MISSING = (
 DATABASE_UNREACHABLE = "DATABASE_URL의 PostgreSQL({place})에 연결할 수 없습니다: {problem}"
 DATABASE_TOO_OLD = "DATABASE_URL의 PostgreSQL({place})은 {version} 버전입니다. 15 이상이 필요합니다."
 REDIS_UNREACHABLE = "REDIS_URL의 Redis({place})에 연결할 수 없습니다: {problem}"
-POSTGRES_NOT_MADE = "PostgreSQL 자료 폴더를 만들지 못했습니다: {problem}"
+POSTGRES_NOT_MADE = "PostgreSQL 데이터 폴더를 만들지 못했습니다: {problem}"
 POSTGRES_OTHER_VERSION = (
-    "{data}은(는) PostgreSQL {found}의 자료인데 설치된 것은 {installed}입니다. "
-    "docs/운영.md의 '판 올리기'를 따르거나 STATE_DIR로 다른 폴더를 지정하세요."
+    "{data}은(는) PostgreSQL {found}의 데이터인데 설치된 버전은 {installed}입니다. "
+    "docs/운영.md의 '업그레이드'를 따르거나 STATE_DIR로 다른 폴더를 지정하세요."
 )
 POSTGRES_NOT_AS_ROOT = (
     "PostgreSQL은 root로 실행할 수 없고, 이 시스템에서는 다른 사용자로 바꿀 수도 없습니다. "

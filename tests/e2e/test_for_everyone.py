@@ -193,7 +193,7 @@ def _in_trouble(page: Page) -> Iterator[str]:
 # What is a name, a unit or a key in Korean too, and what these tests brought along themselves.
 _NAMES = re.compile(
     r"(?<![A-Za-z])(?:ECLO|CSV|TAAS|API|Anthropic|Claude|Sonnet|Haiku|UTF|CP|QR|Enter|Esc|Excel|Leaflet|Markdown|Jupyter|OpenStreetMap|log|km|ms|KB|MB|B"
-    r"|eclo-[\w-]+|claude-[\w-]+|(?<=도구 )\w+(?=에 넣은 값)|sk-ant-\S*|(?<=…)-key|\w+\.(?:csv|md|ipynb))(?![A-Za-z])"
+    r"|eclo-[\w-]+|claude-[\w-]+|(?<=도구 )\w+(?=의 입력값)|sk-ant-\S*|(?<=…)-key|\w+\.(?:csv|md|ipynb))(?![A-Za-z])"
 )
 
 

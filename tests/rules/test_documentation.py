@@ -1,5 +1,6 @@
 """The documents say what there is, and nothing that is not."""
 
+import ast
 import re
 import subprocess
 from pathlib import Path
@@ -66,6 +67,37 @@ def test_links_lead_to_files_that_exist(page: Path) -> None:
     targets = [unquote(target.split("#")[0]) for target in _LINK.findall(text)]
     local = [target for target in targets if target and not re.match(r"[a-z]+:", target)]
     assert [target for target in local if not (REPOSITORY / page.parent / target).exists()] == []
+
+
+def test_manual_names_what_the_page_shows() -> None:
+    shown = _sentences()
+    labels = re.findall(r"\*\*(.+?)\*\*", MANUAL.read_text())
+    assert labels
+    assert [label for label in labels if not any(sentence.fullmatch(label) for sentence in shown)] == []
+
+
+def test_manual_quotes_what_people_are_told() -> None:
+    told = _sentences()
+    quoted = [
+        text for text in re.findall(r"`([^`\n]+)`", MANUAL.read_text()) if re.search(r"^(?!\d{4}).*[가-힣]", text)
+    ]
+    assert quoted
+    sentences = [text.removesuffix("…").strip() for text in quoted]
+    assert [text for text in sentences if not any(sentence.fullmatch(text) for sentence in told)] == []
+
+
+def _sentences() -> list[re.Pattern[str]]:
+    """Returns what page and gateway say, whole and in parts; where they put something in, anything matches."""
+    files = [*(REPOSITORY / "streamlit_client").glob("texts*.py"), REPOSITORY / "gateway" / "texts.py"]
+    constants = [
+        node.value
+        for file in files
+        for node in ast.walk(ast.parse(file.read_text()))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    ]
+    parts = [part for text in constants for part in (text, *re.split(r"(?<=\.) | · ", text))]
+    spoken = [text for text in parts if re.search("[가-힣]", re.sub(r"\{.*?\}", "", text))]
+    return [re.compile(re.sub(r"\\\{.*?\\\}", ".+", re.escape(text).replace(r"\ ", " "))) for text in spoken]
 
 
 def test_every_decision_is_in_the_list_of_decisions() -> None:

@@ -169,7 +169,7 @@ async def test_headers_that_are_too_large_are_refused(client: Client) -> None:
 
     response = await client.answer()
     assert (response.status_code, response.json()["code"]) == (431, "HEADERS_TOO_LARGE")
-    assert response.json()["error"] == "요청 머리글이 너무 큽니다."
+    assert response.json()["error"] == "요청 헤더가 너무 큽니다."
 
 
 async def test_headers_without_end_are_refused(client: Client) -> None:

@@ -64,7 +64,7 @@ def test_many_accidents_are_read() -> None:
         ("predict_eclo", {}, "'weather' 인자가 필요합니다."),
         ("predict_eclo_batch", {"accidents": []}, "'accidents'에는 1건에서 100건까지 담을 수 있습니다."),
         ("predict_eclo_batch", {"accidents": [ACCIDENT] * 101}, "'accidents'에는 1건에서 100건까지 담을 수 있습니다."),
-        ("predict_eclo_batch", {"accidents": "많이"}, "'accidents' 값의 꼴이 맞지 않습니다."),
+        ("predict_eclo_batch", {"accidents": "많이"}, "'accidents' 값의 형식이 맞지 않습니다."),
         ("predict_eclo_batch", {"accidents": [{**ACCIDENT, "weather": None}]}, "'accidents.0.weather' 값은"),
     ],
 )

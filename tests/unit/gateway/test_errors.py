@@ -66,7 +66,7 @@ def test_refusals_that_share_a_reason_are_of_one_kind() -> None:
 def test_every_failure_that_is_tried_again_has_a_sentence() -> None:
     assert RETRIES.keys() == {failure.reason for failure in PASSING}
     assert retry_text("PROVIDER_OVERLOADED", 0) == "Anthropic 서버가 혼잡해 다시 시도합니다."
-    assert retry_text("SOMETHING_NEW", 1) == "Anthropic 서버에 오류가 나 1초 뒤 다시 시도합니다."
+    assert retry_text("SOMETHING_NEW", 1) == "Anthropic 서버에 오류가 발생해 1초 뒤 다시 시도합니다."
 
 
 def test_refusals_of_all_services_are_found() -> None:

@@ -42,14 +42,14 @@ def test_data_of_another_version_are_refused_in_words(tmp_path: Path) -> None:
     (tmp_path / "postgres").mkdir()
     (tmp_path / "postgres" / "PG_VERSION").write_text("9\n")
     server = EmbeddedPostgres(tmp_path / "postgres", free_port(), "secret")
-    with pytest.raises(ServerNotMade, match="PostgreSQL 9의 자료"):
+    with pytest.raises(ServerNotMade, match="PostgreSQL 9의 데이터"):
         server.prepare()
 
 
 def test_reason_why_no_folder_can_be_made_is_said(tmp_path: Path) -> None:
     (tmp_path / "postgres").mkdir()
     (tmp_path / "postgres" / "something").touch()  # cannot be replaced by the new folder
-    with pytest.raises(ServerNotMade, match="자료 폴더를 만들지 못했습니다"):
+    with pytest.raises(ServerNotMade, match="데이터 폴더를 만들지 못했습니다"):
         EmbeddedPostgres(tmp_path / "postgres", free_port(), "secret").prepare()
 
 

@@ -49,7 +49,7 @@ def refused_start(tmp_path: Path) -> Up:
         ("GATEWAY_PORT", "팔천", "숫자여야 합니다"),
         ("STREAMLIT_PORT", "0", "1 이상이어야 합니다"),
         ("CHAT_PORT", "70000", "65535 이하여야 합니다"),
-        ("LOG_LEVEL", "loud", "가운데 하나여야 합니다"),
+        ("LOG_LEVEL", "loud", "중 하나여야 합니다"),
         ("REDIS_URL", "redis://localhost/5", "데이터베이스 번호는 붙이지 않습니다"),
         ("DATABASE_URL", "mysql://person:do-not-tell@localhost/x", "postgresql://"),
     ],
@@ -96,4 +96,4 @@ def test_data_of_another_version_of_postgres_are_said(refused_start: Up, tmp_pat
     data = tmp_path / "state" / "postgres"
     data.mkdir(parents=True)
     (data / "PG_VERSION").write_text("9\n")
-    assert "PostgreSQL 9의 자료" in refused_start()
+    assert "PostgreSQL 9의 데이터" in refused_start()

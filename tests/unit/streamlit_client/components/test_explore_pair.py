@@ -40,7 +40,7 @@ def test_what_is_near_is_counted_of_all_points_however_few_are_drawn(
     limit.set_value(1_000).run()
     assert not at.exception
     assert drawn[-1] == [1_000, 2]
-    assert "1,500곳 가운데 **1,500곳**(100.0%)이" in texts_of(at)
+    assert "1,500곳 중 **1,500곳**(100.0%)이" in texts_of(at)
     (near,) = at.dataframe
     assert near.value[words.NEAR_COLUMN_COUNT].tolist() == [1_200, 300]
     assert near.value["이름"].tolist() == ["남", "북"]
