@@ -43,5 +43,6 @@ class AccessLog:
                 }
             ).decode()  # fmt: skip
         else:
-            line = f"{datetime.now(UTC):%H:%M:%S} {method} {path!r} {status} {duration_ms} ms {request_id}"
+            facts = f"{method=!s} {path=} {status=} {duration_ms=} program=gateway {request_id=!s}"
+            line = f"{datetime.now(UTC).isoformat()} [info     ] request_ended {facts}"
         self._out.write(line + "\n")

@@ -1,5 +1,6 @@
 import io
 import json
+import re
 
 import pytest
 
@@ -31,6 +32,11 @@ def test_json_line_has_the_facts_of_the_request(out: io.StringIO) -> None:
         "program": "gateway",
         "request_id": "request-1",
     }
+
+
+def test_line_for_people_has_the_date_and_names_the_same_facts(out: io.StringIO) -> None:
+    AccessLog(GatewaySettings(log_format="console"), out).write(SCOPE, 200, 0.0012345)
+    assert re.match(r"\d{4}-\d\d-\d\dT.* \[info *\] request_ended .* status=200 duration_ms=1.23 ", out.getvalue())
 
 
 @pytest.mark.parametrize("log_format", ["json", "console"])
