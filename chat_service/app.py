@@ -120,7 +120,8 @@ async def chat_server(settings: ChatSettings) -> AsyncIterator[Server]:
 async def _fail_what_died(store: ChatStore) -> None:
     with suppress(DatabaseUnavailable):  # then the turns count as failed once no run could take as long
         failed = await asyncio.to_thread(store.fail_pending)
-        log.info("turns_under_way_failed", turns=failed)
+        if failed:
+            log.warning("turns_under_way_failed", turns=failed)
 
 
 async def _warm_up(claude: LateClaude) -> None:

@@ -80,6 +80,7 @@ class PredictionStream:
         self._tasks: list[asyncio.Task[None]] = []
 
     async def __aenter__(self) -> Self:
+        self._broken_since = asyncio.get_running_loop().time()  # until it is open for the first time
         self._tasks = [asyncio.create_task(self._keep_open()), asyncio.create_task(self._sweep())]
         return self
 
@@ -128,7 +129,8 @@ class PredictionStream:
     async def _use_one_stream(self) -> None:
         self._call = call = self._stub.PredictStream(timeout=_STREAM_SECONDS)
         await call.initial_metadata()  # the service sends them at once, to say that it is there
-        if not call.done():
+        if not call.done() and self._broken_since is not None:
+            log.info("prediction_stream_opened")
             self._broken_since = None
         sending = asyncio.create_task(self._send(call))
         sending.add_done_callback(lambda _: call.cancel())  # without it nothing more would be answered

@@ -82,15 +82,16 @@ class HealthServicer(health_pb2_grpc.HealthServicer):  # type: ignore[misc]  # g
             return _Status.SERVING
         at, status = self._seen.get(name, (0.0, 0))
         if time.monotonic() - at > _FRESH_SECONDS:
-            status = await self._ask(name)
+            status = await self._ask(name, was=status)
             self._seen[name] = (time.monotonic(), status)
         return status
 
-    async def _ask(self, name: str) -> Any:
+    async def _ask(self, name: str, was: Any) -> Any:
         try:
             async with asyncio.timeout(PROBE_SECONDS):
                 await self._probes[name]()
         except Exception as error:  # noqa: BLE001 - whatever it is, the thing does not work
-            log.warning("health_probe_failed", name=name, error=repr(error))
+            if was != _Status.NOT_SERVING:  # told once: it is asked many times a second
+                log.warning("health_probe_failed", name=name, error=repr(error))
             return _Status.NOT_SERVING
         return _Status.SERVING

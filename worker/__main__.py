@@ -1,5 +1,8 @@
 """Runs the worker: `python -m worker`."""
 
+import warnings
+
+from celery.exceptions import SecurityWarning
 from celery.signals import setup_logging
 
 from servicekit.logs import configure_logs
@@ -13,6 +16,8 @@ def main() -> None:
     settings = WorkerSettings()
     setup_logging.connect(lambda **_: None, weak=False)  # or Celery would put its own in place of ours
     configure_logs("worker", settings.log_format, settings.log_level)
+    # It warns root of pickled messages, which are not accepted here.
+    warnings.simplefilter("ignore", SecurityWarning)
     metrics = Metrics()
     app = create_app(settings, metrics)
     with metrics.serving(settings):

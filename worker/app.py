@@ -112,7 +112,7 @@ def _sign_of_life(client: redis.Redis, alive_file: Path | None) -> type[bootstep
                 client.set(ALIVE_KEY, str(os.getpid()), ex=_ALIVE_SECONDS)
                 if alive_file is not None:
                     alive_file.touch()
-            except redis.RedisError as error:
+            except (redis.RedisError, OSError) as error:
                 log.warning("sign_of_life_failed", error=repr(error))
 
     return SignOfLife

@@ -33,7 +33,7 @@ class Reconciler:
         self._count_waiting = count_waiting
         self._pause_seconds = settings.reconcile_seconds
         self._stopping = stopping
-        self._is_hindered = False
+        self._is_hindered = True  # until all it needs has begun, which is no news
 
     def run(self) -> None:
         """Reconciles until told to stop."""
@@ -45,6 +45,8 @@ class Reconciler:
                     log.warning("reconciler_hindered", error=repr(error)[:500])
                 self._is_hindered = True
             else:
+                if self._is_hindered:
+                    log.info("reconciler_works")
                 self._is_hindered = False
 
     def _reconcile(self) -> None:

@@ -16,6 +16,7 @@ from deploy.local.embedded_postgres import ServerNotMade
 from deploy.local.obstacles import obstacles
 from deploy.local.programs import page_backend, programs
 from deploy.local.settings import REPOSITORY, LocalSettings, read_env_file
+from deploy.local.state_folder import make_private
 from deploy.local.supervisor import StepFailed, Supervisor
 from servicekit.log_stream import LogStream
 
@@ -29,6 +30,7 @@ def main() -> int:
     try:
         settings = _settings(_arguments().env_file)
         lock = _lock(settings.state)  # noqa: F841 - held as long as this runs
+        make_private(settings.state)
         for obstacle in obstacles(settings):
             raise _CannotStart(obstacle)
         print(texts.STARTING, flush=True)  # noqa: T201
@@ -103,7 +105,7 @@ def _settings(env_file: Path) -> LocalSettings:
 def _lock(state: Path) -> TextIO:
     """Returns the file that marks this state folder as in use."""
     try:
-        state.mkdir(parents=True, exist_ok=True)
+        state.mkdir(mode=0o700, parents=True, exist_ok=True)
         file = (state / "lock").open("w")
     except OSError as error:
         raise _CannotStart(texts.STATE_UNUSABLE.format(state=state, problem=error.strerror)) from error

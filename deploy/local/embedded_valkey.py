@@ -48,14 +48,21 @@ class EmbeddedValkey:
 
     def is_ready(self) -> bool:
         """Tells whether it is this server that answers, and not still loading: only it takes the password."""
-        # Two commands of its protocol; its client library would take longer to import than the server to start.
         try:
-            with socket.create_connection(("127.0.0.1", self._port), _PROBE_SECONDS) as connection:
-                connection.sendall(f"AUTH {self._password}\r\nPING\r\n".encode())
-                with connection.makefile("rb") as replies:
-                    return [replies.readline(), replies.readline()] == [b"+OK\r\n", b"+PONG\r\n"]
+            return self._ask() == [b"+OK\r\n", b"+PONG\r\n"]
         except OSError:
             return False
+
+    def probe(self) -> None:
+        """Returns once anything is answered. Raises `TimeoutError` when nothing is."""
+        self._ask()
+
+    def _ask(self) -> list[bytes]:
+        # Two commands of its protocol; its client library would take longer to import than the server to start.
+        with socket.create_connection(("127.0.0.1", self._port), _PROBE_SECONDS) as connection:
+            connection.sendall(f"AUTH {self._password}\r\nPING\r\n".encode())
+            with connection.makefile("rb") as replies:
+                return [replies.readline(), replies.readline()]
 
 
 def _quoted(path: Path) -> str:

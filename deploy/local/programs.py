@@ -2,13 +2,17 @@
 
 import os
 import sys
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
 
 from deploy.local.embedded_postgres import EmbeddedPostgres
 from deploy.local.embedded_valkey import EmbeddedValkey
-from deploy.local.readiness import answers, grpc_serves, in_thread, is_healthy
+from deploy.local.readiness import answers, grpc_serves, in_thread, is_healthy, reacts
 from deploy.local.schema_version import is_migrated
 from deploy.local.settings import REPOSITORY, LocalSettings, kept_password
 from deploy.local.supervisor import Program
+from servicekit.probe import NotServing, probe_file, probe_grpc, probe_http
 
 _SERVICES = {
     "prediction": "daegu.prediction.v1.PredictionService",
@@ -17,6 +21,9 @@ _SERVICES = {
 }
 # The key belongs to the page alone; whatever else we start must not even have it in its environment.
 _NO_KEY = {"ANTHROPIC_API_KEY": ""}
+_WORKER_SILENT_SECONDS = 10.0
+# It concerns servers of many gigabytes: ours holds the ids of a hundred batches.
+_OVERCOMMIT = "Memory overcommit must be enabled"
 
 
 def programs(settings: LocalSettings) -> list[Program]:
@@ -53,6 +60,8 @@ def programs(settings: LocalSettings) -> list[Program]:
         "LOG_LEVEL": settings.log_level,
         "ANTHROPIC_API_KEY": settings.anthropic_api_key.get_secret_value() if settings.anthropic_api_key else "",
     }
+    page_health = f"http://127.0.0.1:{settings.streamlit_port}/_stcore/health"
+    alive_file = settings.state / "run" / "worker.alive"
     alembic = ("-m", "alembic", "-c", str(REPOSITORY / "migrations" / "alembic.ini"), "upgrade", "head")
     after_servers = [server.name for server in servers]
     return [
@@ -72,16 +81,18 @@ def programs(settings: LocalSettings) -> list[Program]:
                 shared | extra.get(name, {}),
                 ["migrations"],
                 grpc_serves(ports[name], grpc_name),
+                answers=reacts(partial(probe_grpc, f"127.0.0.1:{ports[name]}", "")),
             )
             for name, grpc_name in _SERVICES.items()
         ),
         Program(
             "worker",
             _python("-m", "worker"),
-            shared,
+            shared | {"WORKER_ALIVE_FILE": str(alive_file)},
             after_servers,
             grpc_serves(ports["prediction"], "worker"),
             asked_after=["prediction"],
+            answers=in_thread(lambda: not _is_worker_silent(alive_file, ports["prediction"])),
         ),
         Program(
             "gateway",
@@ -90,13 +101,15 @@ def programs(settings: LocalSettings) -> list[Program]:
             (),
             is_healthy(settings.gateway_port),
             asked_after=[*_SERVICES, "worker"],
+            answers=reacts(partial(probe_http, f"http://127.0.0.1:{settings.gateway_port}/health/live")),
         ),
         Program(
             "page",
             _python("-m", "streamlit_client"),
             page,
             (),
-            answers(f"http://127.0.0.1:{settings.streamlit_port}/_stcore/health"),
+            answers(page_health),
+            answers=reacts(partial(probe_http, page_health)),
         ),
     ]
 
@@ -132,9 +145,24 @@ def _server(name: str, server: EmbeddedPostgres | EmbeddedValkey) -> Program:
         _NO_KEY,
         prepare=server.prepare,
         is_ready=in_thread(server.is_ready),
+        answers=reacts(server.probe),
+        unsaid=[_OVERCOMMIT],
         stop_signal=server.stop_signal,
         preexec=server.preexec,
     )
+
+
+def _is_worker_silent(alive_file: Path, prediction_port: int) -> bool:
+    """Tells whether it gives no sign although the broker, by which it counts its seconds, is there."""
+    try:
+        probe_file(alive_file, _WORKER_SILENT_SECONDS)
+    except NotServing:
+        with suppress(NotServing, OSError):
+            probe_grpc(f"127.0.0.1:{prediction_port}", "redis")
+            return True
+    except OSError:  # it has not begun, or there is no room for the sign
+        return False
+    return False
 
 
 def _python(*arguments: str) -> tuple[str, ...]:

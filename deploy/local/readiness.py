@@ -28,6 +28,21 @@ def is_healthy(gateway_port: int) -> Question:
     return in_thread(lambda: _health(gateway_port).get("status") == "healthy")
 
 
+def reacts(probe: Callable[[], None]) -> Question:
+    """Asks whether there is any answer within the time of a probe. A refusal is one, silence is none."""
+
+    def is_there() -> bool:
+        try:
+            probe()
+        except TimeoutError:
+            return False
+        except (NotServing, OSError, ValueError):
+            return True
+        return True
+
+    return in_thread(is_there)
+
+
 def in_thread(works: Callable[[], bool]) -> Question:
     """Asks without making the rest wait."""
     return lambda: asyncio.to_thread(works)

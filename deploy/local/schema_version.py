@@ -16,6 +16,9 @@ def is_migrated(database_url: str, versions: Path = VERSIONS) -> bool:
     """Tells whether the database is at the newest revision. False also when that cannot be told."""
     try:
         with closing(psycopg2.connect(database_url, connect_timeout=2)) as connection, connection.cursor() as cursor:
+            cursor.execute("SELECT to_regclass('alembic_version')")  # asked for what is not there, the server logs it
+            if cursor.fetchone() == (None,):
+                return False
             cursor.execute("SELECT version_num FROM alembic_version")
             found = [str(row[0]) for row in cursor.fetchall()]
     except psycopg2.Error:

@@ -1,4 +1,4 @@
-"""Runs programs in the order they depend on each other, restarts what crashes, stops all in reverse."""
+"""Runs programs in the order they depend on each other, restarts what crashes or hangs, stops all in reverse."""
 
 import asyncio
 import os
@@ -10,6 +10,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TextIO
+
+import psutil
 
 from deploy.local import texts
 from deploy.local.child import dies_with_parent
@@ -30,7 +32,8 @@ class Program:
 
     A step runs once to its end before those that wait for it, unless it is done already; anything else keeps running.
     `prepare` makes what it needs, once. `asked_after` names those without which it cannot be ready, so that asking
-    earlier would only cost time.
+    earlier would only cost time. `answers` tells whether it reacts at all, well or not. Lines that contain one of
+    `unsaid` are kept in the log alone.
     """
 
     name: str
@@ -39,6 +42,8 @@ class Program:
     after: Sequence[str] = ()
     is_ready: Callable[[], Awaitable[bool]] | None = None
     asked_after: Sequence[str] = ()
+    answers: Callable[[], Awaitable[bool]] | None = None
+    unsaid: Sequence[str] = ()
     is_step: bool = False
     is_done: Callable[[], bool] | None = None
     stop_signal: signal.Signals = signal.SIGTERM
@@ -51,8 +56,21 @@ class Backoff:
     """Pauses before a crashed program is started again: each twice the one before, until it has run steadily."""
 
     first_seconds: float = 0.5
-    longest_seconds: float = 10.0
-    steady_seconds: float = 30.0
+    longest_seconds: float = 3.0
+    steady_seconds: float = 10.0
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How many questions in a row a program may leave unanswered before it counts as hung.
+
+    One that computes meanwhile is busy, or the machine is: it has longer. One that is idle will not come back.
+    """
+
+    ask_every_seconds: float = 2.0
+    questions_of_idle: int = 3
+    questions_of_busy: int = 15
+    idle_share: float = 0.01
 
 
 class StepFailed(Exception):
@@ -74,12 +92,14 @@ class Supervisor:
         directory: Path,
         *,
         backoff: Backoff | None = None,
+        patience: Patience | None = None,
         stop_seconds: float = 15.0,
         out: TextIO | LogStream | None = None,
     ) -> None:
         self._programs = programs
         self._logs, self._run = directory / "logs", directory / "run"
         self._backoff = backoff or Backoff()
+        self._patience = patience or Patience()
         self._stop_seconds = stop_seconds
         self._out = out or sys.stdout
         self._is_coloured = self._out is not None and self._out.isatty()  # there is none when it was closed for us
@@ -135,14 +155,22 @@ class Supervisor:
             self._ready[program.name].set()
             return
         pause = self._backoff.first_seconds
+        has_run = False
         while True:
             started = time.monotonic()
-            code = await self._run_once(program)
+            try:
+                code = await self._run_once(program)
+            except StepFailed as failure:  # it ran before: memory or descriptors are short, and not for ever
+                if not has_run:
+                    raise
+                self._say(program.name, str(failure))
+                code = -1
+            has_run = True
             if program.is_step:
                 if code != 0:
                     log = self._logs / f"{program.name}.log"
                     raise StepFailed(choose_particles(texts.STEP_FAILED.format(name=program.name, code=code, log=log)))
-                (self._run / f"{program.name}.pid").unlink()
+                self._forget_pid(program)
                 self._ready[program.name].set()
                 return
             if time.monotonic() - started > self._backoff.steady_seconds:
@@ -156,7 +184,7 @@ class Supervisor:
         child = await self._start(program)
         self._children[program.name] = child
         self._note_pid(program, child.process.pid)
-        probing = asyncio.create_task(self._probe(program, started))
+        probing = asyncio.create_task(self._probe(program, child.process, started))
         try:
             code = await child.process.wait()
             _kill_group(child.process)  # nothing of a dead program may linger
@@ -170,6 +198,10 @@ class Supervisor:
         with suppress(OSError):  # a full disk ends nothing that runs
             noting.write_text(str(pid))
             noting.replace(self._run / f"{program.name}.pid")  # in one step: others read it at any time
+
+    def _forget_pid(self, program: Program) -> None:
+        with suppress(OSError):
+            (self._run / f"{program.name}.pid").unlink()
 
     async def _start(self, program: Program) -> _Child:
         # A pipe of our own: asyncio's would make `wait` wait for everyone who holds the other end, grandchildren too.
@@ -189,9 +221,9 @@ class Supervisor:
             raise StepFailed(choose_particles(texts.CANNOT_RUN.format(name=program.name, problem=problem))) from problem
         finally:
             os.close(theirs)
-        return _Child(process, asyncio.create_task(self._pass_on(program.name, ours)))
+        return _Child(process, asyncio.create_task(self._pass_on(program, ours)))
 
-    async def _probe(self, program: Program, started: float) -> None:
+    async def _probe(self, program: Program, process: asyncio.subprocess.Process, started: float) -> None:
         if program.is_ready is None:
             return
         for name in program.asked_after:
@@ -200,17 +232,34 @@ class Supervisor:
             await asyncio.sleep(_PROBE_EVERY_SECONDS)
         self._say(program.name, texts.STARTED.format(name=program.name, seconds=time.monotonic() - started))
         self._ready[program.name].set()
+        if program.answers is not None:
+            await self._wait_until_hung(program.answers, process.pid)
+            self._say(program.name, choose_particles(texts.HUNG.format(name=program.name)))
+            _kill_family(process)
 
-    async def _pass_on(self, name: str, pipe: int) -> None:
+    async def _wait_until_hung(self, answers: Callable[[], Awaitable[bool]], pid: int) -> None:
+        unanswered, since, worked_seconds = 0, 0.0, 0.0
+        while True:
+            if unanswered == 0:
+                since, worked_seconds = time.monotonic(), _processor_seconds(pid)
+            await asyncio.sleep(self._patience.ask_every_seconds)
+            unanswered = 0 if await answers() else unanswered + 1
+            share = (_processor_seconds(pid) - worked_seconds) / (time.monotonic() - since)
+            is_idle = share < self._patience.idle_share
+            if unanswered >= (self._patience.questions_of_idle if is_idle else self._patience.questions_of_busy):
+                return
+
+    async def _pass_on(self, program: Program, pipe: int) -> None:
         stream = asyncio.StreamReader(limit=_LINE_BYTES)
         protocol = asyncio.StreamReaderProtocol(stream)
         transport, _ = await asyncio.get_running_loop().connect_read_pipe(lambda: protocol, os.fdopen(pipe, "rb", 0))
         try:
-            with LogFile(self._logs / f"{name}.log") as log:
+            with LogFile(self._logs / f"{program.name}.log") as log:
                 while line := await _read_line(stream):
                     log.write(line)
-                    if line.strip():
-                        self._say(name, line.decode(errors="replace").rstrip("\n"))
+                    text = line.decode(errors="replace").rstrip("\n")
+                    if text.strip() and not any(part in text for part in program.unsaid):
+                        self._say(program.name, text)
         finally:
             transport.close()
 
@@ -238,7 +287,7 @@ class Supervisor:
         await child.process.wait()
         await asyncio.wait((child.reading,), timeout=_READ_ON_SECONDS)
         child.reading.cancel()
-        (self._run / f"{program.name}.pid").unlink(missing_ok=True)
+        self._forget_pid(program)
 
 
 async def _read_line(stream: asyncio.StreamReader) -> bytes:
@@ -248,6 +297,22 @@ async def _read_line(stream: asyncio.StreamReader) -> bytes:
         return rest.partial
     except asyncio.LimitOverrunError as overrun:  # a line longer than anyone reads: in pieces
         return await stream.readexactly(overrun.consumed)
+
+
+def _processor_seconds(pid: int) -> float:
+    with suppress(psutil.Error):
+        times = psutil.Process(pid).cpu_times()
+        return times.user + times.system
+    return 0.0
+
+
+def _kill_family(process: asyncio.subprocess.Process) -> None:
+    """Kills a program and all it started, wherever they are: PostgreSQL's processes have sessions of their own."""
+    with suppress(psutil.Error):
+        for descendant in psutil.Process(process.pid).children(recursive=True):
+            with suppress(psutil.Error):
+                descendant.kill()
+    _kill_group(process)
 
 
 def _kill_group(process: asyncio.subprocess.Process) -> None:

@@ -1,6 +1,7 @@
 """What a person expects of Ctrl-C, and of a crash."""
 
 import os
+import re
 import signal
 
 import httpx
@@ -23,11 +24,21 @@ def is_healthy(stack: Stack, api: httpx.Client) -> bool:
         return False
 
 
-def test_killed_programs_come_back_and_nothing_is_lost(stack: Stack, api: httpx.Client) -> None:
+def test_start_says_nothing_that_frightens(stack: Stack) -> None:
+    first_start, _, _ = stack.output.read_text().partition("준비되었습니다")
+    assert "prediction 준비됨" in first_start
+    assert re.findall(r".*(?:error|fatal|warn|fail|broken|hindered|traceback).*", first_start, re.IGNORECASE) == []
+
+
+def test_state_is_for_its_owner_alone(stack: Stack) -> None:
+    assert [path for path in (stack.state, *stack.state.rglob("*")) if path.lstat().st_mode & 0o077] == []
+
+
+def test_killed_programs_and_those_that_hang_come_back_and_nothing_is_lost(stack: Stack, api: httpx.Client) -> None:
     stored = api.post("/api/predict/eclo", json=ACCIDENT_EXAMPLE).raise_for_status().json()["prediction_id"]
     killed = {program: stack.pid(program) for program in PROGRAMS}
-    for pid in killed.values():
-        os.kill(pid, signal.SIGKILL)
+    for program, pid in killed.items():
+        os.kill(pid, signal.SIGSTOP if program in ("postgres", "worker", "page") else signal.SIGKILL)
 
     wait_until(lambda: all(stack.pid(program) != pid for program, pid in killed.items()) and is_healthy(stack, api))
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.local.supervisor import Backoff, Program, Supervisor
+from deploy.local.supervisor import Backoff, Patience, Program, Supervisor
 from tests.eventually import eventually
 from tests.patience import PATIENCE_SECONDS
 
@@ -78,6 +78,7 @@ class Running:
             programs,
             self.directory,
             backoff=Backoff(first_seconds=0.05, longest_seconds=0.2),
+            patience=Patience(ask_every_seconds=0.01, questions_of_idle=3, questions_of_busy=10**9),
             stop_seconds=stop_seconds,
             out=self.out,
         )

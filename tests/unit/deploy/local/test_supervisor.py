@@ -1,7 +1,9 @@
+import asyncio
 import os
 import shutil
 import signal
 import sys
+from collections.abc import Awaitable, Callable
 
 import psutil
 import pytest
@@ -274,3 +276,71 @@ while True:
     await running.stop()
     assert log.read_text().splitlines()[0] == "(로그 2000줄을 쓰지 못했습니다)"
     assert len(log.read_text().splitlines()) == 2001
+
+
+def answering(silent: Callable[[], bool], seconds: float = 0.01) -> Callable[[], Awaitable[bool]]:
+    async def answers() -> bool:
+        await asyncio.sleep(seconds)
+        return not silent()
+
+    return answers
+
+
+async def test_program_that_lives_and_does_not_answer_is_started_again(running: Running) -> None:
+    def times() -> int:
+        return running.diary.count("started hanging")
+
+    hanging = running.keeper("hanging", answers=answering(lambda: times() == 1))
+    running.start(hanging, running.keeper("well", answers=answering(lambda: False)))
+    await running.until(lambda: running.readied == 1)
+    os.kill(running.pid("hanging"), signal.SIGSTOP)
+    await running.until(lambda: times() == 2)
+    await running.stop()
+    assert "hanging이 응답하지 않아 끝냅니다." in running.out.getvalue()
+    assert running.diary.count("started well") == 1
+
+
+async def test_program_that_is_busy_is_given_longer(running: Running) -> None:
+    asked = 0
+
+    def silent() -> bool:
+        nonlocal asked
+        asked += 1
+        return True
+
+    # A question takes long enough for the system's count of processor time to move.
+    answers = answering(silent, seconds=0.5)
+    busy = running.script("busy", "while True: pass", is_ready=running.says("ready"), answers=answers)
+    running.diary_file.write_text("ready\n")
+    running.start(busy)
+    await running.until(lambda: asked > 4)
+    await running.stop()
+    assert "busy가 응답하지 않아" not in running.out.getvalue()
+
+
+async def test_family_of_a_program_that_hangs_goes_with_it(running: Running) -> None:
+    code = (
+        "import subprocess, sys\n"
+        "pause = [sys.executable, '-S', '-c', 'import signal; signal.pause()']\n"
+        "helper = subprocess.Popen(pause, start_new_session=True)\n"
+        f"open({str(running.diary_file)!r}, 'a').write(f'started {{helper.pid}}\\n')\n"
+        "helper.wait()"
+    )
+
+    async def is_there() -> bool:
+        return bool(running.diary)
+
+    running.start(running.script("leader", code, is_ready=is_there, answers=answering(lambda: len(running.diary) == 1)))
+    await running.until(lambda: len(running.diary) == 2)
+    helper = int(running.diary[0].split()[1])
+    await running.until(lambda: not psutil.pid_exists(helper) or not lives(psutil.Process(helper)))
+    await running.stop()
+
+
+async def test_line_that_says_nothing_to_people_is_in_the_log_alone(running: Running) -> None:
+    code = PRINT_AND_STAY.format(text="WARNING overcommit\nhello")
+    running.start(running.script("valkey", code, unsaid=["overcommit"]))
+    await running.until(lambda: "│ hello" in running.out.getvalue())
+    await running.stop()
+    assert "overcommit" not in running.out.getvalue()
+    assert running.log("valkey") == b"WARNING overcommit\nhello\n"
