@@ -73,7 +73,7 @@ async def list_batches(
     responses=errors(404, 422, 504),
 )
 async def get_batch(batch_id: BatchId, request: Request) -> Response:
-    """Tells how far a batch is."""
+    """Returns the progress of a batch."""
     found = await clients_of(request).batches.GetBatch(pb.GetBatchRequest(batch_id=str(batch_id)))
     return answer(batch_fields(found.batch))
 
@@ -92,7 +92,7 @@ async def list_results(
     format: Annotated[Literal["json", "csv"], Query(description="`csv` answers with all results.")] = "json",  # noqa: A002
     guard: Guard = "on",
 ) -> Response:
-    """Lists the results so far, by index. CSV comes whole, in UTF-8 with BOM, as Korean Excel expects it."""
+    """Returns the results so far, by index. CSV always has all of them, in UTF-8 with BOM for Korean Excel."""
     clients = clients_of(request)
     if format == "csv":
         # Patiently: half a file is worth less than one that comes late.
@@ -116,7 +116,7 @@ async def list_results(
     responses=errors(403, 404, 409, 415, 422, 504),
 )
 async def cancel_batch(batch_id: BatchId, request: Request) -> Response:
-    """Stops a batch. What is predicted stays."""
+    """Stops a batch. Results so far are kept."""
     cancelled = await clients_of(request).batches.CancelBatch(pb.CancelBatchRequest(batch_id=str(batch_id)))
     return answer(batch_fields(cancelled.batch))
 

@@ -48,12 +48,12 @@ router = APIRouter(tags=["채팅"], route_class=JsonRoute)
 
 @router.post("/api/chat/message", summary="질문하기", response_model=ChatAnswer, responses=_CHAT_ERRORS)
 async def ask(body: QuestionBody, request: Request, key: ApiKey = None, client_id: ClientId = None) -> Response:
-    """Asks a question and answers once the whole answer is there. The run goes on when the client leaves.
+    """Asks a question and returns the complete answer. The run continues when the client disconnects.
 
-    A run that takes longer than a request may (27 s) is answered with 504 and goes on. The refusal has the
-    `question_id` and `conversation_id`: `GET /api/chat/questions/{question_id}/stream` tells what happens until the
-    end, and `GET /api/chat/conversations/{conversation_id}` has the answer once it is stored. Any other refusal after
-    a run has begun has them too.
+    If the run takes longer than 27 s, this request is answered with 504 and the run continues. That refusal, like any
+    other after a run has begun, has the `question_id` and the `conversation_id`:
+    `GET /api/chat/questions/{question_id}/stream` follows the run to its end, and
+    `GET /api/chat/conversations/{conversation_id}` has the answer once it is stored.
     """
     async with Listening(_send(clients_of(request).chat, body, key, client_id)) as listening:
         first = await listening.first()
@@ -84,7 +84,7 @@ async def ask(body: QuestionBody, request: Request, key: ApiKey = None, client_i
     responses={200: _EVENTS, **_CHAT_ERRORS},
 )
 async def ask_stream(body: QuestionBody, request: Request, key: ApiKey = None, client_id: ClientId = None) -> Response:
-    """Asks a question and tells what happens as it happens. Whoever leaves only stops listening: the run goes on."""
+    """Asks a question and streams the events of the run. Disconnecting does not stop the run."""
     call_context.set_time_left(None)
     return await stream_answer(_send(clients_of(request).answers, body, key, client_id))
 
@@ -96,7 +96,7 @@ async def ask_stream(body: QuestionBody, request: Request, key: ApiKey = None, c
     responses={200: _EVENTS, **errors(404, 422, 502, 503, 504)},
 )
 async def watch_answer(question_id: QuestionId, request: Request) -> Response:
-    """Tells what has happened since a question was asked, then what happens; of an answered one, how it ended."""
+    """Replays the events of a run, then follows it; of an answered question, returns how the run ended."""
     call_context.set_time_left(None)
     return await stream_answer(
         clients_of(request).answers.WatchAnswer(pb.WatchAnswerRequest(question_id=str(question_id)))
@@ -110,7 +110,7 @@ async def watch_answer(question_id: QuestionId, request: Request) -> Response:
     responses=errors(403, 404, 415, 422, 503, 504),
 )
 async def stop_answer(question_id: QuestionId, request: Request) -> Response:
-    """Stops the run and keeps what was said until then. Says how it ended, also when it had ended before."""
+    """Stops the run and keeps the answer so far. Returns how it ended, even if it had ended before."""
     stopped = await clients_of(request).chat.StopAnswer(pb.StopAnswerRequest(question_id=str(question_id)))
     return answer(end_fields(stopped.end))
 
@@ -127,7 +127,7 @@ async def verify_key(request: Request, key: ApiKey = None) -> Response:
 
 @router.get("/api/chat/models", summary="모델 목록", response_model=ChatModelsAnswer, responses=errors(401, 422, 504))
 async def list_models(request: Request, key: ApiKey = None) -> Response:
-    """Lists the models the key may use; without a key, the ones the price list knows."""
+    """Lists the models the key may use; without a key, those of the price list."""
     metadata = _metadata(key) if key else ()
     listed = await clients_of(request).chat.ListModels(pb.ListModelsRequest(), metadata=metadata)
     models = [

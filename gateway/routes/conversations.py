@@ -101,7 +101,7 @@ async def export_conversation(
     request: Request,
     format: Annotated[Literal["markdown", "notebook"], Query(description="How to write it.")] = "markdown",  # noqa: A002
 ) -> Response:
-    """Writes a conversation as a file; the notebook's code cells are the tools' pandas code."""
+    """Exports a conversation; the notebook's code cells are the tools' pandas code."""
     file = await clients_of(request).conversations.ExportConversation(
         pb.ExportConversationRequest(conversation_id=str(conversation_id), format=_FORMATS[format])
     )

@@ -88,7 +88,7 @@ async def upload(
         Query(description="Encoding to read it with; found out when left out."),
     ] = None,
 ) -> Response:
-    """Stores a CSV file and describes it. The file is passed on while it arrives."""
+    """Stores a CSV file and describes it. The file is streamed to the dataset service."""
     body = request.stream()
 
     async def read() -> bytes:
@@ -194,7 +194,7 @@ async def delete_dataset(dataset_id: DatasetId, request: Request) -> Response:
     responses=errors(404, 422, 503, 504),
 )
 async def get_profile(dataset_id: DatasetId, request: Request) -> Response:
-    """Returns what is known of the columns and their quality."""
+    """Returns the columns and their data quality."""
     found = await clients_of(request).datasets.GetDatasetProfile(
         pb.GetDatasetProfileRequest(dataset_id=str(dataset_id))
     )
@@ -276,7 +276,7 @@ async def read_data(
     responses=errors(403, 404, 415, 422, 503, 504),
 )
 async def acquire_lease(dataset_id: DatasetId, request: Request, client_id: ClientId = None) -> Response:
-    """Says for 90 seconds that somebody uses the dataset; repeat it while they do."""
+    """Marks the dataset as in use for 90 seconds; repeat it while it is."""
     held = await clients_of(request).datasets.AcquireLease(
         pb.AcquireLeaseRequest(dataset_id=str(dataset_id), holder=_holder(client_id))
     )
@@ -290,7 +290,7 @@ async def acquire_lease(dataset_id: DatasetId, request: Request, client_id: Clie
     responses=errors(403, 404, 415, 422, 503, 504),
 )
 async def release_lease(dataset_id: DatasetId, request: Request, client_id: ClientId = None) -> Response:
-    """Says that the use has ended."""
+    """Removes the mark that the dataset is in use."""
     clients = clients_of(request)
     await clients.datasets.ReleaseLease(pb.ReleaseLeaseRequest(dataset_id=str(dataset_id), holder=_holder(client_id)))
     found = await clients.datasets.GetDataset(pb.GetDatasetRequest(dataset_id=str(dataset_id)))

@@ -36,7 +36,7 @@ router = APIRouter(tags=["상태"])
     responses={**errors(), 503: errors()[503] | {"model": UnhealthyAnswer | ErrorAnswer}},
 )
 async def get_health(request: Request) -> Response:
-    """Tells how every part is, within a second. 503 when nothing can be predicted."""
+    """Returns the state of every part within a second. 503 when nothing can be predicted."""
     services = {service.name: service for service in clients_of(request).services}
     names = [*services, *_DEPENDENCIES]
     states = await asyncio.gather(
@@ -55,7 +55,7 @@ async def get_health(request: Request) -> Response:
 
 @router.get("/health/live", summary="게이트웨이 생존 확인", response_model=LiveAnswer, responses=errors())
 async def get_live() -> Response:
-    """Answers while the process lives; touches nothing."""
+    """Answers as long as the process runs; checks no dependency."""
     return answer({"status": "alive"})
 
 

@@ -26,7 +26,7 @@ router = APIRouter(tags=["공유"], route_class=JsonRoute)
     responses=errors(403, 404, 409, 415, 422, 503, 504),
 )
 async def share(dataset_id: DatasetId, request: Request) -> Response:
-    """Makes a link that lives seven days. Its token is told this once."""
+    """Creates a link that is valid for seven days. Only this answer has its token."""
     clients = clients_of(request)
     made = await clients.sharing.CreateShareLink(pb.CreateShareLinkRequest(dataset_id=str(dataset_id)))
     url = f"{clients.page_url}/?share={made.share_token}"
@@ -54,7 +54,7 @@ async def list_links(dataset_id: DatasetId, request: Request) -> Response:
 async def revoke_link(
     dataset_id: DatasetId, link_id: Annotated[Id, Path(description="Id of the link.")], request: Request
 ) -> Response:
-    """Ends a link before its time."""
+    """Revokes a link."""
     revoked = await clients_of(request).sharing.RevokeShareLink(
         pb.RevokeShareLinkRequest(dataset_id=str(dataset_id), link_id=str(link_id))
     )
@@ -75,7 +75,7 @@ async def open_link(
     ],
     request: Request,
 ) -> Response:
-    """Opens the dataset a link leads to, to be read only."""
+    """Returns the dataset of a link, read-only."""
     opened = await clients_of(request).sharing.OpenShareLink(pb.OpenShareLinkRequest(share_token=token))
     fields = dataset_fields(opened.dataset) | profile_fields(opened.profile)
     return answer(fields | {"expires_at": moment(opened.link.expires_at)})
