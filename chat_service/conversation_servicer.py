@@ -8,7 +8,7 @@ from daegu.chat.v1 import chat_pb2_grpc
 
 from chat_service.conversations import Conversations
 from chat_service.convert import (
-    client_id_from,
+    asking_browser,
     conversation_to_proto,
     file_to_proto,
     format_from_proto,
@@ -41,7 +41,7 @@ class ConversationServicer(chat_pb2_grpc.ConversationServiceServicer):
             raise invalid("offset", "NUMBER_OUT_OF_RANGE", "0 or more")
         found, total = await self._conversations.list_latest(
             dataset_id=optional_id(request.dataset_id, "dataset_id"),
-            client_id=client_id_from(request.client_id) or None,
+            client_id=asking_browser(request),
             limit=request.limit or _DEFAULT,
             offset=request.offset,
         )
@@ -63,14 +63,16 @@ class ConversationServicer(chat_pb2_grpc.ConversationServiceServicer):
         self, request: pb.RenameConversationRequest, context: _Context
     ) -> pb.RenameConversationResponse:
         """Changes the title."""
-        renamed = await self._conversations.rename(_id(request.conversation_id), title_from(request.title))
+        renamed = await self._conversations.rename(
+            _id(request.conversation_id), title_from(request.title), client_id=asking_browser(request)
+        )
         return pb.RenameConversationResponse(conversation=conversation_to_proto(renamed))
 
     async def DeleteConversation(
         self, request: pb.DeleteConversationRequest, context: _Context
     ) -> pb.DeleteConversationResponse:
         """Deletes a conversation and its messages."""
-        await self._conversations.delete(_id(request.conversation_id))
+        await self._conversations.delete(_id(request.conversation_id), client_id=asking_browser(request))
         return pb.DeleteConversationResponse()
 
     async def ExportConversation(

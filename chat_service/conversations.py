@@ -17,7 +17,7 @@ class Conversations:
     async def list_latest(
         self, *, dataset_id: str | None, client_id: str | None, limit: int, offset: int
     ) -> tuple[list[Conversation], int]:
-        """Returns conversations, latest first, and how many there are in all."""
+        """Returns conversations, latest first, and how many there are in all; of every browser without `client_id`."""
         return await asyncio.to_thread(
             self._store.list_latest, dataset_id=dataset_id, client_id=client_id, limit=limit, offset=offset
         )
@@ -26,13 +26,16 @@ class Conversations:
         """Returns a conversation with its messages. Raises `ConversationNotFound`."""
         return await asyncio.to_thread(self._store.get, conversation_id)
 
-    async def rename(self, conversation_id: str, title: str) -> Conversation:
-        """Changes the title. Raises `ConversationNotFound`."""
-        return await asyncio.to_thread(self._store.rename, conversation_id, title)
+    async def rename(self, conversation_id: str, title: str, *, client_id: str | None) -> Conversation:
+        """Changes the title; without `client_id`, of any.
 
-    async def delete(self, conversation_id: str) -> None:
-        """Deletes a conversation with its messages. Raises `ConversationNotFound`."""
-        await asyncio.to_thread(self._store.delete, conversation_id)
+        Raises `ConversationNotFound`, or `ConversationOfOtherBrowser`.
+        """
+        return await asyncio.to_thread(self._store.rename, conversation_id, title, client_id=client_id)
+
+    async def delete(self, conversation_id: str, *, client_id: str | None) -> None:
+        """Deletes a conversation with its messages. Raises as `rename` does."""
+        await asyncio.to_thread(self._store.delete, conversation_id, client_id=client_id)
 
     async def export(self, conversation_id: str, file_format: ExportFormat) -> ExportedFile:
         """Writes a conversation as a file, also when its dataset has gone. Raises `ConversationNotFound`."""

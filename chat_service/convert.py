@@ -31,6 +31,7 @@ from servicekit.api_key_in_text import refuse_api_key
 from servicekit.errors import FieldViolation, RequestInvalid
 from servicekit.ids import parse_id
 from servicekit.timestamps import timestamp_to_proto
+from servicekit.visible_text import visible_line
 
 LONGEST_QUESTION = 8_000
 LONGEST_TITLE = 200
@@ -82,7 +83,7 @@ def question_from_proto(message: pb.SendMessageRequest, api_key: SecretStr) -> Q
 def title_from(text: str) -> str:
     """Reads a title: one line. Raises `RequestInvalid` or `KeyInText`."""
     refuse_api_key(text, "title")
-    return _text("title", " ".join(text.split()), LONGEST_TITLE)
+    return _text("title", visible_line(text), LONGEST_TITLE)
 
 
 def client_id_from(text: str) -> str:
@@ -90,6 +91,11 @@ def client_id_from(text: str) -> str:
     if len(text) > _LONGEST_CLIENT_ID:
         raise invalid("client_id", "TEXT_TOO_LONG", f"at most {_LONGEST_CLIENT_ID} characters")
     return clean(text)
+
+
+def asking_browser(message: Any) -> str | None:
+    """Reads which browser asks; None for whoever runs the app. Raises `RequestInvalid`."""
+    return client_id_from(message.client_id) if message.HasField("client_id") else None
 
 
 def optional_id(text: str, field: str) -> str | None:
@@ -101,7 +107,7 @@ def _text(field: str, text: str, most: int) -> str:
     if len(text) > most:
         raise invalid(field, "TEXT_TOO_LONG", f"at most {most} characters")
     cleaned = clean(text)
-    if not cleaned:
+    if not visible_line(cleaned):
         raise invalid(field, "MISSING", "not empty")
     return cleaned
 
@@ -154,8 +160,8 @@ def conversation_to_proto(conversation: Conversation) -> pb.Conversation:
     return pb.Conversation(
         conversation_id=conversation.id,
         dataset_id=conversation.dataset_id,
-        dataset_name=conversation.dataset_name,
-        title=conversation.title,
+        dataset_name=visible_line(conversation.dataset_name),  # earlier versions kept them as they came
+        title=visible_line(conversation.title),
         created_at=timestamp_to_proto(conversation.created_at),
         updated_at=timestamp_to_proto(conversation.updated_at),
         version=conversation.version,

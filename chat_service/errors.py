@@ -132,6 +132,12 @@ class ConversationNotFound(DomainError):
     kind, reason = Kind.NOT_FOUND, "CONVERSATION_NOT_FOUND"
 
 
+class ConversationOfOtherBrowser(DomainError):
+    """Another browser began the conversation; whoever has its id may read it and go on, but not rename or delete it."""
+
+    kind, reason = Kind.FORBIDDEN, "CONVERSATION_OF_OTHER_BROWSER"
+
+
 class ConversationOfOtherDataset(DomainError):
     """The conversation is about another dataset than the question."""
 

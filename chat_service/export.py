@@ -13,6 +13,7 @@ from chat_service.datasets import DATE, INTEGER, NUMBER, TEXT, DatasetFacts
 from chat_service.store import Conversation, Message
 from chat_service.text import shortened
 from servicekit.korean_text.portable_markdown import fenced, portable_line, portable_markdown
+from servicekit.visible_text import visible_line
 
 _SEOUL = timezone(timedelta(hours=9))
 _LONGEST_FILE_NAME = 60
@@ -68,7 +69,7 @@ def export(
     file_format: ExportFormat, conversation: Conversation, messages: Sequence[Message], facts: DatasetFacts | None
 ) -> ExportedFile:
     """Writes a conversation. `facts` is None when its dataset has gone."""
-    name = re.sub(r'[\\/:*?"<>|\x00-\x1f]+', " ", conversation.title)
+    name = re.sub(r'[\\/:*?"<>|\x00-\x1f]+', " ", visible_line(conversation.title))
     name = shortened(name, _LONGEST_FILE_NAME).strip(" .") or "대화"
     if file_format == "markdown":
         text = "\n\n".join(_markdown_parts(conversation, messages)) + "\n"

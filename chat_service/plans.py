@@ -14,6 +14,7 @@ from chat_service.store import ChatStore, NewQuestion
 from chat_service.text import shortened
 from chat_service.tools import Catalogue, Tool
 from servicekit.ids import new_id
+from servicekit.visible_text import visible_line
 
 LONGEST_TITLE = 40
 
@@ -106,7 +107,7 @@ class Planner:
                 dataset_id=question.dataset_id,
                 dataset_name=facts.name,
                 client_id=question.client_id,
-                title=shortened(question.text, LONGEST_TITLE),
+                title=shortened(visible_line(question.text), LONGEST_TITLE),
                 expected_version=question.expected_version,
                 retry_of=question.retry_of,
             ),

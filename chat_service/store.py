@@ -13,6 +13,7 @@ from chat_service.answers import TokenUsage, ToolCall
 from chat_service.errors import (
     AnswerCut,
     ConversationNotFound,
+    ConversationOfOtherBrowser,
     ConversationOfOtherDataset,
     QuestionNotFound,
     QuestionNotRetryable,
@@ -308,16 +309,21 @@ class ChatStore:
             found = connection.execute(query.limit(limit).offset(offset)).mappings()
             return [Conversation(**row) for row in found], connection.scalar(count) or 0
 
-    def rename(self, conversation_id: str, title: str) -> Conversation:
-        """Changes the title. Raises `ConversationNotFound`."""
+    def rename(self, conversation_id: str, title: str, *, client_id: str | None) -> Conversation:
+        """Changes the title; without `client_id`, of any.
+
+        Raises `ConversationNotFound`, or `ConversationOfOtherBrowser`.
+        """
         with self._transaction() as connection:
+            _refuse_others(connection, conversation_id, client_id)
             renamed = _touch(connection, conversation_id, title=title)
             return replace(renamed, message_count=_count(connection, conversation_id))
 
-    def delete(self, conversation_id: str) -> None:
-        """Deletes a conversation with its messages. Raises `ConversationNotFound`."""
+    def delete(self, conversation_id: str, *, client_id: str | None) -> None:
+        """Deletes a conversation with its messages. Raises as `rename` does."""
         statement = sa.delete(conversations).where(conversations.c.id == conversation_id)
         with self._transaction() as connection:
+            _refuse_others(connection, conversation_id, client_id)
             if not connection.execute(statement).rowcount:
                 raise _not_found(conversation_id)
 
@@ -478,6 +484,12 @@ def _touch(connection: sa.Connection, conversation_id: str, **values: Any) -> Co
     if row is None:
         raise _not_found(conversation_id)
     return Conversation(**row, message_count=0)
+
+
+def _refuse_others(connection: sa.Connection, conversation_id: str, client_id: str | None) -> None:
+    begun_by = connection.scalar(sa.select(conversations.c.client_id).where(conversations.c.id == conversation_id))
+    if begun_by is not None and client_id not in (None, begun_by):  # who began it never changes
+        raise ConversationOfOtherBrowser(f"Another browser began conversation {conversation_id}.")
 
 
 def _count(connection: sa.Connection, conversation_id: str) -> int:

@@ -22,6 +22,7 @@ from dataset_service.uploads import UploadOrder
 from dataset_service.warning import DatasetWarning
 from servicekit.errors import FieldViolation, RequestInvalid
 from servicekit.timestamps import timestamp_to_proto
+from servicekit.visible_text import visible_line
 
 _KINDS = {
     ColumnKind.INTEGER: dataset_pb2.COLUMN_KIND_INTEGER,
@@ -76,9 +77,9 @@ def dataset_to_proto(dataset: Dataset) -> dataset_pb2.Dataset:
     """Writes a dataset without its rows."""
     return dataset_pb2.Dataset(
         dataset_id=dataset.id,
-        name=dataset.name,
+        name=visible_line(dataset.name),  # earlier versions kept them as they came
         description=dataset.description,
-        file_name=dataset.file_name,
+        file_name=visible_line(dataset.file_name),
         rows=dataset.rows,
         columns=dataset.columns,
         size_bytes=dataset.size_bytes,

@@ -25,6 +25,7 @@ from dataset_service.errors import CsvProblem, CsvUnreadable
 from dataset_service.formula_guard import unguarded
 from dataset_service.text_decoding import decode, line_of
 from dataset_service.warning import DatasetWarning, WarningReason
+from servicekit.visible_text import visible_line
 
 DELIMITERS = (",", ";", "\t")
 MOST_COLUMNS = 1_000
@@ -157,9 +158,8 @@ def _name_columns(header: Sequence[str]) -> tuple[list[str], list[DatasetWarning
 
 
 def _plain_name(cell: str) -> str:
-    """Returns the name composed, on one line, without control characters and outer white space."""
-    visible = "".join(" " if unicodedata.category(char) in ("Cc", "Zl", "Zp") else char for char in cell)
-    return unicodedata.normalize("NFC", " ".join(visible.strip("\ufeff\u200b ").split()))
+    """Returns the name composed, on one line, without outer white space and what nobody sees."""
+    return unicodedata.normalize("NFC", visible_line(cell))
 
 
 def _free_name(pattern: str, name: str, number: int, taken: set[str]) -> str:

@@ -1,10 +1,11 @@
-"""The one gate for texts that callers send: composed, trimmed, bounded, without NUL."""
+"""The one gate for texts that callers send: composed, trimmed, bounded, without NUL and what nobody sees."""
 
 import re
 import unicodedata
 
 from servicekit.api_key_in_text import refuse_api_key
 from servicekit.errors import FieldViolation, RequestInvalid
+from servicekit.visible_text import visible, visible_line
 
 LONGEST_NAME, LONGEST_DESCRIPTION, LONGEST_KEY = 200, 2000, 200
 _LONGEST_FILE_NAME = 255
@@ -14,7 +15,7 @@ _UNTITLED = "data.csv"
 def checked_text(text: str, field: str, longest: int, *, is_required: bool = False) -> str:
     """Returns the text as it is kept. Raises `RequestInvalid`, naming the field, when it cannot be, or `KeyInText`."""
     refuse_api_key(text, field)
-    plain = unicodedata.normalize("NFC", text).strip()
+    plain = unicodedata.normalize("NFC", visible(text)).strip()
     if "\0" in plain or any("\ud800" <= char <= "\udfff" for char in plain):
         raise _invalid(field, "VALUE_INVALID", "holds a NUL or half a surrogate pair")
     if len(plain) > longest:
@@ -26,7 +27,8 @@ def checked_text(text: str, field: str, longest: int, *, is_required: bool = Fal
 
 def checked_line(text: str, field: str, longest: int, *, is_required: bool = False) -> str:
     """Returns the text on one line; control characters become spaces."""
-    return checked_text(_on_one_line(text), field, longest, is_required=is_required)
+    line = text if "\0" in text else visible_line(text)
+    return checked_text(line, field, longest, is_required=is_required)
 
 
 def display_file_name(given: str) -> str:
@@ -36,16 +38,11 @@ def display_file_name(given: str) -> str:
     """
     refuse_api_key(given, "file")
     last = re.split(r"[/\\]", unicodedata.normalize("NFC", given))[-1]
-    shown = _on_one_line("".join(char for char in last if char != "\0" and not "\ud800" <= char <= "\udfff"))
+    shown = visible_line("".join(char for char in last if char != "\0" and not "\ud800" <= char <= "\udfff"))
     stem, dot, ending = shown.rpartition(".")
     if len(shown) > _LONGEST_FILE_NAME:
         shown = stem[: _LONGEST_FILE_NAME - len(ending) - 2] + "…" + dot + ending[:20]
     return shown or _UNTITLED
-
-
-def _on_one_line(text: str) -> str:
-    visible = (" " if unicodedata.category(char) in ("Cc", "Zl", "Zp") and char != "\0" else char for char in text)
-    return " ".join("".join(visible).split())
 
 
 def _invalid(field: str, reason: str, description: str) -> RequestInvalid:

@@ -67,6 +67,7 @@ ERRORS: Mapping[str, str] = {
     "ROUNDS_EXHAUSTED": "분석 단계가 너무 많아 답을 마치지 못했습니다. 질문을 더 구체적으로 바꾸어주세요.",
     "CHAT_BUSY": "서버가 혼잡합니다. 잠시 후 다시 시도해주세요",
     "CONVERSATION_NOT_FOUND": "대화를 찾을 수 없습니다.",
+    "CONVERSATION_OF_OTHER_BROWSER": "다른 브라우저에서 시작한 대화는 이름을 바꾸거나 삭제할 수 없습니다.",
     "CONVERSATION_OF_OTHER_DATASET": "다른 데이터셋의 대화입니다. 새 대화를 시작해주세요.",
     "QUESTION_NOT_FOUND": "질문을 찾을 수 없습니다.",
     "QUESTION_NOT_RETRYABLE": "다시 시도할 수 없는 질문입니다. 새로 질문해주세요.",

@@ -90,13 +90,15 @@ class ChatCalls:
         """Returns a conversation with all its messages."""
         return self._gateway.ask(FullConversation, "GET", _path(conversation_id))
 
-    def rename_conversation(self, conversation_id: str, title: str) -> Conversation:
-        """Changes the title."""
-        return self._gateway.ask(Conversation, "PATCH", _path(conversation_id), body={"title": title})
+    def rename_conversation(self, client_id: str, conversation_id: str, title: str) -> Conversation:
+        """Changes the title of a conversation that this browser began."""
+        headers = {_CLIENT_HEADER: client_id}
+        return self._gateway.ask(Conversation, "PATCH", _path(conversation_id), body={"title": title}, headers=headers)
 
-    def delete_conversation(self, conversation_id: str) -> Conversation:
-        """Deletes a conversation and its messages."""
-        return self._gateway.ask(Conversation, "DELETE", _path(conversation_id))
+    def delete_conversation(self, client_id: str, conversation_id: str) -> Conversation:
+        """Deletes a conversation that this browser began, and its messages."""
+        headers = {_CLIENT_HEADER: client_id}
+        return self._gateway.ask(Conversation, "DELETE", _path(conversation_id), headers=headers)
 
     def export_conversation(self, conversation_id: str, kind: Literal["markdown", "notebook"]) -> bytes:
         """Returns a conversation as a file."""

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from servicekit.spreadsheets import unguarded
+from servicekit.visible_text import visible_line
 from streamlit_client import texts
 
 MOST_ROWS = 20_000
@@ -99,6 +100,6 @@ def _delimiter(text: str) -> str:
 def _unique(header: Sequence[str]) -> tuple[str, ...]:
     names: list[str] = []
     for number, cell in enumerate(header, start=1):
-        name = cell.strip() or texts.NAMELESS_COLUMN.format(number=number)
+        name = visible_line(cell) or texts.NAMELESS_COLUMN.format(number=number)
         names.append(texts.REPEATED_COLUMN.format(name=name, number=number) if name in names else name)
     return tuple(names)

@@ -28,7 +28,7 @@ async def list_conversations(
     offset: Annotated[int, Query(ge=0, le=2**31 - 1, description="How many to skip.")] = 0,
     client_id: ClientId = None,
 ) -> Response:
-    """Lists conversations, latest first; those of one browser when it names itself."""
+    """Lists the conversations that this browser began, or that were begun without `X-Client-Id`; latest first."""
     listed = await clients_of(request).conversations.ListConversations(
         pb.ListConversationsRequest(
             dataset_id=str(dataset_id or ""), client_id=client_id or "", limit=limit, offset=offset
@@ -59,10 +59,12 @@ async def get_conversation(conversation_id: ConversationId, request: Request) ->
     response_model=ConversationAnswer,
     responses=errors(400, 403, 404, 408, 413, 415, 422, 503, 504),
 )
-async def rename_conversation(conversation_id: ConversationId, body: TitleBody, request: Request) -> Response:
-    """Changes the title."""
+async def rename_conversation(
+    conversation_id: ConversationId, body: TitleBody, request: Request, client_id: ClientId = None
+) -> Response:
+    """Changes the title of a conversation that this browser began."""
     renamed = await clients_of(request).conversations.RenameConversation(
-        pb.RenameConversationRequest(conversation_id=str(conversation_id), title=body.title)
+        pb.RenameConversationRequest(conversation_id=str(conversation_id), title=body.title, client_id=client_id or "")
     )
     return answer(conversation_fields(renamed.conversation))
 
@@ -73,11 +75,15 @@ async def rename_conversation(conversation_id: ConversationId, body: TitleBody, 
     response_model=ConversationAnswer,
     responses=errors(403, 404, 409, 415, 422, 503, 504),
 )
-async def delete_conversation(conversation_id: ConversationId, request: Request) -> Response:
-    """Deletes a conversation and its messages."""
+async def delete_conversation(
+    conversation_id: ConversationId, request: Request, client_id: ClientId = None
+) -> Response:
+    """Deletes a conversation that this browser began, and its messages."""
     conversations = clients_of(request).conversations
     found = await conversations.GetConversation(pb.GetConversationRequest(conversation_id=str(conversation_id)))
-    await conversations.DeleteConversation(pb.DeleteConversationRequest(conversation_id=str(conversation_id)))
+    await conversations.DeleteConversation(
+        pb.DeleteConversationRequest(conversation_id=str(conversation_id), client_id=client_id or "")
+    )
     return answer(conversation_fields(found.conversation))
 
 

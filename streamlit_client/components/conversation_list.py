@@ -127,7 +127,7 @@ def _show_rename(conversation: Conversation) -> None:
             state.remember(_RENAME, (conversation.conversation_id, title.strip()))
     wanted = state.recall(_RENAME, tuple)
     if wanted is not None and wanted[0] == conversation.conversation_id:
-        renamed = ask(_RENAME, lambda: state.chat().rename_conversation(*wanted))
+        renamed = ask(_RENAME, lambda: state.chat().rename_conversation(client_id(), *wanted))
         if renamed is not None:
             state.forget(_RENAME)
             st.rerun()
@@ -139,7 +139,7 @@ def _show_delete(conversation: Conversation, when_deleted: Callable[[], None] | 
         start_over(_DELETE)
         state.remember(_DELETE, conversation.conversation_id)
     if state.recall(_DELETE, str) == conversation.conversation_id:
-        deleted = ask(_DELETE, lambda: state.chat().delete_conversation(conversation.conversation_id))
+        deleted = ask(_DELETE, lambda: state.chat().delete_conversation(client_id(), conversation.conversation_id))
         if deleted is not None:
             state.forget(_DELETE)
             if address.recall(address.CONVERSATION) == conversation.conversation_id:

@@ -2,13 +2,16 @@
 
 import itertools
 from collections.abc import Iterator
+from typing import Any
 from uuid import uuid4
 
 import httpx
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from gateway.texts import ERRORS
 from streamlit_client import texts, texts_chat, texts_datasets
+from streamlit_client.browser_id import COOKIE
 from tests.e2e.real_pages import OpenPage, pages_of
 from tests.e2e.running_stack import Stack
 from tests.e2e.samples import accidents_csv
@@ -66,6 +69,12 @@ def type_key(at: AppTest, key: str) -> None:
     assert not at.exception
 
 
+def listed(api: httpx.Client, at: AppTest, dataset_id: str) -> list[dict[str, Any]]:
+    headers = {"X-Client-Id": at.session_state[COOKIE]}
+    found = api.get("/api/chat/conversations", params={"dataset_id": dataset_id}, headers=headers).json()
+    return list(found["conversations"])
+
+
 def said(at: AppTest) -> list[str]:
     return [message.name for message in at.chat_message]
 
@@ -95,8 +104,8 @@ def test_repeated_question_comes_from_the_cache_and_says_so(
 def test_conversation_is_there_again_in_a_new_session(
     open_page: OpenPage, api: httpx.Client, dataset_id: str, scripted: ScriptedMessagesApi
 ) -> None:
-    ask(open_chat(open_page, dataset_id), QUESTION)
-    (conversation,) = api.get("/api/chat/conversations", params={"dataset_id": dataset_id}).json()["conversations"]
+    at = ask(open_chat(open_page, dataset_id), QUESTION)
+    (conversation,) = listed(api, at, dataset_id)
     whole = api.get(f"/api/chat/conversations/{conversation['conversation_id']}").json()
     assert [message["role"] for message in whole["messages"]] == ["user", "assistant"]
     assert conversation["title"] == QUESTION
@@ -172,7 +181,7 @@ def test_question_with_a_key_is_refused_before_it_is_kept(
     at = ask(open_chat(open_page, dataset_id), f"{KEY}-0000 이 키로 답해줘")
     assert at.error[0].value.startswith("글에 API 키가 들어 있어")
     assert texts_chat.RETRY not in [button.label for button in at.button]  # it would be refused again
-    assert api.get("/api/chat/conversations", params={"dataset_id": dataset_id}).json()["total"] == 0
+    assert listed(api, at, dataset_id) == []
     assert scripted.requests == []
 
 
@@ -283,14 +292,29 @@ def test_conversation_is_renamed_and_deleted(
     (title,) = (field for field in at.text_input if field.label == texts_chat.RENAME_TITLE)
     title.set_value("새 제목")
     press(at, texts_chat.RENAME)
-    listed = api.get("/api/chat/conversations", params={"dataset_id": dataset_id}).json()["conversations"]
-    assert [item["title"] for item in listed] == ["새 제목"]
+    assert [item["title"] for item in listed(api, at, dataset_id)] == ["새 제목"]
 
     (sure,) = (box for box in at.checkbox if box.label == texts_chat.DELETE_SURE)
     sure.check().run()
     press(at, texts_chat.DELETE)
-    assert api.get("/api/chat/conversations", params={"dataset_id": dataset_id}).json()["total"] == 0
+    assert listed(api, at, dataset_id) == []
     assert said(at) == []
+
+
+def test_conversation_of_another_browser_can_be_read_and_says_that_it_cannot_be_deleted(
+    open_page: OpenPage, api: httpx.Client, dataset_id: str, scripted: ScriptedMessagesApi
+) -> None:
+    mine = ask(open_chat(open_page, dataset_id), QUESTION)
+    (conversation,) = listed(api, mine, dataset_id)
+    theirs = open_page("chat", dataset=dataset_id, conversation=conversation["conversation_id"])
+    assert said(theirs) == ["user", "assistant"]
+
+    (sure,) = (box for box in theirs.checkbox if box.label == texts_chat.DELETE_SURE)
+    sure.check().run()
+    press(theirs, texts_chat.DELETE)
+
+    assert [error.value for error in theirs.error] == [ERRORS["CONVERSATION_OF_OTHER_BROWSER"]]
+    assert len(listed(api, mine, dataset_id)) == 1
 
 
 def test_conversation_about_a_dataset_that_is_gone_can_still_be_read(

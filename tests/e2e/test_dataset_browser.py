@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from typing import Any
 from uuid import uuid4
 
 import httpx
@@ -11,6 +12,7 @@ from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from streamlit_client import texts, texts_chat, texts_datasets, texts_explore, texts_streamlit
+from streamlit_client.browser_id import COOKIE
 from tests.e2e.running_stack import Stack
 from tests.e2e.samples import accidents_csv
 from tests.e2e.test_dataset_pages import stored
@@ -59,6 +61,16 @@ def open_chat(
     return open_with(person, stack, "chat", dataset_id), dataset_id
 
 
+def client_header(person: BrowserContext) -> dict[str, str]:
+    return {"X-Client-Id": next(cookie["value"] for cookie in person.cookies() if cookie["name"] == COOKIE)}
+
+
+def conversations(person: BrowserContext, api: httpx.Client, dataset_id: str) -> list[dict[str, Any]]:
+    query = {"dataset_id": dataset_id}
+    found = api.get("/api/chat/conversations", params=query, headers=client_header(person)).json()
+    return list(found["conversations"])
+
+
 def test_click_on_a_point_of_the_map_tells_about_the_accident(
     person: BrowserContext, stack: Stack, api: httpx.Client
 ) -> None:
@@ -88,9 +100,10 @@ def test_file_that_cannot_be_made_any_more_is_refused_in_korean(
     page, dataset_id = open_chat(person, stack, api, messages_api, rows=45)
     page.get_by_role("button", name=QUESTION).click()
     expect(page.get_by_text(texts_chat.FOLLOW_UPS)).to_be_visible()
-    (conversation,) = api.get("/api/chat/conversations", params={"dataset_id": dataset_id}).json()["conversations"]
+    (conversation,) = conversations(person, api, dataset_id)
     page.get_by_text(texts_chat.MANAGE).click()
-    api.delete(f"/api/chat/conversations/{conversation['conversation_id']}").raise_for_status()
+    path = f"/api/chat/conversations/{conversation['conversation_id']}"
+    api.delete(path, headers=client_header(person)).raise_for_status()
 
     page.get_by_role("button", name=texts_chat.EXPORT_MARKDOWN).click()
 
@@ -278,7 +291,7 @@ def test_answer_goes_on_through_menu_reload_and_a_second_tab(
 
     page.get_by_role("link", name=texts.PREDICT_PAGE, exact=True).click()
     expect(page.get_by_text(texts.PREDICT_TITLE).first).to_be_visible()
-    (conversation,) = api.get("/api/chat/conversations", params={"dataset_id": dataset_id}).json()["conversations"]
+    (conversation,) = conversations(person, api, dataset_id)
     assert conversation["is_being_answered"]
     page.get_by_role("link", name=texts_chat.PAGE, exact=True).click()
     is_watched(page)

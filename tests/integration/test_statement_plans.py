@@ -186,8 +186,8 @@ CALLS: Sequence[tuple[Callable[..., Any], Callable[[Stores], object]]] = (
     (ChatStore.find_turn, lambda on: on.chat.find_turn(QUESTION)),
     (ChatStore.exchanges, lambda on: on.chat.exchanges(CONVERSATION, before=row_id(11, 1), most=20)),
     (ChatStore.list_latest, lambda on: on.chat.list_latest(dataset_id=DATASET, client_id=None, limit=20, offset=0)),
-    (ChatStore.rename, lambda on: on.chat.rename(CONVERSATION, "새 제목")),
-    (ChatStore.delete, lambda on: on.chat.delete(CONVERSATION)),
+    (ChatStore.rename, lambda on: on.chat.rename(CONVERSATION, "새 제목", client_id=None)),
+    (ChatStore.delete, lambda on: on.chat.delete(CONVERSATION, client_id=None)),
 )
 
 

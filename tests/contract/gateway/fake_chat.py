@@ -54,6 +54,7 @@ class FakeChat(
         """Forgets everything."""
         self.questions: list[pb.SendMessageRequest] = []
         self.keys: list[str] = []
+        self.changes: list[pb.RenameConversationRequest | pb.DeleteConversationRequest] = []
         self.script: list[pb.SendMessageResponse] = [*beginning(), pb.SendMessageResponse(done=done())]
         self.refusal: DomainError | None = None
         self.refusal_at_the_end: DomainError | None = None
@@ -128,11 +129,13 @@ class FakeChat(
         return pb.GetConversationResponse(conversation=conversation(), messages=[failed, done().answer])
 
     async def RenameConversation(self, request: Any, _context: Any) -> pb.RenameConversationResponse:
+        self.changes.append(request)
         renamed = conversation()
         renamed.title = request.title
         return pb.RenameConversationResponse(conversation=renamed)
 
-    async def DeleteConversation(self, _request: Any, _context: Any) -> pb.DeleteConversationResponse:
+    async def DeleteConversation(self, request: Any, _context: Any) -> pb.DeleteConversationResponse:
+        self.changes.append(request)
         return pb.DeleteConversationResponse()
 
     async def ExportConversation(self, request: Any, _context: Any) -> pb.ExportConversationResponse:

@@ -371,10 +371,23 @@ async def test_conversations_are_listed_read_renamed_and_deleted(
     assert [message["role"] for message in whole["messages"]] == ["user", "assistant"]
     assert whole["messages"][0]["status"] == "failed"
     assert whole["messages"][0]["failure_message"] == "API 키가 유효하지 않습니다. 다시 확인해주세요."
-    assert (await gateway.patch(path, json={"title": "새 제목"})).json()["title"] == "새 제목"
-    assert (await gateway.delete(path)).status_code == 200
+    renamed = await gateway.patch(path, json={"title": "새 제목"}, headers=HEADERS)
+    assert renamed.json()["title"] == "새 제목"
+    assert (await gateway.delete(path, headers=HEADERS)).status_code == 200
+    assert [request.client_id for request in scripted.changes] == ["browser-1"] * 2
     unknown = await gateway.get(f"{CONVERSATIONS}/{new_id()}")
     assert (unknown.status_code, unknown.json()["code"]) == (404, "CONVERSATION_NOT_FOUND")
+
+
+async def test_who_names_no_browser_asks_for_conversations_begun_without_one(
+    gateway: httpx.AsyncClient, scripted: FakeChat
+) -> None:
+    path = f"{CONVERSATIONS}/{CONVERSATION_ID}"
+    await gateway.get(CONVERSATIONS)
+    await gateway.patch(path, json={"title": "새 제목"})
+    await gateway.delete(path)
+    for request in (scripted.listed, *scripted.changes):
+        assert (request.HasField("client_id"), request.client_id) == (True, "")
 
 
 @pytest.mark.parametrize(

@@ -58,6 +58,10 @@ async def test_list_is_of_one_dataset_and_one_browser(chat: Chat) -> None:
     assert await listed(chat, client_id=mine) == (["내 다른 것", "내 것"], 2)
     assert await listed(chat, dataset_id=one, client_id=mine) == (["내 것"], 1)
     assert await listed(chat, dataset_id=new_id()) == ([], 0)
+    nameless = chat.data.datasets.add()
+    await conversation(chat, nameless, "내 것", client_id=mine)
+    await conversation(chat, nameless, "누구 것도 아닌 것")
+    assert await listed(chat, dataset_id=nameless, client_id="") == (["누구 것도 아닌 것"], 1)
 
 
 async def test_list_comes_in_pages(chat: Chat) -> None:
@@ -146,6 +150,29 @@ async def test_deleted_conversation_is_gone_with_its_messages(chat: Chat) -> Non
     assert await listed(chat, dataset_id=dataset_id) == ([], 0)
     assert await refusal(chat.history(begun.conversation_id)) == "CONVERSATION_NOT_FOUND"
     assert await refusal(chat.conversations.DeleteConversation(request)) == "CONVERSATION_NOT_FOUND"
+
+
+@pytest.mark.parametrize("begun_by", ["mine", ""])
+async def test_only_the_browser_that_began_a_conversation_renames_and_deletes_it(chat: Chat, begun_by: str) -> None:
+    dataset_id = chat.data.datasets.add()
+    begun = await conversation(chat, dataset_id, "질문", client_id=begun_by)
+
+    def rename(**browser: str) -> Any:
+        request = pb.RenameConversationRequest(conversation_id=begun.conversation_id, title="새 제목", **browser)
+        return chat.conversations.RenameConversation(request)
+
+    def delete(**browser: str) -> Any:
+        request = pb.DeleteConversationRequest(conversation_id=begun.conversation_id, **browser)
+        return chat.conversations.DeleteConversation(request)
+
+    for change in (rename, delete):
+        for other in {"theirs", "mine", ""} - {begun_by}:
+            assert await refusal(change(client_id=other)) == "CONVERSATION_OF_OTHER_BROWSER"
+    assert await listed(chat, dataset_id=dataset_id) == (["질문"], 1)
+    await conversation(chat, dataset_id, "이어서", conversation_id=begun.conversation_id, client_id="theirs")
+    await rename(client_id=begun_by)
+    await delete(client_id=begun_by)
+    assert await listed(chat, dataset_id=dataset_id) == ([], 0)
 
 
 async def test_conversation_that_is_not_there_is_not_found(chat: Chat) -> None:

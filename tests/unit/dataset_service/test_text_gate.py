@@ -15,9 +15,21 @@ def test_text_is_composed_and_trimmed() -> None:
     assert checked_line(" 한 \r\n 글\t", "name", 10) == "한 글"
 
 
+def test_what_nobody_sees_is_left_out() -> None:
+    assert checked_line("사고\u202egnp.exe\u200b", "name", 20) == "사고gnp.exe"
+    assert checked_text("설명\u2066\n둘", "description", 20) == "설명\n둘"
+    assert display_file_name("\u202e사고\u200b.csv") == "사고.csv"
+
+
 @pytest.mark.parametrize(
     ("text", "reason"),
-    [("a\0", "VALUE_INVALID"), ("\ud800", "VALUE_INVALID"), ("가" * 11, "TEXT_TOO_LONG"), (" ", "MISSING")],
+    [
+        ("a\0", "VALUE_INVALID"),
+        ("\ud800", "VALUE_INVALID"),
+        ("가" * 11, "TEXT_TOO_LONG"),
+        (" ", "MISSING"),
+        ("\u202e\u200b", "MISSING"),
+    ],
 )
 def test_unusable_text_is_refused_with_its_field(text: str, reason: str) -> None:
     with pytest.raises(RequestInvalid) as raised:

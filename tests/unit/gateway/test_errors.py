@@ -25,6 +25,7 @@ from tests.unit.gateway.service_facts import domain_errors, field_reasons, reaso
 
 CALLER = {400, 401, 402, 404, 409, 410, 413, 422}
 STATUSES_BY_KIND = {
+    Kind.FORBIDDEN: {403},
     Kind.BUSY: {429, 503},
     Kind.UNAVAILABLE: {502, 503},
     Kind.TOO_LATE: {504},
