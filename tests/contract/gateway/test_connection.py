@@ -164,8 +164,11 @@ async def test_requests_sent_at_once_are_answered_in_order(client: Client, predi
 # Headers
 
 
-async def test_headers_that_are_too_large_are_refused(client: Client) -> None:
-    await client.send(LIVE + b"x: " + b"a" * 33 * 1024)
+@pytest.mark.parametrize(
+    "headers", [b"x: " + b"a" * 33 * 1024, b"x: " + b"a" * 33 * 1024 + b"\r\n\r\n", b"x: y\r\n" * 6000 + b"\r\n"]
+)
+async def test_headers_that_are_too_large_are_refused(client: Client, headers: bytes) -> None:
+    await client.send(LIVE + headers)
 
     response = await client.answer()
     assert (response.status_code, response.json()["code"]) == (431, "HEADERS_TOO_LARGE")
@@ -177,6 +180,38 @@ async def test_headers_without_end_are_refused(client: Client) -> None:
     for _ in range(33):  # no more, or the answer could be lost: the gateway closes upon it
         await client.send(b"x: " + b"a" * 1000 + b"\r\n")
     assert (await client.answer()).status_code == 431
+
+
+@pytest.mark.parametrize("endless", [b"0\r\nx: ", b"1;"])
+async def test_trailers_and_extensions_without_end_are_refused(client: Client, endless: bytes) -> None:
+    await client.send(PREDICT + b"transfer-encoding: chunked\r\nexpect: 100-continue\r\n\r\n")
+    interim = b"HTTP/1.1 100 Continue\r\n\r\n"
+    assert await client._reader.readexactly(len(interim)) == interim
+    await client.send(endless + b"a" * 33 * 1024)
+    assert (await client.answer()).status_code == 431
+
+
+@pytest.mark.parametrize(
+    ("target", "hosts", "status"),
+    [
+        (b"/health/live", [b"localhost"], 200),
+        (b"http://localhost/health/live", [b"localhost"], 200),
+        (b"http://localhost/health/live", [], 400),
+        (b"http://evil.example/health/live", [b"localhost"], 400),
+        (b"http://evil.example/health/live", [b"evil.example"], 400),
+        (b"http://localhost@evil.example/health/live", [b"localhost"], 400),
+        (b"http://localhost:1?x=/health/live", [b"localhost"], 400),
+        (b"http://localhost/health/live", [b"evil.example"], 400),
+        (b"/health/live", [b"localhost", b"localhost"], 400),
+        (b"/health/live", [b"evil.example", b"localhost"], 400),
+        (b"/health/live", [], 400),
+    ],
+)
+async def test_request_names_one_host_that_is_ours(
+    client: Client, target: bytes, hosts: list[bytes], status: int
+) -> None:
+    await client.send(b"GET " + target + b" HTTP/1.1\r\n" + b"".join(b"host: %b\r\n" % h for h in hosts) + b"\r\n")
+    assert (await client.answer()).status_code == status
 
 
 async def test_headers_in_pieces_are_put_together(client: Client) -> None:

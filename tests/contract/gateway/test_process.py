@@ -14,6 +14,7 @@ import pytest
 
 from scripts.benchmarks.processes import free_port
 from tests.contract.gateway.fake_services import FakePredictions, FakeService
+from tests.contract.gateway.running_gateway import NOBODY
 from tests.eventually import eventually
 from tests.patience import PATIENCE_SECONDS
 from tests.real_servers import REPOSITORY
@@ -72,6 +73,22 @@ async def test_stop_finishes_what_is_under_way_and_is_no_failure(
     assert {event["program"] for event in events} == {"gateway"}
     (ended,) = [event for event in events if event["event"] == "request_ended"]
     assert (ended["path"], ended["status"]) == (HISTORY, 200)
+
+
+async def test_client_that_leaves_costs_a_line_and_no_traceback() -> None:
+    asked = [b"/docs/static/swagger-ui-bundle.js", b"/openapi.json", b"/docs"]
+    async with gateway_process(NOBODY) as (process, client):
+        for path in asked * 5:
+            reader, writer = await asyncio.open_connection(client.base_url.host, client.base_url.port, limit=1)
+            writer.write((b"GET %b HTTP/1.1\r\nHost: localhost\r\n\r\n" % path) * 5)  # sends ahead
+            await reader.readexactly(1)
+            writer.transport.abort()
+        assert await is_alive(client)
+        process.terminate()
+        _, log = await process.communicate()
+    lines = log.splitlines()
+    assert len([line for line in lines if b"request_ended" in line]) >= len(asked)
+    assert not [line for line in lines if not line.startswith(b"{") or b"Traceback" in line or b'"error"' in line]
 
 
 @pytest.mark.parametrize("reader", ["gone", "standing still"])
