@@ -13,6 +13,8 @@ from prediction_service.severity import RANGE_COVERAGE, SeverityScale
 
 DIRECTORY = Path(__file__).parent
 CARD = DIRECTORY / "MODEL_CARD.md"
+LEAST_ROWS = 300
+_GROUPS = {"word": "심각도", "county": "구·군"} | {field.name: field.korean_name for field in FIELDS}
 BEGIN, END = "<!-- figures: written by `python -m model.card` -->\n", "<!-- end of figures -->\n"
 
 
@@ -33,7 +35,6 @@ def figures(directory: Path) -> str:
     booster = lightgbm.Booster(model_str=(directory / MODEL_FILE).read_text("utf-8"))
     report = description["report"]
     last_year = max(report["by_year"])
-    covered = report["range_coverage"]
     parts = [
         f"Version `{description['version']}`, fitted on {description['training_rows']:,} accidents from "
         f"{description['trained_on'].replace('/', ' to ')}.\n",
@@ -43,8 +44,18 @@ def figures(directory: Path) -> str:
         _error_table("month", report["by_month"], sorted(report["by_month"], key=int)),
         f"### {last_year} by accident type\n",
         _error_table("type", report["by_accident_type"], report["by_accident_type"]),
-        f"### {last_year}: share of accidents inside their {RANGE_COVERAGE:.0%} range\n",
-        _table(["accidents", "inside"], ([name, f"{share:.1%}"] for name, share in covered.items())),
+        f"### Accidents inside their {RANGE_COVERAGE:.0%} range, and expected beside real ECLO: by year\n",
+        _outcome_table("year", report["held_out"]),
+        f"### {last_year}: the same by group of {LEAST_ROWS:,} accidents and more\n",
+        _outcome_table(
+            "group",
+            {
+                f"{korean_name} {name}": outcome
+                for kind, korean_name in _GROUPS.items()
+                for name, outcome in report["by_group"].get(kind, {}).items()
+                if outcome["rows"] >= LEAST_ROWS
+            },
+        ),
         f"### Bands, and what became of the accidents of {last_year} that were predicted into each\n",
         _band_table(description["cut_points"], report["by_band"]),
         "### What the trees look at: share of the total gain, by input\n",
@@ -66,6 +77,23 @@ def _error_table(kind: str, table: Mapping[str, Mapping[str, Any]], keys: Iterab
         ]
         for key in keys
     )
+    return _table(heads, rows)
+
+
+def _outcome_table(kind: str, outcomes: Mapping[str, Mapping[str, float]]) -> str:
+    rows = (
+        [
+            name,
+            f"{outcome['rows']:,}",
+            f"{outcome['inside']:.1%}",
+            f"{outcome['width']:.1f}",
+            f"{outcome['expected']:,.0f}",
+            f"{outcome['real']:,.0f}",
+            f"{outcome['expected'] / outcome['real'] - 1:+.1%}",
+        ]
+        for name, outcome in outcomes.items()
+    )
+    heads = [kind, "accidents", "inside", "mean width", "sum of expected ECLO", "sum of real ECLO", "difference"]
     return _table(heads, rows)
 
 

@@ -21,13 +21,13 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from model.calibration import fit_expected_factors, fit_ranges, group_outcomes
 from model.encodings import DECIMALS, Level, fold_levels, level_table
 from model.records import accidents, read_records
 from prediction_service.accident import FIELDS, NUMBER_RANGES, UNTRAINED_DISTRICTS, WEEKDAYS, time_period_of
 from prediction_service.features import CALENDAR_FACTS, Calendar, Column, Encoder
 from prediction_service.model import DESCRIPTION_FILE, MODEL_FILE
-from prediction_service.ranges import EcloRanges
-from prediction_service.severity import CUT_SHARES, RANGE_COVERAGE, WORDS
+from prediction_service.severity import CUT_SHARES, WORDS
 
 Floats = npt.NDArray[np.float64]
 
@@ -59,8 +59,9 @@ LEVELS = (
     Level("hour_level", "accident_hour", smoothing=20),
 )
 VALIDATED_YEARS = range(2016, 2021)
+HELD_OUT_YEARS = VALIDATED_YEARS[2:]
+"""Years whose ranges and expected ECLO are judged: fitted on the validated years before."""
 SCORED_YEAR = VALIDATED_YEARS[-1]
-MOST_RANGE_BINS, ROWS_A_BIN = 20, 400
 ECLO_DECIMALS = 6
 DIRECTORY = Path(__file__).parent
 
@@ -113,15 +114,13 @@ def train(records: pd.DataFrame) -> dict[str, str]:
         for year in VALIDATED_YEARS
     }
     scores = {year: trained.scores(scored) for year, (scored, trained) in unseen.items()}
-    truths = {year: target(scored) for year, (scored, _) in unseen.items()}
-    earlier = [year for year in VALIDATED_YEARS if year != SCORED_YEAR]
-    types = {year: scored["accident_type"].to_numpy(dtype=str) for year, (scored, _) in unseen.items()}
-    judged = residual_ranges(*(_join(parts, earlier) for parts in (scores, truths, types)))
-    covered = coverage(judged, scores[SCORED_YEAR], truths[SCORED_YEAR], types[SCORED_YEAR])
-    recent = np.expm1(_join(scores, VALIDATED_YEARS))
-    cut_points = eclo_quantiles(recent, CUT_SHARES)
+    validated = records[records["accident_year"].isin(VALIDATED_YEARS)]  # by time, and so in the order of the scores
+    predicted = np.expm1(np.concatenate(list(scores.values())))
+    cut_points = eclo_quantiles(predicted, CUT_SHARES)
+    held_out = {year: _held_out_outcomes(validated, predicted, year, cut_points) for year in HELD_OUT_YEARS}
     report = build_report(records, scores) | {
-        "range_coverage": covered,
+        "held_out": {str(year): outcomes["all"]["all"] for year, outcomes in held_out.items()},
+        "by_group": held_out[SCORED_YEAR],
         "by_band": band_outcomes(cut_points, np.expm1(scores[SCORED_YEAR]), unseen[SCORED_YEAR][0]["eclo"].to_numpy()),
     }
 
@@ -134,8 +133,13 @@ def train(records: pd.DataFrame) -> dict[str, str]:
         "trained_on": f"{records['moment'].min():%Y-%m-%d}/{records['moment'].max():%Y-%m-%d}",
         "training_rows": len(records),
         "cut_points": cut_points,
-        "prediction_quantiles": eclo_quantiles(recent, np.linspace(0, 1, 101)),
-        "ranges": residual_ranges(*(_join(parts, VALIDATED_YEARS) for parts in (scores, truths, types))),
+        "prediction_quantiles": eclo_quantiles(predicted, np.linspace(0, 1, 101)),
+        "ranges": fit_ranges(validated, predicted),
+        "expected_factors": {
+            "last_trained_year": int(records["accident_year"].max()),
+            "trained": fit_expected_factors(validated, np.expm1(final.scores(validated))),
+            "later": fit_expected_factors(validated, predicted),
+        },
         "metrics": metrics(report),
         "report": report,
         "typical": typical_accident(records),
@@ -176,48 +180,6 @@ def eclo_quantiles(eclo: Floats, shares: Sequence[float] | Floats) -> list[float
     """Returns the ECLO values below which the given shares of predictions lie."""
     quantiles: list[float] = np.quantile(eclo, shares).round(ECLO_DECIMALS).tolist()
     return quantiles
-
-
-def residual_ranges(scores: Floats, y: Floats, types: npt.NDArray[np.str_]) -> dict[str, dict[str, list[float]]]:
-    """Returns, by accident type and score, the residuals that four in five accidents lie between."""
-    return {str(kind): _residual_range(scores[types == kind], y[types == kind]) for kind in np.unique(types)}
-
-
-def _residual_range(scores: Floats, y: Floats) -> dict[str, list[float]]:
-    # ECLO takes few values, mostly 3 and 5, so that plain quantiles hold more than they say: the tails are found by
-    # halving, such that the accidents given here are covered as promised.
-    bins = np.array_split(np.argsort(scores, kind="stable"), max(2, min(MOST_RANGE_BINS, len(scores) // ROWS_A_BIN)))
-    residuals = y - scores
-
-    def with_tails(tail: float) -> dict[str, list[float]]:
-        return {
-            "scores": [round(float(scores[members].mean()), DECIMALS) for members in bins],
-            "low": [round(float(np.quantile(residuals[members], tail)), DECIMALS) for members in bins],
-            "high": [round(float(np.quantile(residuals[members], 1 - tail)), DECIMALS) for members in bins],
-        }
-
-    narrow, wide = 0.25, 0.02
-    for _ in range(20):
-        middle = (narrow + wide) / 2
-        if _coverage(with_tails(middle), scores, y) < RANGE_COVERAGE:
-            narrow = middle
-        else:
-            wide = middle
-    return with_tails(wide)
-
-
-def coverage(
-    ranges: dict[str, dict[str, list[float]]], scores: Floats, y: Floats, types: npt.NDArray[np.str_]
-) -> dict[str, float]:
-    """Returns the share of accidents whose ECLO lies in its range: overall and by type."""
-    lows, highs = EcloRanges(ranges).around(scores, types.tolist())
-    inside = (lows <= y) & (y <= highs)
-    by_type = {str(kind): round(float(inside[types == kind].mean()), 4) for kind in np.unique(types)}
-    return {"all": round(float(inside.mean()), 4)} | by_type
-
-
-def _coverage(residuals: dict[str, list[float]], scores: Floats, y: Floats) -> float:
-    return coverage({"": residuals}, scores, y, np.full(len(scores), ""))["all"]
 
 
 def band_outcomes(cut_points: Sequence[float], predicted: Floats, eclo: Floats) -> dict[str, dict[str, Any]]:
@@ -270,7 +232,11 @@ def metrics(report: dict[str, Any]) -> list[dict[str, Any]]:
         {"name": "rmsle_constant", "value": figures["constant"], "note": f"{note}; {report['constant']}"},
         {"name": "rmsle_plain_lightgbm", "value": figures["plain_lightgbm"], "note": note},
         {"name": "better_than_constant", "value": figures["better"], "note": "share of the constant's RMSLE"},
-        {"name": "range_coverage", "value": report["range_coverage"]["all"], "note": f"share inside the range, {year}"},
+        {
+            "name": "range_coverage",
+            "value": report["by_group"]["all"]["all"]["inside"],
+            "note": f"share inside the range, {year}",
+        },
     ]
 
 
@@ -357,8 +323,11 @@ def _figures_by(groups: pd.Series, outcome: Outcome) -> dict[str, dict[str, Any]
     }
 
 
-def _join(parts: dict[int, Any], years: Sequence[int]) -> Any:
-    return np.concatenate([parts[year] for year in years])
+def _held_out_outcomes(validated: pd.DataFrame, predicted: Floats, year: int, cut_points: Sequence[float]) -> Any:
+    years = validated["accident_year"].to_numpy()
+    known = validated[years < year], predicted[years < year]
+    ranges, factors = fit_ranges(*known), fit_expected_factors(*known)
+    return group_outcomes(validated[years == year], predicted[years == year], ranges, factors, cut_points)
 
 
 if __name__ == "__main__":

@@ -19,7 +19,6 @@ from prediction_service.ranges import EcloRanges
 from prediction_service.severity import Band, SeverityScale
 
 MODEL_FILE, DESCRIPTION_FILE = "eclo_model.txt", "model.json"
-_LEAST_ECLO = 1.0  # an accident with one injured person
 
 
 class ModelFileInvalid(Exception):
@@ -27,9 +26,13 @@ class ModelFileInvalid(Exception):
 
 
 class Estimate(NamedTuple):
-    """One predicted ECLO, the range of four in five comparable accidents, and the word for it."""
+    """One predicted ECLO, its expected value, the range of four in five comparable accidents, and the word for it.
+
+    `eclo` is what is typical, a mean of logarithms; `expected` is the mean, and the one to add and to average.
+    """
 
     eclo: float
+    expected: float
     low: float
     high: float
     interpretation: str
@@ -96,6 +99,7 @@ class EcloModel:
         self._encoder = Encoder([Column(**column) for column in description["columns"]], Calendar(holidays))
         self._scale = SeverityScale(description["cut_points"])
         self._ranges = EcloRanges(description["ranges"])
+        self._expected_factors = description["expected_factors"]
         self.info = _model_info(description, self._scale)
 
     @classmethod
@@ -121,13 +125,14 @@ class EcloModel:
         """Returns one estimate for each accident; they must have been read by `vocabulary`."""
         if not accidents:
             return []
-        scores = self._scores(self._encoder.encode(accidents))
-        low_scores, high_scores = self._ranges.around(scores, [accident.accident_type for accident in accidents])
-        word, expm1 = self._scale.word, math.expm1
-        return [
-            Estimate(eclo := expm1(score), max(expm1(low), _LEAST_ECLO), expm1(high), word(eclo))
-            for score, low, high in zip(scores.tolist(), low_scores.tolist(), high_scores.tolist(), strict=True)
-        ]
+        scores = self._scores(self._encoder.encode(accidents)).tolist()
+        return [self._estimate(score, accident) for score, accident in zip(scores, accidents, strict=True)]
+
+    def expected(self, eclo: float, accident: Accident) -> float:
+        """Returns the expected ECLO of an accident whose predicted ECLO is given."""
+        # Severity drifts down, and the model holds later years for the last one trained on: they have their own factor.
+        is_later = accident.accident_year > self._expected_factors["last_trained_year"]
+        return eclo * float(self._expected_factors["later" if is_later else "trained"][accident.accident_type])
 
     def explain(self, accident: Accident) -> Explanation:
         """Returns why an accident's prediction has its value, by input. Costs some milliseconds."""
@@ -143,6 +148,11 @@ class EcloModel:
             for field, part in zip(FIELDS, parts, strict=True)
         )
         return Explanation(base_score, contributions, raw_score)
+
+    def _estimate(self, score: float, accident: Accident) -> Estimate:
+        eclo = math.expm1(score)
+        low, high = self._ranges.around(eclo, accident)
+        return Estimate(eclo, self.expected(eclo, accident), low, high, self._scale.word(eclo))
 
     def _scores(self, rows: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
         return np.asarray(self._booster.predict(rows, num_threads=1), dtype=np.float64)

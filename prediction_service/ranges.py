@@ -1,36 +1,45 @@
-"""The range that holds the ECLO of four in five comparable accidents (split conformal, by accident type and score)."""
+"""The range that holds the ECLO of four in five comparable accidents. ECLO is a whole number, and so are the ends."""
 
+import math
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
+from typing import TypedDict
 
-import numpy as np
-import numpy.typing as npt
+from prediction_service.accident import Accident
 
-Floats = npt.NDArray[np.float64]
-Residuals = Mapping[str, Sequence[float]]
-"""`scores`, rising; and at each the residual, on the log1p scale, of the `low` and the `high` end."""
+ANY_COUNTY = ""
+"""Stands for a county that no accident of the training data happened in."""
+
+
+class Steps(TypedDict):
+    """Ranges by predicted ECLO: one below the first of `starts`, and one from each of them on."""
+
+    starts: Sequence[float]
+    lows: Sequence[float]
+    highs: Sequence[float]
 
 
 class EcloRanges:
-    """Ranges round scores, from the residuals of each accident type."""
+    """Ranges by accident type, time period, county and predicted ECLO."""
 
-    def __init__(self, residuals_by_type: Mapping[str, Residuals]) -> None:
-        self._by_type = {
-            accident_type: tuple(np.asarray(residuals[name]) for name in ("scores", "low", "high"))
-            for accident_type, residuals in residuals_by_type.items()
+    def __init__(self, steps: Mapping[str, Mapping[str, Mapping[str, Steps]]]) -> None:
+        self._steps = {
+            (accident_type, period, county): (given["starts"], given["lows"], given["highs"])
+            for accident_type, by_period in steps.items()
+            for period, by_county in by_period.items()
+            for county, given in by_county.items()
         }
 
-    def around(self, scores: Floats, accident_types: Sequence[str]) -> tuple[Floats, Floats]:
-        """Returns the low and the high ends, log1p(ECLO), for scores of shape (n,) and their n accident types."""
-        lows, highs = np.empty_like(scores), np.empty_like(scores)
-        present = set(accident_types)
-        for accident_type in present:
-            knots, low, high = self._by_type[accident_type]
-            # With one type, which is the common case of a small group, the whole group needs no picking apart.
-            members: slice | list[int] = (
-                slice(None)
-                if len(present) == 1
-                else [i for i, kind in enumerate(accident_types) if kind == accident_type]
-            )
-            lows[members] = scores[members] + np.interp(scores[members], knots, low)
-            highs[members] = scores[members] + np.interp(scores[members], knots, high)
-        return lows, highs
+    def around(self, eclo: float, accident: Accident) -> tuple[float, float]:
+        """Returns the low and the high end, ECLO, both in the range; the predicted ECLO lies between them."""
+        kind, period = accident.accident_type, accident.time_period
+        known = self._steps.get((kind, period, county_of(accident.district)))
+        starts, lows, highs = known or self._steps[kind, period, ANY_COUNTY]
+        place = bisect_right(starts, eclo)
+        low, high = lows[place], highs[place]
+        return (low, high) if low <= eclo <= high else (min(low, math.floor(eclo)), max(high, math.ceil(eclo)))
+
+
+def county_of(district: str) -> str:
+    """Returns the county (구, 군) of a district."""
+    return district.split(" ")[1]

@@ -14,6 +14,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from model import train
+from model.calibration import fit_expected_factors, fit_ranges
 from model.legacy.booster_text import with_columns
 from model.records import accidents
 from prediction_service.accident import (
@@ -155,7 +156,7 @@ def _borrowed(ours: Mapping[str, Any], accident_types: Sequence[str]) -> tuple[d
     note = (
         f"taken from {ours['version']}, whose predictions they describe; no figure of this model was measured (--data)"
     )
-    borrowed = {name: ours[name] for name in ("cut_points", "prediction_quantiles", "ranges")}
+    borrowed = {name: ours[name] for name in ("cut_points", "prediction_quantiles", "ranges", "expected_factors")}
     return borrowed | {"metrics": []}, note
 
 
@@ -178,10 +179,10 @@ def _measured(
         raise LegacyModelInvalid(f"The model knows the labels of none of the accidents of {unseen.years}.")
     rows = Encoder(columns, Calendar(())).encode(asked)
     scores = np.asarray(lightgbm.Booster(model_str=text).predict(rows, num_threads=1))
-    y = train.target(unseen.records.iloc[kept])
-    types = np.array([accident.accident_type for accident in asked])
+    known = unseen.records.iloc[kept]
+    y = train.target(known)
     eclo = np.expm1(scores)
-    ranges = train.residual_ranges(scores, y, types)
+    ranges = fit_ranges(known, eclo)
     missing = sorted(set(vocabulary.allowed["accident_type"]) - set(ranges))
     if missing:
         raise LegacyModelInvalid(f"The data hold no accident of the type {', '.join(missing)} for its range.")
@@ -196,6 +197,7 @@ def _measured(
         "cut_points": train.eclo_quantiles(eclo, CUT_SHARES),
         "prediction_quantiles": train.eclo_quantiles(eclo, np.linspace(0, 1, 101)),
         "ranges": ranges,
+        "expected_factors": {"last_trained_year": 0, "trained": {}, "later": fit_expected_factors(known, eclo)},
         "metrics": metrics,
     }
     note = f"measured on {len(kept)} accidents of {unseen.years}, which it was not trained on"

@@ -12,7 +12,7 @@ from model.records import accidents
 from prediction_service.accident import FIELDS, Accident, Vocabulary
 from prediction_service.features import Calendar, Column
 from prediction_service.model import DESCRIPTION_FILE, MODEL_FILE, EcloModel
-from prediction_service.severity import CUT_SHARES, RANGE_COVERAGE
+from prediction_service.severity import CUT_SHARES
 from tests.unit.model.samples import some_records
 
 DESCRIPTION: dict[str, Any] = json.loads((train.DIRECTORY / DESCRIPTION_FILE).read_text("utf-8"))
@@ -82,9 +82,10 @@ def test_report_covers_every_year_month_and_type(description: dict[str, Any]) ->
     assert list(report["by_year"]) == years
     assert {int(month) for month in report["by_month"]} == set(range(1, 13))
     assert set(report["by_accident_type"]) == {"차대차", "차대사람", "차량단독"}
-    assert set(report["range_coverage"]) == {"all", "차대차", "차대사람", "차량단독"}
+    assert list(report["held_out"]) == [str(year) for year in train.HELD_OUT_YEARS]
+    assert report["held_out"][years[-1]] == report["by_group"]["all"]["all"]
     last_year = report["by_year"][years[-1]]
-    for table in (report["by_month"], report["by_accident_type"], report["by_band"]):
+    for table in (report["by_month"], report["by_accident_type"], report["by_band"], *report["by_group"].values()):
         assert sum(figures["rows"] for figures in table.values()) == last_year["rows"]
 
 
@@ -105,7 +106,7 @@ def test_metrics_repeat_the_report(description: dict[str, Any]) -> None:
         "rmsle_constant": figures["constant"],
         "rmsle_plain_lightgbm": figures["plain_lightgbm"],
         "better_than_constant": figures["better"],
-        "range_coverage": report["range_coverage"]["all"],
+        "range_coverage": report["by_group"]["all"]["all"]["inside"],
     }
 
 
@@ -131,37 +132,6 @@ def test_outcomes_are_told_by_the_band_of_the_prediction() -> None:
         "일반": {"rows": 1, "mean_eclo": 5.0, "median_eclo": 5.0, "ten_or_more": 0.0},
         "매우 심각": {"rows": 1, "mean_eclo": 178.0, "median_eclo": 178.0, "ten_or_more": 1.0},
     }
-
-
-def test_coverage_counts_what_lies_within_the_range_ends_included() -> None:
-    flat = {"scores": [0.0, 10.0], "low": [-1.0, -1.0], "high": [0.5, 0.5]}
-    scores = np.array([2.0, 2.0, 2.0, 2.0])
-    y = np.array([1.0, 2.5, 2.6, 0.9])
-    types = np.array(["차대차", "차대차", "차대차", "차대사람"])
-    assert train.coverage({"차대차": flat, "차대사람": flat}, scores, y, types) == {
-        "all": 0.5,
-        "차대사람": 0.0,
-        "차대차": 0.6667,
-    }
-
-
-def test_ranges_hold_four_in_five_of_the_accidents_they_are_made_from() -> None:
-    random = np.random.default_rng(5)
-    scores = random.uniform(1.0, 2.0, 4000)
-    y = scores + random.normal(0.0, 0.3 * scores)
-    types = np.where(scores > 1.5, "차대차", "차대사람")
-    covered = train.coverage(train.residual_ranges(scores, y, types), scores, y, types)
-    assert all(RANGE_COVERAGE <= share < RANGE_COVERAGE + 0.01 for share in covered.values())
-
-
-def test_ranges_are_wider_where_accidents_differ_more() -> None:
-    random = np.random.default_rng(6)
-    scores = random.uniform(1.0, 2.0, 4000)
-    y = scores + random.normal(0.0, 0.1 * scores**3)
-    ranges = train.residual_ranges(scores, y, np.full(4000, "차대차"))["차대차"]
-    widths = np.array(ranges["high"]) - np.array(ranges["low"])
-    assert widths[-1] > 3 * widths[0]
-    assert ranges["scores"] == sorted(ranges["scores"])
 
 
 def test_typical_accident_agrees_with_itself(description: dict[str, Any]) -> None:
@@ -195,7 +165,13 @@ def test_committed_description_holds_no_number_that_json_lacks() -> None:
 def test_committed_model_is_as_good_as_promised() -> None:
     report = DESCRIPTION["report"]
     assert report["by_year"]["2020"]["better"] >= 0.018
-    assert 0.78 <= report["range_coverage"]["all"] <= 0.82
+    for outcome in report["held_out"].values():
+        assert 0.79 <= outcome["inside"] <= 0.83
+        assert outcome["width"] <= 4.5
+    for name in ("accident_type", "time_period", "county", "word"):
+        assert all(0.77 <= outcome["inside"] <= 0.9 for outcome in report["by_group"][name].values())
+    last = report["by_group"]["all"]["all"]
+    assert last["expected"] == pytest.approx(last["real"], rel=0.02)
     assert all(figures["model"] <= figures["plain_lightgbm"] for figures in report["by_year"].values())
 
 

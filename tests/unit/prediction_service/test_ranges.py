@@ -1,39 +1,42 @@
-import numpy as np
 import pytest
 
-from prediction_service.ranges import EcloRanges
+from prediction_service.accident import NIGHT
+from prediction_service.ranges import ANY_COUNTY, EcloRanges, Steps
+from tests.unit.prediction_service.samples import ORDINARY
+
+
+def _steps(starts: list[float], lows: list[float], highs: list[float]) -> Steps:
+    return {"starts": starts, "lows": lows, "highs": highs}
+
 
 RANGES = EcloRanges(
     {
-        "차대차": {"scores": [1.0, 2.0], "low": [-0.2, -0.4], "high": [0.3, 0.5]},
-        "차량단독": {"scores": [1.0, 2.0], "low": [-1.0, -1.0], "high": [1.0, 1.0]},
+        "차대차": {
+            "일반시간대": {
+                "수성구": _steps([4.0, 5.0], [3, 3, 3], [6, 8, 10]),
+                ANY_COUNTY: _steps([], [1], [9]),
+            },
+            NIGHT: {"수성구": _steps([], [1], [12]), ANY_COUNTY: _steps([], [1], [9])},
+        },
+        "차량단독": {"일반시간대": {"수성구": _steps([], [1], [5]), ANY_COUNTY: _steps([], [1], [9])}},
     }
 )
 
 
-def _around(scores: list[float], types: list[str]) -> list[tuple[float, float]]:
-    lows, highs = RANGES.around(np.array(scores), types)
-    return list(zip(lows.tolist(), highs.tolist(), strict=True))
+@pytest.mark.parametrize(("eclo", "high"), [(3.5, 6), (3.999, 6), (4.0, 8), (4.999, 8), (5.0, 10), (9.5, 10)])
+def test_range_is_that_of_the_last_step_the_prediction_has_reached(eclo: float, high: float) -> None:
+    assert RANGES.around(eclo, ORDINARY) == (3, high)
 
 
-def test_range_is_the_score_and_the_residuals_at_a_knot() -> None:
-    assert _around([1.0], ["차대차"]) == [pytest.approx((0.8, 1.3))]
-    assert _around([2.0], ["차대차"]) == [pytest.approx((1.6, 2.5))]
+def test_each_type_and_time_period_has_its_own_range() -> None:
+    assert RANGES.around(4.0, ORDINARY._replace(accident_type="차량단독")) == (1, 5)
+    assert RANGES.around(4.0, ORDINARY._replace(time_period=NIGHT)) == (1, 12)
 
 
-def test_residuals_between_knots_are_interpolated() -> None:
-    assert _around([1.5], ["차대차"]) == [pytest.approx((1.5 - 0.3, 1.5 + 0.4))]
+def test_county_without_accidents_has_the_range_of_any() -> None:
+    assert RANGES.around(4.0, ORDINARY._replace(district="대구광역시 군위군 군위읍")) == (1, 9)
 
 
-def test_residuals_beyond_the_knots_are_those_of_the_last() -> None:
-    assert _around([0.5, 3.0], ["차대차"] * 2) == [pytest.approx((0.3, 0.8)), pytest.approx((2.6, 3.5))]
-
-
-def test_each_accident_gets_the_range_of_its_own_type() -> None:
-    mixed = _around([1.0, 1.0, 2.0, 2.0], ["차대차", "차량단독", "차량단독", "차대차"])
-    assert mixed == [pytest.approx(pair) for pair in ((0.8, 1.3), (0.0, 2.0), (1.0, 3.0), (1.6, 2.5))]
-
-
-def test_group_of_one_type_equals_a_mixed_group() -> None:
-    scores = [1.0, 1.3, 1.7]
-    assert _around(scores, ["차대차"] * 3) == _around([*scores, 1.0], ["차대차"] * 3 + ["차량단독"])[:3]
+def test_range_reaches_a_prediction_beyond_it_in_whole_numbers() -> None:
+    assert RANGES.around(10.2, ORDINARY) == (3, 11)
+    assert RANGES.around(2.6, ORDINARY) == (2, 6)
