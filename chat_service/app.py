@@ -1,8 +1,9 @@
 """The wiring of the chat service: builds the objects, passes them on, serves."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager
 
 import structlog
 from daegu.chat.v1 import chat_pb2, chat_pb2_grpc
@@ -19,7 +20,7 @@ from chat_service.prices import ModelFile
 from chat_service.refused_keys import RefusedKeys
 from chat_service.servicer import ChatServicer
 from chat_service.settings import ChatSettings
-from chat_service.store import ChatStore
+from chat_service.store import LONGEST_PENDING_SECONDS, ChatStore
 from chat_service.tool_servicer import ToolServicer
 from chat_service.tools import Catalogue
 from chat_service.turns import Turns
@@ -37,6 +38,8 @@ _PREDICTION = "daegu.prediction.v1.PredictionService"
 _RETRYABLE_QUICK = tuple(f"{_DATASET}/{name}" for name in ("GetDatasetProfile", "AcquireLease", "ReleaseLease"))
 # The library takes seconds of computing to import: not while the rest of a stack starts beside this process.
 _SETTLED_SECONDS = 3.0
+# How often to look for turns that nobody answers any more.
+_LOOK_SECONDS, _AGAIN_SECONDS = 60.0, 2.0
 
 log = structlog.get_logger()
 
@@ -111,17 +114,31 @@ async def chat_server(settings: ChatSettings) -> AsyncIterator[Server]:
         server.metrics.add_gauge("chat_runs_under_way", "Questions being answered.", lambda: turns.under_way)
         server.metrics.add_counter("chat_answer_cache_hits_total", "Answers found.", lambda: cache.hits)
         server.metrics.add_counter("chat_answer_cache_misses_total", "Answers not found.", lambda: cache.misses)
-        await _fail_what_died(store)
+        begun = time.monotonic()
+        is_past_failed = await _fail_pending(store, 0)
+        failing = asyncio.create_task(_fail_what_dies(store, begun, is_past_failed=is_past_failed))
+        exits.callback(failing.cancel)
         warming = asyncio.create_task(_warm_up(claude))
         exits.callback(warming.cancel)
         yield server
 
 
-async def _fail_what_died(store: ChatStore) -> None:
-    with suppress(DatabaseUnavailable):  # then the turns count as failed once no run could take as long
-        failed = await asyncio.to_thread(store.fail_pending)
-        if failed:
-            log.warning("turns_under_way_failed", turns=failed)
+async def _fail_what_dies(store: ChatStore, begun: float, *, is_past_failed: bool) -> None:
+    """Fails the turns of before this start, once the database answers; and from then on those that nobody answers."""
+    while True:
+        await asyncio.sleep(_LOOK_SECONDS if is_past_failed else _AGAIN_SECONDS)
+        seconds = LONGEST_PENDING_SECONDS if is_past_failed else time.monotonic() - begun
+        is_past_failed = await _fail_pending(store, seconds) or is_past_failed
+
+
+async def _fail_pending(store: ChatStore, seconds: float) -> bool:
+    try:
+        failed = await asyncio.to_thread(store.fail_pending, seconds)
+    except DatabaseUnavailable:
+        return False
+    if failed:
+        log.warning("turns_under_way_failed", turns=failed)
+    return True
 
 
 async def _warm_up(claude: LateClaude) -> None:

@@ -38,6 +38,9 @@ class ChatSettings(ServerSettings, DatabaseSettings):
     answer_tokens: int = Field(8192, ge=256, description="Most tokens of one reply of the model, thoughts included.")
     max_rounds: int = Field(8, gt=0, description="Most replies of the model for one question.")
     run_seconds: float = Field(25.0, gt=0, le=150, description="Longest run for one question, tools included.")
+    store_seconds: float = Field(
+        10.0, gt=0, le=20, description="How long an answer waits for a database that is away before that is told."
+    )
     stall_seconds: float = Field(15.0, gt=0, description="Longest silence of the provider.")
     connect_seconds: float = Field(3.0, gt=0, description="Longest wait for a connection to the provider.")
     model_attempts: int = Field(3, gt=0, description="Most requests for one reply, while its failure may pass.")

@@ -27,7 +27,8 @@ Role = Literal["user", "assistant"]
 Status = Literal["pending", "complete", "stopped", "failed"]
 
 # No run takes as long: whatever is pending longer was begun by a process that died.
-_LONGEST_PENDING = sa.text("interval '180 seconds'")
+LONGEST_PENDING_SECONDS = 180.0
+_LONGEST_PENDING = sa.text(f"interval '{LONGEST_PENDING_SECONDS} seconds'")
 _RETRYABLE = ("failed", "stopped")
 
 
@@ -207,12 +208,15 @@ class ChatStore:
             conversation = replace(conversation, message_count=conversation.message_count + added)
             return stored, Ending(conversation, message, stored.conflict)
 
-    def fail_pending(self) -> int:
-        """Marks every turn under way as failed, for a process that begins: whoever answered them has died.
+    def fail_pending(self, seconds: float) -> int:
+        """Marks every turn as failed that has been under way for so long: whoever answered it has died.
 
-        A turn that ends nevertheless, in another process, overwrites that. Returns how many there were.
+        A turn that ends nevertheless, in another process or late, overwrites that. Returns how many there were.
         """
-        statement = sa.update(messages).where(messages.c.status == "pending").values(_failed(AnswerCut.reason))
+        is_old = messages.c.pending_since <= sa.func.clock_timestamp() - sa.func.make_interval(
+            0, 0, 0, 0, 0, 0, seconds
+        )
+        statement = sa.update(messages).where(messages.c.status == "pending", is_old).values(_failed(AnswerCut.reason))
         with self._transaction() as connection:
             return connection.execute(statement).rowcount
 

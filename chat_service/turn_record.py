@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable
 from contextlib import suppress
+from functools import partial
 from typing import Literal, TypeVar
 
 import structlog
@@ -10,29 +11,42 @@ import structlog
 from chat_service.answer_cache import CachedAnswer
 from chat_service.answers import Draft
 from chat_service.errors import ContentRefused
+from chat_service.late_writes import LateWrites, finish, insist
 from chat_service.plans import Plan
 from chat_service.prices import ModelFile
 from chat_service.store import ChatStore, Conversation, Ending, Message, NewAnswer, StoredQuestion
 from chat_service.turn_events import Done, Started, TurnEnd, end_of, failed_with
-from servicekit.errors import DomainError
+from servicekit.errors import DatabaseUnavailable, DomainError
 from servicekit.ids import new_id
 
 log = structlog.get_logger()
 Result = TypeVar("Result")
 
 
+class AnswerUnstored(Exception):
+    """The store is away for too long to go on waiting; the answer is stored once it is back. `cause` says why."""
+
+    def __init__(self, cause: DatabaseUnavailable) -> None:
+        super().__init__(cause.message)
+        self.cause = cause
+
+
 class TurnRecord:
     """Stores turns. A transaction that has begun is awaited whatever happens, so that it is known what is stored.
 
-    `fail` and `stop` return even when they are cancelled: listeners are told how the turn ended.
+    `fail` and `stop` return even when they are cancelled: listeners are told how the turn ended. While the database is
+    away an answer is tried for `store_seconds`; then, and at once for the other ends, it is written in the background.
     """
 
-    def __init__(self, store: ChatStore, models: ModelFile) -> None:
+    def __init__(self, store: ChatStore, models: ModelFile, store_seconds: float) -> None:
         self._store = store
         self._models = models
+        self._store_seconds = store_seconds
+        self._late = LateWrites()
 
     async def begin(self, plan: Plan) -> StoredQuestion:
         """Stores the question. If cancelled meanwhile, stores that as well."""
+        self._late.forget(plan.question.retry_of or plan.question.id)
         beginning = asyncio.ensure_future(asyncio.to_thread(self._store.begin_turn, plan.question))
         try:
             return await asyncio.shield(beginning)
@@ -43,18 +57,16 @@ class TurnRecord:
     async def store_cached(self, plan: Plan, cached: CachedAnswer) -> tuple[Started, Done]:
         """Stores the question with an answer that was found."""
         answer = _answer_from_cache(plan, cached)
-        stored, ending = await _finish(asyncio.to_thread(self._store.store_turn, plan.question, answer))
+        stored, ending = await finish(asyncio.to_thread(self._store.store_turn, plan.question, answer))
         return Started(stored.conversation_id, stored.id, plan.model), _done(ending)
 
     async def complete(self, plan: Plan, stored: StoredQuestion, draft: Draft) -> Done:
-        """Stores the answer that was made."""
-        ending = await _finish(asyncio.to_thread(self._store.end_turn, stored, self._answer_from(plan, draft)))
-        return _done(ending)
+        """Stores the answer that was made. Raises `AnswerUnstored`."""
+        return await self._end(stored, self._answer_from(plan, draft))
 
     async def complete_from_cache(self, plan: Plan, stored: StoredQuestion, cached: CachedAnswer) -> Done:
-        """Stores the answer that an equal question got."""
-        answer = _answer_from_cache(plan, cached)
-        return _done(await _finish(asyncio.to_thread(self._store.end_turn, stored, answer)))
+        """Stores the answer that an equal question got. Raises `AnswerUnstored`."""
+        return await self._end(stored, _answer_from_cache(plan, cached))
 
     async def fail(self, plan: Plan, stored: StoredQuestion, error: DomainError, draft: Draft) -> TurnEnd:
         """Stores what was said until the failure, or marks it at the question; either can be asked again."""
@@ -67,8 +79,10 @@ class TurnRecord:
             conversation, message = await _finish_despite_cancellation(
                 asyncio.to_thread(self._store.fail_turn, stored, error.reason, answer)
             )
-        except DomainError as further:  # the question counts as failed once no run could take as long
+        except DomainError as further:
             log.warning("failure_not_stored", question_id=stored.id, error=further.message)
+            if isinstance(further, DatabaseUnavailable):
+                self._late.add(stored.id, partial(self._store.fail_turn, stored, error.reason, answer))
         log_end(error.reason, plan, stored, draft)
         return failed_with(error, conversation, message)
 
@@ -80,7 +94,26 @@ class TurnRecord:
             return await _finish_despite_cancellation(asyncio.to_thread(self._stop, stored, answer))
         except DomainError as error:
             log.warning("stop_not_stored", question_id=stored.id, error=error.message)
+            if isinstance(error, DatabaseUnavailable):
+                self._late.add(stored.id, partial(self._store.stop_turn, stored, answer))
             return failed_with(error, None)
+
+    async def close(self) -> None:
+        """Waits a moment for what is not stored yet."""
+        await self._late.close()
+
+    async def _end(self, stored: StoredQuestion, answer: NewAnswer) -> Done:
+        write = partial(self._store.end_turn, stored, answer)
+        try:
+            return _done(await finish(asyncio.to_thread(write)))
+        except DatabaseUnavailable as error:
+            log.warning("answer_not_stored", question_id=stored.id, error=error.message)
+            try:
+                async with asyncio.timeout(self._store_seconds):
+                    return _done(await insist(write))
+            except TimeoutError:
+                self._late.add(stored.id, write)
+                raise AnswerUnstored(error) from error
 
     def _stop(self, stored: StoredQuestion, answer: NewAnswer | None) -> TurnEnd:
         self._store.stop_turn(stored, answer)
@@ -138,16 +171,6 @@ def _answer_from_cache(plan: Plan, cached: CachedAnswer) -> NewAnswer:
 
 def _done(ending: Ending) -> Done:
     return Done(ending.answer, ending.conversation, ending.conflict)
-
-
-async def _finish(work: Awaitable[Result]) -> Result:
-    """Awaits a transaction. If cancelled, waits for it to finish, so that the caller knows what was stored."""
-    running = asyncio.ensure_future(work)
-    try:
-        return await asyncio.shield(running)
-    except asyncio.CancelledError:
-        await asyncio.wait((running,))
-        raise
 
 
 async def _finish_despite_cancellation(work: Awaitable[Result]) -> Result:

@@ -26,8 +26,8 @@ from chat_service.running_turn import RunningTurn
 from chat_service.settings import ChatSettings
 from chat_service.store import ChatStore, StoredQuestion
 from chat_service.tools import Catalogue
-from chat_service.turn_events import Done, Started, TurnEnd, TurnEvent, end_of
-from chat_service.turn_record import TurnRecord, log_end
+from chat_service.turn_events import Done, Started, TurnEnd, TurnEvent, end_of, failed_with
+from chat_service.turn_record import AnswerUnstored, TurnRecord, log_end
 from servicekit import call_context
 from servicekit.errors import DomainError, ServiceBroken
 
@@ -61,7 +61,7 @@ class Turns:
         self._store = store
         self._cache = cache
         self._planner = Planner(settings, catalogue=catalogue, datasets=datasets, store=store)
-        self._record = TurnRecord(store, models)
+        self._record = TurnRecord(store, models, settings.store_seconds)
         self._flights = Flights()
         self._turns: set[RunningTurn] = set()
         self._by_question: dict[str, RunningTurn] = {}
@@ -108,6 +108,7 @@ class Turns:
     async def close(self) -> None:
         """Stops the turns under way and waits until they are stored."""
         await asyncio.gather(*(turn.stop() for turn in self._turns))
+        await self._record.close()
 
     async def _run(self, question: Question, api_key: SecretStr, turn: RunningTurn) -> None:
         call_context.set_time_left(None)  # the asker's time is not the turn's
@@ -163,6 +164,9 @@ class Turns:
         try:
             end: TurnEnd = await self._answer(plan, stored, api_key, draft, turn)
             log_end("complete", plan, stored, draft)
+        except AnswerUnstored as unstored:
+            end = failed_with(unstored.cause, None)
+            log_end(unstored.cause.reason, plan, stored, draft)
         except TimeoutError:
             end = await self._record.fail(plan, stored, ProviderTimedOut("The run took longer than it may."), draft)
         except DomainError as error:

@@ -125,6 +125,17 @@ class Postgres:
         """Drops a database, whoever is still connected to it."""
         self._execute(f"DROP DATABASE IF EXISTS {sa.make_url(url).database} WITH (FORCE)")
 
+    @contextmanager
+    def away(self, url: str) -> Iterator[None]:
+        """Inside the block nobody reaches the database, and who was connected no longer is."""
+        name = sa.make_url(url).database
+        self._execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
+        self._execute(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")
+        try:
+            yield
+        finally:
+            self._execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
+
     def _url(self, name: str) -> str:
         return sa.make_url(self._admin_url).set(database=name).render_as_string(hide_password=False)
 

@@ -181,7 +181,7 @@ CALLS: Sequence[tuple[Callable[..., Any], Callable[[Stores], object]]] = (
     (ChatStore.fail_turn, lambda on: on.chat.fail_turn(asked(2), "CUT", new_answer(2))),
     (ChatStore.stop_turn, lambda on: on.chat.stop_turn(asked(3), None)),
     (ChatStore.store_turn, lambda on: on.chat.store_turn(new_question(4), new_answer(4))),
-    (ChatStore.fail_pending, lambda on: on.chat.fail_pending()),
+    (ChatStore.fail_pending, lambda on: on.chat.fail_pending(0)),
     (ChatStore.get, lambda on: on.chat.get(CONVERSATION)),
     (ChatStore.find_turn, lambda on: on.chat.find_turn(QUESTION)),
     (ChatStore.exchanges, lambda on: on.chat.exchanges(CONVERSATION, before=row_id(11, 1), most=20)),

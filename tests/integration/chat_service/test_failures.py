@@ -2,12 +2,15 @@
 
 import asyncio
 from contextlib import AsyncExitStack
+from dataclasses import replace
+from functools import partial
 
 import grpc
 import psycopg2
 import pytest
 from daegu.chat.v1 import chat_pb2 as pb
 from daegu.chat.v1 import chat_pb2_grpc
+from structlog.testing import capture_logs
 
 from chat_service.errors import ChatBusy, ProviderTimedOut
 from scripts.benchmarks.processes import free_port
@@ -15,6 +18,7 @@ from servicekit.channel import open_channel
 from servicekit.ids import new_id
 from servicekit.remote_errors import read_remote_error
 from tests.contract.chat_service.running_chat import Chat, kinds, running_chat
+from tests.eventually import eventually
 from tests.patience import PATIENCE_SECONDS, no_limit_passed
 from tests.real_servers import Postgres, ServerProcess
 from tests.scripted_messages_api import Reply, ToolUse, fails, page, says, uses
@@ -250,7 +254,7 @@ async def test_stop_of_the_service_keeps_what_was_said(postgres: Postgres, valke
 
 async def test_database_that_goes_away_in_the_middle_is_a_failure(postgres: Postgres, valkey: ServerProcess) -> None:
     url = postgres.new_database()
-    async with running_chat(url, valkey.url) as chat:
+    async with running_chat(url, valkey.url, store_seconds=0.1) as chat:
         gate, dataset_id = asyncio.Event(), chat.data.datasets.add()
         chat.api.script(says("18시입니다.", gate=gate), says("18시입니다."))
         asking = asyncio.create_task(chat.fail(dataset_id))
@@ -262,6 +266,90 @@ async def test_database_that_goes_away_in_the_middle_is_a_failure(postgres: Post
         with pytest.raises(grpc.aio.AioRpcError) as raised:
             await chat.ask(dataset_id)
         assert read_remote_error(raised.value).reason == "DATABASE_UNAVAILABLE"
+
+
+@pytest.mark.parametrize("store_seconds", [20.0, 0.01], ids=["back-in-time", "back-too-late"])
+async def test_answer_is_stored_once_the_database_is_back(
+    postgres: Postgres, valkey: ServerProcess, store_seconds: float
+) -> None:
+    url = postgres.new_database()
+    async with running_chat(url, valkey.url, store_seconds=store_seconds) as chat:
+        gate = asyncio.Event()
+        chat.api.script(says("18시입니다.", gate=gate))
+        asking = asyncio.create_task(chat.events(chat.data.datasets.add(), QUESTION))
+        await chat.api.until_asked()
+        with capture_logs() as logs:
+            with postgres.away(url):
+                gate.set()
+                if store_seconds < 1:
+                    *_, end = await asking
+                    assert end.failed.reason == "DATABASE_UNAVAILABLE"
+                else:
+                    await eventually(lambda: "answer_not_stored" in {log["event"] for log in logs})
+            first, *_, last = await asking
+
+        conversation_id = first.started.conversation_id
+        await eventually(lambda: is_answered(chat, conversation_id))
+        question, answer = (await chat.history(conversation_id)).messages
+        assert (question.status, answer.content) == (pb.MESSAGE_STATUS_COMPLETE, "18시입니다.")
+        assert last.WhichOneof("event") == ("failed" if store_seconds < 1 else "done")
+    postgres.drop_database(url)
+
+
+async def test_failure_and_stop_are_stored_once_the_database_is_back(postgres: Postgres, valkey: ServerProcess) -> None:
+    url = postgres.new_database()
+    async with running_chat(url, valkey.url) as chat:
+        gate, dataset_id = asyncio.Event(), chat.data.datasets.add()
+        chat.api.script(replace(fails(404, "not_found_error"), gate=gate), says("18시에 가장 많", end="stall"))
+        failing = asyncio.create_task(chat.events(dataset_id, QUESTION))
+        await chat.api.until_asked()
+        stopping = aiter(chat.send(dataset_id, "다른 질문"))
+        stopped = (await anext(stopping)).started
+        assert (await anext(stopping)).HasField("delta")
+        with postgres.away(url):
+            gate.set()
+            first, *_ = await failing
+            with pytest.raises(grpc.aio.AioRpcError):
+                await chat.stop(stopped.question_id)
+
+        for started in (first.started, stopped):
+            await eventually(partial(is_settled, chat, started.conversation_id))
+    postgres.drop_database(url)
+
+
+async def test_turns_of_before_a_start_without_database_are_failed_once_it_is_there(
+    postgres: Postgres, valkey: ServerProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chat_service.app._AGAIN_SECONDS", 0.05)
+    url = postgres.new_database()
+    async with running_chat(url, valkey.url) as chat:
+        chat.api.script(says("답"))
+        done = await chat.ask(chat.data.datasets.add())
+        execute(url, "UPDATE chat.messages SET status = 'pending', pending_since = now() WHERE role = 'user'")
+    async with AsyncExitStack() as exits:
+        with postgres.away(url):
+            chat = await exits.enter_async_context(running_chat(url, valkey.url))
+        await eventually(lambda: stored_states(url) == {"failed", "complete"})
+        assert (await chat.history(done.conversation.conversation_id)).messages[0].failure_reason == "ANSWER_CUT"
+    postgres.drop_database(url)
+
+
+async def is_answered(chat: Chat, conversation_id: str) -> bool:
+    return len((await chat.history(conversation_id)).messages) == 2
+
+
+async def is_settled(chat: Chat, conversation_id: str) -> bool:
+    statuses = {message.status for message in (await chat.history(conversation_id)).messages}
+    return pb.MESSAGE_STATUS_PENDING not in statuses
+
+
+def stored_states(url: str) -> set[str]:
+    connection = psycopg2.connect(url)
+    with connection, connection.cursor() as cursor:
+        cursor.execute("SELECT status FROM chat.messages")
+        found = {row[0] for row in cursor.fetchall()}
+    connection.close()
+    return found
 
 
 def execute(url: str, statement: str) -> None:

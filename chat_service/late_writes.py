@@ -1,0 +1,81 @@
+"""Ends of turns that the store did not take: written in the background until it does."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+import structlog
+
+from servicekit.errors import DatabaseUnavailable, DomainError
+
+_FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 0.25, 5.0
+_LONGEST_SECONDS = 3600.0
+_LAST_SECONDS = 2.0
+
+Result = TypeVar("Result")
+
+log = structlog.get_logger()
+
+
+class LateWrites:
+    """Keeps at most one write for each question. They are few: while the store is away no turn can begin."""
+
+    def __init__(self) -> None:
+        self._under_way: dict[str, asyncio.Task[None]] = {}
+
+    def add(self, question_id: str, write: Callable[[], object]) -> None:
+        """Has something written as soon as the store takes it, in place of what was to be written for the question."""
+        self.forget(question_id)
+        task = self._under_way[question_id] = asyncio.create_task(self._write(question_id, write))
+        task.add_done_callback(lambda done: self._drop(question_id, done))
+
+    def forget(self, question_id: str) -> None:
+        """Writes nothing any more for a question, which is asked again."""
+        task = self._under_way.pop(question_id, None)
+        if task is not None:
+            task.cancel()
+
+    async def close(self) -> None:
+        """Gives the store a last chance."""
+        if self._under_way:
+            _, lost = await asyncio.wait(self._under_way.values(), timeout=_LAST_SECONDS)
+            for task in lost:
+                task.cancel()
+            if lost:
+                log.error("turn_ends_lost", turns=len(lost))  # the next start marks their questions as failed
+
+    async def _write(self, question_id: str, write: Callable[[], object]) -> None:
+        try:
+            async with asyncio.timeout(_LONGEST_SECONDS):
+                await insist(write)
+        except TimeoutError:
+            log.error("turn_end_lost", question_id=question_id)
+        except DomainError as error:  # the conversation was deleted meanwhile
+            log.info("turn_end_not_wanted", question_id=question_id, error=error.message)
+        else:
+            log.info("turn_end_stored_late", question_id=question_id)
+
+    def _drop(self, question_id: str, done: asyncio.Task[None]) -> None:
+        if self._under_way.get(question_id) is done:
+            del self._under_way[question_id]
+
+
+async def insist(write: Callable[[], Result]) -> Result:
+    """Writes off the event loop, again and again while the database is away."""
+    pause = _FIRST_PAUSE_SECONDS
+    while True:
+        try:
+            return await finish(asyncio.to_thread(write))
+        except DatabaseUnavailable:
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
+
+
+async def finish(work: Awaitable[Result]) -> Result:
+    """Awaits a transaction. If cancelled, waits for it to finish, so that the caller knows what was stored."""
+    running = asyncio.ensure_future(work)
+    try:
+        return await asyncio.shield(running)
+    except asyncio.CancelledError:
+        await asyncio.wait((running,))
+        raise
