@@ -54,6 +54,12 @@ class UploadIncomplete(DomainError):
     kind, reason = Kind.INVALID, "UPLOAD_INCOMPLETE"
 
 
+class IdempotencyKeyReused(DomainError):
+    """The key was used before, with another file or other fields."""
+
+    kind, reason = Kind.INVALID, "IDEMPOTENCY_KEY_REUSED"
+
+
 class UploadsBusy(DomainError):
     """As many uploads as are taken at once are under way."""
 

@@ -55,6 +55,7 @@ class NewDataset:
     bytes_hash: str
     content_hash: str
     idempotency_key: str | None
+    request_hash: str
 
 
 # The id as text by PostgreSQL: psycopg2 would make a UUID of it, and SQLAlchemy a text of that, a third of a long list.
@@ -70,8 +71,8 @@ class DatasetStore:
         # A single statement needs no transaction round it, which would be two more trips to the database.
         self._reading = engine.execution_options(isolation_level="AUTOCOMMIT")
 
-    def create(self, new: NewDataset, reading: CsvReading) -> tuple[Dataset, Profile, bool]:
-        """Stores a dataset. When its key is there already, returns the dataset of the first, its profile and False."""
+    def create(self, new: NewDataset, reading: CsvReading) -> tuple[Dataset, Profile, str]:
+        """Stores a dataset, and returns it with its profile and its request hash: those of the first with its key."""
         values = {
             **{name: getattr(new, name) for name in NewDataset.__slots__},
             **_reading_values(reading),
@@ -86,15 +87,23 @@ class DatasetStore:
             self._share_file_names(connection)
             row = connection.execute(insert).mappings().one_or_none()
             if row is not None:
-                return Dataset(**row), reading.profile, True
+                return Dataset(**row), reading.profile, new.request_hash
         first = self.find_by_key(new.idempotency_key or "")
         if first is None:  # and it was deleted since
             return self.create(new, reading)
-        return *first, False
+        return first
 
-    def find_by_key(self, idempotency_key: str) -> tuple[Dataset, Profile] | None:
-        """Returns the dataset that was uploaded with a key, and its profile."""
-        return self._find_with_profile(datasets.c.idempotency_key == idempotency_key)
+    def find_by_key(self, idempotency_key: str) -> tuple[Dataset, Profile, str] | None:
+        """Returns the dataset that was uploaded with a key, its profile and its request hash."""
+        columns = (*DATASET_COLUMNS, datasets.c.profile, datasets.c.request_hash)
+        query = sa.select(*columns).where(datasets.c.idempotency_key == idempotency_key)
+        with self._connection() as connection:
+            row = connection.execute(query).mappings().one_or_none()
+        if row is None:
+            return None
+        values = dict(row)
+        request_hash = values.pop("request_hash")
+        return *split_profile(values), request_hash
 
     def get(self, dataset_id: str) -> Dataset:
         """Returns the dataset. Raises `DatasetNotFound`."""
@@ -241,7 +250,7 @@ class DatasetStore:
             yield connection
 
 
-def split_profile(row: sa.RowMapping) -> tuple[Dataset, Profile]:
+def split_profile(row: sa.RowMapping | dict[str, Any]) -> tuple[Dataset, Profile]:
     """Returns the dataset and the profile of a row that has both."""
     values = dict(row)
     profile = Profile.from_document(values.pop("profile"))

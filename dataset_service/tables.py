@@ -24,6 +24,7 @@ datasets = sa.Table(
     sa.Column("content_hash", sa.Text, nullable=False, comment="SHA-256 of bytes_hash and of how they were read."),
     sa.Column("profile", JSONB, nullable=False),
     sa.Column("idempotency_key", sa.Text, unique=True),
+    sa.Column("request_hash", sa.Text, nullable=False, comment="SHA-256 of what came with the key; else empty."),
     sa.Column("uploaded_at", TIMESTAMP(timezone=True), nullable=False),
 )
 

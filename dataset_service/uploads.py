@@ -11,7 +11,7 @@ from typing import IO, Any, NamedTuple, TypeVar
 import structlog
 
 from dataset_service.csv_reader import CsvReader, CsvReading
-from dataset_service.errors import DatasetDamaged, FileTooLarge, NotCsv, UploadsBusy
+from dataset_service.errors import DatasetDamaged, FileTooLarge, IdempotencyKeyReused, NotCsv, UploadsBusy
 from dataset_service.profile import Profile
 from dataset_service.settings import DatasetSettings
 from dataset_service.storage import ORIGINAL_ENDING, TABLE_ENDING, Draft, Storage, storage_errors
@@ -39,6 +39,11 @@ class UploadOrder:
     encoding: str
     idempotency_key: str
 
+    def hash_with(self, bytes_hash: str) -> str:
+        """Returns the hash of all that a repeated upload must have in common; empty without a key."""
+        parts = (bytes_hash, self.file_name, self.name, self.description, self.encoding)
+        return hashlib.sha256("\0".join(parts).encode()).hexdigest() if self.idempotency_key else ""
+
 
 class Stored(NamedTuple):
     """A dataset and its profile."""
@@ -59,9 +64,10 @@ class Uploads:
         self._commits: set[asyncio.Task[Stored]] = set()
 
     async def upload(self, order: UploadOrder, chunks: AsyncIterator[bytes]) -> Stored:
-        """Stores a file. A key that was used before answers with the dataset of the first.
+        """Stores a file. The same upload with a key that was used before answers with the dataset of the first.
 
-        Raises `UploadsBusy`, `FileTooLarge`, `NotCsv`, `CsvUnreadable`, `DeadlinePassed`, and what the iterator raises.
+        Raises `IdempotencyKeyReused`, `UploadsBusy`, `FileTooLarge`, `NotCsv`, `CsvUnreadable`, `DeadlinePassed`, and
+        what the iterator raises.
         When the caller leaves before the row is being written, nothing stays behind.
         """
         if not order.file_name.lower().endswith(ORIGINAL_ENDING):
@@ -74,7 +80,10 @@ class Uploads:
             if order.idempotency_key:
                 first = await asyncio.to_thread(self._store.find_by_key, order.idempotency_key)
                 if first is not None:
-                    return Stored(*first)
+                    digest = hashlib.sha256()
+                    async for chunk in self._until_stalled(chunks):
+                        digest.update(chunk)
+                    return _repeated(*first, order.hash_with(digest.hexdigest()))
             return await self._store_new(order, chunks)
         finally:
             self._under_way -= 1
@@ -123,6 +132,7 @@ class Uploads:
             bytes_hash=bytes_hash,
             content_hash=_content_hash(bytes_hash, reading),
             idempotency_key=order.idempotency_key or None,
+            request_hash=order.hash_with(bytes_hash),
         )
         return await self._commit(lambda: self._create(draft, new, reading))
 
@@ -184,13 +194,13 @@ class Uploads:
         return await asyncio.shield(commit)
 
     def _create(self, draft: Draft, new: NewDataset, reading: CsvReading) -> Stored:
-        dataset, profile, is_new = self._written(draft, lambda: self._store.create(new, reading))
-        if is_new:
+        dataset, profile, request_hash = self._written(draft, lambda: self._store.create(new, reading))
+        if dataset.id == new.id:
             self._storage.let_go(draft)
             log.info("dataset_created", dataset_id=dataset.id, rows=dataset.rows, size_bytes=dataset.size_bytes)
         else:  # somebody was faster with the same key
             self._storage.discard(draft)
-        return Stored(dataset, profile)
+        return _repeated(dataset, profile, request_hash, new.request_hash)
 
     def _replace(self, draft: Draft, dataset: Dataset, reading: CsvReading, only_for: str | None = None) -> Stored:
         (table,) = draft.names
@@ -214,6 +224,12 @@ class Uploads:
         except BaseException:
             self._storage.discard(draft)
             raise
+
+
+def _repeated(dataset: Dataset, profile: Profile, first_hash: str, request_hash: str) -> Stored:
+    if first_hash and first_hash != request_hash:
+        raise IdempotencyKeyReused("The key was used before, with another file or other fields.")
+    return Stored(dataset, profile)
 
 
 def _content_hash(bytes_hash: str, reading: CsvReading) -> str:

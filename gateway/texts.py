@@ -35,6 +35,7 @@ ERRORS: Mapping[str, str] = {
     "CSV_UNREADABLE": "CSV 파일을 읽을 수 없습니다.",
     "FILE_TOO_LARGE": "파일 크기는 50MB를 초과할 수 없습니다",
     "UPLOAD_INCOMPLETE": "파일이 끝까지 도착하지 않았습니다. 다시 올려주세요.",
+    "IDEMPOTENCY_KEY_REUSED": "같은 Idempotency-Key로 이미 다른 파일이나 다른 정보를 보냈습니다. 새 키로 보내주세요.",
     "UPLOADS_BUSY": "서버가 혼잡합니다. 잠시 후 다시 시도해주세요",
     "DATASET_NOT_FOUND": "데이터셋을 찾을 수 없습니다.",
     "DATASET_IN_USE": "사용 중인 데이터셋은 삭제할 수 없습니다",

@@ -81,7 +81,10 @@ async def upload(
     request: Request,
     idempotency_key: Annotated[
         Annotated[str, StringConstraints(min_length=1, max_length=200)] | None,
-        Header(description="Repeating an upload with the same key answers with the dataset of the first."),
+        Header(
+            description="Repeating an upload with the same key answers with the dataset of the first; "
+            "another file or other fields with it are refused."
+        ),
     ] = None,
     encoding: Annotated[
         Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,32}$")] | None,

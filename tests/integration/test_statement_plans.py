@@ -90,7 +90,7 @@ def prediction(batch_id: str, index: int) -> PredictionRow:
 def new_dataset(number: int) -> NewDataset:
     dataset_id = row_id(10, number)
     return NewDataset(
-        dataset_id, "사고", "", "사고.csv", f"{number}.csv", f"{number}.parquet", 9, "", "", f"key {number}"
+        dataset_id, "사고", "", "사고.csv", f"{number}.csv", f"{number}.parquet", 9, "", "", f"key {number}", ""
     )
 
 

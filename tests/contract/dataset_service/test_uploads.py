@@ -10,6 +10,7 @@ import pytest
 from daegu.dataset.v1 import dataset_pb2 as pb
 
 from servicekit import call_context
+from servicekit.remote_errors import read_remote_error
 from tests.contract.dataset_service.running_service import (
     CHUNK_BYTES,
     DatasetClient,
@@ -91,9 +92,42 @@ async def test_unknown_encoding_is_refused(client: DatasetClient, encoding: str)
 
 async def test_repeated_key_answers_with_the_first_dataset(client: DatasetClient) -> None:
     first = await client.upload(CSV, idempotency_key="schlüssel-1")
-    again = await client.upload(CSV, "anders.csv", name="anders", idempotency_key="schlüssel-1")
+    again = await client.upload(CSV, idempotency_key="schlüssel-1")
     assert again == first
     assert (await client.total(), len(client.files())) == (1, 2)
+
+
+@pytest.mark.parametrize(
+    ("content", "fields"),
+    [
+        (CSV + b"\n", {}),
+        (CSV, {"file_name": "anders.csv"}),
+        (CSV, {"name": "anders"}),
+        (CSV, {"description": "anders"}),
+        (CSV, {"encoding": "utf-8"}),
+    ],
+)
+async def test_key_of_another_upload_is_refused(client: DatasetClient, content: bytes, fields: dict[str, str]) -> None:
+    first = {"file_name": "a.csv", "idempotency_key": "k"}
+    await client.upload(CSV, **first)
+    for _ in range(2):
+        assert (await refusal(client.upload(content, **(first | fields)))).reason == "IDEMPOTENCY_KEY_REUSED"
+    assert (await client.total(), len(client.files())) == (1, 2)
+
+
+async def test_key_at_once_for_several_files_stores_the_first(client: DatasetClient) -> None:
+    contents = [CSV + b"\n" * number for number in range(6)]
+    uploads = [client.upload(content, idempotency_key="k") for content in contents]
+    answers = await asyncio.gather(*uploads, return_exceptions=True)
+    refused = [answer for answer in answers if isinstance(answer, grpc.aio.AioRpcError)]
+    assert {read_remote_error(error).reason for error in refused} == {"IDEMPOTENCY_KEY_REUSED"}
+    assert (len(refused), await client.total(), len(client.files())) == (5, 1, 2)
+
+
+async def test_repeated_key_is_known_after_the_dataset_was_changed(client: DatasetClient) -> None:
+    first = (await client.upload(CSV, idempotency_key="k")).dataset.dataset_id
+    await client.datasets.UpdateDataset(pb.UpdateDatasetRequest(dataset_id=first, name="다른 이름"))
+    assert (await client.upload(CSV, idempotency_key="k")).dataset.dataset_id == first
 
 
 async def test_one_key_at_once_from_many_stores_one_dataset(client: DatasetClient) -> None:

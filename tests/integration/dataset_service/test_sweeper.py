@@ -48,7 +48,7 @@ def written(storage: Storage) -> Draft:
 
 def row(draft: Draft) -> NewDataset:
     original, table = draft.names
-    return NewDataset(new_id(), "이름", "", "a.csv", original, table, 1, "h", "h", None)
+    return NewDataset(new_id(), "이름", "", "a.csv", original, table, 1, "h", "h", None, "")
 
 
 def test_files_without_a_row_go_and_files_with_one_stay(storage: Storage, engine: sa.Engine, sweeper: Sweeper) -> None:

@@ -370,7 +370,7 @@ class UploadDescription(_message.Message):
     encoding: _builtins.str
     """Encoding to read it with; empty finds out."""
     idempotency_key: _builtins.str
-    """Repeating an upload with the same key answers with the dataset of the first; empty for none."""
+    """Repeating an upload with the same key answers with the dataset of the first, another upload with it is refused; empty for none."""
     def __init__(
         self,
         *,
