@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -18,6 +18,7 @@ from daegu.dataset.v1 import (
 from dataset_service.analysis_servicer import AnalysisServicer
 from dataset_service.csv_reader import CsvReader
 from dataset_service.datasets import Datasets
+from dataset_service.errors import StorageFull
 from dataset_service.first_run import FirstRun
 from dataset_service.frames import Frames
 from dataset_service.servicer import DatasetServicer
@@ -43,7 +44,7 @@ async def dataset_server(settings: DatasetSettings) -> AsyncIterator[Server]:
     """Yields the server with everything behind it, ready to run; closes it all in reverse order."""
     pc.add(pa.array([1]), 1)  # Arrow looks for pandas when it is first used, and gets it wrong in two threads at once
     engine = create_engine(settings)
-    storage, store = Storage(settings.storage), DatasetStore(engine)
+    storage, store = Storage(settings.storage, settings.least_free_bytes), DatasetStore(engine)
 
     async def database_answers() -> None:
         await asyncio.to_thread(ping, engine)
@@ -51,8 +52,12 @@ async def dataset_server(settings: DatasetSettings) -> AsyncIterator[Server]:
     async def storage_takes_files() -> None:
         await asyncio.to_thread(storage.check)
 
+    async def storage_answers() -> None:
+        with suppress(StorageFull):  # then what is there can be read
+            await storage_takes_files()
+
     async def both_work() -> None:
-        await asyncio.gather(database_answers(), storage_takes_files())
+        await asyncio.gather(database_answers(), storage_answers())
 
     parts = {"database": database_answers, "storage": storage_takes_files}
     server = Server(settings, {**dict.fromkeys((_DATASET, _SHARING, _ANALYSIS), both_work), **parts})

@@ -13,8 +13,9 @@ from typing import Any, Self
 import orjson
 import structlog
 
-from dataset_service.errors import CsvProblem, CsvUnreadable, NotCsv, StorageUnavailable
+from dataset_service.errors import CsvProblem, CsvUnreadable, NotCsv
 from dataset_service.profile import Profile
+from dataset_service.storage import refusal
 from servicekit.errors import DeadlinePassed
 
 _START_SECONDS = 30.0
@@ -215,7 +216,7 @@ def _reading(answer: dict[str, Any]) -> CsvReading:
     if "missing" in answer:
         raise FileNotFoundError(answer["missing"])
     if "unavailable" in answer:
-        raise StorageUnavailable(f"The storage refuses: {answer['unavailable']}")
+        raise refusal(answer["errno"], answer["unavailable"])
     if "refused" in answer:
         refused = answer["refused"]
         kinds = {kind.reason: kind for kind in (NotCsv, CsvUnreadable)}

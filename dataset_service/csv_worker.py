@@ -66,7 +66,7 @@ def answer(job: dict[str, str], threads: Executor) -> dict[str, Any]:
     except FileNotFoundError as error:
         return {"missing": str(error)}
     except OSError as error:
-        return {"unavailable": str(error)}
+        return {"unavailable": str(error), "errno": error.errno}
     except Exception:  # noqa: BLE001 - the service decides what to make of it
         return {"failed": traceback.format_exc()}
 

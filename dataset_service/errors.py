@@ -73,9 +73,15 @@ class DownloadsBusy(DomainError):
 
 
 class StorageUnavailable(DomainError):
-    """The folder of the files cannot be written or read, or is full."""
+    """The folder of the files cannot be written or read."""
 
     kind, reason = Kind.UNAVAILABLE, "STORAGE_UNAVAILABLE"
+
+
+class StorageFull(StorageUnavailable):
+    """The disk has no room for more files; what is there can be read."""
+
+    kind, reason = Kind.UNAVAILABLE, "STORAGE_FULL"
 
 
 class DatasetDamaged(DomainError):

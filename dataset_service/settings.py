@@ -24,6 +24,9 @@ class DatasetSettings(ServerSettings, DatabaseSettings):
     )
     demo: bool = Field(False, description="Whether a new installation gets the example dataset.")
     max_file_bytes: int = Field(50 * _MEBIBYTE, gt=0, description="Largest file that is taken.")
+    least_free_bytes: int = Field(
+        256 * _MEBIBYTE, ge=0, description="Room on the disk that uploads leave free; the database needs some, too."
+    )
     max_uploads: int = Field(16, gt=0, description="Uploads under way at once; one more is refused.")
     stall_seconds: float = Field(
         60.0, gt=0, description="Longest wait for the next bytes of an upload; longer than the gateway's own."

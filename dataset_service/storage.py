@@ -8,13 +8,14 @@ import errno
 import fcntl
 import hashlib
 import os
+import shutil
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from dataset_service.errors import StorageUnavailable
+from dataset_service.errors import StorageFull, StorageUnavailable
 from servicekit.ids import new_id
 
 ORIGINAL_ENDING, TABLE_ENDING = ".csv", ".parquet"
@@ -37,8 +38,9 @@ class Storage:
     Blocking, but for what only looks at names: call it off the event loop.
     """
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, least_free_bytes: int = 0) -> None:
         self._directory = directory
+        self._least_free_bytes = least_free_bytes
         self._drafts: set[Draft] = set()
         self._hashes: dict[str, tuple[tuple[int, ...], str]] = {}
         self._lock = threading.Lock()
@@ -131,8 +133,16 @@ class Storage:
             names = [name for draft in self._drafts for name in draft.names]
         return {*names, *(name + _PART_ENDING for name in names)}
 
+    def require_room(self) -> None:
+        """Raises `StorageFull` when the disk has less room than must stay free."""
+        with storage_errors():
+            free = shutil.disk_usage(self._directory).free
+        if free < self._least_free_bytes:
+            raise StorageFull(f"{free} bytes are free, {self._least_free_bytes} must be.")
+
     def check(self) -> None:
-        """Writes a file and removes it."""
+        """Looks for room, and writes a file and removes it."""
+        self.require_room()
         draft = self.new_draft(".check")
         try:
             with storage_errors():
@@ -149,4 +159,10 @@ def storage_errors() -> Iterator[None]:
     except FileNotFoundError:
         raise
     except OSError as error:
-        raise StorageUnavailable(f"The storage refuses: {error}") from error
+        raise refusal(error.errno, str(error)) from error
+
+
+def refusal(number: int | None, words: str) -> StorageUnavailable:
+    """Returns what is raised when the disk refuses with an error of this number."""
+    kind = StorageFull if number in (errno.ENOSPC, errno.EDQUOT) else StorageUnavailable
+    return kind(f"The storage refuses: {words}")

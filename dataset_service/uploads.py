@@ -113,6 +113,7 @@ class Uploads:
         await asyncio.gather(*self._commits, return_exceptions=True)
 
     async def _store_new(self, order: UploadOrder, chunks: AsyncIterator[bytes]) -> Stored:
+        await asyncio.to_thread(self._storage.require_room)
         draft = self._storage.new_draft(ORIGINAL_ENDING, TABLE_ENDING)
         original, table = draft.names
         try:

@@ -78,6 +78,7 @@ ERRORS: Mapping[str, str] = {
     "SERVICE_UNAVAILABLE": "서버에 연결할 수 없습니다. 잠시 후 다시 시도해주세요.",
     "DATABASE_UNAVAILABLE": "서버에 연결할 수 없습니다. 잠시 후 다시 시도해주세요.",
     "STORAGE_UNAVAILABLE": "파일을 저장하거나 읽을 수 없습니다. 잠시 후 다시 시도하고, 계속되면 관리자에게 문의하세요",
+    "STORAGE_FULL": "서버의 저장 공간이 부족해 저장하지 못했습니다. 관리자에게 문의하세요.",
     "DEADLINE_PASSED": "요청 시간 초과. 다시 시도해주세요",
     "NOT_IMPLEMENTED": "아직 제공하지 않는 기능입니다.",
     "INTERNAL": "서버에서 오류가 발생했습니다. 문제가 계속되면 관리자에게 문의하세요",

@@ -19,7 +19,7 @@ import structlog
 from prediction_service.errors import PredictionsBusy
 from prediction_service.settings import PredictionSettings
 from prediction_service.store import INSERT_PREDICTIONS, PredictionRow, rows_to_json
-from servicekit.database import connection_arguments, is_unavailable
+from servicekit.database import connection_arguments, is_unavailable, unavailable
 from servicekit.errors import DatabaseUnavailable
 from servicekit.metrics import Timings
 
@@ -120,7 +120,7 @@ class Recorder:
             raise DatabaseUnavailable("The database did not store the predictions in time.") from None
         except psycopg2.Error as error:
             if is_unavailable(error):
-                raise DatabaseUnavailable(str(error).strip()) from error
+                raise unavailable(error) from error
             raise
         return Recorded(created_at, has_repeats=inserted < len(rows))
 

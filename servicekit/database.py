@@ -1,5 +1,6 @@
 """PostgreSQL for a service: an engine that never waits long, and errors that say so."""
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -7,10 +8,12 @@ import psycopg2
 import sqlalchemy as sa
 from sqlalchemy import exc
 
-from servicekit.errors import DatabaseUnavailable
+from servicekit.errors import DatabaseFull, DatabaseUnavailable
 from servicekit.settings import DatabaseSettings
 
 # SQLSTATEs that mean "not now" rather than "wrong": connection, resources, operator intervention, time-outs.
+_DISK_FULL = "53100"
+_disk_was_full = threading.Event()
 _UNAVAILABLE_STATES = ("08", "53", "57", "58", "55P03", "25P03")
 
 
@@ -53,20 +56,39 @@ def database_errors() -> Iterator[None]:
         raise DatabaseUnavailable(str(error)) from error
     except (exc.DBAPIError, psycopg2.Error) as error:
         if is_unavailable(error):
-            raise DatabaseUnavailable(str(error)) from error
+            raise unavailable(error) from error
         raise
+
+
+def unavailable(error: exc.DBAPIError | psycopg2.Error) -> DatabaseUnavailable:
+    """Returns the refusal for an error that `is_unavailable`. A full disk is remembered for `ping`."""
+    if _state(error) == _DISK_FULL:
+        _disk_was_full.set()
+        return DatabaseFull(str(error).strip())
+    return DatabaseUnavailable(str(error).strip())
 
 
 def is_unavailable(error: exc.DBAPIError | psycopg2.Error) -> bool:
     """Tells whether the database could not be asked, as opposed to having refused the question."""
-    cause = error.orig if isinstance(error, exc.DBAPIError) else error
-    state = getattr(cause, "pgcode", None)
+    state = _state(error)
     if state is None:  # libpq itself lost or never had the connection
+        cause = error.orig if isinstance(error, exc.DBAPIError) else error
         return isinstance(cause, psycopg2.OperationalError | psycopg2.InterfaceError | psycopg2.DatabaseError)
-    return str(state).startswith(_UNAVAILABLE_STATES)
+    return state.startswith(_UNAVAILABLE_STATES)
+
+
+def _state(error: exc.DBAPIError | psycopg2.Error) -> str | None:
+    return getattr(error.orig if isinstance(error, exc.DBAPIError) else error, "pgcode", None)
 
 
 def ping(engine: sa.Engine) -> None:
-    """Asks the database for nothing. Raises `DatabaseUnavailable` when it does not answer."""
+    """Asks the database for nothing. Raises `DatabaseUnavailable` when it does not answer.
+
+    Once its disk was full, asks it to write until it can.
+    """
     with database_errors(), engine.connect() as connection:
         connection.execute(sa.text("SELECT 1"))
+        if _disk_was_full.is_set():
+            connection.execute(sa.text("CREATE TEMPORARY TABLE room ON COMMIT DROP AS SELECT 1"))
+            connection.rollback()
+            _disk_was_full.clear()

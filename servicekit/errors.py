@@ -65,6 +65,12 @@ class DatabaseUnavailable(DomainError):
     kind, reason = Kind.UNAVAILABLE, "DATABASE_UNAVAILABLE"
 
 
+class DatabaseFull(DatabaseUnavailable):
+    """PostgreSQL has no room for what is to be stored; it can still be read."""
+
+    kind, reason = Kind.UNAVAILABLE, "STORAGE_FULL"
+
+
 class DeadlinePassed(DomainError):
     """The caller's deadline has passed; nothing was done."""
 

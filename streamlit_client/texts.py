@@ -75,6 +75,7 @@ PART_NAMES: Mapping[str, str] = {
     "database": "데이터베이스",
     "redis": "대기열·캐시",
     "worker": "배치 작업자",
+    "storage": "저장 공간",
 }
 LATENCY = " · {milliseconds:.0f} ms"
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from deploy.local.embedded_postgres import EmbeddedPostgres
 from deploy.local.embedded_valkey import EmbeddedValkey
-from deploy.local.readiness import answers, grpc_serves, in_thread, is_healthy, reacts
+from deploy.local.readiness import answers, grpc_serves, in_thread, is_usable, reacts
 from deploy.local.schema_version import is_migrated
 from deploy.local.settings import REPOSITORY, LocalSettings, kept_password
 from deploy.local.supervisor import Program
@@ -99,7 +99,7 @@ def programs(settings: LocalSettings) -> list[Program]:
             _python("-m", "gateway"),
             shared | gateway,
             (),
-            is_healthy(settings.gateway_port),
+            is_usable(settings.gateway_port),
             asked_after=[*_SERVICES, "worker"],
             answers=reacts(partial(probe_http, f"http://127.0.0.1:{settings.gateway_port}/health/live")),
         ),

@@ -23,9 +23,14 @@ def answers(url: str) -> Question:
     return in_thread(lambda: _does(lambda: probe_http(url)))
 
 
-def is_healthy(gateway_port: int) -> Question:
-    """Asks the gateway whether everything is healthy, in its own eyes too."""
-    return in_thread(lambda: _health(gateway_port).get("status") == "healthy")
+def is_usable(gateway_port: int) -> Question:
+    """Asks the gateway whether everything but the room on the disk is healthy, in its own eyes too."""
+
+    def all_but_storage() -> bool:
+        parts = _health(gateway_port).get("services", {})
+        return bool(parts) and all(part["status"] == "healthy" for name, part in parts.items() if name != "storage")
+
+    return in_thread(all_but_storage)
 
 
 def reacts(probe: Callable[[], None]) -> Question:

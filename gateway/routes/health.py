@@ -23,6 +23,7 @@ _DEPENDENCIES = {
     "database": ("prediction", "dataset", "chat"),
     "redis": ("prediction",),  # that of the batches; the chat may have another, and goes on without it
     "worker": ("prediction",),
+    "storage": ("dataset",),
 }
 _ESSENTIAL = ("prediction", "database")
 

@@ -17,7 +17,7 @@ class HealthFields(BaseModel):
 
     status: str = Field(description="healthy, degraded or unhealthy.")
     services: dict[str, PartHealth] = Field(
-        description="State of prediction, dataset, chat, database, redis and worker."
+        description="State of prediction, dataset, chat, database, redis, worker and storage."
     )
     version: str = Field(description="Version of the application.")
 

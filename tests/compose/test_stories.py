@@ -27,7 +27,7 @@ def dataset(api: httpx.Client) -> dict[str, Any]:
 def test_everything_is_healthy(api: httpx.Client) -> None:
     health = api.get("/health").raise_for_status().json()
     assert {name: part["status"] for name, part in health["services"].items()} == dict.fromkeys(
-        ("prediction", "dataset", "chat", "database", "redis", "worker"), "healthy"
+        ("prediction", "dataset", "chat", "database", "redis", "worker", "storage"), "healthy"
     )
 
 

@@ -4,7 +4,7 @@ from tests.e2e.running_stack import Stack
 from tests.eventually import wait_until
 from tests.patience import PATIENCE_SECONDS
 
-PARTS = {"prediction", "dataset", "chat", "database", "redis", "worker"}
+PARTS = {"prediction", "dataset", "chat", "database", "redis", "worker", "storage"}
 
 
 def test_every_part_of_the_stack_is_healthy(api: httpx.Client) -> None:

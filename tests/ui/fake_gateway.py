@@ -311,7 +311,7 @@ class _Handler(BaseHTTPRequestHandler):
         status = self.gateway.health_status
         services = {
             name: {"status": "healthy", "latency_ms": 1.5}
-            for name in ("prediction", "dataset", "chat", "database", "redis", "worker")
+            for name in ("prediction", "dataset", "chat", "database", "redis", "worker", "storage")
         }
         if status != "healthy":
             services["worker"] = {"status": "unhealthy", "latency_ms": None}

@@ -41,7 +41,7 @@ async def prediction() -> AsyncIterator[FakeService]:
 
 @pytest.fixture(scope="module")
 async def dataset() -> AsyncIterator[FakeService]:
-    async with FakeService((DATASET, "database")).running() as service:
+    async with FakeService((DATASET, "database", "storage")).running() as service:
         yield service
 
 

@@ -30,7 +30,7 @@ async def dataset() -> AsyncIterator[FakeService]:
         DATASET: (dataset_pb2_grpc.add_DatasetServiceServicer_to_server, fake),
         SHARING: (sharing_pb2_grpc.add_SharingServiceServicer_to_server, fake),
     }
-    async with FakeService((DATASET, SHARING, "database"), servicers=servicers).running() as service:
+    async with FakeService((DATASET, SHARING, "database", "storage"), servicers=servicers).running() as service:
         yield service
 
 

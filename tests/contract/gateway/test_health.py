@@ -25,7 +25,7 @@ from tests.contract.gateway.running_gateway import running_gateway
 LIMITS = ("servicekit.health.PROBE_SECONDS", "gateway.routes.health._PROBE_SECONDS")
 """How long a service waits for what it depends on, and the gateway for a service."""
 DEFAULT_LIMITS = (health_of_service.PROBE_SECONDS, health_of_whole._PROBE_SECONDS)
-PARTS = {"prediction", "dataset", "chat", "database", "redis", "worker"}
+PARTS = {"prediction", "dataset", "chat", "database", "redis", "worker", "storage"}
 
 
 # A service remembers for a moment how something was: each test has services of its own.
@@ -39,7 +39,7 @@ async def prediction() -> AsyncIterator[FakeService]:
 
 @pytest.fixture
 async def dataset() -> AsyncIterator[FakeService]:
-    async with FakeService((DATASET, "database")).running() as service:
+    async with FakeService((DATASET, "database", "storage")).running() as service:
         yield service
 
 
@@ -91,6 +91,11 @@ async def test_everything_well_is_healthy(gateway: httpx.AsyncClient) -> None:
 async def test_without_a_dataset_service_the_rest_works(gateway: httpx.AsyncClient, dataset: FakeService) -> None:
     fall_ill(dataset, DATASET)
     assert await health(gateway) == (200, "degraded", {"dataset"})
+
+
+async def test_full_disk_is_told_while_the_rest_works(gateway: httpx.AsyncClient, dataset: FakeService) -> None:
+    fall_ill(dataset, "storage")
+    assert await health(gateway) == (200, "degraded", {"storage"})
 
 
 async def test_without_a_chat_service_the_rest_works(gateway: httpx.AsyncClient, chat: FakeService) -> None:
@@ -197,6 +202,7 @@ async def test_nobody_there_is_unhealthy_at_once() -> None:
         "database": "unknown",
         "redis": "unknown",
         "worker": "unknown",
+        "storage": "unknown",
     }
 
 

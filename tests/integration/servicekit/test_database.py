@@ -1,7 +1,8 @@
 import pytest
 import sqlalchemy as sa
 
-from servicekit.database import create_engine
+from servicekit.database import create_engine, database_errors, ping
+from servicekit.errors import DatabaseFull
 from servicekit.settings import DatabaseSettings
 
 
@@ -12,3 +13,20 @@ def test_errors_do_not_carry_what_was_stored(database_url: str) -> None:
     engine.dispose()
     assert "division by zero" in str(caught.value)
     assert "비밀 질문" not in str(caught.value)
+
+
+def test_full_disk_is_told_until_something_can_be_written_again(database_url: str) -> None:
+    engine = create_engine(DatabaseSettings(DATABASE_URL=database_url))
+    full = "BEGIN RAISE EXCEPTION USING ERRCODE = 'disk_full'; END"
+    with pytest.raises(DatabaseFull), database_errors(), engine.connect() as connection:
+        connection.execute(sa.text(f"DO $$ {full} $$"))
+    with engine.begin() as connection:
+        connection.execute(sa.text(f"CREATE FUNCTION fail() RETURNS event_trigger LANGUAGE plpgsql AS $$ {full} $$"))
+        connection.execute(sa.text("CREATE EVENT TRIGGER full_disk ON ddl_command_start EXECUTE FUNCTION fail()"))
+    with pytest.raises(DatabaseFull):
+        ping(engine)
+    with engine.begin() as connection:
+        connection.execute(sa.text("ALTER EVENT TRIGGER full_disk DISABLE"))
+    for _ in range(2):
+        ping(engine)
+    engine.dispose()
