@@ -10,15 +10,15 @@ from streamlit_client.browser_id import BrowserIdMiddleware
 from streamlit_client.browser_script import script_routes
 from streamlit_client.components.boundary import show_unforeseen
 from streamlit_client.document import DocumentMiddleware
+from streamlit_client.edge import EdgeMiddleware
 from streamlit_client.logs import configure_logs
 from streamlit_client.map_assets import asset_routes, serve_from_here
 from streamlit_client.map_pages import page_routes
+from streamlit_client.sessions import KEPT_SECONDS, ending_sessions
 from streamlit_client.settings import PageSettings
 from streamlit_client.static_files import StaticFilesMiddleware, find_static_files
 from streamlit_client.theme import streamlit_theme
-
-# More than is taken, so that a file that is somewhat too large is refused in our words and not in English.
-_MOST_UPLOAD_MB = 200
+from streamlit_client.upload_routes import upload_routes
 
 
 def main() -> None:
@@ -31,11 +31,13 @@ def main() -> None:
         Path(__file__).with_name("app.py"),
         # What browsers may keep is answered before the document and its cookie come in.
         middleware=[
+            Middleware(EdgeMiddleware),
             Middleware(StaticFilesMiddleware, files=find_static_files()),
             Middleware(BrowserIdMiddleware),
             Middleware(DocumentMiddleware),
         ],
-        routes=[*asset_routes(), *page_routes(), *script_routes()],
+        routes=[*asset_routes(), *page_routes(), *script_routes(), *upload_routes()],
+        lifespan=ending_sessions,
         on_script_error=show_unforeseen,
     )
     app.run(
@@ -45,7 +47,7 @@ def main() -> None:
             "server.allowedHosts": list(settings.allowed_hosts),
             "server.headless": True,
             "server.fileWatcherType": "none",
-            "server.maxUploadSize": _MOST_UPLOAD_MB,
+            "server.disconnectedSessionTTL": KEPT_SECONDS,
             "server.enableXsrfProtection": True,
             "browser.gatherUsageStats": False,
             "logger.hideWelcomeMessage": True,  # it is no line of a log

@@ -6,8 +6,9 @@ import itertools
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import overload
 
-from servicekit.spreadsheets import unguarded
+from servicekit.spreadsheets import unguarded, would_run
 from servicekit.visible_text import visible_line
 from streamlit_client import texts
 
@@ -15,6 +16,7 @@ MOST_ROWS = 20_000
 _MOST_COLUMNS = 500
 _LONGEST_CELL = 131_072
 _DELIMITERS = (",", ";", "\t")
+_SEPARATOR = "\0"  # no text has it
 # Spreadsheets, archives, pictures, documents: what people rename to .csv.
 _BINARY_STARTS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"\x1f\x8b", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"%PDF")
 
@@ -33,7 +35,32 @@ class CsvTable:
     encoding: str
 
 
-def read_csv(content: bytes) -> CsvTable:
+class _Rows(Sequence[Sequence[str]]):
+    """Rows of texts, each kept in one piece: a list would take ten times the size of a file of short cells."""
+
+    def __init__(self) -> None:
+        self._joined: list[str] = []
+
+    def append(self, row: Sequence[str]) -> None:
+        self._joined.append(_SEPARATOR.join(row))
+
+    def replace(self, index: int, row: Sequence[str]) -> None:
+        self._joined[index] = _SEPARATOR.join(row)
+
+    def __len__(self) -> int:
+        return len(self._joined)
+
+    @overload
+    def __getitem__(self, index: int) -> Sequence[str]: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Sequence[str]]: ...
+    def __getitem__(self, index: int | slice) -> Sequence[str] | Sequence[Sequence[str]]:
+        if isinstance(index, slice):
+            return [row.split(_SEPARATOR) for row in self._joined[index]]
+        return self._joined[index].split(_SEPARATOR)
+
+
+def read_csv(content: bytes | bytearray) -> CsvTable:
     """Returns the table in a file of at most `MOST_ROWS` rows. Raises `CsvRefused`."""
     text, encoding = _decode(content)
     lines = _lines(text)
@@ -42,10 +69,13 @@ def read_csv(content: bytes) -> CsvTable:
         raise CsvRefused(texts.CSV_EMPTY)
     if len(header) > _MOST_COLUMNS:
         raise CsvRefused(texts.CSV_TOO_WIDE.format(columns=len(header)))
-    numbers, rows = [], []
+    numbers, rows = [], _Rows()
+    guarded: dict[int, list[str]] = {}
     for line, row in itertools.islice(lines, MOST_ROWS):
         if len(row) != len(header):
             raise CsvRefused(texts.CSV_RAGGED.format(line=line, found=len(row), expected=len(header)))
+        if any(map(would_run, row)):
+            guarded[len(rows)] = row
         numbers.append(line)
         rows.append(row)
     beyond = sum(1 for _ in lines)
@@ -53,11 +83,13 @@ def read_csv(content: bytes) -> CsvTable:
         raise CsvRefused(texts.CSV_TOO_LONG.format(rows=MOST_ROWS + beyond))
     if not rows:
         raise CsvRefused(texts.CSV_NO_ROWS)
-    header, *rows = unguarded([header, *rows])
+    unguarded([header, *guarded.values()])
+    for index, row in guarded.items():
+        rows.replace(index, row)
     return CsvTable(_unique(header), rows, numbers, encoding)
 
 
-def _decode(content: bytes) -> tuple[str, str]:
+def _decode(content: bytes | bytearray) -> tuple[str, str]:
     if content.startswith(_BINARY_STARTS):
         raise CsvRefused(texts.CSV_ONLY)
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):

@@ -1,10 +1,11 @@
 """What the page asks of the gateway about datasets, links and tools."""
 
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterable, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
+import orjson
 import pyarrow as pa
 from pydantic import TypeAdapter
 
@@ -22,7 +23,9 @@ from streamlit_client.gateway_client import GatewayClient
 
 _LINKS = TypeAdapter(list[ShareLink])
 _TOOLS = TypeAdapter(list[Tool])
+_UPLOAD_PATH = "/api/datasets/upload"
 _UPLOAD_SECONDS = 90.0
+_FORM_HEADERS = ("content-type", "content-length", "idempotency-key")
 _CLIENT_HEADER = "X-Client-Id"
 
 
@@ -46,13 +49,25 @@ class DatasetCalls:
         return self._gateway.ask(
             Profile,
             "POST",
-            "/api/datasets/upload",
+            _UPLOAD_PATH,
             files={"file": (file_name, content, "text/csv")},
             form={"name": name, "description": description},
             parameters={"encoding": encoding} if encoding else None,
             headers={"Idempotency-Key": idempotency_key},
             total_seconds=_UPLOAD_SECONDS,
         )
+
+    async def pass_on(self, form: AsyncIterable[bytes], headers: Mapping[str, str], encoding: str | None) -> str:
+        """Stores a form with a CSV file while it arrives, and returns the id of the dataset.
+
+        The headers say what the form is, and which key stores nothing twice.
+        """
+        parameters = {"encoding": encoding} if encoding else None
+        kept = {name: headers[name] for name in _FORM_HEADERS if name in headers}
+        content = await self._gateway.pass_on(
+            _UPLOAD_PATH, form, parameters=parameters, headers=kept, answer_seconds=_UPLOAD_SECONDS
+        )
+        return self._gateway.read(lambda: str(orjson.loads(content)["dataset_id"]))
 
     def list(self, *, limit: int = 20, offset: int = 0) -> DatasetPage:
         """Returns datasets, newest first."""

@@ -2,7 +2,7 @@
 
 import time
 import uuid
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterable, Callable, Generator, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any, TypeVar
 from urllib.parse import quote
@@ -77,7 +77,8 @@ class GatewayClient:
     def __init__(self, settings: PageSettings) -> None:
         self._settings = settings
         # No proxy of the environment: the gateway is ours, and nearly always on this machine.
-        self._http = httpx.Client(base_url=settings.backend_url, trust_env=False)
+        self._trusted = httpx.create_ssl_context(trust_env=False)
+        self._http = httpx.Client(base_url=settings.backend_url, verify=self._trusted, trust_env=False)
 
     def get_model(self) -> Model:
         """Returns the loaded model."""
@@ -188,6 +189,30 @@ class GatewayClient:
         finally:
             if response is not None:
                 response.close()
+
+    async def pass_on(
+        self,
+        path: str,
+        body: AsyncIterable[bytes],
+        *,
+        headers: Mapping[str, str],
+        parameters: Mapping[str, str] | None,
+        answer_seconds: float,
+    ) -> bytes:
+        """Returns the answer to a body that is sent on as it arrives. The gateway says how long the body may take."""
+        request_id = uuid.uuid4().hex
+        timeout = httpx.Timeout(answer_seconds, connect=self._settings.connect_seconds)
+        async with httpx.AsyncClient(base_url=self._http.base_url, verify=self._trusted, trust_env=False) as client:
+            ours = _encoded({**headers, "X-Request-ID": request_id})
+            request = client.build_request("POST", path, params=parameters, content=body, headers=ours, timeout=timeout)
+            try:
+                response = await client.send(request)
+            except httpx.HTTPError as error:
+                raise _lost(error, request, request_id) from error
+        if not response.is_success:
+            refusal = _refusal(response.status_code, response.content, request_id)
+            raise _logged(refusal, request, response.status_code)
+        return response.content
 
     def _send(
         self,

@@ -151,12 +151,34 @@ PAGE_NUMBER = "{number}쪽"
 PREDICTED_AT, ACCIDENT_AT = "예측 시각", "사고 일시"
 RANGE_COLUMN = "80% 범위"
 
+# ---- requests that are no person's of the page
+HOST_UNKNOWN = "이 주소로는 열 수 없습니다. 관리자는 PAGE_ALLOWED_HOSTS에 주소의 이름을 더해주세요."
+ORIGIN_UNKNOWN = "다른 사이트에서 보낸 요청은 받지 않습니다."
+NOT_HERE = "요청한 주소를 찾을 수 없습니다."
+
+# ---- choice of a file
+TOO_LARGE = "파일 크기는 50MB를 초과할 수 없습니다"
+CSV_ONLY = "CSV 형식만 지원됩니다."
+FILE_CHOICE: Mapping[str, str] = {
+    "choose": "파일 고르기",
+    "hint": "끌어다 놓아도 됩니다. UTF-8과 CP949(한글 엑셀)를 읽고, 쉼표·세미콜론·탭을 자동으로 구분합니다. 50MB까지.",
+    "remove": "파일 지우기",
+    "stop": "그만두기",
+    "again": TRY_AGAIN,
+    "sending": "파일을 보내는 중입니다",
+    "reading": "보낸 파일을 읽는 중입니다",
+    "broken": "파일을 보내는 중 연결이 끊겼습니다. 다시 시도를 누르면 다시 보내며, 두 번 저장되지 않습니다.",
+    "wrong_kind": CSV_ONLY,
+    "too_large": TOO_LARGE,
+}
+NO_ROOM = "지금 열려 있는 파일이 많아 더 받을 수 없습니다. 잠시 후 다시 시도해주세요."
+FILE_GONE = "보낸 파일이 더 이상 서버에 없습니다. 다시 골라주세요."
+
 # ---- page 배치
 BATCH_PAGE = "배치"
 BATCH_TITLE = "여러 사고를 한꺼번에 예측"
 BATCH_INTRO = "사고 목록 CSV를 올리면 한 번에 20,000건까지 예측합니다. 경찰청·TAAS 형식의 파일은 그대로 읽습니다."
 UPLOAD = "사고 목록 CSV"
-UPLOAD_HELP = "UTF-8과 CP949(한글 엑셀)를 모두 읽고, 쉼표·세미콜론·탭을 자동으로 구분합니다. 50MB까지 올릴 수 있습니다."
 TEMPLATE = "양식 내려받기"
 TEMPLATE_FILE = "ECLO_배치_양식.csv"
 FILE_READ = "**{name}** · {rows:,}건 · 열 {columns}개 · {encoding}"
@@ -225,7 +247,6 @@ OPEN = "열기"
 # ---- reading CSV files
 CSV_EMPTY = "빈 파일입니다. 첫 줄에 열 이름이, 둘째 줄부터 사고가 있어야 합니다."
 CSV_NO_ROWS = "열 이름만 있고 사고가 없습니다. 둘째 줄부터 사고를 한 줄에 하나씩 적어주세요."
-CSV_ONLY = "CSV 형식만 지원됩니다."
 CSV_ENCODING = "글자를 읽을 수 없습니다. 엑셀에서 ‘CSV UTF-8’로 다시 저장해 올려주세요."
 CSV_RAGGED = "{line}번째 줄의 칸 수({found})가 열 수({expected})와 다릅니다. 그 줄을 고쳐 다시 올려주세요."
 CSV_QUOTE = "{line}번째 줄부터 따옴표가 닫히지 않았거나 칸이 지나치게 깁니다. 그 줄을 고쳐 다시 올려주세요."

@@ -9,14 +9,11 @@ INTRO = "CSV 파일을 올려 두면 언제든 다시 열 수 있고, 7일 동�
 # ---- upload
 UPLOAD_HEADING = "새로 올리기"
 UPLOAD = "CSV 파일"
-UPLOAD_HELP = "UTF-8과 CP949(한글 엑셀)를 모두 읽고, 쉼표·세미콜론·탭을 자동으로 구분합니다. 50MB까지 올릴 수 있습니다."
 NAME, NAME_HELP = "이름", "비워 두면 파일 이름을 씁니다."
 DESCRIPTION = "설명"
 ENCODING, ENCODING_AUTO = "인코딩", "자동으로 찾기"
 SUBMIT = "업로드"
-UPLOADING = "{name}({size})을(를) 올리고 읽는 중입니다"
 UPLOADED = "**{name}** 업로드를 마쳤습니다. {rows:,}행 · {columns:,}열 · {size}"
-TOO_LARGE = "파일 크기는 50MB를 초과할 수 없습니다"
 FORM_FIELDS: Mapping[str, str] = {"name": NAME, "description": DESCRIPTION, "file": UPLOAD, "encoding": ENCODING}
 
 # ---- list

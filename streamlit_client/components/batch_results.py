@@ -99,7 +99,7 @@ def _show_downloads(batch: Batch, content: bytes, results: pd.DataFrame) -> None
             st.download_button(
                 texts.DOWNLOAD_JOINED,
                 lambda: join_results(sent, results),
-                texts.JOINED_FILE.format(stem=PurePath(sent.name).stem),
+                texts.JOINED_FILE.format(stem=PurePath(sent.upload.name).stem),
                 "text/csv",
                 key="batch.download_joined",
                 on_click="ignore",
@@ -112,7 +112,7 @@ def join_results(sent: SentFile, results: pd.DataFrame) -> bytes:
     columns = [column for column in _RESULT_COLUMNS if column in results.columns]
     cells: Sequence[Sequence[str]] = results[columns].astype(str).replace("nan", "").to_numpy().tolist()
     notes = {unreadable.row: unreadable_note(unreadable) for unreadable in sent.read.unreadable}
-    return joined_csv(sent.table, sent.read.rows, notes, columns, cells)
+    return joined_csv(sent.upload.table, sent.read.rows, notes, columns, cells)
 
 
 def _show_table(results: pd.DataFrame) -> None:

@@ -1,8 +1,7 @@
 """From a file to a running batch: read it, connect its columns, show what was understood, send it."""
 
 import re
-from dataclasses import dataclass
-from pathlib import PurePath
+from dataclasses import dataclass, replace
 
 import pandas as pd
 import streamlit as st
@@ -11,15 +10,19 @@ from servicekit.korean_text.particles import choose_particles
 from streamlit_client import state, texts
 from streamlit_client.components.column_choice import connect_columns
 from streamlit_client.components.connection import ask, start_over
-from streamlit_client.components.file_choice import choose_file
+from streamlit_client.components.file_choice import Order, choose_file
 from streamlit_client.csv_columns import MOMENT, SOURCE_NAMES, ReadAccidents, Unreadable, read_accidents
 from streamlit_client.csv_file import CsvRefused, CsvTable, read_csv
 from streamlit_client.csv_output import template_csv
+from streamlit_client.held_files import Claim, held_files
 from streamlit_client.shown_text import plain_text
+from streamlit_client.upload_routes import FILE_PATH
 
 _QUESTION = "create_batch"
 _UPLOAD, _SUBMITTED, _SENT = "batch.upload", "batch.submitted", "batch.sent"
+_REFUSED = "batch.refused"
 _SUFFIXES = ("", ".csv", ".tsv", ".txt")
+_ORDER = Order(1, FILE_PATH, "")  # sent as soon as it is chosen
 _PREVIEW_ROWS = 5
 _MOST_UNREADABLE = 5
 _ITEM_FIELD = re.compile(r"accidents\.(\d+)\.(\w+)")
@@ -32,6 +35,7 @@ class Upload:
     file_id: str
     name: str
     table: CsvTable
+    claim: Claim
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +43,7 @@ class SentFile:
     """The file a batch of this session came from, to put the results beside its rows."""
 
     batch_id: str
-    name: str
-    table: CsvTable
+    upload: Upload
     read: ReadAccidents
 
 
@@ -80,7 +83,7 @@ def show_upload() -> str | None:
 
 
 def _choose_file() -> Upload | None:
-    file = choose_file(texts.UPLOAD, key="batch.file", help_text=texts.UPLOAD_HELP)
+    file = choose_file(texts.UPLOAD, _ORDER, key="batch.file", suffixes=_SUFFIXES)
     st.download_button(
         texts.TEMPLATE,
         template_csv(),
@@ -90,21 +93,32 @@ def _choose_file() -> Upload | None:
         on_click="ignore",
         icon=":material/description:",
     )
-    if file is None:
-        return None
     known = state.recall(_UPLOAD, Upload)
-    if known is not None and known.file_id == file.file_id:
-        return known
-    try:
-        if PurePath(file.name).suffix.lower() not in _SUFFIXES:
-            raise CsvRefused(texts.CSV_ONLY)
-        upload = Upload(file.file_id, file.name, read_csv(file.getvalue()))
-    except CsvRefused as refusal:
-        st.error(plain_text(str(refusal)), icon=":material/error:")
+    if file is None or file.stored is None:
+        state.forget(_UPLOAD)
         return None
-    state.remember(_UPLOAD, upload)
-    state.forget(_SUBMITTED)
-    return upload
+    if known is not None and known.file_id == file.stored:
+        return known
+    refused = state.recall(_REFUSED, tuple)
+    if refused is None or refused[0] != file.stored:
+        state.forget(_SUBMITTED)
+        try:
+            upload = _read(file.stored, file.name)
+        except CsvRefused as refusal:
+            refused = (file.stored, str(refusal))
+            state.remember(_REFUSED, refused)
+        else:
+            state.remember(_UPLOAD, upload)
+            return upload
+    st.error(plain_text(refused[1]), icon=":material/error:")
+    return None
+
+
+def _read(file_id: str, name: str) -> Upload:
+    held = held_files.take(file_id)
+    if held is None:
+        raise CsvRefused(texts.FILE_GONE)
+    return Upload(file_id, name, read_csv(held.content), held.claim)
 
 
 def _show_read(table: CsvTable, read: ReadAccidents) -> None:
@@ -148,7 +162,7 @@ def _submit(upload: Upload, read: ReadAccidents) -> str | None:
     if batch_id is None:
         return None
     state.forget(_SUBMITTED)
-    state.remember(_SENT, SentFile(batch_id, upload.name, upload.table, read))
+    state.remember(_SENT, SentFile(batch_id, upload, replace(read, accidents=())))
     return batch_id
 
 

@@ -99,7 +99,7 @@ def _show(name: str, outage: Outage, subject: Callable[[str], str], is_aside: bo
     if is_aside:
         st.caption(f":material/error: {plain_text(error.sentence)}")
     else:
-        st.error(_words(error, subject), icon=":material/error:")
+        st.error(describe(error, subject), icon=":material/error:")
     if outage.retry_at < _NEVER:
         _count_down(outage)
     else:
@@ -115,25 +115,26 @@ def _show(name: str, outage: Outage, subject: Callable[[str], str], is_aside: bo
         st.caption(texts.REQUEST_ID.format(request_id=error.request_id))
 
 
-def _words(error: GatewayError, subject: Callable[[str], str]) -> str:
+def describe(error: GatewayError, subject: Callable[[str], str], escape: Callable[[str], str] = plain_text) -> str:
+    """Returns what the error says in Markdown: a sentence, and a line for each field at fault."""
     details = error.details if isinstance(error, GatewayRefused) else ()
-    lines = [f"- {_detail(detail, subject)}" for detail in details[:_MOST_DETAILS]]
+    lines = [f"- {_detail(detail, subject, escape)}" for detail in details[:_MOST_DETAILS]]
     if len(details) > _MOST_DETAILS:
         lines.append(f"- {texts.MORE_DETAILS.format(count=len(details) - _MOST_DETAILS)}")
-    sentence = plain_text(error.sentence)
+    sentence = escape(error.sentence)
     return "\n\n".join([sentence, "\n".join(lines)]) if lines else sentence
 
 
-def _detail(detail: Detail, subject: Callable[[str], str]) -> str:
+def _detail(detail: Detail, subject: Callable[[str], str], escape: Callable[[str], str]) -> str:
     try:
         name = subject(detail.field)
     except LookupError:
         name = detail.field
-    line = texts.DETAIL.format(name=plain_text(name), message=plain_text(detail.message))
+    line = texts.DETAIL.format(name=escape(name), message=escape(detail.message))
     if detail.suggestion:
-        return line + texts.SUGGESTION.format(suggestion=plain_text(detail.suggestion))
+        return line + texts.SUGGESTION.format(suggestion=escape(detail.suggestion))
     if detail.allowed:
-        return line + texts.ALLOWED.format(allowed=plain_text(", ".join(detail.allowed[:_MOST_ALLOWED])))
+        return line + texts.ALLOWED.format(allowed=escape(", ".join(detail.allowed[:_MOST_ALLOWED])))
     return line
 
 

@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 import streamlit_client
 from streamlit_client import state
+from tests.chosen_file import send_without_browser
 from tests.e2e.running_stack import Stack
 from tests.patience import PATIENCE_SECONDS
 
@@ -22,6 +23,7 @@ def pages_of(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> Iterator[OpenPage
     """Yields what opens a page in a new session of a browser; `key` is the Anthropic key of the environment."""
     monkeypatch.setenv("BACKEND_URL", stack.api)
     monkeypatch.setenv("PAGE_MAP_TILES", "false")
+    send_without_browser(monkeypatch)
 
     def open_page(page: str = "predict", *, key: str = "", **query: str) -> AppTest:
         monkeypatch.setenv("ANTHROPIC_API_KEY", key)

@@ -1,14 +1,16 @@
 """Datasets, map, link and chat in a real browser, without the internet."""
 
 import asyncio
+import os
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route, expect
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from streamlit_client import texts, texts_chat, texts_datasets, texts_explore, texts_streamlit
@@ -134,6 +136,52 @@ def test_uploaded_dataset_is_shared_by_a_copied_link_and_opened_by_somebody_else
         theirs.goto(copied)
         expect(theirs.get_by_role("heading", name=name)).to_be_visible()
         expect(theirs.locator(".js-plotly-plot").first).to_be_visible()
+
+
+def test_upload_that_broke_off_goes_on_with_one_press_and_is_stored_once(
+    person: BrowserContext, stack: Stack, api: httpx.Client
+) -> None:
+    name = f"끊긴 자료 {uuid4().hex[:6]}"
+    page = person.new_page()
+    sent: list[str | None] = []
+
+    def answer_nobody(route: Route) -> None:
+        sent.append(route.request.headers.get("idempotency-key"))
+        if len(sent) == 1:  # everything has arrived, but its answer is lost
+            route.fetch()
+            route.abort()
+        else:
+            route.continue_()
+
+    page.route("**/upload/dataset", answer_nobody)
+    page.goto(f"{stack.page}/datasets")
+    page.get_by_label(texts_datasets.UPLOAD).set_input_files(
+        {"name": f"{name}.csv", "mimeType": "text/csv", "buffer": accidents_csv(70).encode()}
+    )
+    page.get_by_role("button", name=texts_datasets.SUBMIT).click()
+    expect(page.get_by_role("alert").get_by_text(texts.FILE_CHOICE["broken"])).to_be_visible()
+    page.get_by_role("button", name=texts.TRY_AGAIN).click()
+    expect(page.get_by_role("heading", name=name)).to_be_visible()
+    assert sent[0] == sent[1]
+    assert [item["name"] for item in api.get("/api/datasets").json()["datasets"]].count(name) == 1
+
+
+def test_file_that_cannot_be_taken_is_refused_before_a_byte_is_sent(
+    person: BrowserContext, stack: Stack, tmp_path: Path
+) -> None:
+    page = person.new_page()
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(request.url) if request.method == "POST" else None)
+    page.goto(f"{stack.page}/datasets")
+    large, other = tmp_path / "큰 자료.csv", tmp_path / "자료.xlsx"
+    large.touch()
+    os.truncate(large, 52_428_801)
+    other.write_bytes(b"PK")
+    for file, sentence in ((large, texts.TOO_LARGE), (other, texts.CSV_ONLY)):
+        page.get_by_label(texts_datasets.UPLOAD).set_input_files(file)
+        expect(page.get_by_role("alert").get_by_text(sentence)).to_be_visible()
+        expect(page.get_by_role("button", name=texts_datasets.SUBMIT)).to_have_count(0)
+    assert sent == []
 
 
 def test_answer_is_there_after_a_reload_and_comes_from_the_cache_when_asked_again(

@@ -265,7 +265,7 @@ def test_dataset_is_opened_by_a_key_in_the_list_and_not_by_coming_there(page: Pa
     grid = page.get_by_test_id("data-grid-canvas").first
     expect(grid).to_be_attached()
     expect(page.locator(".news")).to_be_attached()
-    page.get_by_test_id("stFileUploaderDropzone").get_by_role("button").last.focus()
+    page.get_by_label(texts_datasets.UPLOAD).focus()
     _tab_until(page, "e => e.matches('canvas')")
     expect(page.get_by_role("heading", level=2)).to_have_count(2)
     page.keyboard.press("Space")

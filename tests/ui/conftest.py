@@ -7,6 +7,7 @@ from streamlit.testing.v1 import AppTest
 
 import streamlit_client
 from streamlit_client import state
+from tests.chosen_file import send_without_browser
 from tests.patience import PATIENCE_SECONDS
 from tests.ui.fake_gateway import FakeGateway
 
@@ -27,6 +28,7 @@ def open_page(gateway: FakeGateway, monkeypatch: pytest.MonkeyPatch) -> Iterator
     """Opens the page in a new session, as the environment says: by default an hour passes before a new try."""
     monkeypatch.setenv("BACKEND_URL", gateway.url)
     monkeypatch.setenv("PAGE_RETRY_SECONDS", "3600")
+    send_without_browser(monkeypatch)
     _forget_process()
 
     def open_(page: str = "predict", **query: str) -> AppTest:

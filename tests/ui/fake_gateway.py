@@ -216,7 +216,8 @@ class _Handler(BaseHTTPRequestHandler):
     def _serve(self, method: str) -> None:
         url = urlsplit(self.path)
         raw = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        body = json.loads(raw) if raw else None
+        is_form = self.headers.get("Content-Type", "").startswith("multipart/form-data")
+        body = raw if is_form else json.loads(raw) if raw else None
         self.gateway.requests.append((method, url.path, dict(self.headers), body))
         if trouble := self.gateway.take_trouble(method, url.path):
             self.close_connection = True
@@ -307,6 +308,9 @@ class _Handler(BaseHTTPRequestHandler):
         offset, limit = int(query["offset"]), int(query["limit"])
         self.answer(self._batch_fields(batch_id) | {"results": results[offset : offset + limit]})
 
+    def upload(self, _body: Any, _query: dict[str, str]) -> None:
+        self.answer({"dataset_id": str(uuid.uuid4())}, 201)
+
     def get_health(self, _body: Any, _query: dict[str, str]) -> None:
         status = self.gateway.health_status
         services = {
@@ -380,7 +384,11 @@ _ROUTES: dict[str, list[tuple[str, Callable[..., None]]]] = {
         (_BATCH, _Handler.get_batch),
         (f"{_BATCH}/results", _Handler.list_results),
     ],
-    "POST": [("/api/predict/eclo", _Handler.predict), ("/api/predict/eclo/batch", _Handler.create_batch)],
+    "POST": [
+        ("/api/predict/eclo", _Handler.predict),
+        ("/api/predict/eclo/batch", _Handler.create_batch),
+        ("/api/datasets/upload", _Handler.upload),
+    ],
     "DELETE": [(_BATCH, _Handler.cancel_batch)],
 }
 

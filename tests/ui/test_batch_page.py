@@ -12,6 +12,7 @@ from streamlit_client import texts
 from streamlit_client.components.batch_results import join_results
 from streamlit_client.components.batch_upload import SentFile
 from streamlit_client.csv_file import read_csv
+from tests.chosen_file import choose
 from tests.ui.conftest import OpenPage
 from tests.ui.fake_gateway import FakeGateway, eclo_of
 from tests.ui.screen import chart_of, keys_of, metrics_of, texts_of
@@ -45,9 +46,7 @@ ACCIDENT: Mapping[str, Any] = {
 
 
 def upload(at: AppTest, content: str | bytes, name: str = "사고.csv") -> AppTest:
-    data = content.encode() if isinstance(content, str) else content
-    at.file_uploader(key="batch.file").set_value((name, data, "text/csv"))
-    return at.run()
+    return choose(at, name, content.encode() if isinstance(content, str) else content)
 
 
 def submit(at: AppTest) -> AppTest:
@@ -237,7 +236,7 @@ def test_batch_of_errors_alone_is_shown(open_page: OpenPage, gateway: FakeGatewa
     assert not at.exception
 
 
-def test_own_file_gets_the_results_beside_its_rows(open_page: OpenPage) -> None:
+def test_own_file_gets_the_results_beside_its_rows(open_page: OpenPage, gateway: FakeGateway) -> None:
     content = COMPETITION.replace("2022-01-03 18", "언젠가").replace("ACCIDENT_3", "=1+1")
     at = submit(upload(open_page("batch"), content))
     sent = at.session_state["batch.sent"]
@@ -248,7 +247,7 @@ def test_own_file_gets_the_results_beside_its_rows(open_page: OpenPage) -> None:
     assert joined.columns[-5:] == ("ECLO", "심각도", "범위(하한)", "범위(상한)", "오류")
     assert [row[0] for row in joined.rows] == ["ACCIDENT_1", "ACCIDENT_2", "=1+1"]
     assert [row[-4] for row in joined.rows] == ["일반", "", "일반"]
-    assert float(joined.rows[2][-5]) == pytest.approx(eclo_of(sent.read.accidents[1].model_dump()))
+    assert float(joined.rows[2][-5]) == pytest.approx(eclo_of(gateway.calls("POST", CREATE)[0]["accidents"][1]))
     assert "언젠가" in joined.rows[1][-1]
 
 
@@ -263,7 +262,7 @@ def test_earlier_batches_can_be_opened_and_left_again(open_page: OpenPage, gatew
     assert metrics_of(at)["예측한 사고"] == "3건"
     at.button(key="batch.new").click().run()
     assert "batch" not in at.query_params
-    assert at.file_uploader(key="batch.file")
+    assert texts.UPLOAD in texts_of(at)
 
 
 def test_batch_in_the_address_is_there_after_a_refresh(open_page: OpenPage, gateway: FakeGateway) -> None:

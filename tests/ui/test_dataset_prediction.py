@@ -9,7 +9,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from streamlit_client import state
+from streamlit_client import state, texts
 from streamlit_client import texts_datasets as words
 from streamlit_client.components import dataset_prediction
 from streamlit_client.contract_datasets import Profile
@@ -147,9 +147,9 @@ def test_result_that_would_be_too_large_is_refused_before_anything_is_sent(
 
 
 def test_result_that_is_refused_can_be_had_as_a_file(datasets: Datasets) -> None:
-    datasets.refusal = GatewayRefused(words.TOO_LARGE, "r-1", status=413)
+    datasets.refusal = GatewayRefused(texts.TOO_LARGE, "r-1", status=413)
     at = start(show())
-    assert words.TOO_LARGE in at.error[0].value
+    assert texts.TOO_LARGE in at.error[0].value
     assert {"prediction.download", ANEW} <= keys_of(at)
     assert words.ACTUAL_HEADING in texts_of(at)
 

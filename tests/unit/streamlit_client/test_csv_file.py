@@ -10,7 +10,7 @@ TEXT = "사고일시,기상상태\n2022-01-01 01,맑음\n2022-01-01 02,비\n"
 def test_every_encoding_of_korean_spreadsheets_is_read(encoding: str) -> None:
     table = read_csv(TEXT.encode(encoding))
     assert table.columns == ("사고일시", "기상상태")
-    assert table.rows == [["2022-01-01 01", "맑음"], ["2022-01-01 02", "비"]]
+    assert list(table.rows) == [["2022-01-01 01", "맑음"], ["2022-01-01 02", "비"]]
     assert texts.ENCODINGS[table.encoding] == {"utf-8-sig": "UTF-8"}.get(encoding, encoding.upper())
 
 
@@ -18,18 +18,18 @@ def test_every_encoding_of_korean_spreadsheets_is_read(encoding: str) -> None:
 @pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r"])
 def test_every_delimiter_and_line_end_is_read(delimiter: str, line_end: str) -> None:
     table = read_csv(TEXT.replace(",", delimiter).replace("\n", line_end).encode())
-    assert table.rows == [["2022-01-01 01", "맑음"], ["2022-01-01 02", "비"]]
+    assert list(table.rows) == [["2022-01-01 01", "맑음"], ["2022-01-01 02", "비"]]
 
 
 def test_quoted_cells_keep_delimiters_and_line_ends() -> None:
     table = read_csv('이름,메모\n"가,나","첫째\n둘째"\n다,라\n'.encode())
-    assert table.rows == [["가,나", "첫째\n둘째"], ["다", "라"]]
+    assert list(table.rows) == [["가,나", "첫째\n둘째"], ["다", "라"]]
     assert table.lines == [3, 4]
 
 
 def test_blank_lines_are_passed_over() -> None:
     table = read_csv("\n\n가,나\n\n1,2\n,\n  , \n3,4\n\n".encode())
-    assert table.rows == [["1", "2"], ["3", "4"]]
+    assert list(table.rows) == [["1", "2"], ["3", "4"]]
 
 
 def test_repeated_and_empty_column_names_become_unique() -> None:

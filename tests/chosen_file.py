@@ -1,0 +1,69 @@
+"""What a browser does with a chosen file, for pages that are drawn without one."""
+
+from types import SimpleNamespace
+from typing import Any
+from uuid import uuid4
+
+import pytest
+import streamlit as st
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
+from streamlit.testing.v1 import AppTest
+
+from streamlit_client.components import file_choice
+from streamlit_client.upload_routes import upload_routes
+
+_CHOSEN = "chosen_file"
+
+
+class ChosenFile:
+    """A file on the disk of a person, and what became of it."""
+
+    def __init__(self, name: str, content: bytes) -> None:
+        self.id, self.name, self.content = uuid4().hex, name, content
+        self.chosen_in: str | None = None
+        self.sent: int | None = None
+        self.stored: dict[str, str] | None = None
+
+
+def choose(at: AppTest, name: str, content: bytes) -> AppTest:
+    """Chooses a file where the page asks for one."""
+    at.session_state[_CHOSEN] = ChosenFile(name, content)
+    return at.run()
+
+
+def send_without_browser(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Has the pages of this process do without a browser."""
+    monkeypatch.setattr(file_choice, "_render", _render)
+
+
+def _render(*, data: dict[str, Any], key: str, **_: object) -> SimpleNamespace:
+    st.caption(data["words"]["label"])
+    file = st.session_state.get(_CHOSEN)
+    if not isinstance(file, ChosenFile) or file.chosen_in not in (None, key):
+        return SimpleNamespace(file=None, is_sending=None, stored=None)
+    file.chosen_in = key
+    if f".{file.name.rpartition('.')[2]}".lower() not in data["suffixes"]:
+        st.error(data["words"]["wrong_kind"])
+        return SimpleNamespace(file=None, is_sending=None, stored=None)
+    order = data["order"]
+    if order and order["number"] != file.sent:
+        file.sent = order["number"]
+        _send(file, order)
+    return SimpleNamespace(
+        file={"id": file.id, "name": file.name, "size": len(file.content)}, is_sending=False, stored=file.stored
+    )
+
+
+def _send(file: ChosenFile, order: dict[str, Any]) -> None:
+    client = TestClient(Starlette(routes=upload_routes()))
+    headers = {"Idempotency-Key": order["key"]}
+    if order["form"] is None:
+        answer = client.post(order["path"], content=file.content, headers=headers).json()
+    else:
+        files = {"file": (file.name, file.content, "text/csv")}
+        answer = client.post(order["path"], files=files, data=order["form"], headers=headers).json()
+    if "id" in answer:
+        file.stored = {"file": file.id, "id": answer["id"]}
+    else:
+        st.error(answer["sentence"])

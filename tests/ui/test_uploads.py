@@ -1,0 +1,113 @@
+"""Files on their way through the process of the page, as browsers and others send them."""
+
+import re
+import socket
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from streamlit_client import texts
+from streamlit_client.upload_routes import DATASET_PATH, FILE_PATH
+from tests.patience import PATIENCE_SECONDS
+from tests.ui.fake_gateway import FakeGateway
+from tests.ui.page_process import page_process
+
+UPLOAD = "/api/datasets/upload"
+FILE_BYTES = 50 * 1024 * 1024
+ROOM_FOR_PIECES = 16 * 1024
+
+
+@pytest.fixture(scope="module")
+def gateway() -> Iterator[FakeGateway]:
+    fake = FakeGateway()
+    fake.start()
+    yield fake
+    fake.stop()
+
+
+@pytest.fixture(scope="module")
+def page(gateway: FakeGateway) -> Iterator[tuple[str, int]]:
+    with page_process(gateway.url) as page:
+        yield page
+
+
+@pytest.fixture
+def browser(page: tuple[str, int]) -> Iterator[httpx.Client]:
+    url, _ = page
+    with httpx.Client(base_url=url, headers={"Origin": url}, timeout=PATIENCE_SECONDS, trust_env=False) as client:
+        yield client
+
+
+def send(client: httpx.Client, content: bytes, **headers: str) -> httpx.Response:
+    return client.post(DATASET_PATH, files={"file": ("사고.csv", content)}, data={"name": "사고"}, headers=headers)
+
+
+def most_kilobytes(pid: int) -> int:
+    (found,) = re.findall(r"VmHWM:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text())
+    return int(found)
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
+def test_large_file_passes_through_the_page_without_standing_in_it(
+    browser: httpx.Client, page: tuple[str, int], gateway: FakeGateway
+) -> None:
+    content = b"1,2,3,4\n" * (FILE_BYTES // 8)
+    assert send(browser, b"a\n1\n").status_code == 201  # what is made once is made
+    before = most_kilobytes(page[1])
+    assert send(browser, content).status_code == 201
+    assert most_kilobytes(page[1]) - before < ROOM_FOR_PIECES
+    assert content in gateway.calls("POST", UPLOAD)[-1]
+
+
+def test_key_of_an_upload_reaches_the_gateway(browser: httpx.Client, gateway: FakeGateway) -> None:
+    assert send(browser, b"a\n1\n", **{"Idempotency-Key": "same"}).json()["id"]
+    assert gateway.requests[-1][2]["idempotency-key"] == "same"
+
+
+def test_refusal_says_what_is_wrong_and_whether_the_same_may_work_later(
+    browser: httpx.Client, gateway: FakeGateway
+) -> None:
+    detail: dict[str, Any] = {"field": "name", "message": "너무 깁니다.", "allowed": [], "suggestion": None}
+    gateway.refuse(UPLOAD, 422, "FIELDS_INVALID", "입력값을 확인해주세요.", [detail])
+    refused = send(browser, b"a\n1\n")
+    assert (refused.status_code, refused.json()["is_worth_repeating"]) == (422, False)
+    assert refused.json()["sentence"].startswith("입력값을 확인해주세요.\n\n- 이름 — 너무 깁니다.\n\n")
+
+    gateway.cut(UPLOAD)
+    broken = send(browser, b"a\n1\n")
+    assert (broken.status_code, broken.json()["is_worth_repeating"]) == (503, True)
+    assert broken.json()["sentence"].startswith(texts.UNREACHABLE)
+
+
+@pytest.mark.parametrize("path", [DATASET_PATH, FILE_PATH])
+@pytest.mark.parametrize(
+    "headers",
+    [{}, {"Origin": "http://elsewhere.example"}, {"Origin": "null"}, {"Sec-Fetch-Site": "cross-site"}],
+    ids=str,
+)
+def test_file_that_no_page_of_ours_sends_is_refused(
+    page: tuple[str, int], gateway: FakeGateway, path: str, headers: dict[str, str]
+) -> None:
+    seen = len(gateway.calls("POST", UPLOAD))
+    own = {"Origin": page[0]} if "Sec-Fetch-Site" in headers else {}
+    assert httpx.post(page[0] + path, content=b"a\n1\n", headers=own | headers, trust_env=False).status_code == 403
+    assert len(gateway.calls("POST", UPLOAD)) == seen
+
+
+@pytest.mark.parametrize("length", [f"Content-Length: {FILE_BYTES + 1}", "Transfer-Encoding: chunked"])
+def test_file_without_a_length_or_of_more_than_50_mb_is_refused_before_it_comes(
+    page: tuple[str, int], length: str
+) -> None:
+    url = httpx.URL(page[0])
+    with socket.create_connection((url.host, url.port), PATIENCE_SECONDS) as connection:
+        lines = (f"POST {FILE_PATH} HTTP/1.1", f"Host: {url.netloc.decode()}", f"Origin: {page[0]}", length, "", "")
+        connection.sendall("\r\n".join(lines).encode())
+        assert connection.recv(1024).startswith(b"HTTP/1.1 413 ")
+
+
+def test_way_of_streamlit_for_files_is_closed(browser: httpx.Client) -> None:
+    assert browser.put("/_stcore/upload_file/session/file", files={"file": b"x"}).status_code == 404
