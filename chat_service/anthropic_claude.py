@@ -4,7 +4,6 @@ import json
 import math
 from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from contextlib import contextmanager
-from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any
 
 import anthropic
@@ -30,6 +29,7 @@ from chat_service.errors import (
     ProviderUnreachable,
     RequestRefusedByProvider,
 )
+from chat_service.provider_connection import ProviderConnection
 from chat_service.refused_keys import RefusedKeys
 from chat_service.settings import ChatSettings
 from chat_service.text import storable
@@ -51,16 +51,11 @@ class AnthropicClaude:
         self._timeout = httpx2.Timeout(
             settings.stall_seconds, connect=settings.connect_seconds, pool=settings.connect_seconds
         )
-        self._http = httpx2.AsyncClient(
-            timeout=self._timeout,
-            limits=httpx2.Limits(max_connections=2 * settings.max_runs, keepalive_expiry=60.0),
-            # What the provider sets as a cookie for one person must not go out with the key of another.
-            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
-        )
+        self._connection = ProviderConnection(settings, self._timeout)
 
     async def close(self) -> None:
         """Closes the connections."""
-        await self._http.aclose()
+        await self._connection.http.aclose()
 
     async def stream(
         self, api_key: SecretStr, prompt: Prompt, messages: Sequence[Turn], *, may_use_tools: bool = True
@@ -70,7 +65,7 @@ class AnthropicClaude:
         client, request = self._client(api_key), self._request(prompt, messages)
         if not may_use_tools:  # they are still told of: without them, earlier uses could not be read
             request["tool_choice"] = {"type": "none"}
-        with self._heard_of(api_key), _failures_as_facts(reply, prompt.model):
+        with self._heard_of(api_key), _failures_as_facts(self._connection, reply, prompt.model):
             # Not `messages.stream`: it parses the arguments of tools as they come, raises in the middle when they are
             # no JSON, and takes cut ones for whole.
             events = await client.messages.create(**request, stream=True)
@@ -85,7 +80,7 @@ class AnthropicClaude:
     async def models(self, api_key: SecretStr) -> list[AvailableModel]:
         """Returns the models the key may use."""
         client = self._client(api_key)
-        with self._heard_of(api_key), _failures_as_facts(None, ""):
+        with self._heard_of(api_key), _failures_as_facts(self._connection, None, ""):
             page = await client.models.list(limit=_MOST_MODELS)
             return [
                 AvailableModel(model.id, model.display_name or model.id)
@@ -111,7 +106,7 @@ class AnthropicClaude:
             base_url=self._settings.anthropic_base_url,
             timeout=self._timeout,
             max_retries=0,
-            http_client=self._http,
+            http_client=self._connection.http,
             open_telemetry=False,
         )
 
@@ -216,15 +211,14 @@ def _object_or_nothing(text: str) -> dict[str, Any]:
 
 
 @contextmanager
-def _failures_as_facts(reply: _ReplyInProgress | None, model: str) -> Iterator[None]:
+def _failures_as_facts(connection: ProviderConnection, reply: _ReplyInProgress | None, model: str) -> Iterator[None]:
     """Turns whatever the library raises into facts. What it raises holds the request, and so the key: it ends here."""
     try:
         yield
     except anthropic.APITimeoutError:
         raise ProviderTimedOut("The provider did not answer in time.") from None
     except anthropic.APIConnectionError as error:
-        log.warning("provider_unreachable", error=type(error.__cause__).__name__)
-        raise ProviderUnreachable("No connection to the provider came about.") from None
+        raise connection.fact_of(error) from None
     except anthropic.APIStatusError as error:
         fact = _fact_of(error, model)
         log.warning(

@@ -61,6 +61,18 @@ class ProviderUnreachable(DomainError):
     kind, reason = Kind.UNAVAILABLE, "PROVIDER_UNREACHABLE"
 
 
+class ProviderCertificateUnknown(DomainError):
+    """What answered has a certificate that is not trusted: an office's proxy that reads along, for example."""
+
+    kind, reason = Kind.UNAVAILABLE, "PROVIDER_CERTIFICATE_UNKNOWN"
+
+
+class ProviderProxyFailed(DomainError):
+    """The proxy on the way to Anthropic is not there, or lets nothing through."""
+
+    kind, reason = Kind.UNAVAILABLE, "PROVIDER_PROXY_FAILED"
+
+
 class ProviderTimedOut(DomainError):
     """Anthropic fell silent, or the whole run took longer than it may."""
 

@@ -1,8 +1,11 @@
 """Settings of the chat service, read from the environment."""
 
+import ssl
+from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
-from pydantic import AliasChoices, Field, SecretStr
+from pydantic import AliasChoices, Field, FilePath, SecretStr, field_validator
 from pydantic_settings import SettingsConfigDict
 
 from servicekit.settings import DatabaseSettings, ServerSettings
@@ -31,6 +34,19 @@ class ChatSettings(ServerSettings, DatabaseSettings):
         validation_alias=AliasChoices("ANTHROPIC_BASE_URL"),
         description="Where the Messages API is; none means Anthropic's own.",
     )
+    https_proxy: SecretStr | None = Field(
+        None,
+        validation_alias=AliasChoices("HTTPS_PROXY"),
+        description="http://user:password@host:port of a proxy through which the Messages API is reached.",
+    )
+    no_proxy: str = Field(
+        "", validation_alias=AliasChoices("NO_PROXY"), description="Hosts that are reached without it, by commas."
+    )
+    ssl_cert_file: FilePath | None = Field(
+        None,
+        validation_alias=AliasChoices("SSL_CERT_FILE"),
+        description="Certificates that are trusted besides the usual ones, as PEM: those of an office, for example.",
+    )
     model: str = Field(
         "claude-sonnet-5-5", min_length=1, description="Model that is asked unless a question names one."
     )
@@ -52,3 +68,25 @@ class ChatSettings(ServerSettings, DatabaseSettings):
     max_runs: int = Field(100, gt=0, description="Questions answered at once; more are refused.")
     cache_seconds: int = Field(3600, gt=0, description="How long an answer is kept for the same question.")
     cache_wait_seconds: float = Field(0.1, gt=0, description="Longest wait for the answer cache.")
+
+    @field_validator("https_proxy")
+    @classmethod
+    def _has_scheme(cls, address: SecretStr | None) -> SecretStr | None:
+        """Completes what other programs take as well, `host:port`."""
+        if address is None:
+            return None
+        url = address.get_secret_value()
+        url = url if "://" in url else f"http://{url}"
+        if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname:
+            raise ValueError("HTTPS_PROXY is no address of a proxy like http://host:port.")
+        return SecretStr(url)
+
+    @field_validator("ssl_cert_file")
+    @classmethod
+    def _holds_certificates(cls, file: Path | None) -> Path | None:
+        if file is not None:
+            try:
+                ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(file)
+            except OSError as error:
+                raise ValueError(f"{file} holds no certificates in PEM: {error}") from error
+        return file

@@ -57,6 +57,8 @@ ERRORS: Mapping[str, str] = {
     "PROVIDER_FAILED": "Anthropic 서버에서 오류가 발생했습니다. 잠시 후 다시 시도해주세요.",
     "PROVIDER_BLOCKED": "중간의 프록시나 방화벽이 Anthropic 대신 답했습니다. 네트워크 설정을 확인해주세요.",
     "PROVIDER_UNREACHABLE": "Anthropic 서버에 연결할 수 없습니다. 인터넷 연결을 확인해주세요.",
+    "PROVIDER_CERTIFICATE_UNKNOWN": "Anthropic 서버의 인증서를 확인할 수 없습니다. 관리자에게 문의하세요.",
+    "PROVIDER_PROXY_FAILED": "프록시를 거쳐 Anthropic에 연결할 수 없습니다. 관리자에게 문의하세요.",
     "PROVIDER_TIMED_OUT": "Anthropic 서버의 답이 제때 오지 않았습니다. 다시 시도해주세요.",
     "REQUEST_REFUSED_BY_PROVIDER": "Anthropic이 요청을 받아들이지 않았습니다. 다른 모델이나 새 대화로 시도해주세요.",
     "MODEL_NOT_FOUND": "이 API 키로 쓸 수 없는 모델입니다. 다른 모델을 골라주세요.",

@@ -39,6 +39,7 @@ def channel_options(retryable: Sequence[str] = ()) -> list[tuple[str, Any]]:
     return [
         ("grpc.service_config", _service_config(retryable)),
         ("grpc.enable_retries", 1),
+        ("grpc.enable_http_proxy", 0),  # our services are near; a proxy of the environment is for the way out
         ("grpc.initial_reconnect_backoff_ms", 100),
         ("grpc.min_reconnect_backoff_ms", 500),
         ("grpc.max_reconnect_backoff_ms", 1000),

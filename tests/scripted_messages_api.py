@@ -19,6 +19,7 @@ import asyncio
 import hashlib
 import json
 import re
+import ssl
 import struct
 import sys
 import threading
@@ -122,6 +123,7 @@ class ScriptedMessagesApi:
         self.brain: Brain = brain or answer_by_rules
         self.models_reply: Reply | None = None
         self.port = 0
+        self.tls: ssl.SSLContext | None = None
         self._script: deque[Reply] = deque()
         self._connections: set[asyncio.Task[None]] = set()
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -130,7 +132,7 @@ class ScriptedMessagesApi:
     @property
     def url(self) -> str:
         """What ANTHROPIC_BASE_URL must be."""
-        return f"http://127.0.0.1:{self.port}"
+        return f"http://127.0.0.1:{self.port}" if self.tls is None else f"https://localhost:{self.port}"
 
     def script(self, *replies: Reply) -> None:
         """Gives the next requests these replies, one each."""
@@ -157,7 +159,7 @@ class ScriptedMessagesApi:
     @asynccontextmanager
     async def running(self, port: int = 0, host: str = "127.0.0.1") -> AsyncIterator["ScriptedMessagesApi"]:
         """Serves inside the block, on this event loop."""
-        server = await asyncio.start_server(self._serve, host, port, limit=2**24)
+        server = await asyncio.start_server(self._serve, host, port, limit=2**24, ssl=self.tls)
         self.port = server.sockets[0].getsockname()[1]
         try:
             yield self

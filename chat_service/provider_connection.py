@@ -1,0 +1,85 @@
+"""How the provider is reached: through an office's proxy and with its certificates where it has them; and why not."""
+
+import socket
+import ssl
+from collections.abc import Iterator
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+from urllib.parse import urlsplit
+from urllib.request import proxy_bypass_environment  # type: ignore[attr-defined]
+
+import httpx2
+import structlog
+
+from chat_service.errors import ProviderCertificateUnknown, ProviderProxyFailed, ProviderUnreachable
+from chat_service.settings import ChatSettings
+from servicekit.errors import DomainError
+
+_PROVIDER = "https://api.anthropic.com"
+
+log = structlog.get_logger()
+
+
+class ProviderConnection:
+    """A client whose connections are shared. Raises ValueError when the certificates of the settings are none."""
+
+    def __init__(self, settings: ChatSettings, timeout: httpx2.Timeout) -> None:
+        self._proxy = _proxy_for(settings.anthropic_base_url or _PROVIDER, settings)
+        trusted = httpx2.create_ssl_context(trust_env=False)
+        if settings.ssl_cert_file is not None:
+            trusted.load_verify_locations(settings.ssl_cert_file)
+        self.http = httpx2.AsyncClient(
+            timeout=timeout,
+            limits=httpx2.Limits(max_connections=2 * settings.max_runs, keepalive_expiry=60.0),
+            # What the provider sets as a cookie for one person must not go out with the key of another.
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
+            verify=trusted,
+            proxy=self._proxy,
+            trust_env=False,
+        )
+
+    def fact_of(self, error: BaseException) -> DomainError:
+        """Returns why no connection came about, and logs it; neither tells the password of a proxy."""
+        cause, detail = _why(error)
+        proxy = self._proxy and urlsplit(self._proxy).netloc.rpartition("@")[2]
+        log.warning("provider_unreachable", cause=cause, detail=detail, proxy=proxy)
+        if cause == "certificate":
+            return ProviderCertificateUnknown("The certificate of what answered is not trusted.")
+        if cause == "proxy" or (proxy and cause in ("dns", "refused")):  # then it is the proxy that is not there
+            return ProviderProxyFailed("The proxy makes no connection.")
+        return ProviderUnreachable(f"No connection to the provider came about: {cause}.")
+
+
+def _proxy_for(address: str, settings: ChatSettings) -> str | None:
+    url = urlsplit(address)
+    if url.scheme != "https" or settings.https_proxy is None:
+        return None
+    if proxy_bypass_environment(url.netloc.rpartition("@")[2], {"no": settings.no_proxy}):
+        return None
+    return settings.https_proxy.get_secret_value()
+
+
+def _why(error: BaseException) -> tuple[str, str]:
+    """Returns what lies at the bottom of an error, in a word, and what it says itself."""
+    for cause in _causes(error):
+        match cause:
+            case ssl.SSLCertVerificationError():
+                return "certificate", cause.verify_message
+            case ssl.SSLError():
+                return "tls", str(cause)
+            case socket.gaierror():
+                return "dns", str(cause)
+            case ConnectionRefusedError():
+                return "refused", str(cause)
+            case httpx2.ProxyError():
+                return "proxy", str(cause)
+    return "network", type(error.__cause__ or error).__name__
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    """Yields an error and whatever it came from."""
+    while error is not None:
+        yield error
+        if isinstance(error, BaseExceptionGroup):
+            for part in error.exceptions:
+                yield from _causes(part)
+        error = error.__cause__ or error.__context__
