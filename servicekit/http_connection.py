@@ -97,7 +97,9 @@ class BoundedConnection(HttpToolsProtocol):
         self.is_message_complete = True
         self._unclaimed_bytes = 0
         super().on_message_complete()
-        if self.cycle.response_complete:  # it was refused before it was read; uvicorn has forgotten this connection
+        if (
+            self.cycle and self.cycle.response_complete
+        ):  # it was refused before it was read; uvicorn has forgotten this connection
             self._must_send_within(self.timeout_keep_alive)
 
     def on_response_complete(self) -> None:
@@ -105,6 +107,11 @@ class BoundedConnection(HttpToolsProtocol):
         super().on_response_complete()
         if self.cycle.response_complete and not self._awaits_headers and not self.is_message_complete:
             self._must_send_within(self.stall_seconds)
+
+    def handle_websocket_upgrade(self) -> None:
+        """The connection is no longer ours."""
+        _cancel(self._must_send)
+        super().handle_websocket_upgrade()
 
     def pause_writing(self) -> None:
         """The client does not take its answer as fast as it is made."""

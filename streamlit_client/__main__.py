@@ -5,10 +5,12 @@ from pathlib import Path
 
 import streamlit as st
 from starlette.middleware import Middleware
+from uvicorn.config import HTTP_PROTOCOLS
 
 from streamlit_client.browser_id import BrowserIdMiddleware
 from streamlit_client.browser_script import script_routes
 from streamlit_client.components.boundary import show_unforeseen
+from streamlit_client.connection import connection_kind
 from streamlit_client.document import DocumentMiddleware
 from streamlit_client.edge import EdgeMiddleware
 from streamlit_client.logs import configure_logs
@@ -27,6 +29,7 @@ def main() -> None:
     configure_logs(settings.log_format, settings.log_level)
     serve_from_here()
     _collect_rarely()
+    HTTP_PROTOCOLS["auto"] = connection_kind(settings)  # type: ignore[assignment]  # Streamlit has no setting
     app = st.App(
         Path(__file__).with_name("app.py"),
         # What browsers may keep is answered before the document and its cookie come in.

@@ -1,21 +1,30 @@
 """What holds for every request to the page, whatever answers it."""
 
+import asyncio
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.web.server.starlette.starlette_websocket import is_host_allowed
 
-from streamlit_client import texts
+from streamlit_client import map_pages, texts
 
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 # Streamlit's own way for files keeps each of them whole. No element of the page uses it.
 _CLOSED = "/_stcore/upload_file"
+_SILENCE_SECONDS = 15.0
+_HEADERS = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"strict-origin"),  # addresses hold the tokens of links
+)
 
 
 class EdgeMiddleware:
-    """Refuses foreign hosts, and what a foreign page makes a browser send."""
+    """Refuses foreign hosts, and what a foreign page makes a browser send; lets nobody frame the page.
+
+    A body that stays away counts as a client that has gone.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -25,17 +34,42 @@ class EdgeMiddleware:
         if scope["type"] not in ("http", "websocket"):
             await self._app(scope, receive, send)
             return
-        headers = Headers(scope=scope)
-        refusal = None
-        if len(headers.getlist("host")) != 1 or not is_host_allowed(headers["host"]):
-            refusal = PlainTextResponse(texts.HOST_UNKNOWN, 400)
-        elif scope["type"] == "http" and scope["method"] not in _SAFE_METHODS and not _is_same_origin(headers):
-            refusal = PlainTextResponse(texts.ORIGIN_UNKNOWN, 403)
-        elif scope["path"].startswith(_CLOSED):
-            refusal = PlainTextResponse(texts.NOT_HERE, 404)
-        await (refusal or self._app)(scope, receive, send)
+        framing = _framing(scope["path"])
+
+        async def send_guarded(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message.get("headers", ()), *_HEADERS, *framing]
+            await send(message)
+
+        async def receive_in_time() -> Message:
+            try:
+                async with asyncio.timeout(_SILENCE_SECONDS):
+                    return await receive()
+            except TimeoutError:
+                return {"type": "http.disconnect"}
+
+        is_safe = scope["type"] == "websocket" or scope["method"] in _SAFE_METHODS
+        app = _refusal(scope, is_safe=is_safe) or self._app
+        await app(scope, receive if is_safe else receive_in_time, send_guarded)
+
+
+def _refusal(scope: Scope, *, is_safe: bool) -> ASGIApp | None:
+    headers = Headers(scope=scope)
+    if not is_host_allowed(headers.get("host")):
+        return PlainTextResponse(texts.HOST_UNKNOWN, 400)
+    if not is_safe and not _is_same_origin(headers):
+        return PlainTextResponse(texts.ORIGIN_UNKNOWN, 403)
+    if scope["path"].startswith(_CLOSED):
+        return PlainTextResponse(texts.NOT_HERE, 404)
+    return None
 
 
 def _is_same_origin(headers: Headers) -> bool:
     origin = headers.get("origin", "")
     return urlsplit(origin).netloc == headers["host"] and headers.get("sec-fetch-site", "same-origin") == "same-origin"
+
+
+def _framing(path: str) -> tuple[tuple[bytes, bytes], ...]:
+    """Returns who may show an answer in a frame: the page its maps, and nobody anything else."""
+    ancestors, older = ("'self'", b"SAMEORIGIN") if path.startswith(f"{map_pages.PATH}/") else ("'none'", b"DENY")
+    return (b"content-security-policy", f"frame-ancestors {ancestors}".encode()), (b"x-frame-options", older)

@@ -36,6 +36,7 @@ class PageSettings(BaseSettings):
     request_seconds: float = Field(30.0, gt=0, description="Longest wait for a whole answer of the gateway.")
     health_seconds: float = Field(2.0, gt=0, description="Longest wait for the state of the back end.")
     retry_seconds: float = Field(5.0, ge=0, description="Pause before the gateway is tried again.")
+    header_seconds: float = Field(10.0, gt=0, description="Longest time to send the headers of a request.")
     map_tiles: bool = Field(
         True, description="Whether maps ask OpenStreetMap for their ground; without it they show the counties' names."
     )

@@ -155,6 +155,9 @@ RANGE_COLUMN = "80% 범위"
 HOST_UNKNOWN = "이 주소로는 열 수 없습니다. 관리자는 PAGE_ALLOWED_HOSTS에 주소의 이름을 더해주세요."
 ORIGIN_UNKNOWN = "다른 사이트에서 보낸 요청은 받지 않습니다."
 NOT_HERE = "요청한 주소를 찾을 수 없습니다."
+HEADERS_TOO_LARGE = "요청의 헤더가 너무 큽니다. 브라우저에서 이 사이트의 쿠키를 지우고 다시 시도해주세요."
+REQUEST_MALFORMED = "요청의 형식이 올바르지 않습니다."
+TOO_MANY_CONNECTIONS = "지금 접속한 사람이 너무 많습니다. 잠시 후 다시 시도해주세요."
 
 # ---- choice of a file
 TOO_LARGE = "파일 크기는 50MB를 초과할 수 없습니다"

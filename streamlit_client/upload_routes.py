@@ -1,5 +1,6 @@
 """Where browsers send files: on to the gateway as they arrive, or to the session that reads them."""
 
+import asyncio
 import re
 from collections.abc import Sequence
 
@@ -14,6 +15,8 @@ from streamlit_client.gateway_client import GatewayError
 from streamlit_client.held_files import RoomFull, held_files
 
 DATASET_PATH, FILE_PATH = "/upload/dataset", "/upload/file"
+# As at the gateway, which ends what is slower.
+_LEAST_BYTES_PER_SECOND, _SLOW_START_SECONDS = 10_000, 60.0
 
 
 def upload_routes() -> Sequence[Route]:
@@ -34,7 +37,7 @@ async def _store_dataset(request: Request) -> Response:
         plain = re.sub(r"\*\*|`", "", sentence)
         return _refuse(plain, getattr(error, "status", 503), is_worth_repeating=is_worth_repeating(error))
     except ClientDisconnect:
-        return Response(status_code=400)  # nobody reads it
+        return _refuse(texts.FILE_CHOICE["broken"], 408, is_worth_repeating=True)
 
 
 async def _hold_file(request: Request) -> Response:
@@ -42,11 +45,12 @@ async def _hold_file(request: Request) -> Response:
     if not size_bytes.isdigit() or int(size_bytes) > MOST_BYTES:
         return _refuse(texts.TOO_LARGE, 413, is_worth_repeating=False)
     try:
-        return JSONResponse({"id": await held_files.receive(int(size_bytes), request.stream())}, 201)
+        async with asyncio.timeout(_SLOW_START_SECONDS + int(size_bytes) / _LEAST_BYTES_PER_SECOND):
+            return JSONResponse({"id": await held_files.receive(int(size_bytes), request.stream())}, 201)
     except RoomFull:
         return _refuse(texts.NO_ROOM, is_worth_repeating=True)
-    except ClientDisconnect:
-        return Response(status_code=400)
+    except (ClientDisconnect, TimeoutError):
+        return _refuse(texts.FILE_CHOICE["broken"], 408, is_worth_repeating=True)
 
 
 def _refuse(sentence: str, status: int = 503, *, is_worth_repeating: bool) -> Response:

@@ -1,9 +1,9 @@
-"""Files on their way through the process of the page, as browsers and others send them."""
+"""What comes to the server of the page: files of browsers, and what others send."""
 
 import re
 import socket
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +31,7 @@ def gateway() -> Iterator[FakeGateway]:
 
 @pytest.fixture(scope="module")
 def page(gateway: FakeGateway) -> Iterator[tuple[str, int]]:
-    with page_process(gateway.url) as page:
+    with page_process(gateway.url, PAGE_HEADER_SECONDS="2") as page:
         yield page
 
 
@@ -107,6 +107,35 @@ def test_file_without_a_length_or_of_more_than_50_mb_is_refused_before_it_comes(
         lines = (f"POST {FILE_PATH} HTTP/1.1", f"Host: {url.netloc.decode()}", f"Origin: {page[0]}", length, "", "")
         connection.sendall("\r\n".join(lines).encode())
         assert connection.recv(1024).startswith(b"HTTP/1.1 413 ")
+
+
+@pytest.mark.parametrize(
+    ("request_of", "status"),
+    [
+        (lambda host: f"GET / HTTP/1.1\r\nHost: {host}\r\nCookie: {'x' * 40_000}\r\n\r\n", b"431"),
+        (lambda host: f"GET / HTTP/1.1\r\nHost: {host}\r\nHost: elsewhere.example\r\n\r\n", b"400"),
+        (lambda host: f"GET / HTTP/1.1\r\nHost: {host}\r\nX-Half:", b""),
+    ],
+    ids=["large headers", "two hosts", "half of a request"],
+)
+def test_request_that_is_none_ends_in_time(
+    page: tuple[str, int], request_of: Callable[[str], str], status: bytes
+) -> None:
+    url = httpx.URL(page[0])
+    with socket.create_connection((url.host, url.port), PATIENCE_SECONDS) as connection:
+        connection.sendall(request_of(url.netloc.decode()).encode())
+        assert connection.recv(1024)[9:12] == status
+
+
+@pytest.mark.parametrize("path", ["/", "/_stcore/health", "/static/none.js", "/maps/none", "/page-script/none.js"])
+def test_foreign_host_gets_nothing_and_nobody_frames_the_page(browser: httpx.Client, path: str) -> None:
+    foreign = browser.get(path, headers={"Host": "elsewhere.example"})
+    assert (foreign.status_code, foreign.text) == (400, texts.HOST_UNKNOWN)
+    for answer in (foreign, browser.get(path)):
+        framing = "'self'" if path.startswith("/maps/") else "'none'"
+        assert answer.headers["content-security-policy"] == f"frame-ancestors {framing}"
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        assert answer.headers["referrer-policy"] == "strict-origin"
 
 
 def test_way_of_streamlit_for_files_is_closed(browser: httpx.Client) -> None:
