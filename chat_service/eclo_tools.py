@@ -21,15 +21,16 @@ from servicekit.korean_text.particles import choose_particles
 PREDICT_ONE, PREDICT_MANY = "predict_eclo", "predict_eclo_batch"
 GROUP = "ECLO 예측"
 DESCRIPTIONS = {
-    PREDICT_ONE: "사고 조건 열한 가지로 ECLO(인명피해 심각도)를 예측합니다. 값, 심각도 표현, 비슷한 사고 "
-    "10건 중 8건이 드는 범위를 돌려줍니다. 가정한 사고 한 건을 물을 때 씁니다.",
-    PREDICT_MANY: f"사고 여러 건({MOST_ACCIDENTS}건까지)의 ECLO를 한 번에 예측합니다. 조건을 바꿔 가며 견줄 때 씁니다.",
+    PREDICT_ONE: "사고 조건 열한 가지로 ECLO(인명피해 심각도)를 예측합니다. 대표적인 값, 기댓값, 심각도 표현, "
+    "비슷한 사고 10건 중 8건이 드는 범위를 돌려줍니다. 가정한 사고 한 건을 물을 때 씁니다.",
+    PREDICT_MANY: f"사고 여러 건({MOST_ACCIDENTS}건까지)의 ECLO를 한 번에 예측합니다. 조건을 바꿔 가며 견줄 때 씁니다. "
+    "합계와 평균은 기댓값으로 냅니다.",
 }
 SCHEMAS: dict[str, dict[str, Any]] = {
     PREDICT_ONE: schema_of_one("사고 한 건 예측"),
     PREDICT_MANY: schema_of_many("사고 여러 건 예측"),
 }
-_COLUMNS = ("번호", "시군구", "사고유형", "사고시", "ECLO", "심각도", "하한", "상한", "오류")
+_COLUMNS = ("번호", "시군구", "사고유형", "사고시", "ECLO", "기댓값", "심각도", "하한", "상한", "오류")
 _WARNINGS = {
     "READ_AS": "‘{given}’을(를) ‘{used}’(으)로 읽음",
     "WEEKDAY_CONTRADICTS_DATE": "요일은 날짜에 맞춰 ‘{used}’(으)로 계산",
@@ -80,7 +81,7 @@ def _result(accidents: Sequence[AccidentArguments], outcomes: Sequence[Any], fai
     return ToolResult(
         text="\n".join(_lines(rows, outcomes)),
         table=Table(_COLUMNS, tuple(rows), len(rows)),
-        chart=Chart("bar", "번호", "ECLO") if len(rows) > 1 else None,
+        chart=Chart("bar", "번호", "기댓값") if len(rows) > 1 else None,
         code=f"import pandas as pd\n\nresult = pd.DataFrame({rows!r}, columns={list(_COLUMNS)!r})",
         rows_used=len(rows) - failed,
         rows_missing=failed,
@@ -90,27 +91,33 @@ def _result(accidents: Sequence[AccidentArguments], outcomes: Sequence[Any], fai
 def _row(number: int, accident: AccidentArguments, outcome: Any) -> tuple[Any, ...]:
     described = (number, accident.district, accident.accident_type, accident.accident_hour)
     if outcome.HasField("error"):
-        return (*described, None, None, None, None, _problem_text(outcome.error))
+        return (*described, None, None, None, None, None, _problem_text(outcome.error))
     found = outcome.prediction
-    values = (round(found.eclo, 4), found.interpretation, round(found.range.low, 4), round(found.range.high, 4))
-    return (*described, *values, None)
+    values = (round(found.eclo, 4), round(found.expected, 4), found.interpretation)
+    return (*described, *values, round(found.range.low, 4), round(found.range.high, 4), None)
 
 
 def _lines(rows: Sequence[tuple[Any, ...]], outcomes: Sequence[Any]) -> list[str]:
     lines = []
     for row, outcome in zip(rows[:_MOST_WORDS], outcomes, strict=False):
-        number, district, _, hour, eclo, severity, low, high, error = row
+        number, district, _, hour, eclo, expected, severity, low, high, error = row
         where = f"{number}. " if len(rows) > 1 else ""
         if error:
             lines.append(f"{where}예측하지 못함: {error}")
             continue
-        words = f"{where}{district} {hour}시: 예상 ECLO **{eclo:g}** ({severity}), 10건 중 8건은 {low:.1f}~{high:.1f}"
+        words = (
+            f"{where}{district} {hour}시: 예상 ECLO **{eclo:g}** ({severity}), 기댓값 {expected:g}, "
+            f"10건 중 8건은 {low:g}~{high:g}"
+        )
         notes = [_warning_text(warning) for warning in outcome.prediction.warnings]
         lines.append(f"{words} · {', '.join(notes)}" if notes else words)
     if len(rows) > _MOST_WORDS:
-        predicted = [row[4] for row in rows if row[4] is not None]
-        mean = sum(predicted) / len(predicted)
-        lines.append(f"모두 {len(rows)}건, 예측한 {len(predicted)}건의 평균 ECLO {mean:g}, 최대 {max(predicted):g}")
+        expected = [row[5] for row in rows if row[5] is not None]
+        total = sum(expected)
+        lines.append(
+            f"모두 {len(rows)}건, 예측한 {len(expected)}건의 기댓값 합계 {total:.2f}, "
+            f"평균 {total / len(expected):.2f}, 최대 {max(expected):g}"
+        )
     return lines
 
 

@@ -59,6 +59,7 @@ def stored_fields(prediction: accident_pb2.Prediction) -> dict[str, Any]:
     return {
         "prediction_id": prediction.prediction_id,
         "eclo": prediction.eclo,
+        "expected": prediction.expected,
         "interpretation": prediction.interpretation,
         "range": _range_fields(prediction.range),
         "model_version": prediction.model_version,
@@ -115,12 +116,13 @@ def result_fields(result: batch_pb2.BatchResult) -> dict[str, Any]:
     if result.HasField("error"):
         error = from_prediction_error(result.error)
         problem = {"code": error.reason, "message": error.sentence, "details": error.detail_fields()}
-        empty = dict.fromkeys(("eclo", "interpretation", "range", "prediction_id"))
+        empty = dict.fromkeys(("eclo", "expected", "interpretation", "range", "prediction_id"))
         return {"index": result.index, **empty, "warnings": [], "error": problem}
     prediction = result.prediction
     return {
         "index": result.index,
         "eclo": prediction.eclo,
+        "expected": prediction.expected,
         "interpretation": prediction.interpretation,
         "range": _range_fields(prediction.range),
         "prediction_id": prediction.prediction_id,

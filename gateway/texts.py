@@ -167,7 +167,7 @@ FIELD_NAMES: Mapping[str, str] = {
     "accident_month": "사고월",
     "accident_day": "사고일",
 }
-CSV_HEADERS = ("번호", *FIELD_NAMES.values(), "ECLO", "심각도", "범위(하한)", "범위(상한)", "오류")
+CSV_HEADERS = ("번호", *FIELD_NAMES.values(), "ECLO", "ECLO 기댓값", "심각도", "범위(하한)", "범위(상한)", "오류")
 CSV_FILE_NAME = "ECLO_배치_결과.csv"
 
 

@@ -43,10 +43,10 @@ async def prediction_server(settings: PredictionSettings) -> AsyncIterator[Serve
     queue = BatchQueue(redis_url)
     try:
         async with Recorder(settings, model.version) as recorder:
-            predictions = Predictions(model, recorder, PredictionStore(engine))
+            predictions = Predictions(model, recorder, PredictionStore(engine, model.expected))
             servicer = PredictionServicer(predictions, model.info, server.stopping)
             server.add(prediction_pb2_grpc.add_PredictionServiceServicer_to_server, servicer, _PREDICTION)
-            batch_store = BatchStore(engine)
+            batch_store = BatchStore(engine, model.expected)
             batches = Batches(
                 model, batch_store, queue, server.stopping, overdue_seconds=settings.batch_overdue_seconds
             )

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from prediction_service.accident import Accident
 from prediction_service.errors import BatchEnded, BatchNotFound, TooManyBatches
-from prediction_service.store import PredictionRow, StoredPrediction, insert_predictions, stored_prediction
+from prediction_service.store import ExpectedOf, PredictionRow, StoredPrediction, insert_predictions, stored_prediction
 from prediction_service.tables import batch_items, batches, predictions
 from servicekit.database import database_errors
 
@@ -84,8 +84,9 @@ class ItemError:
 class BatchStore:
     """Reads and changes batches. Blocking: call it off the event loop."""
 
-    def __init__(self, engine: sa.Engine) -> None:
+    def __init__(self, engine: sa.Engine, expected_of: ExpectedOf) -> None:
         self._engine = engine
+        self._expected_of = expected_of
 
     def create(
         self,
@@ -182,7 +183,7 @@ class BatchStore:
             ItemResult(
                 index=index,
                 accident=None if accident is None else Accident(**accident),
-                prediction=stored_prediction(by_index[index]) if index in by_index else None,
+                prediction=stored_prediction(by_index[index], self._expected_of) if index in by_index else None,
                 error=error,
             )
             for index, accident, error in items

@@ -199,6 +199,7 @@ class Batches:
                 id=new_id(),
                 accident=reading.accident,
                 eclo=estimate.eclo,
+                expected=estimate.expected,
                 range_low=estimate.low,
                 range_high=estimate.high,
                 interpretation=estimate.interpretation,

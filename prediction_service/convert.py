@@ -82,6 +82,7 @@ def _prediction_to_proto(stored: StoredPrediction) -> accident_pb2.Prediction:
     return accident_pb2.Prediction(
         prediction_id=row.id,
         eclo=row.eclo,
+        expected=row.expected,
         interpretation=row.interpretation,
         range=accident_pb2.EcloRange(low=row.range_low, high=row.range_high, coverage=RANGE_COVERAGE),
         model_version=stored.model_version,

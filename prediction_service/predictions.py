@@ -116,6 +116,7 @@ class Predictions:
                 id=item.prediction_id,
                 accident=item.reading.accident,
                 eclo=estimate.eclo,
+                expected=estimate.expected,
                 range_low=estimate.low,
                 range_high=estimate.high,
                 interpretation=estimate.interpretation,

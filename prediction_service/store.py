@@ -1,6 +1,6 @@
 """All SQL about stored predictions. Batches have theirs in batch_store.py."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -12,6 +12,9 @@ from prediction_service.accident import Accident, AccidentWarning
 from prediction_service.tables import predictions
 from servicekit.database import database_errors
 
+ExpectedOf = Callable[[float, Accident], float]
+"""Tells the expected ECLO of a predicted one and its accident: for rows stored when none was answered."""
+
 
 class PredictionRow(NamedTuple):
     """One prediction as it is stored."""
@@ -19,6 +22,7 @@ class PredictionRow(NamedTuple):
     id: str
     accident: Accident
     eclo: float
+    expected: float
     range_low: float
     range_high: float
     interpretation: str
@@ -41,13 +45,13 @@ class StoredPrediction:
 # A repeated id, or a batch item that is there already, is left as it is.
 INSERT_PREDICTIONS = """
 INSERT INTO prediction.predictions
-       (id, created_at, model_version, input_features, eclo_value, range_low, range_high, interpretation, warnings,
-        dataset_id, batch_id, batch_index)
-SELECT id, {created_at}, {model_version}, accident, eclo, range_low, range_high, interpretation, warnings,
-       dataset_id, batch_id, batch_index
+       (id, created_at, model_version, input_features, eclo_value, expected_value, range_low, range_high,
+        interpretation, warnings, dataset_id, batch_id, batch_index)
+SELECT id, {created_at}, {model_version}, accident, eclo, expected, range_low, range_high,
+       interpretation, warnings, dataset_id, batch_id, batch_index
   FROM jsonb_to_recordset({rows}) AS row
-       (id uuid, accident jsonb, eclo float8, range_low float8, range_high float8, interpretation text, warnings jsonb,
-        dataset_id uuid, batch_id uuid, batch_index integer)
+       (id uuid, accident jsonb, eclo float8, expected float8, range_low float8, range_high float8, interpretation text,
+        warnings jsonb, dataset_id uuid, batch_id uuid, batch_index integer)
 ON CONFLICT DO NOTHING
 """
 _INSERT = sa.text(
@@ -76,14 +80,17 @@ def insert_predictions(
 class PredictionStore:
     """Reads stored predictions. Blocking: call it off the event loop."""
 
-    def __init__(self, engine: sa.Engine) -> None:
+    def __init__(self, engine: sa.Engine, expected_of: ExpectedOf) -> None:
         self._engine = engine
+        self._expected_of = expected_of
 
     def find_many(self, ids: Sequence[str]) -> dict[str, StoredPrediction]:
         """Returns those of the predictions that are stored, by id."""
         query = sa.select(predictions).where(predictions.c.id.in_(ids))
         with database_errors(), self._engine.connect() as connection:
-            return {row["id"]: stored_prediction(row) for row in connection.execute(query).mappings()}
+            return {
+                row["id"]: stored_prediction(row, self._expected_of) for row in connection.execute(query).mappings()
+            }
 
     def list_single(self, *, limit: int, before_id: str | None, dataset_id: str | None) -> list[StoredPrediction]:
         """Returns predictions that were asked for one by one, newest first, starting below `before_id`."""
@@ -94,16 +101,18 @@ class PredictionStore:
             query = query.where(predictions.c.dataset_id == dataset_id)
         with database_errors(), self._engine.connect() as connection:
             found = connection.execute(query.order_by(predictions.c.id.desc()).limit(limit))
-            return [stored_prediction(row) for row in found.mappings()]
+            return [stored_prediction(row, self._expected_of) for row in found.mappings()]
 
 
-def stored_prediction(row: sa.RowMapping) -> StoredPrediction:
+def stored_prediction(row: sa.RowMapping, expected_of: ExpectedOf) -> StoredPrediction:
     """Reads one row of the table."""
+    accident, eclo, expected = Accident(**row["input_features"]), row["eclo_value"], row["expected_value"]
     return StoredPrediction(
         row=PredictionRow(
             id=row["id"],
-            accident=Accident(**row["input_features"]),
-            eclo=row["eclo_value"],
+            accident=accident,
+            eclo=eclo,
+            expected=expected_of(eclo, accident) if expected is None else expected,
             range_low=row["range_low"],
             range_high=row["range_high"],
             interpretation=row["interpretation"],

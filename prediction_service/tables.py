@@ -13,6 +13,7 @@ predictions = sa.Table(
     sa.Column("model_version", sa.Text, nullable=False),
     sa.Column("input_features", JSONB, nullable=False),
     sa.Column("eclo_value", sa.Double, nullable=False),
+    sa.Column("expected_value", sa.Double, comment="Null where it was answered without one."),
     sa.Column("range_low", sa.Double, nullable=False),
     sa.Column("range_high", sa.Double, nullable=False),
     sa.Column("interpretation", sa.Text, nullable=False),

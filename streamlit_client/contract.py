@@ -66,6 +66,7 @@ class StoredPrediction(Fields):
 
     prediction_id: str
     eclo: float
+    expected: float
     interpretation: str
     range: Range
     model_version: str

@@ -15,17 +15,18 @@ from streamlit_client.csv_output import write_csv
 MOST_COLUMNS = 1_000 - len(words.PREDICT_COLUMNS)
 """Of a dataset whose results fit beside them: the dataset service takes 1,000."""
 
-_RESULTS = (texts.ECLO, texts.SEVERITY, texts.RANGE_LOW, texts.RANGE_HIGH, texts.ERROR_COLUMN)
+_RESULTS = (texts.ECLO, texts.EXPECTED, texts.SEVERITY, texts.RANGE_LOW, texts.RANGE_HIGH, texts.ERROR_COLUMN)
 # Of a row with a prediction; why there is none takes more.
 _RESULT_BYTES = 60
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Actual and predicted ECLO of the rows that have both."""
+    """Actual, predicted and expected ECLO of the rows that have all."""
 
     actual: Sequence[float]
     predicted: Sequence[float]
+    expected: Sequence[float]
 
 
 def expected_bytes(table: CsvTable) -> int:
@@ -40,7 +41,7 @@ def parts(accidents: Sequence[Accident]) -> Iterator[Sequence[Accident]]:
 
 
 def result_rows(contents: Sequence[bytes]) -> list[list[str]]:
-    """Returns the results of all batches, in order: ECLO, word, low, high, error."""
+    """Returns the results of all batches, in order: ECLO, expected ECLO, word, low, high, error."""
     rows: list[list[str]] = []
     for content in contents:
         reader = csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline=""))
@@ -61,16 +62,16 @@ def joined_rows(
 
 
 def compare(table: CsvTable, read: ReadAccidents, results: list[list[str]]) -> Comparison | None:
-    """Returns actual beside predicted ECLO, where the table has an ECLO or the casualty counts it is made of."""
+    """Returns actual beside predicted and expected ECLO, where the table has an ECLO or its casualty counts."""
     actual_of = _actual_reader(table)
     if actual_of is None:
         return None
-    pairs = []
+    compared = []
     for index, result in zip(read.rows, results, strict=True):
         actual = actual_of(table.rows[index])
         if actual is not None and result[0]:
-            pairs.append((actual, float(result[0])))
-    return Comparison(*zip(*pairs, strict=True)) if pairs else None
+            compared.append((actual, float(result[0]), float(result[1])))
+    return Comparison(*zip(*compared, strict=True)) if compared else None
 
 
 def _actual_reader(table: CsvTable) -> Callable[[Sequence[str]], float | None] | None:

@@ -22,7 +22,7 @@ FIELD_NAMES: Mapping[str, str] = {
     "accident_day": "사고일",
 }
 CITY_PREFIX = "대구광역시 "
-ECLO = "ECLO"
+ECLO, EXPECTED = "ECLO", "ECLO 기댓값"
 SEVERITY = "심각도"
 # Mildest first, as the bands of the model come; the shape tells them apart where colours do not.
 BAND_ICONS = ("○", "◔", "◑", "●")
@@ -103,12 +103,15 @@ PLACE_LABEL, PLACE = "실제 사고 100건 중", "{place}번째"
 PLACE_SENTENCE = (
     "대구의 실제 사고 100건을 가벼운 것부터 줄 세우면 **{place}번째**입니다. {first} ~ {last}번째가 ‘{word}’입니다."
 )
-RANGE = "조건이 비슷한 실제 사고는 10건 중 {tenths}건이 ECLO **{low:.1f} ~ {high:.1f}** 사이였습니다."
-RANGE_CELL = "{low:.1f} ~ {high:.1f}"
+RANGE = "조건이 비슷한 실제 사고는 10건 중 {tenths}건이 ECLO **{low:.3g} ~ {high:.3g}** 사이였습니다."
+RANGE_CELL = "{low:.3g} ~ {high:.3g}"
 STRIP_ALT = "예상 ECLO {eclo:.2f}, {word}. 가벼운 것부터 줄 세운 실제 사고 100건 중 {place}번째."
 STRIP_BAND = "{word}: 100건 중 {first} ~ {last}번째, ECLO {low:.1f} ~ {high:.1f}"
-RANGE_ALT = "예상 ECLO {eclo:.2f}, 범위 {low:.1f} ~ {high:.1f}."
-RANGE_HOVER = "{coverage:.0f}% 범위: {low:.2f} ~ {high:.2f}"
+RANGE_ALT = "예상 ECLO {eclo:.2f}, 범위 {low:.3g} ~ {high:.3g}."
+RANGE_HOVER = "{coverage:.0f}% 범위: {low:.3g} ~ {high:.3g}"
+EXPECTED_SENTENCE = (
+    "이런 사고의 평균(기댓값)은 ECLO **{expected:.2f}**입니다. 여러 사고의 예측을 더하거나 평균할 때는 이 값을 씁니다."
+)
 WHY = "예측값에 영향을 준 조건"
 WHY_HELP = (
     "평균 사고의 값에 조건마다 늘거나 준 만큼을 차례로 더하면 이 사고의 값이 됩니다. "
@@ -132,6 +135,11 @@ ABOUT_ECLO = (
     "**ECLO**(인명피해 심각도)는 사고 한 건의 피해를 한 숫자로 나타냅니다: "
     "사망×10 + 중상×5 + 경상×3 + 부상신고×1. 다친 사람이 한 명이라도 있으면 1 이상이고, "
     "대구 사고의 평균은 5에 조금 못 미칩니다. 법에서 정한 **교통안전도 평가지수와는 다른 값**입니다."
+)
+ABOUT_EXPECTED = (
+    "**예상 ECLO**는 이런 사고의 대표적인 값입니다. 드물게 일어나는 큰 사고의 영향을 덜 받도록 로그로 평균하므로 "
+    "실제 평균보다 10%쯤 낮습니다. 여러 사고를 더하거나 평균하거나 지역끼리 비교할 때는 큰 사고까지 반영한 "
+    "**ECLO 기댓값**을 쓰세요."
 )
 ABOUT_BANDS = "심각도는 대구의 실제 사고 100건을 가벼운 것부터 줄 세웠을 때의 자리입니다: {bands}."
 ABOUT_BAND = "{word} {first} ~ {last}번째"
@@ -224,7 +232,7 @@ ENDED: Mapping[str, str] = {
     "cancelled": "취소했습니다. 그때까지 처리한 {done:,}건의 결과는 남아 있습니다.",
     "failed": "배치를 끝까지 처리하지 못했습니다. 처리한 {done:,}건의 결과는 볼 수 있습니다.",
 }
-PREDICTED_COUNT, MEAN_ECLO, SEVERE_SHARE, ERROR_COUNT = "예측한 사고", "평균 예상 ECLO", "심각 이상", "오류"
+PREDICTED_COUNT, MEAN_EXPECTED, SEVERE_SHARE, ERROR_COUNT = "예측한 사고", "평균 ECLO 기댓값", "심각 이상", "오류"
 COUNT = "{count:,}건"
 PERCENT = "{share:.1f}%"
 RESULT_TABS = ("결과 표", "분포", "오류")

@@ -98,7 +98,7 @@ SHARED_LEAVE = "내 화면으로 가기"
 SHARED_TABS = ("시각화", "채팅")
 
 # ---- prediction of a whole dataset
-PREDICT_INTRO = "모든 행의 ECLO를 예측하고, 예측값·심각도·범위 열을 더한 새 데이터셋을 만듭니다."
+PREDICT_INTRO = "모든 행의 ECLO를 예측하고, 예측값·기댓값·심각도·범위 열을 더한 새 데이터셋을 만듭니다."
 PREDICT_START = "{count:,}행 예측하기"
 PREDICT_READING = "데이터를 읽는 중입니다"
 PREDICT_SENDING = "{count:,}건을 보내는 중입니다"
@@ -122,14 +122,14 @@ PREDICT_ANEW = "다시 예측"
 PREDICT_START_OVER = "처음부터 다시"
 PREDICT_UNFINISHED = "마치지 못한 예측이 있습니다."
 PREDICT_GO_ON, PREDICT_GIVE_UP = "예측 이어서 하기", "그만두기"
-PREDICT_COLUMNS = ("예측 ECLO", "예측 심각도", "예측 범위(하한)", "예측 범위(상한)", "예측 오류")
+PREDICT_COLUMNS = ("예측 ECLO", "예측 ECLO 기댓값", "예측 심각도", "예측 범위(하한)", "예측 범위(상한)", "예측 오류")
 PREDICT_OPEN = "새 데이터셋 열기"
 ACTUAL_HEADING = "실제값과 비교"
 ACTUAL_SENTENCE = (
     "실제 ECLO가 있는 {count:,}행에서 RMSLE는 **{rmsle:.4f}**입니다. "
     "모두를 한 값으로 예측했을 때({constant:.4f})보다 {better:.1f}% {word}. "
-    "실제 평균 {actual:.2f}, 예측 평균 {predicted:.2f}."
+    "실제 평균은 {actual:.2f}, 기댓값의 평균은 {expected:.2f}입니다."
 )
 BETTER, WORSE = "낮습니다(좋습니다)", "높습니다(나쁩니다)"
-ACTUAL_AXIS, PREDICTED_AXIS = "실제 ECLO", "예측 ECLO"
+ACTUAL_AXIS, EXPECTED_AXIS = "실제 ECLO", "예측 ECLO 기댓값"
 CASUALTY_WEIGHTS: Mapping[str, int] = {"사망자수": 10, "중상자수": 5, "경상자수": 3, "부상신고자수": 1}

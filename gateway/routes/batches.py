@@ -167,6 +167,7 @@ def _row(result: pb.BatchResult) -> list[Any]:
         result.index + 1,
         *(getattr(result.accident, name) if result.HasField("accident") else None for name in FIELD_NAMES),
         fields["eclo"],
+        fields["expected"],
         fields["interpretation"],
         eclo_range["low"],
         eclo_range["high"],

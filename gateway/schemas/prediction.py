@@ -56,11 +56,11 @@ class PredictionBody(AccidentBody):
 
 
 class Range(BaseModel):
-    """Range of four in five comparable accidents."""
+    """Range that holds four in five accidents of the same type, time period and county, predicted about as high."""
 
-    low: float = Field(description="Lower end, ECLO.")
-    high: float = Field(description="Upper end, ECLO.")
-    coverage: float = Field(description="Share of real accidents inside, 0.8.")
+    low: float = Field(description="Lower end, ECLO, a whole number.")
+    high: float = Field(description="Upper end, ECLO, a whole number.")
+    coverage: float = Field(description="Share of such accidents inside, 0.8 at least.")
 
 
 class WarningItem(BaseModel):
@@ -86,7 +86,11 @@ class PredictionFields(BaseModel):
     """A stored prediction."""
 
     prediction_id: str = Field(description="Id of the stored prediction, a UUIDv7.")
-    eclo: float = Field(description="Predicted ECLO: deaths x 10 + serious x 5 + slight x 3 + reported x 1.")
+    eclo: float = Field(
+        description="Typical ECLO: deaths x 10 + serious x 5 + slight x 3 + reported x 1. A mean of logarithms, about "
+        "a tenth below the mean of such accidents: to add or average predictions, use `expected`."
+    )
+    expected: float = Field(description="Expected ECLO, the mean of such accidents: the one to add and to average.")
     interpretation: str = Field(description="경미, 일반, 심각 or 매우 심각.")
     range: Range = Field(description="Range of four in five comparable accidents.")
     model_version: str = Field(description="Version of the model that answered.")
@@ -205,7 +209,8 @@ class BatchItem(BaseModel):
     """Result of one item."""
 
     index: int = Field(description="Place in the batch, from 0.")
-    eclo: float | None = Field(description="Predicted ECLO; null with an error.")
+    eclo: float | None = Field(description="Typical ECLO; null with an error.")
+    expected: float | None = Field(description="Expected ECLO, to add and to average; null with an error.")
     interpretation: str | None = Field(description="The word; null with an error.")
     range: Range | None = Field(description="The range; null with an error.")
     prediction_id: str | None = Field(description="Id of the stored prediction; null with an error.")

@@ -21,11 +21,11 @@ def constant_rmsle(actual: Sequence[float]) -> float:
     return float(np.std(np.log1p(actual)))
 
 
-def actual_by_predicted(predicted: Sequence[float], actual: Sequence[float]) -> PlainFigure:
-    """Draws the mean actual ECLO of twenty groups of rows, from the least to the most severe prediction."""
-    order = np.argsort(predicted, kind="stable")
+def actual_by_expected(expected: Sequence[float], actual: Sequence[float]) -> PlainFigure:
+    """Draws the mean actual ECLO of twenty groups of rows, from the least to the highest expected."""
+    order = np.argsort(expected, kind="stable")
     groups = np.array_split(order, min(_GROUPS, len(order)))
-    places = [float(np.mean(np.asarray(predicted)[members])) for members in groups]
+    places = [float(np.mean(np.asarray(expected)[members])) for members in groups]
     heights = [float(np.mean(np.asarray(actual)[members])) for members in groups]
     ends = [min(places), max(places)]
     line = {"dash": "dot", "color": TOTAL}
@@ -39,6 +39,6 @@ def actual_by_predicted(predicted: Sequence[float], actual: Sequence[float]) -> 
         },
         {"type": "scatter", "x": ends, "y": ends, "mode": "lines", "line": line, "hoverinfo": "skip"},
         height=320,
-        xaxis=titled(words.PREDICTED_AXIS),
+        xaxis=titled(words.EXPECTED_AXIS),
         yaxis=titled(words.ACTUAL_AXIS),
     )

@@ -18,7 +18,7 @@ from streamlit_client.contract import Batch, BatchItem, Model
 from streamlit_client.csv_columns import MOMENT
 from streamlit_client.csv_output import guarded_csv, joined_csv
 
-_RESULT_COLUMNS = (texts.ECLO, texts.SEVERITY, texts.RANGE_LOW, texts.RANGE_HIGH, texts.ERROR_COLUMN)
+_RESULT_COLUMNS = (texts.ECLO, texts.EXPECTED, texts.SEVERITY, texts.RANGE_LOW, texts.RANGE_HIGH, texts.ERROR_COLUMN)
 _ENDED = {"completed": st.success, "cancelled": st.info, "failed": st.error}
 _MOST_ERRORS = 500
 _NARROWEST, _CHART_WIDTH = 130, 340
@@ -67,7 +67,12 @@ def _errors(batch_id: str, total: int, failed: int) -> list[BatchItem]:
 
 
 def _read_results(content: bytes) -> pd.DataFrame:
-    return pd.read_csv(io.BytesIO(content), encoding="utf-8-sig", keep_default_na=False, na_values={texts.ECLO: [""]})
+    return pd.read_csv(
+        io.BytesIO(content),
+        encoding="utf-8-sig",
+        keep_default_na=False,
+        na_values={texts.ECLO: [""], texts.EXPECTED: [""]},
+    )
 
 
 def _show_figures(batch: Batch, predicted: pd.DataFrame, model: Model) -> None:
@@ -76,7 +81,7 @@ def _show_figures(batch: Batch, predicted: pd.DataFrame, model: Model) -> None:
     figures.metric(texts.PREDICTED_COUNT, texts.COUNT.format(count=len(predicted)))
     figures.metric(texts.ERROR_COUNT, texts.COUNT.format(count=batch.failed))
     if not predicted.empty:
-        figures.metric(texts.MEAN_ECLO, f"{predicted[texts.ECLO].mean():.2f}", help=texts.ECLO_HELP)
+        figures.metric(texts.MEAN_EXPECTED, f"{predicted[texts.EXPECTED].mean():.2f}", help=texts.ABOUT_EXPECTED)
         percent = 100 * predicted[texts.SEVERITY].isin(severe).mean()
         figures.metric(texts.SEVERE_SHARE, texts.PERCENT.format(share=percent))
 
@@ -118,7 +123,7 @@ def join_results(sent: SentFile, results: pd.DataFrame) -> bytes:
 def _show_table(results: pd.DataFrame) -> None:
     first = [name for name in (texts.RESULT_NUMBER, *_RESULT_COLUMNS[:-1]) if name in results.columns]
     rest = [name for name in results.columns if name not in first]
-    decimals = (texts.ECLO, texts.RANGE_LOW, texts.RANGE_HIGH)
+    decimals = (texts.ECLO, texts.EXPECTED, texts.RANGE_LOW, texts.RANGE_HIGH)
     st.dataframe(
         results[[*first, *rest]],
         hide_index=True,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from streamlit_client import texts_datasets as words
-from streamlit_client.charts.actual_predicted import actual_by_predicted, constant_rmsle, rmsle
+from streamlit_client.charts.actual_predicted import actual_by_expected, constant_rmsle, rmsle
 from streamlit_client.components.chart import show_chart
 from streamlit_client.components.open_dataset import go_to
 from streamlit_client.contract_datasets import Profile
@@ -69,7 +69,7 @@ def _show_comparison(comparison: Comparison) -> None:
             better=abs(better),
             word=words.BETTER if better >= 0 else words.WORSE,
             actual=sum(actual) / len(actual),
-            predicted=sum(predicted) / len(predicted),
+            expected=sum(comparison.expected) / len(actual),
         )
     )
-    show_chart(actual_by_predicted(predicted, actual), key="prediction.chart", alt=words.ACTUAL_HEADING)
+    show_chart(actual_by_expected(comparison.expected, actual), key="prediction.chart", alt=words.ACTUAL_HEADING)

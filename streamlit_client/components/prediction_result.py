@@ -104,6 +104,7 @@ def show_answer(answered: Answered, model: Model) -> None:
             alt=texts.STRIP_ALT.format(eclo=prediction.eclo, word=prediction.interpretation, place=place),
         )
         _show_range(prediction, model)
+        st.markdown(texts.EXPECTED_SENTENCE.format(expected=prediction.expected))
         tell(texts.STRIP_ALT.format(eclo=prediction.eclo, word=prediction.interpretation, place=place))
 
 
@@ -124,6 +125,7 @@ def show_why(prediction: Prediction) -> None:
 def show_how_to_read(model: Model) -> None:
     """Draws what the value means, and how little one prediction says."""
     st.markdown(texts.ABOUT_ECLO)
+    st.markdown(texts.ABOUT_EXPECTED)
     bands = ", ".join(
         texts.ABOUT_BAND.format(word=severity_text(word, model), first=first, last=last)
         for word, (first, last) in band_places(model).items()

@@ -46,6 +46,7 @@ def test_batch_gives_each_accident_what_a_single_prediction_gives(api: httpx.Cli
     rows = csv_rows(api, batch)
     single = api.post("/api/predict/eclo", json=accidents[7]).raise_for_status().json()
     assert float(rows[7]["ECLO"]) == single["eclo"]
+    assert float(rows[7]["ECLO 기댓값"]) == single["expected"]
     assert "기상상태" in rows[24][CSV_HEADERS[-1]]
 
 

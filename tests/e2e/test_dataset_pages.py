@@ -196,9 +196,10 @@ def test_all_rows_of_a_dataset_are_predicted_into_a_new_one(open_page: OpenPage,
     rows = api.get(f"/api/datasets/{new['dataset_id']}/data").json()["rows"]
     source = api.get(f"/api/datasets/{dataset_id}/data").json()["rows"]
     assert [{column: row[column] for column in source[0]} for row in rows] == source
-    assert {"예측 ECLO", "예측 심각도", "예측 범위(하한)", "예측 범위(상한)"} <= set(rows[0])
+    assert {"예측 심각도", "예측 범위(하한)", "예측 범위(상한)"} <= set(rows[0])
     single = api.post("/api/predict/eclo", json=accident_of(rows[0])).json()
     assert rows[0]["예측 ECLO"] == pytest.approx(single["eclo"])
+    assert rows[0]["예측 ECLO 기댓값"] == pytest.approx(single["expected"])
 
 
 def with_formulas(content: str) -> str:

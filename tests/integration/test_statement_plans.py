@@ -19,6 +19,7 @@ from dataset_service.csv_reader import CsvReading
 from dataset_service.profile import Profile
 from dataset_service.share_store import ShareStore
 from dataset_service.store import DatasetStore, NewDataset
+from prediction_service.accident import Accident
 from prediction_service.batch_store import Batch, BatchStore
 from prediction_service.store import PredictionRow, PredictionStore
 from servicekit.database import create_engine
@@ -83,8 +84,12 @@ COPIES = (
 )
 
 
+def _expected_of(eclo: float, _accident: Accident) -> float:
+    return eclo
+
+
 def prediction(batch_id: str, index: int) -> PredictionRow:
-    return PredictionRow(row_id(9, index), ORDINARY, 3.0, 1.0, 5.0, "보통", batch_id=batch_id, batch_index=index)
+    return PredictionRow(row_id(9, index), ORDINARY, 3.0, 3.5, 1.0, 5.0, "보통", batch_id=batch_id, batch_index=index)
 
 
 def new_dataset(number: int) -> NewDataset:
@@ -115,7 +120,7 @@ class Stores:
     """The stores of one database."""
 
     def __init__(self, engine: sa.Engine) -> None:
-        self.predictions, self.batches = PredictionStore(engine), BatchStore(engine)
+        self.predictions, self.batches = PredictionStore(engine, _expected_of), BatchStore(engine, _expected_of)
         self.datasets, self.shares, self.chat = DatasetStore(engine), ShareStore(engine), ChatStore(engine)
 
     def begin(self) -> None:

@@ -411,6 +411,7 @@ def _result(accident: dict[str, Any]) -> dict[str, Any]:
     return {
         "prediction_id": str(uuid.uuid4()),
         "eclo": eclo,
+        "expected": eclo * 1.1,
         "interpretation": word_of(eclo),
         "range": {"low": eclo * 0.65, "high": eclo * 2.0, "coverage": 0.8},
     }
@@ -425,7 +426,7 @@ def _item(index: int, accident: dict[str, Any]) -> dict[str, Any]:
     if details:
         error = {"code": "ACCIDENT_INVALID", "message": "사고 조건을 확인해주세요.", "details": details}
         return {"index": index, "error": error, "warnings": []} | dict.fromkeys(
-            ("eclo", "interpretation", "range", "prediction_id")
+            ("eclo", "expected", "interpretation", "range", "prediction_id")
         )
     return _result(accident) | {"index": index, "warnings": [], "error": None}
 
@@ -433,7 +434,7 @@ def _item(index: int, accident: dict[str, Any]) -> dict[str, Any]:
 def _results_csv(accidents: list[dict[str, Any]], results: list[dict[str, Any]]) -> bytes:
     out = io.StringIO()
     writer = csv.writer(out)
-    writer.writerow(["번호", *FIELDS.values(), "ECLO", "심각도", "범위(하한)", "범위(상한)", "오류"])
+    writer.writerow(["번호", *FIELDS.values(), "ECLO", "ECLO 기댓값", "심각도", "범위(하한)", "범위(상한)", "오류"])
     for accident, result in zip(accidents, results, strict=False):
         bounds = result["range"] or {"low": None, "high": None}
         error = result["error"]
@@ -443,8 +444,8 @@ def _results_csv(accidents: list[dict[str, Any]], results: list[dict[str, Any]])
             else f"{error['message']} {FIELDS[error['details'][0]['field']]}: 허용되는 값이 아닙니다."
         )
         writer.writerow(
-            [result["index"] + 1, *(accident[name] for name in FIELDS), result["eclo"], result["interpretation"],
-             bounds["low"], bounds["high"], note]
+            [result["index"] + 1, *(accident[name] for name in FIELDS), result["eclo"], result["expected"],
+             result["interpretation"], bounds["low"], bounds["high"], note]
         )  # fmt: skip
     return out.getvalue().encode("utf-8-sig")
 

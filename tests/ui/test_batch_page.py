@@ -111,11 +111,12 @@ def test_result_shows_figures_table_and_distribution(open_page: OpenPage, gatewa
     assert metrics_of(at) == {
         "예측한 사고": "3건",
         "오류": "0건",
-        "평균 예상 ECLO": f"{sum(eclos) / 3:.2f}",
+        "평균 ECLO 기댓값": f"{1.1 * sum(eclos) / 3:.2f}",
         "심각 이상": "33.3%",
     }
     table = at.dataframe[0].value
     assert table["ECLO"].tolist() == pytest.approx(eclos)
+    assert table["ECLO 기댓값"].tolist() == pytest.approx([1.1 * eclo for eclo in eclos])
     assert table["시군구"].tolist()[2] == "대구광역시 중구 동인동1가"
     assert sum(chart_of(at, "batch.words")[0]["x"]) == 3
     assert texts.NO_ERRORS in texts_of(at)
@@ -244,10 +245,10 @@ def test_own_file_gets_the_results_beside_its_rows(open_page: OpenPage, gateway:
     file = join_results(sent, at.dataframe[0].value)
     assert b"'=1+1" in file
     joined = read_csv(file)
-    assert joined.columns[-5:] == ("ECLO", "심각도", "범위(하한)", "범위(상한)", "오류")
+    assert joined.columns[-6:] == ("ECLO", "ECLO 기댓값", "심각도", "범위(하한)", "범위(상한)", "오류")
     assert [row[0] for row in joined.rows] == ["ACCIDENT_1", "ACCIDENT_2", "=1+1"]
     assert [row[-4] for row in joined.rows] == ["일반", "", "일반"]
-    assert float(joined.rows[2][-5]) == pytest.approx(eclo_of(gateway.calls("POST", CREATE)[0]["accidents"][1]))
+    assert float(joined.rows[2][-6]) == pytest.approx(eclo_of(gateway.calls("POST", CREATE)[0]["accidents"][1]))
     assert "언젠가" in joined.rows[1][-1]
 
 

@@ -164,7 +164,7 @@ def test_store_that_is_busy_is_asked_again(datasets: Datasets) -> None:
     assert len({options["idempotency_key"] for _, options in datasets.uploads}) == 1
 
 
-@pytest.mark.parametrize(("columns", "is_refused"), [(600, False), (995, False), (996, True)])
+@pytest.mark.parametrize(("columns", "is_refused"), [(600, False), (994, False), (995, True)])
 def test_wide_dataset_is_predicted_as_far_as_the_result_can_be_stored(
     datasets: Datasets, columns: int, is_refused: bool
 ) -> None:
@@ -172,7 +172,7 @@ def test_wide_dataset_is_predicted_as_far_as_the_result_can_be_stored(
     datasets.table = pa.table({**{name: TABLE.column(name) for name in TABLE.column_names}, **others})
     at = show(table=datasets.table)
     if is_refused:
-        assert "996" in at.error[0].value
+        assert "995" in at.error[0].value
         assert START not in keys_of(at)
     else:
         assert START in keys_of(at)

@@ -66,7 +66,8 @@ def test_prediction_shows_value_word_and_place_among_real_accidents(open_page: O
     eclo = eclo_of(sent)
     assert metrics_of(at) == {"예상 ECLO": f"{eclo:.2f}", "심각도": "◑ 심각", texts.PLACE_LABEL: "92번째"}
     assert "**92번째**입니다. 81 ~ 95번째가 ‘심각’입니다." in texts_of(at)
-    assert f"{eclo * 0.65:.1f} ~ {eclo * 2:.1f}" in texts_of(at)
+    assert f"{eclo * 0.65:.3g} ~ {eclo * 2:.3g}" in texts_of(at)
+    assert texts.EXPECTED_SENTENCE.format(expected=1.1 * eclo) in texts_of(at)
     assert chart_of(at, "answer.range")[0]["x"] == [pytest.approx(eclo)]
 
 

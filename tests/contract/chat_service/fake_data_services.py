@@ -185,6 +185,7 @@ def _outcome(request: prediction_pb2.PredictionRequest) -> prediction_pb2.Predic
     prediction = accident_pb2.Prediction(
         prediction_id=request.prediction_id,
         eclo=1.0 + request.accident.accident_hour,
+        expected=2.0 + request.accident.accident_hour,
         interpretation="일반",
         range=accident_pb2.EcloRange(low=1.0, high=9.0, coverage=0.8),
     )

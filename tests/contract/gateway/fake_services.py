@@ -357,6 +357,7 @@ def made_up_prediction(
     prediction = accident_pb2.Prediction(
         prediction_id=request.prediction_id,
         eclo=1.0 + accident.accident_hour,
+        expected=2.0 + accident.accident_hour,
         interpretation="일반",
         range=accident_pb2.EcloRange(low=1.0, high=9.0, coverage=0.8),
         model_version="fake-1",

@@ -184,6 +184,7 @@ async def test_unusable_accident_is_an_error_of_its_own_item(gateway: httpx.Asyn
     assert answer["results"][1] == {
         "index": 1,
         "eclo": None,
+        "expected": None,
         "interpretation": None,
         "range": None,
         "prediction_id": None,
@@ -372,6 +373,7 @@ async def test_result_has_every_documented_field(gateway: httpx.AsyncClient, bat
     assert item == {
         "index": 0,
         "eclo": 15.0,
+        "expected": 16.0,
         "interpretation": "일반",
         "range": {"low": 1.0, "high": 9.0, "coverage": 0.8},
         "warnings": [
@@ -453,6 +455,7 @@ async def test_csv_has_a_row_for_each_item(gateway: httpx.AsyncClient, batches: 
         "사고월": "5",
         "사고일": "15",
         "ECLO": "1.0",
+        "ECLO 기댓값": "2.0",
         "심각도": "일반",
         "범위(하한)": "1.0",
         "범위(상한)": "9.0",

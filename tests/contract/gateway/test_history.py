@@ -40,6 +40,7 @@ async def test_prediction_is_in_the_history_with_its_inputs(
     assert item == {
         "prediction_id": answered["prediction_id"],
         "eclo": answered["eclo"],
+        "expected": answered["expected"],
         "interpretation": answered["interpretation"],
         "range": answered["range"],
         "model_version": answered["model_version"],

@@ -39,6 +39,7 @@ async def test_prediction_is_answered_with_every_documented_field(
         assert offset.total_seconds() == 9 * 3600
     assert answer == {
         "eclo": 15.0,
+        "expected": 16.0,
         "interpretation": "일반",
         "detail": "실제 대구 사고의 가운데 60%에 드는 보통 수준입니다.",
         "range": {"low": 1.0, "high": 9.0, "coverage": 0.8},

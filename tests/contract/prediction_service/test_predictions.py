@@ -34,7 +34,7 @@ async def test_prediction_is_answered_whole(service: RunningService) -> None:
     prediction = await service.predict()
 
     assert UUID(prediction.prediction_id).version == 7
-    assert 1.0 <= prediction.range.low < prediction.eclo < prediction.range.high
+    assert 1.0 <= prediction.range.low < prediction.eclo < prediction.expected < prediction.range.high
     assert prediction.range.coverage == 0.8
     assert prediction.interpretation in ("경미", "일반", "심각", "매우 심각")
     assert prediction.model_version.startswith("eclo-")
@@ -47,13 +47,14 @@ async def test_prediction_is_in_the_database_when_it_is_answered(service: Runnin
     dataset_id = str(uuid4())
     prediction = await service.predict(district="수성구 상동", dataset_id=dataset_id)
     rows = service.rows(
-        "SELECT eclo_value, range_low, range_high, interpretation, model_version, dataset_id, batch_id,"
+        "SELECT eclo_value, expected_value, range_low, range_high, interpretation, model_version, dataset_id, batch_id,"
         " input_features, warnings FROM prediction.predictions WHERE id = %s",
         prediction.prediction_id,
     )
     assert rows == [
         (
             prediction.eclo,
+            prediction.expected,
             prediction.range.low,
             prediction.range.high,
             prediction.interpretation,
@@ -375,6 +376,13 @@ async def test_prediction_is_found_by_its_id_with_its_inputs_and_its_reasons(ser
     found = (await service.predictions.GetPrediction(_named(made.prediction_id))).prediction
     assert found.accident.weather
     assert (found.eclo, found.range, found.explanation) == (made.eclo, made.range, made.explanation)
+
+
+async def test_prediction_from_before_there_was_an_expected_value_is_found_with_it(service: RunningService) -> None:
+    made = await service.predict()
+    service.rows("UPDATE prediction.predictions SET expected_value = NULL WHERE id = %s", made.prediction_id)
+    found = (await service.predictions.GetPrediction(_named(made.prediction_id))).prediction
+    assert found.expected == made.expected
 
 
 async def test_prediction_of_another_model_is_found_without_reasons(service: RunningService) -> None:

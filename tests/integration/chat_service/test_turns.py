@@ -133,11 +133,11 @@ async def test_prediction_runs_where_the_model_of_accidents_is(chat: Chat) -> No
     chat.api.script(uses(ToolUse("predict_eclo", accident), many), says("19입니다."))
     one, two = (await chat.ask(dataset_id)).answer.tool_calls
     assert "예상 ECLO **19** (일반)" in one.result
-    assert "10건 중 8건은 1.0~9.0" in one.result
+    assert "기댓값 20, 10건 중 8건은 1~9" in one.result
     assert "‘상동’을 ‘대구광역시 수성구 상동’으로 읽음" in one.result
     assert [row.cells[4].number for row in two.table.rows] == [19.0, 0.0, 0.0]
-    assert two.table.rows[1].cells[8].text == "기상상태 값을 쓸 수 없습니다. 가능한 값: 맑음, 비"
-    assert two.table.rows[2].cells[8].text == "사고시 값을 쓸 수 없습니다. 0에서 23 사이여야 합니다."
+    assert two.table.rows[1].cells[9].text == "기상상태 값을 쓸 수 없습니다. 가능한 값: 맑음, 비"
+    assert two.table.rows[2].cells[9].text == "사고시 값을 쓸 수 없습니다. 0에서 23 사이여야 합니다."
     assert {request.dataset_id for request in chat.data.predictions.asked} == {dataset_id}
 
 

@@ -129,7 +129,7 @@ async def test_each_row_equals_the_single_prediction(service: RunningService) ->
     for result, single in zip(await service.results(batch.batch_id), singles, strict=True):
         assert result.WhichOneof("result") == single.WhichOneof("result")
         if single.HasField("prediction"):
-            for name in ("eclo", "range", "interpretation", "warnings", "model_version"):
+            for name in ("eclo", "expected", "range", "interpretation", "warnings", "model_version"):
                 assert getattr(result.prediction, name) == getattr(single.prediction, name)
             assert result.prediction.prediction_id != single.prediction.prediction_id
         else:

@@ -34,7 +34,7 @@ def model() -> EcloModel:
 @pytest.fixture
 def store(database_url: str) -> Iterator[BatchStore]:
     engine = create_engine(PredictionSettings.model_validate({"DATABASE_URL": database_url}))
-    yield BatchStore(engine)
+    yield BatchStore(engine, lambda eclo, _: eclo)
     engine.dispose()
 
 

@@ -23,7 +23,7 @@ async def predictions(database_url: str) -> AsyncIterator[Predictions]:
     engine = create_engine(settings)
     model: Any = PoisonedModel(EcloModel.load(REPOSITORY / "model"), RuntimeError)
     async with Recorder(settings, model.version) as recorder:
-        yield Predictions(model, recorder, PredictionStore(engine))
+        yield Predictions(model, recorder, PredictionStore(engine, lambda eclo, _: eclo))
     engine.dispose()
 
 

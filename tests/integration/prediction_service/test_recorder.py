@@ -50,7 +50,7 @@ def _table_locked(database_url: str) -> Iterator[None]:
 
 
 def _rows(number: int = 1, eclo: float = 4.5) -> list[PredictionRow]:
-    return [PredictionRow(new_id(), ACCIDENT, eclo, 3.0, 9.0, "일반") for _ in range(number)]
+    return [PredictionRow(new_id(), ACCIDENT, eclo, eclo, 3.0, 9.0, "일반") for _ in range(number)]
 
 
 def _stored(database_url: str, some: Sequence[PredictionRow]) -> int:

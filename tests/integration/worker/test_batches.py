@@ -61,7 +61,7 @@ def _store_silently(service: RunningService, number: int) -> str:
     """Stores a batch as if its message had been lost; returns its id."""
     engine = create_engine(PredictionSettings.model_validate({"DATABASE_URL": service.database_url}))
     accidents = [Accident(**VALUES)] * number
-    batch = BatchStore(engine).create(new_id(), accidents, dataset_id=None, most_unfinished=100)
+    batch = BatchStore(engine, lambda eclo, _: eclo).create(new_id(), accidents, dataset_id=None, most_unfinished=100)
     engine.dispose()
     return batch.id
 

@@ -40,6 +40,7 @@ STORED = StoredPrediction(
         id="0197c3a0-0000-7000-8000-000000000001",
         accident=ORDINARY,
         eclo=4.5,
+        expected=5.1,
         range_low=3.0,
         range_high=9.0,
         interpretation="일반",

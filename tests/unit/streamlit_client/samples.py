@@ -41,6 +41,7 @@ def prediction(eclo: float, **fields: object) -> Prediction:
     values: dict[str, object] = {
         "prediction_id": "p-1",
         "eclo": eclo,
+        "expected": 1.1 * eclo,
         "interpretation": "일반",
         "range": Range(low=1.5, high=9.5, coverage=0.8),
         "model_version": "m-1",

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from streamlit_client import texts, texts_explore
-from streamlit_client.charts.actual_predicted import actual_by_predicted
+from streamlit_client.charts.actual_predicted import actual_by_expected
 from streamlit_client.charts.chart_values import chart_values
 from streamlit_client.charts.column_charts import box, histogram, label_bars, scatter, two_label_bars
 from streamlit_client.charts.distribution import eclo_histogram, words_chart
@@ -52,7 +52,7 @@ def test_traces_are_told_apart_and_helping_lines_left_out() -> None:
     assert sorted(rows_of(chart_values(scatter(frame, "x", "y", "색")))) == [("가", 1, 4), ("가", 3, 6), ("나", 2, 5)]
     two, *_ = two_label_bars(LABELS, LABELS[:1], ("앞", "뒤"))
     assert set(chart_values(two)[texts.CHART_GROUP]) == {"앞", "뒤"}
-    assert rows_of(chart_values(actual_by_predicted([1.0, 2.0], [2.0, 3.0]))) == [(1.0, 2.0), (2.0, 3.0)]
+    assert rows_of(chart_values(actual_by_expected([1.0, 2.0], [2.0, 3.0]))) == [(1.0, 2.0), (2.0, 3.0)]
 
 
 def test_waterfall_is_told_in_a_sentence() -> None:

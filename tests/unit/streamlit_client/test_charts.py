@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 import pytest
 
 from streamlit_client import texts
-from streamlit_client.charts.actual_predicted import actual_by_predicted
+from streamlit_client.charts.actual_predicted import actual_by_expected
 from streamlit_client.charts.column_charts import (
     box,
     density,
@@ -57,7 +57,7 @@ def checked(figure: PlainFigure) -> go.Figure:
         lambda: two_label_bars(LABELS, LABELS[:10], ("앞", "뒤"))[0],
         lambda: bars(("1월", "2월"), (3, 9), x="월"),
         lambda: hour_weekday_heatmap(MOMENTS),
-        lambda: actual_by_predicted(NUMBERS.tolist(), NUMBERS.tolist()),
+        lambda: actual_by_expected(NUMBERS.tolist(), NUMBERS.tolist()),
         lambda: words_chart(["일반"], BANDS),
         lambda: eclo_histogram([2.0, 8.0], BANDS),
         lambda: severity_strip([prediction(4.0)], MODEL),

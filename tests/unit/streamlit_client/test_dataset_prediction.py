@@ -9,7 +9,7 @@ from streamlit_client import texts_datasets as words
 from streamlit_client.csv_columns import ReadAccidents
 from streamlit_client.csv_file import CsvTable
 from streamlit_client.csv_output import write_csv
-from streamlit_client.dataset_prediction import expected_bytes, joined_rows
+from streamlit_client.dataset_prediction import Comparison, compare, expected_bytes, joined_rows
 from streamlit_client.dataset_table import text_table
 
 SOURCE = (
@@ -18,7 +18,7 @@ SOURCE = (
     '@a,+가,-,@b,"1,000",2.0,false,2020.1.3,2020-01-02 03:04,\n'
     '"\t탭",\'따옴표,+82-53-2,=c,,,,,,NA\n'
 )
-RESULT = ["4.123456789012345", "일반", "2.512345678901234", "9.751234567890123", ""]
+RESULT = ["4.123456789012345", "4.623456789012345", "일반", "3.0", "9.0", ""]
 
 
 def read(folder: Path, name: str, content: bytes) -> pa.Table:
@@ -44,3 +44,9 @@ def test_size_with_results_is_known_before_there_are_any() -> None:
     rows = range(1_000)
     actual = len(write_csv(joined_rows(table, ReadAccidents([], rows, []), {}, [RESULT] * 1_000)))
     assert 0.9 * actual < expected_bytes(table) < 1.2 * actual
+
+
+def test_comparison_has_what_is_typical_for_the_error_and_what_is_expected_for_the_means() -> None:
+    table = CsvTable(("ECLO",), [["3"], ["-"], ["8"], ["5"]], range(2, 6), "utf-8")
+    results = [["4.1", "4.6", "일반", "3", "6", ""], ["4.1", "4.6", "일반", "3", "6", ""], ["", "", "", "", "", "왜"]]
+    assert compare(table, ReadAccidents([], [0, 1, 2], []), results) == Comparison((3.0,), (4.1,), (4.6,))

@@ -253,7 +253,9 @@ Global___Explanation: _TypeAlias = Explanation  # noqa: Y015
 
 @_typing.final
 class EcloRange(_message.Message):
-    """Range that holds the real ECLO of four in five comparable accidents."""
+    """Range that holds the real ECLO of four in five comparable accidents: of the same type, time period and county, with a
+    prediction about as high. ECLO is a whole number, and so are the ends.
+    """
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -265,7 +267,7 @@ class EcloRange(_message.Message):
     high: _builtins.float
     """Upper end, ECLO."""
     coverage: _builtins.float
-    """Share of real accidents inside the range, 0.8."""
+    """Share of comparable accidents that the range holds at least, 0.8. Where one ECLO is very frequent it holds more."""
     def __init__(
         self,
         *,
@@ -297,16 +299,21 @@ class Prediction(_message.Message):
     CREATED_AT_FIELD_NUMBER: _builtins.int
     ACCIDENT_FIELD_NUMBER: _builtins.int
     DATASET_ID_FIELD_NUMBER: _builtins.int
+    EXPECTED_FIELD_NUMBER: _builtins.int
     prediction_id: _builtins.str
     """Id of the stored prediction, a UUIDv7."""
     eclo: _builtins.float
-    """Expected ECLO: deaths x 10 + serious x 5 + slight x 3 + reported injuries x 1."""
+    """Typical ECLO: deaths x 10 + serious x 5 + slight x 3 + reported injuries x 1. The model predicts the mean of
+    log1p(ECLO), so this lies about a tenth below the mean: do not add or average it, use `expected`.
+    """
     interpretation: _builtins.str
     """Where the value lies among real accidents: `경미`, `일반`, `심각` or `매우 심각`."""
     model_version: _builtins.str
     """Version of the model that answered."""
     dataset_id: _builtins.str
     """Id of the dataset it belongs to; empty when none."""
+    expected: _builtins.float
+    """Expected ECLO: the mean of accidents like this one. The one to add, to average and to compare groups by."""
     @_builtins.property
     def range(self) -> Global___EcloRange:
         """Range that holds the real value of four in five comparable accidents."""
@@ -340,10 +347,11 @@ class Prediction(_message.Message):
         created_at: _timestamp_pb2.Timestamp | None = ...,
         accident: Global___Accident | None = ...,
         dataset_id: _builtins.str = ...,
+        expected: _builtins.float = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["accident", b"accident", "created_at", b"created_at", "explanation", b"explanation", "range", b"range"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["accident", b"accident", "created_at", b"created_at", "dataset_id", b"dataset_id", "eclo", b"eclo", "explanation", b"explanation", "interpretation", b"interpretation", "model_version", b"model_version", "prediction_id", b"prediction_id", "range", b"range", "warnings", b"warnings"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["accident", b"accident", "created_at", b"created_at", "dataset_id", b"dataset_id", "eclo", b"eclo", "expected", b"expected", "explanation", b"explanation", "interpretation", b"interpretation", "model_version", b"model_version", "prediction_id", b"prediction_id", "range", b"range", "warnings", b"warnings"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
