@@ -7,7 +7,7 @@ from typing import Any, Self
 
 import grpc
 from daegu.chat.v1 import chat_pb2_grpc
-from daegu.dataset.v1 import dataset_pb2_grpc, sharing_pb2_grpc
+from daegu.dataset.v1 import dataset_pb2, dataset_pb2_grpc, sharing_pb2_grpc
 from daegu.prediction.v1 import batch_pb2_grpc, prediction_pb2_grpc
 from grpc_health.v1 import health_pb2_grpc
 from starlette.requests import Request
@@ -99,6 +99,11 @@ class Clients:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self._exits.aclose()
+
+    async def check_dataset(self, dataset_id: object | None) -> None:
+        """Refuses an id that no dataset has. One deleted later leaves its predictions, as one deleted afterwards."""
+        if dataset_id is not None:
+            await self.datasets.GetDataset(dataset_pb2.GetDatasetRequest(dataset_id=str(dataset_id)))
 
     async def _open(
         self, target: str, cap_seconds: float, retryable: tuple[str, ...] = (), retried_bytes: int | None = None

@@ -47,12 +47,14 @@ router = APIRouter(tags=["배치 예측"], route_class=JsonRoute)
     response_model=BatchAnswer,
     responses={
         202: {"headers": {"Location": {"description": "Address of the batch.", "schema": {"type": "string"}}}},
-        **errors(403, 408, 415, 422, 429, 504),
+        **errors(403, 404, 408, 415, 422, 429, 504),
     },
 )
 async def create_batch(body: BatchBody, request: Request) -> Response:
     """Stores 1 to 20,000 accidents and predicts them in the background. An unusable item becomes an item error."""
-    created = await clients_of(request).patient_batches.CreateBatch(_parts(body))
+    clients = clients_of(request)
+    await clients.check_dataset(body.dataset_id)
+    created = await clients.patient_batches.CreateBatch(_parts(body))
     fields = batch_fields(created.batch)
     return answer(fields, 202, {"Location": f"/api/predict/batch/{created.batch.batch_id}"})
 

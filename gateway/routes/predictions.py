@@ -29,11 +29,12 @@ router = APIRouter(tags=["예측"], route_class=JsonRoute)
     "/api/predict/eclo",
     summary="사고 한 건의 ECLO 예측",
     response_model=PredictionAnswer,
-    responses=errors(403, 408, 415, 422, 504),
+    responses=errors(403, 404, 408, 415, 422, 504),
 )
 async def predict(body: PredictionBody, request: Request) -> Response:
     """Predicts one accident. The prediction is stored before it is answered."""
     clients = clients_of(request)
+    await clients.check_dataset(body.dataset_id)
     order = request_to_proto(body)
     if order.explain:  # costs milliseconds, which the others on the stream should not wait for
         order.prediction_id = new_id()

@@ -5,7 +5,9 @@ from collections.abc import AsyncIterator, Iterator
 import httpx
 import pytest
 import structlog
+from daegu.dataset.v1 import dataset_pb2, dataset_pb2_grpc
 
+from tests.contract.gateway.fake_datasets import DATASET_ID, FakeDatasets
 from tests.contract.gateway.fake_services import (
     CHAT,
     DATASET,
@@ -41,7 +43,10 @@ async def prediction() -> AsyncIterator[FakeService]:
 
 @pytest.fixture(scope="module")
 async def dataset() -> AsyncIterator[FakeService]:
-    async with FakeService((DATASET, "database", "storage")).running() as service:
+    fake = FakeDatasets()
+    fake.datasets[DATASET_ID] = dataset_pb2.Dataset(dataset_id=DATASET_ID)
+    servicers = {DATASET: (dataset_pb2_grpc.add_DatasetServiceServicer_to_server, fake)}
+    async with FakeService((DATASET, "database", "storage"), servicers=servicers).running() as service:
         yield service
 
 

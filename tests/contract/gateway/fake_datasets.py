@@ -12,6 +12,8 @@ from dataset_service.errors import DatasetNotFound, ShareLinkNotFound, UploadInc
 from servicekit.errors import DomainError
 from servicekit.ids import new_id
 
+DATASET_ID = "0190163d-8694-739b-aea5-966c26f8ad91"
+UNKNOWN_ID = "01980000-0000-7000-8000-000000000000"
 UPLOADED_AT = Timestamp(seconds=1_700_000_000)
 TOKEN = "t" * 43
 """The one token that opens something; it leads to the latest dataset."""

@@ -16,12 +16,12 @@ from gateway.schemas.prediction import ACCIDENT_EXAMPLE, MOST_ACCIDENTS
 from prediction_service.errors import BatchSizeInvalid, TooManyBatches
 from servicekit.errors import DatabaseUnavailable
 from servicekit.ids import new_id
+from tests.contract.gateway.fake_datasets import DATASET_ID, UNKNOWN_ID
 from tests.contract.gateway.fake_services import SHORT_WEATHER, UNKNOWN_WEATHER, FakeBatches, FakeService
 from tests.contract.gateway.running_gateway import NOBODY, running_gateway
 from tests.eventually import eventually
 
 PATH = "/api/predict/eclo/batch"
-DATASET_ID = "0190163d-8694-739b-aea5-966c26f8ad90"
 MADE_AT = "2024-11-19T16:06:40.123456+09:00"
 JSON = {"content-type": "application/json"}
 LONGEST_ACCIDENT = {field: "가" * 200 if isinstance(value, str) else value for field, value in ACCIDENT_EXAMPLE.items()}
@@ -72,6 +72,14 @@ async def test_batch_is_accepted_with_every_documented_field(gateway: httpx.Asyn
         "results_url": f"/api/predict/batch/{batch_id}/results",
         "dataset_id": DATASET_ID,
     }
+
+
+async def test_batch_of_a_dataset_that_does_not_exist_is_refused(
+    gateway: httpx.AsyncClient, batches: FakeBatches
+) -> None:
+    response = await gateway.post(PATH, json={"accidents": accidents(1), "dataset_id": UNKNOWN_ID})
+    assert (response.status_code, response.json()["code"]) == (404, "DATASET_NOT_FOUND")
+    assert not batches.accidents
 
 
 async def test_location_and_results_url_lead_to_the_batch(gateway: httpx.AsyncClient, batches: FakeBatches) -> None:

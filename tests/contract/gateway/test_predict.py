@@ -14,11 +14,11 @@ from daegu.prediction.v1.accident_pb2 import FieldProblem
 from gateway.prediction_stream import FRAMES_UNDER_WAY
 from gateway.schemas.prediction import ACCIDENT_EXAMPLE
 from servicekit.errors import DatabaseUnavailable
+from tests.contract.gateway.fake_datasets import DATASET_ID, UNKNOWN_ID
 from tests.contract.gateway.fake_services import SHORT_WEATHER, UNKNOWN_WEATHER, FakePredictions, FakeService
 from tests.contract.gateway.running_gateway import NOBODY, running_gateway
 
 PATH = "/api/predict/eclo"
-DATASET_ID = "0190163d-8694-739b-aea5-966c26f8ad90"
 
 
 async def test_prediction_is_answered_with_every_documented_field(
@@ -294,6 +294,22 @@ async def test_dataset_id_goes_with_the_prediction(
 ) -> None:
     await gateway.post(PATH, json=ACCIDENT_EXAMPLE | {"dataset_id": DATASET_ID.upper(), "explain": explain})
     assert predictions.dataset_ids == [DATASET_ID]
+
+
+@pytest.mark.parametrize("explain", [False, True])
+async def test_dataset_that_does_not_exist_is_refused(
+    gateway: httpx.AsyncClient, predictions: FakePredictions, explain: bool
+) -> None:
+    response = await gateway.post(PATH, json=ACCIDENT_EXAMPLE | {"dataset_id": UNKNOWN_ID, "explain": explain})
+    assert (response.status_code, response.json()["code"]) == (404, "DATASET_NOT_FOUND")
+    assert not predictions.stored
+
+
+async def test_prediction_needs_no_dataset_service_without_a_dataset(
+    prediction: FakeService, predictions: FakePredictions
+) -> None:
+    async with running_gateway(prediction_target=prediction.target) as gateway:
+        assert (await gateway.post(PATH, json=ACCIDENT_EXAMPLE)).status_code == 200
 
 
 async def test_database_that_is_away_is_told_apart_and_worth_another_try(
