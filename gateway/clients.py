@@ -1,5 +1,6 @@
 """The services the gateway calls, and how long it waits for them."""
 
+import asyncio
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from types import TracebackType
@@ -9,13 +10,15 @@ import grpc
 from daegu.chat.v1 import chat_pb2_grpc
 from daegu.dataset.v1 import dataset_pb2, dataset_pb2_grpc, sharing_pb2_grpc
 from daegu.prediction.v1 import batch_pb2_grpc, prediction_pb2_grpc
-from grpc_health.v1 import health_pb2_grpc
+from grpc_health.v1 import health_pb2, health_pb2_grpc
 from starlette.requests import Request
 
+from gateway.errors import ApiError
 from gateway.prediction_stream import PredictionStream
 from gateway.settings import GatewaySettings
 from servicekit.channel import open_channel, open_stream_channel
 
+_WORKING_SECONDS = 1.5  # a service gives its database 0.8 s
 _PREDICTION, _BATCH = "daegu.prediction.v1.PredictionService", "daegu.prediction.v1.BatchPredictionService"
 _RETRYABLE = (
     f"{_PREDICTION}/PredictMany",
@@ -99,6 +102,21 @@ class Clients:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self._exits.aclose()
+
+    async def check_working(self, name: str, part: str = "database") -> None:
+        """Refuses, before it begins, what may take long while a service or its database does not answer.
+
+        Without a part the service alone is asked.
+        """
+        (service,) = (service for service in self.services if service.name == name)
+        asked = health_pb2.HealthCheckRequest(service=part)
+        try:
+            async with asyncio.timeout(_WORKING_SECONDS):
+                reply = await service.health.Check(asked)
+        except TimeoutError:
+            raise ApiError("SERVICE_UNAVAILABLE") from None
+        if reply.status != health_pb2.HealthCheckResponse.SERVING:
+            raise ApiError("DATABASE_UNAVAILABLE")
 
     async def check_dataset(self, dataset_id: object | None) -> None:
         """Refuses an id that no dataset has. One deleted later leaves its predictions, as one deleted afterwards."""

@@ -37,7 +37,7 @@ class GatewaySettings(ProcessSettings):
         "http://localhost:8501", description="Where people open the page; links to share begin with it."
     )
     quick_seconds: float = Field(
-        1.9,
+        1.6,
         gt=0,
         description="Longest wait for what takes milliseconds, a prediction for example; refused within 2 s.",
     )

@@ -53,6 +53,7 @@ router = APIRouter(tags=["배치 예측"], route_class=JsonRoute)
 async def create_batch(body: BatchBody, request: Request) -> Response:
     """Stores 1 to 20,000 accidents and predicts them in the background. An unusable item becomes an item error."""
     clients = clients_of(request)
+    await clients.check_working("prediction")
     await clients.check_dataset(body.dataset_id)
     created = await clients.patient_batches.CreateBatch(_parts(body))
     fields = batch_fields(created.batch)
@@ -97,6 +98,7 @@ async def list_results(
     """Returns the results so far, by index. CSV always has all of them, in UTF-8 with BOM for Korean Excel."""
     clients = clients_of(request)
     if format == "csv":
+        await clients.check_working("prediction")
         # Patiently: half a file is worth less than one that comes late.
         others = _pages(clients.patient_batches, batch_id, 0, MOST_ACCIDENTS)
         first = await anext(others)  # while the answer can still be a refusal

@@ -1,5 +1,6 @@
 """Questions about a dataset, answered whole or as they come, watched and stopped."""
 
+import asyncio
 from typing import Annotated, Any
 
 import grpc
@@ -9,7 +10,7 @@ from fastapi.responses import StreamingResponse
 
 from gateway.answer_stream import Listening, failure, stream_answer
 from gateway.chat_convert import answer_fields, end_fields, message_fields, question_to_proto
-from gateway.clients import clients_of
+from gateway.clients import Clients, clients_of
 from gateway.envelope import answer
 from gateway.errors import ApiError, refusal_for
 from gateway.json_route import JsonRoute
@@ -55,7 +56,9 @@ async def ask(body: QuestionBody, request: Request, key: ApiKey = None, client_i
     `GET /api/chat/questions/{question_id}/stream` follows the run to its end, and
     `GET /api/chat/conversations/{conversation_id}` has the answer once it is stored.
     """
-    async with Listening(_send(clients_of(request).chat, body, key, client_id)) as listening:
+    clients = clients_of(request)
+    await _check_working(clients)
+    async with Listening(_send(clients.chat, body, key, client_id)) as listening:
         first = await listening.first()
         event: pb.SendMessageResponse | None = first
         try:
@@ -85,8 +88,10 @@ async def ask(body: QuestionBody, request: Request, key: ApiKey = None, client_i
 )
 async def ask_stream(body: QuestionBody, request: Request, key: ApiKey = None, client_id: ClientId = None) -> Response:
     """Asks a question and streams the events of the run. Disconnecting does not stop the run."""
+    clients = clients_of(request)
+    await _check_working(clients)
     call_context.set_time_left(None)
-    return await stream_answer(_send(clients_of(request).answers, body, key, client_id))
+    return await stream_answer(_send(clients.answers, body, key, client_id))
 
 
 @router.get(
@@ -97,10 +102,10 @@ async def ask_stream(body: QuestionBody, request: Request, key: ApiKey = None, c
 )
 async def watch_answer(question_id: QuestionId, request: Request) -> Response:
     """Replays the events of a run, then follows it; of an answered question, returns how the run ended."""
+    clients = clients_of(request)
+    await clients.check_working("chat")
     call_context.set_time_left(None)
-    return await stream_answer(
-        clients_of(request).answers.WatchAnswer(pb.WatchAnswerRequest(question_id=str(question_id)))
-    )
+    return await stream_answer(clients.answers.WatchAnswer(pb.WatchAnswerRequest(question_id=str(question_id))))
 
 
 @router.post(
@@ -111,7 +116,9 @@ async def watch_answer(question_id: QuestionId, request: Request) -> Response:
 )
 async def stop_answer(question_id: QuestionId, request: Request) -> Response:
     """Stops the run and keeps the answer so far. Returns how it ended, even if it had ended before."""
-    stopped = await clients_of(request).chat.StopAnswer(pb.StopAnswerRequest(question_id=str(question_id)))
+    clients = clients_of(request)
+    await clients.check_working("chat")
+    stopped = await clients.chat.StopAnswer(pb.StopAnswerRequest(question_id=str(question_id)))
     return answer(end_fields(stopped.end))
 
 
@@ -120,7 +127,9 @@ async def stop_answer(question_id: QuestionId, request: Request) -> Response:
 )
 async def verify_key(request: Request, key: ApiKey = None) -> Response:
     """Asks Anthropic whether the key is accepted, without spending tokens."""
-    verified = await clients_of(request).chat.VerifyKey(pb.VerifyKeyRequest(), metadata=_metadata(key))
+    clients = clients_of(request)
+    await clients.check_working("chat", "")
+    verified = await clients.chat.VerifyKey(pb.VerifyKeyRequest(), metadata=_metadata(key))
     state = _KEY_STATES.get(verified.state, "unreachable")
     return answer({"state": state, "message": KEY_STATES[state]})
 
@@ -129,7 +138,9 @@ async def verify_key(request: Request, key: ApiKey = None) -> Response:
 async def list_models(request: Request, key: ApiKey = None) -> Response:
     """Lists the models the key may use; without a key, those of the price list."""
     metadata = _metadata(key) if key else ()
-    listed = await clients_of(request).chat.ListModels(pb.ListModelsRequest(), metadata=metadata)
+    clients = clients_of(request)
+    await clients.check_working("chat", "")
+    listed = await clients.chat.ListModels(pb.ListModelsRequest(), metadata=metadata)
     models = [
         {
             "model": model.model,
@@ -148,6 +159,10 @@ def _metadata(key: str | None) -> tuple[tuple[str, str], ...]:
     if len(key) > _LONGEST_KEY or not (key.isascii() and key.isprintable()):
         raise ApiError("API_KEY_ILL_FORMED")
     return (("x-anthropic-api-key", key),)
+
+
+async def _check_working(clients: Clients) -> None:
+    await asyncio.gather(clients.check_working("chat"), clients.check_working("dataset"))
 
 
 def _send(stub: Any, body: QuestionBody, key: str | None, client_id: str | None) -> Any:

@@ -92,6 +92,8 @@ async def upload(
     ] = None,
 ) -> Response:
     """Stores a CSV file and describes it. The file is streamed to the dataset service."""
+    clients = clients_of(request)
+    await clients.check_working("dataset")
     body = request.stream()
 
     async def read() -> bytes:
@@ -110,7 +112,6 @@ async def upload(
         encoding=encoding or "",
         idempotency_key=idempotency_key or "",
     )
-    clients = clients_of(request)
     stored = await _send(clients, description, form)
     dataset = stored.dataset
     late = {field: form.fields[field] for field in (NAME_FIELD, DESCRIPTION_FIELD) if form.fields.get(field)}
@@ -212,7 +213,9 @@ async def get_profile(dataset_id: DatasetId, request: Request) -> Response:
 )
 async def reread_dataset(dataset_id: DatasetId, body: RereadBody, request: Request) -> Response:
     """Reads the untouched original again with another encoding."""
-    reread = await clients_of(request).dataset_intake.RereadDataset(
+    clients = clients_of(request)
+    await clients.check_working("dataset")
+    reread = await clients.dataset_intake.RereadDataset(
         pb.RereadDatasetRequest(dataset_id=str(dataset_id), encoding=body.encoding)
     )
     return answer(dataset_fields(reread.dataset) | profile_fields(reread.profile))
@@ -256,6 +259,7 @@ async def read_data(
 ) -> Response:
     """Streams the data, or some columns and rows of it."""
     clients = clients_of(request)
+    await clients.check_working("dataset")
     kind, media_type = _FORMATS[format]
     headers = {}
     if format == "csv":

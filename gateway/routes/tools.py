@@ -1,5 +1,6 @@
 """The 22 analysis tools, without any key. The catalogue is the chat service's; so is the way to the data."""
 
+import asyncio
 from typing import Annotated
 
 from daegu.chat.v1 import chat_pb2 as pb
@@ -38,7 +39,9 @@ async def run_tool(
     request: Request,
 ) -> Response:
     """Runs a tool on a dataset."""
-    done = await clients_of(request).tools.RunTool(
+    clients = clients_of(request)
+    await asyncio.gather(clients.check_working("chat", ""), clients.check_working("dataset"))
+    done = await clients.tools.RunTool(
         pb.RunToolRequest(
             dataset_id=str(dataset_id),
             name=name,

@@ -32,6 +32,7 @@ def patient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing is ill or silent because the machine is busy."""
     monkeypatch.setattr("servicekit.health.PROBE_SECONDS", PATIENCE_SECONDS)
     monkeypatch.setattr("gateway.routes.health._PROBE_SECONDS", PATIENCE_SECONDS)
+    monkeypatch.setattr("gateway.clients._WORKING_SECONDS", PATIENCE_SECONDS)
     monkeypatch.setattr("gateway.answer_stream._BEGIN_SECONDS", PATIENCE_SECONDS)
 
 

@@ -1,0 +1,59 @@
+"""What may take long is refused before it begins, while what it needs does not answer."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx
+import pytest
+
+from gateway.schemas.prediction import ACCIDENT_EXAMPLE
+from tests.contract.gateway.fake_datasets import DATASET_ID
+from tests.contract.gateway.fake_services import FakeBatches, FakeService
+
+QUESTION = {"json": {"dataset_id": DATASET_ID, "message": "몇 건?"}, "headers": {"X-Anthropic-API-Key": "sk-ant-x"}}
+LONG: dict[str, tuple[str, str, str, dict[str, Any]]] = {
+    "a batch": ("prediction", "POST", "/api/predict/eclo/batch", {"json": {"accidents": [ACCIDENT_EXAMPLE]}}),
+    "all results": ("prediction", "GET", f"/api/predict/batch/{DATASET_ID}/results?format=csv", {}),
+    "an upload": ("dataset", "POST", "/api/datasets/upload", {"files": {"file": ("a.csv", b"a\n1\n" * 100_000)}}),
+    "another reading": ("dataset", "POST", f"/api/datasets/{DATASET_ID}/reread", {"json": {"encoding": "cp949"}}),
+    "data": ("dataset", "GET", f"/api/datasets/{DATASET_ID}/data", {}),
+    "a tool": ("dataset", "POST", f"/api/datasets/{DATASET_ID}/tools/count_rows", {"json": {"args": {}}}),
+    "a question": ("chat", "POST", "/api/chat/message", QUESTION),
+    "a question, streamed": ("chat", "POST", "/api/chat/message/stream", QUESTION),
+    "a question about a dataset": ("dataset", "POST", "/api/chat/message", QUESTION),
+    "an answer under way": ("chat", "GET", f"/api/chat/questions/{DATASET_ID}/stream", {}),
+    "a stop": ("chat", "POST", f"/api/chat/questions/{DATASET_ID}/stop", {}),
+}
+
+
+@pytest.fixture
+async def services(
+    prediction: FakeService, dataset: FakeService, chat: FakeService, batches: FakeBatches
+) -> AsyncIterator[dict[str, FakeService]]:
+    services = {"prediction": prediction, "dataset": dataset, "chat": chat}
+    yield services
+    for service in services.values():
+        service.probes["database"].works = True
+        service.probes["database"].may_answer.set()
+
+
+@pytest.mark.parametrize(("name", "method", "path", "options"), LONG.values(), ids=LONG)
+async def test_what_takes_long_does_not_begin_while_its_database_hangs_or_is_away(
+    gateway: httpx.AsyncClient,
+    services: dict[str, FakeService],
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+    method: str,
+    path: str,
+    options: dict[str, Any],
+) -> None:
+    database = services[name].probes["database"]
+    monkeypatch.setattr("servicekit.health._FRESH_SECONDS", 0)
+    database.works = False
+    away = await gateway.request(method, path, **options)
+    database.may_answer.clear()
+    monkeypatch.setattr("gateway.clients._WORKING_SECONDS", 0.1)
+    hanging = await gateway.request(method, path, **options)
+
+    assert (away.status_code, away.json()["code"]) == (503, "DATABASE_UNAVAILABLE")
+    assert (hanging.status_code, hanging.json()["code"]) == (503, "SERVICE_UNAVAILABLE")
