@@ -79,6 +79,7 @@ class Profile(Dataset):
 class SharedDataset(Profile):
     """The dataset a link leads to, and when the link runs out."""
 
+    link_id: str
     expires_at: datetime
 
 

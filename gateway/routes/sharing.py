@@ -78,4 +78,4 @@ async def open_link(
     """Returns the dataset of a link, read-only."""
     opened = await clients_of(request).sharing.OpenShareLink(pb.OpenShareLinkRequest(share_token=token))
     fields = dataset_fields(opened.dataset) | profile_fields(opened.profile)
-    return answer(fields | {"expires_at": moment(opened.link.expires_at)})
+    return answer(fields | {"link_id": opened.link.link_id, "expires_at": moment(opened.link.expires_at)})

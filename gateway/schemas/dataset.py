@@ -139,6 +139,7 @@ class LinkListAnswer(Answer):
 class SharedAnswer(ProfileAnswer):
     """The dataset a link leads to, to be read only."""
 
+    link_id: str = Field(description="Id of the link, as the list of links has it.")
     expires_at: str = Field(description="When the link runs out.")
 
 

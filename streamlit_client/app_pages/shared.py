@@ -1,5 +1,7 @@
 """The landing page of a link: a dataset to be read, for whoever has the link."""
 
+from datetime import UTC, datetime
+
 import streamlit as st
 
 from streamlit_client import address, state, texts
@@ -7,7 +9,7 @@ from streamlit_client import texts_datasets as words
 from streamlit_client.components.answer import show_as_written
 from streamlit_client.components.chat import show_chat
 from streamlit_client.components.chat_settings import show_chat_settings
-from streamlit_client.components.connection import ask
+from streamlit_client.components.connection import ask, is_worth_repeating
 from streamlit_client.components.dataset_download import show_download
 from streamlit_client.components.explore import show_dataset
 from streamlit_client.components.open_dataset import keep_lease
@@ -15,10 +17,11 @@ from streamlit_client.components.page_title import name_page
 from streamlit_client.components.shared_link import PARAMETER, leave_with
 from streamlit_client.components.wording import moment_text
 from streamlit_client.contract_datasets import SharedDataset
-from streamlit_client.gateway_client import GatewayRefused
+from streamlit_client.gateway_client import GatewayError, GatewayRefused
 from streamlit_client.shown_text import plain_text
 
 _OPENED = "shared.opened"
+_LOOK_SECONDS = 5.0
 _GONE = ("SHARE_LINK_EXPIRED", "SHARE_LINK_NOT_FOUND")
 
 
@@ -45,8 +48,24 @@ def find_shared(token: str) -> SharedDataset | None:
     return answer
 
 
-shared = find_shared(st.query_params.get(PARAMETER, ""))
+@st.fragment(run_every=_LOOK_SECONDS)
+def leave_when_it_ends(token: str, shared: SharedDataset) -> None:
+    """Leaves for the main page once the link was ended or its dataset is gone, whatever of it is still kept here."""
+    try:
+        links = state.datasets().list_links(shared.dataset_id)
+        link = next((link for link in links if link.link_id == shared.link_id), None)
+        if link is None or link.revoked_at or link.expires_at <= datetime.now(UTC):
+            state.datasets().open_link(token)  # which says why not
+    except GatewayError as error:
+        if not is_worth_repeating(error):
+            state.forget(_OPENED)
+            leave_with(error.sentence)
+
+
+token = st.query_params.get(PARAMETER, "")
+shared = find_shared(token)
 if shared is not None:
+    leave_when_it_ends(token, shared)
     keep_lease(shared.dataset_id)
     with st.sidebar:
         show_chat_settings()

@@ -19,6 +19,7 @@ _LEASED, _CHOICE = "dataset.leased", "dataset.choice"
 _HEARTBEAT_SECONDS = 30.0
 _MOST_LISTED = 100
 _GONE = (404, 422)  # deleted, or an id that never was one
+_DELETED = "DATASET_NOT_FOUND"
 
 
 def choose_dataset() -> Profile | None:
@@ -97,7 +98,9 @@ def keep_lease(dataset_id: str) -> None:
         let_go()
     try:
         state.datasets().acquire_lease(dataset_id, session_id())
-    except GatewayError:
+    except GatewayError as error:
+        if isinstance(error, GatewayRefused) and error.code == _DELETED:
+            st.rerun()  # the page finds out, and says so
         return  # the next beat tries again; what the page shows says itself when the server is away
     state.remember(_LEASED, dataset_id)
 

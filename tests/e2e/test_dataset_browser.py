@@ -136,6 +136,9 @@ def test_uploaded_dataset_is_shared_by_a_copied_link_and_opened_by_somebody_else
         theirs.goto(copied)
         expect(theirs.get_by_role("heading", name=name)).to_be_visible()
         expect(theirs.locator(".js-plotly-plot").first).to_be_visible()
+        page.get_by_role("button", name=texts_datasets.REVOKE).click()
+        expect(theirs.get_by_test_id("stAlert").get_by_text("이 링크는 만료되었습니다")).to_be_visible()  # untouched
+        expect(theirs.locator(".js-plotly-plot")).to_have_count(0)
 
 
 def test_upload_that_broke_off_goes_on_with_one_press_and_is_stored_once(

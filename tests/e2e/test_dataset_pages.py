@@ -128,9 +128,9 @@ def test_link_opens_the_dataset_read_only_and_ends_when_it_is_revoked(
     assert api.delete(f"/api/datasets/{dataset_id}").status_code == 409
 
     press(at.run(), texts_datasets.REVOKE)
-    too_late = open_page("shared", share=token)
-    assert too_late.warning[0].value == "이 링크는 만료되었습니다"
-    assert too_late.title[0].value == texts.PREDICT_TITLE
+    for too_late in (visitor.run(), open_page("shared", share=token)):
+        assert too_late.warning[0].value == "이 링크는 만료되었습니다"
+        assert too_late.title[0].value == texts.PREDICT_TITLE
 
 
 def test_chosen_dataset_is_drawn_in_charts_and_on_a_map(open_page: OpenPage, api: httpx.Client, name: str) -> None:
