@@ -114,11 +114,11 @@ EXPECTED_SENTENCE = (
 )
 WHY = "예측값에 영향을 준 조건"
 WHY_HELP = (
-    "평균 사고의 값에 조건마다 늘거나 준 만큼을 차례로 더하면 이 사고의 값이 됩니다. "
+    "보통 사고의 값에 조건마다 늘거나 준 만큼을 차례로 더하면 이 사고의 값이 됩니다. "
     "모델은 log(1+ECLO)로 계산하므로 막대는 그 눈금으로 그렸고, 숫자는 ECLO로 바꾸어 표시했습니다."
 )
-WHY_ALT = "평균 사고 {average:.2f}에서 시작해 {steps}. 이 사고는 ECLO {eclo:.2f}."
-AVERAGE, THIS_ACCIDENT = "평균 사고", "이 사고"
+WHY_ALT = "보통 사고 {average:.2f}에서 시작해 {steps}. 이 사고는 ECLO {eclo:.2f}."
+TYPICAL_ACCIDENT, THIS_ACCIDENT = "보통 사고", "이 사고"
 OTHERS = "그 밖의 조건 {count}개"
 CONTRIBUTION = "{name} · {value}"
 CONTRIBUTION_HOVER = "log(1+ECLO) {change:+.3f}"

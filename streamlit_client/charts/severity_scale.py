@@ -131,7 +131,7 @@ def range_whisker(prediction: StoredPrediction, model: Model) -> PlainFigure:
         "hovertemplate": texts.RANGE_HOVER.format(coverage=prediction.range.coverage * 100, low=low, high=high)
         + "<extra></extra>",
     }
-    ends = [{"x": value, "y": 0, "text": f"{value:.1f}", "showarrow": False, "yshift": 20} for value in (low, high)]
+    ends = [{"x": value, "y": 0, "text": f"{value:.3g}", "showarrow": False, "yshift": 20} for value in (low, high)]
     value = {"x": prediction.eclo, "y": 0, "text": f"<b>{prediction.eclo:.2f}</b>", "showarrow": False, "yshift": -20}
     return styled(
         whisker,

@@ -41,7 +41,7 @@ def waterfall(prediction: Prediction, base_score: float, raw_score: float) -> Pl
     trace = {
         "type": "waterfall",
         "orientation": "h",
-        "y": [texts.AVERAGE, *(bar.label for bar in bars), texts.THIS_ACCIDENT],
+        "y": [texts.TYPICAL_ACCIDENT, *(bar.label for bar in bars), texts.THIS_ACCIDENT],
         "x": [base_score, *(bar.change for bar in bars), raw_score],
         "measure": ["absolute", *["relative"] * len(bars), "total"],
         "text": [f"{math.expm1(base_score):.2f}", *(f"{change:+.2f}" for change in changes), f"{prediction.eclo:.2f}"],

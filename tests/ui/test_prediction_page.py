@@ -131,7 +131,7 @@ def test_reasons_are_drawn_with_korean_names_and_used_values(open_page: OpenPage
     at.slider(key="form.hour").set_value(3).run()
     predict(at)
     (trace,) = chart_of(at, "answer.why")
-    assert trace["y"][:3] == ["평균 사고", "사고유형 · 차량단독", "시간대 · 심야"]
+    assert trace["y"][:3] == ["보통 사고", "사고유형 · 차량단독", "시간대 · 심야"]
     assert trace["x"][1:3] == [pytest.approx(0.11), pytest.approx(0.07)]
     assert texts.WHY_HELP in texts_of(at)
 

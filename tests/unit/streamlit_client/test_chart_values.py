@@ -57,6 +57,6 @@ def test_traces_are_told_apart_and_helping_lines_left_out() -> None:
 
 def test_waterfall_is_told_in_a_sentence() -> None:
     said = waterfall_in_words(prediction(4.0, contributions=[contribution("사고유형", 0.1)]), 1.5)
-    assert said.startswith("평균 사고 3.48에서 시작해 ")
+    assert said.startswith("보통 사고 3.48에서 시작해 ")
     assert "+0.47" in said
     assert said.endswith("이 사고는 ECLO 4.00.")

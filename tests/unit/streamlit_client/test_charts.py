@@ -136,7 +136,7 @@ def test_waterfall_leads_from_the_average_to_the_value_without_losing_anything()
     answer = prediction(math.expm1(raw), contributions=parts)
     (trace,) = checked(waterfall(answer, 1.6, raw)).data
 
-    assert trace.y[0] == texts.AVERAGE
+    assert trace.y[0] == texts.TYPICAL_ACCIDENT
     assert trace.y[-1] == texts.THIS_ACCIDENT
     assert math.fsum(trace.x[:-1]) == pytest.approx(trace.x[-1])
     shown = [float(text) for text in trace.text]
