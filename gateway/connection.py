@@ -9,11 +9,14 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 from gateway.errors import ApiError
 from gateway.settings import GatewaySettings
 from servicekit import call_context
+from servicekit.descriptors import raise_descriptor_limit
 from servicekit.http_connection import BoundedConnection
 from servicekit.ids import new_id
 
 SCOPE_KEY = "gateway.connection"
 """Where an ASGI scope has its `Connection`."""
+
+_SPARE_DESCRIPTORS = 300  # for the services, the logs, and refusals
 
 log = structlog.get_logger()
 
@@ -67,8 +70,9 @@ class Connection(BoundedConnection):
 
 def connection_kind(settings: GatewaySettings) -> type[Connection]:
     """Returns the class of connections that keep to the settings."""
+    most_connections = min(settings.connections, raise_descriptor_limit() - _SPARE_DESCRIPTORS)
     limits = {name: getattr(settings, name) for name in ("header_seconds", "header_bytes", "stall_seconds")}
-    return type("Connection", (Connection,), limits)
+    return type("Connection", (Connection,), limits | {"most_connections": most_connections})
 
 
 def client_of(scope: Any) -> Connection:

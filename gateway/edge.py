@@ -138,6 +138,8 @@ class Edge:
             await self._app(scope, exchange.receive, exchange.send)
 
     def _check(self, scope: Scope, headers: Mapping[bytes, bytes], body_limit: int) -> None:
+        if client_of(scope).is_surplus:
+            raise ApiError("SERVICE_BUSY", headers={"Connection": "close"})
         if self.under_way > self._settings.concurrent_requests and scope["path"] != _LIVE_PATH:
             raise ApiError("SERVICE_BUSY")
         hosts = self._settings.allowed_hosts

@@ -11,6 +11,8 @@ from typing import Any, ClassVar
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+# Surplus connections that are still told why; more than these would take the last descriptors.
+_MOST_TOLD = 100
 _NO_LINGERING = struct.pack("ii", 1, 0)
 _AFTER_AUTHORITY = re.compile(rb"[/?#]")
 
@@ -19,13 +21,15 @@ class BoundedConnection(HttpToolsProtocol):
     """Bounds the time and size of headers, a body that nobody reads, and an answer that nobody takes.
 
     Refuses what names two hosts. `has_gone` says that the client has left: what it asked for is nobody's business any
-    more. Whoever serves gives the limits, and a `refuse` that answers with one of HEADERS_TOO_LARGE and
-    REQUEST_MALFORMED and closes the transport.
+    more; `is_surplus` that there are too many: it is to be refused and closed. Whoever serves gives the limits, and a
+    `refuse` that answers with one of HEADERS_TOO_LARGE and REQUEST_MALFORMED and closes the transport.
     """
 
     header_seconds: ClassVar[float]
     header_bytes: ClassVar[int]
     stall_seconds: ClassVar[float]
+    most_connections: ClassVar[int]
+    is_surplus = False
     has_gone = False
     is_message_complete = False
     _awaits_headers = True
@@ -43,6 +47,11 @@ class BoundedConnection(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Starts to wait for the first request."""
         super().connection_made(transport)
+        surplus = len(self.connections) - self.most_connections
+        self.is_surplus = surplus > 0
+        if surplus > _MOST_TOLD:
+            transport.abort()
+            return
         self._must_send_within(self.header_seconds)
 
     def connection_lost(self, exc: Exception | None) -> None:

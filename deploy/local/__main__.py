@@ -18,6 +18,7 @@ from deploy.local.programs import page_backend, programs
 from deploy.local.settings import REPOSITORY, LocalSettings, read_env_file
 from deploy.local.state_folder import make_private
 from deploy.local.supervisor import StepFailed, Supervisor
+from servicekit.descriptors import raise_descriptor_limit
 from servicekit.log_stream import LogStream
 
 
@@ -29,6 +30,7 @@ def main() -> int:
     """Checks what would make it fail later, then runs until told to stop. Returns the exit code."""
     try:
         settings = _settings(_arguments().env_file)
+        raise_descriptor_limit()
         lock = _lock(settings.state)  # noqa: F841 - held as long as this runs
         make_private(settings.state)
         for obstacle in obstacles(settings):

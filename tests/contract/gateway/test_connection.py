@@ -13,6 +13,7 @@ from gateway.connection import Connection
 from gateway.schemas.prediction import ACCIDENT_EXAMPLE
 from tests.contract.gateway.fake_services import FakeBatches, FakePredictions, FakeService
 from tests.contract.gateway.running_gateway import running_gateway
+from tests.eventually import eventually
 
 BODY = json.dumps(ACCIDENT_EXAMPLE).encode()
 PREDICT = b"POST /api/predict/eclo HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n"
@@ -323,6 +324,25 @@ async def test_body_of_a_request_that_needs_none_ends_the_connection_at_last(imp
         await client.send(LIVE + b"content-length: 1000\r\n\r\n")  # and nothing comes
         assert (await client.answer()).status_code == 200
         assert await client.rest() == b""
+
+
+# Too many
+
+
+async def test_connection_too_many_is_refused_in_words_and_closed(prediction: FakeService) -> None:
+    async with running_gateway(prediction_target=prediction.target, connections=1) as gateway:
+        async with connected(gateway) as first, connected(gateway) as second:
+            await first.send(LIVE + b"\r\n")
+            assert (await first.answer()).status_code == 200
+            await second.send(LIVE + b"\r\n")
+            refused = await second.answer()
+            assert (refused.status_code, refused.json()["code"]) == (503, "SERVICE_BUSY")
+            assert await second.rest() == b""
+
+        async def has_room() -> bool:
+            return (await gateway.get("/health/live")).is_success
+
+        await eventually(has_room)
 
 
 # Answers
