@@ -34,8 +34,8 @@ class EmbeddedPostgres:
 
     def __init__(self, directory: Path, port: int, password: str) -> None:
         self._data = directory
-        self._port = port
-        self._password = password
+        self.port = port
+        self.password = password
         self.url = f"postgresql://{USER}:{password}@127.0.0.1:{port}/{DATABASE}"
 
     @property
@@ -43,7 +43,7 @@ class EmbeddedPostgres:
         """The command that runs the server."""
         # Nothing connects through a Unix socket, whose path could become too long for the system.
         options = {
-            "port": self._port,
+            "port": self.port,
             "listen_addresses": "127.0.0.1",
             "unix_socket_directories": "",
             # The start after a crash: one call instead of one for each of 1,300 files, and little to be done again.
@@ -76,7 +76,7 @@ class EmbeddedPostgres:
         making.mkdir(mode=0o700)
         password_file = making.with_name(making.name + ".password")
         password_file.touch(mode=0o600)
-        password_file.write_text(self._password)
+        password_file.write_text(self.password)
         for place in (making, password_file):
             give_to_child(place)
         try:
@@ -116,9 +116,13 @@ class EmbeddedPostgres:
 
     def probe(self) -> None:
         """Returns once anything is answered. Raises `TimeoutError` when nothing is."""
-        with socket.create_connection(("127.0.0.1", self._port), _PROBE_SECONDS) as connection:
+        with socket.create_connection(("127.0.0.1", self.port), _PROBE_SECONDS) as connection:
             connection.sendall(_SSL_REQUEST)
             connection.recv(1)
+
+    def tool(self, name: str) -> Path:
+        """Returns a program of the server's own version: `pg_dump` refuses any newer server."""
+        return self._binaries() / name
 
     def _says_ready(self) -> bool:
         """Looks where the server notes its state for `pg_ctl`."""

@@ -3,9 +3,8 @@
 import os
 from pathlib import Path
 
-_OURS = frozenset(
-    ("datasets", "environments", "lock", "logs", "postgres", "postgres.password", "run", "valkey", "valkey.password")
-)
+_FOLDERS = {"datasets", "environments", "logs", "postgres", "restored", "run", "valkey"}
+_OURS = _FOLDERS | {"lock", "postgres.password", "valkey.password"}
 _OTHERS = 0o077
 
 

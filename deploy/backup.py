@@ -1,0 +1,173 @@
+"""Saves and restores what a stack without Docker must not lose: `./scripts/backup`, `./scripts/restore`.
+
+The two files are those that the commands for containers write and read; docs/운영.md has these.
+"""
+
+import argparse
+import fcntl
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tarfile
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
+from pathlib import Path
+
+import psycopg2
+
+from deploy.local.embedded_postgres import DATABASE, USER, EmbeddedPostgres, ServerNotMade
+from deploy.local.settings import REPOSITORY, LocalSettings, kept_password, read_env_file
+from deploy.local.state_folder import make_private
+
+DUMP, FILES = "daegu.dump", "datasets.tar"
+_RESTORED = f"{DATABASE}_restored"
+_START_SECONDS = 120.0
+
+_SAVED = "백업했습니다: {folder}\n올린 데이터와 대화가 그대로 들어 있으니 안전한 곳에 두세요."
+_DONE = "복원했습니다. ./scripts/up으로 켜세요.\n전에 있던 데이터 파일은 {aside}에 있습니다. 필요 없으면 지우세요."
+_RUNS = "{state}에서 실행 중입니다. 멈춘 뒤 다시 실행하세요."
+_EXTERNAL = "DATABASE_URL의 PostgreSQL은 그 서버의 도구(pg_dump, pg_restore)로 백업하고 복원하세요."
+_NO_BACKUP = "{folder}에 {name}이 없습니다. 백업한 폴더를 지정하세요."
+_EXISTS = "{folder}에 이미 백업이 있습니다. 다른 폴더를 지정하세요."
+_NO_DATA = "{state}에 백업할 데이터가 없습니다."
+_FAILED = "{program}이 실패했습니다. 아무것도 바꾸지 않았습니다.\n{problem}"
+
+
+class BackupFailed(Exception):
+    """The text says to people why."""
+
+
+def main(arguments: list[str]) -> int:
+    """Returns the exit code."""
+    parser = argparse.ArgumentParser(prog="deploy.backup")
+    parser.add_argument("action", choices=["save", "restore"])
+    parser.add_argument("folder", type=Path)
+    given = parser.parse_args(arguments)
+    try:
+        if (env_file := REPOSITORY / ".env").exists():
+            read_env_file(env_file)
+        settings = LocalSettings()
+        if settings.database_url is not None:
+            raise BackupFailed(_EXTERNAL)
+        said = save(settings, given.folder) if given.action == "save" else restore(settings, given.folder)
+    except (BackupFailed, ServerNotMade, OSError) as failure:
+        print(failure, file=sys.stderr)  # noqa: T201
+        return 1
+    print(said)  # noqa: T201
+    return 0
+
+
+def save(settings: LocalSettings, folder: Path) -> str:
+    """Writes both files into a folder, whether the stack runs or not. Raises `BackupFailed`."""
+    server = _server(settings)
+    if not (settings.state / "postgres").exists():
+        raise BackupFailed(_NO_DATA.format(state=settings.state))
+    if (folder / DUMP).exists():
+        raise BackupFailed(_EXISTS.format(folder=folder))
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    os.umask(0o077)
+    part = folder / f"{DUMP}.part"
+    with _running(server):
+        _run(server, "pg_dump", "--format=custom", f"--file={part}", DATABASE)
+    # The files after the rows: so none that a row names is missing.
+    with tarfile.open(folder / FILES, "w") as archive:
+        archive.add(settings.state / "datasets", "datasets", filter=_without_drafts)
+    part.rename(folder / DUMP)
+    return _SAVED.format(folder=folder)
+
+
+def restore(settings: LocalSettings, folder: Path) -> str:
+    """Puts both files in the place of what is there, or changes nothing. Raises `BackupFailed`."""
+    for name in (DUMP, FILES):
+        if not (folder / name).is_file():
+            raise BackupFailed(_NO_BACKUP.format(folder=folder, name=name))
+    settings.state.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with _alone(settings.state), _running(server := _server(settings)):
+        make_private(settings.state)
+        fresh, aside = settings.state / "restored", settings.state / f"datasets.{time.strftime('%Y%m%d-%H%M%S')}"
+        shutil.rmtree(fresh, ignore_errors=True)
+        _execute(server, f"DROP DATABASE IF EXISTS {_RESTORED}", f"CREATE DATABASE {_RESTORED}")
+        try:
+            with tarfile.open(folder / FILES) as archive:
+                archive.extractall(fresh, filter="data")
+            _run(server, "pg_restore", "--exit-on-error", "--no-owner", f"--dbname={_RESTORED}", str(folder / DUMP))
+        except (BackupFailed, tarfile.TarError, OSError) as failure:
+            _execute(server, f"DROP DATABASE {_RESTORED}")
+            shutil.rmtree(fresh, ignore_errors=True)
+            raise BackupFailed(str(failure)) from failure
+        datasets = settings.state / "datasets"
+        if datasets.exists():
+            datasets.rename(aside)
+        (fresh / "datasets").rename(datasets)
+        _execute(server, f"DROP DATABASE {DATABASE} WITH (FORCE)", f"ALTER DATABASE {_RESTORED} RENAME TO {DATABASE}")
+    fresh.rmdir()
+    return _DONE.format(aside=aside)
+
+
+def _without_drafts(entry: tarfile.TarInfo) -> tarfile.TarInfo | None:
+    return None if entry.name.endswith((".part", "/lock")) else entry
+
+
+def _server(settings: LocalSettings) -> EmbeddedPostgres:
+    password = kept_password(settings.state / "postgres.password")
+    return EmbeddedPostgres(settings.state / "postgres", settings.postgres_port, password)
+
+
+@contextmanager
+def _alone(state: Path) -> Iterator[None]:
+    with (state / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise BackupFailed(_RUNS.format(state=state)) from error
+        yield
+
+
+@contextmanager
+def _running(server: EmbeddedPostgres) -> Iterator[None]:
+    """Has the server run within the block, started here unless it runs already."""
+    if server.is_ready():
+        yield
+        return
+    server.prepare()
+    output = subprocess.DEVNULL
+    process = subprocess.Popen(server.argv, stdout=output, stderr=output, preexec_fn=server.preexec)
+    try:
+        deadline = time.monotonic() + _START_SECONDS
+        while not server.is_ready():
+            if process.poll() is not None or time.monotonic() > deadline:
+                raise BackupFailed(_FAILED.format(program="PostgreSQL", problem=f"({process.returncode})"))
+            time.sleep(0.05)
+        yield
+    finally:
+        with suppress(ProcessLookupError):
+            process.send_signal(signal.SIGINT)
+        process.wait()
+
+
+def _run(server: EmbeddedPostgres, program: str, *arguments: str) -> None:
+    connection = {"PGHOST": "127.0.0.1", "PGPORT": str(server.port), "PGUSER": USER, "PGPASSWORD": server.password}
+    done = subprocess.run(
+        [server.tool(program), *arguments],
+        env={**os.environ, **connection},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode != 0:
+        raise BackupFailed(_FAILED.format(program=program, problem=done.stderr.strip()))
+
+
+def _execute(server: EmbeddedPostgres, *statements: str) -> None:
+    with closing(psycopg2.connect(server.url, dbname="postgres")) as connection:
+        connection.autocommit = True
+        with connection.cursor() as cursor:
+            for statement in statements:
+                cursor.execute(statement)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
