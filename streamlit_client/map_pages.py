@@ -9,19 +9,21 @@ import hashlib
 from collections import OrderedDict
 from collections.abc import Sequence
 from threading import Lock
+from urllib.parse import urlsplit
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from streamlit_client import state
 from streamlit_client.static_files import page_answer
 
 PATH = "/maps"
 _MOST_KEPT = 64
-_HEADERS = {
-    "Content-Security-Policy": "sandbox allow-scripts allow-popups allow-popups-to-escape-sandbox",
-    "Cache-Control": "private, immutable, max-age=86400",
-}
+_POLICY = (
+    "sandbox allow-scripts allow-popups allow-popups-to-escape-sandbox; default-src 'none'; script-src 'self' "
+    "'unsafe-inline'; style-src 'self' 'unsafe-inline'; img-src 'self' data: {tiles}"
+)
 
 _pages: OrderedDict[str, bytes] = OrderedDict()
 _lock = Lock()
@@ -49,4 +51,10 @@ async def _answer(request: Request) -> Response:
     content = _pages.get(request.path_params["name"])
     if content is None:
         return Response(status_code=404)
-    return page_answer(content, request.headers.get("accept-encoding", ""), _HEADERS)
+    # The one server a map may ask is that of its ground.
+    tiles = "{0.scheme}://{0.netloc}".format(urlsplit(url)) if (url := state.settings().map_tiles_url) else ""
+    headers = {
+        "Content-Security-Policy": _POLICY.format(tiles=tiles).strip(),
+        "Cache-Control": "private, immutable, max-age=86400",
+    }
+    return page_answer(content, request.headers.get("accept-encoding", ""), headers)

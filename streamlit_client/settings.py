@@ -37,8 +37,16 @@ class PageSettings(BaseSettings):
     health_seconds: float = Field(2.0, gt=0, description="Longest wait for the state of the back end.")
     retry_seconds: float = Field(5.0, ge=0, description="Pause before the gateway is tried again.")
     header_seconds: float = Field(10.0, gt=0, description="Longest time to send the headers of a request.")
-    map_tiles: bool = Field(
-        True, description="Whether maps ask OpenStreetMap for their ground; without it they show the counties' names."
+    map_tiles_url: str = Field(
+        "",
+        pattern=r"^(https?://[^/\s;,'\"]+/[^\s'\"]*\{z\}[^\s'\"]*)?$",
+        validation_alias=AliasChoices("MAP_TILES_URL"),
+        description="Where browsers get the ground of maps, as `https://host/{z}/{x}/{y}.png`; none: county names.",
+    )
+    map_tiles_attribution: str = Field(
+        '&copy; <a href="https://www.openstreetmap.org/copyright" target="_blank">OpenStreetMap</a>',
+        validation_alias=AliasChoices("MAP_TILES_ATTRIBUTION"),
+        description="What the server of the ground wants said on maps, in HTML.",
     )
     log_format: Literal["json", "console"] = Field(
         "json", validation_alias=AliasChoices("LOG_FORMAT"), description="`json` or `console`."

@@ -63,7 +63,6 @@ POPUP_MORE = "…"
 DISTRICT = "동·읍·면"
 MAP_OF = "지도: {name}"
 MAP_POINTS = "지도에 그릴 지점 수"
-TILES_NAME = "OpenStreetMap"
 HEAT_LAYER, POINT_LAYER = "밀도", "지점"
 
 # ---- two datasets

@@ -65,7 +65,7 @@ def run(*, rounds: int, seconds: float, state: Path) -> Result:  # noqa: ARG001 
     drawn: dict[str, list[dict[str, float]]] = {COLD: [], FROM_PAGE: [], AGAIN: []}
     with (
         tempfile.TemporaryDirectory(dir=state, prefix="benchmark-") as made,
-        running_whole_stack(Path(made), {"DATASET_DEMO": "true", "PAGE_MAP_TILES": "false"}) as stack,
+        running_whole_stack(Path(made), {"DATASET_DEMO": "true"}) as stack,
         sync_playwright() as playwright,
     ):
         facts = conditions.machine() | conditions.speed(Path(made))

@@ -28,6 +28,14 @@ Corners = tuple[tuple[float, float], tuple[float, float]]
 
 
 @dataclass(frozen=True, slots=True)
+class Tiles:
+    """Where the ground of a map comes from, and what its server wants said, in HTML."""
+
+    url: str
+    attribution: str
+
+
+@dataclass(frozen=True, slots=True)
 class PopupColumn:
     """A column of the popups: its different texts, and for each point the index of its text; -1 where it has none."""
 
@@ -174,9 +182,9 @@ def map_page(drawn: folium.Map) -> str:
     return page.replace("<html>", '<html lang="ko">', 1)
 
 
-def points_map(points: Points, columns: Sequence[PopupColumn], *, has_tiles: bool) -> folium.Map:
+def points_map(points: Points, columns: Sequence[PopupColumn], *, tiles: Tiles | None) -> folium.Map:
     """Draws points in clusters; each opens a popup of its cells. Their density is at hand."""
-    drawn = _ground(_corners([points]), has_tiles=has_tiles)
+    drawn = _ground(_corners([points]), tiles=tiles)
     _PointLayers(words.POINT_LAYER, points, columns, FIRST_COLOUR, words.HEAT_LAYER).add_to(drawn)
     return drawn
 
@@ -185,20 +193,20 @@ def two_maps(
     first: tuple[str, Points, Sequence[PopupColumn]],
     second: tuple[str, Points, Sequence[PopupColumn]],
     *,
-    has_tiles: bool,
+    tiles: Tiles | None,
 ) -> folium.Map:
     """Draws two datasets over each other, each with its name, in two colours."""
-    drawn = _ground(_corners([first[1], second[1]]), has_tiles=has_tiles)
+    drawn = _ground(_corners([first[1], second[1]]), tiles=tiles)
     for (name, points, columns), colour in ((first, FIRST_COLOUR), (second, SECOND_COLOUR)):
         _PointLayers(name, points, columns, colour).add_to(drawn)
     return drawn
 
 
-def districts_map(districts: Sequence[DistrictCount], *, has_tiles: bool) -> folium.Map:
+def districts_map(districts: Sequence[DistrictCount], *, tiles: Tiles | None) -> folium.Map:
     """Draws a circle for each town whose area is its share."""
     norths = [district.latitude for district in districts]
     easts = [district.longitude for district in districts]
-    drawn = _ground(((min(norths), min(easts)), (max(norths), max(easts))), has_tiles=has_tiles)
+    drawn = _ground(((min(norths), min(easts)), (max(norths), max(easts))), tiles=tiles)
     total = sum(district.count for district in districts)
     most = max(district.count for district in districts)
     for number, district in enumerate(districts):
@@ -219,20 +227,20 @@ def districts_map(districts: Sequence[DistrictCount], *, has_tiles: bool) -> fol
     return drawn
 
 
-def bounds_map(latitudes: Sequence[float], longitudes: Sequence[float], *, has_tiles: bool) -> folium.Map:
+def bounds_map(latitudes: Sequence[float], longitudes: Sequence[float], *, tiles: Tiles | None) -> folium.Map:
     """Draws the rectangle round the positions."""
     corners = (min(latitudes), min(longitudes)), (max(latitudes), max(longitudes))
-    drawn = _ground(corners, has_tiles=has_tiles)
+    drawn = _ground(corners, tiles=tiles)
     folium.Rectangle(corners, color=FIRST_COLOUR, weight=2, fill=True, fill_opacity=0.15).add_to(drawn)
     return drawn
 
 
-def _ground(corners: Corners, *, has_tiles: bool) -> folium.Map:
+def _ground(corners: Corners, *, tiles: Tiles | None) -> folium.Map:
     drawn = folium.Map((35.87, 128.6), zoom_start=11, tiles=None, prefer_canvas=True)
     drawn.options["maxZoom"] = _MOST_ZOOM  # clusters need it where there are no tiles to say it
     _View(corners).add_to(drawn)
-    if has_tiles:
-        folium.TileLayer("OpenStreetMap", name=words.TILES_NAME, control=False, max_zoom=_MOST_ZOOM).add_to(drawn)
+    if tiles is not None:
+        folium.TileLayer(tiles.url, attr=tiles.attribution, control=False, max_zoom=_MOST_ZOOM).add_to(drawn)
     for name, north, east in county_positions():
         icon = folium.DivIcon(html=f'<span class="county">{html.escape(name)}</span>', class_name="")
         folium.Marker((north, east), icon=icon, interactive=False).add_to(drawn)

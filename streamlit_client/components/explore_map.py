@@ -11,7 +11,7 @@ import streamlit as st
 
 from streamlit_client import map_pages, state, texts
 from streamlit_client import texts_explore as words
-from streamlit_client.charts.data_map import PopupColumn, districts_map, map_page, points_map
+from streamlit_client.charts.data_map import PopupColumn, Tiles, districts_map, map_page, points_map
 from streamlit_client.charts.time_charts import has_hours
 from streamlit_client.components.chart import show_values
 from streamlit_client.components.connection import ask
@@ -95,9 +95,10 @@ def draw(drawn: folium.Map, name: str) -> None:
     st.iframe(map_pages.keep(map_page(drawn)), height=_HEIGHT, alt=words.MAP_OF.format(name=name))
 
 
-def has_tiles() -> bool:
-    """Whether maps may ask the internet for their ground."""
-    return state.settings().map_tiles
+def find_tiles() -> Tiles | None:
+    """Returns where maps get their ground; None where they do without."""
+    settings = state.settings()
+    return Tiles(settings.map_tiles_url, settings.map_tiles_attribution) if settings.map_tiles_url else None
 
 
 def choose_limit(key: str) -> int:
@@ -116,7 +117,7 @@ def _show_points(profile: Profile) -> None:
     if not len(points.rows):
         st.caption(words.NO_MAP)
         return
-    draw(points_map(points, columns, has_tiles=has_tiles()), profile.name)
+    draw(points_map(points, columns, tiles=find_tiles()), profile.name)
     show_values(lambda: popup_table(columns), key=f"map.points.{profile.dataset_id}")
     notes = [_count_note(points, profile)]
     if points.left_out:
@@ -141,7 +142,7 @@ def _show_districts(profile: Profile, column: str) -> None:
     if not districts:
         st.caption(words.NO_MAP)
         return
-    draw(districts_map(districts, has_tiles=has_tiles()), profile.name)
+    draw(districts_map(districts, tiles=find_tiles()), profile.name)
     show_values(lambda: _districts_table(districts), key=f"map.districts.{profile.dataset_id}")
     note = words.DISTRICTS_SHOWN.format(name=plain_text(column))
     st.caption(f"{note} {words.DISTRICTS_LEFT_OUT.format(count=left_out)}" if left_out else note)

@@ -15,7 +15,7 @@ from streamlit_client.components.connection import ask
 from streamlit_client.components.explore_map import (
     choose_limit,
     draw,
-    has_tiles,
+    find_tiles,
     load_places,
     popup_columns,
     popup_table,
@@ -69,7 +69,7 @@ def _show_places(first: Profile, second: Profile) -> None:
     if ours is None or theirs is None or not len(ours.points.rows) or not len(theirs.points.rows):
         st.caption(words.NEAR_NEEDS)
         return
-    drawn = two_maps((first.name, *ours.sample(limit)), (second.name, *theirs.sample(limit)), has_tiles=has_tiles())
+    drawn = two_maps((first.name, *ours.sample(limit)), (second.name, *theirs.sample(limit)), tiles=find_tiles())
     draw(drawn, f"{first.name}, {second.name}")
     st.header(words.NEAR_HEADING, anchor=False)
     radius = st.select_slider(words.RADIUS, _RADII, _DEFAULT_RADIUS, key=f"pair.radius.{first.dataset_id}")

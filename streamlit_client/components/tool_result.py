@@ -9,7 +9,7 @@ from streamlit_client import texts_chat as words
 from streamlit_client.charts.data_map import bounds_map
 from streamlit_client.charts.tool_chart import table_frame, tool_chart
 from streamlit_client.components.chart import show_chart
-from streamlit_client.components.explore_map import draw, has_tiles
+from streamlit_client.components.explore_map import draw, find_tiles
 from streamlit_client.components.number_columns import number_columns
 from streamlit_client.contract_datasets import Chart, Table
 
@@ -45,7 +45,7 @@ def _show_chart(table: Table, chart: Chart, key: str) -> None:
         if chart.x in frame.columns and chart.y in frame.columns:
             norths, easts = _numbers(frame[chart.y]), _numbers(frame[chart.x])
             if norths and easts:
-                draw(bounds_map(norths, easts, has_tiles=has_tiles()), f"{chart.x} · {chart.y}")
+                draw(bounds_map(norths, easts, tiles=find_tiles()), f"{chart.x} · {chart.y}")
         return
     figure = tool_chart(table, chart)
     if figure is not None:

@@ -22,7 +22,6 @@ def stack_environment(messages_api: ScriptedMessagesApi) -> dict[str, str]:
     """Variables the stack is started with, besides its ports and its state folder."""
     return {
         "ANTHROPIC_BASE_URL": messages_api.url,
-        "PAGE_MAP_TILES": "false",
         "DATASET_DEMO": "false",
     }
 

@@ -22,7 +22,6 @@ OpenPage = Callable[..., AppTest]
 def pages_of(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> Iterator[OpenPage]:
     """Yields what opens a page in a new session of a browser; `key` is the Anthropic key of the environment."""
     monkeypatch.setenv("BACKEND_URL", stack.api)
-    monkeypatch.setenv("PAGE_MAP_TILES", "false")
     send_without_browser(monkeypatch)
 
     def open_page(page: str = "predict", *, key: str = "", **query: str) -> AppTest:

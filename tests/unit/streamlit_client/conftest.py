@@ -21,7 +21,6 @@ def kept(monkeypatch: pytest.MonkeyPatch) -> Iterator[KeptDatasets]:
     """Datasets in memory that the page asks for."""
     datasets = KeptDatasets()
     monkeypatch.setattr(state, "datasets", lambda: datasets)
-    monkeypatch.setenv("PAGE_MAP_TILES", "false")
     state.settings.cache_clear()
     yield datasets
     state.settings.cache_clear()

@@ -7,7 +7,15 @@ import numpy as np
 import pytest
 
 from streamlit_client import map_assets
-from streamlit_client.charts.data_map import PopupColumn, bounds_map, districts_map, map_page, points_map, two_maps
+from streamlit_client.charts.data_map import (
+    PopupColumn,
+    Tiles,
+    bounds_map,
+    districts_map,
+    map_page,
+    points_map,
+    two_maps,
+)
 from streamlit_client.positions import DistrictCount, Points
 
 HOSTILE = "</script><script>alert(1)</script>"
@@ -17,10 +25,10 @@ COLUMNS = [PopupColumn(HOSTILE, ["차대차", HOSTILE], np.array([0, 1, -1]))]
 
 def maps() -> list[folium.Map]:
     return [
-        points_map(POINTS, COLUMNS, has_tiles=True),
-        two_maps(("사고", POINTS, COLUMNS), (HOSTILE, POINTS, COLUMNS), has_tiles=False),
-        districts_map([DistrictCount("중구 동인동", 35.87, 128.6, 3)], has_tiles=False),
-        bounds_map([35.8, 35.9], [128.5, 128.6], has_tiles=False),
+        points_map(POINTS, COLUMNS, tiles=Tiles("http://tiles.example/{z}/{x}/{y}.png", "지도 제공")),
+        two_maps(("사고", POINTS, COLUMNS), (HOSTILE, POINTS, COLUMNS), tiles=None),
+        districts_map([DistrictCount("중구 동인동", 35.87, 128.6, 3)], tiles=None),
+        bounds_map([35.8, 35.9], [128.5, 128.6], tiles=None),
     ]
 
 
@@ -48,7 +56,7 @@ def test_nothing_of_a_file_is_taken_for_html() -> None:
 @pytest.mark.parametrize("template", ["{{ 7 * 7 }}", "{% for _ in range(9) %}", "{# a remark", '"data 12"'])
 def test_nothing_of_a_file_is_taken_for_a_template(template: str) -> None:
     columns = [PopupColumn(template, [template], np.array([0, 0, 0]))]
-    page = map_page(two_maps((template, POINTS, columns), ("사고", POINTS, columns), has_tiles=False))
+    page = map_page(two_maps((template, POINTS, columns), ("사고", POINTS, columns), tiles=None))
     cell, name = json.dumps(json.dumps(template))[1:-1], json.dumps(html.escape(template))
     assert (page.count(cell), page.count(name)) == (4, 1)
 
@@ -58,4 +66,4 @@ def test_fifteen_thousand_points_are_below_two_megabytes() -> None:
     points = Points(np.arange(count), np.linspace(35.6, 36, count), np.linspace(128.4, 128.8, count), 0, False)
     shared = [PopupColumn(f"열 {index}", [f"값 {n}" for n in range(20)], np.arange(count) % 20) for index in range(11)]
     own = PopupColumn("번호", [f"2020-{n:06d}" for n in range(count)], np.arange(count))
-    assert len(map_page(points_map(points, [own, *shared], has_tiles=False))) < 2_000_000
+    assert len(map_page(points_map(points, [own, *shared], tiles=None))) < 2_000_000

@@ -5,7 +5,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from streamlit_client import texts_explore as words
-from streamlit_client.charts.data_map import PopupColumn, two_maps
+from streamlit_client.charts.data_map import PopupColumn, Tiles, two_maps
 from streamlit_client.components import explore_pair
 from streamlit_client.positions import Points
 from tests.patience import PATIENCE_SECONDS
@@ -29,9 +29,9 @@ def test_what_is_near_is_counted_of_all_points_however_few_are_drawn(
     schools = kept.add(pd.DataFrame({"이름": ["북", "남"], "위도": [35.88, 35.87], "경도": 128.6}), "학교")
     drawn: list[list[int]] = []
 
-    def draw(*both: tuple[str, Points, list[PopupColumn]], has_tiles: bool) -> folium.Map:
+    def draw(*both: tuple[str, Points, list[PopupColumn]], tiles: Tiles | None) -> folium.Map:
         drawn.append([len(points.rows) for _, points, _ in both])
-        return two_maps(*both, has_tiles=has_tiles)
+        return two_maps(*both, tiles=tiles)
 
     monkeypatch.setattr(explore_pair, "two_maps", draw)
     at = AppTest.from_function(page, default_timeout=PATIENCE_SECONDS, args=(accidents,)).run()
