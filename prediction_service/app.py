@@ -17,7 +17,7 @@ from prediction_service.recorder import Recorder
 from prediction_service.servicer import PredictionServicer
 from prediction_service.settings import PredictionSettings
 from prediction_service.store import PredictionStore
-from servicekit.database import create_engine, ping
+from servicekit.database import create_engine, ping, require_room
 from servicekit.metrics import Metrics
 from servicekit.server import Server
 
@@ -37,9 +37,13 @@ async def prediction_server(settings: PredictionSettings) -> AsyncIterator[Serve
     async def database_answers() -> None:
         await asyncio.to_thread(ping, engine)
 
+    async def database_has_room() -> None:
+        await asyncio.to_thread(require_room, engine)
+
     redis_url = settings.redis_url.get_secret_value()
     database_probes = dict.fromkeys((_PREDICTION, _BATCH, "database"), database_answers)
-    server = Server(settings, {**database_probes, **redis_probes(redis_url)}, routine=("ClaimOverdueBatches",))
+    probes = {**database_probes, **redis_probes(redis_url), "storage": database_has_room}
+    server = Server(settings, probes, routine=("ClaimOverdueBatches",))
     queue = BatchQueue(redis_url)
     try:
         async with Recorder(settings, model.version) as recorder:

@@ -61,7 +61,7 @@ def database_errors() -> Iterator[None]:
 
 
 def unavailable(error: exc.DBAPIError | psycopg2.Error) -> DatabaseUnavailable:
-    """Returns the refusal for an error that `is_unavailable`. A full disk is remembered for `ping`."""
+    """Returns the refusal for an error that `is_unavailable`. A full disk is remembered for `require_room`."""
     if _state(error) == _DISK_FULL:
         _disk_was_full.set()
         return DatabaseFull(str(error).strip())
@@ -82,13 +82,15 @@ def _state(error: exc.DBAPIError | psycopg2.Error) -> str | None:
 
 
 def ping(engine: sa.Engine) -> None:
-    """Asks the database for nothing. Raises `DatabaseUnavailable` when it does not answer.
-
-    Once its disk was full, asks it to write until it can.
-    """
+    """Asks the database for nothing. Raises `DatabaseUnavailable` when it does not answer."""
     with database_errors(), engine.connect() as connection:
         connection.execute(sa.text("SELECT 1"))
-        if _disk_was_full.is_set():
+
+
+def require_room(engine: sa.Engine) -> None:
+    """Once the database's disk was full, asks it to write until it can. Raises `DatabaseFull`."""
+    if _disk_was_full.is_set():
+        with database_errors(), engine.connect() as connection:
             connection.execute(sa.text("CREATE TEMPORARY TABLE room ON COMMIT DROP AS SELECT 1"))
             connection.rollback()
             _disk_was_full.clear()

@@ -51,6 +51,9 @@ class EmbeddedPostgres:
             "checkpoint_timeout": "60s",
             # A log for people: a checkpoint is no news, and nothing here subscribes to anything.
             "log_checkpoints": "off",
+            # What was stored or asked has no place in a log: neither the statement of an error nor its details.
+            "log_min_error_statement": "panic",
+            "log_error_verbosity": "terse",
             "max_logical_replication_workers": 0,
         }
         settings = [word for name, value in options.items() for word in ("-c", f"{name}={value}")]

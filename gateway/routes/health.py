@@ -23,8 +23,9 @@ _DEPENDENCIES = {
     "database": ("prediction", "dataset", "chat"),
     "redis": ("prediction",),  # that of the batches; the chat may have another, and goes on without it
     "worker": ("prediction",),
-    "storage": ("dataset",),
 }
+# Each of these has room of its own: the whole is as well as the worst of them.
+_STORAGE, _STORING = "storage", ("prediction", "dataset")
 _ESSENTIAL = ("prediction", "database")
 
 router = APIRouter(tags=["상태"])
@@ -39,10 +40,11 @@ router = APIRouter(tags=["상태"])
 async def get_health(request: Request) -> Response:
     """Returns the state of every part within a second. 503 when nothing can be predicted."""
     services = {service.name: service for service in clients_of(request).services}
-    names = [*services, *_DEPENDENCIES]
+    names = [*services, *_DEPENDENCIES, _STORAGE]
     states = await asyncio.gather(
         *(_ask(service, service.grpc_name) for service in services.values()),
         *(_ask_any((services[name] for name in askable), part) for part, askable in _DEPENDENCIES.items()),
+        _ask_all((services[name] for name in _STORING), _STORAGE),
     )
     parts = dict(zip(names, states, strict=True))
     ill = {name for name, state in parts.items() if state["status"] != "healthy"}
@@ -65,10 +67,16 @@ async def _ask(service: Service, name: str) -> dict[str, Any]:
     try:
         reply = await service.health.Check(health_pb2.HealthCheckRequest(service=name), timeout=_PROBE_SECONDS)
     except grpc.aio.AioRpcError:
-        return {"status": "unknown" if name in _DEPENDENCIES else "unhealthy", "latency_ms": None}
+        is_part = name in _DEPENDENCIES or name == _STORAGE
+        return {"status": "unknown" if is_part else "unhealthy", "latency_ms": None}
     is_serving = reply.status == health_pb2.HealthCheckResponse.SERVING
     latency_ms = round((time.perf_counter() - started) * 1000, 1)
     return {"status": "healthy" if is_serving else "unhealthy", "latency_ms": latency_ms}
+
+
+async def _ask_all(services: Iterable[Service], part: str) -> dict[str, Any]:
+    states = await asyncio.gather(*(_ask(service, part) for service in services))
+    return min(states, key=lambda state: ("unhealthy", "healthy", "unknown").index(state["status"]))
 
 
 async def _ask_any(services: Iterable[Service], part: str) -> dict[str, Any]:

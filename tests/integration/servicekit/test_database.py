@@ -1,7 +1,7 @@
 import pytest
 import sqlalchemy as sa
 
-from servicekit.database import create_engine, database_errors, ping
+from servicekit.database import create_engine, database_errors, ping, require_room
 from servicekit.errors import DatabaseFull
 from servicekit.settings import DatabaseSettings
 
@@ -24,9 +24,19 @@ def test_full_disk_is_told_until_something_can_be_written_again(database_url: st
         connection.execute(sa.text(f"CREATE FUNCTION fail() RETURNS event_trigger LANGUAGE plpgsql AS $$ {full} $$"))
         connection.execute(sa.text("CREATE EVENT TRIGGER full_disk ON ddl_command_start EXECUTE FUNCTION fail()"))
     with pytest.raises(DatabaseFull):
-        ping(engine)
+        require_room(engine)
+    ping(engine)  # it can be read
     with engine.begin() as connection:
         connection.execute(sa.text("ALTER EVENT TRIGGER full_disk DISABLE"))
     for _ in range(2):
-        ping(engine)
+        require_room(engine)
     engine.dispose()
+
+
+def test_server_logs_no_statement_and_no_value_of_one(database_url: str) -> None:
+    engine = create_engine(DatabaseSettings(DATABASE_URL=database_url))
+    with engine.connect() as connection:
+        names = ("log_min_error_statement", "log_error_verbosity")
+        settings = [connection.scalar(sa.text(f"SHOW {name}")) for name in names]
+    engine.dispose()
+    assert settings == ["panic", "terse"]
