@@ -30,6 +30,11 @@ _SET_ERRORS = sa.text(
     "  FROM jsonb_to_recordset(CAST(:errors AS jsonb)) AS failed (index integer, error jsonb)"
     " WHERE item.batch_id = :batch_id AND item.index = failed.index"
 )
+# Ids as texts by PostgreSQL: psycopg2 would make a UUID of each, and SQLAlchemy a text of that.
+_PREDICTION_COLUMNS = [
+    sa.cast(column, sa.Text).label(column.name) if isinstance(column.type, sa.UUID) else column
+    for column in predictions.c
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +91,8 @@ class BatchStore:
 
     def __init__(self, engine: sa.Engine, expected_of: ExpectedOf) -> None:
         self._engine = engine
+        # What only reads needs no transaction round it, which would be two more trips to the database.
+        self._reading = engine.execution_options(isolation_level="AUTOCOMMIT")
         self._expected_of = expected_of
 
     def create(
@@ -122,7 +129,7 @@ class BatchStore:
 
     def get(self, batch_id: str) -> Batch:
         """Returns the batch. Raises `BatchNotFound`."""
-        with self._transaction() as connection:
+        with database_errors(), self._reading.connect() as connection:
             return self._get(connection, batch_id)
 
     def list_latest(self, limit: int, *, dataset_id: str | None = None, unfinished_only: bool = False) -> list[Batch]:
@@ -171,12 +178,12 @@ class BatchStore:
             .where(batch_items.c.index >= offset, batch_items.c.index < offset + limit)
             .order_by(batch_items.c.index)
         )
-        predicted = sa.select(predictions).where(
+        predicted = sa.select(*_PREDICTION_COLUMNS).where(
             predictions.c.batch_id == batch_id,
             predictions.c.batch_index >= offset,
             predictions.c.batch_index < offset + limit,
         )
-        with self._transaction() as connection:
+        with database_errors(), self._reading.connect() as connection:
             items = connection.execute(page).all()
             by_index = {row["batch_index"]: row for row in connection.execute(predicted).mappings()}
         return [

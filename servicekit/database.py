@@ -4,6 +4,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import orjson
 import psycopg2
 import sqlalchemy as sa
 from sqlalchemy import exc
@@ -42,6 +43,7 @@ def create_engine(settings: DatabaseSettings) -> sa.Engine:
         max_overflow=0,
         pool_timeout=1.0,
         pool_pre_ping=True,
+        json_deserializer=orjson.loads,
         hide_parameters=True,  # errors are logged, and questions and data do not belong there
         connect_args=connection_arguments(settings),
     )

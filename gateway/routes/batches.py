@@ -1,5 +1,6 @@
 """Batch predictions: create, follow, read, cancel."""
 
+import asyncio
 import csv
 import io
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
@@ -159,8 +160,13 @@ async def _csv(
 ) -> AsyncIterator[bytes]:
     call_context.set_time_left(None)  # however slowly it is taken; each page has a limit of its own
     yield _lines([CSV_HEADERS, *map(_row, first.results)], write_text).encode("utf-8-sig")
-    async for page in others:
-        yield _lines(map(_row, page.results), write_text).encode()
+    upcoming = asyncio.ensure_future(anext(others, None))
+    try:
+        while (page := await upcoming) is not None:
+            upcoming = asyncio.ensure_future(anext(others, None))  # read while this one is written
+            yield _lines(map(_row, page.results), write_text).encode()
+    finally:
+        upcoming.cancel()
 
 
 def _row(result: pb.BatchResult) -> list[Any]:
