@@ -41,7 +41,12 @@ _KEY_STATES = {pb.KEY_STATE_VALID: "valid", pb.KEY_STATE_INVALID: "invalid"}
 _LONGEST_KEY = 500
 
 ApiKey = Annotated[
-    str | None, Header(alias="X-Anthropic-API-Key", description="The person's own Anthropic key. Never kept.")
+    str | None,
+    Header(
+        alias="X-Anthropic-API-Key",
+        description="The person's own Anthropic key. Never kept.",
+        json_schema_extra={"maxLength": _LONGEST_KEY},
+    ),
 ]
 QuestionId = Annotated[Id, Path(description="Id of the question: of `start`, or of its message in a conversation.")]
 router = APIRouter(tags=["채팅"], route_class=JsonRoute)

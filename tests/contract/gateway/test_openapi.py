@@ -1,5 +1,6 @@
 """The description of the gateway is complete: whoever has it needs nothing else."""
 
+import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
@@ -9,6 +10,8 @@ import pytest
 from fastapi.routing import APIRoute
 
 from gateway.main import _ROUTERS
+from prediction_service.accident import NUMBER_RANGES
+from servicekit.ids import new_id
 from tests.contract.gateway.fake_services import FakeBatches, FakePredictions
 
 UNSAFE = {"post", "put", "patch", "delete"}
@@ -102,6 +105,66 @@ async def test_every_field_says_what_it_is(description: dict[str, Any]) -> None:
         if not entry.get("description") and not schemas[entry.get("$ref", "/").rpartition("/")[2]].get("description")
     ]
     assert silent == []
+
+
+async def test_everything_a_caller_sends_tells_its_limits(description: dict[str, Any]) -> None:
+    without = [
+        f"{where}: {schema}"
+        for where, schema in sent_schemas(description)
+        if not {"enum", "const"} & schema.keys()
+        and (
+            (schema.get("type") in ("integer", "number") and not {"minimum", "maximum"} <= schema.keys())
+            or (schema.get("type") == "string" and not {"maxLength", "format", "pattern"} & schema.keys())
+            or (schema.get("type") == "array" and "maxItems" not in schema)
+        )
+    ]
+    assert without == []
+
+
+async def test_ranges_of_an_accident_are_those_the_service_takes(description: dict[str, Any]) -> None:
+    fields = description["components"]["schemas"]["AccidentBody"]["properties"]
+    told = {name: (field["minimum"], field["maximum"]) for name, field in fields.items() if "minimum" in field}
+    assert told == {name: tuple(limits) for name, limits in NUMBER_RANGES.items()}
+
+
+async def test_numbers_beyond_the_limits_of_a_query_are_refused(
+    gateway: httpx.AsyncClient, description: dict[str, Any]
+) -> None:
+    beyond = [
+        (re.sub(r"\{.*?\}", new_id(), path), parameter["name"], number)
+        for path, operations in description["paths"].items()
+        for parameter in operations.get("get", {}).get("parameters", ())
+        if parameter["schema"].get("type") == "integer"
+        for number in (parameter["schema"]["minimum"] - 1, parameter["schema"]["maximum"] + 1)
+    ]
+    assert beyond
+    for path, name, number in beyond:
+        refused = await gateway.get(path, params={name: number})
+        assert (refused.status_code, refused.json()["details"][0]["field"]) == (422, name), path
+
+
+def sent_schemas(description: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yields what callers send, parameters and bodies, down to the last part, with the place where it stands."""
+    named, seen = description["components"]["schemas"], set()
+
+    def parts(where: str, schema: Any) -> Iterator[tuple[str, dict[str, Any]]]:
+        name = schema.get("$ref", "").rpartition("/")[2]
+        if name and name not in seen:
+            seen.add(name)
+            yield from parts(name, named[name])
+        yield where, schema
+        inner = schema.get("properties", {}) | ({"[]": schema["items"]} if "items" in schema else {})
+        for key, part in inner.items():
+            yield from parts(f"{where}.{key}", part)
+        for choice in [*schema.get("anyOf", ()), *schema.get("oneOf", ()), *schema.get("allOf", ())]:
+            yield from parts(where, choice)
+
+    for path, operations in description["paths"].items():
+        for method, operation in operations.items():
+            for parameter in operation.get("parameters", ()):
+                yield from parts(f"{method} {path} {parameter['name']}", parameter["schema"])
+            for content in operation.get("requestBody", {}).get("content", {}).values():
+                yield from parts(f"{method} {path}", content["schema"])
 
 
 async def test_every_schema_says_what_it_is(description: dict[str, Any]) -> None:
