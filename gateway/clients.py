@@ -84,6 +84,7 @@ class Clients:
         self.tools: Any = chat_pb2_grpc.ToolServiceStub(patient_chat)
         self.catalogue: Any = chat_pb2_grpc.ToolServiceStub(chat)
         self.page_url = settings.page_url.rstrip("/")
+        self.base_path = settings.base_path
         self.services = (
             Service("prediction", _PREDICTION, health_pb2_grpc.HealthStub(prediction)),
             Service("dataset", _DATASET, health_pb2_grpc.HealthStub(dataset)),

@@ -93,7 +93,7 @@ def history_fields(prediction: accident_pb2.Prediction) -> dict[str, Any]:
     }
 
 
-def batch_fields(batch: batch_pb2.Batch) -> dict[str, Any]:
+def batch_fields(batch: batch_pb2.Batch, base_path: str) -> dict[str, Any]:
     """Returns a batch and its progress."""
     return {
         "batch_id": batch.batch_id,
@@ -106,7 +106,7 @@ def batch_fields(batch: batch_pb2.Batch) -> dict[str, Any]:
         "started_at": _moment_or_none(batch, "started_at"),
         "finished_at": _moment_or_none(batch, "finished_at"),
         "estimated_completion": _moment_or_none(batch, "estimated_completion"),
-        "results_url": f"/api/predict/batch/{batch.batch_id}/results",
+        "results_url": f"{base_path}/api/predict/batch/{batch.batch_id}/results",
         "dataset_id": batch.dataset_id or None,
     }
 

@@ -85,6 +85,9 @@ class Edge:
             await self._app(scope, receive, send)
             return
         started = time.perf_counter()
+        base_path = self._settings.base_path
+        if scope["path"].startswith(f"{base_path}/"):  # a proxy may have taken it off already
+            scope["path"] = scope["path"].removeprefix(base_path)
         headers = dict(scope["headers"])
         call_context.request_id.set(_request_id(headers.get(b"x-request-id", b"")))
         call_context.set_time_left(self._settings.handler_seconds)

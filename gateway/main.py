@@ -50,6 +50,7 @@ def create_app(settings: GatewaySettings) -> Edge:
         version=VERSION,
         description="사고 심각도(ECLO) 예측, 데이터셋, 채팅. 모든 응답은 success, error, timestamp를 포함합니다.",
         lifespan=lifespan,
+        servers=[{"url": settings.base_path}] if settings.base_path else None,
         openapi_url=None,
         docs_url=None,
         redoc_url=None,

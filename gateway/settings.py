@@ -33,6 +33,12 @@ class GatewaySettings(ProcessSettings):
         frozenset({"http://localhost:8501", "http://127.0.0.1:8501"}),
         description="Origins of pages that may call it from a browser, separated by commas.",
     )
+    base_path: str = Field(
+        "",
+        pattern=r"^(/[A-Za-z0-9._~-]+)*$",
+        validation_alias=AliasChoices("BASE_PATH"),
+        description="Path under which a proxy offers the gateway, as `/daegu`; the proxy may take it off or leave it.",
+    )
     page_url: str = Field(
         "http://localhost:8501", description="Where people open the page; links to share begin with it."
     )

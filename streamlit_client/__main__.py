@@ -27,17 +27,17 @@ def main() -> None:
     """Serves the page until told to stop. Nothing it needs comes from the internet."""
     settings = PageSettings()
     configure_logs(settings.log_format, settings.log_level)
-    serve_from_here()
+    serve_from_here(settings.base_path)
     _collect_rarely()
     HTTP_PROTOCOLS["auto"] = connection_kind(settings)  # type: ignore[assignment]  # Streamlit has no setting
     app = st.App(
         Path(__file__).with_name("app.py"),
         # What browsers may keep is answered before the document and its cookie come in.
         middleware=[
-            Middleware(EdgeMiddleware),
+            Middleware(EdgeMiddleware, base_path=settings.base_path),
             Middleware(StaticFilesMiddleware, files=find_static_files()),
             Middleware(BrowserIdMiddleware),
-            Middleware(DocumentMiddleware),
+            Middleware(DocumentMiddleware, base_path=settings.base_path),
         ],
         routes=[*asset_routes(), *page_routes(), *script_routes(), *upload_routes()],
         lifespan=ending_sessions,

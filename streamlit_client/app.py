@@ -5,7 +5,7 @@ from pathlib import Path
 import streamlit as st
 
 from streamlit_client import texts, texts_chat, texts_datasets, texts_explore
-from streamlit_client.browser_script import TAG
+from streamlit_client.browser_script import tag
 from streamlit_client.components.open_dataset import let_go
 from streamlit_client.components.page_title import name_page
 from streamlit_client.components.shared_link import is_visitor, show_notice
@@ -38,7 +38,7 @@ else:
 name_page(page.title)
 st.logo(str(_HERE / "logo.svg"), icon_image=_ICON, size="large")
 st.html(_HERE / "navigation.html", unsafe_allow_javascript=True)
-st.html(TAG, unsafe_allow_javascript=True)
+st.html(tag(), unsafe_allow_javascript=True)
 show_sidebar(needs_key=page == chat)
 show_notice()
 if page not in uses_dataset:

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from streamlit_client import texts_streamlit
+from streamlit_client import state, texts_streamlit
 
 _WORDS = f":root {{ --download-failed: {json.dumps(texts_streamlit.DOWNLOAD_FAILED, ensure_ascii=False)}; }}\n"
 _TABLE = {
@@ -22,7 +22,11 @@ _TABLE = {
 _CODE = Path(__file__).with_suffix(".js").read_text(encoding="utf-8")
 _CONTENT = f"const TABLE = {json.dumps(_TABLE, ensure_ascii=False)}\n{_CODE}".encode()
 _PATH = f"/page-script/{hashlib.sha256(_CONTENT).hexdigest()[:16]}.js"
-TAG = f'<script type="module" src="{_PATH}"></script>'
+
+
+def tag() -> str:
+    """Returns the element that has a page run the script."""
+    return f'<script type="module" src="{state.public(_PATH)}"></script>'
 
 
 def script_routes() -> Sequence[Route]:

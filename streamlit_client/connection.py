@@ -1,7 +1,6 @@
 """One connection of a browser to the page, within limits and refused in words."""
 
 import resource
-from typing import ClassVar
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 
@@ -11,8 +10,8 @@ from streamlit_client.settings import PageSettings
 
 _HEADER_BYTES = 32 * 1024
 _STALL_SECONDS = 15.0
-# What the page itself opens: its files, and its connections to the gateway.
-_KEPT_DESCRIPTORS = 200
+# An open page has one for good, and a few more while it begins. The system must have more: the page opens files, too.
+_MOST_CONNECTIONS, _KEPT_DESCRIPTORS = 2_000, 200
 _TOO_MANY = "TOO_MANY"
 _REFUSALS = {
     "HEADERS_TOO_LARGE": (431, texts.HEADERS_TOO_LARGE),
@@ -22,13 +21,11 @@ _REFUSALS = {
 
 
 class Connection(BoundedConnection):
-    """Bounds also how many connections there are."""
-
-    most_connections: ClassVar[int]
+    """A connection that is told what is wrong in plain Korean."""
 
     def on_headers_complete(self) -> None:
-        """Refuses before the system has no descriptor left, which nobody would be told of."""
-        if len(self.connections) > self.most_connections:
+        """Refuses what is too many before the system has no descriptor left, which nobody would be told of."""
+        if self.is_surplus:
             self._refuse_and_stop(_TOO_MANY)
         super().on_headers_complete()
 
@@ -48,6 +45,6 @@ def connection_kind(settings: PageSettings) -> type[Connection]:
         "header_seconds": settings.header_seconds,
         "header_bytes": _HEADER_BYTES,
         "stall_seconds": _STALL_SECONDS,
-        "most_connections": descriptors - _KEPT_DESCRIPTORS,
+        "most_connections": min(_MOST_CONNECTIONS, descriptors - _KEPT_DESCRIPTORS),
     }
     return type("Connection", (Connection,), limits)

@@ -26,11 +26,11 @@ _CHART_SOURCE = "PlotlyChart.tsx"
 # Source Sans: ours is whatever Korean font the machine has.
 _FONT = re.compile(r"<link\s+rel=\"preload\"[^>]*\.woff2\"[^>]*>")
 # What Streamlit would otherwise learn from its server, after drawing with a font of its own and asking at addresses
-# that do not exist: how the page looks, and that the server is at the root of the address.
+# that do not exist: how the page looks, and where the server is.
 _KNOWN = """<script>
 {
   const theme = {bodyFont: %(font)s, headingFont: %(font)s}
-  window.__streamlit = {BACKEND_BASE_URL: location.origin, LIGHT_THEME: theme, DARK_THEME: theme}
+  window.__streamlit = {BACKEND_BASE_URL: location.origin + %(base_path)s, LIGHT_THEME: theme, DARK_THEME: theme}
 }
 </script>"""
 _NOSCRIPT = re.compile(r"<noscript>.*?</noscript>", re.DOTALL)
@@ -54,9 +54,9 @@ if (!line || (line.effectiveType === "4g" && !line.saveData)) {
 class DocumentMiddleware:
     """Sends our document where Streamlit sends its own: for every address that is nothing else."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, base_path: str = "") -> None:
         self._app = app
-        self._at_once, self._later = (gzip.compress(text.encode()) for text in _documents())
+        self._at_once, self._later = (gzip.compress(text.encode()) for text in _documents(base_path))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Passes the request on, and answers itself once Streamlit begins to send a document."""
@@ -84,23 +84,23 @@ class DocumentMiddleware:
         return page_answer(content, Headers(scope=scope).get("accept-encoding", ""), {"Cache-Control": "no-store"})
 
 
-def _documents() -> Sequence[str]:
+def _documents(base_path: str) -> Sequence[str]:
     """Returns the document that fetches charts at once and the one that does so later."""
     root = Path(file_util.get_static_dir())
     text = (root / "index.html").read_text(encoding="utf-8")
     for pattern, ours in (
-        (_FONT, _KNOWN % {"font": json.dumps(FONT)}),
+        (_FONT, _KNOWN % {"font": json.dumps(FONT), "base_path": json.dumps(base_path)}),
         (_TITLE, f"<title>{html.escape(texts.APP_NAME)}</title>"),
         (_NOSCRIPT, f"<noscript><p>{html.escape(texts.NEEDS_JAVASCRIPT)}</p></noscript>"),
     ):
         text = pattern.sub(ours, text)
     text = text.replace('<html lang="en">', '<html lang="ko">')
-    links = "".join(_chart_links(root, text))
+    links = "".join(_chart_links(root, text, base_path))
     printing = Path(__file__).with_name("printing.html").read_text(encoding="utf-8")
     return [text.replace("</head>", f"{printing}{added}</head>") for added in (links, _LATER % json.dumps(links))]
 
 
-def _chart_links(root: Path, document: str) -> Iterator[str]:
+def _chart_links(root: Path, document: str, base_path: str) -> Iterator[str]:
     """Yields links to the scripts of charts and maps that the document does not name yet."""
     manifest = json.loads((root / "manifest.json").read_text(encoding="utf-8"))
     chart = next((item for source, item in manifest.items() if source.endswith(_CHART_SOURCE)), {"file": ""})
@@ -108,4 +108,4 @@ def _chart_links(root: Path, document: str) -> Iterator[str]:
         if file and file not in document:
             yield f'<link rel="modulepreload" crossorigin href="./{file}">'
     for path, _ in map_assets.contents():
-        yield f'<link rel="prefetch" href="{path}">'
+        yield f'<link rel="prefetch" href="{base_path}{path}">'

@@ -4,7 +4,7 @@ import asyncio
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
-from starlette.responses import PlainTextResponse
+from starlette.responses import PlainTextResponse, RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.web.server.starlette.starlette_websocket import is_host_allowed
 
@@ -26,14 +26,20 @@ class EdgeMiddleware:
     A body that stays away counts as a client that has gone.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, base_path: str) -> None:
         self._app = app
+        self._base_path = base_path
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers one request."""
         if scope["type"] not in ("http", "websocket"):
             await self._app(scope, receive, send)
             return
+        if scope["path"] == self._base_path:
+            await RedirectResponse(f"{self._base_path}/")(scope, receive, send)
+            return
+        if scope["path"].startswith(f"{self._base_path}/"):  # a proxy may have taken it off already
+            scope["path"] = scope["path"].removeprefix(self._base_path)
         framing = _framing(scope["path"])
 
         async def send_guarded(message: Message) -> None:

@@ -35,8 +35,8 @@ def _file_name(name: str, url: str) -> str:
     return f"{name.removesuffix('.js')}.{digest}.{ending}"
 
 
-def _our_address(name: str, url: str) -> str:
-    return url if url.startswith(PATH) else f"{PATH}/{_file_name(name, url)}"
+def _our_address(base_path: str, name: str, url: str) -> str:
+    return f"{base_path}{PATH}/{_file_name(name, url)}" if url in elements._res else url
 
 
 # Read before folium is told otherwise: its own addresses are the keys of the package.
@@ -49,11 +49,11 @@ _FILES = {
 }
 
 
-def serve_from_here() -> None:
+def serve_from_here(base_path: str = "") -> None:
     """Makes every map name our files, and only those it needs. Repeating it changes nothing."""
     for kind in _KINDS:
         for links in _links(kind):
-            links[:] = [(name, _our_address(name, url)) for name, url in links if name not in _UNUSED]
+            links[:] = [(name, _our_address(base_path, name, url)) for name, url in links if name not in _UNUSED]
 
 
 def contents() -> Iterator[tuple[str, bytes]]:

@@ -39,7 +39,7 @@ def keep(page: str) -> str:
         _pages.move_to_end(name)
         if len(_pages) > _MOST_KEPT:
             _pages.popitem(last=False)
-    return f"{PATH}/{name}"
+    return state.public(f"{PATH}/{name}")
 
 
 def page_routes() -> Sequence[Route]:

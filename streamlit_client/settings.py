@@ -15,6 +15,12 @@ class PageSettings(BaseSettings):
     port: int = Field(
         8501, ge=0, le=65535, validation_alias=AliasChoices("STREAMLIT_PORT"), description="Port to listen on."
     )
+    base_path: str = Field(
+        "",
+        pattern=r"^(/[A-Za-z0-9._~-]+)*$",
+        validation_alias=AliasChoices("BASE_PATH"),
+        description="Path under which a proxy offers the page, as `/daegu`; the proxy may take it off or leave it.",
+    )
     # Whoever makes a foreign name point at this machine could otherwise drive the page of a person who visits it.
     allowed_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
         ("localhost", "127.0.0.1", "::1"),

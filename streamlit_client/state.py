@@ -20,6 +20,11 @@ def settings() -> PageSettings:
     return PageSettings()
 
 
+def public(path: str) -> str:
+    """Returns where browsers find a path of the page's server."""
+    return f"{settings().base_path}{path}"
+
+
 @cache
 def gateway() -> GatewayClient:
     """Returns the client that all sessions share."""

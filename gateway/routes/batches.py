@@ -57,8 +57,8 @@ async def create_batch(body: BatchBody, request: Request) -> Response:
     await clients.check_working("prediction")
     await clients.check_dataset(body.dataset_id)
     created = await clients.patient_batches.CreateBatch(_parts(body))
-    fields = batch_fields(created.batch)
-    return answer(fields, 202, {"Location": f"/api/predict/batch/{created.batch.batch_id}"})
+    fields = batch_fields(created.batch, clients.base_path)
+    return answer(fields, 202, {"Location": f"{clients.base_path}/api/predict/batch/{created.batch.batch_id}"})
 
 
 @router.get("/api/predict/batch", summary="최근 배치 목록", response_model=BatchListAnswer, responses=errors(422, 504))
@@ -66,8 +66,9 @@ async def list_batches(
     request: Request, limit: Annotated[int, Query(ge=1, le=100, description="How many.")] = 20
 ) -> Response:
     """Lists the latest batches, newest first."""
-    listed = await clients_of(request).batches.ListBatches(pb.ListBatchesRequest(page_size=limit))
-    return answer({"batches": [batch_fields(batch) for batch in listed.batches]})
+    clients = clients_of(request)
+    listed = await clients.batches.ListBatches(pb.ListBatchesRequest(page_size=limit))
+    return answer({"batches": [batch_fields(batch, clients.base_path) for batch in listed.batches]})
 
 
 @router.get(
@@ -78,8 +79,9 @@ async def list_batches(
 )
 async def get_batch(batch_id: BatchId, request: Request) -> Response:
     """Returns the progress of a batch."""
-    found = await clients_of(request).batches.GetBatch(pb.GetBatchRequest(batch_id=str(batch_id)))
-    return answer(batch_fields(found.batch))
+    clients = clients_of(request)
+    found = await clients.batches.GetBatch(pb.GetBatchRequest(batch_id=str(batch_id)))
+    return answer(batch_fields(found.batch, clients.base_path))
 
 
 @router.get(
@@ -111,7 +113,7 @@ async def list_results(
         )
     pages = [page async for page in _pages(clients.batches, batch_id, offset, limit)]
     results = [result_fields(result) for page in pages for result in page.results]
-    return answer(batch_fields(pages[-1].batch) | {"results": results})
+    return answer(batch_fields(pages[-1].batch, clients.base_path) | {"results": results})
 
 
 @router.delete(
@@ -122,8 +124,9 @@ async def list_results(
 )
 async def cancel_batch(batch_id: BatchId, request: Request) -> Response:
     """Stops a batch. Results so far are kept."""
-    cancelled = await clients_of(request).batches.CancelBatch(pb.CancelBatchRequest(batch_id=str(batch_id)))
-    return answer(batch_fields(cancelled.batch))
+    clients = clients_of(request)
+    cancelled = await clients.batches.CancelBatch(pb.CancelBatchRequest(batch_id=str(batch_id)))
+    return answer(batch_fields(cancelled.batch, clients.base_path))
 
 
 def _parts(body: BatchBody) -> Iterator[pb.CreateBatchRequest]:

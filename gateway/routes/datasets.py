@@ -119,7 +119,7 @@ async def upload(
         _check_form(form)
         changed = await clients.datasets.UpdateDataset(pb.UpdateDatasetRequest(dataset_id=dataset.dataset_id, **late))
         dataset = changed.dataset
-    location = {"Location": f"/api/datasets/{dataset.dataset_id}"}
+    location = {"Location": f"{clients.base_path}/api/datasets/{dataset.dataset_id}"}
     return answer(dataset_fields(dataset) | profile_fields(stored.profile), 201, location)
 
 

@@ -173,7 +173,7 @@ class _View(MacroElement):
 def map_page(drawn: folium.Map) -> str:
     """Returns the map as a whole HTML page. The same map is the same text, so that browsers keep it."""
     root = drawn.get_root()
-    root.header.add_child(Element(_STYLE + browser_script.TAG), name="style")  # type: ignore[attr-defined]
+    root.header.add_child(Element(_STYLE + browser_script.tag()), name="style")  # type: ignore[attr-defined]
     for number, element in enumerate(_descendants(root)):
         element._id = str(number)
     page: str = root.render()

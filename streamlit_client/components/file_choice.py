@@ -7,7 +7,7 @@ from pathlib import Path
 import streamlit as st
 from pydantic import BaseModel
 
-from streamlit_client import texts
+from streamlit_client import state, texts
 
 MOST_BYTES = 52_428_800
 _HTML, _CSS, _JS = (
@@ -43,7 +43,7 @@ def choose_file(label: str, order: Order | None, *, key: str, suffixes: Sequence
     """Draws the choice of one file, which is refused there in words where it is too large or of another kind."""
     choice = _render(
         data={
-            "order": order and asdict(order),
+            "order": order and {**asdict(order), "path": state.public(order.path)},
             "most_bytes": MOST_BYTES,
             "suffixes": suffixes,
             "words": {"label": label, **texts.FILE_CHOICE},

@@ -82,6 +82,19 @@ async def test_batch_of_a_dataset_that_does_not_exist_is_refused(
     assert not batches.accidents
 
 
+async def test_gateway_under_a_path_names_it_and_answers_with_and_without_it(
+    prediction: FakeService, batches: FakeBatches
+) -> None:
+    async with running_gateway(prediction_target=prediction.target, base_path="/daegu") as gateway:
+        created = await gateway.post(f"/daegu{PATH}", json={"accidents": [ACCIDENT_EXAMPLE]})
+        for address in (created.headers["location"], created.json()["results_url"]):
+            assert address.startswith("/daegu/api/")
+            assert (await gateway.get(address)).status_code == 200
+            assert (await gateway.get(address.removeprefix("/daegu"))).status_code == 200
+        assert (await gateway.get("/daegu/openapi.json")).json()["servers"] == [{"url": "/daegu"}]
+        assert (await gateway.get("/elsewhere/openapi.json")).status_code == 404
+
+
 async def test_location_and_results_url_lead_to_the_batch(gateway: httpx.AsyncClient, batches: FakeBatches) -> None:
     created = await gateway.post(PATH, json={"accidents": accidents(3)})
 

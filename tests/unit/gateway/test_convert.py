@@ -14,12 +14,12 @@ def test_every_input_of_the_contract_is_written() -> None:
 
 
 def test_every_state_of_a_batch_has_its_documented_name() -> None:
-    names = {batch_fields(batch_pb2.Batch(status=status))["status"] for status in batch_pb2.BatchStatus.values()}
+    names = {batch_fields(batch_pb2.Batch(status=status), "")["status"] for status in batch_pb2.BatchStatus.values()}
     assert names - {"unspecified"} == {"pending", "processing", "completed", "cancelled", "failed"}
 
 
 def test_progress_is_a_share_of_the_items() -> None:
-    assert batch_fields(batch_pb2.Batch(total=3, done=1))["progress"] == 1 / 3
+    assert batch_fields(batch_pb2.Batch(total=3, done=1), "")["progress"] == 1 / 3
 
 
 def test_every_word_for_severity_has_its_sentence() -> None:
