@@ -7,6 +7,7 @@ import grpc
 from daegu.chat.v1 import chat_pb2 as pb
 from fastapi import APIRouter, Header, Path, Request, Response
 from fastapi.responses import StreamingResponse
+from pydantic import WithJsonSchema
 
 from gateway.answer_stream import Listening, failure, stream_answer
 from gateway.chat_convert import answer_fields, end_fields, message_fields, question_to_proto
@@ -41,12 +42,8 @@ _KEY_STATES = {pb.KEY_STATE_VALID: "valid", pb.KEY_STATE_INVALID: "invalid"}
 _LONGEST_KEY = 500
 
 ApiKey = Annotated[
-    str | None,
-    Header(
-        alias="X-Anthropic-API-Key",
-        description="The person's own Anthropic key. Never kept.",
-        json_schema_extra={"maxLength": _LONGEST_KEY},
-    ),
+    Annotated[str, WithJsonSchema({"type": "string", "maxLength": _LONGEST_KEY})] | None,
+    Header(alias="X-Anthropic-API-Key", description="The person's own Anthropic key. Never kept."),
 ]
 QuestionId = Annotated[Id, Path(description="Id of the question: of `start`, or of its message in a conversation.")]
 router = APIRouter(tags=["채팅"], route_class=JsonRoute)
