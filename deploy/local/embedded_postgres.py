@@ -55,9 +55,14 @@ class EmbeddedPostgres:
             "log_min_error_statement": "panic",
             "log_error_verbosity": "terse",
             "max_logical_replication_workers": 0,
+            # Without origins a checkpoint on a full disk fails and is tried again; with them it ends the server.
+            "max_replication_slots": 0,
         }
+        binaries = self._binaries()
+        if binaries == _versions().get(18):  # before, the setting above was for both
+            options["max_active_replication_origins"] = 0
         settings = [word for name, value in options.items() for word in ("-c", f"{name}={value}")]
-        return [str(self._binaries() / "postgres"), "-D", str(self._data), *settings]
+        return [str(binaries / "postgres"), "-D", str(self._data), *settings]
 
     @property
     def preexec(self) -> Callable[[], None]:
