@@ -27,7 +27,8 @@ _RESTORED = f"{DATABASE}_restored"
 _START_SECONDS = 120.0
 
 _SAVED = "백업했습니다: {folder}\n올린 데이터와 대화가 그대로 들어 있으니 안전한 곳에 두세요."
-_DONE = "복원했습니다. ./scripts/up으로 켜세요.\n전에 있던 데이터 파일은 {aside}에 있습니다. 필요 없으면 지우세요."
+_DONE = "복원했습니다. ./scripts/up으로 켜세요."
+_ASIDE = "\n전에 있던 데이터 파일은 {aside}에 있습니다. 필요 없으면 지우세요."
 _RUNS = "{state}에서 실행 중입니다. 멈춘 뒤 다시 실행하세요."
 _EXTERNAL = "DATABASE_URL의 PostgreSQL은 그 서버의 도구(pg_dump, pg_restore)로 백업하고 복원하세요."
 _NO_BACKUP = "{folder}에 {name}이 없습니다. 백업한 폴더를 지정하세요."
@@ -104,7 +105,7 @@ def restore(settings: LocalSettings, folder: Path) -> str:
         (fresh / "datasets").rename(datasets)
         _execute(server, f"DROP DATABASE {DATABASE} WITH (FORCE)", f"ALTER DATABASE {_RESTORED} RENAME TO {DATABASE}")
     fresh.rmdir()
-    return _DONE.format(aside=aside)
+    return _DONE + (_ASIDE.format(aside=aside) if aside.exists() else "")
 
 
 def _without_drafts(entry: tarfile.TarInfo) -> tarfile.TarInfo | None:

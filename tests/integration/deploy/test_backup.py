@@ -58,7 +58,7 @@ def saved(tmp_path_factory: pytest.TempPathFactory) -> tuple[LocalSettings, Path
 
 def test_backup_is_restored_into_an_empty_stack(saved: tuple[LocalSettings, Path], tmp_path: Path) -> None:
     stack = settings(tmp_path / "state")
-    restore(stack, saved[1])
+    assert restore(stack, saved[1]) == "복원했습니다. ./scripts/up으로 켜세요."
     assert read(stack) == ([("사고",)], b"a,b\n1,2\n")
     assert sorted(path.name for path in (stack.state / "datasets").iterdir()) == [FILE]
     assert all(path.stat().st_mode & 0o077 == 0 for path in (saved[1] / "daegu.dump", saved[1] / "datasets.tar"))
@@ -69,7 +69,7 @@ def test_what_came_after_the_backup_is_set_aside(saved: tuple[LocalSettings, Pat
     with asked(stack) as cursor:
         cursor.execute("INSERT INTO notes VALUES ('나중'); CREATE TABLE later AS SELECT 1 AS one")
     (stack.state / "datasets" / FILE).write_bytes(b"changed")
-    restore(stack, folder)
+    assert str(stack.state / "datasets.") in restore(stack, folder)
     assert read(stack) == ([("사고",)], b"a,b\n1,2\n")
     (aside,) = stack.state.glob("datasets.*")
     assert (aside / FILE).read_bytes() == b"changed"
