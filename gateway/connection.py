@@ -1,11 +1,16 @@
 """One connection of a client, refused in the shape of all refusals."""
 
+import asyncio
+import re
+import time
+from collections import deque
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, ClassVar
 
 import structlog
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 
+from gateway.admission import Admission
 from gateway.errors import ApiError
 from gateway.settings import GatewaySettings
 from servicekit import call_context
@@ -18,6 +23,13 @@ SCOPE_KEY = "gateway.connection"
 
 _SPARE_DESCRIPTORS = 300  # for the services, the logs, and refusals
 
+HOT_ROUTE = ("POST", "/api/predict/eclo")
+_HOT_START = b"%b %b HTTP/1.1\r\n" % tuple(part.encode() for part in HOT_ROUTE)
+_CONTENT_LENGTH = re.compile(rb"\r\ncontent-length: *(\d{1,9})\r\n", re.IGNORECASE)
+_ANSWER_SECONDS = 1.0
+# A tick is longer when the loop is busy: refusals then take the less of its time.
+_TICK_SECONDS, _REFUSED_IN_TICK = 0.01, 120
+
 log = structlog.get_logger()
 
 
@@ -26,6 +38,30 @@ class Connection(BoundedConnection):
 
     `is_message_complete` says that all of the latest request is here, its body included.
     """
+
+    admission: ClassVar[Admission]
+    refusals: ClassVar["_Refusals"]
+    is_to_be_refused = False
+
+    def data_received(self, data: bytes) -> None:
+        """Takes bytes. When too many requests are under way, what can be refused unread costs next to nothing.
+
+        Under a load that is many times too large, reading only to refuse would leave no time for answers.
+        """
+        is_between = self.cycle is None or (self.is_message_complete and self.cycle.response_complete)
+        if self.is_to_be_refused:  # and sends ahead
+            self.refuse_unread()
+        if is_between and not self._unclaimed_bytes and self.admission.is_full and _is_whole_hot_request(data):
+            self.is_to_be_refused = True
+            self.refusals.add(self)
+        else:
+            super().data_received(data)
+
+    def refuse_unread(self) -> None:
+        """Answers what was not read."""
+        self.is_to_be_refused = False
+        if not self.transport.is_closing():
+            self.transport.write(self.refusals.answer())
 
     def on_message_begin(self) -> None:
         """A request has begun."""
@@ -55,24 +91,72 @@ class Connection(BoundedConnection):
         """Answers what never became a request."""
         outside = call_context.request_id.set(new_id())  # there is no request yet that could have brought one
         log.warning("connection_refused", reason=reason)
-        error = ApiError(reason)
-        body = error.body()
-        headers = (
-            b"content-type: application/json",
-            b"content-length: %d" % len(body),
-            b"x-request-id: " + call_context.request_id.get().encode(),
-            b"connection: close",
-        )
+        self.transport.write(_refusal(reason, b"connection: close"))
         call_context.request_id.reset(outside)
-        self.transport.write(STATUS_LINE[error.status] + b"\r\n".join(headers) + b"\r\n\r\n" + body)
         self.transport.close()
 
 
-def connection_kind(settings: GatewaySettings) -> type[Connection]:
+class _Refusals:
+    """Refusals of requests that nobody read: so many a tick, however many ask again as soon as they are refused."""
+
+    def __init__(self, admission: Admission) -> None:
+        self._admission = admission
+        self._waiting: deque[Connection] = deque()
+        self._made_at = float("-inf")
+        self._answer = b""
+
+    def add(self, connection: Connection) -> None:
+        """Refuses the latest request of a connection soon."""
+        if not self._waiting:
+            connection.loop.call_later(_TICK_SECONDS, self._refuse_some, connection.loop)
+        self._waiting.append(connection)
+
+    def answer(self) -> bytes:
+        """Returns one refusal for all of a second, with one request id and one line in the log."""
+        if time.monotonic() > self._made_at + _ANSWER_SECONDS:
+            outside = call_context.request_id.set(new_id())
+            log.warning("requests_refused", let_in=int(self._admission.limit), waiting=len(self._waiting))
+            self._answer, self._made_at = _refusal("SERVICE_BUSY"), time.monotonic()
+            call_context.request_id.reset(outside)
+        return self._answer
+
+    def _refuse_some(self, loop: asyncio.AbstractEventLoop) -> None:
+        for _ in range(min(len(self._waiting), _REFUSED_IN_TICK)):
+            connection = self._waiting.popleft()
+            if connection.is_to_be_refused:
+                connection.refuse_unread()
+        if self._waiting:
+            loop.call_later(_TICK_SECONDS, self._refuse_some, loop)
+
+
+def _refusal(reason: str, *more_headers: bytes) -> bytes:
+    error = ApiError(reason)
+    body = error.body()
+    headers = (
+        b"content-type: application/json",
+        b"content-length: %d" % len(body),
+        b"x-request-id: " + call_context.request_id.get().encode(),
+        *(f"{name}: {value}".lower().encode() for name, value in error.headers.items()),
+        *more_headers,
+    )
+    return STATUS_LINE[error.status] + b"\r\n".join(headers) + b"\r\n\r\n" + body
+
+
+def _is_whole_hot_request(data: bytes) -> bool:
+    end = data.find(b"\r\n\r\n") if data.startswith(_HOT_START) else -1
+    length = _CONTENT_LENGTH.search(data, 0, end + 2) if end >= 0 else None
+    return length is not None and len(data) == end + 4 + int(length[1])
+
+
+def connection_kind(settings: GatewaySettings, admission: Admission) -> type[Connection]:
     """Returns the class of connections that keep to the settings."""
     most_connections = min(settings.connections, raise_descriptor_limit() - _SPARE_DESCRIPTORS)
     limits = {name: getattr(settings, name) for name in ("header_seconds", "header_bytes", "stall_seconds")}
-    return type("Connection", (Connection,), limits | {"most_connections": most_connections})
+    return type(
+        "Connection",
+        (Connection,),
+        limits | {"most_connections": most_connections, "admission": admission, "refusals": _Refusals(admission)},
+    )
 
 
 def client_of(scope: Any) -> Connection:

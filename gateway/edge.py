@@ -15,7 +15,8 @@ import structlog
 from starlette.responses import Response
 
 from gateway.access_log import AccessLog, loggable
-from gateway.connection import Connection, client_of
+from gateway.admission import Admission
+from gateway.connection import HOT_ROUTE, Connection, client_of
 from gateway.docs_page import DOCS_PATH
 from gateway.errors import ApiError, refusal_for
 from gateway.settings import GatewaySettings
@@ -65,6 +66,7 @@ class Edge:
         app: App,
         settings: GatewaySettings,
         access_log: AccessLog,
+        admission: Admission,
         *,
         direct: Mapping[tuple[str, str], DirectApp],
         body_limits: Mapping[tuple[str, str], int],
@@ -73,10 +75,10 @@ class Edge:
         self._app = app
         self._settings = settings
         self._access_log = access_log
+        self.admission = admission
         self._direct = direct
         self._body_limits = body_limits
         self._uploads = uploads
-        self.under_way = 0
         self.timings = Timings("http_request_seconds", "Requests that ended.", ("method", "route", "status"))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -102,8 +104,11 @@ class Edge:
             self._too_large(scope),
             self._common_headers(scope, headers),
         )
-        self.under_way += 1
+        is_full = self.admission.is_full and scope["path"] != _LIVE_PATH
+        self.admission.under_way += 1
         try:
+            if is_full:
+                raise ApiError("SERVICE_BUSY")
             self._check(scope, headers, body_limit)
             await self._answer(scope, headers, exchange)
         except Exception as error:
@@ -116,9 +121,12 @@ class Edge:
             if not exchange.status:
                 await exchange.refuse(refusal or ApiError("INTERNAL"))
         finally:
-            self.under_way -= 1
+            self.admission.under_way -= 1
+            ended = time.perf_counter()
+            seconds = ended - started
+            if not is_full and (scope["method"], scope["path"]) == HOT_ROUTE:
+                self.admission.observe(seconds, ended)
             if not scope["path"].startswith("/health"):  # asked every few seconds by whoever watches
-                seconds = time.perf_counter() - started
                 method, route = self._labels(scope)
                 self.timings.observe(seconds, (method, route, str(exchange.status)))
                 if span is not None:
@@ -143,8 +151,6 @@ class Edge:
     def _check(self, scope: Scope, headers: Mapping[bytes, bytes], body_limit: int) -> None:
         if client_of(scope).is_surplus:
             raise ApiError("SERVICE_BUSY", headers={"Connection": "close"})
-        if self.under_way > self._settings.concurrent_requests and scope["path"] != _LIVE_PATH:
-            raise ApiError("SERVICE_BUSY")
         hosts = self._settings.allowed_hosts
         if "*" not in hosts and _host_name(headers.get(b"host", b"")) not in hosts:
             raise ApiError("HOST_UNKNOWN")

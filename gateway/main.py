@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.routing import BaseRoute, Match, Route
 
 from gateway.access_log import AccessLog
+from gateway.admission import Admission
 from gateway.clients import Clients
 from gateway.docs_page import add_docs
 from gateway.edge import Edge
@@ -38,6 +39,7 @@ _UPLOAD = ("POST", datasets.UPLOAD_PATH)
 def create_app(settings: GatewaySettings) -> Edge:
     """Returns the ASGI application."""
     metrics = Metrics()
+    admission = Admission(settings.concurrent_requests, target_seconds=settings.quick_seconds / 2)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[dict[str, Any]]:
@@ -76,6 +78,7 @@ def create_app(settings: GatewaySettings) -> Edge:
         app,
         settings,
         AccessLog(settings),
+        admission,
         direct=direct_apps(routes),
         body_limits={
             ("POST", batches.BATCH_PATH): settings.batch_body_bytes,
@@ -84,7 +87,8 @@ def create_app(settings: GatewaySettings) -> Edge:
         uploads=frozenset({datasets.UPLOAD_PATH}),
     )
     metrics.add(edge.timings)
-    metrics.add_gauge("http_requests_under_way", "Requests being answered.", lambda: edge.under_way)
+    metrics.add_gauge("http_requests_under_way", "Requests being answered.", lambda: admission.under_way)
+    metrics.add_gauge("http_requests_let_in", "Requests that may be under way at once.", lambda: admission.limit)
     return edge
 
 

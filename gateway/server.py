@@ -9,13 +9,14 @@ from gateway.settings import GatewaySettings
 
 def create_server(settings: GatewaySettings) -> uvicorn.Server:
     """Returns the server, ready to run. Told to stop, it finishes what is under way."""
+    app = create_app(settings)
     return uvicorn.Server(
         uvicorn.Config(
-            create_app(settings),
+            app,
             host=settings.host,
             port=settings.port,
             loop="uvloop",
-            http=connection_kind(settings),
+            http=connection_kind(settings, app.admission),
             ws="none",
             log_config=None,
             access_log=False,

@@ -56,7 +56,7 @@ class GatewaySettings(ProcessSettings):
     connections: int = Field(
         20_000, gt=0, description="Connections at once; more are refused, and what would take the last descriptors."
     )
-    concurrent_requests: int = Field(2000, gt=0, description="Requests under way at once; more are refused.")
+    concurrent_requests: int = Field(2000, gt=0, description="Most requests under way at once.")
     header_seconds: float = Field(10.0, gt=0, description="Longest time to send the headers of a request.")
     header_bytes: int = Field(32 * 1024, gt=0, description="Largest headers of a request.")
     stall_seconds: float = Field(

@@ -375,6 +375,26 @@ async def test_more_requests_than_are_taken_at_once_are_refused_in_json(
     assert answered == [200, 200]
 
 
+async def test_predictions_too_many_are_refused_unread_and_their_connections_go_on(
+    prediction: FakeService, predictions: FakePredictions
+) -> None:
+    predictions.may_answer.clear()
+    async with running_gateway(prediction_target=prediction.target, concurrent_requests=2) as gateway:
+        held = [asyncio.create_task(gateway.get(HISTORY)) for _ in range(2)]
+        while len(predictions.listed) < 2:
+            await predictions.was_asked.wait()
+            predictions.was_asked.clear()
+        refused = [await gateway.post(PREDICT, json=ACCIDENT_EXAMPLE) for _ in range(3)]
+        predictions.may_answer.set()
+        await asyncio.gather(*held)
+        answered = await gateway.post(PREDICT, json=ACCIDENT_EXAMPLE)
+
+    assert all(is_refusal(response, 503, "SERVICE_BUSY") for response in refused)
+    assert {response.headers["retry-after"] for response in refused} == {"5"}
+    assert answered.status_code == 200
+    assert len(predictions.stored) == 1
+
+
 async def test_answer_that_takes_too_long_is_given_up(prediction: FakeService, predictions: FakePredictions) -> None:
     predictions.may_answer.clear()
     async with running_gateway(prediction_target=prediction.target, handler_seconds=0.2) as gateway:

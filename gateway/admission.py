@@ -1,0 +1,46 @@
+"""How many requests are let in at once: as many as can be answered in time."""
+
+import math
+
+_LEAST = 400  # with fewer, frames of predictions are not full
+_INTERVAL_SECONDS = 0.1
+_SHRINK, _GROW = 0.8, 1.1
+
+
+class Admission:
+    """A limit of requests under way that follows the time they take.
+
+    Once even the quickest answer of an interval took longer than the target, a queue stands that does not go away by
+    itself, and the limit shrinks; while it is in the way and answers are quick, it grows (CoDel's sign, AIMD's steps).
+    """
+
+    def __init__(self, most: int, target_seconds: float) -> None:
+        self._most = most
+        self._target_seconds = target_seconds
+        self._quickest_seconds = math.inf
+        self._interval_ends = 0.0
+        self._was_full = False
+        self.limit = float(most)
+        self.under_way = 0
+
+    @property
+    def is_full(self) -> bool:
+        """Whether one more is too many."""
+        if self.under_way < self.limit:
+            return False
+        self._was_full = True
+        return True
+
+    def observe(self, seconds: float, now: float) -> None:
+        """Takes note of how long a quick answer took."""
+        if now >= self._interval_ends:
+            self._adapt()
+            self._interval_ends = now + _INTERVAL_SECONDS
+        self._quickest_seconds = min(self._quickest_seconds, seconds)
+
+    def _adapt(self) -> None:
+        if self._target_seconds < self._quickest_seconds < math.inf:
+            self.limit = max(min(_LEAST, self._most), min(self.limit, self.under_way) * _SHRINK)
+        elif self._was_full:
+            self.limit = min(self._most, self.limit * _GROW)
+        self._quickest_seconds, self._was_full = math.inf, False
