@@ -1,6 +1,7 @@
 """Ends the sessions of closed tabs. Streamlit itself would keep them until another tab is closed."""
 
 import asyncio
+import ctypes
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -11,6 +12,8 @@ from streamlit.runtime.session_manager import SessionStorage
 KEPT_SECONDS = 60
 """How long a tab that lost its connection finds its session again."""
 _PAUSE_SECONDS = 5.0
+# The C library of Linux keeps what was freed in small pieces, and gives it to the system when it is told to.
+_give_back = getattr(ctypes.CDLL(None), "malloc_trim", None)
 
 
 @asynccontextmanager
@@ -30,6 +33,9 @@ async def ending_sessions(_app: Any) -> AsyncIterator[None]:
 
 def end_expired(storage: SessionStorage) -> None:
     """Ends the sessions whose time is over, and empties them: they are cycles, which the collector comes to late."""
-    for _, info in storage._cache.expire():  # type: ignore[attr-defined]
+    expired = storage._cache.expire()  # type: ignore[attr-defined]
+    for _, info in expired:
         info.session.shutdown()
         info.session.session_state.clear()
+    if expired and _give_back is not None:
+        _give_back(0)

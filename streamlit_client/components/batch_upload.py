@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, replace
+from threading import Lock
 
 import pandas as pd
 import streamlit as st
@@ -21,6 +22,7 @@ from streamlit_client.upload_routes import FILE_PATH
 _QUESTION = "create_batch"
 _UPLOAD, _SUBMITTED, _SENT = "batch.upload", "batch.submitted", "batch.sent"
 _REFUSED = "batch.refused"
+_one_at_a_time = Lock()  # while a file is read it takes six times its size
 _SUFFIXES = ("", ".csv", ".tsv", ".txt")
 _ORDER = Order(1, FILE_PATH, "")  # sent as soon as it is chosen
 _PREVIEW_ROWS = 5
@@ -118,7 +120,8 @@ def _read(file_id: str, name: str) -> Upload:
     held = held_files.take(file_id)
     if held is None:
         raise CsvRefused(texts.FILE_GONE)
-    return Upload(file_id, name, read_csv(held.content), held.claim)
+    with _one_at_a_time:
+        return Upload(file_id, name, read_csv(held.content), held.claim)
 
 
 def _show_read(table: CsvTable, read: ReadAccidents) -> None:
