@@ -5,9 +5,9 @@
 The folder is a volume of its own; nothing of it is in an image, in a command line or in an environment variable.
 """
 
+import argparse
 import os
 import secrets
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -47,4 +47,6 @@ def _write(path: Path, text: str) -> None:
 
 
 if __name__ == "__main__":
-    write_secrets(Path(sys.argv[1]))
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path)
+    write_secrets(parser.parse_args().folder)

@@ -3,6 +3,7 @@
 Run by `./scripts/generate-docs`; with `--check` it only fails when the committed pages differ.
 """
 
+import argparse
 import difflib
 import sys
 from pathlib import Path
@@ -41,7 +42,7 @@ the programs one by one, in containers for example.
 """
 
 
-def main(arguments: list[str]) -> int:
+def main(*, only_check: bool) -> int:
     """Writes or checks the pages. Returns the exit code."""
     openapi = create_app(GatewaySettings())._app.openapi()  # type: ignore[attr-defined]
     pages = {"settings.md": settings_page(), "rest-api.md": rest_page(openapi, _MADE)}
@@ -51,7 +52,7 @@ def main(arguments: list[str]) -> int:
         found = path.read_text() if path.exists() else ""
         if found == text:
             continue
-        if "--check" in arguments:
+        if only_check:
             stale = 1
             sys.stderr.writelines(difflib.unified_diff(found.splitlines(True), text.splitlines(True), name, "code"))
         else:
@@ -98,4 +99,6 @@ def _cell(text: str) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--check", action="store_true", help="write nothing; fail when a page is stale")
+    sys.exit(main(only_check=parser.parse_args().check))

@@ -4,8 +4,8 @@ The stack asks the Messages API of the tests (`python -m tests.scripted_messages
 Chromium and a Korean font, as the tests of the page do. The page must have its usual model and an empty history.
 """
 
+import argparse
 import shutil
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -103,4 +103,6 @@ PICTURES: dict[str, Callable[[Page, str], None]] = {
 }
 
 if __name__ == "__main__":
-    main(sys.argv[1] if len(sys.argv) > 1 else "http://localhost:8501")
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("page", nargs="?", default="http://localhost:8501")
+    main(parser.parse_args().page)

@@ -1,5 +1,6 @@
 """Keeps the figures of MODEL_CARD.md those of the model: `python -m model.card` writes them anew."""
 
+import argparse
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -140,4 +141,5 @@ def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 if __name__ == "__main__":
+    argparse.ArgumentParser(description=__doc__).parse_args()
     main()

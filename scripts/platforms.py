@@ -1,5 +1,6 @@
 """Which systems the pinned packages can be installed on without building any: `./scripts/check-platforms`."""
 
+import argparse
 import hashlib
 import re
 import subprocess
@@ -49,4 +50,5 @@ def main() -> int:
 
 
 if __name__ == "__main__":
+    argparse.ArgumentParser(description=__doc__).parse_args()
     sys.exit(main())

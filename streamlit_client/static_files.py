@@ -4,6 +4,7 @@
 the content it was made from, so it is never served for another. Where there is no copy, the file goes out as it is.
 """
 
+import argparse
 import gzip
 import hashlib
 import re
@@ -142,4 +143,5 @@ def _copies(folder: Path, content: bytes) -> Mapping[str, Path]:
 
 
 if __name__ == "__main__":
+    argparse.ArgumentParser(description=__doc__).parse_args()
     prepare()

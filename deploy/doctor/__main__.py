@@ -1,5 +1,6 @@
 """Says what is wrong with this machine's stack and what to do about it: `./scripts/doctor`."""
 
+import argparse
 import fcntl
 import json
 import os
@@ -153,4 +154,5 @@ def _report(findings: Iterable[Finding]) -> int:
 
 
 if __name__ == "__main__":
+    argparse.ArgumentParser(description=__doc__).parse_args()
     sys.exit(main())

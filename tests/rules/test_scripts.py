@@ -4,6 +4,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 from itertools import product
 from pathlib import Path
 
@@ -13,17 +14,27 @@ from scripts.platforms import RECORD, SYSTEMS, VERSIONS, fingerprint
 from tests.real_servers import REPOSITORY
 from tests.rules.repository import committed
 
+
+def text(script: Path) -> str:
+    return (REPOSITORY / script).read_text()
+
+
 SCRIPTS = sorted(path for path in committed() if path.match("scripts/*") and not path.suffix)
+MODULES = sorted(
+    path
+    for path in committed()
+    if path.suffix == ".py"
+    and path.parts[0] in ("deploy", "docs", "model", "scripts", "streamlit_client")
+    # A program of the stack, and what is run by an interpreter of another environment.
+    and path not in (Path("streamlit_client/__main__.py"), Path("model/legacy/read_pickles.py"))
+    and 'if __name__ == "__main__":' in text(path)
+)
 # Newer than bash 3.2, or not in macOS, or another thing there.
 _NOT_EVERYWHERE = re.compile(
     r"\b(?:mapfile|readarray|flock|nproc|timeout|tac|sha256sum|md5sum|realpath|free|wget|seq)\b"
     r"|declare -A|local -n|stat -c|readlink -f|sed -i|date -d|date --|grep -P|cp --|sort -V|xargs -r"
     r"|find [^|\n]*-printf|\$\{\w+(?:,,|\^\^|@)|&>>|\|&"
 )
-
-
-def text(script: Path) -> str:
-    return (REPOSITORY / script).read_text()
 
 
 @pytest.mark.parametrize("script", [*SCRIPTS, Path("scripts/lib/start.sh")], ids=str)
@@ -57,6 +68,14 @@ def test_every_script_tells_what_it_is_for_and_does_nothing_else(copy: Path) -> 
             assert told.stdout.splitlines()[0] == text(script).splitlines()[1].removeprefix("# ")
     shutil.rmtree(copy / "tools")
     assert sorted(copy.rglob("*")) == before
+
+
+@pytest.mark.parametrize("module", MODULES, ids=str)
+def test_every_module_behind_them_tells_what_it_takes(module: Path, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", ".".join(module.with_suffix("").parts), "--help"]
+    environment = {"PYTHONPATH": str(REPOSITORY)}
+    told = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    assert (told.returncode, told.stdout[:6], list(tmp_path.iterdir())) == (0, "usage:", [])
 
 
 @pytest.mark.parametrize("system", ["MINGW64_NT-10.0-22631", "MSYS_NT-10.0", "CYGWIN_NT-10.0"])
