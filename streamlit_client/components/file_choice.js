@@ -83,8 +83,12 @@ function begin(root) {
   }
 
   input.onchange = () => choose(input.files[0] ?? null)
-  for (const [event, isOver] of [["dragenter", true], ["dragleave", false], ["drop", false]]) {
-    input.addEventListener(event, () => zone.classList.toggle("over", isOver))
+  for (const event of ["dragover", "dragleave", "drop"]) {
+    zone.addEventListener(event, (drag) => {
+      drag.preventDefault()
+      zone.classList.toggle("over", event === "dragover")
+      if (event === "drop" && drag.dataTransfer.files.length && !request) choose(drag.dataTransfer.files[0])
+    })
   }
   at(".remove").onclick = () => { choose(null); input.focus() }
   at(".again").onclick = send

@@ -158,9 +158,15 @@ def test_upload_that_broke_off_goes_on_with_one_press_and_is_stored_once(
 
     page.route("**/upload/dataset", answer_nobody)
     page.goto(f"{stack.page}/datasets")
-    page.get_by_label(texts_datasets.UPLOAD).set_input_files(
-        {"name": f"{name}.csv", "mimeType": "text/csv", "buffer": accidents_csv(70).encode()}
+    dropped = page.evaluate_handle(
+        """([name, text]) => {
+          const dropped = new DataTransfer()
+          dropped.items.add(new File([text], name, {type: "text/csv"}))
+          return dropped
+        }""",
+        [f"{name}.csv", accidents_csv(70)],
     )
+    page.get_by_label(texts_datasets.UPLOAD).dispatch_event("drop", {"dataTransfer": dropped})
     page.get_by_role("button", name=texts_datasets.SUBMIT).click()
     expect(page.get_by_role("alert").get_by_text(texts.FILE_CHOICE["broken"])).to_be_visible()
     page.get_by_role("button", name=texts.TRY_AGAIN).click()
