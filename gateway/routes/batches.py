@@ -1,9 +1,10 @@
 """Batch predictions: create, follow, read, cancel."""
 
-import asyncio
 import csv
 import io
+from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
+from itertools import islice
 from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
@@ -36,6 +37,7 @@ BATCH_PATH = "/api/predict/eclo/batch"
 # with all the advice that an unusable accident can get.
 _MOST_IN_PART = 500
 _MOST_IN_PAGE = 200
+_PAGES_AHEAD = 4
 
 BatchId = Annotated[Id, Path(description="Id of the batch.")]
 router = APIRouter(tags=["배치 예측"], route_class=JsonRoute)
@@ -143,17 +145,28 @@ def _parts(body: BatchBody) -> Iterator[pb.CreateBatchRequest]:
 
 
 async def _pages(batches: Any, batch_id: Id, start: int, most: int) -> AsyncIterator[pb.ListBatchResultsResponse]:
-    """Yields at most `most` results with an index from `start` on, in pages; the first page comes even when empty."""
-    while True:
-        limit = min(most, _MOST_IN_PAGE)
-        page: pb.ListBatchResultsResponse = await batches.ListBatchResults(
-            pb.ListBatchResultsRequest(batch_id=str(batch_id), limit=limit, offset=start)
-        )
-        yield page
-        most -= len(page.results)
-        if len(page.results) < limit or not most:
-            return
-        start = page.results[-1].index + 1
+    """Yields at most `most` results with an index from `start` on, in pages; the first page comes even when empty.
+
+    Some pages are read ahead, while one is written.
+    """
+
+    def read(offset: int, end: int) -> Any:
+        limit = min(_MOST_IN_PAGE, end - offset)
+        return batches.ListBatchResults(pb.ListBatchResultsRequest(batch_id=str(batch_id), limit=limit, offset=offset))
+
+    first: pb.ListBatchResultsResponse = await read(start, start + most)
+    end = min(first.batch.done, start + most)
+    offsets = iter(range(start + _MOST_IN_PAGE, end, _MOST_IN_PAGE))
+    ahead = deque(read(offset, end) for offset in islice(offsets, _PAGES_AHEAD))
+    try:
+        yield first
+        while ahead:
+            page = await ahead.popleft()
+            ahead.extend(read(offset, end) for offset in islice(offsets, 1))
+            yield page
+    finally:
+        for call in ahead:
+            call.cancel()
 
 
 async def _csv(
@@ -163,13 +176,8 @@ async def _csv(
 ) -> AsyncIterator[bytes]:
     call_context.set_time_left(None)  # however slowly it is taken; each page has a limit of its own
     yield _lines([CSV_HEADERS, *map(_row, first.results)], write_text).encode("utf-8-sig")
-    upcoming = asyncio.ensure_future(anext(others, None))
-    try:
-        while (page := await upcoming) is not None:
-            upcoming = asyncio.ensure_future(anext(others, None))  # read while this one is written
-            yield _lines(map(_row, page.results), write_text).encode()
-    finally:
-        upcoming.cancel()
+    async for page in others:
+        yield _lines(map(_row, page.results), write_text).encode()
 
 
 def _row(result: pb.BatchResult) -> list[Any]:

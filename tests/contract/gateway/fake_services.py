@@ -245,9 +245,10 @@ class FakeBatches(batch_pb2_grpc.BatchPredictionServiceServicer):
         self.page_limits.append(request.limit)
         batch = self._batch(request.batch_id)
         accidents = self.accidents[request.batch_id]
-        predicted = [index for index in range(request.offset, len(accidents)) if index not in self.unpredicted]
+        window = range(request.offset, min(request.offset + request.limit, len(accidents)))
+        predicted = [index for index in window if index not in self.unpredicted]
         return batch_pb2.ListBatchResultsResponse(
-            batch=batch, results=[_result(index, accidents[index]) for index in predicted[: request.limit]]
+            batch=batch, results=[_result(index, accidents[index]) for index in predicted]
         )
 
     async def CancelBatch(self, request: batch_pb2.CancelBatchRequest, _context: Any) -> batch_pb2.CancelBatchResponse:
