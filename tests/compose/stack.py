@@ -16,7 +16,10 @@ PROJECT = f"daegu-test-{os.getpid()}"
 TAG = "test"
 IMAGE = f"daegu-public-data:{TAG}"
 # What the person who runs the tests has set for their own stack must not reach this one.
-_OURS = ("DATABASE_URL", "REDIS_URL", "CACHE_URL", "PAGE_URL", "PUBLISH_ADDRESS", "ANTHROPIC_BASE_URL", "CHAT_MODEL")
+_OURS = (
+    "DATABASE_URL", "REDIS_URL", "CACHE_URL", "PAGE_URL", "PUBLISH_ADDRESS", "ANTHROPIC_BASE_URL", "CHAT_MODEL",
+    "HTTPS_PROXY", "NO_PROXY", "SSL_CERT_FILE",
+)  # fmt: skip
 _COMMAND_SECONDS = 300.0
 _LOG_LINES = "30"
 
