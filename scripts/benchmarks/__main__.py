@@ -9,13 +9,14 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from scripts.benchmarks import chat, data, page, page_load, predict, start, visit
+from scripts.benchmarks import chat, data, overload, page, page_load, predict, start, visit
 from scripts.benchmarks.processes import REPOSITORY, ProgramFailed
 from scripts.benchmarks.result import Result
 
 _BENCHMARKS: dict[str, Callable[..., Result]] = {
     "chat": chat.run,
     "data": data.run,
+    "overload": overload.run,
     "page-load": page_load.run,
     "predict": predict.run,
     "start": start.run,
