@@ -13,6 +13,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 # Surplus connections that are still told why; more than these would take the last descriptors.
 _MOST_TOLD = 100
+_SENT_AHEAD_BYTES = 128 * 1024
 _NO_LINGERING = struct.pack("ii", 1, 0)
 _AFTER_AUTHORITY = re.compile(rb"[/?#]")
 
@@ -47,6 +48,8 @@ class BoundedConnection(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Starts to wait for the first request."""
         super().connection_made(transport)
+        # The system would keep megabytes, and what a slow client takes of these could not be seen.
+        transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SENT_AHEAD_BYTES)
         surplus = len(self.connections) - self.most_connections
         self.is_surplus = surplus > 0
         if surplus > _MOST_TOLD:
@@ -125,7 +128,7 @@ class BoundedConnection(HttpToolsProtocol):
     def pause_writing(self) -> None:
         """The client does not take its answer as fast as it is made."""
         super().pause_writing()
-        self._must_take = self.loop.call_later(self.stall_seconds, self._reset)
+        self._watch_taking()
 
     def resume_writing(self) -> None:
         """It takes it again."""
@@ -152,6 +155,16 @@ class BoundedConnection(HttpToolsProtocol):
     def _close(self) -> None:
         # Not close(): that would wait for the client to take what was written.
         self.transport.abort()
+
+    def _watch_taking(self) -> None:
+        left = self.transport.get_write_buffer_size()
+        self._must_take = self.loop.call_later(self.stall_seconds, self._reset_unless_taken, left)
+
+    def _reset_unless_taken(self, left: int) -> None:
+        if self.transport.get_write_buffer_size() < left:  # slowly, but it does
+            self._watch_taking()
+        else:
+            self._reset()
 
     def _reset(self) -> None:
         # Without it the system would keep what was written, and offer it to the client, for minutes.

@@ -270,7 +270,7 @@ async def read_data(
         dataset_id=str(dataset_id), format=kind, columns=columns or (), limit=limit, offset=offset
     )
     call_context.set_time_left(None)  # however slowly it is taken; the channel's cap is the limit
-    parts = aiter(clients.dataset_intake.ReadDataset(order))
+    parts = aiter(clients.dataset_upload.ReadDataset(order))
     first = await anext(parts, None)  # while the answer can still be a refusal
     chunks = _chunks(first, parts)
     return StreamingResponse(_enveloped(chunks) if format == "json" else chunks, 200, headers, media_type)
