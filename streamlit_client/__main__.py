@@ -22,6 +22,8 @@ from streamlit_client.static_files import StaticFilesMiddleware, find_static_fil
 from streamlit_client.theme import streamlit_theme
 from streamlit_client.upload_routes import upload_routes
 
+_OWN_HOSTS = ("localhost", "127.0.0.1", "::1")  # where its health is asked for; no foreign name is among them
+
 
 def main() -> None:
     """Serves the page until told to stop. Nothing it needs comes from the internet."""
@@ -47,7 +49,7 @@ def main() -> None:
         config={
             "server.address": settings.address,
             "server.port": settings.port,
-            "server.allowedHosts": list(settings.allowed_hosts),
+            "server.allowedHosts": [*_OWN_HOSTS, *settings.allowed_hosts],
             "server.headless": True,
             "server.fileWatcherType": "none",
             "server.disconnectedSessionTTL": KEPT_SECONDS,

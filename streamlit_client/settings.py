@@ -23,8 +23,7 @@ class PageSettings(BaseSettings):
     )
     # Whoever makes a foreign name point at this machine could otherwise drive the page of a person who visits it.
     allowed_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
-        ("localhost", "127.0.0.1", "::1"),
-        description="Host names under which the page answers, separated by commas; `*` for any.",
+        (), description="Host names under which the page answers, besides this machine's own; `*` for any."
     )
     backend_url: str = Field(
         "http://localhost:8000",

@@ -31,7 +31,7 @@ def gateway() -> Iterator[FakeGateway]:
 
 @pytest.fixture(scope="module")
 def page(gateway: FakeGateway) -> Iterator[tuple[str, int]]:
-    with page_process(gateway.url, PAGE_HEADER_SECONDS="2") as page:
+    with page_process(gateway.url, PAGE_HEADER_SECONDS="2", PAGE_ALLOWED_HOSTS="daegu.example") as page:
         yield page
 
 
@@ -131,6 +131,7 @@ def test_request_that_is_none_ends_in_time(
 def test_foreign_host_gets_nothing_and_nobody_frames_the_page(browser: httpx.Client, path: str) -> None:
     foreign = browser.get(path, headers={"Host": "elsewhere.example"})
     assert (foreign.status_code, foreign.text) == (400, texts.HOST_UNKNOWN)
+    assert browser.get(path, headers={"Host": "daegu.example"}).status_code == browser.get(path).status_code != 400
     for answer in (foreign, browser.get(path)):
         framing = "'self'" if path.startswith("/maps/") else "'none'"
         assert answer.headers["content-security-policy"] == f"frame-ancestors {framing}"
