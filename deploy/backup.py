@@ -11,10 +11,11 @@ import signal
 import subprocess
 import sys
 import tarfile
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import psycopg2
 
@@ -31,10 +32,11 @@ _DONE = "복원했습니다. ./scripts/up으로 켜세요."
 _ASIDE = "\n전에 있던 데이터 파일은 {aside}에 있습니다. 필요 없으면 지우세요."
 _RUNS = "{state}에서 실행 중입니다. 멈춘 뒤 다시 실행하세요."
 _EXTERNAL = "DATABASE_URL의 PostgreSQL은 그 서버의 도구(pg_dump, pg_restore)로 백업하고 복원하세요."
-_NO_BACKUP = "{folder}에 {name}이 없습니다. 백업한 폴더를 지정하세요."
+_NO_BACKUP = "{folder}에 {name} 파일이 없습니다. 백업한 폴더를 지정하세요."
 _EXISTS = "{folder}에 이미 백업이 있습니다. 다른 폴더를 지정하세요."
 _NO_DATA = "{state}에 백업할 데이터가 없습니다."
-_FAILED = "{program}이 실패했습니다. 아무것도 바꾸지 않았습니다.\n{problem}"
+_FAILED = "{what} 실행에 실패했습니다. 아무것도 바꾸지 않았습니다.\n{problem}"
+_UNREADABLE = "{what} 파일을 풀지 못했습니다. 아무것도 바꾸지 않았습니다.\n{problem}"
 
 
 class BackupFailed(Exception):
@@ -63,13 +65,13 @@ def main(arguments: list[str]) -> int:
 
 def save(settings: LocalSettings, folder: Path) -> str:
     """Writes both files into a folder, whether the stack runs or not. Raises `BackupFailed`."""
+    os.umask(0o077)
     server = _server(settings)
     if not (settings.state / "postgres").exists():
         raise BackupFailed(_NO_DATA.format(state=settings.state))
     if (folder / DUMP).exists():
         raise BackupFailed(_EXISTS.format(folder=folder))
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    os.umask(0o077)
     part = folder / f"{DUMP}.part"
     with _running(server):
         _run(server, "pg_dump", "--format=custom", f"--file={part}", DATABASE)
@@ -85,6 +87,7 @@ def restore(settings: LocalSettings, folder: Path) -> str:
     for name in (DUMP, FILES):
         if not (folder / name).is_file():
             raise BackupFailed(_NO_BACKUP.format(folder=folder, name=name))
+    os.umask(0o077)
     settings.state.mkdir(mode=0o700, parents=True, exist_ok=True)
     with _alone(settings.state), _running(server := _server(settings)):
         make_private(settings.state)
@@ -92,13 +95,12 @@ def restore(settings: LocalSettings, folder: Path) -> str:
         shutil.rmtree(fresh, ignore_errors=True)
         _execute(server, f"DROP DATABASE IF EXISTS {_RESTORED}", f"CREATE DATABASE {_RESTORED}")
         try:
-            with tarfile.open(folder / FILES) as archive:
-                archive.extractall(fresh, filter="data")
+            _extract(folder / FILES, fresh / "datasets")
             _run(server, "pg_restore", "--exit-on-error", "--no-owner", f"--dbname={_RESTORED}", str(folder / DUMP))
-        except (BackupFailed, tarfile.TarError, OSError) as failure:
+        except BaseException:
             _execute(server, f"DROP DATABASE {_RESTORED}")
             shutil.rmtree(fresh, ignore_errors=True)
-            raise BackupFailed(str(failure)) from failure
+            raise
         datasets = settings.state / "datasets"
         if datasets.exists():
             datasets.rename(aside)
@@ -106,6 +108,24 @@ def restore(settings: LocalSettings, folder: Path) -> str:
         _execute(server, f"DROP DATABASE {DATABASE} WITH (FORCE)", f"ALTER DATABASE {_RESTORED} RENAME TO {DATABASE}")
     fresh.rmdir()
     return _DONE + (_ASIDE.format(aside=aside) if aside.exists() else "")
+
+
+def _extract(path: Path, directory: Path) -> None:
+    """Writes the files right below `datasets` and nothing else that an archive may hold.
+
+    `extractall` takes a filter only from Python 3.11.4 on; Debian 12 has 3.11.2.
+    """
+    directory.mkdir(parents=True)
+    try:
+        with tarfile.open(path) as archive:
+            for entry in archive:
+                name = PurePosixPath(entry.name)
+                if not entry.isreg() or name.parent != PurePosixPath("datasets"):
+                    continue
+                with archive.extractfile(entry) as source, (directory / name.name).open("xb") as target:  # type: ignore[union-attr]
+                    shutil.copyfileobj(source, target)
+    except (tarfile.TarError, OSError) as error:
+        raise BackupFailed(_UNREADABLE.format(what=path.name, problem=error)) from error
 
 
 def _without_drafts(entry: tarfile.TarInfo) -> tarfile.TarInfo | None:
@@ -134,13 +154,14 @@ def _running(server: EmbeddedPostgres) -> Iterator[None]:
         yield
         return
     server.prepare()
-    output = subprocess.DEVNULL
+    output = tempfile.TemporaryFile()  # noqa: SIM115 -- closed with this frame
     process = subprocess.Popen(server.argv, stdout=output, stderr=output, preexec_fn=server.preexec)
     try:
         deadline = time.monotonic() + _START_SECONDS
         while not server.is_ready():
             if process.poll() is not None or time.monotonic() > deadline:
-                raise BackupFailed(_FAILED.format(program="PostgreSQL", problem=f"({process.returncode})"))
+                output.seek(0)
+                raise BackupFailed(_FAILED.format(what="PostgreSQL", problem=output.read().decode(errors="replace")))
             time.sleep(0.05)
         yield
     finally:
@@ -159,7 +180,7 @@ def _run(server: EmbeddedPostgres, program: str, *arguments: str) -> None:
         check=False,
     )
     if done.returncode != 0:
-        raise BackupFailed(_FAILED.format(program=program, problem=done.stderr.strip()))
+        raise BackupFailed(_FAILED.format(what=program, problem=done.stderr.strip()))
 
 
 def _execute(server: EmbeddedPostgres, *statements: str) -> None:

@@ -1,7 +1,10 @@
 """What `./scripts/backup` saves `./scripts/restore` brings back, into the same stack or an empty one."""
 
 import fcntl
+import io
 import os
+import socket
+import tarfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -9,7 +12,7 @@ from pathlib import Path
 import psycopg2
 import pytest
 
-from deploy.backup import BackupFailed, _running, _server, restore, save
+from deploy.backup import BackupFailed, _extract, _running, _server, restore, save
 from deploy.local.settings import LocalSettings
 from scripts.benchmarks.processes import free_port
 
@@ -25,6 +28,18 @@ def _own_mask() -> Iterator[None]:
 
 def settings(folder: Path) -> LocalSettings:
     return LocalSettings(state_dir=folder, postgres_port=free_port())
+
+
+@pytest.fixture(autouse=True)
+def _oldest_python(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tarfile as Debian 12 has it: Python 3.11.2 knows no filters."""
+
+    def extractall(
+        self: tarfile.TarFile, path: str = ".", members: None = None, *, numeric_owner: bool = False
+    ) -> None:
+        raise AssertionError("extracts whatever an archive holds")
+
+    monkeypatch.setattr(tarfile.TarFile, "extractall", extractall)
 
 
 @contextmanager
@@ -61,7 +76,8 @@ def test_backup_is_restored_into_an_empty_stack(saved: tuple[LocalSettings, Path
     assert restore(stack, saved[1]) == "복원했습니다. ./scripts/up으로 켜세요."
     assert read(stack) == ([("사고",)], b"a,b\n1,2\n")
     assert sorted(path.name for path in (stack.state / "datasets").iterdir()) == [FILE]
-    assert all(path.stat().st_mode & 0o077 == 0 for path in (saved[1] / "daegu.dump", saved[1] / "datasets.tar"))
+    private = (saved[1] / "daegu.dump", saved[1] / "datasets.tar", stack.state / "datasets" / FILE)
+    assert all(path.stat().st_mode & 0o077 == 0 for path in private)
 
 
 def test_what_came_after_the_backup_is_set_aside(saved: tuple[LocalSettings, Path]) -> None:
@@ -84,6 +100,38 @@ def test_damaged_backup_changes_nothing(saved: tuple[LocalSettings, Path], tmp_p
     with pytest.raises(BackupFailed, match="아무것도 바꾸지 않았습니다"):
         restore(stack, tmp_path)
     assert read(stack) == before
+
+
+def test_damaged_archive_changes_nothing_and_is_named(saved: tuple[LocalSettings, Path], tmp_path: Path) -> None:
+    stack, folder = saved
+    (tmp_path / "daegu.dump").write_bytes((folder / "daegu.dump").read_bytes())
+    (tmp_path / "datasets.tar").write_bytes((folder / "datasets.tar").read_bytes()[:1025])
+    before = read(stack)
+    with pytest.raises(BackupFailed, match=r"datasets\.tar 파일을 풀지 못했습니다. 아무것도 바꾸지 않았습니다"):
+        restore(stack, tmp_path)
+    assert read(stack) == before
+
+
+def test_only_files_of_datasets_leave_an_archive(tmp_path: Path) -> None:
+    with tarfile.open(tmp_path / "datasets.tar", "w") as archive:
+        for name in ("datasets/" + FILE, "../evil", str(tmp_path / "evil"), "datasets/../../evil"):
+            archive.addfile(tarfile.TarInfo(name), io.BytesIO())
+        link = tarfile.TarInfo("datasets/link")
+        link.type, link.linkname = tarfile.SYMTYPE, "/etc/passwd"
+        archive.addfile(link)
+    _extract(tmp_path / "datasets.tar", tmp_path / "state" / "datasets")
+    assert [path.name for path in (tmp_path / "state" / "datasets").iterdir()] == [FILE]
+    assert not list(tmp_path.rglob("evil"))
+
+
+def test_why_postgresql_does_not_start_is_told(saved: tuple[LocalSettings, Path]) -> None:
+    stack, folder = saved
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        stack = LocalSettings(state_dir=stack.state, postgres_port=taken.getsockname()[1])
+        with pytest.raises(BackupFailed, match="Address already in use"):
+            restore(stack, folder)
 
 
 def test_stack_that_runs_is_not_restored(saved: tuple[LocalSettings, Path]) -> None:
