@@ -1,11 +1,12 @@
 """A multipart form whose file is passed on while it arrives: the gateway never holds the whole of it."""
 
 import codecs
+import re
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from email.message import Message
+from urllib.parse import unquote_to_bytes
 
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
@@ -18,6 +19,8 @@ _CHUNK_BYTES = 1024 * 1024
 _HOLD_SECONDS = 1.0
 _LONGEST_FIELD_BYTES = 16 * 1024
 _MOST_PARTS = 10
+# In time that grows with its length: email.message takes the square of it, and whoever uploads chooses the length.
+_EXTENDED_NAME = re.compile(rb"(?:^|;)\s*filename\*\s*=\s*\"?([a-z0-9_-]*)'[^';]*'([^;\"]*)", re.IGNORECASE)
 
 Read = Callable[[], Awaitable[bytes]]
 """Returns the next bytes of a body; empty at its end."""
@@ -146,14 +149,13 @@ class UploadForm:
 
 def _extended_file_name(disposition: bytes) -> str | None:
     """Returns the name in `filename*=charset''…`: no form should have it, but many programs send Korean names so."""
-    message = Message()
-    with suppress(LookupError, TypeError, ValueError):  # an unknown charset, or no such value
-        message["Content-Disposition"] = disposition.decode("latin-1")
-        for name, value in message.get_params([], "Content-Disposition"):
-            if name == "filename" and isinstance(value, tuple):
-                charset, _, text = value
-                is_korean = codecs.lookup(charset or "utf-8").name == "euc_kr"  # whoever says so means Windows' own
-                return text.encode("latin-1").decode("cp949" if is_korean else charset or "utf-8", "replace")
+    found = _EXTENDED_NAME.search(disposition)
+    if found is None:
+        return None
+    charset = found[1].decode() or "utf-8"
+    with suppress(LookupError, ValueError):  # an unknown charset
+        is_korean = codecs.lookup(charset).name == "euc_kr"  # whoever says so means Windows' own
+        return unquote_to_bytes(found[2]).decode("cp949" if is_korean else charset, "replace").strip()
     return None
 
 
