@@ -53,6 +53,7 @@ class Connection(BoundedConnection):
             self.refuse_unread()
         if is_between and not self._unclaimed_bytes and self.admission.is_full and _is_whole_hot_request(data):
             self.is_to_be_refused = True
+            self.expect_nothing()
             self.refusals.add(self)
         else:
             super().data_received(data)
@@ -62,6 +63,7 @@ class Connection(BoundedConnection):
         self.is_to_be_refused = False
         if not self.transport.is_closing():
             self.transport.write(self.refusals.answer())
+            self.expect_next_request()
 
     def on_message_begin(self) -> None:
         """A request has begun."""

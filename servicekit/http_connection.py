@@ -45,6 +45,16 @@ class BoundedConnection(HttpToolsProtocol):
         """Answers with a refusal and closes the transport."""
         raise NotImplementedError
 
+    def expect_nothing(self) -> None:
+        """Says that the client has sent all it owes."""
+        self._unset_keepalive_if_required()
+        _cancel(self._must_send)
+        self._must_send = None
+
+    def expect_next_request(self) -> None:
+        """Says that the client has its answer, though uvicorn does not know of it."""
+        self._must_send_within(self.timeout_keep_alive)
+
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Starts to wait for the first request."""
         super().connection_made(transport)
@@ -112,7 +122,7 @@ class BoundedConnection(HttpToolsProtocol):
         if (
             self.cycle and self.cycle.response_complete
         ):  # it was refused before it was read; uvicorn has forgotten this connection
-            self._must_send_within(self.timeout_keep_alive)
+            self.expect_next_request()
 
     def on_response_complete(self) -> None:
         """The answer is out. What is left of the body may still come: many clients read only once they have sent it."""

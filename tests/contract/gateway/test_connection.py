@@ -329,6 +329,24 @@ async def test_body_of_a_request_that_needs_none_ends_the_connection_at_last(imp
 # Too many
 
 
+async def test_connection_whose_requests_are_refused_is_not_closed_under_them(
+    prediction: FakeService, predictions: FakePredictions
+) -> None:
+    predictions.may_answer.clear()
+    limits = {"concurrent_requests": 1, "header_seconds": SOON, "keep_alive_seconds": 1}
+    async with running_gateway(prediction_target=prediction.target, **limits) as gateway:
+        async with answered(gateway) as former, connected(gateway) as new, answered(gateway) as silent:
+            held = asyncio.create_task(gateway.get("/api/predictions"))
+            await predictions.was_asked.wait()
+            is_closed = asyncio.create_task(silent.rest())
+            while not is_closed.done():
+                for client in (former, new):
+                    await client.send(posted(BODY))
+                    assert (await client.answer()).status_code == 503
+        predictions.may_answer.set()
+        assert (await held).status_code == 200
+
+
 async def test_connection_too_many_is_refused_in_words_and_closed(prediction: FakeService) -> None:
     async with running_gateway(prediction_target=prediction.target, connections=1) as gateway:
         async with connected(gateway) as first, connected(gateway) as second:
