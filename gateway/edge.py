@@ -21,6 +21,7 @@ from gateway.docs_page import DOCS_PATH
 from gateway.errors import ApiError, refusal_for
 from gateway.settings import GatewaySettings
 from servicekit import call_context, tracing
+from servicekit.body_pace import BodyPace
 from servicekit.ids import new_id
 from servicekit.metrics import Timings
 
@@ -205,27 +206,6 @@ class Edge:
         return common
 
 
-class BodyPace:
-    """The one clock of a body: ends a silence, and what in all comes more slowly than it must.
-
-    Only waiting for the client counts, not what becomes of its bytes.
-    """
-
-    def __init__(self, settings: GatewaySettings) -> None:
-        self._settings = settings
-        self._seconds_left = settings.body_seconds
-
-    @property
-    def longest_wait_seconds(self) -> float:
-        """How long the next bytes may take."""
-        return min(self._settings.stall_seconds, self._seconds_left)
-
-    def count(self, size_bytes: int, waited_seconds: float) -> None:
-        """Takes note of bytes that came. Their time is given back, but no more than was there at the beginning."""
-        earned = size_bytes / self._settings.least_bytes_per_second
-        self._seconds_left = min(self._settings.body_seconds, self._seconds_left - waited_seconds + earned)
-
-
 class Exchange:
     """One request and its answer: the body neither too large nor too slow, the answer with the common headers."""
 
@@ -271,15 +251,15 @@ class Exchange:
 
     async def _receive_in_time(self) -> Message:
         loop_time = asyncio.get_running_loop().time
-        pace = self._body_pace = self._body_pace or BodyPace(self._settings)
-        asked_at = loop_time()
+        settings = self._settings
+        pace = self._body_pace = self._body_pace or BodyPace(
+            settings.stall_seconds, settings.body_seconds, settings.least_bytes_per_second
+        )
         self._set_limit(None)
         try:
-            async with asyncio.timeout(pace.longest_wait_seconds):
-                message = await self._receive()
+            message = await pace.receive(self._receive)
         except TimeoutError:
             raise ApiError("BODY_TOO_SLOW") from None
-        pace.count(len(message.get("body", b"")), loop_time() - asked_at)
         # The time for the answer begins when there is something to answer.
         self._set_limit(loop_time() + self._settings.handler_seconds)
         call_context.set_time_left(self._settings.handler_seconds)

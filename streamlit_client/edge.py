@@ -1,6 +1,5 @@
 """What holds for every request to the page, whatever answers it."""
 
-import asyncio
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
@@ -8,12 +7,14 @@ from starlette.responses import PlainTextResponse, RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.web.server.starlette.starlette_websocket import is_host_allowed
 
+from servicekit.body_pace import BodyPace
 from streamlit_client import map_pages, texts
 
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 # Streamlit's own way for files keeps each of them whole. No element of the page uses it.
 _CLOSED = "/_stcore/upload_file"
-_SILENCE_SECONDS = 15.0
+# As at the gateway, which ends what is slower.
+_STALL_SECONDS, _BODY_SECONDS, _LEAST_BYTES_PER_SECOND = 15.0, 60.0, 10_000
 _HEADERS = (
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"strict-origin"),  # addresses hold the tokens of links
@@ -23,7 +24,7 @@ _HEADERS = (
 class EdgeMiddleware:
     """Refuses foreign hosts, and what a foreign page makes a browser send; lets nobody frame the page.
 
-    A body that stays away counts as a client that has gone.
+    A body that stays away or drips counts as a client that has gone.
     """
 
     def __init__(self, app: ASGIApp, base_path: str) -> None:
@@ -47,10 +48,11 @@ class EdgeMiddleware:
                 message["headers"] = [*message.get("headers", ()), *_HEADERS, *framing]
             await send(message)
 
+        pace = BodyPace(_STALL_SECONDS, _BODY_SECONDS, _LEAST_BYTES_PER_SECOND)
+
         async def receive_in_time() -> Message:
             try:
-                async with asyncio.timeout(_SILENCE_SECONDS):
-                    return await receive()
+                return await pace.receive(receive)
             except TimeoutError:
                 return {"type": "http.disconnect"}
 

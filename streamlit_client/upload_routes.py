@@ -1,6 +1,5 @@
 """Where browsers send files: on to the gateway as they arrive, or to the session that reads them."""
 
-import asyncio
 import re
 from collections.abc import Sequence
 
@@ -15,8 +14,6 @@ from streamlit_client.gateway_client import GatewayError
 from streamlit_client.held_files import RoomFull, held_files
 
 DATASET_PATH, FILE_PATH = "/upload/dataset", "/upload/file"
-# As at the gateway, which ends what is slower.
-_LEAST_BYTES_PER_SECOND, _SLOW_START_SECONDS = 10_000, 60.0
 
 
 def upload_routes() -> Sequence[Route]:
@@ -45,11 +42,10 @@ async def _hold_file(request: Request) -> Response:
     if not size_bytes.isdigit() or int(size_bytes) > MOST_BYTES:
         return _refuse(texts.TOO_LARGE, 413, is_worth_repeating=False)
     try:
-        async with asyncio.timeout(_SLOW_START_SECONDS + int(size_bytes) / _LEAST_BYTES_PER_SECOND):
-            return JSONResponse({"id": await held_files.receive(int(size_bytes), request.stream())}, 201)
+        return JSONResponse({"id": await held_files.receive(int(size_bytes), request.stream())}, 201)
     except RoomFull:
         return _refuse(texts.NO_ROOM, is_worth_repeating=True)
-    except (ClientDisconnect, TimeoutError):
+    except ClientDisconnect:
         return _refuse(texts.FILE_CHOICE["broken"], 408, is_worth_repeating=True)
 
 

@@ -2,15 +2,14 @@
 
 import pytest
 
-from gateway.edge import BodyPace
-from gateway.settings import GatewaySettings
+from servicekit.body_pace import BodyPace
 
-SETTINGS = GatewaySettings(stall_seconds=15, body_seconds=60)
+LIMITS = (15.0, 60.0, 10_000)
 
 
 def seconds_until_given_up(size_bytes: int, bytes_per_second: int, piece_bytes: int) -> float | None:
     """Sends a body in pieces at an even pace; None when all of it is taken."""
-    pace, wait_seconds = BodyPace(SETTINGS), piece_bytes / bytes_per_second
+    pace, wait_seconds = BodyPace(*LIMITS), piece_bytes / bytes_per_second
     for sent in range(0, size_bytes, piece_bytes):
         if wait_seconds > pace.longest_wait_seconds:
             return sent / bytes_per_second
@@ -31,7 +30,7 @@ def test_body_that_drips_is_given_up_in_time(bytes_per_second: int, piece_bytes:
 
 
 def test_fast_beginning_buys_no_long_end() -> None:
-    pace = BodyPace(SETTINGS)
+    pace = BodyPace(*LIMITS)
     pace.count(50_000_000, 1.0)
     for _ in range(10):
         pace.count(1, 6.0)
@@ -39,4 +38,4 @@ def test_fast_beginning_buys_no_long_end() -> None:
 
 
 def test_silence_is_ended() -> None:
-    assert BodyPace(SETTINGS).longest_wait_seconds == 15
+    assert BodyPace(*LIMITS).longest_wait_seconds == 15
