@@ -5,6 +5,7 @@ from typing import Annotated
 from pydantic import AliasChoices, Field, field_validator
 from pydantic_settings import NoDecode, SettingsConfigDict
 
+from servicekit.base_path import BasePath
 from servicekit.settings import ProcessSettings
 
 
@@ -33,9 +34,8 @@ class GatewaySettings(ProcessSettings):
         frozenset({"http://localhost:8501", "http://127.0.0.1:8501"}),
         description="Origins of pages that may call it from a browser, separated by commas.",
     )
-    base_path: str = Field(
+    base_path: BasePath = Field(
         "",
-        pattern=r"^(/[A-Za-z0-9._~-]+)*$",
         validation_alias=AliasChoices("BASE_PATH"),
         description="Path under which a proxy offers the gateway, as `/daegu`; the proxy may take it off or leave it.",
     )

@@ -51,10 +51,11 @@ async def _answer(request: Request) -> Response:
     content = _pages.get(request.path_params["name"])
     if content is None:
         return Response(status_code=404)
-    # The one server a map may ask is that of its ground.
+    # The one server a map may ask is that of its ground, under all names that Leaflet makes of `{s}`.
     tiles = "{0.scheme}://{0.netloc}".format(urlsplit(url)) if (url := state.settings().map_tiles_url) else ""
+    names = dict.fromkeys(tiles.replace("{s}", letter) for letter in "abc")
     headers = {
-        "Content-Security-Policy": _POLICY.format(tiles=tiles).strip(),
+        "Content-Security-Policy": _POLICY.format(tiles=" ".join(names)).strip(),
         "Cache-Control": "private, immutable, max-age=86400",
     }
     return page_answer(content, request.headers.get("accept-encoding", ""), headers)

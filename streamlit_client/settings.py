@@ -5,6 +5,8 @@ from typing import Annotated, Literal
 from pydantic import AliasChoices, Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from servicekit.base_path import BasePath
+
 
 class PageSettings(BaseSettings):
     """Every setting of the page; the environment variable is `PAGE_` + name unless an alias is given."""
@@ -15,9 +17,8 @@ class PageSettings(BaseSettings):
     port: int = Field(
         8501, ge=0, le=65535, validation_alias=AliasChoices("STREAMLIT_PORT"), description="Port to listen on."
     )
-    base_path: str = Field(
+    base_path: BasePath = Field(
         "",
-        pattern=r"^(/[A-Za-z0-9._~-]+)*$",
         validation_alias=AliasChoices("BASE_PATH"),
         description="Path under which a proxy offers the page, as `/daegu`; the proxy may take it off or leave it.",
     )

@@ -1,7 +1,9 @@
 import pytest
 from pydantic import ValidationError
+from pydantic_settings import BaseSettings
 
 from gateway.settings import GatewaySettings
+from streamlit_client.settings import PageSettings
 
 
 def test_every_setting_says_what_it_is() -> None:
@@ -41,3 +43,12 @@ def test_senseless_setting_fails_at_the_start(monkeypatch: pytest.MonkeyPatch, n
     monkeypatch.setenv(name, value)
     with pytest.raises(ValidationError):
         GatewaySettings()
+
+
+@pytest.mark.parametrize("kind", [GatewaySettings, PageSettings])
+@pytest.mark.parametrize(("given", "kept"), [("/daegu/", "/daegu"), ("/", ""), ("/a/b", "/a/b")])
+def test_slash_at_the_end_of_the_base_path_says_nothing_more(
+    kind: type[BaseSettings], given: str, kept: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BASE_PATH", given)
+    assert kind().base_path == kept  # type: ignore[attr-defined]

@@ -26,6 +26,10 @@ def test_map_is_fetched_by_its_path_compressed_and_reaches_nothing_of_the_page_a
     [
         ("", "img-src 'self' data:"),
         ("https://tiles.example/a/{z}/{x}/{y}.png", "img-src 'self' data: https://tiles.example"),
+        (
+            "https://{s}.tiles.example/{z}/{x}/{y}.png",
+            "img-src 'self' data: https://a.tiles.example https://b.tiles.example https://c.tiles.example",
+        ),
     ],
 )
 def test_map_may_ask_no_server_but_that_of_its_ground(url: str, images: str, monkeypatch: pytest.MonkeyPatch) -> None:
