@@ -10,14 +10,7 @@ import orjson
 
 from gateway.settings import GatewaySettings
 from servicekit import call_context
-
-# Whoever knows the rest of such a path may read a dataset.
-_SHARED = "/api/shared/"
-
-
-def loggable(path: str) -> str:
-    """Returns the path without what must not be read in a log: the token of a share link."""
-    return f"{_SHARED}***" if path.startswith(_SHARED) else path
+from servicekit.loggable_path import loggable
 
 
 class AccessLog:

@@ -14,7 +14,7 @@ from typing import Any
 import structlog
 from starlette.responses import Response
 
-from gateway.access_log import AccessLog, loggable
+from gateway.access_log import AccessLog
 from gateway.admission import Admission
 from gateway.connection import HOT_ROUTE, Connection, client_of
 from gateway.docs_page import DOCS_PATH
@@ -23,6 +23,7 @@ from gateway.settings import GatewaySettings
 from servicekit import call_context, tracing
 from servicekit.body_pace import BodyPace
 from servicekit.ids import new_id
+from servicekit.loggable_path import loggable
 from servicekit.metrics import Timings
 
 Scope = MutableMapping[str, Any]

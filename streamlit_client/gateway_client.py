@@ -12,6 +12,7 @@ import orjson
 import structlog
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
+from servicekit.loggable_path import loggable
 from streamlit_client import texts
 from streamlit_client.contract import (
     Accident,
@@ -326,7 +327,7 @@ def _logged(error: GatewayError, request: httpx.Request, reason: object) -> Gate
     log.warning(
         "gateway_call_failed",
         method=request.method,
-        path=request.url.path,
+        path=loggable(request.url.path),
         request_id=error.request_id,
         kind=type(error).__name__,
         reason=reason if isinstance(reason, int) else repr(reason),

@@ -50,10 +50,11 @@ def test_request_is_one_line_whatever_its_path(out: io.StringIO, log_format: str
 
 
 @pytest.mark.parametrize("log_format", ["json", "console"])
-def test_query_and_share_token_stay_out(out: io.StringIO, log_format: str) -> None:
-    AccessLog(GatewaySettings(log_format=log_format), out).write(SCOPE | {"path": "/api/shared/secret"}, 200, 0.001)
+@pytest.mark.parametrize("beginning", ["/api/shared/", "//api/shared/", "/sk-ant-", "/api/datasets/sk-ant-"])
+def test_query_share_token_and_key_stay_out(out: io.StringIO, log_format: str, beginning: str) -> None:
+    AccessLog(GatewaySettings(log_format=log_format), out).write(SCOPE | {"path": f"{beginning}secret"}, 200, 0.001)
 
-    assert "/api/shared/***" in out.getvalue()
+    assert f"{beginning}***" in out.getvalue()
     assert "secret" not in out.getvalue()
 
 

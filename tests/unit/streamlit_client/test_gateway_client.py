@@ -1,6 +1,7 @@
 import json
 
 import pytest
+from structlog.testing import capture_logs
 
 from streamlit_client import texts
 from streamlit_client.gateway_client import (
@@ -174,3 +175,10 @@ def test_batch_id_from_an_address_cannot_lead_to_another_path(fake_gateway: Fake
 def test_backend_url_that_is_none_is_refused_at_start(url: str) -> None:
     with pytest.raises(ValueError, match=r"(?i)backend_url"):
         PageSettings(BACKEND_URL=url)
+
+
+def test_token_of_a_link_stays_out_of_the_log() -> None:
+    nobody = GatewayClient(PageSettings(BACKEND_URL="http://127.0.0.1:9"))
+    with capture_logs() as logs, pytest.raises(GatewayUnreachable):
+        nobody.fetch("GET", "/api/shared/secret")
+    assert [line["path"] for line in logs] == ["/api/shared/***"]
