@@ -47,7 +47,7 @@ def _render(*, data: dict[str, Any], key: str, **_: object) -> SimpleNamespace:
         st.error(data["words"]["wrong_kind"])
         return SimpleNamespace(file=None, is_sending=None, stored=None)
     order = data["order"]
-    if order and order["number"] != file.sent:
+    if order and order["number"] != file.sent and order["file"] in (None, file.id):
         file.sent = order["number"]
         _send(file, order)
     return SimpleNamespace(

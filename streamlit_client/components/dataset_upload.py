@@ -54,6 +54,6 @@ def show_upload() -> Profile | None:
         path = f"{DATASET_PATH}?{urlencode({'encoding': encoding})}" if encoding else DATASET_PATH
         form = {"name": name.strip() or PurePath(file.name).stem, "description": description}
         key = str(uuid.uuid5(uuid.NAMESPACE_URL, repr((file.id, path, form))))
-        state.remember(_ORDERED, Order(order.number + 1 if order else 1, path, key, form))
+        state.remember(_ORDERED, Order(order.number + 1 if order else 1, path, key, form, file.id))
         st.rerun()
     return None

@@ -26,7 +26,8 @@ function begin(root) {
   }
 
   function sendIfTold() {
-    if (file && data.order && data.order.number !== sent) send()
+    const { order } = data
+    if (file && order && order.number !== sent && [null, file.id].includes(order.file)) send()
   }
 
   function refusal({ name, size }) {

@@ -20,13 +20,14 @@ _render = st.components.v2.component("file_choice", html=_HTML, css=_CSS, js=_JS
 class Order:
     """Where a browser sends its file. Each new number sends it anew, the same key stores nothing twice.
 
-    With a form the file goes as its last field, without one as it is.
+    With the id of a `file` it is for that one alone. With a form the file goes as its last field, without one as it is.
     """
 
     number: int
     path: str
     key: str
     form: Mapping[str, str] | None = None
+    file: str | None = None
 
 
 class ChosenFile(BaseModel):

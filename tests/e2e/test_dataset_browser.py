@@ -193,6 +193,40 @@ def test_file_that_cannot_be_taken_is_refused_before_a_byte_is_sent(
     assert sent == []
 
 
+def test_next_file_after_one_that_was_refused_or_stopped_waits_to_be_sent_under_its_own_name(
+    person: BrowserContext, stack: Stack, tmp_path: Path
+) -> None:
+    name = f"다음 자료 {uuid4().hex[:6]}"
+    refused, stopped, following = tmp_path / "보고서.csv", tmp_path / "큰 자료.csv", tmp_path / f"{name}.csv"
+    refused.write_bytes(b"PK\x03\x04\x00")
+    stopped.write_text(accidents_csv(60))
+    following.write_text(accidents_csv(30))
+    page = person.new_page()
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(request.url) if request.method == "POST" else None)
+    page.goto(f"{stack.page}/datasets")
+    choice, submit = page.get_by_label(texts_datasets.UPLOAD), page.get_by_role("button", name=texts_datasets.SUBMIT)
+
+    expect(page.get_by_role("heading", name=texts_datasets.LIST_HEADING)).to_be_visible()
+    with page.expect_file_chooser() as chooser:
+        choice.press("Enter")
+    chooser.value.set_files(refused)
+    submit.click()
+    expect(page.get_by_role("alert").get_by_text(texts.CSV_ONLY)).to_be_visible()
+    choice.set_input_files(stopped)
+    expect(page.get_by_placeholder(stopped.stem)).to_be_visible()
+    page.route("**/upload/dataset", lambda _: None)  # nobody answers
+    submit.click()
+    page.get_by_role("button", name=texts.FILE_CHOICE["stop"]).click()
+    expect(submit).to_have_count(0)
+    page.unroute("**/upload/dataset")
+    choice.set_input_files(following)
+    expect(page.get_by_placeholder(name)).to_be_visible()
+    assert len(sent) == 2
+    submit.click()
+    expect(page.get_by_role("heading", name=name)).to_be_visible()
+
+
 def test_answer_is_there_after_a_reload_and_comes_from_the_cache_when_asked_again(
     person: BrowserContext, stack: Stack, api: httpx.Client, messages_api: ScriptedMessagesApi
 ) -> None:
