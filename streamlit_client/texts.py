@@ -101,11 +101,12 @@ CONDITIONS = "{moment} · {district} · {accident_type} · {road_type} · {weath
 ECLO_LABEL = "예상 ECLO"
 PLACE_LABEL, PLACE = "실제 사고 100건 중", "{place}번째"
 PLACE_SENTENCE = (
-    "대구의 실제 사고 100건을 가벼운 것부터 줄 세우면 **{place}번째**입니다. {first} ~ {last}번째가 ‘{word}’입니다."
+    "대구의 실제 사고 100건을 예측값이 낮은 것부터 줄 세우면 **{place}번째**입니다. "
+    "{first} ~ {last}번째가 ‘{word}’입니다."
 )
 RANGE = "조건이 비슷한 실제 사고는 10건 중 {tenths}건이 ECLO **{low:.3g} ~ {high:.3g}** 사이였습니다."
 RANGE_CELL = "{low:.3g} ~ {high:.3g}"
-STRIP_ALT = "예상 ECLO {eclo:.2f}, {word}. 가벼운 것부터 줄 세운 실제 사고 100건 중 {place}번째."
+STRIP_ALT = "예상 ECLO {eclo:.2f}, {word}. 예측값이 낮은 것부터 줄 세운 실제 사고 100건 중 {place}번째."
 STRIP_BAND = "{word}: 100건 중 {first} ~ {last}번째, ECLO {low:.1f} ~ {high:.1f}"
 RANGE_ALT = "예상 ECLO {eclo:.2f}, 범위 {low:.3g} ~ {high:.3g}."
 RANGE_HOVER = "{coverage:.0f}% 범위: {low:.3g} ~ {high:.3g}"
@@ -141,7 +142,7 @@ ABOUT_EXPECTED = (
     "실제 평균보다 10%쯤 낮습니다. 여러 사고를 더하거나 평균하거나 지역끼리 비교할 때는 큰 사고까지 반영한 "
     "**ECLO 기댓값**을 쓰세요."
 )
-ABOUT_BANDS = "심각도는 대구의 실제 사고 100건을 가벼운 것부터 줄 세웠을 때의 자리입니다: {bands}."
+ABOUT_BANDS = "심각도는 대구의 실제 사고 100건을 예측값이 낮은 것부터 줄 세웠을 때의 자리입니다: {bands}."
 ABOUT_BAND = "{word} {first} ~ {last}번째"
 ABOUT_LIMITS = (
     "**사고 한 건의 결과는 이 조건들만으로 잘 맞힐 수 없습니다.** "
@@ -173,7 +174,7 @@ CSV_ONLY = "CSV 형식만 지원됩니다."
 FILE_CHOICE: Mapping[str, str] = {
     "choose": "파일 고르기",
     "hint": "끌어다 놓아도 됩니다. UTF-8과 CP949(한글 엑셀)를 읽고, 쉼표·세미콜론·탭을 자동으로 구분합니다. 50MB까지.",
-    "remove": "파일 지우기",
+    "remove": "선택 취소",
     "stop": "그만두기",
     "again": TRY_AGAIN,
     "sending": "파일을 보내는 중입니다",

@@ -265,7 +265,7 @@ class _Handler(BaseHTTPRequestHandler):
         explanation = _explanation(accident)
         if not body.get("explain", False):
             explanation = dict.fromkeys(explanation)
-        self.answer(stored | {"detail": "실제 대구 사고의 가운데 60%에 드는 보통 수준입니다."} | explanation)
+        self.answer(stored | {"detail": "실제 대구 사고 가운데 예상 심각도가 중간인 60%에 듭니다."} | explanation)
 
     def get_prediction(self, _body: Any, _query: dict[str, str], prediction_id: str) -> None:
         for stored in self.gateway.predictions:

@@ -41,7 +41,7 @@ async def test_prediction_is_answered_with_every_documented_field(
         "eclo": 15.0,
         "expected": 16.0,
         "interpretation": "일반",
-        "detail": "실제 대구 사고의 가운데 60%에 드는 보통 수준입니다.",
+        "detail": "실제 대구 사고 가운데 예상 심각도가 중간인 60%에 듭니다.",
         "range": {"low": 1.0, "high": 9.0, "coverage": 0.8},
         "model_version": "fake-1",
         "warnings": [],
