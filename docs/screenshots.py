@@ -26,7 +26,9 @@ def main(address: str) -> None:
     """Writes one picture of each page."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
-        context = browser.new_context(locale="ko-KR", viewport={"width": 1280, "height": 900}, device_scale_factor=1)
+        context = browser.new_context(
+            locale="ko-KR", viewport={"width": 1280, "height": 900}, device_scale_factor=1, reduced_motion="reduce"
+        )
         context.set_default_timeout(_WAIT_MILLISECONDS)
         expect.set_options(timeout=_WAIT_MILLISECONDS)
         page = context.new_page()
@@ -69,9 +71,12 @@ def dataset_described(page: Page, address: str) -> None:
 
 
 def dataset_explored(page: Page, address: str) -> None:
-    """The example dataset in charts."""
+    """The example dataset in charts and on the map."""
     page.goto(f"{address}/explore")
     expect(page.locator(".js-plotly-plot").nth(3)).to_be_visible()
+    page.set_viewport_size({"width": 1280, "height": 1500})  # from the hours to the map
+    expect(page.frame_locator("iframe").locator(".marker-cluster").first).to_be_visible()
+    page.locator("iframe").scroll_into_view_if_needed()
 
 
 def question_answered(page: Page, address: str) -> None:
