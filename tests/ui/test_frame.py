@@ -18,7 +18,7 @@ def test_sidebar_tells_the_state_of_the_back_end_and_of_each_part(
     assert key.label == texts_chat.KEY_HEADING
     assert state.label == f"서버 {word}"
     lines = [caption.value for caption in state.caption]
-    assert len(lines) == 6
+    assert len(lines) == len(texts.PART_NAMES)
     assert f"배치 작업자 · {'정상 · 2 ms' if status == 'healthy' else '이상'}" in lines[-1]
 
 

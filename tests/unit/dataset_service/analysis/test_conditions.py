@@ -204,7 +204,7 @@ def test_dates_in_text_are_compared_the_same_way(operator: str, value: Any, rows
 def test_what_is_no_date_is_refused_with_how_to_write_one(value: Any) -> None:
     said = refusal("filter_dataframe", FRAME, column="일시", operator=">=", value=value)
     assert "날짜로 읽을 수 없습니다." in said
-    assert "2019-03-05 13:00 같은 꼴" in said
+    assert "2019-03-05 13:00 같은 형식" in said
     assert "값의 범위: 2018-12-31 ~ 2020-01-01." in said
 
 
