@@ -9,7 +9,7 @@ _LIMITS = {
     "PREDICTION": "record database_connect database_statement database_lock",
     "DATASET": "stall read database_connect database_statement database_lock",
     "CHAT": "stall connect tool describe cache_wait database_connect database_statement database_lock",
-    "PAGE": "connect request health",
+    "PAGE": "connect request health header",
 }
 
 PATIENCE_SECONDS = 300

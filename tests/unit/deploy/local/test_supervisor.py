@@ -290,10 +290,12 @@ async def test_program_that_lives_and_does_not_answer_is_started_again(running: 
     def times() -> int:
         return running.diary.count("started hanging")
 
-    hanging = running.keeper("hanging", answers=answering(lambda: times() == 1))
+    stopped = asyncio.Event()
+    hanging = running.keeper("hanging", answers=answering(lambda: stopped.is_set() and times() == 1))
     running.start(hanging, running.keeper("well", answers=answering(lambda: False)))
     await running.until(lambda: running.readied == 1)
     os.kill(running.pid("hanging"), signal.SIGSTOP)
+    stopped.set()
     await running.until(lambda: times() == 2)
     await running.stop()
     assert "hanging이 응답하지 않아 끝냅니다." in running.out.getvalue()
