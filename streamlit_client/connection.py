@@ -12,6 +12,8 @@ _HEADER_BYTES = 32 * 1024
 _STALL_SECONDS = 15.0
 # An open page has one for good, and a few more while it begins. The system must have more: the page opens files, too.
 _MOST_CONNECTIONS, _KEPT_DESCRIPTORS = 2_000, 200
+# What browsers tell of widgets takes some kilobytes. Streamlit has one limit for both directions, and charts need it.
+_MESSAGE_BYTES = 1024 * 1024
 _TOO_MANY = "TOO_MANY"
 _REFUSALS = {
     "HEADERS_TOO_LARGE": (431, texts.HEADERS_TOO_LARGE),
@@ -28,6 +30,11 @@ class Connection(BoundedConnection):
         if self.is_surplus:
             self._refuse_and_stop(_TOO_MANY)
         super().on_headers_complete()
+
+    def handle_websocket_upgrade(self) -> None:
+        """Bounds what comes in one message: it stands whole in the page."""
+        self.config.ws_max_size = _MESSAGE_BYTES
+        super().handle_websocket_upgrade()
 
     def refuse(self, reason: str) -> None:
         """Answers what never became a request."""

@@ -4,11 +4,16 @@ import re
 import socket
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from websockets.exceptions import ConnectionClosed
+from websockets.frames import CloseCode
+from websockets.sync.client import connect
+from websockets.typing import Origin
 
 from streamlit_client import texts
 from streamlit_client.upload_routes import DATASET_PATH, FILE_PATH
@@ -141,3 +146,12 @@ def test_foreign_host_gets_nothing_and_nobody_frames_the_page(browser: httpx.Cli
 
 def test_way_of_streamlit_for_files_is_closed(browser: httpx.Client) -> None:
     assert browser.put("/_stcore/upload_file/session/file", files={"file": b"x"}).status_code == 404
+
+
+def test_message_too_large_ends_its_connection_before_it_stands_in_the_page(page: tuple[str, int]) -> None:
+    address = page[0].replace("http", "ws", 1) + "/_stcore/stream"
+    with connect(address, origin=Origin(page[0]), compression=None) as tab:
+        with suppress(ConnectionClosed):
+            tab.send(bytes(2 * 1024 * 1024))
+            tab.recv(PATIENCE_SECONDS)
+        assert tab.protocol.close_code == CloseCode.MESSAGE_TOO_BIG
