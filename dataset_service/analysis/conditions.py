@@ -7,7 +7,7 @@ the whole of March, `> 2019` begins on 2020-01-01.
 import operator
 import unicodedata
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Literal
 
 import numpy as np
 import pyarrow.compute as pc
@@ -21,7 +21,6 @@ from dataset_service.frame_column import Column, Mask, date_texts
 from dataset_service.frames import nearest_texts
 
 Operator = Literal["==", "!=", ">", "<", ">=", "<=", "contains"]
-OPERATORS: tuple[str, ...] = get_args(Operator)
 _COMPARE = {
     "==": operator.eq,
     "!=": operator.ne,
