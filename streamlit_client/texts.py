@@ -146,8 +146,8 @@ ABOUT_BANDS = "심각도는 대구의 실제 사고 100건을 예측값이 낮�
 ABOUT_BAND = "{word} {first} ~ {last}번째"
 ABOUT_LIMITS = (
     "**사고 한 건의 결과는 이 조건들만으로 잘 맞힐 수 없습니다.** "
-    "사고 {rows:,}건({first} ~ {last})으로 배운 이 모델은, 배우지 않은 해의 사고에서 "
-    "늘 같은 값을 답하는 것보다 오차가 {better:.1f}% 작을 뿐입니다. 값 하나보다 범위와 구간을 보세요."
+    "사고 {rows:,}건({first} ~ {last})으로 학습한 이 모델은 학습하지 않은 해의 사고에서, "
+    "모두 같은 값으로 예측할 때보다 오차가 {better:.1f}% 작을 뿐입니다. 값 하나보다 범위와 구간을 보세요."
 )
 ABOUT_MODEL_VERSION = "모델 {version}"
 
@@ -161,7 +161,7 @@ PREDICTED_AT, ACCIDENT_AT = "예측 시각", "사고 일시"
 RANGE_COLUMN = "80% 범위"
 
 # ---- requests that are no person's of the page
-HOST_UNKNOWN = "이 주소로는 열 수 없습니다. 관리자는 PAGE_ALLOWED_HOSTS에 주소의 이름을 더해주세요."
+HOST_UNKNOWN = "이 주소로는 열 수 없습니다. 관리자에게 PAGE_ALLOWED_HOSTS에 이 호스트 이름을 추가해 달라고 하세요."
 ORIGIN_UNKNOWN = "다른 사이트에서 보낸 요청은 받지 않습니다."
 NOT_HERE = "요청한 주소를 찾을 수 없습니다."
 HEADERS_TOO_LARGE = "요청의 헤더가 너무 큽니다. 브라우저에서 이 사이트의 쿠키를 지우고 다시 시도해주세요."
@@ -179,7 +179,7 @@ FILE_CHOICE: Mapping[str, str] = {
     "again": TRY_AGAIN,
     "sending": "파일을 보내는 중입니다",
     "reading": "보낸 파일을 읽는 중입니다",
-    "broken": "파일을 보내는 중 연결이 끊겼습니다. 다시 시도를 누르면 다시 보내며, 두 번 저장되지 않습니다.",
+    "broken": "파일을 보내는 중 연결이 끊겼습니다. ‘다시 시도’를 누르면 다시 보냅니다. 두 번 저장되지는 않습니다.",
     "wrong_kind": CSV_ONLY,
     "too_large": TOO_LARGE,
 }

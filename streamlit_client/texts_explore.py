@@ -23,7 +23,7 @@ NO_DATES = "날짜 열이 없어 시간별 차트를 그리지 않았습니다."
 MISSING_WARNING = "30% 이상 비어 있는 열: {names}"
 MISSING_ITEM = "{name} ({share:.0f}%)"
 TYPE_COLUMN = "나누어 볼 열"
-OTHERS = "그 밖 {count:,}종"
+OTHERS = "그 밖의 {count:,}종"
 TOP_COUNT = 20
 
 # ---- columns

@@ -156,7 +156,11 @@ def check_queue(url: str, remedy: str) -> Iterator[Finding]:
     with redis.Redis.from_url(f"{url}/0", socket_timeout=_CONNECT_SECONDS, decode_responses=True) as client:
         server: Any = client.info("server")
         is_alive = bool(client.exists("worker:alive"))
-    said = texts.SERVER_ANSWERS.format(name="Redis", version=server["redis_version"], place=_place(url))
+    # Valkey names beside its own version the one of Redis that it is compatible with.
+    name, version = (
+        ("Valkey", server["valkey_version"]) if "valkey_version" in server else ("Redis", server["redis_version"])
+    )
+    said = texts.SERVER_ANSWERS.format(name=name, version=version, place=_place(url))
     yield Finding(texts.QUEUE, Verdict.OK, said)
     if is_alive:
         yield Finding(texts.WORKER, Verdict.OK, texts.WORKER_ALIVE)

@@ -60,7 +60,9 @@ class LocalSettings(BaseSettings):
         None, description="A Redis or Valkey to use instead of our own."
     )
     backend_url: str | None = Field(None, description="Where the page finds the REST API.")
-    anthropic_api_key: SecretStr | None = Field(None, description="Fills the page's key field; never leaves it.")
+    anthropic_api_key: SecretStr | None = Field(
+        None, description="Key the chat uses until another is typed; no browser gets it."
+    )
     anthropic_base_url: str | None = Field(None, description="Where the chat service finds the Messages API.")
     chat_model: str | None = Field(None, description="Model the chat begins with.")
     log_level: Annotated[LogLevel, BeforeValidator(lambda given: str(given).upper())] = Field(

@@ -13,7 +13,7 @@ STOPPED = "모두 멈췄습니다. 데이터는 {state}에 남아 있습니다."
 STARTED = "{name} 준비됨 ({seconds:.1f}초)"
 STILL_WAITING = "아직 기다리는 중입니다: {names}. 자세한 내용은 {logs}에 있습니다."
 LINES_LOST = "(로그 {count}줄을 쓰지 못했습니다)\n"
-HUNG = "{name}이(가) 응답하지 않아 끝냅니다."
+HUNG = "{name}이(가) 응답하지 않아 종료합니다."
 CRASHED = "{name}이(가) 멈췄습니다 (종료 코드 {code}). {seconds:g}초 뒤 다시 시작합니다."
 
 # What keeps it from starting: what is wrong, and what to do about it, in one line.

@@ -43,7 +43,9 @@ def test_database_that_is_away_is_named_without_its_password() -> None:
 
 
 def test_queue_tells_whether_a_worker_listens(redis_url: str) -> None:
-    assert verdicts(list(check_queue(redis_url, ""))) == {texts.QUEUE: Verdict.OK}
+    (found,) = check_queue(redis_url, "")
+    assert (found.subject, found.verdict) == (texts.QUEUE, Verdict.OK)
+    assert found.said.startswith("Valkey 9.")
     with redis.Redis.from_url(f"{redis_url}/0") as client:
         client.set("worker:alive", "1", ex=60)
     assert verdicts(list(check_queue(redis_url, ""))) == {texts.QUEUE: Verdict.OK, texts.WORKER: Verdict.OK}

@@ -298,7 +298,7 @@ async def test_program_that_lives_and_does_not_answer_is_started_again(running: 
     stopped.set()
     await running.until(lambda: times() == 2)
     await running.stop()
-    assert "hanging이 응답하지 않아 끝냅니다." in running.out.getvalue()
+    assert "hanging이 응답하지 않아 종료합니다." in running.out.getvalue()
     assert running.diary.count("started well") == 1
 
 
