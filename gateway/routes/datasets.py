@@ -74,7 +74,7 @@ router = APIRouter(tags=["데이터셋"], route_class=JsonRoute)
     status_code=201,
     summary="CSV 업로드",
     response_model=ProfileAnswer,
-    responses=errors(400, 403, 408, 409, 413, 415, 422, 503, 504),
+    responses=errors(400, 403, 408, 409, 413, 415, 422, 429, 503, 504),
     openapi_extra={"requestBody": _UPLOAD_FORM},
 )
 async def upload(

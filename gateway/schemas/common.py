@@ -60,6 +60,6 @@ def errors(*statuses: int, model: type[ErrorAnswer] = ErrorAnswer) -> dict[int |
     """Returns the OpenAPI entries of the statuses a route may refuse with, beside those that any route may."""
     return {
         status: {"model": model, "description": _WORDS[status]}
-        | ({"headers": _RETRY_AFTER} if status in (429, 503) else {})
+        | ({"headers": _RETRY_AFTER} if status in (429, 503, 504) else {})
         for status in sorted({*statuses, *_OF_ANY_ROUTE})
     }

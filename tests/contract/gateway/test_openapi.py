@@ -9,12 +9,20 @@ import jsonschema  # type: ignore[import-untyped]
 import pytest
 from fastapi.routing import APIRoute
 
+from gateway.errors import RETRY_AFTER_SECONDS
 from gateway.main import _ROUTERS
 from prediction_service.accident import NUMBER_RANGES
 from servicekit.ids import new_id
 from tests.contract.gateway.fake_services import FakeBatches, FakePredictions
 
 UNSAFE = {"post", "put", "patch", "delete"}
+# What a service does so many of at a time, and then says that it is busy.
+BOUNDED = {
+    "POST /api/predict/eclo/batch",
+    "POST /api/datasets/upload",
+    "POST /api/chat/message",
+    "POST /api/chat/message/stream",
+}
 
 
 class Operation(NamedTuple):
@@ -219,6 +227,8 @@ async def test_every_operation_declares_how_it_may_refuse(description: dict[str,
             statuses |= {"404"}
         if not operation.path.startswith("/health"):
             statuses |= {"504"}
+        if str(operation) in BOUNDED:
+            statuses |= {"429"}
         needed[str(operation)] = statuses
     assert lacking(description, needed) == []
 
@@ -227,7 +237,7 @@ async def test_refusal_worth_another_try_says_when(description: dict[str, Any]) 
     silent = [
         f"{operation} {status}"
         for operation in operations(description)
-        for status in {"429", "503"} & operation.statuses
+        for status in set(map(str, RETRY_AFTER_SECONDS)) & operation.statuses
         if "Retry-After" not in operation.entry["responses"][status].get("headers", {})
     ]
     assert silent == []
