@@ -19,7 +19,7 @@ def test_sidebar_tells_the_state_of_the_back_end_and_of_each_part(
     assert state.label == f"서버 {word}"
     lines = [caption.value for caption in state.caption]
     assert len(lines) == len(texts.PART_NAMES)
-    assert f"배치 작업자 · {'정상 · 2 ms' if status == 'healthy' else '이상'}" in lines[-1]
+    assert f"배치 작업자 · {'정상 · 2 ms' if status == 'healthy' else '이상'}" in " ".join(lines)
 
 
 def test_sidebar_tells_that_the_back_end_is_away(open_page: OpenPage, gateway: FakeGateway) -> None:
