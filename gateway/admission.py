@@ -1,6 +1,8 @@
 """How many requests are let in at once: as many as can be answered in time."""
 
 import math
+import time
+from collections.abc import Callable
 
 _LEAST = 400  # with fewer, frames of predictions are not full
 _INTERVAL_SECONDS = 0.1
@@ -14,8 +16,9 @@ class Admission:
     itself, and the limit shrinks; while it is in the way and answers are quick, it grows (CoDel's sign, AIMD's steps).
     """
 
-    def __init__(self, most: int, target_seconds: float) -> None:
+    def __init__(self, most: int, target_seconds: float, clock: Callable[[], float] = time.perf_counter) -> None:
         self._most = most
+        self._clock = clock
         self._target_seconds = target_seconds
         self._quickest_seconds = math.inf
         self._interval_ends = 0.0
@@ -29,16 +32,18 @@ class Admission:
         if self.under_way < self.limit:
             return False
         self._was_full = True
+        self._adapt_at(self._clock())  # where streams alone are under way, no quick answer ends to be observed
         return True
 
     def observe(self, seconds: float, now: float) -> None:
         """Takes note of how long a quick answer took."""
-        if now >= self._interval_ends:
-            self._adapt()
-            self._interval_ends = now + _INTERVAL_SECONDS
+        self._adapt_at(now)
         self._quickest_seconds = min(self._quickest_seconds, seconds)
 
-    def _adapt(self) -> None:
+    def _adapt_at(self, now: float) -> None:
+        if now < self._interval_ends:
+            return
+        self._interval_ends = now + _INTERVAL_SECONDS
         if self._target_seconds < self._quickest_seconds < math.inf:
             self.limit = max(min(_LEAST, self._most), min(self.limit, self.under_way) * _SHRINK)
         elif self._was_full:
