@@ -55,6 +55,12 @@ def upload_order_from_proto(message: dataset_pb2.UploadDescription) -> UploadOrd
     )
 
 
+def amend_order(order: UploadOrder, message: dataset_pb2.UploadEnd) -> None:
+    """Takes the name and the description that became known after the bytes. Raises `RequestInvalid`."""
+    order.name = checked_line(message.name, "name", LONGEST_NAME) or order.name
+    order.description = checked_text(message.description, "description", LONGEST_DESCRIPTION) or order.description
+
+
 def selection_from_proto(message: dataset_pb2.ReadDatasetRequest) -> Selection:
     """Reads which part of the data is wanted. Raises `RequestInvalid`."""
     for field, number in (("limit", message.limit), ("offset", message.offset)):

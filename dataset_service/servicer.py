@@ -9,6 +9,7 @@ from daegu.dataset.v1 import dataset_pb2 as pb
 from daegu.dataset.v1 import dataset_pb2_grpc
 
 from dataset_service.convert import (
+    amend_order,
     data_format_from_proto,
     dataset_to_proto,
     out_of_range,
@@ -19,7 +20,7 @@ from dataset_service.convert import (
 from dataset_service.datasets import Datasets
 from dataset_service.errors import UploadIncomplete
 from dataset_service.text_gate import LONGEST_DESCRIPTION, LONGEST_KEY, LONGEST_NAME, checked_line, checked_text
-from dataset_service.uploads import Uploads
+from dataset_service.uploads import UploadOrder, Uploads
 from servicekit.errors import DomainError, RequestInvalid
 from servicekit.ids import parse_id
 from servicekit.timestamps import timestamp_to_proto
@@ -49,7 +50,7 @@ class DatasetServicer(dataset_pb2_grpc.DatasetServiceServicer):
             if not first.HasField("description"):
                 raise RequestInvalid("The first message of an upload describes it.")
             order = upload_order_from_proto(first.description)
-            stored = await self._uploads.upload(order, _chunks(request_iterator))
+            stored = await self._uploads.upload(order, _chunks(request_iterator, order))
         except DomainError:
             await _discard(request_iterator)
             raise
@@ -130,8 +131,11 @@ def _id(text: str) -> str:
     return str(parse_id(text, "dataset_id"))
 
 
-async def _chunks(messages: AsyncIterator[pb.UploadDatasetRequest]) -> AsyncIterator[bytes]:
-    """Yields the bytes up to the message that ends them. Raises `UploadIncomplete` when it does not come or fit."""
+async def _chunks(messages: AsyncIterator[pb.UploadDatasetRequest], order: UploadOrder) -> AsyncIterator[bytes]:
+    """Yields the bytes up to the message that ends them, which may amend the order.
+
+    Raises `UploadIncomplete` when that does not come or fit.
+    """
     size_bytes = 0
     async for message in messages:
         match message.WhichOneof("part"):
@@ -141,6 +145,7 @@ async def _chunks(messages: AsyncIterator[pb.UploadDatasetRequest]) -> AsyncIter
             case "end":
                 if message.end.size_bytes != size_bytes:
                     raise UploadIncomplete(f"{size_bytes} bytes arrived of {message.end.size_bytes}.")
+                amend_order(order, message.end)
                 return
             case _:
                 raise RequestInvalid("After its description an upload has only bytes and its end.")

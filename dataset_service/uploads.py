@@ -29,9 +29,9 @@ Result = TypeVar("Result")
 log = structlog.get_logger()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class UploadOrder:
-    """What is to be stored besides the bytes; all texts have passed the gate."""
+    """What is to be stored besides the bytes; all texts have passed the gate. Its names are final after the bytes."""
 
     file_name: str
     name: str

@@ -107,20 +107,13 @@ async def upload(
     _check_form(form)
     description = pb.UploadDescription(
         file_name=file_name,
-        name=form.fields.get(NAME_FIELD, ""),
-        description=form.fields.get(DESCRIPTION_FIELD, ""),
+        **_named(form),
         encoding=encoding or "",
         idempotency_key=idempotency_key or "",
     )
     stored = await _send(clients, description, form)
-    dataset = stored.dataset
-    late = {field: form.fields[field] for field in (NAME_FIELD, DESCRIPTION_FIELD) if form.fields.get(field)}
-    if late != {field: getattr(description, field) for field in late}:  # they stood behind the file in the form
-        _check_form(form)
-        changed = await clients.datasets.UpdateDataset(pb.UpdateDatasetRequest(dataset_id=dataset.dataset_id, **late))
-        dataset = changed.dataset
-    location = {"Location": f"{clients.base_path}/api/datasets/{dataset.dataset_id}"}
-    return answer(dataset_fields(dataset) | profile_fields(stored.profile), 201, location)
+    location = {"Location": f"{clients.base_path}/api/datasets/{stored.dataset.dataset_id}"}
+    return answer(dataset_fields(stored.dataset) | profile_fields(stored.profile), 201, location)
 
 
 @router.api_route(UPLOAD_PATH, methods=["GET", "PUT", "PATCH", "DELETE"], include_in_schema=False)
@@ -320,6 +313,10 @@ def _check_form(form: UploadForm) -> None:
             raise ApiError("FIELDS_INVALID", [FieldDetail(field, field_text("TEXT_TOO_LONG", [str(longest)]))])
 
 
+def _named(form: UploadForm) -> dict[str, str]:
+    return {"name": form.fields.get(NAME_FIELD, ""), "description": form.fields.get(DESCRIPTION_FIELD, "")}
+
+
 async def _send(clients: Clients, description: pb.UploadDescription, form: UploadForm) -> pb.UploadDatasetResponse:
     call_context.set_time_left(None)  # the edge bounds the body and the wait for the answer
     failures: list[ApiError] = []
@@ -333,10 +330,11 @@ async def _send(clients: Clients, description: pb.UploadDescription, form: Uploa
                 if size_bytes > FILE_BYTES:
                     raise ApiError("FILE_TOO_LARGE")
                 yield pb.UploadDatasetRequest(chunk=chunk)
+            _check_form(form)  # what stood behind the file
         except ApiError as failure:
             failures.append(failure)
             return  # without the end, so that the service drops what it has
-        yield pb.UploadDatasetRequest(end=pb.UploadEnd(size_bytes=size_bytes))
+        yield pb.UploadDatasetRequest(end=pb.UploadEnd(size_bytes=size_bytes, **_named(form)))
 
     try:
         response: pb.UploadDatasetResponse = await clients.dataset_upload.UploadDataset(parts())

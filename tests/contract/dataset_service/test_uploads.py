@@ -115,6 +115,19 @@ async def test_key_of_another_upload_is_refused(client: DatasetClient, content: 
     assert (await client.total(), len(client.files())) == (1, 2)
 
 
+async def test_names_that_come_behind_the_bytes_count_as_those_before(client: DatasetClient) -> None:
+    def upload(name: str) -> Any:
+        *messages, end = upload_messages(CSV, file_name="a.csv", idempotency_key="k")
+        end.end.MergeFrom(pb.UploadEnd(name=name, description="설명"))
+        return client.datasets.UploadDataset(iter([*messages, end]))
+
+    first = (await upload("이름")).dataset
+    assert (first.name, first.description) == ("이름", "설명")
+    before = {"name": "이름", "description": "설명", "idempotency_key": "k"}
+    assert (await client.upload(CSV, file_name="a.csv", **before)).dataset == first
+    assert (await refusal(upload("anders"))).reason == "IDEMPOTENCY_KEY_REUSED"
+
+
 async def test_key_at_once_for_several_files_stores_the_first(client: DatasetClient) -> None:
     contents = [CSV + b"\n" * number for number in range(6)]
     uploads = [client.upload(content, idempotency_key="k") for content in contents]

@@ -40,21 +40,21 @@ class FakeDatasets(dataset_pb2_grpc.DatasetServiceServicer, sharing_pb2_grpc.Sha
     ) -> pb.UploadDatasetResponse:
         described = (await anext(aiter(request_iterator))).description
         self.descriptions.append(described)
-        content, self.chunk_sizes, sent_bytes = b"", [], -1
+        content, self.chunk_sizes, end = b"", [], pb.UploadEnd(size_bytes=-1)
         async for part in request_iterator:
             if part.HasField("end"):
-                sent_bytes = part.end.size_bytes
+                end = part.end
                 continue
             content += part.chunk
             self.chunk_sizes.append(len(part.chunk))
-        if sent_bytes != len(content):
+        if end.size_bytes != len(content):
             raise UploadIncomplete("It broke off.")
         if self.refusal:
             raise self.refusal
         dataset = pb.Dataset(
             dataset_id=new_id(),
-            name=described.name or described.file_name,
-            description=described.description,
+            name=end.name or described.name or described.file_name,
+            description=end.description or described.description,
             file_name=described.file_name,
             rows=2,
             columns=1,

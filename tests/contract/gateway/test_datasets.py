@@ -16,6 +16,7 @@ from servicekit.errors import DatabaseUnavailable, DomainError
 from servicekit.ids import new_id
 from tests.contract.gateway.fake_datasets import TOKEN, FakeDatasets
 from tests.contract.gateway.fake_services import DATASET, FakeBatches, FakeService
+from tests.eventually import eventually
 
 SHARING = "daegu.dataset.v1.SharingService"
 UPLOAD = "/api/datasets/upload"
@@ -100,9 +101,15 @@ async def test_upload_answers_with_the_dataset_and_its_profile(
 async def test_name_behind_the_file_counts_too(gateway: httpx.AsyncClient, datasets: FakeDatasets) -> None:
     boundary = b"x" * 10
     head = b'--%b\r\nContent-Disposition: form-data; name="' % boundary
-    body = head + b'file"; filename="a.csv"\r\n\r\na\n1\n\r\n' + head + b'name"\r\n\r\nlate\r\n--%b--\r\n' % boundary
+
+    async def body() -> AsyncIterator[bytes]:
+        yield head + b'file"; filename="a.csv"\r\n\r\na\n1\n'
+        await eventually(lambda: bool(datasets.descriptions))
+        yield b"\r\n" + head + b'name"\r\n\r\nlate\r\n--%b--\r\n' % boundary
+
     content_type = "multipart/form-data; boundary=" + boundary.decode()
-    answer = await gateway.post(UPLOAD, content=body, headers={"Content-Type": content_type})
+    answer = await gateway.post(UPLOAD, content=body(), headers={"Content-Type": content_type})
+    assert datasets.descriptions[0].name == ""
     assert answer.json()["name"] == "late"
 
 
