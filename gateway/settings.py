@@ -8,6 +8,9 @@ from pydantic_settings import NoDecode, SettingsConfigDict
 from servicekit.base_path import BasePath
 from servicekit.settings import ProcessSettings
 
+# Where its health is asked for, and where the page of the compose stack finds it; no foreign name is among them.
+_OWN_HOSTS = frozenset({"localhost", "127.0.0.1", "[::1]", "gateway"})
+
 
 class GatewaySettings(ProcessSettings):
     """Every setting of the gateway; the environment variable is `GATEWAY_` + name unless an alias is given."""
@@ -27,8 +30,10 @@ class GatewaySettings(ProcessSettings):
     )
     # Any web page a person opens can send requests to a server on their machine; these two name who may.
     allowed_hosts: Annotated[frozenset[str], NoDecode] = Field(
-        frozenset({"localhost", "127.0.0.1", "[::1]", "gateway"}),
-        description="Host names under which the gateway answers, separated by commas; `*` for any.",
+        frozenset(),
+        validate_default=True,
+        description="Host names under which the gateway answers, besides this machine's own and `gateway`, separated "
+        "by commas; `*` for any.",
     )
     allowed_origins: Annotated[frozenset[str], NoDecode] = Field(
         frozenset({"http://localhost:8501", "http://127.0.0.1:8501"}),
@@ -79,6 +84,11 @@ class GatewaySettings(ProcessSettings):
     def upload_seconds(self) -> float:
         """The longest that an upload can take at the slowest pace."""
         return self.body_seconds + self.upload_body_bytes / self.least_bytes_per_second + self.call_seconds
+
+    @field_validator("allowed_hosts")
+    @classmethod
+    def _add_own(cls, value: frozenset[str]) -> frozenset[str]:
+        return _OWN_HOSTS | value
 
     @field_validator("allowed_hosts", "allowed_origins", mode="before")
     @classmethod

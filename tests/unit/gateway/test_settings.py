@@ -24,13 +24,13 @@ def test_a_prediction_is_given_up_before_the_page_gives_up() -> None:
 
 
 def test_lists_are_read_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("GATEWAY_ALLOWED_HOSTS", "daegu.example, 127.0.0.1,")
+    monkeypatch.setenv("GATEWAY_ALLOWED_HOSTS", "daegu.example, ,")
     monkeypatch.setenv("GATEWAY_ALLOWED_ORIGINS", "https://daegu.example")
     monkeypatch.setenv("PREDICTION_TARGET", "prediction:50051")
 
     settings = GatewaySettings()
 
-    assert settings.allowed_hosts == {"daegu.example", "127.0.0.1"}
+    assert settings.allowed_hosts == {"daegu.example", "localhost", "127.0.0.1", "[::1]", "gateway"}
     assert settings.allowed_origins == {"https://daegu.example"}
     assert settings.prediction_target == "prediction:50051"
 
