@@ -307,7 +307,7 @@ class Prediction(_message.Message):
     log1p(ECLO), so this lies about a tenth below the mean: do not add or average it, use `expected`.
     """
     interpretation: _builtins.str
-    """Where the value lies among real accidents: `경미`, `일반`, `심각` or `매우 심각`."""
+    """Where the value lies among the predictions for real accidents: `경미`, `일반`, `심각` or `매우 심각`."""
     model_version: _builtins.str
     """Version of the model that answered."""
     dataset_id: _builtins.str
