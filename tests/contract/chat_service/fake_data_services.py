@@ -9,6 +9,7 @@ from typing import Any
 from daegu.dataset.v1 import analysis_pb2, analysis_pb2_grpc, dataset_pb2, dataset_pb2_grpc
 from daegu.prediction.v1 import accident_pb2, prediction_pb2, prediction_pb2_grpc
 
+from scripts.benchmarks.processes import free_port
 from servicekit.errors import DomainError, Kind
 from servicekit.ids import new_id
 from servicekit.server import Server
@@ -211,7 +212,7 @@ class FakeDataServices:
     @asynccontextmanager
     async def running(self) -> AsyncIterator["FakeDataServices"]:
         """Serves inside the block."""
-        server = Server(ServerSettings(port=0, drain_seconds=0.0), {})
+        server = Server(ServerSettings(port=free_port(), drain_seconds=0.0), {})
         server.add(dataset_pb2_grpc.add_DatasetServiceServicer_to_server, self.datasets, DATASET)
         server.add(analysis_pb2_grpc.add_AnalysisServiceServicer_to_server, self.analysis, ANALYSIS)
         server.add(prediction_pb2_grpc.add_PredictionServiceServicer_to_server, self.predictions, PREDICTION)

@@ -13,6 +13,7 @@ from pydantic import SecretStr
 from chat_service import anthropic_claude  # noqa: F401 - its library takes seconds to import: here, not in a test
 from chat_service.app import chat_server
 from chat_service.settings import ChatSettings
+from scripts.benchmarks.processes import free_port
 from servicekit.channel import open_channel
 from tests.contract.chat_service.fake_data_services import FakeDataServices
 from tests.patience import PATIENCE_SECONDS
@@ -106,7 +107,7 @@ async def running_chat(database_url: str, redis_url: str, **settings: Any) -> As
     async with ScriptedMessagesApi().running() as api, FakeDataServices().running() as data:
         chat_settings = ChatSettings(
             **{
-                "port": 0,
+                "port": free_port(),  # never one again whose old server a channel remembers
                 "drain_seconds": 0.5,
                 "retry_seconds": 0.0,
                 "DATABASE_URL": SecretStr(database_url),

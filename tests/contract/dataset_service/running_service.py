@@ -14,6 +14,7 @@ from pydantic import SecretStr
 
 from dataset_service.app import dataset_server
 from dataset_service.settings import DatasetSettings
+from scripts.benchmarks.processes import free_port
 from servicekit.channel import open_channel
 from servicekit.remote_errors import RemoteError, read_remote_error
 from tests.patience import PATIENCE_SECONDS
@@ -65,7 +66,7 @@ def upload_messages(content: bytes, **description: str) -> Iterator[pb.UploadDat
 @asynccontextmanager
 async def running_dataset_service(database_url: str, storage: Path, **settings: Any) -> AsyncIterator[DatasetClient]:
     """Yields a client of a service with these settings."""
-    given = {"port": 0, "readers": 1, "drain_seconds": 2.0, "storage_directory": storage, **settings}
+    given = {"port": free_port(), "readers": 1, "drain_seconds": 2.0, "storage_directory": storage, **settings}
     built = DatasetSettings(DATABASE_URL=SecretStr(database_url), **given)
     async with dataset_server(built) as server, server.running() as port:
         target = f"127.0.0.1:{port}"

@@ -14,6 +14,7 @@ from grpc_health.v1 import health_pb2_grpc
 
 from prediction_service.app import prediction_server
 from prediction_service.settings import PredictionSettings
+from scripts.benchmarks.processes import free_port
 from servicekit.remote_errors import RemoteError, read_remote_error
 from servicekit.server import Server
 from tests.patience import PATIENCE_SECONDS
@@ -170,7 +171,7 @@ async def failure(call: Any) -> RemoteError:
 @asynccontextmanager
 async def running_service(database_url: str, redis_url: str, **settings: Any) -> AsyncIterator[RunningService]:
     """Yields the service, wired as in production."""
-    names = {"DATABASE_URL": database_url, "REDIS_URL": redis_url, "port": 0, "drain_seconds": 2.0}
+    names = {"DATABASE_URL": database_url, "REDIS_URL": redis_url, "port": free_port(), "drain_seconds": 2.0}
     config = {"methodConfig": [{"name": [{}], "timeout": f"{PATIENCE_SECONDS}s"}]}
     async with (
         prediction_server(PredictionSettings.model_validate({**names, **settings})) as server,
