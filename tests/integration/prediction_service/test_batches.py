@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
+from contextvars import ContextVar
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -364,14 +365,14 @@ async def test_overdue_batches_claimed_by_many_at_once_go_to_one(service: Runnin
 
 
 class SlowMachine:
-    """A clock by which each slice of 500 accidents takes 100 seconds."""
+    """A clock by which each slice of 500 accidents takes 100 seconds, whoever else looks at it meanwhile."""
 
     def __init__(self) -> None:
-        self._now = 0.0
+        self._now = ContextVar("now", default=0.0)
 
     def perf_counter(self) -> float:
-        self._now += 100.0
-        return self._now
+        self._now.set(now := self._now.get() + 100.0)
+        return now
 
 
 async def test_progress_counts_up_and_its_estimate_is_that_of_the_pace_so_far(
@@ -379,7 +380,8 @@ async def test_progress_counts_up_and_its_estimate_is_that_of_the_pace_so_far(
 ) -> None:
     monkeypatch.setattr("prediction_service.batches.time", SlowMachine())
     batch = await service.create_batch(varied(6000))
-    await service.process((await service.create_batch(varied(6000))).batch_id)  # the pace is known
+    for _ in range(2):  # until the pace of before is forgotten, however quick it was
+        await service.process((await service.create_batch(varied(6000))).batch_id)
     call = service.batches.ProcessBatch(batch_pb2.ProcessBatchRequest(batch_id=batch.batch_id))
     steps = [(datetime.now(UTC), response.batch) async for response in call]
 
