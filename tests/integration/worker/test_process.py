@@ -41,5 +41,6 @@ def test_worker_is_watched_on_a_port_of_its_own_and_ends_well(tmp_path: Path, re
 
 def test_worker_that_runs_writes_json_lines_and_nothing_else(tmp_path: Path, redis_url: str) -> None:
     with worker(tmp_path, NOBODY, redis_url) as process:
-        lines = [json.loads(line) for line in process.log.read_text().splitlines()]
+        wait_until(lambda: process.log.read_text().endswith("\n"))
+        lines = [json.loads(line) for line in process.log.read_text().rpartition("\n")[0].splitlines()]
     assert {line["program"] for line in lines} == {"worker"}
