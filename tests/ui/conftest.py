@@ -17,10 +17,8 @@ OpenPage = Callable[..., AppTest]
 
 @pytest.fixture
 def gateway() -> Iterator[FakeGateway]:
-    fake = FakeGateway()
-    fake.start()
-    yield fake
-    fake.stop()
+    with FakeGateway() as fake:
+        yield fake
 
 
 @pytest.fixture

@@ -18,10 +18,8 @@ pytestmark = IN_A_BROWSER
 
 @pytest.fixture(scope="module")
 def gateway() -> Iterator[FakeGateway]:
-    fake = FakeGateway()
-    fake.start()
-    yield fake
-    fake.stop()
+    with FakeGateway() as fake:
+        yield fake
 
 
 @pytest.fixture(scope="module")

@@ -28,10 +28,8 @@ ROOM_FOR_PIECES = 16 * 1024
 
 @pytest.fixture(scope="module")
 def gateway() -> Iterator[FakeGateway]:
-    fake = FakeGateway()
-    fake.start()
-    yield fake
-    fake.stop()
+    with FakeGateway() as fake:
+        yield fake
 
 
 @pytest.fixture(scope="module")

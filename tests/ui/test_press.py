@@ -14,10 +14,8 @@ MOST_DRAWN = 80
 
 @pytest.fixture(scope="module")
 def gateway() -> Iterator[FakeGateway]:
-    fake = FakeGateway()
-    fake.start()
-    yield fake
-    fake.stop()
+    with FakeGateway() as fake:
+        yield fake
 
 
 @pytest.fixture(scope="module")

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 from uuid import UUID
 
@@ -353,16 +354,24 @@ async def test_refusal_reaches_a_client_that_is_still_sending(gateway: httpx.Asy
 # Load and time
 
 
-async def test_more_requests_than_are_taken_at_once_are_refused_in_json(
+@asynccontextmanager
+async def full_gateway(
     prediction: FakeService, predictions: FakePredictions
-) -> None:
+) -> AsyncIterator[tuple[httpx.AsyncClient, list[asyncio.Task[httpx.Response]]]]:
+    """Yields a gateway with as many requests under way as it takes, and these; they wait for `may_answer`."""
     predictions.may_answer.clear()
     async with running_gateway(prediction_target=prediction.target, concurrent_requests=2) as gateway:
         held = [asyncio.create_task(gateway.get(HISTORY)) for _ in range(2)]
         while len(predictions.listed) < 2:
             await predictions.was_asked.wait()
             predictions.was_asked.clear()
+        yield gateway, held
 
+
+async def test_more_requests_than_are_taken_at_once_are_refused_in_json(
+    prediction: FakeService, predictions: FakePredictions
+) -> None:
+    async with full_gateway(prediction, predictions) as (gateway, held):
         refused = await gateway.get("/health")
         alive = await gateway.get("/health/live")
         predictions.may_answer.set()
@@ -378,12 +387,7 @@ async def test_more_requests_than_are_taken_at_once_are_refused_in_json(
 async def test_predictions_too_many_are_refused_unread_and_their_connections_go_on(
     prediction: FakeService, predictions: FakePredictions
 ) -> None:
-    predictions.may_answer.clear()
-    async with running_gateway(prediction_target=prediction.target, concurrent_requests=2) as gateway:
-        held = [asyncio.create_task(gateway.get(HISTORY)) for _ in range(2)]
-        while len(predictions.listed) < 2:
-            await predictions.was_asked.wait()
-            predictions.was_asked.clear()
+    async with full_gateway(prediction, predictions) as (gateway, held):
         refused = [await gateway.post(PREDICT, json=ACCIDENT_EXAMPLE) for _ in range(3)]
         predictions.may_answer.set()
         await asyncio.gather(*held)
