@@ -8,7 +8,7 @@ from pathlib import Path
 
 from deploy.local.embedded_postgres import EmbeddedPostgres
 from deploy.local.embedded_valkey import EmbeddedValkey
-from deploy.local.readiness import answers, grpc_serves, in_thread, is_usable, reacts
+from deploy.local.readiness import answers, grpc_serves, in_thread, is_usable, reacts, touches
 from deploy.local.schema_version import is_migrated
 from deploy.local.settings import REPOSITORY, LocalSettings, kept_password
 from deploy.local.supervisor import Program
@@ -90,8 +90,7 @@ def programs(settings: LocalSettings) -> list[Program]:
             _python("-m", "worker"),
             shared | {"WORKER_ALIVE_FILE": str(alive_file)},
             after_servers,
-            grpc_serves(ports["prediction"], "worker"),
-            asked_after=["prediction"],
+            touches(alive_file, _WORKER_SILENT_SECONDS),  # to ask prediction before would be a warning in its log
             answers=in_thread(lambda: not _is_worker_silent(alive_file, ports["prediction"])),
         ),
         Program(

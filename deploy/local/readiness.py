@@ -4,9 +4,10 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from http.client import HTTPConnection, HTTPException
+from pathlib import Path
 from typing import Any
 
-from servicekit.probe import NotServing, probe_grpc, probe_http
+from servicekit.probe import NotServing, probe_file, probe_grpc, probe_http
 
 _PROBE_SECONDS = 1.0
 
@@ -21,6 +22,11 @@ def grpc_serves(port: int, name: str) -> Question:
 def answers(url: str) -> Question:
     """Asks for a page of this machine."""
     return in_thread(lambda: _does(lambda: probe_http(url)))
+
+
+def touches(path: Path, seconds: float) -> Question:
+    """Asks whether a program has touched its file lately."""
+    return in_thread(lambda: _does(lambda: probe_file(path, seconds)))
 
 
 def is_usable(gateway_port: int) -> Question:
