@@ -163,8 +163,14 @@ def _made_exact(total: float, parts: Sequence[float]) -> tuple[float, Sequence[f
     base = math.fsum([total, *(-part for part in parts)])
     # A base above the total is coarser than the total: what that leaves, a finer part takes.
     finest = min(range(len(parts)), key=lambda index: abs(parts[index]) or math.inf)
+    nothing = min(range(len(parts)), key=lambda index: abs(parts[index]))
     rest = math.fsum([total, -base, *(-part for part in parts)])
-    return base, [part + rest if index == finest else part for index, part in enumerate(parts)]
+    exact: Sequence[float] = parts
+    for taker in (finest, nothing):  # an input without a contribution only where all others are too coarse
+        exact = [part + rest if index == taker else part for index, part in enumerate(parts)]
+        if math.fsum([base, *exact]) == total:
+            break
+    return base, exact
 
 
 def _model_info(description: Mapping[str, Any], scale: SeverityScale) -> ModelInfo:

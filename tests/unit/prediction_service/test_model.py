@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from prediction_service.accident import FIELDS, NUMBER_RANGES, Accident
@@ -213,6 +213,7 @@ def test_contributions_sum_exactly_to_the_raw_score(model: EcloModel) -> None:
         assert math.expm1(explanation.raw_score) == model.predict_many([accident])[0].eclo
 
 
+@example(total=0.99999, parts=[0.0] * 10 + [2.0])
 @given(total=st.floats(0.5, 5.0), parts=st.lists(st.floats(-2.0, 2.0), min_size=11, max_size=11))
 def test_any_contributions_can_be_made_to_sum_exactly(total: float, parts: list[float]) -> None:
     parts = [part if abs(part) > 1e-9 else 0.0 for part in parts]
