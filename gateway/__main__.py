@@ -11,15 +11,15 @@ from servicekit.tracing import start_tracing
 
 
 def main() -> None:
-    """Reads the settings, sets up the logs and serves until told to stop."""
-    # Uvicorn stops in order and then raises the signal once more; being told to stop is no failure.
+    """Reads the settings, sets up logging and serves until a stop signal."""
+    # Uvicorn shuts down gracefully and then raises the signal again; a requested stop is not a failure.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     signal.signal(signal.SIGINT, lambda *_: sys.exit(0))
     settings = GatewaySettings()
     configure_logs("gateway", settings.log_format, settings.log_level)
     start_tracing("gateway", settings)
     server = create_server(settings)
-    # What exists now lives as long as the process: the collector need not look at it again during requests.
+    # Everything allocated so far lives as long as the process: the garbage collector can skip it during requests.
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 50, 50)

@@ -1,4 +1,4 @@
-"""One log line a request, written without the logging machinery: it would cost a tenth of the hot route."""
+"""One log line per request, written without the logging framework, which would take 10 % of the hot route's time."""
 
 import logging
 import sys
@@ -14,7 +14,7 @@ from servicekit.loggable_path import loggable
 
 
 class AccessLog:
-    """Writes lines of the same shape as servicekit.logs does."""
+    """Writes lines in the format of servicekit.logs."""
 
     def __init__(self, settings: GatewaySettings, out: TextIO | None = None) -> None:
         self._is_json = settings.log_format == "json"
@@ -22,7 +22,7 @@ class AccessLog:
         self._out = out or sys.stderr
 
     def write(self, scope: Mapping[str, Any], status: int, seconds: float) -> None:
-        """Writes the line of one request. Query strings stay out: they are the caller's data."""
+        """Writes the line of one request, without the query string, which is the caller's data."""
         if not self._is_wanted:
             return
         request_id, duration_ms = call_context.request_id.get(), round(seconds * 1000, 2)

@@ -1,4 +1,4 @@
-"""An answer under way as server-sent events."""
+"""Streams an answer in progress as server-sent events."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -22,15 +22,15 @@ from gateway.chat_convert import (
 from gateway.envelope import success
 from gateway.errors import ApiError, refusal_for
 
-# The service looks at the data and at the history first, for at most 2 s; one that says nothing for longer hangs.
+# The service first loads the data and the history, in at most 2 s; if it stays silent for longer, it hangs.
 _BEGIN_SECONDS = 4.0
 _ENDS = ("done", "failed", "stopped")
-# While nothing happens, so that both ends notice at once when the other has gone: the page looks up at every line.
+# Keep-alive comments, so that both ends notice a disconnect quickly: the page checks at every line.
 _BEAT, _BEAT_SECONDS = b": beat\n\n", 0.25
 
 
 class Listening:
-    """What the service tells of a run, as it happens. Ends with the block: the call is closed, the run goes on."""
+    """Receives the events of a run as they happen. Leaving the block closes the call; the run continues."""
 
     def __init__(self, call: Any) -> None:
         self._call = call
@@ -43,12 +43,12 @@ class Listening:
         self._call.cancel()
 
     async def next(self) -> pb.SendMessageResponse | None:
-        """Returns the next event; None after the last."""
+        """Returns the next event, or None after the last one."""
         response = await anext(self._responses, None)
         return response.event if isinstance(response, pb.WatchAnswerResponse) else response
 
     async def first(self) -> pb.SendMessageResponse:
-        """Returns the first event. An answer takes long, to begin one does not. Raises `ApiError` when none comes."""
+        """Returns the first event. Raises `ApiError` if it does not come soon: even a long run starts quickly."""
         try:
             async with asyncio.timeout(_BEGIN_SECONDS):
                 event = await self.next()
@@ -60,7 +60,7 @@ class Listening:
 
 
 async def stream_answer(call: Any) -> Response:
-    """Answers with the events; a refusal before the first one is raised."""
+    """Returns the events as a streaming response. Raises if the run is refused before its first event."""
     async with AsyncExitStack() as exits:
         listening = await exits.enter_async_context(Listening(call))
         lines = _lines(await listening.first(), listening, exits.pop_all())
@@ -68,7 +68,7 @@ async def stream_answer(call: Any) -> Response:
 
 
 async def _lines(first: pb.SendMessageResponse, listening: Listening, exits: AsyncExitStack) -> AsyncIterator[bytes]:
-    """Yields the events as they are written; the last one says how it ended, whatever happens."""
+    """Yields the events as server-sent events; the last one always says how the run ended."""
     async with exits:
         yield _line(first)
         last = first
@@ -88,7 +88,7 @@ async def _lines(first: pb.SendMessageResponse, listening: Listening, exits: Asy
             if last.WhichOneof("event") not in _ENDS:
                 yield _event("error", ApiError("ANSWER_CUT").body())
         except grpc.aio.AioRpcError as error:
-            is_lost = error.code() is grpc.StatusCode.UNAVAILABLE  # it was there: the answer had begun
+            is_lost = error.code() is grpc.StatusCode.UNAVAILABLE  # lost after the answer had begun
             refusal = ApiError("ANSWER_CUT") if is_lost else refusal_for(error) or ApiError("INTERNAL")
             yield _event("error", refusal.body())
         finally:
@@ -132,7 +132,7 @@ def _event(name: str, data: bytes) -> bytes:
 
 
 def failure(failed: pb.Failed) -> ApiError:
-    """Returns the refusal that a failed run is, with what was said until then."""
+    """Returns a failed run as a refusal, with the text received so far."""
     seconds = failed.retry_after_seconds
     headers = {"Retry-After": str(seconds)} if seconds else None
     kept = {"answer": message_fields(failed.answer) if failed.HasField("answer") else None}

@@ -1,4 +1,4 @@
-"""Between the REST contract of the chat and the gRPC contract."""
+"""Converts between the REST and the gRPC contract of the chat."""
 
 from typing import Any
 
@@ -10,12 +10,12 @@ from gateway.envelope import moment
 from gateway.schemas.chat import QuestionBody
 from gateway.texts import CHANGED_ELSEWHERE, FROM_CACHE, error_text, left_out_text, retry_text
 
-_MOST_LEVELS = 100  # orjson reads 1,024 levels, and writes 254
+_MOST_LEVELS = 100  # orjson reads 1,024 levels but writes only 254
 _ROLES = {pb.ROLE_USER: "user", pb.ROLE_ASSISTANT: "assistant"}
 
 
 def question_to_proto(body: QuestionBody, client_id: str | None) -> pb.SendMessageRequest:
-    """Writes a question."""
+    """Converts a question."""
     return pb.SendMessageRequest(
         dataset_id=str(body.dataset_id),
         message=body.message,
@@ -82,7 +82,7 @@ def answer_fields(done: pb.Done) -> dict[str, Any]:
 
 
 def retry_fields(retrying: pb.Retrying) -> dict[str, Any]:
-    """Returns that a reply is asked for again; the next delta goes on from `text`."""
+    """Returns the event that a reply is being retried; the next delta continues from `text`."""
     seconds = round(retrying.pause_seconds)
     return {
         "code": retrying.reason,
@@ -93,7 +93,7 @@ def retry_fields(retrying: pb.Retrying) -> dict[str, Any]:
 
 
 def end_fields(event: pb.SendMessageResponse) -> dict[str, Any]:
-    """Returns how a run ended."""
+    """Returns the event that says how a run ended."""
     kind = event.WhichOneof("event")
     failure = event.failed.reason or None
     conversation = getattr(event, str(kind)).conversation
@@ -107,7 +107,7 @@ def end_fields(event: pb.SendMessageResponse) -> dict[str, Any]:
 
 
 def tool_call_fields(call: pb.ToolCall) -> dict[str, Any]:
-    """Returns one use of a tool."""
+    """Returns one tool call."""
     return {
         "call_id": call.call_id,
         "name": call.name,
@@ -124,7 +124,7 @@ def tool_call_fields(call: pb.ToolCall) -> dict[str, Any]:
 
 
 def arguments(text: str) -> dict[str, Any]:
-    """Returns arguments of a tool; the model may have written anything, which is then shown as it is."""
+    """Parses the arguments of a tool call; anything that is not a JSON object is returned as the text it is."""
     try:
         read = orjson.loads(text or "{}")
     except ValueError:

@@ -1,4 +1,4 @@
-"""The services the gateway calls, and how long it waits for them."""
+"""The services that the gateway calls, and how long it waits for them."""
 
 import asyncio
 from contextlib import AsyncExitStack
@@ -18,14 +18,14 @@ from gateway.prediction_stream import PredictionStream
 from gateway.settings import GatewaySettings
 from servicekit.channel import open_channel, open_stream_channel
 
-_WORKING_SECONDS = 1.5  # a service gives its database 0.8 s
+_WORKING_SECONDS = 1.5  # a service waits 0.8 s for its database
 _PREDICTION, _BATCH = "daegu.prediction.v1.PredictionService", "daegu.prediction.v1.BatchPredictionService"
 _RETRYABLE = (
     f"{_PREDICTION}/PredictMany",
     f"{_PREDICTION}/GetModelInfo",
     f"{_PREDICTION}/GetPrediction",
     f"{_PREDICTION}/ListPredictions",
-    f"{_BATCH}/CreateBatch",  # under an id from here, so that nothing is created twice
+    f"{_BATCH}/CreateBatch",  # idempotent: the gateway chooses the id
     f"{_BATCH}/GetBatch",
     f"{_BATCH}/ListBatches",
     f"{_BATCH}/ListBatchResults",
@@ -105,9 +105,9 @@ class Clients:
         await self._exits.aclose()
 
     async def check_working(self, name: str, part: str = "database") -> None:
-        """Refuses, before it begins, what may take long while a service or its database does not answer.
+        """Refuses early, when the service or its database does not answer, what would otherwise take long to fail.
 
-        Without a part the service alone is asked.
+        Without a part, only the service itself is checked.
         """
         (service,) = (service for service in self.services if service.name == name)
         asked = health_pb2.HealthCheckRequest(service=part)
@@ -120,7 +120,7 @@ class Clients:
             raise ApiError("DATABASE_UNAVAILABLE")
 
     async def check_dataset(self, dataset_id: object | None) -> None:
-        """Refuses an id that no dataset has. One deleted later leaves its predictions, as one deleted afterwards."""
+        """Refuses an id that no dataset has. Deleting the dataset later keeps its predictions."""
         if dataset_id is not None:
             await self.datasets.GetDataset(dataset_pb2.GetDatasetRequest(dataset_id=str(dataset_id)))
 
@@ -132,6 +132,6 @@ class Clients:
 
 
 def clients_of(request: Request) -> Clients:
-    """Returns the clients that live as long as the process that answers the request."""
+    """Returns the clients of the running application."""
     clients: Clients = request.scope["state"]["clients"]
     return clients

@@ -1,6 +1,6 @@
-"""The OpenAPI description at /openapi.json and Swagger UI at /docs, which shows it and tries calls.
+"""The OpenAPI description at /openapi.json, and Swagger UI at /docs to read it and to try calls.
 
-Swagger UI comes from a package, so that no browser needs the internet. All addresses are relative.
+Swagger UI is served from a package, so that browsers need no internet access. All addresses are relative.
 """
 
 import asyncio
@@ -26,7 +26,7 @@ _START = """SwaggerUIBundle({
 
 
 def add_docs(app: FastAPI) -> None:
-    """Adds both. To describe everything takes half a second the first time, in a thread: nobody else waits for it."""
+    """Adds both. The description takes half a second to build, once, in a thread that blocks no other request."""
 
     @app.get("/openapi.json", include_in_schema=False)
     async def description() -> Response:

@@ -1,7 +1,7 @@
-"""The outermost layer: what holds for every request, whatever answers it.
+"""The outermost layer: what applies to every request.
 
-Request id, allowed hosts and origins, bounded bodies, bounded concurrency and time, security headers, one log line, and
-an answer in our own shape for whatever escaped. Pure ASGI, because it runs for the hot route too.
+Request id, allowed hosts and origins, limits on body size, concurrency and time, security headers, one log line, and an
+answer in the usual shape for any unhandled exception. Pure ASGI, because it also runs for the hot route.
 """
 
 import asyncio
@@ -46,7 +46,7 @@ _COMMON_HEADERS = (
 )
 _ALLOWED_HEADERS = b"content-type, idempotency-key, x-request-id, x-client-id, x-anthropic-api-key"
 _ANSWER_POLICY = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
-# The documentation is a page that tries calls.
+# The documentation page sends calls itself.
 _PAGE_POLICY = (
     b"content-security-policy",
     b"default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
@@ -59,8 +59,8 @@ log = structlog.get_logger()
 class Edge:
     """Wraps the application.
 
-    `direct` names apps by (method, path) that are reached without any routing, `body_limits` bodies that may be larger
-    than most, `uploads` the paths that take multipart instead of JSON.
+    `direct` maps (method, path) to apps that are called without routing, `body_limits` to body sizes above the default;
+    `uploads` are the paths that take multipart instead of JSON.
     """
 
     def __init__(
@@ -84,13 +84,13 @@ class Edge:
         self.timings = Timings("http_request_seconds", "Requests that ended.", ("method", "route", "status"))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answers one request; hands the life cycle through."""
+        """Answers one request; passes lifespan events on to the application."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
         started = time.perf_counter()
         base_path = self._settings.base_path
-        if scope["path"].startswith(f"{base_path}/"):  # a proxy may have taken it off already
+        if scope["path"].startswith(f"{base_path}/"):  # a proxy may have removed it already
             scope["path"] = scope["path"].removeprefix(base_path)
         headers = dict(scope["headers"])
         call_context.request_id.set(_request_id(headers.get(b"x-request-id", b"")))
@@ -117,7 +117,7 @@ class Edge:
             refusal = refusal_for(_cause(error))
             if refusal is None:
                 log.exception("request_failed", method=scope["method"], path=loggable(scope["path"]))
-            elif exchange.status:  # too late to refuse: all that is left is to cut what has begun
+            elif exchange.status:  # too late to refuse: the answer can only be cut off
                 path = loggable(scope["path"])
                 log.warning("answer_cut", method=scope["method"], path=path, reason=refusal.reason)
             if not exchange.status:
@@ -128,7 +128,7 @@ class Edge:
             seconds = ended - started
             if not is_full and (scope["method"], scope["path"]) == HOT_ROUTE:
                 self.admission.observe(seconds, ended)
-            if not scope["path"].startswith("/health"):  # asked every few seconds by whoever watches
+            if not scope["path"].startswith("/health"):  # polled every few seconds
                 method, route = self._labels(scope)
                 self.timings.observe(seconds, (method, route, str(exchange.status)))
                 if span is not None:
@@ -138,7 +138,7 @@ class Edge:
 
     async def _answer(self, scope: Scope, headers: Mapping[bytes, bytes], exchange: "Exchange") -> None:
         if scope["method"] == "OPTIONS" and b"access-control-request-method" in headers:
-            # A browser asks before it lets a page call us; the common headers say who may.
+            # A preflight request; the common headers say which origins may call.
             await exchange.send({"type": "http.response.start", "status": 204, "headers": []})
             await exchange.send({"type": "http.response.body", "body": b""})
             return
@@ -173,10 +173,10 @@ class Edge:
         return "FILE_TOO_LARGE" if self._is_upload(scope) else "BODY_TOO_LARGE"
 
     def _check_origin(self, headers: Mapping[bytes, bytes]) -> None:
-        """Refuses what a foreign page makes a browser send: every browser names the page's origin with it."""
+        """Refuses cross-site requests: every browser sends the page's origin with them."""
         origin, host = headers.get(b"origin"), headers.get(b"host", b"")
         if origin is not None and origin.partition(b"://")[2] == host:  # /docs tries calls
-            is_welcome = _host_name(host) in self._settings.allowed_hosts  # any host at all is no reason to trust one
+            is_welcome = _host_name(host) in self._settings.allowed_hosts  # "*" makes no host trusted
         else:
             is_welcome = origin is None or origin.decode("latin-1") in self._settings.allowed_origins
         if not is_welcome:
@@ -185,7 +185,7 @@ class Edge:
             raise ApiError("ORIGIN_UNKNOWN")
 
     def _labels(self, scope: Scope) -> tuple[str, str]:
-        # What a caller may make up must not become a label: there would be no end of them.
+        # A value that callers can invent must not become a label: the number of labels would be unbounded.
         asked = scope["method"], scope["path"]
         if asked in self._direct:
             return asked
@@ -208,7 +208,7 @@ class Edge:
 
 
 class Exchange:
-    """One request and its answer: the body neither too large nor too slow, the answer with the common headers."""
+    """One request and its answer: limits the size and pace of the body, adds the common headers to the answer."""
 
     __slots__ = (
         "_body_pace", "_bytes_left", "_client", "_headers", "_is_body_complete", "_receive", "_send", "_settings",
@@ -240,7 +240,7 @@ class Exchange:
     async def receive(self) -> Message:
         """Returns the next part of the body."""
         if self._is_body_complete:
-            return await self._receive()  # what comes now is the word that the client has gone
+            return await self._receive()  # what comes next is the disconnect
         message = await (self._receive() if self._client.is_message_complete else self._receive_in_time())
         if message["type"] == "http.disconnect":
             raise ApiError("CLIENT_GONE")
@@ -261,19 +261,19 @@ class Exchange:
             message = await pace.receive(self._receive)
         except TimeoutError:
             raise ApiError("BODY_TOO_SLOW") from None
-        # The time for the answer begins when there is something to answer.
+        # The time limit of the answer starts once there is something to answer.
         self._set_limit(loop_time() + self._settings.handler_seconds)
         call_context.set_time_left(self._settings.handler_seconds)
         return message
 
     async def send(self, message: Message) -> None:
-        """Passes a part of the answer on."""
+        """Sends a part of the answer."""
         if message["type"] == "http.response.start":
-            self._set_limit(None)  # what streams has begun in time; its own calls bound the rest
+            self._set_limit(None)  # a stream started in time; its own calls bound the rest
             self.status = message["status"]
             message["headers"] = [*message.get("headers", ()), *self._headers]
         elif self._client.has_gone and message.get("more_body"):
-            raise ApiError("CLIENT_GONE")  # the server itself may go on for ever, when another request waits behind
+            raise ApiError("CLIENT_GONE")  # uvicorn would not notice while another request is pipelined behind this one
         await self._send(message)
 
     async def answer(self, scope: Scope, response: Response) -> None:
@@ -286,8 +286,8 @@ class Exchange:
         await self._send({"type": "http.response.body", "body": response.body})
 
     async def refuse(self, error: ApiError) -> None:
-        """Answers with the error. No answer has begun yet."""
-        self.limit = None  # it has ended, maybe by this very error
+        """Answers with the error. No part of an answer may have been sent."""
+        self.limit = None  # it has ended, possibly with this error
         body = error.body()
         headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
         headers += [(name.lower().encode(), value.encode()) for name, value in error.headers.items()]
@@ -300,7 +300,7 @@ class Exchange:
 
 
 def _cause(error: Exception) -> Exception:
-    # The framework wraps what it would have answered, had no answer begun.
+    # Once an answer has begun, the framework wraps the exception that it can no longer handle.
     return error.__cause__ if isinstance(error, RuntimeError) and isinstance(error.__cause__, Exception) else error
 
 

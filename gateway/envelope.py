@@ -13,23 +13,23 @@ SEOUL = timezone(timedelta(hours=9), "KST")
 
 
 def now() -> str:
-    """Returns the moment as ISO 8601, Seoul time with its offset."""
+    """Returns the current time as ISO 8601, in Seoul time with its offset."""
     return datetime.now(SEOUL).isoformat()
 
 
 def moment(timestamp: Timestamp) -> str:
-    """Returns a moment of the contract as ISO 8601, Seoul time with its offset."""
+    """Returns a timestamp of the contract as ISO 8601, in Seoul time with its offset."""
     return _moment(timestamp.seconds, timestamp.nanos)
 
 
-@lru_cache(256)  # predictions that were stored together share theirs
+@lru_cache(256)  # predictions stored together share their timestamp
 def _moment(seconds: int, nanos: int) -> str:
-    whole = datetime.fromtimestamp(seconds, SEOUL)  # a float has not the room for the nanoseconds as well
+    whole = datetime.fromtimestamp(seconds, SEOUL)  # as a float it would lose precision
     return whole.replace(microsecond=nanos // 1000).isoformat()
 
 
 def success(fields: Mapping[str, Any]) -> bytes:
-    """Returns the JSON of an answer."""
+    """Returns the JSON body of a successful answer."""
     return orjson.dumps({"success": True, "error": None, "timestamp": now(), **fields})
 
 
@@ -39,7 +39,7 @@ def answer(fields: Mapping[str, Any], status: int = 200, headers: Mapping[str, s
 
 
 class _JsonResponse(Response):
-    """A response whose headers are known: working them out would cost more than the JSON."""
+    """A response with fixed headers: computing them would take longer than the JSON."""
 
     def __init__(self, body: bytes, status: int, headers: Mapping[str, str]) -> None:
         self.body = body

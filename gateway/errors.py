@@ -1,4 +1,4 @@
-"""The one place where anything that went wrong becomes an answer."""
+"""The one place where an error becomes an answer."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -48,7 +48,7 @@ STATUSES: Mapping[str, int] = {
     "PREDICTION_ID_TAKEN": 409,
     "DATASET_IN_USE": 409,
     "DATASET_DAMAGED": 409,
-    "TOO_MANY_SHARE_LINKS": 409,  # waiting does not help
+    "TOO_MANY_SHARE_LINKS": 409,  # not 429: waiting does not help
     "QUESTION_NOT_RETRYABLE": 409,
     "ANSWER_STOPPED": 409,
     "SHARE_LINK_EXPIRED": 410,
@@ -73,7 +73,7 @@ STATUSES: Mapping[str, int] = {
     "CHAT_BUSY": 429,
     "PROVIDER_RATE_LIMITED": 429,
     "HEADERS_TOO_LARGE": 431,
-    "CLIENT_GONE": 499,  # nobody reads it but whoever reads the log
+    "CLIENT_GONE": 499,  # seen only in the log
     "PREDICTION_FAILED": 500,
     "INTERNAL": 500,
     "NOT_IMPLEMENTED": 501,
@@ -98,7 +98,7 @@ STATUSES: Mapping[str, int] = {
 }
 RETRY_AFTER_SECONDS: Mapping[int, str] = {429: "10", 503: "5", 504: "5"}
 
-# What pydantic calls a fault, in our words. Anything else is VALUE_INVALID.
+# Pydantic's error types as reasons. Any other type is VALUE_INVALID.
 _PYDANTIC_REASONS = {
     "missing": "MISSING",
     "extra_forbidden": "FIELD_UNKNOWN",
@@ -121,20 +121,20 @@ _PYDANTIC_REASONS = {
     "model_type": "OBJECT_EXPECTED",
     "model_attributes_type": "OBJECT_EXPECTED",
 }
-# Where pydantic puts what would have been allowed.
+# Where pydantic puts the limits.
 _LIMITS = ("ge", "le", "min_length", "max_length")
 _REASONS_BY_STATUS = {400: "BODY_MALFORMED", 404: "ROUTE_NOT_FOUND", 405: "METHOD_NOT_ALLOWED"}
 _MOST_DETAILS = 50
 _LONGEST_FIELD = 200
-# Many items, each with some faults, travel in one message.
+# One message carries many items, each with several faults.
 _LONGEST_ITEM_FIELD = 50
-# Of an item it is the field's own range that is told, not that of the contract's integers.
+# For an item, the range of the field is reported, not that of the contract's integers.
 _ITEM_REASONS = dict.fromkeys(("NUMBER_TOO_SMALL", "NUMBER_TOO_LARGE"), "NUMBER_OUT_OF_RANGE")
 
 
 @dataclass(frozen=True, slots=True)
 class FieldDetail:
-    """One field at fault, in Korean, with the way to mend it."""
+    """One invalid field: what is wrong, in Korean, and how to fix it."""
 
     field: str
     message: str
@@ -143,9 +143,9 @@ class FieldDetail:
 
 
 class ApiError(Exception):
-    """A refusal by reason; its status, sentence and Retry-After come from the tables.
+    """A refusal by reason, from which its status, sentence and Retry-After follow.
 
-    `facts` are what its sentence speaks of, for example the line of a file; `more_fields` go into the answer too.
+    `facts` fill in the sentence, for example the line of a file; `more_fields` are added to the answer.
     """
 
     def __init__(
@@ -170,7 +170,7 @@ class ApiError(Exception):
 
     @property
     def headers(self) -> Mapping[str, str]:
-        """Headers of the answer, with Retry-After where trying again helps."""
+        """Headers of the answer, with Retry-After where a retry helps."""
         seconds = RETRY_AFTER_SECONDS.get(self.status)
         return {"Retry-After": seconds, **self._headers} if seconds else self._headers
 
@@ -196,7 +196,7 @@ class ApiError(Exception):
         return error_text(self.reason, self._facts)
 
     def detail_fields(self) -> list[dict[str, Any]]:
-        """Returns the fields at fault."""
+        """Returns the invalid fields."""
         return [
             {"field": d.field, "message": d.message, "allowed": list(d.allowed), "suggestion": d.suggestion}
             for d in self.details
@@ -204,7 +204,7 @@ class ApiError(Exception):
 
 
 def refusal_for(error: Exception) -> ApiError | None:
-    """Returns the refusal for an error that was to be expected; None for a fault of ours."""
+    """Returns the refusal for an expected error, or None for a bug."""
     match error:
         case ApiError():
             return error
@@ -216,14 +216,14 @@ def refusal_for(error: Exception) -> ApiError | None:
             return _from_validation(error.errors())
         case HTTPException():
             reason = _REASONS_BY_STATUS.get(error.status_code, "INTERNAL")
-            return ApiError(reason, headers=error.headers)  # the methods that are allowed, for example
+            return ApiError(reason, headers=error.headers)  # for example Allow
         case TimeoutError():
             return ApiError("DEADLINE_PASSED")
     return None
 
 
 def from_prediction_error(error: accident_pb2.PredictionError) -> ApiError:
-    """Returns the refusal for one accident of a group."""
+    """Returns the refusal for an accident that got no prediction."""
     details = [
         FieldDetail(
             problem.field,
@@ -237,7 +237,7 @@ def from_prediction_error(error: accident_pb2.PredictionError) -> ApiError:
 
 
 def shape_faults(error: ValidationError) -> Iterator[tuple[str, str, str]]:
-    """Yields field, reason and English message for each fault of one item; the field of a whole item is empty."""
+    """Yields field, reason and English message of each fault of one item; the field is empty for the whole item."""
     for fault in error.errors(include_url=False, include_context=False, include_input=False):
         reason = _PYDANTIC_REASONS.get(fault["type"], "VALUE_INVALID")
         field = ".".join(map(str, fault["loc"]))[:_LONGEST_ITEM_FIELD]
@@ -246,7 +246,7 @@ def shape_faults(error: ValidationError) -> Iterator[tuple[str, str, str]]:
 
 def _from_rpc(error: grpc.aio.AioRpcError) -> ApiError:
     remote = read_remote_error(error)
-    if remote.reason == "INTERNAL":  # nobody foresaw it; the answer says nothing of what it was
+    if remote.reason == "INTERNAL":  # unforeseen: logged here, not disclosed in the answer
         log.error("call_failed", code=remote.code.name, message=remote.message)
     details = [
         FieldDetail(violation.field, field_text(violation.reason)) for violation in remote.violations[:_MOST_DETAILS]

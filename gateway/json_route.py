@@ -1,4 +1,4 @@
-"""Routes that take one JSON body, reached past the framework."""
+"""Routes that take one JSON body and bypass the framework."""
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any
@@ -13,15 +13,15 @@ from gateway.edge import DirectApp, Exchange, Receive, Scope
 
 
 class JsonRoute(APIRoute):
-    """A route whose endpoint returns a `Response`, and may take one JSON body.
+    """A route whose endpoint returns a `Response` and may take one JSON body.
 
-    FastAPI declares and documents it, and reads what else the endpoint takes. The body is validated from its bytes in
-    one step of pydantic-core. An endpoint that takes nothing more, `endpoint(body, request)`, is reached by `direct`
-    without routing, middleware and dependencies: together they would cost 40 % of the throughput.
+    FastAPI declares and documents it, and reads the other parameters. pydantic-core validates the body from its bytes
+    directly. An endpoint without other parameters, `endpoint(body, request)`, can be called through `direct`, without
+    routing, middleware and dependencies, which together would cost 40 % of the throughput.
     """
 
     def get_route_handler(self) -> Callable[[Request], Any]:
-        """Returns what answers a request."""
+        """Returns the request handler."""
         answer_parsed = super().get_route_handler()
         if self.body_field is None:
             return answer_parsed
@@ -39,7 +39,7 @@ class JsonRoute(APIRoute):
 
     @property
     def takes_body_alone(self) -> bool:
-        """Whether the endpoint needs nothing of a request but its body."""
+        """Whether the body is all that the endpoint needs from a request."""
         needs = self.dependant
         others = (needs.path_params, needs.query_params, needs.header_params, needs.cookie_params, needs.dependencies)
         return self.body_field is not None and not any(others)

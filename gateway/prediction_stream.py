@@ -1,6 +1,6 @@
-"""Single predictions, many at a time: whatever waits goes as one frame of one long-lived stream.
+"""Sends single predictions together: all that are waiting form one frame of one long-lived stream.
 
-There is no timer. Three frames may be under way; while they are, what arrives waits together and makes the next one.
+There is no timer. Up to three frames are in flight; requests that arrive meanwhile form the next frame.
 """
 
 import asyncio
@@ -17,27 +17,27 @@ from daegu.prediction.v1 import prediction_pb2 as pb
 from gateway.errors import ApiError
 from servicekit.ids import new_id
 
-# One is made here, one predicted and one stored: with two, half a core idled; a fourth gained nothing.
+# One is being built, one predicted and one stored: with two, half a core was idle; a fourth gained nothing.
 FRAMES_UNDER_WAY = 3
 _MOST_IN_FRAME = 200
 _SWEEP_SECONDS = 0.05
 _REOPEN_SECONDS = 0.05
-# A frame is overdue when all who waited for it have been refused long since; another stream may fare better.
+# A frame is overdue when all its callers were refused long ago; a new stream may work.
 _OVERDUE_SECONDS = 1.0
-# Long, but not for ever: a stream that is opened anew now and then finds replicas that came later.
+# Finite, so that the stream is reopened now and then and finds new replicas.
 _STREAM_SECONDS = 3600.0
 
 log = structlog.get_logger()
 
 
 class Client(Protocol):
-    """Whoever waits for a prediction."""
+    """A caller waiting for a prediction."""
 
     has_gone: bool
 
 
 class _Ask:
-    """One prediction that somebody waits for."""
+    """One requested prediction."""
 
     __slots__ = ("client", "deadline", "outcome", "request")
 
@@ -63,8 +63,8 @@ class _Frame:
 class PredictionStream:
     """Sends predictions through `PredictStream`; a context manager that keeps the stream open.
 
-    A stream that breaks, or that a draining service ends, is opened again at once, and what it left unanswered is sent
-    again: every prediction carries its own id from here, so that nothing is stored twice.
+    A stream that breaks, or that a draining service ends, is reopened at once, and its unanswered requests are sent
+    again. Nothing is stored twice, because the id of each prediction is set here.
     """
 
     def __init__(self, stub: Any, *, wait_seconds: float, most_waiting: int) -> None:
@@ -80,7 +80,7 @@ class PredictionStream:
         self._tasks: list[asyncio.Task[None]] = []
 
     async def __aenter__(self) -> Self:
-        self._broken_since = asyncio.get_running_loop().time()  # until it is open for the first time
+        self._broken_since = asyncio.get_running_loop().time()  # until it first opens
         self._tasks = [asyncio.create_task(self._keep_open()), asyncio.create_task(self._sweep())]
         return self
 
@@ -94,13 +94,13 @@ class PredictionStream:
     async def predict(self, request: pb.PredictionRequest, client: Client) -> pb.PredictionOutcome:
         """Returns the outcome for `request`, whose `prediction_id` is set here.
 
-        Raises `ApiError`: SERVICE_BUSY when too many wait already, SERVICE_UNAVAILABLE when the service is away,
-        DEADLINE_PASSED when it takes too long, CLIENT_GONE when the client has left before its prediction was sent.
+        Raises `ApiError`: SERVICE_BUSY when too many are waiting, SERVICE_UNAVAILABLE when the service is down,
+        DEADLINE_PASSED when it takes too long, CLIENT_GONE when the client disconnected before its request was sent.
         """
         loop = asyncio.get_running_loop()
         now = loop.time()
         if self._broken_since is not None and now - self._broken_since > self._wait_seconds:
-            raise ApiError("SERVICE_UNAVAILABLE")  # it has been away for longer than anyone may wait
+            raise ApiError("SERVICE_UNAVAILABLE")  # down for longer than a request may wait
         if len(self._waiting) >= self._most_waiting:
             raise ApiError("SERVICE_BUSY")
         request.prediction_id = new_id()
@@ -119,29 +119,29 @@ class PredictionStream:
             except asyncio.CancelledError:
                 if asyncio.current_task().cancelling():  # type: ignore[union-attr]  # a task runs this
                     raise
-                self._mark_broken("CANCELLED")  # by the sweep
+                self._mark_broken("CANCELLED")  # cancelled by the sweep
             except Exception:
-                log.exception("prediction_stream_failed")  # without a stream nobody gets a prediction: go on
+                log.exception("prediction_stream_failed")  # keep going: without a stream there are no predictions
             finally:
                 self._put_back()
             await asyncio.sleep(_REOPEN_SECONDS)
 
     async def _use_one_stream(self) -> None:
         self._call = call = self._stub.PredictStream(timeout=_STREAM_SECONDS)
-        await call.initial_metadata()  # the service sends them at once, to say that it is there
+        await call.initial_metadata()  # the service sends them as soon as the stream is open
         if not call.done() and self._broken_since is not None:
             log.info("prediction_stream_opened")
             self._broken_since = None
         sending = asyncio.create_task(self._send(call))
-        sending.add_done_callback(lambda _: call.cancel())  # without it nothing more would be answered
+        sending.add_done_callback(lambda _: call.cancel())  # without the sender no further request would be answered
         try:
             async for answer in call:
                 self._settle(answer)
         finally:
             sending.cancel()
-            await asyncio.wait([sending])  # to await it itself would mix up its cancellation with ours
+            await asyncio.wait([sending])  # awaiting the task itself could not tell its cancellation from ours
             if not sending.cancelled():
-                sending.result()  # raises what it failed with
+                sending.result()  # raises its exception
 
     def _mark_broken(self, code: str) -> None:
         if self._broken_since is None:
@@ -163,7 +163,7 @@ class PredictionStream:
                 try:
                     await call.write(frame)
                 except (asyncio.InvalidStateError, grpc.aio.AioRpcError):
-                    return  # the stream has ended, and whoever reads it is told why
+                    return  # the stream has ended; the reader gets the error
 
     def _next_asks(self) -> list[_Ask]:
         asks: list[_Ask] = []
@@ -193,13 +193,13 @@ class PredictionStream:
             self._may_send.set()
 
     async def _sweep(self) -> None:
-        """Ends the waits that have become too long. One look at all of them is cheaper than a timer for each."""
+        """Refuses requests that have waited too long. One periodic pass is cheaper than a timer for each."""
         loop = asyncio.get_running_loop()
         while True:
             await asyncio.sleep(_SWEEP_SECONDS)
             now = loop.time()
             reason = "DEADLINE_PASSED" if self._broken_since is None else "SERVICE_UNAVAILABLE"
-            while self._waiting and self._waiting[0].deadline < now:  # those who came first are first
+            while self._waiting and self._waiting[0].deadline < now:  # ordered by deadline
                 _refuse(self._waiting.popleft(), reason)
             for frame in self._under_way.values():
                 for ask in frame.asks:

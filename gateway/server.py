@@ -1,4 +1,4 @@
-"""The HTTP server: uvicorn, with our limits."""
+"""The HTTP server: uvicorn with the limits of the settings."""
 
 import uvicorn
 
@@ -8,7 +8,7 @@ from gateway.settings import GatewaySettings
 
 
 def create_server(settings: GatewaySettings) -> uvicorn.Server:
-    """Returns the server, ready to run. Told to stop, it finishes what is under way."""
+    """Returns the server, ready to run. On a stop signal it finishes the requests in flight."""
     app = create_app(settings)
     return uvicorn.Server(
         uvicorn.Config(
@@ -21,7 +21,7 @@ def create_server(settings: GatewaySettings) -> uvicorn.Server:
             log_config=None,
             access_log=False,
             server_header=False,
-            proxy_headers=False,  # nothing here asks who the client is
+            proxy_headers=False,  # the client's address is not used
             timeout_keep_alive=settings.keep_alive_seconds,
             timeout_graceful_shutdown=settings.drain_seconds,
         )

@@ -8,7 +8,7 @@ from pydantic_settings import NoDecode, SettingsConfigDict
 from servicekit.base_path import BasePath
 from servicekit.settings import ProcessSettings
 
-# Where its health is asked for, and where the page of the compose stack finds it; no foreign name is among them.
+# For health checks, and for the page of the compose stack.
 _OWN_HOSTS = frozenset({"localhost", "127.0.0.1", "[::1]", "gateway"})
 
 
@@ -28,7 +28,7 @@ class GatewaySettings(ProcessSettings):
     chat_target: str = Field(
         "127.0.0.1:50052", validation_alias=AliasChoices("CHAT_TARGET"), description="host:port of chat."
     )
-    # Any web page a person opens can send requests to a server on their machine; these two name who may.
+    # Any web page can make a browser send requests to a server on the same machine; these two settings restrict that.
     allowed_hosts: Annotated[frozenset[str], NoDecode] = Field(
         frozenset(),
         validate_default=True,
@@ -76,13 +76,13 @@ class GatewaySettings(ProcessSettings):
     upload_body_bytes: int = Field(
         52_428_800 + 64 * 1024, gt=0, description="Largest body of an upload: a file of 50 MB and the form round it."
     )
-    # Longer than clients keep an idle connection, so that they do not send into one that is being closed.
+    # Longer than clients keep an idle connection, so that they do not send on one that is being closed.
     keep_alive_seconds: int = Field(30, gt=0, description="How long a connection may be idle between requests.")
     drain_seconds: int = Field(10, ge=0, description="How long answers under way may take to finish at a stop.")
 
     @property
     def upload_seconds(self) -> float:
-        """The longest that an upload can take at the slowest pace."""
+        """How long an upload of the largest file takes at the slowest accepted rate."""
         return self.body_seconds + self.upload_body_bytes / self.least_bytes_per_second + self.call_seconds
 
     @field_validator("allowed_hosts")

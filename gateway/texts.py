@@ -86,7 +86,7 @@ ERRORS: Mapping[str, str] = {
     "INTERNAL": "서버에서 오류가 발생했습니다. 문제가 계속되면 관리자에게 문의하세요",
 }
 
-# What makes a CSV file unreadable, by the fact `problem`; the other names in braces are facts too.
+# Why a CSV file cannot be read, by the fact `problem`; the names in braces are facts as well.
 CSV_PROBLEMS: Mapping[str, str] = {
     "EMPTY": "빈 파일입니다. 첫 줄에 열 이름이, 둘째 줄부터 데이터가 있어야 합니다.",
     "NO_ROWS": "열 이름만 있고 데이터가 없습니다. 둘째 줄부터 한 줄에 한 건씩 적어주세요.",
@@ -100,7 +100,7 @@ CSV_PROBLEMS: Mapping[str, str] = {
     "TOO_COMPLEX": "파일이 너무 복잡해 제때 읽을 수 없습니다. 나누어 올려주세요.",
 }
 
-# What was repaired in a file, or is worth knowing about it.
+# Warnings about a dataset.
 DATASET_WARNINGS: Mapping[str, str] = {
     "HEADER_EMPTY": "이름이 없는 열에 ‘{used}’ 이름을 붙였습니다.",
     "HEADER_REPEATED": "열 이름 ‘{given}’이(가) 겹쳐 ‘{used}’(으)로 바꾸었습니다.",
@@ -117,7 +117,7 @@ DATASET_WARNINGS: Mapping[str, str] = {
 }
 _KIND_NAMES: Mapping[str, str] = {"integer": "정수", "number": "숫자", "date": "날짜"}
 
-# {0} and {1} are what would be allowed: the least and the greatest number, the longest text.
+# {0} and {1} are the limits: minimum and maximum, or the maximum length.
 FIELD_PROBLEMS: Mapping[str, str] = {
     "CATEGORY_UNKNOWN": "허용되는 값이 아닙니다.",
     "NUMBER_EXPECTED": "정수여야 합니다.",
@@ -181,7 +181,7 @@ KEY_STATES: Mapping[str, str] = {
 
 
 def error_text(reason: str, facts: Mapping[str, str]) -> str:
-    """Returns the sentence for a refusal. What a tool says of its arguments is in Korean already and passes."""
+    """Returns the sentence for a refusal. A tool's own message is in Korean already and is returned as it is."""
     if reason == "CSV_UNREADABLE" and facts.get("problem") in CSV_PROBLEMS:
         return CSV_PROBLEMS[facts["problem"]].format_map(_Facts(facts))
     if reason == "TOOL_REFUSED" and facts.get("advice"):
@@ -189,7 +189,7 @@ def error_text(reason: str, facts: Mapping[str, str]) -> str:
     return ERRORS.get(reason, ERRORS["INTERNAL"])
 
 
-# Why a reply of the model is asked for again; the sentence is completed by `retry_text`.
+# Why a reply of the model is retried; `retry_text` completes the sentence.
 RETRIES: Mapping[str, str] = {
     "PROVIDER_RATE_LIMITED": "이 API 키의 사용 한도를 잠시 넘어",
     "PROVIDER_OVERLOADED": "Anthropic 서버가 혼잡해",
@@ -201,13 +201,13 @@ RETRIES: Mapping[str, str] = {
 
 
 def retry_text(reason: str, seconds: int) -> str:
-    """Returns the sentence for a reply that is asked for again."""
+    """Returns the sentence for a reply that is being retried."""
     cause = RETRIES.get(reason, RETRIES["PROVIDER_FAILED"])
     return f"{cause} {seconds}초 뒤 다시 시도합니다." if seconds else f"{cause} 다시 시도합니다."
 
 
 def left_out_text(questions: int) -> str | None:
-    """Returns the remark that a conversation was too long to be sent whole; None when it was not."""
+    """Returns the note that a conversation was too long to send in full, or None."""
     return f"대화가 길어 앞의 질문 {questions:,}개는 모델에 보내지 않았습니다." if questions else None
 
 
@@ -218,7 +218,7 @@ def dataset_warning_text(reason: str, *, line: int, column: str, given: str, use
 
 
 class _Facts(dict[str, str]):
-    """Facts of which one may be missing: a sentence with a gap is better than none."""
+    """Facts, empty where one is missing: an incomplete sentence is better than an exception."""
 
     def __missing__(self, _name: str) -> str:
         return "?"
@@ -228,7 +228,7 @@ def field_text(reason: str, allowed: Sequence[str] = ()) -> str:
     """Returns the Korean words for what is wrong with a field."""
     try:
         return FIELD_PROBLEMS[reason].format(*allowed)
-    except LookupError:  # a reason, or the absence of limits, that these words do not know
+    except LookupError:  # an unknown reason, or limits that are missing
         return FIELD_PROBLEMS["VALUE_INVALID"]
 
 

@@ -1,4 +1,4 @@
-"""A multipart form whose file is passed on while it arrives: the gateway never holds the whole of it."""
+"""A multipart form whose file is passed on while it arrives: the gateway never holds the whole file."""
 
 import codecs
 import re
@@ -19,7 +19,7 @@ _CHUNK_BYTES = 1024 * 1024
 _HOLD_SECONDS = 1.0
 _LONGEST_FIELD_BYTES = 16 * 1024
 _MOST_PARTS = 10
-# In time that grows with its length: email.message takes the square of it, and whoever uploads chooses the length.
+# Linear in the length, which the client chooses; email.message is quadratic.
 _EXTENDED_NAME = re.compile(rb"(?:^|;)\s*filename\*\s*=\s*\"?([a-z0-9_-]*)'[^';]*'([^;\"]*)", re.IGNORECASE)
 
 Read = Callable[[], Awaitable[bytes]]
@@ -34,9 +34,9 @@ class _Part:
 
 
 class UploadForm:
-    """Reads a form with one file. `fields` has the other parts that have arrived, `file_name` the name of the file.
+    """Reads a form with one file. `fields` has the other parts received so far, `file_name` the name of the file.
 
-    Raises `ApiError`: FORM_MALFORMED for what is no such form, FIELDS_INVALID without a file.
+    Raises `ApiError`: FORM_MALFORMED if it cannot be parsed, FIELDS_INVALID without a file.
     """
 
     def __init__(self, content_type: bytes, read: Read, hold_seconds: float = _HOLD_SECONDS) -> None:
@@ -76,9 +76,9 @@ class UploadForm:
         return self.file_name
 
     async def chunks(self) -> AsyncIterator[bytes]:
-        """Yields the bytes of the file, at most 1 MiB at a time, and reads the form to its end.
+        """Yields the bytes of the file in chunks of at most 1 MiB, and reads the form to its end.
 
-        What comes slowly is not held until there is so much of it.
+        Chunks are smaller when the file arrives slowly: nothing is held back to fill one.
         """
         more = True
         while more or self._file_bytes:
@@ -148,13 +148,13 @@ class UploadForm:
 
 
 def _extended_file_name(disposition: bytes) -> str | None:
-    """Returns the name in `filename*=charset''…`: no form should have it, but many programs send Korean names so."""
+    """Returns the name in `filename*=charset''…`, not allowed in forms, but sent by many programs for Korean names."""
     found = _EXTENDED_NAME.search(disposition)
     if found is None:
         return None
     charset = found[1].decode() or "utf-8"
     with suppress(LookupError, ValueError):  # an unknown charset
-        is_korean = codecs.lookup(charset).name == "euc_kr"  # whoever says so means Windows' own
+        is_korean = codecs.lookup(charset).name == "euc_kr"  # in practice Windows' superset of it
         return unquote_to_bytes(found[2]).decode("cp949" if is_korean else charset, "replace").strip()
     return None
 

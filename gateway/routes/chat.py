@@ -1,4 +1,4 @@
-"""Questions about a dataset, answered whole or as they come, watched and stopped."""
+"""Questions about a dataset: ask, stream, follow and stop."""
 
 import asyncio
 from typing import Annotated, Any
@@ -53,8 +53,8 @@ router = APIRouter(tags=["채팅"], route_class=JsonRoute)
 async def ask(body: QuestionBody, request: Request, key: ApiKey = None, client_id: ClientId = None) -> Response:
     """Asks a question and returns the complete answer. The run continues when the client disconnects.
 
-    If the run takes longer than 27 s, this request is answered with 504 and the run continues. That refusal, like any
-    other after a run has begun, has the `question_id` and the `conversation_id`:
+    If the run takes longer than 27 s, this request is answered with 504 and the run continues. Like any refusal after a
+    run has begun, it has the `question_id` and the `conversation_id`:
     `GET /api/chat/questions/{question_id}/stream` follows the run to its end, and
     `GET /api/chat/conversations/{conversation_id}` has the answer once it is stored.
     """
@@ -103,7 +103,7 @@ async def ask_stream(body: QuestionBody, request: Request, key: ApiKey = None, c
     responses={200: _EVENTS, **errors(404, 422, 502, 503, 504)},
 )
 async def watch_answer(question_id: QuestionId, request: Request) -> Response:
-    """Replays the events of a run, then follows it; of an answered question, returns how the run ended."""
+    """Replays the events of a run, then follows it; for an answered question, returns how the run ended."""
     clients = clients_of(request)
     await clients.check_working("chat")
     call_context.set_time_left(None)

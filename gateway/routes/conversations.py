@@ -1,4 +1,4 @@
-"""The conversations that were had."""
+"""Conversations: list, read, rename, delete, export."""
 
 from typing import Annotated, Literal
 
@@ -28,7 +28,7 @@ async def list_conversations(
     offset: Annotated[int, Query(ge=0, le=2**31 - 1, description="How many to skip.")] = 0,
     client_id: ClientId = None,
 ) -> Response:
-    """Lists the conversations that this browser began, or that were begun without `X-Client-Id`; latest first."""
+    """Lists the conversations that this browser began, or that were begun without `X-Client-Id`, latest first."""
     listed = await clients_of(request).conversations.ListConversations(
         pb.ListConversationsRequest(
             dataset_id=str(dataset_id or ""), client_id=client_id or "", limit=limit, offset=offset

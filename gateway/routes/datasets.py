@@ -118,7 +118,7 @@ async def upload(
 
 @router.api_route(UPLOAD_PATH, methods=["GET", "PUT", "PATCH", "DELETE"], include_in_schema=False)
 async def refuse_to_take_upload_for_an_id() -> Response:
-    """Keeps `/{dataset_id}` from answering for this address."""
+    """Answers 405 here, where `/{dataset_id}` would match."""
     raise ApiError("METHOD_NOT_ALLOWED", headers={"Allow": "POST"})
 
 
@@ -172,7 +172,7 @@ async def change_dataset(dataset_id: DatasetId, body: DatasetChange, request: Re
     responses=errors(403, 404, 409, 415, 422, 503, 504),
 )
 async def delete_dataset(dataset_id: DatasetId, request: Request) -> Response:
-    """Deletes a dataset, its files and its links; refused while somebody uses it, a running batch included."""
+    """Deletes a dataset, its files and its links; refused while it is in use, for example by a running batch."""
     clients = clients_of(request)
     unfinished = await clients.batches.ListBatches(
         batch_pb2.ListBatchesRequest(page_size=1, dataset_id=str(dataset_id), unfinished_only=True)
@@ -205,7 +205,7 @@ async def get_profile(dataset_id: DatasetId, request: Request) -> Response:
     responses=errors(400, 403, 404, 408, 409, 413, 415, 422, 503, 504),
 )
 async def reread_dataset(dataset_id: DatasetId, body: RereadBody, request: Request) -> Response:
-    """Reads the untouched original again with another encoding."""
+    """Reads the original file again with another encoding."""
     clients = clients_of(request)
     await clients.check_working("dataset")
     reread = await clients.dataset_intake.RereadDataset(
@@ -262,9 +262,9 @@ async def read_data(
     order = pb.ReadDatasetRequest(
         dataset_id=str(dataset_id), format=kind, columns=columns or (), limit=limit, offset=offset
     )
-    call_context.set_time_left(None)  # however slowly it is taken; the channel's cap is the limit
+    call_context.set_time_left(None)  # however slowly the client reads; the channel's cap is the limit
     parts = aiter(clients.dataset_upload.ReadDataset(order))
-    first = await anext(parts, None)  # while the answer can still be a refusal
+    first = await anext(parts, None)  # while a refusal is still possible
     chunks = _chunks(first, parts)
     return StreamingResponse(_enveloped(chunks) if format == "json" else chunks, 200, headers, media_type)
 
@@ -276,7 +276,7 @@ async def read_data(
     responses=errors(403, 404, 415, 422, 503, 504),
 )
 async def acquire_lease(dataset_id: DatasetId, request: Request, client_id: ClientId = None) -> Response:
-    """Marks the dataset as in use for 90 seconds; repeat it while it is."""
+    """Marks the dataset as in use for 90 seconds; repeat while using it."""
     held = await clients_of(request).datasets.AcquireLease(
         pb.AcquireLeaseRequest(dataset_id=str(dataset_id), holder=_holder(client_id))
     )
@@ -298,7 +298,7 @@ async def release_lease(dataset_id: DatasetId, request: Request, client_id: Clie
 
 
 def attachment(file_name: str) -> str:
-    """Returns a Content-Disposition that keeps a Korean file name."""
+    """Returns a Content-Disposition header with the file name, which may be Korean."""
     plain = re.sub(r"[^A-Za-z0-9._-]", "_", file_name)
     return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(file_name, safe='')}"
 
@@ -330,10 +330,10 @@ async def _send(clients: Clients, description: pb.UploadDescription, form: Uploa
                 if size_bytes > FILE_BYTES:
                     raise ApiError("FILE_TOO_LARGE")
                 yield pb.UploadDatasetRequest(chunk=chunk)
-            _check_form(form)  # what stood behind the file
+            _check_form(form)  # fields that came after the file
         except ApiError as failure:
             failures.append(failure)
-            return  # without the end, so that the service drops what it has
+            return  # without the final message, so that the service discards what it has
         yield pb.UploadDatasetRequest(end=pb.UploadEnd(size_bytes=size_bytes, **_named(form)))
 
     try:

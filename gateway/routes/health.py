@@ -1,4 +1,4 @@
-"""Health of the whole, told by those who depend on it."""
+"""Health of the whole system, as reported by the services."""
 
 import asyncio
 import time
@@ -18,13 +18,13 @@ from gateway.schemas.health import HealthAnswer, LiveAnswer, UnhealthyAnswer
 from servicekit.settings import VERSION
 
 _PROBE_SECONDS = 0.85
-# The gateway touches no server itself: it asks the services that use one. The first that can be reached answers.
+# The gateway does not contact these itself: it asks the services that use them. The first one reachable answers.
 _DEPENDENCIES = {
     "database": ("prediction", "dataset", "chat"),
-    "redis": ("prediction",),  # that of the batches; the chat may have another, and goes on without it
+    "redis": ("prediction",),  # the batch queue; the chat may use another, and works without one
     "worker": ("prediction",),
 }
-# Each of these has room of its own: the whole is as well as the worst of them.
+# Each of these has its own storage; the worst state counts.
 _STORAGE, _STORING = "storage", ("prediction", "dataset")
 _ESSENTIAL = ("prediction", "database")
 
@@ -58,7 +58,7 @@ async def get_health(request: Request) -> Response:
 
 @router.get("/health/live", summary="게이트웨이 생존 확인", response_model=LiveAnswer, responses=errors())
 async def get_live() -> Response:
-    """Answers as long as the process runs; checks no dependency."""
+    """Answers as long as the process runs, without checking dependencies."""
     return answer({"status": "alive"})
 
 

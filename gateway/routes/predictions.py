@@ -32,11 +32,11 @@ router = APIRouter(tags=["예측"], route_class=JsonRoute)
     responses=errors(403, 404, 408, 415, 422, 504),
 )
 async def predict(body: PredictionBody, request: Request) -> Response:
-    """Predicts one accident. The prediction is stored before it is answered."""
+    """Predicts one accident. The prediction is stored before the answer is sent."""
     clients = clients_of(request)
     await clients.check_dataset(body.dataset_id)
     order = request_to_proto(body)
-    if order.explain:  # costs milliseconds, which the others on the stream should not wait for
+    if order.explain:  # takes milliseconds, which would delay the others on the stream
         order.prediction_id = new_id()
         many = await clients.predictions.PredictMany(pb.PredictManyRequest(requests=[order]))
         outcome = many.outcomes[0]

@@ -1,4 +1,4 @@
-"""Links that lend a dataset to whoever has them, for seven days."""
+"""Share links: anyone who has one can read its dataset for seven days."""
 
 from typing import Annotated
 

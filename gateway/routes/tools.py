@@ -45,7 +45,7 @@ async def run_tool(
         pb.RunToolRequest(
             dataset_id=str(dataset_id),
             name=name,
-            arguments_json=to_json(body.args, inf_nan_mode="null").decode(),  # orjson knows no number of 100 digits
+            arguments_json=to_json(body.args, inf_nan_mode="null").decode(),  # orjson has no huge integers
         )
     )
     return answer(tool_result_fields(done.result))

@@ -45,7 +45,7 @@ class TitleBody(Strict):
 
 
 class ToolCallFields(BaseModel):
-    """One use of a tool."""
+    """One tool call."""
 
     call_id: str = Field(description="Id of the use within its message.")
     name: str = Field(description="Name of the tool.")
@@ -61,7 +61,7 @@ class ToolCallFields(BaseModel):
 
 
 class TokenUsageFields(BaseModel):
-    """Tokens that a run cost."""
+    """Tokens used by a run."""
 
     input: int = Field(description="Sent, not in the provider's cache.")
     output: int = Field(description="Received.")
@@ -104,7 +104,7 @@ class MessageFields(BaseModel):
 
 
 class ChatRefusal(ErrorAnswer):
-    """Answer of a question that was not answered, or not to the end."""
+    """Refusal of a question that was not answered, or only in part."""
 
     answer: MessageFields | None = Field(
         None, description="What was said until the run failed or was stopped; absent or null when nothing was."
@@ -142,14 +142,14 @@ class AnswerEnd(Answer):
 
 
 class ConversationListAnswer(Answer):
-    """Some conversations."""
+    """A page of the conversations."""
 
     conversations: list[ConversationFields] = Field(description="Latest first.")
     total: int = Field(description="How many there are in all.")
 
 
 class ConversationAnswer(Answer, ConversationFields):
-    """Answer about a conversation."""
+    """A conversation without its messages."""
 
 
 class FullConversationAnswer(ConversationAnswer):
@@ -159,7 +159,7 @@ class FullConversationAnswer(ConversationAnswer):
 
 
 class KeyAnswer(Answer):
-    """What the provider says of a key."""
+    """Whether the provider accepts a key."""
 
     state: str = Field(description="valid, invalid or unreachable.")
     message: str = Field(description="The Korean sentence to show.")

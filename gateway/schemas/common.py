@@ -1,4 +1,4 @@
-"""What all answers have in common."""
+"""Schemas shared by all answers."""
 
 from typing import Annotated, Any, Literal
 
@@ -20,7 +20,7 @@ class Answer(BaseModel):
 
 
 class Detail(BaseModel):
-    """One field at fault."""
+    """One invalid field."""
 
     field: str = Field(description="Name of the field; dots lead into nested ones.", examples=["weather"])
     message: str = Field(description="What is wrong, in Korean.", examples=["허용되는 값이 아닙니다."])
@@ -29,7 +29,7 @@ class Detail(BaseModel):
 
 
 class ErrorAnswer(BaseModel):
-    """Answer of everything that did not work."""
+    """Answer to a request that failed."""
 
     success: Literal[False] = Field(description="Always false.")
     error: str = Field(description="The Korean sentence to show.", examples=["사고 조건을 확인해주세요."])
@@ -40,7 +40,7 @@ class ErrorAnswer(BaseModel):
 
 
 class Strict(BaseModel):
-    """Base of request bodies: no field too many, no silent conversion."""
+    """Base of request bodies: no unknown fields, no silent conversion."""
 
     model_config = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False)
 
@@ -57,7 +57,7 @@ _RETRY_AFTER = {"Retry-After": {"description": "Seconds to wait.", "schema": {"t
 
 
 def errors(*statuses: int, model: type[ErrorAnswer] = ErrorAnswer) -> dict[int | str, dict[str, Any]]:
-    """Returns the OpenAPI entries of the statuses a route may refuse with, beside those that any route may."""
+    """Returns the OpenAPI entries of a route's error statuses: the given ones and those that every route has."""
     return {
         status: {"model": model, "description": _WORDS[status]}
         | ({"headers": _RETRY_AFTER} if status in (429, 503, 504) else {})

@@ -28,7 +28,7 @@ class DatasetFields(BaseModel):
 
 
 class ColumnItem(BaseModel):
-    """What is known of one column."""
+    """Statistics of one column."""
 
     name: str = Field(description="Name as in the header, after repairs.")
     type: str = Field(description="integer, number, text, date or boolean.")
@@ -40,7 +40,7 @@ class ColumnItem(BaseModel):
 
 
 class DatasetWarningItem(BaseModel):
-    """Something that was repaired while reading, or that people should know."""
+    """A repair made while reading the file, or something worth knowing about it."""
 
     code: str = Field(description="Stable reason.")
     line: int | None = Field(description="Line of the file, from 1; null when it is about no line.")
@@ -51,14 +51,14 @@ class DatasetWarningItem(BaseModel):
 
 
 class Coordinates(BaseModel):
-    """The columns with positions."""
+    """The columns that hold latitude and longitude."""
 
     latitude: str = Field(description="Column with the latitude.")
     longitude: str = Field(description="Column with the longitude.")
 
 
 class ProfileFields(BaseModel):
-    """What is known of the columns and their quality."""
+    """The columns and their data quality."""
 
     columns_info: list[ColumnItem] = Field(description="The columns, in the order of the file.")
     duplicate_rows: int = Field(description="Rows that are equal to an earlier row.")
@@ -71,11 +71,11 @@ class ProfileFields(BaseModel):
 
 
 class DatasetAnswer(Answer, DatasetFields):
-    """Answer about a dataset."""
+    """A dataset."""
 
 
 class ProfileAnswer(Answer, DatasetFields, ProfileFields):
-    """Answer about a dataset and its columns."""
+    """A dataset and its columns."""
 
 
 class DatasetListAnswer(Answer):
@@ -86,7 +86,7 @@ class DatasetListAnswer(Answer):
 
 
 class DatasetChange(Strict):
-    """What to change; what is left out stays."""
+    """What to change; omitted fields are kept."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"name": "대구 교통사고 2024"}]})
 
@@ -95,7 +95,7 @@ class DatasetChange(Strict):
 
 
 class RereadBody(Strict):
-    """How to read the original again."""
+    """How to read the original file again."""
 
     encoding: Literal["utf-8", "utf-8-sig", "cp949", "euc-kr", "utf-16", "latin-1"] = Field(
         description="Encoding to read the original with.", examples=["cp949"]
@@ -103,7 +103,7 @@ class RereadBody(Strict):
 
 
 class LeaseAnswer(Answer):
-    """Says until when the dataset counts as in use."""
+    """Until when the dataset counts as in use."""
 
     expires_at: str = Field(description="When the use runs out unless it is repeated, ISO 8601, Seoul time.")
 
@@ -127,7 +127,7 @@ class NewLinkAnswer(Answer, LinkFields):
 
 
 class LinkAnswer(Answer, LinkFields):
-    """Answer about a link."""
+    """A link."""
 
 
 class LinkListAnswer(Answer):
@@ -137,14 +137,14 @@ class LinkListAnswer(Answer):
 
 
 class SharedAnswer(ProfileAnswer):
-    """The dataset a link leads to, to be read only."""
+    """The dataset that a link leads to, read-only."""
 
     link_id: str = Field(description="Id of the link, as the list of links has it.")
     expires_at: str = Field(description="When the link runs out.")
 
 
 class ToolItem(BaseModel):
-    """A tool and its manual."""
+    """A tool and its description."""
 
     name: str = Field(description="Name of the tool.", examples=["get_value_counts"])
     group: str = Field(description="Group it belongs to.", examples=["데이터 정보"])
@@ -167,7 +167,7 @@ class ToolBody(Strict):
 
 
 class TableFields(BaseModel):
-    """A table, cut where it would be too long."""
+    """A table, truncated if it is too long."""
 
     columns: list[str] = Field(description="Names of the columns.")
     rows: list[list[str | int | float | bool | None]] = Field(description="The rows; null where a value is missing.")
@@ -194,4 +194,4 @@ class ToolResultFields(BaseModel):
 
 
 class ToolAnswer(Answer, ToolResultFields):
-    """Answer of a tool."""
+    """The result of a tool call."""

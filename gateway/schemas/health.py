@@ -1,4 +1,4 @@
-"""Answers of the health checks."""
+"""Answers to the health checks."""
 
 from pydantic import BaseModel, Field
 
@@ -6,14 +6,14 @@ from gateway.schemas.common import Answer, ErrorAnswer
 
 
 class PartHealth(BaseModel):
-    """State of one part."""
+    """State of one component."""
 
     status: str = Field(description="healthy, unhealthy or unknown.")
     latency_ms: float | None = Field(description="How long the answer took; null when none came.")
 
 
 class HealthFields(BaseModel):
-    """State of the whole."""
+    """State of the whole system."""
 
     status: str = Field(description="healthy, degraded or unhealthy.")
     services: dict[str, PartHealth] = Field(
@@ -23,14 +23,14 @@ class HealthFields(BaseModel):
 
 
 class HealthAnswer(Answer, HealthFields):
-    """State of a whole with which something can be predicted."""
+    """State of the system while predictions are possible."""
 
 
 class UnhealthyAnswer(ErrorAnswer, HealthFields):
-    """State of a whole with which nothing can be predicted."""
+    """State of the system while no prediction is possible."""
 
 
 class LiveAnswer(Answer):
-    """Says that the process lives."""
+    """The process is running."""
 
     status: str = Field(description="Always alive.")

@@ -12,7 +12,7 @@ Label = Annotated[str, Field(max_length=200)]
 
 
 def _number(description: str, least: int, greatest: int) -> Any:
-    """Returns a field that tells its range but leaves refusals to the service, which tells all faults at once."""
+    """Returns a field that documents its range but leaves checking to the service, which reports all faults at once."""
     told: dict[str, Any] = {"minimum": least, "maximum": greatest}
     return Field(description=description, ge=-(2**31), le=2**31 - 1, json_schema_extra=told)
 
@@ -62,7 +62,7 @@ class PredictionBody(AccidentBody):
 
 
 class Range(BaseModel):
-    """Range that holds four in five accidents of the same type, time period and county, predicted about as high."""
+    """Range that holds four in five accidents of the same type, time period and county with a similar prediction."""
 
     low: float = Field(description="Lower end, ECLO, a whole number.")
     high: float = Field(description="Upper end, ECLO, a whole number.")
@@ -70,7 +70,7 @@ class Range(BaseModel):
 
 
 class WarningItem(BaseModel):
-    """Something understood differently from what was written."""
+    """A value that was interpreted, and was not used as written."""
 
     code: str = Field(description="Stable reason, for example WEEKDAY_CONTRADICTS_DATE.")
     field: str = Field(description="Field it is about.")
@@ -105,7 +105,7 @@ class PredictionFields(BaseModel):
 
 
 class PredictionAnswer(Answer, PredictionFields):
-    """Answer of a prediction."""
+    """A new prediction."""
 
     detail: str = Field(description="One Korean sentence about the interpretation.")
     base_score: float | None = Field(description="log1p(ECLO) of the average accident; null unless explained.")
@@ -114,7 +114,7 @@ class PredictionAnswer(Answer, PredictionFields):
 
 
 class HistoryItem(PredictionFields):
-    """A prediction of the history."""
+    """A prediction in the history."""
 
     accident: AccidentBody = Field(description="The inputs that were used.")
     dataset_id: str | None = Field(description="Dataset it belongs to, or null.")
@@ -135,13 +135,13 @@ class HistoryAnswer(Answer):
 
 
 class MalformedAccident(NamedTuple):
-    """An item of a batch that is no accident in shape, and why."""
+    """An item of a batch that is not shaped like an accident, and why."""
 
     fault: ValidationError
 
 
 def _set_apart(item: Any) -> AccidentBody | MalformedAccident:
-    if isinstance(item, dict):  # whose unknown keys may be many
+    if isinstance(item, dict):  # it may have many unknown keys
         unknown = (name for name in item if name not in AccidentBody.model_fields)
         told = {*AccidentBody.model_fields, *islice(unknown, _MOST_UNKNOWN_TOLD)}
         item = {name: value for name, value in item.items() if name in told}
@@ -151,7 +151,7 @@ def _set_apart(item: Any) -> AccidentBody | MalformedAccident:
         return MalformedAccident(fault)
 
 
-# Accidents are validated by pydantic-core all at once; only what is none is looked at again, item by item.
+# pydantic-core validates all accidents at once; item by item only if that fails.
 BatchItemBody = Annotated[
     AccidentBody
     | Annotated[
@@ -194,7 +194,7 @@ class BatchFields(BaseModel):
 
 
 class BatchAnswer(Answer, BatchFields):
-    """Answer about a batch."""
+    """A batch."""
 
 
 class BatchListAnswer(Answer):
@@ -212,7 +212,7 @@ class ItemError(BaseModel):
 
 
 class BatchItem(BaseModel):
-    """Result of one item."""
+    """The result of one item."""
 
     index: int = Field(description="Place in the batch, from 0.")
     eclo: float | None = Field(description="Typical ECLO; null with an error.")
@@ -225,13 +225,13 @@ class BatchItem(BaseModel):
 
 
 class BatchResultsAnswer(BatchAnswer):
-    """A batch with some of its results."""
+    """A batch and a page of its results."""
 
     results: list[BatchItem] = Field(description="By index, from `offset`.")
 
 
 class FeatureItem(BaseModel):
-    """One input as a form needs it."""
+    """One input, described for a form."""
 
     name: str = Field(description="Name of the input.")
     korean_name: str = Field(description="Korean name.")
@@ -243,7 +243,7 @@ class FeatureItem(BaseModel):
 
 
 class BandItem(BaseModel):
-    """One word and its interval."""
+    """One severity word and its interval of ECLO."""
 
     interpretation: str = Field(description="The word.")
     minimum_eclo: float = Field(description="Lower end, inclusive.")
