@@ -7,4 +7,4 @@ from pydantic import BeforeValidator, StringConstraints
 BasePath = Annotated[
     str, StringConstraints(pattern=r"^(/[A-Za-z0-9._~-]+)*$"), BeforeValidator(lambda path: path.rstrip("/"))
 ]
-"""Such a path; a slash at its end says nothing more."""
+"""A base path; a trailing slash is ignored."""

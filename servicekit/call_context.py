@@ -1,4 +1,4 @@
-"""What belongs to the call under way: its request id and the moment its caller stops waiting."""
+"""Context of the current call: its request id and its deadline."""
 
 import time
 from contextvars import ContextVar
@@ -10,11 +10,11 @@ _deadline: ContextVar[float | None] = ContextVar("deadline", default=None)
 
 
 def set_time_left(seconds: float | None) -> None:
-    """Starts the clock of the call under way. None means that the caller waits for ever."""
+    """Sets the deadline of the current call; None for no deadline."""
     _deadline.set(None if seconds is None else time.monotonic() + seconds)
 
 
 def time_left(cap_seconds: float) -> float:
-    """Returns the seconds a further call may take: the cap, or what the caller has left if that is less."""
+    """Returns the timeout of an outgoing call in seconds: the cap, or the time that the caller has left if less."""
     deadline = _deadline.get()
     return cap_seconds if deadline is None else max(0.0, min(cap_seconds, deadline - time.monotonic()))

@@ -1,4 +1,4 @@
-"""How one part calls another: bounded in time, retried where that is safe, under the caller's request id."""
+"""gRPC channels between services: calls have a deadline, safe retries, and the caller's request id."""
 
 import json
 from collections.abc import Callable, Sequence
@@ -14,10 +14,10 @@ def open_channel(
 ) -> grpc.aio.Channel:
     """Opens a channel to `host:port`.
 
-    Every call gets min(cap_seconds, time its own caller has left) as its deadline, unless it names a shorter one.
-    `retryable` names services or `service/Method`s whose calls may be sent again after UNAVAILABLE, at most
-    3 attempts in all; what is longer than `retried_bytes` (gRPC's own default: 256 KiB) is sent once. Every call
-    may hold so much of what it has sent. A lost connection is tried again within a second.
+    The deadline of every call is min(cap_seconds, time that its own caller has left), unless it sets a shorter one.
+    `retryable` names services or `service/Method`s whose calls are retried after UNAVAILABLE, with 3 attempts in all.
+    Requests longer than `retried_bytes` (gRPC's default: 256 KiB) are not retried; each call may buffer that much.
+    A lost connection is retried within a second.
     """
     options = channel_options(retryable)
     if retried_bytes is not None:
@@ -27,23 +27,23 @@ def open_channel(
 
 
 def open_stream_channel(target: str) -> grpc.aio.Channel:
-    """Opens a channel for streams that outlive the calls they serve: a stream names its own deadline.
+    """Opens a channel for streams that outlive the calls they serve; each stream sets its own deadline.
 
-    It has no interceptors. With them grpc leaves a task behind for every stream that ends before its writer does.
+    It has no interceptors: with them, grpc leaks a task for every stream that ends before its writer does.
     """
     return grpc.aio.insecure_channel(target, options=channel_options())
 
 
 def channel_options(retryable: Sequence[str] = ()) -> list[tuple[str, Any]]:
-    """Returns what every channel is opened with: it takes all replicas behind a name in turn, soon also new ones."""
+    """Returns the options of every channel: round robin over all replicas of a name, new ones being found quickly."""
     return [
         ("grpc.service_config", _service_config(retryable)),
         ("grpc.enable_retries", 1),
-        ("grpc.enable_http_proxy", 0),  # our services are near; a proxy of the environment is for the way out
+        ("grpc.enable_http_proxy", 0),  # HTTPS_PROXY is for the internet, not for our services
         ("grpc.initial_reconnect_backoff_ms", 100),
         ("grpc.min_reconnect_backoff_ms", 500),
         ("grpc.max_reconnect_backoff_ms", 1000),
-        # Replicas come back under other addresses; the default asks for these only twice a minute.
+        # Restarted replicas have new addresses; by default gRPC resolves names only twice a minute.
         ("grpc.dns_min_time_between_resolutions_ms", 1000),
         ("grpc.keepalive_time_ms", 10_000),
         ("grpc.keepalive_timeout_ms", 5_000),
@@ -53,7 +53,7 @@ def channel_options(retryable: Sequence[str] = ()) -> list[tuple[str, Any]]:
 def _service_config(retryable: Sequence[str]) -> str:
     names = [dict(zip(("service", "method"), name.split("/"), strict=False)) for name in retryable]
     policy = {
-        # Together longer than it takes to connect to a replica that came back while another one leaves.
+        # In all longer than it takes to connect to a restarted replica while another one stops.
         "maxAttempts": 3,
         "initialBackoff": "0.15s",
         "maxBackoff": "0.6s",
@@ -61,7 +61,7 @@ def _service_config(retryable: Sequence[str]) -> str:
         "retryableStatusCodes": ["UNAVAILABLE"],
     }
     methods = [{"name": names, "retryPolicy": policy}] if names else []
-    # Every connection watches the health of its process: one that is about to stop says so, and gets no more calls.
+    # Every connection watches its server's health: a server that is about to stop gets no more calls.
     health = {"serviceName": ""}
     return json.dumps(
         {"loadBalancingConfig": [{"round_robin": {}}], "healthCheckConfig": health, "methodConfig": methods}
@@ -69,7 +69,7 @@ def _service_config(retryable: Sequence[str]) -> str:
 
 
 class _CallInterceptor:
-    """One behaviour for the four kinds of calls; gRPC wants a class of its own for each kind."""
+    """The behaviour shared by all four kinds of calls; gRPC needs a class for each kind."""
 
     def __init__(self, cap_seconds: float) -> None:
         self._cap_seconds = cap_seconds

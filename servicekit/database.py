@@ -1,4 +1,4 @@
-"""PostgreSQL for a service: an engine that never waits long, and errors that say so."""
+"""PostgreSQL for a service: an engine with short timeouts, and errors for an unavailable database."""
 
 import threading
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ from sqlalchemy import exc
 from servicekit.errors import DatabaseFull, DatabaseUnavailable
 from servicekit.settings import DatabaseSettings
 
-# SQLSTATEs that mean "not now" rather than "wrong": connection, resources, operator intervention, time-outs.
+# SQLSTATEs of temporary failures: connection, resources, operator intervention, timeouts.
 _DISK_FULL = "53100"
 _disk_was_full = threading.Event()
 _UNAVAILABLE_STATES = ("08", "53", "57", "58", "55P03", "25P03")
@@ -44,14 +44,14 @@ def create_engine(settings: DatabaseSettings) -> sa.Engine:
         pool_timeout=1.0,
         pool_pre_ping=True,
         json_deserializer=orjson.loads,
-        hide_parameters=True,  # errors are logged, and questions and data do not belong there
+        hide_parameters=True,  # errors are logged, and must not contain questions or data
         connect_args=connection_arguments(settings),
     )
 
 
 @contextmanager
 def database_errors() -> Iterator[None]:
-    """Turns "the database is away" into `DatabaseUnavailable`; programming errors pass unchanged."""
+    """Raises `DatabaseUnavailable` for errors of an unavailable database; other errors pass unchanged."""
     try:
         yield
     except (exc.TimeoutError, exc.InterfaceError, psycopg2.InterfaceError) as error:
@@ -63,7 +63,7 @@ def database_errors() -> Iterator[None]:
 
 
 def unavailable(error: exc.DBAPIError | psycopg2.Error) -> DatabaseUnavailable:
-    """Returns the refusal for an error that `is_unavailable`. A full disk is remembered for `require_room`."""
+    """Returns the refusal for an error for which `is_unavailable` holds. Notes a full disk for `require_room`."""
     if _state(error) == _DISK_FULL:
         _disk_was_full.set()
         return DatabaseFull(str(error).strip())
@@ -71,9 +71,9 @@ def unavailable(error: exc.DBAPIError | psycopg2.Error) -> DatabaseUnavailable:
 
 
 def is_unavailable(error: exc.DBAPIError | psycopg2.Error) -> bool:
-    """Tells whether the database could not be asked, as opposed to having refused the question."""
+    """Tells whether the database was unavailable, as opposed to rejecting the statement."""
     state = _state(error)
-    if state is None:  # libpq itself lost or never had the connection
+    if state is None:  # no answer from the server: libpq lost or never had the connection
         cause = error.orig if isinstance(error, exc.DBAPIError) else error
         return isinstance(cause, psycopg2.OperationalError | psycopg2.InterfaceError | psycopg2.DatabaseError)
     return state.startswith(_UNAVAILABLE_STATES)
@@ -84,13 +84,13 @@ def _state(error: exc.DBAPIError | psycopg2.Error) -> str | None:
 
 
 def ping(engine: sa.Engine) -> None:
-    """Asks the database for nothing. Raises `DatabaseUnavailable` when it does not answer."""
+    """Runs an empty query. Raises `DatabaseUnavailable` when the database does not answer."""
     with database_errors(), engine.connect() as connection:
         connection.execute(sa.text("SELECT 1"))
 
 
 def require_room(engine: sa.Engine) -> None:
-    """Once the database's disk was full, asks it to write until it can. Raises `DatabaseFull`."""
+    """After the database's disk was full, checks whether it can write again. Raises `DatabaseFull` if not."""
     if _disk_was_full.is_set():
         with database_errors(), engine.connect() as connection:
             connection.execute(sa.text("CREATE TEMPORARY TABLE room ON COMMIT DROP AS SELECT 1"))

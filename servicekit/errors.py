@@ -1,4 +1,4 @@
-"""Facts a service can refuse with. Transport details stay in interceptors.py; Korean words stay in the gateway."""
+"""Base errors of the services. Transport details belong in interceptors.py, Korean texts in the gateway."""
 
 from dataclasses import dataclass
 from enum import Enum
@@ -6,7 +6,7 @@ from typing import ClassVar
 
 
 class Kind(Enum):
-    """What sort of refusal it is; interceptors.py turns it into a gRPC status."""
+    """Category of a refusal; interceptors.py maps it to a gRPC status."""
 
     INVALID = "invalid"
     UNAUTHENTICATED = "unauthenticated"
@@ -33,8 +33,8 @@ class FieldViolation:
 class DomainError(Exception):
     """A refusal that states one fact.
 
-    Subclasses set `kind` and `reason` (stable, UPPER_SNAKE). The message is English, for developers; `facts` are short
-    values a sentence for people may need, for example the id that was not found.
+    Subclasses set `kind` and `reason` (stable, UPPER_SNAKE). The message is in English, for developers; `facts` are
+    short values for the sentence that people see, for example the id that was not found.
     """
 
     kind: ClassVar[Kind]
@@ -48,13 +48,13 @@ class DomainError(Exception):
 
 
 class RequestInvalid(DomainError):
-    """The request itself is malformed: an id that is no id, a page size out of range."""
+    """The request is malformed: an invalid id, a page size out of range."""
 
     kind, reason = Kind.INVALID, "REQUEST_INVALID"
 
 
 class KeyInText(DomainError):
-    """A text holds an API key; nothing of it was kept or sent on."""
+    """A text contains an API key; none of it was stored or sent on."""
 
     kind, reason = Kind.INVALID, "KEY_IN_TEXT"
 
@@ -66,7 +66,7 @@ class DatabaseUnavailable(DomainError):
 
 
 class DatabaseFull(DatabaseUnavailable):
-    """PostgreSQL has no room for what is to be stored; it can still be read."""
+    """PostgreSQL's disk is full; reading still works."""
 
     kind, reason = Kind.UNAVAILABLE, "STORAGE_FULL"
 

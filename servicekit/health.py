@@ -1,4 +1,4 @@
-"""grpc.health.v1 that tells the truth: each name is asked, not remembered."""
+"""grpc.health.v1 with a live probe for each name instead of a stored status."""
 
 import asyncio
 import time
@@ -11,7 +11,7 @@ import structlog
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 Probe = Callable[[], Awaitable[None]]
-"""Returns when what it looks at works; raises when it does not."""
+"""Returns if what it checks works, raises if it does not."""
 
 PROBE_SECONDS = 0.8
 _FRESH_SECONDS = 0.25
@@ -22,9 +22,9 @@ log = structlog.get_logger()
 
 
 class HealthServicer(health_pb2_grpc.HealthServicer):  # type: ignore[misc]  # generated without types
-    """Answers for the process (name ""), for each of its services, and for each dependency it looks at.
+    """Answers for the process (name ""), each of its services, and each dependency that has a probe.
 
-    A dependency such as `database` is a name like any other, so that the same standard call checks it.
+    A dependency such as `database` is a name like any other, so the same standard call checks it.
     """
 
     def __init__(self, probes: Mapping[str, Probe]) -> None:
@@ -34,14 +34,14 @@ class HealthServicer(health_pb2_grpc.HealthServicer):  # type: ignore[misc]  # g
         self.watchers = 0
 
     def stop_serving(self) -> None:
-        """From now on every name is NOT_SERVING, so that callers turn elsewhere before the process goes.
+        """Makes every name NOT_SERVING, so that callers switch to another replica before the process ends.
 
-        The `watchers` are told at once.
+        The `watchers` are notified at once.
         """
         self._stopping.set()
 
     async def Check(self, request: Any, context: grpc.aio.ServicerContext[Any, Any]) -> Any:  # noqa: N802
-        """Answers for one name; NOT_FOUND for a name it does not know."""
+        """Answers for one name; NOT_FOUND for an unknown name."""
         status = await self._status(request.service)
         if status == _Status.SERVICE_UNKNOWN:
             await context.abort(grpc.StatusCode.NOT_FOUND, f"unknown service {request.service!r}")
@@ -56,12 +56,12 @@ class HealthServicer(health_pb2_grpc.HealthServicer):  # type: ignore[misc]  # g
         )
 
     async def Watch(self, request: Any, _context: grpc.aio.ServicerContext[Any, Any]) -> AsyncIterator[Any]:  # noqa: N802
-        """Answers now and at every change, until the process stops."""
+        """Answers immediately and after every change, until the process stops."""
         last = None
         self.watchers += 1
         try:
             while True:
-                is_last = self._stopping.is_set()  # asked first: the probe takes time, and nobody shall miss the end
+                is_last = self._stopping.is_set()  # read before the slow probe, so that every watcher sees the stop
                 status = await self._status(request.service)
                 if status != last:
                     yield _Status(status=status)
@@ -90,8 +90,8 @@ class HealthServicer(health_pb2_grpc.HealthServicer):  # type: ignore[misc]  # g
         try:
             async with asyncio.timeout(PROBE_SECONDS):
                 await self._probes[name]()
-        except Exception as error:  # noqa: BLE001 - whatever it is, the thing does not work
-            if was != _Status.NOT_SERVING:  # told once: it is asked many times a second
+        except Exception as error:  # noqa: BLE001 - any error means that it does not work
+            if was != _Status.NOT_SERVING:  # logged once: it is checked many times a second
                 log.warning("health_probe_failed", name=name, error=repr(error))
             return _Status.NOT_SERVING
         return _Status.SERVING

@@ -1,4 +1,4 @@
-"""Ids of rows: UUIDv7, so that they sort by the time they were made. PostgreSQL 16 cannot make them itself."""
+"""Ids of rows: UUIDv7, which sort by creation time. PostgreSQL 16 cannot generate them."""
 
 from uuid import UUID
 
@@ -13,7 +13,7 @@ def new_id() -> str:
 
 
 def parse_id(text: str, field: str) -> UUID:
-    """Reads an id that a caller sent. Raises `RequestInvalid`, naming the field, when it is no UUID."""
+    """Parses an id sent by a caller. Raises `RequestInvalid`, with the field, when it is not a UUID."""
     try:
         return UUID(text)
     except ValueError:

@@ -1,4 +1,4 @@
-"""What happens round every call of a server: request id, deadline, one log line, errors as google.rpc details."""
+"""What every server call gets: request id, deadline, one log line, errors as google.rpc details."""
 
 import asyncio
 import time
@@ -40,10 +40,10 @@ _Context = grpc.aio.ServicerContext[Any, Any]
 
 
 class CallInterceptor(grpc.aio.ServerInterceptor):  # type: ignore[type-arg]
-    """Wraps every handler; `in_flight` counts the calls under way, aborted ones included, `timings` those that ended.
+    """Wraps every handler; `in_flight` counts the running calls, aborted ones included, `timings` the ended ones.
 
-    `grpc.aio.Server.stop` does not wait for handlers that aborted, so that a stop needs this count. `routine` names
-    RPCs that programs call every few seconds for ever: that one of them went well is said at debug level only.
+    A graceful stop needs this count, because `grpc.aio.Server.stop` does not wait for aborted handlers. `routine` names
+    RPCs that programs poll every few seconds: their success is logged at debug level only.
     """
 
     def __init__(self, routine: Collection[str] = ()) -> None:
@@ -54,14 +54,14 @@ class CallInterceptor(grpc.aio.ServerInterceptor):  # type: ignore[type-arg]
         self._idle.set()
 
     async def wait_until_idle(self, timeout_seconds: float) -> None:
-        """Waits for the calls that are still unwinding, but not for ever."""
+        """Waits for calls that are still unwinding, up to the timeout."""
         with suppress(TimeoutError):
             await asyncio.wait_for(self._idle.wait(), timeout_seconds)
 
     async def intercept_service(
         self, continuation: Callable[[Any], Awaitable[Any]], details: grpc.HandlerCallDetails
     ) -> Any:
-        """Returns the handler with everything above round it."""
+        """Returns the wrapped handler."""
         handler = await continuation(details)
         return handler and _wrapped(handler, lambda context: self._call(details.method, context))
 
@@ -74,7 +74,7 @@ class CallInterceptor(grpc.aio.ServerInterceptor):  # type: ignore[type-arg]
         is_quiet = method.startswith(_QUIET)
         span = None if is_quiet else tracing.begin_span(metadata.get(tracing.TRACEPARENT))
         started = time.perf_counter()
-        code = "CANCELLED"  # what it was if nothing below says otherwise: the caller left
+        code = "CANCELLED"  # unless set below: the caller left
         self.in_flight += 1
         self._idle.clear()
         try:
@@ -135,7 +135,7 @@ def _wrapped(handler: Any, around: Callable[[_Context], Any]) -> Any:
 
 
 class _Unreadable:
-    """Stands for bytes that are no message of the method; gRPC itself would answer UNKNOWN before anybody sees them."""
+    """Stands for bytes that do not parse as the request; gRPC itself would answer UNKNOWN before any handler runs."""
 
 
 def _tolerant(deserialize: Callable[[bytes], Any]) -> Callable[[bytes], Any]:

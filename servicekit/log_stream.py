@@ -1,4 +1,4 @@
-"""Log lines that cost nobody time: a thread writes them, and what nobody reads is given up."""
+"""Non-blocking log output: a thread writes the lines, and drops those that cannot be written."""
 
 import atexit
 import io
@@ -15,10 +15,10 @@ log = structlog.get_logger()
 
 
 class LogStream(io.TextIOBase):
-    """A text stream into a file descriptor. `write` neither waits nor raises.
+    """A text stream to a file descriptor. `write` neither blocks nor raises.
 
-    A full disk, a closed pipe or a reader that has stopped reading costs lines and nothing else; once they can be
-    written again, `log_lines_lost` tells how many are missing: those that `lost` counts until then.
+    A full disk, a closed pipe or a reader that has stopped only loses lines. `lost` counts them; once writing works
+    again, a `log_lines_lost` line says how many are missing.
     """
 
     def __init__(self, descriptor: int, most_waiting: int = _MOST_WAITING_CHARACTERS) -> None:
@@ -33,7 +33,7 @@ class LogStream(io.TextIOBase):
         self._thread.start()
 
     def write(self, text: str) -> int:
-        """Hands over text, of one line or more."""
+        """Queues text of one line or more."""
         with self._changed:
             if self._is_ending or self._waiting_characters + len(text) > self._most_waiting:
                 self.lost += 1
@@ -44,19 +44,19 @@ class LogStream(io.TextIOBase):
         return len(text)
 
     def writable(self) -> bool:
-        """It always is."""
+        """Always true."""
         return True
 
     def isatty(self) -> bool:
-        """Tells whether a person watches."""
+        """Tells whether the descriptor is a terminal."""
         return os.isatty(self._descriptor)
 
     def fileno(self) -> int:
-        """The descriptor, for a child process to inherit."""
+        """Returns the descriptor, for a child process to inherit."""
         return self._descriptor
 
     def close(self) -> None:
-        """Writes what waits, as far as that takes no longer than a moment."""
+        """Writes the queued lines, for at most a second."""
         with self._changed:
             self._is_ending = True
             self._changed.notify()
@@ -82,9 +82,9 @@ class LogStream(io.TextIOBase):
 
 
 def write_stderr_in_background() -> None:
-    """Puts a `LogStream` in the place of `sys.stderr`, until the interpreter ends."""
+    """Replaces `sys.stderr` with a `LogStream` until the interpreter exits."""
     stderr = sys.stderr
-    if stderr is None or isinstance(stderr, LogStream):  # None: it was closed when we were started
+    if stderr is None or isinstance(stderr, LogStream):  # None: closed at start
         return
     in_background = sys.stderr = LogStream(stderr.fileno())
 

@@ -1,11 +1,11 @@
-"""What may be read in a log of the path of a request."""
+"""Removes secrets from a request path before it is logged."""
 
-# Whoever knows the token of a link may read a dataset; what begins as the other does is a key of Anthropic's.
+# The token of a share link grants access to its dataset; the other pattern is an Anthropic key.
 _BEFORE_SECRETS = ("/shared/", "sk-ant-")
 
 
 def loggable(path: str) -> str:
-    """Returns the path without the token of a share link, and without a key that somebody pasted there."""
+    """Returns the path without the token of a share link and without a pasted key."""
     for mark in _BEFORE_SECRETS:
         before, _, secret = path.partition(mark)
         if secret:

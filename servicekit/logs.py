@@ -17,7 +17,7 @@ LogFormat = Literal["json", "console"]
 def configure_logs(program: str, log_format: LogFormat, level: str = "INFO") -> None:
     """Sends structlog's and the standard library's log lines to stderr, each with the program and the request id.
 
-    From now on stderr makes nobody wait, whatever becomes of it.
+    Writing to stderr no longer blocks, whatever happens to it.
     """
     write_stderr_in_background()
     shared: list[Callable[..., Any]] = [
@@ -26,7 +26,7 @@ def configure_logs(program: str, log_format: LogFormat, level: str = "INFO") -> 
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         _with_call_facts(program),
     ]
-    # Tracebacks without the values of local variables, which may be anything: a key, a question, a row of a file.
+    # No local variables in tracebacks: they may hold a key, a question or data.
     renderer: list[Callable[..., Any]] = (
         [_tracebacks(), structlog.processors.JSONRenderer(serializer=_to_json)]
         if log_format == "json"

@@ -1,4 +1,4 @@
-"""What a process counts: plain numbers on the way of a call, which become text only when somebody asks for them."""
+"""Metrics of a process: plain numbers while calls run, formatted only when they are scraped."""
 
 import threading
 from bisect import bisect_left
@@ -15,7 +15,7 @@ BUCKETS_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0,
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One number that is looked up when it is asked for. `read` may block; it is called from a thread of its own."""
+    """One number that is read when it is scraped. `read` may block: it is called on a separate thread."""
 
     name: str
     description: str
@@ -32,10 +32,10 @@ class _Series:
 
 
 class Timings:
-    """How often something happened and how long it took, by labels: a histogram.
+    """A histogram by labels: how often something happened and how long it took.
 
-    `name` ends in `_seconds`. Labels must come from a short list, never from what a caller sends. `observe` costs less
-    than a microsecond, and may be called from any thread.
+    `name` ends in `_seconds`. Labels must come from a fixed set, never from a caller's input. `observe` is thread-safe
+    and takes less than a microsecond.
     """
 
     def __init__(self, name: str, description: str, label_names: tuple[str, ...] = ()) -> None:
@@ -56,7 +56,7 @@ class Timings:
             series.seconds += seconds
 
     def read(self) -> Iterator[tuple[tuple[str, ...], Sequence[int], float]]:
-        """Yields for each combination of labels how many events took at most each bucket's time, and their sum."""
+        """Yields, for each combination of labels, the cumulative count of each bucket, and the sum in seconds."""
         with self._lock:
             found = [(labels, tuple(series.counts), series.seconds) for labels, series in self._series.items()]
         for labels, counts, seconds in found:
@@ -64,7 +64,7 @@ class Timings:
 
 
 class Metrics:
-    """All that a process counts. `serving` shows it to Prometheus."""
+    """All metrics of a process. `serving` exposes them to Prometheus."""
 
     def __init__(self) -> None:
         self.timings: list[Timings] = []
@@ -72,26 +72,26 @@ class Metrics:
         self.facts: dict[str, dict[str, str]] = {"daegu_build": {"version": VERSION}}
 
     def add(self, timings: Timings) -> None:
-        """Shows these timings as well."""
+        """Adds a histogram."""
         self.timings.append(timings)
 
     def add_counter(self, name: str, description: str, read: Callable[[], float]) -> None:
-        """Shows a number that only grows; `name` ends in `_total`."""
+        """Adds a number that only increases; `name` ends in `_total`."""
         self.readings.append(Reading(name, description, "counter", read))
 
     def add_gauge(self, name: str, description: str, read: Callable[[], float]) -> None:
-        """Shows a number that comes and goes."""
+        """Adds a number that can go up and down."""
         self.readings.append(Reading(name, description, "gauge", read))
 
     def add_fact(self, name: str, **labels: str) -> None:
-        """Shows texts that hold as long as the process lives, as labels of `<name>_info`."""
+        """Adds texts that are constant while the process runs, as labels of `<name>_info`."""
         self.facts[name] = labels
 
     def serving(self, settings: ProcessSettings) -> AbstractContextManager[int | None]:
         """Answers `GET /metrics` inside the block, and yields the port; does nothing when no port is set."""
         if settings.metrics_port is None:
             return nullcontext()
-        # Imported when it is wanted: it would cost every start a tenth of a second.
+        # Imported on demand: it takes a tenth of a second.
         from servicekit.metrics_page import serve_metrics
 
         return serve_metrics(self, settings.metrics_host, settings.metrics_port)

@@ -1,4 +1,4 @@
-"""The page that Prometheus reads: what metrics.py counted, and what the process costs, on a port of its own."""
+"""Serves the metrics of metrics.py and of the process itself to Prometheus, on a separate port."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,7 +18,7 @@ log = structlog.get_logger()
 
 @contextmanager
 def serve_metrics(metrics: Metrics, host: str, port: int) -> Iterator[int]:
-    """Answers from a thread inside the block, on the port it yields; port 0 takes a free one."""
+    """Serves from a thread inside the block, on the port it yields; port 0 takes a free one."""
     registry = CollectorRegistry()
     for collector in (ProcessCollector, PlatformCollector, GCCollector):
         collector(registry=registry)
@@ -38,11 +38,11 @@ class _MetricsCollector(Collector):
         self._metrics = metrics
 
     def describe(self) -> Iterator[Metric]:
-        """Returns nothing, so that nothing is read before anybody asks."""
+        """Returns nothing, so that registering reads no metrics."""
         return iter(())
 
     def collect(self) -> Iterator[Metric]:
-        """Yields everything as it is now. A number that cannot be read is left out."""
+        """Yields the current values. A number that cannot be read is left out."""
         for name, labels in self._metrics.facts.items():
             yield InfoMetricFamily(name, "What runs.", labels)
         for timings in self._metrics.timings:
@@ -50,7 +50,7 @@ class _MetricsCollector(Collector):
         for reading in self._metrics.readings:
             try:
                 value = reading.read()
-            except Exception as error:  # noqa: BLE001 - the database is away, for example: the rest must be seen
+            except Exception as error:  # noqa: BLE001 - e.g. the database is down: the rest must be served
                 log.warning("metric_not_read", name=reading.name, error=repr(error))
             else:
                 yield _number(reading, value)

@@ -1,11 +1,11 @@
-"""Asks one process whether it works, for a container engine: `python -m servicekit.probe`, exit code 0 or 1.
+"""Health check of one process for a container engine: `python -m servicekit.probe`, exit code 0 or 1.
 
     probe 127.0.0.1:50051 daegu.prediction.v1.PredictionService     grpc.health.v1, one service or dependency by name
     probe http://127.0.0.1:8000/health/live                         any answer below 400
-    probe /tmp/worker-alive 10                                      a file that was touched within so many seconds
+    probe /tmp/worker-alive 10                                      a file touched within this many seconds
 
-An engine asks every few seconds for ever, of every container. Importing grpc would cost ten times what this does, so
-the one call is spoken here, HTTP/2 without TLS, with little of the standard library (`python -S` is enough).
+An engine runs it every few seconds in every container. Importing grpc would take ten times as long, so this speaks
+HTTP/2 without TLS itself for the one call, with few imports (`python -S` is enough).
 """
 
 import socket
@@ -24,11 +24,11 @@ _SERVING = 1
 
 
 class NotServing(Exception):
-    """What was asked does not work, in the words of whoever answered."""
+    """What was checked does not work; the message is the answer."""
 
 
 def main(arguments: list[str]) -> int:
-    """Returns the exit code; says on stderr what is wrong."""
+    """Returns the exit code; prints what is wrong to stderr."""
     try:
         match arguments:
             case [url] if url.startswith("http://"):
@@ -47,7 +47,7 @@ def main(arguments: list[str]) -> int:
 
 
 def probe_http(url: str) -> None:
-    """Asks for a page. Raises `NotServing` when the answer is an error."""
+    """Requests a URL. Raises `NotServing` when the answer is an error."""
     address, _, path = url.removeprefix("http://").partition("/")
     request = f"GET /{path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n"
     with _connected(address) as connection:
@@ -59,7 +59,7 @@ def probe_http(url: str) -> None:
 
 
 def probe_file(path: Path, seconds: float) -> None:
-    """Raises `NotServing` when nobody has touched the file for so long."""
+    """Raises `NotServing` when the file was not touched for that long."""
     age = time.time() - path.stat().st_mtime
     if age > seconds:
         raise NotServing(f"last touched {age:.0f} s ago")
@@ -94,7 +94,7 @@ def _request_headers(authority: str) -> bytes:
         ":authority": authority,
         "te": "trailers",
         "content-type": "application/grpc",
-        "grpc-timeout": f"{2 * _SECONDS:.0f}S",  # whoever hangs shall not say so himself
+        "grpc-timeout": f"{2 * _SECONDS:.0f}S",  # our own timeout comes first
     }
     return b"".join(b"\0" + _text(name) + _text(value) for name, value in fields.items())  # literal, not indexed
 
@@ -112,7 +112,7 @@ def _read_status(connection: socket.socket) -> int:
             message = payload[5:]  # after one byte for compression and four for the length
             return message[1] if message[:1] == b"\x08" else 0
         elif kind == _GOAWAY or (stream == _STREAM and (kind == _RST_STREAM or flags & _END_STREAM)):
-            raise NotServing("refused")  # it stops, or does not know the name
+            raise NotServing("refused")  # stopping, or an unknown name
     raise NotServing("closed the connection")
 
 

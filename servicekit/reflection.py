@@ -1,4 +1,4 @@
-"""Server reflection under both names that clients ask for; the package registers only v1alpha.
+"""Server reflection as v1 and v1alpha; the package registers only v1alpha.
 
 The messages are the same.
 """
@@ -14,8 +14,8 @@ V1_NAME = "grpc.reflection.v1.ServerReflection"
 
 
 def add_reflection(service_names: Sequence[str], server: grpc.aio.Server) -> None:
-    """Lets people list, describe and call the named services without their proto files."""
-    # The v1 name is served, but not listed: nobody has its file, and `buf curl --list-methods` asks for each one.
+    """Lets clients list, describe and call the named services without their proto files."""
+    # v1 is served but not listed: its file is not available, and `buf curl --list-methods` asks for every listed one.
     names = [*service_names, reflection.SERVICE_NAME]
     pool: Any = _PoolWithMethods()
     reflection.enable_server_reflection(names, server, pool)
@@ -29,7 +29,7 @@ def add_reflection(service_names: Sequence[str], server: grpc.aio.Server) -> Non
 
 
 class _PoolWithMethods:
-    """The descriptor pool; by itself it finds no file by the name of a method, which `grpcurl describe` asks for."""
+    """The descriptor pool, which by itself cannot find a file by the name of a method, as `grpcurl describe` asks."""
 
     def __init__(self) -> None:
         self._pool = descriptor_pool.Default()
@@ -37,7 +37,7 @@ class _PoolWithMethods:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._pool, name)
 
-    def FindFileContainingSymbol(self, name: str) -> Any:  # noqa: N802 - as the pool has it
+    def FindFileContainingSymbol(self, name: str) -> Any:  # noqa: N802 - named by the pool
         try:
             return self._pool.FindFileContainingSymbol(name)
         except KeyError:

@@ -1,4 +1,4 @@
-"""Reads what interceptors.py wrote: the error of a called service, as facts."""
+"""Parses the error of a called service, as written by interceptors.py."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,7 +9,7 @@ from google.rpc import error_details_pb2, status_pb2
 from servicekit.errors import FieldViolation
 
 _DETAILS_KEY = "grpc-status-details-bin"
-# What grpc.aio says when a call ended while a request of it was being written, before it knows how it ended.
+# Message of grpc.aio when a call ends while a request is being written, before its status is known.
 _BROKEN_WHILE_WRITING = "Internal error from Core"
 _REASON_BY_CODE = {
     grpc.StatusCode.UNAVAILABLE: "SERVICE_UNAVAILABLE",
@@ -21,7 +21,7 @@ _REASON_BY_CODE = {
 
 @dataclass(frozen=True, slots=True)
 class RemoteError:
-    """Why a call failed. `reason` is the service's own, or one of the transport's when the service never answered."""
+    """Why a call failed. `reason` comes from the service, or from the transport if the service did not answer."""
 
     code: grpc.StatusCode
     reason: str

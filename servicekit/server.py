@@ -1,4 +1,4 @@
-"""A gRPC server as all services run it: health, reflection, bounded, drained at a stop."""
+"""The gRPC server of all services: health, reflection, limits, graceful stop."""
 
 import asyncio
 import gc
@@ -25,11 +25,11 @@ log = structlog.get_logger()
 
 
 class Server:
-    """Listens, answers, and stops in order: NOT_SERVING, no new calls, calls under way finished.
+    """Listens, answers, and stops in order: NOT_SERVING, no new calls, running calls finished.
 
-    `add` registers servicers before it runs; `probes` says for each service name, and for each dependency worth a name
-    of its own, how to find out whether it works. `stopping` tells long-lived streams to come to an end. `metrics` has
-    the calls; a service adds what else it counts. `routine` names RPCs whose success is no news for the log.
+    `add` registers servicers before it runs; `probes` has a health check for each service name and each named
+    dependency. `stopping` tells long-lived streams to end. `metrics` has the calls; a service adds its own metrics.
+    `routine` names RPCs whose success is logged at debug level only.
     """
 
     def __init__(self, settings: ServerSettings, probes: Mapping[str, Probe], routine: Collection[str] = ()) -> None:
@@ -48,7 +48,7 @@ class Server:
                 ("grpc.so_reuseport", 0),
                 ("grpc.keepalive_permit_without_calls", 1),
                 ("grpc.http2.min_ping_interval_without_data_ms", 5_000),
-                # Calls and streams under way keep an old connection as long as they need it.
+                # Running calls and streams keep an old connection for as long as they need it.
                 ("grpc.max_connection_age_ms", int(settings.connection_seconds * 1000)),
             ],
         )
@@ -79,12 +79,12 @@ class Server:
         for number in _STOP_SIGNALS:
             signal.signal(number, lambda *_: loop.call_soon_threadsafe(told.set))
         async with self.running():
-            # What exists now lives as long as the process: the collector need not look at it again during calls.
+            # Everything allocated so far lives as long as the process: the garbage collector can skip it during calls.
             gc.collect()
             gc.freeze()
             gc.set_threshold(50_000, 50, 50)
             await told.wait()
-        for number in _STOP_SIGNALS:  # told once more, it has nothing left to do but to end well
+        for number in _STOP_SIGNALS:  # further signals must not interrupt the exit
             signal.signal(number, signal.SIG_IGN)
 
     async def _drain(self) -> None:
@@ -92,7 +92,7 @@ class Server:
         is_watched = bool(self._health.watchers)
         self._health.stop_serving()
         self.stopping.set()
-        if is_watched:  # a call that was sent before its sender knew would be cancelled by what follows
+        if is_watched:  # the stop below would cancel calls sent before their callers knew
             await asyncio.sleep(self._settings.leave_seconds)
         await self._grpc.stop(self._settings.drain_seconds)
         await self._calls.wait_until_idle(_UNWIND_SECONDS)

@@ -1,7 +1,7 @@
 """Settings that every service shares. A service adds its own fields and sets `env_prefix`.
 
-A variable of the environment comes first; then a file of that name, in lower case, in the folder of secrets, as
-container engines mount it: /run/secrets/database_url for DATABASE_URL.
+An environment variable comes first, then a file of that name in lower case in the secrets folder, as container engines
+mount it: /run/secrets/database_url for DATABASE_URL.
 """
 
 import os
@@ -17,7 +17,7 @@ _SECRETS = Path(os.environ.get("SECRETS_DIR", "/run/secrets"))
 
 
 class ProcessSettings(BaseSettings):
-    """How a process logs, and how it lets itself be watched."""
+    """Logging, metrics and tracing of a process."""
 
     model_config = SettingsConfigDict(
         frozen=True, extra="ignore", env_ignore_empty=True, secrets_dir=_SECRETS if _SECRETS.is_dir() else None
@@ -52,7 +52,7 @@ class ServerSettings(ProcessSettings):
 
 
 class DatabaseSettings(ProcessSettings):
-    """Where PostgreSQL is and how long anyone waits for it."""
+    """Where PostgreSQL is, and how long to wait for it."""
 
     database_url: SecretStr = Field(
         validation_alias=AliasChoices("DATABASE_URL"), description="postgresql://user:password@host:port/database"

@@ -1,4 +1,4 @@
-"""Streams that come to an end when the process stops."""
+"""Streams that end when the process stops."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -8,7 +8,7 @@ Item = TypeVar("Item")
 
 
 async def until(items: AsyncIterator[Item], stopping: asyncio.Event) -> AsyncIterator[Item]:
-    """Yields the items until there are no more or `stopping` is set, whichever comes first."""
+    """Yields the items until they end or `stopping` is set, whichever comes first."""
     stopped = asyncio.ensure_future(stopping.wait())
     following = asyncio.ensure_future(anext(items))
     try:

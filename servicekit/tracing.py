@@ -1,7 +1,7 @@
-"""Traces for an OpenTelemetry collector. Unless TRACING_ENDPOINT is set nothing happens, not even an import.
+"""Traces for an OpenTelemetry collector. Without TRACING_ENDPOINT, nothing is sent or even imported.
 
-One span for each request of the gateway and each call of a service, joined over processes by `traceparent` (W3C), with
-the request id that the logs have. Like logging it is set up once, when a process starts.
+One span per gateway request and per service call, linked across processes by `traceparent` (W3C), with the request id
+of the logs. Set up once when a process starts, like logging.
 """
 
 from collections.abc import Mapping
@@ -12,22 +12,22 @@ from servicekit import call_context
 from servicekit.settings import VERSION, ProcessSettings
 
 TRACEPARENT = "traceparent"
-_EXPORT_SECONDS = 2.0  # a collector that is away must not hold up the end of a process
+_EXPORT_SECONDS = 2.0  # a collector that is down must not delay the exit of a process
 
 
 class TracingNotInstalled(Exception):
-    """TRACING_ENDPOINT is set, and the packages that send traces are not there. Raised at start."""
+    """TRACING_ENDPOINT is set, but the packages that send traces are not installed. Raised at start."""
 
 
 class Span:
-    """One request or call while it lasts."""
+    """One request or call in progress."""
 
     def __init__(self, begun: Any, error: Any) -> None:
         self._begun = begun
         self._error = error
 
     def end(self, name: str, *, is_error: bool, facts: Mapping[str, str | int]) -> None:
-        """Says what it turned out to be."""
+        """Ends the span under its final name."""
         self._begun.update_name(name)
         self._begun.set_attributes({"request_id": call_context.request_id.get(), **facts})
         if is_error:
@@ -36,19 +36,19 @@ class Span:
 
 
 _tracer: "_Tracer | None" = None
-# Set for each request and never reset: every request has a context of its own.
+# Never reset: every request has its own context.
 _traceparent: ContextVar[str | None] = ContextVar("traceparent", default=None)
 
 
 def start_tracing(program: str, settings: ProcessSettings) -> None:
-    """Sends spans from now on, if the settings name a collector. What is left when the process ends is sent then."""
-    global _tracer  # one for the process, as the log is
+    """Starts sending spans if the settings name a collector. Remaining spans are sent when the process ends."""
+    global _tracer  # one per process, like the log
     if settings.tracing_endpoint is not None:
         _tracer = _Tracer(program, settings.tracing_endpoint)
 
 
 def stop_tracing() -> None:
-    """Sends what is left, and nothing more."""
+    """Sends the remaining spans and stops tracing."""
     global _tracer
     if _tracer is not None:
         _tracer.close()
@@ -56,20 +56,20 @@ def stop_tracing() -> None:
 
 
 def begin_span(traceparent: str | bytes | None) -> Span | None:
-    """Begins a span for what is answered now; None when nobody traces.
+    """Begins a span for the current request; None without tracing.
 
-    `traceparent` is what the caller sent, if it sent one; one that is malformed counts as none.
+    `traceparent` is the caller's header, if any; a malformed one is ignored.
     """
     return None if _tracer is None else _tracer.begin(traceparent)
 
 
 def traceparent() -> str | None:
-    """Returns what a further call has to carry to become part of the same trace; None when nobody traces."""
+    """Returns the `traceparent` for an outgoing call, so that it joins the trace; None without tracing."""
     return None if _tracer is None else _traceparent.get()
 
 
 class _Tracer:
-    """What there is only when it is wanted."""
+    """Holds what is imported only for tracing."""
 
     def __init__(self, program: str, endpoint: str) -> None:
         try:

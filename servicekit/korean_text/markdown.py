@@ -1,4 +1,4 @@
-"""Markdown as Korean answers are written, read in one way for the page and for exported files."""
+"""Parses the Markdown of Korean answers, in the same way for the page and for exported files."""
 
 import re
 import unicodedata
@@ -14,21 +14,21 @@ from markdown_it.rules_inline.state_inline import Delimiter
 _ASTERISK = ord("*")
 # Lines that CommonMark takes for list items: a year (2020. 11. 3.), a month and day (11. 3.), a plus sign (+ 12건).
 _NO_LIST_ITEM = re.compile(r"\d{4,}[.)]|\d{1,3}\.[ \t]+\d{1,2}\.(?!\d)|\+")
-# Reaches to the address; within its text there may be a picture or a pair of brackets.
+# Matches up to the address; the link text may contain an image or a pair of brackets.
 _LINK = re.compile(r"!?\[(?:[^\[\]\\]|\\.|\[(?:[^\[\]\\]|\\.)*+\])*+\]\(", re.DOTALL)
 _SAFE_LINK = re.compile(r"(?:https?|mailto):", re.IGNORECASE)
 
 
 @cache
 def parser() -> MarkdownIt:
-    """Returns the reader of answers.
+    """Returns the parser of answers.
 
-    It reads CommonMark with tables, except where that changes what a Korean sentence says:
+    It parses CommonMark with tables, except where that would change the meaning of Korean text:
 
     - `**교차로(2,345건)**는` is bold although a particle follows: https://github.com/tats-u/markdown-cjk-friendly
-    - `2020. 11. 3.` at the start of a line is a date, no item of a list.
-    - `5*3*2`, `x**2`, `__init__`, `7~9시 … 17~19시` and `$100 … $200` stand as written.
-    - Lines end where they were ended. No HTML, no indented code, no headings by underlining, no definitions of links.
+    - `2020. 11. 3.` at the start of a line is a date, not a list item.
+    - `5*3*2`, `x**2`, `__init__`, `7~9시 … 17~19시` and `$100 … $200` stay as written.
+    - Line breaks are kept. No HTML, indented code, setext headings or link reference definitions.
     """
     options = {"html": False, "breaks": True, "xhtmlOut": False, "maxNesting": 100}
     reader = MarkdownIt("commonmark", options).enable("table")
@@ -42,7 +42,7 @@ def parser() -> MarkdownIt:
 
 
 def _no_list_item(state: StateBlock, start_line: int, end_line: int, silent: bool) -> bool:
-    """Reads a line as a paragraph although it begins like an item; asked silently, says that it ends a list."""
+    """Parses a line that only looks like a list item as a paragraph; in silent mode, tells that it ends a list."""
     start = state.bMarks[start_line] + state.tShift[start_line]
     if _NO_LIST_ITEM.match(state.src, start, state.eMarks[start_line]) is None:
         return False
@@ -50,7 +50,7 @@ def _no_list_item(state: StateBlock, start_line: int, end_line: int, silent: boo
 
 
 def _emphasis(state: StateInline, silent: bool) -> bool:
-    """Takes a run of asterisks for a delimiter. Underscores belong to names."""
+    """Parses a run of asterisks as a delimiter. Underscores are not delimiters: they belong to names."""
     if silent or state.src[state.pos] != "*":
         return False
     end = state.pos
@@ -70,19 +70,19 @@ def _emphasis(state: StateInline, silent: bool) -> bool:
 
 
 def _if_link(rule: Callable[[StateInline, bool], bool], state: StateInline, silent: bool) -> bool:
-    """Reads a link or a picture. Without a look ahead the end of each of many brackets is searched for, for minutes."""
+    """Parses a link or an image only where one can start: searching the end of many brackets would take minutes."""
     return _LINK.match(state.src, state.pos) is not None and rule(state, silent)
 
 
 def _flanking(before: str, after: str, length: int) -> tuple[bool, bool]:
     """Returns whether asterisks between two characters can open and can close emphasis."""
     if before.isalnum() and after.isalnum() and (length == 1 or (before + after).isascii()):
-        # A product or a power, or one end of `*강조*는`, which closes only.
+        # A product or a power, or the closing end of `*강조*는`.
         return False, not (before + after).isascii()
     is_left = not _is_space(after) and (
         not _is_mark(after) or _is_wide(before) or _is_space(before) or _is_mark(before)
     )
-    # `**건수:**1,234` closes too: a pair of asterisks is rarely anything else.
+    # `**건수:**1,234` closes as well: two asterisks are rarely anything else.
     is_right = not _is_space(before) and (
         length > 1 or not _is_mark(before) or _is_wide(after) or _is_space(after) or _is_mark(after)
     )
@@ -98,5 +98,5 @@ def _is_mark(character: str) -> bool:
 
 
 def _is_wide(character: str) -> bool:
-    """Tells Hangul and the other characters of East Asian scripts, their punctuation included."""
+    """Tells whether a character belongs to an East Asian script, punctuation included."""
     return unicodedata.east_asian_width(character) in ("W", "F", "H")

@@ -1,9 +1,9 @@
-"""Particles as the word before them asks for: 을/를, 이/가, 은/는, 과/와, 으로/로."""
+"""Chooses Korean particles by the word before them: 을/를, 이/가, 은/는, 과/와, 으로/로."""
 
 import re
 from typing import Final
 
-# After a consonant, after a vowel. After ㄹ, 로 goes as after a vowel.
+# After a consonant, after a vowel. 로 also follows ㄹ.
 _FORMS: Final = {
     "을(를)": ("을", "를"),
     "이(가)": ("이", "가"),
@@ -12,20 +12,20 @@ _FORMS: Final = {
     "(으)로": ("으로", "로"),
 }
 _OPEN = re.compile("|".join(map(re.escape, _FORMS)))
-_FURTHEST = 100  # a word with an aside in brackets
+_FURTHEST = 100  # a word followed by brackets
 _QUOTES = "’”'\"」』》〉`*"
 _ASIDE = re.compile(r"(?<=\S)\s*\([^()]*\)$")
 _DIGITS = ("ㅇ", "ㄹ", "", "ㅁ", "", "", "ㄱ", "ㄹ", "ㄹ", "")  # 영·십·백·천·만, 일, 이, 삼 …
 _LETTERS = {"l": "ㄹ", "m": "ㅁ", "n": "ㄴ", "r": "ㄹ"}  # 엘, 엠, 엔, 알; the names of all others end in a vowel
 _UNITS = {"%": "", "℃": "", "㎡": "", "㎞": "", "㎏": "ㅁ"}
-# English words as Koreans write them: 칼럼, 스팸, 라벨; 핑; 맵, 셋, 챗, but 테스트, 포인트.
+# English words as written in Korean: 칼럼, 스팸, 라벨; 핑; 맵, 셋, 챗, but 테스트, 포인트.
 _WORD_ENDS = re.compile(r"(?P<l>l)$|(?:[mn]|ng)$|(?<![aeiou])[aeiou][bckpt]$")
 
 
 def choose_particles(sentence: str) -> str:
-    """Returns the sentence with its open particles (`을(를)`, `(으)로` …) settled by the word before each.
+    """Returns the sentence with its open particles (`을(를)`, `(으)로` …) resolved by the word before each.
 
-    One stays open where nobody can tell how the word is read.
+    A particle stays open where the pronunciation of the word is unknown.
     """
     return _OPEN.sub(lambda place: _form(place.group(), _final_sound(_before(place))), sentence)
 
@@ -43,8 +43,8 @@ def _form(particle: str, final: str | None) -> str:
 
 
 def _final_sound(text: str) -> str | None:
-    """Returns the consonant that the text ends with when read aloud, "" for a vowel, None where it is unknown."""
-    # An aside in brackets does not change the particle: 달서구(대구)는.
+    """Returns the final consonant of the text as pronounced, "" for a vowel, None if unknown."""
+    # Brackets do not change the particle: 달서구(대구)는.
     text = _ASIDE.sub("", text.rstrip(_QUOTES)).rstrip(_QUOTES + ")]")
     last = text[-1:]
     if "가" <= last <= "힣":
@@ -59,7 +59,7 @@ def _final_sound(text: str) -> str | None:
 
 def _final_of_latin(text: str) -> str:
     word = re.split(r"[^A-Za-z]", text)[-1]
-    if word.isupper():  # read letter by letter, but 로 follows 알 and 엘 alike
+    if word.isupper():  # pronounced letter by letter; 로 follows 알 as it follows 엘
         return _LETTERS.get(word[-1].lower(), "")
     end = _WORD_ENDS.search(word.lower())
     return "" if end is None else "ㄹ" if end["l"] else "ㄴ"

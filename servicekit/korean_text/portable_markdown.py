@@ -1,4 +1,4 @@
-"""Answers as Markdown that reads the same elsewhere: on GitHub, in Jupyter, in any CommonMark viewer."""
+"""Rewrites answers as Markdown that renders the same on GitHub, in Jupyter and in any CommonMark viewer."""
 
 import re
 from collections.abc import Sequence
@@ -15,12 +15,12 @@ _ALIGNMENTS = {"left": ":---", "center": ":---:", "right": "---:"}
 
 
 def portable_markdown(text: str) -> str:
-    """Returns an answer for viewers that know plain CommonMark and GitHub's tables alone."""
+    """Returns an answer for viewers that support only CommonMark and GitHub's tables."""
     return _blocks(SyntaxTreeNode(parser().parse(text)).children)
 
 
 def portable_line(text: str) -> str:
-    """Returns a name or a sentence on one line, its Markdown made harmless."""
+    """Returns a name or a sentence on one line, with its Markdown escaped."""
     return _escape(" ".join(text.split()))
 
 
@@ -56,7 +56,7 @@ def _block(node: SyntaxTreeNode) -> str:
 
 
 def fenced(code: str, language: str = "") -> str:
-    """Returns code between fences that it does not hold itself."""
+    """Returns code between fences longer than any that it contains."""
     longest = max((len(run) for run in re.findall(r"`{3,}", code)), default=2)
     fence = "`" * (longest + 1)
     return f"{fence}{language}\n{code.rstrip()}\n{fence}"
@@ -65,7 +65,7 @@ def fenced(code: str, language: str = "") -> str:
 def _list(node: SyntaxTreeNode) -> str:
     is_tight = all(block.hidden for item in node.children for block in item.children if block.type == "paragraph")
     numbers = [int(item.info) for item in node.children if item.info]
-    # Viewers count by themselves, and write a dot: other numbers are text.
+    # Viewers renumber lists, with a dot: other numbers become text.
     is_text = bool(numbers) and (node.markup == ")" or numbers != list(range(numbers[0], numbers[0] + len(numbers))))
     lines = []
     for item in node.children:
@@ -98,7 +98,7 @@ def _inline(node: SyntaxTreeNode) -> str:
     pieces = [_piece(child) for child in node.children]
     written = ""
     for index, (mark, text) in enumerate(pieces):
-        if not mark or not text:  # a picture without a name leaves nothing to emphasise
+        if not mark or not text:  # an image without a name leaves nothing to emphasise
             written += text
             continue
         after = "".join(pieces[index + 1]) if index + 1 < len(pieces) else ""
@@ -109,7 +109,7 @@ def _inline(node: SyntaxTreeNode) -> str:
 
 
 def _holds(before: str, text: str, after: str) -> bool:
-    """Tells whether asterisks about a text are emphasis in CommonMark, which asks what stands beside them."""
+    """Tells whether asterisks around a text are emphasis in CommonMark, which depends on the characters beside them."""
     is_open = not isPunctChar(text[0]) or _is_end(before)
     is_closed = not isPunctChar(text[-1]) or _is_end(after)
     return is_open and is_closed and "*" not in (before, text[0], text[-1], after)
@@ -120,7 +120,7 @@ def _is_end(character: str) -> bool:
 
 
 def _piece(node: SyntaxTreeNode) -> tuple[str, str]:
-    """Returns the mark of emphasis or nothing, and the text."""
+    """Returns the emphasis mark, if any, and the text."""
     match node.type:
         case "text":
             return "", _escape(node.content)
@@ -132,7 +132,7 @@ def _piece(node: SyntaxTreeNode) -> tuple[str, str]:
             return node.markup, _inline(node)
         case "link":
             return "", f"[{_inline(node)}]({_address(node.attrs['href'])})"
-        case "image":  # a link to it: opening the file fetches nothing
+        case "image":  # as a link, so that opening the file fetches nothing
             return "", f"[{_escape(node.content)}]({_address(node.attrs['src'])})" if node.content else ""
     raise ValueError(f"No way to write a {node.type}.")
 
