@@ -1,19 +1,15 @@
 """Between the contract of batches and the domain."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from typing import Any
 
-from daegu.prediction.v1 import accident_pb2, batch_pb2
+from daegu.prediction.v1 import batch_pb2
 
 from prediction_service.accident import Accident, InvalidAccident
-from prediction_service.batch_store import ItemResult
+from prediction_service.batch_store import ItemPrediction, ItemResult
 from prediction_service.batches import Progress
-from prediction_service.convert import (
-    accident_from_proto,
-    accident_to_proto,
-    problem_from_proto,
-    stored_to_proto,
-)
+from prediction_service.convert import accident_from_proto, problem_from_proto
+from prediction_service.severity import RANGE_COVERAGE
 from servicekit.timestamps import timestamp_to_proto
 
 _STATUSES = {
@@ -57,19 +53,29 @@ def items_from_proto(part: batch_pb2.CreateBatchRequest) -> list[Accident | Inva
     return items
 
 
-def result_to_proto(result: ItemResult) -> batch_pb2.BatchResult:
-    """Writes the result of one item."""
-    message = batch_pb2.BatchResult(index=result.index, accident=result.accident and accident_to_proto(result.accident))
-    if result.prediction is not None:
-        message.prediction.CopyFrom(stored_to_proto(result.prediction))
-    elif result.error is not None:
-        message.error.CopyFrom(_error_to_proto(result.error))
-    return message
+def results_to_proto(progress: Progress, results: Sequence[ItemResult]) -> batch_pb2.ListBatchResultsResponse:
+    """Writes a page of results, from plain values: protobuf copies each message that is put into another."""
+    values: list[Any] = [
+        {
+            "index": result.index,
+            "accident": result.accident,
+            "prediction": result.prediction and _prediction_value(result.prediction),
+            "error": result.error,
+        }
+        for result in results
+    ]
+    return batch_pb2.ListBatchResultsResponse(batch=batch_to_proto(progress), results=values)
 
 
-def _error_to_proto(error: Mapping[str, Any]) -> accident_pb2.PredictionError:
-    return accident_pb2.PredictionError(
-        reason=error["reason"],
-        message=error["message"],
-        problems=[accident_pb2.FieldProblem(**problem) for problem in error["problems"]],
-    )
+def _prediction_value(prediction: ItemPrediction) -> dict[str, Any]:
+    return {
+        "prediction_id": prediction.id,
+        "eclo": prediction.eclo,
+        "expected": prediction.expected,
+        "interpretation": prediction.interpretation,
+        "range": {"low": prediction.range_low, "high": prediction.range_high, "coverage": RANGE_COVERAGE},
+        "warnings": prediction.warnings,
+        "model_version": prediction.model_version,
+        "created_at": timestamp_to_proto(prediction.created_at),
+        "dataset_id": prediction.dataset_id,
+    }

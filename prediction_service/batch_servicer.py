@@ -8,7 +8,7 @@ from daegu.prediction.v1 import batch_pb2 as pb
 from daegu.prediction.v1 import batch_pb2_grpc
 
 from prediction_service.accident import Accident, InvalidAccident
-from prediction_service.batch_convert import batch_to_proto, items_from_proto, result_to_proto
+from prediction_service.batch_convert import batch_to_proto, items_from_proto, results_to_proto
 from prediction_service.batches import MOST_ACCIDENTS, Batches
 from prediction_service.errors import BatchSizeInvalid
 from prediction_service.servicer import page_size
@@ -68,9 +68,7 @@ class BatchPredictionServicer(batch_pb2_grpc.BatchPredictionServiceServicer):
         progress, results = await self._batches.list_results(
             _id(request.batch_id, "batch_id"), limit=request.limit or _DEFAULT_RESULTS, offset=request.offset
         )
-        return pb.ListBatchResultsResponse(
-            batch=batch_to_proto(progress), results=[result_to_proto(result) for result in results]
-        )
+        return results_to_proto(progress, results)
 
     async def CancelBatch(self, request: pb.CancelBatchRequest, context: _Context) -> pb.CancelBatchResponse:
         """Stops a batch."""

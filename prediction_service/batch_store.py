@@ -4,14 +4,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import orjson
 import sqlalchemy as sa
 
 from prediction_service.accident import Accident
 from prediction_service.errors import BatchEnded, BatchNotFound, TooManyBatches
-from prediction_service.store import ExpectedOf, PredictionRow, StoredPrediction, insert_predictions, stored_prediction
+from prediction_service.store import ExpectedOf, PredictionRow, insert_predictions
 from prediction_service.tables import batch_items, batches, predictions
 from servicekit.database import database_errors
 
@@ -30,10 +30,21 @@ _SET_ERRORS = sa.text(
     "  FROM jsonb_to_recordset(CAST(:errors AS jsonb)) AS failed (index integer, error jsonb)"
     " WHERE item.batch_id = :batch_id AND item.index = failed.index"
 )
-# Ids as texts by PostgreSQL: psycopg2 would make a UUID of each, and SQLAlchemy a text of that.
-_PREDICTION_COLUMNS = [
-    sa.cast(column, sa.Text).label(column.name) if isinstance(column.type, sa.UUID) else column
-    for column in predictions.c
+# What a result tells of its prediction. PostgreSQL writes ids as texts: psycopg2 would make a UUID of each, and
+# SQLAlchemy a text of that. The inputs that were used, half of a row, are read only where `expected_of` needs them.
+_RESULT_COLUMNS = [
+    predictions.c.batch_index,
+    sa.case((predictions.c.expected_value.is_(None), predictions.c.input_features)),
+    sa.cast(predictions.c.id, sa.Text),
+    predictions.c.eclo_value,
+    predictions.c.expected_value,
+    predictions.c.range_low,
+    predictions.c.range_high,
+    predictions.c.interpretation,
+    predictions.c.warnings,
+    predictions.c.model_version,
+    predictions.c.created_at,
+    sa.cast(predictions.c.dataset_id, sa.Text),
 ]
 
 
@@ -68,13 +79,31 @@ class Item:
     accident: Accident
 
 
+class ItemPrediction(NamedTuple):
+    """The stored prediction of one item, without its inputs; warnings as JSON."""
+
+    id: str
+    eclo: float
+    expected: float
+    range_low: float
+    range_high: float
+    interpretation: str
+    warnings: Sequence[Mapping[str, str]]
+    model_version: str
+    created_at: datetime
+    dataset_id: str | None
+
+
 @dataclass(frozen=True, slots=True)
 class ItemResult:
-    """One item with its prediction or its error (reason, message, problems), never both. No accident: it was none."""
+    """One item, as JSON, with its prediction or its error (reason, message, problems), never both.
+
+    No accident: the item was none.
+    """
 
     index: int
-    accident: Accident | None
-    prediction: StoredPrediction | None
+    accident: Mapping[str, Any] | None
+    prediction: ItemPrediction | None
     error: Mapping[str, Any] | None
 
 
@@ -178,23 +207,20 @@ class BatchStore:
             .where(batch_items.c.index >= offset, batch_items.c.index < offset + limit)
             .order_by(batch_items.c.index)
         )
-        predicted = sa.select(*_PREDICTION_COLUMNS).where(
+        predicted = sa.select(*_RESULT_COLUMNS).where(
             predictions.c.batch_id == batch_id,
             predictions.c.batch_index >= offset,
             predictions.c.batch_index < offset + limit,
         )
         with database_errors(), self._reading.connect() as connection:
             items = connection.execute(page).all()
-            by_index = {row["batch_index"]: row for row in connection.execute(predicted).mappings()}
-        return [
-            ItemResult(
-                index=index,
-                accident=None if accident is None else Accident(**accident),
-                prediction=stored_prediction(by_index[index], self._expected_of) if index in by_index else None,
-                error=error,
-            )
-            for index, accident, error in items
-        ]
+            by_index = {
+                index: ItemPrediction(
+                    prediction_id, eclo, self._expected_of(eclo, Accident(**inputs)) if inputs else expected, *others
+                )
+                for index, inputs, prediction_id, eclo, expected, *others in connection.execute(predicted)
+            }
+        return [ItemResult(index, accident, by_index.get(index), error) for index, accident, error in items]
 
     def begin_try(self, batch_id: str) -> Batch:
         """Notes that a slice is about to be tried, so that one that kills the process is not tried for ever."""

@@ -116,6 +116,14 @@ async def test_processed_batch_has_every_item_in_order(service: RunningService) 
     assert not ended.HasField("estimated_completion")
 
 
+async def test_results_from_before_there_was_an_expected_value_are_listed_with_it(service: RunningService) -> None:
+    batch = await service.create_batch(varied(20))
+    await service.process(batch.batch_id)
+    made = await service.results(batch.batch_id)
+    service.rows("UPDATE prediction.predictions SET expected_value = NULL WHERE batch_id = %s", batch.batch_id)
+    assert await service.results(batch.batch_id) == made
+
+
 async def test_each_row_equals_the_single_prediction(service: RunningService) -> None:
     accidents = [*varied(300), accident(district="상동"), accident(day_of_week="월"), accident(weather="맑은")]
     accidents += [

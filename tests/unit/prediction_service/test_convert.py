@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from prediction_service.accident import Accident, AccidentWarning, InvalidAccident, Problem
-from prediction_service.batch_convert import batch_to_proto, result_to_proto
-from prediction_service.batch_store import Batch, BatchStatus, ItemResult
+from prediction_service.batch_convert import batch_to_proto, results_to_proto
+from prediction_service.batch_store import Batch, BatchStatus, ItemPrediction, ItemResult
 from prediction_service.batches import Progress
 from prediction_service.convert import (
     accident_from_proto,
@@ -194,14 +194,26 @@ def test_moments_that_have_not_come_are_unset() -> None:
 
 
 def test_item_has_its_prediction_or_its_error() -> None:
-    predicted = result_to_proto(ItemResult(3, ORDINARY, STORED, None))
+    warning = {"reason": "READ_AS", "field": "district", "given": "상동", "used": "대구광역시 수성구 상동"}
+    prediction = ItemPrediction(
+        STORED.row.id, 4.5, 5.1, 3.0, 9.0, "일반", [warning], "eclo-1", MOMENT, STORED.row.dataset_id
+    )
+    problem = {"field": "weather", "reason": "R", "message": "M", "allowed": ["맑음"], "suggestion": "맑음"}
+    error = {"reason": "ACCIDENT_INVALID", "message": "No.", "problems": [problem]}
+    given = ORDINARY._asdict()
+    page = results_to_proto(
+        Progress(BATCH, None), [ItemResult(3, given, prediction, None), ItemResult(4, None, None, error)]
+    )
+
+    assert page.batch == batch_to_proto(Progress(BATCH, None))
+    predicted, failed = page.results
     assert (predicted.index, predicted.WhichOneof("result")) == (3, "prediction")
     assert accident_from_proto(predicted.accident) == ORDINARY
+    single = stored_to_proto(STORED)
+    single.ClearField("accident")  # a page of results leaves it out
+    assert predicted.prediction == single
 
-    problem = {"field": "weather", "reason": "R", "message": "M", "allowed": ["맑음"], "suggestion": "맑음"}
-    failed = result_to_proto(
-        ItemResult(4, ORDINARY, None, {"reason": "ACCIDENT_INVALID", "message": "No.", "problems": [problem]})
-    )
+    assert not failed.HasField("accident")
     assert (failed.index, failed.WhichOneof("result"), failed.error.reason) == (4, "error", "ACCIDENT_INVALID")
     assert failed.error.problems[0] == accident_pb2.FieldProblem(
         field="weather", reason="R", message="M", allowed=["맑음"], suggestion="맑음"

@@ -369,7 +369,7 @@ class BatchResult(_message.Message):
 
     @_builtins.property
     def prediction(self) -> _accident_pb2.Prediction:
-        """The stored prediction."""
+        """The stored prediction, without its inputs: see `GetPrediction`."""
 
     @_builtins.property
     def error(self) -> _accident_pb2.PredictionError:
