@@ -11,7 +11,7 @@ from servicekit.tracing import start_tracing
 
 
 def main() -> None:
-    """Reads the settings, sets up the logs and serves until told to stop."""
+    """Reads the settings, sets up logging and serves until a stop signal."""
     settings = PredictionSettings()
     configure_logs("prediction", settings.log_format, settings.log_level)
     start_tracing("prediction", settings)
@@ -22,7 +22,7 @@ def main() -> None:
 
 
 def _do_without(*packages: str) -> None:
-    """Makes imports of the packages fail. LightGBM takes what is there; here it would only cost time and memory."""
+    """Makes imports of the packages fail: LightGBM imports them if installed, which here only costs time and memory."""
     modules: dict[str, Any] = sys.modules
     for package in packages:
         modules[package] = None

@@ -1,7 +1,7 @@
-"""The eleven inputs of a prediction: what they may be, and how what people write is read.
+"""The eleven inputs of a prediction: allowed values, and how other spellings are read.
 
-A value that is exactly allowed passes by look-up. Anything else is normalised (NFC, spaces, full-width digits), then
-read where one reading is certain, and otherwise refused with the nearest allowed values.
+An allowed value is accepted by look-up. Anything else is normalised (NFC, spaces, full-width digits), then read if it
+is unambiguous, and otherwise refused with the nearest allowed values.
 """
 
 import re
@@ -48,12 +48,12 @@ RUSH_IN, RUSH_OUT, NIGHT, ORDINARY = "출근시간대", "퇴근시간대", "심�
 TIME_PERIODS = (ORDINARY, RUSH_OUT, RUSH_IN, NIGHT)
 
 CITY = "대구광역시"
-# Gunwi joined Daegu on 2023-07-01, after the last labelled accident: it can be asked about, with a warning.
+# Gunwi joined Daegu on 2023-07-01, after the last labelled accident: accepted with a warning.
 UNTRAINED_DISTRICTS = tuple(
     f"{CITY} 군위군 {name}"
     for name in ("군위읍", "부계면", "산성면", "삼국유사면", "소보면", "우보면", "의흥면", "효령면")
 )
-# Forms that older records and people use, each with one certain meaning.
+# Other forms in older records and in use, each with one meaning.
 _SHORT_FORMS: Mapping[str, Mapping[str, str]] = {
     "road_surface": {
         **dict.fromkeys(("습기", "젖음"), "젖음/습기"),
@@ -72,7 +72,7 @@ _SHORT_FORMS: Mapping[str, Mapping[str, str]] = {
         **dict.fromkeys(("저녁", "퇴근", "퇴근시간"), RUSH_OUT),
     },
     "day_of_week": {weekday[:length]: weekday for weekday in WEEKDAYS for length in (1, 2)},
-    # Renamed 2018-03-01, and two branch offices that older records name instead of their town.
+    # Renamed on 2018-03-01; and two branch offices that older records name instead of their town.
     "district": {
         f"{CITY} 달성군 {old}": f"{CITY} 달성군 {new}"
         for old, new in (
@@ -86,17 +86,17 @@ _SHORT_FORMS: Mapping[str, Mapping[str, str]] = {
 }
 _DATE_FIELDS = ("accident_year", "accident_month", "accident_day")
 MOST_TEXT = 200
-"""Characters a value may have; no label comes near it."""
-# What no label holds, and JSON in PostgreSQL partly cannot: control characters, lone surrogates, the replacement mark.
+"""Maximum characters of a value; every label is much shorter."""
+# Not in any label, and partly invalid in PostgreSQL's JSON: control characters, lone surrogates, U+FFFD.
 _UNREADABLE = re.compile("[\x00-\x08\x0e-\x1f\x7f\ud800-\udfff\ufffd]")
 _MOST_SUGGESTED = 20
 _LEAST_SIMILARITY = 0.3
 _TEXTS_REMEMBERED = 4096
-_NOT_SEEN = object()  # equal to nothing that anybody may write
+_NOT_SEEN = object()  # equal to no input
 
 
 class Accident(NamedTuple):
-    """The eleven inputs, in the order of FIELDS. Unread until `Vocabulary.read` returned it."""
+    """The eleven inputs, in the order of FIELDS. Validated only if `Vocabulary.read` returned it."""
 
     weather: str
     road_surface: str
@@ -113,7 +113,7 @@ class Accident(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class AccidentWarning:
-    """Something understood differently from what was written; `used` equals `given` when the value was kept."""
+    """A value that was interpreted or is doubtful; `used` equals `given` when the value was kept."""
 
     reason: str
     field: str
@@ -123,7 +123,7 @@ class AccidentWarning:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One value that cannot be used, what would be allowed, and the nearest of that."""
+    """One value that cannot be used, the allowed values, and the nearest of them."""
 
     field: str
     reason: str
@@ -133,7 +133,7 @@ class Problem:
 
 
 class InvalidAccident(Exception):
-    """Carries every problem of the accident, not only the first."""
+    """An accident that cannot be used; carries all of its problems."""
 
     def __init__(self, problems: Sequence[Problem]) -> None:
         super().__init__("; ".join(problem.message for problem in problems))
@@ -141,14 +141,14 @@ class InvalidAccident(Exception):
 
 
 class Reading(NamedTuple):
-    """An accident whose values are all allowed, and what was understood differently."""
+    """A valid accident, and the warnings about its values."""
 
     accident: Accident
     warnings: tuple[AccidentWarning, ...]
 
 
 def time_period_of(hour: int) -> str:
-    """Returns the part of the day an hour (0 to 23) belongs to."""
+    """Returns the time period that an hour (0 to 23) belongs to."""
     if 7 <= hour <= 9:
         return RUSH_IN
     if 17 <= hour <= 19:
@@ -160,13 +160,13 @@ _PERIOD_BY_HOUR = tuple(time_period_of(hour) for hour in range(24))
 
 
 def normalise(text: str) -> str:
-    """Returns the text in NFC, full-width forms narrowed, spaces trimmed and collapsed."""
+    """Returns the text in NFC, with full-width forms narrowed and spaces trimmed and collapsed."""
     return re.sub(r"\s+", " ", unicodedata.normalize("NFKC", text)).strip()
 
 
 @cache
 def _weekdays() -> Mapping[tuple[int, int, int], str]:
-    """Returns the weekday of every date that may be asked about: one look-up checks a date and its weekday."""
+    """Returns the weekday of every accepted date, so that one look-up checks a date and its weekday."""
     first, last = NUMBER_RANGES["accident_year"]
     start = date(first, 1, 1)
     days = (start + timedelta(days=number) for number in range((date(last + 1, 1, 1) - start).days))
@@ -174,7 +174,7 @@ def _weekdays() -> Mapping[tuple[int, int, int], str]:
 
 
 class Vocabulary:
-    """Reads accidents. `allowed` gives the labels of each category field. Thread-safe."""
+    """Validates accidents. `allowed` has the labels of each category field. Thread-safe."""
 
     def __init__(self, allowed: Mapping[str, Sequence[str]]) -> None:
         self.allowed = {name: tuple(labels) for name, labels in allowed.items()}
@@ -185,21 +185,21 @@ class Vocabulary:
         self._districts = frozenset(self.allowed["district"]) - frozenset(UNTRAINED_DISTRICTS)
         self._weekdays = _weekdays()
         self._forms = {name: [_forms(label) for label in labels] for name, labels in self.allowed.items()}
-        # The same misspelling often comes with every row of a file, and looking for what is near it takes its time.
+        # A file often repeats a misspelling in every row, and finding its nearest label is slow.
         self._read_text = lru_cache(_TEXTS_REMEMBERED)(self._read_new_text)
 
     def choices(self, name: str) -> tuple[str, ...]:
-        """Returns what a field allows: labels, the first of many, or the least and the greatest number.
+        """Returns the allowed values of a field: its labels (the first of many), or minimum and maximum.
 
-        Empty for what is no field.
+        Empty for an unknown field.
         """
         if name in NUMBER_RANGES:
             return tuple(map(str, NUMBER_RANGES[name]))
         return self.allowed.get(name, ())[:_MOST_SUGGESTED]
 
     def read(self, raw: Accident) -> Reading:
-        """Returns the accident with allowed values. Raises `InvalidAccident` with all problems."""
-        # The common case first, because this runs for every prediction: everything exactly as the records have it.
+        """Returns the accident with valid values. Raises `InvalidAccident` with all problems."""
+        # Fast path, because this runs for every prediction: all values exactly as in the records.
         if (
             raw.weather in self._weather
             and raw.road_surface in self._surfaces
@@ -266,7 +266,7 @@ class Vocabulary:
     def _read_new_text(self, name: str, given: str) -> str | Problem:
         text, allowed = normalise(given), self.allowed[name]
         if text == "" and name in ("time_period", "day_of_week"):
-            return ""  # the caller derives it; an unset field of the contract is the empty text
+            return ""  # derived by the caller; unset fields of the contract are empty
         if text in allowed:
             return text
         certain = _SHORT_FORMS.get(name, {}).get(text)
@@ -280,20 +280,20 @@ class Vocabulary:
         return Problem(name, "CATEGORY_UNKNOWN", message, tuple(nearest[:_MOST_SUGGESTED]), suggestion)
 
     def _candidates(self, name: str, text: str) -> list[str]:
-        """Returns the labels that the text may be short for."""
+        """Returns the labels that the text may abbreviate."""
         if not text:
             return []
         if name == "district":
             words = text.removeprefix(CITY).removeprefix("대구시").removeprefix("대구").split()
             return [label for label in self.allowed[name] if _is_tail_or_county(label.split()[1:], words)]
-        if name == "accident_type":  # older records add the detail: `차대차 - 추돌`
+        if name == "accident_type":  # older records add a detail: `차대차 - 추돌`
             return [label for label in self.allowed[name] if label == re.split(" ?- ?", text)[0]]
         if name == "road_type":
             return [label for label in self.allowed[name] if text in label.split(" - ")]
         return []
 
     def _nearest(self, name: str, text: str) -> tuple[Sequence[str], str]:
-        """Returns the labels to choose from, nearest first where there are many, and the nearest if one is near."""
+        """Returns the labels to suggest, nearest first if there are many, and the nearest if it is similar enough."""
         allowed, grams = self.allowed[name], _grams(text)
         similarities = [max(_similarity(grams, form) for form in forms) for forms in self._forms[name]]
         order = sorted(range(len(allowed)), key=lambda index: -similarities[index])
@@ -302,12 +302,12 @@ class Vocabulary:
 
 
 def _forms(label: str) -> list[frozenset[str]]:
-    """Returns the grams of a label, and of its parts where it has any."""
+    """Returns the grams of a label and of each of its parts."""
     return [_grams(form) for form in dict.fromkeys((label, *re.split(" - |/", label)))]
 
 
 def _grams(text: str) -> frozenset[str]:
-    """Returns the characters and pairs of characters that tell how near two texts are."""
+    """Returns the characters and character pairs by which texts are compared."""
     short = text.removeprefix(CITY).replace(" ", "")
     return frozenset((*short, *map("".join, pairwise(short))))
 
@@ -323,7 +323,7 @@ def _is_tail_or_county(label: list[str], words: list[str]) -> bool:
 
 def _number_problem(field: Field, given: object) -> Problem | None:
     low, high = NUMBER_RANGES[field.name]
-    if type(given) is not int:  # a bool is an int to Python, and none to anyone else
+    if type(given) is not int:  # excludes bool, a subclass of int
         return Problem(field.name, "NUMBER_EXPECTED", f"{field.name} must be a whole number.", (str(low), str(high)))
     if not low <= given <= high:
         nearest = str(min(max(given, low), high))

@@ -1,4 +1,4 @@
-"""The wiring of the prediction service: builds the objects, passes them on, serves."""
+"""The wiring of the prediction service: builds the objects, connects them, serves."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -29,7 +29,7 @@ log = structlog.get_logger()
 
 @asynccontextmanager
 async def prediction_server(settings: PredictionSettings) -> AsyncIterator[Server]:
-    """Yields the server with everything behind it, ready to run; closes it all in reverse order."""
+    """Yields the server with all its dependencies, ready to run; closes them in reverse order."""
     model = EcloModel.load(settings.model_directory)
     log.info("model_loaded", version=model.version)
     engine = create_engine(settings)
@@ -77,6 +77,6 @@ def _add_metrics(metrics: Metrics, model_version: str, recorder: Recorder, batch
 
 
 async def run(settings: PredictionSettings) -> None:
-    """Serves until told to stop."""
+    """Serves until a stop signal."""
     async with prediction_server(settings) as server:
         await server.run_until_told_to_stop()

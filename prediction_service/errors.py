@@ -1,16 +1,16 @@
-"""Facts the prediction service refuses with."""
+"""Errors of the prediction service."""
 
 from servicekit.errors import DomainError, Kind
 
 
 class AccidentInvalid(DomainError):
-    """Values of an accident cannot be used; the violations say which and how to mend them."""
+    """Values of an accident cannot be used; the violations say which and how to fix them."""
 
     kind, reason = Kind.INVALID, "ACCIDENT_INVALID"
 
 
 class TooManyAccidents(DomainError):
-    """One call holds more accidents than are taken at once."""
+    """A call has more accidents than allowed."""
 
     kind, reason = Kind.INVALID, "TOO_MANY_ACCIDENTS"
 
@@ -22,7 +22,7 @@ class PredictionIdTaken(DomainError):
 
 
 class PredictionsBusy(DomainError):
-    """More predictions wait to be stored than can be stored in time."""
+    """Too many predictions are waiting to be stored."""
 
     kind, reason = Kind.BUSY, "PREDICTIONS_BUSY"
 
@@ -58,6 +58,6 @@ class BatchSizeInvalid(DomainError):
 
 
 class TooManyBatches(DomainError):
-    """As many batches as are taken at once are unfinished."""
+    """The number of unfinished batches has reached its limit."""
 
     kind, reason = Kind.BUSY, "TOO_MANY_BATCHES"

@@ -1,6 +1,6 @@
-"""From an accident to a row of the model. Training and serving both use this, so that they cannot differ.
+"""Encodes an accident as a row of the model. Used by training and serving, so that they cannot differ.
 
-A model declares its columns (model.json); each belongs to one input, so that contributions can be told by input.
+A model declares its columns (model.json); each belongs to one input, so that contributions can be summed by input.
 """
 
 from collections.abc import Mapping, Sequence
@@ -20,9 +20,9 @@ ColumnKind = Literal["table", "number", "calendar"]
 class Column:
     """One column of the model.
 
-    - `table`: looks the input's value up; `default` for a value it does not hold.
-    - `number`: the input itself, held within `minimum` and `maximum` (a tree cannot extrapolate a year).
-    - `calendar`: a fact of the date, named in CALENDAR_FACTS.
+    - `table`: the input's value looked up in a table; `default` if it is not there.
+    - `number`: the input itself, clipped to `minimum` and `maximum` (a tree cannot extrapolate a year).
+    - `calendar`: a fact about the date, named in CALENDAR_FACTS.
     """
 
     name: str
@@ -40,7 +40,7 @@ _FIELD_NAMES = tuple(spec.name for spec in FIELDS)
 
 
 class Calendar:
-    """Facts of a date that depend on South Korea's public holidays, given as a set of dates."""
+    """Facts about a date that depend on South Korea's public holidays, given as a set of dates."""
 
     def __init__(self, holidays: Sequence[date]) -> None:
         self._holidays = frozenset(holidays)
@@ -72,9 +72,9 @@ class Calendar:
 
 
 class Encoder:
-    """Turns accidents into rows. Columns are grouped by what they are looked up with: a row is a few look-ups.
+    """Encodes accidents as rows. Columns with the same key are grouped, so that a row takes few look-ups.
 
-    `columns` is the order of the row.
+    Rows have the order of `columns`.
     """
 
     def __init__(self, columns: Sequence[Column], calendar: Calendar) -> None:
@@ -117,5 +117,5 @@ def _value(column: Column, value: Any, facts: Mapping[str, float]) -> float:
 
 
 def _key_field(column: Column) -> str:
-    """Returns the field whose group a column joins: calendar facts need the whole date, which ends with the day."""
+    """Returns the field whose group a column joins: calendar facts join the day, the last field of the date."""
     return "accident_day" if column.kind == "calendar" else column.source

@@ -1,4 +1,4 @@
-"""The ECLO model: loaded once, checked, then asked for groups of accidents."""
+"""The ECLO model: loaded and checked once, then used for groups of accidents."""
 
 import hashlib
 import json
@@ -22,13 +22,13 @@ MODEL_FILE, DESCRIPTION_FILE = "eclo_model.txt", "model.json"
 
 
 class ModelFileInvalid(Exception):
-    """A file of the model is missing, damaged, or not what its description says. Raised at start."""
+    """A model file is missing, damaged, or does not match its description. Raised at start."""
 
 
 class Estimate(NamedTuple):
-    """One predicted ECLO, its expected value, the range of four in five comparable accidents, and the word for it.
+    """One predicted ECLO, its expected value, the range of four in five comparable accidents, and its severity word.
 
-    `eclo` is what is typical, a mean of logarithms; `expected` is the mean, and the one to add and to average.
+    `eclo` is a typical value (expm1 of a mean of log1p); `expected` is the mean, for sums and averages.
     """
 
     eclo: float
@@ -56,7 +56,7 @@ class Explanation(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class FeatureInfo:
-    """One input as a form needs it. `minimum` and `maximum` are 0 for a category."""
+    """One input, described for a form. `minimum` and `maximum` are 0 for a category."""
 
     name: str
     korean_name: str
@@ -68,7 +68,7 @@ class FeatureInfo:
 
 
 class Metric(NamedTuple):
-    """One measured figure of quality and what it was measured on."""
+    """One measured quality figure, and what it was measured on."""
 
     name: str
     value: float
@@ -77,7 +77,7 @@ class Metric(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class ModelInfo:
-    """Everything people may ask about the loaded model."""
+    """Description of the loaded model."""
 
     version: str
     features: tuple[FeatureInfo, ...]
@@ -104,7 +104,7 @@ class EcloModel:
 
     @classmethod
     def load(cls, directory: Path) -> "EcloModel":
-        """Reads and checks the two files. Raises `ModelFileInvalid`, which names the file and the remedy."""
+        """Reads and checks the two files. Raises `ModelFileInvalid`, which names the file and how to fix it."""
         remedy = "Restore it from the repository or run `python -m model.train`."
         described, fitted = directory / DESCRIPTION_FILE, directory / MODEL_FILE
         try:
@@ -122,20 +122,20 @@ class EcloModel:
         return model
 
     def predict_many(self, accidents: Sequence[Accident]) -> list[Estimate]:
-        """Returns one estimate for each accident; they must have been read by `vocabulary`."""
+        """Returns one estimate per accident. The accidents must be validated by `vocabulary`."""
         if not accidents:
             return []
         scores = self._scores(self._encoder.encode(accidents)).tolist()
         return [self._estimate(score, accident) for score, accident in zip(scores, accidents, strict=True)]
 
     def expected(self, eclo: float, accident: Accident) -> float:
-        """Returns the expected ECLO of an accident whose predicted ECLO is given."""
-        # Severity drifts down, and the model holds later years for the last one trained on: they have their own factor.
+        """Returns the expected ECLO for an accident and its predicted ECLO."""
+        # Severity drifts down, and the model treats later years as the last trained one: they have their own factor.
         is_later = accident.accident_year > self._expected_factors["last_trained_year"]
         return eclo * float(self._expected_factors["later" if is_later else "trained"][accident.accident_type])
 
     def explain(self, accident: Accident) -> Explanation:
-        """Returns why an accident's prediction has its value, by input. Costs some milliseconds."""
+        """Returns the contribution of each input to an accident's prediction. Takes some milliseconds."""
         row = self._encoder.encode([accident])
         raw_score = float(self._scores(row)[0])
         shares = np.asarray(self._booster.predict(row, pred_contrib=True, num_threads=1))[0]
@@ -159,14 +159,14 @@ class EcloModel:
 
 
 def _made_exact(total: float, parts: Sequence[float]) -> tuple[float, Sequence[float]]:
-    """Returns a base and the parts such that their exactly rounded sum is the total, all changed by rounding only."""
+    """Returns a base and the parts, adjusted by rounding errors so that their exact sum rounds to the total."""
     base = math.fsum([total, *(-part for part in parts)])
-    # A base above the total is coarser than the total: what that leaves, a finer part takes.
+    # A base above the total has a coarser precision than the total: a finer part takes the rest.
     finest = min(range(len(parts)), key=lambda index: abs(parts[index]) or math.inf)
     nothing = min(range(len(parts)), key=lambda index: abs(parts[index]))
     rest = math.fsum([total, -base, *(-part for part in parts)])
     exact: Sequence[float] = parts
-    for taker in (finest, nothing):  # an input without a contribution only where all others are too coarse
+    for taker in (finest, nothing):  # a zero contribution only if all others are too coarse
         exact = [part + rest if index == taker else part for index, part in enumerate(parts)]
         if math.fsum([base, *exact]) == total:
             break

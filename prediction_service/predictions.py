@@ -1,4 +1,4 @@
-"""Predicts accidents and keeps what was predicted: the one data plane behind Predict, PredictMany and PredictStream."""
+"""Predicts accidents and stores the predictions: the common core of Predict, PredictMany and PredictStream."""
 
 import asyncio
 import re
@@ -15,7 +15,7 @@ from prediction_service.store import PredictionRow, PredictionStore, StoredPredi
 from servicekit.errors import DomainError, FieldViolation, RequestInvalid
 from servicekit.ids import new_id, parse_id
 
-# A group this small is read and predicted on the event loop: handing it to a thread would cost more than doing it.
+# A group this small is predicted on the event loop: a thread would take longer.
 _INLINE_ROWS = 64
 _CANONICAL_ID = re.compile("[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 
@@ -23,7 +23,7 @@ log = structlog.get_logger()
 
 
 class PredictionOrder(NamedTuple):
-    """One accident to predict. Empty ids mean: choose one, and belongs to no dataset."""
+    """One accident to predict. An empty `prediction_id` is generated; an empty `dataset_id` means no dataset."""
 
     accident: Accident
     explain: bool = False
@@ -32,7 +32,7 @@ class PredictionOrder(NamedTuple):
 
 
 class RecordedPrediction(NamedTuple):
-    """A prediction that is stored, and its explanation if that was asked for."""
+    """A stored prediction, with its explanation if requested."""
 
     stored: StoredPrediction
     explanation: Explanation | None
@@ -49,7 +49,7 @@ Outcome = RecordedPrediction | InvalidAccident | DomainError
 
 
 class Predictions:
-    """Predicts groups of accidents with one call of the model and one write, and lists what was predicted."""
+    """Predicts groups of accidents with one model call and one write, and reads stored predictions."""
 
     def __init__(self, model: EcloModel, recorder: Recorder, store: PredictionStore) -> None:
         self._model = model
@@ -57,7 +57,7 @@ class Predictions:
         self._store = store
 
     async def predict_many(self, orders: Sequence[PredictionOrder]) -> list[Outcome]:
-        """Returns one outcome for each order, in order. What can be predicted is, whatever the others are."""
+        """Returns one outcome per order, in order. An unusable accident does not affect the others."""
         is_small = len(orders) <= _INLINE_ROWS
         outcomes = self._read_all(orders) if is_small else await asyncio.to_thread(self._read_all, orders)
         ready = [outcome for outcome in outcomes if isinstance(outcome, _Ready)]
@@ -77,7 +77,7 @@ class Predictions:
         return RecordedPrediction(stored, await asyncio.to_thread(self._model.explain, stored.row.accident))
 
     async def list_single(self, *, limit: int, before_id: str | None, dataset_id: str | None) -> list[StoredPrediction]:
-        """Returns stored predictions that were asked for one by one, newest first."""
+        """Returns stored single predictions (not those of batches), newest first."""
         return await asyncio.to_thread(self._store.list_single, limit=limit, before_id=before_id, dataset_id=dataset_id)
 
     def _read_all(self, orders: Sequence[PredictionOrder]) -> list[Outcome | _Ready]:
@@ -88,7 +88,7 @@ class Predictions:
             return _Ready(
                 self._model.vocabulary.read(order.accident),
                 order.explain,
-                # In the one way of writing that PostgreSQL also knows: it refuses some that Python reads.
+                # In canonical form: PostgreSQL rejects some forms that Python parses.
                 str(parse_id(order.dataset_id, "dataset_id")) if order.dataset_id else None,
                 _prediction_id(order.prediction_id) if order.prediction_id else new_id(),
             )
@@ -102,7 +102,7 @@ class Predictions:
             log.exception("predictions_failed", count=len(ready))
             if len(ready) == 1:
                 return [PredictionFailed("The model or the database failed on this accident.")]
-        # One of them is to blame; the others need not suffer.
+        # One of them failed: predict the others without it.
         return [outcome for item in ready for outcome in await self._predict_and_record_each([item])]
 
     async def _predict_and_record(self, ready: Sequence[_Ready]) -> Sequence[RecordedPrediction | DomainError]:
@@ -141,7 +141,7 @@ class Predictions:
     async def _answer_as_stored(
         self, rows: Sequence[PredictionRow], explanations: Sequence[Explanation | None]
     ) -> Sequence[RecordedPrediction | DomainError]:
-        """Answers a group with what the database has, because something else may have come under the same id before."""
+        """Answers a group with the stored rows, because a repeated id may have been used for another accident."""
         found = await asyncio.to_thread(self._store.find_many, [row.id for row in rows])
         return [
             RecordedPrediction(stored, explanation if stored.row.eclo == row.eclo else None)
@@ -155,10 +155,10 @@ class Predictions:
 
 
 def _prediction_id(text: str) -> str:
-    if _CANONICAL_ID.fullmatch(text):  # the gateway's own; to parse it would cost a tenth of the whole prediction
+    if _CANONICAL_ID.fullmatch(text):  # the gateway's ids; parsing would take a tenth of the whole prediction
         return text
     prediction_id = parse_id(text, "prediction_id")
-    if prediction_id.version != 7:  # the history is sorted by them
+    if prediction_id.version != 7:  # the history is sorted by id
         violation = FieldViolation("prediction_id", "ID_INVALID", "not a UUIDv7")
         raise RequestInvalid("prediction_id is not a UUIDv7.", violations=(violation,))
     return str(prediction_id)

@@ -8,11 +8,11 @@ from typing import TypedDict
 from prediction_service.accident import Accident
 
 ANY_COUNTY = ""
-"""Stands for a county that no accident of the training data happened in."""
+"""The key for counties without an accident in the training data."""
 
 
 class Steps(TypedDict):
-    """Ranges by predicted ECLO: one below the first of `starts`, and one from each of them on."""
+    """Ranges by predicted ECLO: one below the first of `starts`, and one from each start on."""
 
     starts: Sequence[float]
     lows: Sequence[float]
@@ -31,7 +31,7 @@ class EcloRanges:
         }
 
     def around(self, eclo: float, accident: Accident) -> tuple[float, float]:
-        """Returns the low and the high end, ECLO, both in the range; the predicted ECLO lies between them."""
+        """Returns the inclusive low and high end in ECLO; the predicted ECLO lies between them."""
         kind, period = accident.accident_type, accident.time_period
         known = self._steps.get((kind, period, county_of(accident.district)))
         starts, lows, highs = known or self._steps[kind, period, ANY_COUNTY]

@@ -1,7 +1,7 @@
-"""Makes predictions durable in groups: one INSERT, committed, for all that wait.
+"""Stores predictions in groups: one committed INSERT for all that are waiting.
 
-Whatever arrives while one group is being written goes with the next: no timer, no wait for company. A single statement
-in autocommit is one round trip, and it needs no thread: libpq is driven from the event loop.
+Predictions that arrive while one group is being written form the next group; there is no timer. A single statement in
+autocommit is one round trip, and needs no thread: libpq is driven from the event loop.
 """
 
 import asyncio
@@ -32,7 +32,7 @@ log = structlog.get_logger()
 
 
 class Recorded(NamedTuple):
-    """The moment the rows carry, and whether some id of the group was there before, so that its old row stands."""
+    """When the rows were created, and whether an id of the group was stored before, so that its old row was kept."""
 
     created_at: datetime
     has_repeats: bool
@@ -46,9 +46,9 @@ class _Group(NamedTuple):
 class Recorder:
     """Stores groups of predictions; a context manager that writes while it is open.
 
-    `record` returns once the rows are committed. It raises `DatabaseUnavailable` when the database does not take them
-    in time, and `PredictionsBusy` when too many wait already. `stored_rows` counts what was stored and `waiting_rows`
-    what waits; `timings` has each group.
+    `record` returns once the rows are committed. It raises `DatabaseUnavailable` when the database does not store them
+    in time, and `PredictionsBusy` when too many are waiting. `stored_rows` and `waiting_rows` count rows; `timings` has
+    each group.
     """
 
     def __init__(self, settings: PredictionSettings, model_version: str) -> None:
@@ -95,9 +95,9 @@ class Recorder:
                 recorded = await self._insert(rows)
             except DatabaseUnavailable as error:
                 self._disconnect()
-                # Those who came meanwhile have waited as well; nobody waits longer than one group may take.
+                # Rows that arrived meanwhile fail as well, so that no caller waits longer than one group may take.
                 _settle([*groups, *self._take_waiting()], error=error)
-            except Exception as error:  # noqa: BLE001 - whoever waits is told, and the next group gets its own chance
+            except Exception as error:  # noqa: BLE001 - passed to the waiting callers; the next group may work
                 self._disconnect()
                 _settle(groups, error=error)
             else:
@@ -125,7 +125,7 @@ class Recorder:
         return Recorded(created_at, has_repeats=inserted < len(rows))
 
     async def _execute_twice(self, statement: str, parameters: tuple[Any, ...]) -> int:
-        """Executes a statement, and again if the connection had died while it was idle; ids make that safe."""
+        """Executes a statement, and retries once if the connection was lost while idle; ids make that safe."""
         try:
             return await self._execute(statement, parameters)
         except psycopg2.Error as error:
@@ -141,7 +141,7 @@ class Recorder:
         return await self._run(statement, parameters)
 
     async def _run(self, statement: str, parameters: tuple[Any, ...] | None = None) -> int:
-        """Returns the number of rows the statement changed."""
+        """Executes a statement. Returns the number of changed rows."""
         cursor = self._connection.cursor()
         cursor.execute(statement, parameters)
         await _finish(self._connection)
@@ -160,7 +160,7 @@ class Recorder:
 
 
 async def _finish(connection: Any) -> None:
-    """Waits on the event loop until libpq has nothing more to send or to read for what was begun."""
+    """Waits on the event loop until libpq has completed the current operation."""
     loop = asyncio.get_running_loop()
     while (state := connection.poll()) != psycopg2.extensions.POLL_OK:
         ready = loop.create_future()
@@ -183,7 +183,7 @@ def _resolve(ready: asyncio.Future[None]) -> None:
 
 def _settle(groups: Sequence[_Group], *, recorded: Recorded | None = None, error: Exception | None = None) -> None:
     for group in groups:
-        if group.recorded.done():  # whoever asked has gone
+        if group.recorded.done():  # the caller has left
             continue
         if error is not None:
             group.recorded.set_exception(error)

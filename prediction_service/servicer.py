@@ -25,7 +25,7 @@ from servicekit.ids import parse_id
 from servicekit.streams import until
 
 _MAX_ACCIDENTS = 1000
-_MAX_FRAMES = 32  # that a stream may have unanswered; the next is read when one has been
+_MAX_FRAMES = 32  # unanswered frames of one stream; the next is read when one is answered
 _MAX_PAGE, _DEFAULT_PAGE = 100, 20
 
 _Context = grpc.aio.ServicerContext[Any, Any]
@@ -53,8 +53,8 @@ class PredictionServicer(prediction_pb2_grpc.PredictionServiceServicer):
     async def PredictStream(
         self, request_iterator: AsyncIterator[pb.PredictStreamRequest], context: _Context
     ) -> AsyncIterator[pb.PredictStreamResponse]:
-        """Predicts frame after frame; several at once, so that one is predicted while another is being stored."""
-        await context.send_initial_metadata(())  # tells the caller that the stream is open before it has an answer
+        """Predicts frames; several at once, so that one is predicted while another is being stored."""
+        await context.send_initial_metadata(())  # tells the caller that the stream is open
         answers: asyncio.Queue[asyncio.Task[pb.PredictStreamResponse] | None] = asyncio.Queue()
         places = asyncio.Semaphore(_MAX_FRAMES)
 
@@ -71,7 +71,7 @@ class PredictionServicer(prediction_pb2_grpc.PredictionServiceServicer):
             while (answer := await answers.get()) is not None:
                 yield await answer
                 places.release()
-            await reading  # raises what ended it, if that was a fault
+            await reading  # raises the reader's exception, if any
         finally:
             reading.cancel()
 
@@ -111,7 +111,7 @@ class PredictionServicer(prediction_pb2_grpc.PredictionServiceServicer):
 
 
 def page_size(requested: int) -> int:
-    """Returns the page size that was asked for, or the default for 0."""
+    """Returns the requested page size, or the default for 0."""
     if not 0 <= requested <= _MAX_PAGE:
         violation = FieldViolation("page_size", "NUMBER_OUT_OF_RANGE", f"from 0 to {_MAX_PAGE}")
         raise RequestInvalid(f"page_size {requested} is out of range.", violations=(violation,))

@@ -1,4 +1,4 @@
-"""Words for severity: where a predicted ECLO lies among the predictions for real accidents."""
+"""Severity words: the rank of a predicted ECLO among the predictions for real accidents."""
 
 from bisect import bisect_right
 from collections.abc import Sequence
@@ -8,11 +8,11 @@ WORDS = ("경미", "일반", "심각", "매우 심각")
 CUT_SHARES = (0.20, 0.80, 0.95)
 """The lowest fifth of real accidents is 경미, the top twentieth 매우 심각."""
 RANGE_COVERAGE = 0.8
-"""Share of real accidents whose ECLO lies in the range that is answered."""
+"""Share of real accidents whose ECLO lies in the predicted range."""
 
 
 class Band(NamedTuple):
-    """One word and its interval of ECLO; `maximum_eclo` is exclusive, None for no end. `share` of real accidents."""
+    """One word and its interval of ECLO; `maximum_eclo` is exclusive, None if unbounded. `share` of real accidents."""
 
     interpretation: str
     minimum_eclo: float
@@ -21,7 +21,7 @@ class Band(NamedTuple):
 
 
 class SeverityScale:
-    """The bands between the cut points of a model, which are ECLO values in rising order."""
+    """The bands between the cut points of a model, which are ECLO values in ascending order."""
 
     def __init__(self, cut_points: Sequence[float]) -> None:
         self._cut_points = tuple(cut_points)

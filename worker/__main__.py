@@ -12,16 +12,16 @@ from worker.settings import WorkerSettings
 
 
 def main() -> None:
-    """Reads the settings, sets up the logs and works until told to stop."""
+    """Reads the settings, sets up logging and works until a stop signal."""
     settings = WorkerSettings()
-    setup_logging.connect(lambda **_: None, weak=False)  # or Celery would put its own in place of ours
+    setup_logging.connect(lambda **_: None, weak=False)  # keeps Celery from replacing our logging
     configure_logs("worker", settings.log_format, settings.log_level)
-    # It warns root of pickled messages, which are not accepted here.
+    # Celery warns root about pickled messages, which are not accepted here.
     warnings.simplefilter("ignore", SecurityWarning)
     metrics = Metrics()
     app = create_app(settings, metrics)
     with metrics.serving(settings):
-        # Quiet is the banner, which is no line of a log.
+        # --quiet suppresses the banner, which is not a log line.
         app.worker_main(["--quiet", "worker", "--loglevel", settings.log_level, "--without-gossip", "--without-mingle"])
 
 

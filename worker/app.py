@@ -1,4 +1,4 @@
-"""The Celery application and what belongs to its process. Threads, not forks: gRPC does not survive a fork."""
+"""The Celery application and its process. Threads, not forks: gRPC does not survive a fork."""
 
 import os
 import threading
@@ -28,7 +28,7 @@ log = structlog.get_logger()
 
 
 def create_app(settings: WorkerSettings, metrics: Metrics) -> celery.Celery:
-    """Returns the application with its one task, the sign of life and the reconciler; adds what it counts."""
+    """Returns the application with its one task, the heartbeat and the reconciler; adds its metrics."""
     broker = f"{settings.redis_url.get_secret_value()}/0"
     app = celery.Celery("daegu", broker=broker)
     app.conf.update(
@@ -46,20 +46,20 @@ def create_app(settings: WorkerSettings, metrics: Metrics) -> celery.Celery:
         broker_connection_retry_on_startup=True,
         broker_connection_max_retries=None,
         broker_transport_options={
-            # A killed worker's message comes back by the reconciler within seconds; this is only the second belt.
+            # Only a fallback: the reconciler resends a killed worker's batch within seconds.
             "visibility_timeout": int(settings.batch_seconds) + 60,
             "socket_connect_timeout": _BROKER_SECONDS,
             "socket_keepalive": True,
             "health_check_interval": 5,
         },
     )
-    # Its keep-alive matters: a service that vanished without a word must not hold a thread for the longest batch.
+    # Needs keep-alive: a service that vanished must not block a thread for as long as the longest batch.
     channel = grpc.insecure_channel(settings.prediction_target, channel_options())
     stopping = threading.Event()
     processor = BatchProcessor(channel, settings.batch_seconds, stopping)
     metrics.add(processor.timings)
     app.task(name=TASK_NAME)(processor.process)
-    # Whoever asks the broker something on the side gets an answer within a second or none.
+    # Other commands to the broker time out after a second.
     client = redis.Redis.from_url(
         broker, socket_timeout=_BROKER_SECONDS, socket_connect_timeout=_BROKER_SECONDS, retry=Retry(NoBackoff(), 0)
     )
@@ -72,7 +72,7 @@ def create_app(settings: WorkerSettings, metrics: Metrics) -> celery.Celery:
 
 
 def _sender(broker: str) -> Callable[[str], object]:
-    """Returns how to send a batch's id: within a second or not at all. The consumer's own connections wait for ever."""
+    """Returns a function that sends a batch's id or fails in a second; the consumer's connections have no timeout."""
     app = celery.Celery("daegu", broker=broker, set_as_current=False)
     app.conf.update(
         task_ignore_result=True,
@@ -92,9 +92,9 @@ def _sender(broker: str) -> Callable[[str], object]:
 
 
 def _sign_of_life(client: redis.Redis, alive_file: Path | None) -> type[bootsteps.StartStopStep]:
-    """Returns a step by which the consumer's own timer says that it lives: one that hangs says nothing.
+    """Returns a step that sends a heartbeat from the consumer's own timer, so that a hung consumer sends none.
 
-    Redis has the sign of all workers together, the file that of this one.
+    The Redis key is shared by all workers; the file is this worker's own.
     """
 
     class SignOfLife(bootsteps.StartStopStep):  # type: ignore[misc]
@@ -120,7 +120,7 @@ def _sign_of_life(client: redis.Redis, alive_file: Path | None) -> type[bootstep
 
 def _helpers(reconciler: Reconciler, stopping: threading.Event) -> type[bootsteps.StartStopStep]:
     class Helpers(bootsteps.StartStopStep):  # type: ignore[misc]
-        """Runs the reconciler beside the consumer, and tells the tasks when the process is to stop."""
+        """Runs the reconciler beside the consumer, and tells the tasks when the process stops."""
 
         def start(self, _worker: Any) -> None:
             threading.Thread(target=reconciler.run, name="reconciler", daemon=True).start()

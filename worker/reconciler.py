@@ -1,4 +1,4 @@
-"""Hands over what nobody works on: batches whose message was lost, or whose worker or service died."""
+"""Resends batches that no worker is processing: their message was lost, or their worker or service died."""
 
 import threading
 from collections.abc import Callable
@@ -11,14 +11,14 @@ from daegu.prediction.v1 import batch_pb2, batch_pb2_grpc
 from worker.settings import WorkerSettings
 
 _CALL_SECONDS = 5.0
-# More than that many batches are never unfinished, so that each of them has its message when more wait.
+# At most this many batches are unfinished: with more messages waiting, each of them has one.
 _MOST_WAITING = 100
 
 log = structlog.get_logger()
 
 
 class Reconciler:
-    """Looks every few seconds until the process stops. Outlives whatever is away; says so once, not each time."""
+    """Checks every few seconds until the process stops. Survives outages, and logs each one once."""
 
     def __init__(
         self,
@@ -33,14 +33,14 @@ class Reconciler:
         self._count_waiting = count_waiting
         self._pause_seconds = settings.reconcile_seconds
         self._stopping = stopping
-        self._is_hindered = True  # until all it needs has begun, which is no news
+        self._is_hindered = True  # not logged until everything it needs has started
 
     def run(self) -> None:
-        """Reconciles until told to stop."""
+        """Reconciles until the process stops."""
         while not self._stopping.wait(self._pause_seconds):
             try:
                 self._reconcile()
-            except Exception as error:  # noqa: BLE001 - the service, the database or the broker is away: next time
+            except Exception as error:  # noqa: BLE001 - the service, database or broker is down: retried later
                 if not self._is_hindered:
                     log.warning("reconciler_hindered", error=repr(error)[:500])
                 self._is_hindered = True

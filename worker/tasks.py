@@ -1,4 +1,4 @@
-"""The one task: follow a batch while the prediction service works it off."""
+"""The one task: follows a batch while the prediction service processes it."""
 
 import threading
 import time
@@ -14,7 +14,7 @@ log = structlog.get_logger()
 
 
 class BatchProcessor:
-    """Opens ProcessBatch and stays until it ends. All state is in PostgreSQL: whatever breaks is simply begun again."""
+    """Calls ProcessBatch and waits until it ends. All state is in PostgreSQL: after a failure it is called again."""
 
     def __init__(self, channel: grpc.Channel, batch_seconds: float, stopping: threading.Event) -> None:
         self._stub: Any = batch_pb2_grpc.BatchPredictionServiceStub(channel)
@@ -23,7 +23,7 @@ class BatchProcessor:
         self.timings = Timings("worker_batch_seconds", "Batches followed.", ("code",))
 
     def process(self, batch_id: str) -> None:
-        """Follows one batch to its end. When the service goes away, the reconciler hands the batch over again."""
+        """Follows one batch to its end. If the service goes down, the reconciler resends the batch."""
         started = time.perf_counter()
         progress = self._stub.ProcessBatch(
             batch_pb2.ProcessBatchRequest(batch_id=batch_id), timeout=self._batch_seconds, wait_for_ready=False
