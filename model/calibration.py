@@ -1,4 +1,4 @@
-"""What makes a range and an expected ECLO of a predicted one: fitted on predictions for years the model had not seen.
+"""Fits ranges and expected ECLO to predicted ECLO, on predictions for years that the model had not seen.
 
 ECLO is a small whole number, mostly 3 or 5, and so are the ends of a range: the shortest that holds four in five
 accidents of the same type, a similar prediction, and the same time period and county. How often each ECLO occurs is
@@ -28,18 +28,18 @@ Ranges = dict[str, dict[str, dict[str, Steps]]]
 HALF_LIFE_YEARS = 2.0
 MOST_BINS, ROWS_A_BIN = 20, 400
 MOST_ECLO = 17
-"""Accidents beyond it are counted as one of it."""
+"""Higher ECLO is counted as this value."""
 RAKINGS, PRIOR_ROWS = 4, 300
-_FEW = 1e-9  # accidents, where none was counted
+_FEW = 1e-9  # accidents, where the count is zero
 LEAST_SHARES = np.arange(0.75, 1.0, 0.0025).round(4)
 ROWS_A_FACTOR = 2000
-"""The level drifts, so a factor rests on the latest year; where that has too few accidents, on as many as it takes."""
+"""The level drifts, so a factor uses the latest year, and earlier ones until there are enough accidents."""
 GROUPS = ("accident_type", "time_period", "county", "word", "day_of_week", "weather", "road_type")
 _INTERVALS = np.array(list(combinations_with_replacement(range(MOST_ECLO), 2)))
 
 
 def fit_ranges(records: pd.DataFrame, predicted: Floats) -> Ranges:
-    """Returns the ranges by accident type, time period and county, as `EcloRanges` takes them."""
+    """Returns the ranges by accident type, time period and county, in the form of `EcloRanges`."""
     eclo = np.minimum(records["eclo"].to_numpy(), MOST_ECLO).astype(np.intp) - 1
     age = records["accident_year"].max() - records["accident_year"].to_numpy()
     weight = np.round(0.5 ** (age / HALF_LIFE_YEARS), DECIMALS)
@@ -70,7 +70,7 @@ def fit_ranges(records: pd.DataFrame, predicted: Floats) -> Ranges:
 
 
 def fit_expected_factors(records: pd.DataFrame, predicted: Floats) -> dict[str, float]:
-    """Returns, by accident type, how many times the predicted ECLO the mean of real accidents is."""
+    """Returns, by accident type, the ratio of the mean ECLO to the mean predicted ECLO."""
     sums = records.assign(predicted=predicted, rows=1).groupby(["accident_type", "accident_year"])
     return {str(kind): _factor(of_type) for kind, of_type in sums[["rows", "eclo", "predicted"]].sum().groupby(level=0)}
 
@@ -78,7 +78,7 @@ def fit_expected_factors(records: pd.DataFrame, predicted: Floats) -> dict[str, 
 def group_outcomes(
     records: pd.DataFrame, predicted: Floats, ranges: Ranges, factors: Mapping[str, float], cut_points: Sequence[float]
 ) -> dict[str, dict[str, dict[str, float]]]:
-    """Returns, by group, how many accidents their ranges held, how wide those were, and the sums of ECLO."""
+    """Returns, by group and label, coverage and mean width of the ranges, and the sums of expected and real ECLO."""
     eclo, around, scale = records["eclo"].to_numpy(), EcloRanges(ranges).around, SeverityScale(cut_points)
     ends = np.array([around(value, one) for value, one in zip(predicted.tolist(), accidents(records), strict=True)])
     low, high = ends.T
@@ -117,7 +117,7 @@ def _bin_edges(predicted: Floats) -> Floats:
 
 
 def _raked_shares(eclo: Codes, weight: Floats, cell: Codes, groups: Sequence[Codes], sizes: Sequence[int]) -> Floats:
-    """Returns how often each ECLO occurs, of shape (cells, *sizes, ECLO), where a group of no rows changes nothing."""
+    """Returns the share of each ECLO, of shape (cells, *sizes, ECLO); a group without rows changes nothing."""
     by_cell = _counts(cell, cell.max() + 1, eclo, weight) + _FEW
     factors = [np.ones((size, MOST_ECLO)) for size in sizes]
     expected = _normal(by_cell)[cell]
@@ -144,12 +144,12 @@ def _normal(counts: Floats) -> Floats:
 
 
 def _fitting_ends(shares: Floats, rows: tuple[Codes, Codes, Codes], eclo: Codes, weight: Floats) -> Codes:
-    """Returns the ends for each of the shares, such that the rows lie between theirs as often as promised."""
+    """Returns the ends for each distribution in `shares`, such that together they cover RANGE_COVERAGE of the rows."""
     up_to = np.concatenate([np.zeros((*shares.shape[:-1], 1)), shares.cumsum(axis=-1)], axis=-1)
     lows, highs = _INTERVALS.T
     held = (up_to[..., highs + 1] - up_to[..., lows]).round(DECIMALS)
     for least in LEAST_SHARES:
-        # The shortest; of two the one that holds more.
+        # The shortest; ties go to the one that holds more.
         ends: Codes = _INTERVALS[np.where(held >= least, highs - lows - held, math.inf).argmin(axis=-1)]
         low, high = ends[rows].T
         inside = np.average((low <= eclo) & (eclo <= high), weights=weight)

@@ -1,4 +1,4 @@
-"""Keeps the figures of MODEL_CARD.md those of the model: `python -m model.card` writes them anew."""
+"""Updates the figures in MODEL_CARD.md from the model: `python -m model.card`."""
 
 import argparse
 import json
@@ -20,12 +20,12 @@ BEGIN, END = "<!-- figures: written by `python -m model.card` -->\n", "<!-- end 
 
 
 def main() -> None:
-    """Writes the card's figures anew."""
+    """Updates the figures in the card."""
     CARD.write_text(with_figures(CARD.read_text("utf-8"), figures(DIRECTORY)), "utf-8")
 
 
 def with_figures(card: str, text: str) -> str:
-    """Returns the card with the text where its figures are."""
+    """Returns the card with its figures replaced by the text."""
     before, rest = card.split(BEGIN)
     return before + BEGIN + text + END + rest.split(END)[1]
 

@@ -1,4 +1,4 @@
-"""Target encodings: the mean log1p(ECLO) of a label, pulled towards the overall mean where there is little data."""
+"""Target encodings: the mean log1p(ECLO) of a label, shrunk towards the overall mean where there is little data."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ from prediction_service.features import Column
 
 FOLDS = 5
 DECIMALS = 9
-"""What a figure is rounded to, so that processors whose last bits differ train the same model."""
+"""Decimals to round to, so that processors that differ in the last bit train the same model."""
 Floats = npt.NDArray[np.float64]
 
 

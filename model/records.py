@@ -1,8 +1,8 @@
-"""The police records of 2007 to 2020 as one table with one set of labels.
+"""Reads the police records of 2007 to 2020 as one table with one set of labels.
 
 Source: Daegu traffic accidents of the Korea Road Traffic Authority (TAAS), data.go.kr 15075668 for 2007-2018, and the
 training rows of DACON competition 236193 for 2019 and 2020. The label sets differ by period; LABELS and the two
-functions below are all that is done about it.
+functions below unify them.
 """
 
 from pathlib import Path
@@ -36,9 +36,9 @@ _CASUALTY_WEIGHTS = {"사망자수": 10, "중상자수": 5, "경상자수": 3, "
 
 
 def read_records(directory: Path) -> pd.DataFrame:
-    """Returns one row an accident, by time: the eleven inputs under their contract names, and `eclo`.
+    """Returns one row per accident, ordered by time: the eleven inputs under their contract names, and `eclo`.
 
-    Rows whose district names no 동/읍/면 are left out: nobody can ask about such a place.
+    Rows whose district names no 동/읍/면 are left out: such a place cannot be requested.
     """
     old = pd.concat([_read_old(directory / name) for name in OLD_FILES])
     records = pd.concat([old, _read_new(directory / NEW_FILE)])
@@ -47,7 +47,7 @@ def read_records(directory: Path) -> pd.DataFrame:
 
 
 def accidents(records: pd.DataFrame) -> list[Accident]:
-    """Returns the inputs of the records as the domain has them."""
+    """Returns the inputs of the records as domain objects."""
     return list(map(Accident._make, records[[field.name for field in FIELDS]].itertuples(index=False, name=None)))
 
 
@@ -66,7 +66,7 @@ def _read_new(path: Path) -> pd.DataFrame:
 
 def _normalised(raw: pd.DataFrame, moment: pd.Series, eclo: pd.Series) -> pd.DataFrame:
     records = raw[list(_COLUMNS)].rename(columns=_COLUMNS)
-    records["accident_type"] = records["accident_type"].str.split(" - ").str[0]  # its detail is not an input
+    records["accident_type"] = records["accident_type"].str.split(" - ").str[0]  # the detail is not an input
     for column, labels in LABELS.items():
         records[column] = records[column].replace(labels)
     records["time_period"] = moment.dt.hour.map(time_period_of)

@@ -1,8 +1,8 @@
-"""Trains the ECLO model: `python -m model.train --data DIR`. Training again writes the same bytes; `--check` tells.
+"""Trains the ECLO model: `python -m model.train --data DIR`. Training is reproducible, as `--check` verifies.
 
 Validated by time: every figure about a year comes from a model that saw only the years before it. The final model is
-fitted on all years. Logarithms and powers are rounded before anything is built on them: processors differ in the last
-bit, and the files must not.
+fitted on all years. Logarithms and powers are rounded before further use, because processors differ in the last bit and
+the files must not.
 """
 
 import argparse
@@ -48,7 +48,7 @@ PARAMETERS = {
 }
 TREES = 300
 HALF_LIFE_YEARS = 6.0
-"""A record of six years before the last counts half: the mean drifts, what makes an accident severe hardly does."""
+"""A record six years before the last counts half: the mean drifts, the causes of severity hardly do."""
 LEVELS = (
     Level("weather_level", "weather", smoothing=20),
     Level("surface_level", "road_surface", smoothing=20),
@@ -60,14 +60,14 @@ LEVELS = (
 )
 VALIDATED_YEARS = range(2016, 2021)
 HELD_OUT_YEARS = VALIDATED_YEARS[2:]
-"""Years whose ranges and expected ECLO are judged: fitted on the validated years before."""
+"""Years on which ranges and expected ECLO are evaluated; fitted on the validated years before."""
 SCORED_YEAR = VALIDATED_YEARS[-1]
 ECLO_DECIMALS = 6
 DIRECTORY = Path(__file__).parent
 
 
 class Outcome(NamedTuple):
-    """What was predicted for some accidents by the model, by a plain LightGBM and by the constant, and log1p(ECLO)."""
+    """Predictions of the model, of a plain LightGBM and of the constant for some accidents, and their log1p(ECLO)."""
 
     scores: Floats
     plain: Floats
@@ -75,19 +75,19 @@ class Outcome(NamedTuple):
     y: Floats
 
     def of(self, rows: npt.NDArray[np.intp]) -> "Outcome":
-        """Returns the outcome of some of the accidents."""
+        """Returns the outcome for some of the accidents."""
         return Outcome(self.scores[rows], self.plain[rows], self.constant, self.y[rows])
 
 
 class Trained:
-    """A booster with the encoder that feeds it."""
+    """A booster and its encoder."""
 
     def __init__(self, booster: lightgbm.Booster, columns: Sequence[Column], calendar: Calendar) -> None:
         self.booster = booster
         self.encoder = Encoder(columns, calendar)
 
     def scores(self, records: pd.DataFrame) -> Floats:
-        """Returns log1p(ECLO) for each record."""
+        """Returns the predicted log1p(ECLO) of each record."""
         return np.asarray(self.booster.predict(self.encoder.encode(accidents(records)), num_threads=1))
 
 
@@ -114,7 +114,7 @@ def train(records: pd.DataFrame) -> dict[str, str]:
         for year in VALIDATED_YEARS
     }
     scores = {year: trained.scores(scored) for year, (scored, trained) in unseen.items()}
-    validated = records[records["accident_year"].isin(VALIDATED_YEARS)]  # by time, and so in the order of the scores
+    validated = records[records["accident_year"].isin(VALIDATED_YEARS)]  # ordered by time, like the scores
     predicted = np.expm1(np.concatenate(list(scores.values())))
     cut_points = eclo_quantiles(predicted, CUT_SHARES)
     held_out = {year: _held_out_outcomes(validated, predicted, year, cut_points) for year in HELD_OUT_YEARS}
@@ -151,7 +151,7 @@ def train(records: pd.DataFrame) -> dict[str, str]:
 
 
 def fit(records: pd.DataFrame, calendar: Calendar) -> Trained:
-    """Fits one model. Levels that a row is trained on never come from that row (out of fold)."""
+    """Fits one model. The levels of a training row never come from that row (out of fold)."""
     y = target(records)
     age = records["accident_year"].max() - records["accident_year"].to_numpy()
     weight = np.round(0.5 ** (age / HALF_LIFE_YEARS), DECIMALS)
@@ -167,7 +167,7 @@ def fit(records: pd.DataFrame, calendar: Calendar) -> Trained:
 
 
 def target(records: pd.DataFrame) -> Floats:
-    """Returns log1p(ECLO), on which the root mean squared error is RMSLE."""
+    """Returns log1p(ECLO), whose root mean squared error is RMSLE."""
     return np.asarray(np.log1p(records["eclo"].to_numpy(dtype=np.float64))).round(DECIMALS)
 
 
@@ -177,13 +177,13 @@ def rmsle(scores: Floats | float, y: Floats) -> float:
 
 
 def eclo_quantiles(eclo: Floats, shares: Sequence[float] | Floats) -> list[float]:
-    """Returns the ECLO values below which the given shares of predictions lie."""
+    """Returns the quantiles of predicted ECLO at the given shares."""
     quantiles: list[float] = np.quantile(eclo, shares).round(ECLO_DECIMALS).tolist()
     return quantiles
 
 
 def band_outcomes(cut_points: Sequence[float], predicted: Floats, eclo: Floats) -> dict[str, dict[str, Any]]:
-    """Returns, by band of the prediction, what the ECLO of the accidents turned out to be."""
+    """Returns, by band of the prediction, the real ECLO of the accidents."""
     bands = np.digitize(predicted, cut_points)
     outcomes = {word: eclo[bands == band] for band, word in enumerate(WORDS)}
     return {
@@ -199,7 +199,7 @@ def band_outcomes(cut_points: Sequence[float], predicted: Floats, eclo: Floats) 
 
 
 def build_report(records: pd.DataFrame, scores: dict[int, Floats]) -> dict[str, Any]:
-    """Returns RMSLE beside the constant and a plain LightGBM: by year, and within the last year by month and type."""
+    """Returns RMSLE, that of the constant and of a plain LightGBM: by year, and in the last year by month and type."""
     outcomes = {year: _outcome(records, year, scores[year]) for year in VALIDATED_YEARS}
     last = records[records["accident_year"] == SCORED_YEAR]
     return {
@@ -211,7 +211,7 @@ def build_report(records: pd.DataFrame, scores: dict[int, Floats]) -> dict[str, 
 
 
 def plain_lightgbm(before: pd.DataFrame, scored: pd.DataFrame) -> Floats:
-    """Returns what LightGBM with its defaults predicts from the eleven label-encoded inputs."""
+    """Returns the predictions of LightGBM with its defaults from the eleven label-encoded inputs."""
     names = [field.name for field in FIELDS]
     joined = pd.concat([before, scored])[names].apply(
         lambda column: column if column.dtype.kind == "i" else column.astype("category").cat.codes
@@ -223,7 +223,7 @@ def plain_lightgbm(before: pd.DataFrame, scored: pd.DataFrame) -> Floats:
 
 
 def metrics(report: dict[str, Any]) -> list[dict[str, Any]]:
-    """Returns the few figures that people are shown."""
+    """Returns the figures shown to users."""
     year = str(SCORED_YEAR)
     figures = report["by_year"][year]
     note = f"log scale, {year}, trained on the years before"
@@ -241,7 +241,7 @@ def metrics(report: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def typical_accident(records: pd.DataFrame) -> dict[str, str]:
-    """Returns the most frequent value of each input in the last year; what follows from the date and the hour does."""
+    """Returns the most frequent value of each input in the last year; weekday and time period are derived."""
     typical: dict[str, Any] = {field.name: records[field.name].mode()[0] for field in FIELDS}
     typical["accident_year"] = records["accident_year"].max()
     day = date(*(int(typical[f"accident_{part}"]) for part in ("year", "month", "day")))
@@ -251,7 +251,7 @@ def typical_accident(records: pd.DataFrame) -> dict[str, str]:
 
 
 def allowed_labels(records: pd.DataFrame) -> dict[str, list[str]]:
-    """Returns the allowed labels: most frequent first, districts sorted, with those that joined Daegu since."""
+    """Returns the allowed labels: most frequent first; districts sorted, with those that joined Daegu later."""
     labels = {
         name: records[name].value_counts().sort_index().sort_values(ascending=False, kind="stable").index.tolist()
         for name in ("weather", "road_surface", "road_type", "accident_type", "time_period", "day_of_week")
@@ -266,7 +266,7 @@ def korean_holidays() -> list[date]:
 
 
 def column_to_json(column: Column) -> dict[str, Any]:
-    """Returns the fields of a column that say something."""
+    """Returns the fields of a column that are set."""
     values = {field.name: getattr(column, field.name) for field in fields(column)}
     silent = {field.name: field.default for field in fields(column) if field.default is not MISSING} | {"table": {}}
     return {name: value for name, value in values.items() if name not in silent or value != silent[name]}
@@ -278,14 +278,14 @@ def description_text(description: dict[str, Any]) -> str:
 
 
 def write(artefacts: dict[str, str], directory: Path) -> None:
-    """Writes the artefacts into a folder, which is made if need be."""
+    """Writes the artefacts into a folder, and creates it if needed."""
     directory.mkdir(parents=True, exist_ok=True)
     for name, text in artefacts.items():
         (directory / name).write_text(text, "utf-8")
 
 
 def check(artefacts: dict[str, str], directory: Path) -> str | None:
-    """Returns what is wrong with the files in the folder: nothing when they are these artefacts, byte for byte."""
+    """Returns how the files in the folder differ from the artefacts, or None if they are identical."""
     stale = [name for name, text in artefacts.items() if (directory / name).read_bytes() != text.encode()]
     return f"Trained anew, these differ from {directory}: {', '.join(stale)}" if stale else None
 

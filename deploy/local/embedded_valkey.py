@@ -13,7 +13,7 @@ _PROBE_SECONDS = 1.0
 
 
 class EmbeddedValkey:
-    """A server in one folder, on one loopback port, that keeps what it holds (append-only file)."""
+    """A server in one folder, on one loopback port, that persists its data (append-only file)."""
 
     stop_signal = signal.SIGTERM
 
@@ -25,12 +25,12 @@ class EmbeddedValkey:
 
     @property
     def argv(self) -> list[str]:
-        """The command that runs the server. A configuration file, so that no process list shows the password."""
+        """The command that runs the server. A configuration file keeps the password out of the process list."""
         return [str(get_binary_path()), str(self._configuration)]
 
     @property
     def preexec(self) -> Callable[[], None]:
-        """What the child does before it becomes the server."""
+        """What the child process does before exec."""
         return dies_with_parent()
 
     @property
@@ -47,18 +47,18 @@ class EmbeddedValkey:
         )
 
     def is_ready(self) -> bool:
-        """Tells whether it is this server that answers, and not still loading: only it takes the password."""
+        """Tells whether this server answers and has loaded its data: only it accepts the password."""
         try:
             return self._ask() == [b"+OK\r\n", b"+PONG\r\n"]
         except OSError:
             return False
 
     def probe(self) -> None:
-        """Returns once anything is answered. Raises `TimeoutError` when nothing is."""
+        """Returns after any answer. Raises `TimeoutError` without one."""
         self._ask()
 
     def _ask(self) -> list[bytes]:
-        # Two commands of its protocol; its client library would take longer to import than the server to start.
+        # Two commands of the protocol: importing the client library would take longer than the server's start.
         with socket.create_connection(("127.0.0.1", self._port), _PROBE_SECONDS) as connection:
             connection.sendall(f"AUTH {self._password}\r\nPING\r\n".encode())
             with connection.makefile("rb") as replies:

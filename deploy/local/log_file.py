@@ -1,4 +1,4 @@
-"""What one program writes, kept within bounds."""
+"""The log file of one program, limited in size."""
 
 import io
 import os
@@ -13,10 +13,10 @@ _MOST_BYTES = 20 * 1024 * 1024
 
 
 class LogFile:
-    """A file that lines are added to. A full one becomes `<name>.1`, in place of an older one.
+    """A file that lines are appended to. When full it becomes `<name>.1`, replacing an older one.
 
-    Lines that cannot be written are lost, and nothing else: the file is opened again for the next one, whether the
-    disk was full or somebody removed it, and says how many are missing.
+    A line that cannot be written is lost: the file is reopened for the next line, whether the disk was full or the file
+    was removed, and records how many are missing.
     """
 
     def __init__(self, path: Path, most_bytes: int = _MOST_BYTES) -> None:
@@ -32,7 +32,7 @@ class LogFile:
         self._close()
 
     def write(self, line: bytes) -> None:
-        """Adds a line, which ends with its own newline."""
+        """Appends a line that ends with a newline."""
         if self._lost:
             line = texts.LINES_LOST.format(count=self._lost).encode() + line
         try:
@@ -48,9 +48,9 @@ class LogFile:
         elif self._file.tell() >= self._most_bytes:
             self._path.replace(self._path.with_name(f"{self._path.name}.1"))
             self._open()
-        assert self._file  # noqa: S101 - it was opened
+        assert self._file  # noqa: S101 - opened above
         size = self._file.tell()
-        if self._file.write(line) < len(line):  # the disk is full: no half lines
+        if self._file.write(line) < len(line):  # the disk is full: leave no partial lines
             self._file.truncate(size)
             raise OSError
 
@@ -68,6 +68,6 @@ class LogFile:
 
     def _close(self) -> None:
         if self._file is not None:
-            with suppress(OSError):  # it is closed all the same
+            with suppress(OSError):  # closed anyway
                 self._file.close()
             self._file = None

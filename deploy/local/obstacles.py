@@ -1,4 +1,4 @@
-"""What would make the start fail, found before anything is started, each said in one line with its remedy."""
+"""Finds what would make the start fail before anything is started, each described in one line with its fix."""
 
 import ctypes
 import errno
@@ -24,7 +24,7 @@ _OPENMP = "libgomp.so.1"
 
 
 def obstacles(settings: LocalSettings) -> Iterator[str]:
-    """Yields them one by one, those that are cheap to find first."""
+    """Yields the obstacles, the cheapest checks first."""
     wait_for_leavers(settings.state / "run")
     yield from port_obstacles(settings.ports())
     if sys.platform == "linux":
@@ -36,18 +36,18 @@ def obstacles(settings: LocalSettings) -> Iterator[str]:
 
 
 def wait_for_leavers(run: Path, seconds: float = _LEAVE_SECONDS) -> None:
-    """Waits until the programs of a run that was killed have gone; theirs was the same fate, a moment later."""
+    """Waits until the programs of a killed run have ended, which happens a moment after it."""
     deadline = time.monotonic() + seconds
     for file in run.glob("*.pid"):
         with suppress(ValueError, ProcessLookupError, PermissionError):
             pid = int(file.read_text())
-            # Each leads a session of its own. Another process that has the number by now would hardly.
+            # Each one leads its own session, which a process that reuses the pid is unlikely to do.
             while os.getsid(pid) == pid and time.monotonic() < deadline:
                 time.sleep(0.05)
 
 
 def port_obstacles(ports: dict[str, int]) -> Iterator[str]:
-    """Yields what is wrong with ports, given by the variable that sets them."""
+    """Yields what is wrong with the ports, given by environment variable."""
     seen: dict[int, str] = {}
     for variable, port in ports.items():
         if port in seen:
@@ -61,7 +61,7 @@ def port_obstacles(ports: dict[str, int]) -> Iterator[str]:
 
 
 def openmp_obstacles(load: Callable[[str], object] = ctypes.CDLL) -> Iterator[str]:
-    """Yields that the library LightGBM needs is missing, as it is on slim systems."""
+    """Yields that the OpenMP library of LightGBM is missing, as on minimal systems."""
     try:
         load(_OPENMP)
     except OSError:
@@ -69,7 +69,7 @@ def openmp_obstacles(load: Callable[[str], object] = ctypes.CDLL) -> Iterator[st
 
 
 def database_obstacles(url: str) -> Iterator[str]:
-    """Yields why an external PostgreSQL cannot be used. The password in the URL is not part of it."""
+    """Yields why an external PostgreSQL cannot be used, without the password of the URL."""
     place = _place(url, 5432)
     try:
         with closing(psycopg2.connect(url, connect_timeout=_CONNECT_SECONDS)) as connection:
@@ -82,8 +82,8 @@ def database_obstacles(url: str) -> Iterator[str]:
 
 
 def redis_obstacles(url: str) -> Iterator[str]:
-    """Yields why an external Redis or Valkey cannot be used. The password in the URL is not part of it."""
-    import redis  # slow to import, and only needed here
+    """Yields why an external Redis or Valkey cannot be used, without the password of the URL."""
+    import redis  # slow to import
 
     try:
         with redis.Redis.from_url(

@@ -1,4 +1,4 @@
-"""The table of what runs without Docker."""
+"""The programs that run without Docker."""
 
 import os
 import sys
@@ -19,10 +19,10 @@ _SERVICES = {
     "dataset": "daegu.dataset.v1.DatasetService",
     "chat": "daegu.chat.v1.ChatService",
 }
-# The key belongs to the page alone; whatever else we start must not even have it in its environment.
+# Only the page uses the key: no other program gets it in its environment.
 _NO_KEY = {"ANTHROPIC_API_KEY": ""}
 _WORKER_SILENT_SECONDS = 10.0
-# It concerns servers of many gigabytes: ours holds the ids of a hundred batches.
+# Irrelevant here: it concerns servers of many gigabytes, and ours holds the ids of a hundred batches.
 _OVERCOMMIT = "Memory overcommit must be enabled"
 
 
@@ -31,7 +31,7 @@ def programs(settings: LocalSettings) -> list[Program]:
     servers, database_url, redis_url = _servers(settings)
     ports = {"prediction": settings.prediction_port, "dataset": settings.dataset_port, "chat": settings.chat_port}
     shared = _NO_KEY | {
-        "GRPC_ENABLE_FORK_SUPPORT": "0",  # no program of ours uses gRPC in a process that it forked
+        "GRPC_ENABLE_FORK_SUPPORT": "0",  # no program uses gRPC after a fork
         "LOG_FORMAT": os.environ.get("LOG_FORMAT") or "console",
         "LOG_LEVEL": settings.log_level,
         "STATE_DIR": str(settings.state),
@@ -90,7 +90,7 @@ def programs(settings: LocalSettings) -> list[Program]:
             _python("-m", "worker"),
             shared | {"WORKER_ALIVE_FILE": str(alive_file)},
             after_servers,
-            touches(alive_file, _WORKER_SILENT_SECONDS),  # to ask prediction before would be a warning in its log
+            touches(alive_file, _WORKER_SILENT_SECONDS),  # an earlier check would log a warning
             answers=in_thread(lambda: not _is_worker_silent(alive_file, ports["prediction"])),
         ),
         Program(
@@ -114,7 +114,7 @@ def programs(settings: LocalSettings) -> list[Program]:
 
 
 def page_backend(settings: LocalSettings) -> str:
-    """Returns where the page finds the gateway: what was set, or wherever the gateway was put."""
+    """Returns the gateway URL of the page: the configured one, or that of the gateway started here."""
     return settings.backend_url or f"http://localhost:{settings.gateway_port}"
 
 
@@ -152,14 +152,14 @@ def _server(name: str, server: EmbeddedPostgres | EmbeddedValkey) -> Program:
 
 
 def _is_worker_silent(alive_file: Path, prediction_port: int) -> bool:
-    """Tells whether it gives no sign although the broker, by which it counts its seconds, is there."""
+    """Tells whether the worker sends no heartbeat although the broker, which drives its timer, is up."""
     try:
         probe_file(alive_file, _WORKER_SILENT_SECONDS)
     except NotServing:
         with suppress(NotServing, OSError):
             probe_grpc(f"127.0.0.1:{prediction_port}", "redis")
             return True
-    except OSError:  # it has not begun, or there is no room for the sign
+    except OSError:  # not started, or no disk space for the file
         return False
     return False
 

@@ -1,4 +1,4 @@
-"""How to tell that a program works: each function returns a question that is asked until the answer is yes."""
+"""Readiness checks: each function returns a question that is repeated until the answer is yes."""
 
 import asyncio
 import json
@@ -15,22 +15,22 @@ Question = Callable[[], Awaitable[bool]]
 
 
 def grpc_serves(port: int, name: str) -> Question:
-    """Asks a gRPC service of this machine for its health."""
+    """Asks a local gRPC service for its health."""
     return in_thread(lambda: _does(lambda: probe_grpc(f"127.0.0.1:{port}", name)))
 
 
 def answers(url: str) -> Question:
-    """Asks for a page of this machine."""
+    """Requests a local URL."""
     return in_thread(lambda: _does(lambda: probe_http(url)))
 
 
 def touches(path: Path, seconds: float) -> Question:
-    """Asks whether a program has touched its file lately."""
+    """Asks whether a file was touched recently."""
     return in_thread(lambda: _does(lambda: probe_file(path, seconds)))
 
 
 def is_usable(gateway_port: int) -> Question:
-    """Asks the gateway whether everything but the room on the disk is healthy, in its own eyes too."""
+    """Asks the gateway whether everything but the disk space is healthy."""
 
     def all_but_storage() -> bool:
         parts = _health(gateway_port).get("services", {})
@@ -40,7 +40,7 @@ def is_usable(gateway_port: int) -> Question:
 
 
 def reacts(probe: Callable[[], None]) -> Question:
-    """Asks whether there is any answer within the time of a probe. A refusal is one, silence is none."""
+    """Asks whether the program answers a probe in time. A refusal is an answer, silence is not."""
 
     def is_there() -> bool:
         try:
@@ -55,7 +55,7 @@ def reacts(probe: Callable[[], None]) -> Question:
 
 
 def in_thread(works: Callable[[], bool]) -> Question:
-    """Asks without making the rest wait."""
+    """Asks in a thread, without blocking the event loop."""
     return lambda: asyncio.to_thread(works)
 
 

@@ -1,4 +1,4 @@
-"""Whether the database has all migrations already: asking costs milliseconds, running Alembic for nothing a second."""
+"""Checks whether the database has all migrations, in milliseconds; running Alembic needlessly takes a second."""
 
 import re
 from contextlib import closing
@@ -13,10 +13,10 @@ _ASSIGNMENT = re.compile(r"^(revision|down_revision)\b[^=\n]*= *[\"'](\w+)[\"']"
 
 
 def is_migrated(database_url: str, versions: Path = VERSIONS) -> bool:
-    """Tells whether the database is at the newest revision. False also when that cannot be told."""
+    """Tells whether the database is at the newest revision. False also if that is unknown."""
     try:
         with closing(psycopg2.connect(database_url, connect_timeout=2)) as connection, connection.cursor() as cursor:
-            cursor.execute("SELECT to_regclass('alembic_version')")  # asked for what is not there, the server logs it
+            cursor.execute("SELECT to_regclass('alembic_version')")  # selecting from a missing table would log an error
             if cursor.fetchone() == (None,):
                 return False
             cursor.execute("SELECT version_num FROM alembic_version")
@@ -27,7 +27,7 @@ def is_migrated(database_url: str, versions: Path = VERSIONS) -> bool:
 
 
 def heads(versions: Path) -> list[str]:
-    """Returns the revisions that no other one follows; one, unless the history is broken."""
+    """Returns the revisions without a successor; exactly one, unless the history is broken."""
     named: dict[str, set[str]] = {"revision": set(), "down_revision": set()}
     for file in versions.glob("*.py"):
         for kind, revision in _ASSIGNMENT.findall(file.read_text()):

@@ -19,7 +19,7 @@ Port = Annotated[int, Field(ge=1, le=65535)]
 
 
 def _postgres_url(given: str | None) -> str | None:
-    """Takes the forms other tools write, `postgres://` and `postgresql+driver://`, for what they mean."""
+    """Accepts the URL forms of other tools: `postgres://` and `postgresql+driver://`."""
     if given is None:
         return None
     url, count = re.subn(r"^postgres(ql)?(\+\w+)?://", "postgresql://", given)
@@ -41,7 +41,7 @@ LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"]
 
 
 class LocalSettings(BaseSettings):
-    """Every variable `./scripts/up` knows; .env.example and README describe them to people."""
+    """Every variable of `./scripts/up`; described in .env.example and README."""
 
     model_config = SettingsConfigDict(env_ignore_empty=True, frozen=True, extra="ignore")
 
@@ -71,11 +71,11 @@ class LocalSettings(BaseSettings):
 
     @property
     def state(self) -> Path:
-        """The state folder, absolute; a relative one is below the repository."""
+        """The absolute state folder; a relative setting is relative to the repository."""
         return (REPOSITORY / self.state_dir.expanduser()).resolve()
 
     def ports(self) -> dict[str, int]:
-        """Returns the ports that will be listened on, by the variable that sets them."""
+        """Returns the ports to listen on, by environment variable."""
         named = {
             "GATEWAY_PORT": self.gateway_port,
             "STREAMLIT_PORT": self.streamlit_port,
@@ -91,7 +91,7 @@ class LocalSettings(BaseSettings):
 
 
 def read_env_file(path: Path) -> None:
-    """Puts what a file like `.env` says into the environment, for all programs, where nothing is set there yet.
+    """Adds the variables of a file like `.env` to the environment of all programs, unless they are set already.
 
     Raises `OSError` or `UnicodeDecodeError` when it cannot be read.
     """
@@ -102,7 +102,7 @@ def read_env_file(path: Path) -> None:
 
 
 def kept_password(path: Path) -> str:
-    """Returns the password kept in a file that only its owner may read; makes it on first use."""
+    """Returns the password stored in a file that only its owner can read; generates it on first use."""
     if not path.exists() or not path.read_text():
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch(mode=0o600)

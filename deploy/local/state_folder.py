@@ -1,4 +1,4 @@
-"""The state folder is for whoever runs the app: the queue and the logs tell of people, the files are theirs."""
+"""Keeps the state folder private: the queue, the logs and the files contain personal data."""
 
 import os
 from pathlib import Path
@@ -9,9 +9,9 @@ _OTHERS = 0o077
 
 
 def make_private(state: Path) -> None:
-    """Takes all of it from other accounts, what an earlier version left too; what is made from now on begins so.
+    """Removes access for other accounts, from files of earlier versions as well, and sets the umask for new ones.
 
-    A folder that holds anything else keeps its own mode: it may be somebody's home.
+    A folder that contains anything else keeps its own mode: it may be a home directory.
     """
     os.umask(_OTHERS)
     entries = list(state.iterdir())

@@ -1,4 +1,4 @@
-"""Runs programs in the order they depend on each other, restarts what crashes or hangs, stops all in reverse."""
+"""Runs programs in dependency order, restarts those that crash or hang, stops all in reverse order."""
 
 import asyncio
 import os
@@ -30,10 +30,10 @@ _COLOURS = (36, 35, 34, 33, 32, 96, 95, 94, 93)
 class Program:
     """One program: how to run it, what it waits for, and how to tell that it works.
 
-    A step runs once to its end before those that wait for it, unless it is done already; anything else keeps running.
-    `prepare` makes what it needs, once. `asked_after` names those without which it cannot be ready, so that asking
-    earlier would only cost time. `answers` tells whether it reacts at all, well or not. Lines that contain one of
-    `unsaid` are kept in the log alone.
+    A step runs once, before the programs that wait for it, unless `is_done`; anything else keeps running. `prepare`
+    creates what it needs, once. `asked_after` names programs without which it cannot be ready, so that it is not probed
+    before them. `answers` tells whether it reacts at all, even with an error. Lines that contain one of `unsaid` go to
+    the log file only.
     """
 
     name: str
@@ -53,7 +53,7 @@ class Program:
 
 @dataclass(frozen=True)
 class Backoff:
-    """Pauses before a crashed program is started again: each twice the one before, until it has run steadily."""
+    """Exponential backoff before a crashed program is restarted; reset once it has run for `steady_seconds`."""
 
     first_seconds: float = 0.5
     longest_seconds: float = 3.0
@@ -62,9 +62,9 @@ class Backoff:
 
 @dataclass(frozen=True)
 class Patience:
-    """How many questions in a row a program may leave unanswered before it counts as hung.
+    """How many consecutive questions a program may leave unanswered before it counts as hung.
 
-    One that computes meanwhile is busy, or the machine is: it has longer. One that is idle will not come back.
+    A program that uses the CPU meanwhile is busy, and gets longer; an idle one will not recover.
     """
 
     ask_every_seconds: float = 2.0
@@ -74,7 +74,7 @@ class Patience:
 
 
 class StepFailed(Exception):
-    """Nothing can begin: a step ended with an error, or a program cannot be run at all. The text is for people."""
+    """The stack cannot start: a step failed, or a program cannot be run at all. The text is for the user."""
 
 
 @dataclass(frozen=True)
@@ -102,13 +102,13 @@ class Supervisor:
         self._patience = patience or Patience()
         self._stop_seconds = stop_seconds
         self._out = out or sys.stdout
-        self._is_coloured = self._out is not None and self._out.isatty()  # there is none when it was closed for us
+        self._is_coloured = self._out is not None and self._out.isatty()  # None if closed at start
         self._ready = {program.name: asyncio.Event() for program in programs}
         self._children: dict[str, _Child] = {}
         self._width = max(len(program.name) for program in programs)
 
     async def run(self, told_to_stop: asyncio.Event, when_ready: Callable[[], None]) -> None:
-        """Runs everything until told to stop. Raises `StepFailed`, or what `prepare` raises, when it cannot begin."""
+        """Runs everything until `told_to_stop`. Raises `StepFailed`, or what `prepare` raises, if it cannot start."""
         for folder in (self._logs, self._run):
             folder.mkdir(parents=True, exist_ok=True)
         keepers = [asyncio.create_task(self._keep(program)) for program in self._programs]
@@ -124,12 +124,12 @@ class Supervisor:
                 task.cancel()
             await asyncio.wait(keepers)
             with suppress(asyncio.CancelledError, Exception):
-                await everything  # it has been heard already, or only says that the keepers were cancelled
+                await everything  # raised above already, or just the cancellation of the keepers
             for program in reversed(self._programs):
                 await self._stop(program)
 
     def kill_all(self) -> None:
-        """Ends everything at once."""
+        """Kills everything at once."""
         for child in self._children.values():
             _kill_group(child.process)
 
@@ -160,7 +160,7 @@ class Supervisor:
             started = time.monotonic()
             try:
                 code = await self._run_once(program)
-            except StepFailed as failure:  # it ran before: memory or descriptors are short, and not for ever
+            except StepFailed as failure:  # it ran before, so this is temporary: memory or descriptors are short
                 if not has_run:
                     raise
                 self._say(program.name, str(failure))
@@ -187,7 +187,7 @@ class Supervisor:
         probing = asyncio.create_task(self._probe(program, child.process, started))
         try:
             code = await child.process.wait()
-            _kill_group(child.process)  # nothing of a dead program may linger
+            _kill_group(child.process)  # no child of a dead program may survive
             await asyncio.wait((child.reading,), timeout=_READ_ON_SECONDS)
             return code
         finally:
@@ -195,16 +195,16 @@ class Supervisor:
 
     def _note_pid(self, program: Program, pid: int) -> None:
         noting = self._run / f".{program.name}.noting"
-        with suppress(OSError):  # a full disk ends nothing that runs
+        with suppress(OSError):  # a full disk must not stop anything
             noting.write_text(str(pid))
-            noting.replace(self._run / f"{program.name}.pid")  # in one step: others read it at any time
+            noting.replace(self._run / f"{program.name}.pid")  # atomic: others read it at any time
 
     def _forget_pid(self, program: Program) -> None:
         with suppress(OSError):
             (self._run / f"{program.name}.pid").unlink()
 
     async def _start(self, program: Program) -> _Child:
-        # A pipe of our own: asyncio's would make `wait` wait for everyone who holds the other end, grandchildren too.
+        # A separate pipe: with asyncio's, `wait` would wait for every process that holds the other end.
         ours, theirs = os.pipe()
         try:
             process = await asyncio.create_subprocess_exec(
@@ -228,7 +228,7 @@ class Supervisor:
             return
         for name in program.asked_after:
             await self._ready[name].wait()
-        while not await program.is_ready():  # noqa: ASYNC110 - another process cannot set an event of ours
+        while not await program.is_ready():  # noqa: ASYNC110 - another process cannot set our event
             await asyncio.sleep(_PROBE_EVERY_SECONDS)
         self._say(program.name, texts.STARTED.format(name=program.name, seconds=time.monotonic() - started))
         self._ready[program.name].set()
@@ -271,7 +271,7 @@ class Supervisor:
         self._print(f"{prefix}{line}")
 
     def _print(self, line: str) -> None:
-        with suppress(ValueError, OSError):  # a terminal that has gone must not stop the rest
+        with suppress(ValueError, OSError):  # a closed terminal must not stop the rest
             print(line, file=self._out, flush=True)
 
     async def _stop(self, program: Program) -> None:
@@ -295,7 +295,7 @@ async def _read_line(stream: asyncio.StreamReader) -> bytes:
         return await stream.readuntil(b"\n")
     except asyncio.IncompleteReadError as rest:
         return rest.partial
-    except asyncio.LimitOverrunError as overrun:  # a line longer than anyone reads: in pieces
+    except asyncio.LimitOverrunError as overrun:  # an overlong line, in pieces
         return await stream.readexactly(overrun.consumed)
 
 
@@ -307,7 +307,7 @@ def _processor_seconds(pid: int) -> float:
 
 
 def _kill_family(process: asyncio.subprocess.Process) -> None:
-    """Kills a program and all it started, wherever they are: PostgreSQL's processes have sessions of their own."""
+    """Kills a program and all its descendants, in other sessions as well, such as PostgreSQL's processes."""
     with suppress(psutil.Error):
         for descendant in psutil.Process(process.pid).children(recursive=True):
             with suppress(psutil.Error):

@@ -1,4 +1,4 @@
-"""What `./scripts/up` tells people."""
+"""Korean texts of `./scripts/up`."""
 
 STARTING = "대구 공공데이터 앱을 시작합니다…"
 READY = """
@@ -16,7 +16,7 @@ LINES_LOST = "(로그 {count}줄을 쓰지 못했습니다)\n"
 HUNG = "{name}이(가) 응답하지 않아 종료합니다."
 CRASHED = "{name}이(가) 멈췄습니다 (종료 코드 {code}). {seconds:g}초 뒤 다시 시작합니다."
 
-# What keeps it from starting: what is wrong, and what to do about it, in one line.
+# Why it cannot start, and how to fix it, in one line.
 STEP_FAILED = "{name} 단계가 실패했습니다 (종료 코드 {code}). {log}을(를) 확인하세요."
 CANNOT_RUN = "{name}을(를) 실행할 수 없습니다: {problem}"
 SETTING_INVALID = "{variable} 값을 쓸 수 없습니다: {problem}. 환경 변수나 .env를 고친 뒤 다시 실행하세요."

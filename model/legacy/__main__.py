@@ -17,7 +17,7 @@ _READER = Path(__file__).with_name("read_pickles.py")
 
 
 def main() -> None:
-    """Reads the three files in the environment `--python`, converts, and compares predictions."""
+    """Reads the three files with the interpreter `--python`, converts them, and compares predictions."""
     parser = argparse.ArgumentParser(prog="import-legacy-model", description=__doc__)
     parser.add_argument("directory", type=Path, help="folder with the predecessor's three files")
     parser.add_argument("--out", type=Path, help="folder to write to (default: converted, in that folder)")

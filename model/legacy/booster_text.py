@@ -1,4 +1,4 @@
-"""LightGBM's text format, as far as its columns can be put into another order."""
+"""Reorders the columns of a model in LightGBM's text format."""
 
 import re
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ def with_columns(text: str, order: Sequence[int], names: Sequence[str]) -> str:
         elif key == "split_feature" and value:
             parts = [place[part] for part in parts]
         elif key == "tree_sizes":
-            continue  # the trees have other lengths now; without this line LightGBM finds out itself
+            continue  # outdated sizes of the trees; LightGBM computes them if the line is missing
         lines.append(key + equals + " ".join(parts))
     parameters = re.search(r"\nparameters:.*", text, re.DOTALL)
     return str(lightgbm.Booster(model_str="\n".join(lines) + (parameters[0] if parameters else "")).model_to_string())

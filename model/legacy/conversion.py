@@ -1,4 +1,4 @@
-"""From what the predecessor's pickles hold to our two files, and plainly what could not come from there."""
+"""Converts the content of the predecessor's pickles to our two files, and names what they lack."""
 
 import hashlib
 import json
@@ -30,7 +30,7 @@ from prediction_service.features import Calendar, Column, Encoder
 from prediction_service.model import DESCRIPTION_FILE, MODEL_FILE, EcloModel
 from prediction_service.severity import CUT_SHARES
 
-# What each input may be called in the predecessor's files.
+# Possible names of each input in the predecessor's files.
 INPUT_NAMES = {
     **{field.name: field.name for field in FIELDS},
     **{field.korean_name: field.name for field in FIELDS},
@@ -47,12 +47,12 @@ Floats = npt.NDArray[np.float64]
 
 
 class LegacyModelInvalid(Exception):
-    """The predecessor's files do not hold what the conversion needs; the message says what is missing."""
+    """The predecessor's files lack something that the conversion needs; the message says what."""
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What the pickles hold: `inputs` in the order of the booster's columns, label classes of the encoded ones."""
+    """Content of the pickles: `inputs` in the order of the booster's columns, label classes of the encoded ones."""
 
     booster: str
     inputs: Sequence[str]
@@ -61,7 +61,7 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Unseen:
-    """Accidents of years that the predecessor was not trained on, and the constant it is compared with."""
+    """Accidents of years that the predecessor was not trained on, and the constant baseline."""
 
     records: pd.DataFrame
     constant: float
@@ -69,7 +69,7 @@ class Unseen:
 
 
 def unseen_years(records: pd.DataFrame, first: int, last: int) -> Unseen:
-    """Picks the records of the years; the constant comes from the year before them."""
+    """Selects the records of the years; the baseline comes from the year before them."""
     years = records["accident_year"]
     before, picked = records[years == first - 1], records[(first <= years) & (years <= last)]
     if before.empty or picked.empty:
@@ -113,7 +113,7 @@ def convert(found: Found, unseen: Unseen | None) -> dict[str, str]:
 
 
 def differing(directory: Path, found: Found, rows: Sequence[Sequence[int]], scores: Sequence[float]) -> int:
-    """Returns for how many of the rows the model in the folder predicts something else than the pickle did."""
+    """Returns the number of rows for which the model in the folder predicts something else than the pickle."""
     estimates = EcloModel.load(directory).predict_many([_accident_of(row, found) for row in rows])
     return sum(estimate.eclo != math.expm1(score) for estimate, score in zip(estimates, scores, strict=True))
 
@@ -133,7 +133,7 @@ def _column(name: str, classes: Sequence[str] | None) -> Column:
         return Column(name, name, "number")
     if name not in NUMBER_RANGES:
         return Column(name, name, "table", table={label: float(code) for code, label in enumerate(classes)})
-    # A number that was label-encoded: one that the encoder lacks is treated like the nearest that it has.
+    # A label-encoded number: a value that the encoder lacks is treated as the nearest that it has.
     codes = {int(label): code for code, label in enumerate(classes)}
     low, high = NUMBER_RANGES[name]
     nearest = {number: min(codes, key=lambda known: (abs(known - number), known)) for number in range(low, high + 1)}

@@ -1,7 +1,6 @@
-"""Writes down as JSON what the predecessor's pickles hold.
+"""Writes the content of the predecessor's pickles as JSON.
 
-Runs in an environment of its own, and imports nothing of ours. Unpickling runs whatever code a file names: only for
-files you trust.
+Runs in a separate environment, and imports none of our modules. Unpickling can run any code: only for files you trust.
 """
 
 import json
@@ -20,7 +19,7 @@ _NUMBERS = {"hour": (0, 23), "year": (2007, 2030), "month": (1, 12), "day": (1, 
 
 
 def main(directory: Path, inputs: dict[str, str], out: Path) -> None:
-    """Reads the three files; `inputs` are the names an input may have there, each with ours."""
+    """Reads the three files; `inputs` maps the names that an input may have there to ours."""
     config = json.loads((directory / CONFIG).read_text("utf-8"))
     model = joblib.load(directory / MODEL)
     booster = getattr(model, "booster_", model)
@@ -35,7 +34,7 @@ def main(directory: Path, inputs: dict[str, str], out: Path) -> None:
         if inputs.get(name) in map(inputs.get, names)
     }
     rows = _some_rows([inputs[name] for name in names], classes)
-    # As the predecessor asked it: one column an input, under the names it was trained with.
+    # Called as the predecessor did: one column per input, under the names it was trained with.
     scores = np.asarray(model.predict(pd.DataFrame(rows, columns=booster.feature_name())), dtype=np.float64)
     found: dict[str, Any] = {
         "booster": booster.model_to_string(),
