@@ -1,6 +1,6 @@
-"""Saves and restores what a stack without Docker must not lose: `./scripts/backup`, `./scripts/restore`.
+"""Backs up and restores the data of a stack without Docker: `./scripts/backup`, `./scripts/restore`.
 
-The two files are those that the commands for containers write and read; docs/운영.md has these.
+The two files are interchangeable with those of the commands for containers in docs/운영.md.
 """
 
 import argparse
@@ -40,7 +40,7 @@ _UNREADABLE = "{what} 파일을 풀지 못했습니다. 아무것도 바꾸지 �
 
 
 class BackupFailed(Exception):
-    """The text says to people why."""
+    """The text tells the user why."""
 
 
 def main(arguments: list[str]) -> int:
@@ -64,7 +64,7 @@ def main(arguments: list[str]) -> int:
 
 
 def save(settings: LocalSettings, folder: Path) -> str:
-    """Writes both files into a folder, whether the stack runs or not. Raises `BackupFailed`."""
+    """Writes both files into a folder, whether or not the stack is running. Raises `BackupFailed`."""
     os.umask(0o077)
     server = _server(settings)
     if not (settings.state / "postgres").exists():
@@ -75,7 +75,7 @@ def save(settings: LocalSettings, folder: Path) -> str:
     part = folder / f"{DUMP}.part"
     with _running(server):
         _run(server, "pg_dump", "--format=custom", f"--file={part}", DATABASE)
-    # The files after the rows: so none that a row names is missing.
+    # Files after rows, so that no file of a saved row is missing.
     with tarfile.open(folder / FILES, "w") as archive:
         archive.add(settings.state / "datasets", "datasets", filter=_without_drafts)
     part.rename(folder / DUMP)
@@ -83,7 +83,7 @@ def save(settings: LocalSettings, folder: Path) -> str:
 
 
 def restore(settings: LocalSettings, folder: Path) -> str:
-    """Puts both files in the place of what is there, or changes nothing. Raises `BackupFailed`."""
+    """Replaces the current data with both files, or changes nothing. Raises `BackupFailed`."""
     for name in (DUMP, FILES):
         if not (folder / name).is_file():
             raise BackupFailed(_NO_BACKUP.format(folder=folder, name=name))
@@ -111,9 +111,9 @@ def restore(settings: LocalSettings, folder: Path) -> str:
 
 
 def _extract(path: Path, directory: Path) -> None:
-    """Writes the files right below `datasets` and nothing else that an archive may hold.
+    """Extracts the files directly in `datasets`, and nothing else from the archive.
 
-    `extractall` takes a filter only from Python 3.11.4 on; Debian 12 has 3.11.2.
+    `extractall` supports a filter only from Python 3.11.4 on; Debian 12 has 3.11.2.
     """
     directory.mkdir(parents=True)
     try:
@@ -149,7 +149,7 @@ def _alone(state: Path) -> Iterator[None]:
 
 @contextmanager
 def _running(server: EmbeddedPostgres) -> Iterator[None]:
-    """Has the server run within the block, started here unless it runs already."""
+    """Keeps the server running within the block; starts it unless it is running already."""
     if server.is_ready():
         yield
         return

@@ -1,6 +1,6 @@
-"""Lists, describes and calls every RPC by name: `./scripts/call`. Needs nothing but the services' own reflection.
+"""Lists, describes and calls every RPC by name: `./scripts/call`. Needs only server reflection.
 
-In a container as well: docker compose -f deploy/docker-compose.yml exec gateway python -m deploy.call
+Also works in a container: docker compose -f deploy/docker-compose.yml exec gateway python -m deploy.call
 """
 
 import argparse
@@ -44,11 +44,11 @@ _BAD_JSON = "요청을 읽을 수 없습니다: {error}\n{name}의 형식:\n{exa
 
 
 class CallFailed(Exception):
-    """What stands in the way, in words for the person at the terminal."""
+    """The call is not possible; the text tells the user why."""
 
 
 class Targets(BaseSettings):
-    """Where the services are: as containers are told, else as `./scripts/up` starts them."""
+    """Addresses of the services: from the variables of the containers, otherwise those of `./scripts/up`."""
 
     model_config = SettingsConfigDict(env_file=_REPOSITORY / ".env", env_ignore_empty=True, extra="ignore")
 
@@ -69,7 +69,7 @@ class Targets(BaseSettings):
 
 
 class Door:
-    """One server: what it serves, as it tells by reflection."""
+    """One server and its services, as listed by reflection."""
 
     def __init__(self, address: str) -> None:
         self.channel = grpc.insecure_channel(address, [("grpc.enable_http_proxy", 0)])
@@ -83,13 +83,13 @@ class Door:
         self.services: list[ServiceDescriptor] = [self.pool.FindServiceByName(name) for name in sorted(names)]
 
     def methods(self) -> Iterator[MethodDescriptor]:
-        """Yields everything that can be called."""
+        """Yields all methods."""
         for service in self.services:
             yield from service.methods
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Does what the command line says; returns the exit code."""
+    """Runs the command line; returns the exit code."""
     parser = argparse.ArgumentParser(prog="call", description=_HELP)
     parser.add_argument("name", nargs="?", help=_NAME_HELP)
     parser.add_argument("json", nargs="?", help=_JSON_HELP)
@@ -114,7 +114,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except grpc.RpcError as error:
         print(_refusal(error), file=sys.stderr)  # noqa: T201
         return 1
-    except BrokenPipeError:  # whoever read has seen enough: `| head`
+    except BrokenPipeError:  # the reader has closed the pipe: `| head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 0
 
@@ -163,7 +163,7 @@ def _describe(doors: Sequence[Door], name: str) -> str:
 
 
 def _messages(methods: Iterable[MethodDescriptor]) -> Iterator[Descriptor]:
-    """Yields every message that the methods' messages hold, once."""
+    """Yields each message type used by the methods, directly or nested, once."""
     waiting = [message for method in methods for message in (method.input_type, method.output_type)]
     seen: set[str] = set()
     while waiting:
@@ -200,7 +200,7 @@ def _example_text(message: Descriptor) -> str:
 
 
 def _example(message: Descriptor, above: tuple[str, ...] = ()) -> Any:
-    """Returns a request to fill in: every field, one of each choice, nothing twice below itself."""
+    """Returns a request template: every field, the first of each oneof, without recursion."""
     if message.full_name == "google.protobuf.Timestamp":
         return "2026-01-31T09:00:00Z"
     if message.full_name in above:
@@ -244,7 +244,7 @@ def _call(
     door: Door, method: MethodDescriptor, requests: Sequence[Any], headers: Mapping[str, str], seconds: float
 ) -> None:
     kind = message_factory.GetMessageClass(method.output_type)
-    # On the wire a single message is a stream of one: this fits all four kinds of methods.
+    # On the wire a single message is a stream of one, so this works for all four kinds of methods.
     call = door.channel.stream_stream(
         f"/{method.containing_service.full_name}/{method.name}",
         request_serializer=lambda request: request.SerializeToString(),

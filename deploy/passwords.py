@@ -1,8 +1,8 @@
-"""Makes the passwords of the compose stack once, and the files that tell each container what it must know.
+"""Generates the passwords of the compose stack once, and the files with the secrets of each container.
 
     python -m deploy.passwords /run/secrets
 
-The folder is a volume of its own; nothing of it is in an image, in a command line or in an environment variable.
+The folder is a separate volume; no secret is in an image, a command line or an environment variable.
 """
 
 import argparse
@@ -11,19 +11,19 @@ import secrets
 from collections.abc import Mapping
 from pathlib import Path
 
-# Who may read the volume is decided by who mounts it; PostgreSQL, Redis and our processes run under different accounts.
+# World-readable, as PostgreSQL, Redis and our processes use different accounts; mounting decides who has access.
 _MODE = 0o444
 
 
 def write_secrets(folder: Path) -> None:
-    """Writes all files; a password that is there stays what it is."""
+    """Writes all files; existing passwords are kept."""
     postgres, redis, cache = (_kept_password(folder / f"{name}_password") for name in ("postgres", "redis", "cache"))
     database_url = f"postgresql://daegu:{postgres}@postgres:5432/daegu"
     files: Mapping[str, str] = {
         "database_url": database_url,
         "redis_url": f"redis://:{redis}@redis:6379",
         "redis.conf": f"requirepass {redis}\n",
-        # The chat service keeps answers in a server of their own, which may forget.
+        # The chat service caches answers in a separate server, which may lose them.
         "chat/database_url": database_url,
         "chat/redis_url": f"redis://:{cache}@cache:6379",
         "cache.conf": f"requirepass {cache}\n",
@@ -43,7 +43,7 @@ def _write(path: Path, text: str) -> None:
     making = path.with_name(f".{path.name}.making")
     making.write_text(text)
     making.chmod(_MODE)
-    os.replace(making, path)  # noqa: PTH105 - in one step: a file that is there is whole
+    os.replace(making, path)  # noqa: PTH105 - atomic: an existing file is complete
 
 
 if __name__ == "__main__":

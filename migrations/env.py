@@ -5,7 +5,7 @@ from alembic import context
 
 from servicekit.settings import DatabaseSettings
 
-# Two stacks that start at once must not migrate at once: any number will do, as long as it is always this one.
+# Advisory lock, so that two stacks starting at once do not migrate at once. Any constant works.
 _MIGRATION_LOCK = 20260101
 
 

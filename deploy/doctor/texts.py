@@ -1,10 +1,10 @@
-"""What `./scripts/doctor` tells people. Every trouble has its remedy."""
+"""Korean texts of `./scripts/doctor`. Every problem has a remedy."""
 
 OK_MARK, NOTE_MARK, TROUBLE_MARK, REMEDY_MARK = "✔ 정상", "• 참고", "✖ 문제", "    → "
 ALL_WELL = "문제가 없습니다."
 TROUBLES = "문제 {count}건. 위의 → 를 따라 고친 뒤 다시 실행하세요."
 
-# what is looked at
+# subjects of the checks
 PYTHON, SETTINGS, PORTS, SERVICES, DATABASE, QUEUE, MIGRATIONS, WORKER, MODEL = (
     "파이썬", "설정", "포트", "서비스", "데이터베이스", "대기열", "스키마", "작업자", "예측 모델",
 )  # fmt: skip

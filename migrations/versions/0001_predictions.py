@@ -31,7 +31,7 @@ def upgrade() -> None:
         sa.Column("batch_index", sa.Integer),
         schema="prediction",
     )
-    # Each item of a batch has one prediction, whatever is killed and repeated.
+    # Each item of a batch has one prediction, even after crashes and retries.
     op.create_index(
         "predictions_batch_item_key",
         "predictions",
@@ -40,7 +40,7 @@ def upgrade() -> None:
         schema="prediction",
         postgresql_where=sa.text("batch_id IS NOT NULL"),
     )
-    # The history lists single predictions by id, which is by time; a long batch must not make it slow.
+    # The history lists single predictions by id, that is by time; a long batch must not slow it down.
     op.create_index(
         "predictions_single_idx",
         "predictions",

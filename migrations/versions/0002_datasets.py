@@ -1,4 +1,4 @@
-"""Datasets, who uses them, and the links that lend them."""
+"""Datasets, their leases and their share links."""
 
 import sqlalchemy as sa
 from alembic import op

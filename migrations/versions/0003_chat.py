@@ -49,7 +49,7 @@ def upgrade() -> None:
         sa.Column("duration_ms", sa.Double, nullable=False, server_default="0"),
         sa.Column("created_at", TIMESTAMP(timezone=True), nullable=False, server_default=sa.func.clock_timestamp()),
         sa.Column("pending_since", TIMESTAMP(timezone=True)),
-        # A turn is one question and at most one answer, which stays beside it whatever is asked meanwhile.
+        # A turn is one question and at most one answer, kept together whatever is asked meanwhile.
         sa.UniqueConstraint("conversation_id", "turn", "role", name="messages_turn_key"),
         sa.CheckConstraint("(status = 'pending') = (pending_since IS NOT NULL)", name="messages_pending_check"),
         schema="chat",

@@ -1,4 +1,4 @@
-"""How many earlier questions of its conversation an answer was made without."""
+"""How many earlier questions of the conversation were left out when an answer was generated."""
 
 import sqlalchemy as sa
 from alembic import op

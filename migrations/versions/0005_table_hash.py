@@ -1,4 +1,4 @@
-"""SHA-256 of each Parquet file; empty for those that were written before, which are written anew when first read."""
+"""SHA-256 of each Parquet file; empty for older files, which are rewritten when first read."""
 
 import sqlalchemy as sa
 from alembic import op

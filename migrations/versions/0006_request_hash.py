@@ -1,4 +1,4 @@
-"""SHA-256 of what was uploaded with an idempotency key; empty for uploads without one, and for those before."""
+"""SHA-256 of an upload with an idempotency key; empty for uploads without one, and for older ones."""
 
 import sqlalchemy as sa
 from alembic import op

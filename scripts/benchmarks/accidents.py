@@ -1,4 +1,4 @@
-"""Accidents to ask about: no two requests in a row alike, because a constant body flatters whoever is asked."""
+"""Varied accidents for requests: a constant body would make every server look faster."""
 
 import json
 from collections.abc import Sequence
@@ -22,7 +22,7 @@ def description() -> dict[str, Any]:
 
 
 def varied_accidents(count: int) -> list[Accident]:
-    """Returns accidents with labels, dates and hours drawn at random, the same ones each time."""
+    """Returns accidents with random labels, dates and hours, from a fixed seed."""
     random = np.random.default_rng(1)
     allowed = description()["allowed"]
     districts = [name for name in allowed["district"] if name not in UNTRAINED_DISTRICTS]
@@ -58,7 +58,7 @@ def rest_bodies(accidents: Sequence[Accident]) -> list[str]:
 
 
 def encoded_rows(accidents: Sequence[Accident]) -> list[list[float]]:
-    """Returns the accidents as the model has them, for a server that knows nothing but numbers."""
+    """Returns the accidents as encoded rows, for a server that takes only numbers."""
     said = description()
     holidays = [date.fromisoformat(day) for day in said["holidays"]]
     rows: list[list[float]] = (

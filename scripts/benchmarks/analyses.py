@@ -13,9 +13,9 @@ from scripts.benchmarks.result import Goal, Table
 
 COLUMNS = 28
 LIMITS_MS = {15_000: 5.0, 400_000: 100.0}
-"""Longest service time by number of rows, once the frame has been asked the same before."""
+"""Limit of the service time by number of rows, for repeated calls on a frame."""
 _OFTEN_MS = 20.0
-"""What most tools stay below on the largest frame."""
+"""Limit that most tools stay below on the largest frame."""
 CALLS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("get_dataframe_info", {}),
     ("get_missing_values", {}),
@@ -46,14 +46,14 @@ CALLS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("analyze_missing_pattern", {"column": "분류 1"}),
     ("summarize_categorical_distribution", {"column": "분류 5"}),
 )
-"""Every tool at least once, and with what is dearest for it."""
+"""Every tool at least once, with its most expensive arguments."""
 
 
 @dataclass(frozen=True, slots=True)
 class Timing:
     """One call on one frame, in milliseconds: on a fresh frame, and the median of the calls after it.
 
-    `processor_ms` is the processor time of those, which a busy machine distorts less than the clock.
+    `processor_ms` is the CPU time of the latter, which a busy machine distorts less than wall time.
     """
 
     tool: str
@@ -71,7 +71,7 @@ def measure(rounds: int) -> list[Timing]:
 
 
 def tables(timings: list[Timing]) -> list[Table]:
-    """Returns what was measured, a table for each size."""
+    """Returns the results, one table per size."""
     return [_table(rows, timings) for rows in LIMITS_MS]
 
 
@@ -85,7 +85,7 @@ def _timings(rows: int, rounds: int) -> Iterator[Timing]:
 
 
 def _milliseconds(tool: str, frame: Frame, arguments: dict[str, Any]) -> tuple[float, float]:
-    """Returns how long a call takes by the clock, and how long the processor works on it: it stays in one thread."""
+    """Returns wall time and CPU time of a call, which runs in one thread."""
     started, started_processor = time.perf_counter(), time.thread_time()
     run_tool(tool, frame, arguments)
     elapsed = time.perf_counter() - started, time.thread_time() - started_processor
@@ -110,7 +110,7 @@ def _table(rows: int, timings: list[Timing]) -> Table:
 
 
 def goals(timings: list[Timing]) -> list[Goal]:
-    """Returns what was promised of them."""
+    """Returns the goals of the analyses."""
     promised = []
     for rows, limit in LIMITS_MS.items():
         slowest = max((timing for timing in timings if timing.rows == rows), key=lambda timing: timing.processor_ms)

@@ -1,6 +1,6 @@
-"""Chats: what we add to the model's time, what a remembered answer takes, and what chats do to predictions.
+"""Chats: latency added to the model's, time of a cached answer, and the effect of chats on predictions.
 
-The model is a scripted Messages API in this process that answers at once, so that all that is waited for is ours.
+The model is a scripted Messages API in this process that answers at once, so that all measured time is ours.
 """
 
 import http.client
@@ -31,11 +31,11 @@ from tests.scripted_messages_api import Reply, Request, ScriptedMessagesApi, Too
 _KEY = "sk-ant-a-benchmark-needs-none"
 _DIRECT, _TOOL, _LONG = "곧장", "도구", "오래"
 _ANSWER = "사고는 18시에 가장 많았습니다. " * 20
-_PAUSE_SECONDS = 0.05  # between the pieces of a long answer, six letters each: faster than the model writes
+_PAUSE_SECONDS = 0.05  # between chunks of six letters of a long answer: faster than the model
 _QUESTIONS = 100
 _REPEATS = 500
 CHATS = 20
-_BEGIN_SECONDS = 0.15  # between the beginnings of two chats: a twentieth of a long answer
+_BEGIN_SECONDS = 0.15  # between the starts of two chats: a twentieth of a long answer
 CLIENTS = 50
 _BODIES = 2000
 _WARM_SECONDS = 2.0
@@ -49,7 +49,7 @@ _TITLES = {
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """Predictions under load, alone or beside chats."""
+    """Predictions under load, with or without concurrent chats."""
 
     beside: str
     round: int
@@ -120,7 +120,7 @@ def _dataset(stack: WholeStack) -> str:
 
 
 class _Asker:
-    """One person: one connection that is kept."""
+    """One user with one keep-alive connection."""
 
     def __init__(self, stack: WholeStack, dataset_id: str) -> None:
         self._dataset_id = dataset_id
@@ -135,7 +135,7 @@ class _Asker:
         return answer
 
     def events(self, question: str) -> Iterator[str]:
-        """Yields the name of each event as it comes."""
+        """Yields the name of each event as it arrives."""
         response = self._send("/api/chat/message/stream", question)
         for line in response:
             if line.startswith(b"event: "):
@@ -144,7 +144,7 @@ class _Asker:
             raise ProgramFailed(f"A question was refused: {response.status}")
 
     def close(self) -> None:
-        """Ends the connection."""
+        """Closes the connection."""
         self._connection.close()
 
     def _send(self, path: str, question: str) -> http.client.HTTPResponse:
@@ -185,7 +185,7 @@ def _first_deltas_of_sdk(url: str) -> list[float]:
 
 
 def _repeats(stack: WholeStack, dataset_id: str) -> tuple[list[float], list[float]]:
-    """Returns how long remembered answers took and how long answers to new questions did, in milliseconds."""
+    """Returns the times of cached answers and of answers to new questions, in milliseconds."""
     asker = _Asker(stack, dataset_id)
 
     def milliseconds(question: str, *, is_remembered: bool) -> float:
@@ -229,7 +229,7 @@ _numbers = itertools.count()
 
 @contextmanager
 def _chatting(stack: WholeStack, dataset_id: str) -> Iterator[None]:
-    """Keeps chats going during the block, begun one after the other, as people do. Raises `ProgramFailed`."""
+    """Runs chats during the block, started one after the other, as users do. Raises `ProgramFailed`."""
     is_over, failures = threading.Event(), []
 
     def chat() -> None:

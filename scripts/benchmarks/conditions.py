@@ -1,4 +1,4 @@
-"""Under what circumstances figures were taken: figures of a busy machine say little by themselves."""
+"""Records the conditions of a measurement: figures from a busy machine mean little by themselves."""
 
 import os
 import platform
@@ -17,7 +17,7 @@ _IDLE = ("idle", "iowait", "steal", "guest", "guest_nice")
 
 
 def machine() -> dict[str, Any]:
-    """Returns what the machine and the interpreter are."""
+    """Describes the machine and the interpreter."""
     model = next(
         (line.partition(":")[2].strip() for line in _lines(Path("/proc/cpuinfo")) if line.startswith("model name")),
         platform.processor(),
@@ -32,12 +32,12 @@ def machine() -> dict[str, Any]:
 
 
 def versions(*packages: str) -> str:
-    """Returns the installed versions of packages of this environment, as one line."""
+    """Returns the installed versions of the packages, on one line."""
     return ", ".join(f"{package} {metadata.version(package)}" for package in packages)
 
 
 def speed(directory: Path) -> dict[str, str]:
-    """Measures what absolute figures depend on most: one core, and the disk that commits wait for."""
+    """Measures what absolute figures depend on most: the speed of one core, and of a disk commit."""
     return {
         "a million additions in Python": f"{_additions_seconds() * 1000:.0f} ms of processor time",
         "fdatasync of 8 KiB": f"{_sync_seconds(directory) * 1000:.2f} ms (median)",
@@ -68,7 +68,7 @@ def _sync_seconds(directory: Path) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """Processor seconds so far: of the whole machine, of us and all that we started, and taken by the host."""
+    """CPU seconds so far: of the whole machine, of this process and its descendants, and stolen by the host."""
 
     at: float
     busy: float
@@ -77,7 +77,7 @@ class Reading:
 
 
 def read() -> Reading:
-    """Reads the processor clocks now."""
+    """Returns the current readings."""
     whole = psutil.cpu_times()
     busy = sum(value for name, value in whole._asdict().items() if name not in _IDLE)
     us = psutil.Process()
@@ -95,7 +95,7 @@ def read() -> Reading:
 
 
 def processor_seconds(process_ids: Sequence[int]) -> float:
-    """Returns how many processor seconds the processes and all below them have used so far."""
+    """Returns the CPU seconds used so far by the processes and their descendants."""
     used = 0.0
     for process_id in process_ids:
         top = psutil.Process(process_id)
@@ -109,7 +109,7 @@ def processor_seconds(process_ids: Sequence[int]) -> float:
 
 
 def shares_since(before: Reading) -> dict[str, float]:
-    """Returns which share of all cores went to others and to the host since `before`; 1.0 is the whole machine."""
+    """Returns the shares of CPU used by other processes and stolen by the host since `before`; 1.0 is all cores."""
     now = read()
     available = (now.at - before.at) * (os.cpu_count() or 1)
     others = (now.busy - before.busy) - (now.own - before.own)

@@ -1,4 +1,4 @@
-"""CSV files to upload: a large honest one, and those that try to take all time and memory."""
+"""CSV files to upload: a large regular one, and hostile ones that try to exhaust time and memory."""
 
 import io
 import random
@@ -12,7 +12,7 @@ _SAMPLE_ROWS = 20_000
 
 
 def largest_csv(number: int, encoding: str = "utf-8") -> bytes:
-    """Returns accidents of 28 columns that fill the allowed size; each number gives another file."""
+    """Returns a file of the allowed size with accidents in 28 columns; each number gives a different file."""
     out = io.BytesIO()
     pa_csv.write_csv(large_table(_SAMPLE_ROWS, seed=number), out)
     header, _, body = out.getvalue().decode().partition("\n")
@@ -23,7 +23,7 @@ def largest_csv(number: int, encoding: str = "utf-8") -> bytes:
 
 
 def hostile_files() -> dict[str, bytes]:
-    """Returns files of the allowed size that are dear to read, by what is in them."""
+    """Returns files of the allowed size that are expensive to read, by description."""
     drawn = random.Random(3)
     words = "\n".join(f"{drawn.getrandbits(128):032x},{drawn.getrandbits(128):032x}" for _ in range(780_000))
     row = ",".join(["1"] * 500)

@@ -1,4 +1,4 @@
-"""Datasets: large uploads, many at once, hostile ones, the list, and the analyses; uploads beside a naive design."""
+"""Datasets: large, concurrent and hostile uploads, the list, and the analyses; uploads compared with a naive design."""
 
 import http.client
 import json
@@ -35,7 +35,7 @@ _MOST_READ_MIB = int(_READ["read_memory_bytes"].default) // MIB
 
 @dataclass(frozen=True, slots=True)
 class Single:
-    """One upload of the largest file, and the processor seconds it took of all the design's programs."""
+    """One upload of the largest file, and the CPU seconds of all programs of the design."""
 
     design: str
     encoding: str
@@ -47,7 +47,7 @@ class Single:
 
 @dataclass(frozen=True, slots=True)
 class Together:
-    """Several uploads at once: until the last answer, and the growth of memory where the body comes in, and in all."""
+    """Concurrent uploads: seconds until the last answer, and memory growth of the receiving process and in total."""
 
     design: str
     seconds: float
@@ -57,7 +57,7 @@ class Together:
 
 @dataclass(frozen=True, slots=True)
 class Hostile:
-    """One hostile file: the answer, how long it took, and the growth of the dataset service's memory."""
+    """One hostile file: the answer, its time, and the memory growth of the dataset service."""
 
     kind: str
     status: int
@@ -68,7 +68,7 @@ class Hostile:
 
 @dataclass(frozen=True, slots=True)
 class Design:
-    """Where files are sent, the process they come in at, and all processes that work on them."""
+    """Where files are sent, the process that receives them, and all processes involved."""
 
     name: str
     url: str
@@ -76,7 +76,7 @@ class Design:
     processes: tuple[int, ...]
 
 
-def run(*, rounds: int, seconds: float, state: Path) -> Result:  # noqa: ARG001 - uploads take as long as they take
+def run(*, rounds: int, seconds: float, state: Path) -> Result:  # noqa: ARG001 - uploads are not timed by duration
     """Measures and returns the result."""
     state.mkdir(parents=True, exist_ok=True)
     before = conditions.read()
@@ -152,7 +152,7 @@ def _naive(directory: Path) -> Iterator[Design]:
 def _singles(designs: tuple[Design, ...], rounds: int) -> Iterator[Single]:
     numbers = iter(range(1, 1000))
     for encoding in ENCODINGS:
-        for design in designs:  # so that none is measured cold
+        for design in designs:  # warm-up
             _taken(upload(design.url, largest_csv(next(numbers), encoding)))
         for number in range(rounds):
             for design in designs:
@@ -187,7 +187,7 @@ def _hostile(ours: Design, stack: WholeStack) -> Iterator[Hostile]:
 
 
 def _lists(stack: WholeStack) -> list[float]:
-    """Returns how long each answer took, in milliseconds."""
+    """Returns the time of each answer, in milliseconds."""
     for number in range(_LISTED):
         _taken(upload(f"{stack.api}{UPLOAD_PATH}", f"번호,값\n{number},1\n".encode()))
     connection = http.client.HTTPConnection(urlsplit(stack.api).netloc, timeout=10)

@@ -1,4 +1,4 @@
-"""Datasets to measure analyses on."""
+"""Datasets for the benchmark of analyses."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ def large_frame(rows: int, columns: int = 28, seed: int = 7) -> Frame:
 
 
 def large_table(rows: int, columns: int = 28, seed: int = 7) -> pa.Table:
-    """Returns random accidents: two dates, coordinates with gaps, whole numbers, and text of few and of many values."""
+    """Returns random accidents: two dates, coordinates with gaps, integers, and text with few and with many values."""
     random = np.random.default_rng(seed)
 
     def texts(kinds: int, missing: float = 0.0) -> pa.Array:

@@ -1,4 +1,4 @@
-"""Load: N clients, each with one connection that it keeps, each sending its next request once it has its answer."""
+"""Closed-loop load: N clients, each sending its next request on its keep-alive connection once it has its answer."""
 
 import asyncio
 import json
@@ -16,7 +16,7 @@ _MARK = "RESULT "
 
 @dataclass(frozen=True, slots=True)
 class Measurement:
-    """What clients saw. Only answers with status 2xx count as answers."""
+    """Results seen by the clients. Only answers with status 2xx are counted."""
 
     requests_per_second: float
     p50_ms: float
@@ -26,7 +26,7 @@ class Measurement:
 
 
 class Generator(Protocol):
-    """Whatever makes load. `bodies` is a file with one JSON body a line."""
+    """A load generator. `bodies` is a file with one JSON body per line."""
 
     name: str
 
@@ -35,7 +35,7 @@ class Generator(Protocol):
 
 
 def generator() -> Generator:
-    """Returns wrk where it is installed, otherwise our own, which needs far more of the processor."""
+    """Returns wrk if it is installed, otherwise our own generator, which uses far more CPU."""
     wrk = shutil.which("wrk")
     return Wrk(wrk) if wrk else OwnGenerator()
 
@@ -61,7 +61,7 @@ class Wrk:
 
 
 class OwnGenerator:
-    """An asyncio client in this process, for machines without wrk. At high rates it is what is measured."""
+    """An asyncio client in this process, for machines without wrk. At high rates it is the bottleneck."""
 
     name = "own asyncio generator (wrk is not installed: apt-get install wrk)"
 

@@ -1,6 +1,6 @@
-"""MLServer with its own LightGBM runtime, on our booster, in an environment of its own.
+"""MLServer with its LightGBM runtime and our booster, in a separate environment.
 
-It gets the rows ready-made, checks no value, stores nothing and answers the bare score.
+It gets encoded rows, validates and stores nothing, and returns only the score.
 """
 
 import json
@@ -18,11 +18,11 @@ _REQUIREMENTS = Path(__file__).with_name("mlserver-requirements.txt")
 
 
 class EnvironmentMissing(Exception):
-    """The environment of MLServer could not be made; the message says why."""
+    """The environment of MLServer could not be created; the message says why."""
 
 
 def environment(directory: Path) -> Path:
-    """Returns the folder of the environment; makes it on first use. Raises `EnvironmentMissing`."""
+    """Returns the folder of the environment; creates it on first use. Raises `EnvironmentMissing`."""
     made = directory / "mlserver"
     command = ["scripts/make-environment", str(made), str(_REQUIREMENTS)]
     done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=False)
@@ -32,17 +32,17 @@ def environment(directory: Path) -> Path:
 
 
 def version() -> str:
-    """Returns the version that is pinned."""
+    """Returns the pinned version."""
     pinned = next(line for line in _REQUIREMENTS.read_text().splitlines() if line.startswith("mlserver=="))
     return pinned.split()[0].replace("==", " ")
 
 
 @contextmanager
 def running_mlserver(directory: Path, environment: Path) -> Iterator[Server]:
-    """Yields the server; its URL answers inference requests.
+    """Yields the server; its URL takes inference requests.
 
-    One process: its workers in other processes would only add a hop. No log line and no compression for each request,
-    and one OpenMP thread, without which it is several times slower.
+    One process: separate workers would only add a hop. No log line or compression per request, and one OpenMP thread,
+    without which it is several times slower.
     """
     folder = directory / "mlserver"
     folder.mkdir()
@@ -73,7 +73,7 @@ def running_mlserver(directory: Path, environment: Path) -> Iterator[Server]:
 
 
 def infer_bodies(rows: Sequence[Sequence[float]]) -> list[str]:
-    """Returns the bodies of its inference protocol, one row each."""
+    """Returns request bodies of its inference protocol, one row each."""
     return [
         json.dumps({"inputs": [{"name": "rows", "shape": [1, len(row)], "datatype": "FP64", "data": row}]})
         for row in rows

@@ -1,4 +1,4 @@
-"""What one writes first, and what we are compared with: a DataFrame for each call, an ORM session for each request.
+"""The naive design for comparison: a DataFrame for each call, an ORM session for each request.
 
 Run by uvicorn (`--factory scripts.benchmarks.naive_design:create_app`); DATABASE_URL names the database.
 """

@@ -1,4 +1,4 @@
-"""What one writes first: the whole file in memory, read and described by pandas with its defaults, kept as Parquet.
+"""The naive upload for comparison: the whole file in memory, read and described by pandas, stored as Parquet.
 
 Run by uvicorn (`--factory scripts.benchmarks.naive_upload:create_app`); UPLOAD_DIRECTORY names the folder.
 """

@@ -1,4 +1,4 @@
-"""Our own way of a single prediction: gateway, prediction service, PostgreSQL, as `scripts/up` runs them."""
+"""Our stack for single predictions: gateway, prediction service, PostgreSQL, as run by `scripts/up`."""
 
 import sys
 from collections.abc import Iterator
@@ -14,14 +14,14 @@ from deploy.local.embedded_postgres import EmbeddedPostgres
 from deploy.local.embedded_valkey import EmbeddedValkey
 from scripts.benchmarks.processes import Server, free_port, running
 
-_PASSWORD = "of-a-benchmark"  # loopback, and gone with it
+_PASSWORD = "of-a-benchmark"  # loopback only, and deleted afterwards
 _SERVICE = "daegu.prediction.v1.PredictionService"
 _DURABILITY = ("fsync", "synchronous_commit", "full_page_writes")
 
 
 @contextmanager
 def running_postgres(directory: Path) -> Iterator[Server]:
-    """Yields a PostgreSQL as it comes: what is committed is on disk."""
+    """Yields a PostgreSQL with default durability: commits are on disk."""
     server = EmbeddedPostgres(directory / "postgres", free_port(), _PASSWORD)
     server.prepare()
     with running(
@@ -62,7 +62,7 @@ def running_gateway(directory: Path, database_url: str) -> Iterator[Server]:
 
 
 def durability(database_url: str) -> dict[str, str]:
-    """Returns the settings of PostgreSQL that decide what a commit is worth."""
+    """Returns the settings of PostgreSQL that decide how durable a commit is."""
     return {name: str(_value(database_url, f"SHOW {name}")) for name in _DURABILITY}
 
 

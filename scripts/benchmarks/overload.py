@@ -1,4 +1,4 @@
-"""Ten times as many predictions as can be answered, whether or not anybody answers (open loop)."""
+"""Ten times as many predictions as the capacity, sent regardless of the answers (open loop)."""
 
 import asyncio
 import statistics
@@ -24,7 +24,7 @@ _SETTLE_SECONDS = 3.0
 
 @dataclass(slots=True)
 class Seen:
-    """What clients saw: seconds of answers with 200, of refusals with 503, and the number of anything else."""
+    """Results seen by clients: seconds of answers with 200, of refusals with 503, and the number of other results."""
 
     answers: list[float] = field(default_factory=list)
     refusals: list[float] = field(default_factory=list)
@@ -47,7 +47,7 @@ class _Client(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         if not data.startswith(b"HTTP/1.1 "):
-            return  # the rest of an answer that came in pieces
+            return  # the rest of a split answer
         seconds, status = time.perf_counter() - self._sent_at, data[9:12]
         if status == b"200":
             self._seen.answers.append(seconds)
@@ -75,7 +75,7 @@ async def _load(url: str, bodies: list[bytes], *, clients: int, rate: float, sec
             if free:
                 free.popleft().send(requests[turn % len(requests)])
             else:
-                seen.unsent += 1  # all connections wait already
+                seen.unsent += 1  # all connections are busy
         begun = due
         await asyncio.sleep(0.001)
     await asyncio.sleep(_SETTLE_SECONDS)
@@ -83,7 +83,7 @@ async def _load(url: str, bodies: list[bytes], *, clients: int, rate: float, sec
 
 
 def run(*, rounds: int, seconds: float, state: Path) -> Result:
-    """Measures and returns the result: in each round what can be answered at most, then ten times as much."""
+    """Measures and returns the result: each round measures the capacity, then sends ten times as much."""
     raise_descriptor_limit()
     state.mkdir(parents=True, exist_ok=True)
     bodies = [body.encode() for body in rest_bodies(varied_accidents(1_000))]

@@ -20,7 +20,7 @@ run, in turns, because the speed of a machine drifts: trust the ratios more than
 
 
 class ResultMissing(Exception):
-    """A benchmark has left no result; the message says which."""
+    """A benchmark has no result; the message says which."""
 
 
 def write(results: Path, page: Path = PAGE) -> Path:

@@ -1,4 +1,4 @@
-"""The page with many people: fifty tabs that press at once, beside as many calls by REST, and a thousand that leave."""
+"""The page with many users: fifty clicks at once compared with as many REST calls, and a thousand visitors leaving."""
 
 import asyncio
 import statistics
@@ -29,14 +29,14 @@ _REST_SECONDS = 30.0
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One time that all ask at once: how long each waited, and the processor time of those who answer, for each."""
+    """One round in which all ask at once: seconds that each waited, and CPU time of the servers per request."""
 
     who: str
     seconds: list[float]
     processor_ms: float
 
 
-def run(*, rounds: int, seconds: float, state: Path) -> Result:  # noqa: ARG001 - all benchmarks are called alike
+def run(*, rounds: int, seconds: float, state: Path) -> Result:  # noqa: ARG001 - common signature
     """Measures and returns the result; `seconds` is not used."""
     state.mkdir(parents=True, exist_ok=True)
     before = conditions.read()
@@ -86,7 +86,7 @@ async def _take_turns(stack: WholeStack, rounds: int) -> list[Turn]:
         calls = [lambda body=body: ask(body) for body in bodies]
         for visitor in visitors:
             await visitor.load()
-        await _ask_at_once(PAGE, presses, page)  # the first answer of a tab is no measurement
+        await _ask_at_once(PAGE, presses, page)  # warm-up
         await _ask_at_once(REST, calls, services)
         turns = []
         for _ in range(rounds):
@@ -110,7 +110,7 @@ async def _ask_at_once(
 
 
 async def _measure_memory(stack: WholeStack) -> dict[int, int]:
-    """Returns the memory of the page's process in MiB after so many sessions."""
+    """Returns the memory of the page's process in MiB, by number of sessions."""
     page = psutil.Process(stack.process_id("page"))
 
     async def visit() -> None:
@@ -127,7 +127,7 @@ async def _measure_memory(stack: WholeStack) -> dict[int, int]:
 
 
 def _of(turns: Sequence[Turn], who: str) -> tuple[float, float, float, float]:
-    """Returns the mean, the 95th percentile and the longest of the waits, and the processor time: medians of rounds."""
+    """Returns mean, 95th percentile and maximum of the waits, and the CPU time: medians over rounds."""
     ours = [turn for turn in turns if turn.who == who]
     return (
         statistics.median(statistics.mean(turn.seconds) for turn in ours),

@@ -1,4 +1,4 @@
-"""What one writes first for an analysis: a line of pandas on the table as `read_csv` gives it."""
+"""The naive analysis for comparison: a line of pandas on the result of `read_csv`."""
 
 import io
 import statistics
@@ -36,7 +36,7 @@ _PLAIN: tuple[tuple[str, dict[str, Any], Callable[[pd.DataFrame], Any]], ...] = 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """One analysis: medians in milliseconds, ours with its text for people, and plain pandas without."""
+    """One analysis: medians in milliseconds, ours including its text, and plain pandas without."""
 
     tool: str
     ours_ms: float
@@ -44,7 +44,7 @@ class Comparison:
 
 
 def compare(rows: int, rounds: int) -> list[Comparison]:
-    """Measures both in turns, on the same values, once both have been asked before."""
+    """Measures both alternately, on the same values, after a warm-up."""
     table = large_table(rows)
     frame, plain = Frame(table), _as_read(table)
     found = []

@@ -1,4 +1,4 @@
-"""Single predictions: our durable one beside a naive design and MLServer, in one run, in turns."""
+"""Single predictions: our durable ones compared with a naive design and MLServer, alternating in one run."""
 
 import math
 import statistics
@@ -27,12 +27,12 @@ _TITLES = {
 }
 _BODIES = 2000
 _WARM_SECONDS = 1.0
-_FIRST_SECONDS = 3.0  # before the first round, so that none is measured cold
+_FIRST_SECONDS = 3.0  # warm-up
 
 
 @dataclass(frozen=True, slots=True)
 class Contestant:
-    """One design: its server, what it is asked, how its ECLO is read, how many predictions it has stored, if any."""
+    """One design: its server, its request bodies, how to read its ECLO and to count its stored predictions, if any."""
 
     name: str
     server: Server
@@ -43,7 +43,7 @@ class Contestant:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One measurement of one contestant: also the processor time of an answer, and who else used the processor."""
+    """One measurement of one contestant, with the CPU time per answer and the CPU use of others."""
 
     contestant: str
     clients: int
@@ -54,9 +54,9 @@ class Turn:
 
 
 def run(*, rounds: int, seconds: float, state: Path) -> Result:
-    """Measures and returns the result. Stored rows are counted: an answer that is not in the database is a failure."""
+    """Measures and returns the result. Stored rows are counted: an answer that was not stored is a failure."""
     load = generator()
-    # On the disk that the product's state is on: in a folder held in memory a commit would cost nothing.
+    # On the same disk as the product's state: in a memory file system, commits would be free.
     state.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=state, prefix="benchmark-") as made, ExitStack() as stack:
         directory = Path(made)
@@ -176,7 +176,7 @@ def _say(turn: Turn) -> None:
 
 
 def _check_that_all_say_the_same(contestants: Sequence[Contestant]) -> None:
-    """Fails unless every design answers the same ECLO for the same accidents: else the comparison is none."""
+    """Fails unless all designs return the same ECLO for the same accidents; otherwise the comparison is invalid."""
     said = []
     with httpx.Client(headers={"content-type": "application/json"}, trust_env=False, timeout=10) as client:
         for contestant in contestants:

@@ -1,4 +1,4 @@
-"""Programs that a benchmark runs beside itself: started, awaited, and ended with it."""
+"""Runs the programs of a benchmark: starts them, waits for them, and ends them with it."""
 
 import itertools
 import os
@@ -15,26 +15,26 @@ from deploy.local.child import dies_with_parent
 REPOSITORY = Path(__file__).resolve().parents[2]
 _READY_SECONDS = 120.0
 _STOP_SECONDS = 30.0
-# Below those that the system gives to whoever connects: a port found free there is soon another's. Each process begins
-# elsewhere, so that those side by side find different ones.
+# Below the ephemeral range, in which a free port is soon taken by a connection. Each process starts at a different
+# port, so that parallel processes do not collide.
 _LOWEST_PORT, _COUNT = 10_000, 22_000
 _PORTS = (_LOWEST_PORT + number % _COUNT for number in itertools.count(os.getpid() * 997))
 
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """A server that is up: where it is asked, and the processes that answer."""
+    """A running server: its URL and its processes."""
 
     url: str
     process_ids: tuple[int, ...]
 
 
 class ProgramFailed(Exception):
-    """A program ended, or never became ready; the message holds the end of its log."""
+    """A program ended, or never became ready; the message has the end of its log."""
 
 
 def free_port() -> int:
-    """Returns a loopback port on which nothing listens now, another one each time."""
+    """Returns a free loopback port, a different one each time."""
     while True:
         with socket.socket() as probe, suppress(OSError):
             probe.bind(("127.0.0.1", port := next(_PORTS)))

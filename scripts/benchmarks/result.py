@@ -1,4 +1,4 @@
-"""What a benchmark found: printed for people, kept as JSON for the page that is made of it."""
+"""The result of a benchmark: printed, and written as JSON for the results page."""
 
 import json
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Figures as a reader sees them; every cell is text already."""
+    """Figures as shown; every cell is text."""
 
     title: str
     columns: Sequence[str]
@@ -19,7 +19,7 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """One promise, what was measured, and whether it was kept."""
+    """One goal, what was measured, and whether it was met."""
 
     name: str
     goal: str
@@ -29,9 +29,9 @@ class Goal:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """One run. `method` says in sentences how it was measured, `figures` holds every number that was taken.
+    """One run. `method` describes in sentences how it was measured, `figures` has all measured numbers.
 
-    A page needs `title`, `taken_at`, `conditions`, `method`, `tables` and `goals` alone, whatever the benchmark.
+    The results page uses only `title`, `taken_at`, `conditions`, `method`, `tables` and `goals`.
     """
 
     benchmark: str

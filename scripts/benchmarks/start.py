@@ -1,4 +1,4 @@
-"""Starting: the whole local stack from nothing kept, started again, and after every program of it was killed."""
+"""Start-up of the local stack: first start, restart, and recovery after each program was killed."""
 
 import os
 import signal
@@ -18,7 +18,7 @@ _AGAIN_SECONDS = 5.0
 _BACK_SECONDS = 60.0
 
 
-def run(*, rounds: int, seconds: float, state: Path) -> Result:  # noqa: ARG001 - all benchmarks are called alike
+def run(*, rounds: int, seconds: float, state: Path) -> Result:  # noqa: ARG001 - common signature
     """Measures and returns the result; `seconds` is not used."""
     state.mkdir(parents=True, exist_ok=True)
     before = conditions.read()

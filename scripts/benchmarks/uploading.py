@@ -1,4 +1,4 @@
-"""Uploads of large files as a browser sends them, and what they take: time by the clock, memory of the programs."""
+"""Uploads of large files as a browser sends them, with their wall time and the memory of the programs."""
 
 import http.client
 import json
@@ -21,7 +21,7 @@ MIB = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """One upload: seconds to send it, seconds from its last byte to the answer, and the answer."""
+    """One upload: seconds to send it, seconds from the last byte to the answer, and the answer."""
 
     sent_seconds: float
     answer_seconds: float
@@ -30,7 +30,7 @@ class Upload:
 
     @property
     def seconds(self) -> float:
-        """From the first byte to the answer."""
+        """Seconds from the first byte to the answer."""
         return self.sent_seconds + self.answer_seconds
 
 
@@ -73,7 +73,7 @@ def upload_together(url: str, contents: Sequence[bytes]) -> list[Upload]:
 
 
 class MemoryPeak:
-    """The most memory that the processes, with all below them, had at one time beyond what they began with."""
+    """Peak memory growth of the processes and their descendants."""
 
     def __init__(self, process_ids: Sequence[int]) -> None:
         self._processes = [psutil.Process(process_id) for process_id in process_ids]
@@ -82,11 +82,11 @@ class MemoryPeak:
 
     @property
     def growth(self) -> int:
-        """Bytes beyond the beginning."""
+        """Growth in bytes."""
         return self.bytes - self.before
 
     def look(self) -> None:
-        """Takes note of what they have now."""
+        """Samples the current memory."""
         self.bytes = max(self.bytes, self._resident())
 
     def _resident(self) -> int:
@@ -102,7 +102,7 @@ class MemoryPeak:
 
 @contextmanager
 def watched_memory(*process_ids: int) -> Iterator[MemoryPeak]:
-    """Watches the memory of programs during the block."""
+    """Samples the memory of programs during the block."""
     peak, is_over = MemoryPeak(process_ids), threading.Event()
 
     def watch() -> None:

@@ -1,4 +1,4 @@
-"""The first visit on a slow line, and 시각화 with 15,000 points, in a real browser."""
+"""The first visit on a slow connection, and 시각화 with 15,000 points, in a real browser."""
 
 import shutil
 import statistics
@@ -25,7 +25,7 @@ AS_SERVED, AS_IT_IS = "as served", "uncompressed"
 _HEADERS: dict[str, dict[str, str]] = {AS_SERVED: {}, AS_IT_IS: {"Accept-Encoding": "identity"}}
 COLD, FROM_PAGE, AGAIN = "its address is opened", "from another page", "from another page, seen before"
 _Found = TypeVar("_Found")
-# Says when the last chart and the clusters of the map are drawn, in milliseconds since `start`.
+# Returns when the last chart and the map clusters are drawn, in milliseconds since `start`.
 _WATCH = """start => {
   window.drawn = {}
   const look = () => {
@@ -37,7 +37,7 @@ _WATCH = """start => {
   window.onmessage = ({data}) => { if (data === "clusters") window.drawn.map ??= performance.now() - start }
   look()
 }"""
-# Runs in the frame of the map, which nothing else looks into.
+# Runs in the iframe of the map.
 _TELL = """if (parent !== window) new MutationObserver((_, watch) => {
   if (!document.querySelector(".marker-cluster")) return
   watch.disconnect()
@@ -47,14 +47,14 @@ _TELL = """if (parent !== window) new MutationObserver((_, watch) => {
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """A first visit: seconds until its heading stands, bytes until then, and bytes with a prediction and its chart."""
+    """A first visit: seconds until the heading is shown, bytes until then, and bytes including a predicted chart."""
 
     heading_seconds: float
     heading_bytes: int
     chart_bytes: int
 
 
-def run(*, rounds: int, seconds: float, state: Path) -> Result:  # noqa: ARG001 - all benchmarks are called alike
+def run(*, rounds: int, seconds: float, state: Path) -> Result:  # noqa: ARG001 - common signature
     """Measures and returns the result; `seconds` is not used."""
     chromium = shutil.which("chromium")
     if chromium is None:
@@ -149,7 +149,7 @@ def _open_cold(page: Page, address: str, explore: str) -> dict[str, float]:
 
 
 def _open_from_page(page: Page, address: str, explore: str) -> dict[str, float]:
-    # The dataset is open already, and nobody has looked at its charts.
+    # The dataset is open, and its charts have not been requested.
     page.goto(f"{address}/datasets?{explore.partition('?')[2]}")
     page.get_by_role("heading", level=2).first.wait_for()
     page.wait_for_function("performance.getEntriesByType('resource').some(file => file.name.includes('PlotlyChart'))")

@@ -1,4 +1,4 @@
-"""A person on the page, without a browser: what a tab of it says and hears over its WebSocket."""
+"""A user of the page without a browser: speaks the WebSocket protocol of one tab."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -18,17 +18,17 @@ _LONGEST_SECONDS = 120.0
 
 
 class NotDrawn(ProgramFailed):
-    """The page drew a failure, or not what is to be pressed; the message says what."""
+    """The page showed an error, or lacks the button; the message says which."""
 
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """What one run of the page sent."""
+    """The messages of one script run of the page."""
 
     messages: tuple[ForwardMsg, ...]
 
     def kinds(self) -> list[str]:
-        """Returns the kinds of what was drawn: elements, `metric` for example, and blocks that hold them."""
+        """Returns the types of the drawn elements, for example `metric`, and of the blocks that contain them."""
         deltas = [message.delta for message in self.messages if message.WhichOneof("type") == "delta"]
         return [str(delta.new_element.WhichOneof("type") or "block") for delta in deltas]
 
@@ -42,11 +42,11 @@ class Visitor:
         self._buttons: dict[str, tuple[str, str]] = {}
 
     async def load(self) -> Drawn:
-        """Draws the page for the first time."""
+        """Loads the page."""
         return await self._run(BackMsg())
 
     async def press(self, key: str) -> Drawn:
-        """Presses the button with that key, and returns what is drawn from then on."""
+        """Clicks the button with that key, and returns what is drawn afterwards."""
         if key not in self._buttons:
             raise NotDrawn(f"The page has no button {key!r}.")
         button, fragment = self._buttons[key]
@@ -81,7 +81,7 @@ class Visitor:
 
 @asynccontextmanager
 async def visiting(url: str) -> AsyncIterator[Visitor]:
-    """Yields a tab with the page at that URL, nothing drawn yet."""
+    """Yields a tab connected to the page at that URL, with nothing drawn yet."""
     async with httpx.AsyncClient(trust_env=False, timeout=_LONGEST_SECONDS) as client:
         cookies = (await client.get(url)).cookies
     cookie = "; ".join(f"{name}={value}" for name, value in cookies.items())

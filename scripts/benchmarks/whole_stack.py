@@ -1,4 +1,4 @@
-"""All of our programs, as `scripts/up` runs them, for benchmarks that go from the gateway to the files and back."""
+"""The whole stack, as run by `scripts/up`, for end-to-end benchmarks."""
 
 import os
 import sys
@@ -12,20 +12,20 @@ import httpx
 from scripts.benchmarks.processes import free_port, running
 
 _PORTS = ("GATEWAY", "STREAMLIT", "PREDICTION", "CHAT", "DATASET", "POSTGRES", "REDIS")
-# What is set for somebody's own stack must not reach this one.
+# Variables of the user's own stack must not affect this one.
 _NOT_OURS = ("DATABASE_URL", "REDIS_URL", "BACKEND_URL", "ANTHROPIC_API_KEY", "ANTHROPIC_BASE_URL", "CHAT_MODEL")
 
 
 @dataclass(frozen=True, slots=True)
 class WholeStack:
-    """A stack that is up: where its gateway and its page are, and the folder with all that it keeps."""
+    """A running stack: the URLs of its gateway and its page, and its state folder."""
 
     api: str
     page: str
     state: Path
 
     def process_id(self, program: str) -> int:
-        """Returns the process id of one program, `dataset` for example."""
+        """Returns the process id of one program, for example `dataset`."""
         return self.process_ids()[program]
 
     def process_ids(self) -> Mapping[str, int]:
@@ -33,7 +33,7 @@ class WholeStack:
         return {file.stem: int(file.read_text()) for file in (self.state / "run").glob("*.pid")}
 
     def is_healthy(self) -> bool:
-        """Tells whether the gateway says so of all parts, and the page answers."""
+        """Tells whether the gateway reports all parts as healthy and the page answers."""
         try:
             health, page = (_get(url) for url in (f"{self.api}/health", f"{self.page}/_stcore/health"))
             return bool(health.json()["status"] == "healthy") and page.is_success
@@ -43,7 +43,7 @@ class WholeStack:
 
 @contextmanager
 def running_whole_stack(directory: Path, environment: Mapping[str, str] = {}) -> Iterator[WholeStack]:
-    """Yields a stack on free ports that keeps everything in the folder."""
+    """Yields a stack on free ports whose state is in the folder."""
     ports = {f"{name}_PORT": str(free_port()) for name in _PORTS}
     api, page = (f"http://127.0.0.1:{ports[port]}" for port in ("GATEWAY_PORT", "STREAMLIT_PORT"))
     stack = WholeStack(api, page, directory / "stack")

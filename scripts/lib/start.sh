@@ -1,6 +1,6 @@
-# What every script begins with: . "$(dirname "$0")/lib/start.sh"
-# Says what is missing where none of them can run, tells what the script is for when it is asked, and goes to the root
-# of the repository. Read by whatever shell was called, so nothing here is newer than POSIX.
+# Common start of all scripts: . "$(dirname "$0")/lib/start.sh"
+# Refuses unsupported systems, handles --help, and changes to the root of the repository. Any shell may run it, so it
+# uses only POSIX syntax.
 for argument in "$@"; do
   case "$argument" in
     --help | -h) sed -n '2,/^[^#]/s/^# \{0,1\}//p' "$0"; exit 0 ;;
