@@ -1,6 +1,7 @@
 """Target encodings: the mean log1p(ECLO) of a label, shrunk towards the overall mean where there is little data."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -26,17 +27,19 @@ class Level:
     smoothing: float
     words: int | None = None
 
+    def groups(self, records: pd.DataFrame) -> dict[Any, str]:
+        """Returns, for each label there is, the one that its records are grouped by."""
+        return {label: " ".join(str(label).split(" ")[: self.words]) for label in records[self.source].unique()}
+
     def labels(self, records: pd.DataFrame) -> pd.Series:
         """Returns the label that each record is grouped by."""
-        labels = records[self.source].astype(str)
-        return labels if self.words is None else labels.str.split().str[: self.words].str.join(" ")
+        return records[self.source].map(self.groups(records)).astype("category")
 
 
 def level_table(level: Level, records: pd.DataFrame, y: Floats, weight: Floats) -> Column:
     """Returns the column that looks up the levels of all records."""
     means, overall = _means(level, level.labels(records), y, weight)
-    whole = dict(zip(records[level.source].astype(str), level.labels(records), strict=True))
-    table = {label: means[group] for label, group in sorted(whole.items())}
+    table = {str(label): means[group] for label, group in level.groups(records).items()}
     return Column(level.name, level.source, "table", table=table, default=overall)
 
 
@@ -48,12 +51,12 @@ def fold_levels(level: Level, records: pd.DataFrame, y: Floats, weight: Floats) 
     for fold in range(FOLDS):
         inside = folds == fold
         means, overall = _means(level, labels[~inside], y[~inside], weight[~inside])
-        levels[inside] = [means.get(label, overall) for label in labels[inside]]
+        levels[inside] = labels[inside].map(means).astype(float).fillna(overall)
     return levels
 
 
 def _means(level: Level, labels: pd.Series, y: Floats, weight: Floats) -> tuple[dict[str, float], float]:
     overall = round(float(np.average(y, weights=weight)), DECIMALS)
-    sums = pd.DataFrame({"y": y * weight, "weight": weight}).groupby(labels.to_numpy()).sum()
+    sums = pd.DataFrame({"y": y * weight, "weight": weight}).groupby(labels.to_numpy(), observed=True).sum()
     means = (sums["y"] + level.smoothing * overall) / (sums["weight"] + level.smoothing)
     return {str(label): round(float(mean), DECIMALS) for label, mean in means.items()}, overall

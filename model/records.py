@@ -48,7 +48,7 @@ def read_records(directory: Path) -> pd.DataFrame:
 
 def accidents(records: pd.DataFrame) -> list[Accident]:
     """Returns the inputs of the records as domain objects."""
-    return list(map(Accident._make, records[[field.name for field in FIELDS]].itertuples(index=False, name=None)))
+    return list(map(Accident._make, zip(*(records[field.name].tolist() for field in FIELDS), strict=True)))
 
 
 def _read_old(path: Path) -> pd.DataFrame:

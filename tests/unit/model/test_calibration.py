@@ -18,8 +18,7 @@ CUT_POINTS = (3.9, 4.6, 5.2)
 
 def _alike(rows: int, eclo: Any, **changes: Any) -> pd.DataFrame:
     """Returns accidents of 2020 that differ in nothing a range depends on, with the ECLO given."""
-    one = some_records(first_year=2020).iloc[[0]]
-    return pd.concat([one] * rows).assign(eclo=eclo, **changes)
+    return some_records(first_year=2020).iloc[[0] * rows].assign(eclo=eclo, **changes)
 
 
 def _around(ranges: Ranges, eclo: float, records: pd.DataFrame) -> tuple[float, float]:
