@@ -1,7 +1,6 @@
 """The real gateway, served by uvicorn on a free port."""
 
 import asyncio
-import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, nullcontext
 from typing import Any
@@ -21,15 +20,14 @@ NOBODY = "127.0.0.1:1"
 async def running_gateway(**settings: Any) -> AsyncIterator[httpx.AsyncClient]:
     """Yields a client of a gateway with these settings; targets that are not given lead to nobody."""
     targets = {"prediction_target": NOBODY, "dataset_target": NOBODY, "chat_target": NOBODY}
-    server = create_server(GatewaySettings(**{**targets, "drain_seconds": 2, **settings}))
+    server = create_server(GatewaySettings(**{**targets, "port": 0, "drain_seconds": 2, **settings}))
     server.capture_signals = nullcontext  # type: ignore[method-assign,assignment]  # they are pytest's
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        serving = asyncio.create_task(server.serve([listening]))
-        try:
-            await eventually(lambda: server.started or serving.done())
-            address = f"http://127.0.0.1:{listening.getsockname()[1]}"
-            async with httpx.AsyncClient(base_url=address, timeout=PATIENCE_SECONDS, trust_env=False) as client:
-                yield client
-        finally:
-            server.should_exit = True
-            await serving
+    serving = asyncio.create_task(server.serve())
+    try:
+        await eventually(lambda: server.started or serving.done())
+        address = f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+        async with httpx.AsyncClient(base_url=address, timeout=PATIENCE_SECONDS, trust_env=False) as client:
+            yield client
+    finally:
+        server.should_exit = True
+        await serving
