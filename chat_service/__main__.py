@@ -12,14 +12,14 @@ from servicekit.tracing import start_tracing
 
 
 def main() -> None:
-    """Reads the settings, sets up the logs and serves until told to stop."""
+    """Reads the settings, sets up logging and serves until a stop signal."""
     settings = ChatSettings()
-    # What of it matters is in the settings now. The library would look here for keys, headers and addresses as well.
+    # The settings have everything needed. The library would also read keys, headers and URLs from these variables.
     for name in [name for name in os.environ if name.startswith("ANTHROPIC_")]:
         del os.environ[name]
     configure_logs("chat", settings.log_format, settings.log_level)
     start_tracing("chat", settings)
-    # At DEBUG these two would log every request with the whole conversation, and the headers of every answer.
+    # At DEBUG these two log every request with the whole conversation, and all response headers.
     for library in ("anthropic", "httpx2", "httpcore2"):
         logging.getLogger(library).setLevel(logging.WARNING)
     uvloop.run(run(settings))

@@ -1,4 +1,4 @@
-"""The loop: ask the model, run the tools it asks for, hand back what they found, until it has answered."""
+"""The agent loop: ask the model, run the requested tools, return their results, until it has answered."""
 
 import asyncio
 import json
@@ -22,7 +22,7 @@ MOST_EQUAL_FAILURES = 3
 
 
 class Tools(Protocol):
-    """Runs a tool on the dataset of the question. Whatever goes wrong is part of the call, never an exception."""
+    """Runs tools on the dataset of the question. Errors are part of the call, never raised."""
 
     async def use(self, dataset_id: str, use: ToolUse) -> ToolCall:
         """Runs one tool."""
@@ -31,7 +31,7 @@ class Tools(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """One question with all that belongs to it; `messages` ends with it. `deadline` is in the time of the loop."""
+    """One question with its context; it is the last of `messages`. `deadline` is in the event loop's time."""
 
     api_key: SecretStr
     dataset_id: str
@@ -41,7 +41,7 @@ class Ask:
 
 
 class Agent:
-    """Answers questions. `emit` is told what happens while it does."""
+    """Answers questions. `emit` receives the events of the run."""
 
     def __init__(self, claude: Claude, tools: Tools, max_rounds: int, retries: Retries) -> None:
         self._claude = claude
@@ -50,9 +50,9 @@ class Agent:
         self._retries = retries
 
     async def answer(self, ask: Ask, emit: Emit) -> None:
-        """Runs until the answer is complete. Raises a DomainError when there will be none.
+        """Runs until the answer is complete. Raises a DomainError if there is none.
 
-        The last round is without tools, so that what was found is answered from.
+        The last round has no tools, so that the model answers from the results so far.
         """
         messages = list(ask.messages)
         failures: Counter[tuple[str, str]] = Counter()
@@ -75,12 +75,12 @@ class Agent:
                 messages.append({"role": "user", "content": results})
             elif reply.stop_reason in ("end_turn", "stop_sequence") and reply.has_text:
                 return
-            elif reply.stop_reason != "pause_turn":  # a paused reply goes on when it is sent back as it is
+            elif reply.stop_reason != "pause_turn":  # a paused reply continues when it is sent back unchanged
                 raise _failure(reply.stop_reason)
         raise RoundsExhausted("The model gave no answer within its rounds.", limit=str(self._max_rounds))
 
     async def _listen(self, ask: Ask, messages: Sequence[Turn], may_use_tools: bool, emit: Emit) -> Reply:
-        """Returns the next reply, asked for again while its failure may pass. Tools that ran are not repeated."""
+        """Returns the next reply, with retries after temporary failures. Tools that ran are not repeated."""
         attempt = 1
         while True:
             try:
@@ -106,7 +106,7 @@ class Agent:
         raise AnswerCut("The reply has no end.")
 
     async def _use_all(self, dataset_id: str, uses: Sequence[ToolUse], emit: Emit) -> list[ToolCall]:
-        """Runs the tools at the same time and returns the calls in the order of the uses."""
+        """Runs the tools concurrently and returns the calls in the order of the uses."""
         calls = await asyncio.gather(*(self._use(dataset_id, use, emit) for use in uses[:MOST_TOOLS_AT_ONCE]))
         refused = [ToolCall(use, None, TOO_MANY_TOOLS) for use in uses[MOST_TOOLS_AT_ONCE:]]
         return [*calls, *refused]
@@ -130,7 +130,7 @@ def _failure(stop_reason: str | None) -> DomainError:
 
 
 def _identity(use: ToolUse) -> tuple[str, str]:
-    """Returns what two uses have in common that ask for the same."""
+    """Returns a key that is the same for equal tool uses."""
     try:
         return use.name, json.dumps(json.loads(use.arguments_json), sort_keys=True)
     except (ValueError, RecursionError):

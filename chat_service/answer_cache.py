@@ -1,8 +1,8 @@
-"""Answers kept for an hour, so that the same question on the same data is paid for once.
+"""Caches answers for an hour, so that the same question on the same data is paid for once.
 
-A question that stands alone, the first of its conversation, finds an answer from any conversation. A later one may
-mean what was said before it, so that it finds only what its own conversation has answered. A key holds hashes alone:
-no question can be read from it, and no Anthropic key has any part in it.
+The first question of a conversation stands alone, and may be answered from any conversation. A later one may refer to
+what was said before, and is answered only from its own conversation. A cache key is a hash, from which no question can
+be read and in which no Anthropic key takes part.
 """
 
 import asyncio
@@ -35,7 +35,7 @@ Found = TypeVar("Found")
 
 @dataclass(frozen=True, slots=True)
 class CachedAnswer:
-    """An answer as it is kept: what was said and what it rests on."""
+    """A cached answer and the tool calls it is based on."""
 
     content: str
     tool_calls: tuple[ToolCall, ...]
@@ -43,18 +43,18 @@ class CachedAnswer:
 
 
 def normalised(question: str) -> str:
-    """Returns the question as it is compared: NFC, single spaces, without marks at its end."""
+    """Returns the question in the form that is compared: NFC, single spaces, no final punctuation."""
     return " ".join(clean(question).split()).rstrip(_FINAL_MARKS)
 
 
 def cache_key(question: str, *, content_hash: str, model: str, version: str, context: str = "") -> str:
-    """Returns the key of an answer: on what data, by which model, told what; in one conversation or in any."""
+    """Returns the cache key. `version` is that of the prompt; `context` is empty for any conversation."""
     parts = [content_hash, model, version, context, normalised(question)]
     return f"answer:{hashlib.sha256(orjson.dumps(parts)).hexdigest()}"
 
 
 class AnswerCache:
-    """Keeps answers in Redis. Whatever Redis has, nobody waits for it longer than `wait_seconds`."""
+    """Caches answers in Redis. Whatever state Redis is in, no caller waits longer than `wait_seconds`."""
 
     def __init__(self, redis_url: str, keep_seconds: int, *, wait_seconds: float) -> None:
         self._keep_seconds = keep_seconds
@@ -75,11 +75,11 @@ class AnswerCache:
         await self._client.aclose()
 
     async def ping(self) -> None:
-        """Returns when Redis answers; raises when it does not."""
+        """Returns if Redis answers, raises if it does not."""
         await self._client.ping()
 
     async def find(self, keys: Sequence[str]) -> CachedAnswer | None:
-        """Returns the answer under the first of the keys that has one; None also when Redis is away."""
+        """Returns the answer of the first key that has one, or None, also if Redis is down."""
         values = await self._ask(lambda: self._client.mget(keys))
         kept = next((value for value in values or () if value is not None), None)
         answer = None if kept is None else _read(kept)
@@ -88,7 +88,7 @@ class AnswerCache:
         return answer
 
     async def keep(self, keys: Sequence[str], answer: CachedAnswer) -> None:
-        """Keeps an answer under all the keys, as far as Redis is there."""
+        """Caches an answer under all the keys, unless Redis is down."""
         document = {"content": answer.content, "tool_calls": to_json(answer.tool_calls), "model": answer.model}
         value = orjson.dumps(document)
         if len(value) > _LARGEST_BYTES:
@@ -99,12 +99,12 @@ class AnswerCache:
         await self._ask(pipeline.execute)
 
     async def copy(self, source: str, target: str) -> None:
-        """Lets an answer be found under another key too, for what is left of its hour."""
+        """Copies an answer to another key for the rest of its hour."""
         if source != target:
             await self._ask(lambda: self._client.copy(source, target))
 
     async def _ask(self, ask: Callable[[], Awaitable[Found]]) -> Found | None:
-        """Returns what Redis says; None when it does not, or has lately not done so."""
+        """Returns the result of a Redis command; None if it fails, or while Redis is known to be down."""
         if self._waiting is not None:
             return None
         try:
@@ -116,11 +116,11 @@ class AnswerCache:
             return None
 
     async def _wait_until_back(self) -> None:
-        """Asks now and then in the background, so that only one question ever waits for a Redis that is away."""
+        """Polls in the background, so that only one question ever waits for a Redis that is down."""
         while True:
             await asyncio.sleep(_PAUSE_SECONDS)
             with suppress(*_AWAY):
-                async with asyncio.timeout(_PATIENT_SECONDS):  # nobody waits for this one
+                async with asyncio.timeout(_PATIENT_SECONDS):  # no caller waits for this
                     await self.ping()
                 break
         log.info("answer_cache_back")

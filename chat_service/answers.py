@@ -1,4 +1,4 @@
-"""What happens while a question is answered, and the answer that comes of it."""
+"""Events of a run, and the answer built from them."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -10,7 +10,7 @@ Cell = str | int | float | bool | None
 
 @dataclass(frozen=True, slots=True)
 class TokenUsage:
-    """Tokens that were paid for. `input` were sent and not in the provider's cache."""
+    """Billed tokens. `input` excludes those read from or written to the provider's cache."""
 
     input: int = 0
     output: int = 0
@@ -19,12 +19,12 @@ class TokenUsage:
 
     @property
     def prompt(self) -> int:
-        """All tokens that were sent."""
+        """All tokens sent."""
         return self.input + self.cached + self.cache_written
 
     @property
     def total(self) -> int:
-        """All of them."""
+        """All tokens."""
         return self.prompt + self.output
 
     def __add__(self, other: "TokenUsage") -> "TokenUsage":
@@ -46,7 +46,7 @@ class TokenUsage:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table, cut where it would be too long; `total_rows` counts what was left out as well."""
+    """A table, truncated if too long; `total_rows` includes the omitted rows."""
 
     columns: tuple[str, ...]
     rows: tuple[tuple[Cell, ...], ...]
@@ -55,7 +55,7 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """How to draw a table: which column lies along which axis."""
+    """How to draw a table: the kind of chart, and the columns on its axes."""
 
     kind: ChartKind
     x: str
@@ -64,7 +64,7 @@ class Chart:
 
 @dataclass(frozen=True, slots=True)
 class ToolUse:
-    """What the model asks for. `arguments_json` is as it came: maybe no JSON at all."""
+    """A tool use requested by the model. `arguments_json` is unparsed, and may be invalid JSON."""
 
     call_id: str
     name: str
@@ -73,7 +73,7 @@ class ToolUse:
 
 @dataclass(frozen=True, slots=True)
 class ToolResult:
-    """What a tool found: `text` is short Korean Markdown, `code` the pandas that gives the same table."""
+    """The result of a tool: `text` is short Korean Markdown, `code` is pandas code that gives the same table."""
 
     text: str
     table: Table | None = None
@@ -85,9 +85,9 @@ class ToolResult:
 
 @dataclass(frozen=True, slots=True)
 class ToolCall:
-    """One use of a tool with what came of it: a result or an error, never both.
+    """One tool use with its outcome: a result or an error, never both.
 
-    `broke_down` says that the error was no fault of the arguments: the same use may work a little later.
+    `broke_down` means that the arguments were not the cause: the same use may work later.
     """
 
     use: ToolUse
@@ -98,13 +98,13 @@ class ToolCall:
 
     @property
     def code(self) -> str:
-        """Pandas code that gives the same table; empty when there is none."""
+        """Pandas code that gives the same table, or an empty text."""
         return self.result.code if self.result else ""
 
 
 @dataclass(frozen=True, slots=True)
 class Thinking:
-    """The next part of what the model thinks."""
+    """The next part of the model's thinking."""
 
     text: str
 
@@ -118,7 +118,7 @@ class Delta:
 
 @dataclass(frozen=True, slots=True)
 class ToolStarted:
-    """A tool begins."""
+    """A tool has started."""
 
     use: ToolUse
 
@@ -132,14 +132,14 @@ class ToolEnded:
 
 @dataclass(frozen=True, slots=True)
 class RoundStarted:
-    """The model begins a reply."""
+    """The model starts a reply."""
 
 
 @dataclass(frozen=True, slots=True)
 class Retrying:
-    """The reply under way failed for `reason` and is asked for again after a pause.
+    """The current reply failed for `reason` and is retried after a pause.
 
-    What it said is said anew: the next `Delta` goes on from `text`, the answer before this reply.
+    Its text is discarded: the next `Delta` continues from `text`, the answer before this reply.
     """
 
     reason: str
@@ -149,7 +149,7 @@ class Retrying:
 
 @dataclass(frozen=True, slots=True)
 class Spent:
-    """Tokens of the reply under way, further to those said before."""
+    """Further tokens of the current reply."""
 
     usage: TokenUsage
 
@@ -160,7 +160,7 @@ Emit = Callable[[RunEvent], None]
 
 @dataclass(slots=True)
 class Draft:
-    """The answer so far. Whatever ends the run, this is what was said until then."""
+    """The answer so far, which is kept however the run ends."""
 
     text: str = ""
     rounds: list[TokenUsage] = field(default_factory=list)
@@ -170,7 +170,7 @@ class Draft:
     _says_anew: bool = False
 
     def add(self, event: RunEvent) -> RunEvent:
-        """Takes an event in. Returns it as people shall see it: words after a tool begin a paragraph of their own."""
+        """Adds an event. Returns it as it is to be shown: text after a tool call starts a new paragraph."""
         match event:
             case RoundStarted():
                 self.rounds.append(TokenUsage())
@@ -178,7 +178,7 @@ class Draft:
                     self._before_round = self.text
                 self._begins_paragraph = bool(self._before_round)
             case Retrying():
-                self._says_anew = True  # until then what the broken reply said is better than nothing
+                self._says_anew = True  # keep the text of the broken reply until the new one begins
                 event = replace(event, text=self._before_round)
             case Spent(usage):
                 self.rounds[-1] += usage
@@ -196,7 +196,7 @@ class Draft:
 
     @property
     def tool_calls(self) -> tuple[ToolCall, ...]:
-        """The calls that have ended, in the order in which they began."""
+        """The completed calls, in the order in which they started."""
         return tuple(call for call in self._calls.values() if call is not None)
 
     @property
@@ -206,5 +206,5 @@ class Draft:
 
     @property
     def is_reliable(self) -> bool:
-        """Whether the answer rests on tools that all worked or refused for a reason."""
+        """Whether no tool call broke down: all returned a result or refused their arguments."""
         return not any(call.broke_down for call in self.tool_calls)

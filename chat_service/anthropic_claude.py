@@ -1,4 +1,4 @@
-"""Anthropic's own library behind the protocol of claude.py, and every way in which it fails as a fact."""
+"""Implements the protocol of claude.py with Anthropic's library, and maps all of its failures to domain errors."""
 
 import json
 import math
@@ -42,7 +42,7 @@ log = structlog.get_logger()
 
 
 class AnthropicClaude:
-    """The real one. Connections are shared; a key is in the headers of its own requests and nowhere else."""
+    """The real model. Connections are shared; a key is sent only in the headers of its own requests."""
 
     def __init__(self, settings: ChatSettings, takes_effort: Callable[[str], bool], refused_keys: RefusedKeys) -> None:
         self._settings = settings
@@ -63,11 +63,11 @@ class AnthropicClaude:
         """Yields the parts of one reply."""
         reply = _ReplyInProgress()
         client, request = self._client(api_key), self._request(prompt, messages)
-        if not may_use_tools:  # they are still told of: without them, earlier uses could not be read
+        if not may_use_tools:  # still listed: earlier uses refer to them
             request["tool_choice"] = {"type": "none"}
         with self._heard_of(api_key), _failures_as_facts(self._connection, reply, prompt.model):
-            # Not `messages.stream`: it parses the arguments of tools as they come, raises in the middle when they are
-            # no JSON, and takes cut ones for whole.
+            # Not `messages.stream`: it parses tool arguments as they arrive, raises midway if they are invalid JSON,
+            # and accepts truncated ones as complete.
             events = await client.messages.create(**request, stream=True)
             async with events:
                 async for event in events:
@@ -90,7 +90,7 @@ class AnthropicClaude:
 
     @contextmanager
     def _heard_of(self, api_key: SecretStr) -> Iterator[None]:
-        """Remembers what the provider says of the key."""
+        """Remembers whether the provider accepted the key."""
         try:
             yield
         except KeyRefused:
@@ -100,7 +100,7 @@ class AnthropicClaude:
             self._refused_keys.discard(api_key)
 
     def _client(self, api_key: SecretStr) -> anthropic.AsyncAnthropic:
-        # What is not given explicitly here, the library looks for in the environment of the server.
+        # Explicit, because the library reads missing options from the server's environment.
         return anthropic.AsyncAnthropic(
             api_key=api_key.get_secret_value(),
             base_url=self._settings.anthropic_base_url,
@@ -111,7 +111,7 @@ class AnthropicClaude:
         )
 
     def _request(self, prompt: Prompt, messages: Sequence[Turn]) -> dict[str, Any]:
-        """Returns the arguments of the call: what changes least comes first, so that the provider can reuse it."""
+        """Returns the arguments of the call, the most stable first, so that the provider can cache them."""
         tools = [
             {"name": tool.name, "description": tool.description, "input_schema": tool.schema} for tool in prompt.tools
         ]
@@ -123,20 +123,20 @@ class AnthropicClaude:
             "messages": [*messages[:-1], _with_cache_mark(messages[-1])],
         }
         if self._takes_effort(prompt.model):
-            request["thinking"] = {"type": "adaptive", "display": "summarized"}  # shown to people as steps
+            request["thinking"] = {"type": "adaptive", "display": "summarized"}  # shown to users as steps
             request["output_config"] = {"effort": self._settings.effort}
         return request
 
 
 def _with_cache_mark(turn: Turn) -> Turn:
-    if turn["role"] != "user":  # a paused reply goes back untouched
+    if turn["role"] != "user":  # a paused reply is sent back unchanged
         return turn
     *others, last = turn["content"]
     return {**turn, "content": [*others, {**last, **_CACHED}]}
 
 
 class _ReplyInProgress:
-    """Puts a reply together from the events of its stream."""
+    """Assembles a reply from the events of its stream."""
 
     def __init__(self) -> None:
         self.has_begun = False
@@ -174,7 +174,7 @@ class _ReplyInProgress:
                 self._arguments[index] += delta.partial_json
 
     def _spent(self, usage: Any) -> Spent:
-        """Returns what was added: the counts of the provider are totals."""
+        """Returns the difference to the last counts, as the provider sends totals."""
         before = self._usage
         self._usage = TokenUsage(
             input=_latest(usage.input_tokens, before.input),
@@ -191,7 +191,7 @@ class _ReplyInProgress:
                 arguments = self._arguments[index] or json.dumps(block["input"], ensure_ascii=False)
                 uses.append(ToolUse(*map(storable, (block["id"], block["name"], arguments))))
                 block["input"] = _object_or_nothing(arguments)
-            if block["type"] != "text" or block["text"]:  # an empty text is refused when it goes back
+            if block["type"] != "text" or block["text"]:  # the API refuses empty text blocks
                 blocks.append(block)
         return Reply(self._stop_reason, blocks, uses)
 
@@ -201,7 +201,7 @@ def _latest(count: int | None, before: int) -> int:
 
 
 def _object_or_nothing(text: str) -> dict[str, Any]:
-    """Returns the arguments as they can go back; none where they are no JSON, or so deep that nobody writes them."""
+    """Returns the arguments as an object, empty if they are invalid JSON or too deeply nested to be sent back."""
     try:
         value = orjson.loads(text)
         orjson.dumps(value)
@@ -212,7 +212,7 @@ def _object_or_nothing(text: str) -> dict[str, Any]:
 
 @contextmanager
 def _failures_as_facts(connection: ProviderConnection, reply: _ReplyInProgress | None, model: str) -> Iterator[None]:
-    """Turns whatever the library raises into facts. What it raises holds the request, and so the key: it ends here."""
+    """Maps exceptions of the library to domain errors. They hold the request, and so the key: none may leave here."""
     try:
         yield
     except anthropic.APITimeoutError:
@@ -239,7 +239,7 @@ def _failures_as_facts(connection: ProviderConnection, reply: _ReplyInProgress |
             raise AnswerCut("The connection to the provider was lost during the answer.") from None
         raise ProviderUnreachable("The connection to the provider was lost before an answer.") from None
     except (anthropic.AnthropicError, ValueError, LookupError, TypeError, AttributeError) as error:
-        # Not JSON where JSON belongs, deltas of a block that never began: whoever speaks is no Messages API.
+        # Invalid JSON, or deltas of a block that never began: the server is not a Messages API.
         log.warning("provider_answer_unreadable", error=type(error).__name__)
         if reply is not None and reply.has_begun:
             raise ProviderFailed("The answer of the provider cannot be read.") from None
@@ -247,10 +247,10 @@ def _failures_as_facts(connection: ProviderConnection, reply: _ReplyInProgress |
 
 
 def _fact_of(error: anthropic.APIStatusError, model: str) -> DomainError:
-    # An error in the middle of a stream comes with status 200; its type says what it is.
+    # An error in the middle of a stream has status 200; its type tells the real one.
     status = error.status_code if error.status_code >= 400 else _STATUS_BY_TYPE.get(error.type or "", 500)
     message = (error.api_message or "").lower()
-    if status == 401 or (status == 403 and error.type):  # without a type it is somebody in between who forbids
+    if status == 401 or (status == 403 and error.type):  # without a type it comes from a proxy
         return KeyRefused("The provider refuses the key.")
     if status == 402 or (status in (400, 429) and any(words in message for words in _NO_CREDIT)):
         return CreditExhausted("The account has no credit left or has reached its limit.")
@@ -274,7 +274,7 @@ def _fact_of(error: anthropic.APIStatusError, model: str) -> DomainError:
     return RequestRefusedByProvider("The provider finds the request wrong.")
 
 
-# Not in the errors' types, only in their words.
+# These have no error type of their own, only a message.
 _NO_CREDIT = ("credit balance", "usage limit", "spend limit", "spending limit")
 _TOO_LONG = ("prompt is too long", "context window", "context limit", "exceed context")
 _STATUS_BY_TYPE = {
@@ -293,7 +293,7 @@ _LONGEST_RETRY_SECONDS = 3600
 
 
 def _retry_after(header: str | None) -> int:
-    """Returns whole seconds, 0 when the header says nothing that can be read."""
+    """Returns whole seconds, 0 if the header is missing or invalid."""
     try:
         return min(_LONGEST_RETRY_SECONDS, max(0, math.ceil(float(header or 0))))
     except (ValueError, OverflowError):

@@ -1,4 +1,4 @@
-"""The caller's Anthropic key: it comes in the metadata of a call, and lives as long as the call."""
+"""The caller's Anthropic key: sent in the metadata of a call, and kept only during the call."""
 
 import re
 from collections.abc import Iterable
@@ -13,7 +13,7 @@ _FORM = re.compile(r"sk-ant-[A-Za-z0-9_-]{8,249}")
 
 
 def api_key_from(metadata: Iterable[tuple[str, Any]] | None) -> SecretStr:
-    """Returns the key of a call. Raises `ApiKeyMissing` or `ApiKeyIllFormed`; neither repeats what was sent."""
+    """Returns the key of a call. Raises `ApiKeyMissing` or `ApiKeyIllFormed`; neither contains what was sent."""
     sent = dict(metadata or ()).get(METADATA_NAME, "")
     text = sent.strip() if isinstance(sent, str) else ""
     if not text:
@@ -24,5 +24,5 @@ def api_key_from(metadata: Iterable[tuple[str, Any]] | None) -> SecretStr:
 
 
 def has_api_key(metadata: Iterable[tuple[str, Any]] | None) -> bool:
-    """Tells whether the call carries anything as a key."""
+    """Tells whether the call has a key in its metadata."""
     return bool(dict(metadata or ()).get(METADATA_NAME))

@@ -1,4 +1,4 @@
-"""The wiring of the chat service: builds the objects, passes them on, serves."""
+"""The wiring of the chat service: builds the objects, connects them, serves."""
 
 import asyncio
 import time
@@ -36,9 +36,9 @@ _CHAT, _TOOLS, _CONVERSATIONS = (
 _DATASET, _ANALYSIS = "daegu.dataset.v1.DatasetService", "daegu.dataset.v1.AnalysisService"
 _PREDICTION = "daegu.prediction.v1.PredictionService"
 _RETRYABLE_QUICK = tuple(f"{_DATASET}/{name}" for name in ("GetDatasetProfile", "AcquireLease", "ReleaseLease"))
-# The library takes seconds of computing to import: not while the rest of a stack starts beside this process.
+# Importing the library takes seconds of CPU time: wait until the rest of the stack has started.
 _SETTLED_SECONDS = 3.0
-# How often to look for turns that nobody answers any more.
+# How often to look for abandoned turns.
 _LOOK_SECONDS, _AGAIN_SECONDS = 60.0, 2.0
 
 log = structlog.get_logger()
@@ -46,7 +46,7 @@ log = structlog.get_logger()
 
 @asynccontextmanager
 async def chat_server(settings: ChatSettings) -> AsyncIterator[Server]:
-    """Yields the server with everything behind it, ready to run; closes it all in reverse order."""
+    """Yields the server with all its dependencies, ready to run; closes them in reverse order."""
     models = ModelFile.load()
     refused_keys = RefusedKeys(settings.cache_seconds)
 
@@ -124,7 +124,7 @@ async def chat_server(settings: ChatSettings) -> AsyncIterator[Server]:
 
 
 async def _fail_what_dies(store: ChatStore, begun: float, *, is_past_failed: bool) -> None:
-    """Fails the turns of before this start, once the database answers; and from then on those that nobody answers."""
+    """Fails the turns of earlier processes once the database answers, and abandoned ones from then on."""
     while True:
         await asyncio.sleep(_LOOK_SECONDS if is_past_failed else _AGAIN_SECONDS)
         seconds = LONGEST_PENDING_SECONDS if is_past_failed else time.monotonic() - begun
@@ -147,6 +147,6 @@ async def _warm_up(claude: LateClaude) -> None:
 
 
 async def run(settings: ChatSettings) -> None:
-    """Serves until told to stop."""
+    """Serves until a stop signal."""
     async with chat_server(settings) as server:
         await server.run_until_told_to_stop()

@@ -1,4 +1,4 @@
-"""A model that talks: what it is asked, and what comes back part by part. anthropic_claude.py is the real one."""
+"""The interface of the chat model. anthropic_claude.py implements it."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
@@ -11,14 +11,14 @@ from pydantic import SecretStr
 from chat_service.answers import Delta, Spent, Thinking, ToolUse
 
 Block = Mapping[str, Any]
-"""One content block as the Messages API has it."""
+"""One content block of the Messages API."""
 Turn = Mapping[str, Any]
 """One message of the Messages API: role and content."""
 
 
 @dataclass(frozen=True, slots=True)
 class ToolDefinition:
-    """A tool as the model is told of it."""
+    """A tool as described to the model."""
 
     name: str
     description: str
@@ -27,7 +27,7 @@ class ToolDefinition:
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """What stays the same during a run, in the order in which the provider caches it."""
+    """The constant part of the requests of a run, in the order in which the provider caches it."""
 
     model: str
     tools: Sequence[ToolDefinition]
@@ -37,7 +37,7 @@ class Prompt:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """The end of one reply. `blocks` go back unchanged; `stop_reason` is None when the stream was cut."""
+    """The end of one reply. `blocks` are sent back unchanged; `stop_reason` is None if the stream was cut off."""
 
     stop_reason: str | None
     blocks: Sequence[Block]
@@ -45,7 +45,7 @@ class Reply:
 
     @property
     def has_text(self) -> bool:
-        """Whether it says anything."""
+        """Whether it contains any text."""
         return any(block["type"] == "text" and block["text"].strip() for block in self.blocks)
 
 
@@ -61,16 +61,16 @@ Part = Thinking | Delta | Spent | Reply
 
 
 class Claude(Protocol):
-    """A model that talks. Every failure is a DomainError."""
+    """A chat model. Every failure is a DomainError."""
 
     def stream(
         self, api_key: SecretStr, prompt: Prompt, messages: Sequence[Turn], *, may_use_tools: bool = True
     ) -> AsyncGenerator[Part, None]:
-        """Yields the parts of one reply as they come; the last is a `Reply`. Closing it ends the request."""
+        """Yields the parts of one reply as they arrive; the last is a `Reply`. Closing it ends the request."""
         ...
 
     async def models(self, api_key: SecretStr) -> list[AvailableModel]:
-        """Returns the models the key may use, newest first; costs nothing."""
+        """Returns the models that the key may use, newest first, free of charge."""
         ...
 
     async def close(self) -> None:
@@ -79,9 +79,9 @@ class Claude(Protocol):
 
 
 class LateClaude:
-    """A model whose library takes seconds to import: loaded off the loop by whoever asks first.
+    """Loads a model on first use, off the event loop, because its library takes seconds to import.
 
-    `load` is called once. A service that answers its health at once need not wait for it.
+    `load` is called once. Health checks do not have to wait for it.
     """
 
     def __init__(self, load: Callable[[], Claude]) -> None:
@@ -108,6 +108,6 @@ class LateClaude:
         return await (await self.loaded()).models(api_key)
 
     async def close(self) -> None:
-        """Closes what was loaded."""
+        """Closes the model if it was loaded."""
         if self._loading is not None:
             await (await self._loading).close()

@@ -78,7 +78,7 @@ class ConversationServicer(chat_pb2_grpc.ConversationServiceServicer):
     async def ExportConversation(
         self, request: pb.ExportConversationRequest, context: _Context
     ) -> pb.ExportConversationResponse:
-        """Writes a conversation as a file."""
+        """Exports a conversation as a file."""
         file_format = format_from_proto(request.format)
         return file_to_proto(await self._conversations.export(_id(request.conversation_id), file_format))
 

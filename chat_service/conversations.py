@@ -1,4 +1,4 @@
-"""The conversations that were had: listed, read, renamed, deleted, exported."""
+"""Lists, reads, renames, deletes and exports conversations."""
 
 import asyncio
 
@@ -8,7 +8,7 @@ from chat_service.store import ChatStore, Conversation, Message
 
 
 class Conversations:
-    """Keeps the conversations; the turns themselves are written by turns.py."""
+    """Manages the conversations; their turns are written by turns.py."""
 
     def __init__(self, store: ChatStore, datasets: Datasets) -> None:
         self._store = store
@@ -17,7 +17,7 @@ class Conversations:
     async def list_latest(
         self, *, dataset_id: str | None, client_id: str | None, limit: int, offset: int
     ) -> tuple[list[Conversation], int]:
-        """Returns conversations, latest first, and how many there are in all; of every browser without `client_id`."""
+        """Returns conversations, latest first, and their total number; those of all browsers without `client_id`."""
         return await asyncio.to_thread(
             self._store.list_latest, dataset_id=dataset_id, client_id=client_id, limit=limit, offset=offset
         )
@@ -27,7 +27,7 @@ class Conversations:
         return await asyncio.to_thread(self._store.get, conversation_id)
 
     async def rename(self, conversation_id: str, title: str, *, client_id: str | None) -> Conversation:
-        """Changes the title; without `client_id`, of any.
+        """Changes the title. Without `client_id`, the browser is not checked.
 
         Raises `ConversationNotFound`, or `ConversationOfOtherBrowser`.
         """
@@ -38,7 +38,7 @@ class Conversations:
         await asyncio.to_thread(self._store.delete, conversation_id, client_id=client_id)
 
     async def export(self, conversation_id: str, file_format: ExportFormat) -> ExportedFile:
-        """Writes a conversation as a file, also when its dataset has gone. Raises `ConversationNotFound`."""
+        """Exports a conversation as a file, even if its dataset was deleted. Raises `ConversationNotFound`."""
         conversation, messages = await self.get(conversation_id)
         facts = await self._datasets.find(conversation.dataset_id) if file_format == "notebook" else None
         return await asyncio.to_thread(export, file_format, conversation, messages, facts)

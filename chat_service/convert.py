@@ -1,4 +1,4 @@
-"""Between the contract and the domain: from_proto and to_proto pairs."""
+"""Converts between the contract and the domain."""
 
 import re
 from collections.abc import Sequence
@@ -52,12 +52,12 @@ _CHART_KINDS = {
     "map": analysis_pb2.CHART_KIND_MAP,
 }
 _INT64 = 2**63
-# gRPC takes 4 MiB in one message.
+# gRPC limits a message to 4 MiB.
 _LARGEST_BYTES = 3_500_000
 
 
 def question_from_proto(message: pb.SendMessageRequest, api_key: SecretStr) -> Question:
-    """Reads a question. Raises `RequestInvalid` with the field at fault, or `KeyInText`."""
+    """Reads a question. Raises `RequestInvalid` with the invalid field, or `KeyInText`."""
     for field in ("message", "model", "client_id"):
         refuse_api_key(getattr(message, field), field, api_key.get_secret_value())
     text = _text("message", message.message, LONGEST_QUESTION)
@@ -81,7 +81,7 @@ def question_from_proto(message: pb.SendMessageRequest, api_key: SecretStr) -> Q
 
 
 def title_from(text: str) -> str:
-    """Reads a title: one line. Raises `RequestInvalid` or `KeyInText`."""
+    """Reads a title, as one line. Raises `RequestInvalid` or `KeyInText`."""
     refuse_api_key(text, "title")
     return _text("title", visible_line(text), LONGEST_TITLE)
 
@@ -94,12 +94,12 @@ def client_id_from(text: str) -> str:
 
 
 def asking_browser(message: Any) -> str | None:
-    """Reads which browser asks; None for whoever runs the app. Raises `RequestInvalid`."""
+    """Returns the id of the calling browser; None for the operator. Raises `RequestInvalid`."""
     return client_id_from(message.client_id) if message.HasField("client_id") else None
 
 
 def optional_id(text: str, field: str) -> str | None:
-    """Reads an id that may be left out. Raises `RequestInvalid`."""
+    """Reads an optional id. Raises `RequestInvalid`."""
     return str(parse_id(text, field)) if text else None
 
 
@@ -118,7 +118,7 @@ def invalid(field: str, reason: str, description: str) -> RequestInvalid:
 
 
 def event_to_proto(event: TurnEvent) -> pb.SendMessageResponse:
-    """Writes one event of a run."""
+    """Converts one event of a run."""
     match event:
         case Started(conversation_id, question_id, model):
             started = pb.Started(conversation_id=conversation_id, question_id=question_id, model=model)
@@ -156,11 +156,11 @@ def event_to_proto(event: TurnEvent) -> pb.SendMessageResponse:
 
 
 def conversation_to_proto(conversation: Conversation) -> pb.Conversation:
-    """Writes a conversation without its messages."""
+    """Converts a conversation without its messages."""
     return pb.Conversation(
         conversation_id=conversation.id,
         dataset_id=conversation.dataset_id,
-        dataset_name=visible_line(conversation.dataset_name),  # earlier versions kept them as they came
+        dataset_name=visible_line(conversation.dataset_name),  # earlier versions stored them unchecked
         title=visible_line(conversation.title),
         created_at=timestamp_to_proto(conversation.created_at),
         updated_at=timestamp_to_proto(conversation.updated_at),
@@ -171,7 +171,7 @@ def conversation_to_proto(conversation: Conversation) -> pb.Conversation:
 
 
 def message_to_proto(message: Message) -> pb.Message:
-    """Writes one message."""
+    """Converts one message."""
     return pb.Message(
         message_id=message.id,
         role=_ROLES[message.role],
@@ -190,7 +190,7 @@ def message_to_proto(message: Message) -> pb.Message:
 
 
 def within_limit(messages: Sequence[pb.Message]) -> list[pb.Message]:
-    """Returns the messages as far as they fit into one message of gRPC: old tables go first, then old messages."""
+    """Returns the messages, cut to fit into one gRPC message: old tables are dropped first, then old messages."""
     kept, size = list(messages), sum(message.ByteSize() for message in messages)
     for call in (call for message in messages for call in message.tool_calls):
         if size <= _LARGEST_BYTES:
@@ -204,7 +204,7 @@ def within_limit(messages: Sequence[pb.Message]) -> list[pb.Message]:
 
 
 def usage_to_proto(usage: TokenUsage) -> pb.TokenUsage:
-    """Writes tokens."""
+    """Converts token counts."""
     return pb.TokenUsage(
         input=usage.input,
         output=usage.output,
@@ -215,7 +215,7 @@ def usage_to_proto(usage: TokenUsage) -> pb.TokenUsage:
 
 
 def call_to_proto(call: ToolCall) -> pb.ToolCall:
-    """Writes one use of a tool."""
+    """Converts one tool call."""
     found = call.result or ToolResult("")
     return pb.ToolCall(
         call_id=call.use.call_id,
@@ -233,7 +233,7 @@ def call_to_proto(call: ToolCall) -> pb.ToolCall:
 
 
 def result_to_proto(result: ToolResult) -> analysis_pb2.RunToolResponse:
-    """Writes what a tool found."""
+    """Converts the result of a tool."""
     return analysis_pb2.RunToolResponse(
         text=result.text,
         table=None if result.table is None else table_to_proto(result.table),
@@ -245,7 +245,7 @@ def result_to_proto(result: ToolResult) -> analysis_pb2.RunToolResponse:
 
 
 def table_to_proto(table: Table) -> analysis_pb2.Table:
-    """Writes a table."""
+    """Converts a table."""
     return analysis_pb2.Table(
         columns=table.columns,
         rows=[analysis_pb2.Row(cells=[_cell_to_proto(cell) for cell in row]) for row in table.rows],
@@ -254,22 +254,22 @@ def table_to_proto(table: Table) -> analysis_pb2.Table:
 
 
 def chart_to_proto(chart: Chart) -> analysis_pb2.Chart:
-    """Writes how to draw a table."""
+    """Converts a chart."""
     return analysis_pb2.Chart(kind=_CHART_KINDS[chart.kind], x=chart.x, y=chart.y)
 
 
 def tool_to_proto(tool: Tool, schema_json: str) -> analysis_pb2.Tool:
-    """Writes a tool and its manual."""
+    """Converts a tool and its description."""
     return analysis_pb2.Tool(name=tool.name, group=tool.group, description=tool.description, schema_json=schema_json)
 
 
 def file_to_proto(file: ExportedFile) -> pb.ExportConversationResponse:
-    """Writes a file."""
+    """Converts an exported file."""
     return pb.ExportConversationResponse(file_name=file.name, media_type=file.media_type, content=file.content)
 
 
 def format_from_proto(message: Any) -> ExportFormat:
-    """Reads how a conversation is to be written."""
+    """Reads the export format."""
     return "notebook" if message == pb.EXPORT_FORMAT_NOTEBOOK else "markdown"
 
 

@@ -1,4 +1,4 @@
-"""The datasets as the chat sees them: what is known of one, and that one is being used."""
+"""The chat's client of the dataset service: descriptions and leases."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -11,7 +11,7 @@ from daegu.dataset.v1 import dataset_pb2 as pb
 
 from chat_service.errors import PassedOn
 
-_LEASE_SECONDS = 180  # no run takes as long
+_LEASE_SECONDS = 180  # longer than any run
 INTEGER, NUMBER, TEXT, DATE, BOOLEAN = "정수", "실수", "글자", "날짜", "참/거짓"
 _KINDS = {
     pb.COLUMN_KIND_INTEGER: INTEGER,
@@ -26,7 +26,7 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class ColumnFacts:
-    """What is known of one column; `kind` is Korean."""
+    """Description of one column; `kind` is in Korean."""
 
     name: str
     kind: str
@@ -37,7 +37,7 @@ class ColumnFacts:
 
 @dataclass(frozen=True, slots=True)
 class DatasetFacts:
-    """What is known of a dataset, and how its file was read. Equal content has an equal `content_hash`."""
+    """Description of a dataset, and how its file was read. Equal content has an equal `content_hash`."""
 
     dataset_id: str
     name: str
@@ -49,18 +49,18 @@ class DatasetFacts:
     delimiter: str
 
     def columns_of(self, *kinds: str) -> list[str]:
-        """Returns the names of the columns of some kinds."""
+        """Returns the names of the columns of the given kinds."""
         return [column.name for column in self.columns if column.kind in kinds]
 
 
 class Datasets:
-    """Asks the dataset service. `stub` is that of DatasetService."""
+    """Calls the dataset service. `stub` is a stub of DatasetService."""
 
     def __init__(self, stub: Any) -> None:
         self._stub = stub
 
     async def describe(self, dataset_id: str) -> DatasetFacts:
-        """Returns what is known of a dataset. Raises `PassedOn` with what the service says."""
+        """Returns the description of a dataset. Raises `PassedOn` with the error of the service."""
         try:
             found = await self._stub.GetDatasetProfile(pb.GetDatasetProfileRequest(dataset_id=dataset_id))
         except grpc.aio.AioRpcError as error:
@@ -82,7 +82,7 @@ class Datasets:
         )
 
     async def find(self, dataset_id: str) -> DatasetFacts | None:
-        """Returns what is known of a dataset; None when it has gone or cannot be asked for."""
+        """Returns the description of a dataset; None if it was deleted or the service is down."""
         try:
             return await self.describe(dataset_id)
         except PassedOn:
@@ -90,7 +90,7 @@ class Datasets:
 
     @asynccontextmanager
     async def in_use(self, dataset_id: str, holder: str) -> AsyncIterator[None]:
-        """Holds a lease inside the block, so that nobody deletes the dataset meanwhile."""
+        """Holds a lease inside the block, so that the dataset cannot be deleted meanwhile."""
         try:
             await self._stub.AcquireLease(
                 pb.AcquireLeaseRequest(dataset_id=dataset_id, holder=holder, seconds=_LEASE_SECONDS)
@@ -102,5 +102,5 @@ class Datasets:
         finally:
             try:
                 await self._stub.ReleaseLease(pb.ReleaseLeaseRequest(dataset_id=dataset_id, holder=holder))
-            except grpc.aio.AioRpcError as error:  # it runs out by itself
+            except grpc.aio.AioRpcError as error:  # the lease expires by itself
                 log.warning("lease_not_released", dataset_id=dataset_id, error=error.code().name)

@@ -1,4 +1,4 @@
-"""The arguments of the two prediction tools: the eleven inputs as the model and people are told of them."""
+"""The arguments of the two prediction tools: the eleven inputs, described for the model and for people."""
 
 from typing import Annotated, Any
 
@@ -16,7 +16,7 @@ Label = Annotated[str, Field(max_length=_LONGEST_LABEL), AfterValidator(storable
 
 
 def _number(title: str, description: str, least: int, greatest: int, example: int) -> Any:
-    """Returns a field that tells its range, and takes what the contract's integers hold."""
+    """Returns a field that documents its range, but accepts any integer of the contract."""
     told: dict[str, Any] = {"minimum": least, "maximum": greatest}
     return Field(
         title=title, description=description, examples=[example], ge=-_INT32, le=_INT32 - 1, json_schema_extra=told
@@ -24,7 +24,7 @@ def _number(title: str, description: str, least: int, greatest: int, example: in
 
 
 class AccidentArguments(BaseModel):
-    """One accident. Ranges and labels are checked where the model is; it reads short forms and teaches the others."""
+    """One accident. The prediction service checks ranges and labels, reads short forms, and explains refusals."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -80,7 +80,7 @@ def schema_of_one(title: str) -> dict[str, Any]:
 
 
 def schema_of_many(title: str) -> dict[str, Any]:
-    """Returns the JSON Schema of up to a hundred accidents, that of one written out in it."""
+    """Returns the JSON Schema of up to a hundred accidents, with that of one accident inlined."""
     schema = _titled(title, AccidentsArguments.model_json_schema())
     del schema["$defs"]
     schema["properties"]["accidents"]["items"] = _titled("사고", AccidentArguments.model_json_schema())
@@ -88,12 +88,12 @@ def schema_of_many(title: str) -> dict[str, Any]:
 
 
 def _titled(title: str, schema: dict[str, Any]) -> dict[str, Any]:
-    """Returns the schema as those of the other tools are: with a title for people, without words for developers."""
+    """Returns the schema in the form of the other tools: with a title for people, without developer descriptions."""
     return {**{name: value for name, value in schema.items() if name != "description"}, "title": title}
 
 
 def read_accidents(name: str, arguments: Any) -> tuple[AccidentArguments, ...]:
-    """Returns the accidents of a prediction tool. Raises `ToolRefused` in words that say how to mend it."""
+    """Returns the accidents of a prediction tool. Raises `ToolRefused`, which says how to fix them."""
     try:
         if name == "predict_eclo":
             return (AccidentArguments.model_validate(arguments),)

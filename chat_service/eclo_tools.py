@@ -1,4 +1,4 @@
-"""The two tools that run where the model of accidents is: one prediction, and up to a hundred."""
+"""The two tools that call the prediction service: for one accident, and for up to a hundred."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -39,18 +39,18 @@ _WARNINGS = {
 }
 _MOST_WORDS = 20
 _MOST_ALLOWED = 10
-# What such a problem allows are the ends of a range.
+# The allowed values of such a problem are the ends of a range.
 _RANGES = ("NUMBER_EXPECTED", "NUMBER_OUT_OF_RANGE", "DATE_IMPOSSIBLE")
 
 
 class EcloTools:
-    """Runs the two tools. `stub` is that of PredictionService."""
+    """Runs the two tools. `stub` is a stub of PredictionService."""
 
     def __init__(self, stub: Any) -> None:
         self._stub = stub
 
     async def run(self, dataset_id: str, name: str, arguments: Any) -> ToolResult:
-        """Predicts. Raises `ToolRefused` when the arguments cannot be used, `PassedOn` when the service cannot."""
+        """Predicts. Raises `ToolRefused` when the arguments cannot be used, `PassedOn` when the service fails."""
         accidents = read_accidents(name, arguments)
         request = prediction_pb2.PredictManyRequest(
             requests=[

@@ -1,4 +1,4 @@
-"""Facts the chat service refuses or fails with."""
+"""Errors of the chat service."""
 
 import grpc
 
@@ -8,19 +8,19 @@ from servicekit.remote_errors import read_remote_error
 
 
 class ApiKeyMissing(DomainError):
-    """The call carries no Anthropic key."""
+    """The call has no Anthropic key."""
 
     kind, reason = Kind.UNAUTHENTICATED, "API_KEY_MISSING"
 
 
 class ApiKeyIllFormed(DomainError):
-    """What the call carries as a key can be none."""
+    """The key of the call is malformed."""
 
     kind, reason = Kind.UNAUTHENTICATED, "API_KEY_ILL_FORMED"
 
 
 class KeyRefused(DomainError):
-    """Anthropic does not accept the key, or not for this."""
+    """Anthropic does not accept the key, or not for this request."""
 
     kind, reason = Kind.UNAUTHENTICATED, "KEY_REFUSED"
 
@@ -32,55 +32,55 @@ class CreditExhausted(DomainError):
 
 
 class ProviderRateLimited(DomainError):
-    """The account behind the key asks too much at once. The fact `retry_after_seconds` says when to ask again."""
+    """The account behind the key has reached a rate limit. The fact `retry_after_seconds` says when to retry."""
 
     kind, reason = Kind.BUSY, "PROVIDER_RATE_LIMITED"
 
 
 class ProviderOverloaded(DomainError):
-    """Anthropic has more to do than it can."""
+    """Anthropic is overloaded."""
 
     kind, reason = Kind.UNAVAILABLE, "PROVIDER_OVERLOADED"
 
 
 class ProviderFailed(DomainError):
-    """Anthropic had a fault of its own."""
+    """Anthropic had an internal error."""
 
     kind, reason = Kind.UNAVAILABLE, "PROVIDER_FAILED"
 
 
 class ProviderBlocked(DomainError):
-    """Somebody between here and Anthropic answered in its place, for example a proxy."""
+    """Something other than Anthropic answered, for example a proxy."""
 
     kind, reason = Kind.UNAVAILABLE, "PROVIDER_BLOCKED"
 
 
 class ProviderUnreachable(DomainError):
-    """No connection to Anthropic came about."""
+    """Anthropic could not be connected to."""
 
     kind, reason = Kind.UNAVAILABLE, "PROVIDER_UNREACHABLE"
 
 
 class ProviderCertificateUnknown(DomainError):
-    """What answered has a certificate that is not trusted: an office's proxy that reads along, for example."""
+    """The server's certificate is not trusted, for example that of an office's TLS-inspecting proxy."""
 
     kind, reason = Kind.UNAVAILABLE, "PROVIDER_CERTIFICATE_UNKNOWN"
 
 
 class ProviderProxyFailed(DomainError):
-    """The proxy on the way to Anthropic is not there, or lets nothing through."""
+    """The proxy to Anthropic cannot be reached, or refuses the connection."""
 
     kind, reason = Kind.UNAVAILABLE, "PROVIDER_PROXY_FAILED"
 
 
 class ProviderTimedOut(DomainError):
-    """Anthropic fell silent, or the whole run took longer than it may."""
+    """Anthropic stopped sending, or the whole run exceeded its time limit."""
 
     kind, reason = Kind.TOO_LATE, "PROVIDER_TIMED_OUT"
 
 
 class RequestRefusedByProvider(DomainError):
-    """Anthropic finds the request itself wrong; trying again will not help."""
+    """Anthropic rejects the request itself; retrying does not help."""
 
     kind, reason = Kind.INVALID, "REQUEST_REFUSED_BY_PROVIDER"
 
@@ -92,7 +92,7 @@ class ModelNotFound(DomainError):
 
 
 class ContextTooLong(DomainError):
-    """Conversation and tool results are longer than the model can read."""
+    """Conversation and tool results exceed the model's context."""
 
     kind, reason = Kind.TOO_LARGE, "CONTEXT_TOO_LONG"
 
@@ -104,12 +104,12 @@ class ContentRefused(DomainError):
 
 
 class AnswerCut(DomainError):
-    """The answer ended before it was complete: a lost connection, a service that died, or no words at all."""
+    """The answer ended before it was complete: a lost connection, a service that died, or an empty reply."""
 
     kind, reason = Kind.UNAVAILABLE, "ANSWER_CUT"
 
 
-# The same request may well be answered a moment later. The fact `retry_after_seconds` says when, if Anthropic said so.
+# Temporary failures, after which a retry may work. The fact `retry_after_seconds` has the provider's wait, if any.
 PASSING = (
     ProviderRateLimited,
     ProviderOverloaded,
@@ -121,19 +121,19 @@ PASSING = (
 
 
 class AnswerTooLong(DomainError):
-    """The answer is longer than answers may be."""
+    """The answer exceeds the token limit."""
 
     kind, reason = Kind.TOO_LARGE, "ANSWER_TOO_LONG"
 
 
 class RoundsExhausted(DomainError):
-    """The model went on asking for tools and gave no answer: `limit`."""
+    """The model kept requesting tools and gave no answer within `limit` rounds."""
 
     kind, reason = Kind.CONFLICT, "ROUNDS_EXHAUSTED"
 
 
 class ChatBusy(DomainError):
-    """As many questions as are answered at once are under way."""
+    """The number of questions being answered has reached its limit."""
 
     kind, reason = Kind.BUSY, "CHAT_BUSY"
 
@@ -145,7 +145,7 @@ class ConversationNotFound(DomainError):
 
 
 class ConversationOfOtherBrowser(DomainError):
-    """Another browser began the conversation; whoever has its id may read it and go on, but not rename or delete it."""
+    """Another browser began the conversation: its id allows reading and continuing, but not renaming or deleting."""
 
     kind, reason = Kind.FORBIDDEN, "CONVERSATION_OF_OTHER_BROWSER"
 
@@ -163,26 +163,26 @@ class QuestionNotFound(DomainError):
 
 
 class QuestionNotRetryable(DomainError):
-    """The message to ask again is no question of this conversation that failed or was stopped."""
+    """The message to retry is not a failed or stopped question of this conversation."""
 
     kind, reason = Kind.CONFLICT, "QUESTION_NOT_RETRYABLE"
 
 
 class ToolRefused(DomainError):
-    """The arguments of a tool cannot be used; the message teaches what could."""
+    """The arguments of a tool cannot be used; the message says how to fix them."""
 
     kind, reason = Kind.INVALID, "TOOL_REFUSED"
 
 
 class PassedOn(DomainError):
-    """What a called service refused with, as it came: its reason, message, facts and fields."""
+    """An error of a called service, passed on: its reason, message, facts and fields."""
 
     kind, reason = Kind.BROKEN, "INTERNAL"
 
     def __init__(self, error: grpc.aio.AioRpcError) -> None:
         remote = read_remote_error(error)
         super().__init__(remote.message, violations=remote.violations, **remote.facts)
-        # Each other error is one fact; this one is whatever the other side says.
+        # Unlike in other errors, these depend on the instance.
         self.kind = _KIND_BY_STATUS.get(remote.code, Kind.BROKEN)  # type: ignore[misc]
         self.reason = remote.reason  # type: ignore[misc]
 

@@ -1,4 +1,4 @@
-"""What was said before in a conversation."""
+"""Earlier questions and answers of a conversation."""
 
 from dataclasses import dataclass
 
@@ -7,9 +7,9 @@ from chat_service.answers import ToolCall
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """An earlier question with its answer, which may be empty when it broke off.
+    """An earlier question with its answer, which may be empty if it was interrupted.
 
-    `broken_off` says why it is not whole: `stopped`, `failed`, or empty. `tool_calls` are those of a broken-off one.
+    `broken_off` says why it is incomplete: `stopped`, `failed`, or empty. Only interrupted ones have `tool_calls`.
     """
 
     question: str

@@ -1,4 +1,4 @@
-"""A conversation as a file: Markdown to read, or a notebook that computes the same again."""
+"""Exports a conversation: as Markdown to read, or as a notebook that repeats the analyses."""
 
 import json
 import re
@@ -49,13 +49,13 @@ def as_dates(texts):
 for column in {columns}:
     df[column] = as_dates(df[column])
 """
-# What the app reads as a missing value.
+# Values that the app reads as missing.
 _MISSING = ["", "NA", "N/A", "#N/A", "NaN", "nan", "NULL", "null"]
 
 
 @dataclass(frozen=True, slots=True)
 class ExportedFile:
-    """A file to hand out."""
+    """A file to download."""
 
     name: str
     media_type: str
@@ -68,7 +68,7 @@ ExportFormat = Literal["markdown", "notebook"]
 def export(
     file_format: ExportFormat, conversation: Conversation, messages: Sequence[Message], facts: DatasetFacts | None
 ) -> ExportedFile:
-    """Writes a conversation. `facts` is None when its dataset has gone."""
+    """Exports a conversation. `facts` is None if its dataset was deleted."""
     name = re.sub(r'[\\/:*?"<>|\x00-\x1f]+', " ", visible_line(conversation.title))
     name = shortened(name, _LONGEST_FILE_NAME).strip(" .") or "대화"
     if file_format == "markdown":
@@ -79,7 +79,7 @@ def export(
 
 
 def _turns(messages: Sequence[Message]) -> Iterator[tuple[Message, Message | None]]:
-    """Yields each question with its answer, if it has one."""
+    """Yields each question with its answer, if any."""
     for _, group in groupby(messages, key=lambda message: message.turn):
         said = list(group)
         yield said[0], said[1] if len(said) > 1 else None
@@ -146,7 +146,7 @@ def _notebook(conversation: Conversation, messages: Sequence[Message], facts: Da
 
 
 def _loading(conversation: Conversation, facts: DatasetFacts | None) -> str:
-    """Returns code that reads the file of a dataset as the app does, so that the code of the tools fits it."""
+    """Returns code that reads the file of a dataset as the app does, so that the tools' code runs on it."""
     if facts is None:
         name = shortened(conversation.dataset_name, _LONGEST_FILE_NAME)
         file_name = name if name.lower().endswith(".csv") else f"{name}.csv"

@@ -1,4 +1,4 @@
-"""Equal questions at once cost one run: the first leads, the others wait for what it finds. Within one process."""
+"""Merges concurrent equal questions into one run: the first leads, the others wait for its answer. Per process."""
 
 import asyncio
 from collections.abc import Iterator
@@ -10,15 +10,15 @@ Leader = asyncio.Future[CachedAnswer | None]
 
 
 class Flights:
-    """The runs under way by the key of their answer."""
+    """The runs in progress, by the cache key of their answer."""
 
     def __init__(self) -> None:
         self._leaders: dict[str, Leader] = {}
 
     async def follow(self, key: str) -> CachedAnswer | None:
-        """Waits for a run under way and returns its answer; None when the caller has to lead one itself.
+        """Waits for a run in progress and returns its answer; None if the caller must lead a run itself.
 
-        A leader that fails or is stopped has no answer: of those who waited one leads, and the others go on waiting.
+        If a leader fails or is stopped, one waiter becomes the leader; the rest keep waiting.
         """
         while (leader := self._leaders.get(key)) is not None:
             answer = await asyncio.shield(leader)
@@ -28,7 +28,7 @@ class Flights:
 
     @contextmanager
     def lead(self, key: str) -> Iterator[Leader]:
-        """Lets others follow inside the block; they get the result that is set, or none."""
+        """Lets others follow inside the block; they get the result that is set, or None."""
         leader: Leader = asyncio.get_running_loop().create_future()
         self._leaders[key] = leader
         try:

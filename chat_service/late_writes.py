@@ -1,4 +1,4 @@
-"""Ends of turns that the store did not take: written in the background until it does."""
+"""Retries in the background to store the ends of turns that the store did not accept."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -18,31 +18,31 @@ log = structlog.get_logger()
 
 
 class LateWrites:
-    """Keeps at most one write for each question. They are few: while the store is away no turn can begin."""
+    """Holds at most one write per question. They are few: while the store is down no turn can begin."""
 
     def __init__(self) -> None:
         self._under_way: dict[str, asyncio.Task[None]] = {}
 
     def add(self, question_id: str, write: Callable[[], object]) -> None:
-        """Has something written as soon as the store takes it, in place of what was to be written for the question."""
+        """Writes as soon as the store is back. Replaces an earlier pending write for the question."""
         self.forget(question_id)
         task = self._under_way[question_id] = asyncio.create_task(self._write(question_id, write))
         task.add_done_callback(lambda done: self._drop(question_id, done))
 
     def forget(self, question_id: str) -> None:
-        """Writes nothing any more for a question, which is asked again."""
+        """Cancels the pending write for a question that is asked again."""
         task = self._under_way.pop(question_id, None)
         if task is not None:
             task.cancel()
 
     async def close(self) -> None:
-        """Gives the store a last chance."""
+        """Waits briefly for the pending writes, then cancels them."""
         if self._under_way:
             _, lost = await asyncio.wait(self._under_way.values(), timeout=_LAST_SECONDS)
             for task in lost:
                 task.cancel()
             if lost:
-                log.error("turn_ends_lost", turns=len(lost))  # the next start marks their questions as failed
+                log.error("turn_ends_lost", turns=len(lost))  # their questions are marked as failed at the next start
 
     async def _write(self, question_id: str, write: Callable[[], object]) -> None:
         try:
@@ -50,7 +50,7 @@ class LateWrites:
                 await insist(write)
         except TimeoutError:
             log.error("turn_end_lost", question_id=question_id)
-        except DomainError as error:  # the conversation was deleted meanwhile
+        except DomainError as error:  # for example, the conversation was deleted meanwhile
             log.info("turn_end_not_wanted", question_id=question_id, error=error.message)
         else:
             log.info("turn_end_stored_late", question_id=question_id)
@@ -61,7 +61,7 @@ class LateWrites:
 
 
 async def insist(write: Callable[[], Result]) -> Result:
-    """Writes off the event loop, again and again while the database is away."""
+    """Writes off the event loop, with retries while the database is down."""
     pause = _FIRST_PAUSE_SECONDS
     while True:
         try:

@@ -1,4 +1,4 @@
-"""What a question needs before it is answered: the data, the tools, what was said, and the keys of its answer."""
+"""Collects what a question needs before it is answered: data, tools, history, and the cache keys of its answer."""
 
 import asyncio
 import time
@@ -21,7 +21,7 @@ LONGEST_TITLE = 40
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What a person asks. Without `conversation_id` it begins a conversation; `expected_version` 0 expects nothing."""
+    """A question. Without `conversation_id` it begins a conversation; `expected_version` 0 skips the check."""
 
     dataset_id: str
     text: str
@@ -34,7 +34,7 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A question with all that its answer depends on."""
+    """A question and everything that its answer depends on."""
 
     question: NewQuestion
     model: str
@@ -49,17 +49,17 @@ class Plan:
 
     @property
     def here(self) -> str:
-        """The key in its own conversation."""
+        """The cache key within its own conversation."""
         return self.keep_under[-1]
 
     @property
     def prompt(self) -> Prompt:
-        """What the model is told before the conversation."""
+        """The prompt before the conversation."""
         return Prompt(self.model, [tool.definition for tool in self.tools], SYSTEM, dataset_text(self.facts))
 
     @property
     def duration_ms(self) -> float:
-        """Time since the question came."""
+        """Milliseconds since the question arrived."""
         return round((time.perf_counter() - self.began) * 1000, 2)
 
 
@@ -75,9 +75,9 @@ class Planner:
         self._version = ""
 
     async def plan(self, question: Question, *, may_share_answers: bool) -> Plan:
-        """Returns the plan. Raises a DomainError when the data or the conversation cannot be read.
+        """Returns the plan. Raises a DomainError if the data or the conversation cannot be read.
 
-        Unless it `may_share_answers`, neither the cache nor an equal question under way answers it.
+        Without `may_share_answers`, it is answered neither from the cache nor by an equal question in progress.
         """
         began = time.perf_counter()
         facts, tools, (said, in_all) = await asyncio.gather(
@@ -93,7 +93,7 @@ class Planner:
             )
 
         anywhere = [] if said else [key()]
-        # "Go on" means something else after each answer that broke off.
+        # "Continue" means something else after each interrupted answer.
         broken_off = said[-1].answer_id if said and said[-1].broken_off else ""
         here = [key(conversation_id + broken_off)]
         question_id = new_id()

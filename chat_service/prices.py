@@ -1,4 +1,4 @@
-"""What is known of the models: names, prices, whether they take an effort. From models.toml, which says its date."""
+"""Names and prices of the models, and whether they take an effort; from models.toml, which has their date."""
 
 import tomllib
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ _MILLION = 1_000_000
 
 
 class Rates(BaseModel):
-    """US dollars for a million tokens."""
+    """US dollars per million tokens."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -23,7 +23,7 @@ class Rates(BaseModel):
     cache_write: float = Field(gt=0)
 
     def cost(self, usage: TokenUsage) -> float:
-        """Returns US dollars."""
+        """Returns the cost in US dollars."""
         return (
             usage.input * self.input
             + usage.output * self.output
@@ -33,13 +33,13 @@ class Rates(BaseModel):
 
 
 class LongPromptRates(Rates):
-    """Rates of a request whose prompt is longer than so many tokens."""
+    """Rates of a request whose prompt exceeds a number of tokens."""
 
     more_than_tokens: int = Field(gt=0)
 
 
 class KnownModel(Rates):
-    """One model of the file."""
+    """One model in the file."""
 
     name: str
     takes_effort: bool = True
@@ -66,15 +66,15 @@ class ModelFile(BaseModel):
         return cls.model_validate(tomllib.loads(path.read_text("utf-8")))
 
     def find(self, model: str) -> KnownModel | None:
-        """Returns what is known of a model, a dated form of its name included, for example `…-4-5-20251001`."""
+        """Returns a model by name, which may have a date, for example `…-4-5-20251001`."""
         return self.models.get(model) or self.models.get(model.rpartition("-")[0])
 
     def takes_effort(self, model: str) -> bool:
-        """Tells whether a model thinks adaptively and takes an effort; an unknown one is taken for a newer one."""
+        """Tells whether a model thinks adaptively and takes an effort; an unknown model is assumed to be newer."""
         known = self.find(model)
         return known is None or known.takes_effort
 
     def cost(self, model: str, rounds: list[TokenUsage]) -> float | None:
-        """Returns US dollars for the requests of one run; None when the model's price is not known."""
+        """Returns the cost of one run in US dollars; None if the model's price is unknown."""
         known = self.find(model)
         return None if known is None else sum(known.rates_for(usage).cost(usage) for usage in rounds)

@@ -1,8 +1,8 @@
-"""What the model is told: who it is, what the dataset looks like, what was said before, what a tool found.
+"""The prompts: role, description of the dataset, history, results of tools.
 
-Names and values of a dataset come from files of strangers. They stand between marks, as JSON in which no mark can
-occur, and the model is told that nothing there is an order. What really holds is elsewhere: a tool only reads, and only
-the dataset of the question.
+Names and values of a dataset come from untrusted files. They are enclosed in tags, as JSON in which no tag can occur,
+and the model is told that nothing there is an instruction. The real protection is that tools only read, and only the
+dataset of the question.
 """
 
 import hashlib
@@ -64,7 +64,7 @@ LONGEST_HISTORY = 40_000
 
 
 def version_of(tools: Sequence[ToolDefinition], effort: str) -> str:
-    """Returns a short text that changes whenever an answer could change because of what the model is told."""
+    """Returns a hash that changes whenever the prompts, tools or effort change, and so may the answers."""
     told = [
         SYSTEM,
         LAST_ROUND,
@@ -80,7 +80,7 @@ def version_of(tools: Sequence[ToolDefinition], effort: str) -> str:
 
 
 def dataset_text(facts: DatasetFacts) -> str:
-    """Returns what the model is told of the dataset, at most LONGEST_DATASET characters and a little."""
+    """Returns the description of the dataset for the model, about LONGEST_DATASET characters at most."""
     columns = [_column(column) for column in facts.columns[:MOST_COLUMNS]]
     document = {
         "name": shortened(facts.name, LONGEST_NAME),
@@ -89,7 +89,7 @@ def dataset_text(facts: DatasetFacts) -> str:
         "columns": columns,
     }
     text = _as_data(document)
-    for column in reversed(columns):  # many long names: the last columns lose their examples first
+    for column in reversed(columns):  # with many long names: the last columns lose their examples first
         if len(text) <= LONGEST_DATASET:
             break
         column.pop("samples")
@@ -115,20 +115,20 @@ def _as_data(document: Any) -> str:
 
 
 def user_turn(*texts: str) -> Turn:
-    """Returns what a person said as a message; what we add to it stands before."""
+    """Returns a user message; our own additions come before the question."""
     return {"role": "user", "content": [{"type": "text", "text": text} for text in texts]}
 
 
 def assistant_turn(text: str) -> Turn:
-    """Returns what the assistant said as a message."""
+    """Returns an assistant message."""
     return {"role": "assistant", "content": [{"type": "text", "text": text}]}
 
 
 def conversation(said: Sequence[Exchange], in_all: int, question: str) -> tuple[list[Turn], int]:
-    """Returns the messages of a conversation that ends with a question, and how many earlier questions they leave out.
+    """Returns the messages of a conversation that ends with a question, and the number of earlier questions left out.
 
-    `said` has the latest of `in_all` earlier questions, oldest first; of many or long ones only the latest are kept.
-    An answer that broke off is told as it was, with what its tools found, and the next question says that it did.
+    `said` has the latest of `in_all` earlier questions, oldest first; if there are many or long ones, only the latest
+    are kept. An interrupted answer is included with the results of its tools, and the next question mentions it.
     """
     length, first = 0, len(said)
     for exchange in reversed(said[-MOST_TURNS:]):
@@ -159,6 +159,6 @@ def _told_of_break(exchange: Exchange) -> str:
 
 
 def result_text(call: ToolCall) -> str:
-    """Returns what the model learns of a call: its text without the table, or what went wrong and what to do."""
+    """Returns the result of a call for the model: its text without the table, or the error and what to do."""
     text = call.error if call.result is None else call.result.text
     return text if len(text) <= LONGEST_RESULT else text[:LONGEST_RESULT] + RESULT_CUT

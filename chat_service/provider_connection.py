@@ -1,4 +1,4 @@
-"""How the provider is reached: through an office's proxy and with its certificates where it has them; and why not."""
+"""The HTTP connection to the provider, through a proxy and with private CAs if set; and why it failed."""
 
 import socket
 import ssl
@@ -20,7 +20,7 @@ log = structlog.get_logger()
 
 
 class ProviderConnection:
-    """A client whose connections are shared. Raises ValueError when the certificates of the settings are none."""
+    """A client with shared connections. Raises ValueError if the certificates of the settings are invalid."""
 
     def __init__(self, settings: ChatSettings, timeout: httpx2.Timeout) -> None:
         self._proxy = _proxy_for(settings.anthropic_base_url or _PROVIDER, settings)
@@ -30,7 +30,7 @@ class ProviderConnection:
         self.http = httpx2.AsyncClient(
             timeout=timeout,
             limits=httpx2.Limits(max_connections=2 * settings.max_runs, keepalive_expiry=60.0),
-            # What the provider sets as a cookie for one person must not go out with the key of another.
+            # A cookie set for one user must not be sent with another user's key.
             cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
             verify=trusted,
             proxy=self._proxy,
@@ -38,13 +38,13 @@ class ProviderConnection:
         )
 
     def fact_of(self, error: BaseException) -> DomainError:
-        """Returns why no connection came about, and logs it; neither tells the password of a proxy."""
+        """Returns the domain error of a failed connection, and logs it; neither contains the password of a proxy."""
         cause, detail = _why(error)
         proxy = self._proxy and urlsplit(self._proxy).netloc.rpartition("@")[2]
         log.warning("provider_unreachable", cause=cause, detail=detail, proxy=proxy)
         if cause == "certificate":
             return ProviderCertificateUnknown("The certificate of what answered is not trusted.")
-        if cause == "proxy" or (proxy and cause in ("dns", "refused")):  # then it is the proxy that is not there
+        if cause == "proxy" or (proxy and cause in ("dns", "refused")):  # then the proxy is unreachable
             return ProviderProxyFailed("The proxy makes no connection.")
         return ProviderUnreachable(f"No connection to the provider came about: {cause}.")
 
@@ -59,7 +59,7 @@ def _proxy_for(address: str, settings: ChatSettings) -> str | None:
 
 
 def _why(error: BaseException) -> tuple[str, str]:
-    """Returns what lies at the bottom of an error, in a word, and what it says itself."""
+    """Returns the root cause of an error as one word, and its own message."""
     for cause in _causes(error):
         match cause:
             case ssl.SSLCertVerificationError():
@@ -76,7 +76,7 @@ def _why(error: BaseException) -> tuple[str, str]:
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:
-    """Yields an error and whatever it came from."""
+    """Yields an error and its chain of causes."""
     while error is not None:
         yield error
         if isinstance(error, BaseExceptionGroup):

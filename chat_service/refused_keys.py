@@ -1,4 +1,4 @@
-"""Which keys Anthropic refused lately, without the keys: what is kept is a hash under a secret of this process."""
+"""Remembers keys that Anthropic refused recently, only as a hash keyed with a secret of this process."""
 
 import hashlib
 import secrets
@@ -11,7 +11,7 @@ MOST_KEYS = 4096
 
 
 class RefusedKeys:
-    """Remembers a refusal for `keep_seconds`, unless the key is accepted before; of too many the oldest go."""
+    """Remembers a refusal for `keep_seconds`, unless the key is accepted earlier; the oldest are evicted."""
 
     def __init__(self, keep_seconds: float, clock: Callable[[], float] = time.monotonic) -> None:
         self._keep_seconds = keep_seconds
@@ -20,14 +20,14 @@ class RefusedKeys:
         self._refused_at: dict[bytes, float] = {}
 
     def add(self, api_key: SecretStr) -> None:
-        """Remembers that a key was refused."""
-        self.discard(api_key)  # so that the order is that of the refusals
+        """Adds a refused key."""
+        self.discard(api_key)  # keeps the order of refusals
         self._refused_at[self._hash(api_key)] = self._clock()
         if len(self._refused_at) > MOST_KEYS:
             del self._refused_at[next(iter(self._refused_at))]
 
     def discard(self, api_key: SecretStr) -> None:
-        """Forgets a key, which was accepted."""
+        """Removes a key that was accepted."""
         self._refused_at.pop(self._hash(api_key), None)
 
     def __contains__(self, api_key: SecretStr) -> bool:

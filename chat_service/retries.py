@@ -1,4 +1,4 @@
-"""When a reply that failed is asked for again: the only layer that repeats a call of the provider."""
+"""When to retry a failed reply. No other layer retries calls to the provider."""
 
 import asyncio
 import random
@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 from servicekit.errors import DomainError
 
-# With less time than that left, no reply can be expected.
+# With less time left, no reply can be expected.
 _SHORTEST_REPLY_SECONDS = 2.0
 
 
 @dataclass(frozen=True, slots=True)
 class Retries:
-    """At most `attempts` for one reply. `pause_seconds` bounds the first pause; the bound doubles with each further."""
+    """At most `attempts` per reply. `pause_seconds` bounds the first pause; the bound doubles with each attempt."""
 
     attempts: int
     pause_seconds: float
@@ -21,7 +21,7 @@ class Retries:
     jitter: Callable[[float, float], float] = random.uniform
 
     def pause_after(self, attempt: int, failure: DomainError, seconds_left: float) -> float | None:
-        """Returns the seconds until the next attempt: what the provider asks for and full jitter. None ends it."""
+        """Returns the seconds until the next attempt: the provider's wait plus full jitter. None means to give up."""
         if attempt >= self.attempts:
             return None
         asked_for = float(failure.facts.get("retry_after_seconds", 0))

@@ -1,4 +1,4 @@
-"""A turn under way: what has happened in it, for everybody who listens, from the beginning and then as it happens."""
+"""A turn in progress: any number of listeners get its events from the beginning, then as they happen."""
 
 import asyncio
 from collections.abc import AsyncIterator, Coroutine
@@ -9,10 +9,9 @@ from chat_service.turn_events import TurnEvent
 
 
 class RunningTurn:
-    """The events of one turn, in memory for as long as somebody runs it or listens.
+    """The events of one turn, in memory while it runs or has listeners.
 
-    Adjacent words are kept as one event. Thus what is kept is bounded by what a run may say: the model's tokens and the
-    results of its tools.
+    Adjacent deltas are merged, so the size is bounded by the model's tokens and the results of its tools.
     """
 
     def __init__(self) -> None:
@@ -24,13 +23,13 @@ class RunningTurn:
         self._is_stopping = False
 
     def run(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
-        """Runs the turn in a task of its own."""
+        """Runs the turn in its own task."""
         self._task = asyncio.create_task(work)
         self._task.add_done_callback(self._end_for_all)
         return self._task
 
     def tell(self, event: TurnEvent) -> None:
-        """Adds what happened."""
+        """Adds an event."""
         last = self._events[-1] if self._events else None
         if isinstance(event, Delta) and isinstance(last, Delta):
             self._events[-1] = Delta(last.text + event.text)
@@ -41,12 +40,12 @@ class RunningTurn:
         self._wake()
 
     def end(self, refusal: Exception | None = None) -> None:
-        """Says that nothing more will happen; `refusal` is why the question was not even stored."""
+        """Ends the events; `refusal` is why the question was not even stored."""
         self._refusal, self._is_over = refusal, True
         self._wake()
 
     def _end_for_all(self, _: asyncio.Task[None]) -> None:
-        if not self._is_over:  # it was stopped before it began
+        if not self._is_over:  # stopped before it began
             self.end()
 
     def _wake(self) -> None:
@@ -54,8 +53,8 @@ class RunningTurn:
         self._news = asyncio.Event()
 
     async def events(self) -> AsyncIterator[TurnEvent]:
-        """Yields what has happened and then what happens. Raises the refusal when nothing was begun."""
-        at = told = 0  # so many events, and so many characters of the next one, have been yielded
+        """Yields all events so far, then new ones. Raises the refusal if the turn did not begin."""
+        at = told = 0  # yielded events, and yielded characters of the next one
         while True:
             news = self._news
             while at < len(self._events):
@@ -78,7 +77,7 @@ class RunningTurn:
             await news.wait()
 
     async def stop(self) -> None:
-        """Ends the run unless it has ended, and waits until what was said is stored."""
+        """Stops the run unless it has ended, and waits until its answer so far is stored."""
         if not self._is_stopping:
             self._is_stopping = True
             self._task.cancel()

@@ -1,4 +1,4 @@
-"""The gRPC door to questions and to what the provider says of a key."""
+"""The gRPC door to questions, keys and models."""
 
 from collections.abc import AsyncIterator
 from typing import Any
@@ -31,27 +31,27 @@ class ChatServicer(chat_pb2_grpc.ChatServiceServicer):
     async def SendMessage(
         self, request: pb.SendMessageRequest, context: _Context
     ) -> AsyncIterator[pb.SendMessageResponse]:
-        """Answers a question, event by event, whether or not the caller goes on listening."""
+        """Answers a question as a stream of events. The run continues even if the caller disconnects."""
         api_key = api_key_from(context.invocation_metadata())
         turn = self._turns.begin(question_from_proto(request, api_key), api_key)
-        del api_key  # the turn alone has it, and no longer than it runs
+        del api_key  # only the turn has it, while it runs
         async for event in turn.events():
             yield event_to_proto(event)
 
     async def WatchAnswer(
         self, request: pb.WatchAnswerRequest, context: _Context
     ) -> AsyncIterator[pb.WatchAnswerResponse]:
-        """Tells what happens while a question is answered."""
+        """Streams the events of a question's run."""
         async for event in self._turns.watch(str(parse_id(request.question_id, "question_id"))):
             yield pb.WatchAnswerResponse(event=event_to_proto(event))
 
     async def StopAnswer(self, request: pb.StopAnswerRequest, context: _Context) -> pb.StopAnswerResponse:
-        """Stops the answering of a question."""
+        """Stops the run of a question."""
         end = await self._turns.stop(str(parse_id(request.question_id, "question_id")))
         return pb.StopAnswerResponse(end=event_to_proto(end))
 
     async def VerifyKey(self, request: pb.VerifyKeyRequest, context: _Context) -> pb.VerifyKeyResponse:
-        """Says whether the provider accepts the key."""
+        """Tells whether the provider accepts the key."""
         try:
             await self._claude.models(api_key_from(context.invocation_metadata()))
         except (ApiKeyIllFormed, KeyRefused):

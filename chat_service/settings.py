@@ -72,7 +72,7 @@ class ChatSettings(ServerSettings, DatabaseSettings):
     @field_validator("https_proxy")
     @classmethod
     def _has_scheme(cls, address: SecretStr | None) -> SecretStr | None:
-        """Completes what other programs take as well, `host:port`."""
+        """Adds the scheme to `host:port`, which other programs accept as well."""
         if address is None:
             return None
         url = address.get_secret_value()

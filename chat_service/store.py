@@ -1,4 +1,4 @@
-"""All SQL of the chat service. Every change is one transaction that holds the row of its conversation."""
+"""All SQL of the chat service. Every change is one transaction that locks the row of its conversation."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -26,7 +26,7 @@ from servicekit.database import database_errors
 Role = Literal["user", "assistant"]
 Status = Literal["pending", "complete", "stopped", "failed"]
 
-# No run takes as long: whatever is pending longer was begun by a process that died.
+# Longer than any run: an older pending turn was begun by a process that died.
 LONGEST_PENDING_SECONDS = 180.0
 _LONGEST_PENDING = sa.text(f"interval '{LONGEST_PENDING_SECONDS} seconds'")
 _RETRYABLE = ("failed", "stopped")
@@ -70,7 +70,7 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class NewQuestion:
-    """A question to be stored. Without `is_new`, `conversation_id` is one that must be there."""
+    """A question to store. Without `is_new`, the conversation must exist."""
 
     id: str
     content: str
@@ -86,7 +86,7 @@ class NewQuestion:
 
 @dataclass(frozen=True, slots=True)
 class NewAnswer:
-    """An answer to be stored: whole, or what was said until it was stopped or failed."""
+    """An answer to store: complete, or the part before it was stopped or failed."""
 
     id: str
     content: str
@@ -103,7 +103,7 @@ class NewAnswer:
 
 @dataclass(frozen=True, slots=True)
 class StoredQuestion:
-    """A question as it was stored. `version` is the conversation's since; `conflict`: it was not the expected one."""
+    """A stored question. `version` is the new one of the conversation; `conflict`: it was not the expected one."""
 
     id: str
     conversation_id: str
@@ -114,7 +114,7 @@ class StoredQuestion:
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """The conversation after a turn was answered."""
+    """The conversation after an answer was stored."""
 
     conversation: Conversation
     answer: Message
@@ -123,7 +123,7 @@ class Ending:
 
 @dataclass(frozen=True, slots=True)
 class KeptTurn:
-    """A question with its answer, as they are stored."""
+    """A stored question with its answer."""
 
     conversation: Conversation
     question: Message
@@ -136,7 +136,7 @@ class KeptTurn:
 
     @property
     def stored(self) -> StoredQuestion:
-        """The question as changes of the store name it."""
+        """The question in the form that the store's methods take."""
         conversation = self.conversation
         return StoredQuestion(self.question.id, conversation.id, self.question.turn, conversation.version, False)
 
@@ -148,7 +148,7 @@ class ChatStore:
         self._engine = engine
 
     def begin_turn(self, question: NewQuestion) -> StoredQuestion:
-        """Stores a question whose answer is under way.
+        """Stores a question whose answer is in progress.
 
         Raises `ConversationNotFound`, `ConversationOfOtherDataset`, `QuestionNotRetryable`.
         """
@@ -161,19 +161,19 @@ class ChatStore:
             return _stored(question, conversation, turn)
 
     def end_turn(self, question: StoredQuestion, answer: NewAnswer) -> Ending:
-        """Stores the answer beside its question."""
+        """Stores the complete answer of a question."""
         with self._transaction() as connection:
             conversation = _touch(connection, question.conversation_id)
             connection.execute(_set_question(question.id, _settled("complete")))
             message = _insert_answer(connection, question, answer)
-            is_foreign = conversation.version != question.version + 1  # somebody else changed it meanwhile
+            is_foreign = conversation.version != question.version + 1  # changed by another turn meanwhile
             conversation = replace(conversation, message_count=_count(connection, question.conversation_id))
             return Ending(conversation, message, question.conflict or is_foreign)
 
     def fail_turn(
         self, question: StoredQuestion, reason: str, answer: NewAnswer | None
     ) -> tuple[Conversation, Message | None]:
-        """Stores what was said until the failure; marks the question itself when nothing was.
+        """Stores the answer up to the failure; without one, marks the question as failed.
 
         A turn that has ended stays as it is.
         """
@@ -183,7 +183,7 @@ class ChatStore:
             return replace(conversation, message_count=_count(connection, question.conversation_id)), message
 
     def stop_turn(self, question: StoredQuestion, answer: NewAnswer | None) -> None:
-        """Stores what was said until the stop; marks the question itself when nothing was.
+        """Stores the answer up to the stop; without one, marks the question as stopped.
 
         A turn that has ended stays as it is.
         """
@@ -192,7 +192,7 @@ class ChatStore:
             _break_off(connection, question, _settled("stopped"), answer)
 
     def store_turn(self, question: NewQuestion, answer: NewAnswer) -> tuple[StoredQuestion, Ending]:
-        """Stores a question and its answer at once, in as few statements as can be: a cached answer waits for it."""
+        """Stores a question and its answer together, in few statements, because a cached answer waits for it."""
         with self._transaction() as connection:
             conversation, turn = _open(connection, question)
             rows, added = [], 1
@@ -209,9 +209,9 @@ class ChatStore:
             return stored, Ending(conversation, message, stored.conflict)
 
     def fail_pending(self, seconds: float) -> int:
-        """Marks every turn as failed that has been under way for so long: whoever answered it has died.
+        """Marks every turn as failed that has been pending for that long, because its process has died.
 
-        A turn that ends nevertheless, in another process or late, overwrites that. Returns how many there were.
+        A turn that ends nevertheless, in another process or late, overwrites the mark. Returns the number of turns.
         """
         is_old = messages.c.pending_since <= sa.func.clock_timestamp() - sa.func.make_interval(
             0, 0, 0, 0, 0, 0, seconds
@@ -223,7 +223,7 @@ class ChatStore:
     def get(self, conversation_id: str) -> tuple[Conversation, list[Message]]:
         """Returns a conversation with its messages, each answer after its question. Raises `ConversationNotFound`.
 
-        While a question is asked again, the answer that broke off is left out.
+        While a question is retried, its interrupted answer is left out.
         """
         query = (
             sa.select(messages, _is_dead)
@@ -257,7 +257,7 @@ class ChatStore:
         return KeptTurn(conversation, asked, answers[0] if answers else None)
 
     def exchanges(self, conversation_id: str, *, before: str | None, most: int) -> tuple[list[Exchange], int]:
-        """Returns the latest answered questions, oldest first, and how many there are in all.
+        """Returns the latest answered questions, oldest first, and their total number.
 
         `before` names the question they precede.
         """
@@ -301,7 +301,7 @@ class ChatStore:
     def list_latest(
         self, *, dataset_id: str | None, client_id: str | None, limit: int, offset: int
     ) -> tuple[list[Conversation], int]:
-        """Returns conversations, latest first, and how many there are in all."""
+        """Returns conversations, latest first, and their total number."""
         conditions = [
             column == value
             for column, value in ((conversations.c.dataset_id, dataset_id), (conversations.c.client_id, client_id))
@@ -314,7 +314,7 @@ class ChatStore:
             return [Conversation(**row) for row in found], connection.scalar(count) or 0
 
     def rename(self, conversation_id: str, title: str, *, client_id: str | None) -> Conversation:
-        """Changes the title; without `client_id`, of any.
+        """Changes the title. Without `client_id`, the browser is not checked.
 
         Raises `ConversationNotFound`, or `ConversationOfOtherBrowser`.
         """
@@ -355,7 +355,7 @@ _conversations = sa.select(conversations, _message_count, _is_being_answered)
 
 
 def _open(connection: sa.Connection, question: NewQuestion) -> tuple[Conversation, int]:
-    """Begins a conversation, or counts a change of one and so holds its row. Returns it and its next turn."""
+    """Begins a conversation, or increments the version of one and so locks its row. Returns it and its next turn."""
     if question.is_new:
         values = {
             "id": question.conversation_id,
@@ -370,7 +370,7 @@ def _open(connection: sa.Connection, question: NewQuestion) -> tuple[Conversatio
     conversation = _touch(connection, question.conversation_id)
     if conversation.dataset_id != question.dataset_id:
         raise ConversationOfOtherDataset("The conversation is about another dataset.")
-    # A statement of its own: only after the row is held does it see what others have stored.
+    # A separate statement, to see what others stored before the row was locked.
     query = sa.select(sa.func.count(), sa.func.max(messages.c.turn))
     count, latest = connection.execute(query.where(messages.c.conversation_id == question.conversation_id)).one()
     return replace(conversation, message_count=count), (latest or 0) + 1
@@ -416,7 +416,7 @@ def _ask_again(connection: sa.Connection, question: NewQuestion, state: Mapping[
 def _break_off(
     connection: sa.Connection, question: StoredQuestion, state: Mapping[str, Any], answer: NewAnswer | None
 ) -> Message | None:
-    """Ends a turn that is under way: with what was said, which is marked itself, or with a mark at the question."""
+    """Ends a pending turn: stores the partial answer with its status, or sets the status of the question."""
     state = state if answer is None else _settled("complete")
     change = _set_question(question.id, state).where(messages.c.status == "pending")
     if not connection.execute(change).rowcount or answer is None:
@@ -425,7 +425,7 @@ def _break_off(
 
 
 def _drop_answer(connection: sa.Connection, conversation_id: str, turn: int) -> None:
-    """Deletes the answer that broke off before the question was asked again."""
+    """Deletes the interrupted answer of a question that was asked again."""
     statement = sa.delete(messages).where(
         messages.c.conversation_id == conversation_id, messages.c.turn == turn, messages.c.role == "assistant"
     )
@@ -477,7 +477,7 @@ def _answer_row(question: StoredQuestion, answer: NewAnswer) -> dict[str, Any]:
 
 
 def _touch(connection: sa.Connection, conversation_id: str, **values: Any) -> Conversation:
-    """Counts a change, and so holds the row. Raises `ConversationNotFound`. Does not count the messages."""
+    """Increments the version, and so locks the row. Raises `ConversationNotFound`. Does not count the messages."""
     statement = (
         sa.update(conversations)
         .where(conversations.c.id == conversation_id)
@@ -492,7 +492,7 @@ def _touch(connection: sa.Connection, conversation_id: str, **values: Any) -> Co
 
 def _refuse_others(connection: sa.Connection, conversation_id: str, client_id: str | None) -> None:
     begun_by = connection.scalar(sa.select(conversations.c.client_id).where(conversations.c.id == conversation_id))
-    if begun_by is not None and client_id not in (None, begun_by):  # who began it never changes
+    if begun_by is not None and client_id not in (None, begun_by):  # the browser that began it never changes
         raise ConversationOfOtherBrowser(f"Another browser began conversation {conversation_id}.")
 
 

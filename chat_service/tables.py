@@ -1,4 +1,4 @@
-"""Tables of the schema `chat`. migrations/ makes them; this is how store.py speaks of them."""
+"""Tables of the schema `chat`. migrations/ creates them; store.py uses these definitions."""
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP, UUID

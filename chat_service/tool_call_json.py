@@ -1,4 +1,4 @@
-"""Tool calls as JSON: the form in which the database and the answer cache keep them."""
+"""Tool calls as JSON, for the database and the answer cache."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -7,7 +7,7 @@ from chat_service.answers import Chart, Table, ToolCall, ToolResult, ToolUse
 
 
 def to_json(calls: Sequence[ToolCall]) -> list[dict[str, Any]]:
-    """Returns the calls as they are stored: names of the contract, tables as columns and rows."""
+    """Returns the calls as JSON values, with the field names of the contract."""
     return [_call_to_json(call) for call in calls]
 
 
@@ -30,7 +30,7 @@ def _call_to_json(call: ToolCall) -> dict[str, Any]:
 
 
 def from_json(stored: Sequence[dict[str, Any]]) -> tuple[ToolCall, ...]:
-    """Reads what `to_json` made."""
+    """Parses the result of `to_json`."""
     return tuple(_call_from_json(call) for call in stored)
 
 

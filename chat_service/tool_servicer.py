@@ -1,4 +1,4 @@
-"""The gRPC door to the tools, without model or key."""
+"""The gRPC door to the tools, which need neither chat model nor key."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""The catalogue of 22 tools, and where each runs: twenty where the data are, two where the model of accidents is."""
+"""The catalogue of 22 tools: twenty run in the dataset service, two in the prediction service."""
 
 import asyncio
 import json
@@ -40,7 +40,7 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Tool:
-    """A tool and its manual; `schema` is the JSON Schema of its arguments."""
+    """A tool and its description; `schema` is the JSON Schema of its arguments."""
 
     name: str
     group: str
@@ -49,7 +49,7 @@ class Tool:
 
     @property
     def definition(self) -> ToolDefinition:
-        """The tool as the model is told of it."""
+        """The tool as described to the model."""
         return ToolDefinition(self.name, self.description, self.schema)
 
 
@@ -60,7 +60,7 @@ _OWN = tuple(
 
 
 class Catalogue:
-    """Lists and runs the tools. The dataset is always the caller's to name, never part of the arguments."""
+    """Lists and runs the tools. The caller names the dataset; it is never part of the arguments."""
 
     def __init__(self, analysis_stub: Any, eclo: EcloTools, tool_seconds: float) -> None:
         self._stub = analysis_stub
@@ -70,7 +70,7 @@ class Catalogue:
         self._asked_at = -math.inf
 
     async def tools(self) -> tuple[Tool, ...]:
-        """Returns the tools in their fixed order. Raises `PassedOn` when they have never been told."""
+        """Returns the tools in their fixed order. Raises `PassedOn` if they could not be loaded yet."""
         if time.monotonic() - self._asked_at > _FRESH_SECONDS:
             try:
                 told = await self._stub.ListTools(pb.ListToolsRequest())
@@ -86,7 +86,7 @@ class Catalogue:
         return self._tools
 
     async def run(self, dataset_id: str, name: str, arguments_json: str) -> ToolResult:
-        """Runs a tool. Raises `ToolRefused`, or `PassedOn` with what the service says that has the data."""
+        """Runs a tool. Raises `ToolRefused`, or `PassedOn` with the error of the service."""
         arguments = _read_object(arguments_json)
         if name in eclo_tools.SCHEMAS:
             return await self._eclo.run(dataset_id, name, arguments)
@@ -97,7 +97,7 @@ class Catalogue:
             raise PassedOn(error) from error
 
     async def use(self, dataset_id: str, use: ToolUse) -> ToolCall:
-        """Runs a tool for the model: whatever goes wrong becomes words that say what to do."""
+        """Runs a tool for the model; an error becomes a text that says what to do."""
         started = time.perf_counter()
         result, error, broke_down = None, "", False
         try:
@@ -113,7 +113,7 @@ class Catalogue:
         return ToolCall(use, result, error, round((time.perf_counter() - started) * 1000, 2), broke_down)
 
     def _words(self, refusal: DomainError) -> tuple[str, bool]:
-        """Returns what the model is told, and whether the same use may work a little later."""
+        """Returns the text for the model, and whether the same use may work later."""
         match refusal.reason:
             case ToolRefused.reason:
                 return storable(refusal.message), False
@@ -141,7 +141,7 @@ def _refuse_constant(name: str) -> None:
 
 
 def result_from_proto(message: pb.RunToolResponse) -> ToolResult:
-    """Reads what a tool of the dataset service answered."""
+    """Converts the result of a tool of the dataset service."""
     return ToolResult(
         text=storable(message.text),
         table=_table_from_proto(message.table) if message.HasField("table") else None,

@@ -1,4 +1,4 @@
-"""What a turn tells those who listen to it."""
+"""Events of a turn."""
 
 from dataclasses import dataclass
 
@@ -18,7 +18,7 @@ class Started:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """The answer is complete and stored. `conflict`: the conversation was not as the asker had seen it."""
+    """The answer is complete and stored. `conflict`: the conversation had changed since the client read it."""
 
     answer: Message
     conversation: Conversation
@@ -27,9 +27,9 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """The answer is not whole; it is stored with the failure, unless even that failed.
+    """The answer failed; the partial answer is stored with the failure, unless storing failed as well.
 
-    `answer` has what was said until then; None when nothing was, and the question itself is marked.
+    `answer` is the partial answer; None if there is none and the question itself is marked.
     """
 
     reason: str
@@ -41,7 +41,7 @@ class Failed:
 
 @dataclass(frozen=True, slots=True)
 class Stopped:
-    """The run was stopped. `answer` has what was said until then; None when nothing was."""
+    """The run was stopped. `answer` is the partial answer, or None."""
 
     answer: Message | None
     conversation: Conversation
@@ -57,11 +57,11 @@ def failed_with(error: DomainError, conversation: Conversation | None, answer: M
 
 
 def end_of(turn: KeptTurn) -> TurnEnd:
-    """Returns how a stored turn ended that is no longer pending."""
+    """Returns the end of a stored turn that is no longer pending."""
     question, answer, conversation = turn.question, turn.answer, turn.conversation
     if question.status == "failed":
         return Failed(question.failure_reason, "The run failed; the question is stored with the reason.", conversation)
-    if question.status == "stopped":  # an answer beside it broke off before the question was asked again
+    if question.status == "stopped":  # an existing answer is from before the question was asked again
         return Stopped(None, conversation)
     if answer is None or answer.status == "stopped":
         return Stopped(answer, conversation)

@@ -1,4 +1,4 @@
-"""How a turn gets into the store, and what is said of its end: answered, failed or stopped."""
+"""Stores turns, and returns the events of their ends: answered, failed or stopped."""
 
 import asyncio
 from collections.abc import Awaitable
@@ -24,7 +24,7 @@ Result = TypeVar("Result")
 
 
 class AnswerUnstored(Exception):
-    """The store is away for too long to go on waiting; the answer is stored once it is back. `cause` says why."""
+    """The store has been down for too long; the answer is stored once it is back. `cause` says why."""
 
     def __init__(self, cause: DatabaseUnavailable) -> None:
         super().__init__(cause.message)
@@ -32,10 +32,10 @@ class AnswerUnstored(Exception):
 
 
 class TurnRecord:
-    """Stores turns. A transaction that has begun is awaited whatever happens, so that it is known what is stored.
+    """Stores turns. A started transaction is always awaited, so that the caller knows what was stored.
 
-    `fail` and `stop` return even when they are cancelled: listeners are told how the turn ended. While the database is
-    away an answer is tried for `store_seconds`; then, and at once for the other ends, it is written in the background.
+    `fail` and `stop` return even if cancelled, so that listeners learn how the turn ended. While the database is down,
+    an answer is retried for `store_seconds`, then in the background; other ends are retried in the background at once.
     """
 
     def __init__(self, store: ChatStore, models: ModelFile, store_seconds: float) -> None:
@@ -45,7 +45,7 @@ class TurnRecord:
         self._late = LateWrites()
 
     async def begin(self, plan: Plan) -> StoredQuestion:
-        """Stores the question. If cancelled meanwhile, stores that as well."""
+        """Stores the question. If cancelled meanwhile, stores the stop as well."""
         self._late.forget(plan.question.retry_of or plan.question.id)
         beginning = asyncio.ensure_future(asyncio.to_thread(self._store.begin_turn, plan.question))
         try:
@@ -55,24 +55,24 @@ class TurnRecord:
             raise
 
     async def store_cached(self, plan: Plan, cached: CachedAnswer) -> tuple[Started, Done]:
-        """Stores the question with an answer that was found."""
+        """Stores the question with a cached answer."""
         answer = _answer_from_cache(plan, cached)
         stored, ending = await finish(asyncio.to_thread(self._store.store_turn, plan.question, answer))
         return Started(stored.conversation_id, stored.id, plan.model), _done(ending)
 
     async def complete(self, plan: Plan, stored: StoredQuestion, draft: Draft) -> Done:
-        """Stores the answer that was made. Raises `AnswerUnstored`."""
+        """Stores the model's answer. Raises `AnswerUnstored`."""
         return await self._end(stored, self._answer_from(plan, draft))
 
     async def complete_from_cache(self, plan: Plan, stored: StoredQuestion, cached: CachedAnswer) -> Done:
-        """Stores the answer that an equal question got. Raises `AnswerUnstored`."""
+        """Stores the answer of an equal question. Raises `AnswerUnstored`."""
         return await self._end(stored, _answer_from_cache(plan, cached))
 
     async def fail(self, plan: Plan, stored: StoredQuestion, error: DomainError, draft: Draft) -> TurnEnd:
-        """Stores what was said until the failure, or marks it at the question; either can be asked again."""
+        """Stores the partial answer, or marks the question as failed; either can be retried."""
         conversation: Conversation | None = None
         message: Message | None = None
-        # What a model said before it declined must not stand in what it reads next: it would decline again.
+        # Text before a refusal must not become part of the history: the model would refuse again.
         is_kept = _has_said_something(draft) and not isinstance(error, ContentRefused)
         answer = self._answer_from(plan, draft, "failed", error.reason) if is_kept else None
         try:
@@ -87,7 +87,7 @@ class TurnRecord:
         return failed_with(error, conversation, message)
 
     async def stop(self, plan: Plan, stored: StoredQuestion, draft: Draft) -> TurnEnd:
-        """Stores what was said until the stop. Returns how the turn ended: maybe it had ended before."""
+        """Stores the partial answer. Returns how the turn ended, which may have been before the stop."""
         answer = self._answer_from(plan, draft, "stopped") if _has_said_something(draft) else None
         log_end("stopped", plan, stored, draft)
         try:
@@ -99,7 +99,7 @@ class TurnRecord:
             return failed_with(error, None)
 
     async def close(self) -> None:
-        """Waits a moment for what is not stored yet."""
+        """Waits briefly for pending writes."""
         await self._late.close()
 
     async def _end(self, stored: StoredQuestion, answer: NewAnswer) -> Done:
@@ -142,7 +142,7 @@ def _has_said_something(draft: Draft) -> bool:
 
 
 def log_end(outcome: str, plan: Plan, stored: StoredQuestion, draft: Draft | None = None) -> None:
-    """Writes the line of the log that says how a turn ended."""
+    """Logs how a turn ended."""
     draft = draft or Draft()
     log.info(
         "turn_ended",
@@ -174,7 +174,7 @@ def _done(ending: Ending) -> Done:
 
 
 async def _finish_despite_cancellation(work: Awaitable[Result]) -> Result:
-    """Awaits a transaction and returns its result, also when cancelled meanwhile."""
+    """Awaits a transaction and returns its result, even if cancelled meanwhile."""
     running = asyncio.ensure_future(work)
     while not running.done():
         with suppress(asyncio.CancelledError):

@@ -1,7 +1,7 @@
-"""One turn of a conversation: a question is stored, answered, and its answer stored, whatever happens in between.
+"""Turns of a conversation: the question is stored, answered, and its answer or failure stored.
 
-A turn belongs to the service: it runs in a task of its own, within a time of its own. Any number of callers listen to
-it and leave again; only `stop` ends it before its time, and keeps what had been said.
+A turn belongs to the service: it runs in its own task, with its own deadline. Callers can listen and leave at any time;
+only `stop` ends a turn early, and keeps the answer so far.
 """
 
 import asyncio
@@ -32,7 +32,7 @@ from servicekit import call_context
 from servicekit.errors import DomainError, ServiceBroken
 
 _TOLD = Thinking | Delta | ToolStarted | ToolEnded | Retrying
-# How often to look for the end of a turn that another process runs.
+# How often to poll for the end of a turn in another process.
 _LOOK_SECONDS = 0.5
 
 log = structlog.get_logger()
@@ -75,7 +75,7 @@ class Turns:
         return turn
 
     async def watch(self, question_id: str) -> AsyncIterator[TurnEvent]:
-        """Yields what has happened since a question was asked and then what happens; the last is a `TurnEnd`.
+        """Yields the events of a question's turn so far, then new ones; the last is a `TurnEnd`.
 
         Raises `QuestionNotFound`.
         """
@@ -95,23 +95,23 @@ class Turns:
                 yield event
 
     async def stop(self, question_id: str) -> TurnEnd:
-        """Stops a turn, unless it has ended, and returns how it ended. Raises `QuestionNotFound`."""
+        """Stops a turn unless it has ended, and returns how it ended. Raises `QuestionNotFound`."""
         turn = self._by_question.get(question_id)
         if turn is not None:
             await turn.stop()
         kept = await asyncio.to_thread(self._store.find_turn, question_id)
-        if kept.is_pending:  # nobody here runs it: nobody anywhere, or a process that is about to leave
+        if kept.is_pending:  # not running here: abandoned, or in a process that is stopping
             await asyncio.to_thread(self._store.stop_turn, kept.stored, None)
             kept = await asyncio.to_thread(self._store.find_turn, question_id)
         return end_of(kept)
 
     async def close(self) -> None:
-        """Stops the turns under way and waits until they are stored."""
+        """Stops the running turns and waits until they are stored."""
         await asyncio.gather(*(turn.stop() for turn in self._turns))
         await self._record.close()
 
     async def _run(self, question: Question, api_key: SecretStr, turn: RunningTurn) -> None:
-        call_context.set_time_left(None)  # the asker's time is not the turn's
+        call_context.set_time_left(None)  # the turn has its own deadline
         refusal: Exception | None = None
         try:
             plan = await self._planner.plan(question, may_share_answers=api_key not in self._refused_keys)
@@ -121,8 +121,8 @@ class Turns:
             else:
                 await self._store_cached(plan, cached, turn)
         except asyncio.CancelledError:
-            pass  # its end is told; an exception would keep the key, which is in the frames it came through
-        except Exception as error:  # noqa: BLE001 - nothing has begun: whatever it is, it is the caller's to hear
+            pass  # not raised: the frames of its traceback would keep the key
+        except Exception as error:  # noqa: BLE001 - nothing has begun: raised to the caller
             refusal = error
         finally:
             turn.end(refusal)
@@ -181,7 +181,7 @@ class Turns:
     async def _answer(
         self, plan: Plan, stored: StoredQuestion, api_key: SecretStr, draft: Draft, turn: RunningTurn
     ) -> Done:
-        """Stores an answer: that of the same question under way, or one of its own. Raises when there is none."""
+        """Stores an answer: that of an equal question in progress, or its own. Raises if there is none."""
         deadline = asyncio.get_running_loop().time() + self._settings.run_seconds
         async with asyncio.timeout_at(deadline):
             cached = await self._flights.follow(plan.flight)
