@@ -9,7 +9,7 @@ from servicekit.tracing import start_tracing
 
 
 def main() -> None:
-    """Reads the settings, sets up the logs and serves until told to stop."""
+    """Reads the settings, sets up logging and serves until a stop signal."""
     settings = DatasetSettings()
     configure_logs("dataset", settings.log_format, settings.log_level)
     start_tracing("dataset", settings)

@@ -1,4 +1,4 @@
-"""From tools and what they answer to the contract of the analyses."""
+"""Converts tools and their results to the contract of the analyses."""
 
 import orjson
 from daegu.dataset.v1 import analysis_pb2 as pb
@@ -16,13 +16,13 @@ _CHARTS = {
 
 
 def tool_to_proto(tool: Tool) -> pb.Tool:
-    """Writes a tool and its manual."""
+    """Converts a tool and its description."""
     schema = orjson.dumps(tool.schema()).decode()
     return pb.Tool(name=tool.name, group=tool.group, description=tool.description, schema_json=schema)
 
 
 def result_to_proto(result: ToolResult) -> pb.RunToolResponse:
-    """Writes what a tool found."""
+    """Converts the result of a tool."""
     return pb.RunToolResponse(
         text=result.text,
         table=None if result.table is None else _table_to_proto(result.table),

@@ -1,4 +1,4 @@
-"""The wiring of the dataset service: builds the objects, passes them on, serves."""
+"""The wiring of the dataset service: builds the objects, connects them, serves."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -41,8 +41,8 @@ _ANALYSIS = analysis_pb2.DESCRIPTOR.services_by_name["AnalysisService"].full_nam
 
 @asynccontextmanager
 async def dataset_server(settings: DatasetSettings) -> AsyncIterator[Server]:
-    """Yields the server with everything behind it, ready to run; closes it all in reverse order."""
-    pc.add(pa.array([1]), 1)  # Arrow looks for pandas when it is first used, and gets it wrong in two threads at once
+    """Yields the server with all its dependencies, ready to run; closes them in reverse order."""
+    pc.add(pa.array([1]), 1)  # Arrow imports pandas on first use, which is not thread-safe
     engine = create_engine(settings)
     storage, store = Storage(settings.storage, settings.least_free_bytes), DatasetStore(engine)
 
@@ -53,7 +53,7 @@ async def dataset_server(settings: DatasetSettings) -> AsyncIterator[Server]:
         await asyncio.to_thread(storage.check)
 
     async def storage_answers() -> None:
-        with suppress(StorageFull):  # then what is there can be read
+        with suppress(StorageFull):  # reading still works
             await storage_takes_files()
 
     async def both_work() -> None:
@@ -87,6 +87,6 @@ async def dataset_server(settings: DatasetSettings) -> AsyncIterator[Server]:
 
 
 async def run(settings: DatasetSettings) -> None:
-    """Serves until told to stop."""
+    """Serves until a stop signal."""
     async with dataset_server(settings) as server:
         await server.run_until_told_to_stop()

@@ -1,13 +1,13 @@
-"""From cells of text to typed columns. A type holds for the whole column, or all of it stays text.
+"""Converts text cells to typed columns. A type applies to the whole column; otherwise all of it stays text.
 
-Everything is decided on the different texts of a column, not on its cells. What is understood:
+Types are decided on the distinct texts of a column, not on its cells. Recognised are:
 
-- integers and fractions, also with thousands commas; `true` and `false`;
-- days and moments as ISO 8601, with `/` or `.`, in Korean words, with 오전 and 오후, and compact (`20190101`,
+- integers and decimal fractions, also with thousands separators; `true` and `false`;
+- dates with or without time as ISO 8601, with `/` or `.`, in Korean, with 오전 and 오후, and compact (`20190101`,
   `201901011330`).
 
-Digits with leading zeros, and whole numbers too long to be kept exactly, are names rather than numbers and stay text.
-A lone dash among numbers or dates is a missing value.
+Digits with leading zeros, and integers too long to be exact, are identifiers rather than numbers and stay text. A
+single dash among numbers or dates is a missing value.
 """
 
 import re
@@ -25,7 +25,7 @@ MOMENT = pa.timestamp("ms")
 
 _DASHES = ("-", "–", "—")
 _SAMPLE = 200
-# A column is looked at in full when this share of a sample fits, and spoken of when all but this share fits.
+# Shares of readable values: of a sample, to read the whole column; of all values, to warn about the rest.
 _SAMPLE_SHARE, _NEARLY_ALL = 0.8, 0.95
 _MOST_BOOLEANS = 6
 _LONGEST_GIVEN = 80
@@ -40,14 +40,14 @@ _MOMENT = (
     r"(?:시(?: ?(?P<minute_word>[0-9]{1,2})분(?: ?(?P<second_word>[0-9]{1,2})초)?)?"
     r"|:(?P<minute>[0-9]{2})(?::(?P<second>[0-9]{2})(?:\.(?P<fraction>[0-9]{1,9}))?)?)?)?$"
 )
-# How many digits a compact moment has, and how many of them tell the time of day.
+# Digits of a compact date, and how many of them are the time of day.
 _COMPACT_LENGTHS = {8: 0, 10: 2, 12: 4, 14: 6}
 _COMPACT_YEARS = (1900, 2100)
 _NO_DATE_NAME = re.compile(r"번호|코드|금액|가격|비용|인구|_id$|^id$|code|amount|price", re.IGNORECASE)
 
 
 class ColumnKind(StrEnum):
-    """What the cells of a column are."""
+    """Type of the cells of a column."""
 
     INTEGER = "integer"
     NUMBER = "number"
@@ -57,10 +57,10 @@ class ColumnKind(StrEnum):
 
 
 class TypedColumn(NamedTuple):
-    """A column: its cells, its different values in the order they appear, and for each cell the index of its value.
+    """A column: its cells, its distinct values in order of appearance, and for each cell the index of its value.
 
-    Cells of text are a dictionary array, dates are timestamps in milliseconds without a zone. A missing cell is null
-    among the cells and among the codes.
+    Text cells are a dictionary array, dates are timestamps in milliseconds without time zone. A missing cell is null in
+    both cells and codes.
     """
 
     name: str
@@ -72,7 +72,7 @@ class TypedColumn(NamedTuple):
 
 
 def typed(name: str, cells: pa.DictionaryArray) -> TypedColumn:
-    """Returns the column with the type that all its cells have."""
+    """Returns the column with the type that fits all its cells."""
     texts = pc.utf8_trim_whitespace(cells.dictionary)
     if not _may_be_typed(_sample(texts)):
         return TypedColumn(name, ColumnKind.TEXT, cells, cells.indices, cells.dictionary)
@@ -102,13 +102,13 @@ def _read_column(
     if values.null_count:
         dash = cells.dictionary.filter(dashes)[0].as_py().strip()
         warning = DatasetWarning(WarningReason.CELLS_READ_AS_MISSING, column=name, given=dash)
-    different = values.dictionary_encode()  # `1` and `1.0` are two texts, but one value
+    different = values.dictionary_encode()  # `1` and `1.0` are two texts but one value
     codes = different.indices.take(cells.indices)
     return TypedColumn(name, kind, different.dictionary.take(codes), codes, different.dictionary, warning)
 
 
 def _may_be_typed(texts: pa.Array) -> bool:
-    """Tells at little cost whether the readers are worth asking: whatever they read holds digits, but for booleans."""
+    """Tells quickly whether the column may be typed: apart from booleans, every readable text has digits."""
     if len(texts) <= _MOST_BOOLEANS:
         return len(texts) > 0
     return bool(pc.mean(pc.match_substring_regex(texts, "[0-9]")).as_py() >= _SAMPLE_SHARE)
@@ -119,7 +119,7 @@ def _are_dashes(texts: pa.Array) -> pa.Array:
 
 
 def _share_read(values: pa.Array, dashes: pa.Array) -> float:
-    """Returns the share of the texts that was read, dashes not counted; 0 where there is nothing but dashes."""
+    """Returns the share of readable texts, ignoring dashes; 0 if there are only dashes."""
     candidates = len(values) - (pc.sum(dashes).as_py() or 0)
     return (len(values) - values.null_count) / candidates if candidates else 0.0
 
@@ -130,7 +130,7 @@ def _sample(values: pa.Array) -> pa.Array:
     return values.take(np.linspace(0, len(values) - 1, _SAMPLE, dtype=np.int64))
 
 
-# ---- readers: from different texts to values, null where a text is none
+# ---- readers: convert distinct texts to values, null where a text cannot be read
 
 
 def _booleans(texts: pa.Array, _name: str) -> pa.Array:

@@ -1,4 +1,4 @@
-"""Between the contract of datasets and share links and the domain: from_proto and to_proto pairs."""
+"""Converts between the contract of datasets and share links and the domain."""
 
 from collections.abc import Mapping
 
@@ -43,7 +43,7 @@ _MOST_SELECTED = 1_000
 
 
 def upload_order_from_proto(message: dataset_pb2.UploadDescription) -> UploadOrder:
-    """Reads what an upload says of itself. Raises `RequestInvalid`."""
+    """Reads the metadata of an upload. Raises `RequestInvalid`."""
     file_name = display_file_name(message.file_name)
     name = checked_line(message.name, "name", LONGEST_NAME)
     return UploadOrder(
@@ -56,13 +56,13 @@ def upload_order_from_proto(message: dataset_pb2.UploadDescription) -> UploadOrd
 
 
 def amend_order(order: UploadOrder, message: dataset_pb2.UploadEnd) -> None:
-    """Takes the name and the description that became known after the bytes. Raises `RequestInvalid`."""
+    """Applies the name and the description that arrived after the bytes. Raises `RequestInvalid`."""
     order.name = checked_line(message.name, "name", LONGEST_NAME) or order.name
     order.description = checked_text(message.description, "description", LONGEST_DESCRIPTION) or order.description
 
 
 def selection_from_proto(message: dataset_pb2.ReadDatasetRequest) -> Selection:
-    """Reads which part of the data is wanted. Raises `RequestInvalid`."""
+    """Reads the selection of columns and rows. Raises `RequestInvalid`."""
     for field, number in (("limit", message.limit), ("offset", message.offset)):
         if number < 0:
             raise out_of_range(field, number, "from 0")
@@ -72,7 +72,7 @@ def selection_from_proto(message: dataset_pb2.ReadDatasetRequest) -> Selection:
 
 
 def data_format_from_proto(value: int) -> DataFormat:
-    """Reads how the data are to be written. Raises `RequestInvalid`."""
+    """Reads the output format. Raises `RequestInvalid`."""
     found = _FORMATS.get(value)
     if found is None:
         raise out_of_range("format", value, "one of the enum")
@@ -80,10 +80,10 @@ def data_format_from_proto(value: int) -> DataFormat:
 
 
 def dataset_to_proto(dataset: Dataset) -> dataset_pb2.Dataset:
-    """Writes a dataset without its rows."""
+    """Converts a dataset without its rows."""
     return dataset_pb2.Dataset(
         dataset_id=dataset.id,
-        name=visible_line(dataset.name),  # earlier versions kept them as they came
+        name=visible_line(dataset.name),  # earlier versions stored them unchecked
         description=dataset.description,
         file_name=visible_line(dataset.file_name),
         rows=dataset.rows,
@@ -97,7 +97,7 @@ def dataset_to_proto(dataset: Dataset) -> dataset_pb2.Dataset:
 
 
 def profile_to_proto(profile: Profile) -> dataset_pb2.Profile:
-    """Writes what is known of the columns."""
+    """Converts the profile of the columns."""
     coordinates = profile.coordinates
     return dataset_pb2.Profile(
         columns=[_column_to_proto(column) for column in profile.columns],
@@ -116,7 +116,7 @@ def profile_to_proto(profile: Profile) -> dataset_pb2.Profile:
 
 
 def link_to_proto(link: ShareLink) -> sharing_pb2.ShareLink:
-    """Writes a link without its token."""
+    """Converts a link without its token."""
     return sharing_pb2.ShareLink(
         link_id=link.id,
         dataset_id=link.dataset_id,
@@ -128,7 +128,7 @@ def link_to_proto(link: ShareLink) -> sharing_pb2.ShareLink:
 
 
 def out_of_range(field: str, given: int, allowed: str) -> RequestInvalid:
-    """Returns the refusal of a number; `allowed` says in English what would do."""
+    """Returns the refusal of a number; `allowed` describes the range in English."""
     violation = FieldViolation(field, "NUMBER_OUT_OF_RANGE", allowed)
     return RequestInvalid(f"{field} {given} is out of range.", violations=(violation,))
 

@@ -1,9 +1,9 @@
-"""From the bytes of a file to a checked table of texts; what it refuses, it refuses with the line.
+"""Parses the bytes of a file into a validated table of texts; refusals name the line.
 
 Documented repairs, each with a warning: columns without a name get one, repeated names are numbered, overlong names are
-cut, nameless columns and rows without any value are left out, Hangul in separate letters is composed. Blank lines are
-skipped, and so is the line `sep=;` with which Excel is told the delimiter. A row with more or fewer fields than the
-header is refused: nobody can know which cell is missing. The apostrophes of our own downloads are taken away.
+truncated, nameless columns and rows without any value are left out, decomposed Hangul is composed. Blank lines are
+skipped, and so is a line `sep=;`, which tells Excel the delimiter. A row with more or fewer fields than the header is
+refused, because it is unknown which cell is missing. The apostrophes of our own downloads are removed.
 """
 
 import csv
@@ -36,17 +36,17 @@ NAMELESS = "(이름 없는 열 {number})"
 REPEATED = "{name} ({number})"
 
 _DECLARED_DELIMITER = re.compile(r'"?sep=([,;\t])"?\r?\n')
-# Where several would do equally well: the rarest within a cell.
+# On a tie, the delimiter that is rarest within cells wins.
 _RANKS = {",": 0, ";": 1, "\t": 2}
 _SNIFFED_BYTES, _SNIFFED_ROWS = 1 << 20, 20
-# Of the sizes tried the fastest. Arrow sets aside memory for each column of each block, which wide tables multiply.
+# The fastest of the sizes tried. Arrow allocates memory per column and block, so wide tables need smaller blocks.
 _BLOCK_BYTES, _WIDE_BLOCK_BYTES, _MANY_COLUMNS = 4 << 20, 512 << 10, 100
 _QUOTE, _NEWLINE, _RETURN = b'"\n\r'
 
 
 @dataclass(frozen=True, slots=True)
 class CsvTable:
-    """Unique column names, and for each column its cells as dictionary-encoded text; a cell without a value is null."""
+    """Unique column names, and the cells of each column as dictionary-encoded text; null for a missing value."""
 
     columns: tuple[str, ...]
     cells: Sequence[pa.DictionaryArray]
@@ -59,11 +59,11 @@ class _Layout(NamedTuple):
     delimiter: str
     header: list[str]
     body_start: int
-    """Where in the UTF-8 bytes the first row begins."""
+    """Offset of the first row in the UTF-8 bytes."""
 
 
 def read_csv(content: bytes, encoding: str = "", threads: Executor | None = None) -> CsvTable:
-    """Returns the table in a file; an empty `encoding` finds out. Raises `NotCsv` or `CsvUnreadable`."""
+    """Returns the table in a file; an empty `encoding` is detected. Raises `NotCsv` or `CsvUnreadable`."""
     decoded = decode(content, encoding)
     layout = _find_layout(decoded.utf8)
     has_quotes = check_quotes(decoded.utf8, layout.delimiter)
@@ -101,7 +101,7 @@ def _find_layout(utf8: bytes) -> _Layout:
             rank = _RANKS[delimiter] if len(header) > 1 else -_RANKS[delimiter]
             body_start = len(head[: start + length].encode())
             found.append(((is_even, len(header), rank), _Layout(delimiter, header, body_start)))
-        elif is_whole:  # but for this delimiter it is blank
+        elif is_whole:  # blank apart from this delimiter
             raise CsvUnreadable("The file holds nothing.", problem=CsvProblem.EMPTY)
     if not found or len(max(found)[1].header) > MOST_COLUMNS:
         raise CsvUnreadable(
@@ -111,7 +111,7 @@ def _find_layout(utf8: bytes) -> _Layout:
 
 
 def _first_rows(head: str, delimiter: str, *, is_whole: bool) -> Iterator[tuple[list[str], int]]:
-    """Yields the first rows that are not blank, each with the index in `head` at which the next begins."""
+    """Yields the first non-blank rows, each with the index in `head` where the next one begins."""
     consumed = 0
 
     def lines() -> Iterator[str]:
@@ -123,7 +123,7 @@ def _first_rows(head: str, delimiter: str, *, is_whole: bool) -> Iterator[tuple[
     count = 0
     for row in _reader(lines(), delimiter):
         if consumed == len(head) and not is_whole:
-            return  # cut off by the end of what is looked at
+            return  # cut off by the end of the head
         if any(cell.strip() for cell in row):
             yield row, consumed
             count += 1
@@ -137,7 +137,7 @@ def _reader(lines: Iterable[str], delimiter: str) -> Any:
 
 
 def _name_columns(header: Sequence[str]) -> tuple[list[str], list[DatasetWarning]]:
-    """Returns a unique name for each column, and what had to be repaired."""
+    """Returns a unique name for each column, and the repairs."""
     given = [_plain_name(cell) for cell in header]
     taken: set[str] = set()
     names, warnings = [], []
@@ -158,7 +158,7 @@ def _name_columns(header: Sequence[str]) -> tuple[list[str], list[DatasetWarning
 
 
 def _plain_name(cell: str) -> str:
-    """Returns the name composed, on one line, without outer white space and what nobody sees."""
+    """Returns the name in NFC, on one line, without surrounding white space and invisible characters."""
     return unicodedata.normalize("NFC", visible_line(cell))
 
 
@@ -172,10 +172,10 @@ def _free_name(pattern: str, name: str, number: int, taken: set[str]) -> str:
 
 
 def check_quotes(utf8: bytes, delimiter: str) -> bool:
-    """Tells whether there are any quotation marks. Raises `CsvUnreadable` when one is never closed.
+    """Tells whether there are quotation marks. Raises `CsvUnreadable` if one is never closed.
 
-    A mark opens a quoted field only at the field's start; elsewhere it is an ordinary character. Within a quoted field
-    a doubled mark stands for one.
+    A mark opens a quoted field only at the start of the field; elsewhere it is an ordinary character. Within a quoted
+    field, a doubled mark stands for one.
     """
     if b'"' not in utf8:
         return False
@@ -236,7 +236,7 @@ def _parse(utf8: bytes, layout: _Layout, *, has_quotes: bool) -> pa.Table:
             pyarrow.csv.ReadOptions(column_names=names, block_size=block_bytes),
             pyarrow.csv.ParseOptions(delimiter=layout.delimiter, newlines_in_values=has_quotes),
             pyarrow.csv.ConvertOptions(
-                check_utf8=False,  # decoding did
+                check_utf8=False,  # already decoded
                 column_types=dict.fromkeys(names, pa.string()),
                 strings_can_be_null=True,
                 null_values=MISSING_MARKERS,
@@ -249,14 +249,14 @@ def _parse(utf8: bytes, layout: _Layout, *, has_quotes: bool) -> pa.Table:
         fault = _find_fault(utf8, layout)
         if fault is not None:
             raise fault from error
-    try:  # a row longer than a block, then
+    try:  # a row may be longer than a block
         return parsed(body.size + 1)
     except pa.ArrowInvalid as error:
         raise CsvUnreadable(f"The file cannot be read: {error}", problem=CsvProblem.TOO_COMPLEX) from error
 
 
 def _find_fault(utf8: bytes, layout: _Layout) -> CsvUnreadable | None:
-    """Returns the first thing that is wrong with a row, by reading all of them slowly."""
+    """Returns the first invalid row as an error, with a slow pass over all rows."""
     expected = len(layout.header)
     line = first_line = line_of(utf8, layout.body_start)
     rows = _reader(io.StringIO(utf8[layout.body_start :].decode(), newline=""), layout.delimiter)
@@ -291,7 +291,7 @@ class _Encoded(NamedTuple):
 
 
 def _encode(column: pa.ChunkedArray) -> _Encoded:
-    """Returns the cells with each different text once, composed; white space alone is no value."""
+    """Returns the cells dictionary-encoded and in NFC; white space alone is a missing value."""
     texts = column.combine_chunks()
     cells = (texts.chunk(0) if isinstance(texts, pa.ChunkedArray) else texts).dictionary_encode()
     blank = pc.utf8_is_space(cells.dictionary)
@@ -308,7 +308,7 @@ def _encode(column: pa.ChunkedArray) -> _Encoded:
 
 
 def with_values(cells: pa.DictionaryArray, values: pa.Array) -> pa.DictionaryArray:
-    """Returns the cells with other values for their dictionary, in its order. Equal ones become one, null ones null."""
+    """Returns the cells with a new dictionary of the same order. Equal values are merged, null ones become null."""
     merged = values.dictionary_encode()
     return pa.DictionaryArray.from_arrays(merged.indices.take(cells.indices), merged.dictionary)
 
@@ -316,7 +316,7 @@ def with_values(cells: pa.DictionaryArray, values: pa.Array) -> pa.DictionaryArr
 def _unguard(
     header: Sequence[str], cells: Sequence[pa.DictionaryArray]
 ) -> tuple[Sequence[str], Sequence[pa.DictionaryArray]]:
-    """Takes away the apostrophes that our own files have before formulas."""
+    """Removes the apostrophes that our own downloads have before formulas."""
     names, *values = unguarded([pa.array(header, pa.string()), *(column.dictionary for column in cells)])
     return names.to_pylist(), [
         pa.DictionaryArray.from_arrays(column.indices, texts) for column, texts in zip(cells, values, strict=True)

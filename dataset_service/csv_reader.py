@@ -1,4 +1,4 @@
-"""Has CSV files read by processes of their own, a few at once; what takes too long or too much is refused."""
+"""Reads CSV files in separate processes, a few at once; files that take too much time or memory are refused."""
 
 import asyncio
 import os
@@ -19,14 +19,14 @@ from dataset_service.storage import refusal
 from servicekit.errors import DeadlinePassed
 
 _START_SECONDS = 30.0
-# On a crowded machine a second of processor time takes many; callers have deadlines of their own.
+# On a busy machine a CPU second takes many seconds; callers have their own deadlines.
 _CROWDED = 20
 _WATCH_SECONDS = 0.02
 _MOST_GONE = 3
 _PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 _LONGEST_ANSWER_BYTES = 64 << 20
 _JOBS_IN_A_LIFE = 200
-# A worker has no business with anything else the service knows: no database, no keys.
+# A worker needs none of the service's other variables, such as passwords.
 _ENVIRONMENT = ("PATH", "PYTHONPATH", "LD_LIBRARY_PATH", "LANG", "LC_ALL", "TMPDIR", "VIRTUAL_ENV", "SYSTEMROOT")
 
 log = structlog.get_logger()
@@ -34,7 +34,7 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class CsvReading:
-    """What became known of a file while its Parquet file was written; `table_hash` is the SHA-256 of that."""
+    """The result of reading a file; `table_hash` is the SHA-256 of its Parquet file."""
 
     table_hash: str
     rows: int
@@ -45,9 +45,9 @@ class CsvReading:
 
 
 class CsvReader:
-    """Keeps `workers` processes ready; a context manager that ends them.
+    """Keeps `workers` processes running; a context manager that ends them.
 
-    One file may take `seconds` of processor time and `memory_bytes`.
+    One file may use `seconds` of CPU time and `memory_bytes`.
     """
 
     def __init__(self, *, workers: int, seconds: int, memory_bytes: int) -> None:
@@ -59,7 +59,7 @@ class CsvReader:
         self._workers: set[_Worker] = set()
 
     async def __aenter__(self) -> Self:
-        # Started now, so that a service that cannot read is not healthy, and the first upload does not wait.
+        # Started early, so that a service that cannot read files does not start, and the first upload does not wait.
         places = [self._idle.get_nowait() for _ in range(self._idle.qsize())]
         for worker in await asyncio.gather(*(self._start() for _ in places)):
             self._idle.put_nowait(worker)
@@ -72,9 +72,9 @@ class CsvReader:
             await self._end(worker)
 
     async def read(self, source: Path, target: Path, encoding: str, *, wait_seconds: float) -> CsvReading:
-        """Reads `source` and writes `target`, waiting at most so long for a free process.
+        """Reads `source` and writes `target`, waiting at most `wait_seconds` for a free process.
 
-        Raises `NotCsv`, `CsvUnreadable`, or `DeadlinePassed` when none became free, `StorageUnavailable`, and
+        Raises `NotCsv`, `CsvUnreadable`, `StorageUnavailable`, `DeadlinePassed` if no process became free, and
         FileNotFoundError without a source. Cancelling it stops the work.
         """
         job = {"source": str(source), "target": str(target), "encoding": encoding}
@@ -83,7 +83,7 @@ class CsvReader:
                 try:
                     async with asyncio.timeout(_CROWDED * self._seconds):
                         answer = await worker.ask(job, self._memory_bytes)
-                except TimeoutError:  # not the file's fault, or the system would have ended it
+                except TimeoutError:  # a file that takes too long is stopped by the CPU limit
                     raise DeadlinePassed(f"The file was not read in {_CROWDED * self._seconds} s.") from None
                 except _WasGone:
                     continue
@@ -94,7 +94,7 @@ class CsvReader:
                         raise RuntimeError(
                             "A process that reads CSV files gave up; its error output says why."
                         ) from None
-                    # Killed: by the system for its time or memory, or by its own libraries.
+                    # Killed by a signal: a limit on time or memory, or a crash in a library.
                     raise CsvUnreadable("Reading ended the process.", problem=CsvProblem.TOO_COMPLEX) from None
                 worker.is_free = True
             return _reading(answer)
@@ -113,7 +113,7 @@ class CsvReader:
             worker.is_free = False
             yield worker
         finally:
-            # One that did not come to its answer is in the middle of something, or gone.
+            # Without an answer the process is still busy, or gone.
             if worker is not None and not (worker.is_free and worker.jobs < _JOBS_IN_A_LIFE):
                 self._kill(worker)
                 worker = None
@@ -153,11 +153,11 @@ class CsvReader:
 
 
 class _WasGone(EOFError):
-    """The process had ended before it got the job: no fault of the file."""
+    """The process ended before it started the job, so the file is not the cause."""
 
 
 class _Worker:
-    """One process, and whether it waits for a job."""
+    """One process, and whether it is free."""
 
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         if process.stdin is None or process.stdout is None:
@@ -172,10 +172,10 @@ class _Worker:
             raise RuntimeError("A process that reads CSV files did not start; its error output says why.")
 
     async def ask(self, job: dict[str, str], memory_bytes: int) -> dict[str, Any]:
-        """Returns the answer to a job. Raises EOFError when the process ends first, `_WasGone` if before it began.
+        """Returns the answer to a job. Raises EOFError if the process ends first, `_WasGone` if before it began.
 
-        It is killed when it takes so much more memory than it has now. What it reserves without touching it, which
-        Arrow does generously, would be counted by the limits of the system.
+        The process is killed when its resident memory grows by more than `memory_bytes`. A system limit would also
+        count reserved memory, of which Arrow uses a lot.
         """
         self.jobs += 1
         watching = asyncio.create_task(self._watch_memory(memory_bytes))
@@ -196,7 +196,7 @@ class _Worker:
 
     async def _watch_memory(self, memory_bytes: int) -> None:
         most = self._resident_bytes() + memory_bytes
-        while self._resident_bytes() <= most:  # noqa: ASYNC110 - nobody tells
+        while self._resident_bytes() <= most:  # noqa: ASYNC110 - there is no event
             await asyncio.sleep(_WATCH_SECONDS)
         log.warning("csv_worker_too_large", memory_bytes=memory_bytes)
         self.process.kill()
@@ -204,7 +204,7 @@ class _Worker:
     def _resident_bytes(self) -> int:
         try:
             pages = Path(f"/proc/{self.process.pid}/statm").read_text().split()[1]
-        except (OSError, IndexError):  # gone, or a system without this
+        except (OSError, IndexError):  # gone, or no /proc
             return 0
         return int(pages) * _PAGE_BYTES
 

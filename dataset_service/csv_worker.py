@@ -1,7 +1,7 @@
-"""A process that reads CSV files for the service, so that no file can take the service's time or memory.
+"""A process that reads CSV files for the service, so that no file can exhaust the service's time or memory.
 
-It gets one job after another as lines of JSON on its standard input, and answers each with one on its standard output.
-What it may use of the machine is limited before it begins; the system ends it when a job takes more.
+Jobs arrive as lines of JSON on standard input, and each is answered with a line on standard output. Resource limits
+are set beforehand; the system ends the process if a job exceeds them.
 """
 
 import ctypes
@@ -31,12 +31,12 @@ from dataset_service.profile import make_profile
 from dataset_service.table_file import write_table
 
 _PR_SET_PDEATHSIG = 1
-# Arrow sets aside several times what it needs.
+# Arrow reserves several times the memory that it uses.
 _ADDRESSES = 4
 
 
 def read_into_table(source: Path, target: Path, encoding: str, threads: Executor) -> dict[str, Any]:
-    """Reads a CSV file, writes its Parquet file and returns what became known. Raises `NotCsv` or `CsvUnreadable`."""
+    """Reads a CSV file, writes its Parquet file, returns `CsvReading` fields. Raises `NotCsv` or `CsvUnreadable`."""
     table = read_csv(source.read_bytes(), encoding, threads)
     columns = list(threads.map(typed, table.columns, table.cells))
     writing = threads.submit(write_table, columns, target)
@@ -52,22 +52,22 @@ def read_into_table(source: Path, target: Path, encoding: str, threads: Executor
 
 
 def answer(job: dict[str, str], threads: Executor) -> dict[str, Any]:
-    """Returns what became of a job.
+    """Returns the outcome of a job.
 
-    `done`, `refused` with the facts, `missing` without the source, `unavailable` when the disk refuses, or `failed`
-    with the traceback.
+    `done`, `refused` with the facts, `missing` without the source, `unavailable` for a disk error, or `failed` with the
+    traceback.
     """
     try:
         return {"done": read_into_table(Path(job["source"]), Path(job["target"]), job["encoding"], threads)}
     except (NotCsv, CsvUnreadable) as refusal:
         return _refused(refusal)
-    except MemoryError as error:  # Arrow's is one, too
+    except MemoryError as error:  # also raised by Arrow
         return _refused(CsvUnreadable(f"Reading takes too much memory: {error}", problem=CsvProblem.TOO_COMPLEX))
     except FileNotFoundError as error:
         return {"missing": str(error)}
     except OSError as error:
         return {"unavailable": str(error), "errno": error.errno}
-    except Exception:  # noqa: BLE001 - the service decides what to make of it
+    except Exception:  # noqa: BLE001 - handled by the service
         return {"failed": traceback.format_exc()}
 
 
@@ -76,7 +76,7 @@ def _refused(refusal: NotCsv | CsvUnreadable) -> dict[str, Any]:
 
 
 class _WithoutPandas(MetaPathFinder):
-    """Has Arrow believe that there is no pandas, which it would load for nothing: half of the time to start."""
+    """Hides pandas from Arrow, which would import it needlessly: half of the start-up time."""
 
     def find_spec(self, fullname: str, *_: object) -> None:
         """Raises ImportError for pandas."""
@@ -87,13 +87,13 @@ class _WithoutPandas(MetaPathFinder):
 def main() -> None:
     """Answers jobs until the input ends."""
     seconds, memory_bytes, parent = (int(argument) for argument in sys.argv[1:4])
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the service, which ends this process in order
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the service handles Ctrl-C and ends this process
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:
-        return  # the service was gone before the line above could take effect
+        return  # the service ended before prctl took effect
     sys.meta_path.insert(0, _WithoutPandas())
-    pc.add(pa.array([1]), 1)  # Arrow looks for pandas when it is first used, and gets it wrong in two threads at once
+    pc.add(pa.array([1]), 1)  # Arrow imports pandas on first use, which is not thread-safe
     threads = _started_threads()
     _limit_memory(_ADDRESSES * memory_bytes)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
@@ -107,7 +107,7 @@ def main() -> None:
 
 
 def _started_threads() -> Executor:
-    """Returns running threads, and starts Arrow's: under the limit there might be no memory left for their stacks."""
+    """Starts our threads and Arrow's before the memory limit, which might leave no room for their stacks."""
     count = pa.cpu_count()
     threads = ThreadPoolExecutor(count)
     together = threading.Barrier(count + 1)
@@ -119,16 +119,16 @@ def _started_threads() -> Executor:
 
 
 def _limit_time(seconds: int) -> None:
-    """Lets the process use the processors for so long from now on; then the system ends it."""
+    """Limits the CPU time of the process from now on; then the system ends it."""
     used = time.process_time()
     resource.setrlimit(resource.RLIMIT_CPU, (math.ceil(used) + seconds, resource.RLIM_INFINITY))
 
 
 def _limit_memory(address_bytes: int) -> None:
-    """Lets the process reserve so many bytes beyond what the libraries it has loaded reserved already.
+    """Limits the memory that the process can reserve beyond what its libraries have reserved so far.
 
-    csv_reader.py watches what it really uses; this stops what would outrun it. Should the machine run short all the
-    same, this process goes before the service does.
+    csv_reader.py watches the resident memory; this stops growth that is too fast for it. If the machine still runs out
+    of memory, this process is killed before the service.
     """
     if sys.platform != "linux":
         return

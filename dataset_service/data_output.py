@@ -1,4 +1,4 @@
-"""A table as bytes on their way out: Arrow, CSV for spreadsheets, or JSON, written piece by piece."""
+"""Serialises a table in chunks: Arrow, CSV for spreadsheets, or JSON."""
 
 import io
 from collections.abc import Callable, Iterator, Mapping
@@ -18,7 +18,7 @@ _ROWS_AT_ONCE = 16_384
 
 
 class DataFormat(StrEnum):
-    """How data are written."""
+    """Output format."""
 
     ARROW = "arrow"
     CSV = "csv"
@@ -27,11 +27,11 @@ class DataFormat(StrEnum):
 
 
 def written(table: pa.Table, data_format: DataFormat) -> Iterator[bytes]:
-    """Yields the table in pieces of at most `PIECE_BYTES`. Text columns are dictionaries, dates have no zone.
+    """Yields the table in chunks of at most `PIECE_BYTES`. Text columns are dictionaries, dates have no time zone.
 
     Arrow: an IPC stream. CSV: UTF-8 with BOM; text that a spreadsheet would run as a formula gets an apostrophe in
-    front, unless it is asked for as it is. JSON: an array of objects, missing values null. Dates of CSV and JSON are
-    `2019-01-01`, with the time of day where the column has any.
+    front, except in the unguarded format. JSON: an array of objects, missing values null. Dates in CSV and JSON are
+    `2019-01-01`, with a time if the column has any.
     """
     for part in _WRITERS[data_format](table):
         for start in range(0, len(part), PIECE_BYTES):
@@ -65,7 +65,7 @@ def _unguarded_csv(table: pa.Table) -> Iterator[bytes]:
 
 
 def _guarded(column: Any) -> Any:
-    """Returns text with its guard; anything else as it is."""
+    """Returns text guarded; anything else unchanged."""
     if isinstance(column, pa.ChunkedArray):
         return pa.chunked_array([_guarded(chunk) for chunk in column.chunks], column.type)
     if isinstance(column, pa.DictionaryArray):
@@ -90,7 +90,7 @@ def _json(table: pa.Table) -> Iterator[bytes]:
 
 
 def _as_json(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Returns the cells as JSON texts; missing ones stay null. Each different text is written once."""
+    """Returns the cells as JSON texts; missing ones stay null. Each distinct text is converted once."""
     words = _as_words(column)
     if pa.types.is_dictionary(words.type):
         chunks = [pa.DictionaryArray.from_arrays(chunk.indices, _quoted(chunk.dictionary)) for chunk in words.chunks]
@@ -101,7 +101,7 @@ def _as_json(column: pa.ChunkedArray) -> pa.ChunkedArray:
 
 
 def _as_words(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Returns dates as text; anything else as it is."""
+    """Returns dates as text; anything else unchanged."""
     if not pa.types.is_timestamp(column.type):
         return column
     if has_days_only(column):
@@ -122,7 +122,7 @@ def _plain_text(column: pa.Array) -> pa.Array:
 
 
 class _Pieces(io.RawIOBase):
-    """Keeps what is written until somebody takes it."""
+    """A buffer for written bytes until they are taken."""
 
     def __init__(self) -> None:
         self._written = bytearray()

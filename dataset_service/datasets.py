@@ -1,4 +1,4 @@
-"""What can be done with stored datasets: look, change, delete, read, lease."""
+"""Stored datasets: get, list, update, delete, read, lease."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -24,7 +24,7 @@ log = structlog.get_logger()
 
 
 class Selection(NamedTuple):
-    """Which part of a dataset: columns by name, none for all; rows from `offset` on, 0 for no limit."""
+    """A part of a dataset: columns by name, empty for all; rows from `offset` on; `limit` 0 for no limit."""
 
     columns: Sequence[str] = ()
     limit: int = 0
@@ -32,7 +32,7 @@ class Selection(NamedTuple):
 
 
 class Datasets:
-    """Stored datasets, by id. All methods raise `DatasetNotFound` for an id that is not there."""
+    """Stored datasets, by id. All methods raise `DatasetNotFound` for an unknown id."""
 
     def __init__(
         self,
@@ -54,31 +54,31 @@ class Datasets:
         return await asyncio.to_thread(self._store.get, dataset_id)
 
     async def get_with_profile(self, dataset_id: str) -> tuple[Dataset, Profile]:
-        """Returns the dataset and what is known of its columns."""
+        """Returns the dataset and the profile of its columns."""
         return await asyncio.to_thread(self._store.get_with_profile, dataset_id)
 
     async def list_newest(self, *, limit: int, offset: int) -> tuple[list[Dataset], int]:
-        """Returns a page, newest first, and how many there are in all."""
+        """Returns a page, newest first, and the total number."""
         return await asyncio.to_thread(self._store.list_newest, limit=limit, offset=offset)
 
     async def update(self, dataset_id: str, *, name: str | None, description: str | None) -> Dataset:
-        """Changes what is not None; the texts have passed the gate."""
+        """Changes what is not None; the texts must be validated."""
         return await asyncio.to_thread(self._store.update, dataset_id, name=name, description=description)
 
     async def delete(self, dataset_id: str, holder: str) -> None:
-        """Deletes the dataset, its links and its files. Raises `DatasetInUse` while anybody but `holder` uses it."""
+        """Deletes the dataset, its links and its files. Raises `DatasetInUse` while anyone but `holder` uses it."""
         await asyncio.to_thread(self._delete, dataset_id, holder)
 
     async def acquire_lease(self, dataset_id: str, holder: str, seconds: int) -> datetime:
-        """Says that `holder` uses the dataset; returns until when, by the clock of the database."""
+        """Acquires or renews the lease of `holder`; returns when it expires, by the database's clock."""
         return await asyncio.to_thread(self._store.acquire_lease, dataset_id, holder, seconds)
 
     async def release_lease(self, dataset_id: str, holder: str) -> None:
-        """Says that the use has ended."""
+        """Releases a lease."""
         await asyncio.to_thread(self._store.release_lease, dataset_id, holder)
 
     async def read(self, dataset_id: str, selection: Selection, data_format: DataFormat) -> AsyncIterator[bytes]:
-        """Yields the data in pieces. Raises `ColumnNotFound`, and `DownloadsBusy` when too many are going out."""
+        """Yields the data in chunks. Raises `ColumnNotFound`, and `DownloadsBusy` if there are too many downloads."""
         if self._free_downloads == 0:
             raise DownloadsBusy("Too many streams of data are going out.")
         self._free_downloads -= 1
@@ -91,10 +91,10 @@ class Datasets:
             self._free_downloads += 1
 
     async def with_table_file(self, dataset_id: str, use: Callable[[Dataset], Result]) -> Result:
-        """Runs `use`, off the event loop, on a dataset whose Parquet file it opens.
+        """Runs `use`, which opens the Parquet file of a dataset, off the event loop.
 
-        A file that is not what was written is made anew, and this looks again; so it does when the file was replaced
-        between looking up its name and opening it. Raises `DatasetDamaged` when the upload is no longer whole either.
+        A damaged file is rebuilt and `use` retried, also if the file was replaced between looking up its name and
+        opening it. Raises `DatasetDamaged` if the original is damaged as well.
         """
         for _ in range(_MOST_REPAIRS):
             try:

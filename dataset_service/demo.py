@@ -1,6 +1,6 @@
-"""The example dataset of a first run: made-up accidents with the proportions of real ones, and named so.
+"""The example dataset of a first run: synthetic accidents with the proportions of real ones, and named so.
 
-No row is a real accident. What is real are the shares in demo_proportions.json, which names their source.
+No row is a real accident. Only the shares in demo_proportions.json are real; it names their source.
 """
 
 import csv
@@ -30,11 +30,11 @@ _SEED = 20_261_125
 _FIRST, _LAST = date(2021, 1, 1), date(2023, 12, 31)
 _WEEKDAYS = ("월요일", "화요일", "수요일", "목요일", "금요일", "토요일", "일요일")
 _CASUALTIES = {"사망자수": 10, "중상자수": 5, "경상자수": 3, "부상신고자수": 1}
-_TOWN_SPREAD_DEGREES = 0.004  # some 400 m round a town's middle
+_TOWN_SPREAD_DEGREES = 0.004  # some 400 m around the centre of a town
 
 
 def demo_csv(rows: int = ROWS) -> bytes:
-    """Returns the file, UTF-8 with BOM: always the same bytes for the same number of rows."""
+    """Returns the file, UTF-8 with BOM; deterministic for a number of rows."""
     proportions: Mapping[str, Any] = json.loads(_PROPORTIONS.read_text("utf-8"))
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\n")
@@ -99,7 +99,7 @@ def _casualties(
             for kind, facts in proportions["kinds"].items()
         }
         drawn.append([int(count) for count in _pick_by(random, kinds, by_kind)])
-    # An accident on record has at least one injured person.
+    # Every recorded accident has at least one injured person.
     return [counts if any(counts) else (0, 0, 0, 1) for counts in zip(*drawn, strict=True)]
 
 
@@ -111,7 +111,7 @@ def _pick(random: np.random.Generator, shares: Mapping[str, float], rows: int) -
 def _pick_by(
     random: np.random.Generator, groups: Sequence[str], shares_by_group: Mapping[str, Mapping[str, float]]
 ) -> list[str]:
-    """Returns a label for each row, drawn with the shares of the row's group."""
+    """Returns a random label for each row, with the shares of the row's group."""
     picked = [""] * len(groups)
     for group, shares in shares_by_group.items():
         members = [index for index, name in enumerate(groups) if name == group]

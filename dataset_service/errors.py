@@ -1,4 +1,4 @@
-"""Facts the dataset service refuses with."""
+"""Errors of the dataset service."""
 
 from enum import StrEnum
 
@@ -6,50 +6,50 @@ from servicekit.errors import DomainError, Kind
 
 
 class CsvProblem(StrEnum):
-    """What makes a file unreadable: the fact `problem` of `CsvUnreadable`. Below each: the further facts it carries."""
+    """Why a file cannot be read: the fact `problem` of `CsvUnreadable`. Below each value: its further facts."""
 
     EMPTY = "EMPTY"
-    """Nothing in it but white space."""
+    """Only white space."""
     NO_ROWS = "NO_ROWS"
-    """A header and nothing else."""
+    """A header without rows."""
     ENCODING = "ENCODING"
-    """Bytes that are no text in the encoding: `line`, `encoding`."""
+    """Bytes that are invalid in the encoding: `line`, `encoding`."""
     ENCODING_UNKNOWN = "ENCODING_UNKNOWN"
-    """An encoding that is not known: `encoding`."""
+    """An unknown encoding: `encoding`."""
     NUL = "NUL"
-    """A NUL character in what is text otherwise: `line`."""
+    """A NUL character in a text: `line`."""
     QUOTE_UNCLOSED = "QUOTE_UNCLOSED"
     """A quotation mark that is never closed: `line`, where it opens."""
     RAGGED = "RAGGED"
     """A row with more or fewer fields than the header: `line`, `found`, `expected`."""
     FIELD_TOO_LONG = "FIELD_TOO_LONG"
-    """A field longer than is read: `line`, `column`, `limit` in bytes."""
+    """A field that is too long: `line`, `column`, `limit` in bytes."""
     TOO_WIDE = "TOO_WIDE"
-    """More columns than are read: `limit`."""
+    """Too many columns: `limit`."""
     TOO_COMPLEX = "TOO_COMPLEX"
-    """Reading it takes more time or memory than a file of this size may."""
+    """Reading exceeds the limit on time or memory."""
 
 
 class NotCsv(DomainError):
-    """The file is something else, for example a spreadsheet, a picture or JSON: `found` says what."""
+    """The file is not CSV but for example a spreadsheet, an image or JSON: `found` says what."""
 
     kind, reason = Kind.INVALID, "NOT_CSV"
 
 
 class CsvUnreadable(DomainError):
-    """The file is text but no table that can be read. The fact `problem` is a `CsvProblem`; `line` counts from 1."""
+    """The file is text but not a readable table. The fact `problem` is a `CsvProblem`; `line` counts from 1."""
 
     kind, reason = Kind.INVALID, "CSV_UNREADABLE"
 
 
 class FileTooLarge(DomainError):
-    """The file has more bytes than are taken: `limit`."""
+    """The file exceeds `limit` bytes."""
 
     kind, reason = Kind.TOO_LARGE, "FILE_TOO_LARGE"
 
 
 class UploadIncomplete(DomainError):
-    """The stream of an upload ended without the message that says that all has been sent, or after other bytes."""
+    """The stream of an upload ended without its final message, or with a different number of bytes."""
 
     kind, reason = Kind.INVALID, "UPLOAD_INCOMPLETE"
 
@@ -61,41 +61,41 @@ class IdempotencyKeyReused(DomainError):
 
 
 class UploadsBusy(DomainError):
-    """As many uploads as are taken at once are under way."""
+    """The number of concurrent uploads has reached its limit."""
 
     kind, reason = Kind.BUSY, "UPLOADS_BUSY"
 
 
 class DownloadsBusy(DomainError):
-    """As many streams of data as are sent at once are going out."""
+    """The number of concurrent downloads has reached its limit."""
 
     kind, reason = Kind.BUSY, "SERVICE_BUSY"
 
 
 class StorageUnavailable(DomainError):
-    """The folder of the files cannot be written or read."""
+    """The storage folder cannot be written or read."""
 
     kind, reason = Kind.UNAVAILABLE, "STORAGE_UNAVAILABLE"
 
 
 class StorageFull(StorageUnavailable):
-    """The disk has no room for more files; what is there can be read."""
+    """The disk is full; reading still works."""
 
     kind, reason = Kind.UNAVAILABLE, "STORAGE_FULL"
 
 
 class DatasetDamaged(DomainError):
-    """The stored upload is no longer what was uploaded, and the table made of it cannot be used without it."""
+    """The stored original is damaged, and so its table cannot be rebuilt."""
 
     kind, reason = Kind.CONFLICT, "DATASET_DAMAGED"
 
 
 class TableDamaged(Exception):
-    """The Parquet file of a dataset is not what was written. It never leaves the service: the file is made anew."""
+    """The Parquet file of a dataset is damaged. Internal to the service: the file is rebuilt."""
 
 
 class TableReplaced(Exception):
-    """A dataset has another Parquet file than the one that was to be replaced."""
+    """The Parquet file of a dataset was replaced meanwhile."""
 
 
 class DatasetNotFound(DomainError):
@@ -105,7 +105,7 @@ class DatasetNotFound(DomainError):
 
 
 class DatasetInUse(DomainError):
-    """Somebody holds a lease on the dataset."""
+    """Another holder has a lease on the dataset."""
 
     kind, reason = Kind.CONFLICT, "DATASET_IN_USE"
 
@@ -123,13 +123,13 @@ class ShareLinkNotFound(DomainError):
 
 
 class ShareLinkExpired(DomainError):
-    """The link has run out or was revoked."""
+    """The link has expired or was revoked."""
 
     kind, reason = Kind.GONE, "SHARE_LINK_EXPIRED"
 
 
 class TooManyShareLinks(DomainError):
-    """The dataset has as many live links as it may have: `limit`."""
+    """The dataset has reached its `limit` of valid links."""
 
     kind, reason = Kind.CONFLICT, "TOO_MANY_SHARE_LINKS"
 
@@ -141,6 +141,6 @@ class ToolNotFound(DomainError):
 
 
 class ToolRefused(DomainError):
-    """The arguments of an analysis do not fit the data; the message teaches what would."""
+    """The arguments of an analysis do not fit the data; the message says what would."""
 
     kind, reason = Kind.INVALID, "TOOL_REFUSED"

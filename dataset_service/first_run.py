@@ -1,4 +1,4 @@
-"""Gives a new installation something to look at: the example dataset, once. Deleted, it does not come back."""
+"""Adds the example dataset to a new installation, once. If deleted, it does not come back."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -12,14 +12,14 @@ from dataset_service.demo import DESCRIPTION, FILE_NAME, NAME, demo_csv
 from dataset_service.storage import DEMO_MARK
 from dataset_service.uploads import UploadOrder, Uploads
 
-_KEY = "demo"  # a crash between the row and the mark stores nothing twice
+_KEY = "demo"  # idempotency key: a crash between row and mark stores nothing twice
 _AGAIN_SECONDS = 2.0
 
 log = structlog.get_logger()
 
 
 class FirstRun:
-    """Stores the example in the background while it is entered, unless the mark in `directory` says that it was."""
+    """A context manager that stores the example in the background, unless the mark in `directory` exists."""
 
     def __init__(self, directory: Path, uploads: Uploads) -> None:
         self._mark = directory / DEMO_MARK
@@ -42,7 +42,7 @@ class FirstRun:
         while True:
             try:
                 await self._store()
-            except Exception as error:  # noqa: BLE001 - the database may come later; the service does without meanwhile
+            except Exception as error:  # noqa: BLE001 - the database may start later; the service works without the example
                 log.warning("demo_not_stored", error=repr(error))
                 await asyncio.sleep(_AGAIN_SECONDS)
             else:

@@ -1,4 +1,4 @@
-"""The guard of servicekit/spreadsheets.py for whole columns of texts."""
+"""The guard of servicekit/spreadsheets.py for columns of texts."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -10,14 +10,14 @@ from servicekit.spreadsheets import FORMULA_START, HARMLESS
 
 
 def guarded(texts: pa.Array) -> pa.Array:
-    """Returns the texts as they may stand in a CSV file for people."""
+    """Returns the texts, made safe for a CSV file that people open."""
     return pc.if_else(_would_run(texts), pc.binary_join_element_wise("'", texts, ""), texts)
 
 
 def unguarded(columns: Sequence[pa.Array]) -> Sequence[pa.Array]:
     """Returns the texts of a file as they were before `guarded`.
 
-    A file in which a cell would run was never guarded, and stays as it is.
+    A file with an unguarded formula was never guarded, and is returned unchanged.
     """
     if not any(_any(pc.starts_with(texts, "'")) for texts in columns):
         return columns

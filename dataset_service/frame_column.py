@@ -1,7 +1,7 @@
-"""One column of a frame: its values as arrays, and what follows from them, each worked out once, when first asked for.
+"""One column of a frame: its values as arrays, and lazily cached properties of them.
 
-Text is held as categories: `codes` points into them. Other columns get the same form on demand, so that counting and
-grouping are the same few array operations for every kind.
+Text is stored as categories with `codes` as indices. Other columns get the same form on demand, so that counting and
+grouping use the same few array operations for every kind.
 """
 
 from functools import cached_property
@@ -17,17 +17,17 @@ from dataset_service.column_types import ColumnKind
 from dataset_service.text_values import dates_in, numbers_in
 
 Cell = str | int | float | bool | None
-"""A value as an answer holds it. Dates and infinities are text, a missing value is None."""
+"""A value in a result. Dates and infinities are text, a missing value is None."""
 Mask = npt.NDArray[np.bool_]
 Codes = npt.NDArray[np.int32]
 
 _YEARS = (1900, 2100)
 _DENSE_RANGE = 4
-"""Integers spread over no more than so many times their number are counted by place instead of sorted or hashed."""
+"""Integers with a range of at most this many times their count are counted by index instead of sorted or hashed."""
 
 
 class Column:
-    """One column; `kind` says what it holds. A missing value is null, and NaN too."""
+    """One column of a `kind`. Missing values are null or NaN."""
 
     def __init__(self, name: str, values: pa.ChunkedArray) -> None:
         self.name = name
@@ -36,7 +36,7 @@ class Column:
 
     @cached_property
     def values(self) -> npt.NDArray[Any]:
-        """The values by row: int64, float64, datetime64, bool; where missing 0, NaN, NaT, False. Not for text."""
+        """The values by row: int64, float64, datetime64 or bool; 0, NaN, NaT or False if missing. Not for text."""
         if self.kind is ColumnKind.INTEGER:
             return np.asarray(self.array.fill_null(0).to_numpy(zero_copy_only=False))
         if self.kind is ColumnKind.BOOLEAN:
@@ -45,12 +45,12 @@ class Column:
             raise TypeError(f"Column {self.name!r} is text: it has codes and categories.")
         values = np.asarray(self.array.to_numpy(zero_copy_only=False))
         if self.kind is ColumnKind.NUMBER and np.any((values == 0) & np.signbit(values)):
-            return values + 0.0  # -0.0 is 0.0: equal, but written differently
+            return values + 0.0  # turns -0.0 into 0.0: equal, but formatted differently
         return values
 
     @cached_property
     def missing(self) -> int:
-        """How many rows have no value."""
+        """Number of rows without a value."""
         if self.kind is ColumnKind.NUMBER:
             return int(np.count_nonzero(np.isnan(self.values)))
         return int(self.array.null_count)
@@ -71,39 +71,39 @@ class Column:
 
     @cached_property
     def categories(self) -> pa.Array:
-        """The different texts, in the order of `codes`. Only for text."""
+        """The distinct texts, in the order of `codes`. Only for text."""
         return self.array.dictionary
 
     @cached_property
     def category_dates(self) -> npt.NDArray[np.datetime64]:
-        """The moment each category names, NaT where it names none. Only for text."""
+        """Each category as a date, NaT if it is none. Only for text."""
         return dates_in(self.categories)
 
     @cached_property
     def category_numbers(self) -> npt.NDArray[np.float64]:
-        """The number each category is, NaN where it is none. Only for text."""
+        """Each category as a number, NaN if it is none. Only for text."""
         return numbers_in(self.categories)
 
     @cached_property
     def in_order(self) -> npt.NDArray[Any]:
-        """The values that are there in rising order. Not for text."""
+        """The present values in ascending order. Not for text."""
         return _sorted(self.values if not self.missing else self.values[self.present])
 
     @cached_property
     def distinct(self) -> npt.NDArray[Any]:
-        """The different values in rising order, in the order of `codes`; for text these are `categories`."""
+        """The distinct values in the order of `codes`: ascending, or `categories` for text."""
         return self._counted[0]
 
     @cached_property
     def counts(self) -> npt.NDArray[np.int64]:
-        """How many rows have each of the different values, in the order of `codes`."""
+        """Number of rows with each distinct value, in the order of `codes`."""
         if self.kind is ColumnKind.TEXT:
             return count_codes(self.codes, len(self.categories))
         return self._counted[1]
 
     @cached_property
     def codes(self) -> Codes:
-        """For every row the number of its value among the different values, -1 where it is missing."""
+        """For each row the index of its value among the distinct values, -1 if missing."""
         if self.kind is ColumnKind.TEXT:
             return np.asarray(self.array.indices.fill_null(-1).to_numpy(zero_copy_only=False))
         if not self.missing:
@@ -114,15 +114,15 @@ class Column:
 
     @cached_property
     def unique(self) -> int:
-        """How many different values there are, missing ones not counted."""
-        if self.kind in (ColumnKind.NUMBER, ColumnKind.DATE):  # without working out what the values are
+        """Number of distinct values, without missing ones."""
+        if self.kind in (ColumnKind.NUMBER, ColumnKind.DATE):  # without computing the distinct values
             values = self.in_order
             return int(np.count_nonzero(values[1:] != values[:-1])) + bool(len(values))
         return int(np.count_nonzero(self.counts))
 
     @cached_property
     def holds_years(self) -> bool:
-        """Whether the values can be nothing but years: whole numbers from 1900 to 2100."""
+        """Whether all values look like years: integers from 1900 to 2100."""
         if self.kind not in (ColumnKind.INTEGER, ColumnKind.NUMBER) or not self.used:
             return False
         values = self.values if not self.missing else self.values[self.present]
@@ -130,23 +130,23 @@ class Column:
 
     @cached_property
     def has_times(self) -> bool:
-        """Whether any date of the column is not midnight. Only for dates."""
+        """Whether any date of the column has a time other than midnight. Only for dates."""
         return has_times(self.values)
 
     @property
     def size_bytes(self) -> int:
-        """Memory of the column with all that has been worked out so far."""
+        """Memory of the column in bytes, including cached properties."""
         worked_out = [value for value in list(self.__dict__.values()) if isinstance(value, np.ndarray)]
         return int(self.array.nbytes) + sum(value.nbytes for value in worked_out if _has_memory_of_its_own(value))
 
     def cells(self, rows: npt.NDArray[Any]) -> list[Cell]:
-        """Returns the values of some rows as an answer holds them."""
+        """Returns the values of the rows as result cells."""
         if self.kind is ColumnKind.TEXT:
             return self.labels(self.codes[rows])
         return self._cells(self.values[rows], self.present[rows])
 
     def labels(self, codes: npt.NDArray[Any]) -> list[Cell]:
-        """Returns the values some codes stand for."""
+        """Returns the values of the codes as result cells."""
         if self.kind is ColumnKind.TEXT:
             return list(self.categories.take(pa.array(codes, mask=codes < 0)).to_pylist())
         return self._cells(self.distinct[codes], codes >= 0)
@@ -166,9 +166,9 @@ class Column:
         return np.asarray(codes[order.to_numpy()], dtype=np.int32)
 
     def largest(self, keys: npt.NDArray[Any], limit: int, among: npt.NDArray[Any] | None = None) -> Codes:
-        """Returns the codes with the greatest keys, greatest first, equal ones in the order of their values.
+        """Returns the codes with the greatest keys in descending order, ties in the order of their values.
 
-        `keys` has a number for every code; without `among`, the codes whose key is not 0 are looked at.
+        `keys` has a number for every code; without `among`, all codes with a non-zero key are considered.
         """
         found = np.flatnonzero(keys) if among is None else among
         if len(found) > limit:
@@ -176,15 +176,15 @@ class Column:
             above, level = found[keys[found] > least], found[keys[found] == least]
             found = np.concatenate([above, self.ascending(level, limit - len(above))])
         codes = self.ascending(found)
-        # Backwards twice, so that equal keys stay in the order of their values.
+        # Reversed twice, so that ties stay in the order of their values.
         return codes[::-1][np.argsort(keys[codes][::-1], kind="stable")][::-1]
 
     def code_of(self, text: str) -> int:
-        """Returns the code of a text, -1 when no row has it. Only for text."""
+        """Returns the code of a text, -1 if no row has it. Only for text."""
         return int(pc.index(self.categories, pa.scalar(text, self.categories.type)).as_py())
 
     def to_pandas(self) -> "pd.Series[Any]":
-        """Returns the plain typed series: `str`, int64 or Int64, float64, datetime64, bool or boolean."""
+        """Returns a pandas series of dtype `str`, int64 or Int64, float64, datetime64, bool or boolean."""
         if self.kind is ColumnKind.TEXT:
             return pd.Series(self.array.dictionary_decode().to_pandas(), dtype="str")
         series = pd.Series(self.values)
@@ -222,18 +222,18 @@ class Column:
 
 
 def count_codes(codes: npt.NDArray[Any], labels: int) -> npt.NDArray[np.int64]:
-    """Returns how often each code from 0 to `labels` - 1 occurs; -1 is not counted."""
+    """Returns the count of each code from 0 to `labels` - 1; -1 is not counted."""
     return np.bincount(codes + 1, minlength=labels + 1)[1:]
 
 
 def has_times(values: npt.NDArray[Any]) -> bool:
-    """Returns whether any of the dates is not midnight."""
+    """Tells whether any of the dates has a time other than midnight."""
     days = values.astype("datetime64[D]")
     return bool(np.any((values != days) & ~np.isnat(values)))
 
 
 def date_texts(values: npt.NDArray[Any], *, with_time: bool) -> list[str]:
-    """Returns dates as `2019-01-01`, with a time as `2019-01-01 13:00`, and with seconds where one has any."""
+    """Formats dates as `2019-01-01` or, with time, as `2019-01-01 13:00`, with seconds if any date has them."""
     if not with_time:
         return [str(text) for text in np.datetime_as_string(values, unit="D")]
     minutes = values.astype("datetime64[m]")
@@ -242,19 +242,19 @@ def date_texts(values: npt.NDArray[Any], *, with_time: bool) -> list[str]:
 
 
 def number_cell(value: float) -> Cell:
-    """Returns a number as an answer holds it: infinity as text, because JSON has none."""
+    """Returns a number as a result cell: infinity as text, because JSON has none."""
     if value != value:
         return None
     return value if abs(value) != np.inf else ("∞" if value > 0 else "-∞")
 
 
 def _has_memory_of_its_own(values: npt.NDArray[Any]) -> bool:
-    """Returns whether the values are neither those of the Arrow array nor one value repeated."""
+    """Tells whether the values own memory, being neither a view of the Arrow array nor one repeated value."""
     return (values.base is None or isinstance(values.base, np.ndarray)) and values.strides != (0,)
 
 
 def _sorted(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    """Returns the values in rising order; moments as the integers they are, which is faster."""
+    """Returns the values in ascending order; dates are sorted as integers, which is faster."""
     if values.dtype.kind == "M":
         return np.sort(values.view(np.int64)).view(values.dtype)
     return np.sort(values)
@@ -265,7 +265,7 @@ def _is_dense(integers: npt.NDArray[Any]) -> bool:
 
 
 def _codes(values: npt.NDArray[Any], distinct: npt.NDArray[Any]) -> Codes:
-    """Returns the place of each value among the different values."""
+    """Returns the index of each value among the distinct values."""
     if values.dtype.kind == "b":
         return values.astype(np.int32)
     if values.dtype.kind == "i" and _is_dense(distinct):
@@ -281,7 +281,7 @@ def _codes(values: npt.NDArray[Any], distinct: npt.NDArray[Any]) -> Codes:
 
 
 def _settled(values: pa.ChunkedArray) -> tuple[ColumnKind, pa.Array]:
-    """Returns the kind of a column and its values in the one form this kind has here."""
+    """Returns the kind of a column, and its values in the canonical type of that kind."""
     kind = values.type
     if pa.types.is_dictionary(kind):
         if _is_text(kind.value_type):
@@ -307,7 +307,7 @@ def _is_text(kind: pa.DataType) -> bool:
 def _categories(values: pa.ChunkedArray) -> pa.DictionaryArray:
     array = _whole(values.unify_dictionaries())
     texts = array.dictionary
-    if texts.null_count or len(pc.unique(texts)) < len(texts):  # equal texts under two codes would be two groups
+    if texts.null_count or len(pc.unique(texts)) < len(texts):  # equal texts with two codes would form two groups
         array = array.dictionary_decode().dictionary_encode()
     return pa.DictionaryArray.from_arrays(array.indices.cast(pa.int32()), array.dictionary.cast(pa.string()))
 

@@ -1,4 +1,4 @@
-"""Datasets in memory: a frame is one dataset, ready to be analysed; frames are those that are kept."""
+"""Datasets in memory: a frame is one dataset, ready to be analysed; `Frames` caches them."""
 
 import difflib
 import threading
@@ -18,13 +18,13 @@ from dataset_service.known_columns import plain_name
 from dataset_service.table_file import read_table
 
 _MOST_COMPARED = 500
-"""Column names looked at for a suggestion; in wider tables the first so many."""
+"""Column names compared for a suggestion; only the first ones in wider tables."""
 _LONGEST_COMPARED = 100
 _NEAR_ENOUGH = 0.55
 
 
 class Frame:
-    """A dataset as columns. Never changes, and may be used from several threads at once."""
+    """A dataset as columns. Immutable and thread-safe."""
 
     def __init__(self, table: pa.Table) -> None:
         names = table.column_names
@@ -43,32 +43,32 @@ class Frame:
 
     @property
     def size_bytes(self) -> int:
-        """Memory of the columns with all that has been worked out so far."""
+        """Memory of the columns in bytes, including cached properties."""
         return sum(column.size_bytes for column in self.columns.values())
 
     def of_kind(self, *kinds: ColumnKind) -> list[Column]:
-        """Returns the columns that hold one of these kinds, in the order of the file."""
+        """Returns the columns of these kinds, in the order of the file."""
         return [column for column in self.columns.values() if column.kind in kinds]
 
     def find(self, name: str) -> Column | None:
-        """Returns the column a name means: the exact one, else the only one it names but for spelling."""
+        """Returns the column with exactly this name, otherwise the only one that differs in spelling alone."""
         if name in self.columns:
             return self.columns[name]
         names = self._names_by_key.get(plain_name(name), ())
         return self.columns[names[0]] if len(names) == 1 else None
 
     def nearest(self, name: str, limit: int = 3) -> list[str]:
-        """Returns the column names that look most like a name, best first; none when none is near."""
+        """Returns the most similar column names, best first; empty if none is similar enough."""
         return nearest_texts(name, list(self.columns)[:_MOST_COMPARED], limit)
 
     def to_pandas(self) -> pd.DataFrame:
-        """Returns the plain typed DataFrame that the code of an analysis calls `df`."""
+        """Returns the DataFrame that the code of an analysis calls `df`."""
         series = {name: column.to_pandas() for name, column in self.columns.items()}
         return pd.DataFrame(series, index=pd.RangeIndex(self.rows))
 
 
 class Frames:
-    """Keeps the frames used last, up to `limit_bytes` in all, by dataset and hash of its content."""
+    """LRU cache of frames, up to `limit_bytes` in all, by dataset and content hash."""
 
     def __init__(self, limit_bytes: int, read: Callable[[Path], Frame] = Frame.read) -> None:
         self._limit_bytes = limit_bytes
@@ -78,14 +78,14 @@ class Frames:
 
     @property
     def size_bytes(self) -> int:
-        """Memory of the frames that are kept."""
+        """Memory of the cached frames in bytes."""
         with self._lock:
             return sum(self._sizes())
 
     def get(self, dataset_id: str, content_hash: str, path: Path) -> Frame:
-        """Returns the frame, read from `path` when it is not kept; several who ask at once share one reading.
+        """Returns the frame, read from `path` if it is not cached; concurrent callers share one read.
 
-        Blocking: call it off the event loop. Raises what reading raises, and then keeps nothing.
+        Blocking: call it off the event loop. Errors of reading are raised and not cached.
         """
         key = (dataset_id, content_hash)
         with self._lock:
@@ -101,7 +101,7 @@ class Frames:
         return frame
 
     def forget(self, dataset_id: str) -> None:
-        """Drops every frame of a dataset."""
+        """Removes all frames of a dataset."""
         with self._lock:
             for key in [key for key in self._kept if key[0] == dataset_id]:
                 del self._kept[key]
@@ -109,14 +109,14 @@ class Frames:
     def _fill(self, key: tuple[str, str], reading: "Future[Frame]", path: Path) -> None:
         try:
             reading.set_result(self._read(path))
-        except BaseException as error:  # noqa: BLE001 - those who wait get it
+        except BaseException as error:  # noqa: BLE001 - raised in the waiting callers
             with self._lock:
                 if self._kept.get(key) is reading:
                     del self._kept[key]
             reading.set_exception(error)
 
     def _shrink(self) -> None:
-        # Frames grow while they are used, so that every use looks at all of them again.
+        # Frames grow while they are used, so all sizes are checked after every use.
         with self._lock:
             total = sum(self._sizes())
             for key, reading in list(self._kept.items()):
@@ -131,7 +131,7 @@ class Frames:
 
 
 def nearest_texts(text: str, choices: Collection[str], limit: int = 3) -> list[str]:
-    """Returns the choices that look most like a text, best first. Korean is compared by letters, not syllables."""
+    """Returns the choices most similar to a text, best first. Korean is compared by letters, not syllables."""
     wanted = _letters(text[:_LONGEST_COMPARED])
     by_letters: dict[str, list[str]] = {}
     for choice in choices:

@@ -1,4 +1,4 @@
-"""Which columns hold what the product knows: positions, districts, the inputs of the ECLO prediction."""
+"""Finds columns of known content: positions, districts, inputs of the ECLO prediction."""
 
 import re
 import unicodedata
@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from dataset_service.column_types import ColumnKind, TypedColumn
 from dataset_service.warning import DatasetWarning, WarningReason
 
-# Latitude and longitude go together: the first pair whose two names are there.
+# Names of latitude and longitude in pairs: the first pair with both names wins.
 _POSITION_NAMES: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
     (("위도", "위도값", "위도좌표", "좌표위도"), ("경도", "경도값", "경도좌표", "좌표경도")),
     (("latitude", "lat"), ("longitude", "lng", "lon", "long")),
@@ -22,9 +22,9 @@ _POSITION_NAMES: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
     ),
 )
 LATITUDES, LONGITUDES = (33.0, 39.0), (124.0, 132.0)
-"""Degrees between which South Korea lies, its islands included."""
+"""Range of degrees of South Korea, including its islands."""
 _LEAST_INSIDE = 0.5
-# One "없음" among the degrees makes a column text, but not its positions worthless.
+# One "없음" among the degrees makes a column text, but its positions can still be used.
 _DEGREES = r"^\s*[0-9]{1,3}(?:\.[0-9]*)?\s*$"
 _LEAST_DEGREES = 0.9
 
@@ -37,7 +37,7 @@ _DISTRICT = rf"^(?:대구(?:광역시|시)? )?(?:{_DISTRICTS})(?: .+)?$"
 _FULL_DISTRICT = rf"^대구(?:광역시|시)? (?:{_DISTRICTS})(?: [^ ]+)?$"
 _LEAST_DISTRICTS = 0.8
 
-# What the inputs of the ECLO model are called in the files there are, the usual name first.
+# Names of the ECLO model's inputs in known files, the most common first.
 PREDICTION_NAMES: Mapping[str, tuple[str, ...]] = {
     "occurred_at": ("사고일시", "발생일시", "발생년월일시", "사고발생일시", "일시", "사고일자", "발생일자", "날짜"),
     "accident_year": ("사고연도", "년", "연도", "년도", "연", "사고년도", "발생년", "발생년도"),
@@ -55,7 +55,7 @@ PREDICTION_NAMES: Mapping[str, tuple[str, ...]] = {
 
 
 class CoordinateColumns(NamedTuple):
-    """The names of the columns that hold degrees of latitude and of longitude."""
+    """The names of the columns with latitude and longitude in degrees."""
 
     latitude: str
     longitude: str
@@ -64,18 +64,18 @@ class CoordinateColumns(NamedTuple):
 class _Degrees(NamedTuple):
     name: str
     cells: pa.Array
-    """Numbers by row, null where there is none."""
+    """Numbers by row, null if there is none."""
 
 
 class PredictionColumn(NamedTuple):
-    """An input of the ECLO model and the name of the column it can be read from."""
+    """An input of the ECLO model and the name of the column that holds it."""
 
     input: str
     column: str
 
 
 def find_coordinates(columns: Sequence[TypedColumn]) -> tuple[CoordinateColumns | None, list[DatasetWarning]]:
-    """Returns the columns with positions in Korea, by what they hold, and what is strange about them."""
+    """Returns the columns with positions in Korea, by their values, and warnings about them."""
     by_name = _by_plain_name(columns)
     for latitude_names, longitude_names in _POSITION_NAMES:
         latitude = _first_degrees(by_name, latitude_names)
@@ -98,7 +98,7 @@ def find_coordinates(columns: Sequence[TypedColumn]) -> tuple[CoordinateColumns 
 
 
 def find_district(columns: Sequence[TypedColumn]) -> str:
-    """Returns the name of the column whose cells are districts of Daegu; empty when there is none."""
+    """Returns the name of the column with districts of Daegu, or an empty text."""
     by_name = _by_plain_name(columns)
     named = [by_name[name] for name in _DISTRICT_NAMES if name in by_name]
     for column in named:
@@ -108,7 +108,7 @@ def find_district(columns: Sequence[TypedColumn]) -> str:
 
 
 def find_prediction_columns(names: Sequence[str]) -> list[PredictionColumn]:
-    """Returns the columns whose names say that they hold an input of the ECLO model."""
+    """Returns the columns that hold inputs of the ECLO model, by name."""
     by_name = {plain_name(name): name for name in reversed(names)}
     found = []
     for source, known in PREDICTION_NAMES.items():
@@ -119,7 +119,7 @@ def find_prediction_columns(names: Sequence[str]) -> list[PredictionColumn]:
 
 
 def plain_name(name: str) -> str:
-    """Returns a name without what people vary: case, width, white space, underscores and brackets."""
+    """Normalises a name: without differences in case, width, white space, underscores and brackets."""
     return re.sub(r"[\s_\-.()\[\]]+", "", unicodedata.normalize("NFKC", name)).casefold()
 
 
@@ -133,7 +133,7 @@ def _first_degrees(by_name: Mapping[str, TypedColumn], names: Sequence[str]) -> 
 
 
 def _degrees(column: TypedColumn) -> _Degrees | None:
-    """Returns the numbers of a column, of text too when nearly all of its values are such; None when it has none."""
+    """Returns the numbers of a column, which may be text if nearly all values are numbers; None if it has none."""
     if column.kind in (ColumnKind.NUMBER, ColumnKind.INTEGER):
         return _Degrees(column.name, column.cells)
     if column.kind is not ColumnKind.TEXT:
@@ -153,7 +153,7 @@ def _share_inside(column: _Degrees, bounds: tuple[float, float]) -> float:
 
 
 def _share_matching(column: TypedColumn, pattern: str) -> float:
-    """Returns the share of the cells with a value that match."""
+    """Returns the share of matching cells among those with a value."""
     if column.kind is not ColumnKind.TEXT or not len(column.values):
         return 0.0
     matches = pc.match_substring_regex(column.values, pattern)

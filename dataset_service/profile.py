@@ -1,4 +1,4 @@
-"""What is known of the columns of a dataset and their quality."""
+"""The profile of a dataset: statistics of its columns and their quality."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -41,7 +41,7 @@ class ColumnProfile:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """All columns, in the order of the file, and what was found among them."""
+    """All columns, in the order of the file, and findings about them."""
 
     columns: tuple[ColumnProfile, ...]
     duplicate_rows: int
@@ -53,7 +53,7 @@ class Profile:
     warnings: tuple[DatasetWarning, ...]
 
     def to_document(self) -> dict[str, Any]:
-        """Returns the profile as JSON can keep it."""
+        """Returns the profile as a JSON document."""
         return {
             **asdict(self),
             "coordinates": None if self.coordinates is None else list(self.coordinates),
@@ -63,7 +63,7 @@ class Profile:
 
     @classmethod
     def from_document(cls, document: dict[str, Any]) -> Self:
-        """Reads what `to_document` wrote and JSON kept."""
+        """Reads the result of `to_document`."""
         coordinates = document["coordinates"]
         return cls(
             columns=tuple(
@@ -81,7 +81,7 @@ class Profile:
 
 
 def make_profile(columns: Sequence[TypedColumn], read_warnings: Sequence[DatasetWarning]) -> Profile:
-    """Returns the profile of typed columns; what was repaired while reading them goes with it."""
+    """Returns the profile of typed columns, including the warnings of reading them."""
     rows = len(columns[0].codes)
     coordinates, position_warnings = find_coordinates(columns)
     missing = [column.codes.null_count for column in columns]
@@ -132,7 +132,7 @@ def _as_text(value: Any, column: TypedColumn) -> str:
 
 
 def has_days_only(moments: pa.Array) -> bool:
-    """Tells whether every moment is a midnight, so that the time of day says nothing."""
+    """Tells whether all timestamps are at midnight, so that the column holds only dates."""
     return bool(pc.all(pc.equal(moments, pc.floor_temporal(moments, unit="day"))).as_py())
 
 
@@ -141,11 +141,11 @@ def _moment_text(moment: datetime) -> str:
 
 
 def count_duplicates(columns: Sequence[TypedColumn]) -> int:
-    """Returns how many rows equal an earlier row in every column; missing equals missing."""
+    """Returns the number of rows equal to an earlier row in every column; missing equals missing."""
     rows = len(columns[0].codes)
     if any(len(column.values) == rows for column in columns):
         return 0
-    # A key for the columns so far, numbered anew before it would overflow.
+    # A combined key of the columns so far, renumbered before it would overflow.
     key, bound = np.zeros(rows, np.int64), 1
     for column in sorted(columns, key=lambda column: len(column.values), reverse=True):
         choices = len(column.values) + 1
@@ -159,6 +159,6 @@ def count_duplicates(columns: Sequence[TypedColumn]) -> int:
 
 
 def _compact(key: Any) -> tuple[Any, int]:
-    """Returns the keys numbered from 0, and how many different ones there are."""
+    """Returns the keys renumbered from 0, and the number of distinct keys."""
     encoded = pa.array(key).dictionary_encode()
     return encoded.indices.to_numpy().astype(np.int64), len(encoded.dictionary)

@@ -28,7 +28,7 @@ from servicekit.timestamps import timestamp_to_proto
 _MOST_LISTED, _LISTED = 100, 20
 _MOST_OFFSET = 2**31 - 1
 _LONGEST_LEASE_SECONDS, _LEASE_SECONDS = 600, 90
-# A caller that is still sending may lose the reason of a refusal: so much is read first, for so long.
+# A caller that is still sending may lose the refusal: read this much first, for this long.
 _DISCARDED_BYTES, _DISCARDED_SECONDS = 64 << 20, 10.0
 
 _Context = grpc.aio.ServicerContext[Any, Any]
@@ -54,13 +54,13 @@ class DatasetServicer(dataset_pb2_grpc.DatasetServiceServicer):
         except DomainError:
             await _discard(request_iterator)
             raise
-        await _discard(request_iterator)  # all of it, when the key was used before
+        await _discard(request_iterator)  # up to the end of the stream
         return pb.UploadDatasetResponse(
             dataset=dataset_to_proto(stored.dataset), profile=profile_to_proto(stored.profile)
         )
 
     async def RereadDataset(self, request: pb.RereadDatasetRequest, context: _Context) -> pb.RereadDatasetResponse:
-        """Reads the untouched file again."""
+        """Reads the original file again."""
         encoding = checked_line(request.encoding, "encoding", LONGEST_NAME)
         stored = await self._uploads.reread(_id(request.dataset_id), encoding)
         return pb.RereadDatasetResponse(
@@ -91,7 +91,7 @@ class DatasetServicer(dataset_pb2_grpc.DatasetServiceServicer):
         return pb.UpdateDatasetResponse(dataset=dataset_to_proto(dataset))
 
     async def DeleteDataset(self, request: pb.DeleteDatasetRequest, context: _Context) -> pb.DeleteDatasetResponse:
-        """Deletes a dataset that nobody else uses."""
+        """Deletes a dataset that is not in use."""
         holder = checked_line(request.holder, "holder", LONGEST_KEY)
         await self._datasets.delete(_id(request.dataset_id), holder)
         return pb.DeleteDatasetResponse()
@@ -99,7 +99,7 @@ class DatasetServicer(dataset_pb2_grpc.DatasetServiceServicer):
     async def GetDatasetProfile(
         self, request: pb.GetDatasetProfileRequest, context: _Context
     ) -> pb.GetDatasetProfileResponse:
-        """Returns what is known of the columns."""
+        """Returns the profile of the columns."""
         dataset, profile = await self._datasets.get_with_profile(_id(request.dataset_id))
         return pb.GetDatasetProfileResponse(dataset=dataset_to_proto(dataset), profile=profile_to_proto(profile))
 
@@ -112,7 +112,7 @@ class DatasetServicer(dataset_pb2_grpc.DatasetServiceServicer):
             yield pb.ReadDatasetResponse(chunk=piece)
 
     async def AcquireLease(self, request: pb.AcquireLeaseRequest, context: _Context) -> pb.AcquireLeaseResponse:
-        """Takes or prolongs a lease."""
+        """Acquires or renews a lease."""
         if not 0 <= request.seconds <= _LONGEST_LEASE_SECONDS:
             raise out_of_range("seconds", request.seconds, f"from 0 to {_LONGEST_LEASE_SECONDS}")
         holder = checked_line(request.holder, "holder", LONGEST_KEY, is_required=True)
@@ -121,7 +121,7 @@ class DatasetServicer(dataset_pb2_grpc.DatasetServiceServicer):
         return pb.AcquireLeaseResponse(expires_at=timestamp_to_proto(expires_at))
 
     async def ReleaseLease(self, request: pb.ReleaseLeaseRequest, context: _Context) -> pb.ReleaseLeaseResponse:
-        """Ends a lease."""
+        """Releases a lease."""
         holder = checked_line(request.holder, "holder", LONGEST_KEY, is_required=True)
         await self._datasets.release_lease(_id(request.dataset_id), holder)
         return pb.ReleaseLeaseResponse()
@@ -132,9 +132,9 @@ def _id(text: str) -> str:
 
 
 async def _chunks(messages: AsyncIterator[pb.UploadDatasetRequest], order: UploadOrder) -> AsyncIterator[bytes]:
-    """Yields the bytes up to the message that ends them, which may amend the order.
+    """Yields the bytes up to the final message, which may amend the order.
 
-    Raises `UploadIncomplete` when that does not come or fit.
+    Raises `UploadIncomplete` if that is missing or does not match.
     """
     size_bytes = 0
     async for message in messages:

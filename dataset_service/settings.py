@@ -40,5 +40,5 @@ class DatasetSettings(ServerSettings, DatabaseSettings):
 
     @property
     def storage(self) -> Path:
-        """The folder of the files, absolute."""
+        """The absolute storage folder."""
         return (self.storage_directory or self.state_dir / "datasets").resolve()

@@ -1,4 +1,4 @@
-"""All SQL about share links. What has run out, the clock of the database says."""
+"""All SQL about share links. The database's clock decides what has expired."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -42,7 +42,7 @@ class ShareStore:
         self._engine = engine
 
     def create(self, link_id: str, dataset_id: str, token_hash: bytes, *, days: int, most_live: int) -> ShareLink:
-        """Stores a link. Raises `DatasetNotFound`, or `TooManyShareLinks` when the dataset has as many as it may."""
+        """Stores a link. Raises `DatasetNotFound`, or `TooManyShareLinks` at the limit of the dataset."""
         now = sa.func.clock_timestamp()
         insert = (
             sa.insert(share_links)
@@ -76,7 +76,7 @@ class ShareStore:
             return [ShareLink(**row) for row in connection.execute(query).mappings()]
 
     def revoke(self, dataset_id: str, link_id: str) -> ShareLink:
-        """Ends a link; one that was ended before keeps its moment. Raises `ShareLinkNotFound`."""
+        """Revokes a link; one revoked before keeps its time. Raises `ShareLinkNotFound`."""
         change = (
             sa.update(share_links)
             .where(share_links.c.id == link_id, share_links.c.dataset_id == dataset_id)
@@ -90,7 +90,7 @@ class ShareStore:
         return ShareLink(**row)
 
     def open(self, token_hash: bytes) -> tuple[ShareLink, Dataset, Profile]:
-        """Counts a view and returns where the link leads. Raises `ShareLinkNotFound` or `ShareLinkExpired`."""
+        """Counts a view and returns the link's dataset. Raises `ShareLinkNotFound` or `ShareLinkExpired`."""
         is_it = share_links.c.token_hash == token_hash
         count = (
             sa.update(share_links)
@@ -110,7 +110,7 @@ class ShareStore:
 
     @staticmethod
     def _require_dataset(connection: sa.Connection, dataset_id: str) -> None:
-        # The lock keeps the dataset from going, and makes those who count its links do so one after another.
+        # The lock keeps the dataset from being deleted, and serialises the counting of its links.
         query = sa.select(datasets.c.id).where(datasets.c.id == dataset_id).with_for_update()
         if connection.scalar(query) is None:
             raise DatasetNotFound(f"There is no dataset {dataset_id}.", dataset_id=dataset_id)

@@ -1,4 +1,4 @@
-"""Share links: a token that is told once, and a row that knows only its hash."""
+"""Share links: the token is returned once, and only its hash is stored."""
 
 import asyncio
 import hashlib
@@ -29,13 +29,13 @@ class NewLink(NamedTuple):
 
 
 class Sharing:
-    """Makes, lists, ends and opens links."""
+    """Creates, lists, revokes and opens links."""
 
     def __init__(self, store: ShareStore) -> None:
         self._store = store
 
     async def create(self, dataset_id: str) -> NewLink:
-        """Makes a link that lives seven days. Raises `DatasetNotFound` or `TooManyShareLinks`."""
+        """Creates a link that is valid for seven days. Raises `DatasetNotFound` or `TooManyShareLinks`."""
         token = secrets.token_urlsafe(_TOKEN_BYTES)
         link = await asyncio.to_thread(
             self._store.create, new_id(), dataset_id, _hash(token), days=DAYS, most_live=MOST_LIVE
@@ -48,13 +48,13 @@ class Sharing:
         return await asyncio.to_thread(self._store.list_newest, dataset_id, MOST_LISTED)
 
     async def revoke(self, dataset_id: str, link_id: str) -> ShareLink:
-        """Ends a link. Raises `ShareLinkNotFound`."""
+        """Revokes a link. Raises `ShareLinkNotFound`."""
         link = await asyncio.to_thread(self._store.revoke, dataset_id, link_id)
         log.info("share_link_revoked", dataset_id=dataset_id, link_id=link_id)
         return link
 
     async def open(self, token: str) -> tuple[ShareLink, Dataset, Profile]:
-        """Counts a view and returns where the token leads. Raises `ShareLinkNotFound` or `ShareLinkExpired`."""
+        """Counts a view and returns the link's dataset. Raises `ShareLinkNotFound` or `ShareLinkExpired`."""
         if not 0 < len(token) <= _LONGEST_TOKEN:
             raise ShareLinkNotFound("There is no such link.")
         return await asyncio.to_thread(self._store.open, _hash(token))

@@ -22,7 +22,7 @@ class SharingServicer(sharing_pb2_grpc.SharingServiceServicer):
     async def CreateShareLink(
         self, request: pb.CreateShareLinkRequest, context: _Context
     ) -> pb.CreateShareLinkResponse:
-        """Makes a link."""
+        """Creates a link."""
         new = await self._sharing.create(_id(request.dataset_id, "dataset_id"))
         return pb.CreateShareLinkResponse(link=link_to_proto(new.link), share_token=new.token)
 
@@ -34,12 +34,12 @@ class SharingServicer(sharing_pb2_grpc.SharingServiceServicer):
     async def RevokeShareLink(
         self, request: pb.RevokeShareLinkRequest, context: _Context
     ) -> pb.RevokeShareLinkResponse:
-        """Ends a link."""
+        """Revokes a link."""
         dataset_id, link_id = _id(request.dataset_id, "dataset_id"), _id(request.link_id, "link_id")
         return pb.RevokeShareLinkResponse(link=link_to_proto(await self._sharing.revoke(dataset_id, link_id)))
 
     async def OpenShareLink(self, request: pb.OpenShareLinkRequest, context: _Context) -> pb.OpenShareLinkResponse:
-        """Opens the dataset a token leads to."""
+        """Returns the dataset of a token."""
         link, dataset, profile = await self._sharing.open(request.share_token)
         return pb.OpenShareLinkResponse(
             link=link_to_proto(link), dataset=dataset_to_proto(dataset), profile=profile_to_proto(profile)

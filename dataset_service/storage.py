@@ -1,7 +1,7 @@
-"""The folder of the files: the untouched uploads, and the Parquet files made of them.
+"""The storage folder: the original uploads, and the Parquet files made from them.
 
-A file is written under a temporary name in the same folder, synced and renamed; only then a row names it. Names are
-made here: what a person calls a file never touches the disk.
+A file is written under a temporary name in the same folder, synced and renamed before a row refers to it. Names are
+generated here: the user's file names are never used on disk.
 """
 
 import errno
@@ -22,20 +22,20 @@ ORIGINAL_ENDING, TABLE_ENDING = ".csv", ".parquet"
 _PART_ENDING = ".part"
 _LOCK_NAME = "lock"
 DEMO_MARK = "demo.done"
-"""Name of the file that says that the example dataset was stored once."""
+"""Name of the file that marks that the example dataset was stored once."""
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """Files that are being written and that no row names yet. Nobody sweeps them until they are let go."""
+    """Files being written, which no row refers to yet. They are not swept until they are let go."""
 
     names: tuple[str, ...]
 
 
 class Storage:
-    """Files of one folder, by name. Everything raises `StorageUnavailable` when the disk refuses.
+    """Files of one folder, by name. All methods raise `StorageUnavailable` on a disk error.
 
-    Blocking, but for what only looks at names: call it off the event loop.
+    Blocking, except for methods that only handle names: call it off the event loop.
     """
 
     def __init__(self, directory: Path, least_free_bytes: int = 0) -> None:
@@ -47,7 +47,7 @@ class Storage:
 
     @contextmanager
     def owned(self) -> Iterator[None]:
-        """Makes the folder and owns it within the block: what is swept must not be another process's work."""
+        """Creates the folder and locks it within the block, so that the files of another process are never swept."""
         with storage_errors():
             self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
             lock = (self._directory / _LOCK_NAME).open("wb")
@@ -66,35 +66,35 @@ class Storage:
         return draft
 
     def path(self, name: str) -> Path:
-        """Returns where a file is."""
+        """Returns the path of a file."""
         return self._directory / name
 
     def part_path(self, name: str) -> Path:
-        """Returns where a file is while it is being written."""
+        """Returns the path of a file while it is being written."""
         return self._directory / (name + _PART_ENDING)
 
     def file_hash(self, name: str) -> str:
-        """Returns the SHA-256 of a file; reads it only when it is new to this process or was written to since.
+        """Returns the SHA-256 of a file, cached until the file changes.
 
-        Empty when the disk cannot read the file to its end.
+        Empty if the disk cannot read the whole file.
         """
         with storage_errors(), self.path(name).open("rb") as file:
             status = os.fstat(file.fileno())
-            # The time of change, which no program can set, tells of writing that keeps the other times.
+            # ctime, which programs cannot set, reveals writes that restore the other times.
             version = (status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
             known, found = self._hashes.get(name, ((), ""))
             if known != version:
                 try:
                     found = hashlib.file_digest(file, "sha256").hexdigest()
                 except OSError as error:
-                    if error.errno != errno.EIO:  # a bad sector is damage, not a disk that refuses
+                    if error.errno != errno.EIO:  # a bad sector is damage, not an unavailable disk
                         raise
                     found = ""
                 self._hashes[name] = (version, found)
             return found
 
     def publish(self, draft: Draft) -> None:
-        """Gives complete and synced files their names, so that a crash leaves each either whole or nameless."""
+        """Renames complete and synced files to their final names, so that no crash leaves an incomplete one."""
         with storage_errors():
             for name in draft.names:
                 self.part_path(name).rename(self.path(name))
@@ -105,18 +105,18 @@ class Storage:
                 os.close(folder)
 
     def let_go(self, draft: Draft) -> None:
-        """Says that a row names the files now, or that the sweeper may have them."""
+        """Ends the protection of the files: a row refers to them now, or the sweeper may remove them."""
         with self._lock:
             self._drafts.discard(draft)
 
     def discard(self, draft: Draft) -> None:
-        """Removes whatever of the draft is there."""
+        """Removes the files of a draft that exist."""
         self.remove(draft.names)
         self.remove(name + _PART_ENDING for name in draft.names)
         self.let_go(draft)
 
     def remove(self, names: Iterable[str]) -> None:
-        """Removes files; those that are gone already are no matter."""
+        """Removes files; missing ones are ignored."""
         with storage_errors():
             for name in names:
                 self.path(name).unlink(missing_ok=True)
@@ -128,20 +128,20 @@ class Storage:
             return {entry.name for entry in os.scandir(self._directory) if entry.name not in (_LOCK_NAME, DEMO_MARK)}
 
     def draft_names(self) -> set[str]:
-        """Returns the names of all files that are being written, with and without their temporary ending."""
+        """Returns the names of all files being written, with and without their temporary ending."""
         with self._lock:
             names = [name for draft in self._drafts for name in draft.names]
         return {*names, *(name + _PART_ENDING for name in names)}
 
     def require_room(self) -> None:
-        """Raises `StorageFull` when the disk has less room than must stay free."""
+        """Raises `StorageFull` if the disk has less than the required free space."""
         with storage_errors():
             free = shutil.disk_usage(self._directory).free
         if free < self._least_free_bytes:
             raise StorageFull(f"{free} bytes are free, {self._least_free_bytes} must be.")
 
     def check(self) -> None:
-        """Looks for room, and writes a file and removes it."""
+        """Checks the free space, and that a file can be written."""
         self.require_room()
         draft = self.new_draft(".check")
         try:
@@ -153,7 +153,7 @@ class Storage:
 
 @contextmanager
 def storage_errors() -> Iterator[None]:
-    """Turns "the disk refuses" into `StorageUnavailable`. A missing file stays `FileNotFoundError`."""
+    """Raises `StorageUnavailable` for disk errors. A missing file stays `FileNotFoundError`."""
     try:
         yield
     except FileNotFoundError:
@@ -163,6 +163,6 @@ def storage_errors() -> Iterator[None]:
 
 
 def refusal(number: int | None, words: str) -> StorageUnavailable:
-    """Returns what is raised when the disk refuses with an error of this number."""
+    """Returns the error to raise for an errno of the disk."""
     kind = StorageFull if number in (errno.ENOSPC, errno.EDQUOT) else StorageUnavailable
     return kind(f"The storage refuses: {words}")

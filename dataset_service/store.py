@@ -1,4 +1,4 @@
-"""All SQL about datasets and who uses them. Share links have theirs in share_store.py."""
+"""All SQL about datasets and leases. That of share links is in share_store.py."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,13 +16,13 @@ from dataset_service.profile import Profile
 from dataset_service.tables import datasets, leases
 from servicekit.database import database_errors
 
-# Whoever commits names of files holds it with others; who sweeps holds it alone, so that no commit is under way then,
-# not even one whose process is gone.
+# Advisory lock: shared while names of files are committed, exclusive while sweeping, so that no commit is in progress
+# then, not even one of a dead process.
 _FILE_NAMES_LOCK = 20260302
 
 
 class Dataset(NamedTuple):
-    """A dataset as its row tells it, without the profile."""
+    """A dataset without its profile."""
 
     id: str
     name: str
@@ -43,7 +43,7 @@ class Dataset(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class NewDataset:
-    """What is stored of an upload besides what reading it told."""
+    """What is stored of an upload besides the result of reading it."""
 
     id: str
     name: str
@@ -58,7 +58,8 @@ class NewDataset:
     request_hash: str
 
 
-# The id as text by PostgreSQL: psycopg2 would make a UUID of it, and SQLAlchemy a text of that, a third of a long list.
+# Cast in PostgreSQL: psycopg2 would create a UUID and SQLAlchemy convert it to text, a third of the time of a long
+# list.
 _ID_AS_TEXT = sa.cast(datasets.c.id, sa.Text).label("id")
 DATASET_COLUMNS = [_ID_AS_TEXT, *(datasets.c[name] for name in Dataset._fields[1:])]
 
@@ -68,11 +69,11 @@ class DatasetStore:
 
     def __init__(self, engine: sa.Engine) -> None:
         self._engine = engine
-        # A single statement needs no transaction round it, which would be two more trips to the database.
+        # A single statement needs no transaction, which would add two round trips.
         self._reading = engine.execution_options(isolation_level="AUTOCOMMIT")
 
     def create(self, new: NewDataset, reading: CsvReading) -> tuple[Dataset, Profile, str]:
-        """Stores a dataset, and returns it with its profile and its request hash: those of the first with its key."""
+        """Stores a dataset. Returns dataset, profile and request hash, those of the first upload with its key."""
         values = {
             **{name: getattr(new, name) for name in NewDataset.__slots__},
             **_reading_values(reading),
@@ -89,7 +90,7 @@ class DatasetStore:
             if row is not None:
                 return Dataset(**row), reading.profile, new.request_hash
         first = self.find_by_key(new.idempotency_key or "")
-        if first is None:  # and it was deleted since
+        if first is None:  # deleted meanwhile
             return self.create(new, reading)
         return first
 
@@ -122,7 +123,7 @@ class DatasetStore:
         return found
 
     def list_newest(self, *, limit: int, offset: int) -> tuple[list[Dataset], int]:
-        """Returns a page of the datasets, newest first, and how many there are in all."""
+        """Returns a page of the datasets, newest first, and their total number."""
         count = sa.select(sa.func.count()).select_from(datasets)
         query = (
             sa.select(*DATASET_COLUMNS, count.scalar_subquery())
@@ -152,7 +153,7 @@ class DatasetStore:
     ) -> tuple[Dataset, str]:
         """Stores another reading of the same file; returns the dataset and the name of the Parquet file it had.
 
-        With `only_for`, raises `TableReplaced` when it has another Parquet file by now.
+        With `only_for`, raises `TableReplaced` if the dataset has a different Parquet file now.
         """
         is_it = datasets.c.id == dataset_id
         values = {"table_file": table_file, "content_hash": content_hash, **_reading_values(reading)}
@@ -168,16 +169,16 @@ class DatasetStore:
         return Dataset(**row), former
 
     def keep_table_hash(self, dataset_id: str, table_file: str, table_hash: str) -> None:
-        """Stores the hash of a Parquet file while it is the dataset's."""
+        """Stores the hash of a Parquet file if it is still the dataset's."""
         is_it = (datasets.c.id == dataset_id) & (datasets.c.table_file == table_file)
         with self._transaction() as connection:
             connection.execute(sa.update(datasets).where(is_it).values(table_hash=table_hash))
 
     def delete(self, dataset_id: str, holder: str) -> Dataset:
-        """Deletes a dataset with its leases and links; returns what it was.
+        """Deletes a dataset with its leases and links; returns the deleted dataset.
 
-        Raises `DatasetNotFound`, or `DatasetInUse` while anybody but `holder` has a live lease. The lock makes whoever
-        takes a lease at the same moment either come first or find nothing.
+        Raises `DatasetNotFound`, or `DatasetInUse` while anyone but `holder` has a valid lease. The row lock makes a
+        lease acquired concurrently either come first or find no dataset.
         """
         with self._transaction() as connection:
             row = (
@@ -198,7 +199,7 @@ class DatasetStore:
         return Dataset(**row)
 
     def acquire_lease(self, dataset_id: str, holder: str, seconds: int) -> datetime:
-        """Takes a lease, or prolongs the holder's own; returns when it runs out. Raises `DatasetNotFound`."""
+        """Acquires a lease, or renews the holder's own; returns when it expires. Raises `DatasetNotFound`."""
         expires_at = sa.func.clock_timestamp() + sa.func.make_interval(0, 0, 0, 0, 0, 0, seconds)
         insert = postgresql.insert(leases).values(dataset_id=dataset_id, holder=holder, expires_at=expires_at)
         upsert = insert.on_conflict_do_update(
@@ -212,18 +213,18 @@ class DatasetStore:
         return found
 
     def release_lease(self, dataset_id: str, holder: str) -> None:
-        """Ends a lease; one that is not held is no matter."""
+        """Releases a lease, if held."""
         ending = sa.delete(leases).where(leases.c.dataset_id == dataset_id, leases.c.holder == holder)
         with self._transaction() as connection:
             connection.execute(ending)
 
     def forget_expired_leases(self) -> None:
-        """Removes leases that have run out."""
+        """Deletes expired leases."""
         with self._transaction() as connection:
             connection.execute(sa.delete(leases).where(leases.c.expires_at <= sa.func.clock_timestamp()))
 
     def file_names(self) -> set[str]:
-        """Returns every file that a row names, when no commit that adds one is under way."""
+        """Returns all files that rows refer to, at a moment when no commit that adds one is in progress."""
         with self._transaction() as connection:
             connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_FILE_NAMES_LOCK)))
             found = connection.execute(sa.select(datasets.c.original_file, datasets.c.table_file))
@@ -251,7 +252,7 @@ class DatasetStore:
 
 
 def split_profile(row: sa.RowMapping | dict[str, Any]) -> tuple[Dataset, Profile]:
-    """Returns the dataset and the profile of a row that has both."""
+    """Splits a row into dataset and profile."""
     values = dict(row)
     profile = Profile.from_document(values.pop("profile"))
     return Dataset(**values), profile

@@ -1,4 +1,4 @@
-"""Removes files that no row names: what a crash, or a commit that nobody knows the end of, left behind."""
+"""Removes files that no row refers to, left behind by a crash or a commit of unknown outcome."""
 
 import asyncio
 from types import TracebackType
@@ -16,7 +16,7 @@ log = structlog.get_logger()
 
 
 class Sweeper:
-    """Sweeps when it is entered, and then every `every_seconds` until it is left; soon again when it could not."""
+    """A context manager that sweeps at once and then every `every_seconds`, or sooner after a failure."""
 
     def __init__(self, storage: Storage, store: DatasetStore, *, every_seconds: float) -> None:
         self._storage = storage
@@ -36,10 +36,10 @@ class Sweeper:
             await asyncio.gather(self._sweeping, return_exceptions=True)
 
     def sweep(self) -> int:
-        """Removes what no row names and nobody is writing; returns how many files. Blocking.
+        """Removes files that no row refers to and that are not being written; returns their number. Blocking.
 
-        The order matters: a file that was there first, that is no draft after that, and that no row names even then,
-        was left behind. A dataset that is stored meanwhile is one of the three.
+        The order matters: files are listed first, then drafts, then rows. A file of a dataset stored meanwhile is
+        either not yet listed, or still a draft, or in a row.
         """
         there = self._storage.names()
         drafts = self._storage.draft_names()

@@ -1,6 +1,6 @@
 """The Parquet file of a dataset: written once, read by columns and rows.
 
-Its pages have checksums, which are verified whenever they are read; the hash that writing returns covers the rest.
+Its pages have checksums, which are verified on every read; the returned hash covers the rest.
 """
 
 import errno
@@ -16,14 +16,14 @@ import pyarrow.parquet as pq
 from dataset_service.column_types import ColumnKind, TypedColumn
 from dataset_service.errors import TableDamaged
 
-# Small enough that a range of rows need not read all; each group has the dictionaries anew.
+# Small enough to read a range of rows without the rest; large, because each group repeats the dictionaries.
 _ROWS_IN_GROUP = 1_048_576
-# With more different texts than this share of the rows a dictionary costs more than it saves.
+# With a higher share of distinct texts, a dictionary costs more than it saves.
 _MOST_DIFFERENT = 0.5
 
 
 def write_table(columns: Sequence[TypedColumn], path: Path) -> str:
-    """Writes the columns and waits until they are on the disk; returns the SHA-256 of the file."""
+    """Writes the columns and syncs the file; returns its SHA-256."""
     cells = {column.name: column.cells for column in columns}
     repeated = []
     for column in columns:
@@ -73,7 +73,7 @@ def read_table(path: Path, columns: Sequence[str] | None = None, *, offset: int 
 
 @contextmanager
 def _damage_told(path: Path) -> Iterator[None]:
-    """Turns what Arrow makes of a damaged file, and a bad sector, into `TableDamaged`."""
+    """Raises `TableDamaged` for Arrow's errors of a damaged file, and for a bad sector."""
     try:
         yield
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError, OSError) as error:
@@ -83,7 +83,7 @@ def _damage_told(path: Path) -> Iterator[None]:
 
 
 def _encoded(column: pa.ChunkedArray, *, is_part: bool) -> pa.ChunkedArray:
-    """Returns text as a dictionary that has nothing but the texts there are; anything else as it is."""
+    """Returns text as a dictionary of only the texts that occur; anything else unchanged."""
     if pa.types.is_dictionary(column.type):
         return column.cast(pa.string()).dictionary_encode() if is_part else column
     return column.dictionary_encode() if pa.types.is_string(column.type) else column

@@ -1,4 +1,4 @@
-"""Makes Parquet files that were damaged, lost, or written without a hash anew from the untouched uploads."""
+"""Rebuilds damaged, lost or unhashed Parquet files from the original uploads."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -14,7 +14,7 @@ log = structlog.get_logger()
 
 
 class TableRepairs:
-    """Repairs tables by `rebuild`, each once however many ask, and tells each damage once. `repaired` counts them."""
+    """Repairs tables by `rebuild`, once for concurrent callers, and logs each damage once. `repaired` counts them."""
 
     def __init__(self, store: DatasetStore, storage: Storage, rebuild: Callable[[Dataset], Awaitable[object]]) -> None:
         self._store = store
@@ -25,7 +25,7 @@ class TableRepairs:
         self.repaired = 0
 
     async def repair(self, dataset: Dataset, cause: Exception) -> None:
-        """Gives the dataset another Parquet file. Raises `DatasetDamaged`; goes on when the caller leaves."""
+        """Rebuilds the Parquet file of a dataset. Raises `DatasetDamaged`; continues if the caller leaves."""
         task = self._under_way.get(dataset.id)
         if task is None:
             task = self._under_way[dataset.id] = asyncio.create_task(self._repair(dataset, cause))
@@ -33,14 +33,14 @@ class TableRepairs:
         await asyncio.shield(task)
 
     async def close(self) -> None:
-        """Ends what is under way; the next reading begins it again."""
+        """Cancels running repairs; the next read restarts them."""
         tasks = list(self._under_way.values())
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _repair(self, dataset: Dataset, cause: Exception) -> None:
-        call_context.set_time_left(None)  # others wait for it, too
+        call_context.set_time_left(None)  # other callers wait as well
         if (await asyncio.to_thread(self._store.get, dataset.id)).table_file != dataset.table_file:
             return
         if dataset.table_hash and dataset.id not in self._told:
@@ -50,7 +50,7 @@ class TableRepairs:
         except TableReplaced:
             return
         except (DatasetDamaged, NotCsv, CsvUnreadable, StorageUnavailable) as error:
-            if not dataset.table_hash:  # nothing says that it is damaged: from now on it is what it is today
+            if not dataset.table_hash:  # damage cannot be detected: store the current hash
                 await asyncio.to_thread(self._adopt, dataset)
                 return
             if isinstance(error, StorageUnavailable):
@@ -73,4 +73,4 @@ class TableRepairs:
     def _forget(self, dataset_id: str, done: asyncio.Task[None]) -> None:
         del self._under_way[dataset_id]
         if not done.cancelled():
-            done.exception()  # those who wait get it, if any still does
+            done.exception()  # marks the exception as retrieved, even without waiting callers

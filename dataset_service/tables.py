@@ -1,4 +1,4 @@
-"""Tables of the schema `dataset`. migrations/ makes them; this is how the stores speak of them."""
+"""Tables of the schema `dataset`. migrations/ creates them; the stores use these definitions."""
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP, UUID

@@ -1,4 +1,4 @@
-"""From the bytes of a file to text: what is no text is refused, and how it was read is told."""
+"""Decodes the bytes of a file: refuses what is not text, and tells the encoding."""
 
 import codecs
 import re
@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from dataset_service.errors import CsvProblem, CsvUnreadable, NotCsv
 
-# What people rename to .csv, by how it begins.
+# Files often renamed to .csv, by their first bytes.
 _BINARY_STARTS = {
     b"PK\x03\x04": "xlsx or zip",
     b"PK\x05\x06": "zip",
@@ -31,13 +31,13 @@ _BINARY_STARTS = {
 }
 _TAR_MARK_AT = 257
 _TEXT_STARTS = {
-    # A header may begin with [0,10) or <table>: numbers alone are JSON, a tag is HTML where another follows.
+    # A CSV header may begin with [0,10) or <table>: only numbers are JSON, and a tag is HTML only if another follows.
     "json": re.compile(rb'\s*(?:\{\s*["}]|\[\s*(?:[\[{"\]]|-?\d[-+\d.,eE\s]*\]\s*\Z))'),
     "html": re.compile(rb"\s*<(?:!doctype|(?:html|head|body|table)\b[^<>]*>\s*<)", re.IGNORECASE),
     "xml": re.compile(rb"\s*<\?xml\b", re.IGNORECASE),
     "rtf": re.compile(rb"\s*\{\\rtf"),
 }
-# Python's name of each encoding that may be asked for, and what it is read as: CP949 holds all of EUC-KR.
+# Allowed encodings by Python's name, and the one used: CP949 is a superset of EUC-KR.
 _READ_AS = {
     "ascii": "utf-8",
     "euc_kr": "cp949",
@@ -48,14 +48,14 @@ _READ_AS = {
 }
 _GUESSES = ("cp932", "euc_jp", "gb18030", "big5", "johab", "cp1252")
 _JUDGED_BYTES = 1 << 20
-# Escape and the end-of-file mark of DOS are found in texts too.
+# Escape and the end-of-file mark of DOS also occur in texts.
 _CONTROLS = re.compile(rb"[\x01-\x08\x0e-\x19\x1c-\x1f]")
 _KOREAN_TO_WRONG = 5
 _UTF8_BOM = codecs.BOM_UTF8
 
 
 class DecodedText(NamedTuple):
-    """The text as UTF-8 without a byte order mark, how it was read, and whether that is a guess."""
+    """The text as UTF-8 without a byte order mark, its original encoding, and whether that is a guess."""
 
     utf8: bytes
     encoding: str
@@ -63,9 +63,9 @@ class DecodedText(NamedTuple):
 
 
 def decode(content: bytes, encoding: str = "") -> DecodedText:
-    """Returns the text of a file. An empty `encoding` tries BOM, UTF-8, CP949 and at last a detector.
+    """Returns the text of a file. An empty `encoding` tries BOM, UTF-8, CP949 and finally a detector.
 
-    Raises `NotCsv` for what is no text at all, and `CsvUnreadable` for bytes that the encoding does not know.
+    Raises `NotCsv` for anything but text, and `CsvUnreadable` for bytes that are invalid in the encoding.
     """
     for start, found in _BINARY_STARTS.items():
         if content.startswith(start):
@@ -82,17 +82,17 @@ def decode(content: bytes, encoding: str = "") -> DecodedText:
 
 
 def line_of(utf8: bytes, position: int) -> int:
-    """Returns the line, from 1, that holds a byte; lines end with LF, CR LF or CR."""
+    """Returns the line number, from 1, of a byte offset; lines end with LF, CR LF or CR."""
     return 1 + len(re.findall(rb"\r\n|\n|\r", utf8[:position]))
 
 
 def _nul_fault(utf8: bytes) -> NotCsv | CsvUnreadable:
-    """Returns why what holds NUL characters is refused: as a damaged text with the line, or as no text at all."""
+    """Returns the error for a file with NUL characters: a damaged text with the line, or not a text."""
     head = np.frombuffer(utf8[:_JUDGED_BYTES], np.uint8)
     is_nul = head == 0
     stretches = np.count_nonzero(is_nul & ~np.append(False, is_nul[:-1]))
-    # A text has few places with NUL, though each may be long where a disk lost the end of a file. UTF-16 and UTF-32
-    # without a mark have one beside every Latin letter.
+    # A damaged text has few runs of NUL, though long ones if a disk lost the end of the file. UTF-16 and UTF-32 without
+    # a mark have NUL next to every Latin letter.
     if _CONTROLS.search(utf8) or 2 * stretches > np.count_nonzero(~is_nul):
         return NotCsv("The file holds NUL characters: it is binary, or in another encoding.", found="binary")
     line = line_of(utf8, utf8.index(b"\0"))
@@ -120,7 +120,7 @@ def _find_out(content: bytes) -> DecodedText:
     try:
         return DecodedText(content.decode("cp949").encode(), "cp949")
     except UnicodeDecodeError as error:
-        if b"\0" in content[:_JUDGED_BYTES]:  # no encoding without a mark has them: spare it the detector
+        if b"\0" in content[:_JUDGED_BYTES]:  # no supported encoding without a mark has NUL
             raise NotCsv("The file holds NUL characters: it is binary.", found="binary") from error
         for encoding in ("utf-8", "cp949"):
             if _is_damaged(content, encoding):
@@ -129,7 +129,7 @@ def _find_out(content: bytes) -> DecodedText:
 
 
 def _is_damaged(content: bytes, encoding: str) -> bool:
-    """Tells whether this is Korean text in which few bytes are wrong, as opposed to text in another encoding."""
+    """Tells whether this is Korean text with a few invalid bytes, as opposed to text in another encoding."""
     text = content[:_JUDGED_BYTES].decode(encoding, errors="replace")
     return len(re.findall("[가-힣]", text)) > _KOREAN_TO_WRONG * text.count("\ufffd")
 
@@ -138,7 +138,7 @@ def _guess(content: bytes) -> DecodedText:
     guess = charset_normalizer.from_bytes(content[:_JUDGED_BYTES], cp_isolation=list(_GUESSES)).best()
     if guess is None or guess.encoding not in _GUESSES:
         faults = [_fault(content, encoding) for encoding in ("utf-8", "cp949")]
-        raise max(faults, key=lambda fault: int(fault.facts["line"]))  # the one that got further is the likelier
+        raise max(faults, key=lambda fault: int(fault.facts["line"]))  # the encoding that got further is more likely
     return _decode_as(content, guess.encoding)._replace(is_guess=True)
 
 
@@ -156,7 +156,7 @@ def _decode_as(content: bytes, encoding: str) -> DecodedText:
 
 
 def is_utf8(content: bytes) -> bool:
-    """Tells whether the bytes are strictly UTF-8; ten times as fast as decoding them."""
+    """Tells whether the bytes are valid UTF-8; ten times as fast as decoding them."""
     offsets = pa.py_buffer(b"\0\0\0\0" + len(content).to_bytes(4, "little"))
     try:
         pa.Array.from_buffers(pa.string(), 1, [None, offsets, pa.py_buffer(content)]).validate(full=True)

@@ -1,4 +1,4 @@
-"""The one gate for texts that callers send: composed, trimmed, bounded, without NUL and what nobody sees."""
+"""Validates texts from callers: NFC, trimmed, limited in length, without NUL and invisible characters."""
 
 import re
 import unicodedata
@@ -13,7 +13,7 @@ _UNTITLED = "data.csv"
 
 
 def checked_text(text: str, field: str, longest: int, *, is_required: bool = False) -> str:
-    """Returns the text as it is kept. Raises `RequestInvalid`, naming the field, when it cannot be, or `KeyInText`."""
+    """Returns the text as it is stored. Raises `RequestInvalid` with the field, or `KeyInText`."""
     refuse_api_key(text, field)
     plain = unicodedata.normalize("NFC", visible(text)).strip()
     if "\0" in plain or any("\ud800" <= char <= "\udfff" for char in plain):
@@ -32,7 +32,7 @@ def checked_line(text: str, field: str, longest: int, *, is_required: bool = Fal
 
 
 def display_file_name(given: str) -> str:
-    """Returns the last part of a file's path, for display alone: whatever a browser sends, it is only shown.
+    """Returns the last component of a file's path, for display only.
 
     Raises `KeyInText`.
     """

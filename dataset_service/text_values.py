@@ -1,7 +1,7 @@
-"""Dates, numbers and times of day written in text columns: `2016년 1월 1일 01시`, `24세`, `08:30`.
+"""Reads dates, numbers and times of day in text columns: `2016년 1월 1일 01시`, `24세`, `08:30`.
 
-The reader of CSV files makes typed columns of what it can; these are for what is left because some cells hold words.
-The patterns mean the same to RE2 (here) and to Python's `re` (in the code an analysis shows).
+These are for columns that the CSV reader left as text because some cells hold words. The patterns mean the same to RE2
+(here) and to Python's `re` (in the code of an analysis).
 """
 
 from typing import Any
@@ -17,16 +17,16 @@ DATE_PATTERN = (
     r"(?: *(?P<minute>[0-5]?[0-9]) *(?:분|:|$)(?: *(?P<second>[0-5]?[0-9]) *초?)?)?)? *$"
 )
 NUMBER_PATTERN = r"^ *(?P<number>[-+]?[0-9][0-9,]*(?:\.[0-9]+)?) *[^0-9 ,.:;~/()+-]{0,3}(?: 이상| 이하)? *$"
-"""A number with at most a short unit after it: `1,234`, `24세`, `90세 이상`; no time, range or address."""
+"""A number with an optional short unit: `1,234`, `24세`, `90세 이상`; not a time, range or address."""
 CLOCK_PATTERN = r"^ *(?P<hour>[01]?[0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9])? *$"
 _SAMPLE = 200
 _LEAST_SHARE = 0.1
-"""Where fewer texts of the sample fit than this, the rest is not looked at."""
+"""If fewer texts of the sample match, the rest is not checked."""
 _NOT_A_DATE = np.datetime64("NaT", "s")
 
 
 def dates_in(texts: pa.Array) -> npt.NDArray[np.datetime64]:
-    """Returns the moment each text names, datetime64[s], NaT where it names none."""
+    """Returns each text as datetime64[s], NaT if it is not a date."""
     groups = _groups(texts, DATE_PATTERN)
     if groups is None:
         return np.full(len(texts), _NOT_A_DATE)
@@ -39,7 +39,7 @@ def dates_in(texts: pa.Array) -> npt.NDArray[np.datetime64]:
 
 
 def numbers_in(texts: pa.Array) -> npt.NDArray[np.float64]:
-    """Returns the number each text is, NaN where it is none."""
+    """Returns each text as a number, NaN if it is not one."""
     groups = _groups(texts, NUMBER_PATTERN)
     if groups is None:
         return np.full(len(texts), np.nan)
@@ -48,7 +48,7 @@ def numbers_in(texts: pa.Array) -> npt.NDArray[np.float64]:
 
 
 def hours_in(texts: pa.Array) -> npt.NDArray[np.float64]:
-    """Returns the hour of the time of day each text is, NaN where it is none."""
+    """Returns the hour of each text, NaN if it is not a time of day."""
     groups = _groups(texts, CLOCK_PATTERN)
     if groups is None:
         return np.full(len(texts), np.nan)
@@ -56,7 +56,7 @@ def hours_in(texts: pa.Array) -> npt.NDArray[np.float64]:
 
 
 def _groups(texts: pa.Array, pattern: str) -> pa.StructArray | None:
-    """Returns the groups of the pattern by text, null where it does not fit; None when it hardly ever fits."""
+    """Returns the groups of the pattern by text, null without a match; None if it hardly ever matches."""
     sample = texts[:: max(1, len(texts) // _SAMPLE)]
     if not len(texts) or (pc.mean(pc.match_substring_regex(sample, pattern)).as_py() or 0) < _LEAST_SHARE:
         return None
@@ -64,7 +64,7 @@ def _groups(texts: pa.Array, pattern: str) -> pa.StructArray | None:
 
 
 def _integers(digits: pa.Array) -> npt.NDArray[Any]:
-    """Returns the digits as int64, 0 where there are none."""
+    """Returns the digits as int64, 0 if there are none."""
     filled = pc.if_else(pc.equal(digits, ""), "0", digits).fill_null("0")
     return np.asarray(filled.cast(pa.int64()).to_numpy())
 

@@ -1,4 +1,4 @@
-"""From the bytes of an upload to a stored dataset: the files first, then the row, so that no row lacks its files."""
+"""Stores uploads as datasets: the files first, then the row, so that no row lacks its files."""
 
 import asyncio
 import hashlib
@@ -20,7 +20,7 @@ from servicekit import call_context
 from servicekit.errors import DatabaseUnavailable, DeadlinePassed
 from servicekit.ids import new_id
 
-# Raised whenever a file would be read otherwise than before: what was worked out from a dataset is kept by its hash.
+# Increment when files are read differently than before: derived results are cached by content hash.
 _READING_VERSION = 2
 _LONGEST_WAIT_SECONDS = 600.0
 
@@ -31,7 +31,7 @@ log = structlog.get_logger()
 
 @dataclass(slots=True)
 class UploadOrder:
-    """What is to be stored besides the bytes; all texts have passed the gate. Its names are final after the bytes."""
+    """What to store besides the bytes; all texts are validated. Name and description are final after the bytes."""
 
     file_name: str
     name: str
@@ -40,7 +40,7 @@ class UploadOrder:
     idempotency_key: str
 
     def hash_with(self, bytes_hash: str) -> str:
-        """Returns the hash of all that a repeated upload must have in common; empty without a key."""
+        """Returns the hash of everything that a repeated upload must have in common; empty without a key."""
         parts = (bytes_hash, self.file_name, self.name, self.description, self.encoding)
         return hashlib.sha256("\0".join(parts).encode()).hexdigest() if self.idempotency_key else ""
 
@@ -53,7 +53,7 @@ class Stored(NamedTuple):
 
 
 class Uploads:
-    """Takes uploads, a bounded number at once, and reads stored files again."""
+    """Stores uploads, a limited number at once, and rereads stored files."""
 
     def __init__(self, settings: DatasetSettings, storage: Storage, reader: CsvReader, store: DatasetStore) -> None:
         self._settings = settings
@@ -64,11 +64,11 @@ class Uploads:
         self._commits: set[asyncio.Task[Stored]] = set()
 
     async def upload(self, order: UploadOrder, chunks: AsyncIterator[bytes]) -> Stored:
-        """Stores a file. The same upload with a key that was used before answers with the dataset of the first.
+        """Stores a file. Repeating an upload with the same idempotency key returns the first dataset.
 
         Raises `IdempotencyKeyReused`, `UploadsBusy`, `FileTooLarge`, `NotCsv`, `CsvUnreadable`, `DeadlinePassed`, and
         what the iterator raises.
-        When the caller leaves before the row is being written, nothing stays behind.
+        If the caller leaves before the row is written, nothing is kept.
         """
         if not order.file_name.lower().endswith(ORIGINAL_ENDING):
             ending = order.file_name.rpartition(".")[2][:20]
@@ -89,27 +89,27 @@ class Uploads:
             self._under_way -= 1
 
     async def reread(self, dataset_id: str, encoding: str) -> Stored:
-        """Reads the untouched file of a dataset with another encoding; the result takes the place of the former.
+        """Reads the original file of a dataset with another encoding, and replaces its table and profile.
 
-        Raises `DatasetDamaged` when the file is no longer what was uploaded.
+        Raises `DatasetDamaged` if the original file is damaged.
         """
         dataset = await asyncio.to_thread(self._store.get, dataset_id)
         draft, reading = await self._read_again(dataset, encoding)
         return await self._commit(lambda: self._replace(draft, dataset, reading))
 
     async def rebuild(self, dataset: Dataset) -> Stored:
-        """Reads the untouched file of a dataset once more as it was read before, unless somebody else was faster.
+        """Reads the original file of a dataset again with the same encoding, to replace a damaged table.
 
-        Raises `DatasetDamaged`, or `TableReplaced` when it has another Parquet file by now.
+        Raises `DatasetDamaged`, or `TableReplaced` if the table was replaced meanwhile.
         """
         _, profile = await asyncio.to_thread(self._store.get_with_profile, dataset.id)
         draft, reading = await self._read_again(dataset, dataset.encoding)
         if _content_hash(dataset.bytes_hash, reading) == dataset.content_hash:
-            reading = replace(reading, profile=profile)  # it may say that the encoding was a guess
+            reading = replace(reading, profile=profile)  # keeps a warning about a guessed encoding
         return await self._commit(lambda: self._replace(draft, dataset, reading, only_for=dataset.table_file))
 
     async def finish(self) -> None:
-        """Waits for the rows that are being written."""
+        """Waits for rows being written."""
         await asyncio.gather(*self._commits, return_exceptions=True)
 
     async def _store_new(self, order: UploadOrder, chunks: AsyncIterator[bytes]) -> Stored:
@@ -147,14 +147,14 @@ class Uploads:
             return draft, await self._read(self._storage.path(original), table, encoding)
         except FileNotFoundError:
             self._storage.discard(draft)
-            await asyncio.to_thread(self._store.get, dataset.id)  # raises when it was deleted meanwhile
+            await asyncio.to_thread(self._store.get, dataset.id)  # raises if it was deleted meanwhile
             raise DatasetDamaged(f"{original} is missing.", dataset_id=dataset.id) from None
         except BaseException:
             self._storage.discard(draft)
             raise
 
     async def _receive(self, path: Path, chunks: AsyncIterator[bytes]) -> tuple[int, str]:
-        """Writes the bytes to a file that is on the disk when this returns; returns their number and their SHA-256."""
+        """Writes the bytes to a file and syncs it; returns their number and their SHA-256."""
         limit = self._settings.max_file_bytes
         digest, size_bytes = hashlib.sha256(), 0
         file = await asyncio.to_thread(_open, path)
@@ -188,7 +188,7 @@ class Uploads:
         return reading
 
     async def _commit(self, write: Callable[[], Stored]) -> Stored:
-        """Runs to its end even when the caller leaves: files and row must agree."""
+        """Completes even if the caller leaves: files and row must agree."""
         commit = asyncio.create_task(asyncio.to_thread(write))
         self._commits.add(commit)
         commit.add_done_callback(self._commits.discard)
@@ -199,7 +199,7 @@ class Uploads:
         if dataset.id == new.id:
             self._storage.let_go(draft)
             log.info("dataset_created", dataset_id=dataset.id, rows=dataset.rows, size_bytes=dataset.size_bytes)
-        else:  # somebody was faster with the same key
+        else:  # a concurrent upload with the same key came first
             self._storage.discard(draft)
         return _repeated(dataset, profile, request_hash, new.request_hash)
 
@@ -215,12 +215,12 @@ class Uploads:
         return Stored(replaced, reading.profile)
 
     def _written(self, draft: Draft, write: Callable[[], Result]) -> Result:
-        """Gives the files their names, then writes the row that has them; takes the files away when there is none."""
+        """Publishes the files, then writes their row; removes the files if that fails."""
         try:
             self._storage.publish(draft)
             return write()
         except DatabaseUnavailable:
-            self._storage.let_go(draft)  # the row may be there all the same: the sweeper will see
+            self._storage.let_go(draft)  # the row may have been written: left to the sweeper
             raise
         except BaseException:
             self._storage.discard(draft)

@@ -1,9 +1,9 @@
-"""The 20 analyses of a dataset, small files by subject.
+"""The 20 analyses of a dataset, by subject.
 
-A tool is a typed function: its Korean docstring is the manual a model reads, its arguments are a pydantic model
-published as JSON Schema. Texts and refusals of the tools are Korean and live beside them. This is the one exception to
-the rule that services speak English and the gateway has the Korean: here the words are the result, written for the
-model and the person alike.
+A tool is a typed function: its Korean docstring is its description for the model, its arguments are a pydantic model
+published as JSON Schema. Texts and refusals of the tools are in Korean, next to the code. This is the one exception to
+the rule that services use English and the gateway has the Korean: here the text is the result, for the model as well as
+for people.
 """
 
 from dataset_service.analysis.catalogue import Tool, catalogue, run

@@ -1,4 +1,4 @@
-"""Arguments of the tools: what a model or a person sent becomes typed values, or a refusal that says how to mend it."""
+"""Arguments of the tools: parses input into typed values, or refuses it with a text that says how to fix it."""
 
 import unicodedata
 from collections.abc import Mapping, Sequence
@@ -42,15 +42,15 @@ def _blank_is_none(value: Any) -> Any:
 
 
 class ColumnNameMark(NamedTuple):
-    """Marks an argument as the name of a column: it is looked up before the tool runs.
+    """Marks an argument as the name of a column, which is looked up before the tool runs.
 
-    The schema's `format` says what kind of column suits best, so that a form can offer that first.
+    The schema's `format` names the kind of column that fits best, so that a form can offer it first.
     """
 
     format: str
 
     def __get_pydantic_json_schema__(self, core_schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
-        """Publishes the mark."""
+        """Adds the mark to the schema."""
         return {**handler(core_schema), "format": self.format}
 
 
@@ -60,19 +60,19 @@ NumberColumn = Annotated[Text, ColumnNameMark("number-column")]
 LabelColumn = Annotated[Text, ColumnNameMark("label-column")]
 DateColumn = Annotated[Text, ColumnNameMark("date-column")]
 NoBoolean = BeforeValidator(_no_boolean)
-"""Comes last in an annotation: what comes after it is not published as a limit."""
+"""Must be last in an annotation: a limit after it would not be published."""
 Value = Text | int | Annotated[float, Field(allow_inf_nan=False)] | bool
 BlankIsNone = BeforeValidator(_blank_is_none)
 
 
 class Arguments(BaseModel):
-    """Arguments of a tool. Whole numbers sent as 5.0 or "5" are read; an unknown argument is refused."""
+    """Arguments of a tool. Integers may be sent as 5.0 or "5"; unknown arguments are refused."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class NoArguments(Arguments):
-    """For tools that look at the whole frame."""
+    """Arguments of tools that use the whole frame."""
 
 
 class ColumnArguments(Arguments):
@@ -82,7 +82,7 @@ class ColumnArguments(Arguments):
 
 
 class LabelArguments(Arguments):
-    """One column, best one with few different values."""
+    """One column, preferably with few distinct values."""
 
     column: LabelColumn = Field(title="열", description="열 이름")
 
@@ -94,14 +94,14 @@ class DateArguments(Arguments):
 
 
 class ReadArguments(NamedTuple):
-    """Arguments whose column names are those of the frame, and what was read differently from what was written."""
+    """Arguments with resolved column names, and notes on values that were interpreted."""
 
     arguments: Arguments
     notes: tuple[str, ...]
 
 
 def read_arguments(kind: type[Arguments], frame: Frame, given: Mapping[str, Any]) -> ReadArguments:
-    """Returns the arguments ready for the tool. Raises `ToolRefused`."""
+    """Returns the validated arguments of a tool. Raises `ToolRefused`."""
     try:
         arguments = kind.model_validate(dict(given))
     except ValidationError as error:
@@ -125,7 +125,7 @@ def read_arguments(kind: type[Arguments], frame: Frame, given: Mapping[str, Any]
 
 
 def column_of(frame: Frame, name: str) -> Column:
-    """Returns the column a name means. Raises `ToolRefused` with the nearest names and all of them."""
+    """Returns the column that a name refers to. Raises `ToolRefused` with the nearest names and a list of all."""
     column = frame.find(name)
     if column is not None:
         return column
@@ -137,7 +137,7 @@ def column_of(frame: Frame, name: str) -> Column:
 
 
 def columns_text(columns: Sequence[Column]) -> str:
-    """Returns the names of columns for a refusal."""
+    """Lists column names for a refusal."""
     return names_text(column.name for column in columns) or "없음"
 
 
@@ -162,7 +162,7 @@ def _problems_text(kind: type[Arguments], problems: Sequence[ErrorDetails]) -> s
 def _problem_text(problem: ErrorDetails) -> str:
     name = code_text(str(problem["loc"][0])) if problem["loc"] else ""
     context = problem.get("ctx", {})
-    if problem["loc"][1:] and isinstance(problem["loc"][1], str):  # one of several types, none of which fits
+    if problem["loc"][1:] and isinstance(problem["loc"][1], str):  # a union member
         return f"{name} 값은 글자, 숫자, true, false 중 하나여야 합니다."
     match problem["type"]:
         case "missing":

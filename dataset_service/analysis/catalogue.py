@@ -1,4 +1,4 @@
-"""The tools in their fixed order, and the one way to run them."""
+"""The tools in their fixed order, and the function that runs them."""
 
 import inspect
 from collections.abc import Callable, Mapping
@@ -33,9 +33,9 @@ ToolFunction = Callable[[Frame, Any], ToolResult]
 
 @dataclass(frozen=True, slots=True)
 class Tool:
-    """A tool and its manual: `title` names it for people, `description` is the Korean docstring of its function.
+    """A tool: `title` names it for people, `description` is the Korean docstring of its function.
 
-    `needs` counts the columns without which it finds nothing: of "number", "date", and pairs of "coordinates".
+    `needs` has the least number of columns by kind: "number", "date", and "coordinates" in pairs.
     """
 
     name: str
@@ -47,7 +47,7 @@ class Tool:
     needs: Mapping[str, int]
 
     def schema(self) -> dict[str, Any]:
-        """Returns the JSON Schema of the arguments, with the title of the tool and what it needs."""
+        """Returns the JSON Schema of the arguments, with the tool's title and needs."""
         schema = {**self.arguments.model_json_schema(), "title": self.title, "needs": dict(self.needs)}
         schema.pop("description", None)
         return schema
@@ -91,7 +91,7 @@ def catalogue() -> tuple[Tool, ...]:
 
 
 def run(name: str, frame: Frame, arguments: Mapping[str, Any]) -> ToolResult:
-    """Returns what a tool finds in a frame. CPU work: call it off the event loop.
+    """Runs a tool on a frame. CPU-bound: call it off the event loop.
 
     Raises `ToolNotFound`, or `ToolRefused` when the arguments do not fit the tool or the data.
     """
@@ -99,6 +99,6 @@ def run(name: str, frame: Frame, arguments: Mapping[str, Any]) -> ToolResult:
     if tool is None:
         raise ToolNotFound(f"No tool {name!r}. Tools: {', '.join(_BY_NAME)}.")
     read, notes = read_arguments(tool.arguments, frame, arguments)
-    with np.errstate(all="ignore"):  # nothing divided by nothing is NaN, and NaN is told as missing
+    with np.errstate(all="ignore"):  # 0/0 is NaN, which is reported as missing
         result = tool.function(frame, read)
     return replace(result, text=paragraphs(*notes, result.text)) if notes else result

@@ -1,4 +1,4 @@
-"""데이터 정보: one column summed up, by what it holds."""
+"""데이터 정보: a summary of one column, by kind."""
 
 import numpy as np
 
@@ -24,7 +24,7 @@ from dataset_service.frames import Frame
 
 STATISTIC = "통계"
 _OF_SAME_KIND = ("평균", "최소", "25%", "중앙값", "75%", "최대")
-"""What is a year again when the values are years."""
+"""Statistics of years that are years themselves."""
 
 
 def get_column_statistics(frame: Frame, arguments: ColumnArguments) -> ToolResult:

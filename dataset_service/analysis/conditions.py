@@ -1,7 +1,7 @@
 """Conditions on one column: `사고유형 == 차대차`, `ECLO >= 5`, `사고일시 < 2019-03`.
 
-The value is read as what the column holds. A date without a time, a month or a year means all of it: `== 2019-03` is
-the whole of March, `> 2019` begins on 2020-01-01.
+The value is parsed as the kind of the column. A day, month or year means the whole period: `== 2019-03` is all of
+March, `> 2019` begins on 2020-01-01.
 """
 
 import operator
@@ -37,7 +37,7 @@ _INT64 = np.iinfo(np.int64)
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """Which rows fit. `code` is a pandas expression of the same mask; `rows_used` rows had a value to compare."""
+    """The matching rows. `code` is a pandas expression for the same mask; `rows_used` rows had a value to compare."""
 
     rows: Mask
     code: str
@@ -49,7 +49,7 @@ class Condition:
 
 
 def condition_on(column: Column, sign: Operator, value: str | float | bool) -> Condition:
-    """Returns the condition. Raises `ToolRefused` when the value or the operator does not fit the column."""
+    """Returns the condition. Raises `ToolRefused` if the value or the operator does not fit the column."""
     if column.kind is ColumnKind.BOOLEAN:
         return _on_boolean(column, sign, value)
     if column.kind is ColumnKind.TEXT:
@@ -89,7 +89,7 @@ def _on_text(column: Column, sign: Operator, value: str | float | bool) -> Condi
 
 
 def _equal(column: Column, sign: Operator, written: str) -> Condition | None:
-    """Returns the rows with (or without) a text, whichever Unicode form it has; None when no row has it."""
+    """Returns the rows with (or without) a text, in any Unicode normalisation form; None if no row has it."""
     spellings = (written, written.strip())
     forms = dict.fromkeys(unicodedata.normalize(form, text) for text in spellings for form in ("NFC", "NFD"))
     codes = {form: column.code_of(form) for form in forms}
@@ -125,7 +125,7 @@ def _containing(column: Column, written: str) -> Condition:
     forms = list(dict.fromkeys(unicodedata.normalize(form, written) for form in ("NFC", "NFD")))
     found = [_categories_with(column, form) for form in forms]
     used = [form for form, flags in zip(forms, found, strict=True) if flags.any()] or forms[:1]
-    flags = np.append(np.logical_or.reduce(found), False)  # a code of -1, a missing value, takes the last place
+    flags = np.append(np.logical_or.reduce(found), False)  # code -1, a missing value, indexes the last element
     test = " | ".join(f"df[{column.name!r}].str.contains({form!r}, case=False, regex=False, na=False)" for form in used)
     note = "" if flags.any() else f"{code_text(written)} 글자가 든 값이 없습니다. {_examples(column)}"
     return _condition(column, flags[column.codes], test, f"contains {code_text(written)}", note)

@@ -1,4 +1,4 @@
-"""Finds the columns of a frame that hold positions: by name as the profile does, else by what they hold."""
+"""Finds the columns of a frame that hold positions: by name like the profile, otherwise by their values."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -17,7 +17,7 @@ _MOSTLY = 0.9
 
 
 class CoordinateColumns(NamedTuple):
-    """The two columns read as degrees. `are_swapped` says that their names have it the other way round."""
+    """The two columns in degrees. `are_swapped` means that their names are swapped."""
 
     latitude: Reading
     longitude: Reading
@@ -25,7 +25,7 @@ class CoordinateColumns(NamedTuple):
 
 
 def find_coordinates(frame: Frame) -> CoordinateColumns | None:
-    """Returns the columns with positions in Korea; None when there are none."""
+    """Returns the columns with positions in Korea, or None."""
     named, warnings = find_named_coordinates([_typed(column) for column in frame.columns.values()])
     if named:
         are_swapped = any(warning.reason is WarningReason.COORDINATES_SWAPPED for warning in warnings)
@@ -38,7 +38,7 @@ def find_coordinates(frame: Frame) -> CoordinateColumns | None:
 
 
 def _read(latitude: Column, longitude: Column, *, are_swapped: bool) -> CoordinateColumns | None:
-    # Infinite degrees are values, outside Korea.
+    # Infinite degrees count as values outside Korea.
     north, east = (numbers_of(column, with_infinities=True) for column in (latitude, longitude))
     return None if north is None or east is None else CoordinateColumns(north, east, are_swapped)
 

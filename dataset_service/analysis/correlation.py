@@ -1,4 +1,4 @@
-"""통계 분석: which number columns move together."""
+"""통계 분석: correlation of number columns."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
@@ -29,10 +29,10 @@ CORRELATION = "상관계수"
 _MOST_CORRELATED = 30
 _STRONGEST_IN_TEXT = 5
 _STRENGTHS = ((0.5, "뚜렷함"), (0.3, "중간"), (0.1, "약함"))
-"""Cohen's bounds: a coefficient of at least so much is of that strength."""
+"""Cohen's thresholds: the least absolute coefficient of each strength."""
 _ROWS_PREPARED = 2048
 _PRODUCT_OF_ONE_THREAD = 4 * 65_536
-"""OpenBLAS shares a product of matrices among threads when its three dimensions multiply to more than this."""
+"""OpenBLAS uses several threads for a matrix product whose three dimensions multiply to more than this."""
 _ROUNDING = 16 * float(np.finfo(np.float64).eps)
 _NO_CAUSE = "상관계수는 -1에서 1 사이이며, 상관이 있다고 원인인 것은 아닙니다."
 
@@ -46,7 +46,7 @@ class CorrelationArguments(Arguments):
 
 
 class TargetArguments(Arguments):
-    """The number column that the others are compared with."""
+    """The target number column."""
 
     target_column: NumberColumn = Field(title="기준 열", description="기준이 되는 숫자 열 이름")
 
@@ -164,7 +164,7 @@ def _correlated(frame: Frame, wanted: tuple[str, ...] | None) -> list[Reading]:
 
 
 def _with_target(others: Sequence[Reading], target: Reading) -> list[tuple[str, float | None, int]]:
-    """Returns name, coefficient and number of rows of each column."""
+    """Returns name, coefficient and row count of each column."""
     found: list[tuple[str, float | None, int]] = []
     for start in range(0, len(others), _MOST_CORRELATED):
         part = others[start : start + _MOST_CORRELATED]
@@ -177,16 +177,16 @@ def _with_target(others: Sequence[Reading], target: Reading) -> list[tuple[str, 
 
 
 class _Coefficients(NamedTuple):
-    """Pearson's coefficient of each column with each other one, NaN where there is none, and the rows both have."""
+    """Pearson's coefficient of each pair of columns, NaN if undefined, and the number of rows with both values."""
 
     values: npt.NDArray[np.float64]
     rows: npt.NDArray[np.float64]
 
 
 class _Block(NamedTuple):
-    """Some rows of some columns: values about the mean of their column, 0 where missing.
+    """A block of rows: deviations from the mean of the column, 0 where missing.
 
-    `weights` has the incomplete columns alone: 1 where a value is there.
+    `weights` has only the incomplete columns: 1 for a value, 0 where missing.
     """
 
     values: npt.NDArray[np.float64]
@@ -194,10 +194,10 @@ class _Block(NamedTuple):
 
 
 def _coefficients(one: Sequence[Reading], other: Sequence[Reading]) -> _Coefficients:
-    """Pairwise: each coefficient rests on the rows both columns have.
+    """Returns pairwise coefficients, each over the rows in which both columns have values.
 
-    Sums over blocks of rows that stay in the processor's cache, each product small enough for one thread: BLAS threads
-    that wait for each other on a busy machine cost more than they bring.
+    Sums over blocks of rows that fit into the CPU cache, with products small enough for one thread: on a busy machine,
+    synchronising BLAS threads costs more than it gains.
     """
     total, shape = len(one[0].values), (len(one), len(other))
     holes, other_holes = _incomplete(one), _incomplete(other)
@@ -221,21 +221,21 @@ def _coefficients(one: Sequence[Reading], other: Sequence[Reading]) -> _Coeffici
     other_sums, other_squares = (found.T for found in second.over(holes, len(one)))
     variances = squares - sums**2 / rows, other_squares - other_sums**2 / rows
     covariance = products - sums * other_sums / rows
-    # What is left of equal values is rounding, not spread.
+    # The variance of equal values is a rounding error.
     has_spread = (rows >= 2) & (variances[0] > _ROUNDING * squares) & (variances[1] > _ROUNDING * other_squares)
     values = np.where(has_spread, covariance / np.sqrt(variances[0] * variances[1]), np.nan)
     return _Coefficients(np.clip(values, -1.0, 1.0), rows)
 
 
 class _Sums:
-    """Sums and sums of squares of some columns, over all their rows and over the rows that other columns have too."""
+    """Sums and sums of squares of columns, over all their rows and over the rows in which other columns have values."""
 
     def __init__(self, columns: Sequence[Reading], holes: Sequence[int]) -> None:
         self._sums, self._squares = np.zeros((2, len(columns)))
         self._shared_sums, self._shared_squares = np.zeros((2, len(columns), len(holes)))
 
     def add(self, values: npt.NDArray[np.float64], weights: npt.NDArray[np.float64]) -> None:
-        """Takes some more rows, with the weights of the other columns in them."""
+        """Adds a block of rows, with the weights of the other columns."""
         squares = values * values
         self._sums += np.add.reduce(values, axis=0)
         self._squares += np.add.reduce(squares, axis=0)
@@ -244,7 +244,7 @@ class _Sums:
             self._shared_squares += squares.T @ weights
 
     def over(self, holes: Sequence[int], others: int) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-        """Returns both, shape (columns, others)."""
+        """Returns the sums and the sums of squares, each of shape (columns, others)."""
         sums = np.repeat(self._sums[:, None], others, axis=1)
         squares = np.repeat(self._squares[:, None], others, axis=1)
         sums[:, holes], squares[:, holes] = self._shared_sums, self._shared_squares
@@ -256,7 +256,7 @@ def _incomplete(readings: Sequence[Reading]) -> list[int]:
 
 
 def _blocks(readings: Sequence[Reading], step: int) -> Iterator[_Block]:
-    """Yields all rows, `step` at a time, in arrays that are written again for the next ones."""
+    """Yields all rows, `step` at a time, in arrays that are reused for the next block."""
     means = [float(reading.used.mean()) if reading.rows_used else 0.0 for reading in readings]
     holes = _incomplete(readings)
     total = len(readings[0].values)
@@ -276,7 +276,7 @@ def _blocks(readings: Sequence[Reading], step: int) -> Iterator[_Block]:
 
 
 def _rows_with_two(readings: Sequence[Reading]) -> int:
-    """Returns how many rows have a value in at least two of the columns."""
+    """Returns the number of rows with a value in at least two of the columns."""
     incomplete = [reading for reading in readings if reading.rows_used < len(reading.values)]
     complete = len(readings) - len(incomplete)
     if complete >= 2 or not incomplete:
@@ -292,7 +292,7 @@ def _coefficient_cell(value: float) -> float | None:
 
 
 def coefficient_text(value: float) -> str:
-    """Returns a coefficient and how strong it is."""
+    """Returns a coefficient and its strength."""
     strength = next((word for least, word in _STRENGTHS if abs(value) >= least), "거의 없음")
     return f"{number_text(value)}, {strength}"
 

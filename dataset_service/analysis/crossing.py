@@ -1,4 +1,4 @@
-"""통계 분석: two columns against each other."""
+"""통계 분석: cross tabulation of two columns."""
 
 from typing import Any, NamedTuple
 
@@ -38,7 +38,7 @@ class CrossArguments(Arguments):
 
 
 class _Shown(NamedTuple):
-    """The codes of the values that are in the table, and its headers."""
+    """The codes of the values in the table, and its headers."""
 
     down: Codes
     across: Codes
@@ -92,7 +92,7 @@ def cross_tabulation(frame: Frame, arguments: CrossArguments) -> ToolResult:
 
 
 def _counts(column: Column, present: Mask) -> npt.NDArray[np.int64]:
-    """Returns how often each value occurs in rows where the other column has a value too."""
+    """Returns the count of each value in rows where the other column has a value as well."""
     if present.all():
         return column.counts
     return count_codes(np.where(present, column.codes, -1), len(column.counts))
@@ -108,7 +108,7 @@ def _shown(
 
 
 def _natural_order(column: Column, codes: Codes) -> Codes:
-    """Returns the codes as people expect them: weekdays from Monday, else in the order of their values."""
+    """Returns the codes in natural order: weekdays from Monday, otherwise by value."""
     codes = column.ascending(codes)
     labels = column.labels(codes)
     days = weekday_names(labels)
@@ -116,7 +116,7 @@ def _natural_order(column: Column, codes: Codes) -> Codes:
 
 
 def _crossed(down: Column, across: Column, shown: _Shown) -> npt.NDArray[np.int64]:
-    """Returns how many rows have each pair of values."""
+    """Returns the count of each pair of values."""
     row_places, column_places = _places(down, shown.down), _places(across, shown.across)
     rows, columns = row_places[down.codes], column_places[across.codes]
     pairs = np.where((rows >= 0) & (columns >= 0), rows * len(shown.across) + columns, -1)
@@ -125,7 +125,7 @@ def _crossed(down: Column, across: Column, shown: _Shown) -> npt.NDArray[np.int6
 
 
 def _places(column: Column, codes: Codes) -> npt.NDArray[np.int32]:
-    """Returns the place in the table by code, -1 for what is not in it; a missing value takes the last one."""
+    """Returns the index in the table by code, -1 for omitted values; the last element is for missing ones."""
     places = np.full(len(column.counts) + 1, -1, np.int32)
     places[codes] = np.arange(len(codes))
     return places

@@ -1,4 +1,4 @@
-"""지리: where on the map the rows lie."""
+"""지리: positions of the rows."""
 
 import numpy as np
 

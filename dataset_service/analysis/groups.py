@@ -39,13 +39,13 @@ _OPERATION_NAMES: dict[Operation, str] = {
     "std": "표준편차",
 }
 _OF_SAME_KIND = ("mean", "min", "max", "median")
-"""What is a year again when the values are years."""
+"""Statistics of years that are years themselves."""
 _DECIMALS_COMPARED = 9
-"""Groups whose values differ by rounding alone are equal, and stay in the order of the group."""
+"""Decimals that are compared when sorting, so that rounding errors do not change the order."""
 
 
 class GroupArguments(Arguments):
-    """What to group by, what to look at, and how."""
+    """What to group by, the column to aggregate, and the operation."""
 
     group_column: LabelColumn = Field(title="묶을 기준 열", description="묶을 기준 열 이름")
     agg_column: NumberColumn = Field(title="계산할 열", description="계산할 열 이름. 건수를 셀 때는 어느 열이든 됩니다")
@@ -106,7 +106,7 @@ def group_by_aggregate(frame: Frame, arguments: GroupArguments) -> ToolResult:
 
 
 def _aggregated(frame: Frame, column: Column, operation: Operation) -> Reading | None:
-    """Returns the values to work on; None for a count, which takes any. Raises `ToolRefused`."""
+    """Returns the values to aggregate; None for a count of any values. Raises `ToolRefused`."""
     if operation == "count":
         return None
     dates = dates_of(column)
@@ -121,7 +121,7 @@ def _aggregated(frame: Frame, column: Column, operation: Operation) -> Reading |
 
 
 class _Groups(NamedTuple):
-    """For each code of the group column: the value, NaN where there is none, and the number of rows."""
+    """Per code of the group column: the value, NaN if there is none, and the number of rows."""
 
     values: npt.NDArray[Any]
     rows: npt.NDArray[np.int64]
@@ -158,7 +158,7 @@ def _by_group(group: Column, reading: Reading | None, present: Mask, operation: 
 
 
 def _sums(values: npt.NDArray[Any], codes: Codes, kinds: int) -> npt.NDArray[Any]:
-    """Returns the sum by code, of whole numbers exactly while int64 can hold it."""
+    """Returns the sum by code, exact for integers within int64."""
     if values.dtype.kind != "i" or may_overflow(values):
         return np.bincount(codes, values, kinds)
     sums = np.zeros(kinds, np.int64)
@@ -167,14 +167,14 @@ def _sums(values: npt.NDArray[Any], codes: Codes, kinds: int) -> npt.NDArray[Any
 
 
 def _extremes(best: np.ufunc, start: Any, values: npt.NDArray[Any], codes: Codes, kinds: int) -> npt.NDArray[Any]:
-    """Returns the smallest or greatest value by code. Moments are compared as the integers they are."""
+    """Returns the smallest or greatest value by code. Dates are compared as integers."""
     extremes = np.full(kinds, start)
     best.at(*(array.view(np.int64) if array.dtype.kind == "M" else array for array in (extremes, codes, values)))
     return extremes
 
 
 def _in_order(group: Column, groups: _Groups) -> Codes:
-    """Returns the groups of the table: by date, else by value, highest first, equal ones in the order of the group."""
+    """Returns the groups in order: by date, otherwise by value in descending order, ties by group."""
     codes = np.flatnonzero(groups.rows)
     if group.kind is ColumnKind.DATE:
         return group.ascending(codes, MOST_GROUPS)

@@ -1,4 +1,4 @@
-"""Rows of a frame as a table, few and narrow enough to send."""
+"""Rows of a frame as a table, limited in rows and columns."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -15,11 +15,11 @@ _MOST_ROWS, _MOST_COLUMNS, _MOST_CELLS = 100, 60, 3000
 _LONGEST_CELL = 200
 _ROWS_IN_TEXT = 5
 MOST_GROUPS = 200
-"""Rows of a table that counts or describes."""
+"""Most rows of a table of counts or statistics."""
 
 
 def columns_shown(frame: Frame, first: Sequence[str] = ()) -> list[str]:
-    """Returns the columns a listing has: all, or the first 60 with those in `first` among them."""
+    """Returns the columns of a listing: all, or 60 including those in `first`."""
     names = list(frame.columns)
     if len(names) <= _MOST_COLUMNS:
         return names
@@ -28,12 +28,12 @@ def columns_shown(frame: Frame, first: Sequence[str] = ()) -> list[str]:
 
 
 def rows_shown(columns: Sequence[str], wanted: int = _MOST_ROWS) -> int:
-    """Returns how many rows of so many columns a listing has at most."""
+    """Returns the number of rows of a listing with that many columns."""
     return max(1, min(wanted, _MOST_ROWS, _MOST_CELLS // max(1, len(columns))))
 
 
 def list_rows(frame: Frame, rows: npt.NDArray[Any], columns: Sequence[str], total_rows: int | None = None) -> Table:
-    """Returns the rows with these numbers, in this order; `total_rows` counts those left out too."""
+    """Returns the rows with these numbers, in this order; `total_rows` includes those left out."""
     by_column = [_cells(frame.columns[name], rows) for name in columns]
     return Table.of(columns, list(zip(*by_column, strict=True)) if columns else [], total_rows)
 
@@ -44,7 +44,7 @@ def _cells(column: Column, rows: npt.NDArray[Any]) -> list[Cell]:
 
 
 def short_cell(cell: Cell) -> Cell:
-    """Returns the cell, a long text cut."""
+    """Returns the cell, truncated if it is a long text."""
     return f"{cell[: _LONGEST_CELL - 1]}…" if isinstance(cell, str) and len(cell) > _LONGEST_CELL else cell
 
 
@@ -55,18 +55,18 @@ def listing_text(frame: Frame, table: Table, keep: str | None = None) -> str:
 
 
 def listing_left_out(frame: Frame, table: Table) -> str:
-    """Returns what of rows and columns the table leaves out; empty when nothing."""
+    """Returns a note on the omitted rows and columns, or an empty text."""
     columns = left_out_text(len(frame.columns), len(table.columns), "개 열")
     return " ".join(part for part in (left_out_text(table.total_rows, len(table.rows)), columns) if part)
 
 
 def selection_code(frame: Frame, columns: Sequence[str], rows: str = "df") -> str:
-    """Returns the pandas expression for these columns of some rows."""
+    """Returns the pandas expression that selects these columns of the rows."""
     return rows if len(columns) == len(frame.columns) else f"{rows}[{list(columns)!r}]"
 
 
 def distinct_headers(*names: str) -> tuple[str, ...]:
-    """Returns the names as headers of one table: a name that was there before gets a number."""
+    """Returns the names as unique headers: repeated names get a number."""
     headers: list[str] = []
     for name in names:
         number, header = 2, name

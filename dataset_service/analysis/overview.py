@@ -1,4 +1,4 @@
-"""데이터 정보: what the dataset and its columns hold."""
+"""데이터 정보: overview of the dataset and its columns."""
 
 from typing import Annotated
 
@@ -72,7 +72,7 @@ def role(values):
 
 
 class ValueCountsArguments(LabelArguments):
-    """One column and how many of its values."""
+    """One column and the number of values to show."""
 
     top_n: Annotated[int, Field(ge=1, le=100), NoBoolean] = Field(
         20, title="값의 수", description="건수가 많은 순서로 몇 개까지 볼지 (1~100)"
@@ -90,7 +90,7 @@ def get_dataframe_info(frame: Frame, arguments: NoArguments) -> ToolResult:  # n
         [(column.name, KIND_NAMES[column.kind], column.used, column.missing, _example(column)) for column in shown],
         len(frame.columns),
     )
-    # One column of examples from many columns: each is written as its own column is.
+    # Examples from different columns share one column here: each is formatted by its own column.
     texts = [
         (*row[:-1], value_text(row[-1], is_year=column.holds_years))
         for row, column in zip(table.rows, shown, strict=True)

@@ -1,4 +1,4 @@
-"""The pandas code a result shows: it runs on the frame `df`, and leaves the same table in `result`."""
+"""The pandas code of a result: it runs on the frame `df`, and leaves the same table in `result`."""
 
 from dataset_service.text_values import CLOCK_PATTERN, DATE_PATTERN, NUMBER_PATTERN
 
@@ -21,7 +21,7 @@ _IMPORTS = {"np.": "import numpy as np", "pd.": "import pandas as pd"}
 
 
 def script(body: str, *functions: str) -> str:
-    """Returns code ready to run: the imports it needs, the functions it calls, each once, and the body."""
+    """Returns executable code: the needed imports, each called function once, and the body."""
     needed = [function for function in dict.fromkeys(functions) if function]
     imports = [line for prefix, line in _IMPORTS.items() if any(prefix in part for part in (body, *needed))]
     return "\n".join([*imports, *([""] if imports else []), *needed, body])

@@ -1,4 +1,4 @@
-"""데이터 품질: where values are missing, and how the values of a column are spread."""
+"""데이터 품질: where values are missing, and how the values of a column are distributed."""
 
 import math
 from typing import Any
@@ -132,13 +132,13 @@ def _shares(missing: Mask, other: Column, column: Column) -> tuple[int, float, f
 
 
 def _longest_run(flags: Mask) -> int:
-    """Returns the length of the longest row of True without a gap."""
+    """Returns the length of the longest run of True."""
     edges = np.flatnonzero(np.diff(np.concatenate([[False], flags, [False]]).astype(np.int8)))
     return int((edges[1::2] - edges[::2]).max())
 
 
 def _association_text(frame: Frame, column: Column, missing: Mask) -> str:
-    """Returns the column whose values tell best where this one is missing, if one does clearly."""
+    """Returns a text about the column whose values best predict where this one is missing, if one clearly does."""
     overall = column.missing / frame.rows
     places = np.flatnonzero(missing)
     best: tuple[float, Column, npt.NDArray[Any], npt.NDArray[Any]] | None = None

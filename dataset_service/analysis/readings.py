@@ -1,7 +1,7 @@
-"""A column read as numbers or as dates, whatever its kind: what comparing, adding up and sorting work on.
+"""Reads a column of any kind as numbers or as dates, for comparing, summing and sorting.
 
-Text columns count as numbers or dates when at least half of their values are such: `24세` beside `기타불명`. What
-cannot be read is left out, and the result says so.
+Text columns count as numbers or dates if at least half of their values can be read as such: `24세` besides `기타불명`.
+Values that cannot be read are left out, and the result says so.
 """
 
 from dataclasses import dataclass
@@ -23,9 +23,9 @@ from dataset_service.text_values import hours_in
 
 @dataclass(frozen=True)
 class Reading:
-    """The values of a column that can be compared, by row where `present`.
+    """The comparable values of a column, valid in the rows where `present`.
 
-    `code` is a pandas expression for the same series, missing where not present; `function` is one that it calls.
+    `code` is a pandas expression for the same series, missing where not present; `function` defines one that it calls.
     """
 
     column: Column
@@ -39,23 +39,23 @@ class Reading:
 
     @cached_property
     def used(self) -> npt.NDArray[Any]:
-        """The values that are there."""
+        """The present values."""
         return self.values if self.rows_used == len(self.values) else self.values[self.present]
 
     @property
     def in_order(self) -> npt.NDArray[Any]:
-        """The values that are there; in rising order where that costs nothing or serves again."""
+        """The present values, in ascending order if that is cheap or can be reused."""
         is_plain = self.column.kind is ColumnKind.NUMBER and not self.infinite
         return self.column.in_order if is_plain else self.used
 
     @cached_property
     def rows_used(self) -> int:
-        """How many rows have one."""
+        """Number of rows with a value."""
         return self.column.used - self.unread - self.infinite
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What was left out besides missing values."""
+        """Notes on values left out besides missing ones."""
         unit = "숫자" if self.kind is ColumnKind.NUMBER else "날짜"
         unread = f"{unit}로 읽히지 않는 글자 {count_text(self.unread)} 제외" if self.unread else ""
         infinite = f"무한대 {count_text(self.infinite)} 제외" if self.infinite else ""
@@ -63,7 +63,7 @@ class Reading:
 
 
 def numbers_of(column: Column, *, with_infinities: bool = False) -> Reading | None:
-    """Returns the column as numbers, true and false as 1 and 0; None when it holds none."""
+    """Returns the column as numbers, true and false as 1 and 0; None if it holds none."""
     code = f"df[{column.name!r}]"
     if column.kind is ColumnKind.INTEGER:
         return Reading(column, ColumnKind.NUMBER, column.values, column.present, code)
@@ -85,7 +85,7 @@ def numbers_of(column: Column, *, with_infinities: bool = False) -> Reading | No
 
 
 def dates_of(column: Column) -> Reading | None:
-    """Returns the column as dates, datetime64; None when it holds none."""
+    """Returns the column as datetime64; None if it holds no dates."""
     code = f"df[{column.name!r}]"
     if column.kind is ColumnKind.DATE:
         return Reading(column, ColumnKind.DATE, column.values, column.present, code)
@@ -95,7 +95,7 @@ def dates_of(column: Column) -> Reading | None:
 
 
 def hours_of(column: Column) -> Reading | None:
-    """Returns the hours of a text column of times of day such as `08:30`; None when it is none."""
+    """Returns the hours of a text column with times of day such as `08:30`; None for other columns."""
     if column.kind is not ColumnKind.TEXT:
         return None
     by_category = hours_in(column.categories)
@@ -103,18 +103,18 @@ def hours_of(column: Column) -> Reading | None:
 
 
 def number_columns(frame: Frame) -> list[Column]:
-    """Returns the columns whose values are numbers, those read from text after the others."""
+    """Returns the columns with numbers, text columns last."""
     read = [column for column in frame.of_kind(ColumnKind.TEXT) if numbers_of(column)]
     return [*frame.of_kind(ColumnKind.INTEGER, ColumnKind.NUMBER), *read]
 
 
 def date_columns(frame: Frame) -> list[Column]:
-    """Returns the columns whose values are dates, those read from text after the others."""
+    """Returns the columns with dates, text columns last."""
     return [*frame.of_kind(ColumnKind.DATE), *(column for column in frame.of_kind(ColumnKind.TEXT) if dates_of(column))]
 
 
 def number_reading(frame: Frame, column: Column, purpose: str) -> Reading:
-    """Returns the column as numbers. Raises `ToolRefused` with the columns that are."""
+    """Returns the column as numbers. Raises `ToolRefused` with the number columns."""
     numbers = numbers_of(column)
     if numbers is None:
         raise ToolRefused(
@@ -125,19 +125,19 @@ def number_reading(frame: Frame, column: Column, purpose: str) -> Reading:
 
 
 def may_overflow(values: npt.NDArray[Any]) -> bool:
-    """Returns whether adding up whole numbers could go beyond int64."""
+    """Tells whether a sum of integers could overflow int64."""
     if values.dtype.kind != "i" or not len(values):
         return False
     return max(abs(int(values.min())), abs(int(values.max()))) * len(values) > np.iinfo(np.int64).max
 
 
 def total_of(values: npt.NDArray[Any]) -> float:
-    """Returns the sum, a whole number exactly where int64 can hold it."""
+    """Returns the sum, exact for integers within int64."""
     return float(values.sum(dtype=np.float64)) if may_overflow(values) else values.sum().item()
 
 
 def total_code(values: npt.NDArray[Any], series: str = "x") -> str:
-    """Returns the pandas expression that adds up in the same way."""
+    """Returns the pandas expression for the same sum."""
     return f"{series}.astype('float64').sum()" if may_overflow(values) else f"{series}.sum()"
 
 
@@ -152,7 +152,7 @@ def _from_text(
     readable = int(column.counts[is_read].sum())
     if not readable or readable * 2 < column.used:
         return None
-    # A code of -1, a missing value, takes the last place.
+    # Code -1, a missing value, indexes the last element.
     values = np.append(by_category, by_category.dtype.type("NaT" if kind is ColumnKind.DATE else "nan"))[column.codes]
     present = np.append(is_read, False)[column.codes]
     return Reading(column, kind, values, present, code, function, unread=column.used - readable)

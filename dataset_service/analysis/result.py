@@ -1,4 +1,4 @@
-"""What an analysis answers with."""
+"""The result of an analysis."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ ChartKind = Literal["bar", "line", "heatmap", "box", "map"]
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table, cut where it would be too long. `total_rows` counts the rows that were left out too."""
+    """A table, truncated if too long; `total_rows` includes the omitted rows."""
 
     columns: tuple[str, ...]
     rows: tuple[tuple[Cell, ...], ...]
@@ -19,13 +19,13 @@ class Table:
 
     @classmethod
     def of(cls, columns: Sequence[str], rows: Sequence[Sequence[Cell]], total_rows: int | None = None) -> "Table":
-        """Returns a table of these rows; without `total_rows` nothing was left out."""
+        """Returns a table of these rows; without `total_rows` it is complete."""
         return cls(tuple(columns), tuple(map(tuple, rows)), len(rows) if total_rows is None else total_rows)
 
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """How to draw the table: the column along each axis.
+    """How to draw the table: the column on each axis.
 
     `y` is empty for a heatmap, whose columns after the first are drawn. A box is drawn from the rows 최소, 25%, 중앙값,
     75% and 최대 of `x`.
@@ -38,10 +38,10 @@ class Chart:
 
 @dataclass(frozen=True, slots=True)
 class ToolResult:
-    """The answer of one analysis.
+    """The result of one analysis.
 
-    `text` is short Korean Markdown. `code` is pandas that leaves the same table in `result` when run on the frame `df`.
-    `rows_used` rows of the frame it rests on, `rows_missing` were left out because a value was missing.
+    `text` is short Korean Markdown. `code` is pandas code that leaves the same table in `result` when run on the frame
+    `df`. It is based on `rows_used` rows of the frame; `rows_missing` were left out because a value was missing.
     """
 
     text: str

@@ -1,4 +1,4 @@
-"""데이터 조작: rows of the dataset, chosen, sorted, sampled."""
+"""데이터 조작: rows of the dataset, filtered, sorted or sampled."""
 
 from typing import Annotated, Any
 
@@ -75,7 +75,7 @@ class SortArguments(Arguments):
 
 
 class SampleArguments(Arguments):
-    """How many rows, and which value they have."""
+    """The number of rows, and the value they must have."""
 
     n: Annotated[int, Field(ge=1, le=_MOST_SAMPLED), NoBoolean] = Field(
         5, title="행 수", description="보여 줄 행 수 (1~100)"
@@ -198,7 +198,7 @@ def get_sample_rows(frame: Frame, arguments: SampleArguments) -> ToolResult:
     columns = columns_shown(frame, (arguments.column,) if arguments.column else ())
     rows = np.flatnonzero(condition.rows) if condition else np.arange(frame.rows)
     wanted = min(len(rows), rows_shown(columns, arguments.n))
-    table = list_rows(frame, rows[_evenly(len(rows), wanted)], columns)  # a sample is whole: nothing was cut off
+    table = list_rows(frame, rows[_evenly(len(rows), wanted)], columns)  # a sample is not a truncated table
     source = _filter_code(frame, columns, condition) if condition else f"result = {selection_code(frame, columns)}"
     code = f"{source}\nresult = result.iloc[np.linspace(0, len(result) - 1, {wanted}).astype(int)]\n"
     described = f"{code_text(arguments.column)} {condition.words} 행" if arguments.column and condition else "전체 행"
@@ -227,17 +227,17 @@ def _evenly(total: int, wanted: int) -> npt.NDArray[np.int64]:
 
 
 def _text_keys(column: Column, wanted: int, ascending: bool) -> tuple[npt.NDArray[np.int32], Mask]:
-    """Returns by row the place of its text in order, and which rows may be among the first `wanted`."""
+    """Returns the rank of each row's text, and which rows may be among the first `wanted`."""
     codes = np.flatnonzero(column.counts)
     first = column.ascending(codes, wanted) if ascending else column.descending(codes, wanted)[::-1]
-    places = np.full(len(column.counts) + 1, -1, np.int32)  # a code of -1, a missing value, takes the last one
+    places = np.full(len(column.counts) + 1, -1, np.int32)  # code -1, a missing value, indexes the last
     places[first] = np.arange(len(first))
     keys = places[column.codes]
     return keys, keys >= 0
 
 
 def _first_in_order(keys: npt.NDArray[Any], present: Mask, wanted: int, *, ascending: bool) -> npt.NDArray[np.intp]:
-    """Returns the rows with the smallest (or greatest) keys in order, equal ones in the order of the frame."""
+    """Returns the rows with the smallest (or greatest) keys in order, ties in the order of the frame."""
     rows = np.flatnonzero(present)
     found = keys[rows]
     if len(rows) > wanted:

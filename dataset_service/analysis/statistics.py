@@ -41,7 +41,7 @@ class PercentileArguments(Arguments):
 
 
 class OutliersArguments(Arguments):
-    """A number column and how far out is an outlier."""
+    """A number column and the threshold for outliers."""
 
     column: NumberColumn = Field(title="숫자 열", description="숫자 열 이름")
     multiplier: Annotated[float, Field(gt=0, le=100, allow_inf_nan=False), NoBoolean] = Field(

@@ -1,4 +1,4 @@
-"""시계열: from when to when, and at which hours, weekdays, months and years."""
+"""시계열: the range of dates, and counts by hour, weekday, month and year."""
 
 import re
 from typing import Any, NamedTuple
@@ -35,7 +35,7 @@ _SECONDS_OF_HOUR = 3600
 _DAYS_OF_A_CENTURY = 36_525
 _MOST_YEARS_IN_TEXT = 15
 _MOST_TIES = 3
-# A column of plain numbers is an hour, a month or a year when its name says so and all its values fit.
+# A number column holds hours, months or years if its name says so and all its values fit.
 _NUMBER_UNITS = (
     (HOUR, re.compile(r"시간?$|시각$|시간대|hour", re.IGNORECASE), (0, 23)),
     (MONTH, re.compile(r"월$|month", re.IGNORECASE), (1, 12)),
@@ -44,7 +44,7 @@ _NUMBER_UNITS = (
 
 
 class _Pattern(NamedTuple):
-    """Counts by one unit of time, in its order. `counted` is pandas code for the same counts, indexed by label."""
+    """Counts by one unit of time, in its order. `counted` is pandas code for the counts, indexed by label."""
 
     unit: str
     labels: tuple[Cell, ...]
@@ -53,7 +53,7 @@ class _Pattern(NamedTuple):
 
 
 class _Source(NamedTuple):
-    """A column read as time: the patterns it has, the main one first, and the rows they rest on."""
+    """A column read as time: its patterns, the main one first, and the rows that they are based on."""
 
     patterns: tuple[_Pattern, ...]
     function: str
@@ -129,7 +129,7 @@ def get_temporal_pattern(frame: Frame, arguments: DateArguments) -> ToolResult:
     table = Table.of((main.unit, COUNT, SHARE), rows)
     if source.used:
         names, figures = _most_texts(main, source.used)
-        # The figures stay outside: a bold text that ends in a bracket is not drawn bold before a Korean particle.
+        # The figures stay outside: bold text that ends in a bracket is not rendered before a Korean particle.
         text = f"{code_text(column.name)} 열을 {main.unit}별로 세면 **{names}**에 가장 많습니다 ({figures})."
     else:
         text = f"{code_text(column.name)} 열에는 셀 값이 하나도 없습니다."
@@ -188,7 +188,7 @@ def _from_weekday_names(column: Column, names: tuple[str, ...]) -> _Source:
 
 
 def _from_numbers(numbers: Reading, unit: str) -> _Source | None:
-    """Returns the numbers as hours, months or years; None when they are others."""
+    """Returns the numbers as hours, months or years; None if they are none of these."""
     values = numbers.used
     least, most = next((least, most) for known, _, (least, most) in _NUMBER_UNITS if known == unit)
     if len(values) and not (least <= values.min() and values.max() <= most and np.all(values == np.floor(values))):
@@ -212,7 +212,7 @@ def _counts(numbers: npt.NDArray[Any], kinds: int, weights: npt.NDArray[np.int64
 
 
 def _counted_days(days: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """Returns the different days and how many rows each has; a stray year 9999 must not cost memory."""
+    """Returns the distinct days and their counts; memory must not depend on the range, as with a stray year 9999."""
     if not len(days) or int(days.max()) - int(days.min()) > 4 * len(days) + _DAYS_OF_A_CENTURY:
         found, counts = np.unique(days, return_counts=True)
         return found, counts
@@ -223,7 +223,7 @@ def _counted_days(days: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.int64], n
 
 
 def _most_texts(pattern: _Pattern, used: int) -> tuple[str, str]:
-    """Returns when it is most, and how much that is."""
+    """Returns the label with the highest count, and that count."""
     most = max(pattern.counts)
     names = [
         _label(pattern.unit, label)

@@ -1,6 +1,6 @@
-"""How numbers, names and tables are written in the text of an analysis.
+"""Formats numbers, names and tables for the text of an analysis.
 
-Names and values come from files of strangers: they are shown as code or with Markdown's signs made harmless.
+Names and values come from untrusted files: they are shown as code or with their Markdown escaped.
 """
 
 import math
@@ -23,14 +23,14 @@ WEEKDAYS = ("월요일", "화요일", "수요일", "목요일", "금요일", "�
 SHORT_WEEKDAYS = tuple(name[0] for name in WEEKDAYS)
 NOTHING = "없음"
 NAME, VALUE, COUNT, SHARE = "열", "값", "건수", "비율(%)"
-"""Headers that several tables share."""
+"""Headers shared by several tables."""
 _LONGEST_VALUE = 60
 _LONGEST_LIST = 300
 _DIGITS = 6
 
 
 def number_text(value: float | None) -> str:
-    """Returns a number to read: `1,234`, `4.72643`, at least six digits of it."""
+    """Formats a number: `1,234`, `4.72643`, with at least six significant digits."""
     if value is None:
         return NOTHING
     if isinstance(value, int):
@@ -50,12 +50,12 @@ def count_text(count: int, unit: str = "행") -> str:
 
 
 def share_text(part: float, whole: float) -> str:
-    """Returns a share as `12.3%`; a tiny one is not rounded to nothing, a nearly whole one not to all."""
+    """Returns a share as `12.3%`; a tiny one is not rounded to 0, one close to 100 % not to 100."""
     return percent_text(part / whole * 100 if whole else 0)
 
 
 def percent_text(percent: float) -> str:
-    """Returns a share that is a percentage already, as `share_text` does."""
+    """Formats a percentage like `share_text`."""
     if 0 < percent < 0.1:
         return "0.1% 미만"
     if 99.9 < percent < 100:
@@ -64,13 +64,13 @@ def percent_text(percent: float) -> str:
 
 
 def code_text(value: str) -> str:
-    """Returns a name or value as a code span, on one line and not too long."""
+    """Returns a name or value as a code span, on one line and truncated."""
     line = shortened(value).replace("`", "'")
     return f"`{line or ' '}`"
 
 
 def value_text(cell: Cell, *, is_year: bool = False) -> str:
-    """Returns a cell to read; a year has no commas."""
+    """Formats a cell; a year has no commas."""
     if cell is None:
         return NOTHING
     if isinstance(cell, bool):
@@ -81,7 +81,7 @@ def value_text(cell: Cell, *, is_year: bool = False) -> str:
 
 
 def shortened(text: str, limit: int = _LONGEST_VALUE) -> str:
-    """Returns the text on one line, cut after `limit` characters."""
+    """Returns the text on one line, truncated after `limit` characters."""
     line = " ".join(text[: 4 * limit].split())
     if not line.isprintable():
         line = "".join(sign for sign in line if unicodedata.category(sign) not in ("Cc", "Cf"))
@@ -89,12 +89,12 @@ def shortened(text: str, limit: int = _LONGEST_VALUE) -> str:
 
 
 def weekday_names(labels: Sequence[Cell]) -> tuple[str, ...] | None:
-    """Returns the seven names the labels are taken from, Monday first; None when they are something else."""
+    """Returns the seven weekday names that the labels belong to, Monday first; None for other labels."""
     return next((names for names in (WEEKDAYS, SHORT_WEEKDAYS) if labels and set(labels) <= set(names)), None)
 
 
 def names_text(names: Iterable[str], limit: int = _LONGEST_LIST) -> str:
-    """Returns names one after the other, as many as fit, and how many did not."""
+    """Lists as many names as fit, and the number of those left out."""
     names = list(names)
     text, used = "", 0
     for name in names:
@@ -114,9 +114,9 @@ def table_text(
     years: Collection[str] = (),
     shares: Collection[str] = (),
 ) -> str:
-    """Returns the head of a table in Markdown, the column `keep` always in it; empty when it has no rows.
+    """Returns the head of a table in Markdown, always with the column `keep`; empty if it has no rows.
 
-    The columns `years` hold years, the columns `shares` percentages.
+    The columns `years` are formatted as years, the columns `shares` as percentages.
     """
     if not table.rows:
         return ""
@@ -135,18 +135,18 @@ def table_text(
 
 
 def paragraphs(*parts: str) -> str:
-    """Returns what is not empty of the parts, each a paragraph."""
+    """Joins the non-empty parts as paragraphs."""
     return "\n\n".join(part for part in parts if part)
 
 
 def basis_text(rows: int, used: int, missing: int, *notes: str) -> str:
-    """Returns what a result rests on: `근거: 전체 100행 중 97행 (결측 3행 제외).`"""
+    """Returns the rows that a result is based on: `근거: 전체 100행 중 97행 (결측 3행 제외).`"""
     left_out = [f"결측 {count_text(missing)} 제외" if missing else "결측 없음", *(note for note in notes if note)]
     return f"근거: 전체 {count_text(rows)} 중 {count_text(used)} ({', '.join(left_out)})."
 
 
 def left_out_text(total: int, shown: int, unit: str = "행") -> str:
-    """Returns how much of a table was left out; empty when nothing was."""
+    """Returns a note on the rows omitted from a table, or an empty text."""
     return f"표에는 {count_text(total, unit)} 중 {count_text(shown, unit)}만 있습니다." if shown < total else ""
 
 

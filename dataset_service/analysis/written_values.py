@@ -1,4 +1,4 @@
-"""What people write as the value of a condition: numbers, and dates that may mean a whole day, month or year."""
+"""Parses the value of a condition: numbers, and dates that may mean a whole day, month or year."""
 
 import re
 import unicodedata
@@ -10,11 +10,11 @@ from dataset_service.text_values import DATE_PATTERN
 _PART_OF_DATE = re.compile(r"([12]\d{3})\s*(?:년|[-./]\s*(\d{1,2})\s*|년\s*(\d{1,2})\s*월)?\s*")
 _COMPACT_DATE = re.compile(r"([12]\d{3})([01]\d)([0-3]\d)")
 _FURTHEST = 10**300
-"""Numbers beyond this are compared as this: no column holds any, and a float could not."""
+"""Larger numbers are clipped to this: no column holds any, and floats cannot."""
 
 
 def number_from(value: str | float | bool, *, allow_unit: bool = False) -> int | float | None:
-    """Returns the number, a whole one as int; None when it is none. With `allow_unit`, `65세` is 65."""
+    """Returns the number, an integer as int; None if it is not a number. With `allow_unit`, `65세` is 65."""
     if isinstance(value, bool):
         return None
     if not isinstance(value, str):
@@ -29,7 +29,7 @@ def number_from(value: str | float | bool, *, allow_unit: bool = False) -> int |
 
 
 def period_from(value: str | float | bool) -> tuple[np.datetime64, np.datetime64] | None:
-    """Returns the first moment that a date, month or year covers, and the first one after it; None when it is none."""
+    """Returns the start and the exclusive end of a date, month or year; None if it is none of these."""
     if isinstance(value, bool):
         return None
     text = unicodedata.normalize("NFKC", str(value)).strip().removesuffix(".0")
@@ -53,7 +53,7 @@ def period_from(value: str | float | bool) -> tuple[np.datetime64, np.datetime64
 
 
 def period_text(start: np.datetime64, end: np.datetime64) -> str:
-    """Returns the period as people write it: `2019`, `2019-03`, `2019-03-05`, `2019-03-05 13:00`."""
+    """Formats a period: `2019`, `2019-03`, `2019-03-05`, `2019-03-05 13:00`."""
     for unit in ("Y", "M", "D", "h", "m"):
         if (start.astype(f"datetime64[{unit}]") + 1).astype("datetime64[s]") == end:
             text = str(start.astype(f"datetime64[{unit}]")).replace("T", " ")
