@@ -22,11 +22,11 @@ from streamlit_client.static_files import StaticFilesMiddleware, find_static_fil
 from streamlit_client.theme import streamlit_theme
 from streamlit_client.upload_routes import upload_routes
 
-_OWN_HOSTS = ("localhost", "127.0.0.1", "::1")  # where its health is asked for; no foreign name is among them
+_OWN_HOSTS = ("localhost", "127.0.0.1", "::1")  # for health checks
 
 
 def main() -> None:
-    """Serves the page until told to stop. Nothing it needs comes from the internet."""
+    """Serves the page until a stop signal. It needs nothing from the internet."""
     settings = PageSettings()
     configure_logs(settings.log_format, settings.log_level)
     serve_from_here(settings.base_path)
@@ -34,7 +34,7 @@ def main() -> None:
     HTTP_PROTOCOLS["auto"] = connection_kind(settings)  # type: ignore[assignment]  # Streamlit has no setting
     app = st.App(
         Path(__file__).with_name("app.py"),
-        # What browsers may keep is answered before the document and its cookie come in.
+        # Cacheable files are answered before the document and its cookie are involved.
         middleware=[
             Middleware(EdgeMiddleware, base_path=settings.base_path),
             Middleware(StaticFilesMiddleware, files=find_static_files()),
@@ -55,22 +55,22 @@ def main() -> None:
             "server.disconnectedSessionTTL": KEPT_SECONDS,
             "server.enableXsrfProtection": True,
             "browser.gatherUsageStats": False,
-            "logger.hideWelcomeMessage": True,  # it is no line of a log
+            "logger.hideWelcomeMessage": True,  # not a log line
             "client.toolbarMode": "minimal",
             "client.showErrorDetails": "none",
             "client.showErrorLinks": False,
-            "client.disableDataExport": True,  # its CSV would carry cells that run as formulas; ours does not
+            "client.disableDataExport": True,  # its CSV is not guarded against formulas; ours is
             "runner.magicEnabled": False,
-            "runner.postScriptGC": False,  # `_collect_rarely` says why
+            "runner.postScriptGC": False,  # see `_collect_rarely`
             **streamlit_theme(),
         }
     )
 
 
 def _collect_rarely() -> None:
-    """Keeps the collector off what stays for ever, and has it look at the rest by how much was made since.
+    """Freezes permanent objects, and lets the garbage collector run by the number of allocations.
 
-    Streamlit's own way is to walk the objects of all sessions after every click of any of them.
+    By default Streamlit collects the objects of all sessions after every click in any of them.
     """
     gc.collect()
     gc.freeze()

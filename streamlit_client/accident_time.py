@@ -1,4 +1,4 @@
-"""What follows from the moment of an accident: its weekday and its part of the day."""
+"""Derives the weekday and the time period of an accident."""
 
 from datetime import date, datetime, timedelta, timezone
 
@@ -13,12 +13,12 @@ def today() -> date:
 
 
 def weekday_of(day: date) -> str:
-    """Returns the weekday as the records write it."""
+    """Returns the weekday in the form of the records."""
     return texts.WEEKDAYS[day.weekday()]
 
 
 def time_period_of(hour: int) -> str:
-    """Returns the part of the day an hour (0 to 23) belongs to."""
+    """Returns the time period that an hour (0 to 23) belongs to."""
     if 7 <= hour <= 9:
         return texts.RUSH_IN
     if 17 <= hour <= 19:

@@ -1,8 +1,8 @@
-"""The address of what is open, so that a reload, a link, back and forward show the same.
+"""Keeps what is open in the address, so that reloads, links, back and forward show the same.
 
-What a person opens is put into the address at once. A widget of which the address tells the value gets it when it is
-first drawn and after a step back or forward; otherwise the person's own choice counts, and changes the address.
-navigation.html decides which changes are steps of their own in the browser's history.
+What the user opens is put into the address at once. A widget whose value is in the address gets it when it is first
+drawn and after a step back or forward; otherwise the user's choice counts, and changes the address. navigation.html
+decides which changes are separate steps in the browser's history.
 """
 
 from collections.abc import Sequence
@@ -19,19 +19,19 @@ CONVERSATION, READ = "conversation", "read"
 
 
 def find(name: str) -> str | None:
-    """Returns what the address says."""
+    """Returns a value in the address."""
     return st.query_params.get(name) or None
 
 
 def recall(name: str) -> str | None:
-    """Returns what the address says, else what this session opened last; after a step back the address alone counts."""
+    """Returns the value in the address, else the last one of this session; after a step back, the address alone."""
     if came_back():
         state.forget(_memory(name))
     return find(name) or state.recall(_memory(name), str)
 
 
 def put(**parts: str | None) -> None:
-    """Writes parts of the address, all at once; None takes a part away."""
+    """Changes values in the address, all at once; None removes a value."""
     for name, value in parts.items():
         state.remember(_memory(name), value)
     before = st.query_params.to_dict()
@@ -41,26 +41,26 @@ def put(**parts: str | None) -> None:
 
 
 def came_back() -> bool:
-    """Whether this run of the page comes from a step back or forward in the browser."""
+    """Whether a step back or forward in the browser caused this run of the page."""
     context = get_script_run_ctx()
     return context is not None and context.is_history_navigation
 
 
 def seed(name: str, key: str, options: Sequence[str | None]) -> None:
-    """Gives a widget the option that the address names, else the first; to be called before it is drawn."""
+    """Sets a widget to the option in the address, else the first. Call it before the widget is drawn."""
     if key not in st.session_state or came_back():
         named = find(name)
         state.remember(key, named if named in options else options[0])
 
 
 def tabs(labels: Sequence[str], key: str, name: str = TAB) -> Sequence[TabContainer]:
-    """Draws tabs, of which the address tells the open one."""
+    """Draws tabs whose open one is in the address."""
     seed(name, key, labels)
     return st.tabs(labels, key=key, on_change=follow, args=(name, key))
 
 
 def follow(name: str, key: str) -> None:
-    """Writes the new value of a widget; to be called when it changes."""
+    """Puts the new value of a widget into the address. Call it when the widget changes."""
     put(**{name: st.session_state[key]})
 
 

@@ -1,4 +1,4 @@
-"""The frame of the page: navigation and sidebar. Streamlit runs this file for every interaction."""
+"""The entry script: navigation and sidebar. Streamlit runs it for every interaction."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Gives every browser an anonymous id, in a cookie that no script can read."""
+"""Gives every browser an anonymous id in an HttpOnly cookie."""
 
 import re
 import uuid
@@ -21,16 +21,16 @@ App = Callable[[Scope, Any, Any], Awaitable[None]]
 
 
 class BrowserIdMiddleware:
-    """Sets the cookie on the first document a browser without one gets; `st.context.cookies` has it from then on.
+    """Sets the cookie with the first document of a browser without one; `st.context.cookies` has it from then on.
 
-    Only on an answer that nobody may store: from a shared cache many browsers would get the same id.
+    Only on answers that must not be stored: a shared cache would give many browsers the same id.
     """
 
     def __init__(self, app: App) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Any, send: Any) -> None:
-        """Passes the request on, with the cookie added to the answer where it is missing."""
+        """Passes the request on; adds the cookie to the answer if it is missing."""
         cookies = b"; ".join(value for name, value in scope.get("headers", ()) if name == b"cookie")
         if scope["type"] != "http" or _PRESENT.search(cookies):
             await self._app(scope, receive, send)
@@ -46,10 +46,10 @@ class BrowserIdMiddleware:
 
 
 def session_id() -> str:
-    """Returns an id of this session of the browser: each of its tabs looks at a dataset for itself."""
+    """Returns the id of this session; each tab holds its own lease on a dataset."""
     return f"{client_id()[:_LONGEST_BROWSER]}.{st.session_state.setdefault(_SESSION, uuid.uuid4().hex[:8])}"
 
 
 def client_id() -> str:
-    """Returns the id of the browser that the running script draws for; without cookies, one for the session."""
+    """Returns the id of the current browser; without cookies, one for the session."""
     return cookies.find_id(COOKIE) or str(st.session_state.setdefault(COOKIE, str(uuid.uuid4())))

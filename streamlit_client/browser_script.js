@@ -1,4 +1,4 @@
-// Mutations are handled before the browser paints, so that nobody sees the English.
+// Mutations are handled before the browser paints, so that the English is never visible.
 const { exact, patterns, speaksItself, nameless, style } = TABLE
 const LANGUAGE = "ko"
 const SPOKEN = ["aria-label", "aria-valuetext", "aria-description", "title", "data-title", "placeholder", "alt"]
@@ -14,7 +14,7 @@ function translate(text) {
   return rule ? english.replace(...rule) : null
 }
 
-// What is in a table or a list to choose from is a person's data.
+// Content of tables and option lists is the user's data.
 function translateAttribute(element, name) {
   if (element.closest("[role=option], [role=gridcell]")) return
   if (element.role === "img" && isIcon.test(element.ariaLabel)) element.ariaHidden = "true" // words stand beside it
@@ -28,7 +28,7 @@ function translateText(node) {
   if (korean !== null) node.data = korean
 }
 
-// A screen reader tells what changes in an element that was there before; this one always is.
+// Screen readers only announce changes in an element that already exists; this one always does.
 const voice = document.createElement("div")
 voice.setAttribute("role", "status")
 voice.className = "news"
@@ -37,8 +37,8 @@ function tell(element) {
   if (element.getAttribute(NEWS)) voice.textContent = element.getAttribute(NEWS)
 }
 
-// A bar of tools is one stop of the Tab key; arrows move within it. The marks of a map are none: the map itself is. Nor
-// is what scrolls a grid: the grid is.
+// A toolbar is one tab stop; arrow keys move within it. Map markers are not tab stops, as the map is one; nor is the
+// scroller of a grid, as the grid is one.
 const TOOLS = ".modebar, [data-testid=stElementToolbar]", ARROWS = { ArrowLeft: -1, ArrowRight: 1 }
 const GRID = "[data-testid=data-grid-canvas]"
 
@@ -52,8 +52,8 @@ function shortenWay(element) {
   element.tabIndex = element === bar.querySelector("button") ? 0 : -1
 }
 
-// A grid that is read is left by Tab at once, and not after every cell of the row. Nor does it choose its first cell
-// when Tab comes to it: what opens what is chosen waits for a key of the person's.
+// Tab leaves a read-only grid at once, not after every cell of the row. Nor does tabbing to it select the first cell:
+// selecting opens things, and must wait for another key.
 let isTab = false, waiting = null
 
 document.addEventListener("pointerdown", () => { isTab = false }, true)
@@ -78,7 +78,7 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault()
 }, true)
 
-// A drawing holds thousands of elements and says nothing of Streamlit's.
+// An SVG has thousands of elements and no texts of Streamlit.
 const filter = (node) => (node.nodeName === "svg" ? NodeFilter.FILTER_REJECT : NodeFilter.FILTER_ACCEPT)
 
 function read(root) {

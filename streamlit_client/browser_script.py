@@ -1,4 +1,4 @@
-"""What runs in the browser for every page: Korean in the place of Streamlit's English, and a voice for what is new."""
+"""The browser script of every page: translates Streamlit's English, and announces news to screen readers."""
 
 import hashlib
 import json
@@ -25,16 +25,16 @@ _PATH = f"/page-script/{hashlib.sha256(_CONTENT).hexdigest()[:16]}.js"
 
 
 def tag() -> str:
-    """Returns the element that has a page run the script."""
+    """Returns the script element for a page."""
     return f'<script type="module" src="{state.public(_PATH)}"></script>'
 
 
 def script_routes() -> Sequence[Route]:
-    """Returns the route of the script; its address changes with its content, so that browsers keep it for good."""
+    """Returns the route of the script; its address changes with its content, so that browsers can cache it forever."""
     return [Route(_PATH, _answer)]
 
 
 async def _answer(_: Request) -> Response:
-    # Maps, which are of no origin, take it too.
+    # Maps load it as well, from an opaque origin.
     headers = {"Cache-Control": "max-age=31536000, immutable", "Access-Control-Allow-Origin": "*"}
     return Response(_CONTENT, 200, headers, "text/javascript; charset=utf-8")

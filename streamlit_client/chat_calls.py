@@ -1,4 +1,4 @@
-"""What the page asks of the gateway about the chat."""
+"""The page's calls to the gateway about the chat."""
 
 from collections.abc import Generator
 from contextlib import closing
@@ -21,7 +21,7 @@ _KEY_HEADER, _CLIENT_HEADER = "X-Anthropic-API-Key", "X-Client-Id"
 
 
 class ChatCalls:
-    """One method for each thing the gateway can do with the chat. Raises `GatewayError` and nothing else."""
+    """One method per chat operation of the gateway. Raises only `GatewayError`."""
 
     def __init__(self, gateway: GatewayClient) -> None:
         self._gateway = gateway
@@ -38,7 +38,7 @@ class ChatCalls:
         model: str | None = None,
         retry_of: str | None = None,
     ) -> Generator[ChatEvent]:
-        """Asks a question and yields what happens as it happens. Closing the iterator only ends the listening."""
+        """Asks a question and yields its events. Closing the iterator disconnects; the run continues."""
         body = {
             "dataset_id": dataset_id,
             "message": message,
@@ -51,11 +51,11 @@ class ChatCalls:
         return self._events("POST", "/api/chat/message/stream", body=body, headers=headers)
 
     def watch(self, question_id: str) -> Generator[ChatEvent]:
-        """Yields what has happened since a question was asked, then what happens; begins with `start`."""
+        """Yields the events of a question's run so far, then new ones; the first is `start`."""
         return self._events("GET", f"{_question_path(question_id)}/stream")
 
     def stop(self, question_id: str) -> AnswerEnd:
-        """Stops the answering of a question. Returns how it ended, also when it had ended before."""
+        """Stops the run of a question. Returns how it ended, even if it had ended before."""
         return self._gateway.ask(AnswerEnd, "POST", f"{_question_path(question_id)}/stop")
 
     def _events(self, method: str, path: str, **options: Any) -> Generator[ChatEvent]:
@@ -68,7 +68,7 @@ class ChatCalls:
         return self._gateway.ask(KeyAnswer, "POST", "/api/chat/key/verify", headers={_KEY_HEADER: key})
 
     def list_models(self, key: str | None) -> ChatModels:
-        """Returns the models the key may use; without a key, the ones the price list knows."""
+        """Returns the models that the key may use; without a key, those of the price list."""
         return self._gateway.ask(ChatModels, "GET", "/api/chat/models", headers={_KEY_HEADER: key} if key else None)
 
     def list_conversations(

@@ -1,4 +1,4 @@
-"""Which columns a person has chosen, as a text that a cookie can hold: by name, for the next file has the same."""
+"""The user's choices of columns, encoded for a cookie: by name, because later files often have the same names."""
 
 import base64
 import binascii
@@ -8,14 +8,14 @@ from collections.abc import Mapping, Sequence
 from streamlit_client.csv_columns import SOURCES, Columns, find_columns
 
 Choices = Mapping[str, str]
-"""The name of the column chosen for a source; empty when none shall be used. Only where names alone say otherwise."""
+"""The chosen column by source, or an empty text for none. Only choices that differ from the automatic ones."""
 
 _LONGEST_NAME = 60
 _NONE: Choices = {}
 
 
 def propose_columns(columns: Sequence[str], remembered: Choices) -> dict[str, int]:
-    """Returns the columns whose names say what they hold, and above that those chosen before."""
+    """Returns the columns recognised by name, overridden by earlier choices."""
     proposed = find_columns(columns)
     for source, name in remembered.items():
         if not name:
@@ -26,7 +26,7 @@ def propose_columns(columns: Sequence[str], remembered: Choices) -> dict[str, in
 
 
 def remember_columns(columns: Sequence[str], chosen: Columns, remembered: Choices) -> Choices:
-    """Returns what shall be remembered after a choice for a file with these columns."""
+    """Returns the choices to remember after a choice for a file with these columns."""
     by_name = find_columns(columns)
     kept = {source: name for source, name in remembered.items() if name and name not in columns}
     for source in SOURCES:
@@ -36,12 +36,12 @@ def remember_columns(columns: Sequence[str], chosen: Columns, remembered: Choice
 
 
 def encode_choices(choices: Choices) -> str:
-    """Returns the choices as letters, digits, `-`, `_` and `=`."""
+    """Encodes the choices as letters, digits, `-`, `_` and `=`."""
     return base64.urlsafe_b64encode(json.dumps(choices, ensure_ascii=False).encode()).decode()
 
 
 def decode_choices(text: str) -> Choices:
-    """Returns the choices in a text; none where it is not one of ours."""
+    """Decodes choices; none if the text is invalid."""
     try:
         found = json.loads(base64.urlsafe_b64decode(text))
     except (binascii.Error, ValueError):

@@ -1,4 +1,4 @@
-"""Which columns of a dataset suit a purpose, best first: what a form offers before anybody has chosen."""
+"""Ranks the columns of a dataset by suitability, for the default choices of forms."""
 
 import re
 
@@ -6,20 +6,20 @@ from streamlit_client import texts_chat as words
 from streamlit_client.contract_datasets import Column, Profile
 
 MOST_LABELS = 40
-"""Columns with more different values are no labels to group by."""
+"""Columns with more distinct values are not offered as labels to group by."""
 _LEAST_ROWS = 20
 _KEY_NAME = re.compile(words.KEY_NAMES, re.IGNORECASE)
 
 
 def columns_for(kind: str, profile: Profile) -> list[str]:
-    """Returns the names of all columns, first those of the kind: `number` (amounts), `label`, `date`, else no keys."""
+    """Returns all column names, those of the kind first: `number` (amounts), `label`, `date`, or any but keys."""
     return [
         column.name for column in sorted(profile.columns_info, key=lambda column: not _suits(kind, column, profile))
     ]
 
 
 def suitable_columns(kind: str, profile: Profile) -> list[str]:
-    """Returns the names of the columns of the kind, in the order of the file."""
+    """Returns the names of the columns of a kind, in the order of the file."""
     return [column.name for column in profile.columns_info if _suits(kind, column, profile)]
 
 
@@ -38,7 +38,7 @@ def _suits(kind: str, column: Column, profile: Profile) -> bool:
 
 
 def is_key_name(name: str) -> bool:
-    """Whether a column of this name numbers things: its values are no amounts."""
+    """Whether the name is that of an identifier, whose values are not amounts."""
     return bool(_KEY_NAME.search(name))
 
 

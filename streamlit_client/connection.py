@@ -1,4 +1,4 @@
-"""One connection of a browser to the page, within limits and refused in words."""
+"""A browser's connection to the page, with limits and Korean refusals."""
 
 import resource
 
@@ -10,9 +10,9 @@ from streamlit_client.settings import PageSettings
 
 _HEADER_BYTES = 32 * 1024
 _STALL_SECONDS = 15.0
-# An open page has one for good, and a few more while it begins. The system must have more: the page opens files, too.
+# An open page keeps one connection, and a few more while it loads. The system's limit must be higher, for open files.
 _MOST_CONNECTIONS, _KEPT_DESCRIPTORS = 2_000, 200
-# What browsers tell of widgets takes some kilobytes. Streamlit has one limit for both directions, and charts need it.
+# Widget states take some kilobytes. Streamlit's own limit applies to both directions, and charts need a large one.
 _MESSAGE_BYTES = 1024 * 1024
 _TOO_MANY = "TOO_MANY"
 _REFUSALS = {
@@ -23,21 +23,21 @@ _REFUSALS = {
 
 
 class Connection(BoundedConnection):
-    """A connection that is told what is wrong in plain Korean."""
+    """A connection that is refused in plain Korean."""
 
     def on_headers_complete(self) -> None:
-        """Refuses what is too many before the system has no descriptor left, which nobody would be told of."""
+        """Refuses surplus connections before the system runs out of descriptors, which would fail silently."""
         if self.is_surplus:
             self._refuse_and_stop(_TOO_MANY)
         super().on_headers_complete()
 
     def handle_websocket_upgrade(self) -> None:
-        """Bounds what comes in one message: it stands whole in the page."""
+        """Limits the size of a message, which is held in memory as a whole."""
         self.config.ws_max_size = _MESSAGE_BYTES
         super().handle_websocket_upgrade()
 
     def refuse(self, reason: str) -> None:
-        """Answers what never became a request."""
+        """Answers a connection whose request was not handled."""
         status, sentence = _REFUSALS[reason]
         body = sentence.encode()
         head = b"content-type: text/plain; charset=utf-8\r\ncontent-length: %d\r\nconnection: close\r\n\r\n" % len(body)
@@ -46,7 +46,7 @@ class Connection(BoundedConnection):
 
 
 def connection_kind(settings: PageSettings) -> type[Connection]:
-    """Returns the class of connections that keep to the settings and to what the system allows."""
+    """Returns the class of connections with the limits of the settings and of the system."""
     descriptors, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     limits = {
         "header_seconds": settings.header_seconds,

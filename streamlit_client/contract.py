@@ -1,4 +1,4 @@
-"""What the REST contract sends and answers, as the page needs it. Fields the page has no use for are left out."""
+"""Requests and answers of the REST contract, with only the fields that the page uses."""
 
 from datetime import datetime
 from typing import Literal
@@ -7,13 +7,13 @@ from pydantic import BaseModel, ConfigDict
 
 
 class Fields(BaseModel):
-    """Base of what is read from an answer."""
+    """Base of everything that is read from an answer."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
 
 class Accident(Fields):
-    """The eleven inputs, labels as written. Hours are Seoul time, 0 to 23."""
+    """The eleven inputs. Hours are in Seoul time, 0 to 23."""
 
     weather: str
     road_surface: str
@@ -29,7 +29,7 @@ class Accident(Fields):
 
 
 class Detail(Fields):
-    """One field at fault, in Korean, with the way to mend it."""
+    """One invalid field: what is wrong, in Korean, and how to fix it."""
 
     field: str
     message: str
@@ -46,7 +46,7 @@ class Range(Fields):
 
 
 class PredictionWarning(Fields):
-    """Something the server understood differently from what was written."""
+    """A value that the server interpreted, and did not use as written."""
 
     field: str
     message: str
@@ -62,7 +62,7 @@ class Contribution(Fields):
 
 
 class StoredPrediction(Fields):
-    """What every stored prediction has."""
+    """Fields of every stored prediction."""
 
     prediction_id: str
     eclo: float
@@ -75,7 +75,7 @@ class StoredPrediction(Fields):
 
 
 class Prediction(StoredPrediction):
-    """The answer to one accident; scores and contributions (log1p(ECLO)) only where they were asked for."""
+    """A new prediction; scores and contributions (log1p(ECLO)) only on request."""
 
     base_score: float | None = None
     raw_score: float | None = None
@@ -83,13 +83,13 @@ class Prediction(StoredPrediction):
 
 
 class FullPrediction(Prediction):
-    """A stored prediction with its answer and the inputs that were used."""
+    """A stored prediction with its inputs, scores and contributions."""
 
     accident: Accident
 
 
 class PastPrediction(StoredPrediction):
-    """A prediction of the history, with the inputs that were used."""
+    """A prediction in the history, with its inputs."""
 
     accident: Accident
 
@@ -102,7 +102,7 @@ class HistoryPage(Fields):
 
 
 class Feature(Fields):
-    """One input as a form needs it."""
+    """One input, described for a form."""
 
     name: str
     korean_name: str
@@ -114,7 +114,7 @@ class Feature(Fields):
 
 
 class Band(Fields):
-    """One word for severity, its ECLO interval (the upper end excluded, None for none), its share of accidents."""
+    """One severity word, its ECLO interval (upper end exclusive, None if unbounded), its share of accidents."""
 
     interpretation: str
     minimum_eclo: float
@@ -145,7 +145,7 @@ class Model(Fields):
         return next(feature for feature in self.features if feature.name == name)
 
     def find_metric(self, name: str) -> float | None:
-        """Returns the figure of that name, or None where this model has none."""
+        """Returns the figure of that name, or None."""
         return next((metric.value for metric in self.metrics if metric.name == name), None)
 
 
@@ -172,7 +172,7 @@ class Batch(Fields):
 
 
 class BatchCreated(Fields):
-    """The receipt of a new batch."""
+    """The id of a new batch."""
 
     batch_id: str
 
@@ -185,7 +185,7 @@ class ItemError(Fields):
 
 
 class BatchItem(Fields):
-    """Result of one item; `index` is its place in the batch, from 0."""
+    """Result of one item; `index` is its position in the batch, from 0."""
 
     index: int
     eclo: float | None
@@ -196,7 +196,7 @@ class BatchItem(Fields):
 
 
 class PartHealth(Fields):
-    """State of one part of the back end."""
+    """State of one component of the back end."""
 
     status: str
     latency_ms: float | None

@@ -1,4 +1,4 @@
-"""What the REST contract answers about the chat, as the page needs it."""
+"""Answers of the REST contract about the chat, with only the fields that the page uses."""
 
 from datetime import datetime
 from typing import Any, Literal
@@ -8,7 +8,7 @@ from streamlit_client.contract_datasets import Chart, Table
 
 
 class ToolCall(Fields):
-    """One use of a tool within an answer."""
+    """One tool call of an answer."""
 
     call_id: str
     name: str
@@ -24,7 +24,7 @@ class ToolCall(Fields):
 
 
 class TokenUsage(Fields):
-    """Tokens that an answer cost."""
+    """Tokens used by an answer."""
 
     input: int
     output: int
@@ -34,7 +34,7 @@ class TokenUsage(Fields):
 
 
 class Message(Fields):
-    """One message of a conversation. A run that broke off is marked at its answer, or at its question without one."""
+    """One message of a conversation. An interrupted run is marked at its answer, or at its question without one."""
 
     message_id: str
     role: Literal["user", "assistant"]
@@ -53,7 +53,7 @@ class Message(Fields):
 
 
 class ChatAnswer(Fields):
-    """A complete answer; `notice` and `conflict` are Korean remarks to show, or None."""
+    """A complete answer; `notice` and `conflict` are Korean notes to show, or None."""
 
     response: str
     tool_calls: tuple[ToolCall, ...]
@@ -96,21 +96,21 @@ class FullConversation(Conversation):
 
 
 class ConversationPage(Fields):
-    """Some conversations, latest first; `total` counts all."""
+    """A page of conversations, latest first; `total` is the number of all."""
 
     conversations: tuple[Conversation, ...]
     total: int
 
 
 class KeyAnswer(Fields):
-    """What the provider says of a key, and the Korean sentence for it."""
+    """Whether the provider accepts a key, and a Korean sentence."""
 
     state: Literal["valid", "invalid", "unreachable"]
     message: str
 
 
 class ChatModel(Fields):
-    """A model and its price in US dollars for a million tokens, where it is known."""
+    """A model and, if known, its price in US dollars per million tokens."""
 
     model: str
     name: str
@@ -119,7 +119,7 @@ class ChatModel(Fields):
 
 
 class ChatModels(Fields):
-    """The models that can be chosen."""
+    """The available models."""
 
     models: tuple[ChatModel, ...]
     default_model: str
@@ -127,11 +127,11 @@ class ChatModels(Fields):
 
 
 class ChatEvent(Fields):
-    """One event of a run under way.
+    """One event of a run.
 
-    `beat` says that it goes on; `start` has conversation_id, question_id and model; `thinking` and `delta` have text;
+    `beat` is a keep-alive; `start` has conversation_id, question_id and model; `thinking` and `delta` have text;
     `tool_start` has call_id, name and args; `tool_end` is a `ToolCall`; `retry` has message (Korean) and text, from
-    which the next `delta` goes on; `done` is a `ChatAnswer`; `stopped` is an `AnswerEnd`; `error` has error (Korean),
+    which the next `delta` continues; `done` is a `ChatAnswer`; `stopped` is an `AnswerEnd`; `error` has error (Korean),
     code and request_id.
     """
 

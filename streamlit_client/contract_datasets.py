@@ -1,4 +1,4 @@
-"""What the REST contract answers about datasets, links and tools, as the page needs it."""
+"""Answers of the REST contract about datasets, links and tools, with only the fields that the page uses."""
 
 from datetime import datetime
 from typing import Any, Literal
@@ -25,14 +25,14 @@ class Dataset(Fields):
 
 
 class DatasetPage(Fields):
-    """Some datasets, newest first; `total` counts all."""
+    """A page of datasets, newest first; `total` is the number of all."""
 
     datasets: tuple[Dataset, ...]
     total: int
 
 
 class Column(Fields):
-    """What is known of one column."""
+    """Statistics of one column."""
 
     name: str
     type: ColumnType
@@ -44,7 +44,7 @@ class Column(Fields):
 
 
 class DatasetWarning(Fields):
-    """Something that was repaired while reading, or that people should know."""
+    """A repair made while reading the file, or something worth knowing about it."""
 
     code: str
     line: int | None
@@ -53,14 +53,14 @@ class DatasetWarning(Fields):
 
 
 class Coordinates(Fields):
-    """Names of the columns with positions in degrees."""
+    """Names of the columns with latitude and longitude in degrees."""
 
     latitude: str
     longitude: str
 
 
 class Profile(Dataset):
-    """A dataset and what is known of its columns. `prediction_columns` gives the column of an input."""
+    """A dataset and the profile of its columns. `prediction_columns` has the column of each input found."""
 
     columns_info: tuple[Column, ...]
     duplicate_rows: int
@@ -72,12 +72,12 @@ class Profile(Dataset):
     warnings: tuple[DatasetWarning, ...]
 
     def names(self, *types: ColumnType) -> list[str]:
-        """Returns the names of the columns of these types, of all when none is named."""
+        """Returns the names of the columns of these types, or of all columns."""
         return [column.name for column in self.columns_info if not types or column.type in types]
 
 
 class SharedDataset(Profile):
-    """The dataset a link leads to, and when the link runs out."""
+    """The dataset of a link, and when the link expires."""
 
     link_id: str
     expires_at: datetime
@@ -94,7 +94,7 @@ class ShareLink(Fields):
 
 
 class NewShareLink(ShareLink):
-    """A new link; its address is told this once."""
+    """A new link; only this answer has its address."""
 
     share_token: str
     share_url: str
@@ -115,7 +115,7 @@ class Tool(Fields):
 
 
 class Table(Fields):
-    """A table, cut where it would be too long; `total_rows` counts all."""
+    """A table, truncated if too long; `total_rows` includes the omitted rows."""
 
     columns: tuple[str, ...]
     rows: tuple[tuple[Scalar, ...], ...]
@@ -131,7 +131,7 @@ class Chart(Fields):
 
 
 class ToolResult(Fields):
-    """What a tool answers; `code` is pandas that gives the same table from the frame `df`."""
+    """The result of a tool; `code` is pandas code that gives the same table from the frame `df`."""
 
     result: str
     table: Table | None

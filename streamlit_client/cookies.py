@@ -1,4 +1,4 @@
-"""What a browser keeps between visits: small texts in cookies."""
+"""Stores small texts in cookies."""
 
 import re
 
@@ -7,32 +7,32 @@ import streamlit as st
 _YEAR_SECONDS = 365 * 24 * 3600
 _ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 LONGEST = 3_000
-"""Characters of the longest text that is kept; browsers drop cookies above some four thousand."""
+"""Maximum characters of a value; browsers drop cookies above about 4,000."""
 _TEXT = re.compile(rf"[A-Za-z0-9._=-]{{1,{LONGEST}}}")
 
 
 def find_id(name: str) -> str | None:
-    """Returns the id that the browser keeps under the name; anything else did not come from us."""
+    """Returns the id in a cookie; invalid values are ignored."""
     return _find(name, _ID)
 
 
 def find_text(name: str) -> str | None:
-    """Returns the text that the browser keeps under the name; anything else did not come from us."""
+    """Returns the text in a cookie; invalid values are ignored."""
     return _find(name, _TEXT)
 
 
 def keep(name: str, value: str) -> None:
-    """Has the browser keep a value of letters, digits and `.`, `_`, `=`, `-` for a year, if it does not yet."""
+    """Sets a cookie for a year, if it differs. The value has letters, digits and `.`, `_`, `=`, `-`."""
     if not _TEXT.fullmatch(value):
         raise ValueError("The value has characters that a cookie cannot have, or is too long.")
     if st.context.cookies.get(name) != value:
-        # Only a script of the page itself can set it once the page has begun.
+        # Once the page is loaded, only a script in it can set cookies.
         cookie = f"{name}={value}; path=/; max-age={_YEAR_SECONDS}; samesite=lax"
         st.html(f"<script>document.cookie = '{cookie}'</script>", unsafe_allow_javascript=True)
 
 
 def drop(name: str) -> None:
-    """Has the browser forget what it keeps under the name."""
+    """Deletes a cookie."""
     st.html(f"<script>document.cookie = '{name}=; path=/; max-age=0'</script>", unsafe_allow_javascript=True)
 
 

@@ -1,4 +1,4 @@
-"""From a table of texts to the inputs of predictions: which column holds what, and what each row says."""
+"""Reads a table of texts as inputs of predictions: finds the columns, and parses the rows."""
 
 import re
 import unicodedata
@@ -19,10 +19,10 @@ SOURCES = (OCCURRED_AT, *MOMENT, *LABELS, *DERIVED)
 SOURCE_NAMES = {OCCURRED_AT: texts.OCCURRED_AT, **texts.FIELD_NAMES}
 
 Columns = Mapping[str, int]
-"""Which column (its index) holds each source. A source that no column holds is left out."""
+"""The index of the column of each source. Sources without a column are left out."""
 
 _LONGEST_LABEL = 200
-# `2022-01-01 01`, `2022-01-01T13:00`, `2022/1/1 13:30:00`, with Korean words for the parts, and without the hour
+# `2022-01-01 01`, `2022-01-01T13:00`, `2022/1/1 13:30:00`, also with Korean units or without the hour
 _SPACED = re.compile(r"(\d{4})\D{1,3}(\d{1,2})\D{1,3}(\d{1,2})(?!\d)(?:[^\d]{1,6}(\d{1,2})(?:\D.*)?)?\D*")
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})\D?(\d{2})?(?:\d{2})*")
 _NUMBER = re.compile(r"(\d{1,4})(?:\.0+)?(?:[^\d.].*)?")
@@ -30,7 +30,7 @@ _NUMBER = re.compile(r"(\d{1,4})(?:\.0+)?(?:[^\d.].*)?")
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """A row that says no moment, and the cell at fault."""
+    """A row without a valid date and time, and the invalid cell."""
 
     row: int
     source: str
@@ -47,7 +47,7 @@ class ReadAccidents:
 
 
 def find_columns(columns: Sequence[str]) -> dict[str, int]:
-    """Returns the columns whose names say what they hold."""
+    """Returns the columns recognised by name."""
     by_name = {_plain(name): index for index, name in reversed(list(enumerate(columns)))}
     found = {}
     for source in SOURCES:
@@ -59,7 +59,7 @@ def find_columns(columns: Sequence[str]) -> dict[str, int]:
 
 
 def missing_sources(table: CsvTable, columns: Columns) -> list[str]:
-    """Returns what must still be given a column before the rows can be read."""
+    """Returns the sources that still need a column before the rows can be read."""
     missing = [source for source in LABELS if source not in columns]
     known = set(columns)
     if OCCURRED_AT in columns:
@@ -72,9 +72,9 @@ def missing_sources(table: CsvTable, columns: Columns) -> list[str]:
 
 
 def read_accidents(table: CsvTable, columns: Columns) -> ReadAccidents:
-    """Returns what the rows say. Labels are passed on as they are: the server knows them better.
+    """Returns the accidents in the rows. Labels are passed on unchanged: the server validates them.
 
-    Weekday and part of the day are taken from their columns where there are such, else derived from the moment.
+    Weekday and time period are taken from their columns if there are any, otherwise derived from date and hour.
     """
     accidents, rows, unreadable = [], [], []
     for index, row in enumerate(table.rows):
@@ -122,7 +122,7 @@ def _read_row(index: int, row: Sequence[str], columns: Columns) -> Accident | Un
 
 
 def _moment(cell: str) -> tuple[int, int, int, int | None] | None:
-    """Returns year, month, day and, where the cell says it, hour."""
+    """Returns year, month, day and, if given, hour."""
     text = unicodedata.normalize("NFKC", cell).strip()
     found = _SPACED.fullmatch(text) or _COMPACT.fullmatch(text)
     if found is None:
@@ -137,7 +137,7 @@ def _moment(cell: str) -> tuple[int, int, int, int | None] | None:
 
 
 def _number(cell: str) -> int | None:
-    """Returns the number a cell begins with: `7`, `07`, `7월`, `13:30`, `7.0`."""
+    """Returns the number at the start of a cell: `7`, `07`, `7월`, `13:30`, `7.0`."""
     found = _NUMBER.fullmatch(unicodedata.normalize("NFKC", cell).strip())
     return None if found is None else int(found[1])
 
@@ -151,7 +151,7 @@ def _weekday(year: int, month: int, day: int) -> str:
     try:
         return weekday_of(date(year, month, day))
     except ValueError:
-        return ""  # no such day: the server says so for this item
+        return ""  # an impossible date: the server refuses this item
 
 
 def _plain(name: str) -> str:

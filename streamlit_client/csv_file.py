@@ -1,4 +1,4 @@
-"""From the bytes of a file to a checked table of texts."""
+"""Parses the bytes of a file into a validated table of texts."""
 
 import csv
 import io
@@ -16,18 +16,18 @@ MOST_ROWS = 20_000
 _MOST_COLUMNS = 500
 _LONGEST_CELL = 131_072
 _DELIMITERS = (",", ";", "\t")
-_SEPARATOR = "\0"  # no text has it
-# Spreadsheets, archives, pictures, documents: what people rename to .csv.
+_SEPARATOR = "\0"  # occurs in no text
+# Spreadsheets, archives, images and documents that are often renamed to .csv.
 _BINARY_STARTS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"\x1f\x8b", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"%PDF")
 
 
 class CsvRefused(Exception):
-    """The file cannot be used; the message is a Korean sentence that says how to mend it."""
+    """The file cannot be used; the message is a Korean sentence that says how to fix it."""
 
 
 @dataclass(frozen=True, slots=True)
 class CsvTable:
-    """Column names, each unique, and rows of as many texts. `lines` says where in the file each row ended, from 1."""
+    """Unique column names, and rows of as many texts. `lines` has the last line number of each row, from 1."""
 
     columns: tuple[str, ...]
     rows: Sequence[Sequence[str]]
@@ -36,7 +36,7 @@ class CsvTable:
 
 
 class _Rows(Sequence[Sequence[str]]):
-    """Rows of texts, each kept in one piece: a list would take ten times the size of a file of short cells."""
+    """Rows of texts, each stored as one string: lists would take ten times the size of a file with short cells."""
 
     def __init__(self) -> None:
         self._joined: list[str] = []
@@ -110,7 +110,7 @@ def _decode(content: bytes | bytearray) -> tuple[str, str]:
 
 
 def _lines(text: str) -> Iterator[tuple[int, list[str]]]:
-    """Yields the line number and the cells of everything that is not blank, the header first."""
+    """Yields the line number and the cells of each non-blank row, the header first."""
     csv.field_size_limit(_LONGEST_CELL)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
     started = 0
@@ -124,7 +124,7 @@ def _lines(text: str) -> Iterator[tuple[int, list[str]]]:
 
 
 def _delimiter(text: str) -> str:
-    """Returns what splits the header into most columns; a comma when nothing does."""
+    """Returns the delimiter that splits the header into the most columns, by default a comma."""
     header = re.search(r"\S[^\r\n]*", text)
     return max(_DELIMITERS, key=header[0].count) if header else _DELIMITERS[0]
 

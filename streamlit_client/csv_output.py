@@ -1,4 +1,4 @@
-"""CSV files for Korean Excel: the template, and a person's own rows with the results beside them."""
+"""CSV files for Korean Excel: the template, and the user's rows with results."""
 
 import csv
 import io
@@ -10,14 +10,14 @@ from streamlit_client.csv_file import CsvTable
 
 
 def write_csv(rows: Iterable[Sequence[str]]) -> bytes:
-    """Returns the rows in UTF-8 with BOM. A cell that would run as a formula gets an apostrophe, as upload knows."""
+    """Returns the rows in UTF-8 with BOM. Cells that would run as formulas get an apostrophe, which upload removes."""
     out = io.StringIO(newline="")
     csv.writer(out).writerows([guarded(cell) for cell in row] for row in rows)
     return out.getvalue().encode("utf-8-sig")
 
 
 def guarded_csv(content: bytes) -> bytes:
-    """Returns a CSV file for programs as one for people."""
+    """Returns a CSV file with its formulas guarded."""
     return write_csv(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline="")))
 
 
@@ -30,10 +30,10 @@ def joined_csv(
     table: CsvTable, rows: Sequence[int], unreadable: Mapping[int, str], headers: Sequence[str],
     results: Sequence[Sequence[str]],
 ) -> bytes:  # fmt: skip
-    """Returns all rows of the table with the results beside them.
+    """Returns all rows of the table with the results added.
 
-    `results[i]` (cells under `headers`, an error note last) belongs to row `rows[i]`; `unreadable` holds the note of
-    the rows that were not sent.
+    `results[i]` (cells under `headers`, an error note last) belongs to row `rows[i]`; `unreadable` has the notes of
+    rows that were not sent.
     """
     by_row = dict(zip(rows, results, strict=False))  # a cancelled batch has fewer results than rows
     empty = [""] * (len(headers) - 1)

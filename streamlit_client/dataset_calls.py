@@ -1,4 +1,4 @@
-"""What the page asks of the gateway about datasets, links and tools."""
+"""The page's calls to the gateway about datasets, links and tools."""
 
 import io
 from collections.abc import AsyncIterable, Mapping, Sequence
@@ -30,7 +30,7 @@ _CLIENT_HEADER = "X-Client-Id"
 
 
 class DatasetCalls:
-    """One method for each thing the gateway can do with datasets. Raises `GatewayError` and nothing else."""
+    """One method per dataset operation of the gateway. Raises only `GatewayError`."""
 
     def __init__(self, gateway: GatewayClient) -> None:
         self._gateway = gateway
@@ -45,7 +45,7 @@ class DatasetCalls:
         encoding: str | None = None,
         idempotency_key: str,
     ) -> Profile:
-        """Stores a CSV file. Repeating it with the same key stores nothing twice."""
+        """Stores a CSV file. Idempotent with the same key."""
         return self._gateway.ask(
             Profile,
             "POST",
@@ -58,9 +58,9 @@ class DatasetCalls:
         )
 
     async def pass_on(self, form: AsyncIterable[bytes], headers: Mapping[str, str], encoding: str | None) -> str:
-        """Stores a form with a CSV file while it arrives, and returns the id of the dataset.
+        """Passes on a form with a CSV file while it arrives, and returns the id of the dataset.
 
-        The headers say what the form is, and which key stores nothing twice.
+        The headers have the content type and the idempotency key.
         """
         parameters = {"encoding": encoding} if encoding else None
         kept = {name: headers[name] for name in _FORM_HEADERS if name in headers}
@@ -74,7 +74,7 @@ class DatasetCalls:
         return self._gateway.ask(DatasetPage, "GET", "/api/datasets", parameters={"limit": limit, "offset": offset})
 
     def get_profile(self, dataset_id: str) -> Profile:
-        """Returns a dataset and what is known of its columns."""
+        """Returns a dataset and the profile of its columns."""
         return self._gateway.ask(Profile, "GET", f"{_path(dataset_id)}/profile")
 
     def change(self, dataset_id: str, *, name: str, description: str) -> Dataset:
@@ -83,17 +83,17 @@ class DatasetCalls:
         return self._gateway.ask(Dataset, "PATCH", _path(dataset_id), body=body)
 
     def delete(self, dataset_id: str) -> Dataset:
-        """Deletes a dataset. Refused with code DATASET_IN_USE while somebody uses it."""
+        """Deletes a dataset. Refused with code DATASET_IN_USE while it is in use."""
         return self._gateway.ask(Dataset, "DELETE", _path(dataset_id))
 
     def reread(self, dataset_id: str, encoding: str) -> Profile:
-        """Reads the untouched original again with another encoding."""
+        """Reads the original file again with another encoding."""
         return self._gateway.ask(Profile, "POST", f"{_path(dataset_id)}/reread", body={"encoding": encoding})
 
     def read_data(
         self, dataset_id: str, *, columns: Sequence[str] | None = None, limit: int = 0, offset: int = 0
     ) -> pa.Table:
-        """Returns the data, or some columns and rows of them; text columns are dictionaries."""
+        """Returns the data, or some of its columns and rows; text columns are dictionaries."""
         parameters: dict[str, Any] = {"format": "arrow", "limit": limit, "offset": offset}
         if columns is not None:
             parameters["columns"] = list(columns)
@@ -101,19 +101,19 @@ class DatasetCalls:
         return self._gateway.read(lambda: pa.ipc.open_stream(pa.BufferReader(content)).read_all())
 
     def read_csv(self, dataset_id: str) -> bytes:
-        """Returns the data as CSV that Korean Excel opens."""
+        """Returns the data as CSV for Korean Excel."""
         return self._gateway.fetch("GET", f"{_path(dataset_id)}/data", parameters={"format": "csv"})
 
     def acquire_lease(self, dataset_id: str, session_id: str) -> None:
-        """Says for 90 seconds that this session uses the dataset."""
+        """Acquires a lease of 90 seconds for this session."""
         self._gateway.fetch("PUT", f"{_path(dataset_id)}/lease", headers={_CLIENT_HEADER: session_id})
 
     def release_lease(self, dataset_id: str, session_id: str) -> None:
-        """Says that this session no longer uses the dataset."""
+        """Releases the lease of this session."""
         self._gateway.fetch("DELETE", f"{_path(dataset_id)}/lease", headers={_CLIENT_HEADER: session_id})
 
     def share(self, dataset_id: str) -> NewShareLink:
-        """Makes a link that lives seven days."""
+        """Creates a link that is valid for seven days."""
         return self._gateway.ask(NewShareLink, "POST", f"{_path(dataset_id)}/share")
 
     def list_links(self, dataset_id: str) -> Sequence[ShareLink]:
@@ -122,11 +122,11 @@ class DatasetCalls:
         return self._gateway.read(lambda: _LINKS.validate_python(answer["links"]))
 
     def revoke_link(self, dataset_id: str, link_id: str) -> ShareLink:
-        """Ends a link before its time."""
+        """Revokes a link."""
         return self._gateway.ask(ShareLink, "DELETE", f"{_path(dataset_id)}/share/{quote(link_id, safe='')}")
 
     def open_link(self, token: str) -> SharedDataset:
-        """Returns the dataset a link leads to. Refused with code SHARE_LINK_EXPIRED once the link has run out."""
+        """Returns the dataset of a link. Refused with code SHARE_LINK_EXPIRED once the link has expired."""
         return self._gateway.ask(SharedDataset, "GET", f"/api/shared/{quote(token, safe='')}")
 
     def list_tools(self) -> Sequence[Tool]:

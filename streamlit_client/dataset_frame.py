@@ -1,4 +1,4 @@
-"""Columns of a dataset as a frame, fetched once for all sessions and kept while there is room."""
+"""Columns of a dataset as a frame, cached for all sessions."""
 
 import pandas as pd
 import streamlit as st
@@ -10,9 +10,9 @@ _KEPT_FRAMES = 24
 
 
 def find_frame(profile: Profile, names: list[str]) -> pd.DataFrame:
-    """Returns these columns; text as categories, dates as datetime64. Read it only: other sessions share it.
+    """Returns these columns; text as categories, dates as datetime64. Do not modify it: other sessions share it.
 
-    Raises `GatewayError` when it cannot be had.
+    Raises `GatewayError` if it cannot be fetched.
     """
     return _frame(profile.dataset_id, profile.content_hash, tuple(dict.fromkeys(names)))
 
@@ -22,7 +22,7 @@ def find_preview(profile: Profile, rows: int) -> pd.DataFrame:
     return _preview(profile.dataset_id, profile.content_hash, rows)
 
 
-# The hash in the key: a dataset that was read anew is another frame.
+# The content hash is part of the key: a reread dataset is another frame.
 @st.cache_resource(max_entries=_KEPT_FRAMES, show_spinner=False)
 def _frame(dataset_id: str, content_hash: str, names: tuple[str, ...]) -> pd.DataFrame:  # noqa: ARG001
     frame: pd.DataFrame = state.datasets().read_data(dataset_id, columns=names).to_pandas()

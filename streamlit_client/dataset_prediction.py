@@ -1,4 +1,4 @@
-"""A dataset's rows as batches, and the batches' results as a new dataset. Knows no page."""
+"""Splits the rows of a dataset into batches, and joins their results. Independent of the page."""
 
 import csv
 import io
@@ -13,16 +13,16 @@ from streamlit_client.csv_file import MOST_ROWS, CsvTable
 from streamlit_client.csv_output import write_csv
 
 MOST_COLUMNS = 1_000 - len(words.PREDICT_COLUMNS)
-"""Of a dataset whose results fit beside them: the dataset service takes 1,000."""
+"""Leaves room for the result columns: the dataset service accepts 1,000."""
 
 _RESULTS = (texts.ECLO, texts.EXPECTED, texts.SEVERITY, texts.RANGE_LOW, texts.RANGE_HIGH, texts.ERROR_COLUMN)
-# Of a row with a prediction; why there is none takes more.
+# For a row with a prediction; an error note takes more.
 _RESULT_BYTES = 60
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Actual, predicted and expected ECLO of the rows that have all."""
+    """Actual, predicted and expected ECLO of the rows that have all three."""
 
     actual: Sequence[float]
     predicted: Sequence[float]
@@ -30,12 +30,12 @@ class Comparison:
 
 
 def expected_bytes(table: CsvTable) -> int:
-    """Returns about how large the table becomes with its results."""
+    """Returns the estimated size of the table with its results, in bytes."""
     return len(write_csv([table.columns, *table.rows])) + _RESULT_BYTES * len(table.rows)
 
 
 def parts(accidents: Sequence[Accident]) -> Iterator[Sequence[Accident]]:
-    """Yields the accidents in pieces that one batch takes."""
+    """Yields the accidents in parts of at most one batch."""
     for start in range(0, len(accidents), MOST_ROWS):
         yield accidents[start : start + MOST_ROWS]
 
@@ -52,7 +52,7 @@ def result_rows(contents: Sequence[bytes]) -> list[list[str]]:
 def joined_rows(
     table: CsvTable, read: ReadAccidents, notes: Mapping[int, str], results: list[list[str]]
 ) -> Iterator[Sequence[str]]:
-    """Yields the names and all rows of the table with their results; `notes` says why a row was not sent."""
+    """Yields the header and all rows of the table with their results; `notes` says why rows were not sent."""
     by_row = dict(zip(read.rows, results, strict=True))
     headers = _free_names(table.columns)
     empty = [""] * (len(headers) - 1)
@@ -62,7 +62,7 @@ def joined_rows(
 
 
 def compare(table: CsvTable, read: ReadAccidents, results: list[list[str]]) -> Comparison | None:
-    """Returns actual beside predicted and expected ECLO, where the table has an ECLO or its casualty counts."""
+    """Returns actual, predicted and expected ECLO; None if the table has neither ECLO nor casualty counts."""
     actual_of = _actual_reader(table)
     if actual_of is None:
         return None

@@ -1,4 +1,4 @@
-"""A stored dataset as a table of texts that the dataset service reads back as the same values and types."""
+"""Writes a stored dataset as texts that the dataset service reads back as the same values and types."""
 
 from collections.abc import Sequence
 
@@ -8,12 +8,12 @@ import pyarrow.compute as pc
 from streamlit_client.csv_file import CsvTable
 
 _MOMENT = "%Y-%m-%d %H:%M:%S"
-# What all moments of a column may end with and then need not: no part of a second, and no time of day.
+# Suffixes that are dropped if all dates of a column have them: zero fractions of a second, and midnight.
 _EMPTY_ENDS = (".000", " 00:00:00")
 
 
 def text_table(table: pa.Table) -> CsvTable:
-    """Returns the cells as they are written in a CSV file; missing ones are empty, and nothing is made harmless."""
+    """Returns the cells as texts for a CSV file, unguarded; missing ones are empty."""
     columns = [_words(column) for column in table.columns]
     return CsvTable(tuple(table.column_names), list(zip(*columns, strict=True)), range(2, table.num_rows + 2), "utf-8")
 

@@ -1,7 +1,7 @@
-"""The HTML document the page runs in: Streamlit's, in Korean, without a font no page needs, with charts fetched early.
+"""The HTML document of the page: Streamlit's, in Korean, without its unused font, with charts preloaded.
 
-Charts are the largest script by far. Where the address shows them at once, the browser fetches them beside everything
-else; elsewhere it fetches them once the page is there, if the line is good.
+The script of charts is by far the largest. If the address shows charts at once, the browser fetches it in parallel with
+everything else; otherwise once the page is loaded, if the connection is good.
 """
 
 import gzip
@@ -23,10 +23,10 @@ from streamlit_client.theme import FONT
 _HAS_OTHER_HTML = re.compile(rf"^(/_stcore|/component|/media|{map_pages.PATH})/")
 _SHOWS_CHARTS = re.compile(r"^/explore\?|[?&]share=")
 _CHART_SOURCE = "PlotlyChart.tsx"
-# Source Sans: ours is whatever Korean font the machine has.
+# Source Sans: the page uses the system's Korean font instead.
 _FONT = re.compile(r"<link\s+rel=\"preload\"[^>]*\.woff2\"[^>]*>")
-# What Streamlit would otherwise learn from its server, after drawing with a font of its own and asking at addresses
-# that do not exist: how the page looks, and where the server is.
+# Theme and server address, which Streamlit would otherwise get from its server, after drawing with its own font and
+# trying addresses that do not exist.
 _KNOWN = """<script>
 {
   const theme = {bodyFont: %(font)s, headingFont: %(font)s}
@@ -52,14 +52,14 @@ if (!line || (line.effectiveType === "4g" && !line.saveData)) {
 
 
 class DocumentMiddleware:
-    """Sends our document where Streamlit sends its own: for every address that is nothing else."""
+    """Replaces Streamlit's document, which is served for every address without other content."""
 
     def __init__(self, app: ASGIApp, base_path: str = "") -> None:
         self._app = app
         self._at_once, self._later = (gzip.compress(text.encode()) for text in _documents(base_path))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Passes the request on, and answers itself once Streamlit begins to send a document."""
+        """Passes the request on; replaces the answer if Streamlit begins to send its document."""
         is_page = scope["type"] == "http" and scope["method"] in ("GET", "HEAD")
         if not is_page or _HAS_OTHER_HTML.match(scope["path"]):
             await self._app(scope, receive, send)
@@ -85,7 +85,7 @@ class DocumentMiddleware:
 
 
 def _documents(base_path: str) -> Sequence[str]:
-    """Returns the document that fetches charts at once and the one that does so later."""
+    """Returns the document that fetches charts at once, and the one that fetches them later."""
     root = Path(file_util.get_static_dir())
     text = (root / "index.html").read_text(encoding="utf-8")
     for pattern, ours in (
@@ -101,7 +101,7 @@ def _documents(base_path: str) -> Sequence[str]:
 
 
 def _chart_links(root: Path, document: str, base_path: str) -> Iterator[str]:
-    """Yields links to the scripts of charts and maps that the document does not name yet."""
+    """Yields links to the scripts of charts and maps that are not in the document yet."""
     manifest = json.loads((root / "manifest.json").read_text(encoding="utf-8"))
     chart = next((item for source, item in manifest.items() if source.endswith(_CHART_SOURCE)), {"file": ""})
     for file in (chart["file"], *(manifest[name]["file"] for name in chart.get("imports", ()))):

@@ -1,4 +1,4 @@
-"""What holds for every request to the page, whatever answers it."""
+"""What applies to every request to the page."""
 
 from urllib.parse import urlsplit
 
@@ -11,20 +11,20 @@ from servicekit.body_pace import BodyPace
 from streamlit_client import map_pages, texts
 
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-# Streamlit's own way for files keeps each of them whole. No element of the page uses it.
+# Streamlit's own upload holds whole files in memory. The page does not use it.
 _CLOSED = "/_stcore/upload_file"
-# As at the gateway, which ends what is slower.
+# The same as at the gateway, which refuses slower bodies.
 _STALL_SECONDS, _BODY_SECONDS, _LEAST_BYTES_PER_SECOND = 15.0, 60.0, 10_000
 _HEADERS = (
     (b"x-content-type-options", b"nosniff"),
-    (b"referrer-policy", b"strict-origin"),  # addresses hold the tokens of links
+    (b"referrer-policy", b"strict-origin"),  # addresses contain tokens of links
 )
 
 
 class EdgeMiddleware:
-    """Refuses foreign hosts, and what a foreign page makes a browser send; lets nobody frame the page.
+    """Refuses foreign hosts and cross-site requests, and prevents framing of the page.
 
-    A body that stays away or drips counts as a client that has gone.
+    A body that stalls or is too slow counts as a disconnect.
     """
 
     def __init__(self, app: ASGIApp, base_path: str) -> None:
@@ -39,7 +39,7 @@ class EdgeMiddleware:
         if scope["path"] == self._base_path:
             await RedirectResponse(f"{self._base_path}/")(scope, receive, send)
             return
-        if scope["path"].startswith(f"{self._base_path}/"):  # a proxy may have taken it off already
+        if scope["path"].startswith(f"{self._base_path}/"):  # a proxy may have removed it already
             scope["path"] = scope["path"].removeprefix(self._base_path)
         framing = _framing(scope["path"])
 
@@ -78,6 +78,6 @@ def _is_same_origin(headers: Headers) -> bool:
 
 
 def _framing(path: str) -> tuple[tuple[bytes, bytes], ...]:
-    """Returns who may show an answer in a frame: the page its maps, and nobody anything else."""
+    """Returns the headers for framing: only the page may frame its maps, and nothing else can be framed."""
     ancestors, older = ("'self'", b"SAMEORIGIN") if path.startswith(f"{map_pages.PATH}/") else ("'none'", b"DENY")
     return (b"content-security-policy", f"frame-ancestors {ancestors}".encode()), (b"x-frame-options", older)

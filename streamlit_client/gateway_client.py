@@ -1,4 +1,4 @@
-"""The only HTTP code of the page: one method for each thing the gateway can do."""
+"""The only HTTP code of the page: one method per operation of the gateway."""
 
 import time
 import uuid
@@ -40,7 +40,7 @@ log = structlog.get_logger(__name__)
 
 
 class GatewayError(Exception):
-    """There is no answer. `sentence` is Korean, for people; `request_id` finds the call in the logs."""
+    """A call failed. `sentence` is in Korean, for the user; `request_id` identifies the call in the logs."""
 
     def __init__(self, sentence: str, request_id: str) -> None:
         super().__init__(sentence)
@@ -49,7 +49,7 @@ class GatewayError(Exception):
 
 
 class GatewayUnreachable(GatewayError):
-    """Nobody took the request. `may_have_arrived` says that the connection broke only after it was sent."""
+    """The gateway cannot be reached. `may_have_arrived` means that the connection broke after sending."""
 
     def __init__(self, sentence: str, request_id: str, *, may_have_arrived: bool = False) -> None:
         super().__init__(sentence, request_id)
@@ -61,7 +61,7 @@ class GatewayTimedOut(GatewayError):
 
 
 class GatewayRefused(GatewayError):
-    """The gateway said no, and why."""
+    """The gateway refused the request."""
 
     def __init__(
         self, sentence: str, request_id: str, *, status: int, code: str = "", details: Sequence[Detail] = ()
@@ -73,11 +73,11 @@ class GatewayRefused(GatewayError):
 
 
 class GatewayClient:
-    """Speaks to the gateway at one address; safe to share between threads. Raises `GatewayError` and nothing else."""
+    """Calls the gateway at one address. Thread-safe. Raises only `GatewayError`."""
 
     def __init__(self, settings: PageSettings) -> None:
         self._settings = settings
-        # No proxy of the environment: the gateway is ours, and nearly always on this machine.
+        # Ignores proxies of the environment: the gateway is ours, and usually on this machine.
         self._trusted = httpx.create_ssl_context(trust_env=False)
         self._http = httpx.Client(base_url=settings.backend_url, verify=self._trusted, trust_env=False)
 
@@ -95,12 +95,12 @@ class GatewayClient:
         return self.ask(FullPrediction, "GET", f"/api/predictions/{quote(prediction_id, safe='')}")
 
     def list_predictions(self, *, limit: int, cursor: str | None = None) -> HistoryPage:
-        """Returns a page of the stored predictions, newest first; `cursor` comes from the page before."""
+        """Returns a page of the stored predictions, newest first; `cursor` comes from the previous page."""
         parameters = {"limit": limit} | ({"cursor": cursor} if cursor else {})
         return self.ask(HistoryPage, "GET", "/api/predictions", parameters=parameters)
 
     def create_batch(self, accidents: Sequence[Accident], *, dataset_id: str | None = None) -> str:
-        """Starts a batch and returns its id; `dataset_id` says which dataset the accidents come from."""
+        """Starts a batch and returns its id; `dataset_id` is the dataset of the accidents."""
         body: dict[str, Any] = {"accidents": [accident.model_dump() for accident in accidents]}
         if dataset_id is not None:
             body["dataset_id"] = dataset_id
@@ -116,11 +116,11 @@ class GatewayClient:
         return self.ask(Batch, "GET", _batch_path(batch_id))
 
     def cancel_batch(self, batch_id: str) -> Batch:
-        """Stops a batch; what is predicted stays."""
+        """Stops a batch; predictions so far are kept."""
         return self.ask(Batch, "DELETE", _batch_path(batch_id))
 
     def iterate_results(self, batch_id: str, total: int) -> Iterator[BatchItem]:
-        """Yields the results so far, by index; `total` is the size of the batch. Asks for pages as they are needed."""
+        """Yields the results so far, by index; `total` is the size of the batch. Fetches pages on demand."""
         for offset in range(0, total, _RESULTS_PAGE):
             yield from self._list_results(batch_id, offset)
 
@@ -130,25 +130,25 @@ class GatewayClient:
         return _read(request_id, lambda: _ITEMS.validate_python(orjson.loads(content)["results"]))
 
     def get_results_csv(self, batch_id: str) -> bytes:
-        """Returns all results with their inputs, as CSV in UTF-8 with BOM, each cell as it is: not for spreadsheets."""
+        """Returns all results with their inputs as CSV in UTF-8 with BOM, unguarded: not for spreadsheets."""
         parameters = {"format": "csv", "guard": "off"}
         content, _ = self._send("GET", f"{_batch_path(batch_id)}/results", parameters=parameters)
         return content
 
     def get_health(self) -> Health:
-        """Returns the state of the back end. An unhealthy one (503) is an answer like others."""
+        """Returns the state of the back end, also if it is unhealthy (503)."""
         return self.ask(Health, "GET", "/health", total_seconds=self._settings.health_seconds, accepted=(_UNAVAILABLE,))
 
     def ask(self, kind: type[Answer], method: str, path: str, **options: Any) -> Answer:
-        """Returns the answer of one request, read as `kind`. `options` are those of `fetch`."""
+        """Sends one request and returns its answer as `kind`. `options` are those of `fetch`."""
         content, request_id = self._send(method, path, **options)
         return _read(request_id, lambda: kind.model_validate_json(content))
 
     def fetch(self, method: str, path: str, **options: Any) -> bytes:
         """Returns the bytes of one answer.
 
-        Options: `body` (sent as JSON), `files` and `form` (sent as multipart), `parameters` of the address, `headers`,
-        `total_seconds`, and `accepted` statuses that count as an answer besides success.
+        Options: `body` (sent as JSON), `files` and `form` (sent as multipart), query `parameters`, `headers`,
+        `total_seconds`, and further `accepted` statuses besides success.
         """
         return self._send(method, path, **options)[0]
 
@@ -159,11 +159,11 @@ class GatewayClient:
         return fields
 
     def read(self, parse: Callable[[], Parsed]) -> Parsed:
-        """Returns what `parse` makes of an answer; one that cannot be read is a `GatewayRefused`."""
+        """Parses an answer with `parse`. Raises `GatewayRefused` if it cannot be read."""
         return _read("", parse)
 
     def stream_events(self, method: str, path: str, **options: Any) -> Generator[tuple[str, dict[str, Any]]]:
-        """Yields server-sent events, name and fields, as they come; `beat` says only that there is more to come.
+        """Yields server-sent events as name and fields; `beat` is a keep-alive.
 
         Closing the iterator closes the connection. `options` are those of `fetch`.
         """
@@ -200,7 +200,7 @@ class GatewayClient:
         parameters: Mapping[str, str] | None,
         answer_seconds: float,
     ) -> bytes:
-        """Returns the answer to a body that is sent on as it arrives. The gateway says how long the body may take."""
+        """Sends a body on while it arrives, and returns the answer. The gateway limits how long the body may take."""
         request_id = uuid.uuid4().hex
         timeout = httpx.Timeout(answer_seconds, connect=self._settings.connect_seconds)
         async with httpx.AsyncClient(base_url=self._http.base_url, verify=self._trusted, trust_env=False) as client:
@@ -261,7 +261,7 @@ class GatewayClient:
         return request, request_id, total
 
     def _receive(self, request: httpx.Request, deadline: float) -> tuple[httpx.Response, bytes]:
-        """Returns the whole answer. The limits of httpx are for single reads; `deadline` is for all of them."""
+        """Returns the whole answer. The timeouts of httpx apply to single reads; `deadline` applies to all of them."""
         response = self._http.send(request, stream=True)
         try:
             request.extensions["timeout"]["read"] = max(0.001, deadline - time.monotonic())
@@ -276,7 +276,7 @@ class GatewayClient:
 
 
 def _lines(parts: Iterator[bytes]) -> Iterator[str]:
-    """Yields lines as events have them; httpx also ends them at U+2028 and its like, which texts may hold."""
+    """Yields the lines of events; httpx would also split at U+2028 and the like, which texts may contain."""
     rest = b""
     for part in parts:
         *lines, rest = (rest + part).split(b"\n")
@@ -284,7 +284,7 @@ def _lines(parts: Iterator[bytes]) -> Iterator[str]:
 
 
 def _encoded(headers: Mapping[str, str]) -> dict[bytes, bytes]:
-    # A key with a letter of the Korean keyboard in it is for the gateway to refuse; httpx would take ASCII alone.
+    # httpx only accepts ASCII; a key with Hangul letters is left to the gateway to refuse.
     return {name.encode(): value.encode() for name, value in headers.items()}
 
 
@@ -314,7 +314,7 @@ def _refusal(status: int, content: bytes, request_id: str) -> GatewayError:
         sentence = str(fields["error"] or texts.ANSWER_UNREADABLE)
         details = _DETAILS.validate_python(fields.get("details") or ())
         request_id, code = str(fields.get("request_id") or request_id), str(fields.get("code") or "")
-    except (ValueError, KeyError, TypeError, AttributeError):  # not our gateway, or a proxy in front of it
+    except (ValueError, KeyError, TypeError, AttributeError):  # not from our gateway, perhaps from a proxy
         sentence, details, code = texts.ANSWER_UNREADABLE, (), ""
     if status == _UNAVAILABLE:
         return GatewayUnreachable(sentence, request_id)

@@ -1,4 +1,4 @@
-"""Files that sessions read here. What all of them hold together is bounded."""
+"""Files read by sessions, with a limit on their total size."""
 
 import asyncio
 import uuid
@@ -8,16 +8,16 @@ from threading import Lock
 from weakref import WeakSet
 
 MOST_BYTES = 200 * 1024 * 1024
-"""Of all files; a session keeps of each at most three times its size."""
+"""Limit for all files together; a session uses at most three times the size of a file."""
 _WAITING_SECONDS = 60.0
 
 
 class RoomFull(Exception):
-    """The files of other sessions leave no room."""
+    """The files of other sessions use up the limit."""
 
 
 class Claim:
-    """Room for a file, given back when nothing refers to the claim any more."""
+    """A reservation for a file, released when the claim is garbage-collected."""
 
     def __init__(self, size_bytes: int) -> None:
         self.size_bytes = size_bytes
@@ -25,14 +25,14 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class HeldFile:
-    """The bytes of a file. Whoever keeps anything made from them keeps the claim too."""
+    """The bytes of a file. Code that keeps anything derived from them must keep the claim as well."""
 
     content: bytearray
     claim: Claim
 
 
 class HeldFiles:
-    """Files between their arrival and the session that takes them."""
+    """Received files, until a session takes them."""
 
     def __init__(self, most_bytes: int = MOST_BYTES) -> None:
         self._most_bytes = most_bytes
@@ -41,7 +41,7 @@ class HeldFiles:
         self._waiting: dict[str, HeldFile] = {}
 
     async def receive(self, size_bytes: int, parts: AsyncIterator[bytes]) -> str:
-        """Takes in a file of that size and returns the id it waits under for a minute. Raises `RoomFull`."""
+        """Receives a file of that size and returns its id, which is valid for a minute. Raises `RoomFull`."""
         file = HeldFile(bytearray(), self._claim(size_bytes))
         async for part in parts:
             file.content.extend(part)
@@ -51,7 +51,7 @@ class HeldFiles:
         return file_id
 
     def take(self, file_id: str) -> HeldFile | None:
-        """Hands a file out, once."""
+        """Returns a file once."""
         return self._waiting.pop(file_id, None)
 
     def _claim(self, size_bytes: int) -> Claim:

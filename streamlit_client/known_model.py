@@ -1,4 +1,4 @@
-"""What is known of the loaded model, also while nobody can be asked."""
+"""The description of the loaded model, cached so that it is available during outages."""
 
 import time
 from collections.abc import Callable
@@ -11,9 +11,9 @@ _PAUSE_SECONDS = 30.0
 
 
 class KnownModel:
-    """Keeps the description of the model for ten minutes, and longer when a newer one cannot be had.
+    """Caches the description of the model for ten minutes, or longer if it cannot be refreshed.
 
-    So a form stays on the page, with what was typed, while the gateway is away.
+    So a form and its input stay on the page while the gateway is down.
     """
 
     def __init__(self, fetch: Callable[[], Model], clock: Callable[[], float] = time.monotonic) -> None:
@@ -23,7 +23,7 @@ class KnownModel:
         self._fresh_until = 0.0
 
     def get(self) -> Model:
-        """Returns the model. Raises `GatewayError` only when none has ever been seen."""
+        """Returns the model. Raises `GatewayError` only if it was never fetched."""
         if self._model is not None and self._clock() < self._fresh_until:
             return self._model
         try:
@@ -36,6 +36,6 @@ class KnownModel:
         return self._model
 
     def saw_version(self, version: str) -> None:
-        """Notes which model answered: when it is another one, what is known is out of date."""
+        """Notes the model version of an answer; a different one invalidates the cache."""
         if self._model is not None and self._model.model_version != version:
             self._fresh_until = 0.0

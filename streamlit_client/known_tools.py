@@ -1,4 +1,4 @@
-"""What all sessions know of the analysis tools."""
+"""The analysis tools, cached for all sessions."""
 
 from collections.abc import Sequence
 
@@ -18,7 +18,7 @@ def known_tools() -> Sequence[Tool]:
 
 
 def tool_title(name: str) -> str:
-    """Returns the name of a tool for people; while the tools are not known, the one for machines."""
+    """Returns the display name of a tool; its technical name if the tools cannot be fetched."""
     try:
         return next((tool.title for tool in known_tools() if tool.name == name), name)
     except GatewayError:

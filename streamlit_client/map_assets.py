@@ -1,7 +1,7 @@
-"""Leaflet, its plugins and styles from our own server: a closed network has no other.
+"""Serves Leaflet, its plugins and styles from our own server, for closed networks.
 
-folium names a file on a public server for each script and style. The package folium-offline holds them all; here each
-gets a path of ours, and folium is told to name that instead.
+folium loads each script and style from a public server. The package folium-offline has them all; here each gets a local
+path, and folium is patched to use it.
 """
 
 import hashlib
@@ -16,7 +16,7 @@ from starlette.routing import Route
 
 PATH = "/map-assets"
 _KINDS = (folium.Map, FastMarkerCluster, HeatMap)
-# What folium loads for its icons and their fonts, a megabyte of it: ours draws circles and text.
+# folium's icons and their fonts, a megabyte: unused, because our maps draw only circles and text.
 _UNUSED = frozenset({
     "bootstrap", "awesome_markers", "bootstrap_css", "glyphicons_css",
     "awesome_markers_font_css", "awesome_markers_css", "awesome_rotate_css",
@@ -39,7 +39,7 @@ def _our_address(base_path: str, name: str, url: str) -> str:
     return f"{base_path}{PATH}/{_file_name(name, url)}" if url in elements._res else url
 
 
-# Read before folium is told otherwise: its own addresses are the keys of the package.
+# Read before folium is patched: its original URLs are the keys of the package.
 _FILES = {
     _file_name(name, url): elements._res[url]
     for kind in _KINDS
@@ -50,7 +50,7 @@ _FILES = {
 
 
 def serve_from_here(base_path: str = "") -> None:
-    """Makes every map name our files, and only those it needs. Repeating it changes nothing."""
+    """Makes every map use our files, and only those it needs. Idempotent."""
     for kind in _KINDS:
         for links in _links(kind):
             links[:] = [(name, _our_address(base_path, name, url)) for name, url in links if name not in _UNUSED]
@@ -63,12 +63,12 @@ def contents() -> Iterator[tuple[str, bytes]]:
 
 
 def asset_routes() -> Sequence[Route]:
-    """Returns the routes of the files. Their names change with their content, so that browsers may keep them."""
+    """Returns the routes of the files. Their names change with their content, so that browsers can cache them."""
     return [Route(f"{PATH}/{{name}}", _answer)]
 
 
 def find_missing() -> list[str]:
-    """Returns the files that maps need and the package does not hold."""
+    """Returns the files that maps need but the package lacks."""
     return [name for name, content in _FILES.items() if not content]
 
 

@@ -1,7 +1,7 @@
-"""The pages of maps, kept until the frames that show them have fetched them.
+"""The HTML pages of maps, kept until their iframes have fetched them.
 
-They come sandboxed: a map is of no origin, so that the browser draws it in a process of its own beside the charts, and
-nothing in it reaches the page around it.
+They are sandboxed with an opaque origin, so that the browser draws them in a separate process in parallel with the
+charts, and they cannot access the surrounding page.
 """
 
 import gzip
@@ -30,7 +30,7 @@ _lock = Lock()
 
 
 def keep(page: str) -> str:
-    """Keeps the page of a map, and returns its path on the page's server: the same page has the same."""
+    """Keeps the page of a map, and returns its path on the page's server; equal pages have equal paths."""
     content = page.encode()
     name = hashlib.sha256(content).hexdigest()
     with _lock:
@@ -51,7 +51,7 @@ async def _answer(request: Request) -> Response:
     content = _pages.get(request.path_params["name"])
     if content is None:
         return Response(status_code=404)
-    # The one server a map may ask is that of its ground, under all names that Leaflet makes of `{s}`.
+    # A map may only access its tile server, under all names that Leaflet generates for `{s}`.
     tiles = "{0.scheme}://{0.netloc}".format(urlsplit(url)) if (url := state.settings().map_tiles_url) else ""
     names = dict.fromkeys(tiles.replace("{s}", letter) for letter in "abc")
     headers = {

@@ -1,4 +1,4 @@
-"""Positions of a dataset's rows: checked points, or districts counted; and what lies near what."""
+"""Positions of a dataset's rows: validated points, counts by district, and proximity."""
 
 import csv
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 from scipy.spatial import cKDTree
 
-# South Korea with its islands, degrees.
+# Bounds of South Korea with its islands, in degrees.
 LATITUDES, LONGITUDES = (33.0, 39.0), (124.0, 132.0)
 _DISTRICTS = Path(__file__).with_name("daegu_districts.csv")
 _METRES_PER_DEGREE = 111_320.0
@@ -29,7 +29,7 @@ class Points:
     were_swapped: bool
 
     def sample(self, most: int) -> "Points":
-        """Returns at most so many of them, always the same ones."""
+        """Returns at most `most` points, always the same ones."""
         if len(self.rows) <= most:
             return self
         kept = np.sort(np.random.default_rng(0).choice(len(self.rows), most, replace=False))
@@ -38,7 +38,7 @@ class Points:
 
 @dataclass(frozen=True, slots=True)
 class DistrictCount:
-    """A town of Daegu, its middle in degrees, and how many rows name it."""
+    """A town of Daegu, its centre in degrees, and the number of its rows."""
 
     name: str
     latitude: float
@@ -48,14 +48,14 @@ class DistrictCount:
 
 @dataclass(frozen=True, slots=True)
 class Nearness:
-    """For each first point the metres to the nearest second one; for each second one the first ones within reach."""
+    """For each first point the metres to the nearest second one; for each second one how many first ones are near."""
 
     distances: Floats
     counts: npt.NDArray[np.int64]
 
 
 def find_points(latitudes: pd.Series, longitudes: pd.Series) -> Points:
-    """Returns the rows whose position is in Korea. Columns that hold each other's values are swapped back."""
+    """Returns the rows whose position is in Korea. Swapped columns are swapped back."""
     north, east = _numbers(latitudes), _numbers(longitudes)
     were_swapped = _are_inside(east, north).sum() > _are_inside(north, east).sum()
     if were_swapped:
@@ -66,7 +66,7 @@ def find_points(latitudes: pd.Series, longitudes: pd.Series) -> Points:
 
 
 def count_districts(districts: pd.Series) -> tuple[list[DistrictCount], int]:
-    """Returns the towns of Daegu that rows name, most frequent first, and how many rows name none that is known."""
+    """Returns the towns of Daegu in the rows, most frequent first, and the number of rows without a known town."""
     counts = districts.dropna().astype(str).value_counts()
     by_town: dict[tuple[str, str], int] = {}
     for text, count in counts.items():
@@ -83,7 +83,7 @@ def count_districts(districts: pd.Series) -> tuple[list[DistrictCount], int]:
 
 
 def find_near(first: Points, second: Points, metres: float) -> Nearness:
-    """Returns what lies near what, by k-d trees on a plane: within a city the error is far below one percent."""
+    """Returns the proximity of two sets, by k-d trees on a plane: within a city the error is far below one percent."""
     middle = float(np.mean(second.latitudes))
     first_plane, second_plane = _plane(first, middle), _plane(second, middle)
     distances, _ = cKDTree(second_plane).query(first_plane)
@@ -93,7 +93,7 @@ def find_near(first: Points, second: Points, metres: float) -> Nearness:
 
 @cache
 def town_positions() -> dict[tuple[str, str], tuple[float, float]]:
-    """Returns the middle of each town by county and town.
+    """Returns the centre of each town by county and town.
 
     Source: median position of the facilities of Daegu's CCTV, school zone and car park files on data.go.kr.
     """
@@ -105,7 +105,7 @@ def town_positions() -> dict[tuple[str, str], tuple[float, float]]:
 
 
 def county_positions() -> Sequence[tuple[str, float, float]]:
-    """Returns the name and the middle of each county, for labels."""
+    """Returns the name and the centre of each county, for labels."""
     by_county: dict[str, list[tuple[float, float]]] = {}
     for (county, _), position in town_positions().items():
         by_county.setdefault(county, []).append(position)

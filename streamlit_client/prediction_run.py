@@ -1,4 +1,4 @@
-"""The prediction of a dataset while it is under way, also as a text that a cookie can hold."""
+"""The state of a running prediction of a dataset, and its encoding for a cookie."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ _SPLIT, _IS = ".", "="
 
 @dataclass(frozen=True, slots=True)
 class PredictionRun:
-    """Which reading of which dataset, which column holds what, and the batches so far, in the order of the rows."""
+    """The version of the dataset, the column of each source, and the batches so far in the order of the rows."""
 
     dataset_id: str
     content_hash: str
@@ -18,19 +18,19 @@ class PredictionRun:
     batch_ids: tuple[str, ...] = ()
 
     def fits(self, table: CsvTable) -> bool:
-        """Whether the columns are columns of the table, and enough to read its rows."""
+        """Whether the columns exist in the table and are enough to read its rows."""
         is_within = all(index < len(table.columns) for index in self.columns.values())
         return is_within and not missing_sources(table, self.columns)
 
 
 def encode_run(run: PredictionRun) -> str:
-    """Returns the run as letters, digits, `-`, `_`, `.` and `=`; 37 of them for each batch."""
+    """Encodes the run as letters, digits, `-`, `_`, `.` and `=`, with 37 characters per batch."""
     columns = (f"{source}{_IS}{index}" for source, index in run.columns.items())
     return _SPLIT.join([run.dataset_id, run.content_hash, *columns, *run.batch_ids])
 
 
 def decode_run(text: str) -> PredictionRun | None:
-    """Returns the run in a text; None where it is not one of ours."""
+    """Decodes a run; None if the text is invalid."""
     dataset_id, _, others = text.partition(_SPLIT)
     content_hash, *parts = others.split(_SPLIT)
     columns = {}

@@ -1,4 +1,4 @@
-"""Ends the sessions of closed tabs. Streamlit itself would keep them until another tab is closed."""
+"""Ends the sessions of closed tabs. By default Streamlit keeps them until another tab is closed."""
 
 import asyncio
 import ctypes
@@ -10,15 +10,15 @@ from streamlit.runtime import Runtime
 from streamlit.runtime.session_manager import SessionStorage
 
 KEPT_SECONDS = 60
-"""How long a tab that lost its connection finds its session again."""
+"""How long a disconnected tab can return to its session."""
 _PAUSE_SECONDS = 5.0
-# The C library of Linux keeps what was freed in small pieces, and gives it to the system when it is told to.
+# glibc keeps freed memory in small chunks, and returns it to the system only on request.
 _give_back = getattr(ctypes.CDLL(None), "malloc_trim", None)
 
 
 @asynccontextmanager
 async def ending_sessions(_app: Any) -> AsyncIterator[None]:
-    """Ends sessions as long as the page is served."""
+    """Ends expired sessions while the page is served."""
     storage = Runtime.instance()._session_mgr._session_storage  # type: ignore[attr-defined]
 
     async def end_again_and_again() -> None:
@@ -32,7 +32,7 @@ async def ending_sessions(_app: Any) -> AsyncIterator[None]:
 
 
 def end_expired(storage: SessionStorage) -> None:
-    """Ends the sessions whose time is over, and empties them: they are cycles, which the collector comes to late."""
+    """Ends expired sessions, and clears them, because the garbage collector frees their cycles late."""
     expired = storage._cache.expire()  # type: ignore[attr-defined]
     for _, info in expired:
         info.session.shutdown()

@@ -22,7 +22,7 @@ class PageSettings(BaseSettings):
         validation_alias=AliasChoices("BASE_PATH"),
         description="Path under which a proxy offers the page, as `/daegu`; the proxy may take it off or leave it.",
     )
-    # Whoever makes a foreign name point at this machine could otherwise drive the page of a person who visits it.
+    # Against DNS rebinding: a foreign host name that resolves to this machine must not reach the page.
     allowed_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
         (), description="Host names under which the page answers, besides this machine's own; `*` for any."
     )
@@ -32,7 +32,7 @@ class PageSettings(BaseSettings):
         validation_alias=AliasChoices("BACKEND_URL"),
         description="Where the gateway is.",
     )
-    # Stays on this server: the page shows that it is set, and its last characters.
+    # Stays on this server: the page shows only that it is set, and its last characters.
     anthropic_api_key: SecretStr | None = Field(
         None,
         validation_alias=AliasChoices("ANTHROPIC_API_KEY"),

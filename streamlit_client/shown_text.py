@@ -1,4 +1,4 @@
-"""The two ways in which text that the page did not write itself comes to the screen."""
+"""The two ways to display text that the page did not write itself."""
 
 import re
 from collections.abc import Sequence
@@ -10,11 +10,11 @@ from markdown_it.token import Token
 
 from servicekit.korean_text.markdown import parser
 
-_HIGHEST_HEADING = 3  # the page's own are above
-# Streamlit reads HTML as Markdown too: one line without these is left alone.
+_HIGHEST_HEADING = 3  # higher levels are the page's own
+# Streamlit also parses HTML as Markdown: one line without these is left unchanged.
 _OPAQUE = str.maketrans({"\n": "&#10;", ":": "&#58;", "$": "&#36;"})
 _MARKUP = re.compile(r"[\\`*_\[\]<~$&]|:(?=[A-Za-z/])|(?<=www)\.|^[#+>-]|^\d+(?=[.)])")
-# What Streamlit replaces by signs even when it is escaped; an invisible joiner keeps it apart.
+# Streamlit replaces these with symbols even if escaped; an invisible joiner prevents it.
 _SIGN = re.compile(
     r"(?<!\S)(?=(?:<->|->|<-|--|>=|<=|~=)(?!\S))[<>~-]|:(?=(?:100|1234|[+-]1|[\d_+-]*[A-Za-z][\w/+-]*):)", re.ASCII
 )
@@ -22,7 +22,7 @@ _JOINER = "\u2060"
 
 
 def plain_text(text: str) -> str:
-    """Returns a name, a value or a sentence for any place of Streamlit, which then shows it as it is, on one line."""
+    """Escapes a name, a value or a sentence for any element of Streamlit, which then shows it unchanged on one line."""
     joined = _SIGN.sub(rf"\g<0>{_JOINER}", " ".join(text.split()))
     return _MARKUP.sub(_escape, joined)
 
@@ -32,9 +32,9 @@ def _escape(markup: re.Match[str]) -> str:
 
 
 def answer_html(text: str, *, is_growing: bool = False) -> str:
-    """Returns what a model or a tool wrote in Markdown as HTML for `st.markdown`; safe, because it has no HTML inside.
+    """Converts Markdown of a model or a tool to HTML for `st.markdown`; safe, because HTML in it is escaped.
 
-    While it grows, a cursor follows it, and bold that is not closed yet is closed here.
+    While it grows, a cursor is appended, and unclosed bold text is closed.
     """
     reader = parser()
     tokens = reader.parse(_close_bold(text) + " ▌" if is_growing else text)
@@ -48,7 +48,7 @@ def _close_bold(text: str) -> str:
 
 
 class _Renderer(RendererHTML):
-    """HTML without pictures from elsewhere, and with the numbers that lists were given."""
+    """Renders HTML without external images, and keeps the original numbers of lists."""
 
     def heading_open(self, tokens: Sequence[Token], index: int, *_: Any) -> str:
         return f"<h{_level(tokens[index])}>"
@@ -74,7 +74,7 @@ class _Renderer(RendererHTML):
     def fence(self, tokens: Sequence[Token], index: int, *_: Any) -> str:
         language = re.match(r"\w*", tokens[index].info.strip(), re.ASCII)
         name = language.group().lower() if language else ""
-        # Streamlit draws Mermaid instead of showing it.
+        # Streamlit would draw Mermaid code instead of showing it.
         kind = f' class="language-{name}"' if name and name != "mermaid" else ""
         return f"<pre><code{kind}>{escapeHtml(tokens[index].content)}</code></pre>"
 

@@ -1,4 +1,4 @@
-"""What the page keeps: the client and the model for everybody, and a person's own things in their session."""
+"""The state of the page: shared clients and caches, and the values of a session."""
 
 from functools import cache
 from typing import TypeVar
@@ -21,46 +21,46 @@ def settings() -> PageSettings:
 
 
 def public(path: str) -> str:
-    """Returns where browsers find a path of the page's server."""
+    """Returns a path of the page's server as browsers see it."""
     return f"{settings().base_path}{path}"
 
 
 @cache
 def gateway() -> GatewayClient:
-    """Returns the client that all sessions share."""
+    """Returns the shared client."""
     return GatewayClient(settings())
 
 
 @cache
 def datasets() -> DatasetCalls:
-    """Returns what can be asked about datasets, links and tools."""
+    """Returns the calls about datasets, links and tools."""
     return DatasetCalls(gateway())
 
 
 @cache
 def chat() -> ChatCalls:
-    """Returns what can be asked about the chat."""
+    """Returns the calls about the chat."""
     return ChatCalls(gateway())
 
 
 @cache
 def known_model() -> KnownModel:
-    """Returns what all sessions know of the model."""
+    """Returns the shared cache of the model's description."""
     return KnownModel(lambda: gateway().get_model())
 
 
 def remember(name: str, value: object) -> None:
-    """Keeps a value for this person's session."""
+    """Stores a value in the session."""
     st.session_state[name] = value
 
 
 def recall(name: str, kind: type[Value]) -> Value | None:
-    """Returns what was kept under the name, or None where there is nothing of that kind."""
+    """Returns the stored value, or None if there is none of that type."""
     found = st.session_state.get(name)
     return found if isinstance(found, kind) else None
 
 
 def forget(*names: str) -> None:
-    """Drops what was kept under the names."""
+    """Removes the values of these names."""
     for name in names:
         st.session_state.pop(name, None)

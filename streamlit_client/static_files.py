@@ -1,7 +1,7 @@
-"""Scripts and styles that change only with their package, served compressed.
+"""Serves scripts and styles of packages compressed.
 
 `python -m streamlit_client.static_files` compresses them once, when the environment is set up. A copy is named after
-the content it was made from, so it is never served for another. Where there is no copy, the file goes out as it is.
+the hash of its original, so it is never served for another file. Without a copy, the file is served uncompressed.
 """
 
 import argparse
@@ -24,8 +24,8 @@ from streamlit import file_util
 from streamlit_client import map_assets
 
 FOLDER = Path(sys.prefix) / "share" / "daegu-static-files"
-"""The copies belong to the environment, like the packages they were made from."""
-# Preferred first. Browsers take brotli only over HTTPS and from their own machine.
+"""The copies are stored in the environment, like the packages."""
+# In order of preference. Browsers accept brotli only over HTTPS or from localhost.
 _ENCODINGS = ("br", "gzip")
 _MEDIA_TYPES = {
     ".js": "text/javascript; charset=utf-8",
@@ -46,18 +46,18 @@ class StaticFile:
     copies: Mapping[str, Path]
 
     def choose_encoding(self, accepted: str) -> str | None:
-        """Returns the best encoding an Accept-Encoding header allows; None when the file must go out as it is."""
+        """Returns the best encoding that an Accept-Encoding header allows; None for uncompressed."""
         allowed = allowed_encodings(accepted)
         return next((name for name in _ENCODINGS if name in allowed and name in self.copies), None)
 
 
 def allowed_encodings(accepted: str) -> set[str]:
-    """Returns the encodings that an Accept-Encoding header names and does not refuse."""
+    """Returns the encodings that an Accept-Encoding header allows."""
     return {part.partition(";")[0].strip() for part in accepted.lower().split(",") if not _REFUSED.search(part)}
 
 
 def page_answer(compressed: bytes, accepted: str, headers: Mapping[str, str]) -> Response:
-    """Returns an HTML page that is kept as gzip: as it is where the Accept-Encoding header allows that."""
+    """Returns a gzip-compressed HTML page, decompressed unless the Accept-Encoding header allows gzip."""
     headers = {**headers, "Vary": "Accept-Encoding"}
     if "gzip" in allowed_encodings(accepted):
         headers["Content-Encoding"] = "gzip"
@@ -66,14 +66,14 @@ def page_answer(compressed: bytes, accepted: str, headers: Mapping[str, str]) ->
 
 
 class StaticFilesMiddleware:
-    """Answers requests for `files`, by path; everything else, and whatever cannot be read, is the app's."""
+    """Serves `files` by path; passes other requests, and unreadable files, to the app."""
 
     def __init__(self, app: ASGIApp, files: Mapping[str, StaticFile]) -> None:
         self._app = app
         self._files = files
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Sends the best copy the browser accepts, or that its own is still good."""
+        """Sends the best copy that the browser accepts, or 304."""
         answer = await self._find_answer(scope) if scope["type"] == "http" else None
         await (answer or self._app)(scope, receive, send)
 
@@ -97,7 +97,7 @@ class StaticFilesMiddleware:
 
 
 def find_static_files(folder: Path = FOLDER) -> Mapping[str, StaticFile]:
-    """Returns the files that have copies in the folder, by their path on the page's server."""
+    """Returns the files with copies in the folder, by their path on the page's server."""
     files = {}
     for path, content in _originals():
         copies = {name: copy for name, copy in _copies(folder, content).items() if copy.is_file()}
@@ -109,7 +109,7 @@ def find_static_files(folder: Path = FOLDER) -> Mapping[str, StaticFile]:
 
 
 def prepare(folder: Path = FOLDER) -> int:
-    """Writes the copies that are missing, and returns how many. Every visitor's files get the most effort."""
+    """Writes the missing copies, and returns their number. Files that every visitor loads are compressed most."""
     document = (Path(file_util.get_static_dir()) / "index.html").read_text(encoding="utf-8")
     folder.mkdir(parents=True, exist_ok=True)
 
@@ -125,7 +125,7 @@ def prepare(folder: Path = FOLDER) -> int:
             unfinished.replace(copy)
         return len(missing)
 
-    with ThreadPoolExecutor() as pool:  # both compressors let go of the interpreter
+    with ThreadPoolExecutor() as pool:  # both compressors release the GIL
         return sum(pool.map(lambda original: write(*original), _originals()))
 
 

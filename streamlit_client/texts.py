@@ -1,11 +1,11 @@
-"""Every Korean sentence of the page, and the words of the accident records it must know."""
+"""The Korean texts of the page, and the terms of the accident records."""
 
 from collections.abc import Mapping
 
 APP_NAME = "대구 공공데이터"
 NEEDS_JAVASCRIPT = "이 화면을 보려면 브라우저에서 자바스크립트를 켜야 합니다."
 
-# ---- words of the accident records
+# ---- terms of the accident records
 WEEKDAYS = ("월요일", "화요일", "수요일", "목요일", "금요일", "토요일", "일요일")
 RUSH_IN, RUSH_OUT, NIGHT, ORDINARY = "출근시간대", "퇴근시간대", "심야", "일반시간대"
 FIELD_NAMES: Mapping[str, str] = {
@@ -24,7 +24,7 @@ FIELD_NAMES: Mapping[str, str] = {
 CITY_PREFIX = "대구광역시 "
 ECLO, EXPECTED = "ECLO", "ECLO 기댓값"
 SEVERITY = "심각도"
-# Mildest first, as the bands of the model come; the shape tells them apart where colours do not.
+# Mildest first, in the order of the model's bands; the shapes do not depend on colour.
 BAND_ICONS = ("○", "◔", "◑", "●")
 
 # ---- connection
@@ -160,7 +160,7 @@ PAGE_NUMBER = "{number}쪽"
 PREDICTED_AT, ACCIDENT_AT = "예측 시각", "사고 일시"
 RANGE_COLUMN = "80% 범위"
 
-# ---- requests that are no person's of the page
+# ---- refused requests from outside the page
 HOST_UNKNOWN = "이 주소로는 열 수 없습니다. 관리자에게 PAGE_ALLOWED_HOSTS에 이 호스트 이름을 추가해 달라고 하세요."
 ORIGIN_UNKNOWN = "다른 사이트에서 보낸 요청은 받지 않습니다."
 NOT_HERE = "요청한 주소를 찾을 수 없습니다."
@@ -273,7 +273,7 @@ ENCODINGS: Mapping[str, str] = {
     "cp949": "CP949",
 }
 OCCURRED_AT = "사고일시"
-# How files name the inputs, besides the record's own name and the name in the contract.
+# Other names of the inputs in files, besides those of the records and of the contract.
 COLUMN_SYNONYMS: Mapping[str, tuple[str, ...]] = {
     "occurred_at": (OCCURRED_AT, "발생일시", "발생년월일시", "사고발생일시", "일시", "사고일자", "발생일자", "날짜"),
     "weather": ("기상", "날씨"),

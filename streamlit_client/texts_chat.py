@@ -1,4 +1,4 @@
-"""Korean sentences of the pages 채팅 and 분석 도구, and of the key in the sidebar."""
+"""Korean texts of the pages 채팅 and 분석 도구, and of the key in the sidebar."""
 
 from collections.abc import Mapping
 
@@ -73,7 +73,7 @@ TABLE_CUT = "전체 {total:,}행 중 처음 {shown:,}행입니다."
 RESTS_ON = "{used:,}행으로 계산했습니다."
 RESTS_ON_MISSING = "{used:,}행으로 계산했습니다. 값이 없는 {missing:,}행은 제외했습니다."
 
-# ---- questions to begin with, made from the columns
+# ---- starter questions, made from the columns
 ASK_BUSIEST_ACCIDENT = "사고가 가장 많은 시간대는?"
 ASK_BUSIEST = "가장 많은 시간대와 요일은?"
 ASK_COUNTS = "{column}별 건수를 비교해줘"
@@ -111,7 +111,7 @@ NEEDS: Mapping[str, str] = {
 }
 
 
-# ---- words of files and tools that the page must know
+# ---- terms of files and tools that the page recognises
 QUARTILES = ("최소", "25%", "중앙값", "75%", "최대")
 ACCIDENT = "사고"
 DATE_PART_NAMES = r"(연도|년도|년|월|일|시|분|시각|요일)$"

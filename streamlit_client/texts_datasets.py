@@ -1,4 +1,4 @@
-"""Korean sentences of datasets: upload, list, quality, links, choice."""
+"""Korean texts of datasets: upload, list, quality, links, choice."""
 
 from collections.abc import Mapping
 
@@ -84,7 +84,7 @@ DELETE_SURE = "네, 삭제합니다"
 DELETE = "삭제"
 DELETED = "**{name}** 데이터셋을 삭제했습니다."
 
-# ---- choice of the dataset that is looked at
+# ---- choice of the open dataset
 CHOOSE, CHOOSE_PLACEHOLDER = "데이터셋", "데이터셋을 골라주세요"
 GONE = "이 주소의 데이터셋은 지워졌거나 없습니다. 다른 데이터셋을 골라주세요."
 NOTHING_TO_CHOOSE = "아직 데이터셋이 없습니다. 먼저 데이터셋을 올려주세요."

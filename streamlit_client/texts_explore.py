@@ -1,4 +1,4 @@
-"""Korean sentences of the page 시각화."""
+"""Korean texts of the page 시각화."""
 
 from collections.abc import Mapping
 
@@ -90,7 +90,7 @@ COMPARE_LABELS = "비율 차이가 가장 큰 값은 ‘{label}’입니다: {fi
 SHARE = "비율 (%)"
 
 
-# ---- words of files and tools that the page must know
+# ---- terms of files and tools that the page recognises
 HEATMAP_HOVER = "%{y}요일 %{x}: %{z:,}"
 TYPE_COLUMNS = (
     "사고유형",

@@ -1,4 +1,4 @@
-"""Korean for the English of Streamlit, its tables, calendars, charts and maps; `browser_script` puts it in place."""
+"""Korean translations of Streamlit, its tables, calendars, charts and maps; applied by `browser_script`."""
 
 from collections.abc import Mapping
 
@@ -157,17 +157,17 @@ EXACT: Mapping[str, str] = {
     "A JavaScript library for interactive maps": "지도를 그리는 Leaflet",
 }
 
-# In the place of a whole element of Streamlit's.
+# Replaces a whole element of Streamlit.
 DOWNLOAD_FAILED = "파일을 만들지 못했습니다. 잠시 후 다시 시도해주세요."
 
-# What the Tab key comes to and Streamlit gives no name, by its selector.
+# Names of focusable elements that Streamlit leaves unnamed, by selector.
 NAMELESS: Mapping[str, str] = {
     "[data-testid=data-grid-canvas]": "표 (화살표로 칸을 옮깁니다)",
     "[data-testid=stCode]": "복사할 글",
     ".leaflet-container": "지도 (화살표로 옮기고 +와 -로 확대·축소합니다)",
 }
 
-# Regular expressions of JavaScript and what becomes of what they match whole.
+# JavaScript regular expressions that match the whole text, and their replacements.
 PATTERNS: tuple[tuple[str, str], ...] = (
     (r"^Help for (.+)$", "$1 도움말"),
     (r"^Choose date, (.+)$", "달력, $1"),
@@ -191,7 +191,7 @@ PATTERNS: tuple[tuple[str, str], ...] = (
     (r"^Connection failed with status (\d+).*$", "서버에 연결하지 못했습니다. ($1)"),
 )  # fmt: skip
 
-# Where Streamlit speaks in text of its own. Anywhere else a text is ours or a person's data, and stays as it is.
+# Elements with Streamlit's own texts. Other texts are ours or the user's data, and are not translated.
 SPEAKS_ITSELF: tuple[str, ...] = (
     "[data-testid=stSkipToContent]",
     "[data-testid=stStatusWidget]",

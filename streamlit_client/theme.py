@@ -1,11 +1,11 @@
-"""How everything looks: one font stack, calm colours for light and dark, nothing fetched from the internet."""
+"""The theme: one font stack, calm colours for light and dark mode, nothing fetched from the internet."""
 
 from typing import Any
 
-# Whatever Korean font the machine has; the page brings none.
+# The system's Korean font; the page has none of its own.
 FONT = "Pretendard, 'Noto Sans KR', 'Malgun Gothic', 'Apple SD Gothic Neo', NanumGothic, sans-serif"
 
-# Mildest first. They differ in brightness too, and always stand beside the word.
+# Mildest first. They also differ in brightness, and are always shown with the word.
 BAND_COLOURS = ("#8fb8d0", "#5f9e8f", "#e0a03c", "#c4473a")
 RAISES, LOWERS, TOTAL, NEUTRAL = "#c4473a", "#3f7fae", "#7b8794", "#4f769a"
 
@@ -27,12 +27,12 @@ _DARK = {
     "codeTextColor": "#e6e9ec",
     "borderColor": "#323a43",
 }
-# What a frame of ours must be told, for Streamlit's colours end at it.
+# Colours for our iframes, which do not inherit Streamlit's.
 DARK_GROUND, DARK_TEXT = _DARK["secondaryBackgroundColor"], _DARK["textColor"]
 
 
 def streamlit_theme() -> dict[str, Any]:
-    """Returns Streamlit's theme options by their full names. The browser's preference decides light or dark."""
+    """Returns Streamlit's theme options by full name. The browser's preference selects light or dark mode."""
     both = {
         "font": FONT,
         "headingFont": FONT,

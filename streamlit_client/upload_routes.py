@@ -1,4 +1,4 @@
-"""Where browsers send files: on to the gateway as they arrive, or to the session that reads them."""
+"""Receives files from browsers: streams them to the gateway, or holds them for the session that reads them."""
 
 import re
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ DATASET_PATH, FILE_PATH = "/upload/dataset", "/upload/file"
 
 
 def upload_routes() -> Sequence[Route]:
-    """Returns the routes. They answer with an `id`, or with a `sentence` and whether the same may work later."""
+    """Returns the routes. They answer with an `id`, or with a `sentence` and whether a retry may succeed."""
     return [
         Route(DATASET_PATH, _store_dataset, methods=["POST"]),
         Route(FILE_PATH, _hold_file, methods=["POST"]),

@@ -1,4 +1,4 @@
-"""The page 배치: a file of accidents in, their severities out; earlier batches stay at hand."""
+"""The page 배치: predicts a file of accidents, and lists earlier batches."""
 
 import streamlit as st
 
@@ -13,12 +13,12 @@ from streamlit_client.components.wording import moment_text
 
 
 def open_batch(batch_id: str) -> None:
-    """Shows this batch from now on."""
+    """Opens a batch."""
     address.put(batch=batch_id)
 
 
 def close_batch() -> None:
-    """Makes room for a new file."""
+    """Closes the batch, to show the upload of a new file."""
     address.put(batch=None)
 
 

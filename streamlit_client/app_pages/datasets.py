@@ -31,7 +31,7 @@ def show_dataset(dataset_id: str) -> None:
     with quality:
         show_quality(profile)
     with prediction:
-        if prediction.open:  # it reads the whole dataset
+        if prediction.open:  # drawn only on demand: it reads the whole dataset
             show_prediction(profile)
     with sharing:
         show_sharing(dataset_id)
@@ -49,7 +49,7 @@ def _show_ways(profile: Profile) -> None:
 
 
 def open_dataset(dataset_id: str) -> None:
-    """Shows this dataset from now on."""
+    """Opens a dataset."""
     address.put(dataset=dataset_id, tab=None)
 
 

@@ -1,4 +1,4 @@
-"""The page 예측: one accident in, its severity out, and what was predicted before."""
+"""The page 예측: predicts one accident, and lists earlier predictions."""
 
 import streamlit as st
 
@@ -24,15 +24,15 @@ _PRESSED = "predict.pressed"
 
 
 def note_press() -> None:
-    """Remembers a press of the button until what it asks for is drawn."""
+    """Remembers that the button was pressed until its prediction is drawn."""
     state.remember(_PRESSED, True)
 
 
 def follow_form(accident: Accident | None) -> None:
-    """Keeps up with what the form says."""
+    """Updates the page after a change in the form."""
     if state.recall(_PRESSED, bool):
         state.forget(_PRESSED)
-        # A tap beside a day that was typed sends both at once, and Streamlit then draws the form alone.
+        # Clicking the button while a date is being typed sends both at once, and Streamlit reruns only the form.
         if accident is not None:
             request_prediction(accident)
             show_newest()
@@ -43,7 +43,7 @@ def follow_form(accident: Accident | None) -> None:
 
 @st.fragment
 def show_question_and_answer(model: Model) -> None:
-    """Draws all that a press of the button changes, so that the rest of the page stays as it is."""
+    """Draws everything that the button changes, as a fragment: the rest of the page is not rerun."""
     state.forget(_PRESSED)
     open_named()
     halves = st.grid(2, min_column_width=_HALF_WIDTH, gap="medium")

@@ -1,4 +1,4 @@
-"""The landing page of a link: a dataset to be read, for whoever has the link."""
+"""The landing page of a share link: a read-only view of a dataset."""
 
 from datetime import UTC, datetime
 
@@ -26,7 +26,7 @@ _GONE = ("SHARE_LINK_EXPIRED", "SHARE_LINK_NOT_FOUND")
 
 
 def find_shared(token: str) -> SharedDataset | None:
-    """Returns the dataset a link leads to, opened once a session; leaves for the main page when the link is no more."""
+    """Returns the dataset of a link, opened once per session; switches to the main page if the link is not valid."""
     opened = state.recall(_OPENED, tuple)
     if opened is not None and opened[0] == token:
         shared: SharedDataset = opened[1]
@@ -50,12 +50,12 @@ def find_shared(token: str) -> SharedDataset | None:
 
 @st.fragment(run_every=_LOOK_SECONDS)
 def leave_when_it_ends(token: str, shared: SharedDataset) -> None:
-    """Leaves for the main page once the link was ended or its dataset is gone, whatever of it is still kept here."""
+    """Switches to the main page once the link or its dataset no longer exists, even if its data are cached here."""
     try:
         links = state.datasets().list_links(shared.dataset_id)
         link = next((link for link in links if link.link_id == shared.link_id), None)
         if link is None or link.revoked_at or link.expires_at <= datetime.now(UTC):
-            state.datasets().open_link(token)  # which says why not
+            state.datasets().open_link(token)  # raises the reason
     except GatewayError as error:
         if not is_worth_repeating(error):
             state.forget(_OPENED)

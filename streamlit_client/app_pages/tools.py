@@ -1,4 +1,4 @@
-"""The page 분석 도구: the tools of the chat, used by hand."""
+"""The page 분석 도구: runs the tools of the chat by hand."""
 
 from typing import Any
 
@@ -21,12 +21,12 @@ _CHOICE, _FOUND = "tools.choice", "tools.found"
 
 
 def open_chosen() -> None:
-    """Opens the tool that was chosen, with nothing filled in."""
+    """Opens the chosen tool with an empty form."""
     address.put(tool=st.session_state[_CHOICE], arguments=None)
 
 
 def find_arguments() -> dict[str, Any] | None:
-    """Returns what the tool ran with, as the address says; None where it says nothing that can be read."""
+    """Returns the arguments in the address; None if they are missing or unreadable."""
     try:
         arguments = orjson.loads(address.find(address.ARGUMENTS) or "null")
     except orjson.JSONDecodeError:
@@ -35,7 +35,7 @@ def find_arguments() -> dict[str, Any] | None:
 
 
 def run_once(*wanted: Any) -> ToolResult:
-    """Runs a tool, once for the same dataset and arguments while the page shows its result."""
+    """Runs a tool once per dataset and arguments while the page shows the result."""
     kept = state.recall(_FOUND, tuple)
     if kept is not None and kept[0] == wanted:
         result: ToolResult = kept[1]
@@ -46,7 +46,7 @@ def run_once(*wanted: Any) -> ToolResult:
 
 
 def show_tool(tool: Tool, profile: Profile) -> None:
-    """Draws a tool's manual, its form, and the result of the form as it stands, once it has run."""
+    """Draws a tool's description and form, and the result for the current arguments once it has run."""
     show_answer(tool.description)
     need = find_need(tool, profile)
     if need is not None:

@@ -1,4 +1,4 @@
-"""Actual ECLO beside the predicted one."""
+"""Actual compared with predicted ECLO."""
 
 from collections.abc import Sequence
 
@@ -12,17 +12,17 @@ _GROUPS = 20
 
 
 def rmsle(predicted: Sequence[float], actual: Sequence[float]) -> float:
-    """Returns the root mean squared error of log1p, the measure this task is scored by."""
+    """Returns the root mean squared error of log1p, the metric of the model."""
     return float(np.sqrt(np.mean((np.log1p(predicted) - np.log1p(actual)) ** 2)))
 
 
 def constant_rmsle(actual: Sequence[float]) -> float:
-    """Returns the RMSLE of the best single value for all rows: the deviation of log1p from its mean."""
+    """Returns the RMSLE of the best constant prediction: the standard deviation of log1p."""
     return float(np.std(np.log1p(actual)))
 
 
 def actual_by_expected(expected: Sequence[float], actual: Sequence[float]) -> PlainFigure:
-    """Draws the mean actual ECLO of twenty groups of rows, from the least to the highest expected."""
+    """Draws the mean actual ECLO of twenty groups of rows, in ascending order of expected ECLO."""
     order = np.argsort(expected, kind="stable")
     groups = np.array_split(order, min(_GROUPS, len(order)))
     places = [float(np.mean(np.asarray(expected)[members])) for members in groups]

@@ -1,4 +1,4 @@
-"""Axes as people write numbers: whole counts, plain years, 12,000 instead of 12k, and names that are not cut."""
+"""Axes: integer counts, plain years, 12,000 instead of 12k, and names that are not cut off."""
 
 import math
 from collections.abc import Sequence
@@ -14,13 +14,13 @@ _MOST_TICKS = 12
 _MOST_BELOW = 16
 _DIGITS = 4
 _LINE, _MOST_LINES = 16, 3
-# 12,000 instead of 12k, and each label has the room that it needs.
+# 12,000 instead of 12k, and enough room for each label.
 _PLAIN: Fields = {"exponentformat": "none", "separatethousands": True, "automargin": True}
 Numbers = Sequence[float] | npt.NDArray[np.floating[Any]] | npt.NDArray[np.integer[Any]]
 
 
 def number_axis(values: Numbers, title: str) -> Fields:
-    """Returns the fields of an axis for these values. Whole values have whole steps, years have no commas."""
+    """Returns the fields of an axis for these values. Integers have integer steps, years have no commas."""
     known = _finite(values)
     fields = _PLAIN | titled(title)
     if are_years(known):
@@ -35,54 +35,54 @@ def number_axis(values: Numbers, title: str) -> Fields:
 
 
 def count_axis(counts: Numbers, title: str) -> Fields:
-    """Returns the fields of an axis of counts, which begins at none and has no fractions."""
+    """Returns the fields of an axis of counts, which starts at 0 and has integer steps."""
     return number_axis([0, *counts], title) | {"rangemode": "tozero"}
 
 
 def colour_scale(values: Numbers, title: str = "") -> Fields:
-    """Returns the fields of the scale that says what the colours of a chart mean."""
+    """Returns the fields of the colour scale of a chart."""
     axis = number_axis(values, title)
     return {name: axis[name] for name in axis.keys() - {"hoverformat", "automargin"}}
 
 
 def category_axis(labels: Sequence[str], title: str = "") -> Fields:
-    """Returns the fields of an axis of names, in lines where they are long. The whole name is for the hover to show."""
+    """Returns the fields of an axis of names; long ones are wrapped. The hover shows the full name."""
     ticks = {"tickvals": [chart_text(label) for label in labels], "ticktext": [wrapped(label) for label in labels]}
     return {"type": "category", "automargin": True} | ticks | (titled(title) if title else {})
 
 
 def thinned(names: Fields) -> Fields:
-    """Returns an axis of names with as many of them as have room below a chart."""
+    """Returns the fields of an axis with as many names as fit below a chart."""
     every = math.ceil(len(names["tickvals"]) / _MOST_BELOW)
     return names | {field: names[field][::every] for field in ("tickvals", "ticktext")}
 
 
 def names_height(names: Fields) -> int:
-    """Returns the height of a chart whose bars lie beside these names, in pixels."""
+    """Returns the height of a chart with horizontal bars for these names, in pixels."""
     lines: int = sum(26 + 14 * text.count("<br>") for text in names["ticktext"])
     return max(180, 60 + lines)
 
 
 def number_format(values: Numbers) -> str:
-    """Returns d3's format for values of this size: about four digits that say something."""
+    """Returns d3's format for values of this size: about four significant digits."""
     return f",.{_decimals(values)}~f"
 
 
 def number_texts(values: Numbers) -> list[str]:
-    """Returns the values as texts, all with the same decimals, and years without commas."""
+    """Returns the values as texts with the same number of decimals; years have no commas."""
     known = _finite(values)
     form = "{:.0f}" if are_years(known) else f"{{:,.{0 if _are_whole(known) else _decimals(known)}f}}"
     return [form.format(value) for value in values]
 
 
 def are_years(values: Numbers) -> bool:
-    """Tells whether the values can be nothing but years."""
+    """Tells whether all values look like years."""
     known = _finite(values)
     return _are_whole(known) and bool(_YEARS[0] <= known.min() and known.max() <= _YEARS[1])
 
 
 def whole_range(values: Numbers, most: int) -> tuple[int, int] | None:
-    """Returns the least and the largest value where all are whole and at most so many apart."""
+    """Returns minimum and maximum if all values are integers and their range is at most `most`."""
     known = _finite(values)
     if not _are_whole(known) or np.ptp(known) >= most:
         return None
@@ -90,7 +90,7 @@ def whole_range(values: Numbers, most: int) -> tuple[int, int] | None:
 
 
 def wrapped(label: str) -> str:
-    """Returns a name in at most three short lines; what is left out of a longer one is the hover's to show."""
+    """Returns a name in at most three short lines; a longer one is truncated, and shown in full by the hover."""
     lines: list[str] = [""]
     for word in label.split(" "):
         joined = f"{lines[-1]} {word}".strip()

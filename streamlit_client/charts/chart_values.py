@@ -1,4 +1,4 @@
-"""What a chart shows as a table: for people who do not see it, and for whoever wants the numbers."""
+"""The values of a chart as a table, for people who cannot see it or want the numbers."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -13,7 +13,7 @@ _DIGITS = 6
 
 
 def chart_values(figure: PlainFigure) -> pd.DataFrame:
-    """Returns a row for each mark of a chart, its columns named as the axes are; helping lines are left out."""
+    """Returns a row for each mark of a chart, with columns named after the axes; reference lines are left out."""
     fields = figure.to_dict()
     traces = [trace for trace in fields["data"] if trace["type"] == "bar" or trace.get("hoverinfo") != "skip"]
     axes = [_title(fields["layout"].get(name)) for name in ("xaxis", "yaxis")]
@@ -43,7 +43,7 @@ def _table(trace: Fields, x: str, y: str) -> pd.DataFrame:
 
 
 def _places(trace: Fields) -> Sequence[Any]:
-    """Returns where the marks stand; of a histogram's bars, from where to where they reach."""
+    """Returns the positions of the marks; for bars of a histogram, their ranges."""
     if "width" not in trace:
         return list(trace["x"])
     if "hovertext" in trace:

@@ -1,4 +1,4 @@
-"""One column, two columns, and the same column of two datasets."""
+"""Charts of one column, of two columns, and of the same column in two datasets."""
 
 import itertools
 from collections.abc import Sequence
@@ -24,13 +24,13 @@ from streamlit_client.theme import LOWERS, NEUTRAL, RAISES
 Floats = npt.NDArray[np.float64]
 _BINS, _CURVE_POINTS = 50, 200
 _MOST_KDE_VALUES, MOST_SCATTER_POINTS = 5_000, 5_000
-# Names of datasets and columns are long: beside the bars they would leave them no room.
+# Names of datasets and columns are long, and would leave no room for the bars.
 _ABOVE: Fields = {"orientation": "h", "x": 0, "y": 1, "yanchor": "bottom"}
-_MOST_SVG_POINTS = 1_000  # above, WebGL draws faster
+_MOST_SVG_POINTS = 1_000  # WebGL is faster for more
 
 
 def top_counts(values: pd.Series, most: int = words.TOP_COUNT) -> tuple[list[str], list[int], int]:
-    """Returns the most frequent labels, their counts, and how many further labels there are."""
+    """Returns the most frequent labels, their counts, and the number of other labels."""
     counts = values.value_counts()
     counts = counts[counts > 0]
     return [str(label) for label in counts.index[:most]], counts.iloc[:most].tolist(), max(0, len(counts) - most)
@@ -62,7 +62,7 @@ def label_bars(values: pd.Series) -> PlainFigure:
 
 
 def histogram(values: pd.Series) -> PlainFigure:
-    """Draws how often values occur, few whole numbers each by itself. Only the counts go to the browser."""
+    """Draws a histogram, with one bar per value for few integers. Only the counts go to the browser."""
     numbers = _finite(values)
     whole = whole_range(numbers, _BINS)
     edges = np.arange(whole[0], whole[1] + 2) - 0.5 if whole else np.histogram_bin_edges(numbers, bins=_BINS)
@@ -88,7 +88,7 @@ def histogram(values: pd.Series) -> PlainFigure:
 
 
 def box(values: pd.Series, groups: pd.Series | None = None) -> PlainFigure:
-    """Draws quartiles, for each of the most frequent groups where groups are given. Computed here, not sent whole."""
+    """Draws box plots, one for each of the most frequent groups if given. Only the quartiles go to the browser."""
     boxes: list[Fields] = []
     for name, members in _groups(values, groups):
         numbers = _finite(members)
@@ -116,7 +116,7 @@ def box(values: pd.Series, groups: pd.Series | None = None) -> PlainFigure:
 
 
 def density(values: pd.Series) -> PlainFigure | None:
-    """Draws a Gaussian kernel density; None where there are too few different values."""
+    """Draws a Gaussian kernel density; None for too few distinct values."""
     numbers = _finite(values)
     if len(numbers) > _MOST_KDE_VALUES:
         numbers = np.random.default_rng(0).choice(numbers, _MOST_KDE_VALUES, replace=False)
@@ -137,7 +137,7 @@ def density(values: pd.Series) -> PlainFigure | None:
 
 
 def scatter(frame: pd.DataFrame, x: str, y: str, colour: str | None) -> PlainFigure:
-    """Draws two columns against each other; `frame` holds at most MOST_SCATTER_POINTS rows."""
+    """Draws two columns against each other; `frame` has at most MOST_SCATTER_POINTS rows."""
     labels = pd.Series("", frame.index) if colour is None else _as_labels(frame[colour])
     kind = "scattergl" if len(frame) > _MOST_SVG_POINTS else "scatter"
     hover = f"{chart_text(x)}=%{{x}}<br>{chart_text(y)}=%{{y}}<extra></extra>"
@@ -164,7 +164,7 @@ def scatter(frame: pd.DataFrame, x: str, y: str, colour: str | None) -> PlainFig
 
 
 def two_histograms(first: pd.Series, second: pd.Series, names: Sequence[str]) -> tuple[PlainFigure, float]:
-    """Draws two distributions over each other in percent, and returns how much they overlap, 0 to 1."""
+    """Draws two distributions in percent, and returns their overlap, 0 to 1."""
     numbers = [_finite(first), _finite(second)]
     edges = np.histogram_bin_edges(np.concatenate(numbers), bins=40)
     shares = [np.histogram(values, bins=edges)[0] / max(1, len(values)) for values in numbers]
@@ -194,7 +194,7 @@ def two_histograms(first: pd.Series, second: pd.Series, names: Sequence[str]) ->
 
 
 def two_label_bars(first: pd.Series, second: pd.Series, names: Sequence[str]) -> tuple[PlainFigure, str, float, float]:
-    """Draws the shares of labels in two datasets; returns also the label that differs most, and its percentages."""
+    """Draws the shares of labels in two datasets; also returns the label that differs most and its percentages."""
     shares = [values.astype(str).where(values.notna()).value_counts(normalize=True) * 100 for values in (first, second)]
     both = pd.concat(shares, axis="columns", keys=[0, 1]).fillna(0.0)
     both = both.loc[both.max(axis="columns").sort_values(ascending=False).index[:15]]

@@ -24,12 +24,12 @@ _LARGEST_RADIUS = 26
 _MOST_ZOOM = 18
 _DATA = re.compile(r'"data (\d+)"')
 Corners = tuple[tuple[float, float], tuple[float, float]]
-"""South-west and north-east, degrees."""
+"""South-west and north-east corner in degrees."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tiles:
-    """Where the ground of a map comes from, and what its server wants said, in HTML."""
+    """A tile server, and its attribution in HTML."""
 
     url: str
     attribution: str
@@ -37,19 +37,19 @@ class Tiles:
 
 @dataclass(frozen=True, slots=True)
 class PopupColumn:
-    """A column of the popups: its different texts, and for each point the index of its text; -1 where it has none."""
+    """A column of the popups: its distinct texts, and for each point the index of its text, or -1."""
 
     label: str
     texts: Sequence[str]
     codes: npt.NDArray[np.int64]
 
     def cells(self) -> list[str]:
-        """Returns the text of each point; empty where it has none."""
+        """Returns the text of each point, or an empty text."""
         return [self.texts[code] if code >= 0 else "" for code in self.codes]
 
 
-# Leaflet's own colours are light ones, and its styles come after these: `html` makes ours count for more. The frame of
-# the map asks the browser for light or dark, as the page around it does.
+# Leaflet's own colours are light, and its styles come later: `html` makes ours more specific. The iframe of the map
+# follows the browser's light or dark mode, as the page does.
 _STYLE = f"""
 <style>
   .leaflet-container {{ font-family: {FONT}; }}
@@ -69,10 +69,10 @@ _STYLE = f"""
 
 
 class _PointLayers(MacroElement):
-    """Points in clusters, and where asked their density, from columns that are sent once.
+    """Points in clusters, and optionally their density, from columns that are sent once.
 
-    A popup is built only when it is opened, cell by cell as text: whatever a file holds, none of it is taken for HTML.
-    Nor is it taken for a template: folium runs what it renders as one of Jinja's, so `map_page` puts the data in later.
+    A popup is built only when opened, with each cell as text, so that no data can be interpreted as HTML. Nor as a
+    template: folium renders its output with Jinja, so `map_page` inserts the data afterwards.
     """
 
     _template = Template("""
@@ -132,12 +132,12 @@ class _PointLayers(MacroElement):
                 "colour": colour,
                 "north": np.round(points.latitudes, 6),
                 "east": np.round(points.longitudes, 6),
-                "columns": _json(columns),  # read when a popup is opened: a browser takes long to read all of it
+                "columns": _json(columns),  # parsed when a popup is opened, because that takes long
             }
         )
 
     def render(self, **kwargs: object) -> str:
-        """Names the plugins' files as folium's own layers do."""
+        """Adds the plugins' files as folium's own layers do."""
         header = self.get_root().header  # type: ignore[attr-defined]
         for kind in (FastMarkerCluster, HeatMap):
             for name, url in kind.default_js:
@@ -149,9 +149,9 @@ class _PointLayers(MacroElement):
 
 
 class _View(MacroElement):
-    """Shows what lies between two corners, at once: clusters that are made during an animation lose their places.
+    """Fits the view to two corners without animation, during which new clusters would lose their positions.
 
-    A frame gets its size some time after its page; out of sight, nothing but a look tells that it has one.
+    An iframe gets its size some time after its page; while it is hidden, only polling shows when.
     """
 
     _template = Template("""
@@ -171,7 +171,7 @@ class _View(MacroElement):
 
 
 def map_page(drawn: folium.Map) -> str:
-    """Returns the map as a whole HTML page. The same map is the same text, so that browsers keep it."""
+    """Returns the map as an HTML page. Equal maps give equal text, so that browsers can cache it."""
     root = drawn.get_root()
     root.header.add_child(Element(_STYLE + browser_script.tag()), name="style")  # type: ignore[attr-defined]
     for number, element in enumerate(_descendants(root)):
@@ -183,7 +183,7 @@ def map_page(drawn: folium.Map) -> str:
 
 
 def points_map(points: Points, columns: Sequence[PopupColumn], *, tiles: Tiles | None) -> folium.Map:
-    """Draws points in clusters; each opens a popup of its cells. Their density is at hand."""
+    """Draws points in clusters, each with a popup of its cells, and their density as an optional layer."""
     drawn = _ground(_corners([points]), tiles=tiles)
     _PointLayers(words.POINT_LAYER, points, columns, FIRST_COLOUR, words.HEAT_LAYER).add_to(drawn)
     return drawn
@@ -195,7 +195,7 @@ def two_maps(
     *,
     tiles: Tiles | None,
 ) -> folium.Map:
-    """Draws two datasets over each other, each with its name, in two colours."""
+    """Draws two datasets as named layers in two colours."""
     drawn = _ground(_corners([first[1], second[1]]), tiles=tiles)
     for (name, points, columns), colour in ((first, FIRST_COLOUR), (second, SECOND_COLOUR)):
         _PointLayers(name, points, columns, colour).add_to(drawn)
@@ -214,7 +214,7 @@ def districts_map(districts: Sequence[DistrictCount], *, tiles: Tiles | None) ->
             name=html.escape(district.name), count=district.count, share=100 * district.count / total
         )
         popup = Html(text, script=True)
-        popup._id = f"district_{number}"  # folium keeps the name that it has now
+        popup._id = f"district_{number}"  # folium stores the current name
         folium.CircleMarker(
             (district.latitude, district.longitude),
             radius=max(3.0, _LARGEST_RADIUS * math.sqrt(district.count / most)),
@@ -228,7 +228,7 @@ def districts_map(districts: Sequence[DistrictCount], *, tiles: Tiles | None) ->
 
 
 def bounds_map(latitudes: Sequence[float], longitudes: Sequence[float], *, tiles: Tiles | None) -> folium.Map:
-    """Draws the rectangle round the positions."""
+    """Draws the bounding box of the positions."""
     corners = (min(latitudes), min(longitudes)), (max(latitudes), max(longitudes))
     drawn = _ground(corners, tiles=tiles)
     folium.Rectangle(corners, color=FIRST_COLOUR, weight=2, fill=True, fill_opacity=0.15).add_to(drawn)
@@ -237,7 +237,7 @@ def bounds_map(latitudes: Sequence[float], longitudes: Sequence[float], *, tiles
 
 def _ground(corners: Corners, *, tiles: Tiles | None) -> folium.Map:
     drawn = folium.Map((35.87, 128.6), zoom_start=11, tiles=None, prefer_canvas=True)
-    drawn.options["maxZoom"] = _MOST_ZOOM  # clusters need it where there are no tiles to say it
+    drawn.options["maxZoom"] = _MOST_ZOOM  # clusters need it, and without tiles nothing sets it
     _View(corners).add_to(drawn)
     if tiles is not None:
         folium.TileLayer(tiles.url, attr=tiles.attribution, control=False, max_zoom=_MOST_ZOOM).add_to(drawn)
@@ -250,7 +250,7 @@ def _ground(corners: Corners, *, tiles: Tiles | None) -> folium.Map:
 def _corners(all_points: Sequence[Points]) -> Corners:
     norths = np.concatenate([points.latitudes for points in all_points])
     easts = np.concatenate([points.longitudes for points in all_points])
-    # A few strays far away must not make all others a dot.
+    # A few distant outliers must not shrink all other points to a dot.
     (south, north), (west, east) = (np.quantile(values, (0.01, 0.99)).tolist() for values in (norths, easts))
     return (south, west), (north, east)
 

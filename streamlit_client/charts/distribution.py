@@ -1,4 +1,4 @@
-"""How the predictions of a batch are distributed."""
+"""The distribution of the predictions of a batch."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ _BINS = 40
 
 
 def words_chart(words: Sequence[str], bands: Sequence[Band]) -> PlainFigure:
-    """Draws how many accidents have each word, mildest first."""
+    """Draws the number of accidents by severity word, mildest first."""
     counts = Counter(words)
     names = [band.interpretation for band in bands]
     icons = dict(zip(names, texts.BAND_ICONS, strict=False))
@@ -38,7 +38,7 @@ def words_chart(words: Sequence[str], bands: Sequence[Band]) -> PlainFigure:
 
 
 def eclo_histogram(eclos: Sequence[float], bands: Sequence[Band]) -> PlainFigure:
-    """Draws how often each predicted ECLO occurs, and where the bands meet. Only the counts go to the browser."""
+    """Draws a histogram of predicted ECLO with the limits of the bands. Only the counts go to the browser."""
     counts, edges = np.histogram(np.asarray(eclos, dtype=float), bins=_BINS)
     bars = {
         "type": "bar",

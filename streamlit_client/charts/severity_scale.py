@@ -1,4 +1,4 @@
-"""One prediction among real accidents: where it stands, and how real values scatter around it."""
+"""One prediction compared with real accidents: its rank, and the range of real values."""
 
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
@@ -26,20 +26,20 @@ def percentile(eclo: float, quantiles: Sequence[float]) -> float:
 
 
 def band_places(model: Model) -> Mapping[str, tuple[int, int]]:
-    """Returns for each word its first and last place among 100 real accidents in a row, the mildest first."""
+    """Returns the first and last rank of each word among 100 real accidents, mildest first."""
     ends = [round(end * 100) for end in accumulate(band.share for band in model.bands)]
     firsts = [1, *(end + 1 for end in ends)]
     return {band.interpretation: (first, last) for band, first, last in zip(model.bands, firsts, ends, strict=False)}
 
 
 def place_of(prediction: StoredPrediction, model: Model) -> int:
-    """Returns the place of a prediction in that row, never outside the places of its word."""
+    """Returns the rank of a prediction among 100 real accidents, always within the ranks of its word."""
     first, last = band_places(model)[prediction.interpretation]
     return min(max(ceil(percentile(prediction.eclo, model.prediction_quantiles)), first), last)
 
 
 def severity_strip(predictions: Sequence[StoredPrediction], model: Model) -> PlainFigure:
-    """Draws 100 real accidents in order, as the four bands, and where the predictions stand among them."""
+    """Draws 100 ranked real accidents as the four bands, and the ranks of the predictions."""
     bars: list[Fields] = []
     labels: list[Fields] = []
     start = 0.0
@@ -64,7 +64,7 @@ def severity_strip(predictions: Sequence[StoredPrediction], model: Model) -> Pla
             }
         )
         label = {"text": f"{icon} {band.interpretation}", "showarrow": False}
-        if share < _NARROW:  # too narrow for its word, which goes one line lower
+        if share < _NARROW:  # too narrow for its word, which moves one line down
             labels.append(label | {"x": start + share, "y": -1.15, "xanchor": "right"})
         else:
             labels.append(label | {"x": start + share / 2, "y": -0.65})
@@ -95,7 +95,7 @@ def severity_strip(predictions: Sequence[StoredPrediction], model: Model) -> Pla
 
 
 def range_whisker(prediction: StoredPrediction, model: Model) -> PlainFigure:
-    """Draws the ECLO axis with the four bands, the predicted value, and the range of real values as a whisker."""
+    """Draws the ECLO axis with the four bands, the predicted value, and its range as a whisker."""
     low, high = prediction.range.low, prediction.range.high
     end = max(high, prediction.eclo, model.prediction_quantiles[-1]) * 1.05
     bands = [

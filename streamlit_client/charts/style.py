@@ -1,4 +1,4 @@
-"""What all charts have in common: they are plain data, in our style."""
+"""The common style of all charts, as plain data."""
 
 import html
 from typing import Any
@@ -10,9 +10,9 @@ from streamlit_client.theme import FONT
 
 Fields = dict[str, Any]
 
-# No tool bar: these charts are read, not edited.
+# No toolbar: these charts are not interactive.
 CONFIG: Fields = {"displayModeBar": False, "displaylogo": False, "scrollZoom": False}
-# What charts of a person's own data get besides: they are explored, so that zoom and save are at hand.
+# Charts of the user's data are explored, and offer zooming and saving.
 EXPLORE_CONFIG: Fields = {
     "displaylogo": False,
     "scrollZoom": False,
@@ -25,10 +25,10 @@ _TOOL_BAR = 30
 
 
 class PlainFigure(BaseFigure):  # type: ignore[misc]  # Plotly has no types
-    """A figure as the fields plotly.js takes; `st.plotly_chart` sends them as they are.
+    """A figure as the fields of plotly.js; `st.plotly_chart` sends them unchanged.
 
-    Plotly's own figures check and copy every field of every drawing, which takes a hundred times as long as the rest.
-    The fields of ours are checked by the tests. Plotly's short forms are not understood: `{"title": {"text": ...}}`.
+    Plotly's own figures validate and copy every field, which takes a hundred times as long as the rest. The tests
+    validate our fields. Plotly's shorthands are not supported: write `{"title": {"text": ...}}`.
     """
 
     def __init__(self, traces: list[Fields], layout: Fields) -> None:
@@ -47,7 +47,7 @@ def styled(
     margin_top: int = _MARGIN,
     **layout: Any,
 ) -> PlainFigure:
-    """Returns the figure in our font, transparent, without legend. Text and grid colours are the theme's."""
+    """Returns the figure in our font, transparent, without legend. Text and grid have the theme's colours."""
     style: Fields = {
         "height": height,
         "margin": {"l": _MARGIN, "r": _MARGIN, "t": margin_top, "b": _MARGIN},
@@ -64,7 +64,7 @@ def styled(
 def zoomable(
     *traces: Fields, height: int, xaxis: Fields | None = None, yaxis: Fields | None = None, **layout: Any
 ) -> PlainFigure:
-    """Returns the figure in our style, to be zoomed by dragging."""
+    """Returns the figure in our style, zoomable by dragging."""
     return styled(
         *traces,
         height=height,
@@ -76,17 +76,17 @@ def zoomable(
 
 
 def titled(title: str) -> Fields:
-    """Returns the field of an axis that gives it a title."""
+    """Returns the title field of an axis."""
     return {"title": {"text": chart_text(title)}}
 
 
 def chart_text(text: str) -> str:
-    """Returns a name or a value as Plotly shows it unchanged: it reads HTML, and in hover templates `%{x}`."""
+    """Escapes a name or a value for Plotly, which interprets HTML, and `%{x}` in hover templates."""
     return html.escape(text, quote=False).replace("%{", "&#37;{")
 
 
 def _as_written(trace: Fields) -> Fields:
-    """Returns the trace with the names and values that it shows, as they are."""
+    """Returns the trace with its names and values escaped."""
     return trace | {field: _shown(trace[field]) for field in ("name", "x", "y", "text", "customdata") if field in trace}
 
 

@@ -1,4 +1,4 @@
-"""When rows happened: by hour, weekday and month."""
+"""Charts of rows by hour, weekday and month."""
 
 from collections.abc import Sequence
 
@@ -15,7 +15,7 @@ _LABELLED_HOURS = 3
 
 
 def has_hours(moments: pd.Series) -> bool:
-    """Tells whether the moments say more than the day; gaps say nothing."""
+    """Tells whether any timestamp has a time of day; missing ones are ignored."""
     return bool((moments.dropna().dt.hour != 0).any())
 
 
@@ -35,7 +35,7 @@ def count_by_month(moments: pd.Series) -> list[int]:
 
 
 def bars(labels: Sequence[str], counts: Sequence[int], *, x: str, every: int = 1) -> PlainFigure:
-    """Draws counts as bars, the highest in another colour. `every` third, say, has its label beneath."""
+    """Draws counts as bars, with the highest in another colour; `every` n-th bar is labelled."""
     top = max(counts, default=0)
     colours = [RAISES if count == top and top else NEUTRAL for count in counts]
     trace = {
@@ -54,7 +54,7 @@ def bars(labels: Sequence[str], counts: Sequence[int], *, x: str, every: int = 1
 
 
 def hour_weekday_heatmap(moments: pd.Series) -> PlainFigure:
-    """Draws how many rows fall on each hour of each weekday, Monday on top."""
+    """Draws the number of rows by hour and weekday, with Monday on top."""
     known = moments.dropna()
     cells = np.bincount(known.dt.day_of_week * _HOURS + known.dt.hour, minlength=_DAYS * _HOURS).reshape(_DAYS, _HOURS)
     labels = [words.HOUR_VALUE.format(hour=hour) for hour in range(_HOURS)]

@@ -1,4 +1,4 @@
-"""Draws the table of a tool as the tool says it shows best."""
+"""Draws the table of a tool as the chart that the tool suggests."""
 
 from collections.abc import Sequence
 
@@ -20,11 +20,11 @@ from streamlit_client.theme import NEUTRAL
 
 _MOST_BARS = 40
 _LONGEST_BELOW = 6
-"""Characters of the longest name that has room below its bar; longer ones stand beside bars that lie."""
+"""Most characters of a name below its bar; with longer ones the bars are horizontal."""
 
 
 def table_frame(table: Table) -> pd.DataFrame:
-    """Returns a table as a frame; a column that holds any text holds text alone."""
+    """Returns a table as a frame; columns with any text are converted to text."""
     columns = zip(*table.rows, strict=True) if table.rows else ([] for _ in table.columns)
     return pd.DataFrame(dict(zip(table.columns, map(_of_one_kind, columns), strict=True)))
 
@@ -36,7 +36,7 @@ def _of_one_kind(cells: Sequence[Scalar]) -> list[Scalar]:
 
 
 def tool_chart(table: Table, chart: Chart) -> PlainFigure | None:
-    """Returns the figure; None where the table does not hold what the chart names, or for a map."""
+    """Returns the figure; None for a map, or if the table lacks what the chart names."""
     frame = table_frame(table)
     if frame.empty or chart.x not in frame.columns:
         return None
@@ -113,5 +113,5 @@ def _box(frame: pd.DataFrame, chart: Chart) -> PlainFigure | None:
 
 
 def _labels(values: pd.Series) -> list[str]:
-    """Returns values as names; a whole number that became a fraction on its way is whole again."""
+    """Returns values as names; integers that became floats are integers again."""
     return [f"{value:.0f}" if isinstance(value, float) and value.is_integer() else str(value) for value in values]

@@ -1,4 +1,4 @@
-"""What moved one prediction away from the average accident."""
+"""The contributions that move one prediction away from the average accident."""
 
 import itertools
 import math
@@ -22,7 +22,7 @@ class Step(NamedTuple):
 
 
 def steps(contributions: Sequence[Contribution]) -> list[Step]:
-    """Returns the strongest contributions, strongest first, and the rest as one; their sum is that of all."""
+    """Returns the strongest contributions in descending order, and the rest as one; their sum is unchanged."""
     by_strength = sorted(contributions, key=lambda part: -abs(part.contribution))
     shown, rest = by_strength[:_MOST_BARS], by_strength[_MOST_BARS:]
     bars = [
@@ -34,7 +34,7 @@ def steps(contributions: Sequence[Contribution]) -> list[Step]:
 
 
 def waterfall(prediction: Prediction, base_score: float, raw_score: float) -> PlainFigure:
-    """Draws the way from the average accident to this one: a log1p(ECLO) axis, labelled in ECLO."""
+    """Draws the steps from the average accident to this one on a log1p(ECLO) axis, labelled in ECLO."""
     bars = steps(prediction.contributions or ())
     running = list(itertools.accumulate((bar.change for bar in bars), initial=base_score))
     changes = _eclo_changes(running)
@@ -72,7 +72,7 @@ def waterfall(prediction: Prediction, base_score: float, raw_score: float) -> Pl
 
 
 def waterfall_in_words(prediction: Prediction, base_score: float) -> str:
-    """Returns all that the waterfall shows as a sentence."""
+    """Describes the waterfall as a sentence."""
     bars = steps(prediction.contributions or ())
     changes = _eclo_changes(itertools.accumulate((bar.change for bar in bars), initial=base_score))
     said = ", ".join(f"{bar.label} {change:+.2f}" for bar, change in zip(bars, changes, strict=True))
@@ -84,7 +84,7 @@ def _eclo_changes(running: Iterable[float]) -> list[float]:
 
 
 def _short(value: str) -> str:
-    """Returns the part of a label that tells it apart: the city and the kind of road go without saying."""
+    """Returns the distinctive part of a label, without the city and the kind of road."""
     return value.rpartition(" - ")[2].removeprefix(texts.CITY_PREFIX)
 
 

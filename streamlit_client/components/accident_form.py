@@ -1,4 +1,4 @@
-"""The form for one accident. Its choices come from the model, its values stay for the whole session."""
+"""The form for one accident. Its options come from the model; its values are kept for the session."""
 
 from collections.abc import Callable, Sequence
 from datetime import date
@@ -16,7 +16,7 @@ _NARROWEST = 150
 
 
 def fill_form(accident: Accident) -> None:
-    """Puts an accident into the form; to be called before the form is drawn."""
+    """Fills the form with an accident. Call it before the form is drawn."""
     _, county, town = district_parts(accident.district)
     values = accident.model_dump()
     state.remember(_DAY, date(accident.accident_year, accident.accident_month, accident.accident_day))
@@ -29,9 +29,9 @@ def fill_form(accident: Accident) -> None:
 
 @st.fragment
 def show_form(model: Model, when_drawn: Callable[[Accident | None], None]) -> Accident | None:
-    """Draws the form and returns what it says; None where a field has said what is wrong with it.
+    """Draws the form and returns its accident; None if a field shows an error.
 
-    What is chosen draws the form alone again; `when_drawn` may draw below it each time.
+    A change reruns only the form; `when_drawn` is called each time, and may draw below it.
     """
     with st.container(border=True):
         st.header(texts.WHEN, anchor=False)
@@ -61,7 +61,7 @@ def show_form(model: Model, when_drawn: Callable[[Accident | None], None]) -> Ac
 
 
 def accident_of(day: date, hour: int, **labels: str) -> Accident:
-    """Returns an accident of that day and hour, with the weekday and the period that follow from them."""
+    """Returns an accident of that day and hour, with the derived weekday and time period."""
     return Accident(
         **labels,
         time_period=time_period_of(hour),
@@ -74,7 +74,7 @@ def accident_of(day: date, hour: int, **labels: str) -> Accident:
 
 
 def choose(feature: Feature, form: str, options: Sequence[str] | None = None) -> str:
-    """Draws the choice of a label, few as pills, many as a list, and returns the chosen one."""
+    """Draws the choice of a label, as pills if there are few, else as a list. Returns the chosen one."""
     options = feature.allowed_values if options is None else options
     key = f"{form}.{feature.name}"
     _keep_valid(key, options, feature.typical_value)
@@ -86,7 +86,7 @@ def choose(feature: Feature, form: str, options: Sequence[str] | None = None) ->
 
 
 def district_parts(district: str) -> tuple[str, str, str]:
-    """Returns city, county and town of a label such as `대구광역시 수성구 상동`."""
+    """Splits a label such as `대구광역시 수성구 상동` into city, county and town."""
     city, _, rest = district.partition(" ")
     county, _, town = rest.partition(" ")
     return city, county, town
@@ -95,7 +95,7 @@ def district_parts(district: str) -> tuple[str, str, str]:
 def _when(model: Model) -> tuple[date | None, int]:
     years = model.feature("accident_year")
     first, last = date(years.minimum or 1, 1, 1), date(years.maximum or 9999, 12, 31)
-    # People ask about today, not about the typical day of the records.
+    # The default is today, not the typical day of the records.
     st.session_state.setdefault(_DAY, min(max(today(), first), last))
     hours = model.feature("accident_hour")
     st.session_state.setdefault(_HOUR, int(hours.typical_value))
@@ -134,6 +134,6 @@ def _where(feature: Feature) -> str:
 
 
 def _keep_valid(key: str, options: Sequence[str], typical: str) -> None:
-    """Makes sure that what is chosen can be chosen: at first, after another county, after another model."""
+    """Resets a choice that is not among the options: at first, or after a change of county or model."""
     if st.session_state.get(key) not in options:
         st.session_state[key] = typical if typical in options else options[0]

@@ -1,4 +1,4 @@
-"""The person's Anthropic key: from the environment, or typed. It stays in the session and goes to the chat alone."""
+"""The user's Anthropic key: from the environment, or typed. It stays in the session and is only sent to the chat."""
 
 import streamlit as st
 
@@ -15,7 +15,7 @@ _UNAUTHORIZED = 401
 
 
 def find_key() -> str | None:
-    """Returns the key to ask with, or None."""
+    """Returns the key to use, or None."""
     typed = state.recall(_TYPED, str)
     if typed:
         return typed
@@ -24,7 +24,7 @@ def find_key() -> str | None:
 
 
 def show_key() -> None:
-    """Draws which key is used and the way to another; a typed one is checked at once. No key is sent to the browser."""
+    """Draws the current key and the field for another, which is checked at once. No key is sent to the browser."""
     typed = state.recall(_TYPED, str)
     kept = state.settings().anthropic_api_key
     if typed:
@@ -37,7 +37,7 @@ def show_key() -> None:
         if st.toggle(words.KEY_OTHER, key=_OTHER):
             _show_input()
     else:
-        # The browser keeps that there was a key, and never the key.
+        # The browser remembers that there was a key, never the key itself.
         sentence = words.KEY_GONE if cookies.find_text(_HAD_KEY) else words.KEY_NONE
         st.caption(f":material/key_off: {sentence}")
         _show_input()
@@ -58,7 +58,7 @@ def _show_input() -> None:
         placeholder="sk-ant-…",
     )
     key = written.strip()
-    if not key or key == state.recall(_REFUSED, str):  # what stays in the field is not asked about again
+    if not key or key == state.recall(_REFUSED, str):  # a key left in the field is not checked again
         return
     try:
         with st.spinner(words.KEY_CHECKING):

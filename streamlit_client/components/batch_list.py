@@ -1,4 +1,4 @@
-"""The latest batches, of everybody who uses this server."""
+"""The latest batches of all users of this server."""
 
 from collections.abc import Callable
 
@@ -15,7 +15,7 @@ _REFRESH_SECONDS = 5.0
 
 @st.fragment(run_every=_REFRESH_SECONDS)
 def show_batches(open_batch: Callable[[str], None], opened: str | None) -> None:
-    """Draws the list, again and again. `open_batch` is called with the id of the one to show, `opened` is shown."""
+    """Draws the list and refreshes it. `open_batch` is called with the id of the chosen one; `opened` is open now."""
     st.header(texts.EARLIER, anchor=False)
     batches = ask("batches", lambda: state.gateway().list_batches(), is_aside=True)
     if batches is None:

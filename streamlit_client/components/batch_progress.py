@@ -1,4 +1,4 @@
-"""A batch under way: live progress, and the way to stop it."""
+"""A running batch: live progress and a stop button."""
 
 from datetime import UTC, datetime
 
@@ -16,7 +16,7 @@ _CANCELLING = "batch.cancelling"
 
 @st.fragment(run_every=_POLL_SECONDS)
 def follow_batch(batch_id: str) -> None:
-    """Draws the progress again and again. Once the batch has ended, or cannot be asked for, the page runs anew."""
+    """Draws the progress and refreshes it. Reruns the page once the batch has ended or cannot be read."""
     try:
         batch = state.gateway().get_batch(batch_id)
     except GatewayError:
@@ -38,7 +38,7 @@ def follow_batch(batch_id: str) -> None:
 
 
 def progress_text(batch: Batch) -> str:
-    """Returns how far a batch is and when it will be complete."""
+    """Describes the progress of a batch and its estimated completion."""
     text = texts.PROGRESS.format(status=texts.BATCH_WORDS[batch.status], done=batch.done, total=batch.total)
     if batch.failed:
         text += texts.PROGRESS_FAILED.format(failed=batch.failed)
@@ -52,6 +52,6 @@ def _cancel(batch_id: str) -> bool:
     try:
         state.gateway().cancel_batch(batch_id)
     except GatewayRefused as refusal:
-        if refusal.code != "BATCH_ENDED":  # which is as good as cancelled: there is nothing left to stop
+        if refusal.code != "BATCH_ENDED":  # an ended batch needs no cancelling
             raise
     return True

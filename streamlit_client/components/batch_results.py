@@ -1,4 +1,4 @@
-"""What came out of a batch: figures, table, distribution, errors, files to take away."""
+"""The results of a batch: figures, table, distribution, errors, downloads."""
 
 import io
 from collections.abc import Sequence
@@ -49,9 +49,9 @@ def show_results(batch: Batch, model: Model) -> None:
         _show_errors(batch)
 
 
-# What a batch that has ended answered never changes.
+# The results of an ended batch never change.
 @st.cache_data(max_entries=_KEPT_BATCHES, show_spinner=False)
-def _results_csv(batch_id: str, finished_at: datetime | None) -> bytes:  # noqa: ARG001 - part of the cache's key
+def _results_csv(batch_id: str, finished_at: datetime | None) -> bytes:  # noqa: ARG001 - part of the cache key
     return state.gateway().get_results_csv(batch_id)
 
 
@@ -113,7 +113,7 @@ def _show_downloads(batch: Batch, content: bytes, results: pd.DataFrame) -> None
 
 
 def join_results(sent: SentFile, results: pd.DataFrame) -> bytes:
-    """Returns a person's own file with the results beside its rows."""
+    """Returns the user's file with the results added to its rows."""
     columns = [column for column in _RESULT_COLUMNS if column in results.columns]
     cells: Sequence[Sequence[str]] = results[columns].astype(str).replace("nan", "").to_numpy().tolist()
     notes = {unreadable.row: unreadable_note(unreadable) for unreadable in sent.read.unreadable}

@@ -1,4 +1,4 @@
-"""From a file to a running batch: read it, connect its columns, show what was understood, send it."""
+"""Turns a file into a running batch: reads it, maps its columns, shows a preview, sends it."""
 
 import re
 from dataclasses import dataclass, replace
@@ -22,9 +22,9 @@ from streamlit_client.upload_routes import FILE_PATH
 _QUESTION = "create_batch"
 _UPLOAD, _SUBMITTED, _SENT = "batch.upload", "batch.submitted", "batch.sent"
 _REFUSED = "batch.refused"
-_one_at_a_time = Lock()  # while a file is read it takes six times its size
+_one_at_a_time = Lock()  # reading a file takes six times its size in memory
 _SUFFIXES = ("", ".csv", ".tsv", ".txt")
-_ORDER = Order(1, FILE_PATH, "")  # sent as soon as it is chosen
+_ORDER = Order(1, FILE_PATH, "")  # sent as soon as the file is chosen
 _PREVIEW_ROWS = 5
 _MOST_UNREADABLE = 5
 _ITEM_FIELD = re.compile(r"accidents\.(\d+)\.(\w+)")
@@ -32,7 +32,7 @@ _ITEM_FIELD = re.compile(r"accidents\.(\d+)\.(\w+)")
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A file as it was read, kept so that a click does not read it again."""
+    """A parsed file, kept so that a click does not parse it again."""
 
     file_id: str
     name: str
@@ -42,7 +42,7 @@ class Upload:
 
 @dataclass(frozen=True, slots=True)
 class SentFile:
-    """The file a batch of this session came from, to put the results beside its rows."""
+    """The file of a batch of this session, to which the results can be added."""
 
     batch_id: str
     upload: Upload
@@ -50,7 +50,7 @@ class SentFile:
 
 
 def find_sent_file(batch_id: str) -> SentFile | None:
-    """Returns the file of a batch, or None when it was sent by another session."""
+    """Returns the file of a batch, or None if another session sent it."""
     sent = state.recall(_SENT, SentFile)
     return sent if sent is not None and sent.batch_id == batch_id else None
 
@@ -61,7 +61,7 @@ def unreadable_note(unreadable: Unreadable) -> str:
 
 
 def show_upload() -> str | None:
-    """Draws the way from a file to a batch. Returns the id of the batch once it exists."""
+    """Draws the steps from a file to a batch. Returns the id of the batch once it exists."""
     upload = _choose_file()
     if upload is None:
         return None

@@ -1,4 +1,4 @@
-"""What a person sees instead of a traceback."""
+"""Shows an error message instead of a traceback."""
 
 import uuid
 
@@ -11,7 +11,7 @@ log = structlog.get_logger(__name__)
 
 
 def show_unforeseen(error: Exception) -> bool:
-    """Shows a sentence with a number under which the log has the traceback. Returns True: nothing more is shown."""
+    """Shows a sentence with the id under which the traceback is logged. Returns True, so that nothing else is shown."""
     incident = uuid.uuid4().hex[:12]
     log.error("page_failed", incident=incident, exc_info=error)
     st.error(texts.UNFORESEEN, icon=":material/error:")

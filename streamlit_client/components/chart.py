@@ -1,4 +1,4 @@
-"""Charts, each with what it shows in words and, folded, in numbers."""
+"""Charts, each with an alternative text and a collapsed table of its values."""
 
 from collections.abc import Callable
 
@@ -13,7 +13,7 @@ from streamlit_client.charts.style import EXPLORE_CONFIG, Fields, PlainFigure
 def show_chart(
     figure: PlainFigure, *, key: str, alt: str, config: Fields = EXPLORE_CONFIG, has_values: bool = True
 ) -> None:
-    """Draws a chart and, folded, its values. `has_values` is off where `alt` or a table beside it says them all."""
+    """Draws a chart and its collapsed values. `has_values` is False if `alt` or a nearby table has them all."""
     st.plotly_chart(figure, config=config, key=key, alt=alt)
     if has_values:
         show_values(lambda: chart_values(figure), key=key)
@@ -21,7 +21,7 @@ def show_chart(
 
 @st.fragment
 def show_values(table: Callable[[], pd.DataFrame], *, key: str) -> None:
-    """Draws a folded table, which is made when it is unfolded."""
+    """Draws a collapsed table, which is built when expanded."""
     folded = st.expander(texts.CHART_VALUES, key=f"{key}.values", on_change="rerun", icon=":material/table_rows:")
     if folded.open:
         with folded:

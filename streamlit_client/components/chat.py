@@ -1,4 +1,4 @@
-"""The chat about one dataset: history, starter questions, input, the answer as it comes."""
+"""The chat about one dataset: history, starter questions, input, the streamed answer."""
 
 from collections.abc import Callable
 from functools import partial
@@ -40,9 +40,9 @@ Listen = Callable[[], None]
 
 
 def show_chat(profile: Profile) -> Listen:
-    """Draws the chat about a dataset. What it returns draws the answer under way, and ends with that answer.
+    """Draws the chat about a dataset. Returns a function that draws the answer in progress until it ends.
 
-    To be called last: until it ends, or a click ends it, nothing else of the page is drawn.
+    Call it last: until it ends, or a click interrupts it, nothing else on the page is drawn.
     """
     conversation_id = show_conversations(profile.dataset_id)
     conversation = None
@@ -54,14 +54,14 @@ def show_chat(profile: Profile) -> Listen:
         )
         if conversation is None:
             return _nothing
-        if conversation.dataset_id != profile.dataset_id:  # of an address that was put together by hand
+        if conversation.dataset_id != profile.dataset_id:  # an address edited by hand
             address.put(conversation=None)
             st.rerun()
     key = find_key()
     if key is None:
         elsewhere = "" if is_visitor() else words.TOOLS_WITHOUT_KEY  # visitors have no other page
         st.info(words.KEY_NEEDED + elsewhere, icon=":material/key:")
-    asked = find_asked() if key is not None else None  # without a key it waits until there is one
+    asked = find_asked() if key is not None else None  # it waits until there is a key
     pending = _show_history(profile, conversation, asked)
     under_way = st.container()
     show_unstopped()
@@ -77,15 +77,15 @@ def show_chat(profile: Profile) -> Listen:
 
 
 def _nothing() -> None:
-    """Nothing is being answered."""
+    """Does nothing: no answer is in progress."""
 
 
 def _show_history(
     profile: Profile, conversation: FullConversation | None, asked: Asked | None
 ) -> list[tuple[str, DeltaGenerator]]:
-    """Draws what was said. Returns the questions that are being answered, each with the place for its answer."""
+    """Draws the history. Returns the pending questions, each with the place for its answer."""
     if conversation is None:
-        place = st.empty()  # which the questions leave as soon as one is asked
+        place = st.empty()  # emptied as soon as a question is asked
         if asked is None:
             with place.container():
                 starter = show_questions(words.STARTERS, starter_questions(profile), key="chat.starter")
@@ -95,11 +95,11 @@ def _show_history(
     show_management(conversation)
     pending = []
     last = conversation.messages[-1] if conversation.messages else None
-    question = None  # of a very long conversation the first answer may come without its question
+    question = None  # a very long conversation may begin with an answer
     for message in conversation.messages:
         question = message if message.role == "user" else question
         if asked is not None and question is not None and asked.retry_of == question.message_id:
-            continue  # it is drawn again below, with the answer that comes
+            continue  # drawn below, with the new answer
         wish = show_message(message, may_ask=question is not None, is_last=message is last)
         if wish == "go_on":
             _ask(profile, conversation, words.GO_ON_QUESTION)
@@ -145,7 +145,7 @@ def _ask(
 
 
 def _seen_version(conversation: FullConversation) -> int:
-    """Returns the version that was on the screen when the person asked: this run may have fetched a newer one."""
+    """Returns the version that was displayed when the user asked: this run may have fetched a newer one."""
     return state.recall(_seen_key(conversation.conversation_id), int) or conversation.version
 
 
@@ -157,7 +157,7 @@ def _run(asked: Asked, key: str, place: DeltaGenerator) -> None:
     state.forget(_FAILURE, _LOST)
     with place:
         outcome = run(asked, key, when_stored=open_conversation)
-    if outcome.question_id is None:  # the history cannot show it
+    if outcome.question_id is None:  # not stored, so not in the history
         state.remember(_FAILURE, (asked, outcome))
         state.remember(_FAILURES, (state.recall(_FAILURES, int) or 0) + 1)
     _settle(outcome)
@@ -169,7 +169,7 @@ def _follow(question_id: str, place: DeltaGenerator) -> None:
             _look_again()
             return
         outcome = follow(question_id)
-    if outcome.sentence:  # maybe it was only the listening that failed: the next try waits for a while
+    if outcome.sentence:  # perhaps only the connection failed: wait before retrying
         state.remember(_LOST, question_id)
     _settle(outcome)
 
@@ -184,7 +184,7 @@ def _settle(outcome: Outcome) -> None:
 
 @st.fragment(run_every=_LOOK_SECONDS)
 def _look_again() -> None:
-    """Draws that an answer cannot be listened to; listens again after a while."""
+    """Draws that the connection to an answer was lost; reconnects after a while."""
     st.caption(f":material/hourglass_top: {words.LISTENING_LOST}")
     if state.recall(_LOOKED, bool):
         state.forget(_LOOKED, _LOST)

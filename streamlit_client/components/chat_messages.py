@@ -1,4 +1,4 @@
-"""Messages of a conversation as they are drawn."""
+"""Draws the messages of a conversation."""
 
 import json
 from typing import Literal
@@ -17,7 +17,7 @@ Wish = Literal["go_on", "ask_again"]
 
 
 def show_message(message: Message, *, may_ask: bool = True, is_last: bool = False) -> Wish | None:
-    """Draws a message. Returns what the person wants of a question that failed or an answer that broke off."""
+    """Draws a message. Returns the action chosen for a failed question or an interrupted answer."""
     with st.chat_message(message.role):
         for call in message.tool_calls:
             show_tool_call(call, key=f"{message.message_id}.{call.call_id}")
@@ -35,7 +35,7 @@ def show_message(message: Message, *, may_ask: bool = True, is_last: bool = Fals
 
 
 def _show_ending(message: Message, *, may_ask: bool, is_last: bool) -> Wish | None:
-    """Draws why a message is not whole, and what can be done."""
+    """Draws why a message is incomplete, and what can be done."""
     is_answer = message.role == "assistant"
     failure = plain_text(message.failure_message or texts.UNFORESEEN)
     if message.status == "stopped":
@@ -57,7 +57,7 @@ def _show_ending(message: Message, *, may_ask: bool, is_last: bool) -> Wish | No
 
 
 def show_tool_call(call: ToolCall, *, key: str) -> None:
-    """Draws one use of a tool, folded."""
+    """Draws one tool call, collapsed."""
     label = words.TOOL_FAILED if call.error else words.TOOL_DONE
     icon = ":material/error:" if call.error else ":material/build:"
     with st.expander(label.format(label=plain_text(tool_title(call.name)), milliseconds=call.duration_ms), icon=icon):

@@ -1,4 +1,4 @@
-"""Questions to begin with and to go on with, made from what the dataset holds and from what was asked."""
+"""Suggested starter and follow-up questions, based on the dataset and the conversation."""
 
 from collections.abc import Sequence
 
@@ -39,7 +39,7 @@ def starter_questions(profile: Profile) -> list[str]:
 
 
 def follow_ups(message: Message) -> list[str]:
-    """Returns questions that go on from an answer."""
+    """Returns follow-up questions to an answer."""
     found = [
         question
         for call in message.tool_calls
@@ -50,15 +50,15 @@ def follow_ups(message: Message) -> list[str]:
 
 
 def with_subject(follow_up: str, question: str) -> str:
-    """Returns a follow-up that says what it is about.
+    """Returns a follow-up question that names its subject.
 
-    Within a conversation the same words are answered from the cache, whatever was asked between.
+    Within a conversation the same text is answered from the cache, whatever was asked in between.
     """
     return words.FOLLOW_UP_OF.format(follow_up=follow_up, question=question[:_MOST_QUOTED])
 
 
 def show_questions(heading: str, questions: Sequence[str], *, key: str) -> str | None:
-    """Draws questions as buttons and returns the one that was pressed."""
+    """Draws questions as buttons and returns the one that was clicked."""
     st.caption(heading)
     with st.container(horizontal=True):
         for number, question in enumerate(questions):

@@ -1,7 +1,7 @@
-"""An answer under way: drawn while it comes, and stopped when the person says so.
+"""Draws an answer while it is generated, and stops it on request.
 
-The turn belongs to the service; the page only listens. A click on anything begins another run of the page, which ends
-the listening and nothing else. The button's callback alone stops the turn: it runs when that button was pressed.
+The turn belongs to the service; the page only listens. Any click reruns the page, which ends the listening but not the
+turn. Only the callback of the stop button stops the turn.
 """
 
 import json
@@ -27,7 +27,7 @@ _ASKED, _UNSTOPPED = "chat.asked", "chat.unstopped"
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question that is to be asked in this run of the page."""
+    """A question to ask in this run of the page."""
 
     dataset_id: str
     message: str
@@ -38,9 +38,9 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How the listening ended: with the answer, with a Korean sentence, or with neither when the turn was stopped.
+    """How listening ended: with the answer, with a Korean sentence, or with neither if the turn was stopped.
 
-    `question_id` is the stored question, of which the history shows more; None when nothing was stored.
+    `question_id` is the stored question, which the history shows; None if nothing was stored.
     """
 
     question_id: str | None
@@ -56,20 +56,20 @@ def request_answer(asked: Asked) -> None:
 
 
 def find_asked() -> Asked | None:
-    """Returns the question that is to be asked."""
+    """Returns the question to ask, if any."""
     return state.recall(_ASKED, Asked)
 
 
 def run(asked: Asked, key: str, when_stored: Callable[[str], None]) -> Outcome:
-    """Asks and draws what happens until the answer is complete.
+    """Asks a question and draws its events until the answer is complete.
 
-    `when_stored` is told the id of the conversation as soon as the question is in its history.
+    `when_stored` is called with the id of the conversation as soon as the question is in its history.
     """
     with st.chat_message("user"):
         show_as_written(asked.message)
     with st.chat_message("assistant"):
         screen = _Screen(words.ANSWERING)
-        # From here until it is stored nothing is drawn: no click can come between, and a question is asked once.
+        # Until it is stored nothing is drawn: no click can interrupt, and the question is asked only once.
         state.forget(_ASKED)
         events = state.chat().ask(
             key=key,
@@ -85,13 +85,13 @@ def run(asked: Asked, key: str, when_stored: Callable[[str], None]) -> Outcome:
 
 
 def follow(question_id: str) -> Outcome:
-    """Draws what has happened since a question was asked, then what happens until the answer is complete."""
+    """Draws the events of a question so far, then new ones until the answer is complete."""
     with st.chat_message("assistant"):
         return _listen(state.chat().watch(question_id), _Screen(words.STILL_ANSWERING), lambda _conversation_id: None)
 
 
 def show_unstopped() -> None:
-    """Says why a turn could not be stopped, once."""
+    """Shows once why a turn could not be stopped."""
     sentence = state.recall(_UNSTOPPED, str)
     if sentence is not None:
         state.forget(_UNSTOPPED)
@@ -108,7 +108,7 @@ def _stop(question_id: str) -> None:
 def _listen(events: Generator[ChatEvent], screen: "_Screen", when_stored: Callable[[str], None]) -> Outcome:
     question_id: str | None = None
     try:
-        with closing(events):  # a click elsewhere ends this run of the page, and with it the connection
+        with closing(events):  # any click ends this run of the page, which closes the connection
             for event in events:
                 if event.name == "start":
                     question_id = event.fields["question_id"]
@@ -121,7 +121,7 @@ def _listen(events: Generator[ChatEvent], screen: "_Screen", when_stored: Callab
                 elif event.name == "stopped":
                     return Outcome(question_id)
                 elif event.name == "error":
-                    if event.fields.get("answer"):  # what was said until then was paid for
+                    if event.fields.get("answer"):  # a partial answer was billed
                         note_spending(Message.model_validate(event.fields["answer"]))
                     said, request_id = (str(event.fields.get(name) or "") for name in ("error", "request_id"))
                     return Outcome(question_id, sentence=said, request_id=request_id)
@@ -133,15 +133,15 @@ def _listen(events: Generator[ChatEvent], screen: "_Screen", when_stored: Callab
 
 
 class _Screen:
-    """What a person sees while the answer comes; `clock` is a sentence that may tell the seconds since it was asked."""
+    """The view of an answer in progress; `clock` is a sentence that may show the seconds since the question."""
 
     def __init__(self, clock: str) -> None:
         self._line = clock
-        self._status = st.status(words.THINKING, expanded=True)  # as a context it would say that it is complete
+        self._status = st.status(words.THINKING, expanded=True)  # as a context manager it would end as complete
         self._thinking = self._status.empty()
         self._answer = st.empty()
         self._clock = st.empty()
-        self._stop = st.empty()  # below, where the page scrolls to while the answer grows
+        self._stop = st.empty()  # at the bottom, where the page scrolls to while the answer grows
         self._thought, self._said = "", ""
         self._is_drawn = False
         self._said_before_retry: str | None = None
@@ -158,7 +158,7 @@ class _Screen:
         )
 
     def show(self, event: ChatEvent) -> None:
-        """Draws one event. Every event draws something, because drawing is when Streamlit notices a click."""
+        """Draws one event. Every event draws something, because Streamlit notices clicks only when drawing."""
         match event.name:
             case "beat":
                 self._is_drawn = True
@@ -185,12 +185,12 @@ class _Screen:
         self._clock.caption(self._line.format(seconds=time.monotonic() - self._started))
 
     def _head(self, label: str) -> None:
-        # Of updates that come at once, as of what has happened before, a browser takes the last: each says that it is
-        # open. After a pause it is left as the person has it.
+        # Of updates that arrive together, such as replayed events, the browser applies only the last, so each sets
+        # `expanded`. After a pause the user's choice is kept.
         self._status.update(label=label, expanded=None if self._is_drawn else True)
 
     def _end_retry(self) -> str:
-        """Returns the answer that the next words go on from: after a broken reply, without what it said."""
+        """Returns the text that the next delta continues from: after a failed reply, without its text."""
         if self._said_before_retry is None:
             return self._said
         self._head(words.THINKING)

@@ -1,4 +1,4 @@
-"""What the chat needs besides a question and a key: the model, and what was spent; drawn in the sidebar."""
+"""Draws the choice of the model and the cost so far in the sidebar."""
 
 import streamlit as st
 
@@ -13,7 +13,7 @@ _FRESH_SECONDS = 600.0
 
 
 def show_chat_settings() -> None:
-    """Draws them."""
+    """Draws the settings."""
     _show_models()
     tokens, cost = state.recall(_SPENT, tuple) or (0, 0.0)
     if tokens:
@@ -21,12 +21,12 @@ def show_chat_settings() -> None:
 
 
 def chosen_model() -> str | None:
-    """Returns the model to ask; None for the setting of the service."""
+    """Returns the chosen model; None for the service's default."""
     return state.recall(_MODEL, str)
 
 
 def note_spending(answer: ChatAnswer | Message) -> None:
-    """Adds what an answer cost to what this session has spent."""
+    """Adds the cost of an answer to the total of this session."""
     tokens, cost = state.recall(_SPENT, tuple) or (0, 0.0)
     if answer.token_usage is not None:
         state.remember(_SPENT, (tokens + answer.token_usage.total, cost + (answer.cost or 0.0)))
@@ -52,7 +52,7 @@ def _show_models() -> None:
     state.remember(_MODEL, picked)
 
 
-# Without a key in the question: the list of the price file will do, and no key becomes part of a cache's key.
+# Called without the key: the models of the price list are enough, and no key becomes part of a cache key.
 @st.cache_data(ttl=_FRESH_SECONDS, show_spinner=False)
 def _known_models() -> ChatModels:
     return state.chat().list_models(None)

@@ -1,4 +1,4 @@
-"""Which column of a file holds what: found by name where possible, else chosen by the person and remembered."""
+"""Maps the columns of a file to inputs: by name if possible, otherwise chosen by the user and remembered."""
 
 from collections.abc import Mapping, Sequence
 from functools import partial
@@ -16,7 +16,7 @@ _PREVIEW_ROWS = 5
 
 
 def connect_columns(table: CsvTable, file_id: str) -> Columns | None:
-    """Draws the choice for each input. Returns the columns, or None while one is missing, after saying which."""
+    """Draws the choice for each input. Returns the columns, or None while one is missing, which is shown."""
     remembered = _remembered()
     found = propose_columns(table.columns, remembered)
     with st.expander(texts.COLUMNS, expanded=bool(missing_sources(table, found)), icon=":material/link:"):
@@ -33,7 +33,7 @@ def connect_columns(table: CsvTable, file_id: str) -> Columns | None:
 
 
 def _remembered() -> Choices:
-    """Returns the choices of this session, else of this browser."""
+    """Returns the choices of this session, else those of this browser."""
     return decode_choices(state.recall(_COOKIE, str) or cookies.find_text(_COOKIE) or "")
 
 
@@ -41,7 +41,7 @@ def _remember(choices: Choices) -> None:
     text = encode_choices(choices)
     if choices or cookies.find_text(_COOKIE):
         state.remember(_COOKIE, text)
-        if len(text) <= cookies.LONGEST:  # longer names are remembered as long as the page is open
+        if len(text) <= cookies.LONGEST:  # longer ones are remembered only while the page is open
             cookies.keep(_COOKIE, text)
 
 

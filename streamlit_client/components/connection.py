@@ -1,7 +1,7 @@
-"""Asking the gateway from a page: what is shown when there is no answer, and how it is tried again.
+"""Calls the gateway from a page: shows errors, and retries.
 
-A page simply asks on every run. After a failure a run does not ask again before the pause is over; meanwhile a small
-fragment counts down, and then runs the page. What a person typed stays in the widgets.
+A page asks on every run. After a failure, runs do not ask again until a pause is over; meanwhile a small fragment
+counts down and then reruns the page. The user's input stays in the widgets.
 """
 
 import math
@@ -28,7 +28,7 @@ Value = TypeVar("Value")
 
 @dataclass(frozen=True, slots=True)
 class Outage:
-    """A question without an answer: why, how often in a row, and when (monotonic seconds) it is asked again."""
+    """A failed question: the error, the number of consecutive failures, and the next attempt in monotonic seconds."""
 
     error: GatewayError
     failures: int
@@ -44,11 +44,11 @@ def ask(
     is_repeatable: bool = True,
     is_aside: bool = False,
 ) -> Value | None:
-    """Returns the answer, or None after showing why there is none.
+    """Returns the answer, or shows the error and returns None.
 
-    `name` tells the questions of a session apart. `waiting` is shown while a slow answer is awaited. `subject` gives
-    the Korean name of a field at fault. A question that is not repeatable (it would do something twice) is not asked
-    again by itself when it may have arrived. What is an aside on its page fails in small print.
+    `name` identifies the question within a session. `waiting` is shown during a slow answer. `subject` returns the
+    Korean name of an invalid field. A question that is not repeatable (not idempotent) is not retried automatically if
+    it may have arrived. An `is_aside` question shows its error in small print.
     """
     outage = state.recall(_key(name), Outage)
     if outage is not None and time.monotonic() < outage.retry_at:
@@ -71,12 +71,12 @@ def ask(
 
 
 def start_over(name: str) -> None:
-    """Forgets the failures of a question, so that the next run asks again."""
+    """Clears the failures of a question, so that the next run asks again."""
     state.forget(_key(name))
 
 
 def is_worth_repeating(error: GatewayError) -> bool:
-    """Whether the same question may be answered another time."""
+    """Whether a retry may succeed."""
     if not isinstance(error, GatewayRefused):
         return True
     return error.status == _TOO_MANY_REQUESTS or error.status >= _SERVER_ERRORS
@@ -116,7 +116,7 @@ def _show(name: str, outage: Outage, subject: Callable[[str], str], is_aside: bo
 
 
 def describe(error: GatewayError, subject: Callable[[str], str], escape: Callable[[str], str] = plain_text) -> str:
-    """Returns what the error says in Markdown: a sentence, and a line for each field at fault."""
+    """Returns the error in Markdown: a sentence, and a line for each invalid field."""
     details = error.details if isinstance(error, GatewayRefused) else ()
     lines = [f"- {_detail(detail, subject, escape)}" for detail in details[:_MOST_DETAILS]]
     if len(details) > _MOST_DETAILS:

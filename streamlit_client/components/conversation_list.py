@@ -1,4 +1,4 @@
-"""The conversations of this browser: open, begin, rename, delete, take away."""
+"""The conversations of this browser: open, begin, rename, delete, download."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -26,23 +26,23 @@ _MOST_TITLE = 200
 
 
 def open_conversation(conversation_id: str | None) -> None:
-    """Opens a conversation from now on; None begins a new one."""
+    """Opens a conversation; None begins a new one."""
     address.put(conversation=conversation_id or _NEW)
 
 
 def open_dataset_of_conversation() -> None:
-    """Opens the dataset of the conversation that the address names, where it names no dataset."""
+    """Opens the dataset of the conversation in the address, if the address names no dataset."""
     named = address.find(address.CONVERSATION)
     if named in (None, _NEW) or address.find(address.DATASET):
         return
-    with suppress(GatewayError):  # what else is drawn says why there is none
+    with suppress(GatewayError):  # the rest of the page shows the error
         address.put(dataset=state.chat().get_conversation(str(named)).dataset_id)
 
 
 def show_conversations(dataset_id: str) -> str | None:
     """Draws the list in the sidebar. Returns the open conversation; None for a new one.
 
-    It is the one of the address. A person who comes without one finds the latest.
+    It is the one in the address, by default the latest.
     """
     named = address.recall(address.CONVERSATION)
     opened = None if named == _NEW else named
@@ -86,17 +86,17 @@ def show_conversations(dataset_id: str) -> str | None:
 
 @st.fragment(run_every=_LOOK_SECONDS)
 def _look_for_changes(dataset_id: str, answered: set[str]) -> None:
-    """Draws the page anew once another set of conversations is being answered. It draws nothing itself."""
+    """Reruns the page when the set of conversations being answered changes. Draws nothing itself."""
     try:
         page = state.chat().list_conversations(client_id(), dataset_id=dataset_id, limit=_MOST_LISTED)
     except GatewayError:
-        return  # the next look may find the server
+        return  # retried at the next poll
     if answered != {item.conversation_id for item in page.conversations if item.is_being_answered}:
         st.rerun()
 
 
 def show_management(conversation: Conversation, when_deleted: Callable[[], None] | None = None) -> None:
-    """Draws what can be done with a conversation."""
+    """Draws the actions for a conversation."""
     with st.expander(words.MANAGE, icon=":material/more_horiz:"):
         _show_rename(conversation)
         with st.container(horizontal=True):
@@ -150,7 +150,7 @@ def _show_delete(conversation: Conversation, when_deleted: Callable[[], None] | 
 
 
 def conversation_line(conversation: Conversation) -> str:
-    """Returns a conversation as lists show it."""
+    """Returns the label of a conversation in lists."""
     title = conversation.title
     shown = title if len(title) <= _LONGEST_TITLE else title[: _LONGEST_TITLE - 1] + "…"
     if conversation.is_being_answered:

@@ -1,4 +1,4 @@
-"""A text that a button copies to the clipboard, and that is copied at once where the page just made it."""
+"""A text with a copy button; a new text is copied automatically."""
 
 import streamlit as st
 
@@ -11,7 +11,7 @@ button { font: inherit; padding: 0.35rem 0.8rem; border-radius: 0.5rem; cursor: 
   color: var(--st-text-color); }
 span { margin-left: 0.6rem; color: var(--st-text-color); opacity: 0.75; font-size: 0.9rem; }
 """
-# The clipboard is there only on secure pages; elsewhere the old way still works after a click.
+# The clipboard API exists only on secure pages; elsewhere `execCommand` still works after a click.
 _JS = """
 async function copied(text) {
   try { await navigator.clipboard.writeText(text); return true } catch { /* the old way */ }
@@ -36,6 +36,6 @@ _render = st.components.v2.component("copy_button", html=_HTML, css=_CSS, js=_JS
 
 
 def show_copy_button(text: str, *, is_new: bool, key: str) -> None:
-    """Draws a button that copies the text; a new one is copied at once where the browser allows it."""
+    """Draws a button that copies the text; a new one is copied automatically if the browser allows it."""
     data = {"text": text, "is_new": is_new, "label": texts.COPY, "copied": texts.COPIED, "failed": texts.COPY_FAILED}
     _render(data=data, key=key)

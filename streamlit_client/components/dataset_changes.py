@@ -12,11 +12,11 @@ from streamlit_client.shown_text import plain_text
 
 _CHANGE, _DELETE = "dataset.change", "dataset.delete"
 NOTICE = "dataset.notice"
-"""What to say at the top of the page once, in the next run."""
+"""Notice to show once at the top of the page in the next run."""
 
 
 def show_changes(profile: Profile) -> None:
-    """Draws the form for name and description, and the way to delete, which asks twice."""
+    """Draws the form for name and description, and the deletion, which asks for confirmation."""
     _show_rename(profile)
     st.divider()
     _show_delete(profile)

@@ -1,4 +1,4 @@
-"""A dataset taken away as a file."""
+"""Downloads a dataset as a file."""
 
 import streamlit as st
 
@@ -8,7 +8,7 @@ from streamlit_client.contract_datasets import Profile
 
 
 def show_download(profile: Profile) -> None:
-    """Draws the button that fetches the data as CSV when it is pressed."""
+    """Draws a button that fetches the data as CSV when clicked."""
     st.download_button(
         words.DOWNLOAD,
         lambda: state.datasets().read_csv(profile.dataset_id),

@@ -1,4 +1,4 @@
-"""The datasets there are, newest first, in pages."""
+"""The list of datasets, newest first, in pages."""
 
 from collections.abc import Callable, Sequence
 
@@ -19,7 +19,7 @@ _PAGE, _PRESSED = "datasets.page", "datasets.pressed"
 
 @st.fragment(run_every=_REFRESH_SECONDS)
 def show_list(open_dataset: Callable[[str], None]) -> None:
-    """Draws a page of the list, again and again. `open_dataset` is called with the id of the one that is pressed."""
+    """Draws a page of the list and refreshes it. `open_dataset` is called with the id of the clicked one."""
     if state.recall(_PRESSED, bool):
         state.forget(_PRESSED)
         st.rerun()
@@ -31,7 +31,7 @@ def show_list(open_dataset: Callable[[str], None]) -> None:
     )
     if page is None:
         return
-    if not page.datasets and number:  # the last of the page was deleted
+    if not page.datasets and number:  # the last dataset on the page was deleted
         state.remember(_PAGE, number - 1)
         st.rerun()
     if not page.datasets:
@@ -50,7 +50,7 @@ def show_list(open_dataset: Callable[[str], None]) -> None:
             for dataset in page.datasets
         ]
     )
-    # Of all ids: a selection is a row's place, and must not pass to another dataset that comes to stand there.
+    # Keyed by all ids: a selection is a row index, which must not pass to another dataset.
     key = f"datasets.table.{hash(tuple(dataset.dataset_id for dataset in page.datasets))}"
     st.dataframe(
         table,
@@ -59,7 +59,7 @@ def show_list(open_dataset: Callable[[str], None]) -> None:
         | {name: st.column_config.NumberColumn(format="localized") for name in (words.ROWS, words.COLUMNS)},
         key=key,
         on_select=lambda: _open_pressed(key, page.datasets, open_dataset),
-        selection_mode="single-cell",  # a row opens wherever it is pressed, not at a small box alone
+        selection_mode="single-cell",  # a click anywhere in a row opens it
     )
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(f"{words.TOTAL.format(total=page.total)} · {words.LIST_HELP}")

@@ -1,7 +1,7 @@
-"""Predicting every row of a dataset, and keeping the result as a new dataset.
+"""Predicts every row of a dataset, and stores the result as a new dataset.
 
-A run survives a reload: the browser keeps its batches and columns, the rest is read again. Each reading of each dataset
-has one entry in the session: a run, what came of it, or `_ANEW`. Only without one is the browser asked.
+A run survives a reload: a cookie keeps its batches and columns, the rest is read again. Each version of a dataset has
+one entry in the session: a run, its result, or `_ANEW`. The cookie is read only without an entry.
 """
 
 from collections.abc import Callable, Sequence
@@ -38,13 +38,13 @@ COOKIE = "prediction"
 _POLL_SECONDS = 0.7
 _LONGEST_SOURCE_NAME = 200 - len(words.PREDICT_NAME.format(name=""))
 _ANEW = "anew"
-# The table and its reading of the dataset looked at last; and whose run the browser keeps.
+# The last table and its reading; and the key of the run in the cookie.
 _SOURCE, _READING, _KEPT = "prediction.source", "prediction.reading", "prediction.kept"
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A dataset as texts, and about how large it becomes with its results."""
+    """A dataset as texts, and its estimated size with results."""
 
     key: str
     table: CsvTable
@@ -53,7 +53,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What the rows of a dataset say when read by these columns."""
+    """The accidents in the rows of a dataset, read with these columns."""
 
     key: str
     columns: Columns
@@ -61,7 +61,7 @@ class Reading:
 
 
 def offer_unfinished(open_prediction: Callable[[str], None]) -> None:
-    """Draws the way back to a prediction that was under way before the page was loaded anew.
+    """Offers to continue a prediction that was running before the page was reloaded.
 
     `open_prediction` is called with the id of its dataset.
     """
@@ -80,7 +80,7 @@ def offer_unfinished(open_prediction: Callable[[str], None]) -> None:
 
 
 def show_prediction(profile: Profile) -> None:
-    """Draws the way from a dataset to one with predictions."""
+    """Draws the steps from a dataset to one with predictions."""
     st.markdown(words.PREDICT_INTRO)
     key = _key(profile.dataset_id, profile.content_hash)
     finished = state.recall(key, Finished)
@@ -131,14 +131,14 @@ def _find_source(profile: Profile, key: str) -> Source | None:
 
 
 def _find_run(profile: Profile, source: Source) -> PredictionRun | None:
-    """Returns the run of this session, else the one that the browser keeps."""
+    """Returns the run of this session, else the one in the cookie."""
     if source.key in st.session_state:
         return state.recall(source.key, PredictionRun)
     run = decode_run(cookies.find_text(COOKIE) or "")
     if run is None or run.dataset_id != profile.dataset_id:
         return None
     key = _key(run.dataset_id, run.content_hash)
-    if key != source.key or not run.fits(source.table):  # the dataset was read anew since
+    if key != source.key or not run.fits(source.table):  # the dataset was reread since
         _give_up(key)
         _drop_kept(key)
         return None
@@ -153,7 +153,7 @@ def _give_up(key: str) -> None:
 
 
 def _begin(profile: Profile, source: Source) -> PredictionRun | None:
-    """Draws the choice of columns. Returns a run without batches once the person wants it."""
+    """Draws the choice of columns. Returns a run without batches once the user starts it."""
     _drop_kept(source.key)
     columns = connect_columns(source.table, source.key)
     if columns is None:
@@ -220,7 +220,7 @@ def _go_on(profile: Profile, source: Source, run: PredictionRun) -> None:
 
 
 def _send(key: str, run: PredictionRun, pieces: Sequence[Sequence[Accident]]) -> PredictionRun:
-    """Sends what is not yet sent. Each batch is remembered at once: the next may be refused."""
+    """Sends the remaining batches. Each is remembered at once, because the next may be refused."""
     for piece in pieces[len(run.batch_ids) :]:
         batch_id = state.gateway().create_batch(piece, dataset_id=run.dataset_id)
         run = replace(run, batch_ids=(*run.batch_ids, batch_id))
@@ -235,7 +235,7 @@ def _keep(key: str, run: PredictionRun) -> None:
 
 
 def _drop_kept(key: str) -> None:
-    """Has the browser forget a run that is over, unless it keeps that of another dataset by now."""
+    """Drops the cookie of a run that is over, unless it has the run of another dataset now."""
     if state.recall(_KEPT, str) == key:
         cookies.drop(COOKIE)
 
@@ -270,7 +270,7 @@ def _progress_text(batches: list[Batch]) -> str:
 
 
 def _store(profile: Profile, source: Source, run: PredictionRun, read: ReadAccidents) -> Finished:
-    """Returns the new dataset; the file itself where it is refused for good, so that nothing is lost."""
+    """Returns the new dataset, or the file itself if it is refused permanently, so that nothing is lost."""
     results = result_rows([state.gateway().get_results_csv(batch_id) for batch_id in run.batch_ids])
     notes = {unreadable.row: unreadable_note(unreadable) for unreadable in read.unreadable}
     model = state.known_model().get().model_version

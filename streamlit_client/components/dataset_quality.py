@@ -1,4 +1,4 @@
-"""What is known of a dataset's columns and their quality."""
+"""The columns of a dataset and their data quality."""
 
 import pandas as pd
 import streamlit as st
@@ -17,7 +17,7 @@ _REREAD, _REREAD_QUESTION = "dataset.reread", "dataset.reread.ask"
 
 
 def show_quality(profile: Profile) -> None:
-    """Draws figures, warnings, the table of columns, and the way to read the file anew."""
+    """Draws figures, warnings, the table of columns, and the form to reread the file."""
     show_figures(profile)
     _show_warnings(profile)
     show_column_info(profile, key=f"columns.{profile.dataset_id}")
@@ -26,7 +26,7 @@ def show_quality(profile: Profile) -> None:
 
 
 def show_figures(profile: Profile) -> None:
-    """Draws rows, columns, size, missing cells and repeated rows."""
+    """Draws the numbers of rows, columns, missing cells and repeated rows, and the size."""
     cells = max(1, profile.rows * profile.columns)
     figures = st.grid(5, min_column_width=110)
     figures.metric(words.ROWS, f"{profile.rows:,}")

@@ -1,4 +1,4 @@
-"""Links that lend a dataset for seven days."""
+"""Share links of a dataset, valid for seven days."""
 
 import html
 from datetime import UTC, datetime
@@ -18,7 +18,7 @@ _REVOKED = "share.revoked"
 
 
 def show_sharing(dataset_id: str) -> None:
-    """Draws the way to a new link, and the links there are."""
+    """Draws the creation of a link, and the existing links."""
     st.markdown(words.SHARE_INTRO)
     if st.button(words.SHARE, key="share.make", type="primary", icon=":material/share:"):
         start_over("share")

@@ -1,4 +1,4 @@
-"""From a file to a stored dataset."""
+"""Uploads a file as a dataset."""
 
 import uuid
 from pathlib import PurePath
@@ -17,12 +17,12 @@ from streamlit_client.upload_routes import DATASET_PATH
 _ORDERED, _GENERATION = "dataset.ordered", "dataset.upload.generation"
 _SUFFIXES = (".csv",)
 MOST_NAME, MOST_DESCRIPTION = 200, 2000
-"""Characters of the longest name and description."""
+"""Maximum characters of name and description."""
 
 
 def show_upload() -> Profile | None:
-    """Draws the way from a file to a dataset. Returns the dataset in the run that stored it."""
-    generation = state.recall(_GENERATION, int) or 0  # new widgets after each upload, so that the form is empty again
+    """Draws the upload. Returns the dataset in the run that stored it."""
+    generation = state.recall(_GENERATION, int) or 0  # new keys after each upload, to reset the form
     order = state.recall(_ORDERED, Order)
     file = choose_file(words.UPLOAD, order, key=f"dataset.file.{generation}", suffixes=_SUFFIXES)
     if file is None:

@@ -1,4 +1,4 @@
-"""Streamlit's date field, of which the page always knows what it shows."""
+"""A date field whose displayed value is always known to the page."""
 
 from datetime import date
 from typing import Literal
@@ -11,10 +11,10 @@ from streamlit_client import texts
 def choose_day(
     label: str, first: date, last: date, *, key: str, persist_state: Literal["session"] | None = None
 ) -> date | None:
-    """Draws the choice of a day and returns it; None after saying why this day cannot be taken.
+    """Draws a date field and returns its day; shows an error and returns None if it is out of range.
 
-    The browser gets no limits: it would turn a day outside them red, keep it to itself, and leave the page with the day
-    before. What is half written it takes back itself.
+    The browser gets no limits: it would mark a day outside them red without sending it, and the page would keep the
+    previous day. An incomplete date is reverted by the browser.
     """
     chosen = st.date_input(
         label, min_value=date.min, max_value=date.max, format="YYYY-MM-DD", key=key, persist_state=persist_state

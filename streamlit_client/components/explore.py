@@ -1,4 +1,4 @@
-"""A dataset looked at: charts and map at once, columns one by one, the table, a second dataset beside it."""
+"""Explores a dataset: overview charts, map, columns, table, comparison with a second dataset."""
 
 import streamlit as st
 
@@ -17,12 +17,12 @@ _MUCH_MISSING = 0.30
 
 
 def show_dataset(profile: Profile, *, can_pair: bool = True) -> None:
-    """Draws everything about a dataset. `can_pair` offers a second one; a visitor with a link has only this one."""
+    """Draws everything about a dataset. `can_pair` offers a second one, which visitors with a link do not have."""
     show_figures(profile)
     _show_missing(profile)
     names = words.TABS if can_pair else words.TABS[:-1]
     tabs = address.tabs(names, f"explore.tabs.{profile.dataset_id}")
-    # Only what is looked at is fetched and drawn.
+    # Only the open tab is fetched and drawn.
     for tab, show in zip(tabs, (_show_at_a_glance, show_columns, _show_rows, show_pair), strict=False):
         if tab.open:
             with tab:

@@ -1,4 +1,4 @@
-"""Columns one by one, or two against each other."""
+"""Charts of single columns or pairs of columns."""
 
 import streamlit as st
 
@@ -13,7 +13,7 @@ from streamlit_client.dataset_frame import find_frame
 
 
 def show_columns(profile: Profile) -> None:
-    """Draws the choice of a picture and its columns, the picture, and the summary of all numbers."""
+    """Draws the choice of a chart and its columns, the chart, and a summary of all number columns."""
     numbers = profile.names("integer", "number")
     labels = profile.names("text", "boolean")
     kinds = [words.HISTOGRAM, words.BOX, words.KDE] if numbers else []

@@ -1,4 +1,4 @@
-"""Where rows lie: as points, or counted by district."""
+"""Maps of rows, as points or counted by district."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -28,19 +28,19 @@ _MOST_FIELDS, _LONGEST_VALUE = 12, 80
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """All rows of a dataset that have a position, and the columns that popups show."""
+    """All rows of a dataset with a position, and the columns of the popups."""
 
     points: Points
     frame: pd.DataFrame
 
     def sample(self, most: int) -> tuple[Points, list[PopupColumn]]:
-        """Returns at most so many points, for drawing, with the columns of their popups."""
+        """Returns at most `most` points to draw, with the columns of their popups."""
         points = self.points.sample(most)
         return points, popup_columns(self.frame, points.rows)
 
 
 def show_map(profile: Profile) -> None:
-    """Draws the map of a dataset, or says why there is none."""
+    """Draws the map of a dataset, or why there is none."""
     if profile.coordinates is not None:
         _show_points(profile)
     elif profile.district_column is not None:
@@ -50,7 +50,7 @@ def show_map(profile: Profile) -> None:
 
 
 def load_places(profile: Profile) -> Places | None:
-    """Returns all places of a dataset; None where they cannot be had."""
+    """Returns all places of a dataset; None if they cannot be loaded."""
     pair = profile.coordinates
     if pair is None:
         return None
@@ -63,7 +63,7 @@ def load_places(profile: Profile) -> Places | None:
 
 
 def popup_fields(profile: Profile) -> list[str]:
-    """Returns the columns a popup shows: when, what and how severe first, then the others in their order."""
+    """Returns the columns of a popup: time, kind and severity first, then the others in their order."""
     pair = profile.coordinates
     positions = () if pair is None else (pair.latitude, pair.longitude)
     said = words.SAID_BY_DATE if _dates_have_times(profile) else ()
@@ -77,7 +77,7 @@ def _dates_have_times(profile: Profile) -> bool:
 
 
 def popup_columns(frame: pd.DataFrame, rows: npt.NDArray[np.int64]) -> list[PopupColumn]:
-    """Returns the popups' values of these rows as short texts, each different one once."""
+    """Returns the popup columns of these rows, with each distinct short text once."""
     columns = []
     for name in frame.columns:
         codes, values = pd.factorize(frame[name].iloc[rows])
@@ -86,23 +86,23 @@ def popup_columns(frame: pd.DataFrame, rows: npt.NDArray[np.int64]) -> list[Popu
 
 
 def popup_table(columns: Sequence[PopupColumn]) -> pd.DataFrame:
-    """Returns what the popups say as a table, a row for each point."""
+    """Returns the content of the popups as a table with a row per point."""
     return pd.DataFrame({column.label: column.cells() for column in columns})
 
 
 def draw(drawn: folium.Map, name: str) -> None:
-    """Draws a map of something with a name; a click on a point costs no run of the page."""
+    """Draws a map with a name; clicks on points do not rerun the page."""
     st.iframe(map_pages.keep(map_page(drawn)), height=_HEIGHT, alt=words.MAP_OF.format(name=name))
 
 
 def find_tiles() -> Tiles | None:
-    """Returns where maps get their ground; None where they do without."""
+    """Returns the tile server of maps, or None."""
     settings = state.settings()
     return Tiles(settings.map_tiles_url, settings.map_tiles_attribution) if settings.map_tiles_url else None
 
 
 def choose_limit(key: str) -> int:
-    """Draws the choice of how many points a map shows."""
+    """Draws the choice of the number of points on a map."""
     return st.select_slider(
         words.MAP_POINTS, _LIMITS, _DEFAULT_LIMIT, format_func=lambda limit: f"{limit:,}", key=f"limit.{key}"
     )

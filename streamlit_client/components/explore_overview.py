@@ -1,4 +1,4 @@
-"""The first look: what kinds of rows there are, and when they happened."""
+"""Overview of a dataset: kinds of rows, and when they happened."""
 
 import pandas as pd
 import streamlit as st
@@ -26,7 +26,7 @@ _MOST_LABELS = 60
 
 
 def show_overview(profile: Profile) -> None:
-    """Draws the kinds of rows, and the charts of time where there is a date."""
+    """Draws the kinds of rows, and charts of time if there is a date column."""
     choices = _type_columns(profile)
     dates = list(profile.date_columns)
     with st.container(horizontal=True):

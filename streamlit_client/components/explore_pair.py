@@ -1,4 +1,4 @@
-"""Two datasets together: over each other on a map, near each other, and how their distributions differ."""
+"""Compares two datasets: on a map, by proximity, and by distribution."""
 
 import numpy as np
 import pandas as pd
@@ -36,7 +36,7 @@ _KEPT_NEAR = 16
 
 
 def show_pair(profile: Profile) -> None:
-    """Draws the choice of a second dataset and everything about the two."""
+    """Draws the choice of a second dataset and the comparison."""
     st.caption(words.SECOND_INTRO)
     page = ask("pair.list", lambda: state.datasets().list(limit=_MOST_LISTED), waiting=texts.LOADING)
     if page is None:
@@ -100,7 +100,7 @@ def _version(profile: Profile) -> str:
     return f"{profile.dataset_id}.{profile.content_hash}"
 
 
-# Of all points, however few are drawn: seconds for the largest datasets, and every click runs the page.
+# Cached, because it uses all points, not just the drawn ones, which takes seconds for the largest datasets.
 @st.cache_resource(max_entries=_KEPT_NEAR, show_spinner=texts.LOADING)
 def _near(first: str, second: str, radius: int, _ours: Points, _theirs: Points) -> Nearness:  # noqa: ARG001
     return find_near(_ours, _theirs, radius)

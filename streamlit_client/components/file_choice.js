@@ -1,4 +1,4 @@
-// The file stays on the person's disk until it is sent, and then goes from there piece by piece.
+// The file stays on the user's disk until it is sent, and is then streamed from there.
 const MB = 1024 * 1024
 const choices = new WeakMap()
 
@@ -128,7 +128,7 @@ function sizeOf(bytes) {
   return bytes < MB ? `${Math.ceil(bytes / 1024)} KB` : `${(bytes / MB).toFixed(1)} MB`
 }
 
-// crypto.randomUUID is there on secure pages alone.
+// crypto.randomUUID exists only on secure pages.
 function randomId() {
   return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("")
 }

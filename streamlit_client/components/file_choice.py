@@ -1,4 +1,4 @@
-"""A file a person chooses: it stays in the browser, which sends it in one stream when it is told to."""
+"""A file input whose file stays in the browser until it is told to stream it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -18,9 +18,10 @@ _render = st.components.v2.component("file_choice", html=_HTML, css=_CSS, js=_JS
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """Where a browser sends its file. Each new number sends it anew, the same key stores nothing twice.
+    """Tells the browser to send its file. Each new number sends it again; the same key stores nothing twice.
 
-    With the id of a `file` it is for that one alone. With a form the file goes as its last field, without one as it is.
+    With a `file` id it applies only to that file. With a form the file is sent as its last field, otherwise as the
+    body.
     """
 
     number: int
@@ -31,7 +32,7 @@ class Order:
 
 
 class ChosenFile(BaseModel):
-    """A file in a browser; `stored` is the id it was given once it was sent."""
+    """A file in the browser; `stored` is its id once it was sent."""
 
     id: str
     name: str
@@ -41,7 +42,7 @@ class ChosenFile(BaseModel):
 
 
 def choose_file(label: str, order: Order | None, *, key: str, suffixes: Sequence[str]) -> ChosenFile | None:
-    """Draws the choice of one file, which is refused there in words where it is too large or of another kind."""
+    """Draws the choice of one file; the browser refuses files that are too large or of another type."""
     choice = _render(
         data={
             "order": order and {**asdict(order), "path": state.public(order.path)},
@@ -65,4 +66,4 @@ def choose_file(label: str, order: Order | None, *, key: str, suffixes: Sequence
 
 
 def _run_page() -> None:
-    """A change is read by the run it starts."""
+    """Does nothing: the change itself reruns the page."""

@@ -1,4 +1,4 @@
-"""What came of the prediction of a dataset: the new dataset or the file, and how it compares with what happened."""
+"""The result of predicting a dataset: the new dataset or file, and a comparison with actual values."""
 
 from dataclasses import dataclass
 
@@ -15,7 +15,7 @@ from streamlit_client.shown_text import plain_text
 
 @dataclass(frozen=True, slots=True)
 class Unstored:
-    """The result as a file, and why it did not become a dataset."""
+    """The result as a file, and why it could not be stored as a dataset."""
 
     content: bytes
     reason: str
@@ -23,7 +23,7 @@ class Unstored:
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """The name of the result, where it is, and how its predictions compare with what happened."""
+    """The name of the result, the dataset or file, and a comparison with actual values."""
 
     name: str
     result: Profile | Unstored
@@ -31,7 +31,7 @@ class Finished:
 
 
 def show_finished(finished: Finished) -> None:
-    """Draws the way to the result, and the comparison where there is one."""
+    """Draws the link to the result, and the comparison if there is one."""
     if isinstance(finished.result, Unstored):
         st.error(words.PREDICT_NOT_STORED.format(reason=plain_text(finished.result.reason)), icon=":material/error:")
         st.download_button(

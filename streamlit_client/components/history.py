@@ -16,18 +16,18 @@ _PAGE_SIZE = 10
 _REFRESH_SECONDS = 15.0
 _QUESTION = "history"
 _SHOWN = ("accident_type", "road_type", "weather", "road_surface")
-_CURSORS = "history.cursors"  # the cursor of each page from the second to the one that is shown
+_CURSORS = "history.cursors"  # cursors of the pages from the second to the current one
 _DRAWN = "history.drawn"
 
 
 def show_newest() -> None:
-    """Turns back to the first page."""
+    """Returns to the first page."""
     state.forget(_CURSORS, _DRAWN)
 
 
 @st.fragment(run_every=_REFRESH_SECONDS)
 def show_history(model: Model) -> None:
-    """Draws a page of the history, again and again; any accident of it can be predicted again."""
+    """Draws a page of the history and refreshes it; each accident can be predicted again."""
     st.header(texts.HISTORY, anchor=False)
     cursors = state.recall(_CURSORS, tuple) or ()
     page = _find_held(cursors) or ask(
@@ -47,7 +47,7 @@ def show_history(model: Model) -> None:
         column_config={texts.ECLO: st.column_config.NumberColumn(format="%.2f")},
         key=_table_key(page),
         on_select="rerun",
-        selection_mode="single-cell",  # a row is chosen wherever it is pressed, not at a small box alone
+        selection_mode="single-cell",  # a click anywhere in a row selects it
     )
     rows = [row for row, _ in selected.selection.cells]
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
@@ -60,7 +60,7 @@ def show_history(model: Model) -> None:
 
 
 def _find_held(cursors: tuple[str, ...]) -> HistoryPage | None:
-    """Returns the page while a row of it is chosen: what others predict meanwhile must not take it away."""
+    """Returns the current page while one of its rows is selected, so that new predictions do not move it."""
     drawn_cursors, page = state.recall(_DRAWN, tuple) or (None, None)
     if drawn_cursors != cursors or not isinstance(page, HistoryPage):
         return None

@@ -1,4 +1,4 @@
-"""What a screen reader tells when it is new: that an answer is there, and what it says."""
+"""Announces new content, such as an answer, to screen readers."""
 
 import html
 
@@ -8,5 +8,5 @@ _LONGEST = 300
 
 
 def tell(news: str) -> None:
-    """Tells people who hear the page; nothing is drawn. The same words are told once, however often the page runs."""
+    """Announces a text, invisibly. The same text is announced only once, however often the page runs."""
     st.html(f'<span data-news="{html.escape(news[:_LONGEST])}"></span>')

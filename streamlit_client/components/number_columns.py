@@ -1,4 +1,4 @@
-"""How the number columns of a table are written: `12,345`, `79.33`, `0.0042`, but `2021` and the ids as they are."""
+"""Formats the number columns of a table: `12,345`, `79.33`, `0.0042`; years and ids stay plain."""
 
 import math
 from typing import Any
@@ -22,7 +22,7 @@ def number_columns(frame: pd.DataFrame) -> dict[str, Any]:
 
 
 def number_format(name: str, values: pd.Series) -> str:
-    """Returns the printf format for a column: whole numbers in thousands, others with some four digits."""
+    """Returns the printf format of a column: integers with thousands separators, others with about four digits."""
     sizes = np.abs(pd.to_numeric(values, errors="coerce").dropna().to_numpy(dtype=float))
     sizes = sizes[np.isfinite(sizes) & (sizes > 0)]
     if not (sizes % 1).any():

@@ -1,4 +1,4 @@
-"""The dataset a person has open: chosen here, in the address, remembered by their browser, marked while looked at."""
+"""The open dataset: chosen here, kept in the address and a cookie, and leased while the page shows it."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -18,12 +18,12 @@ COOKIE = "open_dataset"
 _LEASED, _CHOICE = "dataset.leased", "dataset.choice"
 _HEARTBEAT_SECONDS = 30.0
 _MOST_LISTED = 100
-_GONE = (404, 422)  # deleted, or an id that never was one
+_GONE = (404, 422)  # deleted, or not an id
 _DELETED = "DATASET_NOT_FOUND"
 
 
 def choose_dataset() -> Profile | None:
-    """Draws the choice and returns what is known of the chosen dataset; None while there is none."""
+    """Draws the choice of a dataset and returns its profile, or None."""
     page = ask("open.list", lambda: state.datasets().list(limit=_MOST_LISTED), waiting=texts.LOADING)
     if page is None:
         return None
@@ -41,7 +41,7 @@ def choose_dataset() -> Profile | None:
             return None
         by_id = {dataset.dataset_id: dataset for dataset in older} | by_id
     known, labels = list(by_id), choice_labels(by_id.values())
-    # A dataset of the address that is gone gives way to no other: the person may take it for the one of the address.
+    # A missing dataset in the address is not replaced by another, which could be mistaken for it.
     state.remember(_CHOICE, wanted if wanted in by_id else None if named else known[0])
     chosen = st.selectbox(
         words.CHOOSE,
@@ -61,17 +61,17 @@ def choose_dataset() -> Profile | None:
 
 
 def go_to(page: str, dataset_id: str) -> NoReturn:
-    """Leaves for another page with this dataset open."""
+    """Switches to another page with this dataset open."""
     st.switch_page(page, query_params={address.DATASET: dataset_id})
 
 
 def _open_chosen() -> None:
-    # What was open of the other dataset is not part of this one.
+    # These belong to the previous dataset.
     address.put(dataset=st.session_state[_CHOICE], arguments=None, conversation=None, second=None)
 
 
 def find_open(dataset_id: str) -> Profile | None:
-    """Returns what is known of the open dataset, and marks it as in use as long as the page shows it."""
+    """Returns the profile of the open dataset, and keeps a lease on it while the page shows it."""
     profile = ask(f"open.{dataset_id}", lambda: state.datasets().get_profile(dataset_id), waiting=texts.LOADING)
     if profile is not None:
         keep_lease(dataset_id)
@@ -79,7 +79,7 @@ def find_open(dataset_id: str) -> Profile | None:
 
 
 def let_go() -> None:
-    """Says that this session no longer looks at its dataset; called by pages that use none."""
+    """Releases the lease of this session. Called by pages that use no dataset."""
     leased = state.recall(_LEASED, str)
     if leased is None:
         return
@@ -87,12 +87,12 @@ def let_go() -> None:
     try:
         state.datasets().release_lease(leased, session_id())
     except GatewayError:
-        return  # it runs out by itself
+        return  # the lease expires by itself
 
 
 @st.fragment(run_every=_HEARTBEAT_SECONDS)
 def keep_lease(dataset_id: str) -> None:
-    """Marks a dataset as in use as long as the page shows it."""
+    """Keeps a lease on a dataset while the page shows it."""
     previous = state.recall(_LEASED, str)
     if previous is not None and previous != dataset_id:
         let_go()
@@ -100,13 +100,13 @@ def keep_lease(dataset_id: str) -> None:
         state.datasets().acquire_lease(dataset_id, session_id())
     except GatewayError as error:
         if isinstance(error, GatewayRefused) and error.code == _DELETED:
-            st.rerun()  # the page finds out, and says so
-        return  # the next beat tries again; what the page shows says itself when the server is away
+            st.rerun()  # the rerun shows that it is deleted
+        return  # retried at the next heartbeat; other calls show an outage
     state.remember(_LEASED, dataset_id)
 
 
 def _find_older(dataset_id: str) -> Sequence[Dataset]:
-    """Returns a dataset that is too old for the list, or nothing when it is gone."""
+    """Returns a dataset that is too old for the list, or nothing if it was deleted."""
     try:
         return [state.datasets().get_profile(dataset_id)]
     except GatewayRefused as refusal:
@@ -116,9 +116,9 @@ def _find_older(dataset_id: str) -> Sequence[Dataset]:
 
 
 def choice_labels(datasets: Iterable[Dataset]) -> Mapping[str, str]:
-    """Returns what to call each dataset, by its id.
+    """Returns a unique label for each dataset, by id.
 
-    A choice is told by its label alone, so equal ones are numbered; by age, so that a new dataset renames no other.
+    Equal labels are numbered by age, so that a new dataset renames no other.
     """
     labels: dict[str, str] = {}
     seen: Counter[str] = Counter()

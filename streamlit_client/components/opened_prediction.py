@@ -1,4 +1,4 @@
-"""The prediction and the form that the address names: a reload, a link, back and forward bring both."""
+"""Keeps the prediction and the form in the address, for reloads, links, back and forward."""
 
 from datetime import date
 
@@ -17,11 +17,11 @@ _LABELS = ("district", "road_type", "accident_type", "weather", "road_surface")
 
 
 def open_named() -> None:
-    """Opens what the address names, at first and after a step back; to be called before the form is drawn."""
+    """Opens what the address names, at first and after a step back. Call it before the form is drawn."""
     if address.came_back() or _LOOKED not in st.session_state:
         state.remember(_LOOKED, True)
         state.remember(_WANTED, (address.find(address.PREDICTION), address.find(address.FORM)))
-    if is_asked():  # the person goes on from here
+    if is_asked():  # a new prediction replaces it
         state.forget(_WANTED)
     wanted = state.recall(_WANTED, tuple)
     if wanted is None:
@@ -42,7 +42,7 @@ def open_named() -> None:
 
 
 def keep_form(accident: Accident | None) -> None:
-    """Writes a form that was filled in, and not yet predicted, into the address."""
+    """Puts a form that is not predicted yet into the address."""
     if accident is None or state.recall(_WANTED, tuple) is not None:
         return
     if _UNTOUCHED not in st.session_state:
@@ -53,13 +53,13 @@ def keep_form(accident: Accident | None) -> None:
 
 
 def write_form(accident: Accident) -> str:
-    """Returns the accident as a text for the address."""
+    """Encodes an accident for the address."""
     day = date(accident.accident_year, accident.accident_month, accident.accident_day)
     return _SPLIT.join([f"{day}", f"{accident.accident_hour}", *(getattr(accident, name) for name in _LABELS)])
 
 
 def read_form(text: str) -> Accident | None:
-    """Returns the accident in a text of the address; None where it is not one of ours."""
+    """Decodes an accident in the address; None if it is invalid."""
     try:
         day, hour, *labels = text.split(_SPLIT)
         if int(hour) not in _HOURS:

@@ -1,4 +1,4 @@
-"""Conversations of this browser about any dataset, to be read: the dataset may be gone, what was said stays."""
+"""Read-only conversations of this browser about any dataset, which may have been deleted."""
 
 import streamlit as st
 
@@ -15,7 +15,7 @@ _OFFSET = "chat.others.offset"
 
 
 def show_other_conversations() -> None:
-    """Draws the list of all conversations in the sidebar, folded, a page at a time."""
+    """Draws the collapsed list of all conversations in the sidebar, in pages."""
     with st.sidebar, st.expander(words.OTHER_CONVERSATIONS, icon=":material/history:"):
         offset = state.recall(_OFFSET, int) or 0
         page = ask(
@@ -43,7 +43,7 @@ def show_other_conversations() -> None:
 
 
 def show_read_conversation() -> bool:
-    """Draws the conversation that was chosen from the list, without a way to go on; False when none was."""
+    """Draws the conversation chosen from the list, read-only. Returns False if none is chosen."""
     conversation_id = address.find(address.READ)
     if conversation_id is None:
         return False

@@ -1,4 +1,4 @@
-"""What the browser's tab, its history and a screen reader call a page."""
+"""The title of a page, for the browser's tab, history and screen readers."""
 
 import streamlit as st
 
@@ -6,5 +6,5 @@ from streamlit_client import texts
 
 
 def name_page(*names: str) -> None:
-    """Names the page, the most particular name first; the app's name follows. The last call of a run counts."""
+    """Sets the title, most specific part first, followed by the app's name. The last call of a run counts."""
     st.set_page_config(page_title=" · ".join((*names, texts.APP_NAME)))

@@ -1,4 +1,4 @@
-"""The answer to one accident: value, word, place among real accidents, range, reasons."""
+"""The prediction of one accident: value, severity word, rank among real accidents, range, contributions."""
 
 from dataclasses import dataclass
 
@@ -19,7 +19,7 @@ _QUESTION = "predict"
 _NARROWEST = 100
 _ASKED, _ANSWERED = "predict.asked", "predict.answered"
 BUTTON, _RESULT = "predict", "answer"
-# The form and the answer are drawn apart from each other: a style reaches the answer without drawing it again.
+# The form reruns without the answer: this style changes the answer without redrawing it.
 _OUTDATED_STYLE = f"""<style>
 .st-key-{_RESULT} > * {{ opacity: 0.5; }}
 .st-key-{_RESULT}::before {{ content: "{texts.OUTDATED_ANSWER}"; font-weight: 650; }}
@@ -28,35 +28,35 @@ _OUTDATED_STYLE = f"""<style>
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """What was asked, and the answer."""
+    """An accident and its prediction."""
 
     accident: Accident
     prediction: Prediction
 
 
 def request_prediction(accident: Accident) -> None:
-    """Asks for a prediction; the next run of the page gets the answer."""
+    """Requests a prediction, which the next run of the page gets."""
     start_over(_QUESTION)
     state.remember(_ASKED, accident)
 
 
 def is_asked() -> bool:
-    """Whether this run of the page gets a new answer."""
+    """Whether this run of the page gets a new prediction."""
     return state.recall(_ASKED, Accident) is not None or bool(state.recall(BUTTON, bool))
 
 
 def find_answered() -> Answered | None:
-    """Returns the answer that the page shows, or None."""
+    """Returns the displayed prediction, or None."""
     return state.recall(_ANSWERED, Answered)
 
 
 def keep_answer(answered: Answered | None) -> None:
-    """Makes this the answer that the page shows; None shows none."""
+    """Sets the displayed prediction, or None."""
     state.remember(_ANSWERED, answered)
 
 
 def find_answer() -> Answered | None:
-    """Returns the answer to what was asked last. None when nothing was, or after showing why there is no answer."""
+    """Returns the latest prediction; None if there is none, or after showing an error."""
     asked = state.recall(_ASKED, Accident)
     if asked is not None:
         prediction = ask(_QUESTION, lambda: state.gateway().predict(asked, explain=True), waiting=texts.PREDICTING)
@@ -73,7 +73,7 @@ def find_answer() -> Answered | None:
 
 
 def mark_outdated(accident: Accident | None) -> None:
-    """Draws beside the form, and over the answer, that the answer is not for what the form says."""
+    """Marks the form and the answer if the answer is not for the current form."""
     answered = find_answered()
     if answered is None or answered.accident == accident or (accident is not None and is_asked()):
         return
@@ -109,7 +109,7 @@ def show_answer(answered: Answered, model: Model) -> None:
 
 
 def show_why(prediction: Prediction) -> None:
-    """Draws what moved the value, where the answer tells it."""
+    """Draws the contributions, if the prediction has them."""
     if prediction.base_score is None or prediction.raw_score is None:
         return
     show_chart(
@@ -123,7 +123,7 @@ def show_why(prediction: Prediction) -> None:
 
 
 def show_how_to_read(model: Model) -> None:
-    """Draws what the value means, and how little one prediction says."""
+    """Draws the meaning and the limits of a prediction."""
     st.markdown(texts.ABOUT_ECLO)
     st.markdown(texts.ABOUT_EXPECTED)
     bands = ", ".join(

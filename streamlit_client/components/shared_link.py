@@ -1,4 +1,4 @@
-"""Arriving by a link, and leaving for the main page."""
+"""Visits by a share link."""
 
 from typing import NoReturn
 
@@ -8,17 +8,17 @@ from streamlit_client import state
 from streamlit_client.shown_text import plain_text
 
 PARAMETER = "share"
-"""The parameter of the address that holds a link's token."""
+"""The query parameter with the token of a link."""
 _NOTICE = "shared.notice"
 
 
 def is_visitor() -> bool:
-    """Whether the page was opened by a link."""
+    """Whether the page was opened by a share link."""
     return bool(st.query_params.get(PARAMETER))
 
 
 def leave_with(notice: str | None) -> NoReturn:
-    """Goes to the main page, which shows the notice once."""
+    """Switches to the main page, which shows the notice once."""
     st.query_params.pop(PARAMETER, None)
     if notice is not None:
         state.remember(_NOTICE, notice)
@@ -26,7 +26,7 @@ def leave_with(notice: str | None) -> NoReturn:
 
 
 def show_notice() -> None:
-    """Shows what a link that leads nowhere left to say."""
+    """Shows the notice of an invalid link."""
     notice = state.recall(_NOTICE, str)
     if notice is not None:
         state.forget(_NOTICE)

@@ -1,4 +1,4 @@
-"""The sidebar: how the back end is, and the person's key. A page adds what is its own."""
+"""The sidebar: state of the back end, and the user's key. Pages add their own content."""
 
 import streamlit as st
 
@@ -12,9 +12,9 @@ _FRESH_SECONDS = 5.0
 
 
 def show_sidebar(*, needs_key: bool) -> None:
-    """Draws the sidebar; where a page needs a key and there is none, the field for it is open.
+    """Draws the sidebar; the key field is open if the page needs a key and there is none.
 
-    Only the state of the back end is drawn again by itself; forms are left alone.
+    Only the state of the back end refreshes by itself; forms are not affected.
     """
     with st.sidebar:
         _show_backend()
@@ -36,7 +36,7 @@ def _show_backend() -> None:
             st.caption(_line(texts.PART_NAMES.get(name, name), part))
 
 
-# All sessions share one look, and clicks do not each ask again.
+# Cached for all sessions, so that clicks do not each ask again.
 @st.cache_data(ttl=_FRESH_SECONDS, show_spinner=False)
 def _health() -> Health | None:
     try:

@@ -1,4 +1,4 @@
-"""Columns of a table in which no name and no date is cut; left alone, Streamlit cuts what is twice as long as most."""
+"""Columns wide enough for every text; by default Streamlit cuts off texts twice as long as most."""
 
 from typing import Any
 from unicodedata import east_asian_width
@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 _WIDE_PIXELS, _NARROW_PIXELS, _MARGIN_PIXELS = 14, 8, 20
-_MOST_PIXELS = 340  # of which a narrow screen shows all
+_MOST_PIXELS = 340  # fits a narrow screen
 
 
 def text_columns(table: pd.DataFrame, *names: str) -> dict[str, Any]:

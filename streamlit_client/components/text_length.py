@@ -1,4 +1,4 @@
-"""How long a text of a person may be. The browser is given no limit: it would drop a longer text without a word."""
+"""Checks the length of the user's texts. A limit in the browser would silently drop longer ones."""
 
 import streamlit as st
 
@@ -6,7 +6,7 @@ from streamlit_client import texts
 
 
 def fits(name: str, text: str, most: int, *, may_be_empty: bool = True) -> bool:
-    """Whether the text of the field can be taken; draws what is wrong with it where it cannot."""
+    """Tells whether the text of a field is accepted; otherwise draws the error."""
     if len(text) > most:
         st.error(texts.TEXT_TOO_LONG.format(name=name, most=most, length=len(text)), icon=":material/error:")
         return False

@@ -1,4 +1,4 @@
-"""A form for a tool, made from the JSON Schema of its arguments and filled with what suits the dataset."""
+"""A form for a tool, generated from the JSON Schema of its arguments, with defaults that suit the dataset."""
 
 import operator
 from collections.abc import Mapping, Sequence
@@ -14,14 +14,14 @@ from streamlit_client.components import text_length
 from streamlit_client.contract_datasets import Profile, Tool
 
 Schema = Mapping[str, Any]
-_COLUMN = "column"  # how a format ends that asks for a column: `column`, `number-column`
+_COLUMN = "column"  # suffix of the format of columns: `column`, `number-column`
 _LIMITS = {"minimum": operator.ge, "exclusiveMinimum": operator.gt, "maximum": operator.le}
 
 
 def show_tool_form(tool: Tool, profile: Profile, filled: Mapping[str, Any] | None = None) -> dict[str, Any] | None:
-    """Draws the form, at first with what it was `filled` with before, and returns the arguments as they stand.
+    """Draws the form, initially with the values `filled`, and returns the current arguments.
 
-    Untouched, they give a useful result. None where a field has said what is wrong with it.
+    The defaults give a useful result. Returns None if a field shows an error.
     """
     properties: Mapping[str, Schema] = tool.args_schema.get("properties", {})
     required = set(tool.args_schema.get("required", ()))
@@ -48,7 +48,7 @@ def show_tool_form(tool: Tool, profile: Profile, filled: Mapping[str, Any] | Non
 
 
 def find_need(tool: Tool, profile: Profile) -> str | None:
-    """Returns what the dataset lacks for the tool to find anything, None where it lacks nothing."""
+    """Returns which columns the dataset lacks for the tool, or None."""
     there = {
         "number": len(profile.names("integer", "number")),
         "date": len(profile.date_columns),
@@ -59,13 +59,13 @@ def find_need(tool: Tool, profile: Profile) -> str | None:
 
 
 def _first_alternative(schema: Schema) -> Schema:
-    """Returns the alternative that a form offers: the first that is not null, with what stands beside it."""
+    """Returns the first alternative that is not null, merged with the other keys of the schema."""
     options = [option for option in schema.get("anyOf", ()) if option.get("type") != "null"]
     return {**schema, **options[0]} if options else schema
 
 
 def _find_start(schema: Schema, filled: Any) -> Any:
-    """Returns what a field begins with: what it was filled with, its default or example; None where none fits."""
+    """Returns the initial value of a field: the filled one, its default or an example; None if none is valid."""
     return next((value for value in (filled, schema.get("default"), *_examples(schema)) if _fits(schema, value)), None)
 
 
@@ -75,7 +75,7 @@ def _examples(schema: Schema) -> Sequence[Any]:
 
 
 def _fits(schema: Schema, value: Any) -> bool:
-    """Whether a value, which may come from the address, is one that the field can show."""
+    """Whether the field can show a value, which may come from the address."""
     match schema.get("type"), value:
         case "boolean", bool():
             return True
@@ -91,7 +91,7 @@ def _fits(schema: Schema, value: Any) -> bool:
 
 
 def _may_be_sent(schema: Schema, value: Any) -> bool:
-    """Whether a value is within the limits of its field; says below the field what they are where it is not."""
+    """Whether a value is within the limits of its field; otherwise draws the limits below it."""
     if value is None or _fits(schema, value):
         return True
     name, kind = schema["title"], schema.get("type")
@@ -111,7 +111,7 @@ def _choose_column(
 ) -> str | None:
     kind = schema["format"].removesuffix(_COLUMN).removesuffix("-")
     options: list[str | None] = list(columns_for(kind, profile))
-    if is_required:  # two columns of one form begin as different ones
+    if is_required:  # two columns of a form get different defaults
         options.sort(key=lambda name: name in chosen.values())
     else:
         options.insert(0, None)
@@ -121,7 +121,7 @@ def _choose_column(
 def _write_value(
     schema: Schema, start: str | None, profile: Profile, chosen: Mapping[str, Any], *, is_required: bool, key: str
 ) -> str:
-    """Draws the field for a value of the column that was chosen before it; a required one begins as one that occurs."""
+    """Draws the field for a value of the chosen column; a required one starts with a value that occurs."""
     name = chosen.get("column")
     samples = next((column.sample for column in profile.columns_info if column.name == name), ())
     if start is None and is_required and samples:
@@ -138,7 +138,7 @@ def _field(schema: Schema, start: Any, profile: Profile, key: str) -> Any:
         case "boolean":
             return st.checkbox(label, bool(start), help=help_text, key=key)
         case "integer":
-            # The browser gets no limits: it would keep a number outside them to itself, and say so in English.
+            # The browser gets no limits: it would not send numbers outside them, and show an English error.
             return st.number_input(label, value=start, step=1, help=help_text, key=key)
         case "number":
             value = None if start is None else float(start)
@@ -168,7 +168,7 @@ def _choice(
 
 
 def _write_records(schema: Schema, start: Sequence[Mapping[str, Any]] | None, key: str) -> list[dict[str, Any]]:
-    """Draws a table whose rows are the objects of a list; it begins with the one that the schema gives as example."""
+    """Draws a table whose rows are the objects of a list; it starts with the example of the schema."""
     fields: Mapping[str, Schema] = schema["items"]["properties"]
     example = {name: _find_start(field, None) for name, field in fields.items()}
     rows = [
@@ -183,7 +183,7 @@ def _write_records(schema: Schema, start: Sequence[Mapping[str, Any]] | None, ke
         column_config={name: _record_column(field) for name, field in fields.items()},
         key=key,
     )
-    # Whole numbers beside an empty cell are fractions to pandas.
+    # pandas turns integers in a column with empty cells into floats.
     kinds = {name: int if field.get("type") == "integer" else str for name, field in fields.items()}
     return [
         {name: kind(row[name]) for name, kind in kinds.items() if pd.notna(row[name])}

@@ -1,4 +1,4 @@
-"""The result of a tool: words, table, picture, code."""
+"""The result of a tool: text, table, chart, code."""
 
 from collections.abc import Sequence
 
@@ -15,7 +15,7 @@ from streamlit_client.contract_datasets import Chart, Table
 
 
 def show_table_and_chart(table: Table | None, chart: Chart | None, *, key: str) -> None:
-    """Draws the picture where there is one, and the table."""
+    """Draws the chart, if any, and the table."""
     if table is None:
         return
     if chart is not None:
@@ -27,14 +27,14 @@ def show_table_and_chart(table: Table | None, chart: Chart | None, *, key: str) 
 
 
 def show_basis(rows_used: int, rows_missing: int) -> None:
-    """Draws how many rows a result rests on."""
+    """Draws the number of rows that a result is based on."""
     if rows_used or rows_missing:
         sentence = words.RESTS_ON_MISSING if rows_missing else words.RESTS_ON
         st.caption(sentence.format(used=rows_used, missing=rows_missing))
 
 
 def show_code(code: str) -> None:
-    """Draws the pandas code that does the same."""
+    """Draws the pandas code for the same result."""
     if code:
         st.code(code, language="python")
 

@@ -1,4 +1,4 @@
-"""One condition changed, and both values side by side."""
+"""Compares a prediction with that of an accident with one condition changed."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -27,7 +27,7 @@ _ASKED, _ANSWERED = "what_if.asked", "what_if.answered"
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """An accident with one condition changed, what that was and became, and the prediction it is compared with."""
+    """An accident with one condition changed, its old and new value, and the original prediction."""
 
     accident: Accident
     name: str
@@ -46,7 +46,7 @@ class Compared:
 
 @st.fragment
 def show_what_if(answered: Answered, model: Model) -> None:
-    """Draws the choice of a change and, once asked for, the comparison."""
+    """Draws the choice of a change and, on request, the comparison."""
     halves = st.grid(2, min_column_width=_NARROWEST)
     with halves.cell():
         name = st.selectbox(
@@ -70,7 +70,7 @@ def show_what_if(answered: Answered, model: Model) -> None:
         state.remember(_ANSWERED, Compared(asked, prediction))
         state.forget(_ASKED)
     compared = state.recall(_ANSWERED, Compared)
-    if compared is not None and compared.change == change:  # and not what was chosen before
+    if compared is not None and compared.change == change:  # not for an earlier choice
         _show_compared(answered.prediction, compared, model)
 
 

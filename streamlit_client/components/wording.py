@@ -1,4 +1,4 @@
-"""How values are written for people."""
+"""Formats values for display."""
 
 from datetime import date, datetime, timedelta
 
@@ -11,7 +11,7 @@ _KILOBYTE, _MEGABYTE = 1024, 1024 * 1024
 
 
 def moment_text(moment: datetime, *, has_weekday: bool = True) -> str:
-    """Returns a moment in Seoul time, to the minute: `2024-03-05 (화) 14:03`."""
+    """Formats a moment in Seoul time, to the minute: `2024-03-05 (화) 14:03`."""
     local = moment.astimezone(SEOUL)
     return f"{day_text(local.date(), has_weekday=has_weekday)} {local:%H:%M}"
 
@@ -22,23 +22,23 @@ def clock_text(moment: datetime) -> str:
 
 
 def day_text(day: date, *, has_weekday: bool = True) -> str:
-    """Returns a date with the short name of its weekday, unless there is no room for it."""
+    """Returns a date, with the short name of its weekday if wanted."""
     return f"{day:%Y-%m-%d} ({texts.WEEKDAYS[day.weekday()][0]})" if has_weekday else f"{day:%Y-%m-%d}"
 
 
 def accident_moment_text(accident: Accident, *, has_weekday: bool = True) -> str:
-    """Returns when an accident happened, as records write it."""
+    """Returns when an accident happened, in the form of the records."""
     day = date(accident.accident_year, accident.accident_month, accident.accident_day)
     return f"{day_text(day, has_weekday=has_weekday)} {texts.HOUR_VALUE.format(hour=accident.accident_hour)}"
 
 
 def conditions_text(accident: Accident) -> str:
-    """Returns the accident in one line."""
+    """Describes the accident on one line."""
     return texts.CONDITIONS.format(moment=accident_moment_text(accident), **accident.model_dump())
 
 
 def duration_text(duration: timedelta) -> str:
-    """Returns about how long it is; never less than a second."""
+    """Returns an approximate duration, at least one second."""
     seconds = max(1, round(duration.total_seconds()))
     if seconds < 2 * _MINUTE:
         return texts.SECONDS_LEFT.format(seconds=seconds)
@@ -46,13 +46,13 @@ def duration_text(duration: timedelta) -> str:
 
 
 def severity_text(interpretation: str, model: Model) -> str:
-    """Returns the word for severity with its sign."""
+    """Returns the severity word with its symbol."""
     icons = {band.interpretation: icon for band, icon in zip(model.bands, texts.BAND_ICONS, strict=False)}
     return f"{icons.get(interpretation, '')} {interpretation}".strip()
 
 
 def range_text(prediction: StoredPrediction) -> str:
-    """Returns the range in one cell."""
+    """Returns the range as one text."""
     return texts.RANGE_CELL.format(low=prediction.range.low, high=prediction.range.high)
 
 
