@@ -35,6 +35,12 @@ class Admission:
         self._adapt_at(self._clock())  # where streams alone are under way, no quick answer ends to be observed
         return True
 
+    def begin(self) -> bool:
+        """Counts one more request under way. Returns whether it may be answered."""
+        may_be_answered = not self.is_full
+        self.under_way += 1
+        return may_be_answered
+
     def observe(self, seconds: float, now: float) -> None:
         """Takes note of how long a quick answer took."""
         self._adapt_at(now)

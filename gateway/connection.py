@@ -4,7 +4,7 @@ import asyncio
 import re
 import time
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, ClassVar
 
 import structlog
@@ -20,6 +20,8 @@ from servicekit.ids import new_id
 
 SCOPE_KEY = "gateway.connection"
 """Where an ASGI scope has its `Connection`."""
+LET_IN_KEY = "gateway.let_in"
+"""Where it has whether the request may be answered."""
 
 _SPARE_DESCRIPTORS = 300  # for the services, the logs, and refusals
 
@@ -27,8 +29,8 @@ HOT_ROUTE = ("POST", "/api/predict/eclo")
 _HOT_START = b"%b %b HTTP/1.1\r\n" % tuple(part.encode() for part in HOT_ROUTE)
 _CONTENT_LENGTH = re.compile(rb"\r\ncontent-length: *(\d{1,9})\r\n", re.IGNORECASE)
 _ANSWER_SECONDS = 1.0
-# A tick is longer when the loop is busy: refusals then take the less of its time.
-_TICK_SECONDS, _REFUSED_IN_TICK = 0.01, 120
+_TICK_SECONDS, _SHARE_OF_TIME = 0.01, 0.1  # refusing more took the time of the answers
+_OLDEST_EVERY = 4
 
 log = structlog.get_logger()
 
@@ -40,7 +42,7 @@ class Connection(BoundedConnection):
     """
 
     admission: ClassVar[Admission]
-    refusals: ClassVar["_Refusals"]
+    refusals: ClassVar["Refusals"]
     is_to_be_refused = False
 
     def data_received(self, data: bytes) -> None:
@@ -70,6 +72,11 @@ class Connection(BoundedConnection):
         super().on_message_begin()
         self.scope[SCOPE_KEY] = self  # type: ignore[literal-required]
 
+    def _start_asgi_task(self, cycle: Any, app: Any) -> None:
+        # Counted here, because many requests can be read before the first of their tasks runs.
+        cycle.scope[LET_IN_KEY] = self.admission.begin()
+        super()._start_asgi_task(cycle, app)
+
     def write_whole(self, scope: Any, status: int, headers: Iterable[tuple[bytes, bytes]], body: bytes) -> bool:
         """Writes an answer in one piece. Returns False when it cannot: then it must go uvicorn's own way.
 
@@ -98,19 +105,24 @@ class Connection(BoundedConnection):
         self.transport.close()
 
 
-class _Refusals:
-    """Refusals of requests that nobody read: so many a tick, however many ask again as soon as they are refused."""
+class Refusals:
+    """Refusals of requests that nobody read, for a share of the time, however many ask again as soon as refused.
 
-    def __init__(self, admission: Admission) -> None:
+    Most are of the newest, and so quick. Every fourth is of the oldest, which would otherwise wait for the load to end.
+    """
+
+    def __init__(self, admission: Admission, clock: Callable[[], float] = time.perf_counter) -> None:
         self._admission = admission
+        self._clock = clock
         self._waiting: deque[Connection] = deque()
+        self._tick_began = 0.0
         self._made_at = float("-inf")
         self._answer = b""
 
     def add(self, connection: Connection) -> None:
         """Refuses the latest request of a connection soon."""
         if not self._waiting:
-            connection.loop.call_later(_TICK_SECONDS, self._refuse_some, connection.loop)
+            self._begin_tick(connection.loop)
         self._waiting.append(connection)
 
     def answer(self) -> bytes:
@@ -122,13 +134,21 @@ class _Refusals:
             call_context.request_id.reset(outside)
         return self._answer
 
+    def _begin_tick(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._tick_began = self._clock()
+        loop.call_later(_TICK_SECONDS, self._refuse_some, loop)
+
     def _refuse_some(self, loop: asyncio.AbstractEventLoop) -> None:
-        for _ in range(min(len(self._waiting), _REFUSED_IN_TICK)):
-            connection = self._waiting.popleft()
+        now = self._clock()
+        enough = now + _SHARE_OF_TIME * (now - self._tick_began)
+        for turn in range(len(self._waiting)):
+            if self._clock() > enough:
+                break
+            connection = self._waiting.pop() if turn % _OLDEST_EVERY else self._waiting.popleft()
             if connection.is_to_be_refused:
                 connection.refuse_unread()
         if self._waiting:
-            loop.call_later(_TICK_SECONDS, self._refuse_some, loop)
+            self._begin_tick(loop)
 
 
 def _refusal(reason: str, *more_headers: bytes) -> bytes:
@@ -157,7 +177,7 @@ def connection_kind(settings: GatewaySettings, admission: Admission) -> type[Con
     return type(
         "Connection",
         (Connection,),
-        limits | {"most_connections": most_connections, "admission": admission, "refusals": _Refusals(admission)},
+        limits | {"most_connections": most_connections, "admission": admission, "refusals": Refusals(admission)},
     )
 
 

@@ -16,7 +16,7 @@ from starlette.responses import Response
 
 from gateway.access_log import AccessLog
 from gateway.admission import Admission
-from gateway.connection import HOT_ROUTE, Connection, client_of
+from gateway.connection import HOT_ROUTE, LET_IN_KEY, Connection, client_of
 from gateway.docs_page import DOCS_PATH
 from gateway.errors import ApiError, refusal_for
 from gateway.settings import GatewaySettings
@@ -106,10 +106,9 @@ class Edge:
             self._too_large(scope),
             self._common_headers(scope, headers),
         )
-        is_full = self.admission.is_full and scope["path"] != _LIVE_PATH
-        self.admission.under_way += 1
+        is_let_in = scope[LET_IN_KEY] or scope["path"] == _LIVE_PATH
         try:
-            if is_full:
+            if not is_let_in:
                 raise ApiError("SERVICE_BUSY")
             self._check(scope, headers, body_limit)
             await self._answer(scope, headers, exchange)
@@ -126,7 +125,7 @@ class Edge:
             self.admission.under_way -= 1
             ended = time.perf_counter()
             seconds = ended - started
-            if not is_full and (scope["method"], scope["path"]) == HOT_ROUTE:
+            if is_let_in and (scope["method"], scope["path"]) == HOT_ROUTE:
                 self.admission.observe(seconds, ended)
             if not scope["path"].startswith("/health"):  # polled every few seconds
                 method, route = self._labels(scope)

@@ -5,12 +5,13 @@ import uvicorn
 from gateway.connection import connection_kind
 from gateway.main import create_app
 from gateway.settings import GatewaySettings
+from servicekit.many_acceptors import Server
 
 
-def create_server(settings: GatewaySettings) -> uvicorn.Server:
+def create_server(settings: GatewaySettings) -> Server:
     """Returns the server, ready to run. On a stop signal it finishes the requests in flight."""
     app = create_app(settings)
-    return uvicorn.Server(
+    return Server(
         uvicorn.Config(
             app,
             host=settings.host,

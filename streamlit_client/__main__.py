@@ -4,9 +4,11 @@ import gc
 from pathlib import Path
 
 import streamlit as st
+import uvicorn
 from starlette.middleware import Middleware
 from uvicorn.config import HTTP_PROTOCOLS
 
+from servicekit.many_acceptors import Server
 from streamlit_client.browser_id import BrowserIdMiddleware
 from streamlit_client.browser_script import script_routes
 from streamlit_client.components.boundary import show_unforeseen
@@ -32,6 +34,7 @@ def main() -> None:
     serve_from_here(settings.base_path)
     _collect_rarely()
     HTTP_PROTOCOLS["auto"] = connection_kind(settings)  # type: ignore[assignment]  # Streamlit has no setting
+    uvicorn.Server = Server  # type: ignore[misc]  # nor for this
     app = st.App(
         Path(__file__).with_name("app.py"),
         # Cacheable files are answered before the document and its cookie are involved.
