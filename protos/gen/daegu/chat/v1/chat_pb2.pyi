@@ -30,17 +30,17 @@ class _RoleEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Role.ValueType],
     ROLE_UNSPECIFIED: _Role.ValueType  # 0
     """Not stated."""
     ROLE_USER: _Role.ValueType  # 1
-    """The person."""
+    """The user."""
     ROLE_ASSISTANT: _Role.ValueType  # 2
     """The assistant."""
 
 class Role(_Role, metaclass=_RoleEnumTypeWrapper):
-    """Who said a message."""
+    """Author of a message."""
 
 ROLE_UNSPECIFIED: Role.ValueType  # 0
 """Not stated."""
 ROLE_USER: Role.ValueType  # 1
-"""The person."""
+"""The user."""
 ROLE_ASSISTANT: Role.ValueType  # 2
 """The assistant."""
 Global___Role: _TypeAlias = Role  # noqa: Y015
@@ -54,27 +54,27 @@ class _MessageStatusEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Message
     MESSAGE_STATUS_UNSPECIFIED: _MessageStatus.ValueType  # 0
     """Not stated."""
     MESSAGE_STATUS_COMPLETE: _MessageStatus.ValueType  # 1
-    """Said in full."""
+    """Complete."""
     MESSAGE_STATUS_STOPPED: _MessageStatus.ValueType  # 2
-    """Stopped by the person; what was said until then is kept."""
+    """Stopped by the user; the partial answer is kept."""
     MESSAGE_STATUS_FAILED: _MessageStatus.ValueType  # 3
-    """The run failed; `failure_reason` says why. What was said until then is kept."""
+    """The run failed; `failure_reason` says why. The partial answer is kept."""
     MESSAGE_STATUS_PENDING: _MessageStatus.ValueType  # 4
-    """Being answered now."""
+    """Being answered."""
 
 class MessageStatus(_MessageStatus, metaclass=_MessageStatusEnumTypeWrapper):
-    """What became of a message."""
+    """Status of a message."""
 
 MESSAGE_STATUS_UNSPECIFIED: MessageStatus.ValueType  # 0
 """Not stated."""
 MESSAGE_STATUS_COMPLETE: MessageStatus.ValueType  # 1
-"""Said in full."""
+"""Complete."""
 MESSAGE_STATUS_STOPPED: MessageStatus.ValueType  # 2
-"""Stopped by the person; what was said until then is kept."""
+"""Stopped by the user; the partial answer is kept."""
 MESSAGE_STATUS_FAILED: MessageStatus.ValueType  # 3
-"""The run failed; `failure_reason` says why. What was said until then is kept."""
+"""The run failed; `failure_reason` says why. The partial answer is kept."""
 MESSAGE_STATUS_PENDING: MessageStatus.ValueType  # 4
-"""Being answered now."""
+"""Being answered."""
 Global___MessageStatus: _TypeAlias = MessageStatus  # noqa: Y015
 
 class _KeyState:
@@ -90,10 +90,10 @@ class _KeyStateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_KeyState.Val
     KEY_STATE_INVALID: _KeyState.ValueType  # 2
     """Refused."""
     KEY_STATE_UNREACHABLE: _KeyState.ValueType  # 3
-    """The provider could not be asked."""
+    """The provider could not be reached."""
 
 class KeyState(_KeyState, metaclass=_KeyStateEnumTypeWrapper):
-    """What the provider says of a key."""
+    """Whether the provider accepts a key."""
 
 KEY_STATE_UNSPECIFIED: KeyState.ValueType  # 0
 """Not stated."""
@@ -102,7 +102,7 @@ KEY_STATE_VALID: KeyState.ValueType  # 1
 KEY_STATE_INVALID: KeyState.ValueType  # 2
 """Refused."""
 KEY_STATE_UNREACHABLE: KeyState.ValueType  # 3
-"""The provider could not be asked."""
+"""The provider could not be reached."""
 Global___KeyState: _TypeAlias = KeyState  # noqa: Y015
 
 class _ExportFormat:
@@ -112,17 +112,17 @@ class _ExportFormat:
 class _ExportFormatEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ExportFormat.ValueType], _builtins.type):
     DESCRIPTOR: _descriptor.EnumDescriptor
     EXPORT_FORMAT_UNSPECIFIED: _ExportFormat.ValueType  # 0
-    """Not stated; the same as Markdown."""
+    """Not stated; same as Markdown."""
     EXPORT_FORMAT_MARKDOWN: _ExportFormat.ValueType  # 1
     """Markdown."""
     EXPORT_FORMAT_NOTEBOOK: _ExportFormat.ValueType  # 2
     """Jupyter notebook whose code cells are the tools' pandas code."""
 
 class ExportFormat(_ExportFormat, metaclass=_ExportFormatEnumTypeWrapper):
-    """How a conversation is written."""
+    """Export format."""
 
 EXPORT_FORMAT_UNSPECIFIED: ExportFormat.ValueType  # 0
-"""Not stated; the same as Markdown."""
+"""Not stated; same as Markdown."""
 EXPORT_FORMAT_MARKDOWN: ExportFormat.ValueType  # 1
 """Markdown."""
 EXPORT_FORMAT_NOTEBOOK: ExportFormat.ValueType  # 2
@@ -131,7 +131,7 @@ Global___ExportFormat: _TypeAlias = ExportFormat  # noqa: Y015
 
 @_typing.final
 class TokenUsage(_message.Message):
-    """Tokens that a run cost."""
+    """Tokens used by a run."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -141,15 +141,15 @@ class TokenUsage(_message.Message):
     CACHE_WRITTEN_FIELD_NUMBER: _builtins.int
     TOTAL_FIELD_NUMBER: _builtins.int
     input: _builtins.int
-    """Tokens sent that were not in the provider's cache."""
+    """Tokens sent, neither read from nor written to the provider's cache."""
     output: _builtins.int
     """Tokens received."""
     cached: _builtins.int
-    """Tokens sent that the provider had in its cache."""
+    """Tokens read from the provider's cache."""
     cache_written: _builtins.int
     """Tokens written to the provider's cache."""
     total: _builtins.int
-    """All of them."""
+    """All tokens."""
     def __init__(
         self,
         *,
@@ -169,7 +169,7 @@ Global___TokenUsage: _TypeAlias = TokenUsage  # noqa: Y015
 
 @_typing.final
 class ToolCall(_message.Message):
-    """One use of a tool."""
+    """One tool call."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -185,30 +185,30 @@ class ToolCall(_message.Message):
     ROWS_USED_FIELD_NUMBER: _builtins.int
     ROWS_MISSING_FIELD_NUMBER: _builtins.int
     call_id: _builtins.str
-    """Id of the use within its message."""
+    """Id of the call within its message."""
     name: _builtins.str
     """Name of the tool."""
     arguments_json: _builtins.str
     """The arguments as a JSON object."""
     result: _builtins.str
-    """What the tool answered: short Korean Markdown."""
+    """Result of the tool: short Korean Markdown."""
     code: _builtins.str
-    """Equivalent pandas code; empty when there is none."""
+    """Equivalent pandas code; empty if there is none."""
     duration_ms: _builtins.float
-    """How long it took."""
+    """Duration."""
     error: _builtins.str
-    """Why it failed: Korean; empty when it did not."""
+    """Why it failed, in Korean; empty if it did not."""
     rows_used: _builtins.int
-    """Rows the result rests on."""
+    """Rows that the result is based on."""
     rows_missing: _builtins.int
     """Rows left out because a value was missing."""
     @_builtins.property
     def table(self) -> _analysis_pb2.Table:
-        """The table; unset when there is none."""
+        """The table; unset if there is none."""
 
     @_builtins.property
     def chart(self) -> _analysis_pb2.Chart:
-        """How to draw the table; unset when no picture helps."""
+        """How to draw the table; unset if no chart helps."""
 
     def __init__(
         self,
@@ -255,34 +255,34 @@ class Message(_message.Message):
     message_id: _builtins.str
     """Id, a UUIDv7."""
     role: Global___Role.ValueType
-    """Who said it."""
+    """Author."""
     content: _builtins.str
-    """What was said: Markdown."""
+    """Content in Markdown."""
     status: Global___MessageStatus.ValueType
-    """What became of it. A run that broke off is marked at its answer, or at the question when nothing was said."""
+    """Status. An interrupted run is marked at its answer, or at the question if there is no answer."""
     failure_reason: _builtins.str
-    """Reason of the failure, for example `KEY_REFUSED`; empty when there was none."""
+    """Reason of the failure, for example `KEY_REFUSED`; empty if there was none."""
     cost_usd: _builtins.float
-    """Cost in US dollars by the dated price file; unset when the model's price is not known."""
+    """Cost in US dollars by the dated price file; unset if the model's price is unknown."""
     cache_hit: _builtins.bool
     """Whether it came from the answer cache."""
     model: _builtins.str
     """Model that answered; empty for questions."""
     duration_ms: _builtins.float
-    """How long the answer took."""
+    """Duration of the answer."""
     turns_left_out: _builtins.int
-    """Earlier questions of the conversation that the model was not sent, because there were too many or too long ones."""
+    """Number of earlier questions not sent to the model, because they were too many or too long."""
     @_builtins.property
     def tool_calls(self) -> _containers.RepeatedCompositeFieldContainer[Global___ToolCall]:
-        """The tools that were used, in order."""
+        """The tool calls, in order."""
 
     @_builtins.property
     def created_at(self) -> _timestamp_pb2.Timestamp:
-        """When it was said."""
+        """When it was written."""
 
     @_builtins.property
     def token_usage(self) -> Global___TokenUsage:
-        """Tokens it cost; unset for questions and for answers from the cache."""
+        """Tokens used; unset for questions and for answers from the cache."""
 
     def __init__(
         self,
@@ -331,15 +331,15 @@ class Conversation(_message.Message):
     dataset_id: _builtins.str
     """Id of the dataset it is about."""
     title: _builtins.str
-    """Title, at first made from the first question."""
+    """Title, initially derived from the first question."""
     version: _builtins.int
-    """Number that grows with every change; send it back as `expected_version`."""
+    """Number that increases with every change; send it back as `expected_version`."""
     message_count: _builtins.int
-    """How many messages it has."""
+    """Number of messages."""
     dataset_name: _builtins.str
-    """Name of the dataset when the conversation began; stays readable when the dataset has gone."""
+    """Name of the dataset when the conversation began; kept after the dataset is deleted."""
     is_being_answered: _builtins.bool
-    """Whether a question of it is being answered now."""
+    """Whether one of its questions is being answered."""
     @_builtins.property
     def created_at(self) -> _timestamp_pb2.Timestamp:
         """When it began."""
@@ -387,16 +387,16 @@ class SendMessageRequest(_message.Message):
     message: _builtins.str
     """The question, 1 to 8,000 characters."""
     conversation_id: _builtins.str
-    """Id of the conversation it continues; empty begins one."""
+    """Id of the conversation to continue; empty begins a new one."""
     expected_version: _builtins.int
-    """Version of the conversation the person has seen; 0 to skip the check. The answer says whether another was found."""
+    """Version of the conversation that the user has seen; 0 skips the check. The answer says whether it had changed."""
     client_id: _builtins.str
     """Anonymous id of the browser; may be empty."""
     model: _builtins.str
-    """Model to ask; empty takes the setting."""
+    """Model to ask; empty for the default of the settings."""
     retry_of: _builtins.str
-    """Ask again a question that failed or was stopped, or whose answer was: its message id; empty otherwise.
-    The new answer replaces the one that broke off.
+    """Message id of a question to retry because it or its answer failed or was stopped; empty otherwise.
+    The new answer replaces the interrupted one.
     """
     def __init__(
         self,
@@ -431,7 +431,7 @@ class Started(_message.Message):
     question_id: _builtins.str
     """Id of the stored question."""
     model: _builtins.str
-    """Model that is asked."""
+    """Model."""
     def __init__(
         self,
         *,
@@ -449,7 +449,7 @@ Global___Started: _TypeAlias = Started  # noqa: Y015
 
 @_typing.final
 class Thinking(_message.Message):
-    """Part of what the model thinks, as far as it shows it."""
+    """Part of the model's thinking, as far as it is shown."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -493,7 +493,7 @@ Global___Delta: _TypeAlias = Delta  # noqa: Y015
 
 @_typing.final
 class ToolStarted(_message.Message):
-    """A tool begins."""
+    """A tool has started."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -501,7 +501,7 @@ class ToolStarted(_message.Message):
     NAME_FIELD_NUMBER: _builtins.int
     ARGUMENTS_JSON_FIELD_NUMBER: _builtins.int
     call_id: _builtins.str
-    """Id of the use."""
+    """Id of the call."""
     name: _builtins.str
     """Name of the tool."""
     arguments_json: _builtins.str
@@ -530,7 +530,7 @@ class ToolEnded(_message.Message):
     CALL_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def call(self) -> Global___ToolCall:
-        """The use with its result."""
+        """The call with its result."""
 
     def __init__(
         self,
@@ -547,8 +547,8 @@ Global___ToolEnded: _TypeAlias = ToolEnded  # noqa: Y015
 
 @_typing.final
 class Retrying(_message.Message):
-    """The reply under way failed and is asked for again. Tools that ran are not repeated.
-    What the broken reply said is said anew: the next `Delta` goes on from `text`.
+    """The current reply failed and is retried. Tools that ran are not repeated.
+    The text of the failed reply is discarded: the next `Delta` continues from `text`.
     """
 
     DESCRIPTOR: _descriptor.Descriptor
@@ -561,7 +561,7 @@ class Retrying(_message.Message):
     pause_seconds: _builtins.float
     """Seconds until the next attempt."""
     text: _builtins.str
-    """The answer as it was before the reply that failed."""
+    """The answer before the failed reply."""
     def __init__(
         self,
         *,
@@ -587,7 +587,7 @@ class Done(_message.Message):
     CONVERSATION_FIELD_NUMBER: _builtins.int
     CONFLICT_FIELD_NUMBER: _builtins.int
     conflict: _builtins.bool
-    """Whether the conversation was changed elsewhere since `expected_version`."""
+    """Whether the conversation was changed elsewhere after `expected_version`."""
     @_builtins.property
     def answer(self) -> Global___Message:
         """The answer."""
@@ -613,7 +613,7 @@ Global___Done: _TypeAlias = Done  # noqa: Y015
 
 @_typing.final
 class Failed(_message.Message):
-    """The run failed after it had begun; the failure is stored with the answer, or with the question when nothing was said."""
+    """The run failed after it had begun; the failure is stored with the answer, or with the question if there is no answer."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -625,16 +625,16 @@ class Failed(_message.Message):
     reason: _builtins.str
     """Stable machine-readable reason, for example `PROVIDER_OVERLOADED`."""
     message: _builtins.str
-    """English sentence for developers; never holds the key."""
+    """English sentence for developers; never contains the key."""
     retry_after_seconds: _builtins.int
-    """Seconds after which trying again makes sense; 0 when unknown."""
+    """Seconds after which a retry makes sense; 0 if unknown."""
     @_builtins.property
     def conversation(self) -> Global___Conversation:
         """The conversation as it is now."""
 
     @_builtins.property
     def answer(self) -> Global___Message:
-        """What was said until then; unset when nothing was."""
+        """The partial answer; unset if there is none."""
 
     def __init__(
         self,
@@ -655,7 +655,7 @@ Global___Failed: _TypeAlias = Failed  # noqa: Y015
 
 @_typing.final
 class Stopped(_message.Message):
-    """The run was stopped; what was said until then is stored."""
+    """The run was stopped; the partial answer is stored."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -663,7 +663,7 @@ class Stopped(_message.Message):
     CONVERSATION_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def answer(self) -> Global___Message:
-        """What was said; unset when nothing was."""
+        """The partial answer; unset if there is none."""
 
     @_builtins.property
     def conversation(self) -> Global___Conversation:
@@ -704,15 +704,15 @@ class SendMessageResponse(_message.Message):
 
     @_builtins.property
     def thinking(self) -> Global___Thinking:
-        """The model thinks."""
+        """The model is thinking."""
 
     @_builtins.property
     def delta(self) -> Global___Delta:
-        """The answer goes on."""
+        """The answer continues."""
 
     @_builtins.property
     def tool_started(self) -> Global___ToolStarted:
-        """A tool begins."""
+        """A tool has started."""
 
     @_builtins.property
     def tool_ended(self) -> Global___ToolEnded:
@@ -728,7 +728,7 @@ class SendMessageResponse(_message.Message):
 
     @_builtins.property
     def retrying(self) -> Global___Retrying:
-        """A reply failed and is asked for again."""
+        """A reply failed and is retried."""
 
     @_builtins.property
     def stopped(self) -> Global___Stopped:
@@ -759,7 +759,7 @@ Global___SendMessageResponse: _TypeAlias = SendMessageResponse  # noqa: Y015
 
 @_typing.final
 class WatchAnswerRequest(_message.Message):
-    """Asks for what happens while a question is answered."""
+    """Asks for the events of a question's run."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -781,14 +781,14 @@ Global___WatchAnswerRequest: _TypeAlias = WatchAnswerRequest  # noqa: Y015
 
 @_typing.final
 class WatchAnswerResponse(_message.Message):
-    """One event of the run that is watched."""
+    """One event of the run."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     EVENT_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def event(self) -> Global___SendMessageResponse:
-        """What SendMessage says; what has happened before comes in fewer, longer events."""
+        """The event as in SendMessage; past events are merged into fewer, longer ones."""
 
     def __init__(
         self,
@@ -805,7 +805,7 @@ Global___WatchAnswerResponse: _TypeAlias = WatchAnswerResponse  # noqa: Y015
 
 @_typing.final
 class StopAnswerRequest(_message.Message):
-    """Asks to stop answering a question."""
+    """Asks to stop the run of a question."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -834,7 +834,7 @@ class StopAnswerResponse(_message.Message):
     END_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def end(self) -> Global___SendMessageResponse:
-        """`stopped`; or `done` or `failed` when it had ended before."""
+        """`stopped`; or `done` or `failed` if it had ended before."""
 
     def __init__(
         self,
@@ -868,7 +868,7 @@ Global___VerifyKeyRequest: _TypeAlias = VerifyKeyRequest  # noqa: Y015
 
 @_typing.final
 class VerifyKeyResponse(_message.Message):
-    """What the provider says of the key."""
+    """Whether the provider accepts the key."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -918,11 +918,11 @@ class Model(_message.Message):
     model: _builtins.str
     """Id to send, for example `claude-sonnet-5-5`."""
     name: _builtins.str
-    """Name for people."""
+    """Display name."""
     input_usd: _builtins.float
-    """US dollars for a million tokens sent; unset when not known."""
+    """US dollars per million tokens sent; unset if unknown."""
     output_usd: _builtins.float
-    """US dollars for a million tokens received; unset when not known."""
+    """US dollars per million tokens received; unset if unknown."""
     def __init__(
         self,
         *,
@@ -956,7 +956,7 @@ class ListModelsResponse(_message.Message):
     DEFAULT_MODEL_FIELD_NUMBER: _builtins.int
     PRICES_OF_FIELD_NUMBER: _builtins.int
     default_model: _builtins.str
-    """The one that is asked unless another is named."""
+    """The default model."""
     prices_of: _builtins.str
     """Date of the price file, ISO 8601."""
     @_builtins.property
@@ -1058,7 +1058,7 @@ class RunToolResponse(_message.Message):
     RESULT_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def result(self) -> _analysis_pb2.RunToolResponse:
-        """What it answered."""
+        """The result."""
 
     def __init__(
         self,
@@ -1086,7 +1086,7 @@ class ListConversationsRequest(_message.Message):
     dataset_id: _builtins.str
     """Only of this dataset; empty for all."""
     client_id: _builtins.str
-    """Only those that this browser began; empty for those begun without one; left out, all: for whoever runs the app."""
+    """Only those that this browser began; empty for those begun without an id; unset for all, for the operator."""
     limit: _builtins.int
     """How many, 1 to 100; 0 means 20."""
     offset: _builtins.int
@@ -1111,14 +1111,14 @@ Global___ListConversationsRequest: _TypeAlias = ListConversationsRequest  # noqa
 
 @_typing.final
 class ListConversationsResponse(_message.Message):
-    """Some conversations."""
+    """A page of conversations."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     CONVERSATIONS_FIELD_NUMBER: _builtins.int
     TOTAL_FIELD_NUMBER: _builtins.int
     total: _builtins.int
-    """How many there are in all."""
+    """Total number."""
     @_builtins.property
     def conversations(self) -> _containers.RepeatedCompositeFieldContainer[Global___Conversation]:
         """Latest first."""
@@ -1203,7 +1203,7 @@ class RenameConversationRequest(_message.Message):
     title: _builtins.str
     """New title, not empty."""
     client_id: _builtins.str
-    """The browser that asks, which must have begun it; left out by whoever runs the app."""
+    """The calling browser, which must have begun it; unset by the operator."""
     def __init__(
         self,
         *,
@@ -1256,7 +1256,7 @@ class DeleteConversationRequest(_message.Message):
     conversation_id: _builtins.str
     """Id of the conversation."""
     client_id: _builtins.str
-    """The browser that asks, which must have begun it; left out by whoever runs the app."""
+    """The calling browser, which must have begun it; unset by the operator."""
     def __init__(
         self,
         *,
@@ -1275,7 +1275,7 @@ Global___DeleteConversationRequest: _TypeAlias = DeleteConversationRequest  # no
 
 @_typing.final
 class DeleteConversationResponse(_message.Message):
-    """Says that it is gone."""
+    """Confirms the deletion."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -1301,7 +1301,7 @@ class ExportConversationRequest(_message.Message):
     conversation_id: _builtins.str
     """Id of the conversation."""
     format: Global___ExportFormat.ValueType
-    """How to write it."""
+    """Format."""
     def __init__(
         self,
         *,
@@ -1326,11 +1326,11 @@ class ExportConversationResponse(_message.Message):
     MEDIA_TYPE_FIELD_NUMBER: _builtins.int
     CONTENT_FIELD_NUMBER: _builtins.int
     file_name: _builtins.str
-    """Name for the file, Korean."""
+    """File name, in Korean."""
     media_type: _builtins.str
-    """Its media type."""
+    """Media type."""
     content: _builtins.bytes
-    """Its bytes, UTF-8."""
+    """Content, UTF-8."""
     def __init__(
         self,
         *,

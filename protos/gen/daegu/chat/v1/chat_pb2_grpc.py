@@ -69,17 +69,17 @@ class ChatServiceServicer:
     """
 
     def SendMessage(self, request, context):
-        """Asks a question and streams what happens; the last event is `done`, `failed` or `stopped`.
-        Cancelling the call ends the listening alone: the run goes on, WatchAnswer shows it and StopAnswer stops it.
-        Returns `UNAUTHENTICATED` with `API_KEY_MISSING` or `API_KEY_ILL_FORMED` before anything is done.
+        """Asks a question and streams the events of its run; the last one is `done`, `failed` or `stopped`.
+        Cancelling the call does not stop the run: WatchAnswer follows it and StopAnswer stops it.
+        Returns `UNAUTHENTICATED` with `API_KEY_MISSING` or `API_KEY_ILL_FORMED` before doing anything.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def WatchAnswer(self, request, context):
-        """Streams what has happened since a question was asked, then what happens; begins with `started`, ends as SendMessage.
-        Of a question that is answered already it says how that ended. Needs no key.
+        """Streams the events of a question's run so far, then new ones; begins with `started`, ends like SendMessage.
+        For an answered question, returns how the run ended. Needs no key.
         Returns `NOT_FOUND` with `QUESTION_NOT_FOUND`.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -87,7 +87,7 @@ class ChatServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def StopAnswer(self, request, context):
-        """Stops the run and keeps what was said until then; returns how it ended, also when it had ended before.
+        """Stops the run and keeps the partial answer; returns how the run ended, even if it had ended before.
         Returns `NOT_FOUND` with `QUESTION_NOT_FOUND`.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -102,7 +102,7 @@ class ChatServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ListModels(self, request, context):
-        """Lists the models the caller's key may use, newest first; without a key, the ones the price file knows.
+        """Lists the models that the caller's key may use, newest first; without a key, those of the price file.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -286,7 +286,7 @@ class ChatService:
 
 
 class ToolServiceStub:
-    """Runs the tools without any model or key.
+    """Runs the tools, without a chat model or a key.
     """
 
     def __init__(self, channel):
@@ -308,7 +308,7 @@ class ToolServiceStub:
 
 
 class ToolServiceServicer:
-    """Runs the tools without any model or key.
+    """Runs the tools, without a chat model or a key.
     """
 
     def ListTools(self, request, context):
@@ -347,7 +347,7 @@ def add_ToolServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class ToolService:
-    """Runs the tools without any model or key.
+    """Runs the tools, without a chat model or a key.
     """
 
     @staticmethod
@@ -406,7 +406,7 @@ class ToolService:
 
 
 class ConversationServiceStub:
-    """Keeps the conversations.
+    """Manages the conversations.
     """
 
     def __init__(self, channel):
@@ -443,7 +443,7 @@ class ConversationServiceStub:
 
 
 class ConversationServiceServicer:
-    """Keeps the conversations.
+    """Manages the conversations.
     """
 
     def ListConversations(self, request, context):
@@ -475,7 +475,7 @@ class ConversationServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ExportConversation(self, request, context):
-        """Writes a conversation as a file.
+        """Exports a conversation as a file.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -518,7 +518,7 @@ def add_ConversationServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class ConversationService:
-    """Keeps the conversations.
+    """Manages the conversations.
     """
 
     @staticmethod

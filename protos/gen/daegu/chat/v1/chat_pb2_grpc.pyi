@@ -36,23 +36,23 @@ class ChatServiceStub:
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> ChatServiceAsyncStub: ...
     SendMessage: _grpc.UnaryStreamMultiCallable[_chat_pb2.SendMessageRequest, _chat_pb2.SendMessageResponse]
-    """Asks a question and streams what happens; the last event is `done`, `failed` or `stopped`.
-    Cancelling the call ends the listening alone: the run goes on, WatchAnswer shows it and StopAnswer stops it.
-    Returns `UNAUTHENTICATED` with `API_KEY_MISSING` or `API_KEY_ILL_FORMED` before anything is done.
+    """Asks a question and streams the events of its run; the last one is `done`, `failed` or `stopped`.
+    Cancelling the call does not stop the run: WatchAnswer follows it and StopAnswer stops it.
+    Returns `UNAUTHENTICATED` with `API_KEY_MISSING` or `API_KEY_ILL_FORMED` before doing anything.
     """
     WatchAnswer: _grpc.UnaryStreamMultiCallable[_chat_pb2.WatchAnswerRequest, _chat_pb2.WatchAnswerResponse]
-    """Streams what has happened since a question was asked, then what happens; begins with `started`, ends as SendMessage.
-    Of a question that is answered already it says how that ended. Needs no key.
+    """Streams the events of a question's run so far, then new ones; begins with `started`, ends like SendMessage.
+    For an answered question, returns how the run ended. Needs no key.
     Returns `NOT_FOUND` with `QUESTION_NOT_FOUND`.
     """
     StopAnswer: _grpc.UnaryUnaryMultiCallable[_chat_pb2.StopAnswerRequest, _chat_pb2.StopAnswerResponse]
-    """Stops the run and keeps what was said until then; returns how it ended, also when it had ended before.
+    """Stops the run and keeps the partial answer; returns how the run ended, even if it had ended before.
     Returns `NOT_FOUND` with `QUESTION_NOT_FOUND`.
     """
     VerifyKey: _grpc.UnaryUnaryMultiCallable[_chat_pb2.VerifyKeyRequest, _chat_pb2.VerifyKeyResponse]
     """Asks Anthropic whether the caller's key is accepted, without spending tokens."""
     ListModels: _grpc.UnaryUnaryMultiCallable[_chat_pb2.ListModelsRequest, _chat_pb2.ListModelsResponse]
-    """Lists the models the caller's key may use, newest first; without a key, the ones the price file knows."""
+    """Lists the models that the caller's key may use, newest first; without a key, those of the price file."""
 
 @_typing.type_check_only
 class ChatServiceAsyncStub(ChatServiceStub):
@@ -62,23 +62,23 @@ class ChatServiceAsyncStub(ChatServiceStub):
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     SendMessage: _aio.UnaryStreamMultiCallable[_chat_pb2.SendMessageRequest, _chat_pb2.SendMessageResponse]  # type: ignore[assignment]
-    """Asks a question and streams what happens; the last event is `done`, `failed` or `stopped`.
-    Cancelling the call ends the listening alone: the run goes on, WatchAnswer shows it and StopAnswer stops it.
-    Returns `UNAUTHENTICATED` with `API_KEY_MISSING` or `API_KEY_ILL_FORMED` before anything is done.
+    """Asks a question and streams the events of its run; the last one is `done`, `failed` or `stopped`.
+    Cancelling the call does not stop the run: WatchAnswer follows it and StopAnswer stops it.
+    Returns `UNAUTHENTICATED` with `API_KEY_MISSING` or `API_KEY_ILL_FORMED` before doing anything.
     """
     WatchAnswer: _aio.UnaryStreamMultiCallable[_chat_pb2.WatchAnswerRequest, _chat_pb2.WatchAnswerResponse]  # type: ignore[assignment]
-    """Streams what has happened since a question was asked, then what happens; begins with `started`, ends as SendMessage.
-    Of a question that is answered already it says how that ended. Needs no key.
+    """Streams the events of a question's run so far, then new ones; begins with `started`, ends like SendMessage.
+    For an answered question, returns how the run ended. Needs no key.
     Returns `NOT_FOUND` with `QUESTION_NOT_FOUND`.
     """
     StopAnswer: _aio.UnaryUnaryMultiCallable[_chat_pb2.StopAnswerRequest, _chat_pb2.StopAnswerResponse]  # type: ignore[assignment]
-    """Stops the run and keeps what was said until then; returns how it ended, also when it had ended before.
+    """Stops the run and keeps the partial answer; returns how the run ended, even if it had ended before.
     Returns `NOT_FOUND` with `QUESTION_NOT_FOUND`.
     """
     VerifyKey: _aio.UnaryUnaryMultiCallable[_chat_pb2.VerifyKeyRequest, _chat_pb2.VerifyKeyResponse]  # type: ignore[assignment]
     """Asks Anthropic whether the caller's key is accepted, without spending tokens."""
     ListModels: _aio.UnaryUnaryMultiCallable[_chat_pb2.ListModelsRequest, _chat_pb2.ListModelsResponse]  # type: ignore[assignment]
-    """Lists the models the caller's key may use, newest first; without a key, the ones the price file knows."""
+    """Lists the models that the caller's key may use, newest first; without a key, those of the price file."""
 
 class ChatServiceServicer(metaclass=_abc_1.ABCMeta):
     """Answers questions about a dataset with Claude and the 22 analysis tools.
@@ -91,9 +91,9 @@ class ChatServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _chat_pb2.SendMessageRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_abc.Iterator[_chat_pb2.SendMessageResponse], _abc.AsyncIterator[_chat_pb2.SendMessageResponse]]:
-        """Asks a question and streams what happens; the last event is `done`, `failed` or `stopped`.
-        Cancelling the call ends the listening alone: the run goes on, WatchAnswer shows it and StopAnswer stops it.
-        Returns `UNAUTHENTICATED` with `API_KEY_MISSING` or `API_KEY_ILL_FORMED` before anything is done.
+        """Asks a question and streams the events of its run; the last one is `done`, `failed` or `stopped`.
+        Cancelling the call does not stop the run: WatchAnswer follows it and StopAnswer stops it.
+        Returns `UNAUTHENTICATED` with `API_KEY_MISSING` or `API_KEY_ILL_FORMED` before doing anything.
         """
 
     @_abc_1.abstractmethod
@@ -102,8 +102,8 @@ class ChatServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _chat_pb2.WatchAnswerRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_abc.Iterator[_chat_pb2.WatchAnswerResponse], _abc.AsyncIterator[_chat_pb2.WatchAnswerResponse]]:
-        """Streams what has happened since a question was asked, then what happens; begins with `started`, ends as SendMessage.
-        Of a question that is answered already it says how that ended. Needs no key.
+        """Streams the events of a question's run so far, then new ones; begins with `started`, ends like SendMessage.
+        For an answered question, returns how the run ended. Needs no key.
         Returns `NOT_FOUND` with `QUESTION_NOT_FOUND`.
         """
 
@@ -113,7 +113,7 @@ class ChatServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _chat_pb2.StopAnswerRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_chat_pb2.StopAnswerResponse, _abc.Awaitable[_chat_pb2.StopAnswerResponse]]:
-        """Stops the run and keeps what was said until then; returns how it ended, also when it had ended before.
+        """Stops the run and keeps the partial answer; returns how the run ended, even if it had ended before.
         Returns `NOT_FOUND` with `QUESTION_NOT_FOUND`.
         """
 
@@ -131,12 +131,12 @@ class ChatServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _chat_pb2.ListModelsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_chat_pb2.ListModelsResponse, _abc.Awaitable[_chat_pb2.ListModelsResponse]]:
-        """Lists the models the caller's key may use, newest first; without a key, the ones the price file knows."""
+        """Lists the models that the caller's key may use, newest first; without a key, those of the price file."""
 
 def add_ChatServiceServicer_to_server(servicer: ChatServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
 
 class ToolServiceStub:
-    """Runs the tools without any model or key."""
+    """Runs the tools, without a chat model or a key."""
 
     @_typing.overload
     def __new__(cls, channel: _grpc.Channel) -> _Self: ...
@@ -149,7 +149,7 @@ class ToolServiceStub:
 
 @_typing.type_check_only
 class ToolServiceAsyncStub(ToolServiceStub):
-    """Runs the tools without any model or key."""
+    """Runs the tools, without a chat model or a key."""
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     ListTools: _aio.UnaryUnaryMultiCallable[_chat_pb2.ListToolsRequest, _chat_pb2.ListToolsResponse]  # type: ignore[assignment]
@@ -158,7 +158,7 @@ class ToolServiceAsyncStub(ToolServiceStub):
     """Runs one tool on a dataset. Returns what AnalysisService.RunTool returns."""
 
 class ToolServiceServicer(metaclass=_abc_1.ABCMeta):
-    """Runs the tools without any model or key."""
+    """Runs the tools, without a chat model or a key."""
 
     @_abc_1.abstractmethod
     def ListTools(
@@ -179,7 +179,7 @@ class ToolServiceServicer(metaclass=_abc_1.ABCMeta):
 def add_ToolServiceServicer_to_server(servicer: ToolServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
 
 class ConversationServiceStub:
-    """Keeps the conversations."""
+    """Manages the conversations."""
 
     @_typing.overload
     def __new__(cls, channel: _grpc.Channel) -> _Self: ...
@@ -194,11 +194,11 @@ class ConversationServiceStub:
     DeleteConversation: _grpc.UnaryUnaryMultiCallable[_chat_pb2.DeleteConversationRequest, _chat_pb2.DeleteConversationResponse]
     """Deletes a conversation and its messages."""
     ExportConversation: _grpc.UnaryUnaryMultiCallable[_chat_pb2.ExportConversationRequest, _chat_pb2.ExportConversationResponse]
-    """Writes a conversation as a file."""
+    """Exports a conversation as a file."""
 
 @_typing.type_check_only
 class ConversationServiceAsyncStub(ConversationServiceStub):
-    """Keeps the conversations."""
+    """Manages the conversations."""
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     ListConversations: _aio.UnaryUnaryMultiCallable[_chat_pb2.ListConversationsRequest, _chat_pb2.ListConversationsResponse]  # type: ignore[assignment]
@@ -210,10 +210,10 @@ class ConversationServiceAsyncStub(ConversationServiceStub):
     DeleteConversation: _aio.UnaryUnaryMultiCallable[_chat_pb2.DeleteConversationRequest, _chat_pb2.DeleteConversationResponse]  # type: ignore[assignment]
     """Deletes a conversation and its messages."""
     ExportConversation: _aio.UnaryUnaryMultiCallable[_chat_pb2.ExportConversationRequest, _chat_pb2.ExportConversationResponse]  # type: ignore[assignment]
-    """Writes a conversation as a file."""
+    """Exports a conversation as a file."""
 
 class ConversationServiceServicer(metaclass=_abc_1.ABCMeta):
-    """Keeps the conversations."""
+    """Manages the conversations."""
 
     @_abc_1.abstractmethod
     def ListConversations(
@@ -253,6 +253,6 @@ class ConversationServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _chat_pb2.ExportConversationRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_chat_pb2.ExportConversationResponse, _abc.Awaitable[_chat_pb2.ExportConversationResponse]]:
-        """Writes a conversation as a file."""
+        """Exports a conversation as a file."""
 
 def add_ConversationServiceServicer_to_server(servicer: ConversationServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -39,7 +39,7 @@ class _ChartKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ChartKind.V
     """Points or an area on a map."""
 
 class ChartKind(_ChartKind, metaclass=_ChartKindEnumTypeWrapper):
-    """What kind of picture shows a table best."""
+    """Kind of chart that shows a table best."""
 
 CHART_KIND_UNSPECIFIED: ChartKind.ValueType  # 0
 """None."""
@@ -57,7 +57,7 @@ Global___ChartKind: _TypeAlias = ChartKind  # noqa: Y015
 
 @_typing.final
 class Tool(_message.Message):
-    """A tool and its manual."""
+    """A tool and its description."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -162,7 +162,7 @@ Global___RunToolRequest: _TypeAlias = RunToolRequest  # noqa: Y015
 
 @_typing.final
 class Cell(_message.Message):
-    """One cell of a table; unset when the value is missing."""
+    """One cell of a table; unset if the value is missing."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -173,9 +173,9 @@ class Cell(_message.Message):
     text: _builtins.str
     """Text, or a date as text."""
     number: _builtins.float
-    """Number with a fraction."""
+    """Floating-point number."""
     integer: _builtins.int
-    """Whole number."""
+    """Integer."""
     boolean: _builtins.bool
     """True or false."""
     def __init__(
@@ -222,7 +222,7 @@ Global___Row: _TypeAlias = Row  # noqa: Y015
 
 @_typing.final
 class Table(_message.Message):
-    """A table, cut where it would be too long."""
+    """A table, truncated if it is too long."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -230,7 +230,7 @@ class Table(_message.Message):
     ROWS_FIELD_NUMBER: _builtins.int
     TOTAL_ROWS_FIELD_NUMBER: _builtins.int
     total_rows: _builtins.int
-    """How many rows there are in all, those left out included."""
+    """Total number of rows, including those left out."""
     @_builtins.property
     def columns(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Names of the columns."""
@@ -264,11 +264,11 @@ class Chart(_message.Message):
     X_FIELD_NUMBER: _builtins.int
     Y_FIELD_NUMBER: _builtins.int
     kind: Global___ChartKind.ValueType
-    """Kind of picture."""
+    """Kind of chart."""
     x: _builtins.str
-    """Column along the horizontal axis."""
+    """Column on the horizontal axis."""
     y: _builtins.str
-    """Column along the vertical axis; empty for a heatmap, whose columns after the first are drawn."""
+    """Column on the vertical axis; empty for a heatmap, which draws all columns after the first."""
     def __init__(
         self,
         *,
@@ -301,16 +301,16 @@ class RunToolResponse(_message.Message):
     code: _builtins.str
     """Pandas code that gives the same table when run on the frame `df`."""
     rows_used: _builtins.int
-    """Number of rows of the dataset the result rests on."""
+    """Number of rows of the dataset that the result is based on."""
     rows_missing: _builtins.int
-    """Number of rows that were left out because a value was missing."""
+    """Number of rows left out because a value was missing."""
     @_builtins.property
     def table(self) -> Global___Table:
-        """The table; unset when there is none."""
+        """The table; unset if there is none."""
 
     @_builtins.property
     def chart(self) -> Global___Chart:
-        """How to draw it; unset when no picture helps."""
+        """How to draw it; unset if no chart helps."""
 
     def __init__(
         self,

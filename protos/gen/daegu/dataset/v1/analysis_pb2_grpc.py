@@ -60,8 +60,8 @@ class AnalysisServiceServicer:
 
     def RunTool(self, request, context):
         """Runs one tool.
-        Returns `NOT_FOUND` with `TOOL_NOT_FOUND` or `DATASET_NOT_FOUND`, `INVALID_ARGUMENT` with `TOOL_REFUSED` when its
-        arguments do not fit the data; the message says what would.
+        Returns `NOT_FOUND` with `TOOL_NOT_FOUND` or `DATASET_NOT_FOUND`, `INVALID_ARGUMENT` with `TOOL_REFUSED` if its
+        arguments do not fit the data; the message says what would fit.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -37,8 +37,8 @@ class AnalysisServiceStub:
     """Lists the tools in a fixed order."""
     RunTool: _grpc.UnaryUnaryMultiCallable[_analysis_pb2.RunToolRequest, _analysis_pb2.RunToolResponse]
     """Runs one tool.
-    Returns `NOT_FOUND` with `TOOL_NOT_FOUND` or `DATASET_NOT_FOUND`, `INVALID_ARGUMENT` with `TOOL_REFUSED` when its
-    arguments do not fit the data; the message says what would.
+    Returns `NOT_FOUND` with `TOOL_NOT_FOUND` or `DATASET_NOT_FOUND`, `INVALID_ARGUMENT` with `TOOL_REFUSED` if its
+    arguments do not fit the data; the message says what would fit.
     """
 
 @_typing.type_check_only
@@ -50,8 +50,8 @@ class AnalysisServiceAsyncStub(AnalysisServiceStub):
     """Lists the tools in a fixed order."""
     RunTool: _aio.UnaryUnaryMultiCallable[_analysis_pb2.RunToolRequest, _analysis_pb2.RunToolResponse]  # type: ignore[assignment]
     """Runs one tool.
-    Returns `NOT_FOUND` with `TOOL_NOT_FOUND` or `DATASET_NOT_FOUND`, `INVALID_ARGUMENT` with `TOOL_REFUSED` when its
-    arguments do not fit the data; the message says what would.
+    Returns `NOT_FOUND` with `TOOL_NOT_FOUND` or `DATASET_NOT_FOUND`, `INVALID_ARGUMENT` with `TOOL_REFUSED` if its
+    arguments do not fit the data; the message says what would fit.
     """
 
 class AnalysisServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -72,8 +72,8 @@ class AnalysisServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_analysis_pb2.RunToolResponse, _abc.Awaitable[_analysis_pb2.RunToolResponse]]:
         """Runs one tool.
-        Returns `NOT_FOUND` with `TOOL_NOT_FOUND` or `DATASET_NOT_FOUND`, `INVALID_ARGUMENT` with `TOOL_REFUSED` when its
-        arguments do not fit the data; the message says what would.
+        Returns `NOT_FOUND` with `TOOL_NOT_FOUND` or `DATASET_NOT_FOUND`, `INVALID_ARGUMENT` with `TOOL_REFUSED` if its
+        arguments do not fit the data; the message says what would fit.
         """
 
 def add_AnalysisServiceServicer_to_server(servicer: AnalysisServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

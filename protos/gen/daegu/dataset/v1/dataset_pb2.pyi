@@ -29,29 +29,29 @@ class _ColumnKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ColumnKind
     COLUMN_KIND_UNSPECIFIED: _ColumnKind.ValueType  # 0
     """Not stated."""
     COLUMN_KIND_INTEGER: _ColumnKind.ValueType  # 1
-    """Whole numbers."""
+    """Integers."""
     COLUMN_KIND_NUMBER: _ColumnKind.ValueType  # 2
-    """Numbers with a fraction."""
+    """Floating-point numbers."""
     COLUMN_KIND_TEXT: _ColumnKind.ValueType  # 3
     """Text."""
     COLUMN_KIND_DATE: _ColumnKind.ValueType  # 4
-    """Moments or days, without a time zone."""
+    """Dates, with or without time, without time zone."""
     COLUMN_KIND_BOOLEAN: _ColumnKind.ValueType  # 5
     """True or false."""
 
 class ColumnKind(_ColumnKind, metaclass=_ColumnKindEnumTypeWrapper):
-    """What the columns of a dataset hold."""
+    """Type of a column."""
 
 COLUMN_KIND_UNSPECIFIED: ColumnKind.ValueType  # 0
 """Not stated."""
 COLUMN_KIND_INTEGER: ColumnKind.ValueType  # 1
-"""Whole numbers."""
+"""Integers."""
 COLUMN_KIND_NUMBER: ColumnKind.ValueType  # 2
-"""Numbers with a fraction."""
+"""Floating-point numbers."""
 COLUMN_KIND_TEXT: ColumnKind.ValueType  # 3
 """Text."""
 COLUMN_KIND_DATE: ColumnKind.ValueType  # 4
-"""Moments or days, without a time zone."""
+"""Dates, with or without time, without time zone."""
 COLUMN_KIND_BOOLEAN: ColumnKind.ValueType  # 5
 """True or false."""
 Global___ColumnKind: _TypeAlias = ColumnKind  # noqa: Y015
@@ -63,29 +63,29 @@ class _DataFormat:
 class _DataFormatEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_DataFormat.ValueType], _builtins.type):
     DESCRIPTOR: _descriptor.EnumDescriptor
     DATA_FORMAT_UNSPECIFIED: _DataFormat.ValueType  # 0
-    """Not stated; the same as Arrow."""
+    """Not stated; same as Arrow."""
     DATA_FORMAT_ARROW: _DataFormat.ValueType  # 1
     """Apache Arrow IPC stream; text columns are dictionaries."""
     DATA_FORMAT_CSV: _DataFormat.ValueType  # 2
-    """CSV in UTF-8 with BOM; cells that a spreadsheet would run as a formula get an apostrophe, which an upload takes away."""
+    """CSV in UTF-8 with BOM; cells that a spreadsheet would run as formulas get an apostrophe, which an upload removes."""
     DATA_FORMAT_JSON: _DataFormat.ValueType  # 3
     """JSON array of objects."""
     DATA_FORMAT_UNGUARDED_CSV: _DataFormat.ValueType  # 4
-    """CSV in UTF-8 with BOM, for programs: every cell as it is."""
+    """CSV in UTF-8 with BOM, for programs: without the apostrophes."""
 
 class DataFormat(_DataFormat, metaclass=_DataFormatEnumTypeWrapper):
-    """How data are written."""
+    """Format of the data."""
 
 DATA_FORMAT_UNSPECIFIED: DataFormat.ValueType  # 0
-"""Not stated; the same as Arrow."""
+"""Not stated; same as Arrow."""
 DATA_FORMAT_ARROW: DataFormat.ValueType  # 1
 """Apache Arrow IPC stream; text columns are dictionaries."""
 DATA_FORMAT_CSV: DataFormat.ValueType  # 2
-"""CSV in UTF-8 with BOM; cells that a spreadsheet would run as a formula get an apostrophe, which an upload takes away."""
+"""CSV in UTF-8 with BOM; cells that a spreadsheet would run as formulas get an apostrophe, which an upload removes."""
 DATA_FORMAT_JSON: DataFormat.ValueType  # 3
 """JSON array of objects."""
 DATA_FORMAT_UNGUARDED_CSV: DataFormat.ValueType  # 4
-"""CSV in UTF-8 with BOM, for programs: every cell as it is."""
+"""CSV in UTF-8 with BOM, for programs: without the apostrophes."""
 Global___DataFormat: _TypeAlias = DataFormat  # noqa: Y015
 
 @_typing.final
@@ -108,7 +108,7 @@ class Dataset(_message.Message):
     dataset_id: _builtins.str
     """Id, a UUIDv7."""
     name: _builtins.str
-    """Name people gave it, or the name of its file."""
+    """Name, by default that of the file."""
     description: _builtins.str
     """Free text; may be empty."""
     file_name: _builtins.str
@@ -120,11 +120,11 @@ class Dataset(_message.Message):
     size_bytes: _builtins.int
     """Size of the uploaded file in bytes."""
     encoding: _builtins.str
-    """How its text was read, for example `utf-8`, `utf-8-sig` or `cp949`."""
+    """Encoding of the file, for example `utf-8`, `utf-8-sig` or `cp949`."""
     delimiter: _builtins.str
-    """What separates its fields: `,`, `;` or a tab."""
+    """Delimiter: `,`, `;` or a tab."""
     content_hash: _builtins.str
-    """SHA-256 of the bytes and of how they were read, hexadecimal: equal content has an equal hash."""
+    """SHA-256 of the bytes and of how they were read, in hexadecimal: equal content has an equal hash."""
     @_builtins.property
     def uploaded_at(self) -> _timestamp_pb2.Timestamp:
         """When it was uploaded."""
@@ -154,7 +154,7 @@ Global___Dataset: _TypeAlias = Dataset  # noqa: Y015
 
 @_typing.final
 class Column(_message.Message):
-    """What is known of one column."""
+    """Statistics of one column."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -168,15 +168,15 @@ class Column(_message.Message):
     name: _builtins.str
     """Name as in the header, after documented repairs."""
     kind: Global___ColumnKind.ValueType
-    """What it holds."""
+    """Type."""
     unique: _builtins.int
-    """Number of different values, missing ones not counted."""
+    """Number of distinct values, without missing ones."""
     missing: _builtins.int
     """Number of rows without a value."""
     minimum: _builtins.str
-    """Smallest value as text; empty for text columns and where all is missing."""
+    """Smallest value as text; empty for text columns and if all values are missing."""
     maximum: _builtins.str
-    """Greatest value as text; empty for text columns and where all is missing."""
+    """Greatest value as text; empty for text columns and if all values are missing."""
     @_builtins.property
     def samples(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Up to five example values as text."""
@@ -202,7 +202,7 @@ Global___Column: _TypeAlias = Column  # noqa: Y015
 
 @_typing.final
 class DatasetWarning(_message.Message):
-    """Something that was repaired while reading, or that people should know."""
+    """A repair made while reading the file, or something worth knowing about it."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -214,13 +214,13 @@ class DatasetWarning(_message.Message):
     reason: _builtins.str
     """Stable machine-readable reason, for example `HEADER_EMPTY` or `COLUMN_MOSTLY_MISSING`."""
     line: _builtins.int
-    """Line of the file it is about, from 1; 0 when it is about no line."""
+    """Line of the file, from 1; 0 if it is not about a line."""
     column: _builtins.str
-    """Column it is about; empty when it is about none."""
+    """Column; empty if it is not about a column."""
     given: _builtins.str
-    """The value or name at fault; may be empty."""
+    """The original value or name; may be empty."""
     used: _builtins.str
-    """What was used instead; may be empty."""
+    """The value or name used instead; may be empty."""
     def __init__(
         self,
         *,
@@ -240,7 +240,7 @@ Global___DatasetWarning: _TypeAlias = DatasetWarning  # noqa: Y015
 
 @_typing.final
 class CoordinateColumns(_message.Message):
-    """A pair of columns that hold positions in degrees."""
+    """The pair of columns with positions in degrees."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -266,7 +266,7 @@ Global___CoordinateColumns: _TypeAlias = CoordinateColumns  # noqa: Y015
 
 @_typing.final
 class PredictionColumn(_message.Message):
-    """A column that an input of the ECLO model can be read from."""
+    """A column that holds an input of the ECLO model."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -292,7 +292,7 @@ Global___PredictionColumn: _TypeAlias = PredictionColumn  # noqa: Y015
 
 @_typing.final
 class Profile(_message.Message):
-    """What is known of the columns and their quality."""
+    """Profile of a dataset: the columns and their quality."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -305,11 +305,11 @@ class Profile(_message.Message):
     PREDICTION_COLUMNS_FIELD_NUMBER: _builtins.int
     WARNINGS_FIELD_NUMBER: _builtins.int
     duplicate_rows: _builtins.int
-    """Rows that are equal to an earlier row."""
+    """Rows equal to an earlier row."""
     missing_cells: _builtins.int
     """Cells without a value."""
     district_column: _builtins.str
-    """Name of the column with district names; empty when there is none."""
+    """Name of the column with district names; empty if there is none."""
     @_builtins.property
     def columns(self) -> _containers.RepeatedCompositeFieldContainer[Global___Column]:
         """The columns, in the order of the file."""
@@ -320,15 +320,15 @@ class Profile(_message.Message):
 
     @_builtins.property
     def coordinates(self) -> Global___CoordinateColumns:
-        """The columns with positions; unset when there are none."""
+        """The columns with positions; unset if there are none."""
 
     @_builtins.property
     def prediction_columns(self) -> _containers.RepeatedCompositeFieldContainer[Global___PredictionColumn]:
-        """The columns the ECLO prediction can use."""
+        """The columns that the ECLO prediction can use."""
 
     @_builtins.property
     def warnings(self) -> _containers.RepeatedCompositeFieldContainer[Global___DatasetWarning]:
-        """What was repaired or is worth knowing."""
+        """Warnings about the file."""
 
     def __init__(
         self,
@@ -352,7 +352,7 @@ Global___Profile: _TypeAlias = Profile  # noqa: Y015
 
 @_typing.final
 class UploadDescription(_message.Message):
-    """Describes a file about to be uploaded."""
+    """Metadata of an upload."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -362,15 +362,17 @@ class UploadDescription(_message.Message):
     ENCODING_FIELD_NUMBER: _builtins.int
     IDEMPOTENCY_KEY_FIELD_NUMBER: _builtins.int
     file_name: _builtins.str
-    """Name of the file, for display and for its ending."""
+    """Name of the file, for display and for its extension."""
     name: _builtins.str
-    """Name of the dataset; empty takes the file's name."""
+    """Name of the dataset; empty for the name of the file."""
     description: _builtins.str
     """Free text."""
     encoding: _builtins.str
-    """Encoding to read it with; empty finds out."""
+    """Encoding to read it with; empty to detect it."""
     idempotency_key: _builtins.str
-    """Repeating an upload with the same key answers with the dataset of the first, another upload with it is refused; empty for none."""
+    """Idempotency key: repeating an upload with the same key returns the first dataset, and a different upload with it is
+    refused; empty for none.
+    """
     def __init__(
         self,
         *,
@@ -390,7 +392,7 @@ Global___UploadDescription: _TypeAlias = UploadDescription  # noqa: Y015
 
 @_typing.final
 class UploadEnd(_message.Message):
-    """Says that all of a file has been sent. A stream that ends without it was broken off, and nothing is stored."""
+    """Marks the end of a file. If a stream ends without it, nothing is stored."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -398,11 +400,11 @@ class UploadEnd(_message.Message):
     NAME_FIELD_NUMBER: _builtins.int
     DESCRIPTION_FIELD_NUMBER: _builtins.int
     size_bytes: _builtins.int
-    """How many bytes were sent; refused when others arrived."""
+    """Number of bytes sent; the upload is refused if a different number arrived."""
     name: _builtins.str
-    """Name that became known after the bytes; empty leaves that of the description."""
+    """Name that became known after the bytes; empty keeps that of the first message."""
     description: _builtins.str
-    """Description that became known after the bytes; empty leaves that of the description."""
+    """Description that became known after the bytes; empty keeps that of the first message."""
     def __init__(
         self,
         *,
@@ -431,11 +433,11 @@ class UploadDatasetRequest(_message.Message):
     """The next bytes of the file, at most 1 MiB."""
     @_builtins.property
     def description(self) -> Global___UploadDescription:
-        """Describes the file."""
+        """The metadata."""
 
     @_builtins.property
     def end(self) -> Global___UploadEnd:
-        """Says that all has been sent."""
+        """The end of the file."""
 
     def __init__(
         self,
@@ -468,7 +470,7 @@ class UploadDatasetResponse(_message.Message):
 
     @_builtins.property
     def profile(self) -> Global___Profile:
-        """What is known of it."""
+        """Its profile."""
 
     def __init__(
         self,
@@ -524,7 +526,7 @@ class RereadDatasetResponse(_message.Message):
 
     @_builtins.property
     def profile(self) -> Global___Profile:
-        """What is known of it."""
+        """Its profile."""
 
     def __init__(
         self,
@@ -621,7 +623,7 @@ class ListDatasetsResponse(_message.Message):
     DATASETS_FIELD_NUMBER: _builtins.int
     TOTAL_FIELD_NUMBER: _builtins.int
     total: _builtins.int
-    """How many there are in all."""
+    """Total number."""
     @_builtins.property
     def datasets(self) -> _containers.RepeatedCompositeFieldContainer[Global___Dataset]:
         """The datasets, newest first."""
@@ -712,7 +714,7 @@ class DeleteDatasetRequest(_message.Message):
     dataset_id: _builtins.str
     """Id of the dataset."""
     holder: _builtins.str
-    """The caller's own lease, which does not stand in the way; empty for none."""
+    """Holder of the caller's own lease, which does not prevent the deletion; empty for none."""
     def __init__(
         self,
         *,
@@ -729,7 +731,7 @@ Global___DeleteDatasetRequest: _TypeAlias = DeleteDatasetRequest  # noqa: Y015
 
 @_typing.final
 class DeleteDatasetResponse(_message.Message):
-    """Says that the dataset is gone."""
+    """Confirms the deletion."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -746,7 +748,7 @@ Global___DeleteDatasetResponse: _TypeAlias = DeleteDatasetResponse  # noqa: Y015
 
 @_typing.final
 class GetDatasetProfileRequest(_message.Message):
-    """Asks what is known of the columns."""
+    """Asks for the profile of a dataset."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -768,7 +770,7 @@ Global___GetDatasetProfileRequest: _TypeAlias = GetDatasetProfileRequest  # noqa
 
 @_typing.final
 class GetDatasetProfileResponse(_message.Message):
-    """What is known of the columns."""
+    """The profile of a dataset."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -780,7 +782,7 @@ class GetDatasetProfileResponse(_message.Message):
 
     @_builtins.property
     def profile(self) -> Global___Profile:
-        """What is known of it."""
+        """Its profile."""
 
     def __init__(
         self,
@@ -810,7 +812,7 @@ class ReadDatasetRequest(_message.Message):
     dataset_id: _builtins.str
     """Id of the dataset."""
     format: Global___DataFormat.ValueType
-    """How to write them."""
+    """Format."""
     limit: _builtins.int
     """How many rows; 0 means all."""
     offset: _builtins.int
@@ -860,7 +862,7 @@ Global___ReadDatasetResponse: _TypeAlias = ReadDatasetResponse  # noqa: Y015
 
 @_typing.final
 class AcquireLeaseRequest(_message.Message):
-    """Says that somebody uses a dataset."""
+    """Asks for a lease."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -870,9 +872,9 @@ class AcquireLeaseRequest(_message.Message):
     dataset_id: _builtins.str
     """Id of the dataset."""
     holder: _builtins.str
-    """Who uses it: a name the caller chose and will release by."""
+    """Holder: a name chosen by the caller, to renew or release the lease."""
     seconds: _builtins.int
-    """How long it is held unless it is repeated, 1 to 600 seconds; 0 means 90."""
+    """Duration, 1 to 600 seconds; 0 means 90."""
     def __init__(
         self,
         *,
@@ -890,14 +892,14 @@ Global___AcquireLeaseRequest: _TypeAlias = AcquireLeaseRequest  # noqa: Y015
 
 @_typing.final
 class AcquireLeaseResponse(_message.Message):
-    """Says until when it is held."""
+    """The lease."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     EXPIRES_AT_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def expires_at(self) -> _timestamp_pb2.Timestamp:
-        """When it runs out, by the clock of the database."""
+        """When it expires, by the database's clock."""
 
     def __init__(
         self,
@@ -914,7 +916,7 @@ Global___AcquireLeaseResponse: _TypeAlias = AcquireLeaseResponse  # noqa: Y015
 
 @_typing.final
 class ReleaseLeaseRequest(_message.Message):
-    """Says that the use has ended."""
+    """Asks to release a lease."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -923,7 +925,7 @@ class ReleaseLeaseRequest(_message.Message):
     dataset_id: _builtins.str
     """Id of the dataset."""
     holder: _builtins.str
-    """Who used it."""
+    """Holder."""
     def __init__(
         self,
         *,
@@ -940,7 +942,7 @@ Global___ReleaseLeaseRequest: _TypeAlias = ReleaseLeaseRequest  # noqa: Y015
 
 @_typing.final
 class ReleaseLeaseResponse(_message.Message):
-    """Says that it is no longer held."""
+    """Confirms the release."""
 
     DESCRIPTOR: _descriptor.Descriptor
 

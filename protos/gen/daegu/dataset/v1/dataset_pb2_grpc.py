@@ -26,7 +26,7 @@ if _version_not_supported:
 
 
 class DatasetServiceStub:
-    """Keeps uploaded CSV files, describes them and lends them out.
+    """Stores uploaded CSV files, describes them and leases them.
     """
 
     def __init__(self, channel):
@@ -88,20 +88,21 @@ class DatasetServiceStub:
 
 
 class DatasetServiceServicer:
-    """Keeps uploaded CSV files, describes them and lends them out.
+    """Stores uploaded CSV files, describes them and leases them.
     """
 
     def UploadDataset(self, request_iterator, context):
-        """Stores a CSV file: the first message describes it, the others carry its bytes in order, the last one says so.
-        All messages are read before it is refused, because a client that still sends may not see why.
-        Returns `INVALID_ARGUMENT` with reason `UPLOAD_INCOMPLETE`, `NOT_CSV` or `CSV_UNREADABLE`, `OUT_OF_RANGE` with `FILE_TOO_LARGE`.
+        """Stores a CSV file: the first message describes it, the next ones have its bytes in order, the last one marks the end.
+        All messages are read before a refusal, because a client that is still sending may not see the reason.
+        Returns `INVALID_ARGUMENT` with reason `UPLOAD_INCOMPLETE`, `NOT_CSV` or `CSV_UNREADABLE`,
+        `OUT_OF_RANGE` with `FILE_TOO_LARGE`.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def RereadDataset(self, request, context):
-        """Reads the untouched original again with another encoding and replaces what was read before.
+        """Reads the original file again with another encoding and replaces the previous result.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -129,35 +130,36 @@ class DatasetServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def DeleteDataset(self, request, context):
-        """Deletes a dataset, its files and its links. Returns `FAILED_PRECONDITION` with reason `DATASET_IN_USE` while somebody uses it.
+        """Deletes a dataset, its files and its links.
+        Returns `FAILED_PRECONDITION` with reason `DATASET_IN_USE` while it is leased.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def GetDatasetProfile(self, request, context):
-        """Returns what is known of the columns and their quality.
+        """Returns the profile: the columns and their quality.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ReadDataset(self, request, context):
-        """Streams the data, or some columns and rows of it, in one of three formats.
+        """Streams the data, or some of its columns and rows.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def AcquireLease(self, request, context):
-        """Says that somebody uses a dataset; repeat it before it runs out.
+        """Acquires or renews a lease, which marks a dataset as in use.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ReleaseLease(self, request, context):
-        """Says that the use has ended. Ending what is not held is no error.
+        """Releases a lease. Releasing one that is not held is not an error.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -225,7 +227,7 @@ def add_DatasetServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class DatasetService:
-    """Keeps uploaded CSV files, describes them and lends them out.
+    """Stores uploaded CSV files, describes them and leases them.
     """
 
     @staticmethod

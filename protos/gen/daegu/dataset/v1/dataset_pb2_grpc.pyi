@@ -27,19 +27,20 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class DatasetServiceStub:
-    """Keeps uploaded CSV files, describes them and lends them out."""
+    """Stores uploaded CSV files, describes them and leases them."""
 
     @_typing.overload
     def __new__(cls, channel: _grpc.Channel) -> _Self: ...
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> DatasetServiceAsyncStub: ...
     UploadDataset: _grpc.StreamUnaryMultiCallable[_dataset_pb2.UploadDatasetRequest, _dataset_pb2.UploadDatasetResponse]
-    """Stores a CSV file: the first message describes it, the others carry its bytes in order, the last one says so.
-    All messages are read before it is refused, because a client that still sends may not see why.
-    Returns `INVALID_ARGUMENT` with reason `UPLOAD_INCOMPLETE`, `NOT_CSV` or `CSV_UNREADABLE`, `OUT_OF_RANGE` with `FILE_TOO_LARGE`.
+    """Stores a CSV file: the first message describes it, the next ones have its bytes in order, the last one marks the end.
+    All messages are read before a refusal, because a client that is still sending may not see the reason.
+    Returns `INVALID_ARGUMENT` with reason `UPLOAD_INCOMPLETE`, `NOT_CSV` or `CSV_UNREADABLE`,
+    `OUT_OF_RANGE` with `FILE_TOO_LARGE`.
     """
     RereadDataset: _grpc.UnaryUnaryMultiCallable[_dataset_pb2.RereadDatasetRequest, _dataset_pb2.RereadDatasetResponse]
-    """Reads the untouched original again with another encoding and replaces what was read before."""
+    """Reads the original file again with another encoding and replaces the previous result."""
     GetDataset: _grpc.UnaryUnaryMultiCallable[_dataset_pb2.GetDatasetRequest, _dataset_pb2.GetDatasetResponse]
     """Returns one dataset. Returns `NOT_FOUND` for an unknown id."""
     ListDatasets: _grpc.UnaryUnaryMultiCallable[_dataset_pb2.ListDatasetsRequest, _dataset_pb2.ListDatasetsResponse]
@@ -47,28 +48,31 @@ class DatasetServiceStub:
     UpdateDataset: _grpc.UnaryUnaryMultiCallable[_dataset_pb2.UpdateDatasetRequest, _dataset_pb2.UpdateDatasetResponse]
     """Changes the name or the description."""
     DeleteDataset: _grpc.UnaryUnaryMultiCallable[_dataset_pb2.DeleteDatasetRequest, _dataset_pb2.DeleteDatasetResponse]
-    """Deletes a dataset, its files and its links. Returns `FAILED_PRECONDITION` with reason `DATASET_IN_USE` while somebody uses it."""
+    """Deletes a dataset, its files and its links.
+    Returns `FAILED_PRECONDITION` with reason `DATASET_IN_USE` while it is leased.
+    """
     GetDatasetProfile: _grpc.UnaryUnaryMultiCallable[_dataset_pb2.GetDatasetProfileRequest, _dataset_pb2.GetDatasetProfileResponse]
-    """Returns what is known of the columns and their quality."""
+    """Returns the profile: the columns and their quality."""
     ReadDataset: _grpc.UnaryStreamMultiCallable[_dataset_pb2.ReadDatasetRequest, _dataset_pb2.ReadDatasetResponse]
-    """Streams the data, or some columns and rows of it, in one of three formats."""
+    """Streams the data, or some of its columns and rows."""
     AcquireLease: _grpc.UnaryUnaryMultiCallable[_dataset_pb2.AcquireLeaseRequest, _dataset_pb2.AcquireLeaseResponse]
-    """Says that somebody uses a dataset; repeat it before it runs out."""
+    """Acquires or renews a lease, which marks a dataset as in use."""
     ReleaseLease: _grpc.UnaryUnaryMultiCallable[_dataset_pb2.ReleaseLeaseRequest, _dataset_pb2.ReleaseLeaseResponse]
-    """Says that the use has ended. Ending what is not held is no error."""
+    """Releases a lease. Releasing one that is not held is not an error."""
 
 @_typing.type_check_only
 class DatasetServiceAsyncStub(DatasetServiceStub):
-    """Keeps uploaded CSV files, describes them and lends them out."""
+    """Stores uploaded CSV files, describes them and leases them."""
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     UploadDataset: _aio.StreamUnaryMultiCallable[_dataset_pb2.UploadDatasetRequest, _dataset_pb2.UploadDatasetResponse]  # type: ignore[assignment]
-    """Stores a CSV file: the first message describes it, the others carry its bytes in order, the last one says so.
-    All messages are read before it is refused, because a client that still sends may not see why.
-    Returns `INVALID_ARGUMENT` with reason `UPLOAD_INCOMPLETE`, `NOT_CSV` or `CSV_UNREADABLE`, `OUT_OF_RANGE` with `FILE_TOO_LARGE`.
+    """Stores a CSV file: the first message describes it, the next ones have its bytes in order, the last one marks the end.
+    All messages are read before a refusal, because a client that is still sending may not see the reason.
+    Returns `INVALID_ARGUMENT` with reason `UPLOAD_INCOMPLETE`, `NOT_CSV` or `CSV_UNREADABLE`,
+    `OUT_OF_RANGE` with `FILE_TOO_LARGE`.
     """
     RereadDataset: _aio.UnaryUnaryMultiCallable[_dataset_pb2.RereadDatasetRequest, _dataset_pb2.RereadDatasetResponse]  # type: ignore[assignment]
-    """Reads the untouched original again with another encoding and replaces what was read before."""
+    """Reads the original file again with another encoding and replaces the previous result."""
     GetDataset: _aio.UnaryUnaryMultiCallable[_dataset_pb2.GetDatasetRequest, _dataset_pb2.GetDatasetResponse]  # type: ignore[assignment]
     """Returns one dataset. Returns `NOT_FOUND` for an unknown id."""
     ListDatasets: _aio.UnaryUnaryMultiCallable[_dataset_pb2.ListDatasetsRequest, _dataset_pb2.ListDatasetsResponse]  # type: ignore[assignment]
@@ -76,18 +80,20 @@ class DatasetServiceAsyncStub(DatasetServiceStub):
     UpdateDataset: _aio.UnaryUnaryMultiCallable[_dataset_pb2.UpdateDatasetRequest, _dataset_pb2.UpdateDatasetResponse]  # type: ignore[assignment]
     """Changes the name or the description."""
     DeleteDataset: _aio.UnaryUnaryMultiCallable[_dataset_pb2.DeleteDatasetRequest, _dataset_pb2.DeleteDatasetResponse]  # type: ignore[assignment]
-    """Deletes a dataset, its files and its links. Returns `FAILED_PRECONDITION` with reason `DATASET_IN_USE` while somebody uses it."""
+    """Deletes a dataset, its files and its links.
+    Returns `FAILED_PRECONDITION` with reason `DATASET_IN_USE` while it is leased.
+    """
     GetDatasetProfile: _aio.UnaryUnaryMultiCallable[_dataset_pb2.GetDatasetProfileRequest, _dataset_pb2.GetDatasetProfileResponse]  # type: ignore[assignment]
-    """Returns what is known of the columns and their quality."""
+    """Returns the profile: the columns and their quality."""
     ReadDataset: _aio.UnaryStreamMultiCallable[_dataset_pb2.ReadDatasetRequest, _dataset_pb2.ReadDatasetResponse]  # type: ignore[assignment]
-    """Streams the data, or some columns and rows of it, in one of three formats."""
+    """Streams the data, or some of its columns and rows."""
     AcquireLease: _aio.UnaryUnaryMultiCallable[_dataset_pb2.AcquireLeaseRequest, _dataset_pb2.AcquireLeaseResponse]  # type: ignore[assignment]
-    """Says that somebody uses a dataset; repeat it before it runs out."""
+    """Acquires or renews a lease, which marks a dataset as in use."""
     ReleaseLease: _aio.UnaryUnaryMultiCallable[_dataset_pb2.ReleaseLeaseRequest, _dataset_pb2.ReleaseLeaseResponse]  # type: ignore[assignment]
-    """Says that the use has ended. Ending what is not held is no error."""
+    """Releases a lease. Releasing one that is not held is not an error."""
 
 class DatasetServiceServicer(metaclass=_abc_1.ABCMeta):
-    """Keeps uploaded CSV files, describes them and lends them out."""
+    """Stores uploaded CSV files, describes them and leases them."""
 
     @_abc_1.abstractmethod
     def UploadDataset(
@@ -95,9 +101,10 @@ class DatasetServiceServicer(metaclass=_abc_1.ABCMeta):
         request_iterator: _MaybeAsyncIterator[_dataset_pb2.UploadDatasetRequest],
         context: _ServicerContext,
     ) -> _typing.Union[_dataset_pb2.UploadDatasetResponse, _abc.Awaitable[_dataset_pb2.UploadDatasetResponse]]:
-        """Stores a CSV file: the first message describes it, the others carry its bytes in order, the last one says so.
-        All messages are read before it is refused, because a client that still sends may not see why.
-        Returns `INVALID_ARGUMENT` with reason `UPLOAD_INCOMPLETE`, `NOT_CSV` or `CSV_UNREADABLE`, `OUT_OF_RANGE` with `FILE_TOO_LARGE`.
+        """Stores a CSV file: the first message describes it, the next ones have its bytes in order, the last one marks the end.
+        All messages are read before a refusal, because a client that is still sending may not see the reason.
+        Returns `INVALID_ARGUMENT` with reason `UPLOAD_INCOMPLETE`, `NOT_CSV` or `CSV_UNREADABLE`,
+        `OUT_OF_RANGE` with `FILE_TOO_LARGE`.
         """
 
     @_abc_1.abstractmethod
@@ -106,7 +113,7 @@ class DatasetServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _dataset_pb2.RereadDatasetRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_dataset_pb2.RereadDatasetResponse, _abc.Awaitable[_dataset_pb2.RereadDatasetResponse]]:
-        """Reads the untouched original again with another encoding and replaces what was read before."""
+        """Reads the original file again with another encoding and replaces the previous result."""
 
     @_abc_1.abstractmethod
     def GetDataset(
@@ -138,7 +145,9 @@ class DatasetServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _dataset_pb2.DeleteDatasetRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_dataset_pb2.DeleteDatasetResponse, _abc.Awaitable[_dataset_pb2.DeleteDatasetResponse]]:
-        """Deletes a dataset, its files and its links. Returns `FAILED_PRECONDITION` with reason `DATASET_IN_USE` while somebody uses it."""
+        """Deletes a dataset, its files and its links.
+        Returns `FAILED_PRECONDITION` with reason `DATASET_IN_USE` while it is leased.
+        """
 
     @_abc_1.abstractmethod
     def GetDatasetProfile(
@@ -146,7 +155,7 @@ class DatasetServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _dataset_pb2.GetDatasetProfileRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_dataset_pb2.GetDatasetProfileResponse, _abc.Awaitable[_dataset_pb2.GetDatasetProfileResponse]]:
-        """Returns what is known of the columns and their quality."""
+        """Returns the profile: the columns and their quality."""
 
     @_abc_1.abstractmethod
     def ReadDataset(
@@ -154,7 +163,7 @@ class DatasetServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _dataset_pb2.ReadDatasetRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_abc.Iterator[_dataset_pb2.ReadDatasetResponse], _abc.AsyncIterator[_dataset_pb2.ReadDatasetResponse]]:
-        """Streams the data, or some columns and rows of it, in one of three formats."""
+        """Streams the data, or some of its columns and rows."""
 
     @_abc_1.abstractmethod
     def AcquireLease(
@@ -162,7 +171,7 @@ class DatasetServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _dataset_pb2.AcquireLeaseRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_dataset_pb2.AcquireLeaseResponse, _abc.Awaitable[_dataset_pb2.AcquireLeaseResponse]]:
-        """Says that somebody uses a dataset; repeat it before it runs out."""
+        """Acquires or renews a lease, which marks a dataset as in use."""
 
     @_abc_1.abstractmethod
     def ReleaseLease(
@@ -170,6 +179,6 @@ class DatasetServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _dataset_pb2.ReleaseLeaseRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_dataset_pb2.ReleaseLeaseResponse, _abc.Awaitable[_dataset_pb2.ReleaseLeaseResponse]]:
-        """Says that the use has ended. Ending what is not held is no error."""
+        """Releases a lease. Releasing one that is not held is not an error."""
 
 def add_DatasetServiceServicer_to_server(servicer: DatasetServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -35,20 +35,20 @@ class ShareLink(_message.Message):
     link_id: _builtins.str
     """Id, a UUIDv7."""
     dataset_id: _builtins.str
-    """Id of the dataset it leads to."""
+    """Id of the dataset."""
     views: _builtins.int
-    """How often it was opened."""
+    """Number of views."""
     @_builtins.property
     def created_at(self) -> _timestamp_pb2.Timestamp:
-        """When it was made."""
+        """When it was created."""
 
     @_builtins.property
     def expires_at(self) -> _timestamp_pb2.Timestamp:
-        """When it runs out."""
+        """When it expires."""
 
     @_builtins.property
     def revoked_at(self) -> _timestamp_pb2.Timestamp:
-        """When it was revoked; unset while it was not."""
+        """When it was revoked; unset if it was not."""
 
     def __init__(
         self,
@@ -99,7 +99,7 @@ class CreateShareLinkResponse(_message.Message):
     LINK_FIELD_NUMBER: _builtins.int
     SHARE_TOKEN_FIELD_NUMBER: _builtins.int
     share_token: _builtins.str
-    """The token that opens it; told this once."""
+    """The token, only in this answer."""
     @_builtins.property
     def link(self) -> Global___ShareLink:
         """The link."""
@@ -166,7 +166,7 @@ Global___ListShareLinksResponse: _TypeAlias = ListShareLinksResponse  # noqa: Y0
 
 @_typing.final
 class RevokeShareLinkRequest(_message.Message):
-    """Asks to end a link."""
+    """Asks to revoke a link."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -192,7 +192,7 @@ Global___RevokeShareLinkRequest: _TypeAlias = RevokeShareLinkRequest  # noqa: Y0
 
 @_typing.final
 class RevokeShareLinkResponse(_message.Message):
-    """Answers with the ended link."""
+    """Answers with the revoked link."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -216,7 +216,7 @@ Global___RevokeShareLinkResponse: _TypeAlias = RevokeShareLinkResponse  # noqa: 
 
 @_typing.final
 class OpenShareLinkRequest(_message.Message):
-    """Asks where a token leads."""
+    """Asks for the dataset of a token."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -251,11 +251,11 @@ class OpenShareLinkResponse(_message.Message):
 
     @_builtins.property
     def dataset(self) -> _dataset_pb2.Dataset:
-        """The dataset it leads to."""
+        """The dataset."""
 
     @_builtins.property
     def profile(self) -> _dataset_pb2.Profile:
-        """What is known of it."""
+        """Its profile."""
 
     def __init__(
         self,

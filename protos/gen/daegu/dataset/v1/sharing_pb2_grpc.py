@@ -26,7 +26,7 @@ if _version_not_supported:
 
 
 class SharingServiceStub:
-    """Lends a dataset to whoever has a link. A link lives seven days by the clock of the database.
+    """Share links: anyone with a link can read its dataset. A link is valid for seven days, by the database's clock.
     """
 
     def __init__(self, channel):
@@ -58,11 +58,11 @@ class SharingServiceStub:
 
 
 class SharingServiceServicer:
-    """Lends a dataset to whoever has a link. A link lives seven days by the clock of the database.
+    """Share links: anyone with a link can read its dataset. A link is valid for seven days, by the database's clock.
     """
 
     def CreateShareLink(self, request, context):
-        """Makes a link. Its token is told this once; only its hash is kept.
+        """Creates a link. Only this answer has its token; only the hash is stored.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -76,15 +76,16 @@ class SharingServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def RevokeShareLink(self, request, context):
-        """Ends a link before its time. Returns `NOT_FOUND` for an unknown link.
+        """Revokes a link. Returns `NOT_FOUND` for an unknown link.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def OpenShareLink(self, request, context):
-        """Opens the dataset a token leads to and counts the view.
-        Returns `NOT_FOUND` with `SHARE_LINK_NOT_FOUND`, or `FAILED_PRECONDITION` with `SHARE_LINK_EXPIRED` once it has run out or was revoked.
+        """Returns the dataset of a token and counts the view.
+        Returns `NOT_FOUND` with `SHARE_LINK_NOT_FOUND`, or `FAILED_PRECONDITION` with `SHARE_LINK_EXPIRED` once it has
+        expired or was revoked.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -122,7 +123,7 @@ def add_SharingServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class SharingService:
-    """Lends a dataset to whoever has a link. A link lives seven days by the clock of the database.
+    """Share links: anyone with a link can read its dataset. A link is valid for seven days, by the database's clock.
     """
 
     @staticmethod

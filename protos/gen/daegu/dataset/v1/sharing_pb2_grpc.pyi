@@ -27,41 +27,43 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class SharingServiceStub:
-    """Lends a dataset to whoever has a link. A link lives seven days by the clock of the database."""
+    """Share links: anyone with a link can read its dataset. A link is valid for seven days, by the database's clock."""
 
     @_typing.overload
     def __new__(cls, channel: _grpc.Channel) -> _Self: ...
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> SharingServiceAsyncStub: ...
     CreateShareLink: _grpc.UnaryUnaryMultiCallable[_sharing_pb2.CreateShareLinkRequest, _sharing_pb2.CreateShareLinkResponse]
-    """Makes a link. Its token is told this once; only its hash is kept."""
+    """Creates a link. Only this answer has its token; only the hash is stored."""
     ListShareLinks: _grpc.UnaryUnaryMultiCallable[_sharing_pb2.ListShareLinksRequest, _sharing_pb2.ListShareLinksResponse]
     """Lists the links of a dataset, newest first."""
     RevokeShareLink: _grpc.UnaryUnaryMultiCallable[_sharing_pb2.RevokeShareLinkRequest, _sharing_pb2.RevokeShareLinkResponse]
-    """Ends a link before its time. Returns `NOT_FOUND` for an unknown link."""
+    """Revokes a link. Returns `NOT_FOUND` for an unknown link."""
     OpenShareLink: _grpc.UnaryUnaryMultiCallable[_sharing_pb2.OpenShareLinkRequest, _sharing_pb2.OpenShareLinkResponse]
-    """Opens the dataset a token leads to and counts the view.
-    Returns `NOT_FOUND` with `SHARE_LINK_NOT_FOUND`, or `FAILED_PRECONDITION` with `SHARE_LINK_EXPIRED` once it has run out or was revoked.
+    """Returns the dataset of a token and counts the view.
+    Returns `NOT_FOUND` with `SHARE_LINK_NOT_FOUND`, or `FAILED_PRECONDITION` with `SHARE_LINK_EXPIRED` once it has
+    expired or was revoked.
     """
 
 @_typing.type_check_only
 class SharingServiceAsyncStub(SharingServiceStub):
-    """Lends a dataset to whoever has a link. A link lives seven days by the clock of the database."""
+    """Share links: anyone with a link can read its dataset. A link is valid for seven days, by the database's clock."""
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     CreateShareLink: _aio.UnaryUnaryMultiCallable[_sharing_pb2.CreateShareLinkRequest, _sharing_pb2.CreateShareLinkResponse]  # type: ignore[assignment]
-    """Makes a link. Its token is told this once; only its hash is kept."""
+    """Creates a link. Only this answer has its token; only the hash is stored."""
     ListShareLinks: _aio.UnaryUnaryMultiCallable[_sharing_pb2.ListShareLinksRequest, _sharing_pb2.ListShareLinksResponse]  # type: ignore[assignment]
     """Lists the links of a dataset, newest first."""
     RevokeShareLink: _aio.UnaryUnaryMultiCallable[_sharing_pb2.RevokeShareLinkRequest, _sharing_pb2.RevokeShareLinkResponse]  # type: ignore[assignment]
-    """Ends a link before its time. Returns `NOT_FOUND` for an unknown link."""
+    """Revokes a link. Returns `NOT_FOUND` for an unknown link."""
     OpenShareLink: _aio.UnaryUnaryMultiCallable[_sharing_pb2.OpenShareLinkRequest, _sharing_pb2.OpenShareLinkResponse]  # type: ignore[assignment]
-    """Opens the dataset a token leads to and counts the view.
-    Returns `NOT_FOUND` with `SHARE_LINK_NOT_FOUND`, or `FAILED_PRECONDITION` with `SHARE_LINK_EXPIRED` once it has run out or was revoked.
+    """Returns the dataset of a token and counts the view.
+    Returns `NOT_FOUND` with `SHARE_LINK_NOT_FOUND`, or `FAILED_PRECONDITION` with `SHARE_LINK_EXPIRED` once it has
+    expired or was revoked.
     """
 
 class SharingServiceServicer(metaclass=_abc_1.ABCMeta):
-    """Lends a dataset to whoever has a link. A link lives seven days by the clock of the database."""
+    """Share links: anyone with a link can read its dataset. A link is valid for seven days, by the database's clock."""
 
     @_abc_1.abstractmethod
     def CreateShareLink(
@@ -69,7 +71,7 @@ class SharingServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _sharing_pb2.CreateShareLinkRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_sharing_pb2.CreateShareLinkResponse, _abc.Awaitable[_sharing_pb2.CreateShareLinkResponse]]:
-        """Makes a link. Its token is told this once; only its hash is kept."""
+        """Creates a link. Only this answer has its token; only the hash is stored."""
 
     @_abc_1.abstractmethod
     def ListShareLinks(
@@ -85,7 +87,7 @@ class SharingServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _sharing_pb2.RevokeShareLinkRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_sharing_pb2.RevokeShareLinkResponse, _abc.Awaitable[_sharing_pb2.RevokeShareLinkResponse]]:
-        """Ends a link before its time. Returns `NOT_FOUND` for an unknown link."""
+        """Revokes a link. Returns `NOT_FOUND` for an unknown link."""
 
     @_abc_1.abstractmethod
     def OpenShareLink(
@@ -93,8 +95,9 @@ class SharingServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _sharing_pb2.OpenShareLinkRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_sharing_pb2.OpenShareLinkResponse, _abc.Awaitable[_sharing_pb2.OpenShareLinkResponse]]:
-        """Opens the dataset a token leads to and counts the view.
-        Returns `NOT_FOUND` with `SHARE_LINK_NOT_FOUND`, or `FAILED_PRECONDITION` with `SHARE_LINK_EXPIRED` once it has run out or was revoked.
+        """Returns the dataset of a token and counts the view.
+        Returns `NOT_FOUND` with `SHARE_LINK_NOT_FOUND`, or `FAILED_PRECONDITION` with `SHARE_LINK_EXPIRED` once it has
+        expired or was revoked.
         """
 
 def add_SharingServiceServicer_to_server(servicer: SharingServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -21,7 +21,7 @@ DESCRIPTOR: _descriptor.FileDescriptor
 
 @_typing.final
 class Accident(_message.Message):
-    """One traffic accident as its reporter describes it: the eleven inputs of the ECLO model.
+    """One traffic accident: the eleven inputs of the ECLO model.
     Texts are Korean labels of the police records; GetModelInfo lists the allowed ones.
     """
 
@@ -43,11 +43,11 @@ class Accident(_message.Message):
     road_surface: _builtins.str
     """State of the road surface, for example `건조`, `젖음/습기` or `서리/결빙`."""
     road_type: _builtins.str
-    """Form of the road, for example `교차로 - 교차로안`."""
+    """Type of road, for example `교차로 - 교차로안`."""
     accident_type: _builtins.str
     """Who collided: `차대사람`, `차대차` or `차량단독`."""
     time_period: _builtins.str
-    """Part of the day. Checked against `accident_hour`; the hour decides."""
+    """Time period. Checked against `accident_hour`; the hour decides."""
     district: _builtins.str
     """Legal district, for example `대구광역시 수성구 상동`."""
     day_of_week: _builtins.str
@@ -85,7 +85,7 @@ Global___Accident: _TypeAlias = Accident  # noqa: Y015
 
 @_typing.final
 class Warning(_message.Message):
-    """Something the service understood differently from what was written, and why the answer still holds."""
+    """A value that the service interpreted or that makes the answer less reliable."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -96,11 +96,11 @@ class Warning(_message.Message):
     reason: _builtins.str
     """Stable machine-readable reason, for example `WEEKDAY_CONTRADICTS_DATE`."""
     field: _builtins.str
-    """Name of the field of `Accident` it is about."""
+    """Name of the field of `Accident`."""
     given: _builtins.str
-    """The value as it was given."""
+    """The value as given."""
     used: _builtins.str
-    """The value that was used instead; equal to `given` when the value itself was kept."""
+    """The value used instead; equal to `given` if the value was kept."""
     def __init__(
         self,
         *,
@@ -119,7 +119,7 @@ Global___Warning: _TypeAlias = Warning  # noqa: Y015
 
 @_typing.final
 class FieldProblem(_message.Message):
-    """One field of an accident that cannot be used, with the way to mend it."""
+    """One field of an accident that cannot be used, and how to fix it."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -135,10 +135,10 @@ class FieldProblem(_message.Message):
     message: _builtins.str
     """English sentence for developers."""
     suggestion: _builtins.str
-    """The nearest allowed value; empty when nothing is near."""
+    """The nearest allowed value; empty if none is near."""
     @_builtins.property
     def allowed(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """Allowed values, or the smallest and the largest for a number; cut to those near the given value where there are many."""
+        """Allowed values, or minimum and maximum of a number; only the nearest ones if there are many."""
 
     def __init__(
         self,
@@ -172,7 +172,7 @@ class PredictionError(_message.Message):
     """English sentence for developers."""
     @_builtins.property
     def problems(self) -> _containers.RepeatedCompositeFieldContainer[Global___FieldProblem]:
-        """The fields at fault; empty when the fault is not in a field."""
+        """The invalid fields; empty if the fault is not in a field."""
 
     def __init__(
         self,
@@ -254,7 +254,7 @@ Global___Explanation: _TypeAlias = Explanation  # noqa: Y015
 @_typing.final
 class EcloRange(_message.Message):
     """Range that holds the real ECLO of four in five comparable accidents: of the same type, time period and county, with a
-    prediction about as high. ECLO is a whole number, and so are the ends.
+    similar prediction. ECLO is an integer, and so are the ends.
     """
 
     DESCRIPTOR: _descriptor.Descriptor
@@ -267,7 +267,7 @@ class EcloRange(_message.Message):
     high: _builtins.float
     """Upper end, ECLO."""
     coverage: _builtins.float
-    """Share of comparable accidents that the range holds at least, 0.8. Where one ECLO is very frequent it holds more."""
+    """Least share of comparable accidents in the range, 0.8. The actual share is higher if one ECLO is very frequent."""
     def __init__(
         self,
         *,
@@ -285,7 +285,7 @@ Global___EcloRange: _TypeAlias = EcloRange  # noqa: Y015
 
 @_typing.final
 class Prediction(_message.Message):
-    """The predicted severity of one accident; stored before it is answered."""
+    """The predicted severity of one accident; stored before the answer is sent."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -307,28 +307,28 @@ class Prediction(_message.Message):
     log1p(ECLO), so this lies about a tenth below the mean: do not add or average it, use `expected`.
     """
     interpretation: _builtins.str
-    """Where the value lies among the predictions for real accidents: `경미`, `일반`, `심각` or `매우 심각`."""
+    """Severity by rank among the predictions for real accidents: `경미`, `일반`, `심각` or `매우 심각`."""
     model_version: _builtins.str
     """Version of the model that answered."""
     dataset_id: _builtins.str
-    """Id of the dataset it belongs to; empty when none."""
+    """Id of the dataset it belongs to; empty if none."""
     expected: _builtins.float
-    """Expected ECLO: the mean of accidents like this one. The one to add, to average and to compare groups by."""
+    """Expected ECLO: the mean of accidents like this one. Use it for sums, averages and comparisons of groups."""
     @_builtins.property
     def range(self) -> Global___EcloRange:
         """Range that holds the real value of four in five comparable accidents."""
 
     @_builtins.property
     def warnings(self) -> _containers.RepeatedCompositeFieldContainer[Global___Warning]:
-        """What was understood differently from what was written."""
+        """Warnings about the inputs."""
 
     @_builtins.property
     def explanation(self) -> Global___Explanation:
-        """Why the prediction has its value; set only when it was asked for."""
+        """Why the prediction has its value; set only on request."""
 
     @_builtins.property
     def created_at(self) -> _timestamp_pb2.Timestamp:
-        """When it was made."""
+        """When it was created."""
 
     @_builtins.property
     def accident(self) -> Global___Accident:

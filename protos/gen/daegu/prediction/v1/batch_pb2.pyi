@@ -30,29 +30,29 @@ class _BatchStatusEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_BatchStat
     BATCH_STATUS_UNSPECIFIED: _BatchStatus.ValueType  # 0
     """Not stated."""
     BATCH_STATUS_PENDING: _BatchStatus.ValueType  # 1
-    """Stored, not begun."""
+    """Stored, not started."""
     BATCH_STATUS_PROCESSING: _BatchStatus.ValueType  # 2
     """Being predicted."""
     BATCH_STATUS_COMPLETED: _BatchStatus.ValueType  # 3
     """All items have a result or an error."""
     BATCH_STATUS_CANCELLED: _BatchStatus.ValueType  # 4
-    """Stopped by a person."""
+    """Cancelled by a user."""
     BATCH_STATUS_FAILED: _BatchStatus.ValueType  # 5
     """Given up; `failure` says why."""
 
 class BatchStatus(_BatchStatus, metaclass=_BatchStatusEnumTypeWrapper):
-    """Where a batch is in its life."""
+    """Status of a batch."""
 
 BATCH_STATUS_UNSPECIFIED: BatchStatus.ValueType  # 0
 """Not stated."""
 BATCH_STATUS_PENDING: BatchStatus.ValueType  # 1
-"""Stored, not begun."""
+"""Stored, not started."""
 BATCH_STATUS_PROCESSING: BatchStatus.ValueType  # 2
 """Being predicted."""
 BATCH_STATUS_COMPLETED: BatchStatus.ValueType  # 3
 """All items have a result or an error."""
 BATCH_STATUS_CANCELLED: BatchStatus.ValueType  # 4
-"""Stopped by a person."""
+"""Cancelled by a user."""
 BATCH_STATUS_FAILED: BatchStatus.ValueType  # 5
 """Given up; `failure` says why."""
 Global___BatchStatus: _TypeAlias = BatchStatus  # noqa: Y015
@@ -77,7 +77,7 @@ class Batch(_message.Message):
     batch_id: _builtins.str
     """Id, a UUIDv7."""
     status: Global___BatchStatus.ValueType
-    """Where it is in its life."""
+    """Status."""
     total: _builtins.int
     """Number of items."""
     done: _builtins.int
@@ -85,7 +85,7 @@ class Batch(_message.Message):
     failed: _builtins.int
     """Items among `done` that have an error."""
     dataset_id: _builtins.str
-    """Id of the dataset it belongs to; empty when none."""
+    """Id of the dataset it belongs to; empty if none."""
     failure: _builtins.str
     """Why it was given up; empty unless it failed."""
     @_builtins.property
@@ -94,15 +94,15 @@ class Batch(_message.Message):
 
     @_builtins.property
     def started_at(self) -> _timestamp_pb2.Timestamp:
-        """When the first item was predicted; unset before."""
+        """When the first item was predicted; unset until then."""
 
     @_builtins.property
     def finished_at(self) -> _timestamp_pb2.Timestamp:
-        """When it ended; unset before."""
+        """When it ended; unset until then."""
 
     @_builtins.property
     def estimated_completion(self) -> _timestamp_pb2.Timestamp:
-        """When it will be complete, from the measured pace and the work ahead of it; unset once it has ended."""
+        """Estimated completion, from the measured pace and the work ahead of it; unset once it has ended."""
 
     def __init__(
         self,
@@ -129,7 +129,7 @@ Global___Batch: _TypeAlias = Batch  # noqa: Y015
 
 @_typing.final
 class CreateBatchRequest(_message.Message):
-    """Part of a new batch. Send as many parts as needed; they form one batch, in order."""
+    """Part of a new batch. Send as many parts as needed; together they form one batch, in order."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -138,19 +138,19 @@ class CreateBatchRequest(_message.Message):
     BATCH_ID_FIELD_NUMBER: _builtins.int
     MALFORMED_ITEMS_FIELD_NUMBER: _builtins.int
     dataset_id: _builtins.str
-    """Id of the dataset the accidents come from, a UUID; read from the first part; empty when none."""
+    """Id of the dataset of the accidents, a UUID; read from the first part; empty if none."""
     batch_id: _builtins.str
-    """Id to store the batch under, a UUIDv7; read from the first part; empty to let the service choose.
-    Sending the same id again answers with the batch as it is.
+    """Id of the new batch, a UUIDv7; read from the first part; empty to let the service choose.
+    Repeating an id returns the existing batch.
     """
     @_builtins.property
     def accidents(self) -> _containers.RepeatedCompositeFieldContainer[_accident_pb2.Accident]:
-        """The next accidents. All parts together hold 1 to 20,000 items."""
+        """The next accidents. All parts together have 1 to 20,000 items."""
 
     @_builtins.property
     def malformed_items(self) -> _containers.RepeatedCompositeFieldContainer[Global___MalformedItem]:
-        """Items that are no accidents in shape, ascending by index. Each becomes an item error.
-        The accidents take the places that are left, in order.
+        """Items that are not shaped like accidents, ascending by index. Each becomes an item error.
+        The accidents fill the remaining positions, in order.
         """
 
     def __init__(
@@ -178,10 +178,10 @@ class MalformedItem(_message.Message):
     INDEX_FIELD_NUMBER: _builtins.int
     PROBLEMS_FIELD_NUMBER: _builtins.int
     index: _builtins.int
-    """Its place among the items of its part, from 0."""
+    """Its position among the items of its part, from 0."""
     @_builtins.property
     def problems(self) -> _containers.RepeatedCompositeFieldContainer[_accident_pb2.FieldProblem]:
-        """What is wrong with it: field, reason and message. The service adds what the field allows."""
+        """What is wrong: field, reason and message. The service adds the allowed values."""
 
     def __init__(
         self,
@@ -362,10 +362,10 @@ class BatchResult(_message.Message):
     PREDICTION_FIELD_NUMBER: _builtins.int
     ERROR_FIELD_NUMBER: _builtins.int
     index: _builtins.int
-    """Place of the item in the batch, from 0."""
+    """Position of the item in the batch, from 0."""
     @_builtins.property
     def accident(self) -> _accident_pb2.Accident:
-        """The accident as it was given; unset when the item was no accident in shape."""
+        """The accident as given; unset if the item was not shaped like an accident."""
 
     @_builtins.property
     def prediction(self) -> _accident_pb2.Prediction:
@@ -395,7 +395,7 @@ Global___BatchResult: _TypeAlias = BatchResult  # noqa: Y015
 
 @_typing.final
 class ListBatchResultsResponse(_message.Message):
-    """Some results of a batch."""
+    """A page of the results of a batch."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -471,7 +471,7 @@ Global___CancelBatchResponse: _TypeAlias = CancelBatchResponse  # noqa: Y015
 
 @_typing.final
 class ProcessBatchRequest(_message.Message):
-    """Asks to predict what is left of a batch."""
+    """Asks to predict the rest of a batch."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -493,7 +493,7 @@ Global___ProcessBatchRequest: _TypeAlias = ProcessBatchRequest  # noqa: Y015
 
 @_typing.final
 class ProcessBatchResponse(_message.Message):
-    """Progress after each slice; the last one tells the end."""
+    """Progress after each slice; the last one has the final status."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -517,7 +517,7 @@ Global___ProcessBatchResponse: _TypeAlias = ProcessBatchResponse  # noqa: Y015
 
 @_typing.final
 class ClaimOverdueBatchesRequest(_message.Message):
-    """Asks for batches that nobody works on."""
+    """Asks for batches that no worker is processing."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -534,7 +534,7 @@ Global___ClaimOverdueBatchesRequest: _TypeAlias = ClaimOverdueBatchesRequest  # 
 
 @_typing.final
 class ClaimOverdueBatchesResponse(_message.Message):
-    """Batches that were claimed for another try."""
+    """Batches claimed for another attempt."""
 
     DESCRIPTOR: _descriptor.Descriptor
 

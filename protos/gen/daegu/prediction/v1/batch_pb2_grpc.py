@@ -26,7 +26,7 @@ if _version_not_supported:
 
 
 class BatchPredictionServiceStub:
-    """Predicts long lists of accidents in the background. The database holds the truth; a queue message only wakes a worker.
+    """Predicts long lists of accidents in the background. The database has all state; a queue message only wakes a worker.
     """
 
     def __init__(self, channel):
@@ -73,7 +73,7 @@ class BatchPredictionServiceStub:
 
 
 class BatchPredictionServiceServicer:
-    """Predicts long lists of accidents in the background. The database holds the truth; a queue message only wakes a worker.
+    """Predicts long lists of accidents in the background. The database has all state; a queue message only wakes a worker.
     """
 
     def CreateBatch(self, request_iterator, context):
@@ -85,7 +85,7 @@ class BatchPredictionServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def GetBatch(self, request, context):
-        """Tells how far a batch is. Returns `NOT_FOUND` for an unknown id.
+        """Returns the progress of a batch. Returns `NOT_FOUND` for an unknown id.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -106,23 +106,23 @@ class BatchPredictionServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def CancelBatch(self, request, context):
-        """Stops a batch; what is predicted stays. Returns `FAILED_PRECONDITION` when it has ended already.
+        """Stops a batch; predictions so far are kept. Returns `FAILED_PRECONDITION` if it has ended already.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ProcessBatch(self, request, context):
-        """Predicts what is left of a batch, slice by slice, each slice in one transaction, and reports after each.
-        Meant for the worker. Repeating it continues where it stopped and predicts nothing twice.
+        """Predicts the rest of a batch in slices, each in one transaction, and reports progress after each slice.
+        For the worker. Repeating the call continues where it stopped and predicts nothing twice.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ClaimOverdueBatches(self, request, context):
-        """Claims unfinished batches on which nothing has happened for a while, so that each is handed to a worker again.
-        Meant for the worker's reconciler. A claimed batch is not overdue again until the same while has passed.
+        """Claims unfinished batches without recent progress, so that each is sent to a worker again.
+        For the worker's reconciler. A claimed batch becomes overdue again only after the same time.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -175,7 +175,7 @@ def add_BatchPredictionServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class BatchPredictionService:
-    """Predicts long lists of accidents in the background. The database holds the truth; a queue message only wakes a worker.
+    """Predicts long lists of accidents in the background. The database has all state; a queue message only wakes a worker.
     """
 
     @staticmethod

@@ -27,7 +27,7 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class BatchPredictionServiceStub:
-    """Predicts long lists of accidents in the background. The database holds the truth; a queue message only wakes a worker."""
+    """Predicts long lists of accidents in the background. The database has all state; a queue message only wakes a worker."""
 
     @_typing.overload
     def __new__(cls, channel: _grpc.Channel) -> _Self: ...
@@ -38,25 +38,25 @@ class BatchPredictionServiceStub:
     Returns `RESOURCE_EXHAUSTED` with reason `TOO_MANY_BATCHES` while 100 batches are unfinished.
     """
     GetBatch: _grpc.UnaryUnaryMultiCallable[_batch_pb2.GetBatchRequest, _batch_pb2.GetBatchResponse]
-    """Tells how far a batch is. Returns `NOT_FOUND` for an unknown id."""
+    """Returns the progress of a batch. Returns `NOT_FOUND` for an unknown id."""
     ListBatches: _grpc.UnaryUnaryMultiCallable[_batch_pb2.ListBatchesRequest, _batch_pb2.ListBatchesResponse]
     """Lists the batches, newest first."""
     ListBatchResults: _grpc.UnaryUnaryMultiCallable[_batch_pb2.ListBatchResultsRequest, _batch_pb2.ListBatchResultsResponse]
     """Lists results by index. Items not yet predicted are left out."""
     CancelBatch: _grpc.UnaryUnaryMultiCallable[_batch_pb2.CancelBatchRequest, _batch_pb2.CancelBatchResponse]
-    """Stops a batch; what is predicted stays. Returns `FAILED_PRECONDITION` when it has ended already."""
+    """Stops a batch; predictions so far are kept. Returns `FAILED_PRECONDITION` if it has ended already."""
     ProcessBatch: _grpc.UnaryStreamMultiCallable[_batch_pb2.ProcessBatchRequest, _batch_pb2.ProcessBatchResponse]
-    """Predicts what is left of a batch, slice by slice, each slice in one transaction, and reports after each.
-    Meant for the worker. Repeating it continues where it stopped and predicts nothing twice.
+    """Predicts the rest of a batch in slices, each in one transaction, and reports progress after each slice.
+    For the worker. Repeating the call continues where it stopped and predicts nothing twice.
     """
     ClaimOverdueBatches: _grpc.UnaryUnaryMultiCallable[_batch_pb2.ClaimOverdueBatchesRequest, _batch_pb2.ClaimOverdueBatchesResponse]
-    """Claims unfinished batches on which nothing has happened for a while, so that each is handed to a worker again.
-    Meant for the worker's reconciler. A claimed batch is not overdue again until the same while has passed.
+    """Claims unfinished batches without recent progress, so that each is sent to a worker again.
+    For the worker's reconciler. A claimed batch becomes overdue again only after the same time.
     """
 
 @_typing.type_check_only
 class BatchPredictionServiceAsyncStub(BatchPredictionServiceStub):
-    """Predicts long lists of accidents in the background. The database holds the truth; a queue message only wakes a worker."""
+    """Predicts long lists of accidents in the background. The database has all state; a queue message only wakes a worker."""
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     CreateBatch: _aio.StreamUnaryMultiCallable[_batch_pb2.CreateBatchRequest, _batch_pb2.CreateBatchResponse]  # type: ignore[assignment]
@@ -64,24 +64,24 @@ class BatchPredictionServiceAsyncStub(BatchPredictionServiceStub):
     Returns `RESOURCE_EXHAUSTED` with reason `TOO_MANY_BATCHES` while 100 batches are unfinished.
     """
     GetBatch: _aio.UnaryUnaryMultiCallable[_batch_pb2.GetBatchRequest, _batch_pb2.GetBatchResponse]  # type: ignore[assignment]
-    """Tells how far a batch is. Returns `NOT_FOUND` for an unknown id."""
+    """Returns the progress of a batch. Returns `NOT_FOUND` for an unknown id."""
     ListBatches: _aio.UnaryUnaryMultiCallable[_batch_pb2.ListBatchesRequest, _batch_pb2.ListBatchesResponse]  # type: ignore[assignment]
     """Lists the batches, newest first."""
     ListBatchResults: _aio.UnaryUnaryMultiCallable[_batch_pb2.ListBatchResultsRequest, _batch_pb2.ListBatchResultsResponse]  # type: ignore[assignment]
     """Lists results by index. Items not yet predicted are left out."""
     CancelBatch: _aio.UnaryUnaryMultiCallable[_batch_pb2.CancelBatchRequest, _batch_pb2.CancelBatchResponse]  # type: ignore[assignment]
-    """Stops a batch; what is predicted stays. Returns `FAILED_PRECONDITION` when it has ended already."""
+    """Stops a batch; predictions so far are kept. Returns `FAILED_PRECONDITION` if it has ended already."""
     ProcessBatch: _aio.UnaryStreamMultiCallable[_batch_pb2.ProcessBatchRequest, _batch_pb2.ProcessBatchResponse]  # type: ignore[assignment]
-    """Predicts what is left of a batch, slice by slice, each slice in one transaction, and reports after each.
-    Meant for the worker. Repeating it continues where it stopped and predicts nothing twice.
+    """Predicts the rest of a batch in slices, each in one transaction, and reports progress after each slice.
+    For the worker. Repeating the call continues where it stopped and predicts nothing twice.
     """
     ClaimOverdueBatches: _aio.UnaryUnaryMultiCallable[_batch_pb2.ClaimOverdueBatchesRequest, _batch_pb2.ClaimOverdueBatchesResponse]  # type: ignore[assignment]
-    """Claims unfinished batches on which nothing has happened for a while, so that each is handed to a worker again.
-    Meant for the worker's reconciler. A claimed batch is not overdue again until the same while has passed.
+    """Claims unfinished batches without recent progress, so that each is sent to a worker again.
+    For the worker's reconciler. A claimed batch becomes overdue again only after the same time.
     """
 
 class BatchPredictionServiceServicer(metaclass=_abc_1.ABCMeta):
-    """Predicts long lists of accidents in the background. The database holds the truth; a queue message only wakes a worker."""
+    """Predicts long lists of accidents in the background. The database has all state; a queue message only wakes a worker."""
 
     @_abc_1.abstractmethod
     def CreateBatch(
@@ -99,7 +99,7 @@ class BatchPredictionServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _batch_pb2.GetBatchRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_batch_pb2.GetBatchResponse, _abc.Awaitable[_batch_pb2.GetBatchResponse]]:
-        """Tells how far a batch is. Returns `NOT_FOUND` for an unknown id."""
+        """Returns the progress of a batch. Returns `NOT_FOUND` for an unknown id."""
 
     @_abc_1.abstractmethod
     def ListBatches(
@@ -123,7 +123,7 @@ class BatchPredictionServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _batch_pb2.CancelBatchRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_batch_pb2.CancelBatchResponse, _abc.Awaitable[_batch_pb2.CancelBatchResponse]]:
-        """Stops a batch; what is predicted stays. Returns `FAILED_PRECONDITION` when it has ended already."""
+        """Stops a batch; predictions so far are kept. Returns `FAILED_PRECONDITION` if it has ended already."""
 
     @_abc_1.abstractmethod
     def ProcessBatch(
@@ -131,8 +131,8 @@ class BatchPredictionServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _batch_pb2.ProcessBatchRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_abc.Iterator[_batch_pb2.ProcessBatchResponse], _abc.AsyncIterator[_batch_pb2.ProcessBatchResponse]]:
-        """Predicts what is left of a batch, slice by slice, each slice in one transaction, and reports after each.
-        Meant for the worker. Repeating it continues where it stopped and predicts nothing twice.
+        """Predicts the rest of a batch in slices, each in one transaction, and reports progress after each slice.
+        For the worker. Repeating the call continues where it stopped and predicts nothing twice.
         """
 
     @_abc_1.abstractmethod
@@ -141,8 +141,8 @@ class BatchPredictionServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _batch_pb2.ClaimOverdueBatchesRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_batch_pb2.ClaimOverdueBatchesResponse, _abc.Awaitable[_batch_pb2.ClaimOverdueBatchesResponse]]:
-        """Claims unfinished batches on which nothing has happened for a while, so that each is handed to a worker again.
-        Meant for the worker's reconciler. A claimed batch is not overdue again until the same while has passed.
+        """Claims unfinished batches without recent progress, so that each is sent to a worker again.
+        For the worker's reconciler. A claimed batch becomes overdue again only after the same time.
         """
 
 def add_BatchPredictionServiceServicer_to_server(servicer: BatchPredictionServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

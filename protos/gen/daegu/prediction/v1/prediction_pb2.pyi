@@ -31,17 +31,17 @@ class _FeatureKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_FeatureKi
     FEATURE_KIND_CATEGORY: _FeatureKind.ValueType  # 1
     """One of a list of labels."""
     FEATURE_KIND_INTEGER: _FeatureKind.ValueType  # 2
-    """A whole number within a range."""
+    """An integer within a range."""
 
 class FeatureKind(_FeatureKind, metaclass=_FeatureKindEnumTypeWrapper):
-    """What kind of value an input takes."""
+    """Kind of value of an input."""
 
 FEATURE_KIND_UNSPECIFIED: FeatureKind.ValueType  # 0
 """Not stated."""
 FEATURE_KIND_CATEGORY: FeatureKind.ValueType  # 1
 """One of a list of labels."""
 FEATURE_KIND_INTEGER: FeatureKind.ValueType  # 2
-"""A whole number within a range."""
+"""An integer within a range."""
 Global___FeatureKind: _TypeAlias = FeatureKind  # noqa: Y015
 
 @_typing.final
@@ -55,12 +55,12 @@ class PredictionRequest(_message.Message):
     DATASET_ID_FIELD_NUMBER: _builtins.int
     PREDICTION_ID_FIELD_NUMBER: _builtins.int
     explain: _builtins.bool
-    """Also explain the prediction; costs about 2 ms."""
+    """Also explain the prediction, which takes about 2 ms."""
     dataset_id: _builtins.str
-    """Id of the dataset the accident comes from, a UUID; empty when none."""
+    """Id of the dataset of the accident, a UUID; empty if none."""
     prediction_id: _builtins.str
-    """Id to store the prediction under, a UUIDv7; empty to let the service choose.
-    Sending the same id again answers again and stores nothing twice.
+    """Id of the new prediction, a UUIDv7; empty to let the service choose.
+    Repeating an id returns the stored prediction and stores nothing twice.
     """
     @_builtins.property
     def accident(self) -> _accident_pb2.Accident:
@@ -84,7 +84,7 @@ Global___PredictionRequest: _TypeAlias = PredictionRequest  # noqa: Y015
 
 @_typing.final
 class PredictionOutcome(_message.Message):
-    """What became of one accident of a group."""
+    """The outcome of one accident of a group."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -247,7 +247,7 @@ class PredictStreamResponse(_message.Message):
     FRAME_ID_FIELD_NUMBER: _builtins.int
     OUTCOMES_FIELD_NUMBER: _builtins.int
     frame_id: _builtins.int
-    """Number of the frame that is answered."""
+    """Number of the answered frame."""
     @_builtins.property
     def outcomes(self) -> _containers.RepeatedCompositeFieldContainer[Global___PredictionOutcome]:
         """The outcomes, in the order of the frame's requests."""
@@ -268,7 +268,7 @@ Global___PredictStreamResponse: _TypeAlias = PredictStreamResponse  # noqa: Y015
 
 @_typing.final
 class GetModelInfoRequest(_message.Message):
-    """Asks what model is loaded."""
+    """Asks for the loaded model."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -307,7 +307,7 @@ class Feature(_message.Message):
     maximum: _builtins.int
     """Largest allowed number."""
     typical_value: _builtins.str
-    """Most frequent value in the training data, a sensible first choice for a form."""
+    """Most frequent value in the training data, a sensible default for a form."""
     @_builtins.property
     def allowed_values(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Allowed labels of a category, most frequent first except districts, which are sorted; empty for a number."""
@@ -333,7 +333,7 @@ Global___Feature: _TypeAlias = Feature  # noqa: Y015
 
 @_typing.final
 class SeverityBand(_message.Message):
-    """One word for severity and the ECLO interval it stands for."""
+    """One severity word and its ECLO interval."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -346,9 +346,9 @@ class SeverityBand(_message.Message):
     minimum_eclo: _builtins.float
     """Lower end of the interval, inclusive, ECLO."""
     maximum_eclo: _builtins.float
-    """Upper end of the interval, exclusive, ECLO; 0 for no upper end."""
+    """Upper end of the interval, exclusive, ECLO; 0 if unbounded."""
     share: _builtins.float
-    """Share of real accidents whose prediction falls into it, 0 to 1."""
+    """Share of real accidents whose prediction is in it, 0 to 1."""
     def __init__(
         self,
         *,
@@ -420,7 +420,7 @@ class GetModelInfoResponse(_message.Message):
 
     @_builtins.property
     def bands(self) -> _containers.RepeatedCompositeFieldContainer[Global___SeverityBand]:
-        """The words for severity, lowest first."""
+        """The severity words, lowest first."""
 
     @_builtins.property
     def metrics(self) -> _containers.RepeatedCompositeFieldContainer[Global___Metric]:
@@ -428,7 +428,7 @@ class GetModelInfoResponse(_message.Message):
 
     @_builtins.property
     def prediction_quantiles(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
-        """Quantiles of the predictions for real accidents, ECLO, for the shares 0 %, 1 %, ..., 100 %: the scale a value is shown on."""
+        """Quantiles of the predictions for real accidents at 0 %, 1 %, ..., 100 %, in ECLO, to rank a prediction."""
 
     def __init__(
         self,
@@ -507,7 +507,7 @@ class ListPredictionsRequest(_message.Message):
     page_size: _builtins.int
     """How many, 1 to 100; 0 means 20."""
     page_token: _builtins.str
-    """`next_page_token` of the page before; empty for the first page."""
+    """`next_page_token` of the previous page; empty for the first page."""
     dataset_id: _builtins.str
     """Only predictions of this dataset; empty for all."""
     def __init__(

@@ -26,7 +26,7 @@ if _version_not_supported:
 
 
 class PredictionServiceStub:
-    """Predicts the severity (ECLO) of traffic accidents and keeps what it answered.
+    """Predicts the severity (ECLO) of traffic accidents and stores the predictions.
     """
 
     def __init__(self, channel):
@@ -68,7 +68,7 @@ class PredictionServiceStub:
 
 
 class PredictionServiceServicer:
-    """Predicts the severity (ECLO) of traffic accidents and keeps what it answered.
+    """Predicts the severity (ECLO) of traffic accidents and stores the predictions.
     """
 
     def Predict(self, request, context):
@@ -80,15 +80,15 @@ class PredictionServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def PredictMany(self, request, context):
-        """Predicts up to 1,000 accidents in one call. An unusable accident is an error of its own and harms no other.
+        """Predicts up to 1,000 accidents in one call. An unusable accident gets its own error and does not affect the others.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def PredictStream(self, request_iterator, context):
-        """Predicts frame after frame on one long-lived stream. Every frame is answered once, in any order;
-        its predictions are durable by then. The fast way for a client that serves many people.
+        """Predicts frames on one long-lived stream. Every frame is answered once, in any order;
+        its predictions are durable by then. The fast way for a client that serves many users.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -102,8 +102,8 @@ class PredictionServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def GetPrediction(self, request, context):
-        """Returns a stored prediction with its inputs and, when the loaded model made it, its explanation.
-        Returns `NOT_FOUND` when there is none of this id.
+        """Returns a stored prediction with its inputs and, if the loaded model made it, its explanation.
+        Returns `NOT_FOUND` for an unknown id.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -158,7 +158,7 @@ def add_PredictionServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class PredictionService:
-    """Predicts the severity (ECLO) of traffic accidents and keeps what it answered.
+    """Predicts the severity (ECLO) of traffic accidents and stores the predictions.
     """
 
     @staticmethod

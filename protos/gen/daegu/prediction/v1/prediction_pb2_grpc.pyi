@@ -27,7 +27,7 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class PredictionServiceStub:
-    """Predicts the severity (ECLO) of traffic accidents and keeps what it answered."""
+    """Predicts the severity (ECLO) of traffic accidents and stores the predictions."""
 
     @_typing.overload
     def __new__(cls, channel: _grpc.Channel) -> _Self: ...
@@ -38,23 +38,23 @@ class PredictionServiceStub:
     Returns `INVALID_ARGUMENT` with field violations when a value is outside its documented range.
     """
     PredictMany: _grpc.UnaryUnaryMultiCallable[_prediction_pb2.PredictManyRequest, _prediction_pb2.PredictManyResponse]
-    """Predicts up to 1,000 accidents in one call. An unusable accident is an error of its own and harms no other."""
+    """Predicts up to 1,000 accidents in one call. An unusable accident gets its own error and does not affect the others."""
     PredictStream: _grpc.StreamStreamMultiCallable[_prediction_pb2.PredictStreamRequest, _prediction_pb2.PredictStreamResponse]
-    """Predicts frame after frame on one long-lived stream. Every frame is answered once, in any order;
-    its predictions are durable by then. The fast way for a client that serves many people.
+    """Predicts frames on one long-lived stream. Every frame is answered once, in any order;
+    its predictions are durable by then. The fast way for a client that serves many users.
     """
     GetModelInfo: _grpc.UnaryUnaryMultiCallable[_prediction_pb2.GetModelInfoRequest, _prediction_pb2.GetModelInfoResponse]
     """Describes the loaded model: inputs, allowed values, bands and measured quality."""
     GetPrediction: _grpc.UnaryUnaryMultiCallable[_prediction_pb2.GetPredictionRequest, _prediction_pb2.GetPredictionResponse]
-    """Returns a stored prediction with its inputs and, when the loaded model made it, its explanation.
-    Returns `NOT_FOUND` when there is none of this id.
+    """Returns a stored prediction with its inputs and, if the loaded model made it, its explanation.
+    Returns `NOT_FOUND` for an unknown id.
     """
     ListPredictions: _grpc.UnaryUnaryMultiCallable[_prediction_pb2.ListPredictionsRequest, _prediction_pb2.ListPredictionsResponse]
     """Lists stored single predictions, newest first."""
 
 @_typing.type_check_only
 class PredictionServiceAsyncStub(PredictionServiceStub):
-    """Predicts the severity (ECLO) of traffic accidents and keeps what it answered."""
+    """Predicts the severity (ECLO) of traffic accidents and stores the predictions."""
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     Predict: _aio.UnaryUnaryMultiCallable[_prediction_pb2.PredictRequest, _prediction_pb2.PredictResponse]  # type: ignore[assignment]
@@ -62,22 +62,22 @@ class PredictionServiceAsyncStub(PredictionServiceStub):
     Returns `INVALID_ARGUMENT` with field violations when a value is outside its documented range.
     """
     PredictMany: _aio.UnaryUnaryMultiCallable[_prediction_pb2.PredictManyRequest, _prediction_pb2.PredictManyResponse]  # type: ignore[assignment]
-    """Predicts up to 1,000 accidents in one call. An unusable accident is an error of its own and harms no other."""
+    """Predicts up to 1,000 accidents in one call. An unusable accident gets its own error and does not affect the others."""
     PredictStream: _aio.StreamStreamMultiCallable[_prediction_pb2.PredictStreamRequest, _prediction_pb2.PredictStreamResponse]  # type: ignore[assignment]
-    """Predicts frame after frame on one long-lived stream. Every frame is answered once, in any order;
-    its predictions are durable by then. The fast way for a client that serves many people.
+    """Predicts frames on one long-lived stream. Every frame is answered once, in any order;
+    its predictions are durable by then. The fast way for a client that serves many users.
     """
     GetModelInfo: _aio.UnaryUnaryMultiCallable[_prediction_pb2.GetModelInfoRequest, _prediction_pb2.GetModelInfoResponse]  # type: ignore[assignment]
     """Describes the loaded model: inputs, allowed values, bands and measured quality."""
     GetPrediction: _aio.UnaryUnaryMultiCallable[_prediction_pb2.GetPredictionRequest, _prediction_pb2.GetPredictionResponse]  # type: ignore[assignment]
-    """Returns a stored prediction with its inputs and, when the loaded model made it, its explanation.
-    Returns `NOT_FOUND` when there is none of this id.
+    """Returns a stored prediction with its inputs and, if the loaded model made it, its explanation.
+    Returns `NOT_FOUND` for an unknown id.
     """
     ListPredictions: _aio.UnaryUnaryMultiCallable[_prediction_pb2.ListPredictionsRequest, _prediction_pb2.ListPredictionsResponse]  # type: ignore[assignment]
     """Lists stored single predictions, newest first."""
 
 class PredictionServiceServicer(metaclass=_abc_1.ABCMeta):
-    """Predicts the severity (ECLO) of traffic accidents and keeps what it answered."""
+    """Predicts the severity (ECLO) of traffic accidents and stores the predictions."""
 
     @_abc_1.abstractmethod
     def Predict(
@@ -95,7 +95,7 @@ class PredictionServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _prediction_pb2.PredictManyRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_prediction_pb2.PredictManyResponse, _abc.Awaitable[_prediction_pb2.PredictManyResponse]]:
-        """Predicts up to 1,000 accidents in one call. An unusable accident is an error of its own and harms no other."""
+        """Predicts up to 1,000 accidents in one call. An unusable accident gets its own error and does not affect the others."""
 
     @_abc_1.abstractmethod
     def PredictStream(
@@ -103,8 +103,8 @@ class PredictionServiceServicer(metaclass=_abc_1.ABCMeta):
         request_iterator: _MaybeAsyncIterator[_prediction_pb2.PredictStreamRequest],
         context: _ServicerContext,
     ) -> _typing.Union[_abc.Iterator[_prediction_pb2.PredictStreamResponse], _abc.AsyncIterator[_prediction_pb2.PredictStreamResponse]]:
-        """Predicts frame after frame on one long-lived stream. Every frame is answered once, in any order;
-        its predictions are durable by then. The fast way for a client that serves many people.
+        """Predicts frames on one long-lived stream. Every frame is answered once, in any order;
+        its predictions are durable by then. The fast way for a client that serves many users.
         """
 
     @_abc_1.abstractmethod
@@ -121,8 +121,8 @@ class PredictionServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _prediction_pb2.GetPredictionRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_prediction_pb2.GetPredictionResponse, _abc.Awaitable[_prediction_pb2.GetPredictionResponse]]:
-        """Returns a stored prediction with its inputs and, when the loaded model made it, its explanation.
-        Returns `NOT_FOUND` when there is none of this id.
+        """Returns a stored prediction with its inputs and, if the loaded model made it, its explanation.
+        Returns `NOT_FOUND` for an unknown id.
         """
 
     @_abc_1.abstractmethod
