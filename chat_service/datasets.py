@@ -3,11 +3,11 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any
 
 import grpc
 import structlog
 from daegu.dataset.v1 import dataset_pb2 as pb
+from daegu.dataset.v1 import dataset_pb2_grpc
 
 from chat_service.errors import PassedOn
 
@@ -54,9 +54,9 @@ class DatasetFacts:
 
 
 class Datasets:
-    """Calls the dataset service. `stub` is a stub of DatasetService."""
+    """Calls the dataset service."""
 
-    def __init__(self, stub: Any) -> None:
+    def __init__(self, stub: "dataset_pb2_grpc.DatasetServiceAsyncStub") -> None:
         self._stub = stub
 
     async def describe(self, dataset_id: str) -> DatasetFacts:

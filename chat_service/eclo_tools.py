@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import grpc
-from daegu.prediction.v1 import accident_pb2, prediction_pb2
+from daegu.prediction.v1 import accident_pb2, prediction_pb2, prediction_pb2_grpc
 
 from chat_service.answers import Chart, Table, ToolResult
 from chat_service.eclo_arguments import (
@@ -44,9 +44,9 @@ _RANGES = ("NUMBER_EXPECTED", "NUMBER_OUT_OF_RANGE", "DATE_IMPOSSIBLE")
 
 
 class EcloTools:
-    """Runs the two tools. `stub` is a stub of PredictionService."""
+    """Runs the two tools."""
 
-    def __init__(self, stub: Any) -> None:
+    def __init__(self, stub: "prediction_pb2_grpc.PredictionServiceAsyncStub") -> None:
         self._stub = stub
 
     async def run(self, dataset_id: str, name: str, arguments: Any) -> ToolResult:
@@ -73,7 +73,9 @@ class EcloTools:
         return _result(accidents, outcomes, len(failed))
 
 
-def _result(accidents: Sequence[AccidentArguments], outcomes: Sequence[Any], failed: int) -> ToolResult:
+def _result(
+    accidents: Sequence[AccidentArguments], outcomes: Sequence[prediction_pb2.PredictionOutcome], failed: int
+) -> ToolResult:
     rows = [
         _row(number, accident, outcome)
         for number, (accident, outcome) in enumerate(zip(accidents, outcomes, strict=True), 1)
@@ -88,7 +90,7 @@ def _result(accidents: Sequence[AccidentArguments], outcomes: Sequence[Any], fai
     )
 
 
-def _row(number: int, accident: AccidentArguments, outcome: Any) -> tuple[Any, ...]:
+def _row(number: int, accident: AccidentArguments, outcome: prediction_pb2.PredictionOutcome) -> tuple[Any, ...]:
     described = (number, accident.district, accident.accident_type, accident.accident_hour)
     if outcome.HasField("error"):
         return (*described, None, None, None, None, None, _problem_text(outcome.error))
@@ -97,7 +99,7 @@ def _row(number: int, accident: AccidentArguments, outcome: Any) -> tuple[Any, .
     return (*described, *values, round(found.range.low, 4), round(found.range.high, 4), None)
 
 
-def _lines(rows: Sequence[tuple[Any, ...]], outcomes: Sequence[Any]) -> list[str]:
+def _lines(rows: Sequence[tuple[Any, ...]], outcomes: Sequence[prediction_pb2.PredictionOutcome]) -> list[str]:
     lines = []
     for row, outcome in zip(rows[:_MOST_WORDS], outcomes, strict=False):
         number, district, _, hour, eclo, expected, severity, low, high, error = row

@@ -11,6 +11,7 @@ from typing import Any
 import grpc
 import structlog
 from daegu.dataset.v1 import analysis_pb2 as pb
+from daegu.dataset.v1 import analysis_pb2_grpc
 
 from chat_service import eclo_tools
 from chat_service.answers import Cell, Chart, ChartKind, Table, ToolCall, ToolResult, ToolUse
@@ -62,7 +63,9 @@ _OWN = tuple(
 class Catalogue:
     """Lists and runs the tools. The caller names the dataset; it is never part of the arguments."""
 
-    def __init__(self, analysis_stub: Any, eclo: EcloTools, tool_seconds: float) -> None:
+    def __init__(
+        self, analysis_stub: "analysis_pb2_grpc.AnalysisServiceAsyncStub", eclo: EcloTools, tool_seconds: float
+    ) -> None:
         self._stub = analysis_stub
         self._eclo = eclo
         self._tool_seconds = tool_seconds

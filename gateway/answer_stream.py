@@ -28,13 +28,19 @@ _ENDS = ("done", "failed", "stopped")
 # Keep-alive comments, so that both ends notice a disconnect quickly: the page checks at every line.
 _BEAT, _BEAT_SECONDS = b": beat\n\n", 0.25
 
+Events = (
+    grpc.aio.UnaryStreamCall[pb.SendMessageRequest, pb.SendMessageResponse]
+    | grpc.aio.UnaryStreamCall[pb.WatchAnswerRequest, pb.WatchAnswerResponse]
+)
+"""A call that follows a run."""
+
 
 class Listening:
     """Receives the events of a run as they happen. Leaving the block closes the call; the run continues."""
 
-    def __init__(self, call: Any) -> None:
+    def __init__(self, call: Events) -> None:
         self._call = call
-        self._responses = aiter(call)
+        self._responses: AsyncIterator[pb.SendMessageResponse | pb.WatchAnswerResponse] = aiter(call)
 
     async def __aenter__(self) -> Self:
         return self
@@ -59,7 +65,7 @@ class Listening:
         return event
 
 
-async def stream_answer(call: Any) -> Response:
+async def stream_answer(call: Events) -> Response:
     """Returns the events as a streaming response. Raises if the run is refused before its first event."""
     async with AsyncExitStack() as exits:
         listening = await exits.enter_async_context(Listening(call))

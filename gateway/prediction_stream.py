@@ -8,11 +8,12 @@ import itertools
 from collections import deque
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Any, Protocol, Self
+from typing import Protocol, Self
 
 import grpc
 import structlog
 from daegu.prediction.v1 import prediction_pb2 as pb
+from daegu.prediction.v1 import prediction_pb2_grpc
 
 from gateway.errors import ApiError
 from servicekit.ids import new_id
@@ -28,6 +29,8 @@ _OVERDUE_SECONDS = 1.0
 _STREAM_SECONDS = 3600.0
 
 log = structlog.get_logger()
+
+_Call = grpc.aio.StreamStreamCall[pb.PredictStreamRequest, pb.PredictStreamResponse]
 
 
 class Client(Protocol):
@@ -67,7 +70,9 @@ class PredictionStream:
     again. Nothing is stored twice, because the id of each prediction is set here.
     """
 
-    def __init__(self, stub: Any, *, wait_seconds: float, most_waiting: int) -> None:
+    def __init__(
+        self, stub: "prediction_pb2_grpc.PredictionServiceAsyncStub", *, wait_seconds: float, most_waiting: int
+    ) -> None:
         self._stub = stub
         self._wait_seconds = wait_seconds
         self._most_waiting = most_waiting
@@ -75,7 +80,7 @@ class PredictionStream:
         self._under_way: dict[int, _Frame] = {}
         self._frame_ids = itertools.count(1)
         self._may_send = asyncio.Event()
-        self._call: Any = None
+        self._call: _Call | None = None
         self._broken_since: float | None = None
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -127,7 +132,7 @@ class PredictionStream:
             await asyncio.sleep(_REOPEN_SECONDS)
 
     async def _use_one_stream(self) -> None:
-        self._call = call = self._stub.PredictStream(timeout=_STREAM_SECONDS)
+        self._call = call = self._stub.PredictStream(None, timeout=_STREAM_SECONDS)
         await call.initial_metadata()  # the service sends them as soon as the stream is open
         if not call.done() and self._broken_since is not None:
             log.info("prediction_stream_opened")
@@ -148,7 +153,7 @@ class PredictionStream:
             log.warning("prediction_stream_broken", code=code, frames_unanswered=len(self._under_way))
             self._broken_since = asyncio.get_running_loop().time()
 
-    async def _send(self, call: Any) -> None:
+    async def _send(self, call: _Call) -> None:
         now = asyncio.get_running_loop().time
         while True:
             await self._may_send.wait()
@@ -206,7 +211,7 @@ class PredictionStream:
                     if ask.deadline < now:
                         _refuse(ask, reason)
             overdue_since = now - self._wait_seconds - _OVERDUE_SECONDS
-            if any(frame.sent_at < overdue_since for frame in self._under_way.values()):
+            if self._call and any(frame.sent_at < overdue_since for frame in self._under_way.values()):
                 self._call.cancel()
 
 

@@ -2,7 +2,6 @@
 
 import threading
 from collections.abc import Callable
-from typing import Any
 
 import grpc
 import structlog
@@ -28,7 +27,7 @@ class Reconciler:
         settings: WorkerSettings,
         stopping: threading.Event,
     ) -> None:
-        self._stub: Any = batch_pb2_grpc.BatchPredictionServiceStub(channel)
+        self._stub = batch_pb2_grpc.BatchPredictionServiceStub(channel)
         self._send = send
         self._count_waiting = count_waiting
         self._pause_seconds = settings.reconcile_seconds

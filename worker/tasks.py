@@ -2,7 +2,6 @@
 
 import threading
 import time
-from typing import Any
 
 import grpc
 import structlog
@@ -17,7 +16,7 @@ class BatchProcessor:
     """Calls ProcessBatch and waits until it ends. All state is in PostgreSQL: after a failure it is called again."""
 
     def __init__(self, channel: grpc.Channel, batch_seconds: float, stopping: threading.Event) -> None:
-        self._stub: Any = batch_pb2_grpc.BatchPredictionServiceStub(channel)
+        self._stub = batch_pb2_grpc.BatchPredictionServiceStub(channel)
         self._batch_seconds = batch_seconds
         self._stopping = stopping
         self.timings = Timings("worker_batch_seconds", "Batches followed.", ("code",))
@@ -33,7 +32,7 @@ class BatchProcessor:
             for response in progress:
                 done, total = response.batch.done, response.batch.total
                 if self._stopping.is_set():
-                    progress.cancel()
+                    progress.cancel()  # type: ignore[no-untyped-call]
                     break
             log.info("batch_followed", batch_id=batch_id, done=done, total=total)
         except grpc.RpcError as error:

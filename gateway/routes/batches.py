@@ -8,7 +8,9 @@ from itertools import islice
 from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
+import grpc
 from daegu.prediction.v1 import batch_pb2 as pb
+from daegu.prediction.v1 import batch_pb2_grpc
 from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
@@ -144,13 +146,15 @@ def _parts(body: BatchBody) -> Iterator[pb.CreateBatchRequest]:
         )
 
 
-async def _pages(batches: Any, batch_id: Id, start: int, most: int) -> AsyncIterator[pb.ListBatchResultsResponse]:
+async def _pages(
+    batches: "batch_pb2_grpc.BatchPredictionServiceAsyncStub", batch_id: Id, start: int, most: int
+) -> AsyncIterator[pb.ListBatchResultsResponse]:
     """Yields at most `most` results with an index from `start` on, in pages; the first page comes even when empty.
 
     Some pages are read ahead, while one is written.
     """
 
-    def read(offset: int, end: int) -> Any:
+    def read(offset: int, end: int) -> grpc.aio.UnaryUnaryCall[pb.ListBatchResultsRequest, pb.ListBatchResultsResponse]:
         limit = min(_MOST_IN_PAGE, end - offset)
         return batches.ListBatchResults(pb.ListBatchResultsRequest(batch_id=str(batch_id), limit=limit, offset=offset))
 

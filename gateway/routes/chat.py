@@ -1,15 +1,16 @@
 """Questions about a dataset: ask, stream, follow and stop."""
 
 import asyncio
-from typing import Annotated, Any
+from typing import Annotated
 
 import grpc
 from daegu.chat.v1 import chat_pb2 as pb
+from daegu.chat.v1 import chat_pb2_grpc
 from fastapi import APIRouter, Header, Path, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import WithJsonSchema
 
-from gateway.answer_stream import Listening, failure, stream_answer
+from gateway.answer_stream import Events, Listening, failure, stream_answer
 from gateway.chat_convert import answer_fields, end_fields, message_fields, question_to_proto
 from gateway.clients import Clients, clients_of
 from gateway.envelope import answer
@@ -167,5 +168,7 @@ async def _check_working(clients: Clients) -> None:
     await asyncio.gather(clients.check_working("chat"), clients.check_working("dataset"))
 
 
-def _send(stub: Any, body: QuestionBody, key: str | None, client_id: str | None) -> Any:
+def _send(
+    stub: "chat_pb2_grpc.ChatServiceAsyncStub", body: QuestionBody, key: str | None, client_id: str | None
+) -> Events:
     return stub.SendMessage(question_to_proto(body, client_id), metadata=_metadata(key))

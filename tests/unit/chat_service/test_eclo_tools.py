@@ -1,4 +1,4 @@
-from typing import Any
+from typing import Any, cast
 
 from daegu.prediction.v1 import accident_pb2, prediction_pb2
 
@@ -21,7 +21,7 @@ class Stub:
 
 async def test_many_predictions_are_added_averaged_and_compared_by_what_is_expected() -> None:
     arguments: dict[str, Any] = {"accidents": [ACCIDENT] * 40}
-    result = await EcloTools(Stub()).run("", PREDICT_MANY, arguments)
+    result = await EcloTools(cast(Any, Stub())).run("", PREDICT_MANY, arguments)
     assert result.text.endswith("모두 40건, 예측한 40건의 기댓값 합계 180.00, 평균 4.50, 최대 4.5")
     assert result.chart
     assert result.chart.y == "기댓값"

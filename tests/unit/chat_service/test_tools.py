@@ -1,7 +1,7 @@
 """The catalogue with hand-written stubs in place of the services."""
 
 import json
-from typing import Any
+from typing import Any, cast
 
 import grpc
 import pytest
@@ -48,7 +48,7 @@ def stub() -> Stub:
 
 @pytest.fixture
 def catalogue(stub: Stub) -> Catalogue:
-    return Catalogue(stub, EcloTools(None), tool_seconds=PATIENCE_SECONDS)
+    return Catalogue(cast(Any, stub), EcloTools(cast(Any, None)), tool_seconds=PATIENCE_SECONDS)
 
 
 async def test_tools_of_the_dataset_service_come_first_and_are_asked_for_once(catalogue: Catalogue, stub: Stub) -> None:
