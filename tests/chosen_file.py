@@ -1,4 +1,4 @@
-"""What a browser does with a chosen file, for pages that are drawn without one."""
+"""Simulates what a browser does with a chosen file, for pages drawn without one."""
 
 from types import SimpleNamespace
 from typing import Any
@@ -17,7 +17,7 @@ _CHOSEN = "chosen_file"
 
 
 class ChosenFile:
-    """A file on the disk of a person, and what became of it."""
+    """A file on the user's disk, and whether it was sent."""
 
     def __init__(self, name: str, content: bytes) -> None:
         self.id, self.name, self.content = uuid4().hex, name, content
@@ -27,13 +27,13 @@ class ChosenFile:
 
 
 def choose(at: AppTest, name: str, content: bytes) -> AppTest:
-    """Chooses a file where the page asks for one."""
+    """Chooses a file in the file input of the page."""
     at.session_state[_CHOSEN] = ChosenFile(name, content)
     return at.run()
 
 
 def send_without_browser(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Has the pages of this process do without a browser."""
+    """Lets the pages of this process work without a browser."""
     monkeypatch.setattr(file_choice, "_render", _render)
 
 

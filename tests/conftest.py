@@ -1,4 +1,4 @@
-"""Real servers that all tests may use: started on first use, one of each for the whole run; and a time limit."""
+"""Real servers shared by all tests, started on first use, one of each per run; and a time limit."""
 
 import os
 from collections.abc import Generator, Iterator
@@ -12,18 +12,18 @@ from tests.patience import PATIENT
 from tests.real_servers import Postgres, ServerProcess, running_postgres, running_valkey
 from tests.time_limit import time_limit
 
-# Before anybody imports gRPC: between fork and exec it would start threads in each child, and the system lets none that
-# has several become the user PostgreSQL runs as.
+# Set before gRPC is imported: between fork and exec it would start threads in each child, and a process with several
+# threads cannot switch to the user that PostgreSQL runs as.
 os.environ["GRPC_ENABLE_FORK_SUPPORT"] = "0"
 os.environ |= PATIENT
-# For tests that hang: no test comes near it, on whatever machine.
+# For tests that hang: far longer than any test takes on any machine.
 _TEST_SECONDS = 1200.0
-# The files of each of these folders use one running stack.
+# The files of each of these folders share one running stack.
 _FOLDERS_OF_A_STACK = ("tests/e2e/", "tests/faults/prediction_service/")
 
 
 class _StackScheduling(LoadFileScheduling):  # type: ignore[misc]  # comes without types
-    """Hands out file by file, but what shares a stack together, so that each stack starts once."""
+    """Schedules file by file, but files that share a stack together, so that each stack starts once."""
 
     def _split_scope(self, nodeid: str) -> str:
         folder = next((folder for folder in _FOLDERS_OF_A_STACK if nodeid.startswith(folder)), None)
@@ -69,7 +69,7 @@ def valkey(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
 
 @pytest.fixture
 def database_url(postgres: Postgres) -> Iterator[str]:
-    """URL of a migrated database of the test's own."""
+    """URL of a separate migrated database for the test."""
     url = postgres.new_database()
     yield url
     postgres.drop_database(url)

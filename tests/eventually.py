@@ -1,4 +1,4 @@
-"""Waiting for something to become true, with a deadline; never for time to pass."""
+"""Waits for a condition with a deadline, never for a fixed time."""
 
 import asyncio
 import time
@@ -10,7 +10,7 @@ _EVERY_SECONDS = 0.01
 
 
 async def eventually(is_true: Callable[[], bool | Awaitable[bool]]) -> None:
-    """Returns once it is true, letting other tasks run meanwhile."""
+    """Returns once the condition is true, while other tasks run."""
     deadline = time.monotonic() + PATIENCE_SECONDS
     while not (answer if isinstance(answer := is_true(), bool) else await answer):
         assert time.monotonic() < deadline, f"still not true after {PATIENCE_SECONDS} s"
@@ -18,7 +18,7 @@ async def eventually(is_true: Callable[[], bool | Awaitable[bool]]) -> None:
 
 
 def wait_until(is_true: Callable[[], bool], explain: Callable[[], str] = str) -> None:
-    """Returns once it is true; says why it may never be where that takes too long."""
+    """Returns once the condition is true; on a timeout, fails with `explain`."""
     deadline = time.monotonic() + PATIENCE_SECONDS
     while not is_true():
         assert time.monotonic() < deadline, f"still not true after {PATIENCE_SECONDS} s\n{explain()}"

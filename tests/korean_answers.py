@@ -1,8 +1,8 @@
-"""What models and people write in Korean, and what a person must read of it."""
+"""Korean texts of models and users, and what must be displayed for each."""
 
 from html.parser import HTMLParser
 
-# Markdown of an answer → its visible text, all white space one blank.
+# Markdown of an answer → its visible text, with white space collapsed.
 ANSWERS: dict[str, str] = {
     # ---- tildes are ranges
     "출근은 7~9시, 퇴근은 17~19시입니다.": "출근은 7~9시, 퇴근은 17~19시입니다.",
@@ -27,7 +27,7 @@ ANSWERS: dict[str, str] = {
     "**대구광역시**에서 **2,345건!**이": "대구광역시에서 2,345건!이",
     "전체의**52%**가": "전체의52%가",
     "**교차로【안】**는 **「표」**를": "교차로【안】는 「표」를",
-    # ---- asterisks and underscores that are no emphasis
+    # ---- asterisks and underscores that are not emphasis
     "평균 5 * 3 * 2 = 30": "평균 5 * 3 * 2 = 30",
     "5*3*2와 x**2 + y**2": "5*3*2와 x**2 + y**2",
     "단가*수량*비율로 계산합니다": "단가*수량*비율로 계산합니다",
@@ -57,7 +57,7 @@ ANSWERS: dict[str, str] = {
     "$100에서 $200 사이": "$100에서 $200 사이",
     "$$E=mc^2$$ 와 $a_1 + b_1$": "$$E=mc^2$$ 와 $a_1 + b_1$",
     "비율은 1:100:1, 시각은 12:100:30": "비율은 1:100:1, 시각은 12:100:30",
-    # ---- code stands as written
+    # ---- code stays as written
     '코드는 `df["비용($)"]` 이고': '코드는 df["비용($)"] 이고',
     "`7~9시 **굵게** <b> :smile: $x$`는": "7~9시 **굵게** <b> :smile: $x$는",
     '```python\ndf["비용($)"].sum()  # $100~$200\n```': 'df["비용($)"].sum() # $100~$200',
@@ -68,10 +68,10 @@ ANSWERS: dict[str, str] = {
         "구분 건수 1~2월 1,234 합계(전체)는 a|b"
     ),
     "표입니다.\n| 열 | 값 |\n|---|---|\n| `x` | $1~$2 |": "표입니다. 열 값 x $1~$2",
-    # ---- what Streamlit would make something else of
+    # ---- text that Streamlit would change
     "A -> B, 5 <- 6, C -- D, x >= 3, y <= 4, a ~= b": "A -> B, 5 <- 6, C -- D, x >= 3, y <= 4, a ~= b",
     ":smile: :red[빨강] :material/home: :streamlit: (c)": ":smile: :red[빨강] :material/home: :streamlit: (c)",
-    # ---- HTML and pictures are text; links are links
+    # ---- HTML and images are text; links are links
     "<b>굵게</b> <br> a < b > c & d": "<b>굵게</b> <br> a < b > c & d",
     "<script>alert(1)</script>": "<script>alert(1)</script>",
     '<img src="http://example.com/a.png">': '<img src="http://example.com/a.png">',
@@ -91,7 +91,7 @@ ANSWERS: dict[str, str] = {
     "> **인용(원문)**은 7~9시": "인용(원문)은 7~9시",
 }  # fmt: skip
 
-# Names and values of files, titles and questions: a person must read each as it is.
+# Names and values of files, titles and questions: each must be displayed unchanged.
 NAMES = (
     "10~19세", "20~29세 ~ 30~39세", "금액($)", "$100~$200", "<20", "A&B", "A&amp;B", "**굵게**", "_x_", "__init__", "*",
     "[0, 10)", "[링크](http://example.com)", "![그림](http://example.com/a.png)", "<b>굵게</b>", "<br>", "<script>",
@@ -131,7 +131,7 @@ class _VisibleText(HTMLParser):
 
 
 def visible_text(html: str) -> str:
-    """Returns what a person reads of a piece of HTML, list numbers included, all white space one blank."""
+    """Returns the visible text of HTML, with list numbers and collapsed white space."""
     parser = _VisibleText()
     parser.feed(html)
     parser.close()

@@ -1,4 +1,4 @@
-"""A reverse proxy that offers a server under a path, and nothing else."""
+"""A reverse proxy that serves one server under a path."""
 
 import asyncio
 import contextlib
@@ -14,7 +14,7 @@ _PIECE_BYTES = 64 * 1024
 
 @contextmanager
 def proxy_under(path: str, server: str, *, takes_path_off: bool) -> Iterator[str]:
-    """Yields the address under which the server is offered: a path like `/daegu`."""
+    """Yields the URL of the server behind the proxy, with a path such as `/daegu`."""
     port = free_port()
     loop = asyncio.new_event_loop()
     is_ready = threading.Event()
@@ -29,7 +29,7 @@ def proxy_under(path: str, server: str, *, takes_path_off: bool) -> Iterator[str
                 await writer.drain()
                 return
             target = target.removeprefix(path.encode()) if takes_path_off else target
-            if b"\r\nupgrade: websocket" not in head.lower():  # a connection carries one request
+            if b"\r\nupgrade: websocket" not in head.lower():  # one request per connection
                 rest = rest.replace(b"\r\nConnection: keep-alive", b"\r\nConnection: close", 1)
             behind, ahead = await asyncio.open_connection(url.hostname, url.port)
             ahead.write(b" ".join((method, target, rest)))
@@ -42,7 +42,7 @@ def proxy_under(path: str, server: str, *, takes_path_off: bool) -> Iterator[str
             await asyncio.Event().wait()
 
     def work() -> None:
-        with contextlib.suppress(RuntimeError):  # the loop is stopped
+        with contextlib.suppress(RuntimeError):  # the loop has stopped
             loop.run_until_complete(run())
 
     threading.Thread(target=work, daemon=True).start()

@@ -1,4 +1,4 @@
-"""The product's time limits, set so far that no machine is too slow; a test of a limit sets that one itself."""
+"""The product's time limits, raised for slow machines; a test of a limit sets that limit itself."""
 
 import time
 from collections.abc import Iterator
@@ -13,20 +13,20 @@ _LIMITS = {
 }
 
 PATIENCE_SECONDS = 300
-"""Longest wait of a test for something that is to happen: a guard against hanging, not an expectation."""
+"""Longest wait of a test for an event: a guard against hanging, not an expectation."""
 PATIENT = {
     f"{program}_{limit}_SECONDS".upper(): str(PATIENCE_SECONDS)
     for program, limits in _LIMITS.items()
     for limit in limits.split()
 } | {
-    "CHAT_RUN_SECONDS": "150",  # the most it may be
-    "GATEWAY_ANSWER_SECONDS": str(5 * PATIENCE_SECONDS),  # longer than any other answer may take
+    "CHAT_RUN_SECONDS": "150",  # the maximum
+    "GATEWAY_ANSWER_SECONDS": str(5 * PATIENCE_SECONDS),  # longer than any other limit
 }
 
 
 @contextmanager
 def no_limit_passed() -> Iterator[None]:
-    """Fails when the block took so long that one of those limits ended it."""
+    """Fails if the block took so long that one of those limits may have ended it."""
     started = time.monotonic()
     yield
     assert time.monotonic() - started < PATIENCE_SECONDS

@@ -1,9 +1,9 @@
-"""The project's own programs as real processes, which a test may kill, stop and start again.
+"""The project's programs as real processes, which a test can kill, stop and start again.
 
     with service("prediction", tmp_path, DATABASE_URL=database_url, REDIS_URL=redis_url) as prediction:
         with worker(tmp_path, prediction.target, redis_url): ...
 
-Each dies with the tests. What it wrote is in `<directory>/<name>.log`, and its end is part of every failure here.
+Each ends with the tests. Its output is in `<directory>/<name>.log`, and the last lines are part of every failure here.
 """
 
 import os
@@ -39,9 +39,9 @@ ReadyCheck = Callable[[], bool]
 
 
 class Program:
-    """One program: `python -m <module>` with an environment, and how to tell that it works.
+    """One program: `python -m <module>` with an environment and a readiness check.
 
-    A context manager: started and ready inside the block, ended after it. `start`, `kill` and `stop` may be called in
+    A context manager: started and ready inside the block, ended after it. `start`, `kill` and `stop` can be called in
     any order and repeatedly; port and log stay the same.
     """
 
@@ -82,7 +82,7 @@ class Program:
         return self._process is not None and self._process.poll() is None
 
     def start(self, *, wait: bool = True) -> None:
-        """Starts the program and, unless told otherwise, waits until it is ready."""
+        """Starts the program and, by default, waits until it is ready."""
         assert not self.is_running, f"{self.name} runs already"
         self.log.parent.mkdir(parents=True, exist_ok=True)
         with self.log.open("ab") as log:
@@ -99,7 +99,7 @@ class Program:
             self.wait_until_ready()
 
     def wait_until_ready(self, seconds: float = PATIENCE_SECONDS) -> None:
-        """Waits until the program works. Fails with the end of its log when it ends or takes too long."""
+        """Waits until the program is ready. Fails with the end of its log if it ends or takes too long."""
         deadline = time.monotonic() + seconds
         while not self._is_ready():
             assert self.is_running, f"{self.name} has ended.\n{self.log_tail()}"
@@ -108,14 +108,14 @@ class Program:
         assert self.is_running, f"somebody else answers in place of {self.name}.\n{self.log_tail()}"
 
     def kill(self) -> None:
-        """Kills the process as a crash would; nothing happens when it has ended already."""
+        """Kills the process like a crash, unless it has ended already."""
         if self._process is not None:
             self._process.kill()
             self._process.wait(PATIENCE_SECONDS)
             self._process = None
 
     def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
-        """Tells the program to stop and returns its exit code. Fails with the end of its log when it does not."""
+        """Signals the program to stop and returns its exit code. Fails with the end of its log if it does not end."""
         assert self._process, f"{self.name} does not run"
         self._process.send_signal(number)
         try:
@@ -126,7 +126,7 @@ class Program:
             self.kill()
 
     def log_tail(self) -> str:
-        """Returns the last lines that the program wrote."""
+        """Returns the last lines of the program's output."""
         lines = self.log.read_text("utf-8", errors="replace").splitlines() if self.log.exists() else []
         return "\n".join([f"--- {self.name}, last lines of {self.log}", *lines[-_TAIL_LINES:]])
 
@@ -148,7 +148,7 @@ def service(name: str, directory: Path, **environment: str) -> Service:
 
 
 def worker(directory: Path, prediction_target: str, redis_url: str, **environment: str) -> Program:
-    """Returns the Celery worker; ready once a sign of life of its own reached the broker."""
+    """Returns the Celery worker; ready once its heartbeat has reached the broker."""
     settings = {"PREDICTION_TARGET": prediction_target, "REDIS_URL": redis_url, **environment}
 
     def is_ready() -> bool:
@@ -159,7 +159,7 @@ def worker(directory: Path, prediction_target: str, redis_url: str, **environmen
 
 
 def grpc_serves(target: str, name: str) -> ReadyCheck:
-    """Returns a check that asks `grpc.health.v1` for one name."""
+    """Returns a check of one name by `grpc.health.v1`."""
 
     def is_ready() -> bool:
         with grpc.insecure_channel(target) as channel:
@@ -186,7 +186,7 @@ def http_answers(url: str) -> ReadyCheck:
 
 
 def _sign_of_life(redis_url: str) -> str:
-    """Returns the process id of the worker that lately said that it lives; empty when none did."""
+    """Returns the process id in the latest worker heartbeat, or an empty text."""
     seconds = {"socket_timeout": _PROBE_SECONDS, "socket_connect_timeout": _PROBE_SECONDS}
     with redis.Redis.from_url(f"{redis_url}/0", decode_responses=True, **seconds) as client:
         try:

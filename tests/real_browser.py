@@ -1,4 +1,4 @@
-"""A real Chromium for tests, as patient as they are."""
+"""A real Chromium for tests, with their time limits."""
 
 import shutil
 from collections.abc import Iterator
@@ -20,12 +20,12 @@ IN_A_BROWSER = [
     pytest.mark.browser,
     pytest.mark.skipif(_CHROMIUM is None, reason="Chromium is not installed"),
 ]
-"""Marks of a test file that uses it."""
+"""Pytest marks of a test file that uses it."""
 
 
 @contextmanager
 def running_browser() -> Iterator[Browser]:
-    """Yields a browser that nobody has used."""
+    """Yields a fresh browser."""
     expect.set_options(timeout=PATIENCE_SECONDS * 1000)
     with (
         sync_playwright() as playwright,
@@ -35,7 +35,7 @@ def running_browser() -> Iterator[Browser]:
 
 
 def new_person(browser: Browser, **options: Any) -> BrowserContext:
-    """Returns windows with cookies of their own."""
+    """Returns a browser context with its own cookies."""
     context = browser.new_context(**{"locale": "ko-KR", "viewport": {"width": 1280, "height": 1000}} | options)
     context.set_default_timeout(PATIENCE_SECONDS * 1000)
     return context
@@ -43,7 +43,7 @@ def new_person(browser: Browser, **options: Any) -> BrowserContext:
 
 @contextmanager
 def nothing_from_outside(person: BrowserContext) -> Iterator[None]:
-    """Fails when the block asked for anything that is not on this machine."""
+    """Fails if the block requested anything outside this machine."""
     outside: list[str] = []
     person.on("request", lambda request: None if request.url.startswith(_LOCAL) else outside.append(request.url))
     yield

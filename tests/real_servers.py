@@ -1,4 +1,4 @@
-"""Real PostgreSQL and Valkey servers for tests, on free loopback ports; they die with the tests."""
+"""Real PostgreSQL and Valkey servers for tests, on free loopback ports; they end with the tests."""
 
 import os
 import signal
@@ -25,9 +25,9 @@ Begun = TypeVar("Begun")
 
 
 def _patiently(begin: Callable[[], Begun]) -> Begun:
-    """Tries again: a library under test may start a thread between fork and exec (OpenTelemetry does).
+    """Retries, because a library under test may start a thread between fork and exec (OpenTelemetry does).
 
-    A child with several threads may not become the user that PostgreSQL runs as.
+    A child with several threads cannot switch to the user that PostgreSQL runs as.
     """
     for _ in range(5):
         try:
@@ -38,7 +38,7 @@ def _patiently(begin: Callable[[], Begun]) -> Begun:
 
 
 class ServerProcess:
-    """One embedded server as a process that a test may kill and start again; its folder stays."""
+    """One embedded server as a process that a test can kill and start again; its folder is kept."""
 
     def __init__(self, server: EmbeddedPostgres | EmbeddedValkey, options: tuple[str, ...] = ()) -> None:
         self._server = server
@@ -53,13 +53,13 @@ class ServerProcess:
         return self._process.pid
 
     def start(self) -> None:
-        """Starts the server and waits until it is this server that answers."""
+        """Starts the server and waits until it answers."""
         _patiently(self._server.prepare)
         self._process = self._launch()
         deadline = time.monotonic() + PATIENCE_SECONDS
         while not self._server.is_ready():
             assert time.monotonic() < deadline, f"the server did not become ready; {self._process.poll()}"
-            if self._process.poll() is not None:  # of one that was killed something may still hold the memory
+            if self._process.poll() is not None:  # the shared memory of a killed server may still be in use
                 self._process = self._launch()
             time.sleep(0.02)
 
@@ -75,11 +75,11 @@ class ServerProcess:
         )
 
     def stop(self) -> None:
-        """Stops the server in order."""
+        """Stops the server gracefully."""
         self._end(self._server.stop_signal)
 
     def kill(self) -> None:
-        """Kills the server as a crash would."""
+        """Kills the server like a crash."""
         self._end(signal.SIGKILL)
 
     def _end(self, number: int) -> None:
@@ -91,7 +91,7 @@ class ServerProcess:
 
 
 class Postgres:
-    """A running PostgreSQL that hands out migrated databases, each a copy of one that was migrated once."""
+    """A running PostgreSQL that creates migrated databases as copies of one that is migrated once."""
 
     _TEMPLATE = "migrated"
 
@@ -116,18 +116,18 @@ class Postgres:
         return self._url(name)
 
     def copy_of(self, url: str) -> str:
-        """Returns the URL of a new database that holds what another holds, to which nobody is connected."""
+        """Returns the URL of a copy of a database, which must have no connections."""
         name = f"test_{uuid4().hex}"
         self._execute(f"CREATE DATABASE {name} TEMPLATE {sa.make_url(url).database}")
         return self._url(name)
 
     def drop_database(self, url: str) -> None:
-        """Drops a database, whoever is still connected to it."""
+        """Drops a database and closes its connections."""
         self._execute(f"DROP DATABASE IF EXISTS {sa.make_url(url).database} WITH (FORCE)")
 
     @contextmanager
     def away(self, url: str) -> Iterator[None]:
-        """Inside the block nobody reaches the database, and who was connected no longer is."""
+        """Closes all connections to the database, and refuses new ones inside the block."""
         name = sa.make_url(url).database
         self._execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
         self._execute(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")
@@ -150,7 +150,7 @@ class Postgres:
 
 
 def migrate(database_url: str, revision: str = "head") -> None:
-    """Runs Alembic as the stack does. `revision` may be `base`, which goes all the way down."""
+    """Runs Alembic as the stack does. `revision` may be `base`, which reverts all migrations."""
     direction = "downgrade" if revision == "base" or revision.startswith("-") else "upgrade"
     done = subprocess.run(
         [sys.executable, "-m", "alembic", "-c", "migrations/alembic.ini", direction, revision],
@@ -165,7 +165,7 @@ def migrate(database_url: str, revision: str = "head") -> None:
 
 @contextmanager
 def running_postgres(directory: Path) -> Iterator[Postgres]:
-    """Yields a PostgreSQL whose data lie below the directory.
+    """Yields a PostgreSQL with its data in the directory.
 
     It does not sync to disk: tests crash processes, not machines.
     """
@@ -179,7 +179,7 @@ def running_postgres(directory: Path) -> Iterator[Postgres]:
 
 @contextmanager
 def running_valkey(directory: Path) -> Iterator[ServerProcess]:
-    """Yields a Valkey whose data lie below the directory."""
+    """Yields a Valkey with its data in the directory."""
     process = ServerProcess(EmbeddedValkey(directory / "valkey", free_port(), _PASSWORD))
     process.start()
     try:

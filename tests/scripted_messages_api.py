@@ -1,15 +1,15 @@
-"""A Messages API of our own, over real HTTP, that says what a test scripted, and fails in every way the real one can.
+"""A scripted Messages API over real HTTP, which can also fail in every way that the real one can.
 
     async with ScriptedMessagesApi().running() as api:
         api.script(says("안녕하세요."), fails(529, "overloaded_error"))
         ...  ANTHROPIC_BASE_URL=api.url
 
-It is as strict as the real one about what our requests may hold. Without a script it answers by simple rules through
-the tools, so that people can try the page without a key of Anthropic:
+It validates our requests as strictly as the real one. Without a script it answers by simple rules through the tools,
+so that the page can be tried without a key of Anthropic:
 
     python -m tests.scripted_messages_api 8787        and  ANTHROPIC_BASE_URL=http://127.0.0.1:8787 ./scripts/up
 
-Then any key such as sk-ant-anything-goes works, and keys that begin with one of HAND_TROUBLES make trouble:
+Then any key such as sk-ant-anything-goes works, and keys that begin with one of HAND_TROUBLES cause failures:
 sk-ant-refused-…, sk-ant-nocredit-…, sk-ant-limited-…, sk-ant-overloaded-…, sk-ant-html-…, sk-ant-error-…,
 sk-ant-cut-…, sk-ant-stall-…, sk-ant-slow-…; with sk-ant-flaky-… every other request is refused as overloaded, with
 sk-ant-long-… an answer ends at the limit of tokens, unless it is one that goes on.
@@ -38,7 +38,7 @@ _REFUSED_SETTINGS = ("temperature", "top_p", "top_k")
 
 @dataclass(frozen=True)
 class ToolUse:
-    """A tool the model asks for. `raw` is sent instead of the arguments, JSON or not."""
+    """A tool use by the model. `raw` is sent instead of the arguments, and may be invalid JSON."""
 
     name: str
     arguments: Mapping[str, Any] = field(default_factory=dict)
@@ -47,10 +47,10 @@ class ToolUse:
 
 @dataclass(frozen=True)
 class Reply:
-    """What one request gets: a stream, or `status` and `body`.
+    """The reply to one request: a stream, or `status` and `body`.
 
-    `end` says how the stream ends; whatever comes before it is sent. `cut` ends it in order
-    but too early, `drop` and `reset` end the connection. A `gate` is waited for before the words.
+    `end` says how the stream ends, after its content was sent. `cut` ends it properly
+    but too early, `drop` and `reset` end the connection. A `gate` is awaited before the text.
     """
 
     text: str = ""
@@ -72,19 +72,19 @@ class Reply:
 
 
 def says(text: str, **how: Any) -> Reply:
-    """Returns a reply in words."""
+    """Returns a reply with text."""
     return Reply(text=text, **how)
 
 
 def uses(*tool_uses: ToolUse, **how: Any) -> Reply:
-    """Returns a reply that asks for tools."""
+    """Returns a reply that uses tools."""
     return Reply(tool_uses=tool_uses, **how)
 
 
 def fails(
     status: int, error_type: str = "api_error", message: str = "No.", headers: Mapping[str, str] | None = None
 ) -> Reply:
-    """Returns a refusal with an error of the API's own form."""
+    """Returns a refusal with an error of the API."""
     body = json.dumps(
         {"type": "error", "error": {"type": error_type, "message": message}, "request_id": "req_scripted"}
     )
@@ -92,13 +92,13 @@ def fails(
 
 
 def page(status: int, html: str = "<html><body>Bad gateway</body></html>") -> Reply:
-    """Returns what a proxy in between would say."""
+    """Returns the HTML page of an intermediate proxy."""
     return Reply(status=status, body=html.encode(), headers={"content-type": "text/html"})
 
 
 @dataclass
 class Request:
-    """One request as it came; `left` is set when its client was seen to leave before the end."""
+    """One received request; `left` is set if its client disconnected before the end."""
 
     path: str
     headers: Mapping[str, str]
@@ -107,7 +107,7 @@ class Request:
 
     @property
     def api_key(self) -> str:
-        """The key, from either of the headers it may be in."""
+        """The key, from either of its two headers."""
         return self.headers.get("authorization", "").removeprefix("Bearer ") or self.headers.get("x-api-key", "")
 
 
@@ -115,7 +115,7 @@ Brain = Callable[[Request], Reply]
 
 
 class ScriptedMessagesApi:
-    """The server. `requests` has what came to /v1/messages; what is not scripted is answered by `brain`."""
+    """The server. `requests` has the requests to /v1/messages; `brain` answers those without a script."""
 
     def __init__(self, brain: Brain | None = None) -> None:
         self.requests: list[Request] = []
@@ -131,15 +131,15 @@ class ScriptedMessagesApi:
 
     @property
     def url(self) -> str:
-        """What ANTHROPIC_BASE_URL must be."""
+        """The value for ANTHROPIC_BASE_URL."""
         return f"http://127.0.0.1:{self.port}" if self.tls is None else f"https://localhost:{self.port}"
 
     def script(self, *replies: Reply) -> None:
-        """Gives the next requests these replies, one each."""
+        """Queues these replies for the next requests, one each."""
         self._script.extend(replies)
 
     def start_anew(self) -> None:
-        """Forgets requests and script."""
+        """Clears requests and script."""
         self._script.clear()
         self.requests.clear()
         self.paths.clear()
@@ -151,7 +151,7 @@ class ScriptedMessagesApi:
         self._loop.call_soon_threadsafe(gate.set)
 
     async def until_asked(self, times: int = 1) -> None:
-        """Waits until so many requests have come."""
+        """Waits until this many requests have arrived."""
         while len(self.requests) < times:
             self._arrived.clear()
             await self._arrived.wait()
@@ -172,7 +172,7 @@ class ScriptedMessagesApi:
 
     @contextmanager
     def running_in_thread(self, port: int = 0) -> Iterator["ScriptedMessagesApi"]:
-        """Serves inside the block from a thread of its own, for tests without an event loop."""
+        """Serves inside the block from a separate thread, for tests without an event loop."""
         is_ready, loop = threading.Event(), asyncio.new_event_loop()
         self._loop = loop
         should_stop = asyncio.Event()
@@ -249,7 +249,7 @@ async def _send(request: Request, reply: Reply, reader: asyncio.StreamReader, wr
         await writer.drain()
         return True
     writer.write(_head(200, {"content-type": "text/event-stream", "transfer-encoding": "chunked"}))
-    leaving = asyncio.ensure_future(reader.read(1))  # a client sends nothing more; what ends this is its leaving
+    leaving = asyncio.ensure_future(reader.read(1))  # the client sends nothing more: this ends when it disconnects
     try:
         for event in _events(request.body, reply):
             if leaving.done():
@@ -265,12 +265,12 @@ async def _send(request: Request, reply: Reply, reader: asyncio.StreamReader, wr
             request.left.set()
             return False
         if reply.end == "reset":
-            await asyncio.sleep(0.02)  # what was sent shall arrive before the reset overtakes it
+            await asyncio.sleep(0.02)  # lets the sent data arrive before the reset
             sock = writer.get_extra_info("socket")
             sock.setsockopt(1, 13, struct.pack("ii", 1, 0))  # SOL_SOCKET, SO_LINGER: close with RST
             writer.transport.abort()
             return False
-        leaving.cancel()  # before the end is sent: from then on the next request may come
+        leaving.cancel()  # before the end is sent: afterwards the next request may arrive
         await asyncio.wait((leaving,))
         writer.write(b"0\r\n\r\n" if reply.end != "drop" else b"")
         await writer.drain()
@@ -352,12 +352,12 @@ def _parts(text: str) -> list[str]:
 
 
 def signature_of(thinking: str) -> str:
-    """Returns the signature that a thought goes out with, and must come back with."""
+    """Returns the signature of a thinking block, which must be sent back with it."""
     return hashlib.sha256(thinking.encode()).hexdigest()
 
 
 def _fault_of(body: Any) -> str:
-    """Returns what the real API would refuse in a request for Sonnet 5.5; empty when it would take it."""
+    """Returns why the real API would refuse a request for Sonnet 5.5; empty if it would accept it."""
     marks = json.dumps(body).count('"cache_control"')
     messages = body["messages"]
     thinking = body.get("thinking", {}).get("type")
@@ -424,7 +424,7 @@ def _trouble_by_hand(request: Request, without: Sequence[str] = ()) -> Reply | N
 
 
 def answer_by_rules(request: Request) -> Reply:
-    """Answers a question through one tool that fits its words, then repeats what the tool found."""
+    """Answers a question with one tool that fits its words, then repeats the tool's result."""
     pace = 0.3 if request.api_key.startswith("sk-ant-slow") else 0.01
     last = request.body["messages"][-1]["content"]
     results = [block for block in last if block["type"] == "tool_result"]
@@ -443,7 +443,7 @@ def answer_by_rules(request: Request) -> Reply:
 
 
 def dataset_of(body: Any) -> dict[str, Any]:
-    """Returns what the request says of the dataset."""
+    """Returns the description of the dataset in the request."""
     told = "\n".join(block["text"] for block in body.get("system", ()))
     found = re.search(r"<dataset>\n(.*)\n</dataset>", told, re.DOTALL)
     dataset: dict[str, Any] = json.loads(found.group(1)) if found else {"columns": []}

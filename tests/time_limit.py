@@ -1,4 +1,4 @@
-"""A limit for every test, so that one that hangs fails instead of holding up all the others."""
+"""A time limit for every test, so that a hanging test fails instead of blocking the others."""
 
 import asyncio
 import signal
@@ -7,28 +7,28 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from types import FrameType
 
-# A test that swallows the first word is told again.
+# Raised again if a test swallows the first exception.
 _AGAIN_SECONDS = 5.0
 
 
 class TimeLimitPassed(BaseException):
-    """No `except Exception` on the way may take it for a fault of its own."""
+    """A BaseException, so that no `except Exception` catches it."""
 
 
 @contextmanager
 def time_limit(seconds: float) -> Iterator[None]:
-    """Raises `TimeLimitPassed` inside the block once it has taken too long, and prints where its tasks wait.
+    """Raises `TimeLimitPassed` inside the block if it takes too long, and prints where its tasks are waiting.
 
-    Works wherever the block hangs: in a fixture, in a task or between them. For the main thread only.
+    Works wherever the block hangs: in a fixture, in a task or between them. Only for the main thread.
     """
 
     def tell(_number: int, _frame: FrameType | None) -> None:
         try:
             tasks = asyncio.all_tasks()
-        except RuntimeError:  # no loop is running
+        except RuntimeError:  # no running loop
             tasks = set()
         for task in tasks:
-            with suppress(TypeError):  # of one that waits in compiled code nothing can be shown
+            with suppress(TypeError):  # a task that waits in compiled code has no stack to show
                 task.print_stack(file=sys.stderr)
         raise TimeLimitPassed(f"longer than {seconds:g} s")
 
