@@ -10,7 +10,7 @@ from uuid import uuid4
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route, expect
+from playwright.sync_api import Locator, Page, Route, expect
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from streamlit_client import texts, texts_chat, texts_datasets, texts_explore, texts_streamlit
@@ -34,49 +34,50 @@ pytestmark = IN_A_BROWSER
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with running_browser() as browser:
-        yield browser
+def tab(stack: Stack) -> Iterator[Page]:
+    """The one tab of all tests of this file: a new one takes three times the work to fill."""
+    with running_browser() as browser, new_person(browser) as person, nothing_from_outside(person):
+        person.grant_permissions(["clipboard-read", "clipboard-write"], origin=stack.page)
+        yield person.new_page()
 
 
 @pytest.fixture
-def person(browser: Browser, stack: Stack) -> Iterator[BrowserContext]:
-    """A browser of its own: another cookie jar than any other person's."""
-    with new_person(browser) as person, nothing_from_outside(person):
-        person.grant_permissions(["clipboard-read", "clipboard-write"], origin=stack.page)
-        yield person
+def page(tab: Page) -> Iterator[Page]:
+    """A tab of somebody who has no cookie yet."""
+    yield tab
+    for another in tab.context.pages[1:]:
+        another.close()
+    tab.unroute_all()
+    tab.emulate_media(color_scheme="light")
+    tab.goto("about:blank")
+    tab.context.clear_cookies()
 
 
-def open_with(person: BrowserContext, stack: Stack, page: str, dataset_id: str) -> Page:
-    person.add_cookies([{"name": "open_dataset", "value": dataset_id, "url": stack.page}])
-    opened = person.new_page()
-    opened.goto(f"{stack.page}/{page}")
-    return opened
+def open_with(page: Page, stack: Stack, path: str, dataset_id: str) -> None:
+    page.context.add_cookies([{"name": "open_dataset", "value": dataset_id, "url": stack.page}])
+    page.goto(f"{stack.page}/{path}")
 
 
-def open_chat(
-    person: BrowserContext, stack: Stack, api: httpx.Client, messages_api: ScriptedMessagesApi, rows: int
-) -> tuple[Page, str]:
+def open_chat(page: Page, stack: Stack, api: httpx.Client, messages_api: ScriptedMessagesApi, rows: int) -> str:
     """Opens the chat about a new dataset, whose number of rows no other test has: nothing about it is in the cache."""
     messages_api.start_anew()
     dataset_id = stored(api, f"채팅 {uuid4().hex[:6]}", accidents_csv(rows))
-    return open_with(person, stack, "chat", dataset_id), dataset_id
+    open_with(page, stack, "chat", dataset_id)
+    return dataset_id
 
 
-def client_header(person: BrowserContext) -> dict[str, str]:
-    return {"X-Client-Id": next(cookie["value"] for cookie in person.cookies() if cookie["name"] == COOKIE)}
+def client_header(page: Page) -> dict[str, str]:
+    return {"X-Client-Id": next(cookie["value"] for cookie in page.context.cookies() if cookie["name"] == COOKIE)}
 
 
-def conversations(person: BrowserContext, api: httpx.Client, dataset_id: str) -> list[dict[str, Any]]:
+def conversations(page: Page, api: httpx.Client, dataset_id: str) -> list[dict[str, Any]]:
     query = {"dataset_id": dataset_id}
-    found = api.get("/api/chat/conversations", params=query, headers=client_header(person)).json()
+    found = api.get("/api/chat/conversations", params=query, headers=client_header(page)).json()
     return list(found["conversations"])
 
 
-def test_click_on_a_point_of_the_map_tells_about_the_accident(
-    person: BrowserContext, stack: Stack, api: httpx.Client
-) -> None:
-    page = open_with(person, stack, "explore", stored(api, "사고 하나", ONE_ACCIDENT))
+def test_click_on_a_point_of_the_map_tells_about_the_accident(page: Page, stack: Stack, api: httpx.Client) -> None:
+    open_with(page, stack, "explore", stored(api, "사고 하나", ONE_ACCIDENT))
     the_map = page.frame_locator("iframe[title='지도: 사고 하나']")
     ground = the_map.locator(".leaflet-container").first
     expect(ground).to_be_visible()
@@ -97,15 +98,15 @@ def test_click_on_a_point_of_the_map_tells_about_the_accident(
 
 
 def test_file_that_cannot_be_made_any_more_is_refused_in_korean(
-    person: BrowserContext, stack: Stack, api: httpx.Client, messages_api: ScriptedMessagesApi
+    page: Page, stack: Stack, api: httpx.Client, messages_api: ScriptedMessagesApi
 ) -> None:
-    page, dataset_id = open_chat(person, stack, api, messages_api, rows=45)
+    dataset_id = open_chat(page, stack, api, messages_api, rows=45)
     page.get_by_role("button", name=QUESTION).click()
     expect(page.get_by_text(texts_chat.FOLLOW_UPS)).to_be_visible()
-    (conversation,) = conversations(person, api, dataset_id)
+    (conversation,) = conversations(page, api, dataset_id)
     page.get_by_text(texts_chat.MANAGE).click()
     path = f"/api/chat/conversations/{conversation['conversation_id']}"
-    api.delete(path, headers=client_header(person)).raise_for_status()
+    api.delete(path, headers=client_header(page)).raise_for_status()
 
     page.get_by_role("button", name=texts_chat.EXPORT_MARKDOWN).click()
 
@@ -115,11 +116,8 @@ def test_file_that_cannot_be_made_any_more_is_refused_in_korean(
     assert seen == ["0px", f'"{texts_streamlit.DOWNLOAD_FAILED}"']
 
 
-def test_uploaded_dataset_is_shared_by_a_copied_link_and_opened_by_somebody_else(
-    person: BrowserContext, browser: Browser, stack: Stack
-) -> None:
+def test_uploaded_dataset_is_shared_by_a_copied_link_and_opened_by_somebody_else(page: Page, stack: Stack) -> None:
     name = f"나눌 자료 {uuid4().hex[:6]}"
-    page = person.new_page()
     page.goto(f"{stack.page}/datasets")
     file = {"name": f"{name}.csv", "mimeType": "text/csv", "buffer": accidents_csv().encode("cp949")}
     page.locator("input[type=file]").set_input_files(file)  # type: ignore[arg-type]
@@ -131,6 +129,8 @@ def test_uploaded_dataset_is_shared_by_a_copied_link_and_opened_by_somebody_else
     copied = page.evaluate("navigator.clipboard.readText()")
     assert copied.startswith(f"http://localhost:{stack.page.rpartition(':')[2]}/?share=")
 
+    browser = page.context.browser
+    assert browser
     with new_person(browser) as somebody:
         theirs = somebody.new_page()
         theirs.goto(copied)
@@ -142,10 +142,9 @@ def test_uploaded_dataset_is_shared_by_a_copied_link_and_opened_by_somebody_else
 
 
 def test_upload_that_broke_off_goes_on_with_one_press_and_is_stored_once(
-    person: BrowserContext, stack: Stack, api: httpx.Client
+    page: Page, stack: Stack, api: httpx.Client
 ) -> None:
     name = f"끊긴 자료 {uuid4().hex[:6]}"
-    page = person.new_page()
     sent: list[str | None] = []
 
     def answer_nobody(route: Route) -> None:
@@ -175,10 +174,7 @@ def test_upload_that_broke_off_goes_on_with_one_press_and_is_stored_once(
     assert [item["name"] for item in api.get("/api/datasets").json()["datasets"]].count(name) == 1
 
 
-def test_file_that_cannot_be_taken_is_refused_before_a_byte_is_sent(
-    person: BrowserContext, stack: Stack, tmp_path: Path
-) -> None:
-    page = person.new_page()
+def test_file_that_cannot_be_taken_is_refused_before_a_byte_is_sent(page: Page, stack: Stack, tmp_path: Path) -> None:
     sent: list[str] = []
     page.on("request", lambda request: sent.append(request.url) if request.method == "POST" else None)
     page.goto(f"{stack.page}/datasets")
@@ -194,14 +190,13 @@ def test_file_that_cannot_be_taken_is_refused_before_a_byte_is_sent(
 
 
 def test_next_file_after_one_that_was_refused_or_stopped_waits_to_be_sent_under_its_own_name(
-    person: BrowserContext, stack: Stack, tmp_path: Path
+    page: Page, stack: Stack, tmp_path: Path
 ) -> None:
     name = f"다음 자료 {uuid4().hex[:6]}"
     refused, stopped, following = tmp_path / "보고서.csv", tmp_path / "큰 자료.csv", tmp_path / f"{name}.csv"
     refused.write_bytes(b"PK\x03\x04\x00")
     stopped.write_text(accidents_csv(60))
     following.write_text(accidents_csv(30))
-    page = person.new_page()
     sent: list[str] = []
     page.on("request", lambda request: sent.append(request.url) if request.method == "POST" else None)
     page.goto(f"{stack.page}/datasets")
@@ -228,9 +223,9 @@ def test_next_file_after_one_that_was_refused_or_stopped_waits_to_be_sent_under_
 
 
 def test_answer_is_there_after_a_reload_and_comes_from_the_cache_when_asked_again(
-    person: BrowserContext, stack: Stack, api: httpx.Client, messages_api: ScriptedMessagesApi
+    page: Page, stack: Stack, api: httpx.Client, messages_api: ScriptedMessagesApi
 ) -> None:
-    page, _ = open_chat(person, stack, api, messages_api, rows=90)
+    open_chat(page, stack, api, messages_api, rows=90)
     write = page.get_by_test_id("stChatInputTextArea")
     expect(write).to_be_enabled()
     write.fill(QUESTION)
@@ -246,9 +241,9 @@ def test_answer_is_there_after_a_reload_and_comes_from_the_cache_when_asked_agai
 
 
 def test_answer_is_watched_as_it_comes_with_its_steps_closed_and_stopped(
-    person: BrowserContext, stack: Stack, api: httpx.Client, messages_api: ScriptedMessagesApi
+    page: Page, stack: Stack, api: httpx.Client, messages_api: ScriptedMessagesApi
 ) -> None:
-    page, _ = open_chat(person, stack, api, messages_api, rows=91)
+    open_chat(page, stack, api, messages_api, rows=91)
     gate = asyncio.Event()
     long_answer = says("여기까지 세었고 " + "더 셉니다 " * 600, seconds_between=0.1)
     messages_api.script(uses(COUNT, gate=gate), long_answer)
@@ -280,9 +275,9 @@ def test_answer_is_watched_as_it_comes_with_its_steps_closed_and_stopped(
 
 
 def test_every_answer_reads_as_it_was_meant(
-    person: BrowserContext, stack: Stack, api: httpx.Client, messages_api: ScriptedMessagesApi
+    page: Page, stack: Stack, api: httpx.Client, messages_api: ScriptedMessagesApi
 ) -> None:
-    page, _ = open_chat(person, stack, api, messages_api, rows=92)
+    open_chat(page, stack, api, messages_api, rows=92)
     messages_api.script(says("\n\n끝.\n\n".join(ANSWERS)))
     write = page.get_by_test_id("stChatInputTextArea")
     expect(write).to_be_enabled()
@@ -297,13 +292,13 @@ def test_every_answer_reads_as_it_was_meant(
     assert " ".join(answer.evaluate(_READ_WITH_NUMBERS).split()) == " 끝. ".join(ANSWERS.values())
 
 
-def test_names_and_values_are_shown_as_they_are(person: BrowserContext, stack: Stack, api: httpx.Client) -> None:
+def test_names_and_values_are_shown_as_they_are(page: Page, stack: Stack, api: httpx.Client) -> None:
     name = f"**굵게** 7~9시 17~19시 <b> $1~$2 _x_ {uuid4().hex[:6]}"
     values = ["10~19세 20~29세", "<20", "A&B", "**굵게**", "_x_", "<b>값</b>", "$1~$2"]
     rows = "".join(f'"{value}",{number}\n' for number, value in enumerate(values))
     dataset_id = stored(api, name, f"구분,금액($)\n{rows}")
 
-    page = open_with(person, stack, f"datasets?dataset={dataset_id}", dataset_id)
+    open_with(page, stack, f"datasets?dataset={dataset_id}", dataset_id)
     expect(page.get_by_role("heading", name=name, exact=True)).to_be_visible()
     page.goto(f"{stack.page}/explore?dataset={dataset_id}")
     labels = page.locator(".js-plotly-plot").first.locator(".ytick text")
@@ -313,12 +308,9 @@ def test_names_and_values_are_shown_as_they_are(person: BrowserContext, stack: S
     expect(page.get_by_role("button", name="구분별 평균 금액($)을 비교해줘")).to_be_visible()
 
 
-def test_what_was_opened_comes_back_by_reload_back_and_forward(
-    person: BrowserContext, stack: Stack, api: httpx.Client
-) -> None:
+def test_what_was_opened_comes_back_by_reload_back_and_forward(page: Page, stack: Stack, api: httpx.Client) -> None:
     name = f"자료 {uuid4().hex[:6]}"
     dataset_id = stored(api, name, accidents_csv())
-    page = person.new_page()
 
     page.goto(f"{stack.page}/datasets")
     grid = page.get_by_test_id("stDataFrame").first
@@ -361,9 +353,9 @@ _READ_WITH_NUMBERS = """answer => {
 
 
 def test_answer_goes_on_through_menu_reload_and_a_second_tab(
-    person: BrowserContext, stack: Stack, api: httpx.Client, messages_api: ScriptedMessagesApi
+    page: Page, stack: Stack, api: httpx.Client, messages_api: ScriptedMessagesApi
 ) -> None:
-    page, dataset_id = open_chat(person, stack, api, messages_api, rows=93)
+    dataset_id = open_chat(page, stack, api, messages_api, rows=93)
     gate = asyncio.Event()
     tools = api.get("/api/tools").json()["tools"]
     title = next(tool["args_schema"]["title"] for tool in tools if tool["name"] == COUNT.name)
@@ -382,14 +374,14 @@ def test_answer_goes_on_through_menu_reload_and_a_second_tab(
 
     page.get_by_role("link", name=texts.PREDICT_PAGE, exact=True).click()
     expect(page.get_by_text(texts.PREDICT_TITLE).first).to_be_visible()
-    (conversation,) = conversations(person, api, dataset_id)
+    (conversation,) = conversations(page, api, dataset_id)
     assert conversation["is_being_answered"]
     page.get_by_role("link", name=texts_chat.PAGE, exact=True).click()
     is_watched(page)
     assert conversation["conversation_id"] in page.url
     page.reload()
     is_watched(page)
-    second = person.new_page()
+    second = page.context.new_page()
     second.goto(page.url)
     is_watched(second)
     line = texts_chat.CONVERSATION_BEING_ANSWERED.format(title=question)
