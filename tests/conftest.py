@@ -18,16 +18,24 @@ os.environ["GRPC_ENABLE_FORK_SUPPORT"] = "0"
 os.environ |= PATIENT
 # For tests that hang: far longer than any test takes on any machine.
 _TEST_SECONDS = 1200.0
-# The files of each of these folders share one running stack.
-_FOLDERS_OF_A_STACK = ("tests/e2e/", "tests/faults/prediction_service/")
+# The longest start first, so that no worker runs one alone at the end. The files of each share one running stack.
+_LONGEST = (
+    "tests/e2e/test_for_everyone.py",
+    "tests/e2e/",
+    "tests/ui/test_browser.py",
+    "tests/faults/prediction_service/",
+)
 
 
 class _StackScheduling(LoadFileScheduling):  # type: ignore[misc]  # comes without types
     """Schedules file by file, but files that share a stack together, so that each stack starts once."""
 
     def _split_scope(self, nodeid: str) -> str:
-        folder = next((folder for folder in _FOLDERS_OF_A_STACK if nodeid.startswith(folder)), None)
-        return folder or str(super()._split_scope(nodeid))
+        return next(filter(nodeid.startswith, _LONGEST), "") or str(super()._split_scope(nodeid))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: next((at for at, name in enumerate(_LONGEST) if item.nodeid.startswith(name)), 9))
 
 
 @pytest.hookimpl(optionalhook=True)

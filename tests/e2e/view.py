@@ -22,8 +22,8 @@ _ALL_RULES = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-prac
 _CONTRAST, _RULES_OF_SIGHT = ("color-contrast",), ("color-contrast", "target-size", "scrollable-region-focusable")
 # What is named depends on neither width nor colours, and sizes do not depend on colours: they are looked at once.
 _Look = tuple[int, Literal["light", "dark"], tuple[str, ...]]
-_LOOKS: tuple[_Look, ...] = ((390, "dark", _RULES_OF_SIGHT), (_WIDE, "light", _ALL_RULES))
-_MORE_LOOKS: tuple[_Look, ...] = ((_WIDE, "dark", _CONTRAST), (390, "light", _CONTRAST))
+_LOOKS: tuple[_Look, ...] = ((_WIDE, "light", _ALL_RULES), (390, "dark", _RULES_OF_SIGHT))
+_MORE_LOOKS: tuple[_Look, ...] = ((390, "light", _CONTRAST), (_WIDE, "dark", _CONTRAST))
 
 # What a person reads or hears. Icons are ligatures: their names are not words.
 _WORDS = """() => {
@@ -117,7 +117,10 @@ def look(page: Page, name: str, *, is_thorough: bool) -> View:
     findings: list[str] = []
     small: list[str] = []
     cut: list[str] = []
-    for width, scheme, rules in (*(_MORE_LOOKS if is_thorough else ()), *_LOOKS):
+    # In the colours it has already first: in others everything is drawn anew.
+    is_dark = page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches")
+    looks = (*_LOOKS, *(_MORE_LOOKS if is_thorough else ()))
+    for width, scheme, rules in sorted(looks, key=lambda look: (look[1] == "dark") != is_dark):
         page.set_viewport_size({"width": width, "height": _HEIGHT})
         page.emulate_media(color_scheme=scheme)
         page.wait_for_function(_IS_SETTLED, arg=scheme)
