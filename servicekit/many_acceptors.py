@@ -1,6 +1,9 @@
 """An HTTP server that takes many new connections at once."""
 
+import asyncio
+import os
 import socket
+from functools import partial
 
 import uvicorn
 
@@ -16,5 +19,15 @@ class Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Starts to accept connections."""
-        listening = sockets or [self.config.bind_socket()]
-        await super().startup([*listening, *(one.dup() for one in listening for _ in range(_ACCEPTED_AT_ONCE - 1))])
+        await super().startup(sockets)
+        new_connection = partial(
+            self.config.http_protocol_class,  # type: ignore[call-arg]
+            config=self.config,
+            server_state=self.server_state,
+            app_state=self.lifespan.state,
+        )
+        loop = asyncio.get_running_loop()
+        for listening in [one for server in self.servers for one in server.sockets]:
+            for _ in range(_ACCEPTED_AT_ONCE - 1):
+                again = socket.socket(fileno=os.dup(listening.fileno()))
+                self.servers.append(await loop.create_server(new_connection, sock=again, backlog=self.config.backlog))

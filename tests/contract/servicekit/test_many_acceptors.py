@@ -5,6 +5,7 @@ import socket
 from contextlib import ExitStack
 from typing import Any
 
+import pytest
 import uvicorn
 import uvloop
 
@@ -35,3 +36,11 @@ def test_clients_that_come_together_are_taken_in_few_rounds_of_the_loop() -> Non
         for _ in range(_CLIENTS):
             stack.enter_context(socket.create_connection(listening.getsockname()))
         assert uvloop.run(_rounds_until_all_are_taken(listening)) < _CLIENTS / 4
+
+
+def test_port_that_is_taken_is_named(caplog: pytest.LogCaptureFixture) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(SystemExit):
+            uvloop.run(Server(uvicorn.Config(_answer, port=port, lifespan="off", log_config=None)).serve())
+    assert f"('127.0.0.1', {port})" in caplog.text
