@@ -18,10 +18,14 @@ class ChatSettings(ServerSettings, DatabaseSettings):
 
     port: int = Field(50052, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")
     dataset_target: str = Field(
-        "127.0.0.1:50053", validation_alias=AliasChoices("DATASET_TARGET"), description="host:port of dataset."
+        "127.0.0.1:50053",
+        validation_alias=AliasChoices("DATASET_TARGET"),
+        description="host:port of the dataset service.",
     )
     prediction_target: str = Field(
-        "127.0.0.1:50051", validation_alias=AliasChoices("PREDICTION_TARGET"), description="host:port of prediction."
+        "127.0.0.1:50051",
+        validation_alias=AliasChoices("PREDICTION_TARGET"),
+        description="host:port of the prediction service.",
     )
     redis_url: SecretStr = Field(
         SecretStr("redis://127.0.0.1:6379"),
@@ -32,41 +36,46 @@ class ChatSettings(ServerSettings, DatabaseSettings):
         None,
         pattern=r"^https?://[^/\s]+",
         validation_alias=AliasChoices("ANTHROPIC_BASE_URL"),
-        description="Where the Messages API is; none means Anthropic's own.",
+        description="URL of the Messages API; by default Anthropic's.",
     )
     https_proxy: SecretStr | None = Field(
         None,
         validation_alias=AliasChoices("HTTPS_PROXY"),
-        description="http://user:password@host:port of a proxy through which the Messages API is reached.",
+        description="http://user:password@host:port of a proxy to the Messages API.",
     )
     no_proxy: str = Field(
-        "", validation_alias=AliasChoices("NO_PROXY"), description="Hosts that are reached without it, by commas."
+        "",
+        validation_alias=AliasChoices("NO_PROXY"),
+        description="Hosts reached without the proxy, separated by commas.",
     )
     ssl_cert_file: FilePath | None = Field(
         None,
         validation_alias=AliasChoices("SSL_CERT_FILE"),
-        description="Certificates that are trusted besides the usual ones, as PEM: those of an office, for example.",
+        description="PEM file of additional trusted certificates, for example of an office's CA.",
     )
-    model: str = Field(
-        "claude-sonnet-5-5", min_length=1, description="Model that is asked unless a question names one."
-    )
-    effort: Literal["low", "medium", "high"] = Field("low", description="How hard the model thinks: low is fastest.")
-    answer_tokens: int = Field(8192, ge=256, description="Most tokens of one reply of the model, thoughts included.")
-    max_rounds: int = Field(8, gt=0, description="Most replies of the model for one question.")
-    run_seconds: float = Field(25.0, gt=0, le=150, description="Longest run for one question, tools included.")
+    model: str = Field("claude-sonnet-5-5", min_length=1, description="Default model.")
+    effort: Literal["low", "medium", "high"] = Field("low", description="Effort of the model: low is fastest.")
+    answer_tokens: int = Field(8192, ge=256, description="Maximum number of tokens of one reply, including thinking.")
+    max_rounds: int = Field(8, gt=0, description="Maximum number of replies of the model per question.")
+    run_seconds: float = Field(25.0, gt=0, le=150, description="Longest run for one question, including tools.")
     store_seconds: float = Field(
-        10.0, gt=0, le=20, description="How long an answer waits for a database that is away before that is told."
+        10.0,
+        gt=0,
+        le=20,
+        description="How long an answer waits for an unavailable database before it is an error.",
     )
     stall_seconds: float = Field(15.0, gt=0, description="Longest silence of the provider.")
     connect_seconds: float = Field(3.0, gt=0, description="Longest wait for a connection to the provider.")
-    model_attempts: int = Field(3, gt=0, description="Most requests for one reply, while its failure may pass.")
+    model_attempts: int = Field(
+        3, gt=0, description="Maximum number of attempts for one reply after temporary failures."
+    )
     retry_seconds: float = Field(
-        2.0, ge=0, description="Longest pause before the second request for a reply; doubles before each further."
+        2.0, ge=0, description="Longest pause before the first retry of a reply; doubles with each further retry."
     )
     tool_seconds: float = Field(10.0, gt=0, description="Longest run of one tool.")
-    describe_seconds: float = Field(1.9, gt=0, description="Longest wait for what is known of a dataset.")
-    max_runs: int = Field(100, gt=0, description="Questions answered at once; more are refused.")
-    cache_seconds: int = Field(3600, gt=0, description="How long an answer is kept for the same question.")
+    describe_seconds: float = Field(1.9, gt=0, description="Longest wait for the description of a dataset.")
+    max_runs: int = Field(100, gt=0, description="Maximum number of questions answered at once; more are refused.")
+    cache_seconds: int = Field(3600, gt=0, description="How long an answer is cached for the same question.")
     cache_wait_seconds: float = Field(0.1, gt=0, description="Longest wait for the answer cache.")
 
     @field_validator("https_proxy")

@@ -17,26 +17,26 @@ class DatasetSettings(ServerSettings, DatabaseSettings):
 
     port: int = Field(50053, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")
     state_dir: Path = Field(
-        Path(".state"), validation_alias=AliasChoices("STATE_DIR"), description="Folder for everything that is kept."
+        Path(".state"), validation_alias=AliasChoices("STATE_DIR"), description="Folder for all stored data."
     )
     storage_directory: Path | None = Field(
-        None, description="Folder of the uploaded files and their tables; unset means `datasets` in STATE_DIR."
+        None, description="Folder of uploaded files and their tables; by default `datasets` in STATE_DIR."
     )
     demo: bool = Field(False, description="Whether a new installation gets the example dataset.")
-    max_file_bytes: int = Field(50 * _MEBIBYTE, gt=0, description="Largest file that is taken.")
+    max_file_bytes: int = Field(50 * _MEBIBYTE, gt=0, description="Largest accepted file.")
     least_free_bytes: int = Field(
-        256 * _MEBIBYTE, ge=0, description="Room on the disk that uploads leave free; the database needs some, too."
+        256 * _MEBIBYTE, ge=0, description="Disk space that uploads must leave free, for the database among others."
     )
-    max_uploads: int = Field(16, gt=0, description="Uploads under way at once; one more is refused.")
+    max_uploads: int = Field(16, gt=0, description="Maximum number of concurrent uploads; more are refused.")
     stall_seconds: float = Field(
-        60.0, gt=0, description="Longest wait for the next bytes of an upload; longer than the gateway's own."
+        60.0, gt=0, description="Longest wait for the next bytes of an upload; longer than the gateway's limit."
     )
     readers: int = Field(2, gt=0, description="Processes that read CSV files.")
-    read_seconds: int = Field(20, gt=0, description="Most processor time for reading one CSV file.")
-    read_memory_bytes: int = Field(1536 * _MEBIBYTE, gt=0, description="Most memory for reading one CSV file.")
-    max_downloads: int = Field(16, gt=0, description="Streams of data going out at once; one more is refused.")
-    frame_bytes: int = Field(512 * _MEBIBYTE, gt=0, description="Memory for the datasets that are analysed.")
-    sweep_seconds: float = Field(600.0, gt=0, description="Time between looks for files that no row names.")
+    read_seconds: int = Field(20, gt=0, description="Maximum CPU time for reading one CSV file.")
+    read_memory_bytes: int = Field(1536 * _MEBIBYTE, gt=0, description="Maximum memory for reading one CSV file.")
+    max_downloads: int = Field(16, gt=0, description="Maximum number of concurrent downloads; more are refused.")
+    frame_bytes: int = Field(512 * _MEBIBYTE, gt=0, description="Memory for cached datasets.")
+    sweep_seconds: float = Field(600.0, gt=0, description="Interval of the removal of orphaned files.")
 
     @property
     def storage(self) -> Path:

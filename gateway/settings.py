@@ -20,65 +20,71 @@ class GatewaySettings(ProcessSettings):
     host: str = Field("127.0.0.1", description="Address to listen on.")
     port: int = Field(8000, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")
     prediction_target: str = Field(
-        "127.0.0.1:50051", validation_alias=AliasChoices("PREDICTION_TARGET"), description="host:port of prediction."
+        "127.0.0.1:50051",
+        validation_alias=AliasChoices("PREDICTION_TARGET"),
+        description="host:port of the prediction service.",
     )
     dataset_target: str = Field(
-        "127.0.0.1:50053", validation_alias=AliasChoices("DATASET_TARGET"), description="host:port of dataset."
+        "127.0.0.1:50053",
+        validation_alias=AliasChoices("DATASET_TARGET"),
+        description="host:port of the dataset service.",
     )
     chat_target: str = Field(
-        "127.0.0.1:50052", validation_alias=AliasChoices("CHAT_TARGET"), description="host:port of chat."
+        "127.0.0.1:50052", validation_alias=AliasChoices("CHAT_TARGET"), description="host:port of the chat service."
     )
     # Any web page can make a browser send requests to a server on the same machine; these two settings restrict that.
     allowed_hosts: Annotated[frozenset[str], NoDecode] = Field(
         frozenset(),
         validate_default=True,
-        description="Host names under which the gateway answers, besides this machine's own and `gateway`, separated "
+        description="Host names that the gateway answers to besides `localhost`, `127.0.0.1` and `gateway`, separated "
         "by commas; `*` for any.",
     )
     allowed_origins: Annotated[frozenset[str], NoDecode] = Field(
         frozenset({"http://localhost:8501", "http://127.0.0.1:8501"}),
-        description="Origins of pages that may call it from a browser, separated by commas.",
+        description="Origins of web pages that may call the gateway, separated by commas.",
     )
     base_path: BasePath = Field(
         "",
         validation_alias=AliasChoices("BASE_PATH"),
-        description="Path under which a proxy offers the gateway, as `/daegu`; the proxy may take it off or leave it.",
+        description="Path of the gateway behind a proxy, such as `/daegu`; the proxy may strip it or not.",
     )
-    page_url: str = Field(
-        "http://localhost:8501", description="Where people open the page; links to share begin with it."
-    )
+    page_url: str = Field("http://localhost:8501", description="Public URL of the page; share links begin with it.")
     quick_seconds: float = Field(
         1.6,
         gt=0,
-        description="Longest wait for what takes milliseconds, a prediction for example; refused within 2 s.",
+        description="Timeout of fast calls, for example a prediction; refused within 2 s.",
     )
-    call_seconds: float = Field(27.0, gt=0, description="Longest call of a service where it may take long.")
+    call_seconds: float = Field(27.0, gt=0, description="Timeout of slow calls to a service.")
     answer_seconds: float = Field(
-        180.0, gt=0, description="Longest listening to an answer of the chat; longer than the service works on one."
+        180.0, gt=0, description="Longest stream of a chat answer; longer than the chat service's own limit."
     )
-    handler_seconds: float = Field(28.0, gt=0, description="Longest time for one answer, streams excepted.")
-    waiting_predictions: int = Field(2000, gt=0, description="Single predictions that may wait; more are refused.")
+    handler_seconds: float = Field(28.0, gt=0, description="Longest time for one answer, except streams.")
+    waiting_predictions: int = Field(
+        2000, gt=0, description="Maximum number of waiting single predictions; more are refused."
+    )
     connections: int = Field(
-        20_000, gt=0, description="Connections at once; more are refused, and what would take the last descriptors."
+        20_000,
+        gt=0,
+        description="Maximum number of open connections, lower if file descriptors are short; more are refused.",
     )
-    concurrent_requests: int = Field(2000, gt=0, description="Most requests under way at once.")
+    concurrent_requests: int = Field(2000, gt=0, description="Maximum number of concurrent requests.")
     header_seconds: float = Field(10.0, gt=0, description="Longest time to send the headers of a request.")
     header_bytes: int = Field(32 * 1024, gt=0, description="Largest headers of a request.")
     stall_seconds: float = Field(
-        15.0, gt=0, description="Longest silence while a body is sent, or while an answer is not taken."
+        15.0, gt=0, description="Longest stall while a client sends a body or reads an answer."
     )
-    least_bytes_per_second: int = Field(10_000, gt=0, description="Slowest pace of a body.")
-    body_seconds: float = Field(60.0, gt=0, description="How long a body may fall behind that pace.")
-    small_body_bytes: int = Field(64 * 1024, gt=0, description="Largest body, where a route names no other limit.")
+    least_bytes_per_second: int = Field(10_000, gt=0, description="Lowest accepted rate of a body.")
+    body_seconds: float = Field(60.0, gt=0, description="How far a body may fall behind that rate.")
+    small_body_bytes: int = Field(64 * 1024, gt=0, description="Largest body of most routes.")
     batch_body_bytes: int = Field(
-        16 * 1024 * 1024, gt=0, description="Largest body of a batch; 20,000 accidents written with escapes are 10 MB."
+        16 * 1024 * 1024, gt=0, description="Largest body of a batch; 20,000 accidents with JSON escapes are 10 MB."
     )
     upload_body_bytes: int = Field(
-        52_428_800 + 64 * 1024, gt=0, description="Largest body of an upload: a file of 50 MB and the form round it."
+        52_428_800 + 64 * 1024, gt=0, description="Largest body of an upload: a file of 50 MB plus the form."
     )
     # Longer than clients keep an idle connection, so that they do not send on one that is being closed.
     keep_alive_seconds: int = Field(30, gt=0, description="How long a connection may be idle between requests.")
-    drain_seconds: int = Field(10, ge=0, description="How long answers under way may take to finish at a stop.")
+    drain_seconds: int = Field(10, ge=0, description="How long running requests may take to finish at a stop.")
 
     @property
     def upload_seconds(self) -> float:

@@ -25,7 +25,9 @@ class PredictionSettings(ServerSettings, DatabaseSettings):
     record_seconds: float = Field(
         1.5, gt=0, description="Longest wait for the database to store a group of predictions."
     )
-    waiting_rows: int = Field(5000, gt=0, description="Predictions that may wait to be stored; more are refused.")
+    waiting_rows: int = Field(
+        5000, gt=0, description="Maximum number of predictions waiting to be stored; more are refused."
+    )
     batch_overdue_seconds: float = Field(
-        5.0, gt=0, description="How long nothing may happen to an unfinished batch before a worker is woken again."
+        5.0, gt=0, description="How long an unfinished batch may be without progress before a worker is woken again."
     )

@@ -24,15 +24,15 @@ class ProcessSettings(BaseSettings):
     )
 
     log_format: LogFormat = Field("json", validation_alias="LOG_FORMAT", description="`json` or `console`.")
-    log_level: str = Field("INFO", validation_alias="LOG_LEVEL", description="Lowest level that is logged.")
+    log_level: str = Field("INFO", validation_alias="LOG_LEVEL", description="Lowest level to log.")
     metrics_host: str = Field("127.0.0.1", description="Address of the metrics.")
     metrics_port: int | None = Field(
-        None, ge=0, le=65535, description="Port of the metrics for Prometheus; 0 takes a free one, none serves none."
+        None, ge=0, le=65535, description="Port of the metrics for Prometheus; 0 takes a free one; unset disables them."
     )
     tracing_endpoint: str | None = Field(
         None,
         validation_alias="TRACING_ENDPOINT",
-        description="http://host:port of an OpenTelemetry collector (OTLP over gRPC); none sends nothing.",
+        description="http://host:port of an OpenTelemetry collector (OTLP over gRPC); unset disables tracing.",
     )
 
 
@@ -41,13 +41,13 @@ class ServerSettings(ProcessSettings):
 
     host: str = Field("127.0.0.1", description="Address to listen on.")
     port: int = Field(ge=0, le=65535, description="Port to listen on; 0 takes a free one.")
-    max_concurrent_rpcs: int = Field(1000, gt=0, description="Calls under way at once; one more is refused.")
+    max_concurrent_rpcs: int = Field(1000, gt=0, description="Maximum number of concurrent calls; more are refused.")
     leave_seconds: float = Field(
-        0.3, ge=0, description="How long callers have at a stop to turn to another replica; until then they are served."
+        0.3, ge=0, description="How long calls are still served at a stop, while callers switch to another replica."
     )
-    drain_seconds: float = Field(10.0, ge=0, description="How long calls under way may take to finish at a stop.")
+    drain_seconds: float = Field(10.0, ge=0, description="How long running calls may take to finish at a stop.")
     connection_seconds: float = Field(
-        60.0, gt=0, description="How long a connection takes new calls; its client then finds replicas that came later."
+        60.0, gt=0, description="How long a connection takes new calls; then clients reconnect and find new replicas."
     )
 
 

@@ -20,44 +20,44 @@ class PageSettings(BaseSettings):
     base_path: BasePath = Field(
         "",
         validation_alias=AliasChoices("BASE_PATH"),
-        description="Path under which a proxy offers the page, as `/daegu`; the proxy may take it off or leave it.",
+        description="Path of the page behind a proxy, such as `/daegu`; the proxy may strip it or not.",
     )
     # Against DNS rebinding: a foreign host name that resolves to this machine must not reach the page.
     allowed_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
-        (), description="Host names under which the page answers, besides this machine's own; `*` for any."
+        (), description="Host names that the page answers to besides `localhost`, `127.0.0.1` and `::1`; `*` for any."
     )
     backend_url: str = Field(
         "http://localhost:8000",
         pattern=r"^https?://[^/\s]+",
         validation_alias=AliasChoices("BACKEND_URL"),
-        description="Where the gateway is.",
+        description="URL of the gateway.",
     )
     # Stays on this server: the page shows only that it is set, and its last characters.
     anthropic_api_key: SecretStr | None = Field(
         None,
         validation_alias=AliasChoices("ANTHROPIC_API_KEY"),
-        description="Key the chat uses until another is typed.",
+        description="Key for the chat until the user types another.",
     )
     connect_seconds: float = Field(3.0, gt=0, description="Longest wait for a connection to the gateway.")
     request_seconds: float = Field(30.0, gt=0, description="Longest wait for a whole answer of the gateway.")
     health_seconds: float = Field(2.0, gt=0, description="Longest wait for the state of the back end.")
-    retry_seconds: float = Field(5.0, ge=0, description="Pause before the gateway is tried again.")
+    retry_seconds: float = Field(5.0, ge=0, description="Pause before a retry to the gateway.")
     header_seconds: float = Field(10.0, gt=0, description="Longest time to send the headers of a request.")
     map_tiles_url: str = Field(
         "",
         pattern=r"^(https?://[^/\s;,'\"]+/[^\s'\"]*\{z\}[^\s'\"]*)?$",
         validation_alias=AliasChoices("MAP_TILES_URL"),
-        description="Where browsers get the ground of maps, as `https://host/{z}/{x}/{y}.png`; none: county names.",
+        description="Tile server of maps, such as `https://host/{z}/{x}/{y}.png`; unset for county names only.",
     )
     map_tiles_attribution: str = Field(
         '&copy; <a href="https://www.openstreetmap.org/copyright" target="_blank">OpenStreetMap</a>',
         validation_alias=AliasChoices("MAP_TILES_ATTRIBUTION"),
-        description="What the server of the ground wants said on maps, in HTML.",
+        description="Attribution of the tile server on maps, in HTML.",
     )
     log_format: Literal["json", "console"] = Field(
         "json", validation_alias=AliasChoices("LOG_FORMAT"), description="`json` or `console`."
     )
-    log_level: str = Field("INFO", validation_alias=AliasChoices("LOG_LEVEL"), description="Lowest level logged.")
+    log_level: str = Field("INFO", validation_alias=AliasChoices("LOG_LEVEL"), description="Lowest level to log.")
 
     @field_validator("allowed_hosts", mode="before")
     @classmethod

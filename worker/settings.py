@@ -19,11 +19,13 @@ class WorkerSettings(ProcessSettings):
         description="redis://:password@host:port of the Celery broker.",
     )
     prediction_target: str = Field(
-        "127.0.0.1:50051", validation_alias=AliasChoices("PREDICTION_TARGET"), description="host:port of prediction."
+        "127.0.0.1:50051",
+        validation_alias=AliasChoices("PREDICTION_TARGET"),
+        description="host:port of the prediction service.",
     )
-    concurrency: int = Field(2, gt=0, description="Batches followed at once.")
-    batch_seconds: float = Field(3600.0, gt=0, description="Longest processing of one batch in one go.")
-    reconcile_seconds: float = Field(2.0, gt=0, description="Pause between looks for batches that nobody works on.")
+    concurrency: int = Field(2, gt=0, description="Maximum number of batches followed at once.")
+    batch_seconds: float = Field(3600.0, gt=0, description="Longest uninterrupted processing of one batch.")
+    reconcile_seconds: float = Field(2.0, gt=0, description="Pause between checks for batches without a worker.")
     alive_file: Path | None = Field(
-        None, description="File to touch every second while this worker listens to the broker, for a health check."
+        None, description="File touched every second while this worker listens to the broker, for health checks."
     )

@@ -45,28 +45,28 @@ class LocalSettings(BaseSettings):
 
     model_config = SettingsConfigDict(env_ignore_empty=True, frozen=True, extra="ignore")
 
-    state_dir: Path = Field(Path(".state"), description="Folder for everything that is kept.")
+    state_dir: Path = Field(Path(".state"), description="Folder for all stored data.")
     gateway_port: Port = Field(8000, description="Port of the REST API.")
     streamlit_port: Port = Field(8501, description="Port of the page.")
     prediction_port: Port = Field(50051, description="gRPC port of the prediction service.")
     chat_port: Port = Field(50052, description="gRPC port of the chat service.")
     dataset_port: Port = Field(50053, description="gRPC port of the dataset service.")
-    postgres_port: Port = Field(54320, description="Port of our own PostgreSQL.")
-    redis_port: Port = Field(63790, description="Port of our own Valkey.")
+    postgres_port: Port = Field(54320, description="Port of the embedded PostgreSQL.")
+    redis_port: Port = Field(63790, description="Port of the embedded Valkey.")
     database_url: Annotated[SecretStr | None, BeforeValidator(_postgres_url)] = Field(
-        None, description="A PostgreSQL to use instead of our own."
+        None, description="External PostgreSQL to use instead of the embedded one."
     )
     redis_url: Annotated[SecretStr | None, BeforeValidator(_redis_url)] = Field(
-        None, description="A Redis or Valkey to use instead of our own."
+        None, description="External Redis or Valkey to use instead of the embedded one."
     )
-    backend_url: str | None = Field(None, description="Where the page finds the REST API.")
+    backend_url: str | None = Field(None, description="URL of the REST API for the page.")
     anthropic_api_key: SecretStr | None = Field(
-        None, description="Key the chat uses until another is typed; no browser gets it."
+        None, description="Key for the chat until the user types another; never sent to browsers."
     )
-    anthropic_base_url: str | None = Field(None, description="Where the chat service finds the Messages API.")
-    chat_model: str | None = Field(None, description="Model the chat begins with.")
+    anthropic_base_url: str | None = Field(None, description="URL of the Messages API.")
+    chat_model: str | None = Field(None, description="Default model of the chat.")
     log_level: Annotated[LogLevel, BeforeValidator(lambda given: str(given).upper())] = Field(
-        "INFO", description="Lowest level that is logged."
+        "INFO", description="Lowest level to log."
     )
 
     @property

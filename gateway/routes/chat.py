@@ -44,7 +44,7 @@ _LONGEST_KEY = 500
 
 ApiKey = Annotated[
     Annotated[str, WithJsonSchema({"type": "string", "maxLength": _LONGEST_KEY})] | None,
-    Header(alias="X-Anthropic-API-Key", description="The person's own Anthropic key. Never kept."),
+    Header(alias="X-Anthropic-API-Key", description="The user's own Anthropic key. Never stored."),
 ]
 QuestionId = Annotated[Id, Path(description="Id of the question: of `start`, or of its message in a conversation.")]
 router = APIRouter(tags=["채팅"], route_class=JsonRoute)

@@ -105,7 +105,7 @@ async def delete_conversation(
 async def export_conversation(
     conversation_id: ConversationId,
     request: Request,
-    format: Annotated[Literal["markdown", "notebook"], Query(description="How to write it.")] = "markdown",  # noqa: A002
+    format: Annotated[Literal["markdown", "notebook"], Query(description="Format.")] = "markdown",  # noqa: A002
 ) -> Response:
     """Exports a conversation; the notebook's code cells are the tools' pandas code."""
     file = await clients_of(request).conversations.ExportConversation(

@@ -82,13 +82,13 @@ async def upload(
     idempotency_key: Annotated[
         Annotated[str, StringConstraints(min_length=1, max_length=200)] | None,
         Header(
-            description="Repeating an upload with the same key answers with the dataset of the first; "
-            "another file or other fields with it are refused."
+            description="Repeating an upload with the same key returns the first dataset; "
+            "a different file or different fields are refused."
         ),
     ] = None,
     encoding: Annotated[
         Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,32}$")] | None,
-        Query(description="Encoding to read it with; found out when left out."),
+        Query(description="Encoding to read it with; detected if omitted."),
     ] = None,
 ) -> Response:
     """Stores a CSV file and describes it. The file is streamed to the dataset service."""
@@ -241,10 +241,10 @@ async def reread_dataset(dataset_id: DatasetId, body: RereadBody, request: Reque
 async def read_data(
     dataset_id: DatasetId,
     request: Request,
-    format: Annotated[Literal["arrow", "csv", "json"], Query(description="How to write them.")] = "json",  # noqa: A002
+    format: Annotated[Literal["arrow", "csv", "json"], Query(description="Format.")] = "json",  # noqa: A002
     columns: Annotated[
         list[Annotated[str, StringConstraints(max_length=500)]] | None,
-        Query(max_length=2000, description="Names of the columns, repeated; all when left out."),
+        Query(max_length=2000, description="Names of the columns, repeated; all if omitted."),
     ] = None,
     limit: Annotated[int, Query(ge=0, le=2**53, description="How many rows; 0 means all.")] = 0,
     offset: Annotated[int, Query(ge=0, le=2**53, description="How many rows to skip.")] = 0,

@@ -28,12 +28,12 @@ class QuestionBody(Strict):
 
     dataset_id: Id = Field(description="Dataset the question is about.")
     message: Annotated[str, Field(min_length=1, max_length=QUESTION_LENGTH)] = Field(description="The question.")
-    conversation_id: Id | None = Field(None, description="Conversation it continues; null begins one.")
+    conversation_id: Id | None = Field(None, description="Conversation to continue; null begins a new one.")
     expected_version: int = Field(
-        0, ge=0, le=2**53, description="Version of the conversation that was seen; 0 skips the check."
+        0, ge=0, le=2**53, description="Version of the conversation that the client has seen; 0 skips the check."
     )
-    model: Annotated[str, Field(max_length=100)] | None = Field(None, description="Model to ask; null for the setting.")
-    retry_of: Id | None = Field(None, description="Question that failed or broke off and is asked again.")
+    model: Annotated[str, Field(max_length=100)] | None = Field(None, description="Model to ask; null for the default.")
+    retry_of: Id | None = Field(None, description="Id of a failed or interrupted question to retry.")
 
 
 class TitleBody(Strict):
@@ -47,41 +47,41 @@ class TitleBody(Strict):
 class ToolCallFields(BaseModel):
     """One tool call."""
 
-    call_id: str = Field(description="Id of the use within its message.")
+    call_id: str = Field(description="Id of the call within its message.")
     name: str = Field(description="Name of the tool.")
     args: dict[str, object] = Field(description="Its arguments.")
     result: str = Field(description="Short Korean Markdown.")
     table: TableFields | None = Field(description="The table, or null.")
     chart: ChartFields | None = Field(description="How to draw it, or null.")
     code: str = Field(description="Equivalent pandas code; may be empty.")
-    duration_ms: float = Field(description="How long it took.")
+    duration_ms: float = Field(description="Duration.")
     error: str | None = Field(description="Why it failed, or null.")
-    rows_used: int = Field(description="Rows the result rests on.")
+    rows_used: int = Field(description="Rows that the result is based on.")
     rows_missing: int = Field(description="Rows left out because a value was missing.")
 
 
 class TokenUsageFields(BaseModel):
     """Tokens used by a run."""
 
-    input: int = Field(description="Sent, not in the provider's cache.")
+    input: int = Field(description="Sent, neither read from nor written to the provider's cache.")
     output: int = Field(description="Received.")
     cached: int = Field(description="Sent, read from the provider's cache.")
     cache_written: int = Field(description="Written to the provider's cache.")
-    total: int = Field(description="All of them.")
+    total: int = Field(description="All tokens.")
 
 
 class ConversationFields(BaseModel):
     """A conversation without its messages."""
 
     conversation_id: str = Field(description="Id, a UUIDv7.")
-    dataset_id: str = Field(description="Dataset it is about.")
+    dataset_id: str = Field(description="Dataset.")
     dataset_name: str = Field(description="Name of the dataset when it began.")
     title: str = Field(description="Title.")
     created_at: str = Field(description="When it began, ISO 8601, Seoul time.")
     updated_at: str = Field(description="When it last changed.")
-    version: int = Field(description="Grows with every change; send it back as expected_version.")
-    message_count: int = Field(description="How many messages it has.")
-    is_being_answered: bool = Field(description="Whether a question of it is being answered now.")
+    version: int = Field(description="Increases with every change; send it back as expected_version.")
+    message_count: int = Field(description="Number of messages.")
+    is_being_answered: bool = Field(description="Whether one of its questions is being answered.")
 
 
 class MessageFields(BaseModel):
@@ -89,46 +89,44 @@ class MessageFields(BaseModel):
 
     message_id: str = Field(description="Id, a UUIDv7.")
     role: str = Field(description="user or assistant.")
-    content: str = Field(description="What was said: Markdown.")
-    tool_calls: list[ToolCallFields] = Field(description="The tools that were used, in order.")
-    created_at: str = Field(description="When it was said.")
+    content: str = Field(description="Content in Markdown.")
+    tool_calls: list[ToolCallFields] = Field(description="The tool calls, in order.")
+    created_at: str = Field(description="When it was written.")
     status: str = Field(description="complete, stopped, failed or pending.")
     failure: str | None = Field(description="Stable reason of a failure, or null.")
     failure_message: str | None = Field(description="The Korean sentence for it, or null.")
     token_usage: TokenUsageFields | None = Field(description="Null for questions and cached answers.")
-    cost: float | None = Field(description="US dollars by the dated price list; null when not known.")
+    cost: float | None = Field(description="US dollars by the dated price list; null if unknown.")
     cache_hit: bool = Field(description="Whether it came from the answer cache.")
     model: str = Field(description="Model that answered; empty for questions.")
-    duration_ms: float = Field(description="How long the answer took.")
-    turns_left_out: int = Field(description="Earlier questions the model was not sent: too many, or too long.")
+    duration_ms: float = Field(description="Duration of the answer.")
+    turns_left_out: int = Field(description="Number of earlier questions not sent to the model, for length.")
 
 
 class ChatRefusal(ErrorAnswer):
     """Refusal of a question that was not answered, or only in part."""
 
-    answer: MessageFields | None = Field(
-        None, description="What was said until the run failed or was stopped; absent or null when nothing was."
-    )
-    conversation_id: str | None = Field(None, description="Conversation of the question; absent when no run began.")
-    question_id: str | None = Field(None, description="Id of the question; absent when no run began.")
+    answer: MessageFields | None = Field(None, description="The partial answer; absent or null if there is none.")
+    conversation_id: str | None = Field(None, description="Conversation of the question; absent if no run began.")
+    question_id: str | None = Field(None, description="Id of the question; absent if no run began.")
 
 
 class ChatAnswer(Answer):
     """A complete answer."""
 
     response: str = Field(description="The answer: Markdown.")
-    tool_calls: list[ToolCallFields] = Field(description="The tools that were used, in order.")
+    tool_calls: list[ToolCallFields] = Field(description="The tool calls, in order.")
     token_usage: TokenUsageFields | None = Field(description="Null for a cached answer.")
-    cost: float | None = Field(description="US dollars by the dated price list; null when not known.")
+    cost: float | None = Field(description="US dollars by the dated price list; null if unknown.")
     cache_hit: bool = Field(description="Whether it came from the answer cache.")
-    notice: str | None = Field(description="A Korean remark to show beside the answer, or null.")
+    notice: str | None = Field(description="A Korean note to show with the answer, or null.")
     conversation_id: str = Field(description="Conversation it belongs to.")
     message_id: str = Field(description="Id of the answer.")
     model: str = Field(description="Model that answered.")
-    duration_ms: float = Field(description="How long it took.")
-    turns_left_out: int = Field(description="Earlier questions the model was not sent: too many, or too long.")
-    version: int = Field(description="Version of the conversation now.")
-    conflict: str | None = Field(description="Says that the conversation was changed elsewhere, or null.")
+    duration_ms: float = Field(description="Duration.")
+    turns_left_out: int = Field(description="Number of earlier questions not sent to the model, for length.")
+    version: int = Field(description="Current version of the conversation.")
+    conflict: str | None = Field(description="Korean note that the conversation was changed elsewhere, or null.")
 
 
 class AnswerEnd(Answer):
@@ -137,15 +135,15 @@ class AnswerEnd(Answer):
     status: str = Field(description="complete, stopped or failed.")
     failure: str | None = Field(description="Stable reason of a failure, or null.")
     failure_message: str | None = Field(description="The Korean sentence for it, or null.")
-    conversation_id: str | None = Field(description="Conversation it belongs to; null when it could not be read.")
-    version: int | None = Field(description="Version of the conversation now; null when it could not be read.")
+    conversation_id: str | None = Field(description="Conversation it belongs to; null if it could not be read.")
+    version: int | None = Field(description="Current version of the conversation; null if it could not be read.")
 
 
 class ConversationListAnswer(Answer):
     """A page of the conversations."""
 
     conversations: list[ConversationFields] = Field(description="Latest first.")
-    total: int = Field(description="How many there are in all.")
+    total: int = Field(description="Total number.")
 
 
 class ConversationAnswer(Answer, ConversationFields):
@@ -169,14 +167,14 @@ class ChatModelItem(BaseModel):
     """One model."""
 
     model: str = Field(description="Id to send.")
-    name: str = Field(description="Name for people.")
-    input_usd: float | None = Field(description="US dollars for a million tokens sent; null when not known.")
-    output_usd: float | None = Field(description="US dollars for a million tokens received; null when not known.")
+    name: str = Field(description="Display name.")
+    input_usd: float | None = Field(description="US dollars per million tokens sent; null if unknown.")
+    output_usd: float | None = Field(description="US dollars per million tokens received; null if unknown.")
 
 
 class ChatModelsAnswer(Answer):
     """The models."""
 
     models: list[ChatModelItem] = Field(description="Newest first.")
-    default_model: str = Field(description="The one that is asked unless another is named.")
+    default_model: str = Field(description="The default model.")
     prices_of: str = Field(description="Date of the price list.")

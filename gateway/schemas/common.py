@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 Guard = Annotated[
     Literal["on", "off"],
-    Query(description="CSV only: `on` puts an apostrophe before what a spreadsheet would run; `off` is for programs."),
+    Query(description="CSV only: `on` puts an apostrophe before cells that a spreadsheet would run; `off` does not."),
 ]
 
 
@@ -22,9 +22,9 @@ class Answer(BaseModel):
 class Detail(BaseModel):
     """One invalid field."""
 
-    field: str = Field(description="Name of the field; dots lead into nested ones.", examples=["weather"])
+    field: str = Field(description="Name of the field; nested ones with dots.", examples=["weather"])
     message: str = Field(description="What is wrong, in Korean.", examples=["허용되는 값이 아닙니다."])
-    allowed: list[str] = Field(description="Allowed values, the nearest of many, or least and greatest number.")
+    allowed: list[str] = Field(description="Allowed values (the nearest of many), or minimum and maximum.")
     suggestion: str | None = Field(description="The nearest allowed value, or null.", examples=["맑음"])
 
 
@@ -34,8 +34,8 @@ class ErrorAnswer(BaseModel):
     success: Literal[False] = Field(description="Always false.")
     error: str = Field(description="The Korean sentence to show.", examples=["사고 조건을 확인해주세요."])
     code: str = Field(description="Stable reason for programs.", examples=["ACCIDENT_INVALID"])
-    details: list[Detail] = Field(description="The fields at fault; empty when the fault is not in a field.")
-    request_id: str = Field(description="Id under which the logs tell more; also the header X-Request-ID.")
+    details: list[Detail] = Field(description="The invalid fields; empty if the fault is not in a field.")
+    request_id: str = Field(description="Request id for the logs; also the header X-Request-ID.")
     timestamp: str = Field(description="When it was answered, ISO 8601, Seoul time.")
 
 

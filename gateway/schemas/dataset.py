@@ -15,15 +15,15 @@ class DatasetFields(BaseModel):
     """A dataset without its rows."""
 
     dataset_id: str = Field(description="Id, a UUIDv7.")
-    name: str = Field(description="Name people gave it, or the name of its file.")
+    name: str = Field(description="Name, by default that of the file.")
     description: str = Field(description="Free text; may be empty.")
     file_name: str = Field(description="Name of the uploaded file.")
-    rows: int = Field(description="Number of rows, the header not counted.")
+    rows: int = Field(description="Number of rows, without the header.")
     columns: int = Field(description="Number of columns.")
     size_bytes: int = Field(description="Size of the uploaded file.")
     uploaded_at: str = Field(description="When it was uploaded, ISO 8601, Seoul time.")
-    encoding: str = Field(description="How its text was read, for example cp949.")
-    delimiter: str = Field(description="What separates its fields: comma, semicolon or tab.")
+    encoding: str = Field(description="Encoding of the file, for example cp949.")
+    delimiter: str = Field(description="Delimiter: comma, semicolon or tab.")
     content_hash: str = Field(description="Equal content has an equal hash.")
 
 
@@ -32,7 +32,7 @@ class ColumnItem(BaseModel):
 
     name: str = Field(description="Name as in the header, after repairs.")
     type: str = Field(description="integer, number, text, date or boolean.")
-    unique: int = Field(description="Number of different values.")
+    unique: int = Field(description="Number of distinct values.")
     missing: int = Field(description="Rows without a value.")
     sample: list[str] = Field(description="Up to five example values.")
     minimum: str | None = Field(description="Smallest value; null for text.")
@@ -43,9 +43,9 @@ class DatasetWarningItem(BaseModel):
     """A repair made while reading the file, or something worth knowing about it."""
 
     code: str = Field(description="Stable reason.")
-    line: int | None = Field(description="Line of the file, from 1; null when it is about no line.")
-    column: str | None = Field(description="Column it is about, or null.")
-    given: str = Field(description="The value or name at fault.")
+    line: int | None = Field(description="Line of the file, from 1; null if it is not about a line.")
+    column: str | None = Field(description="Column, or null.")
+    given: str = Field(description="The original value or name.")
     used: str = Field(description="What was used instead.")
     message: str = Field(description="The Korean sentence to show.")
 
@@ -61,13 +61,13 @@ class ProfileFields(BaseModel):
     """The columns and their data quality."""
 
     columns_info: list[ColumnItem] = Field(description="The columns, in the order of the file.")
-    duplicate_rows: int = Field(description="Rows that are equal to an earlier row.")
+    duplicate_rows: int = Field(description="Rows equal to an earlier row.")
     missing_cells: int = Field(description="Cells without a value.")
     date_columns: list[str] = Field(description="Columns that hold dates.")
     coordinates: Coordinates | None = Field(description="Columns with positions, or null.")
     district_column: str | None = Field(description="Column with district names, or null.")
-    prediction_columns: dict[str, str] = Field(description="Column that each input of the prediction can be read from.")
-    warnings: list[DatasetWarningItem] = Field(description="What was repaired or is worth knowing.")
+    prediction_columns: dict[str, str] = Field(description="Column of each input of the prediction.")
+    warnings: list[DatasetWarningItem] = Field(description="Warnings about the file.")
 
 
 class DatasetAnswer(Answer, DatasetFields):
@@ -82,7 +82,7 @@ class DatasetListAnswer(Answer):
     """A page of the datasets."""
 
     datasets: list[DatasetFields] = Field(description="Newest first.")
-    total: int = Field(description="How many there are in all.")
+    total: int = Field(description="Total number.")
 
 
 class DatasetChange(Strict):
@@ -105,25 +105,25 @@ class RereadBody(Strict):
 class LeaseAnswer(Answer):
     """Until when the dataset counts as in use."""
 
-    expires_at: str = Field(description="When the use runs out unless it is repeated, ISO 8601, Seoul time.")
+    expires_at: str = Field(description="When the lease expires unless it is renewed, ISO 8601, Seoul time.")
 
 
 class LinkFields(BaseModel):
     """A link without its token."""
 
     link_id: str = Field(description="Id of the link, a UUIDv7.")
-    dataset_id: str = Field(description="Id of the dataset it leads to.")
-    created_at: str = Field(description="When it was made.")
-    expires_at: str = Field(description="When it runs out: seven days after.")
+    dataset_id: str = Field(description="Id of the dataset.")
+    created_at: str = Field(description="When it was created.")
+    expires_at: str = Field(description="When it expires, after seven days.")
     revoked_at: str | None = Field(description="When it was revoked, or null.")
-    views: int = Field(description="How often it was opened.")
+    views: int = Field(description="Number of views.")
 
 
 class NewLinkAnswer(Answer, LinkFields):
     """A new link."""
 
-    share_token: str = Field(description="The token that opens it; told this once.")
-    share_url: str = Field(description="The address to send.")
+    share_token: str = Field(description="The token, only in this answer.")
+    share_url: str = Field(description="The URL to share.")
 
 
 class LinkAnswer(Answer, LinkFields):
@@ -139,8 +139,8 @@ class LinkListAnswer(Answer):
 class SharedAnswer(ProfileAnswer):
     """The dataset that a link leads to, read-only."""
 
-    link_id: str = Field(description="Id of the link, as the list of links has it.")
-    expires_at: str = Field(description="When the link runs out.")
+    link_id: str = Field(description="Id of the link, from the list of links.")
+    expires_at: str = Field(description="When the link expires.")
 
 
 class ToolItem(BaseModel):
@@ -171,15 +171,15 @@ class TableFields(BaseModel):
 
     columns: list[str] = Field(description="Names of the columns.")
     rows: list[list[str | int | float | bool | None]] = Field(description="The rows; null where a value is missing.")
-    total_rows: int = Field(description="How many rows there are in all.")
+    total_rows: int = Field(description="Total number of rows.")
 
 
 class ChartFields(BaseModel):
     """How to draw the table."""
 
     kind: str = Field(description="bar, line, heatmap, box or map.")
-    x: str = Field(description="Column along the horizontal axis.")
-    y: str = Field(description="Column along the vertical axis; empty for a heatmap.")
+    x: str = Field(description="Column on the horizontal axis.")
+    y: str = Field(description="Column on the vertical axis; empty for a heatmap.")
 
 
 class ToolResultFields(BaseModel):
@@ -189,7 +189,7 @@ class ToolResultFields(BaseModel):
     table: TableFields | None = Field(description="The table, or null.")
     chart: ChartFields | None = Field(description="How to draw it, or null.")
     code: str = Field(description="Pandas code that gives the same table when run on the frame df.")
-    rows_used: int = Field(description="Rows of the dataset the result rests on.")
+    rows_used: int = Field(description="Rows of the dataset that the result is based on.")
     rows_missing: int = Field(description="Rows left out because a value was missing.")
 
 

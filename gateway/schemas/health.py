@@ -9,7 +9,7 @@ class PartHealth(BaseModel):
     """State of one component."""
 
     status: str = Field(description="healthy, unhealthy or unknown.")
-    latency_ms: float | None = Field(description="How long the answer took; null when none came.")
+    latency_ms: float | None = Field(description="Duration of the answer; null if there is none.")
 
 
 class HealthFields(BaseModel):

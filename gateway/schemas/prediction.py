@@ -58,14 +58,14 @@ class PredictionBody(AccidentBody):
     model_config = ConfigDict(json_schema_extra={"examples": [ACCIDENT_EXAMPLE, ACCIDENT_EXAMPLE | {"explain": True}]})
 
     dataset_id: Id | None = Field(None, description="Dataset the accident belongs to, a UUID.")
-    explain: bool = Field(False, description="Also answer how much each input contributed.")
+    explain: bool = Field(False, description="Also return the contribution of each input.")
 
 
 class Range(BaseModel):
     """Range that holds four in five accidents of the same type, time period and county with a similar prediction."""
 
-    low: float = Field(description="Lower end, ECLO, a whole number.")
-    high: float = Field(description="Upper end, ECLO, a whole number.")
+    low: float = Field(description="Lower end, ECLO, an integer.")
+    high: float = Field(description="Upper end, ECLO, an integer.")
     coverage: float = Field(description="Share of such accidents inside, 0.8 at least.")
 
 
@@ -73,9 +73,9 @@ class WarningItem(BaseModel):
     """A value that was interpreted, and was not used as written."""
 
     code: str = Field(description="Stable reason, for example WEEKDAY_CONTRADICTS_DATE.")
-    field: str = Field(description="Field it is about.")
+    field: str = Field(description="Field.")
     given: str = Field(description="Value as given.")
-    used: str = Field(description="Value that was used.")
+    used: str = Field(description="Value used.")
     message: str = Field(description="The Korean sentence to show.")
 
 
@@ -84,7 +84,7 @@ class ContributionItem(BaseModel):
 
     field: str = Field(description="Name of the input.")
     name: str = Field(description="Korean name of the input.")
-    value: str = Field(description="Value that was used.")
+    value: str = Field(description="Value used.")
     contribution: float = Field(description="Change of log1p(ECLO).")
 
 
@@ -94,14 +94,14 @@ class PredictionFields(BaseModel):
     prediction_id: str = Field(description="Id of the stored prediction, a UUIDv7.")
     eclo: float = Field(
         description="Typical ECLO: deaths x 10 + serious x 5 + slight x 3 + reported x 1. A mean of logarithms, about "
-        "a tenth below the mean of such accidents: to add or average predictions, use `expected`."
+        "a tenth below the mean of such accidents: for sums and averages use `expected`."
     )
-    expected: float = Field(description="Expected ECLO, the mean of such accidents: the one to add and to average.")
+    expected: float = Field(description="Expected ECLO, the mean of such accidents, for sums and averages.")
     interpretation: str = Field(description="경미, 일반, 심각 or 매우 심각.")
     range: Range = Field(description="Range of four in five comparable accidents.")
-    model_version: str = Field(description="Version of the model that answered.")
-    created_at: str = Field(description="When it was made, ISO 8601, Seoul time.")
-    warnings: list[WarningItem] = Field(description="What was understood differently.")
+    model_version: str = Field(description="Version of the model used.")
+    created_at: str = Field(description="When it was created, ISO 8601, Seoul time.")
+    warnings: list[WarningItem] = Field(description="Warnings about the inputs.")
 
 
 class PredictionAnswer(Answer, PredictionFields):
@@ -116,14 +116,14 @@ class PredictionAnswer(Answer, PredictionFields):
 class HistoryItem(PredictionFields):
     """A prediction in the history."""
 
-    accident: AccidentBody = Field(description="The inputs that were used.")
+    accident: AccidentBody = Field(description="The inputs used.")
     dataset_id: str | None = Field(description="Dataset it belongs to, or null.")
 
 
 class StoredPredictionAnswer(PredictionAnswer):
     """A stored prediction with its inputs, explained when the loaded model made it."""
 
-    accident: AccidentBody = Field(description="The inputs that were used.")
+    accident: AccidentBody = Field(description="The inputs used.")
     dataset_id: str | None = Field(description="Dataset it belongs to, or null.")
 
 
@@ -171,7 +171,7 @@ class BatchBody(Strict):
     accidents: list[BatchItemBody] = Field(
         min_length=1,
         max_length=MOST_ACCIDENTS,
-        description="1 to 20,000 accidents. An item that is none becomes an item error and harms no other.",
+        description="1 to 20,000 accidents. An invalid item becomes an item error and does not affect the others.",
     )
     dataset_id: Id | None = Field(None, description="Dataset the accidents come from, a UUID.")
 
@@ -188,8 +188,8 @@ class BatchFields(BaseModel):
     created_at: str = Field(description="When it was stored.")
     started_at: str | None = Field(description="When the first item was predicted.")
     finished_at: str | None = Field(description="When it ended.")
-    estimated_completion: str | None = Field(description="When it will be complete; null once it has ended.")
-    results_url: str = Field(description="Where the results are.")
+    estimated_completion: str | None = Field(description="Estimated completion; null once it has ended.")
+    results_url: str = Field(description="Path of the results.")
     dataset_id: str | None = Field(description="Dataset it belongs to, or null.")
 
 
@@ -208,19 +208,19 @@ class ItemError(BaseModel):
 
     code: str = Field(description="Stable reason.")
     message: str = Field(description="The Korean sentence to show.")
-    details: list[Detail] = Field(description="The fields at fault.")
+    details: list[Detail] = Field(description="The invalid fields.")
 
 
 class BatchItem(BaseModel):
     """The result of one item."""
 
-    index: int = Field(description="Place in the batch, from 0.")
+    index: int = Field(description="Position in the batch, from 0.")
     eclo: float | None = Field(description="Typical ECLO; null with an error.")
-    expected: float | None = Field(description="Expected ECLO, to add and to average; null with an error.")
+    expected: float | None = Field(description="Expected ECLO, for sums and averages; null with an error.")
     interpretation: str | None = Field(description="The word; null with an error.")
     range: Range | None = Field(description="The range; null with an error.")
     prediction_id: str | None = Field(description="Id of the stored prediction; null with an error.")
-    warnings: list[WarningItem] = Field(description="What was understood differently.")
+    warnings: list[WarningItem] = Field(description="Warnings about the inputs.")
     error: ItemError | None = Field(description="Why there is no prediction, or null.")
 
 
@@ -237,8 +237,8 @@ class FeatureItem(BaseModel):
     korean_name: str = Field(description="Korean name.")
     kind: str = Field(description="category or integer.")
     allowed_values: list[str] = Field(description="Allowed labels; empty for a number.")
-    minimum: int | None = Field(description="Least number; null for a category.")
-    maximum: int | None = Field(description="Greatest number; null for a category.")
+    minimum: int | None = Field(description="Minimum; null for a category.")
+    maximum: int | None = Field(description="Maximum; null for a category.")
     typical_value: str = Field(description="Most frequent value.")
 
 
@@ -247,7 +247,7 @@ class BandItem(BaseModel):
 
     interpretation: str = Field(description="The word.")
     minimum_eclo: float = Field(description="Lower end, inclusive.")
-    maximum_eclo: float | None = Field(description="Upper end, exclusive; null for none.")
+    maximum_eclo: float | None = Field(description="Upper end, exclusive; null if unbounded.")
     share: float = Field(description="Share of real accidents.")
 
 
@@ -264,7 +264,7 @@ class ModelAnswer(Answer):
 
     model_version: str = Field(description="Version of the model.")
     features: list[FeatureItem] = Field(description="The eleven inputs.")
-    bands: list[BandItem] = Field(description="The words for severity, lowest first.")
+    bands: list[BandItem] = Field(description="The severity words, lowest first.")
     metrics: list[MetricItem] = Field(description="Measured quality on data the model had not seen.")
     trained_on: str = Field(description="Span of the training data.")
     training_rows: int = Field(description="Accidents it was trained on.")
