@@ -1,6 +1,6 @@
-"""Writes the reference pages that would go stale if people wrote them: docs/settings.md and docs/rest-api.md.
+"""Generates the reference pages docs/settings.md and docs/rest-api.md from the code.
 
-Run by `./scripts/generate-docs`; with `--check` it only fails when the committed pages differ.
+Run by `./scripts/generate-docs`; with `--check` it only fails if the committed pages differ.
 """
 
 import argparse

@@ -1,4 +1,4 @@
-"""Writes docs/rest-api.md from the gateway's OpenAPI description: every request, object and error code."""
+"""Generates docs/rest-api.md from the gateway's OpenAPI description: all requests, objects and error codes."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -16,7 +16,7 @@ A running gateway shows the same at `/docs`, where calls can be tried, and as Op
 
 
 def rest_page(openapi: Mapping[str, Any], made: str) -> str:
-    """Returns the page, with `made` saying how it came about."""
+    """Returns the page; `made` says how it was generated."""
     lines = ["# REST API", "", made, _INTRO.rstrip()]
     subject = None
     for path, methods in openapi["paths"].items():
@@ -52,7 +52,7 @@ def _operation(operation: Mapping[str, Any]) -> Iterator[str]:
             _type(content["schema"]) if kind == "application/json" and "schema" in content else f"`{kind}`"
             for kind, content in answer.get("content", {}).items()
         ]
-        # Of refusals only the status says anything: their shape is always the same.
+        # For refusals only the status is listed: their shape is always the same.
         answers.append(f"{status} {' or '.join(shapes)}" if status < "300" else status)
     yield from ("", f"Answers: {', '.join(answers)}")
 
@@ -62,7 +62,7 @@ def _fields(schema: Mapping[str, Any]) -> Iterator[str]:
     required = schema.get("required", ())
     for name, field in schema["properties"].items():
         if name in Answer.model_fields and schema.get("title") != "ErrorAnswer" and "Answer" in schema.get("title", ""):
-            continue  # what every answer carries
+            continue  # in every answer
         optional = "" if name in required else "optional, "
         yield f"| `{name}` | {optional}{_type(field)} | {_cell(field.get('description', ''))} |"
 

@@ -1,6 +1,6 @@
-"""Takes the pictures of README and of the manual from a running stack: `python docs/screenshots.py [address]`.
+"""Takes the screenshots of README and of the manual from a running stack: `python docs/screenshots.py [address]`.
 
-The stack asks the Messages API of the tests (`python -m tests.scripted_messages_api`) instead of Anthropic's. Needs
+The stack uses the Messages API of the tests (`python -m tests.scripted_messages_api`) instead of Anthropic's. Needs
 Chromium and a Korean font, as the tests of the page do. The page must have its usual model and an empty history.
 """
 
@@ -23,7 +23,7 @@ _HOURS = (
 
 
 def main(address: str) -> None:
-    """Writes one picture of each page."""
+    """Writes one screenshot of each page."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
         context = browser.new_context(

@@ -1,4 +1,4 @@
--- Sends the bodies of a file, one a line, in turn; prints what came of it as one line of JSON.
+-- Sends the bodies of a file, one per line, in turn; prints the results as one line of JSON.
 local requests, latest = {}, 0
 
 function init(arguments)
