@@ -28,6 +28,8 @@ _SPARE_DESCRIPTORS = 300  # for the services, the logs, and refusals
 HOT_ROUTE = ("POST", "/api/predict/eclo")
 _HOT_START = b"%b %b HTTP/1.1\r\n" % tuple(part.encode() for part in HOT_ROUTE)
 _CONTENT_LENGTH = re.compile(rb"\r\ncontent-length: *(\d{1,9})\r\n", re.IGNORECASE)
+# What decides how a connection goes on is left to the parser.
+_CONNECTION_MATTERS = re.compile(rb"\r\n(?:connection:[^\r]*close|transfer-encoding:)", re.IGNORECASE)
 _ANSWER_SECONDS = 1.0
 _TICK_SECONDS, _SHARE_OF_TIME = 0.01, 0.1  # refusing more took the time of the answers
 _OLDEST_EVERY = 4
@@ -53,7 +55,8 @@ class Connection(BoundedConnection):
         is_between = self.cycle is None or (self.is_message_complete and self.cycle.response_complete)
         if self.is_to_be_refused:  # and sends ahead
             self.refuse_unread()
-        if is_between and not self._unclaimed_bytes and self.admission.is_full and _is_whole_hot_request(data):
+        is_to_stay = is_between and not self._unclaimed_bytes and not self.is_surplus
+        if is_to_stay and self.admission.is_full and _is_whole_hot_request(data):
             self.is_to_be_refused = True
             self.expect_nothing()
             self.refusals.add(self)
@@ -66,6 +69,12 @@ class Connection(BoundedConnection):
         if not self.transport.is_closing():
             self.transport.write(self.refusals.answer())
             self.expect_next_request()
+
+    def shutdown(self) -> None:
+        """Closes the connection once its latest request is answered."""
+        if self.is_to_be_refused:
+            self.refuse_unread()
+        super().shutdown()
 
     def on_message_begin(self) -> None:
         """A request has begun."""
@@ -167,7 +176,8 @@ def _refusal(reason: str, *more_headers: bytes) -> bytes:
 def _is_whole_hot_request(data: bytes) -> bool:
     end = data.find(b"\r\n\r\n") if data.startswith(_HOT_START) else -1
     length = _CONTENT_LENGTH.search(data, 0, end + 2) if end >= 0 else None
-    return length is not None and len(data) == end + 4 + int(length[1])
+    is_whole = length is not None and len(data) == end + 4 + int(length[1])
+    return is_whole and not _CONNECTION_MATTERS.search(data, 0, end)
 
 
 def connection_kind(settings: GatewaySettings, admission: Admission) -> type[Connection]:

@@ -37,6 +37,7 @@ _UNSAFE_METHODS = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 _JSON, _MULTIPART = b"application/json", b"multipart/form-data"
 _METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})
 _LIVE_PATH = "/health/live"
+_TELL_OF_QUEUE = (200, 504)  # any other answer can be quick while predictions are slow
 _SANE_REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 _COMMON_HEADERS = (
     (b"x-content-type-options", b"nosniff"),
@@ -97,8 +98,9 @@ class Edge:
         call_context.set_time_left(self._settings.handler_seconds)
         span = tracing.begin_span(headers.get(b"traceparent"))
         body_limit = self._body_limits.get((scope["method"], scope["path"]), self._settings.small_body_bytes)
+        client = client_of(scope)
         exchange = Exchange(
-            client_of(scope),
+            client,
             receive,
             send,
             self._settings,
@@ -108,6 +110,8 @@ class Edge:
         )
         is_let_in = scope[LET_IN_KEY] or scope["path"] == _LIVE_PATH
         try:
+            if client.is_surplus:
+                raise ApiError("SERVICE_BUSY", headers={"Connection": "close"})
             if not is_let_in:
                 raise ApiError("SERVICE_BUSY")
             self._check(scope, headers, body_limit)
@@ -125,7 +129,7 @@ class Edge:
             self.admission.under_way -= 1
             ended = time.perf_counter()
             seconds = ended - started
-            if is_let_in and (scope["method"], scope["path"]) == HOT_ROUTE:
+            if exchange.status in _TELL_OF_QUEUE and (scope["method"], scope["path"]) == HOT_ROUTE:
                 self.admission.observe(seconds, ended)
             if not scope["path"].startswith("/health"):  # polled every few seconds
                 method, route = self._labels(scope)
@@ -150,8 +154,6 @@ class Edge:
             await self._app(scope, exchange.receive, exchange.send)
 
     def _check(self, scope: Scope, headers: Mapping[bytes, bytes], body_limit: int) -> None:
-        if client_of(scope).is_surplus:
-            raise ApiError("SERVICE_BUSY", headers={"Connection": "close"})
         hosts = self._settings.allowed_hosts
         if "*" not in hosts and _host_name(headers.get(b"host", b"")) not in hosts:
             raise ApiError("HOST_UNKNOWN")

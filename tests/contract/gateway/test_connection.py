@@ -4,16 +4,18 @@ import asyncio
 import json
 import socket
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 
 import httpx
 import pytest
 
+from gateway.admission import Admission
 from gateway.connection import Connection
 from gateway.schemas.prediction import ACCIDENT_EXAMPLE
 from tests.contract.gateway.fake_services import FakeBatches, FakePredictions, FakeService
 from tests.contract.gateway.running_gateway import running_gateway
 from tests.eventually import eventually
+from tests.patience import PATIENCE_SECONDS
 
 BODY = json.dumps(ACCIDENT_EXAMPLE).encode()
 PREDICT = b"POST /api/predict/eclo HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n"
@@ -345,6 +347,65 @@ async def test_connection_whose_requests_are_refused_is_not_closed_under_them(
                     assert (await client.answer()).status_code == 503
         predictions.may_answer.set()
         assert (await held).status_code == 200
+
+
+@pytest.fixture
+async def full(prediction: FakeService, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[httpx.AsyncClient]:
+    """A gateway that has no room for any request, and none for a second connection."""
+    monkeypatch.setattr(Admission, "is_full", True)
+    async with running_gateway(prediction_target=prediction.target, connections=1) as gateway:
+        yield gateway
+
+
+@pytest.mark.parametrize("header", [b"Connection: close\r\n", b"connection: TE, close\r\n"])
+async def test_client_that_wants_its_connection_closed_gets_that_with_its_refusal(
+    full: httpx.AsyncClient, header: bytes
+) -> None:
+    async with connected(full) as client:
+        await client.send(posted(BODY).replace(b"\r\n", b"\r\n" + header, 1))
+        assert (await client.answer()).headers["connection"] == "close"
+        assert await client.rest() == b""
+
+
+async def test_request_with_two_lengths_is_no_http_for_a_full_gateway_either(full: httpx.AsyncClient) -> None:
+    async with connected(full) as client:
+        await client.send(posted(BODY).replace(b"\r\n", b"\r\ntransfer-encoding: chunked\r\n", 1))
+        assert (await client.answer()).status_code == 400
+        assert await client.rest() == b""
+
+
+@pytest.mark.parametrize("request_", [posted(BODY), LIVE.replace(b"/health/live", b"/api/predictions") + b"\r\n"])
+async def test_connection_too_many_is_closed_by_a_full_gateway_too(full: httpx.AsyncClient, request_: bytes) -> None:
+    async with connected(full), connected(full) as second:
+        await second.send(request_)
+        assert (await second.answer()).status_code == 503
+        assert await second.rest() == b""
+
+
+async def test_request_that_waits_for_its_refusal_gets_it_at_a_stop(
+    prediction: FakeService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Admission, "is_full", True)
+    monkeypatch.setattr("gateway.connection._TICK_SECONDS", PATIENCE_SECONDS)
+    waits = asyncio.Event()
+    monkeypatch.setattr(Connection, "expect_nothing", lambda _connection: waits.set())
+    async with AsyncExitStack() as stack:
+        async with running_gateway(prediction_target=prediction.target) as gateway:
+            client = await stack.enter_async_context(connected(gateway))
+            await client.send(posted(BODY))
+            await waits.wait()
+        assert (await client.answer()).status_code == 503
+
+
+async def test_refusals_tell_nothing_of_how_long_predictions_take(
+    gateway: httpx.AsyncClient, predictions: FakePredictions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    observed = []
+    monkeypatch.setattr(Admission, "observe", lambda _admission, seconds, _now: observed.append(seconds))
+    assert (await gateway.post("/api/predict/eclo", json={})).is_client_error
+    assert not observed
+    assert (await gateway.post("/api/predict/eclo", json=ACCIDENT_EXAMPLE)).is_success
+    await eventually(lambda: len(observed) == 1)
 
 
 async def test_connection_too_many_is_refused_in_words_and_closed(prediction: FakeService) -> None:
