@@ -1,4 +1,4 @@
-"""Between the REST contract of datasets and the gRPC contract."""
+"""Converts between the REST and the gRPC contract of datasets."""
 
 from typing import Any
 
@@ -42,7 +42,7 @@ def dataset_fields(dataset: dataset_pb2.Dataset) -> dict[str, Any]:
 
 
 def profile_fields(profile: dataset_pb2.Profile) -> dict[str, Any]:
-    """Returns what is known of the columns."""
+    """Returns the profile of the columns."""
     coordinates = profile.coordinates
     return {
         "columns_info": [_column_fields(column) for column in profile.columns],
@@ -71,7 +71,7 @@ def link_fields(link: sharing_pb2.ShareLink) -> dict[str, Any]:
 
 
 def tool_fields(tool: analysis_pb2.Tool) -> dict[str, Any]:
-    """Returns a tool and its manual."""
+    """Returns a tool and its description."""
     return {
         "name": tool.name,
         "group": tool.group,
@@ -102,7 +102,7 @@ def table_fields(table: analysis_pb2.Table) -> dict[str, Any]:
 
 
 def chart_fields(chart: analysis_pb2.Chart) -> dict[str, Any]:
-    """Returns how to draw a table."""
+    """Returns a chart."""
     return {"kind": _CHARTS.get(chart.kind, ""), "x": chart.x, "y": chart.y}
 
 

@@ -1,4 +1,4 @@
-"""The one shape of all answers: `success`, `error` and `timestamp` beside the answer's own fields."""
+"""The common shape of all answers: `success`, `error` and `timestamp` besides the answer's own fields."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone

@@ -50,7 +50,7 @@ class JsonRoute(APIRoute):
 
 
 class _ParsedRequest(Request):
-    """A request whose JSON is a validated model already, which FastAPI takes as it is."""
+    """A request whose JSON is an already validated model, which FastAPI uses directly."""
 
     def __init__(self, request: Request, model: Any) -> None:
         super().__init__(request.scope, request.receive)
@@ -68,7 +68,7 @@ async def _read(receive: Receive) -> bytes:
 
 
 def direct_apps(routes: Iterable[BaseRoute]) -> Mapping[tuple[str, str], DirectApp]:
-    """Returns what may be reached directly, by method and path: routes that need nothing but a body."""
+    """Returns the apps of routes that need only a body, by method and path."""
     return {
         (method, route.path): route.direct
         for route in routes

@@ -58,7 +58,7 @@ def create_app(settings: GatewaySettings) -> Edge:
         redoc_url=None,
         redirect_slashes=False,
         generate_unique_id_function=lambda route: route.name,
-        strict_content_type=False,  # the edge looks at it
+        strict_content_type=False,  # checked by the edge
     )
     for router in _ROUTERS:
         app.include_router(router)
@@ -71,7 +71,7 @@ def create_app(settings: GatewaySettings) -> Edge:
             refusal = ApiError(refusal.reason, headers={"Allow": _allowed_methods(routes, request)})
         return Response(refusal.body(), refusal.status, refusal.headers, "application/json")
 
-    # The framework has handlers of its own, in plain text, for whatever it is not told about.
+    # The framework's default handlers answer in plain text.
     for kind in (RequestValidationError, HTTPException, grpc.aio.AioRpcError, ValidationError, ApiError, Exception):
         app.add_exception_handler(kind, refuse)
     edge = Edge(
@@ -93,7 +93,7 @@ def create_app(settings: GatewaySettings) -> Edge:
 
 
 def _allowed_methods(routes: Iterable[BaseRoute], request: Request) -> str:
-    # The framework knows those of one route; an address may have several.
+    # The framework lists the methods of one route, but a path may have several routes.
     by_path: dict[str, set[str]] = {}
     for route in routes:
         if isinstance(route, Route) and route.include_in_schema and route.matches(request.scope)[0] is not Match.NONE:

@@ -1,4 +1,4 @@
-"""An HTTP server that takes many new connections at once."""
+"""An HTTP server that accepts many new connections at once."""
 
 import asyncio
 import os
@@ -7,14 +7,14 @@ from functools import partial
 
 import uvicorn
 
-# More would mostly be woken for nothing, each time a single connection comes.
+# More listeners would mostly be woken in vain for a single connection.
 _ACCEPTED_AT_ONCE = 32
 
 
 class Server(uvicorn.Server):
-    """Listens on each socket many times: uvloop accepts one connection for each in one round of its loop.
+    """Listens on each socket many times, because uvloop accepts one connection per listener and loop iteration.
 
-    With one, a busy loop accepts a few dozen a second, and some clients wait until it is idle.
+    With a single listener, a busy loop accepts a few dozen a second, and some clients wait until it is idle.
     """
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:

@@ -42,7 +42,7 @@ if (!line || (line.effectiveType === "4g" && !line.saveData)) {
     if (!document.querySelector("h1")) { return }
     watch.disconnect()
     const links = document.createRange().createContextualFragment(%s), chart = links.firstElementChild
-    // Most of what a first chart takes is the running of its script.
+    // Running its script takes most of the time of a first chart.
     chart.onload = () => requestIdleCallback(() => import(chart.href))
     requestIdleCallback(() => document.head.append(links), {timeout: 2000})
   })

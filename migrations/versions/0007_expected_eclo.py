@@ -1,4 +1,4 @@
-"""The expected ECLO of a prediction; null where it was answered without one."""
+"""The expected ECLO of a prediction; null for older predictions."""
 
 import sqlalchemy as sa
 from alembic import op

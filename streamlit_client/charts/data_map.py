@@ -80,7 +80,7 @@ class _PointLayers(MacroElement):
     (function () {
       var map = {{ this._parent.get_name() }}, data = "data {{ this._id }}", columns;
       var how = {maxClusterRadius: 50, chunkedLoading: true, chunkDelay: 0};
-      if (!data.density) { // beside others, colours tell whose points they are, and not how many
+      if (!data.density) { // with several layers, the colour identifies the layer, not the density
         data.name = '<b style="color: ' + data.colour + '">●</b> ' + data.name;
         how.iconCreateFunction = function (cluster) {
           var circle = '<div style="font-weight: 700; color: #fff; background: ' + data.colour + '"><span>';
