@@ -1,7 +1,7 @@
-"""Batches: taken at once, predicted in slices, each item exactly once whatever is killed.
+"""Batches: stored at once, predicted in slices, each item exactly once even if processes are killed.
 
-A slice is predicted and then stored in one transaction that only succeeds if nobody stored it before. Whoever repeats
-the work, after a crash or because a message came twice, continues where the last stored slice ended.
+A slice is predicted and then stored in one transaction, which only succeeds if the slice is not stored yet. A retry,
+after a crash or because of a duplicate message, continues after the last stored slice.
 """
 
 import asyncio
@@ -25,19 +25,19 @@ from servicekit.ids import new_id
 MOST_ACCIDENTS = 20_000
 MOST_UNFINISHED = 100
 SLICE = 500
-# After this many tries at a slice that never came back, what is left of it is tried item by item. An item that, alone,
-# did not come back until the second number is given up, because it takes the process down each time.
+# After this many tries that crashed the process, the rest of a slice is tried item by item. An item that still crashes
+# it alone is given up after the second number of tries.
 TRIES_TOGETHER, TRIES_ALONE = 3, 6
 _FIRST_ROWS_PER_SECOND = 5_000.0
 _MOST_PROBLEMS = 20
-# Batches that nobody took are handed over again after this many times the wait; from then on nobody seems to be there.
+# Without progress for this many times the wait after which batches are resent, no worker seems to be running.
 _LIVELY = 2.0
 
 log = structlog.get_logger()
 
 
 class Progress(NamedTuple):
-    """A batch, and when it will be complete; None once it has ended."""
+    """A batch and its estimated completion; None once it has ended or while no worker is running."""
 
     batch: Batch
     estimated_completion: datetime | None
@@ -61,7 +61,7 @@ class Batches:
         self._stopping = stopping
         self._overdue_seconds = overdue_seconds
         self._being_processed: set[str] = set()
-        # They would wait for each other in the database too, but each with a connection, and not for long.
+        # They would also wait in the database, but each with a connection and a short timeout.
         self._one_creation_at_a_time = asyncio.Lock()
         self._one_slice_at_a_time = asyncio.Lock()  # batches share the CPU with single predictions
         self._rows_per_second = _FIRST_ROWS_PER_SECOND
@@ -69,7 +69,7 @@ class Batches:
     async def create(
         self, items: Sequence[Accident | InvalidAccident], *, batch_id: str, dataset_id: str | None
     ) -> Progress:
-        """Stores a batch and wakes a worker. Unusable items are taken; they become item errors."""
+        """Stores a batch and wakes a worker. Unusable items are accepted; they become item errors."""
         if not 1 <= len(items) <= MOST_ACCIDENTS:
             raise BatchSizeInvalid(f"{len(items)} items; 1 to {MOST_ACCIDENTS} are allowed.")
         accidents = [None if isinstance(item, InvalidAccident) else _storable(item) for item in items]
@@ -113,13 +113,13 @@ class Batches:
         return await self._progress(await asyncio.to_thread(self._store.cancel, batch_id))
 
     async def claim_overdue(self) -> list[str]:
-        """Returns unfinished batches that nobody seems to work on, and counts them as handed over again."""
+        """Returns unfinished batches that no worker seems to process, and marks them as resent."""
         return await asyncio.to_thread(self._store.claim_overdue, self._overdue_seconds, MOST_UNFINISHED)
 
     async def process(self, batch_id: str) -> AsyncIterator[Progress]:
-        """Predicts what is left, slice by slice; yields the state after each. Ends early when the process stops."""
+        """Predicts the rest in slices; yields the progress after each. Ends early when the process stops."""
         batch = await asyncio.to_thread(self._store.get, batch_id)
-        if batch_id in self._being_processed:  # a message came twice; the first one's work goes on
+        if batch_id in self._being_processed:  # a duplicate message; the first one is still running
             yield await self._progress(batch)
             return
         self._being_processed.add(batch_id)
@@ -127,7 +127,7 @@ class Batches:
             while not batch.is_finished and not self._stopping.is_set():
                 async with self._one_slice_at_a_time:
                     started, before = time.perf_counter(), batch.done
-                    # To its end even if the caller leaves: a slice given up half-way would count as a failed try.
+                    # Completed even if the caller leaves: an interrupted slice would count as a failed try.
                     batch = await asyncio.shield(self._process_slice(batch_id))
                     self._learn_pace(batch.done - before, time.perf_counter() - started)
                 yield await self._progress(batch)
@@ -142,7 +142,7 @@ class Batches:
             return batch
         try:
             return await self._try_slice(batch)
-        except Exception:  # the process lives, so that no item is to blame
+        except Exception:  # the process did not crash, so no item is to blame
             with suppress(DatabaseUnavailable):
                 await asyncio.to_thread(self._store.take_back_try, batch_id)
             raise
@@ -178,7 +178,7 @@ class Batches:
                 return [], [_failed(items[0].index)]
             log.exception("batch_slice_failed", batch_id=batch.id, start=batch.done)
         rows, errors = [], []
-        for item in items:  # one of them is to blame; the others need not suffer
+        for item in items:  # one of them failed: predict the others without it
             row, error = self._predict(batch, [item])
             rows += row
             errors += error
@@ -213,7 +213,7 @@ class Batches:
         return rows, errors
 
     def _advised(self, malformed: InvalidAccident) -> InvalidAccident:
-        """Returns the refusal with what its fields allow, as far as PostgreSQL and a page of results can hold it."""
+        """Returns the refusal with allowed values, within the limits of PostgreSQL and of a page of results."""
         return InvalidAccident([self._advised_problem(problem) for problem in malformed.problems[:_MOST_PROBLEMS]])
 
     def _advised_problem(self, problem: Problem) -> Problem:
@@ -229,18 +229,18 @@ class Batches:
         if batch.is_finished:
             return Progress(batch, None)
         if not await asyncio.to_thread(self._store.is_worked_on, _LIVELY * self._overdue_seconds):
-            return Progress(batch, None)  # nobody works: any moment that could be named would be made up
+            return Progress(batch, None)  # no worker is running, so there is no estimate
         ahead = await asyncio.to_thread(self._store.items_ahead, batch)
         seconds = (ahead + batch.total - batch.done) / self._rows_per_second
         return Progress(batch, datetime.now(UTC) + timedelta(seconds=seconds))
 
     def _learn_pace(self, rows: int, seconds: float) -> None:
-        if rows > 0:  # a moving average forgets what was true under another load
+        if rows > 0:  # a moving average adapts to the load
             self._rows_per_second += 0.3 * (rows / seconds - self._rows_per_second)
 
 
 def _storable(accident: Accident) -> Accident:
-    """Returns the accident with texts that PostgreSQL can keep; what had to be changed stays unusable."""
+    """Returns the accident with texts that PostgreSQL can store; changed values remain unusable."""
     return Accident._make(_storable_text(value) if isinstance(value, str) else value for value in accident)
 
 
