@@ -64,7 +64,7 @@ class Plan:
 
 
 class Planner:
-    """Makes plans."""
+    """Prepares questions for their answer."""
 
     def __init__(self, settings: ChatSettings, *, catalogue: Catalogue, datasets: Datasets, store: ChatStore) -> None:
         self._settings = settings
