@@ -1,19 +1,19 @@
-"""How many requests are let in at once: as many as can be answered in time."""
+"""Limits concurrent requests to as many as can be answered in time."""
 
 import math
 import time
 from collections.abc import Callable
 
-_LEAST = 400  # with fewer, frames of predictions are not full
+_LEAST = 400  # with fewer, frames of predictions would not be full
 _INTERVAL_SECONDS = 0.1
 _SHRINK, _GROW = 0.8, 1.1
 
 
 class Admission:
-    """A limit of requests under way that follows the time they take.
+    """A limit on concurrent requests that adapts to their latency.
 
-    Once even the quickest answer of an interval took longer than the target, a queue stands that does not go away by
-    itself, and the limit shrinks; while it is in the way and answers are quick, it grows (CoDel's sign, AIMD's steps).
+    If even the fastest answer of an interval took longer than the target, there is a standing queue and the limit
+    shrinks; while the limit is reached and answers are fast, it grows (CoDel's signal, AIMD's steps).
     """
 
     def __init__(self, most: int, target_seconds: float, clock: Callable[[], float] = time.perf_counter) -> None:
@@ -28,21 +28,21 @@ class Admission:
 
     @property
     def is_full(self) -> bool:
-        """Whether one more is too many."""
+        """Whether the limit is reached."""
         if self.under_way < self.limit:
             return False
         self._was_full = True
-        self._adapt_at(self._clock())  # where streams alone are under way, no quick answer ends to be observed
+        self._adapt_at(self._clock())  # if only streams are running, no fast answer ends to be observed
         return True
 
     def begin(self) -> bool:
-        """Counts one more request under way. Returns whether it may be answered."""
+        """Counts a new request. Returns whether it is admitted."""
         may_be_answered = not self.is_full
         self.under_way += 1
         return may_be_answered
 
     def observe(self, seconds: float, now: float) -> None:
-        """Takes note of how long a quick answer took."""
+        """Records the time of a fast answer."""
         self._adapt_at(now)
         self._quickest_seconds = min(self._quickest_seconds, seconds)
 

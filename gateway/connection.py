@@ -1,4 +1,4 @@
-"""One connection of a client, refused in the shape of all refusals."""
+"""One connection of a client, with refusals in the common shape."""
 
 import asyncio
 import re
@@ -19,28 +19,28 @@ from servicekit.http_connection import BoundedConnection
 from servicekit.ids import new_id
 
 SCOPE_KEY = "gateway.connection"
-"""Where an ASGI scope has its `Connection`."""
+"""Key of the `Connection` in an ASGI scope."""
 LET_IN_KEY = "gateway.let_in"
-"""Where it has whether the request may be answered."""
+"""Key of the flag whether the request was admitted."""
 
 _SPARE_DESCRIPTORS = 300  # for the services, the logs, and refusals
 
 HOT_ROUTE = ("POST", "/api/predict/eclo")
 _HOT_START = b"%b %b HTTP/1.1\r\n" % tuple(part.encode() for part in HOT_ROUTE)
 _CONTENT_LENGTH = re.compile(rb"\r\ncontent-length: *(\d{1,9})\r\n", re.IGNORECASE)
-# What decides how a connection goes on is left to the parser.
+# Requests with headers that affect the connection are left to the parser.
 _CONNECTION_MATTERS = re.compile(rb"\r\n(?:connection:[^\r]*close|transfer-encoding:)", re.IGNORECASE)
 _ANSWER_SECONDS = 1.0
-_TICK_SECONDS, _SHARE_OF_TIME = 0.01, 0.1  # refusing more took the time of the answers
+_TICK_SECONDS, _SHARE_OF_TIME = 0.01, 0.1  # refusing more took time from answers
 _OLDEST_EVERY = 4
 
 log = structlog.get_logger()
 
 
 class Connection(BoundedConnection):
-    """A connection that its requests know.
+    """A connection that its requests can access.
 
-    `is_message_complete` says that all of the latest request is here, its body included.
+    `is_message_complete` means that the latest request was received completely, including its body.
     """
 
     admission: ClassVar[Admission]
@@ -48,12 +48,12 @@ class Connection(BoundedConnection):
     is_to_be_refused = False
 
     def data_received(self, data: bytes) -> None:
-        """Takes bytes. When too many requests are under way, what can be refused unread costs next to nothing.
+        """Parses bytes. While too many requests are in progress, requests are refused without parsing them if possible.
 
-        Under a load that is many times too large, reading only to refuse would leave no time for answers.
+        Under heavy overload, parsing requests only to refuse them would leave no time for answers.
         """
         is_between = self.cycle is None or (self.is_message_complete and self.cycle.response_complete)
-        if self.is_to_be_refused:  # and sends ahead
+        if self.is_to_be_refused:  # a pipelining client
             self.refuse_unread()
         is_to_stay = is_between and not self._unclaimed_bytes and not self.is_surplus
         if is_to_stay and self.admission.is_full and _is_whole_hot_request(data):
@@ -64,7 +64,7 @@ class Connection(BoundedConnection):
             super().data_received(data)
 
     def refuse_unread(self) -> None:
-        """Answers what was not read."""
+        """Sends a refusal for a request that was not parsed."""
         self.is_to_be_refused = False
         if not self.transport.is_closing():
             self.transport.write(self.refusals.answer())
@@ -77,7 +77,7 @@ class Connection(BoundedConnection):
         super().shutdown()
 
     def on_message_begin(self) -> None:
-        """A request has begun."""
+        """Puts the connection into the scope of the new request."""
         super().on_message_begin()
         self.scope[SCOPE_KEY] = self  # type: ignore[literal-required]
 
@@ -87,12 +87,13 @@ class Connection(BoundedConnection):
         super()._start_asgi_task(cycle, app)
 
     def write_whole(self, scope: Any, status: int, headers: Iterable[tuple[bytes, bytes]], body: bytes) -> bool:
-        """Writes an answer in one piece. Returns False when it cannot: then it must go uvicorn's own way.
+        """Writes an answer in one piece. Returns False if that is not possible and uvicorn has to send it.
 
-        The headers must be ours, the content length among them: uvicorn would examine each, a fifth of the hot route.
+        The headers must be complete, including the content length: uvicorn would check each, which takes a fifth of the
+        hot route's time.
         """
         cycle = self.cycle
-        is_latest = cycle.scope is scope  # a client that sends ahead has others waiting behind this one
+        is_latest = cycle.scope is scope  # else a pipelining client has further requests behind this one
         if not is_latest or not cycle.keep_alive or cycle.disconnected or self.flow.write_paused:
             return False
         lines = [STATUS_LINE[status]]
@@ -106,8 +107,8 @@ class Connection(BoundedConnection):
         return True
 
     def refuse(self, reason: str) -> None:
-        """Answers what never became a request."""
-        outside = call_context.request_id.set(new_id())  # there is no request yet that could have brought one
+        """Answers a connection whose request was not parsed."""
+        outside = call_context.request_id.set(new_id())  # there is no request that could have sent one
         log.warning("connection_refused", reason=reason)
         self.transport.write(_refusal(reason, b"connection: close"))
         call_context.request_id.reset(outside)
@@ -115,9 +116,10 @@ class Connection(BoundedConnection):
 
 
 class Refusals:
-    """Refusals of requests that nobody read, for a share of the time, however many ask again as soon as refused.
+    """Refuses unparsed requests, within a share of the time, however quickly the clients retry.
 
-    Most are of the newest, and so quick. Every fourth is of the oldest, which would otherwise wait for the load to end.
+    Most go to the newest request, so that they are fast. Every fourth goes to the oldest, which would otherwise wait
+    for the load to end.
     """
 
     def __init__(self, admission: Admission, clock: Callable[[], float] = time.perf_counter) -> None:
@@ -129,13 +131,13 @@ class Refusals:
         self._answer = b""
 
     def add(self, connection: Connection) -> None:
-        """Refuses the latest request of a connection soon."""
+        """Queues a refusal for the latest request of a connection."""
         if not self._waiting:
             self._begin_tick(connection.loop)
         self._waiting.append(connection)
 
     def answer(self) -> bytes:
-        """Returns one refusal for all of a second, with one request id and one line in the log."""
+        """Returns the refusal shared by all of a second, with one request id and one log line."""
         if time.monotonic() > self._made_at + _ANSWER_SECONDS:
             outside = call_context.request_id.set(new_id())
             log.warning("requests_refused", let_in=int(self._admission.limit), waiting=len(self._waiting))
@@ -181,7 +183,7 @@ def _is_whole_hot_request(data: bytes) -> bool:
 
 
 def connection_kind(settings: GatewaySettings, admission: Admission) -> type[Connection]:
-    """Returns the class of connections that keep to the settings."""
+    """Returns the class of connections with the limits of the settings."""
     most_connections = min(settings.connections, raise_descriptor_limit() - _SPARE_DESCRIPTORS)
     limits = {name: getattr(settings, name) for name in ("header_seconds", "header_bytes", "stall_seconds")}
     return type(

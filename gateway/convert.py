@@ -1,4 +1,4 @@
-"""Between the REST contract and the gRPC contract."""
+"""Converts between the REST and the gRPC contract of predictions."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ _KINDS = {
 
 
 def accident_to_proto(body: AccidentBody) -> accident_pb2.Accident:
-    """Writes the eleven inputs."""
+    """Converts the eleven inputs."""
     return accident_pb2.Accident(
         weather=body.weather,
         road_surface=body.road_surface,
@@ -34,7 +34,7 @@ def accident_to_proto(body: AccidentBody) -> accident_pb2.Accident:
 
 
 def malformed_to_proto(index: int, item: MalformedAccident) -> batch_pb2.MalformedItem:
-    """Writes what is wrong with the item at this place of its part."""
+    """Converts the faults of the item at this position of its part."""
     problems = [
         accident_pb2.FieldProblem(field=field, reason=reason, message=message)
         for field, reason, message in shape_faults(item.fault)
@@ -43,7 +43,7 @@ def malformed_to_proto(index: int, item: MalformedAccident) -> batch_pb2.Malform
 
 
 def request_to_proto(body: PredictionBody) -> prediction_pb2.PredictionRequest:
-    """Writes what to predict."""
+    """Converts a request for a prediction."""
     return prediction_pb2.PredictionRequest(
         accident=accident_to_proto(body), explain=body.explain, dataset_id=str(body.dataset_id or "")
     )
@@ -55,7 +55,7 @@ def accident_fields(accident: accident_pb2.Accident) -> dict[str, Any]:
 
 
 def stored_fields(prediction: accident_pb2.Prediction) -> dict[str, Any]:
-    """Returns what every stored prediction has."""
+    """Returns the fields of every stored prediction."""
     return {
         "prediction_id": prediction.prediction_id,
         "eclo": prediction.eclo,
@@ -69,7 +69,7 @@ def stored_fields(prediction: accident_pb2.Prediction) -> dict[str, Any]:
 
 
 def prediction_fields(prediction: accident_pb2.Prediction) -> dict[str, Any]:
-    """Returns the answer of a prediction."""
+    """Returns a new prediction."""
     is_explained = prediction.HasField("explanation")
     explanation = prediction.explanation
     return stored_fields(prediction) | {
@@ -81,12 +81,12 @@ def prediction_fields(prediction: accident_pb2.Prediction) -> dict[str, Any]:
 
 
 def full_fields(prediction: accident_pb2.Prediction) -> dict[str, Any]:
-    """Returns everything that is known of a stored prediction."""
+    """Returns all fields of a stored prediction."""
     return prediction_fields(prediction) | history_fields(prediction)
 
 
 def history_fields(prediction: accident_pb2.Prediction) -> dict[str, Any]:
-    """Returns a prediction of the history."""
+    """Returns a prediction in the history."""
     return stored_fields(prediction) | {
         "accident": accident_fields(prediction.accident),
         "dataset_id": prediction.dataset_id or None,
@@ -132,7 +132,7 @@ def result_fields(result: batch_pb2.BatchResult) -> dict[str, Any]:
 
 
 def model_fields(info: prediction_pb2.GetModelInfoResponse) -> dict[str, Any]:
-    """Returns what the loaded model is."""
+    """Returns the description of the loaded model."""
     return {
         "model_version": info.model_version,
         "features": [_feature_fields(feature) for feature in info.features],

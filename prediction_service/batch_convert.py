@@ -1,4 +1,4 @@
-"""Between the contract of batches and the domain."""
+"""Converts between the contract of batches and the domain."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -22,7 +22,7 @@ _STATUSES = {
 
 
 def batch_to_proto(progress: Progress) -> batch_pb2.Batch:
-    """Writes a batch and its progress."""
+    """Converts a batch and its progress."""
     batch = progress.batch
     message = batch_pb2.Batch(
         batch_id=batch.id,
@@ -46,7 +46,7 @@ def batch_to_proto(progress: Progress) -> batch_pb2.Batch:
 
 
 def items_from_proto(part: batch_pb2.CreateBatchRequest) -> list[Accident | InvalidAccident]:
-    """Reads the items of a part, each at its place; what is no accident in shape as its refusal."""
+    """Reads the items of a part in order; an item that is not shaped like an accident becomes its refusal."""
     items: list[Accident | InvalidAccident] = [accident_from_proto(accident) for accident in part.accidents]
     for malformed in part.malformed_items:
         items.insert(malformed.index, InvalidAccident([problem_from_proto(problem) for problem in malformed.problems]))
@@ -54,7 +54,7 @@ def items_from_proto(part: batch_pb2.CreateBatchRequest) -> list[Accident | Inva
 
 
 def results_to_proto(progress: Progress, results: Sequence[ItemResult]) -> batch_pb2.ListBatchResultsResponse:
-    """Writes a page of results, from plain values: protobuf copies each message that is put into another."""
+    """Converts a page of results from plain values, because protobuf copies each message that is put into another."""
     values: list[Any] = [
         {
             "index": result.index,

@@ -1,6 +1,6 @@
-"""Wakes a worker: a Celery message that carries a batch's id and nothing else.
+"""Wakes a worker with a Celery message that contains only a batch's id.
 
-A message that is lost costs a delay, never a batch: the worker's reconciler hands over what nobody works on.
+A lost message costs a delay, never a batch: the worker's reconciler resends batches without progress.
 """
 
 import asyncio
@@ -23,7 +23,7 @@ log = structlog.get_logger()
 
 
 class BatchQueue:
-    """Sends messages in the background, each bounded in time and never repeated."""
+    """Sends messages in the background, each with a timeout and without retries."""
 
     def __init__(self, redis_url: str) -> None:
         self._celery = celery.Celery(broker=f"{redis_url}/0")
@@ -38,17 +38,17 @@ class BatchQueue:
             },
         )
         self._sending: set[asyncio.Task[None]] = set()
-        # A thread of its own: a broker that hangs must not use up the threads that everything else needs.
+        # A separate thread, so that a hung broker cannot block the shared thread pool.
         self._thread = ThreadPoolExecutor(1, "batch-queue")
 
     def send_soon(self, batch_id: str) -> None:
-        """Sends the message without making anybody wait for the broker."""
+        """Queues the message, without waiting for the broker."""
         task = asyncio.create_task(self._send(batch_id))
         self._sending.add(task)
         task.add_done_callback(self._sending.discard)
 
     async def close(self) -> None:
-        """Waits for the messages under way and closes the connections."""
+        """Waits for pending messages and closes the connections."""
         if self._sending:
             await asyncio.wait(self._sending, timeout=_BROKER_SECONDS)
         self._thread.shutdown(wait=False, cancel_futures=True)
@@ -58,7 +58,7 @@ class BatchQueue:
         try:
             sending = asyncio.get_running_loop().run_in_executor(self._thread, self._send_now, batch_id)
             await asyncio.wait_for(sending, 2 * _BROKER_SECONDS)
-        except Exception as error:  # noqa: BLE001 - whatever the broker has, the batch is safe
+        except Exception as error:  # noqa: BLE001 - the batch is safe whatever the broker's error is
             log.warning("batch_message_not_sent", batch_id=batch_id, error=repr(error))
 
     def _send_now(self, batch_id: str) -> None:
@@ -66,7 +66,7 @@ class BatchQueue:
 
 
 def redis_probes(redis_url: str) -> dict[str, Probe]:
-    """Returns the health probes `redis` (it answers) and `worker` (its sign of life is fresh)."""
+    """Returns the health probes `redis` (it answers) and `worker` (its heartbeat is recent)."""
     client = redis.asyncio.Redis.from_url(
         f"{redis_url}/0",
         socket_timeout=_PROBE_SECONDS,

@@ -45,7 +45,7 @@ class BatchPredictionServicer(batch_pb2_grpc.BatchPredictionServiceServicer):
         return pb.CreateBatchResponse(batch=batch_to_proto(progress))
 
     async def GetBatch(self, request: pb.GetBatchRequest, context: _Context) -> pb.GetBatchResponse:
-        """Tells how far a batch is."""
+        """Returns the progress of a batch."""
         return pb.GetBatchResponse(batch=batch_to_proto(await self._batches.get(_id(request.batch_id, "batch_id"))))
 
     async def ListBatches(self, request: pb.ListBatchesRequest, context: _Context) -> pb.ListBatchesResponse:
@@ -78,14 +78,14 @@ class BatchPredictionServicer(batch_pb2_grpc.BatchPredictionServiceServicer):
     async def ProcessBatch(
         self, request: pb.ProcessBatchRequest, context: _Context
     ) -> AsyncIterator[pb.ProcessBatchResponse]:
-        """Predicts what is left of a batch."""
+        """Predicts the rest of a batch."""
         async for progress in self._batches.process(_id(request.batch_id, "batch_id")):
             yield pb.ProcessBatchResponse(batch=batch_to_proto(progress))
 
     async def ClaimOverdueBatches(
         self, request: pb.ClaimOverdueBatchesRequest, context: _Context
     ) -> pb.ClaimOverdueBatchesResponse:
-        """Claims batches that nobody works on."""
+        """Claims batches without progress."""
         return pb.ClaimOverdueBatchesResponse(batch_ids=await self._batches.claim_overdue())
 
 

@@ -1,4 +1,4 @@
-"""All SQL about batches. Every change is one transaction: PostgreSQL is the truth, a queue message is not."""
+"""All SQL about batches. Every change is one transaction: PostgreSQL has the state, not the queue."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -18,7 +18,7 @@ from servicekit.database import database_errors
 BatchStatus = Literal["pending", "processing", "completed", "cancelled", "failed"]
 UNFINISHED = ("pending", "processing")
 
-# Creations wait for each other here, so that the limit on unfinished batches holds exactly. Any number will do.
+# Advisory lock that serialises creations, so that the limit on unfinished batches is exact. Any constant works.
 _CREATION_LOCK = 20260102
 _INSERT_ITEMS = sa.text(
     "INSERT INTO prediction.batch_items (batch_id, index, accident)"
@@ -30,8 +30,8 @@ _SET_ERRORS = sa.text(
     "  FROM jsonb_to_recordset(CAST(:errors AS jsonb)) AS failed (index integer, error jsonb)"
     " WHERE item.batch_id = :batch_id AND item.index = failed.index"
 )
-# What a result tells of its prediction. PostgreSQL writes ids as texts: psycopg2 would make a UUID of each, and
-# SQLAlchemy a text of that. The inputs that were used, half of a row, are read only where `expected_of` needs them.
+# Columns of a result. PostgreSQL casts ids to text: psycopg2 would create a UUID and SQLAlchemy convert it to text.
+# The inputs, half of a row, are only read if `expected_of` needs them.
 _RESULT_COLUMNS = [
     predictions.c.batch_index,
     sa.case((predictions.c.expected_value.is_(None), predictions.c.input_features)),
@@ -50,7 +50,7 @@ _RESULT_COLUMNS = [
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """A batch as it is stored. `done` counts items with a result or an error, which are the first ones."""
+    """A stored batch. `done` counts items with a result or an error, which are the first ones."""
 
     id: str
     status: BatchStatus
@@ -67,13 +67,13 @@ class Batch:
 
     @property
     def is_finished(self) -> bool:
-        """Whether nothing more will happen to it."""
+        """Whether it has ended."""
         return self.status not in UNFINISHED
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One item that is to be predicted."""
+    """One item to predict."""
 
     index: int
     accident: Accident
@@ -98,7 +98,7 @@ class ItemPrediction(NamedTuple):
 class ItemResult:
     """One item, as JSON, with its prediction or its error (reason, message, problems), never both.
 
-    No accident: the item was none.
+    Without an accident, the item was not shaped like one.
     """
 
     index: int
@@ -120,7 +120,7 @@ class BatchStore:
 
     def __init__(self, engine: sa.Engine, expected_of: ExpectedOf) -> None:
         self._engine = engine
-        # What only reads needs no transaction round it, which would be two more trips to the database.
+        # Reads need no transaction, which would add two round trips.
         self._reading = engine.execution_options(isolation_level="AUTOCOMMIT")
         self._expected_of = expected_of
 
@@ -133,9 +133,9 @@ class BatchStore:
         dataset_id: str | None,
         most_unfinished: int,
     ) -> Batch:
-        """Stores a batch with its items, of which those without an accident have an error already.
+        """Stores a batch with its items; those without an accident already have an error.
 
-        The same id again returns what is there.
+        A repeated id returns the existing batch.
 
         Raises `TooManyBatches` when as many as allowed are unfinished.
         """
@@ -172,9 +172,9 @@ class BatchStore:
             return [Batch(**row) for row in connection.execute(query).mappings()]
 
     def items_ahead(self, batch: Batch) -> int:
-        """Returns how many items of others will be predicted before this batch is complete.
+        """Returns the number of items in other batches that will be predicted before this one is complete.
 
-        Batches that have begun take turns, slice by slice; one that has not waits for all older ones.
+        Started batches take turns by slices; one that has not started waits for all older ones.
         """
         left = batches.c.total - batches.c.done
         if batch.status == "processing":
@@ -189,16 +189,17 @@ class BatchStore:
             return int(connection.scalar(query) or 0)
 
     def is_worked_on(self, within_seconds: float) -> bool:
-        """Tells whether any unfinished batch has lately been handed over or got further."""
+        """Tells whether any unfinished batch was recently sent to a worker or made progress."""
         since = sa.func.now() - sa.func.make_interval(0, 0, 0, 0, 0, 0, within_seconds)
         query = sa.select(sa.exists().where(batches.c.status.in_(UNFINISHED), batches.c.touched_at >= since))
         with self._transaction() as connection:
             return bool(connection.scalar(query))
 
     def list_results(self, batch_id: str, *, limit: int, offset: int) -> list[ItemResult]:
-        """Returns the items from `offset` on that are done, by index.
+        """Returns the completed items from `offset` on, by index.
 
-        Items and predictions are read apart: with statistics from before the batch, PostgreSQL joins them pair by pair.
+        Items and predictions are read separately: with statistics older than the batch, PostgreSQL would use a nested
+        loop.
         """
         done = sa.select(batches.c.done).where(batches.c.id == batch_id).scalar_subquery()
         page = (
@@ -223,7 +224,7 @@ class BatchStore:
         return [ItemResult(index, accident, by_index.get(index), error) for index, accident, error in items]
 
     def begin_try(self, batch_id: str) -> Batch:
-        """Notes that a slice is about to be tried, so that one that kills the process is not tried for ever."""
+        """Counts a try before it starts, so that a slice that crashes the process is not retried forever."""
         change = (
             sa.update(batches)
             .where(batches.c.id == batch_id, batches.c.status.in_(UNFINISHED))
@@ -240,13 +241,13 @@ class BatchStore:
             return self._get(connection, batch_id) if row is None else Batch(**row)
 
     def take_back_try(self, batch_id: str) -> None:
-        """Forgets the latest try, which failed without harm to the process."""
+        """Uncounts the latest try, which failed without crashing the process."""
         change = sa.update(batches).where(batches.c.id == batch_id, batches.c.tries > 0)
         with self._transaction() as connection:
             connection.execute(change.values(tries=batches.c.tries - 1))
 
     def slice(self, batch_id: str, start: int, size: int) -> list[Item]:
-        """Returns the items of a slice that have no error yet, by index."""
+        """Returns the items of a slice without an error, by index."""
         query = (
             sa.select(batch_items.c.index, batch_items.c.accident)
             .where(batch_items.c.batch_id == batch_id, batch_items.c.error.is_(None))
@@ -267,9 +268,9 @@ class BatchStore:
         model_version: str,
         created_at: datetime,
     ) -> Batch:
-        """Stores the results of the slice that starts at `batch.done`, all or nothing; `tries` of the next begin there.
+        """Stores the results of the slice that starts at `batch.done`, all or none; the next has `tries` already.
 
-        When somebody else has stored it, or the batch was cancelled, nothing changes. Returns the batch as it is.
+        Changes nothing if the slice is stored already or the batch was cancelled. Returns the current batch.
         """
         end = batch.done + size
         is_last = end >= batch.total
@@ -278,7 +279,7 @@ class BatchStore:
             .where(batches.c.id == batch.id, batches.c.done == batch.done, batches.c.status.in_(UNFINISHED))
             .values(
                 done=end,
-                failed=batches.c.failed + size - len(rows),  # some had their error from the beginning
+                failed=batches.c.failed + size - len(rows),  # including items with an error from the start
                 tries=tries,
                 status="completed" if is_last else "processing",
                 finished_at=sa.func.now() if is_last else None,
@@ -296,7 +297,7 @@ class BatchStore:
             return Batch(**row)
 
     def cancel(self, batch_id: str) -> Batch:
-        """Stops a batch. Raises `BatchNotFound`, or `BatchEnded` when it has ended already."""
+        """Stops a batch. Raises `BatchNotFound`, or `BatchEnded` if it has ended already."""
         change = (
             sa.update(batches)
             .where(batches.c.id == batch_id, batches.c.status.in_(UNFINISHED))
@@ -311,7 +312,7 @@ class BatchStore:
             return Batch(**row)
 
     def claim_overdue(self, idle_seconds: float, limit: int) -> list[str]:
-        """Marks unfinished batches untouched for a while as handed over again; returns their ids, oldest first."""
+        """Marks unfinished batches without recent progress as resent; returns their ids, oldest first."""
         overdue = (
             sa.select(batches.c.id)
             .where(batches.c.status.in_(UNFINISHED))
@@ -320,7 +321,7 @@ class BatchStore:
             .limit(limit)
             .with_for_update(skip_locked=True)
         )
-        # As one value: a join would read all batches once for each of them when statistics are old.
+        # A scalar subquery: with old statistics, a join would read all batches once for each of them.
         ids = sa.func.array(overdue.scalar_subquery())
         change = sa.update(batches).where(batches.c.id == sa.any_(ids)).values(touched_at=sa.func.now())
         with self._transaction() as connection:

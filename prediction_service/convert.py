@@ -1,4 +1,4 @@
-"""Between the contract and the domain: from_proto and to_proto pairs."""
+"""Converts between the contract and the domain."""
 
 from collections.abc import Sequence
 
@@ -17,7 +17,7 @@ _INVALID_MESSAGE = "Values of the accident cannot be used."
 
 
 def accident_from_proto(message: accident_pb2.Accident) -> Accident:
-    """Reads the eleven inputs as they were sent, unchecked."""
+    """Reads the eleven inputs without validating them."""
     return Accident(
         message.weather,
         message.road_surface,
@@ -34,7 +34,7 @@ def accident_from_proto(message: accident_pb2.Accident) -> Accident:
 
 
 def accident_to_proto(accident: Accident) -> accident_pb2.Accident:
-    """Writes the eleven inputs."""
+    """Converts the eleven inputs."""
     return accident_pb2.Accident(**accident._asdict())
 
 
@@ -46,7 +46,7 @@ def order_from_proto(message: prediction_pb2.PredictionRequest) -> PredictionOrd
 
 
 def outcomes_to_proto(outcomes: Sequence[Outcome]) -> list[prediction_pb2.PredictionOutcome]:
-    """Writes what became of a group."""
+    """Converts the outcomes of a group."""
     return [
         prediction_pb2.PredictionOutcome(prediction=recorded_to_proto(outcome))
         if isinstance(outcome, RecordedPrediction)
@@ -56,7 +56,7 @@ def outcomes_to_proto(outcomes: Sequence[Outcome]) -> list[prediction_pb2.Predic
 
 
 def recorded_to_proto(recorded: RecordedPrediction) -> accident_pb2.Prediction:
-    """Writes a new prediction. Its inputs are left out: the caller has them."""
+    """Converts a new prediction, without the inputs, which the caller has."""
     message = _prediction_to_proto(recorded.stored)
     if recorded.explanation is not None:
         message.explanation.CopyFrom(explanation_to_proto(recorded.explanation))
@@ -64,14 +64,14 @@ def recorded_to_proto(recorded: RecordedPrediction) -> accident_pb2.Prediction:
 
 
 def full_to_proto(recorded: RecordedPrediction) -> accident_pb2.Prediction:
-    """Writes a prediction that was read back, with its inputs and its explanation."""
+    """Converts a stored prediction with its inputs and its explanation."""
     message = recorded_to_proto(recorded)
     message.accident.CopyFrom(accident_to_proto(recorded.stored.row.accident))
     return message
 
 
 def stored_to_proto(stored: StoredPrediction) -> accident_pb2.Prediction:
-    """Writes a prediction that was read back, with its inputs."""
+    """Converts a stored prediction with its inputs."""
     message = _prediction_to_proto(stored)
     message.accident.CopyFrom(accident_to_proto(stored.row.accident))
     return message
@@ -93,12 +93,12 @@ def _prediction_to_proto(stored: StoredPrediction) -> accident_pb2.Prediction:
 
 
 def warning_to_proto(warning: AccidentWarning) -> accident_pb2.Warning:
-    """Writes what was understood differently."""
+    """Converts a warning."""
     return accident_pb2.Warning(reason=warning.reason, field=warning.field, given=warning.given, used=warning.used)
 
 
 def explanation_to_proto(explanation: Explanation) -> accident_pb2.Explanation:
-    """Writes why a prediction has its value."""
+    """Converts an explanation."""
     return accident_pb2.Explanation(
         base_score=explanation.base_score,
         raw_score=explanation.raw_score,
@@ -110,7 +110,7 @@ def explanation_to_proto(explanation: Explanation) -> accident_pb2.Explanation:
 
 
 def error_to_proto(refusal: InvalidAccident | DomainError) -> accident_pb2.PredictionError:
-    """Writes why an accident of a group got no prediction."""
+    """Converts the refusal of one accident."""
     if isinstance(refusal, InvalidAccident):
         return accident_pb2.PredictionError(
             reason=AccidentInvalid.reason,
@@ -128,12 +128,12 @@ def error_to_proto(refusal: InvalidAccident | DomainError) -> accident_pb2.Predi
 
 
 def problem_from_proto(message: accident_pb2.FieldProblem) -> Problem:
-    """Reads what is wrong with one field."""
+    """Reads a problem of one field."""
     return Problem(message.field, message.reason, message.message, tuple(message.allowed), message.suggestion)
 
 
 def problem_to_proto(problem: Problem) -> accident_pb2.FieldProblem:
-    """Writes what is wrong with one field and how to mend it."""
+    """Converts a problem of one field."""
     return accident_pb2.FieldProblem(
         field=problem.field,
         reason=problem.reason,
@@ -144,7 +144,7 @@ def problem_to_proto(problem: Problem) -> accident_pb2.FieldProblem:
 
 
 def refusal(outcome: InvalidAccident | DomainError) -> DomainError:
-    """Returns the refusal of a single call: for an unusable accident one whose violations tell the way out."""
+    """Returns the refusal of a single call; for an unusable accident, its violations say how to fix it."""
     if isinstance(outcome, DomainError):
         return outcome
     violations = tuple(
@@ -163,7 +163,7 @@ def _teaching(problem: Problem) -> str:
 
 
 def model_info_to_proto(info: ModelInfo) -> prediction_pb2.GetModelInfoResponse:
-    """Writes what the loaded model is."""
+    """Converts the description of the loaded model."""
     kinds = {
         "category": prediction_pb2.FEATURE_KIND_CATEGORY,
         "integer": prediction_pb2.FEATURE_KIND_INTEGER,

@@ -1,4 +1,4 @@
-"""All SQL about stored predictions. Batches have theirs in batch_store.py."""
+"""All SQL about stored predictions. That of batches is in batch_store.py."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -13,11 +13,11 @@ from prediction_service.tables import predictions
 from servicekit.database import database_errors
 
 ExpectedOf = Callable[[float, Accident], float]
-"""Tells the expected ECLO of a predicted one and its accident: for rows stored when none was answered."""
+"""Returns the expected ECLO for a predicted ECLO and its accident, for rows stored without one."""
 
 
 class PredictionRow(NamedTuple):
-    """One prediction as it is stored."""
+    """One prediction to store."""
 
     id: str
     accident: Accident
@@ -34,15 +34,15 @@ class PredictionRow(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class StoredPrediction:
-    """One prediction as it is read back."""
+    """One stored prediction."""
 
     row: PredictionRow
     model_version: str
     created_at: datetime
 
 
-# One JSON document for all rows: of the ways to send many rows in one statement the fastest here, and the shortest.
-# A repeated id, or a batch item that is there already, is left as it is.
+# One JSON document for all rows: the fastest and shortest way here to send many rows in one statement.
+# Existing ids and batch items are left unchanged.
 INSERT_PREDICTIONS = """
 INSERT INTO prediction.predictions
        (id, created_at, model_version, input_features, eclo_value, expected_value, range_low, range_high,
@@ -60,7 +60,7 @@ _INSERT = sa.text(
 
 
 def rows_to_json(rows: Sequence[PredictionRow]) -> str:
-    """Returns the rows as the JSON document that INSERT_PREDICTIONS reads."""
+    """Returns the rows as the JSON document for INSERT_PREDICTIONS."""
     documents = []
     for row in rows:
         document: dict[str, Any] = row._asdict()
@@ -85,7 +85,7 @@ class PredictionStore:
         self._expected_of = expected_of
 
     def find_many(self, ids: Sequence[str]) -> dict[str, StoredPrediction]:
-        """Returns those of the predictions that are stored, by id."""
+        """Returns the existing predictions, by id."""
         query = sa.select(predictions).where(predictions.c.id.in_(ids))
         with database_errors(), self._engine.connect() as connection:
             return {
@@ -93,7 +93,7 @@ class PredictionStore:
             }
 
     def list_single(self, *, limit: int, before_id: str | None, dataset_id: str | None) -> list[StoredPrediction]:
-        """Returns predictions that were asked for one by one, newest first, starting below `before_id`."""
+        """Returns single predictions (not those of batches), newest first, starting below `before_id`."""
         query = sa.select(predictions).where(predictions.c.batch_id.is_(None))
         if before_id is not None:
             query = query.where(predictions.c.id < before_id)

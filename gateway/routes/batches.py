@@ -35,8 +35,8 @@ from servicekit.ids import new_id
 from servicekit.spreadsheets import guarded
 
 BATCH_PATH = "/api/predict/eclo/batch"
-# A gRPC message holds 4 MB. So many accidents fit into one with the longest texts that are taken, and so many results
-# with all the advice that an unusable accident can get.
+# A gRPC message is limited to 4 MB: this many accidents fit with the longest accepted texts, and this many results with
+# the longest errors.
 _MOST_IN_PART = 500
 _MOST_IN_PAGE = 200
 _PAGES_AHEAD = 4
@@ -106,9 +106,9 @@ async def list_results(
     clients = clients_of(request)
     if format == "csv":
         await clients.check_working("prediction")
-        # Patiently: half a file is worth less than one that comes late.
+        # With a long timeout: a late file is better than half a file.
         others = _pages(clients.patient_batches, batch_id, 0, MOST_ACCIDENTS)
-        first = await anext(others)  # while the answer can still be a refusal
+        first = await anext(others)  # while a refusal is still possible
         disposition = f"attachment; filename=\"eclo.csv\"; filename*=UTF-8''{quote(CSV_FILE_NAME)}"
         return StreamingResponse(
             _csv(first, others, guarded if guard == "on" else str),
@@ -149,9 +149,9 @@ def _parts(body: BatchBody) -> Iterator[pb.CreateBatchRequest]:
 async def _pages(
     batches: "batch_pb2_grpc.BatchPredictionServiceAsyncStub", batch_id: Id, start: int, most: int
 ) -> AsyncIterator[pb.ListBatchResultsResponse]:
-    """Yields at most `most` results with an index from `start` on, in pages; the first page comes even when empty.
+    """Yields at most `most` results with an index from `start` on, in pages; the first page is yielded even if empty.
 
-    Some pages are read ahead, while one is written.
+    Pages are read ahead while one is written.
     """
 
     def read(offset: int, end: int) -> grpc.aio.UnaryUnaryCall[pb.ListBatchResultsRequest, pb.ListBatchResultsResponse]:
@@ -178,7 +178,7 @@ async def _csv(
     others: AsyncIterator[pb.ListBatchResultsResponse],
     write_text: Callable[[str], str],
 ) -> AsyncIterator[bytes]:
-    call_context.set_time_left(None)  # however slowly it is taken; each page has a limit of its own
+    call_context.set_time_left(None)  # however slowly the client reads; each page has its own limit
     yield _lines([CSV_HEADERS, *map(_row, first.results)], write_text).encode("utf-8-sig")
     async for page in others:
         yield _lines(map(_row, page.results), write_text).encode()
