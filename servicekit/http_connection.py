@@ -14,6 +14,8 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 # Surplus connections that still get a refusal; more would use up the last descriptors.
 _MOST_TOLD = 100
 _SENT_AHEAD_BYTES = 128 * 1024
+# One read can hold thousands of small requests, some 7 kB of memory each; browsers that pipelined sent at most 32.
+_MOST_REQUESTS_AHEAD = 32
 _NO_LINGERING = struct.pack("ii", 1, 0)
 _AFTER_AUTHORITY = re.compile(rb"[/?#]")
 
@@ -108,6 +110,10 @@ class BoundedConnection(HttpToolsProtocol):
         _cancel(self._must_send)
         self._must_send = None
         super().on_headers_complete()
+        if len(self.pipeline) > _MOST_REQUESTS_AHEAD:  # a refusal would be taken for the answer of an earlier request
+            self.transport.abort()
+            self.pipeline.clear()  # they refer back to this connection: memory would grow until they are collected
+            raise ValueError("Too many requests sent ahead.")  # stops the parser
 
     def on_body(self, body: bytes) -> None:
         """Resets the count of unclaimed bytes."""

@@ -164,6 +164,14 @@ async def test_requests_sent_at_once_are_answered_in_order(client: Client, predi
     assert [(await client.answer()).json()["eclo"] for _ in hours] == [1.0, 2.0, 3.0, 4.0, 5.0]
 
 
+async def test_connection_with_too_many_requests_sent_ahead_is_cut(
+    client: Client, predictions: FakePredictions
+) -> None:
+    predictions.may_answer.clear()
+    await client.send(posted(BODY) + (LIVE + b"\r\n") * 33)
+    assert await client.rest() == b""
+
+
 # Headers
 
 
