@@ -21,6 +21,7 @@ _TEST_SECONDS = 1200.0
 # The longest start first, so that no worker runs one alone at the end. The files of each share one running stack.
 _LONGEST = (
     "tests/e2e/test_for_everyone.py",
+    "tests/e2e/test_dataset_browser.py",
     "tests/e2e/",
     "tests/ui/test_browser.py",
     "tests/faults/prediction_service/",

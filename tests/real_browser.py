@@ -14,6 +14,7 @@ _CHROMIUM = shutil.which("chromium")
 _ARGUMENTS = (
     "--no-sandbox", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
+    "--js-flags=--no-opt --no-maglev",  # no page is open for long enough to be worth them
 )  # fmt: skip
 _LOCAL = ("http://127.0.0.1", "ws://127.0.0.1", "data:", "blob:")
 IN_A_BROWSER = [

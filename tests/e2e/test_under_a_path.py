@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from uuid import uuid4
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from streamlit_client import texts, texts_datasets
 from tests.e2e.running_stack import Stack
@@ -22,17 +22,20 @@ def page_url(stack: Stack) -> Iterator[str]:
         yield url
 
 
+@pytest.fixture(scope="module")
+def page() -> Iterator[Page]:
+    with running_browser() as browser, new_person(browser) as person:
+        yield person.new_page()
+
+
 @pytest.mark.parametrize("takes_path_off", [True, False])
-def test_file_is_uploaded_drawn_on_a_map_and_found_again_under_the_path(page_url: str, takes_path_off: bool) -> None:
+def test_file_is_uploaded_drawn_on_a_map_and_found_again_under_the_path(
+    page: Page, page_url: str, takes_path_off: bool
+) -> None:
     name = f"경로 {uuid4().int}"
-    with (
-        proxy_under("/daegu", page_url, takes_path_off=takes_path_off) as url,
-        running_browser() as browser,
-        new_person(browser) as person,
-    ):
+    with proxy_under("/daegu", page_url, takes_path_off=takes_path_off) as url:
         outside: list[str] = []
-        person.on("request", lambda request: None if f"{url}/" in request.url else outside.append(request.url))
-        page = person.new_page()
+        page.on("request", lambda request: None if f"{url}/" in request.url else outside.append(request.url))
         page.goto(f"{url}/datasets")
         file = {"name": f"{name}.csv", "mimeType": "text/csv", "buffer": accidents_csv().encode()}
         page.get_by_label(texts_datasets.UPLOAD).set_input_files(file)  # type: ignore[arg-type]
@@ -46,3 +49,4 @@ def test_file_is_uploaded_drawn_on_a_map_and_found_again_under_the_path(page_url
         page.get_by_role("link", name=texts.BATCH_PAGE, exact=True).click()
         expect(page).to_have_url(f"{url}/batch")
         assert [address for address in outside if not address.startswith(("blob:", "data:"))] == []
+        page.goto("about:blank")  # which ends what it holds open
