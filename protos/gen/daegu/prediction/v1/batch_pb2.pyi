@@ -333,7 +333,7 @@ class ListBatchResultsRequest(_message.Message):
     batch_id: _builtins.str
     """Id of the batch."""
     limit: _builtins.int
-    """How many, 1 to 1,000; 0 means 100."""
+    """How many, 1 to 1,000; 0 means 100. 200 fit into 4 MB, gRPC's usual limit, even with long texts and many errors."""
     offset: _builtins.int
     """Index of the first item, from 0."""
     def __init__(
