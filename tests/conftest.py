@@ -1,7 +1,10 @@
 """Real servers shared by all tests, started on first use, one of each per run; and a time limit."""
 
+import importlib
 import os
+import sys
 from collections.abc import Generator, Iterator
+from functools import cache
 from typing import Any
 
 import pytest
@@ -60,6 +63,14 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None]:
 def pytest_runtest_teardown(item: pytest.Item) -> Generator[None]:
     with time_limit(_TEST_SECONDS):
         return (yield)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def components_found_once() -> None:
+    """Each `AppTest` would read about all installed packages, a third of a second, to find no component."""
+    if "streamlit" in sys.modules:
+        scanner = importlib.import_module("streamlit.components.v2.manifest_scanner")
+        scanner.scan_component_manifests = cache(scanner.scan_component_manifests)  # type: ignore[attr-defined]
 
 
 @pytest.fixture(scope="session")
