@@ -201,6 +201,7 @@ class FakeGateway:
 class _Handler(BaseHTTPRequestHandler):
     gateway: FakeGateway
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # or each body would wait 40 ms for the acknowledgement of its headers
 
     def setup(self) -> None:
         super().setup()
