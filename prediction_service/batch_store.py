@@ -195,33 +195,33 @@ class BatchStore:
         with self._transaction() as connection:
             return bool(connection.scalar(query))
 
-    def list_results(self, batch_id: str, *, limit: int, offset: int) -> list[ItemResult]:
-        """Returns the completed items from `offset` on, by index.
+    def list_results(self, batch_id: str, *, limit: int, offset: int) -> tuple[Batch, list[ItemResult]]:
+        """Returns the batch, and its completed items from `offset` on, by index. Raises `BatchNotFound`.
 
         Items and predictions are read separately: with statistics older than the batch, PostgreSQL would use a nested
         loop.
         """
-        done = sa.select(batches.c.done).where(batches.c.id == batch_id).scalar_subquery()
-        page = (
-            sa.select(batch_items.c.index, batch_items.c.accident, batch_items.c.error)
-            .where(batch_items.c.batch_id == batch_id, batch_items.c.index < done)
-            .where(batch_items.c.index >= offset, batch_items.c.index < offset + limit)
-            .order_by(batch_items.c.index)
-        )
-        predicted = sa.select(*_RESULT_COLUMNS).where(
-            predictions.c.batch_id == batch_id,
-            predictions.c.batch_index >= offset,
-            predictions.c.batch_index < offset + limit,
-        )
         with database_errors(), self._reading.connect() as connection:
-            items = connection.execute(page).all()
+            batch = self._get(connection, batch_id)
+            end = min(offset + limit, batch.done)
+            items = connection.execute(
+                sa.select(batch_items.c.index, batch_items.c.accident, batch_items.c.error)
+                .where(batch_items.c.batch_id == batch_id)
+                .where(batch_items.c.index >= offset, batch_items.c.index < end)
+                .order_by(batch_items.c.index)
+            ).all()
+            predicted = connection.execute(
+                sa.select(*_RESULT_COLUMNS)
+                .where(predictions.c.batch_id == batch_id)
+                .where(predictions.c.batch_index >= offset, predictions.c.batch_index < end)
+            )
             by_index = {
                 index: ItemPrediction(
                     prediction_id, eclo, self._expected_of(eclo, Accident(**inputs)) if inputs else expected, *others
                 )
-                for index, inputs, prediction_id, eclo, expected, *others in connection.execute(predicted)
+                for index, inputs, prediction_id, eclo, expected, *others in predicted
             }
-        return [ItemResult(index, accident, by_index.get(index), error) for index, accident, error in items]
+        return batch, [ItemResult(index, accident, by_index.get(index), error) for index, accident, error in items]
 
     def begin_try(self, batch_id: str) -> Batch:
         """Counts a try before it starts, so that a slice that crashes the process is not retried forever."""

@@ -105,8 +105,8 @@ class Batches:
 
     async def list_results(self, batch_id: str, *, limit: int, offset: int) -> tuple[Progress, list[ItemResult]]:
         """Returns the batch, and its results from `offset` on."""
-        results = await asyncio.to_thread(self._store.list_results, batch_id, limit=limit, offset=offset)
-        return await self.get(batch_id), results
+        batch, results = await asyncio.to_thread(self._store.list_results, batch_id, limit=limit, offset=offset)
+        return await self._progress(batch), results
 
     async def cancel(self, batch_id: str) -> Progress:
         """Stops a batch. Raises `BatchNotFound` or `BatchEnded`."""

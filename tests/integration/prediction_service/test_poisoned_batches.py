@@ -54,7 +54,8 @@ async def _process(poisoned: Any, store: BatchStore, accidents: Sequence[Acciden
         except ProcessDied:
             deaths += 1
     assert store.get(batch_id).status == "completed"
-    return deaths, store.list_results(batch_id, limit=2000, offset=0)
+    _, results = store.list_results(batch_id, limit=2000, offset=0)
+    return deaths, results
 
 
 def _check(results: Sequence[ItemResult], poisonous: set[int], total: int) -> None:
