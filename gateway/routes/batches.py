@@ -5,6 +5,7 @@ import io
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from itertools import islice
+from operator import attrgetter
 from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
@@ -40,6 +41,7 @@ BATCH_PATH = "/api/predict/eclo/batch"
 _MOST_IN_PART = 500
 _MOST_IN_PAGE = 200
 _PAGES_AHEAD = 4
+_inputs = attrgetter(*FIELD_NAMES)
 
 BatchId = Annotated[Id, Path(description="Id of the batch.")]
 router = APIRouter(tags=["배치 예측"], route_class=JsonRoute)
@@ -190,7 +192,7 @@ def _row(result: pb.BatchResult) -> list[Any]:
     why = "" if error is None else " ".join([error["message"], *(_problem(detail) for detail in error["details"])])
     return [
         result.index + 1,
-        *(getattr(result.accident, name) if result.HasField("accident") else None for name in FIELD_NAMES),
+        *(_inputs(result.accident) if result.HasField("accident") else [None] * len(FIELD_NAMES)),
         fields["eclo"],
         fields["expected"],
         fields["interpretation"],
