@@ -8,8 +8,7 @@ from daegu.prediction.v1 import batch_pb2
 from prediction_service.accident import Accident, InvalidAccident
 from prediction_service.batch_store import ItemPrediction, ItemResult
 from prediction_service.batches import Progress
-from prediction_service.convert import accident_from_proto, problem_from_proto
-from prediction_service.severity import RANGE_COVERAGE
+from prediction_service.convert import accident_from_proto, prediction_values, problem_from_proto
 from servicekit.timestamps import timestamp_to_proto
 
 _STATUSES = {
@@ -68,14 +67,4 @@ def results_to_proto(progress: Progress, results: Sequence[ItemResult]) -> batch
 
 
 def _prediction_value(prediction: ItemPrediction) -> dict[str, Any]:
-    return {
-        "prediction_id": prediction.id,
-        "eclo": prediction.eclo,
-        "expected": prediction.expected,
-        "interpretation": prediction.interpretation,
-        "range": {"low": prediction.range_low, "high": prediction.range_high, "coverage": RANGE_COVERAGE},
-        "warnings": prediction.warnings,
-        "model_version": prediction.model_version,
-        "created_at": timestamp_to_proto(prediction.created_at),
-        "dataset_id": prediction.dataset_id,
-    }
+    return prediction_values(prediction, prediction.warnings, prediction.model_version, prediction.created_at)

@@ -1,15 +1,18 @@
 """Converts between the contract and the domain."""
 
 from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
 
 from daegu.prediction.v1 import accident_pb2, prediction_pb2
 
 from prediction_service.accident import Accident, AccidentWarning, InvalidAccident, Problem
+from prediction_service.batch_store import ItemPrediction
 from prediction_service.errors import AccidentInvalid
 from prediction_service.model import Explanation, ModelInfo
 from prediction_service.predictions import Outcome, PredictionOrder, RecordedPrediction
 from prediction_service.severity import RANGE_COVERAGE
-from prediction_service.store import StoredPrediction
+from prediction_service.store import PredictionRow, StoredPrediction
 from servicekit.errors import DomainError, FieldViolation
 from servicekit.timestamps import timestamp_to_proto
 
@@ -78,18 +81,25 @@ def stored_to_proto(stored: StoredPrediction) -> accident_pb2.Prediction:
 
 
 def _prediction_to_proto(stored: StoredPrediction) -> accident_pb2.Prediction:
-    row = stored.row
-    return accident_pb2.Prediction(
-        prediction_id=row.id,
-        eclo=row.eclo,
-        expected=row.expected,
-        interpretation=row.interpretation,
-        range=accident_pb2.EcloRange(low=row.range_low, high=row.range_high, coverage=RANGE_COVERAGE),
-        model_version=stored.model_version,
-        warnings=[warning_to_proto(warning) for warning in row.warnings],
-        created_at=timestamp_to_proto(stored.created_at),
-        dataset_id=row.dataset_id or "",
-    )
+    warnings = [warning_to_proto(warning) for warning in stored.row.warnings]
+    return accident_pb2.Prediction(**prediction_values(stored.row, warnings, stored.model_version, stored.created_at))
+
+
+def prediction_values(
+    row: PredictionRow | ItemPrediction, warnings: Sequence[Any], model_version: str, created_at: datetime
+) -> dict[str, Any]:
+    """Returns the fields of a `Prediction` without its inputs. A warning is a message or its fields."""
+    return {
+        "prediction_id": row.id,
+        "eclo": row.eclo,
+        "expected": row.expected,
+        "interpretation": row.interpretation,
+        "range": {"low": row.range_low, "high": row.range_high, "coverage": RANGE_COVERAGE},
+        "model_version": model_version,
+        "warnings": warnings,
+        "created_at": timestamp_to_proto(created_at),
+        "dataset_id": row.dataset_id,
+    }
 
 
 def warning_to_proto(warning: AccidentWarning) -> accident_pb2.Warning:
