@@ -37,9 +37,13 @@ class Admission:
 
     def begin(self) -> bool:
         """Counts a new request. Returns whether it is admitted."""
-        may_be_answered = not self.is_full
+        is_admitted = not self.is_full
         self.under_way += 1
-        return may_be_answered
+        return is_admitted
+
+    def end(self) -> None:
+        """Uncounts a request, admitted or not."""
+        self.under_way -= 1
 
     def observe(self, seconds: float, now: float) -> None:
         """Records the time of a fast answer."""

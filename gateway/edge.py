@@ -126,7 +126,7 @@ class Edge:
             if not exchange.status:
                 await exchange.refuse(refusal or ApiError("INTERNAL"))
         finally:
-            self.admission.under_way -= 1
+            self.admission.end()
             ended = time.perf_counter()
             seconds = ended - started
             if exchange.status in _TELL_OF_QUEUE and (scope["method"], scope["path"]) == HOT_ROUTE:

@@ -39,7 +39,9 @@ class _StackScheduling(LoadFileScheduling):  # type: ignore[misc]  # comes witho
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    items.sort(key=lambda item: next((at for at, name in enumerate(_LONGEST) if item.nodeid.startswith(name)), 9))
+    items.sort(
+        key=lambda item: next((at for at, name in enumerate(_LONGEST) if item.nodeid.startswith(name)), len(_LONGEST))
+    )
 
 
 @pytest.hookimpl(optionalhook=True)

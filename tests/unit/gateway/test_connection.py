@@ -1,4 +1,4 @@
-"""Who is refused when, of those whose requests nobody read."""
+"""The order and the pace of refusals of unparsed requests."""
 
 from collections.abc import Callable
 from typing import Any
@@ -8,7 +8,7 @@ from gateway.connection import Refusals
 
 
 class Loop:
-    """Keeps what it shall call, until it is told to."""
+    """Keeps the scheduled callback until `tick`."""
 
     def call_later(self, _seconds: float, *called: Any) -> None:
         self._called = called
@@ -19,7 +19,7 @@ class Loop:
 
 
 class Client:
-    """Notes in a list shared by all that it was refused."""
+    """Adds its number to a shared list when refused."""
 
     is_to_be_refused = True
 
