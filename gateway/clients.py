@@ -113,11 +113,13 @@ class Clients:
         asked = health_pb2.HealthCheckRequest(service=part)
         try:
             async with asyncio.timeout(_WORKING_SECONDS):
-                reply = await service.health.Check(asked)
+                for _ in range(2):  # a draining replica serves nothing, but another one may
+                    reply = await service.health.Check(asked)
+                    if reply.status == health_pb2.HealthCheckResponse.SERVING:
+                        return
         except TimeoutError:
             raise ApiError("SERVICE_UNAVAILABLE") from None
-        if reply.status != health_pb2.HealthCheckResponse.SERVING:
-            raise ApiError("DATABASE_UNAVAILABLE")
+        raise ApiError("DATABASE_UNAVAILABLE")
 
     async def check_dataset(self, dataset_id: object | None) -> None:
         """Refuses an id that no dataset has. Deleting the dataset later keeps its predictions."""

@@ -8,7 +8,7 @@ import pytest
 
 from gateway.schemas.prediction import ACCIDENT_EXAMPLE
 from tests.contract.gateway.fake_datasets import DATASET_ID
-from tests.contract.gateway.fake_services import FakeBatches, FakeService
+from tests.contract.gateway.fake_services import FakeBatches, FakeProbe, FakeService
 
 QUESTION = {"json": {"dataset_id": DATASET_ID, "message": "몇 건?"}, "headers": {"X-Anthropic-API-Key": "sk-ant-x"}}
 LONG: dict[str, tuple[str, str, str, dict[str, Any]]] = {
@@ -57,3 +57,20 @@ async def test_what_takes_long_does_not_begin_while_its_database_hangs_or_is_awa
 
     assert (away.status_code, away.json()["code"]) == (503, "DATABASE_UNAVAILABLE")
     assert (hanging.status_code, hanging.json()["code"]) == (503, "SERVICE_UNAVAILABLE")
+
+
+async def test_batch_is_taken_when_another_replica_works_than_the_one_asked_first(
+    gateway: httpx.AsyncClient, services: dict[str, FakeService], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("servicekit.health._FRESH_SECONDS", 0)
+    database, asked = services["prediction"].probes["database"], list[FakeProbe]()
+
+    async def fail_once(probe: FakeProbe) -> None:
+        asked.append(probe)
+        if asked.count(database) == 1:
+            raise ConnectionError("this replica stops")
+
+    monkeypatch.setattr(FakeProbe, "__call__", fail_once)
+    _, method, path, options = LONG["a batch"]
+    assert (await gateway.request(method, path, **options)).status_code == 202
+    assert asked.count(database) == 2
