@@ -9,20 +9,20 @@ from starlette.middleware import Middleware
 from uvicorn.config import HTTP_PROTOCOLS
 
 from servicekit.many_acceptors import Server
-from streamlit_client.browser_id import BrowserIdMiddleware
-from streamlit_client.browser_script import script_routes
-from streamlit_client.components.boundary import show_unforeseen
-from streamlit_client.connection import connection_kind
-from streamlit_client.document import DocumentMiddleware
-from streamlit_client.edge import EdgeMiddleware
-from streamlit_client.logs import configure_logs
-from streamlit_client.map_assets import asset_routes, serve_from_here
-from streamlit_client.map_pages import page_routes
-from streamlit_client.sessions import KEPT_SECONDS, ending_sessions
+from streamlit_client.files.upload_routes import upload_routes
+from streamlit_client.parts.boundary import show_unforeseen
+from streamlit_client.server.browser_id import BrowserIdMiddleware
+from streamlit_client.server.browser_script import script_routes
+from streamlit_client.server.connection import connection_kind
+from streamlit_client.server.document import DocumentMiddleware
+from streamlit_client.server.edge import EdgeMiddleware
+from streamlit_client.server.logs import configure_logs
+from streamlit_client.server.map_assets import asset_routes, serve_from_here
+from streamlit_client.server.map_pages import page_routes
+from streamlit_client.server.sessions import KEPT_SECONDS, ending_sessions
+from streamlit_client.server.static_files import StaticFilesMiddleware, find_static_files
 from streamlit_client.settings import PageSettings
-from streamlit_client.static_files import StaticFilesMiddleware, find_static_files
 from streamlit_client.theme import streamlit_theme
-from streamlit_client.upload_routes import upload_routes
 
 _OWN_HOSTS = ("localhost", "127.0.0.1", "::1")  # for health checks
 

@@ -5,10 +5,10 @@ from typing import TypeVar
 
 import streamlit as st
 
-from streamlit_client.chat_calls import ChatCalls
-from streamlit_client.dataset_calls import DatasetCalls
-from streamlit_client.gateway_client import GatewayClient
-from streamlit_client.known_model import KnownModel
+from streamlit_client.backend.chat_calls import ChatCalls
+from streamlit_client.backend.dataset_calls import DatasetCalls
+from streamlit_client.backend.gateway_client import GatewayClient
+from streamlit_client.backend.known_model import KnownModel
 from streamlit_client.settings import PageSettings
 
 Value = TypeVar("Value")

@@ -10,8 +10,8 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 from streamlit.testing.v1 import AppTest
 
-from streamlit_client.components import file_choice
-from streamlit_client.upload_routes import upload_routes
+from streamlit_client.files import file_choice
+from streamlit_client.files.upload_routes import upload_routes
 
 _CHOSEN = "chosen_file"
 

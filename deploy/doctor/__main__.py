@@ -18,7 +18,7 @@ from deploy.doctor.checks import Finding, Verdict
 from deploy.local.schema_version import VERSIONS
 from deploy.local.settings import REPOSITORY, LocalSettings, read_env_file
 from servicekit.probe import probe_grpc, probe_http
-from streamlit_client.map_assets import find_missing
+from streamlit_client.server.map_assets import find_missing
 
 _HEALTH_SECONDS = 2.0
 _GRPC_NAMES = {

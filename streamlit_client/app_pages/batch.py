@@ -3,13 +3,13 @@
 import streamlit as st
 
 from streamlit_client import address, state, texts
-from streamlit_client.components.batch_list import show_batches
-from streamlit_client.components.batch_progress import follow_batch
-from streamlit_client.components.batch_results import show_results
-from streamlit_client.components.batch_upload import show_upload
-from streamlit_client.components.connection import ask
-from streamlit_client.components.page_title import name_page
-from streamlit_client.components.wording import moment_text
+from streamlit_client.batch.batch_list import show_batches
+from streamlit_client.batch.progress import follow_batch
+from streamlit_client.batch.results import show_results
+from streamlit_client.batch.upload import show_upload
+from streamlit_client.parts.asking import ask
+from streamlit_client.parts.page_title import name_page
+from streamlit_client.parts.wording import moment_text
 
 
 def open_batch(batch_id: str) -> None:

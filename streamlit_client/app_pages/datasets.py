@@ -4,19 +4,19 @@ import streamlit as st
 
 from streamlit_client import address, state, texts
 from streamlit_client import texts_datasets as words
-from streamlit_client.components.connection import ask
-from streamlit_client.components.dataset_changes import NOTICE, show_changes
-from streamlit_client.components.dataset_download import show_download
-from streamlit_client.components.dataset_list import show_list
-from streamlit_client.components.dataset_prediction import offer_unfinished, show_prediction
-from streamlit_client.components.dataset_quality import show_quality
-from streamlit_client.components.dataset_sharing import show_sharing
-from streamlit_client.components.dataset_upload import show_upload
-from streamlit_client.components.open_dataset import go_to
-from streamlit_client.components.page_title import name_page
-from streamlit_client.components.wording import size_text
-from streamlit_client.contract_datasets import Profile
-from streamlit_client.shown_text import plain_text
+from streamlit_client.backend.contract_datasets import Profile
+from streamlit_client.datasets.changes import NOTICE, show_changes
+from streamlit_client.datasets.dataset_list import show_list
+from streamlit_client.datasets.download import show_download
+from streamlit_client.datasets.prediction import offer_unfinished, show_prediction
+from streamlit_client.datasets.quality import show_quality
+from streamlit_client.datasets.sharing import show_sharing
+from streamlit_client.datasets.upload import show_upload
+from streamlit_client.parts.asking import ask
+from streamlit_client.parts.open_dataset import go_to
+from streamlit_client.parts.page_title import name_page
+from streamlit_client.parts.shown_text import plain_text
+from streamlit_client.parts.wording import size_text
 
 
 def show_dataset(dataset_id: str) -> None:

@@ -3,9 +3,9 @@
 import streamlit as st
 
 from streamlit_client import texts_explore as words
-from streamlit_client.components.explore import show_dataset
-from streamlit_client.components.open_dataset import choose_dataset
-from streamlit_client.components.page_title import name_page
+from streamlit_client.explore.tabs import show_dataset
+from streamlit_client.parts.open_dataset import choose_dataset
+from streamlit_client.parts.page_title import name_page
 
 st.title(words.TITLE, anchor=False)
 st.caption(words.INTRO)

@@ -3,11 +3,12 @@
 import streamlit as st
 
 from streamlit_client import state, texts
-from streamlit_client.components.accident_form import show_form
-from streamlit_client.components.connection import ask
-from streamlit_client.components.history import show_history, show_newest
-from streamlit_client.components.opened_prediction import keep_form, open_named
-from streamlit_client.components.prediction_result import (
+from streamlit_client.backend.contract import Accident, Model
+from streamlit_client.parts.asking import ask
+from streamlit_client.predict.accident_form import show_form
+from streamlit_client.predict.history import show_history, show_newest
+from streamlit_client.predict.opened_prediction import keep_form, open_named
+from streamlit_client.predict.prediction_result import (
     BUTTON,
     find_answer,
     mark_outdated,
@@ -16,8 +17,7 @@ from streamlit_client.components.prediction_result import (
     show_how_to_read,
     show_why,
 )
-from streamlit_client.components.what_if import show_what_if
-from streamlit_client.contract import Accident, Model
+from streamlit_client.predict.what_if import show_what_if
 
 _HALF_WIDTH = 380
 _PRESSED = "predict.pressed"

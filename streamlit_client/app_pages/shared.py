@@ -6,19 +6,19 @@ import streamlit as st
 
 from streamlit_client import address, state, texts
 from streamlit_client import texts_datasets as words
-from streamlit_client.components.answer import show_as_written
-from streamlit_client.components.chat import show_chat
-from streamlit_client.components.chat_settings import show_chat_settings
-from streamlit_client.components.connection import ask, is_worth_repeating
-from streamlit_client.components.dataset_download import show_download
-from streamlit_client.components.explore import show_dataset
-from streamlit_client.components.open_dataset import keep_lease
-from streamlit_client.components.page_title import name_page
-from streamlit_client.components.shared_link import PARAMETER, leave_with
-from streamlit_client.components.wording import moment_text
-from streamlit_client.contract_datasets import SharedDataset
-from streamlit_client.gateway_client import GatewayError, GatewayRefused
-from streamlit_client.shown_text import plain_text
+from streamlit_client.backend.contract_datasets import SharedDataset
+from streamlit_client.backend.gateway_client import GatewayError, GatewayRefused
+from streamlit_client.chat.chat import show_chat
+from streamlit_client.chat.settings import show_chat_settings
+from streamlit_client.datasets.download import show_download
+from streamlit_client.explore.tabs import show_dataset
+from streamlit_client.parts.answer import show_as_written
+from streamlit_client.parts.asking import ask, is_worth_repeating
+from streamlit_client.parts.open_dataset import keep_lease
+from streamlit_client.parts.page_title import name_page
+from streamlit_client.parts.shared_link import PARAMETER, leave_with
+from streamlit_client.parts.shown_text import plain_text
+from streamlit_client.parts.wording import moment_text
 
 _OPENED = "shared.opened"
 _LOOK_SECONDS = 5.0

@@ -7,15 +7,15 @@ import streamlit as st
 
 from streamlit_client import address, state, texts
 from streamlit_client import texts_chat as words
-from streamlit_client.components.answer import show_answer
-from streamlit_client.components.connection import ask, start_over
-from streamlit_client.components.news import tell
-from streamlit_client.components.open_dataset import choose_dataset
-from streamlit_client.components.page_title import name_page
-from streamlit_client.components.tool_form import find_need, show_tool_form
-from streamlit_client.components.tool_result import show_basis, show_code, show_table_and_chart
-from streamlit_client.contract_datasets import Profile, Tool, ToolResult
-from streamlit_client.known_tools import known_tools
+from streamlit_client.backend.contract_datasets import Profile, Tool, ToolResult
+from streamlit_client.parts.answer import show_answer
+from streamlit_client.parts.asking import ask, start_over
+from streamlit_client.parts.news import tell
+from streamlit_client.parts.open_dataset import choose_dataset
+from streamlit_client.parts.page_title import name_page
+from streamlit_client.tools.form import find_need, show_tool_form
+from streamlit_client.tools.known_tools import known_tools
+from streamlit_client.tools.result import show_basis, show_code, show_table_and_chart
 
 _CHOICE, _FOUND = "tools.choice", "tools.found"
 

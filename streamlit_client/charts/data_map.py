@@ -14,9 +14,9 @@ from branca.element import CssLink, Element, Html, JavascriptLink, MacroElement
 from folium.plugins import FastMarkerCluster, HeatMap
 from folium.template import Template
 
-from streamlit_client import browser_script
 from streamlit_client import texts_explore as words
-from streamlit_client.positions import DistrictCount, Points, county_positions
+from streamlit_client.charts.positions import DistrictCount, Points, county_positions
+from streamlit_client.server import browser_script
 from streamlit_client.theme import DARK_GROUND, DARK_TEXT, FONT, LOWERS, RAISES
 
 FIRST_COLOUR, SECOND_COLOUR = LOWERS, RAISES

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from streamlit_client import texts
+from streamlit_client.backend.contract import Band
 from streamlit_client.charts.style import PlainFigure, styled, titled
-from streamlit_client.contract import Band
 from streamlit_client.theme import BAND_COLOURS, NEUTRAL, TOTAL
 
 _BINS = 40

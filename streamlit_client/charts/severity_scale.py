@@ -6,8 +6,8 @@ from itertools import accumulate
 from math import ceil
 
 from streamlit_client import texts
+from streamlit_client.backend.contract import Model, StoredPrediction
 from streamlit_client.charts.style import Fields, PlainFigure, styled, titled
-from streamlit_client.contract import Model, StoredPrediction
 from streamlit_client.theme import BAND_COLOURS, TOTAL
 
 _NARROW = 10.0

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from streamlit_client import texts_chat as words
+from streamlit_client.backend.contract_datasets import Chart, Scalar, Table
 from streamlit_client.charts.axes import (
     category_axis,
     colour_scale,
@@ -15,7 +16,6 @@ from streamlit_client.charts.axes import (
     thinned,
 )
 from streamlit_client.charts.style import BLUES, Fields, PlainFigure, chart_text, zoomable
-from streamlit_client.contract_datasets import Chart, Scalar, Table
 from streamlit_client.theme import NEUTRAL
 
 _MOST_BARS = 40

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from streamlit_client import texts
+from streamlit_client.backend.contract import Contribution, Prediction
 from streamlit_client.charts.style import PlainFigure, styled, titled
-from streamlit_client.contract import Contribution, Prediction
 from streamlit_client.theme import LOWERS, RAISES, TOTAL
 
 _MOST_BARS = 6

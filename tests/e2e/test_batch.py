@@ -10,8 +10,8 @@ import pytest
 
 from gateway.schemas.prediction import ACCIDENT_EXAMPLE
 from gateway.texts import CSV_HEADERS
-from streamlit_client.csv_columns import find_columns, read_accidents
-from streamlit_client.csv_file import read_csv
+from streamlit_client.files.csv_columns import find_columns, read_accidents
+from streamlit_client.files.csv_file import read_csv
 from tests.eventually import wait_until
 from tests.real_servers import REPOSITORY
 

@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from gateway.texts import ERRORS
 from streamlit_client import texts, texts_chat, texts_datasets
-from streamlit_client.browser_id import COOKIE
+from streamlit_client.server.browser_id import COOKIE
 from tests.e2e.real_pages import OpenPage, pages_of
 from tests.e2e.running_stack import Stack
 from tests.e2e.samples import accidents_csv

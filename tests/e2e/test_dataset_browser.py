@@ -14,7 +14,7 @@ from playwright.sync_api import Locator, Page, Route, expect
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from streamlit_client import texts, texts_chat, texts_datasets, texts_explore, texts_streamlit
-from streamlit_client.browser_id import COOKIE
+from streamlit_client.server.browser_id import COOKIE
 from tests.e2e.running_stack import Stack
 from tests.e2e.samples import accidents_csv
 from tests.e2e.test_dataset_pages import stored

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from streamlit_client import texts
-from streamlit_client.csv_file import read_csv
+from streamlit_client.files.csv_file import read_csv
 from tests.e2e.running_stack import Stack
 from tests.real_browser import IN_A_BROWSER, new_person, running_browser
 from tests.ui.test_batch_page import COMPETITION

@@ -20,7 +20,7 @@ def calls(*names: str) -> Iterator[tuple[str, ast.Call]]:
 
 
 def test_charts_are_drawn_in_one_place_which_adds_their_values() -> None:
-    assert {path for path, _ in calls("plotly_chart")} == {"streamlit_client/components/chart.py"}
+    assert {path for path, _ in calls("plotly_chart")} == {"streamlit_client/parts/chart.py"}
 
 
 def test_headings_are_no_links() -> None:

@@ -9,9 +9,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from streamlit_client import texts
-from streamlit_client.components.batch_results import join_results
-from streamlit_client.components.batch_upload import SentFile
-from streamlit_client.csv_file import read_csv
+from streamlit_client.batch.results import join_results
+from streamlit_client.batch.upload import SentFile
+from streamlit_client.files.csv_file import read_csv
 from tests.chosen_file import choose
 from tests.ui.conftest import OpenPage
 from tests.ui.fake_gateway import FakeGateway, eclo_of

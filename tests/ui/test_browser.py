@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from streamlit_client import texts, texts_streamlit
-from streamlit_client.csv_file import read_csv
+from streamlit_client.files.csv_file import read_csv
 from tests.real_browser import IN_A_BROWSER, new_person, nothing_from_outside, running_browser
 from tests.ui.fake_gateway import FakeGateway
 from tests.ui.page_process import running_page

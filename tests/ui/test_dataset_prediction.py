@@ -11,10 +11,10 @@ from streamlit.testing.v1 import AppTest
 
 from streamlit_client import state, texts
 from streamlit_client import texts_datasets as words
-from streamlit_client.components import dataset_prediction
-from streamlit_client.contract_datasets import Profile
-from streamlit_client.csv_file import read_csv
-from streamlit_client.gateway_client import GatewayRefused
+from streamlit_client.backend.contract_datasets import Profile
+from streamlit_client.backend.gateway_client import GatewayRefused
+from streamlit_client.datasets import prediction as dataset_prediction
+from streamlit_client.files.csv_file import read_csv
 from tests.patience import PATIENCE_SECONDS
 from tests.ui.conftest import OpenPage
 from tests.ui.fake_gateway import FakeGateway
@@ -68,7 +68,7 @@ class Datasets:
 def page() -> None:
     import streamlit as st
 
-    from streamlit_client.components.dataset_prediction import show_prediction
+    from streamlit_client.datasets.prediction import show_prediction
 
     show_prediction(st.session_state["shown"])
 
@@ -244,7 +244,7 @@ def test_page_offers_to_go_on_after_a_reload(gateway: FakeGateway, browser_has: 
 
     def hint() -> None:
         from streamlit_client import state
-        from streamlit_client.components.dataset_prediction import offer_unfinished
+        from streamlit_client.datasets.prediction import offer_unfinished
 
         offer_unfinished(lambda dataset_id: state.remember("opened", dataset_id))
 

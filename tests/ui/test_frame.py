@@ -37,7 +37,7 @@ def test_clicks_share_one_look_at_the_back_end(open_page: OpenPage, gateway: Fak
 
 def test_unforeseen_fault_becomes_a_sentence_and_a_number() -> None:
     def page() -> None:
-        from streamlit_client.components.boundary import show_unforeseen
+        from streamlit_client.parts.boundary import show_unforeseen
 
         assert show_unforeseen(RuntimeError("secret detail"))
 

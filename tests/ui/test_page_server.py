@@ -16,7 +16,7 @@ from websockets.sync.client import connect
 from websockets.typing import Origin
 
 from streamlit_client import texts
-from streamlit_client.upload_routes import DATASET_PATH, FILE_PATH
+from streamlit_client.files.upload_routes import DATASET_PATH, FILE_PATH
 from tests.patience import PATIENCE_SECONDS
 from tests.ui.fake_gateway import FakeGateway
 from tests.ui.page_process import page_process

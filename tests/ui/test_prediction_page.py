@@ -7,8 +7,8 @@ from plotly.basedatatypes import BaseFigure
 from streamlit.testing.v1 import AppTest
 
 from streamlit_client import texts
-from streamlit_client.components.connection import MOST_FAILURES, Outage
-from streamlit_client.shown_text import plain_text
+from streamlit_client.parts.asking import MOST_FAILURES, Outage
+from streamlit_client.parts.shown_text import plain_text
 from tests.ui.conftest import OpenPage
 from tests.ui.fake_gateway import ALLOWED, FakeGateway, eclo_of
 from tests.ui.screen import chart_of, keys_of, metrics_of, texts_of

@@ -11,8 +11,8 @@ from dataset_service.known_columns import (
     find_prediction_columns,
 )
 from streamlit_client import texts
-from streamlit_client.csv_columns import SOURCE_NAMES, SOURCES
-from streamlit_client.positions import find_points
+from streamlit_client.charts.positions import find_points
+from streamlit_client.files.csv_columns import SOURCE_NAMES, SOURCES
 
 
 def columns_of(text: str) -> list[TypedColumn]:

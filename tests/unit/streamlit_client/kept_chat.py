@@ -7,8 +7,8 @@ from uuid import uuid4
 
 import streamlit as st
 
-from streamlit_client.contract_chat import AnswerEnd, ChatEvent, ConversationPage, FullConversation, Message
-from streamlit_client.gateway_client import GatewayRefused, GatewayUnreachable
+from streamlit_client.backend.contract_chat import AnswerEnd, ChatEvent, ConversationPage, FullConversation, Message
+from streamlit_client.backend.gateway_client import GatewayRefused, GatewayUnreachable
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 ANSWER = "18시에 가장 많습니다."

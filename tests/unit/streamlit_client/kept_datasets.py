@@ -8,7 +8,7 @@ from uuid import uuid4
 import pandas as pd
 import pyarrow as pa
 
-from streamlit_client.contract_datasets import (
+from streamlit_client.backend.contract_datasets import (
     Column,
     ColumnType,
     Coordinates,
@@ -19,7 +19,7 @@ from streamlit_client.contract_datasets import (
     SharedDataset,
     ShareLink,
 )
-from streamlit_client.gateway_client import GatewayRefused
+from streamlit_client.backend.gateway_client import GatewayRefused
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 POSITION = ("위도", "경도")

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from streamlit_client.contract import Accident, Band, Contribution, Model, Prediction, Range
+from streamlit_client.backend.contract import Accident, Band, Contribution, Model, Prediction, Range
 
 ACCIDENT = Accident(
     weather="맑음",

@@ -1,0 +1,139 @@
+"""Answers of the REST contract about the chat, with only the fields that the page uses."""
+
+from datetime import datetime
+from typing import Any, Literal
+
+from streamlit_client.backend.contract import Fields
+from streamlit_client.backend.contract_datasets import Chart, Table
+
+
+class ToolCall(Fields):
+    """One tool call of an answer."""
+
+    call_id: str
+    name: str
+    args: dict[str, Any]
+    result: str
+    table: Table | None
+    chart: Chart | None
+    code: str
+    duration_ms: float
+    error: str | None
+    rows_used: int
+    rows_missing: int
+
+
+class TokenUsage(Fields):
+    """Tokens used by an answer."""
+
+    input: int
+    output: int
+    cached: int
+    cache_written: int
+    total: int
+
+
+class Message(Fields):
+    """One message of a conversation. An interrupted run is marked at its answer, or at its question without one."""
+
+    message_id: str
+    role: Literal["user", "assistant"]
+    content: str
+    tool_calls: tuple[ToolCall, ...]
+    created_at: datetime
+    status: Literal["complete", "stopped", "failed", "pending"]
+    failure: str | None
+    failure_message: str | None
+    token_usage: TokenUsage | None
+    cost: float | None
+    cache_hit: bool
+    model: str
+    duration_ms: float
+    turns_left_out: int
+
+
+class ChatAnswer(Fields):
+    """A complete answer; `notice` and `conflict` are Korean notes to show, or None."""
+
+    response: str
+    tool_calls: tuple[ToolCall, ...]
+    token_usage: TokenUsage | None
+    cost: float | None
+    cache_hit: bool
+    notice: str | None
+    conversation_id: str
+    message_id: str
+    model: str
+    duration_ms: float
+    version: int
+    conflict: str | None
+
+
+class AnswerEnd(Fields):
+    """How a run ended."""
+
+    status: Literal["complete", "stopped", "failed"]
+
+
+class Conversation(Fields):
+    """A conversation without its messages."""
+
+    conversation_id: str
+    dataset_id: str
+    dataset_name: str
+    title: str
+    created_at: datetime
+    updated_at: datetime
+    version: int
+    message_count: int
+    is_being_answered: bool
+
+
+class FullConversation(Conversation):
+    """A conversation with its messages, oldest first."""
+
+    messages: tuple[Message, ...]
+
+
+class ConversationPage(Fields):
+    """A page of conversations, latest first; `total` is the number of all."""
+
+    conversations: tuple[Conversation, ...]
+    total: int
+
+
+class KeyAnswer(Fields):
+    """Whether the provider accepts a key, and a Korean sentence."""
+
+    state: Literal["valid", "invalid", "unreachable"]
+    message: str
+
+
+class ChatModel(Fields):
+    """A model and, if known, its price in US dollars per million tokens."""
+
+    model: str
+    name: str
+    input_usd: float | None
+    output_usd: float | None
+
+
+class ChatModels(Fields):
+    """The available models."""
+
+    models: tuple[ChatModel, ...]
+    default_model: str
+    prices_of: str
+
+
+class ChatEvent(Fields):
+    """One event of a run.
+
+    `beat` is a keep-alive; `start` has conversation_id, question_id and model; `thinking` and `delta` have text;
+    `tool_start` has call_id, name and args; `tool_end` is a `ToolCall`; `retry` has message (Korean) and text, from
+    which the next `delta` continues; `done` is a `ChatAnswer`; `stopped` is an `AnswerEnd`; `error` has error (Korean),
+    code and request_id.
+    """
+
+    name: Literal["beat", "start", "thinking", "delta", "tool_start", "tool_end", "retry", "done", "stopped", "error"]
+    fields: dict[str, Any]

@@ -1,0 +1,141 @@
+"""Answers of the REST contract about datasets, links and tools, with only the fields that the page uses."""
+
+from datetime import datetime
+from typing import Any, Literal
+
+from streamlit_client.backend.contract import Fields
+
+ColumnType = Literal["integer", "number", "text", "date", "boolean"]
+Scalar = str | int | float | bool | None
+
+
+class Dataset(Fields):
+    """A dataset without its rows."""
+
+    dataset_id: str
+    name: str
+    description: str
+    file_name: str
+    rows: int
+    columns: int
+    size_bytes: int
+    uploaded_at: datetime
+    encoding: str
+    content_hash: str
+
+
+class DatasetPage(Fields):
+    """A page of datasets, newest first; `total` is the number of all."""
+
+    datasets: tuple[Dataset, ...]
+    total: int
+
+
+class Column(Fields):
+    """Statistics of one column."""
+
+    name: str
+    type: ColumnType
+    unique: int
+    missing: int
+    sample: tuple[str, ...]
+    minimum: str | None
+    maximum: str | None
+
+
+class DatasetWarning(Fields):
+    """A repair made while reading the file, or something worth knowing about it."""
+
+    code: str
+    line: int | None
+    column: str | None
+    message: str
+
+
+class Coordinates(Fields):
+    """Names of the columns with latitude and longitude in degrees."""
+
+    latitude: str
+    longitude: str
+
+
+class Profile(Dataset):
+    """A dataset and the profile of its columns. `prediction_columns` has the column of each input found."""
+
+    columns_info: tuple[Column, ...]
+    duplicate_rows: int
+    missing_cells: int
+    date_columns: tuple[str, ...]
+    coordinates: Coordinates | None
+    district_column: str | None
+    prediction_columns: dict[str, str]
+    warnings: tuple[DatasetWarning, ...]
+
+    def names(self, *types: ColumnType) -> list[str]:
+        """Returns the names of the columns of these types, or of all columns."""
+        return [column.name for column in self.columns_info if not types or column.type in types]
+
+
+class SharedDataset(Profile):
+    """The dataset of a link, and when the link expires."""
+
+    link_id: str
+    expires_at: datetime
+
+
+class ShareLink(Fields):
+    """A link without its token."""
+
+    link_id: str
+    created_at: datetime
+    expires_at: datetime
+    revoked_at: datetime | None
+    views: int
+
+
+class NewShareLink(ShareLink):
+    """A new link; only this answer has its address."""
+
+    share_token: str
+    share_url: str
+
+
+class Tool(Fields):
+    """An analysis tool; `args_schema` is the JSON Schema of its arguments."""
+
+    name: str
+    group: str
+    description: str
+    args_schema: dict[str, Any]
+
+    @property
+    def title(self) -> str:
+        """The name for people."""
+        return str(self.args_schema.get("title", self.name))
+
+
+class Table(Fields):
+    """A table, truncated if too long; `total_rows` includes the omitted rows."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Scalar, ...], ...]
+    total_rows: int
+
+
+class Chart(Fields):
+    """How to draw a table."""
+
+    kind: Literal["bar", "line", "heatmap", "box", "map"]
+    x: str
+    y: str
+
+
+class ToolResult(Fields):
+    """The result of a tool; `code` is pandas code that gives the same table from the frame `df`."""
+
+    result: str
+    table: Table | None
+    chart: Chart | None
+    code: str
+    rows_used: int
+    rows_missing: int

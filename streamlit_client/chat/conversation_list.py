@@ -1,0 +1,158 @@
+"""The conversations of this browser: open, begin, rename, delete, download."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
+from typing import Literal
+
+import streamlit as st
+
+from streamlit_client import address, state
+from streamlit_client import texts_chat as words
+from streamlit_client.backend.contract_chat import Conversation
+from streamlit_client.backend.gateway_client import GatewayError
+from streamlit_client.parts.asking import ask, start_over
+from streamlit_client.parts.shown_text import plain_text
+from streamlit_client.parts.text_length import fits
+from streamlit_client.parts.wording import moment_text
+from streamlit_client.server.browser_id import client_id
+
+_NEW = "new"
+_DELETE, _RENAME = "chat.delete", "chat.rename"
+_MOST_LISTED = 30
+_LOOK_SECONDS = 2.0
+_LONGEST_TITLE = 28
+_MOST_TITLE = 200
+
+
+def open_conversation(conversation_id: str | None) -> None:
+    """Opens a conversation; None begins a new one."""
+    address.put(conversation=conversation_id or _NEW)
+
+
+def open_dataset_of_conversation() -> None:
+    """Opens the dataset of the conversation in the address, if the address names no dataset."""
+    named = address.find(address.CONVERSATION)
+    if named in (None, _NEW) or address.find(address.DATASET):
+        return
+    with suppress(GatewayError):  # the rest of the page shows the error
+        address.put(dataset=state.chat().get_conversation(str(named)).dataset_id)
+
+
+def show_conversations(dataset_id: str) -> str | None:
+    """Draws the list in the sidebar. Returns the open conversation; None for a new one.
+
+    It is the one in the address, by default the latest.
+    """
+    named = address.recall(address.CONVERSATION)
+    opened = None if named == _NEW else named
+    page = ask(
+        f"conversations.{dataset_id}",
+        lambda: state.chat().list_conversations(client_id(), dataset_id=dataset_id, limit=_MOST_LISTED),
+        is_aside=True,
+    )
+    if page is None:
+        return opened
+    if named is None and page.conversations:
+        opened = page.conversations[0].conversation_id
+    open_conversation(opened)
+    with st.sidebar:
+        st.header(words.CONVERSATIONS, anchor=False)
+        st.button(
+            words.NEW_CONVERSATION,
+            key="chat.new",
+            icon=":material/add_comment:",
+            width="stretch",
+            on_click=open_conversation,
+            args=(None,),
+        )
+        if not page.conversations:
+            st.caption(words.CONVERSATIONS_EMPTY)
+        for conversation in page.conversations:
+            st.button(
+                plain_text(conversation_line(conversation)),
+                key=f"chat.open.{conversation.conversation_id}",
+                icon="spinner" if conversation.is_being_answered else None,
+                type="primary" if conversation.conversation_id == opened else "tertiary",
+                width="stretch",
+                on_click=open_conversation,
+                args=(conversation.conversation_id,),
+            )
+    answered = {item.conversation_id for item in page.conversations if item.is_being_answered}
+    if answered:
+        _look_for_changes(dataset_id, answered)
+    return opened
+
+
+@st.fragment(run_every=_LOOK_SECONDS)
+def _look_for_changes(dataset_id: str, answered: set[str]) -> None:
+    """Reruns the page when the set of conversations being answered changes. Draws nothing itself."""
+    try:
+        page = state.chat().list_conversations(client_id(), dataset_id=dataset_id, limit=_MOST_LISTED)
+    except GatewayError:
+        return  # retried at the next poll
+    if answered != {item.conversation_id for item in page.conversations if item.is_being_answered}:
+        st.rerun()
+
+
+def show_management(conversation: Conversation, when_deleted: Callable[[], None] | None = None) -> None:
+    """Draws the actions for a conversation."""
+    with st.expander(words.MANAGE, icon=":material/more_horiz:"):
+        _show_rename(conversation)
+        with st.container(horizontal=True):
+            _show_export(conversation, words.EXPORT_MARKDOWN, "markdown", "md", ":material/description:")
+            _show_export(conversation, words.EXPORT_NOTEBOOK, "notebook", "ipynb", ":material/code_blocks:")
+        _show_delete(conversation, when_deleted)
+
+
+def _show_export(
+    conversation: Conversation, label: str, kind: Literal["markdown", "notebook"], ending: str, icon: str
+) -> None:
+    st.download_button(
+        label,
+        partial(state.chat().export_conversation, conversation.conversation_id, kind),
+        f"{conversation.title}.{ending}",
+        key=f"export.{kind}.{conversation.conversation_id}",
+        on_click="ignore",
+        icon=icon,
+    )
+
+
+def _show_rename(conversation: Conversation) -> None:
+    with st.form(f"rename.{conversation.conversation_id}", border=False):
+        title = st.text_input(words.RENAME_TITLE, conversation.title)
+        can_be = fits(words.RENAME_TITLE, title, _MOST_TITLE, may_be_empty=False)
+        if st.form_submit_button(words.RENAME) and can_be:
+            start_over(_RENAME)
+            state.remember(_RENAME, (conversation.conversation_id, title.strip()))
+    wanted = state.recall(_RENAME, tuple)
+    if wanted is not None and wanted[0] == conversation.conversation_id:
+        renamed = ask(_RENAME, lambda: state.chat().rename_conversation(client_id(), *wanted))
+        if renamed is not None:
+            state.forget(_RENAME)
+            st.rerun()
+
+
+def _show_delete(conversation: Conversation, when_deleted: Callable[[], None] | None) -> None:
+    is_sure = st.checkbox(words.DELETE_SURE, key=f"chat.sure.{conversation.conversation_id}")
+    if st.button(words.DELETE, key="chat.delete.button", disabled=not is_sure, icon=":material/delete:"):
+        start_over(_DELETE)
+        state.remember(_DELETE, conversation.conversation_id)
+    if state.recall(_DELETE, str) == conversation.conversation_id:
+        deleted = ask(_DELETE, lambda: state.chat().delete_conversation(client_id(), conversation.conversation_id))
+        if deleted is not None:
+            state.forget(_DELETE)
+            if address.recall(address.CONVERSATION) == conversation.conversation_id:
+                open_conversation(None)
+            if when_deleted is not None:
+                when_deleted()
+            st.rerun()
+
+
+def conversation_line(conversation: Conversation) -> str:
+    """Returns the label of a conversation in lists."""
+    title = conversation.title
+    shown = title if len(title) <= _LONGEST_TITLE else title[: _LONGEST_TITLE - 1] + "…"
+    if conversation.is_being_answered:
+        return words.CONVERSATION_BEING_ANSWERED.format(title=shown)
+    return words.CONVERSATION_LINE.format(title=shown, updated=moment_text(conversation.updated_at))

@@ -1,0 +1,97 @@
+"""Draws the messages of a conversation."""
+
+import json
+from typing import Literal
+
+import streamlit as st
+
+from streamlit_client import texts
+from streamlit_client import texts_chat as words
+from streamlit_client.backend.contract_chat import Message, ToolCall
+from streamlit_client.parts.answer import show_answer, show_as_written
+from streamlit_client.parts.shown_text import plain_text
+from streamlit_client.tools.known_tools import tool_title
+from streamlit_client.tools.result import show_basis, show_code, show_table_and_chart
+
+Wish = Literal["go_on", "ask_again"]
+
+
+def show_message(message: Message, *, may_ask: bool = True, is_last: bool = False) -> Wish | None:
+    """Draws a message. Returns the action chosen for a failed question or an interrupted answer."""
+    with st.chat_message(message.role):
+        for call in message.tool_calls:
+            show_tool_call(call, key=f"{message.message_id}.{call.call_id}")
+        if message.role == "user":
+            show_as_written(message.content)
+        elif message.content:
+            show_answer(message.content)
+        for call in message.tool_calls:
+            if call.chart is not None and call.error is None:
+                with st.container(border=True):
+                    show_table_and_chart(call.table, call.chart, key=f"shown.{message.message_id}.{call.call_id}")
+        if message.role == "assistant":
+            _show_receipt(message)
+        return _show_ending(message, may_ask=may_ask, is_last=is_last)
+
+
+def _show_ending(message: Message, *, may_ask: bool, is_last: bool) -> Wish | None:
+    """Draws why a message is incomplete, and what can be done."""
+    is_answer = message.role == "assistant"
+    failure = plain_text(message.failure_message or texts.UNFORESEEN)
+    if message.status == "stopped":
+        st.caption(f":material/stop_circle: {words.STOPPED}")
+    elif message.status == "failed" and is_answer:
+        st.warning(words.KEPT.format(failure=failure), icon=":material/warning:")
+    elif message.status == "failed":
+        st.error(failure, icon=":material/error:")
+    if message.status not in ("stopped", "failed") or not may_ask:
+        return None
+    with st.container(horizontal=True):
+        may_go_on = is_answer and is_last
+        if may_go_on and st.button(words.GO_ON, key=f"go_on.{message.message_id}", icon=":material/play_arrow:"):
+            return "go_on"
+        label = words.RETRY if message.status == "failed" and not is_answer else words.ASK_AGAIN
+        if st.button(label, key=f"ask_again.{message.message_id}", icon=":material/refresh:"):
+            return "ask_again"
+    return None
+
+
+def show_tool_call(call: ToolCall, *, key: str) -> None:
+    """Draws one tool call, collapsed."""
+    label = words.TOOL_FAILED if call.error else words.TOOL_DONE
+    icon = ":material/error:" if call.error else ":material/build:"
+    with st.expander(label.format(label=plain_text(tool_title(call.name)), milliseconds=call.duration_ms), icon=icon):
+        st.caption(words.CALLED.format(name=plain_text(call.name)))
+        if call.args:
+            st.code(json.dumps(call.args, ensure_ascii=False), language="json")
+        if call.error:
+            show_as_written(call.error)
+        else:
+            show_answer(call.result)
+        if call.chart is None:
+            show_table_and_chart(call.table, None, key=key)
+        show_basis(call.rows_used, call.rows_missing)
+        if call.code:
+            st.caption(words.CODE)
+            show_code(call.code)
+
+
+def _show_receipt(message: Message) -> None:
+    parts = [f":material/bolt: **{words.FROM_CACHE}**"] if message.cache_hit else []
+    if message.tool_calls:
+        parts.append(words.RECEIPT_TOOLS.format(count=len(message.tool_calls)))
+        rows = max(call.rows_used for call in message.tool_calls)
+        if rows:
+            parts.append(words.RECEIPT_ROWS.format(rows=rows))
+    parts.append(words.RECEIPT_TIME.format(seconds=message.duration_ms / 1000))
+    usage = message.token_usage
+    if usage is not None:
+        line = words.RECEIPT_CACHED_TOKENS if usage.cached else words.RECEIPT_TOKENS
+        parts.append(line.format(total=usage.total, cached=usage.cached))
+    if message.cost is not None:
+        parts.append(plain_text(words.RECEIPT_COST.format(cost=message.cost)))
+    if message.model:
+        parts.append(plain_text(message.model))
+    st.caption(" · ".join(parts))
+    if message.turns_left_out:
+        st.caption(f":material/history: {words.LEFT_OUT.format(count=message.turns_left_out)}")

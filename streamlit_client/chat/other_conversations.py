@@ -1,0 +1,68 @@
+"""Read-only conversations of this browser about any dataset, which may have been deleted."""
+
+import streamlit as st
+
+from streamlit_client import address, state, texts
+from streamlit_client import texts_chat as words
+from streamlit_client.chat.conversation_list import conversation_line, show_management
+from streamlit_client.chat.messages import show_message
+from streamlit_client.parts.asking import ask
+from streamlit_client.parts.shown_text import plain_text
+from streamlit_client.server.browser_id import client_id
+
+_PAGE = 20
+_OFFSET = "chat.others.offset"
+
+
+def show_other_conversations() -> None:
+    """Draws the collapsed list of all conversations in the sidebar, in pages."""
+    with st.sidebar, st.expander(words.OTHER_CONVERSATIONS, icon=":material/history:"):
+        offset = state.recall(_OFFSET, int) or 0
+        page = ask(
+            f"conversations.all.{offset}",
+            lambda: state.chat().list_conversations(client_id(), limit=_PAGE, offset=offset),
+            is_aside=True,
+        )
+        if page is None:
+            return
+        for conversation in page.conversations:
+            st.button(
+                plain_text(
+                    words.OTHER_LINE.format(line=conversation_line(conversation), dataset=conversation.dataset_name)
+                ),
+                key=f"chat.read.{conversation.conversation_id}",
+                type="tertiary",
+                width="stretch",
+                on_click=_read,
+                args=(conversation.conversation_id,),
+            )
+        with st.container(horizontal=True):
+            is_first, is_last = offset == 0, offset + _PAGE >= page.total
+            st.button(words.NEWER, key="chat.newer", disabled=is_first, on_click=_turn, args=(offset - _PAGE,))
+            st.button(words.OLDER, key="chat.older", disabled=is_last, on_click=_turn, args=(offset + _PAGE,))
+
+
+def show_read_conversation() -> bool:
+    """Draws the conversation chosen from the list, read-only. Returns False if none is chosen."""
+    conversation_id = address.find(address.READ)
+    if conversation_id is None:
+        return False
+    st.button(words.BACK_TO_CHAT, key="chat.back", icon=":material/arrow_back:", on_click=_read, args=(None,))
+    conversation = ask(
+        f"conversation.{conversation_id}", lambda: state.chat().get_conversation(conversation_id), waiting=texts.LOADING
+    )
+    if conversation is not None:
+        st.header(plain_text(conversation.title), anchor=False)
+        st.caption(words.READ_ONLY.format(dataset=plain_text(conversation.dataset_name)))
+        show_management(conversation, when_deleted=lambda: _read(None))
+        for message in conversation.messages:
+            show_message(message, may_ask=False)
+    return True
+
+
+def _read(conversation_id: str | None) -> None:
+    address.put(read=conversation_id)
+
+
+def _turn(offset: int) -> None:
+    state.remember(_OFFSET, max(0, offset))

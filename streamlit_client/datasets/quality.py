@@ -1,0 +1,98 @@
+"""The columns of a dataset and their data quality."""
+
+import pandas as pd
+import streamlit as st
+
+from servicekit.korean_text.particles import choose_particles
+from streamlit_client import state
+from streamlit_client import texts_datasets as words
+from streamlit_client.backend.contract_datasets import Profile
+from streamlit_client.datasets.text_columns import text_columns
+from streamlit_client.parts.asking import ask, start_over
+from streamlit_client.parts.shown_text import plain_text
+from streamlit_client.parts.wording import size_text
+
+_MOST_WARNINGS = 8
+_REREAD, _REREAD_QUESTION = "dataset.reread", "dataset.reread.ask"
+
+
+def show_quality(profile: Profile) -> None:
+    """Draws figures, warnings, the table of columns, and the form to reread the file."""
+    show_figures(profile)
+    _show_warnings(profile)
+    show_column_info(profile, key=f"columns.{profile.dataset_id}")
+    _show_finds(profile)
+    _show_reread(profile)
+
+
+def show_figures(profile: Profile) -> None:
+    """Draws the numbers of rows, columns, missing cells and repeated rows, and the size."""
+    cells = max(1, profile.rows * profile.columns)
+    figures = st.grid(5, min_column_width=110)
+    figures.metric(words.ROWS, f"{profile.rows:,}")
+    figures.metric(words.COLUMNS, f"{profile.columns:,}")
+    figures.metric(words.SIZE, size_text(profile.size_bytes))
+    figures.metric(words.MISSING_SHARE, words.PERCENT.format(share=100 * profile.missing_cells / cells))
+    figures.metric(words.DUPLICATES, f"{profile.duplicate_rows:,}")
+
+
+def show_column_info(profile: Profile, *, key: str) -> None:
+    """Draws a table with one row for each column of the dataset."""
+    rows = max(1, profile.rows)
+    table = pd.DataFrame(
+        [
+            {
+                words.COLUMN: column.name,
+                words.TYPE: words.TYPES[column.type],
+                words.MISSING: words.PERCENT.format(share=100 * column.missing / rows),
+                words.UNIQUE: column.unique,
+                words.MINIMUM: column.minimum or "",
+                words.MAXIMUM: column.maximum or "",
+                words.SAMPLE: ", ".join(column.sample),
+            }
+            for column in profile.columns_info
+        ]
+    )
+    wide_enough = text_columns(table, words.COLUMN, words.MINIMUM, words.MAXIMUM)
+    st.dataframe(table, hide_index=True, column_config=wide_enough, key=key)
+
+
+def _show_warnings(profile: Profile) -> None:
+    if not profile.warnings:
+        return
+    lines = [f"- {plain_text(warning.message)}" for warning in profile.warnings[:_MOST_WARNINGS]]
+    if len(profile.warnings) > _MOST_WARNINGS:
+        lines.append(f"- {words.MORE_WARNINGS.format(count=len(profile.warnings) - _MOST_WARNINGS)}")
+    st.warning("\n".join(lines), icon=":material/warning:")
+
+
+def _show_finds(profile: Profile) -> None:
+    finds = [choose_particles(words.READ_AS.format(encoding=words.ENCODINGS.get(profile.encoding, profile.encoding)))]
+    if profile.date_columns:
+        finds.append(words.FOUND_DATES.format(names=", ".join(map(plain_text, profile.date_columns))))
+    if profile.coordinates:
+        pair = profile.coordinates
+        finds.append(
+            words.FOUND_COORDINATES.format(latitude=plain_text(pair.latitude), longitude=plain_text(pair.longitude))
+        )
+    if profile.district_column:
+        finds.append(words.FOUND_DISTRICT.format(name=plain_text(profile.district_column)))
+    st.caption(" · ".join(finds))
+
+
+def _show_reread(profile: Profile) -> None:
+    with st.expander(words.REREAD_HEADING, icon=":material/translate:"):
+        others = [name for name in words.ENCODINGS if name != profile.encoding]
+        encoding = st.selectbox(
+            words.ENCODING, others, format_func=words.ENCODINGS.__getitem__, key=f"reread.{profile.dataset_id}"
+        )
+        if st.button(words.REREAD, key="dataset.reread.button"):
+            start_over(_REREAD_QUESTION)
+            state.remember(_REREAD, (profile.dataset_id, encoding))
+        wanted = state.recall(_REREAD, tuple)
+        if wanted is None or wanted[0] != profile.dataset_id:
+            return
+        answer = ask(_REREAD_QUESTION, lambda: state.datasets().reread(*wanted), waiting=words.REREADING)
+        if answer is not None:
+            state.forget(_REREAD)
+            st.rerun()

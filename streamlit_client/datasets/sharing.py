@@ -1,0 +1,86 @@
+"""Share links of a dataset, valid for seven days."""
+
+import html
+from datetime import UTC, datetime
+
+import segno
+import streamlit as st
+
+from streamlit_client import state, texts
+from streamlit_client import texts_datasets as words
+from streamlit_client.backend.contract_datasets import NewShareLink, ShareLink
+from streamlit_client.datasets.copy_button import show_copy_button
+from streamlit_client.parts.asking import ask, start_over
+from streamlit_client.parts.wording import moment_text
+
+_WANTED, _MADE = "share.wanted", "share.made"
+_REVOKED = "share.revoked"
+
+
+def show_sharing(dataset_id: str) -> None:
+    """Draws the creation of a link, and the existing links."""
+    st.markdown(words.SHARE_INTRO)
+    if st.button(words.SHARE, key="share.make", type="primary", icon=":material/share:"):
+        start_over("share")
+        state.remember(_WANTED, dataset_id)
+    is_new = False
+    if state.recall(_WANTED, str) == dataset_id:
+        made = ask("share", lambda: state.datasets().share(dataset_id), waiting=texts.LOADING, is_repeatable=False)
+        if made is not None:
+            state.forget(_WANTED)
+            state.remember(_MADE, (dataset_id, made))
+            is_new = True
+    remembered = state.recall(_MADE, tuple)
+    if remembered is not None and remembered[0] == dataset_id:
+        _show_new(remembered[1], is_new=is_new)
+    _show_links(dataset_id)
+
+
+def _show_new(link: NewShareLink, *, is_new: bool) -> None:
+    st.success(words.SHARED.format(expires=moment_text(link.expires_at)), icon=":material/link:")
+    st.code(link.share_url, language=None, wrap_lines=True)
+    show_copy_button(link.share_url, is_new=is_new, key=f"copy.{link.link_id}")
+    _show_qr_code(link.share_url)
+
+
+def _show_qr_code(url: str) -> None:
+    picture = segno.make(url, error="m").svg_data_uri(border=2, light="#fff")
+    st.html(f'<img src="{html.escape(picture)}" width="160" alt="{words.QR_ALT}">')
+    st.caption(words.QR_CAPTION)
+
+
+def _show_links(dataset_id: str) -> None:
+    st.subheader(words.LINKS_HEADING, anchor=False)
+    links = ask(f"links.{dataset_id}", lambda: state.datasets().list_links(dataset_id), is_aside=True)
+    if links is None:
+        return
+    if not links:
+        st.caption(words.LINKS_EMPTY)
+    now = datetime.now(UTC)
+    for link in links:
+        _show_link(dataset_id, link, now)
+
+
+def _show_link(dataset_id: str, link: ShareLink, now: datetime) -> None:
+    is_live = link.revoked_at is None and link.expires_at > now
+    word = words.LINK_LIVE if is_live else words.LINK_REVOKED if link.revoked_at else words.LINK_EXPIRED
+    with st.container(horizontal=True, vertical_alignment="center"):
+        line = words.LINK_LINE.format(
+            created=moment_text(link.created_at), expires=moment_text(link.expires_at), views=link.views
+        )
+        st.markdown(f"**{word}** · {line}", width="content")
+        if is_live and st.button(words.REVOKE, key=f"revoke.{link.link_id}", icon=":material/link_off:"):
+            start_over(_REVOKED)
+            state.remember(_REVOKED, link.link_id)
+        if state.recall(_REVOKED, str) == link.link_id:
+            revoked = ask(_REVOKED, lambda: state.datasets().revoke_link(dataset_id, link.link_id))
+            if revoked is not None:
+                state.forget(_REVOKED)
+                _forget_new(link.link_id)
+                st.rerun()
+
+
+def _forget_new(link_id: str) -> None:
+    remembered = state.recall(_MADE, tuple)
+    if remembered is not None and remembered[1].link_id == link_id:
+        state.forget(_MADE)

@@ -1,0 +1,59 @@
+"""Uploads a file as a dataset."""
+
+import uuid
+from pathlib import PurePath
+from urllib.parse import urlencode
+
+import streamlit as st
+
+from streamlit_client import state
+from streamlit_client import texts_datasets as words
+from streamlit_client.backend.contract_datasets import Profile
+from streamlit_client.files.file_choice import Order, choose_file
+from streamlit_client.files.upload_routes import DATASET_PATH
+from streamlit_client.parts.asking import ask
+from streamlit_client.parts.text_length import fits
+
+_ORDERED, _GENERATION = "dataset.ordered", "dataset.upload.generation"
+_SUFFIXES = (".csv",)
+MOST_NAME, MOST_DESCRIPTION = 200, 2000
+"""Maximum characters of name and description."""
+
+
+def show_upload() -> Profile | None:
+    """Draws the upload. Returns the dataset in the run that stored it."""
+    generation = state.recall(_GENERATION, int) or 0  # new keys after each upload, to reset the form
+    order = state.recall(_ORDERED, Order)
+    file = choose_file(words.UPLOAD, order, key=f"dataset.file.{generation}", suffixes=_SUFFIXES)
+    if file is None:
+        state.forget(_ORDERED)
+        return None
+    if file.stored is not None:
+        dataset_id = file.stored
+        profile = ask("dataset.stored", lambda: state.datasets().get_profile(dataset_id))
+        if profile is not None:
+            state.forget(_ORDERED)
+            state.remember(_GENERATION, generation + 1)
+        return profile
+    columns = st.grid(2, min_column_width=240)
+    name = columns.text_input(
+        words.NAME, placeholder=PurePath(file.name).stem, help=words.NAME_HELP, key=f"name.{generation}"
+    )
+    encoding = columns.selectbox(
+        words.ENCODING,
+        [None, *words.ENCODINGS],
+        format_func=lambda value: words.ENCODING_AUTO if value is None else words.ENCODINGS[value],
+        key=f"encoding.{generation}",
+    )
+    description = st.text_input(words.DESCRIPTION, key=f"description.{generation}")
+    has_room = [fits(words.NAME, name, MOST_NAME), fits(words.DESCRIPTION, description, MOST_DESCRIPTION)]
+    is_pressed = st.button(
+        words.SUBMIT, key="dataset.submit", type="primary", icon=":material/upload:", disabled=file.is_sending
+    )
+    if is_pressed and all(has_room):
+        path = f"{DATASET_PATH}?{urlencode({'encoding': encoding})}" if encoding else DATASET_PATH
+        form = {"name": name.strip() or PurePath(file.name).stem, "description": description}
+        key = str(uuid.uuid5(uuid.NAMESPACE_URL, repr((file.id, path, form))))
+        state.remember(_ORDERED, Order(order.number + 1 if order else 1, path, key, form, file.id))
+        st.rerun()
+    return None

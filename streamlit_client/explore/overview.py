@@ -1,0 +1,98 @@
+"""Overview of a dataset: kinds of rows, and when they happened."""
+
+import pandas as pd
+import streamlit as st
+
+from streamlit_client import texts
+from streamlit_client import texts_explore as words
+from streamlit_client.backend.contract_datasets import Column, Profile
+from streamlit_client.charts.column_charts import label_bars
+from streamlit_client.charts.style import PlainFigure
+from streamlit_client.charts.time_charts import (
+    bars,
+    count_by_hour,
+    count_by_month,
+    count_by_weekday,
+    has_hours,
+    hour_weekday_heatmap,
+)
+from streamlit_client.explore.dataset_frame import find_frame
+from streamlit_client.parts.asking import ask
+from streamlit_client.parts.chart import show_chart
+from streamlit_client.parts.shown_text import plain_text
+
+_WIDTH = 250
+_MOST_LABELS = 60
+
+
+def show_overview(profile: Profile) -> None:
+    """Draws the kinds of rows, and charts of time if there is a date column."""
+    choices = _type_columns(profile)
+    dates = list(profile.date_columns)
+    with st.container(horizontal=True):
+        kind = st.selectbox(words.TYPE_COLUMN, choices, key=f"overview.type.{profile.dataset_id}") if choices else None
+        date = st.selectbox(words.DATE_COLUMN, dates, key=f"overview.date.{profile.dataset_id}") if dates else None
+    wanted = [name for name in (kind, date) if name is not None]
+    if not wanted:
+        st.caption(words.NO_DATES)
+        return
+    frame = ask(f"frame.{profile.dataset_id}", lambda: find_frame(profile, wanted), waiting=texts.LOADING)
+    if frame is None:
+        return
+    if kind is not None:
+        st.header(words.BY_TYPE.format(name=plain_text(kind)), anchor=False)
+        _chart(label_bars(frame[kind]), f"type.{profile.dataset_id}", words.BY_TYPE.format(name=kind))
+    if date is None:
+        st.caption(words.NO_DATES)
+    else:
+        _show_times(pd.to_datetime(frame[date]), profile.dataset_id)
+
+
+def _type_columns(profile: Profile) -> list[str]:
+    def place(column: Column) -> tuple[int, int]:
+        named = words.TYPE_COLUMNS.index(column.name) if column.name in words.TYPE_COLUMNS else len(words.TYPE_COLUMNS)
+        return named, column.unique
+
+    usable = [
+        column
+        for column in profile.columns_info
+        if column.type in ("text", "boolean") and 1 < column.unique <= _MOST_LABELS
+    ]
+    return [column.name for column in sorted(usable, key=place)]
+
+
+def _show_times(moments: pd.Series, dataset_id: str) -> None:
+    used = int(moments.notna().sum())
+    if not used:
+        st.caption(words.NO_DATES)
+        return
+    weekdays, months = count_by_weekday(moments), count_by_month(moments)
+    with_hours = has_hours(moments)
+    if with_hours:
+        hours = count_by_hour(moments)
+        peak = max(range(24), key=hours.__getitem__)
+        busiest = words.WEEKDAYS[max(range(7), key=weekdays.__getitem__)]
+        st.markdown(words.PEAK.format(hour=peak, count=hours[peak], share=100 * hours[peak] / used, weekday=busiest))
+    grid = st.grid(3 if with_hours else 2, min_column_width=_WIDTH, gap="medium")
+    if with_hours:
+        with grid.cell():
+            st.header(words.BY_HOUR, anchor=False)
+            labels = [words.HOUR_VALUE.format(hour=hour) for hour in range(24)]
+            _chart(bars(labels, hours, x=words.HOUR, every=6), f"hour.{dataset_id}", words.BY_HOUR)
+    with grid.cell():
+        st.header(words.BY_WEEKDAY, anchor=False)
+        _chart(bars(words.WEEKDAYS, weekdays, x=words.WEEKDAY), f"weekday.{dataset_id}", words.BY_WEEKDAY)
+    with grid.cell():
+        st.header(words.BY_MONTH, anchor=False)
+        labels = [words.MONTH_VALUE.format(month=month) for month in range(1, 13)]
+        _chart(bars(labels, months, x=words.MONTH, every=3), f"month.{dataset_id}", words.BY_MONTH)
+    if with_hours:
+        st.header(words.HEATMAP, anchor=False)
+        _chart(hour_weekday_heatmap(moments), f"heat.{dataset_id}", words.HEATMAP)
+    missing = len(moments) - used
+    sentence = words.RESTS_ON_MISSING if missing else words.RESTS_ON
+    st.caption(sentence.format(used=used, missing=missing))
+
+
+def _chart(figure: PlainFigure, key: str, alt: str) -> None:
+    show_chart(figure, key=f"overview.chart.{key}", alt=alt)

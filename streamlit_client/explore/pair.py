@@ -1,0 +1,150 @@
+"""Compares two datasets: on a map, by proximity, and by distribution."""
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from servicekit.korean_text.particles import choose_particles
+from streamlit_client import address, state, texts
+from streamlit_client import texts_explore as words
+from streamlit_client.backend.contract_datasets import Profile
+from streamlit_client.charts.column_charts import histogram, two_histograms, two_label_bars
+from streamlit_client.charts.data_map import two_maps
+from streamlit_client.charts.positions import Nearness, Points, find_near
+from streamlit_client.explore.dataset_frame import find_frame
+from streamlit_client.explore.row_map import (
+    choose_limit,
+    draw,
+    find_tiles,
+    load_places,
+    popup_columns,
+    popup_table,
+)
+from streamlit_client.parts.asking import ask
+from streamlit_client.parts.chart import show_chart
+from streamlit_client.parts.column_roles import columns_for
+from streamlit_client.parts.number_columns import number_columns
+from streamlit_client.parts.open_dataset import choice_labels
+from streamlit_client.parts.shown_text import plain_text
+
+_RADII = (50, 100, 200, 300, 500, 1_000, 2_000)
+_DEFAULT_RADIUS = 300
+_MOST_LISTED = 100
+_TOP_NEAR = 10
+_ALIKE = 0.02
+_KEPT_NEAR = 16
+
+
+def show_pair(profile: Profile) -> None:
+    """Draws the choice of a second dataset and the comparison."""
+    st.caption(words.SECOND_INTRO)
+    page = ask("pair.list", lambda: state.datasets().list(limit=_MOST_LISTED), waiting=texts.LOADING)
+    if page is None:
+        return
+    labels = choice_labels(page.datasets)
+    choices = [None, *(one.dataset_id for one in page.datasets if one.dataset_id != profile.dataset_id)]
+    key = f"pair.second.{profile.dataset_id}"
+    address.seed(address.SECOND, key, choices)
+    second_id = st.selectbox(
+        words.SECOND,
+        choices,
+        format_func=lambda dataset_id: words.SECOND_NONE if dataset_id is None else labels[dataset_id],
+        key=key,
+        on_change=address.follow,
+        args=(address.SECOND, key),
+    )
+    if second_id is None:
+        return
+    second = ask(f"pair.{second_id}", lambda: state.datasets().get_profile(second_id), waiting=texts.LOADING)
+    if second is None:
+        return
+    _show_places(profile, second)
+    _show_comparison(profile, second)
+
+
+def _show_places(first: Profile, second: Profile) -> None:
+    st.header(words.OVERLAY, anchor=False)
+    limit = choose_limit(f"pair.{first.dataset_id}")
+    ours, theirs = load_places(first), load_places(second)
+    if ours is None or theirs is None or not len(ours.points.rows) or not len(theirs.points.rows):
+        st.caption(words.NEAR_NEEDS)
+        return
+    drawn = two_maps((first.name, *ours.sample(limit)), (second.name, *theirs.sample(limit)), tiles=find_tiles())
+    draw(drawn, f"{first.name}, {second.name}")
+    st.header(words.NEAR_HEADING, anchor=False)
+    radius = st.select_slider(words.RADIUS, _RADII, _DEFAULT_RADIUS, key=f"pair.radius.{first.dataset_id}")
+    near = _near(_version(first), _version(second), radius, ours.points, theirs.points)
+    within = int((near.distances <= radius).sum())
+    st.markdown(
+        words.NEAR_SENTENCE.format(
+            first=plain_text(first.name),
+            second=plain_text(second.name),
+            total=len(near.distances),
+            near=within,
+            share=100 * within / len(near.distances),
+            radius=radius,
+            median=float(np.median(near.distances)),
+        )
+    )
+    distances = pd.Series(near.distances, name=words.DISTANCE)
+    show_chart(histogram(distances), key=f"pair.distances.{first.dataset_id}", alt=words.DISTANCE)
+    top = np.argsort(-near.counts, kind="stable")[:_TOP_NEAR]
+    table = popup_table(popup_columns(theirs.frame, theirs.points.rows[top]))
+    table.insert(0, words.NEAR_COLUMN_COUNT, near.counts[top])
+    heading = words.NEAR_TABLE.format(first=plain_text(first.name), second=plain_text(second.name))
+    st.subheader(choose_particles(heading), anchor=False)
+    st.dataframe(table, hide_index=True, column_config=number_columns(table), key=f"pair.near.{first.dataset_id}")
+
+
+def _version(profile: Profile) -> str:
+    return f"{profile.dataset_id}.{profile.content_hash}"
+
+
+# Cached, because it uses all points, not just the drawn ones, which takes seconds for the largest datasets.
+@st.cache_resource(max_entries=_KEPT_NEAR, show_spinner=texts.LOADING)
+def _near(first: str, second: str, radius: int, _ours: Points, _theirs: Points) -> Nearness:  # noqa: ARG001
+    return find_near(_ours, _theirs, radius)
+
+
+def _show_comparison(first: Profile, second: Profile) -> None:
+    st.header(words.COMPARE_HEADING, anchor=False)
+    choices = st.grid(2, min_column_width=240)
+    ours = choices.selectbox(words.COMPARE_FIRST, columns_for("label", first), key=f"compare.first.{first.dataset_id}")
+    kinds = ("integer", "number") if ours in first.names("integer", "number") else ("text", "boolean", "date")
+    comparable = second.names(*kinds)
+    candidates = [name for name in columns_for("label", second) if name in comparable]
+    if not candidates:
+        st.caption(words.NOT_ENOUGH)
+        return
+    same = candidates.index(ours) if ours in candidates else 0
+    theirs = choices.selectbox(words.COMPARE_SECOND, candidates, index=same, key=f"compare.second.{second.dataset_id}")
+    frames = ask(
+        f"compare.{first.dataset_id}.{second.dataset_id}",
+        lambda: (find_frame(first, [ours])[ours], find_frame(second, [theirs])[theirs]),
+        waiting=texts.LOADING,
+    )
+    if frames is None:
+        return
+    if not frames[0].notna().any() or not frames[1].notna().any():
+        st.caption(words.NOT_ENOUGH)
+        return
+    names = [f"{first.name} · {ours}", f"{second.name} · {theirs}"]
+    if "number" in kinds:
+        figure, overlap = two_histograms(*frames, names)
+        sentence = _number_sentence(*frames, overlap)
+    else:
+        figure, label, share, other = two_label_bars(*frames, names)
+        sentence = words.COMPARE_LABELS.format(label=plain_text(label), first=share, second=other)
+    show_chart(figure, key=f"compare.chart.{first.dataset_id}", alt=words.COMPARE_HEADING)
+    st.markdown(sentence)
+
+
+def _number_sentence(ours: pd.Series, theirs: pd.Series, overlap: float) -> str:
+    first, second = float(ours.mean()), float(theirs.mean())
+    difference = (first - second) / max(abs(first), abs(second), 1e-12)
+    direction = words.BOTH_ALIKE
+    if abs(difference) > _ALIKE:
+        direction = words.FIRST_HIGHER if difference > 0 else words.SECOND_HIGHER
+    return words.COMPARE_NUMBERS.format(
+        first_mean=first, second_mean=second, direction=direction, overlap=100 * overlap
+    )

@@ -1,0 +1,163 @@
+"""Maps of rows, as points or counted by district."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import folium
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import streamlit as st
+
+from streamlit_client import state, texts
+from streamlit_client import texts_explore as words
+from streamlit_client.backend.contract_datasets import Profile
+from streamlit_client.charts.data_map import PopupColumn, Tiles, districts_map, map_page, points_map
+from streamlit_client.charts.positions import DistrictCount, Points, count_districts, find_points
+from streamlit_client.charts.time_charts import has_hours
+from streamlit_client.explore.dataset_frame import find_frame
+from streamlit_client.parts.asking import ask
+from streamlit_client.parts.chart import show_values
+from streamlit_client.parts.shown_text import plain_text
+from streamlit_client.server import map_pages
+
+_HEIGHT = 560
+_LIMITS = (1_000, 5_000, 15_000, 50_000)
+_DEFAULT_LIMIT = 15_000
+_MOST_FIELDS, _LONGEST_VALUE = 12, 80
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """All rows of a dataset with a position, and the columns of the popups."""
+
+    points: Points
+    frame: pd.DataFrame
+
+    def sample(self, most: int) -> tuple[Points, list[PopupColumn]]:
+        """Returns at most `most` points to draw, with the columns of their popups."""
+        points = self.points.sample(most)
+        return points, popup_columns(self.frame, points.rows)
+
+
+def show_map(profile: Profile) -> None:
+    """Draws the map of a dataset, or why there is none."""
+    if profile.coordinates is not None:
+        _show_points(profile)
+    elif profile.district_column is not None:
+        _show_districts(profile, profile.district_column)
+    else:
+        st.caption(words.NO_MAP)
+
+
+def load_places(profile: Profile) -> Places | None:
+    """Returns all places of a dataset; None if they cannot be loaded."""
+    pair = profile.coordinates
+    if pair is None:
+        return None
+    fields = popup_fields(profile)
+    wanted = [pair.latitude, pair.longitude, *fields]
+    frame = ask(f"map.{profile.dataset_id}", lambda: find_frame(profile, wanted), waiting=texts.LOADING)
+    if frame is None:
+        return None
+    return Places(find_points(frame[pair.latitude], frame[pair.longitude]), frame[fields])
+
+
+def popup_fields(profile: Profile) -> list[str]:
+    """Returns the columns of a popup: time, kind and severity first, then the others in their order."""
+    pair = profile.coordinates
+    positions = () if pair is None else (pair.latitude, pair.longitude)
+    said = words.SAID_BY_DATE if _dates_have_times(profile) else ()
+    names = [name for name in profile.names() if name not in (*positions, *said)]
+    first = [name for name in (*words.POPUP_FIRST, *profile.date_columns) if name in names]
+    return list(dict.fromkeys([*first, *names]))[:_MOST_FIELDS]
+
+
+def _dates_have_times(profile: Profile) -> bool:
+    return any(column.type == "date" and ":" in (column.maximum or "") for column in profile.columns_info)
+
+
+def popup_columns(frame: pd.DataFrame, rows: npt.NDArray[np.int64]) -> list[PopupColumn]:
+    """Returns the popup columns of these rows, with each distinct short text once."""
+    columns = []
+    for name in frame.columns:
+        codes, values = pd.factorize(frame[name].iloc[rows])
+        columns.append(PopupColumn(str(name), _texts(pd.Series(values)), codes))
+    return columns
+
+
+def popup_table(columns: Sequence[PopupColumn]) -> pd.DataFrame:
+    """Returns the content of the popups as a table with a row per point."""
+    return pd.DataFrame({column.label: column.cells() for column in columns})
+
+
+def draw(drawn: folium.Map, name: str) -> None:
+    """Draws a map with a name; clicks on points do not rerun the page."""
+    st.iframe(map_pages.keep(map_page(drawn)), height=_HEIGHT, alt=words.MAP_OF.format(name=name))
+
+
+def find_tiles() -> Tiles | None:
+    """Returns the tile server of maps, or None."""
+    settings = state.settings()
+    return Tiles(settings.map_tiles_url, settings.map_tiles_attribution) if settings.map_tiles_url else None
+
+
+def choose_limit(key: str) -> int:
+    """Draws the choice of the number of points on a map."""
+    return st.select_slider(
+        words.MAP_POINTS, _LIMITS, _DEFAULT_LIMIT, format_func=lambda limit: f"{limit:,}", key=f"limit.{key}"
+    )
+
+
+def _show_points(profile: Profile) -> None:
+    limit = choose_limit(profile.dataset_id)
+    places = load_places(profile)
+    if places is None:
+        return
+    points, columns = places.sample(limit)
+    if not len(points.rows):
+        st.caption(words.NO_MAP)
+        return
+    draw(points_map(points, columns, tiles=find_tiles()), profile.name)
+    show_values(lambda: popup_table(columns), key=f"map.points.{profile.dataset_id}")
+    notes = [_count_note(points, profile)]
+    if points.left_out:
+        notes.append(words.POINTS_LEFT_OUT.format(count=points.left_out))
+    if points.were_swapped:
+        notes.append(words.SWAPPED)
+    st.caption(" ".join(notes))
+
+
+def _count_note(points: Points, profile: Profile) -> str:
+    total, shown = profile.rows - points.left_out, len(points.rows)
+    if shown < total:
+        return words.POINTS_SAMPLED.format(shown=shown, total=total)
+    return words.POINTS_SHOWN.format(shown=shown)
+
+
+def _show_districts(profile: Profile, column: str) -> None:
+    frame = ask(f"map.{profile.dataset_id}", lambda: find_frame(profile, [column]), waiting=texts.LOADING)
+    if frame is None:
+        return
+    districts, left_out = count_districts(frame[column])
+    if not districts:
+        st.caption(words.NO_MAP)
+        return
+    draw(districts_map(districts, tiles=find_tiles()), profile.name)
+    show_values(lambda: _districts_table(districts), key=f"map.districts.{profile.dataset_id}")
+    note = words.DISTRICTS_SHOWN.format(name=plain_text(column))
+    st.caption(f"{note} {words.DISTRICTS_LEFT_OUT.format(count=left_out)}" if left_out else note)
+
+
+def _districts_table(districts: Sequence[DistrictCount]) -> pd.DataFrame:
+    rows = [(district.name, district.count) for district in sorted(districts, key=lambda district: -district.count)]
+    return pd.DataFrame(rows, columns=[words.DISTRICT, words.COUNT])
+
+
+def _texts(values: pd.Series) -> list[str]:
+    if pd.api.types.is_datetime64_any_dtype(values):
+        pattern = "%Y-%m-%d %H:%M" if has_hours(values) else "%Y-%m-%d"
+        return [str(text) for text in values.dt.strftime(pattern)]
+    if pd.api.types.is_float_dtype(values):
+        return [f"{value:.10g}" for value in values.tolist()]
+    return [str(value)[:_LONGEST_VALUE] for value in values]

@@ -1,0 +1,123 @@
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from streamlit_client.backend.contract_datasets import Chart, Table
+from streamlit_client.charts.axes import category_axis, colour_scale, count_axis, number_axis, number_texts, wrapped
+from streamlit_client.charts.column_charts import box, density, histogram, label_bars, scatter, two_histograms
+from streamlit_client.charts.tool_chart import tool_chart
+
+
+def layout(figure: Any) -> dict[str, Any]:
+    fields: dict[str, Any] = figure.to_dict()["layout"]
+    return fields
+
+
+@pytest.mark.parametrize("years", [range(2020, 2025), [2019.0, float("nan"), 2031.0], [2023]])
+def test_years_are_whole_without_commas_and_each_of_a_small_range_is_named(years: list[float]) -> None:
+    axis = number_axis(list(years), "연도")
+    assert (axis["tickformat"], axis["hoverformat"], axis["dtick"]) == ("d", "d", 1)
+
+
+def test_years_of_a_long_range_are_named_in_whole_steps() -> None:
+    assert number_axis(range(1950, 2021), "연도")["dtick"] == 10
+
+
+@pytest.mark.parametrize("counts", [[1], [1, 2, 3], [12, 0]])
+def test_few_counts_have_no_ticks_between_them(counts: list[int]) -> None:
+    axis = count_axis(counts, "건수")
+    assert (axis["dtick"], axis["rangemode"]) == (1, "tozero")
+
+
+def test_no_axis_says_twelve_k() -> None:
+    for values in ([12_000, 30_000], [0.5, 12_000.25], [2020, 2021]):
+        for axis in (number_axis(values, "값"), colour_scale(values)):
+            assert (axis["exponentformat"], axis["separatethousands"]) == ("none", True)
+
+
+def test_colours_of_few_counts_have_no_fractions_on_their_scale() -> None:
+    assert colour_scale([0, 1, 0], "건수")["dtick"] == 1
+
+
+@pytest.mark.parametrize(
+    ("values", "shown"),
+    [
+        ([79.33333333, 5.0], ["79.33", "5.00"]),
+        ([12_345.678], ["12,346"]),
+        ([12_345.0, 2.0], ["12,345", "2"]),
+        ([2021.0, 2023.0], ["2021", "2023"]),
+        ([0.00123], ["0.001230"]),
+        ([], []),
+    ],
+)
+def test_numbers_have_the_decimals_that_say_something(values: list[float], shown: list[str]) -> None:
+    assert number_texts(values) == shown
+
+
+def test_long_name_stands_in_lines_and_only_what_is_longer_still_is_left_to_the_hover() -> None:
+    assert wrapped("차대차") == "차대차"
+    assert wrapped("2020-03-01 00:00:00") == "2020-03-01<br>00:00:00"
+    name = "교차로 - 교차로안 횡단보도 부근"
+    assert wrapped(name).replace("<br>", " ") == name
+    assert wrapped("가" * 40) == f"{'가' * 16}<br>{'가' * 16}<br>{'가' * 8}"
+    assert wrapped("가" * 99).endswith("…")
+    assert category_axis(["가" * 99])["automargin"]
+
+
+def test_name_with_a_tag_is_shown_as_it_is() -> None:
+    assert wrapped("<b>굵게</b> & 5<10") == "&lt;b&gt;굵게&lt;/b&gt; &amp; 5&lt;10"
+    assert label_bars(pd.Series(["<i>", "<i>"])).to_dict()["data"][0]["hovertext"] == ["&lt;i&gt;"]
+
+
+def test_histogram_of_whole_numbers_has_a_bar_for_each() -> None:
+    figure = histogram(pd.Series([2019, 2020, 2020, 2023], name="사고연도"))
+    (bars,) = figure.to_dict()["data"]
+    assert dict(zip(bars["hovertext"], bars["y"], strict=True)) == {
+        "2019": 1,
+        "2020": 2,
+        "2021": 0,
+        "2022": 0,
+        "2023": 1,
+    }
+    assert layout(figure)["xaxis"]["dtick"] == 1
+
+
+def test_every_number_axis_of_the_exploring_charts_is_written_plainly() -> None:
+    numbers = pd.Series(np.linspace(1_000, 90_000, 60), name="값")
+    frame = pd.DataFrame({"값": numbers, "합": numbers})
+    labels = pd.Series(["가", "나"] * 30, name="분류")
+    curve = density(numbers)
+    assert curve
+    drawn = [
+        *((figure, "xaxis") for figure in (histogram(numbers), curve, label_bars(labels))),
+        *((figure, "yaxis") for figure in (histogram(numbers), curve, box(numbers, labels))),
+        *((scatter(frame, "값", "합", None), axis) for axis in ("xaxis", "yaxis")),
+        *((two_histograms(numbers, numbers, "가나")[0], axis) for axis in ("xaxis", "yaxis")),
+    ]
+    assert all(layout(figure)[axis]["exponentformat"] == "none" for figure, axis in drawn)
+
+
+def chart_of(kind: str, names: list[Any], values: list[float]) -> dict[str, Any]:
+    rows = tuple(zip(names, values, strict=True))
+    figure = tool_chart(
+        Table(columns=("이름", "건수"), rows=rows, total_rows=len(rows)), Chart(kind=kind, x="이름", y="건수")
+    )
+    assert figure
+    return figure.to_dict()
+
+
+def test_result_of_a_tool_names_every_year_and_rounds_means() -> None:
+    drawn = chart_of("line", [2021.0, 2022.0, 2023.0], [79.33333, 80.0, 81.25])
+    assert drawn["layout"]["xaxis"]["ticktext"] == ["2021", "2022", "2023"]
+    assert drawn["data"][0]["hovertext"] == ["2021: 79.33", "2022: 80.00", "2023: 81.25"]
+
+
+def test_long_names_of_a_result_stand_whole_beside_bars_that_lie() -> None:
+    name = "대구광역시 수성구 범어동 범어네거리 동편"
+    drawn = chart_of("bar", [name, "중구"], [3, 1])
+    assert drawn["data"][0]["orientation"] == "h"
+    assert drawn["layout"]["yaxis"]["ticktext"][0].replace("<br>", " ") == name
+    assert drawn["data"][0]["hovertext"][0] == f"{name}: 3"
+    assert drawn["layout"]["xaxis"]["dtick"] == 1

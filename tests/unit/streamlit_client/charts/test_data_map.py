@@ -1,0 +1,69 @@
+import html
+import json
+import re
+
+import folium
+import numpy as np
+import pytest
+
+from streamlit_client.charts.data_map import (
+    PopupColumn,
+    Tiles,
+    bounds_map,
+    districts_map,
+    map_page,
+    points_map,
+    two_maps,
+)
+from streamlit_client.charts.positions import DistrictCount, Points
+from streamlit_client.server import map_assets
+
+HOSTILE = "</script><script>alert(1)</script>"
+POINTS = Points(np.arange(3), np.array([35.8, 35.9, 35.85]), np.array([128.5, 128.6, 128.55]), 0, False)
+COLUMNS = [PopupColumn(HOSTILE, ["차대차", HOSTILE], np.array([0, 1, -1]))]
+
+
+def maps() -> list[folium.Map]:
+    return [
+        points_map(POINTS, COLUMNS, tiles=Tiles("http://tiles.example/{z}/{x}/{y}.png", "지도 제공")),
+        two_maps(("사고", POINTS, COLUMNS), (HOSTILE, POINTS, COLUMNS), tiles=None),
+        districts_map([DistrictCount("중구 동인동", 35.87, 128.6, 3)], tiles=None),
+        bounds_map([35.8, 35.9], [128.5, 128.6], tiles=None),
+    ]
+
+
+@pytest.mark.parametrize("number", range(4))
+def test_same_map_is_the_same_page_so_that_drawing_it_again_changes_nothing(number: int) -> None:
+    assert map_page(maps()[number]) == map_page(maps()[number])
+
+
+@pytest.mark.parametrize("number", range(4))
+def test_map_is_a_korean_page_that_follows_the_dark_theme_and_asks_no_other_server(number: int) -> None:
+    map_assets.serve_from_here()
+    page = map_page(maps()[number])
+    assert '<html lang="ko">' in page
+    assert "prefers-color-scheme: dark" in page
+    links = re.findall(r'(?:src|href)="([^"]+)"', page)
+    assert links
+    assert all(link.startswith((map_assets.PATH, "/page-script/")) for link in links)
+
+
+def test_nothing_of_a_file_is_taken_for_html() -> None:
+    for drawn in maps():
+        assert HOSTILE not in map_page(drawn)
+
+
+@pytest.mark.parametrize("template", ["{{ 7 * 7 }}", "{% for _ in range(9) %}", "{# a remark", '"data 12"'])
+def test_nothing_of_a_file_is_taken_for_a_template(template: str) -> None:
+    columns = [PopupColumn(template, [template], np.array([0, 0, 0]))]
+    page = map_page(two_maps((template, POINTS, columns), ("사고", POINTS, columns), tiles=None))
+    cell, name = json.dumps(json.dumps(template))[1:-1], json.dumps(html.escape(template))
+    assert (page.count(cell), page.count(name)) == (4, 1)
+
+
+def test_fifteen_thousand_points_are_below_two_megabytes() -> None:
+    count = 15_000
+    points = Points(np.arange(count), np.linspace(35.6, 36, count), np.linspace(128.4, 128.8, count), 0, False)
+    shared = [PopupColumn(f"열 {index}", [f"값 {n}" for n in range(20)], np.arange(count) % 20) for index in range(11)]
+    own = PopupColumn("번호", [f"2020-{n:06d}" for n in range(count)], np.arange(count))
+    assert len(map_page(points_map(points, [own, *shared], tiles=None))) < 2_000_000

@@ -1,0 +1,28 @@
+import pandas as pd
+import pytest
+
+from streamlit_client.parts.number_columns import number_columns, number_format
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "expected"),
+    [
+        ("건수", [12_345, 7], "%,d"),
+        ("건수", [12_345.0, None, 7.0], "%,d"),
+        ("연도", [2021, 2019], "%d"),
+        ("사고번호", [201_900_001, 201_900_002], "%d"),
+        ("비율", [79.3333, 20.6667], "%,.2f"),
+        ("피해액", [1234.5678, 98_765.4], "%,.2f"),
+        ("상관계수", [0.0421, -0.3], "%,.4f"),
+        ("아주 작은 값", [0.0000012], "%,.6f"),
+        ("없음", [None, float("nan")], "%,d"),
+        ("끝없음", [float("inf"), 2.5], "%,.3f"),
+    ],
+)
+def test_numbers_are_written_as_people_write_them(name: str, values: list[float], expected: str) -> None:
+    assert number_format(name, pd.Series(values, dtype=float)) == expected
+
+
+def test_only_number_columns_get_a_format() -> None:
+    frame = pd.DataFrame({"이름": ["가"], "값": [1.5], "여부": [True]})
+    assert list(number_columns(frame)) == ["값"]

@@ -1,0 +1,35 @@
+"""What maps need comes from our own server."""
+
+import folium
+from folium.plugins import FastMarkerCluster, HeatMap
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
+
+from streamlit_client.server import map_assets
+
+
+def links_of_a_map() -> list[str]:
+    map_assets.serve_from_here()
+    map_assets.serve_from_here()
+    kinds = (folium.Map, FastMarkerCluster, HeatMap)
+    return [url for kind in kinds for _, url in (*kind.default_js, *kind.default_css)]
+
+
+def test_maps_name_no_other_server() -> None:
+    drawn = folium.Map((35.87, 128.6), tiles=None)
+    links_of_a_map()
+    html = drawn.get_root().render()
+    assert "https://" not in html.replace("https://leafletjs.com", "")
+
+
+def test_everything_a_map_names_is_served() -> None:
+    client = TestClient(Starlette(routes=list(map_assets.asset_routes())))
+    for url in links_of_a_map():
+        answer = client.get(url)
+        assert (answer.status_code, len(answer.content) > 500) == (200, True), url
+    assert map_assets.find_missing() == []
+
+
+def test_what_is_not_there_is_not_found() -> None:
+    client = TestClient(Starlette(routes=list(map_assets.asset_routes())))
+    assert client.get(f"{map_assets.PATH}/passwd").status_code == 404
