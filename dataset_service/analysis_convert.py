@@ -4,7 +4,7 @@ import orjson
 from daegu.dataset.v1 import analysis_pb2 as pb
 
 from dataset_service.analysis import Chart, Table, Tool, ToolResult
-from dataset_service.frame_column import Cell
+from dataset_service.analysis.frame_column import Cell
 
 _CHARTS = {
     "bar": pb.CHART_KIND_BAR,

@@ -15,22 +15,22 @@ from daegu.dataset.v1 import (
     sharing_pb2_grpc,
 )
 
+from dataset_service.analysis.frames import Frames
 from dataset_service.analysis_servicer import AnalysisServicer
-from dataset_service.csv_reader import CsvReader
-from dataset_service.datasets import Datasets
+from dataset_service.demo.first_run import FirstRun
 from dataset_service.errors import StorageFull
-from dataset_service.first_run import FirstRun
-from dataset_service.frames import Frames
+from dataset_service.reading.csv_reader import CsvReader
 from dataset_service.servicer import DatasetServicer
 from dataset_service.settings import DatasetSettings
-from dataset_service.share_store import ShareStore
-from dataset_service.sharing import Sharing
+from dataset_service.sharing.links import Sharing
+from dataset_service.sharing.store import ShareStore
 from dataset_service.sharing_servicer import SharingServicer
-from dataset_service.storage import Storage
-from dataset_service.store import DatasetStore
-from dataset_service.sweeper import Sweeper
-from dataset_service.table_repairs import TableRepairs
-from dataset_service.uploads import Uploads
+from dataset_service.storage.datasets import Datasets
+from dataset_service.storage.files import Storage
+from dataset_service.storage.store import DatasetStore
+from dataset_service.storage.sweeper import Sweeper
+from dataset_service.storage.table_repairs import TableRepairs
+from dataset_service.storage.uploads import Uploads
 from servicekit.database import create_engine, ping
 from servicekit.server import Server
 

@@ -4,12 +4,14 @@ from collections.abc import Mapping
 
 from daegu.dataset.v1 import dataset_pb2, sharing_pb2
 
-from dataset_service.column_types import ColumnKind
-from dataset_service.data_output import DataFormat
-from dataset_service.datasets import Selection
-from dataset_service.profile import ColumnProfile, Profile
-from dataset_service.share_store import ShareLink
-from dataset_service.store import Dataset
+from dataset_service.reading.column_types import ColumnKind
+from dataset_service.reading.profile import ColumnProfile, Profile
+from dataset_service.reading.warning import DatasetWarning
+from dataset_service.sharing.store import ShareLink
+from dataset_service.storage.data_output import DataFormat
+from dataset_service.storage.datasets import Selection
+from dataset_service.storage.store import Dataset
+from dataset_service.storage.uploads import UploadOrder
 from dataset_service.text_gate import (
     LONGEST_DESCRIPTION,
     LONGEST_KEY,
@@ -18,8 +20,6 @@ from dataset_service.text_gate import (
     checked_text,
     display_file_name,
 )
-from dataset_service.uploads import UploadOrder
-from dataset_service.warning import DatasetWarning
 from servicekit.errors import FieldViolation, RequestInvalid
 from servicekit.timestamps import timestamp_to_proto
 from servicekit.visible_text import visible_line

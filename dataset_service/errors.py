@@ -1,5 +1,6 @@
 """Errors of the dataset service."""
 
+import errno
 from enum import StrEnum
 
 from servicekit.errors import DomainError, Kind
@@ -82,6 +83,12 @@ class StorageFull(StorageUnavailable):
     """The disk is full; reading still works."""
 
     kind, reason = Kind.UNAVAILABLE, "STORAGE_FULL"
+
+
+def disk_error(number: int | None, text: str) -> StorageUnavailable:
+    """Returns the error to raise for an errno of the disk."""
+    kind = StorageFull if number in (errno.ENOSPC, errno.EDQUOT) else StorageUnavailable
+    return kind(f"The storage refuses: {text}")
 
 
 class DatasetDamaged(DomainError):

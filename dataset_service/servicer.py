@@ -17,10 +17,10 @@ from dataset_service.convert import (
     selection_from_proto,
     upload_order_from_proto,
 )
-from dataset_service.datasets import Datasets
 from dataset_service.errors import UploadIncomplete
+from dataset_service.storage.datasets import Datasets
+from dataset_service.storage.uploads import UploadOrder, Uploads
 from dataset_service.text_gate import LONGEST_DESCRIPTION, LONGEST_KEY, LONGEST_NAME, checked_line, checked_text
-from dataset_service.uploads import UploadOrder, Uploads
 from servicekit.errors import DomainError, RequestInvalid
 from servicekit.ids import parse_id
 from servicekit.timestamps import timestamp_to_proto

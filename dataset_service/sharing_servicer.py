@@ -7,7 +7,7 @@ from daegu.dataset.v1 import sharing_pb2 as pb
 from daegu.dataset.v1 import sharing_pb2_grpc
 
 from dataset_service.convert import dataset_to_proto, link_to_proto, profile_to_proto
-from dataset_service.sharing import Sharing
+from dataset_service.sharing.links import Sharing
 from servicekit.ids import parse_id
 
 _Context = grpc.aio.ServicerContext[Any, Any]

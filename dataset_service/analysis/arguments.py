@@ -16,10 +16,10 @@ from pydantic import (
 )
 from pydantic_core import CoreSchema, ErrorDetails
 
+from dataset_service.analysis.frame_column import Column
+from dataset_service.analysis.frames import Frame
 from dataset_service.analysis.wording import code_text, names_text
 from dataset_service.errors import ToolRefused
-from dataset_service.frame_column import Column
-from dataset_service.frames import Frame
 
 _LONGEST_TEXT = 1000
 _MOST_PROBLEMS = 5

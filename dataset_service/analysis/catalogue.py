@@ -11,6 +11,7 @@ from dataset_service.analysis.arguments import Arguments, read_arguments
 from dataset_service.analysis.column_statistics import get_column_statistics
 from dataset_service.analysis.correlation import get_column_correlation_with_target, get_correlation
 from dataset_service.analysis.crossing import cross_tabulation
+from dataset_service.analysis.frames import Frame
 from dataset_service.analysis.geography import get_geo_bounds
 from dataset_service.analysis.groups import group_by_aggregate
 from dataset_service.analysis.overview import (
@@ -26,7 +27,6 @@ from dataset_service.analysis.statistics import calculate_percentile, get_outlie
 from dataset_service.analysis.time_patterns import get_date_range, get_temporal_pattern
 from dataset_service.analysis.wording import paragraphs
 from dataset_service.errors import ToolNotFound
-from dataset_service.frames import Frame
 
 ToolFunction = Callable[[Frame, Any], ToolResult]
 

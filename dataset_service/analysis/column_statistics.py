@@ -3,6 +3,8 @@
 import numpy as np
 
 from dataset_service.analysis.arguments import ColumnArguments
+from dataset_service.analysis.frame_column import Cell, Column, date_texts, has_times, number_cell
+from dataset_service.analysis.frames import Frame
 from dataset_service.analysis.listing import short_cell
 from dataset_service.analysis.pandas_code import script
 from dataset_service.analysis.readings import Reading, dates_of, numbers_of, total_code, total_of
@@ -18,9 +20,7 @@ from dataset_service.analysis.wording import (
     table_text,
     value_text,
 )
-from dataset_service.column_types import ColumnKind
-from dataset_service.frame_column import Cell, Column, date_texts, has_times, number_cell
-from dataset_service.frames import Frame
+from dataset_service.reading.column_types import ColumnKind
 
 STATISTIC = "통계"
 _OF_SAME_KIND = ("평균", "최소", "25%", "중앙값", "75%", "최대")

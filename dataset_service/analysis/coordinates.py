@@ -5,13 +5,13 @@ from typing import NamedTuple
 
 import numpy as np
 
+from dataset_service.analysis.frame_column import Column
+from dataset_service.analysis.frames import Frame
 from dataset_service.analysis.readings import Reading, numbers_of
-from dataset_service.column_types import ColumnKind, TypedColumn
-from dataset_service.frame_column import Column
-from dataset_service.frames import Frame
-from dataset_service.known_columns import LATITUDES, LONGITUDES
-from dataset_service.known_columns import find_coordinates as find_named_coordinates
-from dataset_service.warning import WarningReason
+from dataset_service.reading.column_types import ColumnKind, TypedColumn
+from dataset_service.reading.known_columns import LATITUDES, LONGITUDES
+from dataset_service.reading.known_columns import find_coordinates as find_named_coordinates
+from dataset_service.reading.warning import WarningReason
 
 _MOSTLY = 0.9
 

@@ -8,6 +8,7 @@ import numpy.typing as npt
 from pydantic import Field
 
 from dataset_service.analysis.arguments import Arguments, NumberColumn, columns_text
+from dataset_service.analysis.frames import Frame
 from dataset_service.analysis.listing import MOST_GROUPS
 from dataset_service.analysis.pandas_code import script
 from dataset_service.analysis.readings import Reading, number_columns, number_reading, numbers_of
@@ -21,9 +22,8 @@ from dataset_service.analysis.wording import (
     paragraphs,
     table_text,
 )
-from dataset_service.column_types import ColumnKind
 from dataset_service.errors import ToolRefused
-from dataset_service.frames import Frame
+from dataset_service.reading.column_types import ColumnKind
 
 CORRELATION = "상관계수"
 _MOST_CORRELATED = 30

@@ -7,6 +7,8 @@ import numpy.typing as npt
 from pydantic import Field
 
 from dataset_service.analysis.arguments import Arguments, LabelColumn
+from dataset_service.analysis.frame_column import Codes, Column, Mask, count_codes
+from dataset_service.analysis.frames import Frame
 from dataset_service.analysis.listing import short_cell
 from dataset_service.analysis.pandas_code import script
 from dataset_service.analysis.result import Chart, Table, ToolResult
@@ -20,10 +22,8 @@ from dataset_service.analysis.wording import (
     value_text,
     weekday_names,
 )
-from dataset_service.column_types import ColumnKind
 from dataset_service.errors import ToolRefused
-from dataset_service.frame_column import Codes, Column, Mask, count_codes
-from dataset_service.frames import Frame
+from dataset_service.reading.column_types import ColumnKind
 
 _MOST_ROWS, _MOST_COLUMNS = 50, 20
 _DATE_FORMATS = {10: "%Y-%m-%d", 16: "%Y-%m-%d %H:%M", 19: "%Y-%m-%d %H:%M:%S"}

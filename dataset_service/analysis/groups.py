@@ -8,6 +8,17 @@ import pandas as pd
 from pydantic import Field
 
 from dataset_service.analysis.arguments import Arguments, LabelColumn, NumberColumn, columns_text
+from dataset_service.analysis.frame_column import (
+    Cell,
+    Codes,
+    Column,
+    Mask,
+    count_codes,
+    date_texts,
+    has_times,
+    number_cell,
+)
+from dataset_service.analysis.frames import Frame
 from dataset_service.analysis.listing import MOST_GROUPS, distinct_headers, short_cell
 from dataset_service.analysis.pandas_code import script
 from dataset_service.analysis.readings import Reading, dates_of, may_overflow, number_columns, numbers_of
@@ -23,10 +34,8 @@ from dataset_service.analysis.wording import (
     table_text,
     value_text,
 )
-from dataset_service.column_types import ColumnKind
 from dataset_service.errors import ToolRefused
-from dataset_service.frame_column import Cell, Codes, Column, Mask, count_codes, date_texts, has_times, number_cell
-from dataset_service.frames import Frame
+from dataset_service.reading.column_types import ColumnKind
 
 Operation = Literal["sum", "mean", "count", "min", "max", "median", "std"]
 _OPERATION_NAMES: dict[Operation, str] = {

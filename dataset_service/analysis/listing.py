@@ -5,11 +5,11 @@ from typing import Any
 
 import numpy.typing as npt
 
+from dataset_service.analysis.frame_column import Cell, Column
+from dataset_service.analysis.frames import Frame
 from dataset_service.analysis.result import Table
 from dataset_service.analysis.wording import left_out_text, table_text
-from dataset_service.column_types import ColumnKind
-from dataset_service.frame_column import Cell, Column
-from dataset_service.frames import Frame
+from dataset_service.reading.column_types import ColumnKind
 
 _MOST_ROWS, _MOST_COLUMNS, _MOST_CELLS = 100, 60, 3000
 _LONGEST_CELL = 200

@@ -6,6 +6,8 @@ import numpy as np
 from pydantic import Field
 
 from dataset_service.analysis.arguments import LabelArguments, NoArguments, NoBoolean
+from dataset_service.analysis.frame_column import Cell, Column
+from dataset_service.analysis.frames import Frame
 from dataset_service.analysis.listing import MOST_GROUPS, short_cell
 from dataset_service.analysis.pandas_code import AS_DATES, AS_NUMBERS, script
 from dataset_service.analysis.readings import dates_of, numbers_of
@@ -26,9 +28,7 @@ from dataset_service.analysis.wording import (
     table_text,
     value_text,
 )
-from dataset_service.column_types import ColumnKind
-from dataset_service.frame_column import Cell, Column
-from dataset_service.frames import Frame
+from dataset_service.reading.column_types import ColumnKind
 
 _FEW_TEXTS, _FEW_NUMBERS = 50, 20
 _ENOUGH_FOR_AN_ID = 30

@@ -7,6 +7,8 @@ import numpy as np
 import numpy.typing as npt
 
 from dataset_service.analysis.arguments import ColumnArguments, LabelArguments
+from dataset_service.analysis.frame_column import Column, Mask, count_codes
+from dataset_service.analysis.frames import Frame
 from dataset_service.analysis.listing import MOST_GROUPS, short_cell
 from dataset_service.analysis.pandas_code import script
 from dataset_service.analysis.result import Chart, Table, ToolResult
@@ -24,10 +26,8 @@ from dataset_service.analysis.wording import (
     table_text,
     value_text,
 )
-from dataset_service.column_types import ColumnKind
 from dataset_service.errors import ToolRefused
-from dataset_service.frame_column import Column, Mask, count_codes
-from dataset_service.frames import Frame
+from dataset_service.reading.column_types import ColumnKind
 
 TOGETHER, SHARE_TOGETHER, SHARE_OTHERWISE = "함께 결측", "함께 결측 비율(%)", "값이 있을 때 결측 비율(%)"
 CUMULATIVE = "누적 비율(%)"

@@ -12,13 +12,13 @@ import numpy as np
 import numpy.typing as npt
 
 from dataset_service.analysis.arguments import columns_text
+from dataset_service.analysis.frame_column import Column, Mask
+from dataset_service.analysis.frames import Frame
 from dataset_service.analysis.pandas_code import AS_DATES, AS_HOURS, AS_NUMBERS
+from dataset_service.analysis.text_values import hours_in
 from dataset_service.analysis.wording import KIND_NAMES, code_text, count_text
-from dataset_service.column_types import ColumnKind
 from dataset_service.errors import ToolRefused
-from dataset_service.frame_column import Column, Mask
-from dataset_service.frames import Frame
-from dataset_service.text_values import hours_in
+from dataset_service.reading.column_types import ColumnKind
 
 
 @dataclass(frozen=True)

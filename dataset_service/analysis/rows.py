@@ -16,6 +16,8 @@ from dataset_service.analysis.arguments import (
     Value,
 )
 from dataset_service.analysis.conditions import Condition, Operator, condition_on
+from dataset_service.analysis.frame_column import Column, Mask
+from dataset_service.analysis.frames import Frame
 from dataset_service.analysis.listing import (
     MOST_GROUPS,
     columns_shown,
@@ -41,8 +43,6 @@ from dataset_service.analysis.wording import (
     value_text,
 )
 from dataset_service.errors import ToolRefused
-from dataset_service.frame_column import Column, Mask
-from dataset_service.frames import Frame
 
 _MOST_SAMPLED = 100
 

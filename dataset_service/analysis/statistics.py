@@ -6,6 +6,8 @@ import numpy as np
 from pydantic import Field
 
 from dataset_service.analysis.arguments import Arguments, NoBoolean, NumberColumn
+from dataset_service.analysis.frame_column import number_cell
+from dataset_service.analysis.frames import Frame
 from dataset_service.analysis.listing import (
     columns_shown,
     list_rows,
@@ -27,8 +29,6 @@ from dataset_service.analysis.wording import (
     share_text,
     value_text,
 )
-from dataset_service.frame_column import number_cell
-from dataset_service.frames import Frame
 
 
 class PercentileArguments(Arguments):

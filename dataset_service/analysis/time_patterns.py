@@ -7,6 +7,8 @@ import numpy as np
 import numpy.typing as npt
 
 from dataset_service.analysis.arguments import DateArguments, columns_text
+from dataset_service.analysis.frame_column import Cell, Column, date_texts, has_times
+from dataset_service.analysis.frames import Frame
 from dataset_service.analysis.pandas_code import script
 from dataset_service.analysis.readings import Reading, date_columns, dates_of, hours_of, numbers_of
 from dataset_service.analysis.result import Chart, Table, ToolResult
@@ -24,10 +26,8 @@ from dataset_service.analysis.wording import (
     table_text,
     weekday_names,
 )
-from dataset_service.column_types import ColumnKind
 from dataset_service.errors import ToolRefused
-from dataset_service.frame_column import Cell, Column, date_texts, has_times
-from dataset_service.frames import Frame
+from dataset_service.reading.column_types import ColumnKind
 
 HOUR, WEEKDAY, MONTH, YEAR = "시각", "요일", "월", "연도"
 _SUFFIX = {HOUR: "시", WEEKDAY: "", MONTH: "월", YEAR: "년"}

@@ -5,7 +5,7 @@ import unicodedata
 
 import numpy as np
 
-from dataset_service.text_values import DATE_PATTERN
+from dataset_service.analysis.text_values import DATE_PATTERN
 
 _PART_OF_DATE = re.compile(r"([12]\d{3})\s*(?:년|[-./]\s*(\d{1,2})\s*|년\s*(\d{1,2})\s*월)?\s*")
 _COMPACT_DATE = re.compile(r"([12]\d{3})([01]\d)([0-3]\d)")

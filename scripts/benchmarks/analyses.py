@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from dataset_service.analysis import run as run_tool
-from dataset_service.frames import Frame
+from dataset_service.analysis.frames import Frame
 from scripts.benchmarks.frames import large_frame
 from scripts.benchmarks.result import Goal, Table
 

@@ -12,7 +12,7 @@ import pandas as pd
 import pyarrow.csv as pa_csv
 
 from dataset_service.analysis import run as run_tool
-from dataset_service.frames import Frame
+from dataset_service.analysis.frames import Frame
 from scripts.benchmarks.frames import large_table
 from scripts.benchmarks.result import Table
 

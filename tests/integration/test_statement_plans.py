@@ -15,10 +15,10 @@ import pytest
 import sqlalchemy as sa
 
 from chat_service.store import ChatStore, NewAnswer, NewQuestion, StoredQuestion
-from dataset_service.csv_reader import CsvReading
-from dataset_service.profile import Profile
-from dataset_service.share_store import ShareStore
-from dataset_service.store import DatasetStore, NewDataset
+from dataset_service.reading.csv_reader import CsvReading
+from dataset_service.reading.profile import Profile
+from dataset_service.sharing.store import ShareStore
+from dataset_service.storage.store import DatasetStore, NewDataset
 from prediction_service.accident import Accident
 from prediction_service.batch_store import Batch, BatchStore
 from prediction_service.store import PredictionRow, PredictionStore

@@ -20,7 +20,7 @@ from tests.contract.dataset_service.running_service import (
 )
 from tests.eventually import eventually
 from tests.patience import PATIENCE_SECONDS
-from tests.unit.dataset_service.csv_seeds import SEEDS, Read, Seed
+from tests.unit.dataset_service.reading.csv_seeds import SEEDS, Read, Seed
 
 CSV = "구,사고수\n중구,1\n동구,2\n".encode()
 LIMIT = 52_428_800
@@ -294,7 +294,7 @@ async def test_deadline_that_passes_during_the_upload_leaves_nothing(client: Dat
 async def test_file_that_takes_too_much_time_or_memory_is_refused_and_the_next_one_works(
     module_database: str, tmp_path: Any, monkeypatch: pytest.MonkeyPatch, settings: dict[str, Any], content: bytes
 ) -> None:
-    monkeypatch.setattr("dataset_service.csv_reader._CROWDED", PATIENCE_SECONDS)
+    monkeypatch.setattr("dataset_service.reading.csv_reader._CROWDED", PATIENCE_SECONDS)
     async with running_dataset_service(module_database, tmp_path / "d", **settings) as client:
         before = await client.total()
         error = await refusal(client.upload(content))

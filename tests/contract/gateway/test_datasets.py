@@ -10,7 +10,7 @@ from daegu.dataset.v1 import dataset_pb2 as pb
 from daegu.dataset.v1 import dataset_pb2_grpc, sharing_pb2_grpc
 
 from dataset_service.errors import CsvProblem, CsvUnreadable, DatasetInUse, FileTooLarge, NotCsv, ShareLinkExpired
-from dataset_service.warning import WarningReason
+from dataset_service.reading.warning import WarningReason
 from gateway.texts import dataset_warning_text
 from servicekit.errors import DatabaseUnavailable, DomainError
 from servicekit.ids import new_id

@@ -12,11 +12,11 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import event
 
-from dataset_service import uploads
 from dataset_service.__main__ import main
-from dataset_service.csv_reader import CsvReader, CsvReading
-from dataset_service.storage import Storage
-from dataset_service.store import DatasetStore, NewDataset
+from dataset_service.reading.csv_reader import CsvReader, CsvReading
+from dataset_service.storage import uploads
+from dataset_service.storage.files import Storage
+from dataset_service.storage.store import DatasetStore, NewDataset
 
 
 def _gone() -> None:

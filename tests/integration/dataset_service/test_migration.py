@@ -6,7 +6,7 @@ import psycopg2
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
-from dataset_service.tables import metadata
+from dataset_service.storage.tables import metadata
 from tests.real_servers import Postgres, migrate
 
 _DIALECT: Any = postgresql.dialect()  # type: ignore[no-untyped-call]

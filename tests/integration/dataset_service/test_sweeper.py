@@ -8,11 +8,11 @@ import psycopg2
 import pytest
 import sqlalchemy as sa
 
-from dataset_service.csv_reader import CsvReading
-from dataset_service.profile import Profile
-from dataset_service.storage import Draft, Storage
-from dataset_service.store import DatasetStore, NewDataset
-from dataset_service.sweeper import Sweeper
+from dataset_service.reading.csv_reader import CsvReading
+from dataset_service.reading.profile import Profile
+from dataset_service.storage.files import Draft, Storage
+from dataset_service.storage.store import DatasetStore, NewDataset
+from dataset_service.storage.sweeper import Sweeper
 from servicekit.ids import new_id
 from tests.eventually import wait_until
 from tests.patience import PATIENCE_SECONDS

@@ -5,7 +5,7 @@ import random
 import pyarrow as pa
 import pytest
 
-from dataset_service import formula_guard
+from dataset_service.reading import formula_guard
 from servicekit.spreadsheets import guarded, unguarded, would_run
 
 RUNS = [

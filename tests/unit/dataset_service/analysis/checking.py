@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 
 from dataset_service.analysis import ToolResult, run
+from dataset_service.analysis.frames import Frame
 from dataset_service.errors import ToolRefused
-from dataset_service.frames import Frame
 
 
 def checked(name: str, frame: Frame, **arguments: Any) -> ToolResult:

@@ -5,7 +5,7 @@ import pytest
 
 from dataset_service.analysis import run
 from tests.unit.dataset_service.analysis.checking import checked, column_of, refusal
-from tests.unit.dataset_service.sample_frames import frame_of
+from tests.unit.dataset_service.analysis.sample_frames import frame_of
 
 FRAME = frame_of(
     {"사고유형": ["가", "나", "가"], "기상 상태": ["맑음", "비", None], "ECLO": [3, 1, 2], "요일": ["월", "화", "수"]}

@@ -5,7 +5,7 @@ import pytest
 
 from dataset_service.analysis import Tool, catalogue, run
 from dataset_service.errors import ToolNotFound
-from tests.unit.dataset_service.sample_frames import frame_of
+from tests.unit.dataset_service.analysis.sample_frames import frame_of
 
 CONTRACT: dict[str, tuple[str, dict[str, Any]]] = {
     "get_dataframe_info": ("데이터 정보", {}),

@@ -4,7 +4,7 @@ import pytest
 from dataset_service.analysis.correlation import coefficient_text
 from scripts.benchmarks.frames import large_frame
 from tests.unit.dataset_service.analysis.checking import checked, column_of, refusal
-from tests.unit.dataset_service.sample_frames import (
+from tests.unit.dataset_service.analysis.sample_frames import (
     ACCIDENTS_2016,
     PARKING,
     frame_of,

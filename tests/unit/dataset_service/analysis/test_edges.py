@@ -9,10 +9,10 @@ import pyarrow as pa
 import pytest
 
 from dataset_service.analysis import catalogue, run
+from dataset_service.analysis.frames import Frame
 from dataset_service.errors import ToolRefused
-from dataset_service.frames import Frame
 from tests.unit.dataset_service.analysis.checking import checked
-from tests.unit.dataset_service.sample_frames import dates, frame_of
+from tests.unit.dataset_service.analysis.sample_frames import dates, frame_of
 
 NOTHING = {
     "정수": pa.array([], pa.int64()),

@@ -2,7 +2,7 @@ import pytest
 
 from dataset_service.analysis import run
 from tests.unit.dataset_service.analysis.checking import checked, column_of, facts
-from tests.unit.dataset_service.sample_frames import (
+from tests.unit.dataset_service.analysis.sample_frames import (
     ACCIDENTS_2016,
     ACCIDENTS_2019,
     CCTV,

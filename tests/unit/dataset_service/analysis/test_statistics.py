@@ -1,7 +1,13 @@
 import pytest
 
 from tests.unit.dataset_service.analysis.checking import checked, column_of, refusal
-from tests.unit.dataset_service.sample_frames import ACCIDENTS_2016, ACCIDENTS_2019, frame_of, needs_data, real_frame
+from tests.unit.dataset_service.analysis.sample_frames import (
+    ACCIDENTS_2016,
+    ACCIDENTS_2019,
+    frame_of,
+    needs_data,
+    real_frame,
+)
 
 FRAME = frame_of(
     {

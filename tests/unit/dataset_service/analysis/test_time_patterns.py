@@ -2,7 +2,7 @@ import pyarrow as pa
 import pytest
 
 from tests.unit.dataset_service.analysis.checking import checked, column_of, facts, refusal
-from tests.unit.dataset_service.sample_frames import (
+from tests.unit.dataset_service.analysis.sample_frames import (
     ACCIDENTS_2016,
     ACCIDENTS_2019,
     CCTV,

@@ -13,7 +13,7 @@ from dataset_service.analysis.wording import (
     shortened,
     table_text,
 )
-from tests.unit.dataset_service.sample_frames import frame_of
+from tests.unit.dataset_service.analysis.sample_frames import frame_of
 
 
 @pytest.mark.parametrize(

@@ -3,8 +3,8 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from dataset_service.csv_worker import read_into_table
-from dataset_service.table_file import read_table
+from dataset_service.reading.csv_worker import read_into_table
+from dataset_service.reading.table_file import read_table
 from streamlit_client import texts_datasets as words
 from streamlit_client.datasets.prediction_rows import Comparison, compare, expected_bytes, joined_rows
 from streamlit_client.datasets.text_table import text_table

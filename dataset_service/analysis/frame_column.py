@@ -1,0 +1,317 @@
+"""One column of a frame: its values as arrays, and lazily cached properties of them.
+
+Text is stored as categories with `codes` as indices. Other columns get the same form on demand, so that counting and
+grouping use the same few array operations for every kind.
+"""
+
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from dataset_service.analysis.text_values import dates_in, numbers_in
+from dataset_service.reading.column_types import ColumnKind
+
+Cell = str | int | float | bool | None
+"""A value in a result. Dates and infinities are text, a missing value is None."""
+Mask = npt.NDArray[np.bool_]
+Codes = npt.NDArray[np.int32]
+
+_YEARS = (1900, 2100)
+_DENSE_RANGE = 4
+"""Integers with a range of at most this many times their count are counted by index instead of sorted or hashed."""
+
+
+class Column:
+    """One column of a `kind`. Missing values are null or NaN."""
+
+    def __init__(self, name: str, values: pa.ChunkedArray) -> None:
+        self.name = name
+        self.kind, self.array = _settled(values)
+        self.rows = len(self.array)
+
+    @cached_property
+    def values(self) -> npt.NDArray[Any]:
+        """The values by row: int64, float64, datetime64 or bool; 0, NaN, NaT or False if missing. Not for text."""
+        if self.kind is ColumnKind.INTEGER:
+            return np.asarray(self.array.fill_null(0).to_numpy(zero_copy_only=False))
+        if self.kind is ColumnKind.BOOLEAN:
+            return np.asarray(self.array.fill_null(False).to_numpy(zero_copy_only=False))
+        if self.kind is ColumnKind.TEXT:
+            raise TypeError(f"Column {self.name!r} is text: it has codes and categories.")
+        values = np.asarray(self.array.to_numpy(zero_copy_only=False))
+        if self.kind is ColumnKind.NUMBER and np.any((values == 0) & np.signbit(values)):
+            return values + 0.0  # turns -0.0 into 0.0: equal, but formatted differently
+        return values
+
+    @cached_property
+    def missing(self) -> int:
+        """Number of rows without a value."""
+        if self.kind is ColumnKind.NUMBER:
+            return int(np.count_nonzero(np.isnan(self.values)))
+        return int(self.array.null_count)
+
+    @cached_property
+    def present(self) -> Mask:
+        """Which rows have a value."""
+        if not self.missing:
+            return np.broadcast_to(np.True_, self.rows)
+        if self.kind is ColumnKind.NUMBER:
+            return np.asarray(~np.isnan(self.values))
+        return np.asarray(self.array.is_valid().to_numpy(zero_copy_only=False))
+
+    @property
+    def used(self) -> int:
+        """How many rows have a value."""
+        return self.rows - self.missing
+
+    @cached_property
+    def categories(self) -> pa.Array:
+        """The distinct texts, in the order of `codes`. Only for text."""
+        return self.array.dictionary
+
+    @cached_property
+    def category_dates(self) -> npt.NDArray[np.datetime64]:
+        """Each category as a date, NaT if it is none. Only for text."""
+        return dates_in(self.categories)
+
+    @cached_property
+    def category_numbers(self) -> npt.NDArray[np.float64]:
+        """Each category as a number, NaN if it is none. Only for text."""
+        return numbers_in(self.categories)
+
+    @cached_property
+    def in_order(self) -> npt.NDArray[Any]:
+        """The present values in ascending order. Not for text."""
+        return _sorted(self.values if not self.missing else self.values[self.present])
+
+    @cached_property
+    def distinct(self) -> npt.NDArray[Any]:
+        """The distinct values in the order of `codes`: ascending, or `categories` for text."""
+        return self._counted[0]
+
+    @cached_property
+    def counts(self) -> npt.NDArray[np.int64]:
+        """Number of rows with each distinct value, in the order of `codes`."""
+        if self.kind is ColumnKind.TEXT:
+            return count_codes(self.codes, len(self.categories))
+        return self._counted[1]
+
+    @cached_property
+    def codes(self) -> Codes:
+        """For each row the index of its value among the distinct values, -1 if missing."""
+        if self.kind is ColumnKind.TEXT:
+            return np.asarray(self.array.indices.fill_null(-1).to_numpy(zero_copy_only=False))
+        if not self.missing:
+            return _codes(self.values, self.distinct)
+        codes = np.full(self.rows, -1, np.int32)
+        codes[self.present] = _codes(self.values[self.present], self.distinct)
+        return codes
+
+    @cached_property
+    def unique(self) -> int:
+        """Number of distinct values, without missing ones."""
+        if self.kind in (ColumnKind.NUMBER, ColumnKind.DATE):  # without computing the distinct values
+            values = self.in_order
+            return int(np.count_nonzero(values[1:] != values[:-1])) + bool(len(values))
+        return int(np.count_nonzero(self.counts))
+
+    @cached_property
+    def holds_years(self) -> bool:
+        """Whether all values look like years: integers from 1900 to 2100."""
+        if self.kind not in (ColumnKind.INTEGER, ColumnKind.NUMBER) or not self.used:
+            return False
+        values = self.values if not self.missing else self.values[self.present]
+        return bool(_YEARS[0] <= values.min() and values.max() <= _YEARS[1] and np.all(values == np.floor(values)))
+
+    @cached_property
+    def has_times(self) -> bool:
+        """Whether any date of the column has a time other than midnight. Only for dates."""
+        return has_times(self.values)
+
+    @property
+    def size_bytes(self) -> int:
+        """Memory of the column in bytes, including cached properties."""
+        worked_out = [value for value in list(self.__dict__.values()) if isinstance(value, np.ndarray)]
+        return int(self.array.nbytes) + sum(value.nbytes for value in worked_out if _has_memory_of_its_own(value))
+
+    def cells(self, rows: npt.NDArray[Any]) -> list[Cell]:
+        """Returns the values of the rows as result cells."""
+        if self.kind is ColumnKind.TEXT:
+            return self.labels(self.codes[rows])
+        return self._cells(self.values[rows], self.present[rows])
+
+    def labels(self, codes: npt.NDArray[Any]) -> list[Cell]:
+        """Returns the values of the codes as result cells."""
+        if self.kind is ColumnKind.TEXT:
+            return list(self.categories.take(pa.array(codes, mask=codes < 0)).to_pylist())
+        return self._cells(self.distinct[codes], codes >= 0)
+
+    def ascending(self, codes: npt.NDArray[Any], limit: int | None = None) -> Codes:
+        """Returns the codes in the order of their values, text by code point; the first `limit` of them."""
+        if self.kind is not ColumnKind.TEXT:
+            return np.sort(codes)[:limit].astype(np.int32)
+        texts = self._texts(codes)
+        few = limit is not None and limit < len(codes)
+        order = pc.bottom_k_unstable(texts, limit) if few else pc.array_sort_indices(texts)
+        return np.asarray(codes[order.to_numpy()], dtype=np.int32)
+
+    def descending(self, codes: npt.NDArray[Any], limit: int) -> Codes:
+        """Returns the codes in the reverse order of their values, the first `limit` of them. Only for text."""
+        order = pc.top_k_unstable(self._texts(codes), min(limit, len(codes)))
+        return np.asarray(codes[order.to_numpy()], dtype=np.int32)
+
+    def largest(self, keys: npt.NDArray[Any], limit: int, among: npt.NDArray[Any] | None = None) -> Codes:
+        """Returns the codes with the greatest keys in descending order, ties in the order of their values.
+
+        `keys` has a number for every code; without `among`, all codes with a non-zero key are considered.
+        """
+        found = np.flatnonzero(keys) if among is None else among
+        if len(found) > limit:
+            least = np.partition(keys[found], -limit)[-limit]
+            above, level = found[keys[found] > least], found[keys[found] == least]
+            found = np.concatenate([above, self.ascending(level, limit - len(above))])
+        codes = self.ascending(found)
+        # Reversed twice, so that ties stay in the order of their values.
+        return codes[::-1][np.argsort(keys[codes][::-1], kind="stable")][::-1]
+
+    def code_of(self, text: str) -> int:
+        """Returns the code of a text, -1 if no row has it. Only for text."""
+        return int(pc.index(self.categories, pa.scalar(text, self.categories.type)).as_py())
+
+    def to_pandas(self) -> "pd.Series[Any]":
+        """Returns a pandas series of dtype `str`, int64 or Int64, float64, datetime64, bool or boolean."""
+        if self.kind is ColumnKind.TEXT:
+            return pd.Series(self.array.dictionary_decode().to_pandas(), dtype="str")
+        series = pd.Series(self.values)
+        if self.missing and self.kind in (ColumnKind.INTEGER, ColumnKind.BOOLEAN):
+            return series.astype("Int64" if self.kind is ColumnKind.INTEGER else "boolean").mask(~self.present)
+        return series
+
+    @cached_property
+    def _counted(self) -> tuple[npt.NDArray[Any], npt.NDArray[np.int64]]:
+        if self.kind is ColumnKind.BOOLEAN:
+            yes = int(np.count_nonzero(self.values))
+            return np.array([False, True]), np.array([self.used - yes, yes])
+        values = self.values if not self.missing else self.values[self.present]
+        if self.kind is ColumnKind.INTEGER and _is_dense(values):
+            lowest = int(values.min())
+            counts = np.bincount(values - lowest)
+            found = np.flatnonzero(counts)
+            return found + lowest, counts[found]
+        values = self.in_order
+        starts = np.flatnonzero(np.append(True, values[1:] != values[:-1])) if len(values) else np.empty(0, np.intp)
+        return values[starts], np.diff(np.append(starts, len(values)))
+
+    def _texts(self, codes: npt.NDArray[Any]) -> pa.Array:
+        is_all = np.array_equal(codes, np.arange(len(self.categories)))
+        return self.categories if is_all else self.categories.take(pa.array(codes))
+
+    def _cells(self, values: npt.NDArray[Any], present: Mask) -> list[Cell]:
+        if self.kind is ColumnKind.DATE:
+            texts: list[Cell] = list(date_texts(values, with_time=self.has_times))
+        elif self.kind is ColumnKind.NUMBER:
+            texts = [number_cell(value) for value in values.tolist()]
+        else:
+            texts = values.tolist()
+        return [text if has else None for text, has in zip(texts, present.tolist(), strict=True)]
+
+
+def count_codes(codes: npt.NDArray[Any], labels: int) -> npt.NDArray[np.int64]:
+    """Returns the count of each code from 0 to `labels` - 1; -1 is not counted."""
+    return np.bincount(codes + 1, minlength=labels + 1)[1:]
+
+
+def has_times(values: npt.NDArray[Any]) -> bool:
+    """Tells whether any of the dates has a time other than midnight."""
+    days = values.astype("datetime64[D]")
+    return bool(np.any((values != days) & ~np.isnat(values)))
+
+
+def date_texts(values: npt.NDArray[Any], *, with_time: bool) -> list[str]:
+    """Formats dates as `2019-01-01` or, with time, as `2019-01-01 13:00`, with seconds if any date has them."""
+    if not with_time:
+        return [str(text) for text in np.datetime_as_string(values, unit="D")]
+    minutes = values.astype("datetime64[m]")
+    has_seconds = bool(np.any((values != minutes) & ~np.isnat(values)))
+    return [str(text).replace("T", " ") for text in np.datetime_as_string(values, unit="s" if has_seconds else "m")]
+
+
+def number_cell(value: float) -> Cell:
+    """Returns a number as a result cell: infinity as text, because JSON has none."""
+    if value != value:
+        return None
+    return value if abs(value) != np.inf else ("∞" if value > 0 else "-∞")
+
+
+def _has_memory_of_its_own(values: npt.NDArray[Any]) -> bool:
+    """Tells whether the values own memory, being neither a view of the Arrow array nor one repeated value."""
+    return (values.base is None or isinstance(values.base, np.ndarray)) and values.strides != (0,)
+
+
+def _sorted(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Returns the values in ascending order; dates are sorted as integers, which is faster."""
+    if values.dtype.kind == "M":
+        return np.sort(values.view(np.int64)).view(values.dtype)
+    return np.sort(values)
+
+
+def _is_dense(integers: npt.NDArray[Any]) -> bool:
+    return bool(len(integers)) and int(integers.max()) - int(integers.min()) <= _DENSE_RANGE * len(integers)
+
+
+def _codes(values: npt.NDArray[Any], distinct: npt.NDArray[Any]) -> Codes:
+    """Returns the index of each value among the distinct values."""
+    if values.dtype.kind == "b":
+        return values.astype(np.int32)
+    if values.dtype.kind == "i" and _is_dense(distinct):
+        lowest = int(distinct[0])
+        places = np.empty(int(distinct[-1]) - lowest + 1, np.int32)
+        places[distinct - lowest] = np.arange(len(distinct), dtype=np.int32)
+        return np.asarray(places[values - lowest])
+    order = np.argsort(values.view(np.int64) if values.dtype.kind == "M" else values)
+    ranked = values[order]
+    codes = np.empty(len(values), np.int32)
+    codes[order] = np.cumsum(np.append(False, ranked[1:] != ranked[:-1])[: len(ranked)], dtype=np.int32)
+    return codes
+
+
+def _settled(values: pa.ChunkedArray) -> tuple[ColumnKind, pa.Array]:
+    """Returns the kind of a column, and its values in the canonical type of that kind."""
+    kind = values.type
+    if pa.types.is_dictionary(kind):
+        if _is_text(kind.value_type):
+            return ColumnKind.TEXT, _categories(values)
+        return _settled(values.cast(kind.value_type))
+    if pa.types.is_boolean(kind):
+        return ColumnKind.BOOLEAN, _whole(values)
+    if pa.types.is_integer(kind) and kind != pa.uint64():
+        return ColumnKind.INTEGER, _whole(values.cast(pa.int64()))
+    if pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind):
+        return ColumnKind.NUMBER, _whole(values.cast(pa.float64(), safe=False))
+    if pa.types.is_timestamp(kind):
+        return ColumnKind.DATE, _whole(values if kind.tz is None else pc.local_timestamp(values))
+    if pa.types.is_date(kind):
+        return ColumnKind.DATE, _whole(values.cast(pa.timestamp("ms")))
+    return ColumnKind.TEXT, _categories(values.cast(pa.string()).dictionary_encode())
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind))
+
+
+def _categories(values: pa.ChunkedArray) -> pa.DictionaryArray:
+    array = _whole(values.unify_dictionaries())
+    texts = array.dictionary
+    if texts.null_count or len(pc.unique(texts)) < len(texts):  # equal texts with two codes would form two groups
+        array = array.dictionary_decode().dictionary_encode()
+    return pa.DictionaryArray.from_arrays(array.indices.cast(pa.int32()), array.dictionary.cast(pa.string()))
+
+
+def _whole(values: pa.ChunkedArray) -> pa.Array:
+    combined = values.combine_chunks()
+    return combined.combine_chunks() if isinstance(combined, pa.ChunkedArray) else combined

@@ -1,0 +1,146 @@
+"""Datasets in memory: a frame is one dataset, ready to be analysed; `Frames` caches them."""
+
+import difflib
+import threading
+import unicodedata
+from collections import OrderedDict
+from collections.abc import Callable, Collection
+from concurrent.futures import Future
+from pathlib import Path
+from types import MappingProxyType
+
+import pandas as pd
+import pyarrow as pa
+
+from dataset_service.analysis.frame_column import Column
+from dataset_service.reading.column_types import ColumnKind
+from dataset_service.reading.known_columns import plain_name
+from dataset_service.reading.table_file import read_table
+
+_MOST_COMPARED = 500
+"""Column names compared for a suggestion; only the first ones in wider tables."""
+_LONGEST_COMPARED = 100
+_NEAR_ENOUGH = 0.55
+
+
+class Frame:
+    """A dataset as columns. Immutable and thread-safe."""
+
+    def __init__(self, table: pa.Table) -> None:
+        names = table.column_names
+        if len(set(names)) < len(names):
+            raise ValueError("Two columns of the table have the same name.")
+        self.rows: int = table.num_rows
+        self.columns = MappingProxyType({name: Column(name, table.column(name)) for name in names})
+        self._names_by_key: dict[str, list[str]] = {}
+        for name in names:
+            self._names_by_key.setdefault(plain_name(name), []).append(name)
+
+    @classmethod
+    def read(cls, path: Path) -> "Frame":
+        """Returns the frame of a Parquet file."""
+        return cls(read_table(path))
+
+    @property
+    def size_bytes(self) -> int:
+        """Memory of the columns in bytes, including cached properties."""
+        return sum(column.size_bytes for column in self.columns.values())
+
+    def of_kind(self, *kinds: ColumnKind) -> list[Column]:
+        """Returns the columns of these kinds, in the order of the file."""
+        return [column for column in self.columns.values() if column.kind in kinds]
+
+    def find(self, name: str) -> Column | None:
+        """Returns the column with exactly this name, otherwise the only one that differs in spelling alone."""
+        if name in self.columns:
+            return self.columns[name]
+        names = self._names_by_key.get(plain_name(name), ())
+        return self.columns[names[0]] if len(names) == 1 else None
+
+    def nearest(self, name: str, limit: int = 3) -> list[str]:
+        """Returns the most similar column names, best first; empty if none is similar enough."""
+        return nearest_texts(name, list(self.columns)[:_MOST_COMPARED], limit)
+
+    def to_pandas(self) -> pd.DataFrame:
+        """Returns the DataFrame that the code of an analysis calls `df`."""
+        series = {name: column.to_pandas() for name, column in self.columns.items()}
+        return pd.DataFrame(series, index=pd.RangeIndex(self.rows))
+
+
+class Frames:
+    """LRU cache of frames, up to `limit_bytes` in all, by dataset and content hash."""
+
+    def __init__(self, limit_bytes: int, read: Callable[[Path], Frame] = Frame.read) -> None:
+        self._limit_bytes = limit_bytes
+        self._read = read
+        self._lock = threading.Lock()
+        self._kept: OrderedDict[tuple[str, str], Future[Frame]] = OrderedDict()
+
+    @property
+    def size_bytes(self) -> int:
+        """Memory of the cached frames in bytes."""
+        with self._lock:
+            return sum(self._sizes())
+
+    def get(self, dataset_id: str, content_hash: str, path: Path) -> Frame:
+        """Returns the frame, read from `path` if it is not cached; concurrent callers share one read.
+
+        Blocking: call it off the event loop. Errors of reading are raised and not cached.
+        """
+        key = (dataset_id, content_hash)
+        with self._lock:
+            reading = self._kept.get(key)
+            is_mine = reading is None
+            if reading is None:
+                reading = self._kept[key] = Future()
+            self._kept.move_to_end(key)
+        if is_mine:
+            self._fill(key, reading, path)
+        frame = reading.result()
+        self._shrink()
+        return frame
+
+    def forget(self, dataset_id: str) -> None:
+        """Removes all frames of a dataset."""
+        with self._lock:
+            for key in [key for key in self._kept if key[0] == dataset_id]:
+                del self._kept[key]
+
+    def _fill(self, key: tuple[str, str], reading: "Future[Frame]", path: Path) -> None:
+        try:
+            reading.set_result(self._read(path))
+        except BaseException as error:  # noqa: BLE001 - raised in the waiting callers
+            with self._lock:
+                if self._kept.get(key) is reading:
+                    del self._kept[key]
+            reading.set_exception(error)
+
+    def _shrink(self) -> None:
+        # Frames grow while they are used, so all sizes are checked after every use.
+        with self._lock:
+            total = sum(self._sizes())
+            for key, reading in list(self._kept.items()):
+                if total <= self._limit_bytes:
+                    return
+                if reading.done():
+                    total -= reading.result().size_bytes
+                    del self._kept[key]
+
+    def _sizes(self) -> list[int]:
+        return [reading.result().size_bytes for reading in self._kept.values() if reading.done()]
+
+
+def nearest_texts(text: str, choices: Collection[str], limit: int = 3) -> list[str]:
+    """Returns the choices most similar to a text, best first. Korean is compared by letters, not syllables."""
+    wanted = _letters(text[:_LONGEST_COMPARED])
+    by_letters: dict[str, list[str]] = {}
+    for choice in choices:
+        if len(choice) <= _LONGEST_COMPARED:
+            by_letters.setdefault(_letters(choice), []).append(choice)
+    alike = difflib.get_close_matches(wanted, by_letters, limit, _NEAR_ENOUGH)
+    containing = sorted((one for one in by_letters if wanted and (wanted in one or one in wanted)), key=len)
+    return [choice for letters in dict.fromkeys([*alike, *containing]) for choice in by_letters[letters]][:limit]
+
+
+def _letters(text: str) -> str:
+    return unicodedata.normalize("NFKD", plain_name(text))

@@ -1,0 +1,1 @@
+"""The example dataset of a new installation."""

@@ -1,0 +1,142 @@
+"""A process that reads CSV files for the service, so that no file can exhaust the service's time or memory.
+
+Jobs arrive as lines of JSON on standard input, and each is answered with a line on standard output. Resource limits
+are set beforehand; the system ends the process if a job exceeds them.
+"""
+
+import ctypes
+import math
+import os
+import resource
+import signal
+import sys
+import threading
+import time
+import traceback
+from concurrent.futures import Executor, ThreadPoolExecutor
+from functools import partial
+from importlib.abc import MetaPathFinder
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv
+
+from dataset_service.errors import CsvProblem, CsvUnreadable, NotCsv
+from dataset_service.reading.column_types import typed
+from dataset_service.reading.csv_file import read_csv
+from dataset_service.reading.profile import make_profile
+from dataset_service.reading.table_file import write_table
+
+_PR_SET_PDEATHSIG = 1
+# Arrow reserves several times the memory that it uses.
+_ADDRESSES = 4
+
+
+def read_into_table(source: Path, target: Path, encoding: str, threads: Executor) -> dict[str, Any]:
+    """Reads a CSV file, writes its Parquet file, returns `CsvReading` fields. Raises `NotCsv` or `CsvUnreadable`."""
+    table = read_csv(source.read_bytes(), encoding, threads)
+    columns = list(threads.map(typed, table.columns, table.cells))
+    writing = threads.submit(write_table, columns, target)
+    profile = make_profile(columns, table.warnings)
+    return {
+        "table_hash": writing.result(),
+        "rows": len(columns[0].codes),
+        "columns": len(columns),
+        "encoding": table.encoding,
+        "delimiter": table.delimiter,
+        "profile": profile.to_document(),
+    }
+
+
+def answer(job: dict[str, str], threads: Executor) -> dict[str, Any]:
+    """Returns the outcome of a job.
+
+    `done`, `refused` with the facts, `missing` without the source, `unavailable` for a disk error, or `failed` with the
+    traceback.
+    """
+    try:
+        return {"done": read_into_table(Path(job["source"]), Path(job["target"]), job["encoding"], threads)}
+    except (NotCsv, CsvUnreadable) as refusal:
+        return _refused(refusal)
+    except MemoryError as error:  # also raised by Arrow
+        return _refused(CsvUnreadable(f"Reading takes too much memory: {error}", problem=CsvProblem.TOO_COMPLEX))
+    except FileNotFoundError as error:
+        return {"missing": str(error)}
+    except OSError as error:
+        return {"unavailable": str(error), "errno": error.errno}
+    except Exception:  # noqa: BLE001 - handled by the service
+        return {"failed": traceback.format_exc()}
+
+
+def _refused(refusal: NotCsv | CsvUnreadable) -> dict[str, Any]:
+    return {"refused": {"reason": refusal.reason, "message": refusal.message, "facts": refusal.facts}}
+
+
+class _WithoutPandas(MetaPathFinder):
+    """Hides pandas from Arrow, which would import it needlessly: half of the start-up time."""
+
+    def find_spec(self, fullname: str, *_: object) -> None:
+        """Raises ImportError for pandas."""
+        if fullname == "pandas":
+            raise ModuleNotFoundError(fullname)
+
+
+def main() -> None:
+    """Answers jobs until the input ends."""
+    seconds, memory_bytes, parent = (int(argument) for argument in sys.argv[1:4])
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the service handles Ctrl-C and ends this process
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        return  # the service ended before prctl took effect
+    sys.meta_path.insert(0, _WithoutPandas())
+    pc.add(pa.array([1]), 1)  # Arrow imports pandas on first use, which is not thread-safe
+    threads = _started_threads()
+    _limit_memory(_ADDRESSES * memory_bytes)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    say = partial(print, file=sys.stdout, flush=True)
+    say("ready")
+    for line in sys.stdin.buffer:
+        say("begun")
+        _limit_time(seconds)
+        say(orjson.dumps(answer(orjson.loads(line), threads)).decode())
+        pa.default_memory_pool().release_unused()
+
+
+def _started_threads() -> Executor:
+    """Starts our threads and Arrow's before the memory limit, which might leave no room for their stacks."""
+    count = pa.cpu_count()
+    threads = ThreadPoolExecutor(count)
+    together = threading.Barrier(count + 1)
+    for _ in range(count):
+        threads.submit(together.wait)
+    together.wait()
+    pyarrow.csv.read_csv(pa.py_buffer(b"a\n1\n"))
+    return threads
+
+
+def _limit_time(seconds: int) -> None:
+    """Limits the CPU time of the process from now on; then the system ends it."""
+    used = time.process_time()
+    resource.setrlimit(resource.RLIMIT_CPU, (math.ceil(used) + seconds, resource.RLIM_INFINITY))
+
+
+def _limit_memory(address_bytes: int) -> None:
+    """Limits the memory that the process can reserve beyond what its libraries have reserved so far.
+
+    csv_reader.py watches the resident memory; this stops growth that is too fast for it. If the machine still runs out
+    of memory, this process is killed before the service.
+    """
+    if sys.platform != "linux":
+        return
+    Path("/proc/self/oom_score_adj").write_text("1000")
+    status = Path("/proc/self/status").read_text()
+    reserved = int(status.partition("VmData:")[2].split()[0]) * 1024
+    resource.setrlimit(resource.RLIMIT_DATA, (reserved + address_bytes, reserved + address_bytes))
+
+
+if __name__ == "__main__":
+    main()

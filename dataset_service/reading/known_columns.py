@@ -1,0 +1,162 @@
+"""Finds columns of known content: positions, districts, inputs of the ECLO prediction."""
+
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from dataset_service.reading.column_types import ColumnKind, TypedColumn
+from dataset_service.reading.warning import DatasetWarning, WarningReason
+
+# Names of latitude and longitude in pairs: the first pair with both names wins.
+_POSITION_NAMES: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
+    (("위도", "위도값", "위도좌표", "좌표위도"), ("경도", "경도값", "경도좌표", "좌표경도")),
+    (("latitude", "lat"), ("longitude", "lng", "lon", "long")),
+    (("위도wgs84", "wgs84위도", "gps위도", "gpslat"), ("경도wgs84", "wgs84경도", "gps경도", "gpslng", "gpslon")),
+    (
+        ("y", "y좌표", "좌표y", "ycoord", "posy", "pointy", "ywgs84"),
+        ("x", "x좌표", "좌표x", "xcoord", "posx", "pointx", "xwgs84"),
+    ),
+)
+LATITUDES, LONGITUDES = (33.0, 39.0), (124.0, 132.0)
+"""Range of degrees of South Korea, including its islands."""
+_LEAST_INSIDE = 0.5
+# One "없음" among the degrees makes a column text, but its positions can still be used.
+_DEGREES = r"^\s*[0-9]{1,3}(?:\.[0-9]*)?\s*$"
+_LEAST_DEGREES = 0.9
+
+_DISTRICT_NAMES = (
+    "시군구", "시군구명", "법정동", "법정동명", "행정동", "행정구역", "구군", "구군명", "자치구", "사고위치", "지역",
+    "구", "동",
+)  # fmt: skip
+_DISTRICTS = "중구|동구|서구|남구|북구|수성구|달서구|달성군|군위군"
+_DISTRICT = rf"^(?:대구(?:광역시|시)? )?(?:{_DISTRICTS})(?: .+)?$"
+_FULL_DISTRICT = rf"^대구(?:광역시|시)? (?:{_DISTRICTS})(?: [^ ]+)?$"
+_LEAST_DISTRICTS = 0.8
+
+# Names of the ECLO model's inputs in known files, the most common first.
+PREDICTION_NAMES: Mapping[str, tuple[str, ...]] = {
+    "occurred_at": ("사고일시", "발생일시", "발생년월일시", "사고발생일시", "일시", "사고일자", "발생일자", "날짜"),
+    "accident_year": ("사고연도", "년", "연도", "년도", "연", "사고년도", "발생년", "발생년도"),
+    "accident_month": ("사고월", "월", "발생월"),
+    "accident_day": ("사고일", "일", "발생일"),
+    "accident_hour": ("사고시", "시", "시각", "사고시각", "시간", "사고시간", "발생시", "발생시간"),
+    "weather": ("기상상태", "기상", "날씨"),
+    "road_surface": ("노면상태", "노면"),
+    "road_type": ("도로형태", "도로", "도로종류"),
+    "accident_type": ("사고유형", "사고종류", "사고형태"),
+    "district": ("시군구", "법정동", "행정구역", "사고위치", "지역"),
+    "day_of_week": ("요일", "사고요일"),
+    "time_period": ("시간대", "시간구분"),
+}
+
+
+class CoordinateColumns(NamedTuple):
+    """The names of the columns with latitude and longitude in degrees."""
+
+    latitude: str
+    longitude: str
+
+
+class _Degrees(NamedTuple):
+    name: str
+    cells: pa.Array
+    """Numbers by row, null if there is none."""
+
+
+class PredictionColumn(NamedTuple):
+    """An input of the ECLO model and the name of the column that holds it."""
+
+    input: str
+    column: str
+
+
+def find_coordinates(columns: Sequence[TypedColumn]) -> tuple[CoordinateColumns | None, list[DatasetWarning]]:
+    """Returns the columns with positions in Korea, by their values, and warnings about them."""
+    by_name = _by_plain_name(columns)
+    for latitude_names, longitude_names in _POSITION_NAMES:
+        latitude = _first_degrees(by_name, latitude_names)
+        longitude = _first_degrees(by_name, longitude_names)
+        if latitude is None or longitude is None:
+            continue
+        warnings = []
+        if _share_inside(latitude, LATITUDES) < _LEAST_INSIDE and _share_inside(latitude, LONGITUDES) >= _LEAST_INSIDE:
+            warnings.append(DatasetWarning(WarningReason.COORDINATES_SWAPPED, column=latitude.name))
+            latitude, longitude = longitude, latitude
+        inside = pc.and_(_inside(latitude.cells, LATITUDES), _inside(longitude.cells, LONGITUDES))
+        positions, found = len(inside) - inside.null_count, pc.sum(inside).as_py() or 0
+        if positions == 0 or found < _LEAST_INSIDE * positions:
+            continue
+        if found < positions:
+            outside = str(positions - found)
+            warnings.append(DatasetWarning(WarningReason.COORDINATES_OUTSIDE, column=latitude.name, given=outside))
+        return CoordinateColumns(latitude.name, longitude.name), warnings
+    return None, []
+
+
+def find_district(columns: Sequence[TypedColumn]) -> str:
+    """Returns the name of the column with districts of Daegu, or an empty text."""
+    by_name = _by_plain_name(columns)
+    named = [by_name[name] for name in _DISTRICT_NAMES if name in by_name]
+    for column in named:
+        if _share_matching(column, _DISTRICT) >= _LEAST_DISTRICTS:
+            return column.name
+    return next((column.name for column in columns if _share_matching(column, _FULL_DISTRICT) >= _LEAST_DISTRICTS), "")
+
+
+def find_prediction_columns(names: Sequence[str]) -> list[PredictionColumn]:
+    """Returns the columns that hold inputs of the ECLO model, by name."""
+    by_name = {plain_name(name): name for name in reversed(names)}
+    found = []
+    for source, known in PREDICTION_NAMES.items():
+        column = next((by_name[plain_name(name)] for name in (*known, source) if plain_name(name) in by_name), None)
+        if column is not None:
+            found.append(PredictionColumn(source, column))
+    return found
+
+
+def plain_name(name: str) -> str:
+    """Normalises a name: without differences in case, width, white space, underscores and brackets."""
+    return re.sub(r"[\s_\-.()\[\]]+", "", unicodedata.normalize("NFKC", name)).casefold()
+
+
+def _by_plain_name(columns: Sequence[TypedColumn]) -> dict[str, TypedColumn]:
+    return {plain_name(column.name): column for column in reversed(columns)}
+
+
+def _first_degrees(by_name: Mapping[str, TypedColumn], names: Sequence[str]) -> _Degrees | None:
+    found = (_degrees(by_name[name]) for name in names if name in by_name)
+    return next((degrees for degrees in found if degrees is not None), None)
+
+
+def _degrees(column: TypedColumn) -> _Degrees | None:
+    """Returns the numbers of a column, which may be text if nearly all values are numbers; None if it has none."""
+    if column.kind in (ColumnKind.NUMBER, ColumnKind.INTEGER):
+        return _Degrees(column.name, column.cells)
+    if column.kind is not ColumnKind.TEXT:
+        return None
+    texts = pc.if_else(pc.match_substring_regex(column.values, _DEGREES), column.values, pa.scalar(None, pa.string()))
+    cells = pc.cast(pc.utf8_trim_whitespace(texts), pa.float64()).take(column.codes)
+    filled, read = (len(one) - one.null_count for one in (column.codes, cells))
+    return _Degrees(column.name, cells) if read and read >= _LEAST_DEGREES * filled else None
+
+
+def _inside(cells: pa.Array, bounds: tuple[float, float]) -> pa.Array:
+    return pc.and_(pc.greater_equal(cells, bounds[0]), pc.less_equal(cells, bounds[1]))
+
+
+def _share_inside(column: _Degrees, bounds: tuple[float, float]) -> float:
+    return float(pc.mean(_inside(column.cells, bounds)).as_py() or 0.0)
+
+
+def _share_matching(column: TypedColumn, pattern: str) -> float:
+    """Returns the share of matching cells among those with a value."""
+    if column.kind is not ColumnKind.TEXT or not len(column.values):
+        return 0.0
+    matches = pc.match_substring_regex(column.values, pattern)
+    if not pc.any(matches).as_py():
+        return 0.0
+    return float(pc.mean(matches.take(column.codes)).as_py() or 0.0)

@@ -1,0 +1,164 @@
+"""The profile of a dataset: statistics of its columns and their quality."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any, Self
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from dataset_service.reading.column_types import ColumnKind, TypedColumn
+from dataset_service.reading.known_columns import (
+    CoordinateColumns,
+    PredictionColumn,
+    find_coordinates,
+    find_district,
+    find_prediction_columns,
+)
+from dataset_service.reading.warning import DatasetWarning, WarningReason
+
+MOSTLY_MISSING = 0.3
+_SAMPLES = 5
+_LONGEST_SAMPLE = 80
+_MOST_WARNINGS = 200
+_MOST_KEY = 2**62
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnProfile:
+    """One column: counts of rows, and values as text."""
+
+    name: str
+    kind: ColumnKind
+    unique: int
+    missing: int
+    samples: tuple[str, ...]
+    minimum: str = ""
+    maximum: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """All columns, in the order of the file, and findings about them."""
+
+    columns: tuple[ColumnProfile, ...]
+    duplicate_rows: int
+    missing_cells: int
+    date_columns: tuple[str, ...]
+    coordinates: CoordinateColumns | None
+    district_column: str
+    prediction_columns: tuple[PredictionColumn, ...]
+    warnings: tuple[DatasetWarning, ...]
+
+    def to_document(self) -> dict[str, Any]:
+        """Returns the profile as a JSON document."""
+        return {
+            **asdict(self),
+            "coordinates": None if self.coordinates is None else list(self.coordinates),
+            "prediction_columns": [list(found) for found in self.prediction_columns],
+            "warnings": [list(warning) for warning in self.warnings],
+        }
+
+    @classmethod
+    def from_document(cls, document: dict[str, Any]) -> Self:
+        """Reads the result of `to_document`."""
+        coordinates = document["coordinates"]
+        return cls(
+            columns=tuple(
+                ColumnProfile(**{**column, "kind": ColumnKind(column["kind"]), "samples": tuple(column["samples"])})
+                for column in document["columns"]
+            ),
+            duplicate_rows=document["duplicate_rows"],
+            missing_cells=document["missing_cells"],
+            date_columns=tuple(document["date_columns"]),
+            coordinates=None if coordinates is None else CoordinateColumns(*coordinates),
+            district_column=document["district_column"],
+            prediction_columns=tuple(PredictionColumn(*pair) for pair in document["prediction_columns"]),
+            warnings=tuple(DatasetWarning(*fields) for fields in document["warnings"]),
+        )
+
+
+def make_profile(columns: Sequence[TypedColumn], read_warnings: Sequence[DatasetWarning]) -> Profile:
+    """Returns the profile of typed columns, including the warnings of reading them."""
+    rows = len(columns[0].codes)
+    coordinates, position_warnings = find_coordinates(columns)
+    missing = [column.codes.null_count for column in columns]
+    mostly_missing = [
+        DatasetWarning(WarningReason.COLUMN_MOSTLY_MISSING, column=column.name, given=f"{100 * count / rows:.1f}")
+        for column, count in zip(columns, missing, strict=True)
+        if count >= MOSTLY_MISSING * rows
+    ]
+    typing_warnings = [column.warning for column in columns if column.warning is not None]
+    return Profile(
+        columns=tuple(map(_column_profile, columns)),
+        duplicate_rows=count_duplicates(columns),
+        missing_cells=sum(missing),
+        date_columns=tuple(column.name for column in columns if column.kind is ColumnKind.DATE),
+        coordinates=coordinates,
+        district_column=find_district(columns),
+        prediction_columns=tuple(find_prediction_columns([column.name for column in columns])),
+        warnings=(*read_warnings, *typing_warnings, *position_warnings, *mostly_missing)[:_MOST_WARNINGS],
+    )
+
+
+def _column_profile(column: TypedColumn) -> ColumnProfile:
+    values = column.values
+    minimum = maximum = ""
+    if column.kind is not ColumnKind.TEXT and len(values):
+        bounds = pc.min_max(values)
+        minimum, maximum = (_as_text(bounds[end].as_py(), column) for end in ("min", "max"))
+    return ColumnProfile(
+        name=column.name,
+        kind=column.kind,
+        unique=len(values),
+        missing=column.codes.null_count,
+        samples=tuple(_as_text(value, column) for value in values[:_SAMPLES].to_pylist()),
+        minimum=minimum,
+        maximum=maximum,
+    )
+
+
+def _as_text(value: Any, column: TypedColumn) -> str:
+    match value:
+        case bool():
+            return str(value).lower()
+        case datetime():
+            return value.strftime("%Y-%m-%d") if has_days_only(column.values) else _moment_text(value)
+        case str() if len(value) > _LONGEST_SAMPLE:
+            return value[: _LONGEST_SAMPLE - 1] + "…"
+    return str(value)
+
+
+def has_days_only(moments: pa.Array) -> bool:
+    """Tells whether all timestamps are at midnight, so that the column holds only dates."""
+    return bool(pc.all(pc.equal(moments, pc.floor_temporal(moments, unit="day"))).as_py())
+
+
+def _moment_text(moment: datetime) -> str:
+    return moment.isoformat(" ", "minutes" if not (moment.second or moment.microsecond) else "seconds")
+
+
+def count_duplicates(columns: Sequence[TypedColumn]) -> int:
+    """Returns the number of rows equal to an earlier row in every column; missing equals missing."""
+    rows = len(columns[0].codes)
+    if any(len(column.values) == rows for column in columns):
+        return 0
+    # A combined key of the columns so far, renumbered before it would overflow.
+    key, bound = np.zeros(rows, np.int64), 1
+    for column in sorted(columns, key=lambda column: len(column.values), reverse=True):
+        choices = len(column.values) + 1
+        if bound * choices > _MOST_KEY:
+            key, bound = _compact(key)
+            if bound == rows:
+                return 0
+        key = key * choices + pc.fill_null(column.codes, choices - 1).to_numpy()
+        bound *= choices
+    return rows - _compact(key)[1]
+
+
+def _compact(key: Any) -> tuple[Any, int]:
+    """Returns the keys renumbered from 0, and the number of distinct keys."""
+    encoded = pa.array(key).dictionary_encode()
+    return encoded.indices.to_numpy().astype(np.int64), len(encoded.dictionary)

@@ -1,0 +1,89 @@
+"""The Parquet file of a dataset: written once, read by columns and rows.
+
+Its pages have checksums, which are verified on every read; the returned hash covers the rest.
+"""
+
+import errno
+import hashlib
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from dataset_service.errors import TableDamaged
+from dataset_service.reading.column_types import ColumnKind, TypedColumn
+
+# Small enough to read a range of rows without the rest; large, because each group repeats the dictionaries.
+_ROWS_IN_GROUP = 1_048_576
+# With a higher share of distinct texts, a dictionary costs more than it saves.
+_MOST_DIFFERENT = 0.5
+
+
+def write_table(columns: Sequence[TypedColumn], path: Path) -> str:
+    """Writes the columns and syncs the file; returns its SHA-256."""
+    cells = {column.name: column.cells for column in columns}
+    repeated = []
+    for column in columns:
+        if column.kind is ColumnKind.TEXT:
+            if len(column.values) > _MOST_DIFFERENT * len(column.codes):
+                cells[column.name] = column.cells.dictionary_decode()
+            else:
+                repeated.append(column.name)
+    with path.open("w+b") as file:
+        pq.write_table(
+            pa.table(cells), file, row_group_size=_ROWS_IN_GROUP, use_dictionary=repeated, write_page_checksum=True
+        )
+        file.flush()
+        os.fsync(file.fileno())
+        file.seek(0)
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def column_names(path: Path) -> list[str]:
+    """Returns the names of the columns, in order. Raises `TableDamaged`."""
+    with _damage_told(path):
+        return list(pq.read_schema(path).names)
+
+
+def read_table(path: Path, columns: Sequence[str] | None = None, *, offset: int = 0, limit: int = 0) -> pa.Table:
+    """Returns the named columns, or all, from row `offset` on; at most `limit` rows, or all for 0.
+
+    Text columns are dictionaries, each with one dictionary for all rows. Raises `TableDamaged`.
+    """
+    with _damage_told(path), pq.ParquetFile(path, page_checksum_verification=True) as file:
+        rows = file.metadata.num_rows
+        end = rows if limit == 0 else min(offset + limit, rows)
+        groups, first_row, start = [], None, 0
+        for group in range(file.num_row_groups):
+            stop = start + file.metadata.row_group(group).num_rows
+            if start < end and stop > offset:
+                groups.append(group)
+                first_row = start if first_row is None else first_row
+            start = stop
+        names = None if columns is None else list(dict.fromkeys(columns))
+        table = file.read_row_groups(groups, columns=names)
+    wanted = table.slice(offset - (first_row or 0), max(0, end - offset))
+    is_part = wanted.num_rows < rows
+    encoded = pa.table({name: _encoded(wanted.column(name), is_part=is_part) for name in names or table.column_names})
+    return encoded.unify_dictionaries().combine_chunks()
+
+
+@contextmanager
+def _damage_told(path: Path) -> Iterator[None]:
+    """Raises `TableDamaged` for Arrow's errors of a damaged file, and for a bad sector."""
+    try:
+        yield
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError, OSError) as error:
+        if isinstance(error, OSError) and error.errno not in (None, errno.EIO):
+            raise
+        raise TableDamaged(f"{path.name} is damaged: {error}") from error
+
+
+def _encoded(column: pa.ChunkedArray, *, is_part: bool) -> pa.ChunkedArray:
+    """Returns text as a dictionary of only the texts that occur; anything else unchanged."""
+    if pa.types.is_dictionary(column.type):
+        return column.cast(pa.string()).dictionary_encode() if is_part else column
+    return column.dictionary_encode() if pa.types.is_string(column.type) else column

@@ -1,0 +1,64 @@
+"""Share links: the token is returned once, and only its hash is stored."""
+
+import asyncio
+import hashlib
+import secrets
+from typing import NamedTuple
+
+import structlog
+
+from dataset_service.errors import ShareLinkNotFound
+from dataset_service.reading.profile import Profile
+from dataset_service.sharing.store import ShareLink, ShareStore
+from dataset_service.storage.store import Dataset
+from servicekit.ids import new_id
+
+DAYS = 7
+MOST_LIVE, MOST_LISTED = 100, 200
+_TOKEN_BYTES = 32
+_LONGEST_TOKEN = 100
+
+log = structlog.get_logger()
+
+
+class NewLink(NamedTuple):
+    """A link and the token that opens it."""
+
+    link: ShareLink
+    token: str
+
+
+class Sharing:
+    """Creates, lists, revokes and opens links."""
+
+    def __init__(self, store: ShareStore) -> None:
+        self._store = store
+
+    async def create(self, dataset_id: str) -> NewLink:
+        """Creates a link that is valid for seven days. Raises `DatasetNotFound` or `TooManyShareLinks`."""
+        token = secrets.token_urlsafe(_TOKEN_BYTES)
+        link = await asyncio.to_thread(
+            self._store.create, new_id(), dataset_id, _hash(token), days=DAYS, most_live=MOST_LIVE
+        )
+        log.info("share_link_created", dataset_id=dataset_id, link_id=link.id)
+        return NewLink(link, token)
+
+    async def list_newest(self, dataset_id: str) -> list[ShareLink]:
+        """Returns the newest links of a dataset. Raises `DatasetNotFound`."""
+        return await asyncio.to_thread(self._store.list_newest, dataset_id, MOST_LISTED)
+
+    async def revoke(self, dataset_id: str, link_id: str) -> ShareLink:
+        """Revokes a link. Raises `ShareLinkNotFound`."""
+        link = await asyncio.to_thread(self._store.revoke, dataset_id, link_id)
+        log.info("share_link_revoked", dataset_id=dataset_id, link_id=link_id)
+        return link
+
+    async def open(self, token: str) -> tuple[ShareLink, Dataset, Profile]:
+        """Counts a view and returns the link's dataset. Raises `ShareLinkNotFound` or `ShareLinkExpired`."""
+        if not 0 < len(token) <= _LONGEST_TOKEN:
+            raise ShareLinkNotFound("There is no such link.")
+        return await asyncio.to_thread(self._store.open, _hash(token))
+
+
+def _hash(token: str) -> bytes:
+    return hashlib.sha256(token.encode(errors="surrogatepass")).digest()

@@ -1,0 +1,121 @@
+"""All SQL about share links. The database's clock decides what has expired."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from dataset_service.errors import (
+    DatasetNotFound,
+    ShareLinkExpired,
+    ShareLinkNotFound,
+    TooManyShareLinks,
+)
+from dataset_service.reading.profile import Profile
+from dataset_service.storage.store import DATASET_COLUMNS, Dataset, split_profile
+from dataset_service.storage.tables import datasets, share_links
+from servicekit.database import database_errors
+
+
+@dataclass(frozen=True, slots=True)
+class ShareLink:
+    """A link without its token."""
+
+    id: str
+    dataset_id: str
+    created_at: datetime
+    expires_at: datetime
+    views: int
+    revoked_at: datetime | None
+
+
+_LINK_COLUMNS = [share_links.c[name] for name in ShareLink.__slots__]
+_IS_LIVE = sa.and_(share_links.c.revoked_at.is_(None), share_links.c.expires_at > sa.func.clock_timestamp())
+
+
+class ShareStore:
+    """Reads and writes rows of links. Blocking: call it off the event loop."""
+
+    def __init__(self, engine: sa.Engine) -> None:
+        self._engine = engine
+
+    def create(self, link_id: str, dataset_id: str, token_hash: bytes, *, days: int, most_live: int) -> ShareLink:
+        """Stores a link. Raises `DatasetNotFound`, or `TooManyShareLinks` at the limit of the dataset."""
+        now = sa.func.clock_timestamp()
+        insert = (
+            sa.insert(share_links)
+            .values(
+                id=link_id,
+                dataset_id=dataset_id,
+                token_hash=token_hash,
+                created_at=now,
+                expires_at=now + sa.func.make_interval(0, 0, 0, days),
+                views=0,
+            )
+            .returning(*_LINK_COLUMNS)
+        )
+        live = sa.select(sa.func.count()).where(share_links.c.dataset_id == dataset_id, _IS_LIVE)
+        with self._transaction() as connection:
+            self._require_dataset(connection, dataset_id)
+            if (connection.scalar(live) or 0) >= most_live:
+                raise TooManyShareLinks(f"Dataset {dataset_id} has {most_live} live links.", limit=str(most_live))
+            return ShareLink(**connection.execute(insert).mappings().one())
+
+    def list_newest(self, dataset_id: str, limit: int) -> list[ShareLink]:
+        """Returns the newest links of a dataset. Raises `DatasetNotFound`."""
+        query = (
+            sa.select(*_LINK_COLUMNS)
+            .where(share_links.c.dataset_id == dataset_id)
+            .order_by(share_links.c.created_at.desc(), share_links.c.id.desc())
+            .limit(limit)
+        )
+        with self._transaction() as connection:
+            self._require_dataset(connection, dataset_id)
+            return [ShareLink(**row) for row in connection.execute(query).mappings()]
+
+    def revoke(self, dataset_id: str, link_id: str) -> ShareLink:
+        """Revokes a link; one revoked before keeps its time. Raises `ShareLinkNotFound`."""
+        change = (
+            sa.update(share_links)
+            .where(share_links.c.id == link_id, share_links.c.dataset_id == dataset_id)
+            .values(revoked_at=sa.func.coalesce(share_links.c.revoked_at, sa.func.clock_timestamp()))
+            .returning(*_LINK_COLUMNS)
+        )
+        with self._transaction() as connection:
+            row = connection.execute(change).mappings().one_or_none()
+        if row is None:
+            raise ShareLinkNotFound(f"Dataset {dataset_id} has no link {link_id}.", link_id=link_id)
+        return ShareLink(**row)
+
+    def open(self, token_hash: bytes) -> tuple[ShareLink, Dataset, Profile]:
+        """Counts a view and returns the link's dataset. Raises `ShareLinkNotFound` or `ShareLinkExpired`."""
+        is_it = share_links.c.token_hash == token_hash
+        count = (
+            sa.update(share_links)
+            .where(is_it, _IS_LIVE)
+            .values(views=share_links.c.views + 1)
+            .returning(*_LINK_COLUMNS)
+        )
+        with self._transaction() as connection:
+            row = connection.execute(count).mappings().one_or_none()
+            if row is None:
+                if connection.scalar(sa.select(sa.func.count()).where(is_it)):
+                    raise ShareLinkExpired("The link has run out or was revoked.")
+                raise ShareLinkNotFound("There is no such link.")
+            link = ShareLink(**row)
+            query = sa.select(*DATASET_COLUMNS, datasets.c.profile).where(datasets.c.id == link.dataset_id)
+            return link, *split_profile(connection.execute(query).mappings().one())
+
+    @staticmethod
+    def _require_dataset(connection: sa.Connection, dataset_id: str) -> None:
+        # The lock keeps the dataset from being deleted, and serialises the counting of its links.
+        query = sa.select(datasets.c.id).where(datasets.c.id == dataset_id).with_for_update()
+        if connection.scalar(query) is None:
+            raise DatasetNotFound(f"There is no dataset {dataset_id}.", dataset_id=dataset_id)
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sa.Connection]:
+        with database_errors(), self._engine.begin() as connection:
+            yield connection

@@ -1,0 +1,1 @@
+"""Stored datasets: files, rows, and all that happens to them."""

@@ -1,0 +1,136 @@
+"""Stored datasets: get, list, update, delete, read, lease."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from datetime import datetime
+from typing import NamedTuple, TypeVar
+
+import pyarrow as pa
+import structlog
+
+from dataset_service.errors import ColumnNotFound, DatasetDamaged, DownloadsBusy, TableDamaged
+from dataset_service.reading.profile import Profile
+from dataset_service.reading.table_file import column_names, read_table
+from dataset_service.storage.data_output import DataFormat, written
+from dataset_service.storage.files import Storage
+from dataset_service.storage.store import Dataset, DatasetStore
+from dataset_service.storage.table_repairs import TableRepairs
+
+_MOST_REPAIRS = 3
+
+Result = TypeVar("Result")
+
+log = structlog.get_logger()
+
+
+class Selection(NamedTuple):
+    """A part of a dataset: columns by name, empty for all; rows from `offset` on; `limit` 0 for no limit."""
+
+    columns: Sequence[str] = ()
+    limit: int = 0
+    offset: int = 0
+
+
+class Datasets:
+    """Stored datasets, by id. All methods raise `DatasetNotFound` for an unknown id."""
+
+    def __init__(
+        self,
+        store: DatasetStore,
+        storage: Storage,
+        repairs: TableRepairs,
+        forget: Callable[[str], None],
+        *,
+        max_downloads: int,
+    ) -> None:
+        self._store = store
+        self._storage = storage
+        self._repairs = repairs
+        self._forget = forget
+        self._free_downloads = max_downloads
+
+    async def get(self, dataset_id: str) -> Dataset:
+        """Returns the dataset."""
+        return await asyncio.to_thread(self._store.get, dataset_id)
+
+    async def get_with_profile(self, dataset_id: str) -> tuple[Dataset, Profile]:
+        """Returns the dataset and the profile of its columns."""
+        return await asyncio.to_thread(self._store.get_with_profile, dataset_id)
+
+    async def list_newest(self, *, limit: int, offset: int) -> tuple[list[Dataset], int]:
+        """Returns a page, newest first, and the total number."""
+        return await asyncio.to_thread(self._store.list_newest, limit=limit, offset=offset)
+
+    async def update(self, dataset_id: str, *, name: str | None, description: str | None) -> Dataset:
+        """Changes what is not None; the texts must be validated."""
+        return await asyncio.to_thread(self._store.update, dataset_id, name=name, description=description)
+
+    async def delete(self, dataset_id: str, holder: str) -> None:
+        """Deletes the dataset, its links and its files. Raises `DatasetInUse` while anyone but `holder` uses it."""
+        await asyncio.to_thread(self._delete, dataset_id, holder)
+
+    async def acquire_lease(self, dataset_id: str, holder: str, seconds: int) -> datetime:
+        """Acquires or renews the lease of `holder`; returns when it expires, by the database's clock."""
+        return await asyncio.to_thread(self._store.acquire_lease, dataset_id, holder, seconds)
+
+    async def release_lease(self, dataset_id: str, holder: str) -> None:
+        """Releases a lease."""
+        await asyncio.to_thread(self._store.release_lease, dataset_id, holder)
+
+    async def read(self, dataset_id: str, selection: Selection, data_format: DataFormat) -> AsyncIterator[bytes]:
+        """Yields the data in chunks. Raises `ColumnNotFound`, and `DownloadsBusy` if there are too many downloads."""
+        if self._free_downloads == 0:
+            raise DownloadsBusy("Too many streams of data are going out.")
+        self._free_downloads -= 1
+        try:
+            table = await self.with_table_file(dataset_id, lambda dataset: self._select(dataset, selection))
+            pieces = written(table, data_format)
+            while piece := await asyncio.to_thread(next, pieces, b""):
+                yield piece
+        finally:
+            self._free_downloads += 1
+
+    async def with_table_file(self, dataset_id: str, use: Callable[[Dataset], Result]) -> Result:
+        """Runs `use`, which opens the Parquet file of a dataset, off the event loop.
+
+        A damaged file is rebuilt and `use` retried, also if the file was replaced between looking up its name and
+        opening it. Raises `DatasetDamaged` if the original is damaged as well.
+        """
+        for _ in range(_MOST_REPAIRS):
+            try:
+                return await asyncio.to_thread(self._with_table_file, dataset_id, use)
+            except _Unusable as unusable:
+                await self._repairs.repair(unusable.dataset, unusable.cause)
+        raise DatasetDamaged(f"Dataset {dataset_id} is damaged again and again.", dataset_id=dataset_id)
+
+    def _with_table_file(self, dataset_id: str, use: Callable[[Dataset], Result]) -> Result:
+        dataset = self._store.get(dataset_id)
+        try:
+            if self._storage.file_hash(dataset.table_file) != dataset.table_hash:
+                raise TableDamaged(f"{dataset.table_file} is not what was written.")
+            return use(dataset)
+        except (FileNotFoundError, TableDamaged) as cause:
+            raise _Unusable(dataset, cause) from cause
+
+    def _select(self, dataset: Dataset, selection: Selection) -> pa.Table:
+        path = self._storage.path(dataset.table_file)
+        columns = list(dict.fromkeys(selection.columns))
+        unknown = set(columns).difference(column_names(path)) if columns else ()
+        if unknown:
+            column = min(unknown)[:200]
+            raise ColumnNotFound(f"Dataset {dataset.id} has no column {column!r}.", column=column)
+        return read_table(path, columns or None, offset=selection.offset, limit=selection.limit)
+
+    def _delete(self, dataset_id: str, holder: str) -> None:
+        dataset = self._store.delete(dataset_id, holder)
+        self._forget(dataset_id)
+        self._storage.remove([dataset.original_file, dataset.table_file])
+        log.info("dataset_deleted", dataset_id=dataset_id)
+
+
+class _Unusable(Exception):
+    """The Parquet file of a dataset cannot be used."""
+
+    def __init__(self, dataset: Dataset, cause: Exception) -> None:
+        super().__init__(str(cause))
+        self.dataset, self.cause = dataset, cause

@@ -1,0 +1,273 @@
+"""All SQL about datasets and leases. That of share links is in sharing/store.py."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.exc import IntegrityError
+
+from dataset_service.errors import DatasetInUse, DatasetNotFound, TableReplaced
+from dataset_service.reading.csv_reader import CsvReading
+from dataset_service.reading.profile import Profile
+from dataset_service.storage.tables import datasets, leases
+from servicekit.database import database_errors
+
+# Advisory lock: shared while names of files are committed, exclusive while sweeping, so that no commit is in progress
+# then, not even one of a dead process.
+_FILE_NAMES_LOCK = 20260302
+
+
+class Dataset(NamedTuple):
+    """A dataset without its profile."""
+
+    id: str
+    name: str
+    description: str
+    file_name: str
+    original_file: str
+    table_file: str
+    table_hash: str
+    rows: int
+    columns: int
+    size_bytes: int
+    encoding: str
+    delimiter: str
+    bytes_hash: str
+    content_hash: str
+    uploaded_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class NewDataset:
+    """What is stored of an upload besides the result of reading it."""
+
+    id: str
+    name: str
+    description: str
+    file_name: str
+    original_file: str
+    table_file: str
+    size_bytes: int
+    bytes_hash: str
+    content_hash: str
+    idempotency_key: str | None
+    request_hash: str
+
+
+# Cast in PostgreSQL: psycopg2 would create a UUID and SQLAlchemy convert it to text, a third of the time of a long
+# list.
+_ID_AS_TEXT = sa.cast(datasets.c.id, sa.Text).label("id")
+DATASET_COLUMNS = [_ID_AS_TEXT, *(datasets.c[name] for name in Dataset._fields[1:])]
+
+
+class DatasetStore:
+    """Reads and writes rows of datasets and leases. Blocking: call it off the event loop."""
+
+    def __init__(self, engine: sa.Engine) -> None:
+        self._engine = engine
+        # A single statement needs no transaction, which would add two round trips.
+        self._reading = engine.execution_options(isolation_level="AUTOCOMMIT")
+
+    def create(self, new: NewDataset, reading: CsvReading) -> tuple[Dataset, Profile, str]:
+        """Stores a dataset. Returns dataset, profile and request hash, those of the first upload with its key."""
+        values = {
+            **{name: getattr(new, name) for name in NewDataset.__slots__},
+            **_reading_values(reading),
+        }
+        insert = (
+            postgresql.insert(datasets)
+            .values(values)
+            .on_conflict_do_nothing(index_elements=[datasets.c.idempotency_key])
+            .returning(*DATASET_COLUMNS)
+        )
+        with self._transaction() as connection:
+            self._share_file_names(connection)
+            row = connection.execute(insert).mappings().one_or_none()
+            if row is not None:
+                return Dataset(**row), reading.profile, new.request_hash
+        first = self.find_by_key(new.idempotency_key or "")
+        if first is None:  # deleted meanwhile
+            return self.create(new, reading)
+        return first
+
+    def find_by_key(self, idempotency_key: str) -> tuple[Dataset, Profile, str] | None:
+        """Returns the dataset that was uploaded with a key, its profile and its request hash."""
+        columns = (*DATASET_COLUMNS, datasets.c.profile, datasets.c.request_hash)
+        query = sa.select(*columns).where(datasets.c.idempotency_key == idempotency_key)
+        with self._connection() as connection:
+            row = connection.execute(query).mappings().one_or_none()
+        if row is None:
+            return None
+        values = dict(row)
+        request_hash = values.pop("request_hash")
+        return *split_profile(values), request_hash
+
+    def get(self, dataset_id: str) -> Dataset:
+        """Returns the dataset. Raises `DatasetNotFound`."""
+        query = sa.select(*DATASET_COLUMNS).where(datasets.c.id == dataset_id)
+        with self._connection() as connection:
+            row = connection.execute(query).one_or_none()
+        if row is None:
+            raise _not_found(dataset_id)
+        return Dataset._make(row)
+
+    def get_with_profile(self, dataset_id: str) -> tuple[Dataset, Profile]:
+        """Returns the dataset and its profile. Raises `DatasetNotFound`."""
+        found = self._find_with_profile(datasets.c.id == dataset_id)
+        if found is None:
+            raise _not_found(dataset_id)
+        return found
+
+    def list_newest(self, *, limit: int, offset: int) -> tuple[list[Dataset], int]:
+        """Returns a page of the datasets, newest first, and their total number."""
+        count = sa.select(sa.func.count()).select_from(datasets)
+        query = (
+            sa.select(*DATASET_COLUMNS, count.scalar_subquery())
+            .order_by(datasets.c.uploaded_at.desc(), datasets.c.id.desc())
+            .limit(limit)
+            .offset(offset)
+        )
+        with self._connection() as connection:
+            rows = connection.execute(query).all()
+            total = rows[0][-1] if rows else connection.scalar(count)
+        return [Dataset._make(row[:-1]) for row in rows], int(total or 0)
+
+    def update(self, dataset_id: str, *, name: str | None, description: str | None) -> Dataset:
+        """Changes what is not None. Raises `DatasetNotFound`."""
+        changes = {key: value for key, value in (("name", name), ("description", description)) if value is not None}
+        if not changes:
+            return self.get(dataset_id)
+        change = sa.update(datasets).where(datasets.c.id == dataset_id).values(changes).returning(*DATASET_COLUMNS)
+        with self._transaction() as connection:
+            row = connection.execute(change).mappings().one_or_none()
+        if row is None:
+            raise _not_found(dataset_id)
+        return Dataset(**row)
+
+    def replace_reading(
+        self, dataset_id: str, table_file: str, content_hash: str, reading: CsvReading, *, only_for: str | None = None
+    ) -> tuple[Dataset, str]:
+        """Stores another reading of the same file; returns the dataset and the name of the Parquet file it had.
+
+        With `only_for`, raises `TableReplaced` if the dataset has a different Parquet file now.
+        """
+        is_it = datasets.c.id == dataset_id
+        values = {"table_file": table_file, "content_hash": content_hash, **_reading_values(reading)}
+        with self._transaction() as connection:
+            self._share_file_names(connection)
+            former = connection.scalar(sa.select(datasets.c.table_file).where(is_it).with_for_update())
+            if former is None:
+                raise _not_found(dataset_id)
+            if only_for not in (None, former):
+                raise TableReplaced(f"Dataset {dataset_id} has been read again meanwhile.")
+            change = sa.update(datasets).where(is_it).values(values).returning(*DATASET_COLUMNS)
+            row = connection.execute(change).mappings().one()
+        return Dataset(**row), former
+
+    def keep_table_hash(self, dataset_id: str, table_file: str, table_hash: str) -> None:
+        """Stores the hash of a Parquet file if it is still the dataset's."""
+        is_it = (datasets.c.id == dataset_id) & (datasets.c.table_file == table_file)
+        with self._transaction() as connection:
+            connection.execute(sa.update(datasets).where(is_it).values(table_hash=table_hash))
+
+    def delete(self, dataset_id: str, holder: str) -> Dataset:
+        """Deletes a dataset with its leases and links; returns the deleted dataset.
+
+        Raises `DatasetNotFound`, or `DatasetInUse` while anyone but `holder` has a valid lease. The row lock makes a
+        lease acquired concurrently either come first or find no dataset.
+        """
+        with self._transaction() as connection:
+            row = (
+                connection.execute(sa.select(*DATASET_COLUMNS).where(datasets.c.id == dataset_id).with_for_update())
+                .mappings()
+                .one_or_none()
+            )
+            if row is None:
+                raise _not_found(dataset_id)
+            others = sa.select(sa.func.count()).where(
+                leases.c.dataset_id == dataset_id,
+                leases.c.holder != holder,
+                leases.c.expires_at > sa.func.clock_timestamp(),
+            )
+            if connection.scalar(others):
+                raise DatasetInUse(f"Dataset {dataset_id} is in use.", dataset_id=dataset_id)
+            connection.execute(sa.delete(datasets).where(datasets.c.id == dataset_id))
+        return Dataset(**row)
+
+    def acquire_lease(self, dataset_id: str, holder: str, seconds: int) -> datetime:
+        """Acquires a lease, or renews the holder's own; returns when it expires. Raises `DatasetNotFound`."""
+        expires_at = sa.func.clock_timestamp() + sa.func.make_interval(0, 0, 0, 0, 0, 0, seconds)
+        insert = postgresql.insert(leases).values(dataset_id=dataset_id, holder=holder, expires_at=expires_at)
+        upsert = insert.on_conflict_do_update(
+            index_elements=[leases.c.dataset_id, leases.c.holder], set_={"expires_at": insert.excluded.expires_at}
+        ).returning(leases.c.expires_at)
+        try:
+            with self._transaction() as connection:
+                found: datetime = connection.execute(upsert).scalar_one()
+        except IntegrityError as error:
+            raise _not_found(dataset_id) from error
+        return found
+
+    def release_lease(self, dataset_id: str, holder: str) -> None:
+        """Releases a lease, if held."""
+        ending = sa.delete(leases).where(leases.c.dataset_id == dataset_id, leases.c.holder == holder)
+        with self._transaction() as connection:
+            connection.execute(ending)
+
+    def forget_expired_leases(self) -> None:
+        """Deletes expired leases."""
+        with self._transaction() as connection:
+            connection.execute(sa.delete(leases).where(leases.c.expires_at <= sa.func.clock_timestamp()))
+
+    def file_names(self) -> set[str]:
+        """Returns all files that rows refer to, at a moment when no commit that adds one is in progress."""
+        with self._transaction() as connection:
+            connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_FILE_NAMES_LOCK)))
+            found = connection.execute(sa.select(datasets.c.original_file, datasets.c.table_file))
+            return {name for row in found for name in row}
+
+    def _find_with_profile(self, condition: sa.ColumnElement[bool]) -> tuple[Dataset, Profile] | None:
+        query = sa.select(*DATASET_COLUMNS, datasets.c.profile).where(condition)
+        with self._connection() as connection:
+            row = connection.execute(query).mappings().one_or_none()
+        return None if row is None else split_profile(row)
+
+    @staticmethod
+    def _share_file_names(connection: sa.Connection) -> None:
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock_shared(_FILE_NAMES_LOCK)))
+
+    @contextmanager
+    def _connection(self) -> Iterator[sa.Connection]:
+        with database_errors(), self._reading.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sa.Connection]:
+        with database_errors(), self._engine.begin() as connection:
+            yield connection
+
+
+def split_profile(row: sa.RowMapping | dict[str, Any]) -> tuple[Dataset, Profile]:
+    """Splits a row into dataset and profile."""
+    values = dict(row)
+    profile = Profile.from_document(values.pop("profile"))
+    return Dataset(**values), profile
+
+
+def _reading_values(reading: CsvReading) -> dict[str, Any]:
+    return {
+        "table_hash": reading.table_hash,
+        "rows": reading.rows,
+        "columns": reading.columns,
+        "encoding": reading.encoding,
+        "delimiter": reading.delimiter,
+        "profile": reading.profile.to_document(),
+    }
+
+
+def _not_found(dataset_id: str) -> DatasetNotFound:
+    return DatasetNotFound(f"There is no dataset {dataset_id}.", dataset_id=dataset_id)

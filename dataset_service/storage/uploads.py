@@ -1,0 +1,255 @@
+"""Stores uploads as datasets: the files first, then the row, so that no row lacks its files."""
+
+import asyncio
+import hashlib
+import os
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import IO, Any, NamedTuple, TypeVar
+
+import structlog
+
+from dataset_service.errors import DatasetDamaged, FileTooLarge, IdempotencyKeyReused, NotCsv, UploadsBusy
+from dataset_service.reading.csv_reader import CsvReader, CsvReading
+from dataset_service.reading.profile import Profile
+from dataset_service.settings import DatasetSettings
+from dataset_service.storage.files import ORIGINAL_ENDING, TABLE_ENDING, Draft, Storage, storage_errors
+from dataset_service.storage.store import Dataset, DatasetStore, NewDataset
+from servicekit import call_context
+from servicekit.errors import DatabaseUnavailable, DeadlinePassed
+from servicekit.ids import new_id
+
+# Increment when files are read differently than before: derived results are cached by content hash.
+_READING_VERSION = 2
+_LONGEST_WAIT_SECONDS = 600.0
+
+Result = TypeVar("Result")
+
+log = structlog.get_logger()
+
+
+@dataclass(slots=True)
+class UploadOrder:
+    """What to store besides the bytes; all texts are validated. Name and description are final after the bytes."""
+
+    file_name: str
+    name: str
+    description: str
+    encoding: str
+    idempotency_key: str
+
+    def hash_with(self, bytes_hash: str) -> str:
+        """Returns the hash of everything that a repeated upload must have in common; empty without a key."""
+        parts = (bytes_hash, self.file_name, self.name, self.description, self.encoding)
+        return hashlib.sha256("\0".join(parts).encode()).hexdigest() if self.idempotency_key else ""
+
+
+class Stored(NamedTuple):
+    """A dataset and its profile."""
+
+    dataset: Dataset
+    profile: Profile
+
+
+class Uploads:
+    """Stores uploads, a limited number at once, and rereads stored files."""
+
+    def __init__(self, settings: DatasetSettings, storage: Storage, reader: CsvReader, store: DatasetStore) -> None:
+        self._settings = settings
+        self._storage = storage
+        self._reader = reader
+        self._store = store
+        self._under_way = 0
+        self._commits: set[asyncio.Task[Stored]] = set()
+
+    async def upload(self, order: UploadOrder, chunks: AsyncIterator[bytes]) -> Stored:
+        """Stores a file. Repeating an upload with the same idempotency key returns the first dataset.
+
+        Raises `IdempotencyKeyReused`, `UploadsBusy`, `FileTooLarge`, `NotCsv`, `CsvUnreadable`, `DeadlinePassed`, and
+        what the iterator raises.
+        If the caller leaves before the row is written, nothing is kept.
+        """
+        if not order.file_name.lower().endswith(ORIGINAL_ENDING):
+            ending = order.file_name.rpartition(".")[2][:20]
+            raise NotCsv(f"{order.file_name!r} does not end in {ORIGINAL_ENDING}.", found=ending)
+        if self._under_way >= self._settings.max_uploads:
+            raise UploadsBusy(f"{self._under_way} uploads are under way.")
+        self._under_way += 1
+        try:
+            if order.idempotency_key:
+                first = await asyncio.to_thread(self._store.find_by_key, order.idempotency_key)
+                if first is not None:
+                    digest = hashlib.sha256()
+                    async for chunk in self._until_stalled(chunks):
+                        digest.update(chunk)
+                    return _repeated(*first, order.hash_with(digest.hexdigest()))
+            return await self._store_new(order, chunks)
+        finally:
+            self._under_way -= 1
+
+    async def reread(self, dataset_id: str, encoding: str) -> Stored:
+        """Reads the original file of a dataset with another encoding, and replaces its table and profile.
+
+        Raises `DatasetDamaged` if the original file is damaged.
+        """
+        dataset = await asyncio.to_thread(self._store.get, dataset_id)
+        draft, reading = await self._read_again(dataset, encoding)
+        return await self._commit(lambda: self._replace(draft, dataset, reading))
+
+    async def rebuild(self, dataset: Dataset) -> Stored:
+        """Reads the original file of a dataset again with the same encoding, to replace a damaged table.
+
+        Raises `DatasetDamaged`, or `TableReplaced` if the table was replaced meanwhile.
+        """
+        _, profile = await asyncio.to_thread(self._store.get_with_profile, dataset.id)
+        draft, reading = await self._read_again(dataset, dataset.encoding)
+        if _content_hash(dataset.bytes_hash, reading) == dataset.content_hash:
+            reading = replace(reading, profile=profile)  # keeps a warning about a guessed encoding
+        return await self._commit(lambda: self._replace(draft, dataset, reading, only_for=dataset.table_file))
+
+    async def finish(self) -> None:
+        """Waits for rows being written."""
+        await asyncio.gather(*self._commits, return_exceptions=True)
+
+    async def _store_new(self, order: UploadOrder, chunks: AsyncIterator[bytes]) -> Stored:
+        await asyncio.to_thread(self._storage.require_room)
+        draft = self._storage.new_draft(ORIGINAL_ENDING, TABLE_ENDING)
+        original, table = draft.names
+        try:
+            size_bytes, bytes_hash = await self._receive(self._storage.part_path(original), chunks)
+            reading = await self._read(self._storage.part_path(original), table, order.encoding)
+        except BaseException:
+            self._storage.discard(draft)
+            raise
+        new = NewDataset(
+            id=new_id(),
+            name=order.name,
+            description=order.description,
+            file_name=order.file_name,
+            original_file=original,
+            table_file=table,
+            size_bytes=size_bytes,
+            bytes_hash=bytes_hash,
+            content_hash=_content_hash(bytes_hash, reading),
+            idempotency_key=order.idempotency_key or None,
+            request_hash=order.hash_with(bytes_hash),
+        )
+        return await self._commit(lambda: self._create(draft, new, reading))
+
+    async def _read_again(self, dataset: Dataset, encoding: str) -> tuple[Draft, CsvReading]:
+        draft = self._storage.new_draft(TABLE_ENDING)
+        (table,) = draft.names
+        original = dataset.original_file
+        try:
+            if await asyncio.to_thread(self._storage.file_hash, original) != dataset.bytes_hash:
+                raise DatasetDamaged(f"{original} is not what was uploaded.", dataset_id=dataset.id)
+            return draft, await self._read(self._storage.path(original), table, encoding)
+        except FileNotFoundError:
+            self._storage.discard(draft)
+            await asyncio.to_thread(self._store.get, dataset.id)  # raises if it was deleted meanwhile
+            raise DatasetDamaged(f"{original} is missing.", dataset_id=dataset.id) from None
+        except BaseException:
+            self._storage.discard(draft)
+            raise
+
+    async def _receive(self, path: Path, chunks: AsyncIterator[bytes]) -> tuple[int, str]:
+        """Writes the bytes to a file and syncs it; returns their number and their SHA-256."""
+        limit = self._settings.max_file_bytes
+        digest, size_bytes = hashlib.sha256(), 0
+        file = await asyncio.to_thread(_open, path)
+        try:
+            async for chunk in self._until_stalled(chunks):
+                size_bytes += len(chunk)
+                if size_bytes > limit:
+                    raise FileTooLarge(f"The file has more than {limit} bytes.", limit=str(limit))
+                await asyncio.to_thread(_append, file, chunk, digest)
+            await asyncio.to_thread(_sync, file)
+        finally:
+            file.close()
+        return size_bytes, digest.hexdigest()
+
+    async def _until_stalled(self, chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+        while True:
+            try:
+                async with asyncio.timeout(self._settings.stall_seconds):
+                    chunk = await anext(chunks, None)
+            except TimeoutError:
+                raise DeadlinePassed(f"No bytes for {self._settings.stall_seconds:.0f} s.") from None
+            if chunk is None:
+                return
+            yield chunk
+
+    async def _read(self, source: Path, table: str, encoding: str) -> CsvReading:
+        wait_seconds = call_context.time_left(_LONGEST_WAIT_SECONDS)
+        reading = await self._reader.read(source, self._storage.part_path(table), encoding, wait_seconds=wait_seconds)
+        if call_context.time_left(_LONGEST_WAIT_SECONDS) <= 0:
+            raise DeadlinePassed("The caller's time was up before the dataset could be stored.")
+        return reading
+
+    async def _commit(self, write: Callable[[], Stored]) -> Stored:
+        """Completes even if the caller leaves: files and row must agree."""
+        commit = asyncio.create_task(asyncio.to_thread(write))
+        self._commits.add(commit)
+        commit.add_done_callback(self._commits.discard)
+        return await asyncio.shield(commit)
+
+    def _create(self, draft: Draft, new: NewDataset, reading: CsvReading) -> Stored:
+        dataset, profile, request_hash = self._written(draft, lambda: self._store.create(new, reading))
+        if dataset.id == new.id:
+            self._storage.let_go(draft)
+            log.info("dataset_created", dataset_id=dataset.id, rows=dataset.rows, size_bytes=dataset.size_bytes)
+        else:  # a concurrent upload with the same key came first
+            self._storage.discard(draft)
+        return _repeated(dataset, profile, request_hash, new.request_hash)
+
+    def _replace(self, draft: Draft, dataset: Dataset, reading: CsvReading, only_for: str | None = None) -> Stored:
+        (table,) = draft.names
+        content_hash = _content_hash(dataset.bytes_hash, reading)
+        replaced, former = self._written(
+            draft, lambda: self._store.replace_reading(dataset.id, table, content_hash, reading, only_for=only_for)
+        )
+        self._storage.let_go(draft)
+        self._storage.remove([former])
+        log.info("dataset_reread", dataset_id=dataset.id, encoding=replaced.encoding)
+        return Stored(replaced, reading.profile)
+
+    def _written(self, draft: Draft, write: Callable[[], Result]) -> Result:
+        """Publishes the files, then writes their row; removes the files if that fails."""
+        try:
+            self._storage.publish(draft)
+            return write()
+        except DatabaseUnavailable:
+            self._storage.let_go(draft)  # the row may have been written: left to the sweeper
+            raise
+        except BaseException:
+            self._storage.discard(draft)
+            raise
+
+
+def _repeated(dataset: Dataset, profile: Profile, first_hash: str, request_hash: str) -> Stored:
+    if first_hash and first_hash != request_hash:
+        raise IdempotencyKeyReused("The key was used before, with another file or other fields.")
+    return Stored(dataset, profile)
+
+
+def _content_hash(bytes_hash: str, reading: CsvReading) -> str:
+    parts = (bytes_hash, reading.encoding, reading.delimiter, str(_READING_VERSION))
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+def _open(path: Path) -> IO[bytes]:
+    with storage_errors():
+        return path.open("xb")
+
+
+def _append(file: IO[bytes], chunk: bytes, digest: Any) -> None:
+    with storage_errors():
+        file.write(chunk)
+    digest.update(chunk)
+
+
+def _sync(file: IO[bytes]) -> None:
+    with storage_errors():
+        file.flush()
+        os.fsync(file.fileno())

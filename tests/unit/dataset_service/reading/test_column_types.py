@@ -1,0 +1,203 @@
+"""Columns get the type all their cells have; what would lose something stays text."""
+
+from datetime import datetime
+from typing import Any
+
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dataset_service.reading.column_types import ColumnKind, TypedColumn, typed
+from dataset_service.reading.csv_file import read_csv
+
+
+def at(*parts: int) -> datetime:
+    return datetime(*parts)  # type: ignore[arg-type]  # noqa: DTZ001 - as the files have it, without a zone
+
+
+def column(*cells: str | None, name: str = "열") -> TypedColumn:
+    return typed(name, pa.array(cells, pa.string()).dictionary_encode())
+
+
+@pytest.mark.parametrize(
+    ("cells", "kind", "expected"),
+    [
+        (("1", "-2", "0"), ColumnKind.INTEGER, [1, -2, 0]),
+        (("+1", "2"), ColumnKind.INTEGER, [1, 2]),
+        (("1,234", "1,234,567", "12"), ColumnKind.INTEGER, [1234, 1234567, 12]),
+        ((" 1", "2 "), ColumnKind.INTEGER, [1, 2]),
+        (("9223372036854775807", "-9223372036854775808"), ColumnKind.INTEGER, [2**63 - 1, -(2**63)]),
+        (("2007010100100050",), ColumnKind.INTEGER, [2007010100100050]),
+        (("1.5", "2"), ColumnKind.NUMBER, [1.5, 2.0]),
+        (("-0.25", ".5", "5."), ColumnKind.NUMBER, [-0.25, 0.5, 5.0]),
+        (("1,234.5", "-1,000"), ColumnKind.NUMBER, [1234.5, -1000.0]),
+        (("1e3", "2.5E-2"), ColumnKind.NUMBER, [1000.0, 0.025]),
+        (("0", "0.5"), ColumnKind.NUMBER, [0.0, 0.5]),
+        (("true", "false", "TRUE", "False"), ColumnKind.BOOLEAN, [True, False, True, False]),
+        (("2019-01-01", "2020-02-29"), ColumnKind.DATE, [at(2019, 1, 1), at(2020, 2, 29)]),
+        (("2019-01-01 00", "2019-01-01 23"), ColumnKind.DATE, [at(2019, 1, 1), at(2019, 1, 1, 23)]),
+        (("2016년 1월 1일 01시", "2016년 12월 1일 23시"), ColumnKind.DATE, [at(2016, 1, 1, 1), at(2016, 12, 1, 23)]),
+        (("2016년 1월 1일", "2016년1월2일"), ColumnKind.DATE, [at(2016, 1, 1), at(2016, 1, 2)]),
+        (
+            ("2016년 1월 1일 1시 5분", "2016년 1월 1일 13시 05분 09초"),
+            ColumnKind.DATE,
+            [at(2016, 1, 1, 1, 5), at(2016, 1, 1, 13, 5, 9)],
+        ),
+        (("2019/1/2", "2019/12/31"), ColumnKind.DATE, [at(2019, 1, 2), at(2019, 12, 31)]),
+        (("2019.1.2", "2019. 1. 3.", "2019.01.04."), ColumnKind.DATE, [at(2019, 1, day) for day in (2, 3, 4)]),
+        (
+            ("2016-12-23 20:00", "2016-12-23 9:05:07"),
+            ColumnKind.DATE,
+            [at(2016, 12, 23, 20), at(2016, 12, 23, 9, 5, 7)],
+        ),
+        (("2016-12-23T20:00:01.5",), ColumnKind.DATE, [at(2016, 12, 23, 20, 0, 1, 500_000)]),
+        (("2016-12-23 20:00:01.123456789",), ColumnKind.DATE, [at(2016, 12, 23, 20, 0, 1, 123_000)]),
+        (
+            ("2019-01-01 오전 12:00:00", "2019-01-01 오후 12:30", "2019-01-01 오후 3:00", "2019-01-01 오전 3시"),
+            ColumnKind.DATE,
+            [at(2019, 1, 1), at(2019, 1, 1, 12, 30), at(2019, 1, 1, 15), at(2019, 1, 1, 3)],
+        ),
+        (("20190101", "20201231"), ColumnKind.DATE, [at(2019, 1, 1), at(2020, 12, 31)]),
+        (("2019010113", "2019010100"), ColumnKind.DATE, [at(2019, 1, 1, 13), at(2019, 1, 1)]),
+        (("201901011330",), ColumnKind.DATE, [at(2019, 1, 1, 13, 30)]),
+        (("20190101133059",), ColumnKind.DATE, [at(2019, 1, 1, 13, 30, 59)]),
+    ],
+)
+def test_column_of_one_kind_is_typed(cells: tuple[str, ...], kind: ColumnKind, expected: list[Any]) -> None:
+    typed_column = column(*cells, None)
+    assert typed_column.kind == kind
+    assert typed_column.cells.to_pylist() == [*expected, None]
+    assert typed_column.values.take(typed_column.codes).to_pylist() == [*expected, None]
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        ("007", "012"),
+        ("00", "01", "23"),
+        ("010-1234-5678",),
+        ("9223372036854775808", "1"),
+        ("12345678901234567890",),
+        ("9007199254740993", "1.5"),
+        ("1,23", "4,56"),
+        ("1,2345",),
+        ("inf", "-inf"),
+        ("1e309",),
+        ("0x10",),
+        ("1_000",),
+        ("１２",),
+        ("12%",),
+        ("24세",),
+        ("Y", "N"),
+        ("예", "아니오"),
+        ("2019-02-30",),
+        ("2019-13-01",),
+        ("2019-01-01 24",),
+        ("2019-01-01 오후 13:00",),
+        ("2019-01-01T00:00Z",),
+        ("2019-01-01T00:00+09:00",),
+        ("01/02/2019",),
+        ("19-01-01",),
+        ("2019-01",),
+        ("08:00", "23:59"),
+        ("-", "—"),
+        ("",),
+    ],
+)
+def test_column_that_would_lose_something_stays_text(cells: tuple[str, ...]) -> None:
+    assert column(*cells).kind == ColumnKind.TEXT
+    assert column(*cells).cells.to_pylist() == list(cells)
+
+
+@pytest.mark.parametrize("name", ["사고번호", "금액", "우편코드", "행정구역코드", "id", "road_id", "Price", "인구"])
+def test_eight_digits_in_a_column_of_another_name_are_no_dates(name: str) -> None:
+    assert column("20190101", "20190102", name=name).kind == ColumnKind.INTEGER
+
+
+def test_eight_digits_of_which_one_is_no_day_are_numbers() -> None:
+    assert column("20190101", "20190199").kind == ColumnKind.INTEGER
+    assert column("20190101", "99990101").kind == ColumnKind.INTEGER
+
+
+def test_lone_dash_among_numbers_is_missing_with_a_warning() -> None:
+    found = column("1", "-", "3", None)
+    assert (found.kind, found.cells.to_pylist()) == (ColumnKind.INTEGER, [1, None, 3, None])
+    assert found.warning is not None
+    assert (found.warning.reason, found.warning.column, found.warning.given) == ("CELLS_READ_AS_MISSING", "열", "-")
+
+
+def test_few_strange_cells_among_many_numbers_are_told() -> None:
+    found = column(*map(str, range(99)), "미상")
+    assert found.kind == ColumnKind.TEXT
+    assert found.warning is not None
+    assert (found.warning.reason, found.warning.given, found.warning.used) == ("COLUMN_MIXED", "미상", "integer")
+
+
+def test_strange_cell_among_dates_is_told_even_where_a_dash_is_missing() -> None:
+    found = column(*(f"2019-01-{day:02}" for day in range(1, 31)), "-", "2019-02-30")
+    assert found.warning is not None
+    assert (found.warning.given, found.warning.used) == ("2019-02-30", "date")
+
+
+def test_column_half_of_numbers_is_text_without_a_warning() -> None:
+    found = column("1", "2", "중구", "동구")
+    assert (found.kind, found.warning) == (ColumnKind.TEXT, None)
+
+
+def test_different_texts_of_one_number_are_one_value() -> None:
+    found = column("1", "1.0", "1,000", "1e3", None)
+    assert found.values.to_pylist() == [1.0, 1000.0]
+    assert found.codes.to_pylist() == [0, 0, 1, 1, None]
+
+
+def test_column_without_any_value_is_text() -> None:
+    found = column(None, None)
+    assert (found.kind, found.cells.null_count, len(found.values)) == (ColumnKind.TEXT, 2, 0)
+
+
+@settings(deadline=None)
+@given(st.lists(st.integers(-(2**63), 2**63 - 1), min_size=1))
+def test_any_integers_are_read_exactly(numbers: list[int]) -> None:
+    found = column(*map(str, numbers), name="번호")
+    assert found.cells.to_pylist() == numbers
+
+
+@settings(deadline=None)
+@given(st.lists(st.floats(allow_nan=False, allow_infinity=False), min_size=1))
+def test_any_numbers_are_read_exactly_or_stay_text(numbers: list[float]) -> None:
+    found = column(*map(repr, numbers))
+    if found.kind == ColumnKind.TEXT:  # 1e+300 has no leading zero; 1e-05 in Python's spelling does
+        assert found.cells.to_pylist() == [repr(number) for number in numbers]
+    else:
+        assert found.cells.to_pylist() == numbers
+
+
+@settings(deadline=None)
+@given(st.lists(st.datetimes(min_value=at(1000, 1, 1)), min_size=1))
+def test_any_moments_are_read_to_the_millisecond(moments: list[datetime]) -> None:
+    expected = [moment.replace(microsecond=moment.microsecond // 1000 * 1000) for moment in moments]
+    for written in (
+        [moment.isoformat() for moment in moments],
+        [moment.isoformat(" ", "milliseconds") for moment in moments],
+        [f"{m.year}년 {m.month}월 {m.day}일 {m.hour:02}시 {m.minute}분 {m.second}초" for m in moments],
+    ):
+        found = column(*written)
+        if "시" in written[0]:
+            expected = [moment.replace(microsecond=0) for moment in moments]
+        assert (found.kind, found.cells.to_pylist()) == (ColumnKind.DATE, expected)
+
+
+@settings(deadline=None)
+@given(st.lists(st.one_of(st.none(), st.text(max_size=6)), min_size=1, max_size=20))
+def test_any_texts_become_a_column_of_as_many_cells(cells: list[str | None]) -> None:
+    found = column(*cells)
+    assert len(found.cells) == len(found.codes) == len(cells)
+    assert found.values.null_count == 0
+    assert found.cells.null_count == found.codes.null_count >= cells.count(None)
+
+
+def test_types_of_a_whole_file() -> None:
+    table = read_csv("번호,일시,구,값\n001,2019-01-01 00,중구,1\n002,2019-01-01 01,동구,2.5\n".encode())
+    kinds = [typed(name, cells).kind for name, cells in zip(table.columns, table.cells, strict=True)]
+    assert kinds == [ColumnKind.TEXT, ColumnKind.DATE, ColumnKind.TEXT, ColumnKind.NUMBER]

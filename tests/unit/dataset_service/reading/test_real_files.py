@@ -1,0 +1,107 @@
+"""Real Korean public data are read as people would read them. The numbers were counted by other programs."""
+
+import os
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from dataset_service.reading.column_types import ColumnKind, typed
+from dataset_service.reading.csv_file import CsvTable, read_csv
+from dataset_service.reading.profile import Profile, make_profile
+from tests.real_servers import REPOSITORY
+
+DATA = Path(os.environ.get("DATA_DIR", REPOSITORY.parent / "shared" / "data"))
+pytestmark = [
+    pytest.mark.needs_data,
+    pytest.mark.skipif(not DATA.exists(), reason=f"no real data in {DATA}: set DATA_DIR"),
+]
+
+
+@cache
+def read(name: str) -> tuple[CsvTable, Profile]:
+    table = read_csv((DATA / name).read_bytes())
+    return table, make_profile(list(map(typed, table.columns, table.cells)), table.warnings)
+
+
+def kinds(name: str) -> dict[str, ColumnKind]:
+    return {column.name: column.kind for column in read(name)[1].columns}
+
+
+@pytest.mark.parametrize(
+    ("name", "rows", "columns", "encoding"),
+    [
+        ("대구 CCTV 정보.csv", 1065, 18, "cp949"),
+        ("대구 어린이 보호 구역 정보.csv", 640, 12, "cp949"),
+        ("대구 주차장 정보.csv", 871, 29, "cp949"),
+        ("도로교통공단_교통사망사고정보_2016.csv", 4119, 27, "cp949"),
+        ("daegu_accidents_2016_2018.csv", 39267, 22, "utf-8-sig"),
+        ("daegu_accidents_2019_2020.csv", 27476, 9, "utf-8"),
+        ("daegu_accidents_2022_unlabelled.csv", 10963, 8, "utf-8"),
+        ("daegu_fatal_accidents_2012_2020.csv", 1335, 19, "utf-8"),
+    ],
+)
+def test_file_has_its_rows_columns_and_encoding(name: str, rows: int, columns: int, encoding: str) -> None:
+    table, profile = read(name)
+    assert (len(table.cells[0]), len(profile.columns), table.encoding) == (rows, columns, encoding)
+    assert table.delimiter == ","
+    assert table.warnings == []
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "대구 CCTV 정보.csv",
+        "대구 어린이 보호 구역 정보.csv",
+        "대구 주차장 정보.csv",
+        "도로교통공단_교통사망사고정보_2016.csv",
+        "daegu_fatal_accidents_2012_2020.csv",
+    ],
+)
+def test_files_with_positions_have_their_columns_found(name: str) -> None:
+    assert read(name)[1].coordinates == ("위도", "경도")
+
+
+def test_accidents_as_taas_exports_them_have_dates_numbers_and_the_inputs_of_the_prediction() -> None:
+    name = "daegu_accidents_2016_2018.csv"
+    _, profile = read(name)
+    found = {column.name: column for column in profile.columns}
+    assert found["사고일시"].kind == ColumnKind.DATE
+    assert (found["사고일시"].minimum, found["사고일시"].maximum) == ("2016-01-01 01:00", "2018-12-31 22:00")
+    assert (found["사고번호"].kind, found["사고번호"].unique) == (ColumnKind.INTEGER, 39267)
+    assert found["가해운전자 연령"].kind == ColumnKind.TEXT
+    assert found["피해운전자 차종"].missing == 1041
+    assert profile.district_column == "시군구"
+    assert dict(profile.prediction_columns) == {
+        "occurred_at": "사고일시",
+        "weather": "기상상태",
+        "road_surface": "노면상태",
+        "road_type": "도로형태",
+        "accident_type": "사고유형",
+        "district": "시군구",
+        "day_of_week": "요일",
+    }
+    assert profile.duplicate_rows == 0
+
+
+def test_competition_rows_have_dates_to_the_hour_and_ids_as_text() -> None:
+    found = kinds("daegu_accidents_2019_2020.csv")
+    assert (found["ID"], found["사고일시"], found["ECLO"]) == (ColumnKind.TEXT, ColumnKind.DATE, ColumnKind.INTEGER)
+
+
+def test_cameras_say_which_columns_are_mostly_empty_and_which_cell_keeps_one_from_being_a_number() -> None:
+    _, profile = read("대구 CCTV 정보.csv")
+    told = {(warning.reason, warning.column): warning.given for warning in profile.warnings}
+    assert told[("COLUMN_MOSTLY_MISSING", "과속단속구간길이")] == "97.6"
+    assert told[("COLUMN_MIXED", "도로노선번호")] == "30호선"
+
+
+def test_repeated_school_zones_are_counted() -> None:
+    assert read("대구 어린이 보호 구역 정보.csv")[1].duplicate_rows == 99
+
+
+def test_parking_lots_keep_numbers_with_dashes_and_times_of_day_as_text() -> None:
+    found = kinds("대구 주차장 정보.csv")
+    assert found["주차장관리번호"] == found["평일운영시작시각"] == ColumnKind.TEXT
+    assert found["데이터기준일자"] == ColumnKind.DATE
+    assert found["주차구획수"] == ColumnKind.INTEGER
