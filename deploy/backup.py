@@ -4,7 +4,6 @@ The two files are interchangeable with those of the commands for containers in d
 """
 
 import argparse
-import fcntl
 import os
 import shutil
 import signal
@@ -20,8 +19,9 @@ from pathlib import Path, PurePosixPath
 import psycopg2
 
 from deploy.local.embedded_postgres import DATABASE, USER, EmbeddedPostgres, ServerNotMade
-from deploy.local.settings import REPOSITORY, LocalSettings, kept_password, read_env_file
-from deploy.local.state_folder import make_private
+from deploy.local.programs import embedded_postgres
+from deploy.local.settings import LocalSettings, load_settings
+from deploy.local.state_folder import lock, make_private
 
 DUMP, FILES = "daegu.dump", "datasets.tar"
 _RESTORED = f"{DATABASE}_restored"
@@ -50,9 +50,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("folder", type=Path)
     given = parser.parse_args(arguments)
     try:
-        if (env_file := REPOSITORY / ".env").exists():
-            read_env_file(env_file)
-        settings = LocalSettings()
+        settings = load_settings()
         if settings.database_url is not None:
             raise BackupFailed(_EXTERNAL)
         said = save(settings, given.folder) if given.action == "save" else restore(settings, given.folder)
@@ -66,7 +64,7 @@ def main(arguments: list[str]) -> int:
 def save(settings: LocalSettings, folder: Path) -> str:
     """Writes both files into a folder, whether or not the stack is running. Raises `BackupFailed`."""
     os.umask(0o077)
-    server = _server(settings)
+    server = embedded_postgres(settings)
     if not (settings.state / "postgres").exists():
         raise BackupFailed(_NO_DATA.format(state=settings.state))
     if (folder / DUMP).exists():
@@ -88,8 +86,7 @@ def restore(settings: LocalSettings, folder: Path) -> str:
         if not (folder / name).is_file():
             raise BackupFailed(_NO_BACKUP.format(folder=folder, name=name))
     os.umask(0o077)
-    settings.state.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with _alone(settings.state), _running(server := _server(settings)):
+    with _alone(settings.state), _running(server := embedded_postgres(settings)):
         make_private(settings.state)
         fresh, aside = settings.state / "restored", settings.state / f"datasets.{time.strftime('%Y%m%d-%H%M%S')}"
         shutil.rmtree(fresh, ignore_errors=True)
@@ -132,18 +129,12 @@ def _without_drafts(entry: tarfile.TarInfo) -> tarfile.TarInfo | None:
     return None if entry.name.endswith((".part", "/lock")) else entry
 
 
-def _server(settings: LocalSettings) -> EmbeddedPostgres:
-    password = kept_password(settings.state / "postgres.password")
-    return EmbeddedPostgres(settings.state / "postgres", settings.postgres_port, password)
-
-
 @contextmanager
 def _alone(state: Path) -> Iterator[None]:
-    with (state / "lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            raise BackupFailed(_RUNS.format(state=state)) from error
+    held = lock(state)
+    if held is None:
+        raise BackupFailed(_RUNS.format(state=state))
+    with held:
         yield
 
 
@@ -174,11 +165,8 @@ def _run(server: EmbeddedPostgres, program: str, *arguments: str) -> None:
     connection = {"PGHOST": "127.0.0.1", "PGPORT": str(server.port), "PGUSER": USER, "PGPASSWORD": server.password}
     done = subprocess.run(
         [server.tool(program), *arguments],
-        env={**os.environ, **connection},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+        env={**os.environ, **connection}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
     if done.returncode != 0:
         raise BackupFailed(_FAILED.format(what=program, problem=done.stderr.strip()))
 

@@ -8,7 +8,6 @@ import json
 import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import grpc
@@ -16,15 +15,13 @@ from google.protobuf import json_format, message_factory
 from google.protobuf.descriptor import Descriptor, FieldDescriptor, MethodDescriptor, ServiceDescriptor
 from google.protobuf.descriptor_pool import DescriptorPool
 from grpc_reflection.v1alpha.proto_reflection_descriptor_database import ProtoReflectionDescriptorDatabase
-from pydantic import Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from deploy.local.settings import load_settings
 from servicekit.call_context import REQUEST_ID_HEADER
 from servicekit.ids import new_id
 from servicekit.korean_text.particles import choose_particles
 from servicekit.remote_errors import read_remote_error
 
-_REPOSITORY = Path(__file__).resolve().parent.parent
 _CONNECT_SECONDS = 2.0
 _TYPE_NAMES = {
     getattr(FieldDescriptor, name): name.removeprefix("TYPE_").lower()
@@ -45,27 +42,6 @@ _BAD_JSON = "요청을 읽을 수 없습니다: {error}\n{name}의 형식:\n{exa
 
 class CallFailed(Exception):
     """The call is not possible; the text tells the user why."""
-
-
-class Targets(BaseSettings):
-    """Addresses of the services: from the variables of the containers, otherwise those of `./scripts/up`."""
-
-    model_config = SettingsConfigDict(env_file=_REPOSITORY / ".env", env_ignore_empty=True, extra="ignore")
-
-    prediction_port: int = 50051
-    chat_port: int = 50052
-    dataset_port: int = 50053
-    prediction_target: str | None = Field(None, description="host:port of prediction.")
-    chat_target: str | None = Field(None, description="host:port of chat.")
-    dataset_target: str | None = Field(None, description="host:port of dataset.")
-
-    def addresses(self) -> list[str]:
-        """Returns host:port of each service."""
-        return [
-            self.prediction_target or f"127.0.0.1:{self.prediction_port}",
-            self.dataset_target or f"127.0.0.1:{self.dataset_port}",
-            self.chat_target or f"127.0.0.1:{self.chat_port}",
-        ]
 
 
 class Door:
@@ -123,7 +99,7 @@ def _doors(addresses: Sequence[str] | None) -> list[Door]:
     if addresses:
         return [Door(address) for address in addresses]
     found, failures = [], []
-    for address in Targets().addresses():
+    for address in _addresses():
         try:
             found.append(Door(address))
         except CallFailed as failure:
@@ -133,6 +109,13 @@ def _doors(addresses: Sequence[str] | None) -> list[Door]:
     for words in failures:
         print(words, file=sys.stderr)  # noqa: T201
     return found
+
+
+def _addresses() -> Iterator[str]:
+    """Yields host:port of each service: from the variables of the containers, otherwise those of `./scripts/up`."""
+    ports = load_settings().ports()
+    for name in ("PREDICTION", "DATASET", "CHAT"):
+        yield os.environ.get(f"{name}_TARGET") or f"127.0.0.1:{ports[f'{name}_PORT']}"
 
 
 def _find_method(doors: Iterable[Door], name: str) -> tuple[Door, MethodDescriptor]:

@@ -6,6 +6,7 @@ Run by `./scripts/generate-docs`; with `--check` it only fails if the committed 
 import argparse
 import difflib
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 from pydantic import AliasChoices, SecretStr
@@ -16,7 +17,7 @@ from pydantic_settings import BaseSettings
 from chat_service.settings import ChatSettings
 from dataset_service.settings import DatasetSettings
 from deploy.local.settings import LocalSettings
-from docs.rest_reference import rest_page
+from docs.rest_reference import cell, rest_page
 from gateway.main import create_app
 from gateway.settings import GatewaySettings
 from prediction_service.settings import PredictionSettings
@@ -25,7 +26,7 @@ from worker.settings import WorkerSettings
 
 _DOCS = Path(__file__).resolve().parent
 _REPOSITORY = _DOCS.parent
-_PROGRAMS: dict[str, type[BaseSettings]] = {
+PROGRAMS: dict[str, type[BaseSettings]] = {
     "The local stack (`./scripts/up`)": LocalSettings,
     "Gateway": GatewaySettings,
     "Page": PageSettings,
@@ -37,8 +38,8 @@ _PROGRAMS: dict[str, type[BaseSettings]] = {
 _MADE = "<!-- Made by ./scripts/generate-docs from the code; edit the code instead. -->"
 _SETTINGS_INTRO = """
 Every setting is an environment variable. `./scripts/up` also reads them from `.env` and passes them on to the program
-they belong to; its own table comes first, and is all that most people need. The other tables matter to those who run
-the programs one by one, in containers for example.
+they belong to. Its own table comes first, and is all that most people need; `.env.example` also names the two of the
+chat. The other tables matter to those who run the programs one by one, in containers for example.
 """
 
 
@@ -65,20 +66,20 @@ def main(*, only_check: bool) -> int:
 def settings_page() -> str:
     """Returns the tables of all settings, by program."""
     lines = ["# Settings", "", _MADE, _SETTINGS_INTRO.rstrip()]
-    for title, kind in _PROGRAMS.items():
+    for title, kind in PROGRAMS.items():
         lines += ["", f"## {title}", "", "| Variable | Default | What it is |", "|---|---|---|"]
-        for name, field in kind.model_fields.items():
-            variable = variable_of(kind, name, field)
-            lines.append(f"| `{variable}` | {_default_of(field)} | {_cell(field.description or '')} |")
+        for variable, field in variables_of(kind):
+            lines.append(f"| `{variable}` | {_default_of(field)} | {cell(field.description or '')} |")
     return "\n".join(lines) + "\n"
 
 
-def variable_of(kind: type[BaseSettings], name: str, field: FieldInfo) -> str:
-    """Returns the environment variable of a setting."""
-    alias = field.validation_alias
-    if isinstance(alias, AliasChoices):
-        alias = str(alias.choices[0])
-    return str(alias) if alias else f"{kind.model_config.get('env_prefix', '')}{name}".upper()
+def variables_of(kind: type[BaseSettings]) -> Iterator[tuple[str, FieldInfo]]:
+    """Yields the environment variable of each setting."""
+    for name, field in kind.model_fields.items():
+        alias = field.validation_alias
+        if isinstance(alias, AliasChoices):
+            alias = str(alias.choices[0])
+        yield str(alias) if alias else f"{kind.model_config.get('env_prefix', '')}{name}".upper(), field
 
 
 def _default_of(field: FieldInfo) -> str:
@@ -92,10 +93,6 @@ def _default_of(field: FieldInfo) -> str:
     if isinstance(default, frozenset | tuple):
         default = ",".join(sorted(default))
     return "" if default in (None, "") else f"`{default}`"
-
-
-def _cell(text: str) -> str:
-    return " ".join(text.split()).replace("|", "\\|")
 
 
 if __name__ == "__main__":

@@ -27,20 +27,20 @@ def rest_page(openapi: Mapping[str, Any], made: str) -> str:
             lines += ["", f"### `{method.upper()} {path}`", "", *_operation(operation)]
     lines += ["", "## Objects"]
     for name, schema in openapi["components"]["schemas"].items():
-        lines += ["", f"### {name}", "", _cell(schema.get("description", "")), "", *_fields(schema)]
+        lines += ["", f"### {name}", "", cell(schema.get("description", "")), "", *_fields(schema)]
     lines += ["", "## Codes", "", "| Status | Code | Sentence |", "|---|---|---|"]
     for code, status in STATUSES.items():
         repeat = f" (`Retry-After: {RETRY_AFTER_SECONDS[status]}`)" if status in RETRY_AFTER_SECONDS else ""
-        lines.append(f"| {status}{repeat} | `{code}` | {_cell(ERRORS[code])} |")
+        lines.append(f"| {status}{repeat} | `{code}` | {cell(ERRORS[code])} |")
     return "\n".join(lines) + "\n"
 
 
 def _operation(operation: Mapping[str, Any]) -> Iterator[str]:
-    yield f"{operation['summary']}. {_cell(operation.get('description', ''))}"
+    yield f"{operation['summary']}. {cell(operation.get('description', ''))}"
     if parameters := operation.get("parameters"):
         yield from ("", "| Parameter | In | Type | What it is |", "|---|---|---|---|")
         for entry in parameters:
-            yield f"| `{entry['name']}` | {entry['in']} | {_type(entry['schema'])} | {_cell(entry['description'])} |"
+            yield f"| `{entry['name']}` | {entry['in']} | {_type(entry['schema'])} | {cell(entry['description'])} |"
     for kind, body in operation.get("requestBody", {}).get("content", {}).items():
         if "properties" in body["schema"]:
             yield from ("", f"Body ({kind}):", "", *_fields(body["schema"]))
@@ -64,7 +64,7 @@ def _fields(schema: Mapping[str, Any]) -> Iterator[str]:
         if name in Answer.model_fields and schema.get("title") != "ErrorAnswer" and "Answer" in schema.get("title", ""):
             continue  # in every answer
         optional = "" if name in required else "optional, "
-        yield f"| `{name}` | {optional}{_type(field)} | {_cell(field.get('description', ''))} |"
+        yield f"| `{name}` | {optional}{_type(field)} | {cell(field.get('description', ''))} |"
 
 
 def _type(schema: Mapping[str, Any]) -> str:
@@ -79,7 +79,7 @@ def _type(schema: Mapping[str, Any]) -> str:
         return f"list{_limits(schema, 'minItems', 'maxItems')} of {_type(schema.get('items', {}))}"
     limits = _limits(schema, "minLength", "maxLength", " characters") or _limits(schema, "minimum", "maximum")
     kind = schema.get("format") or schema.get("type", "anything")
-    pattern = f" `{_cell(schema['pattern'])}`" if "pattern" in schema else ""
+    pattern = f" `{cell(schema['pattern'])}`" if "pattern" in schema else ""
     constant = f" `{schema['const']}`" if "const" in schema else ""
     return f"{kind}{constant}{limits}{pattern}{_default(schema)}"
 
@@ -97,5 +97,6 @@ def _default(schema: Mapping[str, Any]) -> str:
     return f", default `{schema['default']}`" if schema.get("default") is not None else ""
 
 
-def _cell(text: str) -> str:
+def cell(text: str) -> str:
+    """Returns a text for one cell of a Markdown table."""
     return " ".join(text.split()).replace("|", "\\|")

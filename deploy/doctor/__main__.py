@@ -1,31 +1,24 @@
 """Reports what is wrong with the stack on this machine, and how to fix it: `./scripts/doctor`."""
 
 import argparse
-import fcntl
-import json
-import os
 import sys
 from collections.abc import Iterable, Iterator
 from functools import partial
-from http.client import HTTPConnection, HTTPException
 from pathlib import Path
-from typing import Any
 
 from pydantic import ValidationError
 
 from deploy.doctor import checks, texts
 from deploy.doctor.checks import Finding, Verdict
+from deploy.local.programs import GRPC_NAMES, database_url, redis_url
+from deploy.local.readiness import read_health
 from deploy.local.schema_version import VERSIONS
-from deploy.local.settings import REPOSITORY, LocalSettings, read_env_file
+from deploy.local.settings import REPOSITORY, LocalSettings, load_settings
+from deploy.local.state_folder import is_locked
 from servicekit.probe import probe_grpc, probe_http
 from streamlit_client.server.map_assets import find_missing
 
 _HEALTH_SECONDS = 2.0
-_GRPC_NAMES = {
-    "prediction": "daegu.prediction.v1.PredictionService",
-    "dataset": "daegu.dataset.v1.DatasetService",
-    "chat": "daegu.chat.v1.ChatService",
-}
 _MARKS = {Verdict.OK: texts.OK_MARK, Verdict.NOTE: texts.NOTE_MARK, Verdict.TROUBLE: texts.TROUBLE_MARK}
 
 
@@ -33,9 +26,7 @@ def main() -> int:
     """Prints each finding as it comes; the exit code is 1 if there is a problem."""
     env_file = REPOSITORY / ".env"
     try:
-        if env_file.exists():
-            read_env_file(env_file)
-        settings = LocalSettings()
+        settings = load_settings(env_file)
     except (OSError, UnicodeDecodeError) as error:
         said = texts.ENV_FILE_UNREADABLE.format(path=env_file, problem=error)
         return _report([Finding(texts.SETTINGS, Verdict.TROUBLE, said, texts.ENV_FILE_MEND)])
@@ -54,11 +45,11 @@ def _invalid_settings(error: ValidationError) -> Iterator[Finding]:
 def _look(settings: LocalSettings, env_file: Path) -> Iterator[Finding]:
     yield from checks.check_python()
     yield from checks.check_env_file(env_file)
-    is_running = _is_running(settings.state)
+    is_running = is_locked(settings.state)
     if is_running:
         yield Finding(texts.SERVICES, Verdict.OK, texts.STACK_RUNS.format(state=settings.state))
         yield from _look_at_what_runs(settings)
-    elif health := _health(settings.gateway_port):
+    elif health := read_health(settings.gateway_port, _HEALTH_SECONDS):
         said = texts.OTHER_STACK.format(port=settings.gateway_port)
         yield Finding(texts.SERVICES, Verdict.NOTE, said, texts.OTHER_STACK_REMEDY)
         yield from checks.check_health(health, texts.OTHER_STACK_REMEDY)
@@ -87,59 +78,16 @@ def _look_at_what_runs(settings: LocalSettings) -> Iterator[Finding]:
         "GATEWAY_PORT": ("gateway", partial(probe_http, f"http://127.0.0.1:{settings.gateway_port}/health/live")),
         "STREAMLIT_PORT": ("page", partial(probe_http, f"http://127.0.0.1:{settings.streamlit_port}/_stcore/health")),
     }
-    for name, grpc_name in _GRPC_NAMES.items():
+    for name, grpc_name in GRPC_NAMES.items():
         variable = f"{name.upper()}_PORT"
         asked[variable] = (name, partial(probe_grpc, f"127.0.0.1:{ports[variable]}", grpc_name))
     for variable, (name, asks) in asked.items():
         yield from checks.check_port(variable, ports[variable], name, asks, logs / f"{name}.log")
-    database_url, redis_url = _server_urls(settings)
-    yield from checks.check_database(database_url, texts.LOOK_AT_LOG.format(log=logs / "postgres.log"), VERSIONS)
-    yield from checks.check_queue(redis_url, texts.LOOK_AT_LOG.format(log=logs / "valkey.log"))
-    yield from checks.check_health(_health(settings.gateway_port), texts.ILL_REMEDY.format(logs=logs))
-
-
-def _server_urls(settings: LocalSettings) -> tuple[str, str]:
-    database_url, redis_url = settings.database_url, settings.redis_url
-    postgres_password, valkey_password = settings.state / "postgres.password", settings.state / "valkey.password"
-    return (
-        database_url.get_secret_value()
-        if database_url is not None
-        else f"postgresql://daegu:{_text(postgres_password)}@127.0.0.1:{settings.postgres_port}/daegu",
-        redis_url.get_secret_value()
-        if redis_url is not None
-        else f"redis://:{_text(valkey_password)}@127.0.0.1:{settings.redis_port}",
-    )
-
-
-def _text(path: Path) -> str:
-    return path.read_text() if path.exists() else ""
-
-
-def _is_running(state: Path) -> bool:
-    """Tells whether `./scripts/up` has locked the folder."""
-    try:
-        descriptor = os.open(state / "lock", os.O_RDONLY)
-    except OSError:
-        return False
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except OSError:
-        return True
-    finally:
-        os.close(descriptor)
-    return False
-
-
-def _health(gateway_port: int) -> dict[str, Any] | None:
-    connection = HTTPConnection("127.0.0.1", gateway_port, timeout=_HEALTH_SECONDS)
-    try:
-        connection.request("GET", "/health")
-        found = json.load(connection.getresponse())
-    except (OSError, HTTPException, ValueError):
-        return None
-    finally:
-        connection.close()
-    return found if isinstance(found, dict) and "services" in found else None
+    look_at = {name: texts.LOOK_AT_LOG.format(log=logs / f"{name}.log") for name in ("postgres", "valkey")}
+    yield from checks.check_database(database_url(settings), look_at["postgres"], VERSIONS)
+    yield from checks.check_queue(redis_url(settings), look_at["valkey"])
+    health = read_health(settings.gateway_port, _HEALTH_SECONDS)
+    yield from checks.check_health(health, texts.ILL_REMEDY.format(logs=logs))
 
 
 def _report(findings: Iterable[Finding]) -> int:

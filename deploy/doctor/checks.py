@@ -1,12 +1,12 @@
 """Independent checks of what may keep the app from working. They start, change and send nothing."""
 
 import ctypes
-import os
 import platform
+import re
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from enum import Enum
@@ -25,24 +25,12 @@ LEAST_DISK_BYTES = 2 * 1024**3
 LEAST_MEMORY_BYTES = 1536 * 1024**2
 _CONNECT_SECONDS = 2
 _KOREAN_FONTS = (
-    "Pretendard",
-    "NotoSansKR",
-    "NotoSansCJK",
-    "malgun",
-    "AppleSDGothicNeo",
-    "Nanum",
-    "UnBatang",
-    "D2Coding",
-)
+    "pretendard", "notosanskr", "notosanscjk", "malgun", "applesdgothicneo", "nanum", "unbatang", "d2coding",
+)  # fmt: skip
 _FONT_FOLDERS = (
-    "/usr/share/fonts",
-    "/usr/local/share/fonts",
-    "~/.fonts",
-    "~/.local/share/fonts",
-    "/System/Library/Fonts",
-    "/Library/Fonts",
-    "C:/Windows/Fonts",
-)
+    "/usr/share/fonts", "/usr/local/share/fonts", "~/.fonts", "~/.local/share/fonts", "/System/Library/Fonts",
+    "/Library/Fonts", "C:/Windows/Fonts",
+)  # fmt: skip
 
 
 class Verdict(Enum):
@@ -71,30 +59,23 @@ def check_python() -> Iterator[Finding]:
     """Checks the interpreter, and the one library that pip does not install."""
     yield Finding(texts.PYTHON, Verdict.OK, texts.PYTHON_VERSION.format(version=platform.python_version()))
     if sys.platform == "linux":
-        for obstacle in openmp_obstacles(ctypes.CDLL):
-            said, _, remedy = obstacle.partition(". ")
-            yield Finding(texts.PYTHON, Verdict.TROUBLE, said, remedy)
+        yield from _troubles(texts.PYTHON, openmp_obstacles(ctypes.CDLL))
 
 
 def check_env_file(path: Path) -> Iterator[Finding]:
     """Checks that only its owner can read the file with the key."""
     yield Finding(texts.SETTINGS, Verdict.OK, texts.SETTINGS_READ)
-    if os.name == "posix" and path.exists() and path.stat().st_mode & 0o077:
-        lines = path.read_text("utf-8-sig").splitlines()
-        if any(
-            line.partition("=")[0].strip() == "ANTHROPIC_API_KEY" and line.partition("=")[2].strip() for line in lines
-        ):
-            remedy = texts.ENV_FILE_CLOSE.format(path=path)
-            yield Finding(texts.SETTINGS, Verdict.TROUBLE, texts.ENV_FILE_OPEN.format(path=path), remedy)
+    if not path.exists() or not path.stat().st_mode & 0o077:
+        return
+    if re.search(r"^[ \t]*ANTHROPIC_API_KEY[ \t]*=[ \t]*\S", path.read_text("utf-8-sig"), re.MULTILINE):
+        remedy = texts.ENV_FILE_CLOSE.format(path=path)
+        yield Finding(texts.SETTINGS, Verdict.TROUBLE, texts.ENV_FILE_OPEN.format(path=path), remedy)
 
 
 def check_free_ports(ports: Mapping[str, int]) -> Iterator[Finding]:
     """Checks that the ports of a stopped stack are free, given by environment variable."""
-    problems = list(port_obstacles(dict(ports)))
-    for problem in problems:
-        said, _, remedy = problem.partition(". ")
-        yield Finding(texts.PORTS, Verdict.TROUBLE, said, remedy)
-    if not problems:
+    yield from (troubles := _troubles(texts.PORTS, port_obstacles(dict(ports))))
+    if not troubles:
         said = texts.PORTS_FREE.format(ports=", ".join(map(str, ports.values())))
         yield Finding(texts.PORTS, Verdict.OK, said)
 
@@ -128,10 +109,8 @@ def check_health(health: Mapping[str, Any] | None, remedy: str) -> Iterator[Find
 
 def check_database(url: str, remedy: str, versions: Path) -> Iterator[Finding]:
     """Checks that PostgreSQL answers, is new enough and has all migrations."""
-    problems = list(database_obstacles(url))
-    for problem in problems:
-        yield Finding(texts.DATABASE, Verdict.TROUBLE, problem, remedy)
-    if problems:
+    yield from (troubles := _troubles(texts.DATABASE, database_obstacles(url), remedy))
+    if troubles:
         return
     with closing(psycopg2.connect(url, connect_timeout=_CONNECT_SECONDS)) as connection:
         major, minor = divmod(connection.server_version, 10_000)
@@ -148,18 +127,14 @@ def check_queue(url: str, remedy: str) -> Iterator[Finding]:
     """Checks that Redis or Valkey answers and that a worker is connected."""
     import redis  # slow to import
 
-    problems = list(redis_obstacles(url))
-    for problem in problems:
-        yield Finding(texts.QUEUE, Verdict.TROUBLE, problem, remedy)
-    if problems:
+    yield from (troubles := _troubles(texts.QUEUE, redis_obstacles(url), remedy))
+    if troubles:
         return
     with redis.Redis.from_url(f"{url}/0", socket_timeout=_CONNECT_SECONDS, decode_responses=True) as client:
         server: Any = client.info("server")
         is_alive = bool(client.exists("worker:alive"))
-    # Valkey reports its own version and the Redis version that it is compatible with.
-    name, version = (
-        ("Valkey", server["valkey_version"]) if "valkey_version" in server else ("Redis", server["redis_version"])
-    )
+    name = "Valkey" if "valkey_version" in server else "Redis"  # Valkey also reports the compatible Redis version
+    version = server[f"{name.lower()}_version"]
     said = texts.SERVER_ANSWERS.format(name=name, version=version, place=_place(url))
     yield Finding(texts.QUEUE, Verdict.OK, said)
     if is_alive:
@@ -234,12 +209,7 @@ def check_font(folders: tuple[str, ...] = _FONT_FOLDERS) -> Iterator[Finding]:
     """Checks that a browser on this machine can show Korean."""
     for folder in folders:
         for file in Path(folder).expanduser().rglob("*.[to]t[fc]"):
-            if (
-                file.stem.replace("-", "")
-                .replace("_", "")
-                .lower()
-                .startswith(tuple(name.lower() for name in _KOREAN_FONTS))
-            ):
+            if file.stem.translate({ord("-"): None, ord("_"): None}).lower().startswith(_KOREAN_FONTS):
                 yield Finding(texts.FONT, Verdict.OK, texts.FONT_FOUND.format(name=file.stem))
                 return
     yield Finding(texts.FONT, Verdict.NOTE, texts.FONT_ABSENT, texts.FONT_REMEDY)
@@ -252,6 +222,12 @@ def check_map(find_missing: Callable[[], list[str]]) -> Iterator[Finding]:
         yield Finding(texts.MAP, Verdict.TROUBLE, texts.MAP_MISSING.format(names=", ".join(missing)), texts.MAP_REMEDY)
     else:
         yield Finding(texts.MAP, Verdict.OK, texts.MAP_COMPLETE)
+
+
+def _troubles(subject: str, obstacles: Iterable[str], remedy: str = "") -> list[Finding]:
+    """Returns the findings; without a common remedy, each obstacle ends with its own."""
+    parts = ([obstacle, remedy] if remedy else obstacle.split(". ", 1) for obstacle in obstacles)
+    return [Finding(subject, Verdict.TROUBLE, *part) for part in parts]
 
 
 def _place(url: str) -> str:

@@ -2,7 +2,6 @@
 
 import argparse
 import asyncio
-import fcntl
 import signal
 import sys
 from contextlib import suppress
@@ -14,9 +13,9 @@ from pydantic import ValidationError
 from deploy.local import texts
 from deploy.local.embedded_postgres import ServerNotMade
 from deploy.local.obstacles import obstacles
-from deploy.local.programs import page_backend, programs
-from deploy.local.settings import REPOSITORY, LocalSettings, read_env_file
-from deploy.local.state_folder import make_private
+from deploy.local.programs import programs
+from deploy.local.settings import REPOSITORY, LocalSettings, load_settings
+from deploy.local.state_folder import lock, make_private
 from deploy.local.supervisor import StepFailed, Supervisor
 from servicekit.descriptors import raise_descriptor_limit
 from servicekit.log_stream import LogStream
@@ -31,7 +30,7 @@ def main() -> int:
     try:
         settings = _settings(_arguments().env_file)
         raise_descriptor_limit()
-        lock = _lock(settings.state)  # noqa: F841 - held while this runs
+        held = _lock(settings.state)  # noqa: F841 - until this ends
         make_private(settings.state)
         for obstacle in obstacles(settings):
             raise _CannotStart(obstacle)
@@ -75,8 +74,8 @@ async def _supervise(settings: LocalSettings, out: LogStream | None) -> None:
         loop.add_signal_handler(number, stop)
 
     def announce() -> None:
-        page = f"http://localhost:{settings.streamlit_port}"
-        print(texts.READY.format(page=page, api=page_backend(settings), logs=settings.state / "logs"), file=out)
+        logs = settings.state / "logs"
+        print(texts.READY.format(page=settings.page_url, api=settings.api_url, logs=logs), file=out)
 
     await supervisor.run(told_to_stop, announce)
 
@@ -91,9 +90,7 @@ def _arguments() -> argparse.Namespace:
 
 def _settings(env_file: Path) -> LocalSettings:
     try:
-        if env_file.exists():
-            read_env_file(env_file)
-        return LocalSettings()
+        return load_settings(env_file)
     except (OSError, UnicodeDecodeError) as error:
         raise _CannotStart(texts.ENV_FILE_UNREADABLE.format(path=env_file, problem=error)) from error
     except ValidationError as error:
@@ -105,18 +102,13 @@ def _settings(env_file: Path) -> LocalSettings:
 
 
 def _lock(state: Path) -> TextIO:
-    """Returns the file that marks this state folder as in use."""
     try:
-        state.mkdir(mode=0o700, parents=True, exist_ok=True)
-        file = (state / "lock").open("w")
+        held = lock(state)
     except OSError as error:
         raise _CannotStart(texts.STATE_UNUSABLE.format(state=state, problem=error.strerror)) from error
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        file.close()
-        raise _CannotStart(texts.ALREADY_RUNNING.format(state=state)) from error
-    return file
+    if held is None:
+        raise _CannotStart(texts.ALREADY_RUNNING.format(state=state))
+    return held
 
 
 if __name__ == "__main__":

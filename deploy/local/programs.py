@@ -14,7 +14,7 @@ from deploy.local.settings import REPOSITORY, LocalSettings, kept_password
 from deploy.local.supervisor import Program
 from servicekit.probe import NotServing, probe_file, probe_grpc, probe_http
 
-_SERVICES = {
+GRPC_NAMES = {
     "prediction": "daegu.prediction.v1.PredictionService",
     "dataset": "daegu.dataset.v1.DatasetService",
     "chat": "daegu.chat.v1.ChatService",
@@ -27,63 +27,59 @@ _OVERCOMMIT = "Memory overcommit must be enabled"
 
 
 def programs(settings: LocalSettings) -> list[Program]:
-    """Returns the programs in the order they are started; they are stopped in reverse."""
-    servers, database_url, redis_url = _servers(settings)
-    ports = {"prediction": settings.prediction_port, "dataset": settings.dataset_port, "chat": settings.chat_port}
-    shared = _NO_KEY | {
-        "GRPC_ENABLE_FORK_SUPPORT": "0",  # no program uses gRPC after a fork
-        "LOG_FORMAT": os.environ.get("LOG_FORMAT") or "console",
-        "LOG_LEVEL": settings.log_level,
-        "STATE_DIR": str(settings.state),
-        "DATABASE_URL": database_url,
-        "REDIS_URL": redis_url,
-        **{f"{name.upper()}_PORT": str(port) for name, port in ports.items()},
-        **{f"{name.upper()}_TARGET": f"127.0.0.1:{port}" for name, port in ports.items()},
-    }
-    extra = {
-        "chat": {
-            "ANTHROPIC_BASE_URL": settings.anthropic_base_url or "",
-            "CHAT_MODEL": settings.chat_model or "",
-        },
-        "dataset": {"DATASET_DEMO": os.environ.get("DATASET_DEMO") or "true"},
-    }
-    origins = ",".join(f"http://{host}:{settings.streamlit_port}" for host in ("localhost", "127.0.0.1"))
-    gateway = {
-        "GATEWAY_PORT": str(settings.gateway_port),
-        "GATEWAY_PAGE_URL": os.environ.get("GATEWAY_PAGE_URL") or f"http://localhost:{settings.streamlit_port}",
-        "GATEWAY_ALLOWED_ORIGINS": os.environ.get("GATEWAY_ALLOWED_ORIGINS") or origins,
+    """Returns the programs in the order they are started; they are stopped in reverse.
+
+    They inherit the whole environment; only what differs from their defaults is set here.
+    """
+    servers = []
+    if settings.database_url is None:
+        servers.append(_server("postgres", embedded_postgres(settings)))
+    if settings.redis_url is None:
+        servers.append(_server("valkey", embedded_valkey(settings)))
+    database = database_url(settings)
+    ports = {name: settings.ports()[f"{name.upper()}_PORT"] for name in GRPC_NAMES}
+    unless_set = {
+        "LOG_FORMAT": "console",
+        "DATASET_DEMO": "true",
+        "BACKEND_URL": settings.api_url,
+        "GATEWAY_PAGE_URL": settings.page_url,
+        "GATEWAY_ALLOWED_ORIGINS": f"{settings.page_url},http://127.0.0.1:{settings.streamlit_port}",
     }
     page = {
-        "STREAMLIT_PORT": str(settings.streamlit_port),
-        "BACKEND_URL": page_backend(settings),
-        "LOG_FORMAT": os.environ.get("LOG_FORMAT") or "console",
+        **{name: os.environ.get(name) or value for name, value in unless_set.items()},
+        **{name: str(port) for name, port in settings.ports().items()},
         "LOG_LEVEL": settings.log_level,
-        "ANTHROPIC_API_KEY": settings.anthropic_api_key.get_secret_value() if settings.anthropic_api_key else "",
     }
+    shared = page | _NO_KEY | {
+        "GRPC_ENABLE_FORK_SUPPORT": "0",  # no program uses gRPC after a fork
+        "STATE_DIR": str(settings.state),
+        "DATABASE_URL": database,
+        "REDIS_URL": redis_url(settings),
+        **{f"{name.upper()}_TARGET": f"127.0.0.1:{port}" for name, port in ports.items()},
+    }  # fmt: skip
     page_health = f"http://127.0.0.1:{settings.streamlit_port}/_stcore/health"
     alive_file = settings.state / "run" / "worker.alive"
-    alembic = ("-m", "alembic", "-c", str(REPOSITORY / "migrations" / "alembic.ini"), "upgrade", "head")
     after_servers = [server.name for server in servers]
     return [
         *servers,
         Program(
             "migrations",
-            _python(*alembic),
+            _python("-m", "alembic", "-c", str(REPOSITORY / "migrations" / "alembic.ini"), "upgrade", "head"),
             shared,
             after_servers,
             is_step=True,
-            is_done=lambda: is_migrated(database_url),
+            is_done=lambda: is_migrated(database),
         ),
         *(
             Program(
                 name,
                 _python("-m", f"{name}_service"),
-                shared | extra.get(name, {}),
+                shared,
                 ["migrations"],
                 grpc_serves(ports[name], grpc_name),
                 answers=reacts(partial(probe_grpc, f"127.0.0.1:{ports[name]}", "")),
             )
-            for name, grpc_name in _SERVICES.items()
+            for name, grpc_name in GRPC_NAMES.items()
         ),
         Program(
             "worker",
@@ -96,10 +92,10 @@ def programs(settings: LocalSettings) -> list[Program]:
         Program(
             "gateway",
             _python("-m", "gateway"),
-            shared | gateway,
+            shared,
             (),
             is_usable(settings.gateway_port),
-            asked_after=[*_SERVICES, "worker"],
+            asked_after=[*GRPC_NAMES, "worker"],
             answers=reacts(partial(probe_http, f"http://127.0.0.1:{settings.gateway_port}/health/live")),
         ),
         Program(
@@ -113,28 +109,28 @@ def programs(settings: LocalSettings) -> list[Program]:
     ]
 
 
-def page_backend(settings: LocalSettings) -> str:
-    """Returns the gateway URL of the page: the configured one, or that of the gateway started here."""
-    return settings.backend_url or f"http://localhost:{settings.gateway_port}"
+def embedded_postgres(settings: LocalSettings) -> EmbeddedPostgres:
+    """Returns the PostgreSQL of the state folder, used unless DATABASE_URL is set."""
+    password = kept_password(settings.state / "postgres.password")
+    return EmbeddedPostgres(settings.state / "postgres", settings.postgres_port, password)
 
 
-def _servers(settings: LocalSettings) -> tuple[list[Program], str, str]:
-    found: list[Program] = []
-    if settings.database_url is not None:
-        database_url = settings.database_url.get_secret_value()
-    else:
-        password = kept_password(settings.state / "postgres.password")
-        postgres = EmbeddedPostgres(settings.state / "postgres", settings.postgres_port, password)
-        found.append(_server("postgres", postgres))
-        database_url = postgres.url
-    if settings.redis_url is not None:
-        redis_url = settings.redis_url.get_secret_value()
-    else:
-        password = kept_password(settings.state / "valkey.password")
-        valkey = EmbeddedValkey(settings.state / "valkey", settings.redis_port, password)
-        found.append(_server("valkey", valkey))
-        redis_url = valkey.url
-    return found, database_url, redis_url
+def embedded_valkey(settings: LocalSettings) -> EmbeddedValkey:
+    """Returns the Valkey of the state folder, used unless REDIS_URL is set."""
+    password = kept_password(settings.state / "valkey.password")
+    return EmbeddedValkey(settings.state / "valkey", settings.redis_port, password)
+
+
+def database_url(settings: LocalSettings) -> str:
+    """Returns the URL of the external or the embedded PostgreSQL."""
+    given = settings.database_url
+    return given.get_secret_value() if given is not None else embedded_postgres(settings).url
+
+
+def redis_url(settings: LocalSettings) -> str:
+    """Returns the URL of the external Redis or the embedded Valkey."""
+    given = settings.redis_url
+    return given.get_secret_value() if given is not None else embedded_valkey(settings).url
 
 
 def _server(name: str, server: EmbeddedPostgres | EmbeddedValkey) -> Program:

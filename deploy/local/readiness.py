@@ -33,7 +33,7 @@ def is_usable(gateway_port: int) -> Question:
     """Asks the gateway whether everything but the disk space is healthy."""
 
     def all_but_storage() -> bool:
-        parts = _health(gateway_port).get("services", {})
+        parts = (read_health(gateway_port) or {}).get("services", {})
         return bool(parts) and all(part["status"] == "healthy" for name, part in parts.items() if name != "storage")
 
     return in_thread(all_but_storage)
@@ -54,6 +54,19 @@ def reacts(probe: Callable[[], None]) -> Question:
     return in_thread(is_there)
 
 
+def read_health(gateway_port: int, seconds: float = _PROBE_SECONDS) -> dict[str, Any] | None:
+    """Returns what the gateway tells at /health; None without a usable answer."""
+    connection = HTTPConnection("127.0.0.1", gateway_port, timeout=seconds)
+    try:
+        connection.request("GET", "/health")
+        health = json.load(connection.getresponse())
+    except (OSError, HTTPException, ValueError):
+        return None
+    finally:
+        connection.close()
+    return health if isinstance(health, dict) and "services" in health else None
+
+
 def in_thread(works: Callable[[], bool]) -> Question:
     """Asks in a thread, without blocking the event loop."""
     return lambda: asyncio.to_thread(works)
@@ -65,15 +78,3 @@ def _does(probe: Callable[[], None]) -> bool:
     except (NotServing, OSError):
         return False
     return True
-
-
-def _health(gateway_port: int) -> dict[str, Any]:
-    connection = HTTPConnection("127.0.0.1", gateway_port, timeout=_PROBE_SECONDS)
-    try:
-        connection.request("GET", "/health")
-        found: dict[str, Any] = json.load(connection.getresponse())
-    except (OSError, HTTPException, ValueError):
-        return {}
-    finally:
-        connection.close()
-    return found

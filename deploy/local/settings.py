@@ -41,7 +41,7 @@ LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"]
 
 
 class LocalSettings(BaseSettings):
-    """Every variable of `./scripts/up`; described in .env.example and README."""
+    """The variables that `./scripts/up` itself reads; the programs read all others from the same environment."""
 
     model_config = SettingsConfigDict(env_ignore_empty=True, frozen=True, extra="ignore")
 
@@ -63,8 +63,6 @@ class LocalSettings(BaseSettings):
     anthropic_api_key: SecretStr | None = Field(
         None, description="Key for the chat until the user types another; never sent to browsers."
     )
-    anthropic_base_url: str | None = Field(None, description="URL of the Messages API.")
-    chat_model: str | None = Field(None, description="Default model of the chat.")
     log_level: Annotated[LogLevel, BeforeValidator(lambda given: str(given).upper())] = Field(
         "INFO", description="Lowest level to log."
     )
@@ -76,18 +74,29 @@ class LocalSettings(BaseSettings):
 
     def ports(self) -> dict[str, int]:
         """Returns the ports to listen on, by environment variable."""
-        named = {
-            "GATEWAY_PORT": self.gateway_port,
-            "STREAMLIT_PORT": self.streamlit_port,
-            "PREDICTION_PORT": self.prediction_port,
-            "CHAT_PORT": self.chat_port,
-            "DATASET_PORT": self.dataset_port,
-        }
-        if self.database_url is None:
-            named["POSTGRES_PORT"] = self.postgres_port
-        if self.redis_url is None:
-            named["REDIS_PORT"] = self.redis_port
-        return named
+        elsewhere = {"postgres_port": self.database_url, "redis_port": self.redis_url}
+        names = [name for name in type(self).model_fields if name.endswith("_port") and elsewhere.get(name) is None]
+        return {name.upper(): getattr(self, name) for name in names}
+
+    @property
+    def page_url(self) -> str:
+        """The address of the page on this machine."""
+        return f"http://localhost:{self.streamlit_port}"
+
+    @property
+    def api_url(self) -> str:
+        """Where the page finds the gateway: the configured URL, or that of the gateway started here."""
+        return self.backend_url or f"http://localhost:{self.gateway_port}"
+
+
+def load_settings(env_file: Path = REPOSITORY / ".env") -> LocalSettings:
+    """Adds the variables of the file, if it exists, to the environment of all programs, and reads the settings.
+
+    Raises `OSError` or `UnicodeDecodeError` when the file cannot be read, and `ValidationError`.
+    """
+    if env_file.exists():
+        read_env_file(env_file)
+    return LocalSettings()
 
 
 def read_env_file(path: Path) -> None:

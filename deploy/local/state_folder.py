@@ -1,7 +1,9 @@
-"""Keeps the state folder private: the queue, the logs and the files contain personal data."""
+"""The state folder: used by one stack at a time, and private, as the queue, logs and files contain personal data."""
 
+import fcntl
 import os
 from pathlib import Path
+from typing import TextIO
 
 _FOLDERS = {"datasets", "environments", "logs", "postgres", "restored", "run", "valkey"}
 _OURS = _FOLDERS | {"lock", "postgres.password", "valkey.password"}
@@ -22,3 +24,30 @@ def make_private(state: Path) -> None:
     for place in places:
         if not place.is_symlink() and (mode := place.stat().st_mode) & _OTHERS:
             place.chmod(mode & ~_OTHERS & 0o7777)
+
+
+def lock(state: Path) -> TextIO | None:
+    """Marks the folder as in use until the returned file is closed; returns None if it is in use already.
+
+    Raises `OSError` if the folder cannot be created or written.
+    """
+    state.mkdir(mode=0o700, parents=True, exist_ok=True)
+    file = (state / "lock").open("w")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        file.close()
+        return None
+    return file
+
+
+def is_locked(state: Path) -> bool:
+    """Tells whether a stack uses the folder, without changing anything."""
+    try:
+        with (state / "lock").open() as file:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    return False

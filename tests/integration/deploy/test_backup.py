@@ -12,7 +12,8 @@ from pathlib import Path
 import psycopg2
 import pytest
 
-from deploy.backup import BackupFailed, _extract, _running, _server, restore, save
+from deploy.backup import BackupFailed, _extract, _running, restore, save
+from deploy.local.programs import embedded_postgres
 from deploy.local.settings import LocalSettings
 from scripts.benchmarks.processes import free_port
 
@@ -44,7 +45,7 @@ def _oldest_python(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @contextmanager
 def asked(stack: LocalSettings) -> Iterator[psycopg2.extensions.cursor]:
-    server = _server(stack)
+    server = embedded_postgres(stack)
     with _running(server), closing(psycopg2.connect(server.url)) as connection:
         connection.autocommit = True
         with connection.cursor() as cursor:
