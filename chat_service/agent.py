@@ -12,10 +12,10 @@ from pydantic import SecretStr
 
 from chat_service.answers import Emit, Retrying, RoundStarted, ToolCall, ToolEnded, ToolStarted, ToolUse
 from chat_service.claude import Claude, Prompt, Reply, Turn
-from chat_service.errors import PASSING, AnswerCut, AnswerTooLong, ContentRefused, ContextTooLong, RoundsExhausted
+from chat_service.errors import ProviderTrouble
 from chat_service.prompts import LAST_ROUND, TOO_MANY_TOOLS, TOOLS_ENDED, result_text
 from chat_service.retries import Retries
-from servicekit.errors import DomainError
+from servicekit.errors import Refused
 
 MOST_TOOLS_AT_ONCE = 16
 MOST_EQUAL_FAILURES = 3
@@ -50,7 +50,7 @@ class Agent:
         self._retries = retries
 
     async def answer(self, ask: Ask, emit: Emit) -> None:
-        """Runs until the answer is complete. Raises a DomainError if there is none.
+        """Runs until the answer is complete. Raises a Refused if there is none.
 
         The last round has no tools, so that the model answers from the results so far.
         """
@@ -77,7 +77,7 @@ class Agent:
                 return
             elif reply.stop_reason != "pause_turn":  # a paused reply continues when it is sent back unchanged
                 raise _failure(reply.stop_reason)
-        raise RoundsExhausted("The model gave no answer within its rounds.", limit=str(self._max_rounds))
+        raise Refused("ROUNDS_EXHAUSTED", "The model gave no answer within its rounds.", limit=str(self._max_rounds))
 
     async def _listen(self, ask: Ask, messages: Sequence[Turn], may_use_tools: bool, emit: Emit) -> Reply:
         """Returns the next reply, with retries after temporary failures. Tools that ran are not repeated."""
@@ -85,7 +85,7 @@ class Agent:
         while True:
             try:
                 return await self._listen_once(ask, messages, may_use_tools, emit)
-            except PASSING as failure:
+            except ProviderTrouble as failure:
                 seconds_left = ask.deadline - asyncio.get_running_loop().time()
                 pause = self._retries.pause_after(attempt, failure, seconds_left)
                 if pause is None:
@@ -103,7 +103,7 @@ class Agent:
                     emit(part)
                 elif part.stop_reason is not None:
                     return part
-        raise AnswerCut("The reply has no end.")
+        raise ProviderTrouble("ANSWER_CUT", "The reply has no end.")
 
     async def _use_all(self, dataset_id: str, uses: Sequence[ToolUse], emit: Emit) -> list[ToolCall]:
         """Runs the tools concurrently and returns the calls in the order of the uses."""
@@ -118,15 +118,15 @@ class Agent:
         return call
 
 
-def _failure(stop_reason: str | None) -> DomainError:
+def _failure(stop_reason: str | None) -> Refused:
     match stop_reason:
         case "max_tokens":
-            return AnswerTooLong("The reply reached the limit of tokens.")
+            return Refused("ANSWER_TOO_LONG", "The reply reached the limit of tokens.")
         case "refusal":
-            return ContentRefused("The model declined to answer.")
+            return Refused("CONTENT_REFUSED", "The model declined to answer.")
         case "model_context_window_exceeded":
-            return ContextTooLong("Conversation and tool results fill the model's context.")
-    return AnswerCut("The answer ended before it was complete.")
+            return Refused("CONTEXT_TOO_LONG", "Conversation and tool results fill the model's context.")
+    return ProviderTrouble("ANSWER_CUT", "The answer ended before it was complete.")
 
 
 def _identity(use: ToolUse) -> tuple[str, str]:

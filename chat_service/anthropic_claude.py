@@ -15,25 +15,12 @@ from pydantic import SecretStr
 
 from chat_service.answers import Delta, Spent, Thinking, TokenUsage, ToolUse
 from chat_service.claude import AvailableModel, Part, Prompt, Reply, Turn
-from chat_service.errors import (
-    AnswerCut,
-    ContextTooLong,
-    CreditExhausted,
-    KeyRefused,
-    ModelNotFound,
-    ProviderBlocked,
-    ProviderFailed,
-    ProviderOverloaded,
-    ProviderRateLimited,
-    ProviderTimedOut,
-    ProviderUnreachable,
-    RequestRefusedByProvider,
-)
+from chat_service.errors import KeyInvalid, ProviderTrouble
 from chat_service.provider_connection import ProviderConnection
 from chat_service.refused_keys import RefusedKeys
 from chat_service.settings import ChatSettings
 from chat_service.text import storable
-from servicekit.errors import DomainError
+from servicekit.errors import Refused
 
 _CACHED = {"cache_control": {"type": "ephemeral"}}
 _MOST_MODELS = 100
@@ -74,7 +61,7 @@ class AnthropicClaude:
                     for part in reply.take(event):
                         yield part
         if not reply.has_begun:
-            raise ProviderBlocked("What answered does not speak the Messages API.")
+            raise Refused("PROVIDER_BLOCKED", "What answered does not speak the Messages API.")
         yield reply.finished()
 
     async def models(self, api_key: SecretStr) -> list[AvailableModel]:
@@ -93,7 +80,7 @@ class AnthropicClaude:
         """Remembers whether the provider accepted the key."""
         try:
             yield
-        except KeyRefused:
+        except KeyInvalid:
             self._refused_keys.add(api_key)
             raise
         else:
@@ -216,7 +203,7 @@ def _failures_as_facts(connection: ProviderConnection, reply: _ReplyInProgress |
     try:
         yield
     except anthropic.APITimeoutError:
-        raise ProviderTimedOut("The provider did not answer in time.") from None
+        raise ProviderTrouble("PROVIDER_TIMED_OUT", "The provider did not answer in time.") from None
     except anthropic.APIConnectionError as error:
         raise connection.fact_of(error) from None
     except anthropic.APIStatusError as error:
@@ -232,46 +219,54 @@ def _failures_as_facts(connection: ProviderConnection, reply: _ReplyInProgress |
         )
         raise fact from None
     except httpx2.TimeoutException:
-        raise ProviderTimedOut("The provider fell silent.") from None
+        raise ProviderTrouble("PROVIDER_TIMED_OUT", "The provider fell silent.") from None
     except httpx2.RequestError as error:
         log.warning("provider_connection_lost", error=type(error).__name__)
         if reply is not None and reply.has_begun:
-            raise AnswerCut("The connection to the provider was lost during the answer.") from None
-        raise ProviderUnreachable("The connection to the provider was lost before an answer.") from None
+            raise ProviderTrouble("ANSWER_CUT", "The connection to the provider was lost during the answer.") from None
+        raise ProviderTrouble(
+            "PROVIDER_UNREACHABLE", "The connection to the provider was lost before an answer."
+        ) from None
     except (anthropic.AnthropicError, ValueError, LookupError, TypeError, AttributeError) as error:
         # Invalid JSON, or deltas of a block that never began: the server is not a Messages API.
         log.warning("provider_answer_unreadable", error=type(error).__name__)
         if reply is not None and reply.has_begun:
-            raise ProviderFailed("The answer of the provider cannot be read.") from None
-        raise ProviderBlocked("What answered does not speak the Messages API.") from None
+            raise ProviderTrouble("PROVIDER_FAILED", "The answer of the provider cannot be read.") from None
+        raise Refused("PROVIDER_BLOCKED", "What answered does not speak the Messages API.") from None
 
 
-def _fact_of(error: anthropic.APIStatusError, model: str) -> DomainError:
+def _fact_of(error: anthropic.APIStatusError, model: str) -> Refused:
     # An error in the middle of a stream has status 200; its type tells the real one.
     status = error.status_code if error.status_code >= 400 else _STATUS_BY_TYPE.get(error.type or "", 500)
     message = (error.api_message or "").lower()
     if status == 401 or (status == 403 and error.type):  # without a type it comes from a proxy
-        return KeyRefused("The provider refuses the key.")
+        return KeyInvalid("KEY_REFUSED", "The provider refuses the key.")
     if status == 402 or (status in (400, 429) and any(words in message for words in _NO_CREDIT)):
-        return CreditExhausted("The account has no credit left or has reached its limit.")
+        return Refused("CREDIT_EXHAUSTED", "The account has no credit left or has reached its limit.")
     if status == 404:
-        return ModelNotFound("The provider has no such model for this key.", model=model)
+        return Refused("MODEL_NOT_FOUND", "The provider has no such model for this key.", model=model)
     if status == 413 or (status == 400 and any(words in message for words in _TOO_LONG)):
-        return ContextTooLong("The request is longer than the model can read.")
+        return Refused("CONTEXT_TOO_LONG", "The request is longer than the model can read.")
     seconds = str(_retry_after(error.response.headers.get("retry-after")))
     if status == 429:
-        return ProviderRateLimited("The account asks too much at once.", retry_after_seconds=seconds)
+        return ProviderTrouble(
+            "PROVIDER_RATE_LIMITED", "The account asks too much at once.", retry_after_seconds=seconds
+        )
     if status == 529 or error.type == "overloaded_error":
-        return ProviderOverloaded("The provider is overloaded.", retry_after_seconds=seconds)
+        return ProviderTrouble("PROVIDER_OVERLOADED", "The provider is overloaded.", retry_after_seconds=seconds)
     if status in (408, 504):
-        return ProviderTimedOut("The provider gave up on the request.", retry_after_seconds=seconds)
+        return ProviderTrouble(
+            "PROVIDER_TIMED_OUT", "The provider gave up on the request.", retry_after_seconds=seconds
+        )
     if status >= 500:
-        return ProviderFailed(
-            "The provider, or somebody in between, had a fault of its own.", retry_after_seconds=seconds
+        return ProviderTrouble(
+            "PROVIDER_FAILED",
+            "The provider, or somebody in between, had a fault of its own.",
+            retry_after_seconds=seconds,
         )
     if not error.type:
-        return ProviderBlocked("Somebody in between refuses the request.")
-    return RequestRefusedByProvider("The provider finds the request wrong.")
+        return Refused("PROVIDER_BLOCKED", "Somebody in between refuses the request.")
+    return Refused("REQUEST_REFUSED_BY_PROVIDER", "The provider finds the request wrong.")
 
 
 # These have no error type of their own, only a message.

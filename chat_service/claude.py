@@ -61,7 +61,7 @@ Part = Thinking | Delta | Spent | Reply
 
 
 class Claude(Protocol):
-    """A chat model. Every failure is a DomainError."""
+    """A chat model. Every failure is a `Refused`."""
 
     def stream(
         self, api_key: SecretStr, prompt: Prompt, messages: Sequence[Turn], *, may_use_tools: bool = True

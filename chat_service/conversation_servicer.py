@@ -12,12 +12,12 @@ from chat_service.convert import (
     conversation_to_proto,
     file_to_proto,
     format_from_proto,
-    invalid,
     message_to_proto,
     optional_id,
     title_from,
     within_limit,
 )
+from servicekit.errors import field_refused
 from servicekit.ids import parse_id
 
 _MOST, _DEFAULT = 100, 20
@@ -36,9 +36,9 @@ class ConversationServicer(chat_pb2_grpc.ConversationServiceServicer):
     ) -> pb.ListConversationsResponse:
         """Lists conversations, latest first."""
         if not 0 <= request.limit <= _MOST:
-            raise invalid("limit", "NUMBER_OUT_OF_RANGE", f"from 0 to {_MOST}")
+            raise field_refused("limit", "NUMBER_OUT_OF_RANGE", f"from 0 to {_MOST}")
         if request.offset < 0:
-            raise invalid("offset", "NUMBER_OUT_OF_RANGE", "0 or more")
+            raise field_refused("offset", "NUMBER_OUT_OF_RANGE", "0 or more")
         found, total = await self._conversations.list_latest(
             dataset_id=optional_id(request.dataset_id, "dataset_id"),
             client_id=asking_browser(request),

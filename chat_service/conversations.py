@@ -23,13 +23,13 @@ class Conversations:
         )
 
     async def get(self, conversation_id: str) -> tuple[Conversation, list[Message]]:
-        """Returns a conversation with its messages. Raises `ConversationNotFound`."""
+        """Returns a conversation with its messages. Raises `CONVERSATION_NOT_FOUND`."""
         return await asyncio.to_thread(self._store.get, conversation_id)
 
     async def rename(self, conversation_id: str, title: str, *, client_id: str | None) -> Conversation:
         """Changes the title. Without `client_id`, the browser is not checked.
 
-        Raises `ConversationNotFound`, or `ConversationOfOtherBrowser`.
+        Raises `CONVERSATION_NOT_FOUND`, or `CONVERSATION_OF_OTHER_BROWSER`.
         """
         return await asyncio.to_thread(self._store.rename, conversation_id, title, client_id=client_id)
 
@@ -38,7 +38,7 @@ class Conversations:
         await asyncio.to_thread(self._store.delete, conversation_id, client_id=client_id)
 
     async def export(self, conversation_id: str, file_format: ExportFormat) -> ExportedFile:
-        """Exports a conversation as a file, even if its dataset was deleted. Raises `ConversationNotFound`."""
+        """Exports a conversation as a file, even if its dataset was deleted. Raises `CONVERSATION_NOT_FOUND`."""
         conversation, messages = await self.get(conversation_id)
         facts = await self._datasets.find(conversation.dataset_id) if file_format == "notebook" else None
         return await asyncio.to_thread(export, file_format, conversation, messages, facts)

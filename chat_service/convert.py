@@ -28,7 +28,7 @@ from chat_service.text import clean
 from chat_service.tools import Tool
 from chat_service.turn_events import Done, Failed, Started, Stopped, TurnEvent
 from servicekit.api_key_in_text import refuse_api_key
-from servicekit.errors import FieldViolation, RequestInvalid
+from servicekit.errors import field_refused
 from servicekit.ids import parse_id
 from servicekit.timestamps import timestamp_to_proto
 from servicekit.visible_text import visible_line
@@ -57,18 +57,18 @@ _LARGEST_BYTES = 3_500_000
 
 
 def question_from_proto(message: pb.SendMessageRequest, api_key: SecretStr) -> Question:
-    """Reads a question. Raises `RequestInvalid` with the invalid field, or `KeyInText`."""
+    """Reads a question. Raises `REQUEST_INVALID` with the invalid field, or `KEY_IN_TEXT`."""
     for field in ("message", "model", "client_id"):
         refuse_api_key(getattr(message, field), field, api_key.get_secret_value())
     text = _text("message", message.message, LONGEST_QUESTION)
     conversation_id = optional_id(message.conversation_id, "conversation_id")
     retry_of = optional_id(message.retry_of, "retry_of")
     if retry_of and not conversation_id:
-        raise invalid("conversation_id", "MISSING", "the conversation of the question to ask again")
+        raise field_refused("conversation_id", "MISSING", "the conversation of the question to ask again")
     if message.model and not _MODEL.fullmatch(message.model):
-        raise invalid("model", "VALUE_INVALID", "a name of a model")
+        raise field_refused("model", "VALUE_INVALID", "a name of a model")
     if message.expected_version < 0:
-        raise invalid("expected_version", "NUMBER_OUT_OF_RANGE", "0 or more")
+        raise field_refused("expected_version", "NUMBER_OUT_OF_RANGE", "0 or more")
     return Question(
         dataset_id=str(parse_id(message.dataset_id, "dataset_id")),
         text=text,
@@ -81,40 +81,35 @@ def question_from_proto(message: pb.SendMessageRequest, api_key: SecretStr) -> Q
 
 
 def title_from(text: str) -> str:
-    """Reads a title, as one line. Raises `RequestInvalid` or `KeyInText`."""
+    """Reads a title, as one line. Raises `REQUEST_INVALID` or `KEY_IN_TEXT`."""
     refuse_api_key(text, "title")
     return _text("title", visible_line(text), LONGEST_TITLE)
 
 
 def client_id_from(text: str) -> str:
-    """Reads the anonymous id of a browser. Raises `RequestInvalid`."""
+    """Reads the anonymous id of a browser. Raises `REQUEST_INVALID`."""
     if len(text) > _LONGEST_CLIENT_ID:
-        raise invalid("client_id", "TEXT_TOO_LONG", f"at most {_LONGEST_CLIENT_ID} characters")
+        raise field_refused("client_id", "TEXT_TOO_LONG", f"at most {_LONGEST_CLIENT_ID} characters")
     return clean(text)
 
 
 def asking_browser(message: Any) -> str | None:
-    """Returns the id of the calling browser; None for the operator. Raises `RequestInvalid`."""
+    """Returns the id of the calling browser; None for the operator. Raises `REQUEST_INVALID`."""
     return client_id_from(message.client_id) if message.HasField("client_id") else None
 
 
 def optional_id(text: str, field: str) -> str | None:
-    """Reads an optional id. Raises `RequestInvalid`."""
+    """Reads an optional id. Raises `REQUEST_INVALID`."""
     return str(parse_id(text, field)) if text else None
 
 
 def _text(field: str, text: str, most: int) -> str:
     if len(text) > most:
-        raise invalid(field, "TEXT_TOO_LONG", f"at most {most} characters")
+        raise field_refused(field, "TEXT_TOO_LONG", f"at most {most} characters")
     cleaned = clean(text)
     if not visible_line(cleaned):
-        raise invalid(field, "MISSING", "not empty")
+        raise field_refused(field, "MISSING", "not empty")
     return cleaned
-
-
-def invalid(field: str, reason: str, description: str) -> RequestInvalid:
-    """Returns the refusal of one field."""
-    return RequestInvalid(f"{field}: {description}.", violations=(FieldViolation(field, reason, description),))
 
 
 def event_to_proto(event: TurnEvent) -> pb.SendMessageResponse:

@@ -4,8 +4,8 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
-from chat_service.errors import ToolRefused
 from chat_service.text import storable
+from servicekit.errors import ToolRefused
 
 MOST_ACCIDENTS = 100
 _LONGEST_LABEL = 100

@@ -14,7 +14,8 @@ from chat_service.eclo_arguments import (
     schema_of_many,
     schema_of_one,
 )
-from chat_service.errors import PassedOn, ToolRefused
+from chat_service.errors import PassedOn
+from servicekit.errors import ToolRefused
 from servicekit.ids import new_id
 from servicekit.korean_text.particles import choose_particles
 

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 import structlog
 
-from servicekit.errors import DatabaseUnavailable, DomainError
+from servicekit.errors import DatabaseUnavailable, Refused
 
 _FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 0.25, 5.0
 _LONGEST_SECONDS = 3600.0
@@ -50,7 +50,7 @@ class LateWrites:
                 await insist(write)
         except TimeoutError:
             log.error("turn_end_lost", question_id=question_id)
-        except DomainError as error:  # for example, the conversation was deleted meanwhile
+        except Refused as error:  # for example, the conversation was deleted meanwhile
             log.info("turn_end_not_wanted", question_id=question_id, error=error.message)
         else:
             log.info("turn_end_stored_late", question_id=question_id)

@@ -75,7 +75,7 @@ class Planner:
         self._version = ""
 
     async def plan(self, question: Question, *, may_share_answers: bool) -> Plan:
-        """Returns the plan. Raises a DomainError if the data or the conversation cannot be read.
+        """Returns the plan. Raises `Refused` if the data or the conversation cannot be read.
 
         Without `may_share_answers`, it is answered neither from the cache nor by an equal question in progress.
         """

@@ -10,9 +10,9 @@ from urllib.request import proxy_bypass_environment  # type: ignore[attr-defined
 import httpx2
 import structlog
 
-from chat_service.errors import ProviderCertificateUnknown, ProviderProxyFailed, ProviderUnreachable
+from chat_service.errors import ProviderTrouble
 from chat_service.settings import ChatSettings
-from servicekit.errors import DomainError
+from servicekit.errors import Refused
 
 _PROVIDER = "https://api.anthropic.com"
 
@@ -37,16 +37,16 @@ class ProviderConnection:
             trust_env=False,
         )
 
-    def fact_of(self, error: BaseException) -> DomainError:
+    def fact_of(self, error: BaseException) -> Refused:
         """Returns the domain error of a failed connection, and logs it; neither contains the password of a proxy."""
         cause, detail = _why(error)
         proxy = self._proxy and urlsplit(self._proxy).netloc.rpartition("@")[2]
         log.warning("provider_unreachable", cause=cause, detail=detail, proxy=proxy)
         if cause == "certificate":
-            return ProviderCertificateUnknown("The certificate of what answered is not trusted.")
+            return Refused("PROVIDER_CERTIFICATE_UNKNOWN", "The certificate of what answered is not trusted.")
         if cause == "proxy" or (proxy and cause in ("dns", "refused")):  # then the proxy is unreachable
-            return ProviderProxyFailed("The proxy makes no connection.")
-        return ProviderUnreachable(f"No connection to the provider came about: {cause}.")
+            return Refused("PROVIDER_PROXY_FAILED", "The proxy makes no connection.")
+        return ProviderTrouble("PROVIDER_UNREACHABLE", f"No connection to the provider came about: {cause}.")
 
 
 def _proxy_for(address: str, settings: ChatSettings) -> str | None:

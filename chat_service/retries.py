@@ -5,7 +5,7 @@ import random
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from servicekit.errors import DomainError
+from servicekit.errors import Refused
 
 # With less time left, no reply can be expected.
 _SHORTEST_REPLY_SECONDS = 2.0
@@ -20,7 +20,7 @@ class Retries:
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     jitter: Callable[[float, float], float] = random.uniform
 
-    def pause_after(self, attempt: int, failure: DomainError, seconds_left: float) -> float | None:
+    def pause_after(self, attempt: int, failure: Refused, seconds_left: float) -> float | None:
         """Returns the seconds until the next attempt: the provider's wait plus full jitter. None means to give up."""
         if attempt >= self.attempts:
             return None

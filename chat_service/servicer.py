@@ -10,10 +10,10 @@ from daegu.chat.v1 import chat_pb2_grpc
 from chat_service.api_key import api_key_from, has_api_key
 from chat_service.claude import AvailableModel, Claude
 from chat_service.convert import event_to_proto, question_from_proto
-from chat_service.errors import ApiKeyIllFormed, KeyRefused
+from chat_service.errors import KeyInvalid
 from chat_service.prices import ModelFile
 from chat_service.turns import Turns
-from servicekit.errors import DomainError
+from servicekit.errors import Refused
 from servicekit.ids import parse_id
 
 _Context = grpc.aio.ServicerContext[Any, Any]
@@ -54,9 +54,9 @@ class ChatServicer(chat_pb2_grpc.ChatServiceServicer):
         """Tells whether the provider accepts the key."""
         try:
             await self._claude.models(api_key_from(context.invocation_metadata()))
-        except (ApiKeyIllFormed, KeyRefused):
+        except KeyInvalid:
             return pb.VerifyKeyResponse(state=pb.KEY_STATE_INVALID)
-        except DomainError as error:
+        except Refused as error:
             if error.reason == "API_KEY_MISSING":
                 raise
             return pb.VerifyKeyResponse(state=pb.KEY_STATE_UNREACHABLE)

@@ -10,18 +10,11 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 
 from chat_service.answers import TokenUsage, ToolCall
-from chat_service.errors import (
-    AnswerCut,
-    ConversationNotFound,
-    ConversationOfOtherBrowser,
-    ConversationOfOtherDataset,
-    QuestionNotFound,
-    QuestionNotRetryable,
-)
 from chat_service.exchanges import Exchange
 from chat_service.tables import conversations, messages
 from chat_service.tool_call_json import from_json, to_json
 from servicekit.database import database_errors
+from servicekit.errors import Refused
 
 Role = Literal["user", "assistant"]
 Status = Literal["pending", "complete", "stopped", "failed"]
@@ -150,7 +143,7 @@ class ChatStore:
     def begin_turn(self, question: NewQuestion) -> StoredQuestion:
         """Stores a question whose answer is in progress.
 
-        Raises `ConversationNotFound`, `ConversationOfOtherDataset`, `QuestionNotRetryable`.
+        Raises `CONVERSATION_NOT_FOUND`, `CONVERSATION_OF_OTHER_DATASET`, `QUESTION_NOT_RETRYABLE`.
         """
         with self._transaction() as connection:
             conversation, turn = _open(connection, question)
@@ -216,12 +209,12 @@ class ChatStore:
         is_old = messages.c.pending_since <= sa.func.clock_timestamp() - sa.func.make_interval(
             0, 0, 0, 0, 0, 0, seconds
         )
-        statement = sa.update(messages).where(messages.c.status == "pending", is_old).values(_failed(AnswerCut.reason))
+        statement = sa.update(messages).where(messages.c.status == "pending", is_old).values(_failed("ANSWER_CUT"))
         with self._transaction() as connection:
             return connection.execute(statement).rowcount
 
     def get(self, conversation_id: str) -> tuple[Conversation, list[Message]]:
-        """Returns a conversation with its messages, each answer after its question. Raises `ConversationNotFound`.
+        """Returns a conversation with its messages, each answer after its question. Raises `CONVERSATION_NOT_FOUND`.
 
         While a question is retried, its interrupted answer is left out.
         """
@@ -237,7 +230,7 @@ class ChatStore:
         return conversation, [message for message in found if message.role == "user" or message.turn not in pending]
 
     def find_turn(self, question_id: str) -> KeptTurn:
-        """Returns a question with its answer. Raises `QuestionNotFound`."""
+        """Returns a question with its answer. Raises `QUESTION_NOT_FOUND`."""
         question = messages.alias()
         query = (
             sa.select(messages, _is_dead)
@@ -251,7 +244,7 @@ class ChatStore:
         with database_errors(), self._engine.connect() as connection:
             found = [{**row} for row in connection.execute(query).mappings()]
             if not found:
-                raise QuestionNotFound(f"No question {question_id}.", question_id=question_id)
+                raise Refused("QUESTION_NOT_FOUND", f"No question {question_id}.", question_id=question_id)
             conversation = _get(connection, found[0]["conversation_id"])
         asked, *answers = map(_message, found)
         return KeptTurn(conversation, asked, answers[0] if answers else None)
@@ -316,7 +309,7 @@ class ChatStore:
     def rename(self, conversation_id: str, title: str, *, client_id: str | None) -> Conversation:
         """Changes the title. Without `client_id`, the browser is not checked.
 
-        Raises `ConversationNotFound`, or `ConversationOfOtherBrowser`.
+        Raises `CONVERSATION_NOT_FOUND`, or `CONVERSATION_OF_OTHER_BROWSER`.
         """
         with self._transaction() as connection:
             _refuse_others(connection, conversation_id, client_id)
@@ -369,7 +362,7 @@ def _open(connection: sa.Connection, question: NewQuestion) -> tuple[Conversatio
         return Conversation(**row, message_count=0), 1
     conversation = _touch(connection, question.conversation_id)
     if conversation.dataset_id != question.dataset_id:
-        raise ConversationOfOtherDataset("The conversation is about another dataset.")
+        raise Refused("CONVERSATION_OF_OTHER_DATASET", "The conversation is about another dataset.")
     # A separate statement, to see what others stored before the row was locked.
     query = sa.select(sa.func.count(), sa.func.max(messages.c.turn))
     count, latest = connection.execute(query.where(messages.c.conversation_id == question.conversation_id)).one()
@@ -409,7 +402,9 @@ def _ask_again(connection: sa.Connection, question: NewQuestion, state: Mapping[
     )
     turn = connection.scalar(statement)
     if turn is None:
-        raise QuestionNotRetryable("No question of the conversation that failed or was stopped has this id.")
+        raise Refused(
+            "QUESTION_NOT_RETRYABLE", "No question of the conversation that failed or was stopped has this id."
+        )
     return int(turn)
 
 
@@ -477,7 +472,7 @@ def _answer_row(question: StoredQuestion, answer: NewAnswer) -> dict[str, Any]:
 
 
 def _touch(connection: sa.Connection, conversation_id: str, **values: Any) -> Conversation:
-    """Increments the version, and so locks the row. Raises `ConversationNotFound`. Does not count the messages."""
+    """Increments the version, and so locks the row. Raises `CONVERSATION_NOT_FOUND`. Does not count the messages."""
     statement = (
         sa.update(conversations)
         .where(conversations.c.id == conversation_id)
@@ -493,7 +488,7 @@ def _touch(connection: sa.Connection, conversation_id: str, **values: Any) -> Co
 def _refuse_others(connection: sa.Connection, conversation_id: str, client_id: str | None) -> None:
     begun_by = connection.scalar(sa.select(conversations.c.client_id).where(conversations.c.id == conversation_id))
     if begun_by is not None and client_id not in (None, begun_by):  # the browser that began it never changes
-        raise ConversationOfOtherBrowser(f"Another browser began conversation {conversation_id}.")
+        raise Refused("CONVERSATION_OF_OTHER_BROWSER", f"Another browser began conversation {conversation_id}.")
 
 
 def _count(connection: sa.Connection, conversation_id: str) -> int:
@@ -533,7 +528,7 @@ def _message(row: Mapping[str, Any]) -> Message:
         content=row["content"],
         status="failed" if row["is_dead"] else row["status"],
         created_at=row["created_at"],
-        failure_reason=AnswerCut.reason if row["is_dead"] else row["failure_reason"],
+        failure_reason="ANSWER_CUT" if row["is_dead"] else row["failure_reason"],
         tool_calls=from_json(row["tool_calls"]),
         usage=usage and TokenUsage(**usage),
         cost_usd=row["cost_usd"],
@@ -544,5 +539,5 @@ def _message(row: Mapping[str, Any]) -> Message:
     )
 
 
-def _not_found(conversation_id: str) -> ConversationNotFound:
-    return ConversationNotFound(f"No conversation {conversation_id}.", conversation_id=conversation_id)
+def _not_found(conversation_id: str) -> Refused:
+    return Refused("CONVERSATION_NOT_FOUND", f"No conversation {conversation_id}.", conversation_id=conversation_id)

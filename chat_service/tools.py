@@ -17,9 +17,9 @@ from chat_service import eclo_tools
 from chat_service.answers import Cell, Chart, ChartKind, Table, ToolCall, ToolResult, ToolUse
 from chat_service.claude import ToolDefinition
 from chat_service.eclo_tools import EcloTools
-from chat_service.errors import PassedOn, ToolRefused
+from chat_service.errors import PassedOn
 from chat_service.text import storable
-from servicekit.errors import DomainError, Kind
+from servicekit.errors import Refused, ToolRefused
 
 _FRESH_SECONDS = 60.0
 _LONGEST_ARGUMENTS = 100_000
@@ -108,23 +108,23 @@ class Catalogue:
                 result = await self.run(dataset_id, use.name, use.arguments_json)
         except TimeoutError:
             error, broke_down = _TOO_SLOW, True
-        except DomainError as refusal:
+        except Refused as refusal:
             error, broke_down = self._words(refusal)
         except Exception:
             log.exception("tool_failed", tool=use.name)
             error, broke_down = _UNAVAILABLE, True
         return ToolCall(use, result, error, round((time.perf_counter() - started) * 1000, 2), broke_down)
 
-    def _words(self, refusal: DomainError) -> tuple[str, bool]:
+    def _words(self, refusal: Refused) -> tuple[str, bool]:
         """Returns the text for the model, and whether the same use may work later."""
         match refusal.reason:
-            case ToolRefused.reason:
+            case "TOOL_REFUSED":
                 return storable(refusal.message), False
             case "TOOL_NOT_FOUND":
                 return _NO_SUCH_TOOL.format(names=", ".join(tool.name for tool in self._tools)), False
             case "DATASET_NOT_FOUND":
                 return _DATASET_GONE, True
-        return (_TOO_SLOW if refusal.kind == Kind.TOO_LATE else _UNAVAILABLE), True
+        return (_TOO_SLOW if refusal.code == grpc.StatusCode.DEADLINE_EXCEEDED else _UNAVAILABLE), True
 
 
 def _read_object(text: str) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from chat_service.answers import Delta, Retrying, Thinking, ToolEnded, ToolStarted
 from chat_service.store import Conversation, KeptTurn, Message
-from servicekit.errors import DomainError
+from servicekit.errors import Refused
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ TurnEnd = Done | Failed | Stopped
 TurnEvent = Started | Thinking | Delta | ToolStarted | ToolEnded | Retrying | TurnEnd
 
 
-def failed_with(error: DomainError, conversation: Conversation | None, answer: Message | None = None) -> Failed:
+def failed_with(error: Refused, conversation: Conversation | None, answer: Message | None = None) -> Failed:
     """Returns the end of a turn that failed."""
     return Failed(error.reason, error.message, conversation, int(error.facts.get("retry_after_seconds", 0)), answer)
 

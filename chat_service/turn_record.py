@@ -10,13 +10,12 @@ import structlog
 
 from chat_service.answer_cache import CachedAnswer
 from chat_service.answers import Draft
-from chat_service.errors import ContentRefused
 from chat_service.late_writes import LateWrites, finish, insist
 from chat_service.plans import Plan
 from chat_service.prices import ModelFile
 from chat_service.store import ChatStore, Conversation, Ending, Message, NewAnswer, StoredQuestion
 from chat_service.turn_events import Done, Started, TurnEnd, end_of, failed_with
-from servicekit.errors import DatabaseUnavailable, DomainError
+from servicekit.errors import DatabaseUnavailable, Refused
 from servicekit.ids import new_id
 
 log = structlog.get_logger()
@@ -68,18 +67,18 @@ class TurnRecord:
         """Stores the answer of an equal question. Raises `AnswerUnstored`."""
         return await self._end(stored, _answer_from_cache(plan, cached))
 
-    async def fail(self, plan: Plan, stored: StoredQuestion, error: DomainError, draft: Draft) -> TurnEnd:
+    async def fail(self, plan: Plan, stored: StoredQuestion, error: Refused, draft: Draft) -> TurnEnd:
         """Stores the partial answer, or marks the question as failed; either can be retried."""
         conversation: Conversation | None = None
         message: Message | None = None
         # Text before a refusal must not become part of the history: the model would refuse again.
-        is_kept = _has_said_something(draft) and not isinstance(error, ContentRefused)
+        is_kept = _has_said_something(draft) and error.reason != "CONTENT_REFUSED"
         answer = self._answer_from(plan, draft, "failed", error.reason) if is_kept else None
         try:
             conversation, message = await _finish_despite_cancellation(
                 asyncio.to_thread(self._store.fail_turn, stored, error.reason, answer)
             )
-        except DomainError as further:
+        except Refused as further:
             log.warning("failure_not_stored", question_id=stored.id, error=further.message)
             if isinstance(further, DatabaseUnavailable):
                 self._late.add(stored.id, partial(self._store.fail_turn, stored, error.reason, answer))
@@ -92,7 +91,7 @@ class TurnRecord:
         log_end("stopped", plan, stored, draft)
         try:
             return await _finish_despite_cancellation(asyncio.to_thread(self._stop, stored, answer))
-        except DomainError as error:
+        except Refused as error:
             log.warning("stop_not_stored", question_id=stored.id, error=error.message)
             if isinstance(error, DatabaseUnavailable):
                 self._late.add(stored.id, partial(self._store.stop_turn, stored, answer))

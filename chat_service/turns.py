@@ -16,7 +16,7 @@ from chat_service.answer_cache import AnswerCache, CachedAnswer
 from chat_service.answers import Delta, Draft, Retrying, RunEvent, Thinking, ToolEnded, ToolStarted
 from chat_service.claude import Claude
 from chat_service.datasets import Datasets
-from chat_service.errors import ChatBusy, ProviderTimedOut
+from chat_service.errors import ProviderTrouble
 from chat_service.flights import Flights
 from chat_service.plans import Plan, Planner, Question
 from chat_service.prices import ModelFile
@@ -29,7 +29,7 @@ from chat_service.tools import Catalogue
 from chat_service.turn_events import Done, Started, TurnEnd, TurnEvent, end_of, failed_with
 from chat_service.turn_record import AnswerUnstored, TurnRecord, log_end
 from servicekit import call_context
-from servicekit.errors import DomainError, ServiceBroken
+from servicekit.errors import Refused
 
 _TOLD = Thinking | Delta | ToolStarted | ToolEnded | Retrying
 # How often to poll for the end of a turn in another process.
@@ -77,7 +77,7 @@ class Turns:
     async def watch(self, question_id: str) -> AsyncIterator[TurnEvent]:
         """Yields the events of a question's turn so far, then new ones; the last is a `TurnEnd`.
 
-        Raises `QuestionNotFound`.
+        Raises `QUESTION_NOT_FOUND`.
         """
         is_told = False
         while (turn := self._by_question.get(question_id)) is None:
@@ -95,7 +95,7 @@ class Turns:
                 yield event
 
     async def stop(self, question_id: str) -> TurnEnd:
-        """Stops a turn unless it has ended, and returns how it ended. Raises `QuestionNotFound`."""
+        """Stops a turn unless it has ended, and returns how it ended. Raises `QUESTION_NOT_FOUND`."""
         turn = self._by_question.get(question_id)
         if turn is not None:
             await turn.stop()
@@ -144,7 +144,7 @@ class Turns:
     @contextmanager
     def _counted(self) -> Iterator[None]:
         if self.under_way >= self._settings.max_runs:
-            raise ChatBusy(f"{self.under_way} questions are being answered.")
+            raise Refused("CHAT_BUSY", f"{self.under_way} questions are being answered.")
         self.under_way += 1
         try:
             yield
@@ -168,14 +168,16 @@ class Turns:
             end = failed_with(unstored.cause, None)
             log_end(unstored.cause.reason, plan, stored, draft)
         except TimeoutError:
-            end = await self._record.fail(plan, stored, ProviderTimedOut("The run took longer than it may."), draft)
-        except DomainError as error:
+            end = await self._record.fail(
+                plan, stored, ProviderTrouble("PROVIDER_TIMED_OUT", "The run took longer than it may."), draft
+            )
+        except Refused as error:
             end = await self._record.fail(plan, stored, error, draft)
         except asyncio.CancelledError:
             end = await self._record.stop(plan, stored, draft)
         except Exception:
             log.exception("turn_failed", question_id=stored.id)
-            end = await self._record.fail(plan, stored, ServiceBroken("An unforeseen fault; see the log."), draft)
+            end = await self._record.fail(plan, stored, Refused("INTERNAL", "An unforeseen fault; see the log."), draft)
         turn.tell(end)
 
     async def _answer(

@@ -11,10 +11,10 @@ from daegu.dataset.v1 import analysis_pb2_grpc
 from dataset_service import analysis
 from dataset_service.analysis.frames import Frames
 from dataset_service.analysis_convert import result_to_proto, tool_to_proto
-from dataset_service.errors import ToolRefused
 from dataset_service.storage.datasets import Datasets
 from dataset_service.storage.files import Storage
 from dataset_service.storage.store import Dataset
+from servicekit.errors import ToolRefused
 from servicekit.ids import parse_id
 
 _LONGEST_ARGUMENTS = 64 * 1024

@@ -20,7 +20,7 @@ from dataset_service.text_gate import (
     checked_text,
     display_file_name,
 )
-from servicekit.errors import FieldViolation, RequestInvalid
+from servicekit.errors import field_refused
 from servicekit.timestamps import timestamp_to_proto
 from servicekit.visible_text import visible_line
 
@@ -43,7 +43,7 @@ _MOST_SELECTED = 1_000
 
 
 def upload_order_from_proto(message: dataset_pb2.UploadDescription) -> UploadOrder:
-    """Reads the metadata of an upload. Raises `RequestInvalid`."""
+    """Reads the metadata of an upload. Raises `REQUEST_INVALID`."""
     file_name = display_file_name(message.file_name)
     name = checked_line(message.name, "name", LONGEST_NAME)
     return UploadOrder(
@@ -56,26 +56,26 @@ def upload_order_from_proto(message: dataset_pb2.UploadDescription) -> UploadOrd
 
 
 def amend_order(order: UploadOrder, message: dataset_pb2.UploadEnd) -> None:
-    """Applies the name and the description that arrived after the bytes. Raises `RequestInvalid`."""
+    """Applies the name and the description that arrived after the bytes. Raises `REQUEST_INVALID`."""
     order.name = checked_line(message.name, "name", LONGEST_NAME) or order.name
     order.description = checked_text(message.description, "description", LONGEST_DESCRIPTION) or order.description
 
 
 def selection_from_proto(message: dataset_pb2.ReadDatasetRequest) -> Selection:
-    """Reads the selection of columns and rows. Raises `RequestInvalid`."""
+    """Reads the selection of columns and rows. Raises `REQUEST_INVALID`."""
     for field, number in (("limit", message.limit), ("offset", message.offset)):
         if number < 0:
-            raise out_of_range(field, number, "from 0")
+            raise field_refused(field, "NUMBER_OUT_OF_RANGE", "from 0")
     if len(message.columns) > _MOST_SELECTED:
-        raise out_of_range("columns", len(message.columns), f"at most {_MOST_SELECTED}")
+        raise field_refused("columns", "NUMBER_OUT_OF_RANGE", f"at most {_MOST_SELECTED}")
     return Selection(tuple(message.columns), message.limit, message.offset)
 
 
 def data_format_from_proto(value: int) -> DataFormat:
-    """Reads the output format. Raises `RequestInvalid`."""
+    """Reads the output format. Raises `REQUEST_INVALID`."""
     found = _FORMATS.get(value)
     if found is None:
-        raise out_of_range("format", value, "one of the enum")
+        raise field_refused("format", "NUMBER_OUT_OF_RANGE", "one of the enum")
     return found
 
 
@@ -125,12 +125,6 @@ def link_to_proto(link: ShareLink) -> sharing_pb2.ShareLink:
         views=link.views,
         revoked_at=None if link.revoked_at is None else timestamp_to_proto(link.revoked_at),
     )
-
-
-def out_of_range(field: str, given: int, allowed: str) -> RequestInvalid:
-    """Returns the refusal of a number; `allowed` describes the range in English."""
-    violation = FieldViolation(field, "NUMBER_OUT_OF_RANGE", allowed)
-    return RequestInvalid(f"{field} {given} is out of range.", violations=(violation,))
 
 
 def _column_to_proto(column: ColumnProfile) -> dataset_pb2.Column:

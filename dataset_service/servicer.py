@@ -12,16 +12,14 @@ from dataset_service.convert import (
     amend_order,
     data_format_from_proto,
     dataset_to_proto,
-    out_of_range,
     profile_to_proto,
     selection_from_proto,
     upload_order_from_proto,
 )
-from dataset_service.errors import UploadIncomplete
 from dataset_service.storage.datasets import Datasets
 from dataset_service.storage.uploads import UploadOrder, Uploads
 from dataset_service.text_gate import LONGEST_DESCRIPTION, LONGEST_KEY, LONGEST_NAME, checked_line, checked_text
-from servicekit.errors import DomainError, RequestInvalid
+from servicekit.errors import Refused, field_refused
 from servicekit.ids import parse_id
 from servicekit.timestamps import timestamp_to_proto
 
@@ -48,10 +46,10 @@ class DatasetServicer(dataset_pb2_grpc.DatasetServiceServicer):
         try:
             first = await anext(request_iterator, pb.UploadDatasetRequest())
             if not first.HasField("description"):
-                raise RequestInvalid("The first message of an upload describes it.")
+                raise Refused("REQUEST_INVALID", "The first message of an upload describes it.")
             order = upload_order_from_proto(first.description)
             stored = await self._uploads.upload(order, _chunks(request_iterator, order))
-        except DomainError:
+        except Refused:
             await _discard(request_iterator)
             raise
         await _discard(request_iterator)  # up to the end of the stream
@@ -74,9 +72,9 @@ class DatasetServicer(dataset_pb2_grpc.DatasetServiceServicer):
     async def ListDatasets(self, request: pb.ListDatasetsRequest, context: _Context) -> pb.ListDatasetsResponse:
         """Lists the datasets, newest first."""
         if not 0 <= request.limit <= _MOST_LISTED:
-            raise out_of_range("limit", request.limit, f"from 0 to {_MOST_LISTED}")
+            raise field_refused("limit", "NUMBER_OUT_OF_RANGE", f"from 0 to {_MOST_LISTED}")
         if not 0 <= request.offset <= _MOST_OFFSET:
-            raise out_of_range("offset", request.offset, f"from 0 to {_MOST_OFFSET}")
+            raise field_refused("offset", "NUMBER_OUT_OF_RANGE", f"from 0 to {_MOST_OFFSET}")
         page, total = await self._datasets.list_newest(limit=request.limit or _LISTED, offset=request.offset)
         return pb.ListDatasetsResponse(datasets=[dataset_to_proto(dataset) for dataset in page], total=total)
 
@@ -114,7 +112,7 @@ class DatasetServicer(dataset_pb2_grpc.DatasetServiceServicer):
     async def AcquireLease(self, request: pb.AcquireLeaseRequest, context: _Context) -> pb.AcquireLeaseResponse:
         """Acquires or renews a lease."""
         if not 0 <= request.seconds <= _LONGEST_LEASE_SECONDS:
-            raise out_of_range("seconds", request.seconds, f"from 0 to {_LONGEST_LEASE_SECONDS}")
+            raise field_refused("seconds", "NUMBER_OUT_OF_RANGE", f"from 0 to {_LONGEST_LEASE_SECONDS}")
         holder = checked_line(request.holder, "holder", LONGEST_KEY, is_required=True)
         seconds = request.seconds or _LEASE_SECONDS
         expires_at = await self._datasets.acquire_lease(_id(request.dataset_id), holder, seconds)
@@ -134,7 +132,7 @@ def _id(text: str) -> str:
 async def _chunks(messages: AsyncIterator[pb.UploadDatasetRequest], order: UploadOrder) -> AsyncIterator[bytes]:
     """Yields the bytes up to the final message, which may amend the order.
 
-    Raises `UploadIncomplete` if that is missing or does not match.
+    Raises `UPLOAD_INCOMPLETE` if that is missing or does not match.
     """
     size_bytes = 0
     async for message in messages:
@@ -144,12 +142,12 @@ async def _chunks(messages: AsyncIterator[pb.UploadDatasetRequest], order: Uploa
                 yield message.chunk
             case "end":
                 if message.end.size_bytes != size_bytes:
-                    raise UploadIncomplete(f"{size_bytes} bytes arrived of {message.end.size_bytes}.")
+                    raise Refused("UPLOAD_INCOMPLETE", f"{size_bytes} bytes arrived of {message.end.size_bytes}.")
                 amend_order(order, message.end)
                 return
             case _:
-                raise RequestInvalid("After its description an upload has only bytes and its end.")
-    raise UploadIncomplete("The upload broke off.")
+                raise Refused("REQUEST_INVALID", "After its description an upload has only bytes and its end.")
+    raise Refused("UPLOAD_INCOMPLETE", "The upload broke off.")
 
 
 async def _discard(messages: AsyncIterator[pb.UploadDatasetRequest]) -> None:

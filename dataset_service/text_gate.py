@@ -4,7 +4,7 @@ import re
 import unicodedata
 
 from servicekit.api_key_in_text import refuse_api_key
-from servicekit.errors import FieldViolation, RequestInvalid
+from servicekit.errors import field_refused
 from servicekit.visible_text import visible, visible_line
 
 LONGEST_NAME, LONGEST_DESCRIPTION, LONGEST_KEY = 200, 2000, 200
@@ -13,15 +13,15 @@ _UNTITLED = "data.csv"
 
 
 def checked_text(text: str, field: str, longest: int, *, is_required: bool = False) -> str:
-    """Returns the text as it is stored. Raises `RequestInvalid` with the field, or `KeyInText`."""
+    """Returns the text as it is stored. Raises `REQUEST_INVALID` with the field, or `KEY_IN_TEXT`."""
     refuse_api_key(text, field)
     plain = unicodedata.normalize("NFC", visible(text)).strip()
     if "\0" in plain or any("\ud800" <= char <= "\udfff" for char in plain):
-        raise _invalid(field, "VALUE_INVALID", "holds a NUL or half a surrogate pair")
+        raise field_refused(field, "VALUE_INVALID", "holds a NUL or half a surrogate pair")
     if len(plain) > longest:
-        raise _invalid(field, "TEXT_TOO_LONG", f"at most {longest} characters")
+        raise field_refused(field, "TEXT_TOO_LONG", f"at most {longest} characters")
     if is_required and not plain:
-        raise _invalid(field, "MISSING", "empty")
+        raise field_refused(field, "MISSING", "empty")
     return plain
 
 
@@ -34,7 +34,7 @@ def checked_line(text: str, field: str, longest: int, *, is_required: bool = Fal
 def display_file_name(given: str) -> str:
     """Returns the last component of a file's path, for display only.
 
-    Raises `KeyInText`.
+    Raises `KEY_IN_TEXT`.
     """
     refuse_api_key(given, "file")
     last = re.split(r"[/\\]", unicodedata.normalize("NFC", given))[-1]
@@ -43,7 +43,3 @@ def display_file_name(given: str) -> str:
     if len(shown) > _LONGEST_FILE_NAME:
         shown = stem[: _LONGEST_FILE_NAME - len(ending) - 2] + "…" + dot + ending[:20]
     return shown or _UNTITLED
-
-
-def _invalid(field: str, reason: str, description: str) -> RequestInvalid:
-    return RequestInvalid(f"{field} cannot be kept.", violations=(FieldViolation(field, reason, description),))

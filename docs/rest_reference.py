@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from gateway.errors import RETRY_AFTER_SECONDS, STATUSES
+from gateway.errors import RETRY_AFTER_SECONDS
 from gateway.schemas.common import Answer
-from gateway.texts import ERRORS
+from servicekit.refusals import REFUSALS
 
 _INTRO = """
 JSON in, JSON out, UTF-8. Every JSON answer carries `success`, `error` (null, or the Korean sentence to show) and
@@ -29,9 +29,9 @@ def rest_page(openapi: Mapping[str, Any], made: str) -> str:
     for name, schema in openapi["components"]["schemas"].items():
         lines += ["", f"### {name}", "", cell(schema.get("description", "")), "", *_fields(schema)]
     lines += ["", "## Codes", "", "| Status | Code | Sentence |", "|---|---|---|"]
-    for code, status in STATUSES.items():
+    for code, (status, _, sentence) in REFUSALS.items():
         repeat = f" (`Retry-After: {RETRY_AFTER_SECONDS[status]}`)" if status in RETRY_AFTER_SECONDS else ""
-        lines.append(f"| {status}{repeat} | `{code}` | {cell(ERRORS[code])} |")
+        lines.append(f"| {status}{repeat} | `{code}` | {cell(sentence)} |")
     return "\n".join(lines) + "\n"
 
 

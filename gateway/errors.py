@@ -16,86 +16,11 @@ from starlette.exceptions import HTTPException
 from gateway.envelope import now
 from gateway.texts import error_text, field_text
 from servicekit import call_context
+from servicekit.refusals import refusal_of
 from servicekit.remote_errors import read_remote_error
 
 log = structlog.get_logger()
 
-STATUSES: Mapping[str, int] = {
-    "BODY_MALFORMED": 400,
-    "FORM_MALFORMED": 400,
-    "NOT_CSV": 400,
-    "UPLOAD_INCOMPLETE": 400,
-    "HOST_UNKNOWN": 400,
-    "REQUEST_MALFORMED": 400,
-    "KEY_IN_TEXT": 400,
-    "API_KEY_MISSING": 401,
-    "API_KEY_ILL_FORMED": 401,
-    "KEY_REFUSED": 401,
-    "CREDIT_EXHAUSTED": 402,
-    "ORIGIN_UNKNOWN": 403,
-    "CONVERSATION_OF_OTHER_BROWSER": 403,
-    "ROUTE_NOT_FOUND": 404,
-    "PREDICTION_NOT_FOUND": 404,
-    "BATCH_NOT_FOUND": 404,
-    "DATASET_NOT_FOUND": 404,
-    "CONVERSATION_NOT_FOUND": 404,
-    "QUESTION_NOT_FOUND": 404,
-    "SHARE_LINK_NOT_FOUND": 404,
-    "TOOL_NOT_FOUND": 404,
-    "METHOD_NOT_ALLOWED": 405,
-    "BODY_TOO_SLOW": 408,
-    "BATCH_ENDED": 409,
-    "PREDICTION_ID_TAKEN": 409,
-    "DATASET_IN_USE": 409,
-    "DATASET_DAMAGED": 409,
-    "TOO_MANY_SHARE_LINKS": 409,  # not 429: waiting does not help
-    "QUESTION_NOT_RETRYABLE": 409,
-    "ANSWER_STOPPED": 409,
-    "SHARE_LINK_EXPIRED": 410,
-    "BODY_TOO_LARGE": 413,
-    "FILE_TOO_LARGE": 413,
-    "CONTENT_TYPE_UNSUPPORTED": 415,
-    "FIELDS_INVALID": 422,
-    "REQUEST_INVALID": 422,
-    "ACCIDENT_INVALID": 422,
-    "TOO_MANY_ACCIDENTS": 422,
-    "BATCH_SIZE_INVALID": 422,
-    "CSV_UNREADABLE": 422,
-    "IDEMPOTENCY_KEY_REUSED": 422,
-    "COLUMN_NOT_FOUND": 422,
-    "TOOL_REFUSED": 422,
-    "CONVERSATION_OF_OTHER_DATASET": 422,
-    "MODEL_NOT_FOUND": 422,
-    "CONTEXT_TOO_LONG": 422,
-    "CONTENT_REFUSED": 422,
-    "TOO_MANY_BATCHES": 429,
-    "UPLOADS_BUSY": 429,
-    "CHAT_BUSY": 429,
-    "PROVIDER_RATE_LIMITED": 429,
-    "HEADERS_TOO_LARGE": 431,
-    "CLIENT_GONE": 499,  # seen only in the log
-    "PREDICTION_FAILED": 500,
-    "INTERNAL": 500,
-    "NOT_IMPLEMENTED": 501,
-    "PROVIDER_FAILED": 502,
-    "PROVIDER_BLOCKED": 502,
-    "PROVIDER_UNREACHABLE": 502,
-    "PROVIDER_CERTIFICATE_UNKNOWN": 502,
-    "PROVIDER_PROXY_FAILED": 502,
-    "REQUEST_REFUSED_BY_PROVIDER": 502,
-    "ANSWER_CUT": 502,
-    "ANSWER_TOO_LONG": 502,
-    "ROUNDS_EXHAUSTED": 502,
-    "PROVIDER_OVERLOADED": 503,
-    "PREDICTIONS_BUSY": 503,
-    "SERVICE_BUSY": 503,
-    "SERVICE_UNAVAILABLE": 503,
-    "DATABASE_UNAVAILABLE": 503,
-    "STORAGE_UNAVAILABLE": 503,
-    "STORAGE_FULL": 503,
-    "DEADLINE_PASSED": 504,
-    "PROVIDER_TIMED_OUT": 504,
-}
 RETRY_AFTER_SECONDS: Mapping[int, str] = {429: "10", 503: "5", 504: "5"}
 
 # Pydantic's error types as reasons. Any other type is VALUE_INVALID.
@@ -166,7 +91,7 @@ class ApiError(Exception):
     @property
     def status(self) -> int:
         """The HTTP status code."""
-        return STATUSES.get(self.reason, 500)
+        return refusal_of(self.reason).status
 
     @property
     def headers(self) -> Mapping[str, str]:

@@ -1,90 +1,9 @@
-"""Every Korean sentence of the gateway, by the reason it is for."""
+"""The Korean sentences of the gateway, but for those of refusals, which are in servicekit/refusals.toml."""
 
 from collections.abc import Mapping, Sequence
 
 from servicekit.korean_text.particles import choose_particles
-
-ERRORS: Mapping[str, str] = {
-    # the request
-    "BODY_MALFORMED": "요청 본문이 올바른 JSON이 아닙니다. 형식을 확인해주세요.",
-    "BODY_TOO_LARGE": "요청 본문이 너무 큽니다. 나누어 보내주세요.",
-    "BODY_TOO_SLOW": "요청 본문이 제때 도착하지 않았습니다. 다시 시도해주세요.",
-    "CONTENT_TYPE_UNSUPPORTED": "지원하지 않는 요청 형식입니다. application/json으로 보내주세요.",
-    "FIELDS_INVALID": "입력값을 확인해주세요.",
-    "HOST_UNKNOWN": "허용되지 않은 주소로 접속했습니다.",
-    "ORIGIN_UNKNOWN": "허용되지 않은 사이트에서 보낸 요청입니다.",
-    "HEADERS_TOO_LARGE": "요청 헤더가 너무 큽니다.",
-    "REQUEST_INVALID": "요청 값이 올바르지 않습니다.",
-    "REQUEST_MALFORMED": "올바른 HTTP 요청이 아닙니다.",
-    "CLIENT_GONE": "답을 받기 전에 연결이 끊어졌습니다.",
-    "ROUTE_NOT_FOUND": "요청한 주소를 찾을 수 없습니다.",
-    "METHOD_NOT_ALLOWED": "이 주소에서 지원하지 않는 요청 방식입니다.",
-    # predictions and batches
-    "ACCIDENT_INVALID": "사고 조건을 확인해주세요.",
-    "TOO_MANY_ACCIDENTS": "한 번에 보낼 수 있는 사고 수를 넘었습니다. 배치 예측을 이용해주세요.",
-    "PREDICTION_ID_TAKEN": "이 ID로 이미 다른 사고를 예측했습니다.",
-    "PREDICTION_FAILED": "이 사고는 예측하지 못했습니다. 값을 확인해주세요.",
-    "PREDICTION_NOT_FOUND": "예측을 찾을 수 없습니다.",
-    "BATCH_NOT_FOUND": "배치 작업을 찾을 수 없습니다.",
-    "BATCH_ENDED": "이미 끝난 배치 작업입니다.",
-    "BATCH_SIZE_INVALID": "배치에는 사고를 1건에서 20,000건까지 담을 수 있습니다.",
-    "TOO_MANY_BATCHES": "서버가 혼잡합니다. 잠시 후 다시 시도해주세요",
-    # datasets, links and tools
-    "FORM_MALFORMED": "업로드 양식을 읽을 수 없습니다. 파일을 다시 골라주세요.",
-    "NOT_CSV": "CSV 형식만 지원됩니다.",
-    "CSV_UNREADABLE": "CSV 파일을 읽을 수 없습니다.",
-    "FILE_TOO_LARGE": "파일 크기는 50MB를 초과할 수 없습니다",
-    "UPLOAD_INCOMPLETE": "파일이 끝까지 도착하지 않았습니다. 다시 올려주세요.",
-    "IDEMPOTENCY_KEY_REUSED": "같은 Idempotency-Key로 이미 다른 파일이나 다른 정보를 보냈습니다. 새 키로 보내주세요.",
-    "UPLOADS_BUSY": "서버가 혼잡합니다. 잠시 후 다시 시도해주세요",
-    "DATASET_NOT_FOUND": "데이터셋을 찾을 수 없습니다.",
-    "DATASET_IN_USE": "사용 중인 데이터셋은 삭제할 수 없습니다",
-    "DATASET_DAMAGED": "저장된 파일이 손상되어 이 데이터셋을 읽을 수 없습니다. 원래 파일을 다시 올려주세요.",
-    "COLUMN_NOT_FOUND": "데이터셋에 없는 열입니다. 열 이름을 확인해주세요.",
-    "SHARE_LINK_NOT_FOUND": "공유 링크를 찾을 수 없습니다. 주소를 확인해주세요.",
-    "SHARE_LINK_EXPIRED": "이 링크는 만료되었습니다",
-    "TOO_MANY_SHARE_LINKS": "이 데이터셋의 공유 링크가 너무 많습니다. 쓰지 않는 링크를 끊고 다시 시도해주세요.",
-    "TOOL_NOT_FOUND": "그런 분석 도구가 없습니다.",
-    "TOOL_REFUSED": "분석 도구를 실행할 수 없습니다. 입력값을 확인해주세요.",
-    "KEY_IN_TEXT": "글에 API 키가 들어 있어 저장하거나 보내지 않았습니다. 키를 지우고 다시 시도해주세요.",
-    # the chat
-    "API_KEY_MISSING": "Anthropic API 키를 입력해주세요.",
-    "API_KEY_ILL_FORMED": "API 키가 유효하지 않습니다. 다시 확인해주세요.",
-    "KEY_REFUSED": "API 키가 유효하지 않습니다. 다시 확인해주세요.",
-    "CREDIT_EXHAUSTED": "Anthropic 계정의 크레딧이 부족합니다. 충전한 뒤 다시 시도해주세요.",
-    "PROVIDER_RATE_LIMITED": "이 API 키의 사용 한도를 넘었습니다. 잠시 후 다시 시도해주세요.",
-    "PROVIDER_OVERLOADED": "Anthropic 서버가 혼잡합니다. 잠시 후 다시 시도해주세요.",
-    "PROVIDER_FAILED": "Anthropic 서버에서 오류가 발생했습니다. 잠시 후 다시 시도해주세요.",
-    "PROVIDER_BLOCKED": "중간의 프록시나 방화벽이 Anthropic 대신 답했습니다. 네트워크 설정을 확인해주세요.",
-    "PROVIDER_UNREACHABLE": "Anthropic 서버에 연결할 수 없습니다. 인터넷 연결을 확인해주세요.",
-    "PROVIDER_CERTIFICATE_UNKNOWN": "Anthropic 서버의 인증서를 확인할 수 없습니다. 관리자에게 문의하세요.",
-    "PROVIDER_PROXY_FAILED": "프록시를 거쳐 Anthropic에 연결할 수 없습니다. 관리자에게 문의하세요.",
-    "PROVIDER_TIMED_OUT": "Anthropic 서버의 답이 제때 오지 않았습니다. 다시 시도해주세요.",
-    "REQUEST_REFUSED_BY_PROVIDER": "Anthropic이 요청을 받아들이지 않았습니다. 다른 모델이나 새 대화로 시도해주세요.",
-    "MODEL_NOT_FOUND": "이 API 키로 쓸 수 없는 모델입니다. 다른 모델을 골라주세요.",
-    "CONTEXT_TOO_LONG": "대화가 너무 길어졌습니다. 새 대화를 시작해주세요.",
-    "CONTENT_REFUSED": "모델이 이 질문에 답하지 않았습니다. 질문을 바꾸어 다시 시도해주세요.",
-    "ANSWER_CUT": "답변이 도중에 끊어졌습니다. 다시 시도해주세요.",
-    "ANSWER_STOPPED": "답변이 중단되었습니다. 그때까지의 답변은 대화에 남아 있습니다.",
-    "ANSWER_TOO_LONG": "답변이 너무 길어 끝까지 받지 못했습니다. 질문을 나누어 다시 시도해주세요.",
-    "ROUNDS_EXHAUSTED": "분석 단계가 너무 많아 답을 마치지 못했습니다. 질문을 더 구체적으로 바꾸어주세요.",
-    "CHAT_BUSY": "서버가 혼잡합니다. 잠시 후 다시 시도해주세요",
-    "CONVERSATION_NOT_FOUND": "대화를 찾을 수 없습니다.",
-    "CONVERSATION_OF_OTHER_BROWSER": "다른 브라우저에서 시작한 대화는 이름을 바꾸거나 삭제할 수 없습니다.",
-    "CONVERSATION_OF_OTHER_DATASET": "다른 데이터셋의 대화입니다. 새 대화를 시작해주세요.",
-    "QUESTION_NOT_FOUND": "질문을 찾을 수 없습니다.",
-    "QUESTION_NOT_RETRYABLE": "다시 시도할 수 없는 질문입니다. 새로 질문해주세요.",
-    # the servers
-    "PREDICTIONS_BUSY": "서버가 혼잡합니다. 잠시 후 다시 시도해주세요",
-    "SERVICE_BUSY": "서버가 혼잡합니다. 잠시 후 다시 시도해주세요",
-    "SERVICE_UNAVAILABLE": "서버에 연결할 수 없습니다. 잠시 후 다시 시도해주세요.",
-    "DATABASE_UNAVAILABLE": "서버에 연결할 수 없습니다. 잠시 후 다시 시도해주세요.",
-    "STORAGE_UNAVAILABLE": "파일을 저장하거나 읽을 수 없습니다. 잠시 후 다시 시도하고, 계속되면 관리자에게 문의하세요",
-    "STORAGE_FULL": "서버의 저장 공간이 부족해 저장하지 못했습니다. 관리자에게 문의하세요.",
-    "DEADLINE_PASSED": "요청 시간 초과. 다시 시도해주세요",
-    "NOT_IMPLEMENTED": "아직 제공하지 않는 기능입니다.",
-    "INTERNAL": "서버에서 오류가 발생했습니다. 문제가 계속되면 관리자에게 문의하세요",
-}
+from servicekit.refusals import refusal_of
 
 # Why a CSV file cannot be read, by the fact `problem`; the names in braces are facts as well.
 CSV_PROBLEMS: Mapping[str, str] = {
@@ -186,7 +105,7 @@ def error_text(reason: str, facts: Mapping[str, str]) -> str:
         return CSV_PROBLEMS[facts["problem"]].format_map(_Facts(facts))
     if reason == "TOOL_REFUSED" and facts.get("advice"):
         return facts["advice"]
-    return ERRORS.get(reason, ERRORS["INTERNAL"])
+    return refusal_of(reason).sentence
 
 
 # Why a reply of the model is retried; `retry_text` completes the sentence.

@@ -10,9 +10,8 @@ from daegu.prediction.v1 import batch_pb2_grpc
 from prediction_service.accident import Accident, InvalidAccident
 from prediction_service.batch_convert import batch_to_proto, items_from_proto, results_to_proto
 from prediction_service.batches import MOST_ACCIDENTS, Batches
-from prediction_service.errors import BatchSizeInvalid
 from prediction_service.servicer import page_size
-from servicekit.errors import FieldViolation, RequestInvalid
+from servicekit.errors import Refused, field_refused
 from servicekit.ids import new_id, parse_id
 
 _MOST_RESULTS, _DEFAULT_RESULTS = 1000, 100
@@ -36,7 +35,7 @@ class BatchPredictionServicer(batch_pb2_grpc.BatchPredictionServiceServicer):
             dataset_id, batch_id = dataset_id or part.dataset_id, batch_id or part.batch_id
             items += items_from_proto(part)
             if len(items) > MOST_ACCIDENTS:
-                raise BatchSizeInvalid(f"More than {MOST_ACCIDENTS} items.")
+                raise Refused("BATCH_SIZE_INVALID", f"More than {MOST_ACCIDENTS} items.")
         progress = await self._batches.create(
             items,
             batch_id=_id(batch_id, "batch_id") if batch_id else new_id(),
@@ -63,8 +62,7 @@ class BatchPredictionServicer(batch_pb2_grpc.BatchPredictionServiceServicer):
         """Lists results by index."""
         for name, value, most in (("limit", request.limit, _MOST_RESULTS), ("offset", request.offset, MOST_ACCIDENTS)):
             if not 0 <= value <= most:
-                violation = FieldViolation(name, "NUMBER_OUT_OF_RANGE", f"from 0 to {most}")
-                raise RequestInvalid(f"{name} {value} is out of range.", violations=(violation,))
+                raise field_refused(name, "NUMBER_OUT_OF_RANGE", f"from 0 to {most}")
         progress, results = await self._batches.list_results(
             _id(request.batch_id, "batch_id"), limit=request.limit or _DEFAULT_RESULTS, offset=request.offset
         )

@@ -10,10 +10,10 @@ import orjson
 import sqlalchemy as sa
 
 from prediction_service.accident import Accident
-from prediction_service.errors import BatchEnded, BatchNotFound, TooManyBatches
 from prediction_service.store import ExpectedOf, PredictionRow, insert_predictions
 from prediction_service.tables import batch_items, batches, predictions
 from servicekit.database import database_errors
+from servicekit.errors import Refused
 
 BatchStatus = Literal["pending", "processing", "completed", "cancelled", "failed"]
 UNFINISHED = ("pending", "processing")
@@ -137,7 +137,7 @@ class BatchStore:
 
         A repeated id returns the existing batch.
 
-        Raises `TooManyBatches` when as many as allowed are unfinished.
+        Raises `TOO_MANY_BATCHES` when as many as allowed are unfinished.
         """
         with self._transaction() as connection:
             connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_CREATION_LOCK)))
@@ -148,7 +148,7 @@ class BatchStore:
                 sa.select(sa.func.count()).select_from(batches).where(batches.c.status.in_(UNFINISHED))
             )
             if unfinished is not None and unfinished >= most_unfinished:
-                raise TooManyBatches(f"{unfinished} batches are unfinished.", limit=str(most_unfinished))
+                raise Refused("TOO_MANY_BATCHES", f"{unfinished} batches are unfinished.", limit=str(most_unfinished))
             values = {"id": batch_id, "status": "pending", "total": len(accidents), "dataset_id": dataset_id}
             row = connection.execute(sa.insert(batches).values(values).returning(batches)).mappings().one()
             documents = orjson.dumps([accident and accident._asdict() for accident in accidents]).decode()
@@ -157,7 +157,7 @@ class BatchStore:
             return Batch(**row)
 
     def get(self, batch_id: str) -> Batch:
-        """Returns the batch. Raises `BatchNotFound`."""
+        """Returns the batch. Raises `BATCH_NOT_FOUND`."""
         with database_errors(), self._reading.connect() as connection:
             return self._get(connection, batch_id)
 
@@ -196,7 +196,7 @@ class BatchStore:
             return bool(connection.scalar(query))
 
     def list_results(self, batch_id: str, *, limit: int, offset: int) -> tuple[Batch, list[ItemResult]]:
-        """Returns the batch, and its completed items from `offset` on, by index. Raises `BatchNotFound`.
+        """Returns the batch, and its completed items from `offset` on, by index. Raises `BATCH_NOT_FOUND`.
 
         Items and predictions are read separately: with statistics older than the batch, PostgreSQL would use a nested
         loop.
@@ -297,7 +297,7 @@ class BatchStore:
             return Batch(**row)
 
     def cancel(self, batch_id: str) -> Batch:
-        """Stops a batch. Raises `BatchNotFound`, or `BatchEnded` if it has ended already."""
+        """Stops a batch. Raises `BATCH_NOT_FOUND`, or `BATCH_ENDED` if it has ended already."""
         change = (
             sa.update(batches)
             .where(batches.c.id == batch_id, batches.c.status.in_(UNFINISHED))
@@ -308,7 +308,7 @@ class BatchStore:
             row = connection.execute(change).mappings().one_or_none()
             if row is None:
                 status = self._get(connection, batch_id).status
-                raise BatchEnded(f"Batch {batch_id} is {status} already.", status=status)
+                raise Refused("BATCH_ENDED", f"Batch {batch_id} is {status} already.", status=status)
             return Batch(**row)
 
     def claim_overdue(self, idle_seconds: float, limit: int) -> list[str]:
@@ -341,7 +341,7 @@ class BatchStore:
     def _get(self, connection: sa.Connection, batch_id: str) -> Batch:
         batch = self._find(connection, batch_id)
         if batch is None:
-            raise BatchNotFound(f"There is no batch {batch_id}.", batch_id=batch_id)
+            raise Refused("BATCH_NOT_FOUND", f"There is no batch {batch_id}.", batch_id=batch_id)
         return batch
 
 

@@ -16,10 +16,9 @@ import structlog
 from prediction_service.accident import MOST_TEXT, Accident, InvalidAccident, Problem
 from prediction_service.batch_queue import BatchQueue
 from prediction_service.batch_store import Batch, BatchStore, Item, ItemError, ItemResult
-from prediction_service.errors import AccidentInvalid, BatchSizeInvalid, PredictionFailed
 from prediction_service.model import EcloModel
 from prediction_service.store import PredictionRow
-from servicekit.errors import DatabaseUnavailable
+from servicekit.errors import DatabaseUnavailable, Refused
 from servicekit.ids import new_id
 
 MOST_ACCIDENTS = 20_000
@@ -71,7 +70,7 @@ class Batches:
     ) -> Progress:
         """Stores a batch and wakes a worker. Unusable items are accepted; they become item errors."""
         if not 1 <= len(items) <= MOST_ACCIDENTS:
-            raise BatchSizeInvalid(f"{len(items)} items; 1 to {MOST_ACCIDENTS} are allowed.")
+            raise Refused("BATCH_SIZE_INVALID", f"{len(items)} items; 1 to {MOST_ACCIDENTS} are allowed.")
         accidents = [None if isinstance(item, InvalidAccident) else _storable(item) for item in items]
         errors = [
             ItemError(index, _error_document(self._advised(item)))
@@ -91,7 +90,7 @@ class Batches:
         return await self._progress(batch)
 
     async def get(self, batch_id: str) -> Progress:
-        """Returns the batch. Raises `BatchNotFound`."""
+        """Returns the batch. Raises `BATCH_NOT_FOUND`."""
         return await self._progress(await asyncio.to_thread(self._store.get, batch_id))
 
     async def list_latest(
@@ -109,7 +108,7 @@ class Batches:
         return await self._progress(batch), results
 
     async def cancel(self, batch_id: str) -> Progress:
-        """Stops a batch. Raises `BatchNotFound` or `BatchEnded`."""
+        """Stops a batch. Raises `BATCH_NOT_FOUND` or `BATCH_ENDED`."""
         return await self._progress(await asyncio.to_thread(self._store.cancel, batch_id))
 
     async def claim_overdue(self) -> list[str]:
@@ -250,7 +249,7 @@ def _storable_text(text: str) -> str:
 
 def _failed(index: int) -> ItemError:
     message = "The model failed on this accident."
-    return ItemError(index, {"reason": PredictionFailed.reason, "message": message, "problems": []})
+    return ItemError(index, {"reason": "PREDICTION_FAILED", "message": message, "problems": []})
 
 
 def _error_document(refusal: InvalidAccident) -> dict[str, Any]:
@@ -264,4 +263,4 @@ def _error_document(refusal: InvalidAccident) -> dict[str, Any]:
         }
         for problem in refusal.problems
     ]
-    return {"reason": AccidentInvalid.reason, "message": str(refusal), "problems": problems}
+    return {"reason": "ACCIDENT_INVALID", "message": str(refusal), "problems": problems}

@@ -8,12 +8,11 @@ from daegu.prediction.v1 import accident_pb2, prediction_pb2
 
 from prediction_service.accident import Accident, AccidentWarning, InvalidAccident, Problem
 from prediction_service.batch_store import ItemPrediction
-from prediction_service.errors import AccidentInvalid
 from prediction_service.model import Explanation, ModelInfo
 from prediction_service.predictions import Outcome, PredictionOrder, RecordedPrediction
 from prediction_service.severity import RANGE_COVERAGE
 from prediction_service.store import PredictionRow, StoredPrediction
-from servicekit.errors import DomainError, FieldViolation
+from servicekit.errors import FieldViolation, Refused
 from servicekit.timestamps import timestamp_to_proto
 
 _INVALID_MESSAGE = "Values of the accident cannot be used."
@@ -119,11 +118,11 @@ def explanation_to_proto(explanation: Explanation) -> accident_pb2.Explanation:
     )
 
 
-def error_to_proto(refusal: InvalidAccident | DomainError) -> accident_pb2.PredictionError:
+def error_to_proto(refusal: InvalidAccident | Refused) -> accident_pb2.PredictionError:
     """Converts the refusal of one accident."""
     if isinstance(refusal, InvalidAccident):
         return accident_pb2.PredictionError(
-            reason=AccidentInvalid.reason,
+            reason="ACCIDENT_INVALID",
             message=_INVALID_MESSAGE,
             problems=[problem_to_proto(problem) for problem in refusal.problems],
         )
@@ -153,14 +152,14 @@ def problem_to_proto(problem: Problem) -> accident_pb2.FieldProblem:
     )
 
 
-def refusal(outcome: InvalidAccident | DomainError) -> DomainError:
+def refusal(outcome: InvalidAccident | Refused) -> Refused:
     """Returns the refusal of a single call; for an unusable accident, its violations say how to fix it."""
-    if isinstance(outcome, DomainError):
+    if isinstance(outcome, Refused):
         return outcome
     violations = tuple(
         FieldViolation(problem.field, problem.reason, _teaching(problem)) for problem in outcome.problems
     )
-    return AccidentInvalid(_INVALID_MESSAGE, violations=violations)
+    return Refused("ACCIDENT_INVALID", _INVALID_MESSAGE, violations=violations)
 
 
 def _teaching(problem: Problem) -> str:

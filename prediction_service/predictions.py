@@ -8,11 +8,10 @@ from typing import NamedTuple
 import structlog
 
 from prediction_service.accident import Accident, InvalidAccident, Reading
-from prediction_service.errors import PredictionFailed, PredictionIdTaken, PredictionNotFound
 from prediction_service.model import EcloModel, Explanation
 from prediction_service.recorder import Recorder
 from prediction_service.store import PredictionRow, PredictionStore, StoredPrediction
-from servicekit.errors import DomainError, FieldViolation, RequestInvalid
+from servicekit.errors import Refused, field_refused
 from servicekit.ids import new_id, parse_id
 
 # A group this small is predicted on the event loop: a thread would take longer.
@@ -45,7 +44,7 @@ class _Ready(NamedTuple):
     prediction_id: str
 
 
-Outcome = RecordedPrediction | InvalidAccident | DomainError
+Outcome = RecordedPrediction | InvalidAccident | Refused
 
 
 class Predictions:
@@ -67,10 +66,12 @@ class Predictions:
         return [next(recorded) if isinstance(outcome, _Ready) else outcome for outcome in outcomes]
 
     async def get(self, prediction_id: str) -> RecordedPrediction:
-        """Returns a stored prediction, explained when the loaded model made it. Raises `PredictionNotFound`."""
+        """Returns a stored prediction, explained when the loaded model made it. Raises `PREDICTION_NOT_FOUND`."""
         found = await asyncio.to_thread(self._store.find_many, [prediction_id])
         if prediction_id not in found:
-            raise PredictionNotFound(f"There is no prediction {prediction_id}.", prediction_id=prediction_id)
+            raise Refused(
+                "PREDICTION_NOT_FOUND", f"There is no prediction {prediction_id}.", prediction_id=prediction_id
+            )
         stored = found[prediction_id]
         if stored.model_version != self._model.version:
             return RecordedPrediction(stored, None)
@@ -83,7 +84,7 @@ class Predictions:
     def _read_all(self, orders: Sequence[PredictionOrder]) -> list[Outcome | _Ready]:
         return [self._read(order) for order in orders]
 
-    def _read(self, order: PredictionOrder) -> _Ready | InvalidAccident | DomainError:
+    def _read(self, order: PredictionOrder) -> _Ready | InvalidAccident | Refused:
         try:
             return _Ready(
                 self._model.vocabulary.read(order.accident),
@@ -92,20 +93,20 @@ class Predictions:
                 str(parse_id(order.dataset_id, "dataset_id")) if order.dataset_id else None,
                 _prediction_id(order.prediction_id) if order.prediction_id else new_id(),
             )
-        except (InvalidAccident, DomainError) as refusal:
+        except (InvalidAccident, Refused) as refusal:
             return refusal
 
-    async def _predict_and_record_each(self, ready: Sequence[_Ready]) -> Sequence[RecordedPrediction | DomainError]:
+    async def _predict_and_record_each(self, ready: Sequence[_Ready]) -> Sequence[RecordedPrediction | Refused]:
         try:
             return await self._predict_and_record(ready)
         except Exception:
             log.exception("predictions_failed", count=len(ready))
             if len(ready) == 1:
-                return [PredictionFailed("The model or the database failed on this accident.")]
+                return [Refused("PREDICTION_FAILED", "The model or the database failed on this accident.")]
         # One of them failed: predict the others without it.
         return [outcome for item in ready for outcome in await self._predict_and_record_each([item])]
 
-    async def _predict_and_record(self, ready: Sequence[_Ready]) -> Sequence[RecordedPrediction | DomainError]:
+    async def _predict_and_record(self, ready: Sequence[_Ready]) -> Sequence[RecordedPrediction | Refused]:
         accidents = [item.reading.accident for item in ready]
         if len(accidents) <= _INLINE_ROWS:
             estimates = self._model.predict_many(accidents)
@@ -130,7 +131,7 @@ class Predictions:
             recorded = await self._recorder.record(rows)
             if recorded.has_repeats:
                 return await self._answer_as_stored(rows, explanations)
-        except DomainError as refusal:
+        except Refused as refusal:
             return [refusal] * len(rows)
         version, created_at = self._model.version, recorded.created_at
         return [
@@ -140,13 +141,13 @@ class Predictions:
 
     async def _answer_as_stored(
         self, rows: Sequence[PredictionRow], explanations: Sequence[Explanation | None]
-    ) -> Sequence[RecordedPrediction | DomainError]:
+    ) -> Sequence[RecordedPrediction | Refused]:
         """Answers a group with the stored rows, because a repeated id may have been used for another accident."""
         found = await asyncio.to_thread(self._store.find_many, [row.id for row in rows])
         return [
             RecordedPrediction(stored, explanation if stored.row.eclo == row.eclo else None)
             if (stored := found[row.id]).row.accident == row.accident
-            else PredictionIdTaken(f"Another accident was predicted under {row.id}.", prediction_id=row.id)
+            else Refused("PREDICTION_ID_TAKEN", f"Another accident was predicted under {row.id}.", prediction_id=row.id)
             for row, explanation in zip(rows, explanations, strict=True)
         ]
 
@@ -159,6 +160,5 @@ def _prediction_id(text: str) -> str:
         return text
     prediction_id = parse_id(text, "prediction_id")
     if prediction_id.version != 7:  # the history is sorted by id
-        violation = FieldViolation("prediction_id", "ID_INVALID", "not a UUIDv7")
-        raise RequestInvalid("prediction_id is not a UUIDv7.", violations=(violation,))
+        raise field_refused("prediction_id", "ID_INVALID", "not a UUIDv7")
     return str(prediction_id)

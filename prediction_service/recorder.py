@@ -16,11 +16,10 @@ import psycopg2
 import psycopg2.extensions
 import structlog
 
-from prediction_service.errors import PredictionsBusy
 from prediction_service.settings import PredictionSettings
 from prediction_service.store import INSERT_PREDICTIONS, PredictionRow, rows_to_json
 from servicekit.database import connection_arguments, is_unavailable, unavailable
-from servicekit.errors import DatabaseUnavailable
+from servicekit.errors import DatabaseUnavailable, Refused
 from servicekit.metrics import Timings
 
 _PREPARE = "PREPARE record (timestamptz, text, jsonb) AS " + INSERT_PREDICTIONS.format(
@@ -47,8 +46,8 @@ class Recorder:
     """Stores groups of predictions; a context manager that writes while it is open.
 
     `record` returns once the rows are committed. It raises `DatabaseUnavailable` when the database does not store them
-    in time, and `PredictionsBusy` when too many are waiting. `stored_rows` and `waiting_rows` count rows; `timings` has
-    each group.
+    in time, and `PREDICTIONS_BUSY` when too many are waiting. `stored_rows` and `waiting_rows` count rows; `timings`
+    has each group.
     """
 
     def __init__(self, settings: PredictionSettings, model_version: str) -> None:
@@ -77,7 +76,7 @@ class Recorder:
     async def record(self, rows: Sequence[PredictionRow]) -> Recorded:
         """Stores the rows."""
         if self.waiting_rows + len(rows) > self._settings.waiting_rows:
-            raise PredictionsBusy(f"{self.waiting_rows} predictions wait to be stored already.")
+            raise Refused("PREDICTIONS_BUSY", f"{self.waiting_rows} predictions wait to be stored already.")
         group = _Group(rows, asyncio.get_running_loop().create_future())
         self._waiting.append(group)
         self.waiting_rows += len(rows)
@@ -117,7 +116,9 @@ class Recorder:
             async with asyncio.timeout(self._settings.record_seconds):
                 inserted = await self._execute_twice(_EXECUTE, parameters)
         except TimeoutError:
-            raise DatabaseUnavailable("The database did not store the predictions in time.") from None
+            raise DatabaseUnavailable(
+                "DATABASE_UNAVAILABLE", "The database did not store the predictions in time."
+            ) from None
         except psycopg2.Error as error:
             if is_unavailable(error):
                 raise unavailable(error) from error

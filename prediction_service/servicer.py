@@ -17,10 +17,9 @@ from prediction_service.convert import (
     refusal,
     stored_to_proto,
 )
-from prediction_service.errors import TooManyAccidents
 from prediction_service.model import ModelInfo
 from prediction_service.predictions import Outcome, Predictions, RecordedPrediction
-from servicekit.errors import FieldViolation, RequestInvalid
+from servicekit.errors import Refused, field_refused
 from servicekit.ids import parse_id
 from servicekit.streams import until
 
@@ -103,7 +102,9 @@ class PredictionServicer(prediction_pb2_grpc.PredictionServiceServicer):
 
     async def _answer(self, requests: Any) -> list[pb.PredictionOutcome]:
         if len(requests) > _MAX_ACCIDENTS:
-            too_many = TooManyAccidents(f"{len(requests)} accidents in one call; {_MAX_ACCIDENTS} are allowed.")
+            too_many = Refused(
+                "TOO_MANY_ACCIDENTS", f"{len(requests)} accidents in one call; {_MAX_ACCIDENTS} are allowed."
+            )
             outcomes: list[Outcome] = [too_many] * len(requests)
         else:
             outcomes = await self._predictions.predict_many([order_from_proto(request) for request in requests])
@@ -113,6 +114,5 @@ class PredictionServicer(prediction_pb2_grpc.PredictionServiceServicer):
 def page_size(requested: int) -> int:
     """Returns the requested page size, or the default for 0."""
     if not 0 <= requested <= _MAX_PAGE:
-        violation = FieldViolation("page_size", "NUMBER_OUT_OF_RANGE", f"from 0 to {_MAX_PAGE}")
-        raise RequestInvalid(f"page_size {requested} is out of range.", violations=(violation,))
+        raise field_refused("page_size", "NUMBER_OUT_OF_RANGE", f"from 0 to {_MAX_PAGE}")
     return requested or _DEFAULT_PAGE

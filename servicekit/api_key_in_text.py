@@ -3,7 +3,7 @@
 import re
 import unicodedata
 
-from servicekit.errors import FieldViolation, KeyInText
+from servicekit.errors import field_refused
 
 _PREFIX = "sk-ant-"
 _KEY = re.compile(_PREFIX + r"[A-Za-z0-9_-]{8}")
@@ -12,9 +12,8 @@ _SHORTEST_PART = 16
 
 
 def refuse_api_key(text: str, field: str, own_key: str = "") -> None:
-    """Raises `KeyInText` when a text contains what looks like a key, or the caller's own key split over lines."""
+    """Raises `KEY_IN_TEXT` when a text contains what looks like a key, or the caller's own key split over lines."""
     seen = "".join(mark for mark in unicodedata.normalize("NFKC", text) if unicodedata.category(mark) != "Cf")
     own = own_key.removeprefix(_PREFIX)
     if _KEY.search(seen) or (len(own) >= _SHORTEST_PART and own in "".join(seen.split())):
-        violation = FieldViolation(field, "KEY_IN_TEXT", "no API key")
-        raise KeyInText(f"{field} holds an API key.", violations=(violation,))
+        raise field_refused(field, "KEY_IN_TEXT", "no API key", refusal="KEY_IN_TEXT")

@@ -9,7 +9,7 @@ import psycopg2
 import sqlalchemy as sa
 from sqlalchemy import exc
 
-from servicekit.errors import DatabaseFull, DatabaseUnavailable
+from servicekit.errors import DatabaseUnavailable
 from servicekit.settings import DatabaseSettings
 
 # SQLSTATEs of temporary failures: connection, resources, operator intervention, timeouts.
@@ -55,7 +55,7 @@ def database_errors() -> Iterator[None]:
     try:
         yield
     except (exc.TimeoutError, exc.InterfaceError, psycopg2.InterfaceError) as error:
-        raise DatabaseUnavailable(str(error)) from error
+        raise DatabaseUnavailable("DATABASE_UNAVAILABLE", str(error)) from error
     except (exc.DBAPIError, psycopg2.Error) as error:
         if is_unavailable(error):
             raise unavailable(error) from error
@@ -66,8 +66,8 @@ def unavailable(error: exc.DBAPIError | psycopg2.Error) -> DatabaseUnavailable:
     """Returns the refusal for an error for which `is_unavailable` holds. Notes a full disk for `require_room`."""
     if _state(error) == _DISK_FULL:
         _disk_was_full.set()
-        return DatabaseFull(str(error).strip())
-    return DatabaseUnavailable(str(error).strip())
+        return DatabaseUnavailable("STORAGE_FULL", str(error).strip())
+    return DatabaseUnavailable("DATABASE_UNAVAILABLE", str(error).strip())
 
 
 def is_unavailable(error: exc.DBAPIError | psycopg2.Error) -> bool:
@@ -90,7 +90,7 @@ def ping(engine: sa.Engine) -> None:
 
 
 def require_room(engine: sa.Engine) -> None:
-    """After the database's disk was full, checks whether it can write again. Raises `DatabaseFull` if not."""
+    """After the database's disk was full, checks whether it can write again. Raises `STORAGE_FULL` if not."""
     if _disk_was_full.is_set():
         with database_errors(), engine.connect() as connection:
             connection.execute(sa.text("CREATE TEMPORARY TABLE room ON COMMIT DROP AS SELECT 1"))

@@ -1,24 +1,10 @@
-"""Base errors of the services. Transport details belong in interceptors.py, Korean texts in the gateway."""
+"""Refusals of the services. Their statuses and Korean sentences are in refusals.toml."""
 
 from dataclasses import dataclass
-from enum import Enum
-from typing import ClassVar
 
+import grpc
 
-class Kind(Enum):
-    """Category of a refusal; interceptors.py maps it to a gRPC status."""
-
-    INVALID = "invalid"
-    UNAUTHENTICATED = "unauthenticated"
-    FORBIDDEN = "forbidden"
-    NOT_FOUND = "not_found"
-    CONFLICT = "conflict"
-    GONE = "gone"
-    TOO_LARGE = "too_large"
-    BUSY = "busy"
-    UNAVAILABLE = "unavailable"
-    TOO_LATE = "too_late"
-    BROKEN = "broken"
+from servicekit.refusals import refusal_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,54 +16,38 @@ class FieldViolation:
     description: str
 
 
-class DomainError(Exception):
-    """A refusal that states one fact.
+class Refused(Exception):
+    """A refusal that states one fact by a reason of refusals.toml. Subclasses exist where code catches them.
 
-    Subclasses set `kind` and `reason` (stable, UPPER_SNAKE). The message is in English, for developers; `facts` are
-    short values for the sentence that people see, for example the id that was not found.
+    The message is in English, for developers; `facts` are short values for the sentence that people see, for example
+    the id that was not found.
     """
 
-    kind: ClassVar[Kind]
-    reason: ClassVar[str]
-
-    def __init__(self, message: str, *, violations: tuple[FieldViolation, ...] = (), **facts: str) -> None:
-        super().__init__(message)
+    def __init__(self, reason: str, message: str, *, violations: tuple[FieldViolation, ...] = (), **facts: str) -> None:
+        super().__init__(f"{reason}: {message}")
+        self.reason = reason
         self.message = message
         self.violations = violations
         self.facts = facts
 
-
-class RequestInvalid(DomainError):
-    """The request is malformed: an invalid id, a page size out of range."""
-
-    kind, reason = Kind.INVALID, "REQUEST_INVALID"
-
-
-class KeyInText(DomainError):
-    """A text contains an API key; none of it was stored or sent on."""
-
-    kind, reason = Kind.INVALID, "KEY_IN_TEXT"
+    @property
+    def code(self) -> grpc.StatusCode:
+        """The status of the call that is refused."""
+        return refusal_of(self.reason).code
 
 
-class DatabaseUnavailable(DomainError):
-    """PostgreSQL cannot be reached or does not answer in time."""
+class ToolRefused(Refused):
+    """The arguments of a tool do not fit; the message, in Korean, says what would."""
 
-    kind, reason = Kind.UNAVAILABLE, "DATABASE_UNAVAILABLE"
-
-
-class DatabaseFull(DatabaseUnavailable):
-    """PostgreSQL's disk is full; reading still works."""
-
-    kind, reason = Kind.UNAVAILABLE, "STORAGE_FULL"
+    def __init__(self, message: str) -> None:
+        super().__init__("TOOL_REFUSED", message)
 
 
-class DeadlinePassed(DomainError):
-    """The caller's deadline has passed; nothing was done."""
-
-    kind, reason = Kind.TOO_LATE, "DEADLINE_PASSED"
+class DatabaseUnavailable(Refused):
+    """PostgreSQL cannot be reached, does not answer in time, or has a full disk and can only read (`STORAGE_FULL`)."""
 
 
-class ServiceBroken(DomainError):
-    """An unforeseen fault; the log has the details under the request id."""
-
-    kind, reason = Kind.BROKEN, "INTERNAL"
+def field_refused(field: str, reason: str, description: str, *, refusal: str = "REQUEST_INVALID") -> Refused:
+    """Returns the refusal of one field of a request."""
+    violation = FieldViolation(field, reason, description)
+    return Refused(refusal, f"{field}: {description}.", violations=(violation,))

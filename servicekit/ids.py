@@ -4,7 +4,7 @@ from uuid import UUID
 
 import uuid_utils
 
-from servicekit.errors import FieldViolation, RequestInvalid
+from servicekit.errors import field_refused
 
 
 def new_id() -> str:
@@ -13,9 +13,8 @@ def new_id() -> str:
 
 
 def parse_id(text: str, field: str) -> UUID:
-    """Parses an id sent by a caller. Raises `RequestInvalid`, with the field, when it is not a UUID."""
+    """Parses an id sent by a caller. Raises `REQUEST_INVALID`, with the field, when it is not a UUID."""
     try:
         return UUID(text)
     except ValueError:
-        violation = FieldViolation(field, "ID_INVALID", "not a UUID")
-        raise RequestInvalid(f"{field} is not a UUID.", violations=(violation,)) from None
+        raise field_refused(field, "ID_INVALID", "not a UUID") from None

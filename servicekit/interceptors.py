@@ -12,23 +12,10 @@ from google.protobuf.message import DecodeError
 from google.rpc import error_details_pb2, status_pb2
 
 from servicekit import call_context, tracing
-from servicekit.errors import DomainError, Kind, RequestInvalid, ServiceBroken
+from servicekit.errors import Refused
 from servicekit.ids import new_id
 from servicekit.metrics import Timings
 
-STATUS_BY_KIND = {
-    Kind.INVALID: grpc.StatusCode.INVALID_ARGUMENT,
-    Kind.UNAUTHENTICATED: grpc.StatusCode.UNAUTHENTICATED,
-    Kind.FORBIDDEN: grpc.StatusCode.PERMISSION_DENIED,
-    Kind.NOT_FOUND: grpc.StatusCode.NOT_FOUND,
-    Kind.CONFLICT: grpc.StatusCode.FAILED_PRECONDITION,
-    Kind.GONE: grpc.StatusCode.FAILED_PRECONDITION,
-    Kind.TOO_LARGE: grpc.StatusCode.OUT_OF_RANGE,
-    Kind.BUSY: grpc.StatusCode.RESOURCE_EXHAUSTED,
-    Kind.UNAVAILABLE: grpc.StatusCode.UNAVAILABLE,
-    Kind.TOO_LATE: grpc.StatusCode.DEADLINE_EXCEEDED,
-    Kind.BROKEN: grpc.StatusCode.INTERNAL,
-}
 ERROR_DOMAIN = "daegu"
 _DETAILS_KEY = "grpc-status-details-bin"
 _QUIET = ("/grpc.health.", "/grpc.reflection.")
@@ -80,9 +67,9 @@ class CallInterceptor(grpc.aio.ServerInterceptor):  # type: ignore[type-arg]
         try:
             yield
             code = "OK"
-        except DomainError as error:
-            code = STATUS_BY_KIND[error.kind].name
-            if error.kind in (Kind.UNAVAILABLE, Kind.BROKEN):
+        except Refused as error:
+            code = error.code.name
+            if error.code in (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.INTERNAL):
                 log.warning("call_refused", method=method, reason=error.reason, error=error.message)
             await _abort(context, error, request_id)
         except grpc.aio.AbortError:
@@ -91,7 +78,9 @@ class CallInterceptor(grpc.aio.ServerInterceptor):  # type: ignore[type-arg]
         except Exception:
             code = "INTERNAL"
             log.exception("call_failed", method=method)
-            await _abort(context, ServiceBroken("An unforeseen fault; see the log under the request id."), request_id)
+            await _abort(
+                context, Refused("INTERNAL", "An unforeseen fault; see the log under the request id."), request_id
+            )
         finally:
             self.in_flight -= 1
             if not self.in_flight:
@@ -150,7 +139,7 @@ def _tolerant(deserialize: Callable[[bytes], Any]) -> Callable[[bytes], Any]:
 
 def _readable(request: Any) -> Any:
     if isinstance(request, _Unreadable):
-        raise RequestInvalid("The request is not a message of this method.")
+        raise Refused("REQUEST_INVALID", "The request is not a message of this method.")
     return request
 
 
@@ -159,14 +148,13 @@ async def _all_readable(requests: AsyncIterator[Any]) -> AsyncIterator[Any]:
         yield _readable(request)
 
 
-async def _abort(context: _Context, error: DomainError, request_id: str) -> None:
-    code = STATUS_BY_KIND[error.kind]
-    await context.abort(code, error.message, ((_DETAILS_KEY, to_status(error, request_id).SerializeToString()),))
+async def _abort(context: _Context, error: Refused, request_id: str) -> None:
+    await context.abort(error.code, error.message, ((_DETAILS_KEY, to_status(error, request_id).SerializeToString()),))
 
 
-def to_status(error: DomainError, request_id: str) -> status_pb2.Status:
+def to_status(error: Refused, request_id: str) -> status_pb2.Status:
     """Returns the error as google.rpc.Status: ErrorInfo with the reason, RequestInfo, BadRequest with the fields."""
-    status = status_pb2.Status(code=STATUS_BY_KIND[error.kind].value[0], message=error.message)
+    status = status_pb2.Status(code=error.code.value[0], message=error.message)
     info = error_details_pb2.ErrorInfo(reason=error.reason, domain=ERROR_DOMAIN, metadata=error.facts)
     status.details.add().Pack(info)
     status.details.add().Pack(error_details_pb2.RequestInfo(request_id=request_id))

@@ -19,7 +19,7 @@ from pydantic_core import CoreSchema, ErrorDetails
 from dataset_service.analysis.frame_column import Column
 from dataset_service.analysis.frames import Frame
 from dataset_service.analysis.wording import code_text, names_text
-from dataset_service.errors import ToolRefused
+from servicekit.errors import ToolRefused
 
 _LONGEST_TEXT = 1000
 _MOST_PROBLEMS = 5

@@ -26,7 +26,7 @@ from dataset_service.analysis.rows import filter_dataframe, get_sample_rows, get
 from dataset_service.analysis.statistics import calculate_percentile, get_outliers
 from dataset_service.analysis.time_patterns import get_date_range, get_temporal_pattern
 from dataset_service.analysis.wording import paragraphs
-from dataset_service.errors import ToolNotFound
+from servicekit.errors import Refused
 
 ToolFunction = Callable[[Frame, Any], ToolResult]
 
@@ -93,11 +93,11 @@ def catalogue() -> tuple[Tool, ...]:
 def run(name: str, frame: Frame, arguments: Mapping[str, Any]) -> ToolResult:
     """Runs a tool on a frame. CPU-bound: call it off the event loop.
 
-    Raises `ToolNotFound`, or `ToolRefused` when the arguments do not fit the tool or the data.
+    Raises `TOOL_NOT_FOUND`, or `ToolRefused` when the arguments do not fit the tool or the data.
     """
     tool = _BY_NAME.get(name)
     if tool is None:
-        raise ToolNotFound(f"No tool {name!r}. Tools: {', '.join(_BY_NAME)}.")
+        raise Refused("TOOL_NOT_FOUND", f"No tool {name!r}. Tools: {', '.join(_BY_NAME)}.")
     read, notes = read_arguments(tool.arguments, frame, arguments)
     with np.errstate(all="ignore"):  # 0/0 is NaN, which is reported as missing
         result = tool.function(frame, read)

@@ -22,8 +22,8 @@ from dataset_service.analysis.wording import (
     paragraphs,
     table_text,
 )
-from dataset_service.errors import ToolRefused
 from dataset_service.reading.column_types import ColumnKind
+from servicekit.errors import ToolRefused
 
 CORRELATION = "상관계수"
 _MOST_CORRELATED = 30

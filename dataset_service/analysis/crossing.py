@@ -22,8 +22,8 @@ from dataset_service.analysis.wording import (
     value_text,
     weekday_names,
 )
-from dataset_service.errors import ToolRefused
 from dataset_service.reading.column_types import ColumnKind
+from servicekit.errors import ToolRefused
 
 _MOST_ROWS, _MOST_COLUMNS = 50, 20
 _DATE_FORMATS = {10: "%Y-%m-%d", 16: "%Y-%m-%d %H:%M", 19: "%Y-%m-%d %H:%M:%S"}

@@ -34,8 +34,8 @@ from dataset_service.analysis.wording import (
     table_text,
     value_text,
 )
-from dataset_service.errors import ToolRefused
 from dataset_service.reading.column_types import ColumnKind
+from servicekit.errors import ToolRefused
 
 Operation = Literal["sum", "mean", "count", "min", "max", "median", "std"]
 _OPERATION_NAMES: dict[Operation, str] = {

@@ -26,8 +26,8 @@ from dataset_service.analysis.wording import (
     table_text,
     value_text,
 )
-from dataset_service.errors import ToolRefused
 from dataset_service.reading.column_types import ColumnKind
+from servicekit.errors import ToolRefused
 
 TOGETHER, SHARE_TOGETHER, SHARE_OTHERWISE = "함께 결측", "함께 결측 비율(%)", "값이 있을 때 결측 비율(%)"
 CUMULATIVE = "누적 비율(%)"

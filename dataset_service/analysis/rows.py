@@ -42,7 +42,7 @@ from dataset_service.analysis.wording import (
     share_text,
     value_text,
 )
-from dataset_service.errors import ToolRefused
+from servicekit.errors import ToolRefused
 
 _MOST_SAMPLED = 100
 

@@ -26,8 +26,8 @@ from dataset_service.analysis.wording import (
     table_text,
     weekday_names,
 )
-from dataset_service.errors import ToolRefused
 from dataset_service.reading.column_types import ColumnKind
+from servicekit.errors import ToolRefused
 
 HOUR, WEEKDAY, MONTH, YEAR = "시각", "요일", "월", "연도"
 _SUFFIX = {HOUR: "시", WEEKDAY: "", MONTH: "월", YEAR: "년"}

@@ -21,7 +21,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
 
-from dataset_service.errors import CsvProblem, CsvUnreadable
+from dataset_service.errors import CsvProblem, CsvRefused
 from dataset_service.reading.formula_guard import unguarded
 from dataset_service.reading.text_decoding import decode, line_of
 from dataset_service.reading.warning import DatasetWarning, WarningReason
@@ -63,13 +63,13 @@ class _Layout(NamedTuple):
 
 
 def read_csv(content: bytes, encoding: str = "", threads: Executor | None = None) -> CsvTable:
-    """Returns the table in a file; an empty `encoding` is detected. Raises `NotCsv` or `CsvUnreadable`."""
+    """Returns the table in a file; an empty `encoding` is detected. Raises `CsvRefused`."""
     decoded = decode(content, encoding)
     layout = _find_layout(decoded.utf8)
     has_quotes = check_quotes(decoded.utf8, layout.delimiter)
     texts = _parse(decoded.utf8, layout, has_quotes=has_quotes)
     if texts.num_rows == 0:
-        raise CsvUnreadable("The file has a header but no rows.", problem=CsvProblem.NO_ROWS)
+        raise CsvRefused("CSV_UNREADABLE", "The file has a header but no rows.", problem=CsvProblem.NO_ROWS)
     encoded = list((threads.map if threads else map)(_encode, texts.columns))
     del texts
     _refuse_long_fields(encoded, decoded.utf8, layout)
@@ -102,10 +102,13 @@ def _find_layout(utf8: bytes) -> _Layout:
             body_start = len(head[: start + length].encode())
             found.append(((is_even, len(header), rank), _Layout(delimiter, header, body_start)))
         elif is_whole:  # blank apart from this delimiter
-            raise CsvUnreadable("The file holds nothing.", problem=CsvProblem.EMPTY)
+            raise CsvRefused("CSV_UNREADABLE", "The file holds nothing.", problem=CsvProblem.EMPTY)
     if not found or len(max(found)[1].header) > MOST_COLUMNS:
-        raise CsvUnreadable(
-            f"The file has more than {MOST_COLUMNS} columns.", problem=CsvProblem.TOO_WIDE, limit=str(MOST_COLUMNS)
+        raise CsvRefused(
+            "CSV_UNREADABLE",
+            f"The file has more than {MOST_COLUMNS} columns.",
+            problem=CsvProblem.TOO_WIDE,
+            limit=str(MOST_COLUMNS),
         )
     return max(found)[1]
 
@@ -172,7 +175,7 @@ def _free_name(pattern: str, name: str, number: int, taken: set[str]) -> str:
 
 
 def check_quotes(utf8: bytes, delimiter: str) -> bool:
-    """Tells whether there are quotation marks. Raises `CsvUnreadable` if one is never closed.
+    """Tells whether there are quotation marks. Raises `CSV_UNREADABLE` if one is never closed.
 
     A mark opens a quoted field only at the start of the field; elsewhere it is an ordinary character. Within a quoted
     field, a doubled mark stands for one.
@@ -197,7 +200,8 @@ def check_quotes(utf8: bytes, delimiter: str) -> bool:
         unclosed = _unclosed_mark(characters, marks, starts_field)
         if unclosed is not None:
             line = line_of(utf8, unclosed)
-            raise CsvUnreadable(
+            raise CsvRefused(
+                "CSV_UNREADABLE",
                 f"The quotation mark on line {line} is never closed.",
                 problem=CsvProblem.QUOTE_UNCLOSED,
                 line=str(line),
@@ -252,17 +256,20 @@ def _parse(utf8: bytes, layout: _Layout, *, has_quotes: bool) -> pa.Table:
     try:  # a row may be longer than a block
         return parsed(body.size + 1)
     except pa.ArrowInvalid as error:
-        raise CsvUnreadable(f"The file cannot be read: {error}", problem=CsvProblem.TOO_COMPLEX) from error
+        raise CsvRefused(
+            "CSV_UNREADABLE", f"The file cannot be read: {error}", problem=CsvProblem.TOO_COMPLEX
+        ) from error
 
 
-def _find_fault(utf8: bytes, layout: _Layout) -> CsvUnreadable | None:
+def _find_fault(utf8: bytes, layout: _Layout) -> CsvRefused | None:
     """Returns the first invalid row as an error, with a slow pass over all rows."""
     expected = len(layout.header)
     line = first_line = line_of(utf8, layout.body_start)
     rows = _reader(io.StringIO(utf8[layout.body_start :].decode(), newline=""), layout.delimiter)
     for row in rows:
         if row and len(row) != expected:
-            return CsvUnreadable(
+            return CsvRefused(
+                "CSV_UNREADABLE",
                 f"Line {line} has {len(row)} fields, the header {expected}.",
                 problem=CsvProblem.RAGGED,
                 line=str(line),
@@ -271,7 +278,8 @@ def _find_fault(utf8: bytes, layout: _Layout) -> CsvUnreadable | None:
             )
         for name, cell in zip(layout.header, row, strict=False):
             if len(cell) * 4 > LONGEST_FIELD_BYTES and len(cell.encode()) > LONGEST_FIELD_BYTES:
-                return CsvUnreadable(
+                return CsvRefused(
+                    "CSV_UNREADABLE",
                     f"A field on line {line} is longer than {LONGEST_FIELD_BYTES} bytes.",
                     problem=CsvProblem.FIELD_TOO_LONG,
                     line=str(line),
@@ -356,7 +364,7 @@ def _without_empty_columns(
             kept_names.append(name)
             kept_cells.append(column)
     if not kept_cells:
-        raise CsvUnreadable("No column has a name or a value.", problem=CsvProblem.EMPTY)
+        raise CsvRefused("CSV_UNREADABLE", "No column has a name or a value.", problem=CsvProblem.EMPTY)
     return kept_names, kept_cells
 
 
@@ -372,6 +380,6 @@ def _without_empty_rows(
     if dropped == 0:
         return cells
     if dropped == len(is_kept):
-        raise CsvUnreadable("No row holds a value.", problem=CsvProblem.NO_ROWS)
+        raise CsvRefused("CSV_UNREADABLE", "No row holds a value.", problem=CsvProblem.NO_ROWS)
     warnings.append(DatasetWarning(WarningReason.ROWS_DROPPED, given=str(dropped)))
     return [column.filter(is_kept) for column in cells]

@@ -13,9 +13,9 @@ from typing import Any, Self
 import orjson
 import structlog
 
-from dataset_service.errors import CsvProblem, CsvUnreadable, NotCsv, disk_error
+from dataset_service.errors import CsvProblem, CsvRefused, disk_error
 from dataset_service.reading.profile import Profile
-from servicekit.errors import DeadlinePassed
+from servicekit.errors import Refused
 
 _START_SECONDS = 30.0
 # On a busy machine a CPU second takes many seconds; callers have their own deadlines.
@@ -73,7 +73,7 @@ class CsvReader:
     async def read(self, source: Path, target: Path, encoding: str, *, wait_seconds: float) -> CsvReading:
         """Reads `source` and writes `target`, waiting at most `wait_seconds` for a free process.
 
-        Raises `NotCsv`, `CsvUnreadable`, `StorageUnavailable`, `DeadlinePassed` if no process became free, and
+        Raises `CsvRefused`, `StorageUnavailable`, `DEADLINE_PASSED` if no process became free, and
         FileNotFoundError without a source. Cancelling it stops the work.
         """
         job = {"source": str(source), "target": str(target), "encoding": encoding}
@@ -83,7 +83,9 @@ class CsvReader:
                     async with asyncio.timeout(_CROWDED * self._seconds):
                         answer = await worker.ask(job, self._memory_bytes)
                 except TimeoutError:  # a file that takes too long is stopped by the CPU limit
-                    raise DeadlinePassed(f"The file was not read in {_CROWDED * self._seconds} s.") from None
+                    raise Refused(
+                        "DEADLINE_PASSED", f"The file was not read in {_CROWDED * self._seconds} s."
+                    ) from None
                 except _WasGone:
                     continue
                 except EOFError:
@@ -94,7 +96,9 @@ class CsvReader:
                             "A process that reads CSV files gave up; its error output says why."
                         ) from None
                     # Killed by a signal: a limit on time or memory, or a crash in a library.
-                    raise CsvUnreadable("Reading ended the process.", problem=CsvProblem.TOO_COMPLEX) from None
+                    raise CsvRefused(
+                        "CSV_UNREADABLE", "Reading ended the process.", problem=CsvProblem.TOO_COMPLEX
+                    ) from None
                 worker.is_free = True
             return _reading(answer)
         raise RuntimeError("The processes that read CSV files go before they begin.")
@@ -105,7 +109,7 @@ class CsvReader:
             async with asyncio.timeout(wait_seconds):
                 worker = await self._idle.get()
         except TimeoutError:
-            raise DeadlinePassed("No process became free to read the file.") from None
+            raise Refused("DEADLINE_PASSED", "No process became free to read the file.") from None
         try:
             if worker is None or worker.process.returncode is not None:
                 worker = await self._start()
@@ -218,7 +222,6 @@ def _reading(answer: dict[str, Any]) -> CsvReading:
         raise disk_error(answer["errno"], answer["unavailable"])
     if "refused" in answer:
         refused = answer["refused"]
-        kinds = {kind.reason: kind for kind in (NotCsv, CsvUnreadable)}
-        raise kinds[refused["reason"]](refused["message"], **refused["facts"])
+        raise CsvRefused(refused["reason"], refused["message"], **refused["facts"])
     done = answer["done"]
     return CsvReading(**{**done, "profile": Profile.from_document(done["profile"])})

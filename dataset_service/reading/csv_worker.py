@@ -24,7 +24,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
 
-from dataset_service.errors import CsvProblem, CsvUnreadable, NotCsv
+from dataset_service.errors import CsvProblem, CsvRefused
 from dataset_service.reading.column_types import typed
 from dataset_service.reading.csv_file import read_csv
 from dataset_service.reading.profile import make_profile
@@ -36,7 +36,7 @@ _ADDRESSES = 4
 
 
 def read_into_table(source: Path, target: Path, encoding: str, threads: Executor) -> dict[str, Any]:
-    """Reads a CSV file, writes its Parquet file, returns `CsvReading` fields. Raises `NotCsv` or `CsvUnreadable`."""
+    """Reads a CSV file, writes its Parquet file, returns `CsvReading` fields. Raises `NOT_CSV` or `CSV_UNREADABLE`."""
     table = read_csv(source.read_bytes(), encoding, threads)
     columns = list(threads.map(typed, table.columns, table.cells))
     writing = threads.submit(write_table, columns, target)
@@ -59,10 +59,12 @@ def answer(job: dict[str, str], threads: Executor) -> dict[str, Any]:
     """
     try:
         return {"done": read_into_table(Path(job["source"]), Path(job["target"]), job["encoding"], threads)}
-    except (NotCsv, CsvUnreadable) as refusal:
+    except CsvRefused as refusal:
         return _refused(refusal)
     except MemoryError as error:  # also raised by Arrow
-        return _refused(CsvUnreadable(f"Reading takes too much memory: {error}", problem=CsvProblem.TOO_COMPLEX))
+        return _refused(
+            CsvRefused("CSV_UNREADABLE", f"Reading takes too much memory: {error}", problem=CsvProblem.TOO_COMPLEX)
+        )
     except FileNotFoundError as error:
         return {"missing": str(error)}
     except OSError as error:
@@ -71,7 +73,7 @@ def answer(job: dict[str, str], threads: Executor) -> dict[str, Any]:
         return {"failed": traceback.format_exc()}
 
 
-def _refused(refusal: NotCsv | CsvUnreadable) -> dict[str, Any]:
+def _refused(refusal: CsvRefused) -> dict[str, Any]:
     return {"refused": {"reason": refusal.reason, "message": refusal.message, "facts": refusal.facts}}
 
 

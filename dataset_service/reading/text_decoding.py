@@ -8,7 +8,7 @@ import charset_normalizer
 import numpy as np
 import pyarrow as pa
 
-from dataset_service.errors import CsvProblem, CsvUnreadable, NotCsv
+from dataset_service.errors import CsvProblem, CsvRefused
 
 # Files often renamed to .csv, by their first bytes.
 _BINARY_STARTS = {
@@ -65,17 +65,17 @@ class DecodedText(NamedTuple):
 def decode(content: bytes, encoding: str = "") -> DecodedText:
     """Returns the text of a file. An empty `encoding` tries BOM, UTF-8, CP949 and finally a detector.
 
-    Raises `NotCsv` for anything but text, and `CsvUnreadable` for bytes that are invalid in the encoding.
+    Raises `NOT_CSV` for anything but text, and `CSV_UNREADABLE` for bytes that are invalid in the encoding.
     """
     for start, found in _BINARY_STARTS.items():
         if content.startswith(start):
-            raise NotCsv(f"The file is {found}, not CSV.", found=found)
+            raise CsvRefused("NOT_CSV", f"The file is {found}, not CSV.", found=found)
     if content.startswith(b"ustar", _TAR_MARK_AT):
-        raise NotCsv("The file is tar, not CSV.", found="tar")
+        raise CsvRefused("NOT_CSV", "The file is tar, not CSV.", found="tar")
     decoded = _decode_as(content, _known(encoding)) if encoding else _find_out(content)
     for found, pattern in _TEXT_STARTS.items():
         if pattern.match(decoded.utf8):
-            raise NotCsv(f"The file is {found}, not CSV.", found=found)
+            raise CsvRefused("NOT_CSV", f"The file is {found}, not CSV.", found=found)
     if b"\0" in decoded.utf8:
         raise _nul_fault(decoded.utf8)
     return decoded
@@ -86,7 +86,7 @@ def line_of(utf8: bytes, position: int) -> int:
     return 1 + len(re.findall(rb"\r\n|\n|\r", utf8[:position]))
 
 
-def _nul_fault(utf8: bytes) -> NotCsv | CsvUnreadable:
+def _nul_fault(utf8: bytes) -> CsvRefused:
     """Returns the error for a file with NUL characters: a damaged text with the line, or not a text."""
     head = np.frombuffer(utf8[:_JUDGED_BYTES], np.uint8)
     is_nul = head == 0
@@ -94,16 +94,19 @@ def _nul_fault(utf8: bytes) -> NotCsv | CsvUnreadable:
     # A damaged text has few runs of NUL, though long ones if a disk lost the end of the file. UTF-16 and UTF-32 without
     # a mark have NUL next to every Latin letter.
     if _CONTROLS.search(utf8) or 2 * stretches > np.count_nonzero(~is_nul):
-        return NotCsv("The file holds NUL characters: it is binary, or in another encoding.", found="binary")
+        return CsvRefused(
+            "NOT_CSV", "The file holds NUL characters: it is binary, or in another encoding.", found="binary"
+        )
     line = line_of(utf8, utf8.index(b"\0"))
-    return CsvUnreadable(f"Line {line} holds a NUL character.", problem=CsvProblem.NUL, line=str(line))
+    return CsvRefused("CSV_UNREADABLE", f"Line {line} holds a NUL character.", problem=CsvProblem.NUL, line=str(line))
 
 
 def _known(encoding: str) -> str:
     try:
         return _READ_AS[codecs.lookup(encoding).name]
     except (LookupError, ValueError):
-        raise CsvUnreadable(
+        raise CsvRefused(
+            "CSV_UNREADABLE",
             f"{encoding!r} is no encoding that can be read. Known are: {', '.join(sorted(_READ_AS))}.",
             problem=CsvProblem.ENCODING_UNKNOWN,
             encoding=encoding[:40],
@@ -121,7 +124,7 @@ def _find_out(content: bytes) -> DecodedText:
         return DecodedText(content.decode("cp949").encode(), "cp949")
     except UnicodeDecodeError as error:
         if b"\0" in content[:_JUDGED_BYTES]:  # no supported encoding without a mark has NUL
-            raise NotCsv("The file holds NUL characters: it is binary.", found="binary") from error
+            raise CsvRefused("NOT_CSV", "The file holds NUL characters: it is binary.", found="binary") from error
         for encoding in ("utf-8", "cp949"):
             if _is_damaged(content, encoding):
                 raise _fault(content, encoding) from error
@@ -165,13 +168,14 @@ def is_utf8(content: bytes) -> bool:
     return True
 
 
-def _fault(content: bytes, encoding: str) -> CsvUnreadable:
+def _fault(content: bytes, encoding: str) -> CsvRefused:
     line = 1
     try:
         content.decode(encoding)
     except UnicodeDecodeError as error:
         line += content.count(b"\n", 0, error.start)
-    return CsvUnreadable(
+    return CsvRefused(
+        "CSV_UNREADABLE",
         f"Line {line} holds bytes that are no {encoding} text.",
         problem=CsvProblem.ENCODING,
         line=str(line),

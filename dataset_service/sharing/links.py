@@ -7,10 +7,10 @@ from typing import NamedTuple
 
 import structlog
 
-from dataset_service.errors import ShareLinkNotFound
 from dataset_service.reading.profile import Profile
 from dataset_service.sharing.store import ShareLink, ShareStore
 from dataset_service.storage.store import Dataset
+from servicekit.errors import Refused
 from servicekit.ids import new_id
 
 DAYS = 7
@@ -35,7 +35,7 @@ class Sharing:
         self._store = store
 
     async def create(self, dataset_id: str) -> NewLink:
-        """Creates a link that is valid for seven days. Raises `DatasetNotFound` or `TooManyShareLinks`."""
+        """Creates a link that is valid for seven days. Raises `DATASET_NOT_FOUND` or `TOO_MANY_SHARE_LINKS`."""
         token = secrets.token_urlsafe(_TOKEN_BYTES)
         link = await asyncio.to_thread(
             self._store.create, new_id(), dataset_id, _hash(token), days=DAYS, most_live=MOST_LIVE
@@ -44,19 +44,19 @@ class Sharing:
         return NewLink(link, token)
 
     async def list_newest(self, dataset_id: str) -> list[ShareLink]:
-        """Returns the newest links of a dataset. Raises `DatasetNotFound`."""
+        """Returns the newest links of a dataset. Raises `DATASET_NOT_FOUND`."""
         return await asyncio.to_thread(self._store.list_newest, dataset_id, MOST_LISTED)
 
     async def revoke(self, dataset_id: str, link_id: str) -> ShareLink:
-        """Revokes a link. Raises `ShareLinkNotFound`."""
+        """Revokes a link. Raises `SHARE_LINK_NOT_FOUND`."""
         link = await asyncio.to_thread(self._store.revoke, dataset_id, link_id)
         log.info("share_link_revoked", dataset_id=dataset_id, link_id=link_id)
         return link
 
     async def open(self, token: str) -> tuple[ShareLink, Dataset, Profile]:
-        """Counts a view and returns the link's dataset. Raises `ShareLinkNotFound` or `ShareLinkExpired`."""
+        """Counts a view and returns the link's dataset. Raises `SHARE_LINK_NOT_FOUND` or `ShareLinkExpired`."""
         if not 0 < len(token) <= _LONGEST_TOKEN:
-            raise ShareLinkNotFound("There is no such link.")
+            raise Refused("SHARE_LINK_NOT_FOUND", "There is no such link.")
         return await asyncio.to_thread(self._store.open, _hash(token))
 
 

@@ -7,16 +7,11 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from dataset_service.errors import (
-    DatasetNotFound,
-    ShareLinkExpired,
-    ShareLinkNotFound,
-    TooManyShareLinks,
-)
 from dataset_service.reading.profile import Profile
 from dataset_service.storage.store import DATASET_COLUMNS, Dataset, split_profile
 from dataset_service.storage.tables import datasets, share_links
 from servicekit.database import database_errors
+from servicekit.errors import Refused
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +37,7 @@ class ShareStore:
         self._engine = engine
 
     def create(self, link_id: str, dataset_id: str, token_hash: bytes, *, days: int, most_live: int) -> ShareLink:
-        """Stores a link. Raises `DatasetNotFound`, or `TooManyShareLinks` at the limit of the dataset."""
+        """Stores a link. Raises `DATASET_NOT_FOUND`, or `TOO_MANY_SHARE_LINKS` at the limit of the dataset."""
         now = sa.func.clock_timestamp()
         insert = (
             sa.insert(share_links)
@@ -60,11 +55,13 @@ class ShareStore:
         with self._transaction() as connection:
             self._require_dataset(connection, dataset_id)
             if (connection.scalar(live) or 0) >= most_live:
-                raise TooManyShareLinks(f"Dataset {dataset_id} has {most_live} live links.", limit=str(most_live))
+                raise Refused(
+                    "TOO_MANY_SHARE_LINKS", f"Dataset {dataset_id} has {most_live} live links.", limit=str(most_live)
+                )
             return ShareLink(**connection.execute(insert).mappings().one())
 
     def list_newest(self, dataset_id: str, limit: int) -> list[ShareLink]:
-        """Returns the newest links of a dataset. Raises `DatasetNotFound`."""
+        """Returns the newest links of a dataset. Raises `DATASET_NOT_FOUND`."""
         query = (
             sa.select(*_LINK_COLUMNS)
             .where(share_links.c.dataset_id == dataset_id)
@@ -76,7 +73,7 @@ class ShareStore:
             return [ShareLink(**row) for row in connection.execute(query).mappings()]
 
     def revoke(self, dataset_id: str, link_id: str) -> ShareLink:
-        """Revokes a link; one revoked before keeps its time. Raises `ShareLinkNotFound`."""
+        """Revokes a link; one revoked before keeps its time. Raises `SHARE_LINK_NOT_FOUND`."""
         change = (
             sa.update(share_links)
             .where(share_links.c.id == link_id, share_links.c.dataset_id == dataset_id)
@@ -86,11 +83,11 @@ class ShareStore:
         with self._transaction() as connection:
             row = connection.execute(change).mappings().one_or_none()
         if row is None:
-            raise ShareLinkNotFound(f"Dataset {dataset_id} has no link {link_id}.", link_id=link_id)
+            raise Refused("SHARE_LINK_NOT_FOUND", f"Dataset {dataset_id} has no link {link_id}.", link_id=link_id)
         return ShareLink(**row)
 
     def open(self, token_hash: bytes) -> tuple[ShareLink, Dataset, Profile]:
-        """Counts a view and returns the link's dataset. Raises `ShareLinkNotFound` or `ShareLinkExpired`."""
+        """Counts a view and returns the link's dataset. Raises `SHARE_LINK_NOT_FOUND` or `SHARE_LINK_EXPIRED`."""
         is_it = share_links.c.token_hash == token_hash
         count = (
             sa.update(share_links)
@@ -102,8 +99,8 @@ class ShareStore:
             row = connection.execute(count).mappings().one_or_none()
             if row is None:
                 if connection.scalar(sa.select(sa.func.count()).where(is_it)):
-                    raise ShareLinkExpired("The link has run out or was revoked.")
-                raise ShareLinkNotFound("There is no such link.")
+                    raise Refused("SHARE_LINK_EXPIRED", "The link has run out or was revoked.")
+                raise Refused("SHARE_LINK_NOT_FOUND", "There is no such link.")
             link = ShareLink(**row)
             query = sa.select(*DATASET_COLUMNS, datasets.c.profile).where(datasets.c.id == link.dataset_id)
             return link, *split_profile(connection.execute(query).mappings().one())
@@ -113,7 +110,7 @@ class ShareStore:
         # The lock keeps the dataset from being deleted, and serialises the counting of its links.
         query = sa.select(datasets.c.id).where(datasets.c.id == dataset_id).with_for_update()
         if connection.scalar(query) is None:
-            raise DatasetNotFound(f"There is no dataset {dataset_id}.", dataset_id=dataset_id)
+            raise Refused("DATASET_NOT_FOUND", f"There is no dataset {dataset_id}.", dataset_id=dataset_id)
 
     @contextmanager
     def _transaction(self) -> Iterator[sa.Connection]:

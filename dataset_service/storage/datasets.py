@@ -8,13 +8,14 @@ from typing import NamedTuple, TypeVar
 import pyarrow as pa
 import structlog
 
-from dataset_service.errors import ColumnNotFound, DatasetDamaged, DownloadsBusy, TableDamaged
+from dataset_service.errors import DatasetDamaged, TableDamaged
 from dataset_service.reading.profile import Profile
 from dataset_service.reading.table_file import column_names, read_table
 from dataset_service.storage.data_output import DataFormat, written
 from dataset_service.storage.files import Storage
 from dataset_service.storage.store import Dataset, DatasetStore
 from dataset_service.storage.table_repairs import TableRepairs
+from servicekit.errors import Refused
 
 _MOST_REPAIRS = 3
 
@@ -32,7 +33,7 @@ class Selection(NamedTuple):
 
 
 class Datasets:
-    """Stored datasets, by id. All methods raise `DatasetNotFound` for an unknown id."""
+    """Stored datasets, by id. All methods raise `DATASET_NOT_FOUND` for an unknown id."""
 
     def __init__(
         self,
@@ -78,9 +79,9 @@ class Datasets:
         await asyncio.to_thread(self._store.release_lease, dataset_id, holder)
 
     async def read(self, dataset_id: str, selection: Selection, data_format: DataFormat) -> AsyncIterator[bytes]:
-        """Yields the data in chunks. Raises `ColumnNotFound`, and `DownloadsBusy` if there are too many downloads."""
+        """Yields the data in chunks. Raises `COLUMN_NOT_FOUND`, and `SERVICE_BUSY` if there are too many downloads."""
         if self._free_downloads == 0:
-            raise DownloadsBusy("Too many streams of data are going out.")
+            raise Refused("SERVICE_BUSY", "Too many streams of data are going out.")
         self._free_downloads -= 1
         try:
             table = await self.with_table_file(dataset_id, lambda dataset: self._select(dataset, selection))
@@ -101,7 +102,9 @@ class Datasets:
                 return await asyncio.to_thread(self._with_table_file, dataset_id, use)
             except _Unusable as unusable:
                 await self._repairs.repair(unusable.dataset, unusable.cause)
-        raise DatasetDamaged(f"Dataset {dataset_id} is damaged again and again.", dataset_id=dataset_id)
+        raise DatasetDamaged(
+            "DATASET_DAMAGED", f"Dataset {dataset_id} is damaged again and again.", dataset_id=dataset_id
+        )
 
     def _with_table_file(self, dataset_id: str, use: Callable[[Dataset], Result]) -> Result:
         dataset = self._store.get(dataset_id)
@@ -118,7 +121,7 @@ class Datasets:
         unknown = set(columns).difference(column_names(path)) if columns else ()
         if unknown:
             column = min(unknown)[:200]
-            raise ColumnNotFound(f"Dataset {dataset.id} has no column {column!r}.", column=column)
+            raise Refused("COLUMN_NOT_FOUND", f"Dataset {dataset.id} has no column {column!r}.", column=column)
         return read_table(path, columns or None, offset=selection.offset, limit=selection.limit)
 
     def _delete(self, dataset_id: str, holder: str) -> None:

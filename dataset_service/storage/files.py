@@ -55,7 +55,7 @@ class Storage:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
-                raise StorageUnavailable(f"Another process uses {self._directory}.") from None
+                raise StorageUnavailable("STORAGE_UNAVAILABLE", f"Another process uses {self._directory}.") from None
             yield
 
     def new_draft(self, *endings: str) -> Draft:
@@ -134,11 +134,11 @@ class Storage:
         return {*names, *(name + _PART_ENDING for name in names)}
 
     def require_room(self) -> None:
-        """Raises `StorageFull` if the disk has less than the required free space."""
+        """Raises `STORAGE_FULL` if the disk has less than the required free space."""
         with storage_errors():
             free = shutil.disk_usage(self._directory).free
         if free < self._least_free_bytes:
-            raise StorageFull(f"{free} bytes are free, {self._least_free_bytes} must be.")
+            raise StorageFull("STORAGE_FULL", f"{free} bytes are free, {self._least_free_bytes} must be.")
 
     def check(self) -> None:
         """Checks the free space, and that a file can be written."""

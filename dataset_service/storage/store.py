@@ -10,11 +10,12 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.exc import IntegrityError
 
-from dataset_service.errors import DatasetInUse, DatasetNotFound, TableReplaced
+from dataset_service.errors import TableReplaced
 from dataset_service.reading.csv_reader import CsvReading
 from dataset_service.reading.profile import Profile
 from dataset_service.storage.tables import datasets, leases
 from servicekit.database import database_errors
+from servicekit.errors import Refused
 
 # Advisory lock: shared while names of files are committed, exclusive while sweeping, so that no commit is in progress
 # then, not even one of a dead process.
@@ -107,7 +108,7 @@ class DatasetStore:
         return *split_profile(values), request_hash
 
     def get(self, dataset_id: str) -> Dataset:
-        """Returns the dataset. Raises `DatasetNotFound`."""
+        """Returns the dataset. Raises `DATASET_NOT_FOUND`."""
         query = sa.select(*DATASET_COLUMNS).where(datasets.c.id == dataset_id)
         with self._connection() as connection:
             row = connection.execute(query).one_or_none()
@@ -116,7 +117,7 @@ class DatasetStore:
         return Dataset._make(row)
 
     def get_with_profile(self, dataset_id: str) -> tuple[Dataset, Profile]:
-        """Returns the dataset and its profile. Raises `DatasetNotFound`."""
+        """Returns the dataset and its profile. Raises `DATASET_NOT_FOUND`."""
         found = self._find_with_profile(datasets.c.id == dataset_id)
         if found is None:
             raise _not_found(dataset_id)
@@ -137,7 +138,7 @@ class DatasetStore:
         return [Dataset._make(row[:-1]) for row in rows], int(total or 0)
 
     def update(self, dataset_id: str, *, name: str | None, description: str | None) -> Dataset:
-        """Changes what is not None. Raises `DatasetNotFound`."""
+        """Changes what is not None. Raises `DATASET_NOT_FOUND`."""
         changes = {key: value for key, value in (("name", name), ("description", description)) if value is not None}
         if not changes:
             return self.get(dataset_id)
@@ -177,8 +178,8 @@ class DatasetStore:
     def delete(self, dataset_id: str, holder: str) -> Dataset:
         """Deletes a dataset with its leases and links; returns the deleted dataset.
 
-        Raises `DatasetNotFound`, or `DatasetInUse` while anyone but `holder` has a valid lease. The row lock makes a
-        lease acquired concurrently either come first or find no dataset.
+        Raises `DATASET_NOT_FOUND`, or `DATASET_IN_USE` while anyone but `holder` has a valid lease. The row lock makes
+        a lease acquired concurrently either come first or find no dataset.
         """
         with self._transaction() as connection:
             row = (
@@ -194,12 +195,12 @@ class DatasetStore:
                 leases.c.expires_at > sa.func.clock_timestamp(),
             )
             if connection.scalar(others):
-                raise DatasetInUse(f"Dataset {dataset_id} is in use.", dataset_id=dataset_id)
+                raise Refused("DATASET_IN_USE", f"Dataset {dataset_id} is in use.", dataset_id=dataset_id)
             connection.execute(sa.delete(datasets).where(datasets.c.id == dataset_id))
         return Dataset(**row)
 
     def acquire_lease(self, dataset_id: str, holder: str, seconds: int) -> datetime:
-        """Acquires a lease, or renews the holder's own; returns when it expires. Raises `DatasetNotFound`."""
+        """Acquires a lease, or renews the holder's own; returns when it expires. Raises `DATASET_NOT_FOUND`."""
         expires_at = sa.func.clock_timestamp() + sa.func.make_interval(0, 0, 0, 0, 0, 0, seconds)
         insert = postgresql.insert(leases).values(dataset_id=dataset_id, holder=holder, expires_at=expires_at)
         upsert = insert.on_conflict_do_update(
@@ -269,5 +270,5 @@ def _reading_values(reading: CsvReading) -> dict[str, Any]:
     }
 
 
-def _not_found(dataset_id: str) -> DatasetNotFound:
-    return DatasetNotFound(f"There is no dataset {dataset_id}.", dataset_id=dataset_id)
+def _not_found(dataset_id: str) -> Refused:
+    return Refused("DATASET_NOT_FOUND", f"There is no dataset {dataset_id}.", dataset_id=dataset_id)

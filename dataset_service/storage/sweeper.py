@@ -8,7 +8,7 @@ import structlog
 
 from dataset_service.storage.files import Storage
 from dataset_service.storage.store import DatasetStore
-from servicekit.errors import DomainError
+from servicekit.errors import Refused
 
 _AGAIN_SECONDS = 2.0
 
@@ -55,7 +55,7 @@ class Sweeper:
             pause = self._every_seconds
             try:
                 await asyncio.to_thread(self.sweep)
-            except DomainError as error:
+            except Refused as error:
                 log.warning("sweep_failed", error=error.message)
                 pause = min(pause, _AGAIN_SECONDS)
             except Exception:

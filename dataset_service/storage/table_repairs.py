@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 
 import structlog
 
-from dataset_service.errors import CsvUnreadable, DatasetDamaged, NotCsv, StorageUnavailable, TableReplaced
+from dataset_service.errors import CsvRefused, DatasetDamaged, StorageUnavailable, TableReplaced
 from dataset_service.storage.files import Storage
 from dataset_service.storage.store import Dataset, DatasetStore
 from servicekit import call_context
@@ -49,7 +49,7 @@ class TableRepairs:
             await self._rebuild(dataset)
         except TableReplaced:
             return
-        except (DatasetDamaged, NotCsv, CsvUnreadable, StorageUnavailable) as error:
+        except (DatasetDamaged, CsvRefused, StorageUnavailable) as error:
             if not dataset.table_hash:  # damage cannot be detected: store the current hash
                 await asyncio.to_thread(self._adopt, dataset)
                 return
@@ -58,7 +58,9 @@ class TableRepairs:
             if dataset.id not in self._told:
                 log.error("dataset_damaged", dataset_id=dataset.id, error=error.message)
             self._told.add(dataset.id)
-            raise DatasetDamaged(f"Dataset {dataset.id} is damaged.", dataset_id=dataset.id) from error
+            raise DatasetDamaged(
+                "DATASET_DAMAGED", f"Dataset {dataset.id} is damaged.", dataset_id=dataset.id
+            ) from error
         self._told.discard(dataset.id)
         self.repaired += 1
         log.info("dataset_table_rebuilt", dataset_id=dataset.id)
@@ -67,7 +69,9 @@ class TableRepairs:
         try:
             table_hash = self._storage.file_hash(dataset.table_file)
         except FileNotFoundError:
-            raise DatasetDamaged(f"The files of dataset {dataset.id} are gone.", dataset_id=dataset.id) from None
+            raise DatasetDamaged(
+                "DATASET_DAMAGED", f"The files of dataset {dataset.id} are gone.", dataset_id=dataset.id
+            ) from None
         self._store.keep_table_hash(dataset.id, dataset.table_file, table_hash)
 
     def _forget(self, dataset_id: str, done: asyncio.Task[None]) -> None:

@@ -10,14 +10,14 @@ from typing import IO, Any, NamedTuple, TypeVar
 
 import structlog
 
-from dataset_service.errors import DatasetDamaged, FileTooLarge, IdempotencyKeyReused, NotCsv, UploadsBusy
+from dataset_service.errors import CsvRefused, DatasetDamaged
 from dataset_service.reading.csv_reader import CsvReader, CsvReading
 from dataset_service.reading.profile import Profile
 from dataset_service.settings import DatasetSettings
 from dataset_service.storage.files import ORIGINAL_ENDING, TABLE_ENDING, Draft, Storage, storage_errors
 from dataset_service.storage.store import Dataset, DatasetStore, NewDataset
 from servicekit import call_context
-from servicekit.errors import DatabaseUnavailable, DeadlinePassed
+from servicekit.errors import DatabaseUnavailable, Refused
 from servicekit.ids import new_id
 
 # Increment when files are read differently than before: derived results are cached by content hash.
@@ -66,15 +66,15 @@ class Uploads:
     async def upload(self, order: UploadOrder, chunks: AsyncIterator[bytes]) -> Stored:
         """Stores a file. Repeating an upload with the same idempotency key returns the first dataset.
 
-        Raises `IdempotencyKeyReused`, `UploadsBusy`, `FileTooLarge`, `NotCsv`, `CsvUnreadable`, `DeadlinePassed`, and
+        Raises `IDEMPOTENCY_KEY_REUSED`, `UPLOADS_BUSY`, `FILE_TOO_LARGE`, `CsvRefused`, `DEADLINE_PASSED`, and
         what the iterator raises.
         If the caller leaves before the row is written, nothing is kept.
         """
         if not order.file_name.lower().endswith(ORIGINAL_ENDING):
             ending = order.file_name.rpartition(".")[2][:20]
-            raise NotCsv(f"{order.file_name!r} does not end in {ORIGINAL_ENDING}.", found=ending)
+            raise CsvRefused("NOT_CSV", f"{order.file_name!r} does not end in {ORIGINAL_ENDING}.", found=ending)
         if self._under_way >= self._settings.max_uploads:
-            raise UploadsBusy(f"{self._under_way} uploads are under way.")
+            raise Refused("UPLOADS_BUSY", f"{self._under_way} uploads are under way.")
         self._under_way += 1
         try:
             if order.idempotency_key:
@@ -143,12 +143,12 @@ class Uploads:
         original = dataset.original_file
         try:
             if await asyncio.to_thread(self._storage.file_hash, original) != dataset.bytes_hash:
-                raise DatasetDamaged(f"{original} is not what was uploaded.", dataset_id=dataset.id)
+                raise DatasetDamaged("DATASET_DAMAGED", f"{original} is not what was uploaded.", dataset_id=dataset.id)
             return draft, await self._read(self._storage.path(original), table, encoding)
         except FileNotFoundError:
             self._storage.discard(draft)
             await asyncio.to_thread(self._store.get, dataset.id)  # raises if it was deleted meanwhile
-            raise DatasetDamaged(f"{original} is missing.", dataset_id=dataset.id) from None
+            raise DatasetDamaged("DATASET_DAMAGED", f"{original} is missing.", dataset_id=dataset.id) from None
         except BaseException:
             self._storage.discard(draft)
             raise
@@ -162,7 +162,7 @@ class Uploads:
             async for chunk in self._until_stalled(chunks):
                 size_bytes += len(chunk)
                 if size_bytes > limit:
-                    raise FileTooLarge(f"The file has more than {limit} bytes.", limit=str(limit))
+                    raise Refused("FILE_TOO_LARGE", f"The file has more than {limit} bytes.", limit=str(limit))
                 await asyncio.to_thread(_append, file, chunk, digest)
             await asyncio.to_thread(_sync, file)
         finally:
@@ -175,7 +175,7 @@ class Uploads:
                 async with asyncio.timeout(self._settings.stall_seconds):
                     chunk = await anext(chunks, None)
             except TimeoutError:
-                raise DeadlinePassed(f"No bytes for {self._settings.stall_seconds:.0f} s.") from None
+                raise Refused("DEADLINE_PASSED", f"No bytes for {self._settings.stall_seconds:.0f} s.") from None
             if chunk is None:
                 return
             yield chunk
@@ -184,7 +184,7 @@ class Uploads:
         wait_seconds = call_context.time_left(_LONGEST_WAIT_SECONDS)
         reading = await self._reader.read(source, self._storage.part_path(table), encoding, wait_seconds=wait_seconds)
         if call_context.time_left(_LONGEST_WAIT_SECONDS) <= 0:
-            raise DeadlinePassed("The caller's time was up before the dataset could be stored.")
+            raise Refused("DEADLINE_PASSED", "The caller's time was up before the dataset could be stored.")
         return reading
 
     async def _commit(self, write: Callable[[], Stored]) -> Stored:
@@ -229,7 +229,7 @@ class Uploads:
 
 def _repeated(dataset: Dataset, profile: Profile, first_hash: str, request_hash: str) -> Stored:
     if first_hash and first_hash != request_hash:
-        raise IdempotencyKeyReused("The key was used before, with another file or other fields.")
+        raise Refused("IDEMPOTENCY_KEY_REUSED", "The key was used before, with another file or other fields.")
     return Stored(dataset, profile)
 
 

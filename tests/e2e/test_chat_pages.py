@@ -9,7 +9,7 @@ import httpx
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from gateway.texts import ERRORS
+from servicekit.refusals import REFUSALS
 from streamlit_client import texts, texts_chat, texts_datasets
 from streamlit_client.server.browser_id import COOKIE
 from tests.e2e.real_pages import OpenPage, pages_of
@@ -313,7 +313,7 @@ def test_conversation_of_another_browser_can_be_read_and_says_that_it_cannot_be_
     sure.check().run()
     press(theirs, texts_chat.DELETE)
 
-    assert [error.value for error in theirs.error] == [ERRORS["CONVERSATION_OF_OTHER_BROWSER"]]
+    assert [error.value for error in theirs.error] == [REFUSALS["CONVERSATION_OF_OTHER_BROWSER"].sentence]
     assert len(listed(api, mine, dataset_id)) == 1
 
 

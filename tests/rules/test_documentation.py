@@ -9,9 +9,9 @@ from urllib.parse import unquote
 import pytest
 
 from docs.reference import PROGRAMS, variables_of
-from gateway.errors import STATUSES
 from gateway.main import create_app
 from gateway.settings import GatewaySettings
+from servicekit.refusals import REFUSALS
 from tests.real_servers import REPOSITORY
 from tests.rules.repository import committed, written_texts
 
@@ -34,7 +34,7 @@ def test_reference_of_rest_has_every_parameter_field_and_code() -> None:
     described = create_app(GatewaySettings())._app.openapi()  # type: ignore[attr-defined]
     schemas = described["components"]["schemas"].values()
     upload = described["paths"]["/api/datasets/upload"]["post"]["requestBody"]["content"]["multipart/form-data"]
-    names = {name for schema in (*schemas, upload["schema"]) for name in schema["properties"]} | {*STATUSES}
+    names = {name for schema in (*schemas, upload["schema"]) for name in schema["properties"]} | {*REFUSALS}
     for methods in described["paths"].values():
         for operation in methods.values():
             names |= {parameter["name"] for parameter in operation.get("parameters", ())}
@@ -84,6 +84,7 @@ def _sentences() -> list[re.Pattern[str]]:
         for node in ast.walk(ast.parse(file.read_text()))
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
     ]
+    constants += [refusal.sentence for refusal in REFUSALS.values()]
     parts = [part for text in constants for part in (text, *re.split(r"(?<=\.) | · ", text))]
     spoken = [text for text in parts if re.search("[가-힣]", re.sub(r"\{.*?\}", "", text))]
     return [re.compile(re.sub(r"\\\{.*?\\\}", ".+", re.escape(text).replace(r"\ ", " "))) for text in spoken]

@@ -7,7 +7,6 @@ import httpx
 import pytest
 from pydantic import BaseModel
 
-from gateway.errors import STATUSES
 from gateway.schemas.common import ErrorAnswer
 from gateway.schemas.health import HealthAnswer
 from gateway.schemas.prediction import (
@@ -59,7 +58,7 @@ def test_batches_follow_the_contract(http: httpx.Client) -> None:
 
 
 def test_refusals_follow_the_contract(http: httpx.Client, gateway: FakeGateway) -> None:
-    gateway.refuse("/api/predict/model", STATUSES["SERVICE_BUSY"], "SERVICE_BUSY", "혼잡")
+    gateway.refuse("/api/predict/model", 503, "SERVICE_BUSY", "혼잡")
     assert_speaks(http.get("/api/predict/model"), ErrorAnswer, 503)
     assert_speaks(http.get("/api/predict/batch/unknown"), ErrorAnswer, 404)
 

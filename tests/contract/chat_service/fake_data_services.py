@@ -10,7 +10,7 @@ from daegu.dataset.v1 import analysis_pb2, analysis_pb2_grpc, dataset_pb2, datas
 from daegu.prediction.v1 import accident_pb2, prediction_pb2, prediction_pb2_grpc
 
 from scripts.benchmarks.processes import free_port
-from servicekit.errors import DomainError, Kind
+from servicekit.errors import Refused, ToolRefused
 from servicekit.ids import new_id
 from servicekit.server import Server
 from servicekit.settings import ServerSettings
@@ -36,18 +36,6 @@ ACCIDENT_COLUMNS: Columns = {
 }
 
 
-class DatasetNotFound(DomainError):
-    kind, reason = Kind.NOT_FOUND, "DATASET_NOT_FOUND"
-
-
-class ToolNotFound(DomainError):
-    kind, reason = Kind.NOT_FOUND, "TOOL_NOT_FOUND"
-
-
-class ToolRefused(DomainError):
-    kind, reason = Kind.INVALID, "TOOL_REFUSED"
-
-
 class FakeDatasets(dataset_pb2_grpc.DatasetServiceServicer):
     """Has the datasets a test added; remembers who held a lease on which."""
 
@@ -55,7 +43,7 @@ class FakeDatasets(dataset_pb2_grpc.DatasetServiceServicer):
         self.datasets: dict[str, dataset_pb2.GetDatasetProfileResponse] = {}
         self.held: set[tuple[str, str]] = set()
         self.leases: list[tuple[str, str]] = []
-        self.refusal: DomainError | None = None
+        self.refusal: Refused | None = None
 
     def add(self, columns: Columns | None = None, *, name: str = "대구 교통사고", content_hash: str = "") -> str:
         """Adds a dataset and returns its id. Without a hash its content is like no other."""
@@ -77,12 +65,12 @@ class FakeDatasets(dataset_pb2_grpc.DatasetServiceServicer):
         if self.refusal:
             raise self.refusal
         if request.dataset_id not in self.datasets:
-            raise DatasetNotFound(f"No dataset {request.dataset_id}.", dataset_id=request.dataset_id)
+            raise Refused("DATASET_NOT_FOUND", f"No dataset {request.dataset_id}.", dataset_id=request.dataset_id)
         return self.datasets[request.dataset_id]
 
     async def AcquireLease(self, request: Any, _context: Any) -> dataset_pb2.AcquireLeaseResponse:
         if request.dataset_id not in self.datasets:
-            raise DatasetNotFound("No dataset.")
+            raise Refused("DATASET_NOT_FOUND", "No dataset.")
         self.held.add((request.dataset_id, request.holder))
         self.leases.append((request.dataset_id, request.holder))
         return dataset_pb2.AcquireLeaseResponse()
@@ -110,7 +98,7 @@ class FakeAnalysis(analysis_pb2_grpc.AnalysisServiceServicer):
         self.run: list[tuple[str, str, dict[str, Any]]] = []
         self.listed = 0
         self.list_is_broken = False
-        self.refusal: DomainError | None = None
+        self.refusal: Refused | None = None
         self.may_answer = asyncio.Event()
         self.may_answer.set()
         self.was_asked = asyncio.Event()
@@ -130,9 +118,9 @@ class FakeAnalysis(analysis_pb2_grpc.AnalysisServiceServicer):
         if self.refusal:
             raise self.refusal
         if request.dataset_id not in self._datasets.datasets:
-            raise DatasetNotFound("No dataset.", dataset_id=request.dataset_id)
+            raise Refused("DATASET_NOT_FOUND", "No dataset.", dataset_id=request.dataset_id)
         if request.name not in TOOL_NAMES:
-            raise ToolNotFound(f"No tool {request.name}.")
+            raise Refused("TOOL_NOT_FOUND", f"No tool {request.name}.")
         columns = [column.name for column in self._datasets.datasets[request.dataset_id].profile.columns]
         column = arguments.get("column")
         if column is not None and column not in columns:

@@ -9,8 +9,7 @@ from daegu.chat.v1 import chat_pb2_grpc
 from daegu.dataset.v1 import analysis_pb2
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from chat_service.errors import ConversationNotFound, QuestionNotFound
-from servicekit.errors import DomainError
+from servicekit.errors import Refused
 
 CONVERSATION_ID, QUESTION_ID, ANSWER_ID = (f"01980000-0000-7000-8000-00000000000{n}" for n in range(3))
 MOMENT = Timestamp(seconds=1_700_000_000)
@@ -56,8 +55,8 @@ class FakeChat(
         self.keys: list[str] = []
         self.changes: list[pb.RenameConversationRequest | pb.DeleteConversationRequest] = []
         self.script: list[pb.SendMessageResponse] = [*beginning(), pb.SendMessageResponse(done=done())]
-        self.refusal: DomainError | None = None
-        self.refusal_at_the_end: DomainError | None = None
+        self.refusal: Refused | None = None
+        self.refusal_at_the_end: Refused | None = None
         self.hangs = False
         self.seconds_left = 0.0
         self.was_left = asyncio.Event()
@@ -82,13 +81,13 @@ class FakeChat(
 
     async def WatchAnswer(self, request: Any, context: Any) -> AsyncIterator[pb.WatchAnswerResponse]:
         if request.question_id != QUESTION_ID:
-            raise QuestionNotFound("No question has this id.")
+            raise Refused("QUESTION_NOT_FOUND", "No question has this id.")
         async for event in self.SendMessage(pb.SendMessageRequest(), context):
             yield pb.WatchAnswerResponse(event=event)
 
     async def StopAnswer(self, request: Any, _context: Any) -> pb.StopAnswerResponse:
         if request.question_id != QUESTION_ID:
-            raise QuestionNotFound("No question has this id.")
+            raise Refused("QUESTION_NOT_FOUND", "No question has this id.")
         return pb.StopAnswerResponse(end=self.script[-1])
 
     async def VerifyKey(self, _request: Any, context: Any) -> pb.VerifyKeyResponse:
@@ -117,7 +116,7 @@ class FakeChat(
 
     async def GetConversation(self, request: Any, _context: Any) -> pb.GetConversationResponse:
         if request.conversation_id != CONVERSATION_ID:
-            raise ConversationNotFound("No conversation has this id.")
+            raise Refused("CONVERSATION_NOT_FOUND", "No conversation has this id.")
         failed = pb.Message(
             message_id=QUESTION_ID,
             role=pb.ROLE_USER,

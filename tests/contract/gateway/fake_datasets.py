@@ -8,8 +8,7 @@ from daegu.dataset.v1 import dataset_pb2 as pb
 from daegu.dataset.v1 import dataset_pb2_grpc, sharing_pb2, sharing_pb2_grpc
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from dataset_service.errors import DatasetNotFound, ShareLinkNotFound, UploadIncomplete
-from servicekit.errors import DomainError
+from servicekit.errors import Refused
 from servicekit.ids import new_id
 
 DATASET_ID = "0190163d-8694-739b-aea5-966c26f8ad91"
@@ -33,7 +32,7 @@ class FakeDatasets(dataset_pb2_grpc.DatasetServiceServicer, sharing_pb2_grpc.Sha
         self.chunk_sizes: list[int] = []
         self.leases: list[tuple[str, str]] = []
         self.reads: list[pb.ReadDatasetRequest] = []
-        self.refusal: DomainError | None = None
+        self.refusal: Refused | None = None
 
     async def UploadDataset(
         self, request_iterator: AsyncIterator[pb.UploadDatasetRequest], _context: Any
@@ -48,7 +47,7 @@ class FakeDatasets(dataset_pb2_grpc.DatasetServiceServicer, sharing_pb2_grpc.Sha
             content += part.chunk
             self.chunk_sizes.append(len(part.chunk))
         if end.size_bytes != len(content):
-            raise UploadIncomplete("It broke off.")
+            raise Refused("UPLOAD_INCOMPLETE", "It broke off.")
         if self.refusal:
             raise self.refusal
         dataset = pb.Dataset(
@@ -140,7 +139,7 @@ class FakeDatasets(dataset_pb2_grpc.DatasetServiceServicer, sharing_pb2_grpc.Sha
         if self.refusal:
             raise self.refusal
         if request.share_token != TOKEN:
-            raise ShareLinkNotFound("No link has this token.")
+            raise Refused("SHARE_LINK_NOT_FOUND", "No link has this token.")
         dataset = self.datasets[max(self.datasets)]
         return sharing_pb2.OpenShareLinkResponse(
             link=self._link(dataset.dataset_id), dataset=dataset, profile=profile()
@@ -148,7 +147,7 @@ class FakeDatasets(dataset_pb2_grpc.DatasetServiceServicer, sharing_pb2_grpc.Sha
 
     def _get(self, dataset_id: str) -> pb.Dataset:
         if dataset_id not in self.datasets:
-            raise DatasetNotFound("No dataset has this id.")
+            raise Refused("DATASET_NOT_FOUND", "No dataset has this id.")
         return self.datasets[dataset_id]
 
     def _link(self, dataset_id: str) -> sharing_pb2.ShareLink:

@@ -11,9 +11,8 @@ import grpc
 from daegu.prediction.v1 import accident_pb2, batch_pb2, batch_pb2_grpc, prediction_pb2, prediction_pb2_grpc
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from prediction_service.errors import BatchEnded, BatchNotFound, PredictionNotFound
 from servicekit import call_context
-from servicekit.errors import DomainError
+from servicekit.errors import Refused
 from servicekit.server import Server
 from servicekit.settings import ServerSettings
 from servicekit.streams import until
@@ -52,7 +51,7 @@ class FakePredictions(prediction_pb2_grpc.PredictionServiceServicer):
         self.streams_to_break = 0
         self.frames_to_ignore = 0
         self.frames_to_cut = 0
-        self.refusal: DomainError | None = None
+        self.refusal: Refused | None = None
         self.fault: Exception | None = None
         self.problem: accident_pb2.FieldProblem | None = None
         self.dataset_ids: list[str] = []
@@ -106,7 +105,7 @@ class FakePredictions(prediction_pb2_grpc.PredictionServiceServicer):
         self, request: prediction_pb2.GetPredictionRequest, _context: Any
     ) -> prediction_pb2.GetPredictionResponse:
         if request.prediction_id not in self.stored:
-            raise PredictionNotFound("No prediction has this id.")
+            raise Refused("PREDICTION_NOT_FOUND", "No prediction has this id.")
         prediction = self._prediction(
             prediction_pb2.PredictionRequest(prediction_id=request.prediction_id, explain=True)
         )
@@ -208,7 +207,7 @@ class FakeBatches(batch_pb2_grpc.BatchPredictionServiceServicer):
         self.unpredicted: set[int] = set()
         self.cancelled: set[str] = set()
         self.page_limits: list[int] = []
-        self.refusal: DomainError | None = None
+        self.refusal: Refused | None = None
         self.was_asked = asyncio.Event()
         self.may_answer = asyncio.Event()
         self.may_answer.set()
@@ -254,7 +253,7 @@ class FakeBatches(batch_pb2_grpc.BatchPredictionServiceServicer):
     async def CancelBatch(self, request: batch_pb2.CancelBatchRequest, _context: Any) -> batch_pb2.CancelBatchResponse:
         await self._begin()
         if self._batch(request.batch_id).HasField("finished_at"):
-            raise BatchEnded("It has ended.")
+            raise Refused("BATCH_ENDED", "It has ended.")
         self.cancelled.add(request.batch_id)
         return batch_pb2.CancelBatchResponse(batch=self._batch(request.batch_id))
 
@@ -266,7 +265,7 @@ class FakeBatches(batch_pb2_grpc.BatchPredictionServiceServicer):
 
     def _batch(self, batch_id: str) -> batch_pb2.Batch:
         if batch_id not in self.accidents:
-            raise BatchNotFound("No batch has this id.")
+            raise Refused("BATCH_NOT_FOUND", "No batch has this id.")
         accidents = self.accidents[batch_id]
         done = [accident for index, accident in enumerate(accidents) if index not in self.unpredicted]
         batch = batch_pb2.Batch(

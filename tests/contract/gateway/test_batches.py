@@ -13,8 +13,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from gateway.schemas.prediction import ACCIDENT_EXAMPLE, MOST_ACCIDENTS
-from prediction_service.errors import BatchSizeInvalid, TooManyBatches
-from servicekit.errors import DatabaseUnavailable
+from servicekit.errors import DatabaseUnavailable, Refused
 from servicekit.ids import new_id
 from tests.contract.gateway.fake_datasets import DATASET_ID, UNKNOWN_ID
 from tests.contract.gateway.fake_services import SHORT_WEATHER, UNKNOWN_WEATHER, FakeBatches, FakeService
@@ -230,7 +229,7 @@ async def test_unusable_accident_is_an_error_of_its_own_item(gateway: httpx.Asyn
 async def test_queue_that_is_full_is_said_so_whenever_the_service_says_it(
     gateway: httpx.AsyncClient, batches: FakeBatches, count: int
 ) -> None:
-    batches.refusal = TooManyBatches("100 are unfinished.")
+    batches.refusal = Refused("TOO_MANY_BATCHES", "100 are unfinished.")
 
     response = await gateway.post(PATH, content=many(count), headers=JSON)
 
@@ -243,7 +242,7 @@ async def test_queue_that_is_full_is_said_so_whenever_the_service_says_it(
 async def test_size_that_the_service_refuses_is_told_in_korean(
     gateway: httpx.AsyncClient, batches: FakeBatches
 ) -> None:
-    batches.refusal = BatchSizeInvalid("Too many.")
+    batches.refusal = Refused("BATCH_SIZE_INVALID", "Too many.")
 
     response = await gateway.post(PATH, json={"accidents": accidents(1)})
 
@@ -338,7 +337,7 @@ async def test_id_that_is_none_is_refused(gateway: httpx.AsyncClient, method: st
 async def test_database_that_is_away_is_said_so(
     gateway: httpx.AsyncClient, batches: FakeBatches, method: str, path: str
 ) -> None:
-    batches.refusal = DatabaseUnavailable("password=secret")
+    batches.refusal = DatabaseUnavailable("DATABASE_UNAVAILABLE", "password=secret")
 
     response = await gateway.request(method, path.format(new_id()))
 

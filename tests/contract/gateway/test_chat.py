@@ -10,9 +10,9 @@ import pytest
 from daegu.chat.v1 import chat_pb2 as pb
 from daegu.chat.v1 import chat_pb2_grpc
 
-from chat_service.errors import AnswerCut, ApiKeyIllFormed, ConversationNotFound, ProviderRateLimited, ToolRefused
+from chat_service.errors import ProviderTrouble
 from gateway.settings import GatewaySettings
-from servicekit.errors import DatabaseUnavailable, DeadlinePassed, DomainError, FieldViolation, KeyInText
+from servicekit.errors import DatabaseUnavailable, FieldViolation, Refused, ToolRefused
 from servicekit.ids import new_id
 from tests.contract.gateway.fake_chat import ANSWER_ID, CONVERSATION_ID, QUESTION_ID, FakeChat, beginning, done
 from tests.contract.gateway.fake_services import CHAT, FakeService
@@ -141,7 +141,9 @@ async def test_conversation_that_is_too_long_to_be_sent_whole_says_so(
 
 
 async def test_text_with_a_key_is_refused_with_its_field(gateway: httpx.AsyncClient, scripted: FakeChat) -> None:
-    scripted.refusal = KeyInText("No.", violations=(FieldViolation("message", "KEY_IN_TEXT", "no API key"),))
+    scripted.refusal = Refused(
+        "KEY_IN_TEXT", "No.", violations=(FieldViolation("message", "KEY_IN_TEXT", "no API key"),)
+    )
     for path in (MESSAGE, STREAM):
         answer = await gateway.post(path, json=question(), headers=HEADERS)
         assert (answer.status_code, answer.json()["code"]) == (400, "KEY_IN_TEXT")
@@ -238,10 +240,14 @@ async def test_unknown_question_is_neither_watched_nor_stopped(gateway: httpx.As
 
 @pytest.mark.parametrize(
     ("end", "status"),
-    [(DeadlinePassed("Late."), 504), (DatabaseUnavailable("Gone."), 503), (None, 502)],
+    [
+        (Refused("DEADLINE_PASSED", "Late."), 504),
+        (DatabaseUnavailable("DATABASE_UNAVAILABLE", "Gone."), 503),
+        (None, 502),
+    ],
 )
 async def test_question_whose_answer_does_not_come_is_named_in_the_refusal(
-    gateway: httpx.AsyncClient, scripted: FakeChat, end: DomainError | None, status: int
+    gateway: httpx.AsyncClient, scripted: FakeChat, end: Refused | None, status: int
 ) -> None:
     scripted.script, scripted.refusal_at_the_end = beginning(), end
     answer = await gateway.post(MESSAGE, json=question(), headers=HEADERS)
@@ -273,9 +279,16 @@ async def test_failed_run_ends_with_an_error_event(gateway: httpx.AsyncClient, s
     assert "secret" not in whole.text
 
 
-@pytest.mark.parametrize("refusal", [AnswerCut("cut"), DatabaseUnavailable("UNAVAILABLE, as of a dead process"), None])
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        ProviderTrouble("ANSWER_CUT", "cut"),
+        DatabaseUnavailable("DATABASE_UNAVAILABLE", "UNAVAILABLE, as of a dead process"),
+        None,
+    ],
+)
 async def test_answer_that_breaks_off_leaves_a_sentence(
-    gateway: httpx.AsyncClient, scripted: FakeChat, refusal: DomainError | None
+    gateway: httpx.AsyncClient, scripted: FakeChat, refusal: Refused | None
 ) -> None:
     scripted.script, scripted.refusal_at_the_end = beginning(), refusal
     name, error = events_of((await gateway.post(STREAM, json=question(), headers=HEADERS)).text)[-1]
@@ -302,7 +315,10 @@ async def test_request_without_a_sensible_key_is_refused(
 
 
 @pytest.mark.parametrize("path", [MESSAGE, STREAM])
-@pytest.mark.parametrize(("refusal", "status"), [(ApiKeyIllFormed("No."), 401), (ConversationNotFound("No."), 404)])
+@pytest.mark.parametrize(
+    ("refusal", "status"),
+    [(Refused("API_KEY_ILL_FORMED", "No."), 401), (Refused("CONVERSATION_NOT_FOUND", "No."), 404)],
+)
 async def test_refusal_before_the_run_has_its_own_status(
     gateway: httpx.AsyncClient, scripted: FakeChat, path: str, refusal: Any, status: int
 ) -> None:
@@ -313,7 +329,7 @@ async def test_refusal_before_the_run_has_its_own_status(
 
 
 async def test_refusal_says_when_to_come_back(gateway: httpx.AsyncClient, scripted: FakeChat) -> None:
-    scripted.refusal = ProviderRateLimited("Slow down.", retry_after_seconds="33")
+    scripted.refusal = ProviderTrouble("PROVIDER_RATE_LIMITED", "Slow down.", retry_after_seconds="33")
     answer = await gateway.post(MESSAGE, json=question(), headers=HEADERS)
     assert (answer.status_code, answer.headers["retry-after"]) == (429, "33")
 

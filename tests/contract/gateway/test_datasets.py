@@ -9,10 +9,10 @@ import pytest
 from daegu.dataset.v1 import dataset_pb2 as pb
 from daegu.dataset.v1 import dataset_pb2_grpc, sharing_pb2_grpc
 
-from dataset_service.errors import CsvProblem, CsvUnreadable, DatasetInUse, FileTooLarge, NotCsv, ShareLinkExpired
+from dataset_service.errors import CsvProblem, CsvRefused
 from dataset_service.reading.warning import WarningReason
 from gateway.texts import dataset_warning_text
-from servicekit.errors import DatabaseUnavailable, DomainError
+from servicekit.errors import DatabaseUnavailable, Refused
 from servicekit.ids import new_id
 from tests.contract.gateway.fake_datasets import TOKEN, FakeDatasets
 from tests.contract.gateway.fake_services import DATASET, FakeBatches, FakeService
@@ -137,11 +137,15 @@ async def test_file_of_exactly_50_mb_is_the_largest(
 @pytest.mark.parametrize(
     ("refusal", "status", "sentence"),
     [
-        (NotCsv("A spreadsheet."), 400, "CSV 형식만 지원됩니다."),
-        (FileTooLarge("Too large."), 413, "파일 크기는 50MB를 초과할 수 없습니다"),
-        (DatabaseUnavailable("secret"), 503, "서버에 연결할 수 없습니다. 잠시 후 다시 시도해주세요."),
+        (CsvRefused("NOT_CSV", "A spreadsheet."), 400, "CSV 형식만 지원됩니다."),
+        (Refused("FILE_TOO_LARGE", "Too large."), 413, "파일 크기는 50MB를 초과할 수 없습니다"),
         (
-            CsvUnreadable("Ragged.", problem=CsvProblem.RAGGED, line="7", found="3", expected="2"),
+            DatabaseUnavailable("DATABASE_UNAVAILABLE", "secret"),
+            503,
+            "서버에 연결할 수 없습니다. 잠시 후 다시 시도해주세요.",
+        ),
+        (
+            CsvRefused("CSV_UNREADABLE", "Ragged.", problem=CsvProblem.RAGGED, line="7", found="3", expected="2"),
             422,
             "7번째 줄의 칸 수(3)가 열 수(2)와 다릅니다. 그 줄을 고쳐 다시 올려주세요.",
         ),
@@ -150,7 +154,7 @@ async def test_file_of_exactly_50_mb_is_the_largest(
 async def test_refused_upload_says_why(
     gateway: httpx.AsyncClient,
     datasets: FakeDatasets,
-    refusal: DomainError,
+    refusal: Refused,
     status: int,
     sentence: str,
 ) -> None:
@@ -163,7 +167,7 @@ async def test_refused_upload_says_why(
 async def test_every_problem_of_a_file_has_its_own_sentence(
     gateway: httpx.AsyncClient, datasets: FakeDatasets, problem: CsvProblem
 ) -> None:
-    datasets.refusal = CsvUnreadable("No.", problem=problem)
+    datasets.refusal = CsvRefused("CSV_UNREADABLE", "No.", problem=problem)
     sentence = (await upload(gateway)).json()["error"]
     assert sentence != "CSV 파일을 읽을 수 없습니다."
     assert "{" not in sentence
@@ -263,7 +267,7 @@ async def test_dataset_in_use_is_not_deleted(
     gateway: httpx.AsyncClient, datasets: FakeDatasets, batches: FakeBatches
 ) -> None:
     path = f"/api/datasets/{await uploaded_id(gateway)}"
-    datasets.refusal = DatasetInUse("In use.")
+    datasets.refusal = Refused("DATASET_IN_USE", "In use.")
     answer = await gateway.delete(path)
     assert (answer.status_code, answer.json()["error"]) == (409, "사용 중인 데이터셋은 삭제할 수 없습니다")
 
@@ -308,7 +312,7 @@ async def test_refused_reading_is_a_refusal_and_no_half_answer(
     gateway: httpx.AsyncClient, datasets: FakeDatasets
 ) -> None:
     path = f"/api/datasets/{await uploaded_id(gateway)}/data"
-    datasets.refusal = DatabaseUnavailable("away")
+    datasets.refusal = DatabaseUnavailable("DATABASE_UNAVAILABLE", "away")
     assert (await gateway.get(path)).status_code == 503
 
 
@@ -349,6 +353,6 @@ async def test_link_that_leads_nowhere_says_which_way(gateway: httpx.AsyncClient
     await uploaded_id(gateway)
     unknown = await gateway.get("/api/shared/unknown")
     assert (unknown.status_code, unknown.json()["code"]) == (404, "SHARE_LINK_NOT_FOUND")
-    datasets.refusal = ShareLinkExpired("Expired.")
+    datasets.refusal = Refused("SHARE_LINK_EXPIRED", "Expired.")
     expired = await gateway.get(f"/api/shared/{TOKEN}")
     assert (expired.status_code, expired.json()["error"]) == (410, "이 링크는 만료되었습니다")

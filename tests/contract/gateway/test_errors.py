@@ -9,31 +9,28 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 import httpx
 import pytest
 
-from gateway.errors import STATUSES
 from gateway.schemas.common import ErrorAnswer
-from gateway.texts import ERRORS
-from servicekit.errors import DomainError
+from servicekit.errors import Refused
+from servicekit.refusals import REFUSALS
 from tests.contract.gateway.fake_services import FakePredictions, FakeService, prediction_service
 from tests.contract.gateway.running_gateway import running_gateway
-from tests.unit.gateway.service_facts import domain_errors
 
 PATH = "/api/predictions"
 
 
-@pytest.mark.parametrize("kind", domain_errors(), ids=lambda kind: str(kind.reason))
+@pytest.mark.parametrize("reason", ["BATCH_NOT_FOUND", "PREDICTIONS_BUSY", "DATABASE_UNAVAILABLE"])
 async def test_refusal_of_a_service_is_answered_with_its_status_and_its_sentence(
-    gateway: httpx.AsyncClient, predictions: FakePredictions, kind: type[DomainError]
+    gateway: httpx.AsyncClient, predictions: FakePredictions, reason: str
 ) -> None:
-    predictions.refusal = kind("the message for developers")
+    predictions.refusal = Refused(reason, "the message for developers")
 
     response = await gateway.get(PATH)
 
     answer = ErrorAnswer.model_validate(response.json())
-    assert (response.status_code, answer.code) == (STATUSES[kind.reason], kind.reason)
-    if kind.reason != "TOOL_REFUSED":  # its message is advice for people
-        assert answer.error == ERRORS[kind.reason]
-        assert "the message" not in response.text
-    assert ("retry-after" in response.headers) == (response.status_code in (429, 503, 504))
+    status, _, sentence = REFUSALS[reason]
+    assert (response.status_code, answer.code, answer.error) == (status, reason, sentence)
+    assert "the message" not in response.text
+    assert ("retry-after" in response.headers) == (status != 404)
 
 
 async def test_unforeseen_fault_of_a_service_says_nothing_of_itself(
@@ -44,7 +41,7 @@ async def test_unforeseen_fault_of_a_service_says_nothing_of_itself(
     response = await gateway.get(PATH)
 
     assert (response.status_code, response.json()["code"]) == (500, "INTERNAL")
-    assert response.json()["error"] == ERRORS["INTERNAL"]
+    assert response.json()["error"] == REFUSALS["INTERNAL"].sentence
     assert "secret" not in response.text
 
 

@@ -119,7 +119,7 @@ async def test_odd_question_is_refused_by_name(
 async def test_database_that_is_away_is_said_so_and_the_cause_stays_inside(
     gateway: httpx.AsyncClient, predictions: FakePredictions
 ) -> None:
-    predictions.refusal = DatabaseUnavailable("password=secret")
+    predictions.refusal = DatabaseUnavailable("DATABASE_UNAVAILABLE", "password=secret")
 
     response = await gateway.get(PATH)
 

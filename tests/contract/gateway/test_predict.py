@@ -315,7 +315,7 @@ async def test_prediction_needs_no_dataset_service_without_a_dataset(
 async def test_database_that_is_away_is_told_apart_and_worth_another_try(
     gateway: httpx.AsyncClient, predictions: FakePredictions
 ) -> None:
-    predictions.refusal = DatabaseUnavailable("password=secret")
+    predictions.refusal = DatabaseUnavailable("DATABASE_UNAVAILABLE", "password=secret")
 
     response = await gateway.post(PATH, json=ACCIDENT_EXAMPLE)
 

@@ -13,8 +13,7 @@ from grpc_reflection.v1alpha import reflection_pb2
 
 from servicekit import call_context
 from servicekit.channel import open_channel
-from servicekit.errors import DatabaseUnavailable, DomainError, FieldViolation, RequestInvalid
-from servicekit.interceptors import STATUS_BY_KIND
+from servicekit.errors import DatabaseUnavailable, FieldViolation, Refused
 from servicekit.remote_errors import RemoteError, read_remote_error
 from servicekit.server import Server
 from servicekit.settings import ServerSettings
@@ -100,7 +99,7 @@ async def test_domain_error_arrives_with_reason_facts_and_violations(
     channel: grpc.aio.Channel, chat: ScriptedChat
 ) -> None:
     violation = FieldViolation("conversation_id", "ID_INVALID", "not a UUID")
-    chat.errors.append(RequestInvalid("No.", violations=(violation,), given="x"))
+    chat.errors.append(Refused("REQUEST_INVALID", "No.", violations=(violation,), given="x"))
 
     error = await failure(chat_pb2_grpc.ChatServiceStub(channel).VerifyKey(REQUEST))
 
@@ -121,7 +120,10 @@ async def test_unforeseen_fault_is_internal_and_keeps_its_text_to_itself(
 
 
 async def test_unavailable_is_tried_again_and_succeeds(channel: grpc.aio.Channel, chat: ScriptedChat) -> None:
-    chat.errors += [DatabaseUnavailable("away"), DatabaseUnavailable("away")]
+    chat.errors += [
+        DatabaseUnavailable("DATABASE_UNAVAILABLE", "away"),
+        DatabaseUnavailable("DATABASE_UNAVAILABLE", "away"),
+    ]
 
     answer = await chat_pb2_grpc.ChatServiceStub(channel).VerifyKey(REQUEST)
 
@@ -130,7 +132,7 @@ async def test_unavailable_is_tried_again_and_succeeds(channel: grpc.aio.Channel
 
 
 async def test_other_errors_are_not_tried_again(channel: grpc.aio.Channel, chat: ScriptedChat) -> None:
-    chat.errors.append(RequestInvalid("No."))
+    chat.errors.append(Refused("REQUEST_INVALID", "No."))
     await failure(chat_pb2_grpc.ChatServiceStub(channel).VerifyKey(REQUEST))
     assert len(chat.request_ids) == 1
 
@@ -206,23 +208,13 @@ async def test_stop_finishes_the_calls_under_way_and_takes_no_new_ones(chat: Scr
         await stop
 
 
-def all_domain_errors(kind: type[DomainError] = DomainError) -> set[type[DomainError]]:
-    return {kind, *(found for child in kind.__subclasses__() for found in all_domain_errors(child))} - {DomainError}
-
-
-@pytest.mark.parametrize("kind", sorted(all_domain_errors(), key=str))
-def test_every_error_has_a_status(kind: type[DomainError]) -> None:
-    assert kind.kind in STATUS_BY_KIND
-    assert kind.reason.isupper()
-
-
 async def test_success_of_a_routine_call_is_no_news_but_its_failure_is(chat: ScriptedChat) -> None:
     server = Server(ServerSettings(port=0), {}, routine=("VerifyKey",))
     server.add(chat_pb2_grpc.add_ChatServiceServicer_to_server, chat, SERVICE)
     with structlog.testing.capture_logs() as lines:
         async with server.running() as port, open_channel(f"127.0.0.1:{port}", cap_seconds=PATIENCE_SECONDS) as channel:
             await chat_pb2_grpc.ChatServiceStub(channel).VerifyKey(REQUEST)
-            chat.errors.append(RequestInvalid("A field is wrong."))
+            chat.errors.append(Refused("REQUEST_INVALID", "A field is wrong."))
             with pytest.raises(grpc.aio.AioRpcError):
                 await chat_pb2_grpc.ChatServiceStub(channel).VerifyKey(REQUEST)
     ended = [line for line in lines if line["event"] == "call_ended"]

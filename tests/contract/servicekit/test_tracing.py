@@ -110,7 +110,7 @@ async def test_request_and_the_call_it_makes_are_one_trace_of_the_caller(collect
 
 
 async def test_call_that_fails_is_marked(collector: Collector, target: str, predictions: Predictions) -> None:
-    predictions.error = DatabaseUnavailable("away")
+    predictions.error = DatabaseUnavailable("DATABASE_UNAVAILABLE", "away")
     async with open_channel(target, cap_seconds=PATIENCE_SECONDS) as channel:
         stub: Any = prediction_pb2_grpc.PredictionServiceStub(channel)
         with capture_logs() as lines:

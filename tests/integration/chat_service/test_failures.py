@@ -12,9 +12,9 @@ from daegu.chat.v1 import chat_pb2 as pb
 from daegu.chat.v1 import chat_pb2_grpc
 from structlog.testing import capture_logs
 
-from chat_service.errors import ChatBusy, ProviderTimedOut
 from scripts.benchmarks.processes import free_port
 from servicekit.channel import open_channel
+from servicekit.errors import Refused
 from servicekit.ids import new_id
 from servicekit.remote_errors import read_remote_error
 from tests.contract.chat_service.running_chat import Chat, kinds, running_chat
@@ -128,7 +128,7 @@ async def test_equal_failing_calls_are_answered_from_what_was_found(chat: Chat) 
 
 async def test_answer_after_a_broken_tool_is_not_kept(chat: Chat) -> None:
     dataset_id = chat.data.datasets.add()
-    chat.data.analysis.refusal = ChatBusy("busy")  # any refusal that is no fault of the arguments
+    chat.data.analysis.refusal = Refused("CHAT_BUSY", "busy")  # any refusal that is no fault of the arguments
     chat.api.script(uses(COUNT), says("지금은 모릅니다."), says("18시입니다."))
     await chat.ask(dataset_id, QUESTION)
     again = await chat.ask(dataset_id, QUESTION)
@@ -151,7 +151,7 @@ async def test_slow_drip_ends_at_the_deadline_of_the_run(postgres: Postgres, val
     async with running_chat(url, valkey.url, run_seconds=0.6) as chat:
         chat.api.script(says("아주 천천히 말하는 답입니다. " * 2000, seconds_between=0.1))
         while not chat.api.requests:  # on a busy machine the run may end before it has asked
-            assert (await chat.fail(chat.data.datasets.add())).reason == ProviderTimedOut.reason
+            assert (await chat.fail(chat.data.datasets.add())).reason == "PROVIDER_TIMED_OUT"
         await chat.api.requests[0].left.wait()
     postgres.drop_database(url)
 

@@ -114,7 +114,7 @@ async def test_use_that_cannot_be_run_is_an_error_for_the_model(use: ToolUse, wo
 
 async def test_tool_that_breaks_down_is_told_to_the_model(chat: Chat) -> None:
     dataset_id = chat.data.datasets.add()
-    chat.data.analysis.refusal = DatabaseUnavailable("away")
+    chat.data.analysis.refusal = DatabaseUnavailable("DATABASE_UNAVAILABLE", "away")
     chat.api.script(uses(COUNT), says("지금은 확인하지 못했습니다."))
     done = await chat.ask(dataset_id)
     assert done.answer.tool_calls[0].error.startswith("지금은 이 도구를 쓸 수 없습니다.")

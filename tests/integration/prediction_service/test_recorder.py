@@ -9,11 +9,10 @@ import psycopg2
 import pytest
 
 from prediction_service.accident import Accident
-from prediction_service.errors import PredictionsBusy
 from prediction_service.recorder import Recorder
 from prediction_service.settings import PredictionSettings
 from prediction_service.store import PredictionRow
-from servicekit.errors import DatabaseUnavailable
+from servicekit.errors import DatabaseUnavailable, Refused
 from servicekit.ids import new_id
 from tests.contract.prediction_service.running_service import VALUES, rows
 from tests.eventually import eventually
@@ -228,7 +227,7 @@ async def test_five_thousand_may_wait_and_one_more_is_refused_at_once(database_u
                 asking.append(asyncio.create_task(recorder.record(some)))
                 await asyncio.sleep(0)
                 await asyncio.sleep(0)
-            with pytest.raises(PredictionsBusy):
+            with pytest.raises(Refused, match="PREDICTIONS_BUSY"):
                 await recorder.record(_rows())
         await asyncio.gather(*asking)
         assert _stored(database_url, [row for some in accepted for row in some]) == 5001

@@ -2,7 +2,7 @@ import pytest
 import sqlalchemy as sa
 
 from servicekit.database import create_engine, database_errors, ping, require_room
-from servicekit.errors import DatabaseFull
+from servicekit.errors import DatabaseUnavailable
 from servicekit.settings import DatabaseSettings
 
 
@@ -18,12 +18,12 @@ def test_errors_do_not_carry_what_was_stored(database_url: str) -> None:
 def test_full_disk_is_told_until_something_can_be_written_again(database_url: str) -> None:
     engine = create_engine(DatabaseSettings(DATABASE_URL=database_url))
     full = "BEGIN RAISE EXCEPTION USING ERRCODE = 'disk_full'; END"
-    with pytest.raises(DatabaseFull), database_errors(), engine.connect() as connection:
+    with pytest.raises(DatabaseUnavailable, match="STORAGE_FULL"), database_errors(), engine.connect() as connection:
         connection.execute(sa.text(f"DO $$ {full} $$"))
     with engine.begin() as connection:
         connection.execute(sa.text(f"CREATE FUNCTION fail() RETURNS event_trigger LANGUAGE plpgsql AS $$ {full} $$"))
         connection.execute(sa.text("CREATE EVENT TRIGGER full_disk ON ddl_command_start EXECUTE FUNCTION fail()"))
-    with pytest.raises(DatabaseFull):
+    with pytest.raises(DatabaseUnavailable, match="STORAGE_FULL"):
         require_room(engine)
     ping(engine)  # it can be read
     with engine.begin() as connection:

@@ -1,7 +1,7 @@
 import pytest
 
 from chat_service.api_key import METADATA_NAME, api_key_from, has_api_key
-from chat_service.errors import ApiKeyIllFormed, ApiKeyMissing
+from servicekit.errors import Refused
 
 KEY = "sk-ant-api03-abc_DEF-123"
 
@@ -12,7 +12,7 @@ def test_key_is_read_from_the_metadata() -> None:
 
 @pytest.mark.parametrize("metadata", [None, (), (("authorization", KEY),), ((METADATA_NAME, ""),)])
 def test_call_without_a_key_is_refused(metadata: tuple[tuple[str, str], ...] | None) -> None:
-    with pytest.raises(ApiKeyMissing):
+    with pytest.raises(Refused, match="API_KEY_MISSING"):
         api_key_from(metadata)
 
 
@@ -29,7 +29,7 @@ def test_call_without_a_key_is_refused(metadata: tuple[tuple[str, str], ...] | N
     ],
 )
 def test_what_can_be_no_key_is_refused_without_repeating_it(sent: str) -> None:
-    with pytest.raises(ApiKeyIllFormed) as raised:
+    with pytest.raises(Refused, match="API_KEY_ILL_FORMED") as raised:
         api_key_from(((METADATA_NAME, sent),))
     assert sent not in raised.value.message
 

@@ -8,7 +8,7 @@ from pydantic import SecretStr
 from chat_service.answers import Table, ToolCall, ToolResult, ToolUse
 from chat_service.convert import call_to_proto, question_from_proto, title_from, within_limit
 from chat_service.tools import result_from_proto
-from servicekit.errors import KeyInText, RequestInvalid
+from servicekit.errors import Refused
 
 DATASET = "01900000-0000-7000-8000-000000000001"
 KEY = SecretStr("sk-ant-api03-canary")
@@ -49,7 +49,7 @@ def test_question_is_read() -> None:
 )
 def test_question_that_cannot_be_read_names_its_field(fields: dict[str, Any], field: str) -> None:
     request: dict[str, Any] = {"dataset_id": DATASET, "message": "질문", **fields}
-    with pytest.raises(RequestInvalid) as raised:
+    with pytest.raises(Refused, match="REQUEST_INVALID") as raised:
         question_from_proto(pb.SendMessageRequest(**request), KEY)
     assert raised.value.violations[0].field == field
 
@@ -57,13 +57,13 @@ def test_question_that_cannot_be_read_names_its_field(fields: dict[str, Any], fi
 @pytest.mark.parametrize("field", ["message", "client_id", "model"])
 def test_key_in_any_text_of_a_question_is_refused(field: str) -> None:
     request: dict[str, Any] = {"dataset_id": DATASET, "message": "질문", field: KEY.get_secret_value()}
-    with pytest.raises(KeyInText) as raised:
+    with pytest.raises(Refused, match="KEY_IN_TEXT") as raised:
         question_from_proto(pb.SendMessageRequest(**request), KEY)
     assert raised.value.violations[0].field == field
 
 
 def test_key_in_a_title_is_refused() -> None:
-    with pytest.raises(KeyInText):
+    with pytest.raises(Refused, match="KEY_IN_TEXT"):
         title_from(f"내 키 {KEY.get_secret_value()}")
 
 

@@ -5,8 +5,8 @@ import pytest
 
 from chat_service.eclo_arguments import MOST_ACCIDENTS, read_accidents
 from chat_service.eclo_tools import SCHEMAS
-from chat_service.errors import ToolRefused
 from prediction_service.accident import NUMBER_RANGES
+from servicekit.errors import ToolRefused
 
 ACCIDENT: dict[str, Any] = {
     "weather": "맑음", "road_surface": "건조", "road_type": "단일로 - 기타", "accident_type": "차대차",

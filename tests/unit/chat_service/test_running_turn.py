@@ -3,9 +3,9 @@ import asyncio
 import pytest
 
 from chat_service.answers import Delta, Thinking
-from chat_service.errors import ChatBusy
 from chat_service.running_turn import RunningTurn
 from chat_service.turn_events import Started, TurnEvent
+from servicekit.errors import Refused
 
 STARTED = Started("c", "q", "m")
 
@@ -48,8 +48,8 @@ async def test_turn_that_is_stopped_before_it_began_ends_for_its_listeners() -> 
 
 async def test_refusal_reaches_the_listener() -> None:
     turn = RunningTurn()
-    turn.end(ChatBusy("busy"))
-    with pytest.raises(ChatBusy):
+    turn.end(Refused("CHAT_BUSY", "busy"))
+    with pytest.raises(Refused, match="CHAT_BUSY"):
         await heard(turn)
 
 

@@ -9,8 +9,9 @@ from daegu.dataset.v1 import analysis_pb2 as pb
 
 from chat_service.answers import ToolUse
 from chat_service.eclo_tools import EcloTools
-from chat_service.errors import PassedOn, ToolRefused
+from chat_service.errors import PassedOn
 from chat_service.tools import Catalogue, result_from_proto
+from servicekit.errors import ToolRefused
 from tests.patience import PATIENCE_SECONDS
 
 DATASET = "01900000-0000-7000-8000-000000000001"

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dataset_service.text_gate import checked_line, checked_text, display_file_name
-from servicekit.errors import KeyInText, RequestInvalid
+from servicekit.errors import Refused
 
 
 def test_text_is_composed_and_trimmed() -> None:
@@ -32,7 +32,7 @@ def test_what_nobody_sees_is_left_out() -> None:
     ],
 )
 def test_unusable_text_is_refused_with_its_field(text: str, reason: str) -> None:
-    with pytest.raises(RequestInvalid) as raised:
+    with pytest.raises(Refused, match="REQUEST_INVALID") as raised:
         checked_line(text, "name", 10, is_required=True)
     assert [(violation.field, violation.reason) for violation in raised.value.violations] == [("name", reason)]
 
@@ -43,7 +43,7 @@ def test_text_that_holds_an_api_key_is_refused() -> None:
         lambda key: checked_text(key, "description", 2000),
         display_file_name,
     ):
-        with pytest.raises(KeyInText):
+        with pytest.raises(Refused, match="KEY_IN_TEXT"):
             keep("내 키 sk-ant-api03-canary.csv")
 
 
@@ -63,6 +63,6 @@ def test_any_file_name_is_shown_on_one_line_without_a_path(name: str) -> None:
 def test_any_text_is_kept_or_refused(text: str) -> None:
     try:
         kept = checked_line(text, "name", 50)
-    except RequestInvalid:
+    except Refused:
         return
     assert kept == checked_line(kept, "name", 50)

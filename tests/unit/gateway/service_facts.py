@@ -1,31 +1,12 @@
-"""What the services can refuse with or warn of, read from the services themselves, so that no list can go stale."""
+"""What a service can find wrong with a field or warn of, read from the services, so that no list gets stale."""
 
 import ast
-import importlib
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
-from servicekit.errors import DomainError
 from tests.real_servers import REPOSITORY
 
 _REASON = re.compile(r"[A-Z]+(_[A-Z]+)+")
-
-
-def domain_errors() -> list[type[DomainError]]:
-    """Returns every refusal of servicekit and of all services: each `errors` module of a `*_service` folder.
-
-    One with a constructor of its own states no fact of its own: it passes on what another service said.
-    """
-    modules = ["servicekit.errors"]
-    modules += [f"{path.parent.name}.errors" for path in sorted(REPOSITORY.glob("*_service/errors.py"))]
-    for module in modules:
-        importlib.import_module(module)
-    return [
-        kind
-        for kind in _descendants(DomainError)
-        if kind.__module__ in modules and "reason" in vars(kind) and "__init__" not in vars(kind)
-    ]
 
 
 def field_reasons() -> set[str]:
@@ -50,12 +31,6 @@ def reasons_in(source: str) -> set[str]:
         for node in ast.walk(ast.parse((REPOSITORY / source).read_text("utf-8")))
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and _REASON.fullmatch(node.value)
     }
-
-
-def _descendants(kind: type[DomainError]) -> Iterator[type[DomainError]]:
-    for child in kind.__subclasses__():
-        yield child
-        yield from _descendants(child)
 
 
 def _sources() -> list[Path]:

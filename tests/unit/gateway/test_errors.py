@@ -12,81 +12,37 @@ from google.rpc import error_details_pb2, status_pb2
 from pydantic import TypeAdapter, ValidationError
 from starlette.exceptions import HTTPException
 
-from chat_service.errors import PASSING
-from gateway.errors import _PYDANTIC_REASONS, STATUSES, ApiError, FieldDetail, from_prediction_error, refusal_for
+from gateway.errors import _PYDANTIC_REASONS, ApiError, FieldDetail, from_prediction_error, refusal_for
 from gateway.schemas.common import ErrorAnswer
 from gateway.schemas.prediction import BatchBody
-from gateway.texts import ERRORS, FIELD_PROBLEMS, RETRIES, WARNINGS, field_text, retry_text, warning_text
-from prediction_service.errors import BatchNotFound
+from gateway.texts import FIELD_PROBLEMS, RETRIES, WARNINGS, field_text, retry_text, warning_text
 from servicekit import call_context
-from servicekit.errors import DatabaseUnavailable, DomainError, FieldViolation, Kind, RequestInvalid, ServiceBroken
+from servicekit.errors import DatabaseUnavailable, FieldViolation, Refused, ToolRefused
 from servicekit.interceptors import to_status
-from tests.unit.gateway.service_facts import domain_errors, field_reasons, reasons_in
-
-CALLER = {400, 401, 402, 404, 409, 410, 413, 422}
-STATUSES_BY_KIND = {
-    Kind.FORBIDDEN: {403},
-    Kind.BUSY: {429, 503},
-    Kind.UNAVAILABLE: {502, 503},
-    Kind.TOO_LATE: {504},
-    Kind.BROKEN: {500},
-}
-"""Every other kind is the caller's affair, or that of a provider that refuses what we ask it for a caller."""
-VERBATIM = {
-    "SERVICE_UNAVAILABLE": "서버에 연결할 수 없습니다. 잠시 후 다시 시도해주세요.",
-    "DATABASE_UNAVAILABLE": "서버에 연결할 수 없습니다. 잠시 후 다시 시도해주세요.",
-    "TOO_MANY_BATCHES": "서버가 혼잡합니다. 잠시 후 다시 시도해주세요",
-    "SERVICE_BUSY": "서버가 혼잡합니다. 잠시 후 다시 시도해주세요",
-    "DEADLINE_PASSED": "요청 시간 초과. 다시 시도해주세요",
-    "KEY_REFUSED": "API 키가 유효하지 않습니다. 다시 확인해주세요.",
-    "NOT_CSV": "CSV 형식만 지원됩니다.",
-    "FILE_TOO_LARGE": "파일 크기는 50MB를 초과할 수 없습니다",
-    "DATASET_IN_USE": "사용 중인 데이터셋은 삭제할 수 없습니다",
-    "SHARE_LINK_EXPIRED": "이 링크는 만료되었습니다",
-}
-
+from servicekit.refusals import REFUSALS
+from tests.real_servers import REPOSITORY
+from tests.unit.gateway.service_facts import field_reasons, reasons_in
 
 # The tables
 
 
-def test_every_reason_has_a_status_and_a_sentence() -> None:
-    assert STATUSES.keys() == ERRORS.keys()
-
-
-@pytest.mark.parametrize("kind", domain_errors(), ids=lambda kind: str(kind.reason))
-def test_every_refusal_of_every_service_has_a_status_of_its_kind_and_a_sentence(kind: type[DomainError]) -> None:
-    assert kind.reason in ERRORS
-    assert STATUSES[kind.reason] in STATUSES_BY_KIND.get(kind.kind, CALLER | {502})
-
-
-def test_refusals_that_share_a_reason_are_of_one_kind() -> None:
-    kinds = {(kind.reason, kind.kind) for kind in domain_errors()}
-    assert len(kinds) == len({reason for reason, _ in kinds})
-
-
 def test_every_failure_that_is_tried_again_has_a_sentence() -> None:
-    assert RETRIES.keys() == {failure.reason for failure in PASSING}
+    sources = (REPOSITORY / "chat_service").glob("*.py")
+    assert RETRIES.keys() == {
+        reason for source in sources for reason in re.findall(r'ProviderTrouble\(\s*"(\w+)"', source.read_text("utf-8"))
+    }
     assert retry_text("PROVIDER_OVERLOADED", 0) == "Anthropic 서버가 혼잡해 다시 시도합니다."
     assert retry_text("SOMETHING_NEW", 1) == "Anthropic 서버에 오류가 발생해 1초 뒤 다시 시도합니다."
 
 
-def test_refusals_of_all_services_are_found() -> None:
-    assert {kind.__module__ for kind in domain_errors()} >= {"servicekit.errors", "prediction_service.errors"}
+def test_every_sentence_about_a_field_is_polite_korean() -> None:
+    sentences = [*FIELD_PROBLEMS.values(), *WARNINGS.values()]
+    assert [sentence for sentence in sentences if not re.search(r"(니다|세요)\.?$", sentence)] == []
 
 
-@pytest.mark.parametrize(("reason", "sentence"), VERBATIM.items())
-def test_sentences_of_the_specification_are_verbatim(reason: str, sentence: str) -> None:
-    assert ERRORS[reason] == sentence
-
-
-@pytest.mark.parametrize("sentence", sorted({*ERRORS.values(), *FIELD_PROBLEMS.values(), *WARNINGS.values()}))
-def test_every_sentence_is_polite_korean(sentence: str) -> None:
-    assert re.search(r"(니다|세요)\.?$", sentence)
-
-
-@pytest.mark.parametrize("reason", sorted(STATUSES))
-def test_refusals_worth_another_try_say_when(reason: str) -> None:
-    assert ("Retry-After" in ApiError(reason).headers) == (STATUSES[reason] in (429, 503, 504))
+def test_refusals_worth_another_try_say_when() -> None:
+    for reason, (status, _, _) in REFUSALS.items():
+        assert ("Retry-After" in ApiError(reason).headers) == (status in (429, 503, 504)), reason
 
 
 def test_every_fault_of_a_field_has_words() -> None:
@@ -135,13 +91,13 @@ def test_body_is_the_documented_shape_with_the_request_id() -> None:
 
 def test_unknown_reason_is_a_fault_of_ours() -> None:
     error = ApiError("FROM_MARS")
-    assert (error.status, error.sentence) == (500, ERRORS["INTERNAL"])
+    assert (error.status, error.sentence) == (500, REFUSALS["INTERNAL"].sentence)
 
 
 # What went wrong elsewhere
 
 
-def _rpc_error(code: grpc.StatusCode, details: str = "", error: DomainError | None = None) -> grpc.aio.AioRpcError:
+def _rpc_error(code: grpc.StatusCode, details: str = "", error: Refused | None = None) -> grpc.aio.AioRpcError:
     packed = to_status(error, "request-1").SerializeToString() if error else b""
     trailing = grpc.aio.Metadata(("grpc-status-details-bin", packed)) if error else grpc.aio.Metadata()
     return grpc.aio.AioRpcError(code, grpc.aio.Metadata(), trailing, details, None)
@@ -153,13 +109,16 @@ def _refusal(error: Exception) -> ApiError:
     return refusal
 
 
-@pytest.mark.parametrize("kind", domain_errors(), ids=lambda kind: str(kind.reason))
-def test_refusal_of_a_service_keeps_its_reason_and_hides_its_message(kind: type[DomainError]) -> None:
-    refusal = _refusal(_rpc_error(grpc.StatusCode.UNKNOWN, "secret", kind("secret")))
+def test_refusal_of_a_service_keeps_its_reason_and_hides_its_message() -> None:
+    refusal = _refusal(_rpc_error(grpc.StatusCode.UNKNOWN, "secret", Refused("BATCH_NOT_FOUND", "secret")))
 
-    assert refusal.reason == kind.reason
-    if kind.reason != "TOOL_REFUSED":  # its message is advice for people
-        assert b"secret" not in refusal.body()
+    assert (refusal.reason, refusal.status) == ("BATCH_NOT_FOUND", 404)
+    assert b"secret" not in refusal.body()
+
+
+def test_message_of_a_tool_is_advice_for_people() -> None:
+    refusal = _refusal(_rpc_error(grpc.StatusCode.UNKNOWN, "열이 없습니다.", ToolRefused("열이 없습니다.")))
+    assert (refusal.status, refusal.sentence) == (422, "열이 없습니다.")
 
 
 @pytest.mark.parametrize(
@@ -193,7 +152,9 @@ def test_details_without_a_reason_are_a_fault_of_ours() -> None:
 
 def test_fields_a_service_refuses_are_told_in_korean() -> None:
     violation = FieldViolation("dataset_id", "ID_INVALID", "not a UUID")
-    refusal = _refusal(_rpc_error(grpc.StatusCode.INVALID_ARGUMENT, error=RequestInvalid("x", violations=(violation,))))
+    refusal = _refusal(
+        _rpc_error(grpc.StatusCode.INVALID_ARGUMENT, error=Refused("REQUEST_INVALID", "x", violations=(violation,)))
+    )
 
     assert refusal.status == 422
     assert refusal.detail_fields() == [
@@ -202,7 +163,7 @@ def test_fields_a_service_refuses_are_told_in_korean() -> None:
 
 
 def test_unforeseen_fault_of_a_service_is_one_of_ours() -> None:
-    refusal = _refusal(_rpc_error(grpc.StatusCode.INTERNAL, error=ServiceBroken("KeyError: 'secret'")))
+    refusal = _refusal(_rpc_error(grpc.StatusCode.INTERNAL, error=Refused("INTERNAL", "KeyError: 'secret'")))
     assert (refusal.reason, refusal.status) == ("INTERNAL", 500)
 
 
@@ -222,7 +183,10 @@ def test_expected_error_has_its_reason(error: Exception, reason: str) -> None:
     assert _refusal(error).reason == reason
 
 
-@pytest.mark.parametrize("error", [KeyError("x"), ValueError("x"), BatchNotFound("x"), DatabaseUnavailable("x")])
+@pytest.mark.parametrize(
+    "error",
+    [KeyError("x"), ValueError("x"), Refused("BATCH_NOT_FOUND", "x"), DatabaseUnavailable("DATABASE_UNAVAILABLE", "x")],
+)
 def test_unexpected_error_has_none(error: Exception) -> None:
     assert refusal_for(error) is None
 

@@ -25,11 +25,10 @@ from prediction_service.convert import (
     refusal,
     stored_to_proto,
 )
-from prediction_service.errors import TooManyAccidents
 from prediction_service.model import EcloModel
 from prediction_service.predictions import PredictionOrder, RecordedPrediction
 from prediction_service.store import PredictionRow, StoredPrediction
-from servicekit.errors import FieldViolation, RequestInvalid
+from servicekit.errors import FieldViolation, Refused
 from tests.unit.prediction_service.samples import ORDINARY
 
 INT32 = st.integers(-(2**31), 2**31 - 1)
@@ -127,13 +126,13 @@ def test_unusable_accident_is_written_with_all_its_problems() -> None:
 
 def test_refusal_within_a_group_keeps_its_reason_and_fields() -> None:
     violation = FieldViolation("dataset_id", "ID_INVALID", "not a UUID")
-    message = error_to_proto(RequestInvalid("No.", violations=(violation,)))
+    message = error_to_proto(Refused("REQUEST_INVALID", "No.", violations=(violation,)))
     assert (message.reason, message.message) == ("REQUEST_INVALID", "No.")
     assert [(p.field, p.reason, p.message) for p in message.problems] == [("dataset_id", "ID_INVALID", "not a UUID")]
 
 
 def test_outcomes_keep_their_order() -> None:
-    outcomes = outcomes_to_proto([TooManyAccidents("No."), RecordedPrediction(STORED, None)])
+    outcomes = outcomes_to_proto([Refused("TOO_MANY_ACCIDENTS", "No."), RecordedPrediction(STORED, None)])
     assert [outcome.WhichOneof("result") for outcome in outcomes] == ["error", "prediction"]
 
 
@@ -150,7 +149,7 @@ def test_refusal_of_a_single_call_teaches_the_way_out() -> None:
 
 
 def test_refusal_of_another_kind_passes_unchanged() -> None:
-    error = TooManyAccidents("No.")
+    error = Refused("TOO_MANY_ACCIDENTS", "No.")
     assert refusal(error) is error
 
 

@@ -1,7 +1,7 @@
 import pytest
 
 from servicekit.api_key_in_text import refuse_api_key
-from servicekit.errors import KeyInText
+from servicekit.errors import Refused
 
 OWN = "sk-ant-" + "api03-Zm9vYmFyYmF6cXV4MTIzNDU2Nzg5MA"  # in one piece it would be a key in a file
 
@@ -22,7 +22,7 @@ OWN = "sk-ant-" + "api03-Zm9vYmFyYmF6cXV4MTIzNDU2Nzg5MA"  # in one piece it woul
     ],
 )
 def test_text_with_a_key_is_refused_without_repeating_it(text: str) -> None:
-    with pytest.raises(KeyInText) as raised:
+    with pytest.raises(Refused, match="KEY_IN_TEXT") as raised:
         refuse_api_key(text, "message", OWN)
     assert raised.value.violations[0].field == "message"
     assert "abcdefgh" not in repr(raised.value)

@@ -2,7 +2,7 @@ from uuid import UUID
 
 import pytest
 
-from servicekit.errors import RequestInvalid
+from servicekit.errors import Refused
 from servicekit.ids import new_id, parse_id
 
 
@@ -13,6 +13,6 @@ def test_new_ids_sort_by_the_time_they_were_made() -> None:
 
 
 def test_text_that_is_no_uuid_is_refused_by_field() -> None:
-    with pytest.raises(RequestInvalid) as raised:
+    with pytest.raises(Refused, match="REQUEST_INVALID") as raised:
         parse_id("'; DROP TABLE", "batch_id")
     assert [violation.field for violation in raised.value.violations] == ["batch_id"]

@@ -11,7 +11,7 @@ import pytest
 
 from dataset_service.analysis import ToolResult, run
 from dataset_service.analysis.frames import Frame
-from dataset_service.errors import ToolRefused
+from servicekit.errors import ToolRefused
 
 
 def checked(name: str, frame: Frame, **arguments: Any) -> ToolResult:

@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from dataset_service.analysis import Tool, catalogue, run
-from dataset_service.errors import ToolNotFound
+from servicekit.errors import Refused
 from tests.unit.dataset_service.analysis.sample_frames import frame_of
 
 CONTRACT: dict[str, tuple[str, dict[str, Any]]] = {
@@ -75,5 +75,5 @@ def test_manual_of_a_tool_is_a_korean_sentence(tool: Tool) -> None:
 
 
 def test_unknown_tool_is_not_found_and_the_tools_are_named() -> None:
-    with pytest.raises(ToolNotFound, match="get_dataframe_info"):
+    with pytest.raises(Refused, match=r"^TOOL_NOT_FOUND: .*get_dataframe_info"):
         run("drop_table", frame_of({"값": [1]}), {})

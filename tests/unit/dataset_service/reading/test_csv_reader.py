@@ -8,9 +8,9 @@ import psutil
 import pyarrow.parquet as pq
 import pytest
 
-from dataset_service.errors import CsvUnreadable, NotCsv, StorageUnavailable
+from dataset_service.errors import CsvRefused, StorageUnavailable
 from dataset_service.reading.csv_reader import CsvReader
-from servicekit.errors import DeadlinePassed
+from servicekit.errors import Refused
 from tests.eventually import eventually
 from tests.patience import PATIENCE_SECONDS
 
@@ -43,10 +43,10 @@ async def test_file_is_read_and_its_table_written(reader: CsvReader, tmp_path: P
 
 
 async def test_refusals_come_back_as_they_were_raised(reader: CsvReader, tmp_path: Path) -> None:
-    with pytest.raises(NotCsv) as not_csv:
+    with pytest.raises(CsvRefused, match="NOT_CSV") as not_csv:
         await reader.read(csv_file(tmp_path, b"%PDF"), tmp_path / "t", "", wait_seconds=PATIENCE_SECONDS)
     assert not_csv.value.facts == {"found": "pdf"}
-    with pytest.raises(CsvUnreadable) as ragged:
+    with pytest.raises(CsvRefused, match="CSV_UNREADABLE") as ragged:
         await reader.read(csv_file(tmp_path, b"a,b\n1\n"), tmp_path / "t", "", wait_seconds=PATIENCE_SECONDS)
     assert ragged.value.facts == {"problem": "RAGGED", "line": "2", "found": "1", "expected": "2"}
 
@@ -65,7 +65,7 @@ async def test_missing_source_and_a_target_that_cannot_be_written_are_told_apart
 async def test_whoever_finds_no_free_process_in_time_is_refused(reader: CsvReader, tmp_path: Path) -> None:
     first = asyncio.create_task(reader.read(slow_csv(tmp_path), tmp_path / "t1", "", wait_seconds=PATIENCE_SECONDS))
     await asyncio.sleep(0)
-    with pytest.raises(DeadlinePassed):
+    with pytest.raises(Refused, match="DEADLINE_PASSED"):
         await reader.read(tmp_path / "source.csv", tmp_path / "t2", "", wait_seconds=0.05)
     assert (await first).rows == 300_000
 
@@ -94,7 +94,7 @@ async def test_process_that_dies_at_work_is_a_refusal(reader: CsvReader, tmp_pat
     reading = asyncio.create_task(reader.read(slow_csv(tmp_path), tmp_path / "t", "", wait_seconds=PATIENCE_SECONDS))
     await eventually(lambda: memory().rss > before + 5_000_000)
     worker.process.kill()
-    with pytest.raises(CsvUnreadable) as refused:
+    with pytest.raises(CsvRefused, match="CSV_UNREADABLE") as refused:
         await reading
     assert refused.value.facts == {"problem": "TOO_COMPLEX"}
 
