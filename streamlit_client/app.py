@@ -5,8 +5,8 @@ from pathlib import Path
 import streamlit as st
 
 from streamlit_client import texts, texts_chat, texts_datasets, texts_explore
+from streamlit_client.parts.elements import name_page
 from streamlit_client.parts.open_dataset import let_go
-from streamlit_client.parts.page_title import name_page
 from streamlit_client.parts.shared_link import is_visitor, show_notice
 from streamlit_client.parts.sidebar import show_sidebar
 from streamlit_client.server.browser_script import tag

@@ -56,8 +56,15 @@ def remember(name: str, value: object) -> None:
 
 def recall(name: str, kind: type[Value]) -> Value | None:
     """Returns the stored value, or None if there is none of that type."""
-    found = st.session_state.get(name)
-    return found if isinstance(found, kind) else None
+    value = st.session_state.get(name)
+    return value if isinstance(value, kind) else None
+
+
+def take(name: str, kind: type[Value]) -> Value | None:
+    """Returns the stored value once."""
+    value = recall(name, kind)
+    forget(name)
+    return value
 
 
 def forget(*names: str) -> None:

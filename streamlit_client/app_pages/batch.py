@@ -8,7 +8,7 @@ from streamlit_client.batch.progress import follow_batch
 from streamlit_client.batch.results import show_results
 from streamlit_client.batch.upload import show_upload
 from streamlit_client.parts.asking import ask
-from streamlit_client.parts.page_title import name_page
+from streamlit_client.parts.elements import name_page
 from streamlit_client.parts.wording import moment_text
 
 

@@ -7,8 +7,8 @@ from streamlit_client.chat.chat import show_chat
 from streamlit_client.chat.conversation_list import open_dataset_of_conversation
 from streamlit_client.chat.other_conversations import show_other_conversations, show_read_conversation
 from streamlit_client.chat.settings import show_chat_settings
+from streamlit_client.parts.elements import name_page
 from streamlit_client.parts.open_dataset import choose_dataset
-from streamlit_client.parts.page_title import name_page
 
 st.title(words.TITLE, anchor=False)
 st.caption(words.INTRO)

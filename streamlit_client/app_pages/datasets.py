@@ -7,14 +7,13 @@ from streamlit_client import texts_datasets as words
 from streamlit_client.backend.contract_datasets import Profile
 from streamlit_client.datasets.changes import NOTICE, show_changes
 from streamlit_client.datasets.dataset_list import show_list
-from streamlit_client.datasets.download import show_download
 from streamlit_client.datasets.prediction import offer_unfinished, show_prediction
 from streamlit_client.datasets.quality import show_quality
 from streamlit_client.datasets.sharing import show_sharing
 from streamlit_client.datasets.upload import show_upload
 from streamlit_client.parts.asking import ask
-from streamlit_client.parts.open_dataset import go_to
-from streamlit_client.parts.page_title import name_page
+from streamlit_client.parts.elements import name_page
+from streamlit_client.parts.open_dataset import go_to, show_dataset_download
 from streamlit_client.parts.shown_text import plain_text
 from streamlit_client.parts.wording import size_text
 
@@ -45,7 +44,7 @@ def _show_ways(profile: Profile) -> None:
             go_to("app_pages/explore.py", profile.dataset_id)
         if st.button(words.OPEN_CHAT, key="open.chat", icon=":material/chat:"):
             go_to("app_pages/chat.py", profile.dataset_id)
-        show_download(profile)
+        show_dataset_download(profile)
 
 
 def open_dataset(dataset_id: str) -> None:
@@ -64,9 +63,8 @@ def _tabs_key(dataset_id: str) -> str:
 
 st.title(words.TITLE, anchor=False)
 st.caption(words.INTRO)
-notice = state.recall(NOTICE, str)
+notice = state.take(NOTICE, str)
 if notice is not None:
-    state.forget(NOTICE)
     st.success(notice, icon=":material/check_circle:")
 offer_unfinished(_open_prediction)
 st.header(words.UPLOAD_HEADING, anchor=False)

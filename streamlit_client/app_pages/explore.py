@@ -4,8 +4,8 @@ import streamlit as st
 
 from streamlit_client import texts_explore as words
 from streamlit_client.explore.tabs import show_dataset
+from streamlit_client.parts.elements import name_page
 from streamlit_client.parts.open_dataset import choose_dataset
-from streamlit_client.parts.page_title import name_page
 
 st.title(words.TITLE, anchor=False)
 st.caption(words.INTRO)

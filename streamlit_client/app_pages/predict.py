@@ -30,13 +30,11 @@ def note_press() -> None:
 
 def follow_form(accident: Accident | None) -> None:
     """Updates the page after a change in the form."""
-    if state.recall(_PRESSED, bool):
-        state.forget(_PRESSED)
-        # Clicking the button while a date is being typed sends both at once, and Streamlit reruns only the form.
-        if accident is not None:
-            request_prediction(accident)
-            show_newest()
-            st.rerun()
+    # Clicking the button while a date is being typed sends both at once, and Streamlit reruns only the form.
+    if state.take(_PRESSED, bool) and accident is not None:
+        request_prediction(accident)
+        show_newest()
+        st.rerun()
     mark_outdated(accident)
     keep_form(accident)
 

@@ -10,12 +10,10 @@ from streamlit_client.backend.contract_datasets import SharedDataset
 from streamlit_client.backend.gateway_client import GatewayError, GatewayRefused
 from streamlit_client.chat.chat import show_chat
 from streamlit_client.chat.settings import show_chat_settings
-from streamlit_client.datasets.download import show_download
 from streamlit_client.explore.tabs import show_dataset
-from streamlit_client.parts.answer import show_as_written
 from streamlit_client.parts.asking import ask, is_worth_repeating
-from streamlit_client.parts.open_dataset import keep_lease
-from streamlit_client.parts.page_title import name_page
+from streamlit_client.parts.elements import name_page
+from streamlit_client.parts.open_dataset import keep_lease, show_dataset_download
 from streamlit_client.parts.shared_link import PARAMETER, leave_with
 from streamlit_client.parts.shown_text import plain_text
 from streamlit_client.parts.wording import moment_text
@@ -73,11 +71,11 @@ if shared is not None:
     st.title(plain_text(shared.name), anchor=False)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(words.SHARED_NOTE.format(expires=moment_text(shared.expires_at)))
-        show_download(shared)
+        show_dataset_download(shared)
         if st.button(words.SHARED_LEAVE, key="shared.leave", icon=":material/home:"):
             leave_with(None)
     if shared.description:
-        show_as_written(shared.description)
+        st.text(shared.description)
     look_tab, chat_tab = address.tabs(words.SHARED_TABS, "shared.tabs", "view")
     with look_tab:
         show_dataset(shared, can_pair=False)

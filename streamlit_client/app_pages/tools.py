@@ -8,11 +8,9 @@ import streamlit as st
 from streamlit_client import address, state, texts
 from streamlit_client import texts_chat as words
 from streamlit_client.backend.contract_datasets import Profile, Tool, ToolResult
-from streamlit_client.parts.answer import show_answer
 from streamlit_client.parts.asking import ask, start_over
-from streamlit_client.parts.news import tell
+from streamlit_client.parts.elements import name_page, show_answer, tell
 from streamlit_client.parts.open_dataset import choose_dataset
-from streamlit_client.parts.page_title import name_page
 from streamlit_client.tools.form import find_need, show_tool_form
 from streamlit_client.tools.known_tools import known_tools
 from streamlit_client.tools.result import show_basis, show_code, show_table_and_chart

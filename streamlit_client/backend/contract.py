@@ -55,14 +55,13 @@ class PredictionWarning(Fields):
 class Contribution(Fields):
     """How much one input moved log1p(ECLO)."""
 
-    field: str
     name: str
     value: str
     contribution: float
 
 
-class StoredPrediction(Fields):
-    """Fields of every stored prediction."""
+class Prediction(Fields):
+    """A prediction; scores and contributions (log1p(ECLO)) only where they were asked for."""
 
     prediction_id: str
     eclo: float
@@ -72,24 +71,13 @@ class StoredPrediction(Fields):
     model_version: str
     created_at: datetime
     warnings: tuple[PredictionWarning, ...]
-
-
-class Prediction(StoredPrediction):
-    """A new prediction; scores and contributions (log1p(ECLO)) only on request."""
-
     base_score: float | None = None
     raw_score: float | None = None
     contributions: tuple[Contribution, ...] | None = None
 
 
 class FullPrediction(Prediction):
-    """A stored prediction with its inputs, scores and contributions."""
-
-    accident: Accident
-
-
-class PastPrediction(StoredPrediction):
-    """A prediction in the history, with its inputs."""
+    """A stored prediction with its inputs."""
 
     accident: Accident
 
@@ -97,7 +85,7 @@ class PastPrediction(StoredPrediction):
 class HistoryPage(Fields):
     """Stored predictions, newest first; `next_cursor` is None on the last page."""
 
-    predictions: tuple[PastPrediction, ...]
+    predictions: tuple[FullPrediction, ...]
     next_cursor: str | None
 
 
@@ -169,12 +157,6 @@ class Batch(Fields):
     def has_ended(self) -> bool:
         """Whether nothing more will happen to it."""
         return self.status not in ("pending", "processing")
-
-
-class BatchCreated(Fields):
-    """The id of a new batch."""
-
-    batch_id: str
 
 
 class ItemError(Fields):

@@ -26,10 +26,7 @@ class ToolCall(Fields):
 class TokenUsage(Fields):
     """Tokens used by an answer."""
 
-    input: int
-    output: int
     cached: int
-    cache_written: int
     total: int
 
 
@@ -40,9 +37,7 @@ class Message(Fields):
     role: Literal["user", "assistant"]
     content: str
     tool_calls: tuple[ToolCall, ...]
-    created_at: datetime
     status: Literal["complete", "stopped", "failed", "pending"]
-    failure: str | None
     failure_message: str | None
     token_usage: TokenUsage | None
     cost: float | None
@@ -53,26 +48,11 @@ class Message(Fields):
 
 
 class ChatAnswer(Fields):
-    """A complete answer; `notice` and `conflict` are Korean notes to show, or None."""
+    """The end of a complete answer, which the conversation then has; `conflict` is a Korean note to show, or None."""
 
-    response: str
-    tool_calls: tuple[ToolCall, ...]
     token_usage: TokenUsage | None
     cost: float | None
-    cache_hit: bool
-    notice: str | None
-    conversation_id: str
-    message_id: str
-    model: str
-    duration_ms: float
-    version: int
     conflict: str | None
-
-
-class AnswerEnd(Fields):
-    """How a run ended."""
-
-    status: Literal["complete", "stopped", "failed"]
 
 
 class Conversation(Fields):
@@ -82,10 +62,8 @@ class Conversation(Fields):
     dataset_id: str
     dataset_name: str
     title: str
-    created_at: datetime
     updated_at: datetime
     version: int
-    message_count: int
     is_being_answered: bool
 
 
@@ -131,8 +109,8 @@ class ChatEvent(Fields):
 
     `beat` is a keep-alive; `start` has conversation_id, question_id and model; `thinking` and `delta` have text;
     `tool_start` has call_id, name and args; `tool_end` is a `ToolCall`; `retry` has message (Korean) and text, from
-    which the next `delta` continues; `done` is a `ChatAnswer`; `stopped` is an `AnswerEnd`; `error` has error (Korean),
-    code and request_id.
+    which the next `delta` continues; `done` is a `ChatAnswer`; `stopped` has nothing; `error` has error (Korean) and
+    request_id.
     """
 
     name: Literal["beat", "start", "thinking", "delta", "tool_start", "tool_end", "retry", "done", "stopped", "error"]

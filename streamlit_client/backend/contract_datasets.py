@@ -15,7 +15,6 @@ class Dataset(Fields):
     dataset_id: str
     name: str
     description: str
-    file_name: str
     rows: int
     columns: int
     size_bytes: int
@@ -46,9 +45,6 @@ class Column(Fields):
 class DatasetWarning(Fields):
     """A repair made while reading the file, or something worth knowing about it."""
 
-    code: str
-    line: int | None
-    column: str | None
     message: str
 
 
@@ -96,7 +92,6 @@ class ShareLink(Fields):
 class NewShareLink(ShareLink):
     """A new link; only this answer has its address."""
 
-    share_token: str
     share_url: str
 
 

@@ -3,11 +3,8 @@
 import io
 from collections.abc import AsyncIterable, Mapping, Sequence
 from typing import Any
-from urllib.parse import quote
 
-import orjson
 import pyarrow as pa
-from pydantic import TypeAdapter
 
 from streamlit_client.backend.contract_datasets import (
     Dataset,
@@ -21,9 +18,7 @@ from streamlit_client.backend.contract_datasets import (
 )
 from streamlit_client.backend.gateway_client import GatewayClient
 
-_LINKS = TypeAdapter(list[ShareLink])
-_TOOLS = TypeAdapter(list[Tool])
-_UPLOAD_PATH = "/api/datasets/upload"
+_DATASET, _UPLOAD = "/api/datasets/{}", "/api/datasets/upload"
 _UPLOAD_SECONDS = 90.0
 _FORM_HEADERS = ("content-type", "content-length", "idempotency-key")
 _CLIENT_HEADER = "X-Client-Id"
@@ -49,10 +44,10 @@ class DatasetCalls:
         return self._gateway.ask(
             Profile,
             "POST",
-            _UPLOAD_PATH,
+            _UPLOAD,
             files={"file": (file_name, content, "text/csv")},
             form={"name": name, "description": description},
-            parameters={"encoding": encoding} if encoding else None,
+            parameters={"encoding": encoding},
             headers={"Idempotency-Key": idempotency_key},
             total_seconds=_UPLOAD_SECONDS,
         )
@@ -62,12 +57,14 @@ class DatasetCalls:
 
         The headers have the content type and the idempotency key.
         """
-        parameters = {"encoding": encoding} if encoding else None
-        kept = {name: headers[name] for name in _FORM_HEADERS if name in headers}
-        content = await self._gateway.pass_on(
-            _UPLOAD_PATH, form, parameters=parameters, headers=kept, answer_seconds=_UPLOAD_SECONDS
+        return await self._gateway.pass_on(
+            _UPLOAD,
+            form,
+            part="dataset_id",
+            parameters={"encoding": encoding or None},
+            headers={name: headers[name] for name in _FORM_HEADERS if name in headers},
+            answer_seconds=_UPLOAD_SECONDS,
         )
-        return self._gateway.read(lambda: str(orjson.loads(content)["dataset_id"]))
 
     def list(self, *, limit: int = 20, offset: int = 0) -> DatasetPage:
         """Returns datasets, newest first."""
@@ -75,70 +72,65 @@ class DatasetCalls:
 
     def get_profile(self, dataset_id: str) -> Profile:
         """Returns a dataset and the profile of its columns."""
-        return self._gateway.ask(Profile, "GET", f"{_path(dataset_id)}/profile")
+        return self._gateway.ask(Profile, "GET", f"{_DATASET}/profile", dataset_id)
 
     def change(self, dataset_id: str, *, name: str, description: str) -> Dataset:
         """Changes name and description."""
         body = {"name": name, "description": description}
-        return self._gateway.ask(Dataset, "PATCH", _path(dataset_id), body=body)
+        return self._gateway.ask(Dataset, "PATCH", _DATASET, dataset_id, body=body)
 
     def delete(self, dataset_id: str) -> Dataset:
         """Deletes a dataset. Refused with code DATASET_IN_USE while it is in use."""
-        return self._gateway.ask(Dataset, "DELETE", _path(dataset_id))
+        return self._gateway.ask(Dataset, "DELETE", _DATASET, dataset_id)
 
     def reread(self, dataset_id: str, encoding: str) -> Profile:
         """Reads the original file again with another encoding."""
-        return self._gateway.ask(Profile, "POST", f"{_path(dataset_id)}/reread", body={"encoding": encoding})
+        return self._gateway.ask(Profile, "POST", f"{_DATASET}/reread", dataset_id, body={"encoding": encoding})
 
     def read_data(
         self, dataset_id: str, *, columns: Sequence[str] | None = None, limit: int = 0, offset: int = 0
     ) -> pa.Table:
         """Returns the data, or some of its columns and rows; text columns are dictionaries."""
-        parameters: dict[str, Any] = {"format": "arrow", "limit": limit, "offset": offset}
-        if columns is not None:
-            parameters["columns"] = list(columns)
-        content = self._gateway.fetch("GET", f"{_path(dataset_id)}/data", parameters=parameters)
-        return self._gateway.read(lambda: pa.ipc.open_stream(pa.BufferReader(content)).read_all())
+        parameters = {"format": "arrow", "limit": limit, "offset": offset, "columns": columns and [*columns]}
+        return self._gateway.fetch("GET", f"{_DATASET}/data", dataset_id, parse=_read_arrow, parameters=parameters)
 
     def read_csv(self, dataset_id: str) -> bytes:
         """Returns the data as CSV for Korean Excel."""
-        return self._gateway.fetch("GET", f"{_path(dataset_id)}/data", parameters={"format": "csv"})
+        return self._gateway.fetch("GET", f"{_DATASET}/data", dataset_id, parameters={"format": "csv"})
 
     def acquire_lease(self, dataset_id: str, session_id: str) -> None:
         """Acquires a lease of 90 seconds for this session."""
-        self._gateway.fetch("PUT", f"{_path(dataset_id)}/lease", headers={_CLIENT_HEADER: session_id})
+        self._gateway.fetch("PUT", f"{_DATASET}/lease", dataset_id, headers={_CLIENT_HEADER: session_id})
 
     def release_lease(self, dataset_id: str, session_id: str) -> None:
         """Releases the lease of this session."""
-        self._gateway.fetch("DELETE", f"{_path(dataset_id)}/lease", headers={_CLIENT_HEADER: session_id})
+        self._gateway.fetch("DELETE", f"{_DATASET}/lease", dataset_id, headers={_CLIENT_HEADER: session_id})
 
     def share(self, dataset_id: str) -> NewShareLink:
         """Creates a link that is valid for seven days."""
-        return self._gateway.ask(NewShareLink, "POST", f"{_path(dataset_id)}/share")
+        return self._gateway.ask(NewShareLink, "POST", f"{_DATASET}/share", dataset_id)
 
     def list_links(self, dataset_id: str) -> Sequence[ShareLink]:
         """Returns the links of a dataset, newest first."""
-        answer = self._gateway.fetch_json("GET", f"{_path(dataset_id)}/share")
-        return self._gateway.read(lambda: _LINKS.validate_python(answer["links"]))
+        return self._gateway.ask(list[ShareLink], "GET", f"{_DATASET}/share", dataset_id, part="links")
 
     def revoke_link(self, dataset_id: str, link_id: str) -> ShareLink:
         """Revokes a link."""
-        return self._gateway.ask(ShareLink, "DELETE", f"{_path(dataset_id)}/share/{quote(link_id, safe='')}")
+        return self._gateway.ask(ShareLink, "DELETE", f"{_DATASET}/share/{{}}", dataset_id, link_id)
 
     def open_link(self, token: str) -> SharedDataset:
         """Returns the dataset of a link. Refused with code SHARE_LINK_EXPIRED once the link has expired."""
-        return self._gateway.ask(SharedDataset, "GET", f"/api/shared/{quote(token, safe='')}")
+        return self._gateway.ask(SharedDataset, "GET", "/api/shared/{}", token)
 
     def list_tools(self) -> Sequence[Tool]:
         """Returns the analysis tools in their fixed order."""
-        answer = self._gateway.fetch_json("GET", "/api/tools")
-        return self._gateway.read(lambda: _TOOLS.validate_python(answer["tools"]))
+        return self._gateway.ask(list[Tool], "GET", "/api/tools", part="tools")
 
     def run_tool(self, dataset_id: str, name: str, arguments: Mapping[str, Any]) -> ToolResult:
         """Runs a tool on a dataset."""
-        path = f"{_path(dataset_id)}/tools/{quote(name, safe='')}"
-        return self._gateway.ask(ToolResult, "POST", path, body={"args": dict(arguments)})
+        body = {"args": dict(arguments)}
+        return self._gateway.ask(ToolResult, "POST", f"{_DATASET}/tools/{{}}", dataset_id, name, body=body)
 
 
-def _path(dataset_id: str) -> str:
-    return f"/api/datasets/{quote(dataset_id, safe='')}"
+def _read_arrow(content: bytes) -> pa.Table:
+    return pa.ipc.open_stream(pa.BufferReader(content)).read_all()

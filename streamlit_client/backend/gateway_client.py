@@ -3,21 +3,20 @@
 import time
 import uuid
 from collections.abc import AsyncIterable, Callable, Generator, Iterator, Mapping, Sequence
-from functools import partial
+from functools import cache, partial
 from typing import Any, TypeVar
 from urllib.parse import quote
 
 import httpx
 import orjson
 import structlog
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from servicekit.loggable_path import loggable
 from streamlit_client import texts
 from streamlit_client.backend.contract import (
     Accident,
     Batch,
-    BatchCreated,
     BatchItem,
     Detail,
     FullPrediction,
@@ -26,13 +25,11 @@ from streamlit_client.backend.contract import (
     Model,
     Prediction,
 )
+from streamlit_client.backend.contract_chat import ChatEvent
 from streamlit_client.settings import PageSettings
 
-Answer = TypeVar("Answer", bound=BaseModel)
+Content = TypeVar("Content")
 Parsed = TypeVar("Parsed")
-_BATCHES = TypeAdapter(list[Batch])
-_ITEMS = TypeAdapter(list[BatchItem])
-_DETAILS = TypeAdapter(tuple[Detail, ...])
 _UNAVAILABLE, _TIMED_OUT = 503, 504
 _RESULTS_PAGE = 1000
 
@@ -87,104 +84,98 @@ class GatewayClient:
 
     def predict(self, accident: Accident, *, explain: bool) -> Prediction:
         """Predicts one accident; `explain` asks for the contributions too."""
-        body = {**accident.model_dump(), "explain": explain}
-        return self.ask(Prediction, "POST", "/api/predict/eclo", body=body)
+        return self.ask(Prediction, "POST", "/api/predict/eclo", body={**accident.model_dump(), "explain": explain})
 
     def get_prediction(self, prediction_id: str) -> FullPrediction:
         """Returns a stored prediction, explained when the loaded model made it."""
-        return self.ask(FullPrediction, "GET", f"/api/predictions/{quote(prediction_id, safe='')}")
+        return self.ask(FullPrediction, "GET", "/api/predictions/{}", prediction_id)
 
     def list_predictions(self, *, limit: int, cursor: str | None = None) -> HistoryPage:
         """Returns a page of the stored predictions, newest first; `cursor` comes from the previous page."""
-        parameters = {"limit": limit} | ({"cursor": cursor} if cursor else {})
-        return self.ask(HistoryPage, "GET", "/api/predictions", parameters=parameters)
+        return self.ask(HistoryPage, "GET", "/api/predictions", parameters={"limit": limit, "cursor": cursor})
 
     def create_batch(self, accidents: Sequence[Accident], *, dataset_id: str | None = None) -> str:
         """Starts a batch and returns its id; `dataset_id` is the dataset of the accidents."""
-        body: dict[str, Any] = {"accidents": [accident.model_dump() for accident in accidents]}
-        if dataset_id is not None:
-            body["dataset_id"] = dataset_id
-        return self.ask(BatchCreated, "POST", "/api/predict/eclo/batch", body=body).batch_id
+        body = {"accidents": [accident.model_dump() for accident in accidents], "dataset_id": dataset_id}
+        return self.ask(str, "POST", "/api/predict/eclo/batch", part="batch_id", body=body)
 
     def list_batches(self) -> list[Batch]:
         """Returns the latest batches, newest first."""
-        content, request_id = self._send("GET", "/api/predict/batch")
-        return _read(request_id, lambda: _BATCHES.validate_python(orjson.loads(content)["batches"]))
+        return self.ask(list[Batch], "GET", "/api/predict/batch", part="batches")
 
     def get_batch(self, batch_id: str) -> Batch:
         """Returns a batch and its progress."""
-        return self.ask(Batch, "GET", _batch_path(batch_id))
+        return self.ask(Batch, "GET", "/api/predict/batch/{}", batch_id)
 
     def cancel_batch(self, batch_id: str) -> Batch:
         """Stops a batch; predictions so far are kept."""
-        return self.ask(Batch, "DELETE", _batch_path(batch_id))
+        return self.ask(Batch, "DELETE", "/api/predict/batch/{}", batch_id)
 
     def iterate_results(self, batch_id: str, total: int) -> Iterator[BatchItem]:
         """Yields the results so far, by index; `total` is the size of the batch. Fetches pages on demand."""
         for offset in range(0, total, _RESULTS_PAGE):
-            yield from self._list_results(batch_id, offset)
-
-    def _list_results(self, batch_id: str, offset: int) -> list[BatchItem]:
-        parameters = {"limit": _RESULTS_PAGE, "offset": offset}
-        content, request_id = self._send("GET", f"{_batch_path(batch_id)}/results", parameters=parameters)
-        return _read(request_id, lambda: _ITEMS.validate_python(orjson.loads(content)["results"]))
+            window = {"limit": _RESULTS_PAGE, "offset": offset}
+            path = "/api/predict/batch/{}/results"
+            yield from self.ask(list[BatchItem], "GET", path, batch_id, part="results", parameters=window)
 
     def get_results_csv(self, batch_id: str) -> bytes:
         """Returns all results with their inputs as CSV in UTF-8 with BOM, unguarded: not for spreadsheets."""
         parameters = {"format": "csv", "guard": "off"}
-        content, _ = self._send("GET", f"{_batch_path(batch_id)}/results", parameters=parameters)
-        return content
+        return self.fetch("GET", "/api/predict/batch/{}/results", batch_id, parameters=parameters)
 
     def get_health(self) -> Health:
         """Returns the state of the back end, also if it is unhealthy (503)."""
         return self.ask(Health, "GET", "/health", total_seconds=self._settings.health_seconds, accepted=(_UNAVAILABLE,))
 
-    def ask(self, kind: type[Answer], method: str, path: str, **options: Any) -> Answer:
-        """Sends one request and returns its answer as `kind`. `options` are those of `fetch`."""
-        content, request_id = self._send(method, path, **options)
-        return _read(request_id, lambda: kind.model_validate_json(content))
+    def ask(self, kind: type[Parsed], method: str, path: str, *ids: str, part: str = "", **options: Any) -> Parsed:
+        """Returns the JSON of one answer, or its `part`, as `kind`. The rest is as for `fetch`."""
+        return self.fetch(method, path, *ids, parse=partial(_from_json, kind, part), **options)
 
-    def fetch(self, method: str, path: str, **options: Any) -> bytes:
-        """Returns the bytes of one answer.
+    def fetch(
+        self,
+        method: str,
+        path: str,
+        *ids: str,
+        parse: Callable[[bytes], Parsed] = bytes,  # type: ignore[assignment]  # without it, the answer itself
+        accepted: Sequence[int] = (),
+        **options: Any,
+    ) -> Parsed:
+        """Sends one request, and returns what `parse` makes of the bytes of its answer.
 
-        Options: `body` (sent as JSON), `files` and `form` (sent as multipart), query `parameters`, `headers`,
-        `total_seconds`, and further `accepted` statuses besides success.
+        `ids` fill the gaps of the path. Options: `body` (sent as JSON), `files` and `form` (sent as multipart), query
+        `parameters` and `headers` without those that are None, `total_seconds`. `accepted` are statuses besides
+        success.
         """
-        return self._send(method, path, **options)[0]
+        request, request_id, total = self._request(method, path, ids, **options)
+        try:
+            response, content = self._receive(request, time.monotonic() + total)
+        except httpx.HTTPError as error:
+            raise _lost(error, request, request_id) from error
+        if not (response.is_success or response.status_code in accepted):
+            raise _refusal(response.status_code, content, request, request_id)
+        return _read(request_id, parse, content)
 
-    def fetch_json(self, method: str, path: str, **options: Any) -> dict[str, Any]:
-        """Returns the fields of one answer."""
-        content, request_id = self._send(method, path, **options)
-        fields: dict[str, Any] = _read(request_id, lambda: orjson.loads(content))
-        return fields
+    def stream_events(self, method: str, path: str, *ids: str, **options: Any) -> Generator[ChatEvent]:
+        """Yields server-sent events; `beat` is a keep-alive. The arguments are those of `fetch`.
 
-    def read(self, parse: Callable[[], Parsed]) -> Parsed:
-        """Parses an answer with `parse`. Raises `GatewayRefused` if it cannot be read."""
-        return _read("", parse)
-
-    def stream_events(self, method: str, path: str, **options: Any) -> Generator[tuple[str, dict[str, Any]]]:
-        """Yields server-sent events as name and fields; `beat` is a keep-alive.
-
-        Closing the iterator closes the connection. `options` are those of `fetch`.
+        Closing the iterator closes the connection.
         """
-        request, request_id, total = self._request(method, path, **options)
+        request, request_id, total = self._request(method, path, ids, **options)
         response = None
         try:
             response = self._http.send(request, stream=True)
             if not response.is_success:
-                raise _logged(
-                    _refusal(response.status_code, response.read(), request_id), request, response.status_code
-                )
+                raise _refusal(response.status_code, response.read(), request, request_id)
             request.extensions["timeout"]["read"] = total
             name = ""
             for line in _lines(response.iter_bytes()):
                 field, _, value = line.partition(": ")
                 if line.startswith(":"):
-                    yield "beat", {}
+                    yield ChatEvent(name="beat", fields={})
                 elif field == "event":
                     name = value
                 elif field == "data":
-                    yield name, _read(request_id, partial(orjson.loads, value))
+                    yield _read(request_id, partial(_event, name), value)
         except httpx.HTTPError as error:
             raise _lost(error, request, request_id) from error
         finally:
@@ -196,53 +187,45 @@ class GatewayClient:
         path: str,
         body: AsyncIterable[bytes],
         *,
+        part: str,
         headers: Mapping[str, str],
-        parameters: Mapping[str, str] | None,
+        parameters: Mapping[str, str | None],
         answer_seconds: float,
-    ) -> bytes:
-        """Sends a body on while it arrives, and returns the answer. The gateway limits how long the body may take."""
+    ) -> str:
+        """Sends a body on while it arrives, and returns a part of the answer.
+
+        The gateway limits how long the body may take.
+        """
         request_id = uuid.uuid4().hex
         timeout = httpx.Timeout(answer_seconds, connect=self._settings.connect_seconds)
         async with httpx.AsyncClient(base_url=self._http.base_url, verify=self._trusted, trust_env=False) as client:
-            ours = _encoded({**headers, "X-Request-ID": request_id})
-            request = client.build_request("POST", path, params=parameters, content=body, headers=ours, timeout=timeout)
+            request = client.build_request(
+                "POST",
+                path,
+                params=_known(parameters),
+                content=body,
+                headers=_encoded({**headers, "X-Request-ID": request_id}),
+                timeout=timeout,
+            )
             try:
                 response = await client.send(request)
             except httpx.HTTPError as error:
                 raise _lost(error, request, request_id) from error
         if not response.is_success:
-            refusal = _refusal(response.status_code, response.content, request_id)
-            raise _logged(refusal, request, response.status_code)
-        return response.content
-
-    def _send(
-        self,
-        method: str,
-        path: str,
-        *,
-        accepted: Sequence[int] = (),
-        **options: Any,
-    ) -> tuple[bytes, str]:
-        request, request_id, total = self._request(method, path, **options)
-        try:
-            response, content = self._receive(request, time.monotonic() + total)
-        except httpx.HTTPError as error:
-            raise _lost(error, request, request_id) from error
-        if response.is_success or response.status_code in accepted:
-            return content, request_id
-        refusal = _refusal(response.status_code, content, request_id)
-        raise _logged(refusal, request, response.status_code)
+            raise _refusal(response.status_code, response.content, request, request_id)
+        return _read(request_id, partial(_from_json, str, part), response.content)
 
     def _request(
         self,
         method: str,
         path: str,
+        ids: Sequence[str],
         *,
         body: Mapping[str, Any] | None = None,
         files: Mapping[str, Any] | None = None,
         form: Mapping[str, str] | None = None,
-        parameters: Mapping[str, Any] | None = None,
-        headers: Mapping[str, str] | None = None,
+        parameters: Mapping[str, Any] = {},
+        headers: Mapping[str, str | None] = {},
         total_seconds: float | None = None,
     ) -> tuple[httpx.Request, str, float]:
         request_id = uuid.uuid4().hex
@@ -250,12 +233,12 @@ class GatewayClient:
         ours = {"X-Request-ID": request_id} | ({"Content-Type": "application/json"} if body is not None else {})
         request = self._http.build_request(
             method,
-            path,
-            params=parameters,
+            path.format(*(quote(id_, safe="") for id_ in ids)),
+            params=_known(parameters),
             content=None if body is None else orjson.dumps(body),
             files=files,
             data=form,
-            headers=_encoded({**(headers or {}), **ours}),
+            headers=_encoded({**headers, **ours}),
             timeout=httpx.Timeout(total, connect=min(self._settings.connect_seconds, total)),
         )
         return request, request_id, total
@@ -283,18 +266,30 @@ def _lines(parts: Iterator[bytes]) -> Iterator[str]:
         yield from (line.decode() for line in lines)
 
 
-def _encoded(headers: Mapping[str, str]) -> dict[bytes, bytes]:
+def _encoded(headers: Mapping[str, str | None]) -> dict[bytes, bytes]:
     # httpx only accepts ASCII; a key with Hangul letters is left to the gateway to refuse.
-    return {name.encode(): value.encode() for name, value in headers.items()}
+    return {name.encode(): value.encode() for name, value in _known(headers).items()}
 
 
-def _batch_path(batch_id: str) -> str:
-    return f"/api/predict/batch/{quote(batch_id, safe='')}"
+def _known(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if value is not None}
 
 
-def _read(request_id: str, parse: Callable[[], Parsed]) -> Parsed:
+_adapter: Callable[[Any], TypeAdapter[Any]] = cache(TypeAdapter)
+
+
+def _from_json(kind: type[Parsed], part: str, content: bytes) -> Parsed:
+    adapter: TypeAdapter[Parsed] = _adapter(kind)
+    return adapter.validate_python(orjson.loads(content)[part]) if part else adapter.validate_json(content)
+
+
+def _event(name: str, fields: str) -> ChatEvent:
+    return ChatEvent.model_validate({"name": name, "fields": orjson.loads(fields)})
+
+
+def _read(request_id: str, parse: Callable[[Content], Parsed], content: Content) -> Parsed:
     try:
-        return parse()
+        return parse(content)
     except (ValidationError, ValueError, KeyError, TypeError) as error:
         log.error("answer_unreadable", request_id=request_id, reason=str(error)[:500])
         raise GatewayRefused(texts.ANSWER_UNREADABLE, request_id, status=200) from error
@@ -302,28 +297,32 @@ def _read(request_id: str, parse: Callable[[], Parsed]) -> Parsed:
 
 def _lost(error: httpx.HTTPError, request: httpx.Request, request_id: str) -> GatewayError:
     if isinstance(error, httpx.ConnectError | httpx.ConnectTimeout | httpx.UnsupportedProtocol):
-        return _logged(GatewayUnreachable(texts.UNREACHABLE, request_id), request, error)
+        return _log(GatewayUnreachable(texts.UNREACHABLE, request_id), request, error)
     if isinstance(error, httpx.TimeoutException):
-        return _logged(GatewayTimedOut(texts.TIMED_OUT, request_id), request, error)
-    return _logged(GatewayUnreachable(texts.UNREACHABLE, request_id, may_have_arrived=True), request, error)
+        return _log(GatewayTimedOut(texts.TIMED_OUT, request_id), request, error)
+    return _log(GatewayUnreachable(texts.UNREACHABLE, request_id, may_have_arrived=True), request, error)
 
 
-def _refusal(status: int, content: bytes, request_id: str) -> GatewayError:
+def _refusal(status: int, content: bytes, request: httpx.Request, request_id: str) -> GatewayError:
+    """Returns the error of a refused request, and logs it."""
     try:
         fields = orjson.loads(content)
         sentence = str(fields["error"] or texts.ANSWER_UNREADABLE)
-        details = _DETAILS.validate_python(fields.get("details") or ())
+        details = _adapter(list[Detail]).validate_python(fields.get("details") or [])
         request_id, code = str(fields.get("request_id") or request_id), str(fields.get("code") or "")
     except (ValueError, KeyError, TypeError, AttributeError):  # not from our gateway, perhaps from a proxy
-        sentence, details, code = texts.ANSWER_UNREADABLE, (), ""
+        sentence, details, code = texts.ANSWER_UNREADABLE, [], ""
+    error: GatewayError
     if status == _UNAVAILABLE:
-        return GatewayUnreachable(sentence, request_id)
-    if status == _TIMED_OUT:
-        return GatewayTimedOut(sentence, request_id)
-    return GatewayRefused(sentence, request_id, status=status, code=code, details=details)
+        error = GatewayUnreachable(sentence, request_id)
+    elif status == _TIMED_OUT:
+        error = GatewayTimedOut(sentence, request_id)
+    else:
+        error = GatewayRefused(sentence, request_id, status=status, code=code, details=details)
+    return _log(error, request, status)
 
 
-def _logged(error: GatewayError, request: httpx.Request, reason: object) -> GatewayError:
+def _log(error: GatewayError, request: httpx.Request, reason: object) -> GatewayError:
     log.warning(
         "gateway_call_failed",
         method=request.method,

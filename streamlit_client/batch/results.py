@@ -17,6 +17,7 @@ from streamlit_client.files.csv_columns import MOMENT
 from streamlit_client.files.csv_output import guarded_csv, joined_csv
 from streamlit_client.parts.asking import ask
 from streamlit_client.parts.chart import show_chart
+from streamlit_client.parts.elements import show_download
 
 _RESULT_COLUMNS = (texts.ECLO, texts.EXPECTED, texts.SEVERITY, texts.RANGE_LOW, texts.RANGE_HIGH, texts.ERROR_COLUMN)
 _ENDED = {"completed": st.success, "cancelled": st.info, "failed": st.error}
@@ -88,26 +89,22 @@ def _show_figures(batch: Batch, predicted: pd.DataFrame, model: Model) -> None:
 
 def _show_downloads(batch: Batch, content: bytes, results: pd.DataFrame) -> None:
     with st.container(horizontal=True):
-        st.download_button(
+        show_download(
             texts.DOWNLOAD,
             lambda: guarded_csv(content),
             texts.RESULT_FILE,
-            "text/csv",
             key="batch.download",
             type="primary",
             help=texts.DOWNLOAD_HELP,
-            on_click="ignore",
             icon=":material/download:",
         )
         sent = find_sent_file(batch.batch_id)
         if sent is not None:
-            st.download_button(
+            show_download(
                 texts.DOWNLOAD_JOINED,
                 lambda: join_results(sent, results),
                 texts.JOINED_FILE.format(stem=PurePath(sent.upload.name).stem),
-                "text/csv",
                 key="batch.download_joined",
-                on_click="ignore",
                 icon=":material/table_view:",
             )
 

@@ -16,11 +16,11 @@ from streamlit_client.files.csv_output import template_csv
 from streamlit_client.files.file_choice import Order, choose_file
 from streamlit_client.files.held_files import Claim, held_files
 from streamlit_client.files.upload_routes import FILE_PATH
-from streamlit_client.parts.asking import ask, start_over
+from streamlit_client.parts.asking import ask_once
+from streamlit_client.parts.elements import show_download
 from streamlit_client.parts.shown_text import plain_text
 
-_QUESTION = "create_batch"
-_UPLOAD, _SUBMITTED, _SENT = "batch.upload", "batch.submitted", "batch.sent"
+_UPLOAD, _SENT = "batch.upload", "batch.sent"
 _REFUSED = "batch.refused"
 _one_at_a_time = Lock()  # reading a file takes six times its size in memory
 _SUFFIXES = ("", ".csv", ".tsv", ".txt")
@@ -86,14 +86,8 @@ def show_upload() -> str | None:
 
 def _choose_file() -> Upload | None:
     file = choose_file(texts.UPLOAD, _ORDER, key="batch.file", suffixes=_SUFFIXES)
-    st.download_button(
-        texts.TEMPLATE,
-        template_csv(),
-        texts.TEMPLATE_FILE,
-        "text/csv",
-        key="batch.template",
-        on_click="ignore",
-        icon=":material/description:",
+    show_download(
+        texts.TEMPLATE, template_csv(), texts.TEMPLATE_FILE, key="batch.template", icon=":material/description:"
     )
     known = state.recall(_UPLOAD, Upload)
     if file is None or file.stored is None:
@@ -103,7 +97,6 @@ def _choose_file() -> Upload | None:
         return known
     refused = state.recall(_REFUSED, tuple)
     if refused is None or refused[0] != file.stored:
-        state.forget(_SUBMITTED)
         try:
             upload = _read(file.stored, file.name)
         except CsvRefused as refusal:
@@ -150,21 +143,19 @@ def _show_read(table: CsvTable, read: ReadAccidents) -> None:
 
 def _submit(upload: Upload, read: ReadAccidents) -> str | None:
     count = len(read.accidents)
-    if st.button(texts.SUBMIT.format(count=count), key="batch.submit", type="primary", icon=":material/play_arrow:"):
-        start_over(_QUESTION)
-        state.remember(_SUBMITTED, upload.file_id)
-    if state.recall(_SUBMITTED, str) != upload.file_id:
-        return None
-    batch_id = ask(
-        _QUESTION,
-        lambda: state.gateway().create_batch(read.accidents),
+    label = texts.SUBMIT.format(count=count)
+    batch_id = ask_once(
+        "create_batch",
+        upload.file_id,
+        upload.file_id,
+        lambda _file_id: state.gateway().create_batch(read.accidents),
+        is_pressed=st.button(label, key="batch.submit", type="primary", icon=":material/play_arrow:"),
         waiting=texts.SUBMITTING.format(count=count),
         subject=_item_field,
         is_repeatable=False,
     )
     if batch_id is None:
         return None
-    state.forget(_SUBMITTED)
     state.remember(_SENT, SentFile(batch_id, upload, replace(read, accidents=())))
     return batch_id
 

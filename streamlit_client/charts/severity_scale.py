@@ -6,7 +6,7 @@ from itertools import accumulate
 from math import ceil
 
 from streamlit_client import texts
-from streamlit_client.backend.contract import Model, StoredPrediction
+from streamlit_client.backend.contract import Model, Prediction
 from streamlit_client.charts.style import Fields, PlainFigure, styled, titled
 from streamlit_client.theme import BAND_COLOURS, TOTAL
 
@@ -32,13 +32,13 @@ def band_places(model: Model) -> Mapping[str, tuple[int, int]]:
     return {band.interpretation: (first, last) for band, first, last in zip(model.bands, firsts, ends, strict=False)}
 
 
-def place_of(prediction: StoredPrediction, model: Model) -> int:
+def place_of(prediction: Prediction, model: Model) -> int:
     """Returns the rank of a prediction among 100 real accidents, always within the ranks of its word."""
     first, last = band_places(model)[prediction.interpretation]
     return min(max(ceil(percentile(prediction.eclo, model.prediction_quantiles)), first), last)
 
 
-def severity_strip(predictions: Sequence[StoredPrediction], model: Model) -> PlainFigure:
+def severity_strip(predictions: Sequence[Prediction], model: Model) -> PlainFigure:
     """Draws 100 ranked real accidents as the four bands, and the ranks of the predictions."""
     bars: list[Fields] = []
     labels: list[Fields] = []
@@ -94,7 +94,7 @@ def severity_strip(predictions: Sequence[StoredPrediction], model: Model) -> Pla
     )
 
 
-def range_whisker(prediction: StoredPrediction, model: Model) -> PlainFigure:
+def range_whisker(prediction: Prediction, model: Model) -> PlainFigure:
     """Draws the ECLO axis with the four bands, the predicted value, and its range as a whisker."""
     low, high = prediction.range.low, prediction.range.high
     end = max(high, prediction.eclo, model.prediction_quantiles[-1]) * 1.05

@@ -28,7 +28,7 @@ from streamlit_client.chat.run import (
 )
 from streamlit_client.parts.api_key import find_key
 from streamlit_client.parts.asking import MOST_FAILURES, ask
-from streamlit_client.parts.news import tell
+from streamlit_client.parts.elements import tell
 from streamlit_client.parts.shared_link import is_visitor
 from streamlit_client.parts.shown_text import plain_text
 
@@ -193,9 +193,8 @@ def _look_again() -> None:
 
 
 def _show_notices(dataset_id: str) -> None:
-    notice = state.recall(_NOTICE, str)
+    notice = state.take(_NOTICE, str)
     if notice is not None:
-        state.forget(_NOTICE)
         st.warning(plain_text(notice), icon=":material/sync_problem:")
     failure = state.recall(_FAILURE, tuple)
     if failure is not None and failure[0].dataset_id == dataset_id:

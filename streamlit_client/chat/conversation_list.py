@@ -11,14 +11,13 @@ from streamlit_client import address, state
 from streamlit_client import texts_chat as words
 from streamlit_client.backend.contract_chat import Conversation
 from streamlit_client.backend.gateway_client import GatewayError
-from streamlit_client.parts.asking import ask, start_over
+from streamlit_client.parts.asking import ask, ask_once
+from streamlit_client.parts.elements import is_fitting, show_download
 from streamlit_client.parts.shown_text import plain_text
-from streamlit_client.parts.text_length import fits
 from streamlit_client.parts.wording import moment_text
 from streamlit_client.server.browser_id import client_id
 
 _NEW = "new"
-_DELETE, _RENAME = "chat.delete", "chat.rename"
 _MOST_LISTED = 30
 _LOOK_SECONDS = 2.0
 _LONGEST_TITLE = 28
@@ -108,12 +107,12 @@ def show_management(conversation: Conversation, when_deleted: Callable[[], None]
 def _show_export(
     conversation: Conversation, label: str, kind: Literal["markdown", "notebook"], ending: str, icon: str
 ) -> None:
-    st.download_button(
+    show_download(
         label,
         partial(state.chat().export_conversation, conversation.conversation_id, kind),
         f"{conversation.title}.{ending}",
+        mime=None,
         key=f"export.{kind}.{conversation.conversation_id}",
-        on_click="ignore",
         icon=icon,
     )
 
@@ -121,32 +120,31 @@ def _show_export(
 def _show_rename(conversation: Conversation) -> None:
     with st.form(f"rename.{conversation.conversation_id}", border=False):
         title = st.text_input(words.RENAME_TITLE, conversation.title)
-        can_be = fits(words.RENAME_TITLE, title, _MOST_TITLE, may_be_empty=False)
-        if st.form_submit_button(words.RENAME) and can_be:
-            start_over(_RENAME)
-            state.remember(_RENAME, (conversation.conversation_id, title.strip()))
-    wanted = state.recall(_RENAME, tuple)
-    if wanted is not None and wanted[0] == conversation.conversation_id:
-        renamed = ask(_RENAME, lambda: state.chat().rename_conversation(client_id(), *wanted))
-        if renamed is not None:
-            state.forget(_RENAME)
-            st.rerun()
+        can_be = is_fitting(words.RENAME_TITLE, title, _MOST_TITLE, may_be_empty=False)
+        is_pressed = st.form_submit_button(words.RENAME) and can_be
+    conversation_id = conversation.conversation_id
+
+    def rename(title: str) -> Conversation:
+        return state.chat().rename_conversation(client_id(), conversation_id, title)
+
+    if ask_once("chat.rename", conversation_id, title.strip(), rename, is_pressed=is_pressed) is not None:
+        st.rerun()
 
 
 def _show_delete(conversation: Conversation, when_deleted: Callable[[], None] | None) -> None:
     is_sure = st.checkbox(words.DELETE_SURE, key=f"chat.sure.{conversation.conversation_id}")
-    if st.button(words.DELETE, key="chat.delete.button", disabled=not is_sure, icon=":material/delete:"):
-        start_over(_DELETE)
-        state.remember(_DELETE, conversation.conversation_id)
-    if state.recall(_DELETE, str) == conversation.conversation_id:
-        deleted = ask(_DELETE, lambda: state.chat().delete_conversation(client_id(), conversation.conversation_id))
-        if deleted is not None:
-            state.forget(_DELETE)
-            if address.recall(address.CONVERSATION) == conversation.conversation_id:
-                open_conversation(None)
-            if when_deleted is not None:
-                when_deleted()
-            st.rerun()
+    is_pressed = st.button(words.DELETE, key="chat.delete.button", disabled=not is_sure, icon=":material/delete:")
+
+    def delete(conversation_id: str) -> Conversation:
+        return state.chat().delete_conversation(client_id(), conversation_id)
+
+    conversation_id = conversation.conversation_id
+    if ask_once("chat.delete", conversation_id, conversation_id, delete, is_pressed=is_pressed) is not None:
+        if address.recall(address.CONVERSATION) == conversation_id:
+            open_conversation(None)
+        if when_deleted is not None:
+            when_deleted()
+        st.rerun()
 
 
 def conversation_line(conversation: Conversation) -> str:

@@ -8,7 +8,7 @@ import streamlit as st
 from streamlit_client import texts
 from streamlit_client import texts_chat as words
 from streamlit_client.backend.contract_chat import Message, ToolCall
-from streamlit_client.parts.answer import show_answer, show_as_written
+from streamlit_client.parts.elements import show_answer
 from streamlit_client.parts.shown_text import plain_text
 from streamlit_client.tools.known_tools import tool_title
 from streamlit_client.tools.result import show_basis, show_code, show_table_and_chart
@@ -22,7 +22,7 @@ def show_message(message: Message, *, may_ask: bool = True, is_last: bool = Fals
         for call in message.tool_calls:
             show_tool_call(call, key=f"{message.message_id}.{call.call_id}")
         if message.role == "user":
-            show_as_written(message.content)
+            st.text(message.content)
         elif message.content:
             show_answer(message.content)
         for call in message.tool_calls:
@@ -65,7 +65,7 @@ def show_tool_call(call: ToolCall, *, key: str) -> None:
         if call.args:
             st.code(json.dumps(call.args, ensure_ascii=False), language="json")
         if call.error:
-            show_as_written(call.error)
+            st.text(call.error)
         else:
             show_answer(call.result)
         if call.chart is None:

@@ -1,5 +1,7 @@
 """Read-only conversations of this browser about any dataset, which may have been deleted."""
 
+from functools import partial
+
 import streamlit as st
 
 from streamlit_client import address, state, texts
@@ -7,20 +9,21 @@ from streamlit_client import texts_chat as words
 from streamlit_client.chat.conversation_list import conversation_line, show_management
 from streamlit_client.chat.messages import show_message
 from streamlit_client.parts.asking import ask
+from streamlit_client.parts.elements import show_paging
 from streamlit_client.parts.shown_text import plain_text
 from streamlit_client.server.browser_id import client_id
 
-_PAGE = 20
-_OFFSET = "chat.others.offset"
+_PAGE_SIZE = 20
+_PAGE = "chat.others.page"
 
 
 def show_other_conversations() -> None:
     """Draws the collapsed list of all conversations in the sidebar, in pages."""
     with st.sidebar, st.expander(words.OTHER_CONVERSATIONS, icon=":material/history:"):
-        offset = state.recall(_OFFSET, int) or 0
+        number = state.recall(_PAGE, int) or 0
         page = ask(
-            f"conversations.all.{offset}",
-            lambda: state.chat().list_conversations(client_id(), limit=_PAGE, offset=offset),
+            f"conversations.all.{number}",
+            lambda: state.chat().list_conversations(client_id(), limit=_PAGE_SIZE, offset=number * _PAGE_SIZE),
             is_aside=True,
         )
         if page is None:
@@ -36,10 +39,8 @@ def show_other_conversations() -> None:
                 on_click=_read,
                 args=(conversation.conversation_id,),
             )
-        with st.container(horizontal=True):
-            is_first, is_last = offset == 0, offset + _PAGE >= page.total
-            st.button(words.NEWER, key="chat.newer", disabled=is_first, on_click=_turn, args=(offset - _PAGE,))
-            st.button(words.OLDER, key="chat.older", disabled=is_last, on_click=_turn, args=(offset + _PAGE,))
+        has_more = (number + 1) * _PAGE_SIZE < page.total
+        show_paging("chat", number, partial(state.remember, _PAGE), has_more=has_more)
 
 
 def show_read_conversation() -> bool:
@@ -62,7 +63,3 @@ def show_read_conversation() -> bool:
 
 def _read(conversation_id: str | None) -> None:
     address.put(read=conversation_id)
-
-
-def _turn(offset: int) -> None:
-    state.remember(_OFFSET, max(0, offset))

@@ -17,7 +17,7 @@ from streamlit_client import texts_chat as words
 from streamlit_client.backend.contract_chat import ChatAnswer, ChatEvent, Message, ToolCall
 from streamlit_client.backend.gateway_client import GatewayError, GatewayRefused
 from streamlit_client.chat.settings import chosen_model, note_spending
-from streamlit_client.parts.answer import show_answer, show_as_written
+from streamlit_client.parts.elements import show_answer
 from streamlit_client.parts.shown_text import plain_text
 from streamlit_client.server.browser_id import client_id
 from streamlit_client.tools.known_tools import tool_title
@@ -66,7 +66,7 @@ def run(asked: Asked, key: str, when_stored: Callable[[str], None]) -> Outcome:
     `when_stored` is called with the id of the conversation as soon as the question is in its history.
     """
     with st.chat_message("user"):
-        show_as_written(asked.message)
+        st.text(asked.message)
     with st.chat_message("assistant"):
         screen = _Screen(words.ANSWERING)
         # Until it is stored nothing is drawn: no click can interrupt, and the question is asked only once.
@@ -92,9 +92,8 @@ def follow(question_id: str) -> Outcome:
 
 def show_unstopped() -> None:
     """Shows once why a turn could not be stopped."""
-    sentence = state.recall(_UNSTOPPED, str)
+    sentence = state.take(_UNSTOPPED, str)
     if sentence is not None:
-        state.forget(_UNSTOPPED)
         st.error(plain_text(sentence), icon=":material/error:")
 
 

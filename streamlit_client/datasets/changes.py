@@ -6,11 +6,11 @@ from streamlit_client import address, state
 from streamlit_client import texts_datasets as words
 from streamlit_client.backend.contract_datasets import Profile
 from streamlit_client.datasets.upload import MOST_DESCRIPTION, MOST_NAME
-from streamlit_client.parts.asking import ask, start_over
+from streamlit_client.parts.asking import ask_once, give_up
+from streamlit_client.parts.elements import is_fitting
 from streamlit_client.parts.shown_text import plain_text
-from streamlit_client.parts.text_length import fits
 
-_CHANGE, _DELETE = "dataset.change", "dataset.delete"
+_DELETE = "dataset.delete"
 NOTICE = "dataset.notice"
 """Notice to show once at the top of the page in the next run."""
 
@@ -29,24 +29,19 @@ def _show_rename(profile: Profile) -> None:
             words.DESCRIPTION, profile.description, key=f"change.description.{profile.dataset_id}"
         )
         can_be = [
-            fits(words.NAME, name, MOST_NAME, may_be_empty=False),
-            fits(words.DESCRIPTION, description, MOST_DESCRIPTION),
+            is_fitting(words.NAME, name, MOST_NAME, may_be_empty=False),
+            is_fitting(words.DESCRIPTION, description, MOST_DESCRIPTION),
         ]
-        if st.form_submit_button(words.CHANGE, icon=":material/save:"):
-            start_over(_CHANGE)
-            state.forget(_CHANGE)
-            if all(can_be):
-                state.remember(_CHANGE, (profile.dataset_id, name, description))
-    wanted = state.recall(_CHANGE, tuple)
-    if wanted is None or wanted[0] != profile.dataset_id:
-        return
-    changed = ask(
-        _CHANGE,
-        lambda: state.datasets().change(wanted[0], name=wanted[1], description=wanted[2]),
+        is_pressed = st.form_submit_button(words.CHANGE, icon=":material/save:")
+    changed = ask_once(
+        "dataset.change",
+        profile.dataset_id,
+        {"name": name, "description": description} if all(can_be) else None,
+        lambda changes: state.datasets().change(profile.dataset_id, **changes),
+        is_pressed=is_pressed,
         subject=words.FORM_FIELDS.__getitem__,
     )
     if changed is not None:
-        state.forget(_CHANGE)
         state.remember(NOTICE, words.CHANGED)
         st.rerun()
 
@@ -55,15 +50,12 @@ def _show_delete(profile: Profile) -> None:
     st.subheader(words.DELETE_HEADING, anchor=False)
     st.markdown(words.DELETE_WARNING.format(name=plain_text(profile.name)))
     is_sure = st.checkbox(words.DELETE_SURE, key=f"sure.{profile.dataset_id}")
-    if st.button(words.DELETE, key=f"delete.{profile.dataset_id}", disabled=not is_sure, icon=":material/delete:"):
-        start_over(_DELETE)
-        state.remember(_DELETE, profile.dataset_id)
-    if state.recall(_DELETE, str) != profile.dataset_id:
-        return
-    if ask(_DELETE, lambda: state.datasets().delete(profile.dataset_id)) is not None:
+    key = f"delete.{profile.dataset_id}"
+    is_pressed = st.button(words.DELETE, key=key, disabled=not is_sure, icon=":material/delete:")
+    dataset_id = profile.dataset_id
+    if ask_once(_DELETE, dataset_id, dataset_id, state.datasets().delete, is_pressed=is_pressed) is not None:
         state.remember(NOTICE, words.DELETED.format(name=plain_text(profile.name)))
-        state.forget(_DELETE)
         address.put(dataset=None, tab=None)
         st.rerun()
-    elif not is_sure:
-        state.forget(_DELETE)
+    if not is_sure:
+        give_up(_DELETE)

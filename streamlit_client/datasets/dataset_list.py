@@ -1,6 +1,7 @@
 """The list of datasets, newest first, in pages."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import pandas as pd
 import streamlit as st
@@ -8,8 +9,9 @@ import streamlit as st
 from streamlit_client import state, texts
 from streamlit_client import texts_datasets as words
 from streamlit_client.backend.contract_datasets import Dataset
-from streamlit_client.datasets.text_columns import text_columns
 from streamlit_client.parts.asking import ask
+from streamlit_client.parts.elements import show_paging
+from streamlit_client.parts.table_columns import text_columns
 from streamlit_client.parts.wording import moment_text, size_text
 
 _PAGE_SIZE = 20
@@ -20,8 +22,7 @@ _PAGE, _PRESSED = "datasets.page", "datasets.pressed"
 @st.fragment(run_every=_REFRESH_SECONDS)
 def show_list(open_dataset: Callable[[str], None]) -> None:
     """Draws a page of the list and refreshes it. `open_dataset` is called with the id of the clicked one."""
-    if state.recall(_PRESSED, bool):
-        state.forget(_PRESSED)
+    if state.take(_PRESSED, bool):
         st.rerun()
     number = state.recall(_PAGE, int) or 0
     page = ask(
@@ -63,32 +64,12 @@ def show_list(open_dataset: Callable[[str], None]) -> None:
     )
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(f"{words.TOTAL.format(total=page.total)} · {words.LIST_HELP}")
-        _show_paging(number, has_more=(number + 1) * _PAGE_SIZE < page.total)
+        if page.total > _PAGE_SIZE:
+            has_more = (number + 1) * _PAGE_SIZE < page.total
+            show_paging("datasets", number, partial(state.remember, _PAGE), has_more=has_more)
 
 
 def _open_pressed(key: str, datasets: Sequence[Dataset], open_dataset: Callable[[str], None]) -> None:
     for row, _ in st.session_state[key].selection.cells:
         open_dataset(datasets[row].dataset_id)
         state.remember(_PRESSED, True)
-
-
-def _show_paging(number: int, *, has_more: bool) -> None:
-    if not number and not has_more:
-        return
-    st.button(
-        texts.NEWER,
-        key="datasets.newer",
-        disabled=not number,
-        on_click=state.remember,
-        args=(_PAGE, number - 1),
-        icon=":material/chevron_left:",
-    )
-    st.caption(texts.PAGE_NUMBER.format(number=number + 1), width="content")
-    st.button(
-        texts.OLDER,
-        key="datasets.older",
-        disabled=not has_more,
-        on_click=state.remember,
-        args=(_PAGE, number + 1),
-        icon=":material/chevron_right:",
-    )

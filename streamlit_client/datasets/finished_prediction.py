@@ -9,6 +9,7 @@ from streamlit_client.backend.contract_datasets import Profile
 from streamlit_client.charts.actual_predicted import actual_by_expected, constant_rmsle, rmsle
 from streamlit_client.datasets.prediction_rows import Comparison
 from streamlit_client.parts.chart import show_chart
+from streamlit_client.parts.elements import show_download
 from streamlit_client.parts.open_dataset import go_to
 from streamlit_client.parts.shown_text import plain_text
 
@@ -34,14 +35,12 @@ def show_finished(finished: Finished) -> None:
     """Draws the link to the result, and the comparison if there is one."""
     if isinstance(finished.result, Unstored):
         st.error(words.PREDICT_NOT_STORED.format(reason=plain_text(finished.result.reason)), icon=":material/error:")
-        st.download_button(
+        show_download(
             words.PREDICT_DOWNLOAD,
             finished.result.content,
             f"{finished.name}.csv",
-            "text/csv",
             key="prediction.download",
             type="primary",
-            on_click="ignore",
             icon=":material/download:",
         )
     else:

@@ -7,13 +7,12 @@ from servicekit.korean_text.particles import choose_particles
 from streamlit_client import state
 from streamlit_client import texts_datasets as words
 from streamlit_client.backend.contract_datasets import Profile
-from streamlit_client.datasets.text_columns import text_columns
-from streamlit_client.parts.asking import ask, start_over
+from streamlit_client.parts.asking import ask_once
 from streamlit_client.parts.shown_text import plain_text
+from streamlit_client.parts.table_columns import text_columns
 from streamlit_client.parts.wording import size_text
 
 _MOST_WARNINGS = 8
-_REREAD, _REREAD_QUESTION = "dataset.reread", "dataset.reread.ask"
 
 
 def show_quality(profile: Profile) -> None:
@@ -86,13 +85,14 @@ def _show_reread(profile: Profile) -> None:
         encoding = st.selectbox(
             words.ENCODING, others, format_func=words.ENCODINGS.__getitem__, key=f"reread.{profile.dataset_id}"
         )
-        if st.button(words.REREAD, key="dataset.reread.button"):
-            start_over(_REREAD_QUESTION)
-            state.remember(_REREAD, (profile.dataset_id, encoding))
-        wanted = state.recall(_REREAD, tuple)
-        if wanted is None or wanted[0] != profile.dataset_id:
-            return
-        answer = ask(_REREAD_QUESTION, lambda: state.datasets().reread(*wanted), waiting=words.REREADING)
-        if answer is not None:
-            state.forget(_REREAD)
+        is_pressed = st.button(words.REREAD, key="dataset.reread.button")
+        reread = ask_once(
+            "dataset.reread",
+            profile.dataset_id,
+            encoding,
+            lambda encoding: state.datasets().reread(profile.dataset_id, encoding),
+            is_pressed=is_pressed,
+            waiting=words.REREADING,
+        )
+        if reread is not None:
             st.rerun()

@@ -10,29 +10,29 @@ from streamlit_client import state, texts
 from streamlit_client import texts_datasets as words
 from streamlit_client.backend.contract_datasets import NewShareLink, ShareLink
 from streamlit_client.datasets.copy_button import show_copy_button
-from streamlit_client.parts.asking import ask, start_over
+from streamlit_client.parts.asking import ask, ask_once
 from streamlit_client.parts.wording import moment_text
 
-_WANTED, _MADE = "share.wanted", "share.made"
-_REVOKED = "share.revoked"
+_MADE = "share.made"
 
 
 def show_sharing(dataset_id: str) -> None:
     """Draws the creation of a link, and the existing links."""
     st.markdown(words.SHARE_INTRO)
-    if st.button(words.SHARE, key="share.make", type="primary", icon=":material/share:"):
-        start_over("share")
-        state.remember(_WANTED, dataset_id)
-    is_new = False
-    if state.recall(_WANTED, str) == dataset_id:
-        made = ask("share", lambda: state.datasets().share(dataset_id), waiting=texts.LOADING, is_repeatable=False)
-        if made is not None:
-            state.forget(_WANTED)
-            state.remember(_MADE, (dataset_id, made))
-            is_new = True
+    made = ask_once(
+        "share",
+        dataset_id,
+        dataset_id,
+        state.datasets().share,
+        is_pressed=st.button(words.SHARE, key="share.make", type="primary", icon=":material/share:"),
+        waiting=texts.LOADING,
+        is_repeatable=False,
+    )
+    if made is not None:
+        state.remember(_MADE, (dataset_id, made))
     remembered = state.recall(_MADE, tuple)
     if remembered is not None and remembered[0] == dataset_id:
-        _show_new(remembered[1], is_new=is_new)
+        _show_new(remembered[1], is_new=made is not None)
     _show_links(dataset_id)
 
 
@@ -69,18 +69,16 @@ def _show_link(dataset_id: str, link: ShareLink, now: datetime) -> None:
             created=moment_text(link.created_at), expires=moment_text(link.expires_at), views=link.views
         )
         st.markdown(f"**{word}** · {line}", width="content")
-        if is_live and st.button(words.REVOKE, key=f"revoke.{link.link_id}", icon=":material/link_off:"):
-            start_over(_REVOKED)
-            state.remember(_REVOKED, link.link_id)
-        if state.recall(_REVOKED, str) == link.link_id:
-            revoked = ask(_REVOKED, lambda: state.datasets().revoke_link(dataset_id, link.link_id))
-            if revoked is not None:
-                state.forget(_REVOKED)
-                _forget_new(link.link_id)
-                st.rerun()
-
-
-def _forget_new(link_id: str) -> None:
-    remembered = state.recall(_MADE, tuple)
-    if remembered is not None and remembered[1].link_id == link_id:
-        state.forget(_MADE)
+        is_pressed = is_live and st.button(words.REVOKE, key=f"revoke.{link.link_id}", icon=":material/link_off:")
+        revoked = ask_once(
+            "share.revoked",
+            link.link_id,
+            link.link_id,
+            lambda link_id: state.datasets().revoke_link(dataset_id, link_id),
+            is_pressed=is_pressed,
+        )
+        if revoked is not None:
+            made = state.recall(_MADE, tuple)
+            if made is not None and made[1].link_id == link.link_id:
+                state.forget(_MADE)
+            st.rerun()

@@ -12,7 +12,7 @@ from streamlit_client.backend.contract_datasets import Profile
 from streamlit_client.files.file_choice import Order, choose_file
 from streamlit_client.files.upload_routes import DATASET_PATH
 from streamlit_client.parts.asking import ask
-from streamlit_client.parts.text_length import fits
+from streamlit_client.parts.elements import is_fitting
 
 _ORDERED, _GENERATION = "dataset.ordered", "dataset.upload.generation"
 _SUFFIXES = (".csv",)
@@ -46,7 +46,7 @@ def show_upload() -> Profile | None:
         key=f"encoding.{generation}",
     )
     description = st.text_input(words.DESCRIPTION, key=f"description.{generation}")
-    has_room = [fits(words.NAME, name, MOST_NAME), fits(words.DESCRIPTION, description, MOST_DESCRIPTION)]
+    has_room = [is_fitting(words.NAME, name, MOST_NAME), is_fitting(words.DESCRIPTION, description, MOST_DESCRIPTION)]
     is_pressed = st.button(
         words.SUBMIT, key="dataset.submit", type="primary", icon=":material/upload:", disabled=file.is_sending
     )

@@ -2,14 +2,12 @@
 
 import streamlit as st
 
-from streamlit_client import texts
 from streamlit_client import texts_explore as words
 from streamlit_client.backend.contract_datasets import Profile
 from streamlit_client.charts.column_charts import MOST_SCATTER_POINTS, box, density, histogram, label_bars, scatter
-from streamlit_client.explore.dataset_frame import find_frame
-from streamlit_client.parts.asking import ask
+from streamlit_client.explore.dataset_frame import load_frame
 from streamlit_client.parts.chart import show_chart
-from streamlit_client.parts.number_columns import number_columns
+from streamlit_client.parts.table_columns import number_columns
 
 
 def show_columns(profile: Profile) -> None:
@@ -46,7 +44,7 @@ def _show_one(profile: Profile, kind: str, columns: list[str], groups: list[str]
             key=f"columns.group.{profile.dataset_id}",
         )
     wanted = [column] if group is None else [column, group]
-    frame = ask(f"columns.{profile.dataset_id}", lambda: find_frame(profile, wanted), waiting=texts.LOADING)
+    frame = load_frame(profile, "columns", wanted)
     if frame is None:
         return
     values = frame[column]
@@ -82,7 +80,7 @@ def _show_scatter(profile: Profile, numbers: list[str], labels: list[str]) -> No
         key=f"scatter.colour.{key}",
     )
     wanted = [name for name in (x, y, colour) if name is not None]
-    frame = ask(f"columns.{key}", lambda: find_frame(profile, wanted), waiting=texts.LOADING)
+    frame = load_frame(profile, "columns", wanted)
     if frame is None:
         return
     known = frame.dropna(subset=[x, y])
@@ -99,7 +97,7 @@ def _show_scatter(profile: Profile, numbers: list[str], labels: list[str]) -> No
 
 def _show_summary(profile: Profile, numbers: list[str]) -> None:
     with st.expander(words.DESCRIBE_HEADING):
-        frame = ask(f"summary.{profile.dataset_id}", lambda: find_frame(profile, numbers), waiting=texts.LOADING)
+        frame = load_frame(profile, "summary", numbers)
         if frame is not None:
             summary = frame.describe().T.rename(columns=dict(words.DESCRIBE))
             summary.index.name = words.COLUMN

@@ -1,35 +1,33 @@
 """Columns of a dataset as a frame, cached for all sessions."""
 
+from collections.abc import Sequence
+
 import pandas as pd
 import streamlit as st
 
-from streamlit_client import state
+from streamlit_client import state, texts
 from streamlit_client.backend.contract_datasets import Profile
+from streamlit_client.parts.asking import ask
 
 _KEPT_FRAMES = 24
 
 
-def find_frame(profile: Profile, names: list[str]) -> pd.DataFrame:
-    """Returns these columns; text as categories, dates as datetime64. Do not modify it: other sessions share it.
+def load_frame(profile: Profile, use: str, names: Sequence[str] | None = None, *, rows: int = 0) -> pd.DataFrame | None:
+    """Returns these columns, or all, and the first rows, or all; None after showing why they cannot be fetched.
 
-    Raises `GatewayError` if it cannot be fetched.
+    Text is categories, dates are datetime64. Do not modify it: other sessions share it. `use` names the part of the
+    page.
     """
-    return _frame(profile.dataset_id, profile.content_hash, tuple(dict.fromkeys(names)))
-
-
-def find_preview(profile: Profile, rows: int) -> pd.DataFrame:
-    """Returns the first rows with all columns."""
-    return _preview(profile.dataset_id, profile.content_hash, rows)
+    columns = None if names is None else tuple(dict.fromkeys(names))
+    return ask(
+        f"{use}.{profile.dataset_id}",
+        lambda: _frame(profile.dataset_id, profile.content_hash, columns, rows),
+        waiting=texts.LOADING,
+    )
 
 
 # The content hash is part of the key: a reread dataset is another frame.
 @st.cache_resource(max_entries=_KEPT_FRAMES, show_spinner=False)
-def _frame(dataset_id: str, content_hash: str, names: tuple[str, ...]) -> pd.DataFrame:  # noqa: ARG001
-    frame: pd.DataFrame = state.datasets().read_data(dataset_id, columns=names).to_pandas()
-    return frame
-
-
-@st.cache_resource(max_entries=_KEPT_FRAMES, show_spinner=False)
-def _preview(dataset_id: str, content_hash: str, rows: int) -> pd.DataFrame:  # noqa: ARG001
-    frame: pd.DataFrame = state.datasets().read_data(dataset_id, limit=rows).to_pandas()
+def _frame(dataset_id: str, content_hash: str, names: Sequence[str] | None, rows: int) -> pd.DataFrame:  # noqa: ARG001
+    frame: pd.DataFrame = state.datasets().read_data(dataset_id, columns=names, limit=rows).to_pandas()
     return frame

@@ -3,7 +3,6 @@
 import pandas as pd
 import streamlit as st
 
-from streamlit_client import texts
 from streamlit_client import texts_explore as words
 from streamlit_client.backend.contract_datasets import Column, Profile
 from streamlit_client.charts.column_charts import label_bars
@@ -16,8 +15,7 @@ from streamlit_client.charts.time_charts import (
     has_hours,
     hour_weekday_heatmap,
 )
-from streamlit_client.explore.dataset_frame import find_frame
-from streamlit_client.parts.asking import ask
+from streamlit_client.explore.dataset_frame import load_frame
 from streamlit_client.parts.chart import show_chart
 from streamlit_client.parts.shown_text import plain_text
 
@@ -36,7 +34,7 @@ def show_overview(profile: Profile) -> None:
     if not wanted:
         st.caption(words.NO_DATES)
         return
-    frame = ask(f"frame.{profile.dataset_id}", lambda: find_frame(profile, wanted), waiting=texts.LOADING)
+    frame = load_frame(profile, "frame", wanted)
     if frame is None:
         return
     if kind is not None:

@@ -11,7 +11,7 @@ from streamlit_client.backend.contract_datasets import Profile
 from streamlit_client.charts.column_charts import histogram, two_histograms, two_label_bars
 from streamlit_client.charts.data_map import two_maps
 from streamlit_client.charts.positions import Nearness, Points, find_near
-from streamlit_client.explore.dataset_frame import find_frame
+from streamlit_client.explore.dataset_frame import load_frame
 from streamlit_client.explore.row_map import (
     choose_limit,
     draw,
@@ -23,9 +23,9 @@ from streamlit_client.explore.row_map import (
 from streamlit_client.parts.asking import ask
 from streamlit_client.parts.chart import show_chart
 from streamlit_client.parts.column_roles import columns_for
-from streamlit_client.parts.number_columns import number_columns
 from streamlit_client.parts.open_dataset import choice_labels
 from streamlit_client.parts.shown_text import plain_text
+from streamlit_client.parts.table_columns import number_columns
 
 _RADII = (50, 100, 200, 300, 500, 1_000, 2_000)
 _DEFAULT_RADIUS = 300
@@ -118,14 +118,11 @@ def _show_comparison(first: Profile, second: Profile) -> None:
         return
     same = candidates.index(ours) if ours in candidates else 0
     theirs = choices.selectbox(words.COMPARE_SECOND, candidates, index=same, key=f"compare.second.{second.dataset_id}")
-    frames = ask(
-        f"compare.{first.dataset_id}.{second.dataset_id}",
-        lambda: (find_frame(first, [ours])[ours], find_frame(second, [theirs])[theirs]),
-        waiting=texts.LOADING,
-    )
-    if frames is None:
+    loaded = load_frame(first, "compare", [ours]), load_frame(second, "compare", [theirs])
+    if loaded[0] is None or loaded[1] is None:
         return
-    if not frames[0].notna().any() or not frames[1].notna().any():
+    frames = loaded[0][ours], loaded[1][theirs]
+    if not all(values.notna().any() for values in frames):
         st.caption(words.NOT_ENOUGH)
         return
     names = [f"{first.name} · {ours}", f"{second.name} · {theirs}"]

@@ -9,14 +9,13 @@ import numpy.typing as npt
 import pandas as pd
 import streamlit as st
 
-from streamlit_client import state, texts
+from streamlit_client import state
 from streamlit_client import texts_explore as words
 from streamlit_client.backend.contract_datasets import Profile
 from streamlit_client.charts.data_map import PopupColumn, Tiles, districts_map, map_page, points_map
 from streamlit_client.charts.positions import DistrictCount, Points, count_districts, find_points
 from streamlit_client.charts.time_charts import has_hours
-from streamlit_client.explore.dataset_frame import find_frame
-from streamlit_client.parts.asking import ask
+from streamlit_client.explore.dataset_frame import load_frame
 from streamlit_client.parts.chart import show_values
 from streamlit_client.parts.shown_text import plain_text
 from streamlit_client.server import map_pages
@@ -57,7 +56,7 @@ def load_places(profile: Profile) -> Places | None:
         return None
     fields = popup_fields(profile)
     wanted = [pair.latitude, pair.longitude, *fields]
-    frame = ask(f"map.{profile.dataset_id}", lambda: find_frame(profile, wanted), waiting=texts.LOADING)
+    frame = load_frame(profile, "map", wanted)
     if frame is None:
         return None
     return Places(find_points(frame[pair.latitude], frame[pair.longitude]), frame[fields])
@@ -136,7 +135,7 @@ def _count_note(points: Points, profile: Profile) -> str:
 
 
 def _show_districts(profile: Profile, column: str) -> None:
-    frame = ask(f"map.{profile.dataset_id}", lambda: find_frame(profile, [column]), waiting=texts.LOADING)
+    frame = load_frame(profile, "map", [column])
     if frame is None:
         return
     districts, left_out = count_districts(frame[column])

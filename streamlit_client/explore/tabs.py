@@ -7,13 +7,15 @@ from streamlit_client import texts_explore as words
 from streamlit_client.backend.contract_datasets import Profile
 from streamlit_client.datasets.quality import show_column_info, show_figures
 from streamlit_client.explore.columns import show_columns
+from streamlit_client.explore.dataset_frame import load_frame
 from streamlit_client.explore.overview import show_overview
 from streamlit_client.explore.pair import show_pair
 from streamlit_client.explore.row_map import show_map
-from streamlit_client.explore.table import show_table
 from streamlit_client.parts.shown_text import plain_text
+from streamlit_client.parts.table_columns import number_columns
 
 _MUCH_MISSING = 0.30
+_PREVIEW_ROWS = 10
 
 
 def show_dataset(profile: Profile, *, can_pair: bool = True) -> None:
@@ -35,7 +37,11 @@ def _show_at_a_glance(profile: Profile) -> None:
 
 
 def _show_rows(profile: Profile) -> None:
-    show_table(profile)
+    st.header(words.PREVIEW.format(rows=min(_PREVIEW_ROWS, profile.rows)), anchor=False)
+    preview = load_frame(profile, "preview", rows=_PREVIEW_ROWS)
+    if preview is not None:
+        formats = number_columns(preview)
+        st.dataframe(preview, hide_index=True, column_config=formats, key=f"explore.preview.{profile.dataset_id}")
     st.header(words.COLUMN_INFO, anchor=False)
     show_column_info(profile, key=f"explore.columns.{profile.dataset_id}")
 

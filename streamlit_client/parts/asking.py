@@ -8,7 +8,7 @@ import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import streamlit as st
 
@@ -24,6 +24,7 @@ _TOO_MANY_REQUESTS = 429
 _SERVER_ERRORS = 500
 _NEVER = math.inf
 Value = TypeVar("Value")
+Wanted = TypeVar("Wanted")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,38 @@ def ask(
         return None
     start_over(name)
     return answer
+
+
+def ask_once(
+    name: str,
+    owner: str,
+    wanted: Wanted | None,
+    do: Callable[[Wanted], Value],
+    *,
+    is_pressed: bool,
+    **options: Any,
+) -> Value | None:
+    """Does what was wanted when a button was pressed; returns the answer once.
+
+    After a failure, later runs try again as `ask` does. `owner` is what the button belongs to: only one of the buttons
+    with this name waits for an answer. Pressing with None wanted gives up. `options` are those of `ask`.
+    """
+    key = f"wanted.{name}"
+    if is_pressed:
+        start_over(name)
+        state.remember(key, (owner, wanted))
+    pressed = state.recall(key, tuple)
+    if pressed is None or pressed[0] != owner or pressed[1] is None:
+        return None
+    answer = ask(name, lambda: do(pressed[1]), **options)
+    if answer is not None:
+        state.forget(key)
+    return answer
+
+
+def give_up(name: str) -> None:
+    """Forgets what was wanted."""
+    state.forget(f"wanted.{name}")
 
 
 def start_over(name: str) -> None:

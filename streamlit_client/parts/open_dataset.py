@@ -11,6 +11,7 @@ from streamlit_client import texts_datasets as words
 from streamlit_client.backend.contract_datasets import Dataset, Profile
 from streamlit_client.backend.gateway_client import GatewayError, GatewayRefused
 from streamlit_client.parts.asking import ask
+from streamlit_client.parts.elements import show_download
 from streamlit_client.parts.wording import moment_text
 from streamlit_client.server.browser_id import session_id
 
@@ -80,10 +81,9 @@ def find_open(dataset_id: str) -> Profile | None:
 
 def let_go() -> None:
     """Releases the lease of this session. Called by pages that use no dataset."""
-    leased = state.recall(_LEASED, str)
+    leased = state.take(_LEASED, str)
     if leased is None:
         return
-    state.forget(_LEASED)
     try:
         state.datasets().release_lease(leased, session_id())
     except GatewayError:
@@ -103,6 +103,17 @@ def keep_lease(dataset_id: str) -> None:
             st.rerun()  # the rerun shows that it is deleted
         return  # retried at the next heartbeat; other calls show an outage
     state.remember(_LEASED, dataset_id)
+
+
+def show_dataset_download(profile: Profile) -> None:
+    """Draws a button that fetches the data as CSV when pressed."""
+    show_download(
+        words.DOWNLOAD,
+        lambda: state.datasets().read_csv(profile.dataset_id),
+        f"{profile.name}.csv",
+        key=f"dataset.download.{profile.dataset_id}",
+        icon=":material/download:",
+    )
 
 
 def _find_older(dataset_id: str) -> Sequence[Dataset]:

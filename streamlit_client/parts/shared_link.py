@@ -27,7 +27,6 @@ def leave_with(notice: str | None) -> NoReturn:
 
 def show_notice() -> None:
     """Shows the notice of an invalid link."""
-    notice = state.recall(_NOTICE, str)
+    notice = state.take(_NOTICE, str)
     if notice is not None:
-        state.forget(_NOTICE)
         st.warning(plain_text(notice), icon=":material/link_off:")

@@ -3,7 +3,7 @@
 from datetime import date, datetime, timedelta
 
 from streamlit_client import texts
-from streamlit_client.backend.contract import Accident, Model, StoredPrediction
+from streamlit_client.backend.contract import Accident, Model, Prediction
 from streamlit_client.parts.accident_time import SEOUL
 
 _MINUTE = 60
@@ -51,7 +51,7 @@ def severity_text(interpretation: str, model: Model) -> str:
     return f"{icons.get(interpretation, '')} {interpretation}".strip()
 
 
-def range_text(prediction: StoredPrediction) -> str:
+def range_text(prediction: Prediction) -> str:
     """Returns the range as one text."""
     return texts.RANGE_CELL.format(low=prediction.range.low, high=prediction.range.high)
 

@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Sequence
 from datetime import date
+from typing import Literal
 
 import streamlit as st
 
 from streamlit_client import state, texts
 from streamlit_client.backend.contract import Accident, Feature, Model
 from streamlit_client.parts.accident_time import time_period_of, today, weekday_of
-from streamlit_client.predict.day_choice import choose_day
 
 _DAY, _HOUR, _COUNTY, _TOWN = "form.day", "form.hour", "form.county", "form.town"
 _FEW = 6
@@ -71,6 +71,23 @@ def accident_of(day: date, hour: int, **labels: str) -> Accident:
         accident_month=day.month,
         accident_day=day.day,
     )
+
+
+def choose_day(
+    label: str, first: date, last: date, *, key: str, persist_state: Literal["session"] | None = None
+) -> date | None:
+    """Draws a date field and returns its day; shows an error and returns None if it is out of range.
+
+    The browser gets no limits: it would mark a day outside them red without sending it, and the page would keep the
+    previous day. An incomplete date is reverted by the browser.
+    """
+    chosen = st.date_input(
+        label, min_value=date.min, max_value=date.max, format="YYYY-MM-DD", key=key, persist_state=persist_state
+    )
+    if chosen is not None and first <= chosen <= last:
+        return chosen
+    st.error(texts.DAY_OUTSIDE.format(first=first.year, last=last.year), icon=":material/error:")
+    return None
 
 
 def choose(feature: Feature, form: str, options: Sequence[str] | None = None) -> str:

@@ -1,13 +1,16 @@
 """The table of stored predictions, newest first, in pages."""
 
+from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import pyarrow as pa
 import streamlit as st
 
 from streamlit_client import state, texts
-from streamlit_client.backend.contract import Accident, HistoryPage, Model, PastPrediction
+from streamlit_client.backend.contract import Accident, FullPrediction, HistoryPage, Model
 from streamlit_client.parts.asking import ask
+from streamlit_client.parts.elements import show_paging
 from streamlit_client.parts.wording import accident_moment_text, moment_text, range_text, severity_text
 from streamlit_client.predict.accident_form import fill_form
 from streamlit_client.predict.prediction_result import request_prediction
@@ -55,8 +58,8 @@ def show_history(model: Model) -> None:
             _show_again(page.predictions[rows[0]].accident)
         else:
             st.caption(texts.HISTORY_HELP, width="content")
-        with st.container(horizontal=True, vertical_alignment="center", width="content"):
-            _show_paging(cursors, page.next_cursor)
+        turn = partial(_turn, (*cursors, page.next_cursor))
+        show_paging("history", len(cursors), turn, has_more=page.next_cursor is not None)
 
 
 def _find_held(cursors: tuple[str, ...]) -> HistoryPage | None:
@@ -85,28 +88,11 @@ def _predict_again(accident: Accident) -> None:
     request_prediction(accident)
 
 
-def _show_paging(cursors: tuple[str, ...], next_cursor: str | None) -> None:
-    st.button(
-        texts.NEWER,
-        key="history.newer",
-        icon=":material/chevron_left:",
-        disabled=not cursors,
-        on_click=state.remember,
-        args=(_CURSORS, cursors[:-1]),
-    )
-    st.caption(texts.PAGE_NUMBER.format(number=len(cursors) + 1), width="content")
-    st.button(
-        texts.OLDER,
-        key="history.older",
-        icon=":material/chevron_right:",
-        icon_position="right",
-        disabled=next_cursor is None,
-        on_click=state.remember,
-        args=(_CURSORS, (*cursors, next_cursor)),
-    )
+def _turn(cursors: Sequence[str | None], number: int) -> None:
+    state.remember(_CURSORS, tuple(cursors[:number]))
 
 
-def _row(prediction: PastPrediction, model: Model) -> dict[str, Any]:
+def _row(prediction: FullPrediction, model: Model) -> dict[str, Any]:
     accident = prediction.accident
     return {
         texts.PREDICTED_AT: moment_text(prediction.created_at, has_weekday=False),

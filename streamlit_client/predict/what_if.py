@@ -14,7 +14,7 @@ from streamlit_client.parts.asking import ask, start_over
 from streamlit_client.parts.chart import show_chart
 from streamlit_client.parts.shown_text import plain_text
 from streamlit_client.parts.wording import day_text, severity_text
-from streamlit_client.predict.day_choice import choose_day
+from streamlit_client.predict.accident_form import choose_day
 from streamlit_client.predict.prediction_result import Answered
 
 _LABELS = ("accident_type", "weather", "road_surface", "road_type", "district")

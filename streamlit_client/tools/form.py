@@ -10,8 +10,8 @@ import streamlit as st
 from streamlit_client import address, state, texts
 from streamlit_client import texts_chat as words
 from streamlit_client.backend.contract_datasets import Profile, Tool
-from streamlit_client.parts import text_length
 from streamlit_client.parts.column_roles import columns_for
+from streamlit_client.parts.elements import is_fitting
 
 Schema = Mapping[str, Any]
 _COLUMN = "column"  # suffix of the format of columns: `column`, `number-column`
@@ -96,7 +96,7 @@ def _may_be_sent(schema: Schema, value: Any) -> bool:
         return True
     name, kind = schema["title"], schema.get("type")
     if kind == "string":
-        return text_length.fits(name, value, schema["maxLength"])
+        return is_fitting(name, value, schema["maxLength"])
     if kind == "array":
         sentence = texts.TOO_MANY_ITEMS.format(name=name, most=schema["maxItems"], count=len(value))
     else:

@@ -11,7 +11,7 @@ from streamlit_client.charts.data_map import bounds_map
 from streamlit_client.charts.tool_chart import table_frame, tool_chart
 from streamlit_client.explore.row_map import draw, find_tiles
 from streamlit_client.parts.chart import show_chart
-from streamlit_client.parts.number_columns import number_columns
+from streamlit_client.parts.table_columns import number_columns
 
 
 def show_table_and_chart(table: Table | None, chart: Chart | None, *, key: str) -> None:

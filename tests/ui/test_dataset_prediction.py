@@ -40,7 +40,7 @@ TABLE = pa.table(
 def profile_of(dataset_id: str, table: pa.Table = TABLE, name: str = "사고") -> Profile:
     empty: dict[str, Any] = dict.fromkeys(("coordinates", "district_column"))
     return Profile(
-        dataset_id=dataset_id, name=name, description="", file_name="a.csv", rows=table.num_rows,
+        dataset_id=dataset_id, name=name, description="", rows=table.num_rows,
         columns=table.num_columns, size_bytes=1, uploaded_at=datetime(2026, 1, 1, tzinfo=UTC), encoding="cp949",
         content_hash=HASH, columns_info=(), duplicate_rows=0, missing_cells=0, date_columns=(), prediction_columns={},
         warnings=(), **empty,

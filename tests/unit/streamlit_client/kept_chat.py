@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import streamlit as st
 
-from streamlit_client.backend.contract_chat import AnswerEnd, ChatEvent, ConversationPage, FullConversation, Message
+from streamlit_client.backend.contract_chat import ChatEvent, ConversationPage, FullConversation, Message
 from streamlit_client.backend.gateway_client import GatewayRefused, GatewayUnreachable
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -66,12 +66,11 @@ class KeptChat:
         )
         return self._events(conversation_id, question_id)
 
-    def stop(self, question_id: str) -> AnswerEnd:
+    def stop(self, question_id: str) -> None:
         if self.cannot_stop:
             raise GatewayUnreachable("서버에 연결할 수 없습니다.", "request")
         self.stopped.append(question_id)
         self.end(question_id, "stopped", "18시에")
-        return AnswerEnd(status="stopped")
 
     def list_conversations(self, _client_id: str, *, dataset_id: str | None = None, **_: Any) -> ConversationPage:
         found = [kept for kept in self.kept.values() if dataset_id in (None, kept.dataset_id)]
@@ -98,15 +97,7 @@ class KeptChat:
                 raise GatewayUnreachable("서버에 연결할 수 없습니다.", "request", may_have_arrived=True)
             yield ChatEvent(name="delta", fields={"text": "가장 많습니다."})
             self.end(question_id)
-            answer: dict[str, Any] = dict.fromkeys(("token_usage", "cost", "notice", "conflict"))
-            answer |= {"response": ANSWER, "tool_calls": [], "cache_hit": False, "model": "m", "duration_ms": 1.0}
-            answer |= {
-                "conversation_id": conversation_id,
-                "message_id": str(uuid4()),
-                "version": 2,
-                "turns_left_out": 0,
-            }
-            yield ChatEvent(name="done", fields=answer)
+            yield ChatEvent(name="done", fields=dict.fromkeys(("token_usage", "cost", "conflict")))
         finally:
             self.listening -= 1
 
@@ -116,10 +107,8 @@ class KeptChat:
             dataset_id=dataset_id,
             dataset_name="자료",
             title=messages[0].content,
-            created_at=NOW,
             updated_at=NOW,
             version=len(messages),
-            message_count=len(messages),
             is_being_answered=any(message.status == "pending" for message in messages),
             messages=tuple(messages),
         )
@@ -131,9 +120,7 @@ def _message(role: Literal["user", "assistant"], content: str, status: Status) -
         role=role,
         content=content,
         tool_calls=(),
-        created_at=NOW,
         status=status,
-        failure=None,
         failure_message=None,
         token_usage=None,
         cost=None,

@@ -67,14 +67,12 @@ class KeptDatasets:
         self.leases.discard((dataset_id, session_id))
 
     def share(self, dataset_id: str) -> NewShareLink:
-        token = uuid4().hex
         link = NewShareLink(
             link_id=str(uuid4()),
             created_at=NOW,
             expires_at=datetime.now(UTC) + timedelta(days=7),
             revoked_at=None,
             views=0,
-            share_token=token,
             share_url=f"http://localhost/?share={dataset_id}",
         )
         self.links.insert(0, link)
@@ -98,7 +96,6 @@ class KeptDatasets:
             "dataset_id": dataset_id,
             "name": self.names[dataset_id],
             "description": "",
-            "file_name": "a.csv",
             "rows": len(frame),
             "columns": len(columns),
             "size_bytes": 100,

@@ -53,4 +53,4 @@ def prediction(eclo: float, **fields: object) -> Prediction:
 
 def contribution(name: str, change: float, value: str = "값") -> Contribution:
     """Returns what one input added."""
-    return Contribution(field=name, name=name, value=value, contribution=change)
+    return Contribution(name=name, value=value, contribution=change)

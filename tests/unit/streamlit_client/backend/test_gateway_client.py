@@ -162,7 +162,7 @@ def test_event_holds_whatever_ends_a_line_elsewhere(fake_gateway: FakeGateway) -
     event = f"event: delta\ndata: {json.dumps({'text': text}, ensure_ascii=False)}\n\n: beat\n\n"
     fake_gateway.answer_csv("/api/stream", event)
     events = list(client_of(fake_gateway).stream_events("GET", "/api/stream"))
-    assert events == [("delta", {"text": text}), ("beat", {})]
+    assert [(event.name, event.fields) for event in events] == [("delta", {"text": text}), ("beat", {})]
 
 
 def test_batch_id_from_an_address_cannot_lead_to_another_path(fake_gateway: FakeGateway) -> None:

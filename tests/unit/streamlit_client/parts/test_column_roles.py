@@ -16,7 +16,6 @@ PROFILE = Profile(
     dataset_id="d-1",
     name="사고",
     description="",
-    file_name="a.csv",
     rows=100,
     columns=10,
     size_bytes=1,

@@ -1,7 +1,8 @@
-"""Formats the number columns of a table: `12,345`, `79.33`, `0.0042`; years and ids stay plain."""
+"""Formats of the columns of tables: numbers as `12,345`, `79.33`, `0.0042`, and texts that are not cut off."""
 
 import math
 from typing import Any
+from unicodedata import east_asian_width
 
 import numpy as np
 import pandas as pd
@@ -11,6 +12,8 @@ from streamlit_client.charts.axes import are_years
 from streamlit_client.parts.column_roles import is_key_name
 
 _DIGITS, _MOST_DECIMALS = 4, 6
+_WIDE_PIXELS, _NARROW_PIXELS, _MARGIN_PIXELS = 14, 8, 20
+_MOST_PIXELS = 340  # fits a narrow screen
 
 
 def number_columns(frame: pd.DataFrame) -> dict[str, Any]:
@@ -22,10 +25,28 @@ def number_columns(frame: pd.DataFrame) -> dict[str, Any]:
 
 
 def number_format(name: str, values: pd.Series) -> str:
-    """Returns the printf format of a column: integers with thousands separators, others with about four digits."""
+    """Returns the printf format of a column: integers with thousands separators, others with about four digits.
+
+    Years and ids stay plain.
+    """
     sizes = np.abs(pd.to_numeric(values, errors="coerce").dropna().to_numpy(dtype=float))
     sizes = sizes[np.isfinite(sizes) & (sizes > 0)]
     if not (sizes % 1).any():
         return "%d" if are_years(sizes) or is_key_name(name) else "%,d"
     decimals = _DIGITS - 1 - math.floor(math.log10(np.median(sizes)))
     return f"%,.{min(max(decimals, 2), _MOST_DECIMALS)}f"
+
+
+def text_columns(table: pd.DataFrame, *names: str) -> dict[str, Any]:
+    """Returns the `column_config` of these columns, as wide as their longest text.
+
+    By default Streamlit cuts off texts twice as long as most.
+    """
+    return {name: st.column_config.TextColumn(width=_width([name, *table[name]])) for name in names}
+
+
+def _width(texts: list[str]) -> int:
+    longest = max(
+        sum(_WIDE_PIXELS if east_asian_width(letter) in "WF" else _NARROW_PIXELS for letter in text) for text in texts
+    )
+    return min(_MOST_PIXELS, _MARGIN_PIXELS + longest)

@@ -1,7 +1,9 @@
 import pandas as pd
 import pytest
 
-from streamlit_client.parts.number_columns import number_columns, number_format
+from streamlit_client.parts.table_columns import number_columns, number_format, text_columns
+
+NARROW_SCREEN = 390
 
 
 @pytest.mark.parametrize(
@@ -26,3 +28,9 @@ def test_numbers_are_written_as_people_write_them(name: str, values: list[float]
 def test_only_number_columns_get_a_format() -> None:
     frame = pd.DataFrame({"이름": ["가"], "값": [1.5], "여부": [True]})
     assert list(number_columns(frame)) == ["값"]
+
+
+def test_one_long_text_among_short_ones_has_room_as_far_as_a_narrow_screen_goes() -> None:
+    table = pd.DataFrame({"시각": [""] * 9 + ["2020-03-28 18:00"], "짧음": ["a"] * 10, "끝없음": ["가" * 1000] * 10})
+    moments, short, endless = (column["width"] for column in text_columns(table, *table).values())
+    assert short < 100 <= moments < endless < NARROW_SCREEN
