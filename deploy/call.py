@@ -8,20 +8,22 @@ import json
 import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import grpc
+from dotenv import dotenv_values
 from google.protobuf import json_format, message_factory
 from google.protobuf.descriptor import Descriptor, FieldDescriptor, MethodDescriptor, ServiceDescriptor
 from google.protobuf.descriptor_pool import DescriptorPool
 from grpc_reflection.v1alpha.proto_reflection_descriptor_database import ProtoReflectionDescriptorDatabase
 
-from deploy.local.settings import load_settings
 from servicekit.call_context import REQUEST_ID_HEADER
 from servicekit.ids import new_id
 from servicekit.korean_text.particles import choose_particles
 from servicekit.remote_errors import read_remote_error
 
+_REPOSITORY = Path(__file__).resolve().parent.parent
 _CONNECT_SECONDS = 2.0
 _TYPE_NAMES = {
     getattr(FieldDescriptor, name): name.removeprefix("TYPE_").lower()
@@ -113,9 +115,12 @@ def _doors(addresses: Sequence[str] | None) -> list[Door]:
 
 def _addresses() -> Iterator[str]:
     """Yields host:port of each service: from the variables of the containers, otherwise those of `./scripts/up`."""
-    ports = load_settings().ports()
-    for name in ("PREDICTION", "DATASET", "CHAT"):
-        yield os.environ.get(f"{name}_TARGET") or f"127.0.0.1:{ports[f'{name}_PORT']}"
+    environment = {
+        **dotenv_values(_REPOSITORY / ".env"),
+        **{name: value for name, value in os.environ.items() if value},
+    }
+    for name, port in (("PREDICTION", 50051), ("DATASET", 50053), ("CHAT", 50052)):
+        yield environment.get(f"{name}_TARGET") or f"127.0.0.1:{environment.get(f'{name}_PORT') or port}"
 
 
 def _find_method(doors: Iterable[Door], name: str) -> tuple[Door, MethodDescriptor]:

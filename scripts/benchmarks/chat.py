@@ -7,23 +7,21 @@ import http.client
 import itertools
 import json
 import statistics
-import tempfile
 import threading
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass
-from pathlib import Path
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
 import anthropic
 
-from scripts.benchmarks import conditions
 from scripts.benchmarks.accidents import rest_bodies, varied_accidents
+from scripts.benchmarks.harness import Bench
 from scripts.benchmarks.load import Generator, Measurement, generator
 from scripts.benchmarks.processes import ProgramFailed
-from scripts.benchmarks.result import Goal, Result, Table
+from scripts.benchmarks.result import Goal, Result, Table, at_most, percentile
 from scripts.benchmarks.uploading import upload
 from scripts.benchmarks.whole_stack import WholeStack, running_whole_stack
 from tests.scripted_messages_api import Reply, Request, ScriptedMessagesApi, ToolUse, says, uses
@@ -56,18 +54,14 @@ class Turn:
     measured: Measurement
 
 
-def run(*, rounds: int, seconds: float, state: Path) -> Result:
-    """Measures and returns the result."""
+def measure(bench: Bench) -> Result:
+    """Measures answers one after the other, then predictions beside chats."""
     load = generator()
-    state.mkdir(parents=True, exist_ok=True)
-    before = conditions.read()
+    bench.facts["load"] = load.name
     with (
-        tempfile.TemporaryDirectory(dir=state, prefix="benchmark-") as made,
         ScriptedMessagesApi(brain=_brain).running_in_thread() as api,
-        running_whole_stack(Path(made), {"ANTHROPIC_BASE_URL": api.url}) as stack,
+        running_whole_stack(bench.directory, {"ANTHROPIC_BASE_URL": api.url}) as stack,
     ):
-        directory = Path(made)
-        facts = conditions.machine() | conditions.speed(directory)
         dataset_id = _dataset(stack)
         deltas = {
             "sdk": _first_deltas_of_sdk(api.url),
@@ -75,33 +69,26 @@ def run(*, rounds: int, seconds: float, state: Path) -> Result:
             _TOOL: _first_deltas(stack, dataset_id, _TOOL),
         }
         hits, misses = _repeats(stack, dataset_id)
-        turns = list(_turns(stack, dataset_id, load, directory, rounds, seconds))
-    shares = conditions.shares_since(before)
-    facts |= {
-        "load": load.name,
-        "versions": conditions.versions("anthropic", "grpcio", "fastapi", "uvicorn", "redis"),
-        "processor used by others meanwhile": f"{shares['others']:.0%}",
-        "processor taken by the host meanwhile": f"{shares['stolen']:.0%}",
-    }
+        turns = list(_turns(stack, dataset_id, load, bench))
     return Result(
-        "chat",
-        "Chat",
-        facts,
-        (
+        title="Chat",
+        method=(
             "A scripted Messages API stands in for the model and answers at once: what is waited for is ours.",
             f"First word: {_QUESTIONS} different questions, one after the other.",
             f"Remembered answers: one question asked {_REPEATS} times, one after the other, whole answers.",
-            f"Predictions: {CLIENTS} clients, {rounds} rounds of {seconds:.0f} s, alone and beside {CHATS} chats;"
-            f" each chat writes {1 / _PAUSE_SECONDS:.0f} pieces a second and asks the next question when it is done.",
+            f"Predictions: {CLIENTS} clients, {bench.rounds} rounds of {bench.seconds:.0f} s, alone and beside {CHATS}"
+            f" chats; each writes {1 / _PAUSE_SECONDS:.0f} pieces a second and asks the next question when it is done.",
         ),
-        [_delta_table(deltas), _repeat_table(hits, misses), _turn_table(turns)],
-        _goals(deltas, hits, turns),
-        {
-            "first_delta_ms": deltas,
-            "hits_ms": hits,
-            "misses_ms": misses,
-            "turns": [asdict(turn) for turn in turns],
-        },
+        tables=[
+            _table(
+                "From the question to the first word, ms", "way", {_TITLES[way]: taken for way, taken in deltas.items()}
+            ),
+            _table("Whole answers at the gateway, ms", "answer", {"remembered": hits, "new, one tool": misses}),
+            _turn_table(turns),
+        ],
+        goals=_goals(deltas, hits, turns),
+        figures={"first_delta_ms": deltas, "hits_ms": hits, "misses_ms": misses, "turns": turns},
+        packages=("anthropic", "grpcio", "fastapi", "uvicorn", "redis"),
     )
 
 
@@ -202,20 +189,15 @@ def _repeats(stack: WholeStack, dataset_id: str) -> tuple[list[float], list[floa
     return hits, misses
 
 
-def _turns(
-    stack: WholeStack, dataset_id: str, load: Generator, directory: Path, rounds: int, seconds: float
-) -> Iterator[Turn]:
-    bodies = directory / "bodies"
+def _turns(stack: WholeStack, dataset_id: str, load: Generator, bench: Bench) -> Iterator[Turn]:
+    bodies = bench.directory / "bodies"
     bodies.write_text("\n".join(rest_bodies(varied_accidents(_BODIES))) + "\n", "utf-8")
     url = f"{stack.api}/api/predict/eclo"
     load.run(url, bodies, clients=CLIENTS, seconds=_WARM_SECONDS)
-    for number in range(rounds):
+    for number in range(bench.rounds):
         for beside in (ALONE, BESIDE) if number % 2 else (BESIDE, ALONE):
-            if beside == BESIDE:
-                with _chatting(stack, dataset_id):
-                    measured = load.run(url, bodies, clients=CLIENTS, seconds=seconds)
-            else:
-                measured = load.run(url, bodies, clients=CLIENTS, seconds=seconds)
+            with _chatting(stack, dataset_id) if beside == BESIDE else nullcontext():
+                measured = load.run(url, bodies, clients=CLIENTS, seconds=bench.seconds)
             print(
                 f"round {number + 1}, {beside:12} {measured.requests_per_second:8,.0f} req/s"
                 f"   p99 {measured.p99_ms:.1f} ms   failures {measured.failures}",
@@ -256,13 +238,12 @@ def _chatting(stack: WholeStack, dataset_id: str) -> Iterator[None]:
 
 def _goals(deltas: dict[str, list[float]], hits: list[float], turns: list[Turn]) -> list[Goal]:
     added = statistics.median(deltas[_DIRECT]) - statistics.median(deltas["sdk"])
-    hit = _p99(hits)
-    ratio = statistics.median(_ratios(turns))
     failures = sum(turn.measured.failures for turn in turns)
+    name = f"p99 of predictions beside {CHATS} chats, of alone"
     return [
-        Goal("added to the first word, p50", "at most 50 ms", f"{added:.0f} ms", added <= 50),
-        Goal("remembered answer, p99", "at most 10 ms", f"{hit:.1f} ms", hit <= 10),
-        Goal(f"p99 of predictions beside {CHATS} chats, of alone", "at most 1.5 x", f"{ratio:.2f} x", ratio <= 1.5),
+        at_most("added to the first word, p50", 50, added, "ms", 0),
+        at_most("remembered answer, p99", 10, percentile(hits, 0.99), "ms"),
+        at_most(name, 1.5, statistics.median(_ratios(turns)), "x", 2),
         Goal("failed predictions", "none", str(failures), failures == 0),
     ]
 
@@ -272,20 +253,9 @@ def _ratios(turns: list[Turn]) -> list[float]:
     return [turn.measured.p99_ms / alone[turn.round] for turn in turns if turn.beside == BESIDE]
 
 
-def _delta_table(deltas: dict[str, list[float]]) -> Table:
-    rows = [
-        (title, f"{statistics.median(deltas[name]):.1f}", f"{_p99(deltas[name]):.1f}")
-        for name, title in _TITLES.items()
-    ]
-    return Table("From the question to the first word, ms", ("way", "p50", "p99"), rows)
-
-
-def _repeat_table(hits: list[float], misses: list[float]) -> Table:
-    rows = [
-        (name, f"{statistics.median(taken):.1f}", f"{_p99(taken):.1f}")
-        for name, taken in (("remembered", hits), ("new, one tool", misses))
-    ]
-    return Table("Whole answers at the gateway, ms", ("answer", "p50", "p99"), rows)
+def _table(title: str, what: str, taken_ms: Mapping[str, list[float]]) -> Table:
+    rows = [(name, *(f"{percentile(taken, share):.1f}" for share in (0.5, 0.99))) for name, taken in taken_ms.items()]
+    return Table(title, (what, "p50", "p99"), rows)
 
 
 def _turn_table(turns: list[Turn]) -> Table:
@@ -298,7 +268,3 @@ def _turn_table(turns: list[Turn]) -> Table:
         )
         rows.append((beside, f"{rate:,.0f}", f"{p50:.1f}", f"{p99:.1f}"))
     return Table(f"Durable predictions, {CLIENTS} clients", ("predictions", "requests/s", "p50 ms", "p99 ms"), rows)
-
-
-def _p99(taken: list[float]) -> float:
-    return sorted(taken)[int(len(taken) * 0.99)]

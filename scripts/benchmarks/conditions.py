@@ -5,14 +5,16 @@ import platform
 import statistics
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import psutil
 
+_Figure = TypeVar("_Figure")
 _IDLE = ("idle", "iowait", "steal", "guest", "guest_nice")
 
 
@@ -80,32 +82,23 @@ def read() -> Reading:
     """Returns the current readings."""
     whole = psutil.cpu_times()
     busy = sum(value for name, value in whole._asdict().items() if name not in _IDLE)
-    us = psutil.Process()
-    own = 0.0
-    for process in (us, *us.children(recursive=True)):
-        try:
-            times = process.cpu_times()
-        except psutil.NoSuchProcess:
-            continue
-        own += times.user + times.system
     ended = os.times()
-    return Reading(
-        time.monotonic(), busy, own + ended.children_user + ended.children_system, getattr(whole, "steal", 0.0)
-    )
+    own = processor_seconds([os.getpid()]) + ended.children_user + ended.children_system
+    return Reading(time.monotonic(), busy, own, getattr(whole, "steal", 0.0))
 
 
 def processor_seconds(process_ids: Sequence[int]) -> float:
     """Returns the CPU seconds used so far by the processes and their descendants."""
-    used = 0.0
+    return sum(times.user + times.system for times in each_of_family(process_ids, psutil.Process.cpu_times))
+
+
+def each_of_family(process_ids: Sequence[int], figure: Callable[[psutil.Process], _Figure]) -> Iterator[_Figure]:
+    """Yields a figure of each of the processes and their descendants that still run."""
     for process_id in process_ids:
         top = psutil.Process(process_id)
         for process in (top, *top.children(recursive=True)):
-            try:
-                times = process.cpu_times()
-            except psutil.NoSuchProcess:
-                continue
-            used += times.user + times.system
-    return used
+            with suppress(psutil.NoSuchProcess):
+                yield figure(process)
 
 
 def shares_since(before: Reading) -> dict[str, float]:

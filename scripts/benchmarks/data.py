@@ -3,20 +3,18 @@
 import http.client
 import json
 import statistics
-import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass
-from pathlib import Path
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from dataset_service.settings import DatasetSettings
-from scripts.benchmarks import analyses, conditions, our_stack, plain_pandas
+from scripts.benchmarks import analyses, conditions
 from scripts.benchmarks.csv_files import FILE_BYTES, hostile_files, largest_csv
-from scripts.benchmarks.processes import ProgramFailed, free_port, running
-from scripts.benchmarks.result import Goal, Result, Table
+from scripts.benchmarks.harness import Bench
+from scripts.benchmarks.naive import running_naive
+from scripts.benchmarks.processes import ProgramFailed
+from scripts.benchmarks.result import Goal, Result, Table, at_most, percentile
 from scripts.benchmarks.uploading import MIB, Upload, upload, upload_together, watched_memory
 from scripts.benchmarks.whole_stack import WholeStack, running_whole_stack
 
@@ -27,7 +25,6 @@ _TOGETHER = 10
 _LISTED = 200
 _PAGE = 100
 _LISTS = 300
-_COMPARED_ROWS = 400_000
 _READ = DatasetSettings.model_fields
 _LONGEST_READ_SECONDS = float(_READ["read_seconds"].default) + 5.0
 _MOST_READ_MIB = int(_READ["read_memory_bytes"].default) // MIB
@@ -76,77 +73,47 @@ class Design:
     processes: tuple[int, ...]
 
 
-def run(*, rounds: int, seconds: float, state: Path) -> Result:  # noqa: ARG001 - uploads are not timed by duration
-    """Measures and returns the result."""
-    state.mkdir(parents=True, exist_ok=True)
-    before = conditions.read()
-    with tempfile.TemporaryDirectory(dir=state, prefix="benchmark-") as made:
-        directory = Path(made)
-        facts = conditions.machine() | conditions.speed(directory)
-        with running_whole_stack(directory) as stack, _naive(directory) as naive:
-            ours = _ours(stack)
-            lists = _lists(stack)
-            singles = list(_singles((ours, naive), rounds))
-            together = [_together(design) for design in (ours, naive)]
-            hostile = list(_hostile(ours, stack))
-    timings = analyses.measure(rounds)
-    comparisons = plain_pandas.compare(_COMPARED_ROWS, rounds)
-    shares = conditions.shares_since(before)
-    facts |= {
-        "versions": conditions.versions("pandas", "pyarrow", "numpy", "grpcio", "fastapi", "uvicorn"),
-        "processor used by others meanwhile": f"{shares['others']:.0%}",
-        "processor taken by the host meanwhile": f"{shares['stolen']:.0%}",
-    }
+def measure(bench: Bench) -> Result:
+    """Measures uploads, the list and the analyses; `bench.seconds` is not used."""
+    with running_whole_stack(bench.directory) as stack, running_naive(bench.directory, stack.database_url) as naive:
+        programs = stack.pids("gateway", "dataset", "postgres")
+        ours = Design(OURS, f"{stack.api}{UPLOAD_PATH}", programs[0], programs)
+        designs = ours, Design(NAIVE, f"{naive.url}{UPLOAD_PATH}", naive.process_ids[0], naive.process_ids)
+        lists = _lists(stack)
+        singles = list(_singles(designs, bench.rounds))
+        together = [_together(design) for design in designs]
+        hostile = list(_hostile(ours, *stack.pids("dataset")))
+    timings, comparisons = analyses.measure(bench.rounds), analyses.compare(bench.rounds)
     return Result(
-        "data",
-        "Datasets",
-        facts,
-        (
+        title="Datasets",
+        method=(
             f"Uploads are files of {FILE_BYTES:,} bytes at most with {analyses.COLUMNS} columns, each another one, sent"
-            f" in turns to both designs; figures are medians of {rounds} rounds.",
+            f" in turns to both designs; figures are medians of {bench.rounds} rounds.",
             "The naive design reads the whole file in one process, describes it with pandas and keeps CSV and Parquet;"
             " it checks nothing, keeps no metadata, and does not wait for the disk.",
             "Hostile files have the same size. Memory is what processes had more than before, looked at every 20 ms.",
             f"The list is one page of {_PAGE} of {_LISTED} datasets, asked {_LISTS} times on one connection.",
-            f"Analyses run in one thread on random accidents. First: on a fresh frame. Then: median of {rounds} calls"
-            " after it. Goals are held against processor time after the first call.",
+            f"Analyses run in one thread on random accidents. First: on a fresh frame. Then: median of {bench.rounds}"
+            " calls after it. Goals are held against processor time after the first call.",
         ),
-        [
+        tables=[
             _single_table(singles),
             _together_table(together),
             _hostile_table(hostile),
             _list_table(lists),
-            *analyses.tables(timings),
-            plain_pandas.table(comparisons, _COMPARED_ROWS),
+            *analyses.tables(timings, comparisons),
         ],
-        [*_goals(singles, together, hostile, lists), *analyses.goals(timings)],
-        {
-            "singles": [asdict(single) for single in singles],
-            "together": [asdict(found) for found in together],
-            "hostile": [asdict(found) for found in hostile],
+        goals=[*_goals(singles, together, hostile, lists), *analyses.goals(timings)],
+        figures={
+            "singles": singles,
+            "together": together,
+            "hostile": hostile,
             "lists_ms": lists,
-            "analyses": [asdict(timing) for timing in timings],
-            "comparisons": [asdict(comparison) for comparison in comparisons],
+            "analyses": timings,
+            "comparisons": comparisons,
         },
+        packages=("pandas", "pyarrow", "numpy", "grpcio", "fastapi", "uvicorn"),
     )
-
-
-def _ours(stack: WholeStack) -> Design:
-    gateway, dataset, postgres = (stack.process_id(name) for name in ("gateway", "dataset", "postgres"))
-    return Design(OURS, f"{stack.api}{UPLOAD_PATH}", gateway, (gateway, dataset, postgres))
-
-
-@contextmanager
-def _naive(directory: Path) -> Iterator[Design]:
-    files, port = directory / "naive", free_port()
-    files.mkdir()
-    url = f"http://127.0.0.1:{port}"
-    command = [sys.executable, "-m", "uvicorn", "--factory", "scripts.benchmarks.naive_upload:create_app"]
-    with running(
-        [*command, "--port", str(port)], lambda: our_stack.answers(f"{url}/openapi.json"),
-        log=directory / "naive.log", environment={"UPLOAD_DIRECTORY": str(files)},
-    ) as process:  # fmt: skip
-        yield Design(NAIVE, f"{url}{UPLOAD_PATH}", process.pid, (process.pid,))
 
 
 def _singles(designs: tuple[Design, ...], rounds: int) -> Iterator[Single]:
@@ -172,16 +139,15 @@ def _together(design: Design) -> Together:
         for done in upload_together(design.url, contents):
             _taken(done)
         seconds = time.perf_counter() - started
-    found = Together(design.name, seconds, door.growth / MIB, whole.growth / MIB)
-    _say(f"{design.name:5} {_TOGETHER} at once: {seconds:.1f} s, memory of the door +{found.door_growth_mib:.0f} MiB")
-    return found
+    _say(f"{design.name:5} {_TOGETHER} at once: {seconds:.1f} s, memory of the door +{door.growth_mib:.0f} MiB")
+    return Together(design.name, seconds, door.growth_mib, whole.growth_mib)
 
 
-def _hostile(ours: Design, stack: WholeStack) -> Iterator[Hostile]:
+def _hostile(ours: Design, dataset_pid: int) -> Iterator[Hostile]:
     for kind, content in hostile_files().items():
-        with watched_memory(stack.process_id("dataset")) as memory:
+        with watched_memory(dataset_pid) as memory:
             done = upload(ours.url, content)
-        found = Hostile(kind, done.status, done.answer.get("code", ""), done.seconds, memory.growth / MIB)
+        found = Hostile(kind, done.status, done.answer.get("code", ""), done.seconds, memory.growth_mib)
         _say(f"{kind}: {found.status} {found.code} in {found.seconds:.1f} s, +{found.growth_mib:.0f} MiB")
         yield found
 
@@ -214,23 +180,14 @@ def _goals(
 ) -> Iterator[Goal]:
     for encoding in ENCODINGS:
         answer = _median(singles, OURS, encoding, lambda single: single.answer_seconds)
-        name = f"50 MB, {encoding}, from the last byte to the answer"
-        yield Goal(name, "at most 1.0 s", f"{answer:.2f} s", answer <= 1.0)
-    ours = next(found for found in together if found.design == OURS)
-    name = f"memory of the gateway, {_TOGETHER} uploads at once"
-    yield Goal(name, "at most +100 MiB", f"+{ours.door_growth_mib:.0f} MiB", ours.door_growth_mib <= 100)
-    slowest = max(hostile, key=lambda found: found.seconds)
-    measured = f"{slowest.seconds:.1f} s ({slowest.kind})"
-    yield Goal(
-        "hostile file, longest", f"at most {_LONGEST_READ_SECONDS:.0f} s", measured,
-        slowest.seconds <= _LONGEST_READ_SECONDS,
-    )  # fmt: skip
-    dearest = max(hostile, key=lambda found: found.growth_mib)
-    measured = f"+{dearest.growth_mib:.0f} MiB ({dearest.kind})"
-    name = "hostile file, most memory"
-    yield Goal(name, f"at most +{_MOST_READ_MIB} MiB", measured, dearest.growth_mib <= _MOST_READ_MIB)
-    p50 = statistics.median(lists)
-    yield Goal(f"list with {_LISTED} datasets, p50", "at most 4 ms", f"{p50:.1f} ms", p50 <= 4)
+        yield at_most(f"50 MB, {encoding}, from the last byte to the answer", 1, answer, "s", 2)
+    growth = next(it.door_growth_mib for it in together if it.design == OURS)
+    yield at_most(f"memory of the gateway, {_TOGETHER} uploads at once, more by", 100, growth, "MiB", 0)
+    slowest, dearest = max(hostile, key=lambda it: it.seconds), max(hostile, key=lambda it: it.growth_mib)
+    yield at_most("hostile file, longest", _LONGEST_READ_SECONDS, slowest.seconds, "s", note=f" ({slowest.kind})")
+    note = f" ({dearest.kind})"
+    yield at_most("hostile file, memory, more by", _MOST_READ_MIB, dearest.growth_mib, "MiB", 0, note)
+    yield at_most(f"list with {_LISTED} datasets, p50", 4, statistics.median(lists), "ms")
 
 
 def _single_table(singles: list[Single]) -> Table:
@@ -275,9 +232,7 @@ def _hostile_table(hostile: list[Hostile]) -> Table:
 
 
 def _list_table(lists: list[float]) -> Table:
-    ordered = sorted(lists)
-    p99 = ordered[int(len(ordered) * 0.99)]
-    row = (f"{_PAGE} of {_LISTED}", f"{statistics.median(ordered):.1f}", f"{p99:.1f}")
+    row = (f"{_PAGE} of {_LISTED}", f"{statistics.median(lists):.1f}", f"{percentile(lists, 0.99):.1f}")
     return Table("List of datasets at the gateway, ms", ("page", "p50", "p99"), [row])
 
 

@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Protocol
 from urllib.parse import urlsplit
 
+from scripts.benchmarks.result import percentile
+
 _SCRIPT = Path(__file__).with_name("varied_bodies.lua")
 _MARK = "RESULT "
 
@@ -98,6 +100,5 @@ async def _load(host: str, port: int, requests: list[bytes], clients: int, secon
 
     await asyncio.gather(*(client(number) for number in range(clients)))
     elapsed = time.perf_counter() - started
-    latencies.sort()
-    p50, p99 = (latencies[int(len(latencies) * share)] if latencies else float("nan") for share in (0.5, 0.99))
+    p50, p99 = percentile(latencies, 0.5), percentile(latencies, 0.99)
     return Measurement(len(latencies) / elapsed, p50, p99, len(latencies), failures)

@@ -11,8 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from prediction_service.model import MODEL_FILE
-from scripts.benchmarks.our_stack import answers
-from scripts.benchmarks.processes import REPOSITORY, Server, free_port, running
+from scripts.benchmarks.processes import REPOSITORY, Server, answers, free_port, running
 
 _REQUIREMENTS = Path(__file__).with_name("mlserver-requirements.txt")
 

@@ -2,19 +2,17 @@
 
 import asyncio
 import statistics
-import tempfile
 import time
 from collections import deque
-from dataclasses import asdict, dataclass, field
-from pathlib import Path
+from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 import uvloop
 
-from scripts.benchmarks import conditions
 from scripts.benchmarks.accidents import rest_bodies, varied_accidents
-from scripts.benchmarks.our_stack import running_gateway, running_postgres
-from scripts.benchmarks.result import Goal, Result, Table
+from scripts.benchmarks.harness import Bench
+from scripts.benchmarks.result import Result, Table, at_least, at_most, percentile
+from scripts.benchmarks.whole_stack import running_whole_stack
 from servicekit.descriptors import raise_descriptor_limit
 
 _FULL, _TOO_MANY = 1_900, 5_000
@@ -82,57 +80,43 @@ async def _load(url: str, bodies: list[bytes], *, clients: int, rate: float, sec
     return seen
 
 
-def run(*, rounds: int, seconds: float, state: Path) -> Result:
-    """Measures and returns the result: each round measures the capacity, then sends ten times as much."""
+def measure(bench: Bench) -> Result:
+    """Each round measures the capacity, then sends ten times as much."""
     raise_descriptor_limit()
-    state.mkdir(parents=True, exist_ok=True)
     bodies = [body.encode() for body in rest_bodies(varied_accidents(1_000))]
     pairs: list[tuple[Seen, Seen]] = []
-    with tempfile.TemporaryDirectory(dir=state, prefix="benchmark-") as made:
-        directory = Path(made)
-        facts = conditions.machine() | conditions.speed(directory)
-        with running_postgres(directory) as postgres, running_gateway(directory, postgres.url) as gateway:
-            for _ in range(rounds):
-                full = uvloop.run(_load(gateway.url, bodies, clients=_FULL, rate=1e5, seconds=seconds))
-                rate = _TIMES * len(full.answers) / seconds
-                over = uvloop.run(_load(gateway.url, bodies, clients=_TOO_MANY, rate=rate, seconds=seconds))
-                pairs.append((full, over))
-    shares = [len(over.answers) / len(full.answers) for full, over in pairs]
-    slowest = [_percentile(over.answers, 0.99) for _, over in pairs]
-    refused = [_percentile(over.refusals, 0.5) for _, over in pairs]
-    share, p99, refusal = (statistics.median(figures) for figures in (shares, slowest, refused))
+    with running_whole_stack(bench.directory) as stack:
+        for _ in range(bench.rounds):
+            full = uvloop.run(_load(stack.api, bodies, clients=_FULL, rate=1e5, seconds=bench.seconds))
+            rate = _TIMES * len(full.answers) / bench.seconds
+            over = uvloop.run(_load(stack.api, bodies, clients=_TOO_MANY, rate=rate, seconds=bench.seconds))
+            pairs.append((full, over))
+    rounds = [
+        (
+            len(full.answers) / bench.seconds,
+            len(over.answers) / bench.seconds,
+            percentile(over.answers, 0.99),
+            percentile(over.refusals, 0.5) * 1000,
+        )
+        for full, over in pairs
+    ]
+    columns = ("answers a second at most", "under ten times as much", "p99 of answers, s", "p50 of refusals, ms")
+    rows = [(f"{most:.0f}", f"{under:.0f}", f"{p99:.2f}", f"{p50_ms:.0f}") for most, under, p99, p50_ms in rounds]
+    shares = [under / most for most, under, _, _ in rounds]
+    share, p99, refusal = map(statistics.median, (shares, [turn[2] for turn in rounds], [turn[3] for turn in rounds]))
     return Result(
-        benchmark="overload",
         title="Ten times as many predictions as can be answered",
-        conditions=facts,
         method=(
-            f"{rounds} rounds of {seconds:.0f} s each: {_FULL} connections that never idle, then {_TIMES} times that"
-            f" rate over {_TOO_MANY} connections, each arrival on the one free for longest. The generator shares"
-            " the machine.",
+            f"{bench.rounds} rounds of {bench.seconds:.0f} s each: {_FULL} connections that never idle, then {_TIMES}"
+            f" times that rate over {_TOO_MANY} connections, each arrival on the one free for longest. The generator"
+            " shares the machine.",
         ),
-        tables=(
-            Table(
-                "By round",
-                ("answers a second at most", "under ten times as much", "p99 of answers, s", "p50 of refusals, ms"),
-                [
-                    (
-                        f"{len(full.answers) / seconds:.0f}",
-                        f"{len(over.answers) / seconds:.0f}",
-                        f"{slow:.2f}",
-                        f"{quick * 1000:.0f}",
-                    )
-                    for (full, over), slow, quick in zip(pairs, slowest, refused, strict=True)
-                ],
-            ),
-        ),
-        goals=(
-            Goal("answers under overload", "80 % of the most", f"{share:.0%}", share >= 0.8),
-            Goal("slowest answers", "p99 at most 2 s", f"{p99:.2f} s", p99 <= 2.0),
-            Goal("refusals", "half within 50 ms", f"{refusal * 1000:.0f} ms", refusal <= 0.05),
-        ),
-        figures={"rounds": [{"full": asdict(full), "over": asdict(over)} for full, over in pairs]},
+        tables=[Table("By round", columns, rows)],
+        goals=[
+            at_least("answers under overload, of the most", 80, 100 * share, "%", 0),
+            at_most("slowest answers, p99", 2, p99, "s", 2),
+            at_most("refusals, p50", 50, refusal, "ms", 0),
+        ],
+        figures={"rounds": [{"full": full, "over": over} for full, over in pairs]},
+        packages=("grpcio", "fastapi", "uvicorn"),
     )
-
-
-def _percentile(seconds: list[float], share: float) -> float:
-    return sorted(seconds)[int(len(seconds) * share)] if seconds else 0.0

@@ -2,20 +2,19 @@
 
 import asyncio
 import statistics
-import tempfile
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from itertools import pairwise
-from pathlib import Path
 
 import httpx
 import psutil
 
 from scripts.benchmarks import conditions
 from scripts.benchmarks.accidents import rest_bodies, varied_accidents
-from scripts.benchmarks.result import Goal, Result, Table
+from scripts.benchmarks.harness import Bench
+from scripts.benchmarks.result import Goal, Result, Table, at_most, percentile
 from scripts.benchmarks.visitor import visiting
 from scripts.benchmarks.whole_stack import WholeStack, running_whole_stack
 
@@ -36,40 +35,29 @@ class Turn:
     processor_ms: float
 
 
-def run(*, rounds: int, seconds: float, state: Path) -> Result:  # noqa: ARG001 - common signature
-    """Measures and returns the result; `seconds` is not used."""
-    state.mkdir(parents=True, exist_ok=True)
-    before = conditions.read()
-    with tempfile.TemporaryDirectory(dir=state, prefix="benchmark-") as made, running_whole_stack(Path(made)) as stack:
-        facts = conditions.machine() | conditions.speed(Path(made))
-        turns = asyncio.run(_take_turns(stack, rounds))
-        shares = conditions.shares_since(before)
+def measure(bench: Bench) -> Result:
+    """Measures waits and memory; `bench.seconds` is not used."""
+    with running_whole_stack(bench.directory) as stack:
+        turns = asyncio.run(_take_turns(stack, bench.rounds))
         memory = asyncio.run(_measure_memory(stack))
-    facts |= {
-        "versions": conditions.versions("streamlit", "plotly", "uvicorn"),
-        "processor used by others while all pressed": f"{shares['others']:.0%}",
-        "processor taken by the host while all pressed": f"{shares['stolen']:.0%}",
-    }
     return Result(
-        benchmark="page-load",
         title="The page with many people",
-        conditions=facts,
         method=(
-            f"{PEOPLE} tabs are open, and all press ECLO 예측 in the same moment: {rounds} rounds, in turns with as"
-            " many calls of POST /api/predict/eclo at once. Tabs speak the page's own WebSocket protocol, without a"
+            f"{PEOPLE} tabs are open, and all press ECLO 예측 in the same moment: {bench.rounds} rounds, in turns with"
+            " as many calls of POST /api/predict/eclo at once. Tabs speak the page's own WebSocket protocol, without a"
             " browser; a press is over when the last element of its answer has come.",
             "Processor time is that of the page's process, and by REST that of gateway and prediction service.",
             f"Memory: tabs come in groups of {PEOPLE}, load the page, press once and leave.",
         ),
         tables=[_wait_table(turns), _memory_table(memory)],
         goals=_goals(turns, memory),
-        figures={"turns": [asdict(turn) for turn in turns], "memory_mib": memory},
+        figures={"turns": turns, "memory_mib": memory},
+        packages=("streamlit", "plotly", "uvicorn"),
     )
 
 
 async def _take_turns(stack: WholeStack, rounds: int) -> list[Turn]:
-    page = (stack.process_id("page"),)
-    services = (stack.process_id("gateway"), stack.process_id("prediction"))
+    page, services = stack.pids("page"), stack.pids("gateway", "prediction")
     bodies = [body.encode() for body in rest_bodies(varied_accidents(PEOPLE))]
     limits = httpx.Limits(max_connections=PEOPLE)
     async with AsyncExitStack() as tabs:
@@ -111,7 +99,7 @@ async def _ask_at_once(
 
 async def _measure_memory(stack: WholeStack) -> dict[int, int]:
     """Returns the memory of the page's process in MiB, by number of sessions."""
-    page = psutil.Process(stack.process_id("page"))
+    page = psutil.Process(*stack.pids("page"))
 
     async def visit() -> None:
         async with visiting(stack.page) as visitor:
@@ -131,7 +119,7 @@ def _of(turns: Sequence[Turn], who: str) -> tuple[float, float, float, float]:
     ours = [turn for turn in turns if turn.who == who]
     return (
         statistics.median(statistics.mean(turn.seconds) for turn in ours),
-        statistics.median(turn.seconds[int(0.95 * len(turn.seconds))] for turn in ours),
+        statistics.median(percentile(turn.seconds, 0.95) for turn in ours),
         statistics.median(turn.seconds[-1] for turn in ours),
         statistics.median(turn.processor_ms for turn in ours),
     )
@@ -158,23 +146,9 @@ def _memory_table(memory: dict[int, int]) -> Table:
 def _goals(turns: Sequence[Turn], memory: dict[int, int]) -> list[Goal]:
     _, _, longest, processor = _of(turns, PAGE)
     growth = memory[SESSIONS[-1]] / memory[SESSIONS[-2]]
+    name = f"memory after {SESSIONS[-1]:,} sessions, of that after {SESSIONS[-2]}"
     return [
-        Goal(
-            f"{PEOPLE} presses at once, longest",
-            f"at most {_MOST_SECONDS} s",
-            f"{longest:.2f} s",
-            longest <= _MOST_SECONDS,
-        ),
-        Goal(
-            "processor time of the page, a press",
-            f"at most {_MOST_PROCESSOR_MS:.0f} ms",
-            f"{processor:.1f} ms",
-            processor <= _MOST_PROCESSOR_MS,
-        ),
-        Goal(
-            f"memory after {SESSIONS[-1]:,} sessions, of that after {SESSIONS[-2]}",
-            f"at most {_MOST_GROWTH} x",
-            f"{growth:.2f} x",
-            growth <= _MOST_GROWTH,
-        ),
+        at_most(f"{PEOPLE} presses at once, longest", _MOST_SECONDS, longest, "s", 2),
+        at_most("processor time of the page, a press", _MOST_PROCESSOR_MS, processor, "ms"),
+        at_most(name, _MOST_GROWTH, growth, "x", 2),
     ]

@@ -2,21 +2,21 @@
 
 import math
 import statistics
-import sys
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
 
 from prediction_service.accident import Accident
-from scripts.benchmarks import conditions, mlserver, naive_design, our_stack
+from scripts.benchmarks import conditions, mlserver, naive
 from scripts.benchmarks.accidents import encoded_rows, rest_bodies, varied_accidents
+from scripts.benchmarks.harness import Bench
 from scripts.benchmarks.load import Generator, Measurement, generator
-from scripts.benchmarks.processes import Server, free_port, running
-from scripts.benchmarks.result import Goal, Result, Table
+from scripts.benchmarks.processes import Server
+from scripts.benchmarks.result import Goal, Result, Table, at_least, at_most
+from scripts.benchmarks.whole_stack import running_whole_stack
 
 CLIENTS = (1, 50)
 OURS, NAIVE, MLSERVER = "ours", "naive", "mlserver"
@@ -28,17 +28,17 @@ _TITLES = {
 _BODIES = 2000
 _WARM_SECONDS = 1.0
 _FIRST_SECONDS = 3.0  # warm-up
+_DURABILITY = ("fsync", "synchronous_commit", "full_page_writes")
 
 
 @dataclass(frozen=True, slots=True)
 class Contestant:
-    """One design: its server, its request bodies, how to read its ECLO and to count its stored predictions, if any."""
+    """One design: its server, its request bodies, and how to read its ECLO."""
 
     name: str
     server: Server
     bodies: Path
     eclo: Callable[[dict[str, object]], float]
-    stored: Callable[[], int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,96 +53,57 @@ class Turn:
     processor: dict[str, float]
 
 
-def run(*, rounds: int, seconds: float, state: Path) -> Result:
-    """Measures and returns the result. Stored rows are counted: an answer that was not stored is a failure."""
+def measure(bench: Bench) -> Result:
+    """Measures all designs in turns. Stored rows are counted: an answer that was not stored is a failure."""
     load = generator()
-    # On the same disk as the product's state: in a memory file system, commits would be free.
-    state.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=state, prefix="benchmark-") as made, ExitStack() as stack:
-        directory = Path(made)
+    notes = []
+    with running_whole_stack(bench.directory) as ours, ExitStack() as others:
         accidents = varied_accidents(_BODIES)
-        database = stack.enter_context(our_stack.running_postgres(directory))
+        bodies = _write(bench.directory / "rest.bodies", rest_bodies(accidents))
+        postgres = ours.pids("postgres")
+        naive_server = others.enter_context(naive.running_naive(bench.directory, ours.database_url, postgres))
+        servers = {OURS: Server(ours.api, ours.pids("gateway", "prediction") + postgres), NAIVE: naive_server}
+        tables = {OURS: "prediction.predictions", NAIVE: naive.TABLE}
         contestants = [
-            stack.enter_context(_ours(directory, database, accidents)),
-            stack.enter_context(_naive(directory, database, accidents)),
+            Contestant(name, Server(f"{server.url}/api/predict/eclo", server.process_ids), bodies, _eclo_field)
+            for name, server in servers.items()
         ]
-        notes = []
         try:
-            environment = mlserver.environment(state / "environments")
-            contestants.append(stack.enter_context(_mlserver(directory, environment, accidents)))
+            environment = mlserver.environment(bench.state / "environments")
+            contestants.append(others.enter_context(_mlserver(bench.directory, environment, accidents)))
         except mlserver.EnvironmentMissing as reason:
             notes.append(f"MLServer was left out, its environment could not be made: {reason}")
         _check_that_all_say_the_same(contestants)
         for contestant in contestants:
             load.run(contestant.server.url, contestant.bodies, clients=max(CLIENTS), seconds=_FIRST_SECONDS)
-        facts = (
-            conditions.machine()
-            | conditions.speed(directory)
-            | our_stack.durability(database.url)
-            | {
-                "load": load.name,
-                "versions": conditions.versions("lightgbm", "grpcio", "fastapi", "uvicorn", "psycopg2-binary")
-                + f", {mlserver.version()}",
-            }
-        )
-        before = conditions.read()
-        turns = list(_turns(contestants, load, rounds, seconds))
-        for contestant in contestants:
-            _check_that_all_is_stored(contestant, turns)
-        shares = conditions.shares_since(before)
-    facts["processor used by others meanwhile"] = f"{shares['others']:.0%}"
-    facts["processor taken by the host meanwhile"] = f"{shares['stolen']:.0%}"
+        bench.facts.update({name: ours.query(f"SHOW {name}") for name in _DURABILITY})
+        bench.facts.update({"load": load.name, "compared with": mlserver.version()})
+        turns = list(_turns(contestants, load, bench.rounds, bench.seconds))
+        for name, table in tables.items():
+            answers = sum(turn.measured.answers for turn in turns if turn.contestant == name)
+            stored = int(ours.query(f"SELECT count(*) FROM {table}"))
+            if stored < answers:
+                raise SystemExit(f"{name} answered {answers} predictions and has stored {stored}.")
     return Result(
-        benchmark="predict",
         title="Single prediction",
-        conditions=facts,
         method=[
-            f"{rounds} rounds of {seconds:.0f} s for each design at each number of clients, in turns, all servers up;"
-            f" figures are medians of the rounds, ratios are taken within a round.",
+            f"{bench.rounds} rounds of {bench.seconds:.0f} s for each design at each number of clients, in turns, all"
+            " servers up; figures are medians of the rounds, ratios are taken within a round.",
             f"Clients keep their connection and send {_BODIES:,} different accidents in turn.",
             "Every acknowledged prediction of the durable designs was found in the database afterwards.",
             *notes,
         ],
         tables=[_figures_table(turns), _ratio_table(turns)],
         goals=_goals(turns),
-        figures={"turns": [asdict(turn) for turn in turns]},
+        figures={"turns": turns},
+        packages=("lightgbm", "grpcio", "fastapi", "uvicorn", "psycopg2-binary"),
     )
-
-
-@contextmanager
-def _ours(directory: Path, database: Server, accidents: Sequence[Accident]) -> Iterator[Contestant]:
-    with our_stack.running_gateway(directory, database.url) as gateway:
-        yield Contestant(
-            OURS,
-            Server(f"{gateway.url}/api/predict/eclo", (*gateway.process_ids, *database.process_ids)),
-            _written(directory / "ours.bodies", rest_bodies(accidents)),
-            _eclo_field,
-            lambda: our_stack.stored(database.url, "prediction.predictions"),
-        )
-
-
-@contextmanager
-def _naive(directory: Path, database: Server, accidents: Sequence[Accident]) -> Iterator[Contestant]:
-    port = free_port()
-    url = f"http://127.0.0.1:{port}"
-    command = [sys.executable, "-m", "uvicorn", "--factory", "scripts.benchmarks.naive_design:create_app"]
-    with running(
-        [*command, "--port", str(port)], lambda: our_stack.answers(f"{url}/openapi.json"),
-        log=directory / "naive.log", environment={"DATABASE_URL": database.url},
-    ) as process:  # fmt: skip
-        yield Contestant(
-            NAIVE,
-            Server(f"{url}/api/predict/eclo", (process.pid, *database.process_ids)),
-            _written(directory / "naive.bodies", rest_bodies(accidents)),
-            _eclo_field,
-            lambda: our_stack.stored(database.url, naive_design.TABLE),
-        )
 
 
 @contextmanager
 def _mlserver(directory: Path, environment: Path, accidents: Sequence[Accident]) -> Iterator[Contestant]:
     with mlserver.running_mlserver(directory, environment) as server:
-        bodies = _written(directory / "mlserver.bodies", mlserver.infer_bodies(encoded_rows(accidents)))
+        bodies = _write(directory / "mlserver.bodies", mlserver.infer_bodies(encoded_rows(accidents)))
         yield Contestant(MLSERVER, server, bodies, _eclo_of_score)
 
 
@@ -189,29 +150,17 @@ def _check_that_all_say_the_same(contestants: Sequence[Contestant]) -> None:
                 raise SystemExit(f"{contestant.name} answers {value} where {contestants[0].name} answers {expected}.")
 
 
-def _check_that_all_is_stored(contestant: Contestant, turns: Sequence[Turn]) -> None:
-    if contestant.stored is None:
-        return
-    answers = sum(turn.measured.answers for turn in turns if turn.contestant == contestant.name)
-    stored = contestant.stored()
-    if stored < answers:
-        raise SystemExit(f"{contestant.name} answered {answers} predictions and has stored {stored}.")
-
-
 def _goals(turns: Sequence[Turn]) -> list[Goal]:
     many, one = max(CLIENTS), min(CLIENTS)
     p99 = _median(turns, OURS, many, lambda turn: turn.measured.p99_ms)
     p50 = _median(turns, OURS, one, lambda turn: turn.measured.p50_ms)
     goals = [
-        Goal(f"p99 at {many} clients", "at most 15 ms", f"{p99:.1f} ms", p99 <= 15),
-        Goal("p50 for one client", "at most 1.2 ms", f"{p50:.2f} ms", p50 <= 1.2),
+        at_most(f"p99 at {many} clients", 15, p99, "ms"),
+        at_most("p50 for one client", 1.2, p50, "ms", 2),
     ]
     for other, factor in ((MLSERVER, 4), (NAIVE, 50)):
-        ratios = _ratios(turns, other, many)
-        if ratios:
-            ratio = statistics.median(ratios)
-            name = f"requests/s at {many} clients, of {other}"
-            goals.append(Goal(name, f"at least {factor} x", f"{ratio:.1f} x", ratio >= factor))
+        if ratios := _ratios(turns, other, many):
+            goals.append(at_least(f"requests/s at {many} clients, of {other}", factor, statistics.median(ratios), "x"))
     return goals
 
 
@@ -224,7 +173,7 @@ def _figures_table(turns: Sequence[Turn]) -> Table:
             p99 = _median(turns, name, clients, lambda turn: turn.measured.p99_ms)
             cost = _median(turns, name, clients, lambda turn: turn.processor_us)
             failures = sum(turn.measured.failures for turn in _of(turns, name, clients))
-            figures = [f"{rate:,.0f}", f"{p50:.2f}", f"{p99:.2f}", f"{cost:,.0f}", str(failures)]
+            figures = (f"{rate:,.0f}", f"{p50:.2f}", f"{p99:.2f}", f"{cost:,.0f}", str(failures))
             rows.append([_TITLES[name], str(clients), *figures])
     heads = ["design", "clients", "requests/s", "p50 ms", "p99 ms", "processor us an answer", "failures"]
     return Table("Medians of the rounds", heads, rows)
@@ -263,6 +212,6 @@ def _eclo_of_score(answer: dict[str, object]) -> float:
     return math.expm1(outputs[0]["data"][0])
 
 
-def _written(path: Path, bodies: Sequence[str]) -> Path:
+def _write(path: Path, bodies: Sequence[str]) -> Path:
     path.write_text("\n".join(bodies) + "\n", "utf-8")
     return path

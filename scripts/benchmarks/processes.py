@@ -41,6 +41,16 @@ def free_port() -> int:
             return port
 
 
+def answers(url: str) -> bool:
+    """Tells whether a GET of the URL succeeds."""
+    import httpx  # slow to import
+
+    try:
+        return httpx.get(url, timeout=2.0, trust_env=False).is_success
+    except httpx.HTTPError:
+        return False
+
+
 @contextmanager
 def running(
     command: Sequence[str],

@@ -1,7 +1,7 @@
 """The result of a benchmark: printed, and written as JSON for the results page."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -27,20 +27,36 @@ class Goal:
     is_met: bool
 
 
+def at_most(name: str, most: float, value: float, unit: str, digits: int = 1, note: str = "") -> Goal:
+    """Returns the goal that a value does not exceed a limit in the same unit."""
+    return Goal(name, f"at most {most:g} {unit}", f"{value:.{digits}f} {unit}{note}", value <= most)
+
+
+def at_least(name: str, least: float, value: float, unit: str, digits: int = 1) -> Goal:
+    """Returns the goal that a value reaches a limit in the same unit."""
+    return Goal(name, f"at least {least:g} {unit}", f"{value:.{digits}f} {unit}", value >= least)
+
+
+def percentile(values: Sequence[float], share: float) -> float:
+    """Returns the value that the share of the values stays below; NaN if there are none."""
+    return sorted(values)[int(len(values) * share)] if values else float("nan")
+
+
 @dataclass(frozen=True, slots=True)
 class Result:
     """One run. `method` describes in sentences how it was measured, `figures` has all measured numbers.
 
-    The results page uses only `title`, `taken_at`, `conditions`, `method`, `tables` and `goals`.
+    A benchmark names the `packages` whose versions matter; the name and the conditions are added to its result.
     """
 
-    benchmark: str
     title: str
-    conditions: dict[str, Any]
     method: Sequence[str]
     tables: Sequence[Table]
     goals: Sequence[Goal]
-    figures: dict[str, Any]
+    figures: Mapping[str, Any]
+    packages: Sequence[str] = ()
+    benchmark: str = ""
+    conditions: Mapping[str, Any] = field(default_factory=dict)
     taken_at: str = field(default_factory=lambda: datetime.now(UTC).isoformat(timespec="seconds"))
 
     @property

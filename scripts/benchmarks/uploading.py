@@ -12,6 +12,8 @@ from urllib.parse import urlsplit
 
 import psutil
 
+from scripts.benchmarks.conditions import each_of_family
+
 _BOUNDARY = "----benchmark"
 _CHUNK = 1 << 20
 _SECONDS = 120.0
@@ -76,28 +78,20 @@ class MemoryPeak:
     """Peak memory growth of the processes and their descendants."""
 
     def __init__(self, process_ids: Sequence[int]) -> None:
-        self._processes = [psutil.Process(process_id) for process_id in process_ids]
-        self.before = self._resident()
-        self.bytes = self.before
+        self._process_ids = process_ids
+        self._before = self._peak = self._resident()
 
     @property
-    def growth(self) -> int:
-        """Growth in bytes."""
-        return self.bytes - self.before
+    def growth_mib(self) -> float:
+        """Growth in MiB."""
+        return (self._peak - self._before) / MIB
 
     def look(self) -> None:
         """Samples the current memory."""
-        self.bytes = max(self.bytes, self._resident())
+        self._peak = max(self._peak, self._resident())
 
     def _resident(self) -> int:
-        total = 0
-        for top in self._processes:
-            for process in (top, *top.children(recursive=True)):
-                try:
-                    total += process.memory_info().rss
-                except psutil.NoSuchProcess:
-                    continue
-        return total
+        return sum(memory.rss for memory in each_of_family(self._process_ids, psutil.Process.memory_info))
 
 
 @contextmanager

@@ -2,19 +2,17 @@
 
 import shutil
 import statistics
-import tempfile
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TypeVar
 
 import httpx
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from scripts.benchmarks import conditions
+from scripts.benchmarks.harness import Bench
 from scripts.benchmarks.processes import ProgramFailed
-from scripts.benchmarks.result import Goal, Result, Table
+from scripts.benchmarks.result import Goal, Result, Table, at_most
 from scripts.benchmarks.whole_stack import running_whole_stack
 from streamlit_client import texts
 
@@ -54,61 +52,41 @@ class Visit:
     chart_bytes: int
 
 
-def run(*, rounds: int, seconds: float, state: Path) -> Result:  # noqa: ARG001 - common signature
-    """Measures and returns the result; `seconds` is not used."""
+def measure(bench: Bench) -> Result:
+    """Measures visits and 시각화 in turns; `bench.seconds` is not used."""
     chromium = shutil.which("chromium")
     if chromium is None:
         raise ProgramFailed("Chromium is not installed.")
-    state.mkdir(parents=True, exist_ok=True)
-    before = conditions.read()
     visits: dict[str, list[Visit]] = {AS_SERVED: [], AS_IT_IS: []}
     drawn: dict[str, list[dict[str, float]]] = {COLD: [], FROM_PAGE: [], AGAIN: []}
     with (
-        tempfile.TemporaryDirectory(dir=state, prefix="benchmark-") as made,
-        running_whole_stack(Path(made), {"DATASET_DEMO": "true"}) as stack,
+        running_whole_stack(bench.directory, {"DATASET_DEMO": "true"}) as stack,
         sync_playwright() as playwright,
     ):
-        facts = conditions.machine() | conditions.speed(Path(made))
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-quic"])
+        bench.facts["browser"] = f"Chromium {browser.version}"
         explore = f"explore?dataset={_example_dataset(stack.api)}"
-        for _ in range(rounds):
+        for _ in range(bench.rounds):
             for design, measured in visits.items():
                 measured.append(_visit(browser, stack.page, _HEADERS[design]))
             for kind, open_ in (COLD, _open_cold), (FROM_PAGE, _open_from_page), (AGAIN, _open_again):
                 drawn[kind].append(_with_page(browser, open_, stack.page, explore))
-        facts |= {"browser": f"Chromium {browser.version}"}
-    shares = conditions.shares_since(before)
-    facts |= {
-        "versions": conditions.versions("streamlit", "plotly", "folium"),
-        "processor used by others meanwhile": f"{shares['others']:.0%}",
-        "processor taken by the host meanwhile": f"{shares['stolen']:.0%}",
-    }
+    columns = ("files", "heading, s", "MB until then", "MB with a chart", "of uncompressed")
     return Result(
-        benchmark="visit",
         title="First visit, and 시각화",
-        conditions=facts,
         method=[
-            f"{rounds} rounds in turns, every visit with a browser that has nothing kept; figures are medians.",
+            f"{bench.rounds} rounds in turns, every visit with a browser that has nothing kept; figures are medians.",
             f"The heading: on a line of {_LINE_BITS // 1000} kbit/s with {_LINE_LATENCY_MS} ms more each way.",
             "Bytes are what comes over the line, headers included; with a chart: a prediction is pressed as well.",
             "시각화 shows the example dataset of 15,000 rows: until five charts and the clusters of the map are drawn.",
         ],
         tables=[
-            Table(
-                "First visit",
-                ("files", "heading, s", "MB until then", "MB with a chart", "of uncompressed"),
-                _visit_rows(visits),
-            ),
+            Table("First visit", columns, _visit_rows(visits)),
             Table("시각화 with 15,000 points, s", ("opened", "charts", "map"), _drawn_rows(drawn)),
         ],
         goals=_goals(visits[AS_SERVED], drawn),
-        figures={
-            "visits": {
-                design: [(visit.heading_seconds, visit.heading_bytes, visit.chart_bytes) for visit in measured]
-                for design, measured in visits.items()
-            },
-            "drawn": drawn,
-        },
+        figures={"visits": visits, "drawn": drawn},
+        packages=("streamlit", "plotly", "folium"),
     )
 
 
@@ -190,17 +168,21 @@ def _with_page(
         context.close()
 
 
+def _medians(visits: Sequence[Visit]) -> tuple[float, float, float]:
+    """Returns seconds until the heading, megabytes until then, and megabytes with a chart."""
+    return (
+        statistics.median(visit.heading_seconds for visit in visits),
+        statistics.median(visit.heading_bytes for visit in visits) / 1e6,
+        statistics.median(visit.chart_bytes for visit in visits) / 1e6,
+    )
+
+
 def _visit_rows(visits: dict[str, list[Visit]]) -> Sequence[Sequence[str]]:
-    whole = statistics.median(visit.chart_bytes for visit in visits[AS_IT_IS])
+    _, _, whole = _medians(visits[AS_IT_IS])
+    medians = {design: _medians(measured) for design, measured in visits.items()}
     return [
-        (
-            design,
-            f"{statistics.median(visit.heading_seconds for visit in measured):.1f}",
-            f"{statistics.median(visit.heading_bytes for visit in measured) / 1e6:.2f}",
-            f"{statistics.median(visit.chart_bytes for visit in measured) / 1e6:.2f}",
-            f"{statistics.median(visit.chart_bytes for visit in measured) / whole:.2f}",
-        )
-        for design, measured in visits.items()
+        (design, f"{seconds:.1f}", f"{until:.2f}", f"{chart:.2f}", f"{chart / whole:.2f}")
+        for design, (seconds, until, chart) in medians.items()
     ]
 
 
@@ -212,25 +194,13 @@ def _drawn_rows(drawn: dict[str, list[dict[str, float]]]) -> Sequence[Sequence[s
 
 
 def _goals(visits: Sequence[Visit], drawn: dict[str, list[dict[str, float]]]) -> Sequence[Goal]:
-    heading = statistics.median(visit.heading_seconds for visit in visits)
-    megabytes = statistics.median(visit.chart_bytes for visit in visits) / 1e6
-    slowest = {kind: statistics.median(max(one.values()) for one in measured) for kind, measured in drawn.items()}
-    times = ((COLD, _COLD_SECONDS), (FROM_PAGE, _WARM_SECONDS), (AGAIN, _WARM_SECONDS))
+    heading, _, megabytes = _medians(visits)
+    times = {COLD: _COLD_SECONDS, FROM_PAGE: _WARM_SECONDS, AGAIN: _WARM_SECONDS}
     return [
-        Goal(
-            "first heading on a slow line",
-            f"at most {_HEADING_SECONDS:.0f} s",
-            f"{heading:.1f} s",
-            heading <= _HEADING_SECONDS,
-        ),
-        Goal(
-            "first visit with a chart",
-            f"at most {_FIRST_MEGABYTES} MB",
-            f"{megabytes:.2f} MB",
-            megabytes <= _FIRST_MEGABYTES,
-        ),
+        at_most("first heading on a slow line", _HEADING_SECONDS, heading, "s"),
+        at_most("first visit with a chart", _FIRST_MEGABYTES, megabytes, "MB", 2),
         *(
-            Goal(f"시각화, {kind}", f"at most {goal} s", f"{slowest[kind]:.1f} s", slowest[kind] <= goal)
-            for kind, goal in times
+            at_most(f"시각화, {kind}", most, statistics.median(max(one.values()) for one in drawn[kind]), "s")
+            for kind, most in times.items()
         ),
     ]

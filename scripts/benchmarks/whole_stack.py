@@ -3,13 +3,16 @@
 import os
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
+import psycopg2
 
-from scripts.benchmarks.processes import free_port, running
+from deploy.local.programs import embedded_postgres
+from deploy.local.settings import LocalSettings
+from scripts.benchmarks.processes import answers, free_port, running
 
 _PORTS = ("GATEWAY", "STREAMLIT", "PREDICTION", "CHAT", "DATASET", "POSTGRES", "REDIS")
 # Variables of the user's own stack must not affect this one.
@@ -18,25 +21,34 @@ _NOT_OURS = ("DATABASE_URL", "REDIS_URL", "BACKEND_URL", "ANTHROPIC_API_KEY", "A
 
 @dataclass(frozen=True, slots=True)
 class WholeStack:
-    """A running stack: the URLs of its gateway and its page, and its state folder."""
+    """A running stack: the URLs of its gateway, its page and its database, and its state folder."""
 
     api: str
     page: str
+    database_url: str
     state: Path
 
-    def process_id(self, program: str) -> int:
-        """Returns the process id of one program, for example `dataset`."""
-        return self.process_ids()[program]
+    def pids(self, *programs: str) -> tuple[int, ...]:
+        """Returns the process ids of some programs, for example `dataset`."""
+        ids = self.process_ids()
+        return tuple(ids[program] for program in programs)
 
     def process_ids(self) -> Mapping[str, int]:
         """Returns the process ids of all programs by name."""
         return {file.stem: int(file.read_text()) for file in (self.state / "run").glob("*.pid")}
 
+    def query(self, statement: str) -> str:
+        """Returns the only value of an SQL statement, as text."""
+        with closing(psycopg2.connect(self.database_url)) as connection, connection.cursor() as cursor:
+            cursor.execute(statement)
+            (value,) = cursor.fetchone() or (None,)
+            return str(value)
+
     def is_healthy(self) -> bool:
         """Tells whether the gateway reports all parts as healthy and the page answers."""
         try:
-            health, page = (_get(url) for url in (f"{self.api}/health", f"{self.page}/_stcore/health"))
-            return bool(health.json()["status"] == "healthy") and page.is_success
+            health = httpx.get(f"{self.api}/health", timeout=2.0, trust_env=False).json()
+            return bool(health["status"] == "healthy") and answers(f"{self.page}/_stcore/health")
         except (httpx.HTTPError, ValueError):
             return False
 
@@ -46,14 +58,12 @@ def running_whole_stack(directory: Path, environment: Mapping[str, str] = {}) ->
     """Yields a stack on free ports whose state is in the folder."""
     ports = {f"{name}_PORT": str(free_port()) for name in _PORTS}
     api, page = (f"http://127.0.0.1:{ports[port]}" for port in ("GATEWAY_PORT", "STREAMLIT_PORT"))
-    stack = WholeStack(api, page, directory / "stack")
+    state = directory / "stack"
+    database = embedded_postgres(LocalSettings(state_dir=state, postgres_port=int(ports["POSTGRES_PORT"])))
+    stack = WholeStack(api, page, database.url, state)
     settings = dict.fromkeys(_NOT_OURS, "") | ports | {"STATE_DIR": str(stack.state), "DATASET_DEMO": "false"}
     with running(
         [sys.executable, "-m", "deploy.local", "--env-file", os.devnull], stack.is_healthy,
         log=directory / "stack.log", environment=settings | dict(environment),
     ):  # fmt: skip
         yield stack
-
-
-def _get(url: str) -> httpx.Response:
-    return httpx.get(url, timeout=2.0, trust_env=False)

@@ -34,7 +34,7 @@ _OURS = (
 class Stack:
     """One stack that may be stopped and started again; ports and state stay the same.
 
-    `environment` adds variables of README's table, for example `ANTHROPIC_BASE_URL`.
+    `environment` adds variables of docs/settings.md, for example `ANTHROPIC_BASE_URL`.
     """
 
     def __init__(self, directory: Path, environment: Mapping[str, str] = {}) -> None:

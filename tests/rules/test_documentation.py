@@ -50,6 +50,12 @@ def test_example_of_env_names_only_variables_that_exist() -> None:
     assert not re.search(r"^[A-Z_]+=", ENV_EXAMPLE, re.MULTILINE)  # a copy of it changes nothing
 
 
+def test_developer_guide_names_only_files_that_exist() -> None:
+    named = re.findall(r"`([a-z]\w*/[\w./*\-]*)`", (REPOSITORY / "CONTRIBUTING.md").read_text())
+    assert len(named) > 20
+    assert [path for path in named if not any(REPOSITORY.glob(path))] == []
+
+
 @pytest.mark.parametrize("page", PAGES, ids=str)
 def test_links_lead_to_files_that_exist(page: Path) -> None:
     text = (REPOSITORY / page).read_text()

@@ -1,4 +1,4 @@
-"""The examples of README, run as they stand against the running stack; only ports and ids are put in."""
+"""The examples of docs/calls.md, run as they stand against the running stack; only ports and ids are put in."""
 
 import json
 import re
@@ -16,7 +16,7 @@ from tests.eventually import wait_until
 from tests.patience import PATIENCE_SECONDS
 from tests.real_servers import REPOSITORY
 
-README = (REPOSITORY / "README.md").read_text()
+CALLS = (REPOSITORY / "docs" / "calls.md").read_text()
 _BLOCK = re.compile(r"^```(bash|json)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _EACH_TIME = {"timestamp", "created_at", "estimated_completion", "prediction_id", "batch_id", "results_url"}
 _CLEAN_PATH = "/usr/local/bin:/usr/bin:/bin"  # nothing that the environment for tests has put into it
@@ -24,7 +24,7 @@ _USUAL_PORTS = {8000: "GATEWAY", 50051: "PREDICTION", 50052: "CHAT", 50053: "DAT
 
 
 def section(title: str) -> str:
-    return README.split(f"\n## {title}\n")[1].split("\n## ")[0]
+    return CALLS.split(f"\n## {title}\n")[1].split("\n## ")[0]
 
 
 def commands(title: str, program: str) -> Iterator[tuple[str, str]]:

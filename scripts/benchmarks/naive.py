@@ -1,12 +1,18 @@
-"""The naive design for comparison: a DataFrame for each call, an ORM session for each request.
+"""The naive design for comparison: a DataFrame for each prediction, an ORM session for each request; an upload is
+held in memory as a whole, read and described by pandas, and stored as Parquet.
 
-Run by uvicorn (`--factory scripts.benchmarks.naive_design:create_app`); DATABASE_URL names the database.
+Run by uvicorn (`--factory scripts.benchmarks.naive:create_app`); DATABASE_URL names the database, UPLOAD_DIRECTORY the
+folder of the files.
 """
 
+import io
 import json
 import os
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Annotated, Any
 from uuid import UUID, uuid4
 
@@ -14,12 +20,12 @@ import lightgbm
 import numpy as np
 import pandas as pd
 import sqlalchemy as sa
-from fastapi import Depends, FastAPI
+from fastapi import Depends, FastAPI, File, UploadFile
 from pydantic import BaseModel
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, sessionmaker
 
 from prediction_service.features import Calendar
-from scripts.benchmarks.processes import REPOSITORY
+from scripts.benchmarks.processes import REPOSITORY, Server, answers, free_port, running
 
 TABLE = "naive_predictions"
 
@@ -63,6 +69,20 @@ class PredictionOut(BaseModel):
     model_version: str
 
 
+@contextmanager
+def running_naive(directory: Path, database_url: str, shared: Sequence[int] = ()) -> Iterator[Server]:
+    """Yields the server; `shared` are processes that it uses as well, such as PostgreSQL."""
+    files, port = directory / "naive", free_port()
+    files.mkdir()
+    url = f"http://127.0.0.1:{port}"
+    command = [sys.executable, "-m", "uvicorn", "--factory", "scripts.benchmarks.naive:create_app", "--port", str(port)]
+    with running(
+        command, lambda: answers(f"{url}/openapi.json"),
+        log=directory / "naive.log", environment={"DATABASE_URL": database_url, "UPLOAD_DIRECTORY": str(files)},
+    ) as process:  # fmt: skip
+        yield Server(url, (process.pid, *shared))
+
+
 def create_app() -> FastAPI:
     description = json.loads((REPOSITORY / "model" / "model.json").read_text("utf-8"))
     booster = lightgbm.Booster(model_file=str(REPOSITORY / "model" / "eclo_model.txt"))
@@ -70,6 +90,7 @@ def create_app() -> FastAPI:
     engine = sa.create_engine(os.environ["DATABASE_URL"].replace("postgresql://", "postgresql+psycopg2://", 1))
     Base.metadata.create_all(engine)
     open_session = sessionmaker(engine)
+    directory = Path(os.environ["UPLOAD_DIRECTORY"])
     app = FastAPI()
 
     def session() -> Iterator[Session]:
@@ -99,6 +120,23 @@ def create_app() -> FastAPI:
             interpretation=interpretation,
             model_version=stored.model_version,
         )
+
+    @app.post("/api/datasets/upload")
+    def upload(file: Annotated[UploadFile, File()]) -> dict[str, Any]:
+        content = file.file.read()
+        try:
+            frame = pd.read_csv(io.BytesIO(content))
+        except UnicodeDecodeError:
+            frame = pd.read_csv(io.BytesIO(content), encoding="cp949")
+        name = uuid4().hex
+        (directory / f"{name}.csv").write_bytes(content)
+        frame.to_parquet(directory / f"{name}.parquet")
+        profile = {
+            column: {"missing": int(values.isna().sum()), "unique": int(values.nunique())}
+            for column, values in frame.items()
+        }
+        described = frame.describe(include="all").to_json(force_ascii=False)
+        return {"id": name, "rows": len(frame), "profile": profile, "described": described}
 
     return app
 
