@@ -25,9 +25,9 @@ def dies_with_parent(number: signal.Signals = signal.SIGKILL) -> Callable[[], No
 
 
 def not_root(then: Callable[[], None]) -> Callable[[], None]:
-    """Returns a preexec function that turns root into nobody, because PostgreSQL refuses to run as root.
+    """Returns a preexec function that turns root into the account `nobody`, because PostgreSQL refuses to run as root.
 
-    Uses a user namespace where the system allows one, which also works where the account nobody cannot reach the files.
+    Uses a user namespace where the system allows one, which also works where that account cannot reach the files.
     Elsewhere (a container without that right) the child switches to the account itself.
     """
     if os.geteuid() != 0:

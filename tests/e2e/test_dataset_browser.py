@@ -43,7 +43,7 @@ def tab(stack: Stack) -> Iterator[Page]:
 
 @pytest.fixture
 def page(tab: Page) -> Iterator[Page]:
-    """A tab of somebody who has no cookie yet."""
+    """A tab of a person who has no cookie yet."""
     yield tab
     for another in tab.context.pages[1:]:
         another.close()
@@ -210,7 +210,7 @@ def test_next_file_after_one_that_was_refused_or_stopped_waits_to_be_sent_under_
     expect(page.get_by_role("alert").get_by_text(texts.CSV_ONLY)).to_be_visible()
     choice.set_input_files(stopped)
     expect(page.get_by_placeholder(stopped.stem)).to_be_visible()
-    page.route("**/upload/dataset", lambda _: None)  # nobody answers
+    page.route("**/upload/dataset", lambda _: None)  # never answered
     submit.click()
     page.get_by_role("button", name=texts.FILE_CHOICE["stop"]).click()
     expect(submit).to_have_count(0)

@@ -117,7 +117,7 @@ def look(page: Page, name: str, *, is_thorough: bool) -> View:
     findings: list[str] = []
     small: list[str] = []
     cut: list[str] = []
-    # In the colours it has already first: in others everything is drawn anew.
+    # In the colours it has already first: in others everything is drawn again.
     is_dark = page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches")
     looks = (*_LOOKS, *(_MORE_LOOKS if is_thorough else ()))
     for width, scheme, rules in sorted(looks, key=lambda look: (look[1] == "dark") != is_dark):

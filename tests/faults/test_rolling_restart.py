@@ -1,4 +1,4 @@
-"""Two prediction services that are restarted one after the other under load: nobody notices."""
+"""Two prediction services that are restarted one after the other under load: no caller notices."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -44,7 +44,7 @@ async def test_no_request_fails_and_nothing_is_stored_twice(tmp_path: Path, data
             response = await work(client)
             if response.is_success:
                 answers.append(response.json())
-            elif response.status_code != 429:  # too many batches, as nobody works on them here
+            elif response.status_code != 429:  # too many batches, as no worker runs here
                 refusals.append(response.text)
 
     environment = {"DATABASE_URL": database_url, "REDIS_URL": redis_url}

@@ -3,10 +3,7 @@
 import ast
 import re
 import subprocess
-from pathlib import Path
 from urllib.parse import unquote
-
-import pytest
 
 from docs.reference import PROGRAMS, variables_of
 from gateway.main import create_app
@@ -56,29 +53,22 @@ def test_developer_guide_names_only_files_that_exist() -> None:
     assert [path for path in named if not any(REPOSITORY.glob(path))] == []
 
 
-@pytest.mark.parametrize("page", PAGES, ids=str)
-def test_links_lead_to_files_that_exist(page: Path) -> None:
-    text = (REPOSITORY / page).read_text()
-    targets = [unquote(target.split("#")[0]) for target in _LINK.findall(text)]
-    local = [target for target in targets if target and not re.match(r"[a-z]+:", target)]
-    assert [target for target in local if not (REPOSITORY / page.parent / target).exists()] == []
-
-
-def test_manual_names_what_the_page_shows() -> None:
-    shown = _sentences()
-    labels = re.findall(r"\*\*(.+?)\*\*", MANUAL.read_text())
-    assert labels
-    assert [label for label in labels if not any(sentence.fullmatch(label) for sentence in shown)] == []
-
-
-def test_manual_quotes_what_people_are_told() -> None:
-    told = _sentences()
-    quoted = [
-        text for text in re.findall(r"`([^`\n]+)`", MANUAL.read_text()) if re.search(r"^(?!\d{4}).*[가-힣]", text)
+def test_links_lead_to_files_that_exist() -> None:
+    targets = [
+        (page, unquote(t.split("#")[0])) for page in PAGES for t in _LINK.findall((REPOSITORY / page).read_text())
     ]
+    local = [(page, target) for page, target in targets if target and not re.match(r"[a-z]+:", target)]
+    assert [(page, target) for page, target in local if not (REPOSITORY / page.parent / target).exists()] == []
+
+
+def test_manual_names_and_quotes_what_the_page_shows() -> None:
+    manual, shown = MANUAL.read_text(), _sentences()
+    quoted = [text for text in re.findall(r"`([^`\n]+)`", manual) if re.search(r"^(?!\d{4}).*[가-힣]", text)]
+    labels = re.findall(r"\*\*(.+?)\*\*", manual)
+    assert labels
     assert quoted
-    sentences = [text.removesuffix("…").strip() for text in quoted]
-    assert [text for text in sentences if not any(sentence.fullmatch(text) for sentence in told)] == []
+    texts = [*labels, *(text.removesuffix("…").strip() for text in quoted)]
+    assert [text for text in texts if not any(sentence.fullmatch(text) for sentence in shown)] == []
 
 
 def _sentences() -> list[re.Pattern[str]]:
@@ -96,24 +86,14 @@ def _sentences() -> list[re.Pattern[str]]:
     return [re.compile(re.sub(r"\\\{.*?\\\}", ".+", re.escape(text).replace(r"\ ", " "))) for text in spoken]
 
 
-def test_every_decision_is_in_the_list_of_decisions() -> None:
-    listed = set(_LINK.findall((REPOSITORY / "docs" / "adr" / "README.md").read_text()))
-    written = {path.name for path in committed() if path.match("docs/adr/[0-9]*.md")}
-    assert written == {target for target in listed if not target.startswith("http")}
-
-
-def test_decisions_are_numbered_in_their_files_titles_and_list_alike() -> None:
-    listed = re.findall(r"^\| (\d+) \| .*\((\d+)-", (REPOSITORY / "docs/adr/README.md").read_text(), re.MULTILINE)
-    assert [(int(number), int(file)) for number, file in listed] == [(n, n) for n in range(1, len(listed) + 1)]
+def test_decisions_are_listed_numbered_and_divided_alike() -> None:
     decisions = sorted(path for path in PAGES if path.match("docs/adr/[0-9]*.md"))
-    titles = [(REPOSITORY / path).read_text().split(".")[0] for path in decisions]
-    assert titles == [f"# {int(path.name[:4])}" for path in decisions]
-
-
-@pytest.mark.parametrize("decision", [path for path in PAGES if path.match("docs/adr/[0-9]*.md")], ids=str)
-def test_decision_says_context_decision_and_consequence(decision: Path) -> None:
-    headings = re.findall(r"^## (.+)$", (REPOSITORY / decision).read_text(), re.MULTILINE)
-    assert headings[:3] == ["Context", "Decision", "Consequence"]
+    table = re.findall(r"^\| (\d+) \| .*\((.+)\)", (REPOSITORY / "docs/adr/README.md").read_text(), re.MULTILINE)
+    assert table == [(str(number), path.name) for number, path in enumerate(decisions, 1)]
+    for path in decisions:
+        text = (REPOSITORY / path).read_text()
+        assert text.startswith(f"# {int(path.name[:4])}. ")
+        assert re.findall(r"^## (.+)$", text, re.MULTILINE)[:3] == ["Context", "Decision", "Consequence"], path
 
 
 def test_every_script_of_readme_exists_and_may_be_run() -> None:

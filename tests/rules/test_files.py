@@ -13,31 +13,17 @@ ALLOWED_NAMES = {Path("gateway/schemas/common.py")}
 # Small tables derived from public data; the file beside them names the source.
 DERIVED_TABLES = {Path("streamlit_client/charts/daegu_districts.csv")}
 DATA_SUFFIXES = {
-    ".csv",
-    ".parquet",
-    ".arrow",
-    ".feather",
-    ".xlsx",
-    ".pkl",
-    ".pickle",
-    ".joblib",
-    ".db",
-    ".sqlite",
-    ".zip",
-}
+    ".csv", ".parquet", ".arrow", ".feather", ".xlsx", ".pkl", ".pickle", ".joblib", ".db", ".sqlite", ".zip",
+}  # fmt: skip
 MOST_BYTES = 3 * 1024 * 1024
 # Built from pieces, so that this file does not hold what it looks for.
 PACKAGE_HOSTS = re.compile(
-    "|".join(
-        [
-            "files" + r"\.pythonhosted",
-            "pypi" + r"\.org/simple",
-            "registry" + r"\.npmjs",
-            "--" + "index-url",
-            "--" + "extra-index-url",
-            "--" + "find-links",
-        ]
-    )
+    r"files\.python"
+    + r"hosted|pypi\.org/"
+    + r"simple|registry\.npm"
+    + r"js|--(?:index-"
+    + r"url|extra-index|find-"
+    + "links)"
 )
 MACHINE_PATHS = re.compile(r"(?<![\w.$}\-/])/" + r"(?:work|root|home/\w+)" + r"/[\w.]")
 KEYS = re.compile(

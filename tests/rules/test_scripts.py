@@ -37,10 +37,13 @@ _NOT_EVERYWHERE = re.compile(
 )
 
 
-@pytest.mark.parametrize("script", [*SCRIPTS, Path("scripts/lib/start.sh")], ids=str)
-def test_script_needs_no_tool_beyond_bash_3_2(script: Path) -> None:
-    code = [line.partition("# ")[0] for line in text(script).splitlines()]
-    assert [line for line in code if _NOT_EVERYWHERE.search(line.replace("fcntl.flock", ""))] == []
+def test_scripts_need_no_tool_beyond_bash_3_2() -> None:
+    code = {
+        (script.name, line.replace("fcntl.flock", "").partition("# ")[0])
+        for script in (*SCRIPTS, Path("scripts/lib/start.sh"))
+        for line in text(script).splitlines()
+    }
+    assert [line for line in code if _NOT_EVERYWHERE.search(line[1])] == []
 
 
 @pytest.fixture
@@ -70,17 +73,16 @@ def test_every_script_tells_what_it_is_for_and_does_nothing_else(copy: Path) -> 
     assert sorted(copy.rglob("*")) == before
 
 
-@pytest.mark.parametrize("module", MODULES, ids=str)
-def test_every_module_behind_them_tells_what_it_takes(module: Path, tmp_path: Path) -> None:
-    command = [sys.executable, "-m", ".".join(module.with_suffix("").parts), "--help"]
+def test_every_module_behind_them_tells_what_it_takes(tmp_path: Path) -> None:
     environment = {"PYTHONPATH": str(REPOSITORY)}
-    told = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
-    assert (told.returncode, told.stdout[:6], list(tmp_path.iterdir())) == (0, "usage:", [])
+    for module in MODULES:
+        command = [sys.executable, "-m", ".".join(module.with_suffix("").parts), "--help"]
+        told = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+        assert (told.returncode, told.stdout[:6], list(tmp_path.iterdir())) == (0, "usage:", []), module
 
 
-@pytest.mark.parametrize("system", ["MINGW64_NT-10.0-22631", "MSYS_NT-10.0", "CYGWIN_NT-10.0"])
-def test_every_script_sends_windows_to_wsl(copy: Path, system: str) -> None:
-    for script in SCRIPTS:
+def test_every_script_sends_windows_to_wsl(copy: Path) -> None:
+    for script, system in product(SCRIPTS, ("MINGW64_NT-10.0-22631", "MSYS_NT-10.0", "CYGWIN_NT-10.0")):
         refused = run(copy, script.name, uname=system)
         assert refused.returncode == 1, script
         assert "WSL2" in refused.stderr
@@ -88,13 +90,8 @@ def test_every_script_sends_windows_to_wsl(copy: Path, system: str) -> None:
 
 def test_another_shell_is_told(copy: Path) -> None:
     for script in SCRIPTS:
-        refused = subprocess.run(
-            ["sh", copy / "scripts" / script.name],
-            capture_output=True,
-            text=True,
-            check=False,
-            env={"PATH": os.defpath},
-        )
+        command = ["sh", str(copy / "scripts" / script.name)]
+        refused = subprocess.run(command, env={"PATH": os.defpath}, capture_output=True, text=True, check=False)
         assert refused.returncode == 1, script
         assert "bash 3.2 이상이 필요합니다" in refused.stderr
 

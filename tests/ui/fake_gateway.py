@@ -185,7 +185,7 @@ class FakeGateway:
         return troubles.pop(0) if troubles else None
 
     def add_batch(self, accidents: list[dict[str, Any]], **fields: Any) -> str:
-        """Stores a batch that nobody works on yet."""
+        """Stores a batch without a worker."""
         batch_id = str(uuid.uuid4())
         self.batches[batch_id] = {"accidents": accidents, "status": "pending", "done": 0, "at": _now()} | fields
         return batch_id
@@ -337,7 +337,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response(status)
         self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(content)))
-        if self.close_connection:  # or the caller would send its next request to nobody
+        if self.close_connection:  # or the caller would send its next request to a closed connection
             self.send_header("Connection", "close")
         self.end_headers()
         self.wfile.write(content)

@@ -13,7 +13,7 @@ Refresh = Callable[[AppTest], AppTest]
 
 
 def refreshing(monkeypatch: pytest.MonkeyPatch) -> Refresh:
-    """Returns what draws those parts of a page anew, and nothing else. For pages that are opened afterwards."""
+    """Returns what redraws those parts of a page, and nothing else. For pages that are opened afterwards."""
     due: list[str] = []
     asked: list[str] = []
 

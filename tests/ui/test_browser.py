@@ -166,7 +166,7 @@ def test_tap_right_after_a_day_was_typed_predicts_that_day(
 def test_batch_comes_back_by_reload_back_and_forward(browser_page: Page, page_url: str, gateway: FakeGateway) -> None:
     browser_page.goto(f"{page_url}/batch")
     expect(browser_page.get_by_label(texts.UPLOAD)).to_be_visible()
-    batch_id = gateway.add_batch([dict(ACCIDENT)], done=1, status="completed")  # by somebody else, meanwhile
+    batch_id = gateway.add_batch([dict(ACCIDENT)], done=1, status="completed")  # by another person, meanwhile
     browser_page.locator(f"[class*='batch-open-{batch_id}'] button").click()
     results = browser_page.get_by_role("button", name=texts.DOWNLOAD, exact=True)
     expect(results).to_be_visible()

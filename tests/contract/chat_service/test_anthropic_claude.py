@@ -211,7 +211,7 @@ async def test_each_failure_is_a_fact(
 ) -> None:
     api.script(scripted)
     assert (await failure(claude)).reason == reason
-    assert len(api.requests) == 1  # whoever asks decides about asking again
+    assert len(api.requests) == 1  # the caller decides about retries
 
 
 async def test_stream_that_is_cut_in_order_has_no_stop_reason(

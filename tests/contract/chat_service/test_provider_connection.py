@@ -25,7 +25,7 @@ from tests.scripted_messages_api import ScriptedMessagesApi, says
 
 @pytest.fixture(scope="module")
 def office(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the certificate of an authority nobody knows, and one that it gave to localhost."""
+    """A folder with the certificate of an unknown authority, and one that it gave to localhost."""
     if shutil.which("openssl") is None:
         pytest.skip("no openssl to make certificates with")
     folder = tmp_path_factory.mktemp("office")

@@ -1,4 +1,4 @@
-"""Files that changed on the disk never give other data: the table is made anew from the upload, or it is told."""
+"""Files that changed on the disk never give other data: the table is rebuilt from the upload, or it is told."""
 
 import asyncio
 import os

@@ -1,4 +1,4 @@
-"""The contract of leases: a dataset that somebody uses stays; what has run out counts no more."""
+"""The contract of leases: a dataset in use stays; what has run out counts no more."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta

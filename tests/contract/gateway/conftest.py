@@ -1,4 +1,4 @@
-"""One gateway and its services for the tests of a file; what they remember and do begins anew for each test."""
+"""One gateway and its services for the tests of a file; what they remember and do starts empty for each test."""
 
 from collections.abc import AsyncIterator, Iterator
 

@@ -18,7 +18,7 @@ NOBODY = "127.0.0.1:1"
 
 @asynccontextmanager
 async def running_gateway(**settings: Any) -> AsyncIterator[httpx.AsyncClient]:
-    """Yields a client of a gateway with these settings; targets that are not given lead to nobody."""
+    """Yields a client of a gateway with these settings; targets that are not given have no server."""
     targets = {"prediction_target": NOBODY, "dataset_target": NOBODY, "chat_target": NOBODY}
     server = create_server(GatewaySettings(**{**targets, "port": 0, "drain_seconds": 2, **settings}))
     server.capture_signals = nullcontext  # type: ignore[method-assign,assignment]  # they are pytest's

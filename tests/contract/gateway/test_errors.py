@@ -109,7 +109,7 @@ async def test_connection_that_is_reset_while_the_service_is_asked_is_unavailabl
         asking = asyncio.create_task(gateway.get(PATH))
         await predictions.was_asked.wait()
         wire.cut()
-        wire.port = 1  # where nobody listens
+        wire.port = 1  # nothing listens there
         response = await asking
 
     assert (response.status_code, response.json()["code"]) == (503, "SERVICE_UNAVAILABLE")

@@ -1,4 +1,4 @@
-"""The description of the gateway is complete: whoever has it needs nothing else."""
+"""The description of the gateway is complete: a client needs nothing else."""
 
 import re
 from collections.abc import Iterator

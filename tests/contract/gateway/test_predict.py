@@ -346,7 +346,7 @@ async def test_service_that_is_away_is_said_so(explain: bool) -> None:
     async with running_gateway(prediction_target=NOBODY, **limits) as gateway:
         body = ACCIDENT_EXAMPLE | {"explain": explain}
         while (response := await gateway.post(PATH, json=body)).status_code == 504:
-            pass  # nobody has refused the connection yet
+            pass  # the connection has not been refused yet
 
     answer = response.json()
     assert (response.status_code, answer["code"]) == (503, "SERVICE_UNAVAILABLE")

@@ -159,7 +159,7 @@ async def test_streams_that_broke_leave_nothing_behind(stream: PredictionStream,
 async def test_service_that_stays_away_is_told_within_the_wait_and_then_at_once() -> None:
     async with open_stream_channel("127.0.0.1:1") as channel, _stream(channel, wait_seconds=1.0) as stream:
         while await _refusal(stream.predict(_request(0), Someone())) == "DEADLINE_PASSED":
-            pass  # nobody has refused the connection yet
+            pass  # the connection has not been refused yet
         assert await _refusal(stream.predict(_request(0), Someone())) == "SERVICE_UNAVAILABLE"
 
         with pytest.raises(ApiError, match="SERVICE_UNAVAILABLE"):

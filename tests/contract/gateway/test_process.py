@@ -1,4 +1,4 @@
-"""`python -m gateway` as a process: starts, logs and stops as whoever runs it expects."""
+"""`python -m gateway` as a process: starts, logs and stops as operators expect."""
 
 import asyncio
 import fcntl

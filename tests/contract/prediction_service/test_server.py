@@ -71,7 +71,7 @@ async def test_health_answers_for_the_process_each_service_and_each_dependency(
         "database": SERVING,
         "redis": SERVING,
         "storage": SERVING,
-        "worker": NOT_SERVING,  # nobody has given a sign of life
+        "worker": NOT_SERVING,  # no worker has given a sign of life
     }
 
 
@@ -95,7 +95,7 @@ async def test_health_without_dependencies_is_that_of_the_process_alone() -> Non
     assert {name for name, status in statuses.items() if status == SERVING} == {
         "",
         "storage",
-    }  # nobody has run out of room
+    }  # no disk is full
 
 
 def _calls(batch_id: str) -> list[tuple[str, Any]]:

@@ -30,7 +30,7 @@ class NotingPredictions(prediction_pb2_grpc.PredictionServiceServicer):
 
 @pytest.fixture
 def predictions() -> NotingPredictions:
-    return NotingPredictions()  # type: ignore[abstract]  # nobody calls the rest
+    return NotingPredictions()  # type: ignore[abstract]  # the rest is not called
 
 
 @pytest.fixture

@@ -44,7 +44,7 @@ class Replica:
 
     def __init__(self) -> None:
         self.port = free_port()
-        self.predictions = SlowPredictions()  # type: ignore[abstract]  # nobody calls the rest
+        self.predictions = SlowPredictions()  # type: ignore[abstract]  # the rest is not called
         self._exits = AsyncExitStack()
 
     async def start(self) -> None:

@@ -1,4 +1,4 @@
-"""Spans as a collector receives them, and that there is nothing of it when nobody collects."""
+"""Spans as a collector receives them, and none without a collector."""
 
 import asyncio
 import subprocess
@@ -73,7 +73,7 @@ async def collector(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Collector]
 
 @pytest.fixture
 def predictions() -> Predictions:
-    return Predictions()  # type: ignore[abstract]  # nobody calls the rest
+    return Predictions()  # type: ignore[abstract]  # the rest is not called
 
 
 @pytest.fixture

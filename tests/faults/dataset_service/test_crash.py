@@ -1,6 +1,6 @@
 """A dataset service gone at any step leaves, once it is back, no row without files and no file without a row.
 
-Starting is what takes the time here: whoever is back after one crash is the one that crashes next.
+Starting is what takes the time here: the one that is back after a crash crashes next.
 """
 
 from collections.abc import Callable

@@ -81,7 +81,7 @@ class Stack:
 
 @contextmanager
 def running_stack(directory: Path) -> Iterator[Stack]:
-    """Yields the stack. What nobody works on is handed over again somewhat sooner than in production."""
+    """Yields the stack. A batch without a worker is handed over again somewhat sooner than in production."""
     with running_postgres(directory) as postgres, running_valkey(directory) as valkey:
         database_url = postgres.new_database()
         settings = {"DATABASE_URL": database_url, "REDIS_URL": valkey.url, "PREDICTION_BATCH_OVERDUE_SECONDS": "2"}
@@ -93,7 +93,7 @@ def running_stack(directory: Path) -> Iterator[Stack]:
 
 
 class SinglePredictions:
-    """Somebody who predicts without pause on one stream, and on the next when it breaks; a thread while open."""
+    """A client that predicts without pause on one stream, and on the next when it breaks; a thread while open."""
 
     def __init__(self, stack: Stack) -> None:
         self.acknowledged: list[str] = []

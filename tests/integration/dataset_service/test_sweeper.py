@@ -1,4 +1,4 @@
-"""The sweeper takes what is left behind, and nothing that somebody is writing or has written."""
+"""The sweeper takes what is left behind, and nothing that is being written or was stored."""
 
 import threading
 from collections.abc import Iterator

@@ -11,7 +11,7 @@ POISON = HARMLESS._replace(weather="안개")
 
 
 class ProcessDied(BaseException):
-    """What the process does at a poisonous item: nobody gets to handle it."""
+    """What the process does at a poisonous item: no code gets to handle it."""
 
 
 class PoisonedModel:

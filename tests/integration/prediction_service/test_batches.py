@@ -373,7 +373,7 @@ async def test_overdue_batches_claimed_by_many_at_once_go_to_one(service: Runnin
 
 
 class SlowMachine:
-    """A clock by which each slice of 500 accidents takes 100 seconds, whoever else looks at it meanwhile."""
+    """A clock by which each slice of 500 accidents takes 100 seconds, no matter what else reads it meanwhile."""
 
     def __init__(self) -> None:
         self._now = ContextVar("now", default=0.0)
@@ -417,7 +417,7 @@ async def test_no_end_is_promised_while_nobody_works(service: RunningService) ->
     service.rows("UPDATE prediction.batches SET touched_at = now() - interval '1 hour'")
     assert not (await service.get_batch(batch.batch_id)).HasField("estimated_completion")
 
-    await service.create_batch(varied(10))  # somebody works on this one, and will come to the other
+    await service.create_batch(varied(10))  # a worker is at this one, and will come to the other
     assert (await service.get_batch(batch.batch_id)).HasField("estimated_completion")
 
 

@@ -1,4 +1,4 @@
-"""A broker that hangs, is away, or comes back: nobody waits for it, and no batch depends on it."""
+"""A broker that hangs, is away, or comes back: no request waits for it, and no batch depends on it."""
 
 import asyncio
 import base64

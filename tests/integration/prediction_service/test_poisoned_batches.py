@@ -19,7 +19,7 @@ from tests.real_servers import REPOSITORY
 
 
 class NoQueue(BatchQueue):
-    """Nobody is woken: the test is the worker."""
+    """No worker is woken: the test is the worker."""
 
     def __init__(self) -> None: ...
 

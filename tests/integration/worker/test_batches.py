@@ -30,7 +30,7 @@ def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
 
 @pytest.fixture(scope="module")
 async def service(postgres: Postgres, broker: ServerProcess) -> AsyncIterator[RunningService]:
-    """The service; what nobody works on is overdue soon."""
+    """The service; a batch without a worker is overdue soon."""
     database_url = postgres.new_database()
     async with running_service(database_url, broker.url, batch_overdue_seconds=1.0) as service:
         yield service

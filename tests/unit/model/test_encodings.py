@@ -66,7 +66,7 @@ def test_level_a_record_is_trained_on_never_comes_from_itself(changed: int) -> N
     after = fold_levels(level, records, y, weight)
     assert after[changed] == before[changed]
     same_fold = after == before
-    assert 0 < same_fold.sum() < 30  # its fold, a fifth, is unmoved; whoever learns from it has moved
+    assert 0 < same_fold.sum() < 30  # its fold, a fifth, is unmoved; the levels that learn from it have moved
 
 
 def test_label_that_no_other_fold_has_gets_the_mean_of_the_other_folds() -> None:

@@ -12,7 +12,7 @@ OWN = "sk-ant-" + "api03-Zm9vYmFyYmF6cXV4MTIzNDU2Nzg5MA"  # in one piece it woul
         "sk-ant-api03-abcdefgh",
         "제 키는 sk-ant-api03-AbCdEf_123-입니다. 사고가 많은 곳은?",
         "키(sk-ant-oat01-abcdefghij)로 물어봐",
-        "sk-ant\u200b-api03-abcdefgh",  # a space that nobody sees
+        "sk-ant\u200b-api03-abcdefgh",  # an invisible space
         "ｓｋ－ａｎｔ－ａｐｉ０３－ａｂｃｄｅｆｇｈ",  # as a Korean keyboard may write it
         OWN,
         f"앞{OWN}뒤",

@@ -83,7 +83,7 @@ async def test_cancelled_reading_stops_and_the_next_one_works(reader: CsvReader,
 
 async def test_process_that_was_killed_while_idle_is_replaced(reader: CsvReader, tmp_path: Path) -> None:
     (worker,) = reader._workers
-    worker.process.kill()  # and nobody has noticed yet
+    worker.process.kill()  # and it has not been noticed yet
     assert (await reader.read(csv_file(tmp_path), tmp_path / "t", "", wait_seconds=PATIENCE_SECONDS)).rows == 2
 
 

@@ -98,7 +98,7 @@ def test_programs_of_a_killed_run_are_waited_for(tmp_path: Path) -> None:
         (tmp_path / "gone.pid").write_text(str(2**22 + 1))  # above what the system gives
         (tmp_path / "half.pid").touch()
         wait_for_leavers(tmp_path, seconds=0.2)
-        assert leaving.poll() is None  # and not for ever
+        assert leaving.poll() is None  # and only that long
         assert leaving.stdin
         leaving.stdin.close()
         leaving.wait()

@@ -23,7 +23,7 @@ PRINT_AND_STAY = "import signal\nprint({text!r}, flush=True)\nsignal.pause()"
 
 
 def lives(process: psutil.Process) -> bool:
-    """Tells whether a process does anything; where nobody reaps them, those that have ended stay listed."""
+    """Tells whether a process does anything; ended ones stay listed where no parent reaps them."""
     try:
         return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:

@@ -16,7 +16,7 @@ APP = Path(streamlit_client.__path__[0]) / "app.py"
 
 @pytest.fixture
 def visitor(kept: KeptDatasets, fake_gateway: FakeGateway, monkeypatch: pytest.MonkeyPatch) -> AppTest:
-    """The page of somebody who came by a link."""
+    """The page of a person who came by a link."""
     monkeypatch.setenv("BACKEND_URL", fake_gateway.url)
     for process_wide in (state.settings, state.gateway, state.known_model):
         process_wide.cache_clear()

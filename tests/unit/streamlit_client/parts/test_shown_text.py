@@ -95,7 +95,7 @@ def test_nothing_invisible_is_added_without_need(text: str) -> None:
 
 
 def test_name_of_any_length_is_read_once() -> None:
-    assert plain_text(":" + "a" * 1_000_000)  # looked at from each letter anew, it would take the whole day
+    assert plain_text(":" + "a" * 1_000_000)  # scanned again from each letter, it would take the whole day
 
 
 def test_end_of_a_bracket_is_not_searched_for_where_no_link_begins(monkeypatch: pytest.MonkeyPatch) -> None:
