@@ -26,9 +26,7 @@ from servicekit.remote_errors import read_remote_error
 _REPOSITORY = Path(__file__).resolve().parent.parent
 _CONNECT_SECONDS = 2.0
 _TYPE_NAMES = {
-    getattr(FieldDescriptor, name): name.removeprefix("TYPE_").lower()
-    for name in dir(FieldDescriptor)
-    if name.startswith("TYPE_")
+    number: name.removeprefix("TYPE_").lower() for name, number in vars(FieldDescriptor).items() if "TYPE_" in name[:5]
 }
 _EXAMPLES: dict[int, Any] = {FieldDescriptor.CPPTYPE_STRING: "", FieldDescriptor.CPPTYPE_BOOL: False}
 
@@ -59,11 +57,6 @@ class Door:
         self.pool = DescriptorPool(database)
         names = [name for name in database.get_services() if not name.startswith("grpc.reflection.")]
         self.services: list[ServiceDescriptor] = [self.pool.FindServiceByName(name) for name in sorted(names)]
-
-    def methods(self) -> Iterator[MethodDescriptor]:
-        """Yields all methods."""
-        for service in self.services:
-            yield from service.methods
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -100,17 +93,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _doors(addresses: Sequence[str] | None) -> list[Door]:
     if addresses:
         return [Door(address) for address in addresses]
-    found, failures = [], []
+    doors: list[Door] = []
+    failures: list[CallFailed] = []
     for address in _addresses():
         try:
-            found.append(Door(address))
+            doors.append(Door(address))
         except CallFailed as failure:
-            failures.append(str(failure))
-    if not found:
-        raise CallFailed(failures[0])
-    for words in failures:
-        print(words, file=sys.stderr)  # noqa: T201
-    return found
+            failures.append(failure)
+    if not doors:
+        raise failures[0]
+    for problem in failures:
+        print(problem, file=sys.stderr)  # noqa: T201
+    return doors
 
 
 def _addresses() -> Iterator[str]:
@@ -123,31 +117,36 @@ def _addresses() -> Iterator[str]:
         yield environment.get(f"{name}_TARGET") or f"127.0.0.1:{environment.get(f'{name}_PORT') or port}"
 
 
+def _methods(doors: Iterable[Door]) -> Iterator[tuple[Door, MethodDescriptor]]:
+    return ((door, method) for door in doors for service in door.services for method in service.methods)
+
+
 def _find_method(doors: Iterable[Door], name: str) -> tuple[Door, MethodDescriptor]:
-    named = [(f"{method.containing_service.full_name}/{method.name}", door, method)
-             for door in doors for method in door.methods()]  # fmt: skip
-    wanted = "/" + name.strip("/").replace(".", "/")
-    matches = {full: (door, method) for full, door, method in named if f"/{full.replace('.', '/')}".endswith(wanted)}
+    wanted = "." + name.strip("/").replace("/", ".")
+    matches = {method.full_name: (door, method) for door, method in _methods(doors)
+               if f".{method.full_name}".endswith(wanted)}  # fmt: skip
     if not matches:
         raise CallFailed(choose_particles(_UNKNOWN.format(name=name)))
     if len(matches) > 1:
-        raise CallFailed(_SEVERAL.format(name=name, names=", ".join(matches)))
+        raise CallFailed(_SEVERAL.format(name=name, names=", ".join(_path(method) for _, method in matches.values())))
     return next(iter(matches.values()))
+
+
+def _path(method: MethodDescriptor) -> str:
+    return f"{method.containing_service.full_name}/{method.name}"
 
 
 def _describe(doors: Sequence[Door], name: str) -> str:
     services = [service for door in doors for service in door.services if name in (service.full_name, service.name)]
     if services:
-        return "\n\n".join(_summary(service) for service in services)
-    for door in doors:
-        for message in _messages(door.methods()):
-            if name in (message.full_name, message.name):
-                return f"{_fields(message)}\n\n{_example_text(message)}"
+        return "\n\n".join(map(_summary, services))
+    for message in _messages(method for _, method in _methods(doors)):
+        if name in (message.full_name, message.name):
+            return f"{_fields(message)}\n\n{_example_text(message)}"
     _, method = _find_method(doors, name)
-    parts = [_signature(method), _fields(method.input_type), _fields(method.output_type)]
-    full_name = f"{method.containing_service.name}/{method.name}"
-    parts.append(f"./scripts/call {full_name} '{json.dumps(_example(method.input_type), ensure_ascii=False)}'")
-    return "\n\n".join(parts)
+    example = json.dumps(_example(method.input_type), ensure_ascii=False)
+    line = f"./scripts/call {method.containing_service.name}/{method.name} '{example}'"
+    return "\n\n".join([_signature(method), _fields(method.input_type), _fields(method.output_type), line])
 
 
 def _messages(methods: Iterable[MethodDescriptor]) -> Iterator[Descriptor]:
@@ -234,7 +233,7 @@ def _call(
     kind = message_factory.GetMessageClass(method.output_type)
     # On the wire a single message is a stream of one, so this works for all four kinds of methods.
     call = door.channel.stream_stream(
-        f"/{method.containing_service.full_name}/{method.name}",
+        f"/{_path(method)}",
         request_serializer=lambda request: request.SerializeToString(),
         response_deserializer=kind.FromString,
     )

@@ -43,10 +43,11 @@ def main(options: Sequence[str]) -> None:
 
 def _resolve(extras: Sequence[str], out: Path, *options: str) -> None:
     command = [
-        _REPOSITORY / ".venv" / "bin" / "uv", "pip", "compile", "pyproject.toml", "--universal", "--generate-hashes",
-        "--no-emit-index-url", "--no-header", "--no-annotate", "--quiet", "-o", out, *options,
+        str(_REPOSITORY / ".venv" / "bin" / "uv"), "pip", "compile", "pyproject.toml", "--universal", "-o", str(out),
+        "--generate-hashes", "--no-emit-index-url", "--no-header", "--no-annotate", "--quiet", *options,
+        *(f"--extra={extra}" for extra in extras),
     ]  # fmt: skip
-    subprocess.run([*command, *(word for extra in extras for word in ("--extra", extra))], cwd=_REPOSITORY, check=True)
+    subprocess.run(command, cwd=_REPOSITORY, check=True)
 
 
 if __name__ == "__main__":

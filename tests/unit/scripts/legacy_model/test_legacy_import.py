@@ -12,13 +12,12 @@ import lightgbm
 import numpy as np
 import pytest
 
-from model.legacy.conversion import Found, LegacyModelInvalid, convert, unseen_years
 from model.train import DIRECTORY
 from prediction_service.accident import FIELDS, TIME_PERIODS, WEEKDAYS, Accident
 from prediction_service.model import DESCRIPTION_FILE, EcloModel
-from tests.unit.model.samples import some_records
+from scripts.legacy_model.conversion import Found, LegacyModelInvalid, convert
 
-_REPOSITORY = Path(__file__).resolve().parents[3]
+_REPOSITORY = Path(__file__).resolve().parents[4]
 _OURS = json.loads((DIRECTORY / DESCRIPTION_FILE).read_text("utf-8"))
 _KOREAN = {field.name: field.korean_name for field in FIELDS}
 _ENGLISH = {korean: name for name, korean in _KOREAN.items()}
@@ -29,7 +28,7 @@ def environment() -> Path:
     """The environment that scripts/import-legacy-model uses, kept between runs like .venv."""
     state = _REPOSITORY / os.environ.get("STATE_DIR", ".state")
     directory = state / "environments" / "legacy"
-    command = ["scripts/make-environment", str(directory), "model/legacy/requirements.txt"]
+    command = ["scripts/make-environment", str(directory), "scripts/legacy_model/requirements.txt"]
     done = subprocess.run(command, cwd=_REPOSITORY, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         pytest.skip(f"The environment that reads pickles cannot be installed here: {done.stderr.strip()[-300:]}")
@@ -95,44 +94,22 @@ def test_import_of_something_else_writes_nothing(environment: Path, tmp_path: Pa
     assert not (tmp_path / "out").exists()
 
 
-def found_of_ours() -> Found:
-    """Our own booster cut down to what a legacy one looks like: eleven columns, seven of them label-encoded."""
-    random = np.random.default_rng(2)
-    names = [field.korean_name for field in FIELDS]
-    rows = random.integers(0, 3, (600, len(names))).astype(float)
-    rows[:, 7:] = np.column_stack(
-        [random.integers(low, high, 600) for low, high in ((0, 24), (2019, 2022), (1, 13), (1, 29))]
+@pytest.mark.parametrize(
+    ("name", "kept", "missing"),
+    [
+        ("time_period", TIME_PERIODS[1:], TIME_PERIODS[0]),
+        ("day_of_week", WEEKDAYS[1:], WEEKDAYS[0]),
+        ("weather", None, "weather"),
+    ],
+)
+def test_encoder_that_lacks_a_derived_label_or_is_missing_is_named(
+    name: str, kept: tuple[str, ...] | None, missing: str
+) -> None:
+    names = [field.name for field in FIELDS]
+    rows = np.random.default_rng(2).integers(0, 3, (100, len(names))).astype(float)
+    booster = lightgbm.train(
+        {"verbose": -1, "num_threads": 1}, lightgbm.Dataset(rows, rows[:, 3], feature_name=names), 2
     )
-    fixed = {"verbose": -1, "num_threads": 1, "seed": 1}
-    booster = lightgbm.train(fixed, lightgbm.Dataset(rows, 1.5 + 0.2 * rows[:, 3], feature_name=names), 10)
-    return Found(booster.model_to_string(), [field.name for field in FIELDS], _OURS["allowed"])
-
-
-def test_bands_and_error_are_measured_on_years_the_model_had_not_seen() -> None:
-    unseen = unseen_years(some_records(), 2016, 2018)
-    description: dict[str, Any] = json.loads(convert(found_of_ours(), unseen)[DESCRIPTION_FILE])
-    assert description["cut_points"] != _OURS["cut_points"]
-    assert description["cut_points"] == [description["prediction_quantiles"][share] for share in (20, 80, 95)]
-    assert {metric["name"] for metric in description["metrics"]} == {"rmsle", "rmsle_constant", "better_than_constant"}
-    assert all("2016-2018" in metric["note"] for metric in description["metrics"] if "rmsle" in metric["name"])
-    assert set(unseen.records["accident_year"]) == {2016, 2017, 2018}
-
-
-def test_years_without_records_are_refused() -> None:
-    with pytest.raises(LegacyModelInvalid, match="2013"):
-        unseen_years(some_records(first_year=2014), 2014, 2015)
-
-
-@pytest.mark.parametrize(("name", "needed"), [("time_period", TIME_PERIODS), ("day_of_week", WEEKDAYS)])
-def test_encoder_that_lacks_a_derived_label_is_refused(name: str, needed: tuple[str, ...]) -> None:
-    found = found_of_ours()
-    classes = {**found.classes, name: list(needed[1:])}
-    with pytest.raises(LegacyModelInvalid, match=needed[0]):
-        convert(Found(found.booster, found.inputs, classes), None)
-
-
-def test_missing_encoder_is_named() -> None:
-    found = found_of_ours()
-    classes = {name: labels for name, labels in found.classes.items() if name != "weather"}
-    with pytest.raises(LegacyModelInvalid, match="weather"):
-        convert(Found(found.booster, found.inputs, classes), None)
+    classes = {label: values for label, values in _OURS["allowed"].items() if label != name}
+    with pytest.raises(LegacyModelInvalid, match=missing):
+        convert(Found(booster.model_to_string(), names, classes | ({name: list(kept)} if kept else {})))

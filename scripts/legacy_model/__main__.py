@@ -9,9 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from model import train
-from model.legacy.conversion import INPUT_NAMES, Found, LegacyModelInvalid, convert, differing, unseen_years
-from model.records import read_records
 from prediction_service.model import DESCRIPTION_FILE
+from scripts.legacy_model.conversion import INPUT_NAMES, Found, LegacyModelInvalid, convert, differing
 
 _READER = Path(__file__).with_name("read_pickles.py")
 
@@ -21,19 +20,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="import-legacy-model", description=__doc__)
     parser.add_argument("directory", type=Path, help="folder with the predecessor's three files")
     parser.add_argument("--out", type=Path, help="folder to write to (default: converted, in that folder)")
-    parser.add_argument("--data", type=Path, help="folder with the accident files, to measure bands, ranges and error")
-    parser.add_argument("--unseen", default="2016-2018", help="years to measure on; it was trained on later ones")
     parser.add_argument("--python", type=Path, required=True, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     out = arguments.out or arguments.directory / "converted"
     pickles = _read_pickles(arguments.python, arguments.directory)
     found = Found(pickles["booster"], pickles["inputs"], pickles["classes"])
     try:
-        unseen = None
-        if arguments.data:
-            first, _, last = arguments.unseen.partition("-")
-            unseen = unseen_years(read_records(arguments.data), int(first), int(last or first))
-        artefacts = convert(found, unseen)
+        artefacts = convert(found)
         with tempfile.TemporaryDirectory() as trial:
             train.write(artefacts, Path(trial))
             wrong = differing(Path(trial), found, pickles["rows"], pickles["scores"])
@@ -43,27 +36,21 @@ def main() -> None:
         sys.exit(f"Nothing was written. {error}")
     train.write(artefacts, out)
     description = json.loads(artefacts[DESCRIPTION_FILE])
-    _say(f"{description['version']} is in {out}; {len(pickles['rows'])} predictions equal the pickle's exactly.")
+    print(f"{description['version']} is in {out}; {len(pickles['rows'])} predictions equal the pickle's exactly.")
     for names, note in description["origin"].items():
-        _say(f"  {names}: {note}")
-    for metric in description["metrics"]:
-        _say(f"  {metric['name']} {metric['value']} ({metric['note']})")
-    _say(f"To serve it: PREDICTION_MODEL_DIRECTORY={out.resolve()} ./scripts/up")
+        print(f"  {names}: {note}")
+    print(f"To serve it: PREDICTION_MODEL_DIRECTORY={out.resolve()} ./scripts/up")
 
 
 def _read_pickles(python: Path, directory: Path) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as made:
         out = Path(made) / "found.json"
         command = [str(python), str(_READER), str(directory), json.dumps(INPUT_NAMES), str(out)]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - our own program
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode != 0:
             sys.exit(f"The files in {directory} cannot be read. {done.stderr.strip()}")
         found: dict[str, Any] = json.loads(out.read_text("utf-8"))
         return found
-
-
-def _say(line: str) -> None:
-    print(line)  # noqa: T201
 
 
 if __name__ == "__main__":
