@@ -2,10 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import Literal
-
-ChartKind = Literal["bar", "line", "heatmap", "box", "map"]
-Cell = str | int | float | bool | None
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,24 +42,6 @@ class TokenUsage:
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
-    """A table, truncated if too long; `total_rows` includes the omitted rows."""
-
-    columns: tuple[str, ...]
-    rows: tuple[tuple[Cell, ...], ...]
-    total_rows: int
-
-
-@dataclass(frozen=True, slots=True)
-class Chart:
-    """How to draw a table: the kind of chart, and the columns on its axes."""
-
-    kind: ChartKind
-    x: str
-    y: str
-
-
-@dataclass(frozen=True, slots=True)
 class ToolUse:
     """A tool use requested by the model. `arguments_json` is unparsed, and may be invalid JSON."""
 
@@ -73,11 +52,14 @@ class ToolUse:
 
 @dataclass(frozen=True, slots=True)
 class ToolResult:
-    """The result of a tool: `text` is short Korean Markdown, `code` is pandas code that gives the same table."""
+    """The result of a tool: `text` is short Korean Markdown, `code` is pandas code that gives the same table.
+
+    `table` and `chart` are the JSON objects of the contract (`RunToolResponse`), stored and passed on as they are.
+    """
 
     text: str
-    table: Table | None = None
-    chart: Chart | None = None
+    table: dict[str, Any] | None = None
+    chart: dict[str, Any] | None = None
     code: str = ""
     rows_used: int = 0
     rows_missing: int = 0

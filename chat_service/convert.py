@@ -4,16 +4,14 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+import orjson
 from daegu.chat.v1 import chat_pb2 as pb
 from daegu.dataset.v1 import analysis_pb2
 from pydantic import SecretStr
 
 from chat_service.answers import (
-    Cell,
-    Chart,
     Delta,
     Retrying,
-    Table,
     Thinking,
     TokenUsage,
     ToolCall,
@@ -44,14 +42,6 @@ _STATUSES = {
     "stopped": pb.MESSAGE_STATUS_STOPPED,
     "failed": pb.MESSAGE_STATUS_FAILED,
 }
-_CHART_KINDS = {
-    "bar": analysis_pb2.CHART_KIND_BAR,
-    "line": analysis_pb2.CHART_KIND_LINE,
-    "heatmap": analysis_pb2.CHART_KIND_HEATMAP,
-    "box": analysis_pb2.CHART_KIND_BOX,
-    "map": analysis_pb2.CHART_KIND_MAP,
-}
-_INT64 = 2**63
 # gRPC limits a message to 4 MiB.
 _LARGEST_BYTES = 3_500_000
 
@@ -117,19 +107,19 @@ def event_to_proto(event: TurnEvent) -> pb.SendMessageResponse:
     match event:
         case Started(conversation_id, question_id, model):
             started = pb.Started(conversation_id=conversation_id, question_id=question_id, model=model)
-            return pb.SendMessageResponse(started=started)
+            return pb.SendMessageResponse(start=started)
         case Thinking(text):
             return pb.SendMessageResponse(thinking=pb.Thinking(text=text))
         case Delta(text):
             return pb.SendMessageResponse(delta=pb.Delta(text=text))
         case ToolStarted(use):
             begun = pb.ToolStarted(call_id=use.call_id, name=use.name, arguments_json=use.arguments_json)
-            return pb.SendMessageResponse(tool_started=begun)
+            return pb.SendMessageResponse(tool_start=begun)
         case ToolEnded(call):
-            return pb.SendMessageResponse(tool_ended=pb.ToolEnded(call=call_to_proto(call)))
+            return pb.SendMessageResponse(tool_end=pb.ToolEnded(call=call_to_proto(call)))
         case Retrying(reason, pause_seconds, answer_text):
             retrying = pb.Retrying(reason=reason, pause_seconds=pause_seconds, text=answer_text)
-            return pb.SendMessageResponse(retrying=retrying)
+            return pb.SendMessageResponse(retry=retrying)
         case Done(answer, conversation, conflict):
             (message,) = within_limit([message_to_proto(answer)])
             done = pb.Done(answer=message, conversation=conversation_to_proto(conversation), conflict=conflict)
@@ -174,7 +164,7 @@ def message_to_proto(message: Message) -> pb.Message:
         tool_calls=[call_to_proto(call) for call in message.tool_calls],
         created_at=timestamp_to_proto(message.created_at),
         status=_STATUSES[message.status],
-        failure_reason=message.failure_reason,
+        failure_reason=message.failure_reason or None,
         token_usage=None if message.usage is None else usage_to_proto(message.usage),
         cost_usd=message.cost_usd,
         cache_hit=message.cache_hit,
@@ -190,9 +180,9 @@ def within_limit(messages: Sequence[pb.Message]) -> list[pb.Message]:
     for call in (call for message in messages for call in message.tool_calls):
         if size <= _LARGEST_BYTES:
             break
-        size -= call.table.ByteSize()
-        call.ClearField("table")
-        call.ClearField("chart")
+        size -= len(call.result.table_json.encode())
+        call.result.ClearField("table_json")
+        call.result.ClearField("chart_json")
     while size > _LARGEST_BYTES and len(kept) > 1:
         size -= kept.pop(0).ByteSize()
     return kept
@@ -211,19 +201,13 @@ def usage_to_proto(usage: TokenUsage) -> pb.TokenUsage:
 
 def call_to_proto(call: ToolCall) -> pb.ToolCall:
     """Converts one tool call."""
-    found = call.result or ToolResult("")
     return pb.ToolCall(
         call_id=call.use.call_id,
         name=call.use.name,
         arguments_json=call.use.arguments_json,
-        result=found.text,
-        table=None if found.table is None else table_to_proto(found.table),
-        chart=None if found.chart is None else chart_to_proto(found.chart),
-        code=found.code,
+        result=None if call.result is None else result_to_proto(call.result),
+        error=call.error or None,
         duration_ms=call.duration_ms,
-        error=call.error,
-        rows_used=found.rows_used,
-        rows_missing=found.rows_missing,
     )
 
 
@@ -231,26 +215,17 @@ def result_to_proto(result: ToolResult) -> analysis_pb2.RunToolResponse:
     """Converts the result of a tool."""
     return analysis_pb2.RunToolResponse(
         text=result.text,
-        table=None if result.table is None else table_to_proto(result.table),
-        chart=None if result.chart is None else chart_to_proto(result.chart),
+        table_json=_json(result.table),
+        chart_json=_json(result.chart),
         code=result.code,
         rows_used=result.rows_used,
         rows_missing=result.rows_missing,
     )
 
 
-def table_to_proto(table: Table) -> analysis_pb2.Table:
-    """Converts a table."""
-    return analysis_pb2.Table(
-        columns=table.columns,
-        rows=[analysis_pb2.Row(cells=[_cell_to_proto(cell) for cell in row]) for row in table.rows],
-        total_rows=table.total_rows,
-    )
-
-
-def chart_to_proto(chart: Chart) -> analysis_pb2.Chart:
-    """Converts a chart."""
-    return analysis_pb2.Chart(kind=_CHART_KINDS[chart.kind], x=chart.x, y=chart.y)
+def _json(value: dict[str, Any] | None) -> str | None:
+    # Sorted, because the database keeps no order.
+    return None if value is None else orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode()
 
 
 def tool_to_proto(tool: Tool, schema_json: str) -> analysis_pb2.Tool:
@@ -266,17 +241,3 @@ def file_to_proto(file: ExportedFile) -> pb.ExportConversationResponse:
 def format_from_proto(message: Any) -> ExportFormat:
     """Reads the export format."""
     return "notebook" if message == pb.EXPORT_FORMAT_NOTEBOOK else "markdown"
-
-
-def _cell_to_proto(cell: Cell) -> analysis_pb2.Cell:
-    match cell:
-        case None:
-            return analysis_pb2.Cell()
-        case bool():
-            return analysis_pb2.Cell(boolean=cell)
-        case int():
-            return analysis_pb2.Cell(integer=cell) if -_INT64 <= cell < _INT64 else analysis_pb2.Cell(number=cell)
-        case float():
-            return analysis_pb2.Cell(number=cell)
-        case _:
-            return analysis_pb2.Cell(text=cell)

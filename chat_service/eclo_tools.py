@@ -6,7 +6,7 @@ from typing import Any
 import grpc
 from daegu.prediction.v1 import accident_pb2, prediction_pb2, prediction_pb2_grpc
 
-from chat_service.answers import Chart, Table, ToolResult
+from chat_service.answers import ToolResult
 from chat_service.eclo_arguments import (
     MOST_ACCIDENTS,
     AccidentArguments,
@@ -83,8 +83,8 @@ def _result(
     ]
     return ToolResult(
         text="\n".join(_lines(rows, outcomes)),
-        table=Table(_COLUMNS, tuple(rows), len(rows)),
-        chart=Chart("bar", "번호", "기댓값") if len(rows) > 1 else None,
+        table={"columns": _COLUMNS, "rows": rows, "total_rows": len(rows)},
+        chart={"kind": "bar", "x": "번호", "y": "기댓값"} if len(rows) > 1 else None,
         code=f"import pandas as pd\n\nresult = pd.DataFrame({rows!r}, columns={list(_COLUMNS)!r})",
         rows_used=len(rows) - failed,
         rows_missing=failed,

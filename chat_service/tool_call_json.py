@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from chat_service.answers import Chart, Table, ToolCall, ToolResult, ToolUse
+from chat_service.answers import ToolCall, ToolResult, ToolUse
 
 
 def to_json(calls: Sequence[ToolCall]) -> list[dict[str, Any]]:
@@ -18,9 +18,8 @@ def _call_to_json(call: ToolCall) -> dict[str, Any]:
         "name": call.use.name,
         "arguments_json": call.use.arguments_json,
         "result": found.text,
-        "table": found.table
-        and {"columns": found.table.columns, "rows": found.table.rows, "total_rows": found.table.total_rows},
-        "chart": found.chart and {"kind": found.chart.kind, "x": found.chart.x, "y": found.chart.y},
+        "table": found.table,
+        "chart": found.chart,
         "code": found.code,
         "rows_used": found.rows_used,
         "rows_missing": found.rows_missing,
@@ -35,14 +34,10 @@ def from_json(stored: Sequence[dict[str, Any]]) -> tuple[ToolCall, ...]:
 
 
 def _call_from_json(call: dict[str, Any]) -> ToolCall:
-    table = call["table"] and Table(
-        tuple(call["table"]["columns"]), tuple(map(tuple, call["table"]["rows"])), call["table"]["total_rows"]
-    )
-    chart = call["chart"] and Chart(**call["chart"])
-    result = ToolResult(call["result"], table, chart, call["code"], call["rows_used"], call["rows_missing"])
+    told = (call[name] for name in ("result", "table", "chart", "code", "rows_used", "rows_missing"))
     return ToolCall(
         use=ToolUse(call["call_id"], call["name"], call["arguments_json"]),
-        result=None if call["error"] else result,
+        result=None if call["error"] else ToolResult(*told),
         error=call["error"],
         duration_ms=call["duration_ms"],
     )

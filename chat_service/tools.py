@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import grpc
+import orjson
 import structlog
 from daegu.dataset.v1 import analysis_pb2 as pb
 from daegu.dataset.v1 import analysis_pb2_grpc
 
 from chat_service import eclo_tools
-from chat_service.answers import Cell, Chart, ChartKind, Table, ToolCall, ToolResult, ToolUse
+from chat_service.answers import ToolCall, ToolResult, ToolUse
 from chat_service.claude import ToolDefinition
 from chat_service.eclo_tools import EcloTools
 from chat_service.errors import PassedOn
@@ -23,13 +24,6 @@ from servicekit.errors import Refused, ToolRefused
 
 _FRESH_SECONDS = 60.0
 _LONGEST_ARGUMENTS = 100_000
-_CHART_KINDS: Mapping[int, ChartKind] = {
-    pb.CHART_KIND_BAR: "bar",
-    pb.CHART_KIND_LINE: "line",
-    pb.CHART_KIND_HEATMAP: "heatmap",
-    pb.CHART_KIND_BOX: "box",
-    pb.CHART_KIND_MAP: "map",
-}
 _NOT_JSON = "인자가 올바른 JSON 객체가 아닙니다. 도구의 스키마에 맞는 JSON 객체로 다시 불러주세요."
 _NO_SUCH_TOOL = "그런 도구는 없습니다. 쓸 수 있는 도구: {names}"
 _TOO_SLOW = "제시간에 끝나지 않았습니다. 조건을 좁히거나 다른 도구를 써주세요."
@@ -147,32 +141,9 @@ def result_from_proto(message: pb.RunToolResponse) -> ToolResult:
     """Converts the result of a tool of the dataset service."""
     return ToolResult(
         text=storable(message.text),
-        table=_table_from_proto(message.table) if message.HasField("table") else None,
-        chart=_chart_from_proto(message.chart) if message.HasField("chart") else None,
+        table=orjson.loads(message.table_json) if message.HasField("table_json") else None,
+        chart=orjson.loads(message.chart_json) if message.HasField("chart_json") else None,
         code=storable(message.code),
         rows_used=message.rows_used,
         rows_missing=message.rows_missing,
     )
-
-
-def _table_from_proto(message: pb.Table) -> Table:
-    return Table(
-        columns=tuple(storable(column) for column in message.columns),
-        rows=tuple(tuple(_cell_from_proto(cell) for cell in row.cells) for row in message.rows),
-        total_rows=message.total_rows,
-    )
-
-
-def _cell_from_proto(message: pb.Cell) -> Cell:
-    kind = message.WhichOneof("value")
-    if kind is None:
-        return None
-    value: Cell = getattr(message, kind)
-    if isinstance(value, str):
-        return storable(value)
-    return None if isinstance(value, float) and not math.isfinite(value) else value
-
-
-def _chart_from_proto(message: pb.Chart) -> Chart | None:
-    kind = _CHART_KINDS.get(message.kind)
-    return kind and Chart(kind, storable(message.x), storable(message.y))

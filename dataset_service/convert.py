@@ -107,7 +107,7 @@ def profile_to_proto(profile: Profile) -> dataset_pb2.Profile:
         coordinates=None
         if coordinates is None
         else dataset_pb2.CoordinateColumns(latitude=coordinates.latitude, longitude=coordinates.longitude),
-        district_column=profile.district_column,
+        district_column=profile.district_column or None,
         prediction_columns=[
             dataset_pb2.PredictionColumn(input=found.input, column=found.column) for found in profile.prediction_columns
         ],
@@ -134,12 +134,16 @@ def _column_to_proto(column: ColumnProfile) -> dataset_pb2.Column:
         unique=column.unique,
         missing=column.missing,
         samples=column.samples,
-        minimum=column.minimum,
-        maximum=column.maximum,
+        minimum=column.minimum or None,
+        maximum=column.maximum or None,
     )
 
 
 def _warning_to_proto(warning: DatasetWarning) -> dataset_pb2.DatasetWarning:
     return dataset_pb2.DatasetWarning(
-        reason=warning.reason, line=warning.line, column=warning.column, given=warning.given, used=warning.used
+        reason=warning.reason,
+        line=warning.line or None,
+        column=warning.column or None,
+        given=warning.given,
+        used=warning.used,
     )

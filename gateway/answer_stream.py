@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
-from typing import Any, Self
+from typing import Self
 
 import grpc
 import orjson
@@ -11,20 +11,12 @@ from daegu.chat.v1 import chat_pb2 as pb
 from fastapi import Response
 from fastapi.responses import StreamingResponse
 
-from gateway.chat_convert import (
-    answer_fields,
-    arguments,
-    end_fields,
-    message_fields,
-    retry_fields,
-    tool_call_fields,
-)
 from gateway.envelope import success
 from gateway.errors import ApiError, refusal_for
+from gateway.views.chat import ENDS, STEPS, complete_answer, end_fields, failure
 
 # The service first loads the data and the history, in at most 2 s; if it stays silent for longer, it hangs.
 _BEGIN_SECONDS = 4.0
-_ENDS = ("done", "failed", "stopped")
 # Keep-alive comments, so that both ends notice a disconnect quickly: the page checks at every line.
 _BEAT, _BEAT_SECONDS = b": beat\n\n", 0.25
 
@@ -91,7 +83,7 @@ async def _lines(first: pb.SendMessageResponse, listening: Listening, exits: Asy
                 yield _line(event)
                 last = event
                 coming = asyncio.ensure_future(listening.next())
-            if last.WhichOneof("event") not in _ENDS:
+            if last.WhichOneof("event") not in ENDS:
                 yield _event("error", ApiError("ANSWER_CUT").body())
         except grpc.aio.AioRpcError as error:
             is_lost = error.code() is grpc.StatusCode.UNAVAILABLE  # lost after the answer had begun
@@ -104,42 +96,15 @@ async def _lines(first: pb.SendMessageResponse, listening: Listening, exits: Asy
 def _line(event: pb.SendMessageResponse) -> bytes:
     kind = event.WhichOneof("event")
     match kind:
-        case "started":
-            started = event.started
-            fields: dict[str, Any] = {
-                "conversation_id": started.conversation_id,
-                "question_id": started.question_id,
-                "model": started.model,
-            }
-            return _event("start", orjson.dumps(fields))
-        case "thinking":
-            return _event("thinking", orjson.dumps({"text": event.thinking.text}))
-        case "delta":
-            return _event("delta", orjson.dumps({"text": event.delta.text}))
-        case "tool_started":
-            tool = event.tool_started
-            fields = {"call_id": tool.call_id, "name": tool.name, "args": arguments(tool.arguments_json)}
-            return _event("tool_start", orjson.dumps(fields))
-        case "tool_ended":
-            return _event("tool_end", orjson.dumps(tool_call_fields(event.tool_ended.call)))
-        case "retrying":
-            return _event("retry", orjson.dumps(retry_fields(event.retrying)))
         case "done":
-            return _event("done", success(answer_fields(event.done)))
-        case "failed":
-            return _event("error", failure(event.failed).body())
+            return _event("done", success(complete_answer(event.done)))
         case "stopped":
             return _event("stopped", success(end_fields(event)))
-    return b""
+        case "failed":
+            return _event("error", failure(event.failed).body())
+    name = str(kind)
+    return _event(name, orjson.dumps(STEPS[name](getattr(event, name))))
 
 
 def _event(name: str, data: bytes) -> bytes:
     return b"event: %b\ndata: %b\n\n" % (name.encode(), data)
-
-
-def failure(failed: pb.Failed) -> ApiError:
-    """Returns a failed run as a refusal, with the text received so far."""
-    seconds = failed.retry_after_seconds
-    headers = {"Retry-After": str(seconds)} if seconds else None
-    kept = {"answer": message_fields(failed.answer) if failed.HasField("answer") else None}
-    return ApiError(failed.reason, headers=headers, more_fields=kept)

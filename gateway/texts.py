@@ -93,9 +93,9 @@ CSV_FILE_NAME = "ECLO_배치_결과.csv"
 FROM_CACHE = "캐시에서 반환됨"
 CHANGED_ELSEWHERE = "대화가 다른 곳에서 수정되었습니다"
 KEY_STATES: Mapping[str, str] = {
-    "valid": "사용할 수 있는 API 키입니다.",
-    "invalid": "API 키가 유효하지 않습니다. 다시 확인해주세요.",
-    "unreachable": "Anthropic 서버에 연결할 수 없어 API 키를 확인하지 못했습니다.",
+    "KEY_STATE_VALID": "사용할 수 있는 API 키입니다.",
+    "KEY_STATE_INVALID": "API 키가 유효하지 않습니다. 다시 확인해주세요.",
+    "KEY_STATE_UNREACHABLE": "Anthropic 서버에 연결할 수 없어 API 키를 확인하지 못했습니다.",
 }
 
 

@@ -30,7 +30,7 @@ def batch_to_proto(progress: Progress) -> batch_pb2.Batch:
         done=batch.done,
         failed=batch.failed,
         created_at=timestamp_to_proto(batch.created_at),
-        dataset_id=batch.dataset_id or "",
+        dataset_id=batch.dataset_id,
         failure=batch.failure,
     )
     moments = {

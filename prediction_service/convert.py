@@ -195,7 +195,7 @@ def model_info_to_proto(info: ModelInfo) -> prediction_pb2.GetModelInfoResponse:
             prediction_pb2.SeverityBand(
                 interpretation=band.interpretation,
                 minimum_eclo=band.minimum_eclo,
-                maximum_eclo=band.maximum_eclo or 0.0,
+                maximum_eclo=band.maximum_eclo,
                 share=band.share,
             )
             for band in info.bands

@@ -56,14 +56,14 @@ class Explanation(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class FeatureInfo:
-    """One input, described for a form. `minimum` and `maximum` are 0 for a category."""
+    """One input, described for a form. `minimum` and `maximum` are None for a category."""
 
     name: str
     korean_name: str
     kind: FieldKind
     allowed_values: tuple[str, ...]
-    minimum: int
-    maximum: int
+    minimum: int | None
+    maximum: int | None
     typical_value: str
 
 
@@ -177,7 +177,7 @@ def _model_info(description: Mapping[str, Any], scale: SeverityScale) -> ModelIn
     allowed = {**description["allowed"], "time_period": TIME_PERIODS, "day_of_week": WEEKDAYS}
     features = []
     for field in FIELDS:
-        minimum, maximum = NUMBER_RANGES.get(field.name, (0, 0))
+        minimum, maximum = NUMBER_RANGES.get(field.name, (None, None))
         labels = tuple(allowed.get(field.name, ()))
         typical = str(description["typical"][field.name])
         features.append(FeatureInfo(field.name, field.korean_name, field.kind, labels, minimum, maximum, typical))

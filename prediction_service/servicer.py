@@ -94,7 +94,7 @@ class PredictionServicer(prediction_pb2_grpc.PredictionServiceServicer):
         page = found[:limit]
         return pb.ListPredictionsResponse(
             predictions=[stored_to_proto(stored) for stored in page],
-            next_page_token=page[-1].row.id if len(found) > limit else "",
+            next_page_token=page[-1].row.id if len(found) > limit else None,
         )
 
     async def _answer_frame(self, frame: pb.PredictStreamRequest) -> pb.PredictStreamResponse:

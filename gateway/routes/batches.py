@@ -16,21 +16,13 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
 from gateway.clients import clients_of
-from gateway.convert import accident_to_proto, batch_fields, malformed_to_proto, result_fields
+from gateway.convert import accident_to_proto, malformed_to_proto
 from gateway.envelope import answer
 from gateway.json_route import JsonRoute
 from gateway.schemas.common import Guard, errors
-from gateway.schemas.prediction import (
-    MOST_ACCIDENTS,
-    AccidentBody,
-    BatchAnswer,
-    BatchBody,
-    BatchListAnswer,
-    BatchResultsAnswer,
-    Id,
-    MalformedAccident,
-)
+from gateway.schemas.prediction import MOST_ACCIDENTS, AccidentBody, BatchBody, Id, MalformedAccident
 from gateway.texts import CSV_FILE_NAME, CSV_HEADERS, FIELD_NAMES
+from gateway.views.prediction import BatchAnswer, BatchListAnswer, BatchResultsAnswer, batch_fields, batch_result
 from servicekit import call_context
 from servicekit.ids import new_id
 from servicekit.spreadsheets import guarded
@@ -118,7 +110,7 @@ async def list_results(
             headers={"Content-Disposition": disposition},
         )
     pages = [page async for page in _pages(clients.batches, batch_id, offset, limit)]
-    results = [result_fields(result) for page in pages for result in page.results]
+    results = [batch_result(result) for page in pages for result in page.results]
     return answer(batch_fields(pages[-1].batch, clients.base_path) | {"results": results})
 
 
@@ -187,7 +179,7 @@ async def _csv(
 
 
 def _row(result: pb.BatchResult) -> list[Any]:
-    fields = result_fields(result)
+    fields = batch_result(result)
     eclo_range, error = fields["range"] or {"low": None, "high": None}, fields["error"]
     why = "" if error is None else " ".join([error["message"], *(_problem(detail) for detail in error["details"])])
     return [

@@ -10,17 +10,26 @@ from fastapi import APIRouter, Header, Path, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import WithJsonSchema
 
-from gateway.answer_stream import Events, Listening, failure, stream_answer
-from gateway.chat_convert import answer_fields, end_fields, message_fields, question_to_proto
+from gateway.answer_stream import Events, Listening, stream_answer
 from gateway.clients import Clients, clients_of
 from gateway.envelope import answer
 from gateway.errors import ApiError, refusal_for
 from gateway.json_route import JsonRoute
 from gateway.routes.datasets import ClientId
-from gateway.schemas.chat import AnswerEnd, ChatAnswer, ChatModelsAnswer, ChatRefusal, KeyAnswer, QuestionBody
+from gateway.schemas.chat import QuestionBody
 from gateway.schemas.common import errors
 from gateway.schemas.prediction import Id
-from gateway.texts import KEY_STATES
+from gateway.views.chat import (
+    STEPS,
+    AnswerEnd,
+    ChatRefusal,
+    chat_models,
+    complete_answer,
+    end_fields,
+    failure,
+    key_state,
+    message,
+)
 from servicekit import call_context
 
 _CHAT_ERRORS = errors(400, 401, 402, 403, 404, 408, 409, 413, 415, 422, 429, 502, 503, 504, model=ChatRefusal)
@@ -28,18 +37,14 @@ _EVENT = {
     "type": "object",
     "required": ["event", "data"],
     "properties": {
-        "event": {
-            "enum": ["start", "thinking", "delta", "tool_start", "tool_end", "retry", "done", "stopped", "error"]
-        },
+        "event": {"enum": [*STEPS, "done", "stopped", "error"]},
         "data": {"type": "string", "description": "The facts, as JSON.", "contentMediaType": "application/json"},
     },
 }
 _EVENTS = {
-    "description": "Server-sent events: start; thinking, delta, tool_start, tool_end and retry as they come; "
-    "then done, stopped or error.",
+    "description": f"Server-sent events: {', '.join(STEPS)} as they come; then done, stopped or error.",
     "content": {"text/event-stream": {"itemSchema": _EVENT}},
 }
-_KEY_STATES = {pb.KEY_STATE_VALID: "valid", pb.KEY_STATE_INVALID: "invalid"}
 _LONGEST_KEY = 500
 
 ApiKey = Annotated[
@@ -50,7 +55,7 @@ QuestionId = Annotated[Id, Path(description="Id of the question: of `start`, or 
 router = APIRouter(tags=["채팅"], route_class=JsonRoute)
 
 
-@router.post("/api/chat/message", summary="질문하기", response_model=ChatAnswer, responses=_CHAT_ERRORS)
+@router.post("/api/chat/message", summary="질문하기", response_model=complete_answer.answer, responses=_CHAT_ERRORS)
 async def ask(body: QuestionBody, request: Request, key: ApiKey = None, client_id: ClientId = None) -> Response:
     """Asks a question and returns the complete answer. The run continues when the client disconnects.
 
@@ -68,17 +73,17 @@ async def ask(body: QuestionBody, request: Request, key: ApiKey = None, client_i
             while event is not None:
                 match event.WhichOneof("event"):
                     case "done":
-                        return answer(answer_fields(event.done))
+                        return answer(complete_answer(event.done))
                     case "failed":
                         raise failure(event.failed)
                     case "stopped":
-                        said = message_fields(event.stopped.answer) if event.stopped.HasField("answer") else None
+                        said = message(event.stopped.answer) if event.stopped.HasField("answer") else None
                         raise ApiError("ANSWER_STOPPED", more_fields={"answer": said})
                 event = await listening.next()
             raise ApiError("ANSWER_CUT")
         except (ApiError, grpc.aio.AioRpcError) as error:
             refusal = refusal_for(error) or ApiError("INTERNAL")
-            started = first.started
+            started = first.start
             refusal.more_fields |= {"conversation_id": started.conversation_id, "question_id": started.question_id}
             raise refusal from None
 
@@ -126,34 +131,32 @@ async def stop_answer(question_id: QuestionId, request: Request) -> Response:
 
 
 @router.post(
-    "/api/chat/key/verify", summary="API 키 확인", response_model=KeyAnswer, responses=errors(401, 403, 415, 422, 504)
+    "/api/chat/key/verify",
+    summary="API 키 확인",
+    response_model=key_state.answer,
+    responses=errors(401, 403, 415, 422, 504),
 )
 async def verify_key(request: Request, key: ApiKey = None) -> Response:
     """Asks Anthropic whether the key is accepted, without spending tokens."""
     clients = clients_of(request)
     await clients.check_working("chat", "")
     verified = await clients.chat.VerifyKey(pb.VerifyKeyRequest(), metadata=_metadata(key))
-    state = _KEY_STATES.get(verified.state, "unreachable")
-    return answer({"state": state, "message": KEY_STATES[state]})
+    return answer(key_state(verified))
 
 
-@router.get("/api/chat/models", summary="모델 목록", response_model=ChatModelsAnswer, responses=errors(401, 422, 504))
+@router.get(
+    "/api/chat/models",
+    summary="모델 목록",
+    response_model=chat_models.answer,
+    responses=errors(401, 422, 504),
+)
 async def list_models(request: Request, key: ApiKey = None) -> Response:
     """Lists the models the key may use; without a key, those of the price list."""
     metadata = _metadata(key) if key else ()
     clients = clients_of(request)
     await clients.check_working("chat", "")
     listed = await clients.chat.ListModels(pb.ListModelsRequest(), metadata=metadata)
-    models = [
-        {
-            "model": model.model,
-            "name": model.name,
-            "input_usd": model.input_usd if model.HasField("input_usd") else None,
-            "output_usd": model.output_usd if model.HasField("output_usd") else None,
-        }
-        for model in listed.models
-    ]
-    return answer({"models": models, "default_model": listed.default_model, "prices_of": listed.prices_of})
+    return answer(chat_models(listed))
 
 
 def _metadata(key: str | None) -> tuple[tuple[str, str], ...]:
@@ -171,4 +174,13 @@ async def _check_working(clients: Clients) -> None:
 def _send(
     stub: "chat_pb2_grpc.ChatServiceAsyncStub", body: QuestionBody, key: str | None, client_id: str | None
 ) -> Events:
-    return stub.SendMessage(question_to_proto(body, client_id), metadata=_metadata(key))
+    question = pb.SendMessageRequest(
+        dataset_id=str(body.dataset_id),
+        message=body.message,
+        conversation_id=str(body.conversation_id or ""),
+        expected_version=body.expected_version,
+        client_id=client_id or "",
+        model=body.model or "",
+        retry_of=str(body.retry_of or ""),
+    )
+    return stub.SendMessage(question, metadata=_metadata(key))

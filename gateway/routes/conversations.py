@@ -5,14 +5,14 @@ from typing import Annotated, Literal
 from daegu.chat.v1 import chat_pb2 as pb
 from fastapi import APIRouter, Path, Query, Request, Response
 
-from gateway.chat_convert import conversation_fields, message_fields
 from gateway.clients import clients_of
 from gateway.envelope import answer
 from gateway.json_route import JsonRoute
 from gateway.routes.datasets import ClientId, attachment
-from gateway.schemas.chat import ConversationAnswer, ConversationListAnswer, FullConversationAnswer, TitleBody
+from gateway.schemas.chat import TitleBody
 from gateway.schemas.common import errors
 from gateway.schemas.prediction import Id
+from gateway.views.chat import conversation, conversations, full_conversation
 
 _FORMATS = {"markdown": pb.EXPORT_FORMAT_MARKDOWN, "notebook": pb.EXPORT_FORMAT_NOTEBOOK}
 
@@ -20,7 +20,12 @@ ConversationId = Annotated[Id, Path(description="Id of the conversation.")]
 router = APIRouter(prefix="/api/chat/conversations", tags=["대화"], route_class=JsonRoute)
 
 
-@router.get("", summary="대화 목록 (최신순)", response_model=ConversationListAnswer, responses=errors(422, 503, 504))
+@router.get(
+    "",
+    summary="대화 목록 (최신순)",
+    response_model=conversations.answer,
+    responses=errors(422, 503, 504),
+)
 async def list_conversations(
     request: Request,
     dataset_id: Annotated[Id | None, Query(description="Only of this dataset.")] = None,
@@ -34,14 +39,13 @@ async def list_conversations(
             dataset_id=str(dataset_id or ""), client_id=client_id or "", limit=limit, offset=offset
         )
     )
-    conversations = [conversation_fields(conversation) for conversation in listed.conversations]
-    return answer({"conversations": conversations, "total": listed.total})
+    return answer(conversations(listed))
 
 
 @router.get(
     "/{conversation_id}",
     summary="대화 전체",
-    response_model=FullConversationAnswer,
+    response_model=full_conversation.answer,
     responses=errors(404, 422, 503, 504),
 )
 async def get_conversation(conversation_id: ConversationId, request: Request) -> Response:
@@ -49,14 +53,13 @@ async def get_conversation(conversation_id: ConversationId, request: Request) ->
     found = await clients_of(request).conversations.GetConversation(
         pb.GetConversationRequest(conversation_id=str(conversation_id))
     )
-    messages = [message_fields(message) for message in found.messages]
-    return answer(conversation_fields(found.conversation) | {"messages": messages})
+    return answer(full_conversation(found))
 
 
 @router.patch(
     "/{conversation_id}",
     summary="대화 제목 바꾸기",
-    response_model=ConversationAnswer,
+    response_model=conversation.answer,
     responses=errors(400, 403, 404, 408, 413, 415, 422, 503, 504),
 )
 async def rename_conversation(
@@ -66,25 +69,25 @@ async def rename_conversation(
     renamed = await clients_of(request).conversations.RenameConversation(
         pb.RenameConversationRequest(conversation_id=str(conversation_id), title=body.title, client_id=client_id or "")
     )
-    return answer(conversation_fields(renamed.conversation))
+    return answer(conversation(renamed.conversation))
 
 
 @router.delete(
     "/{conversation_id}",
     summary="대화 삭제",
-    response_model=ConversationAnswer,
+    response_model=conversation.answer,
     responses=errors(403, 404, 409, 415, 422, 503, 504),
 )
 async def delete_conversation(
     conversation_id: ConversationId, request: Request, client_id: ClientId = None
 ) -> Response:
     """Deletes a conversation that this browser began, and its messages."""
-    conversations = clients_of(request).conversations
-    found = await conversations.GetConversation(pb.GetConversationRequest(conversation_id=str(conversation_id)))
-    await conversations.DeleteConversation(
+    stub = clients_of(request).conversations
+    found = await stub.GetConversation(pb.GetConversationRequest(conversation_id=str(conversation_id)))
+    await stub.DeleteConversation(
         pb.DeleteConversationRequest(conversation_id=str(conversation_id), client_id=client_id or "")
     )
-    return answer(conversation_fields(found.conversation))
+    return answer(conversation(found.conversation))
 
 
 @router.get(

@@ -13,24 +13,15 @@ from fastapi.responses import StreamingResponse
 from pydantic import StringConstraints
 
 from gateway.clients import Clients, clients_of
-from gateway.dataset_convert import dataset_fields, profile_fields
-from gateway.envelope import answer, moment, success
+from gateway.envelope import answer, success
 from gateway.errors import ApiError, FieldDetail
 from gateway.json_route import JsonRoute
 from gateway.schemas.common import Guard, errors
-from gateway.schemas.dataset import (
-    DESCRIPTION_LENGTH,
-    NAME_LENGTH,
-    DatasetAnswer,
-    DatasetChange,
-    DatasetListAnswer,
-    LeaseAnswer,
-    ProfileAnswer,
-    RereadBody,
-)
+from gateway.schemas.dataset import DESCRIPTION_LENGTH, NAME_LENGTH, DatasetChange, RereadBody
 from gateway.schemas.prediction import Id
 from gateway.texts import field_text
 from gateway.upload import DESCRIPTION_FIELD, FILE_FIELD, NAME_FIELD, UploadForm
+from gateway.views.dataset import dataset, datasets, lease, profiled
 from servicekit import call_context
 
 UPLOAD_PATH = "/api/datasets/upload"
@@ -73,7 +64,7 @@ router = APIRouter(tags=["데이터셋"], route_class=JsonRoute)
     UPLOAD_PATH,
     status_code=201,
     summary="CSV 업로드",
-    response_model=ProfileAnswer,
+    response_model=profiled.answer,
     responses=errors(400, 403, 408, 409, 413, 415, 422, 429, 503, 504),
     openapi_extra={"requestBody": _UPLOAD_FORM},
 )
@@ -113,7 +104,7 @@ async def upload(
     )
     stored = await _send(clients, description, form)
     location = {"Location": f"{clients.base_path}/api/datasets/{stored.dataset.dataset_id}"}
-    return answer(dataset_fields(stored.dataset) | profile_fields(stored.profile), 201, location)
+    return answer(profiled(stored), 201, location)
 
 
 @router.api_route(UPLOAD_PATH, methods=["GET", "PUT", "PATCH", "DELETE"], include_in_schema=False)
@@ -125,7 +116,7 @@ async def refuse_to_take_upload_for_an_id() -> Response:
 @router.get(
     "/api/datasets",
     summary="데이터셋 목록 (최신순)",
-    response_model=DatasetListAnswer,
+    response_model=datasets.answer,
     responses=errors(422, 503, 504),
 )
 async def list_datasets(
@@ -135,25 +126,25 @@ async def list_datasets(
 ) -> Response:
     """Lists the datasets, newest first."""
     page = await clients_of(request).datasets.ListDatasets(pb.ListDatasetsRequest(limit=limit, offset=offset))
-    return answer({"datasets": [dataset_fields(dataset) for dataset in page.datasets], "total": page.total})
+    return answer(datasets(page))
 
 
 @router.get(
     "/api/datasets/{dataset_id}",
     summary="데이터셋 하나",
-    response_model=DatasetAnswer,
+    response_model=dataset.answer,
     responses=errors(404, 422, 503, 504),
 )
 async def get_dataset(dataset_id: DatasetId, request: Request) -> Response:
     """Returns a dataset without its rows."""
     found = await clients_of(request).datasets.GetDataset(pb.GetDatasetRequest(dataset_id=str(dataset_id)))
-    return answer(dataset_fields(found.dataset))
+    return answer(dataset(found.dataset))
 
 
 @router.patch(
     "/api/datasets/{dataset_id}",
     summary="이름·설명 바꾸기",
-    response_model=DatasetAnswer,
+    response_model=dataset.answer,
     responses=errors(400, 403, 404, 408, 413, 415, 422, 503, 504),
 )
 async def change_dataset(dataset_id: DatasetId, body: DatasetChange, request: Request) -> Response:
@@ -162,13 +153,13 @@ async def change_dataset(dataset_id: DatasetId, body: DatasetChange, request: Re
     changed = await clients_of(request).datasets.UpdateDataset(
         pb.UpdateDatasetRequest(dataset_id=str(dataset_id), **change)
     )
-    return answer(dataset_fields(changed.dataset))
+    return answer(dataset(changed.dataset))
 
 
 @router.delete(
     "/api/datasets/{dataset_id}",
     summary="데이터셋 삭제",
-    response_model=DatasetAnswer,
+    response_model=dataset.answer,
     responses=errors(403, 404, 409, 415, 422, 503, 504),
 )
 async def delete_dataset(dataset_id: DatasetId, request: Request) -> Response:
@@ -181,13 +172,13 @@ async def delete_dataset(dataset_id: DatasetId, request: Request) -> Response:
         raise ApiError("DATASET_IN_USE")
     found = await clients.datasets.GetDataset(pb.GetDatasetRequest(dataset_id=str(dataset_id)))
     await clients.datasets.DeleteDataset(pb.DeleteDatasetRequest(dataset_id=str(dataset_id)))
-    return answer(dataset_fields(found.dataset))
+    return answer(dataset(found.dataset))
 
 
 @router.get(
     "/api/datasets/{dataset_id}/profile",
     summary="열 정보와 품질",
-    response_model=ProfileAnswer,
+    response_model=profiled.answer,
     responses=errors(404, 422, 503, 504),
 )
 async def get_profile(dataset_id: DatasetId, request: Request) -> Response:
@@ -195,13 +186,13 @@ async def get_profile(dataset_id: DatasetId, request: Request) -> Response:
     found = await clients_of(request).datasets.GetDatasetProfile(
         pb.GetDatasetProfileRequest(dataset_id=str(dataset_id))
     )
-    return answer(dataset_fields(found.dataset) | profile_fields(found.profile))
+    return answer(profiled(found))
 
 
 @router.post(
     "/api/datasets/{dataset_id}/reread",
     summary="다른 인코딩으로 다시 읽기",
-    response_model=ProfileAnswer,
+    response_model=profiled.answer,
     responses=errors(400, 403, 404, 408, 409, 413, 415, 422, 503, 504),
 )
 async def reread_dataset(dataset_id: DatasetId, body: RereadBody, request: Request) -> Response:
@@ -211,7 +202,7 @@ async def reread_dataset(dataset_id: DatasetId, body: RereadBody, request: Reque
     reread = await clients.dataset_intake.RereadDataset(
         pb.RereadDatasetRequest(dataset_id=str(dataset_id), encoding=body.encoding)
     )
-    return answer(dataset_fields(reread.dataset) | profile_fields(reread.profile))
+    return answer(profiled(reread))
 
 
 @router.get(
@@ -272,7 +263,7 @@ async def read_data(
 @router.put(
     "/api/datasets/{dataset_id}/lease",
     summary="사용 중임을 알리기",
-    response_model=LeaseAnswer,
+    response_model=lease.answer,
     responses=errors(403, 404, 415, 422, 503, 504),
 )
 async def acquire_lease(dataset_id: DatasetId, request: Request, client_id: ClientId = None) -> Response:
@@ -280,13 +271,13 @@ async def acquire_lease(dataset_id: DatasetId, request: Request, client_id: Clie
     held = await clients_of(request).datasets.AcquireLease(
         pb.AcquireLeaseRequest(dataset_id=str(dataset_id), holder=_holder(client_id))
     )
-    return answer({"expires_at": moment(held.expires_at)})
+    return answer(lease(held))
 
 
 @router.delete(
     "/api/datasets/{dataset_id}/lease",
     summary="사용을 마쳤음을 알리기",
-    response_model=DatasetAnswer,
+    response_model=dataset.answer,
     responses=errors(403, 404, 415, 422, 503, 504),
 )
 async def release_lease(dataset_id: DatasetId, request: Request, client_id: ClientId = None) -> Response:
@@ -294,7 +285,7 @@ async def release_lease(dataset_id: DatasetId, request: Request, client_id: Clie
     clients = clients_of(request)
     await clients.datasets.ReleaseLease(pb.ReleaseLeaseRequest(dataset_id=str(dataset_id), holder=_holder(client_id)))
     found = await clients.datasets.GetDataset(pb.GetDatasetRequest(dataset_id=str(dataset_id)))
-    return answer(dataset_fields(found.dataset))
+    return answer(dataset(found.dataset))
 
 
 def attachment(file_name: str) -> str:

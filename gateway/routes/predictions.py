@@ -7,19 +7,13 @@ from fastapi import APIRouter, Path, Query, Request, Response
 
 from gateway.clients import clients_of
 from gateway.connection import client_of
-from gateway.convert import full_fields, history_fields, model_fields, prediction_fields, request_to_proto
+from gateway.convert import request_to_proto
 from gateway.envelope import answer
 from gateway.errors import from_prediction_error
 from gateway.json_route import JsonRoute
 from gateway.schemas.common import errors
-from gateway.schemas.prediction import (
-    HistoryAnswer,
-    Id,
-    ModelAnswer,
-    PredictionAnswer,
-    PredictionBody,
-    StoredPredictionAnswer,
-)
+from gateway.schemas.prediction import Id, PredictionBody
+from gateway.views.prediction import full_prediction, history, model, new_prediction
 from servicekit.ids import new_id
 
 router = APIRouter(tags=["예측"], route_class=JsonRoute)
@@ -28,7 +22,7 @@ router = APIRouter(tags=["예측"], route_class=JsonRoute)
 @router.post(
     "/api/predict/eclo",
     summary="사고 한 건의 ECLO 예측",
-    response_model=PredictionAnswer,
+    response_model=new_prediction.answer,
     responses=errors(403, 404, 408, 415, 422, 504),
 )
 async def predict(body: PredictionBody, request: Request) -> Response:
@@ -44,13 +38,13 @@ async def predict(body: PredictionBody, request: Request) -> Response:
         outcome = await clients.prediction_stream.predict(order, client_of(request.scope))
     if outcome.HasField("error"):
         raise from_prediction_error(outcome.error)
-    return answer(prediction_fields(outcome.prediction))
+    return answer(new_prediction(outcome.prediction))
 
 
 @router.get(
     "/api/predictions",
     summary="예측 이력 (최신순)",
-    response_model=HistoryAnswer,
+    response_model=history.answer,
     responses=errors(422, 504),
 )
 async def list_predictions(
@@ -63,18 +57,13 @@ async def list_predictions(
     page = await clients_of(request).predictions.ListPredictions(
         pb.ListPredictionsRequest(page_size=limit, page_token=str(cursor or ""), dataset_id=str(dataset_id or ""))
     )
-    return answer(
-        {
-            "predictions": [history_fields(prediction) for prediction in page.predictions],
-            "next_cursor": page.next_page_token or None,
-        }
-    )
+    return answer(history(page))
 
 
 @router.get(
     "/api/predictions/{prediction_id}",
     summary="예측 한 건",
-    response_model=StoredPredictionAnswer,
+    response_model=full_prediction.answer,
     responses=errors(404, 422, 504),
 )
 async def get_prediction(
@@ -84,10 +73,10 @@ async def get_prediction(
     found = await clients_of(request).predictions.GetPrediction(
         pb.GetPredictionRequest(prediction_id=str(prediction_id))
     )
-    return answer(full_fields(found.prediction))
+    return answer(full_prediction(found.prediction))
 
 
-@router.get("/api/predict/model", summary="예측 모델 정보", response_model=ModelAnswer, responses=errors(504))
+@router.get("/api/predict/model", summary="예측 모델 정보", response_model=model.answer, responses=errors(504))
 async def get_model(request: Request) -> Response:
     """Describes the loaded model: inputs, allowed values, bands and measured quality."""
-    return answer(model_fields(await clients_of(request).predictions.GetModelInfo(pb.GetModelInfoRequest())))
+    return answer(model(await clients_of(request).predictions.GetModelInfo(pb.GetModelInfoRequest())))

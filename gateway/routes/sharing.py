@@ -7,13 +7,12 @@ from fastapi import APIRouter, Path, Request, Response
 from pydantic import StringConstraints
 
 from gateway.clients import clients_of
-from gateway.dataset_convert import dataset_fields, link_fields, profile_fields
-from gateway.envelope import answer, moment
+from gateway.envelope import answer
 from gateway.json_route import JsonRoute
 from gateway.routes.datasets import DatasetId
 from gateway.schemas.common import errors
-from gateway.schemas.dataset import LinkAnswer, LinkListAnswer, NewLinkAnswer, SharedAnswer
 from gateway.schemas.prediction import Id
+from gateway.views.dataset import NewLinkAnswer, link, links, shared
 
 router = APIRouter(tags=["공유"], route_class=JsonRoute)
 
@@ -30,25 +29,25 @@ async def share(dataset_id: DatasetId, request: Request) -> Response:
     clients = clients_of(request)
     made = await clients.sharing.CreateShareLink(pb.CreateShareLinkRequest(dataset_id=str(dataset_id)))
     url = f"{clients.page_url}/?share={made.share_token}"
-    return answer(link_fields(made.link) | {"share_token": made.share_token, "share_url": url}, 201)
+    return answer(link(made.link) | {"share_token": made.share_token, "share_url": url}, 201)
 
 
 @router.get(
     "/api/datasets/{dataset_id}/share",
     summary="공유 링크 목록",
-    response_model=LinkListAnswer,
+    response_model=links.answer,
     responses=errors(404, 422, 503, 504),
 )
 async def list_links(dataset_id: DatasetId, request: Request) -> Response:
     """Lists the links of a dataset, newest first."""
     listed = await clients_of(request).sharing.ListShareLinks(pb.ListShareLinksRequest(dataset_id=str(dataset_id)))
-    return answer({"links": [link_fields(link) for link in listed.links]})
+    return answer(links(listed))
 
 
 @router.delete(
     "/api/datasets/{dataset_id}/share/{link_id}",
     summary="공유 링크 끊기",
-    response_model=LinkAnswer,
+    response_model=link.answer,
     responses=errors(403, 404, 415, 422, 503, 504),
 )
 async def revoke_link(
@@ -58,13 +57,13 @@ async def revoke_link(
     revoked = await clients_of(request).sharing.RevokeShareLink(
         pb.RevokeShareLinkRequest(dataset_id=str(dataset_id), link_id=str(link_id))
     )
-    return answer(link_fields(revoked.link))
+    return answer(link(revoked.link))
 
 
 @router.get(
     "/api/shared/{token}",
     summary="공유 링크 열기",
-    response_model=SharedAnswer,
+    response_model=shared.answer,
     responses=errors(404, 410, 422, 503, 504),
 )
 async def open_link(
@@ -77,5 +76,4 @@ async def open_link(
 ) -> Response:
     """Returns the dataset of a link, read-only."""
     opened = await clients_of(request).sharing.OpenShareLink(pb.OpenShareLinkRequest(share_token=token))
-    fields = dataset_fields(opened.dataset) | profile_fields(opened.profile)
-    return answer(fields | {"link_id": opened.link.link_id, "expires_at": moment(opened.link.expires_at)})
+    return answer(shared(opened))

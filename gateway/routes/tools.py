@@ -9,27 +9,32 @@ from pydantic import StringConstraints
 from pydantic_core import to_json
 
 from gateway.clients import clients_of
-from gateway.dataset_convert import tool_fields, tool_result_fields
 from gateway.envelope import answer
 from gateway.json_route import JsonRoute
 from gateway.routes.datasets import DatasetId
 from gateway.schemas.common import errors
-from gateway.schemas.dataset import ToolAnswer, ToolBody, ToolListAnswer
+from gateway.schemas.dataset import ToolBody
+from gateway.views.dataset import tool_list, tool_result
 
 router = APIRouter(tags=["분석 도구"], route_class=JsonRoute)
 
 
-@router.get("/api/tools", summary="분석 도구 목록", response_model=ToolListAnswer, responses=errors(503, 504))
+@router.get(
+    "/api/tools",
+    summary="분석 도구 목록",
+    response_model=tool_list.answer,
+    responses=errors(503, 504),
+)
 async def list_tools(request: Request) -> Response:
     """Lists the tools with the JSON Schemas of their arguments."""
     listed = await clients_of(request).catalogue.ListTools(pb.ListToolsRequest())
-    return answer({"tools": [tool_fields(tool) for tool in listed.tools]})
+    return answer(tool_list(listed))
 
 
 @router.post(
     "/api/datasets/{dataset_id}/tools/{name}",
     summary="분석 도구 실행",
-    response_model=ToolAnswer,
+    response_model=tool_result.answer,
     responses=errors(400, 403, 404, 408, 413, 415, 422, 503, 504),
 )
 async def run_tool(
@@ -48,4 +53,4 @@ async def run_tool(
             arguments_json=to_json(body.args, inf_nan_mode="null").decode(),  # orjson has no huge integers
         )
     )
-    return answer(tool_result_fields(done.result))
+    return answer(tool_result(done.result))

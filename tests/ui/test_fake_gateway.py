@@ -9,16 +9,9 @@ from pydantic import BaseModel
 
 from gateway.schemas.common import ErrorAnswer
 from gateway.schemas.health import HealthAnswer
-from gateway.schemas.prediction import (
-    ACCIDENT_EXAMPLE,
-    BatchAnswer,
-    BatchListAnswer,
-    BatchResultsAnswer,
-    HistoryAnswer,
-    ModelAnswer,
-    PredictionAnswer,
-)
+from gateway.schemas.prediction import ACCIDENT_EXAMPLE
 from gateway.texts import CSV_HEADERS, FIELD_NAMES
+from gateway.views.prediction import BatchAnswer, BatchListAnswer, BatchResultsAnswer, history, model, new_prediction
 from tests.patience import PATIENCE_SECONDS
 from tests.ui.fake_gateway import FIELDS, FakeGateway
 
@@ -38,10 +31,10 @@ def assert_speaks(response: httpx.Response, schema: type[BaseModel], status: int
 
 
 def test_single_predictions_follow_the_contract(http: httpx.Client) -> None:
-    assert_speaks(http.get("/api/predict/model"), ModelAnswer)
-    assert_speaks(http.post("/api/predict/eclo", json=ACCIDENT_EXAMPLE | {"explain": True}), PredictionAnswer)
-    assert_speaks(http.post("/api/predict/eclo", json=ACCIDENT_EXAMPLE), PredictionAnswer)
-    assert_speaks(http.get("/api/predictions", params={"limit": 1}), HistoryAnswer)
+    assert_speaks(http.get("/api/predict/model"), model.answer)
+    assert_speaks(http.post("/api/predict/eclo", json=ACCIDENT_EXAMPLE | {"explain": True}), new_prediction.answer)
+    assert_speaks(http.post("/api/predict/eclo", json=ACCIDENT_EXAMPLE), new_prediction.answer)
+    assert_speaks(http.get("/api/predictions", params={"limit": 1}), history.answer)
     assert_speaks(http.get("/health"), HealthAnswer)
 
 

@@ -130,19 +130,19 @@ class FakeAnalysis(analysis_pb2_grpc.AnalysisServiceServicer):
 
 def small_answer(name: str, arguments: Mapping[str, Any]) -> analysis_pb2.RunToolResponse:
     """Returns a table of two rows: 18시 with 60 and 8시 with 40."""
-    answer = analysis_pb2.RunToolResponse(
+    table = {
+        "columns": ["시각", "건수", "비율", "주말", "비고"],
+        "rows": [["18시", 60, 0.6, False, None], ["8시", 40, 0.4, True, None]],
+        "total_rows": 2,
+    }
+    return analysis_pb2.RunToolResponse(
         text=f"**18시**에 60건으로 가장 많습니다. ({name})",
         code="result = df['시각'].value_counts().reset_index()",
         rows_used=100,
         rows_missing=3,
-        chart=analysis_pb2.Chart(kind=analysis_pb2.CHART_KIND_BAR, x="시각", y="건수"),
+        table_json=json.dumps(table),
+        chart_json=json.dumps({"kind": "bar", "x": "시각", "y": "건수"}),
     )
-    answer.table.columns.extend(["시각", "건수", "비율", "주말", "비고"])
-    answer.table.total_rows = 2
-    for hour, count in ((18, 60), (8, 40)):
-        cells = [{"text": f"{hour}시"}, {"integer": count}, {"number": count / 100}, {"boolean": hour == 8}, {}]
-        answer.table.rows.add(cells=[analysis_pb2.Cell(**cell) for cell in cells])  # type: ignore[arg-type]
-    return answer
 
 
 def _tool(name: str) -> analysis_pb2.Tool:

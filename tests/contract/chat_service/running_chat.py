@@ -65,7 +65,7 @@ class Chat:
     async def begin(self, dataset_id: str, message: str = "사고가 가장 많은 시간대는?", **fields: Any) -> pb.Started:
         """Asks a question and leaves as soon as it is stored."""
         call = self.send(dataset_id, message, **fields)
-        started: pb.Started = (await anext(aiter(call))).started
+        started: pb.Started = (await anext(aiter(call))).start
         call.cancel()
         return started
 

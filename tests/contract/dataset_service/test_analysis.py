@@ -19,11 +19,6 @@ async def run(client: DatasetClient, dataset_id: str, name: str, arguments: Any 
     return await client.analysis.RunTool(pb.RunToolRequest(dataset_id=dataset_id, name=name, arguments_json=text))
 
 
-def cells(row: pb.Row) -> list[Any]:
-    kinds = [cell.WhichOneof("value") for cell in row.cells]
-    return [None if kind is None else getattr(cell, kind) for cell, kind in zip(row.cells, kinds, strict=True)]
-
-
 async def test_twenty_tools_are_listed_with_their_manuals(client: DatasetClient) -> None:
     tools = (await client.analysis.ListTools(pb.ListToolsRequest())).tools
     assert len({tool.name for tool in tools}) == 20
@@ -39,16 +34,17 @@ async def test_tool_answers_with_text_table_chart_and_code(client: DatasetClient
     answer = await run(client, dataset_id, "get_value_counts", {"column": "구"})
 
     assert "중구" in answer.text
-    assert [cells(row)[:2] for row in answer.table.rows] == [["중구", 2], ["동구", 1]]
-    assert (answer.table.total_rows, answer.rows_used, answer.rows_missing) == (2, 3, 0)
-    assert answer.chart.kind == pb.CHART_KIND_BAR
+    table = json.loads(answer.table_json)
+    assert [row[:2] for row in table["rows"]] == [["중구", 2], ["동구", 1]]
+    assert (table["total_rows"], answer.rows_used, answer.rows_missing) == (2, 3, 0)
+    assert json.loads(answer.chart_json)["kind"] == "bar"
     assert "df" in answer.code
 
 
-async def test_missing_cells_are_unset_and_kinds_are_kept(client: DatasetClient) -> None:
+async def test_missing_cells_are_null_and_kinds_are_kept(client: DatasetClient) -> None:
     dataset_id = (await client.upload(CSV)).dataset.dataset_id
     answer = await run(client, dataset_id, "sort_dataframe", {"column": "사고수"})
-    assert [cells(row) for row in answer.table.rows] == [
+    assert json.loads(answer.table_json)["rows"] == [
         ["중구", 1, 0.5, True],
         ["동구", 2, None, False],
         ["중구", 3, 2.5, True],

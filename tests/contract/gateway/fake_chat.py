@@ -1,6 +1,7 @@
 """The chat service as far as a gateway can tell: says what the test scripted."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -13,31 +14,25 @@ from servicekit.errors import Refused
 
 CONVERSATION_ID, QUESTION_ID, ANSWER_ID = (f"01980000-0000-7000-8000-00000000000{n}" for n in range(3))
 MOMENT = Timestamp(seconds=1_700_000_000)
-TABLE = analysis_pb2.Table(
-    columns=["시간", "건수", "비율", "주말", "비고"],
-    rows=[
-        analysis_pb2.Row(
-            cells=[
-                analysis_pb2.Cell(text="18시"),
-                analysis_pb2.Cell(integer=2**53 + 1),
-                analysis_pb2.Cell(number=0.5),
-                analysis_pb2.Cell(boolean=True),
-                analysis_pb2.Cell(),
-            ]
-        )
-    ],
-    total_rows=24,
+TABLE = {
+    "columns": ["시간", "건수", "비율", "주말", "비고"],
+    "rows": [["18시", 2**53 + 1, 0.5, True, None]],
+    "total_rows": 24,
+}
+CHART = {"kind": "bar", "x": "시간", "y": "건수"}
+RESULT = analysis_pb2.RunToolResponse(
+    text="18시가 가장 많습니다.",
+    table_json=json.dumps(TABLE),
+    chart_json=json.dumps(CHART),
+    code="df",
+    rows_used=7,
 )
 CALL = pb.ToolCall(
     call_id="t1",
     name="get_temporal_pattern",
     arguments_json='{"column": "사고일시"}',
-    result="18시가 가장 많습니다.",
-    table=TABLE,
-    chart=analysis_pb2.Chart(kind=analysis_pb2.CHART_KIND_BAR, x="시간", y="건수"),
-    code="df",
+    result=RESULT,
     duration_ms=1.5,
-    rows_used=7,
 )
 
 
@@ -107,7 +102,9 @@ class FakeChat(
         self.tool_arguments.append(request.arguments_json)
         if self.refusal:
             raise self.refusal
-        result = analysis_pb2.RunToolResponse(text="답", table=TABLE, code="df", rows_used=7, rows_missing=1)
+        result = analysis_pb2.RunToolResponse(
+            text="답", table_json=json.dumps(TABLE), code="df", rows_used=7, rows_missing=1
+        )
         return pb.RunToolResponse(result=result)
 
     async def ListConversations(self, request: Any, _context: Any) -> pb.ListConversationsResponse:
@@ -153,10 +150,10 @@ def beginning() -> list[pb.SendMessageResponse]:
     started = pb.Started(conversation_id=CONVERSATION_ID, question_id=QUESTION_ID, model="m-2")
     tool = pb.ToolStarted(call_id="t1", name=CALL.name, arguments_json=CALL.arguments_json)
     return [
-        pb.SendMessageResponse(started=started),
+        pb.SendMessageResponse(start=started),
         pb.SendMessageResponse(thinking=pb.Thinking(text="세어 봅니다")),
-        pb.SendMessageResponse(tool_started=tool),
-        pb.SendMessageResponse(tool_ended=pb.ToolEnded(call=CALL)),
+        pb.SendMessageResponse(tool_start=tool),
+        pb.SendMessageResponse(tool_end=pb.ToolEnded(call=CALL)),
         pb.SendMessageResponse(delta=pb.Delta(text="18시")),
     ]
 

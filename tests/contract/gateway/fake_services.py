@@ -11,6 +11,7 @@ import grpc
 from daegu.prediction.v1 import accident_pb2, batch_pb2, batch_pb2_grpc, prediction_pb2, prediction_pb2_grpc
 from google.protobuf.timestamp_pb2 import Timestamp
 
+from prediction_service.accident import NUMBER_RANGES
 from servicekit import call_context
 from servicekit.errors import Refused
 from servicekit.server import Server
@@ -131,7 +132,7 @@ class FakePredictions(prediction_pb2_grpc.PredictionServiceServicer):
             prediction.accident.CopyFrom(self.stored[prediction.prediction_id])
         has_more = start + len(page) < len(ids)
         return prediction_pb2.ListPredictionsResponse(
-            predictions=predictions, next_page_token=page[-1] if has_more else ""
+            predictions=predictions, next_page_token=page[-1] if has_more else None
         )
 
     async def GetModelInfo(
@@ -151,6 +152,7 @@ class FakePredictions(prediction_pb2_grpc.PredictionServiceServicer):
                     name="accident_hour",
                     korean_name="사고시",
                     kind=prediction_pb2.FEATURE_KIND_INTEGER,
+                    minimum=0,
                     maximum=23,
                     typical_value="18",
                 ),
@@ -183,6 +185,11 @@ class FakePredictions(prediction_pb2_grpc.PredictionServiceServicer):
         self.dataset_ids.append(request.dataset_id)
         if request.accident.weather == UNKNOWN_WEATHER:
             return prediction_pb2.PredictionOutcome(error=unknown_weather())
+        for field, (least, greatest) in NUMBER_RANGES.items():
+            if not least <= getattr(request.accident, field) <= greatest:
+                problem = accident_pb2.FieldProblem(field=field, reason="NUMBER_OUT_OF_RANGE")
+                error = accident_pb2.PredictionError(reason="ACCIDENT_INVALID", problems=[problem])
+                return prediction_pb2.PredictionOutcome(error=error)
         self.stored.setdefault(request.prediction_id, request.accident)
         return prediction_pb2.PredictionOutcome(prediction=self._prediction(request))
 
@@ -274,7 +281,7 @@ class FakeBatches(batch_pb2_grpc.BatchPredictionServiceServicer):
             done=len(done),
             failed=sum(accident.weather == UNKNOWN_WEATHER for accident in done),
             created_at=MADE_AT,
-            dataset_id=self.created[0].dataset_id,
+            dataset_id=self.created[0].dataset_id or None,
         )
         if batch_id in self.cancelled:
             batch.status = batch_pb2.BATCH_STATUS_CANCELLED

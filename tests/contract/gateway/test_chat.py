@@ -153,7 +153,7 @@ async def test_text_with_a_key_is_refused_with_its_field(gateway: httpx.AsyncCli
 
 async def test_reply_that_is_asked_for_again_is_a_step(gateway: httpx.AsyncClient, scripted: FakeChat) -> None:
     retrying = pb.Retrying(reason="PROVIDER_OVERLOADED", pause_seconds=2.6, text="18")
-    scripted.script.insert(-1, pb.SendMessageResponse(retrying=retrying))
+    scripted.script.insert(-1, pb.SendMessageResponse(retry=retrying))
     name, fields = events_of((await gateway.post(STREAM, json=question(), headers=HEADERS)).text)[-2]
     assert (name, fields) == (
         "retry",

@@ -9,7 +9,7 @@ import redis
 from daegu.chat.v1 import chat_pb2 as pb
 
 from chat_service.answer_cache import AnswerCache, CachedAnswer
-from chat_service.answers import Chart, Table, ToolCall, ToolResult, ToolUse
+from chat_service.answers import ToolCall, ToolResult, ToolUse
 from scripts.benchmarks.processes import free_port
 from tests.contract.chat_service.running_chat import KEY, Chat, running_chat
 from tests.eventually import eventually
@@ -20,13 +20,13 @@ from tests.scripted_messages_api import ToolUse as Asks
 from tests.scripted_messages_api import fails, says, uses
 
 QUESTION = "사고가 가장 많은 시간대는?"
-TABLE = Table(("시각", "건수", "비율"), (("18시", 60, 1.0), ("8시", None, 0.5)), 2)
+TABLE = {"columns": ["시각", "건수", "비율"], "rows": [["18시", 60, 1.0], ["8시", None, 0.5]], "total_rows": 2}
 ANSWER = CachedAnswer(
     "18시입니다.",
     (
         ToolCall(
             ToolUse("1", "get_value_counts", "{}"),
-            ToolResult("표", TABLE, Chart("bar", "시각", "건수"), "code", 3, 1),
+            ToolResult("표", TABLE, {"kind": "bar", "x": "시각", "y": "건수"}, "code", 3, 1),
             duration_ms=1.5,
         ),
         ToolCall(ToolUse("2", "nothing", "["), None, "그런 도구는 없습니다."),

@@ -30,7 +30,7 @@ async def test_what_came_is_kept_with_its_tools_and_its_cost(chat: Chat) -> None
     assert (question.status, question.failure_reason) == (pb.MESSAGE_STATUS_COMPLETE, "")
     assert (answer.status, answer.failure_reason) == (pb.MESSAGE_STATUS_FAILED, "ANSWER_TOO_LONG")
     assert answer.content == "18시에 가장 많"
-    assert [len(call.table.rows) > 0 for call in answer.tool_calls] == [True]
+    assert [bool(call.result.table_json) for call in answer.tool_calls] == [True]
     assert answer.token_usage.input == 1800
 
 

@@ -44,7 +44,7 @@ async def test_question_of_a_killed_service_is_failed_and_can_be_asked_again(
         events = aiter(
             messages.SendMessage(pb.SendMessageRequest(dataset_id=dataset_id, message="질문"), metadata=METADATA)
         )
-        started = (await anext(events)).started
+        started = (await anext(events)).start
         assert (await anext(events)).HasField("delta")
         chat.kill()
         with pytest.raises(grpc.aio.AioRpcError) as raised:

@@ -92,7 +92,7 @@ async def test_failure_after_tools_says_so_after_their_steps(chat: Chat) -> None
     dataset_id = chat.data.datasets.add()
     chat.api.script(uses(COUNT), *[fails(529, "overloaded_error")] * 3)
     events = await chat.events(dataset_id, QUESTION)
-    assert kinds(events) == ["started", "tool_started", "tool_ended", "retrying", "failed"]
+    assert kinds(events) == ["start", "tool_start", "tool_end", "retry", "failed"]
 
 
 @pytest.mark.parametrize(("reply", "reason"), PASSING, ids=[f"{reason}-{at}" for at, (_, reason) in enumerate(PASSING)])
@@ -101,8 +101,8 @@ async def test_failure_that_passes_after_tools_ran_is_a_step(reply: Reply, reaso
     chat.api.script(uses(COUNT), reply, says("18시입니다."))
     events = await chat.events(dataset_id, QUESTION)
     shown = ["delta"] if reply.text else []
-    assert kinds(events) == ["started", "tool_started", "tool_ended", *shown, "retrying", "delta", "done"]
-    (retrying,) = (event.retrying for event in events if event.HasField("retrying"))
+    assert kinds(events) == ["start", "tool_start", "tool_end", *shown, "retry", "delta", "done"]
+    (retrying,) = (event.retry for event in events if event.HasField("retry"))
     assert (retrying.reason, retrying.text) == (reason, "")
     assert events[-1].done.answer.content == "18시입니다."
     assert len(chat.data.analysis.run) == 1
@@ -240,7 +240,7 @@ async def test_stop_of_the_service_keeps_what_was_said(postgres: Postgres, valke
         chat.messages = chat_pb2_grpc.ChatServiceStub(channel)
         chat.api.script(says("18시에 가장 많습", end="stall"))
         events = aiter(chat.send(chat.data.datasets.add()))
-        conversation_id = (await anext(events)).started.conversation_id
+        conversation_id = (await anext(events)).start.conversation_id
         assert (await anext(events)).HasField("delta")
         await inside.aclose()
         with pytest.raises(grpc.aio.AioRpcError):
@@ -288,7 +288,7 @@ async def test_answer_is_stored_once_the_database_is_back(
                     await eventually(lambda: "answer_not_stored" in {log["event"] for log in logs})
             first, *_, last = await asking
 
-        conversation_id = first.started.conversation_id
+        conversation_id = first.start.conversation_id
         await eventually(lambda: is_answered(chat, conversation_id))
         question, answer = (await chat.history(conversation_id)).messages
         assert (question.status, answer.content) == (pb.MESSAGE_STATUS_COMPLETE, "18시입니다.")
@@ -304,7 +304,7 @@ async def test_failure_and_stop_are_stored_once_the_database_is_back(postgres: P
         failing = asyncio.create_task(chat.events(dataset_id, QUESTION))
         await chat.api.until_asked()
         stopping = aiter(chat.send(dataset_id, "다른 질문"))
-        stopped = (await anext(stopping)).started
+        stopped = (await anext(stopping)).start
         assert (await anext(stopping)).HasField("delta")
         with postgres.away(url):
             gate.set()
@@ -312,7 +312,7 @@ async def test_failure_and_stop_are_stored_once_the_database_is_back(postgres: P
             with pytest.raises(grpc.aio.AioRpcError):
                 await chat.stop(stopped.question_id)
 
-        for started in (first.started, stopped):
+        for started in (first.start, stopped):
             await eventually(partial(is_settled, chat, started.conversation_id))
     postgres.drop_database(url)
 

@@ -102,7 +102,7 @@ async def test_order_brings_about_nothing_but_tools_on_the_dataset_of_the_questi
 
     events = await chat.events(dataset_id, words if place == "question" else "이 데이터를 요약해 주세요.")
 
-    calls = [event.tool_ended.call for event in events if event.HasField("tool_ended")]
+    calls = [event.tool_end.call for event in events if event.HasField("tool_end")]
     assert [call.name for call in calls] == ["get_missing_values", ORDERS[code].name]  # the model did obey
     assert events[-1].WhichOneof("event") == "done"
     # No tool ran but those of the catalogue, on no other dataset, and none took what it should not.

@@ -132,7 +132,7 @@ async def do_everything(running: Running, dataset_id: str) -> None:
     )
     question_id = ""
     async for event in call:
-        question_id = event.started.question_id or question_id
+        question_id = event.start.question_id or question_id
         if event.HasField("delta"):
             break
     stopped = await running.messages.StopAnswer(pb.StopAnswerRequest(question_id=question_id))

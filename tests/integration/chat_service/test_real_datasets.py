@@ -57,9 +57,9 @@ async def test_question_is_answered_with_the_right_number(both: Both) -> None:
     (call,) = done.answer.tool_calls
     assert (call.name, json.loads(call.arguments_json)) == ("get_temporal_pattern", {"column": "사고일시"})
     assert "18시" in done.answer.content
-    counts = {row.cells[0].integer: row.cells[1].integer for row in call.table.rows}
+    counts = {hour: count for hour, count, *_ in json.loads(call.result.table_json)["rows"]}
     assert {hour: count for hour, count in counts.items() if count} == {0: 1, 8: 5, 13: 1, 18: 7, 23: 1}
-    assert call.rows_used == len(HOURS)
+    assert call.result.rows_used == len(HOURS)
 
 
 async def test_all_real_tools_are_offered_and_taken(both: Both) -> None:
@@ -128,7 +128,7 @@ async def export(both: Both, conversation_id: str) -> dict[str, Any]:
 
 def table_of(call: pb.ToolCall) -> list[list[Any]]:
     """Returns the rows of a table, fractions as far as two computations of them agree."""
-    rows = [[getattr(cell, cell.WhichOneof("value") or "text") for cell in row.cells] for row in call.table.rows]
+    rows = json.loads(call.result.table_json)["rows"]
     return [[round(cell, 9) if isinstance(cell, float) else cell for cell in row] for row in rows]
 
 

@@ -52,7 +52,7 @@ async def test_turn_outlives_the_time_its_asker_would_wait(chat: Chat) -> None:
     request = pb.SendMessageRequest(dataset_id=chat.data.datasets.add(), message="질문")
     call = chat.messages.SendMessage(request, metadata=(("x-anthropic-api-key", KEY),), timeout=5.0)
     events = aiter(call)
-    started = (await anext(events)).started
+    started = (await anext(events)).start
     with pytest.raises(grpc.aio.AioRpcError) as raised:
         [event async for event in events]
     assert raised.value.code() == grpc.StatusCode.DEADLINE_EXCEEDED
@@ -69,12 +69,12 @@ async def test_watcher_sees_what_has_happened_and_then_what_happens(chat: Chat) 
     events = []
     async for event in chat.watch(started.question_id):
         events.append(event)
-        if event.HasField("tool_ended"):
-            assert kinds(events) == ["started", "thinking", "tool_started", "tool_ended"]
+        if event.HasField("tool_end"):
+            assert kinds(events) == ["start", "thinking", "tool_start", "tool_end"]
             assert len(events) == 4  # words that came one after the other are told at once
             gate.set()
 
-    assert events[0].started == started
+    assert events[0].start == started
     assert events[1].thinking.text == "시간대를 세어 보자"
     assert kinds(events)[4:] == ["delta", "done"]
     assert words(events) == events[-1].done.answer.content == "18시에 가장 많습니다."
@@ -84,7 +84,7 @@ async def test_two_watchers_and_the_asker_see_the_same(chat: Chat) -> None:
     gate = asyncio.Event()
     chat.api.script(says("18시에 가장 많습니다.", gate=gate))
     asking = aiter(chat.send(chat.data.datasets.add()))
-    started = (await anext(asking)).started
+    started = (await anext(asking)).start
     watching = [asyncio.create_task(watched(chat, started.question_id)) for _ in range(2)]
     await chat.api.until_asked()
     gate.set()
@@ -97,7 +97,7 @@ async def test_two_watchers_and_the_asker_see_the_same(chat: Chat) -> None:
 async def test_stop_from_elsewhere_closes_the_request_and_keeps_what_was_said(chat: Chat) -> None:
     chat.api.script(uses(COUNT), says("18시에 가장 많", end="stall"))
     asking = aiter(chat.send(chat.data.datasets.add()))
-    started = (await anext(asking)).started
+    started = (await anext(asking)).start
     watching = asyncio.create_task(watched(chat, started.question_id))
     while not (await anext(asking)).HasField("delta"):
         pass
@@ -147,7 +147,7 @@ async def test_stop_while_a_failure_is_stored_leaves_everybody_with_the_failure(
     monkeypatch.setattr(RunningTurn, "stop", stop_and_tell)
     chat.api.script(fails(401, "authentication_error"))
     asking = aiter(chat.send(chat.data.datasets.add()))
-    started = (await anext(asking)).started
+    started = (await anext(asking)).start
     await asyncio.to_thread(is_storing.wait)
     stopping = asyncio.create_task(chat.stop(started.question_id))
     await is_stopped.wait()
@@ -160,7 +160,7 @@ async def test_stop_while_a_failure_is_stored_leaves_everybody_with_the_failure(
 async def test_many_stops_are_as_one(chat: Chat) -> None:
     chat.api.script(says("18시", end="stall"))
     asking = aiter(chat.send(chat.data.datasets.add()))
-    started = (await anext(asking)).started
+    started = (await anext(asking)).start
     assert (await anext(asking)).HasField("delta")
     ends = await asyncio.gather(*(chat.stop(started.question_id) for _ in range(5)))
     ends.append(await chat.stop(started.question_id))
@@ -177,7 +177,7 @@ async def test_what_has_ended_is_watched_and_stopped_as_it_ended(chat: Chat) -> 
     refused = (await chat.history(failed.conversation.conversation_id)).messages[0].message_id
     for question_id, kind in ((answered, "done"), (refused, "failed")):
         events = await watched(chat, question_id)
-        assert kinds(events) == ["started", kind]
+        assert kinds(events) == ["start", kind]
         assert await chat.stop(question_id) == events[-1]
     assert (await watched(chat, answered))[-1].done.answer == done.answer
     assert (await watched(chat, refused))[-1].failed.reason == "KEY_REFUSED"
@@ -212,7 +212,7 @@ async def test_turn_of_another_process_is_watched_to_its_end_and_can_be_given_up
         chat.api.script(says("18시입니다.", gate=gate))
         started = await chat.begin(dataset_id)
         watching = other.watch(started.question_id)
-        assert (await anext(watching)).HasField("started")
+        assert (await anext(watching)).HasField("start")
         await chat.api.until_asked()
         gate.set()
         assert [event.done.answer.content async for event in watching] == ["18시입니다."]

@@ -24,13 +24,11 @@ async def test_question_is_answered_through_a_tool_and_streams(chat: Chat) -> No
 
     events = await chat.events(dataset_id, QUESTION)
 
-    assert kinds(events) == ["started", "thinking", "tool_started", "tool_ended", "delta", "done"]
-    call = next(event.tool_ended.call for event in events if event.HasField("tool_ended"))
+    assert kinds(events) == ["start", "thinking", "tool_start", "tool_end", "delta", "done"]
+    call = next(event.tool_end.call for event in events if event.HasField("tool_end"))
     assert (call.name, json.loads(call.arguments_json)) == ("get_temporal_pattern", {"column": "사고일시"})
-    assert [cell.WhichOneof("value") for cell in call.table.rows[0].cells] == [
-        "text", "integer", "number", "boolean", None,
-    ]  # fmt: skip
-    assert (call.rows_used, call.rows_missing, call.error) == (100, 3, "")
+    assert json.loads(call.result.table_json)["rows"][0] == ["18시", 60, 0.6, False, None]
+    assert (call.result.rows_used, call.result.rows_missing, call.error) == (100, 3, "")
     said = "".join(event.delta.text for event in events if event.HasField("delta"))
     done = events[-1].done
     assert done.answer.content == said == "18시에 가장 많습니다(60건)."
@@ -132,12 +130,13 @@ async def test_prediction_runs_where_the_model_of_accidents_is(chat: Chat) -> No
     )
     chat.api.script(uses(ToolUse("predict_eclo", accident), many), says("19입니다."))
     one, two = (await chat.ask(dataset_id)).answer.tool_calls
-    assert "예상 ECLO **19** (일반)" in one.result
-    assert "기댓값 20, 10건 중 8건은 1~9" in one.result
-    assert "‘상동’을 ‘대구광역시 수성구 상동’으로 읽음" in one.result
-    assert [row.cells[4].number for row in two.table.rows] == [19.0, 0.0, 0.0]
-    assert two.table.rows[1].cells[9].text == "기상상태 값을 쓸 수 없습니다. 가능한 값: 맑음, 비"
-    assert two.table.rows[2].cells[9].text == "사고시 값을 쓸 수 없습니다. 0에서 23 사이여야 합니다."
+    assert "예상 ECLO **19** (일반)" in one.result.text
+    assert "기댓값 20, 10건 중 8건은 1~9" in one.result.text
+    assert "‘상동’을 ‘대구광역시 수성구 상동’으로 읽음" in one.result.text
+    rows = json.loads(two.result.table_json)["rows"]
+    assert [row[4] for row in rows] == [19.0, None, None]
+    assert rows[1][9] == "기상상태 값을 쓸 수 없습니다. 가능한 값: 맑음, 비"
+    assert rows[2][9] == "사고시 값을 쓸 수 없습니다. 0에서 23 사이여야 합니다."
     assert {request.dataset_id for request in chat.data.predictions.asked} == {dataset_id}
 
 
@@ -303,7 +302,7 @@ async def test_tools_run_without_any_key(chat: Chat) -> None:
     answer = await chat.tools.RunTool(request)
     assert len(listed.tools) == 22
     assert all(json.loads(tool.schema_json)["type"] == "object" for tool in listed.tools)
-    assert answer.result.table.columns[0] == "시각"
+    assert json.loads(answer.result.table_json)["columns"][0] == "시각"
     assert chat.api.requests == []
 
 

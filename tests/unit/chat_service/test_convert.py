@@ -2,10 +2,9 @@ from typing import Any
 
 import pytest
 from daegu.chat.v1 import chat_pb2 as pb
-from daegu.dataset.v1 import analysis_pb2
 from pydantic import SecretStr
 
-from chat_service.answers import Table, ToolCall, ToolResult, ToolUse
+from chat_service.answers import ToolCall, ToolResult, ToolUse
 from chat_service.convert import call_to_proto, question_from_proto, title_from, within_limit
 from chat_service.tools import result_from_proto
 from servicekit.errors import Refused
@@ -19,9 +18,8 @@ def answer(content: str, *tables: int) -> pb.Message:
     """Returns an answer with tables of so many bytes."""
     message = pb.Message(content=content)
     for size in tables:
-        call = message.tool_calls.add(name="get_sample_rows", result="표", code="result = df")
-        call.chart.x = "시각"
-        call.table.rows.add().cells.add(text="x" * size)
+        result: Any = {"text": "표", "code": "result = df", "chart_json": "{}", "table_json": "x" * size}
+        message.tool_calls.add(name="get_sample_rows", result=result)
     return message
 
 
@@ -72,15 +70,9 @@ def test_title_is_one_line() -> None:
 
 
 def test_table_comes_back_as_it_was() -> None:
-    table = Table(("a", "b", "c", "d", "e"), (("글", 2**60, 1.0, True, None),), 3)
-    call = ToolCall(ToolUse("1", "a", "{}"), ToolResult("표", table))
-    answered = analysis_pb2.RunToolResponse(text="표", table=call_to_proto(call).table)
-    assert result_from_proto(answered).table == table
-
-
-def test_number_beyond_64_bits_is_written_as_a_fraction() -> None:
-    call = ToolCall(ToolUse("1", "a", "{}"), ToolResult("표", Table(("a",), ((2**70,),), 1)))
-    assert call_to_proto(call).table.rows[0].cells[0].number == float(2**70)
+    table = {"columns": ["a", "b", "c", "d", "e"], "rows": [["글", 2**60, 1.0, True, None]], "total_rows": 3}
+    call = ToolCall(ToolUse("1", "a", "{}"), ToolResult("표", table, {"kind": "bar", "x": "a", "y": "b"}))
+    assert result_from_proto(call_to_proto(call).result) == call.result
 
 
 def test_conversation_that_fits_is_whole() -> None:
@@ -90,9 +82,12 @@ def test_conversation_that_fits_is_whole() -> None:
 
 def test_tables_of_old_answers_go_first() -> None:
     messages = within_limit([answer("하나", 2_000_000, 1000), answer("둘", 2_000_000)])
-    assert [[call.HasField("table") for call in message.tool_calls] for message in messages] == [[False, True], [True]]
-    assert not messages[0].tool_calls[0].HasField("chart")
-    assert messages[0].tool_calls[0].code == "result = df"
+    assert [[call.result.HasField("table_json") for call in message.tool_calls] for message in messages] == [
+        [False, True],
+        [True],
+    ]
+    assert not messages[0].tool_calls[0].result.HasField("chart_json")
+    assert messages[0].tool_calls[0].result.code == "result = df"
     assert pb.GetConversationResponse(messages=messages).ByteSize() < GRPC_BYTES
 
 

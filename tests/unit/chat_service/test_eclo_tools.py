@@ -24,4 +24,4 @@ async def test_many_predictions_are_added_averaged_and_compared_by_what_is_expec
     result = await EcloTools(cast(Any, Stub())).run("", PREDICT_MANY, arguments)
     assert result.text.endswith("모두 40건, 예측한 40건의 기댓값 합계 180.00, 평균 4.50, 최대 4.5")
     assert result.chart
-    assert result.chart.y == "기댓값"
+    assert result.chart["y"] == "기댓값"

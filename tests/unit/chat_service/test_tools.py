@@ -115,25 +115,6 @@ async def test_service_that_is_away_is_words_for_the_model(catalogue: Catalogue,
     assert (call.error[:9], call.broke_down) == ("지금은 이 도구를", True)
 
 
-def test_result_is_read_with_the_kind_of_each_cell() -> None:
-    cells = [
-        pb.Cell(text="월\x00요일"), pb.Cell(integer=2**60), pb.Cell(number=1.0), pb.Cell(boolean=False), pb.Cell(),
-        pb.Cell(number=float("nan")), pb.Cell(number=float("inf")),
-    ]  # fmt: skip
-    message = pb.RunToolResponse(
-        text="결과",
-        table=pb.Table(columns=["a"] * 7, rows=[pb.Row(cells=cells)], total_rows=9),
-        chart=pb.Chart(kind=pb.CHART_KIND_LINE, x="a", y="b"),
-    )
-    result = result_from_proto(message)
-    assert result.table
-    assert result.table.rows == (("월요일", 2**60, 1.0, False, None, None, None),)
-    assert type(result.table.rows[0][2]) is float
-    assert result.table.total_rows == 9
-    assert result.chart
-    assert (result.chart.kind, result.chart.x) == ("line", "a")
-
-
 def test_result_without_table_or_picture_has_none() -> None:
-    result = result_from_proto(pb.RunToolResponse(text="결과", chart=pb.Chart(x="a")))
-    assert (result.table, result.chart) == (None, None)
+    result = result_from_proto(pb.RunToolResponse(text="결\x00과"))
+    assert (result.text, result.table, result.chart) == ("결과", None, None)

@@ -266,6 +266,8 @@ def test_info_describes_what_a_form_needs(model: EcloModel) -> None:
             assert len(set(feature.allowed_values)) == len(feature.allowed_values)
         else:
             assert (feature.minimum, feature.maximum) == NUMBER_RANGES[feature.name]
+            assert feature.minimum is not None
+            assert feature.maximum is not None
             assert feature.minimum <= int(feature.typical_value) <= feature.maximum
     assert features["weather"].allowed_values[0] == "맑음"
     districts = features["district"].allowed_values

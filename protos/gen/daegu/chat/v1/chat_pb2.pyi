@@ -177,38 +177,21 @@ class ToolCall(_message.Message):
     NAME_FIELD_NUMBER: _builtins.int
     ARGUMENTS_JSON_FIELD_NUMBER: _builtins.int
     RESULT_FIELD_NUMBER: _builtins.int
-    TABLE_FIELD_NUMBER: _builtins.int
-    CHART_FIELD_NUMBER: _builtins.int
-    CODE_FIELD_NUMBER: _builtins.int
-    DURATION_MS_FIELD_NUMBER: _builtins.int
     ERROR_FIELD_NUMBER: _builtins.int
-    ROWS_USED_FIELD_NUMBER: _builtins.int
-    ROWS_MISSING_FIELD_NUMBER: _builtins.int
+    DURATION_MS_FIELD_NUMBER: _builtins.int
     call_id: _builtins.str
     """Id of the call within its message."""
     name: _builtins.str
     """Name of the tool."""
     arguments_json: _builtins.str
     """The arguments as a JSON object."""
-    result: _builtins.str
-    """Result of the tool: short Korean Markdown."""
-    code: _builtins.str
-    """Equivalent pandas code; empty if there is none."""
+    error: _builtins.str
+    """Why it failed, in Korean; unset if it did not."""
     duration_ms: _builtins.float
     """Duration."""
-    error: _builtins.str
-    """Why it failed, in Korean; empty if it did not."""
-    rows_used: _builtins.int
-    """Rows that the result is based on."""
-    rows_missing: _builtins.int
-    """Rows left out because a value was missing."""
     @_builtins.property
-    def table(self) -> _analysis_pb2.Table:
-        """The table; unset if there is none."""
-
-    @_builtins.property
-    def chart(self) -> _analysis_pb2.Chart:
-        """How to draw the table; unset if no chart helps."""
+    def result(self) -> _analysis_pb2.RunToolResponse:
+        """Its result; empty if it failed."""
 
     def __init__(
         self,
@@ -216,20 +199,17 @@ class ToolCall(_message.Message):
         call_id: _builtins.str = ...,
         name: _builtins.str = ...,
         arguments_json: _builtins.str = ...,
-        result: _builtins.str = ...,
-        table: _analysis_pb2.Table | None = ...,
-        chart: _analysis_pb2.Chart | None = ...,
-        code: _builtins.str = ...,
+        result: _analysis_pb2.RunToolResponse | None = ...,
+        error: _builtins.str | None = ...,
         duration_ms: _builtins.float = ...,
-        error: _builtins.str = ...,
-        rows_used: _builtins.int = ...,
-        rows_missing: _builtins.int = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["chart", b"chart", "table", b"table"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_error", b"_error", "error", b"error", "result", b"result"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["arguments_json", b"arguments_json", "call_id", b"call_id", "chart", b"chart", "code", b"code", "duration_ms", b"duration_ms", "error", b"error", "name", b"name", "result", b"result", "rows_missing", b"rows_missing", "rows_used", b"rows_used", "table", b"table"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_error", b"_error", "arguments_json", b"arguments_json", "call_id", b"call_id", "duration_ms", b"duration_ms", "error", b"error", "name", b"name", "result", b"result"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__error: _TypeAlias = _typing.Literal["error"]  # noqa: Y015
+    _WhichOneofArgType__error: _TypeAlias = _typing.Literal["_error", b"_error"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__error) -> _WhichOneofReturnType__error | None: ...
 
 Global___ToolCall: _TypeAlias = ToolCall  # noqa: Y015
 
@@ -261,7 +241,7 @@ class Message(_message.Message):
     status: Global___MessageStatus.ValueType
     """Status. An interrupted run is marked at its answer, or at the question if there is no answer."""
     failure_reason: _builtins.str
-    """Reason of the failure, for example `KEY_REFUSED`; empty if there was none."""
+    """Reason of the failure, for example `KEY_REFUSED`; unset if there was none."""
     cost_usd: _builtins.float
     """Cost in US dollars by the dated price file; unset if the model's price is unknown."""
     cache_hit: _builtins.bool
@@ -293,7 +273,7 @@ class Message(_message.Message):
         tool_calls: _abc.Iterable[Global___ToolCall] | None = ...,
         created_at: _timestamp_pb2.Timestamp | None = ...,
         status: Global___MessageStatus.ValueType = ...,
-        failure_reason: _builtins.str = ...,
+        failure_reason: _builtins.str | None = ...,
         token_usage: Global___TokenUsage | None = ...,
         cost_usd: _builtins.float | None = ...,
         cache_hit: _builtins.bool = ...,
@@ -301,13 +281,22 @@ class Message(_message.Message):
         duration_ms: _builtins.float = ...,
         turns_left_out: _builtins.int = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_cost_usd", b"_cost_usd", "cost_usd", b"cost_usd", "created_at", b"created_at", "token_usage", b"token_usage"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_cost_usd", b"_cost_usd", "_failure_reason", b"_failure_reason", "_token_usage", b"_token_usage", "cost_usd", b"cost_usd", "created_at", b"created_at", "failure_reason", b"failure_reason", "token_usage", b"token_usage"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_cost_usd", b"_cost_usd", "cache_hit", b"cache_hit", "content", b"content", "cost_usd", b"cost_usd", "created_at", b"created_at", "duration_ms", b"duration_ms", "failure_reason", b"failure_reason", "message_id", b"message_id", "model", b"model", "role", b"role", "status", b"status", "token_usage", b"token_usage", "tool_calls", b"tool_calls", "turns_left_out", b"turns_left_out"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_cost_usd", b"_cost_usd", "_failure_reason", b"_failure_reason", "_token_usage", b"_token_usage", "cache_hit", b"cache_hit", "content", b"content", "cost_usd", b"cost_usd", "created_at", b"created_at", "duration_ms", b"duration_ms", "failure_reason", b"failure_reason", "message_id", b"message_id", "model", b"model", "role", b"role", "status", b"status", "token_usage", b"token_usage", "tool_calls", b"tool_calls", "turns_left_out", b"turns_left_out"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__cost_usd: _TypeAlias = _typing.Literal["cost_usd"]  # noqa: Y015
     _WhichOneofArgType__cost_usd: _TypeAlias = _typing.Literal["_cost_usd", b"_cost_usd"]  # noqa: Y015
+    _WhichOneofReturnType__failure_reason: _TypeAlias = _typing.Literal["failure_reason"]  # noqa: Y015
+    _WhichOneofArgType__failure_reason: _TypeAlias = _typing.Literal["_failure_reason", b"_failure_reason"]  # noqa: Y015
+    _WhichOneofReturnType__token_usage: _TypeAlias = _typing.Literal["token_usage"]  # noqa: Y015
+    _WhichOneofArgType__token_usage: _TypeAlias = _typing.Literal["_token_usage", b"_token_usage"]  # noqa: Y015
+    @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__cost_usd) -> _WhichOneofReturnType__cost_usd | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__failure_reason) -> _WhichOneofReturnType__failure_reason | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__token_usage) -> _WhichOneofReturnType__token_usage | None: ...
 
 Global___Message: _TypeAlias = Message  # noqa: Y015
 
@@ -689,17 +678,17 @@ class SendMessageResponse(_message.Message):
 
     DESCRIPTOR: _descriptor.Descriptor
 
-    STARTED_FIELD_NUMBER: _builtins.int
+    START_FIELD_NUMBER: _builtins.int
     THINKING_FIELD_NUMBER: _builtins.int
     DELTA_FIELD_NUMBER: _builtins.int
-    TOOL_STARTED_FIELD_NUMBER: _builtins.int
-    TOOL_ENDED_FIELD_NUMBER: _builtins.int
+    TOOL_START_FIELD_NUMBER: _builtins.int
+    TOOL_END_FIELD_NUMBER: _builtins.int
     DONE_FIELD_NUMBER: _builtins.int
     FAILED_FIELD_NUMBER: _builtins.int
-    RETRYING_FIELD_NUMBER: _builtins.int
+    RETRY_FIELD_NUMBER: _builtins.int
     STOPPED_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def started(self) -> Global___Started:
+    def start(self) -> Global___Started:
         """The run has begun."""
 
     @_builtins.property
@@ -711,11 +700,11 @@ class SendMessageResponse(_message.Message):
         """The answer continues."""
 
     @_builtins.property
-    def tool_started(self) -> Global___ToolStarted:
+    def tool_start(self) -> Global___ToolStarted:
         """A tool has started."""
 
     @_builtins.property
-    def tool_ended(self) -> Global___ToolEnded:
+    def tool_end(self) -> Global___ToolEnded:
         """A tool has ended."""
 
     @_builtins.property
@@ -727,7 +716,7 @@ class SendMessageResponse(_message.Message):
         """The run failed."""
 
     @_builtins.property
-    def retrying(self) -> Global___Retrying:
+    def retry(self) -> Global___Retrying:
         """A reply failed and is retried."""
 
     @_builtins.property
@@ -737,21 +726,21 @@ class SendMessageResponse(_message.Message):
     def __init__(
         self,
         *,
-        started: Global___Started | None = ...,
+        start: Global___Started | None = ...,
         thinking: Global___Thinking | None = ...,
         delta: Global___Delta | None = ...,
-        tool_started: Global___ToolStarted | None = ...,
-        tool_ended: Global___ToolEnded | None = ...,
+        tool_start: Global___ToolStarted | None = ...,
+        tool_end: Global___ToolEnded | None = ...,
         done: Global___Done | None = ...,
         failed: Global___Failed | None = ...,
-        retrying: Global___Retrying | None = ...,
+        retry: Global___Retrying | None = ...,
         stopped: Global___Stopped | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["delta", b"delta", "done", b"done", "event", b"event", "failed", b"failed", "retrying", b"retrying", "started", b"started", "stopped", b"stopped", "thinking", b"thinking", "tool_ended", b"tool_ended", "tool_started", b"tool_started"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["delta", b"delta", "done", b"done", "event", b"event", "failed", b"failed", "retry", b"retry", "start", b"start", "stopped", b"stopped", "thinking", b"thinking", "tool_end", b"tool_end", "tool_start", b"tool_start"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["delta", b"delta", "done", b"done", "event", b"event", "failed", b"failed", "retrying", b"retrying", "started", b"started", "stopped", b"stopped", "thinking", b"thinking", "tool_ended", b"tool_ended", "tool_started", b"tool_started"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["delta", b"delta", "done", b"done", "event", b"event", "failed", b"failed", "retry", b"retry", "start", b"start", "stopped", b"stopped", "thinking", b"thinking", "tool_end", b"tool_end", "tool_start", b"tool_start"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_event: _TypeAlias = _typing.Literal["started", "thinking", "delta", "tool_started", "tool_ended", "done", "failed", "retrying", "stopped"]  # noqa: Y015
+    _WhichOneofReturnType_event: _TypeAlias = _typing.Literal["start", "thinking", "delta", "tool_start", "tool_end", "done", "failed", "retry", "stopped"]  # noqa: Y015
     _WhichOneofArgType_event: _TypeAlias = _typing.Literal["event", b"event"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_event) -> _WhichOneofReturnType_event | None: ...
 

@@ -78,7 +78,7 @@ class ChatServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def WatchAnswer(self, request, context):
-        """Streams the events of a question's run so far, then new ones; begins with `started`, ends like SendMessage.
+        """Streams the events of a question's run so far, then new ones; begins with `start`, ends like SendMessage.
         For an answered question, returns how the run ended. Needs no key.
         Returns `NOT_FOUND` with `QUESTION_NOT_FOUND`.
         """

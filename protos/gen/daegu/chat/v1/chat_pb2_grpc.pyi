@@ -41,7 +41,7 @@ class ChatServiceStub:
     Returns `UNAUTHENTICATED` with `API_KEY_MISSING` or `API_KEY_ILL_FORMED` before doing anything.
     """
     WatchAnswer: _grpc.UnaryStreamMultiCallable[_chat_pb2.WatchAnswerRequest, _chat_pb2.WatchAnswerResponse]
-    """Streams the events of a question's run so far, then new ones; begins with `started`, ends like SendMessage.
+    """Streams the events of a question's run so far, then new ones; begins with `start`, ends like SendMessage.
     For an answered question, returns how the run ended. Needs no key.
     Returns `NOT_FOUND` with `QUESTION_NOT_FOUND`.
     """
@@ -67,7 +67,7 @@ class ChatServiceAsyncStub(ChatServiceStub):
     Returns `UNAUTHENTICATED` with `API_KEY_MISSING` or `API_KEY_ILL_FORMED` before doing anything.
     """
     WatchAnswer: _aio.UnaryStreamMultiCallable[_chat_pb2.WatchAnswerRequest, _chat_pb2.WatchAnswerResponse]  # type: ignore[assignment]
-    """Streams the events of a question's run so far, then new ones; begins with `started`, ends like SendMessage.
+    """Streams the events of a question's run so far, then new ones; begins with `start`, ends like SendMessage.
     For an answered question, returns how the run ended. Needs no key.
     Returns `NOT_FOUND` with `QUESTION_NOT_FOUND`.
     """
@@ -102,7 +102,7 @@ class ChatServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _chat_pb2.WatchAnswerRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_abc.Iterator[_chat_pb2.WatchAnswerResponse], _abc.AsyncIterator[_chat_pb2.WatchAnswerResponse]]:
-        """Streams the events of a question's run so far, then new ones; begins with `started`, ends like SendMessage.
+        """Streams the events of a question's run so far, then new ones; begins with `start`, ends like SendMessage.
         For an answered question, returns how the run ended. Needs no key.
         Returns `NOT_FOUND` with `QUESTION_NOT_FOUND`.
         """

@@ -24,15 +24,13 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1f\x64\x61\x65gu/dataset/v1/analysis.proto\x12\x10\x64\x61\x65gu.dataset.v1\"M\n\x04Tool\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\r\n\x05group\x18\x02 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x03 \x01(\t\x12\x13\n\x0bschema_json\x18\x04 \x01(\t\"\x12\n\x10ListToolsRequest\":\n\x11ListToolsResponse\x12%\n\x05tools\x18\x01 \x03(\x0b\x32\x16.daegu.dataset.v1.Tool\"J\n\x0eRunToolRequest\x12\x12\n\ndataset_id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x16\n\x0e\x61rguments_json\x18\x03 \x01(\t\"W\n\x04\x43\x65ll\x12\x0e\n\x04text\x18\x01 \x01(\tH\x00\x12\x10\n\x06number\x18\x02 \x01(\x01H\x00\x12\x11\n\x07integer\x18\x03 \x01(\x03H\x00\x12\x11\n\x07\x62oolean\x18\x04 \x01(\x08H\x00\x42\x07\n\x05value\",\n\x03Row\x12%\n\x05\x63\x65lls\x18\x01 \x03(\x0b\x32\x16.daegu.dataset.v1.Cell\"Q\n\x05Table\x12\x0f\n\x07\x63olumns\x18\x01 \x03(\t\x12#\n\x04rows\x18\x02 \x03(\x0b\x32\x15.daegu.dataset.v1.Row\x12\x12\n\ntotal_rows\x18\x03 \x01(\x03\"H\n\x05\x43hart\x12)\n\x04kind\x18\x01 \x01(\x0e\x32\x1b.daegu.dataset.v1.ChartKind\x12\t\n\x01x\x18\x02 \x01(\t\x12\t\n\x01y\x18\x03 \x01(\t\"\xa6\x01\n\x0fRunToolResponse\x12\x0c\n\x04text\x18\x01 \x01(\t\x12&\n\x05table\x18\x02 \x01(\x0b\x32\x17.daegu.dataset.v1.Table\x12&\n\x05\x63hart\x18\x03 \x01(\x0b\x32\x17.daegu.dataset.v1.Chart\x12\x0c\n\x04\x63ode\x18\x04 \x01(\t\x12\x11\n\trows_used\x18\x05 \x01(\x03\x12\x14\n\x0crows_missing\x18\x06 \x01(\x03*\x90\x01\n\tChartKind\x12\x1a\n\x16\x43HART_KIND_UNSPECIFIED\x10\x00\x12\x12\n\x0e\x43HART_KIND_BAR\x10\x01\x12\x13\n\x0f\x43HART_KIND_LINE\x10\x02\x12\x16\n\x12\x43HART_KIND_HEATMAP\x10\x03\x12\x12\n\x0e\x43HART_KIND_BOX\x10\x04\x12\x12\n\x0e\x43HART_KIND_MAP\x10\x05\x32\xb7\x01\n\x0f\x41nalysisService\x12T\n\tListTools\x12\".daegu.dataset.v1.ListToolsRequest\x1a#.daegu.dataset.v1.ListToolsResponse\x12N\n\x07RunTool\x12 .daegu.dataset.v1.RunToolRequest\x1a!.daegu.dataset.v1.RunToolResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1f\x64\x61\x65gu/dataset/v1/analysis.proto\x12\x10\x64\x61\x65gu.dataset.v1\"M\n\x04Tool\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\r\n\x05group\x18\x02 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x03 \x01(\t\x12\x13\n\x0bschema_json\x18\x04 \x01(\t\"\x12\n\x10ListToolsRequest\":\n\x11ListToolsResponse\x12%\n\x05tools\x18\x01 \x03(\x0b\x32\x16.daegu.dataset.v1.Tool\"J\n\x0eRunToolRequest\x12\x12\n\ndataset_id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x16\n\x0e\x61rguments_json\x18\x03 \x01(\t\"\xa6\x01\n\x0fRunToolResponse\x12\x0c\n\x04text\x18\x01 \x01(\t\x12\x17\n\ntable_json\x18\x02 \x01(\tH\x00\x88\x01\x01\x12\x17\n\nchart_json\x18\x03 \x01(\tH\x01\x88\x01\x01\x12\x0c\n\x04\x63ode\x18\x04 \x01(\t\x12\x11\n\trows_used\x18\x05 \x01(\x03\x12\x14\n\x0crows_missing\x18\x06 \x01(\x03\x42\r\n\x0b_table_jsonB\r\n\x0b_chart_json2\xb7\x01\n\x0f\x41nalysisService\x12T\n\tListTools\x12\".daegu.dataset.v1.ListToolsRequest\x1a#.daegu.dataset.v1.ListToolsResponse\x12N\n\x07RunTool\x12 .daegu.dataset.v1.RunToolRequest\x1a!.daegu.dataset.v1.RunToolResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'daegu.dataset.v1.analysis_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_CHARTKIND']._serialized_start=750
-  _globals['_CHARTKIND']._serialized_end=894
   _globals['_TOOL']._serialized_start=53
   _globals['_TOOL']._serialized_end=130
   _globals['_LISTTOOLSREQUEST']._serialized_start=132
@@ -41,16 +39,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LISTTOOLSRESPONSE']._serialized_end=210
   _globals['_RUNTOOLREQUEST']._serialized_start=212
   _globals['_RUNTOOLREQUEST']._serialized_end=286
-  _globals['_CELL']._serialized_start=288
-  _globals['_CELL']._serialized_end=375
-  _globals['_ROW']._serialized_start=377
-  _globals['_ROW']._serialized_end=421
-  _globals['_TABLE']._serialized_start=423
-  _globals['_TABLE']._serialized_end=504
-  _globals['_CHART']._serialized_start=506
-  _globals['_CHART']._serialized_end=578
-  _globals['_RUNTOOLRESPONSE']._serialized_start=581
-  _globals['_RUNTOOLRESPONSE']._serialized_end=747
-  _globals['_ANALYSISSERVICE']._serialized_start=897
-  _globals['_ANALYSISSERVICE']._serialized_end=1080
+  _globals['_RUNTOOLRESPONSE']._serialized_start=289
+  _globals['_RUNTOOLRESPONSE']._serialized_end=455
+  _globals['_ANALYSISSERVICE']._serialized_start=458
+  _globals['_ANALYSISSERVICE']._serialized_end=641
 # @@protoc_insertion_point(module_scope)

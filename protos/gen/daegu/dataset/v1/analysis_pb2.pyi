@@ -7,7 +7,6 @@ from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from google.protobuf.internal import containers as _containers
-from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -18,42 +17,6 @@ else:
     from typing_extensions import TypeAlias as _TypeAlias, Never as _Never
 
 DESCRIPTOR: _descriptor.FileDescriptor
-
-class _ChartKind:
-    ValueType = _typing.NewType("ValueType", _builtins.int)
-    V: _TypeAlias = ValueType  # noqa: Y015
-
-class _ChartKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ChartKind.ValueType], _builtins.type):
-    DESCRIPTOR: _descriptor.EnumDescriptor
-    CHART_KIND_UNSPECIFIED: _ChartKind.ValueType  # 0
-    """None."""
-    CHART_KIND_BAR: _ChartKind.ValueType  # 1
-    """Bars."""
-    CHART_KIND_LINE: _ChartKind.ValueType  # 2
-    """A line."""
-    CHART_KIND_HEATMAP: _ChartKind.ValueType  # 3
-    """A heatmap of the table."""
-    CHART_KIND_BOX: _ChartKind.ValueType  # 4
-    """Box plot."""
-    CHART_KIND_MAP: _ChartKind.ValueType  # 5
-    """Points or an area on a map."""
-
-class ChartKind(_ChartKind, metaclass=_ChartKindEnumTypeWrapper):
-    """Kind of chart that shows a table best."""
-
-CHART_KIND_UNSPECIFIED: ChartKind.ValueType  # 0
-"""None."""
-CHART_KIND_BAR: ChartKind.ValueType  # 1
-"""Bars."""
-CHART_KIND_LINE: ChartKind.ValueType  # 2
-"""A line."""
-CHART_KIND_HEATMAP: ChartKind.ValueType  # 3
-"""A heatmap of the table."""
-CHART_KIND_BOX: ChartKind.ValueType  # 4
-"""Box plot."""
-CHART_KIND_MAP: ChartKind.ValueType  # 5
-"""Points or an area on a map."""
-Global___ChartKind: _TypeAlias = ChartKind  # noqa: Y015
 
 @_typing.final
 class Tool(_message.Message):
@@ -161,171 +124,54 @@ class RunToolRequest(_message.Message):
 Global___RunToolRequest: _TypeAlias = RunToolRequest  # noqa: Y015
 
 @_typing.final
-class Cell(_message.Message):
-    """One cell of a table; unset if the value is missing."""
-
-    DESCRIPTOR: _descriptor.Descriptor
-
-    TEXT_FIELD_NUMBER: _builtins.int
-    NUMBER_FIELD_NUMBER: _builtins.int
-    INTEGER_FIELD_NUMBER: _builtins.int
-    BOOLEAN_FIELD_NUMBER: _builtins.int
-    text: _builtins.str
-    """Text, or a date as text."""
-    number: _builtins.float
-    """Floating-point number."""
-    integer: _builtins.int
-    """Integer."""
-    boolean: _builtins.bool
-    """True or false."""
-    def __init__(
-        self,
-        *,
-        text: _builtins.str = ...,
-        number: _builtins.float = ...,
-        integer: _builtins.int = ...,
-        boolean: _builtins.bool = ...,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["boolean", b"boolean", "integer", b"integer", "number", b"number", "text", b"text", "value", b"value"]  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["boolean", b"boolean", "integer", b"integer", "number", b"number", "text", b"text", "value", b"value"]  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_value: _TypeAlias = _typing.Literal["text", "number", "integer", "boolean"]  # noqa: Y015
-    _WhichOneofArgType_value: _TypeAlias = _typing.Literal["value", b"value"]  # noqa: Y015
-    def WhichOneof(self, oneof_group: _WhichOneofArgType_value) -> _WhichOneofReturnType_value | None: ...
-
-Global___Cell: _TypeAlias = Cell  # noqa: Y015
-
-@_typing.final
-class Row(_message.Message):
-    """One row of a table."""
-
-    DESCRIPTOR: _descriptor.Descriptor
-
-    CELLS_FIELD_NUMBER: _builtins.int
-    @_builtins.property
-    def cells(self) -> _containers.RepeatedCompositeFieldContainer[Global___Cell]:
-        """One cell for each column."""
-
-    def __init__(
-        self,
-        *,
-        cells: _abc.Iterable[Global___Cell] | None = ...,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["cells", b"cells"]  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-Global___Row: _TypeAlias = Row  # noqa: Y015
-
-@_typing.final
-class Table(_message.Message):
-    """A table, truncated if it is too long."""
-
-    DESCRIPTOR: _descriptor.Descriptor
-
-    COLUMNS_FIELD_NUMBER: _builtins.int
-    ROWS_FIELD_NUMBER: _builtins.int
-    TOTAL_ROWS_FIELD_NUMBER: _builtins.int
-    total_rows: _builtins.int
-    """Total number of rows, including those left out."""
-    @_builtins.property
-    def columns(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """Names of the columns."""
-
-    @_builtins.property
-    def rows(self) -> _containers.RepeatedCompositeFieldContainer[Global___Row]:
-        """The rows."""
-
-    def __init__(
-        self,
-        *,
-        columns: _abc.Iterable[_builtins.str] | None = ...,
-        rows: _abc.Iterable[Global___Row] | None = ...,
-        total_rows: _builtins.int = ...,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["columns", b"columns", "rows", b"rows", "total_rows", b"total_rows"]  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-Global___Table: _TypeAlias = Table  # noqa: Y015
-
-@_typing.final
-class Chart(_message.Message):
-    """How to draw a table."""
-
-    DESCRIPTOR: _descriptor.Descriptor
-
-    KIND_FIELD_NUMBER: _builtins.int
-    X_FIELD_NUMBER: _builtins.int
-    Y_FIELD_NUMBER: _builtins.int
-    kind: Global___ChartKind.ValueType
-    """Kind of chart."""
-    x: _builtins.str
-    """Column on the horizontal axis."""
-    y: _builtins.str
-    """Column on the vertical axis; empty for a heatmap, which draws all columns after the first."""
-    def __init__(
-        self,
-        *,
-        kind: Global___ChartKind.ValueType = ...,
-        x: _builtins.str = ...,
-        y: _builtins.str = ...,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["kind", b"kind", "x", b"x", "y", b"y"]  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-Global___Chart: _TypeAlias = Chart  # noqa: Y015
-
-@_typing.final
 class RunToolResponse(_message.Message):
     """The result of a tool."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     TEXT_FIELD_NUMBER: _builtins.int
-    TABLE_FIELD_NUMBER: _builtins.int
-    CHART_FIELD_NUMBER: _builtins.int
+    TABLE_JSON_FIELD_NUMBER: _builtins.int
+    CHART_JSON_FIELD_NUMBER: _builtins.int
     CODE_FIELD_NUMBER: _builtins.int
     ROWS_USED_FIELD_NUMBER: _builtins.int
     ROWS_MISSING_FIELD_NUMBER: _builtins.int
     text: _builtins.str
     """Short Korean Markdown for the model and for people."""
+    table_json: _builtins.str
+    """The table as a JSON object, truncated if it is too long: `columns`, their names; `rows`, lists of cells, null where a
+    value is missing; and `total_rows`, including those left out. Unset if there is none.
+    """
+    chart_json: _builtins.str
+    """How to draw the table, as a JSON object: `kind` (bar, line, heatmap, box or map), and the columns on the axes, `x` and
+    `y`; `y` is empty for a heatmap, which draws all columns after the first. Unset if no chart helps.
+    """
     code: _builtins.str
     """Pandas code that gives the same table when run on the frame `df`."""
     rows_used: _builtins.int
     """Number of rows of the dataset that the result is based on."""
     rows_missing: _builtins.int
     """Number of rows left out because a value was missing."""
-    @_builtins.property
-    def table(self) -> Global___Table:
-        """The table; unset if there is none."""
-
-    @_builtins.property
-    def chart(self) -> Global___Chart:
-        """How to draw it; unset if no chart helps."""
-
     def __init__(
         self,
         *,
         text: _builtins.str = ...,
-        table: Global___Table | None = ...,
-        chart: Global___Chart | None = ...,
+        table_json: _builtins.str | None = ...,
+        chart_json: _builtins.str | None = ...,
         code: _builtins.str = ...,
         rows_used: _builtins.int = ...,
         rows_missing: _builtins.int = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["chart", b"chart", "table", b"table"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_chart_json", b"_chart_json", "_table_json", b"_table_json", "chart_json", b"chart_json", "table_json", b"table_json"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["chart", b"chart", "code", b"code", "rows_missing", b"rows_missing", "rows_used", b"rows_used", "table", b"table", "text", b"text"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_chart_json", b"_chart_json", "_table_json", b"_table_json", "chart_json", b"chart_json", "code", b"code", "rows_missing", b"rows_missing", "rows_used", b"rows_used", "table_json", b"table_json", "text", b"text"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__chart_json: _TypeAlias = _typing.Literal["chart_json"]  # noqa: Y015
+    _WhichOneofArgType__chart_json: _TypeAlias = _typing.Literal["_chart_json", b"_chart_json"]  # noqa: Y015
+    _WhichOneofReturnType__table_json: _TypeAlias = _typing.Literal["table_json"]  # noqa: Y015
+    _WhichOneofArgType__table_json: _TypeAlias = _typing.Literal["_table_json", b"_table_json"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__chart_json) -> _WhichOneofReturnType__chart_json | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__table_json) -> _WhichOneofReturnType__table_json | None: ...
 
 Global___RunToolResponse: _TypeAlias = RunToolResponse  # noqa: Y015

@@ -174,9 +174,9 @@ class Column(_message.Message):
     missing: _builtins.int
     """Number of rows without a value."""
     minimum: _builtins.str
-    """Smallest value as text; empty for text columns and if all values are missing."""
+    """Smallest value as text; unset for text columns and if all values are missing."""
     maximum: _builtins.str
-    """Greatest value as text; empty for text columns and if all values are missing."""
+    """Greatest value as text; unset for text columns and if all values are missing."""
     @_builtins.property
     def samples(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Up to five example values as text."""
@@ -189,14 +189,21 @@ class Column(_message.Message):
         unique: _builtins.int = ...,
         missing: _builtins.int = ...,
         samples: _abc.Iterable[_builtins.str] | None = ...,
-        minimum: _builtins.str = ...,
-        maximum: _builtins.str = ...,
+        minimum: _builtins.str | None = ...,
+        maximum: _builtins.str | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_maximum", b"_maximum", "_minimum", b"_minimum", "maximum", b"maximum", "minimum", b"minimum"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["kind", b"kind", "maximum", b"maximum", "minimum", b"minimum", "missing", b"missing", "name", b"name", "samples", b"samples", "unique", b"unique"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_maximum", b"_maximum", "_minimum", b"_minimum", "kind", b"kind", "maximum", b"maximum", "minimum", b"minimum", "missing", b"missing", "name", b"name", "samples", b"samples", "unique", b"unique"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__maximum: _TypeAlias = _typing.Literal["maximum"]  # noqa: Y015
+    _WhichOneofArgType__maximum: _TypeAlias = _typing.Literal["_maximum", b"_maximum"]  # noqa: Y015
+    _WhichOneofReturnType__minimum: _TypeAlias = _typing.Literal["minimum"]  # noqa: Y015
+    _WhichOneofArgType__minimum: _TypeAlias = _typing.Literal["_minimum", b"_minimum"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__maximum) -> _WhichOneofReturnType__maximum | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__minimum) -> _WhichOneofReturnType__minimum | None: ...
 
 Global___Column: _TypeAlias = Column  # noqa: Y015
 
@@ -214,9 +221,9 @@ class DatasetWarning(_message.Message):
     reason: _builtins.str
     """Stable machine-readable reason, for example `HEADER_EMPTY` or `COLUMN_MOSTLY_MISSING`."""
     line: _builtins.int
-    """Line of the file, from 1; 0 if it is not about a line."""
+    """Line of the file, from 1; unset if it is not about a line."""
     column: _builtins.str
-    """Column; empty if it is not about a column."""
+    """Column; unset if it is not about a column."""
     given: _builtins.str
     """The original value or name; may be empty."""
     used: _builtins.str
@@ -225,16 +232,23 @@ class DatasetWarning(_message.Message):
         self,
         *,
         reason: _builtins.str = ...,
-        line: _builtins.int = ...,
-        column: _builtins.str = ...,
+        line: _builtins.int | None = ...,
+        column: _builtins.str | None = ...,
         given: _builtins.str = ...,
         used: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_column", b"_column", "_line", b"_line", "column", b"column", "line", b"line"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["column", b"column", "given", b"given", "line", b"line", "reason", b"reason", "used", b"used"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_column", b"_column", "_line", b"_line", "column", b"column", "given", b"given", "line", b"line", "reason", b"reason", "used", b"used"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__column: _TypeAlias = _typing.Literal["column"]  # noqa: Y015
+    _WhichOneofArgType__column: _TypeAlias = _typing.Literal["_column", b"_column"]  # noqa: Y015
+    _WhichOneofReturnType__line: _TypeAlias = _typing.Literal["line"]  # noqa: Y015
+    _WhichOneofArgType__line: _TypeAlias = _typing.Literal["_line", b"_line"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__column) -> _WhichOneofReturnType__column | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__line) -> _WhichOneofReturnType__line | None: ...
 
 Global___DatasetWarning: _TypeAlias = DatasetWarning  # noqa: Y015
 
@@ -309,7 +323,7 @@ class Profile(_message.Message):
     missing_cells: _builtins.int
     """Cells without a value."""
     district_column: _builtins.str
-    """Name of the column with district names; empty if there is none."""
+    """Name of the column with district names; unset if there is none."""
     @_builtins.property
     def columns(self) -> _containers.RepeatedCompositeFieldContainer[Global___Column]:
         """The columns, in the order of the file."""
@@ -338,15 +352,22 @@ class Profile(_message.Message):
         missing_cells: _builtins.int = ...,
         date_columns: _abc.Iterable[_builtins.str] | None = ...,
         coordinates: Global___CoordinateColumns | None = ...,
-        district_column: _builtins.str = ...,
+        district_column: _builtins.str | None = ...,
         prediction_columns: _abc.Iterable[Global___PredictionColumn] | None = ...,
         warnings: _abc.Iterable[Global___DatasetWarning] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["coordinates", b"coordinates"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_coordinates", b"_coordinates", "_district_column", b"_district_column", "coordinates", b"coordinates", "district_column", b"district_column"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["columns", b"columns", "coordinates", b"coordinates", "date_columns", b"date_columns", "district_column", b"district_column", "duplicate_rows", b"duplicate_rows", "missing_cells", b"missing_cells", "prediction_columns", b"prediction_columns", "warnings", b"warnings"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_coordinates", b"_coordinates", "_district_column", b"_district_column", "columns", b"columns", "coordinates", b"coordinates", "date_columns", b"date_columns", "district_column", b"district_column", "duplicate_rows", b"duplicate_rows", "missing_cells", b"missing_cells", "prediction_columns", b"prediction_columns", "warnings", b"warnings"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__coordinates: _TypeAlias = _typing.Literal["coordinates"]  # noqa: Y015
+    _WhichOneofArgType__coordinates: _TypeAlias = _typing.Literal["_coordinates", b"_coordinates"]  # noqa: Y015
+    _WhichOneofReturnType__district_column: _TypeAlias = _typing.Literal["district_column"]  # noqa: Y015
+    _WhichOneofArgType__district_column: _TypeAlias = _typing.Literal["_district_column", b"_district_column"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__coordinates) -> _WhichOneofReturnType__coordinates | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__district_column) -> _WhichOneofReturnType__district_column | None: ...
 
 Global___Profile: _TypeAlias = Profile  # noqa: Y015
 

@@ -311,7 +311,7 @@ class Prediction(_message.Message):
     model_version: _builtins.str
     """Version of the model that answered."""
     dataset_id: _builtins.str
-    """Id of the dataset it belongs to; empty if none."""
+    """Id of the dataset it belongs to; unset if none."""
     expected: _builtins.float
     """Expected ECLO: the mean of accidents like this one. Use it for sums, averages and comparisons of groups."""
     @_builtins.property
@@ -346,13 +346,20 @@ class Prediction(_message.Message):
         explanation: Global___Explanation | None = ...,
         created_at: _timestamp_pb2.Timestamp | None = ...,
         accident: Global___Accident | None = ...,
-        dataset_id: _builtins.str = ...,
+        dataset_id: _builtins.str | None = ...,
         expected: _builtins.float = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["accident", b"accident", "created_at", b"created_at", "explanation", b"explanation", "range", b"range"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_dataset_id", b"_dataset_id", "_explanation", b"_explanation", "accident", b"accident", "created_at", b"created_at", "dataset_id", b"dataset_id", "explanation", b"explanation", "range", b"range"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["accident", b"accident", "created_at", b"created_at", "dataset_id", b"dataset_id", "eclo", b"eclo", "expected", b"expected", "explanation", b"explanation", "interpretation", b"interpretation", "model_version", b"model_version", "prediction_id", b"prediction_id", "range", b"range", "warnings", b"warnings"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_dataset_id", b"_dataset_id", "_explanation", b"_explanation", "accident", b"accident", "created_at", b"created_at", "dataset_id", b"dataset_id", "eclo", b"eclo", "expected", b"expected", "explanation", b"explanation", "interpretation", b"interpretation", "model_version", b"model_version", "prediction_id", b"prediction_id", "range", b"range", "warnings", b"warnings"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__dataset_id: _TypeAlias = _typing.Literal["dataset_id"]  # noqa: Y015
+    _WhichOneofArgType__dataset_id: _TypeAlias = _typing.Literal["_dataset_id", b"_dataset_id"]  # noqa: Y015
+    _WhichOneofReturnType__explanation: _TypeAlias = _typing.Literal["explanation"]  # noqa: Y015
+    _WhichOneofArgType__explanation: _TypeAlias = _typing.Literal["_explanation", b"_explanation"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__dataset_id) -> _WhichOneofReturnType__dataset_id | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__explanation) -> _WhichOneofReturnType__explanation | None: ...
 
 Global___Prediction: _TypeAlias = Prediction  # noqa: Y015

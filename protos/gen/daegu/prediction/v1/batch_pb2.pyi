@@ -85,7 +85,7 @@ class Batch(_message.Message):
     failed: _builtins.int
     """Items among `done` that have an error."""
     dataset_id: _builtins.str
-    """Id of the dataset it belongs to; empty if none."""
+    """Id of the dataset it belongs to; unset if none."""
     failure: _builtins.str
     """Why it was given up; empty unless it failed."""
     @_builtins.property
@@ -116,14 +116,29 @@ class Batch(_message.Message):
         started_at: _timestamp_pb2.Timestamp | None = ...,
         finished_at: _timestamp_pb2.Timestamp | None = ...,
         estimated_completion: _timestamp_pb2.Timestamp | None = ...,
-        dataset_id: _builtins.str = ...,
+        dataset_id: _builtins.str | None = ...,
         failure: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["created_at", b"created_at", "estimated_completion", b"estimated_completion", "finished_at", b"finished_at", "started_at", b"started_at"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_dataset_id", b"_dataset_id", "_estimated_completion", b"_estimated_completion", "_finished_at", b"_finished_at", "_started_at", b"_started_at", "created_at", b"created_at", "dataset_id", b"dataset_id", "estimated_completion", b"estimated_completion", "finished_at", b"finished_at", "started_at", b"started_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["batch_id", b"batch_id", "created_at", b"created_at", "dataset_id", b"dataset_id", "done", b"done", "estimated_completion", b"estimated_completion", "failed", b"failed", "failure", b"failure", "finished_at", b"finished_at", "started_at", b"started_at", "status", b"status", "total", b"total"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_dataset_id", b"_dataset_id", "_estimated_completion", b"_estimated_completion", "_finished_at", b"_finished_at", "_started_at", b"_started_at", "batch_id", b"batch_id", "created_at", b"created_at", "dataset_id", b"dataset_id", "done", b"done", "estimated_completion", b"estimated_completion", "failed", b"failed", "failure", b"failure", "finished_at", b"finished_at", "started_at", b"started_at", "status", b"status", "total", b"total"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__dataset_id: _TypeAlias = _typing.Literal["dataset_id"]  # noqa: Y015
+    _WhichOneofArgType__dataset_id: _TypeAlias = _typing.Literal["_dataset_id", b"_dataset_id"]  # noqa: Y015
+    _WhichOneofReturnType__estimated_completion: _TypeAlias = _typing.Literal["estimated_completion"]  # noqa: Y015
+    _WhichOneofArgType__estimated_completion: _TypeAlias = _typing.Literal["_estimated_completion", b"_estimated_completion"]  # noqa: Y015
+    _WhichOneofReturnType__finished_at: _TypeAlias = _typing.Literal["finished_at"]  # noqa: Y015
+    _WhichOneofArgType__finished_at: _TypeAlias = _typing.Literal["_finished_at", b"_finished_at"]  # noqa: Y015
+    _WhichOneofReturnType__started_at: _TypeAlias = _typing.Literal["started_at"]  # noqa: Y015
+    _WhichOneofArgType__started_at: _TypeAlias = _typing.Literal["_started_at", b"_started_at"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__dataset_id) -> _WhichOneofReturnType__dataset_id | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__estimated_completion) -> _WhichOneofReturnType__estimated_completion | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__finished_at) -> _WhichOneofReturnType__finished_at | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__started_at) -> _WhichOneofReturnType__started_at | None: ...
 
 Global___Batch: _TypeAlias = Batch  # noqa: Y015
 

@@ -303,9 +303,9 @@ class Feature(_message.Message):
     kind: Global___FeatureKind.ValueType
     """Kind of value."""
     minimum: _builtins.int
-    """Smallest allowed number."""
+    """Smallest allowed number; unset for a category."""
     maximum: _builtins.int
-    """Largest allowed number."""
+    """Largest allowed number; unset for a category."""
     typical_value: _builtins.str
     """Most frequent value in the training data, a sensible default for a form."""
     @_builtins.property
@@ -319,15 +319,22 @@ class Feature(_message.Message):
         korean_name: _builtins.str = ...,
         kind: Global___FeatureKind.ValueType = ...,
         allowed_values: _abc.Iterable[_builtins.str] | None = ...,
-        minimum: _builtins.int = ...,
-        maximum: _builtins.int = ...,
+        minimum: _builtins.int | None = ...,
+        maximum: _builtins.int | None = ...,
         typical_value: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_maximum", b"_maximum", "_minimum", b"_minimum", "maximum", b"maximum", "minimum", b"minimum"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["allowed_values", b"allowed_values", "kind", b"kind", "korean_name", b"korean_name", "maximum", b"maximum", "minimum", b"minimum", "name", b"name", "typical_value", b"typical_value"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_maximum", b"_maximum", "_minimum", b"_minimum", "allowed_values", b"allowed_values", "kind", b"kind", "korean_name", b"korean_name", "maximum", b"maximum", "minimum", b"minimum", "name", b"name", "typical_value", b"typical_value"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__maximum: _TypeAlias = _typing.Literal["maximum"]  # noqa: Y015
+    _WhichOneofArgType__maximum: _TypeAlias = _typing.Literal["_maximum", b"_maximum"]  # noqa: Y015
+    _WhichOneofReturnType__minimum: _TypeAlias = _typing.Literal["minimum"]  # noqa: Y015
+    _WhichOneofArgType__minimum: _TypeAlias = _typing.Literal["_minimum", b"_minimum"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__maximum) -> _WhichOneofReturnType__maximum | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__minimum) -> _WhichOneofReturnType__minimum | None: ...
 
 Global___Feature: _TypeAlias = Feature  # noqa: Y015
 
@@ -346,7 +353,7 @@ class SeverityBand(_message.Message):
     minimum_eclo: _builtins.float
     """Lower end of the interval, inclusive, ECLO."""
     maximum_eclo: _builtins.float
-    """Upper end of the interval, exclusive, ECLO; 0 if unbounded."""
+    """Upper end of the interval, exclusive, ECLO; unset if unbounded."""
     share: _builtins.float
     """Share of real accidents whose prediction is in it, 0 to 1."""
     def __init__(
@@ -354,14 +361,16 @@ class SeverityBand(_message.Message):
         *,
         interpretation: _builtins.str = ...,
         minimum_eclo: _builtins.float = ...,
-        maximum_eclo: _builtins.float = ...,
+        maximum_eclo: _builtins.float | None = ...,
         share: _builtins.float = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_maximum_eclo", b"_maximum_eclo", "maximum_eclo", b"maximum_eclo"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["interpretation", b"interpretation", "maximum_eclo", b"maximum_eclo", "minimum_eclo", b"minimum_eclo", "share", b"share"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_maximum_eclo", b"_maximum_eclo", "interpretation", b"interpretation", "maximum_eclo", b"maximum_eclo", "minimum_eclo", b"minimum_eclo", "share", b"share"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__maximum_eclo: _TypeAlias = _typing.Literal["maximum_eclo"]  # noqa: Y015
+    _WhichOneofArgType__maximum_eclo: _TypeAlias = _typing.Literal["_maximum_eclo", b"_maximum_eclo"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__maximum_eclo) -> _WhichOneofReturnType__maximum_eclo | None: ...
 
 Global___SeverityBand: _TypeAlias = SeverityBand  # noqa: Y015
 
@@ -534,7 +543,7 @@ class ListPredictionsResponse(_message.Message):
     PREDICTIONS_FIELD_NUMBER: _builtins.int
     NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     next_page_token: _builtins.str
-    """Token of the next page; empty on the last one."""
+    """Token of the next page; unset on the last one."""
     @_builtins.property
     def predictions(self) -> _containers.RepeatedCompositeFieldContainer[_accident_pb2.Prediction]:
         """The predictions with their inputs, newest first."""
@@ -543,12 +552,14 @@ class ListPredictionsResponse(_message.Message):
         self,
         *,
         predictions: _abc.Iterable[_accident_pb2.Prediction] | None = ...,
-        next_page_token: _builtins.str = ...,
+        next_page_token: _builtins.str | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_next_page_token", b"_next_page_token", "next_page_token", b"next_page_token"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["next_page_token", b"next_page_token", "predictions", b"predictions"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_next_page_token", b"_next_page_token", "next_page_token", b"next_page_token", "predictions", b"predictions"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__next_page_token: _TypeAlias = _typing.Literal["next_page_token"]  # noqa: Y015
+    _WhichOneofArgType__next_page_token: _TypeAlias = _typing.Literal["_next_page_token", b"_next_page_token"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__next_page_token) -> _WhichOneofReturnType__next_page_token | None: ...
 
 Global___ListPredictionsResponse: _TypeAlias = ListPredictionsResponse  # noqa: Y015

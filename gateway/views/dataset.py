@@ -1,0 +1,106 @@
+"""What answers about datasets, their links and their tools hold."""
+
+from typing import Any
+
+import orjson
+from daegu.dataset.v1 import analysis_pb2, dataset_pb2, sharing_pb2
+from pydantic import BaseModel, Field
+
+from gateway.schemas.common import Answer
+from gateway.texts import dataset_warning_text
+from gateway.views.view import View
+
+
+def _prediction_columns(profile: dataset_pb2.Profile) -> dict[str, str]:
+    """Column of each input of the prediction."""
+    return {column.input: column.column for column in profile.prediction_columns}
+
+
+def _warning_sentence(warning: dataset_pb2.DatasetWarning) -> str:
+    """The Korean sentence to show."""
+    return dataset_warning_text(
+        warning.reason, line=warning.line, column=warning.column, given=warning.given, used=warning.used
+    )
+
+
+dataset = View(dataset_pb2.Dataset)
+datasets = View(dataset_pb2.ListDatasetsResponse, inner=[dataset])
+_profile = View(
+    dataset_pb2.Profile,
+    renamed={"columns": "columns_info"},
+    inner=[
+        View(dataset_pb2.Column, renamed={"kind": "type", "samples": "sample"}),
+        View(dataset_pb2.DatasetWarning, renamed={"reason": "code"}, computed={"message": _warning_sentence}),
+    ],
+    computed={"prediction_columns": _prediction_columns},
+)
+# The answers to an upload and to a request to read again have the same two messages.
+profiled = View(dataset_pb2.GetDatasetProfileResponse, flat=("dataset", "profile"), inner=(dataset, _profile))
+lease = View(dataset_pb2.AcquireLeaseResponse)
+
+link = View(sharing_pb2.ShareLink)
+links = View(sharing_pb2.ListShareLinksResponse, inner=[link])
+
+
+shared = View(
+    sharing_pb2.OpenShareLinkResponse,
+    flat=("link", "dataset", "profile"),
+    inner=(
+        View(sharing_pb2.ShareLink, omitted=("dataset_id", "created_at", "revoked_at", "views")),
+        dataset,
+        _profile,
+    ),
+)
+
+
+class NewLinkAnswer(Answer, link.model):  # type: ignore[name-defined,misc]
+    """A new link."""
+
+    share_token: str = Field(description="The token, only in this answer.")
+    share_url: str = Field(description="The URL to share.")
+
+
+def _args_schema(tool: analysis_pb2.Tool) -> dict[str, Any]:
+    """JSON Schema of its arguments."""
+    schema: dict[str, Any] = orjson.loads(tool.schema_json)
+    return schema
+
+
+tool_list = View(
+    analysis_pb2.ListToolsResponse,
+    inner=[View(analysis_pb2.Tool, omitted=["schema_json"], computed={"args_schema": _args_schema})],
+)
+
+
+class Table(BaseModel):
+    """A table, truncated if it is too long."""
+
+    columns: list[str] = Field(description="Names of the columns.")
+    rows: list[list[str | int | float | bool | None]] = Field(description="The rows; null where a value is missing.")
+    total_rows: int = Field(description="Total number of rows.")
+
+
+class Chart(BaseModel):
+    """How to draw the table."""
+
+    kind: str = Field(description="bar, line, heatmap, box or map.")
+    x: str = Field(description="Column on the horizontal axis.")
+    y: str = Field(description="Column on the vertical axis; empty for a heatmap.")
+
+
+def _table(result: analysis_pb2.RunToolResponse) -> Table | None:
+    """The table, or null."""
+    return orjson.loads(result.table_json) if result.HasField("table_json") else None
+
+
+def _chart(result: analysis_pb2.RunToolResponse) -> Chart | None:
+    """How to draw it, or null."""
+    return orjson.loads(result.chart_json) if result.HasField("chart_json") else None
+
+
+tool_result = View(
+    analysis_pb2.RunToolResponse,
+    renamed={"text": "result"},
+    omitted=("table_json", "chart_json"),
+    computed={"table": _table, "chart": _chart},
+)
