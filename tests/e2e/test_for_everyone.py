@@ -13,8 +13,8 @@ from tests.e2e.samples import accidents_csv
 from tests.e2e.view import View, look
 from tests.real_browser import IN_A_BROWSER, new_person, running_browser
 from tests.scripted_messages_api import ScriptedMessagesApi, fails
-from tests.ui.fake_gateway import FakeGateway
 from tests.ui.page_process import running_page
+from tests.ui.real_gateway import RealGateway
 from tests.ui.test_batch_page import ACCIDENT, COMPETITION
 
 _MOST_STOPS = 30
@@ -171,10 +171,10 @@ def _astray(page: Page, stack: Stack) -> Iterator[str]:
 
 def _in_trouble(page: Page) -> Iterator[str]:
     """A batch that goes on, a server that fails, and every page while there is none."""
-    gateway = FakeGateway()
+    gateway = RealGateway()
     gateway.start()
-    gateway.items_per_poll = 0
-    batch_id = gateway.add_batch([dict(ACCIDENT)] * 3, done=1)
+    gateway.set_pace(0)
+    batch_id = gateway.add_batch([ACCIDENT] * 3, done=1)
     with running_page(gateway.url, PAGE_RETRY_SECONDS="3600") as url:
         page.goto(f"{url}/batch?batch={batch_id}")
         expect(page.get_by_role("progressbar")).to_be_visible()

@@ -9,20 +9,20 @@ import streamlit_client
 from streamlit_client import state
 from tests.chosen_file import send_without_browser
 from tests.patience import PATIENCE_SECONDS
-from tests.ui.fake_gateway import FakeGateway
+from tests.ui.real_gateway import RealGateway
 
 APP = Path(streamlit_client.__path__[0]) / "app.py"
 OpenPage = Callable[..., AppTest]
 
 
 @pytest.fixture
-def gateway() -> Iterator[FakeGateway]:
-    with FakeGateway() as fake:
-        yield fake
+def gateway() -> Iterator[RealGateway]:
+    with RealGateway() as gateway:
+        yield gateway
 
 
 @pytest.fixture
-def open_page(gateway: FakeGateway, monkeypatch: pytest.MonkeyPatch) -> Iterator[OpenPage]:
+def open_page(gateway: RealGateway, monkeypatch: pytest.MonkeyPatch) -> Iterator[OpenPage]:
     """Opens the page in a new session, as the environment says: by default an hour passes before a new try."""
     monkeypatch.setenv("BACKEND_URL", gateway.url)
     monkeypatch.setenv("PAGE_RETRY_SECONDS", "3600")

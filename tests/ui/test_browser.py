@@ -9,21 +9,21 @@ from playwright.sync_api import Locator, Page, expect
 from streamlit_client import texts, texts_streamlit
 from streamlit_client.files.csv_file import read_csv
 from tests.real_browser import IN_A_BROWSER, new_person, nothing_from_outside, running_browser
-from tests.ui.fake_gateway import FakeGateway
 from tests.ui.page_process import running_page
+from tests.ui.real_gateway import RealGateway
 from tests.ui.test_batch_page import ACCIDENT, COMPETITION
 
 pytestmark = IN_A_BROWSER
 
 
 @pytest.fixture(scope="module")
-def gateway() -> Iterator[FakeGateway]:
-    with FakeGateway() as fake:
-        yield fake
+def gateway() -> Iterator[RealGateway]:
+    with RealGateway() as gateway:
+        yield gateway
 
 
 @pytest.fixture(scope="module")
-def page_url(gateway: FakeGateway) -> Iterator[str]:
+def page_url(gateway: RealGateway) -> Iterator[str]:
     with running_page(gateway.url, PAGE_RETRY_SECONDS="2") as url:
         yield url
 
@@ -38,7 +38,7 @@ def test_accident_is_predicted_and_stays_in_the_history(browser_page: Page, page
     browser_page.goto(page_url)
     browser_page.get_by_role("radio", name="차량단독").click()
     browser_page.get_by_role("button", name=texts.PREDICT_BUTTON).click()
-    expect(browser_page.get_by_test_id("stMetricValue").nth(1)).to_have_text("◑ 심각")
+    expect(browser_page.get_by_test_id("stMetricValue").nth(1)).to_have_text("◔ 일반")
     expect(browser_page.locator(".js-plotly-plot").first).to_be_visible()
     browser_page.reload()
     expect(browser_page.get_by_test_id("stDataFrame")).to_be_visible()
@@ -46,7 +46,7 @@ def test_accident_is_predicted_and_stays_in_the_history(browser_page: Page, page
 
 
 def test_choices_survive_an_absent_server_and_the_answer_comes_by_itself(
-    browser_page: Page, page_url: str, gateway: FakeGateway
+    browser_page: Page, page_url: str, gateway: RealGateway
 ) -> None:
     browser_page.goto(page_url)
     browser_page.get_by_role("radio", name="안개").click()
@@ -61,9 +61,9 @@ def test_choices_survive_an_absent_server_and_the_answer_comes_by_itself(
 
 
 def test_batch_runs_to_its_end_and_both_files_can_be_taken_away(
-    browser_page: Page, page_url: str, gateway: FakeGateway
+    browser_page: Page, page_url: str, gateway: RealGateway
 ) -> None:
-    gateway.items_per_poll = 1
+    gateway.set_pace(1)
     browser_page.goto(f"{page_url}/batch")
     file = {"name": "사고.csv", "mimeType": "text/csv", "buffer": COMPETITION.encode("cp949")}
     browser_page.locator("input[type=file]").set_input_files(file)  # type: ignore[arg-type]
@@ -82,10 +82,10 @@ def test_batch_runs_to_its_end_and_both_files_can_be_taken_away(
 
 
 def test_fault_in_the_page_itself_never_shows_a_traceback(
-    browser_page: Page, page_url: str, gateway: FakeGateway
+    browser_page: Page, page_url: str, gateway: RealGateway
 ) -> None:
-    batch_id = gateway.add_batch([dict(ACCIDENT)], done=1, status="completed")  # whose results cannot be drawn
-    gateway.answer_csv(f"/api/predict/batch/{batch_id}/results", "이상한,표\n1,2\n")
+    batch_id = gateway.add_batch([ACCIDENT], done=1)  # whose results cannot be drawn
+    gateway.answer(f"/api/predict/batch/{batch_id}/results", "이상한,표\n1,2\n".encode(), kind="text/csv")
     browser_page.goto(f"{page_url}/batch?batch={batch_id}")
     expect(browser_page.get_by_test_id("stAlert").get_by_text(texts.UNFORESEEN)).to_be_visible()
     expect(browser_page.get_by_test_id("stException")).to_have_count(0)
@@ -123,7 +123,7 @@ def test_first_visit_with_a_chart_is_small_and_prints_whole_on_a4(browser_page: 
 
 
 def test_press_predicts_the_day_that_is_shown_or_says_what_is_wrong_with_it(
-    browser_page: Page, page_url: str, gateway: FakeGateway
+    browser_page: Page, page_url: str, gateway: RealGateway
 ) -> None:
     browser_page.goto(page_url)
     parts = browser_page.get_by_test_id("stDateInput").get_by_role("spinbutton")
@@ -152,7 +152,7 @@ def test_press_predicts_the_day_that_is_shown_or_says_what_is_wrong_with_it(
 
 
 def test_tap_right_after_a_day_was_typed_predicts_that_day(
-    browser_page: Page, page_url: str, gateway: FakeGateway
+    browser_page: Page, page_url: str, gateway: RealGateway
 ) -> None:
     browser_page.goto(page_url)
     browser_page.get_by_test_id("stDateInput").get_by_role("spinbutton").first.click()
@@ -163,10 +163,10 @@ def test_tap_right_after_a_day_was_typed_predicts_that_day(
     assert predicted_day(gateway)[0] == 2024
 
 
-def test_batch_comes_back_by_reload_back_and_forward(browser_page: Page, page_url: str, gateway: FakeGateway) -> None:
+def test_batch_comes_back_by_reload_back_and_forward(browser_page: Page, page_url: str, gateway: RealGateway) -> None:
     browser_page.goto(f"{page_url}/batch")
     expect(browser_page.get_by_label(texts.UPLOAD)).to_be_visible()
-    batch_id = gateway.add_batch([dict(ACCIDENT)], done=1, status="completed")  # by another person, meanwhile
+    batch_id = gateway.add_batch([ACCIDENT], done=1)  # by another person, meanwhile
     browser_page.locator(f"[class*='batch-open-{batch_id}'] button").click()
     results = browser_page.get_by_role("button", name=texts.DOWNLOAD, exact=True)
     expect(results).to_be_visible()
@@ -189,7 +189,7 @@ def test_menu_of_a_narrow_screen_closes_once_a_page_is_chosen(browser_page: Page
 
 
 def test_history_is_seen_whole_and_a_row_is_chosen_by_any_of_its_cells(
-    browser_page: Page, page_url: str, gateway: FakeGateway
+    browser_page: Page, page_url: str, gateway: RealGateway
 ) -> None:
     long = {"road_type": "교차로 - 교차로횡단보도내", "road_surface": "서리/결빙", "accident_type": "차대사람"}
     newest = [dict(ACCIDENT) | long | {"district": "대구광역시 달성군 다사읍"}, dict(ACCIDENT)]
@@ -205,7 +205,7 @@ def test_history_is_seen_whole_and_a_row_is_chosen_by_any_of_its_cells(
         browser_page.get_by_role("button", name=texts.HISTORY_AGAIN).click()
         expect(browser_page.get_by_test_id("stMetricValue").first).to_be_visible()
         assert gateway.calls("POST", "/api/predict/eclo")[-1]["road_type"] == accident["road_type"]
-        gateway.predictions.pop(0)
+        gateway.forget_prediction()
         assert grid.locator(".dvn-scroller").evaluate("e => e.scrollWidth - e.clientWidth") == 0
 
 
@@ -215,6 +215,6 @@ def type_into(page: Page, part: Locator, text: str) -> None:
     page.keyboard.press("Escape")
 
 
-def predicted_day(gateway: FakeGateway) -> list[int]:
+def predicted_day(gateway: RealGateway) -> list[int]:
     sent = gateway.calls("POST", "/api/predict/eclo")[-1]
     return [sent["accident_year"], sent["accident_month"], sent["accident_day"]]

@@ -15,9 +15,10 @@ from streamlit_client.backend.contract_datasets import Profile
 from streamlit_client.backend.gateway_client import GatewayRefused
 from streamlit_client.datasets import prediction as dataset_prediction
 from streamlit_client.files.csv_file import read_csv
+from tests.contract.gateway.fake_datasets import DATASET_ID, UNKNOWN_ID
 from tests.patience import PATIENCE_SECONDS
 from tests.ui.conftest import OpenPage
-from tests.ui.fake_gateway import FakeGateway
+from tests.ui.real_gateway import RealGateway
 from tests.ui.screen import keys_of, texts_of
 
 CREATE = "/api/predict/eclo/batch"
@@ -89,7 +90,7 @@ def browser_has(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
     return has
 
 
-def show(dataset_id: str = "d-1", table: pa.Table = TABLE) -> AppTest:
+def show(dataset_id: str = DATASET_ID, table: pa.Table = TABLE) -> AppTest:
     at = AppTest.from_function(page, default_timeout=PATIENCE_SECONDS)
     at.session_state["shown"] = profile_of(dataset_id, table)
     at.run()
@@ -122,13 +123,13 @@ def test_new_dataset_has_the_cells_of_the_source_as_they_were(datasets: Datasets
 
 
 def test_two_uploads_of_the_same_file_are_predicted_each_for_itself(datasets: Datasets) -> None:
-    at = start(show("d-1"))
-    at.session_state["shown"] = profile_of("d-2")
+    at = start(show(DATASET_ID))
+    at.session_state["shown"] = profile_of(UNKNOWN_ID)
     assert START in keys_of(at.run())
     assert len(datasets.uploads) == 1
 
 
-def test_dataset_can_be_predicted_again(datasets: Datasets, gateway: FakeGateway) -> None:
+def test_dataset_can_be_predicted_again(datasets: Datasets, gateway: RealGateway) -> None:
     at = start(show())
     at.button(key=ANEW).click().run()
     assert len(datasets.uploads) == 1
@@ -137,7 +138,7 @@ def test_dataset_can_be_predicted_again(datasets: Datasets, gateway: FakeGateway
 
 
 def test_result_that_would_be_too_large_is_refused_before_anything_is_sent(
-    datasets: Datasets, gateway: FakeGateway, monkeypatch: pytest.MonkeyPatch
+    datasets: Datasets, gateway: RealGateway, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(dataset_prediction, "MOST_BYTES", 100)
     at = show()
@@ -179,12 +180,12 @@ def test_wide_dataset_is_predicted_as_far_as_the_result_can_be_stored(
 
 
 def test_reload_goes_on_with_the_same_batches(
-    datasets: Datasets, gateway: FakeGateway, browser_has: Callable[[str], None]
+    datasets: Datasets, gateway: RealGateway, browser_has: Callable[[str], None]
 ) -> None:
-    gateway.items_per_poll = 0
+    gateway.set_pace(0)
     at = start(show())
     browser_has(kept_by(at))
-    gateway.items_per_poll = 10
+    gateway.set_pace(10)
     reloaded = show()
     assert reloaded.success
     assert len(datasets.uploads) == len(gateway.calls("POST", CREATE)) == 1
@@ -193,9 +194,9 @@ def test_reload_goes_on_with_the_same_batches(
 
 
 def test_run_of_a_dataset_that_was_read_anew_is_not_gone_on_with(
-    datasets: Datasets, gateway: FakeGateway, browser_has: Callable[[str], None]
+    datasets: Datasets, gateway: RealGateway, browser_has: Callable[[str], None]
 ) -> None:
-    gateway.items_per_poll = 0
+    gateway.set_pace(0)
     browser_has(kept_by(start(show())).replace(HASH, "cd" * 32))
     at = show()
     assert START in keys_of(at)
@@ -204,11 +205,11 @@ def test_run_of_a_dataset_that_was_read_anew_is_not_gone_on_with(
 
 
 def test_batch_that_no_longer_exists_leaves_a_way_to_start_over(
-    datasets: Datasets, gateway: FakeGateway, browser_has: Callable[[str], None]
+    datasets: Datasets, gateway: RealGateway, browser_has: Callable[[str], None]
 ) -> None:
-    gateway.items_per_poll = 0
+    gateway.set_pace(0)
     browser_has(kept_by(start(show())))
-    gateway.batches.clear()
+    gateway.forget_batches()
     at = show()
     assert at.error
     assert START in keys_of(at.button(key=AGAIN).click().run())
@@ -216,7 +217,7 @@ def test_batch_that_no_longer_exists_leaves_a_way_to_start_over(
 
 
 def test_start_that_is_refused_half_way_goes_on_from_there(
-    datasets: Datasets, gateway: FakeGateway, monkeypatch: pytest.MonkeyPatch
+    datasets: Datasets, gateway: RealGateway, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     two_batches(monkeypatch)
     create = state.gateway().create_batch
@@ -238,8 +239,8 @@ def test_start_that_is_refused_half_way_goes_on_from_there(
 
 
 @pytest.mark.usefixtures("datasets")
-def test_page_offers_to_go_on_after_a_reload(gateway: FakeGateway, browser_has: Callable[[str], None]) -> None:
-    gateway.items_per_poll = 0
+def test_page_offers_to_go_on_after_a_reload(gateway: RealGateway, browser_has: Callable[[str], None]) -> None:
+    gateway.set_pace(0)
     browser_has(kept_by(start(show())))
 
     def hint() -> None:
@@ -250,7 +251,7 @@ def test_page_offers_to_go_on_after_a_reload(gateway: FakeGateway, browser_has: 
 
     at = AppTest.from_function(hint).run()
     at.button(key="prediction.go_on").click().run()
-    assert at.session_state["opened"] == "d-1"
+    assert at.session_state["opened"] == DATASET_ID
     at.button(key="prediction.give_up").click().run()
     assert not at.button
     assert "max-age=0" in at.get("html")[-1].proto.body

@@ -5,7 +5,7 @@ import streamlit as st
 
 from streamlit_client import texts, texts_chat
 from tests.ui.conftest import OpenPage
-from tests.ui.fake_gateway import FakeGateway
+from tests.ui.real_gateway import RealGateway
 from tests.ui.refresh import Refresh, refreshing
 from tests.ui.screen import texts_of
 from tests.ui.test_batch_page import batch_of
@@ -18,7 +18,7 @@ def refresh(monkeypatch: pytest.MonkeyPatch) -> Refresh:
 
 
 def test_batch_that_another_session_started_is_in_the_list(
-    refresh: Refresh, open_page: OpenPage, gateway: FakeGateway
+    refresh: Refresh, open_page: OpenPage, gateway: RealGateway
 ) -> None:
     at = open_page("batch")
     assert texts.EARLIER_EMPTY in texts_of(at)
@@ -41,10 +41,10 @@ def test_history_row_is_chosen_by_any_of_its_cells(open_page: OpenPage) -> None:
 
 
 def test_chosen_row_of_the_history_stays_while_others_predict(
-    refresh: Refresh, open_page: OpenPage, gateway: FakeGateway
+    refresh: Refresh, open_page: OpenPage, gateway: RealGateway
 ) -> None:
     at = predict(open_page())
-    key = f"history.table.{gateway.predictions[0]['prediction_id']}"
+    key = f"history.table.{gateway.newest_prediction()['prediction_id']}"
     at.session_state[key] = {"selection": {"rows": [], "columns": [], "cells": [(0, texts.ECLO)]}}
     at.run()
     predict(open_page())

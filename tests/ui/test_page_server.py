@@ -18,22 +18,22 @@ from websockets.typing import Origin
 from streamlit_client import texts
 from streamlit_client.files.upload_routes import DATASET_PATH, FILE_PATH
 from tests.patience import PATIENCE_SECONDS
-from tests.ui.fake_gateway import FakeGateway
 from tests.ui.page_process import page_process
+from tests.ui.real_gateway import RealGateway
 
-UPLOAD = "/api/datasets/upload"
+UPLOAD, STORED = "/api/datasets/upload", b'{"dataset_id": "new"}'
 FILE_BYTES = 50 * 1024 * 1024
 ROOM_FOR_PIECES = 16 * 1024
 
 
 @pytest.fixture(scope="module")
-def gateway() -> Iterator[FakeGateway]:
-    with FakeGateway() as fake:
-        yield fake
+def gateway() -> Iterator[RealGateway]:
+    with RealGateway() as gateway:
+        yield gateway
 
 
 @pytest.fixture(scope="module")
-def page(gateway: FakeGateway) -> Iterator[tuple[str, int]]:
+def page(gateway: RealGateway) -> Iterator[tuple[str, int]]:
     with page_process(gateway.url, PAGE_HEADER_SECONDS="2", PAGE_ALLOWED_HOSTS="daegu.example") as page:
         yield page
 
@@ -46,6 +46,7 @@ def browser(page: tuple[str, int]) -> Iterator[httpx.Client]:
 
 
 def send(client: httpx.Client, content: bytes, **headers: str) -> httpx.Response:
+    """Sends a file as a browser does."""
     return client.post(DATASET_PATH, files={"file": ("사고.csv", content)}, data={"name": "사고"}, headers=headers)
 
 
@@ -56,23 +57,26 @@ def most_kilobytes(pid: int) -> int:
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
 def test_large_file_passes_through_the_page_without_standing_in_it(
-    browser: httpx.Client, page: tuple[str, int], gateway: FakeGateway
+    browser: httpx.Client, page: tuple[str, int], gateway: RealGateway
 ) -> None:
     content = b"1,2,3,4\n" * (FILE_BYTES // 8)
+    gateway.answer(UPLOAD, STORED, 201)
     assert send(browser, b"a\n1\n").status_code == 201  # what is made once is made
     before = most_kilobytes(page[1])
+    gateway.answer(UPLOAD, STORED, 201)
     assert send(browser, content).status_code == 201
     assert most_kilobytes(page[1]) - before < ROOM_FOR_PIECES
     assert content in gateway.calls("POST", UPLOAD)[-1]
 
 
-def test_key_of_an_upload_reaches_the_gateway(browser: httpx.Client, gateway: FakeGateway) -> None:
+def test_key_of_an_upload_reaches_the_gateway(browser: httpx.Client, gateway: RealGateway) -> None:
+    gateway.answer(UPLOAD, STORED, 201)
     assert send(browser, b"a\n1\n", **{"Idempotency-Key": "same"}).json()["id"]
     assert gateway.requests[-1][2]["idempotency-key"] == "same"
 
 
 def test_refusal_says_what_is_wrong_and_whether_the_same_may_work_later(
-    browser: httpx.Client, gateway: FakeGateway
+    browser: httpx.Client, gateway: RealGateway
 ) -> None:
     detail: dict[str, Any] = {"field": "name", "message": "너무 깁니다.", "allowed": [], "suggestion": None}
     gateway.refuse(UPLOAD, 422, "FIELDS_INVALID", "입력값을 확인해주세요.", [detail])
@@ -93,7 +97,7 @@ def test_refusal_says_what_is_wrong_and_whether_the_same_may_work_later(
     ids=str,
 )
 def test_file_that_no_page_of_ours_sends_is_refused(
-    page: tuple[str, int], gateway: FakeGateway, path: str, headers: dict[str, str]
+    page: tuple[str, int], gateway: RealGateway, path: str, headers: dict[str, str]
 ) -> None:
     seen = len(gateway.calls("POST", UPLOAD))
     own = {"Origin": page[0]} if "Sec-Fetch-Site" in headers else {}

@@ -9,8 +9,11 @@ from streamlit.testing.v1 import AppTest
 from streamlit_client import texts
 from streamlit_client.parts.asking import MOST_FAILURES, Outage
 from streamlit_client.parts.shown_text import plain_text
+from tests.contract.gateway.fake_datasets import UNKNOWN_ID
+from tests.contract.gateway.fake_services import SHORT_WEATHER
 from tests.ui.conftest import OpenPage
-from tests.ui.fake_gateway import ALLOWED, FakeGateway, eclo_of
+from tests.ui.model_values import ALLOWED, eclo_of
+from tests.ui.real_gateway import RealGateway
 from tests.ui.screen import chart_of, keys_of, metrics_of, texts_of
 
 PREDICT = "/api/predict/eclo"
@@ -30,8 +33,8 @@ def pause_is_over(at: AppTest, name: str) -> None:
 
 def test_form_offers_what_the_model_knows_and_begins_with_the_typical_accident(open_page: OpenPage) -> None:
     at = open_page()
-    assert at.selectbox(key="form.road_type").options == ALLOWED["road_type"]
-    assert at.button_group(key="form.weather").options == ALLOWED["weather"]
+    assert at.selectbox(key="form.road_type").options == [*ALLOWED["road_type"]]
+    assert at.button_group(key="form.weather").options == [*ALLOWED["weather"]]
     assert at.selectbox(key="form.county").options == ["남구", "달성군", "수성구", "중구"]
     assert (at.selectbox(key="form.county").value, at.selectbox(key="form.town").value) == ("남구", "대명동")
     assert at.slider(key="form.hour").value == 18
@@ -45,7 +48,7 @@ def test_towns_follow_the_county(open_page: OpenPage) -> None:
     assert at.selectbox(key="form.town").value == "상동"
 
 
-def test_weekday_and_period_follow_the_date_and_the_hour(open_page: OpenPage, gateway: FakeGateway) -> None:
+def test_weekday_and_period_follow_the_date_and_the_hour(open_page: OpenPage, gateway: RealGateway) -> None:
     at = open_page()
     at.date_input(key="form.day").set_value(date(2024, 5, 15))
     at.slider(key="form.hour").set_value(23).run()
@@ -56,18 +59,17 @@ def test_weekday_and_period_follow_the_date_and_the_hour(open_page: OpenPage, ga
     assert (sent["accident_year"], sent["accident_month"], sent["accident_day"]) == (2024, 5, 15)
 
 
-def test_prediction_shows_value_word_and_place_among_real_accidents(open_page: OpenPage, gateway: FakeGateway) -> None:
+def test_prediction_shows_value_word_and_place_among_real_accidents(open_page: OpenPage, gateway: RealGateway) -> None:
     at = open_page()
-    at.button_group(key="form.accident_type").set_value("차량단독").run()
+    at.slider(key="form.hour").set_value(23).run()
     predict(at)
     (sent,) = gateway.calls("POST", PREDICT)
-    assert sent["accident_type"] == "차량단독"
     assert sent["district"] == "대구광역시 남구 대명동"
     eclo = eclo_of(sent)
     assert metrics_of(at) == {"예상 ECLO": f"{eclo:.2f}", "심각도": "◑ 심각", texts.PLACE_LABEL: "92번째"}
     assert "**92번째**입니다. 81 ~ 95번째가 ‘심각’입니다." in texts_of(at)
-    assert f"{eclo * 0.65:.3g} ~ {eclo * 2:.3g}" in texts_of(at)
-    assert texts.EXPECTED_SENTENCE.format(expected=1.1 * eclo) in texts_of(at)
+    assert "1 ~ 9" in texts_of(at)
+    assert texts.EXPECTED_SENTENCE.format(expected=1 + eclo) in texts_of(at)
     assert chart_of(at, "answer.range")[0]["x"] == [pytest.approx(eclo)]
 
 
@@ -80,7 +82,7 @@ def test_one_prediction_is_told_in_one_scale(open_page: OpenPage) -> None:
 
 @pytest.mark.parametrize("day", [date(1999, 1, 5), date(2041, 1, 1), date(19, 1, 5)])
 def test_day_that_cannot_be_predicted_is_told_at_its_field_and_nothing_is_asked(
-    open_page: OpenPage, gateway: FakeGateway, day: date
+    open_page: OpenPage, gateway: RealGateway, day: date
 ) -> None:
     at = open_page()
     at.date_input(key="form.day").set_value(day).run()
@@ -93,7 +95,7 @@ def test_day_that_cannot_be_predicted_is_told_at_its_field_and_nothing_is_asked(
     assert gateway.calls("POST", PREDICT)[0]["accident_year"] == 2024
 
 
-def test_what_if_with_a_day_that_cannot_be_predicted_asks_nothing(open_page: OpenPage, gateway: FakeGateway) -> None:
+def test_what_if_with_a_day_that_cannot_be_predicted_asks_nothing(open_page: OpenPage, gateway: RealGateway) -> None:
     at = predict(open_page())
     at.selectbox(key="what_if.name").select("day").run()
     at.date_input(key="what_if.day").set_value(date(1999, 2, 28))
@@ -102,7 +104,7 @@ def test_what_if_with_a_day_that_cannot_be_predicted_asks_nothing(open_page: Ope
     assert len(gateway.calls("POST", PREDICT)) == 1
 
 
-def test_answer_is_marked_once_the_form_says_something_else(open_page: OpenPage, gateway: FakeGateway) -> None:
+def test_answer_is_marked_once_the_form_says_something_else(open_page: OpenPage, gateway: RealGateway) -> None:
     at = predict(open_page())
     assert texts.OUTDATED not in texts_of(at)
     at.button_group(key="form.weather").set_value("눈").run()
@@ -126,13 +128,10 @@ def test_comparison_is_gone_once_another_change_is_chosen(open_page: OpenPage) -
 
 
 def test_reasons_are_drawn_with_korean_names_and_used_values(open_page: OpenPage) -> None:
-    at = open_page()
-    at.button_group(key="form.accident_type").set_value("차량단독")
-    at.slider(key="form.hour").set_value(3).run()
-    predict(at)
+    at = predict(open_page())
     (trace,) = chart_of(at, "answer.why")
-    assert trace["y"][:3] == ["보통 사고", "사고유형 · 차량단독", "시간대 · 심야"]
-    assert trace["x"][1:3] == [pytest.approx(0.11), pytest.approx(0.07)]
+    assert trace["y"] == ["보통 사고", "기상상태 · 맑음", "이 사고"]
+    assert trace["x"] == [1.0, 0.25, 1.25]
     assert texts.WHY_HELP in texts_of(at)
 
 
@@ -156,17 +155,16 @@ def test_limits_of_a_single_prediction_are_told(open_page: OpenPage) -> None:
     assert "2.0% 작을 뿐" in shown
 
 
-def test_warnings_of_the_server_are_shown_with_the_korean_name(open_page: OpenPage, gateway: FakeGateway) -> None:
-    message = "군위군은 학습 자료에 없습니다."
-    gateway.warnings = [
-        {"code": "DISTRICT_UNTRAINED", "field": "district", "given": "a", "used": "a", "message": message}
-    ]
-    at = predict(open_page())
-    assert [info.value for info in at.info] == [f"**시군구** — {message}"]
+def test_warnings_of_the_server_are_shown_with_the_korean_name(open_page: OpenPage, gateway: RealGateway) -> None:
+    at = open_page()
+    at.button_group(key="form.weather").set_value(SHORT_WEATHER).run()
+    predict(at)
+    message = f"입력한 값 ‘{SHORT_WEATHER}’ 대신 ‘비’ 값으로 계산했습니다."
+    assert [info.value for info in at.info] == [f"**기상상태** — {message}"]
 
 
 def test_field_error_names_the_field_and_the_nearest_value_and_keeps_the_form(
-    open_page: OpenPage, gateway: FakeGateway
+    open_page: OpenPage, gateway: RealGateway
 ) -> None:
     road_type = {
         "field": "road_type",
@@ -193,7 +191,7 @@ def test_field_error_names_the_field_and_the_nearest_value_and_keeps_the_form(
     assert len(gateway.calls("POST", PREDICT)) == 2
 
 
-def test_absent_server_is_told_tried_again_and_nothing_typed_is_lost(open_page: OpenPage, gateway: FakeGateway) -> None:
+def test_absent_server_is_told_tried_again_and_nothing_typed_is_lost(open_page: OpenPage, gateway: RealGateway) -> None:
     at = open_page()
     at.button_group(key="form.weather").set_value("안개").run()
     gateway.stop()
@@ -215,7 +213,7 @@ def test_absent_server_is_told_tried_again_and_nothing_typed_is_lost(open_page: 
 
 
 def test_third_failure_names_the_administrator_and_a_button_starts_over(
-    open_page: OpenPage, gateway: FakeGateway, monkeypatch: pytest.MonkeyPatch
+    open_page: OpenPage, gateway: RealGateway, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PAGE_RETRY_SECONDS", "0")
     at = open_page()
@@ -232,7 +230,7 @@ def test_third_failure_names_the_administrator_and_a_button_starts_over(
     assert "outage.predict" not in at.session_state
 
 
-def test_time_out_is_told_and_may_be_tried_again(open_page: OpenPage, gateway: FakeGateway) -> None:
+def test_time_out_is_told_and_may_be_tried_again(open_page: OpenPage, gateway: RealGateway) -> None:
     at = open_page()
     gateway.refuse(PREDICT, 504, "DEADLINE_PASSED", texts.TIMED_OUT)
     predict(at)
@@ -243,15 +241,15 @@ def test_time_out_is_told_and_may_be_tried_again(open_page: OpenPage, gateway: F
     assert "예상 ECLO" in metrics_of(at)
 
 
-def test_answer_of_something_else_is_told_without_a_traceback(open_page: OpenPage, gateway: FakeGateway) -> None:
+def test_answer_of_something_else_is_told_without_a_traceback(open_page: OpenPage, gateway: RealGateway) -> None:
     at = open_page()
-    gateway.answer_garbage(PREDICT)
+    gateway.answer(PREDICT, b"<html>")
     predict(at)
     assert [error.value for error in at.error] == [plain_text(texts.ANSWER_UNREADABLE)]
     assert not at.exception
 
 
-def test_page_without_any_model_says_why_and_draws_no_form(open_page: OpenPage, gateway: FakeGateway) -> None:
+def test_page_without_any_model_says_why_and_draws_no_form(open_page: OpenPage, gateway: RealGateway) -> None:
     gateway.stop()
     at = open_page()
     assert [error.value for error in at.error] == [texts.UNREACHABLE]
@@ -262,7 +260,7 @@ def test_page_without_any_model_says_why_and_draws_no_form(open_page: OpenPage, 
     assert at.selectbox(key="form.county").value == "남구"
 
 
-def test_form_stays_when_the_server_goes_away(open_page: OpenPage, gateway: FakeGateway) -> None:
+def test_form_stays_when_the_server_goes_away(open_page: OpenPage, gateway: RealGateway) -> None:
     at = open_page()
     gateway.stop()
     at.slider(key="form.hour").set_value(7).run()
@@ -280,7 +278,7 @@ def test_what_was_chosen_survives_a_visit_to_another_page(open_page: OpenPage) -
     assert at.button_group(key="form.weather").value == "비"
 
 
-def test_what_if_sets_both_values_side_by_side(open_page: OpenPage, gateway: FakeGateway) -> None:
+def test_what_if_sets_both_values_side_by_side(open_page: OpenPage, gateway: RealGateway) -> None:
     at = predict(open_page())
     at.selectbox(key="what_if.name").select("accident_type").run()
     assert at.selectbox(key="what_if.accident_type").options == ["차대사람", "차량단독"], "only what is different"
@@ -294,7 +292,7 @@ def test_what_if_sets_both_values_side_by_side(open_page: OpenPage, gateway: Fak
     assert "차대차 → 차량단독" in texts_of(at)
 
 
-def test_what_if_with_another_hour_takes_its_period_along(open_page: OpenPage, gateway: FakeGateway) -> None:
+def test_what_if_with_another_hour_takes_its_period_along(open_page: OpenPage, gateway: RealGateway) -> None:
     at = predict(open_page())
     at.selectbox(key="what_if.name").select("accident_hour").run()
     at.selectbox(key="what_if.hour").select(2)
@@ -302,7 +300,7 @@ def test_what_if_with_another_hour_takes_its_period_along(open_page: OpenPage, g
     assert gateway.calls("POST", PREDICT)[-1]["time_period"] == "심야"
 
 
-def test_what_if_with_another_day_takes_its_weekday_along(open_page: OpenPage, gateway: FakeGateway) -> None:
+def test_what_if_with_another_day_takes_its_weekday_along(open_page: OpenPage, gateway: RealGateway) -> None:
     at = predict(open_page())
     at.selectbox(key="what_if.name").select("day").run()
     at.date_input(key="what_if.day").set_value(date(2024, 2, 29))
@@ -328,7 +326,7 @@ def test_history_shows_the_newest_first_also_in_a_new_session(open_page: OpenPag
         assert table.value["시군구"].tolist() == ["남구 대명동"] * 2
 
 
-def test_history_turns_pages_back_and_forth(open_page: OpenPage, gateway: FakeGateway) -> None:
+def test_history_turns_pages_back_and_forth(open_page: OpenPage, gateway: RealGateway) -> None:
     at = open_page()
     for hour in range(12):
         at.slider(key="form.hour").set_value(hour).run()
@@ -345,13 +343,13 @@ def test_history_turns_pages_back_and_forth(open_page: OpenPage, gateway: FakeGa
     assert len(at.dataframe[0].value) == 10
 
 
-def test_accident_of_the_history_can_be_predicted_again(open_page: OpenPage, gateway: FakeGateway) -> None:
+def test_accident_of_the_history_can_be_predicted_again(open_page: OpenPage, gateway: RealGateway) -> None:
     at = open_page()
     at.selectbox(key="form.county").select("수성구")
     at.button_group(key="form.weather").set_value("눈").run()
     predict(at)
     other = open_page()
-    key = f"history.table.{gateway.predictions[0]['prediction_id']}"
+    key = f"history.table.{gateway.newest_prediction()['prediction_id']}"
     other.session_state[key] = {"selection": {"rows": [], "columns": [], "cells": [(0, "사고유형")]}}
     other.run()
     other.button(key="history.again").click().run()
@@ -365,7 +363,7 @@ def test_empty_history_says_so(open_page: OpenPage) -> None:
     assert texts.HISTORY_EMPTY in texts_of(open_page())
 
 
-def test_address_brings_the_answer_and_its_form_back(open_page: OpenPage, gateway: FakeGateway) -> None:
+def test_address_brings_the_answer_and_its_form_back(open_page: OpenPage, gateway: RealGateway) -> None:
     at = open_page()
     at.selectbox(key="form.county").select("수성구")
     at.button_group(key="form.weather").set_value("눈").run()
@@ -403,7 +401,7 @@ def test_address_with_a_form_that_is_none_opens_the_page_as_it_is(open_page: Ope
 
 
 def test_address_of_a_prediction_that_is_not_there_says_so(open_page: OpenPage) -> None:
-    at = open_page(prediction="gone")
+    at = open_page(prediction=UNKNOWN_ID)
     assert [error.value for error in at.error] == ["예측을 찾을 수 없습니다."]
     predict(at)
     assert not at.error

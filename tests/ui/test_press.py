@@ -6,20 +6,20 @@ from collections.abc import Iterator
 import pytest
 
 from scripts.benchmarks.visitor import Drawn, visiting
-from tests.ui.fake_gateway import FakeGateway
 from tests.ui.page_process import running_page
+from tests.ui.real_gateway import RealGateway
 
 MOST_DRAWN = 80
 
 
 @pytest.fixture(scope="module")
-def gateway() -> Iterator[FakeGateway]:
-    with FakeGateway() as fake:
-        yield fake
+def gateway() -> Iterator[RealGateway]:
+    with RealGateway() as gateway:
+        yield gateway
 
 
 @pytest.fixture(scope="module")
-def page_url(gateway: FakeGateway) -> Iterator[str]:
+def page_url(gateway: RealGateway) -> Iterator[str]:
     with running_page(gateway.url) as url:
         yield url
 
@@ -32,7 +32,7 @@ async def pressed(url: str) -> Drawn:
 
 
 async def test_press_asks_for_the_prediction_and_the_history_and_nothing_else(
-    page_url: str, gateway: FakeGateway
+    page_url: str, gateway: RealGateway
 ) -> None:
     async with visiting(page_url) as visitor:
         await visitor.load()

@@ -4,16 +4,14 @@ import pytest
 import streamlit as st
 
 from streamlit_client import state
-from tests.ui.fake_gateway import FakeGateway
+from tests.ui.real_gateway import RealGateway
 from tests.unit.streamlit_client.kept_datasets import KeptDatasets
 
 
 @pytest.fixture
-def fake_gateway() -> Iterator[FakeGateway]:
-    gateway = FakeGateway()
-    gateway.start()
-    yield gateway
-    gateway.stop()
+def gateway() -> Iterator[RealGateway]:
+    with RealGateway() as gateway:
+        yield gateway
 
 
 @pytest.fixture

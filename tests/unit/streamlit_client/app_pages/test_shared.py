@@ -7,7 +7,7 @@ from streamlit.testing.v1 import AppTest
 import streamlit_client
 from streamlit_client import state, texts_chat, texts_datasets
 from tests.patience import PATIENCE_SECONDS
-from tests.ui.fake_gateway import FakeGateway
+from tests.ui.real_gateway import RealGateway
 from tests.ui.screen import keys_of, texts_of
 from tests.unit.streamlit_client.kept_datasets import KeptDatasets
 
@@ -15,9 +15,9 @@ APP = Path(streamlit_client.__path__[0]) / "app.py"
 
 
 @pytest.fixture
-def visitor(kept: KeptDatasets, fake_gateway: FakeGateway, monkeypatch: pytest.MonkeyPatch) -> AppTest:
+def visitor(kept: KeptDatasets, gateway: RealGateway, monkeypatch: pytest.MonkeyPatch) -> AppTest:
     """The page of a person who came by a link."""
-    monkeypatch.setenv("BACKEND_URL", fake_gateway.url)
+    monkeypatch.setenv("BACKEND_URL", gateway.url)
     for process_wide in (state.settings, state.gateway, state.known_model):
         process_wide.cache_clear()
     at = AppTest.from_file(APP, default_timeout=PATIENCE_SECONDS)

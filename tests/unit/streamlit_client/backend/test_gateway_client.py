@@ -12,39 +12,41 @@ from streamlit_client.backend.gateway_client import (
     GatewayUnreachable,
 )
 from streamlit_client.settings import PageSettings
+from tests.contract.gateway.fake_services import UNKNOWN_WEATHER
 from tests.patience import PATIENCE_SECONDS, no_limit_passed
-from tests.ui.fake_gateway import FakeGateway, eclo_of
+from tests.ui.model_values import eclo_of
+from tests.ui.real_gateway import RealGateway
 from tests.unit.streamlit_client.samples import ACCIDENT
 
 PREDICT = "/api/predict/eclo"
 
 
-def client_of(gateway: FakeGateway, request_seconds: float = PATIENCE_SECONDS) -> GatewayClient:
+def client_of(gateway: RealGateway, request_seconds: float = PATIENCE_SECONDS) -> GatewayClient:
     return GatewayClient(PageSettings(BACKEND_URL=gateway.url, request_seconds=request_seconds))
 
 
-def test_prediction_comes_back_with_all_its_parts(fake_gateway: FakeGateway) -> None:
-    prediction = client_of(fake_gateway).predict(ACCIDENT, explain=True)
+def test_prediction_comes_back_with_all_its_parts(gateway: RealGateway) -> None:
+    prediction = client_of(gateway).predict(ACCIDENT, explain=True)
     assert prediction.eclo == pytest.approx(eclo_of(ACCIDENT.model_dump()))
     assert prediction.contributions is not None
-    assert [part.name for part in prediction.contributions][:2] == ["기상상태", "노면상태"]
-    assert fake_gateway.calls("POST", PREDICT) == [ACCIDENT.model_dump() | {"explain": True}]
+    assert [(part.name, part.value) for part in prediction.contributions] == [("기상상태", "맑음")]
+    assert gateway.calls("POST", PREDICT) == [ACCIDENT.model_dump() | {"explain": True}]
 
 
-def test_prediction_without_explanation_has_no_contributions(fake_gateway: FakeGateway) -> None:
-    assert client_of(fake_gateway).predict(ACCIDENT, explain=False).contributions is None
+def test_prediction_without_explanation_has_no_contributions(gateway: RealGateway) -> None:
+    assert client_of(gateway).predict(ACCIDENT, explain=False).contributions is None
 
 
-def test_every_request_has_its_own_id_and_says_who_asks(fake_gateway: FakeGateway) -> None:
-    client = client_of(fake_gateway)
+def test_every_request_has_its_own_id_and_says_who_asks(gateway: RealGateway) -> None:
+    client = client_of(gateway)
     client.get_model()
     client.get_model()
-    headers = [headers for *_, headers, _ in fake_gateway.requests]
+    headers = [headers for *_, headers, _ in gateway.requests]
     assert len({header["X-Request-ID"] for header in headers}) == 2
 
 
-def test_history_is_read_page_by_page(fake_gateway: FakeGateway) -> None:
-    client = client_of(fake_gateway)
+def test_history_is_read_page_by_page(gateway: RealGateway) -> None:
+    client = client_of(gateway)
     made = [client.predict(ACCIDENT, explain=False).prediction_id for _ in range(3)]
     first = client.list_predictions(limit=2)
     second = client.list_predictions(limit=2, cursor=first.next_cursor)
@@ -54,121 +56,121 @@ def test_history_is_read_page_by_page(fake_gateway: FakeGateway) -> None:
     assert first.predictions[0].accident == ACCIDENT
 
 
-def test_batch_is_created_followed_and_read(fake_gateway: FakeGateway) -> None:
-    client = client_of(fake_gateway)
-    fake_gateway.items_per_poll = 1
-    batch_id = client.create_batch([ACCIDENT, ACCIDENT.model_copy(update={"weather": "우박"})])
+def test_batch_is_created_followed_and_read(gateway: RealGateway) -> None:
+    client = client_of(gateway)
+    gateway.set_pace(1)
+    batch_id = client.create_batch([ACCIDENT, ACCIDENT.model_copy(update={"weather": UNKNOWN_WEATHER})])
     assert not client.get_batch(batch_id).has_ended
     ended = client.get_batch(batch_id)
     assert (ended.has_ended, ended.done, ended.failed) == (True, 2, 1)
     good, bad = client.iterate_results(batch_id, 2)
     assert good.eclo == pytest.approx(eclo_of(ACCIDENT.model_dump()))
     assert bad.error is not None
-    assert bad.error.details[0].suggestion == "맑음"
+    assert bad.error.details[0].suggestion == "안개"
     assert client.get_results_csv(batch_id).startswith("\ufeff번호,기상상태".encode())
     assert [batch.batch_id for batch in client.list_batches()] == [batch_id]
 
 
-def test_all_pages_of_results_are_read(fake_gateway: FakeGateway) -> None:
-    client = client_of(fake_gateway)
+def test_all_pages_of_results_are_read(gateway: RealGateway) -> None:
+    client = client_of(gateway)
     batch_id = client.create_batch([ACCIDENT] * 2500)
     client.get_batch(batch_id)
     assert [item.index for item in client.iterate_results(batch_id, 2500)] == list(range(2500))
 
 
-def test_cancelled_batch_has_ended(fake_gateway: FakeGateway) -> None:
-    client = client_of(fake_gateway)
+def test_cancelled_batch_has_ended(gateway: RealGateway) -> None:
+    client = client_of(gateway)
     batch_id = client.create_batch([ACCIDENT])
     assert client.cancel_batch(batch_id).status == "cancelled"
 
 
 @pytest.mark.parametrize("status", ["healthy", "degraded", "unhealthy"])
-def test_health_is_an_answer_whatever_it_says(fake_gateway: FakeGateway, status: str) -> None:
-    fake_gateway.health_status = status
-    assert client_of(fake_gateway).get_health().status == status
+def test_health_is_an_answer_whatever_it_says(gateway: RealGateway, status: str) -> None:
+    gateway.set_health(status)
+    assert client_of(gateway).get_health().status == status
 
 
-def test_refusal_carries_the_sentence_the_fields_and_the_request_id(fake_gateway: FakeGateway) -> None:
+def test_refusal_carries_the_sentence_the_fields_and_the_request_id(gateway: RealGateway) -> None:
     detail = {"field": "weather", "message": "허용되는 값이 아닙니다.", "allowed": ["맑음"], "suggestion": "맑음"}
-    fake_gateway.refuse(PREDICT, 422, "ACCIDENT_INVALID", "사고 조건을 확인해주세요.", [detail])
+    gateway.refuse(PREDICT, 422, "ACCIDENT_INVALID", "사고 조건을 확인해주세요.", [detail])
     with pytest.raises(GatewayRefused) as raised:
-        client_of(fake_gateway).predict(ACCIDENT, explain=True)
+        client_of(gateway).predict(ACCIDENT, explain=True)
     refusal = raised.value
     assert (refusal.sentence, refusal.code, refusal.status) == ("사고 조건을 확인해주세요.", "ACCIDENT_INVALID", 422)
     assert refusal.details[0].suggestion == "맑음"
     assert refusal.request_id == "fake-request-id"
 
 
-def test_stopped_gateway_is_unreachable_at_once(fake_gateway: FakeGateway) -> None:
-    client = client_of(fake_gateway)
-    fake_gateway.stop()
+def test_stopped_gateway_is_unreachable_at_once(gateway: RealGateway) -> None:
+    client = client_of(gateway)
+    gateway.stop()
     with no_limit_passed(), pytest.raises(GatewayUnreachable) as raised:
         client.get_model()
     assert raised.value.sentence == texts.UNREACHABLE
     assert not raised.value.may_have_arrived
 
 
-def test_client_recovers_when_the_gateway_is_back(fake_gateway: FakeGateway) -> None:
-    client = client_of(fake_gateway)
+def test_client_recovers_when_the_gateway_is_back(gateway: RealGateway) -> None:
+    client = client_of(gateway)
     client.get_model()
-    fake_gateway.stop()
+    gateway.stop()
     with pytest.raises(GatewayError):
         client.get_model()
-    fake_gateway.start()
+    gateway.start()
     assert client.get_model().model_version
 
 
-def test_connection_that_breaks_under_way_may_have_arrived(fake_gateway: FakeGateway) -> None:
-    fake_gateway.cut(PREDICT)
+def test_connection_that_breaks_under_way_may_have_arrived(gateway: RealGateway) -> None:
+    gateway.cut(PREDICT)
     with pytest.raises(GatewayUnreachable) as raised:
-        client_of(fake_gateway).predict(ACCIDENT, explain=False)
+        client_of(gateway).predict(ACCIDENT, explain=False)
     assert raised.value.may_have_arrived
 
 
-def test_unavailable_service_counts_as_unreachable_and_keeps_its_sentence(fake_gateway: FakeGateway) -> None:
-    fake_gateway.refuse(PREDICT, 503, "SERVICE_BUSY", "서버가 혼잡합니다. 잠시 후 다시 시도해주세요")
+def test_unavailable_service_counts_as_unreachable_and_keeps_its_sentence(gateway: RealGateway) -> None:
+    gateway.refuse(PREDICT, 503, "SERVICE_BUSY", "서버가 혼잡합니다. 잠시 후 다시 시도해주세요")
     with pytest.raises(GatewayUnreachable, match="혼잡"):
-        client_of(fake_gateway).predict(ACCIDENT, explain=False)
+        client_of(gateway).predict(ACCIDENT, explain=False)
 
 
-def test_silent_gateway_times_out_with_its_sentence(fake_gateway: FakeGateway) -> None:
-    fake_gateway.hang(PREDICT)
+def test_silent_gateway_times_out_with_its_sentence(gateway: RealGateway) -> None:
+    gateway.hang(PREDICT)
     with pytest.raises(GatewayTimedOut) as raised:
-        client_of(fake_gateway, request_seconds=0.3).predict(ACCIDENT, explain=False)
+        client_of(gateway, request_seconds=0.3).predict(ACCIDENT, explain=False)
     assert raised.value.sentence == "요청 시간 초과. 다시 시도해주세요"
 
 
-def test_answer_that_drips_is_cut_at_the_limit_for_the_whole(fake_gateway: FakeGateway) -> None:
-    fake_gateway.drip(PREDICT)
+def test_answer_that_drips_is_cut_at_the_limit_for_the_whole(gateway: RealGateway) -> None:
+    gateway.drip(PREDICT)
     with no_limit_passed(), pytest.raises(GatewayTimedOut):
-        client_of(fake_gateway, request_seconds=0.5).predict(ACCIDENT, explain=False)
+        client_of(gateway, request_seconds=0.5).predict(ACCIDENT, explain=False)
 
 
-def test_deadline_passed_behind_the_gateway_is_a_time_out(fake_gateway: FakeGateway) -> None:
-    fake_gateway.refuse(PREDICT, 504, "DEADLINE_PASSED", "요청 시간 초과. 다시 시도해주세요")
+def test_deadline_passed_behind_the_gateway_is_a_time_out(gateway: RealGateway) -> None:
+    gateway.refuse(PREDICT, 504, "DEADLINE_PASSED", "요청 시간 초과. 다시 시도해주세요")
     with pytest.raises(GatewayTimedOut):
-        client_of(fake_gateway).predict(ACCIDENT, explain=False)
+        client_of(gateway).predict(ACCIDENT, explain=False)
 
 
-def test_answer_of_something_else_is_refused_as_unreadable(fake_gateway: FakeGateway) -> None:
-    fake_gateway.answer_garbage("/api/predict/model")
+def test_answer_of_something_else_is_refused_as_unreadable(gateway: RealGateway) -> None:
+    gateway.answer("/api/predict/model", b"<html>")
     with pytest.raises(GatewayRefused) as raised:
-        client_of(fake_gateway).get_model()
+        client_of(gateway).get_model()
     assert raised.value.sentence == texts.ANSWER_UNREADABLE
 
 
-def test_event_holds_whatever_ends_a_line_elsewhere(fake_gateway: FakeGateway) -> None:
+def test_event_holds_whatever_ends_a_line_elsewhere(gateway: RealGateway) -> None:
     text = "한 줄\u2028다음\x85다음\u2029끝"
     event = f"event: delta\ndata: {json.dumps({'text': text}, ensure_ascii=False)}\n\n: beat\n\n"
-    fake_gateway.answer_csv("/api/stream", event)
-    events = list(client_of(fake_gateway).stream_events("GET", "/api/stream"))
+    gateway.answer("/api/stream", event.encode())
+    events = list(client_of(gateway).stream_events("GET", "/api/stream"))
     assert [(event.name, event.fields) for event in events] == [("delta", {"text": text}), ("beat", {})]
 
 
-def test_batch_id_from_an_address_cannot_lead_to_another_path(fake_gateway: FakeGateway) -> None:
+def test_batch_id_from_an_address_cannot_lead_to_another_path(gateway: RealGateway) -> None:
     with pytest.raises(GatewayRefused):
-        client_of(fake_gateway).get_batch("../model?x=")
-    assert [path for _, path, *_ in fake_gateway.requests] == ["/api/predict/batch/..%2Fmodel%3Fx%3D"]
+        client_of(gateway).get_batch("../model?x=")
+    assert [path for _, path, *_ in gateway.requests] == ["/api/predict/batch/..%2Fmodel%3Fx%3D"]
 
 
 @pytest.mark.parametrize("url", ["localhost:8000", "ftp://localhost", "http://", ""])

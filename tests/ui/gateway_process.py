@@ -1,0 +1,167 @@
+"""The real gateway over fake services, in a process of its own that a test steers by lines of JSON.
+
+Each line on its input names a method of `BackEnd` and its arguments; the answer is one line on its output.
+"""
+
+import asyncio
+import json
+import sys
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from typing import Any, TextIO
+
+from daegu.dataset.v1 import dataset_pb2, dataset_pb2_grpc
+from daegu.prediction.v1 import accident_pb2, batch_pb2, prediction_pb2
+
+import servicekit.health
+from gateway.routes import health
+from gateway.texts import FIELD_NAMES
+from servicekit.ids import new_id
+from tests.contract.gateway import fake_services
+from tests.contract.gateway.fake_datasets import FakeDatasets
+from tests.contract.gateway.fake_services import (
+    BATCH,
+    CHAT,
+    DATASET,
+    PREDICTION,
+    FakeBatches,
+    FakePredictions,
+    FakeService,
+)
+from tests.contract.gateway.running_gateway import running_gateway
+from tests.patience import PATIENCE_SECONDS
+from tests.ui.model_values import ALLOWED, LIMITS, QUANTILES, RANGES, SHARES, TYPICAL, WORDS, word_of
+
+_PARTS = (PREDICTION, BATCH, DATASET, CHAT, "database", "redis", "worker", "storage")
+
+
+class _Predictions(FakePredictions):
+    """Knows all inputs, like the real model."""
+
+    async def GetModelInfo(self, _request: Any, _context: Any) -> prediction_pb2.GetModelInfoResponse:
+        return prediction_pb2.GetModelInfoResponse(
+            model_version="fake-1",
+            features=[
+                prediction_pb2.Feature(
+                    name=name,
+                    korean_name=korean,
+                    kind=prediction_pb2.FEATURE_KIND_CATEGORY
+                    if name in ALLOWED
+                    else prediction_pb2.FEATURE_KIND_INTEGER,
+                    allowed_values=ALLOWED.get(name, ()),
+                    typical_value=TYPICAL[name],
+                    **RANGES.get(name, {}),
+                )
+                for name, korean in FIELD_NAMES.items()
+            ],
+            bands=[
+                prediction_pb2.SeverityBand(interpretation=word, share=share, **limits)
+                for word, share, limits in zip(WORDS, SHARES, LIMITS, strict=True)
+            ],
+            metrics=[prediction_pb2.Metric(name="better_than_constant", value=0.0202, note="2020")],
+            trained_on="2007-01-01/2020-12-31",
+            training_rows=194416,
+            prediction_quantiles=QUANTILES,
+        )
+
+
+class _Batches(FakeBatches):
+    """Predicts some more accidents of a batch whenever it is looked at."""
+
+    def start_anew(self) -> None:
+        super().start_anew()
+        self.items_per_poll = 10**9
+        self.done: Counter[str] = Counter()
+
+    async def GetBatch(self, request: batch_pb2.GetBatchRequest, context: Any) -> batch_pb2.GetBatchResponse:
+        if request.batch_id not in self.cancelled:
+            self.done[request.batch_id] += self.items_per_poll
+        return await super().GetBatch(request, context)
+
+    def _batch(self, batch_id: str) -> batch_pb2.Batch:
+        self.unpredicted = range(self.done[batch_id], 10**9)  # type: ignore[assignment]  # only asked what is in it
+        batch = super()._batch(batch_id)
+        if batch.HasField("estimated_completion"):
+            batch.estimated_completion.FromDatetime(datetime.now(UTC) + timedelta(seconds=30))
+        return batch
+
+
+class _Datasets(FakeDatasets):
+    """Has a dataset of every id."""
+
+    async def GetDataset(self, request: dataset_pb2.GetDatasetRequest, _context: Any) -> dataset_pb2.GetDatasetResponse:
+        return dataset_pb2.GetDatasetResponse(dataset=dataset_pb2.Dataset(dataset_id=request.dataset_id))
+
+
+class BackEnd:
+    """What a test may do to the services."""
+
+    def __init__(self, answers: TextIO) -> None:
+        self._answers = answers
+        datasets = dataset_pb2_grpc.add_DatasetServiceServicer_to_server, _Datasets()
+        self._service = FakeService(_PARTS, servicers={DATASET: datasets})
+        self._predictions, self._batches = _Predictions(), _Batches()
+        self._service.predictions, self._service.batches = self._predictions, self._batches
+
+    async def serve(self) -> None:
+        """Says where the gateway listens, and does what it is told until its input ends."""
+        targets = ("prediction_target", "dataset_target", "chat_target")
+        async with (
+            self._service.running() as service,
+            running_gateway(**dict.fromkeys(targets, service.target)) as client,
+        ):
+            answer: Any = client.base_url.port
+            while True:
+                print(json.dumps(answer), file=self._answers, flush=True)
+                line = await asyncio.get_running_loop().run_in_executor(None, sys.stdin.readline)
+                if not line:
+                    return
+                name, arguments = json.loads(line)
+                answer = getattr(self, name)(**arguments)
+
+    def start_anew(self) -> None:
+        """Forgets everything."""
+        self._predictions.start_anew()
+        self._batches.start_anew()
+        self.set_health("healthy")
+
+    def set_health(self, status: str) -> None:
+        """Lets the worker, or the database too, fail."""
+        self._service.probes["worker"].works = status == "healthy"
+        self._service.probes["database"].works = status != "unhealthy"
+
+    def set_pace(self, items_per_poll: int) -> None:
+        """Sets how many accidents of a batch are predicted when it is looked at."""
+        self._batches.items_per_poll = items_per_poll
+
+    def add_batch(self, accidents: list[dict[str, Any]], done: int, is_cancelled: bool) -> str:
+        """Stores a batch of which so many accidents are predicted."""
+        batch_id = new_id()
+        self._batches.created = self._batches.created or [batch_pb2.CreateBatchRequest()]
+        self._batches.accidents[batch_id] = [accident_pb2.Accident(**accident) for accident in accidents]
+        self._batches.done[batch_id] = done
+        if is_cancelled:
+            self._batches.cancelled.add(batch_id)
+        return batch_id
+
+    def forget_batches(self) -> None:
+        """Deletes all batches."""
+        self._batches.accidents.clear()
+
+    def forget_prediction(self) -> None:
+        """Deletes the newest prediction."""
+        del self._predictions.stored[max(self._predictions.stored)]
+
+
+def _with_word(accident: accident_pb2.Accident, request: prediction_pb2.PredictionRequest) -> accident_pb2.Prediction:
+    prediction = _made_up(accident, request)
+    prediction.interpretation = word_of(prediction.eclo)
+    return prediction
+
+
+if __name__ == "__main__":
+    _made_up, fake_services.made_up_prediction = fake_services.made_up_prediction, _with_word
+    health._PROBE_SECONDS = servicekit.health.PROBE_SECONDS = PATIENCE_SECONDS
+    servicekit.health._FRESH_SECONDS = 0.0
+    answers, sys.stdout = sys.stdout, sys.stderr  # where logs go
+    asyncio.run(BackEnd(answers).serve())
