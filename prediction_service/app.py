@@ -47,8 +47,8 @@ async def prediction_server(settings: PredictionSettings) -> AsyncIterator[Serve
     queue = BatchQueue(redis_url)
     try:
         async with Recorder(settings, model.version) as recorder:
-            predictions = Predictions(model, recorder, PredictionStore(engine, model.expected))
-            servicer = PredictionServicer(predictions, model.info, server.stopping)
+            store = PredictionStore(engine, model.expected)
+            servicer = PredictionServicer(Predictions(model, recorder, store), store, model.info, server.stopping)
             server.add(prediction_pb2_grpc.add_PredictionServiceServicer_to_server, servicer, _PREDICTION)
             batch_store = BatchStore(engine, model.expected)
             batches = Batches(

@@ -6,42 +6,28 @@ from typing import Any
 from daegu.prediction.v1 import batch_pb2
 
 from prediction_service.accident import Accident, InvalidAccident
-from prediction_service.batch_store import ItemPrediction, ItemResult
+from prediction_service.batch_store import ItemResult
 from prediction_service.batches import Progress
 from prediction_service.convert import accident_from_proto, prediction_values, problem_from_proto
-from servicekit.timestamps import timestamp_to_proto
-
-_STATUSES = {
-    "pending": batch_pb2.BATCH_STATUS_PENDING,
-    "processing": batch_pb2.BATCH_STATUS_PROCESSING,
-    "completed": batch_pb2.BATCH_STATUS_COMPLETED,
-    "cancelled": batch_pb2.BATCH_STATUS_CANCELLED,
-    "failed": batch_pb2.BATCH_STATUS_FAILED,
-}
 
 
 def batch_to_proto(progress: Progress) -> batch_pb2.Batch:
     """Converts a batch and its progress."""
     batch = progress.batch
-    message = batch_pb2.Batch(
-        batch_id=batch.id,
-        status=_STATUSES[batch.status],
-        total=batch.total,
-        done=batch.done,
-        failed=batch.failed,
-        created_at=timestamp_to_proto(batch.created_at),
-        dataset_id=batch.dataset_id,
-        failure=batch.failure,
-    )
-    moments = {
+    values: dict[str, Any] = {
+        "batch_id": batch.id,
+        "status": f"BATCH_STATUS_{batch.status.upper()}",
+        "total": batch.total,
+        "done": batch.done,
+        "failed": batch.failed,
+        "created_at": batch.created_at,
         "started_at": batch.started_at,
         "finished_at": batch.finished_at,
         "estimated_completion": progress.estimated_completion,
+        "dataset_id": batch.dataset_id,
+        "failure": batch.failure,
     }
-    for name, moment in moments.items():
-        if moment is not None:
-            getattr(message, name).CopyFrom(timestamp_to_proto(moment))
-    return message
+    return batch_pb2.Batch(**values)
 
 
 def items_from_proto(part: batch_pb2.CreateBatchRequest) -> list[Accident | InvalidAccident]:
@@ -58,13 +44,9 @@ def results_to_proto(progress: Progress, results: Sequence[ItemResult]) -> batch
         {
             "index": result.index,
             "accident": result.accident,
-            "prediction": result.prediction and _prediction_value(result.prediction),
+            "prediction": result.prediction and prediction_values(result.prediction),
             "error": result.error,
         }
         for result in results
     ]
     return batch_pb2.ListBatchResultsResponse(batch=batch_to_proto(progress), results=values)
-
-
-def _prediction_value(prediction: ItemPrediction) -> dict[str, Any]:
-    return prediction_values(prediction, prediction.warnings, prediction.model_version, prediction.created_at)

@@ -4,13 +4,20 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 import orjson
 import sqlalchemy as sa
 
 from prediction_service.accident import Accident
-from prediction_service.store import ExpectedOf, PredictionRow, insert_predictions
+from prediction_service.store import (
+    PREDICTION_COLUMNS,
+    ExpectedOf,
+    PredictionRow,
+    StoredPrediction,
+    insert_predictions,
+    read_prediction,
+)
 from prediction_service.tables import batch_items, batches, predictions
 from servicekit.database import database_errors
 from servicekit.errors import Refused
@@ -30,21 +37,11 @@ _SET_ERRORS = sa.text(
     "  FROM jsonb_to_recordset(CAST(:errors AS jsonb)) AS failed (index integer, error jsonb)"
     " WHERE item.batch_id = :batch_id AND item.index = failed.index"
 )
-# Columns of a result. PostgreSQL casts ids to text: psycopg2 would create a UUID and SQLAlchemy convert it to text.
-# The inputs, half of a row, are only read if `expected_of` needs them.
+# A result leaves out the inputs, half of a row, unless its expected value has to be calculated.
 _RESULT_COLUMNS = [
+    *PREDICTION_COLUMNS,
+    sa.case((predictions.c.expected.is_(None), predictions.c.accident)),
     predictions.c.batch_index,
-    sa.case((predictions.c.expected_value.is_(None), predictions.c.input_features)),
-    sa.cast(predictions.c.id, sa.Text),
-    predictions.c.eclo_value,
-    predictions.c.expected_value,
-    predictions.c.range_low,
-    predictions.c.range_high,
-    predictions.c.interpretation,
-    predictions.c.warnings,
-    predictions.c.model_version,
-    predictions.c.created_at,
-    sa.cast(predictions.c.dataset_id, sa.Text),
 ]
 
 
@@ -79,21 +76,6 @@ class Item:
     accident: Accident
 
 
-class ItemPrediction(NamedTuple):
-    """The stored prediction of one item, without its inputs; warnings as JSON."""
-
-    id: str
-    eclo: float
-    expected: float
-    range_low: float
-    range_high: float
-    interpretation: str
-    warnings: Sequence[Mapping[str, str]]
-    model_version: str
-    created_at: datetime
-    dataset_id: str | None
-
-
 @dataclass(frozen=True, slots=True)
 class ItemResult:
     """One item, as JSON, with its prediction or its error (reason, message, problems), never both.
@@ -103,7 +85,7 @@ class ItemResult:
 
     index: int
     accident: Mapping[str, Any] | None
-    prediction: ItemPrediction | None
+    prediction: StoredPrediction | None
     error: Mapping[str, Any] | None
 
 
@@ -215,12 +197,7 @@ class BatchStore:
                 .where(predictions.c.batch_id == batch_id)
                 .where(predictions.c.batch_index >= offset, predictions.c.batch_index < end)
             )
-            by_index = {
-                index: ItemPrediction(
-                    prediction_id, eclo, self._expected_of(eclo, Accident(**inputs)) if inputs else expected, *others
-                )
-                for index, inputs, prediction_id, eclo, expected, *others in predicted
-            }
+            by_index = {row[-1]: read_prediction(row, self._expected_of) for row in predicted}
         return batch, [ItemResult(index, accident, by_index.get(index), error) for index, accident, error in items]
 
     def begin_try(self, batch_id: str) -> Batch:

@@ -194,19 +194,7 @@ class Batches:
             return [], errors
         estimates = self._model.predict_many([reading.accident for _, reading in readings])
         rows = [
-            PredictionRow(
-                id=new_id(),
-                accident=reading.accident,
-                eclo=estimate.eclo,
-                expected=estimate.expected,
-                range_low=estimate.low,
-                range_high=estimate.high,
-                interpretation=estimate.interpretation,
-                warnings=reading.warnings,
-                dataset_id=batch.dataset_id,
-                batch_id=batch.id,
-                batch_index=index,
-            )
+            PredictionRow(new_id(), reading, estimate, batch.dataset_id, batch.id, index)
             for (index, reading), estimate in zip(readings, estimates, strict=True)
         ]
         return rows, errors
@@ -253,14 +241,4 @@ def _failed(index: int) -> ItemError:
 
 
 def _error_document(refusal: InvalidAccident) -> dict[str, Any]:
-    problems = [
-        {
-            "field": problem.field,
-            "reason": problem.reason,
-            "message": problem.message,
-            "allowed": list(problem.allowed),
-            "suggestion": problem.suggestion,
-        }
-        for problem in refusal.problems
-    ]
-    return {"reason": "ACCIDENT_INVALID", "message": str(refusal), "problems": problems}
+    return {"reason": "ACCIDENT_INVALID", "message": str(refusal), "problems": refusal.problems}

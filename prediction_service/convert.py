@@ -1,17 +1,16 @@
 """Converts between the contract and the domain."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from dataclasses import asdict
 from typing import Any
 
 from daegu.prediction.v1 import accident_pb2, prediction_pb2
 
-from prediction_service.accident import Accident, AccidentWarning, InvalidAccident, Problem
-from prediction_service.batch_store import ItemPrediction
+from prediction_service.accident import Accident, InvalidAccident, Problem
 from prediction_service.model import Explanation, ModelInfo
 from prediction_service.predictions import Outcome, PredictionOrder, RecordedPrediction
 from prediction_service.severity import RANGE_COVERAGE
-from prediction_service.store import PredictionRow, StoredPrediction
+from prediction_service.store import StoredPrediction
 from servicekit.errors import FieldViolation, Refused
 from servicekit.timestamps import timestamp_to_proto
 
@@ -35,11 +34,6 @@ def accident_from_proto(message: accident_pb2.Accident) -> Accident:
     )
 
 
-def accident_to_proto(accident: Accident) -> accident_pb2.Accident:
-    """Converts the eleven inputs."""
-    return accident_pb2.Accident(**accident._asdict())
-
-
 def order_from_proto(message: prediction_pb2.PredictionRequest) -> PredictionOrder:
     """Reads what to predict."""
     return PredictionOrder(
@@ -48,108 +42,57 @@ def order_from_proto(message: prediction_pb2.PredictionRequest) -> PredictionOrd
 
 
 def outcomes_to_proto(outcomes: Sequence[Outcome]) -> list[prediction_pb2.PredictionOutcome]:
-    """Converts the outcomes of a group."""
+    """Converts the outcomes of a group, without the inputs, which the caller has."""
     return [
-        prediction_pb2.PredictionOutcome(prediction=recorded_to_proto(outcome))
+        prediction_pb2.PredictionOutcome(
+            prediction=prediction_to_proto(outcome.stored, explanation=outcome.explanation)
+        )
         if isinstance(outcome, RecordedPrediction)
         else prediction_pb2.PredictionOutcome(error=error_to_proto(outcome))
         for outcome in outcomes
     ]
 
 
-def recorded_to_proto(recorded: RecordedPrediction) -> accident_pb2.Prediction:
-    """Converts a new prediction, without the inputs, which the caller has."""
-    message = _prediction_to_proto(recorded.stored)
-    if recorded.explanation is not None:
-        message.explanation.CopyFrom(explanation_to_proto(recorded.explanation))
-    return message
+def prediction_to_proto(
+    stored: StoredPrediction, accident: Accident | None = None, explanation: Explanation | None = None
+) -> accident_pb2.Prediction:
+    """Converts a prediction, with its inputs and its explanation if given."""
+    values = prediction_values(stored)
+    if accident is not None:
+        values["accident"] = accident._asdict()
+    if explanation is not None:
+        contributions = [part._asdict() for part in explanation.contributions]
+        values["explanation"] = {**explanation._asdict(), "contributions": contributions}
+    return accident_pb2.Prediction(**values)
 
 
-def full_to_proto(recorded: RecordedPrediction) -> accident_pb2.Prediction:
-    """Converts a stored prediction with its inputs and its explanation."""
-    message = recorded_to_proto(recorded)
-    message.accident.CopyFrom(accident_to_proto(recorded.stored.row.accident))
-    return message
-
-
-def stored_to_proto(stored: StoredPrediction) -> accident_pb2.Prediction:
-    """Converts a stored prediction with its inputs."""
-    message = _prediction_to_proto(stored)
-    message.accident.CopyFrom(accident_to_proto(stored.row.accident))
-    return message
-
-
-def _prediction_to_proto(stored: StoredPrediction) -> accident_pb2.Prediction:
-    warnings = [warning_to_proto(warning) for warning in stored.row.warnings]
-    return accident_pb2.Prediction(**prediction_values(stored.row, warnings, stored.model_version, stored.created_at))
-
-
-def prediction_values(
-    row: PredictionRow | ItemPrediction, warnings: Sequence[Any], model_version: str, created_at: datetime
-) -> dict[str, Any]:
-    """Returns the fields of a `Prediction` without its inputs. A warning is a message or its fields."""
-    return {
-        "prediction_id": row.id,
-        "eclo": row.eclo,
-        "expected": row.expected,
-        "interpretation": row.interpretation,
-        "range": {"low": row.range_low, "high": row.range_high, "coverage": RANGE_COVERAGE},
-        "model_version": model_version,
-        "warnings": warnings,
-        "created_at": timestamp_to_proto(created_at),
-        "dataset_id": row.dataset_id,
-    }
-
-
-def warning_to_proto(warning: AccidentWarning) -> accident_pb2.Warning:
-    """Converts a warning."""
-    return accident_pb2.Warning(reason=warning.reason, field=warning.field, given=warning.given, used=warning.used)
-
-
-def explanation_to_proto(explanation: Explanation) -> accident_pb2.Explanation:
-    """Converts an explanation."""
-    return accident_pb2.Explanation(
-        base_score=explanation.base_score,
-        raw_score=explanation.raw_score,
-        contributions=[
-            accident_pb2.Contribution(field=part.field, value=part.value, contribution=part.contribution)
-            for part in explanation.contributions
-        ],
-    )
+def prediction_values(stored: StoredPrediction) -> dict[str, Any]:
+    """Returns the fields of a `Prediction` without its inputs. Protobuf copies each message put into another."""
+    values = stored.estimate._asdict()
+    values["range"] = {"low": values.pop("low"), "high": values.pop("high"), "coverage": RANGE_COVERAGE}
+    values["prediction_id"] = stored.id
+    values["warnings"] = stored.warnings
+    values["dataset_id"] = stored.dataset_id
+    values["model_version"] = stored.model_version
+    values["created_at"] = timestamp_to_proto(stored.created_at)
+    return values
 
 
 def error_to_proto(refusal: InvalidAccident | Refused) -> accident_pb2.PredictionError:
     """Converts the refusal of one accident."""
     if isinstance(refusal, InvalidAccident):
-        return accident_pb2.PredictionError(
-            reason="ACCIDENT_INVALID",
-            message=_INVALID_MESSAGE,
-            problems=[problem_to_proto(problem) for problem in refusal.problems],
-        )
-    return accident_pb2.PredictionError(
-        reason=refusal.reason,
-        message=refusal.message,
-        problems=[
-            accident_pb2.FieldProblem(field=violation.field, reason=violation.reason, message=violation.description)
-            for violation in refusal.violations
-        ],
-    )
+        problems: list[Any] = [asdict(problem) for problem in refusal.problems]
+        return accident_pb2.PredictionError(reason="ACCIDENT_INVALID", message=_INVALID_MESSAGE, problems=problems)
+    problems = [
+        {"field": violation.field, "reason": violation.reason, "message": violation.description}
+        for violation in refusal.violations
+    ]
+    return accident_pb2.PredictionError(reason=refusal.reason, message=refusal.message, problems=problems)
 
 
 def problem_from_proto(message: accident_pb2.FieldProblem) -> Problem:
     """Reads a problem of one field."""
     return Problem(message.field, message.reason, message.message, tuple(message.allowed), message.suggestion)
-
-
-def problem_to_proto(problem: Problem) -> accident_pb2.FieldProblem:
-    """Converts a problem of one field."""
-    return accident_pb2.FieldProblem(
-        field=problem.field,
-        reason=problem.reason,
-        message=problem.message,
-        allowed=problem.allowed,
-        suggestion=problem.suggestion,
-    )
 
 
 def refusal(outcome: InvalidAccident | Refused) -> Refused:
@@ -173,37 +116,13 @@ def _teaching(problem: Problem) -> str:
 
 def model_info_to_proto(info: ModelInfo) -> prediction_pb2.GetModelInfoResponse:
     """Converts the description of the loaded model."""
-    kinds = {
-        "category": prediction_pb2.FEATURE_KIND_CATEGORY,
-        "integer": prediction_pb2.FEATURE_KIND_INTEGER,
+    values: dict[str, Any] = {
+        "model_version": info.version,
+        "features": [{**asdict(feature), "kind": f"FEATURE_KIND_{feature.kind.upper()}"} for feature in info.features],
+        "bands": [band._asdict() for band in info.bands],
+        "metrics": [metric._asdict() for metric in info.metrics],
+        "trained_on": info.trained_on,
+        "training_rows": info.training_rows,
+        "prediction_quantiles": info.prediction_quantiles,
     }
-    return prediction_pb2.GetModelInfoResponse(
-        model_version=info.version,
-        features=[
-            prediction_pb2.Feature(
-                name=feature.name,
-                korean_name=feature.korean_name,
-                kind=kinds[feature.kind],
-                allowed_values=feature.allowed_values,
-                minimum=feature.minimum,
-                maximum=feature.maximum,
-                typical_value=feature.typical_value,
-            )
-            for feature in info.features
-        ],
-        bands=[
-            prediction_pb2.SeverityBand(
-                interpretation=band.interpretation,
-                minimum_eclo=band.minimum_eclo,
-                maximum_eclo=band.maximum_eclo,
-                share=band.share,
-            )
-            for band in info.bands
-        ],
-        metrics=[
-            prediction_pb2.Metric(name=metric.name, value=metric.value, note=metric.note) for metric in info.metrics
-        ],
-        trained_on=info.trained_on,
-        training_rows=info.training_rows,
-        prediction_quantiles=info.prediction_quantiles,
-    )
+    return prediction_pb2.GetModelInfoResponse(**values)

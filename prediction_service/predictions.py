@@ -3,6 +3,8 @@
 import asyncio
 import re
 from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
 from typing import NamedTuple
 
 import structlog
@@ -31,10 +33,11 @@ class PredictionOrder(NamedTuple):
 
 
 class RecordedPrediction(NamedTuple):
-    """A stored prediction, with its explanation if requested."""
+    """A stored prediction with its inputs, and with its explanation if requested."""
 
     stored: StoredPrediction
-    explanation: Explanation | None
+    accident: Accident
+    explanation: Explanation | None = None
 
 
 class _Ready(NamedTuple):
@@ -67,19 +70,14 @@ class Predictions:
 
     async def get(self, prediction_id: str) -> RecordedPrediction:
         """Returns a stored prediction, explained when the loaded model made it. Raises `PREDICTION_NOT_FOUND`."""
-        found = await asyncio.to_thread(self._store.find_many, [prediction_id])
-        if prediction_id not in found:
-            raise Refused(
-                "PREDICTION_NOT_FOUND", f"There is no prediction {prediction_id}.", prediction_id=prediction_id
-            )
-        stored = found[prediction_id]
+        predictions = await asyncio.to_thread(self._store.find_many, [prediction_id])
+        if prediction_id not in predictions:
+            message = f"There is no prediction {prediction_id}."
+            raise Refused("PREDICTION_NOT_FOUND", message, prediction_id=prediction_id)
+        stored, accident = predictions[prediction_id]
         if stored.model_version != self._model.version:
-            return RecordedPrediction(stored, None)
-        return RecordedPrediction(stored, await asyncio.to_thread(self._model.explain, stored.row.accident))
-
-    async def list_single(self, *, limit: int, before_id: str | None, dataset_id: str | None) -> list[StoredPrediction]:
-        """Returns stored single predictions (not those of batches), newest first."""
-        return await asyncio.to_thread(self._store.list_single, limit=limit, before_id=before_id, dataset_id=dataset_id)
+            return RecordedPrediction(stored, accident)
+        return RecordedPrediction(stored, accident, await asyncio.to_thread(self._model.explain, accident))
 
     def _read_all(self, orders: Sequence[PredictionOrder]) -> list[Outcome | _Ready]:
         return [self._read(order) for order in orders]
@@ -113,17 +111,7 @@ class Predictions:
         else:
             estimates = await asyncio.to_thread(self._model.predict_many, accidents)
         rows = [
-            PredictionRow(
-                id=item.prediction_id,
-                accident=item.reading.accident,
-                eclo=estimate.eclo,
-                expected=estimate.expected,
-                range_low=estimate.low,
-                range_high=estimate.high,
-                interpretation=estimate.interpretation,
-                warnings=item.reading.warnings,
-                dataset_id=item.dataset_id,
-            )
+            PredictionRow(item.prediction_id, item.reading, estimate, item.dataset_id)
             for item, estimate in zip(ready, estimates, strict=True)
         ]
         explanations = [await self._explain(item) for item in ready]
@@ -133,23 +121,30 @@ class Predictions:
                 return await self._answer_as_stored(rows, explanations)
         except Refused as refusal:
             return [refusal] * len(rows)
-        version, created_at = self._model.version, recorded.created_at
         return [
-            RecordedPrediction(StoredPrediction(row, version, created_at), explanation)
+            RecordedPrediction(self._stored(row, recorded.created_at), row.reading.accident, explanation)
             for row, explanation in zip(rows, explanations, strict=True)
         ]
+
+    def _stored(self, row: PredictionRow, created_at: datetime) -> StoredPrediction:
+        warnings = [asdict(warning) for warning in row.reading.warnings]
+        return StoredPrediction(row.id, row.estimate, warnings, row.dataset_id, self._model.version, created_at)
 
     async def _answer_as_stored(
         self, rows: Sequence[PredictionRow], explanations: Sequence[Explanation | None]
     ) -> Sequence[RecordedPrediction | Refused]:
         """Answers a group with the stored rows, because a repeated id may have been used for another accident."""
-        found = await asyncio.to_thread(self._store.find_many, [row.id for row in rows])
-        return [
-            RecordedPrediction(stored, explanation if stored.row.eclo == row.eclo else None)
-            if (stored := found[row.id]).row.accident == row.accident
-            else Refused("PREDICTION_ID_TAKEN", f"Another accident was predicted under {row.id}.", prediction_id=row.id)
-            for row, explanation in zip(rows, explanations, strict=True)
-        ]
+        predictions = await asyncio.to_thread(self._store.find_many, [row.id for row in rows])
+        outcomes: list[RecordedPrediction | Refused] = []
+        for row, explanation in zip(rows, explanations, strict=True):
+            stored, accident = predictions[row.id]
+            if accident != row.reading.accident:
+                message = f"Another accident was predicted under {row.id}."
+                outcomes.append(Refused("PREDICTION_ID_TAKEN", message, prediction_id=row.id))
+            else:
+                is_same = stored.estimate.eclo == row.estimate.eclo
+                outcomes.append(RecordedPrediction(stored, accident, explanation if is_same else None))
+        return outcomes
 
     async def _explain(self, item: _Ready) -> Explanation | None:
         return await asyncio.to_thread(self._model.explain, item.reading.accident) if item.explain else None

@@ -9,16 +9,15 @@ from daegu.prediction.v1 import prediction_pb2 as pb
 from daegu.prediction.v1 import prediction_pb2_grpc
 
 from prediction_service.convert import (
-    full_to_proto,
     model_info_to_proto,
     order_from_proto,
     outcomes_to_proto,
-    recorded_to_proto,
+    prediction_to_proto,
     refusal,
-    stored_to_proto,
 )
 from prediction_service.model import ModelInfo
 from prediction_service.predictions import Outcome, Predictions, RecordedPrediction
+from prediction_service.store import PredictionStore
 from servicekit.errors import Refused, field_refused
 from servicekit.ids import parse_id
 from servicekit.streams import until
@@ -33,8 +32,11 @@ _Context = grpc.aio.ServicerContext[Any, Any]
 class PredictionServicer(prediction_pb2_grpc.PredictionServiceServicer):
     """Serves `daegu.prediction.v1.PredictionService`."""
 
-    def __init__(self, predictions: Predictions, info: ModelInfo, stopping: asyncio.Event) -> None:
+    def __init__(
+        self, predictions: Predictions, store: PredictionStore, info: ModelInfo, stopping: asyncio.Event
+    ) -> None:
         self._predictions = predictions
+        self._store = store
         self._info = model_info_to_proto(info)
         self._stopping = stopping
 
@@ -43,7 +45,7 @@ class PredictionServicer(prediction_pb2_grpc.PredictionServiceServicer):
         (outcome,) = await self._predictions.predict_many([order_from_proto(request.request)])
         if not isinstance(outcome, RecordedPrediction):
             raise refusal(outcome)
-        return pb.PredictResponse(prediction=recorded_to_proto(outcome))
+        return pb.PredictResponse(prediction=prediction_to_proto(outcome.stored, explanation=outcome.explanation))
 
     async def PredictMany(self, request: pb.PredictManyRequest, context: _Context) -> pb.PredictManyResponse:
         """Predicts a group of accidents."""
@@ -81,7 +83,7 @@ class PredictionServicer(prediction_pb2_grpc.PredictionServiceServicer):
     async def GetPrediction(self, request: pb.GetPredictionRequest, context: _Context) -> pb.GetPredictionResponse:
         """Returns a stored prediction."""
         prediction_id = str(parse_id(request.prediction_id, "prediction_id"))
-        return pb.GetPredictionResponse(prediction=full_to_proto(await self._predictions.get(prediction_id)))
+        return pb.GetPredictionResponse(prediction=prediction_to_proto(*await self._predictions.get(prediction_id)))
 
     async def ListPredictions(
         self, request: pb.ListPredictionsRequest, context: _Context
@@ -90,11 +92,12 @@ class PredictionServicer(prediction_pb2_grpc.PredictionServiceServicer):
         limit = page_size(request.page_size)
         before_id = str(parse_id(request.page_token, "page_token")) if request.page_token else None
         dataset_id = str(parse_id(request.dataset_id, "dataset_id")) if request.dataset_id else None
-        found = await self._predictions.list_single(limit=limit + 1, before_id=before_id, dataset_id=dataset_id)
-        page = found[:limit]
+        predictions = await asyncio.to_thread(
+            self._store.list_single, limit=limit + 1, before_id=before_id, dataset_id=dataset_id
+        )
         return pb.ListPredictionsResponse(
-            predictions=[stored_to_proto(stored) for stored in page],
-            next_page_token=page[-1].row.id if len(found) > limit else None,
+            predictions=[prediction_to_proto(stored, accident) for stored, accident in predictions[:limit]],
+            next_page_token=predictions[limit - 1][0].id if len(predictions) > limit else None,
         )
 
     async def _answer_frame(self, frame: pb.PredictStreamRequest) -> pb.PredictStreamResponse:

@@ -1,14 +1,14 @@
 """All SQL about stored predictions. That of batches is in batch_store.py."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
 import orjson
 import sqlalchemy as sa
 
-from prediction_service.accident import Accident, AccidentWarning
+from prediction_service.accident import Accident, Reading
+from prediction_service.model import Estimate
 from prediction_service.tables import predictions
 from servicekit.database import database_errors
 
@@ -20,53 +20,59 @@ class PredictionRow(NamedTuple):
     """One prediction to store."""
 
     id: str
-    accident: Accident
-    eclo: float
-    expected: float
-    range_low: float
-    range_high: float
-    interpretation: str
-    warnings: tuple[AccidentWarning, ...] = ()
+    reading: Reading
+    estimate: Estimate
     dataset_id: str | None = None
     batch_id: str | None = None
     batch_index: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class StoredPrediction:
-    """One stored prediction."""
+class StoredPrediction(NamedTuple):
+    """One stored prediction without its inputs; warnings as JSON."""
 
-    row: PredictionRow
+    id: str
+    estimate: Estimate
+    warnings: Sequence[Mapping[str, str]]
+    dataset_id: str | None
     model_version: str
     created_at: datetime
 
 
+_INSERTED = [
+    str(predictions.c[key].name)
+    for key in ("id", "accident", "warnings", *Estimate._fields, "dataset_id", "batch_id", "batch_index")
+]
 # One JSON document for all rows: the fastest and shortest way here to send many rows in one statement.
 # Existing ids and batch items are left unchanged.
-INSERT_PREDICTIONS = """
-INSERT INTO prediction.predictions
-       (id, created_at, model_version, input_features, eclo_value, expected_value, range_low, range_high,
-        interpretation, warnings, dataset_id, batch_id, batch_index)
-SELECT id, {created_at}, {model_version}, accident, eclo, expected, range_low, range_high,
-       interpretation, warnings, dataset_id, batch_id, batch_index
-  FROM jsonb_to_recordset({rows}) AS row
-       (id uuid, accident jsonb, eclo float8, expected float8, range_low float8, range_high float8, interpretation text,
-        warnings jsonb, dataset_id uuid, batch_id uuid, batch_index integer)
+INSERT_PREDICTIONS = f"""
+INSERT INTO prediction.predictions (created_at, model_version, {", ".join(_INSERTED)})
+SELECT {{created_at}}, {{model_version}}, {", ".join(_INSERTED)}
+  FROM jsonb_populate_recordset(CAST(NULL AS prediction.predictions), {{rows}})
 ON CONFLICT DO NOTHING
-"""
+"""  # noqa: S608 - names of our own columns
 _INSERT = sa.text(
     INSERT_PREDICTIONS.format(created_at=":created_at", model_version=":model_version", rows="CAST(:rows AS jsonb)")
 )
+# PostgreSQL casts ids to text: psycopg2 would create a UUID and SQLAlchemy convert it to text.
+PREDICTION_COLUMNS = [
+    sa.cast(predictions.c.id, sa.Text),
+    *(predictions.c[key] for key in Estimate._fields),
+    predictions.c.warnings,
+    sa.cast(predictions.c.dataset_id, sa.Text),
+    predictions.c.model_version,
+    predictions.c.created_at,
+]
+"""The first columns of what `read_prediction` takes."""
+_ESTIMATE_END = 1 + len(Estimate._fields)
 
 
 def rows_to_json(rows: Sequence[PredictionRow]) -> str:
     """Returns the rows as the JSON document for INSERT_PREDICTIONS."""
     documents = []
     for row in rows:
-        document: dict[str, Any] = row._asdict()
-        document["accident"] = row.accident._asdict()
-        document["warnings"] = row.warnings
-        documents.append(document)
+        accident, warnings = row.reading
+        values = (row.id, accident._asdict(), warnings) + row.estimate + row[3:]  # noqa: RUF005 - faster
+        documents.append(dict(zip(_INSERTED, values, strict=True)))
     return orjson.dumps(documents).decode()
 
 
@@ -77,50 +83,40 @@ def insert_predictions(
     connection.execute(_INSERT, {"created_at": created_at, "model_version": model_version, "rows": rows_to_json(rows)})
 
 
+def read_prediction(row: Sequence[Any], expected_of: ExpectedOf) -> StoredPrediction:
+    """Reads PREDICTION_COLUMNS and, where there is no expected value, the inputs after them."""
+    estimate = Estimate(*row[1:_ESTIMATE_END])
+    if estimate.expected is None:
+        estimate = estimate._replace(expected=expected_of(estimate.eclo, Accident(**row[len(PREDICTION_COLUMNS)])))
+    return StoredPrediction(row[0], estimate, *row[_ESTIMATE_END : len(PREDICTION_COLUMNS)])
+
+
 class PredictionStore:
-    """Reads stored predictions. Blocking: call it off the event loop."""
+    """Reads stored predictions, each with its inputs. Blocking: call it off the event loop."""
 
     def __init__(self, engine: sa.Engine, expected_of: ExpectedOf) -> None:
         self._engine = engine
         self._expected_of = expected_of
 
-    def find_many(self, ids: Sequence[str]) -> dict[str, StoredPrediction]:
+    def find_many(self, ids: Sequence[str]) -> dict[str, tuple[StoredPrediction, Accident]]:
         """Returns the existing predictions, by id."""
-        query = sa.select(predictions).where(predictions.c.id.in_(ids))
-        with database_errors(), self._engine.connect() as connection:
-            return {
-                row["id"]: stored_prediction(row, self._expected_of) for row in connection.execute(query).mappings()
-            }
+        return {stored.id: (stored, accident) for stored, accident in self._select(predictions.c.id.in_(ids))}
 
-    def list_single(self, *, limit: int, before_id: str | None, dataset_id: str | None) -> list[StoredPrediction]:
+    def list_single(
+        self, *, limit: int, before_id: str | None, dataset_id: str | None
+    ) -> list[tuple[StoredPrediction, Accident]]:
         """Returns single predictions (not those of batches), newest first, starting below `before_id`."""
-        query = sa.select(predictions).where(predictions.c.batch_id.is_(None))
+        conditions: list[sa.ColumnElement[bool]] = [predictions.c.batch_id.is_(None)]
         if before_id is not None:
-            query = query.where(predictions.c.id < before_id)
+            conditions.append(predictions.c.id < before_id)
         if dataset_id is not None:
-            query = query.where(predictions.c.dataset_id == dataset_id)
+            conditions.append(predictions.c.dataset_id == dataset_id)
+        return self._select(*conditions, limit=limit)
+
+    def _select(
+        self, *conditions: sa.ColumnElement[bool], limit: int | None = None
+    ) -> list[tuple[StoredPrediction, Accident]]:
+        query = sa.select(*PREDICTION_COLUMNS, predictions.c.accident).where(*conditions)
         with database_errors(), self._engine.connect() as connection:
-            found = connection.execute(query.order_by(predictions.c.id.desc()).limit(limit))
-            return [stored_prediction(row, self._expected_of) for row in found.mappings()]
-
-
-def stored_prediction(row: sa.RowMapping, expected_of: ExpectedOf) -> StoredPrediction:
-    """Reads one row of the table."""
-    accident, eclo, expected = Accident(**row["input_features"]), row["eclo_value"], row["expected_value"]
-    return StoredPrediction(
-        row=PredictionRow(
-            id=row["id"],
-            accident=accident,
-            eclo=eclo,
-            expected=expected_of(eclo, accident) if expected is None else expected,
-            range_low=row["range_low"],
-            range_high=row["range_high"],
-            interpretation=row["interpretation"],
-            warnings=tuple(AccidentWarning(**warning) for warning in row["warnings"]),
-            dataset_id=row["dataset_id"],
-            batch_id=row["batch_id"],
-            batch_index=row["batch_index"],
-        ),
-        model_version=row["model_version"],
-        created_at=row["created_at"],
-    )
+            rows = connection.execute(query.order_by(predictions.c.id.desc()).limit(limit))
+            return [(read_prediction(row, self._expected_of), Accident(**row[-1])) for row in rows]

@@ -1,4 +1,7 @@
-"""Tables of the schema `prediction`. migrations/ creates them; store.py uses these definitions."""
+"""Tables of the schema `prediction`. migrations/ creates them; the stores use these definitions.
+
+A column of an `Estimate` has its field's name as key: the statements of the stores follow from that.
+"""
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP, UUID
@@ -11,11 +14,11 @@ predictions = sa.Table(
     sa.Column("id", UUID(as_uuid=False), primary_key=True),
     sa.Column("created_at", TIMESTAMP(timezone=True), nullable=False),
     sa.Column("model_version", sa.Text, nullable=False),
-    sa.Column("input_features", JSONB, nullable=False),
-    sa.Column("eclo_value", sa.Double, nullable=False),
-    sa.Column("expected_value", sa.Double, comment="Null where it was answered without one."),
-    sa.Column("range_low", sa.Double, nullable=False),
-    sa.Column("range_high", sa.Double, nullable=False),
+    sa.Column("input_features", JSONB, key="accident", nullable=False),
+    sa.Column("eclo_value", sa.Double, key="eclo", nullable=False),
+    sa.Column("expected_value", sa.Double, key="expected", comment="Null where it was answered without one."),
+    sa.Column("range_low", sa.Double, key="low", nullable=False),
+    sa.Column("range_high", sa.Double, key="high", nullable=False),
     sa.Column("interpretation", sa.Text, nullable=False),
     sa.Column("warnings", JSONB, nullable=False),
     sa.Column("dataset_id", UUID(as_uuid=False)),

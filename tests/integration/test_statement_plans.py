@@ -19,8 +19,9 @@ from dataset_service.reading.csv_reader import CsvReading
 from dataset_service.reading.profile import Profile
 from dataset_service.sharing.store import ShareStore
 from dataset_service.storage.store import DatasetStore, NewDataset
-from prediction_service.accident import Accident
+from prediction_service.accident import Accident, Reading
 from prediction_service.batch_store import Batch, BatchStore
+from prediction_service.model import Estimate
 from prediction_service.store import PredictionRow, PredictionStore
 from servicekit.database import create_engine
 from servicekit.settings import DatabaseSettings
@@ -89,7 +90,8 @@ def _expected_of(eclo: float, _accident: Accident) -> float:
 
 
 def prediction(batch_id: str, index: int) -> PredictionRow:
-    return PredictionRow(row_id(9, index), ORDINARY, 3.0, 3.5, 1.0, 5.0, "보통", batch_id=batch_id, batch_index=index)
+    estimate = Estimate(3.0, 3.5, 1.0, 5.0, "보통")
+    return PredictionRow(row_id(9, index), Reading(ORDINARY, ()), estimate, None, batch_id, index)
 
 
 def new_dataset(number: int) -> NewDataset:

@@ -8,7 +8,8 @@ from typing import Any
 import psycopg2
 import pytest
 
-from prediction_service.accident import Accident
+from prediction_service.accident import Accident, Reading
+from prediction_service.model import Estimate
 from prediction_service.recorder import Recorder
 from prediction_service.settings import PredictionSettings
 from prediction_service.store import PredictionRow
@@ -49,7 +50,9 @@ def _table_locked(database_url: str) -> Iterator[None]:
 
 
 def _rows(number: int = 1, eclo: float = 4.5) -> list[PredictionRow]:
-    return [PredictionRow(new_id(), ACCIDENT, eclo, eclo, 3.0, 9.0, "일반") for _ in range(number)]
+    return [
+        PredictionRow(new_id(), Reading(ACCIDENT, ()), Estimate(eclo, eclo, 3.0, 9.0, "일반")) for _ in range(number)
+    ]
 
 
 def _stored(database_url: str, some: Sequence[PredictionRow]) -> int:
@@ -93,7 +96,7 @@ async def test_id_that_is_there_already_keeps_its_row_and_is_told(database_url: 
     async with _recorder(database_url) as recorder:
         (first,) = _rows()
         assert not (await recorder.record([first])).has_repeats
-        again = await recorder.record([first._replace(eclo=9.0), *_rows()])
+        again = await recorder.record([first._replace(estimate=first.estimate._replace(eclo=9.0)), *_rows()])
         assert again.has_repeats
     assert rows(database_url, "SELECT eclo_value FROM prediction.predictions ORDER BY eclo_value") == [(4.5,), (4.5,)]
 
