@@ -67,8 +67,11 @@ async def dataset_server(settings: DatasetSettings) -> AsyncIterator[Server]:
     repairs = TableRepairs(store, storage, uploads.rebuild)
     server.metrics.add_counter("dataset_tables_rebuilt_total", "Tables made anew.", lambda: repairs.repaired)
     datasets = Datasets(store, storage, repairs, frames.forget, max_downloads=settings.max_downloads)
-    server.add(dataset_pb2_grpc.add_DatasetServiceServicer_to_server, DatasetServicer(uploads, datasets), _DATASET)
-    sharing = SharingServicer(Sharing(ShareStore(engine)))
+    server.add(
+        dataset_pb2_grpc.add_DatasetServiceServicer_to_server, DatasetServicer(uploads, datasets, store), _DATASET
+    )
+    share_store = ShareStore(engine)
+    sharing = SharingServicer(Sharing(share_store), share_store)
     server.add(sharing_pb2_grpc.add_SharingServiceServicer_to_server, sharing, _SHARING)
     analyses = AnalysisServicer(datasets, storage, frames)
     server.add(analysis_pb2_grpc.add_AnalysisServiceServicer_to_server, analyses, _ANALYSIS)

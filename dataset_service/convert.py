@@ -1,12 +1,11 @@
 """Converts between the contract of datasets and share links and the domain."""
 
-from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
 
 from daegu.dataset.v1 import dataset_pb2, sharing_pb2
 
-from dataset_service.reading.column_types import ColumnKind
-from dataset_service.reading.profile import ColumnProfile, Profile
-from dataset_service.reading.warning import DatasetWarning
+from dataset_service.reading.profile import Profile
 from dataset_service.sharing.store import ShareLink
 from dataset_service.storage.data_output import DataFormat
 from dataset_service.storage.datasets import Selection
@@ -24,20 +23,6 @@ from servicekit.errors import field_refused
 from servicekit.timestamps import timestamp_to_proto
 from servicekit.visible_text import visible_line
 
-_KINDS = {
-    ColumnKind.INTEGER: dataset_pb2.COLUMN_KIND_INTEGER,
-    ColumnKind.NUMBER: dataset_pb2.COLUMN_KIND_NUMBER,
-    ColumnKind.TEXT: dataset_pb2.COLUMN_KIND_TEXT,
-    ColumnKind.DATE: dataset_pb2.COLUMN_KIND_DATE,
-    ColumnKind.BOOLEAN: dataset_pb2.COLUMN_KIND_BOOLEAN,
-}
-_FORMATS: Mapping[int, DataFormat] = {
-    dataset_pb2.DATA_FORMAT_UNSPECIFIED: DataFormat.ARROW,
-    dataset_pb2.DATA_FORMAT_ARROW: DataFormat.ARROW,
-    dataset_pb2.DATA_FORMAT_CSV: DataFormat.CSV,
-    dataset_pb2.DATA_FORMAT_JSON: DataFormat.JSON,
-    dataset_pb2.DATA_FORMAT_UNGUARDED_CSV: DataFormat.UNGUARDED_CSV,
-}
 _LONGEST_ENCODING = 40
 _MOST_SELECTED = 1_000
 
@@ -71,12 +56,14 @@ def selection_from_proto(message: dataset_pb2.ReadDatasetRequest) -> Selection:
     return Selection(tuple(message.columns), message.limit, message.offset)
 
 
-def data_format_from_proto(value: int) -> DataFormat:
+def data_format_from_proto(value: dataset_pb2.DataFormat.ValueType) -> DataFormat:
     """Reads the output format. Raises `REQUEST_INVALID`."""
-    found = _FORMATS.get(value)
-    if found is None:
-        raise field_refused("format", "NUMBER_OUT_OF_RANGE", "one of the enum")
-    return found
+    if value == dataset_pb2.DATA_FORMAT_UNSPECIFIED:
+        return DataFormat.ARROW
+    try:
+        return DataFormat[dataset_pb2.DataFormat.Name(value).removeprefix("DATA_FORMAT_")]
+    except ValueError:
+        raise field_refused("format", "NUMBER_OUT_OF_RANGE", "one of the enum") from None
 
 
 def dataset_to_proto(dataset: Dataset) -> dataset_pb2.Dataset:
@@ -98,21 +85,28 @@ def dataset_to_proto(dataset: Dataset) -> dataset_pb2.Dataset:
 
 def profile_to_proto(profile: Profile) -> dataset_pb2.Profile:
     """Converts the profile of the columns."""
-    coordinates = profile.coordinates
-    return dataset_pb2.Profile(
-        columns=[_column_to_proto(column) for column in profile.columns],
-        duplicate_rows=profile.duplicate_rows,
-        missing_cells=profile.missing_cells,
-        date_columns=profile.date_columns,
-        coordinates=None
-        if coordinates is None
-        else dataset_pb2.CoordinateColumns(latitude=coordinates.latitude, longitude=coordinates.longitude),
-        district_column=profile.district_column or None,
-        prediction_columns=[
-            dataset_pb2.PredictionColumn(input=found.input, column=found.column) for found in profile.prediction_columns
+    values: dict[str, Any] = {
+        "columns": [
+            {
+                **asdict(column),
+                "kind": f"COLUMN_KIND_{column.kind.name}",
+                "minimum": column.minimum or None,
+                "maximum": column.maximum or None,
+            }
+            for column in profile.columns
         ],
-        warnings=[_warning_to_proto(warning) for warning in profile.warnings],
-    )
+        "duplicate_rows": profile.duplicate_rows,
+        "missing_cells": profile.missing_cells,
+        "date_columns": profile.date_columns,
+        "coordinates": profile.coordinates and profile.coordinates._asdict(),
+        "district_column": profile.district_column or None,
+        "prediction_columns": [column._asdict() for column in profile.prediction_columns],
+        "warnings": [
+            {**warning._asdict(), "line": warning.line or None, "column": warning.column or None}
+            for warning in profile.warnings
+        ],
+    }
+    return dataset_pb2.Profile(**values)
 
 
 def link_to_proto(link: ShareLink) -> sharing_pb2.ShareLink:
@@ -124,26 +118,4 @@ def link_to_proto(link: ShareLink) -> sharing_pb2.ShareLink:
         expires_at=timestamp_to_proto(link.expires_at),
         views=link.views,
         revoked_at=None if link.revoked_at is None else timestamp_to_proto(link.revoked_at),
-    )
-
-
-def _column_to_proto(column: ColumnProfile) -> dataset_pb2.Column:
-    return dataset_pb2.Column(
-        name=column.name,
-        kind=_KINDS[column.kind],
-        unique=column.unique,
-        missing=column.missing,
-        samples=column.samples,
-        minimum=column.minimum or None,
-        maximum=column.maximum or None,
-    )
-
-
-def _warning_to_proto(warning: DatasetWarning) -> dataset_pb2.DatasetWarning:
-    return dataset_pb2.DatasetWarning(
-        reason=warning.reason,
-        line=warning.line or None,
-        column=warning.column or None,
-        given=warning.given,
-        used=warning.used,
     )

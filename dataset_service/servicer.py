@@ -17,6 +17,7 @@ from dataset_service.convert import (
     upload_order_from_proto,
 )
 from dataset_service.storage.datasets import Datasets
+from dataset_service.storage.store import DatasetStore
 from dataset_service.storage.uploads import UploadOrder, Uploads
 from dataset_service.text_gate import LONGEST_DESCRIPTION, LONGEST_KEY, LONGEST_NAME, checked_line, checked_text
 from servicekit.errors import Refused, field_refused
@@ -35,9 +36,10 @@ _Context = grpc.aio.ServicerContext[Any, Any]
 class DatasetServicer(dataset_pb2_grpc.DatasetServiceServicer):
     """Serves `daegu.dataset.v1.DatasetService`."""
 
-    def __init__(self, uploads: Uploads, datasets: Datasets) -> None:
+    def __init__(self, uploads: Uploads, datasets: Datasets, store: DatasetStore) -> None:
         self._uploads = uploads
         self._datasets = datasets
+        self._store = store
 
     async def UploadDataset(
         self, request_iterator: AsyncIterator[pb.UploadDatasetRequest], context: _Context
@@ -67,7 +69,8 @@ class DatasetServicer(dataset_pb2_grpc.DatasetServiceServicer):
 
     async def GetDataset(self, request: pb.GetDatasetRequest, context: _Context) -> pb.GetDatasetResponse:
         """Returns one dataset."""
-        return pb.GetDatasetResponse(dataset=dataset_to_proto(await self._datasets.get(_id(request.dataset_id))))
+        dataset = await asyncio.to_thread(self._store.get, _id(request.dataset_id))
+        return pb.GetDatasetResponse(dataset=dataset_to_proto(dataset))
 
     async def ListDatasets(self, request: pb.ListDatasetsRequest, context: _Context) -> pb.ListDatasetsResponse:
         """Lists the datasets, newest first."""
@@ -75,7 +78,8 @@ class DatasetServicer(dataset_pb2_grpc.DatasetServiceServicer):
             raise field_refused("limit", "NUMBER_OUT_OF_RANGE", f"from 0 to {_MOST_LISTED}")
         if not 0 <= request.offset <= _MOST_OFFSET:
             raise field_refused("offset", "NUMBER_OUT_OF_RANGE", f"from 0 to {_MOST_OFFSET}")
-        page, total = await self._datasets.list_newest(limit=request.limit or _LISTED, offset=request.offset)
+        limit = request.limit or _LISTED
+        page, total = await asyncio.to_thread(self._store.list_newest, limit=limit, offset=request.offset)
         return pb.ListDatasetsResponse(datasets=[dataset_to_proto(dataset) for dataset in page], total=total)
 
     async def UpdateDataset(self, request: pb.UpdateDatasetRequest, context: _Context) -> pb.UpdateDatasetResponse:
@@ -85,7 +89,8 @@ class DatasetServicer(dataset_pb2_grpc.DatasetServiceServicer):
             name = checked_line(request.name, "name", LONGEST_NAME, is_required=True)
         if request.HasField("description"):
             description = checked_text(request.description, "description", LONGEST_DESCRIPTION)
-        dataset = await self._datasets.update(_id(request.dataset_id), name=name, description=description)
+        dataset_id = _id(request.dataset_id)
+        dataset = await asyncio.to_thread(self._store.update, dataset_id, name=name, description=description)
         return pb.UpdateDatasetResponse(dataset=dataset_to_proto(dataset))
 
     async def DeleteDataset(self, request: pb.DeleteDatasetRequest, context: _Context) -> pb.DeleteDatasetResponse:
@@ -98,7 +103,7 @@ class DatasetServicer(dataset_pb2_grpc.DatasetServiceServicer):
         self, request: pb.GetDatasetProfileRequest, context: _Context
     ) -> pb.GetDatasetProfileResponse:
         """Returns the profile of the columns."""
-        dataset, profile = await self._datasets.get_with_profile(_id(request.dataset_id))
+        dataset, profile = await asyncio.to_thread(self._store.get_with_profile, _id(request.dataset_id))
         return pb.GetDatasetProfileResponse(dataset=dataset_to_proto(dataset), profile=profile_to_proto(profile))
 
     async def ReadDataset(
@@ -115,13 +120,13 @@ class DatasetServicer(dataset_pb2_grpc.DatasetServiceServicer):
             raise field_refused("seconds", "NUMBER_OUT_OF_RANGE", f"from 0 to {_LONGEST_LEASE_SECONDS}")
         holder = checked_line(request.holder, "holder", LONGEST_KEY, is_required=True)
         seconds = request.seconds or _LEASE_SECONDS
-        expires_at = await self._datasets.acquire_lease(_id(request.dataset_id), holder, seconds)
+        expires_at = await asyncio.to_thread(self._store.acquire_lease, _id(request.dataset_id), holder, seconds)
         return pb.AcquireLeaseResponse(expires_at=timestamp_to_proto(expires_at))
 
     async def ReleaseLease(self, request: pb.ReleaseLeaseRequest, context: _Context) -> pb.ReleaseLeaseResponse:
         """Releases a lease."""
         holder = checked_line(request.holder, "holder", LONGEST_KEY, is_required=True)
-        await self._datasets.release_lease(_id(request.dataset_id), holder)
+        await asyncio.to_thread(self._store.release_lease, _id(request.dataset_id), holder)
         return pb.ReleaseLeaseResponse()
 
 

@@ -1,5 +1,6 @@
 """The gRPC door to share links: proto in, one domain call, proto out."""
 
+import asyncio
 from typing import Any
 
 import grpc
@@ -8,7 +9,10 @@ from daegu.dataset.v1 import sharing_pb2_grpc
 
 from dataset_service.convert import dataset_to_proto, link_to_proto, profile_to_proto
 from dataset_service.sharing.links import Sharing
+from dataset_service.sharing.store import ShareStore
 from servicekit.ids import parse_id
+
+_MOST_LISTED = 200
 
 _Context = grpc.aio.ServicerContext[Any, Any]
 
@@ -16,8 +20,9 @@ _Context = grpc.aio.ServicerContext[Any, Any]
 class SharingServicer(sharing_pb2_grpc.SharingServiceServicer):
     """Serves `daegu.dataset.v1.SharingService`."""
 
-    def __init__(self, sharing: Sharing) -> None:
+    def __init__(self, sharing: Sharing, store: ShareStore) -> None:
         self._sharing = sharing
+        self._store = store
 
     async def CreateShareLink(
         self, request: pb.CreateShareLinkRequest, context: _Context
@@ -28,7 +33,7 @@ class SharingServicer(sharing_pb2_grpc.SharingServiceServicer):
 
     async def ListShareLinks(self, request: pb.ListShareLinksRequest, context: _Context) -> pb.ListShareLinksResponse:
         """Lists the links of a dataset."""
-        links = await self._sharing.list_newest(_id(request.dataset_id, "dataset_id"))
+        links = await asyncio.to_thread(self._store.list_newest, _id(request.dataset_id, "dataset_id"), _MOST_LISTED)
         return pb.ListShareLinksResponse(links=[link_to_proto(link) for link in links])
 
     async def RevokeShareLink(

@@ -11,7 +11,6 @@ from dataset_service.analysis.readings import Reading, numbers_of
 from dataset_service.reading.column_types import ColumnKind, TypedColumn
 from dataset_service.reading.known_columns import LATITUDES, LONGITUDES
 from dataset_service.reading.known_columns import find_coordinates as find_named_coordinates
-from dataset_service.reading.warning import WarningReason
 
 _MOSTLY = 0.9
 
@@ -28,7 +27,7 @@ def find_coordinates(frame: Frame) -> CoordinateColumns | None:
     """Returns the columns with positions in Korea, or None."""
     named, warnings = find_named_coordinates([_typed(column) for column in frame.columns.values()])
     if named:
-        are_swapped = any(warning.reason is WarningReason.COORDINATES_SWAPPED for warning in warnings)
+        are_swapped = any(warning.reason == "COORDINATES_SWAPPED" for warning in warnings)
         return _read(frame.columns[named.latitude], frame.columns[named.longitude], are_swapped=are_swapped)
     latitude = _first_within(frame.of_kind(ColumnKind.NUMBER), LATITUDES)
     longitude = _first_within(frame.of_kind(ColumnKind.NUMBER), LONGITUDES)

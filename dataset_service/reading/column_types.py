@@ -19,7 +19,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from dataset_service.reading.warning import DatasetWarning, WarningReason
+from dataset_service.reading.warning import DatasetWarning
 
 MOMENT = pa.timestamp("ms")
 
@@ -91,7 +91,7 @@ def typed(name: str, cells: pa.DictionaryArray) -> TypedColumn:
     if nearly is not None:
         _, kind, values = nearly
         strange = cells.dictionary.filter(pc.and_(pc.is_null(values), pc.invert(dashes)))[0].as_py()
-        warning = DatasetWarning(WarningReason.COLUMN_MIXED, column=name, given=strange[:_LONGEST_GIVEN], used=kind)
+        warning = DatasetWarning("COLUMN_MIXED", column=name, given=strange[:_LONGEST_GIVEN], used=kind)
     return TypedColumn(name, ColumnKind.TEXT, cells, cells.indices, cells.dictionary, warning)
 
 
@@ -101,7 +101,7 @@ def _read_column(
     warning = None
     if values.null_count:
         dash = cells.dictionary.filter(dashes)[0].as_py().strip()
-        warning = DatasetWarning(WarningReason.CELLS_READ_AS_MISSING, column=name, given=dash)
+        warning = DatasetWarning("CELLS_READ_AS_MISSING", column=name, given=dash)
     different = values.dictionary_encode()  # `1` and `1.0` are two texts but one value
     codes = different.indices.take(cells.indices)
     return TypedColumn(name, kind, different.dictionary.take(codes), codes, different.dictionary, warning)

@@ -21,10 +21,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
 
-from dataset_service.errors import CsvProblem, CsvRefused
+from dataset_service.errors import CsvRefused
 from dataset_service.reading.formula_guard import unguarded
 from dataset_service.reading.text_decoding import decode, line_of
-from dataset_service.reading.warning import DatasetWarning, WarningReason
+from dataset_service.reading.warning import DatasetWarning
 from servicekit.visible_text import visible_line
 
 DELIMITERS = (",", ";", "\t")
@@ -69,16 +69,16 @@ def read_csv(content: bytes, encoding: str = "", threads: Executor | None = None
     has_quotes = check_quotes(decoded.utf8, layout.delimiter)
     texts = _parse(decoded.utf8, layout, has_quotes=has_quotes)
     if texts.num_rows == 0:
-        raise CsvRefused("CSV_UNREADABLE", "The file has a header but no rows.", problem=CsvProblem.NO_ROWS)
+        raise CsvRefused("CSV_UNREADABLE", "The file has a header but no rows.", problem="NO_ROWS")
     encoded = list((threads.map if threads else map)(_encode, texts.columns))
     del texts
     _refuse_long_fields(encoded, decoded.utf8, layout)
     header, cells = _unguard(layout.header, [column.cells for column in encoded])
     columns, warnings = _name_columns(header)
     if any(column.was_composed for column in encoded):
-        warnings.append(DatasetWarning(WarningReason.TEXT_COMPOSED))
+        warnings.append(DatasetWarning("TEXT_COMPOSED"))
     if decoded.is_guess:
-        warnings.append(DatasetWarning(WarningReason.ENCODING_GUESSED, used=decoded.encoding))
+        warnings.append(DatasetWarning("ENCODING_GUESSED", used=decoded.encoding))
     names, cells = _without_empty_columns(header, columns, cells, warnings)
     return CsvTable(tuple(names), _without_empty_rows(cells, warnings), decoded.encoding, layout.delimiter, warnings)
 
@@ -102,12 +102,12 @@ def _find_layout(utf8: bytes) -> _Layout:
             body_start = len(head[: start + length].encode())
             found.append(((is_even, len(header), rank), _Layout(delimiter, header, body_start)))
         elif is_whole:  # blank apart from this delimiter
-            raise CsvRefused("CSV_UNREADABLE", "The file holds nothing.", problem=CsvProblem.EMPTY)
+            raise CsvRefused("CSV_UNREADABLE", "The file holds nothing.", problem="EMPTY")
     if not found or len(max(found)[1].header) > MOST_COLUMNS:
         raise CsvRefused(
             "CSV_UNREADABLE",
             f"The file has more than {MOST_COLUMNS} columns.",
-            problem=CsvProblem.TOO_WIDE,
+            problem="TOO_WIDE",
             limit=str(MOST_COLUMNS),
         )
     return max(found)[1]
@@ -148,13 +148,13 @@ def _name_columns(header: Sequence[str]) -> tuple[list[str], list[DatasetWarning
         used = name
         if not name:
             used = _free_name(NAMELESS, "", number, taken)
-            warnings.append(DatasetWarning(WarningReason.HEADER_EMPTY, column=used, used=used))
+            warnings.append(DatasetWarning("HEADER_EMPTY", column=used, used=used))
         elif len(name) > LONGEST_NAME:
             used = name[:LONGEST_NAME]
-            warnings.append(DatasetWarning(WarningReason.HEADER_SHORTENED, column=used, given=used, used=used))
+            warnings.append(DatasetWarning("HEADER_SHORTENED", column=used, given=used, used=used))
         if used in taken:
             repeated, used = used, _free_name(REPEATED, used, 2, taken.union(given))
-            warnings.append(DatasetWarning(WarningReason.HEADER_REPEATED, column=used, given=repeated, used=used))
+            warnings.append(DatasetWarning("HEADER_REPEATED", column=used, given=repeated, used=used))
         taken.add(used)
         names.append(used)
     return names, warnings
@@ -203,7 +203,7 @@ def check_quotes(utf8: bytes, delimiter: str) -> bool:
             raise CsvRefused(
                 "CSV_UNREADABLE",
                 f"The quotation mark on line {line} is never closed.",
-                problem=CsvProblem.QUOTE_UNCLOSED,
+                problem="QUOTE_UNCLOSED",
                 line=str(line),
             )
     return True
@@ -256,9 +256,7 @@ def _parse(utf8: bytes, layout: _Layout, *, has_quotes: bool) -> pa.Table:
     try:  # a row may be longer than a block
         return parsed(body.size + 1)
     except pa.ArrowInvalid as error:
-        raise CsvRefused(
-            "CSV_UNREADABLE", f"The file cannot be read: {error}", problem=CsvProblem.TOO_COMPLEX
-        ) from error
+        raise CsvRefused("CSV_UNREADABLE", f"The file cannot be read: {error}", problem="TOO_COMPLEX") from error
 
 
 def _find_fault(utf8: bytes, layout: _Layout) -> CsvRefused | None:
@@ -271,7 +269,7 @@ def _find_fault(utf8: bytes, layout: _Layout) -> CsvRefused | None:
             return CsvRefused(
                 "CSV_UNREADABLE",
                 f"Line {line} has {len(row)} fields, the header {expected}.",
-                problem=CsvProblem.RAGGED,
+                problem="RAGGED",
                 line=str(line),
                 found=str(len(row)),
                 expected=str(expected),
@@ -281,7 +279,7 @@ def _find_fault(utf8: bytes, layout: _Layout) -> CsvRefused | None:
                 return CsvRefused(
                     "CSV_UNREADABLE",
                     f"A field on line {line} is longer than {LONGEST_FIELD_BYTES} bytes.",
-                    problem=CsvProblem.FIELD_TOO_LONG,
+                    problem="FIELD_TOO_LONG",
                     line=str(line),
                     column=_plain_name(name)[:LONGEST_NAME],
                     limit=str(LONGEST_FIELD_BYTES),
@@ -359,12 +357,12 @@ def _without_empty_columns(
     for number, (given, name, column) in enumerate(zip(header, columns, cells, strict=True), start=1):
         if not _plain_name(given) and column.null_count == len(column) and len(cells) > 1:
             warnings[:] = [warning for warning in warnings if warning.column != name]
-            warnings.append(DatasetWarning(WarningReason.COLUMN_DROPPED, given=str(number)))
+            warnings.append(DatasetWarning("COLUMN_DROPPED", given=str(number)))
         else:
             kept_names.append(name)
             kept_cells.append(column)
     if not kept_cells:
-        raise CsvRefused("CSV_UNREADABLE", "No column has a name or a value.", problem=CsvProblem.EMPTY)
+        raise CsvRefused("CSV_UNREADABLE", "No column has a name or a value.", problem="EMPTY")
     return kept_names, kept_cells
 
 
@@ -380,6 +378,6 @@ def _without_empty_rows(
     if dropped == 0:
         return cells
     if dropped == len(is_kept):
-        raise CsvRefused("CSV_UNREADABLE", "No row holds a value.", problem=CsvProblem.NO_ROWS)
-    warnings.append(DatasetWarning(WarningReason.ROWS_DROPPED, given=str(dropped)))
+        raise CsvRefused("CSV_UNREADABLE", "No row holds a value.", problem="NO_ROWS")
+    warnings.append(DatasetWarning("ROWS_DROPPED", given=str(dropped)))
     return [column.filter(is_kept) for column in cells]

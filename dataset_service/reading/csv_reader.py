@@ -13,7 +13,7 @@ from typing import Any, Self
 import orjson
 import structlog
 
-from dataset_service.errors import CsvProblem, CsvRefused, disk_error
+from dataset_service.errors import CsvRefused, disk_error
 from dataset_service.reading.profile import Profile
 from servicekit.errors import Refused
 
@@ -96,9 +96,7 @@ class CsvReader:
                             "A process that reads CSV files gave up; its error output says why."
                         ) from None
                     # Killed by a signal: a limit on time or memory, or a crash in a library.
-                    raise CsvRefused(
-                        "CSV_UNREADABLE", "Reading ended the process.", problem=CsvProblem.TOO_COMPLEX
-                    ) from None
+                    raise CsvRefused("CSV_UNREADABLE", "Reading ended the process.", problem="TOO_COMPLEX") from None
                 worker.is_free = True
             return _reading(answer)
         raise RuntimeError("The processes that read CSV files go before they begin.")

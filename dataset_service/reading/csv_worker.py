@@ -24,7 +24,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
 
-from dataset_service.errors import CsvProblem, CsvRefused
+from dataset_service.errors import CsvRefused
 from dataset_service.reading.column_types import typed
 from dataset_service.reading.csv_file import read_csv
 from dataset_service.reading.profile import make_profile
@@ -62,9 +62,7 @@ def answer(job: dict[str, str], threads: Executor) -> dict[str, Any]:
     except CsvRefused as refusal:
         return _refused(refusal)
     except MemoryError as error:  # also raised by Arrow
-        return _refused(
-            CsvRefused("CSV_UNREADABLE", f"Reading takes too much memory: {error}", problem=CsvProblem.TOO_COMPLEX)
-        )
+        return _refused(CsvRefused("CSV_UNREADABLE", f"Reading takes too much memory: {error}", problem="TOO_COMPLEX"))
     except FileNotFoundError as error:
         return {"missing": str(error)}
     except OSError as error:

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from dataset_service.reading.column_types import ColumnKind, TypedColumn
-from dataset_service.reading.warning import DatasetWarning, WarningReason
+from dataset_service.reading.warning import DatasetWarning
 
 # Names of latitude and longitude in pairs: the first pair with both names wins.
 _POSITION_NAMES: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
@@ -84,7 +84,7 @@ def find_coordinates(columns: Sequence[TypedColumn]) -> tuple[CoordinateColumns 
             continue
         warnings = []
         if _share_inside(latitude, LATITUDES) < _LEAST_INSIDE and _share_inside(latitude, LONGITUDES) >= _LEAST_INSIDE:
-            warnings.append(DatasetWarning(WarningReason.COORDINATES_SWAPPED, column=latitude.name))
+            warnings.append(DatasetWarning("COORDINATES_SWAPPED", column=latitude.name))
             latitude, longitude = longitude, latitude
         inside = pc.and_(_inside(latitude.cells, LATITUDES), _inside(longitude.cells, LONGITUDES))
         positions, found = len(inside) - inside.null_count, pc.sum(inside).as_py() or 0
@@ -92,7 +92,7 @@ def find_coordinates(columns: Sequence[TypedColumn]) -> tuple[CoordinateColumns 
             continue
         if found < positions:
             outside = str(positions - found)
-            warnings.append(DatasetWarning(WarningReason.COORDINATES_OUTSIDE, column=latitude.name, given=outside))
+            warnings.append(DatasetWarning("COORDINATES_OUTSIDE", column=latitude.name, given=outside))
         return CoordinateColumns(latitude.name, longitude.name), warnings
     return None, []
 

@@ -17,7 +17,7 @@ from dataset_service.reading.known_columns import (
     find_district,
     find_prediction_columns,
 )
-from dataset_service.reading.warning import DatasetWarning, WarningReason
+from dataset_service.reading.warning import DatasetWarning
 
 MOSTLY_MISSING = 0.3
 _SAMPLES = 5
@@ -86,7 +86,7 @@ def make_profile(columns: Sequence[TypedColumn], read_warnings: Sequence[Dataset
     coordinates, position_warnings = find_coordinates(columns)
     missing = [column.codes.null_count for column in columns]
     mostly_missing = [
-        DatasetWarning(WarningReason.COLUMN_MOSTLY_MISSING, column=column.name, given=f"{100 * count / rows:.1f}")
+        DatasetWarning("COLUMN_MOSTLY_MISSING", column=column.name, given=f"{100 * count / rows:.1f}")
         for column, count in zip(columns, missing, strict=True)
         if count >= MOSTLY_MISSING * rows
     ]

@@ -8,7 +8,7 @@ import charset_normalizer
 import numpy as np
 import pyarrow as pa
 
-from dataset_service.errors import CsvProblem, CsvRefused
+from dataset_service.errors import CsvRefused
 
 # Files often renamed to .csv, by their first bytes.
 _BINARY_STARTS = {
@@ -98,7 +98,7 @@ def _nul_fault(utf8: bytes) -> CsvRefused:
             "NOT_CSV", "The file holds NUL characters: it is binary, or in another encoding.", found="binary"
         )
     line = line_of(utf8, utf8.index(b"\0"))
-    return CsvRefused("CSV_UNREADABLE", f"Line {line} holds a NUL character.", problem=CsvProblem.NUL, line=str(line))
+    return CsvRefused("CSV_UNREADABLE", f"Line {line} holds a NUL character.", problem="NUL", line=str(line))
 
 
 def _known(encoding: str) -> str:
@@ -108,7 +108,7 @@ def _known(encoding: str) -> str:
         raise CsvRefused(
             "CSV_UNREADABLE",
             f"{encoding!r} is no encoding that can be read. Known are: {', '.join(sorted(_READ_AS))}.",
-            problem=CsvProblem.ENCODING_UNKNOWN,
+            problem="ENCODING_UNKNOWN",
             encoding=encoding[:40],
         ) from None
 
@@ -177,7 +177,7 @@ def _fault(content: bytes, encoding: str) -> CsvRefused:
     return CsvRefused(
         "CSV_UNREADABLE",
         f"Line {line} holds bytes that are no {encoding} text.",
-        problem=CsvProblem.ENCODING,
+        problem="ENCODING",
         line=str(line),
         encoding=encoding,
     )

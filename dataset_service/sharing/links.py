@@ -14,7 +14,7 @@ from servicekit.errors import Refused
 from servicekit.ids import new_id
 
 DAYS = 7
-MOST_LIVE, MOST_LISTED = 100, 200
+MOST_LIVE = 100
 _TOKEN_BYTES = 32
 _LONGEST_TOKEN = 100
 
@@ -29,7 +29,7 @@ class NewLink(NamedTuple):
 
 
 class Sharing:
-    """Creates, lists, revokes and opens links."""
+    """Creates, revokes and opens links."""
 
     def __init__(self, store: ShareStore) -> None:
         self._store = store
@@ -42,10 +42,6 @@ class Sharing:
         )
         log.info("share_link_created", dataset_id=dataset_id, link_id=link.id)
         return NewLink(link, token)
-
-    async def list_newest(self, dataset_id: str) -> list[ShareLink]:
-        """Returns the newest links of a dataset. Raises `DATASET_NOT_FOUND`."""
-        return await asyncio.to_thread(self._store.list_newest, dataset_id, MOST_LISTED)
 
     async def revoke(self, dataset_id: str, link_id: str) -> ShareLink:
         """Revokes a link. Raises `SHARE_LINK_NOT_FOUND`."""

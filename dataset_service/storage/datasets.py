@@ -1,15 +1,13 @@
-"""Stored datasets: get, list, update, delete, read, lease."""
+"""Stored datasets whose files are needed: read, analyse, delete."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
-from datetime import datetime
 from typing import NamedTuple, TypeVar
 
 import pyarrow as pa
 import structlog
 
 from dataset_service.errors import DatasetDamaged, TableDamaged
-from dataset_service.reading.profile import Profile
 from dataset_service.reading.table_file import column_names, read_table
 from dataset_service.storage.data_output import DataFormat, written
 from dataset_service.storage.files import Storage
@@ -33,7 +31,7 @@ class Selection(NamedTuple):
 
 
 class Datasets:
-    """Stored datasets, by id. All methods raise `DATASET_NOT_FOUND` for an unknown id."""
+    """What needs both rows and files of datasets. All methods raise `DATASET_NOT_FOUND` for an unknown id."""
 
     def __init__(
         self,
@@ -50,33 +48,9 @@ class Datasets:
         self._forget = forget
         self._free_downloads = max_downloads
 
-    async def get(self, dataset_id: str) -> Dataset:
-        """Returns the dataset."""
-        return await asyncio.to_thread(self._store.get, dataset_id)
-
-    async def get_with_profile(self, dataset_id: str) -> tuple[Dataset, Profile]:
-        """Returns the dataset and the profile of its columns."""
-        return await asyncio.to_thread(self._store.get_with_profile, dataset_id)
-
-    async def list_newest(self, *, limit: int, offset: int) -> tuple[list[Dataset], int]:
-        """Returns a page, newest first, and the total number."""
-        return await asyncio.to_thread(self._store.list_newest, limit=limit, offset=offset)
-
-    async def update(self, dataset_id: str, *, name: str | None, description: str | None) -> Dataset:
-        """Changes what is not None; the texts must be validated."""
-        return await asyncio.to_thread(self._store.update, dataset_id, name=name, description=description)
-
     async def delete(self, dataset_id: str, holder: str) -> None:
         """Deletes the dataset, its links and its files. Raises `DatasetInUse` while anyone but `holder` uses it."""
         await asyncio.to_thread(self._delete, dataset_id, holder)
-
-    async def acquire_lease(self, dataset_id: str, holder: str, seconds: int) -> datetime:
-        """Acquires or renews the lease of `holder`; returns when it expires, by the database's clock."""
-        return await asyncio.to_thread(self._store.acquire_lease, dataset_id, holder, seconds)
-
-    async def release_lease(self, dataset_id: str, holder: str) -> None:
-        """Releases a lease."""
-        await asyncio.to_thread(self._store.release_lease, dataset_id, holder)
 
     async def read(self, dataset_id: str, selection: Selection, data_format: DataFormat) -> AsyncIterator[bytes]:
         """Yields the data in chunks. Raises `COLUMN_NOT_FOUND`, and `SERVICE_BUSY` if there are too many downloads."""

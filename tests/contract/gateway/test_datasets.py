@@ -9,14 +9,14 @@ import pytest
 from daegu.dataset.v1 import dataset_pb2 as pb
 from daegu.dataset.v1 import dataset_pb2_grpc, sharing_pb2_grpc
 
-from dataset_service.errors import CsvProblem, CsvRefused
-from dataset_service.reading.warning import WarningReason
-from gateway.texts import dataset_warning_text
+from dataset_service.errors import CsvRefused
+from gateway.texts import CSV_PROBLEMS, DATASET_WARNINGS, dataset_warning_text
 from servicekit.errors import DatabaseUnavailable, Refused
 from servicekit.ids import new_id
 from tests.contract.gateway.fake_datasets import TOKEN, FakeDatasets
 from tests.contract.gateway.fake_services import DATASET, FakeBatches, FakeService
 from tests.eventually import eventually
+from tests.unit.gateway.service_facts import csv_problems, warning_reasons
 
 SHARING = "daegu.dataset.v1.SharingService"
 UPLOAD = "/api/datasets/upload"
@@ -145,7 +145,7 @@ async def test_file_of_exactly_50_mb_is_the_largest(
             "서버에 연결할 수 없습니다. 잠시 후 다시 시도해주세요.",
         ),
         (
-            CsvRefused("CSV_UNREADABLE", "Ragged.", problem=CsvProblem.RAGGED, line="7", found="3", expected="2"),
+            CsvRefused("CSV_UNREADABLE", "Ragged.", problem="RAGGED", line="7", found="3", expected="2"),
             422,
             "7번째 줄의 칸 수(3)가 열 수(2)와 다릅니다. 그 줄을 고쳐 다시 올려주세요.",
         ),
@@ -163,21 +163,19 @@ async def test_refused_upload_says_why(
     assert (answer.status_code, answer.json()["error"], answer.json()["code"]) == (status, sentence, refusal.reason)
 
 
-@pytest.mark.parametrize("problem", list(CsvProblem))
-async def test_every_problem_of_a_file_has_its_own_sentence(
-    gateway: httpx.AsyncClient, datasets: FakeDatasets, problem: CsvProblem
-) -> None:
-    datasets.refusal = CsvRefused("CSV_UNREADABLE", "No.", problem=problem)
-    sentence = (await upload(gateway)).json()["error"]
-    assert sentence != "CSV 파일을 읽을 수 없습니다."
-    assert "{" not in sentence
+async def test_every_problem_of_a_file_has_its_own_sentence(gateway: httpx.AsyncClient, datasets: FakeDatasets) -> None:
+    assert csv_problems() == set(CSV_PROBLEMS)
+    for problem in CSV_PROBLEMS:
+        datasets.refusal = CsvRefused("CSV_UNREADABLE", "No.", problem=problem)
+        sentence = (await upload(gateway)).json()["error"]
+        assert sentence != "CSV 파일을 읽을 수 없습니다."
+        assert "{" not in sentence
 
 
-@pytest.mark.parametrize("reason", list(WarningReason))
-async def test_every_warning_about_a_file_has_a_sentence(reason: WarningReason) -> None:
-    sentence = dataset_warning_text(reason, line=1, column="열", given="값", used="integer")
-    assert sentence != reason
-    assert "integer" not in sentence
+def test_every_warning_about_a_file_has_a_sentence() -> None:
+    assert warning_reasons() == set(DATASET_WARNINGS)
+    for reason in DATASET_WARNINGS:
+        assert "integer" not in dataset_warning_text(reason, line=1, column="열", given="값", used="integer")
 
 
 async def test_upload_that_breaks_off_reaches_the_service_as_broken_off(

@@ -11,16 +11,29 @@ _REASON = re.compile(r"[A-Z]+(_[A-Z]+)+")
 
 def field_reasons() -> set[str]:
     """Returns the reason of every `FieldViolation` and `Problem` that a service makes."""
-    sources = (path.read_text("utf-8") for path in _sources())
+    return _constants_given("FieldViolation", 1) | _constants_given("Problem", 1)
+
+
+def csv_problems() -> set[str]:
+    """Returns every `problem` that makes a CSV file unreadable."""
+    return _constants_given("CsvRefused", "problem")
+
+
+def warning_reasons() -> set[str]:
+    """Returns the reason of every warning about a dataset."""
+    return _constants_given("DatasetWarning", 0)
+
+
+def _constants_given(called: str, place: int | str) -> set[str]:
+    """Returns the texts that services pass to a function or class as a positional or a named argument."""
     return {
-        argument.value
-        for source in sources
-        if "FieldViolation(" in source or "Problem(" in source  # to parse them all takes its time
+        value.value
+        for source in (path.read_text("utf-8") for path in _sources())
+        if f"{called}(" in source  # to parse them all takes its time
         for node in ast.walk(ast.parse(source))
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
-        if node.func.id in ("FieldViolation", "Problem")
-        for argument in node.args[1:2]
-        if isinstance(argument, ast.Constant) and isinstance(argument.value, str)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == called
+        for name, value in (*enumerate(node.args), *((keyword.arg, keyword.value) for keyword in node.keywords))
+        if name == place and isinstance(value, ast.Constant) and isinstance(value.value, str)
     }
 
 

@@ -9,9 +9,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from dataset_service.errors import CsvProblem, CsvRefused
+from dataset_service.errors import CsvRefused
 from dataset_service.reading.csv_file import CsvTable, read_csv
 from tests.unit.dataset_service.reading.csv_seeds import SEEDS, Read, Refused, Seed
+from tests.unit.gateway.service_facts import csv_problems
 
 
 def rows_of(table: CsvTable) -> tuple[tuple[Any, ...], ...]:
@@ -37,7 +38,7 @@ def test_there_are_at_least_a_hundred_seeds_with_different_names() -> None:
 
 def test_every_problem_but_the_limits_of_the_process_is_among_the_seeds() -> None:
     seen = {dict(seed.expected.facts).get("problem") for seed in SEEDS if isinstance(seed.expected, Refused)}
-    assert set(CsvProblem) - {CsvProblem.TOO_COMPLEX, CsvProblem.ENCODING_UNKNOWN} <= seen
+    assert csv_problems() - {"TOO_COMPLEX", "ENCODING_UNKNOWN"} <= seen
 
 
 _CELLS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=8)
