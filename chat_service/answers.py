@@ -190,3 +190,17 @@ class Draft:
     def is_reliable(self) -> bool:
         """Whether no tool call broke down: all returned a result or refused their arguments."""
         return not any(call.broke_down for call in self.tool_calls)
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """An earlier question with its answer, which may be empty if it was interrupted.
+
+    `broken_off` says why it is incomplete: `stopped`, `failed`, or empty. Only interrupted ones have `tool_calls`.
+    """
+
+    question: str
+    answer: str
+    answer_id: str = ""
+    broken_off: str = ""
+    tool_calls: tuple[ToolCall, ...] = ()

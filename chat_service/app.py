@@ -10,19 +10,23 @@ from daegu.chat.v1 import chat_pb2, chat_pb2_grpc
 from daegu.dataset.v1 import analysis_pb2_grpc, dataset_pb2_grpc
 from daegu.prediction.v1 import prediction_pb2_grpc
 
+from chat_service.agent import Agent
 from chat_service.answer_cache import AnswerCache
+from chat_service.answering import Answering
 from chat_service.claude import Claude, LateClaude
 from chat_service.conversation_servicer import ConversationServicer
-from chat_service.conversations import Conversations
 from chat_service.datasets import Datasets
 from chat_service.eclo_tools import EcloTools
+from chat_service.plans import Planner
 from chat_service.prices import ModelFile
 from chat_service.refused_keys import RefusedKeys
+from chat_service.retries import Retries
 from chat_service.servicer import ChatServicer
 from chat_service.settings import ChatSettings
 from chat_service.store import LONGEST_PENDING_SECONDS, ChatStore
 from chat_service.tool_servicer import ToolServicer
 from chat_service.tools import Catalogue
+from chat_service.turn_record import TurnRecord
 from chat_service.turns import Turns
 from servicekit.channel import open_channel
 from servicekit.database import create_engine, ping
@@ -83,14 +87,16 @@ async def chat_server(settings: ChatSettings) -> AsyncIterator[Server]:
         datasets = Datasets(dataset_pb2_grpc.DatasetServiceStub(quick))
         eclo = EcloTools(prediction_pb2_grpc.PredictionServiceStub(prediction))
         catalogue = Catalogue(analysis_pb2_grpc.AnalysisServiceStub(analysis), eclo, settings.tool_seconds)
+        record = TurnRecord(store, models, settings.store_seconds)
+        retries = Retries(settings.model_attempts, settings.retry_seconds)
+        agent = Agent(claude, catalogue, settings.max_rounds, retries)
         turns = Turns(
-            settings,
-            claude=claude,
-            catalogue=catalogue,
-            datasets=datasets,
-            store=store,
+            settings.max_runs,
+            planner=Planner(settings, catalogue=catalogue, datasets=datasets, store=store),
             cache=cache,
-            models=models,
+            record=record,
+            answering=Answering(settings.run_seconds, agent=agent, datasets=datasets, cache=cache, record=record),
+            store=store,
             refused_keys=refused_keys,
         )
         exits.push_async_callback(turns.close)
@@ -108,7 +114,7 @@ async def chat_server(settings: ChatSettings) -> AsyncIterator[Server]:
         server.add(chat_pb2_grpc.add_ToolServiceServicer_to_server, ToolServicer(catalogue), _TOOLS)
         server.add(
             chat_pb2_grpc.add_ConversationServiceServicer_to_server,
-            ConversationServicer(Conversations(store, datasets)),
+            ConversationServicer(store, datasets),
             _CONVERSATIONS,
         )
         server.metrics.add_gauge("chat_runs_under_way", "Questions being answered.", lambda: turns.under_way)

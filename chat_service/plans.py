@@ -5,9 +5,9 @@ import time
 from dataclasses import dataclass
 
 from chat_service.answer_cache import cache_key
+from chat_service.answers import Exchange
 from chat_service.claude import Prompt, Turn
 from chat_service.datasets import DatasetFacts, Datasets
-from chat_service.exchanges import Exchange
 from chat_service.prompts import MOST_TURNS, SYSTEM, conversation, dataset_text, version_of
 from chat_service.settings import ChatSettings
 from chat_service.store import ChatStore, NewQuestion
@@ -96,21 +96,20 @@ class Planner:
         # "Continue" means something else after each interrupted answer.
         broken_off = said[-1].answer_id if said and said[-1].broken_off else ""
         here = [key(conversation_id + broken_off)]
-        question_id = new_id()
         messages, turns_left_out = conversation(said, in_all, question.text)
+        new_question = NewQuestion(
+            content=question.text,
+            conversation_id=conversation_id,
+            is_new=question.conversation_id is None,
+            dataset_id=question.dataset_id,
+            dataset_name=facts.name,
+            client_id=question.client_id,
+            title=shortened(visible_line(question.text), LONGEST_TITLE),
+            expected_version=question.expected_version,
+            retry_of=question.retry_of,
+        )
         return Plan(
-            question=NewQuestion(
-                id=question_id,
-                content=question.text,
-                conversation_id=conversation_id,
-                is_new=question.conversation_id is None,
-                dataset_id=question.dataset_id,
-                dataset_name=facts.name,
-                client_id=question.client_id,
-                title=shortened(visible_line(question.text), LONGEST_TITLE),
-                expected_version=question.expected_version,
-                retry_of=question.retry_of,
-            ),
+            question=new_question,
             model=model,
             facts=facts,
             tools=tools,
@@ -118,7 +117,7 @@ class Planner:
             turns_left_out=turns_left_out,
             find_under=anywhere + (here if question.conversation_id else []) if may_share_answers else [],
             keep_under=anywhere + here,
-            flight=(anywhere + here)[0] if may_share_answers else question_id,
+            flight=(anywhere + here)[0] if may_share_answers else new_question.id,
             began=began,
         )
 

@@ -11,10 +11,9 @@ from typing import Any
 
 import orjson
 
-from chat_service.answers import ToolCall
+from chat_service.answers import Exchange, ToolCall
 from chat_service.claude import ToolDefinition, Turn
 from chat_service.datasets import ColumnFacts, DatasetFacts
-from chat_service.exchanges import Exchange
 from chat_service.text import shortened
 
 SYSTEM = """\

@@ -1,9 +1,7 @@
 """The gRPC door to questions, keys and models."""
 
 from collections.abc import AsyncIterator
-from typing import Any
 
-import grpc
 from daegu.chat.v1 import chat_pb2 as pb
 from daegu.chat.v1 import chat_pb2_grpc
 
@@ -15,8 +13,7 @@ from chat_service.prices import ModelFile
 from chat_service.turns import Turns
 from servicekit.errors import Refused
 from servicekit.ids import parse_id
-
-_Context = grpc.aio.ServicerContext[Any, Any]
+from servicekit.server import Context
 
 
 class ChatServicer(chat_pb2_grpc.ChatServiceServicer):
@@ -29,7 +26,7 @@ class ChatServicer(chat_pb2_grpc.ChatServiceServicer):
         self._default_model = default_model
 
     async def SendMessage(
-        self, request: pb.SendMessageRequest, context: _Context
+        self, request: pb.SendMessageRequest, context: Context
     ) -> AsyncIterator[pb.SendMessageResponse]:
         """Answers a question as a stream of events. The run continues even if the caller disconnects."""
         api_key = api_key_from(context.invocation_metadata())
@@ -39,18 +36,18 @@ class ChatServicer(chat_pb2_grpc.ChatServiceServicer):
             yield event_to_proto(event)
 
     async def WatchAnswer(
-        self, request: pb.WatchAnswerRequest, context: _Context
+        self, request: pb.WatchAnswerRequest, context: Context
     ) -> AsyncIterator[pb.WatchAnswerResponse]:
         """Streams the events of a question's run."""
         async for event in self._turns.watch(str(parse_id(request.question_id, "question_id"))):
             yield pb.WatchAnswerResponse(event=event_to_proto(event))
 
-    async def StopAnswer(self, request: pb.StopAnswerRequest, context: _Context) -> pb.StopAnswerResponse:
+    async def StopAnswer(self, request: pb.StopAnswerRequest, context: Context) -> pb.StopAnswerResponse:
         """Stops the run of a question."""
         end = await self._turns.stop(str(parse_id(request.question_id, "question_id")))
         return pb.StopAnswerResponse(end=event_to_proto(end))
 
-    async def VerifyKey(self, request: pb.VerifyKeyRequest, context: _Context) -> pb.VerifyKeyResponse:
+    async def VerifyKey(self, request: pb.VerifyKeyRequest, context: Context) -> pb.VerifyKeyResponse:
         """Tells whether the provider accepts the key."""
         try:
             await self._claude.models(api_key_from(context.invocation_metadata()))
@@ -62,7 +59,7 @@ class ChatServicer(chat_pb2_grpc.ChatServiceServicer):
             return pb.VerifyKeyResponse(state=pb.KEY_STATE_UNREACHABLE)
         return pb.VerifyKeyResponse(state=pb.KEY_STATE_VALID)
 
-    async def ListModels(self, request: pb.ListModelsRequest, context: _Context) -> pb.ListModelsResponse:
+    async def ListModels(self, request: pb.ListModelsRequest, context: Context) -> pb.ListModelsResponse:
         """Lists the models."""
         metadata = context.invocation_metadata()
         if has_api_key(metadata):

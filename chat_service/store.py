@@ -2,19 +2,19 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 
-from chat_service.answers import TokenUsage, ToolCall
-from chat_service.exchanges import Exchange
+from chat_service.answers import Exchange, TokenUsage, ToolCall
 from chat_service.tables import conversations, messages
 from chat_service.tool_call_json import from_json, to_json
 from servicekit.database import database_errors
 from servicekit.errors import Refused
+from servicekit.ids import new_id
 
 Role = Literal["user", "assistant"]
 Status = Literal["pending", "complete", "stopped", "failed"]
@@ -65,7 +65,6 @@ class Message:
 class NewQuestion:
     """A question to store. Without `is_new`, the conversation must exist."""
 
-    id: str
     content: str
     conversation_id: str
     is_new: bool
@@ -75,13 +74,13 @@ class NewQuestion:
     title: str
     expected_version: int = 0
     retry_of: str | None = None
+    id: str = field(default_factory=new_id)
 
 
 @dataclass(frozen=True, slots=True)
 class NewAnswer:
     """An answer to store: complete, or the part before it was stopped or failed."""
 
-    id: str
     content: str
     tool_calls: Sequence[ToolCall]
     usage: TokenUsage | None
@@ -92,6 +91,7 @@ class NewAnswer:
     turns_left_out: int = 0
     status: Literal["complete", "stopped", "failed"] = "complete"
     failure_reason: str = ""
+    id: str = field(default_factory=new_id)
 
 
 @dataclass(frozen=True, slots=True)

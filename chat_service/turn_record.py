@@ -16,7 +16,6 @@ from chat_service.prices import ModelFile
 from chat_service.store import ChatStore, Conversation, Ending, Message, NewAnswer, StoredQuestion
 from chat_service.turn_events import Done, Started, TurnEnd, end_of, failed_with
 from servicekit.errors import DatabaseUnavailable, Refused
-from servicekit.ids import new_id
 
 log = structlog.get_logger()
 Result = TypeVar("Result")
@@ -122,7 +121,6 @@ class TurnRecord:
         self, plan: Plan, draft: Draft, status: Literal["complete", "stopped", "failed"] = "complete", reason: str = ""
     ) -> NewAnswer:
         return NewAnswer(
-            id=new_id(),
             content=draft.text.strip(),
             tool_calls=draft.tool_calls,
             usage=draft.usage,
@@ -157,7 +155,6 @@ def log_end(outcome: str, plan: Plan, stored: StoredQuestion, draft: Draft | Non
 
 def _answer_from_cache(plan: Plan, cached: CachedAnswer) -> NewAnswer:
     return NewAnswer(
-        id=new_id(),
         content=cached.content,
         tool_calls=cached.tool_calls,
         usage=None,

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import Any
 
-import grpc
 import orjson
 from daegu.dataset.v1 import analysis_pb2 as pb
 from daegu.dataset.v1 import analysis_pb2_grpc
@@ -16,10 +15,9 @@ from dataset_service.storage.files import Storage
 from dataset_service.storage.store import Dataset
 from servicekit.errors import ToolRefused
 from servicekit.ids import parse_id
+from servicekit.server import Context
 
 _LONGEST_ARGUMENTS = 64 * 1024
-
-_Context = grpc.aio.ServicerContext[Any, Any]
 
 
 class AnalysisServicer(analysis_pb2_grpc.AnalysisServiceServicer):
@@ -31,11 +29,11 @@ class AnalysisServicer(analysis_pb2_grpc.AnalysisServiceServicer):
         self._frames = frames
         self._tools = pb.ListToolsResponse(tools=[tool_to_proto(tool) for tool in analysis.catalogue()])
 
-    async def ListTools(self, request: pb.ListToolsRequest, context: _Context) -> pb.ListToolsResponse:
+    async def ListTools(self, request: pb.ListToolsRequest, context: Context) -> pb.ListToolsResponse:
         """Lists the tools."""
         return self._tools
 
-    async def RunTool(self, request: pb.RunToolRequest, context: _Context) -> pb.RunToolResponse:
+    async def RunTool(self, request: pb.RunToolRequest, context: Context) -> pb.RunToolResponse:
         """Runs one tool."""
         arguments = _arguments(request.arguments_json)
 

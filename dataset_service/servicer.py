@@ -2,9 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from typing import Any
 
-import grpc
 from daegu.dataset.v1 import dataset_pb2 as pb
 from daegu.dataset.v1 import dataset_pb2_grpc
 
@@ -22,15 +20,13 @@ from dataset_service.storage.uploads import UploadOrder, Uploads
 from dataset_service.text_gate import LONGEST_DESCRIPTION, LONGEST_KEY, LONGEST_NAME, checked_line, checked_text
 from servicekit.errors import Refused, field_refused
 from servicekit.ids import parse_id
+from servicekit.paging import page_offset, page_size
+from servicekit.server import Context
 from servicekit.timestamps import timestamp_to_proto
 
-_MOST_LISTED, _LISTED = 100, 20
-_MOST_OFFSET = 2**31 - 1
 _LONGEST_LEASE_SECONDS, _LEASE_SECONDS = 600, 90
 # A caller that is still sending may lose the refusal: read this much first, for this long.
 _DISCARDED_BYTES, _DISCARDED_SECONDS = 64 << 20, 10.0
-
-_Context = grpc.aio.ServicerContext[Any, Any]
 
 
 class DatasetServicer(dataset_pb2_grpc.DatasetServiceServicer):
@@ -42,7 +38,7 @@ class DatasetServicer(dataset_pb2_grpc.DatasetServiceServicer):
         self._store = store
 
     async def UploadDataset(
-        self, request_iterator: AsyncIterator[pb.UploadDatasetRequest], context: _Context
+        self, request_iterator: AsyncIterator[pb.UploadDatasetRequest], context: Context
     ) -> pb.UploadDatasetResponse:
         """Stores a file."""
         try:
@@ -59,7 +55,7 @@ class DatasetServicer(dataset_pb2_grpc.DatasetServiceServicer):
             dataset=dataset_to_proto(stored.dataset), profile=profile_to_proto(stored.profile)
         )
 
-    async def RereadDataset(self, request: pb.RereadDatasetRequest, context: _Context) -> pb.RereadDatasetResponse:
+    async def RereadDataset(self, request: pb.RereadDatasetRequest, context: Context) -> pb.RereadDatasetResponse:
         """Reads the original file again."""
         encoding = checked_line(request.encoding, "encoding", LONGEST_NAME)
         stored = await self._uploads.reread(_id(request.dataset_id), encoding)
@@ -67,22 +63,18 @@ class DatasetServicer(dataset_pb2_grpc.DatasetServiceServicer):
             dataset=dataset_to_proto(stored.dataset), profile=profile_to_proto(stored.profile)
         )
 
-    async def GetDataset(self, request: pb.GetDatasetRequest, context: _Context) -> pb.GetDatasetResponse:
+    async def GetDataset(self, request: pb.GetDatasetRequest, context: Context) -> pb.GetDatasetResponse:
         """Returns one dataset."""
         dataset = await asyncio.to_thread(self._store.get, _id(request.dataset_id))
         return pb.GetDatasetResponse(dataset=dataset_to_proto(dataset))
 
-    async def ListDatasets(self, request: pb.ListDatasetsRequest, context: _Context) -> pb.ListDatasetsResponse:
+    async def ListDatasets(self, request: pb.ListDatasetsRequest, context: Context) -> pb.ListDatasetsResponse:
         """Lists the datasets, newest first."""
-        if not 0 <= request.limit <= _MOST_LISTED:
-            raise field_refused("limit", "NUMBER_OUT_OF_RANGE", f"from 0 to {_MOST_LISTED}")
-        if not 0 <= request.offset <= _MOST_OFFSET:
-            raise field_refused("offset", "NUMBER_OUT_OF_RANGE", f"from 0 to {_MOST_OFFSET}")
-        limit = request.limit or _LISTED
-        page, total = await asyncio.to_thread(self._store.list_newest, limit=limit, offset=request.offset)
+        limit, offset = page_size(request.limit), page_offset(request.offset)
+        page, total = await asyncio.to_thread(self._store.list_newest, limit=limit, offset=offset)
         return pb.ListDatasetsResponse(datasets=[dataset_to_proto(dataset) for dataset in page], total=total)
 
-    async def UpdateDataset(self, request: pb.UpdateDatasetRequest, context: _Context) -> pb.UpdateDatasetResponse:
+    async def UpdateDataset(self, request: pb.UpdateDatasetRequest, context: Context) -> pb.UpdateDatasetResponse:
         """Changes the name or the description."""
         name = description = None
         if request.HasField("name"):
@@ -93,28 +85,28 @@ class DatasetServicer(dataset_pb2_grpc.DatasetServiceServicer):
         dataset = await asyncio.to_thread(self._store.update, dataset_id, name=name, description=description)
         return pb.UpdateDatasetResponse(dataset=dataset_to_proto(dataset))
 
-    async def DeleteDataset(self, request: pb.DeleteDatasetRequest, context: _Context) -> pb.DeleteDatasetResponse:
+    async def DeleteDataset(self, request: pb.DeleteDatasetRequest, context: Context) -> pb.DeleteDatasetResponse:
         """Deletes a dataset that is not in use."""
         holder = checked_line(request.holder, "holder", LONGEST_KEY)
         await self._datasets.delete(_id(request.dataset_id), holder)
         return pb.DeleteDatasetResponse()
 
     async def GetDatasetProfile(
-        self, request: pb.GetDatasetProfileRequest, context: _Context
+        self, request: pb.GetDatasetProfileRequest, context: Context
     ) -> pb.GetDatasetProfileResponse:
         """Returns the profile of the columns."""
         dataset, profile = await asyncio.to_thread(self._store.get_with_profile, _id(request.dataset_id))
         return pb.GetDatasetProfileResponse(dataset=dataset_to_proto(dataset), profile=profile_to_proto(profile))
 
     async def ReadDataset(
-        self, request: pb.ReadDatasetRequest, context: _Context
+        self, request: pb.ReadDatasetRequest, context: Context
     ) -> AsyncIterator[pb.ReadDatasetResponse]:
         """Streams the data."""
         selection, data_format = selection_from_proto(request), data_format_from_proto(request.format)
         async for piece in self._datasets.read(_id(request.dataset_id), selection, data_format):
             yield pb.ReadDatasetResponse(chunk=piece)
 
-    async def AcquireLease(self, request: pb.AcquireLeaseRequest, context: _Context) -> pb.AcquireLeaseResponse:
+    async def AcquireLease(self, request: pb.AcquireLeaseRequest, context: Context) -> pb.AcquireLeaseResponse:
         """Acquires or renews a lease."""
         if not 0 <= request.seconds <= _LONGEST_LEASE_SECONDS:
             raise field_refused("seconds", "NUMBER_OUT_OF_RANGE", f"from 0 to {_LONGEST_LEASE_SECONDS}")
@@ -123,7 +115,7 @@ class DatasetServicer(dataset_pb2_grpc.DatasetServiceServicer):
         expires_at = await asyncio.to_thread(self._store.acquire_lease, _id(request.dataset_id), holder, seconds)
         return pb.AcquireLeaseResponse(expires_at=timestamp_to_proto(expires_at))
 
-    async def ReleaseLease(self, request: pb.ReleaseLeaseRequest, context: _Context) -> pb.ReleaseLeaseResponse:
+    async def ReleaseLease(self, request: pb.ReleaseLeaseRequest, context: Context) -> pb.ReleaseLeaseResponse:
         """Releases a lease."""
         holder = checked_line(request.holder, "holder", LONGEST_KEY, is_required=True)
         await asyncio.to_thread(self._store.release_lease, _id(request.dataset_id), holder)

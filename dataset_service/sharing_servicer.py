@@ -1,9 +1,7 @@
 """The gRPC door to share links: proto in, one domain call, proto out."""
 
 import asyncio
-from typing import Any
 
-import grpc
 from daegu.dataset.v1 import sharing_pb2 as pb
 from daegu.dataset.v1 import sharing_pb2_grpc
 
@@ -11,10 +9,9 @@ from dataset_service.convert import dataset_to_proto, link_to_proto, profile_to_
 from dataset_service.sharing.links import Sharing
 from dataset_service.sharing.store import ShareStore
 from servicekit.ids import parse_id
+from servicekit.server import Context
 
 _MOST_LISTED = 200
-
-_Context = grpc.aio.ServicerContext[Any, Any]
 
 
 class SharingServicer(sharing_pb2_grpc.SharingServiceServicer):
@@ -24,26 +21,22 @@ class SharingServicer(sharing_pb2_grpc.SharingServiceServicer):
         self._sharing = sharing
         self._store = store
 
-    async def CreateShareLink(
-        self, request: pb.CreateShareLinkRequest, context: _Context
-    ) -> pb.CreateShareLinkResponse:
+    async def CreateShareLink(self, request: pb.CreateShareLinkRequest, context: Context) -> pb.CreateShareLinkResponse:
         """Creates a link."""
         new = await self._sharing.create(_id(request.dataset_id, "dataset_id"))
         return pb.CreateShareLinkResponse(link=link_to_proto(new.link), share_token=new.token)
 
-    async def ListShareLinks(self, request: pb.ListShareLinksRequest, context: _Context) -> pb.ListShareLinksResponse:
+    async def ListShareLinks(self, request: pb.ListShareLinksRequest, context: Context) -> pb.ListShareLinksResponse:
         """Lists the links of a dataset."""
         links = await asyncio.to_thread(self._store.list_newest, _id(request.dataset_id, "dataset_id"), _MOST_LISTED)
         return pb.ListShareLinksResponse(links=[link_to_proto(link) for link in links])
 
-    async def RevokeShareLink(
-        self, request: pb.RevokeShareLinkRequest, context: _Context
-    ) -> pb.RevokeShareLinkResponse:
+    async def RevokeShareLink(self, request: pb.RevokeShareLinkRequest, context: Context) -> pb.RevokeShareLinkResponse:
         """Revokes a link."""
         dataset_id, link_id = _id(request.dataset_id, "dataset_id"), _id(request.link_id, "link_id")
         return pb.RevokeShareLinkResponse(link=link_to_proto(await self._sharing.revoke(dataset_id, link_id)))
 
-    async def OpenShareLink(self, request: pb.OpenShareLinkRequest, context: _Context) -> pb.OpenShareLinkResponse:
+    async def OpenShareLink(self, request: pb.OpenShareLinkRequest, context: Context) -> pb.OpenShareLinkResponse:
         """Returns the dataset of a token."""
         link, dataset, profile = await self._sharing.open(request.share_token)
         return pb.OpenShareLinkResponse(

@@ -21,6 +21,7 @@ from gateway.json_route import direct_apps
 from gateway.routes import batches, chat, conversations, datasets, health, predictions, sharing, tools
 from gateway.settings import GatewaySettings
 from servicekit.metrics import Metrics
+from servicekit.metrics_page import serving_metrics
 from servicekit.settings import VERSION
 
 _ROUTERS = (
@@ -44,7 +45,7 @@ def create_app(settings: GatewaySettings) -> Edge:
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[dict[str, Any]]:
         async with Clients(settings) as clients:
-            with metrics.serving(settings):
+            with serving_metrics(metrics, settings):
                 yield {"clients": clients}
 
     app = FastAPI(

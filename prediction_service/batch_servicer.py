@@ -1,22 +1,17 @@
 """The gRPC door to batches: proto in, one domain call, proto out."""
 
 from collections.abc import AsyncIterator
-from typing import Any
 
-import grpc
 from daegu.prediction.v1 import batch_pb2 as pb
 from daegu.prediction.v1 import batch_pb2_grpc
 
 from prediction_service.accident import Accident, InvalidAccident
 from prediction_service.batch_convert import batch_to_proto, items_from_proto, results_to_proto
 from prediction_service.batches import MOST_ACCIDENTS, Batches
-from prediction_service.servicer import page_size
-from servicekit.errors import Refused, field_refused
+from servicekit.errors import Refused
 from servicekit.ids import new_id, parse_id
-
-_MOST_RESULTS, _DEFAULT_RESULTS = 1000, 100
-
-_Context = grpc.aio.ServicerContext[Any, Any]
+from servicekit.paging import page_offset, page_size
+from servicekit.server import Context
 
 
 class BatchPredictionServicer(batch_pb2_grpc.BatchPredictionServiceServicer):
@@ -26,7 +21,7 @@ class BatchPredictionServicer(batch_pb2_grpc.BatchPredictionServiceServicer):
         self._batches = batches
 
     async def CreateBatch(
-        self, request_iterator: AsyncIterator[pb.CreateBatchRequest], context: _Context
+        self, request_iterator: AsyncIterator[pb.CreateBatchRequest], context: Context
     ) -> pb.CreateBatchResponse:
         """Stores a batch and wakes a worker."""
         items: list[Accident | InvalidAccident] = []
@@ -43,45 +38,44 @@ class BatchPredictionServicer(batch_pb2_grpc.BatchPredictionServiceServicer):
         )
         return pb.CreateBatchResponse(batch=batch_to_proto(progress))
 
-    async def GetBatch(self, request: pb.GetBatchRequest, context: _Context) -> pb.GetBatchResponse:
+    async def GetBatch(self, request: pb.GetBatchRequest, context: Context) -> pb.GetBatchResponse:
         """Returns the progress of a batch."""
         return pb.GetBatchResponse(batch=batch_to_proto(await self._batches.get(_id(request.batch_id, "batch_id"))))
 
-    async def ListBatches(self, request: pb.ListBatchesRequest, context: _Context) -> pb.ListBatchesResponse:
+    async def ListBatches(self, request: pb.ListBatchesRequest, context: Context) -> pb.ListBatchesResponse:
         """Lists the latest batches."""
         listed = await self._batches.list_latest(
-            page_size(request.page_size),
+            page_size(request.page_size, "page_size"),
             dataset_id=_id(request.dataset_id, "dataset_id") if request.dataset_id else None,
             unfinished_only=request.unfinished_only,
         )
         return pb.ListBatchesResponse(batches=[batch_to_proto(progress) for progress in listed])
 
     async def ListBatchResults(
-        self, request: pb.ListBatchResultsRequest, context: _Context
+        self, request: pb.ListBatchResultsRequest, context: Context
     ) -> pb.ListBatchResultsResponse:
         """Lists results by index."""
-        for name, value, most in (("limit", request.limit, _MOST_RESULTS), ("offset", request.offset, MOST_ACCIDENTS)):
-            if not 0 <= value <= most:
-                raise field_refused(name, "NUMBER_OUT_OF_RANGE", f"from 0 to {most}")
         progress, results = await self._batches.list_results(
-            _id(request.batch_id, "batch_id"), limit=request.limit or _DEFAULT_RESULTS, offset=request.offset
+            _id(request.batch_id, "batch_id"),
+            limit=page_size(request.limit, most=1000, default=100),
+            offset=page_offset(request.offset, most=MOST_ACCIDENTS),
         )
         return results_to_proto(progress, results)
 
-    async def CancelBatch(self, request: pb.CancelBatchRequest, context: _Context) -> pb.CancelBatchResponse:
+    async def CancelBatch(self, request: pb.CancelBatchRequest, context: Context) -> pb.CancelBatchResponse:
         """Stops a batch."""
         progress = await self._batches.cancel(_id(request.batch_id, "batch_id"))
         return pb.CancelBatchResponse(batch=batch_to_proto(progress))
 
     async def ProcessBatch(
-        self, request: pb.ProcessBatchRequest, context: _Context
+        self, request: pb.ProcessBatchRequest, context: Context
     ) -> AsyncIterator[pb.ProcessBatchResponse]:
         """Predicts the rest of a batch."""
         async for progress in self._batches.process(_id(request.batch_id, "batch_id")):
             yield pb.ProcessBatchResponse(batch=batch_to_proto(progress))
 
     async def ClaimOverdueBatches(
-        self, request: pb.ClaimOverdueBatchesRequest, context: _Context
+        self, request: pb.ClaimOverdueBatchesRequest, context: Context
     ) -> pb.ClaimOverdueBatchesResponse:
         """Claims batches without progress."""
         return pb.ClaimOverdueBatchesResponse(batch_ids=await self._batches.claim_overdue())

@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
-import grpc
 from daegu.prediction.v1 import prediction_pb2 as pb
 from daegu.prediction.v1 import prediction_pb2_grpc
 
@@ -18,15 +17,14 @@ from prediction_service.convert import (
 from prediction_service.model import ModelInfo
 from prediction_service.predictions import Outcome, Predictions, RecordedPrediction
 from prediction_service.store import PredictionStore
-from servicekit.errors import Refused, field_refused
+from servicekit.errors import Refused
 from servicekit.ids import parse_id
+from servicekit.paging import page_size
+from servicekit.server import Context
 from servicekit.streams import until
 
 _MAX_ACCIDENTS = 1000
 _MAX_FRAMES = 32  # unanswered frames of one stream; the next is read when one is answered
-_MAX_PAGE, _DEFAULT_PAGE = 100, 20
-
-_Context = grpc.aio.ServicerContext[Any, Any]
 
 
 class PredictionServicer(prediction_pb2_grpc.PredictionServiceServicer):
@@ -40,19 +38,19 @@ class PredictionServicer(prediction_pb2_grpc.PredictionServiceServicer):
         self._info = model_info_to_proto(info)
         self._stopping = stopping
 
-    async def Predict(self, request: pb.PredictRequest, context: _Context) -> pb.PredictResponse:
+    async def Predict(self, request: pb.PredictRequest, context: Context) -> pb.PredictResponse:
         """Predicts one accident."""
         (outcome,) = await self._predictions.predict_many([order_from_proto(request.request)])
         if not isinstance(outcome, RecordedPrediction):
             raise refusal(outcome)
         return pb.PredictResponse(prediction=prediction_to_proto(outcome.stored, explanation=outcome.explanation))
 
-    async def PredictMany(self, request: pb.PredictManyRequest, context: _Context) -> pb.PredictManyResponse:
+    async def PredictMany(self, request: pb.PredictManyRequest, context: Context) -> pb.PredictManyResponse:
         """Predicts a group of accidents."""
         return pb.PredictManyResponse(outcomes=await self._answer(request.requests))
 
     async def PredictStream(
-        self, request_iterator: AsyncIterator[pb.PredictStreamRequest], context: _Context
+        self, request_iterator: AsyncIterator[pb.PredictStreamRequest], context: Context
     ) -> AsyncIterator[pb.PredictStreamResponse]:
         """Predicts frames; several at once, so that one is predicted while another is being stored."""
         await context.send_initial_metadata(())  # tells the caller that the stream is open
@@ -76,20 +74,18 @@ class PredictionServicer(prediction_pb2_grpc.PredictionServiceServicer):
         finally:
             reading.cancel()
 
-    async def GetModelInfo(self, request: pb.GetModelInfoRequest, context: _Context) -> pb.GetModelInfoResponse:
+    async def GetModelInfo(self, request: pb.GetModelInfoRequest, context: Context) -> pb.GetModelInfoResponse:
         """Describes the loaded model."""
         return self._info
 
-    async def GetPrediction(self, request: pb.GetPredictionRequest, context: _Context) -> pb.GetPredictionResponse:
+    async def GetPrediction(self, request: pb.GetPredictionRequest, context: Context) -> pb.GetPredictionResponse:
         """Returns a stored prediction."""
         prediction_id = str(parse_id(request.prediction_id, "prediction_id"))
         return pb.GetPredictionResponse(prediction=prediction_to_proto(*await self._predictions.get(prediction_id)))
 
-    async def ListPredictions(
-        self, request: pb.ListPredictionsRequest, context: _Context
-    ) -> pb.ListPredictionsResponse:
+    async def ListPredictions(self, request: pb.ListPredictionsRequest, context: Context) -> pb.ListPredictionsResponse:
         """Lists stored single predictions, newest first."""
-        limit = page_size(request.page_size)
+        limit = page_size(request.page_size, "page_size")
         before_id = str(parse_id(request.page_token, "page_token")) if request.page_token else None
         dataset_id = str(parse_id(request.dataset_id, "dataset_id")) if request.dataset_id else None
         predictions = await asyncio.to_thread(
@@ -112,10 +108,3 @@ class PredictionServicer(prediction_pb2_grpc.PredictionServiceServicer):
         else:
             outcomes = await self._predictions.predict_many([order_from_proto(request) for request in requests])
         return outcomes_to_proto(outcomes)
-
-
-def page_size(requested: int) -> int:
-    """Returns the requested page size, or the default for 0."""
-    if not 0 <= requested <= _MAX_PAGE:
-        raise field_refused("page_size", "NUMBER_OUT_OF_RANGE", f"from 0 to {_MAX_PAGE}")
-    return requested or _DEFAULT_PAGE

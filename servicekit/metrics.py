@@ -3,12 +3,11 @@
 import threading
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from itertools import accumulate
 from typing import Literal
 
-from servicekit.settings import VERSION, ProcessSettings
+from servicekit.settings import VERSION
 
 BUCKETS_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 
@@ -64,7 +63,7 @@ class Timings:
 
 
 class Metrics:
-    """All metrics of a process. `serving` exposes them to Prometheus."""
+    """All metrics of a process; metrics_page.py serves them."""
 
     def __init__(self) -> None:
         self.timings: list[Timings] = []
@@ -86,12 +85,3 @@ class Metrics:
     def add_fact(self, name: str, **labels: str) -> None:
         """Adds texts that are constant while the process runs, as labels of `<name>_info`."""
         self.facts[name] = labels
-
-    def serving(self, settings: ProcessSettings) -> AbstractContextManager[int | None]:
-        """Answers `GET /metrics` inside the block, and yields the port; does nothing when no port is set."""
-        if settings.metrics_port is None:
-            return nullcontext()
-        # Imported on demand: it takes a tenth of a second.
-        from servicekit.metrics_page import serve_metrics
-
-        return serve_metrics(self, settings.metrics_host, settings.metrics_port)

@@ -1,24 +1,33 @@
 """Serves the metrics of metrics.py and of the process itself to Prometheus, on a separate port."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from typing import TYPE_CHECKING
 
 import structlog
-from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector, ProcessCollector, start_http_server
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
-from prometheus_client.metrics_core import InfoMetricFamily
-from prometheus_client.registry import Collector
 
-from servicekit.metrics import BUCKETS_SECONDS, Metrics, Reading, Timings
+from servicekit.metrics import BUCKETS_SECONDS, Metrics
+from servicekit.settings import ProcessSettings
+
+if TYPE_CHECKING:  # imported below when metrics are served: it takes a tenth of a second
+    from prometheus_client.core import Metric
 
 _BUCKET_NAMES = (*(str(seconds) for seconds in BUCKETS_SECONDS), "+Inf")
 
 log = structlog.get_logger()
 
 
+def serving_metrics(metrics: Metrics, settings: ProcessSettings) -> AbstractContextManager[int | None]:
+    """Answers `GET /metrics` inside the block, and yields the port; does nothing when no port is set."""
+    if settings.metrics_port is None:
+        return nullcontext()
+    return _serving(metrics, settings.metrics_host, settings.metrics_port)
+
+
 @contextmanager
-def serve_metrics(metrics: Metrics, host: str, port: int) -> Iterator[int]:
-    """Serves from a thread inside the block, on the port it yields; port 0 takes a free one."""
+def _serving(metrics: Metrics, host: str, port: int) -> Iterator[int]:
+    from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector, ProcessCollector, start_http_server
+
     registry = CollectorRegistry()
     for collector in (ProcessCollector, PlatformCollector, GCCollector):
         collector(registry=registry)
@@ -33,38 +42,32 @@ def serve_metrics(metrics: Metrics, host: str, port: int) -> Iterator[int]:
         thread.join()
 
 
-class _MetricsCollector(Collector):
+class _MetricsCollector:
     def __init__(self, metrics: Metrics) -> None:
         self._metrics = metrics
 
-    def describe(self) -> Iterator[Metric]:
+    def describe(self) -> "Iterator[Metric]":
         """Returns nothing, so that registering reads no metrics."""
         return iter(())
 
-    def collect(self) -> Iterator[Metric]:
+    def collect(self) -> "Iterator[Metric]":
         """Yields the current values. A number that cannot be read is left out."""
+        from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily
+        from prometheus_client.metrics_core import InfoMetricFamily
+
         for name, labels in self._metrics.facts.items():
             yield InfoMetricFamily(name, "What runs.", labels)
         for timings in self._metrics.timings:
-            yield _histogram(timings)
+            histogram = HistogramMetricFamily(timings.name, timings.description, labels=timings.label_names)
+            for values, counts, seconds in timings.read():
+                buckets = [(bucket, float(count)) for bucket, count in zip(_BUCKET_NAMES, counts, strict=True)]
+                histogram.add_metric(values, buckets, seconds)
+            yield histogram
         for reading in self._metrics.readings:
             try:
                 value = reading.read()
             except Exception as error:  # noqa: BLE001 - e.g. the database is down: the rest must be served
                 log.warning("metric_not_read", name=reading.name, error=repr(error))
             else:
-                yield _number(reading, value)
-
-
-def _histogram(timings: Timings) -> Metric:
-    family = HistogramMetricFamily(timings.name, timings.description, labels=timings.label_names)
-    for labels, counts, seconds in timings.read():
-        buckets = [(name, float(count)) for name, count in zip(_BUCKET_NAMES, counts, strict=True)]
-        family.add_metric(labels, buckets, seconds)
-    return family
-
-
-def _number(reading: Reading, value: float) -> Metric:
-    if reading.kind == "counter":
-        return CounterMetricFamily(reading.name, reading.description, value)
-    return GaugeMetricFamily(reading.name, reading.description, value)
+                family = CounterMetricFamily if reading.kind == "counter" else GaugeMetricFamily
+                yield family(reading.name, reading.description, value)

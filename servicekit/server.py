@@ -14,6 +14,7 @@ from grpc_health.v1 import health_pb2_grpc
 from servicekit.health import HealthServicer, Probe
 from servicekit.interceptors import CallInterceptor
 from servicekit.metrics import Metrics
+from servicekit.metrics_page import serving_metrics
 from servicekit.reflection import add_reflection
 from servicekit.settings import ServerSettings
 
@@ -22,6 +23,9 @@ _UNWIND_SECONDS = 1.0
 _STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 log = structlog.get_logger()
+
+Context = grpc.aio.ServicerContext[Any, Any]
+"""What a servicer's method gets beside its request."""
 
 
 class Server:
@@ -64,7 +68,7 @@ class Server:
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._grpc)
         add_reflection([*self._names, _HEALTH_NAME], self._grpc)
         port = self._grpc.add_insecure_port(f"{self._settings.host}:{self._settings.port}")
-        with self.metrics.serving(self._settings):
+        with serving_metrics(self.metrics, self._settings):
             await self._grpc.start()
             log.info("server_started", port=port, services=self._names)
             try:

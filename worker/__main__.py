@@ -7,6 +7,7 @@ from celery.signals import setup_logging
 
 from servicekit.logs import configure_logs
 from servicekit.metrics import Metrics
+from servicekit.metrics_page import serving_metrics
 from worker.app import create_app
 from worker.settings import WorkerSettings
 
@@ -20,7 +21,7 @@ def main() -> None:
     warnings.simplefilter("ignore", SecurityWarning)
     metrics = Metrics()
     app = create_app(settings, metrics)
-    with metrics.serving(settings):
+    with serving_metrics(metrics, settings):
         # --quiet suppresses the banner, which is not a log line.
         app.worker_main(["--quiet", "worker", "--loglevel", settings.log_level, "--without-gossip", "--without-mingle"])
 

@@ -115,7 +115,7 @@ def new_question(number: int, *, conversation_id: str = CONVERSATION, is_new: bo
 
 
 def new_answer(number: int) -> NewAnswer:
-    return NewAnswer(row_id(12, number), "세 건", (), None, None, False, "claude", 1.0)
+    return NewAnswer("세 건", (), None, None, False, "claude", 1.0, id=row_id(12, number))
 
 
 class Stores:

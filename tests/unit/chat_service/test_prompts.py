@@ -7,10 +7,9 @@ from typing import Any
 
 import pytest
 
-from chat_service.answers import ToolCall, ToolResult, ToolUse
+from chat_service.answers import Exchange, ToolCall, ToolResult, ToolUse
 from chat_service.claude import ToolDefinition, Turn
 from chat_service.datasets import TEXT, ColumnFacts, DatasetFacts
-from chat_service.exchanges import Exchange
 from chat_service.prompts import (
     BROKEN_OFF,
     GO_ON,

@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from servicekit.metrics import BUCKETS_SECONDS, Metrics, Timings
+from servicekit.metrics_page import serving_metrics
 from servicekit.settings import VERSION, ProcessSettings
 from tests.patience import PATIENCE_SECONDS
 
@@ -18,7 +19,7 @@ def metrics() -> Metrics:
 @contextmanager
 def page(metrics: Metrics) -> Iterator[httpx.Client]:
     with (
-        metrics.serving(ProcessSettings(metrics_port=0)) as port,
+        serving_metrics(metrics, ProcessSettings(metrics_port=0)) as port,
         httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=PATIENCE_SECONDS, trust_env=False) as client,
     ):
         yield client
@@ -30,7 +31,7 @@ def lines(metrics: Metrics) -> list[str]:
 
 
 def test_nothing_is_served_when_no_port_is_set(metrics: Metrics) -> None:
-    with metrics.serving(ProcessSettings()) as port:
+    with serving_metrics(metrics, ProcessSettings()) as port:
         assert port is None
 
 
@@ -44,7 +45,7 @@ def test_port_is_free_again_afterwards(metrics: Metrics) -> None:
 
 def test_port_that_is_taken_fails_the_start(metrics: Metrics) -> None:
     with page(metrics) as client, pytest.raises(OSError, match="in use"):
-        metrics.serving(ProcessSettings(metrics_port=client.base_url.port)).__enter__()
+        serving_metrics(metrics, ProcessSettings(metrics_port=client.base_url.port)).__enter__()
 
 
 def test_page_tells_version_and_what_the_process_costs(metrics: Metrics) -> None:
