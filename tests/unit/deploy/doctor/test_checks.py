@@ -10,6 +10,7 @@ from deploy.doctor.checks import Finding, Verdict
 from tests.real_servers import REPOSITORY
 
 KEY = "sk-ant-0123456789"
+OK, NOTE, TROUBLE = Verdict.OK, Verdict.NOTE, Verdict.TROUBLE
 
 
 def only(findings: Iterable[Finding]) -> Finding:
@@ -17,34 +18,28 @@ def only(findings: Iterable[Finding]) -> Finding:
     return finding
 
 
-def test_key_in_a_file_that_others_can_read_is_trouble(tmp_path: Path) -> None:
-    file = tmp_path / ".env"
-    file.write_text(f"ANTHROPIC_API_KEY={KEY}\n")
-    file.chmod(0o644)
-    trouble = list(checks.check_env_file(file))[-1]
-    assert (trouble.verdict, trouble.remedy) == (Verdict.TROUBLE, f"chmod 600 {file}")
-
-    file.chmod(0o600)
-    assert only(checks.check_env_file(file)).verdict is Verdict.OK
-
-
-@pytest.mark.parametrize("content", ["", "GATEWAY_PORT=8000\n", "#ANTHROPIC_API_KEY=\nANTHROPIC_API_KEY=\n"])
-def test_file_without_a_key_may_be_read_by_anybody(tmp_path: Path, content: str) -> None:
+@pytest.mark.parametrize(
+    ("content", "mode", "verdict"),
+    [
+        (f"ANTHROPIC_API_KEY={KEY}\n", 0o644, TROUBLE),
+        (f"ANTHROPIC_API_KEY={KEY}\n", 0o600, OK),
+        ("GATEWAY_PORT=8000\n", 0o644, OK),
+        ("#ANTHROPIC_API_KEY=key\nANTHROPIC_API_KEY=\nLOG_LEVEL=INFO\n", 0o644, OK),
+    ],
+)
+def test_key_in_a_file_that_others_can_read_is_trouble(
+    tmp_path: Path, content: str, mode: int, verdict: Verdict
+) -> None:
     file = tmp_path / ".env"
     file.write_text(content)
-    file.chmod(0o644)
-    assert only(checks.check_env_file(file)).verdict is Verdict.OK
+    file.chmod(mode)
+    finding = list(checks.check_env_file(file))[-1]
+    assert finding.verdict is verdict
+    assert finding.remedy == (f"chmod 600 {file}" if verdict is TROUBLE else "")
 
 
 @pytest.mark.parametrize(
-    ("key", "verdict"),
-    [
-        (None, Verdict.NOTE),
-        ("", Verdict.NOTE),
-        (KEY, Verdict.OK),
-        ("sk-other-0123", Verdict.TROUBLE),
-        (f"{KEY} ", Verdict.TROUBLE),
-    ],
+    ("key", "verdict"), [(None, NOTE), ("", NOTE), (KEY, OK), ("sk-other-0123", TROUBLE), (f"{KEY} ", TROUBLE)]
 )
 def test_key_is_judged_and_never_shown(key: str | None, verdict: Verdict) -> None:
     finding = only(checks.check_key(key))
@@ -52,53 +47,40 @@ def test_key_is_judged_and_never_shown(key: str | None, verdict: Verdict) -> Non
     assert not key or key.strip() not in finding.said + finding.remedy
 
 
-def test_ports_that_are_free_are_well_and_one_that_is_taken_names_another() -> None:
+def test_port_that_is_taken_or_silent_is_trouble(tmp_path: Path) -> None:
+    def refuse() -> None:
+        raise ConnectionRefusedError
+
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         trouble = only(checks.check_free_ports({"GATEWAY_PORT": port}))
-    assert trouble.verdict is Verdict.TROUBLE
-    assert str(port) in trouble.said
-    assert "GATEWAY_PORT=" in trouble.remedy
-    assert only(checks.check_free_ports({"GATEWAY_PORT": port})).verdict is Verdict.OK
-
-
-def test_program_that_does_not_answer_names_its_log(tmp_path: Path) -> None:
-    def silent() -> None:
-        raise ConnectionRefusedError
+    assert (trouble.verdict, str(port) in trouble.said, "GATEWAY_PORT=" in trouble.remedy) == (TROUBLE, True, True)
+    assert only(checks.check_free_ports({"GATEWAY_PORT": port})).verdict is OK
 
     log = tmp_path / "gateway.log"
-    trouble = only(checks.check_port("GATEWAY_PORT", 8000, "gateway", silent, log))
-    assert trouble.verdict is Verdict.TROUBLE
-    assert str(log) in trouble.remedy
-    assert only(checks.check_port("GATEWAY_PORT", 8000, "gateway", lambda: None, log)).verdict is Verdict.OK
+    trouble = only(checks.check_port("GATEWAY_PORT", 8000, "gateway", refuse, log))
+    assert (trouble.verdict, str(log) in trouble.remedy) == (TROUBLE, True)
+    assert only(checks.check_port("GATEWAY_PORT", 8000, "gateway", lambda: None, log)).verdict is OK
 
 
 def test_health_names_every_part_that_is_ill() -> None:
     parts = {"prediction": {"status": "healthy"}, "chat": {"status": "unhealthy"}, "worker": {"status": "unknown"}}
     well, chat, worker = checks.check_health({"services": parts}, "look")
-    assert (well.verdict, "prediction" in well.said) == (Verdict.OK, True)
+    assert (well.verdict, "prediction" in well.said) == (OK, True)
     assert (chat.subject, chat.said, chat.remedy) == (texts.SERVICES, "chat: unhealthy", "look")
-    assert (worker.subject, worker.verdict) == (texts.WORKER, Verdict.TROUBLE)
+    assert (worker.subject, worker.verdict) == (texts.WORKER, TROUBLE)
+    assert only(checks.check_health(None, "look")).verdict is TROUBLE
 
 
-def test_gateway_that_does_not_answer_is_trouble() -> None:
-    assert only(checks.check_health(None, "look")).verdict is Verdict.TROUBLE
-
-
-def test_model_of_the_repository_predicts() -> None:
+def test_model_of_the_repository_predicts_and_one_with_a_byte_changed_is_trouble(tmp_path: Path) -> None:
     finding = only(checks.check_model(REPOSITORY / "model"))
-    assert finding.verdict is Verdict.OK
-    assert "ECLO" in finding.said
-
-
-def test_model_with_one_byte_changed_is_trouble(tmp_path: Path) -> None:
+    assert (finding.verdict, "ECLO" in finding.said) == (OK, True)
     for name in ("eclo_model.txt", "model.json"):
         shutil.copy(REPOSITORY / "model" / name, tmp_path)
     with (tmp_path / "eclo_model.txt").open("a") as file:
         file.write(" ")
     finding = only(checks.check_model(tmp_path))
-    assert finding.verdict is Verdict.TROUBLE
-    assert "sha256" in finding.said
+    assert (finding.verdict, "sha256" in finding.said) == (TROUBLE, True)
 
 
 def test_disk_is_looked_at_where_the_state_will_be(tmp_path: Path) -> None:
@@ -106,25 +88,21 @@ def test_disk_is_looked_at_where_the_state_will_be(tmp_path: Path) -> None:
     assert str(tmp_path) in only(checks.check_disk(state)).said
     assert not state.exists()
     trouble = only(checks.check_disk(state, least_bytes=2**60))
-    assert trouble.verdict is Verdict.TROUBLE
-    assert str(state / "logs") in trouble.remedy
+    assert (trouble.verdict, str(state / "logs") in trouble.remedy) == (TROUBLE, True)
 
 
 def test_memory_that_is_short_is_trouble_unless_the_stack_has_its_share_already(tmp_path: Path) -> None:
     facts = tmp_path / "meminfo"
     facts.write_text("MemTotal:  4000000 kB\nMemAvailable:  1000000 kB\n")
-    assert only(checks.check_memory(False, facts)).verdict is Verdict.TROUBLE
-    assert only(checks.check_memory(True, facts)).verdict is Verdict.OK
-    assert only(checks.check_memory(False, tmp_path / "absent")).verdict is Verdict.NOTE
+    verdicts = [only(checks.check_memory(is_running, facts)).verdict for is_running in (False, True)]
+    assert verdicts == [TROUBLE, OK]
+    assert only(checks.check_memory(False, tmp_path / "absent")).verdict is NOTE
 
 
-def test_font_is_found_by_its_file(tmp_path: Path) -> None:
-    assert only(checks.check_font((str(tmp_path),))).verdict is Verdict.NOTE
+def test_font_is_found_by_its_file_and_a_missing_map_file_is_named(tmp_path: Path) -> None:
+    assert only(checks.check_font((str(tmp_path),))).verdict is NOTE
     (tmp_path / "truetype").mkdir()
     (tmp_path / "truetype" / "Noto-Sans-KR.otf").touch()
-    assert only(checks.check_font((str(tmp_path),))) == Finding(texts.FONT, Verdict.OK, "Noto-Sans-KR")
-
-
-def test_map_file_that_is_missing_is_named() -> None:
-    assert only(checks.check_map(list)).verdict is Verdict.OK
+    assert only(checks.check_font((str(tmp_path),))) == Finding(texts.FONT, OK, "Noto-Sans-KR")
+    assert only(checks.check_map(list)).verdict is OK
     assert "leaflet.js" in only(checks.check_map(lambda: ["leaflet.js"])).said

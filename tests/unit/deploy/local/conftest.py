@@ -22,7 +22,6 @@ def leave(*_):
     note("stopped")
     sys.exit(0)
 signal.signal(signal.SIGTERM, leave)
-signal.signal(signal.SIGINT, leave)
 note("started")
 print("here is", sys.argv[2], flush=True)
 while True:
@@ -45,13 +44,16 @@ class Running:
     def keeper(self, name: str, *after: str, **changes: object) -> Program:
         """A program that writes into the diary when it starts and when it is told to stop."""
         argv = (sys.executable, "-S", "-c", _DIARY, str(self.diary_file), name)
-        return Program(name, argv, after=after, is_ready=self.says(f"started {name}"), **changes)  # type: ignore[arg-type]
+        return Program(name, argv, after=after, **{"is_ready": self.has(f"started {name}"), **changes})  # type: ignore[arg-type]
 
     def script(self, name: str, code: str, **changes: object) -> Program:
-        """A program of the test's own."""
-        return Program(name, (sys.executable, "-S", "-c", code), **changes)  # type: ignore[arg-type]
+        """A program of the test's own, which may `note` a line in the diary."""
+        note = (
+            f"def note(line):\n    with open({str(self.diary_file)!r}, 'a') as file:\n        print(line, file=file)\n"
+        )
+        return Program(name, (sys.executable, "-S", "-c", note + code), **changes)  # type: ignore[arg-type]
 
-    def says(self, line: str) -> Callable[[], object]:
+    def has(self, line: str) -> Callable[[], object]:
         """A question whether the diary has the line."""
 
         async def is_there() -> bool:
@@ -61,19 +63,19 @@ class Running:
 
     @property
     def diary(self) -> list[str]:
-        """Its lines so far."""
         return self.diary_file.read_text().splitlines() if self.diary_file.exists() else []
 
+    @property
+    def screen(self) -> str:
+        return self.out.getvalue()
+
     def log(self, name: str) -> bytes:
-        """What a program has written so far."""
         return (self.directory / "logs" / f"{name}.log").read_bytes()
 
     def pid(self, name: str) -> int:
-        """The process id that is noted for a program."""
         return int((self.directory / "run" / f"{name}.pid").read_text())
 
     def start(self, *programs: Program, stop_seconds: float = PATIENCE_SECONDS) -> None:
-        """Begins to run the programs."""
         self.supervisor = Supervisor(
             programs,
             self.directory,
@@ -85,8 +87,6 @@ class Running:
         self._running = asyncio.create_task(self.supervisor.run(self.told_to_stop, self._count))
 
     async def until(self, condition: Callable[[], bool]) -> None:
-        """Waits until something is so."""
-
         def is_so() -> bool:
             assert self._running
             if self._running.done():
@@ -95,13 +95,17 @@ class Running:
 
         await eventually(is_so)
 
+    async def ready(self, *programs: Program) -> None:
+        """Starts the programs and waits until all are ready."""
+        self.start(*programs)
+        await self.until(lambda: self.readied == 1)
+
     async def ended(self) -> None:
         """Waits for the end; raises what it ended with."""
         assert self._running
         await self._running
 
     async def stop(self) -> None:
-        """Tells it to stop and waits until it has."""
         self.told_to_stop.set()
         await self.ended()
 

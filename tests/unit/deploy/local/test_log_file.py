@@ -47,22 +47,19 @@ def test_full_disk_costs_the_lines_of_its_time_and_the_file_says_how_many(tmp_pa
 
 
 @pytest.mark.parametrize("most_bytes", [5, 1000])
-def test_removed_file_is_made_again(tmp_path: Path, most_bytes: int) -> None:
-    with LogFile(tmp_path / "logs" / "page.log", most_bytes) as log:
+def test_removed_file_is_made_again_and_one_that_was_moved_is_left_alone(tmp_path: Path, most_bytes: int) -> None:
+    file = tmp_path / "logs" / "page.log"
+    with LogFile(file, most_bytes) as log:
         log.write(b"first\n")
-        (tmp_path / "logs" / "page.log").unlink()
+        file.rename(tmp_path / "kept.log")
         log.write(b"second\n")
-        shutil.rmtree(tmp_path / "logs")
+        shutil.rmtree(file.parent)
+        file.parent.touch()  # no folder can be made
+        log.write(b"lost\n")
+        file.parent.unlink()
         log.write(b"third\n")
-    assert (tmp_path / "logs" / "page.log").read_bytes() == b"third\n"
-
-
-def test_file_that_was_moved_away_is_left_alone(tmp_path: Path) -> None:
-    with LogFile(tmp_path / "page.log") as log:
-        log.write(b"first\n")
-        (tmp_path / "page.log").rename(tmp_path / "kept.log")
-        log.write(b"second\n")
-    assert (tmp_path / "page.log").read_bytes() == b"second\n"
+    assert file.read_text() == "(로그 1줄을 쓰지 못했습니다)\nthird\n"
+    assert (tmp_path / "kept.log").read_bytes() == b"first\n"
 
 
 def test_line_that_fits_in_part_leaves_no_half_behind(tmp_path: Path) -> None:

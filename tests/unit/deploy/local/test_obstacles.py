@@ -2,7 +2,6 @@ import os
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -21,27 +20,19 @@ from tests.patience import PATIENCE_SECONDS, no_limit_passed
 SECRET = "do-not-tell"
 
 
-@pytest.fixture
-def taken_port() -> Iterator[int]:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        yield int(server.getsockname()[1])
-
-
-def test_taken_port_is_said_with_a_free_one(taken_port: int) -> None:
-    (said,) = port_obstacles({"GATEWAY_PORT": taken_port, "STREAMLIT_PORT": free_port()})
-    assert choose_particles(f"포트 {taken_port}을(를) 다른 프로그램이 쓰고 있습니다") in said
-    suggested = said.split("GATEWAY_PORT=")[1].split()[0]
-    assert list(port_obstacles({"GATEWAY_PORT": int(suggested)})) == []
-
-
-def test_port_taken_on_all_addresses_is_taken_too() -> None:
-    with socket.create_server(("0.0.0.0", 0)) as server:
-        assert list(port_obstacles({"GATEWAY_PORT": server.getsockname()[1]}))
-
-
-def test_port_that_was_just_left_is_free(taken_port: int) -> None:
+def test_taken_port_is_said_with_a_free_one() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = int(server.getsockname()[1])
+        (said,) = port_obstacles({"GATEWAY_PORT": port, "STREAMLIT_PORT": free_port()})
+        assert choose_particles(f"포트 {port}을(를) 다른 프로그램이 쓰고 있습니다") in said
+        suggested = said.split("GATEWAY_PORT=")[1].split()[0]
+        assert list(port_obstacles({"GATEWAY_PORT": int(suggested)})) == []
+
+
+def test_port_taken_on_all_addresses_is_taken_and_one_that_was_just_left_is_free() -> None:
+    with socket.create_server(("0.0.0.0", 0)) as server:
+        port = int(server.getsockname()[1])
+        assert list(port_obstacles({"GATEWAY_PORT": port}))
         with socket.create_connection(("127.0.0.1", port)), server.accept()[0]:
             pass  # the closed connection leaves the port in TIME_WAIT
     assert list(port_obstacles({"GATEWAY_PORT": port})) == []
@@ -68,28 +59,20 @@ def test_missing_openmp_is_said_with_the_command_that_installs_it() -> None:
     assert list(openmp_obstacles(lambda _: None)) == []
 
 
-def test_database_that_cannot_be_reached_is_said_without_the_password() -> None:
-    port = free_port()
-    (said,) = database_obstacles(f"postgresql://person:{SECRET}@127.0.0.1:{port}/daegu")
-    assert f"127.0.0.1:{port}" in said
-    assert SECRET not in said
-    assert "\n" not in said
-
-
-def test_wrong_password_of_the_database_is_said_without_it(database_url: str) -> None:
-    wrong = database_url.replace("not-a-secret", SECRET)
-    (said,) = database_obstacles(wrong)
+def test_server_that_cannot_be_used_is_said_without_the_password(database_url: str, redis_url: str) -> None:
+    address = f"127.0.0.1:{free_port()}"
+    for obstacles, unreachable in (
+        (database_obstacles, f"postgresql://person:{SECRET}@{address}/daegu"),
+        (redis_obstacles, f"redis://:{SECRET}@{address}"),
+    ):
+        (said,) = obstacles(unreachable)
+        assert address in said
+        assert SECRET not in said
+        assert "\n" not in said
+    (said,) = database_obstacles(database_url.replace("not-a-secret", SECRET))
     assert "password authentication failed" in said
     assert SECRET not in said
-    assert list(database_obstacles(database_url)) == []
-
-
-def test_redis_that_cannot_be_reached_is_said_without_the_password(redis_url: str) -> None:
-    port = free_port()
-    (said,) = redis_obstacles(f"redis://:{SECRET}@127.0.0.1:{port}")
-    assert f"127.0.0.1:{port}" in said
-    assert SECRET not in said
-    assert list(redis_obstacles(redis_url)) == []
+    assert [*database_obstacles(database_url), *redis_obstacles(redis_url)] == []
 
 
 def test_programs_of_a_killed_run_are_waited_for(tmp_path: Path) -> None:
