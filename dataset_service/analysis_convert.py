@@ -16,7 +16,7 @@ def result_to_proto(result: ToolResult) -> pb.RunToolResponse:
     """Converts the result of a tool. A number that is not finite becomes null."""
     return pb.RunToolResponse(
         text=result.text,
-        table_json=None if result.table is None else orjson.dumps(result.table).decode(),
+        table_json=orjson.dumps(result.table).decode(),
         chart_json=None if result.chart is None else orjson.dumps(result.chart).decode(),
         code=result.code,
         rows_used=result.rows_used,

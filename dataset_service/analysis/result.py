@@ -45,7 +45,7 @@ class ToolResult:
     """
 
     text: str
-    table: Table | None
+    table: Table
     chart: Chart | None = field(default=None, kw_only=True)
     code: str = field(kw_only=True)
     rows_used: int = field(kw_only=True)

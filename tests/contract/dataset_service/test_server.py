@@ -1,4 +1,4 @@
-"""The server as such: reflection, malformed messages, strange ids."""
+"""The server as such: malformed messages, strange ids."""
 
 import random
 from collections import Counter
@@ -6,25 +6,15 @@ from contextlib import suppress
 from typing import Any
 
 import grpc
-import pytest
 from daegu.dataset.v1 import analysis_pb2, sharing_pb2
 from daegu.dataset.v1 import dataset_pb2 as pb
 from google.protobuf.message import DecodeError
-from grpc_reflection.v1alpha import reflection_pb2
 
 from tests.contract.dataset_service.running_service import DatasetClient, refusal, upload_messages
+from tests.contract.malformed_messages import DELIBERATE, NO_IDS, check_answers_to_mutated, mutated
 
-UNKNOWN_ID = "01980000-0000-7000-8000-000000000000"
 CSV = b"a,b\n1,x\n2,y\n"
 DATASET, SHARING, ANALYSIS = (f"daegu.dataset.v1.{name}Service" for name in ("Dataset", "Sharing", "Analysis"))
-DELIBERATE_CODES = {
-    grpc.StatusCode.OK,
-    grpc.StatusCode.INVALID_ARGUMENT,
-    grpc.StatusCode.NOT_FOUND,
-    grpc.StatusCode.FAILED_PRECONDITION,
-    grpc.StatusCode.OUT_OF_RANGE,
-    grpc.StatusCode.RESOURCE_EXHAUSTED,
-}
 
 
 def unary_calls(dataset_id: str, link_id: str, token: str) -> list[tuple[str, Any]]:
@@ -50,20 +40,6 @@ def unary_calls(dataset_id: str, link_id: str, token: str) -> list[tuple[str, An
     ]
 
 
-def mutated(message: bytes, choose: random.Random) -> bytes:
-    changed = bytearray(message)
-    for _ in range(choose.randint(1, 4)):
-        place = choose.randrange(len(changed) + 1)
-        match choose.randrange(3):
-            case 0:
-                changed[place:place] = choose.randbytes(choose.randint(1, 8))
-            case 1:
-                del changed[place : place + choose.randint(1, 8)]
-            case _:
-                changed[place : place + 1] = choose.randbytes(1)
-    return bytes(changed)
-
-
 def readable(message: bytes, choose: random.Random) -> bytes:
     """Returns a mutation that is still a message: at others the library ends the call while its client is sending."""
     while True:
@@ -74,22 +50,9 @@ def readable(message: bytes, choose: random.Random) -> bytes:
 
 
 async def test_no_mutated_message_leads_to_an_unknown_error(client: DatasetClient) -> None:
-    choose = random.Random(20_260_101)
     dataset_id = (await client.upload(CSV)).dataset.dataset_id
     shared = await client.sharing.CreateShareLink(sharing_pb2.CreateShareLinkRequest(dataset_id=dataset_id))
-    codes: Counter[grpc.StatusCode] = Counter()
-    for method, message in unary_calls(dataset_id, shared.link.link_id, shared.share_token):
-        call = client.channel.unary_unary(method, None, None)
-        valid = message.SerializeToString()
-        for body in [valid, b"", *(mutated(valid, choose) for _ in range(40))]:
-            try:
-                await call(body)
-                codes[grpc.StatusCode.OK] += 1
-            except grpc.aio.AioRpcError as error:
-                codes[error.code()] += 1
-    assert set(codes) <= DELIBERATE_CODES
-    assert codes[grpc.StatusCode.OK] > 20
-    assert codes[grpc.StatusCode.INVALID_ARGUMENT] > 50
+    await check_answers_to_mutated(client.channel, unary_calls(dataset_id, shared.link.link_id, shared.share_token))
     assert await client.read(dataset_id)
 
 
@@ -112,7 +75,7 @@ async def test_no_mutated_upload_or_download_leads_to_an_unknown_error(client: D
         selection = reading.SerializeToString()
         stream: Any = download(mutated(selection, choose) if attempt else selection)
         codes[await ended(stream)] += 1
-    assert set(codes) <= DELIBERATE_CODES
+    assert set(codes) <= DELIBERATE
     assert {grpc.StatusCode.OK, grpc.StatusCode.INVALID_ARGUMENT} <= set(codes)
     assert len(client.files()) == 2 * await client.total()
 
@@ -126,21 +89,10 @@ async def ended(stream: Any) -> grpc.StatusCode:
     return code
 
 
-@pytest.mark.parametrize("text", ["", "x", "\0", "٣", "0" * 100_000, UNKNOWN_ID + "\n", "../../etc/passwd"])
-async def test_id_that_is_none_is_refused_everywhere(client: DatasetClient, text: str) -> None:
-    for method, message in unary_calls(text, text, "token"):
-        if "dataset_id" in message.DESCRIPTOR.fields_by_name:
-            error = await refusal(client.channel.unary_unary(method, None, None)(message.SerializeToString()))
-            assert (error.code, error.reason) == (grpc.StatusCode.INVALID_ARGUMENT, "REQUEST_INVALID"), method
-    assert (await refusal(client.read(text))).reason == "REQUEST_INVALID"
-
-
-async def test_reflection_lists_all_three_services(client: DatasetClient) -> None:
-    call = client.channel.stream_stream(
-        "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo",
-        request_serializer=reflection_pb2.ServerReflectionRequest.SerializeToString,
-        response_deserializer=reflection_pb2.ServerReflectionResponse.FromString,
-    )
-    answers: Any = call(iter([reflection_pb2.ServerReflectionRequest(list_services="")]))
-    names = {service.name async for answer in answers for service in answer.list_services_response.service}
-    assert {DATASET, SHARING, ANALYSIS} <= names
+async def test_id_that_is_none_is_refused_everywhere(client: DatasetClient) -> None:
+    for text in NO_IDS:
+        for method, message in unary_calls(text, text, "token"):
+            if "dataset_id" in message.DESCRIPTOR.fields_by_name:
+                error = await refusal(client.channel.unary_unary(method, None, None)(message.SerializeToString()))
+                assert (error.code, error.reason) == (grpc.StatusCode.INVALID_ARGUMENT, "REQUEST_INVALID"), method
+        assert (await refusal(client.read(text))).reason == "REQUEST_INVALID"

@@ -1,7 +1,5 @@
-"""What every tool finds at the prediction service: reflection, health, and an answer to anything that is sent."""
+"""What every tool finds at the prediction service: health, and an answer to anything that is sent."""
 
-import random
-from collections import Counter
 from typing import Any
 
 import grpc
@@ -9,13 +7,12 @@ import pytest
 import redis
 from daegu.prediction.v1 import batch_pb2, prediction_pb2
 from grpc_health.v1 import health_pb2
-from grpc_reflection.v1alpha import reflection_pb2
 
 from prediction_service.batch_queue import WORKER_ALIVE_KEY
+from tests.contract.malformed_messages import NO_IDS, check_answers_to_mutated
 from tests.contract.prediction_service.running_service import (
     BATCH,
     PREDICTION,
-    VALUES,
     RunningService,
     accident,
     failure,
@@ -24,41 +21,12 @@ from tests.contract.prediction_service.running_service import (
 )
 from tests.real_servers import Postgres
 
-UNKNOWN_ID = "01980000-0000-7000-8000-000000000000"
 SERVING, NOT_SERVING = health_pb2.HealthCheckResponse.SERVING, health_pb2.HealthCheckResponse.NOT_SERVING
-# Never UNKNOWN, and INTERNAL neither.
-DELIBERATE_CODES = {
-    grpc.StatusCode.OK,
-    grpc.StatusCode.INVALID_ARGUMENT,
-    grpc.StatusCode.NOT_FOUND,
-    grpc.StatusCode.FAILED_PRECONDITION,
-    grpc.StatusCode.RESOURCE_EXHAUSTED,
-}
-
-
-async def _reflect(service: RunningService, version: str, **asked: Any) -> reflection_pb2.ServerReflectionResponse:
-    call = service.channel.stream_stream(
-        f"/grpc.reflection.{version}.ServerReflection/ServerReflectionInfo",
-        request_serializer=reflection_pb2.ServerReflectionRequest.SerializeToString,
-        response_deserializer=reflection_pb2.ServerReflectionResponse.FromString,
-    )
-    answers = call(iter([reflection_pb2.ServerReflectionRequest(**asked)]))
-    answer: reflection_pb2.ServerReflectionResponse = await answers.read()
-    return answer
 
 
 async def _statuses(service: RunningService) -> dict[str, Any]:
     answer = await service.health.List(health_pb2.HealthListRequest())
     return {name: status.status for name, status in answer.statuses.items()}
-
-
-@pytest.mark.parametrize("version", ["v1", "v1alpha"])
-async def test_reflection_lists_and_describes_both_services(service: RunningService, version: str) -> None:
-    listed = await _reflect(service, version, list_services="")
-    assert {PREDICTION, BATCH} <= {found.name for found in listed.list_services_response.service}
-    for name in (PREDICTION, BATCH, f"{PREDICTION}.Predict", "daegu.prediction.v1.Accident"):
-        described = await _reflect(service, version, file_containing_symbol=name)
-        assert described.file_descriptor_response.file_descriptor_proto
 
 
 async def test_health_answers_for_the_process_each_service_and_each_dependency(
@@ -73,11 +41,6 @@ async def test_health_answers_for_the_process_each_service_and_each_dependency(
         "storage": SERVING,
         "worker": NOT_SERVING,  # no worker has given a sign of life
     }
-
-
-async def test_health_of_one_name_is_that_of_the_list(service: RunningService) -> None:
-    for name, status in (await _statuses(service)).items():
-        assert (await service.health.Check(health_pb2.HealthCheckRequest(service=name))).status == status
 
 
 async def test_health_of_the_worker_is_its_sign_of_life(postgres: Postgres, redis_url: str) -> None:
@@ -113,46 +76,9 @@ def _calls(batch_id: str) -> list[tuple[str, Any]]:
     ]
 
 
-def _mutated(message: bytes, choose: random.Random) -> bytes:
-    mutated = bytearray(message)
-    for _ in range(choose.randint(1, 4)):
-        place = choose.randrange(len(mutated) + 1)
-        match choose.randrange(4):
-            case 0:
-                mutated[place:place] = choose.randbytes(choose.randint(1, 8))
-            case 1:
-                del mutated[place : place + choose.randint(1, 8)]
-            case 2:
-                mutated[place : place + 1] = choose.randbytes(1)
-            case _:
-                mutated[place:place] = mutated[: choose.randint(0, len(mutated))]
-    return bytes(mutated)
-
-
 async def test_no_mutated_message_leads_to_an_unknown_error(service: RunningService) -> None:
-    choose = random.Random(20_260_101)
     batch = await service.create_batch([accident()])
-    codes: Counter[grpc.StatusCode] = Counter()
-    for method, message in _calls(batch.batch_id):
-        call = service.channel.unary_unary(method, None, None)
-        valid = message.SerializeToString()
-        for body in [valid, b"", *(_mutated(valid, choose) for _ in range(60))]:
-            try:
-                await call(body)
-                codes[grpc.StatusCode.OK] += 1
-            except grpc.aio.AioRpcError as error:
-                codes[error.code()] += 1
-    assert set(codes) <= DELIBERATE_CODES
-    assert codes[grpc.StatusCode.OK] > 20
-    assert codes[grpc.StatusCode.INVALID_ARGUMENT] > 50
-
-
-async def test_no_strange_text_harms_the_group_it_is_in(service: RunningService) -> None:
-    strange = ["\0", "\0" * 200, "a" * 100_000, "\u202e", "😀" * 100, "'; DROP TABLE prediction.batches;--", "\uffff"]
-    texts = [name for name, value in VALUES.items() if isinstance(value, str)]
-    bad = [request(**{name: VALUES[name] + text}) for name in texts for text in strange]
-    outcomes = await service.predict_many([request(), *bad, request()])
-    assert [outcome.WhichOneof("result") for outcome in outcomes] == ["prediction", *["error"] * len(bad), "prediction"]
+    await check_answers_to_mutated(service.channel, _calls(batch.batch_id))
 
 
 @pytest.mark.parametrize("method", ["PredictStream", "CreateBatch"])
@@ -165,25 +91,20 @@ async def test_bytes_that_are_no_message_end_a_stream_with_a_reason(service: Run
     assert (error.code, error.reason) == (grpc.StatusCode.INVALID_ARGUMENT, "REQUEST_INVALID")
 
 
-@pytest.mark.parametrize("text", ["", "x", "\0", "٣", "0" * 100_000, UNKNOWN_ID + "\n"])
-async def test_id_that_is_none_is_refused_everywhere(service: RunningService, text: str) -> None:
-    for call in (
-        service.batches.GetBatch(batch_pb2.GetBatchRequest(batch_id=text)),
-        service.batches.CancelBatch(batch_pb2.CancelBatchRequest(batch_id=text)),
-        service.batches.ListBatchResults(batch_pb2.ListBatchResultsRequest(batch_id=text)),
-    ):
-        error = await failure(call)
-        assert (error.code, error.reason) == (grpc.StatusCode.INVALID_ARGUMENT, "REQUEST_INVALID")
+async def test_id_that_is_none_is_refused_everywhere(service: RunningService) -> None:
+    for text in NO_IDS:
+        for call in (
+            service.batches.GetBatch(batch_pb2.GetBatchRequest(batch_id=text)),
+            service.batches.CancelBatch(batch_pb2.CancelBatchRequest(batch_id=text)),
+            service.batches.ListBatchResults(batch_pb2.ListBatchResultsRequest(batch_id=text)),
+        ):
+            error = await failure(call)
+            assert (error.code, error.reason) == (grpc.StatusCode.INVALID_ARGUMENT, "REQUEST_INVALID")
 
 
 async def test_message_that_is_too_large_is_refused(service: RunningService) -> None:
     error = await failure(service.predict(weather="맑" * 2_000_000))
     assert error.code == grpc.StatusCode.RESOURCE_EXHAUSTED
-
-
-async def test_unknown_method_is_unimplemented(service: RunningService) -> None:
-    error = await failure(service.channel.unary_unary(f"/{PREDICTION}/Guess", None, None)(b""))
-    assert error.code == grpc.StatusCode.UNIMPLEMENTED
 
 
 async def test_request_id_of_the_caller_comes_back_with_an_error(

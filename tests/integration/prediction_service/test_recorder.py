@@ -115,17 +115,6 @@ async def test_connection_that_died_while_idle_is_replaced_unnoticed(database_ur
             assert ended == [(True,)]
 
 
-async def test_database_killed_and_back_between_two_groups_is_not_noticed(own_postgres: Postgres) -> None:
-    database_url = own_postgres.new_database()
-    async with _recorder(database_url) as recorder:
-        before, after = _rows(), _rows()
-        await recorder.record(before)
-        own_postgres.process.kill()
-        own_postgres.process.start()
-        await recorder.record(after)
-    assert _stored(database_url, [*before, *after]) == 2
-
-
 async def test_database_that_is_away_is_said_at_once_and_its_return_is_found(own_postgres: Postgres) -> None:
     database_url = own_postgres.new_database()
     async with _recorder(database_url) as recorder:

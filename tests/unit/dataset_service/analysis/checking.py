@@ -21,7 +21,6 @@ def checked(name: str, frame: Frame, **arguments: Any) -> ToolResult:
     assert not re.search(r"[^\w\s]\*\*\w", result.text), "bold that Markdown does not draw: a bracket before its end"
     assert 0 <= result.rows_used <= frame.rows
     assert 0 <= result.rows_missing <= frame.rows - result.rows_used
-    assert result.table is not None
     table = result.table
     assert len(table.rows) <= table.total_rows
     assert len(set(table.columns)) == len(table.columns)
@@ -61,14 +60,12 @@ def refusal(name: str, frame: Frame, **arguments: Any) -> str:
 
 def column_of(result: ToolResult, name: str) -> list[Any]:
     """Returns one column of the table."""
-    assert result.table is not None
     place = result.table.columns.index(name)
     return [row[place] for row in result.table.rows]
 
 
 def facts(result: ToolResult) -> dict[Any, Any]:
     """Returns a table of two columns, or the first two of a wider one, as a mapping."""
-    assert result.table is not None
     return {row[0]: row[1] for row in result.table.rows}
 
 

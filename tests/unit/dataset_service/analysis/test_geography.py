@@ -3,10 +3,10 @@ from typing import Any
 
 import pytest
 
+from dataset_service.analysis import Chart
 from tests.unit.dataset_service.analysis.checking import checked, column_of, refusal
 from tests.unit.dataset_service.analysis.sample_frames import (
     ACCIDENTS_2019,
-    CCTV,
     FATAL_2016,
     frame_of,
     needs_data,
@@ -24,19 +24,16 @@ CORNERS = (("남서쪽 끝", 35.8, 128.5), ("북동쪽 끝", 35.9, 128.7), ("중
 def test_positions_are_found_by_name_or_by_what_they_are(latitude: str, longitude: str) -> None:
     frame = frame_of({"번호": [1, 2, 3, 4], longitude: LONGITUDES, latitude: LATITUDES})
     result = checked("get_geo_bounds", frame)
-    assert result.table is not None
     assert result.table.columns == ("지점", "위도", "경도")
     assert result.table.rows == CORNERS
     assert (result.rows_used, result.rows_missing) == (3, 1)
     name = "위도" if latitude == "위도" else f"위도 `{latitude}`"
     assert result.text.startswith(f"{name} 35.800000° ~ 35.900000°")
-    assert result.chart is not None
-    assert (result.chart.kind, result.chart.x, result.chart.y) == ("map", "경도", "위도")
+    assert result.chart == Chart("map", "경도", "위도")
 
 
 def test_swapped_columns_are_read_the_right_way_and_said() -> None:
     result = checked("get_geo_bounds", frame_of({"위도": LONGITUDES, "경도": LATITUDES}))
-    assert result.table is not None
     assert result.table.rows == CORNERS
     assert "서로 바뀌어 있어 바꾸어 읽었습니다" in result.text
 
@@ -44,7 +41,6 @@ def test_swapped_columns_are_read_the_right_way_and_said() -> None:
 def test_positions_outside_korea_and_swapped_rows_are_left_out_and_said() -> None:
     frame = frame_of({"위도": [*LATITUDES, 0.0, 128.6], "경도": [*LONGITUDES, 0.0, 35.8]})
     result = checked("get_geo_bounds", frame)
-    assert result.table is not None
     assert result.table.rows == CORNERS
     assert "한국 밖 좌표 2행 제외" in result.text
     assert "뒤바뀐 행이 1행 있습니다" in result.text
@@ -55,7 +51,6 @@ def test_degrees_beside_stray_words_are_read_from_text() -> None:
     north, east = ["35.8", "35.9", "35.85"] * 5, ["128.5", "128.7", "128.55"] * 5
     frame = frame_of({"위도": [*north, "없음", None], "경도": [*east, "없음", "128.6"]})
     result = checked("get_geo_bounds", frame)
-    assert result.table is not None
     assert result.table.rows == CORNERS
     assert "숫자로 읽히지 않는 좌표 1행 제외" in result.text
     assert (result.rows_used, result.rows_missing) == (15, 1)
@@ -85,17 +80,6 @@ def test_bounds_of_the_fatal_accidents_leave_the_stray_point_out() -> None:
     assert column_of(result, "경도") == pytest.approx([124.6823224, 130.8608095, 127.2431903])
     assert (result.rows_used, result.rows_missing) == (4118, 0)
     assert "한국 밖 좌표 1행 제외" in result.text
-
-
-@needs_data
-def test_bounds_of_the_cameras() -> None:
-    result = checked("get_geo_bounds", real_frame(CCTV))
-    assert result.table is not None
-    assert result.table.rows == (
-        ("남서쪽 끝", 35.65594671, 128.4114067),
-        ("북동쪽 끝", 36.2650444, 128.7522539),
-        ("중앙값", 35.85340731, 128.5583312),
-    )
 
 
 @needs_data

@@ -1,17 +1,7 @@
 import pytest
 
-from dataset_service.analysis import run
 from tests.unit.dataset_service.analysis.checking import checked, column_of, facts
-from tests.unit.dataset_service.analysis.sample_frames import (
-    ACCIDENTS_2016,
-    ACCIDENTS_2019,
-    CCTV,
-    SCHOOL_ZONES,
-    dates,
-    frame_of,
-    needs_data,
-    real_frame,
-)
+from tests.unit.dataset_service.analysis.sample_frames import dates, frame_of
 
 FRAME = frame_of(
     {
@@ -31,7 +21,6 @@ FRAME = frame_of(
 
 def test_info_tells_size_kinds_and_an_example_of_each_column() -> None:
     result = checked("get_dataframe_info", FRAME)
-    assert result.table is not None
     assert result.text.startswith("**40행 × 10열** (정수 2개, 실수 1개, 글자 5개, 날짜 1개, 참/거짓 1개)")
     assert result.table.rows[1] == ("사고유형", "글자", 30, 10, "차대차")
     assert result.table.rows[4] == ("일시", "날짜", 30, 10, "2019-01-01")
@@ -40,7 +29,6 @@ def test_info_tells_size_kinds_and_an_example_of_each_column() -> None:
 
 def test_info_of_a_wide_table_is_cut_and_says_so() -> None:
     result = checked("get_dataframe_info", frame_of({f"열 {number}": [number] for number in range(250)}))
-    assert result.table is not None
     assert (len(result.table.rows), result.table.total_rows) == (200, 250)
     assert "250개 열 중 40개 열만" in result.text
 
@@ -51,7 +39,7 @@ def test_missing_values_are_told_most_first() -> None:
     assert column_of(result, "비율(%)")[:2] == [100.0, 25.0]
     assert "결측이 있는 열은 7개입니다." in result.text
     assert "모든 값이 있는 행은 0행 (0%)" in result.text
-    assert result.chart is not None
+    assert result.chart
     assert result.chart.kind == "bar"
 
 
@@ -80,7 +68,6 @@ def test_role_of_a_column_follows_from_what_it_holds() -> None:
 
 def test_value_counts_leave_missing_values_out_and_say_so() -> None:
     result = checked("get_value_counts", FRAME, column="사고유형")
-    assert result.table is not None
     assert result.table.rows == (("차대차", 20, 20 / 30 * 100), ("차대사람", 10, 10 / 30 * 100))
     assert (result.rows_used, result.rows_missing) == (30, 10)
     assert result.text.endswith("근거: 전체 40행 중 30행 (결측 10행 제외).")
@@ -115,41 +102,3 @@ def test_shares_are_not_rounded_to_nothing() -> None:
     result = checked("get_value_counts", frame_of({"값": ["가"] * 99_999 + ["나"]}), column="값")
     assert column_of(result, "비율(%)") == pytest.approx([99.999, 0.001], rel=1e-12)
     assert "99.9% 초과" in result.text
-
-
-@needs_data
-def test_weather_of_the_accidents_is_counted() -> None:
-    result = checked("get_value_counts", real_frame(ACCIDENTS_2019), column="기상상태")
-    assert facts(result) == {"맑음": 25189, "비": 1777, "흐림": 460, "기타": 40, "안개": 8, "눈": 2}
-    assert column_of(result, "비율(%)")[0] == pytest.approx(91.676, abs=0.001)
-    assert "`맑음` (25,189건, 91.7%)" in result.text
-
-
-@needs_data
-def test_speed_limits_of_the_cameras_are_counted() -> None:
-    counts = facts(checked("get_value_counts", real_frame(CCTV), column="제한속도"))
-    assert counts == {50: 274, 0: 232, 30: 218, 60: 187, 40: 80, 80: 32, 70: 22, 100: 19, 110: 1}
-
-
-@needs_data
-def test_gaps_of_the_real_files_are_counted() -> None:
-    cameras = facts(checked("get_missing_values", real_frame(CCTV)))
-    assert cameras == {
-        "과속단속구간길이": 1039,
-        "단속구간위치구분": 1012,
-        "도로노선번호": 777,
-        "보호구역구분": 172,
-        "소재지도로명주소": 160,
-        "소재지지번주소": 2,
-    }
-    zones = checked("get_missing_values", real_frame(SCHOOL_ZONES))
-    assert facts(zones) == {"보호구역도로폭": 320, "CCTV설치대수": 175, "소재지지번주소": 85}
-    assert facts(checked("get_missing_values", real_frame(ACCIDENTS_2019))) == {}
-
-
-@needs_data
-def test_roles_of_the_police_export_are_found() -> None:
-    result = run("detect_data_types", real_frame(ACCIDENTS_2016), {})
-    roles = dict(zip(column_of(result, "열"), column_of(result, "쓰임"), strict=True))
-    assert (roles["사고번호"], roles["사고일시"], roles["요일"]) == ("식별자", "날짜", "범주")
-    assert (roles["가해운전자 연령"], roles["시군구"]) == ("숫자로 읽히는 글자", "여러 값의 글자")

@@ -1,13 +1,7 @@
 import pytest
 
 from tests.unit.dataset_service.analysis.checking import checked, column_of, refusal
-from tests.unit.dataset_service.analysis.sample_frames import (
-    ACCIDENTS_2016,
-    ACCIDENTS_2019,
-    frame_of,
-    needs_data,
-    real_frame,
-)
+from tests.unit.dataset_service.analysis.sample_frames import frame_of
 
 FRAME = frame_of(
     {
@@ -69,27 +63,3 @@ def test_outliers_without_numbers_are_none() -> None:
 
 def test_bound_of_outliers_must_be_positive() -> None:
     assert "0 초과여야" in refusal("get_outliers", FRAME, column="값", multiplier=0)
-
-
-@needs_data
-@pytest.mark.parametrize(("percentile", "value"), [(90, 9.0), (95, 11.0), (99, 17.0), (99.9, 28.0)])
-def test_percentiles_of_eclo(percentile: float, value: float) -> None:
-    result = checked("calculate_percentile", real_frame(ACCIDENTS_2019), column="ECLO", percentile=percentile)
-    assert column_of(result, "값") == [value]
-
-
-@needs_data
-def test_outliers_of_eclo() -> None:
-    result = checked("get_outliers", real_frame(ACCIDENTS_2019), column="ECLO")
-    assert result.table is not None
-    assert result.table.total_rows == 1578
-    assert column_of(result, "ID")[:3] == ["ACCIDENT_10155", "ACCIDENT_12632", "ACCIDENT_10834"]
-    wide = checked("get_outliers", real_frame(ACCIDENTS_2019), column="ECLO", multiplier=3)
-    assert wide.table is not None
-    assert wide.table.total_rows == 376
-
-
-@needs_data
-def test_median_age_in_text() -> None:
-    result = checked("calculate_percentile", real_frame(ACCIDENTS_2016), column="가해운전자 연령", percentile=50)
-    assert (column_of(result, "값"), result.rows_used) == ([48.0], 38271)
