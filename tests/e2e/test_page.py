@@ -42,8 +42,13 @@ def test_person_runs_a_batch_and_takes_its_results_away(stack: Stack, api: httpx
     page.get_by_role("button", name=texts.SUBMIT.format(count=3)).click()
     expect(page.get_by_text(texts.ENDED["completed"].format(done=3))).to_be_visible()
 
-    rows = read_csv(downloaded(page, texts.DOWNLOAD)).rows
+    content = downloaded(page, texts.DOWNLOAD)
+    assert content.startswith(b"\xef\xbb\xbf")  # which Korean Excel needs
+    rows = read_csv(content).rows
     batch = api.get("/api/predict/batch").json()["batches"][0]
     results = api.get(batch["results_url"]).json()["results"]
     column = 12  # after the number and the eleven inputs
     assert [float(row[column]) for row in rows] == [result["eclo"] for result in results]
+    joined = read_csv(downloaded(page, texts.DOWNLOAD_JOINED))
+    assert joined.columns[:2] == ("ID", "사고일시")
+    assert [float(row[-6]) for row in joined.rows] == [result["eclo"] for result in results]

@@ -7,11 +7,10 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from streamlit_client import texts, texts_streamlit
-from streamlit_client.files.csv_file import read_csv
 from tests.real_browser import IN_A_BROWSER, new_person, nothing_from_outside, running_browser
 from tests.ui.page_process import running_page
 from tests.ui.real_gateway import RealGateway
-from tests.ui.test_batch_page import ACCIDENT, COMPETITION
+from tests.ui.test_batch_page import ACCIDENT
 
 pytestmark = IN_A_BROWSER
 
@@ -34,17 +33,6 @@ def browser_page(page_url: str) -> Iterator[Page]:
         yield person.new_page()
 
 
-def test_accident_is_predicted_and_stays_in_the_history(browser_page: Page, page_url: str) -> None:
-    browser_page.goto(page_url)
-    browser_page.get_by_role("radio", name="차량단독").click()
-    browser_page.get_by_role("button", name=texts.PREDICT_BUTTON).click()
-    expect(browser_page.get_by_test_id("stMetricValue").nth(1)).to_have_text("◔ 일반")
-    expect(browser_page.locator(".js-plotly-plot").first).to_be_visible()
-    browser_page.reload()
-    expect(browser_page.get_by_test_id("stDataFrame")).to_be_visible()
-    expect(browser_page.locator("html")).to_have_attribute("lang", "ko")
-
-
 def test_choices_survive_an_absent_server_and_the_answer_comes_by_itself(
     browser_page: Page, page_url: str, gateway: RealGateway
 ) -> None:
@@ -58,27 +46,6 @@ def test_choices_survive_an_absent_server_and_the_answer_comes_by_itself(
     expect(browser_page.get_by_text(texts.UNREACHABLE)).to_have_count(0)
     expect(browser_page.get_by_role("radio", name="안개")).to_be_checked()
     assert gateway.calls("POST", "/api/predict/eclo")[-1]["weather"] == "안개"
-
-
-def test_batch_runs_to_its_end_and_both_files_can_be_taken_away(
-    browser_page: Page, page_url: str, gateway: RealGateway
-) -> None:
-    gateway.set_pace(1)
-    browser_page.goto(f"{page_url}/batch")
-    file = {"name": "사고.csv", "mimeType": "text/csv", "buffer": COMPETITION.encode("cp949")}
-    browser_page.locator("input[type=file]").set_input_files(file)  # type: ignore[arg-type]
-    browser_page.get_by_role("button", name=texts.SUBMIT.format(count=3)).click()
-    expect(browser_page.get_by_text(texts.ENDED["completed"].format(done=3))).to_be_visible()
-
-    results = downloaded(browser_page, texts.DOWNLOAD)
-    assert results.startswith(b"\xef\xbb\xbf")
-    assert len(read_csv(results).rows) == 3
-    joined = read_csv(downloaded(browser_page, texts.DOWNLOAD_JOINED))
-    assert joined.columns[:2] == ("ID", "사고일시")
-    assert [row[-4] for row in joined.rows] == [row[-4] for row in read_csv(results).rows]
-
-    browser_page.reload()
-    expect(browser_page.get_by_role("button", name=texts.DOWNLOAD)).to_be_visible()
 
 
 def test_fault_in_the_page_itself_never_shows_a_traceback(

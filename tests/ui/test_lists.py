@@ -34,12 +34,6 @@ def test_prediction_that_another_session_made_is_in_the_history(refresh: Refresh
     assert len(refresh(at).dataframe[0].value) == 1
 
 
-def test_history_row_is_chosen_by_any_of_its_cells(open_page: OpenPage) -> None:
-    at = predict(open_page())
-    (table,) = at.dataframe
-    assert [table.proto.SelectionMode.Name(mode) for mode in table.proto.selection_mode] == ["SINGLE_CELL"]
-
-
 def test_chosen_row_of_the_history_stays_while_others_predict(
     refresh: Refresh, open_page: OpenPage, gateway: RealGateway
 ) -> None:

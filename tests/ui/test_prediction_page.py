@@ -1,6 +1,6 @@
 import dataclasses
-import re
 from datetime import date
+from typing import Any
 
 import pytest
 from plotly.basedatatypes import BaseFigure
@@ -41,13 +41,6 @@ def test_form_offers_what_the_model_knows_and_begins_with_the_typical_accident(o
     assert texts.INVITATION in texts_of(at)
 
 
-def test_towns_follow_the_county(open_page: OpenPage) -> None:
-    at = open_page()
-    at.selectbox(key="form.county").select("수성구").run()
-    assert at.selectbox(key="form.town").options == ["상동", "범어동"]
-    assert at.selectbox(key="form.town").value == "상동"
-
-
 def test_weekday_and_period_follow_the_date_and_the_hour(open_page: OpenPage, gateway: RealGateway) -> None:
     at = open_page()
     at.date_input(key="form.day").set_value(date(2024, 5, 15))
@@ -73,13 +66,6 @@ def test_prediction_shows_value_word_and_place_among_real_accidents(open_page: O
     assert chart_of(at, "answer.range")[0]["x"] == [pytest.approx(eclo)]
 
 
-def test_one_prediction_is_told_in_one_scale(open_page: OpenPage) -> None:
-    shown = texts_of(predict(open_page()))
-    assert "21 ~ 80번째가 ‘일반’입니다." in shown
-    assert "◔ 일반 21 ~ 80번째" in shown
-    assert not re.search(r"상위|하위|[0-9]%에|열에", shown)
-
-
 @pytest.mark.parametrize("day", [date(1999, 1, 5), date(2041, 1, 1), date(19, 1, 5)])
 def test_day_that_cannot_be_predicted_is_told_at_its_field_and_nothing_is_asked(
     open_page: OpenPage, gateway: RealGateway, day: date
@@ -95,15 +81,6 @@ def test_day_that_cannot_be_predicted_is_told_at_its_field_and_nothing_is_asked(
     assert gateway.calls("POST", PREDICT)[0]["accident_year"] == 2024
 
 
-def test_what_if_with_a_day_that_cannot_be_predicted_asks_nothing(open_page: OpenPage, gateway: RealGateway) -> None:
-    at = predict(open_page())
-    at.selectbox(key="what_if.name").select("day").run()
-    at.date_input(key="what_if.day").set_value(date(1999, 2, 28))
-    at.button(key="what_if.compare").click().run()
-    assert [error.value for error in at.error] == [texts.DAY_OUTSIDE.format(first=2007, last=2040)]
-    assert len(gateway.calls("POST", PREDICT)) == 1
-
-
 def test_answer_is_marked_once_the_form_says_something_else(open_page: OpenPage, gateway: RealGateway) -> None:
     at = predict(open_page())
     assert texts.OUTDATED not in texts_of(at)
@@ -117,14 +94,6 @@ def test_answer_is_marked_once_the_form_says_something_else(open_page: OpenPage,
     at.date_input(key="form.day").set_value(date(2024, 5, 15)).run()
     predict(at)
     assert texts.OUTDATED not in texts_of(at)
-
-
-def test_comparison_is_gone_once_another_change_is_chosen(open_page: OpenPage) -> None:
-    at = predict(open_page())
-    at.button(key="what_if.compare").click().run()
-    assert texts.AFTER in metrics_of(at)
-    at.selectbox(key="what_if.name").select("weather").run()
-    assert texts.AFTER not in metrics_of(at)
 
 
 def test_reasons_are_drawn_with_korean_names_and_used_values(open_page: OpenPage) -> None:
@@ -147,12 +116,6 @@ def test_no_figure_is_checked_by_plotly_while_a_person_waits(
     predict(at)
     assert {chart.key for chart in at.get("plotly_chart")} == {"answer.strip", "answer.range", "answer.why"}
     assert not at.exception
-
-
-def test_limits_of_a_single_prediction_are_told(open_page: OpenPage) -> None:
-    shown = texts_of(predict(open_page()))
-    assert "교통안전도 평가지수와는 다른 값" in shown
-    assert "2.0% 작을 뿐" in shown
 
 
 def test_warnings_of_the_server_are_shown_with_the_korean_name(open_page: OpenPage, gateway: RealGateway) -> None:
@@ -260,14 +223,6 @@ def test_page_without_any_model_says_why_and_draws_no_form(open_page: OpenPage, 
     assert at.selectbox(key="form.county").value == "남구"
 
 
-def test_form_stays_when_the_server_goes_away(open_page: OpenPage, gateway: RealGateway) -> None:
-    at = open_page()
-    gateway.stop()
-    at.slider(key="form.hour").set_value(7).run()
-    assert at.slider(key="form.hour").value == 7
-    assert "출근시간대" in texts_of(at)
-
-
 def test_what_was_chosen_survives_a_visit_to_another_page(open_page: OpenPage) -> None:
     at = open_page()
     at.selectbox(key="form.county").select("수성구")
@@ -290,22 +245,29 @@ def test_what_if_sets_both_values_side_by_side(open_page: OpenPage, gateway: Rea
     assert (shown["지금 조건"], shown["바꾼 조건"]) == (f"{eclo_of(before):.2f}", f"{eclo_of(after):.2f}")
     assert len(chart_of(at, "what_if.strip")[-1]["x"]) == 2
     assert "차대차 → 차량단독" in texts_of(at)
+    at.selectbox(key="what_if.name").select("weather").run()
+    assert "바꾼 조건" not in metrics_of(at), "another change is chosen"
 
 
-def test_what_if_with_another_hour_takes_its_period_along(open_page: OpenPage, gateway: RealGateway) -> None:
+@pytest.mark.parametrize(
+    ("name", "value", "field", "derived"),
+    [("accident_hour", 2, "time_period", "심야"), ("day", date(2024, 2, 29), "day_of_week", "목요일")],
+)
+def test_what_if_takes_what_follows_from_the_change_along(
+    open_page: OpenPage, gateway: RealGateway, name: str, value: Any, field: str, derived: str
+) -> None:
     at = predict(open_page())
-    at.selectbox(key="what_if.name").select("accident_hour").run()
-    at.selectbox(key="what_if.hour").select(2)
+    at.selectbox(key="what_if.name").select(name).run()
+    if name == "day":
+        at.date_input(key="what_if.day").set_value(date(1999, 2, 28))
+        at.button(key="what_if.compare").click().run()
+        assert [error.value for error in at.error] == [texts.DAY_OUTSIDE.format(first=2007, last=2040)]
+        assert len(gateway.calls("POST", PREDICT)) == 1
+        at.date_input(key="what_if.day").set_value(value)
+    else:
+        at.selectbox(key="what_if.hour").select(value)
     at.button(key="what_if.compare").click().run()
-    assert gateway.calls("POST", PREDICT)[-1]["time_period"] == "심야"
-
-
-def test_what_if_with_another_day_takes_its_weekday_along(open_page: OpenPage, gateway: RealGateway) -> None:
-    at = predict(open_page())
-    at.selectbox(key="what_if.name").select("day").run()
-    at.date_input(key="what_if.day").set_value(date(2024, 2, 29))
-    at.button(key="what_if.compare").click().run()
-    assert gateway.calls("POST", PREDICT)[-1]["day_of_week"] == "목요일"
+    assert gateway.calls("POST", PREDICT)[-1][field] == derived
 
 
 def test_comparison_is_gone_after_another_prediction(open_page: OpenPage) -> None:
@@ -357,10 +319,6 @@ def test_accident_of_the_history_can_be_predicted_again(open_page: OpenPage, gat
     assert first == second
     assert other.selectbox(key="form.county").value == "수성구"
     assert other.button_group(key="form.weather").value == "눈"
-
-
-def test_empty_history_says_so(open_page: OpenPage) -> None:
-    assert texts.HISTORY_EMPTY in texts_of(open_page())
 
 
 def test_address_brings_the_answer_and_its_form_back(open_page: OpenPage, gateway: RealGateway) -> None:

@@ -21,9 +21,9 @@ from streamlit_client.charts.column_charts import (
     two_label_bars,
 )
 from streamlit_client.charts.distribution import eclo_histogram, words_chart
-from streamlit_client.charts.severity_scale import band_places, percentile, place_of, range_whisker, severity_strip
+from streamlit_client.charts.severity_scale import percentile, place_of, range_whisker, severity_strip
 from streamlit_client.charts.style import PlainFigure
-from streamlit_client.charts.time_charts import bars, has_hours, hour_weekday_heatmap
+from streamlit_client.charts.time_charts import bars, hour_weekday_heatmap
 from streamlit_client.charts.tool_chart import tool_chart
 from streamlit_client.charts.waterfall import steps, waterfall
 from streamlit_client.texts_chat import QUARTILES
@@ -97,11 +97,6 @@ def test_strip_draws_the_bands_as_shares_and_the_mark_at_its_place() -> None:
     assert words == ["○ 경미", "◔ 일반", "◑ 심각", "● 매우 심각", "<b>7.00</b>"]
 
 
-def test_strip_draws_two_marks_for_a_comparison() -> None:
-    figure = checked(severity_strip([prediction(4.55), prediction(9.0)], MODEL))
-    assert list(figure.data[-1].x) == pytest.approx([25.5, 69.5])
-
-
 @pytest.mark.parametrize(
     ("eclo", "word", "place"),
     [
@@ -115,10 +110,6 @@ def test_strip_draws_two_marks_for_a_comparison() -> None:
 )
 def test_place_among_100_accidents_lies_within_the_places_of_the_word(eclo: float, word: str, place: int) -> None:
     assert place_of(prediction(eclo, interpretation=word), MODEL) == place
-
-
-def test_words_share_the_100_places_among_them() -> None:
-    assert band_places(MODEL) == {"경미": (1, 20), "일반": (21, 80), "심각": (81, 95), "매우 심각": (96, 100)}
 
 
 def test_whisker_reaches_from_the_low_to_the_high_end_of_the_range() -> None:
@@ -164,19 +155,6 @@ def test_histogram_draws_counts_that_add_up_and_the_cuts_between_bands() -> None
     figure = checked(eclo_histogram([2.0, 2.5, 4.0, 6.0], BANDS))
     assert sum(figure.data[0].y) == 4
     assert sorted(shape.x0 for shape in figure.layout.shapes) == [3.0, 5.0]
-
-
-def test_gap_among_days_is_no_hour() -> None:
-    assert not has_hours(pd.to_datetime(pd.Series(["2020-03-01", None])))
-    assert has_hours(pd.to_datetime(pd.Series(["2020-03-01 00:00", None, "2020-03-01 18:00"])))
-
-
-def test_histogram_of_one_value_is_drawn() -> None:
-    assert sum(checked(eclo_histogram([4.2], BANDS)).data[0].y) == 1
-
-
-def test_font_of_the_charts_is_korean() -> None:
-    assert "NanumGothic" in FONT
 
 
 def test_names_and_values_are_no_html_to_plotly() -> None:

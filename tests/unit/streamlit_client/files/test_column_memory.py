@@ -9,10 +9,6 @@ from streamlit_client.files.csv_columns import OCCURRED_AT
 NAMES = ("발생", "기상상태", "하늘", "시군구")
 
 
-def test_without_memory_names_decide() -> None:
-    assert propose_columns(NAMES, {}) == {"weather": 1, "district": 3}
-
-
 def test_choice_that_names_alone_would_not_make_is_proposed_again() -> None:
     remembered = remember_columns(NAMES, {"weather": 2, OCCURRED_AT: 0, "district": 3}, {})
     assert remembered == {OCCURRED_AT: "발생", "weather": "하늘"}

@@ -36,14 +36,6 @@ def test_columns_of_the_competition_file_are_found() -> None:
     }
 
 
-def test_columns_of_the_police_export_are_found() -> None:
-    columns = "사고번호,사고일시,요일,시군구,사고내용,사망자수,중상자수,경상자수,부상신고자수,사고유형,법규위반"
-    found = find_columns([*columns.split(","), "노면상태", "기상상태", "도로형태", "가해운전자 차종"])
-    assert found[OCCURRED_AT] == 1
-    assert found["accident_type"] == 9
-    assert not set(LABELS) - set(found)
-
-
 def test_columns_with_names_of_the_contract_are_found() -> None:
     names = [*LABELS, *MOMENT, "day_of_week", "time_period"]
     assert find_columns(names) == {name: index for index, name in enumerate(names)}

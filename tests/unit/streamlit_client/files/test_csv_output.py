@@ -10,16 +10,8 @@ def test_cell_that_would_run_as_a_formula_gets_an_apostrophe_that_our_reader_tak
     assert (table.columns, list(table.rows)) == (("=이름",), [["=1+1"], ["-5.3%"], ["'=1+1"]])
 
 
-def test_apostrophes_of_a_file_that_was_never_guarded_are_its_own() -> None:
-    assert list(read_csv(b"c\n=1+1\n'=1+1\n").rows) == [["=1+1"], ["'=1+1"]]
-
-
 def test_file_for_programs_becomes_one_for_people() -> None:
     assert guarded_csv("\ufeff가\r\n=1\r\n".encode()) == "\ufeff가\r\n'=1\r\n".encode()
-
-
-def test_files_begin_with_the_mark_korean_excel_needs() -> None:
-    assert write_csv([["가"]]) == "\ufeff가\r\n".encode()
 
 
 def test_template_is_a_file_that_we_can_read() -> None:

@@ -110,16 +110,6 @@ def test_dataset_of_the_address_that_is_gone_is_told_and_gives_way_to_no_other(
     assert at.text[0].value == there
 
 
-def test_each_of_equal_datasets_is_told_from_the_others_and_opened(
-    kept: KeptDatasets, open_in_browser: Callable[..., AppTest]
-) -> None:
-    ids = [kept.add(FRAME) for _ in range(3)]
-    at = open_in_browser(ids[0])
-    assert len(set(at.selectbox[0].options)) == 3
-    for place, dataset_id in enumerate(reversed(ids)):
-        assert at.selectbox[0].select_index(place).run().text[0].value == dataset_id
-
-
 def test_tab_that_leaves_takes_nothing_from_another_tab_of_the_browser(
     kept: KeptDatasets, open_in_browser: Callable[..., AppTest]
 ) -> None:

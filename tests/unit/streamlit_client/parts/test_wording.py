@@ -2,9 +2,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from streamlit_client.parts.accident_time import time_period_of, weekday_of
-from streamlit_client.parts.wording import clock_text, conditions_text, duration_text, moment_text, severity_text
-from tests.unit.streamlit_client.samples import ACCIDENT, MODEL
+from streamlit_client.parts.accident_time import time_period_of
+from streamlit_client.parts.wording import clock_text, duration_text, moment_text, severity_text
+from tests.unit.streamlit_client.samples import MODEL
 
 
 def test_moments_are_written_in_seoul_time_with_the_weekday() -> None:
@@ -18,11 +18,6 @@ def test_moments_are_written_in_seoul_time_with_the_weekday() -> None:
 )
 def test_durations_are_written_about(seconds: float, text: str) -> None:
     assert duration_text(timedelta(seconds=seconds)) == text
-
-
-def test_accident_is_written_in_one_line() -> None:
-    line = conditions_text(ACCIDENT)
-    assert line.startswith("2024-05-15 (수) 14시 · 대구광역시 수성구 상동 · 차대차")
 
 
 def test_words_for_severity_carry_a_sign_besides_their_colour() -> None:
@@ -41,7 +36,3 @@ def test_words_for_severity_carry_a_sign_besides_their_colour() -> None:
 )
 def test_time_period_follows_from_the_hour(hours: tuple[int, ...], period: str) -> None:
     assert {time_period_of(hour) for hour in hours} == {period}
-
-
-def test_weekday_follows_from_the_date() -> None:
-    assert weekday_of(datetime(2024, 2, 29, tzinfo=UTC).date()) == "목요일"

@@ -28,8 +28,3 @@ def test_everything_a_map_names_is_served() -> None:
         answer = client.get(url)
         assert (answer.status_code, len(answer.content) > 500) == (200, True), url
     assert map_assets.find_missing() == []
-
-
-def test_what_is_not_there_is_not_found() -> None:
-    client = TestClient(Starlette(routes=list(map_assets.asset_routes())))
-    assert client.get(f"{map_assets.PATH}/passwd").status_code == 404

@@ -10,7 +10,7 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from streamlit_client.server import map_assets, static_files
+from streamlit_client.server import static_files
 
 SCRIPT = b"export const answer = 42;\n" * 100
 PATH = "/static/js/answer.AbCd_-12.js"
@@ -94,12 +94,6 @@ def test_copy_of_another_content_is_never_served(folder: Path, tmp_path: Path) -
     assert client(folder).get(PATH, headers={"Accept-Encoding": "br"}).text == "from Streamlit"
     assert static_files.prepare(folder) == 2
     assert client(folder).get(PATH, headers={"Accept-Encoding": "br"}).text.endswith("// a new version")
-
-
-def test_what_maps_need_is_among_the_files(folder: Path) -> None:
-    files = static_files.find_static_files(folder)
-    assert {path for path, _ in map_assets.contents()} <= set(files)
-    assert all("immutable" in files[path].headers["Cache-Control"] for path, _ in map_assets.contents())
 
 
 def test_environment_for_tests_was_prepared() -> None:
