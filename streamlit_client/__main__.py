@@ -19,7 +19,7 @@ from streamlit_client.server.edge import EdgeMiddleware
 from streamlit_client.server.logs import configure_logs
 from streamlit_client.server.map_assets import asset_routes, serve_from_here
 from streamlit_client.server.map_pages import page_routes
-from streamlit_client.server.sessions import KEPT_SECONDS, ending_sessions
+from streamlit_client.server.sessions import KEPT_SECONDS, expire_sessions
 from streamlit_client.server.static_files import StaticFilesMiddleware, find_static_files
 from streamlit_client.settings import PageSettings
 from streamlit_client.theme import streamlit_theme
@@ -45,7 +45,7 @@ def main() -> None:
             Middleware(DocumentMiddleware, base_path=settings.base_path),
         ],
         routes=[*asset_routes(), *page_routes(), *script_routes(), *upload_routes()],
-        lifespan=ending_sessions,
+        lifespan=expire_sessions,
         on_script_error=show_unforeseen,
     )
     app.run(

@@ -6,7 +6,7 @@ import streamlit as st
 
 from streamlit_client import texts, texts_chat, texts_datasets, texts_explore
 from streamlit_client.parts.elements import name_page
-from streamlit_client.parts.open_dataset import let_go
+from streamlit_client.parts.open_dataset import release_dataset
 from streamlit_client.parts.shared_link import is_visitor, show_notice
 from streamlit_client.parts.sidebar import show_sidebar
 from streamlit_client.server.browser_script import tag
@@ -42,5 +42,5 @@ st.html(tag(), unsafe_allow_javascript=True)
 show_sidebar(needs_key=page == chat)
 show_notice()
 if page not in uses_dataset:
-    let_go()
+    release_dataset()
 page.run()

@@ -2,8 +2,7 @@
 
 import streamlit as st
 
-from streamlit_client import address, state, texts
-from streamlit_client import texts_datasets as words
+from streamlit_client import address, state, texts, texts_datasets
 from streamlit_client.backend.contract_datasets import Profile
 from streamlit_client.datasets.changes import NOTICE, show_changes
 from streamlit_client.datasets.dataset_list import show_list
@@ -23,10 +22,10 @@ def show_dataset(dataset_id: str) -> None:
     profile = ask(f"profile.{dataset_id}", lambda: state.datasets().get_profile(dataset_id), waiting=texts.LOADING)
     if profile is None:
         return
-    name_page(profile.name, words.PAGE)
+    name_page(profile.name, texts_datasets.PAGE)
     st.header(plain_text(profile.name), anchor=False)
     _show_ways(profile)
-    quality, prediction, sharing, changes = address.tabs(words.TABS, _tabs_key(dataset_id))
+    quality, prediction, sharing, changes = address.tabs(texts_datasets.TABS, _tabs_key(dataset_id))
     with quality:
         show_quality(profile)
     with prediction:
@@ -40,9 +39,9 @@ def show_dataset(dataset_id: str) -> None:
 
 def _show_ways(profile: Profile) -> None:
     with st.container(horizontal=True):
-        if st.button(words.OPEN_EXPLORE, key="open.explore", type="primary", icon=":material/bar_chart:"):
+        if st.button(texts_datasets.OPEN_EXPLORE, key="open.explore", type="primary", icon=":material/bar_chart:"):
             go_to("app_pages/explore.py", profile.dataset_id)
-        if st.button(words.OPEN_CHAT, key="open.chat", icon=":material/chat:"):
+        if st.button(texts_datasets.OPEN_CHAT, key="open.chat", icon=":material/chat:"):
             go_to("app_pages/chat.py", profile.dataset_id)
         show_dataset_download(profile)
 
@@ -53,32 +52,32 @@ def open_dataset(dataset_id: str) -> None:
 
 
 def _open_prediction(dataset_id: str) -> None:
-    address.put(dataset=dataset_id, tab=words.TABS[1])
-    state.remember(_tabs_key(dataset_id), words.TABS[1])
+    address.put(dataset=dataset_id, tab=texts_datasets.TABS[1])
+    state.remember(_tabs_key(dataset_id), texts_datasets.TABS[1])
 
 
 def _tabs_key(dataset_id: str) -> str:
     return f"dataset.tabs.{dataset_id}"
 
 
-st.title(words.TITLE, anchor=False)
-st.caption(words.INTRO)
+st.title(texts_datasets.TITLE, anchor=False)
+st.caption(texts_datasets.INTRO)
 notice = state.take(NOTICE, str)
 if notice is not None:
     st.success(notice, icon=":material/check_circle:")
 offer_unfinished(_open_prediction)
-st.header(words.UPLOAD_HEADING, anchor=False)
+st.header(texts_datasets.UPLOAD_HEADING, anchor=False)
 stored = show_upload()
 if stored is not None:
     address.put(dataset=stored.dataset_id, tab=None)
     state.remember(
         NOTICE,
-        words.UPLOADED.format(
+        texts_datasets.UPLOADED.format(
             name=plain_text(stored.name), rows=stored.rows, columns=stored.columns, size=size_text(stored.size_bytes)
         ),
     )
     st.rerun()
-st.header(words.LIST_HEADING, anchor=False)
+st.header(texts_datasets.LIST_HEADING, anchor=False)
 show_list(open_dataset)
 opened = address.recall(address.DATASET)
 if opened is not None:

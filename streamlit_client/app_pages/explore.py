@@ -2,14 +2,14 @@
 
 import streamlit as st
 
-from streamlit_client import texts_explore as words
+from streamlit_client import texts_explore
 from streamlit_client.explore.tabs import show_dataset
 from streamlit_client.parts.elements import name_page
 from streamlit_client.parts.open_dataset import choose_dataset
 
-st.title(words.TITLE, anchor=False)
-st.caption(words.INTRO)
+st.title(texts_explore.TITLE, anchor=False)
+st.caption(texts_explore.INTRO)
 profile = choose_dataset()
 if profile is not None:
-    name_page(profile.name, words.PAGE)
+    name_page(profile.name, texts_explore.PAGE)
     show_dataset(profile)

@@ -4,8 +4,7 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
-from streamlit_client import address, state, texts
-from streamlit_client import texts_datasets as words
+from streamlit_client import address, state, texts, texts_datasets
 from streamlit_client.backend.contract_datasets import SharedDataset
 from streamlit_client.backend.gateway_client import GatewayError, GatewayRefused
 from streamlit_client.chat.chat import show_chat
@@ -67,16 +66,16 @@ if shared is not None:
     keep_lease(shared.dataset_id)
     with st.sidebar:
         show_chat_settings()
-    name_page(shared.name, words.SHARED_PAGE)
+    name_page(shared.name, texts_datasets.SHARED_PAGE)
     st.title(plain_text(shared.name), anchor=False)
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(words.SHARED_NOTE.format(expires=moment_text(shared.expires_at)))
+        st.caption(texts_datasets.SHARED_NOTE.format(expires=moment_text(shared.expires_at)))
         show_dataset_download(shared)
-        if st.button(words.SHARED_LEAVE, key="shared.leave", icon=":material/home:"):
+        if st.button(texts_datasets.SHARED_LEAVE, key="shared.leave", icon=":material/home:"):
             leave_with(None)
     if shared.description:
         st.text(shared.description)
-    look_tab, chat_tab = address.tabs(words.SHARED_TABS, "shared.tabs", "view")
+    look_tab, chat_tab = address.tabs(texts_datasets.SHARED_TABS, "shared.tabs", "view")
     with look_tab:
         show_dataset(shared, can_pair=False)
     with chat_tab:

@@ -5,17 +5,16 @@ from typing import Any
 import orjson
 import streamlit as st
 
-from streamlit_client import address, state, texts
-from streamlit_client import texts_chat as words
+from streamlit_client import address, state, texts, texts_chat
 from streamlit_client.backend.contract_datasets import Profile, Tool, ToolResult
 from streamlit_client.parts.asking import ask, start_over
-from streamlit_client.parts.elements import name_page, show_answer, tell
+from streamlit_client.parts.elements import announce, name_page, show_answer
 from streamlit_client.parts.open_dataset import choose_dataset
 from streamlit_client.tools.form import find_need, show_tool_form
 from streamlit_client.tools.known_tools import known_tools
 from streamlit_client.tools.result import show_basis, show_code, show_table_and_chart
 
-_CHOICE, _FOUND = "tools.choice", "tools.found"
+_CHOICE, _RESULT = "tools.choice", "tools.result"
 
 
 def open_chosen() -> None:
@@ -34,12 +33,12 @@ def find_arguments() -> dict[str, Any] | None:
 
 def run_once(*wanted: Any) -> ToolResult:
     """Runs a tool once per dataset and arguments while the page shows the result."""
-    kept = state.recall(_FOUND, tuple)
+    kept = state.recall(_RESULT, tuple)
     if kept is not None and kept[0] == wanted:
         result: ToolResult = kept[1]
         return result
     result = state.datasets().run_tool(*wanted)
-    state.remember(_FOUND, (wanted, result))
+    state.remember(_RESULT, (wanted, result))
     return result
 
 
@@ -51,7 +50,7 @@ def show_tool(tool: Tool, profile: Profile) -> None:
         st.warning(need, icon=":material/info:")
     with st.container(border=True):
         arguments = show_tool_form(tool, profile, find_arguments())
-        is_pressed = st.button(words.RUN, key="tools.run", type="primary", icon=":material/play_arrow:")
+        is_pressed = st.button(texts_chat.RUN, key="tools.run", type="primary", icon=":material/play_arrow:")
         if arguments is None:
             return
         if is_pressed:
@@ -59,25 +58,27 @@ def show_tool(tool: Tool, profile: Profile) -> None:
             address.put(tool=tool.name, arguments=orjson.dumps(arguments).decode())
     if find_arguments() != arguments:
         return
-    result = ask("tool", lambda: run_once(profile.dataset_id, tool.name, arguments), waiting=words.RUNNING)
+    result = ask("tool", lambda: run_once(profile.dataset_id, tool.name, arguments), waiting=texts_chat.RUNNING)
     if result is None:
         return
     show_answer(result.result)
-    tell(result.result)
+    announce(result.result)
     show_table_and_chart(result.table, result.chart, key=f"tool.result.{tool.name}")
     show_basis(result.rows_used, result.rows_missing)
-    with st.expander(words.CODE, icon=":material/code:"):
+    with st.expander(texts_chat.CODE, icon=":material/code:"):
         show_code(result.code)
 
 
-st.title(words.TOOLS_TITLE, anchor=False)
-st.caption(words.TOOLS_INTRO)
+st.title(texts_chat.TOOLS_TITLE, anchor=False)
+st.caption(texts_chat.TOOLS_INTRO)
 profile = choose_dataset()
 tools = ask("tools", known_tools, waiting=texts.LOADING) if profile is not None else None
 if profile is not None and tools:
-    name_page(profile.name, words.TOOLS_PAGE)
+    name_page(profile.name, texts_chat.TOOLS_PAGE)
     by_name = {tool.name: tool for tool in tools}
     titles = {name: f"{tool.group} · {tool.title}" for name, tool in by_name.items()}
     address.seed(address.TOOL, _CHOICE, list(titles))
-    name = st.selectbox(words.TOOL, list(titles), format_func=titles.__getitem__, key=_CHOICE, on_change=open_chosen)
+    name = st.selectbox(
+        texts_chat.TOOL, list(titles), format_func=titles.__getitem__, key=_CHOICE, on_change=open_chosen
+    )
     show_tool(by_name[name], profile)

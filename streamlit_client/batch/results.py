@@ -30,7 +30,7 @@ def show_results(batch: Batch, model: Model) -> None:
     """Draws the results of a batch that has ended."""
     _ENDED[batch.status](texts.ENDED[batch.status].format(done=batch.done), icon=texts.BATCH_ICONS[batch.status])
     content = ask(
-        f"results.{batch.batch_id}", lambda: _results_csv(batch.batch_id, batch.finished_at), waiting=texts.LOADING
+        f"results.{batch.batch_id}", lambda: _fetch_results(batch.batch_id, batch.finished_at), waiting=texts.LOADING
     )
     if content is None:
         return
@@ -52,19 +52,19 @@ def show_results(batch: Batch, model: Model) -> None:
 
 # The results of an ended batch never change.
 @st.cache_data(max_entries=_KEPT_BATCHES, show_spinner=False)
-def _results_csv(batch_id: str, finished_at: datetime | None) -> bytes:  # noqa: ARG001 - part of the cache key
+def _fetch_results(batch_id: str, finished_at: datetime | None) -> bytes:  # noqa: ARG001 - part of the cache key
     return state.gateway().get_results_csv(batch_id)
 
 
 @st.cache_data(max_entries=_KEPT_BATCHES, show_spinner=False)
-def _errors(batch_id: str, total: int, failed: int) -> list[BatchItem]:
-    found: list[BatchItem] = []
+def _list_errors(batch_id: str, total: int, failed: int) -> list[BatchItem]:
+    items: list[BatchItem] = []
     for item in state.gateway().iterate_results(batch_id, total):
         if item.error is not None:
-            found.append(item)
-            if len(found) >= min(failed, _MOST_ERRORS):
+            items.append(item)
+            if len(items) >= min(failed, _MOST_ERRORS):
                 break
-    return found
+    return items
 
 
 def _read_results(content: bytes) -> pd.DataFrame:
@@ -152,7 +152,7 @@ def _show_errors(batch: Batch) -> None:
     if not batch.failed:
         st.caption(texts.NO_ERRORS)
         return
-    items = ask(f"errors.{batch.batch_id}", lambda: _errors(batch.batch_id, batch.total, batch.failed))
+    items = ask(f"errors.{batch.batch_id}", lambda: _list_errors(batch.batch_id, batch.total, batch.failed))
     if items is None:
         return
     if len(items) < batch.failed:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from streamlit_client import texts_datasets as words
+from streamlit_client import texts_datasets
 from streamlit_client.charts.style import PlainFigure, titled, zoomable
 from streamlit_client.theme import NEUTRAL, TOTAL
 
@@ -39,6 +39,6 @@ def actual_by_expected(expected: Sequence[float], actual: Sequence[float]) -> Pl
         },
         {"type": "scatter", "x": ends, "y": ends, "mode": "lines", "line": line, "hoverinfo": "skip"},
         height=320,
-        xaxis=titled(words.EXPECTED_AXIS),
-        yaxis=titled(words.ACTUAL_AXIS),
+        xaxis=titled(texts_datasets.EXPECTED_AXIS),
+        yaxis=titled(texts_datasets.ACTUAL_AXIS),
     )

@@ -9,7 +9,7 @@ import pandas as pd
 from plotly.colors import qualitative
 from scipy.stats import gaussian_kde
 
-from streamlit_client import texts_explore as words
+from streamlit_client import texts_explore
 from streamlit_client.charts.axes import (
     category_axis,
     count_axis,
@@ -29,7 +29,7 @@ _ABOVE: Fields = {"orientation": "h", "x": 0, "y": 1, "yanchor": "bottom"}
 _MOST_SVG_POINTS = 1_000  # WebGL is faster for more
 
 
-def top_counts(values: pd.Series, most: int = words.TOP_COUNT) -> tuple[list[str], list[int], int]:
+def top_counts(values: pd.Series, most: int = texts_explore.TOP_COUNT) -> tuple[list[str], list[int], int]:
     """Returns the most frequent labels, their counts, and the number of other labels."""
     counts = values.value_counts()
     counts = counts[counts > 0]
@@ -49,10 +49,12 @@ def label_bars(values: pd.Series) -> PlainFigure:
         "text": [f"{count:,} ({100 * count / total:.1f}%)" for count in counts],
         "textposition": "auto",
         "hovertext": [chart_text(label) for label in labels],
-        "hovertemplate": "%{hovertext}: %{x:,}" + words.COUNT + "<extra></extra>",
+        "hovertemplate": "%{hovertext}: %{x:,}" + texts_explore.COUNT + "<extra></extra>",
     }
     places = category_axis(labels) | {"autorange": "reversed"}
-    title = words.COUNT if not others else f"{words.COUNT} · {words.OTHERS.format(count=others)}"
+    title = (
+        texts_explore.COUNT if not others else f"{texts_explore.COUNT} · {texts_explore.OTHERS.format(count=others)}"
+    )
     return zoomable(
         bars,
         height=names_height(places),
@@ -76,14 +78,14 @@ def histogram(values: pd.Series) -> PlainFigure:
         "width": np.diff(edges).tolist(),
         "marker": {"color": NEUTRAL, "line": {"width": 0}},
         "hovertext": named if whole else [f"{low} ~ {high}" for low, high in itertools.pairwise(named)],
-        "hovertemplate": "%{hovertext}: %{y:,}" + words.COUNT + "<extra></extra>",
+        "hovertemplate": "%{hovertext}: %{y:,}" + texts_explore.COUNT + "<extra></extra>",
     }
     return zoomable(
         bars,
         height=340,
         bargap=0,
         xaxis=number_axis(numbers, str(values.name)),
-        yaxis=count_axis(counts, words.COUNT),
+        yaxis=count_axis(counts, texts_explore.COUNT),
     )
 
 
@@ -132,7 +134,10 @@ def density(values: pd.Series) -> PlainFigure | None:
         "line": {"color": NEUTRAL},
     }
     return zoomable(
-        curve, height=340, xaxis=number_axis(numbers, str(values.name)), yaxis=number_axis(heights, words.DENSITY)
+        curve,
+        height=340,
+        xaxis=number_axis(numbers, str(values.name)),
+        yaxis=number_axis(heights, texts_explore.DENSITY),
     )
 
 
@@ -186,7 +191,7 @@ def two_histograms(first: pd.Series, second: pd.Series, names: Sequence[str]) ->
         barmode="overlay",
         bargap=0,
         xaxis=number_axis(np.concatenate(numbers), ""),
-        yaxis=number_axis(100 * np.concatenate(shares), words.SHARE),
+        yaxis=number_axis(100 * np.concatenate(shares), texts_explore.SHARE),
         showlegend=True,
         legend=_ABOVE,
     )
@@ -216,7 +221,7 @@ def two_label_bars(first: pd.Series, second: pd.Series, names: Sequence[str]) ->
         height=360,
         barmode="group",
         xaxis=category_axis(places),
-        yaxis=number_axis(both.to_numpy().ravel(), words.SHARE),
+        yaxis=number_axis(both.to_numpy().ravel(), texts_explore.SHARE),
         showlegend=True,
         legend=_ABOVE,
     )
@@ -240,4 +245,4 @@ def _groups(values: pd.Series, groups: pd.Series | None) -> list[tuple[str, pd.S
 
 def _as_labels(values: pd.Series) -> pd.Series:
     labels, _, _ = top_counts(values, 9)
-    return values.astype(str).where(lambda texts: texts.isin(labels), words.POPUP_MORE)
+    return values.astype(str).where(lambda texts: texts.isin(labels), texts_explore.POPUP_MORE)

@@ -14,7 +14,7 @@ from branca.element import CssLink, Element, Html, JavascriptLink, MacroElement
 from folium.plugins import FastMarkerCluster, HeatMap
 from folium.template import Template
 
-from streamlit_client import texts_explore as words
+from streamlit_client import texts_explore
 from streamlit_client.charts.positions import DistrictCount, Points, county_positions
 from streamlit_client.server import browser_script
 from streamlit_client.theme import DARK_GROUND, DARK_TEXT, FONT, LOWERS, RAISES
@@ -185,7 +185,7 @@ def map_page(drawn: folium.Map) -> str:
 def points_map(points: Points, columns: Sequence[PopupColumn], *, tiles: Tiles | None) -> folium.Map:
     """Draws points in clusters, each with a popup of its cells, and their density as an optional layer."""
     drawn = _ground(_corners([points]), tiles=tiles)
-    _PointLayers(words.POINT_LAYER, points, columns, FIRST_COLOUR, words.HEAT_LAYER).add_to(drawn)
+    _PointLayers(texts_explore.POINT_LAYER, points, columns, FIRST_COLOUR, texts_explore.HEAT_LAYER).add_to(drawn)
     return drawn
 
 
@@ -210,7 +210,7 @@ def districts_map(districts: Sequence[DistrictCount], *, tiles: Tiles | None) ->
     total = sum(district.count for district in districts)
     most = max(district.count for district in districts)
     for number, district in enumerate(districts):
-        text = words.DISTRICT_POPUP.format(
+        text = texts_explore.DISTRICT_POPUP.format(
             name=html.escape(district.name), count=district.count, share=100 * district.count / total
         )
         popup = Html(text, script=True)

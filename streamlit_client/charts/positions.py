@@ -56,7 +56,7 @@ class Nearness:
 
 def find_points(latitudes: pd.Series, longitudes: pd.Series) -> Points:
     """Returns the rows whose position is in Korea. Swapped columns are swapped back."""
-    north, east = _numbers(latitudes), _numbers(longitudes)
+    north, east = _to_degrees(latitudes), _to_degrees(longitudes)
     were_swapped = _are_inside(east, north).sum() > _are_inside(north, east).sum()
     if were_swapped:
         north, east = east, north
@@ -70,16 +70,16 @@ def count_districts(districts: pd.Series) -> tuple[list[DistrictCount], int]:
     counts = districts.dropna().astype(str).value_counts()
     by_town: dict[tuple[str, str], int] = {}
     for text, count in counts.items():
-        words = str(text).split()
-        town = (words[-2], words[-1]) if len(words) >= 2 else ("", "")
+        names = str(text).split()
+        town = (names[-2], names[-1]) if len(names) >= 2 else ("", "")
         by_town[town] = by_town.get(town, 0) + int(count)
     known = town_positions()
-    found = [
+    towns = [
         DistrictCount(" ".join(town), *known[town], count)
         for town, count in sorted(by_town.items(), key=lambda item: -item[1])
         if town in known
     ]
-    return found, len(districts) - sum(district.count for district in found)
+    return towns, len(districts) - sum(district.count for district in towns)
 
 
 def find_near(first: Points, second: Points, metres: float) -> Nearness:
@@ -110,12 +110,12 @@ def county_positions() -> Sequence[tuple[str, float, float]]:
     for (county, _), position in town_positions().items():
         by_county.setdefault(county, []).append(position)
     return [
-        (county, float(np.mean([north for north, _ in found])), float(np.mean([east for _, east in found])))
-        for county, found in sorted(by_county.items())
+        (county, float(np.mean([north for north, _ in towns])), float(np.mean([east for _, east in towns])))
+        for county, towns in sorted(by_county.items())
     ]
 
 
-def _numbers(values: pd.Series) -> Floats:
+def _to_degrees(values: pd.Series) -> Floats:
     return pd.to_numeric(values.astype(object), errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
 
 

@@ -58,7 +58,7 @@ def styled(
         "xaxis": {"fixedrange": True} | (xaxis or {}),
         "yaxis": {"fixedrange": True} | (yaxis or {}),
     }
-    return PlainFigure([_as_written(trace) for trace in traces], style | layout)
+    return PlainFigure([_escape_trace(trace) for trace in traces], style | layout)
 
 
 def zoomable(
@@ -85,12 +85,14 @@ def chart_text(text: str) -> str:
     return html.escape(text, quote=False).replace("%{", "&#37;{")
 
 
-def _as_written(trace: Fields) -> Fields:
+def _escape_trace(trace: Fields) -> Fields:
     """Returns the trace with its names and values escaped."""
-    return trace | {field: _shown(trace[field]) for field in ("name", "x", "y", "text", "customdata") if field in trace}
+    return trace | {
+        field: _escape(trace[field]) for field in ("name", "x", "y", "text", "customdata") if field in trace
+    }
 
 
-def _shown(value: Any) -> Any:
+def _escape(value: Any) -> Any:
     if isinstance(value, str):
         return chart_text(value)
-    return list(map(_shown, value)) if isinstance(value, list) and value and isinstance(value[0], str) else value
+    return list(map(_escape, value)) if isinstance(value, list) and value and isinstance(value[0], str) else value

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from streamlit_client import texts_explore as words
+from streamlit_client import texts_explore
 from streamlit_client.charts.axes import colour_scale, count_axis
 from streamlit_client.charts.style import BLUES, PlainFigure, titled, zoomable
 from streamlit_client.theme import NEUTRAL, RAISES
@@ -43,13 +43,13 @@ def bars(labels: Sequence[str], counts: Sequence[int], *, x: str, every: int = 1
         "x": list(labels),
         "y": list(counts),
         "marker": {"color": colours},
-        "hovertemplate": "%{x}: %{y:,}" + words.COUNT + "<extra></extra>",
+        "hovertemplate": "%{x}: %{y:,}" + texts_explore.COUNT + "<extra></extra>",
     }
     return zoomable(
         trace,
         height=280,
         xaxis={"type": "category", "tickvals": list(labels[::every]), "tickangle": 0, "automargin": True} | titled(x),
-        yaxis=count_axis(counts, words.COUNT),
+        yaxis=count_axis(counts, texts_explore.COUNT),
     )
 
 
@@ -57,15 +57,15 @@ def hour_weekday_heatmap(moments: pd.Series) -> PlainFigure:
     """Draws the number of rows by hour and weekday, with Monday on top."""
     known = moments.dropna()
     cells = np.bincount(known.dt.day_of_week * _HOURS + known.dt.hour, minlength=_DAYS * _HOURS).reshape(_DAYS, _HOURS)
-    labels = [words.HOUR_VALUE.format(hour=hour) for hour in range(_HOURS)]
+    labels = [texts_explore.HOUR_VALUE.format(hour=hour) for hour in range(_HOURS)]
     trace = {
         "type": "heatmap",
         "z": cells.tolist(),
         "x": labels,
-        "y": list(words.WEEKDAYS),
+        "y": list(texts_explore.WEEKDAYS),
         "colorscale": BLUES,
-        "hovertemplate": words.HEATMAP_HOVER + words.COUNT + "<extra></extra>",
-        "colorbar": colour_scale(cells.ravel(), words.COUNT),
+        "hovertemplate": texts_explore.HEATMAP_HOVER + texts_explore.COUNT + "<extra></extra>",
+        "colorbar": colour_scale(cells.ravel(), texts_explore.COUNT),
     }
     hours = {"tickvals": labels[::_LABELLED_HOURS], "tickangle": 0}
     return zoomable(trace, height=300, xaxis=hours, yaxis={"autorange": "reversed"})

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from streamlit_client import texts_chat as words
+from streamlit_client import texts_chat
 from streamlit_client.backend.contract_datasets import Chart, Scalar, Table
 from streamlit_client.charts.axes import (
     category_axis,
@@ -26,10 +26,10 @@ _LONGEST_BELOW = 6
 def table_frame(table: Table) -> pd.DataFrame:
     """Returns a table as a frame; columns with any text are converted to text."""
     columns = zip(*table.rows, strict=True) if table.rows else ([] for _ in table.columns)
-    return pd.DataFrame(dict(zip(table.columns, map(_of_one_kind, columns), strict=True)))
+    return pd.DataFrame(dict(zip(table.columns, map(_unify_types, columns), strict=True)))
 
 
-def _of_one_kind(cells: Sequence[Scalar]) -> list[Scalar]:
+def _unify_types(cells: Sequence[Scalar]) -> list[Scalar]:
     if not any(isinstance(cell, str) for cell in cells):
         return list(cells)
     return [cell if cell is None else str(cell) for cell in cells]
@@ -95,9 +95,9 @@ def _heatmap(frame: pd.DataFrame, x: str) -> PlainFigure:
 
 def _box(frame: pd.DataFrame, chart: Chart) -> PlainFigure | None:
     values = dict(zip(frame[chart.x].astype(str), pd.to_numeric(frame[chart.y], errors="coerce"), strict=True))
-    if not all(name in values and pd.notna(values[name]) for name in words.QUARTILES):
+    if not all(name in values and pd.notna(values[name]) for name in texts_chat.QUARTILES):
         return None
-    least, low, middle, high, most = (float(values[name]) for name in words.QUARTILES)
+    least, low, middle, high, most = (float(values[name]) for name in texts_chat.QUARTILES)
     box = {
         "type": "box",
         "name": "",

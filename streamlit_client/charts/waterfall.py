@@ -75,8 +75,8 @@ def waterfall_in_words(prediction: Prediction, base_score: float) -> str:
     """Describes the waterfall as a sentence."""
     bars = steps(prediction.contributions or ())
     changes = _eclo_changes(itertools.accumulate((bar.change for bar in bars), initial=base_score))
-    said = ", ".join(f"{bar.label} {change:+.2f}" for bar, change in zip(bars, changes, strict=True))
-    return texts.WHY_ALT.format(average=math.expm1(base_score), steps=said, eclo=prediction.eclo)
+    changes_text = ", ".join(f"{bar.label} {change:+.2f}" for bar, change in zip(bars, changes, strict=True))
+    return texts.WHY_ALT.format(average=math.expm1(base_score), steps=changes_text, eclo=prediction.eclo)
 
 
 def _eclo_changes(running: Iterable[float]) -> list[float]:

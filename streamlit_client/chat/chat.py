@@ -6,8 +6,7 @@ from functools import partial
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from streamlit_client import address, state, texts
-from streamlit_client import texts_chat as words
+from streamlit_client import address, state, texts, texts_chat
 from streamlit_client.backend.contract_chat import FullConversation
 from streamlit_client.backend.contract_datasets import Profile
 from streamlit_client.chat.conversation_list import (
@@ -28,7 +27,7 @@ from streamlit_client.chat.run import (
 )
 from streamlit_client.parts.api_key import find_key
 from streamlit_client.parts.asking import MOST_FAILURES, ask
-from streamlit_client.parts.elements import tell
+from streamlit_client.parts.elements import announce
 from streamlit_client.parts.shared_link import is_visitor
 from streamlit_client.parts.shown_text import plain_text
 
@@ -59,8 +58,8 @@ def show_chat(profile: Profile) -> Listen:
             st.rerun()
     key = find_key()
     if key is None:
-        elsewhere = "" if is_visitor() else words.TOOLS_WITHOUT_KEY  # visitors have no other page
-        st.info(words.KEY_NEEDED + elsewhere, icon=":material/key:")
+        elsewhere = "" if is_visitor() else texts_chat.TOOLS_WITHOUT_KEY  # visitors have no other page
+        st.info(texts_chat.KEY_NEEDED + elsewhere, icon=":material/key:")
     asked = find_asked() if key is not None else None  # it waits until there is a key
     pending = _show_history(profile, conversation, asked)
     under_way = st.container()
@@ -88,7 +87,7 @@ def _show_history(
         place = st.empty()  # emptied as soon as a question is asked
         if asked is None:
             with place.container():
-                starter = show_questions(words.STARTERS, starter_questions(profile), key="chat.starter")
+                starter = show_questions(texts_chat.STARTERS, starter_questions(profile), key="chat.starter")
             if starter is not None:
                 _ask(profile, None, starter)
         return []
@@ -102,18 +101,18 @@ def _show_history(
             continue  # drawn below, with the new answer
         wish = show_message(message, may_ask=question is not None, is_last=message is last)
         if wish == "go_on":
-            _ask(profile, conversation, words.GO_ON_QUESTION)
+            _ask(profile, conversation, texts_chat.GO_ON_QUESTION)
         elif wish == "ask_again" and question is not None:
             _ask(profile, conversation, question.content, retry_of=question.message_id)
         if message.status == "pending":
             pending.append((message.message_id, st.container()))
     for _, place in pending[1:]:
-        place.caption(f":material/hourglass_top: {words.STILL_ANSWERING}")
+        place.caption(f":material/hourglass_top: {texts_chat.STILL_ANSWERING}")
     place = st.empty()
     if asked is None and last is not None and last.role == "assistant" and last.status == "complete":
-        tell(last.content)
+        announce(last.content)
         with place.container():
-            follow_up = show_questions(words.FOLLOW_UPS, follow_ups(last), key=f"chat.follow.{last.message_id}")
+            follow_up = show_questions(texts_chat.FOLLOW_UPS, follow_ups(last), key=f"chat.follow.{last.message_id}")
         if follow_up is not None:
             _ask(profile, conversation, with_subject(follow_up, _last_question(conversation)))
     return pending
@@ -124,7 +123,7 @@ def _last_question(conversation: FullConversation) -> str:
 
 
 def _show_input(profile: Profile, conversation: FullConversation | None, *, can_ask: bool) -> None:
-    written = st.chat_input(words.INPUT, key="chat.input", max_chars=8000, disabled=not can_ask)
+    written = st.chat_input(texts_chat.INPUT, key="chat.input", max_chars=8000, disabled=not can_ask)
     if written and str(written).strip():
         _ask(profile, conversation, str(written))
 
@@ -185,7 +184,7 @@ def _settle(outcome: Outcome) -> None:
 @st.fragment(run_every=_LOOK_SECONDS)
 def _look_again() -> None:
     """Draws that the connection to an answer was lost; reconnects after a while."""
-    st.caption(f":material/hourglass_top: {words.LISTENING_LOST}")
+    st.caption(f":material/hourglass_top: {texts_chat.LISTENING_LOST}")
     if state.recall(_LOOKED, bool):
         state.forget(_LOOKED, _LOST)
         st.rerun()
@@ -204,7 +203,7 @@ def _show_notices(dataset_id: str) -> None:
             st.caption(texts.REQUEST_ID.format(request_id=outcome.request_id))
         if (state.recall(_FAILURES, int) or 0) >= MOST_FAILURES:
             st.warning(texts.ASK_ADMINISTRATOR, icon=":material/support_agent:")
-        if outcome.may_retry and st.button(words.RETRY, key="chat.retry", icon=":material/refresh:"):
+        if outcome.may_retry and st.button(texts_chat.RETRY, key="chat.retry", icon=":material/refresh:"):
             state.forget(_FAILURE)
             request_answer(asked)
             st.rerun()

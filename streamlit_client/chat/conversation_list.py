@@ -7,8 +7,7 @@ from typing import Literal
 
 import streamlit as st
 
-from streamlit_client import address, state
-from streamlit_client import texts_chat as words
+from streamlit_client import address, state, texts_chat
 from streamlit_client.backend.contract_chat import Conversation
 from streamlit_client.backend.gateway_client import GatewayError
 from streamlit_client.parts.asking import ask, ask_once
@@ -56,9 +55,9 @@ def show_conversations(dataset_id: str) -> str | None:
         opened = page.conversations[0].conversation_id
     open_conversation(opened)
     with st.sidebar:
-        st.header(words.CONVERSATIONS, anchor=False)
+        st.header(texts_chat.CONVERSATIONS, anchor=False)
         st.button(
-            words.NEW_CONVERSATION,
+            texts_chat.NEW_CONVERSATION,
             key="chat.new",
             icon=":material/add_comment:",
             width="stretch",
@@ -66,7 +65,7 @@ def show_conversations(dataset_id: str) -> str | None:
             args=(None,),
         )
         if not page.conversations:
-            st.caption(words.CONVERSATIONS_EMPTY)
+            st.caption(texts_chat.CONVERSATIONS_EMPTY)
         for conversation in page.conversations:
             st.button(
                 plain_text(conversation_line(conversation)),
@@ -96,11 +95,11 @@ def _look_for_changes(dataset_id: str, answered: set[str]) -> None:
 
 def show_management(conversation: Conversation, when_deleted: Callable[[], None] | None = None) -> None:
     """Draws the actions for a conversation."""
-    with st.expander(words.MANAGE, icon=":material/more_horiz:"):
+    with st.expander(texts_chat.MANAGE, icon=":material/more_horiz:"):
         _show_rename(conversation)
         with st.container(horizontal=True):
-            _show_export(conversation, words.EXPORT_MARKDOWN, "markdown", "md", ":material/description:")
-            _show_export(conversation, words.EXPORT_NOTEBOOK, "notebook", "ipynb", ":material/code_blocks:")
+            _show_export(conversation, texts_chat.EXPORT_MARKDOWN, "markdown", "md", ":material/description:")
+            _show_export(conversation, texts_chat.EXPORT_NOTEBOOK, "notebook", "ipynb", ":material/code_blocks:")
         _show_delete(conversation, when_deleted)
 
 
@@ -119,9 +118,9 @@ def _show_export(
 
 def _show_rename(conversation: Conversation) -> None:
     with st.form(f"rename.{conversation.conversation_id}", border=False):
-        title = st.text_input(words.RENAME_TITLE, conversation.title)
-        can_be = is_fitting(words.RENAME_TITLE, title, _MOST_TITLE, may_be_empty=False)
-        is_pressed = st.form_submit_button(words.RENAME) and can_be
+        title = st.text_input(texts_chat.RENAME_TITLE, conversation.title)
+        can_be = is_fitting(texts_chat.RENAME_TITLE, title, _MOST_TITLE, may_be_empty=False)
+        is_pressed = st.form_submit_button(texts_chat.RENAME) and can_be
     conversation_id = conversation.conversation_id
 
     def rename(title: str) -> Conversation:
@@ -132,8 +131,8 @@ def _show_rename(conversation: Conversation) -> None:
 
 
 def _show_delete(conversation: Conversation, when_deleted: Callable[[], None] | None) -> None:
-    is_sure = st.checkbox(words.DELETE_SURE, key=f"chat.sure.{conversation.conversation_id}")
-    is_pressed = st.button(words.DELETE, key="chat.delete.button", disabled=not is_sure, icon=":material/delete:")
+    is_sure = st.checkbox(texts_chat.DELETE_SURE, key=f"chat.sure.{conversation.conversation_id}")
+    is_pressed = st.button(texts_chat.DELETE, key="chat.delete.button", disabled=not is_sure, icon=":material/delete:")
 
     def delete(conversation_id: str) -> Conversation:
         return state.chat().delete_conversation(client_id(), conversation_id)
@@ -152,5 +151,5 @@ def conversation_line(conversation: Conversation) -> str:
     title = conversation.title
     shown = title if len(title) <= _LONGEST_TITLE else title[: _LONGEST_TITLE - 1] + "…"
     if conversation.is_being_answered:
-        return words.CONVERSATION_BEING_ANSWERED.format(title=shown)
-    return words.CONVERSATION_LINE.format(title=shown, updated=moment_text(conversation.updated_at))
+        return texts_chat.CONVERSATION_BEING_ANSWERED.format(title=shown)
+    return texts_chat.CONVERSATION_LINE.format(title=shown, updated=moment_text(conversation.updated_at))

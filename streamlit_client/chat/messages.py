@@ -5,8 +5,7 @@ from typing import Literal
 
 import streamlit as st
 
-from streamlit_client import texts
-from streamlit_client import texts_chat as words
+from streamlit_client import texts, texts_chat
 from streamlit_client.backend.contract_chat import Message, ToolCall
 from streamlit_client.parts.elements import show_answer
 from streamlit_client.parts.shown_text import plain_text
@@ -39,18 +38,18 @@ def _show_ending(message: Message, *, may_ask: bool, is_last: bool) -> Wish | No
     is_answer = message.role == "assistant"
     failure = plain_text(message.failure_message or texts.UNFORESEEN)
     if message.status == "stopped":
-        st.caption(f":material/stop_circle: {words.STOPPED}")
+        st.caption(f":material/stop_circle: {texts_chat.STOPPED}")
     elif message.status == "failed" and is_answer:
-        st.warning(words.KEPT.format(failure=failure), icon=":material/warning:")
+        st.warning(texts_chat.KEPT.format(failure=failure), icon=":material/warning:")
     elif message.status == "failed":
         st.error(failure, icon=":material/error:")
     if message.status not in ("stopped", "failed") or not may_ask:
         return None
     with st.container(horizontal=True):
         may_go_on = is_answer and is_last
-        if may_go_on and st.button(words.GO_ON, key=f"go_on.{message.message_id}", icon=":material/play_arrow:"):
+        if may_go_on and st.button(texts_chat.GO_ON, key=f"go_on.{message.message_id}", icon=":material/play_arrow:"):
             return "go_on"
-        label = words.RETRY if message.status == "failed" and not is_answer else words.ASK_AGAIN
+        label = texts_chat.RETRY if message.status == "failed" and not is_answer else texts_chat.ASK_AGAIN
         if st.button(label, key=f"ask_again.{message.message_id}", icon=":material/refresh:"):
             return "ask_again"
     return None
@@ -58,10 +57,10 @@ def _show_ending(message: Message, *, may_ask: bool, is_last: bool) -> Wish | No
 
 def show_tool_call(call: ToolCall, *, key: str) -> None:
     """Draws one tool call, collapsed."""
-    label = words.TOOL_FAILED if call.error else words.TOOL_DONE
+    label = texts_chat.TOOL_FAILED if call.error else texts_chat.TOOL_DONE
     icon = ":material/error:" if call.error else ":material/build:"
     with st.expander(label.format(label=plain_text(tool_title(call.name)), milliseconds=call.duration_ms), icon=icon):
-        st.caption(words.CALLED.format(name=plain_text(call.name)))
+        st.caption(texts_chat.CALLED.format(name=plain_text(call.name)))
         if call.args:
             st.code(json.dumps(call.args, ensure_ascii=False), language="json")
         if call.error:
@@ -72,26 +71,26 @@ def show_tool_call(call: ToolCall, *, key: str) -> None:
             show_table_and_chart(call.table, None, key=key)
         show_basis(call.rows_used, call.rows_missing)
         if call.code:
-            st.caption(words.CODE)
+            st.caption(texts_chat.CODE)
             show_code(call.code)
 
 
 def _show_receipt(message: Message) -> None:
-    parts = [f":material/bolt: **{words.FROM_CACHE}**"] if message.cache_hit else []
+    parts = [f":material/bolt: **{texts_chat.FROM_CACHE}**"] if message.cache_hit else []
     if message.tool_calls:
-        parts.append(words.RECEIPT_TOOLS.format(count=len(message.tool_calls)))
+        parts.append(texts_chat.RECEIPT_TOOLS.format(count=len(message.tool_calls)))
         rows = max(call.rows_used for call in message.tool_calls)
         if rows:
-            parts.append(words.RECEIPT_ROWS.format(rows=rows))
-    parts.append(words.RECEIPT_TIME.format(seconds=message.duration_ms / 1000))
+            parts.append(texts_chat.RECEIPT_ROWS.format(rows=rows))
+    parts.append(texts_chat.RECEIPT_TIME.format(seconds=message.duration_ms / 1000))
     usage = message.token_usage
     if usage is not None:
-        line = words.RECEIPT_CACHED_TOKENS if usage.cached else words.RECEIPT_TOKENS
+        line = texts_chat.RECEIPT_CACHED_TOKENS if usage.cached else texts_chat.RECEIPT_TOKENS
         parts.append(line.format(total=usage.total, cached=usage.cached))
     if message.cost is not None:
-        parts.append(plain_text(words.RECEIPT_COST.format(cost=message.cost)))
+        parts.append(plain_text(texts_chat.RECEIPT_COST.format(cost=message.cost)))
     if message.model:
         parts.append(plain_text(message.model))
     st.caption(" · ".join(parts))
     if message.turns_left_out:
-        st.caption(f":material/history: {words.LEFT_OUT.format(count=message.turns_left_out)}")
+        st.caption(f":material/history: {texts_chat.LEFT_OUT.format(count=message.turns_left_out)}")

@@ -4,8 +4,7 @@ from functools import partial
 
 import streamlit as st
 
-from streamlit_client import address, state, texts
-from streamlit_client import texts_chat as words
+from streamlit_client import address, state, texts, texts_chat
 from streamlit_client.chat.conversation_list import conversation_line, show_management
 from streamlit_client.chat.messages import show_message
 from streamlit_client.parts.asking import ask
@@ -19,7 +18,7 @@ _PAGE = "chat.others.page"
 
 def show_other_conversations() -> None:
     """Draws the collapsed list of all conversations in the sidebar, in pages."""
-    with st.sidebar, st.expander(words.OTHER_CONVERSATIONS, icon=":material/history:"):
+    with st.sidebar, st.expander(texts_chat.OTHER_CONVERSATIONS, icon=":material/history:"):
         number = state.recall(_PAGE, int) or 0
         page = ask(
             f"conversations.all.{number}",
@@ -31,7 +30,9 @@ def show_other_conversations() -> None:
         for conversation in page.conversations:
             st.button(
                 plain_text(
-                    words.OTHER_LINE.format(line=conversation_line(conversation), dataset=conversation.dataset_name)
+                    texts_chat.OTHER_LINE.format(
+                        line=conversation_line(conversation), dataset=conversation.dataset_name
+                    )
                 ),
                 key=f"chat.read.{conversation.conversation_id}",
                 type="tertiary",
@@ -48,13 +49,13 @@ def show_read_conversation() -> bool:
     conversation_id = address.find(address.READ)
     if conversation_id is None:
         return False
-    st.button(words.BACK_TO_CHAT, key="chat.back", icon=":material/arrow_back:", on_click=_read, args=(None,))
+    st.button(texts_chat.BACK_TO_CHAT, key="chat.back", icon=":material/arrow_back:", on_click=_read, args=(None,))
     conversation = ask(
         f"conversation.{conversation_id}", lambda: state.chat().get_conversation(conversation_id), waiting=texts.LOADING
     )
     if conversation is not None:
         st.header(plain_text(conversation.title), anchor=False)
-        st.caption(words.READ_ONLY.format(dataset=plain_text(conversation.dataset_name)))
+        st.caption(texts_chat.READ_ONLY.format(dataset=plain_text(conversation.dataset_name)))
         show_management(conversation, when_deleted=lambda: _read(None))
         for message in conversation.messages:
             show_message(message, may_ask=False)

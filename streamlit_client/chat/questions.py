@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from servicekit.korean_text.particles import choose_particles
-from streamlit_client import texts_chat as words
+from streamlit_client import texts_chat
 from streamlit_client.backend.contract_chat import Message
 from streamlit_client.backend.contract_datasets import Profile
 from streamlit_client.parts.column_roles import suitable_columns
@@ -19,34 +19,34 @@ _MOST_QUOTED = 200
 def starter_questions(profile: Profile) -> list[str]:
     """Returns questions that this dataset can answer."""
     questions: list[str] = []
-    is_accidents = any(words.ACCIDENT in name for name in profile.names())
+    is_accidents = any(texts_chat.ACCIDENT in name for name in profile.names())
     if profile.date_columns:
-        questions.append(words.ASK_BUSIEST_ACCIDENT if is_accidents else words.ASK_BUSIEST)
+        questions.append(texts_chat.ASK_BUSIEST_ACCIDENT if is_accidents else texts_chat.ASK_BUSIEST)
     labels, numbers = suitable_columns("label", profile), suitable_columns("number", profile)
     if labels:
-        questions.append(words.ASK_COUNTS.format(column=labels[0]))
+        questions.append(texts_chat.ASK_COUNTS.format(column=labels[0]))
     if labels and numbers:
-        questions.append(choose_particles(words.ASK_GROUP.format(label=labels[-1], number=numbers[-1])))
+        questions.append(choose_particles(texts_chat.ASK_GROUP.format(label=labels[-1], number=numbers[-1])))
     elif numbers:
-        questions.append(words.ASK_MEAN.format(column=numbers[0]))
+        questions.append(texts_chat.ASK_MEAN.format(column=numbers[0]))
     if profile.coordinates is not None:
-        questions.append(words.ASK_PLACES)
+        questions.append(texts_chat.ASK_PLACES)
     if profile.missing_cells > _LEAST_MISSING * profile.rows * profile.columns:
-        questions.append(words.ASK_MISSING)
+        questions.append(texts_chat.ASK_MISSING)
     if len(profile.prediction_columns) > 2:
-        questions.append(words.ASK_PREDICTION)
-    return [words.ASK_OVERVIEW, *questions][:_MOST_STARTERS] if questions else [words.ASK_OVERVIEW]
+        questions.append(texts_chat.ASK_PREDICTION)
+    return [texts_chat.ASK_OVERVIEW, *questions][:_MOST_STARTERS] if questions else [texts_chat.ASK_OVERVIEW]
 
 
 def follow_ups(message: Message) -> list[str]:
     """Returns follow-up questions to an answer."""
-    found = [
+    suggested = [
         question
         for call in message.tool_calls
         if call.error is None
-        for question in words.FOLLOW_UP_BY_TOOL.get(call.name, ())
+        for question in texts_chat.FOLLOW_UP_BY_TOOL.get(call.name, ())
     ]
-    return list(dict.fromkeys([*found, words.FOLLOW_UP_ALWAYS]))[:_MOST_FOLLOW_UPS]
+    return list(dict.fromkeys([*suggested, texts_chat.FOLLOW_UP_ALWAYS]))[:_MOST_FOLLOW_UPS]
 
 
 def with_subject(follow_up: str, question: str) -> str:
@@ -54,7 +54,7 @@ def with_subject(follow_up: str, question: str) -> str:
 
     Within a conversation the same text is answered from the cache, whatever was asked in between.
     """
-    return words.FOLLOW_UP_OF.format(follow_up=follow_up, question=question[:_MOST_QUOTED])
+    return texts_chat.FOLLOW_UP_OF.format(follow_up=follow_up, question=question[:_MOST_QUOTED])
 
 
 def show_questions(heading: str, questions: Sequence[str], *, key: str) -> str | None:

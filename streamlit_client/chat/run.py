@@ -12,8 +12,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from streamlit_client import state
-from streamlit_client import texts_chat as words
+from streamlit_client import state, texts_chat
 from streamlit_client.backend.contract_chat import ChatAnswer, ChatEvent, Message, ToolCall
 from streamlit_client.backend.gateway_client import GatewayError, GatewayRefused
 from streamlit_client.chat.settings import chosen_model, note_spending
@@ -68,7 +67,7 @@ def run(asked: Asked, key: str, when_stored: Callable[[str], None]) -> Outcome:
     with st.chat_message("user"):
         st.text(asked.message)
     with st.chat_message("assistant"):
-        screen = _Screen(words.ANSWERING)
+        screen = _Screen(texts_chat.ANSWERING)
         # Until it is stored nothing is drawn: no click can interrupt, and the question is asked only once.
         state.forget(_ASKED)
         events = state.chat().ask(
@@ -87,7 +86,9 @@ def run(asked: Asked, key: str, when_stored: Callable[[str], None]) -> Outcome:
 def follow(question_id: str) -> Outcome:
     """Draws the events of a question so far, then new ones until the answer is complete."""
     with st.chat_message("assistant"):
-        return _listen(state.chat().watch(question_id), _Screen(words.STILL_ANSWERING), lambda _conversation_id: None)
+        return _listen(
+            state.chat().watch(question_id), _Screen(texts_chat.STILL_ANSWERING), lambda _conversation_id: None
+        )
 
 
 def show_unstopped() -> None:
@@ -122,13 +123,13 @@ def _listen(events: Generator[ChatEvent], screen: "_Screen", when_stored: Callab
                 elif event.name == "error":
                     if event.fields.get("answer"):  # a partial answer was billed
                         note_spending(Message.model_validate(event.fields["answer"]))
-                    said, request_id = (str(event.fields.get(name) or "") for name in ("error", "request_id"))
-                    return Outcome(question_id, sentence=said, request_id=request_id)
+                    sentence, request_id = (str(event.fields.get(name) or "") for name in ("error", "request_id"))
+                    return Outcome(question_id, sentence=sentence, request_id=request_id)
                 screen.show(event)
     except GatewayError as error:
         holds_key = isinstance(error, GatewayRefused) and error.code == "KEY_IN_TEXT"
         return Outcome(question_id, sentence=error.sentence, request_id=error.request_id or "", may_retry=not holds_key)
-    return Outcome(question_id, sentence=words.LISTENING_LOST)
+    return Outcome(question_id, sentence=texts_chat.LISTENING_LOST)
 
 
 class _Screen:
@@ -136,20 +137,20 @@ class _Screen:
 
     def __init__(self, clock: str) -> None:
         self._line = clock
-        self._status = st.status(words.THINKING, expanded=True)  # as a context manager it would end as complete
+        self._status = st.status(texts_chat.THINKING, expanded=True)  # as a context manager it would end as complete
         self._thinking = self._status.empty()
         self._answer = st.empty()
         self._clock = st.empty()
         self._stop = st.empty()  # at the bottom, where the page scrolls to while the answer grows
-        self._thought, self._said = "", ""
+        self._thoughts, self._text = "", ""
         self._is_drawn = False
-        self._said_before_retry: str | None = None
+        self._text_before_retry: str | None = None
         self._started = time.monotonic()
 
     def offer_stop(self, question_id: str) -> None:
         """Draws the button that stops the turn."""
         self._stop.button(
-            words.STOP,
+            texts_chat.STOP,
             key=f"chat.stop.{question_id}",
             icon=":material/stop_circle:",
             on_click=_stop,
@@ -162,25 +163,25 @@ class _Screen:
             case "beat":
                 self._is_drawn = True
             case "thinking":
-                self._thought += event.fields["text"]
-                self._thinking.caption(plain_text(self._thought[-600:]))
+                self._thoughts += event.fields["text"]
+                self._thinking.caption(plain_text(self._thoughts[-600:]))
             case "delta":
-                self._said = self._end_retry() + event.fields["text"]
-                show_answer(self._said, place=self._answer, is_growing=True)
+                self._text = self._end_retry() + event.fields["text"]
+                show_answer(self._text, place=self._answer, is_growing=True)
             case "retry":
-                self._thought, self._said_before_retry = "", event.fields["text"]
+                self._thoughts, self._text_before_retry = "", event.fields["text"]
                 self._head(plain_text(event.fields["message"]))
                 self._status.caption(f":material/refresh: {plain_text(event.fields['message'])}")
             case "tool_start":
-                self._head(words.RUNNING_TOOL.format(label=plain_text(tool_title(event.fields["name"]))))
+                self._head(texts_chat.RUNNING_TOOL.format(label=plain_text(tool_title(event.fields["name"]))))
                 if event.fields.get("args"):
                     self._status.code(json.dumps(event.fields["args"], ensure_ascii=False), language="json")
             case "tool_end":
                 call = ToolCall.model_validate(event.fields)
-                line = words.TOOL_FAILED if call.error else words.TOOL_DONE
+                line = texts_chat.TOOL_FAILED if call.error else texts_chat.TOOL_DONE
                 label = plain_text(tool_title(call.name))
                 self._status.markdown(f":material/build: {line.format(label=label, milliseconds=call.duration_ms)}")
-                self._head(words.THINKING)
+                self._head(texts_chat.THINKING)
         self._clock.caption(self._line.format(seconds=time.monotonic() - self._started))
 
     def _head(self, label: str) -> None:
@@ -190,8 +191,8 @@ class _Screen:
 
     def _end_retry(self) -> str:
         """Returns the text that the next delta continues from: after a failed reply, without its text."""
-        if self._said_before_retry is None:
-            return self._said
-        self._head(words.THINKING)
-        said, self._said_before_retry = self._said_before_retry, None
-        return said
+        if self._text_before_retry is None:
+            return self._text
+        self._head(texts_chat.THINKING)
+        text, self._text_before_retry = self._text_before_retry, None
+        return text

@@ -2,8 +2,7 @@
 
 import streamlit as st
 
-from streamlit_client import state
-from streamlit_client import texts_chat as words
+from streamlit_client import state, texts_chat
 from streamlit_client.backend.contract_chat import ChatAnswer, ChatModel, ChatModels, Message
 from streamlit_client.backend.gateway_client import GatewayError
 from streamlit_client.parts.api_key import find_key
@@ -17,7 +16,7 @@ def show_chat_settings() -> None:
     _show_models()
     tokens, cost = state.recall(_SPENT, tuple) or (0, 0.0)
     if tokens:
-        st.caption(words.SESSION_COST.format(tokens=tokens, cost=cost))
+        st.caption(texts_chat.SESSION_COST.format(tokens=tokens, cost=cost))
 
 
 def chosen_model() -> str | None:
@@ -43,11 +42,11 @@ def _show_models() -> None:
     chosen = chosen_model() or default
     ids = list(by_id)
     picked = st.selectbox(
-        words.MODEL,
+        texts_chat.MODEL,
         ids,
         index=ids.index(chosen) if chosen in by_id else ids.index(default),
         format_func=lambda model: _label(by_id[model]),
-        help=words.PRICES_OF.format(date=models.prices_of),
+        help=texts_chat.PRICES_OF.format(date=models.prices_of),
     )
     state.remember(_MODEL, picked)
 
@@ -78,4 +77,4 @@ def _models() -> ChatModels | None:
 def _label(model: ChatModel) -> str:
     if model.input_usd is None or model.output_usd is None:
         return model.name
-    return words.MODEL_PRICE.format(name=model.name, input=model.input_usd, output=model.output_usd)
+    return texts_chat.MODEL_PRICE.format(name=model.name, input=model.input_usd, output=model.output_usd)

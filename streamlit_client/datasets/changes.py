@@ -2,8 +2,7 @@
 
 import streamlit as st
 
-from streamlit_client import address, state
-from streamlit_client import texts_datasets as words
+from streamlit_client import address, state, texts_datasets
 from streamlit_client.backend.contract_datasets import Profile
 from streamlit_client.datasets.upload import MOST_DESCRIPTION, MOST_NAME
 from streamlit_client.parts.asking import ask_once, give_up
@@ -24,37 +23,37 @@ def show_changes(profile: Profile) -> None:
 
 def _show_rename(profile: Profile) -> None:
     with st.form(f"change.{profile.dataset_id}", border=False):
-        name = st.text_input(words.NAME, profile.name, key=f"change.name.{profile.dataset_id}")
+        name = st.text_input(texts_datasets.NAME, profile.name, key=f"change.name.{profile.dataset_id}")
         description = st.text_area(
-            words.DESCRIPTION, profile.description, key=f"change.description.{profile.dataset_id}"
+            texts_datasets.DESCRIPTION, profile.description, key=f"change.description.{profile.dataset_id}"
         )
         can_be = [
-            is_fitting(words.NAME, name, MOST_NAME, may_be_empty=False),
-            is_fitting(words.DESCRIPTION, description, MOST_DESCRIPTION),
+            is_fitting(texts_datasets.NAME, name, MOST_NAME, may_be_empty=False),
+            is_fitting(texts_datasets.DESCRIPTION, description, MOST_DESCRIPTION),
         ]
-        is_pressed = st.form_submit_button(words.CHANGE, icon=":material/save:")
+        is_pressed = st.form_submit_button(texts_datasets.CHANGE, icon=":material/save:")
     changed = ask_once(
         "dataset.change",
         profile.dataset_id,
         {"name": name, "description": description} if all(can_be) else None,
         lambda changes: state.datasets().change(profile.dataset_id, **changes),
         is_pressed=is_pressed,
-        subject=words.FORM_FIELDS.__getitem__,
+        subject=texts_datasets.FORM_FIELDS.__getitem__,
     )
     if changed is not None:
-        state.remember(NOTICE, words.CHANGED)
+        state.remember(NOTICE, texts_datasets.CHANGED)
         st.rerun()
 
 
 def _show_delete(profile: Profile) -> None:
-    st.subheader(words.DELETE_HEADING, anchor=False)
-    st.markdown(words.DELETE_WARNING.format(name=plain_text(profile.name)))
-    is_sure = st.checkbox(words.DELETE_SURE, key=f"sure.{profile.dataset_id}")
+    st.subheader(texts_datasets.DELETE_HEADING, anchor=False)
+    st.markdown(texts_datasets.DELETE_WARNING.format(name=plain_text(profile.name)))
+    is_sure = st.checkbox(texts_datasets.DELETE_SURE, key=f"sure.{profile.dataset_id}")
     key = f"delete.{profile.dataset_id}"
-    is_pressed = st.button(words.DELETE, key=key, disabled=not is_sure, icon=":material/delete:")
+    is_pressed = st.button(texts_datasets.DELETE, key=key, disabled=not is_sure, icon=":material/delete:")
     dataset_id = profile.dataset_id
     if ask_once(_DELETE, dataset_id, dataset_id, state.datasets().delete, is_pressed=is_pressed) is not None:
-        state.remember(NOTICE, words.DELETED.format(name=plain_text(profile.name)))
+        state.remember(NOTICE, texts_datasets.DELETED.format(name=plain_text(profile.name)))
         address.put(dataset=None, tab=None)
         st.rerun()
     if not is_sure:

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from streamlit_client import texts_datasets as texts
+from streamlit_client import texts_datasets
 
 _HTML = '<button type="button"></button><span role="status"></span>'
 _CSS = """
@@ -37,5 +37,11 @@ _render = st.components.v2.component("copy_button", html=_HTML, css=_CSS, js=_JS
 
 def show_copy_button(text: str, *, is_new: bool, key: str) -> None:
     """Draws a button that copies the text; a new one is copied automatically if the browser allows it."""
-    data = {"text": text, "is_new": is_new, "label": texts.COPY, "copied": texts.COPIED, "failed": texts.COPY_FAILED}
+    data = {
+        "text": text,
+        "is_new": is_new,
+        "label": texts_datasets.COPY,
+        "copied": texts_datasets.COPIED,
+        "failed": texts_datasets.COPY_FAILED,
+    }
     _render(data=data, key=key)

@@ -6,8 +6,7 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
-from streamlit_client import state, texts
-from streamlit_client import texts_datasets as words
+from streamlit_client import state, texts, texts_datasets
 from streamlit_client.backend.contract_datasets import Dataset
 from streamlit_client.parts.asking import ask
 from streamlit_client.parts.elements import show_paging
@@ -36,17 +35,17 @@ def show_list(open_dataset: Callable[[str], None]) -> None:
         state.remember(_PAGE, number - 1)
         st.rerun()
     if not page.datasets:
-        st.info(words.LIST_EMPTY, icon=":material/upload_file:")
+        st.info(texts_datasets.LIST_EMPTY, icon=":material/upload_file:")
         return
     table = pd.DataFrame(
         [
             {
-                words.NAME: dataset.name,
-                words.ROWS: dataset.rows,
-                words.COLUMNS: dataset.columns,
-                words.SIZE: size_text(dataset.size_bytes),
-                words.UPLOADED_AT: moment_text(dataset.uploaded_at),
-                words.DESCRIPTION: dataset.description,
+                texts_datasets.NAME: dataset.name,
+                texts_datasets.ROWS: dataset.rows,
+                texts_datasets.COLUMNS: dataset.columns,
+                texts_datasets.SIZE: size_text(dataset.size_bytes),
+                texts_datasets.UPLOADED_AT: moment_text(dataset.uploaded_at),
+                texts_datasets.DESCRIPTION: dataset.description,
             }
             for dataset in page.datasets
         ]
@@ -56,14 +55,17 @@ def show_list(open_dataset: Callable[[str], None]) -> None:
     st.dataframe(
         table,
         hide_index=True,
-        column_config=text_columns(table, words.NAME)
-        | {name: st.column_config.NumberColumn(format="localized") for name in (words.ROWS, words.COLUMNS)},
+        column_config=text_columns(table, texts_datasets.NAME)
+        | {
+            name: st.column_config.NumberColumn(format="localized")
+            for name in (texts_datasets.ROWS, texts_datasets.COLUMNS)
+        },
         key=key,
         on_select=lambda: _open_pressed(key, page.datasets, open_dataset),
         selection_mode="single-cell",  # a click anywhere in a row opens it
     )
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(f"{words.TOTAL.format(total=page.total)} · {words.LIST_HELP}")
+        st.caption(f"{texts_datasets.TOTAL.format(total=page.total)} · {texts_datasets.LIST_HELP}")
         if page.total > _PAGE_SIZE:
             has_more = (number + 1) * _PAGE_SIZE < page.total
             show_paging("datasets", number, partial(state.remember, _PAGE), has_more=has_more)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from streamlit_client import texts_datasets as words
+from streamlit_client import texts_datasets
 from streamlit_client.backend.contract_datasets import Profile
 from streamlit_client.charts.actual_predicted import actual_by_expected, constant_rmsle, rmsle
 from streamlit_client.datasets.prediction_rows import Comparison
@@ -34,9 +34,11 @@ class Finished:
 def show_finished(finished: Finished) -> None:
     """Draws the link to the result, and the comparison if there is one."""
     if isinstance(finished.result, Unstored):
-        st.error(words.PREDICT_NOT_STORED.format(reason=plain_text(finished.result.reason)), icon=":material/error:")
+        st.error(
+            texts_datasets.PREDICT_NOT_STORED.format(reason=plain_text(finished.result.reason)), icon=":material/error:"
+        )
         show_download(
-            words.PREDICT_DOWNLOAD,
+            texts_datasets.PREDICT_DOWNLOAD,
             finished.result.content,
             f"{finished.name}.csv",
             key="prediction.download",
@@ -50,8 +52,8 @@ def show_finished(finished: Finished) -> None:
 
 
 def _show_dataset(dataset: Profile) -> None:
-    st.success(words.PREDICT_DONE.format(name=plain_text(dataset.name)), icon=":material/check_circle:")
-    if st.button(words.PREDICT_OPEN, key="prediction.open", type="primary", icon=":material/bar_chart:"):
+    st.success(texts_datasets.PREDICT_DONE.format(name=plain_text(dataset.name)), icon=":material/check_circle:")
+    if st.button(texts_datasets.PREDICT_OPEN, key="prediction.open", type="primary", icon=":material/bar_chart:"):
         go_to("app_pages/explore.py", dataset.dataset_id)
 
 
@@ -59,16 +61,18 @@ def _show_comparison(comparison: Comparison) -> None:
     actual, predicted = comparison.actual, comparison.predicted
     ours, constant = rmsle(predicted, actual), constant_rmsle(actual)
     better = 100 * (1 - ours / constant) if constant else 0.0
-    st.subheader(words.ACTUAL_HEADING, anchor=False)
+    st.subheader(texts_datasets.ACTUAL_HEADING, anchor=False)
     st.markdown(
-        words.ACTUAL_SENTENCE.format(
+        texts_datasets.ACTUAL_SENTENCE.format(
             count=len(actual),
             rmsle=ours,
             constant=constant,
             better=abs(better),
-            word=words.BETTER if better >= 0 else words.WORSE,
+            word=texts_datasets.BETTER if better >= 0 else texts_datasets.WORSE,
             actual=sum(actual) / len(actual),
             expected=sum(comparison.expected) / len(actual),
         )
     )
-    show_chart(actual_by_expected(comparison.expected, actual), key="prediction.chart", alt=words.ACTUAL_HEADING)
+    show_chart(
+        actual_by_expected(comparison.expected, actual), key="prediction.chart", alt=texts_datasets.ACTUAL_HEADING
+    )

@@ -1,7 +1,7 @@
 """Predicts every row of a dataset, and stores the result as a new dataset.
 
 A run survives a reload: a cookie keeps its batches and columns, the rest is read again. Each version of a dataset has
-one entry in the session: a run, its result, or `_ANEW`. The cookie is read only without an entry.
+one entry in the session: a run, its result, or `_DISCARDED`. The cookie is read only without an entry.
 """
 
 from collections.abc import Callable, Sequence
@@ -9,8 +9,7 @@ from dataclasses import dataclass, replace
 
 import streamlit as st
 
-from streamlit_client import cookies, state, texts
-from streamlit_client import texts_datasets as words
+from streamlit_client import cookies, state, texts, texts_datasets
 from streamlit_client.backend.contract import Accident, Batch
 from streamlit_client.backend.contract_datasets import Profile
 from streamlit_client.backend.gateway_client import GatewayError, GatewayRefused
@@ -21,8 +20,8 @@ from streamlit_client.datasets.prediction_rows import (
     compare,
     expected_bytes,
     joined_rows,
-    parts,
     result_rows,
+    split_into_batches,
 )
 from streamlit_client.datasets.prediction_run import PredictionRun, decode_run, encode_run
 from streamlit_client.datasets.text_table import text_table
@@ -36,8 +35,8 @@ from streamlit_client.parts.wording import size_text
 
 COOKIE = "prediction"
 _POLL_SECONDS = 0.7
-_LONGEST_SOURCE_NAME = 200 - len(words.PREDICT_NAME.format(name=""))
-_ANEW = "anew"
+_LONGEST_SOURCE_NAME = 200 - len(texts_datasets.PREDICT_NAME.format(name=""))
+_DISCARDED = "discarded"
 # The last table and its reading; and the key of the run in the cookie.
 _SOURCE, _READING, _KEPT = "prediction.source", "prediction.reading", "prediction.kept"
 
@@ -70,37 +69,46 @@ def offer_unfinished(open_prediction: Callable[[str], None]) -> None:
         return
     key = _key(run.dataset_id, run.content_hash)
     if key in st.session_state:
-        if state.recall(key, str) == _ANEW:
+        if state.recall(key, str) == _DISCARDED:
             _drop_kept(key)
         return
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(words.PREDICT_UNFINISHED, width="content")
-        st.button(words.PREDICT_GO_ON, key="prediction.go_on", on_click=open_prediction, args=(run.dataset_id,))
-        st.button(words.PREDICT_GIVE_UP, key="prediction.give_up", on_click=_give_up, args=(key,))
+        st.markdown(texts_datasets.PREDICT_UNFINISHED, width="content")
+        st.button(
+            texts_datasets.PREDICT_GO_ON, key="prediction.go_on", on_click=open_prediction, args=(run.dataset_id,)
+        )
+        st.button(texts_datasets.PREDICT_GIVE_UP, key="prediction.give_up", on_click=_give_up, args=(key,))
 
 
 def show_prediction(profile: Profile) -> None:
     """Draws the steps from a dataset to one with predictions."""
-    st.markdown(words.PREDICT_INTRO)
+    st.markdown(texts_datasets.PREDICT_INTRO)
     key = _key(profile.dataset_id, profile.content_hash)
     finished = state.recall(key, Finished)
     if finished is not None:
         _drop_kept(key)
         show_finished(finished)
         st.button(
-            words.PREDICT_ANEW, key="prediction.anew", on_click=_begin_anew, args=(key,), icon=":material/replay:"
+            texts_datasets.PREDICT_ANEW,
+            key="prediction.anew",
+            on_click=_begin_again,
+            args=(key,),
+            icon=":material/replay:",
         )
         return
     if profile.columns > MOST_COLUMNS:
         st.error(
-            words.PREDICT_TOO_WIDE.format(columns=profile.columns, most=MOST_COLUMNS), icon=":material/view_column:"
+            texts_datasets.PREDICT_TOO_WIDE.format(columns=profile.columns, most=MOST_COLUMNS),
+            icon=":material/view_column:",
         )
         return
     source = _find_source(profile, key)
     if source is None:
         return
     if source.expected_bytes > MOST_BYTES:
-        st.error(words.PREDICT_TOO_LARGE.format(size=size_text(source.expected_bytes)), icon=":material/database:")
+        st.error(
+            texts_datasets.PREDICT_TOO_LARGE.format(size=size_text(source.expected_bytes)), icon=":material/database:"
+        )
         return
     run = _find_run(profile, source) or _begin(profile, source)
     if run is not None:
@@ -124,7 +132,7 @@ def _find_source(profile: Profile, key: str) -> Source | None:
         table = text_table(state.datasets().read_data(profile.dataset_id))
         return Source(key, table, expected_bytes(table))
 
-    source = ask(f"{key}.read", read, waiting=words.PREDICT_READING)
+    source = ask(f"{key}.read", read, waiting=texts_datasets.PREDICT_READING)
     if source is not None:
         state.remember(_SOURCE, source)
     return source
@@ -148,7 +156,7 @@ def _find_run(profile: Profile, source: Source) -> PredictionRun | None:
 
 
 def _give_up(key: str) -> None:
-    state.remember(key, _ANEW)
+    state.remember(key, _DISCARDED)
     state.remember(_KEPT, key)
 
 
@@ -164,15 +172,17 @@ def _begin(profile: Profile, source: Source) -> PredictionRun | None:
         return None
     if read.unreadable:
         st.warning(texts.UNREADABLE_ROWS.format(count=len(read.unreadable)), icon=":material/warning:")
-    if not st.button(words.PREDICT_START.format(count=len(read.accidents)), key="prediction.start", type="primary"):
+    if not st.button(
+        texts_datasets.PREDICT_START.format(count=len(read.accidents)), key="prediction.start", type="primary"
+    ):
         return None
     run = PredictionRun(profile.dataset_id, profile.content_hash, columns)
     state.remember(source.key, run)
     return run
 
 
-def _begin_anew(key: str) -> None:
-    state.remember(key, _ANEW)
+def _begin_again(key: str) -> None:
+    state.remember(key, _DISCARDED)
     for question in _questions(key):
         start_over(question)
 
@@ -189,14 +199,14 @@ def _read(source: Source, columns: Columns) -> ReadAccidents:
 def _go_on(profile: Profile, source: Source, run: PredictionRun) -> None:
     create, follow, store = _questions(source.key)
     read = _read(source, run.columns)
-    pieces = list(parts(read.accidents))
+    pieces = list(split_into_batches(read.accidents))
     if run.batch_ids:
         _keep(source.key, run)
     if len(run.batch_ids) < len(pieces):
         sent = ask(
             create,
             lambda: _send(source.key, run, pieces),
-            waiting=words.PREDICT_SENDING.format(count=len(read.accidents)),
+            waiting=texts_datasets.PREDICT_SENDING.format(count=len(read.accidents)),
             is_repeatable=False,
         )
         if sent is not None:
@@ -209,10 +219,10 @@ def _go_on(profile: Profile, source: Source, run: PredictionRun) -> None:
     elif not all(batch.has_ended for batch in batches):
         _show_progress(run)
     elif not _are_complete(batches, pieces):
-        st.error(words.PREDICT_FAILED, icon=":material/error:")
+        st.error(texts_datasets.PREDICT_FAILED, icon=":material/error:")
         _offer_to_start_over(source.key)
     else:
-        finished = ask(store, lambda: _store(profile, source, run, read), waiting=words.PREDICT_STORING)
+        finished = ask(store, lambda: _store(profile, source, run, read), waiting=texts_datasets.PREDICT_STORING)
         if finished is not None:
             state.remember(source.key, finished)
             st.rerun()
@@ -241,7 +251,7 @@ def _drop_kept(key: str) -> None:
 
 
 def _offer_to_start_over(key: str) -> None:
-    st.button(words.PREDICT_START_OVER, key="prediction.again", on_click=_begin_anew, args=(key,))
+    st.button(texts_datasets.PREDICT_START_OVER, key="prediction.again", on_click=_begin_again, args=(key,))
 
 
 def _are_complete(batches: Sequence[Batch], pieces: Sequence[Sequence[Accident]]) -> bool:
@@ -257,16 +267,8 @@ def _show_progress(run: PredictionRun) -> None:
         st.rerun()
     if all(batch.has_ended for batch in batches):
         st.rerun()
-    st.progress(_share(batches), _progress_text(batches))
-
-
-def _share(batches: list[Batch]) -> float:
-    return sum(batch.done for batch in batches) / max(1, sum(batch.total for batch in batches))
-
-
-def _progress_text(batches: list[Batch]) -> str:
     done, total = sum(batch.done for batch in batches), sum(batch.total for batch in batches)
-    return words.PREDICT_PROGRESS.format(done=done, total=total)
+    st.progress(done / max(1, total), texts_datasets.PREDICT_PROGRESS.format(done=done, total=total))
 
 
 def _store(profile: Profile, source: Source, run: PredictionRun, read: ReadAccidents) -> Finished:
@@ -274,7 +276,7 @@ def _store(profile: Profile, source: Source, run: PredictionRun, read: ReadAccid
     results = result_rows([state.gateway().get_results_csv(batch_id) for batch_id in run.batch_ids])
     notes = {unreadable.row: unreadable_note(unreadable) for unreadable in read.unreadable}
     model = state.known_model().get().model_version
-    name = words.PREDICT_NAME.format(name=profile.name[:_LONGEST_SOURCE_NAME])
+    name = texts_datasets.PREDICT_NAME.format(name=profile.name[:_LONGEST_SOURCE_NAME])
     content = write_csv(joined_rows(source.table, read, notes, results))
     result: Profile | Unstored
     try:
@@ -282,7 +284,7 @@ def _store(profile: Profile, source: Source, run: PredictionRun, read: ReadAccid
             f"{name}.csv",
             content,
             name=name,
-            description=words.PREDICT_DESCRIPTION.format(name=profile.name, model=model),
+            description=texts_datasets.PREDICT_DESCRIPTION.format(name=profile.name, model=model),
             encoding="utf-8-sig",
             idempotency_key=f"prediction.{run.batch_ids[0]}",
         )

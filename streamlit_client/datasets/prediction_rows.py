@@ -5,14 +5,13 @@ import io
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from streamlit_client import texts
-from streamlit_client import texts_datasets as words
+from streamlit_client import texts, texts_datasets
 from streamlit_client.backend.contract import Accident
 from streamlit_client.files.csv_columns import ReadAccidents
 from streamlit_client.files.csv_file import MOST_ROWS, CsvTable
 from streamlit_client.files.csv_output import write_csv
 
-MOST_COLUMNS = 1_000 - len(words.PREDICT_COLUMNS)
+MOST_COLUMNS = 1_000 - len(texts_datasets.PREDICT_COLUMNS)
 """Leaves room for the result columns: the dataset service accepts 1,000."""
 
 _RESULTS = (texts.ECLO, texts.EXPECTED, texts.SEVERITY, texts.RANGE_LOW, texts.RANGE_HIGH, texts.ERROR_COLUMN)
@@ -34,7 +33,7 @@ def expected_bytes(table: CsvTable) -> int:
     return len(write_csv([table.columns, *table.rows])) + _RESULT_BYTES * len(table.rows)
 
 
-def parts(accidents: Sequence[Accident]) -> Iterator[Sequence[Accident]]:
+def split_into_batches(accidents: Sequence[Accident]) -> Iterator[Sequence[Accident]]:
     """Yields the accidents in parts of at most one batch."""
     for start in range(0, len(accidents), MOST_ROWS):
         yield accidents[start : start + MOST_ROWS]
@@ -78,8 +77,8 @@ def _actual_reader(table: CsvTable) -> Callable[[Sequence[str]], float | None] |
     names = {name: index for index, name in enumerate(table.columns)}
     if texts.ECLO in names:
         weights = {names[texts.ECLO]: 1}
-    elif set(words.CASUALTY_WEIGHTS) <= set(names):
-        weights = {names[name]: weight for name, weight in words.CASUALTY_WEIGHTS.items()}
+    elif set(texts_datasets.CASUALTY_WEIGHTS) <= set(names):
+        weights = {names[name]: weight for name, weight in texts_datasets.CASUALTY_WEIGHTS.items()}
     else:
         return None
 
@@ -95,7 +94,7 @@ def _actual_reader(table: CsvTable) -> Callable[[Sequence[str]], float | None] |
 def _free_names(columns: Sequence[str]) -> list[str]:
     taken = set(columns)
     names = []
-    for name in words.PREDICT_COLUMNS:
+    for name in texts_datasets.PREDICT_COLUMNS:
         free, number = name, 2
         while free in taken:
             free, number = texts.REPEATED_COLUMN.format(name=name, number=number), number + 1

@@ -6,8 +6,7 @@ from datetime import UTC, datetime
 import segno
 import streamlit as st
 
-from streamlit_client import state, texts
-from streamlit_client import texts_datasets as words
+from streamlit_client import state, texts, texts_datasets
 from streamlit_client.backend.contract_datasets import NewShareLink, ShareLink
 from streamlit_client.datasets.copy_button import show_copy_button
 from streamlit_client.parts.asking import ask, ask_once
@@ -18,13 +17,13 @@ _MADE = "share.made"
 
 def show_sharing(dataset_id: str) -> None:
     """Draws the creation of a link, and the existing links."""
-    st.markdown(words.SHARE_INTRO)
+    st.markdown(texts_datasets.SHARE_INTRO)
     made = ask_once(
         "share",
         dataset_id,
         dataset_id,
         state.datasets().share,
-        is_pressed=st.button(words.SHARE, key="share.make", type="primary", icon=":material/share:"),
+        is_pressed=st.button(texts_datasets.SHARE, key="share.make", type="primary", icon=":material/share:"),
         waiting=texts.LOADING,
         is_repeatable=False,
     )
@@ -37,7 +36,7 @@ def show_sharing(dataset_id: str) -> None:
 
 
 def _show_new(link: NewShareLink, *, is_new: bool) -> None:
-    st.success(words.SHARED.format(expires=moment_text(link.expires_at)), icon=":material/link:")
+    st.success(texts_datasets.SHARED.format(expires=moment_text(link.expires_at)), icon=":material/link:")
     st.code(link.share_url, language=None, wrap_lines=True)
     show_copy_button(link.share_url, is_new=is_new, key=f"copy.{link.link_id}")
     _show_qr_code(link.share_url)
@@ -45,17 +44,17 @@ def _show_new(link: NewShareLink, *, is_new: bool) -> None:
 
 def _show_qr_code(url: str) -> None:
     picture = segno.make(url, error="m").svg_data_uri(border=2, light="#fff")
-    st.html(f'<img src="{html.escape(picture)}" width="160" alt="{words.QR_ALT}">')
-    st.caption(words.QR_CAPTION)
+    st.html(f'<img src="{html.escape(picture)}" width="160" alt="{texts_datasets.QR_ALT}">')
+    st.caption(texts_datasets.QR_CAPTION)
 
 
 def _show_links(dataset_id: str) -> None:
-    st.subheader(words.LINKS_HEADING, anchor=False)
+    st.subheader(texts_datasets.LINKS_HEADING, anchor=False)
     links = ask(f"links.{dataset_id}", lambda: state.datasets().list_links(dataset_id), is_aside=True)
     if links is None:
         return
     if not links:
-        st.caption(words.LINKS_EMPTY)
+        st.caption(texts_datasets.LINKS_EMPTY)
     now = datetime.now(UTC)
     for link in links:
         _show_link(dataset_id, link, now)
@@ -63,13 +62,21 @@ def _show_links(dataset_id: str) -> None:
 
 def _show_link(dataset_id: str, link: ShareLink, now: datetime) -> None:
     is_live = link.revoked_at is None and link.expires_at > now
-    word = words.LINK_LIVE if is_live else words.LINK_REVOKED if link.revoked_at else words.LINK_EXPIRED
+    word = (
+        texts_datasets.LINK_LIVE
+        if is_live
+        else texts_datasets.LINK_REVOKED
+        if link.revoked_at
+        else texts_datasets.LINK_EXPIRED
+    )
     with st.container(horizontal=True, vertical_alignment="center"):
-        line = words.LINK_LINE.format(
+        line = texts_datasets.LINK_LINE.format(
             created=moment_text(link.created_at), expires=moment_text(link.expires_at), views=link.views
         )
         st.markdown(f"**{word}** · {line}", width="content")
-        is_pressed = is_live and st.button(words.REVOKE, key=f"revoke.{link.link_id}", icon=":material/link_off:")
+        is_pressed = is_live and st.button(
+            texts_datasets.REVOKE, key=f"revoke.{link.link_id}", icon=":material/link_off:"
+        )
         revoked = ask_once(
             "share.revoked",
             link.link_id,

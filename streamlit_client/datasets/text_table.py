@@ -14,19 +14,19 @@ _EMPTY_ENDS = (".000", " 00:00:00")
 
 def text_table(table: pa.Table) -> CsvTable:
     """Returns the cells as texts for a CSV file, unguarded; missing ones are empty."""
-    columns = [_words(column) for column in table.columns]
+    columns = [_cell_texts(column) for column in table.columns]
     return CsvTable(tuple(table.column_names), list(zip(*columns, strict=True)), range(2, table.num_rows + 2), "utf-8")
 
 
-def _words(column: pa.ChunkedArray) -> Sequence[str]:
+def _cell_texts(column: pa.ChunkedArray) -> Sequence[str]:
     if pa.types.is_floating(column.type):  # `1.0` must not become the integer `1`
         return ["" if value is None else repr(value) for value in column.to_pylist()]
-    texts = _moments(column) if pa.types.is_timestamp(column.type) else column.cast(pa.string())
-    words: list[str] = pc.fill_null(texts, "").to_pylist()
-    return words
+    texts = _moment_texts(column) if pa.types.is_timestamp(column.type) else column.cast(pa.string())
+    cells: list[str] = pc.fill_null(texts, "").to_pylist()
+    return cells
 
 
-def _moments(column: pa.ChunkedArray) -> pa.ChunkedArray:
+def _moment_texts(column: pa.ChunkedArray) -> pa.ChunkedArray:
     texts = pc.strftime(column, format=_MOMENT)
     for end in _EMPTY_ENDS:
         if pc.all(pc.ends_with(texts, end)).as_py():

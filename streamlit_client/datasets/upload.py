@@ -6,8 +6,7 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from streamlit_client import state
-from streamlit_client import texts_datasets as words
+from streamlit_client import state, texts_datasets
 from streamlit_client.backend.contract_datasets import Profile
 from streamlit_client.files.file_choice import Order, choose_file
 from streamlit_client.files.upload_routes import DATASET_PATH
@@ -24,7 +23,7 @@ def show_upload() -> Profile | None:
     """Draws the upload. Returns the dataset in the run that stored it."""
     generation = state.recall(_GENERATION, int) or 0  # new keys after each upload, to reset the form
     order = state.recall(_ORDERED, Order)
-    file = choose_file(words.UPLOAD, order, key=f"dataset.file.{generation}", suffixes=_SUFFIXES)
+    file = choose_file(texts_datasets.UPLOAD, order, key=f"dataset.file.{generation}", suffixes=_SUFFIXES)
     if file is None:
         state.forget(_ORDERED)
         return None
@@ -37,18 +36,24 @@ def show_upload() -> Profile | None:
         return profile
     columns = st.grid(2, min_column_width=240)
     name = columns.text_input(
-        words.NAME, placeholder=PurePath(file.name).stem, help=words.NAME_HELP, key=f"name.{generation}"
+        texts_datasets.NAME,
+        placeholder=PurePath(file.name).stem,
+        help=texts_datasets.NAME_HELP,
+        key=f"name.{generation}",
     )
     encoding = columns.selectbox(
-        words.ENCODING,
-        [None, *words.ENCODINGS],
-        format_func=lambda value: words.ENCODING_AUTO if value is None else words.ENCODINGS[value],
+        texts_datasets.ENCODING,
+        [None, *texts_datasets.ENCODINGS],
+        format_func=lambda value: texts_datasets.ENCODING_AUTO if value is None else texts_datasets.ENCODINGS[value],
         key=f"encoding.{generation}",
     )
-    description = st.text_input(words.DESCRIPTION, key=f"description.{generation}")
-    has_room = [is_fitting(words.NAME, name, MOST_NAME), is_fitting(words.DESCRIPTION, description, MOST_DESCRIPTION)]
+    description = st.text_input(texts_datasets.DESCRIPTION, key=f"description.{generation}")
+    has_room = [
+        is_fitting(texts_datasets.NAME, name, MOST_NAME),
+        is_fitting(texts_datasets.DESCRIPTION, description, MOST_DESCRIPTION),
+    ]
     is_pressed = st.button(
-        words.SUBMIT, key="dataset.submit", type="primary", icon=":material/upload:", disabled=file.is_sending
+        texts_datasets.SUBMIT, key="dataset.submit", type="primary", icon=":material/upload:", disabled=file.is_sending
     )
     if is_pressed and all(has_room):
         path = f"{DATASET_PATH}?{urlencode({'encoding': encoding})}" if encoding else DATASET_PATH

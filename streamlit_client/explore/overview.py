@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from streamlit_client import texts_explore as words
+from streamlit_client import texts_explore
 from streamlit_client.backend.contract_datasets import Column, Profile
 from streamlit_client.charts.column_charts import label_bars
 from streamlit_client.charts.style import PlainFigure
@@ -28,27 +28,37 @@ def show_overview(profile: Profile) -> None:
     choices = _type_columns(profile)
     dates = list(profile.date_columns)
     with st.container(horizontal=True):
-        kind = st.selectbox(words.TYPE_COLUMN, choices, key=f"overview.type.{profile.dataset_id}") if choices else None
-        date = st.selectbox(words.DATE_COLUMN, dates, key=f"overview.date.{profile.dataset_id}") if dates else None
+        kind = (
+            st.selectbox(texts_explore.TYPE_COLUMN, choices, key=f"overview.type.{profile.dataset_id}")
+            if choices
+            else None
+        )
+        date = (
+            st.selectbox(texts_explore.DATE_COLUMN, dates, key=f"overview.date.{profile.dataset_id}") if dates else None
+        )
     wanted = [name for name in (kind, date) if name is not None]
     if not wanted:
-        st.caption(words.NO_DATES)
+        st.caption(texts_explore.NO_DATES)
         return
     frame = load_frame(profile, "frame", wanted)
     if frame is None:
         return
     if kind is not None:
-        st.header(words.BY_TYPE.format(name=plain_text(kind)), anchor=False)
-        _chart(label_bars(frame[kind]), f"type.{profile.dataset_id}", words.BY_TYPE.format(name=kind))
+        st.header(texts_explore.BY_TYPE.format(name=plain_text(kind)), anchor=False)
+        _chart(label_bars(frame[kind]), f"type.{profile.dataset_id}", texts_explore.BY_TYPE.format(name=kind))
     if date is None:
-        st.caption(words.NO_DATES)
+        st.caption(texts_explore.NO_DATES)
     else:
         _show_times(pd.to_datetime(frame[date]), profile.dataset_id)
 
 
 def _type_columns(profile: Profile) -> list[str]:
     def place(column: Column) -> tuple[int, int]:
-        named = words.TYPE_COLUMNS.index(column.name) if column.name in words.TYPE_COLUMNS else len(words.TYPE_COLUMNS)
+        named = (
+            texts_explore.TYPE_COLUMNS.index(column.name)
+            if column.name in texts_explore.TYPE_COLUMNS
+            else len(texts_explore.TYPE_COLUMNS)
+        )
         return named, column.unique
 
     usable = [
@@ -62,33 +72,39 @@ def _type_columns(profile: Profile) -> list[str]:
 def _show_times(moments: pd.Series, dataset_id: str) -> None:
     used = int(moments.notna().sum())
     if not used:
-        st.caption(words.NO_DATES)
+        st.caption(texts_explore.NO_DATES)
         return
     weekdays, months = count_by_weekday(moments), count_by_month(moments)
     with_hours = has_hours(moments)
     if with_hours:
         hours = count_by_hour(moments)
         peak = max(range(24), key=hours.__getitem__)
-        busiest = words.WEEKDAYS[max(range(7), key=weekdays.__getitem__)]
-        st.markdown(words.PEAK.format(hour=peak, count=hours[peak], share=100 * hours[peak] / used, weekday=busiest))
+        busiest = texts_explore.WEEKDAYS[max(range(7), key=weekdays.__getitem__)]
+        st.markdown(
+            texts_explore.PEAK.format(hour=peak, count=hours[peak], share=100 * hours[peak] / used, weekday=busiest)
+        )
     grid = st.grid(3 if with_hours else 2, min_column_width=_WIDTH, gap="medium")
     if with_hours:
         with grid.cell():
-            st.header(words.BY_HOUR, anchor=False)
-            labels = [words.HOUR_VALUE.format(hour=hour) for hour in range(24)]
-            _chart(bars(labels, hours, x=words.HOUR, every=6), f"hour.{dataset_id}", words.BY_HOUR)
+            st.header(texts_explore.BY_HOUR, anchor=False)
+            labels = [texts_explore.HOUR_VALUE.format(hour=hour) for hour in range(24)]
+            _chart(bars(labels, hours, x=texts_explore.HOUR, every=6), f"hour.{dataset_id}", texts_explore.BY_HOUR)
     with grid.cell():
-        st.header(words.BY_WEEKDAY, anchor=False)
-        _chart(bars(words.WEEKDAYS, weekdays, x=words.WEEKDAY), f"weekday.{dataset_id}", words.BY_WEEKDAY)
+        st.header(texts_explore.BY_WEEKDAY, anchor=False)
+        _chart(
+            bars(texts_explore.WEEKDAYS, weekdays, x=texts_explore.WEEKDAY),
+            f"weekday.{dataset_id}",
+            texts_explore.BY_WEEKDAY,
+        )
     with grid.cell():
-        st.header(words.BY_MONTH, anchor=False)
-        labels = [words.MONTH_VALUE.format(month=month) for month in range(1, 13)]
-        _chart(bars(labels, months, x=words.MONTH, every=3), f"month.{dataset_id}", words.BY_MONTH)
+        st.header(texts_explore.BY_MONTH, anchor=False)
+        labels = [texts_explore.MONTH_VALUE.format(month=month) for month in range(1, 13)]
+        _chart(bars(labels, months, x=texts_explore.MONTH, every=3), f"month.{dataset_id}", texts_explore.BY_MONTH)
     if with_hours:
-        st.header(words.HEATMAP, anchor=False)
-        _chart(hour_weekday_heatmap(moments), f"heat.{dataset_id}", words.HEATMAP)
+        st.header(texts_explore.HEATMAP, anchor=False)
+        _chart(hour_weekday_heatmap(moments), f"heat.{dataset_id}", texts_explore.HEATMAP)
     missing = len(moments) - used
-    sentence = words.RESTS_ON_MISSING if missing else words.RESTS_ON
+    sentence = texts_explore.RESTS_ON_MISSING if missing else texts_explore.RESTS_ON
     st.caption(sentence.format(used=used, missing=missing))
 
 

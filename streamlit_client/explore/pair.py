@@ -5,8 +5,7 @@ import pandas as pd
 import streamlit as st
 
 from servicekit.korean_text.particles import choose_particles
-from streamlit_client import address, state, texts
-from streamlit_client import texts_explore as words
+from streamlit_client import address, state, texts, texts_explore
 from streamlit_client.backend.contract_datasets import Profile
 from streamlit_client.charts.column_charts import histogram, two_histograms, two_label_bars
 from streamlit_client.charts.data_map import two_maps
@@ -37,7 +36,7 @@ _KEPT_NEAR = 16
 
 def show_pair(profile: Profile) -> None:
     """Draws the choice of a second dataset and the comparison."""
-    st.caption(words.SECOND_INTRO)
+    st.caption(texts_explore.SECOND_INTRO)
     page = ask("pair.list", lambda: state.datasets().list(limit=_MOST_LISTED), waiting=texts.LOADING)
     if page is None:
         return
@@ -46,9 +45,9 @@ def show_pair(profile: Profile) -> None:
     key = f"pair.second.{profile.dataset_id}"
     address.seed(address.SECOND, key, choices)
     second_id = st.selectbox(
-        words.SECOND,
+        texts_explore.SECOND,
         choices,
-        format_func=lambda dataset_id: words.SECOND_NONE if dataset_id is None else labels[dataset_id],
+        format_func=lambda dataset_id: texts_explore.SECOND_NONE if dataset_id is None else labels[dataset_id],
         key=key,
         on_change=address.follow,
         args=(address.SECOND, key),
@@ -63,20 +62,20 @@ def show_pair(profile: Profile) -> None:
 
 
 def _show_places(first: Profile, second: Profile) -> None:
-    st.header(words.OVERLAY, anchor=False)
+    st.header(texts_explore.OVERLAY, anchor=False)
     limit = choose_limit(f"pair.{first.dataset_id}")
     ours, theirs = load_places(first), load_places(second)
     if ours is None or theirs is None or not len(ours.points.rows) or not len(theirs.points.rows):
-        st.caption(words.NEAR_NEEDS)
+        st.caption(texts_explore.NEAR_NEEDS)
         return
     drawn = two_maps((first.name, *ours.sample(limit)), (second.name, *theirs.sample(limit)), tiles=find_tiles())
     draw(drawn, f"{first.name}, {second.name}")
-    st.header(words.NEAR_HEADING, anchor=False)
-    radius = st.select_slider(words.RADIUS, _RADII, _DEFAULT_RADIUS, key=f"pair.radius.{first.dataset_id}")
+    st.header(texts_explore.NEAR_HEADING, anchor=False)
+    radius = st.select_slider(texts_explore.RADIUS, _RADII, _DEFAULT_RADIUS, key=f"pair.radius.{first.dataset_id}")
     near = _near(_version(first), _version(second), radius, ours.points, theirs.points)
     within = int((near.distances <= radius).sum())
     st.markdown(
-        words.NEAR_SENTENCE.format(
+        texts_explore.NEAR_SENTENCE.format(
             first=plain_text(first.name),
             second=plain_text(second.name),
             total=len(near.distances),
@@ -86,12 +85,12 @@ def _show_places(first: Profile, second: Profile) -> None:
             median=float(np.median(near.distances)),
         )
     )
-    distances = pd.Series(near.distances, name=words.DISTANCE)
-    show_chart(histogram(distances), key=f"pair.distances.{first.dataset_id}", alt=words.DISTANCE)
+    distances = pd.Series(near.distances, name=texts_explore.DISTANCE)
+    show_chart(histogram(distances), key=f"pair.distances.{first.dataset_id}", alt=texts_explore.DISTANCE)
     top = np.argsort(-near.counts, kind="stable")[:_TOP_NEAR]
     table = popup_table(popup_columns(theirs.frame, theirs.points.rows[top]))
-    table.insert(0, words.NEAR_COLUMN_COUNT, near.counts[top])
-    heading = words.NEAR_TABLE.format(first=plain_text(first.name), second=plain_text(second.name))
+    table.insert(0, texts_explore.NEAR_COLUMN_COUNT, near.counts[top])
+    heading = texts_explore.NEAR_TABLE.format(first=plain_text(first.name), second=plain_text(second.name))
     st.subheader(choose_particles(heading), anchor=False)
     st.dataframe(table, hide_index=True, column_config=number_columns(table), key=f"pair.near.{first.dataset_id}")
 
@@ -107,23 +106,27 @@ def _near(first: str, second: str, radius: int, _ours: Points, _theirs: Points) 
 
 
 def _show_comparison(first: Profile, second: Profile) -> None:
-    st.header(words.COMPARE_HEADING, anchor=False)
+    st.header(texts_explore.COMPARE_HEADING, anchor=False)
     choices = st.grid(2, min_column_width=240)
-    ours = choices.selectbox(words.COMPARE_FIRST, columns_for("label", first), key=f"compare.first.{first.dataset_id}")
+    ours = choices.selectbox(
+        texts_explore.COMPARE_FIRST, columns_for("label", first), key=f"compare.first.{first.dataset_id}"
+    )
     kinds = ("integer", "number") if ours in first.names("integer", "number") else ("text", "boolean", "date")
     comparable = second.names(*kinds)
     candidates = [name for name in columns_for("label", second) if name in comparable]
     if not candidates:
-        st.caption(words.NOT_ENOUGH)
+        st.caption(texts_explore.NOT_ENOUGH)
         return
     same = candidates.index(ours) if ours in candidates else 0
-    theirs = choices.selectbox(words.COMPARE_SECOND, candidates, index=same, key=f"compare.second.{second.dataset_id}")
+    theirs = choices.selectbox(
+        texts_explore.COMPARE_SECOND, candidates, index=same, key=f"compare.second.{second.dataset_id}"
+    )
     loaded = load_frame(first, "compare", [ours]), load_frame(second, "compare", [theirs])
     if loaded[0] is None or loaded[1] is None:
         return
     frames = loaded[0][ours], loaded[1][theirs]
     if not all(values.notna().any() for values in frames):
-        st.caption(words.NOT_ENOUGH)
+        st.caption(texts_explore.NOT_ENOUGH)
         return
     names = [f"{first.name} · {ours}", f"{second.name} · {theirs}"]
     if "number" in kinds:
@@ -131,17 +134,17 @@ def _show_comparison(first: Profile, second: Profile) -> None:
         sentence = _number_sentence(*frames, overlap)
     else:
         figure, label, share, other = two_label_bars(*frames, names)
-        sentence = words.COMPARE_LABELS.format(label=plain_text(label), first=share, second=other)
-    show_chart(figure, key=f"compare.chart.{first.dataset_id}", alt=words.COMPARE_HEADING)
+        sentence = texts_explore.COMPARE_LABELS.format(label=plain_text(label), first=share, second=other)
+    show_chart(figure, key=f"compare.chart.{first.dataset_id}", alt=texts_explore.COMPARE_HEADING)
     st.markdown(sentence)
 
 
 def _number_sentence(ours: pd.Series, theirs: pd.Series, overlap: float) -> str:
     first, second = float(ours.mean()), float(theirs.mean())
     difference = (first - second) / max(abs(first), abs(second), 1e-12)
-    direction = words.BOTH_ALIKE
+    direction = texts_explore.BOTH_ALIKE
     if abs(difference) > _ALIKE:
-        direction = words.FIRST_HIGHER if difference > 0 else words.SECOND_HIGHER
-    return words.COMPARE_NUMBERS.format(
+        direction = texts_explore.FIRST_HIGHER if difference > 0 else texts_explore.SECOND_HIGHER
+    return texts_explore.COMPARE_NUMBERS.format(
         first_mean=first, second_mean=second, direction=direction, overlap=100 * overlap
     )

@@ -9,8 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 import streamlit as st
 
-from streamlit_client import state
-from streamlit_client import texts_explore as words
+from streamlit_client import state, texts_explore
 from streamlit_client.backend.contract_datasets import Profile
 from streamlit_client.charts.data_map import PopupColumn, Tiles, districts_map, map_page, points_map
 from streamlit_client.charts.positions import DistrictCount, Points, count_districts, find_points
@@ -46,7 +45,7 @@ def show_map(profile: Profile) -> None:
     elif profile.district_column is not None:
         _show_districts(profile, profile.district_column)
     else:
-        st.caption(words.NO_MAP)
+        st.caption(texts_explore.NO_MAP)
 
 
 def load_places(profile: Profile) -> Places | None:
@@ -66,13 +65,13 @@ def popup_fields(profile: Profile) -> list[str]:
     """Returns the columns of a popup: time, kind and severity first, then the others in their order."""
     pair = profile.coordinates
     positions = () if pair is None else (pair.latitude, pair.longitude)
-    said = words.SAID_BY_DATE if _dates_have_times(profile) else ()
-    names = [name for name in profile.names() if name not in (*positions, *said)]
-    first = [name for name in (*words.POPUP_FIRST, *profile.date_columns) if name in names]
+    repeated = texts_explore.REPEATS_OF_DATE if _has_times(profile) else ()
+    names = [name for name in profile.names() if name not in (*positions, *repeated)]
+    first = [name for name in (*texts_explore.POPUP_FIRST, *profile.date_columns) if name in names]
     return list(dict.fromkeys([*first, *names]))[:_MOST_FIELDS]
 
 
-def _dates_have_times(profile: Profile) -> bool:
+def _has_times(profile: Profile) -> bool:
     return any(column.type == "date" and ":" in (column.maximum or "") for column in profile.columns_info)
 
 
@@ -81,7 +80,7 @@ def popup_columns(frame: pd.DataFrame, rows: npt.NDArray[np.int64]) -> list[Popu
     columns = []
     for name in frame.columns:
         codes, values = pd.factorize(frame[name].iloc[rows])
-        columns.append(PopupColumn(str(name), _texts(pd.Series(values)), codes))
+        columns.append(PopupColumn(str(name), _cell_texts(pd.Series(values)), codes))
     return columns
 
 
@@ -92,7 +91,7 @@ def popup_table(columns: Sequence[PopupColumn]) -> pd.DataFrame:
 
 def draw(drawn: folium.Map, name: str) -> None:
     """Draws a map with a name; clicks on points do not rerun the page."""
-    st.iframe(map_pages.keep(map_page(drawn)), height=_HEIGHT, alt=words.MAP_OF.format(name=name))
+    st.iframe(map_pages.keep(map_page(drawn)), height=_HEIGHT, alt=texts_explore.MAP_OF.format(name=name))
 
 
 def find_tiles() -> Tiles | None:
@@ -104,7 +103,7 @@ def find_tiles() -> Tiles | None:
 def choose_limit(key: str) -> int:
     """Draws the choice of the number of points on a map."""
     return st.select_slider(
-        words.MAP_POINTS, _LIMITS, _DEFAULT_LIMIT, format_func=lambda limit: f"{limit:,}", key=f"limit.{key}"
+        texts_explore.MAP_POINTS, _LIMITS, _DEFAULT_LIMIT, format_func=lambda limit: f"{limit:,}", key=f"limit.{key}"
     )
 
 
@@ -115,23 +114,23 @@ def _show_points(profile: Profile) -> None:
         return
     points, columns = places.sample(limit)
     if not len(points.rows):
-        st.caption(words.NO_MAP)
+        st.caption(texts_explore.NO_MAP)
         return
     draw(points_map(points, columns, tiles=find_tiles()), profile.name)
     show_values(lambda: popup_table(columns), key=f"map.points.{profile.dataset_id}")
     notes = [_count_note(points, profile)]
     if points.left_out:
-        notes.append(words.POINTS_LEFT_OUT.format(count=points.left_out))
+        notes.append(texts_explore.POINTS_LEFT_OUT.format(count=points.left_out))
     if points.were_swapped:
-        notes.append(words.SWAPPED)
+        notes.append(texts_explore.SWAPPED)
     st.caption(" ".join(notes))
 
 
 def _count_note(points: Points, profile: Profile) -> str:
     total, shown = profile.rows - points.left_out, len(points.rows)
     if shown < total:
-        return words.POINTS_SAMPLED.format(shown=shown, total=total)
-    return words.POINTS_SHOWN.format(shown=shown)
+        return texts_explore.POINTS_SAMPLED.format(shown=shown, total=total)
+    return texts_explore.POINTS_SHOWN.format(shown=shown)
 
 
 def _show_districts(profile: Profile, column: str) -> None:
@@ -140,20 +139,20 @@ def _show_districts(profile: Profile, column: str) -> None:
         return
     districts, left_out = count_districts(frame[column])
     if not districts:
-        st.caption(words.NO_MAP)
+        st.caption(texts_explore.NO_MAP)
         return
     draw(districts_map(districts, tiles=find_tiles()), profile.name)
     show_values(lambda: _districts_table(districts), key=f"map.districts.{profile.dataset_id}")
-    note = words.DISTRICTS_SHOWN.format(name=plain_text(column))
-    st.caption(f"{note} {words.DISTRICTS_LEFT_OUT.format(count=left_out)}" if left_out else note)
+    note = texts_explore.DISTRICTS_SHOWN.format(name=plain_text(column))
+    st.caption(f"{note} {texts_explore.DISTRICTS_LEFT_OUT.format(count=left_out)}" if left_out else note)
 
 
 def _districts_table(districts: Sequence[DistrictCount]) -> pd.DataFrame:
     rows = [(district.name, district.count) for district in sorted(districts, key=lambda district: -district.count)]
-    return pd.DataFrame(rows, columns=[words.DISTRICT, words.COUNT])
+    return pd.DataFrame(rows, columns=[texts_explore.DISTRICT, texts_explore.COUNT])
 
 
-def _texts(values: pd.Series) -> list[str]:
+def _cell_texts(values: pd.Series) -> list[str]:
     if pd.api.types.is_datetime64_any_dtype(values):
         pattern = "%Y-%m-%d %H:%M" if has_hours(values) else "%Y-%m-%d"
         return [str(text) for text in values.dt.strftime(pattern)]

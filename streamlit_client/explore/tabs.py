@@ -2,8 +2,7 @@
 
 import streamlit as st
 
-from streamlit_client import address
-from streamlit_client import texts_explore as words
+from streamlit_client import address, texts_explore
 from streamlit_client.backend.contract_datasets import Profile
 from streamlit_client.datasets.quality import show_column_info, show_figures
 from streamlit_client.explore.columns import show_columns
@@ -22,7 +21,7 @@ def show_dataset(profile: Profile, *, can_pair: bool = True) -> None:
     """Draws everything about a dataset. `can_pair` offers a second one, which visitors with a link do not have."""
     show_figures(profile)
     _show_missing(profile)
-    names = words.TABS if can_pair else words.TABS[:-1]
+    names = texts_explore.TABS if can_pair else texts_explore.TABS[:-1]
     tabs = address.tabs(names, f"explore.tabs.{profile.dataset_id}")
     # Only the open tab is fetched and drawn.
     for tab, show in zip(tabs, (_show_at_a_glance, show_columns, _show_rows, show_pair), strict=False):
@@ -37,12 +36,12 @@ def _show_at_a_glance(profile: Profile) -> None:
 
 
 def _show_rows(profile: Profile) -> None:
-    st.header(words.PREVIEW.format(rows=min(_PREVIEW_ROWS, profile.rows)), anchor=False)
+    st.header(texts_explore.PREVIEW.format(rows=min(_PREVIEW_ROWS, profile.rows)), anchor=False)
     preview = load_frame(profile, "preview", rows=_PREVIEW_ROWS)
     if preview is not None:
         formats = number_columns(preview)
         st.dataframe(preview, hide_index=True, column_config=formats, key=f"explore.preview.{profile.dataset_id}")
-    st.header(words.COLUMN_INFO, anchor=False)
+    st.header(texts_explore.COLUMN_INFO, anchor=False)
     show_column_info(profile, key=f"explore.columns.{profile.dataset_id}")
 
 
@@ -51,5 +50,5 @@ def _show_missing(profile: Profile) -> None:
     sparse = [column for column in profile.columns_info if column.missing / rows >= _MUCH_MISSING]
     if sparse:
         items = [(plain_text(column.name), 100 * column.missing / rows) for column in sparse]
-        names = ", ".join(words.MISSING_ITEM.format(name=name, share=share) for name, share in items)
-        st.warning(words.MISSING_WARNING.format(names=names), icon=":material/warning:")
+        names = ", ".join(texts_explore.MISSING_ITEM.format(name=name, share=share) for name, share in items)
+        st.warning(texts_explore.MISSING_WARNING.format(names=names), icon=":material/warning:")

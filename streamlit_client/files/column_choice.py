@@ -24,9 +24,9 @@ _PREVIEW_ROWS = 5
 def connect_columns(table: CsvTable, file_id: str) -> Columns | None:
     """Draws the choice for each input. Returns the columns, or None while one is missing, which is shown."""
     remembered = _remembered()
-    found = propose_columns(table.columns, remembered)
-    with st.expander(texts.COLUMNS, expanded=bool(missing_sources(table, found)), icon=":material/link:"):
-        columns = _choose_columns(table, found, file_id)
+    proposed = propose_columns(table.columns, remembered)
+    with st.expander(texts.COLUMNS, expanded=bool(missing_sources(table, proposed)), icon=":material/link:"):
+        columns = _choose_columns(table, proposed, file_id)
     missing = missing_sources(table, columns)
     if not missing:
         _remember(remember_columns(table.columns, columns, remembered))
@@ -51,7 +51,7 @@ def _remember(choices: Choices) -> None:
             cookies.keep(_COOKIE, text)
 
 
-def _choose_columns(table: CsvTable, found: Mapping[str, int], file_id: str) -> dict[str, int]:
+def _choose_columns(table: CsvTable, proposed: Mapping[str, int], file_id: str) -> dict[str, int]:
     chosen: dict[str, int] = {}
     options = [None, *range(len(table.columns))]
     grid = st.grid(3)
@@ -60,7 +60,7 @@ def _choose_columns(table: CsvTable, found: Mapping[str, int], file_id: str) -> 
         index = grid.selectbox(
             SOURCE_NAMES[source],
             options,
-            index=options.index(found.get(source)),
+            index=options.index(proposed.get(source)),
             format_func=partial(_column_name, table.columns, nothing),
             key=f"batch.column.{file_id}.{source}",
         )

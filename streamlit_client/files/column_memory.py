@@ -43,9 +43,9 @@ def encode_choices(choices: Choices) -> str:
 def decode_choices(text: str) -> Choices:
     """Decodes choices; none if the text is invalid."""
     try:
-        found = json.loads(base64.urlsafe_b64decode(text))
+        choices = json.loads(base64.urlsafe_b64decode(text))
     except (binascii.Error, ValueError):
         return _NONE
-    if not isinstance(found, dict):
+    if not isinstance(choices, dict):
         return _NONE
-    return {source: name for source, name in found.items() if source in SOURCES and isinstance(name, str)}
+    return {source: name for source, name in choices.items() if source in SOURCES and isinstance(name, str)}

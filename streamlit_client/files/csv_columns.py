@@ -48,14 +48,14 @@ class ReadAccidents:
 
 def find_columns(columns: Sequence[str]) -> dict[str, int]:
     """Returns the columns recognised by name."""
-    by_name = {_plain(name): index for index, name in reversed(list(enumerate(columns)))}
-    found = {}
+    by_name = {_normalize(name): index for index, name in reversed(list(enumerate(columns)))}
+    columns_by_source = {}
     for source in SOURCES:
         names = (SOURCE_NAMES[source], source, *texts.COLUMN_SYNONYMS.get(source, ()))
-        index = next((by_name[_plain(name)] for name in names if _plain(name) in by_name), None)
+        index = next((by_name[_normalize(name)] for name in names if _normalize(name) in by_name), None)
         if index is not None:
-            found[source] = index
-    return found
+            columns_by_source[source] = index
+    return columns_by_source
 
 
 def missing_sources(table: CsvTable, columns: Columns) -> list[str]:
@@ -64,7 +64,7 @@ def missing_sources(table: CsvTable, columns: Columns) -> list[str]:
     known = set(columns)
     if OCCURRED_AT in columns:
         known.update(MOMENT[:3])
-        moments = _some_moments(table, columns)
+        moments = _read_first_moments(table, columns)
         if not moments or any(hour is not None for *_, hour in moments):
             known.add(MOMENT[3])
     parts = [source for source in MOMENT if source not in known]
@@ -90,13 +90,13 @@ def read_accidents(table: CsvTable, columns: Columns) -> ReadAccidents:
 def _read_row(index: int, row: Sequence[str], columns: Columns) -> Accident | Unreadable:
     numbers: dict[str, int | None] = dict.fromkeys(MOMENT)
     if OCCURRED_AT in columns:
-        moment = _moment(row[columns[OCCURRED_AT]])
+        moment = _read_moment(row[columns[OCCURRED_AT]])
         if moment is None:
             return Unreadable(index, OCCURRED_AT, row[columns[OCCURRED_AT]].strip())
         numbers.update(zip(MOMENT, moment, strict=True))
     for source in MOMENT:
         if source in columns:
-            numbers[source] = _number(row[columns[source]])
+            numbers[source] = _read_number(row[columns[source]])
         if numbers[source] is None:
             at_fault = source if source in columns else OCCURRED_AT
             return Unreadable(index, at_fault, row[columns[at_fault]].strip())
@@ -106,29 +106,19 @@ def _read_row(index: int, row: Sequence[str], columns: Columns) -> Accident | Un
     for source, label in labels.items():
         if len(label) > _LONGEST_LABEL:
             return Unreadable(index, source, label)
-    return Accident(
-        weather=labels["weather"],
-        road_surface=labels["road_surface"],
-        road_type=labels["road_type"],
-        accident_type=labels["accident_type"],
-        district=labels["district"],
-        time_period=labels.get("time_period") or time_period_of(hour),
-        day_of_week=labels.get("day_of_week") or _weekday(year, month, day),
-        accident_hour=hour,
-        accident_year=year,
-        accident_month=month,
-        accident_day=day,
-    )
+    labels["time_period"] = labels.get("time_period") or time_period_of(hour)
+    labels["day_of_week"] = labels.get("day_of_week") or _find_weekday(year, month, day)
+    return Accident.model_validate(labels | numbers)
 
 
-def _moment(cell: str) -> tuple[int, int, int, int | None] | None:
+def _read_moment(cell: str) -> tuple[int, int, int, int | None] | None:
     """Returns year, month, day and, if given, hour."""
     text = unicodedata.normalize("NFKC", cell).strip()
-    found = _SPACED.fullmatch(text) or _COMPACT.fullmatch(text)
-    if found is None:
+    match = _SPACED.fullmatch(text) or _COMPACT.fullmatch(text)
+    if match is None:
         return None
-    year, month, day = (int(found[part]) for part in (1, 2, 3))
-    hour = None if found[4] is None else int(found[4])
+    year, month, day = (int(match[part]) for part in (1, 2, 3))
+    hour = None if match[4] is None else int(match[4])
     if hour is not None and texts.AFTERNOON in text and hour < 12:
         hour += 12
     elif hour == 12 and texts.MORNING in text:
@@ -136,23 +126,23 @@ def _moment(cell: str) -> tuple[int, int, int, int | None] | None:
     return year, month, day, hour
 
 
-def _number(cell: str) -> int | None:
+def _read_number(cell: str) -> int | None:
     """Returns the number at the start of a cell: `7`, `07`, `7월`, `13:30`, `7.0`."""
-    found = _NUMBER.fullmatch(unicodedata.normalize("NFKC", cell).strip())
-    return None if found is None else int(found[1])
+    match = _NUMBER.fullmatch(unicodedata.normalize("NFKC", cell).strip())
+    return None if match is None else int(match[1])
 
 
-def _some_moments(table: CsvTable, columns: Columns) -> list[tuple[int, int, int, int | None]]:
-    moments = (_moment(row[columns[OCCURRED_AT]]) for row in table.rows[:100])
+def _read_first_moments(table: CsvTable, columns: Columns) -> list[tuple[int, int, int, int | None]]:
+    moments = (_read_moment(row[columns[OCCURRED_AT]]) for row in table.rows[:100])
     return [moment for moment in moments if moment is not None]
 
 
-def _weekday(year: int, month: int, day: int) -> str:
+def _find_weekday(year: int, month: int, day: int) -> str:
     try:
         return weekday_of(date(year, month, day))
     except ValueError:
         return ""  # an impossible date: the server refuses this item
 
 
-def _plain(name: str) -> str:
+def _normalize(name: str) -> str:
     return re.sub(r"[\s_()\[\]]+", "", unicodedata.normalize("NFKC", name)).casefold()

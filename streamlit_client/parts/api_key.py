@@ -2,8 +2,7 @@
 
 import streamlit as st
 
-from streamlit_client import cookies, state
-from streamlit_client import texts_chat as words
+from streamlit_client import cookies, state, texts_chat
 from streamlit_client.backend.contract_chat import KeyAnswer
 from streamlit_client.backend.gateway_client import GatewayError, GatewayRefused
 from streamlit_client.parts.shown_text import plain_text
@@ -28,17 +27,17 @@ def show_key() -> None:
     typed = state.recall(_TYPED, str)
     kept = state.settings().anthropic_api_key
     if typed:
-        st.caption(f":material/key: {words.KEY_TYPED.format(tail=typed[-_TAIL:])}")
-        st.caption(words.KEY_STAYS)
+        st.caption(f":material/key: {texts_chat.KEY_TYPED.format(tail=typed[-_TAIL:])}")
+        st.caption(texts_chat.KEY_STAYS)
         cookies.keep(_HAD_KEY, "1")
-        st.button(words.KEY_BACK if kept else words.KEY_FORGET, key="key.forget", on_click=_forget)
+        st.button(texts_chat.KEY_BACK if kept else texts_chat.KEY_FORGET, key="key.forget", on_click=_forget)
     elif kept is not None and kept.get_secret_value():
-        st.caption(f":material/key: {words.KEY_FROM_ENVIRONMENT.format(tail=kept.get_secret_value()[-_TAIL:])}")
-        if st.toggle(words.KEY_OTHER, key=_OTHER):
+        st.caption(f":material/key: {texts_chat.KEY_FROM_ENVIRONMENT.format(tail=kept.get_secret_value()[-_TAIL:])}")
+        if st.toggle(texts_chat.KEY_OTHER, key=_OTHER):
             _show_input()
     else:
         # The browser remembers that there was a key, never the key itself.
-        sentence = words.KEY_GONE if cookies.find_text(_HAD_KEY) else words.KEY_NONE
+        sentence = texts_chat.KEY_GONE if cookies.find_text(_HAD_KEY) else texts_chat.KEY_NONE
         st.caption(f":material/key_off: {sentence}")
         _show_input()
     checked = state.recall(_CHECKED, KeyAnswer)
@@ -50,10 +49,10 @@ def show_key() -> None:
 
 def _show_input() -> None:
     written = st.text_input(
-        words.KEY_INPUT,
+        texts_chat.KEY_INPUT,
         type="password",
         key="key.input",
-        help=words.KEY_HELP,
+        help=texts_chat.KEY_HELP,
         autocomplete="off",
         placeholder="sk-ant-…",
     )
@@ -61,7 +60,7 @@ def _show_input() -> None:
     if not key or key == state.recall(_REFUSED, str):  # a key left in the field is not checked again
         return
     try:
-        with st.spinner(words.KEY_CHECKING):
+        with st.spinner(texts_chat.KEY_CHECKING):
             answer = state.chat().verify_key(key)
     except GatewayError as error:
         is_refused = isinstance(error, GatewayRefused) and error.status == _UNAUTHORIZED

@@ -2,13 +2,13 @@
 
 import re
 
-from streamlit_client import texts_chat as words
+from streamlit_client import texts_chat
 from streamlit_client.backend.contract_datasets import Column, Profile
 
 MOST_LABELS = 40
 """Columns with more distinct values are not offered as labels to group by."""
 _LEAST_ROWS = 20
-_KEY_NAME = re.compile(words.KEY_NAMES, re.IGNORECASE)
+_KEY_NAME = re.compile(texts_chat.KEY_NAMES, re.IGNORECASE)
 
 
 def columns_for(kind: str, profile: Profile) -> list[str]:
@@ -30,7 +30,7 @@ def _suits(kind: str, column: Column, profile: Profile) -> bool:
         return False
     match kind:
         case "number":
-            is_amount = not re.search(words.DATE_PART_NAMES, column.name)
+            is_amount = not re.search(texts_chat.DATE_PART_NAMES, column.name)
             return is_amount and column.type in ("integer", "number") and column.unique > 2
         case "label":
             return column.type in ("text", "boolean") and 1 < column.unique <= MOST_LABELS

@@ -18,7 +18,7 @@ def name_page(*names: str) -> None:
     st.set_page_config(page_title=" · ".join((*names, texts.APP_NAME)))
 
 
-def tell(news: str) -> None:
+def announce(news: str) -> None:
     """Announces a text to screen readers, once however often the page runs."""
     st.html(f'<span data-news="{html.escape(news[:_LONGEST_NEWS])}"></span>')
 

@@ -6,8 +6,7 @@ from typing import NoReturn
 
 import streamlit as st
 
-from streamlit_client import address, cookies, state, texts
-from streamlit_client import texts_datasets as words
+from streamlit_client import address, cookies, state, texts, texts_datasets
 from streamlit_client.backend.contract_datasets import Dataset, Profile
 from streamlit_client.backend.gateway_client import GatewayError, GatewayRefused
 from streamlit_client.parts.asking import ask
@@ -29,8 +28,8 @@ def choose_dataset() -> Profile | None:
     if page is None:
         return None
     if not page.datasets:
-        st.info(words.NOTHING_TO_CHOOSE, icon=":material/upload_file:")
-        if st.button(words.GO_UPLOAD, key="open.upload", type="primary"):
+        st.info(texts_datasets.NOTHING_TO_CHOOSE, icon=":material/upload_file:")
+        if st.button(texts_datasets.GO_UPLOAD, key="open.upload", type="primary"):
             st.switch_page("app_pages/datasets.py")
         return None
     by_id: dict[str, Dataset] = {dataset.dataset_id: dataset for dataset in page.datasets}
@@ -45,16 +44,16 @@ def choose_dataset() -> Profile | None:
     # A missing dataset in the address is not replaced by another, which could be mistaken for it.
     state.remember(_CHOICE, wanted if wanted in by_id else None if named else known[0])
     chosen = st.selectbox(
-        words.CHOOSE,
+        texts_datasets.CHOOSE,
         known,
         index=None,
-        placeholder=words.CHOOSE_PLACEHOLDER,
+        placeholder=texts_datasets.CHOOSE_PLACEHOLDER,
         format_func=labels.__getitem__,
         key=_CHOICE,
         on_change=_open_chosen,
     )
     if chosen is None:
-        st.warning(words.GONE, icon=":material/search_off:")
+        st.warning(texts_datasets.GONE, icon=":material/search_off:")
         return None
     cookies.keep(COOKIE, chosen)
     address.put(dataset=chosen)
@@ -79,7 +78,7 @@ def find_open(dataset_id: str) -> Profile | None:
     return profile
 
 
-def let_go() -> None:
+def release_dataset() -> None:
     """Releases the lease of this session. Called by pages that use no dataset."""
     leased = state.take(_LEASED, str)
     if leased is None:
@@ -95,7 +94,7 @@ def keep_lease(dataset_id: str) -> None:
     """Keeps a lease on a dataset while the page shows it."""
     previous = state.recall(_LEASED, str)
     if previous is not None and previous != dataset_id:
-        let_go()
+        release_dataset()
     try:
         state.datasets().acquire_lease(dataset_id, session_id())
     except GatewayError as error:
@@ -108,7 +107,7 @@ def keep_lease(dataset_id: str) -> None:
 def show_dataset_download(profile: Profile) -> None:
     """Draws a button that fetches the data as CSV when pressed."""
     show_download(
-        words.DOWNLOAD,
+        texts_datasets.DOWNLOAD,
         lambda: state.datasets().read_csv(profile.dataset_id),
         f"{profile.name}.csv",
         key=f"dataset.download.{profile.dataset_id}",
@@ -134,10 +133,10 @@ def choice_labels(datasets: Iterable[Dataset]) -> Mapping[str, str]:
     labels: dict[str, str] = {}
     seen: Counter[str] = Counter()
     for dataset in sorted(datasets, key=lambda dataset: (dataset.uploaded_at, dataset.dataset_id)):
-        label = words.CHOICE_LABEL.format(
+        label = texts_datasets.CHOICE_LABEL.format(
             name=dataset.name, rows=dataset.rows, uploaded=moment_text(dataset.uploaded_at)
         )
         seen[label] += 1
-        again = words.CHOICE_AGAIN.format(label=label, number=seen[label])
+        again = texts_datasets.CHOICE_AGAIN.format(label=label, number=seen[label])
         labels[dataset.dataset_id] = again if seen[label] > 1 else label
     return labels

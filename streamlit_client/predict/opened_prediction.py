@@ -73,5 +73,5 @@ def _find(prediction_id: str) -> Answered | None:
     answered = find_answered()
     if answered is not None and answered.prediction.prediction_id == prediction_id:
         return answered
-    found = ask(_QUESTION, lambda: state.gateway().get_prediction(prediction_id), waiting=texts.LOADING)
-    return None if found is None else Answered(found.accident, found)
+    prediction = ask(_QUESTION, lambda: state.gateway().get_prediction(prediction_id), waiting=texts.LOADING)
+    return None if prediction is None else Answered(prediction.accident, prediction)

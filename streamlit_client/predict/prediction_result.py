@@ -11,7 +11,7 @@ from streamlit_client.charts.style import CONFIG
 from streamlit_client.charts.waterfall import waterfall, waterfall_in_words
 from streamlit_client.parts.asking import ask, start_over
 from streamlit_client.parts.chart import show_chart
-from streamlit_client.parts.elements import tell
+from streamlit_client.parts.elements import announce
 from streamlit_client.parts.shown_text import plain_text
 from streamlit_client.parts.wording import conditions_text, severity_text
 
@@ -105,7 +105,7 @@ def show_answer(answered: Answered, model: Model) -> None:
         )
         _show_range(prediction, model)
         st.markdown(texts.EXPECTED_SENTENCE.format(expected=prediction.expected))
-        tell(texts.STRIP_ALT.format(eclo=prediction.eclo, word=prediction.interpretation, place=place))
+        announce(texts.STRIP_ALT.format(eclo=prediction.eclo, word=prediction.interpretation, place=place))
 
 
 def show_why(prediction: Prediction) -> None:

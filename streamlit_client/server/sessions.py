@@ -17,16 +17,16 @@ _give_back = getattr(ctypes.CDLL(None), "malloc_trim", None)
 
 
 @asynccontextmanager
-async def ending_sessions(_app: Any) -> AsyncIterator[None]:
+async def expire_sessions(_app: Any) -> AsyncIterator[None]:
     """Ends expired sessions while the page is served."""
     storage = Runtime.instance()._session_mgr._session_storage  # type: ignore[attr-defined]
 
-    async def end_again_and_again() -> None:
+    async def expire_repeatedly() -> None:
         while True:
             await asyncio.sleep(_PAUSE_SECONDS)
             end_expired(storage)
 
-    ending = asyncio.create_task(end_again_and_again())
+    ending = asyncio.create_task(expire_repeatedly())
     yield
     ending.cancel()
 

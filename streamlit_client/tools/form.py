@@ -7,8 +7,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from streamlit_client import address, state, texts
-from streamlit_client import texts_chat as words
+from streamlit_client import address, state, texts, texts_chat
 from streamlit_client.backend.contract_datasets import Profile, Tool
 from streamlit_client.parts.column_roles import columns_for
 from streamlit_client.parts.elements import is_fitting
@@ -26,7 +25,7 @@ def show_tool_form(tool: Tool, profile: Profile, filled: Mapping[str, Any] | Non
     properties: Mapping[str, Schema] = tool.args_schema.get("properties", {})
     required = set(tool.args_schema.get("required", ()))
     if not properties:
-        st.caption(words.NO_ARGUMENTS)
+        st.caption(texts_chat.NO_ARGUMENTS)
     arguments: dict[str, Any] = {}
     can_run = True
     for name, published in properties.items():
@@ -55,7 +54,9 @@ def find_need(tool: Tool, profile: Profile) -> str | None:
         "coordinates": int(profile.coordinates is not None),
     }
     needs: Mapping[str, int] = tool.args_schema.get("needs", {})
-    return next((words.NEEDS[kind].format(count=count) for kind, count in needs.items() if there[kind] < count), None)
+    return next(
+        (texts_chat.NEEDS[kind].format(count=count) for kind, count in needs.items() if there[kind] < count), None
+    )
 
 
 def _first_alternative(schema: Schema) -> Schema:
@@ -115,7 +116,7 @@ def _choose_column(
         options.sort(key=lambda name: name in chosen.values())
     else:
         options.insert(0, None)
-    return _choice(schema, start, options, {None: words.NO_COLUMN}, key)
+    return _choice(schema, start, options, {None: texts_chat.NO_COLUMN}, key)
 
 
 def _write_value(

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
-from streamlit_client import texts_chat as words
+from streamlit_client import texts_chat
 from streamlit_client.backend.contract_datasets import Chart, Table
 from streamlit_client.charts.data_map import bounds_map
 from streamlit_client.charts.tool_chart import table_frame, tool_chart
@@ -23,13 +23,13 @@ def show_table_and_chart(table: Table | None, chart: Chart | None, *, key: str) 
     frame = table_frame(table)
     st.dataframe(frame, hide_index=True, column_config=number_columns(frame), key=f"{key}.table")
     if table.total_rows > len(table.rows):
-        st.caption(words.TABLE_CUT.format(total=table.total_rows, shown=len(table.rows)))
+        st.caption(texts_chat.TABLE_CUT.format(total=table.total_rows, shown=len(table.rows)))
 
 
 def show_basis(rows_used: int, rows_missing: int) -> None:
     """Draws the number of rows that a result is based on."""
     if rows_used or rows_missing:
-        sentence = words.RESTS_ON_MISSING if rows_missing else words.RESTS_ON
+        sentence = texts_chat.RESTS_ON_MISSING if rows_missing else texts_chat.RESTS_ON
         st.caption(sentence.format(used=rows_used, missing=rows_missing))
 
 

@@ -9,8 +9,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from streamlit_client import state, texts
-from streamlit_client import texts_datasets as words
+from streamlit_client import state, texts, texts_datasets
 from streamlit_client.backend.contract_datasets import Profile
 from streamlit_client.backend.gateway_client import GatewayRefused
 from streamlit_client.datasets import prediction as dataset_prediction
@@ -108,18 +107,18 @@ def kept_by(at: AppTest) -> str:
 
 
 def two_batches(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(dataset_prediction, "parts", lambda accidents: [accidents[:2], accidents[2:]])
+    monkeypatch.setattr(dataset_prediction, "split_into_batches", lambda accidents: [accidents[:2], accidents[2:]])
 
 
 def test_new_dataset_has_the_cells_of_the_source_as_they_were(datasets: Datasets) -> None:
     at = start(show())
-    assert words.ACTUAL_HEADING in texts_of(at)
+    assert texts_datasets.ACTUAL_HEADING in texts_of(at)
     ((content, options),) = datasets.uploads
     stored = read_csv(content)
-    assert stored.columns == (*TABLE.column_names, *words.PREDICT_COLUMNS)
+    assert stored.columns == (*TABLE.column_names, *texts_datasets.PREDICT_COLUMNS)
     assert [row[6] for row in stored.rows] == ["+82-53-1", "-", "@a", "=1", ""]
     assert [bool(row[8]) for row in stored.rows] == [True, True, False, True, True]
-    assert options["name"] == words.PREDICT_NAME.format(name="사고")
+    assert options["name"] == texts_datasets.PREDICT_NAME.format(name="사고")
 
 
 def test_two_uploads_of_the_same_file_are_predicted_each_for_itself(datasets: Datasets) -> None:
@@ -152,7 +151,7 @@ def test_result_that_is_refused_can_be_had_as_a_file(datasets: Datasets) -> None
     at = start(show())
     assert texts.TOO_LARGE in at.error[0].value
     assert {"prediction.download", ANEW} <= keys_of(at)
-    assert words.ACTUAL_HEADING in texts_of(at)
+    assert texts_datasets.ACTUAL_HEADING in texts_of(at)
 
 
 def test_store_that_is_busy_is_asked_again(datasets: Datasets) -> None:

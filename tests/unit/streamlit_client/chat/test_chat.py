@@ -6,8 +6,7 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from streamlit_client import state
-from streamlit_client import texts_chat as words
+from streamlit_client import state, texts_chat
 from tests.patience import PATIENCE_SECONDS
 from tests.ui.screen import texts_of
 from tests.unit.streamlit_client.kept_chat import ANSWER, KeptChat
@@ -67,7 +66,7 @@ def said(at: AppTest) -> list[str]:
 
 
 def stop_buttons(at: AppTest) -> list[str]:
-    return [str(button.key) for button in at.button if button.label == words.STOP]
+    return [str(button.key) for button in at.button if button.label == texts_chat.STOP]
 
 
 def test_answer_is_drawn_while_it_comes_and_the_address_names_its_conversation(open_page: Open, chat: KeptChat) -> None:
@@ -108,7 +107,9 @@ def test_reload_and_another_tab_watch_the_answer_under_way(open_page: Open, chat
     for at in tabs:
         assert said(at) == ["user", "assistant"]
         assert "18시에 " in texts_of(at)
-        assert words.CONVERSATION_BEING_ANSWERED.format(title="질문") in [button.label for button in at.sidebar.button]
+        assert texts_chat.CONVERSATION_BEING_ANSWERED.format(title="질문") in [
+            button.label for button in at.sidebar.button
+        ]
 
 
 def test_button_stops_the_turn(open_page: Open, chat: KeptChat, dataset_id: str) -> None:
@@ -119,7 +120,7 @@ def test_button_stops_the_turn(open_page: Open, chat: KeptChat, dataset_id: str)
     at.button(key).click()
     run(at)
     assert (chat.stopped, chat.listening) == ([question_id], 0)
-    assert words.STOPPED in texts_of(at)
+    assert texts_chat.STOPPED in texts_of(at)
     assert not stop_buttons(at)
     assert not at.chat_input[0].disabled
 
@@ -138,7 +139,7 @@ def test_lost_connection_is_tried_again_after_a_while(open_page: Open, chat: Kep
     chat.begin(dataset_id)
     chat.hears = "lost"
     at = open_page()
-    assert words.LISTENING_LOST in texts_of(at)
+    assert texts_chat.LISTENING_LOST in texts_of(at)
     assert len(chat.watched) == 1
     chat.hears = "whole"
     run(at)

@@ -5,7 +5,7 @@ import pyarrow as pa
 
 from dataset_service.reading.csv_worker import read_into_table
 from dataset_service.reading.table_file import read_table
-from streamlit_client import texts_datasets as words
+from streamlit_client import texts_datasets
 from streamlit_client.datasets.prediction_rows import Comparison, compare, expected_bytes, joined_rows
 from streamlit_client.datasets.text_table import text_table
 from streamlit_client.files.csv_columns import ReadAccidents
@@ -34,9 +34,9 @@ def test_columns_of_the_source_stay_what_they_were(tmp_path: Path) -> None:
     table = text_table(source)
     joined = write_csv(joined_rows(table, ReadAccidents([], [0, 2], []), {1: "-왜"}, [RESULT, RESULT]))
     stored = read(tmp_path, "joined", joined)
-    assert stored.column_names == [*source.column_names, *words.PREDICT_COLUMNS]
+    assert stored.column_names == [*source.column_names, *texts_datasets.PREDICT_COLUMNS]
     assert stored.select(source.column_names).equals(source)
-    assert stored.column(words.PREDICT_COLUMNS[-1]).to_pylist() == [None, "-왜", None]
+    assert stored.column(texts_datasets.PREDICT_COLUMNS[-1]).to_pylist() == [None, "-왜", None]
 
 
 def test_size_with_results_is_known_before_there_are_any() -> None:

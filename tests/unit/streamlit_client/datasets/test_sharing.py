@@ -2,7 +2,7 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from streamlit_client import texts_datasets as words
+from streamlit_client import texts_datasets
 from streamlit_client.datasets import sharing as dataset_sharing
 from tests.ui.screen import texts_of
 from tests.unit.streamlit_client.kept_datasets import KeptDatasets
@@ -29,25 +29,25 @@ def press(at: AppTest, label: str) -> AppTest:
 
 def test_link_is_copied_only_when_it_was_just_made(kept: KeptDatasets, copies: list[bool]) -> None:
     at = AppTest.from_function(page, args=(kept.add(pd.DataFrame({"값": [1]})),)).run()
-    press(at, words.SHARE)
+    press(at, texts_datasets.SHARE)
     assert at.code[0].value == kept.links[0].share_url
     at.run()
     assert copies == [True, False]
-    press(at, words.SHARE)
+    press(at, texts_datasets.SHARE)
     assert copies == [True, False, True]
 
 
 def test_link_that_is_revoked_is_no_longer_shown_as_open(kept: KeptDatasets, copies: list[bool]) -> None:
     at = AppTest.from_function(page, args=(kept.add(pd.DataFrame({"값": [1]})),)).run()
-    press(press(at, words.SHARE), words.REVOKE)
+    press(press(at, texts_datasets.SHARE), texts_datasets.REVOKE)
     assert not at.exception
     assert (list(at.code), list(at.success)) == ([], [])
-    assert words.LINK_REVOKED in texts_of(at)
+    assert texts_datasets.LINK_REVOKED in texts_of(at)
 
 
 def test_new_link_stays_while_an_older_one_is_revoked(kept: KeptDatasets, copies: list[bool]) -> None:
     dataset_id = kept.add(pd.DataFrame({"값": [1]}))
     older = kept.share(dataset_id)
-    at = press(AppTest.from_function(page, args=(dataset_id,)).run(), words.SHARE)
+    at = press(AppTest.from_function(page, args=(dataset_id,)).run(), texts_datasets.SHARE)
     at.button(f"revoke.{older.link_id}").click().run()
     assert at.code[0].value == kept.links[0].share_url

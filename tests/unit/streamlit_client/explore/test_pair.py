@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from streamlit_client import texts_explore as words
+from streamlit_client import texts_explore
 from streamlit_client.charts.data_map import PopupColumn, Tiles, two_maps
 from streamlit_client.charts.positions import Points
 from streamlit_client.explore import pair as explore_pair
@@ -36,13 +36,13 @@ def test_what_is_near_is_counted_of_all_points_however_few_are_drawn(
     monkeypatch.setattr(explore_pair, "two_maps", draw)
     at = AppTest.from_function(page, default_timeout=PATIENCE_SECONDS, args=(accidents,)).run()
     at.selectbox[0].set_value(schools).run()
-    (limit,) = (slider for slider in at.select_slider if slider.label == words.MAP_POINTS)
+    (limit,) = (slider for slider in at.select_slider if slider.label == texts_explore.MAP_POINTS)
     limit.set_value(1_000).run()
     assert not at.exception
     assert drawn[-1] == [1_000, 2]
     assert "1,500곳 중 **1,500곳**(100.0%)이" in texts_of(at)
     (near,) = at.dataframe
-    assert near.value[words.NEAR_COLUMN_COUNT].tolist() == [1_200, 300]
+    assert near.value[texts_explore.NEAR_COLUMN_COUNT].tolist() == [1_200, 300]
     assert near.value["이름"].tolist() == ["남", "북"]
 
 
@@ -70,4 +70,4 @@ def test_comparison_begins_with_columns_that_group_and_not_with_numbers_of_thing
     at = AppTest.from_function(page, default_timeout=PATIENCE_SECONDS, args=(first,)).run()
     at.selectbox[0].set_value(second).run()
     compared = {box.label: box.value for box in at.selectbox}
-    assert (compared[words.COMPARE_FIRST], compared[words.COMPARE_SECOND]) == ("유형", "유형")
+    assert (compared[texts_explore.COMPARE_FIRST], compared[texts_explore.COMPARE_SECOND]) == ("유형", "유형")

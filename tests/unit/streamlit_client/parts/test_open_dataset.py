@@ -20,10 +20,10 @@ BROWSER = "0d3c86a4-9c8b-4b37-8a1a-3f2f60a7e8f1"
 def page() -> None:
     import streamlit as st
 
-    from streamlit_client.parts.open_dataset import choose_dataset, let_go
+    from streamlit_client.parts.open_dataset import choose_dataset, release_dataset
 
     if st.toggle("elsewhere"):
-        let_go()
+        release_dataset()
     else:
         profile = choose_dataset()
         st.text("" if profile is None else profile.dataset_id)
