@@ -8,7 +8,6 @@ from contextlib import AsyncExitStack, asynccontextmanager
 import structlog
 from daegu.chat.v1 import chat_pb2, chat_pb2_grpc
 from daegu.dataset.v1 import analysis_pb2_grpc, dataset_pb2_grpc
-from daegu.prediction.v1 import prediction_pb2_grpc
 
 from chat_service.agent import Agent
 from chat_service.answer_cache import AnswerCache
@@ -16,7 +15,6 @@ from chat_service.answering import Answering
 from chat_service.claude import Claude, LateClaude
 from chat_service.conversation_servicer import ConversationServicer
 from chat_service.datasets import Datasets
-from chat_service.eclo_tools import EcloTools
 from chat_service.plans import Planner
 from chat_service.prices import ModelFile
 from chat_service.refused_keys import RefusedKeys
@@ -24,7 +22,6 @@ from chat_service.retries import Retries
 from chat_service.servicer import ChatServicer
 from chat_service.settings import ChatSettings
 from chat_service.store import LONGEST_PENDING_SECONDS, ChatStore
-from chat_service.tool_servicer import ToolServicer
 from chat_service.tools import Catalogue
 from chat_service.turn_record import TurnRecord
 from chat_service.turns import Turns
@@ -33,12 +30,10 @@ from servicekit.database import create_engine, ping
 from servicekit.errors import DatabaseUnavailable
 from servicekit.server import Server
 
-_CHAT, _TOOLS, _CONVERSATIONS = (
-    chat_pb2.DESCRIPTOR.services_by_name[name].full_name
-    for name in ("ChatService", "ToolService", "ConversationService")
+_CHAT, _CONVERSATIONS = (
+    chat_pb2.DESCRIPTOR.services_by_name[name].full_name for name in ("ChatService", "ConversationService")
 )
 _DATASET, _ANALYSIS = "daegu.dataset.v1.DatasetService", "daegu.dataset.v1.AnalysisService"
-_PREDICTION = "daegu.prediction.v1.PredictionService"
 _RETRYABLE_QUICK = tuple(f"{_DATASET}/{name}" for name in ("GetDatasetProfile", "AcquireLease", "ReleaseLease"))
 # Importing the library takes seconds of CPU time: wait until the rest of the stack has started.
 _SETTLED_SECONDS = 3.0
@@ -77,16 +72,8 @@ async def chat_server(settings: ChatSettings) -> AsyncIterator[Server]:
         analysis = await exits.enter_async_context(
             open_channel(settings.dataset_target, cap_seconds=settings.tool_seconds, retryable=[_ANALYSIS])
         )
-        prediction = await exits.enter_async_context(
-            open_channel(
-                settings.prediction_target,
-                cap_seconds=settings.tool_seconds,
-                retryable=[f"{_PREDICTION}/PredictMany"],
-            )
-        )
         datasets = Datasets(dataset_pb2_grpc.DatasetServiceStub(quick))
-        eclo = EcloTools(prediction_pb2_grpc.PredictionServiceStub(prediction))
-        catalogue = Catalogue(analysis_pb2_grpc.AnalysisServiceStub(analysis), eclo, settings.tool_seconds)
+        catalogue = Catalogue(analysis_pb2_grpc.AnalysisServiceStub(analysis), settings.tool_seconds)
         record = TurnRecord(store, models, settings.store_seconds)
         retries = Retries(settings.model_attempts, settings.retry_seconds)
         agent = Agent(claude, catalogue, settings.max_rounds, retries)
@@ -104,14 +91,13 @@ async def chat_server(settings: ChatSettings) -> AsyncIterator[Server]:
         async def database_answers() -> None:
             await asyncio.to_thread(ping, engine)
 
-        probes = dict.fromkeys((_CHAT, _TOOLS, _CONVERSATIONS, "database"), database_answers)
+        probes = dict.fromkeys((_CHAT, _CONVERSATIONS, "database"), database_answers)
         server = Server(settings, {**probes, "redis": cache.ping})
         server.add(
             chat_pb2_grpc.add_ChatServiceServicer_to_server,
             ChatServicer(turns, claude, models, settings.model),
             _CHAT,
         )
-        server.add(chat_pb2_grpc.add_ToolServiceServicer_to_server, ToolServicer(catalogue), _TOOLS)
         server.add(
             chat_pb2_grpc.add_ConversationServiceServicer_to_server,
             ConversationServicer(store, datasets),

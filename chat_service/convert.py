@@ -23,7 +23,6 @@ from chat_service.export import ExportedFile, ExportFormat
 from chat_service.plans import Question
 from chat_service.store import Conversation, Message
 from chat_service.text import clean
-from chat_service.tools import Tool
 from chat_service.turn_events import Done, Failed, Started, Stopped, TurnEvent
 from servicekit.api_key_in_text import refuse_api_key
 from servicekit.errors import field_refused
@@ -226,11 +225,6 @@ def result_to_proto(result: ToolResult) -> analysis_pb2.RunToolResponse:
 def _json(value: dict[str, Any] | None) -> str | None:
     # Sorted, because the database keeps no order.
     return None if value is None else orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode()
-
-
-def tool_to_proto(tool: Tool, schema_json: str) -> analysis_pb2.Tool:
-    """Converts a tool and its description."""
-    return analysis_pb2.Tool(name=tool.name, group=tool.group, description=tool.description, schema_json=schema_json)
 
 
 def file_to_proto(file: ExportedFile) -> pb.ExportConversationResponse:

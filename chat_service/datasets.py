@@ -9,7 +9,7 @@ import structlog
 from daegu.dataset.v1 import dataset_pb2 as pb
 from daegu.dataset.v1 import dataset_pb2_grpc
 
-from chat_service.errors import PassedOn
+from servicekit.remote_errors import PassedOn
 
 _LEASE_SECONDS = 180  # longer than any run
 INTEGER, NUMBER, TEXT, DATE, BOOLEAN = "정수", "실수", "글자", "날짜", "참/거짓"

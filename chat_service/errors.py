@@ -1,9 +1,6 @@
 """Refusals of the chat service that its code catches."""
 
-import grpc
-
 from servicekit.errors import Refused
-from servicekit.remote_errors import read_remote_error
 
 
 class ProviderTrouble(Refused):
@@ -15,11 +12,3 @@ class ProviderTrouble(Refused):
 
 class KeyInvalid(Refused):
     """The key is malformed, or the provider does not accept it."""
-
-
-class PassedOn(Refused):
-    """The refusal of a called service, passed on: its reason, message, facts and fields."""
-
-    def __init__(self, error: grpc.aio.AioRpcError) -> None:
-        remote = read_remote_error(error)
-        super().__init__(remote.reason, remote.message, violations=remote.violations, **remote.facts)

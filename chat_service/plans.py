@@ -6,13 +6,13 @@ from dataclasses import dataclass
 
 from chat_service.answer_cache import cache_key
 from chat_service.answers import Exchange
-from chat_service.claude import Prompt, Turn
+from chat_service.claude import Prompt, ToolDefinition, Turn
 from chat_service.datasets import DatasetFacts, Datasets
 from chat_service.prompts import MOST_TURNS, SYSTEM, conversation, dataset_text, version_of
 from chat_service.settings import ChatSettings
 from chat_service.store import ChatStore, NewQuestion
 from chat_service.text import shortened
-from chat_service.tools import Catalogue, Tool
+from chat_service.tools import Catalogue
 from servicekit.ids import new_id
 from servicekit.visible_text import visible_line
 
@@ -39,7 +39,7 @@ class Plan:
     question: NewQuestion
     model: str
     facts: DatasetFacts
-    tools: tuple[Tool, ...]
+    tools: tuple[ToolDefinition, ...]
     messages: list[Turn]
     turns_left_out: int
     find_under: list[str]
@@ -55,7 +55,7 @@ class Plan:
     @property
     def prompt(self) -> Prompt:
         """The prompt before the conversation."""
-        return Prompt(self.model, [tool.definition for tool in self.tools], SYSTEM, dataset_text(self.facts))
+        return Prompt(self.model, self.tools, SYSTEM, dataset_text(self.facts))
 
     @property
     def duration_ms(self) -> float:
@@ -71,7 +71,7 @@ class Planner:
         self._catalogue = catalogue
         self._datasets = datasets
         self._store = store
-        self._versioned_tools: tuple[Tool, ...] = ()
+        self._versioned_tools: tuple[ToolDefinition, ...] = ()
         self._version = ""
 
     async def plan(self, question: Question, *, may_share_answers: bool) -> Plan:
@@ -121,10 +121,10 @@ class Planner:
             began=began,
         )
 
-    def _version_of(self, tools: tuple[Tool, ...]) -> str:
+    def _version_of(self, tools: tuple[ToolDefinition, ...]) -> str:
         if tools is not self._versioned_tools:
             self._versioned_tools = tools
-            self._version = version_of([tool.definition for tool in tools], self._settings.effort)
+            self._version = version_of(tools, self._settings.effort)
         return self._version
 
     async def _load_history(self, question: Question) -> tuple[list[Exchange], int]:

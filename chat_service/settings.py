@@ -22,11 +22,6 @@ class ChatSettings(ServerSettings, DatabaseSettings):
         validation_alias=AliasChoices("DATASET_TARGET"),
         description="host:port of the dataset service.",
     )
-    prediction_target: str = Field(
-        "127.0.0.1:50051",
-        validation_alias=AliasChoices("PREDICTION_TARGET"),
-        description="host:port of the prediction service.",
-    )
     redis_url: SecretStr = Field(
         SecretStr("redis://127.0.0.1:6379"),
         validation_alias=AliasChoices("REDIS_URL"),

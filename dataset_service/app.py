@@ -14,10 +14,12 @@ from daegu.dataset.v1 import (
     sharing_pb2,
     sharing_pb2_grpc,
 )
+from daegu.prediction.v1 import prediction_pb2_grpc
 
 from dataset_service.analysis.frames import Frames
 from dataset_service.analysis_servicer import AnalysisServicer
 from dataset_service.demo.first_run import FirstRun
+from dataset_service.eclo.tools import EcloTools
 from dataset_service.errors import StorageFull
 from dataset_service.reading.csv_reader import CsvReader
 from dataset_service.servicer import DatasetServicer
@@ -31,12 +33,14 @@ from dataset_service.storage.store import DatasetStore
 from dataset_service.storage.sweeper import Sweeper
 from dataset_service.storage.table_repairs import TableRepairs
 from dataset_service.storage.uploads import Uploads
+from servicekit.channel import open_channel
 from servicekit.database import create_engine, ping
 from servicekit.server import Server
 
 _DATASET = dataset_pb2.DESCRIPTOR.services_by_name["DatasetService"].full_name
 _SHARING = sharing_pb2.DESCRIPTOR.services_by_name["SharingService"].full_name
 _ANALYSIS = analysis_pb2.DESCRIPTOR.services_by_name["AnalysisService"].full_name
+_PREDICT, _PREDICT_SECONDS = "daegu.prediction.v1.PredictionService/PredictMany", 10.0
 
 
 @asynccontextmanager
@@ -73,11 +77,15 @@ async def dataset_server(settings: DatasetSettings) -> AsyncIterator[Server]:
     share_store = ShareStore(engine)
     sharing = SharingServicer(Sharing(share_store), share_store)
     server.add(sharing_pb2_grpc.add_SharingServiceServicer_to_server, sharing, _SHARING)
-    analyses = AnalysisServicer(datasets, storage, frames)
-    server.add(analysis_pb2_grpc.add_AnalysisServiceServicer_to_server, analyses, _ANALYSIS)
     try:
         with storage.owned():
             async with AsyncExitStack() as helpers:
+                prediction = await helpers.enter_async_context(
+                    open_channel(settings.prediction_target, cap_seconds=_PREDICT_SECONDS, retryable=[_PREDICT])
+                )
+                eclo = EcloTools(prediction_pb2_grpc.PredictionServiceStub(prediction))
+                analyses = AnalysisServicer(datasets, storage, frames, eclo)
+                server.add(analysis_pb2_grpc.add_AnalysisServiceServicer_to_server, analyses, _ANALYSIS)
                 await helpers.enter_async_context(reader)
                 await helpers.enter_async_context(Sweeper(storage, store, every_seconds=settings.sweep_seconds))
                 if settings.demo:

@@ -16,6 +16,11 @@ class DatasetSettings(ServerSettings, DatabaseSettings):
     model_config = SettingsConfigDict(env_prefix="DATASET_", frozen=True, extra="ignore")
 
     port: int = Field(50053, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")
+    prediction_target: str = Field(
+        "127.0.0.1:50051",
+        validation_alias=AliasChoices("PREDICTION_TARGET"),
+        description="host:port of the prediction service.",
+    )
     state_dir: Path = Field(
         Path(".state"), validation_alias=AliasChoices("STATE_DIR"), description="Folder for all stored data."
     )

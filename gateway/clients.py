@@ -8,7 +8,7 @@ from typing import Any, Self
 
 import grpc
 from daegu.chat.v1 import chat_pb2_grpc
-from daegu.dataset.v1 import dataset_pb2, dataset_pb2_grpc, sharing_pb2_grpc
+from daegu.dataset.v1 import analysis_pb2_grpc, dataset_pb2, dataset_pb2_grpc, sharing_pb2_grpc
 from daegu.prediction.v1 import batch_pb2_grpc, prediction_pb2_grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from starlette.requests import Request
@@ -81,8 +81,7 @@ class Clients:
         self.chat = chat_pb2_grpc.ChatServiceStub(patient_chat)
         self.answers = chat_pb2_grpc.ChatServiceStub(answers)
         self.conversations = chat_pb2_grpc.ConversationServiceStub(chat)
-        self.tools = chat_pb2_grpc.ToolServiceStub(patient_chat)
-        self.catalogue = chat_pb2_grpc.ToolServiceStub(chat)
+        self.analyses = analysis_pb2_grpc.AnalysisServiceStub(patient_dataset)
         self.page_url = settings.page_url.rstrip("/")
         self.base_path = settings.base_path
         self.services = (

@@ -6,7 +6,7 @@ from typing import Any
 import grpc
 from google.rpc import error_details_pb2, status_pb2
 
-from servicekit.errors import FieldViolation
+from servicekit.errors import FieldViolation, Refused
 
 _DETAILS_KEY = "grpc-status-details-bin"
 # Message of grpc.aio when a call ends while a request is being written, before its status is known.
@@ -47,3 +47,11 @@ def read_remote_error(error: grpc.aio.AioRpcError) -> RemoteError:
                 detail.Unpack(kind)
     violations = tuple(FieldViolation(v.field, v.reason, v.description) for v in bad_request.field_violations)
     return RemoteError(code, info.reason or transport_reason, message, dict(info.metadata), violations)
+
+
+class PassedOn(Refused):
+    """The refusal of a called service, passed on: its reason, message, facts and fields."""
+
+    def __init__(self, error: grpc.aio.AioRpcError) -> None:
+        remote = read_remote_error(error)
+        super().__init__(remote.reason, remote.message, violations=remote.violations, **remote.facts)

@@ -1,9 +1,8 @@
-"""The 22 analysis tools, without any key. The catalogue is the chat service's; so is the way to the data."""
+"""The analysis tools, without any key."""
 
-import asyncio
 from typing import Annotated
 
-from daegu.chat.v1 import chat_pb2 as pb
+from daegu.dataset.v1 import analysis_pb2 as pb
 from fastapi import APIRouter, Path, Request, Response
 from pydantic import StringConstraints
 from pydantic_core import to_json
@@ -27,7 +26,7 @@ router = APIRouter(tags=["분석 도구"], route_class=JsonRoute)
 )
 async def list_tools(request: Request) -> Response:
     """Lists the tools with the JSON Schemas of their arguments."""
-    listed = await clients_of(request).catalogue.ListTools(pb.ListToolsRequest())
+    listed = await clients_of(request).analyses.ListTools(pb.ListToolsRequest())
     return answer(tool_list(listed))
 
 
@@ -45,12 +44,12 @@ async def run_tool(
 ) -> Response:
     """Runs a tool on a dataset."""
     clients = clients_of(request)
-    await asyncio.gather(clients.check_working("chat", ""), clients.check_working("dataset"))
-    done = await clients.tools.RunTool(
+    await clients.check_working("dataset")
+    done = await clients.analyses.RunTool(
         pb.RunToolRequest(
             dataset_id=str(dataset_id),
             name=name,
             arguments_json=to_json(body.args, inf_nan_mode="null").decode(),  # orjson has no huge integers
         )
     )
-    return answer(tool_result(done.result))
+    return answer(tool_result(done))

@@ -1,4 +1,4 @@
-"""The dataset and the prediction service, as far as the chat can tell: real gRPC servers with made-up data."""
+"""The dataset service, as far as the chat can tell: a real gRPC server with made-up data."""
 
 import asyncio
 import json
@@ -7,7 +7,6 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from daegu.dataset.v1 import analysis_pb2, analysis_pb2_grpc, dataset_pb2, dataset_pb2_grpc
-from daegu.prediction.v1 import accident_pb2, prediction_pb2, prediction_pb2_grpc
 
 from scripts.benchmarks.processes import free_port
 from servicekit.errors import Refused, ToolRefused
@@ -16,14 +15,13 @@ from servicekit.server import Server
 from servicekit.settings import ServerSettings
 
 DATASET, ANALYSIS = "daegu.dataset.v1.DatasetService", "daegu.dataset.v1.AnalysisService"
-PREDICTION = "daegu.prediction.v1.PredictionService"
 # In the order of the real catalogue.
 TOOL_NAMES = (
     "get_dataframe_info", "get_missing_values", "detect_data_types", "get_column_statistics", "get_value_counts",
     "filter_dataframe", "sort_dataframe", "get_unique_values", "get_sample_rows", "get_correlation",
     "group_by_aggregate", "calculate_percentile", "get_outliers", "cross_tabulation",
     "get_column_correlation_with_target", "get_date_range", "get_temporal_pattern", "get_geo_bounds",
-    "analyze_missing_pattern", "summarize_categorical_distribution",
+    "analyze_missing_pattern", "summarize_categorical_distribution", "predict_eclo", "predict_eclo_batch",
 )  # fmt: skip
 _COLUMN_TOOLS = frozenset({"get_column_statistics", "get_value_counts", "get_temporal_pattern", "get_unique_values"})
 Columns = Mapping[str, tuple[str, Sequence[str]]]
@@ -151,50 +149,12 @@ def _tool(name: str) -> analysis_pb2.Tool:
     return analysis_pb2.Tool(name=name, group="데이터 정보", description=f"{name} 도구", schema_json=json.dumps(schema))
 
 
-class FakePredictions(prediction_pb2_grpc.PredictionServiceServicer):
-    """Predicts 1 + the hour; refuses the weather `화성` and the hour 30."""
-
-    def __init__(self) -> None:
-        self.asked: list[prediction_pb2.PredictionRequest] = []
-
-    async def PredictMany(self, request: Any, _context: Any) -> prediction_pb2.PredictManyResponse:
-        self.asked.extend(request.requests)
-        return prediction_pb2.PredictManyResponse(outcomes=[_outcome(one) for one in request.requests])
-
-    Predict = PredictStream = GetModelInfo = GetPrediction = ListPredictions = None  # type: ignore[assignment]
-
-
-def _outcome(request: prediction_pb2.PredictionRequest) -> prediction_pb2.PredictionOutcome:
-    if request.accident.weather == "화성":
-        return _refused(accident_pb2.FieldProblem(field="weather", reason="CATEGORY_UNKNOWN", allowed=["맑음", "비"]))
-    if request.accident.accident_hour == 30:
-        return _refused(
-            accident_pb2.FieldProblem(field="accident_hour", reason="NUMBER_OUT_OF_RANGE", allowed=["0", "23"])
-        )
-    prediction = accident_pb2.Prediction(
-        prediction_id=request.prediction_id,
-        eclo=1.0 + request.accident.accident_hour,
-        expected=2.0 + request.accident.accident_hour,
-        interpretation="일반",
-        range=accident_pb2.EcloRange(low=1.0, high=9.0, coverage=0.8),
-    )
-    if request.accident.district == "상동":
-        prediction.warnings.add(reason="READ_AS", field="district", given="상동", used="대구광역시 수성구 상동")
-    return prediction_pb2.PredictionOutcome(prediction=prediction)
-
-
-def _refused(problem: accident_pb2.FieldProblem) -> prediction_pb2.PredictionOutcome:
-    error = accident_pb2.PredictionError(reason="ACCIDENT_INVALID", message="No.", problems=[problem])
-    return prediction_pb2.PredictionOutcome(error=error)
-
-
 class FakeDataServices:
-    """Both services on one port."""
+    """The services of the dataset service on one port."""
 
     def __init__(self) -> None:
         self.datasets = FakeDatasets()
         self.analysis = FakeAnalysis(self.datasets)
-        self.predictions = FakePredictions()
         self.target = ""
 
     @asynccontextmanager
@@ -203,7 +163,6 @@ class FakeDataServices:
         server = Server(ServerSettings(port=free_port(), drain_seconds=0.0), {})
         server.add(dataset_pb2_grpc.add_DatasetServiceServicer_to_server, self.datasets, DATASET)
         server.add(analysis_pb2_grpc.add_AnalysisServiceServicer_to_server, self.analysis, ANALYSIS)
-        server.add(prediction_pb2_grpc.add_PredictionServiceServicer_to_server, self.predictions, PREDICTION)
         async with server.running() as port:
             self.target = f"127.0.0.1:{port}"
             yield self

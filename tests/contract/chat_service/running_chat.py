@@ -32,7 +32,6 @@ class Chat:
     settings: ChatSettings
     target: str
     messages: Any
-    tools: Any
     conversations: Any
 
     def start_anew(self) -> None:
@@ -92,13 +91,9 @@ def kinds(events: Sequence[pb.SendMessageResponse]) -> list[str]:
     return [kind for at, kind in enumerate(found) if at == 0 or found[at - 1] != kind]
 
 
-def stubs(channel: grpc.aio.Channel) -> tuple[Any, Any, Any]:
-    """Returns the stubs of the three services: messages, tools, conversations."""
-    return (
-        chat_pb2_grpc.ChatServiceStub(channel),
-        chat_pb2_grpc.ToolServiceStub(channel),
-        chat_pb2_grpc.ConversationServiceStub(channel),
-    )
+def stubs(channel: grpc.aio.Channel) -> tuple[Any, Any]:
+    """Returns the stubs of both services: messages, conversations."""
+    return chat_pb2_grpc.ChatServiceStub(channel), chat_pb2_grpc.ConversationServiceStub(channel)
 
 
 @asynccontextmanager
@@ -113,7 +108,6 @@ async def running_chat(database_url: str, redis_url: str, **settings: Any) -> As
                 "DATABASE_URL": SecretStr(database_url),
                 "REDIS_URL": SecretStr(redis_url),
                 "DATASET_TARGET": data.target,
-                "PREDICTION_TARGET": data.target,
                 "ANTHROPIC_BASE_URL": api.url,
                 **settings,
             }

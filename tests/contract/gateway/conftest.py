@@ -5,17 +5,11 @@ from collections.abc import AsyncIterator, Iterator
 import httpx
 import pytest
 import structlog
-from daegu.dataset.v1 import dataset_pb2, dataset_pb2_grpc
+from daegu.dataset.v1 import dataset_pb2
 
-from tests.contract.gateway.fake_datasets import DATASET_ID, FakeDatasets
-from tests.contract.gateway.fake_services import (
-    CHAT,
-    DATASET,
-    FakeBatches,
-    FakePredictions,
-    FakeService,
-    prediction_service,
-)
+from tests.contract.gateway.fake_chat import FakeChat, chat_service
+from tests.contract.gateway.fake_datasets import DATASET_ID, FakeDatasets, dataset_service
+from tests.contract.gateway.fake_services import FakeBatches, FakePredictions, FakeService, prediction_service
 from tests.contract.gateway.running_gateway import running_gateway
 from tests.patience import PATIENCE_SECONDS
 
@@ -43,17 +37,26 @@ async def prediction() -> AsyncIterator[FakeService]:
 
 
 @pytest.fixture(scope="module")
-async def dataset() -> AsyncIterator[FakeService]:
+async def fake_datasets() -> FakeDatasets:
     fake = FakeDatasets()
     fake.datasets[DATASET_ID] = dataset_pb2.Dataset(dataset_id=DATASET_ID)
-    servicers = {DATASET: (dataset_pb2_grpc.add_DatasetServiceServicer_to_server, fake)}
-    async with FakeService((DATASET, "database", "storage"), servicers=servicers).running() as service:
+    return fake
+
+
+@pytest.fixture(scope="module")
+async def dataset(fake_datasets: FakeDatasets) -> AsyncIterator[FakeService]:
+    async with dataset_service(fake_datasets).running() as service:
         yield service
 
 
 @pytest.fixture(scope="module")
-async def chat() -> AsyncIterator[FakeService]:
-    async with FakeService((CHAT, "database", "redis")).running() as service:
+async def fake_chat() -> FakeChat:
+    return FakeChat()
+
+
+@pytest.fixture(scope="module")
+async def chat(fake_chat: FakeChat) -> AsyncIterator[FakeService]:
+    async with chat_service(fake_chat).running() as service:
         yield service
 
 
@@ -78,3 +81,15 @@ def batches(prediction: FakeService) -> Iterator[FakeBatches]:
     prediction.batches.start_anew()
     yield prediction.batches
     prediction.batches.may_answer.set()
+
+
+@pytest.fixture
+def datasets(fake_datasets: FakeDatasets) -> FakeDatasets:
+    fake_datasets.start_anew()
+    return fake_datasets
+
+
+@pytest.fixture
+def scripted(fake_chat: FakeChat) -> FakeChat:
+    fake_chat.start_anew()
+    return fake_chat

@@ -11,14 +11,11 @@ from daegu.dataset.v1 import analysis_pb2
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from servicekit.errors import Refused
+from tests.contract.gateway.fake_datasets import TABLE
+from tests.contract.gateway.fake_services import CHAT, FakeService
 
 CONVERSATION_ID, QUESTION_ID, ANSWER_ID = (f"01980000-0000-7000-8000-00000000000{n}" for n in range(3))
 MOMENT = Timestamp(seconds=1_700_000_000)
-TABLE = {
-    "columns": ["시간", "건수", "비율", "주말", "비고"],
-    "rows": [["18시", 2**53 + 1, 0.5, True, None]],
-    "total_rows": 24,
-}
 CHART = {"kind": "bar", "x": "시간", "y": "건수"}
 RESULT = analysis_pb2.RunToolResponse(
     text="18시가 가장 많습니다.",
@@ -36,9 +33,7 @@ CALL = pb.ToolCall(
 )
 
 
-class FakeChat(
-    chat_pb2_grpc.ChatServiceServicer, chat_pb2_grpc.ToolServiceServicer, chat_pb2_grpc.ConversationServiceServicer
-):
+class FakeChat(chat_pb2_grpc.ChatServiceServicer, chat_pb2_grpc.ConversationServiceServicer):
     """Remembers what it was asked and with which key; `script` is what SendMessage says."""
 
     def __init__(self) -> None:
@@ -55,7 +50,6 @@ class FakeChat(
         self.hangs = False
         self.seconds_left = 0.0
         self.was_left = asyncio.Event()
-        self.tool_arguments: list[str] = []
         self.key_state = pb.KEY_STATE_VALID
         self.title = "제목"
 
@@ -93,19 +87,6 @@ class FakeChat(
         self._note_key(context)
         models = [pb.Model(model="m-2", name="둘", input_usd=3.0, output_usd=15.0), pb.Model(model="m-1", name="하나")]
         return pb.ListModelsResponse(models=models, default_model="m-2", prices_of="2026-11-01")
-
-    async def ListTools(self, _request: Any, _context: Any) -> pb.ListToolsResponse:
-        tool = analysis_pb2.Tool(name="get_value_counts", group="데이터 정보", description="셉니다.", schema_json="{}")
-        return pb.ListToolsResponse(tools=[tool])
-
-    async def RunTool(self, request: pb.RunToolRequest, _context: Any) -> pb.RunToolResponse:
-        self.tool_arguments.append(request.arguments_json)
-        if self.refusal:
-            raise self.refusal
-        result = analysis_pb2.RunToolResponse(
-            text="답", table_json=json.dumps(TABLE), code="df", rows_used=7, rows_missing=1
-        )
-        return pb.RunToolResponse(result=result)
 
     async def ListConversations(self, request: Any, _context: Any) -> pb.ListConversationsResponse:
         self.listed = request
@@ -189,3 +170,12 @@ def conversation() -> pb.Conversation:
         message_count=2,
         dataset_name="사고",
     )
+
+
+def chat_service(fake: FakeChat) -> FakeService:
+    """Returns the service with all its doors."""
+    servicers: dict[str, Any] = {
+        CHAT: (chat_pb2_grpc.add_ChatServiceServicer_to_server, fake),
+        "daegu.chat.v1.ConversationService": (chat_pb2_grpc.add_ConversationServiceServicer_to_server, fake),
+    }
+    return FakeService((CHAT, "database", "redis"), servicers=servicers)

@@ -1,24 +1,36 @@
 """The dataset service as far as a gateway can tell: keeps what it is sent, and refuses what a test names."""
 
 import hashlib
+import json
 from collections.abc import AsyncIterator
 from typing import Any
 
+from daegu.dataset.v1 import analysis_pb2, analysis_pb2_grpc, dataset_pb2_grpc, sharing_pb2, sharing_pb2_grpc
 from daegu.dataset.v1 import dataset_pb2 as pb
-from daegu.dataset.v1 import dataset_pb2_grpc, sharing_pb2, sharing_pb2_grpc
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from servicekit.errors import Refused
 from servicekit.ids import new_id
+from tests.contract.gateway.fake_services import DATASET, FakeService
 
 DATASET_ID = "0190163d-8694-739b-aea5-966c26f8ad91"
 UNKNOWN_ID = "01980000-0000-7000-8000-000000000000"
 UPLOADED_AT = Timestamp(seconds=1_700_000_000)
+SHARING, ANALYSIS = "daegu.dataset.v1.SharingService", "daegu.dataset.v1.AnalysisService"
 TOKEN = "t" * 43
 """The one token that opens something; it leads to the latest dataset."""
+TABLE = {
+    "columns": ["시간", "건수", "비율", "주말", "비고"],
+    "rows": [["18시", 2**53 + 1, 0.5, True, None]],
+    "total_rows": 24,
+}
 
 
-class FakeDatasets(dataset_pb2_grpc.DatasetServiceServicer, sharing_pb2_grpc.SharingServiceServicer):
+class FakeDatasets(
+    dataset_pb2_grpc.DatasetServiceServicer,
+    sharing_pb2_grpc.SharingServiceServicer,
+    analysis_pb2_grpc.AnalysisServiceServicer,
+):
     """Keeps bytes by dataset id. `chunk_sizes` has the sizes of the parts of the latest upload."""
 
     def __init__(self) -> None:
@@ -32,6 +44,7 @@ class FakeDatasets(dataset_pb2_grpc.DatasetServiceServicer, sharing_pb2_grpc.Sha
         self.chunk_sizes: list[int] = []
         self.leases: list[tuple[str, str]] = []
         self.reads: list[pb.ReadDatasetRequest] = []
+        self.tool_arguments: list[str] = []
         self.refusal: Refused | None = None
 
     async def UploadDataset(
@@ -157,6 +170,18 @@ class FakeDatasets(dataset_pb2_grpc.DatasetServiceServicer, sharing_pb2_grpc.Sha
             link_id=new_id(), dataset_id=dataset_id, created_at=UPLOADED_AT, expires_at=expires_at, views=3
         )
 
+    async def ListTools(self, _request: Any, _context: Any) -> analysis_pb2.ListToolsResponse:
+        tool = analysis_pb2.Tool(name="get_value_counts", group="데이터 정보", description="셉니다.", schema_json="{}")
+        return analysis_pb2.ListToolsResponse(tools=[tool])
+
+    async def RunTool(self, request: analysis_pb2.RunToolRequest, _context: Any) -> analysis_pb2.RunToolResponse:
+        self.tool_arguments.append(request.arguments_json)
+        if self.refusal:
+            raise self.refusal
+        return analysis_pb2.RunToolResponse(
+            text="답", table_json=json.dumps(TABLE), code="df", rows_used=7, rows_missing=1
+        )
+
 
 def profile() -> pb.Profile:
     """Returns what is known of every file."""
@@ -170,3 +195,13 @@ def profile() -> pb.Profile:
         duplicate_rows=1,
         missing_cells=4,
     )
+
+
+def dataset_service(fake: FakeDatasets) -> FakeService:
+    """Returns the service with all its doors."""
+    servicers: dict[str, Any] = {
+        DATASET: (dataset_pb2_grpc.add_DatasetServiceServicer_to_server, fake),
+        SHARING: (sharing_pb2_grpc.add_SharingServiceServicer_to_server, fake),
+        ANALYSIS: (analysis_pb2_grpc.add_AnalysisServiceServicer_to_server, fake),
+    }
+    return FakeService((DATASET, SHARING, "database", "storage"), servicers=servicers)

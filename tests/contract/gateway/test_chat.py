@@ -1,49 +1,23 @@
 """The chat over HTTP, whole and as server-sent events, against a chat service that says what it was told."""
 
-import json
-from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
 import orjson
 import pytest
 from daegu.chat.v1 import chat_pb2 as pb
-from daegu.chat.v1 import chat_pb2_grpc
 
 from chat_service.errors import ProviderTrouble
 from gateway.settings import GatewaySettings
-from servicekit.errors import DatabaseUnavailable, FieldViolation, Refused, ToolRefused
+from servicekit.errors import DatabaseUnavailable, FieldViolation, Refused
 from servicekit.ids import new_id
 from tests.contract.gateway.fake_chat import ANSWER_ID, CONVERSATION_ID, QUESTION_ID, FakeChat, beginning, done
-from tests.contract.gateway.fake_services import CHAT, FakeService
 
 KEY = "sk-ant-api03-canary"
 HEADERS = {"X-Anthropic-API-Key": KEY, "X-Client-Id": "browser-1"}
 MESSAGE, STREAM = "/api/chat/message", "/api/chat/message/stream"
 WATCH, STOP = (f"/api/chat/questions/{QUESTION_ID}/{name}" for name in ("stream", "stop"))
 CONVERSATIONS = "/api/chat/conversations"
-
-
-@pytest.fixture(scope="module")
-async def fake() -> FakeChat:
-    return FakeChat()
-
-
-@pytest.fixture(scope="module")
-async def chat(fake: FakeChat) -> AsyncIterator[FakeService]:
-    servicers: dict[str, Any] = {
-        CHAT: (chat_pb2_grpc.add_ChatServiceServicer_to_server, fake),
-        "daegu.chat.v1.ToolService": (chat_pb2_grpc.add_ToolServiceServicer_to_server, fake),
-        "daegu.chat.v1.ConversationService": (chat_pb2_grpc.add_ConversationServiceServicer_to_server, fake),
-    }
-    async with FakeService((CHAT, "database", "redis"), servicers=servicers).running() as service:
-        yield service
-
-
-@pytest.fixture
-def scripted(fake: FakeChat) -> FakeChat:
-    fake.start_anew()
-    return fake
 
 
 def question(**fields: Any) -> dict[str, Any]:
@@ -419,34 +393,3 @@ async def test_conversation_is_exported(
     answer = await gateway.get(f"{CONVERSATIONS}/{CONVERSATION_ID}/export", params={"format": kind})
     assert (answer.content, answer.headers["content-type"]) == (content, media_type)
     assert answer.headers["content-disposition"].endswith(f"%EB%8C%80%ED%99%94{ending}")
-
-
-async def test_arguments_reach_the_tool_whatever_they_are(gateway: httpx.AsyncClient, scripted: FakeChat) -> None:
-    body = b'{"args":{"large":1%b,"none":NaN,"deep":[[{"":[]}]],"text":"\\u0000\xed\x95\x9c\\ud83d\\ude00"}}' % (
-        b"0" * 100
-    )
-    path = f"/api/datasets/{new_id()}/tools/get_value_counts"
-    answer = await gateway.post(path, content=body, headers={"content-type": "application/json"})
-
-    assert answer.status_code == 200
-    assert json.loads(scripted.tool_arguments[0]) == {
-        "large": 10**100,
-        "none": None,
-        "deep": [[{"": []}]],
-        "text": "\x00한😀",
-    }
-
-
-async def test_tools_are_listed_and_run_without_a_key(gateway: httpx.AsyncClient, scripted: FakeChat) -> None:
-    (tool,) = (await gateway.get("/api/tools")).json()["tools"]
-    assert tool == {"name": "get_value_counts", "group": "데이터 정보", "description": "셉니다.", "args_schema": {}}
-
-    path = f"/api/datasets/{new_id()}/tools/get_value_counts"
-    answer = (await gateway.post(path, json={"args": {"column": "사고유형", "top_n": 5}})).json()
-    assert orjson.loads(scripted.tool_arguments[0]) == {"column": "사고유형", "top_n": 5}
-    assert (answer["result"], answer["rows_used"], answer["rows_missing"]) == ("답", 7, 1)
-    assert answer["chart"] is None
-
-    scripted.refusal = ToolRefused("‘x’ 열이 없습니다. 열: 사고유형")
-    refused = await gateway.post(path, json={"args": {"column": "x"}})
-    assert (refused.status_code, refused.json()["error"]) == (422, "‘x’ 열이 없습니다. 열: 사고유형")

@@ -7,42 +7,19 @@ from typing import Any
 import httpx
 import pytest
 from daegu.dataset.v1 import dataset_pb2 as pb
-from daegu.dataset.v1 import dataset_pb2_grpc, sharing_pb2_grpc
 
 from dataset_service.errors import CsvRefused
 from gateway.texts import CSV_PROBLEMS, DATASET_WARNINGS, dataset_warning_text
 from servicekit.errors import DatabaseUnavailable, Refused
 from servicekit.ids import new_id
 from tests.contract.gateway.fake_datasets import TOKEN, FakeDatasets
-from tests.contract.gateway.fake_services import DATASET, FakeBatches, FakeService
+from tests.contract.gateway.fake_services import FakeBatches
 from tests.eventually import eventually
 from tests.unit.gateway.service_facts import csv_problems, warning_reasons
 
-SHARING = "daegu.dataset.v1.SharingService"
 UPLOAD = "/api/datasets/upload"
 CSV = "사고유형\n차대차\n차대사람\n".encode("cp949")
 LIMIT = 52_428_800
-
-
-@pytest.fixture(scope="module")
-async def fake() -> FakeDatasets:
-    return FakeDatasets()
-
-
-@pytest.fixture(scope="module")
-async def dataset(fake: FakeDatasets) -> AsyncIterator[FakeService]:
-    servicers: dict[str, Any] = {
-        DATASET: (dataset_pb2_grpc.add_DatasetServiceServicer_to_server, fake),
-        SHARING: (sharing_pb2_grpc.add_SharingServiceServicer_to_server, fake),
-    }
-    async with FakeService((DATASET, SHARING, "database", "storage"), servicers=servicers).running() as service:
-        yield service
-
-
-@pytest.fixture
-def datasets(fake: FakeDatasets) -> FakeDatasets:
-    fake.start_anew()
-    return fake
 
 
 async def upload(gateway: httpx.AsyncClient, content: bytes = CSV, name: str = "대구 사고.csv", **options: Any) -> Any:

@@ -6,44 +6,15 @@ import re
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
-from daegu.chat.v1 import chat_pb2_grpc
-from daegu.dataset.v1 import dataset_pb2_grpc, sharing_pb2_grpc
 
-from tests.contract.gateway.fake_chat import FakeChat
-from tests.contract.gateway.fake_datasets import FakeDatasets
-from tests.contract.gateway.fake_services import CHAT, DATASET, FakeService
+from tests.contract.gateway.fake_services import FakeService
 from tests.contract.gateway.running_gateway import running_gateway
 from tests.real_servers import REPOSITORY
 
-SHARING = "daegu.dataset.v1.SharingService"
 CONFIG = REPOSITORY / "tests/contract/gateway/schemathesis.toml"
-
-
-@pytest.fixture(scope="module")
-async def dataset() -> AsyncIterator[FakeService]:
-    fake = FakeDatasets()
-    servicers: dict[str, Any] = {
-        DATASET: (dataset_pb2_grpc.add_DatasetServiceServicer_to_server, fake),
-        SHARING: (sharing_pb2_grpc.add_SharingServiceServicer_to_server, fake),
-    }
-    async with FakeService((DATASET, SHARING, "database", "storage"), servicers=servicers).running() as service:
-        yield service
-
-
-@pytest.fixture(scope="module")
-async def chat() -> AsyncIterator[FakeService]:
-    fake = FakeChat()
-    servicers: dict[str, Any] = {
-        CHAT: (chat_pb2_grpc.add_ChatServiceServicer_to_server, fake),
-        "daegu.chat.v1.ToolService": (chat_pb2_grpc.add_ToolServiceServicer_to_server, fake),
-        "daegu.chat.v1.ConversationService": (chat_pb2_grpc.add_ConversationServiceServicer_to_server, fake),
-    }
-    async with FakeService((CHAT, "database", "redis"), servicers=servicers).running() as service:
-        yield service
 
 
 @pytest.fixture(scope="module")

@@ -37,7 +37,7 @@ async def test_question_of_a_killed_service_is_failed_and_can_be_asked_again(
         exits.callback(chat.kill)
         await asyncio.to_thread(chat.start)
         channel = await exits.enter_async_context(open_channel(chat.target, cap_seconds=PATIENCE_SECONDS))
-        messages, _, conversations = stubs(channel)
+        messages, conversations = stubs(channel)
         dataset_id = data.datasets.add()
         api.script(says("18시에 가장 많", end="stall"), says("18시입니다."))
 

@@ -129,10 +129,8 @@ async def test_title_that_is_none_is_refused(title: str, chat: Chat) -> None:
 
 async def test_text_with_a_key_is_refused_before_anything_is_kept_or_sent(chat: Chat) -> None:
     dataset_id, key = chat.data.datasets.add(), "sk-ant-api03-canary-in-text"
-    tool = pb.RunToolRequest(dataset_id=dataset_id, name="get_value_counts", arguments_json=f'{{"column": "{key}"}}')
     assert await refusal(chat.ask(dataset_id, f"{key}로 물어봐")) == "KEY_IN_TEXT"
     assert await refusal(chat.ask(dataset_id, "질문", model=key)) == "KEY_IN_TEXT"
-    assert await refusal(chat.tools.RunTool(tool)) == "KEY_IN_TEXT"
     assert await listed(chat, dataset_id=dataset_id) == ([], 0)
     assert (chat.api.requests, chat.data.analysis.run) == ([], [])
 

@@ -112,7 +112,7 @@ async def test_order_brings_about_nothing_but_tools_on_the_dataset_of_the_questi
     assert canary.visits == []
     # What the model may use, and what it is told of itself, is the same from the first reply to the last.
     for request in chat.api.requests:
-        assert [tool["name"] for tool in request.body["tools"]] == [*TOOL_NAMES, "predict_eclo", "predict_eclo_batch"]
+        assert [tool["name"] for tool in request.body["tools"]] == list(TOOL_NAMES)
         assert request.body["system"][0]["text"] == SYSTEM
         assert request.body["system"][1]["text"].count("<dataset>") == 1
         assert request.body["system"][1]["text"].count("</dataset>") == 1

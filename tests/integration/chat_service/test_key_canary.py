@@ -74,7 +74,7 @@ async def running(database_url: str, redis_url: str, tmp_path: Path) -> AsyncIte
         await asyncio.to_thread(program.start)
         exits.callback(program.kill)
         channel = await exits.enter_async_context(open_channel(program.target, cap_seconds=PATIENCE_SECONDS))
-        messages, _, conversations = stubs(channel)
+        messages, conversations = stubs(channel)
         yield Running(program, api, data, messages, conversations, [])
 
 

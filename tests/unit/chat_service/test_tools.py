@@ -1,6 +1,5 @@
 """The catalogue with hand-written stubs in place of the services."""
 
-import json
 from typing import Any, cast
 
 import grpc
@@ -8,10 +7,8 @@ import pytest
 from daegu.dataset.v1 import analysis_pb2 as pb
 
 from chat_service.answers import ToolUse
-from chat_service.eclo_tools import EcloTools
-from chat_service.errors import PassedOn
 from chat_service.tools import Catalogue, result_from_proto
-from servicekit.errors import ToolRefused
+from servicekit.remote_errors import PassedOn
 from tests.patience import PATIENCE_SECONDS
 
 DATASET = "01900000-0000-7000-8000-000000000001"
@@ -49,12 +46,12 @@ def stub() -> Stub:
 
 @pytest.fixture
 def catalogue(stub: Stub) -> Catalogue:
-    return Catalogue(cast(Any, stub), EcloTools(cast(Any, None)), tool_seconds=PATIENCE_SECONDS)
+    return Catalogue(cast(Any, stub), PATIENCE_SECONDS)
 
 
-async def test_tools_of_the_dataset_service_come_first_and_are_asked_for_once(catalogue: Catalogue, stub: Stub) -> None:
+async def test_tools_are_asked_for_once(catalogue: Catalogue, stub: Stub) -> None:
     names = [tool.name for tool in await catalogue.tools()]
-    assert names == ["get_value_counts", "predict_eclo", "predict_eclo_batch"]
+    assert names == ["get_value_counts"]
     assert await catalogue.tools() == await catalogue.tools()
     assert stub.listed == 1
 
@@ -65,7 +62,7 @@ async def test_tools_that_were_never_told_cannot_be_listed(catalogue: Catalogue,
         await catalogue.tools()
     assert raised.value.reason == "SERVICE_UNAVAILABLE"
     stub.error = None
-    assert len(await catalogue.tools()) == 3
+    assert len(await catalogue.tools()) == 1
 
 
 async def test_tools_that_were_told_outlive_the_service(
@@ -79,26 +76,9 @@ async def test_tools_that_were_told_outlive_the_service(
 
 
 async def test_dataset_is_the_callers_and_arguments_go_on_unchanged(catalogue: Catalogue, stub: Stub) -> None:
-    arguments = {"column": "요일", "dataset_id": "another", "깨진": "\ud800"}
-    await catalogue.run(DATASET, "get_value_counts", json.dumps(arguments))
-    (ran,) = stub.ran
-    assert ran.dataset_id == DATASET
-    assert json.loads(ran.arguments_json) == arguments
-
-
-async def test_no_arguments_are_an_empty_object(catalogue: Catalogue, stub: Stub) -> None:
-    await catalogue.run(DATASET, "get_value_counts", " ")
-    assert stub.ran[0].arguments_json == "{}"
-
-
-@pytest.mark.parametrize(
-    "arguments_json",
-    ["{", "[]", "null", "3", '"a"', '{"a": NaN}', '{"a": Infinity}', "[" * 50_000, '{"a": "' + "b" * 100_000 + '"}'],
-)
-async def test_what_is_no_json_object_is_refused(arguments_json: str, catalogue: Catalogue, stub: Stub) -> None:
-    with pytest.raises(ToolRefused, match="JSON 객체"):
-        await catalogue.run(DATASET, "get_value_counts", arguments_json)
-    assert stub.ran == []
+    arguments = '{"column": "요일", "dataset_id": "another"'
+    await catalogue.use(DATASET, ToolUse("1", "get_value_counts", arguments))
+    assert [(ran.dataset_id, ran.arguments_json) for ran in stub.ran] == [(DATASET, arguments)]
 
 
 async def test_fault_in_a_tool_is_words_for_the_model(catalogue: Catalogue, stub: Stub) -> None:

@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from chat_service.eclo_arguments import schema_of_many, schema_of_one
 from dataset_service.analysis.catalogue import catalogue
+from dataset_service.eclo.arguments import schema_of_many, schema_of_one
 from tests.patience import PATIENCE_SECONDS
 from tests.unit.streamlit_client.kept_datasets import KeptDatasets
 

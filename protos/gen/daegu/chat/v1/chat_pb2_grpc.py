@@ -26,7 +26,7 @@ if _version_not_supported:
 
 
 class ChatServiceStub:
-    """Answers questions about a dataset with Claude and the 22 analysis tools.
+    """Answers questions about a dataset with Claude and the analysis tools.
     The caller's Anthropic key comes in the call's metadata as `x-anthropic-api-key`, never in a message.
     """
 
@@ -64,7 +64,7 @@ class ChatServiceStub:
 
 
 class ChatServiceServicer:
-    """Answers questions about a dataset with Claude and the 22 analysis tools.
+    """Answers questions about a dataset with Claude and the analysis tools.
     The caller's Anthropic key comes in the call's metadata as `x-anthropic-api-key`, never in a message.
     """
 
@@ -145,7 +145,7 @@ def add_ChatServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class ChatService:
-    """Answers questions about a dataset with Claude and the 22 analysis tools.
+    """Answers questions about a dataset with Claude and the analysis tools.
     The caller's Anthropic key comes in the call's metadata as `x-anthropic-api-key`, never in a message.
     """
 
@@ -274,126 +274,6 @@ class ChatService:
             '/daegu.chat.v1.ChatService/ListModels',
             daegu_dot_chat_dot_v1_dot_chat__pb2.ListModelsRequest.SerializeToString,
             daegu_dot_chat_dot_v1_dot_chat__pb2.ListModelsResponse.FromString,
-            options,
-            channel_credentials,
-            insecure,
-            call_credentials,
-            compression,
-            wait_for_ready,
-            timeout,
-            metadata,
-            _registered_method=True)
-
-
-class ToolServiceStub:
-    """Runs the tools, without a chat model or a key.
-    """
-
-    def __init__(self, channel):
-        """Constructor.
-
-        Args:
-            channel: A grpc.Channel.
-        """
-        self.ListTools = channel.unary_unary(
-                '/daegu.chat.v1.ToolService/ListTools',
-                request_serializer=daegu_dot_chat_dot_v1_dot_chat__pb2.ListToolsRequest.SerializeToString,
-                response_deserializer=daegu_dot_chat_dot_v1_dot_chat__pb2.ListToolsResponse.FromString,
-                _registered_method=True)
-        self.RunTool = channel.unary_unary(
-                '/daegu.chat.v1.ToolService/RunTool',
-                request_serializer=daegu_dot_chat_dot_v1_dot_chat__pb2.RunToolRequest.SerializeToString,
-                response_deserializer=daegu_dot_chat_dot_v1_dot_chat__pb2.RunToolResponse.FromString,
-                _registered_method=True)
-
-
-class ToolServiceServicer:
-    """Runs the tools, without a chat model or a key.
-    """
-
-    def ListTools(self, request, context):
-        """Lists the 22 tools in their fixed order.
-        """
-        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
-        context.set_details('Method not implemented!')
-        raise NotImplementedError('Method not implemented!')
-
-    def RunTool(self, request, context):
-        """Runs one tool on a dataset. Returns what AnalysisService.RunTool returns.
-        """
-        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
-        context.set_details('Method not implemented!')
-        raise NotImplementedError('Method not implemented!')
-
-
-def add_ToolServiceServicer_to_server(servicer, server):
-    rpc_method_handlers = {
-            'ListTools': grpc.unary_unary_rpc_method_handler(
-                    servicer.ListTools,
-                    request_deserializer=daegu_dot_chat_dot_v1_dot_chat__pb2.ListToolsRequest.FromString,
-                    response_serializer=daegu_dot_chat_dot_v1_dot_chat__pb2.ListToolsResponse.SerializeToString,
-            ),
-            'RunTool': grpc.unary_unary_rpc_method_handler(
-                    servicer.RunTool,
-                    request_deserializer=daegu_dot_chat_dot_v1_dot_chat__pb2.RunToolRequest.FromString,
-                    response_serializer=daegu_dot_chat_dot_v1_dot_chat__pb2.RunToolResponse.SerializeToString,
-            ),
-    }
-    generic_handler = grpc.method_handlers_generic_handler(
-            'daegu.chat.v1.ToolService', rpc_method_handlers)
-    server.add_generic_rpc_handlers((generic_handler,))
-    server.add_registered_method_handlers('daegu.chat.v1.ToolService', rpc_method_handlers)
-
-
- # This class is part of an EXPERIMENTAL API.
-class ToolService:
-    """Runs the tools, without a chat model or a key.
-    """
-
-    @staticmethod
-    def ListTools(request,
-            target,
-            options=(),
-            channel_credentials=None,
-            call_credentials=None,
-            insecure=False,
-            compression=None,
-            wait_for_ready=None,
-            timeout=None,
-            metadata=None):
-        return grpc.experimental.unary_unary(
-            request,
-            target,
-            '/daegu.chat.v1.ToolService/ListTools',
-            daegu_dot_chat_dot_v1_dot_chat__pb2.ListToolsRequest.SerializeToString,
-            daegu_dot_chat_dot_v1_dot_chat__pb2.ListToolsResponse.FromString,
-            options,
-            channel_credentials,
-            insecure,
-            call_credentials,
-            compression,
-            wait_for_ready,
-            timeout,
-            metadata,
-            _registered_method=True)
-
-    @staticmethod
-    def RunTool(request,
-            target,
-            options=(),
-            channel_credentials=None,
-            call_credentials=None,
-            insecure=False,
-            compression=None,
-            wait_for_ready=None,
-            timeout=None,
-            metadata=None):
-        return grpc.experimental.unary_unary(
-            request,
-            target,
-            '/daegu.chat.v1.ToolService/RunTool',
-            daegu_dot_chat_dot_v1_dot_chat__pb2.RunToolRequest.SerializeToString,
-            daegu_dot_chat_dot_v1_dot_chat__pb2.RunToolResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -27,7 +27,7 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class ChatServiceStub:
-    """Answers questions about a dataset with Claude and the 22 analysis tools.
+    """Answers questions about a dataset with Claude and the analysis tools.
     The caller's Anthropic key comes in the call's metadata as `x-anthropic-api-key`, never in a message.
     """
 
@@ -56,7 +56,7 @@ class ChatServiceStub:
 
 @_typing.type_check_only
 class ChatServiceAsyncStub(ChatServiceStub):
-    """Answers questions about a dataset with Claude and the 22 analysis tools.
+    """Answers questions about a dataset with Claude and the analysis tools.
     The caller's Anthropic key comes in the call's metadata as `x-anthropic-api-key`, never in a message.
     """
 
@@ -81,7 +81,7 @@ class ChatServiceAsyncStub(ChatServiceStub):
     """Lists the models that the caller's key may use, newest first; without a key, those of the price file."""
 
 class ChatServiceServicer(metaclass=_abc_1.ABCMeta):
-    """Answers questions about a dataset with Claude and the 22 analysis tools.
+    """Answers questions about a dataset with Claude and the analysis tools.
     The caller's Anthropic key comes in the call's metadata as `x-anthropic-api-key`, never in a message.
     """
 
@@ -134,49 +134,6 @@ class ChatServiceServicer(metaclass=_abc_1.ABCMeta):
         """Lists the models that the caller's key may use, newest first; without a key, those of the price file."""
 
 def add_ChatServiceServicer_to_server(servicer: ChatServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
-
-class ToolServiceStub:
-    """Runs the tools, without a chat model or a key."""
-
-    @_typing.overload
-    def __new__(cls, channel: _grpc.Channel) -> _Self: ...
-    @_typing.overload
-    def __new__(cls, channel: _aio.Channel) -> ToolServiceAsyncStub: ...
-    ListTools: _grpc.UnaryUnaryMultiCallable[_chat_pb2.ListToolsRequest, _chat_pb2.ListToolsResponse]
-    """Lists the 22 tools in their fixed order."""
-    RunTool: _grpc.UnaryUnaryMultiCallable[_chat_pb2.RunToolRequest, _chat_pb2.RunToolResponse]
-    """Runs one tool on a dataset. Returns what AnalysisService.RunTool returns."""
-
-@_typing.type_check_only
-class ToolServiceAsyncStub(ToolServiceStub):
-    """Runs the tools, without a chat model or a key."""
-
-    def __init__(self, channel: _aio.Channel) -> None: ...
-    ListTools: _aio.UnaryUnaryMultiCallable[_chat_pb2.ListToolsRequest, _chat_pb2.ListToolsResponse]  # type: ignore[assignment]
-    """Lists the 22 tools in their fixed order."""
-    RunTool: _aio.UnaryUnaryMultiCallable[_chat_pb2.RunToolRequest, _chat_pb2.RunToolResponse]  # type: ignore[assignment]
-    """Runs one tool on a dataset. Returns what AnalysisService.RunTool returns."""
-
-class ToolServiceServicer(metaclass=_abc_1.ABCMeta):
-    """Runs the tools, without a chat model or a key."""
-
-    @_abc_1.abstractmethod
-    def ListTools(
-        self,
-        request: _chat_pb2.ListToolsRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_chat_pb2.ListToolsResponse, _abc.Awaitable[_chat_pb2.ListToolsResponse]]:
-        """Lists the 22 tools in their fixed order."""
-
-    @_abc_1.abstractmethod
-    def RunTool(
-        self,
-        request: _chat_pb2.RunToolRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_chat_pb2.RunToolResponse, _abc.Awaitable[_chat_pb2.RunToolResponse]]:
-        """Runs one tool on a dataset. Returns what AnalysisService.RunTool returns."""
-
-def add_ToolServiceServicer_to_server(servicer: ToolServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
 
 class ConversationServiceStub:
     """Manages the conversations."""

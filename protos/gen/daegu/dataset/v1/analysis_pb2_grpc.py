@@ -26,7 +26,7 @@ if _version_not_supported:
 
 
 class AnalysisServiceStub:
-    """Runs the analysis tools on a dataset. Tools only read.
+    """Runs the analysis tools on a dataset, and those that predict. Tools never change a dataset.
     """
 
     def __init__(self, channel):
@@ -48,7 +48,7 @@ class AnalysisServiceStub:
 
 
 class AnalysisServiceServicer:
-    """Runs the analysis tools on a dataset. Tools only read.
+    """Runs the analysis tools on a dataset, and those that predict. Tools never change a dataset.
     """
 
     def ListTools(self, request, context):
@@ -61,7 +61,8 @@ class AnalysisServiceServicer:
     def RunTool(self, request, context):
         """Runs one tool.
         Returns `NOT_FOUND` with `TOOL_NOT_FOUND` or `DATASET_NOT_FOUND`, `INVALID_ARGUMENT` with `TOOL_REFUSED` if its
-        arguments do not fit the data; the message says what would fit.
+        arguments do not fit the data; the message says what would fit. A tool that predicts may return what
+        PredictionService.PredictMany returns.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -89,7 +90,7 @@ def add_AnalysisServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class AnalysisService:
-    """Runs the analysis tools on a dataset. Tools only read.
+    """Runs the analysis tools on a dataset, and those that predict. Tools never change a dataset.
     """
 
     @staticmethod

@@ -27,7 +27,7 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class AnalysisServiceStub:
-    """Runs the analysis tools on a dataset. Tools only read."""
+    """Runs the analysis tools on a dataset, and those that predict. Tools never change a dataset."""
 
     @_typing.overload
     def __new__(cls, channel: _grpc.Channel) -> _Self: ...
@@ -38,12 +38,13 @@ class AnalysisServiceStub:
     RunTool: _grpc.UnaryUnaryMultiCallable[_analysis_pb2.RunToolRequest, _analysis_pb2.RunToolResponse]
     """Runs one tool.
     Returns `NOT_FOUND` with `TOOL_NOT_FOUND` or `DATASET_NOT_FOUND`, `INVALID_ARGUMENT` with `TOOL_REFUSED` if its
-    arguments do not fit the data; the message says what would fit.
+    arguments do not fit the data; the message says what would fit. A tool that predicts may return what
+    PredictionService.PredictMany returns.
     """
 
 @_typing.type_check_only
 class AnalysisServiceAsyncStub(AnalysisServiceStub):
-    """Runs the analysis tools on a dataset. Tools only read."""
+    """Runs the analysis tools on a dataset, and those that predict. Tools never change a dataset."""
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     ListTools: _aio.UnaryUnaryMultiCallable[_analysis_pb2.ListToolsRequest, _analysis_pb2.ListToolsResponse]  # type: ignore[assignment]
@@ -51,11 +52,12 @@ class AnalysisServiceAsyncStub(AnalysisServiceStub):
     RunTool: _aio.UnaryUnaryMultiCallable[_analysis_pb2.RunToolRequest, _analysis_pb2.RunToolResponse]  # type: ignore[assignment]
     """Runs one tool.
     Returns `NOT_FOUND` with `TOOL_NOT_FOUND` or `DATASET_NOT_FOUND`, `INVALID_ARGUMENT` with `TOOL_REFUSED` if its
-    arguments do not fit the data; the message says what would fit.
+    arguments do not fit the data; the message says what would fit. A tool that predicts may return what
+    PredictionService.PredictMany returns.
     """
 
 class AnalysisServiceServicer(metaclass=_abc_1.ABCMeta):
-    """Runs the analysis tools on a dataset. Tools only read."""
+    """Runs the analysis tools on a dataset, and those that predict. Tools never change a dataset."""
 
     @_abc_1.abstractmethod
     def ListTools(
@@ -73,7 +75,8 @@ class AnalysisServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_analysis_pb2.RunToolResponse, _abc.Awaitable[_analysis_pb2.RunToolResponse]]:
         """Runs one tool.
         Returns `NOT_FOUND` with `TOOL_NOT_FOUND` or `DATASET_NOT_FOUND`, `INVALID_ARGUMENT` with `TOOL_REFUSED` if its
-        arguments do not fit the data; the message says what would fit.
+        arguments do not fit the data; the message says what would fit. A tool that predicts may return what
+        PredictionService.PredictMany returns.
         """
 
 def add_AnalysisServiceServicer_to_server(servicer: AnalysisServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -3,8 +3,8 @@ from typing import Any
 
 import pytest
 
-from chat_service.eclo_arguments import MOST_ACCIDENTS, read_accidents
-from chat_service.eclo_tools import SCHEMAS
+from dataset_service.eclo.arguments import MOST_ACCIDENTS, read_accidents
+from dataset_service.eclo.tools import SCHEMAS
 from prediction_service.accident import NUMBER_RANGES
 from servicekit.errors import ToolRefused
 

@@ -2,7 +2,7 @@ from typing import Any, cast
 
 from daegu.prediction.v1 import accident_pb2, prediction_pb2
 
-from chat_service.eclo_tools import PREDICT_MANY, EcloTools
+from dataset_service.eclo.tools import PREDICT_MANY, EcloTools
 
 ACCIDENT = {
     "weather": "맑음", "road_surface": "건조", "road_type": "단일로 - 기타", "accident_type": "차대차",
@@ -24,4 +24,4 @@ async def test_many_predictions_are_added_averaged_and_compared_by_what_is_expec
     result = await EcloTools(cast(Any, Stub())).run("", PREDICT_MANY, arguments)
     assert result.text.endswith("모두 40건, 예측한 40건의 기댓값 합계 180.00, 평균 4.50, 최대 4.5")
     assert result.chart
-    assert result.chart["y"] == "기댓값"
+    assert result.chart.y == "기댓값"

@@ -4,15 +4,15 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
-from chat_service.text import storable
 from servicekit.errors import ToolRefused
+from servicekit.visible_text import visible_line
 
 MOST_ACCIDENTS = 100
 _LONGEST_LABEL = 100
 _MOST_PROBLEMS = 5
 _INT32 = 2**31
 
-Label = Annotated[str, Field(max_length=_LONGEST_LABEL), AfterValidator(storable)]
+Label = Annotated[str, Field(max_length=_LONGEST_LABEL), AfterValidator(visible_line)]
 
 
 def _number(title: str, description: str, least: int, greatest: int, example: int) -> Any:

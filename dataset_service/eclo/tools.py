@@ -4,20 +4,22 @@ from collections.abc import Sequence
 from typing import Any
 
 import grpc
+import orjson
+from daegu.dataset.v1 import analysis_pb2 as pb
 from daegu.prediction.v1 import accident_pb2, prediction_pb2, prediction_pb2_grpc
 
-from chat_service.answers import ToolResult
-from chat_service.eclo_arguments import (
+from dataset_service.analysis.result import Chart, Table, ToolResult
+from dataset_service.eclo.arguments import (
     MOST_ACCIDENTS,
     AccidentArguments,
     read_accidents,
     schema_of_many,
     schema_of_one,
 )
-from chat_service.errors import PassedOn
 from servicekit.errors import ToolRefused
 from servicekit.ids import new_id
 from servicekit.korean_text.particles import choose_particles
+from servicekit.remote_errors import PassedOn
 
 PREDICT_ONE, PREDICT_MANY = "predict_eclo", "predict_eclo_batch"
 GROUP = "ECLO 예측"
@@ -31,6 +33,10 @@ SCHEMAS: dict[str, dict[str, Any]] = {
     PREDICT_ONE: schema_of_one("사고 한 건 예측"),
     PREDICT_MANY: schema_of_many("사고 여러 건 예측"),
 }
+TOOLS = [
+    pb.Tool(name=name, group=GROUP, description=DESCRIPTIONS[name], schema_json=orjson.dumps(schema).decode())
+    for name, schema in SCHEMAS.items()
+]
 _COLUMNS = ("번호", "시군구", "사고유형", "사고시", "ECLO", "기댓값", "심각도", "하한", "상한", "오류")
 _WARNINGS = {
     "READ_AS": "‘{given}’을(를) ‘{used}’(으)로 읽음",
@@ -83,8 +89,8 @@ def _result(
     ]
     return ToolResult(
         text="\n".join(_lines(rows, outcomes)),
-        table={"columns": _COLUMNS, "rows": rows, "total_rows": len(rows)},
-        chart={"kind": "bar", "x": "번호", "y": "기댓값"} if len(rows) > 1 else None,
+        table=Table.of(_COLUMNS, rows),
+        chart=Chart("bar", "번호", "기댓값") if len(rows) > 1 else None,
         code=f"import pandas as pd\n\nresult = pd.DataFrame({rows!r}, columns={list(_COLUMNS)!r})",
         rows_used=len(rows) - failed,
         rows_missing=failed,
