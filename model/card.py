@@ -40,11 +40,11 @@ def figures(directory: Path) -> str:
         f"Version `{description['version']}`, fitted on {description['training_rows']:,} accidents from "
         f"{description['trained_on'].replace('/', ' to ')}.\n",
         "### By year, each predicted by a model of the years before it\n",
-        _error_table("year", report["by_year"], report["by_year"]),
+        _figures_table("year", _ERRORS, report["by_year"]),
         f"### {last_year} by month\n",
-        _error_table("month", report["by_month"], sorted(report["by_month"], key=int)),
+        _figures_table("month", _ERRORS, {key: report["by_month"][key] for key in sorted(report["by_month"], key=int)}),
         f"### {last_year} by accident type\n",
-        _error_table("type", report["by_accident_type"], report["by_accident_type"]),
+        _figures_table("type", _ERRORS, report["by_accident_type"]),
         f"### Accidents inside their {RANGE_COVERAGE:.0%} range, and expected beside real ECLO: by year\n",
         _outcome_table("year", report["held_out"]),
         f"### {last_year}: the same by group of {LEAST_ROWS:,} accidents and more\n",
@@ -65,64 +65,42 @@ def figures(directory: Path) -> str:
     return "\n" + "\n".join(parts) + "\n"
 
 
-def _error_table(kind: str, table: Mapping[str, Mapping[str, Any]], keys: Iterable[str]) -> str:
-    heads = [kind, "accidents", "constant", "plain LightGBM", "model", "below the constant"]
+# The head of each column, the figure it shows, and its format.
+_ERRORS = (
+    ("accidents", "rows", ","), ("constant", "constant", ".4f"), ("plain LightGBM", "plain_lightgbm", ".4f"),
+    ("model", "model", ".4f"), ("below the constant", "better", ".2%"),
+)  # fmt: skip
+_OUTCOMES = (
+    ("accidents", "rows", ","), ("inside", "inside", ".1%"), ("mean width", "width", ".1f"),
+    ("sum of expected ECLO", "expected", ",.0f"), ("sum of real ECLO", "real", ",.0f"),
+    ("difference", "difference", "+.1%"),
+)  # fmt: skip
+_BANDS = (
+    ("predicted ECLO from", "minimum_eclo", ".2f"), ("below", "maximum_eclo", ".2f"),
+    ("share of predictions", "share", ".0%"), ("accidents", "rows", ","), ("mean ECLO", "mean_eclo", ".2f"),
+    ("median", "median_eclo", ".0f"), ("ECLO 10 or more", "ten_or_more", ".1%"),
+)  # fmt: skip
+
+
+def _figures_table(
+    kind: str, columns: Sequence[tuple[str, str, str]], figures: Mapping[str, Mapping[str, float | None]]
+) -> str:
     rows = (
-        [
-            key,
-            f"{table[key]['rows']:,}",
-            f"{table[key]['constant']:.4f}",
-            f"{table[key]['plain_lightgbm']:.4f}",
-            f"{table[key]['model']:.4f}",
-            f"{table[key]['better']:.2%}",
-        ]
-        for key in keys
+        [name, *("" if row[figure] is None else format(row[figure], form) for _, figure, form in columns)]
+        for name, row in figures.items()
     )
-    return _table(heads, rows)
+    return _table([kind, *(head for head, _, _ in columns)], rows)
 
 
 def _outcome_table(kind: str, outcomes: Mapping[str, Mapping[str, float]]) -> str:
-    rows = (
-        [
-            name,
-            f"{outcome['rows']:,}",
-            f"{outcome['inside']:.1%}",
-            f"{outcome['width']:.1f}",
-            f"{outcome['expected']:,.0f}",
-            f"{outcome['real']:,.0f}",
-            f"{outcome['expected'] / outcome['real'] - 1:+.1%}",
-        ]
-        for name, outcome in outcomes.items()
-    )
-    heads = [kind, "accidents", "inside", "mean width", "sum of expected ECLO", "sum of real ECLO", "difference"]
-    return _table(heads, rows)
+    rows = {name: {**row, "difference": row["expected"] / row["real"] - 1} for name, row in outcomes.items()}
+    return _figures_table(kind, _OUTCOMES, rows)
 
 
 def _band_table(cut_points: Sequence[float], outcomes: Mapping[str, Mapping[str, Any]]) -> str:
-    rows = (
-        [
-            band.interpretation,
-            f"{band.minimum_eclo:.2f}",
-            f"{band.maximum_eclo:.2f}" if band.maximum_eclo is not None else "",
-            f"{band.share:.0%}",
-            f"{outcome['rows']:,}",
-            f"{outcome['mean_eclo']:.2f}",
-            f"{outcome['median_eclo']:.0f}",
-            f"{outcome['ten_or_more']:.1%}",
-        ]
-        for band in SeverityScale(cut_points).bands()
-        for outcome in [outcomes[band.interpretation]]
-    )
-    heads = [
-        "predicted ECLO from",
-        "below",
-        "share of predictions",
-        "accidents",
-        "mean ECLO",
-        "median",
-        "ECLO 10 or more",
-    ]
-    return _table(["word", *heads], rows)
+    bands = SeverityScale(cut_points).bands()
+    rows = {band.interpretation: {**band._asdict(), **outcomes[band.interpretation]} for band in bands}
+    return _figures_table("word", _BANDS, rows)
 
 
 def _gain_table(booster: lightgbm.Booster, columns: Sequence[Mapping[str, str]]) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from deploy.local.embedded_postgres import EmbeddedPostgres
 from deploy.local.embedded_valkey import EmbeddedValkey
-from deploy.local.readiness import answers, grpc_serves, in_thread, is_usable, reacts, touches
+from deploy.local.readiness import in_thread, is_usable, passes, reacts
 from deploy.local.schema_version import is_migrated
 from deploy.local.settings import REPOSITORY, LocalSettings, kept_password
 from deploy.local.supervisor import Program
@@ -76,7 +76,7 @@ def programs(settings: LocalSettings) -> list[Program]:
                 _python("-m", f"{name}_service"),
                 shared,
                 ["migrations"],
-                grpc_serves(ports[name], grpc_name),
+                passes(partial(probe_grpc, f"127.0.0.1:{ports[name]}", grpc_name)),
                 answers=reacts(partial(probe_grpc, f"127.0.0.1:{ports[name]}", "")),
             )
             for name, grpc_name in GRPC_NAMES.items()
@@ -86,7 +86,7 @@ def programs(settings: LocalSettings) -> list[Program]:
             _python("-m", "worker"),
             shared | {"WORKER_ALIVE_FILE": str(alive_file)},
             after_servers,
-            touches(alive_file, _WORKER_SILENT_SECONDS),  # an earlier check would log a warning
+            passes(partial(probe_file, alive_file, _WORKER_SILENT_SECONDS)),  # an earlier check would log a warning
             answers=in_thread(lambda: not _is_worker_silent(alive_file, ports["prediction"])),
         ),
         Program(
@@ -103,7 +103,7 @@ def programs(settings: LocalSettings) -> list[Program]:
             _python("-m", "streamlit_client"),
             page,
             (),
-            answers(page_health),
+            passes(partial(probe_http, page_health)),
             answers=reacts(partial(probe_http, page_health)),
         ),
     ]

@@ -4,29 +4,26 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from http.client import HTTPConnection, HTTPException
-from pathlib import Path
 from typing import Any
 
-from servicekit.probe import NotServing, probe_file, probe_grpc, probe_http
+from servicekit.probe import NotServing
 
 _PROBE_SECONDS = 1.0
 
 Question = Callable[[], Awaitable[bool]]
 
 
-def grpc_serves(port: int, name: str) -> Question:
-    """Asks a local gRPC service for its health."""
-    return in_thread(lambda: _does(lambda: probe_grpc(f"127.0.0.1:{port}", name)))
+def passes(probe: Callable[[], None]) -> Question:
+    """Asks whether a probe succeeds."""
 
+    def succeeds() -> bool:
+        try:
+            probe()
+        except (NotServing, OSError):
+            return False
+        return True
 
-def answers(url: str) -> Question:
-    """Requests a local URL."""
-    return in_thread(lambda: _does(lambda: probe_http(url)))
-
-
-def touches(path: Path, seconds: float) -> Question:
-    """Asks whether a file was touched recently."""
-    return in_thread(lambda: _does(lambda: probe_file(path, seconds)))
+    return in_thread(succeeds)
 
 
 def is_usable(gateway_port: int) -> Question:
@@ -70,11 +67,3 @@ def read_health(gateway_port: int, seconds: float = _PROBE_SECONDS) -> dict[str,
 def in_thread(works: Callable[[], bool]) -> Question:
     """Asks in a thread, without blocking the event loop."""
     return lambda: asyncio.to_thread(works)
-
-
-def _does(probe: Callable[[], None]) -> bool:
-    try:
-        probe()
-    except (NotServing, OSError):
-        return False
-    return True

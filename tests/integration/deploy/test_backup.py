@@ -92,23 +92,18 @@ def test_what_came_after_the_backup_is_set_aside(saved: tuple[LocalSettings, Pat
     assert (aside / FILE).read_bytes() == b"changed"
 
 
-def test_damaged_backup_changes_nothing(saved: tuple[LocalSettings, Path], tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("damaged", "said"), [("daegu.dump", "pg_restore 실행에 실패"), ("datasets.tar", r"datasets\.tar 파일을 풀지 못")]
+)
+def test_damaged_backup_changes_nothing_and_is_named(
+    saved: tuple[LocalSettings, Path], tmp_path: Path, damaged: str, said: str
+) -> None:
     stack, folder = saved
-    dump = (folder / "daegu.dump").read_bytes()
-    (tmp_path / "daegu.dump").write_bytes(dump[: len(dump) // 2])
-    (tmp_path / "datasets.tar").write_bytes((folder / "datasets.tar").read_bytes())
+    for file in folder.iterdir():
+        content = file.read_bytes()
+        (tmp_path / file.name).write_bytes(content[:1025] if file.name == damaged else content)
     before = read(stack)
-    with pytest.raises(BackupFailed, match="아무것도 바꾸지 않았습니다"):
-        restore(stack, tmp_path)
-    assert read(stack) == before
-
-
-def test_damaged_archive_changes_nothing_and_is_named(saved: tuple[LocalSettings, Path], tmp_path: Path) -> None:
-    stack, folder = saved
-    (tmp_path / "daegu.dump").write_bytes((folder / "daegu.dump").read_bytes())
-    (tmp_path / "datasets.tar").write_bytes((folder / "datasets.tar").read_bytes()[:1025])
-    before = read(stack)
-    with pytest.raises(BackupFailed, match=r"datasets\.tar 파일을 풀지 못했습니다. 아무것도 바꾸지 않았습니다"):
+    with pytest.raises(BackupFailed, match=f"{said}.*아무것도 바꾸지 않았습니다"):
         restore(stack, tmp_path)
     assert read(stack) == before
 
@@ -125,18 +120,12 @@ def test_only_files_of_datasets_leave_an_archive(tmp_path: Path) -> None:
     assert not list(tmp_path.rglob("evil"))
 
 
-def test_why_postgresql_does_not_start_is_told(saved: tuple[LocalSettings, Path]) -> None:
+def test_why_a_backup_is_not_restored_is_told(saved: tuple[LocalSettings, Path]) -> None:
     stack, folder = saved
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        taken.listen()
-        stack = LocalSettings(state_dir=stack.state, postgres_port=taken.getsockname()[1])
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        elsewhere = LocalSettings(state_dir=stack.state, postgres_port=taken.getsockname()[1])
         with pytest.raises(BackupFailed, match="Address already in use"):
-            restore(stack, folder)
-
-
-def test_stack_that_runs_is_not_restored(saved: tuple[LocalSettings, Path]) -> None:
-    stack, folder = saved
+            restore(elsewhere, folder)
     with (stack.state / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         with pytest.raises(BackupFailed, match="실행 중입니다"):

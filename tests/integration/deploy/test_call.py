@@ -14,6 +14,7 @@ from tests.real_servers import Postgres, ServerProcess
 
 PREDICT = "daegu.prediction.v1.PredictionService/Predict"
 REQUEST = json.dumps({"request": {"accident": ACCIDENT_EXAMPLE}}, ensure_ascii=False)
+WRONG = REQUEST.replace(str(ACCIDENT_EXAMPLE["weather"]), "구름")
 
 
 @pytest.fixture(scope="module")
@@ -65,13 +66,10 @@ def test_line_that_describes_a_method_can_be_used_as_it_is(terminal: Terminal) -
     assert json.loads(terminal.type("PredictionService/GetModelInfo", "{}"))["model_version"]
 
 
-def test_message_is_described_with_a_form_to_fill_in(terminal: Terminal) -> None:
+def test_message_and_service_are_described_by_their_short_names(terminal: Terminal) -> None:
     described = terminal.type("Accident")
     assert "string weather = 1;" in described
     assert json.loads(described[described.index("}") + 1 :])["accident_hour"] == 0
-
-
-def test_service_is_described_by_its_short_name(terminal: Terminal) -> None:
     described = terminal.type("BatchPredictionService")
     assert described.startswith("daegu.prediction.v1.BatchPredictionService\n")
     assert "rpc Predict(" not in described
@@ -91,21 +89,17 @@ def test_stream_takes_several_documents_from_the_keyboard(terminal: Terminal, mo
     assert [json.loads(answer + "}")["frame_id"] for answer in answers if answer] == ["7", "8"]
 
 
-def test_refusal_names_reason_and_field(terminal: Terminal) -> None:
-    wrong = REQUEST.replace(ACCIDENT_EXAMPLE["weather"], "구름")
-    said = terminal.type("Predict", wrong, code=1)
-    assert said.startswith("INVALID_ARGUMENT ACCIDENT_INVALID:")
-    assert "weather: CATEGORY_UNKNOWN" in said
-
-
-def test_request_that_does_not_fit_shows_one_that_does(terminal: Terminal) -> None:
-    said = terminal.type("Predict", '{"no_such_field": 1}', code=1)
-    assert "no_such_field" in said
-    assert '"accident_hour": 0' in said
-
-
-def test_unknown_name_says_so(terminal: Terminal) -> None:
-    assert "‘Predikt’를 찾지 못했습니다" in terminal.type("Predikt", "{}", code=1)
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("Predict", WRONG), ["INVALID_ARGUMENT ACCIDENT_INVALID:", "weather: CATEGORY_UNKNOWN"]),
+        (("Predict", '{"no_such_field": 1}'), ["no_such_field", '"accident_hour": 0']),
+        (("Predikt", "{}"), ["‘Predikt’를 찾지 못했습니다"]),
+    ],
+)
+def test_what_is_wrong_is_said_with_what_would_fit(terminal: Terminal, words: tuple[str, str], said: list[str]) -> None:
+    complaint = terminal.type(*words, code=1)
+    assert [part for part in said if part not in complaint] == []
 
 
 def test_nobody_at_the_address_says_what_to_do(capsys: pytest.CaptureFixture[str]) -> None:
