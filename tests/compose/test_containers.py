@@ -13,64 +13,52 @@ OURS = LONG_LIVED[3:]
 MOST_IMAGE_BYTES = 1_000_000_000
 
 
-@pytest.fixture(params=LONG_LIVED)
-def container(request: pytest.FixtureRequest, stack: ComposeStack) -> dict[str, Any]:
-    (found,) = stack.containers(request.param)
-    return stack.inspect(found)
+@pytest.fixture
+def containers(stack: ComposeStack) -> dict[str, dict[str, Any]]:
+    """What the engine knows of each long-lived container."""
+    return {service: stack.inspect(stack.containers(service)[0]) for service in LONG_LIVED}
 
 
-@pytest.fixture(params=OURS)
-def our_container(request: pytest.FixtureRequest, stack: ComposeStack) -> dict[str, Any]:
-    (found,) = stack.containers(request.param)
-    return stack.inspect(found)
-
-
-def test_image_is_small(image: str) -> None:
+def test_image_is_small_and_holds_neither_keys_nor_data_nor_tests(image: str) -> None:
     assert json.loads(run("image", "inspect", image))[0]["Size"] <= MOST_IMAGE_BYTES
-
-
-def test_image_holds_neither_keys_nor_data_nor_packages_of_tests(image: str) -> None:
-    hidden = run("run", "--rm", "--network=none", image, "find", "/app", "-name", ".*")
-    assert hidden == ""
+    assert run("run", "--rm", "--network=none", image, "find", "/app", "-name", ".*") == ""
     folders = run("run", "--rm", "--network=none", image, "ls", "/app").split()
     assert not {"tests", "docs", "scripts", "data"} & set(folders)
 
 
-def test_container_can_neither_write_its_root_nor_gain_rights(container: dict[str, Any]) -> None:
-    host = container["HostConfig"]
-    assert host["ReadonlyRootfs"]
-    assert host["CapDrop"] == ["ALL"]
-    assert "no-new-privileges:true" in host["SecurityOpt"]
-    assert not host["Privileged"]
+def test_containers_can_neither_write_their_root_nor_gain_rights(containers: dict[str, dict[str, Any]]) -> None:
+    for service, container in containers.items():
+        host = container["HostConfig"]
+        assert (host["ReadonlyRootfs"], host["CapDrop"], host["Privileged"]) == (True, ["ALL"], False), service
+        assert "no-new-privileges:true" in host["SecurityOpt"], service
+        if service in OURS:
+            assert (container["Config"]["User"], host["CapAdd"] or []) == ("app", []), service
 
 
-def test_container_is_bounded_in_memory_and_logs_and_comes_back(container: dict[str, Any]) -> None:
-    host = container["HostConfig"]
-    assert 0 < host["Memory"] <= 4 * 1024**3
-    assert host["LogConfig"]["Config"]["max-size"]
-    assert host["RestartPolicy"]["Name"] == "unless-stopped"
-    assert container["State"]["Health"]["Status"] == "healthy"
+def test_containers_are_bounded_in_memory_and_logs_and_come_back(containers: dict[str, dict[str, Any]]) -> None:
+    for service, container in containers.items():
+        host = container["HostConfig"]
+        assert 0 < host["Memory"] <= 4 * 1024**3, service
+        assert host["LogConfig"]["Config"]["max-size"], service
+        assert host["RestartPolicy"]["Name"] == "unless-stopped", service
+        assert container["State"]["Health"]["Status"] == "healthy", service
 
 
-def test_our_processes_have_no_rights_at_all(our_container: dict[str, Any]) -> None:
-    assert our_container["Config"]["User"] == "app"
-    assert not our_container["HostConfig"]["CapAdd"]
+def test_no_password_is_in_an_environment(containers: dict[str, dict[str, Any]]) -> None:
+    for container in containers.values():
+        for line in container["Config"]["Env"]:
+            name, _, value = line.partition("=")
+            assert value == "" or name not in ("DATABASE_URL", "REDIS_URL", "ANTHROPIC_API_KEY")
+            assert "://daegu:" not in value
 
 
-def test_no_password_is_in_an_environment(container: dict[str, Any]) -> None:
-    for line in container["Config"]["Env"]:
-        name, _, value = line.partition("=")
-        if name in ("DATABASE_URL", "REDIS_URL", "ANTHROPIC_API_KEY"):
-            assert value == ""
-        assert "://daegu:" not in value
-
-
-def test_only_the_gateway_and_the_page_are_published_and_only_to_this_machine(stack: ComposeStack) -> None:
+def test_only_the_gateway_and_the_page_are_published_and_only_to_this_machine(
+    stack: ComposeStack, containers: dict[str, dict[str, Any]]
+) -> None:
     published = {
         (service, binding["HostIp"], binding["HostPort"])
-        for service in LONG_LIVED
-        for container in stack.containers(service)
-        for bindings in stack.inspect(container)["HostConfig"]["PortBindings"].values()
+        for service, container in containers.items()
+        for bindings in container["HostConfig"]["PortBindings"].values()
         for binding in bindings
     }
     assert published == {
@@ -96,28 +84,24 @@ def test_broker_keeps_what_it_has_and_cache_may_forget(stack: ComposeStack) -> N
         assert answers.split() == ["maxmemory-policy", policy, "appendonly", keeps]
 
 
-@pytest.mark.parametrize("service", ["prediction", "dataset", "worker"])
-def test_what_needs_no_internet_has_none(stack: ComposeStack, service: str) -> None:
+def test_what_needs_no_internet_has_none(stack: ComposeStack) -> None:
     script = "import socket; socket.create_connection(('1.1.1.1', 53), 2)"
-    with pytest.raises(AssertionError, match=r"unreachable|timed out"):
-        stack.exec(service, "python", "-c", script)
+    for service in ("prediction", "dataset", "worker"):
+        with pytest.raises(AssertionError, match=r"unreachable|timed out"):
+            stack.exec(service, "python", "-c", script)
 
 
-@pytest.mark.parametrize("service", ["prediction", "dataset", "chat", "worker", "gateway"])
-def test_process_is_watched_on_the_inner_network_alone(stack: ComposeStack, service: str) -> None:
-    script = f"import urllib.request as u; print(u.urlopen('http://{service}:9464/metrics').read().decode())"
-    assert "daegu_build_info" in stack.exec("gateway", "python", "-c", script)
+def test_processes_are_watched_on_the_inner_network_alone(stack: ComposeStack) -> None:
+    for service in ("prediction", "dataset", "chat", "worker", "gateway"):
+        script = f"import urllib.request as u; print(u.urlopen('http://{service}:9464/metrics').read().decode())"
+        assert "daegu_build_info" in stack.exec("gateway", "python", "-c", script)
     with pytest.raises(httpx.ConnectError):
         httpx.get("http://127.0.0.1:9464/metrics", trust_env=False)
 
 
 def test_rpcs_can_be_listed_and_called_from_inside(stack: ComposeStack) -> None:
     listed = stack.exec("gateway", "python", "-m", "deploy.call")
-    for name in (
-        "daegu.prediction.v1.PredictionService",
-        "daegu.dataset.v1.DatasetService",
-        "daegu.chat.v1.ChatService",
-    ):
-        assert name in listed
+    for name in ("prediction.v1.PredictionService", "dataset.v1.DatasetService", "chat.v1.ChatService"):
+        assert f"daegu.{name}" in listed
     model = json.loads(stack.exec("gateway", "python", "-m", "deploy.call", "GetModelInfo", "{}"))
     assert model["model_version"]

@@ -104,7 +104,7 @@ def test_killed_container_is_back_within_seconds_and_loses_nothing(
     assert not [refusal for refusal in load.refusals if refusal[1] == "500"]
 
 
-def test_rolling_restart_of_replicas_refuses_nobody(stack: ComposeStack, api: httpx.Client) -> None:
+def test_rolling_restart_of_replicas_refuses_no_call(stack: ComposeStack, api: httpx.Client) -> None:
     stack.up(**dict.fromkeys(ROLLED, 2))
     try:
         with Load(stack.api, people=4).running() as load:
