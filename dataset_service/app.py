@@ -1,8 +1,9 @@
 """The wiring of the dataset service: builds the objects, connects them, serves."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -18,7 +19,7 @@ from daegu.prediction.v1 import prediction_pb2_grpc
 
 from dataset_service.analysis.frames import Frames
 from dataset_service.analysis_servicer import AnalysisServicer
-from dataset_service.demo.first_run import FirstRun
+from dataset_service.demo.first_run import store_example
 from dataset_service.eclo.tools import EcloTools
 from dataset_service.errors import StorageFull
 from dataset_service.reading.csv_reader import CsvReader
@@ -87,14 +88,25 @@ async def dataset_server(settings: DatasetSettings) -> AsyncIterator[Server]:
                 analyses = AnalysisServicer(datasets, storage, frames, eclo)
                 server.add(analysis_pb2_grpc.add_AnalysisServiceServicer_to_server, analyses, _ANALYSIS)
                 await helpers.enter_async_context(reader)
-                await helpers.enter_async_context(Sweeper(storage, store, every_seconds=settings.sweep_seconds))
+                sweeper = Sweeper(storage, store, every_seconds=settings.sweep_seconds)
+                await helpers.enter_async_context(_in_background(sweeper.sweep_on()))
                 if settings.demo:
-                    await helpers.enter_async_context(FirstRun(settings.storage, uploads))
+                    await helpers.enter_async_context(_in_background(store_example(settings.storage, uploads)))
                 helpers.push_async_callback(repairs.close)
                 yield server
                 await uploads.finish()
     finally:
         engine.dispose()
+
+
+@asynccontextmanager
+async def _in_background(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    task = asyncio.create_task(work)
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
 
 
 async def run(settings: DatasetSettings) -> None:

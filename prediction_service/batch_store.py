@@ -1,7 +1,6 @@
 """All SQL about batches. Every change is one transaction: PostgreSQL has the state, not the queue."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -19,7 +18,7 @@ from prediction_service.store import (
     read_prediction,
 )
 from prediction_service.tables import batch_items, batches, predictions
-from servicekit.database import database_errors
+from servicekit.database import connected
 from servicekit.errors import Refused
 
 BatchStatus = Literal["pending", "processing", "completed", "cancelled", "failed"]
@@ -121,7 +120,7 @@ class BatchStore:
 
         Raises `TOO_MANY_BATCHES` when as many as allowed are unfinished.
         """
-        with self._transaction() as connection:
+        with connected(self._engine) as connection:
             connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_CREATION_LOCK)))
             existing = self._find(connection, batch_id)
             if existing is not None:
@@ -140,7 +139,7 @@ class BatchStore:
 
     def get(self, batch_id: str) -> Batch:
         """Returns the batch. Raises `BATCH_NOT_FOUND`."""
-        with database_errors(), self._reading.connect() as connection:
+        with connected(self._reading) as connection:
             return self._get(connection, batch_id)
 
     def list_latest(self, limit: int, *, dataset_id: str | None = None, unfinished_only: bool = False) -> list[Batch]:
@@ -150,7 +149,7 @@ class BatchStore:
             query = query.where(batches.c.dataset_id == dataset_id)
         if unfinished_only:
             query = query.where(batches.c.status.in_(UNFINISHED))
-        with self._transaction() as connection:
+        with connected(self._engine) as connection:
             return [Batch(**row) for row in connection.execute(query).mappings()]
 
     def items_ahead(self, batch: Batch) -> int:
@@ -167,14 +166,14 @@ class BatchStore:
             query = sa.select(sa.func.sum(left)).where(
                 batches.c.status.in_(UNFINISHED), batches.c.created_at < batch.created_at
             )
-        with self._transaction() as connection:
+        with connected(self._engine) as connection:
             return int(connection.scalar(query) or 0)
 
     def is_worked_on(self, within_seconds: float) -> bool:
         """Tells whether any unfinished batch was recently sent to a worker or made progress."""
         since = sa.func.now() - sa.func.make_interval(0, 0, 0, 0, 0, 0, within_seconds)
         query = sa.select(sa.exists().where(batches.c.status.in_(UNFINISHED), batches.c.touched_at >= since))
-        with self._transaction() as connection:
+        with connected(self._engine) as connection:
             return bool(connection.scalar(query))
 
     def list_results(self, batch_id: str, *, limit: int, offset: int) -> tuple[Batch, list[ItemResult]]:
@@ -183,7 +182,7 @@ class BatchStore:
         Items and predictions are read separately: with statistics older than the batch, PostgreSQL would use a nested
         loop.
         """
-        with database_errors(), self._reading.connect() as connection:
+        with connected(self._reading) as connection:
             batch = self._get(connection, batch_id)
             end = min(offset + limit, batch.done)
             items = connection.execute(
@@ -213,14 +212,14 @@ class BatchStore:
             )
             .returning(batches)
         )
-        with self._transaction() as connection:
+        with connected(self._engine) as connection:
             row = connection.execute(change).mappings().one_or_none()
             return self._get(connection, batch_id) if row is None else Batch(**row)
 
     def take_back_try(self, batch_id: str) -> None:
         """Uncounts the latest try, which failed without crashing the process."""
         change = sa.update(batches).where(batches.c.id == batch_id, batches.c.tries > 0)
-        with self._transaction() as connection:
+        with connected(self._engine) as connection:
             connection.execute(change.values(tries=batches.c.tries - 1))
 
     def slice(self, batch_id: str, start: int, size: int) -> list[Item]:
@@ -231,7 +230,7 @@ class BatchStore:
             .where(batch_items.c.index >= start, batch_items.c.index < start + size)
             .order_by(batch_items.c.index)
         )
-        with self._transaction() as connection:
+        with connected(self._engine) as connection:
             return [Item(index, Accident(**document)) for index, document in connection.execute(query)]
 
     def finish_slice(
@@ -264,7 +263,7 @@ class BatchStore:
             )
             .returning(batches)
         )
-        with self._transaction() as connection:
+        with connected(self._engine) as connection:
             row = connection.execute(change).mappings().one_or_none()
             if row is None:
                 return self._get(connection, batch.id)
@@ -281,7 +280,7 @@ class BatchStore:
             .values(status="cancelled", finished_at=sa.func.now(), touched_at=sa.func.now())
             .returning(batches)
         )
-        with self._transaction() as connection:
+        with connected(self._engine) as connection:
             row = connection.execute(change).mappings().one_or_none()
             if row is None:
                 status = self._get(connection, batch_id).status
@@ -301,14 +300,9 @@ class BatchStore:
         # A scalar subquery: with old statistics, a join would read all batches once for each of them.
         ids = sa.func.array(overdue.scalar_subquery())
         change = sa.update(batches).where(batches.c.id == sa.any_(ids)).values(touched_at=sa.func.now())
-        with self._transaction() as connection:
+        with connected(self._engine) as connection:
             claimed = connection.execute(change.returning(batches.c.created_at, batches.c.id)).all()
         return [batch_id for _, batch_id in sorted(claimed)]
-
-    @contextmanager
-    def _transaction(self) -> Iterator[sa.Connection]:
-        with database_errors(), self._engine.begin() as connection:
-            yield connection
 
     @staticmethod
     def _find(connection: sa.Connection, batch_id: str) -> Batch | None:

@@ -62,6 +62,13 @@ def database_errors() -> Iterator[None]:
         raise
 
 
+@contextmanager
+def connected(engine: sa.Engine) -> Iterator[sa.Connection]:
+    """Yields a connection and commits at the end. Raises `DatabaseUnavailable`."""
+    with database_errors(), engine.begin() as connection:
+        yield connection
+
+
 def unavailable(error: exc.DBAPIError | psycopg2.Error) -> DatabaseUnavailable:
     """Returns the refusal for an error for which `is_unavailable` holds. Notes a full disk for `require_room`."""
     if _state(error) == _DISK_FULL:

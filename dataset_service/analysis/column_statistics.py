@@ -71,18 +71,12 @@ def _number_statistics(frame: Frame, numbers: Reading) -> ToolResult:
         )
     else:
         text = f"{code_text(column.name)} 열에는 계산할 숫자가 하나도 없습니다."
-    code = f"""\
-x = {numbers.code}.dropna()
-result = pd.DataFrame({{
-    "{STATISTIC}": {list(statistics)!r},
-    "{VALUE}": [
-        len(x), df[{column.name!r}].isna().sum(), x.nunique(), {total_code(values)}, x.mean(), x.std(),
-        x.min(), *x.quantile([0.25, 0.5, 0.75]), x.max(),
-    ],
-}}, dtype=object)
-"""
+    cells = (
+        f"x.nunique(), {total_code(values)}, x.mean(), x.std(),\n"
+        "        x.min(), *x.quantile([0.25, 0.5, 0.75]), x.max()"
+    )
     chart = Chart("box", STATISTIC, VALUE) if len(values) > 1 else None
-    return _statistics(frame, column, statistics, text, code, numbers, chart)
+    return _statistics(frame, column, statistics, text, cells, reading=numbers, chart=chart)
 
 
 def _date_statistics(frame: Frame, dates: Reading) -> ToolResult:
@@ -101,17 +95,11 @@ def _date_statistics(frame: Frame, dates: Reading) -> ToolResult:
         text = f"{code_text(column.name)}: {texts[0]} ~ {texts[1]} ({count_text(days, '일')})."
     else:
         text = f"{code_text(column.name)} 열에는 날짜가 하나도 없습니다."
-    code = f"""\
-x = {dates.code}.dropna()
-result = pd.DataFrame({{
-    "{STATISTIC}": {list(statistics)!r},
-    "{VALUE}": [
-        len(x), df[{column.name!r}].isna().sum(), x.nunique(), x.min(), x.max(),
-        (x.max().normalize() - x.min().normalize()).days + 1 if len(x) else None,
-    ],
-}}, dtype=object)
-"""
-    return _statistics(frame, column, statistics, text, code, dates)
+    cells = (
+        "x.nunique(), x.min(), x.max(),\n"
+        "        (x.max().normalize() - x.min().normalize()).days + 1 if len(x) else None"
+    )
+    return _statistics(frame, column, statistics, text, cells, reading=dates)
 
 
 def _boolean_statistics(frame: Frame, column: Column) -> ToolResult:
@@ -127,16 +115,8 @@ def _boolean_statistics(frame: Frame, column: Column) -> ToolResult:
         f"{code_text(column.name)}: 참 {count_text(yes)} ({share_text(yes, column.used)}), "
         f"거짓 {count_text(column.used - yes)}."
     )
-    code = f"""\
-x = df[{column.name!r}].dropna().astype(bool)
-result = pd.DataFrame({{
-    "{STATISTIC}": {list(statistics)!r},
-    "{VALUE}": [
-        len(x), df[{column.name!r}].isna().sum(), x.sum(), (~x).sum(), x.mean() * 100 if len(x) else None,
-    ],
-}}, dtype=object)
-"""
-    return _statistics(frame, column, statistics, text, code)
+    cells = "x.sum(), (~x).sum(), x.mean() * 100 if len(x) else None"
+    return _statistics(frame, column, statistics, text, cells, then=".astype(bool)")
 
 
 def _text_statistics(frame: Frame, column: Column) -> ToolResult:
@@ -158,19 +138,11 @@ def _text_statistics(frame: Frame, column: Column) -> ToolResult:
         )
     else:
         text = f"{code_text(column.name)} 열에는 값이 하나도 없습니다."
-    code = f"""\
-x = df[{column.name!r}].dropna()
+    then = """
 counts = x.value_counts().sort_index().sort_values(ascending=False, kind="stable")
-top, most = (counts.index[0], counts.iloc[0]) if len(x) else (None, None)
-result = pd.DataFrame({{
-    "{STATISTIC}": {list(statistics)!r},
-    "{VALUE}": [
-        len(x), df[{column.name!r}].isna().sum(), x.nunique(), (counts == 1).sum(),
-        top, most, most / len(x) * 100 if len(x) else None,
-    ],
-}}, dtype=object)
-"""
-    return _statistics(frame, column, statistics, text, code)
+top, most = (counts.index[0], counts.iloc[0]) if len(x) else (None, None)"""
+    cells = "x.nunique(), (counts == 1).sum(),\n        top, most, most / len(x) * 100 if len(x) else None"
+    return _statistics(frame, column, statistics, text, cells, then=then)
 
 
 def _statistics(
@@ -178,10 +150,22 @@ def _statistics(
     column: Column,
     statistics: dict[str, Cell],
     text: str,
-    code: str,
+    cells: str,
+    *,
+    then: str = "",
     reading: Reading | None = None,
     chart: Chart | None = None,
 ) -> ToolResult:
+    """Returns the table of the statistics; `cells` is the code of all but the first two, `then` what it needs of x."""
+    code = f"""\
+x = {reading.code if reading else f"df[{column.name!r}]"}.dropna(){then}
+result = pd.DataFrame({{
+    "{STATISTIC}": {list(statistics)!r},
+    "{VALUE}": [
+        len(x), df[{column.name!r}].isna().sum(), {cells},
+    ],
+}}, dtype=object)
+"""
     table = Table.of((STATISTIC, VALUE), list(statistics.items()))
     written = Table.of(
         table.columns, [(name, _statistic_text(column, name, value)) for name, value in statistics.items()]

@@ -3,8 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 import structlog
 
@@ -18,42 +16,19 @@ _AGAIN_SECONDS = 2.0
 log = structlog.get_logger()
 
 
-class FirstRun:
-    """A context manager that stores the example in the background, unless the mark in `directory` exists."""
+async def store_example(directory: Path, uploads: Uploads) -> None:
+    """Stores the example as soon as it can be, unless the mark in `directory` exists."""
+    mark = directory / DEMO_MARK
+    while not mark.exists():
+        try:
+            content = await asyncio.to_thread(demo_csv)
 
-    def __init__(self, directory: Path, uploads: Uploads) -> None:
-        self._mark = directory / DEMO_MARK
-        self._uploads = uploads
-        self._storing: asyncio.Task[None] | None = None
+            async def chunks(content: bytes = content) -> AsyncIterator[bytes]:
+                yield content
 
-    async def __aenter__(self) -> Self:
-        if not self._mark.exists():
-            self._storing = asyncio.create_task(self._store_until_it_is_there())
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if self._storing is not None:
-            self._storing.cancel()
-            await asyncio.gather(self._storing, return_exceptions=True)
-
-    async def _store_until_it_is_there(self) -> None:
-        while True:
-            try:
-                await self._store()
-            except Exception as error:  # noqa: BLE001 - the database may start later; the service works without the example
-                log.warning("demo_not_stored", error=repr(error))
-                await asyncio.sleep(_AGAIN_SECONDS)
-            else:
-                return
-
-    async def _store(self) -> None:
-        content = await asyncio.to_thread(demo_csv)
-
-        async def chunks() -> AsyncIterator[bytes]:
-            yield content
-
-        order = UploadOrder(file_name=FILE_NAME, name=NAME, description=DESCRIPTION, encoding="", idempotency_key=_KEY)
-        await self._uploads.upload(order, chunks())
-        self._mark.touch()
+            order = UploadOrder(FILE_NAME, NAME, DESCRIPTION, encoding="", idempotency_key=_KEY)
+            await uploads.upload(order, chunks())
+            mark.touch()
+        except Exception as error:  # noqa: BLE001 - the database may start later; the service works without the example
+            log.warning("demo_not_stored", error=repr(error))
+            await asyncio.sleep(_AGAIN_SECONDS)

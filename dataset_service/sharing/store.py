@@ -1,7 +1,5 @@
 """All SQL about share links. The database's clock decides what has expired."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,7 +8,7 @@ import sqlalchemy as sa
 from dataset_service.reading.profile import Profile
 from dataset_service.storage.store import DATASET_COLUMNS, Dataset, split_profile
 from dataset_service.storage.tables import datasets, share_links
-from servicekit.database import database_errors
+from servicekit.database import connected
 from servicekit.errors import Refused
 
 
@@ -52,7 +50,7 @@ class ShareStore:
             .returning(*_LINK_COLUMNS)
         )
         live = sa.select(sa.func.count()).where(share_links.c.dataset_id == dataset_id, _IS_LIVE)
-        with self._transaction() as connection:
+        with connected(self._engine) as connection:
             self._require_dataset(connection, dataset_id)
             if (connection.scalar(live) or 0) >= most_live:
                 raise Refused(
@@ -68,7 +66,7 @@ class ShareStore:
             .order_by(share_links.c.created_at.desc(), share_links.c.id.desc())
             .limit(limit)
         )
-        with self._transaction() as connection:
+        with connected(self._engine) as connection:
             self._require_dataset(connection, dataset_id)
             return [ShareLink(**row) for row in connection.execute(query).mappings()]
 
@@ -80,7 +78,7 @@ class ShareStore:
             .values(revoked_at=sa.func.coalesce(share_links.c.revoked_at, sa.func.clock_timestamp()))
             .returning(*_LINK_COLUMNS)
         )
-        with self._transaction() as connection:
+        with connected(self._engine) as connection:
             row = connection.execute(change).mappings().one_or_none()
         if row is None:
             raise Refused("SHARE_LINK_NOT_FOUND", f"Dataset {dataset_id} has no link {link_id}.", link_id=link_id)
@@ -95,7 +93,7 @@ class ShareStore:
             .values(views=share_links.c.views + 1)
             .returning(*_LINK_COLUMNS)
         )
-        with self._transaction() as connection:
+        with connected(self._engine) as connection:
             row = connection.execute(count).mappings().one_or_none()
             if row is None:
                 if connection.scalar(sa.select(sa.func.count()).where(is_it)):
@@ -111,8 +109,3 @@ class ShareStore:
         query = sa.select(datasets.c.id).where(datasets.c.id == dataset_id).with_for_update()
         if connection.scalar(query) is None:
             raise Refused("DATASET_NOT_FOUND", f"There is no dataset {dataset_id}.", dataset_id=dataset_id)
-
-    @contextmanager
-    def _transaction(self) -> Iterator[sa.Connection]:
-        with database_errors(), self._engine.begin() as connection:
-            yield connection

@@ -1,7 +1,5 @@
 """All SQL about datasets and leases. That of share links is in sharing/store.py."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -14,7 +12,7 @@ from dataset_service.errors import TableReplaced
 from dataset_service.reading.csv_reader import CsvReading
 from dataset_service.reading.profile import Profile
 from dataset_service.storage.tables import datasets, leases
-from servicekit.database import database_errors
+from servicekit.database import connected
 from servicekit.errors import Refused
 
 # Advisory lock: shared while names of files are committed, exclusive while sweeping, so that no commit is in progress
@@ -85,7 +83,7 @@ class DatasetStore:
             .on_conflict_do_nothing(index_elements=[datasets.c.idempotency_key])
             .returning(*DATASET_COLUMNS)
         )
-        with self._transaction() as connection:
+        with connected(self._engine) as connection:
             self._share_file_names(connection)
             row = connection.execute(insert).mappings().one_or_none()
             if row is not None:
@@ -99,7 +97,7 @@ class DatasetStore:
         """Returns the dataset that was uploaded with a key, its profile and its request hash."""
         columns = (*DATASET_COLUMNS, datasets.c.profile, datasets.c.request_hash)
         query = sa.select(*columns).where(datasets.c.idempotency_key == idempotency_key)
-        with self._connection() as connection:
+        with connected(self._reading) as connection:
             row = connection.execute(query).mappings().one_or_none()
         if row is None:
             return None
@@ -110,7 +108,7 @@ class DatasetStore:
     def get(self, dataset_id: str) -> Dataset:
         """Returns the dataset. Raises `DATASET_NOT_FOUND`."""
         query = sa.select(*DATASET_COLUMNS).where(datasets.c.id == dataset_id)
-        with self._connection() as connection:
+        with connected(self._reading) as connection:
             row = connection.execute(query).one_or_none()
         if row is None:
             raise _not_found(dataset_id)
@@ -132,7 +130,7 @@ class DatasetStore:
             .limit(limit)
             .offset(offset)
         )
-        with self._connection() as connection:
+        with connected(self._reading) as connection:
             rows = connection.execute(query).all()
             total = rows[0][-1] if rows else connection.scalar(count)
         return [Dataset._make(row[:-1]) for row in rows], int(total or 0)
@@ -143,7 +141,7 @@ class DatasetStore:
         if not changes:
             return self.get(dataset_id)
         change = sa.update(datasets).where(datasets.c.id == dataset_id).values(changes).returning(*DATASET_COLUMNS)
-        with self._transaction() as connection:
+        with connected(self._engine) as connection:
             row = connection.execute(change).mappings().one_or_none()
         if row is None:
             raise _not_found(dataset_id)
@@ -158,7 +156,7 @@ class DatasetStore:
         """
         is_it = datasets.c.id == dataset_id
         values = {"table_file": table_file, "content_hash": content_hash, **_reading_values(reading)}
-        with self._transaction() as connection:
+        with connected(self._engine) as connection:
             self._share_file_names(connection)
             former = connection.scalar(sa.select(datasets.c.table_file).where(is_it).with_for_update())
             if former is None:
@@ -172,7 +170,7 @@ class DatasetStore:
     def keep_table_hash(self, dataset_id: str, table_file: str, table_hash: str) -> None:
         """Stores the hash of a Parquet file if it is still the dataset's."""
         is_it = (datasets.c.id == dataset_id) & (datasets.c.table_file == table_file)
-        with self._transaction() as connection:
+        with connected(self._engine) as connection:
             connection.execute(sa.update(datasets).where(is_it).values(table_hash=table_hash))
 
     def delete(self, dataset_id: str, holder: str) -> Dataset:
@@ -181,7 +179,7 @@ class DatasetStore:
         Raises `DATASET_NOT_FOUND`, or `DATASET_IN_USE` while anyone but `holder` has a valid lease. The row lock makes
         a lease acquired concurrently either come first or find no dataset.
         """
-        with self._transaction() as connection:
+        with connected(self._engine) as connection:
             row = (
                 connection.execute(sa.select(*DATASET_COLUMNS).where(datasets.c.id == dataset_id).with_for_update())
                 .mappings()
@@ -207,7 +205,7 @@ class DatasetStore:
             index_elements=[leases.c.dataset_id, leases.c.holder], set_={"expires_at": insert.excluded.expires_at}
         ).returning(leases.c.expires_at)
         try:
-            with self._transaction() as connection:
+            with connected(self._engine) as connection:
                 found: datetime = connection.execute(upsert).scalar_one()
         except IntegrityError as error:
             raise _not_found(dataset_id) from error
@@ -216,40 +214,30 @@ class DatasetStore:
     def release_lease(self, dataset_id: str, holder: str) -> None:
         """Releases a lease, if held."""
         ending = sa.delete(leases).where(leases.c.dataset_id == dataset_id, leases.c.holder == holder)
-        with self._transaction() as connection:
+        with connected(self._engine) as connection:
             connection.execute(ending)
 
     def forget_expired_leases(self) -> None:
         """Deletes expired leases."""
-        with self._transaction() as connection:
+        with connected(self._engine) as connection:
             connection.execute(sa.delete(leases).where(leases.c.expires_at <= sa.func.clock_timestamp()))
 
     def file_names(self) -> set[str]:
         """Returns all files that rows refer to, at a moment when no commit that adds one is in progress."""
-        with self._transaction() as connection:
+        with connected(self._engine) as connection:
             connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_FILE_NAMES_LOCK)))
             found = connection.execute(sa.select(datasets.c.original_file, datasets.c.table_file))
             return {name for row in found for name in row}
 
     def _find_with_profile(self, condition: sa.ColumnElement[bool]) -> tuple[Dataset, Profile] | None:
         query = sa.select(*DATASET_COLUMNS, datasets.c.profile).where(condition)
-        with self._connection() as connection:
+        with connected(self._reading) as connection:
             row = connection.execute(query).mappings().one_or_none()
         return None if row is None else split_profile(row)
 
     @staticmethod
     def _share_file_names(connection: sa.Connection) -> None:
         connection.execute(sa.select(sa.func.pg_advisory_xact_lock_shared(_FILE_NAMES_LOCK)))
-
-    @contextmanager
-    def _connection(self) -> Iterator[sa.Connection]:
-        with database_errors(), self._reading.connect() as connection:
-            yield connection
-
-    @contextmanager
-    def _transaction(self) -> Iterator[sa.Connection]:
-        with database_errors(), self._engine.begin() as connection:
-            yield connection
 
 
 def split_profile(row: sa.RowMapping | dict[str, Any]) -> tuple[Dataset, Profile]:

@@ -1,8 +1,6 @@
 """Removes files that no row refers to, left behind by a crash or a commit of unknown outcome."""
 
 import asyncio
-from types import TracebackType
-from typing import Self
 
 import structlog
 
@@ -16,24 +14,12 @@ log = structlog.get_logger()
 
 
 class Sweeper:
-    """A context manager that sweeps at once and then every `every_seconds`, or sooner after a failure."""
+    """Sweeps at once and then every `every_seconds`, or sooner after a failure."""
 
     def __init__(self, storage: Storage, store: DatasetStore, *, every_seconds: float) -> None:
         self._storage = storage
         self._store = store
         self._every_seconds = every_seconds
-        self._sweeping: asyncio.Task[None] | None = None
-
-    async def __aenter__(self) -> Self:
-        self._sweeping = asyncio.create_task(self._sweep_on())
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if self._sweeping is not None:
-            self._sweeping.cancel()
-            await asyncio.gather(self._sweeping, return_exceptions=True)
 
     def sweep(self) -> int:
         """Removes files that no row refers to and that are not being written; returns their number. Blocking.
@@ -50,7 +36,8 @@ class Sweeper:
             log.info("files_swept", files=len(left_behind))
         return len(left_behind)
 
-    async def _sweep_on(self) -> None:
+    async def sweep_on(self) -> None:
+        """Sweeps until cancelled."""
         while True:
             pause = self._every_seconds
             try:
