@@ -10,14 +10,7 @@ from plotly.colors import qualitative
 from scipy.stats import gaussian_kde
 
 from streamlit_client import texts_explore
-from streamlit_client.charts.axes import (
-    category_axis,
-    count_axis,
-    names_height,
-    number_axis,
-    number_texts,
-    whole_range,
-)
+from streamlit_client.charts.axes import category_axis, count_axis, names_height, number_axis, number_texts, whole_range
 from streamlit_client.charts.style import Fields, PlainFigure, chart_text, titled, zoomable
 from streamlit_client.theme import LOWERS, NEUTRAL, RAISES
 

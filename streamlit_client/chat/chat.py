@@ -9,22 +9,10 @@ from streamlit.delta_generator import DeltaGenerator
 from streamlit_client import address, state, texts, texts_chat
 from streamlit_client.backend.contract_chat import FullConversation
 from streamlit_client.backend.contract_datasets import Profile
-from streamlit_client.chat.conversation_list import (
-    open_conversation,
-    show_conversations,
-    show_management,
-)
+from streamlit_client.chat.conversation_list import open_conversation, show_conversations, show_management
 from streamlit_client.chat.messages import show_message
 from streamlit_client.chat.questions import follow_ups, show_questions, starter_questions, with_subject
-from streamlit_client.chat.run import (
-    Asked,
-    Outcome,
-    find_asked,
-    follow,
-    request_answer,
-    run,
-    show_unstopped,
-)
+from streamlit_client.chat.run import Asked, Outcome, find_asked, follow, request_answer, run, show_unstopped
 from streamlit_client.parts.api_key import find_key
 from streamlit_client.parts.asking import MOST_FAILURES, ask
 from streamlit_client.parts.elements import announce

@@ -11,14 +11,7 @@ from streamlit_client.charts.column_charts import histogram, two_histograms, two
 from streamlit_client.charts.data_map import two_maps
 from streamlit_client.charts.positions import Nearness, Points, find_near
 from streamlit_client.explore.dataset_frame import load_frame
-from streamlit_client.explore.row_map import (
-    choose_limit,
-    draw,
-    find_tiles,
-    load_places,
-    popup_columns,
-    popup_table,
-)
+from streamlit_client.explore.row_map import choose_limit, draw, find_tiles, load_places, popup_columns, popup_table
 from streamlit_client.parts.asking import ask
 from streamlit_client.parts.chart import show_chart
 from streamlit_client.parts.column_roles import columns_for

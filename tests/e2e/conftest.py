@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from tests.e2e.running_stack import Stack
+from tests.open_pages import OpenPage, pages_of
 from tests.patience import PATIENCE_SECONDS
 from tests.scripted_messages_api import ScriptedMessagesApi
 
@@ -42,3 +43,10 @@ def api(stack: Stack) -> Iterator[httpx.Client]:
     """A client of the gateway of the stack."""
     with httpx.Client(base_url=stack.api, timeout=PATIENCE_SECONDS, trust_env=False) as client:
         yield client
+
+
+@pytest.fixture
+def open_page(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> Iterator[OpenPage]:
+    """Opens a page in a new session, drawn in this process."""
+    with pages_of(stack.api, monkeypatch) as open_page:
+        yield open_page

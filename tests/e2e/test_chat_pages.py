@@ -12,10 +12,9 @@ from streamlit.testing.v1 import AppTest
 from servicekit.refusals import REFUSALS
 from streamlit_client import texts, texts_chat, texts_datasets
 from streamlit_client.server.browser_id import COOKIE
-from tests.e2e.real_pages import OpenPage, pages_of
-from tests.e2e.running_stack import Stack
 from tests.e2e.samples import accidents_csv
 from tests.e2e.test_dataset_pages import choose, press, stored
+from tests.open_pages import OpenPage
 from tests.scripted_messages_api import ScriptedMessagesApi, fails, says
 from tests.ui.screen import chart_of, texts_of
 
@@ -23,12 +22,6 @@ KEY = "sk-ant-anything-goes"
 QUESTION = "사고가 가장 많은 시간대는?"
 # Each test has another content, and other files have smaller ones: nothing is in the cache.
 _NUMBERS_OF_ROWS = itertools.count(200)
-
-
-@pytest.fixture
-def open_page(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> Iterator[OpenPage]:
-    with pages_of(stack, monkeypatch) as open_page:
-        yield open_page
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """A person uploads, finds, shares, looks at and deletes datasets, on the real page over the real services."""
 
-from collections.abc import Iterator
 from typing import Any
 from uuid import uuid4
 
@@ -10,17 +9,10 @@ from streamlit.testing.v1 import AppTest
 
 from streamlit_client import texts, texts_datasets, texts_explore
 from tests.chosen_file import choose as choose_file
-from tests.e2e.real_pages import OpenPage, pages_of
-from tests.e2e.running_stack import Stack
 from tests.e2e.samples import accidents_csv, facilities_csv
 from tests.eventually import wait_until
+from tests.open_pages import OpenPage
 from tests.ui.screen import chart_of, keys_of, metrics_of, texts_of
-
-
-@pytest.fixture
-def open_page(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> Iterator[OpenPage]:
-    with pages_of(stack, monkeypatch) as open_page:
-        yield open_page
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from streamlit_client.batch.upload import SentFile
 from streamlit_client.files.csv_file import read_csv
 from tests.chosen_file import choose
 from tests.contract.gateway.fake_services import UNKNOWN_WEATHER
-from tests.ui.conftest import OpenPage
+from tests.open_pages import OpenPage
 from tests.ui.model_values import eclo_of
 from tests.ui.real_gateway import RealGateway
 from tests.ui.screen import chart_of, keys_of, metrics_of, texts_of

@@ -15,8 +15,8 @@ from streamlit_client.backend.gateway_client import GatewayRefused
 from streamlit_client.datasets import prediction as dataset_prediction
 from streamlit_client.files.csv_file import read_csv
 from tests.contract.gateway.fake_datasets import DATASET_ID, UNKNOWN_ID
+from tests.open_pages import OpenPage
 from tests.patience import PATIENCE_SECONDS
-from tests.ui.conftest import OpenPage
 from tests.ui.real_gateway import RealGateway
 from tests.ui.screen import keys_of, texts_of
 

@@ -6,7 +6,7 @@ from streamlit.testing.v1 import AppTest
 
 from streamlit_client import texts, texts_chat
 from streamlit_client.theme import streamlit_theme
-from tests.ui.conftest import OpenPage
+from tests.open_pages import OpenPage
 from tests.ui.real_gateway import RealGateway
 
 

@@ -4,7 +4,7 @@ import pytest
 import streamlit as st
 
 from streamlit_client import texts, texts_chat
-from tests.ui.conftest import OpenPage
+from tests.open_pages import OpenPage
 from tests.ui.real_gateway import RealGateway
 from tests.ui.refresh import Refresh, refreshing
 from tests.ui.screen import texts_of

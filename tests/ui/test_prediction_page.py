@@ -11,7 +11,7 @@ from streamlit_client.parts.asking import MOST_FAILURES, Outage
 from streamlit_client.parts.shown_text import plain_text
 from tests.contract.gateway.fake_datasets import UNKNOWN_ID
 from tests.contract.gateway.fake_services import SHORT_WEATHER
-from tests.ui.conftest import OpenPage
+from tests.open_pages import OpenPage
 from tests.ui.model_values import ALLOWED, eclo_of
 from tests.ui.real_gateway import RealGateway
 from tests.ui.screen import chart_of, keys_of, metrics_of, texts_of

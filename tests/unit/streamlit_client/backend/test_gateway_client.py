@@ -4,12 +4,7 @@ from collections.abc import Callable
 import pytest
 from structlog.testing import capture_logs
 
-from streamlit_client.backend.gateway_client import (
-    GatewayClient,
-    GatewayRefused,
-    GatewayTimedOut,
-    GatewayUnreachable,
-)
+from streamlit_client.backend.gateway_client import GatewayClient, GatewayRefused, GatewayTimedOut, GatewayUnreachable
 from streamlit_client.settings import PageSettings
 from tests.patience import PATIENCE_SECONDS, no_limit_passed
 from tests.ui.real_gateway import RealGateway

@@ -1,3 +1,5 @@
+from dataclasses import dataclass
+
 import pytest
 
 from streamlit_client.backend.contract import Model
@@ -6,13 +8,14 @@ from streamlit_client.backend.known_model import KnownModel
 from tests.unit.streamlit_client.samples import MODEL
 
 
+@dataclass
 class Gateway:
-    """Answers with a model, or is away; counts how often it is asked."""
+    """Answers with a model, or is away; counts how often it is asked. Its seconds pass only when told to."""
 
-    def __init__(self) -> None:
-        self.asked = 0
-        self.is_away = False
-        self.model = MODEL
+    model: Model = MODEL
+    is_away: bool = False
+    asked: int = 0
+    now: float = 0.0
 
     def get_model(self) -> Model:
         self.asked += 1
@@ -21,50 +24,24 @@ class Gateway:
         return self.model
 
 
-class Clock:
-    """Seconds that pass only when told to."""
-
-    def __init__(self) -> None:
-        self.now = 0.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
 @pytest.fixture
 def gateway() -> Gateway:
     return Gateway()
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
+def known(gateway: Gateway) -> KnownModel:
+    return KnownModel(gateway.get_model, lambda: gateway.now)
 
 
-@pytest.fixture
-def known(gateway: Gateway, clock: Clock) -> KnownModel:
-    return KnownModel(gateway.get_model, clock)
-
-
-def test_model_is_asked_for_once_in_ten_minutes(known: KnownModel, gateway: Gateway, clock: Clock) -> None:
-    known.get()
-    clock.now = 599
-    known.get()
-    assert gateway.asked == 1
-    clock.now = 600
-    known.get()
-    assert gateway.asked == 2
-
-
-def test_old_description_is_kept_while_the_gateway_is_away(known: KnownModel, gateway: Gateway, clock: Clock) -> None:
-    known.get()
-    gateway.is_away, clock.now = True, 700
-    assert known.get() is MODEL
-    assert known.get() is MODEL
-    assert gateway.asked == 2, "a form must not wait for an absent gateway at every click"
-    clock.now = 731
-    known.get()
-    assert gateway.asked == 3
+def test_model_is_asked_for_once_in_ten_minutes_and_kept_while_the_gateway_is_away(
+    known: KnownModel, gateway: Gateway
+) -> None:
+    times = ((0, False, 1), (599, False, 1), (600, False, 2), (1300, True, 3), (1329, True, 3), (1331, True, 4))
+    for now, is_away, asked in times:
+        gateway.now, gateway.is_away = now, is_away
+        assert known.get() is MODEL
+        assert gateway.asked == asked, f"after {now} s"
 
 
 def test_without_any_description_the_failure_is_told(known: KnownModel, gateway: Gateway) -> None:

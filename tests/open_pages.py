@@ -1,4 +1,4 @@
-"""The pages as a person uses them, drawn in this process against the running stack."""
+"""The pages as a person uses them, drawn in this process against a gateway."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,7 +11,6 @@ from streamlit.testing.v1 import AppTest
 import streamlit_client
 from streamlit_client import state
 from tests.chosen_file import send_without_browser
-from tests.e2e.running_stack import Stack
 from tests.patience import PATIENCE_SECONDS
 
 APP = Path(streamlit_client.__path__[0]) / "app.py"
@@ -19,29 +18,34 @@ OpenPage = Callable[..., AppTest]
 
 
 @contextmanager
-def pages_of(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> Iterator[OpenPage]:
+def pages_of(gateway_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[OpenPage]:
     """Yields what opens a page in a new session of a browser; `key` is the Anthropic key of the environment."""
-    monkeypatch.setenv("BACKEND_URL", stack.api)
+    monkeypatch.setenv("BACKEND_URL", gateway_url)
     send_without_browser(monkeypatch)
+    forget_process()
 
     def open_page(page: str = "predict", *, key: str = "", **query: str) -> AppTest:
         monkeypatch.setenv("ANTHROPIC_API_KEY", key)
-        _forget_process()
+        state.settings.cache_clear()
         at = AppTest.from_file(APP, default_timeout=PATIENCE_SECONDS)
-        at.query_params.update(query)
+        is_first = page in ("predict", "shared")
+        if is_first:
+            at.query_params.update(query)
         at.run()
-        if page not in ("predict", "shared"):
-            at.switch_page(f"app_pages/{page}.py").run()
+        if not is_first:
+            at.switch_page(f"app_pages/{page}.py")
+            at.query_params.update(query)
+            at.run()
         assert not at.exception
         return at
 
     try:
         yield open_page
     finally:
-        _forget_process()
+        forget_process()
 
 
-def _forget_process() -> None:
+def forget_process() -> None:
     """Makes what a process keeps for all its sessions new."""
     for kept in (state.settings, state.gateway, state.datasets, state.chat, state.known_model):
         kept.cache_clear()
