@@ -1,7 +1,8 @@
 """Events of a run, and the answer built from them."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import astuple, dataclass, field, replace
+from operator import add, sub
 from typing import Any
 
 
@@ -25,20 +26,10 @@ class TokenUsage:
         return self.prompt + self.output
 
     def __add__(self, other: "TokenUsage") -> "TokenUsage":
-        return TokenUsage(
-            self.input + other.input,
-            self.output + other.output,
-            self.cached + other.cached,
-            self.cache_written + other.cache_written,
-        )
+        return TokenUsage(*map(add, astuple(self), astuple(other)))
 
     def __sub__(self, other: "TokenUsage") -> "TokenUsage":
-        return TokenUsage(
-            self.input - other.input,
-            self.output - other.output,
-            self.cached - other.cached,
-            self.cache_written - other.cache_written,
-        )
+        return TokenUsage(*map(sub, astuple(self), astuple(other)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,10 @@
-"""Implements the protocol of claude.py with Anthropic's library, and maps all of its failures to domain errors."""
+"""Implements the protocol of claude.py with Anthropic's library, and maps all of its failures to refusals."""
 
 import json
 import math
 from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import anthropic
@@ -52,7 +53,7 @@ class AnthropicClaude:
         client, request = self._client(api_key), self._request(prompt, messages)
         if not may_use_tools:  # still listed: earlier uses refer to them
             request["tool_choice"] = {"type": "none"}
-        with self._heard_of(api_key), _failures_as_facts(self._connection, reply, prompt.model):
+        with self._heard_of(api_key), _failures_as_refusals(self._connection, reply, prompt.model):
             # Not `messages.stream`: it parses tool arguments as they arrive, raises midway if they are invalid JSON,
             # and accepts truncated ones as complete.
             events = await client.messages.create(**request, stream=True)
@@ -67,7 +68,7 @@ class AnthropicClaude:
     async def models(self, api_key: SecretStr) -> list[AvailableModel]:
         """Returns the models the key may use."""
         client = self._client(api_key)
-        with self._heard_of(api_key), _failures_as_facts(self._connection, None, ""):
+        with self._heard_of(api_key), _failures_as_refusals(self._connection, None, ""):
             page = await client.models.list(limit=_MOST_MODELS)
             return [
                 AvailableModel(model.id, model.display_name or model.id)
@@ -198,26 +199,26 @@ def _object_or_nothing(text: str) -> dict[str, Any]:
 
 
 @contextmanager
-def _failures_as_facts(connection: ProviderConnection, reply: _ReplyInProgress | None, model: str) -> Iterator[None]:
-    """Maps exceptions of the library to domain errors. They hold the request, and so the key: none may leave here."""
+def _failures_as_refusals(connection: ProviderConnection, reply: _ReplyInProgress | None, model: str) -> Iterator[None]:
+    """Maps exceptions of the library to refusals. They hold the request, and so the key: none may leave here."""
     try:
         yield
     except anthropic.APITimeoutError:
         raise ProviderTrouble("PROVIDER_TIMED_OUT", "The provider did not answer in time.") from None
     except anthropic.APIConnectionError as error:
-        raise connection.fact_of(error) from None
+        raise connection.refusal_for(error) from None
     except anthropic.APIStatusError as error:
-        fact = _fact_of(error, model)
+        refusal = _refusal_for(error, model)
         log.warning(
             "provider_refused",
             status=error.status_code,
             type=error.type,
             code=error.error_code,
             provider_request_id=error.request_id,
-            reason=fact.reason,
+            reason=refusal.reason,
             model=model,
         )
-        raise fact from None
+        raise refusal from None
     except httpx2.TimeoutException:
         raise ProviderTrouble("PROVIDER_TIMED_OUT", "The provider fell silent.") from None
     except httpx2.RequestError as error:
@@ -235,7 +236,7 @@ def _failures_as_facts(connection: ProviderConnection, reply: _ReplyInProgress |
         raise Refused("PROVIDER_BLOCKED", "What answered does not speak the Messages API.") from None
 
 
-def _fact_of(error: anthropic.APIStatusError, model: str) -> Refused:
+def _refusal_for(error: anthropic.APIStatusError, model: str) -> Refused:
     # An error in the middle of a stream has status 200; its type tells the real one.
     status = error.status_code if error.status_code >= 400 else _STATUS_BY_TYPE.get(error.type or "", 500)
     message = (error.api_message or "").lower()
@@ -248,24 +249,17 @@ def _fact_of(error: anthropic.APIStatusError, model: str) -> Refused:
     if status == 413 or (status == 400 and any(words in message for words in _TOO_LONG)):
         return Refused("CONTEXT_TOO_LONG", "The request is longer than the model can read.")
     seconds = str(_retry_after(error.response.headers.get("retry-after")))
+    trouble = partial(ProviderTrouble, retry_after_seconds=seconds)
     if status == 429:
-        return ProviderTrouble(
-            "PROVIDER_RATE_LIMITED", "The account asks too much at once.", retry_after_seconds=seconds
-        )
+        return trouble("PROVIDER_RATE_LIMITED", "The account asks too much at once.")
     if status == 529 or error.type == "overloaded_error":
-        return ProviderTrouble("PROVIDER_OVERLOADED", "The provider is overloaded.", retry_after_seconds=seconds)
+        return trouble("PROVIDER_OVERLOADED", "The provider is overloaded.")
     if status in (408, 504):
-        return ProviderTrouble(
-            "PROVIDER_TIMED_OUT", "The provider gave up on the request.", retry_after_seconds=seconds
-        )
+        return trouble("PROVIDER_TIMED_OUT", "The provider gave up on the request.")
     if status >= 500:
-        return ProviderTrouble(
-            "PROVIDER_FAILED",
-            "The provider, or somebody in between, had a fault of its own.",
-            retry_after_seconds=seconds,
-        )
+        return trouble("PROVIDER_FAILED", "The provider or a proxy had a fault of its own.")
     if not error.type:
-        return Refused("PROVIDER_BLOCKED", "Somebody in between refuses the request.")
+        return Refused("PROVIDER_BLOCKED", "A proxy refuses the request.")
     return Refused("REQUEST_REFUSED_BY_PROVIDER", "The provider finds the request wrong.")
 
 

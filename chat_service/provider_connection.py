@@ -37,8 +37,8 @@ class ProviderConnection:
             trust_env=False,
         )
 
-    def fact_of(self, error: BaseException) -> Refused:
-        """Returns the domain error of a failed connection, and logs it; neither contains the password of a proxy."""
+    def refusal_for(self, error: BaseException) -> Refused:
+        """Returns the refusal for a failed connection, and logs it; neither contains the password of a proxy."""
         cause, detail = _why(error)
         proxy = self._proxy and urlsplit(self._proxy).netloc.rpartition("@")[2]
         log.warning("provider_unreachable", cause=cause, detail=detail, proxy=proxy)

@@ -82,12 +82,12 @@ class NewAnswer:
     """An answer to store: complete, or the part before it was stopped or failed."""
 
     content: str
-    tool_calls: Sequence[ToolCall]
-    usage: TokenUsage | None
-    cost_usd: float | None
-    cache_hit: bool
-    model: str
-    duration_ms: float
+    tool_calls: Sequence[ToolCall] = ()
+    usage: TokenUsage | None = None
+    cost_usd: float | None = None
+    cache_hit: bool = False
+    model: str = ""
+    duration_ms: float = 0.0
     turns_left_out: int = 0
     status: Literal["complete", "stopped", "failed"] = "complete"
     failure_reason: str = ""
@@ -148,16 +148,16 @@ class ChatStore:
         with self._transaction() as connection:
             conversation, turn = _open(connection, question)
             if question.retry_of is None:
-                connection.execute(sa.insert(messages).values(_question_row(question, turn, _pending())))
+                connection.execute(sa.insert(messages).values(_question_row(question, turn, _state("pending"))))
             else:
-                turn = _ask_again(connection, question, _pending())
+                turn = _ask_again(connection, question, _state("pending"))
             return _stored(question, conversation, turn)
 
     def end_turn(self, question: StoredQuestion, answer: NewAnswer) -> Ending:
         """Stores the complete answer of a question."""
         with self._transaction() as connection:
             conversation = _touch(connection, question.conversation_id)
-            connection.execute(_set_question(question.id, _settled("complete")))
+            connection.execute(_set_question(question.id, _state("complete")))
             message = _insert_answer(connection, question, answer)
             is_foreign = conversation.version != question.version + 1  # changed by another turn meanwhile
             conversation = replace(conversation, message_count=_count(connection, question.conversation_id))
@@ -172,7 +172,7 @@ class ChatStore:
         """
         with self._transaction() as connection:
             conversation = _touch(connection, question.conversation_id)
-            message = _break_off(connection, question, _failed(reason), answer)
+            message = _break_off(connection, question, _state("failed", reason), answer)
             return replace(conversation, message_count=_count(connection, question.conversation_id)), message
 
     def stop_turn(self, question: StoredQuestion, answer: NewAnswer | None) -> None:
@@ -182,7 +182,7 @@ class ChatStore:
         """
         with self._transaction() as connection:
             _touch(connection, question.conversation_id)
-            _break_off(connection, question, _settled("stopped"), answer)
+            _break_off(connection, question, _state("stopped"), answer)
 
     def store_turn(self, question: NewQuestion, answer: NewAnswer) -> tuple[StoredQuestion, Ending]:
         """Stores a question and its answer together, in few statements, because a cached answer waits for it."""
@@ -190,12 +190,12 @@ class ChatStore:
             conversation, turn = _open(connection, question)
             rows, added = [], 1
             if question.retry_of is None:
-                rows, added = [_question_row(question, turn, _settled("complete"))], 2
+                rows, added = [_question_row(question, turn, _state("complete"))], 2
             else:
-                turn = _ask_again(connection, question, _settled("complete"))
+                turn = _ask_again(connection, question, _state("complete"))
                 _drop_answer(connection, question.conversation_id, turn)
             stored = _stored(question, conversation, turn)
-            rows.append(_answer_row(stored, answer))
+            rows.append(_row(answer, stored.conversation_id, stored.turn, "assistant"))
             found = connection.execute(sa.insert(messages).returning(messages), rows).mappings()
             message = next(_message({**row, "is_dead": False}) for row in found if row["role"] == "assistant")
             conversation = replace(conversation, message_count=conversation.message_count + added)
@@ -209,7 +209,9 @@ class ChatStore:
         is_old = messages.c.pending_since <= sa.func.clock_timestamp() - sa.func.make_interval(
             0, 0, 0, 0, 0, 0, seconds
         )
-        statement = sa.update(messages).where(messages.c.status == "pending", is_old).values(_failed("ANSWER_CUT"))
+        statement = (
+            sa.update(messages).where(messages.c.status == "pending", is_old).values(_state("failed", "ANSWER_CUT"))
+        )
         with self._transaction() as connection:
             return connection.execute(statement).rowcount
 
@@ -412,7 +414,7 @@ def _break_off(
     connection: sa.Connection, question: StoredQuestion, state: Mapping[str, Any], answer: NewAnswer | None
 ) -> Message | None:
     """Ends a pending turn: stores the partial answer with its status, or sets the status of the question."""
-    state = state if answer is None else _settled("complete")
+    state = state if answer is None else _state("complete")
     change = _set_question(question.id, state).where(messages.c.status == "pending")
     if not connection.execute(change).rowcount or answer is None:
         return None
@@ -429,45 +431,34 @@ def _drop_answer(connection: sa.Connection, conversation_id: str, turn: int) -> 
 
 def _insert_answer(connection: sa.Connection, question: StoredQuestion, answer: NewAnswer) -> Message:
     _drop_answer(connection, question.conversation_id, question.turn)
-    statement = sa.insert(messages).values(_answer_row(question, answer)).returning(messages)
+    statement = (
+        sa.insert(messages)
+        .values(_row(answer, question.conversation_id, question.turn, "assistant"))
+        .returning(messages)
+    )
     return _message({**connection.execute(statement).mappings().one(), "is_dead": False})
 
 
 def _question_row(question: NewQuestion, turn: int, state: Mapping[str, Any]) -> dict[str, Any]:
+    asked = NewAnswer(question.content, id=question.id)
+    return {**_row(asked, question.conversation_id, turn, "user"), **state}
+
+
+def _row(message: NewAnswer, conversation_id: str, turn: int, role: Role) -> dict[str, Any]:
     return {
-        "id": question.id,
-        "conversation_id": question.conversation_id,
+        "id": message.id,
+        "conversation_id": conversation_id,
         "turn": turn,
-        "role": "user",
-        "content": question.content,
-        "tool_calls": [],
-        "token_usage": None,
-        "cost_usd": None,
-        "cache_hit": False,
-        "model": "",
-        "duration_ms": 0.0,
-        "turns_left_out": 0,
-        **state,
-    }
-
-
-def _answer_row(question: StoredQuestion, answer: NewAnswer) -> dict[str, Any]:
-    return {
-        "id": answer.id,
-        "conversation_id": question.conversation_id,
-        "turn": question.turn,
-        "role": "assistant",
-        "content": answer.content,
-        "tool_calls": to_json(answer.tool_calls),
-        "token_usage": None if answer.usage is None else asdict(answer.usage),
-        "cost_usd": answer.cost_usd,
-        "cache_hit": answer.cache_hit,
-        "model": answer.model,
-        "duration_ms": answer.duration_ms,
-        "turns_left_out": answer.turns_left_out,
-        "status": answer.status,
-        "failure_reason": answer.failure_reason,
-        "pending_since": None,
+        "role": role,
+        "content": message.content,
+        "tool_calls": to_json(message.tool_calls),
+        "token_usage": None if message.usage is None else asdict(message.usage),
+        "cost_usd": message.cost_usd,
+        "cache_hit": message.cache_hit,
+        "model": message.model,
+        "duration_ms": message.duration_ms,
+        "turns_left_out": message.turns_left_out,
+        **_state(message.status, message.failure_reason),
     }
 
 
@@ -507,16 +498,9 @@ def _set_question(question_id: str, state: Mapping[str, Any]) -> sa.Update:
     return sa.update(messages).where(messages.c.id == question_id).values(state)
 
 
-def _pending() -> dict[str, Any]:
-    return {"status": "pending", "failure_reason": "", "pending_since": sa.func.clock_timestamp()}
-
-
-def _settled(status: Status) -> dict[str, Any]:
-    return {"status": status, "failure_reason": "", "pending_since": None}
-
-
-def _failed(reason: str) -> dict[str, Any]:
-    return {"status": "failed", "failure_reason": reason, "pending_since": None}
+def _state(status: Status, reason: str = "") -> dict[str, Any]:
+    since = sa.func.clock_timestamp() if status == "pending" else None
+    return {"status": status, "failure_reason": reason, "pending_since": since}
 
 
 def _message(row: Mapping[str, Any]) -> Message:

@@ -125,7 +125,6 @@ class TurnRecord:
             tool_calls=draft.tool_calls,
             usage=draft.usage,
             cost_usd=self._models.cost(plan.model, draft.rounds),
-            cache_hit=False,
             model=plan.model,
             duration_ms=plan.duration_ms,
             turns_left_out=plan.turns_left_out,
@@ -157,8 +156,6 @@ def _answer_from_cache(plan: Plan, cached: CachedAnswer) -> NewAnswer:
     return NewAnswer(
         content=cached.content,
         tool_calls=cached.tool_calls,
-        usage=None,
-        cost_usd=None,
         cache_hit=True,
         model=cached.model,
         duration_ms=plan.duration_ms,

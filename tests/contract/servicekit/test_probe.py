@@ -3,39 +3,13 @@
 import asyncio
 import os
 import sys
-from collections.abc import AsyncIterator
 from pathlib import Path
-
-import pytest
 
 from servicekit.server import Server
 from servicekit.settings import ServerSettings
 from tests.contract.gateway.running_gateway import NOBODY, running_gateway
 
 SERVICE = "daegu.chat.v1.ChatService"
-
-
-class Switch:
-    """A dependency that works or not."""
-
-    def __init__(self) -> None:
-        self.works = True
-
-    async def __call__(self) -> None:
-        if not self.works:
-            raise ConnectionError("away")
-
-
-@pytest.fixture
-def dependency() -> Switch:
-    return Switch()
-
-
-@pytest.fixture
-async def address(dependency: Switch) -> AsyncIterator[str]:
-    server = Server(ServerSettings(port=0, drain_seconds=0.0), {SERVICE: dependency})
-    async with server.running() as port:
-        yield f"127.0.0.1:{port}"
 
 
 async def probe(*arguments: str) -> tuple[int | None, str]:
@@ -47,45 +21,34 @@ async def probe(*arguments: str) -> tuple[int | None, str]:
     return process.returncode, said.decode()
 
 
-async def test_service_that_serves_is_well(address: str) -> None:
-    assert await probe(address, SERVICE) == (0, "")
+async def test_service_is_well_by_its_name_while_its_dependency_works() -> None:
+    async def works() -> None: ...
+
+    async def is_away() -> None:
+        raise ConnectionError("away")
+
+    async with Server(
+        ServerSettings(port=0, drain_seconds=0.0), {SERVICE: works, "database": is_away}
+    ).running() as port:
+        for name in (SERVICE, ""):  # the empty name asks for the process
+            assert await probe(f"127.0.0.1:{port}", name) == (0, "")
+        for name, why in (("database", "database is not serving"), ("no.such.Service", "refused")):
+            code, said = await probe(f"127.0.0.1:{port}", name)
+            assert (code, why in said) == (1, True)
 
 
-async def test_process_is_asked_by_the_empty_name(address: str) -> None:
-    assert await probe(address, "") == (0, "")
-
-
-async def test_service_whose_dependency_is_away_is_ill(address: str, dependency: Switch) -> None:
-    dependency.works = False
-    code, said = await probe(address, SERVICE)
-    assert code == 1
-    assert f"{SERVICE} is not serving" in said
-
-
-async def test_unknown_name_is_ill(address: str) -> None:
-    code, said = await probe(address, "no.such.Service")
-    assert (code, "refused" in said) == (1, True)
-
-
-async def test_nobody_is_ill() -> None:
-    code, said = await probe(NOBODY, SERVICE)
-    assert (code, "refused" in said) == (1, True)
-
-
-async def test_one_that_accepts_and_says_nothing_is_ill() -> None:
-    async with await asyncio.start_server(lambda *_: None, "127.0.0.1", 0) as silent:
-        code, said = await probe(f"127.0.0.1:{silent.sockets[0].getsockname()[1]}", SERVICE)
-    assert (code, "timed out" in said) == (1, True)
-
-
-async def test_one_that_hangs_up_is_ill() -> None:
+async def test_what_does_not_answer_is_ill() -> None:
     async def hang_up(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.close()
 
-    async with await asyncio.start_server(hang_up, "127.0.0.1", 0) as server:
-        code, said = await probe(f"127.0.0.1:{server.sockets[0].getsockname()[1]}", SERVICE)
-    assert code == 1
-    assert said
+    async with (
+        await asyncio.start_server(lambda *_: None, "127.0.0.1", 0) as silent,
+        await asyncio.start_server(hang_up, "127.0.0.1", 0) as rude,
+    ):
+        silent_address, rude_address = (f"127.0.0.1:{server.sockets[0].getsockname()[1]}" for server in (silent, rude))
+        for address, why in ((NOBODY, "refused"), (silent_address, "timed out"), (rude_address, "")):
+            code, said = await probe(address, SERVICE)
+            assert (code, bool(said), why in said) == (1, True, True)
 
 
 async def test_gateway_that_lives_is_well_and_one_that_is_unhealthy_is_ill() -> None:

@@ -13,7 +13,7 @@ from grpc_reflection.v1alpha import reflection_pb2
 
 from servicekit import call_context
 from servicekit.channel import open_channel
-from servicekit.errors import DatabaseUnavailable, FieldViolation, Refused
+from servicekit.errors import FieldViolation, Refused
 from servicekit.remote_errors import RemoteError, read_remote_error
 from servicekit.server import Server
 from servicekit.settings import ServerSettings
@@ -43,20 +43,6 @@ class ScriptedChat(chat_pb2_grpc.ChatServiceServicer):
             raise self.errors.pop(0)
         return chat_pb2.VerifyKeyResponse(state=chat_pb2.KEY_STATE_VALID)
 
-    async def SendMessage(self, request: Any, context: Any) -> AsyncIterator[chat_pb2.SendMessageResponse]:
-        raise NotImplementedError("no test calls it")
-        yield
-
-    async def WatchAnswer(self, request: Any, context: Any) -> AsyncIterator[chat_pb2.WatchAnswerResponse]:
-        raise NotImplementedError("no test calls it")
-        yield
-
-    async def StopAnswer(self, request: Any, context: Any) -> chat_pb2.StopAnswerResponse:
-        raise NotImplementedError("no test calls it")
-
-    async def ListModels(self, request: Any, context: Any) -> chat_pb2.ListModelsResponse:
-        raise NotImplementedError("no test calls it")
-
 
 class Switch:
     """A dependency that works or not."""
@@ -71,7 +57,7 @@ class Switch:
 
 @pytest.fixture
 def chat() -> ScriptedChat:
-    return ScriptedChat()
+    return ScriptedChat()  # type: ignore[abstract]  # the rest is not called
 
 
 @pytest.fixture
@@ -106,6 +92,7 @@ async def test_domain_error_arrives_with_reason_facts_and_violations(
     assert error == RemoteError(
         grpc.StatusCode.INVALID_ARGUMENT, "REQUEST_INVALID", "No.", {"given": "x"}, (violation,)
     )
+    assert len(chat.request_ids) == 1  # not tried again
 
 
 async def test_unforeseen_fault_is_internal_and_keeps_its_text_to_itself(
@@ -120,21 +107,12 @@ async def test_unforeseen_fault_is_internal_and_keeps_its_text_to_itself(
 
 
 async def test_unavailable_is_tried_again_and_succeeds(channel: grpc.aio.Channel, chat: ScriptedChat) -> None:
-    chat.errors += [
-        DatabaseUnavailable("DATABASE_UNAVAILABLE", "away"),
-        DatabaseUnavailable("DATABASE_UNAVAILABLE", "away"),
-    ]
+    chat.errors += [Refused("DATABASE_UNAVAILABLE", "away")] * 2
 
     answer = await chat_pb2_grpc.ChatServiceStub(channel).VerifyKey(REQUEST)
 
     assert answer.state == chat_pb2.KEY_STATE_VALID
     assert len(chat.request_ids) == 3
-
-
-async def test_other_errors_are_not_tried_again(channel: grpc.aio.Channel, chat: ScriptedChat) -> None:
-    chat.errors.append(Refused("REQUEST_INVALID", "No."))
-    await failure(chat_pb2_grpc.ChatServiceStub(channel).VerifyKey(REQUEST))
-    assert len(chat.request_ids) == 1
 
 
 async def test_request_id_and_time_left_reach_the_service(channel: grpc.aio.Channel, chat: ScriptedChat) -> None:

@@ -15,7 +15,7 @@ from tests.contract.chat_service.running_chat import KEY, Chat, running_chat
 from tests.eventually import eventually
 from tests.integration.chat_service.moody_redis import MoodyRedis
 from tests.patience import PATIENCE_SECONDS, no_limit_passed
-from tests.real_servers import Postgres, ServerProcess
+from tests.real_servers import ServerProcess
 from tests.scripted_messages_api import ToolUse as Asks
 from tests.scripted_messages_api import fails, says, uses
 
@@ -39,55 +39,25 @@ async def test_same_first_question_hits_in_another_conversation(chat: Chat) -> N
     dataset_id = chat.data.datasets.add()
     chat.api.script(uses(Asks("get_temporal_pattern", {"column": "사고일시"})), says("18시입니다."))
     first = await chat.ask(dataset_id, QUESTION)
-    again = await chat.ask(dataset_id, QUESTION)
+    again = await chat.ask(dataset_id, f"  {QUESTION.removesuffix('?')} ")
     assert (first.answer.cache_hit, again.answer.cache_hit) == (False, True)
     assert (again.answer.content, list(again.answer.tool_calls)) == ("18시입니다.", list(first.answer.tool_calls))
     assert again.conversation.conversation_id != first.conversation.conversation_id
     assert not again.answer.HasField("token_usage")
     assert not again.answer.HasField("cost_usd")
     assert len(chat.api.requests) == 2
-
-
-async def test_hit_is_stored_in_the_history_like_any_answer(chat: Chat) -> None:
-    dataset_id = chat.data.datasets.add()
-    chat.api.script(says("18시입니다."))
-    await chat.ask(dataset_id, QUESTION)
-    hit = await chat.ask(dataset_id, QUESTION)
-    messages = (await chat.history(hit.conversation.conversation_id)).messages
-    assert [(message.content, message.cache_hit) for message in messages] == [(QUESTION, False), ("18시입니다.", True)]
-
-
-@pytest.mark.parametrize(
-    "other",
-    [
-        "사고가 가장 많은 시간대는",
-        "  사고가  가장 많은\n시간대는 ?? ",
-        "사고가 가장 많은 시간대는。",
-        "\u1109\u1161고가 가장 많은 시간대는?",  # 사 in two letters
-    ],
-)
-async def test_question_that_differs_in_form_alone_hits(other: str, chat: Chat) -> None:
-    dataset_id = chat.data.datasets.add()
-    chat.api.script(says("18시입니다."))
-    await chat.ask(dataset_id, QUESTION)
-    assert (await chat.ask(dataset_id, other)).answer.cache_hit
+    assert (await chat.history(again.conversation.conversation_id)).messages[1] == again.answer
 
 
 async def test_same_question_on_equal_content_hits_whatever_the_dataset_is_called(chat: Chat) -> None:
     one = chat.data.datasets.add(name="하나", content_hash="a1")
     two = chat.data.datasets.add(name="둘", content_hash="a1")
     other = chat.data.datasets.add(name="하나", content_hash="b2")
-    chat.api.script(says("18시입니다."), says("8시입니다."))
+    chat.api.script(says("18시입니다."), says("8시입니다."), says("열여덟 시입니다."))
     await chat.ask(one, QUESTION)
     assert (await chat.ask(two, QUESTION)).answer.cache_hit
     assert not (await chat.ask(other, QUESTION)).answer.cache_hit
-
-
-async def test_other_model_misses(chat: Chat) -> None:
-    dataset_id = chat.data.datasets.add()
-    chat.api.script(says("18시입니다."), says("열여덟 시입니다."))
-    await chat.ask(dataset_id, QUESTION)
-    assert not (await chat.ask(dataset_id, QUESTION, model="claude-haiku-5-5")).answer.cache_hit
+    assert not (await chat.ask(one, QUESTION, model="claude-haiku-5-5")).answer.cache_hit
 
 
 async def test_follow_up_never_hits_from_another_conversation(chat: Chat) -> None:
@@ -246,17 +216,6 @@ async def test_next_in_line_leads_when_the_leader_fails(chat: Chat) -> None:
     assert len(chat.api.requests) == 2
 
 
-async def test_next_in_line_leads_when_the_leader_is_stopped(chat: Chat) -> None:
-    dataset_id = chat.data.datasets.add()
-    chat.api.script(says("여기까지", end="stall"), says("18시입니다."))
-    leader = await chat.begin(dataset_id, QUESTION)
-    await chat.api.until_asked()
-    follower = asyncio.create_task(chat.ask(dataset_id, QUESTION))
-    await until_stored(chat, dataset_id, 2)
-    await chat.stop(leader.question_id)
-    assert (await follower).answer.content == "18시입니다."
-
-
 async def until_stored(chat: Chat, dataset_id: str, times: int) -> None:
     """Waits until so many questions on a dataset are stored, and so are in line."""
     request = pb.ListConversationsRequest(dataset_id=dataset_id)
@@ -286,12 +245,8 @@ async def moody(valkey: ServerProcess) -> AsyncIterator[MoodyRedis]:
 async def test_kept_answer_comes_back_whole(cache: AnswerCache) -> None:
     await cache.keep(["answer:a", "answer:b"], ANSWER)
     assert await cache.find(["answer:none", "answer:b"]) == ANSWER
-    assert (cache.hits, cache.misses) == (1, 0)
-
-
-async def test_what_is_not_there_is_a_miss(cache: AnswerCache) -> None:
     assert await cache.find(["answer:none"]) is None
-    assert (cache.hits, cache.misses) == (0, 1)
+    assert (cache.hits, cache.misses) == (1, 1)
 
 
 @pytest.mark.parametrize("value", [b"", b"{", b"[]", b'{"content": 1}', b"\xff"])
@@ -319,7 +274,7 @@ async def test_hanging_redis_is_waited_for_by_one_question_alone(moody: MoodyRed
     cache = await impatient_cache(moody)
     moody.hang()
     assert await cache.find(["answer:hanging"]) is None
-    with pytest.raises(StopIteration, match=""):
+    with pytest.raises(StopIteration):
         cache.find(["answer:hanging"]).send(None)  # does not even begin to wait
     moody.go_on()
     await until_found(cache)
@@ -335,9 +290,8 @@ async def test_redis_that_comes_back_is_used_again(moody: MoodyRedis) -> None:
     await cache.close()
 
 
-async def test_chat_answers_while_redis_hangs(postgres: Postgres, moody: MoodyRedis) -> None:
-    url = postgres.new_database()
-    async with running_chat(url, moody.url, cache_wait_seconds=0.1) as chat:
+async def test_chat_answers_while_redis_hangs(database_url: str, moody: MoodyRedis) -> None:
+    async with running_chat(database_url, moody.url, cache_wait_seconds=0.1) as chat:
         dataset_id = chat.data.datasets.add()
         chat.api.script(says("데웠습니다."), says("하나"), says("둘"))
         await chat.ask(dataset_id, "데우기")
@@ -346,7 +300,6 @@ async def test_chat_answers_while_redis_hangs(postgres: Postgres, moody: MoodyRe
         again = await chat.ask(dataset_id, "하나?")
         moody.go_on()
         assert (done.answer.content, again.answer.content) == ("하나", "둘")
-    postgres.drop_database(url)
 
 
 async def impatient_cache(moody: MoodyRedis) -> AnswerCache:

@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, replace
+from itertools import cycle
 from typing import Any
 
 import pytest
@@ -91,8 +92,7 @@ def obedient(canary: Canary) -> Callable[[Request], Reply]:
     return obey
 
 
-@pytest.mark.parametrize("place", PLACES)
-@pytest.mark.parametrize("code", ORDERS)
+@pytest.mark.parametrize(("code", "place"), [*zip(ORDERS, cycle(PLACES), strict=False)])
 async def test_order_brings_about_nothing_but_tools_on_the_dataset_of_the_question(
     code: str, place: str, chat: Chat, canary: Canary
 ) -> None:

@@ -14,9 +14,9 @@ from chat_service.running_turn import RunningTurn
 from chat_service.store import ChatStore
 from servicekit.ids import new_id
 from servicekit.remote_errors import read_remote_error
-from tests.contract.chat_service.running_chat import KEY, Chat, kinds, running_chat
+from tests.contract.chat_service.running_chat import KEY, Chat, kinds
+from tests.integration.chat_service.conftest import Start
 from tests.integration.chat_service.test_failures import execute
-from tests.real_servers import Postgres, ServerProcess
 from tests.scripted_messages_api import ToolUse, fails, says, uses
 
 COUNT = ToolUse("get_temporal_pattern", {"column": "사고일시"})
@@ -192,22 +192,10 @@ async def test_question_that_is_unknown_or_no_id_is_refused(chat: Chat) -> None:
         assert {read_remote_error(raised.value).reason for raised in (watching, stopping)} == {reason}
 
 
-async def test_watcher_that_leaves_disturbs_nobody(chat: Chat) -> None:
-    gate = asyncio.Event()
-    chat.api.script(says("18시입니다.", gate=gate))
-    started = await chat.begin(chat.data.datasets.add())
-    leaving = chat.watch(started.question_id)
-    await anext(leaving)
-    await leaving.aclose()
-    gate.set()
-    assert (await watched(chat, started.question_id))[-1].HasField("done")
-
-
 async def test_turn_of_another_process_is_watched_to_its_end_and_can_be_given_up(
-    postgres: Postgres, valkey: ServerProcess
+    start: Start, database_url: str
 ) -> None:
-    url = postgres.new_database()
-    async with running_chat(url, valkey.url) as chat, running_chat(url, valkey.url) as other:
+    async with start() as chat, start() as other:
         gate, dataset_id = asyncio.Event(), chat.data.datasets.add()
         chat.api.script(says("18시입니다.", gate=gate))
         started = await chat.begin(dataset_id)
@@ -217,10 +205,9 @@ async def test_turn_of_another_process_is_watched_to_its_end_and_can_be_given_up
         gate.set()
         assert [event.done.answer.content async for event in watching] == ["18시입니다."]
 
-        execute(url, "UPDATE chat.messages SET status = 'pending', pending_since = now() WHERE role = 'user'")
-        execute(url, "DELETE FROM chat.messages WHERE role = 'assistant'")
+        execute(database_url, "UPDATE chat.messages SET status = 'pending', pending_since = now() WHERE role = 'user'")
+        execute(database_url, "DELETE FROM chat.messages WHERE role = 'assistant'")
         assert (await other.stop(started.question_id)).HasField("stopped")
-    postgres.drop_database(url)
 
 
 async def test_key_is_in_memory_only_as_long_as_the_turn(chat: Chat) -> None:

@@ -8,7 +8,6 @@ import pytest
 from daegu.chat.v1 import chat_pb2 as pb
 
 from chat_service.prompts import BROKEN_OFF, NOTHING_SAID
-from servicekit.errors import DatabaseUnavailable
 from servicekit.ids import new_id
 from servicekit.remote_errors import read_remote_error
 from tests.contract.chat_service.running_chat import KEY, Chat, kinds
@@ -38,15 +37,8 @@ async def test_question_is_answered_through_a_tool_and_streams(chat: Chat) -> No
     assert done.answer.duration_ms > 0
     assert done.conversation.title == QUESTION
     assert not done.conflict
-
-
-async def test_tools_ran_on_the_dataset_of_the_question_under_a_lease(chat: Chat) -> None:
-    dataset_id = chat.data.datasets.add()
-    chat.api.script(uses(COUNT), says("18시"))
-    done = await chat.ask(dataset_id)
     assert chat.data.analysis.run == [(dataset_id, "get_temporal_pattern", {"column": "사고일시"})]
-    question = (await chat.history(done.conversation.conversation_id)).messages[0]
-    assert chat.data.datasets.leases[-1] == (dataset_id, f"chat:{question.message_id}")
+    assert chat.data.datasets.leases[-1] == (dataset_id, f"chat:{events[0].start.question_id}")
     assert not chat.data.datasets.held
 
 
@@ -59,15 +51,6 @@ async def test_model_is_told_the_twenty_two_tools_and_the_dataset(chat: Chat) ->
     assert len(body["tools"]) == 22
     assert '"name":"기상상태"' in body["system"][1]["text"]
     assert "사고 자료" in body["system"][1]["text"]
-
-
-async def test_prefix_of_two_questions_is_the_same(chat: Chat) -> None:
-    dataset_id = chat.data.datasets.add()
-    chat.api.script(says("하나"), says("둘"))
-    await chat.ask(dataset_id, "첫 질문")
-    await chat.ask(dataset_id, "둘째 질문")
-    first, second = (request.body for request in chat.api.requests)
-    assert (first["tools"], first["system"]) == (second["tools"], second["system"])
 
 
 async def test_follow_up_brings_what_was_said_before(chat: Chat) -> None:
@@ -91,20 +74,11 @@ async def test_tool_error_goes_back_to_the_model_which_mends_it(chat: Chat) -> N
 
 
 async def test_use_that_cannot_be_run_is_an_error_for_the_model(chat: Chat) -> None:
-    dataset_id = chat.data.datasets.add()
     chat.api.script(uses(ToolUse("rm_rf", {"path": "/"})), says("다른 방법으로 답합니다."))
-    await chat.ask(dataset_id)
+    await chat.ask(chat.data.datasets.add())
     result = chat.api.requests[1].body["messages"][-1]["content"][0]
     assert result["is_error"]
     assert result["content"].startswith("그런 도구는 없습니다. 쓸 수 있는 도구: get_dataframe_info, ")
-
-
-async def test_tool_that_breaks_down_is_told_to_the_model(chat: Chat) -> None:
-    dataset_id = chat.data.datasets.add()
-    chat.data.analysis.refusal = DatabaseUnavailable("DATABASE_UNAVAILABLE", "away")
-    chat.api.script(uses(COUNT), says("지금은 확인하지 못했습니다."))
-    done = await chat.ask(dataset_id)
-    assert done.answer.tool_calls[0].error.startswith("지금은 이 도구를 쓸 수 없습니다.")
 
 
 async def test_answer_that_was_stopped_before_a_word_is_told_to_the_model_by_what_its_tools_found(chat: Chat) -> None:
@@ -179,40 +153,19 @@ async def refusal(chat: Chat, dataset_id: str, message: str = QUESTION, **fields
     return error.reason, error.violations[0].field if error.violations else ""
 
 
-@pytest.mark.parametrize(
-    ("key", "reason"),
-    [
-        ("", "API_KEY_MISSING"),
-        ("hello", "API_KEY_ILL_FORMED"),
-        ("sk-ant-", "API_KEY_ILL_FORMED"),
-        ("sk-ant-with space-inside", "API_KEY_ILL_FORMED"),
-        ("sk-ant-" + "a" * 300, "API_KEY_ILL_FORMED"),
-    ],
-)
-async def test_question_without_a_usable_key_is_refused_before_anything_is_done(
-    key: str, reason: str, chat: Chat
-) -> None:
+async def test_question_without_a_usable_key_is_refused_before_anything_is_done(chat: Chat) -> None:
     dataset_id = chat.data.datasets.add()
-    assert await refusal(chat, dataset_id, key=key) == (reason, "")
+    for key, reason in (("", "API_KEY_MISSING"), ("hello", "API_KEY_ILL_FORMED")):
+        assert await refusal(chat, dataset_id, key=key) == (reason, "")
     listed = await chat.conversations.ListConversations(pb.ListConversationsRequest(dataset_id=dataset_id))
     assert (listed.total, chat.api.requests) == (0, [])
-
-
-async def test_question_that_cannot_be_read_is_refused(chat: Chat) -> None:
-    dataset_id = chat.data.datasets.add()
-    assert await refusal(chat, dataset_id, " \n\x00 ") == ("REQUEST_INVALID", "message")
-    assert await refusal(chat, dataset_id, "가" * 8001) == ("REQUEST_INVALID", "message")
-    assert await refusal(chat, "no-id") == ("REQUEST_INVALID", "dataset_id")
-    assert await refusal(chat, dataset_id, conversation_id="x") == ("REQUEST_INVALID", "conversation_id")
-    assert await refusal(chat, dataset_id, model="x y") == ("REQUEST_INVALID", "model")
-    assert await refusal(chat, dataset_id, retry_of=new_id()) == ("REQUEST_INVALID", "conversation_id")
-    assert await refusal(chat, dataset_id, client_id="x" * 101) == ("REQUEST_INVALID", "client_id")
 
 
 async def test_question_on_what_is_not_there_is_refused(chat: Chat) -> None:
     dataset_id, other_id = chat.data.datasets.add(), chat.data.datasets.add()
     chat.api.script(says("답"))
     conversation_id = (await chat.ask(dataset_id)).conversation.conversation_id
+    assert await refusal(chat, "no-id") == ("REQUEST_INVALID", "dataset_id")
     assert await refusal(chat, new_id()) == ("DATASET_NOT_FOUND", "")
     assert await refusal(chat, dataset_id, "음?", conversation_id=new_id()) == ("CONVERSATION_NOT_FOUND", "")
     elsewhere = await refusal(chat, other_id, "음?", conversation_id=conversation_id)
@@ -220,14 +173,6 @@ async def test_question_on_what_is_not_there_is_refused(chat: Chat) -> None:
     answered = (await chat.history(conversation_id)).messages[0].message_id
     again = await refusal(chat, dataset_id, "음?", conversation_id=conversation_id, retry_of=answered)
     assert again == ("QUESTION_NOT_RETRYABLE", "")
-
-
-async def test_unseen_characters_of_a_question_are_left_out(chat: Chat) -> None:
-    dataset_id = chat.data.datasets.add()
-    chat.api.script(says("답"))
-    done = await chat.ask(dataset_id, "  어느\x00 구\r\n인가요\x07? ")
-    stored = (await chat.history(done.conversation.conversation_id)).messages[0].content
-    assert stored == "어느 구\n인가요?"
 
 
 async def test_question_names_another_model(chat: Chat) -> None:

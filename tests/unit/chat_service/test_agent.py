@@ -1,7 +1,6 @@
 """The loop with a model that says what the test scripted."""
 
 import asyncio
-import json
 from collections.abc import AsyncGenerator, Sequence
 from typing import Any
 
@@ -18,7 +17,6 @@ from chat_service.answers import (
     Thinking,
     TokenUsage,
     ToolCall,
-    ToolEnded,
     ToolResult,
     ToolStarted,
     ToolUse,
@@ -122,19 +120,6 @@ async def run(*scripts: Script, max_rounds: int = 8) -> tuple[Draft, list[RunEve
     return draft, events, model, tools
 
 
-async def failure(*scripts: Script, max_rounds: int = 8) -> Refused:
-    with pytest.raises(Refused) as raised:
-        await run(*scripts, max_rounds=max_rounds)
-    return raised.value
-
-
-async def test_words_become_the_answer() -> None:
-    draft, events, model, _ = await run(words("가장 많은 ", "시간대는 18시입니다."))
-    assert draft.text == "가장 많은 시간대는 18시입니다."
-    assert [event.text for event in events if isinstance(event, Delta)] == ["가장 많은 ", "시간대는 18시입니다."]
-    assert model.heard == [[user_turn("질문")]]
-
-
 async def test_tools_of_one_reply_run_at_the_same_time() -> None:
     uses = (ToolUse("1", "a", "{}"), ToolUse("2", "b", "{}"), ToolUse("3", "c", "{}"))
     _, _, _, tools = await run(asks_for(*uses), words("답"))
@@ -159,34 +144,6 @@ async def test_all_results_go_back_in_one_message_in_the_order_of_the_uses() -> 
             },
         ],
     }
-
-
-async def test_each_tool_is_told_of_when_it_begins_and_when_it_ends() -> None:
-    use = ToolUse("1", "get_value_counts", '{"column": "요일"}')
-    draft, events, _, _ = await run(asks_for(use, thinking="세어 보자"), words("답"))
-    steps = [event for event in events if isinstance(event, Thinking | ToolStarted | ToolEnded)]
-    assert steps == [Thinking("세어 보자"), ToolStarted(use), ToolEnded(draft.tool_calls[0])]
-
-
-async def test_tool_runs_on_the_dataset_of_the_question_whatever_the_model_says() -> None:
-    use = ToolUse("1", "get_sample_rows", json.dumps({"dataset_id": "another", "n": 5}))
-    _, _, _, tools = await run(asks_for(use), words("답"))
-    assert [dataset_id for dataset_id, _ in tools.uses] == [DATASET]
-
-
-async def test_words_of_a_later_reply_begin_a_paragraph() -> None:
-    first: Script = [
-        Delta("먼저 세어 보겠습니다."),
-        Reply("tool_use", [{"type": "text", "text": "먼저"}], (ToolUse("1", "a", "{}"),)),
-    ]
-    draft, _, _, _ = await run(first, words("18시", "입니다."))
-    assert draft.text == "먼저 세어 보겠습니다.\n\n18시입니다."
-
-
-async def test_tokens_of_all_replies_add_up() -> None:
-    draft, _, _, _ = await run(asks_for(ToolUse("1", "a", "{}")), words("답", output=7))
-    assert draft.usage == TokenUsage(input=20, output=12)
-    assert draft.rounds == [TokenUsage(input=10, output=5), TokenUsage(input=10, output=7)]
 
 
 async def test_last_round_is_without_tools_and_says_so() -> None:
@@ -239,23 +196,22 @@ async def test_paused_reply_goes_back_as_it_is_and_goes_on() -> None:
 
 
 @pytest.mark.parametrize(
-    ("stop_reason", "reason"),
+    ("said", "stop_reason", "reason"),
     [
-        ("max_tokens", "ANSWER_TOO_LONG"),
-        ("refusal", "CONTENT_REFUSED"),
-        ("model_context_window_exceeded", "CONTEXT_TOO_LONG"),
-        (None, "ANSWER_CUT"),  # the stream was cut in order
-        ("something_new", "ANSWER_CUT"),
-        ("tool_use", "ANSWER_CUT"),  # without any tool
+        ("여기까", "max_tokens", "ANSWER_TOO_LONG"),
+        ("여기까", "refusal", "CONTENT_REFUSED"),
+        ("여기까", "model_context_window_exceeded", "CONTEXT_TOO_LONG"),
+        ("여기까", None, "ANSWER_CUT"),  # the stream was cut in order
+        ("여기까", "something_new", "ANSWER_CUT"),
+        ("여기까", "tool_use", "ANSWER_CUT"),  # without any tool
+        ("  \n", "end_turn", "ANSWER_CUT"),
     ],
 )
-async def test_reply_that_ends_otherwise_is_a_failure(stop_reason: str | None, reason: str) -> None:
-    assert (await failure(words("여기까", stop_reason=stop_reason))).reason == reason
-
-
-@pytest.mark.parametrize("parts", [(), ("  \n",)])
-async def test_answer_without_words_is_a_failure(parts: tuple[str, ...]) -> None:
-    assert (await failure(words(*parts))).reason == "ANSWER_CUT"
+async def test_reply_that_ends_otherwise_is_a_failure(said: str, stop_reason: str | None, reason: str) -> None:
+    model = ScriptedModel(words(said, stop_reason=stop_reason))
+    with pytest.raises(Refused, match=reason):
+        await agent(model).answer(ASK, lambda _event: None)
+    assert len(model.heard) == (3 if stop_reason is None else 1)  # only a reply without an end is asked for again
 
 
 async def test_cancelling_closes_the_stream_and_keeps_what_was_said() -> None:
@@ -303,26 +259,15 @@ async def test_failure_that_may_pass_is_asked_again_without_repeating_tools() ->
     assert retries == [Retrying(failure.reason, 1.0), Retrying(failure.reason, 2.0)]
 
 
-async def test_failure_that_stays_is_not_asked_again() -> None:
-    model = ScriptedModel([Refused("CREDIT_EXHAUSTED", "No.")])
-    with pytest.raises(Refused, match="CREDIT_EXHAUSTED"):
+@pytest.mark.parametrize(
+    ("failure", "attempts"),
+    [(Refused("CREDIT_EXHAUSTED", "No."), 1), (ProviderTrouble("PROVIDER_OVERLOADED", "No."), 3)],
+)
+async def test_attempts_have_an_end_and_the_last_failure_is_told(failure: Refused, attempts: int) -> None:
+    model = ScriptedModel([failure])
+    with pytest.raises(Refused, match=failure.reason):
         await agent(model).answer(ASK, lambda _event: None)
-    assert len(model.heard) == 1
-
-
-@pytest.mark.parametrize("stop_reason", ["max_tokens", "refusal", "model_context_window_exceeded", "something_new"])
-async def test_reply_that_ended_is_not_asked_again(stop_reason: str) -> None:
-    model = ScriptedModel(words("여기까", stop_reason=stop_reason))
-    with pytest.raises(Refused):
-        await agent(model).answer(ASK, lambda _event: None)
-    assert len(model.heard) == 1
-
-
-async def test_attempts_have_an_end_and_the_last_failure_is_told() -> None:
-    model = ScriptedModel([ProviderTrouble("PROVIDER_OVERLOADED", "No.")])
-    with pytest.raises(ProviderTrouble, match="PROVIDER_OVERLOADED"):
-        await agent(model).answer(ASK, lambda _event: None)
-    assert len(model.heard) == 3
+    assert len(model.heard) == attempts
 
 
 async def test_each_reply_has_its_own_attempts() -> None:

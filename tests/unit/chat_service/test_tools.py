@@ -81,20 +81,14 @@ async def test_dataset_is_the_callers_and_arguments_go_on_unchanged(catalogue: C
     assert [(ran.dataset_id, ran.arguments_json) for ran in stub.ran] == [(DATASET, arguments)]
 
 
-async def test_fault_in_a_tool_is_words_for_the_model(catalogue: Catalogue, stub: Stub) -> None:
-    stub.error = ValueError("a secret detail")
-    call = await catalogue.use(DATASET, ToolUse("1", "get_value_counts", "{}"))
-    assert call.result is None
-    assert call.error.startswith("지금은 이 도구를 쓸 수 없습니다.")
-    assert call.broke_down
-
-
-async def test_service_that_is_away_is_words_for_the_model(catalogue: Catalogue, stub: Stub) -> None:
-    stub.error = unavailable()
-    call = await catalogue.use(DATASET, ToolUse("1", "get_value_counts", "{}"))
-    assert (call.error[:9], call.broke_down) == ("지금은 이 도구를", True)
-
-
 def test_result_without_table_or_picture_has_none() -> None:
     result = result_from_proto(pb.RunToolResponse(text="결\x00과"))
     assert (result.text, result.table, result.chart) == ("결과", None, None)
+
+
+async def test_fault_and_absence_of_a_service_are_words_for_the_model(catalogue: Catalogue, stub: Stub) -> None:
+    for error in (ValueError("a secret detail"), unavailable()):
+        stub.error = error
+        call = await catalogue.use(DATASET, ToolUse("1", "get_value_counts", "{}"))
+        assert (call.result, call.broke_down) == (None, True)
+        assert call.error.startswith("지금은 이 도구를 쓸 수 없습니다.")

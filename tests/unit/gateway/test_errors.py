@@ -29,7 +29,9 @@ from tests.unit.gateway.service_facts import field_reasons, reasons_in
 def test_every_failure_that_is_tried_again_has_a_sentence() -> None:
     sources = (REPOSITORY / "chat_service").glob("*.py")
     assert RETRIES.keys() == {
-        reason for source in sources for reason in re.findall(r'ProviderTrouble\(\s*"(\w+)"', source.read_text("utf-8"))
+        reason
+        for source in sources
+        for reason in re.findall(r'(?:ProviderTrouble|trouble)\(\s*"(\w+)"', source.read_text("utf-8"))
     }
     assert retry_text("PROVIDER_OVERLOADED", 0) == "Anthropic 서버가 혼잡해 다시 시도합니다."
     assert retry_text("SOMETHING_NEW", 1) == "Anthropic 서버에 오류가 발생해 1초 뒤 다시 시도합니다."

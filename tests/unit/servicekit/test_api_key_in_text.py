@@ -28,10 +28,14 @@ def test_text_with_a_key_is_refused_without_repeating_it(text: str) -> None:
     assert "abcdefgh" not in repr(raised.value)
 
 
-@pytest.mark.parametrize(
-    "text",
-    ["", "사고가 가장 많은 시간대는?", "sk-ant-로 시작하는 키는 어디서 받나요?", "sk-ant-…", "api03", "sk-antelope-1"],
-)
-def test_text_that_only_speaks_of_keys_passes(text: str) -> None:
-    refuse_api_key(text, "message", OWN)
-    refuse_api_key(text, "message", "sk-ant-short")
+def test_text_that_only_speaks_of_keys_passes() -> None:
+    for text in (
+        "",
+        "사고가 가장 많은 시간대는?",
+        "sk-ant-로 시작하는 키는 어디서 받나요?",
+        "sk-ant-…",
+        "api03",
+        "sk-antelope-1",
+    ):
+        refuse_api_key(text, "message", OWN)
+        refuse_api_key(text, "message", "sk-ant-short")

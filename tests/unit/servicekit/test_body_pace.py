@@ -35,7 +35,3 @@ def test_fast_beginning_buys_no_long_end() -> None:
     for _ in range(10):
         pace.count(1, 6.0)
     assert pace.longest_wait_seconds < 0.01
-
-
-def test_silence_is_ended() -> None:
-    assert BodyPace(*LIMITS).longest_wait_seconds == 15

@@ -18,27 +18,16 @@ def secrets(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_secret_comes_from_the_file_of_its_name(secrets: Path) -> None:
-    settings = DatabaseSettings(_secrets_dir=secrets)
-    assert settings.database_url.get_secret_value() == "postgresql://from-file@postgres/daegu"
-
-
-def test_environment_comes_before_the_file(secrets: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("DATABASE_URL", "postgresql://from-environment@postgres/daegu")
-    settings = DatabaseSettings(_secrets_dir=secrets)
-    assert settings.database_url.get_secret_value() == "postgresql://from-environment@postgres/daegu"
-
-
-def test_empty_variable_counts_as_not_set(secrets: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("DATABASE_URL", "")
+def test_environment_comes_before_the_file_and_an_empty_variable_counts_as_not_set(
+    secrets: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("METRICS_PORT", "")
-    settings = DatabaseSettings(_secrets_dir=secrets)
-    assert settings.database_url.get_secret_value() == "postgresql://from-file@postgres/daegu"
-    assert settings.metrics_port is None
-
-
-def test_secret_stays_out_of_what_is_printed(secrets: Path) -> None:
-    assert "from-file" not in repr(DatabaseSettings(_secrets_dir=secrets))
+    for given, source in (("", "file"), ("postgresql://from-environment@postgres/daegu", "environment")):
+        monkeypatch.setenv("DATABASE_URL", given)
+        settings = DatabaseSettings(_secrets_dir=secrets)
+        assert settings.database_url.get_secret_value() == f"postgresql://from-{source}@postgres/daegu"
+        assert settings.metrics_port is None
+        assert "from-" not in repr(settings)
 
 
 @pytest.mark.parametrize("port", ["-1", "65536", "many"])

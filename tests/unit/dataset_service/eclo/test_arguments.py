@@ -43,13 +43,9 @@ def test_schema_of_many_has_that_of_one_written_out() -> None:
     assert not any(word in json.dumps(SCHEMAS) for word in ("$ref", "$defs"))
 
 
-def test_period_and_weekday_may_be_left_out() -> None:
-    (accident,) = read_accidents("predict_eclo", ACCIDENT)
-    assert (accident.time_period, accident.day_of_week) == ("", "")
-
-
-def test_many_accidents_are_read() -> None:
-    assert len(read_accidents("predict_eclo_batch", {"accidents": [ACCIDENT] * MOST_ACCIDENTS})) == MOST_ACCIDENTS
+def test_accidents_are_read_and_period_and_weekday_may_be_left_out() -> None:
+    accidents = read_accidents("predict_eclo_batch", {"accidents": [ACCIDENT] * MOST_ACCIDENTS})
+    assert [(accident.time_period, accident.day_of_week) for accident in accidents] == [("", "")] * MOST_ACCIDENTS
 
 
 @pytest.mark.parametrize(
