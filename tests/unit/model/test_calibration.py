@@ -4,13 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from model import train
-from model.calibration import GROUPS, Ranges, fit_expected_factors, fit_ranges, group_outcomes
+from model.calibration import Ranges, fit_expected_factors, fit_ranges, group_outcomes
 from model.records import accidents
 from prediction_service.accident import TIME_PERIODS
-from prediction_service.features import Calendar
 from prediction_service.ranges import ANY_COUNTY, EcloRanges
-from prediction_service.severity import CUT_SHARES
 from tests.unit.model.samples import some_records
 
 CUT_POINTS = (3.9, 4.6, 5.2)
@@ -71,28 +68,3 @@ def test_outcomes_count_the_ends_as_inside() -> None:
     outcomes = group_outcomes(records, np.full(5, 3.5), ranges, {"차대차": 1.2}, CUT_POINTS)
     assert outcomes["all"] == {"all": {"rows": 5, "inside": 0.6, "width": 2.0, "expected": 21.0, "real": 20.0}}
     assert outcomes["word"] == {"경미": outcomes["all"]["all"]}
-
-
-@pytest.mark.needs_data
-def test_real_accidents_of_a_year_held_out_keep_what_is_promised_in_every_group(real_records: pd.DataFrame) -> None:
-    years, calendar = real_records["accident_year"], Calendar(train.korean_holidays())
-    # Trained on every sixth record: enough for what is promised here, and six times as quick.
-    trained = {year: train.fit(real_records[years < year].iloc[::6], calendar) for year in (2018, 2019, 2020)}
-    of_year = {year: real_records[years == year] for year in trained}
-    predicted = {year: np.expm1(trained[year].scores(of_year[year])) for year in trained}
-    known, held_out = pd.concat([of_year[2018], of_year[2019]]), of_year[2020]
-    seen, unseen = np.concatenate([predicted[2018], predicted[2019]]), predicted[2020]
-    ranges, factors = fit_ranges(known, seen), fit_expected_factors(known, seen)
-    outcomes = group_outcomes(held_out, unseen, ranges, factors, train.eclo_quantiles(seen, CUT_SHARES))
-    for name in GROUPS:
-        for label, outcome in outcomes[name].items():
-            if outcome["rows"] >= 300:
-                # ECLO is mostly 3 or 5: where 3 to 5 already holds more, no range holds less.
-                assert 0.77 <= outcome["inside"] <= 0.93, label
-    whole = outcomes["all"]["all"]
-    assert 0.79 <= whole["inside"] <= 0.83
-    assert whole["width"] <= 4.5
-    assert whole["expected"] == pytest.approx(whole["real"], rel=0.02)
-    for label in ("차대차", "차대사람"):  # the third type has 328 accidents, too few for a mean within some percent
-        outcome = outcomes["accident_type"][label]
-        assert outcome["expected"] == pytest.approx(outcome["real"], rel=0.04), label

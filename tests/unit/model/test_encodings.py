@@ -7,16 +7,7 @@ from model.encodings import Level, fold_levels, level_table
 RECORDS = pd.DataFrame({"weather": ["맑음", "맑음", "비"]})
 Y = np.array([1.0, 2.0, 6.0])
 EVEN = np.ones(3)
-DISTRICTS = pd.DataFrame(
-    {
-        "district": [
-            "대구광역시 중구 덕산동",
-            "대구광역시 중구 남일동",
-            "대구광역시 남구 대명동",
-            "대구광역시 남구 대명동",
-        ]
-    }
-)
+TOWNS = ["대구광역시 중구 덕산동", "대구광역시 중구 남일동", "대구광역시 남구 대명동", "대구광역시 남구 대명동"]
 
 
 def test_level_is_the_mean_pulled_towards_the_overall_mean() -> None:
@@ -33,26 +24,21 @@ def test_level_counts_records_by_their_weight() -> None:
     assert column.default == 2.5
 
 
-def test_level_without_smoothing_is_the_plain_mean() -> None:
-    column = level_table(Level("weather_level", "weather", smoothing=0), RECORDS, Y, EVEN)
-    assert column.table == {"맑음": 1.5, "비": 6.0}
+def test_level_without_smoothing_is_the_plain_mean_and_numbers_are_looked_up_as_text() -> None:
+    records = RECORDS.assign(accident_hour=[7, 7, 23])
+    for source, table in (("weather", {"맑음": 1.5, "비": 6.0}), ("accident_hour", {"23": 6.0, "7": 1.5})):
+        assert level_table(Level("level", source, smoothing=0), records, Y, EVEN).table == table
 
 
 def test_level_of_the_first_words_is_looked_up_by_the_whole_label() -> None:
     level = Level("county_level", "district", smoothing=0, words=2)
-    column = level_table(level, DISTRICTS, np.array([1.0, 3.0, 5.0, 6.0]), np.ones(4))
+    column = level_table(level, pd.DataFrame({"district": TOWNS}), np.array([1.0, 3.0, 5.0, 6.0]), np.ones(4))
     assert column.source == "district"
     assert column.table == {
         "대구광역시 남구 대명동": 5.5,
         "대구광역시 중구 남일동": 2.0,
         "대구광역시 중구 덕산동": 2.0,
     }
-
-
-def test_number_is_looked_up_as_text() -> None:
-    hours = pd.DataFrame({"accident_hour": [7, 7, 23]})
-    column = level_table(Level("hour_level", "accident_hour", smoothing=0), hours, Y, EVEN)
-    assert column.table == {"23": 6.0, "7": 1.5}
 
 
 @pytest.mark.parametrize("changed", range(0, 60, 7))
