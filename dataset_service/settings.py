@@ -28,7 +28,6 @@ class DatasetSettings(ServerSettings, DatabaseSettings):
         None, description="Folder of uploaded files and their tables; by default `datasets` in STATE_DIR."
     )
     demo: bool = Field(False, description="Whether a new installation gets the example dataset.")
-    max_file_bytes: int = Field(50 * _MEBIBYTE, gt=0, description="Largest accepted file.")
     least_free_bytes: int = Field(
         256 * _MEBIBYTE, ge=0, description="Disk space that uploads must leave free, for the database among others."
     )

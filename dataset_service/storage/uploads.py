@@ -20,6 +20,7 @@ from servicekit import call_context
 from servicekit.errors import DatabaseUnavailable, Refused
 from servicekit.ids import new_id
 
+LARGEST_FILE_BYTES = 52_428_800  # the sentence about it says 50MB
 # Increment when files are read differently than before: derived results are cached by content hash.
 _READING_VERSION = 2
 _LONGEST_WAIT_SECONDS = 600.0
@@ -155,14 +156,14 @@ class Uploads:
 
     async def _receive(self, path: Path, chunks: AsyncIterator[bytes]) -> tuple[int, str]:
         """Writes the bytes to a file and syncs it; returns their number and their SHA-256."""
-        limit = self._settings.max_file_bytes
         digest, size_bytes = hashlib.sha256(), 0
         file = await asyncio.to_thread(_open, path)
         try:
             async for chunk in self._until_stalled(chunks):
                 size_bytes += len(chunk)
-                if size_bytes > limit:
-                    raise Refused("FILE_TOO_LARGE", f"The file has more than {limit} bytes.", limit=str(limit))
+                if size_bytes > LARGEST_FILE_BYTES:
+                    limit = str(LARGEST_FILE_BYTES)
+                    raise Refused("FILE_TOO_LARGE", f"The file has more than {limit} bytes.", limit=limit)
                 await asyncio.to_thread(_append, file, chunk, digest)
             await asyncio.to_thread(_sync, file)
         finally:

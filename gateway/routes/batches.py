@@ -18,6 +18,7 @@ from fastapi.responses import StreamingResponse
 from gateway.clients import clients_of
 from gateway.convert import accident_to_proto, malformed_to_proto
 from gateway.envelope import answer
+from gateway.errors import ApiError, from_prediction_error
 from gateway.json_route import JsonRoute
 from gateway.schemas.common import Guard, errors
 from gateway.schemas.prediction import MOST_ACCIDENTS, AccidentBody, BatchBody, Id, MalformedAccident
@@ -179,24 +180,17 @@ async def _csv(
 
 
 def _row(result: pb.BatchResult) -> list[Any]:
-    fields = batch_result(result)
-    eclo_range, error = fields["range"] or {"low": None, "high": None}, fields["error"]
-    why = "" if error is None else " ".join([error["message"], *(_problem(detail) for detail in error["details"])])
-    return [
-        result.index + 1,
-        *(_inputs(result.accident) if result.HasField("accident") else [None] * len(FIELD_NAMES)),
-        fields["eclo"],
-        fields["expected"],
-        fields["interpretation"],
-        eclo_range["low"],
-        eclo_range["high"],
-        why,
-    ]
+    inputs = _inputs(result.accident) if result.HasField("accident") else [None] * len(FIELD_NAMES)
+    if result.HasField("error"):
+        return [result.index + 1, *inputs, *[None] * 5, _why(from_prediction_error(result.error))]
+    found = result.prediction
+    eclo = (found.eclo, found.expected, found.interpretation, found.range.low, found.range.high)
+    return [result.index + 1, *inputs, *eclo, ""]
 
 
-def _problem(detail: dict[str, Any]) -> str:
-    name = FIELD_NAMES.get(detail["field"], detail["field"])
-    return f"{name}: {detail['message']}" if name else detail["message"]
+def _why(error: ApiError) -> str:
+    named = ((FIELD_NAMES.get(detail.field, detail.field), detail.message) for detail in error.details)
+    return " ".join([error.sentence, *(f"{name}: {message}" if name else message for name, message in named)])
 
 
 def _lines(rows: Iterable[Sequence[Any]], write_text: Callable[[str], str]) -> str:

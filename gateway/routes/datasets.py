@@ -25,7 +25,6 @@ from gateway.views.dataset import dataset, datasets, lease, profiled
 from servicekit import call_context
 
 UPLOAD_PATH = "/api/datasets/upload"
-FILE_BYTES = 52_428_800
 _FORMATS = {
     "arrow": (pb.DATA_FORMAT_ARROW, "application/vnd.apache.arrow.stream"),
     "csv": (pb.DATA_FORMAT_CSV, "text/csv; charset=utf-8"),
@@ -318,8 +317,6 @@ async def _send(clients: Clients, description: pb.UploadDescription, form: Uploa
         try:
             async for chunk in form.chunks():
                 size_bytes += len(chunk)
-                if size_bytes > FILE_BYTES:
-                    raise ApiError("FILE_TOO_LARGE")
                 yield pb.UploadDatasetRequest(chunk=chunk)
             _check_form(form)  # fields that came after the file
         except ApiError as failure:
