@@ -12,6 +12,7 @@ from daegu.prediction.v1 import accident_pb2, prediction_pb2, prediction_pb2_grp
 
 from gateway.errors import ApiError
 from gateway.prediction_stream import FRAMES_UNDER_WAY, PredictionStream
+from gateway.schemas.prediction import ACCIDENT_EXAMPLE
 from servicekit.channel import open_stream_channel
 from tests.contract.gateway.fake_services import FakePredictions, FakeService, prediction_service
 from tests.patience import PATIENCE_SECONDS
@@ -56,7 +57,8 @@ def _stream(
 
 
 def _request(hour: int) -> prediction_pb2.PredictionRequest:
-    return prediction_pb2.PredictionRequest(accident=accident_pb2.Accident(accident_hour=hour))
+    accident = accident_pb2.Accident(**ACCIDENT_EXAMPLE | {"accident_hour": hour})
+    return prediction_pb2.PredictionRequest(accident=accident)
 
 
 def _ask(stream: PredictionStream, hours: Sequence[int]) -> list[asyncio.Task[prediction_pb2.PredictionOutcome]]:
