@@ -249,6 +249,7 @@ DOWNLOAD_HELP = "한글 엑셀에서 바로 열립니다."
 RESULT_FILE = "ECLO_배치_결과.csv"
 JOINED_FILE = "{stem}_ECLO.csv"
 RESULT_NUMBER, RANGE_LOW, RANGE_HIGH, ERROR_COLUMN = "번호", "범위(하한)", "범위(상한)", "오류"
+RESULT_COLUMNS = (ECLO, EXPECTED, SEVERITY, RANGE_LOW, RANGE_HIGH, ERROR_COLUMN)
 ERROR_COLUMNS = ("번호", "항목", "문제", "가장 가까운 값")
 EARLIER = "지난 배치"
 EARLIER_EMPTY = "아직 배치가 없습니다."

@@ -10,16 +10,15 @@ import streamlit as st
 
 from streamlit_client import state, texts
 from streamlit_client.backend.contract import Batch, BatchItem, Model
-from streamlit_client.batch.upload import SentFile, find_sent_file, unreadable_note
+from streamlit_client.batch.upload import SentFile, find_sent_file
 from streamlit_client.charts.distribution import eclo_histogram, words_chart
 from streamlit_client.charts.style import CONFIG
 from streamlit_client.files.csv_columns import MOMENT
-from streamlit_client.files.csv_output import guarded_csv, joined_csv
+from streamlit_client.files.csv_output import guarded_csv, write_csv
 from streamlit_client.parts.asking import ask
 from streamlit_client.parts.chart import show_chart
 from streamlit_client.parts.elements import show_download
 
-_RESULT_COLUMNS = (texts.ECLO, texts.EXPECTED, texts.SEVERITY, texts.RANGE_LOW, texts.RANGE_HIGH, texts.ERROR_COLUMN)
 _ENDED = {"completed": st.success, "cancelled": st.info, "failed": st.error}
 _MOST_ERRORS = 500
 _NARROWEST, _CHART_WIDTH = 130, 340
@@ -111,14 +110,13 @@ def _show_downloads(batch: Batch, content: bytes, results: pd.DataFrame) -> None
 
 def join_results(sent: SentFile, results: pd.DataFrame) -> bytes:
     """Returns the user's file with the results added to its rows."""
-    columns = [column for column in _RESULT_COLUMNS if column in results.columns]
+    columns = [column for column in texts.RESULT_COLUMNS if column in results.columns]
     cells: Sequence[Sequence[str]] = results[columns].astype(str).replace("nan", "").to_numpy().tolist()
-    notes = {unreadable.row: unreadable_note(unreadable) for unreadable in sent.read.unreadable}
-    return joined_csv(sent.upload.table, sent.read.rows, notes, columns, cells)
+    return write_csv(sent.read.join(sent.upload.table, columns, cells))
 
 
 def _show_table(results: pd.DataFrame) -> None:
-    first = [name for name in (texts.RESULT_NUMBER, *_RESULT_COLUMNS[:-1]) if name in results.columns]
+    first = [name for name in (texts.RESULT_NUMBER, *texts.RESULT_COLUMNS[:-1]) if name in results.columns]
     rest = [name for name in results.columns if name not in first]
     decimals = (texts.ECLO, texts.EXPECTED, texts.RANGE_LOW, texts.RANGE_HIGH)
     st.dataframe(

@@ -7,10 +7,9 @@ from threading import Lock
 import pandas as pd
 import streamlit as st
 
-from servicekit.korean_text.particles import choose_particles
 from streamlit_client import state, texts
 from streamlit_client.files.column_choice import connect_columns
-from streamlit_client.files.csv_columns import MOMENT, SOURCE_NAMES, ReadAccidents, Unreadable, read_accidents
+from streamlit_client.files.csv_columns import MOMENT, SOURCE_NAMES, ReadAccidents, read_accidents
 from streamlit_client.files.csv_file import CsvRefused, CsvTable, read_csv
 from streamlit_client.files.csv_output import template_csv
 from streamlit_client.files.file_choice import Order, choose_file
@@ -53,11 +52,6 @@ def find_sent_file(batch_id: str) -> SentFile | None:
     """Returns the file of a batch, or None if another session sent it."""
     sent = state.recall(_SENT, SentFile)
     return sent if sent is not None and sent.batch_id == batch_id else None
-
-
-def unreadable_note(unreadable: Unreadable) -> str:
-    """Returns why a row was not sent."""
-    return choose_particles(texts.UNREADABLE_NOTE.format(name=SOURCE_NAMES[unreadable.source], value=unreadable.value))
 
 
 def show_upload() -> str | None:

@@ -1,5 +1,7 @@
 """Draws the choice of the model and the cost so far in the sidebar."""
 
+from contextlib import suppress
+
 import streamlit as st
 
 from streamlit_client import state, texts_chat
@@ -58,20 +60,16 @@ def _known_models() -> ChatModels:
 
 
 def _models() -> ChatModels | None:
-    listed = state.recall("chat.models", ChatModels)
     key = find_key()
-    if listed is not None and state.recall("chat.models.of_key", int) == hash(key):
-        return listed
-    try:
-        listed = state.chat().list_models(key) if key else _known_models()
-    except GatewayError:
-        try:
-            listed = _known_models()
-        except GatewayError:
-            return None
-    state.remember("chat.models", listed)
-    state.remember("chat.models.of_key", hash(key))
-    return listed
+    listed = state.recall("chat.models", tuple)
+    models: ChatModels | None = listed[1] if listed is not None and listed[0] == hash(key) else None
+    if models is None:
+        with suppress(GatewayError):
+            models = state.chat().list_models(key) if key else None
+        with suppress(GatewayError):
+            models = models or _known_models()
+        state.remember("chat.models", (hash(key), models))
+    return models
 
 
 def _label(model: ChatModel) -> str:

@@ -13,13 +13,12 @@ from streamlit_client import cookies, state, texts, texts_datasets
 from streamlit_client.backend.contract import Accident, Batch
 from streamlit_client.backend.contract_datasets import Profile
 from streamlit_client.backend.gateway_client import GatewayError, GatewayRefused
-from streamlit_client.batch.upload import unreadable_note
 from streamlit_client.datasets.finished_prediction import Finished, Unstored, show_finished
 from streamlit_client.datasets.prediction_rows import (
     MOST_COLUMNS,
     compare,
     expected_bytes,
-    joined_rows,
+    free_names,
     result_rows,
     split_into_batches,
 )
@@ -274,10 +273,9 @@ def _show_progress(run: PredictionRun) -> None:
 def _store(profile: Profile, source: Source, run: PredictionRun, read: ReadAccidents) -> Finished:
     """Returns the new dataset, or the file itself if it is refused permanently, so that nothing is lost."""
     results = result_rows([state.gateway().get_results_csv(batch_id) for batch_id in run.batch_ids])
-    notes = {unreadable.row: unreadable_note(unreadable) for unreadable in read.unreadable}
     model = state.known_model().get().model_version
     name = texts_datasets.PREDICT_NAME.format(name=profile.name[:_LONGEST_SOURCE_NAME])
-    content = write_csv(joined_rows(source.table, read, notes, results))
+    content = write_csv(read.join(source.table, free_names(source.table.columns), results))
     result: Profile | Unstored
     try:
         result = state.datasets().upload(

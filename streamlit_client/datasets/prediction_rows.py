@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from streamlit_client import texts, texts_datasets
@@ -14,7 +14,6 @@ from streamlit_client.files.csv_output import write_csv
 MOST_COLUMNS = 1_000 - len(texts_datasets.PREDICT_COLUMNS)
 """Leaves room for the result columns: the dataset service accepts 1,000."""
 
-_RESULTS = (texts.ECLO, texts.EXPECTED, texts.SEVERITY, texts.RANGE_LOW, texts.RANGE_HIGH, texts.ERROR_COLUMN)
 # For a row with a prediction; an error note takes more.
 _RESULT_BYTES = 60
 
@@ -44,20 +43,8 @@ def result_rows(contents: Sequence[bytes]) -> list[list[str]]:
     rows: list[list[str]] = []
     for content in contents:
         reader = csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline=""))
-        rows += [[row[name] for name in _RESULTS] for row in reader]
+        rows += [[row[name] for name in texts.RESULT_COLUMNS] for row in reader]
     return rows
-
-
-def joined_rows(
-    table: CsvTable, read: ReadAccidents, notes: Mapping[int, str], results: list[list[str]]
-) -> Iterator[Sequence[str]]:
-    """Yields the header and all rows of the table with their results; `notes` says why rows were not sent."""
-    by_row = dict(zip(read.rows, results, strict=True))
-    headers = _free_names(table.columns)
-    empty = [""] * (len(headers) - 1)
-    yield [*table.columns, *headers]
-    for index, row in enumerate(table.rows):
-        yield [*row, *by_row.get(index, [*empty, notes.get(index, "")])]
 
 
 def compare(table: CsvTable, read: ReadAccidents, results: list[list[str]]) -> Comparison | None:
@@ -91,7 +78,8 @@ def _actual_reader(table: CsvTable) -> Callable[[Sequence[str]], float | None] |
     return actual
 
 
-def _free_names(columns: Sequence[str]) -> list[str]:
+def free_names(columns: Sequence[str]) -> list[str]:
+    """Returns the names of the result columns, numbered where the dataset has them already."""
     taken = set(columns)
     names = []
     for name in texts_datasets.PREDICT_COLUMNS:

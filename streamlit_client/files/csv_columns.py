@@ -2,10 +2,11 @@
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from servicekit.korean_text.particles import choose_particles
 from streamlit_client import texts
 from streamlit_client.backend.contract import Accident
 from streamlit_client.files.csv_file import CsvTable
@@ -36,6 +37,11 @@ class Unreadable:
     source: str
     value: str
 
+    @property
+    def note(self) -> str:
+        """Why the row was not sent."""
+        return choose_particles(texts.UNREADABLE_NOTE.format(name=SOURCE_NAMES[self.source], value=self.value))
+
 
 @dataclass(frozen=True, slots=True)
 class ReadAccidents:
@@ -44,6 +50,20 @@ class ReadAccidents:
     accidents: Sequence[Accident]
     rows: Sequence[int]
     unreadable: Sequence[Unreadable]
+
+    def join(
+        self, table: CsvTable, headers: Sequence[str], results: Sequence[Sequence[str]]
+    ) -> Iterator[Sequence[str]]:
+        """Yields the header and all rows of the table with their results, whose last cell is an error note.
+
+        `results[i]` belongs to row `rows[i]`; a cancelled batch has fewer results than rows.
+        """
+        by_row = dict(zip(self.rows, results, strict=False))
+        notes = {unreadable.row: unreadable.note for unreadable in self.unreadable}
+        empty = [""] * (len(headers) - 1)
+        yield [*table.columns, *headers]
+        for index, row in enumerate(table.rows):
+            yield [*row, *by_row.get(index, [*empty, notes.get(index, "")])]
 
 
 def find_columns(columns: Sequence[str]) -> dict[str, int]:

@@ -1,12 +1,11 @@
-"""CSV files for Korean Excel: the template, and the user's rows with results."""
+"""CSV files for Korean Excel."""
 
 import csv
 import io
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 from servicekit.spreadsheets import guarded
 from streamlit_client import texts
-from streamlit_client.files.csv_file import CsvTable
 
 
 def write_csv(rows: Iterable[Sequence[str]]) -> bytes:
@@ -24,18 +23,3 @@ def guarded_csv(content: bytes) -> bytes:
 def template_csv() -> bytes:
     """Returns a file with the expected columns and two examples."""
     return write_csv(texts.TEMPLATE_ROWS)
-
-
-def joined_csv(
-    table: CsvTable, rows: Sequence[int], unreadable: Mapping[int, str], headers: Sequence[str],
-    results: Sequence[Sequence[str]],
-) -> bytes:  # fmt: skip
-    """Returns all rows of the table with the results added.
-
-    `results[i]` (cells under `headers`, an error note last) belongs to row `rows[i]`; `unreadable` has the notes of
-    rows that were not sent.
-    """
-    by_row = dict(zip(rows, results, strict=False))  # a cancelled batch has fewer results than rows
-    empty = [""] * (len(headers) - 1)
-    lines = ([*row, *by_row.get(index, [*empty, unreadable.get(index, "")])] for index, row in enumerate(table.rows))
-    return write_csv([[*table.columns, *headers], *lines])

@@ -6,9 +6,9 @@ import pyarrow as pa
 from dataset_service.reading.csv_worker import read_into_table
 from dataset_service.reading.table_file import read_table
 from streamlit_client import texts_datasets
-from streamlit_client.datasets.prediction_rows import Comparison, compare, expected_bytes, joined_rows
+from streamlit_client.datasets.prediction_rows import Comparison, compare, expected_bytes, free_names
 from streamlit_client.datasets.text_table import text_table
-from streamlit_client.files.csv_columns import ReadAccidents
+from streamlit_client.files.csv_columns import ReadAccidents, Unreadable
 from streamlit_client.files.csv_file import CsvTable
 from streamlit_client.files.csv_output import write_csv
 
@@ -32,17 +32,20 @@ def read(folder: Path, name: str, content: bytes) -> pa.Table:
 def test_columns_of_the_source_stay_what_they_were(tmp_path: Path) -> None:
     source = read(tmp_path, "source", SOURCE.encode())
     table = text_table(source)
-    joined = write_csv(joined_rows(table, ReadAccidents([], [0, 2], []), {1: "-왜"}, [RESULT, RESULT]))
+    accidents = ReadAccidents([], [0, 2], [Unreadable(1, "weather", "-")])
+    joined = write_csv(accidents.join(table, free_names(table.columns), [RESULT, RESULT]))
     stored = read(tmp_path, "joined", joined)
     assert stored.column_names == [*source.column_names, *texts_datasets.PREDICT_COLUMNS]
     assert stored.select(source.column_names).equals(source)
-    assert stored.column(texts_datasets.PREDICT_COLUMNS[-1]).to_pylist() == [None, "-왜", None]
+    assert stored.column(texts_datasets.PREDICT_COLUMNS[-1]).to_pylist() == [
+        None, accidents.unreadable[0].note, None
+    ]  # fmt: skip
 
 
 def test_size_with_results_is_known_before_there_are_any() -> None:
     table = CsvTable(("메모",), [["가나다"]] * 1_000, range(2, 1_002), "utf-8")
     rows = range(1_000)
-    actual = len(write_csv(joined_rows(table, ReadAccidents([], rows, []), {}, [RESULT] * 1_000)))
+    actual = len(write_csv(ReadAccidents([], rows, []).join(table, free_names(table.columns), [RESULT] * 1_000)))
     assert 0.9 * actual < expected_bytes(table) < 1.2 * actual
 
 

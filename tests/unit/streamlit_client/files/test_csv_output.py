@@ -1,6 +1,6 @@
-from streamlit_client.files.csv_columns import find_columns, missing_sources, read_accidents
+from streamlit_client.files.csv_columns import ReadAccidents, Unreadable, find_columns, missing_sources, read_accidents
 from streamlit_client.files.csv_file import CsvTable, read_csv
-from streamlit_client.files.csv_output import guarded_csv, joined_csv, template_csv, write_csv
+from streamlit_client.files.csv_output import guarded_csv, template_csv, write_csv
 
 
 def test_cell_that_would_run_as_a_formula_gets_an_apostrophe_that_our_reader_takes_away() -> None:
@@ -24,12 +24,12 @@ def test_template_is_a_file_that_we_can_read() -> None:
 
 def test_results_stand_beside_the_rows_they_belong_to() -> None:
     table = CsvTable(("번호", "메모"), [["a", "=1"], ["b", ""], ["c", "쉼표, 있음"], ["d", ""]], [2, 3, 4, 5], "utf-8")
-    content = joined_csv(table, [0, 2, 3], {1: "읽을 수 없음"}, ["ECLO", "오류"], [["4.1", ""], ["", "틀림"]])
-    joined = read_csv(content)
+    accidents = ReadAccidents([], [0, 2, 3], [Unreadable(1, "weather", "")])
+    joined = read_csv(write_csv(accidents.join(table, ["ECLO", "오류"], [["4.1", ""], ["", "틀림"]])))
     assert joined.columns == ("번호", "메모", "ECLO", "오류")
     assert list(joined.rows) == [
         ["a", "=1", "4.1", ""],
-        ["b", "", "", "읽을 수 없음"],
+        ["b", "", "", accidents.unreadable[0].note],
         ["c", "쉼표, 있음", "", "틀림"],
         ["d", "", "", ""],  # sent, but the batch was cancelled before it
     ]
