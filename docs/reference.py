@@ -50,12 +50,12 @@ def main(*, only_check: bool) -> int:
     stale = 0
     for name, text in pages.items():
         path = _DOCS / name
-        found = path.read_text() if path.exists() else ""
-        if found == text:
+        committed = path.read_text() if path.exists() else ""
+        if committed == text:
             continue
         if only_check:
             stale = 1
-            sys.stderr.writelines(difflib.unified_diff(found.splitlines(True), text.splitlines(True), name, "code"))
+            sys.stderr.writelines(difflib.unified_diff(committed.splitlines(True), text.splitlines(True), name, "code"))
         else:
             path.write_text(text)
     if stale:

@@ -32,12 +32,12 @@ def main(options: Sequence[str]) -> None:
         together = Path(made) / "together"
         together.write_text("".join(pins(outermost)))  # uv keeps the pins of the file it writes to
         _resolve(LAYERS[outermost][1], together, *options)
-        found = {}
+        resolved = {}
         for name, (_, extras) in LAYERS.items():
             _resolve(extras, Path(made) / name, "-c", str(together))
-            found[name] = _PIN.findall((Path(made) / name).read_text())
+            resolved[name] = _PIN.findall((Path(made) / name).read_text())
     for name, (below, _) in LAYERS.items():
-        own = [pin for pin in found[name] if not below or pin not in found[below]]
+        own = [pin for pin in resolved[name] if not below or pin not in resolved[below]]
         (_REPOSITORY / name).write_text((f"-r {below}\n" if below else "") + "".join(own))
 
 

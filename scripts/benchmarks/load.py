@@ -55,10 +55,10 @@ class Wrk:
         command = [self._path, "-t1", f"-c{clients}", f"-d{seconds:.0f}s", "--timeout", "10s", "-s", str(_SCRIPT)]
         done = subprocess.run([*command, url, "--", str(bodies)], capture_output=True, text=True, check=True)
         line = next(line for line in done.stdout.splitlines() if line.startswith(_MARK))
-        found = json.loads(line.removeprefix(_MARK))
-        answers = int(found["answers"])
+        result = json.loads(line.removeprefix(_MARK))
+        answers = int(result["answers"])
         return Measurement(
-            answers / found["seconds"], found["p50_ms"], found["p99_ms"], answers, int(found["failures"])
+            answers / result["seconds"], result["p50_ms"], result["p99_ms"], answers, int(result["failures"])
         )
 
 

@@ -152,5 +152,5 @@ def encoded(frame: pd.DataFrame, columns: list[dict[str, Any]], calendar: Calend
         elif column["kind"] == "number":
             rows[column["name"]] = values.clip(column.get("minimum"), column.get("maximum"))
         else:
-            rows[column["name"]] = facts.map(lambda found, name=column["name"]: found[name])
+            rows[column["name"]] = facts.map(lambda of_day, name=column["name"]: of_day[name])
     return rows.astype(float)

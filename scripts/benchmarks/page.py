@@ -25,13 +25,13 @@ class ResultMissing(Exception):
 
 def write(results: Path, page: Path = PAGE) -> Path:
     """Writes the page and returns its path. Raises `ResultMissing`."""
-    found = []
+    measured = []
     for benchmark in BENCHMARKS:
         path = results / f"{benchmark}.json"
         if not path.exists():
             raise ResultMissing(f"There is no {path}. Run ./scripts/bench {benchmark} first.")
-        found.append(json.loads(path.read_text("utf-8")))
-    page.write_text("\n".join([_HEAD, *(line for result in found for line in _section(result))]), "utf-8")
+        measured.append(json.loads(path.read_text("utf-8")))
+    page.write_text("\n".join([_HEAD, *(line for result in measured for line in _section(result))]), "utf-8")
     return page
 
 

@@ -22,7 +22,7 @@ _HEADING_SECONDS, _FIRST_MEGABYTES, _COLD_SECONDS, _WARM_SECONDS = 12.0, 3.5, 2.
 AS_SERVED, AS_IT_IS = "as served", "uncompressed"
 _HEADERS: dict[str, dict[str, str]] = {AS_SERVED: {}, AS_IT_IS: {"Accept-Encoding": "identity"}}
 COLD, FROM_PAGE, AGAIN = "its address is opened", "from another page", "from another page, seen before"
-_Found = TypeVar("_Found")
+_Seen = TypeVar("_Seen")
 # Returns when the last chart and the map clusters are drawn, in milliseconds since `start`.
 _WATCH = """start => {
   window.drawn = {}
@@ -155,8 +155,8 @@ def _drawn(page: Page) -> dict[str, float]:
 
 
 def _with_page(
-    browser: Browser, look: Callable[..., _Found], *arguments: str, headers: dict[str, str] | None = None
-) -> _Found:
+    browser: Browser, look: Callable[..., _Seen], *arguments: str, headers: dict[str, str] | None = None
+) -> _Seen:
     context = browser.new_context(
         locale="ko-KR", viewport={"width": 1280, "height": 1000}, extra_http_headers=headers or {}
     )

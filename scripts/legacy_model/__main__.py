@@ -10,7 +10,7 @@ from typing import Any
 
 from model import train
 from prediction_service.model import DESCRIPTION_FILE
-from scripts.legacy_model.conversion import INPUT_NAMES, Found, LegacyModelInvalid, convert, differing
+from scripts.legacy_model.conversion import INPUT_NAMES, LegacyModel, LegacyModelInvalid, convert, differing
 
 _READER = Path(__file__).with_name("read_pickles.py")
 
@@ -24,14 +24,14 @@ def main() -> None:
     arguments = parser.parse_args()
     out = arguments.out or arguments.directory / "converted"
     pickles = _read_pickles(arguments.python, arguments.directory)
-    found = Found(pickles["booster"], pickles["inputs"], pickles["classes"])
+    legacy = LegacyModel(pickles["booster"], pickles["inputs"], pickles["classes"])
     try:
-        artefacts = convert(found)
+        artefacts = convert(legacy)
         with tempfile.TemporaryDirectory() as trial:
             train.write(artefacts, Path(trial))
-            wrong = differing(Path(trial), found, pickles["rows"], pickles["scores"])
-        if wrong:
-            raise LegacyModelInvalid(f"{wrong} of {len(pickles['rows'])} predictions differ from the pickle's.")
+            different = differing(Path(trial), legacy, pickles["rows"], pickles["scores"])
+        if different:
+            raise LegacyModelInvalid(f"{different} of {len(pickles['rows'])} predictions differ from the pickle's.")
     except LegacyModelInvalid as error:
         sys.exit(f"Nothing was written. {error}")
     train.write(artefacts, out)
@@ -44,13 +44,12 @@ def main() -> None:
 
 def _read_pickles(python: Path, directory: Path) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as made:
-        out = Path(made) / "found.json"
+        out = Path(made) / "content.json"
         command = [str(python), str(_READER), str(directory), json.dumps(INPUT_NAMES), str(out)]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode != 0:
             sys.exit(f"The files in {directory} cannot be read. {done.stderr.strip()}")
-        found: dict[str, Any] = json.loads(out.read_text("utf-8"))
-        return found
+        return dict(json.loads(out.read_text("utf-8")))
 
 
 if __name__ == "__main__":

@@ -37,7 +37,7 @@ class LegacyModelInvalid(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class LegacyModel:
     """Content of the pickles: `inputs` in the order of the booster's columns, label classes of the encoded ones."""
 
     booster: str
@@ -45,21 +45,21 @@ class Found:
     classes: Mapping[str, Sequence[str]]
 
 
-def convert(found: Found) -> dict[str, str]:
+def convert(legacy: LegacyModel) -> dict[str, str]:
     """Returns the texts of our two files, by name. Raises `LegacyModelInvalid`."""
-    if any(line == "is_linear=1" for line in found.booster.split("\n")):
+    if any(line == "is_linear=1" for line in legacy.booster.split("\n")):
         raise LegacyModelInvalid("The booster has linear leaves, which cannot be put into our order of columns.")
-    order = [list(found.inputs).index(name) for name in _FIELD_NAMES]
-    text = _with_columns(found.booster, order, _FIELD_NAMES)
+    order = [list(legacy.inputs).index(name) for name in _FIELD_NAMES]
+    text = _with_columns(legacy.booster, order, _FIELD_NAMES)
     digest = hashlib.sha256(text.encode()).hexdigest()
     ours = json.loads((train.DIRECTORY / DESCRIPTION_FILE).read_text("utf-8"))
-    columns = [_column(name, found.classes.get(name)) for name in _FIELD_NAMES]
-    allowed = _allowed(found.classes)
+    columns = [_column(name, legacy.classes.get(name)) for name in _FIELD_NAMES]
+    allowed = _allowed(legacy.classes)
     description: dict[str, Any] = {
         "version": f"legacy-1-{digest[:8]}",
         "sha256": digest,
         "trained_on": _TRAINED_ON,
-        "training_rows": _rows_of_first_tree(found.booster),
+        "training_rows": _rows_of_first_tree(legacy.booster),
         "allowed": allowed,
         "typical": {
             name: value if value in allowed.get(name, [value]) else allowed[name][0]
@@ -80,16 +80,16 @@ def convert(found: Found) -> dict[str, str]:
     return {MODEL_FILE: text, DESCRIPTION_FILE: train.description_text(description)}
 
 
-def differing(directory: Path, found: Found, rows: Sequence[Sequence[int]], scores: Sequence[float]) -> int:
+def differing(directory: Path, legacy: LegacyModel, rows: Sequence[Sequence[int]], scores: Sequence[float]) -> int:
     """Returns the number of rows for which the model in the folder predicts something else than the pickle."""
-    estimates = EcloModel.load(directory).predict_many([_accident_of(row, found) for row in rows])
+    estimates = EcloModel.load(directory).predict_many([_accident_of(row, legacy) for row in rows])
     return sum(estimate.eclo != math.expm1(score) for estimate, score in zip(estimates, scores, strict=True))
 
 
-def _accident_of(row: Sequence[int], found: Found) -> Accident:
+def _accident_of(row: Sequence[int], legacy: LegacyModel) -> Accident:
     values: dict[str, Any] = {}
-    for name, code in zip(found.inputs, row, strict=True):
-        label = found.classes[name][code] if name in found.classes else code
+    for name, code in zip(legacy.inputs, row, strict=True):
+        label = legacy.classes[name][code] if name in legacy.classes else code
         values[name] = int(label) if name in NUMBER_RANGES else label
     return Accident(**values)
 

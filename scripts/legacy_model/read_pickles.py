@@ -36,14 +36,14 @@ def main(directory: Path, inputs: dict[str, str], out: Path) -> None:
     rows = _some_rows([inputs[name] for name in names], classes)
     # Called as the predecessor did: one column per input, under the names it was trained with.
     scores = np.asarray(model.predict(pd.DataFrame(rows, columns=booster.feature_name())), dtype=np.float64)
-    found: dict[str, Any] = {
+    content: dict[str, Any] = {
         "booster": booster.model_to_string(),
         "inputs": [inputs[name] for name in names],
         "classes": classes,
         "rows": rows.tolist(),
         "scores": scores.tolist(),
     }
-    out.write_text(json.dumps(found, ensure_ascii=False), "utf-8")
+    out.write_text(json.dumps(content, ensure_ascii=False), "utf-8")
 
 
 def _input_names(booster_names: list[str], config: Any, inputs: dict[str, str]) -> list[str]:
@@ -55,7 +55,7 @@ def _input_names(booster_names: list[str], config: Any, inputs: dict[str, str]) 
 
 def _lists(value: Any) -> list[list[str]]:
     if isinstance(value, dict):
-        return [found for part in value.values() for found in _lists(part)]
+        return [names for part in value.values() for names in _lists(part)]
     return [value] if isinstance(value, list) and all(isinstance(part, str) for part in value) else []
 
 

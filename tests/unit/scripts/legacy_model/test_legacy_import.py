@@ -13,7 +13,7 @@ import pytest
 from model.train import DIRECTORY
 from prediction_service.accident import FIELDS, TIME_PERIODS, WEEKDAYS, Accident
 from prediction_service.model import DESCRIPTION_FILE, EcloModel
-from scripts.legacy_model.conversion import Found, LegacyModelInvalid, convert
+from scripts.legacy_model.conversion import LegacyModel, LegacyModelInvalid, convert
 
 _REPOSITORY = Path(__file__).resolve().parents[4]
 _OURS = json.loads((DIRECTORY / DESCRIPTION_FILE).read_text("utf-8"))
@@ -96,4 +96,4 @@ def test_encoder_that_lacks_a_derived_label_or_is_missing_is_named(
     )
     classes = {label: values for label, values in _OURS["allowed"].items() if label != name}
     with pytest.raises(LegacyModelInvalid, match=missing):
-        convert(Found(booster.model_to_string(), names, classes | ({name: list(kept)} if kept else {})))
+        convert(LegacyModel(booster.model_to_string(), names, classes | ({name: list(kept)} if kept else {})))
