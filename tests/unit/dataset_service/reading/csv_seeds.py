@@ -75,7 +75,6 @@ def _encoded(text: str, encoding: str, expected_encoding: str | None = None) -> 
 
 def _nothing() -> Iterator[Seed]:
     yield Seed("empty", b"", unreadable("EMPTY"))
-    yield Seed("one line feed", b"\n", unreadable("EMPTY"))
     yield Seed("blanks and tabs", b" \t \n  \n", unreadable("EMPTY"))
     yield Seed("only a UTF-8 mark", b"\xef\xbb\xbf", unreadable("EMPTY"))
     yield Seed("only a UTF-16 mark", b"\xff\xfe", unreadable("EMPTY"))
@@ -84,7 +83,6 @@ def _nothing() -> Iterator[Seed]:
     yield Seed("header and blank lines", b"a,b\n\n\n", unreadable("NO_ROWS"))
     yield Seed("header and rows without values", b"a,b\n,\n,\n", unreadable("NO_ROWS"))
     yield Seed("delimiters only", b",,\n,,\n", unreadable("EMPTY"))
-    yield Seed("one name", b"a", unreadable("NO_ROWS"))
 
 
 def _line_ends() -> Iterator[Seed]:
@@ -95,7 +93,6 @@ def _line_ends() -> Iterator[Seed]:
     yield Seed("no line end at the end", b"a,b\n1,2\n3,4", TWO_ROWS)
     yield Seed("blank lines between", b"a,b\n\n1,2\n\n\n3,4\n\n", TWO_ROWS)
     yield Seed("blank lines first", b"\n\na,b\n1,2\n3,4\n", TWO_ROWS)
-    yield Seed("CR LF blank lines", b"\r\na,b\r\n\r\n1,2\r\n3,4\r\n\r\n", TWO_ROWS)
     yield Seed("vertical tab and form feed in a cell", b"a,b\n1\x0bx,2\x0cy\n", Read(AB, (("1\x0bx", "2\x0cy"),)))
     yield Seed("unicode line separator in a cell", "a,b\n1\u2028x,2\n".encode(), Read(AB, (("1\u2028x", "2"),)))
 
@@ -137,7 +134,6 @@ def _encodings() -> Iterator[Seed]:
     )
     korean = "이름,값\n수성구 만촌동 대구광역시,1\n".encode()
     yield Seed("surrogate in UTF-8", korean + b"\xed\xa0\x80,1\n", unreadable("ENCODING", line=3, encoding="utf-8"))
-    yield Seed("overlong UTF-8", korean + b"1,\xc0\x80\n", unreadable("ENCODING", line=3, encoding="utf-8"))
     yield Seed(
         "French in CP1252",
         "ville,état\nSète,très joli\nNîmes,élevé à l'été\nBéziers,été où c'était\n".encode("cp1252"),
@@ -156,7 +152,6 @@ def _encodings() -> Iterator[Seed]:
         "UTF-16 with half a character", b"\xff\xfe" + "a,b\n1,2".encode("utf-16-le") + b"3", unreadable("ENCODING")
     )
     yield Seed("emoji", "a,b\n🚗,👩‍👩‍👧\n".encode(), Read(AB, (("🚗", "👩‍👩‍👧"),)))
-    yield Seed("replacement characters", "a,b\n\ufffd,1\n".encode(), Read(AB, (("\ufffd", "1"),)))
     yield Seed("mark in the middle", "a,b\n1\ufeff,2\n".encode(), Read(AB, (("1\ufeff", "2"),)))
     yield Seed("two marks", b"\xef\xbb\xbf\xef\xbb\xbfa,b\n1,2\n", Read(AB, (("1", "2"),), "utf-8-sig"))
     yield Seed(
@@ -175,40 +170,24 @@ def _others() -> Iterator[Seed]:
     yield Seed("xlsx", _zip_of("xl/workbook.xml"), not_csv("xlsx or zip"))
     yield Seed("empty zip", b"PK\x05\x06" + b"\0" * 18, not_csv("zip"))
     yield Seed("tar", _tar_of("a.csv"), not_csv("tar"))
-    yield Seed("xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 500, not_csv("xls"))
     yield Seed("gzip", gzip.compress(b"a,b\n1,2\n"), not_csv("gzip"))
     yield Seed("png", b"\x89PNG\r\n\x1a\n" + b"\0" * 20, not_csv("png"))
-    yield Seed("jpeg", b"\xff\xd8\xff\xe0\0\x10JFIF", not_csv("jpeg"))
-    yield Seed("gif", b"GIF89a\x01\0\x01\0", not_csv("gif"))
-    yield Seed("pdf", b"%PDF-1.7\n1 0 obj\n", not_csv("pdf"))
-    yield Seed("parquet", b"PAR1\x15\x04\x15", not_csv("parquet"))
-    yield Seed("sqlite", b"SQLite format 3\0", not_csv("sqlite"))
-    yield Seed("program", b"\x7fELF\x02\x01\x01", not_csv("program"))
     yield Seed("JSON object", b'{"a": [1, 2]}', not_csv("json"))
-    yield Seed("JSON array of objects", b'[{"a": 1},\n {"a": 2}]', not_csv("json"))
     yield Seed("JSON array of numbers", b"[1, 2, 3]", not_csv("json"))
     yield Seed("JSON lines", b'{"a": 1}\n{"a": 2}\n', not_csv("json"))
     yield Seed("empty JSON", b" []\n", not_csv("json"))
     yield Seed("JSON with a mark", b'\xef\xbb\xbf{"a":1}', not_csv("json"))
     yield Seed("HTML", b"<!DOCTYPE html>\n<html><body>404</body></html>", not_csv("html"))
-    yield Seed("HTML table", b"\n<table><tr><td>1</td></tr></table>", not_csv("html"))
     yield Seed("XML", b'<?xml version="1.0"?><a/>', not_csv("xml"))
     yield Seed("RTF", b"{\\rtf1\\ansi a,b}", not_csv("rtf"))
     yield Seed("random bytes with NUL", bytes(range(256)) * 4, not_csv("binary"))
     yield Seed("letters between NUL and controls", b"MODEL\0\x01name,unit\0\x02\x07", not_csv("binary"))
-    yield Seed("NUL alone", b"\0" * 4096, not_csv("binary"))
     yield Seed("Latin UTF-16 without a mark", "a,b\n1,2\n".encode("utf-16-le"), not_csv("binary"))
-    yield Seed("Latin UTF-16 of the other order without a mark", "a,b\n1,2\n".encode("utf-16-be"), not_csv("binary"))
-    yield Seed("Latin UTF-32 without a mark", "a,b\n1,2\n".encode("utf-32-le"), not_csv("binary"))
-    yield Seed("Korean UTF-16 without a mark", KOREAN_TEXT.encode("utf-16-le"), not_csv("binary"))
     yield Seed("JSON with NUL", b'{"a": "\0"}', not_csv("json"))
     yield Seed("bracketed header", b"[a],[b]\n1,2\n", Read(("[a]", "[b]"), (("1", "2"),)))
     yield Seed("less-than sign first", b"<20,b\n1,2\n", Read(("<20", "b"), (("1", "2"),)))
     yield Seed("tag as a header", b"<script>,<b>\n1,2\n", Read(("<script>", "<b>"), (("1", "2"),)))
     yield Seed("table as a header", b"<table>,b\n1,2\n", Read(("<table>", "b"), (("1", "2"),)))
-    yield Seed(
-        "script as a header alone", b"<script>alert(1)</script>\n1\n", Read(("<script>alert(1)</script>",), (("1",),))
-    )
     yield Seed(
         "half-open interval as a header", b'"[0,10)","[10,20]"\n1,2\n', Read(("[0,10)", "[10,20]"), (("1", "2"),))
     )
@@ -228,7 +207,6 @@ def _nuls() -> Iterator[Seed]:
     yield Seed("NUL in a CR file", b"a,b\r1,2\r3,\x004\r", unreadable("NUL", line=3))
     yield Seed("NUL in quotes over two lines", b'a,b\n"x\ny\0",2\n', unreadable("NUL", line=3))
     yield Seed("NUL in a cell of CP949", "구,값\n중구,\x001\n".encode("cp949"), unreadable("NUL", line=2))
-    yield Seed("NUL in a cell of UTF-16", "구,값\n중구,\x001\n".encode("utf-16"), unreadable("NUL", line=2))
     yield Seed("NUL far down", b"a,b\n" + b"1,2\n" * 300_000 + b"3,\0\n", unreadable("NUL", line=300_002))
 
 
@@ -238,10 +216,8 @@ def _delimiters() -> Iterator[Seed]:
     yield Seed(
         "decimal commas", b"x;y\n1,5;2,5\n3,5;4\n", Read(("x", "y"), (("1,5", "2,5"), ("3,5", "4")), delimiter=";")
     )
-    yield Seed("commas within tabs", b"a\tb\n1,2\t3,4\n", Read(AB, (("1,2", "3,4"),), delimiter="\t"))
     yield Seed("semicolons within commas", b"a,b\nx;y;z,1\np,2\n", Read(AB, (("x;y;z", "1"), ("p", "2"))))
     yield Seed("quoted semicolon in the header", b'"a;x",b\n1,2\n', Read(("a;x", "b"), (("1", "2"),)))
-    yield Seed("one column", b"a\n1\n2\n", Read(("a",), (("1",), ("2",))))
     yield Seed("one quoted column with commas", b'a\n"1,2"\n"3"\n', Read(("a",), (("1,2",), ("3",))))
     yield Seed("pipes are no delimiter", b"a|b\n1|2\n", Read(("a|b",), (("1|2",),)))
     yield Seed("sep line of Excel", b"sep=;\r\na;b\r\n1;2\r\n", Read(AB, ONE_ROW.rows, delimiter=";"))
@@ -326,22 +302,15 @@ def _headers() -> Iterator[Seed]:
     )
     yield Seed("empty name", b"a,\n1,2\n", Read(("a", "(이름 없는 열 2)"), (("1", "2"),), warnings=nameless))
     yield Seed(
-        "all names empty but one row",
-        b",x,\n1,2,3\n",
-        Read(("(이름 없는 열 1)", "x", "(이름 없는 열 3)"), (("1", "2", "3"),), warnings=nameless),
-    )
-    yield Seed(
         "index column of pandas",
         b",a\n0,x\n1,y\n",
         Read(("(이름 없는 열 1)", "a"), (("0", "x"), ("1", "y")), warnings=nameless),
     )
-    yield Seed("padded names", b" a ,\tb \n1,2\n", ONE_ROW)
     yield Seed(
         "overlong name",
         b"x" * 500 + b",b\n1,2\n",
         Read(("x" * 200, "b"), (("1", "2"),), warnings=frozenset({"HEADER_SHORTENED"})),
     )
-    yield Seed("numbers as names", b"2019,2020\n1,2\n", Read(("2019", "2020"), (("1", "2"),)))
     yield Seed("formula as a name", b"=1+1,b\n1,2\n", Read(("=1+1", "b"), (("1", "2"),)))
 
 
@@ -376,9 +345,6 @@ def _sizes() -> Iterator[Seed]:
 
 def _contents() -> Iterator[Seed]:
     yield Seed("formulas", b"a,b\n=1+1,@x\n+1,-1\n", Read(AB, (("=1+1", "@x"), ("+1", "-1"))))
-    yield Seed("DDE", b"a,b\n=cmd|' /C calc'!A0,1\n", Read(AB, (("=cmd|' /C calc'!A0", "1"),)))
-    yield Seed("instruction to a model", b"a,b\nIgnore all,1\n", Read(AB, (("Ignore all", "1"),)))
-    yield Seed("script", b"a,b\n<script>alert(1)</script>,1\n", Read(AB, (("<script>alert(1)</script>", "1"),)))
     yield Seed("control characters", b"a,b\n\x01\x7f,1\n", Read(AB, (("\x01\x7f", "1"),)))
     yield Seed("right-to-left override", "a,b\n\u202eevil,1\n".encode(), Read(AB, (("\u202eevil", "1"),)))
     yield Seed("full-width digits", "a,b\n１２,1\n".encode(), Read(AB, (("１２", "1"),)))
