@@ -12,7 +12,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from servicekit.logs import LogFormat
 
-VERSION = "0.1.0"
+VERSION = "0.2.0"
 _SECRETS = Path(os.environ.get("SECRETS_DIR", "/run/secrets"))
 
 

@@ -9,6 +9,7 @@ from docs.reference import PROGRAMS, variables_of
 from gateway.main import create_app
 from gateway.settings import GatewaySettings
 from servicekit.refusals import REFUSALS
+from servicekit.settings import VERSION
 from tests.real_servers import REPOSITORY
 from tests.rules.repository import committed, written_texts
 
@@ -102,6 +103,11 @@ def test_every_script_of_readme_exists_and_may_be_run() -> None:
         file = REPOSITORY / "scripts" / script
         assert file.is_file(), script
         assert file.stat().st_mode & 0o111, script
+
+
+def test_newest_release_of_the_changelog_is_the_version() -> None:
+    changelog = (REPOSITORY / "CHANGELOG.md").read_text()
+    assert re.findall(r"^## \[(.+?)\]", changelog, re.MULTILINE)[:2] == ["Unreleased", VERSION]
 
 
 def test_pictures_are_small_and_all_are_shown() -> None:
