@@ -13,10 +13,8 @@ from chat_service.answers import (
     Delta,
     Retrying,
     Thinking,
-    TokenUsage,
     ToolCall,
     ToolEnded,
-    ToolResult,
     ToolStarted,
 )
 from chat_service.export import ExportedFile, ExportFormat
@@ -27,20 +25,13 @@ from chat_service.turn_events import Done, Failed, Started, Stopped, TurnEvent
 from servicekit.api_key_in_text import refuse_api_key
 from servicekit.errors import field_refused
 from servicekit.ids import parse_id
-from servicekit.timestamps import timestamp_to_proto
+from servicekit.messages import to_message
 from servicekit.visible_text import visible_line
 
 LONGEST_QUESTION = 8_000
 LONGEST_TITLE = 200
 _LONGEST_CLIENT_ID = 100
 _MODEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:@/-]{0,99}")
-_ROLES = {"user": pb.ROLE_USER, "assistant": pb.ROLE_ASSISTANT}
-_STATUSES = {
-    "pending": pb.MESSAGE_STATUS_PENDING,
-    "complete": pb.MESSAGE_STATUS_COMPLETE,
-    "stopped": pb.MESSAGE_STATUS_STOPPED,
-    "failed": pb.MESSAGE_STATUS_FAILED,
-}
 # gRPC limits a message to 4 MiB.
 _LARGEST_BYTES = 3_500_000
 
@@ -104,73 +95,43 @@ def _text(field: str, text: str, most: int) -> str:
 def event_to_proto(event: TurnEvent) -> pb.SendMessageResponse:
     """Converts one event of a run."""
     match event:
-        case Started(conversation_id, question_id, model):
-            started = pb.Started(conversation_id=conversation_id, question_id=question_id, model=model)
-            return pb.SendMessageResponse(start=started)
+        case Started():
+            return pb.SendMessageResponse(start=to_message(pb.Started, event))
         case Thinking(text):
             return pb.SendMessageResponse(thinking=pb.Thinking(text=text))
         case Delta(text):
             return pb.SendMessageResponse(delta=pb.Delta(text=text))
         case ToolStarted(use):
-            begun = pb.ToolStarted(call_id=use.call_id, name=use.name, arguments_json=use.arguments_json)
-            return pb.SendMessageResponse(tool_start=begun)
+            return pb.SendMessageResponse(tool_start=to_message(pb.ToolStarted, use))
         case ToolEnded(call):
             return pb.SendMessageResponse(tool_end=pb.ToolEnded(call=call_to_proto(call)))
-        case Retrying(reason, pause_seconds, answer_text):
-            retrying = pb.Retrying(reason=reason, pause_seconds=pause_seconds, text=answer_text)
-            return pb.SendMessageResponse(retry=retrying)
-        case Done(answer, conversation, conflict):
-            (message,) = within_limit([message_to_proto(answer)])
-            done = pb.Done(answer=message, conversation=conversation_to_proto(conversation), conflict=conflict)
-            return pb.SendMessageResponse(done=done)
-        case Failed(reason, message, conversation, retry_after_seconds, answer):
-            kept = within_limit([] if answer is None else [message_to_proto(answer)])
-            failed = pb.Failed(
-                reason=reason,
-                message=message,
-                retry_after_seconds=retry_after_seconds,
-                answer=kept[0] if kept else None,
-                conversation=None if conversation is None else conversation_to_proto(conversation),
-            )
-            return pb.SendMessageResponse(failed=failed)
-        case Stopped(answer, conversation):
-            said = within_limit([] if answer is None else [message_to_proto(answer)])
-            stopped = pb.Stopped(answer=said[0] if said else None, conversation=conversation_to_proto(conversation))
-            return pb.SendMessageResponse(stopped=stopped)
+        case Retrying():
+            return pb.SendMessageResponse(retry=to_message(pb.Retrying, event))
+    # The last event: it has the answer, or as much of it as there is.
+    parts = {
+        "answer": within_limit([message_to_proto(event.answer)])[0] if event.answer else None,
+        "conversation": conversation_to_proto(event.conversation) if event.conversation else None,
+    }
+    match event:
+        case Done():
+            return pb.SendMessageResponse(done=to_message(pb.Done, event, **parts))
+        case Failed():
+            return pb.SendMessageResponse(failed=to_message(pb.Failed, event, **parts))
+        case Stopped():
+            return pb.SendMessageResponse(stopped=to_message(pb.Stopped, event, **parts))
 
 
 def conversation_to_proto(conversation: Conversation) -> pb.Conversation:
     """Converts a conversation without its messages."""
-    return pb.Conversation(
-        conversation_id=conversation.id,
-        dataset_id=conversation.dataset_id,
-        dataset_name=visible_line(conversation.dataset_name),  # earlier versions stored them unchecked
-        title=visible_line(conversation.title),
-        created_at=timestamp_to_proto(conversation.created_at),
-        updated_at=timestamp_to_proto(conversation.updated_at),
-        version=conversation.version,
-        message_count=conversation.message_count,
-        is_being_answered=conversation.is_being_answered,
-    )
+    # Earlier versions stored the names unchecked.
+    names = {"dataset_name": visible_line(conversation.dataset_name), "title": visible_line(conversation.title)}
+    return to_message(pb.Conversation, conversation, conversation_id=conversation.id, **names)
 
 
 def message_to_proto(message: Message) -> pb.Message:
     """Converts one message."""
-    return pb.Message(
-        message_id=message.id,
-        role=_ROLES[message.role],
-        content=message.content,
-        tool_calls=[call_to_proto(call) for call in message.tool_calls],
-        created_at=timestamp_to_proto(message.created_at),
-        status=_STATUSES[message.status],
-        failure_reason=message.failure_reason or None,
-        token_usage=None if message.usage is None else usage_to_proto(message.usage),
-        cost_usd=message.cost_usd,
-        cache_hit=message.cache_hit,
-        model=message.model,
-        duration_ms=message.duration_ms,
-        turns_left_out=message.turns_left_out,
-    )
+    calls = [call_to_proto(call) for call in message.tool_calls]
+    return to_message(pb.Message, message, message_id=message.id, token_usage=message.usage, tool_calls=calls)
 
 
 def within_limit(messages: Sequence[pb.Message]) -> list[pb.Message]:
@@ -187,38 +148,25 @@ def within_limit(messages: Sequence[pb.Message]) -> list[pb.Message]:
     return kept
 
 
-def usage_to_proto(usage: TokenUsage) -> pb.TokenUsage:
-    """Converts token counts."""
-    return pb.TokenUsage(
-        input=usage.input,
-        output=usage.output,
-        cached=usage.cached,
-        cache_written=usage.cache_written,
-        total=usage.total,
-    )
-
-
 def call_to_proto(call: ToolCall) -> pb.ToolCall:
     """Converts one tool call."""
+    result = (
+        None
+        if call.result is None
+        else to_message(
+            analysis_pb2.RunToolResponse,
+            call.result,
+            table_json=_json(call.result.table),
+            chart_json=_json(call.result.chart),
+        )
+    )
     return pb.ToolCall(
         call_id=call.use.call_id,
         name=call.use.name,
         arguments_json=call.use.arguments_json,
-        result=None if call.result is None else result_to_proto(call.result),
+        result=result,
         error=call.error or None,
         duration_ms=call.duration_ms,
-    )
-
-
-def result_to_proto(result: ToolResult) -> analysis_pb2.RunToolResponse:
-    """Converts the result of a tool."""
-    return analysis_pb2.RunToolResponse(
-        text=result.text,
-        table_json=_json(result.table),
-        chart_json=_json(result.chart),
-        code=result.code,
-        rows_used=result.rows_used,
-        rows_missing=result.rows_missing,
     )
 
 

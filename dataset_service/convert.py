@@ -1,8 +1,5 @@
 """Converts between the contract of datasets and share links and the domain."""
 
-from dataclasses import asdict
-from typing import Any
-
 from daegu.dataset.v1 import dataset_pb2, sharing_pb2
 
 from dataset_service.reading.profile import Profile
@@ -20,7 +17,7 @@ from dataset_service.text_gate import (
     display_file_name,
 )
 from servicekit.errors import field_refused
-from servicekit.timestamps import timestamp_to_proto
+from servicekit.messages import to_message
 from servicekit.visible_text import visible_line
 
 _LONGEST_ENCODING = 40
@@ -68,54 +65,16 @@ def data_format_from_proto(value: dataset_pb2.DataFormat.ValueType) -> DataForma
 
 def dataset_to_proto(dataset: Dataset) -> dataset_pb2.Dataset:
     """Converts a dataset without its rows."""
-    return dataset_pb2.Dataset(
-        dataset_id=dataset.id,
-        name=visible_line(dataset.name),  # earlier versions stored them unchecked
-        description=dataset.description,
-        file_name=visible_line(dataset.file_name),
-        rows=dataset.rows,
-        columns=dataset.columns,
-        size_bytes=dataset.size_bytes,
-        uploaded_at=timestamp_to_proto(dataset.uploaded_at),
-        encoding=dataset.encoding,
-        delimiter=dataset.delimiter,
-        content_hash=dataset.content_hash,
-    )
+    # Earlier versions stored the names unchecked.
+    name, file_name = visible_line(dataset.name), visible_line(dataset.file_name)
+    return to_message(dataset_pb2.Dataset, dataset, dataset_id=dataset.id, name=name, file_name=file_name)
 
 
 def profile_to_proto(profile: Profile) -> dataset_pb2.Profile:
     """Converts the profile of the columns."""
-    values: dict[str, Any] = {
-        "columns": [
-            {
-                **asdict(column),
-                "kind": f"COLUMN_KIND_{column.kind.name}",
-                "minimum": column.minimum or None,
-                "maximum": column.maximum or None,
-            }
-            for column in profile.columns
-        ],
-        "duplicate_rows": profile.duplicate_rows,
-        "missing_cells": profile.missing_cells,
-        "date_columns": profile.date_columns,
-        "coordinates": profile.coordinates and profile.coordinates._asdict(),
-        "district_column": profile.district_column or None,
-        "prediction_columns": [column._asdict() for column in profile.prediction_columns],
-        "warnings": [
-            {**warning._asdict(), "line": warning.line or None, "column": warning.column or None}
-            for warning in profile.warnings
-        ],
-    }
-    return dataset_pb2.Profile(**values)
+    return to_message(dataset_pb2.Profile, profile)
 
 
 def link_to_proto(link: ShareLink) -> sharing_pb2.ShareLink:
     """Converts a link without its token."""
-    return sharing_pb2.ShareLink(
-        link_id=link.id,
-        dataset_id=link.dataset_id,
-        created_at=timestamp_to_proto(link.created_at),
-        expires_at=timestamp_to_proto(link.expires_at),
-        views=link.views,
-        revoked_at=None if link.revoked_at is None else timestamp_to_proto(link.revoked_at),
-    )
+    return to_message(sharing_pb2.ShareLink, link, link_id=link.id)

@@ -9,25 +9,13 @@ from prediction_service.accident import Accident, InvalidAccident
 from prediction_service.batch_store import ItemResult
 from prediction_service.batches import Progress
 from prediction_service.convert import accident_from_proto, prediction_values, problem_from_proto
+from servicekit.messages import to_message
 
 
 def batch_to_proto(progress: Progress) -> batch_pb2.Batch:
     """Converts a batch and its progress."""
     batch = progress.batch
-    values: dict[str, Any] = {
-        "batch_id": batch.id,
-        "status": f"BATCH_STATUS_{batch.status.upper()}",
-        "total": batch.total,
-        "done": batch.done,
-        "failed": batch.failed,
-        "created_at": batch.created_at,
-        "started_at": batch.started_at,
-        "finished_at": batch.finished_at,
-        "estimated_completion": progress.estimated_completion,
-        "dataset_id": batch.dataset_id,
-        "failure": batch.failure,
-    }
-    return batch_pb2.Batch(**values)
+    return to_message(batch_pb2.Batch, batch, batch_id=batch.id, estimated_completion=progress.estimated_completion)
 
 
 def items_from_proto(part: batch_pb2.CreateBatchRequest) -> list[Accident | InvalidAccident]:

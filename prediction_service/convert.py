@@ -12,6 +12,7 @@ from prediction_service.predictions import Outcome, PredictionOrder, RecordedPre
 from prediction_service.severity import RANGE_COVERAGE
 from prediction_service.store import StoredPrediction
 from servicekit.errors import FieldViolation, Refused
+from servicekit.messages import to_message
 from servicekit.timestamps import timestamp_to_proto
 
 _INVALID_MESSAGE = "Values of the accident cannot be used."
@@ -116,13 +117,4 @@ def _teaching(problem: Problem) -> str:
 
 def model_info_to_proto(info: ModelInfo) -> prediction_pb2.GetModelInfoResponse:
     """Converts the description of the loaded model."""
-    values: dict[str, Any] = {
-        "model_version": info.version,
-        "features": [{**asdict(feature), "kind": f"FEATURE_KIND_{feature.kind.upper()}"} for feature in info.features],
-        "bands": [band._asdict() for band in info.bands],
-        "metrics": [metric._asdict() for metric in info.metrics],
-        "trained_on": info.trained_on,
-        "training_rows": info.training_rows,
-        "prediction_quantiles": info.prediction_quantiles,
-    }
-    return prediction_pb2.GetModelInfoResponse(**values)
+    return to_message(prediction_pb2.GetModelInfoResponse, info, model_version=info.version)
