@@ -70,7 +70,7 @@ async def dataset_server(settings: DatasetSettings) -> AsyncIterator[Server]:
     reader = CsvReader(workers=settings.readers, seconds=settings.read_seconds, memory_bytes=settings.read_memory_bytes)
     uploads = Uploads(settings, storage, reader, store)
     repairs = TableRepairs(store, storage, uploads.rebuild)
-    server.metrics.add_counter("dataset_tables_rebuilt_total", "Tables made anew.", lambda: repairs.repaired)
+    server.metrics.add_counter("dataset_tables_rebuilt_total", "Tables rebuilt.", lambda: repairs.repaired)
     datasets = Datasets(store, storage, repairs, frames.forget, max_downloads=settings.max_downloads)
     server.add(
         dataset_pb2_grpc.add_DatasetServiceServicer_to_server, DatasetServicer(uploads, datasets, store), _DATASET

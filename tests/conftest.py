@@ -9,11 +9,15 @@ from typing import Any
 
 import pytest
 import redis
+from hypothesis import settings
 from xdist.scheduler import LoadFileScheduling
 
 from tests.patience import PATIENT
 from tests.real_servers import Postgres, ServerProcess, running_postgres, running_valkey
 from tests.time_limit import time_limit
+
+settings.register_profile("patient", deadline=None)  # a busy machine is no reason to fail
+settings.load_profile("patient")
 
 # Set before gRPC is imported: between fork and exec it would start threads in each child, and a process with several
 # threads cannot switch to the user that PostgreSQL runs as.

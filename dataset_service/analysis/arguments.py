@@ -108,7 +108,7 @@ def read_arguments(kind: type[Arguments], frame: Frame, given: Mapping[str, Any]
         raise ToolRefused(_problems_text(kind, error.errors(include_url=False, include_context=True))) from None
     notes: list[str] = []
 
-    def found(written: str) -> str:
+    def resolve(written: str) -> str:
         name = column_of(frame, written).name
         if name != written:
             notes.append(f"{code_text(written)} 열을 {code_text(name)} 열로 읽었습니다.")
@@ -118,9 +118,9 @@ def read_arguments(kind: type[Arguments], frame: Frame, given: Mapping[str, Any]
     for name in _column_arguments(kind):
         written = getattr(arguments, name)
         if isinstance(written, str):
-            changed[name] = found(written)
+            changed[name] = resolve(written)
         elif written is not None:
-            changed[name] = tuple(dict.fromkeys(map(found, written)))
+            changed[name] = tuple(dict.fromkeys(map(resolve, written)))
     return ReadArguments(arguments.model_copy(update=changed), tuple(notes))
 
 

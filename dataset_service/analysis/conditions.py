@@ -93,16 +93,16 @@ def _equal(column: Column, sign: Operator, written: str) -> Condition | None:
     spellings = (written, written.strip())
     forms = dict.fromkeys(unicodedata.normalize(form, text) for text in spellings for form in ("NFC", "NFD"))
     codes = {form: column.code_of(form) for form in forms}
-    found = [form for form, code in codes.items() if code >= 0 and column.counts[code]]
-    if not found:
+    used_forms = [form for form, code in codes.items() if code >= 0 and column.counts[code]]
+    if not used_forms:
         return None
-    matches = np.isin(column.codes, [codes[form] for form in found])
+    matches = np.isin(column.codes, [codes[form] for form in used_forms])
     expression = f"df[{column.name!r}]"
     if sign == "==":
-        test = f"{expression} == {found[0]!r}" if len(found) == 1 else f"{expression}.isin({found!r})"
-        return _condition(column, matches, test, f"= {code_text(found[0])}")
-    test = f"{expression} != {found[0]!r}" if len(found) == 1 else f"~{expression}.isin({found!r})"
-    return _condition(column, ~matches & column.present, _and_present(column, test), f"≠ {code_text(found[0])}")
+        test = f"{expression} == {used_forms[0]!r}" if len(used_forms) == 1 else f"{expression}.isin({used_forms!r})"
+        return _condition(column, matches, test, f"= {code_text(used_forms[0])}")
+    test = f"{expression} != {used_forms[0]!r}" if len(used_forms) == 1 else f"~{expression}.isin({used_forms!r})"
+    return _condition(column, ~matches & column.present, _and_present(column, test), f"≠ {code_text(used_forms[0])}")
 
 
 def _unequal_to_all(column: Column, sign: Operator, written: str) -> Condition:
@@ -123,17 +123,17 @@ def _containing(column: Column, written: str) -> Condition:
     if not written:
         raise ToolRefused("contains에는 찾을 글자를 적어주세요.")
     forms = list(dict.fromkeys(unicodedata.normalize(form, written) for form in ("NFC", "NFD")))
-    found = [_categories_with(column, form) for form in forms]
-    used = [form for form, flags in zip(forms, found, strict=True) if flags.any()] or forms[:1]
-    flags = np.append(np.logical_or.reduce(found), False)  # code -1, a missing value, indexes the last element
+    matches = [_categories_with(column, form) for form in forms]
+    used = [form for form, flags in zip(forms, matches, strict=True) if flags.any()] or forms[:1]
+    flags = np.append(np.logical_or.reduce(matches), False)  # code -1, a missing value, indexes the last element
     test = " | ".join(f"df[{column.name!r}].str.contains({form!r}, case=False, regex=False, na=False)" for form in used)
     note = "" if flags.any() else f"{code_text(written)} 글자가 든 값이 없습니다. {_examples(column)}"
     return _condition(column, flags[column.codes], test, f"contains {code_text(written)}", note)
 
 
 def _categories_with(column: Column, part: str) -> Mask:
-    found = pc.match_substring(column.categories, part, ignore_case=True)
-    return np.asarray(found.to_numpy(zero_copy_only=False), dtype=np.bool_) & (column.counts > 0)
+    matches = pc.match_substring(column.categories, part, ignore_case=True)
+    return np.asarray(matches.to_numpy(zero_copy_only=False), dtype=np.bool_) & (column.counts > 0)
 
 
 def _on_boolean(column: Column, sign: Operator, value: str | float | bool) -> Condition:

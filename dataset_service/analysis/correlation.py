@@ -165,15 +165,15 @@ def _correlated(frame: Frame, wanted: tuple[str, ...] | None) -> list[Reading]:
 
 def _with_target(others: Sequence[Reading], target: Reading) -> list[tuple[str, float | None, int]]:
     """Returns name, coefficient and row count of each column."""
-    found: list[tuple[str, float | None, int]] = []
+    results: list[tuple[str, float | None, int]] = []
     for start in range(0, len(others), _MOST_CORRELATED):
         part = others[start : start + _MOST_CORRELATED]
         values, rows = _coefficients(part, [target])
-        found += [
+        results += [
             (reading.column.name, _coefficient_cell(float(value)), int(count))
             for reading, value, count in zip(part, values[:, 0], rows[:, 0], strict=True)
         ]
-    return found
+    return results
 
 
 class _Coefficients(NamedTuple):

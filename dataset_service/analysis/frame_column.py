@@ -170,12 +170,12 @@ class Column:
 
         `keys` has a number for every code; without `among`, all codes with a non-zero key are considered.
         """
-        found = np.flatnonzero(keys) if among is None else among
-        if len(found) > limit:
-            least = np.partition(keys[found], -limit)[-limit]
-            above, level = found[keys[found] > least], found[keys[found] == least]
-            found = np.concatenate([above, self.ascending(level, limit - len(above))])
-        codes = self.ascending(found)
+        codes = np.flatnonzero(keys) if among is None else among
+        if len(codes) > limit:
+            least = np.partition(keys[codes], -limit)[-limit]
+            above, level = codes[keys[codes] > least], codes[keys[codes] == least]
+            codes = np.concatenate([above, self.ascending(level, limit - len(above))])
+        codes = self.ascending(codes)
         # Reversed twice, so that ties stay in the order of their values.
         return codes[::-1][np.argsort(keys[codes][::-1], kind="stable")][::-1]
 

@@ -22,14 +22,14 @@ def get_geo_bounds(frame: Frame, arguments: NoArguments) -> ToolResult:  # noqa:
 
     한국 밖의 좌표와 뒤바뀐 위도·경도도 찾아냅니다.
     """
-    found = find_coordinates(frame)
-    if found is None:
+    coordinates = find_coordinates(frame)
+    if coordinates is None:
         raise ToolRefused(
             "한국의 위치(위도 33~39도, 경도 124~132도)가 든 숫자 열을 찾지 못했습니다. "
             f"숫자 열: {columns_text(number_columns(frame))}. "
             "시군구 같은 지역 이름 열은 ‘값별 건수’ 도구로 볼 수 있습니다."
         )
-    latitude, longitude = found.latitude, found.longitude
+    latitude, longitude = coordinates.latitude, coordinates.longitude
     present = latitude.present & longitude.present
     inside = present & _within(latitude, LATITUDES) & _within(longitude, LONGITUDES)
     crossed = int(np.count_nonzero(present & _within(latitude, LONGITUDES) & _within(longitude, LATITUDES)))
@@ -50,7 +50,7 @@ result.insert(0, "{PLACE}", {list(_PLACES)!r})
             f"{_named(LATITUDE, latitude)} {south:.6f}° ~ {north:.6f}°, "
             f"{_named(LONGITUDE, longitude)} {west:.6f}° ~ {east:.6f}°. "
             f"중앙값은 ({middle_latitude:.6f}°, {middle_longitude:.6f}°)입니다.",
-            "위도와 경도 열의 이름이 서로 바뀌어 있어 바꾸어 읽었습니다." if found.are_swapped else "",
+            "위도와 경도 열의 이름이 서로 바뀌어 있어 바꾸어 읽었습니다." if coordinates.are_swapped else "",
             f"위도와 경도가 뒤바뀐 행이 {count_text(crossed)} 있습니다." if crossed else "",
             basis_text(
                 frame.rows,

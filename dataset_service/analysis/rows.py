@@ -239,14 +239,14 @@ def _text_keys(column: Column, wanted: int, ascending: bool) -> tuple[npt.NDArra
 def _first_in_order(keys: npt.NDArray[Any], present: Mask, wanted: int, *, ascending: bool) -> npt.NDArray[np.intp]:
     """Returns the rows with the smallest (or greatest) keys in order, ties in the order of the frame."""
     rows = np.flatnonzero(present)
-    found = keys[rows]
+    sort_keys = keys[rows]
     if len(rows) > wanted:
         place = wanted - 1 if ascending else len(rows) - wanted
-        bound = np.partition(found, place)[place]
-        is_within = found < bound if ascending else found > bound
-        level = np.flatnonzero(found == bound)[: wanted - np.count_nonzero(is_within)]
+        bound = np.partition(sort_keys, place)[place]
+        is_within = sort_keys < bound if ascending else sort_keys > bound
+        level = np.flatnonzero(sort_keys == bound)[: wanted - np.count_nonzero(is_within)]
         kept = np.sort(np.concatenate([np.flatnonzero(is_within), level]))
-        rows, found = rows[kept], found[kept]
+        rows, sort_keys = rows[kept], sort_keys[kept]
     if ascending:
-        return rows[np.argsort(found, kind="stable")]
-    return rows[len(rows) - 1 - np.argsort(found[::-1], kind="stable")[::-1]]
+        return rows[np.argsort(sort_keys, kind="stable")]
+    return rows[len(rows) - 1 - np.argsort(sort_keys[::-1], kind="stable")[::-1]]

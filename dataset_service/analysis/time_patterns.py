@@ -166,11 +166,13 @@ def _from_dates(dates: Reading) -> _Source:
     days = values.astype("datetime64[D]")
     since_midnight = (values - days).astype("timedelta64[s]").astype(np.int64)
     # Weekday, month and year follow from the day, and there are far fewer days than rows.
-    found, counts = _counted_days(days.astype(np.int64))
-    months = found.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
+    distinct_days, counts = _counted_days(days.astype(np.int64))
+    months = distinct_days.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
     weekday_names = f"dates.dt.day_of_week.map(dict(enumerate({list(WEEKDAYS)!r})))"
     patterns = [
-        _Pattern(WEEKDAY, WEEKDAYS, _counts((found + 3) % 7, 7, counts), weekday_names),  # 1970-01-01 was a Thursday
+        _Pattern(
+            WEEKDAY, WEEKDAYS, _counts((distinct_days + 3) % 7, 7, counts), weekday_names
+        ),  # 1970-01-01 was a Thursday
         _Pattern(MONTH, tuple(range(1, 13)), _counts(months % 12, 12, counts), "dates.dt.month"),
         _years(months // 12 + 1970, "dates.dt.year", counts),
     ]
@@ -203,8 +205,8 @@ def _from_numbers(numbers: Reading, unit: str) -> _Source | None:
 
 
 def _years(years: npt.NDArray[np.int64], counted: str, weights: npt.NDArray[np.int64] | None = None) -> _Pattern:
-    found, places = np.unique(years, return_inverse=True)
-    return _Pattern(YEAR, tuple(found.tolist()), _counts(places, len(found), weights), counted)
+    distinct_years, places = np.unique(years, return_inverse=True)
+    return _Pattern(YEAR, tuple(distinct_years.tolist()), _counts(places, len(distinct_years), weights), counted)
 
 
 def _counts(numbers: npt.NDArray[Any], kinds: int, weights: npt.NDArray[np.int64] | None = None) -> tuple[int, ...]:
@@ -214,8 +216,8 @@ def _counts(numbers: npt.NDArray[Any], kinds: int, weights: npt.NDArray[np.int64
 def _counted_days(days: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
     """Returns the distinct days and their counts; memory must not depend on the range, as with a stray year 9999."""
     if not len(days) or int(days.max()) - int(days.min()) > 4 * len(days) + _DAYS_OF_A_CENTURY:
-        found, counts = np.unique(days, return_counts=True)
-        return found, counts
+        distinct, counts = np.unique(days, return_counts=True)
+        return distinct, counts
     first = int(days.min())
     counts = np.bincount(days - first)
     places = np.flatnonzero(counts)

@@ -57,13 +57,13 @@ def _rows(proportions: Mapping[str, Any], random: np.random.Generator, rows: int
     )
     ages = random.integers(0, 10, rows).tolist()
     casualties = _casualties(proportions, random, kinds)
-    found = []
+    table = []
     for index, (day, hour) in enumerate(zip(days, hours, strict=True)):
         county, town = town_of[index].split()
         _, north, east = towns[town_of[index]]
         kind, _, detail = kinds[index].partition(" - ")
         eclo = sum(count * weight for count, weight in zip(casualties[index], _CASUALTIES.values(), strict=True))
-        found.append(
+        table.append(
             [
                 f"예시-{index + 1:05}", f"{day:%Y-%m-%d} {hour:02}:00", day.year, day.month, day.day, hour,
                 _WEEKDAYS[day.weekday()], "주간" if 7 <= hour < 19 else "야간",
@@ -75,7 +75,7 @@ def _rows(proportions: Mapping[str, Any], random: np.random.Generator, rows: int
                 *casualties[index], eclo,
             ]
         )  # fmt: skip
-    return found
+    return table
 
 
 def _moments(

@@ -110,12 +110,12 @@ def find_district(columns: Sequence[TypedColumn]) -> str:
 def find_prediction_columns(names: Sequence[str]) -> list[PredictionColumn]:
     """Returns the columns that hold inputs of the ECLO model, by name."""
     by_name = {plain_name(name): name for name in reversed(names)}
-    found = []
+    columns = []
     for source, known in PREDICTION_NAMES.items():
         column = next((by_name[plain_name(name)] for name in (*known, source) if plain_name(name) in by_name), None)
         if column is not None:
-            found.append(PredictionColumn(source, column))
-    return found
+            columns.append(PredictionColumn(source, column))
+    return columns
 
 
 def plain_name(name: str) -> str:
@@ -128,8 +128,8 @@ def _by_plain_name(columns: Sequence[TypedColumn]) -> dict[str, TypedColumn]:
 
 
 def _first_degrees(by_name: Mapping[str, TypedColumn], names: Sequence[str]) -> _Degrees | None:
-    found = (_degrees(by_name[name]) for name in names if name in by_name)
-    return next((degrees for degrees in found if degrees is not None), None)
+    candidates = (_degrees(by_name[name]) for name in names if name in by_name)
+    return next((degrees for degrees in candidates if degrees is not None), None)
 
 
 def _degrees(column: TypedColumn) -> _Degrees | None:

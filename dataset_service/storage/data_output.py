@@ -26,7 +26,7 @@ class DataFormat(StrEnum):
     UNGUARDED_CSV = "unguarded_csv"
 
 
-def written(table: pa.Table, data_format: DataFormat) -> Iterator[bytes]:
+def serialise(table: pa.Table, data_format: DataFormat) -> Iterator[bytes]:
     """Yields the table in chunks of at most `PIECE_BYTES`. Text columns are dictionaries, dates have no time zone.
 
     Arrow: an IPC stream. CSV: UTF-8 with BOM; text that a spreadsheet would run as a formula gets an apostrophe in
@@ -125,18 +125,18 @@ class _Pieces(io.RawIOBase):
     """A buffer for written bytes until they are taken."""
 
     def __init__(self) -> None:
-        self._written = bytearray()
+        self._pending = bytearray()
 
     def writable(self) -> bool:
         return True
 
     def write(self, data: Any) -> int:
-        self._written += data
+        self._pending += data
         return len(data)
 
     def take(self) -> bytes:
-        taken = bytes(self._written)
-        self._written.clear()
+        taken = bytes(self._pending)
+        self._pending.clear()
         return taken
 
 

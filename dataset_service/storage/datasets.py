@@ -9,7 +9,7 @@ import structlog
 
 from dataset_service.errors import DatasetDamaged, TableDamaged
 from dataset_service.reading.table_file import column_names, read_table
-from dataset_service.storage.data_output import DataFormat, written
+from dataset_service.storage.data_output import DataFormat, serialise
 from dataset_service.storage.files import Storage
 from dataset_service.storage.store import Dataset, DatasetStore
 from dataset_service.storage.table_repairs import TableRepairs
@@ -59,7 +59,7 @@ class Datasets:
         self._free_downloads -= 1
         try:
             table = await self.with_table_file(dataset_id, lambda dataset: self._select(dataset, selection))
-            pieces = written(table, data_format)
+            pieces = serialise(table, data_format)
             while piece := await asyncio.to_thread(next, pieces, b""):
                 yield piece
         finally:

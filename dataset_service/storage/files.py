@@ -82,16 +82,16 @@ class Storage:
             status = os.fstat(file.fileno())
             # ctime, which programs cannot set, reveals writes that restore the other times.
             version = (status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
-            known, found = self._hashes.get(name, ((), ""))
+            known, digest = self._hashes.get(name, ((), ""))
             if known != version:
                 try:
-                    found = hashlib.file_digest(file, "sha256").hexdigest()
+                    digest = hashlib.file_digest(file, "sha256").hexdigest()
                 except OSError as error:
                     if error.errno != errno.EIO:  # a bad sector is damage, not an unavailable disk
                         raise
-                    found = ""
-                self._hashes[name] = (version, found)
-            return found
+                    digest = ""
+                self._hashes[name] = (version, digest)
+            return digest
 
     def publish(self, draft: Draft) -> None:
         """Renames complete and synced files to their final names, so that no crash leaves an incomplete one."""

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
@@ -116,10 +116,12 @@ class DatasetStore:
 
     def get_with_profile(self, dataset_id: str) -> tuple[Dataset, Profile]:
         """Returns the dataset and its profile. Raises `DATASET_NOT_FOUND`."""
-        found = self._find_with_profile(datasets.c.id == dataset_id)
-        if found is None:
+        query = sa.select(*DATASET_COLUMNS, datasets.c.profile).where(datasets.c.id == dataset_id)
+        with connected(self._reading) as connection:
+            row = connection.execute(query).mappings().one_or_none()
+        if row is None:
             raise _not_found(dataset_id)
-        return found
+        return split_profile(row)
 
     def list_newest(self, *, limit: int, offset: int) -> tuple[list[Dataset], int]:
         """Returns a page of the datasets, newest first, and their total number."""
@@ -206,10 +208,9 @@ class DatasetStore:
         ).returning(leases.c.expires_at)
         try:
             with connected(self._engine) as connection:
-                found: datetime = connection.execute(upsert).scalar_one()
+                return cast(datetime, connection.execute(upsert).scalar_one())
         except IntegrityError as error:
             raise _not_found(dataset_id) from error
-        return found
 
     def release_lease(self, dataset_id: str, holder: str) -> None:
         """Releases a lease, if held."""
@@ -226,14 +227,8 @@ class DatasetStore:
         """Returns all files that rows refer to, at a moment when no commit that adds one is in progress."""
         with connected(self._engine) as connection:
             connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_FILE_NAMES_LOCK)))
-            found = connection.execute(sa.select(datasets.c.original_file, datasets.c.table_file))
-            return {name for row in found for name in row}
-
-    def _find_with_profile(self, condition: sa.ColumnElement[bool]) -> tuple[Dataset, Profile] | None:
-        query = sa.select(*DATASET_COLUMNS, datasets.c.profile).where(condition)
-        with connected(self._reading) as connection:
-            row = connection.execute(query).mappings().one_or_none()
-        return None if row is None else split_profile(row)
+            rows = connection.execute(sa.select(datasets.c.original_file, datasets.c.table_file))
+            return {name for row in rows for name in row}
 
     @staticmethod
     def _share_file_names(connection: sa.Connection) -> None:

@@ -84,7 +84,7 @@ class Uploads:
                     digest = hashlib.sha256()
                     async for chunk in self._until_stalled(chunks):
                         digest.update(chunk)
-                    return _repeated(*first, order.hash_with(digest.hexdigest()))
+                    return _same_upload(*first, order.hash_with(digest.hexdigest()))
             return await self._store_new(order, chunks)
         finally:
             self._under_way -= 1
@@ -196,18 +196,18 @@ class Uploads:
         return await asyncio.shield(commit)
 
     def _create(self, draft: Draft, new: NewDataset, reading: CsvReading) -> Stored:
-        dataset, profile, request_hash = self._written(draft, lambda: self._store.create(new, reading))
+        dataset, profile, request_hash = self._publish(draft, lambda: self._store.create(new, reading))
         if dataset.id == new.id:
             self._storage.let_go(draft)
             log.info("dataset_created", dataset_id=dataset.id, rows=dataset.rows, size_bytes=dataset.size_bytes)
         else:  # a concurrent upload with the same key came first
             self._storage.discard(draft)
-        return _repeated(dataset, profile, request_hash, new.request_hash)
+        return _same_upload(dataset, profile, request_hash, new.request_hash)
 
     def _replace(self, draft: Draft, dataset: Dataset, reading: CsvReading, only_for: str | None = None) -> Stored:
         (table,) = draft.names
         content_hash = _content_hash(dataset.bytes_hash, reading)
-        replaced, former = self._written(
+        replaced, former = self._publish(
             draft, lambda: self._store.replace_reading(dataset.id, table, content_hash, reading, only_for=only_for)
         )
         self._storage.let_go(draft)
@@ -215,7 +215,7 @@ class Uploads:
         log.info("dataset_reread", dataset_id=dataset.id, encoding=replaced.encoding)
         return Stored(replaced, reading.profile)
 
-    def _written(self, draft: Draft, write: Callable[[], Result]) -> Result:
+    def _publish(self, draft: Draft, write: Callable[[], Result]) -> Result:
         """Publishes the files, then writes their row; removes the files if that fails."""
         try:
             self._storage.publish(draft)
@@ -228,7 +228,7 @@ class Uploads:
             raise
 
 
-def _repeated(dataset: Dataset, profile: Profile, first_hash: str, request_hash: str) -> Stored:
+def _same_upload(dataset: Dataset, profile: Profile, first_hash: str, request_hash: str) -> Stored:
     if first_hash and first_hash != request_hash:
         raise Refused("IDEMPOTENCY_KEY_REUSED", "The key was used before, with another file or other fields.")
     return Stored(dataset, profile)

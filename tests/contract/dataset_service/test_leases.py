@@ -91,7 +91,7 @@ async def test_unknown_datasets_and_unusable_requests_are_refused(client: Datase
     assert (await refusal(delete(client, "not an id"))).reason == "REQUEST_INVALID"
 
 
-async def test_whoever_deletes_and_whoever_uses_at_once_never_both_succeed(client: DatasetClient) -> None:
+async def test_deletion_and_use_at_once_never_both_succeed(client: DatasetClient) -> None:
     for round_number in range(20):
         dataset_id = (await client.upload(CSV)).dataset.dataset_id
         outcomes = await asyncio.gather(

@@ -85,10 +85,9 @@ async def test_link_ends_by_the_clock_of_the_database(
     assert [link.views for link in await links(client, new.link.dataset_id)] == [0]
 
 
-@pytest.mark.parametrize("zone", ["Asia/Seoul", "America/Los_Angeles", "Pacific/Kiritimati"])
-async def test_expiry_is_the_same_moment_in_every_zone(client: DatasetClient, module_database: str, zone: str) -> None:
+async def test_expiry_is_the_same_moment_in_every_zone(client: DatasetClient, module_database: str) -> None:
     name = module_database.rsplit("/", 1)[1]
-    execute(module_database, f'ALTER DATABASE "{name}" SET timezone TO %s', zone)
+    execute(module_database, f'ALTER DATABASE "{name}" SET timezone TO %s', "Pacific/Kiritimati")
     new = await share(client, (await client.upload(CSV)).dataset.dataset_id)
     seconds = new.link.expires_at.seconds - new.link.created_at.seconds
     assert seconds == 7 * 24 * 3600

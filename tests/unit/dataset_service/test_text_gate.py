@@ -3,9 +3,11 @@
 import unicodedata
 
 import pytest
-from hypothesis import given
+from daegu.dataset.v1.dataset_pb2 import UploadDescription
+from hypothesis import given as drawn
 from hypothesis import strategies as st
 
+from dataset_service.convert import upload_order_from_proto
 from dataset_service.text_gate import checked_line, checked_text, display_file_name
 from servicekit.errors import Refused
 
@@ -47,11 +49,27 @@ def test_text_that_holds_an_api_key_is_refused() -> None:
             keep("내 키 sk-ant-api03-canary.csv")
 
 
+@pytest.mark.parametrize(
+    ("given", "shown", "name"),
+    [
+        ("C:\\자료\\사고.CSV", "사고.CSV", "사고"),
+        (unicodedata.normalize("NFD", "한글.csv"), "한글.csv", "한글"),
+        ("a\r\nb\x00.csv", "a b.csv", "a b"),
+        (".csv", ".csv", ".csv"),
+        ("가" * 300 + ".csv", "가" * 250 + "….csv", "가" * 200),
+        ("공백 이름 .csv", "공백 이름 .csv", "공백 이름"),
+    ],
+)
+def test_file_name_gives_the_dataset_its_name(given: str, shown: str, name: str) -> None:
+    order = upload_order_from_proto(UploadDescription(file_name=given))
+    assert (order.file_name, order.name) == (shown, name)
+
+
 def test_text_as_long_as_may_be_is_kept() -> None:
     assert checked_text("가" * 10, "name", 10) == "가" * 10
 
 
-@given(st.text(max_size=400))
+@drawn(st.text(max_size=400))
 def test_any_file_name_is_shown_on_one_line_without_a_path(name: str) -> None:
     shown = display_file_name(name)
     assert 0 < len(shown) <= 255
@@ -59,7 +77,7 @@ def test_any_file_name_is_shown_on_one_line_without_a_path(name: str) -> None:
     assert shown == shown.strip()
 
 
-@given(st.text(max_size=60))
+@drawn(st.text(max_size=60))
 def test_any_text_is_kept_or_refused(text: str) -> None:
     try:
         kept = checked_line(text, "name", 50)

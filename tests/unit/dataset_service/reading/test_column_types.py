@@ -5,7 +5,7 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from dataset_service.reading.column_types import ColumnKind, TypedColumn, typed
@@ -156,14 +156,12 @@ def test_column_without_any_value_is_text() -> None:
     assert (found.kind, found.cells.null_count, len(found.values)) == (ColumnKind.TEXT, 2, 0)
 
 
-@settings(deadline=None)
 @given(st.lists(st.integers(-(2**63), 2**63 - 1), min_size=1))
 def test_any_integers_are_read_exactly(numbers: list[int]) -> None:
     found = column(*map(str, numbers), name="번호")
     assert found.cells.to_pylist() == numbers
 
 
-@settings(deadline=None)
 @given(st.lists(st.floats(allow_nan=False, allow_infinity=False), min_size=1))
 def test_any_numbers_are_read_exactly_or_stay_text(numbers: list[float]) -> None:
     found = column(*map(repr, numbers))
@@ -173,7 +171,6 @@ def test_any_numbers_are_read_exactly_or_stay_text(numbers: list[float]) -> None
         assert found.cells.to_pylist() == numbers
 
 
-@settings(deadline=None)
 @given(st.lists(st.datetimes(min_value=at(1000, 1, 1)), min_size=1))
 def test_any_moments_are_read_to_the_millisecond(moments: list[datetime]) -> None:
     expected = [moment.replace(microsecond=moment.microsecond // 1000 * 1000) for moment in moments]
@@ -188,7 +185,6 @@ def test_any_moments_are_read_to_the_millisecond(moments: list[datetime]) -> Non
         assert (found.kind, found.cells.to_pylist()) == (ColumnKind.DATE, expected)
 
 
-@settings(deadline=None)
 @given(st.lists(st.one_of(st.none(), st.text(max_size=6)), min_size=1, max_size=20))
 def test_any_texts_become_a_column_of_as_many_cells(cells: list[str | None]) -> None:
     found = column(*cells)

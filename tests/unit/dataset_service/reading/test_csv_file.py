@@ -44,7 +44,7 @@ def test_every_problem_but_the_limits_of_the_process_is_among_the_seeds() -> Non
 _CELLS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=8)
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(
     st.integers(1, 4).flatmap(
         lambda width: st.lists(st.lists(_CELLS, min_size=width, max_size=width), min_size=1, max_size=5)
@@ -69,7 +69,7 @@ def _is_missing(cell: str) -> bool:
     return not cell.strip() or cell.strip() in ("NA", "N/A", "#N/A", "NaN", "nan", "NULL", "null")
 
 
-@settings(deadline=None, max_examples=500)
+@settings(max_examples=500)
 @given(st.text(st.sampled_from('ab,;\t"\n\r '), max_size=30))
 @example('x\n"a""')
 @example('a,b\n"a""b",c"\n')
@@ -86,7 +86,7 @@ def test_any_text_is_read_like_the_csv_module_reads_it_or_refused(text: str) -> 
     assert got == [row for row in kept if any(cell is not None for cell in row)]
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(st.binary(max_size=300))
 def test_any_bytes_are_a_table_or_a_refusal(content: bytes) -> None:
     for encoding in ("", "cp949", "utf-16"):

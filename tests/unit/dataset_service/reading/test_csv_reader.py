@@ -62,7 +62,7 @@ async def test_missing_source_and_a_target_that_cannot_be_written_are_told_apart
     assert (await reader.read(csv_file(tmp_path), tmp_path / "t", "", wait_seconds=PATIENCE_SECONDS)).rows == 2
 
 
-async def test_whoever_finds_no_free_process_in_time_is_refused(reader: CsvReader, tmp_path: Path) -> None:
+async def test_caller_without_a_free_process_in_time_is_refused(reader: CsvReader, tmp_path: Path) -> None:
     first = asyncio.create_task(reader.read(slow_csv(tmp_path), tmp_path / "t1", "", wait_seconds=PATIENCE_SECONDS))
     await asyncio.sleep(0)
     with pytest.raises(Refused, match="DEADLINE_PASSED"):

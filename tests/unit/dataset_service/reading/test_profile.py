@@ -65,7 +65,7 @@ def test_days_are_shown_without_and_seconds_with_a_time() -> None:
     )
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(
     st.integers(1, 4).flatmap(
         lambda width: st.lists(
