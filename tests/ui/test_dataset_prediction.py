@@ -1,7 +1,6 @@
 """The tab ECLO 예측 of a dataset: the way to a new dataset, and what happens when it is cut off or refused."""
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
 from typing import Any
 
 import pyarrow as pa
@@ -19,6 +18,7 @@ from tests.open_pages import OpenPage
 from tests.patience import PATIENCE_SECONDS
 from tests.ui.real_gateway import RealGateway
 from tests.ui.screen import keys_of, texts_of
+from tests.unit.streamlit_client.samples import PROFILE
 
 CREATE = "/api/predict/eclo/batch"
 START, AGAIN, ANEW = "prediction.start", "prediction.again", "prediction.anew"
@@ -38,13 +38,8 @@ TABLE = pa.table(
 
 
 def profile_of(dataset_id: str, table: pa.Table = TABLE, name: str = "사고") -> Profile:
-    empty: dict[str, Any] = dict.fromkeys(("coordinates", "district_column"))
-    return Profile(
-        dataset_id=dataset_id, name=name, description="", rows=table.num_rows,
-        columns=table.num_columns, size_bytes=1, uploaded_at=datetime(2026, 1, 1, tzinfo=UTC), encoding="cp949",
-        content_hash=HASH, columns_info=(), duplicate_rows=0, missing_cells=0, date_columns=(), prediction_columns={},
-        warnings=(), **empty,
-    )  # fmt: skip
+    fields = {"dataset_id": dataset_id, "name": name, "rows": table.num_rows, "columns": table.num_columns}
+    return Profile(**dict(PROFILE) | fields | {"content_hash": HASH})
 
 
 class Datasets:

@@ -20,6 +20,7 @@ from streamlit_client.backend.contract_datasets import (
     ShareLink,
 )
 from streamlit_client.backend.gateway_client import GatewayRefused
+from tests.unit.streamlit_client.samples import PROFILE
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 POSITION = ("위도", "경도")
@@ -92,24 +93,14 @@ class KeptDatasets:
     def _fields(self, dataset_id: str) -> dict[str, Any]:
         frame = self.frames[dataset_id]
         columns = tuple(_column(frame[name]) for name in frame.columns)
-        return {
+        return dict(PROFILE) | {
             "dataset_id": dataset_id,
             "name": self.names[dataset_id],
-            "description": "",
             "rows": len(frame),
             "columns": len(columns),
-            "size_bytes": 100,
-            "uploaded_at": NOW,
-            "encoding": "utf-8",
-            "content_hash": "0",
             "columns_info": columns,
-            "duplicate_rows": 0,
-            "missing_cells": 0,
             "date_columns": tuple(column.name for column in columns if column.type == "date"),
             "coordinates": Coordinates(latitude=POSITION[0], longitude=POSITION[1]) if POSITION[0] in frame else None,
-            "district_column": None,
-            "prediction_columns": {},
-            "warnings": (),
         }
 
 

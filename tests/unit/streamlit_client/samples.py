@@ -1,6 +1,8 @@
 """Values the tests of the page share."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
+from typing import Any
 
 from streamlit_client.backend.contract import Accident, Band, Contribution, Model, Prediction, Range
 
@@ -34,6 +36,15 @@ MODEL = Model(
     training_rows=194_416,
     prediction_quantiles=QUANTILES,
 )
+
+
+PROFILE: Mapping[str, Any] = {
+    "dataset_id": "d-1", "name": "자료", "description": "", "rows": 1, "columns": 1, "size_bytes": 1,
+    "uploaded_at": datetime(2026, 1, 1, tzinfo=UTC), "encoding": "utf-8", "content_hash": "0", "columns_info": (),
+    "duplicate_rows": 0, "missing_cells": 0, "date_columns": (), "coordinates": None, "district_column": None,
+    "prediction_columns": {}, "warnings": (),
+}  # fmt: skip
+"""Fields of the profile of a dataset; tests add those that matter to them."""
 
 
 def prediction(eclo: float, **fields: object) -> Prediction:

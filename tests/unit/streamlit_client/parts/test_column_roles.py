@@ -1,9 +1,8 @@
-from datetime import UTC, datetime
-
 import pytest
 
 from streamlit_client.backend.contract_datasets import Column, Coordinates, Profile
 from streamlit_client.parts.column_roles import columns_for, suitable_columns
+from tests.unit.streamlit_client import samples
 
 
 def column(name: str, kind: str, unique: int) -> Column:
@@ -13,37 +12,27 @@ def column(name: str, kind: str, unique: int) -> Column:
 
 
 PROFILE = Profile(
-    dataset_id="d-1",
-    name="사고",
-    description="",
-    rows=100,
-    columns=10,
-    size_bytes=1,
-    uploaded_at=datetime(2026, 1, 1, tzinfo=UTC),
-    encoding="utf-8",
-    content_hash="",
-    columns_info=(
-        column("연번", "integer", 100),
-        column("우편번호", "integer", 12),
-        column("client_id", "text", 9),
-        column("주소", "text", 100),
-        column("위도", "number", 98),
-        column("경도", "number", 97),
-        column("사고일시", "date", 95),
-        column("사고연도", "integer", 5),
-        column("사망자수", "integer", 4),
-        column("사고유형", "text", 3),
-        column("시도", "text", 1),
-        column("야간", "boolean", 2),
-        column("ECLO", "number", 30),
-    ),
-    duplicate_rows=0,
-    missing_cells=0,
-    date_columns=("사고일시",),
-    coordinates=Coordinates(latitude="위도", longitude="경도"),
-    district_column=None,
-    prediction_columns={},
-    warnings=(),
+    **dict(samples.PROFILE)
+    | {
+        "rows": 100,
+        "columns_info": (
+            column("연번", "integer", 100),
+            column("우편번호", "integer", 12),
+            column("client_id", "text", 9),
+            column("주소", "text", 100),
+            column("위도", "number", 98),
+            column("경도", "number", 97),
+            column("사고일시", "date", 95),
+            column("사고연도", "integer", 5),
+            column("사망자수", "integer", 4),
+            column("사고유형", "text", 3),
+            column("시도", "text", 1),
+            column("야간", "boolean", 2),
+            column("ECLO", "number", 30),
+        ),
+        "date_columns": ("사고일시",),
+        "coordinates": Coordinates(latitude="위도", longitude="경도"),
+    }
 )
 
 
