@@ -19,8 +19,8 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
 from chat_service.answers import ToolCall
-from chat_service.text import clean
 from chat_service.tool_call_json import from_json, to_json
+from servicekit.text_gate import clean
 
 DATABASE = 1
 _PATIENT_SECONDS = 1.0

@@ -20,8 +20,8 @@ from chat_service.errors import KeyInvalid, ProviderTrouble
 from chat_service.provider_connection import ProviderConnection
 from chat_service.refused_keys import RefusedKeys
 from chat_service.settings import ChatSettings
-from chat_service.text import storable
 from servicekit.errors import Refused
+from servicekit.text_gate import storable
 
 _CACHED = {"cache_control": {"type": "ephemeral"}}
 _MOST_MODELS = 100
@@ -53,7 +53,7 @@ class AnthropicClaude:
         client, request = self._client(api_key), self._request(prompt, messages)
         if not may_use_tools:  # still listed: earlier uses refer to them
             request["tool_choice"] = {"type": "none"}
-        with self._heard_of(api_key), _failures_as_refusals(self._connection, reply, prompt.model):
+        with self._remember_refusal_of(api_key), _failures_as_refusals(self._connection, reply, prompt.model):
             # Not `messages.stream`: it parses tool arguments as they arrive, raises midway if they are invalid JSON,
             # and accepts truncated ones as complete.
             events = await client.messages.create(**request, stream=True)
@@ -68,7 +68,7 @@ class AnthropicClaude:
     async def models(self, api_key: SecretStr) -> list[AvailableModel]:
         """Returns the models the key may use."""
         client = self._client(api_key)
-        with self._heard_of(api_key), _failures_as_refusals(self._connection, None, ""):
+        with self._remember_refusal_of(api_key), _failures_as_refusals(self._connection, None, ""):
             page = await client.models.list(limit=_MOST_MODELS)
             return [
                 AvailableModel(model.id, model.display_name or model.id)
@@ -77,7 +77,7 @@ class AnthropicClaude:
             ]
 
     @contextmanager
-    def _heard_of(self, api_key: SecretStr) -> Iterator[None]:
+    def _remember_refusal_of(self, api_key: SecretStr) -> Iterator[None]:
         """Remembers whether the provider accepted the key."""
         try:
             yield

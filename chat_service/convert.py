@@ -20,12 +20,12 @@ from chat_service.answers import (
 from chat_service.export import ExportedFile, ExportFormat
 from chat_service.plans import Question
 from chat_service.store import Conversation, Message
-from chat_service.text import clean
 from chat_service.turn_events import Done, Failed, Started, Stopped, TurnEvent
 from servicekit.api_key_in_text import refuse_api_key
 from servicekit.errors import field_refused
 from servicekit.ids import parse_id
 from servicekit.messages import to_message
+from servicekit.text_gate import clean
 from servicekit.visible_text import visible_line
 
 LONGEST_QUESTION = 8_000

@@ -62,14 +62,14 @@ class Datasets:
     async def describe(self, dataset_id: str) -> DatasetFacts:
         """Returns the description of a dataset. Raises `PassedOn` with the error of the service."""
         try:
-            found = await self._stub.GetDatasetProfile(pb.GetDatasetProfileRequest(dataset_id=dataset_id))
+            described = await self._stub.GetDatasetProfile(pb.GetDatasetProfileRequest(dataset_id=dataset_id))
         except grpc.aio.AioRpcError as error:
             raise PassedOn(error) from error
         columns = tuple(
             ColumnFacts(column.name, _KINDS.get(column.kind, ""), column.unique, column.missing, tuple(column.samples))
-            for column in found.profile.columns
+            for column in described.profile.columns
         )
-        dataset = found.dataset
+        dataset = described.dataset
         return DatasetFacts(
             dataset_id,
             dataset.name,

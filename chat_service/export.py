@@ -11,8 +11,8 @@ from typing import Any, Literal
 from chat_service.answers import ToolCall
 from chat_service.datasets import DATE, INTEGER, NUMBER, TEXT, DatasetFacts
 from chat_service.store import Conversation, Message
-from chat_service.text import shortened
 from servicekit.korean_text.portable_markdown import fenced, portable_line, portable_markdown
+from servicekit.text_gate import shortened
 from servicekit.visible_text import visible_line
 
 _SEOUL = timezone(timedelta(hours=9))
@@ -81,8 +81,8 @@ def export(
 def _turns(messages: Sequence[Message]) -> Iterator[tuple[Message, Message | None]]:
     """Yields each question with its answer, if any."""
     for _, group in groupby(messages, key=lambda message: message.turn):
-        said = list(group)
-        yield said[0], said[1] if len(said) > 1 else None
+        question, *answers = group
+        yield question, answers[0] if answers else None
 
 
 def _heading(conversation: Conversation) -> list[str]:
@@ -104,10 +104,10 @@ def _markdown_parts(conversation: Conversation, messages: Sequence[Message]) -> 
             yield _step(call)
             if call.code:
                 yield fenced(call.code, "python")
-        yield _said(answer)
+        yield _answer_text(answer)
 
 
-def _said(answer: Message) -> str:
+def _answer_text(answer: Message) -> str:
     left_out = _LEFT_OUT.format(count=answer.turns_left_out) if answer.turns_left_out else ""
     parts = (portable_markdown(answer.content), _BROKEN_OFF.get(answer.status, ""), left_out)
     return "\n\n".join(part for part in parts if part)
@@ -133,7 +133,7 @@ def _notebook(conversation: Conversation, messages: Sequence[Message], facts: Da
             cells.append(_text_cell(_step(call)))
             if call.code:
                 cells.append(_code_cell(f"{call.code.rstrip()}\nresult"))
-        cells.append(_text_cell(_said(answer)))
+        cells.append(_text_cell(_answer_text(answer)))
     return {
         "nbformat": 4,
         "nbformat_minor": 5,

@@ -11,9 +11,9 @@ from chat_service.datasets import DatasetFacts, Datasets
 from chat_service.prompts import MOST_TURNS, SYSTEM, conversation, dataset_text, version_of
 from chat_service.settings import ChatSettings
 from chat_service.store import ChatStore, NewQuestion
-from chat_service.text import shortened
 from chat_service.tools import Catalogue
 from servicekit.ids import new_id
+from servicekit.text_gate import shortened
 from servicekit.visible_text import visible_line
 
 LONGEST_TITLE = 40
@@ -80,7 +80,7 @@ class Planner:
         Without `may_share_answers`, it is answered neither from the cache nor by an equal question in progress.
         """
         began = time.perf_counter()
-        facts, tools, (said, in_all) = await asyncio.gather(
+        facts, tools, (exchanges, in_all) = await asyncio.gather(
             self._datasets.describe(question.dataset_id), self._catalogue.tools(), self._load_history(question)
         )
         model = question.model or self._settings.model
@@ -92,11 +92,11 @@ class Planner:
                 question.text, content_hash=facts.content_hash, model=model, version=version, context=context
             )
 
-        anywhere = [] if said else [key()]
+        anywhere = [] if exchanges else [key()]
         # "Continue" means something else after each interrupted answer.
-        broken_off = said[-1].answer_id if said and said[-1].broken_off else ""
+        broken_off = exchanges[-1].answer_id if exchanges and exchanges[-1].broken_off else ""
         here = [key(conversation_id + broken_off)]
-        messages, turns_left_out = conversation(said, in_all, question.text)
+        messages, turns_left_out = conversation(exchanges, in_all, question.text)
         new_question = NewQuestion(
             content=question.text,
             conversation_id=conversation_id,

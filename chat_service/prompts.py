@@ -14,7 +14,7 @@ import orjson
 from chat_service.answers import Exchange, ToolCall
 from chat_service.claude import ToolDefinition, Turn
 from chat_service.datasets import ColumnFacts, DatasetFacts
-from chat_service.text import shortened
+from servicekit.text_gate import shortened
 
 SYSTEM = """\
 당신은 대구 공공데이터를 함께 살펴보는 분석가입니다. 사용자가 고른 데이터셋 하나에 대해 한국어 존댓말로 답합니다.
@@ -64,7 +64,7 @@ LONGEST_HISTORY = 40_000
 
 def version_of(tools: Sequence[ToolDefinition], effort: str) -> str:
     """Returns a hash that changes whenever the prompts, tools or effort change, and so may the answers."""
-    told = [
+    parts = [
         SYSTEM,
         LAST_ROUND,
         TOOLS_ENDED,
@@ -75,7 +75,7 @@ def version_of(tools: Sequence[ToolDefinition], effort: str) -> str:
         effort,
         [(tool.name, tool.description, tool.schema) for tool in tools],
     ]
-    return hashlib.sha256(orjson.dumps(told, option=orjson.OPT_SORT_KEYS)).hexdigest()[:16]
+    return hashlib.sha256(orjson.dumps(parts, option=orjson.OPT_SORT_KEYS)).hexdigest()[:16]
 
 
 def dataset_text(facts: DatasetFacts) -> str:
@@ -123,28 +123,28 @@ def assistant_turn(text: str) -> Turn:
     return {"role": "assistant", "content": [{"type": "text", "text": text}]}
 
 
-def conversation(said: Sequence[Exchange], in_all: int, question: str) -> tuple[list[Turn], int]:
+def conversation(exchanges: Sequence[Exchange], in_all: int, question: str) -> tuple[list[Turn], int]:
     """Returns the messages of a conversation that ends with a question, and the number of earlier questions left out.
 
-    `said` has the latest of `in_all` earlier questions, oldest first; if there are many or long ones, only the latest
-    are kept. An interrupted answer is included with the results of its tools, and the next question mentions it.
+    `exchanges` has the latest of `in_all` earlier questions, oldest first; if there are many or long ones, only the
+    latest are kept. An interrupted answer is included with the results of its tools, and the next question says so.
     """
-    length, first = 0, len(said)
-    for exchange in reversed(said[-MOST_TURNS:]):
-        length += len(exchange.question) + len(exchange.answer) + len(_told_of_break(exchange))
+    length, first = 0, len(exchanges)
+    for exchange in reversed(exchanges[-MOST_TURNS:]):
+        length += len(exchange.question) + len(exchange.answer) + len(_break_note(exchange))
         if length > LONGEST_HISTORY:
             break
         first -= 1
-    left_out = in_all - (len(said) - first)
+    left_out = in_all - (len(exchanges) - first)
     turns: list[Turn] = []
     notes = [LEFT_OUT.format(count=left_out)] if left_out else []
-    for exchange in said[first:]:
+    for exchange in exchanges[first:]:
         turns += user_turn(*notes, exchange.question), assistant_turn(exchange.answer or NOTHING_SAID)
-        notes = [_told_of_break(exchange)] if exchange.broken_off else []
+        notes = [_break_note(exchange)] if exchange.broken_off else []
     return [*turns, user_turn(*notes, question)], left_out
 
 
-def _told_of_break(exchange: Exchange) -> str:
+def _break_note(exchange: Exchange) -> str:
     if not exchange.broken_off:
         return ""
     results = [
@@ -153,8 +153,8 @@ def _told_of_break(exchange: Exchange) -> str:
     ]
     while results and len(_as_data(results)) > LONGEST_RESULT:
         results.pop()
-    found = FOUND_BEFORE.format(results=_as_data(results)) if results else ""
-    return BROKEN_OFF[exchange.broken_off] + GO_ON + found
+    results_text = FOUND_BEFORE.format(results=_as_data(results)) if results else ""
+    return BROKEN_OFF[exchange.broken_off] + GO_ON + results_text
 
 
 def result_text(call: ToolCall) -> str:

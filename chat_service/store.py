@@ -196,8 +196,8 @@ class ChatStore:
                 _drop_answer(connection, question.conversation_id, turn)
             stored = _stored(question, conversation, turn)
             rows.append(_row(answer, stored.conversation_id, stored.turn, "assistant"))
-            found = connection.execute(sa.insert(messages).returning(messages), rows).mappings()
-            message = next(_message({**row, "is_dead": False}) for row in found if row["role"] == "assistant")
+            inserted = connection.execute(sa.insert(messages).returning(messages), rows).mappings()
+            message = next(_message({**row, "is_dead": False}) for row in inserted if row["role"] == "assistant")
             conversation = replace(conversation, message_count=conversation.message_count + added)
             return stored, Ending(conversation, message, stored.conflict)
 
@@ -227,9 +227,9 @@ class ChatStore:
         )
         with database_errors(), self._engine.connect() as connection:
             conversation = _get(connection, conversation_id)
-            found = [_message({**row}) for row in connection.execute(query).mappings()]
-        pending = {message.turn for message in found if message.status == "pending"}
-        return conversation, [message for message in found if message.role == "user" or message.turn not in pending]
+            stored = [_message({**row}) for row in connection.execute(query).mappings()]
+        pending = {message.turn for message in stored if message.status == "pending"}
+        return conversation, [message for message in stored if message.role == "user" or message.turn not in pending]
 
     def find_turn(self, question_id: str) -> KeptTurn:
         """Returns a question with its answer. Raises `QUESTION_NOT_FOUND`."""
@@ -244,11 +244,11 @@ class ChatStore:
             .order_by(messages.c.role.desc())
         )
         with database_errors(), self._engine.connect() as connection:
-            found = [{**row} for row in connection.execute(query).mappings()]
-            if not found:
+            rows = [{**row} for row in connection.execute(query).mappings()]
+            if not rows:
                 raise Refused("QUESTION_NOT_FOUND", f"No question {question_id}.", question_id=question_id)
-            conversation = _get(connection, found[0]["conversation_id"])
-        asked, *answers = map(_message, found)
+            conversation = _get(connection, rows[0]["conversation_id"])
+        asked, *answers = map(_message, rows)
         return KeptTurn(conversation, asked, answers[0] if answers else None)
 
     def exchanges(self, conversation_id: str, *, before: str | None, most: int) -> tuple[list[Exchange], int]:
@@ -285,13 +285,13 @@ class ChatStore:
         if before is not None:
             query = query.where(question.c.turn < sa.select(limit.c.turn).where(limit.c.id == before).scalar_subquery())
         with database_errors(), self._engine.connect() as connection:
-            found = connection.execute(query).all()
-        in_all = found[0][-1] if found else 0
-        said = [
+            rows = connection.execute(query).all()
+        in_all = rows[0][-1] if rows else 0
+        exchanges = [
             Exchange(asked, answered, answer_id, broken_off, from_json(calls))
-            for asked, answered, answer_id, broken_off, calls, _ in reversed(found)
+            for asked, answered, answer_id, broken_off, calls, _ in reversed(rows)
         ]
-        return said, in_all
+        return exchanges, in_all
 
     def list_latest(
         self, *, dataset_id: str | None, client_id: str | None, limit: int, offset: int
@@ -305,8 +305,8 @@ class ChatStore:
         query = _conversations.where(*conditions).order_by(conversations.c.updated_at.desc(), conversations.c.id.desc())
         count = sa.select(sa.func.count()).select_from(conversations).where(*conditions)
         with database_errors(), self._engine.connect() as connection:
-            found = connection.execute(query.limit(limit).offset(offset)).mappings()
-            return [Conversation(**row) for row in found], connection.scalar(count) or 0
+            page = connection.execute(query.limit(limit).offset(offset)).mappings()
+            return [Conversation(**row) for row in page], connection.scalar(count) or 0
 
     def rename(self, conversation_id: str, title: str, *, client_id: str | None) -> Conversation:
         """Changes the title. Without `client_id`, the browser is not checked.

@@ -12,17 +12,17 @@ def to_json(calls: Sequence[ToolCall]) -> list[dict[str, Any]]:
 
 
 def _call_to_json(call: ToolCall) -> dict[str, Any]:
-    found = call.result or ToolResult("")
+    result = call.result or ToolResult("")
     return {
         "call_id": call.use.call_id,
         "name": call.use.name,
         "arguments_json": call.use.arguments_json,
-        "result": found.text,
-        "table": found.table,
-        "chart": found.chart,
-        "code": found.code,
-        "rows_used": found.rows_used,
-        "rows_missing": found.rows_missing,
+        "result": result.text,
+        "table": result.table,
+        "chart": result.chart,
+        "code": result.code,
+        "rows_used": result.rows_used,
+        "rows_missing": result.rows_missing,
         "duration_ms": call.duration_ms,
         "error": call.error,
     }
@@ -34,10 +34,10 @@ def from_json(stored: Sequence[dict[str, Any]]) -> tuple[ToolCall, ...]:
 
 
 def _call_from_json(call: dict[str, Any]) -> ToolCall:
-    told = (call[name] for name in ("result", "table", "chart", "code", "rows_used", "rows_missing"))
+    values = (call[name] for name in ("result", "table", "chart", "code", "rows_used", "rows_missing"))
     return ToolCall(
         use=ToolUse(call["call_id"], call["name"], call["arguments_json"]),
-        result=None if call["error"] else ToolResult(*told),
+        result=None if call["error"] else ToolResult(*values),
         error=call["error"],
         duration_ms=call["duration_ms"],
     )

@@ -12,8 +12,8 @@ from daegu.dataset.v1 import analysis_pb2_grpc
 
 from chat_service.answers import ToolCall, ToolResult, ToolUse
 from chat_service.claude import ToolDefinition
-from chat_service.text import storable
 from servicekit.remote_errors import PassedOn
+from servicekit.text_gate import storable
 
 _FRESH_SECONDS = 60.0
 _NO_SUCH_TOOL = "그런 도구는 없습니다. 쓸 수 있는 도구: {names}"
@@ -37,13 +37,13 @@ class Catalogue:
         """Returns the tools in their fixed order. Raises `PassedOn` if they could not be loaded yet."""
         if time.monotonic() - self._asked_at > _FRESH_SECONDS:
             try:
-                told = await self._stub.ListTools(pb.ListToolsRequest())
+                listed = await self._stub.ListTools(pb.ListToolsRequest())
             except grpc.aio.AioRpcError as error:
                 if not self._tools:
                     raise PassedOn(error) from error
             else:
                 self._tools = tuple(
-                    ToolDefinition(tool.name, tool.description, orjson.loads(tool.schema_json)) for tool in told.tools
+                    ToolDefinition(tool.name, tool.description, orjson.loads(tool.schema_json)) for tool in listed.tools
                 )
                 self._asked_at = time.monotonic()
         return self._tools

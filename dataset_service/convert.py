@@ -8,7 +8,9 @@ from dataset_service.storage.data_output import DataFormat
 from dataset_service.storage.datasets import Selection
 from dataset_service.storage.store import Dataset
 from dataset_service.storage.uploads import UploadOrder
-from dataset_service.text_gate import (
+from servicekit.errors import field_refused
+from servicekit.messages import to_message
+from servicekit.text_gate import (
     LONGEST_DESCRIPTION,
     LONGEST_KEY,
     LONGEST_NAME,
@@ -16,8 +18,6 @@ from dataset_service.text_gate import (
     checked_text,
     display_file_name,
 )
-from servicekit.errors import field_refused
-from servicekit.messages import to_message
 from servicekit.visible_text import visible_line
 
 _LONGEST_ENCODING = 40

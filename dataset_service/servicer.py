@@ -17,11 +17,11 @@ from dataset_service.convert import (
 from dataset_service.storage.datasets import Datasets
 from dataset_service.storage.store import DatasetStore
 from dataset_service.storage.uploads import UploadOrder, Uploads
-from dataset_service.text_gate import LONGEST_DESCRIPTION, LONGEST_KEY, LONGEST_NAME, checked_line, checked_text
 from servicekit.errors import Refused, field_refused
 from servicekit.ids import parse_id
 from servicekit.paging import page_offset, page_size
 from servicekit.server import Context
+from servicekit.text_gate import LONGEST_DESCRIPTION, LONGEST_KEY, LONGEST_NAME, checked_line, checked_text
 from servicekit.timestamps import timestamp_to_proto
 
 _LONGEST_LEASE_SECONDS, _LEASE_SECONDS = 600, 90

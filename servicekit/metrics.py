@@ -57,8 +57,8 @@ class Timings:
     def read(self) -> Iterator[tuple[tuple[str, ...], Sequence[int], float]]:
         """Yields, for each combination of labels, the cumulative count of each bucket, and the sum in seconds."""
         with self._lock:
-            found = [(labels, tuple(series.counts), series.seconds) for labels, series in self._series.items()]
-        for labels, counts, seconds in found:
+            series_read = [(labels, tuple(series.counts), series.seconds) for labels, series in self._series.items()]
+        for labels, counts, seconds in series_read:
             yield labels, tuple(accumulate(counts)), seconds
 
 

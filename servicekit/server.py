@@ -78,16 +78,16 @@ class Server:
 
     async def run_until_told_to_stop(self) -> None:
         """Serves until SIGTERM or SIGINT."""
-        told = asyncio.Event()
+        stop_requested = asyncio.Event()
         loop = asyncio.get_running_loop()
         for number in _STOP_SIGNALS:
-            signal.signal(number, lambda *_: loop.call_soon_threadsafe(told.set))
+            signal.signal(number, lambda *_: loop.call_soon_threadsafe(stop_requested.set))
         async with self.running():
             # Everything allocated so far lives as long as the process: the garbage collector can skip it during calls.
             gc.collect()
             gc.freeze()
             gc.set_threshold(50_000, 50, 50)
-            await told.wait()
+            await stop_requested.wait()
         for number in _STOP_SIGNALS:  # further signals must not interrupt the exit
             signal.signal(number, signal.SIG_IGN)
 

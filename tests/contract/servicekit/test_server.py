@@ -143,11 +143,7 @@ async def test_health_tells_the_truth_about_a_dependency(channel: grpc.aio.Chann
     serving, not_serving = health_pb2.HealthCheckResponse.SERVING, health_pb2.HealthCheckResponse.NOT_SERVING
     statuses = {name: status.status for name, status in answer.statuses.items()}
     assert statuses == {"": serving, SERVICE: not_serving, "database": not_serving}
-
-
-async def test_health_of_an_unknown_name_is_not_found(channel: grpc.aio.Channel) -> None:
-    request = health_pb2.HealthCheckRequest(service="no.such.Service")
-    error = await failure(health_pb2_grpc.HealthStub(channel).Check(request))
+    error = await failure(health.Check(health_pb2.HealthCheckRequest(service="no.such.Service")))
     assert error.code == grpc.StatusCode.NOT_FOUND
 
 

@@ -46,7 +46,9 @@ async def test_same_first_question_hits_in_another_conversation(chat: Chat) -> N
     assert not again.answer.HasField("token_usage")
     assert not again.answer.HasField("cost_usd")
     assert len(chat.api.requests) == 2
-    assert (await chat.history(again.conversation.conversation_id)).messages[1] == again.answer
+    conversation_id = again.conversation.conversation_id
+    assert (await chat.history(conversation_id)).messages[1] == again.answer
+    assert (await chat.ask(dataset_id, QUESTION, conversation_id=conversation_id)).answer.cache_hit  # and in its own
 
 
 async def test_same_question_on_equal_content_hits_whatever_the_dataset_is_called(chat: Chat) -> None:
@@ -62,20 +64,16 @@ async def test_same_question_on_equal_content_hits_whatever_the_dataset_is_calle
 
 async def test_follow_up_never_hits_from_another_conversation(chat: Chat) -> None:
     dataset_id = chat.data.datasets.add()
-    chat.api.script(says("18시입니다."), says("60건입니다."), says("2019년입니다."), says("12,000건입니다."))
+    chat.api.script(
+        says("18시입니다."), says("60건입니다."), says("2019년입니다."), says("12,000건입니다."), says("다시 셌습니다.")
+    )
     by_hour = (await chat.ask(dataset_id, "가장 많은 시간대는?")).conversation.conversation_id
     await chat.ask(dataset_id, "그때는 몇 건인가요?", conversation_id=by_hour)
     by_year = (await chat.ask(dataset_id, "가장 많은 해는?")).conversation.conversation_id
     other = await chat.ask(dataset_id, "그때는 몇 건인가요?", conversation_id=by_year)
     assert (other.answer.cache_hit, other.answer.content) == (False, "12,000건입니다.")
-
-
-async def test_follow_up_does_not_hit_what_stands_alone_elsewhere(chat: Chat) -> None:
-    dataset_id = chat.data.datasets.add()
-    chat.api.script(says("18시입니다."), says("요일은 금요일입니다."), says("다시 셌습니다."))
-    await chat.ask(dataset_id, QUESTION)
-    other = (await chat.ask(dataset_id, "가장 많은 요일은?")).conversation.conversation_id
-    assert not (await chat.ask(dataset_id, QUESTION, conversation_id=other)).answer.cache_hit
+    alone = await chat.ask(dataset_id, "가장 많은 시간대는?", conversation_id=by_year)  # elsewhere a first question
+    assert (alone.answer.cache_hit, alone.answer.content) == (False, "다시 셌습니다.")
 
 
 async def test_repeated_question_hits_within_its_conversation(chat: Chat) -> None:
@@ -87,27 +85,6 @@ async def test_repeated_question_hits_within_its_conversation(chat: Chat) -> Non
     second_again = await chat.ask(dataset_id, "몇 건인가요?", conversation_id=conversation_id)
     assert (first_again.answer.cache_hit, first_again.answer.content) == (True, "18시입니다.")
     assert (second_again.answer.cache_hit, second_again.answer.content) == (True, "60건입니다.")
-
-
-async def test_answer_that_came_from_another_conversation_is_found_again_in_its_own(chat: Chat) -> None:
-    dataset_id = chat.data.datasets.add()
-    chat.api.script(says("18시입니다."))
-    await chat.ask(dataset_id, QUESTION)  # somewhere else
-    first = await chat.ask(dataset_id, QUESTION)
-    again = await chat.ask(dataset_id, QUESTION, conversation_id=first.conversation.conversation_id)
-    assert (first.answer.cache_hit, again.answer.cache_hit, again.answer.content) == (True, True, "18시입니다.")
-
-
-async def test_answer_of_a_run_that_was_shared_is_found_again_in_every_conversation(chat: Chat) -> None:
-    dataset_id, gate = chat.data.datasets.add(), asyncio.Event()
-    chat.api.script(says("18시입니다.", gate=gate))
-    asking = [asyncio.create_task(chat.ask(dataset_id, QUESTION)) for _ in range(2)]
-    await chat.api.until_asked()
-    await until_stored(chat, dataset_id, 2)
-    gate.set()
-    for done in await asyncio.gather(*asking):
-        again = await chat.ask(dataset_id, QUESTION, conversation_id=done.conversation.conversation_id)
-        assert again.answer.cache_hit
 
 
 async def test_copy_lives_no_longer_than_the_answer_it_is_of(cache: AnswerCache, valkey: ServerProcess) -> None:
@@ -152,24 +129,20 @@ async def test_key_that_was_just_refused_gets_no_cached_answer_until_it_is_accep
     chat.api.models_reply = fails(401, "authentication_error")
     await chat.messages.VerifyKey(pb.VerifyKeyRequest(), metadata=(("x-anthropic-api-key", refused),))
 
-    chat.api.script(fails(401, "authentication_error"), says("다시 셌습니다."))
+    chat.api.script(fails(401, "authentication_error"))
     assert (await chat.fail(dataset_id, QUESTION, key=refused)).reason == "KEY_REFUSED"
     assert (await chat.ask(dataset_id, QUESTION)).answer.cache_hit  # other keys are none the worse
+    gate, other = asyncio.Event(), "다른 질문"
+    chat.api.script(says("18시입니다.", gate=gate), fails(401, "authentication_error"), says("다시 셌습니다."))
+    asking = asyncio.create_task(chat.ask(dataset_id, other))
+    asked = len(chat.api.requests)
+    await chat.api.until_asked(asked + 1)
+    assert (await chat.fail(dataset_id, other, key=refused)).reason == "KEY_REFUSED"  # nor that of a run of others
+    gate.set()
+    assert (await asking).answer.content == "18시입니다."
     accepted = await chat.ask(dataset_id, QUESTION, key=refused)
     assert (accepted.answer.cache_hit, accepted.answer.content) == (False, "다시 셌습니다.")
     assert (await chat.ask(dataset_id, QUESTION, key=refused)).answer.cache_hit
-
-
-async def test_key_that_was_just_refused_gets_no_answer_of_a_run_of_somebody_else(chat: Chat) -> None:
-    dataset_id, gate, refused = chat.data.datasets.add(), asyncio.Event(), "sk-ant-anything-1111"
-    chat.api.script(fails(401, "authentication_error"))
-    await chat.fail(dataset_id, "아무 질문", key=refused)
-    chat.api.script(says("18시입니다.", gate=gate), fails(401, "authentication_error"))
-    asking = asyncio.create_task(chat.ask(dataset_id, QUESTION))
-    await chat.api.until_asked(2)
-    assert (await chat.fail(dataset_id, QUESTION, key=refused)).reason == "KEY_REFUSED"
-    gate.set()
-    assert (await asking).answer.content == "18시입니다."
 
 
 async def test_answer_is_kept_for_an_hour_in_database_one(chat: Chat) -> None:
@@ -202,6 +175,9 @@ async def test_two_equal_questions_at_once_cost_one_run(chat: Chat) -> None:
     assert {done.answer.content for done in answers} == {"18시입니다."}
     assert sorted(done.answer.cache_hit for done in answers) == [False, True, True, True, True]
     assert len({done.conversation.conversation_id for done in answers}) == 5
+    for done in answers:  # found again in each conversation
+        again = await chat.ask(dataset_id, QUESTION, conversation_id=done.conversation.conversation_id)
+        assert again.answer.cache_hit
 
 
 async def test_next_in_line_leads_when_the_leader_fails(chat: Chat) -> None:
@@ -270,7 +246,7 @@ async def test_refused_connection_is_a_miss_at_once() -> None:
     await cache.close()
 
 
-async def test_hanging_redis_is_waited_for_by_one_question_alone(moody: MoodyRedis) -> None:
+async def test_redis_that_hangs_or_leaves_is_waited_for_by_one_question_alone_and_used_again(moody: MoodyRedis) -> None:
     cache = await impatient_cache(moody)
     moody.hang()
     assert await cache.find(["answer:hanging"]) is None
@@ -278,11 +254,6 @@ async def test_hanging_redis_is_waited_for_by_one_question_alone(moody: MoodyRed
         cache.find(["answer:hanging"]).send(None)  # does not even begin to wait
     moody.go_on()
     await until_found(cache)
-    await cache.close()
-
-
-async def test_redis_that_comes_back_is_used_again(moody: MoodyRedis) -> None:
-    cache = await impatient_cache(moody)
     await moody.leave()
     assert await cache.find(["answer:hanging"]) is None
     await moody.come_back()

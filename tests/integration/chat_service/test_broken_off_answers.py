@@ -34,13 +34,6 @@ async def test_what_came_is_kept_with_its_tools_and_its_cost(chat: Chat) -> None
     assert answer.token_usage.input == 1800
 
 
-async def test_tables_are_kept_when_no_word_came(chat: Chat) -> None:
-    chat.api.script(uses(COUNT), fails(401, "authentication_error"))
-    failed = await chat.fail(chat.data.datasets.add(), QUESTION)
-    assert (failed.answer.content, failed.answer.failure_reason) == ("", "KEY_REFUSED")
-    assert [call.name for call in failed.answer.tool_calls] == ["get_temporal_pattern"]
-
-
 async def test_follow_up_is_told_the_turn_as_it_was(chat: Chat) -> None:
     dataset_id = chat.data.datasets.add()
     conversation_id, _ = await cut_answer(chat, dataset_id)

@@ -31,7 +31,6 @@ async def test_question_of_a_killed_service_is_failed_and_can_be_asked_again(
             DATABASE_URL=database_url,
             REDIS_URL=redis_url,
             DATASET_TARGET=data.target,
-            PREDICTION_TARGET=data.target,
             ANTHROPIC_BASE_URL=api.url,
         )
         exits.callback(chat.kill)

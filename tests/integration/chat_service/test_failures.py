@@ -101,17 +101,6 @@ async def test_answer_after_a_broken_tool_is_not_kept(chat: Chat) -> None:
     assert (again.answer.cache_hit, again.answer.content) == (False, "18시입니다.")
 
 
-async def test_question_failed_in_the_middle_leaves_no_trace_in_what_the_model_is_told(chat: Chat) -> None:
-    dataset_id = chat.data.datasets.add()
-    chat.api.script(says("하나"), fails(404, "not_found_error"), says("셋"))
-    first = await chat.ask(dataset_id, "하나?")
-    conversation_id = first.conversation.conversation_id
-    await chat.fail(dataset_id, "둘?", conversation_id=conversation_id)
-    await chat.ask(dataset_id, "셋?", conversation_id=conversation_id)
-    said = [turn["content"][0]["text"] for turn in chat.api.requests[-1].body["messages"]]
-    assert said == ["하나?", "하나", "셋?"]
-
-
 async def test_slow_drip_ends_at_the_deadline_of_the_run(start: Start) -> None:
     async with start(run_seconds=0.6) as chat:
         chat.api.script(says("아주 천천히 말하는 답입니다. " * 2000, seconds_between=0.1))

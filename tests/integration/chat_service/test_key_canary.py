@@ -61,7 +61,6 @@ async def running(database_url: str, redis_url: str, tmp_path: Path) -> AsyncIte
             DATABASE_URL=database_url,
             REDIS_URL=redis_url,
             DATASET_TARGET=data.target,
-            PREDICTION_TARGET=data.target,
             ANTHROPIC_BASE_URL=api.url,
             LOG_LEVEL="DEBUG",
             CHAT_RETRY_SECONDS="0",

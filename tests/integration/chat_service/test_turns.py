@@ -56,8 +56,9 @@ async def test_model_is_told_the_twenty_two_tools_and_the_dataset(chat: Chat) ->
 async def test_follow_up_brings_what_was_said_before(chat: Chat) -> None:
     dataset_id = chat.data.datasets.add()
     chat.api.script(says("18시입니다."), says("8시입니다."))
-    first = await chat.ask(dataset_id, "가장 많은 시간대는?")
-    await chat.ask(dataset_id, "그다음은?", conversation_id=first.conversation.conversation_id)
+    first = (await chat.ask(dataset_id, "가장 많은 시간대는?")).conversation
+    seen = {"conversation_id": first.conversation_id, "expected_version": first.version}
+    assert not (await chat.ask(dataset_id, "그다음은?", **seen)).conflict
     said = [(turn["role"], turn["content"][0]["text"]) for turn in chat.api.requests[1].body["messages"]]
     assert said == [("user", "가장 많은 시간대는?"), ("assistant", "18시입니다."), ("user", "그다음은?")]
 
@@ -102,7 +103,9 @@ async def test_stopped_question_can_be_asked_again(chat: Chat) -> None:
     chat.api.script(says("", gate=asyncio.Event(), thinking="흠"), says("18시입니다."))
     started = await chat.begin(dataset_id, QUESTION)
     await chat.api.until_asked()
-    await chat.stop(started.question_id)
+    assert not (await chat.stop(started.question_id)).stopped.HasField("answer")
+    (question,) = (await chat.history(started.conversation_id)).messages
+    assert question.status == pb.MESSAGE_STATUS_STOPPED
     again = {"conversation_id": started.conversation_id, "retry_of": started.question_id}
     await chat.ask(dataset_id, QUESTION, **again)
     messages = (await chat.history(started.conversation_id)).messages
@@ -131,19 +134,6 @@ async def test_questions_of_two_tabs_stay_beside_their_answers(chat: Chat) -> No
     assert said == ["시작?", "시작", "느린 질문", "늦은 답", "빠른 질문", "빠른 답"]
     assert (fast.conflict, late.conflict) == (True, True)
     assert late.conversation.version > fast.conversation.version > version
-
-
-async def test_next_question_in_the_same_tab_is_no_conflict(chat: Chat) -> None:
-    dataset_id = chat.data.datasets.add()
-    chat.api.script(says("하나"), says("둘"))
-    first = await chat.ask(dataset_id, "하나?")
-    second = await chat.ask(
-        dataset_id,
-        "둘?",
-        conversation_id=first.conversation.conversation_id,
-        expected_version=first.conversation.version,
-    )
-    assert not second.conflict
 
 
 async def refusal(chat: Chat, dataset_id: str, message: str = QUESTION, **fields: object) -> tuple[str, str]:

@@ -1,4 +1,4 @@
-"""Validates texts from callers: NFC, trimmed, limited in length, without NUL and invisible characters."""
+"""The gate for texts: which of a caller's are refused, and what is stored of the others."""
 
 import re
 import unicodedata
@@ -10,6 +10,8 @@ from servicekit.visible_text import visible, visible_line
 LONGEST_NAME, LONGEST_DESCRIPTION, LONGEST_KEY = 200, 2000, 200
 _LONGEST_FILE_NAME = 255
 _UNTITLED = "data.csv"
+# Control characters except tab and line feed: PostgreSQL refuses NUL, and the others are invisible.
+_UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 
 
 def checked_text(text: str, field: str, longest: int, *, is_required: bool = False) -> str:
@@ -43,3 +45,19 @@ def display_file_name(given: str) -> str:
     if len(shown) > _LONGEST_FILE_NAME:
         shown = stem[: _LONGEST_FILE_NAME - len(ending) - 2] + "…" + dot + ending[:20]
     return shown or _UNTITLED
+
+
+def clean(text: str) -> str:
+    """Returns the text in NFC, trimmed, with line feeds as line ends and without invisible characters."""
+    return storable(unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))).strip()
+
+
+def storable(text: str) -> str:
+    """Returns the text without characters that PostgreSQL refuses."""
+    return _UNSEEN.sub("", text)
+
+
+def shortened(text: str, most: int) -> str:
+    """Returns the text on one line, truncated with an ellipsis to at most `most` characters."""
+    line = " ".join(text.split())
+    return line if len(line) <= most else line[: most - 1].rstrip() + "…"
