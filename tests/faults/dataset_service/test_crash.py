@@ -73,7 +73,3 @@ def test_crash_while_reading_again(process: DatasetProcess, step: str, expected:
     dataset = process.call("GetDataset", pb.GetDatasetRequest(dataset_id=dataset_id)).dataset
     assert dataset.encoding == expected
     assert ("중구" in process.read(dataset_id).decode()) == (expected == "cp949")
-
-
-def test_every_step_is_tried() -> None:
-    assert len(STEPS) == 11

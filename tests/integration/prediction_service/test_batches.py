@@ -200,17 +200,11 @@ async def test_id_that_is_no_uuid_is_refused(service: RunningService, name: str)
 
 async def test_same_id_again_answers_with_the_batch_that_is_there(service: RunningService) -> None:
     batch_id = new_id()
-    await service.create_batch(varied(3), batch_id=batch_id)
+    made = await asyncio.gather(*(service.create_batch(varied(3), batch_id=batch_id) for _ in range(10)))
+    assert {batch.batch_id for batch in made} == {batch_id}
     await service.process(batch_id)
     again = await service.create_batch(varied(5), batch_id=batch_id)
     assert (again.total, again.done, again.status) == (3, 3, COMPLETED)
-    assert service.rows("SELECT count(*) FROM prediction.batch_items") == [(3,)]
-
-
-async def test_same_id_many_times_at_once_makes_one_batch(service: RunningService) -> None:
-    batch_id = new_id()
-    made = await asyncio.gather(*(service.create_batch(varied(3), batch_id=batch_id) for _ in range(10)))
-    assert {batch.batch_id for batch in made} == {batch_id}
     assert service.rows("SELECT count(*) FROM prediction.batch_items") == [(3,)]
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from prediction_service.accident import FIELDS, Accident
-from prediction_service.features import CALENDAR_FACTS, Calendar, Column, Encoder
+from prediction_service.features import Calendar, Column, Encoder
 from prediction_service.model import DESCRIPTION_FILE
 from tests.unit.prediction_service.samples import ORDINARY
 
@@ -32,10 +32,6 @@ def test_table_gives_the_level_of_a_label_and_the_default_for_another() -> None:
     assert _row(column) == [1.25]
     assert _row(column, ORDINARY._replace(weather="비")) == [1.5]
     assert _row(column, ORDINARY._replace(weather="눈")) == [9.0]
-
-
-def test_table_may_look_up_a_number() -> None:
-    assert _row(Column("hour_level", "accident_hour", "table", table={"12": 2.5}, default=0.0)) == [2.5]
 
 
 @pytest.mark.parametrize(("year", "seen"), [(2007, 2012.0), (2012, 2012.0), (2015, 2015.0), (2040, 2020.0)])
@@ -79,12 +75,6 @@ def test_calendar_knows_the_holidays_of_korea(
         "is_after_holiday": is_after,
         "days_off_in_a_row": days_off,
     }
-
-
-@pytest.mark.parametrize("fact", CALENDAR_FACTS)
-def test_every_calendar_fact_can_be_a_column(calendar: Calendar, fact: str) -> None:
-    expected = float(calendar.facts(date(2020, 1, 1))[fact])
-    assert _row(Column(fact, "accident_day", "calendar"), ORDINARY, calendar) == [expected]
 
 
 def test_columns_come_in_the_order_of_the_fields_they_are_looked_up_with() -> None:

@@ -19,10 +19,6 @@ def test_wrong_column_lists_the_columns_and_the_nearest_one() -> None:
     )
 
 
-def test_column_that_is_like_none_lists_the_columns() -> None:
-    assert refusal("get_value_counts", FRAME, column="zzz").startswith("`zzz` 열이 없습니다. 열 목록: `사고유형`")
-
-
 def test_list_of_a_thousand_columns_is_cut() -> None:
     wide = frame_of({f"아주 긴 이름의 열 {number}": [number] for number in range(1000)})
     said = refusal("get_value_counts", wide, column="없음")
@@ -82,14 +78,6 @@ def test_whole_number_may_come_as_json_writes_it(top_n: Any) -> None:
 )
 def test_number_out_of_range_is_refused_with_the_range(top_n: Any, said: str) -> None:
     assert f"`top_n` 값은 {said} 합니다." in refusal("get_value_counts", FRAME, column="요일", top_n=top_n)
-
-
-@pytest.mark.parametrize(
-    ("percentile", "said"),
-    [(-1, "0 이상"), (100.1, "100 이하"), (float("inf"), "유한한"), ("높음", "숫자여야"), (True, "숫자여야")],
-)
-def test_percentile_out_of_range_is_refused_with_the_range(percentile: Any, said: str) -> None:
-    assert said in refusal("calculate_percentile", FRAME, column="ECLO", percentile=percentile)
 
 
 def test_operator_that_is_none_is_refused_with_those_there_are() -> None:

@@ -164,16 +164,10 @@ def test_two_columns_of_one_name_are_refused() -> None:
     "written", ["사고유형", " 사고 유형 ", "［사고유형］", unicodedata.normalize("NFD", "사고유형")]
 )
 def test_column_is_found_however_its_name_is_written(written: str) -> None:
-    column = frame_of({"사고유형": ["가"], "ECLO": [1]}).find(written)
-    assert column is not None
-    assert column.name == "사고유형"
-
-
-def test_column_with_a_decomposed_name_is_found_by_the_composed_one() -> None:
-    decomposed = unicodedata.normalize("NFD", "사고유형")
-    column = frame_of({decomposed: ["가"]}).find("사고유형")
-    assert column is not None
-    assert column.name == decomposed
+    for name in ("사고유형", unicodedata.normalize("NFD", "사고유형")):
+        column = frame_of({name: ["가"], "ECLO": [1]}).find(written)
+        assert column is not None
+        assert column.name == name
 
 
 def test_name_that_fits_two_columns_is_not_guessed() -> None:
@@ -201,12 +195,6 @@ def parquet(tmp_path: Path) -> Path:
     path = tmp_path / "table.parquet"
     pq.write_table(pa.table({"글자": pa.array(["가", "나", None]).dictionary_encode(), "정수": [1, 2, 3]}), path)
     return path
-
-
-def test_frame_of_a_file_has_its_columns(parquet: Path) -> None:
-    frame = Frames(10_000_000).get("a", "1", parquet)
-    assert frame.columns["글자"].cells(np.arange(3)) == ["가", "나", None]
-    assert frame.columns["글자"].kind is ColumnKind.TEXT
 
 
 def test_text_of_several_row_groups_has_one_set_of_categories(tmp_path: Path) -> None:

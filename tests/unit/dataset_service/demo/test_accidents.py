@@ -4,7 +4,7 @@ import csv
 import io
 from collections import Counter
 
-from dataset_service.demo.accidents import COLUMNS, DESCRIPTION, NAME, ROWS, demo_csv
+from dataset_service.demo.accidents import demo_csv
 
 SMALL = 1_000
 
@@ -13,17 +13,8 @@ def rows_of(content: bytes) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"))))
 
 
-def test_example_has_15000_rows_and_28_columns() -> None:
-    assert (ROWS, len(COLUMNS), len(set(COLUMNS))) == (15_000, 28, 28)
-
-
 def test_example_is_always_the_same() -> None:
     assert demo_csv(SMALL) == demo_csv(SMALL)
-
-
-def test_example_says_in_its_name_that_it_is_made_up() -> None:
-    assert "예시(합성)" in NAME
-    assert "실제 사고가 아닙니다" in DESCRIPTION
 
 
 def test_every_row_has_a_position_in_daegu_and_an_eclo_of_its_casualties() -> None:

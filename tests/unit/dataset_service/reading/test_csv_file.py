@@ -32,10 +32,6 @@ def test_file_is_read_or_refused_as_expected(seed: Seed) -> None:
     assert got == seed.expected
 
 
-def test_there_are_at_least_a_hundred_seeds_with_different_names() -> None:
-    assert len({seed.name for seed in SEEDS}) == len(SEEDS) >= 100
-
-
 def test_every_problem_but_the_limits_of_the_process_is_among_the_seeds() -> None:
     seen = {dict(seed.expected.facts).get("problem") for seed in SEEDS if isinstance(seed.expected, Refused)}
     assert csv_problems() - {"TOO_COMPLEX", "ENCODING_UNKNOWN"} <= seen

@@ -24,10 +24,6 @@ def read(name: str) -> tuple[CsvTable, Profile]:
     return table, make_profile(list(map(typed, table.columns, table.cells)), table.warnings)
 
 
-def kinds(name: str) -> dict[str, ColumnKind]:
-    return {column.name: column.kind for column in read(name)[1].columns}
-
-
 @pytest.mark.parametrize(
     ("name", "rows", "columns", "encoding"),
     [
@@ -84,24 +80,8 @@ def test_accidents_as_taas_exports_them_have_dates_numbers_and_the_inputs_of_the
     assert profile.duplicate_rows == 0
 
 
-def test_competition_rows_have_dates_to_the_hour_and_ids_as_text() -> None:
-    found = kinds("daegu_accidents_2019_2020.csv")
-    assert (found["ID"], found["사고일시"], found["ECLO"]) == (ColumnKind.TEXT, ColumnKind.DATE, ColumnKind.INTEGER)
-
-
 def test_cameras_say_which_columns_are_mostly_empty_and_which_cell_keeps_one_from_being_a_number() -> None:
     _, profile = read("대구 CCTV 정보.csv")
     told = {(warning.reason, warning.column): warning.given for warning in profile.warnings}
     assert told[("COLUMN_MOSTLY_MISSING", "과속단속구간길이")] == "97.6"
     assert told[("COLUMN_MIXED", "도로노선번호")] == "30호선"
-
-
-def test_repeated_school_zones_are_counted() -> None:
-    assert read("대구 어린이 보호 구역 정보.csv")[1].duplicate_rows == 99
-
-
-def test_parking_lots_keep_numbers_with_dashes_and_times_of_day_as_text() -> None:
-    found = kinds("대구 주차장 정보.csv")
-    assert found["주차장관리번호"] == found["평일운영시작시각"] == ColumnKind.TEXT
-    assert found["데이터기준일자"] == ColumnKind.DATE
-    assert found["주차구획수"] == ColumnKind.INTEGER
