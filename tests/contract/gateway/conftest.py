@@ -10,20 +10,20 @@ from daegu.dataset.v1 import dataset_pb2
 from tests.contract.gateway.fake_chat import FakeChat, chat_service
 from tests.contract.gateway.fake_datasets import DATASET_ID, FakeDatasets, dataset_service
 from tests.contract.gateway.fake_services import FakeBatches, FakePredictions, FakeService, prediction_service
-from tests.contract.gateway.running_gateway import running_gateway
+from tests.contract.gateway.running_gateway import running_gateway, targets_of
 from tests.patience import PATIENCE_SECONDS
 
 
 @pytest.fixture(scope="session", autouse=True)
 def plain_tracebacks() -> None:
-    """The ones structlog draws by itself take seconds each."""
+    """Those of structlog take seconds each."""
     renderer = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
     structlog.configure(processors=[structlog.processors.add_log_level, renderer])
 
 
 @pytest.fixture(autouse=True)
 def patient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing is ill or silent because the machine is busy."""
+    """Nothing is unhealthy or silent because the machine is busy."""
     monkeypatch.setattr("servicekit.health.PROBE_SECONDS", PATIENCE_SECONDS)
     monkeypatch.setattr("gateway.routes.health._PROBE_SECONDS", PATIENCE_SECONDS)
     monkeypatch.setattr("gateway.clients._WORKING_SECONDS", PATIENCE_SECONDS)
@@ -38,9 +38,7 @@ async def prediction() -> AsyncIterator[FakeService]:
 
 @pytest.fixture(scope="module")
 async def fake_datasets() -> FakeDatasets:
-    fake = FakeDatasets()
-    fake.datasets[DATASET_ID] = dataset_pb2.Dataset(dataset_id=DATASET_ID)
-    return fake
+    return FakeDatasets()
 
 
 @pytest.fixture(scope="module")
@@ -61,9 +59,10 @@ async def chat(fake_chat: FakeChat) -> AsyncIterator[FakeService]:
 
 
 @pytest.fixture(scope="module")
-async def gateway(prediction: FakeService, dataset: FakeService, chat: FakeService) -> AsyncIterator[httpx.AsyncClient]:
-    targets = {"prediction_target": prediction.target, "dataset_target": dataset.target, "chat_target": chat.target}
-    async with running_gateway(**targets) as client:
+async def shared_gateway(
+    prediction: FakeService, dataset: FakeService, chat: FakeService
+) -> AsyncIterator[httpx.AsyncClient]:
+    async with running_gateway(**targets_of(prediction, dataset, chat)) as client:
         yield client
 
 
@@ -85,7 +84,9 @@ def batches(prediction: FakeService) -> Iterator[FakeBatches]:
 
 @pytest.fixture
 def datasets(fake_datasets: FakeDatasets) -> FakeDatasets:
+    """Has the dataset `DATASET_ID` from the start."""
     fake_datasets.start_anew()
+    fake_datasets.datasets[DATASET_ID] = dataset_pb2.Dataset(dataset_id=DATASET_ID)
     return fake_datasets
 
 
@@ -93,3 +94,14 @@ def datasets(fake_datasets: FakeDatasets) -> FakeDatasets:
 def scripted(fake_chat: FakeChat) -> FakeChat:
     fake_chat.start_anew()
     return fake_chat
+
+
+@pytest.fixture
+def gateway(
+    shared_gateway: httpx.AsyncClient,
+    predictions: FakePredictions,
+    batches: FakeBatches,
+    datasets: FakeDatasets,
+    scripted: FakeChat,
+) -> httpx.AsyncClient:
+    return shared_gateway

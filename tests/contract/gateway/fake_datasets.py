@@ -5,8 +5,9 @@ import json
 from collections.abc import AsyncIterator
 from typing import Any
 
-from daegu.dataset.v1 import analysis_pb2, analysis_pb2_grpc, dataset_pb2_grpc, sharing_pb2, sharing_pb2_grpc
+from daegu.dataset.v1 import analysis_pb2, analysis_pb2_grpc, dataset_pb2_grpc, sharing_pb2_grpc
 from daegu.dataset.v1 import dataset_pb2 as pb
+from daegu.dataset.v1 import sharing_pb2 as sharing
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from servicekit.errors import Refused
@@ -79,39 +80,37 @@ class FakeDatasets(
         self.files[dataset.dataset_id], self.datasets[dataset.dataset_id] = content, dataset
         return pb.UploadDatasetResponse(dataset=dataset, profile=profile())
 
-    async def RereadDataset(self, request: pb.RereadDatasetRequest, _context: Any) -> pb.RereadDatasetResponse:
+    async def RereadDataset(self, request: Any, _context: Any) -> pb.RereadDatasetResponse:
         dataset = self._get(request.dataset_id)
         dataset.encoding = request.encoding
         return pb.RereadDatasetResponse(dataset=dataset, profile=profile())
 
-    async def GetDataset(self, request: pb.GetDatasetRequest, _context: Any) -> pb.GetDatasetResponse:
+    async def GetDataset(self, request: Any, _context: Any) -> pb.GetDatasetResponse:
         return pb.GetDatasetResponse(dataset=self._get(request.dataset_id))
 
-    async def ListDatasets(self, request: pb.ListDatasetsRequest, _context: Any) -> pb.ListDatasetsResponse:
+    async def ListDatasets(self, request: Any, _context: Any) -> pb.ListDatasetsResponse:
         newest = [self.datasets[dataset_id] for dataset_id in sorted(self.datasets, reverse=True)]
         return pb.ListDatasetsResponse(
             datasets=newest[request.offset : request.offset + request.limit], total=len(newest)
         )
 
-    async def UpdateDataset(self, request: pb.UpdateDatasetRequest, _context: Any) -> pb.UpdateDatasetResponse:
+    async def UpdateDataset(self, request: Any, _context: Any) -> pb.UpdateDatasetResponse:
         dataset = self._get(request.dataset_id)
         for field in ("name", "description"):
             if request.HasField(field):
                 setattr(dataset, field, getattr(request, field))
         return pb.UpdateDatasetResponse(dataset=dataset)
 
-    async def DeleteDataset(self, request: pb.DeleteDatasetRequest, _context: Any) -> pb.DeleteDatasetResponse:
+    async def DeleteDataset(self, request: Any, _context: Any) -> pb.DeleteDatasetResponse:
         if self.refusal:
             raise self.refusal
         del self.datasets[self._get(request.dataset_id).dataset_id]
         return pb.DeleteDatasetResponse()
 
-    async def GetDatasetProfile(
-        self, request: pb.GetDatasetProfileRequest, _context: Any
-    ) -> pb.GetDatasetProfileResponse:
+    async def GetDatasetProfile(self, request: Any, _context: Any) -> pb.GetDatasetProfileResponse:
         return pb.GetDatasetProfileResponse(dataset=self._get(request.dataset_id), profile=profile())
 
-    async def ReadDataset(self, request: pb.ReadDatasetRequest, _context: Any) -> AsyncIterator[pb.ReadDatasetResponse]:
+    async def ReadDataset(self, request: Any, _context: Any) -> AsyncIterator[pb.ReadDatasetResponse]:
         self._get(request.dataset_id)
         self.reads.append(request)
         if self.refusal:
@@ -120,53 +119,43 @@ class FakeDatasets(
         for byte in content:
             yield pb.ReadDatasetResponse(chunk=bytes([byte]))
 
-    async def AcquireLease(self, request: pb.AcquireLeaseRequest, _context: Any) -> pb.AcquireLeaseResponse:
+    async def AcquireLease(self, request: Any, _context: Any) -> pb.AcquireLeaseResponse:
         self.leases.append((self._get(request.dataset_id).dataset_id, request.holder))
         return pb.AcquireLeaseResponse(expires_at=UPLOADED_AT)
 
-    async def ReleaseLease(self, request: pb.ReleaseLeaseRequest, _context: Any) -> pb.ReleaseLeaseResponse:
+    async def ReleaseLease(self, request: Any, _context: Any) -> pb.ReleaseLeaseResponse:
         self.leases = [lease for lease in self.leases if lease != (request.dataset_id, request.holder)]
         return pb.ReleaseLeaseResponse()
 
-    async def CreateShareLink(
-        self, request: sharing_pb2.CreateShareLinkRequest, _context: Any
-    ) -> sharing_pb2.CreateShareLinkResponse:
-        return sharing_pb2.CreateShareLinkResponse(link=self._link(request.dataset_id), share_token=TOKEN)
+    async def CreateShareLink(self, request: Any, _context: Any) -> sharing.CreateShareLinkResponse:
+        return sharing.CreateShareLinkResponse(link=self._link(request.dataset_id), share_token=TOKEN)
 
-    async def ListShareLinks(
-        self, request: sharing_pb2.ListShareLinksRequest, _context: Any
-    ) -> sharing_pb2.ListShareLinksResponse:
-        return sharing_pb2.ListShareLinksResponse(links=[self._link(request.dataset_id)])
+    async def ListShareLinks(self, request: Any, _context: Any) -> sharing.ListShareLinksResponse:
+        return sharing.ListShareLinksResponse(links=[self._link(request.dataset_id)])
 
-    async def RevokeShareLink(
-        self, request: sharing_pb2.RevokeShareLinkRequest, _context: Any
-    ) -> sharing_pb2.RevokeShareLinkResponse:
+    async def RevokeShareLink(self, request: Any, _context: Any) -> sharing.RevokeShareLinkResponse:
         link = self._link(request.dataset_id)
         link.link_id = request.link_id
         link.revoked_at.CopyFrom(UPLOADED_AT)
-        return sharing_pb2.RevokeShareLinkResponse(link=link)
+        return sharing.RevokeShareLinkResponse(link=link)
 
-    async def OpenShareLink(
-        self, request: sharing_pb2.OpenShareLinkRequest, _context: Any
-    ) -> sharing_pb2.OpenShareLinkResponse:
+    async def OpenShareLink(self, request: Any, _context: Any) -> sharing.OpenShareLinkResponse:
         if self.refusal:
             raise self.refusal
         if request.share_token != TOKEN:
             raise Refused("SHARE_LINK_NOT_FOUND", "No link has this token.")
         dataset = self.datasets[max(self.datasets)]
-        return sharing_pb2.OpenShareLinkResponse(
-            link=self._link(dataset.dataset_id), dataset=dataset, profile=profile()
-        )
+        return sharing.OpenShareLinkResponse(link=self._link(dataset.dataset_id), dataset=dataset, profile=profile())
 
     def _get(self, dataset_id: str) -> pb.Dataset:
         if dataset_id not in self.datasets:
             raise Refused("DATASET_NOT_FOUND", "No dataset has this id.")
         return self.datasets[dataset_id]
 
-    def _link(self, dataset_id: str) -> sharing_pb2.ShareLink:
+    def _link(self, dataset_id: str) -> sharing.ShareLink:
         self._get(dataset_id)
         expires_at = Timestamp(seconds=UPLOADED_AT.seconds + 7 * 24 * 3600)
-        return sharing_pb2.ShareLink(
+        return sharing.ShareLink(
             link_id=new_id(), dataset_id=dataset_id, created_at=UPLOADED_AT, expires_at=expires_at, views=3
         )
 
@@ -174,7 +163,7 @@ class FakeDatasets(
         tool = analysis_pb2.Tool(name="get_value_counts", group="데이터 정보", description="셉니다.", schema_json="{}")
         return analysis_pb2.ListToolsResponse(tools=[tool])
 
-    async def RunTool(self, request: analysis_pb2.RunToolRequest, _context: Any) -> analysis_pb2.RunToolResponse:
+    async def RunTool(self, request: Any, _context: Any) -> analysis_pb2.RunToolResponse:
         self.tool_arguments.append(request.arguments_json)
         if self.refusal:
             raise self.refusal

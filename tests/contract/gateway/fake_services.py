@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 import grpc
-from daegu.prediction.v1 import accident_pb2, batch_pb2, batch_pb2_grpc, prediction_pb2, prediction_pb2_grpc
+from daegu.prediction.v1 import accident_pb2, batch_pb2, batch_pb2_grpc, prediction_pb2_grpc
+from daegu.prediction.v1 import prediction_pb2 as pb
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from prediction_service.accident import NUMBER_RANGES
@@ -56,19 +57,18 @@ class FakePredictions(prediction_pb2_grpc.PredictionServiceServicer):
         self.fault: Exception | None = None
         self.problem: accident_pb2.FieldProblem | None = None
         self.dataset_ids: list[str] = []
-        self.listed: list[prediction_pb2.ListPredictionsRequest] = []
+        self.listed: list[pb.ListPredictionsRequest] = []
         self.request_ids: list[str] = []
-        self.model_kind = prediction_pb2.FEATURE_KIND_CATEGORY
+        self.model_kind = pb.FEATURE_KIND_CATEGORY
 
-    async def Predict(self, _request: Any, _context: Any) -> prediction_pb2.PredictResponse:
-        raise NotImplementedError("the gateway does not call it")
+    Predict: Any = prediction_pb2_grpc.PredictionServiceServicer.Predict  # the gateway does not call it
 
     async def PredictStream(
-        self, request_iterator: AsyncIterator[prediction_pb2.PredictStreamRequest], context: Any
-    ) -> AsyncIterator[prediction_pb2.PredictStreamResponse]:
+        self, request_iterator: AsyncIterator[pb.PredictStreamRequest], context: Any
+    ) -> AsyncIterator[pb.PredictStreamResponse]:
         await context.send_initial_metadata(())
         self.streams_opened += 1
-        answers: asyncio.Queue[asyncio.Task[prediction_pb2.PredictStreamResponse] | None] = asyncio.Queue()
+        answers: asyncio.Queue[asyncio.Task[pb.PredictStreamResponse] | None] = asyncio.Queue()
 
         async def read_frames() -> None:
             async for frame in until(request_iterator, self.draining):
@@ -92,30 +92,22 @@ class FakePredictions(prediction_pb2_grpc.PredictionServiceServicer):
         finally:
             reading.cancel()
 
-    async def _answer(self, frame: prediction_pb2.PredictStreamRequest) -> prediction_pb2.PredictStreamResponse:
+    async def _answer(self, frame: pb.PredictStreamRequest) -> pb.PredictStreamResponse:
         self.frame_sizes.append(len(frame.requests))
         outcomes = await self._outcomes(frame.requests)
-        return prediction_pb2.PredictStreamResponse(frame_id=frame.frame_id, outcomes=outcomes)
+        return pb.PredictStreamResponse(frame_id=frame.frame_id, outcomes=outcomes)
 
-    async def PredictMany(
-        self, request: prediction_pb2.PredictManyRequest, _context: Any
-    ) -> prediction_pb2.PredictManyResponse:
-        return prediction_pb2.PredictManyResponse(outcomes=await self._outcomes(request.requests))
+    async def PredictMany(self, request: Any, _context: Any) -> pb.PredictManyResponse:
+        return pb.PredictManyResponse(outcomes=await self._outcomes(request.requests))
 
-    async def GetPrediction(
-        self, request: prediction_pb2.GetPredictionRequest, _context: Any
-    ) -> prediction_pb2.GetPredictionResponse:
+    async def GetPrediction(self, request: Any, _context: Any) -> pb.GetPredictionResponse:
         if request.prediction_id not in self.stored:
             raise Refused("PREDICTION_NOT_FOUND", "No prediction has this id.")
-        prediction = self._prediction(
-            prediction_pb2.PredictionRequest(prediction_id=request.prediction_id, explain=True)
-        )
+        prediction = self._prediction(pb.PredictionRequest(prediction_id=request.prediction_id, explain=True))
         prediction.accident.CopyFrom(self.stored[request.prediction_id])
-        return prediction_pb2.GetPredictionResponse(prediction=prediction)
+        return pb.GetPredictionResponse(prediction=prediction)
 
-    async def ListPredictions(
-        self, request: prediction_pb2.ListPredictionsRequest, _context: Any
-    ) -> prediction_pb2.ListPredictionsResponse:
+    async def ListPredictions(self, request: Any, _context: Any) -> pb.ListPredictionsResponse:
         self.listed.append(request)
         self.request_ids.append(call_context.request_id.get())
         self.was_asked.set()
@@ -127,73 +119,63 @@ class FakePredictions(prediction_pb2_grpc.PredictionServiceServicer):
         ids = sorted(self.stored, reverse=True)
         start = ids.index(request.page_token) + 1 if request.page_token in ids else 0
         page = ids[start : start + request.page_size]
-        predictions = [self._prediction(prediction_pb2.PredictionRequest(prediction_id=i)) for i in page]
+        predictions = [self._prediction(pb.PredictionRequest(prediction_id=i)) for i in page]
         for prediction in predictions:
             prediction.accident.CopyFrom(self.stored[prediction.prediction_id])
         has_more = start + len(page) < len(ids)
-        return prediction_pb2.ListPredictionsResponse(
-            predictions=predictions, next_page_token=page[-1] if has_more else None
-        )
+        return pb.ListPredictionsResponse(predictions=predictions, next_page_token=page[-1] if has_more else None)
 
-    async def GetModelInfo(
-        self, _request: prediction_pb2.GetModelInfoRequest, _context: Any
-    ) -> prediction_pb2.GetModelInfoResponse:
-        return prediction_pb2.GetModelInfoResponse(
+    async def GetModelInfo(self, _request: Any, _context: Any) -> pb.GetModelInfoResponse:
+        weather = pb.Feature(
+            name="weather",
+            korean_name="기상상태",
+            kind=self.model_kind,
+            allowed_values=["맑음", "비"],
+            typical_value="맑음",
+        )
+        hour = pb.Feature(
+            name="accident_hour",
+            korean_name="사고시",
+            kind=pb.FEATURE_KIND_INTEGER,
+            minimum=0,
+            maximum=23,
+            typical_value="18",
+        )
+        return pb.GetModelInfoResponse(
             model_version="fake-1",
-            features=[
-                prediction_pb2.Feature(
-                    name="weather",
-                    korean_name="기상상태",
-                    kind=self.model_kind,
-                    allowed_values=["맑음", "비"],
-                    typical_value="맑음",
-                ),
-                prediction_pb2.Feature(
-                    name="accident_hour",
-                    korean_name="사고시",
-                    kind=prediction_pb2.FEATURE_KIND_INTEGER,
-                    minimum=0,
-                    maximum=23,
-                    typical_value="18",
-                ),
-            ],
+            features=[weather, hour],
             bands=[
-                prediction_pb2.SeverityBand(interpretation="경미", maximum_eclo=4, share=0.8),
-                prediction_pb2.SeverityBand(interpretation="심각", minimum_eclo=4, share=0.2),
+                pb.SeverityBand(interpretation="경미", maximum_eclo=4, share=0.8),
+                pb.SeverityBand(interpretation="심각", minimum_eclo=4, share=0.2),
             ],
-            metrics=[prediction_pb2.Metric(name="rmsle", value=0.5, note="made up")],
+            metrics=[pb.Metric(name="rmsle", value=0.5, note="made up")],
             trained_on="2007-01-01/2020-12-31",
             training_rows=7,
             prediction_quantiles=[float(share) for share in range(101)],
         )
 
-    async def _outcomes(
-        self, requests: Sequence[prediction_pb2.PredictionRequest]
-    ) -> list[prediction_pb2.PredictionOutcome]:
+    async def _outcomes(self, requests: Sequence[pb.PredictionRequest]) -> list[pb.PredictionOutcome]:
         self.asked.update(request.prediction_id for request in requests)
         self.was_asked.set()
         await self.may_answer.wait()
         return [self._outcome(request) for request in requests]
 
-    def _outcome(self, request: prediction_pb2.PredictionRequest) -> prediction_pb2.PredictionOutcome:
+    def _outcome(self, request: pb.PredictionRequest) -> pb.PredictionOutcome:
         if self.refusal:
-            error = accident_pb2.PredictionError(reason=self.refusal.reason, message=self.refusal.message)
-            return prediction_pb2.PredictionOutcome(error=error)
+            return _refused(self.refusal.reason)
         if self.problem:
-            error = accident_pb2.PredictionError(reason="ACCIDENT_INVALID", problems=[self.problem])
-            return prediction_pb2.PredictionOutcome(error=error)
+            return _refused("ACCIDENT_INVALID", self.problem)
         self.dataset_ids.append(request.dataset_id)
         if request.accident.weather == UNKNOWN_WEATHER:
-            return prediction_pb2.PredictionOutcome(error=unknown_weather())
+            return pb.PredictionOutcome(error=unknown_weather())
         for field, (least, greatest) in NUMBER_RANGES.items():
             if not least <= getattr(request.accident, field) <= greatest:
                 problem = accident_pb2.FieldProblem(field=field, reason="NUMBER_OUT_OF_RANGE")
-                error = accident_pb2.PredictionError(reason="ACCIDENT_INVALID", problems=[problem])
-                return prediction_pb2.PredictionOutcome(error=error)
+                return _refused("ACCIDENT_INVALID", problem)
         self.stored.setdefault(request.prediction_id, request.accident)
-        return prediction_pb2.PredictionOutcome(prediction=self._prediction(request))
+        return pb.PredictionOutcome(prediction=self._prediction(request))
 
-    def _prediction(self, request: prediction_pb2.PredictionRequest) -> accident_pb2.Prediction:
+    def _prediction(self, request: pb.PredictionRequest) -> accident_pb2.Prediction:
         return made_up_prediction(self.stored[request.prediction_id], request)
 
 
@@ -219,12 +201,9 @@ class FakeBatches(batch_pb2_grpc.BatchPredictionServiceServicer):
         self.may_answer = asyncio.Event()
         self.may_answer.set()
 
-    async def ProcessBatch(self, _request: Any, _context: Any) -> AsyncIterator[batch_pb2.ProcessBatchResponse]:
-        raise NotImplementedError("the gateway does not call it")
-        yield
-
-    async def ClaimOverdueBatches(self, _request: Any, _context: Any) -> batch_pb2.ClaimOverdueBatchesResponse:
-        raise NotImplementedError("the gateway does not call it")
+    # The gateway does not call these.
+    ProcessBatch: Any = batch_pb2_grpc.BatchPredictionServiceServicer.ProcessBatch
+    ClaimOverdueBatches: Any = batch_pb2_grpc.BatchPredictionServiceServicer.ClaimOverdueBatches
 
     async def CreateBatch(
         self, request_iterator: AsyncIterator[batch_pb2.CreateBatchRequest], _context: Any
@@ -235,18 +214,16 @@ class FakeBatches(batch_pb2_grpc.BatchPredictionServiceServicer):
         self.accidents[batch_id] = [accident for part in self.created for accident in part.accidents]
         return batch_pb2.CreateBatchResponse(batch=self._batch(batch_id))
 
-    async def GetBatch(self, request: batch_pb2.GetBatchRequest, _context: Any) -> batch_pb2.GetBatchResponse:
+    async def GetBatch(self, request: Any, _context: Any) -> batch_pb2.GetBatchResponse:
         await self._begin()
         return batch_pb2.GetBatchResponse(batch=self._batch(request.batch_id))
 
-    async def ListBatches(self, request: batch_pb2.ListBatchesRequest, _context: Any) -> batch_pb2.ListBatchesResponse:
+    async def ListBatches(self, request: Any, _context: Any) -> batch_pb2.ListBatchesResponse:
         await self._begin()
         latest = sorted(self.accidents, reverse=True)[: request.page_size]
         return batch_pb2.ListBatchesResponse(batches=[self._batch(batch_id) for batch_id in latest])
 
-    async def ListBatchResults(
-        self, request: batch_pb2.ListBatchResultsRequest, _context: Any
-    ) -> batch_pb2.ListBatchResultsResponse:
+    async def ListBatchResults(self, request: Any, _context: Any) -> batch_pb2.ListBatchResultsResponse:
         await self._begin()
         self.page_limits.append(request.limit)
         batch = self._batch(request.batch_id)
@@ -257,7 +234,7 @@ class FakeBatches(batch_pb2_grpc.BatchPredictionServiceServicer):
             batch=batch, results=[_result(index, accidents[index]) for index in predicted]
         )
 
-    async def CancelBatch(self, request: batch_pb2.CancelBatchRequest, _context: Any) -> batch_pb2.CancelBatchResponse:
+    async def CancelBatch(self, request: Any, _context: Any) -> batch_pb2.CancelBatchResponse:
         await self._begin()
         if self._batch(request.batch_id).HasField("finished_at"):
             raise Refused("BATCH_ENDED", "It has ended.")
@@ -357,9 +334,7 @@ def unknown_weather() -> accident_pb2.PredictionError:
     return accident_pb2.PredictionError(reason="ACCIDENT_INVALID", message="No.", problems=[problem])
 
 
-def made_up_prediction(
-    accident: accident_pb2.Accident, request: prediction_pb2.PredictionRequest
-) -> accident_pb2.Prediction:
+def made_up_prediction(accident: accident_pb2.Accident, request: pb.PredictionRequest) -> accident_pb2.Prediction:
     """Returns a prediction whose ECLO is 1 + the hour."""
     prediction = accident_pb2.Prediction(
         prediction_id=request.prediction_id,
@@ -379,12 +354,16 @@ def made_up_prediction(
     return prediction
 
 
+def _refused(reason: str, *problems: accident_pb2.FieldProblem) -> pb.PredictionOutcome:
+    return pb.PredictionOutcome(error=accident_pb2.PredictionError(reason=reason, problems=problems))
+
+
 def _result(index: int, accident: accident_pb2.Accident) -> batch_pb2.BatchResult:
     result = batch_pb2.BatchResult(index=index, accident=accident)
     if accident.weather == UNKNOWN_WEATHER:
         result.error.CopyFrom(unknown_weather())
     else:
-        request = prediction_pb2.PredictionRequest(prediction_id=f"00000000-0000-7000-8000-{index:012}")
+        request = pb.PredictionRequest(prediction_id=f"00000000-0000-7000-8000-{index:012}")
         result.prediction.CopyFrom(made_up_prediction(accident, request))
     return result
 

@@ -1,4 +1,4 @@
-"""The real gateway, served by uvicorn on a free port."""
+"""The real gateway, served by uvicorn on a free port, and what every answer of it has."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -9,11 +9,17 @@ import httpx
 
 from gateway.server import create_server
 from gateway.settings import GatewaySettings
+from tests.contract.gateway.fake_services import FakeService
 from tests.eventually import eventually
 from tests.patience import PATIENCE_SECONDS
 
 NOBODY = "127.0.0.1:1"
 """A target where nothing listens."""
+
+
+def targets_of(prediction: FakeService, dataset: FakeService, chat: FakeService) -> dict[str, Any]:
+    """Returns the settings of a gateway in front of these services."""
+    return {"prediction_target": prediction.target, "dataset_target": dataset.target, "chat_target": chat.target}
 
 
 @asynccontextmanager
@@ -31,3 +37,20 @@ async def running_gateway(**settings: Any) -> AsyncIterator[httpx.AsyncClient]:
     finally:
         server.should_exit = True
         await serving
+
+
+def refusal(response: httpx.Response) -> tuple[int, str]:
+    """Returns the status and the code of an error; fails if it does not have the one shape of errors."""
+    answer = response.json()
+    assert answer.keys() >= {"success", "error", "code", "details", "request_id", "timestamp"}
+    assert answer["success"] is False
+    assert answer["request_id"] == response.headers["x-request-id"]
+    assert response.headers["content-type"] == "application/json"
+    assert ("retry-after" in response.headers) == (response.status_code in (429, 503, 504))
+    return response.status_code, answer["code"]
+
+
+def refused_fields(response: httpx.Response) -> dict[str, str]:
+    """Returns the message about each field of a refused request."""
+    assert refusal(response) == (422, "FIELDS_INVALID")
+    return {detail["field"]: detail["message"] for detail in response.json()["details"]}

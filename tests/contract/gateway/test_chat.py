@@ -1,5 +1,6 @@
 """The chat over HTTP, whole and as server-sent events, against a chat service that says what it was told."""
 
+from collections.abc import Awaitable
 from typing import Any
 
 import httpx
@@ -12,24 +13,30 @@ from gateway.settings import GatewaySettings
 from servicekit.errors import DatabaseUnavailable, FieldViolation, Refused
 from servicekit.ids import new_id
 from tests.contract.gateway.fake_chat import ANSWER_ID, CONVERSATION_ID, QUESTION_ID, FakeChat, beginning, done
+from tests.contract.gateway.running_gateway import refusal, refused_fields
 
 KEY = "sk-ant-api03-canary"
 HEADERS = {"X-Anthropic-API-Key": KEY, "X-Client-Id": "browser-1"}
 MESSAGE, STREAM = "/api/chat/message", "/api/chat/message/stream"
 WATCH, STOP = (f"/api/chat/questions/{QUESTION_ID}/{name}" for name in ("stream", "stop"))
 CONVERSATIONS = "/api/chat/conversations"
+CUT = "답변이 도중에 끊어졌습니다. 다시 시도해주세요."
+KEY_IN_MESSAGE = FieldViolation("message", "KEY_IN_TEXT", "no API key")
 
 
 def question(**fields: Any) -> dict[str, Any]:
     return {"dataset_id": new_id(), "message": "사고가 가장 많은 시간대는?", **fields}
 
 
-def events_of(text: str) -> list[tuple[str, Any]]:
-    found = []
-    for block in text.strip().split("\n\n"):
-        name, data = block.split("\n")
-        found.append((name.removeprefix("event: "), orjson.loads(data.removeprefix("data: "))))
-    return found
+async def ask(gateway: httpx.AsyncClient, path: str = MESSAGE) -> httpx.Response:
+    return await gateway.post(path, json=question(), headers=HEADERS)
+
+
+async def events_of(listening: Awaitable[httpx.Response]) -> list[tuple[str, Any]]:
+    response = await listening
+    assert response.headers["content-type"] == "text/event-stream; charset=utf-8"
+    blocks = [block.split("\n") for block in response.text.strip().split("\n\n")]
+    return [(name.removeprefix("event: "), orjson.loads(data.removeprefix("data: "))) for name, data in blocks]
 
 
 async def test_answer_comes_whole_with_every_documented_field(gateway: httpx.AsyncClient, scripted: FakeChat) -> None:
@@ -57,35 +64,40 @@ async def test_answer_comes_whole_with_every_documented_field(gateway: httpx.Asy
     assert call["args"] == {"column": "사고일시"}
     assert call["table"]["rows"] == [["18시", 2**53 + 1, 0.5, True, None]]
     assert call["chart"] == {"kind": "bar", "x": "시간", "y": "건수"}
-    asked = scripted.questions[0]
-    assert (asked.dataset_id, asked.conversation_id, asked.expected_version) == (
-        body["dataset_id"],
-        body["conversation_id"],
-        2,
-    )
-    assert (asked.client_id, asked.model, asked.retry_of) == ("browser-1", "m-1", body["retry_of"])
+    assert {field.name: value for field, value in scripted.questions[0].ListFields()} == {
+        **body,
+        "client_id": "browser-1",
+    }
     assert scripted.keys == [KEY]
 
 
-async def test_answer_from_the_cache_and_changed_elsewhere_say_so(
+async def test_answer_from_the_cache_and_changed_elsewhere_and_not_sent_in_full_say_so(
     gateway: httpx.AsyncClient, scripted: FakeChat
 ) -> None:
     scripted.script = [pb.SendMessageResponse(done=done(cache_hit=True, conflict=True))]
-    answer = (await gateway.post(MESSAGE, json=question(), headers=HEADERS)).json()
+    answer = (await ask(gateway)).json()
     assert (answer["cache_hit"], answer["notice"], answer["token_usage"]) == (True, "캐시에서 반환됨", None)
     assert answer["conflict"] == "대화가 다른 곳에서 수정되었습니다"
 
+    end = done()
+    end.answer.turns_left_out = 4
+    scripted.script = [pb.SendMessageResponse(done=end)]
+    answer = (await ask(gateway)).json()
+    assert answer["turns_left_out"] == 4
+    assert answer["notice"] == "대화가 길어 앞의 질문 4개는 모델에 보내지 않았습니다."
 
-async def test_events_come_in_their_order(gateway: httpx.AsyncClient, scripted: FakeChat) -> None:
-    answer = await gateway.post(STREAM, json=question(), headers=HEADERS)
-    assert answer.headers["content-type"] == "text/event-stream; charset=utf-8"
-    events = events_of(answer.text)
+
+async def test_events_come_in_their_order_to_who_asks_and_without_a_key_to_who_watches(
+    gateway: httpx.AsyncClient,
+) -> None:
+    events = await events_of(ask(gateway, STREAM))
     assert [name for name, _ in events] == ["start", "thinking", "tool_start", "tool_end", "delta", "done"]
     assert events[0][1] == {"conversation_id": CONVERSATION_ID, "question_id": QUESTION_ID, "model": "m-2"}
     assert events[2][1]["args"] == {"column": "사고일시"}
     assert events[3][1]["result"] == "18시가 가장 많습니다."
-    assert events[5][1]["response"] == "18시입니다."
-    assert events[5][1]["success"] is True
+    assert (events[5][1]["response"], events[5][1]["success"]) == ("18시입니다.", True)
+    watched = await events_of(gateway.get(WATCH))
+    assert (watched[:-1], watched[-1][0]) == (events[:-1], "done")
 
 
 async def test_failed_run_hands_out_what_was_said_until_then(gateway: httpx.AsyncClient, scripted: FakeChat) -> None:
@@ -93,52 +105,23 @@ async def test_failed_run_hands_out_what_was_said_until_then(gateway: httpx.Asyn
     kept.status, kept.failure_reason = pb.MESSAGE_STATUS_FAILED, "ANSWER_TOO_LONG"
     failed = pb.Failed(reason="ANSWER_TOO_LONG", answer=kept)
     scripted.script = [*beginning(), pb.SendMessageResponse(failed=failed)]
-    whole = await gateway.post(MESSAGE, json=question(), headers=HEADERS)
-    _, streamed = events_of((await gateway.post(STREAM, json=question(), headers=HEADERS)).text)[-1]
+    whole = await ask(gateway)
+    _, streamed = (await events_of(ask(gateway, STREAM)))[-1]
     assert whole.status_code == 502
-    for refusal in (whole.json(), streamed):
-        assert (refusal["success"], refusal["code"]) == (False, "ANSWER_TOO_LONG")
-        answer = refusal["answer"]
+    for refused in (whole.json(), streamed):
+        assert (refused["success"], refused["code"]) == (False, "ANSWER_TOO_LONG")
+        answer = refused["answer"]
         assert (answer["content"], answer["status"], len(answer["tool_calls"])) == ("18시입니다.", "failed", 1)
-        assert answer["failure_message"] == refusal["error"]
-
-
-async def test_conversation_that_is_too_long_to_be_sent_whole_says_so(
-    gateway: httpx.AsyncClient, scripted: FakeChat
-) -> None:
-    end = done()
-    end.answer.turns_left_out = 4
-    scripted.script = [pb.SendMessageResponse(done=end)]
-    answer = (await gateway.post(MESSAGE, json=question(), headers=HEADERS)).json()
-    assert answer["turns_left_out"] == 4
-    assert answer["notice"] == "대화가 길어 앞의 질문 4개는 모델에 보내지 않았습니다."
-
-
-async def test_text_with_a_key_is_refused_with_its_field(gateway: httpx.AsyncClient, scripted: FakeChat) -> None:
-    scripted.refusal = Refused(
-        "KEY_IN_TEXT", "No.", violations=(FieldViolation("message", "KEY_IN_TEXT", "no API key"),)
-    )
-    for path in (MESSAGE, STREAM):
-        answer = await gateway.post(path, json=question(), headers=HEADERS)
-        assert (answer.status_code, answer.json()["code"]) == (400, "KEY_IN_TEXT")
-        assert answer.json()["error"].startswith("글에 API 키가 들어 있어")
-        assert [detail["field"] for detail in answer.json()["details"]] == ["message"]
+        assert answer["failure_message"] == refused["error"]
 
 
 async def test_reply_that_is_asked_for_again_is_a_step(gateway: httpx.AsyncClient, scripted: FakeChat) -> None:
     retrying = pb.Retrying(reason="PROVIDER_OVERLOADED", pause_seconds=2.6, text="18")
     scripted.script.insert(-1, pb.SendMessageResponse(retry=retrying))
-    name, fields = events_of((await gateway.post(STREAM, json=question(), headers=HEADERS)).text)[-2]
-    assert (name, fields) == (
-        "retry",
-        {
-            "code": "PROVIDER_OVERLOADED",
-            "message": "Anthropic 서버가 혼잡해 3초 뒤 다시 시도합니다.",
-            "seconds": 3,
-            "text": "18",
-        },
-    )
-    assert (await gateway.post(MESSAGE, json=question(), headers=HEADERS)).json()["response"] == "18시입니다."
+    message = "Anthropic 서버가 혼잡해 3초 뒤 다시 시도합니다."
+    fields = {"code": "PROVIDER_OVERLOADED", "message": message, "seconds": 3, "text": "18"}
+    assert (await events_of(ask(gateway, STREAM)))[-2] == ("retry", fields)
+    assert (await ask(gateway)).json()["response"] == "18시입니다."
 
 
 async def test_events_are_not_held_back(gateway: httpx.AsyncClient, scripted: FakeChat) -> None:
@@ -153,80 +136,62 @@ async def test_events_are_not_held_back(gateway: httpx.AsyncClient, scripted: Fa
 
 
 @pytest.mark.parametrize(("method", "path"), [("POST", STREAM), ("GET", WATCH)])
-async def test_leaving_ends_the_listening(
+async def test_answer_is_listened_to_for_longer_than_other_answers_may_take_or_until_the_client_leaves(
     gateway: httpx.AsyncClient, scripted: FakeChat, method: str, path: str
 ) -> None:
     scripted.script, scripted.hangs = beginning(), True
     body = question() if method == "POST" else None
     async with gateway.stream(method, path, json=body, headers=HEADERS) as answer:
         await anext(answer.aiter_bytes())
+        assert scripted.seconds_left > GatewaySettings().handler_seconds
     await scripted.was_left.wait()
-
-
-async def test_answer_under_way_is_watched_without_a_key(gateway: httpx.AsyncClient, scripted: FakeChat) -> None:
-    answer = await gateway.get(WATCH)
-    assert answer.headers["content-type"] == "text/event-stream; charset=utf-8"
-    events = events_of(answer.text)
-    assert [name for name, _ in events] == ["start", "thinking", "tool_start", "tool_end", "delta", "done"]
-    asked = events_of((await gateway.post(STREAM, json=question(), headers=HEADERS)).text)
-    assert events[:-1] == asked[:-1]
-
-
-@pytest.mark.parametrize(("method", "path"), [("POST", STREAM), ("GET", WATCH)])
-async def test_answer_is_listened_to_for_longer_than_other_answers_may_take(
-    gateway: httpx.AsyncClient, scripted: FakeChat, method: str, path: str
-) -> None:
-    body = question() if method == "POST" else None
-    assert (await gateway.request(method, path, json=body, headers=HEADERS)).status_code == 200
-    assert scripted.seconds_left > GatewaySettings().handler_seconds
 
 
 async def test_stopped_run_says_so_to_everybody(gateway: httpx.AsyncClient, scripted: FakeChat) -> None:
     stopped = pb.SendMessageResponse(stopped=pb.Stopped(conversation=done().conversation))
     scripted.script = [*beginning(), stopped]
-    end: dict[str, Any] = {"status": "stopped", "failure": None, "failure_message": None}
+    end: dict[str, Any] = {"success": True, "status": "stopped", "failure": None, "failure_message": None}
     end |= {"conversation_id": CONVERSATION_ID, "version": 3}
-    said = (await gateway.post(STOP)).json()
-    name, told = events_of((await gateway.get(WATCH)).text)[-1]
+    name, told = (await events_of(gateway.get(WATCH)))[-1]
     assert name == "stopped"
-    for answer in (said, told):
+    for answer in ((await gateway.post(STOP)).json(), told):
         assert {field: answer[field] for field in end} == end
-        assert answer["success"] is True
-    whole = await gateway.post(MESSAGE, json=question(), headers=HEADERS)
-    assert (whole.status_code, whole.json()["code"]) == (409, "ANSWER_STOPPED")
+    assert refusal(await ask(gateway)) == (409, "ANSWER_STOPPED")
 
 
 async def test_stop_of_what_has_ended_says_how(gateway: httpx.AsyncClient, scripted: FakeChat) -> None:
     assert (await gateway.post(STOP)).json()["status"] == "complete"
     scripted.script = [pb.SendMessageResponse(failed=pb.Failed(reason="KEY_REFUSED"))]
     failed = (await gateway.post(STOP)).json()
-    assert (failed["status"], failed["failure"]) == ("failed", "KEY_REFUSED")
+    assert (failed["status"], failed["failure"], failed["conversation_id"]) == ("failed", "KEY_REFUSED", None)
     assert failed["failure_message"] == "API 키가 유효하지 않습니다. 다시 확인해주세요."
-    assert failed["conversation_id"] is None
 
 
-async def test_unknown_question_is_neither_watched_nor_stopped(gateway: httpx.AsyncClient, scripted: FakeChat) -> None:
+async def test_unknown_question_is_neither_watched_nor_stopped(gateway: httpx.AsyncClient) -> None:
     unknown = f"/api/chat/questions/{new_id()}"
     for answer in (await gateway.get(f"{unknown}/stream"), await gateway.post(f"{unknown}/stop")):
-        assert (answer.status_code, answer.json()["code"]) == (404, "QUESTION_NOT_FOUND")
+        assert refusal(answer) == (404, "QUESTION_NOT_FOUND")
     assert (await gateway.get("/api/chat/questions/x/stream")).status_code == 422
 
 
 @pytest.mark.parametrize(
-    ("end", "status"),
+    ("end", "status", "sentence"),
     [
-        (Refused("DEADLINE_PASSED", "Late."), 504),
-        (DatabaseUnavailable("DATABASE_UNAVAILABLE", "Gone."), 503),
-        (None, 502),
+        (Refused("DEADLINE_PASSED", "Late."), 504, "요청 시간 초과. 다시 시도해주세요"),
+        (DatabaseUnavailable("DATABASE_UNAVAILABLE", "UNAVAILABLE, as of a dead process"), 503, CUT),
+        (ProviderTrouble("ANSWER_CUT", "cut"), 502, CUT),
+        (None, 502, CUT),
     ],
 )
-async def test_question_whose_answer_does_not_come_is_named_in_the_refusal(
-    gateway: httpx.AsyncClient, scripted: FakeChat, end: Refused | None, status: int
+async def test_answer_that_breaks_off_names_its_question_and_leaves_a_sentence(
+    gateway: httpx.AsyncClient, scripted: FakeChat, end: Refused | None, status: int, sentence: str
 ) -> None:
     scripted.script, scripted.refusal_at_the_end = beginning(), end
-    answer = await gateway.post(MESSAGE, json=question(), headers=HEADERS)
-    assert answer.status_code == status
+    answer = await ask(gateway)
+    assert refusal(answer)[0] == status
     assert (answer.json()["conversation_id"], answer.json()["question_id"]) == (CONVERSATION_ID, QUESTION_ID)
+    name, error = (await events_of(ask(gateway, STREAM)))[-1]
+    assert (name, error["error"]) == ("error", sentence)
 
 
 @pytest.mark.parametrize("path", [MESSAGE, STREAM])
@@ -236,109 +201,75 @@ async def test_service_that_says_nothing_at_all_is_not_waited_for(
     monkeypatch.setattr("gateway.answer_stream._BEGIN_SECONDS", 0.2)
     scripted.script, scripted.hangs = [], True
     while not scripted.was_left.is_set():  # on a busy machine the limit may pass before the question arrives
-        answer = await gateway.post(path, json=question(), headers=HEADERS)
-        assert (answer.status_code, answer.json()["code"]) == (504, "DEADLINE_PASSED")
-        assert answer.headers["retry-after"] == "5"
+        assert refusal(await ask(gateway, path)) == (504, "DEADLINE_PASSED")
 
 
 async def test_failed_run_ends_with_an_error_event(gateway: httpx.AsyncClient, scripted: FakeChat) -> None:
     failed = pb.Failed(reason="PROVIDER_OVERLOADED", message="secret", retry_after_seconds=7)
     scripted.script = [*beginning(), pb.SendMessageResponse(failed=failed)]
-    name, error = events_of((await gateway.post(STREAM, json=question(), headers=HEADERS)).text)[-1]
+    name, error = (await events_of(ask(gateway, STREAM)))[-1]
     assert (name, error["code"]) == ("error", "PROVIDER_OVERLOADED")
     assert error["error"] == "Anthropic 서버가 혼잡합니다. 잠시 후 다시 시도해주세요."
 
-    whole = await gateway.post(MESSAGE, json=question(), headers=HEADERS)
-    assert (whole.status_code, whole.headers["retry-after"]) == (503, "7")
+    whole = await ask(gateway)
+    assert (*refusal(whole), whole.headers["retry-after"]) == (503, "PROVIDER_OVERLOADED", "7")
     assert "secret" not in whole.text
 
 
-@pytest.mark.parametrize(
-    "refusal",
-    [
-        ProviderTrouble("ANSWER_CUT", "cut"),
-        DatabaseUnavailable("DATABASE_UNAVAILABLE", "UNAVAILABLE, as of a dead process"),
-        None,
-    ],
-)
-async def test_answer_that_breaks_off_leaves_a_sentence(
-    gateway: httpx.AsyncClient, scripted: FakeChat, refusal: Refused | None
-) -> None:
-    scripted.script, scripted.refusal_at_the_end = beginning(), refusal
-    name, error = events_of((await gateway.post(STREAM, json=question(), headers=HEADERS)).text)[-1]
-    assert (name, error["error"]) == ("error", "답변이 도중에 끊어졌습니다. 다시 시도해주세요.")
-
-
 @pytest.mark.parametrize("path", [MESSAGE, STREAM, "/api/chat/key/verify"])
-@pytest.mark.parametrize(
-    ("key", "code"),
-    [
-        (None, "API_KEY_MISSING"),
-        ("", "API_KEY_MISSING"),
-        ("키", "API_KEY_ILL_FORMED"),
-        ("x" * 600, "API_KEY_ILL_FORMED"),
-    ],
-)
 async def test_request_without_a_sensible_key_is_refused(
-    gateway: httpx.AsyncClient, scripted: FakeChat, path: str, key: str | None, code: str
+    gateway: httpx.AsyncClient, scripted: FakeChat, path: str
 ) -> None:
-    headers = [] if key is None else [(b"X-Anthropic-API-Key", key.encode())]
-    answer = await gateway.post(path, json=question(), headers=headers)
-    assert (answer.status_code, answer.json()["code"]) == (401, code)
+    assert refusal(await gateway.post(path, json=question())) == (401, "API_KEY_MISSING")
+    for key, code in (("", "API_KEY_MISSING"), ("키", "API_KEY_ILL_FORMED"), ("x" * 600, "API_KEY_ILL_FORMED")):
+        answer = await gateway.post(path, json=question(), headers=[(b"X-Anthropic-API-Key", key.encode())])
+        assert refusal(answer) == (401, code)
     assert scripted.questions == []
 
 
 @pytest.mark.parametrize("path", [MESSAGE, STREAM])
 @pytest.mark.parametrize(
-    ("refusal", "status"),
-    [(Refused("API_KEY_ILL_FORMED", "No."), 401), (Refused("CONVERSATION_NOT_FOUND", "No."), 404)],
+    ("refused", "status", "sentence"),
+    [
+        (Refused("API_KEY_ILL_FORMED", "No."), 401, ""),
+        (Refused("CONVERSATION_NOT_FOUND", "No."), 404, ""),
+        (Refused("KEY_IN_TEXT", "No.", violations=(KEY_IN_MESSAGE,)), 400, "글에 API 키가 들어 있어"),
+    ],
 )
 async def test_refusal_before_the_run_has_its_own_status(
-    gateway: httpx.AsyncClient, scripted: FakeChat, path: str, refusal: Any, status: int
+    gateway: httpx.AsyncClient, scripted: FakeChat, path: str, refused: Refused, status: int, sentence: str
 ) -> None:
-    scripted.refusal = refusal
-    answer = await gateway.post(path, json=question(), headers=HEADERS)
-    assert (answer.status_code, answer.json()["code"]) == (status, refusal.reason)
+    scripted.refusal = refused
+    answer = await ask(gateway, path)
+    assert refusal(answer) == (status, refused.reason)
+    assert answer.json()["error"].startswith(sentence)
+    assert [detail["field"] for detail in answer.json()["details"]] == [v.field for v in refused.violations]
     assert KEY not in answer.text
 
 
 async def test_refusal_says_when_to_come_back(gateway: httpx.AsyncClient, scripted: FakeChat) -> None:
     scripted.refusal = ProviderTrouble("PROVIDER_RATE_LIMITED", "Slow down.", retry_after_seconds="33")
-    answer = await gateway.post(MESSAGE, json=question(), headers=HEADERS)
+    answer = await ask(gateway)
     assert (answer.status_code, answer.headers["retry-after"]) == (429, "33")
 
 
-@pytest.mark.parametrize(
-    "change",
-    [
-        {"message": ""},
-        {"message": "x" * 8001},
-        {"dataset_id": "x"},
-        {"expected_version": -1},
-        {"expected_version": "1"},
-        {"extra": 1},
-    ],
-)
-async def test_unusable_question_is_refused(
-    gateway: httpx.AsyncClient, scripted: FakeChat, change: dict[str, Any]
-) -> None:
-    answer = await gateway.post(MESSAGE, json=question(**change), headers=HEADERS)
-    assert (answer.status_code, answer.json()["code"]) == (422, "FIELDS_INVALID")
+async def test_unusable_question_is_refused(gateway: httpx.AsyncClient) -> None:
+    for field, value in (
+        ("message", ""),
+        ("message", "x" * 8001),
+        ("dataset_id", "x"),
+        ("expected_version", -1),
+        ("expected_version", "1"),
+        ("extra", 1),
+    ):
+        answer = await gateway.post(MESSAGE, json=question(**{field: value}), headers=HEADERS)
+        assert [*refused_fields(answer)] == [field]
 
 
-@pytest.mark.parametrize(
-    ("state", "word"),
-    [
-        (pb.KEY_STATE_VALID, "valid"),
-        (pb.KEY_STATE_INVALID, "invalid"),
-        (pb.KEY_STATE_UNREACHABLE, "unreachable"),
-    ],
-)
-async def test_key_is_verified(
-    gateway: httpx.AsyncClient, scripted: FakeChat, state: pb.KeyState.ValueType, word: str
-) -> None:
-    scripted.key_state = state
-    assert (await gateway.post("/api/chat/key/verify", headers=HEADERS)).json()["state"] == word
+async def test_key_is_verified(gateway: httpx.AsyncClient, scripted: FakeChat) -> None:
+    for state in ("valid", "invalid", "unreachable"):
+        scripted.key_state = pb.KeyState.Value(f"KEY_STATE_{state.upper()}")
+        assert (await gateway.post("/api/chat/key/verify", headers=HEADERS)).json()["state"] == state
 
 
 async def test_models_are_listed_with_and_without_a_key(gateway: httpx.AsyncClient, scripted: FakeChat) -> None:
@@ -365,8 +296,7 @@ async def test_conversations_are_listed_read_renamed_and_deleted(
     assert renamed.json()["title"] == "새 제목"
     assert (await gateway.delete(path, headers=HEADERS)).status_code == 200
     assert [request.client_id for request in scripted.changes] == ["browser-1"] * 2
-    unknown = await gateway.get(f"{CONVERSATIONS}/{new_id()}")
-    assert (unknown.status_code, unknown.json()["code"]) == (404, "CONVERSATION_NOT_FOUND")
+    assert refusal(await gateway.get(f"{CONVERSATIONS}/{new_id()}")) == (404, "CONVERSATION_NOT_FOUND")
 
 
 async def test_who_names_no_browser_asks_for_conversations_begun_without_one(
@@ -388,7 +318,7 @@ async def test_who_names_no_browser_asks_for_conversations_begun_without_one(
     ],
 )
 async def test_conversation_is_exported(
-    gateway: httpx.AsyncClient, scripted: FakeChat, kind: str, media_type: str, ending: str, content: bytes
+    gateway: httpx.AsyncClient, kind: str, media_type: str, ending: str, content: bytes
 ) -> None:
     answer = await gateway.get(f"{CONVERSATIONS}/{CONVERSATION_ID}/export", params={"format": kind})
     assert (answer.content, answer.headers["content-type"]) == (content, media_type)

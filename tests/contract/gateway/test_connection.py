@@ -5,6 +5,7 @@ import json
 import socket
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from typing import Any
 
 import httpx
 import pytest
@@ -20,12 +21,13 @@ from tests.patience import PATIENCE_SECONDS
 BODY = json.dumps(ACCIDENT_EXAMPLE).encode()
 PREDICT = b"POST /api/predict/eclo HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n"
 LIVE = b"GET /health/live HTTP/1.1\r\nhost: localhost\r\n"
+CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 SOON = 0.3
 """Seconds of the limit that a test waits for."""
 
 
 class Client:
-    """One connection of a client that does as it likes."""
+    """One connection of a client."""
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._reader = reader
@@ -42,6 +44,10 @@ class Client:
         headers = dict(line.split(": ", 1) for line in lines if line)
         content = await self._reader.readexactly(int(headers["content-length"]))
         return httpx.Response(int(status.split()[1]), headers=headers, content=content)
+
+    async def exactly(self, expected: bytes) -> bytes:
+        """Reads as many bytes as are expected."""
+        return await self._reader.readexactly(len(expected))
 
     async def rest(self) -> bytes:
         """Reads until the gateway closes the connection."""
@@ -110,6 +116,13 @@ def posted(body: bytes, announced: int | None = None) -> bytes:
     return PREDICT + b"content-length: %d\r\n\r\n" % (len(body) if announced is None else announced) + body
 
 
+async def answer_to(client: Client, data: bytes) -> tuple[int, str]:
+    """Sends the data; returns the status of the answer and its code."""
+    await client.send(data)
+    response = await client.answer()
+    return response.status_code, response.json().get("code", "")
+
+
 # What is no HTTP
 
 
@@ -145,15 +158,10 @@ async def test_what_is_no_http_is_refused_in_our_shape_and_the_connection_closed
     assert not predictions.asked
 
 
-async def test_upgrade_is_answered_as_any_other_request(client: Client) -> None:
-    await client.send(LIVE + b"connection: upgrade\r\nupgrade: websocket\r\n\r\n")
-    assert (await client.answer()).status_code == 200
-
-
-async def test_request_of_the_old_protocol_is_answered_and_the_connection_closed(client: Client) -> None:
-    await client.send(b"GET /health/live HTTP/1.0\r\nhost: localhost\r\n\r\n")
-
-    assert (await client.answer()).status_code == 200
+async def test_old_protocol_and_an_upgrade_are_answered_as_any_other_request(client: Client) -> None:
+    upgrade = LIVE + b"connection: upgrade\r\nupgrade: websocket\r\n\r\n"
+    assert await answer_to(client, upgrade) == (200, "")
+    assert await answer_to(client, b"GET /health/live HTTP/1.0\r\nhost: localhost\r\n\r\n") == (200, "")
     assert await client.rest() == b""
 
 
@@ -179,11 +187,7 @@ async def test_connection_with_too_many_requests_sent_ahead_is_cut(
     "headers", [b"x: " + b"a" * 33 * 1024, b"x: " + b"a" * 33 * 1024 + b"\r\n\r\n", b"x: y\r\n" * 6000 + b"\r\n"]
 )
 async def test_headers_that_are_too_large_are_refused(client: Client, headers: bytes) -> None:
-    await client.send(LIVE + headers)
-
-    response = await client.answer()
-    assert (response.status_code, response.json()["code"]) == (431, "HEADERS_TOO_LARGE")
-    assert response.json()["error"] == "요청 헤더가 너무 큽니다."
+    assert await answer_to(client, LIVE + headers) == (431, "HEADERS_TOO_LARGE")
 
 
 async def test_headers_without_end_are_refused(client: Client) -> None:
@@ -193,13 +197,23 @@ async def test_headers_without_end_are_refused(client: Client) -> None:
     assert (await client.answer()).status_code == 431
 
 
-@pytest.mark.parametrize("endless", [b"0\r\nx: ", b"1;"])
-async def test_trailers_and_extensions_without_end_are_refused(client: Client, endless: bytes) -> None:
-    await client.send(PREDICT + b"transfer-encoding: chunked\r\nexpect: 100-continue\r\n\r\n")
-    interim = b"HTTP/1.1 100 Continue\r\n\r\n"
-    assert await client._reader.readexactly(len(interim)) == interim
-    await client.send(endless + b"a" * 33 * 1024)
-    assert (await client.answer()).status_code == 431
+@pytest.mark.parametrize(
+    ("headers", "body", "status"),
+    [
+        (b"content-length: %d" % len(BODY), BODY, 200),
+        (b"transfer-encoding: chunked", b"0\r\nx: " + b"a" * 33 * 1024, 431),  # a trailer without end
+        (b"transfer-encoding: chunked", b"1;" + b"a" * 33 * 1024, 431),  # an extension without end
+        (b"content-length: 1000000", None, 413),  # refused before it is sent
+    ],
+)
+async def test_client_that_waits_for_leave_to_send_gets_it(
+    client: Client, headers: bytes, body: bytes | None, status: int
+) -> None:
+    await client.send(PREDICT + headers + b"\r\nexpect: 100-continue\r\n\r\n")
+    if body:
+        assert await client.exactly(CONTINUE) == CONTINUE
+        await client.send(body)
+    assert (await client.answer()).status_code == status
 
 
 @pytest.mark.parametrize(
@@ -225,8 +239,9 @@ async def test_request_names_one_host_that_is_ours(
     assert (await client.answer()).status_code == status
 
 
-async def test_headers_in_pieces_are_put_together(client: Client) -> None:
-    for byte in LIVE + b"\r\n":
+@pytest.mark.parametrize("request_", [LIVE + b"\r\n", posted(BODY)])
+async def test_request_in_pieces_is_put_together(client: Client, predictions: FakePredictions, request_: bytes) -> None:
+    for byte in request_:
         await client.send(bytes([byte]))
         await asyncio.sleep(0)
     assert (await client.answer()).status_code == 200
@@ -240,13 +255,18 @@ async def test_headers_that_do_not_come_end_the_connection(impatient: httpx.Asyn
         assert await client.rest() == b""
 
 
+async def drip(client: Client, data: bytes, until: asyncio.Task[Any]) -> None:
+    """Sends the data again and again, never silent for long."""
+    while not until.done():
+        await client.send(data)
+        await asyncio.wait((until,), timeout=SOON / 10)
+
+
 @limited("header_seconds")
 async def test_headers_that_come_too_slowly_end_the_connection(impatient: httpx.AsyncClient) -> None:
     async with connected(impatient) as client:
         rest = asyncio.create_task(client.rest())
-        while not rest.done():  # never silent for long
-            await client.send(b"x")
-            await asyncio.wait((rest,), timeout=SOON / 10)
+        await drip(client, b"x", until=rest)
         assert b"200" not in rest.result()
 
 
@@ -268,11 +288,7 @@ async def test_connection_that_idles_is_closed() -> None:
 @limited("stall_seconds")
 async def test_body_that_stalls_is_given_up(impatient: httpx.AsyncClient, predictions: FakePredictions) -> None:
     async with connected(impatient) as client:
-        await client.send(posted(BODY[:-1], announced=len(BODY)))
-
-        response = await client.answer()
-        assert (response.status_code, response.json()["code"]) == (408, "BODY_TOO_SLOW")
-        assert response.json()["error"] == "요청 본문이 제때 도착하지 않았습니다. 다시 시도해주세요."
+        assert await answer_to(client, posted(BODY[:-1], announced=len(BODY))) == (408, "BODY_TOO_SLOW")
     assert not predictions.asked
 
 
@@ -281,19 +297,9 @@ async def test_body_that_drips_is_given_up(impatient: httpx.AsyncClient, predict
     async with connected(impatient) as client:
         await client.send(posted(b"{", announced=10_000))
         answering = asyncio.create_task(client.answer())
-        while not answering.done():  # never silent for long
-            await client.send(b" ")
-            await asyncio.wait((answering,), timeout=SOON / 10)
+        await drip(client, b" ", until=answering)
         assert answering.result().status_code == 408
     assert not predictions.asked
-
-
-async def test_body_in_pieces_is_put_together(client: Client, predictions: FakePredictions) -> None:
-    await client.send(posted(b"", announced=len(BODY)))
-    for byte in BODY:
-        await client.send(bytes([byte]))
-        await asyncio.sleep(0)
-    assert (await client.answer()).status_code == 200
 
 
 async def test_body_that_breaks_off_harms_nobody(
@@ -313,19 +319,6 @@ async def test_body_that_was_refused_unread_may_still_be_sent(client: Client, pr
     refused, taken = await client.answer(), await client.answer()
 
     assert (refused.status_code, taken.status_code) == (413, 200)
-
-
-async def test_client_that_waits_for_leave_to_send_is_refused_before_it_does(client: Client) -> None:
-    await client.send(PREDICT + b"content-length: 1000000\r\nexpect: 100-continue\r\n\r\n")
-    assert (await client.answer()).status_code == 413
-
-
-async def test_client_that_waits_for_leave_to_send_gets_it(client: Client, predictions: FakePredictions) -> None:
-    await client.send(PREDICT + b"content-length: %d\r\nexpect: 100-continue\r\n\r\n" % len(BODY))
-    interim = b"HTTP/1.1 100 Continue\r\n\r\n"
-    assert await client._reader.readexactly(len(interim)) == interim
-    await client.send(BODY)
-    assert (await client.answer()).status_code == 200
 
 
 @limited("stall_seconds")
@@ -351,8 +344,7 @@ async def test_connection_whose_requests_are_refused_is_not_closed_under_them(
             is_closed = asyncio.create_task(silent.rest())
             while not is_closed.done():
                 for client in (former, new):
-                    await client.send(posted(BODY))
-                    assert (await client.answer()).status_code == 503
+                    assert await answer_to(client, posted(BODY)) == (503, "SERVICE_BUSY")
         predictions.may_answer.set()
         assert (await held).status_code == 200
 
@@ -377,16 +369,15 @@ async def test_client_that_wants_its_connection_closed_gets_that_with_its_refusa
 
 async def test_request_with_two_lengths_is_no_http_for_a_full_gateway_either(full: httpx.AsyncClient) -> None:
     async with connected(full) as client:
-        await client.send(posted(BODY).replace(b"\r\n", b"\r\ntransfer-encoding: chunked\r\n", 1))
-        assert (await client.answer()).status_code == 400
+        twice = posted(BODY).replace(b"\r\n", b"\r\ntransfer-encoding: chunked\r\n", 1)
+        assert await answer_to(client, twice) == (400, "REQUEST_MALFORMED")
         assert await client.rest() == b""
 
 
 @pytest.mark.parametrize("request_", [posted(BODY), LIVE.replace(b"/health/live", b"/api/predictions") + b"\r\n"])
 async def test_connection_too_many_is_closed_by_a_full_gateway_too(full: httpx.AsyncClient, request_: bytes) -> None:
     async with connected(full), connected(full) as second:
-        await second.send(request_)
-        assert (await second.answer()).status_code == 503
+        assert await answer_to(second, request_) == (503, "SERVICE_BUSY")
         assert await second.rest() == b""
 
 
@@ -419,11 +410,8 @@ async def test_refusals_tell_nothing_of_how_long_predictions_take(
 async def test_connection_too_many_is_refused_in_words_and_closed(prediction: FakeService) -> None:
     async with running_gateway(prediction_target=prediction.target, connections=1) as gateway:
         async with connected(gateway) as first, connected(gateway) as second:
-            await first.send(LIVE + b"\r\n")
-            assert (await first.answer()).status_code == 200
-            await second.send(LIVE + b"\r\n")
-            refused = await second.answer()
-            assert (refused.status_code, refused.json()["code"]) == (503, "SERVICE_BUSY")
+            assert await answer_to(first, LIVE + b"\r\n") == (200, "")
+            assert await answer_to(second, LIVE + b"\r\n") == (503, "SERVICE_BUSY")
             assert await second.rest() == b""
 
         async def has_room() -> bool:
@@ -444,20 +432,13 @@ async def large_csv(gateway: httpx.AsyncClient) -> bytes:
 
 
 @limited("stall_seconds")
-async def test_answer_that_nobody_takes_is_cut(
-    gateway: httpx.AsyncClient, impatient: httpx.AsyncClient, batches: FakeBatches
-) -> None:
-    request = await large_csv(gateway)
-    async with connected(impatient, buffer_bytes=4096) as client:
-        await client.send(request)
-        await client.has_been_reset()
-
-    assert len(batches.page_limits) < 10  # what was not taken was not asked for
-
-
-@limited("stall_seconds")
-async def test_client_that_takes_nothing_gains_no_time_by_asking_for_more(
-    gateway: httpx.AsyncClient, impatient: httpx.AsyncClient, batches: FakeBatches, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("asks_for_more", [False, True])
+async def test_answer_that_nobody_takes_is_cut_even_if_more_is_asked_for(
+    gateway: httpx.AsyncClient,
+    impatient: httpx.AsyncClient,
+    batches: FakeBatches,
+    monkeypatch: pytest.MonkeyPatch,
+    asks_for_more: bool,
 ) -> None:
     waits_for_client = asyncio.Event()
     pause = Connection.pause_writing
@@ -471,8 +452,9 @@ async def test_client_that_takes_nothing_gains_no_time_by_asking_for_more(
     async with connected(impatient, buffer_bytes=4096) as client:
         await client.send(request)
         await waits_for_client.wait()
-        with suppress(ConnectionError):  # on a busy machine it has been cut by now
-            await client.send(LIVE + b"\r\n")
+        if asks_for_more:
+            with suppress(ConnectionError):  # on a busy machine it has been cut by now
+                await client.send(LIVE + b"\r\n")
         await client.has_been_reset()
 
-    assert len(batches.page_limits) < 10
+    assert len(batches.page_limits) < 10  # what was not taken was not asked for

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from tests.contract.gateway.fake_services import FakeService
-from tests.contract.gateway.running_gateway import running_gateway
+from tests.contract.gateway.running_gateway import running_gateway, targets_of
 from tests.real_servers import REPOSITORY
 
 CONFIG = REPOSITORY / "tests/contract/gateway/schemathesis.toml"
@@ -19,7 +19,7 @@ CONFIG = REPOSITORY / "tests/contract/gateway/schemathesis.toml"
 
 @pytest.fixture(scope="module")
 async def gateway(prediction: FakeService, dataset: FakeService, chat: FakeService) -> AsyncIterator[httpx.AsyncClient]:
-    targets = {"prediction_target": prediction.target, "dataset_target": dataset.target, "chat_target": chat.target}
+    targets = targets_of(prediction, dataset, chat)
     async with running_gateway(**targets, header_seconds=10.0) as client:  # some headers of the fuzzer have no end
         yield client
 

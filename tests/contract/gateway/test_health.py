@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from typing import Any
 
 import grpc
@@ -12,15 +13,8 @@ from grpc_health.v1.health_pb2_grpc import HealthServicer, add_HealthServicer_to
 from gateway.routes import health as health_of_whole
 from servicekit import health as health_of_service
 from servicekit.settings import VERSION
-from tests.contract.gateway.fake_services import (
-    CHAT,
-    DATASET,
-    PREDICTION,
-    FakeProbe,
-    FakeService,
-    prediction_service,
-)
-from tests.contract.gateway.running_gateway import running_gateway
+from tests.contract.gateway.fake_services import CHAT, DATASET, PREDICTION, FakeService, prediction_service
+from tests.contract.gateway.running_gateway import refusal, running_gateway, targets_of
 
 LIMITS = ("servicekit.health.PROBE_SECONDS", "gateway.routes.health._PROBE_SECONDS")
 """How long a service waits for what it depends on, and the gateway for a service."""
@@ -28,31 +22,34 @@ DEFAULT_LIMITS = (health_of_service.PROBE_SECONDS, health_of_whole._PROBE_SECOND
 PARTS = {"prediction", "dataset", "chat", "database", "redis", "worker", "storage"}
 
 
-# A service remembers for a moment how something was: each test has services of its own.
+@dataclass
+class Services:
+    """The three services. Each test has its own, as a service remembers for a moment how something was."""
+
+    prediction: FakeService
+    dataset: FakeService
+    chat: FakeService
+
+    def fall_ill(self, *names: str) -> None:
+        """Lets what is named fail, as `prediction.redis`, or as `database` wherever a service depends on it."""
+        for name in names:
+            service, _, part = name.partition(".")
+            for one in [getattr(self, service)] if part else vars(self).values():
+                one.probes[part or name].works = False
 
 
 @pytest.fixture
-async def prediction() -> AsyncIterator[FakeService]:
-    async with prediction_service().running() as service:
-        yield service
+async def services() -> AsyncIterator[Services]:
+    services = Services(
+        prediction_service(), FakeService((DATASET, "database", "storage")), FakeService((CHAT, "database", "redis"))
+    )
+    async with services.prediction.running(), services.dataset.running(), services.chat.running():
+        yield services
 
 
 @pytest.fixture
-async def dataset() -> AsyncIterator[FakeService]:
-    async with FakeService((DATASET, "database", "storage")).running() as service:
-        yield service
-
-
-@pytest.fixture
-async def chat() -> AsyncIterator[FakeService]:
-    async with FakeService((CHAT, "database", "redis")).running() as service:
-        yield service
-
-
-@pytest.fixture
-async def gateway(prediction: FakeService, dataset: FakeService, chat: FakeService) -> AsyncIterator[httpx.AsyncClient]:
-    targets = {"prediction_target": prediction.target, "dataset_target": dataset.target, "chat_target": chat.target}
-    async with running_gateway(**targets) as client:
+async def gateway(services: Services) -> AsyncIterator[httpx.AsyncClient]:
+    async with running_gateway(**targets_of(services.prediction, services.dataset, services.chat)) as client:
         yield client
 
 
@@ -72,10 +69,6 @@ async def health(gateway: httpx.AsyncClient) -> tuple[int, str, set[str]]:
     return response.status_code, answer["status"], ill
 
 
-def fall_ill(service: FakeService, name: str) -> None:
-    service.probes[name].works = False
-
-
 async def test_everything_well_is_healthy(gateway: httpx.AsyncClient) -> None:
     response = await gateway.get("/health")
 
@@ -88,65 +81,39 @@ async def test_everything_well_is_healthy(gateway: httpx.AsyncClient) -> None:
         assert part["latency_ms"] >= 0
 
 
-async def test_without_a_dataset_service_the_rest_works(gateway: httpx.AsyncClient, dataset: FakeService) -> None:
-    fall_ill(dataset, DATASET)
-    assert await health(gateway) == (200, "degraded", {"dataset"})
-
-
-async def test_full_disk_is_told_while_the_rest_works(gateway: httpx.AsyncClient, dataset: FakeService) -> None:
-    fall_ill(dataset, "storage")
-    assert await health(gateway) == (200, "degraded", {"storage"})
-
-
-async def test_without_a_chat_service_the_rest_works(gateway: httpx.AsyncClient, chat: FakeService) -> None:
-    fall_ill(chat, CHAT)
-    assert await health(gateway) == (200, "degraded", {"chat"})
-
-
-@pytest.mark.parametrize("part", ["redis", "worker"])
-async def test_single_predictions_need_neither_queue_nor_worker(
-    gateway: httpx.AsyncClient, prediction: FakeService, chat: FakeService, part: str
+@pytest.mark.parametrize(
+    ("ill", "answer"),
+    [
+        ([f"dataset.{DATASET}"], (200, "degraded", {"dataset"})),
+        (["dataset.storage"], (200, "degraded", {"storage"})),
+        ([f"chat.{CHAT}"], (200, "degraded", {"chat"})),
+        (["prediction.redis", "chat.redis"], (200, "degraded", {"redis"})),
+        (["prediction.redis"], (200, "degraded", {"redis"})),
+        (["prediction.worker"], (200, "degraded", {"worker"})),
+        (["chat.redis"], (200, "healthy", set())),  # an answer needs no cache
+        (["database"], (503, "unhealthy", {"database"})),
+    ],
+    ids=str,
+)
+async def test_whole_is_as_healthy_as_what_predictions_need(
+    gateway: httpx.AsyncClient, services: Services, ill: list[str], answer: tuple[int, str, set[str]]
 ) -> None:
-    for service in (prediction, chat):
-        service.probes.get(part, FakeProbe()).works = False
-    assert await health(gateway) == (200, "degraded", {part})
+    services.fall_ill(*ill)
+    assert await health(gateway) == answer
 
 
-async def test_redis_of_the_batches_is_told_though_that_of_the_chat_works(
-    gateway: httpx.AsyncClient, prediction: FakeService
+async def test_without_predictions_the_whole_is_unhealthy_until_they_come_back(
+    gateway: httpx.AsyncClient, services: Services
 ) -> None:
-    fall_ill(prediction, "redis")
-    assert await health(gateway) == (200, "degraded", {"redis"})
-
-
-async def test_chat_goes_on_without_its_answer_cache(gateway: httpx.AsyncClient, chat: FakeService) -> None:
-    fall_ill(chat, "redis")
-    assert await health(gateway) == (200, "healthy", set())
-
-
-async def test_without_predictions_the_whole_is_unhealthy(gateway: httpx.AsyncClient, prediction: FakeService) -> None:
-    fall_ill(prediction, PREDICTION)
+    services.fall_ill(f"prediction.{PREDICTION}")
     assert await health(gateway) == (503, "unhealthy", {"prediction"})
-
-
-async def test_without_a_database_the_whole_is_unhealthy(
-    gateway: httpx.AsyncClient, prediction: FakeService, dataset: FakeService, chat: FakeService
-) -> None:
-    for service in (prediction, dataset, chat):
-        fall_ill(service, "database")
-    assert await health(gateway) == (503, "unhealthy", {"database"})
-
-
-async def test_unhealthy_answer_is_a_refusal_as_any_other(gateway: httpx.AsyncClient, prediction: FakeService) -> None:
-    fall_ill(prediction, PREDICTION)
-
     response = await gateway.get("/health")
+    assert refusal(response) == (503, "SERVICE_UNAVAILABLE")
+    assert response.json()["error"] == "서버에 연결할 수 없습니다. 잠시 후 다시 시도해주세요."
 
-    answer = response.json()
-    assert (answer["success"], answer["code"]) == (False, "SERVICE_UNAVAILABLE")
-    assert answer["error"] == "서버에 연결할 수 없습니다. 잠시 후 다시 시도해주세요."
-    assert answer["request_id"] == response.headers["x-request-id"]
-    assert response.headers["retry-after"]
+    services.prediction.probes[PREDICTION].works = True
+    while (await health(gateway))[1] != "healthy":
+        pass
 
 
 def test_answer_comes_within_a_second() -> None:
@@ -157,28 +124,26 @@ def test_answer_comes_within_a_second() -> None:
 @pytest.mark.parametrize("limit", LIMITS)
 @pytest.mark.parametrize("hung", ["database", "worker", PREDICTION])
 async def test_part_that_hangs_is_waited_for_no_longer_than_allowed(
-    gateway: httpx.AsyncClient, prediction: FakeService, monkeypatch: pytest.MonkeyPatch, hung: str, limit: str
+    gateway: httpx.AsyncClient, services: Services, monkeypatch: pytest.MonkeyPatch, hung: str, limit: str
 ) -> None:
     monkeypatch.setattr(limit, 0.1)
-    prediction.probes[hung].may_answer.clear()
+    services.prediction.probes[hung].may_answer.clear()
 
-    response = await gateway.get("/health")
+    _, _, ill = await health(gateway)
 
-    part = {PREDICTION: "prediction"}.get(hung, hung)
-    if part != "database":  # of which another service may know more
-        assert response.json()["services"][part]["status"] != "healthy"
+    assert hung == "database" or {PREDICTION: "prediction"}.get(hung, hung) in ill  # of which others may know more
 
 
 async def test_service_that_never_answers_is_waited_for_no_longer_than_allowed(
-    dataset: FakeService, chat: FakeService, monkeypatch: pytest.MonkeyPatch
+    services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(LIMITS[1], 0.5)
     server = grpc.aio.server()
     add_HealthServicer_to_server(SilentHealth(), server)
     silent = f"127.0.0.1:{server.add_insecure_port('127.0.0.1:0')}"
     await server.start()
-    targets = {"prediction_target": silent, "dataset_target": dataset.target, "chat_target": chat.target}
-    async with running_gateway(**targets) as gateway:
+    targets = targets_of(services.prediction, services.dataset, services.chat)
+    async with running_gateway(**targets | {"prediction_target": silent}) as gateway:
         while (response := await gateway.get("/health")).json()["services"]["database"]["status"] != "healthy":
             pass  # of which the others can tell, unless the machine is too slow for this limit
     await server.stop(0)
@@ -189,43 +154,21 @@ async def test_service_that_never_answers_is_waited_for_no_longer_than_allowed(
     assert answer["services"]["worker"] == {"status": "unknown", "latency_ms": None}  # only prediction could tell
 
 
-async def test_nobody_there_is_unhealthy_at_once() -> None:
+async def test_nobody_there_is_unhealthy_at_once_and_the_gateway_alive() -> None:
     async with running_gateway() as gateway:
         response = await gateway.get("/health")
+        live = await gateway.get("/health/live")
 
     answer = response.json()
     assert (response.status_code, answer["status"]) == (503, "unhealthy")
     assert {name: part["status"] for name, part in answer["services"].items()} == {
-        "prediction": "unhealthy",
-        "dataset": "unhealthy",
-        "chat": "unhealthy",
-        "database": "unknown",
-        "redis": "unknown",
-        "worker": "unknown",
-        "storage": "unknown",
+        name: "unhealthy" if name in ("prediction", "dataset", "chat") else "unknown" for name in PARTS
     }
+    assert (live.status_code, live.json()["success"]) == (200, True)
 
 
-async def test_service_that_comes_back_is_healthy_again(gateway: httpx.AsyncClient, prediction: FakeService) -> None:
-    fall_ill(prediction, PREDICTION)
-    assert (await health(gateway))[1] == "unhealthy"
-
-    prediction.probes[PREDICTION].works = True
-    while (await health(gateway))[1] != "healthy":
-        pass
-
-
-async def test_live_touches_nothing(gateway: httpx.AsyncClient, prediction: FakeService) -> None:
-    for probe in prediction.probes.values():
+async def test_live_touches_nothing(gateway: httpx.AsyncClient, services: Services) -> None:
+    for probe in services.prediction.probes.values():
         probe.may_answer.clear()
-
     response = await gateway.get("/health/live")
-
     assert (response.status_code, response.json()["status"]) == (200, "alive")
-
-
-async def test_live_answers_while_nobody_is_there() -> None:
-    async with running_gateway() as gateway:
-        response = await gateway.get("/health/live")
-
-    assert (response.status_code, response.json()["success"]) == (200, True)

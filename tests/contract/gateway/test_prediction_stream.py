@@ -1,7 +1,7 @@
 """The stream of predictions against a service that breaks, drains, hangs, dies and comes back."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import Any
@@ -56,17 +56,29 @@ def _stream(
     return PredictionStream(stub, wait_seconds=wait_seconds, most_waiting=most_waiting)
 
 
-def _request(hour: int) -> prediction_pb2.PredictionRequest:
+async def _predict(stream: PredictionStream, hour: int, client: Someone | None = None) -> float:
     accident = accident_pb2.Accident(**ACCIDENT_EXAMPLE | {"accident_hour": hour})
-    return prediction_pb2.PredictionRequest(accident=accident)
+    request = prediction_pb2.PredictionRequest(accident=accident)
+    return (await stream.predict(request, client or Someone())).prediction.eclo
 
 
-def _ask(stream: PredictionStream, hours: Sequence[int]) -> list[asyncio.Task[prediction_pb2.PredictionOutcome]]:
-    return [asyncio.create_task(stream.predict(_request(hour), Someone())) for hour in hours]
+def _ask(stream: PredictionStream, hours: Iterable[int]) -> list[asyncio.Task[float]]:
+    return [asyncio.create_task(_predict(stream, hour)) for hour in hours]
 
 
-async def _values(asking: Sequence[asyncio.Task[prediction_pb2.PredictionOutcome]]) -> list[float]:
-    return [outcome.prediction.eclo for outcome in await asyncio.gather(*asking)]
+async def _assert_answered(asking: Sequence[asyncio.Task[float]], hours: Iterable[int]) -> None:
+    assert await asyncio.gather(*asking) == [1.0 + hour for hour in hours]
+
+
+async def _fill(stream: PredictionStream, predictions: FakePredictions) -> list[asyncio.Task[float]]:
+    """Sends as many frames of one request, for hour 0, as may be in progress; none is answered until `may_answer`."""
+    predictions.may_answer.clear()
+    asking = []
+    for _ in range(FRAMES_UNDER_WAY):
+        asking += _ask(stream, [0])
+        await predictions.was_asked.wait()
+        predictions.was_asked.clear()
+    return asking
 
 
 async def _refusal(asking: Any) -> str:
@@ -77,20 +89,20 @@ async def _refusal(asking: Any) -> str:
 
 async def test_everyone_gets_the_answer_to_their_own_question(stream: PredictionStream) -> None:
     hours = [*range(24)] * 50
-    assert await _values(_ask(stream, hours)) == [1.0 + hour for hour in hours]
+    await _assert_answered(_ask(stream, hours), hours)
 
 
-async def test_what_waits_meanwhile_goes_as_one_frame(stream: PredictionStream, predictions: FakePredictions) -> None:
-    predictions.may_answer.clear()
-    asking = []
-    for _ in range(FRAMES_UNDER_WAY):
-        asking += _ask(stream, [0])
-        await predictions.was_asked.wait()
-        predictions.was_asked.clear()
+async def test_what_waits_meanwhile_goes_as_one_frame_without_what_was_taken_back(
+    stream: PredictionStream, predictions: FakePredictions
+) -> None:
+    asking = await _fill(stream, predictions)
+    (taken_back,) = _ask(stream, [7])
     asking += _ask(stream, range(20))
+    await asyncio.sleep(0)  # all wait now
+    taken_back.cancel()
     predictions.may_answer.set()
-    await _values(asking)
 
+    await _assert_answered(asking, [0] * FRAMES_UNDER_WAY + [*range(20)])
     assert predictions.frame_sizes == [1] * FRAMES_UNDER_WAY + [20]
 
 
@@ -100,7 +112,7 @@ async def test_broken_stream_is_opened_again_and_every_prediction_stored_once(
 ) -> None:
     predictions.streams_to_break = breaks
 
-    assert await _values(_ask(stream, range(24))) == [1.0 + hour for hour in range(24)]
+    await _assert_answered(_ask(stream, range(24)), range(24))
 
     assert predictions.streams_opened == breaks + 1
     assert len(predictions.stored) == 24
@@ -115,8 +127,8 @@ async def test_draining_service_is_left_without_loss(stream: PredictionStream, p
     predictions.draining = asyncio.Event()  # for the next stream
     predictions.may_answer.set()
 
-    assert await _values(asking) == [1.0 + hour for hour in range(24)]
-    assert await _values(_ask(stream, range(24))) == [1.0 + hour for hour in range(24)]
+    await _assert_answered(asking, range(24))
+    await _assert_answered(_ask(stream, range(24)), range(24))
     assert set(predictions.asked.values()) == {1}
 
 
@@ -134,7 +146,7 @@ async def test_service_that_dies_and_comes_back_in_time_loses_nothing() -> None:
         assert not any(task.done() for task in asking)
         predictions.may_answer.set()
         async with service.running():
-            assert await _values(asking) == [1.0 + hour for hour in range(24)]
+            await _assert_answered(asking, range(24))
 
     assert len(predictions.stored) == 24
 
@@ -144,15 +156,15 @@ async def test_stream_closes_at_once_even_while_its_service_goes_away() -> None:
         async with AsyncExitStack() as ours, prediction_service().running() as service:
             channel = await ours.enter_async_context(open_stream_channel(service.target))
             stream = await ours.enter_async_context(_stream(channel))
-            await _values(_ask(stream, [0]))
+            await _predict(stream, 0)
 
 
 async def test_streams_that_broke_leave_nothing_behind(stream: PredictionStream, predictions: FakePredictions) -> None:
-    await _values(_ask(stream, [0]))
+    await _predict(stream, 0)
     tasks_of_one_stream = len(asyncio.all_tasks())
     for _ in range(5):
         predictions.streams_to_break = 1
-        await _values(_ask(stream, [0]))
+        await _predict(stream, 0)
 
     assert predictions.streams_opened == 6
     assert len(asyncio.all_tasks()) == tasks_of_one_stream
@@ -160,12 +172,12 @@ async def test_streams_that_broke_leave_nothing_behind(stream: PredictionStream,
 
 async def test_service_that_stays_away_is_told_within_the_wait_and_then_at_once() -> None:
     async with open_stream_channel("127.0.0.1:1") as channel, _stream(channel, wait_seconds=1.0) as stream:
-        while await _refusal(stream.predict(_request(0), Someone())) == "DEADLINE_PASSED":
+        while await _refusal(_predict(stream, 0)) == "DEADLINE_PASSED":
             pass  # the connection has not been refused yet
-        assert await _refusal(stream.predict(_request(0), Someone())) == "SERVICE_UNAVAILABLE"
+        assert await _refusal(_predict(stream, 0)) == "SERVICE_UNAVAILABLE"
 
         with pytest.raises(ApiError, match="SERVICE_UNAVAILABLE"):
-            stream.predict(_request(0), Someone()).send(None)  # does not even begin to wait
+            _predict(stream, 0).send(None)  # does not even begin to wait
 
 
 async def test_wait_ends_at_its_deadline_and_the_late_answer_harms_nobody(
@@ -173,25 +185,24 @@ async def test_wait_ends_at_its_deadline_and_the_late_answer_harms_nobody(
 ) -> None:
     async with _stream(channel, wait_seconds=1.0) as stream:
         predictions.may_answer.clear()
-        assert await _refusal(stream.predict(_request(0), Someone())) == "DEADLINE_PASSED"
+        assert await _refusal(_predict(stream, 0)) == "DEADLINE_PASSED"
 
         stream._wait_seconds = PATIENCE_SECONDS
         predictions.may_answer.set()
-        assert await _values(_ask(stream, range(24))) == [1.0 + hour for hour in range(24)]
+        await _assert_answered(_ask(stream, range(24)), range(24))
 
 
 @pytest.mark.parametrize("fault", ["frames_to_ignore", "frames_to_cut"])
-async def test_frames_that_are_never_answered_properly_do_not_block_the_stream_for_ever(
+async def test_frames_that_are_never_answered_properly_do_not_block_the_stream(
     channel: grpc.aio.Channel, predictions: FakePredictions, fault: str
 ) -> None:
     setattr(predictions, fault, FRAMES_UNDER_WAY)
     async with _stream(channel, wait_seconds=1.0) as stream:
         await asyncio.gather(*_ask(stream, [0, 1]), return_exceptions=True)
-        (outcome,) = await asyncio.gather(*_ask(stream, [5]), return_exceptions=True)
-        while isinstance(outcome, ApiError):
-            (outcome,) = await asyncio.gather(*_ask(stream, [5]), return_exceptions=True)
-        assert isinstance(outcome, prediction_pb2.PredictionOutcome)
-        assert outcome.prediction.eclo == 6.0
+        answer: float | BaseException = ApiError("DEADLINE_PASSED")
+        while isinstance(answer, ApiError):
+            (answer,) = await asyncio.gather(*_ask(stream, [5]), return_exceptions=True)
+        assert answer == 6.0
 
 
 async def test_more_than_may_wait_are_refused_before_they_wait(
@@ -206,26 +217,7 @@ async def test_more_than_may_wait_are_refused_before_they_wait(
 
 
 async def test_client_that_has_gone_is_not_asked_for(stream: PredictionStream, predictions: FakePredictions) -> None:
-    gone = asyncio.create_task(stream.predict(_request(3), Someone(has_gone=True)))
-    staying = asyncio.create_task(stream.predict(_request(4), Someone()))
-
+    gone = asyncio.create_task(_predict(stream, 3, Someone(has_gone=True)))
+    await _assert_answered(_ask(stream, [4]), [4])
     assert await _refusal(gone) == "CLIENT_GONE"
-    assert (await staying).prediction.eclo == 5.0
     assert len(predictions.asked) == 1
-
-
-async def test_question_that_was_taken_back_is_not_sent(stream: PredictionStream, predictions: FakePredictions) -> None:
-    predictions.may_answer.clear()
-    held = []
-    for _ in range(FRAMES_UNDER_WAY):
-        held += _ask(stream, [0])
-        await predictions.was_asked.wait()
-        predictions.was_asked.clear()
-    (taken_back,) = _ask(stream, [7])
-    held += _ask(stream, [8])
-    await asyncio.sleep(0)  # both wait now
-    taken_back.cancel()
-    predictions.may_answer.set()
-
-    assert await _values(held) == [1.0] * FRAMES_UNDER_WAY + [9.0]
-    assert len(predictions.asked) == FRAMES_UNDER_WAY + 1

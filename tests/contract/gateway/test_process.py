@@ -53,7 +53,7 @@ async def is_alive(client: httpx.AsyncClient) -> bool:
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-async def test_stop_finishes_what_is_under_way_and_is_no_failure(
+async def test_stop_finishes_what_is_in_progress_and_is_no_failure(
     prediction: FakeService, predictions: FakePredictions, number: signal.Signals
 ) -> None:
     predictions.may_answer.clear()
