@@ -24,6 +24,9 @@ QUESTION = "사고가 가장 많은 시간대는?"
 _WALKED = {"예측, 답", "배치, 결과", "배치, 진행 중", "데이터셋, 공유", "공유받은 데이터셋", "분석 도구", "채팅, 답"}
 _WALKED |= {"시각화", *(f"시각화, {tab}" for tab in texts_explore.TABS[1:])}
 
+# States that hold between them whatever has a colour of its own, with the sidebar and without.
+_COLOURED = {"예측, 답", "배치, 결과", "데이터셋, 공유", "시각화", "채팅, 답"}
+
 pytestmark = IN_A_BROWSER
 
 
@@ -38,7 +41,7 @@ def views(page: Page, stack: Stack, messages_api: ScriptedMessagesApi) -> list[V
     """All states that a person can meet, each looked at once."""
     messages_api.start_anew()
     return [
-        look(page, state, is_thorough=state in _WALKED)
+        look(page, state, is_walked=state in _WALKED, in_all_colours=state in _COLOURED)
         for walk in (
             _predict(page, stack),
             _batch(page, stack),

@@ -106,10 +106,10 @@ class View:
     keyboard_faults: tuple[str, ...]
 
 
-def look(page: Page, name: str, *, is_thorough: bool) -> View:
+def look(page: Page, name: str, *, is_walked: bool, in_all_colours: bool) -> View:
     """Looks at the page as it is: narrow and wide, dark and light, and as narrow as an enlarged page is.
 
-    Thoroughly: in both colours at both widths, and by keyboard.
+    Also by keyboard if it is walked, and in both colours at both widths where asked.
     """
     expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
     if not page.evaluate("'axe' in window"):
@@ -119,7 +119,7 @@ def look(page: Page, name: str, *, is_thorough: bool) -> View:
     cut: list[str] = []
     # In the colours it has already first: in others everything is drawn again.
     is_dark = page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches")
-    looks = (*_LOOKS, *(_MORE_LOOKS if is_thorough else ()))
+    looks = (*_LOOKS, *(_MORE_LOOKS if in_all_colours else ()))
     for width, scheme, rules in sorted(looks, key=lambda look: (look[1] == "dark") != is_dark):
         page.set_viewport_size({"width": width, "height": _HEIGHT})
         page.emulate_media(color_scheme=scheme)
@@ -141,7 +141,7 @@ def look(page: Page, name: str, *, is_thorough: bool) -> View:
         tuple(dict.fromkeys(small)),
         tuple(dict.fromkeys(cut)),
         too_wide,
-        tuple(_walk_by_keyboard(page)) if is_thorough else (),
+        tuple(_walk_by_keyboard(page)) if is_walked else (),
     )
 
 

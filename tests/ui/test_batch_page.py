@@ -18,6 +18,7 @@ from tests.open_pages import OpenPage
 from tests.ui.model_values import eclo_of
 from tests.ui.real_gateway import RealGateway
 from tests.ui.screen import chart_of, keys_of, metrics_of, texts_of
+from tests.unit.streamlit_client import samples
 
 CREATE = "/api/predict/eclo/batch"
 REPOSITORY = Path(__file__).parents[2]
@@ -32,19 +33,7 @@ POLICE = (
     "사고번호,사고일시,요일,시군구,사망자수,사고유형,법규위반,노면상태,기상상태,도로형태\n"
     "2016,2016년 1월 1일 01시,금요일,대구광역시 동구 율하동,0,차대차 - 측면충돌,신호위반,건조,맑음,교차로 - 교차로안\n"
 )
-ACCIDENT: Mapping[str, Any] = {
-    "weather": "맑음",
-    "road_surface": "건조",
-    "road_type": "단일로 - 기타",
-    "accident_type": "차대차",
-    "time_period": "일반시간대",
-    "district": "대구광역시 수성구 상동",
-    "day_of_week": "수요일",
-    "accident_hour": 14,
-    "accident_year": 2024,
-    "accident_month": 5,
-    "accident_day": 15,
-}
+ACCIDENT: Mapping[str, Any] = samples.ACCIDENT.model_dump()
 
 
 def upload(at: AppTest, content: str | bytes, name: str = "사고.csv") -> AppTest:
@@ -66,19 +55,9 @@ def test_competition_file_goes_to_the_server_as_it_is(open_page: OpenPage, gatew
     submit(at)
     ((sent,),) = ([body["accidents"]] for body in gateway.calls("POST", CREATE))
     assert [accident["accident_type"] for accident in sent] == ["차대사람", "차량단독", "차대차"]
-    assert sent[1] == {
-        "weather": "눈",
-        "road_surface": "적설",
-        "road_type": "단일로 - 기타",
-        "accident_type": "차량단독",
-        "time_period": "퇴근시간대",
-        "district": "대구광역시 남구 대명동",
-        "day_of_week": "월요일",
-        "accident_hour": 18,
-        "accident_year": 2022,
-        "accident_month": 1,
-        "accident_day": 3,
-    }
+    derived = {"time_period": "퇴근시간대", "day_of_week": "월요일", "accident_year": 2022, "accident_month": 1}
+    labels = {"weather": "눈", "road_surface": "적설", "district": "대구광역시 남구 대명동"}
+    assert sent[1] == sent[1] | derived | labels | {"accident_day": 3, "accident_hour": 18}
 
 
 def test_police_export_goes_to_the_server_as_it_is(open_page: OpenPage, gateway: RealGateway) -> None:
@@ -293,12 +272,7 @@ def test_batch_is_sent_once_the_server_is_back(open_page: OpenPage, gateway: Rea
 
 
 def test_refused_field_is_named_with_its_accident(open_page: OpenPage, gateway: RealGateway) -> None:
-    detail: dict[str, Any] = {
-        "field": "accidents.1.accident_year",
-        "message": "허용 범위를 벗어났습니다.",
-        "allowed": [],
-        "suggestion": None,
-    }
+    detail = {"field": "accidents.1.accident_year", "message": "허용 범위를 벗어났습니다."}
     gateway.refuse(CREATE, 422, "FIELDS_INVALID", "입력값을 확인해주세요.", [detail])
     at = submit(upload(open_page("batch"), COMPETITION))
     assert "**2번째 사고의 사고연도** — 허용 범위를 벗어났습니다." in at.error[0].value

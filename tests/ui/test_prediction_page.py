@@ -129,13 +129,8 @@ def test_warnings_of_the_server_are_shown_with_the_korean_name(open_page: OpenPa
 def test_field_error_names_the_field_and_the_nearest_value_and_keeps_the_form(
     open_page: OpenPage, gateway: RealGateway
 ) -> None:
-    road_type = {
-        "field": "road_type",
-        "message": "허용되는 값이 아닙니다.",
-        "allowed": [],
-        "suggestion": "단일로 - 교량",
-    }
-    day = {"field": "accident_day", "message": "달력에 없는 날짜입니다.", "allowed": ["1", "28"], "suggestion": None}
+    road_type = {"field": "road_type", "message": "허용되는 값이 아닙니다.", "suggestion": "단일로 - 교량"}
+    day = {"field": "accident_day", "message": "달력에 없는 날짜입니다.", "allowed": ["1", "28"]}
     details = [road_type, day]
     gateway.refuse(PREDICT, 422, "ACCIDENT_INVALID", "사고 조건을 확인해주세요.", details)
     at = open_page()

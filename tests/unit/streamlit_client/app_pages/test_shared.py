@@ -8,7 +8,7 @@ import streamlit_client
 from streamlit_client import state, texts_chat, texts_datasets
 from tests.patience import PATIENCE_SECONDS
 from tests.ui.real_gateway import RealGateway
-from tests.ui.screen import keys_of, texts_of
+from tests.ui.screen import texts_of
 from tests.unit.streamlit_client.kept_datasets import KeptDatasets
 
 APP = Path(streamlit_client.__path__[0]) / "app.py"
@@ -35,11 +35,6 @@ def test_visitor_holds_the_dataset_while_looking_and_lets_go_when_leaving(visito
     visitor.button("shared.leave").click().run()
     assert not visitor.exception
     assert kept.leases == set()
-
-
-def test_visitor_can_take_the_data_away(visitor: AppTest, kept: KeptDatasets) -> None:
-    (dataset_id,) = kept.frames
-    assert f"dataset.download.{dataset_id}" in keys_of(visitor)
 
 
 def test_visitor_without_a_key_is_told_of_no_page_that_is_not_theirs(visitor: AppTest) -> None:
