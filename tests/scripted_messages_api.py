@@ -119,7 +119,6 @@ class ScriptedMessagesApi:
 
     def __init__(self, brain: Brain | None = None) -> None:
         self.requests: list[Request] = []
-        self.paths: list[str] = []
         self.brain: Brain = brain or answer_by_rules
         self.models_reply: Reply | None = None
         self.port = 0
@@ -142,7 +141,6 @@ class ScriptedMessagesApi:
         """Clears requests and script."""
         self._script.clear()
         self.requests.clear()
-        self.paths.clear()
         self.models_reply = None
 
     def open(self, gate: asyncio.Event) -> None:
@@ -208,7 +206,6 @@ class ScriptedMessagesApi:
             writer.close()
 
     def _reply_to(self, request: Request) -> Reply:
-        self.paths.append(request.path)
         if not request.api_key:
             return fails(401, "authentication_error", "x-api-key header is required")
         if request.path.startswith("/v1/models"):

@@ -66,12 +66,6 @@ def _store_silently(service: RunningService, number: int) -> str:
     return batch.id
 
 
-async def test_worker_finishes_a_batch(service: RunningService, running_worker: Program) -> None:
-    batch = await service.create_batch(varied(1234))
-    await _complete(service, batch.batch_id)
-    assert len(await service.results(batch.batch_id)) == 1234
-
-
 async def test_worker_finishes_many_batches_at_once(service: RunningService, running_worker: Program) -> None:
     batches = await asyncio.gather(*(service.create_batch(varied(20)) for _ in range(60)))
     await _complete(service, *(batch.batch_id for batch in batches))

@@ -1,4 +1,4 @@
-"""The reconciler against a service and a broker that come and go."""
+"""The reconciler against a service that comes and goes."""
 
 import threading
 from collections.abc import Iterator
@@ -14,16 +14,13 @@ from worker.settings import WorkerSettings
 
 
 class FakeBroker:
-    """Takes messages, unless it is away."""
+    """Takes messages."""
 
     def __init__(self) -> None:
         self.sent: list[str] = []
-        self.is_away = False
         self.waiting = self.asked = 0
 
     def send(self, batch_id: str) -> None:
-        if self.is_away:
-            raise ConnectionError("away")
         self.sent.append(batch_id)
 
     def count_waiting(self) -> int:
@@ -68,17 +65,6 @@ def test_service_that_is_away_is_asked_again(batches: FakeBatches, broker: FakeB
     with serving(batches) as channel, _running(channel, broker):
         _wait_for_claims(batches, 6)
     assert broker.sent == ["first"]
-
-
-def test_broker_that_is_away_stops_nothing(batches: FakeBatches, broker: FakeBroker) -> None:
-    broker.is_away = True
-    batches.overdue = ["lost"]  # until it is overdue once more
-    with serving(batches) as channel, _running(channel, broker):
-        _wait_for_claims(batches, 3)
-        broker.is_away = False
-        batches.overdue = ["lost"]
-        _wait_for_claims(batches, 3)
-    assert broker.sent == ["lost"]
 
 
 def test_nothing_is_handed_over_while_more_messages_wait_than_batches_can(
