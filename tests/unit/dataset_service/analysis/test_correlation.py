@@ -103,9 +103,6 @@ def test_target_that_is_no_number_is_refused() -> None:
     assert "‘묶어서 계산’" in refusal("get_column_correlation_with_target", alone, target_column="값")
 
 
-CASUALTIES = ("사망자수", "중상자수", "경상자수", "부상신고자수")
-
-
 @pytest.mark.parametrize(
     ("value", "word"), [(-0.0166, "거의 없음"), (0.1, "약함"), (-0.3, "중간"), (0.5, "뚜렷함"), (-1.0, "뚜렷함")]
 )

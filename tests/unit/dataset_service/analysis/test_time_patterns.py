@@ -122,7 +122,3 @@ def test_range_without_dates_is_empty() -> None:
     result = checked("get_date_range", FRAME, column="빈 날")
     assert set(facts(result).values()) == {None}
     assert "날짜가 하나도 없습니다." in result.text
-
-
-HOURS_2019 = (578, 505, 404, 277, 290, 347, 530, 844, 1360, 1192, 1216, 1361)
-HOURS_2019_PM = (1430, 1523, 1590, 1575, 1738, 1886, 2331, 1956, 1527, 1210, 1025, 781)
