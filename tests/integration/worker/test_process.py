@@ -38,6 +38,7 @@ def test_worker_is_watched_on_a_port_of_its_own_logs_json_lines_alone_and_ends_w
     with worker(tmp_path, NOBODY, redis_url, WORKER_METRICS_PORT=port) as process:
         found = httpx.get(f"http://127.0.0.1:{port}/metrics", timeout=PATIENCE_SECONDS, trust_env=False).text
         assert "# TYPE worker_batch_seconds histogram" in found
+        wait_until(lambda: process.log.read_text().endswith("\n"))
+        lines = [json.loads(line) for line in process.log.read_text().rpartition("\n")[0].splitlines()]
+        assert {line["program"] for line in lines} == {"worker"}
         assert process.stop() == 0
-    lines = [json.loads(line) for line in process.log.read_text().splitlines()]
-    assert {line["program"] for line in lines} == {"worker"}
