@@ -68,8 +68,8 @@ class _Predictions(FakePredictions):
 class _Batches(FakeBatches):
     """Predicts some more accidents of a batch whenever it is looked at."""
 
-    def start_anew(self) -> None:
-        super().start_anew()
+    def reset(self) -> None:
+        super().reset()
         self.items_per_poll = 10**9
         self.done: Counter[str] = Counter()
 
@@ -119,10 +119,10 @@ class BackEnd:
                 name, arguments = json.loads(line)
                 answer = getattr(self, name)(**arguments)
 
-    def start_anew(self) -> None:
+    def reset(self) -> None:
         """Forgets everything."""
-        self._predictions.start_anew()
-        self._batches.start_anew()
+        self._predictions.reset()
+        self._batches.reset()
         self.set_health("healthy")
 
     def set_health(self, status: str) -> None:

@@ -54,7 +54,7 @@ class RealGateway:
         self.port = 0
         self.requests: list[tuple[str, str, dict[str, str], Any]] = []
         self.back_end_port = _process().port
-        self._call("start_anew")
+        self._call("reset")
         self._troubles: dict[str, list[Callable[[Any], object]]] = defaultdict(list)
         self._released = threading.Event()
         self._server: ThreadingHTTPServer | None = None

@@ -69,7 +69,7 @@ async def shared_gateway(
 @pytest.fixture
 def predictions(prediction: FakeService) -> Iterator[FakePredictions]:
     assert prediction.predictions
-    prediction.predictions.start_anew()
+    prediction.predictions.reset()
     yield prediction.predictions
     prediction.predictions.may_answer.set()
 
@@ -77,7 +77,7 @@ def predictions(prediction: FakeService) -> Iterator[FakePredictions]:
 @pytest.fixture
 def batches(prediction: FakeService) -> Iterator[FakeBatches]:
     assert prediction.batches
-    prediction.batches.start_anew()
+    prediction.batches.reset()
     yield prediction.batches
     prediction.batches.may_answer.set()
 
@@ -85,14 +85,14 @@ def batches(prediction: FakeService) -> Iterator[FakeBatches]:
 @pytest.fixture
 def datasets(fake_datasets: FakeDatasets) -> FakeDatasets:
     """Has the dataset `DATASET_ID` from the start."""
-    fake_datasets.start_anew()
+    fake_datasets.reset()
     fake_datasets.datasets[DATASET_ID] = dataset_pb2.Dataset(dataset_id=DATASET_ID)
     return fake_datasets
 
 
 @pytest.fixture
 def scripted(fake_chat: FakeChat) -> FakeChat:
-    fake_chat.start_anew()
+    fake_chat.reset()
     return fake_chat
 
 

@@ -37,9 +37,9 @@ class FakeChat(chat_pb2_grpc.ChatServiceServicer, chat_pb2_grpc.ConversationServ
     """Remembers what it was asked and with which key; `script` is what SendMessage says."""
 
     def __init__(self) -> None:
-        self.start_anew()
+        self.reset()
 
-    def start_anew(self) -> None:
+    def reset(self) -> None:
         """Forgets everything."""
         self.questions: list[pb.SendMessageRequest] = []
         self.keys: list[str] = []

@@ -35,9 +35,9 @@ class FakeDatasets(
     """Keeps bytes by dataset id. `chunk_sizes` has the sizes of the parts of the latest upload."""
 
     def __init__(self) -> None:
-        self.start_anew()
+        self.reset()
 
-    def start_anew(self) -> None:
+    def reset(self) -> None:
         """Forgets everything."""
         self.files: dict[str, bytes] = {}
         self.datasets: dict[str, pb.Dataset] = {}

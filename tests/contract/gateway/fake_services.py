@@ -38,9 +38,9 @@ class FakePredictions(prediction_pb2_grpc.PredictionServiceServicer):
     """
 
     def __init__(self) -> None:
-        self.start_anew()
+        self.reset()
 
-    def start_anew(self) -> None:
+    def reset(self) -> None:
         """Forgets everything."""
         self.stored: dict[str, accident_pb2.Accident] = {}
         self.asked: Counter[str] = Counter()
@@ -187,9 +187,9 @@ class FakeBatches(batch_pb2_grpc.BatchPredictionServiceServicer):
     """
 
     def __init__(self) -> None:
-        self.start_anew()
+        self.reset()
 
-    def start_anew(self) -> None:
+    def reset(self) -> None:
         """Forgets everything."""
         self.accidents: dict[str, list[accident_pb2.Accident]] = {}
         self.created: list[batch_pb2.CreateBatchRequest] = []

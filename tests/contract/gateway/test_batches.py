@@ -213,18 +213,16 @@ async def test_batch_that_the_service_refuses_is_told_why_whenever_it_says_so(
 # Follow, list, cancel
 
 
-async def test_batch_under_way_tells_how_far_it_is(gateway: httpx.AsyncClient, batches: FakeBatches) -> None:
+async def test_batch_tells_how_far_it_is_and_an_estimate_until_it_has_ended(
+    gateway: httpx.AsyncClient, batches: FakeBatches
+) -> None:
     batches.unpredicted = {3}
-    answer = (await gateway.get(await new_batch(gateway, accidents(4)))).json()
-    assert (answer["status"], answer["done"], answer["total"], answer["progress"]) == ("processing", 3, 4, 0.75)
-    assert answer["started_at"] == answer["estimated_completion"] == MADE_AT
-    assert answer["finished_at"] is None
+    under_way = (await gateway.get(await new_batch(gateway, accidents(4)))).json()
+    ended = (await gateway.get(await new_batch(gateway, accidents(1)))).json()
 
-
-async def test_batch_that_has_ended_has_no_estimate(gateway: httpx.AsyncClient) -> None:
-    answer = (await gateway.get(await new_batch(gateway, accidents(1)))).json()
-    assert (answer["status"], answer["progress"]) == ("completed", 1.0)
-    assert (answer["finished_at"], answer["estimated_completion"], answer["dataset_id"]) == (MADE_AT, None, None)
+    fields = ("status", "done", "total", "progress", "started_at", "finished_at", "estimated_completion", "dataset_id")
+    assert [under_way[field] for field in fields] == ["processing", 3, 4, 0.75, MADE_AT, None, MADE_AT, None]
+    assert [ended[field] for field in fields] == ["completed", 1, 1, 1.0, MADE_AT, MADE_AT, None, None]
 
 
 async def test_batches_are_listed_newest_first(gateway: httpx.AsyncClient) -> None:
@@ -342,35 +340,16 @@ async def test_csv_has_a_row_for_each_item(gateway: httpx.AsyncClient) -> None:
     items = accidents(2)
     items[1] |= {"weather": UNKNOWN_WEATHER}
 
-    first, second = rows_of(await csv_of(gateway, await new_batch(gateway, items)))
+    response = await csv_of(gateway, await new_batch(gateway, items))
 
-    assert first == {
-        "번호": "1",
-        "기상상태": "맑음",
-        "노면상태": "건조",
-        "도로형태": "교차로 - 교차로안",
-        "사고유형": "차대차",
-        "시간대": "일반시간대",
-        "시군구": "대구광역시 수성구 상동",
-        "요일": "수요일",
-        "사고시": "0",
-        "사고연도": "2024",
-        "사고월": "5",
-        "사고일": "15",
-        "ECLO": "1.0",
-        "ECLO 기댓값": "2.0",
-        "심각도": "일반",
-        "범위(하한)": "1.0",
-        "범위(상한)": "9.0",
-        "오류": "",
-    }
-    assert second == first | {
-        "번호": "2",
-        "기상상태": UNKNOWN_WEATHER,
-        "사고시": "1",
-        **dict.fromkeys(("ECLO", "ECLO 기댓값", "심각도", "범위(하한)", "범위(상한)"), ""),
-        "오류": "사고 조건을 확인해주세요. 기상상태: 허용되는 값이 아닙니다.",
-    }
+    columns = "번호,기상상태,노면상태,도로형태,사고유형,시간대,시군구,요일,사고시,사고연도,사고월,사고일"
+    inputs = "건조,교차로 - 교차로안,차대차,일반시간대,대구광역시 수성구 상동,수요일"
+    assert response.content.decode("utf-8-sig").split("\r\n") == [
+        f"{columns},ECLO,ECLO 기댓값,심각도,범위(하한),범위(상한),오류",
+        f"1,맑음,{inputs},0,2024,5,15,1.0,2.0,일반,1.0,9.0,",
+        f"2,{UNKNOWN_WEATHER},{inputs},1,2024,5,15,,,,,,사고 조건을 확인해주세요. 기상상태: 허용되는 값이 아닙니다.",
+        "",
+    ]
 
 
 async def test_formula_is_harmless_in_the_csv_and_other_text_stays_in_its_cell(gateway: httpx.AsyncClient) -> None:
@@ -393,8 +372,7 @@ async def test_csv_has_all_pages_of_a_large_batch(gateway: httpx.AsyncClient) ->
 
 async def test_csv_of_a_batch_that_has_not_begun_is_a_header(gateway: httpx.AsyncClient, batches: FakeBatches) -> None:
     batches.unpredicted = {0}
-    response = await csv_of(gateway, await new_batch(gateway, accidents(1)))
-    assert response.content.count(b"\r\n") == 1
+    assert (await csv_of(gateway, await new_batch(gateway, accidents(1)))).content.count(b"\r\n") == 1
 
 
 async def test_csv_that_breaks_off_is_no_complete_answer_and_logged(

@@ -124,25 +124,17 @@ async def test_reply_that_is_asked_for_again_is_a_step(gateway: httpx.AsyncClien
     assert (await ask(gateway)).json()["response"] == "18시입니다."
 
 
-async def test_events_are_not_held_back(gateway: httpx.AsyncClient, scripted: FakeChat) -> None:
-    scripted.script, scripted.hangs = beginning(), True
-    async with gateway.stream("POST", STREAM, json=question(), headers=HEADERS) as answer:
-        seen = ""
-        async for text in answer.aiter_text():
-            seen += text
-            if "event: delta" in seen:
-                break
-    assert "event: done" not in seen
-
-
 @pytest.mark.parametrize(("method", "path"), [("POST", STREAM), ("GET", WATCH)])
-async def test_answer_is_listened_to_for_longer_than_other_answers_may_take_or_until_the_client_leaves(
+async def test_events_come_at_once_for_longer_than_other_answers_may_take_or_until_the_client_leaves(
     gateway: httpx.AsyncClient, scripted: FakeChat, method: str, path: str
 ) -> None:
     scripted.script, scripted.hangs = beginning(), True
     body = question() if method == "POST" else None
     async with gateway.stream(method, path, json=body, headers=HEADERS) as answer:
-        await anext(answer.aiter_bytes())
+        seen, parts = b"", answer.aiter_raw()
+        while b"event: delta" not in seen:
+            seen += await anext(parts)
+        assert b"event: done" not in seen
         assert scripted.seconds_left > GatewaySettings().handler_seconds
     await scripted.was_left.wait()
 

@@ -247,7 +247,7 @@ async def test_lease_is_held_in_the_name_of_the_browser(gateway: httpx.AsyncClie
     assert (await gateway.put(path, headers={"X-Client-Id": "x y"})).status_code == 422
 
 
-async def test_link_is_made_listed_opened_and_revoked(gateway: httpx.AsyncClient, datasets: FakeDatasets) -> None:
+async def test_link_is_made_listed_opened_and_revoked(gateway: httpx.AsyncClient) -> None:
     dataset_id = await uploaded_id(gateway)
     made = await gateway.post(f"/api/datasets/{dataset_id}/share")
     link = made.json()
