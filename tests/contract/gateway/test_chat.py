@@ -13,7 +13,8 @@ from gateway.settings import GatewaySettings
 from servicekit.errors import DatabaseUnavailable, FieldViolation, Refused
 from servicekit.ids import new_id
 from tests.contract.gateway.fake_chat import ANSWER_ID, CONVERSATION_ID, QUESTION_ID, FakeChat, beginning, done
-from tests.contract.gateway.running_gateway import refusal, refused_fields
+from tests.contract.gateway.fake_services import FakeService
+from tests.contract.gateway.running_gateway import refusal, refused_fields, running_gateway
 
 KEY = "sk-ant-api03-canary"
 HEADERS = {"X-Anthropic-API-Key": KEY, "X-Client-Id": "browser-1"}
@@ -137,6 +138,19 @@ async def test_events_come_at_once_for_longer_than_other_answers_may_take_or_unt
         assert b"event: done" not in seen
         assert scripted.seconds_left > GatewaySettings().handler_seconds
     await scripted.was_left.wait()
+
+
+async def test_stream_that_began_in_time_is_not_cut_at_the_limit_of_other_answers(
+    chat: FakeService, gateway: httpx.AsyncClient, scripted: FakeChat
+) -> None:
+    scripted.script, scripted.hangs = beginning(), True
+    seen = b""
+    async with running_gateway(chat_target=chat.target, handler_seconds=0.5) as impatient:
+        while not seen:
+            async with impatient.stream("GET", WATCH) as answer:
+                parts = answer.aiter_raw()
+                while answer.status_code == 200 and seen.count(b": beat") < 4:  # or it came late on a busy machine
+                    seen += await anext(parts)
 
 
 async def test_stopped_run_says_so_to_everybody(gateway: httpx.AsyncClient, scripted: FakeChat) -> None:

@@ -19,9 +19,7 @@ from tests.patience import PATIENCE_SECONDS
 
 
 @dataclass
-class Someone:
-    """A client."""
-
+class Caller:
     has_gone: bool = False
 
 
@@ -56,10 +54,10 @@ def _stream(
     return PredictionStream(stub, wait_seconds=wait_seconds, most_waiting=most_waiting)
 
 
-async def _predict(stream: PredictionStream, hour: int, client: Someone | None = None) -> float:
+async def _predict(stream: PredictionStream, hour: int, client: Caller | None = None) -> float:
     accident = accident_pb2.Accident(**ACCIDENT_EXAMPLE | {"accident_hour": hour})
     request = prediction_pb2.PredictionRequest(accident=accident)
-    return (await stream.predict(request, client or Someone())).prediction.eclo
+    return (await stream.predict(request, client or Caller())).prediction.eclo
 
 
 def _ask(stream: PredictionStream, hours: Iterable[int]) -> list[asyncio.Task[float]]:
@@ -171,9 +169,14 @@ async def test_streams_that_broke_leave_nothing_behind(stream: PredictionStream,
 
 
 async def test_service_that_stays_away_is_told_within_the_wait_and_then_at_once() -> None:
-    async with open_stream_channel("127.0.0.1:1") as channel, _stream(channel, wait_seconds=1.0) as stream:
+    async with AsyncExitStack() as ours:
+        async with prediction_service().running() as service:
+            channel = await ours.enter_async_context(open_stream_channel(service.target))
+            stream = await ours.enter_async_context(_stream(channel))
+            await _predict(stream, 0)
+        stream._wait_seconds = 1.0
         while await _refusal(_predict(stream, 0)) == "DEADLINE_PASSED":
-            pass  # the connection has not been refused yet
+            pass  # the stream has not broken yet
         assert await _refusal(_predict(stream, 0)) == "SERVICE_UNAVAILABLE"
 
         with pytest.raises(ApiError, match="SERVICE_UNAVAILABLE"):
@@ -217,7 +220,7 @@ async def test_more_than_may_wait_are_refused_before_they_wait(
 
 
 async def test_client_that_has_gone_is_not_asked_for(stream: PredictionStream, predictions: FakePredictions) -> None:
-    gone = asyncio.create_task(_predict(stream, 3, Someone(has_gone=True)))
+    gone = asyncio.create_task(_predict(stream, 3, Caller(has_gone=True)))
     await _assert_answered(_ask(stream, [4]), [4])
     assert await _refusal(gone) == "CLIENT_GONE"
     assert len(predictions.asked) == 1

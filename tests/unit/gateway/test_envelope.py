@@ -1,17 +1,9 @@
 from datetime import datetime, timedelta
 
-import orjson
 import pytest
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from gateway.envelope import moment, now, success
-
-
-def test_success_has_its_three_fields_beside_the_answer() -> None:
-    answer = orjson.loads(success({"eclo": 4.7}))
-
-    assert answer.pop("timestamp")
-    assert answer == {"success": True, "error": None, "eclo": 4.7}
+from gateway.envelope import moment, now
 
 
 def test_now_is_seoul_time_with_its_offset() -> None:

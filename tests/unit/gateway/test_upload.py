@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from gateway.errors import ApiError
 from gateway.upload import UploadForm
+from tests.patience import PATIENCE_SECONDS
 
 BOUNDARY = "----cut-here"
 TYPE = f"multipart/form-data; boundary={BOUNDARY}".encode()
@@ -31,10 +32,11 @@ async def read(pieces: Sequence[bytes], content_type: bytes = TYPE) -> tuple[str
     async def next_piece() -> bytes:
         return left.pop(0) if left else b""
 
-    form = UploadForm(content_type, next_piece)
+    form = UploadForm(content_type, next_piece, hold_seconds=PATIENCE_SECONDS)
     name = await form.wait_for_file()
     chunks = [chunk async for chunk in form.chunks()]
-    assert all(0 < len(chunk) <= 1024 * 1024 for chunk in chunks)
+    assert all(len(chunk) == 1024 * 1024 for chunk in chunks[:-1])
+    assert not chunks or 0 < len(chunks[-1]) <= 1024 * 1024
     return name, b"".join(chunks), form.fields
 
 
