@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 import orjson
 from daegu.chat.v1 import chat_pb2 as pb
@@ -10,9 +10,6 @@ from daegu.dataset.v1 import analysis_pb2
 from pydantic import SecretStr
 
 from chat_service.answers import (
-    Delta,
-    Retrying,
-    Thinking,
     ToolCall,
     ToolEnded,
     ToolStarted,
@@ -20,7 +17,7 @@ from chat_service.answers import (
 from chat_service.export import ExportedFile, ExportFormat
 from chat_service.plans import Question
 from chat_service.store import Conversation, Message
-from chat_service.turn_events import Done, Failed, Started, Stopped, TurnEvent
+from chat_service.turn_events import Done, Failed, Stopped, TurnEvent
 from servicekit.api_key_in_text import refuse_api_key
 from servicekit.errors import field_refused
 from servicekit.ids import parse_id
@@ -34,6 +31,7 @@ _LONGEST_CLIENT_ID = 100
 _MODEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:@/-]{0,99}")
 # gRPC limits a message to 4 MiB.
 _LARGEST_BYTES = 3_500_000
+_EVENTS = {field.message_type.name: field.name for field in cast(Any, pb.SendMessageResponse.DESCRIPTOR).fields}
 
 
 def question_from_proto(message: pb.SendMessageRequest, api_key: SecretStr) -> Question:
@@ -93,32 +91,21 @@ def _text(field: str, text: str, most: int) -> str:
 
 
 def event_to_proto(event: TurnEvent) -> pb.SendMessageResponse:
-    """Converts one event of a run."""
+    """Converts one event of a run to the message of its name."""
+    kind = type(event).__name__
+    message: Any = getattr(pb, kind)
     match event:
-        case Started():
-            return pb.SendMessageResponse(start=to_message(pb.Started, event))
-        case Thinking(text):
-            return pb.SendMessageResponse(thinking=pb.Thinking(text=text))
-        case Delta(text):
-            return pb.SendMessageResponse(delta=pb.Delta(text=text))
         case ToolStarted(use):
-            return pb.SendMessageResponse(tool_start=to_message(pb.ToolStarted, use))
+            message = to_message(message, use)
         case ToolEnded(call):
-            return pb.SendMessageResponse(tool_end=pb.ToolEnded(call=call_to_proto(call)))
-        case Retrying():
-            return pb.SendMessageResponse(retry=to_message(pb.Retrying, event))
-    # The last event: it has the answer, or as much of it as there is.
-    parts = {
-        "answer": within_limit([message_to_proto(event.answer)])[0] if event.answer else None,
-        "conversation": conversation_to_proto(event.conversation) if event.conversation else None,
-    }
-    match event:
-        case Done():
-            return pb.SendMessageResponse(done=to_message(pb.Done, event, **parts))
-        case Failed():
-            return pb.SendMessageResponse(failed=to_message(pb.Failed, event, **parts))
-        case Stopped():
-            return pb.SendMessageResponse(stopped=to_message(pb.Stopped, event, **parts))
+            message = pb.ToolEnded(call=call_to_proto(call))
+        case Done() | Failed() | Stopped():  # the last one: it has the answer, or as much of it as there is
+            answer = within_limit([message_to_proto(event.answer)])[0] if event.answer else None
+            conversation = conversation_to_proto(event.conversation) if event.conversation else None
+            message = to_message(message, event, answer=answer, conversation=conversation)
+        case _:
+            message = to_message(message, event)
+    return pb.SendMessageResponse(**{_EVENTS[kind]: message})
 
 
 def conversation_to_proto(conversation: Conversation) -> pb.Conversation:

@@ -1,10 +1,10 @@
 """What answers and events of the chat hold."""
 
-from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import orjson
 from daegu.chat.v1 import chat_pb2 as pb
+from google.protobuf.message_factory import GetMessageClass
 from pydantic import Field
 
 from gateway.errors import ApiError
@@ -145,11 +145,7 @@ def failure(failed: pb.Failed) -> ApiError:
 
 # How a run ends.
 ENDS = ("done", "failed", "stopped")
-# The events before that, by their name in the contract, which is that of the server-sent event as well.
-STEPS: dict[str, Callable[[Any], dict[str, Any]]] = {
-    "start": View(pb.Started),
-    "thinking": View(pb.Thinking),
-    "delta": View(pb.Delta),
+_OWN_STEPS: dict[str, View] = {
     "tool_start": View(pb.ToolStarted, omitted=["arguments_json"], computed={"args": _args}),
     "tool_end": View(pb.ToolEnded, flat=["call"], inner=[_tool_call]),
     "retry": View(
@@ -158,4 +154,10 @@ STEPS: dict[str, Callable[[Any], dict[str, Any]]] = {
         renamed={"reason": "code"},
         computed={"seconds": _seconds, "message": _retry_sentence},
     ),
+}
+# The events before that, by their name in the contract, which is that of the server-sent event as well.
+STEPS = {
+    field.name: _OWN_STEPS.get(field.name) or View(GetMessageClass(field.message_type))
+    for field in cast(Any, pb.SendMessageResponse.DESCRIPTOR).fields
+    if field.name not in ENDS
 }

@@ -113,5 +113,5 @@ class ChatEvent(Fields):
     request_id.
     """
 
-    name: Literal["beat", "start", "thinking", "delta", "tool_start", "tool_end", "retry", "done", "stopped", "error"]
+    name: str
     fields: dict[str, Any]

@@ -21,12 +21,11 @@ from dataset_service.sharing.store import ShareStore
 from dataset_service.storage.store import DatasetStore, NewDataset
 from prediction_service.accident import Accident, Reading
 from prediction_service.batch_store import Batch, BatchStore
-from prediction_service.model import Estimate
 from prediction_service.store import PredictionRow, PredictionStore
 from servicekit.database import create_engine
 from servicekit.settings import DatabaseSettings
 from tests.real_servers import Postgres
-from tests.unit.prediction_service.samples import ORDINARY
+from tests.unit.prediction_service.samples import ORDINARY, estimate
 
 STORES = (PredictionStore, BatchStore, DatasetStore, ShareStore, ChatStore)
 BATCHES, ITEMS = 20, 1_000
@@ -90,8 +89,7 @@ def _expected_of(eclo: float, _accident: Accident) -> float:
 
 
 def prediction(batch_id: str, index: int) -> PredictionRow:
-    estimate = Estimate(3.0, 3.5, 1.0, 5.0, "보통")
-    return PredictionRow(row_id(9, index), Reading(ORDINARY, ()), estimate, None, batch_id, index)
+    return PredictionRow(row_id(9, index), Reading(ORDINARY, ()), estimate(), None, batch_id, index)
 
 
 def new_dataset(number: int) -> NewDataset:

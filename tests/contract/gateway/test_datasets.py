@@ -10,6 +10,7 @@ from daegu.dataset.v1 import dataset_pb2 as pb
 
 from dataset_service.errors import CsvRefused
 from gateway.texts import CSV_PROBLEMS, DATASET_WARNINGS, dataset_warning_text
+from gateway.views.dataset import profiled
 from servicekit.errors import DatabaseUnavailable, Refused
 from servicekit.ids import new_id
 from tests.contract.gateway.fake_datasets import DATASET_ID, TOKEN, FakeDatasets
@@ -42,8 +43,8 @@ async def test_upload_answers_with_the_dataset_and_its_profile(
     fields = answer.json()
     assert answer.headers["location"] == f"/api/datasets/{fields['dataset_id']}"
     assert datasets.files[fields["dataset_id"]] == CSV
-    fields.pop("timestamp")
-    assert fields == {
+    assert fields.keys() == profiled.answer.model_fields.keys()
+    assert fields == fields | {
         "success": True,
         "error": None,
         "dataset_id": fields["dataset_id"],

@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 import pytest
 from daegu.chat.v1 import chat_pb2 as pb
-from daegu.dataset.v1 import dataset_pb2
+from daegu.dataset.v1 import analysis_pb2, dataset_pb2
 
 from tests.contract.chat_service.running_chat import Chat, running_chat
 from tests.contract.dataset_service.running_service import DatasetClient, refusal, running_dataset_service
@@ -65,7 +65,8 @@ async def test_question_is_answered_with_the_right_number(both: Both) -> None:
 async def test_all_real_tools_are_offered_and_taken(both: Both) -> None:
     await both.chat.ask(await both.upload(CSV.encode()), "요일은?")
     tools = both.chat.api.requests[-1].body["tools"]
-    assert len(tools) == 22
+    listed = await both.datasets.analysis.ListTools(analysis_pb2.ListToolsRequest())
+    assert [tool["name"] for tool in tools] == [tool.name for tool in listed.tools]
     assert all(tool["input_schema"]["type"] == "object" for tool in tools)
     assert all(tool["description"] for tool in tools)
 

@@ -10,6 +10,7 @@ from daegu.chat.v1 import chat_pb2 as pb
 from chat_service.prompts import BROKEN_OFF, NOTHING_SAID
 from servicekit.ids import new_id
 from servicekit.remote_errors import read_remote_error
+from tests.contract.chat_service.fake_data_services import TOOL_NAMES
 from tests.contract.chat_service.running_chat import KEY, Chat, kinds
 from tests.scripted_messages_api import ToolUse, says, uses
 
@@ -42,13 +43,12 @@ async def test_question_is_answered_through_a_tool_and_streams(chat: Chat) -> No
     assert not chat.data.datasets.held
 
 
-async def test_model_is_told_the_twenty_two_tools_and_the_dataset(chat: Chat) -> None:
+async def test_model_is_told_the_tools_and_the_dataset(chat: Chat) -> None:
     dataset_id = chat.data.datasets.add({"기상상태": ("TEXT", ("맑음", "비"))}, name="사고 자료")
     chat.api.script(says("답"))
     await chat.ask(dataset_id)
     body = chat.api.requests[0].body
-    assert [tool["name"] for tool in body["tools"]][-2:] == ["predict_eclo", "predict_eclo_batch"]
-    assert len(body["tools"]) == 22
+    assert [tool["name"] for tool in body["tools"]] == list(TOOL_NAMES)
     assert '"name":"기상상태"' in body["system"][1]["text"]
     assert "사고 자료" in body["system"][1]["text"]
 

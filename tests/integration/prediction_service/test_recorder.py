@@ -9,7 +9,6 @@ import psycopg2
 import pytest
 
 from prediction_service.accident import Accident, Reading
-from prediction_service.model import Estimate
 from prediction_service.recorder import Recorder
 from prediction_service.settings import PredictionSettings
 from prediction_service.store import PredictionRow
@@ -19,6 +18,7 @@ from tests.contract.prediction_service.running_service import VALUES, rows
 from tests.eventually import eventually
 from tests.patience import no_limit_passed
 from tests.real_servers import Postgres, running_postgres
+from tests.unit.prediction_service.samples import estimate
 
 ACCIDENT = Accident(**VALUES)
 
@@ -50,9 +50,7 @@ def _table_locked(database_url: str) -> Iterator[None]:
 
 
 def _rows(number: int = 1, eclo: float = 4.5) -> list[PredictionRow]:
-    return [
-        PredictionRow(new_id(), Reading(ACCIDENT, ()), Estimate(eclo, eclo, 3.0, 9.0, "일반")) for _ in range(number)
-    ]
+    return [PredictionRow(new_id(), Reading(ACCIDENT, ()), estimate(eclo)) for _ in range(number)]
 
 
 def _stored(database_url: str, some: Sequence[PredictionRow]) -> int:

@@ -1,6 +1,7 @@
-"""Accidents for tests."""
+"""Accidents and estimates for tests."""
 
 from prediction_service.accident import Accident
+from prediction_service.model import Estimate
 
 # 2020-01-01 was a Wednesday and New Year's Day.
 ORDINARY = Accident(
@@ -16,3 +17,9 @@ ORDINARY = Accident(
     accident_month=1,
     accident_day=1,
 )
+
+
+def estimate(eclo: float = 4.5) -> Estimate:
+    """Returns an estimate whose numbers differ: they count up from the ECLO in the order of the fields."""
+    kinds = Estimate.__annotations__.values()
+    return Estimate._make("일반" if kind is str else eclo + place for place, kind in enumerate(kinds))

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import get_args
+from typing import Any, get_args
 
 from daegu.prediction.v1 import accident_pb2, batch_pb2, prediction_pb2
 from google.protobuf.message import Message
@@ -22,24 +22,23 @@ from prediction_service.convert import (
     prediction_to_proto,
     refusal,
 )
-from prediction_service.model import EcloModel, Estimate
+from prediction_service.model import EcloModel
 from prediction_service.predictions import PredictionOrder, RecordedPrediction
 from prediction_service.store import StoredPrediction
 from servicekit.errors import FieldViolation, Refused
 from servicekit.timestamps import timestamp_to_proto
-from tests.unit.prediction_service.samples import ORDINARY
+from tests.unit.prediction_service.samples import ORDINARY, estimate
 
 INT32 = st.integers(-(2**31), 2**31 - 1)
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 MOMENT = datetime(2026, 3, 4, 5, 6, 7, 890123, tzinfo=UTC)
 WARNING = {"reason": "READ_AS", "field": "district", "given": "상동", "used": "대구광역시 수성구 상동"}
-STORED = StoredPrediction("id", Estimate(4.5, 5.1, 3.0, 9.0, "일반"), [WARNING], "dataset", "eclo-1", MOMENT)
+STORED = StoredPrediction("id", estimate(), [WARNING], "dataset", "eclo-1", MOMENT)
+_VALUES: dict[str, Any] = estimate()._asdict()
 PREDICTION = accident_pb2.Prediction(
     prediction_id="id",
-    eclo=4.5,
-    expected=5.1,
-    range=accident_pb2.EcloRange(low=3.0, high=9.0, coverage=0.8),
-    interpretation="일반",
+    range=accident_pb2.EcloRange(low=_VALUES.pop("low"), high=_VALUES.pop("high"), coverage=0.8),
+    **_VALUES,
     warnings=[accident_pb2.Warning(**WARNING)],
     dataset_id="dataset",
     model_version="eclo-1",

@@ -1,10 +1,15 @@
-"""Values the tests of the page share."""
+"""Values the tests of the page share: answers are what the gateway makes of messages, so they follow the contract."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any
 
-from streamlit_client.backend.contract import Accident, Band, Contribution, Model, Prediction, Range
+from daegu.dataset.v1 import dataset_pb2
+from daegu.prediction.v1 import accident_pb2
+from google.protobuf.timestamp_pb2 import Timestamp
+
+from gateway.views.dataset import profiled
+from gateway.views.prediction import new_prediction
+from streamlit_client.backend.contract import Accident, Band, Contribution, Model, Prediction
 
 ACCIDENT = Accident(
     weather="맑음",
@@ -38,27 +43,36 @@ MODEL = Model(
 )
 
 
-PROFILE: Mapping[str, Any] = {
-    "dataset_id": "d-1", "name": "자료", "description": "", "rows": 1, "columns": 1, "size_bytes": 1,
-    "uploaded_at": datetime(2026, 1, 1, tzinfo=UTC), "encoding": "utf-8", "content_hash": "0", "columns_info": (),
-    "duplicate_rows": 0, "missing_cells": 0, "date_columns": (), "coordinates": None, "district_column": None,
-    "prediction_columns": {}, "warnings": (),
-}  # fmt: skip
+PROFILE: Mapping[str, Any] = profiled(
+    dataset_pb2.GetDatasetProfileResponse(
+        dataset=dataset_pb2.Dataset(
+            dataset_id="d-1",
+            name="자료",
+            rows=1,
+            columns=1,
+            size_bytes=1,
+            uploaded_at=Timestamp(seconds=1_767_225_600),
+            encoding="utf-8",
+            content_hash="0",
+        )
+    )
+)
 """Fields of the profile of a dataset; tests add those that matter to them."""
 
 
 def prediction(eclo: float, **fields: object) -> Prediction:
     """Returns an answer with that value."""
-    values: dict[str, object] = {
-        "prediction_id": "p-1",
-        "eclo": eclo,
-        "expected": 1.1 * eclo,
-        "interpretation": "일반",
-        "range": Range(low=1.5, high=9.5, coverage=0.8),
-        "model_version": "m-1",
-        "created_at": datetime(2024, 5, 15, 5, 0, tzinfo=UTC),
-        "warnings": (),
-    }
+    values = new_prediction(
+        accident_pb2.Prediction(
+            prediction_id="p-1",
+            eclo=eclo,
+            expected=1.1 * eclo,
+            interpretation="일반",
+            range=accident_pb2.EcloRange(low=1.5, high=9.5, coverage=0.8),
+            model_version="m-1",
+            created_at=Timestamp(seconds=1_715_749_200),
+        )
+    )
     return Prediction.model_validate(values | fields)
 
 

@@ -8,7 +8,7 @@ from daegu.prediction.v1 import accident_pb2, batch_pb2
 from gateway.convert import accident_to_proto
 from gateway.schemas.prediction import ACCIDENT_EXAMPLE, AccidentBody
 from gateway.texts import SEVERITY_DETAILS
-from gateway.views.chat import ENDS, STEPS, message
+from gateway.views.chat import message
 from gateway.views.prediction import batch_fields, full_prediction, new_prediction
 
 DEEP = '{"column": ' * 300 + "1" + "}" * 300
@@ -47,8 +47,3 @@ def test_arguments_are_shown_whatever_the_model_wrote(arguments_json: str, shown
         tool_calls=[pb.ToolCall(arguments_json=arguments_json)],
     )
     assert orjson.loads(orjson.dumps(message(said)))["tool_calls"][0]["args"] == shown
-
-
-def test_every_event_of_the_contract_is_written() -> None:
-    kinds = {field.name for field in pb.SendMessageResponse.DESCRIPTOR.oneofs_by_name["event"].fields}
-    assert kinds == {*STEPS, *ENDS}
