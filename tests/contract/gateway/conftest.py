@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator, Iterator
 
-import httpx
 import pytest
 import structlog
 from daegu.dataset.v1 import dataset_pb2
@@ -10,7 +9,7 @@ from daegu.dataset.v1 import dataset_pb2
 from tests.contract.gateway.fake_chat import FakeChat, chat_service
 from tests.contract.gateway.fake_datasets import DATASET_ID, FakeDatasets, dataset_service
 from tests.contract.gateway.fake_services import FakeBatches, FakePredictions, FakeService, prediction_service
-from tests.contract.gateway.running_gateway import running_gateway, targets_of
+from tests.contract.gateway.running_gateway import Gateway, running_gateway, targets_of
 from tests.patience import PATIENCE_SECONDS
 
 
@@ -59,9 +58,7 @@ async def chat(fake_chat: FakeChat) -> AsyncIterator[FakeService]:
 
 
 @pytest.fixture(scope="module")
-async def shared_gateway(
-    prediction: FakeService, dataset: FakeService, chat: FakeService
-) -> AsyncIterator[httpx.AsyncClient]:
+async def shared_gateway(prediction: FakeService, dataset: FakeService, chat: FakeService) -> AsyncIterator[Gateway]:
     async with running_gateway(**targets_of(prediction, dataset, chat)) as client:
         yield client
 
@@ -98,10 +95,10 @@ def scripted(fake_chat: FakeChat) -> FakeChat:
 
 @pytest.fixture
 def gateway(
-    shared_gateway: httpx.AsyncClient,
+    shared_gateway: Gateway,
     predictions: FakePredictions,
     batches: FakeBatches,
     datasets: FakeDatasets,
     scripted: FakeChat,
-) -> httpx.AsyncClient:
+) -> Gateway:
     return shared_gateway

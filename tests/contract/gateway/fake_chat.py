@@ -16,11 +16,10 @@ from tests.contract.gateway.fake_services import CHAT, FakeService
 
 CONVERSATION_ID, QUESTION_ID, ANSWER_ID = (f"01980000-0000-7000-8000-00000000000{n}" for n in range(3))
 MOMENT = Timestamp(seconds=1_700_000_000)
-CHART = {"kind": "bar", "x": "시간", "y": "건수"}
 RESULT = analysis_pb2.RunToolResponse(
     text="18시가 가장 많습니다.",
     table_json=json.dumps(TABLE),
-    chart_json=json.dumps(CHART),
+    chart_json='{"kind":"bar","x":"시간","y":"건수"}',
     code="df",
     rows_used=7,
 )
@@ -51,7 +50,6 @@ class FakeChat(chat_pb2_grpc.ChatServiceServicer, chat_pb2_grpc.ConversationServ
         self.seconds_left = 0.0
         self.was_left = asyncio.Event()
         self.key_state = pb.KEY_STATE_VALID
-        self.title = "제목"
 
     async def SendMessage(self, request: pb.SendMessageRequest, context: Any) -> AsyncIterator[pb.SendMessageResponse]:
         self._note_key(context)

@@ -13,6 +13,8 @@ from tests.contract.gateway.fake_services import FakeService
 from tests.eventually import eventually
 from tests.patience import PATIENCE_SECONDS
 
+Gateway = httpx.AsyncClient
+"""A client of a running gateway."""
 NOBODY = "127.0.0.1:1"
 """A target where nothing listens."""
 
@@ -23,7 +25,7 @@ def targets_of(prediction: FakeService, dataset: FakeService, chat: FakeService)
 
 
 @asynccontextmanager
-async def running_gateway(**settings: Any) -> AsyncIterator[httpx.AsyncClient]:
+async def running_gateway(**settings: Any) -> AsyncIterator[Gateway]:
     """Yields a client of a gateway with these settings; targets that are not given have no server."""
     targets = {"prediction_target": NOBODY, "dataset_target": NOBODY, "chat_target": NOBODY}
     server = create_server(GatewaySettings(**{**targets, "port": 0, "drain_seconds": 2, **settings}))

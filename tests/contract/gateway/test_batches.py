@@ -16,7 +16,7 @@ from gateway.schemas.prediction import ACCIDENT_EXAMPLE, MOST_ACCIDENTS
 from servicekit.errors import Refused
 from tests.contract.gateway.fake_datasets import DATASET_ID, UNKNOWN_ID
 from tests.contract.gateway.fake_services import SHORT_WEATHER, UNKNOWN_WEATHER, FakeBatches, FakeService
-from tests.contract.gateway.running_gateway import refusal, refused_fields, running_gateway
+from tests.contract.gateway.running_gateway import Gateway, refusal, refused_fields, running_gateway
 from tests.eventually import eventually
 
 PATH = "/api/predict/eclo/batch"
@@ -35,13 +35,13 @@ def many(count: int) -> bytes:
     return b'{"accidents":[' + b",".join([json.dumps(ACCIDENT_EXAMPLE).encode()] * count) + b"]}"
 
 
-async def new_batch(gateway: httpx.AsyncClient, items: list[Any]) -> str:
+async def new_batch(gateway: Gateway, items: list[Any]) -> str:
     response = await gateway.post(PATH, json={"accidents": items})
     assert response.status_code == 202
     return f"/api/predict/batch/{response.json()['batch_id']}"
 
 
-async def results_of(gateway: httpx.AsyncClient, path: str, **params: int) -> dict[str, Any]:
+async def results_of(gateway: Gateway, path: str, **params: int) -> dict[str, Any]:
     answer: dict[str, Any] = (await gateway.get(f"{path}/results", params=params)).json()
     return answer
 
@@ -49,7 +49,7 @@ async def results_of(gateway: httpx.AsyncClient, path: str, **params: int) -> di
 # Create
 
 
-async def test_batch_is_accepted_with_every_documented_field(gateway: httpx.AsyncClient, batches: FakeBatches) -> None:
+async def test_batch_is_accepted_with_every_documented_field(gateway: Gateway, batches: FakeBatches) -> None:
     batches.unpredicted = {0, 1}
     response = await gateway.post(PATH, json={"accidents": accidents(2), "dataset_id": DATASET_ID})
 
@@ -76,9 +76,7 @@ async def test_batch_is_accepted_with_every_documented_field(gateway: httpx.Asyn
     }
 
 
-async def test_batch_of_a_dataset_that_does_not_exist_is_refused(
-    gateway: httpx.AsyncClient, batches: FakeBatches
-) -> None:
+async def test_batch_of_a_dataset_that_does_not_exist_is_refused(gateway: Gateway, batches: FakeBatches) -> None:
     response = await gateway.post(PATH, json={"accidents": accidents(1), "dataset_id": UNKNOWN_ID})
     assert refusal(response) == (404, "DATASET_NOT_FOUND")
     assert not batches.accidents
@@ -97,9 +95,7 @@ async def test_gateway_under_a_path_names_it_and_answers_with_and_without_it(
         assert (await gateway.get("/elsewhere/openapi.json")).status_code == 404
 
 
-async def test_accidents_reach_the_service_as_written_and_in_order(
-    gateway: httpx.AsyncClient, batches: FakeBatches
-) -> None:
+async def test_accidents_reach_the_service_as_written_and_in_order(gateway: Gateway, batches: FakeBatches) -> None:
     sent = accidents(1201)  # more than fit into two parts
     await new_batch(gateway, sent)
 
@@ -109,7 +105,7 @@ async def test_accidents_reach_the_service_as_written_and_in_order(
 
 
 async def test_batch_of_the_most_accidents_is_taken_and_one_more_refused(
-    gateway: httpx.AsyncClient, batches: FakeBatches
+    gateway: Gateway, batches: FakeBatches
 ) -> None:
     taken = await gateway.post(PATH, content=many(MOST_ACCIDENTS), headers=JSON)
     refused = await gateway.post(PATH, content=many(MOST_ACCIDENTS + 1), headers=JSON)
@@ -123,7 +119,7 @@ async def test_batch_of_the_most_accidents_is_taken_and_one_more_refused(
     ("item", "count"), [(LONGEST_ACCIDENT, 2000), ({"가" * 300 + str(number): 1 for number in range(10)}, 600)]
 )
 async def test_longest_texts_and_most_faults_fit_into_the_messages_between_the_servers(
-    gateway: httpx.AsyncClient, batches: FakeBatches, item: dict[str, Any], count: int
+    gateway: Gateway, batches: FakeBatches, item: dict[str, Any], count: int
 ) -> None:
     body = json.dumps({"accidents": [item] * count}, ensure_ascii=False).encode()
     assert (await gateway.post(PATH, content=body, headers=JSON)).status_code == 202
@@ -141,7 +137,7 @@ async def test_longest_texts_and_most_faults_fit_into_the_messages_between_the_s
     ],
 )
 async def test_body_that_is_no_batch_is_refused_by_field(
-    gateway: httpx.AsyncClient, batches: FakeBatches, body: dict[str, Any], field: str, message: str
+    gateway: Gateway, batches: FakeBatches, body: dict[str, Any], field: str, message: str
 ) -> None:
     assert refused_fields(await gateway.post(PATH, json=body)) == {field: message}
     assert not batches.accidents
@@ -161,7 +157,7 @@ async def test_body_that_is_no_batch_is_refused_by_field(
     ],
 )
 async def test_item_that_is_no_accident_is_passed_on_at_its_place_and_harms_no_other(
-    gateway: httpx.AsyncClient, batches: FakeBatches, item: Any, field: str, reason: str
+    gateway: Gateway, batches: FakeBatches, item: Any, field: str, reason: str
 ) -> None:
     items = [*accidents(501), item, *accidents(2)]  # in the second part, second there
     await new_batch(gateway, items)
@@ -173,7 +169,7 @@ async def test_item_that_is_no_accident_is_passed_on_at_its_place_and_harms_no_o
     assert [(problem.field, problem.reason) for problem in malformed.problems] == [(field, reason)]
 
 
-async def test_unusable_accident_is_an_error_of_its_own_item(gateway: httpx.AsyncClient) -> None:
+async def test_unusable_accident_is_an_error_of_its_own_item(gateway: Gateway) -> None:
     items = accidents(3)
     items[1] |= {"weather": UNKNOWN_WEATHER}
 
@@ -203,7 +199,7 @@ async def test_unusable_accident_is_an_error_of_its_own_item(gateway: httpx.Asyn
     ],
 )
 async def test_batch_that_the_service_refuses_is_told_why_whenever_it_says_so(
-    gateway: httpx.AsyncClient, batches: FakeBatches, reason: str, count: int, status: int, sentence: str
+    gateway: Gateway, batches: FakeBatches, reason: str, count: int, status: int, sentence: str
 ) -> None:
     batches.refusal = Refused(reason, "for developers")
     response = await gateway.post(PATH, content=many(count), headers=JSON)
@@ -214,7 +210,7 @@ async def test_batch_that_the_service_refuses_is_told_why_whenever_it_says_so(
 
 
 async def test_batch_tells_how_far_it_is_and_an_estimate_until_it_has_ended(
-    gateway: httpx.AsyncClient, batches: FakeBatches
+    gateway: Gateway, batches: FakeBatches
 ) -> None:
     batches.unpredicted = {3}
     under_way = (await gateway.get(await new_batch(gateway, accidents(4)))).json()
@@ -225,7 +221,7 @@ async def test_batch_tells_how_far_it_is_and_an_estimate_until_it_has_ended(
     assert [ended[field] for field in fields] == ["completed", 1, 1, 1.0, MADE_AT, MADE_AT, None, None]
 
 
-async def test_batches_are_listed_newest_first(gateway: httpx.AsyncClient) -> None:
+async def test_batches_are_listed_newest_first(gateway: Gateway) -> None:
     made = [await new_batch(gateway, accidents(1)) for _ in range(3)]
 
     everything = (await gateway.get("/api/predict/batch")).json()["batches"]
@@ -237,7 +233,7 @@ async def test_batches_are_listed_newest_first(gateway: httpx.AsyncClient) -> No
         assert [*refused_fields(await gateway.get("/api/predict/batch", params={"limit": limit}))] == ["limit"]
 
 
-async def test_batch_is_cancelled_once(gateway: httpx.AsyncClient, batches: FakeBatches) -> None:
+async def test_batch_is_cancelled_once(gateway: Gateway, batches: FakeBatches) -> None:
     batches.unpredicted = {1}
     path = await new_batch(gateway, accidents(2))
 
@@ -251,7 +247,7 @@ async def test_batch_is_cancelled_once(gateway: httpx.AsyncClient, batches: Fake
     ("method", "ending"), [("GET", ""), ("GET", "/results"), ("GET", "/results?format=csv"), ("DELETE", "")]
 )
 async def test_unknown_batch_is_not_found_and_an_id_that_is_none_refused(
-    gateway: httpx.AsyncClient, method: str, ending: str
+    gateway: Gateway, method: str, ending: str
 ) -> None:
     unknown = await gateway.request(method, f"/api/predict/batch/{UNKNOWN_ID}{ending}")
     assert (*refusal(unknown), unknown.json()["error"]) == (404, "BATCH_NOT_FOUND", "배치 작업을 찾을 수 없습니다.")
@@ -263,7 +259,7 @@ async def test_unknown_batch_is_not_found_and_an_id_that_is_none_refused(
 # Results
 
 
-async def test_results_come_in_pages(gateway: httpx.AsyncClient, batches: FakeBatches) -> None:
+async def test_results_come_in_pages(gateway: Gateway, batches: FakeBatches) -> None:
     path = await new_batch(gateway, accidents(1000))
     pages: list[tuple[dict[str, int], range]] = [
         ({}, range(100)),
@@ -277,16 +273,14 @@ async def test_results_come_in_pages(gateway: httpx.AsyncClient, batches: FakeBa
     assert max(batches.page_limits) <= 200  # what fits into one message
 
 
-async def test_results_of_a_batch_under_way_end_with_what_is_predicted(
-    gateway: httpx.AsyncClient, batches: FakeBatches
-) -> None:
+async def test_results_of_a_batch_under_way_end_with_what_is_predicted(gateway: Gateway, batches: FakeBatches) -> None:
     batches.unpredicted = set(range(350, 600))
     path = await new_batch(gateway, accidents(600))
     results = (await results_of(gateway, path, limit=300, offset=100))["results"]
     assert [item["index"] for item in results] == list(range(100, 350))
 
 
-async def test_result_has_every_documented_field(gateway: httpx.AsyncClient) -> None:
+async def test_result_has_every_documented_field(gateway: Gateway) -> None:
     path = await new_batch(gateway, [ACCIDENT_EXAMPLE | {"weather": SHORT_WEATHER}])
 
     (item,) = (await results_of(gateway, path))["results"]
@@ -304,7 +298,7 @@ async def test_result_has_every_documented_field(gateway: httpx.AsyncClient) -> 
     }
 
 
-async def test_odd_page_of_results_is_refused_with_what_is_allowed(gateway: httpx.AsyncClient) -> None:
+async def test_odd_page_of_results_is_refused_with_what_is_allowed(gateway: Gateway) -> None:
     path = f"/api/predict/batch/{UNKNOWN_ID}/results"
     for field, value in (("limit", 1001), ("offset", MOST_ACCIDENTS + 1), ("format", "xml")):
         response = await gateway.get(path, params={field: value})
@@ -315,7 +309,7 @@ async def test_odd_page_of_results_is_refused_with_what_is_allowed(gateway: http
 # CSV
 
 
-async def csv_of(gateway: httpx.AsyncClient, path: str, guard: str = "on") -> httpx.Response:
+async def csv_of(gateway: Gateway, path: str, guard: str = "on") -> httpx.Response:
     return await gateway.get(f"{path}/results", params={"format": "csv", "guard": guard})
 
 
@@ -323,7 +317,7 @@ def rows_of(response: httpx.Response) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(response.content.decode("utf-8-sig"), newline="")))
 
 
-async def test_csv_opens_in_korean_excel(gateway: httpx.AsyncClient) -> None:
+async def test_csv_opens_in_korean_excel(gateway: Gateway) -> None:
     response = await csv_of(gateway, await new_batch(gateway, accidents(2)))
 
     assert response.status_code == 200
@@ -336,7 +330,7 @@ async def test_csv_opens_in_korean_excel(gateway: httpx.AsyncClient) -> None:
     assert response.headers["content-disposition"].startswith('attachment; filename="')
 
 
-async def test_csv_has_a_row_for_each_item(gateway: httpx.AsyncClient) -> None:
+async def test_csv_has_a_row_for_each_item(gateway: Gateway) -> None:
     items = accidents(2)
     items[1] |= {"weather": UNKNOWN_WEATHER}
 
@@ -352,7 +346,7 @@ async def test_csv_has_a_row_for_each_item(gateway: httpx.AsyncClient) -> None:
     ]
 
 
-async def test_formula_is_harmless_in_the_csv_and_other_text_stays_in_its_cell(gateway: httpx.AsyncClient) -> None:
+async def test_formula_is_harmless_in_the_csv_and_other_text_stays_in_its_cell(gateway: Gateway) -> None:
     formulas = ["=1+1", "+A1", "-1+1", "@SUM(A1)", "\t=1+1", "\r=1+1", '=HYPERLINK("http://x","눌러")', "＝1+1"]
     texts = [*formulas, '대구, "중구"\r\n동인동']
     path = await new_batch(gateway, [ACCIDENT_EXAMPLE | {"district": text} for text in texts])
@@ -364,23 +358,23 @@ async def test_formula_is_harmless_in_the_csv_and_other_text_stays_in_its_cell(g
     assert for_programs == texts
 
 
-async def test_csv_has_all_pages_of_a_large_batch(gateway: httpx.AsyncClient) -> None:
+async def test_csv_has_all_pages_of_a_large_batch(gateway: Gateway) -> None:
     response = await gateway.post(PATH, content=many(3000), headers=JSON)
     rows = rows_of(await csv_of(gateway, response.headers["location"]))
     assert [row["번호"] for row in rows] == [str(number) for number in range(1, 3001)]
 
 
-async def test_csv_of_a_batch_that_has_not_begun_is_a_header(gateway: httpx.AsyncClient, batches: FakeBatches) -> None:
+async def test_csv_of_a_batch_that_has_not_begun_is_a_header(gateway: Gateway, batches: FakeBatches) -> None:
     batches.unpredicted = {0}
     assert (await csv_of(gateway, await new_batch(gateway, accidents(1)))).content.count(b"\r\n") == 1
 
 
 async def test_csv_that_breaks_off_is_no_complete_answer_and_logged(
-    gateway: httpx.AsyncClient, prediction: FakeService, batches: FakeBatches
+    gateway: Gateway, prediction: FakeService, batches: FakeBatches
 ) -> None:
     path = await new_batch(gateway, accidents(2000)) + "/results"
 
-    async def is_cut(impatient: httpx.AsyncClient) -> bool:
+    async def is_cut(impatient: Gateway) -> bool:
         batches.may_answer.set()
         async with impatient.stream("GET", path, params={"format": "csv"}) as response:
             if response.status_code == 200:  # or the limit passed too early, on a busy machine

@@ -14,7 +14,7 @@ from servicekit.errors import DatabaseUnavailable, FieldViolation, Refused
 from servicekit.ids import new_id
 from tests.contract.gateway.fake_chat import ANSWER_ID, CONVERSATION_ID, QUESTION_ID, FakeChat, beginning, done
 from tests.contract.gateway.fake_services import FakeService
-from tests.contract.gateway.running_gateway import refusal, refused_fields, running_gateway
+from tests.contract.gateway.running_gateway import Gateway, refusal, refused_fields, running_gateway
 
 KEY = "sk-ant-api03-canary"
 HEADERS = {"X-Anthropic-API-Key": KEY, "X-Client-Id": "browser-1"}
@@ -29,7 +29,7 @@ def question(**fields: Any) -> dict[str, Any]:
     return {"dataset_id": new_id(), "message": "사고가 가장 많은 시간대는?", **fields}
 
 
-async def ask(gateway: httpx.AsyncClient, path: str = MESSAGE) -> httpx.Response:
+async def ask(gateway: Gateway, path: str = MESSAGE) -> httpx.Response:
     return await gateway.post(path, json=question(), headers=HEADERS)
 
 
@@ -40,7 +40,7 @@ async def events_of(listening: Awaitable[httpx.Response]) -> list[tuple[str, Any
     return [(name.removeprefix("event: "), orjson.loads(data.removeprefix("data: "))) for name, data in blocks]
 
 
-async def test_answer_comes_whole_with_every_documented_field(gateway: httpx.AsyncClient, scripted: FakeChat) -> None:
+async def test_answer_comes_whole_with_every_documented_field(gateway: Gateway, scripted: FakeChat) -> None:
     body = question(conversation_id=new_id(), expected_version=2, model="m-1", retry_of=new_id())
     answer = (await gateway.post(MESSAGE, json=body, headers=HEADERS)).json()
 
@@ -73,7 +73,7 @@ async def test_answer_comes_whole_with_every_documented_field(gateway: httpx.Asy
 
 
 async def test_answer_from_the_cache_and_changed_elsewhere_and_not_sent_in_full_say_so(
-    gateway: httpx.AsyncClient, scripted: FakeChat
+    gateway: Gateway, scripted: FakeChat
 ) -> None:
     scripted.script = [pb.SendMessageResponse(done=done(cache_hit=True, conflict=True))]
     answer = (await ask(gateway)).json()
@@ -88,9 +88,7 @@ async def test_answer_from_the_cache_and_changed_elsewhere_and_not_sent_in_full_
     assert answer["notice"] == "대화가 길어 앞의 질문 4개는 모델에 보내지 않았습니다."
 
 
-async def test_events_come_in_their_order_to_who_asks_and_without_a_key_to_who_watches(
-    gateway: httpx.AsyncClient,
-) -> None:
+async def test_events_come_in_their_order_to_who_asks_and_without_a_key_to_who_watches(gateway: Gateway) -> None:
     events = await events_of(ask(gateway, STREAM))
     assert [name for name, _ in events] == ["start", "thinking", "tool_start", "tool_end", "delta", "done"]
     assert events[0][1] == {"conversation_id": CONVERSATION_ID, "question_id": QUESTION_ID, "model": "m-2"}
@@ -101,7 +99,7 @@ async def test_events_come_in_their_order_to_who_asks_and_without_a_key_to_who_w
     assert (watched[:-1], watched[-1][0]) == (events[:-1], "done")
 
 
-async def test_failed_run_hands_out_what_was_said_until_then(gateway: httpx.AsyncClient, scripted: FakeChat) -> None:
+async def test_failed_run_hands_out_what_was_said_until_then(gateway: Gateway, scripted: FakeChat) -> None:
     kept = done().answer
     kept.status, kept.failure_reason = pb.MESSAGE_STATUS_FAILED, "ANSWER_TOO_LONG"
     failed = pb.Failed(reason="ANSWER_TOO_LONG", answer=kept)
@@ -116,7 +114,7 @@ async def test_failed_run_hands_out_what_was_said_until_then(gateway: httpx.Asyn
         assert answer["failure_message"] == refused["error"]
 
 
-async def test_reply_that_is_asked_for_again_is_a_step(gateway: httpx.AsyncClient, scripted: FakeChat) -> None:
+async def test_reply_that_is_asked_for_again_is_a_step(gateway: Gateway, scripted: FakeChat) -> None:
     retrying = pb.Retrying(reason="PROVIDER_OVERLOADED", pause_seconds=2.6, text="18")
     scripted.script.insert(-1, pb.SendMessageResponse(retry=retrying))
     message = "Anthropic 서버가 혼잡해 3초 뒤 다시 시도합니다."
@@ -127,7 +125,7 @@ async def test_reply_that_is_asked_for_again_is_a_step(gateway: httpx.AsyncClien
 
 @pytest.mark.parametrize(("method", "path"), [("POST", STREAM), ("GET", WATCH)])
 async def test_events_come_at_once_for_longer_than_other_answers_may_take_or_until_the_client_leaves(
-    gateway: httpx.AsyncClient, scripted: FakeChat, method: str, path: str
+    gateway: Gateway, scripted: FakeChat, method: str, path: str
 ) -> None:
     scripted.script, scripted.hangs = beginning(), True
     body = question() if method == "POST" else None
@@ -141,7 +139,7 @@ async def test_events_come_at_once_for_longer_than_other_answers_may_take_or_unt
 
 
 async def test_stream_that_began_in_time_is_not_cut_at_the_limit_of_other_answers(
-    chat: FakeService, gateway: httpx.AsyncClient, scripted: FakeChat
+    chat: FakeService, gateway: Gateway, scripted: FakeChat
 ) -> None:
     scripted.script, scripted.hangs = beginning(), True
     seen = b""
@@ -153,7 +151,7 @@ async def test_stream_that_began_in_time_is_not_cut_at_the_limit_of_other_answer
                     seen += await anext(parts)
 
 
-async def test_stopped_run_says_so_to_everybody(gateway: httpx.AsyncClient, scripted: FakeChat) -> None:
+async def test_stopped_run_says_so_to_everybody(gateway: Gateway, scripted: FakeChat) -> None:
     stopped = pb.SendMessageResponse(stopped=pb.Stopped(conversation=done().conversation))
     scripted.script = [*beginning(), stopped]
     end: dict[str, Any] = {"success": True, "status": "stopped", "failure": None, "failure_message": None}
@@ -165,7 +163,7 @@ async def test_stopped_run_says_so_to_everybody(gateway: httpx.AsyncClient, scri
     assert refusal(await ask(gateway)) == (409, "ANSWER_STOPPED")
 
 
-async def test_stop_of_what_has_ended_says_how(gateway: httpx.AsyncClient, scripted: FakeChat) -> None:
+async def test_stop_of_what_has_ended_says_how(gateway: Gateway, scripted: FakeChat) -> None:
     assert (await gateway.post(STOP)).json()["status"] == "complete"
     scripted.script = [pb.SendMessageResponse(failed=pb.Failed(reason="KEY_REFUSED"))]
     failed = (await gateway.post(STOP)).json()
@@ -173,7 +171,7 @@ async def test_stop_of_what_has_ended_says_how(gateway: httpx.AsyncClient, scrip
     assert failed["failure_message"] == "API 키가 유효하지 않습니다. 다시 확인해주세요."
 
 
-async def test_unknown_question_is_neither_watched_nor_stopped(gateway: httpx.AsyncClient) -> None:
+async def test_unknown_question_is_neither_watched_nor_stopped(gateway: Gateway) -> None:
     unknown = f"/api/chat/questions/{new_id()}"
     for answer in (await gateway.get(f"{unknown}/stream"), await gateway.post(f"{unknown}/stop")):
         assert refusal(answer) == (404, "QUESTION_NOT_FOUND")
@@ -190,7 +188,7 @@ async def test_unknown_question_is_neither_watched_nor_stopped(gateway: httpx.As
     ],
 )
 async def test_answer_that_breaks_off_names_its_question_and_leaves_a_sentence(
-    gateway: httpx.AsyncClient, scripted: FakeChat, end: Refused | None, status: int, sentence: str
+    gateway: Gateway, scripted: FakeChat, end: Refused | None, status: int, sentence: str
 ) -> None:
     scripted.script, scripted.refusal_at_the_end = beginning(), end
     answer = await ask(gateway)
@@ -202,7 +200,7 @@ async def test_answer_that_breaks_off_names_its_question_and_leaves_a_sentence(
 
 @pytest.mark.parametrize("path", [MESSAGE, STREAM])
 async def test_service_that_says_nothing_at_all_is_not_waited_for(
-    gateway: httpx.AsyncClient, scripted: FakeChat, monkeypatch: pytest.MonkeyPatch, path: str
+    gateway: Gateway, scripted: FakeChat, monkeypatch: pytest.MonkeyPatch, path: str
 ) -> None:
     monkeypatch.setattr("gateway.answer_stream._BEGIN_SECONDS", 0.2)
     scripted.script, scripted.hangs = [], True
@@ -210,7 +208,13 @@ async def test_service_that_says_nothing_at_all_is_not_waited_for(
         assert refusal(await ask(gateway, path)) == (504, "DEADLINE_PASSED")
 
 
-async def test_failed_run_ends_with_an_error_event(gateway: httpx.AsyncClient, scripted: FakeChat) -> None:
+@pytest.mark.parametrize("path", [MESSAGE, STREAM])
+async def test_answer_that_ends_before_it_begins_is_cut(gateway: Gateway, scripted: FakeChat, path: str) -> None:
+    scripted.script = []
+    assert refusal(await ask(gateway, path)) == (502, "ANSWER_CUT")
+
+
+async def test_failed_run_ends_with_an_error_event(gateway: Gateway, scripted: FakeChat) -> None:
     failed = pb.Failed(reason="PROVIDER_OVERLOADED", message="secret", retry_after_seconds=7)
     scripted.script = [*beginning(), pb.SendMessageResponse(failed=failed)]
     name, error = (await events_of(ask(gateway, STREAM)))[-1]
@@ -223,9 +227,7 @@ async def test_failed_run_ends_with_an_error_event(gateway: httpx.AsyncClient, s
 
 
 @pytest.mark.parametrize("path", [MESSAGE, STREAM, "/api/chat/key/verify"])
-async def test_request_without_a_sensible_key_is_refused(
-    gateway: httpx.AsyncClient, scripted: FakeChat, path: str
-) -> None:
+async def test_request_without_a_sensible_key_is_refused(gateway: Gateway, scripted: FakeChat, path: str) -> None:
     assert refusal(await gateway.post(path, json=question())) == (401, "API_KEY_MISSING")
     for key, code in (("", "API_KEY_MISSING"), ("키", "API_KEY_ILL_FORMED"), ("x" * 600, "API_KEY_ILL_FORMED")):
         answer = await gateway.post(path, json=question(), headers=[(b"X-Anthropic-API-Key", key.encode())])
@@ -243,7 +245,7 @@ async def test_request_without_a_sensible_key_is_refused(
     ],
 )
 async def test_refusal_before_the_run_has_its_own_status(
-    gateway: httpx.AsyncClient, scripted: FakeChat, path: str, refused: Refused, status: int, sentence: str
+    gateway: Gateway, scripted: FakeChat, path: str, refused: Refused, status: int, sentence: str
 ) -> None:
     scripted.refusal = refused
     answer = await ask(gateway, path)
@@ -253,13 +255,13 @@ async def test_refusal_before_the_run_has_its_own_status(
     assert KEY not in answer.text
 
 
-async def test_refusal_says_when_to_come_back(gateway: httpx.AsyncClient, scripted: FakeChat) -> None:
+async def test_refusal_says_when_to_come_back(gateway: Gateway, scripted: FakeChat) -> None:
     scripted.refusal = ProviderTrouble("PROVIDER_RATE_LIMITED", "Slow down.", retry_after_seconds="33")
     answer = await ask(gateway)
     assert (answer.status_code, answer.headers["retry-after"]) == (429, "33")
 
 
-async def test_unusable_question_is_refused(gateway: httpx.AsyncClient) -> None:
+async def test_unusable_question_is_refused(gateway: Gateway) -> None:
     for field, value in (
         ("message", ""),
         ("message", "x" * 8001),
@@ -272,13 +274,13 @@ async def test_unusable_question_is_refused(gateway: httpx.AsyncClient) -> None:
         assert [*refused_fields(answer)] == [field]
 
 
-async def test_key_is_verified(gateway: httpx.AsyncClient, scripted: FakeChat) -> None:
+async def test_key_is_verified(gateway: Gateway, scripted: FakeChat) -> None:
     for state in ("valid", "invalid", "unreachable"):
         scripted.key_state = pb.KeyState.Value(f"KEY_STATE_{state.upper()}")
         assert (await gateway.post("/api/chat/key/verify", headers=HEADERS)).json()["state"] == state
 
 
-async def test_models_are_listed_with_and_without_a_key(gateway: httpx.AsyncClient, scripted: FakeChat) -> None:
+async def test_models_are_listed_with_and_without_a_key(gateway: Gateway, scripted: FakeChat) -> None:
     listed = (await gateway.get("/api/chat/models")).json()
     await gateway.get("/api/chat/models", headers=HEADERS)
     assert listed["models"][1] == {"model": "m-1", "name": "하나", "input_usd": None, "output_usd": None}
@@ -286,9 +288,7 @@ async def test_models_are_listed_with_and_without_a_key(gateway: httpx.AsyncClie
     assert scripted.keys == ["", KEY]
 
 
-async def test_conversations_are_listed_read_renamed_and_deleted(
-    gateway: httpx.AsyncClient, scripted: FakeChat
-) -> None:
+async def test_conversations_are_listed_read_renamed_and_deleted(gateway: Gateway, scripted: FakeChat) -> None:
     listed = (await gateway.get(CONVERSATIONS, headers=HEADERS)).json()
     assert (listed["total"], listed["conversations"][0]["title"]) == (1, "제목")
     assert scripted.listed.client_id == "browser-1"
@@ -306,7 +306,7 @@ async def test_conversations_are_listed_read_renamed_and_deleted(
 
 
 async def test_who_names_no_browser_asks_for_conversations_begun_without_one(
-    gateway: httpx.AsyncClient, scripted: FakeChat
+    gateway: Gateway, scripted: FakeChat
 ) -> None:
     path = f"{CONVERSATIONS}/{CONVERSATION_ID}"
     await gateway.get(CONVERSATIONS)
@@ -324,7 +324,7 @@ async def test_who_names_no_browser_asks_for_conversations_begun_without_one(
     ],
 )
 async def test_conversation_is_exported(
-    gateway: httpx.AsyncClient, kind: str, media_type: str, ending: str, content: bytes
+    gateway: Gateway, kind: str, media_type: str, ending: str, content: bytes
 ) -> None:
     answer = await gateway.get(f"{CONVERSATIONS}/{CONVERSATION_ID}/export", params={"format": kind})
     assert (answer.content, answer.headers["content-type"]) == (content, media_type)

@@ -14,7 +14,7 @@ from gateway.admission import Admission
 from gateway.connection import Connection
 from gateway.schemas.prediction import ACCIDENT_EXAMPLE
 from tests.contract.gateway.fake_services import FakeBatches, FakePredictions, FakeService
-from tests.contract.gateway.running_gateway import running_gateway
+from tests.contract.gateway.running_gateway import Gateway, running_gateway
 from tests.eventually import eventually
 from tests.patience import PATIENCE_SECONDS
 
@@ -67,7 +67,7 @@ class Client:
 
 
 @asynccontextmanager
-async def connected(gateway: httpx.AsyncClient, buffer_bytes: int = 2**16) -> AsyncIterator[Client]:
+async def connected(gateway: Gateway, buffer_bytes: int = 2**16) -> AsyncIterator[Client]:
     """Opens a connection that takes about `buffer_bytes` before anyone reads them."""
     plug = socket.socket()
     plug.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, buffer_bytes)
@@ -81,13 +81,13 @@ async def connected(gateway: httpx.AsyncClient, buffer_bytes: int = 2**16) -> As
 
 
 @pytest.fixture
-async def client(gateway: httpx.AsyncClient) -> AsyncIterator[Client]:
+async def client(gateway: Gateway) -> AsyncIterator[Client]:
     async with connected(gateway) as client:
         yield client
 
 
 @pytest.fixture
-async def impatient(prediction: FakeService, request: pytest.FixtureRequest) -> AsyncIterator[httpx.AsyncClient]:
+async def impatient(prediction: FakeService, request: pytest.FixtureRequest) -> AsyncIterator[Gateway]:
     """A gateway of which the one limit that `limited` names is short."""
     async with running_gateway(prediction_target=prediction.target, **{request.param: SOON}) as gateway:
         yield gateway
@@ -98,7 +98,7 @@ def limited(limit: str) -> pytest.MarkDecorator:
 
 
 @asynccontextmanager
-async def answered(gateway: httpx.AsyncClient) -> AsyncIterator[Client]:
+async def answered(gateway: Gateway) -> AsyncIterator[Client]:
     """Opens a connection and gets one answer on it; tries again where the machine was too slow for a short limit."""
     while True:
         async with connected(gateway) as client:
@@ -249,7 +249,7 @@ async def test_request_in_pieces_is_put_together(client: Client, request_: bytes
 
 @limited("header_seconds")
 @pytest.mark.parametrize("beginning", [b"", b"G", LIVE, LIVE + b"x: "])
-async def test_headers_that_do_not_come_end_the_connection(impatient: httpx.AsyncClient, beginning: bytes) -> None:
+async def test_headers_that_do_not_come_end_the_connection(impatient: Gateway, beginning: bytes) -> None:
     async with connected(impatient) as client:
         await client.send(beginning)
         assert await client.rest() == b""
@@ -263,7 +263,7 @@ async def drip(client: Client, data: bytes, until: asyncio.Task[Any]) -> None:
 
 
 @limited("header_seconds")
-async def test_headers_that_come_too_slowly_end_the_connection(impatient: httpx.AsyncClient) -> None:
+async def test_headers_that_come_too_slowly_end_the_connection(impatient: Gateway) -> None:
     async with connected(impatient) as client:
         rest = asyncio.create_task(client.rest())
         await drip(client, b"x", until=rest)
@@ -271,7 +271,7 @@ async def test_headers_that_come_too_slowly_end_the_connection(impatient: httpx.
 
 
 @limited("header_seconds")
-async def test_second_request_has_to_come_in_time_as_well(impatient: httpx.AsyncClient) -> None:
+async def test_second_request_has_to_come_in_time_as_well(impatient: Gateway) -> None:
     async with answered(impatient) as client:
         await client.send(LIVE)
         assert await client.rest() == b""
@@ -286,14 +286,14 @@ async def test_connection_that_idles_is_closed() -> None:
 
 
 @limited("stall_seconds")
-async def test_body_that_stalls_is_given_up(impatient: httpx.AsyncClient, predictions: FakePredictions) -> None:
+async def test_body_that_stalls_is_given_up(impatient: Gateway, predictions: FakePredictions) -> None:
     async with connected(impatient) as client:
         assert await answer_to(client, posted(BODY[:-1], announced=len(BODY))) == (408, "BODY_TOO_SLOW")
     assert not predictions.asked
 
 
 @limited("body_seconds")
-async def test_body_that_drips_is_given_up(impatient: httpx.AsyncClient, predictions: FakePredictions) -> None:
+async def test_body_that_drips_is_given_up(impatient: Gateway, predictions: FakePredictions) -> None:
     async with connected(impatient) as client:
         await client.send(posted(b"{", announced=10_000))
         answering = asyncio.create_task(client.answer())
@@ -302,7 +302,7 @@ async def test_body_that_drips_is_given_up(impatient: httpx.AsyncClient, predict
     assert not predictions.asked
 
 
-async def test_body_that_breaks_off_harms_nobody(client: Client, gateway: httpx.AsyncClient) -> None:
+async def test_body_that_breaks_off_harms_nobody(client: Client, gateway: Gateway) -> None:
     await client.send(posted(BODY[:-1], announced=len(BODY)))
     client.leave()
     assert (await gateway.post("/api/predict/eclo", json=ACCIDENT_EXAMPLE)).status_code == 200
@@ -318,7 +318,7 @@ async def test_body_that_was_refused_unread_may_still_be_sent(client: Client) ->
 
 
 @limited("stall_seconds")
-async def test_body_of_a_request_that_needs_none_ends_the_connection_at_last(impatient: httpx.AsyncClient) -> None:
+async def test_body_of_a_request_that_needs_none_ends_the_connection_at_last(impatient: Gateway) -> None:
     async with connected(impatient) as client:
         await client.send(LIVE + b"content-length: 1000\r\n\r\n")  # and nothing comes
         assert (await client.answer()).status_code == 200
@@ -346,7 +346,7 @@ async def test_connection_whose_requests_are_refused_is_not_closed_under_them(
 
 
 @pytest.fixture
-async def full(prediction: FakeService, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[httpx.AsyncClient]:
+async def full(prediction: FakeService, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Gateway]:
     """A gateway that has no room for any request, and none for a second connection."""
     monkeypatch.setattr(Admission, "is_full", True)
     async with running_gateway(prediction_target=prediction.target, connections=1) as gateway:
@@ -362,7 +362,7 @@ async def full(prediction: FakeService, monkeypatch: pytest.MonkeyPatch) -> Asyn
     ],
 )
 async def test_connection_is_closed_as_the_client_or_http_asks_for_by_a_full_gateway_too(
-    full: httpx.AsyncClient, header: bytes, answer: tuple[int, str]
+    full: Gateway, header: bytes, answer: tuple[int, str]
 ) -> None:
     async with connected(full) as client:
         assert await answer_to(client, posted(BODY).replace(b"\r\n", b"\r\n" + header + b"\r\n", 1)) == answer
@@ -370,7 +370,7 @@ async def test_connection_is_closed_as_the_client_or_http_asks_for_by_a_full_gat
 
 
 @pytest.mark.parametrize("request_", [posted(BODY), LIVE.replace(b"/health/live", b"/api/predictions") + b"\r\n"])
-async def test_connection_too_many_is_closed_by_a_full_gateway_too(full: httpx.AsyncClient, request_: bytes) -> None:
+async def test_connection_too_many_is_closed_by_a_full_gateway_too(full: Gateway, request_: bytes) -> None:
     async with connected(full), connected(full) as second:
         assert await answer_to(second, request_) == (503, "SERVICE_BUSY")
         assert await second.rest() == b""
@@ -392,7 +392,7 @@ async def test_request_that_waits_for_its_refusal_gets_it_at_a_stop(
 
 
 async def test_refusals_tell_nothing_of_how_long_predictions_take(
-    gateway: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+    gateway: Gateway, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     observed = []
     monkeypatch.setattr(Admission, "observe", lambda _admission, seconds, _now: observed.append(seconds))
@@ -418,7 +418,7 @@ async def test_connection_too_many_is_refused_in_words_and_closed(prediction: Fa
 # Answers
 
 
-async def large_csv(gateway: httpx.AsyncClient) -> bytes:
+async def large_csv(gateway: Gateway) -> bytes:
     """Returns a request whose answer is larger than what a connection takes by itself."""
     longest = {name: "가" * 200 if isinstance(value, str) else value for name, value in ACCIDENT_EXAMPLE.items()}
     body = json.dumps({"accidents": [longest] * 2000}, ensure_ascii=False).encode()
@@ -429,8 +429,8 @@ async def large_csv(gateway: httpx.AsyncClient) -> bytes:
 @limited("stall_seconds")
 @pytest.mark.parametrize("asks_for_more", [False, True])
 async def test_answer_that_nobody_takes_is_cut_even_if_more_is_asked_for(
-    gateway: httpx.AsyncClient,
-    impatient: httpx.AsyncClient,
+    gateway: Gateway,
+    impatient: Gateway,
     batches: FakeBatches,
     monkeypatch: pytest.MonkeyPatch,
     asks_for_more: bool,

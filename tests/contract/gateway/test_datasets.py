@@ -4,7 +4,6 @@ import hashlib
 from collections.abc import AsyncIterator
 from typing import Any
 
-import httpx
 import pytest
 from daegu.dataset.v1 import dataset_pb2 as pb
 
@@ -14,7 +13,7 @@ from gateway.views.dataset import profiled
 from servicekit.errors import DatabaseUnavailable, Refused
 from servicekit.ids import new_id
 from tests.contract.gateway.fake_datasets import DATASET_ID, TOKEN, FakeDatasets
-from tests.contract.gateway.running_gateway import refusal, refused_fields
+from tests.contract.gateway.running_gateway import Gateway, refusal, refused_fields
 from tests.eventually import eventually
 from tests.unit.gateway.service_facts import csv_problems, warning_reasons
 
@@ -26,17 +25,15 @@ COLUMN = {"name": "위도", "type": "number", "unique": 2, "missing": 0, "sample
 COLUMN |= {"minimum": "35.8", "maximum": "36"}
 
 
-async def upload(gateway: httpx.AsyncClient, content: bytes = CSV, name: str = "대구 사고.csv", **options: Any) -> Any:
+async def upload(gateway: Gateway, content: bytes = CSV, name: str = "대구 사고.csv", **options: Any) -> Any:
     return await gateway.post(UPLOAD, files={"file": (name, content, "text/csv")}, **options)
 
 
-async def uploaded_id(gateway: httpx.AsyncClient) -> str:
+async def uploaded_id(gateway: Gateway) -> str:
     return str((await upload(gateway)).json()["dataset_id"])
 
 
-async def test_upload_answers_with_the_dataset_and_its_profile(
-    gateway: httpx.AsyncClient, datasets: FakeDatasets
-) -> None:
+async def test_upload_answers_with_the_dataset_and_its_profile(gateway: Gateway, datasets: FakeDatasets) -> None:
     answer = await upload(gateway, data={"name": "내 자료", "description": "설명"})
 
     assert answer.status_code == 201
@@ -69,7 +66,7 @@ async def test_upload_answers_with_the_dataset_and_its_profile(
     }
 
 
-async def test_name_behind_the_file_counts_too(gateway: httpx.AsyncClient, datasets: FakeDatasets) -> None:
+async def test_name_behind_the_file_counts_too(gateway: Gateway, datasets: FakeDatasets) -> None:
     boundary = b"x" * 10
     head = b'--%b\r\nContent-Disposition: form-data; name="' % boundary
 
@@ -84,14 +81,12 @@ async def test_name_behind_the_file_counts_too(gateway: httpx.AsyncClient, datas
     assert answer.json()["name"] == "late"
 
 
-async def test_key_and_encoding_are_passed_on(gateway: httpx.AsyncClient, datasets: FakeDatasets) -> None:
+async def test_key_and_encoding_are_passed_on(gateway: Gateway, datasets: FakeDatasets) -> None:
     await upload(gateway, headers={"Idempotency-Key": "once"}, params={"encoding": "cp949"})
     assert (datasets.descriptions[0].idempotency_key, datasets.descriptions[0].encoding) == ("once", "cp949")
 
 
-async def test_file_of_50_mb_is_taken_and_a_larger_body_refused(
-    gateway: httpx.AsyncClient, datasets: FakeDatasets
-) -> None:
+async def test_file_of_50_mb_is_taken_and_a_larger_body_refused(gateway: Gateway, datasets: FakeDatasets) -> None:
     refused = await upload(gateway, b"a" * (LIMIT + 200_000))
     assert refusal(refused) == (413, "FILE_TOO_LARGE")
     assert refused.json()["error"] == "파일 크기는 50MB를 초과할 수 없습니다"
@@ -114,14 +109,14 @@ async def test_file_of_50_mb_is_taken_and_a_larger_body_refused(
     ],
 )
 async def test_refused_upload_says_why(
-    gateway: httpx.AsyncClient, datasets: FakeDatasets, refused: Refused, status: int, sentence: str
+    gateway: Gateway, datasets: FakeDatasets, refused: Refused, status: int, sentence: str
 ) -> None:
     datasets.refusal = refused
     answer = await upload(gateway, b"a" * 5_000_000)
     assert (*refusal(answer), answer.json()["error"]) == (status, refused.reason, sentence)
 
 
-async def test_every_problem_of_a_file_has_its_own_sentence(gateway: httpx.AsyncClient, datasets: FakeDatasets) -> None:
+async def test_every_problem_of_a_file_has_its_own_sentence(gateway: Gateway, datasets: FakeDatasets) -> None:
     assert csv_problems() == set(CSV_PROBLEMS)
     for problem in CSV_PROBLEMS:
         datasets.refusal = CsvRefused("CSV_UNREADABLE", "No.", problem=problem)
@@ -137,7 +132,7 @@ def test_every_warning_about_a_file_has_a_sentence() -> None:
 
 
 async def test_upload_that_breaks_off_reaches_the_service_as_broken_off(
-    gateway: httpx.AsyncClient, datasets: FakeDatasets
+    gateway: Gateway, datasets: FakeDatasets
 ) -> None:
     async def half() -> AsyncIterator[bytes]:
         yield b'--b\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\n\r\n' + b"a" * 3_000_000
@@ -149,7 +144,7 @@ async def test_upload_that_breaks_off_reaches_the_service_as_broken_off(
     assert len(datasets.files) == 1
 
 
-async def test_form_that_cannot_be_used_is_refused(gateway: httpx.AsyncClient, datasets: FakeDatasets) -> None:
+async def test_form_that_cannot_be_used_is_refused(gateway: Gateway, datasets: FakeDatasets) -> None:
     multipart = {"Content-Type": "multipart/form-data; boundary=b"}
     forms: list[dict[str, Any]] = [
         {"files": {"other": ("a.csv", b"x")}},
@@ -164,7 +159,7 @@ async def test_form_that_cannot_be_used_is_refused(gateway: httpx.AsyncClient, d
     assert datasets.files == {}
 
 
-async def test_list_is_newest_first_and_comes_in_pages(gateway: httpx.AsyncClient) -> None:
+async def test_list_is_newest_first_and_comes_in_pages(gateway: Gateway) -> None:
     ids = [DATASET_ID, *[await uploaded_id(gateway) for _ in range(3)]]
     page = (await gateway.get("/api/datasets", params={"limit": 2})).json()
     rest = (await gateway.get("/api/datasets", params={"limit": 2, "offset": 2})).json()
@@ -172,7 +167,7 @@ async def test_list_is_newest_first_and_comes_in_pages(gateway: httpx.AsyncClien
     assert page["total"] == 4
 
 
-async def test_dataset_is_read_renamed_and_deleted(gateway: httpx.AsyncClient, datasets: FakeDatasets) -> None:
+async def test_dataset_is_read_renamed_and_deleted(gateway: Gateway, datasets: FakeDatasets) -> None:
     path = f"/api/datasets/{await uploaded_id(gateway)}"
     assert (await gateway.patch(path, json={"name": "새 이름"})).json()["name"] == "새 이름"
     assert (await gateway.patch(path, json={"description": ""})).json()["name"] == "새 이름"
@@ -194,7 +189,7 @@ async def test_dataset_is_read_renamed_and_deleted(gateway: httpx.AsyncClient, d
     ("method", "ending"),
     [("GET", ""), ("DELETE", ""), ("GET", "/profile"), ("GET", "/data"), ("PUT", "/lease"), ("POST", "/share")],
 )
-async def test_unknown_dataset_is_not_found(gateway: httpx.AsyncClient, method: str, ending: str) -> None:
+async def test_unknown_dataset_is_not_found(gateway: Gateway, method: str, ending: str) -> None:
     assert refusal(await gateway.request(method, f"/api/datasets/{new_id()}{ending}")) == (404, "DATASET_NOT_FOUND")
     assert refused_fields(await gateway.request(method, f"/api/datasets/no-id{ending}"))
 
@@ -207,7 +202,7 @@ async def test_unknown_dataset_is_not_found(gateway: httpx.AsyncClient, method: 
     ],
 )
 async def test_data_pass_as_they_are(
-    gateway: httpx.AsyncClient, datasets: FakeDatasets, name: str, kind: int, media_type: str
+    gateway: Gateway, datasets: FakeDatasets, name: str, kind: int, media_type: str
 ) -> None:
     path = f"/api/datasets/{await uploaded_id(gateway)}/data"
     query: dict[str, Any] = {"format": name, "columns": ["위도", "경도"], "limit": 5, "offset": 2}
@@ -218,7 +213,7 @@ async def test_data_pass_as_they_are(
 
 
 async def test_csv_keeps_a_korean_file_name_and_is_not_guarded_for_programs(
-    gateway: httpx.AsyncClient, datasets: FakeDatasets
+    gateway: Gateway, datasets: FakeDatasets
 ) -> None:
     path = f"/api/datasets/{await uploaded_id(gateway)}/data"
     await gateway.get(path, params={"format": "csv", "guard": "off"})
@@ -228,9 +223,7 @@ async def test_csv_keeps_a_korean_file_name_and_is_not_guarded_for_programs(
     assert "filename*=UTF-8''%EB%8C%80%EA%B5%AC%20%EC%82%AC%EA%B3%A0.csv" in disposition
 
 
-async def test_json_data_come_in_the_envelope_and_no_half_answer(
-    gateway: httpx.AsyncClient, datasets: FakeDatasets
-) -> None:
+async def test_json_data_come_in_the_envelope_and_no_half_answer(gateway: Gateway, datasets: FakeDatasets) -> None:
     path = f"/api/datasets/{await uploaded_id(gateway)}/data"
     answer = (await gateway.get(path)).json()
     assert (answer["success"], answer["error"], answer["rows"]) == (True, None, [{"a": 1}])
@@ -238,7 +231,7 @@ async def test_json_data_come_in_the_envelope_and_no_half_answer(
     assert refusal(await gateway.get(path)) == (503, "DATABASE_UNAVAILABLE")
 
 
-async def test_lease_is_held_in_the_name_of_the_browser(gateway: httpx.AsyncClient, datasets: FakeDatasets) -> None:
+async def test_lease_is_held_in_the_name_of_the_browser(gateway: Gateway, datasets: FakeDatasets) -> None:
     dataset_id = await uploaded_id(gateway)
     path, headers = f"/api/datasets/{dataset_id}/lease", {"X-Client-Id": "abc"}
     assert (await gateway.put(path, headers=headers)).json()["expires_at"] == "2023-11-15T07:13:20+09:00"
@@ -248,7 +241,7 @@ async def test_lease_is_held_in_the_name_of_the_browser(gateway: httpx.AsyncClie
     assert (await gateway.put(path, headers={"X-Client-Id": "x y"})).status_code == 422
 
 
-async def test_link_is_made_listed_opened_and_revoked(gateway: httpx.AsyncClient) -> None:
+async def test_link_is_made_listed_opened_and_revoked(gateway: Gateway) -> None:
     dataset_id = await uploaded_id(gateway)
     made = await gateway.post(f"/api/datasets/{dataset_id}/share")
     link = made.json()
@@ -268,7 +261,7 @@ async def test_link_is_made_listed_opened_and_revoked(gateway: httpx.AsyncClient
     assert revoked.json()["revoked_at"] == "2023-11-15T07:13:20+09:00"
 
 
-async def test_link_that_leads_nowhere_says_which_way(gateway: httpx.AsyncClient, datasets: FakeDatasets) -> None:
+async def test_link_that_leads_nowhere_says_which_way(gateway: Gateway, datasets: FakeDatasets) -> None:
     assert refusal(await gateway.get("/api/shared/unknown")) == (404, "SHARE_LINK_NOT_FOUND")
     datasets.refusal = Refused("SHARE_LINK_EXPIRED", "Expired.")
     expired = await gateway.get(f"/api/shared/{TOKEN}")

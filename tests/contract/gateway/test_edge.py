@@ -15,7 +15,7 @@ from structlog.testing import capture_logs
 from gateway.schemas.prediction import ACCIDENT_EXAMPLE
 from tests.contract.gateway.fake_datasets import UNKNOWN_ID
 from tests.contract.gateway.fake_services import FakePredictions, FakeService
-from tests.contract.gateway.running_gateway import refusal, running_gateway
+from tests.contract.gateway.running_gateway import Gateway, refusal, running_gateway
 
 PREDICT, HISTORY, BATCH = "/api/predict/eclo", "/api/predictions", f"/api/predict/batch/{UNKNOWN_ID}"
 PAGE, FOREIGN = "http://localhost:8501", "http://evil.example"
@@ -29,7 +29,7 @@ TOO_LARGE = BODY.ljust(SMALL_BODY_BYTES + 1)
     "given", [b"A-b_c.9", b"x" * 64, None, b"", b"x" * 65, b"a b", b"\xed\x95\x9c", b'"}', b"a\tb"]
 )
 async def test_request_has_its_own_id_if_that_is_sane_and_a_new_one_otherwise(
-    gateway: httpx.AsyncClient, predictions: FakePredictions, given: bytes | None
+    gateway: Gateway, predictions: FakePredictions, given: bytes | None
 ) -> None:
     response = await gateway.get(HISTORY, headers=[(b"x-request-id", given)] if given is not None else [])
 
@@ -61,7 +61,7 @@ REQUESTS: dict[str, tuple[str, str, dict[str, Any], int]] = {
 
 @pytest.mark.parametrize(("method", "path", "options", "status"), REQUESTS.values(), ids=REQUESTS)
 async def test_every_answer_has_the_security_headers_and_every_refusal_the_one_shape(
-    gateway: httpx.AsyncClient, method: str, path: str, options: dict[str, Any], status: int
+    gateway: Gateway, method: str, path: str, options: dict[str, Any], status: int
 ) -> None:
     response = await gateway.request(method, path, **options)
 
@@ -76,12 +76,12 @@ async def test_every_answer_has_the_security_headers_and_every_refusal_the_one_s
     assert "server" not in headers
 
 
-async def test_unknown_address_is_not_found(gateway: httpx.AsyncClient) -> None:
+async def test_unknown_address_is_not_found(gateway: Gateway) -> None:
     for path in ("/", "/api", "/api/predictions/", "/API/predictions", "/health/x", "/../x"):
         assert refusal(await gateway.get(path)) == (404, "ROUTE_NOT_FOUND")
 
 
-async def test_method_that_does_not_fit_is_told_which_do(gateway: httpx.AsyncClient) -> None:
+async def test_method_that_does_not_fit_is_told_which_do(gateway: Gateway) -> None:
     for method, path, allowed in (
         ("GET", PREDICT, "POST"),
         ("DELETE", "/health", "GET"),
@@ -98,7 +98,7 @@ async def test_method_that_does_not_fit_is_told_which_do(gateway: httpx.AsyncCli
 
 
 async def test_unforeseen_fault_tells_nothing_but_its_request_id(
-    gateway: httpx.AsyncClient, predictions: FakePredictions
+    gateway: Gateway, predictions: FakePredictions
 ) -> None:
     predictions.model_kind = prediction_pb2.FEATURE_KIND_UNSPECIFIED  # which the gateway cannot translate
     with capture_logs() as lines:
@@ -114,7 +114,7 @@ async def test_unforeseen_fault_tells_nothing_but_its_request_id(
 # Hosts, origins and content types
 
 
-async def test_own_names_are_answered_and_foreign_ones_refused(gateway: httpx.AsyncClient) -> None:
+async def test_own_names_are_answered_and_foreign_ones_refused(gateway: Gateway) -> None:
     for host in ("LOCALHOST:8000", "127.0.0.1", "[::1]", "[::1]:8000"):
         assert (await gateway.get("/health/live", headers={"host": host})).status_code == 200
     for host in ("localhost.evil.example", "evil.example:8000", "", "localhost@evil.example", "[::2]", "[", "한"):
@@ -129,7 +129,7 @@ async def test_host_check_can_be_left_to_a_proxy() -> None:
         assert refusal(await gateway.post(PREDICT, json=ACCIDENT_EXAMPLE, headers=rebound)) == (403, "ORIGIN_UNKNOWN")
 
 
-async def test_our_page_may_ask_before_it_calls_and_read_answers_and_refusals(gateway: httpx.AsyncClient) -> None:
+async def test_our_page_may_ask_before_it_calls_and_read_answers_and_refusals(gateway: Gateway) -> None:
     asks = {"origin": PAGE, "access-control-request-method": "POST", "access-control-request-headers": "content-type"}
     preflight = await gateway.options(PREDICT, headers=asks)
 
@@ -146,7 +146,7 @@ async def test_our_page_may_ask_before_it_calls_and_read_answers_and_refusals(ga
 
 @pytest.mark.parametrize("origin", [FOREIGN, "null", f"{PAGE}.evil.example", "https://localhost:8501", "*"])
 async def test_foreign_page_may_neither_ask_nor_read_nor_write(
-    gateway: httpx.AsyncClient, predictions: FakePredictions, origin: str
+    gateway: Gateway, predictions: FakePredictions, origin: str
 ) -> None:
     preflight = await gateway.options(PREDICT, headers={"origin": origin, "access-control-request-method": "POST"})
     read = await gateway.get(HISTORY, headers={"origin": origin})
@@ -159,9 +159,7 @@ async def test_foreign_page_may_neither_ask_nor_read_nor_write(
     assert not predictions.asked
 
 
-async def test_write_is_judged_by_the_origin_or_else_by_the_site_that_the_browser_names(
-    gateway: httpx.AsyncClient,
-) -> None:
+async def test_write_is_judged_by_the_origin_or_else_by_the_site_that_the_browser_names(gateway: Gateway) -> None:
     own = str(gateway.base_url).rstrip("/")  # of the documentation
     for name, value, status in (
         ("origin", own, 200),
@@ -175,7 +173,7 @@ async def test_write_is_judged_by_the_origin_or_else_by_the_site_that_the_browse
 
 
 async def test_content_type_other_than_json_is_refused_whatever_the_address(
-    gateway: httpx.AsyncClient, predictions: FakePredictions
+    gateway: Gateway, predictions: FakePredictions
 ) -> None:
     multipart, odd = "multipart/form-data; boundary=x", "text/plain; application/json"
     requests = [("POST", PREDICT, kind) for kind in (multipart, odd, "application/jsonp", "")]
@@ -188,7 +186,7 @@ async def test_content_type_other_than_json_is_refused_whatever_the_address(
     assert not predictions.asked
 
 
-async def test_json_is_taken_however_its_type_is_written_or_left_out(gateway: httpx.AsyncClient) -> None:
+async def test_json_is_taken_however_its_type_is_written_or_left_out(gateway: Gateway) -> None:
     for headers in ({}, {"content-type": "Application/JSON"}, {"content-type": "application/json; charset=utf-8"}):
         assert (await gateway.post(PREDICT, content=BODY, headers=headers)).status_code == 200
 
@@ -204,7 +202,7 @@ async def pieces(body: bytes) -> AsyncIterator[bytes]:
 
 @pytest.mark.parametrize("is_announced", [True, False])
 async def test_body_of_the_limit_is_taken_and_one_more_byte_refused(
-    prediction: FakeService, gateway: httpx.AsyncClient, predictions: FakePredictions, is_announced: bool
+    prediction: FakeService, gateway: Gateway, predictions: FakePredictions, is_announced: bool
 ) -> None:
     def sent(body: bytes) -> Any:
         return {"content": body if is_announced else pieces(body), "headers": JSON}
@@ -222,9 +220,7 @@ async def test_body_of_the_limit_is_taken_and_one_more_byte_refused(
             assert (await with_limit.post("/api/predict/eclo/batch", **sent(batch))).status_code == status
 
 
-async def test_body_too_large_is_refused_on_every_route_even_to_a_client_still_sending(
-    gateway: httpx.AsyncClient,
-) -> None:
+async def test_body_too_large_is_refused_on_every_route_even_to_a_client_still_sending(gateway: Gateway) -> None:
     tool = f"/api/datasets/{UNKNOWN_ID}/tools/get_sample_rows"
     for method, path in (("GET", HISTORY), ("POST", tool), ("POST", "/nowhere"), ("POST", PREDICT)):
         body = TOO_LARGE.ljust(20_000_000) if path == PREDICT else TOO_LARGE
@@ -238,7 +234,7 @@ async def test_body_too_large_is_refused_on_every_route_even_to_a_client_still_s
 @asynccontextmanager
 async def full_gateway(
     prediction: FakeService, predictions: FakePredictions
-) -> AsyncIterator[tuple[httpx.AsyncClient, list[asyncio.Task[httpx.Response]]]]:
+) -> AsyncIterator[tuple[Gateway, list[asyncio.Task[httpx.Response]]]]:
     """Yields a gateway with as many requests in progress as it takes, and these; they wait for `may_answer`."""
     predictions.may_answer.clear()
     async with running_gateway(prediction_target=prediction.target, concurrent_requests=2) as gateway:

@@ -15,7 +15,7 @@ from servicekit.errors import DatabaseUnavailable, Refused
 from servicekit.refusals import REFUSALS
 from tests.contract.gateway.fake_datasets import UNKNOWN_ID
 from tests.contract.gateway.fake_services import FakeBatches, FakePredictions, FakeService, prediction_service
-from tests.contract.gateway.running_gateway import NOBODY, refusal, running_gateway
+from tests.contract.gateway.running_gateway import NOBODY, Gateway, refusal, running_gateway
 
 HISTORY, PREDICT, BATCH = "/api/predictions", "/api/predict/eclo", f"/api/predict/batch/{UNKNOWN_ID}"
 ASK: dict[str, tuple[str, str, dict[str, Any]]] = {
@@ -32,14 +32,14 @@ ASK: dict[str, tuple[str, str, dict[str, Any]]] = {
 }
 
 
-async def ask(gateway: httpx.AsyncClient, name: str) -> httpx.Response:
+async def ask(gateway: Gateway, name: str) -> httpx.Response:
     method, path, options = ASK[name]
     return await gateway.request(method, path, **options)
 
 
 @pytest.mark.parametrize("reason", ["BATCH_NOT_FOUND", "PREDICTIONS_BUSY"])
 async def test_refusal_of_a_service_is_answered_with_its_status_and_its_sentence(
-    gateway: httpx.AsyncClient, predictions: FakePredictions, reason: str
+    gateway: Gateway, predictions: FakePredictions, reason: str
 ) -> None:
     predictions.refusal = Refused(reason, "the message for developers")
     response = await ask(gateway, "history")
@@ -53,7 +53,7 @@ async def test_refusal_of_a_service_is_answered_with_its_status_and_its_sentence
 
 @pytest.mark.parametrize("name", [name for name in ASK if name not in ("model", "explained prediction", "new batch")])
 async def test_database_that_is_away_is_told_apart_and_the_cause_stays_inside(
-    gateway: httpx.AsyncClient, predictions: FakePredictions, batches: FakeBatches, name: str
+    gateway: Gateway, predictions: FakePredictions, batches: FakeBatches, name: str
 ) -> None:
     predictions.refusal = batches.refusal = DatabaseUnavailable("DATABASE_UNAVAILABLE", "password=secret")
     response = await ask(gateway, name)
@@ -63,7 +63,7 @@ async def test_database_that_is_away_is_told_apart_and_the_cause_stays_inside(
 
 
 async def test_unforeseen_fault_of_a_service_says_nothing_of_itself(
-    gateway: httpx.AsyncClient, predictions: FakePredictions
+    gateway: Gateway, predictions: FakePredictions
 ) -> None:
     predictions.fault = RuntimeError("SELECT secret FROM predictions")
     response = await ask(gateway, "history")

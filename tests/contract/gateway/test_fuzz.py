@@ -7,24 +7,23 @@ import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-import httpx
 import pytest
 
 from tests.contract.gateway.fake_services import FakeService
-from tests.contract.gateway.running_gateway import running_gateway, targets_of
+from tests.contract.gateway.running_gateway import Gateway, running_gateway, targets_of
 from tests.real_servers import REPOSITORY
 
 CONFIG = REPOSITORY / "tests/contract/gateway/schemathesis.toml"
 
 
 @pytest.fixture(scope="module")
-async def gateway(prediction: FakeService, dataset: FakeService, chat: FakeService) -> AsyncIterator[httpx.AsyncClient]:
+async def gateway(prediction: FakeService, dataset: FakeService, chat: FakeService) -> AsyncIterator[Gateway]:
     targets = targets_of(prediction, dataset, chat)
     async with running_gateway(**targets, header_seconds=10.0) as client:  # some headers of the fuzzer have no end
         yield client
 
 
-async def test_no_request_breaks_the_gateway_or_its_promises(gateway: httpx.AsyncClient, tmp_path: Path) -> None:
+async def test_no_request_breaks_the_gateway_or_its_promises(gateway: Gateway, tmp_path: Path) -> None:
     document = tmp_path / "openapi.json"
     document.write_bytes((await gateway.get("/openapi.json")).content)
     command = (sys.executable, "-m", "schemathesis.cli", "--no-color", f"--config-file={CONFIG}", "run", "--checks=all")

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import grpc
-import httpx
 import pytest
 from grpc_health.v1.health_pb2_grpc import HealthServicer, add_HealthServicer_to_server
 
@@ -14,7 +13,7 @@ from gateway.routes import health as health_of_whole
 from servicekit import health as health_of_service
 from servicekit.settings import VERSION
 from tests.contract.gateway.fake_services import CHAT, DATASET, PREDICTION, FakeService, prediction_service
-from tests.contract.gateway.running_gateway import refusal, running_gateway, targets_of
+from tests.contract.gateway.running_gateway import Gateway, refusal, running_gateway, targets_of
 
 LIMITS = ("servicekit.health.PROBE_SECONDS", "gateway.routes.health._PROBE_SECONDS")
 """How long a service waits for what it depends on, and the gateway for a service."""
@@ -48,7 +47,7 @@ async def services() -> AsyncIterator[Services]:
 
 
 @pytest.fixture
-async def gateway(services: Services) -> AsyncIterator[httpx.AsyncClient]:
+async def gateway(services: Services) -> AsyncIterator[Gateway]:
     async with running_gateway(**targets_of(services.prediction, services.dataset, services.chat)) as client:
         yield client
 
@@ -60,7 +59,7 @@ class SilentHealth(HealthServicer):  # type: ignore[misc]  # generated without t
         await asyncio.Event().wait()
 
 
-async def health(gateway: httpx.AsyncClient) -> tuple[int, str, set[str]]:
+async def health(gateway: Gateway) -> tuple[int, str, set[str]]:
     """Returns the status code, the state of the whole, and the parts that are not healthy."""
     response = await gateway.get("/health")
     answer = response.json()
@@ -69,7 +68,7 @@ async def health(gateway: httpx.AsyncClient) -> tuple[int, str, set[str]]:
     return response.status_code, answer["status"], ill
 
 
-async def test_everything_well_is_healthy(gateway: httpx.AsyncClient) -> None:
+async def test_everything_well_is_healthy(gateway: Gateway) -> None:
     response = await gateway.get("/health")
 
     answer = response.json()
@@ -96,14 +95,14 @@ async def test_everything_well_is_healthy(gateway: httpx.AsyncClient) -> None:
     ids=str,
 )
 async def test_whole_is_as_healthy_as_what_predictions_need(
-    gateway: httpx.AsyncClient, services: Services, ill: list[str], answer: tuple[int, str, set[str]]
+    gateway: Gateway, services: Services, ill: list[str], answer: tuple[int, str, set[str]]
 ) -> None:
     services.fall_ill(*ill)
     assert await health(gateway) == answer
 
 
 async def test_without_predictions_the_whole_is_unhealthy_until_they_come_back(
-    gateway: httpx.AsyncClient, services: Services
+    gateway: Gateway, services: Services
 ) -> None:
     services.fall_ill(f"prediction.{PREDICTION}")
     assert await health(gateway) == (503, "unhealthy", {"prediction"})
@@ -124,7 +123,7 @@ def test_answer_comes_within_a_second() -> None:
 @pytest.mark.parametrize("limit", LIMITS)
 @pytest.mark.parametrize("hung", ["database", "worker", PREDICTION])
 async def test_part_that_hangs_is_waited_for_no_longer_than_allowed(
-    gateway: httpx.AsyncClient, services: Services, monkeypatch: pytest.MonkeyPatch, hung: str, limit: str
+    gateway: Gateway, services: Services, monkeypatch: pytest.MonkeyPatch, hung: str, limit: str
 ) -> None:
     monkeypatch.setattr(limit, 0.1)
     services.prediction.probes[hung].may_answer.clear()
@@ -167,7 +166,7 @@ async def test_nobody_there_is_unhealthy_at_once_and_the_gateway_alive() -> None
     assert (live.status_code, live.json()["success"]) == (200, True)
 
 
-async def test_live_touches_nothing(gateway: httpx.AsyncClient, services: Services) -> None:
+async def test_live_touches_nothing(gateway: Gateway, services: Services) -> None:
     for probe in services.prediction.probes.values():
         probe.may_answer.clear()
     response = await gateway.get("/health/live")

@@ -1,9 +1,9 @@
 """GET /api/predict/model over real HTTP."""
 
-import httpx
+from tests.contract.gateway.running_gateway import Gateway
 
 
-async def test_model_is_described_as_a_form_needs_it(gateway: httpx.AsyncClient) -> None:
+async def test_model_is_described_as_a_form_needs_it(gateway: Gateway) -> None:
     answer = (await gateway.get("/api/predict/model")).json()
 
     assert (answer.pop("success"), answer.pop("error")) == (True, None)

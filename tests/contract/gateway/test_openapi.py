@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-import httpx
 import jsonschema  # type: ignore[import-untyped]
 import pytest
 from fastapi.routing import APIRoute
@@ -13,7 +12,7 @@ from gateway.errors import RETRY_AFTER_SECONDS
 from gateway.main import _ROUTERS
 from prediction_service.accident import NUMBER_RANGES
 from tests.contract.gateway.fake_datasets import UNKNOWN_ID
-from tests.contract.gateway.running_gateway import refused_fields
+from tests.contract.gateway.running_gateway import Gateway, refused_fields
 
 UNSAFE = {"post", "put", "patch", "delete"}
 # What a service does so many of at a time, and then says that it is busy.
@@ -48,7 +47,7 @@ class Operation(NamedTuple):
 
 
 @pytest.fixture(scope="module")
-async def description(shared_gateway: httpx.AsyncClient) -> dict[str, Any]:
+async def description(shared_gateway: Gateway) -> dict[str, Any]:
     entry: dict[str, Any] = (await shared_gateway.get("/openapi.json")).json()
     return entry
 
@@ -127,9 +126,7 @@ def test_ranges_of_an_accident_are_those_the_service_takes(schemas: dict[str, An
     assert told == {name: tuple(limits) for name, limits in NUMBER_RANGES.items()}
 
 
-async def test_numbers_beyond_the_limits_of_a_query_are_refused(
-    gateway: httpx.AsyncClient, operations: list[Operation]
-) -> None:
+async def test_numbers_beyond_the_limits_of_a_query_are_refused(gateway: Gateway, operations: list[Operation]) -> None:
     beyond = [
         (re.sub(r"\{.*?\}", UNKNOWN_ID, operation.path), parameter["name"], number)
         for operation in operations
@@ -221,7 +218,7 @@ def test_every_example_is_valid(schemas: dict[str, Any]) -> None:
 
 
 async def test_every_body_has_an_example_and_those_of_predictions_work(
-    gateway: httpx.AsyncClient, operations: list[Operation], schemas: dict[str, Any]
+    gateway: Gateway, operations: list[Operation], schemas: dict[str, Any]
 ) -> None:
     for operation in operations:
         if "application/json" in operation.bodies:

@@ -15,13 +15,13 @@ from gateway.prediction_stream import FRAMES_UNDER_WAY
 from gateway.schemas.prediction import ACCIDENT_EXAMPLE
 from tests.contract.gateway.fake_datasets import DATASET_ID, UNKNOWN_ID
 from tests.contract.gateway.fake_services import SHORT_WEATHER, UNKNOWN_WEATHER, FakePredictions, FakeService
-from tests.contract.gateway.running_gateway import refusal, refused_fields, running_gateway
+from tests.contract.gateway.running_gateway import Gateway, refusal, refused_fields, running_gateway
 
 PATH = "/api/predict/eclo"
 
 
 async def test_prediction_is_answered_with_every_documented_field(
-    gateway: httpx.AsyncClient, predictions: FakePredictions
+    gateway: Gateway, predictions: FakePredictions
 ) -> None:
     response = await gateway.post(PATH, json=ACCIDENT_EXAMPLE)
 
@@ -51,9 +51,7 @@ async def test_prediction_is_answered_with_every_documented_field(
     }
 
 
-async def test_explanation_has_korean_names_and_adds_up(
-    gateway: httpx.AsyncClient, predictions: FakePredictions
-) -> None:
+async def test_explanation_has_korean_names_and_adds_up(gateway: Gateway, predictions: FakePredictions) -> None:
     answer = (await gateway.post(PATH, json=ACCIDENT_EXAMPLE | {"explain": True})).json()
 
     assert answer["contributions"] == [{"field": "weather", "name": "기상상태", "value": "맑음", "contribution": 0.25}]
@@ -62,7 +60,7 @@ async def test_explanation_has_korean_names_and_adds_up(
     assert list(predictions.stored) == [answer["prediction_id"]]
 
 
-async def test_reading_of_a_short_form_is_told_in_korean(gateway: httpx.AsyncClient) -> None:
+async def test_reading_of_a_short_form_is_told_in_korean(gateway: Gateway) -> None:
     answer = (await gateway.post(PATH, json=ACCIDENT_EXAMPLE | {"weather": SHORT_WEATHER})).json()
 
     assert answer["warnings"] == [
@@ -77,7 +75,7 @@ async def test_reading_of_a_short_form_is_told_in_korean(gateway: httpx.AsyncCli
 
 
 @pytest.mark.parametrize("explain", [False, True])
-async def test_unknown_category_is_refused_with_the_allowed_values(gateway: httpx.AsyncClient, explain: bool) -> None:
+async def test_unknown_category_is_refused_with_the_allowed_values(gateway: Gateway, explain: bool) -> None:
     response = await gateway.post(PATH, json=ACCIDENT_EXAMPLE | {"weather": UNKNOWN_WEATHER, "explain": explain})
 
     assert refusal(response) == (422, "ACCIDENT_INVALID")
@@ -87,7 +85,7 @@ async def test_unknown_category_is_refused_with_the_allowed_values(gateway: http
 
 
 async def test_one_unusable_accident_harms_none_that_travel_with_it(
-    gateway: httpx.AsyncClient, predictions: FakePredictions
+    gateway: Gateway, predictions: FakePredictions
 ) -> None:
     predictions.may_answer.clear()
     bodies = [ACCIDENT_EXAMPLE | {"accident_hour": hour} for hour in range(24)]
@@ -102,7 +100,7 @@ async def test_one_unusable_accident_harms_none_that_travel_with_it(
     assert [r.json()["eclo"] for r in responses if r.is_success] == [1.0 + hour for hour in range(24) if hour != 7]
 
 
-async def post(gateway: httpx.AsyncClient, body: str | bytes) -> httpx.Response:
+async def post(gateway: Gateway, body: str | bytes) -> httpx.Response:
     return await gateway.post(PATH, content=body, headers={"content-type": "application/json"})
 
 
@@ -149,7 +147,7 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("body", MALFORMED.values(), ids=MALFORMED)
-async def test_body_that_is_no_json_is_refused(gateway: httpx.AsyncClient, body: str | bytes) -> None:
+async def test_body_that_is_no_json_is_refused(gateway: Gateway, body: str | bytes) -> None:
     response = await post(gateway, body)
     assert refusal(response) == (400, "BODY_MALFORMED")
     assert response.json()["error"] == "요청 본문이 올바른 JSON이 아닙니다. 형식을 확인해주세요."
@@ -157,7 +155,7 @@ async def test_body_that_is_no_json_is_refused(gateway: httpx.AsyncClient, body:
 
 @pytest.mark.parametrize(("body", "field"), REFUSED.values(), ids=REFUSED)
 async def test_unusable_value_is_refused_by_name_and_not_echoed(
-    gateway: httpx.AsyncClient, predictions: FakePredictions, body: str, field: str
+    gateway: Gateway, predictions: FakePredictions, body: str, field: str
 ) -> None:
     response = await post(gateway, body)
     ((name, message),) = refused_fields(response).items()
@@ -168,7 +166,7 @@ async def test_unusable_value_is_refused_by_name_and_not_echoed(
 
 
 @pytest.mark.parametrize("body", ["[]", "3", "null", '"text"'])
-async def test_body_that_is_no_object_is_refused(gateway: httpx.AsyncClient, body: str) -> None:
+async def test_body_that_is_no_object_is_refused(gateway: Gateway, body: str) -> None:
     assert list(refused_fields(await post(gateway, body)).values()) == ["여러 항목을 담은 객체여야 합니다."]
 
 
@@ -184,7 +182,7 @@ async def test_body_that_is_no_object_is_refused(gateway: httpx.AsyncClient, bod
     ],
 )
 async def test_value_the_service_refuses_is_told_in_korean_with_the_way_to_mend_it(
-    gateway: httpx.AsyncClient, predictions: FakePredictions, problem: FieldProblem, message: str
+    gateway: Gateway, predictions: FakePredictions, problem: FieldProblem, message: str
 ) -> None:
     predictions.problem = FieldProblem(field="accident_day", message="secret")
     predictions.problem.MergeFrom(problem)
@@ -198,7 +196,7 @@ async def test_value_the_service_refuses_is_told_in_korean_with_the_way_to_mend_
     "weather", [unicodedata.normalize("NFD", "맑음"), " 맑음 ", "", "맑\x00음", "\u200b맑음", "😀"]
 )
 async def test_text_is_left_to_the_service_as_it_was_written(
-    gateway: httpx.AsyncClient, predictions: FakePredictions, weather: str
+    gateway: Gateway, predictions: FakePredictions, weather: str
 ) -> None:
     response = await gateway.post(PATH, json=ACCIDENT_EXAMPLE | {"weather": weather})
 
@@ -208,19 +206,19 @@ async def test_text_is_left_to_the_service_as_it_was_written(
 
 
 @pytest.mark.parametrize("number", [-(2**31), -1, 0, 24, 2**31 - 1])
-async def test_range_of_a_number_is_left_to_the_service(gateway: httpx.AsyncClient, number: int) -> None:
+async def test_range_of_a_number_is_left_to_the_service(gateway: Gateway, number: int) -> None:
     response = await gateway.post(PATH, json=ACCIDENT_EXAMPLE | {"accident_hour": number})
     assert response.json().get("code") == (None if number == 0 else "ACCIDENT_INVALID")
 
 
-async def test_name_that_comes_twice_counts_as_the_last(gateway: httpx.AsyncClient) -> None:
+async def test_name_that_comes_twice_counts_as_the_last(gateway: Gateway) -> None:
     response = await post(gateway, '{"accident_hour":3,' + _with()[1:])
     assert response.json()["eclo"] == 1.0 + ACCIDENT_EXAMPLE["accident_hour"]
 
 
 @pytest.mark.parametrize("explain", [False, True])
 async def test_dataset_id_goes_with_the_prediction_if_the_dataset_exists(
-    gateway: httpx.AsyncClient, predictions: FakePredictions, explain: bool
+    gateway: Gateway, predictions: FakePredictions, explain: bool
 ) -> None:
     unknown = await gateway.post(PATH, json=ACCIDENT_EXAMPLE | {"dataset_id": UNKNOWN_ID, "explain": explain})
     assert refusal(unknown) == (404, "DATASET_NOT_FOUND")
@@ -247,9 +245,7 @@ async def test_more_than_may_wait_are_refused_at_once(prediction: FakeService, p
     assert 0 < len(answered) == len(predictions.stored) < 60
 
 
-async def test_prediction_of_a_client_that_has_gone_is_not_sent(
-    gateway: httpx.AsyncClient, predictions: FakePredictions
-) -> None:
+async def test_prediction_of_a_client_that_has_gone_is_not_sent(gateway: Gateway, predictions: FakePredictions) -> None:
     predictions.may_answer.clear()
     staying = []
     for _ in range(FRAMES_UNDER_WAY):  # all frames are under way, so that what comes next waits in the gateway

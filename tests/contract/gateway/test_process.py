@@ -14,7 +14,7 @@ import pytest
 
 from scripts.benchmarks.processes import free_port
 from tests.contract.gateway.fake_services import FakePredictions, FakeService
-from tests.contract.gateway.running_gateway import NOBODY
+from tests.contract.gateway.running_gateway import NOBODY, Gateway
 from tests.eventually import eventually
 from tests.patience import PATIENCE_SECONDS
 from tests.real_servers import REPOSITORY
@@ -25,7 +25,7 @@ HISTORY = "/api/predictions"
 @asynccontextmanager
 async def gateway_process(
     target: str, stderr: int = asyncio.subprocess.PIPE
-) -> AsyncIterator[tuple[asyncio.subprocess.Process, httpx.AsyncClient]]:
+) -> AsyncIterator[tuple[asyncio.subprocess.Process, Gateway]]:
     port = free_port()
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "gateway"),
@@ -45,7 +45,7 @@ async def gateway_process(
         await process.wait()
 
 
-async def is_alive(client: httpx.AsyncClient) -> bool:
+async def is_alive(client: Gateway) -> bool:
     try:
         return (await client.get("/health/live")).is_success
     except httpx.TransportError:  # refused, or cut off by the stop

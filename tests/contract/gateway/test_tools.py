@@ -2,14 +2,13 @@
 
 import json
 
-import httpx
-
 from servicekit.errors import ToolRefused
 from servicekit.ids import new_id
 from tests.contract.gateway.fake_datasets import FakeDatasets
+from tests.contract.gateway.running_gateway import Gateway
 
 
-async def test_arguments_reach_the_tool_whatever_they_are(gateway: httpx.AsyncClient, datasets: FakeDatasets) -> None:
+async def test_arguments_reach_the_tool_whatever_they_are(gateway: Gateway, datasets: FakeDatasets) -> None:
     body = b'{"args":{"large":1%b,"none":NaN,"deep":[[{"":[]}]],"text":"\\u0000\xed\x95\x9c\\ud83d\\ude00"}}' % (
         b"0" * 100
     )
@@ -25,7 +24,7 @@ async def test_arguments_reach_the_tool_whatever_they_are(gateway: httpx.AsyncCl
     }
 
 
-async def test_tools_are_listed_and_run_without_a_key(gateway: httpx.AsyncClient, datasets: FakeDatasets) -> None:
+async def test_tools_are_listed_and_run_without_a_key(gateway: Gateway, datasets: FakeDatasets) -> None:
     (tool,) = (await gateway.get("/api/tools")).json()["tools"]
     assert tool == {"name": "get_value_counts", "group": "데이터 정보", "description": "셉니다.", "args_schema": {}}
 
