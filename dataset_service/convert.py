@@ -72,7 +72,10 @@ def dataset_to_proto(dataset: Dataset) -> dataset_pb2.Dataset:
 
 def profile_to_proto(profile: Profile) -> dataset_pb2.Profile:
     """Converts the profile of the columns."""
-    return to_message(dataset_pb2.Profile, profile)
+    warnings = [
+        to_message(dataset_pb2.DatasetWarning, warning, line=warning.line or None) for warning in profile.warnings
+    ]
+    return to_message(dataset_pb2.Profile, profile, warnings=warnings)
 
 
 def link_to_proto(link: ShareLink) -> sharing_pb2.ShareLink:

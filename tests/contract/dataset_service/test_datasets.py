@@ -32,8 +32,8 @@ async def test_upload_answers_with_the_dataset_and_its_profile(client: DatasetCl
         "occurred_at": "사고일시",
         "district": "시군구",
     }
-    assert [(warning.reason, warning.column, warning.given) for warning in profile.warnings] == [
-        ("COLUMN_MOSTLY_MISSING", "사망자수", "50.0")
+    assert list(profile.warnings) == [
+        pb.DatasetWarning(reason="COLUMN_MOSTLY_MISSING", column="사망자수", given="50.0")  # about no line
     ]
 
 
