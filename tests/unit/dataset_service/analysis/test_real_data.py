@@ -64,16 +64,13 @@ def calls(file: str, name: str) -> Iterator[dict[str, Any]]:
         case "cross_tabulation":
             yield {"row_column": first, "col_column": third}
             yield {"row_column": second, "col_column": first, "normalize": True}
-        case "get_column_correlation_with_target":
-            yield {"target_column": number}
-        case "get_date_range" | "get_temporal_pattern":
-            yield {"column": date}
-        case "summarize_categorical_distribution":
-            yield {"column": third}
         case "get_column_statistics" | "get_value_counts" | "get_unique_values" | "analyze_missing_pattern":
             yield from ({"column": column} for column in COLUMNS[file])
-        case _:
-            yield {}
+        case _:  # one column of its kind for each argument that is required
+            schema = next(tool.schema() for tool in catalogue() if tool.name == name)
+            of_kind = {"number-column": number, "date-column": date}
+            required = {argument: schema["properties"][argument] for argument in schema.get("required", ())}
+            yield {argument: of_kind.get(field["format"], third) for argument, field in required.items()}
 
 
 CASES = [
