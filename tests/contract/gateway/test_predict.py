@@ -13,6 +13,7 @@ from daegu.prediction.v1.accident_pb2 import FieldProblem
 
 from gateway.prediction_stream import FRAMES_UNDER_WAY
 from gateway.schemas.prediction import ACCIDENT_EXAMPLE
+from gateway.views.prediction import new_prediction
 from tests.contract.gateway.fake_datasets import DATASET_ID, UNKNOWN_ID
 from tests.contract.gateway.fake_services import SHORT_WEATHER, UNKNOWN_WEATHER, FakePredictions, FakeService
 from tests.contract.gateway.running_gateway import Gateway, refusal, refused_fields, running_gateway
@@ -27,6 +28,7 @@ async def test_prediction_is_answered_with_every_documented_field(
 
     answer = response.json()
     assert response.status_code == 200
+    assert answer.keys() == new_prediction.answer.model_fields.keys()
     assert answer.pop("success") is True
     assert answer.pop("error") is None
     ((prediction_id, accident),) = predictions.stored.items()
@@ -37,7 +39,7 @@ async def test_prediction_is_answered_with_every_documented_field(
         offset = datetime.fromisoformat(moment).utcoffset()
         assert offset
         assert offset.total_seconds() == 9 * 3600
-    assert answer == {
+    assert answer == answer | {
         "eclo": 15.0,
         "expected": 16.0,
         "interpretation": "일반",
