@@ -7,6 +7,7 @@ from typing import Self
 
 import grpc
 import orjson
+import structlog
 from daegu.chat.v1 import chat_pb2 as pb
 from fastapi import Response
 from fastapi.responses import StreamingResponse
@@ -19,6 +20,8 @@ from gateway.views.chat import ENDS, STEPS, complete_answer, end_fields, failure
 _BEGIN_SECONDS = 4.0
 # Keep-alive comments, so that both ends notice a disconnect quickly: the page checks at every line.
 _BEAT, _BEAT_SECONDS = b": beat\n\n", 0.25
+
+log = structlog.get_logger()
 
 Events = (
     grpc.aio.UnaryStreamCall[pb.SendMessageRequest, pb.SendMessageResponse]
@@ -102,8 +105,10 @@ def _line(event: pb.SendMessageResponse) -> bytes:
             return _event("stopped", success(end_fields(event)))
         case "failed":
             return _event("error", failure(event.failed).body())
-    name = str(kind)
-    return _event(name, orjson.dumps(STEPS[name](getattr(event, name))))
+        case None:  # of a newer service
+            log.warning("event_unknown")
+            return b""
+    return _event(kind, orjson.dumps(STEPS[kind](getattr(event, kind))))
 
 
 def _event(name: str, data: bytes) -> bytes:

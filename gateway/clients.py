@@ -38,6 +38,7 @@ _RETRYABLE_OF_DATASET = (
     f"{_DATASET}/AcquireLease",
     f"{_DATASET}/ReleaseLease",
     f"{_SHARING}/ListShareLinks",
+    "daegu.dataset.v1.AnalysisService/ListTools",
 )
 
 
@@ -81,6 +82,7 @@ class Clients:
         self.chat = chat_pb2_grpc.ChatServiceStub(patient_chat)
         self.answers = chat_pb2_grpc.ChatServiceStub(answers)
         self.conversations = chat_pb2_grpc.ConversationServiceStub(chat)
+        self.tools = analysis_pb2_grpc.AnalysisServiceStub(dataset)
         self.analyses = analysis_pb2_grpc.AnalysisServiceStub(patient_dataset)
         self.page_url = settings.page_url.rstrip("/")
         self.base_path = settings.base_path

@@ -1,10 +1,12 @@
 """Refusals of the services. Their statuses and Korean sentences are in refusals.toml."""
 
 from dataclasses import dataclass
-
-import grpc
+from typing import TYPE_CHECKING
 
 from servicekit.refusals import refusal_of
+
+if TYPE_CHECKING:  # imported below when needed: the processes that read CSV files do without it
+    import grpc
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +33,11 @@ class Refused(Exception):
         self.facts = facts
 
     @property
-    def code(self) -> grpc.StatusCode:
+    def code(self) -> "grpc.StatusCode":
         """The status of the call that is refused."""
-        return refusal_of(self.reason).code
+        import grpc
+
+        return grpc.StatusCode[refusal_of(self.reason).code]
 
 
 class ToolRefused(Refused):

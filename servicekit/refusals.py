@@ -4,22 +4,17 @@ import tomllib
 from pathlib import Path
 from typing import NamedTuple
 
-import grpc
-
 
 class Refusal(NamedTuple):
-    """How a reason is answered: by the gateway, by a service, and in Korean for people."""
+    """How a reason is answered: by the gateway, by a service (the name of its gRPC code), and in Korean for people."""
 
     status: int
-    code: grpc.StatusCode
+    code: str
     sentence: str
 
 
 _ROWS = tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8"))
-REFUSALS = {
-    reason: Refusal(status, grpc.StatusCode[code or "INTERNAL"], sentence)
-    for reason, (status, code, sentence) in _ROWS.items()
-}
+REFUSALS = {reason: Refusal(status, code or "INTERNAL", sentence) for reason, (status, code, sentence) in _ROWS.items()}
 
 
 def refusal_of(reason: str) -> Refusal:

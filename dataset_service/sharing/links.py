@@ -50,7 +50,7 @@ class Sharing:
         return link
 
     async def open(self, token: str) -> tuple[ShareLink, Dataset, Profile]:
-        """Counts a view and returns the link's dataset. Raises `SHARE_LINK_NOT_FOUND` or `ShareLinkExpired`."""
+        """Counts a view and returns the link's dataset. Raises `SHARE_LINK_NOT_FOUND` or `SHARE_LINK_EXPIRED`."""
         if not 0 < len(token) <= _LONGEST_TOKEN:
             raise Refused("SHARE_LINK_NOT_FOUND", "There is no such link.")
         return await asyncio.to_thread(self._store.open, _hash(token))

@@ -49,7 +49,7 @@ class Datasets:
         self._free_downloads = max_downloads
 
     async def delete(self, dataset_id: str, holder: str) -> None:
-        """Deletes the dataset, its links and its files. Raises `DatasetInUse` while anyone but `holder` uses it."""
+        """Deletes the dataset, its links and its files. Raises `DATASET_IN_USE` while anyone but `holder` uses it."""
         await asyncio.to_thread(self._delete, dataset_id, holder)
 
     async def read(self, dataset_id: str, selection: Selection, data_format: DataFormat) -> AsyncIterator[bytes]:

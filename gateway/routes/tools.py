@@ -26,7 +26,7 @@ router = APIRouter(tags=["분석 도구"], route_class=JsonRoute)
 )
 async def list_tools(request: Request) -> Response:
     """Lists the tools with the JSON Schemas of their arguments."""
-    listed = await clients_of(request).analyses.ListTools(pb.ListToolsRequest())
+    listed = await clients_of(request).tools.ListTools(pb.ListToolsRequest())
     return answer(tool_list(listed))
 
 

@@ -1,5 +1,6 @@
 """The dataset service as far as a gateway can tell: keeps what it is sent, and refuses what a test names."""
 
+import asyncio
 import hashlib
 import json
 from collections.abc import AsyncIterator
@@ -32,7 +33,10 @@ class FakeDatasets(
     sharing_pb2_grpc.SharingServiceServicer,
     analysis_pb2_grpc.AnalysisServiceServicer,
 ):
-    """Keeps bytes by dataset id. `chunk_sizes` has the sizes of the parts of the latest upload."""
+    """Keeps bytes by dataset id. `chunk_sizes` has the sizes of the parts of the latest upload.
+
+    The tools are not listed while it `hangs`.
+    """
 
     def __init__(self) -> None:
         self.reset()
@@ -47,6 +51,7 @@ class FakeDatasets(
         self.reads: list[pb.ReadDatasetRequest] = []
         self.tool_arguments: list[str] = []
         self.refusal: Refused | None = None
+        self.hangs = False
 
     async def UploadDataset(
         self, request_iterator: AsyncIterator[pb.UploadDatasetRequest], _context: Any
@@ -160,6 +165,8 @@ class FakeDatasets(
         )
 
     async def ListTools(self, _request: Any, _context: Any) -> analysis_pb2.ListToolsResponse:
+        if self.hangs:
+            await asyncio.Event().wait()  # until the call is cancelled
         tool = analysis_pb2.Tool(name="get_value_counts", group="데이터 정보", description="셉니다.", schema_json="{}")
         return analysis_pb2.ListToolsResponse(tools=[tool])
 

@@ -151,6 +151,12 @@ async def test_stream_that_began_in_time_is_not_cut_at_the_limit_of_other_answer
                     seen += await anext(parts)
 
 
+async def test_event_of_a_newer_service_is_skipped(gateway: Gateway, scripted: FakeChat) -> None:
+    names = [name for name, _ in await events_of(ask(gateway, STREAM))]
+    scripted.script.insert(1, pb.SendMessageResponse.FromString(b"\xfa\x3f\x00"))
+    assert [name for name, _ in await events_of(ask(gateway, STREAM))] == names
+
+
 async def test_stopped_run_says_so_to_everybody(gateway: Gateway, scripted: FakeChat) -> None:
     stopped = pb.SendMessageResponse(stopped=pb.Stopped(conversation=done().conversation))
     scripted.script = [*beginning(), stopped]

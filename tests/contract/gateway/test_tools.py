@@ -5,7 +5,8 @@ import json
 from servicekit.errors import ToolRefused
 from servicekit.ids import new_id
 from tests.contract.gateway.fake_datasets import FakeDatasets
-from tests.contract.gateway.running_gateway import Gateway
+from tests.contract.gateway.fake_services import FakeService
+from tests.contract.gateway.running_gateway import Gateway, refusal, running_gateway
 
 
 async def test_arguments_reach_the_tool_whatever_they_are(gateway: Gateway, datasets: FakeDatasets) -> None:
@@ -37,3 +38,9 @@ async def test_tools_are_listed_and_run_without_a_key(gateway: Gateway, datasets
     datasets.refusal = ToolRefused("‘x’ 열이 없습니다. 열: 사고유형")
     refused = await gateway.post(path, json={"args": {"column": "x"}})
     assert (refused.status_code, refused.json()["error"]) == (422, "‘x’ 열이 없습니다. 열: 사고유형")
+
+
+async def test_list_is_waited_for_briefly(dataset: FakeService, datasets: FakeDatasets) -> None:
+    datasets.hangs = True
+    async with running_gateway(dataset_target=dataset.target, quick_seconds=0.2) as gateway:
+        assert refusal(await gateway.get("/api/tools")) == (504, "DEADLINE_PASSED")

@@ -69,7 +69,7 @@ def test_rows_are_the_reasons_that_the_code_refuses_with() -> None:
 
 def test_status_of_a_row_fits_the_status_of_its_call_and_its_sentence_is_polite() -> None:
     for reason, (status, code, sentence) in REFUSALS.items():
-        assert status in STATUSES.get(code, range(400, 505)), reason
+        assert status in STATUSES.get(StatusCode[code], range(400, 505)), reason
         assert re.search(r"(니다|세요)\.?$", sentence), reason
 
 

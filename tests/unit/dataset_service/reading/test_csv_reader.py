@@ -99,8 +99,11 @@ async def test_process_that_dies_at_work_is_a_refusal(reader: CsvReader, tmp_pat
     assert refused.value.facts == {"problem": "TOO_COMPLEX"}
 
 
-async def test_processes_know_no_secrets_and_end_with_the_reader(reader: CsvReader) -> None:
+async def test_processes_know_no_secrets_and_no_grpc_and_end_with_the_reader(reader: CsvReader) -> None:
     (worker,) = reader._workers
+    libraries = await asyncio.to_thread(Path(f"/proc/{worker.process.pid}/maps").read_text)
+    assert "pyarrow" in libraries
+    assert "grpc" not in libraries
     environment = await asyncio.to_thread(Path(f"/proc/{worker.process.pid}/environ").read_bytes)
     assert b"DATABASE_URL" not in environment
     assert b"PATH=" in environment
