@@ -15,6 +15,7 @@ from servicekit import call_context, tracing
 from servicekit.errors import Refused
 from servicekit.ids import new_id
 from servicekit.metrics import Timings
+from servicekit.remote_errors import PassedOn
 
 ERROR_DOMAIN = "daegu"
 _DETAILS_KEY = "grpc-status-details-bin"
@@ -149,7 +150,10 @@ async def _all_readable(requests: AsyncIterator[Any]) -> AsyncIterator[Any]:
 
 
 async def _abort(context: _Context, error: Refused, request_id: str) -> None:
-    await context.abort(error.code, error.message, ((_DETAILS_KEY, to_status(error, request_id).SerializeToString()),))
+    details: Any = [(_DETAILS_KEY, to_status(error, request_id).SerializeToString())]
+    if isinstance(error, PassedOn):  # retried where it was raised: further retries would multiply, and predict twice
+        details.append(("grpc-retry-pushback-ms", "-1"))
+    await context.abort(error.code, error.message, tuple(details))
 
 
 def to_status(error: Refused, request_id: str) -> status_pb2.Status:

@@ -97,7 +97,7 @@ FOLLOW_UP_OF = "{follow_up} (앞선 질문: {question})"
 # ---- page 분석 도구
 TOOLS_PAGE = "분석 도구"
 TOOLS_TITLE = "분석 도구"
-TOOLS_INTRO = "채팅에서 쓰는 분석 도구 22개를 직접 실행합니다. API 키는 필요하지 않습니다."
+TOOLS_INTRO = "채팅에서 쓰는 분석 도구를 직접 실행합니다. API 키는 필요하지 않습니다."
 TOOL = "도구"
 RUN = "실행"
 RUNNING = "계산하는 중입니다"

@@ -7,14 +7,17 @@ from typing import Any
 
 import pytest
 from daegu.dataset.v1 import analysis_pb2 as pb
+from daegu.dataset.v1 import analysis_pb2_grpc
 from daegu.prediction.v1 import accident_pb2, prediction_pb2, prediction_pb2_grpc
 
 from scripts.benchmarks.processes import free_port
+from servicekit.channel import open_channel
 from servicekit.errors import DatabaseUnavailable
 from servicekit.ids import new_id
 from servicekit.server import Server
 from servicekit.settings import ServerSettings
 from tests.contract.dataset_service.running_service import DatasetClient, refusal, running_dataset_service
+from tests.patience import PATIENCE_SECONDS
 
 ACCIDENT: dict[str, Any] = {
     "weather": "맑음", "road_surface": "건조", "road_type": "단일로 - 기타", "accident_type": "차대차",
@@ -28,9 +31,11 @@ class FakePredictions(prediction_pb2_grpc.PredictionServiceServicer):
     def __init__(self) -> None:
         self.asked: list[prediction_pb2.PredictionRequest] = []
         self.is_broken = False
+        self.tries = 0
         self.target = ""
 
     async def PredictMany(self, request: Any, _context: Any) -> prediction_pb2.PredictManyResponse:
+        self.tries += 1
         if self.is_broken:
             raise DatabaseUnavailable("DATABASE_UNAVAILABLE", "away")
         self.asked.extend(request.requests)
@@ -112,6 +117,12 @@ async def test_arguments_that_cannot_be_used_are_refused(client: DatasetClient, 
     assert (await refusal(run(client, "predict_eclo", arguments))).reason == reason
 
 
-async def test_prediction_service_that_is_away_is_said(client: DatasetClient, predictions: FakePredictions) -> None:
+async def test_prediction_that_fails_is_retried_by_the_dataset_service_alone(
+    client: DatasetClient, predictions: FakePredictions
+) -> None:
     predictions.is_broken = True
-    assert (await refusal(run(client, "predict_eclo", ACCIDENT))).reason == "DATABASE_UNAVAILABLE"
+    request = pb.RunToolRequest(dataset_id=new_id(), name="predict_eclo", arguments_json=json.dumps(ACCIDENT))
+    analysis = "daegu.dataset.v1.AnalysisService"
+    async with open_channel(client.target, cap_seconds=PATIENCE_SECONDS, retryable=[analysis]) as channel:
+        error = await refusal(analysis_pb2_grpc.AnalysisServiceStub(channel).RunTool(request))
+    assert (error.reason, predictions.tries) == ("DATABASE_UNAVAILABLE", 3)
