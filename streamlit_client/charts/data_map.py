@@ -77,7 +77,7 @@ class _PointLayers(MacroElement):
 
     _template = Template("""
     {% macro script(this, kwargs) %}
-    (function () {
+    {{ this._parent.get_name() }}.isFitted.then(function () {
       var map = {{ this._parent.get_name() }}, data = "data {{ this._id }}", columns;
       var how = {maxClusterRadius: 50, chunkedLoading: true, chunkDelay: 0};
       if (!data.density) { // with several layers, the colour identifies the layer, not the density
@@ -116,7 +116,7 @@ class _PointLayers(MacroElement):
           return [north, data.east[index]];
         }), {radius: 14, blur: 18}), data.density);
       }
-    })();
+    });
     {% endmacro %}
     """)
 
@@ -149,18 +149,20 @@ class _PointLayers(MacroElement):
 
 
 class _View(MacroElement):
-    """Fits the view to two corners without animation, during which new clusters would lose their positions.
+    """Fits the view to two corners, and keeps clusters waiting for it: one that loads cannot take a change of view.
 
     An iframe gets its size some time after its page; while it is hidden, only polling shows when.
     """
 
     _template = Template("""
     {% macro script(this, kwargs) %}
-    (function show() {
+    {{ this._parent.get_name() }}.isFitted = new Promise(function show(resolve) {
       var map = {{ this._parent.get_name() }};
       map.invalidateSize(false);
-      if (map.getSize().x) { map.fitBounds({{ this.corners }}, {animate: false}); } else { setTimeout(show, 20); }
-    })();
+      if (!map.getSize().x) { setTimeout(show, 20, resolve); return; }
+      map.fitBounds({{ this.corners }}, {animate: false});
+      resolve();
+    });
     {% endmacro %}
     """)
 

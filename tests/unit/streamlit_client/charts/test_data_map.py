@@ -67,3 +67,9 @@ def test_fifteen_thousand_points_are_below_two_megabytes() -> None:
     shared = [PopupColumn(f"열 {index}", [f"값 {n}" for n in range(20)], np.arange(count) % 20) for index in range(11)]
     own = PopupColumn("번호", [f"2020-{n:06d}" for n in range(count)], np.arange(count))
     assert len(map_page(points_map(points, [own, *shared], tiles=None))) < 2_000_000
+
+
+def test_layers_of_points_wait_until_the_map_has_its_size_and_its_view() -> None:
+    page = map_page(two_maps(("가", POINTS, ()), ("나", POINTS, ()), tiles=None))
+    assert page.count(".isFitted = new Promise(") == 1
+    assert page.count(".isFitted.then(") == page.count("L.markerClusterGroup(") == 2
