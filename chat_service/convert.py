@@ -9,11 +9,7 @@ from daegu.chat.v1 import chat_pb2 as pb
 from daegu.dataset.v1 import analysis_pb2
 from pydantic import SecretStr
 
-from chat_service.answers import (
-    ToolCall,
-    ToolEnded,
-    ToolStarted,
-)
+from chat_service.answers import ToolCall, ToolEnded, ToolResult, ToolStarted
 from chat_service.export import ExportedFile, ExportFormat
 from chat_service.plans import Question
 from chat_service.store import Conversation, Message
@@ -137,24 +133,19 @@ def within_limit(messages: Sequence[pb.Message]) -> list[pb.Message]:
 
 def call_to_proto(call: ToolCall) -> pb.ToolCall:
     """Converts one tool call."""
-    result = (
-        None
-        if call.result is None
-        else to_message(
-            analysis_pb2.RunToolResponse,
-            call.result,
-            table_json=_json(call.result.table),
-            chart_json=_json(call.result.chart),
-        )
-    )
     return pb.ToolCall(
         call_id=call.use.call_id,
         name=call.use.name,
         arguments_json=call.use.arguments_json,
-        result=result,
+        result=None if call.result is None else _result_to_proto(call.result),
         error=call.error or None,
         duration_ms=call.duration_ms,
     )
+
+
+def _result_to_proto(result: ToolResult) -> analysis_pb2.RunToolResponse:
+    table, chart = _json(result.table), _json(result.chart)
+    return to_message(analysis_pb2.RunToolResponse, result, table_json=table, chart_json=chart)
 
 
 def _json(value: dict[str, Any] | None) -> str | None:

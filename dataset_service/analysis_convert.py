@@ -4,6 +4,7 @@ import orjson
 from daegu.dataset.v1 import analysis_pb2 as pb
 
 from dataset_service.analysis import Tool, ToolResult
+from servicekit.messages import to_message
 
 
 def tool_to_proto(tool: Tool) -> pb.Tool:
@@ -14,11 +15,5 @@ def tool_to_proto(tool: Tool) -> pb.Tool:
 
 def result_to_proto(result: ToolResult) -> pb.RunToolResponse:
     """Converts the result of a tool. A number that is not finite becomes null."""
-    return pb.RunToolResponse(
-        text=result.text,
-        table_json=orjson.dumps(result.table).decode(),
-        chart_json=None if result.chart is None else orjson.dumps(result.chart).decode(),
-        code=result.code,
-        rows_used=result.rows_used,
-        rows_missing=result.rows_missing,
-    )
+    chart = None if result.chart is None else orjson.dumps(result.chart).decode()
+    return to_message(pb.RunToolResponse, result, table_json=orjson.dumps(result.table).decode(), chart_json=chart)
