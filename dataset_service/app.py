@@ -88,7 +88,7 @@ async def dataset_server(settings: DatasetSettings) -> AsyncIterator[Server]:
                 analyses = AnalysisServicer(datasets, storage, frames, eclo)
                 server.add(analysis_pb2_grpc.add_AnalysisServiceServicer_to_server, analyses, _ANALYSIS)
                 await helpers.enter_async_context(reader)
-                sweeper = Sweeper(storage, store, every_seconds=settings.sweep_seconds)
+                sweeper = Sweeper(storage, store, frames.forget, every_seconds=settings.sweep_seconds)
                 await helpers.enter_async_context(_in_background(sweeper.sweep_on()))
                 if settings.demo:
                     await helpers.enter_async_context(_in_background(store_example(settings.storage, uploads)))

@@ -34,6 +34,7 @@ def upload_order_from_proto(message: dataset_pb2.UploadDescription) -> UploadOrd
         description=checked_text(message.description, "description", LONGEST_DESCRIPTION),
         encoding=checked_line(message.encoding, "encoding", _LONGEST_ENCODING),
         idempotency_key=checked_line(message.idempotency_key, "idempotency_key", LONGEST_KEY),
+        is_temporary=message.temporary,
     )
 
 

@@ -69,20 +69,22 @@ class DatasetServicer(dataset_pb2_grpc.DatasetServiceServicer):
         return pb.GetDatasetResponse(dataset=dataset_to_proto(dataset))
 
     async def ListDatasets(self, request: pb.ListDatasetsRequest, context: Context) -> pb.ListDatasetsResponse:
-        """Lists the datasets, newest first."""
+        """Lists the datasets that are kept, newest first."""
         limit, offset = page_size(request.limit), page_offset(request.offset)
         page, total = await asyncio.to_thread(self._store.list_newest, limit=limit, offset=offset)
         return pb.ListDatasetsResponse(datasets=[dataset_to_proto(dataset) for dataset in page], total=total)
 
     async def UpdateDataset(self, request: pb.UpdateDatasetRequest, context: Context) -> pb.UpdateDatasetResponse:
-        """Changes the name or the description."""
+        """Changes the name or the description, or keeps a temporary dataset."""
         name = description = None
         if request.HasField("name"):
             name = checked_line(request.name, "name", LONGEST_NAME, is_required=True)
         if request.HasField("description"):
             description = checked_text(request.description, "description", LONGEST_DESCRIPTION)
         dataset_id = _id(request.dataset_id)
-        dataset = await asyncio.to_thread(self._store.update, dataset_id, name=name, description=description)
+        dataset = await asyncio.to_thread(
+            self._store.update, dataset_id, name=name, description=description, keep=request.keep
+        )
         return pb.UpdateDatasetResponse(dataset=dataset_to_proto(dataset))
 
     async def DeleteDataset(self, request: pb.DeleteDatasetRequest, context: Context) -> pb.DeleteDatasetResponse:

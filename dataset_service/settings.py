@@ -40,7 +40,9 @@ class DatasetSettings(ServerSettings, DatabaseSettings):
     read_memory_bytes: int = Field(1536 * _MEBIBYTE, gt=0, description="Maximum memory for reading one CSV file.")
     max_downloads: int = Field(16, gt=0, description="Maximum number of concurrent downloads; more are refused.")
     frame_bytes: int = Field(512 * _MEBIBYTE, gt=0, description="Memory for cached datasets.")
-    sweep_seconds: float = Field(600.0, gt=0, description="Interval of the removal of orphaned files.")
+    sweep_seconds: float = Field(
+        600.0, gt=0, description="Interval of the removal of expired datasets and orphaned files."
+    )
 
     @property
     def storage(self) -> Path:

@@ -43,6 +43,7 @@ FIELD_PROBLEMS: Mapping[str, str] = {
     "NUMBER_OUT_OF_RANGE": "{0}에서 {1} 사이여야 합니다.",
     "NUMBER_TOO_SMALL": "{0} 이상이어야 합니다.",
     "NUMBER_TOO_LARGE": "{0} 이하여야 합니다.",
+    "DATE_EXPECTED": "날짜와 시각으로 읽을 수 없습니다.",
     "DATE_IMPOSSIBLE": "달력에 없는 날짜입니다. 이 달은 {0}일부터 {1}일까지입니다.",
     "BOOLEAN_EXPECTED": "true 또는 false여야 합니다.",
     "TEXT_EXPECTED": "글자여야 합니다.",
@@ -54,6 +55,7 @@ FIELD_PROBLEMS: Mapping[str, str] = {
     "LIST_EXPECTED": "목록이어야 합니다.",
     "LIST_TOO_SHORT": "{0}건 이상이어야 합니다.",
     "LIST_TOO_LONG": "{0}건 이하여야 합니다.",
+    "COLUMN_UNKNOWN": "데이터셋에 없는 열입니다.",
     "OBJECT_EXPECTED": "여러 항목을 담은 객체여야 합니다.",
     "KEY_IN_TEXT": "API 키를 지워주세요.",
     "VALUE_INVALID": "올바른 값이 아닙니다.",
@@ -86,8 +88,12 @@ FIELD_NAMES: Mapping[str, str] = {
     "accident_month": "사고월",
     "accident_day": "사고일",
 }
-CSV_HEADERS = ("번호", *FIELD_NAMES.values(), "ECLO", "ECLO 기댓값", "심각도", "범위(하한)", "범위(상한)", "오류")
-CSV_FILE_NAME = "ECLO_배치_결과.csv"
+INPUT_NAMES: Mapping[str, str] = {"occurred_at": "사고일시", **FIELD_NAMES}
+RESULT_HEADERS = ("ECLO", "ECLO 기댓값", "심각도", "범위(하한)", "범위(상한)", "오류")
+CSV_HEADERS = ("번호", *FIELD_NAMES.values(), *RESULT_HEADERS)
+JOINED_HEADERS = ("예측 ECLO", "예측 ECLO 기댓값", "예측 심각도", "예측 범위(하한)", "예측 범위(상한)", "예측 오류")
+"""The results behind the columns of a dataset."""
+BATCH_NAME, PREDICTED_NAME = "ECLO_배치_결과", "{name} · ECLO 예측"
 
 
 FROM_CACHE = "캐시에서 반환됨"
@@ -149,6 +155,11 @@ def field_text(reason: str, allowed: Sequence[str] = ()) -> str:
         return FIELD_PROBLEMS[reason].format(*allowed)
     except LookupError:  # an unknown reason, or limits that are missing
         return FIELD_PROBLEMS["VALUE_INVALID"]
+
+
+def suggestion_text(suggestion: str | None) -> str:
+    """Returns what to add to the words about a field, for a value that is near to an allowed one."""
+    return f" 가장 가까운 값: {suggestion}" if suggestion else ""
 
 
 def warning_text(reason: str, given: str, used: str) -> str:

@@ -11,11 +11,11 @@ from urllib.parse import unquote_to_bytes
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 
+from gateway.dataset_upload import CHUNK_BYTES
 from gateway.errors import ApiError, FieldDetail
 from gateway.texts import field_text
 
 FILE_FIELD, NAME_FIELD, DESCRIPTION_FIELD = "file", "name", "description"
-_CHUNK_BYTES = 1024 * 1024
 _HOLD_SECONDS = 1.0
 _LONGEST_FIELD_BYTES = 16 * 1024
 _MOST_PARTS = 10
@@ -83,13 +83,13 @@ class UploadForm:
         more = True
         while more or self._file_bytes:
             held_until = time.monotonic() + self._hold_seconds
-            while more and len(self._file_bytes) < _CHUNK_BYTES:
+            while more and len(self._file_bytes) < CHUNK_BYTES:
                 more = await self._feed()
                 if time.monotonic() > held_until:
                     break
             if self._file_bytes:
-                yield bytes(self._file_bytes[:_CHUNK_BYTES])
-                del self._file_bytes[:_CHUNK_BYTES]
+                yield bytes(self._file_bytes[:CHUNK_BYTES])
+                del self._file_bytes[:CHUNK_BYTES]
         if not self._is_complete:
             raise ApiError("FORM_MALFORMED")
 

@@ -92,7 +92,6 @@ _UNREADABLE = re.compile("[\x00-\x08\x0e-\x1f\x7f\ud800-\udfff\ufffd]")
 _MOST_SUGGESTED = 20
 _LEAST_SIMILARITY = 0.3
 _TEXTS_REMEMBERED = 4096
-_NOT_SEEN = object()  # equal to no input
 
 
 class Accident(NamedTuple):
@@ -199,7 +198,7 @@ class Vocabulary:
 
     def read(self, raw: Accident) -> Reading:
         """Returns the accident with valid values. Raises `InvalidAccident` with all problems."""
-        # Fast path, because this runs for every prediction: all values exactly as in the records.
+        # Fast path, because this runs for every prediction: all values exactly as in the records, or left to derive.
         if (
             raw.weather in self._weather
             and raw.road_surface in self._surfaces
@@ -209,10 +208,13 @@ class Vocabulary:
             and type(raw.accident_hour) is type(raw.accident_year) is int
             and type(raw.accident_month) is type(raw.accident_day) is int
             and 0 <= raw.accident_hour <= 23
-            and raw.time_period == _PERIOD_BY_HOUR[raw.accident_hour]
-            and raw.day_of_week == self._weekdays.get(raw[8:], _NOT_SEEN)
+            and (weekday := self._weekdays.get(raw[8:]))
         ):
-            return Reading(raw, ())
+            period = _PERIOD_BY_HOUR[raw.accident_hour]
+            if raw.time_period == period and raw.day_of_week == weekday:
+                return Reading(raw, ())
+            if raw.time_period in ("", period) and raw.day_of_week in ("", weekday):
+                return Reading(raw._replace(time_period=period, day_of_week=weekday), ())
         return self._read_closely(raw)
 
     def _read_closely(self, raw: Accident) -> Reading:

@@ -6,12 +6,14 @@ from daegu.prediction.v1 import batch_pb2 as pb
 from daegu.prediction.v1 import batch_pb2_grpc
 
 from prediction_service.accident import Accident, InvalidAccident
-from prediction_service.batch_convert import batch_to_proto, items_from_proto, results_to_proto
-from prediction_service.batches import MOST_ACCIDENTS, Batches
+from prediction_service.batch_convert import batch_to_proto, items_from_proto, results_to_proto, rows_from_proto
+from prediction_service.batches import MOST_ACCIDENTS, MOST_ROWS, SLICE, Batches
 from servicekit.errors import Refused
 from servicekit.ids import new_id, parse_id
 from servicekit.paging import page_offset, page_size
 from servicekit.server import Context
+
+_LONGEST_REASON = 100
 
 
 class BatchPredictionServicer(batch_pb2_grpc.BatchPredictionServiceServicer):
@@ -28,6 +30,13 @@ class BatchPredictionServicer(batch_pb2_grpc.BatchPredictionServiceServicer):
         dataset_id = batch_id = ""
         async for part in request_iterator:
             dataset_id, batch_id = dataset_id or part.dataset_id, batch_id or part.batch_id
+            if part.HasField("rows"):
+                progress = await self._batches.create_from_rows(
+                    rows_from_proto(part.rows),
+                    batch_id=_id(batch_id, "batch_id") if batch_id else new_id(),
+                    dataset_id=_id(dataset_id, "dataset_id"),
+                )
+                return pb.CreateBatchResponse(batch=batch_to_proto(progress))
             items += items_from_proto(part)
             if len(items) > MOST_ACCIDENTS:
                 raise Refused("BATCH_SIZE_INVALID", f"More than {MOST_ACCIDENTS} items.")
@@ -58,7 +67,8 @@ class BatchPredictionServicer(batch_pb2_grpc.BatchPredictionServiceServicer):
         progress, results = await self._batches.list_results(
             _id(request.batch_id, "batch_id"),
             limit=page_size(request.limit, most=1000, default=100),
-            offset=page_offset(request.offset, most=MOST_ACCIDENTS),
+            offset=page_offset(request.offset, most=MOST_ROWS),
+            without_accidents=request.without_accidents,
         )
         return results_to_proto(progress, results)
 
@@ -73,6 +83,19 @@ class BatchPredictionServicer(batch_pb2_grpc.BatchPredictionServiceServicer):
         """Predicts the rest of a batch."""
         async for progress in self._batches.process(_id(request.batch_id, "batch_id")):
             yield pb.ProcessBatchResponse(batch=batch_to_proto(progress))
+
+    async def PredictRows(self, request: pb.PredictRowsRequest, context: Context) -> pb.PredictRowsResponse:
+        """Predicts the next rows of a dataset's batch."""
+        rows = items_from_proto(request)
+        if len(rows) > SLICE:
+            raise Refused("TOO_MANY_ACCIDENTS", f"{len(rows)} rows in one call; {SLICE} are allowed.")
+        progress = await self._batches.predict_rows(_id(request.batch_id, "batch_id"), request.offset, rows)
+        return pb.PredictRowsResponse(batch=batch_to_proto(progress))
+
+    async def GiveUpBatch(self, request: pb.GiveUpBatchRequest, context: Context) -> pb.GiveUpBatchResponse:
+        """Gives up a batch."""
+        progress = await self._batches.give_up(_id(request.batch_id, "batch_id"), request.failure[:_LONGEST_REASON])
+        return pb.GiveUpBatchResponse(batch=batch_to_proto(progress))
 
     async def ClaimOverdueBatches(
         self, request: pb.ClaimOverdueBatchesRequest, context: Context

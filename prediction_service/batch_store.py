@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import orjson
 import sqlalchemy as sa
@@ -31,22 +31,37 @@ _INSERT_ITEMS = sa.text(
     " SELECT :batch_id, item.ordinality - 1, item.value"
     "   FROM jsonb_array_elements(CAST(:accidents AS jsonb)) WITH ORDINALITY AS item"
 )
+# An item of a dataset's batch is stored only now. A JSON null among the accidents arrives as an SQL null.
 _SET_ERRORS = sa.text(
-    "UPDATE prediction.batch_items AS item SET error = failed.error"
-    "  FROM jsonb_to_recordset(CAST(:errors AS jsonb)) AS failed (index integer, error jsonb)"
-    " WHERE item.batch_id = :batch_id AND item.index = failed.index"
+    "INSERT INTO prediction.batch_items (batch_id, index, accident, error)"
+    " SELECT :batch_id, failed.index, coalesce(failed.accident, 'null'), failed.error"
+    "   FROM jsonb_to_recordset(CAST(:errors AS jsonb)) AS failed (index integer, accident jsonb, error jsonb)"
+    " ON CONFLICT (batch_id, index) DO UPDATE SET error = excluded.error"
 )
-# A result leaves out the inputs, half of a row, unless its expected value has to be calculated.
-_RESULT_COLUMNS = [
-    *PREDICTION_COLUMNS,
-    sa.case((predictions.c.expected.is_(None), predictions.c.accident)),
-    predictions.c.batch_index,
-]
+
+
+class InputColumn(NamedTuple):
+    """A column of a dataset and the input in it."""
+
+    input: str
+    column: str
+    is_date_only: bool
+
+
+class DatasetRows(NamedTuple):
+    """The rows of a dataset that a batch predicts, as long as the content of the dataset has this hash."""
+
+    total: int
+    columns: tuple[InputColumn, ...]
+    content_hash: str
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """A stored batch. `done` counts items with a result or an error, which are the first ones."""
+    """A stored batch. `done` counts items with a result or an error, which are the first ones.
+
+    `columns` are None if the batch has accidents of its own.
+    """
 
     id: str
     status: BatchStatus
@@ -55,6 +70,8 @@ class Batch:
     failed: int
     tries: int
     dataset_id: str | None
+    columns: tuple[InputColumn, ...] | None
+    content_hash: str | None
     failure: str
     created_at: datetime
     started_at: datetime | None
@@ -90,10 +107,11 @@ class ItemResult:
 
 @dataclass(frozen=True, slots=True)
 class ItemError:
-    """The error of one item, as JSON."""
+    """The error of one item, as JSON, and the accident of an item that is not stored yet."""
 
     index: int
     error: Mapping[str, Any]
+    accident: Mapping[str, Any] | None = None
 
 
 class BatchStore:
@@ -113,8 +131,9 @@ class BatchStore:
         *,
         dataset_id: str | None,
         most_unfinished: int,
+        rows: DatasetRows | None = None,
     ) -> Batch:
-        """Stores a batch with its items; those without an accident already have an error.
+        """Stores a batch with its items, of which those without an accident already have an error, or of rows.
 
         A repeated id returns the existing batch.
 
@@ -130,12 +149,15 @@ class BatchStore:
             )
             if unfinished is not None and unfinished >= most_unfinished:
                 raise Refused("TOO_MANY_BATCHES", f"{unfinished} batches are unfinished.", limit=str(most_unfinished))
-            values = {"id": batch_id, "status": "pending", "total": len(accidents), "dataset_id": dataset_id}
+            values: dict[str, Any] = {"id": batch_id, "status": "pending", "total": len(accidents)}
+            values["dataset_id"] = dataset_id
+            if rows is not None:
+                values |= {**rows._asdict(), "columns": [[*column] for column in rows.columns]}
             row = connection.execute(sa.insert(batches).values(values).returning(batches)).mappings().one()
             documents = orjson.dumps([accident and accident._asdict() for accident in accidents]).decode()
             connection.execute(_INSERT_ITEMS, {"batch_id": batch_id, "accidents": documents})
             _set_errors(connection, batch_id, errors)
-            return Batch(**row)
+            return _read_batch(row)
 
     def get(self, batch_id: str) -> Batch:
         """Returns the batch. Raises `BATCH_NOT_FOUND`."""
@@ -150,7 +172,7 @@ class BatchStore:
         if unfinished_only:
             query = query.where(batches.c.status.in_(UNFINISHED))
         with connected(self._engine) as connection:
-            return [Batch(**row) for row in connection.execute(query).mappings()]
+            return [_read_batch(row) for row in connection.execute(query).mappings()]
 
     def items_ahead(self, batch: Batch) -> int:
         """Returns the number of items in other batches that will be predicted before this one is complete.
@@ -176,7 +198,9 @@ class BatchStore:
         with connected(self._engine) as connection:
             return bool(connection.scalar(query))
 
-    def list_results(self, batch_id: str, *, limit: int, offset: int) -> tuple[Batch, list[ItemResult]]:
+    def list_results(
+        self, batch_id: str, *, limit: int, offset: int, without_accidents: bool = False
+    ) -> tuple[Batch, list[ItemResult]]:
         """Returns the batch, and its completed items from `offset` on, by index. Raises `BATCH_NOT_FOUND`.
 
         Items and predictions are read separately: with statistics older than the batch, PostgreSQL would use a nested
@@ -185,6 +209,10 @@ class BatchStore:
         with connected(self._reading) as connection:
             batch = self._get(connection, batch_id)
             end = min(offset + limit, batch.done)
+            # The accident of a stored item is known. It is half of a row.
+            is_needed: sa.ColumnElement[bool] = predictions.c.expected.is_(None)
+            if batch.columns is not None and not without_accidents:
+                is_needed = sa.true()
             items = connection.execute(
                 sa.select(batch_items.c.index, batch_items.c.accident, batch_items.c.error)
                 .where(batch_items.c.batch_id == batch_id)
@@ -192,12 +220,18 @@ class BatchStore:
                 .order_by(batch_items.c.index)
             ).all()
             predicted = connection.execute(
-                sa.select(*_RESULT_COLUMNS)
+                sa.select(*PREDICTION_COLUMNS, sa.case((is_needed, predictions.c.accident)), predictions.c.batch_index)
                 .where(predictions.c.batch_id == batch_id)
                 .where(predictions.c.batch_index >= offset, predictions.c.batch_index < end)
             )
-            by_index = {row[-1]: read_prediction(row, self._expected_of) for row in predicted}
-        return batch, [ItemResult(index, accident, by_index.get(index), error) for index, accident, error in items]
+            results = {
+                row.batch_index: ItemResult(row.batch_index, row[-2], read_prediction(row, self._expected_of), None)
+                for row in predicted
+            }
+        for index, accident, error in items:
+            prediction = results[index].prediction if index in results else None
+            results[index] = ItemResult(index, None if without_accidents else accident, prediction, error)
+        return batch, [results[index] for index in sorted(results)]
 
     def begin_try(self, batch_id: str) -> Batch:
         """Counts a try before it starts, so that a slice that crashes the process is not retried forever."""
@@ -214,7 +248,7 @@ class BatchStore:
         )
         with connected(self._engine) as connection:
             row = connection.execute(change).mappings().one_or_none()
-            return self._get(connection, batch_id) if row is None else Batch(**row)
+            return self._get(connection, batch_id) if row is None else _read_batch(row)
 
     def take_back_try(self, batch_id: str) -> None:
         """Uncounts the latest try, which failed without crashing the process."""
@@ -270,7 +304,7 @@ class BatchStore:
             if rows:
                 insert_predictions(connection, rows, model_version=model_version, created_at=created_at)
             _set_errors(connection, batch.id, errors)
-            return Batch(**row)
+            return _read_batch(row)
 
     def cancel(self, batch_id: str) -> Batch:
         """Stops a batch. Raises `BATCH_NOT_FOUND`, or `BATCH_ENDED` if it has ended already."""
@@ -285,7 +319,19 @@ class BatchStore:
             if row is None:
                 status = self._get(connection, batch_id).status
                 raise Refused("BATCH_ENDED", f"Batch {batch_id} is {status} already.", status=status)
-            return Batch(**row)
+            return _read_batch(row)
+
+    def give_up(self, batch_id: str, failure: str) -> Batch:
+        """Ends a batch that cannot be finished; returns the batch, also if it has ended already."""
+        change = (
+            sa.update(batches)
+            .where(batches.c.id == batch_id, batches.c.status.in_(UNFINISHED))
+            .values(status="failed", failure=failure, finished_at=sa.func.now(), touched_at=sa.func.now())
+            .returning(batches)
+        )
+        with connected(self._engine) as connection:
+            row = connection.execute(change).mappings().one_or_none()
+            return self._get(connection, batch_id) if row is None else _read_batch(row)
 
     def claim_overdue(self, idle_seconds: float, limit: int) -> list[str]:
         """Marks unfinished batches without recent progress as resent; returns their ids, oldest first."""
@@ -307,13 +353,18 @@ class BatchStore:
     @staticmethod
     def _find(connection: sa.Connection, batch_id: str) -> Batch | None:
         row = connection.execute(sa.select(batches).where(batches.c.id == batch_id)).mappings().one_or_none()
-        return None if row is None else Batch(**row)
+        return None if row is None else _read_batch(row)
 
     def _get(self, connection: sa.Connection, batch_id: str) -> Batch:
         batch = self._find(connection, batch_id)
         if batch is None:
             raise Refused("BATCH_NOT_FOUND", f"There is no batch {batch_id}.", batch_id=batch_id)
         return batch
+
+
+def _read_batch(row: sa.RowMapping) -> Batch:
+    columns = row["columns"] and tuple(InputColumn(*values) for values in row["columns"])
+    return Batch(**{**row, "columns": columns})
 
 
 def _set_errors(connection: sa.Connection, batch_id: str, errors: Sequence[ItemError]) -> None:

@@ -1,7 +1,8 @@
 """Batches: stored at once, predicted in slices, each item exactly once even if processes are killed.
 
 A slice is predicted and then stored in one transaction, which only succeeds if the slice is not stored yet. A retry,
-after a crash or because of a duplicate message, continues after the last stored slice.
+after a crash or because of a duplicate message, continues after the last stored slice. The accidents of a batch are
+stored with it, but the rows of a dataset stay where they are: the worker brings them slice by slice.
 """
 
 import asyncio
@@ -15,13 +16,14 @@ import structlog
 
 from prediction_service.accident import MOST_TEXT, Accident, InvalidAccident, Problem
 from prediction_service.batch_queue import BatchQueue
-from prediction_service.batch_store import Batch, BatchStore, Item, ItemError, ItemResult
+from prediction_service.batch_store import Batch, BatchStore, DatasetRows, Item, ItemError, ItemResult
 from prediction_service.model import EcloModel
 from prediction_service.store import PredictionRow
-from servicekit.errors import DatabaseUnavailable, Refused
+from servicekit.errors import DatabaseUnavailable, FieldViolation, Refused
 from servicekit.ids import new_id
+from servicekit.prediction_inputs import INPUTS, OCCURRED_AT, missing_inputs
 
-MOST_ACCIDENTS = 20_000
+MOST_ACCIDENTS, MOST_ROWS = 20_000, 500_000
 MOST_UNFINISHED = 100
 SLICE = 500
 # After this many tries that crashed the process, the rest of a slice is tried item by item. An item that still crashes
@@ -72,19 +74,28 @@ class Batches:
         if not 1 <= len(items) <= MOST_ACCIDENTS:
             raise Refused("BATCH_SIZE_INVALID", f"{len(items)} items; 1 to {MOST_ACCIDENTS} are allowed.")
         accidents = [None if isinstance(item, InvalidAccident) else _storable(item) for item in items]
-        errors = [
-            ItemError(index, _error_document(self._advised(item)))
-            for index, item in enumerate(items)
-            if isinstance(item, InvalidAccident)
-        ]
+        return await self._create(batch_id, accidents, self._malformed(items, 0), dataset_id=dataset_id)
+
+    async def create_from_rows(self, rows: DatasetRows, *, batch_id: str, dataset_id: str) -> Progress:
+        """Stores a batch of the rows of a dataset and wakes a worker.
+
+        Raises `REQUEST_INVALID`, which names each input that has no column or does not exist.
+        """
+        if not 1 <= rows.total <= MOST_ROWS:
+            raise Refused("ROWS_TOO_MANY", f"{rows.total} rows; 1 to {MOST_ROWS} are allowed.")
+        named = {column.input for column in rows.columns}
+        is_date_only = any(column.is_date_only for column in rows.columns if column.input == OCCURRED_AT)
+        problems = [(name, "MISSING") for name in missing_inputs(named, is_date_only=is_date_only)]
+        problems += [(name, "FIELD_UNKNOWN") for name in sorted(named.difference(INPUTS))]
+        if problems:
+            violations = tuple(FieldViolation(f"columns.{name}", reason, reason) for name, reason in problems)
+            raise Refused("REQUEST_INVALID", "The columns do not have the inputs.", violations=violations)
+        return await self._create(batch_id, [], [], dataset_id=dataset_id, rows=rows)
+
+    async def _create(self, batch_id: str, *content: Any, **options: Any) -> Progress:
         async with self._one_creation_at_a_time:
             batch = await asyncio.to_thread(
-                self._store.create,
-                batch_id,
-                accidents,
-                errors,
-                dataset_id=dataset_id,
-                most_unfinished=MOST_UNFINISHED,
+                self._store.create, batch_id, *content, most_unfinished=MOST_UNFINISHED, **options
             )
         self._queue.send_soon(batch.id)
         return await self._progress(batch)
@@ -102,14 +113,19 @@ class Batches:
         )
         return [await self._progress(batch) for batch in listed]
 
-    async def list_results(self, batch_id: str, *, limit: int, offset: int) -> tuple[Progress, list[ItemResult]]:
-        """Returns the batch, and its results from `offset` on."""
-        batch, results = await asyncio.to_thread(self._store.list_results, batch_id, limit=limit, offset=offset)
+    async def list_results(self, batch_id: str, **page: Any) -> tuple[Progress, list[ItemResult]]:
+        """Returns the batch, and a page of its results as the store lists them."""
+        batch, results = await asyncio.to_thread(self._store.list_results, batch_id, **page)
         return await self._progress(batch), results
 
     async def cancel(self, batch_id: str) -> Progress:
         """Stops a batch. Raises `BATCH_NOT_FOUND` or `BATCH_ENDED`."""
         return await self._progress(await asyncio.to_thread(self._store.cancel, batch_id))
+
+    async def give_up(self, batch_id: str, failure: str) -> Progress:
+        """Ends a batch that cannot be finished. Raises `BATCH_NOT_FOUND`."""
+        log.warning("batch_given_up", batch_id=batch_id, failure=failure)
+        return await self._progress(await asyncio.to_thread(self._store.give_up, batch_id, failure))
 
     async def claim_overdue(self) -> list[str]:
         """Returns unfinished batches that no worker seems to process, and marks them as resent."""
@@ -118,6 +134,8 @@ class Batches:
     async def process(self, batch_id: str) -> AsyncIterator[Progress]:
         """Predicts the rest in slices; yields the progress after each. Ends early when the process stops."""
         batch = await asyncio.to_thread(self._store.get, batch_id)
+        if batch.columns is not None:
+            raise Refused("REQUEST_INVALID", "The rows of a dataset are predicted by PredictRows.")
         if batch_id in self._being_processed:  # a duplicate message; the first one is still running
             yield await self._progress(batch)
             return
@@ -125,33 +143,58 @@ class Batches:
         try:
             while not batch.is_finished and not self._stopping.is_set():
                 async with self._one_slice_at_a_time:
-                    started, before = time.perf_counter(), batch.done
-                    # Completed even if the caller leaves: an interrupted slice would count as a failed try.
-                    batch = await asyncio.shield(self._process_slice(batch_id))
-                    self._learn_pace(batch.done - before, time.perf_counter() - started)
+                    batch = await self._follow_slice(batch)
                 yield await self._progress(batch)
-            if batch.is_finished:
-                log.info("batch_ended", batch_id=batch_id, status=batch.status, total=batch.total, failed=batch.failed)
         finally:
             self._being_processed.discard(batch_id)
 
-    async def _process_slice(self, batch_id: str) -> Batch:
+    async def predict_rows(self, batch_id: str, offset: int, rows: Sequence[Accident | InvalidAccident]) -> Progress:
+        """Predicts the rows of a dataset from row `offset` on, if they are the next ones; fewer may be done than given.
+
+        Unusable rows become item errors.
+        """
+        async with self._one_slice_at_a_time:
+            batch = await asyncio.to_thread(self._store.get, batch_id)
+            if batch.columns is None:
+                raise Refused("REQUEST_INVALID", "The batch has accidents of its own.")
+            if rows and batch.done == offset and not batch.is_finished:
+                batch = await self._follow_slice(batch, rows)
+        return await self._progress(batch)
+
+    async def _follow_slice(self, batch: Batch, rows: Sequence[Accident | InvalidAccident] | None = None) -> Batch:
+        started, before = time.perf_counter(), batch.done
+        # Completed even if the caller leaves: an interrupted slice would count as a failed try.
+        batch = await asyncio.shield(self._process_slice(batch.id, rows))
+        self._learn_pace(batch.done - before, time.perf_counter() - started)
+        if batch.is_finished:
+            log.info("batch_ended", batch_id=batch.id, status=batch.status, total=batch.total, failed=batch.failed)
+        return batch
+
+    async def _process_slice(self, batch_id: str, rows: Sequence[Accident | InvalidAccident] | None) -> Batch:
         batch = await asyncio.to_thread(self._store.begin_try, batch_id)
         if batch.is_finished:
             return batch
         try:
-            return await self._try_slice(batch)
+            return await self._try_slice(batch, rows)
         except Exception:  # the process did not crash, so no item is to blame
             with suppress(DatabaseUnavailable):
                 await asyncio.to_thread(self._store.take_back_try, batch_id)
             raise
 
-    async def _try_slice(self, batch: Batch) -> Batch:
+    async def _try_slice(self, batch: Batch, given: Sequence[Accident | InvalidAccident] | None) -> Batch:
         is_together = batch.tries <= TRIES_TOGETHER
         size = min(SLICE - batch.done % SLICE if is_together else 1, batch.total - batch.done)
-        items = await asyncio.to_thread(self._store.slice, batch.id, batch.done, size)
+        malformed: list[ItemError] = []
+        if given is None:
+            items = await asyncio.to_thread(self._store.slice, batch.id, batch.done, size)
+        else:
+            given = given[:size]
+            size, malformed = len(given), self._malformed(given, batch.done)
+            items = [
+                Item(index, _storable(row)) for index, row in enumerate(given, batch.done) if isinstance(row, Accident)
+            ]
         rows: list[PredictionRow] = []
-        errors = [_failed(item.index) for item in items]
+        errors = [_failed(item) for item in items]
         if batch.tries > TRIES_ALONE:
             log.error("batch_item_given_up", batch_id=batch.id, index=batch.done)
         else:
@@ -162,7 +205,7 @@ class Batches:
             batch,
             size,
             rows,
-            errors,
+            [*malformed, *errors],
             tries=0 if is_together or is_slice_done else TRIES_TOGETHER,
             model_version=self._model.version,
             created_at=datetime.now(UTC),
@@ -174,7 +217,7 @@ class Batches:
         except Exception:
             if len(items) == 1:
                 log.exception("batch_item_failed", batch_id=batch.id, index=items[0].index)
-                return [], [_failed(items[0].index)]
+                return [], [_failed(items[0])]
             log.exception("batch_slice_failed", batch_id=batch.id, start=batch.done)
         rows, errors = [], []
         for item in items:  # one of them failed: predict the others without it
@@ -189,7 +232,7 @@ class Batches:
             try:
                 readings.append((item.index, self._model.vocabulary.read(item.accident)))
             except InvalidAccident as refusal:
-                errors.append(ItemError(item.index, _error_document(refusal)))
+                errors.append(ItemError(item.index, _error_document(refusal), item.accident._asdict()))
         if not readings:
             return [], errors
         estimates = self._model.predict_many([reading.accident for _, reading in readings])
@@ -198,6 +241,13 @@ class Batches:
             for (index, reading), estimate in zip(readings, estimates, strict=True)
         ]
         return rows, errors
+
+    def _malformed(self, items: Sequence[Accident | InvalidAccident], start: int) -> list[ItemError]:
+        return [
+            ItemError(index, _error_document(self._advised(item)))
+            for index, item in enumerate(items, start)
+            if isinstance(item, InvalidAccident)
+        ]
 
     def _advised(self, malformed: InvalidAccident) -> InvalidAccident:
         """Returns the refusal with allowed values, within the limits of PostgreSQL and of a page of results."""
@@ -235,9 +285,10 @@ def _storable_text(text: str) -> str:
     return text.replace("\0", "\ufffd")[: MOST_TEXT + 1]
 
 
-def _failed(index: int) -> ItemError:
+def _failed(item: Item) -> ItemError:
     message = "The model failed on this accident."
-    return ItemError(index, {"reason": "PREDICTION_FAILED", "message": message, "problems": []})
+    error = {"reason": "PREDICTION_FAILED", "message": message, "problems": []}
+    return ItemError(item.index, error, item.accident._asdict())
 
 
 def _error_document(refusal: InvalidAccident) -> dict[str, Any]:

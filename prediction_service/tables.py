@@ -38,6 +38,8 @@ batches = sa.Table(
     sa.Column("failed", sa.Integer, nullable=False),
     sa.Column("tries", sa.Integer, nullable=False, comment="Tries begun at the slice that starts at `done`."),
     sa.Column("dataset_id", UUID(as_uuid=False)),
+    sa.Column("columns", JSONB, comment="Of the rows of a dataset; null if the accidents are in batch_items."),
+    sa.Column("content_hash", sa.Text, comment="Of the dataset when the batch was created."),
     sa.Column("failure", sa.Text, nullable=False),
     sa.Column("created_at", TIMESTAMP(timezone=True), nullable=False),
     sa.Column("started_at", TIMESTAMP(timezone=True)),
@@ -56,4 +58,5 @@ batch_items = sa.Table(
     sa.Column("index", sa.Integer, primary_key=True),
     sa.Column("accident", JSONB, nullable=False),
     sa.Column("error", JSONB),
+    comment="All items of a batch of accidents; of the rows of a dataset those with an error.",
 )

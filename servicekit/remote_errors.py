@@ -30,8 +30,8 @@ class RemoteError:
     violations: tuple[FieldViolation, ...] = ()
 
 
-def read_remote_error(error: grpc.aio.AioRpcError) -> RemoteError:
-    """Returns the facts of a failed call."""
+def read_remote_error(error: Any) -> RemoteError:
+    """Returns the facts of a failed call, of `grpc` or `grpc.aio`."""
     code, message = error.code(), error.details() or ""
     trailing: Any = error.trailing_metadata() or ()
     packed = dict(trailing).get(_DETAILS_KEY)

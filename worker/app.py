@@ -16,6 +16,7 @@ from redis.retry import Retry
 
 from servicekit.channel import channel_options
 from servicekit.metrics import Metrics
+from worker.dataset_rows import DatasetRows
 from worker.reconciler import Reconciler
 from worker.settings import WorkerSettings
 from worker.tasks import BatchProcessor
@@ -53,10 +54,11 @@ def create_app(settings: WorkerSettings, metrics: Metrics) -> celery.Celery:
             "health_check_interval": 5,
         },
     )
-    # Needs keep-alive: a service that vanished must not block a thread for as long as the longest batch.
+    # They need keep-alive: a service that vanished must not block a thread for as long as the longest batch.
     channel = grpc.insecure_channel(settings.prediction_target, channel_options())
     stopping = threading.Event()
-    processor = BatchProcessor(channel, settings.batch_seconds, stopping)
+    rows = DatasetRows(grpc.insecure_channel(settings.dataset_target, channel_options()))
+    processor = BatchProcessor(channel, rows, settings.batch_seconds, stopping)
     metrics.add(processor.timings)
     app.task(name=TASK_NAME)(processor.process)
     # Other commands to the broker time out after a second.

@@ -23,6 +23,11 @@ class WorkerSettings(ProcessSettings):
         validation_alias=AliasChoices("PREDICTION_TARGET"),
         description="host:port of the prediction service.",
     )
+    dataset_target: str = Field(
+        "127.0.0.1:50053",
+        validation_alias=AliasChoices("DATASET_TARGET"),
+        description="host:port of the dataset service.",
+    )
     concurrency: int = Field(2, gt=0, description="Maximum number of batches followed at once.")
     batch_seconds: float = Field(3600.0, gt=0, description="Longest uninterrupted processing of one batch.")
     reconcile_seconds: float = Field(2.0, gt=0, description="Pause between checks for batches without a worker.")

@@ -38,6 +38,7 @@ class Dataset(NamedTuple):
     bytes_hash: str
     content_hash: str
     uploaded_at: datetime
+    expires_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,8 @@ class NewDataset:
     content_hash: str
     idempotency_key: str | None
     request_hash: str
+    kept_seconds: int | None = None
+    """How long it is kept; None without limit."""
 
 
 # Cast in PostgreSQL: psycopg2 would create a UUID and SQLAlchemy convert it to text, a third of the time of a long
@@ -74,9 +77,11 @@ class DatasetStore:
     def create(self, new: NewDataset, reading: CsvReading) -> tuple[Dataset, Profile, str]:
         """Stores a dataset. Returns dataset, profile and request hash, those of the first upload with its key."""
         values = {
-            **{name: getattr(new, name) for name in NewDataset.__slots__},
+            **{name: getattr(new, name) for name in NewDataset.__slots__ if name != "kept_seconds"},
             **_reading_values(reading),
         }
+        if new.kept_seconds is not None:
+            values["expires_at"] = sa.func.clock_timestamp() + sa.func.make_interval(0, 0, 0, 0, 0, 0, new.kept_seconds)
         insert = (
             postgresql.insert(datasets)
             .values(values)
@@ -124,10 +129,12 @@ class DatasetStore:
         return split_profile(row)
 
     def list_newest(self, *, limit: int, offset: int) -> tuple[list[Dataset], int]:
-        """Returns a page of the datasets, newest first, and their total number."""
-        count = sa.select(sa.func.count()).select_from(datasets)
+        """Returns a page of the datasets that are kept, newest first, and their total number."""
+        is_kept = datasets.c.expires_at.is_(None)
+        count = sa.select(sa.func.count()).select_from(datasets).where(is_kept)
         query = (
             sa.select(*DATASET_COLUMNS, count.scalar_subquery())
+            .where(is_kept)
             .order_by(datasets.c.uploaded_at.desc(), datasets.c.id.desc())
             .limit(limit)
             .offset(offset)
@@ -137,9 +144,12 @@ class DatasetStore:
             total = rows[0][-1] if rows else connection.scalar(count)
         return [Dataset._make(row[:-1]) for row in rows], int(total or 0)
 
-    def update(self, dataset_id: str, *, name: str | None, description: str | None) -> Dataset:
-        """Changes what is not None. Raises `DATASET_NOT_FOUND`."""
-        changes = {key: value for key, value in (("name", name), ("description", description)) if value is not None}
+    def update(self, dataset_id: str, *, name: str | None, description: str | None, keep: bool = False) -> Dataset:
+        """Changes what is not None; `keep` lets it not expire. Raises `DATASET_NOT_FOUND`."""
+        texts = {"name": name, "description": description}
+        changes: dict[str, Any] = {key: value for key, value in texts.items() if value is not None}
+        if keep:
+            changes["expires_at"] = None
         if not changes:
             return self.get(dataset_id)
         change = sa.update(datasets).where(datasets.c.id == dataset_id).values(changes).returning(*DATASET_COLUMNS)
@@ -189,15 +199,17 @@ class DatasetStore:
             )
             if row is None:
                 raise _not_found(dataset_id)
-            others = sa.select(sa.func.count()).where(
-                leases.c.dataset_id == dataset_id,
-                leases.c.holder != holder,
-                leases.c.expires_at > sa.func.clock_timestamp(),
-            )
-            if connection.scalar(others):
+            if connection.scalar(sa.select(_is_leased(leases.c.holder != holder)).where(datasets.c.id == dataset_id)):
                 raise Refused("DATASET_IN_USE", f"Dataset {dataset_id} is in use.", dataset_id=dataset_id)
             connection.execute(sa.delete(datasets).where(datasets.c.id == dataset_id))
         return Dataset(**row)
+
+    def delete_expired(self) -> list[Dataset]:
+        """Deletes the datasets that have expired and are not leased; returns them."""
+        is_over = datasets.c.expires_at <= sa.func.clock_timestamp()
+        ending = sa.delete(datasets).where(is_over, ~_is_leased()).returning(*DATASET_COLUMNS)
+        with connected(self._engine) as connection:
+            return [Dataset._make(row) for row in connection.execute(ending)]
 
     def acquire_lease(self, dataset_id: str, holder: str, seconds: int) -> datetime:
         """Acquires a lease, or renews the holder's own; returns when it expires. Raises `DATASET_NOT_FOUND`."""
@@ -251,6 +263,12 @@ def _reading_values(reading: CsvReading) -> dict[str, Any]:
         "delimiter": reading.delimiter,
         "profile": reading.profile.to_document(),
     }
+
+
+def _is_leased(*conditions: sa.ColumnElement[bool]) -> sa.Exists:
+    """Whether the dataset of a row has a valid lease that meets the conditions."""
+    is_valid = leases.c.expires_at > sa.func.clock_timestamp()
+    return sa.exists().where(leases.c.dataset_id == datasets.c.id, is_valid, *conditions)
 
 
 def _not_found(dataset_id: str) -> Refused:

@@ -1,6 +1,7 @@
-"""Removes files that no row refers to, left behind by a crash or a commit of unknown outcome."""
+"""Removes datasets that have expired, and files that no row refers to, left behind by a crash or a lost commit."""
 
 import asyncio
+from collections.abc import Callable
 
 import structlog
 
@@ -16,17 +17,25 @@ log = structlog.get_logger()
 class Sweeper:
     """Sweeps at once and then every `every_seconds`, or sooner after a failure."""
 
-    def __init__(self, storage: Storage, store: DatasetStore, *, every_seconds: float) -> None:
+    def __init__(
+        self, storage: Storage, store: DatasetStore, forget: Callable[[str], None], *, every_seconds: float
+    ) -> None:
         self._storage = storage
         self._store = store
+        self._forget = forget
         self._every_seconds = every_seconds
 
     def sweep(self) -> int:
-        """Removes files that no row refers to and that are not being written; returns their number. Blocking.
+        """Removes what has expired, and files that no row refers to and that are not being written. Blocking.
+
+        Returns the number of files.
 
         The order matters: files are listed first, then drafts, then rows. A file of a dataset stored meanwhile is
         either not yet listed, or still a draft, or in a row.
         """
+        for dataset in self._store.delete_expired():
+            self._forget(dataset.id)
+            log.info("dataset_expired", dataset_id=dataset.id)
         there = self._storage.names()
         drafts = self._storage.draft_names()
         left_behind = there - drafts - self._store.file_names()

@@ -26,6 +26,7 @@ datasets = sa.Table(
     sa.Column("idempotency_key", sa.Text, unique=True),
     sa.Column("request_hash", sa.Text, nullable=False, comment="SHA-256 of what came with the key; else empty."),
     sa.Column("uploaded_at", TIMESTAMP(timezone=True), nullable=False),
+    sa.Column("expires_at", TIMESTAMP(timezone=True), comment="Null if it is kept."),
 )
 
 leases = sa.Table(

@@ -24,6 +24,8 @@ LARGEST_FILE_BYTES = 52_428_800  # the sentence about it says 50MB
 # Increment when files are read differently than before: derived results are cached by content hash.
 _READING_VERSION = 2
 _LONGEST_WAIT_SECONDS = 600.0
+_TEMPORARY_SECONDS = 24 * 3600
+_ENDINGS = (ORIGINAL_ENDING, ".tsv", ".txt")
 
 Result = TypeVar("Result")
 
@@ -39,10 +41,12 @@ class UploadOrder:
     description: str
     encoding: str
     idempotency_key: str
+    is_temporary: bool = False
 
     def hash_with(self, bytes_hash: str) -> str:
         """Returns the hash of everything that a repeated upload must have in common; empty without a key."""
-        parts = (bytes_hash, self.file_name, self.name, self.description, self.encoding)
+        parts = [bytes_hash, self.file_name, self.name, self.description, self.encoding]
+        parts += ["temporary"] * self.is_temporary
         return hashlib.sha256("\0".join(parts).encode()).hexdigest() if self.idempotency_key else ""
 
 
@@ -71,9 +75,9 @@ class Uploads:
         what the iterator raises.
         If the caller leaves before the row is written, nothing is kept.
         """
-        if not order.file_name.lower().endswith(ORIGINAL_ENDING):
+        if not order.file_name.lower().endswith(_ENDINGS):
             ending = order.file_name.rpartition(".")[2][:20]
-            raise CsvRefused("NOT_CSV", f"{order.file_name!r} does not end in {ORIGINAL_ENDING}.", found=ending)
+            raise CsvRefused("NOT_CSV", f"{order.file_name!r} does not end in one of {_ENDINGS}.", found=ending)
         if self._under_way >= self._settings.max_uploads:
             raise Refused("UPLOADS_BUSY", f"{self._under_way} uploads are under way.")
         self._under_way += 1
@@ -135,6 +139,7 @@ class Uploads:
             content_hash=_content_hash(bytes_hash, reading),
             idempotency_key=order.idempotency_key or None,
             request_hash=order.hash_with(bytes_hash),
+            kept_seconds=_TEMPORARY_SECONDS if order.is_temporary else None,
         )
         return await self._commit(lambda: self._create(draft, new, reading))
 

@@ -1,40 +1,36 @@
 """Batch predictions: create, follow, read, cancel."""
 
-import csv
-import io
-from collections import deque
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
-from itertools import islice
-from operator import attrgetter
-from typing import Annotated, Any, Literal
-from urllib.parse import quote
+import hashlib
+from collections.abc import AsyncIterator, Iterator
+from typing import Annotated, Literal
 
-import grpc
+from daegu.dataset.v1 import dataset_pb2
 from daegu.prediction.v1 import batch_pb2 as pb
-from daegu.prediction.v1 import batch_pb2_grpc
 from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
-from gateway.clients import clients_of
+from gateway.batch_results import find_source, get_source, read_pages, read_rows, write_csv
+from gateway.clients import Clients, clients_of
 from gateway.convert import accident_to_proto, malformed_to_proto
+from gateway.dataset_upload import store_dataset
 from gateway.envelope import answer
-from gateway.errors import ApiError, from_prediction_error
+from gateway.errors import ApiError, FieldDetail
 from gateway.json_route import JsonRoute
+from gateway.routes.datasets import attachment
 from gateway.schemas.common import Guard, errors
-from gateway.schemas.prediction import MOST_ACCIDENTS, AccidentBody, BatchBody, Id, MalformedAccident
-from gateway.texts import CSV_FILE_NAME, CSV_HEADERS, FIELD_NAMES
+from gateway.schemas.prediction import MOST_ROWS, AccidentBody, BatchBody, Id, MalformedAccident
+from gateway.texts import BATCH_NAME, PREDICTED_NAME, field_text
+from gateway.views.dataset import profiled
 from gateway.views.prediction import BatchAnswer, BatchListAnswer, BatchResultsAnswer, batch_fields, batch_result
-from servicekit import call_context
 from servicekit.ids import new_id
-from servicekit.spreadsheets import guarded
 
 BATCH_PATH = "/api/predict/eclo/batch"
-# A gRPC message is limited to 4 MB: this many accidents fit with the longest accepted texts, and this many results with
-# the longest errors.
+# A gRPC message is limited to 4 MB: this many accidents fit with the longest accepted texts.
 _MOST_IN_PART = 500
-_MOST_IN_PAGE = 200
-_PAGES_AHEAD = 4
-_inputs = attrgetter(*FIELD_NAMES)
+_MOST_BY_DEFAULT, _MOST_IN_JSON, _LIMITS = 100, 1000, ["1000"]
+_MOST_NAMED = 20
+_LEASE_SECONDS = 600
+_LONGEST_NAME = 200 - len(PREDICTED_NAME.format(name=""))
 
 BatchId = Annotated[Id, Path(description="Id of the batch.")]
 router = APIRouter(tags=["배치 예측"], route_class=JsonRoute)
@@ -51,11 +47,16 @@ router = APIRouter(tags=["배치 예측"], route_class=JsonRoute)
     },
 )
 async def create_batch(body: BatchBody, request: Request) -> Response:
-    """Stores 1 to 20,000 accidents and predicts them in the background. An unusable item becomes an item error."""
+    """Predicts 1 to 20,000 accidents, or the rows of a dataset, in the background. An unusable one is an item error."""
+    for field, reason in _faults(body):
+        raise ApiError("FIELDS_INVALID", [FieldDetail(field, field_text(reason))])
     clients = clients_of(request)
     await clients.check_working("prediction")
-    await clients.check_dataset(body.dataset_id)
-    created = await clients.patient_batches.CreateBatch(_parts(body))
+    if body.accidents is None:
+        created = await _create_from_rows(clients, body)
+    else:
+        await clients.check_dataset(body.dataset_id)
+        created = await clients.patient_batches.CreateBatch(_parts(body))
     fields = batch_fields(created.batch, clients.base_path)
     return answer(fields, 202, {"Location": f"{clients.base_path}/api/predict/batch/{created.batch.batch_id}"})
 
@@ -92,27 +93,59 @@ async def get_batch(batch_id: BatchId, request: Request) -> Response:
 async def list_results(
     batch_id: BatchId,
     request: Request,
-    limit: Annotated[int, Query(ge=1, le=1000, description="How many; JSON only.")] = 100,
-    offset: Annotated[int, Query(ge=0, le=MOST_ACCIDENTS, description="Index of the first; JSON only.")] = 0,
+    limit: Annotated[int | None, Query(ge=1, le=MOST_ROWS, description="How many; 100 in JSON, at most 1,000.")] = None,
+    offset: Annotated[int, Query(ge=0, le=MOST_ROWS, description="Index of the first.")] = 0,
     format: Annotated[Literal["json", "csv"], Query(description="`csv` answers with all results.")] = "json",  # noqa: A002
     guard: Guard = "on",
 ) -> Response:
-    """Returns the results so far, by index. CSV always has all of them, in UTF-8 with BOM for Korean Excel."""
+    """Returns the results so far, by index, each with its row if the batch has a dataset.
+
+    CSV has all of them unless a limit is given, in UTF-8 with BOM for Korean Excel.
+    """
     clients = clients_of(request)
     if format == "csv":
-        await clients.check_working("prediction")
-        # With a long timeout: a late file is better than half a file.
-        others = _pages(clients.patient_batches, batch_id, 0, MOST_ACCIDENTS)
-        first = await anext(others)  # while a refusal is still possible
-        disposition = f"attachment; filename=\"eclo.csv\"; filename*=UTF-8''{quote(CSV_FILE_NAME)}"
-        return StreamingResponse(
-            _csv(first, others, guarded if guard == "on" else str),
-            media_type="text/csv; charset=utf-8",
-            headers={"Content-Disposition": disposition},
-        )
-    pages = [page async for page in _pages(clients.batches, batch_id, offset, limit)]
-    results = [batch_result(result) for page in pages for result in page.results]
+        name, chunks = await _open_csv(clients, str(batch_id), limit or MOST_ROWS, offset, is_guarded=guard == "on")
+        headers = {"Content-Disposition": attachment(f"{name}.csv")}
+        return StreamingResponse(chunks, 200, headers, "text/csv; charset=utf-8")
+    limit = limit or _MOST_BY_DEFAULT
+    if limit > _MOST_IN_JSON:
+        raise ApiError("FIELDS_INVALID", [FieldDetail("limit", field_text("NUMBER_TOO_LARGE", _LIMITS), _LIMITS)])
+    pages = [page async for page in read_pages(clients.batches, str(batch_id), offset, limit)]
+    results = [batch_result(result) | {"row": None} for page in pages for result in page.results]
+    source = await find_source(clients, pages[0].batch)
+    if source is not None:
+        for result, row in zip(results, await read_rows(clients, source, offset, len(results)), strict=True):
+            result["row"] = row
     return answer(batch_fields(pages[-1].batch, clients.base_path) | {"results": results})
+
+
+@router.post(
+    "/api/predict/batch/{batch_id}/dataset",
+    status_code=201,
+    summary="배치 결과를 데이터셋으로 보관",
+    response_model=profiled.answer,
+    responses=errors(403, 404, 409, 413, 415, 422, 429, 504),
+)
+async def keep_results(batch_id: BatchId, request: Request) -> Response:
+    """Stores the results of an ended batch as a dataset: with the rows they belong to, or with the inputs.
+
+    Repeating it returns the same dataset.
+    """
+    clients = clients_of(request)
+    batch = (await clients.batches.GetBatch(pb.GetBatchRequest(batch_id=str(batch_id)))).batch
+    if not batch.HasField("finished_at"):
+        raise ApiError("BATCH_UNFINISHED")
+    if batch.columns:
+        await get_source(clients, batch)  # not without its rows
+    name, chunks = await _open_csv(clients, str(batch_id), MOST_ROWS, 0, is_guarded=True)
+    # The name of the source may change, and with it the upload.
+    key = f"batch.{batch_id}.{hashlib.sha256(name.encode()).hexdigest()[:16]}"
+    description = dataset_pb2.UploadDescription(
+        file_name=f"{name}.csv", name=name, encoding="utf-8-sig", idempotency_key=key
+    )
+    stored = await store_dataset(clients, description, chunks)
+    location = {"Location": f"{clients.base_path}/api/datasets/{stored.dataset.dataset_id}"}
+    return answer(profiled(stored), 201, location)
 
 
 @router.delete(
@@ -128,10 +161,33 @@ async def cancel_batch(batch_id: BatchId, request: Request) -> Response:
     return answer(batch_fields(cancelled.batch, clients.base_path))
 
 
+def _faults(body: BatchBody) -> Iterator[tuple[str, str]]:
+    if body.accidents is None and body.dataset_id is None:
+        yield "accidents", "MISSING"
+    if body.accidents is not None and body.columns is not None:
+        yield "columns", "FIELD_UNKNOWN"
+
+
+async def _create_from_rows(clients: Clients, body: BatchBody) -> pb.CreateBatchResponse:
+    columns, dataset = await _rows(clients, body)
+    batch_id = new_id()
+    # In use from now on: the worker takes over what is held under this name.
+    await clients.datasets.AcquireLease(
+        dataset_pb2.AcquireLeaseRequest(
+            dataset_id=dataset.dataset_id, holder=f"batch:{batch_id}", seconds=_LEASE_SECONDS
+        )
+    )
+    rows = pb.DatasetRows(total=min(dataset.rows, 2**31 - 1), columns=columns, content_hash=dataset.content_hash)
+    part = pb.CreateBatchRequest(batch_id=batch_id, dataset_id=dataset.dataset_id, rows=rows)
+    created: pb.CreateBatchResponse = await clients.batches.CreateBatch(iter([part]))
+    return created
+
+
 def _parts(body: BatchBody) -> Iterator[pb.CreateBatchRequest]:
     batch_id, dataset_id = new_id(), str(body.dataset_id or "")
-    for start in range(0, len(body.accidents), _MOST_IN_PART):
-        items = body.accidents[start : start + _MOST_IN_PART]
+    every = body.accidents or []
+    for start in range(0, len(every), _MOST_IN_PART):
+        items = every[start : start + _MOST_IN_PART]
         accidents = [accident_to_proto(item) for item in items if isinstance(item, AccidentBody)]
         malformed = [
             malformed_to_proto(index, item) for index, item in enumerate(items) if isinstance(item, MalformedAccident)
@@ -141,59 +197,42 @@ def _parts(body: BatchBody) -> Iterator[pb.CreateBatchRequest]:
         )
 
 
-async def _pages(
-    batches: "batch_pb2_grpc.BatchPredictionServiceAsyncStub", batch_id: Id, start: int, most: int
-) -> AsyncIterator[pb.ListBatchResultsResponse]:
-    """Yields at most `most` results with an index from `start` on, in pages; the first page is yielded even if empty.
+async def _open_csv(
+    clients: Clients, batch_id: str, most: int, offset: int, *, is_guarded: bool
+) -> tuple[str, AsyncIterator[bytes]]:
+    """Returns the name of the results and their CSV. Raises before anything is written, if the batch cannot be read."""
+    await clients.check_working("prediction")
+    batch = (await clients.batches.GetBatch(pb.GetBatchRequest(batch_id=batch_id))).batch
+    source = await find_source(clients, batch)
+    # With a long timeout: a late file is better than half a file.
+    pages = read_pages(clients.patient_batches, batch_id, offset, most, without_accidents=source is not None)
+    first = await anext(pages)  # while a refusal is still possible
+    chunks = write_csv(clients, source, first, pages, offset=offset, most=most, is_guarded=is_guarded)
+    return (PREDICTED_NAME.format(name=source.name[:_LONGEST_NAME]) if source else BATCH_NAME), chunks
 
-    Pages are read ahead while one is written.
+
+async def _rows(clients: Clients, body: BatchBody) -> tuple[list[pb.InputColumn], dataset_pb2.Dataset]:
+    """Returns the columns to predict and their dataset. Raises `COLUMN_NOT_FOUND`, which names those it does not have.
+
+    Which inputs are needed is checked by the service.
     """
-
-    def read(offset: int, end: int) -> grpc.aio.UnaryUnaryCall[pb.ListBatchResultsRequest, pb.ListBatchResultsResponse]:
-        limit = min(_MOST_IN_PAGE, end - offset)
-        return batches.ListBatchResults(pb.ListBatchResultsRequest(batch_id=str(batch_id), limit=limit, offset=offset))
-
-    first: pb.ListBatchResultsResponse = await read(start, start + most)
-    end = min(first.batch.done, start + most)
-    offsets = iter(range(start + _MOST_IN_PAGE, end, _MOST_IN_PAGE))
-    ahead = deque(read(offset, end) for offset in islice(offsets, _PAGES_AHEAD))
-    try:
-        yield first
-        while ahead:
-            page = await ahead.popleft()
-            ahead.extend(read(offset, end) for offset in islice(offsets, 1))
-            yield page
-    finally:
-        for call in ahead:
-            call.cancel()
+    request = dataset_pb2.GetDatasetProfileRequest(dataset_id=str(body.dataset_id))
+    found = await clients.datasets.GetDatasetProfile(request)
+    known = {column.name: column for column in found.profile.columns}
+    recognised = {column.input: column.column for column in found.profile.prediction_columns}
+    named = {name: column for name, column in {**recognised, **(body.columns or {})}.items() if column is not None}
+    unknown = [name for name, column in named.items() if column not in known]
+    if unknown:
+        details = [
+            FieldDetail(f"columns.{name}", field_text("COLUMN_UNKNOWN"), [*known][:_MOST_NAMED]) for name in unknown
+        ]
+        raise ApiError("COLUMN_NOT_FOUND", details)
+    columns = [
+        pb.InputColumn(input=name, column=column, is_date_only=_is_date_only(known[column]))
+        for name, column in named.items()
+    ]
+    return columns, found.dataset
 
 
-async def _csv(
-    first: pb.ListBatchResultsResponse,
-    others: AsyncIterator[pb.ListBatchResultsResponse],
-    write_text: Callable[[str], str],
-) -> AsyncIterator[bytes]:
-    call_context.set_time_left(None)  # however slowly the client reads; each page has its own limit
-    yield _lines([CSV_HEADERS, *map(_row, first.results)], write_text).encode("utf-8-sig")
-    async for page in others:
-        yield _lines(map(_row, page.results), write_text).encode()
-
-
-def _row(result: pb.BatchResult) -> list[Any]:
-    inputs = _inputs(result.accident) if result.HasField("accident") else [None] * len(FIELD_NAMES)
-    if result.HasField("error"):
-        return [result.index + 1, *inputs, *[None] * 5, _why(from_prediction_error(result.error))]
-    found = result.prediction
-    eclo = (found.eclo, found.expected, found.interpretation, found.range.low, found.range.high)
-    return [result.index + 1, *inputs, *eclo, ""]
-
-
-def _why(error: ApiError) -> str:
-    named = ((FIELD_NAMES.get(detail.field, detail.field), detail.message) for detail in error.details)
-    return " ".join([error.sentence, *(f"{name}: {message}" if name else message for name, message in named)])
-
-
-def _lines(rows: Iterable[Sequence[Any]], write_text: Callable[[str], str]) -> str:
-    out = io.StringIO()
-    csv.writer(out).writerows([write_text(cell) if isinstance(cell, str) else cell for cell in row] for row in rows)
-    return out.getvalue()
+def _is_date_only(column: dataset_pb2.Column) -> bool:
+    return column.kind == dataset_pb2.COLUMN_KIND_DATE and ":" not in column.minimum

@@ -5,14 +5,14 @@ from collections.abc import AsyncIterator
 from typing import Annotated, Literal
 from urllib.parse import quote
 
-import grpc
 from daegu.dataset.v1 import dataset_pb2 as pb
 from daegu.prediction.v1 import batch_pb2
 from fastapi import APIRouter, Header, Path, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import StringConstraints
 
-from gateway.clients import Clients, clients_of
+from gateway.clients import clients_of
+from gateway.dataset_upload import store_dataset
 from gateway.envelope import answer, success
 from gateway.errors import ApiError, FieldDetail
 from gateway.json_route import JsonRoute
@@ -80,6 +80,9 @@ async def upload(
         Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,32}$")] | None,
         Query(description="Encoding to read it with; detected if omitted."),
     ] = None,
+    temporary: Annotated[
+        bool, Query(description="Deletes it after a day unless it is kept; it is not listed.")
+    ] = False,
 ) -> Response:
     """Stores a CSV file and describes it. The file is streamed to the dataset service."""
     clients = clients_of(request)
@@ -100,8 +103,14 @@ async def upload(
         **_named(form),
         encoding=encoding or "",
         idempotency_key=idempotency_key or "",
+        temporary=temporary,
     )
-    stored = await _send(clients, description, form)
+
+    def finish() -> dict[str, str]:
+        _check_form(form)  # fields that came after the file
+        return _named(form)
+
+    stored = await store_dataset(clients, description, form.chunks(), finish)
     location = {"Location": f"{clients.base_path}/api/datasets/{stored.dataset.dataset_id}"}
     return answer(profiled(stored), 201, location)
 
@@ -123,7 +132,7 @@ async def list_datasets(
     limit: Annotated[int, Query(ge=1, le=100, description="How many.")] = 20,
     offset: Annotated[int, Query(ge=0, le=2**31 - 1, description="How many to skip.")] = 0,
 ) -> Response:
-    """Lists the datasets, newest first."""
+    """Lists the datasets that are kept, newest first."""
     page = await clients_of(request).datasets.ListDatasets(pb.ListDatasetsRequest(limit=limit, offset=offset))
     return answer(datasets(page))
 
@@ -142,12 +151,12 @@ async def get_dataset(dataset_id: DatasetId, request: Request) -> Response:
 
 @router.patch(
     "/api/datasets/{dataset_id}",
-    summary="이름·설명 바꾸기",
+    summary="이름·설명 바꾸기, 계속 보관하기",
     response_model=dataset.answer,
     responses=errors(400, 403, 404, 408, 413, 415, 422, 503, 504),
 )
 async def change_dataset(dataset_id: DatasetId, body: DatasetChange, request: Request) -> Response:
-    """Changes the name or the description."""
+    """Changes the name or the description, or keeps a dataset that would expire."""
     change = body.model_dump(exclude_none=True)
     changed = await clients_of(request).datasets.UpdateDataset(
         pb.UpdateDatasetRequest(dataset_id=str(dataset_id), **change)
@@ -305,32 +314,6 @@ def _check_form(form: UploadForm) -> None:
 
 def _named(form: UploadForm) -> dict[str, str]:
     return {"name": form.fields.get(NAME_FIELD, ""), "description": form.fields.get(DESCRIPTION_FIELD, "")}
-
-
-async def _send(clients: Clients, description: pb.UploadDescription, form: UploadForm) -> pb.UploadDatasetResponse:
-    call_context.set_time_left(None)  # the edge bounds the body and the wait for the answer
-    failures: list[ApiError] = []
-
-    async def parts() -> AsyncIterator[pb.UploadDatasetRequest]:
-        yield pb.UploadDatasetRequest(description=description)
-        size_bytes = 0
-        try:
-            async for chunk in form.chunks():
-                size_bytes += len(chunk)
-                yield pb.UploadDatasetRequest(chunk=chunk)
-            _check_form(form)  # fields that came after the file
-        except ApiError as failure:
-            failures.append(failure)
-            return  # without the final message, so that the service discards what it has
-        yield pb.UploadDatasetRequest(end=pb.UploadEnd(size_bytes=size_bytes, **_named(form)))
-
-    try:
-        response: pb.UploadDatasetResponse = await clients.dataset_upload.UploadDataset(parts())
-    except grpc.aio.AioRpcError:
-        if failures:
-            raise failures[0] from None
-        raise
-    return response
 
 
 async def _chunks(

@@ -18,6 +18,7 @@ class DatasetChange(Strict):
 
     name: Name | None = Field(None, description="New name.")
     description: Description | None = Field(None, description="New description.")
+    keep: Literal[True] | None = Field(None, description="Keeps a dataset that would expire.")
 
 
 class RereadBody(Strict):

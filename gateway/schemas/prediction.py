@@ -18,7 +18,7 @@ def _number(description: str, least: int, greatest: int) -> Any:
 
 
 Id = UUID
-MOST_ACCIDENTS = 20_000
+MOST_ACCIDENTS, MOST_ROWS = 20_000, 500_000
 _MOST_UNKNOWN_TOLD = 5
 
 ACCIDENT_EXAMPLE: dict[str, Any] = {
@@ -91,13 +91,34 @@ BatchItemBody = Annotated[
 
 
 class BatchBody(Strict):
-    """Accidents to predict in the background."""
+    """Accidents to predict in the background, or the dataset whose rows are."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"accidents": [ACCIDENT_EXAMPLE, ACCIDENT_EXAMPLE]}]})
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"accidents": [ACCIDENT_EXAMPLE, ACCIDENT_EXAMPLE]},
+                {
+                    "dataset_id": "01980000-0000-7000-8000-000000000000",
+                    "columns": {"weather": "날씨", "day_of_week": None},
+                },
+            ]
+        }
+    )
 
-    accidents: list[BatchItemBody] = Field(
+    accidents: list[BatchItemBody] | None = Field(
+        None,
         min_length=1,
         max_length=MOST_ACCIDENTS,
         description="1 to 20,000 accidents. An invalid item becomes an item error and does not affect the others.",
     )
-    dataset_id: Id | None = Field(None, description="Dataset the accidents come from, a UUID.")
+    dataset_id: Id | None = Field(
+        None,
+        description="Dataset the accidents come from, a UUID. Without accidents its rows are predicted, at most "
+        "500,000; one that cannot be read becomes an item error.",
+    )
+    columns: dict[Annotated[str, Field(max_length=50)], Annotated[str, Field(max_length=500)] | None] | None = Field(
+        None,
+        max_length=50,
+        description="For rows of a dataset: the column of an input, where it is not that of `prediction_columns` in "
+        "the profile; null for none. Inputs are the fields of an accident, and `occurred_at` for date and hour in one.",
+    )

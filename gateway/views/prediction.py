@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field
 
 from gateway.errors import from_prediction_error
 from gateway.schemas.common import Answer, Detail
-from gateway.texts import FIELD_NAMES, SEVERITY_DETAILS, warning_text
+from gateway.texts import FIELD_NAMES, SEVERITY_DETAILS, error_text, warning_text
 from gateway.views.view import View
 
 
@@ -54,7 +54,23 @@ history = View(
     inner=[View(accident_pb2.Prediction, name="PastPrediction", omitted=["explanation"], inner=[_warning])],
 )
 model = View(prediction_pb2.GetModelInfoResponse)
-_batch = View(batch_pb2.Batch, omitted=["failure"], computed={"progress": _progress})
+
+
+def _columns(batch: batch_pb2.Batch) -> dict[str, str]:
+    """Column of each input, for a batch of the rows of a dataset; else empty."""
+    return {column.input: column.column for column in batch.columns}
+
+
+def _failure(batch: batch_pb2.Batch) -> str | None:
+    """Why it was given up: the Korean sentence to show, or null."""
+    return error_text(batch.failure, {}) if batch.failure else None
+
+
+_batch = View(
+    batch_pb2.Batch,
+    omitted=["content_hash"],
+    computed={"progress": _progress, "columns": _columns, "failure": _failure},
+)
 
 
 class BatchFields(_batch.model):  # type: ignore[name-defined,misc]
@@ -105,10 +121,18 @@ batch_result = View(
 )
 
 
+class BatchItem(batch_result.model):  # type: ignore[name-defined,misc]
+    """The result of one item."""
+
+    row: dict[str, str | int | float | bool | None] | None = Field(
+        description="The row of the dataset; null for an accident, and once the dataset is deleted or read otherwise."
+    )
+
+
 class BatchResultsAnswer(BatchAnswer):
     """A batch and a page of its results."""
 
-    results: list[batch_result.model] = Field(description="By index, from `offset`.")  # type: ignore[name-defined]
+    results: list[BatchItem] = Field(description="By index, from `offset`.")
 
 
 def batch_fields(batch: batch_pb2.Batch, base_path: str) -> dict[str, Any]:

@@ -9,18 +9,16 @@ import httpx
 import pytest
 
 from gateway.schemas.prediction import ACCIDENT_EXAMPLE
-from gateway.texts import CSV_HEADERS
-from streamlit_client.files.csv_columns import find_columns, read_accidents
-from streamlit_client.files.csv_file import read_csv
+from gateway.texts import CSV_HEADERS, JOINED_HEADERS
 from tests.eventually import wait_until
 from tests.real_servers import REPOSITORY
 
 DATA = REPOSITORY / os.environ.get("DATA_DIR", "../shared/data")
 
 
-def run_batch(api: httpx.Client, accidents: list[dict[str, Any]]) -> dict[str, Any]:
+def run_batch(api: httpx.Client, **body: Any) -> dict[str, Any]:
     """Creates a batch, waits for its end and returns what is said of it then."""
-    created = api.post("/api/predict/eclo/batch", json={"accidents": accidents})
+    created = api.post("/api/predict/eclo/batch", json=body)
     assert created.status_code == 202
     path = f"/api/predict/batch/{created.json()['batch_id']}"
     wait_until(lambda: api.get(path).raise_for_status().json()["status"] not in ("pending", "processing"))
@@ -31,19 +29,18 @@ def run_batch(api: httpx.Client, accidents: list[dict[str, Any]]) -> dict[str, A
 def csv_rows(api: httpx.Client, batch: dict[str, Any]) -> list[dict[str, str]]:
     answer = api.get(batch["results_url"], params={"format": "csv"}).raise_for_status()
     assert answer.content.startswith(b"\xef\xbb\xbf")  # or Korean Excel would read it as CP949
-    rows = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
-    assert list(rows[0]) == list(CSV_HEADERS)
-    return rows
+    return list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
 
 
 def test_batch_gives_each_accident_what_a_single_prediction_gives(api: httpx.Client) -> None:
     accidents = [ACCIDENT_EXAMPLE | {"accident_hour": hour} for hour in range(24)]
     accidents.append(ACCIDENT_EXAMPLE | {"weather": "우박"})
 
-    batch = run_batch(api, accidents)
+    batch = run_batch(api, accidents=accidents)
 
     assert (batch["status"], batch["total"], batch["done"], batch["failed"]) == ("completed", 25, 25, 1)
     rows = csv_rows(api, batch)
+    assert list(rows[0]) == list(CSV_HEADERS)
     single = api.post("/api/predict/eclo", json=accidents[7]).raise_for_status().json()
     assert float(rows[7]["ECLO"]) == single["eclo"]
     assert float(rows[7]["ECLO 기댓값"]) == single["expected"]
@@ -54,7 +51,7 @@ def test_items_that_are_no_accidents_are_errors_of_their_own(api: httpx.Client) 
     accidents: list[Any] = [ACCIDENT_EXAMPLE] * 4
     accidents[1:3] = [7, ACCIDENT_EXAMPLE | {"accident_hour": None}]
 
-    batch = run_batch(api, accidents)
+    batch = run_batch(api, accidents=accidents)
 
     assert (batch["status"], batch["done"], batch["failed"]) == ("completed", 4, 2)
     results = api.get(batch["results_url"]).raise_for_status().json()["results"]
@@ -70,14 +67,22 @@ def test_items_that_are_no_accidents_are_errors_of_their_own(api: httpx.Client) 
 
 @pytest.mark.needs_data
 @pytest.mark.skipif(not DATA.is_dir(), reason="the real public data is not there (DATA_DIR)")
-def test_all_accidents_of_2022_are_predicted_in_one_batch(api: httpx.Client) -> None:
-    table = read_csv((DATA / "daegu_accidents_2022_unlabelled.csv").read_bytes())
-    accidents = read_accidents(table, find_columns(table.columns)).accidents
-    assert len(accidents) == 10_963
+def test_file_is_predicted_where_it_lies_and_kept_with_its_results(api: httpx.Client) -> None:
+    content = (DATA / "daegu_accidents_2022_unlabelled.csv").read_bytes()
+    files = {"file": ("2022.csv", content)}
+    uploaded = api.post("/api/datasets/upload", params={"temporary": True}, files=files).json()
+    assert uploaded["rows"] == 10_963
+    assert uploaded["expires_at"]
 
-    batch = run_batch(api, [accident.model_dump() for accident in accidents])
+    batch = run_batch(api, dataset_id=uploaded["dataset_id"])
 
     assert (batch["status"], batch["done"], batch["failed"]) == ("completed", 10_963, 0)
     rows = csv_rows(api, batch)
-    assert len(rows) == 10_963
-    assert all(float(row["ECLO"]) >= 1 for row in rows)
+    lines = list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"))))
+    assert [row["ID"] for row in rows] == [line["ID"] for line in lines]
+    assert all(float(row["예측 ECLO"]) >= 1 for row in rows)
+    kept, again = (api.post(f"/api/predict/batch/{batch['batch_id']}/dataset").json() for _ in range(2))
+    assert kept["dataset_id"] == again["dataset_id"]
+    assert (kept["rows"], kept["columns"]) == (10_963, uploaded["columns"] + len(JOINED_HEADERS))
+    assert kept["expires_at"] is None
+    assert api.delete(f"/api/datasets/{uploaded['dataset_id']}").status_code == 200  # it is not in use any more

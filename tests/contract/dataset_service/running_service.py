@@ -35,7 +35,7 @@ class DatasetClient:
         self.sharing = sharing_pb2_grpc.SharingServiceStub(self.channel)
         self.analysis = analysis_pb2_grpc.AnalysisServiceStub(self.channel)
 
-    async def upload(self, content: bytes, file_name: str = "사고.csv", **description: str) -> pb.UploadDatasetResponse:
+    async def upload(self, content: bytes, file_name: str = "사고.csv", **description: Any) -> pb.UploadDatasetResponse:
         """Uploads a file in chunks, as the gateway does."""
         return await self.datasets.UploadDataset(upload_messages(content, file_name=file_name, **description))
 
@@ -55,7 +55,7 @@ class DatasetClient:
         return {path.name for path in self.storage.iterdir()} - {"lock"}
 
 
-def upload_messages(content: bytes, **description: str) -> Iterator[pb.UploadDatasetRequest]:
+def upload_messages(content: bytes, **description: Any) -> Iterator[pb.UploadDatasetRequest]:
     """Yields the messages of an upload."""
     yield pb.UploadDatasetRequest(description=pb.UploadDescription(**description))
     for start in range(0, len(content), CHUNK_BYTES):

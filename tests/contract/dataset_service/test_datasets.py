@@ -1,5 +1,7 @@
 """The contract of datasets, over a real port: upload, list, get, change, delete, lease."""
 
+from typing import Any
+
 import grpc
 from daegu.dataset.v1 import dataset_pb2 as pb
 
@@ -72,6 +74,18 @@ async def test_datasets_are_listed_newest_first_in_pages(client: DatasetClient) 
     assert await names(offset=9) == ([], 5)
 
 
+async def test_temporary_dataset_expires_after_a_day_and_is_listed_once_it_is_kept(client: DatasetClient) -> None:
+    stored = (await client.upload(CSV, temporary=True)).dataset
+    assert stored.expires_at.seconds - stored.uploaded_at.seconds in range(24 * 3600, 24 * 3600 + 60)
+    assert await client.total() == 0
+    assert (await client.read(stored.dataset_id)) != b""
+
+    change = pb.UpdateDatasetRequest(dataset_id=stored.dataset_id, keep=True)
+    kept = (await client.datasets.UpdateDataset(change)).dataset
+    assert not kept.HasField("expires_at")
+    assert await client.total() == 1
+
+
 async def test_name_and_description_are_changed_each_alone(client: DatasetClient) -> None:
     dataset_id = (await client.upload(CSV, name="처음", description="처음 설명")).dataset.dataset_id
 
@@ -85,7 +99,7 @@ async def test_name_and_description_are_changed_each_alone(client: DatasetClient
 
 async def test_unusable_text_is_refused_by_field(client: DatasetClient) -> None:
     dataset_id = (await client.upload(CSV)).dataset.dataset_id
-    changes: dict[str, tuple[dict[str, str], str]] = {
+    changes: dict[str, tuple[dict[str, Any], str]] = {
         "name": ({"name": " \n\t "}, "MISSING"),
         "description": ({"description": "가" * 2001}, "TEXT_TOO_LONG"),
     }

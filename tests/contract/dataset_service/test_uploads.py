@@ -62,7 +62,8 @@ async def test_file_of_52428800_bytes_is_taken_and_one_byte_more_is_not(client: 
 @pytest.mark.parametrize("file_name", ["사고.xlsx", "사고.json", "사고", "사고.csv.gz", "csv", ""])
 async def test_file_with_another_ending_is_not_csv(client: DatasetClient, file_name: str) -> None:
     if file_name == "":
-        assert (await client.upload(CSV, file_name)).dataset.file_name == "data.csv"
+        for given, shown in (("", "data.csv"), ("사고.TSV", "사고.TSV"), ("사고.txt", "사고.txt")):
+            assert (await client.upload(CSV, given)).dataset.file_name == shown
         return
     error = await refusal(client.upload(CSV, file_name))
     assert (error.code, error.reason) == (grpc.StatusCode.INVALID_ARGUMENT, "NOT_CSV")
@@ -104,9 +105,10 @@ async def test_repeated_key_answers_with_the_first_dataset(client: DatasetClient
         (CSV, {"name": "anders"}),
         (CSV, {"description": "anders"}),
         (CSV, {"encoding": "utf-8"}),
+        (CSV, {"temporary": True}),
     ],
 )
-async def test_key_of_another_upload_is_refused(client: DatasetClient, content: bytes, fields: dict[str, str]) -> None:
+async def test_key_of_another_upload_is_refused(client: DatasetClient, content: bytes, fields: dict[str, Any]) -> None:
     first = {"file_name": "a.csv", "idempotency_key": "k"}
     await client.upload(CSV, **first)
     for _ in range(2):

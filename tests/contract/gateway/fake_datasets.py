@@ -6,11 +6,13 @@ import json
 from collections.abc import AsyncIterator
 from typing import Any
 
+import pyarrow as pa
 from daegu.dataset.v1 import analysis_pb2, analysis_pb2_grpc, dataset_pb2_grpc, sharing_pb2_grpc
 from daegu.dataset.v1 import dataset_pb2 as pb
 from daegu.dataset.v1 import sharing_pb2 as sharing
 from google.protobuf.timestamp_pb2 import Timestamp
 
+from dataset_service.storage.data_output import DataFormat, serialise
 from servicekit.errors import Refused
 from servicekit.ids import new_id
 from tests.contract.gateway.fake_services import DATASET, FakeService
@@ -33,7 +35,9 @@ class FakeDatasets(
     sharing_pb2_grpc.SharingServiceServicer,
     analysis_pb2_grpc.AnalysisServiceServicer,
 ):
-    """Keeps bytes by dataset id. `chunk_sizes` has the sizes of the parts of the latest upload.
+    """Keeps bytes by dataset id, or a table where a test puts one; its dates begin at `first_moment`.
+
+    `chunk_sizes` has the sizes of the parts of the latest upload.
 
     The tools are not listed while it `hangs`.
     """
@@ -44,6 +48,9 @@ class FakeDatasets(
     def reset(self) -> None:
         """Forgets everything."""
         self.files: dict[str, bytes] = {}
+        self.tables: dict[str, pa.Table] = {}
+        self.first_moment = "2024-01-01"
+        self.prediction_columns: dict[str, str] = {"weather": "기상상태"}
         self.datasets: dict[str, pb.Dataset] = {}
         self.descriptions: list[pb.UploadDescription] = []
         self.chunk_sizes: list[int] = []
@@ -81,6 +88,7 @@ class FakeDatasets(
             encoding=described.encoding or "utf-8",
             delimiter=",",
             content_hash=hashlib.sha256(content).hexdigest(),
+            expires_at=UPLOADED_AT if described.temporary else None,
         )
         self.files[dataset.dataset_id], self.datasets[dataset.dataset_id] = content, dataset
         return pb.UploadDatasetResponse(dataset=dataset, profile=profile())
@@ -91,6 +99,8 @@ class FakeDatasets(
         return pb.RereadDatasetResponse(dataset=dataset, profile=profile())
 
     async def GetDataset(self, request: Any, _context: Any) -> pb.GetDatasetResponse:
+        if self.refusal:
+            raise self.refusal
         return pb.GetDatasetResponse(dataset=self._get(request.dataset_id))
 
     async def ListDatasets(self, request: Any, _context: Any) -> pb.ListDatasetsResponse:
@@ -104,6 +114,8 @@ class FakeDatasets(
         for field in ("name", "description"):
             if request.HasField(field):
                 setattr(dataset, field, getattr(request, field))
+        if request.keep:
+            dataset.ClearField("expires_at")
         return pb.UpdateDatasetResponse(dataset=dataset)
 
     async def DeleteDataset(self, request: Any, _context: Any) -> pb.DeleteDatasetResponse:
@@ -113,14 +125,30 @@ class FakeDatasets(
         return pb.DeleteDatasetResponse()
 
     async def GetDatasetProfile(self, request: Any, _context: Any) -> pb.GetDatasetProfileResponse:
-        return pb.GetDatasetProfileResponse(dataset=self._get(request.dataset_id), profile=profile())
+        known = profile()
+        if request.dataset_id in self.tables:
+            table = self.tables[request.dataset_id]
+            del known.columns[:], known.prediction_columns[:]
+            for field in table.schema:
+                is_date = pa.types.is_timestamp(field.type)
+                known.columns.add(
+                    name=field.name,
+                    kind=pb.COLUMN_KIND_DATE if is_date else pb.COLUMN_KIND_TEXT,
+                    minimum=self.first_moment if is_date else None,
+                )
+            found = self.prediction_columns.items()
+            known.prediction_columns.extend(pb.PredictionColumn(input=name, column=column) for name, column in found)
+        return pb.GetDatasetProfileResponse(dataset=self._get(request.dataset_id), profile=known)
 
     async def ReadDataset(self, request: Any, _context: Any) -> AsyncIterator[pb.ReadDatasetResponse]:
         self._get(request.dataset_id)
         self.reads.append(request)
         if self.refusal:
             raise self.refusal
-        content = b'[{"a":1}]' if request.format == pb.DATA_FORMAT_JSON else self.files[request.dataset_id]
+        content = b'[{"a":1}]' if request.format == pb.DATA_FORMAT_JSON else self.files.get(request.dataset_id, b"")
+        if request.dataset_id in self.tables:
+            table = self.tables[request.dataset_id].slice(request.offset, request.limit or None)
+            content = b"".join(serialise(table, DataFormat[pb.DataFormat.Name(request.format)[len("DATA_FORMAT_") :]]))
         for byte in content:
             yield pb.ReadDatasetResponse(chunk=bytes([byte]))
 

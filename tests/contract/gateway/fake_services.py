@@ -180,7 +180,7 @@ class FakePredictions(prediction_pb2_grpc.PredictionServiceServicer):
 
 
 class FakeBatches(batch_pb2_grpc.BatchPredictionServiceServicer):
-    """Finishes every batch at once, but for the items of `unpredicted`.
+    """Finishes every batch at once, but for the items of `unpredicted`. A row has its number as its hour.
 
     `created` has the latest batch as it was sent, in parts, `page_limits` what pages of results were asked for. With a
     `refusal` every call is refused, and a new batch before any of it is read.
@@ -192,6 +192,8 @@ class FakeBatches(batch_pb2_grpc.BatchPredictionServiceServicer):
     def reset(self) -> None:
         """Forgets everything."""
         self.accidents: dict[str, list[accident_pb2.Accident]] = {}
+        self.rows: dict[str, batch_pb2.DatasetRows] = {}
+        self.failure = ""
         self.created: list[batch_pb2.CreateBatchRequest] = []
         self.unpredicted: set[int] = set()
         self.cancelled: set[str] = set()
@@ -203,6 +205,8 @@ class FakeBatches(batch_pb2_grpc.BatchPredictionServiceServicer):
 
     # The gateway does not call these.
     ProcessBatch: Any = batch_pb2_grpc.BatchPredictionServiceServicer.ProcessBatch
+    PredictRows: Any = batch_pb2_grpc.BatchPredictionServiceServicer.PredictRows
+    GiveUpBatch: Any = batch_pb2_grpc.BatchPredictionServiceServicer.GiveUpBatch
     ClaimOverdueBatches: Any = batch_pb2_grpc.BatchPredictionServiceServicer.ClaimOverdueBatches
 
     async def CreateBatch(
@@ -212,6 +216,9 @@ class FakeBatches(batch_pb2_grpc.BatchPredictionServiceServicer):
         self.created = [part async for part in request_iterator]
         batch_id = self.created[0].batch_id
         self.accidents[batch_id] = [accident for part in self.created for accident in part.accidents]
+        if self.created[0].HasField("rows"):
+            rows = self.rows[batch_id] = self.created[0].rows
+            self.accidents[batch_id] = [accident_pb2.Accident(accident_hour=index) for index in range(rows.total)]
         return batch_pb2.CreateBatchResponse(batch=self._batch(batch_id))
 
     async def GetBatch(self, request: Any, _context: Any) -> batch_pb2.GetBatchResponse:
@@ -231,7 +238,10 @@ class FakeBatches(batch_pb2_grpc.BatchPredictionServiceServicer):
         window = range(request.offset, min(request.offset + request.limit, len(accidents)))
         predicted = [index for index in window if index not in self.unpredicted]
         return batch_pb2.ListBatchResultsResponse(
-            batch=batch, results=[_result(index, accidents[index]) for index in predicted]
+            batch=batch,
+            results=[
+                _result(index, accidents[index], has_accident=not request.without_accidents) for index in predicted
+            ],
         )
 
     async def CancelBatch(self, request: Any, _context: Any) -> batch_pb2.CancelBatchResponse:
@@ -260,7 +270,12 @@ class FakeBatches(batch_pb2_grpc.BatchPredictionServiceServicer):
             created_at=MADE_AT,
             dataset_id=self.created[0].dataset_id or None,
         )
-        if batch_id in self.cancelled:
+        if batch_id in self.rows:
+            batch.columns.extend(self.rows[batch_id].columns)
+            batch.content_hash = self.rows[batch_id].content_hash
+        if self.failure:
+            batch.status, batch.failure = batch_pb2.BATCH_STATUS_FAILED, self.failure
+        elif batch_id in self.cancelled:
             batch.status = batch_pb2.BATCH_STATUS_CANCELLED
         elif len(done) == len(accidents):
             batch.status = batch_pb2.BATCH_STATUS_COMPLETED
@@ -358,8 +373,8 @@ def _refused(reason: str, *problems: accident_pb2.FieldProblem) -> pb.Prediction
     return pb.PredictionOutcome(error=accident_pb2.PredictionError(reason=reason, problems=problems))
 
 
-def _result(index: int, accident: accident_pb2.Accident) -> batch_pb2.BatchResult:
-    result = batch_pb2.BatchResult(index=index, accident=accident)
+def _result(index: int, accident: accident_pb2.Accident, *, has_accident: bool) -> batch_pb2.BatchResult:
+    result = batch_pb2.BatchResult(index=index, accident=accident if has_accident else None)
     if accident.weather == UNKNOWN_WEATHER:
         result.error.CopyFrom(unknown_weather())
     else:

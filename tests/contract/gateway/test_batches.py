@@ -12,7 +12,7 @@ import httpx
 import pytest
 from structlog.testing import capture_logs
 
-from gateway.schemas.prediction import ACCIDENT_EXAMPLE, MOST_ACCIDENTS
+from gateway.schemas.prediction import ACCIDENT_EXAMPLE, MOST_ACCIDENTS, MOST_ROWS
 from servicekit.errors import Refused
 from tests.contract.gateway.fake_datasets import DATASET_ID, UNKNOWN_ID
 from tests.contract.gateway.fake_services import SHORT_WEATHER, UNKNOWN_WEATHER, FakeBatches, FakeService
@@ -73,6 +73,8 @@ async def test_batch_is_accepted_with_every_documented_field(gateway: Gateway, b
         "estimated_completion": MADE_AT,
         "results_url": f"/api/predict/batch/{batch_id}/results",
         "dataset_id": DATASET_ID,
+        "columns": {},
+        "failure": None,
     }
 
 
@@ -133,6 +135,7 @@ async def test_longest_texts_and_most_faults_fit_into_the_messages_between_the_s
         ({"accidents": []}, "accidents", "1건 이상이어야 합니다."),
         ({"accidents": ACCIDENT_EXAMPLE}, "accidents", "목록이어야 합니다."),
         ({"accidents": [ACCIDENT_EXAMPLE], "explain": True}, "explain", "알 수 없는 항목입니다."),
+        ({"accidents": [ACCIDENT_EXAMPLE], "columns": {}}, "columns", "알 수 없는 항목입니다."),
         ({"accidents": [ACCIDENT_EXAMPLE], "dataset_id": "x"}, "dataset_id", "올바른 ID(UUID)가 아닙니다."),
     ],
 )
@@ -180,6 +183,7 @@ async def test_unusable_accident_is_an_error_of_its_own_item(gateway: Gateway) -
     assert answer["results"][1] == {
         "index": 1,
         **dict.fromkeys(("eclo", "expected", "interpretation", "range", "prediction_id")),
+        "row": None,
         "warnings": [],
         "error": {
             "code": "ACCIDENT_INVALID",
@@ -295,12 +299,13 @@ async def test_result_has_every_documented_field(gateway: Gateway) -> None:
         "range": {"low": 1.0, "high": 9.0, "coverage": 0.8},
         "warnings": [{"code": "READ_AS", "field": "weather", "given": "비옴", "used": "비", "message": message}],
         "error": None,
+        "row": None,
     }
 
 
 async def test_odd_page_of_results_is_refused_with_what_is_allowed(gateway: Gateway) -> None:
     path = f"/api/predict/batch/{UNKNOWN_ID}/results"
-    for field, value in (("limit", 1001), ("offset", MOST_ACCIDENTS + 1), ("format", "xml")):
+    for field, value in (("limit", 1001), ("offset", MOST_ROWS + 1), ("format", "xml")):
         response = await gateway.get(path, params={field: value})
         assert [*refused_fields(response)] == [field]
         assert response.json()["details"][0]["allowed"]
@@ -341,7 +346,8 @@ async def test_csv_has_a_row_for_each_item(gateway: Gateway) -> None:
     assert response.content.decode("utf-8-sig").split("\r\n") == [
         f"{columns},ECLO,ECLO 기댓값,심각도,범위(하한),범위(상한),오류",
         f"1,맑음,{inputs},0,2024,5,15,1.0,2.0,일반,1.0,9.0,",
-        f"2,{UNKNOWN_WEATHER},{inputs},1,2024,5,15,,,,,,사고 조건을 확인해주세요. 기상상태: 허용되는 값이 아닙니다.",
+        f"2,{UNKNOWN_WEATHER},{inputs},1,2024,5,15,,,,,,사고 조건을 확인해주세요. 기상상태: 허용되는 값이 아닙니다."
+        " 가장 가까운 값: 안개",
         "",
     ]
 
@@ -362,6 +368,12 @@ async def test_csv_has_all_pages_of_a_large_batch(gateway: Gateway) -> None:
     response = await gateway.post(PATH, content=many(3000), headers=JSON)
     rows = rows_of(await csv_of(gateway, response.headers["location"]))
     assert [row["번호"] for row in rows] == [str(number) for number in range(1, 3001)]
+
+
+async def test_csv_of_some_results(gateway: Gateway) -> None:
+    path = await new_batch(gateway, accidents(900))
+    page = await gateway.get(f"{path}/results", params={"format": "csv", "offset": 190, "limit": 300})
+    assert [row["번호"] for row in rows_of(page)] == [str(number) for number in range(191, 491)]
 
 
 async def test_csv_of_a_batch_that_has_not_begun_is_a_header(gateway: Gateway, batches: FakeBatches) -> None:

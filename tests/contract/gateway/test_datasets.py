@@ -55,6 +55,7 @@ async def test_upload_answers_with_the_dataset_and_its_profile(gateway: Gateway,
         "encoding": "utf-8",
         "delimiter": ",",
         "content_hash": hashlib.sha256(CSV).hexdigest(),
+        "expires_at": None,
         "columns_info": [COLUMN],
         "duplicate_rows": 1,
         "missing_cells": 4,
@@ -64,6 +65,14 @@ async def test_upload_answers_with_the_dataset_and_its_profile(gateway: Gateway,
         "prediction_columns": {"weather": "기상상태"},
         "warnings": [],
     }
+
+
+async def test_temporary_upload_tells_when_it_expires_until_it_is_kept(gateway: Gateway) -> None:
+    stored = (await upload(gateway, params={"temporary": "true"})).json()
+    assert stored["expires_at"] == "2023-11-15T07:13:20+09:00"
+    path = f"/api/datasets/{stored['dataset_id']}"
+    assert (await gateway.patch(path, json={"keep": True})).json()["expires_at"] is None
+    assert [*refused_fields(await gateway.patch(path, json={"keep": False}))] == ["keep"]
 
 
 async def test_name_behind_the_file_counts_too(gateway: Gateway, datasets: FakeDatasets) -> None:

@@ -35,8 +35,13 @@ def storage(tmp_path: Path) -> Iterator[Storage]:
 
 
 @pytest.fixture
-def sweeper(storage: Storage, engine: sa.Engine) -> Sweeper:
-    return Sweeper(storage, DatasetStore(engine), every_seconds=60)
+def forgotten() -> list[str]:
+    return []
+
+
+@pytest.fixture
+def sweeper(storage: Storage, engine: sa.Engine, forgotten: list[str]) -> Sweeper:
+    return Sweeper(storage, DatasetStore(engine), forgotten.append, every_seconds=60)
 
 
 def written(storage: Storage) -> Draft:
@@ -46,9 +51,9 @@ def written(storage: Storage) -> Draft:
     return draft
 
 
-def row(draft: Draft) -> NewDataset:
+def row(draft: Draft, kept_seconds: int | None = None) -> NewDataset:
     original, table = draft.names
-    return NewDataset(new_id(), "이름", "", "a.csv", original, table, 1, "h", "h", None, "")
+    return NewDataset(new_id(), "이름", "", "a.csv", original, table, 1, "h", "h", None, "", kept_seconds)
 
 
 def test_files_without_a_row_go_and_files_with_one_stay(storage: Storage, engine: sa.Engine, sweeper: Sweeper) -> None:
@@ -124,3 +129,26 @@ def test_leases_that_have_run_out_are_forgotten(storage: Storage, sweeper: Sweep
 
     with engine.begin() as connection:
         assert list(connection.scalars(sa.text("SELECT holder FROM dataset.leases"))) == ["live"]
+
+
+def test_dataset_that_has_expired_goes_with_its_files_unless_it_is_in_use_or_kept(
+    storage: Storage, sweeper: Sweeper, engine: sa.Engine, forgotten: list[str]
+) -> None:
+    store = DatasetStore(engine)
+    drafts = [written(storage) for _ in range(4)]
+    for draft in drafts:
+        storage.publish(draft)
+        storage.let_go(draft)
+    lifetimes = (-1, -1, -1, 3600)
+    over, used, kept, _ = (
+        store.create(row(draft, seconds), READING)[0].id for draft, seconds in zip(drafts, lifetimes, strict=True)
+    )
+    store.acquire_lease(used, "batch", 60)
+    store.update(kept, name=None, description=None, keep=True)
+
+    assert sweeper.sweep() == 2
+    assert forgotten == [over]
+    assert storage.names() == {name for draft in drafts[1:] for name in draft.names}
+    store.release_lease(used, "batch")
+    assert sweeper.sweep() == 2
+    assert [dataset.id for dataset in store.list_newest(limit=10, offset=0)[0]] == [kept]

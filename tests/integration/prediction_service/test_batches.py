@@ -13,6 +13,7 @@ import psycopg2
 import pytest
 from daegu.prediction.v1 import accident_pb2, batch_pb2, prediction_pb2
 
+from prediction_service.batches import MOST_ROWS
 from servicekit.ids import new_id
 from tests.contract.prediction_service.running_service import (
     RunningService,
@@ -49,7 +50,7 @@ def _moment(stamp: Any) -> datetime:
     return moment
 
 
-async def _results(service: RunningService, batch_id: str, **page: int) -> batch_pb2.ListBatchResultsResponse:
+async def _results(service: RunningService, batch_id: str, **page: Any) -> batch_pb2.ListBatchResultsResponse:
     asked = batch_pb2.ListBatchResultsRequest(batch_id=batch_id, **page)
     answer: batch_pb2.ListBatchResultsResponse = await service.batches.ListBatchResults(asked)
     return answer
@@ -248,7 +249,7 @@ async def test_results_are_given_by_page(service: RunningService) -> None:
     assert [result.index for result in page.results] == [1198, 1199]
     assert page.batch.status == COMPLETED
     assert len((await _results(service, batch.batch_id, limit=1000)).results) == 1000
-    for name, value in (("limit", 1001), ("limit", -1), ("offset", -1), ("offset", 20_001)):
+    for name, value in (("limit", 1001), ("limit", -1), ("offset", -1), ("offset", MOST_ROWS + 1)):
         error = await failure(_results(service, batch.batch_id, **{name: value}))
         assert (error.code, error.violations[0].field) == (grpc.StatusCode.INVALID_ARGUMENT, name)
 

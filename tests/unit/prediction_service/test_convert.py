@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from prediction_service.accident import Accident, InvalidAccident, Problem
 from prediction_service.batch_convert import batch_to_proto, results_to_proto
-from prediction_service.batch_store import Batch, BatchStatus, ItemResult
+from prediction_service.batch_store import Batch, BatchStatus, InputColumn, ItemResult
 from prediction_service.batches import Progress
 from prediction_service.convert import (
     accident_from_proto,
@@ -46,8 +46,9 @@ PREDICTION = accident_pb2.Prediction(
 )
 PROBLEM = Problem("weather", "CATEGORY_UNKNOWN", "'x' is not an allowed weather.", ("맑음", "비"), "비")
 BATCH = Batch(
-    id="batch", status="processing", total=10, done=5, failed=1, tries=0, dataset_id=None, failure="",
-    created_at=MOMENT, started_at=None, finished_at=None, touched_at=MOMENT,
+    id="batch", status="processing", total=10, done=5, failed=1, tries=0, dataset_id=None,
+    columns=None, content_hash=None, failure="", created_at=MOMENT, started_at=None, finished_at=None,
+    touched_at=MOMENT,
 )  # fmt: skip
 
 
@@ -139,12 +140,14 @@ def test_every_status_of_a_batch_has_its_name() -> None:
 def test_batch_is_written_whole() -> None:
     finished_at, estimated = MOMENT + timedelta(seconds=1), MOMENT + timedelta(seconds=2)
     ended = replace(BATCH, started_at=MOMENT, finished_at=finished_at, dataset_id="d", failure="f")
+    ended = replace(ended, columns=(InputColumn("weather", "날씨", False),), content_hash="h")
     message = batch_to_proto(Progress(ended, estimated))
     assert unset(message) == set()
     moments = (message.created_at, message.started_at, message.finished_at, message.estimated_completion)
     assert [moment.ToDatetime(tzinfo=UTC) for moment in moments] == [MOMENT, MOMENT, finished_at, estimated]
     missing = unset(batch_to_proto(Progress(BATCH, None)))
-    assert missing == {"started_at", "finished_at", "estimated_completion", "dataset_id", "failure"}
+    moments_of_later = {"started_at", "finished_at", "estimated_completion"}
+    assert missing == {*moments_of_later, "dataset_id", "columns", "content_hash", "failure"}
 
 
 def test_item_has_its_prediction_or_its_error() -> None:

@@ -59,9 +59,10 @@ def test_given_values_replace_and_add_attributes_as_messages_or_objects() -> Non
     profile = to_message(dataset_pb2.Profile, Profile(), columns=[column], coordinates=Pair("y", "x"))
     assert list(profile.columns) == [column]
     assert profile.coordinates.latitude == "y"
-    values = dict.fromkeys(("batch_id", "dataset_id", "failure"), "") | dict.fromkeys(("total", "done", "failed"), 0)
+    values: dict[str, Any] = dict.fromkeys(("batch_id", "dataset_id", "failure", "content_hash"), "")
+    values |= dict.fromkeys(("total", "done", "failed"), 0)
     times = {"created_at": MOMENT, "started_at": MOMENT, "finished_at": None, "estimated_completion": None}
-    batch = to_message(batch_pb2.Batch, None, status="pending", **values, **times)
+    batch = to_message(batch_pb2.Batch, None, status="pending", columns=None, **values, **times)
     assert (batch.status, batch.started_at.ToDatetime(UTC)) == (batch_pb2.BATCH_STATUS_PENDING, MOMENT)
     assert not batch.HasField("finished_at")
 

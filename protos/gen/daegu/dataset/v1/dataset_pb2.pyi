@@ -105,6 +105,7 @@ class Dataset(_message.Message):
     ENCODING_FIELD_NUMBER: _builtins.int
     DELIMITER_FIELD_NUMBER: _builtins.int
     CONTENT_HASH_FIELD_NUMBER: _builtins.int
+    EXPIRES_AT_FIELD_NUMBER: _builtins.int
     dataset_id: _builtins.str
     """Id, a UUIDv7."""
     name: _builtins.str
@@ -129,6 +130,10 @@ class Dataset(_message.Message):
     def uploaded_at(self) -> _timestamp_pb2.Timestamp:
         """When it was uploaded."""
 
+    @_builtins.property
+    def expires_at(self) -> _timestamp_pb2.Timestamp:
+        """When it is deleted, unless it is in use then; unset if it is kept."""
+
     def __init__(
         self,
         *,
@@ -143,12 +148,15 @@ class Dataset(_message.Message):
         encoding: _builtins.str = ...,
         delimiter: _builtins.str = ...,
         content_hash: _builtins.str = ...,
+        expires_at: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["uploaded_at", b"uploaded_at"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_expires_at", b"_expires_at", "expires_at", b"expires_at", "uploaded_at", b"uploaded_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["columns", b"columns", "content_hash", b"content_hash", "dataset_id", b"dataset_id", "delimiter", b"delimiter", "description", b"description", "encoding", b"encoding", "file_name", b"file_name", "name", b"name", "rows", b"rows", "size_bytes", b"size_bytes", "uploaded_at", b"uploaded_at"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_expires_at", b"_expires_at", "columns", b"columns", "content_hash", b"content_hash", "dataset_id", b"dataset_id", "delimiter", b"delimiter", "description", b"description", "encoding", b"encoding", "expires_at", b"expires_at", "file_name", b"file_name", "name", b"name", "rows", b"rows", "size_bytes", b"size_bytes", "uploaded_at", b"uploaded_at"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__expires_at: _TypeAlias = _typing.Literal["expires_at"]  # noqa: Y015
+    _WhichOneofArgType__expires_at: _TypeAlias = _typing.Literal["_expires_at", b"_expires_at"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__expires_at) -> _WhichOneofReturnType__expires_at | None: ...
 
 Global___Dataset: _TypeAlias = Dataset  # noqa: Y015
 
@@ -382,6 +390,7 @@ class UploadDescription(_message.Message):
     DESCRIPTION_FIELD_NUMBER: _builtins.int
     ENCODING_FIELD_NUMBER: _builtins.int
     IDEMPOTENCY_KEY_FIELD_NUMBER: _builtins.int
+    TEMPORARY_FIELD_NUMBER: _builtins.int
     file_name: _builtins.str
     """Name of the file, for display and for its extension."""
     name: _builtins.str
@@ -394,6 +403,8 @@ class UploadDescription(_message.Message):
     """Idempotency key: repeating an upload with the same key returns the first dataset, and a different upload with it is
     refused; empty for none.
     """
+    temporary: _builtins.bool
+    """Deletes the dataset after a day, unless it is kept by then. Until then it is not listed."""
     def __init__(
         self,
         *,
@@ -402,10 +413,11 @@ class UploadDescription(_message.Message):
         description: _builtins.str = ...,
         encoding: _builtins.str = ...,
         idempotency_key: _builtins.str = ...,
+        temporary: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["description", b"description", "encoding", b"encoding", "file_name", b"file_name", "idempotency_key", b"idempotency_key", "name", b"name"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["description", b"description", "encoding", b"encoding", "file_name", b"file_name", "idempotency_key", b"idempotency_key", "name", b"name", "temporary", b"temporary"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -672,22 +684,26 @@ class UpdateDatasetRequest(_message.Message):
     DATASET_ID_FIELD_NUMBER: _builtins.int
     NAME_FIELD_NUMBER: _builtins.int
     DESCRIPTION_FIELD_NUMBER: _builtins.int
+    KEEP_FIELD_NUMBER: _builtins.int
     dataset_id: _builtins.str
     """Id of the dataset."""
     name: _builtins.str
     """New name, not empty."""
     description: _builtins.str
     """New description."""
+    keep: _builtins.bool
+    """Keeps a temporary dataset."""
     def __init__(
         self,
         *,
         dataset_id: _builtins.str = ...,
         name: _builtins.str | None = ...,
         description: _builtins.str | None = ...,
+        keep: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_description", b"_description", "_name", b"_name", "description", b"description", "name", b"name"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_description", b"_description", "_name", b"_name", "dataset_id", b"dataset_id", "description", b"description", "name", b"name"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_description", b"_description", "_name", b"_name", "dataset_id", b"dataset_id", "description", b"description", "keep", b"keep", "name", b"name"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__description: _TypeAlias = _typing.Literal["description"]  # noqa: Y015
     _WhichOneofArgType__description: _TypeAlias = _typing.Literal["_description", b"_description"]  # noqa: Y015

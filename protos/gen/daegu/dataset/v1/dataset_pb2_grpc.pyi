@@ -44,9 +44,9 @@ class DatasetServiceStub:
     GetDataset: _grpc.UnaryUnaryMultiCallable[_dataset_pb2.GetDatasetRequest, _dataset_pb2.GetDatasetResponse]
     """Returns one dataset. Returns `NOT_FOUND` for an unknown id."""
     ListDatasets: _grpc.UnaryUnaryMultiCallable[_dataset_pb2.ListDatasetsRequest, _dataset_pb2.ListDatasetsResponse]
-    """Lists the datasets, newest first."""
+    """Lists the datasets that are kept, newest first."""
     UpdateDataset: _grpc.UnaryUnaryMultiCallable[_dataset_pb2.UpdateDatasetRequest, _dataset_pb2.UpdateDatasetResponse]
-    """Changes the name or the description."""
+    """Changes the name or the description, or keeps a temporary dataset."""
     DeleteDataset: _grpc.UnaryUnaryMultiCallable[_dataset_pb2.DeleteDatasetRequest, _dataset_pb2.DeleteDatasetResponse]
     """Deletes a dataset, its files and its links.
     Returns `FAILED_PRECONDITION` with reason `DATASET_IN_USE` while it is leased.
@@ -76,9 +76,9 @@ class DatasetServiceAsyncStub(DatasetServiceStub):
     GetDataset: _aio.UnaryUnaryMultiCallable[_dataset_pb2.GetDatasetRequest, _dataset_pb2.GetDatasetResponse]  # type: ignore[assignment]
     """Returns one dataset. Returns `NOT_FOUND` for an unknown id."""
     ListDatasets: _aio.UnaryUnaryMultiCallable[_dataset_pb2.ListDatasetsRequest, _dataset_pb2.ListDatasetsResponse]  # type: ignore[assignment]
-    """Lists the datasets, newest first."""
+    """Lists the datasets that are kept, newest first."""
     UpdateDataset: _aio.UnaryUnaryMultiCallable[_dataset_pb2.UpdateDatasetRequest, _dataset_pb2.UpdateDatasetResponse]  # type: ignore[assignment]
-    """Changes the name or the description."""
+    """Changes the name or the description, or keeps a temporary dataset."""
     DeleteDataset: _aio.UnaryUnaryMultiCallable[_dataset_pb2.DeleteDatasetRequest, _dataset_pb2.DeleteDatasetResponse]  # type: ignore[assignment]
     """Deletes a dataset, its files and its links.
     Returns `FAILED_PRECONDITION` with reason `DATASET_IN_USE` while it is leased.
@@ -129,7 +129,7 @@ class DatasetServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _dataset_pb2.ListDatasetsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_dataset_pb2.ListDatasetsResponse, _abc.Awaitable[_dataset_pb2.ListDatasetsResponse]]:
-        """Lists the datasets, newest first."""
+        """Lists the datasets that are kept, newest first."""
 
     @_abc_1.abstractmethod
     def UpdateDataset(
@@ -137,7 +137,7 @@ class DatasetServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _dataset_pb2.UpdateDatasetRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_dataset_pb2.UpdateDatasetResponse, _abc.Awaitable[_dataset_pb2.UpdateDatasetResponse]]:
-        """Changes the name or the description."""
+        """Changes the name or the description, or keeps a temporary dataset."""
 
     @_abc_1.abstractmethod
     def DeleteDataset(

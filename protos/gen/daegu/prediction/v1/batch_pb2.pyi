@@ -74,6 +74,8 @@ class Batch(_message.Message):
     ESTIMATED_COMPLETION_FIELD_NUMBER: _builtins.int
     DATASET_ID_FIELD_NUMBER: _builtins.int
     FAILURE_FIELD_NUMBER: _builtins.int
+    COLUMNS_FIELD_NUMBER: _builtins.int
+    CONTENT_HASH_FIELD_NUMBER: _builtins.int
     batch_id: _builtins.str
     """Id, a UUIDv7."""
     status: Global___BatchStatus.ValueType
@@ -87,7 +89,9 @@ class Batch(_message.Message):
     dataset_id: _builtins.str
     """Id of the dataset it belongs to; unset if none."""
     failure: _builtins.str
-    """Why it was given up; empty unless it failed."""
+    """Why it was given up, for example `DATASET_NOT_FOUND`; empty unless it failed."""
+    content_hash: _builtins.str
+    """Content hash of the dataset when the batch was created; empty if the batch has accidents of its own."""
     @_builtins.property
     def created_at(self) -> _timestamp_pb2.Timestamp:
         """When it was stored."""
@@ -104,6 +108,10 @@ class Batch(_message.Message):
     def estimated_completion(self) -> _timestamp_pb2.Timestamp:
         """Estimated completion, from the measured pace and the work ahead of it; unset once it has ended."""
 
+    @_builtins.property
+    def columns(self) -> _containers.RepeatedCompositeFieldContainer[Global___InputColumn]:
+        """The columns of the dataset whose rows are predicted; empty if the batch has accidents of its own."""
+
     def __init__(
         self,
         *,
@@ -118,10 +126,12 @@ class Batch(_message.Message):
         estimated_completion: _timestamp_pb2.Timestamp | None = ...,
         dataset_id: _builtins.str | None = ...,
         failure: _builtins.str = ...,
+        columns: _abc.Iterable[Global___InputColumn] | None = ...,
+        content_hash: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_dataset_id", b"_dataset_id", "_estimated_completion", b"_estimated_completion", "_finished_at", b"_finished_at", "_started_at", b"_started_at", "created_at", b"created_at", "dataset_id", b"dataset_id", "estimated_completion", b"estimated_completion", "finished_at", b"finished_at", "started_at", b"started_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_dataset_id", b"_dataset_id", "_estimated_completion", b"_estimated_completion", "_finished_at", b"_finished_at", "_started_at", b"_started_at", "batch_id", b"batch_id", "created_at", b"created_at", "dataset_id", b"dataset_id", "done", b"done", "estimated_completion", b"estimated_completion", "failed", b"failed", "failure", b"failure", "finished_at", b"finished_at", "started_at", b"started_at", "status", b"status", "total", b"total"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_dataset_id", b"_dataset_id", "_estimated_completion", b"_estimated_completion", "_finished_at", b"_finished_at", "_started_at", b"_started_at", "batch_id", b"batch_id", "columns", b"columns", "content_hash", b"content_hash", "created_at", b"created_at", "dataset_id", b"dataset_id", "done", b"done", "estimated_completion", b"estimated_completion", "failed", b"failed", "failure", b"failure", "finished_at", b"finished_at", "started_at", b"started_at", "status", b"status", "total", b"total"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__dataset_id: _TypeAlias = _typing.Literal["dataset_id"]  # noqa: Y015
     _WhichOneofArgType__dataset_id: _TypeAlias = _typing.Literal["_dataset_id", b"_dataset_id"]  # noqa: Y015
@@ -143,6 +153,68 @@ class Batch(_message.Message):
 Global___Batch: _TypeAlias = Batch  # noqa: Y015
 
 @_typing.final
+class InputColumn(_message.Message):
+    """A column of a dataset that holds an input of the model."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    INPUT_FIELD_NUMBER: _builtins.int
+    COLUMN_FIELD_NUMBER: _builtins.int
+    IS_DATE_ONLY_FIELD_NUMBER: _builtins.int
+    input: _builtins.str
+    """Name of the field of `Accident`, or `occurred_at` for date and hour in one column."""
+    column: _builtins.str
+    """Name of the column."""
+    is_date_only: _builtins.bool
+    """Whether the column has dates without a time of day, so that the hour is in another one."""
+    def __init__(
+        self,
+        *,
+        input: _builtins.str = ...,
+        column: _builtins.str = ...,
+        is_date_only: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["column", b"column", "input", b"input", "is_date_only", b"is_date_only"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___InputColumn: _TypeAlias = InputColumn  # noqa: Y015
+
+@_typing.final
+class DatasetRows(_message.Message):
+    """The rows of a dataset, to be predicted in the place of accidents."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TOTAL_FIELD_NUMBER: _builtins.int
+    COLUMNS_FIELD_NUMBER: _builtins.int
+    CONTENT_HASH_FIELD_NUMBER: _builtins.int
+    total: _builtins.int
+    """Number of rows, 1 to 500,000."""
+    content_hash: _builtins.str
+    """Content hash of the dataset: if it changes, the batch is given up."""
+    @_builtins.property
+    def columns(self) -> _containers.RepeatedCompositeFieldContainer[Global___InputColumn]:
+        """The column of each input: all but `time_period` and `day_of_week` are needed, those of the moment in one or several."""
+
+    def __init__(
+        self,
+        *,
+        total: _builtins.int = ...,
+        columns: _abc.Iterable[Global___InputColumn] | None = ...,
+        content_hash: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["columns", b"columns", "content_hash", b"content_hash", "total", b"total"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DatasetRows: _TypeAlias = DatasetRows  # noqa: Y015
+
+@_typing.final
 class CreateBatchRequest(_message.Message):
     """Part of a new batch. Send as many parts as needed; together they form one batch, in order."""
 
@@ -152,6 +224,7 @@ class CreateBatchRequest(_message.Message):
     DATASET_ID_FIELD_NUMBER: _builtins.int
     BATCH_ID_FIELD_NUMBER: _builtins.int
     MALFORMED_ITEMS_FIELD_NUMBER: _builtins.int
+    ROWS_FIELD_NUMBER: _builtins.int
     dataset_id: _builtins.str
     """Id of the dataset of the accidents, a UUID; read from the first part; empty if none."""
     batch_id: _builtins.str
@@ -160,13 +233,17 @@ class CreateBatchRequest(_message.Message):
     """
     @_builtins.property
     def accidents(self) -> _containers.RepeatedCompositeFieldContainer[_accident_pb2.Accident]:
-        """The next accidents. All parts together have 1 to 20,000 items."""
+        """The next accidents. All parts together have 1 to 20,000 items; none if `rows` is set."""
 
     @_builtins.property
     def malformed_items(self) -> _containers.RepeatedCompositeFieldContainer[Global___MalformedItem]:
         """Items that are not shaped like accidents, ascending by index. Each becomes an item error.
         The accidents fill the remaining positions, in order.
         """
+
+    @_builtins.property
+    def rows(self) -> Global___DatasetRows:
+        """The rows of the dataset to predict; read from the first part, which is the only one then."""
 
     def __init__(
         self,
@@ -175,12 +252,15 @@ class CreateBatchRequest(_message.Message):
         dataset_id: _builtins.str = ...,
         batch_id: _builtins.str = ...,
         malformed_items: _abc.Iterable[Global___MalformedItem] | None = ...,
+        rows: Global___DatasetRows | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_rows", b"_rows", "rows", b"rows"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["accidents", b"accidents", "batch_id", b"batch_id", "dataset_id", b"dataset_id", "malformed_items", b"malformed_items"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_rows", b"_rows", "accidents", b"accidents", "batch_id", b"batch_id", "dataset_id", b"dataset_id", "malformed_items", b"malformed_items", "rows", b"rows"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__rows: _TypeAlias = _typing.Literal["rows"]  # noqa: Y015
+    _WhichOneofArgType__rows: _TypeAlias = _typing.Literal["_rows", b"_rows"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__rows) -> _WhichOneofReturnType__rows | None: ...
 
 Global___CreateBatchRequest: _TypeAlias = CreateBatchRequest  # noqa: Y015
 
@@ -345,22 +425,26 @@ class ListBatchResultsRequest(_message.Message):
     BATCH_ID_FIELD_NUMBER: _builtins.int
     LIMIT_FIELD_NUMBER: _builtins.int
     OFFSET_FIELD_NUMBER: _builtins.int
+    WITHOUT_ACCIDENTS_FIELD_NUMBER: _builtins.int
     batch_id: _builtins.str
     """Id of the batch."""
     limit: _builtins.int
     """How many, 1 to 1,000; 0 means 100. 200 fit into 4 MB, gRPC's usual limit, even with long texts and many errors."""
     offset: _builtins.int
     """Index of the first item, from 0."""
+    without_accidents: _builtins.bool
+    """Leaves out the accidents."""
     def __init__(
         self,
         *,
         batch_id: _builtins.str = ...,
         limit: _builtins.int = ...,
         offset: _builtins.int = ...,
+        without_accidents: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["batch_id", b"batch_id", "limit", b"limit", "offset", b"offset"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["batch_id", b"batch_id", "limit", b"limit", "offset", b"offset", "without_accidents", b"without_accidents"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -380,7 +464,7 @@ class BatchResult(_message.Message):
     """Position of the item in the batch, from 0."""
     @_builtins.property
     def accident(self) -> _accident_pb2.Accident:
-        """The accident as given; unset if the item was not shaped like an accident."""
+        """The accident as given, or as it was used if it is a row of a dataset; unset if it was not shaped like an accident."""
 
     @_builtins.property
     def prediction(self) -> _accident_pb2.Prediction:
@@ -529,6 +613,118 @@ class ProcessBatchResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ProcessBatchResponse: _TypeAlias = ProcessBatchResponse  # noqa: Y015
+
+@_typing.final
+class PredictRowsRequest(_message.Message):
+    """The next rows of a dataset's batch, at most 500."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    BATCH_ID_FIELD_NUMBER: _builtins.int
+    OFFSET_FIELD_NUMBER: _builtins.int
+    ACCIDENTS_FIELD_NUMBER: _builtins.int
+    MALFORMED_ITEMS_FIELD_NUMBER: _builtins.int
+    batch_id: _builtins.str
+    """Id of the batch."""
+    offset: _builtins.int
+    """Number of the first row, from 0: `done` of the batch, or the rows are ignored."""
+    @_builtins.property
+    def accidents(self) -> _containers.RepeatedCompositeFieldContainer[_accident_pb2.Accident]:
+        """The accidents in the rows."""
+
+    @_builtins.property
+    def malformed_items(self) -> _containers.RepeatedCompositeFieldContainer[Global___MalformedItem]:
+        """Rows that cannot be read as accidents, ascending by index; the accidents fill the remaining positions, in order."""
+
+    def __init__(
+        self,
+        *,
+        batch_id: _builtins.str = ...,
+        offset: _builtins.int = ...,
+        accidents: _abc.Iterable[_accident_pb2.Accident] | None = ...,
+        malformed_items: _abc.Iterable[Global___MalformedItem] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["accidents", b"accidents", "batch_id", b"batch_id", "malformed_items", b"malformed_items", "offset", b"offset"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PredictRowsRequest: _TypeAlias = PredictRowsRequest  # noqa: Y015
+
+@_typing.final
+class PredictRowsResponse(_message.Message):
+    """The progress after the rows."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    BATCH_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def batch(self) -> Global___Batch:
+        """The batch as it is now; fewer rows may be done than were sent."""
+
+    def __init__(
+        self,
+        *,
+        batch: Global___Batch | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["batch", b"batch"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["batch", b"batch"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PredictRowsResponse: _TypeAlias = PredictRowsResponse  # noqa: Y015
+
+@_typing.final
+class GiveUpBatchRequest(_message.Message):
+    """Asks to give up a batch."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    BATCH_ID_FIELD_NUMBER: _builtins.int
+    FAILURE_FIELD_NUMBER: _builtins.int
+    batch_id: _builtins.str
+    """Id of the batch."""
+    failure: _builtins.str
+    """Why, as a stable reason, for example `DATASET_NOT_FOUND`."""
+    def __init__(
+        self,
+        *,
+        batch_id: _builtins.str = ...,
+        failure: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["batch_id", b"batch_id", "failure", b"failure"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GiveUpBatchRequest: _TypeAlias = GiveUpBatchRequest  # noqa: Y015
+
+@_typing.final
+class GiveUpBatchResponse(_message.Message):
+    """Confirms that the batch has ended."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    BATCH_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def batch(self) -> Global___Batch:
+        """The batch as it is now."""
+
+    def __init__(
+        self,
+        *,
+        batch: Global___Batch | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["batch", b"batch"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["batch", b"batch"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GiveUpBatchResponse: _TypeAlias = GiveUpBatchResponse  # noqa: Y015
 
 @_typing.final
 class ClaimOverdueBatchesRequest(_message.Message):

@@ -65,6 +65,16 @@ class BatchPredictionServiceStub:
                 request_serializer=daegu_dot_prediction_dot_v1_dot_batch__pb2.ProcessBatchRequest.SerializeToString,
                 response_deserializer=daegu_dot_prediction_dot_v1_dot_batch__pb2.ProcessBatchResponse.FromString,
                 _registered_method=True)
+        self.PredictRows = channel.unary_unary(
+                '/daegu.prediction.v1.BatchPredictionService/PredictRows',
+                request_serializer=daegu_dot_prediction_dot_v1_dot_batch__pb2.PredictRowsRequest.SerializeToString,
+                response_deserializer=daegu_dot_prediction_dot_v1_dot_batch__pb2.PredictRowsResponse.FromString,
+                _registered_method=True)
+        self.GiveUpBatch = channel.unary_unary(
+                '/daegu.prediction.v1.BatchPredictionService/GiveUpBatch',
+                request_serializer=daegu_dot_prediction_dot_v1_dot_batch__pb2.GiveUpBatchRequest.SerializeToString,
+                response_deserializer=daegu_dot_prediction_dot_v1_dot_batch__pb2.GiveUpBatchResponse.FromString,
+                _registered_method=True)
         self.ClaimOverdueBatches = channel.unary_unary(
                 '/daegu.prediction.v1.BatchPredictionService/ClaimOverdueBatches',
                 request_serializer=daegu_dot_prediction_dot_v1_dot_batch__pb2.ClaimOverdueBatchesRequest.SerializeToString,
@@ -77,8 +87,8 @@ class BatchPredictionServiceServicer:
     """
 
     def CreateBatch(self, request_iterator, context):
-        """Stores a batch and wakes a worker.
-        Returns `RESOURCE_EXHAUSTED` with reason `TOO_MANY_BATCHES` while 100 batches are unfinished.
+        """Stores a batch of accidents, or of the rows of a dataset, and wakes a worker.
+        Returns `INVALID_ARGUMENT` if no column is named for an input, `RESOURCE_EXHAUSTED` with reason `TOO_MANY_BATCHES` while 100 batches are unfinished.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -113,8 +123,23 @@ class BatchPredictionServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ProcessBatch(self, request, context):
-        """Predicts the rest of a batch in slices, each in one transaction, and reports progress after each slice.
+        """Predicts the rest of a batch of accidents in slices, each in one transaction, and reports progress after each slice.
         For the worker. Repeating the call continues where it stopped and predicts nothing twice.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def PredictRows(self, request, context):
+        """Predicts the next rows of a dataset's batch, in one transaction. For the worker, which reads them.
+        Rows that are not the next ones are ignored: the answer says where to go on, and nothing is predicted twice.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GiveUpBatch(self, request, context):
+        """Gives up a batch whose rows cannot be read any more. For the worker.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -160,6 +185,16 @@ def add_BatchPredictionServiceServicer_to_server(servicer, server):
                     servicer.ProcessBatch,
                     request_deserializer=daegu_dot_prediction_dot_v1_dot_batch__pb2.ProcessBatchRequest.FromString,
                     response_serializer=daegu_dot_prediction_dot_v1_dot_batch__pb2.ProcessBatchResponse.SerializeToString,
+            ),
+            'PredictRows': grpc.unary_unary_rpc_method_handler(
+                    servicer.PredictRows,
+                    request_deserializer=daegu_dot_prediction_dot_v1_dot_batch__pb2.PredictRowsRequest.FromString,
+                    response_serializer=daegu_dot_prediction_dot_v1_dot_batch__pb2.PredictRowsResponse.SerializeToString,
+            ),
+            'GiveUpBatch': grpc.unary_unary_rpc_method_handler(
+                    servicer.GiveUpBatch,
+                    request_deserializer=daegu_dot_prediction_dot_v1_dot_batch__pb2.GiveUpBatchRequest.FromString,
+                    response_serializer=daegu_dot_prediction_dot_v1_dot_batch__pb2.GiveUpBatchResponse.SerializeToString,
             ),
             'ClaimOverdueBatches': grpc.unary_unary_rpc_method_handler(
                     servicer.ClaimOverdueBatches,
@@ -330,6 +365,60 @@ class BatchPredictionService:
             '/daegu.prediction.v1.BatchPredictionService/ProcessBatch',
             daegu_dot_prediction_dot_v1_dot_batch__pb2.ProcessBatchRequest.SerializeToString,
             daegu_dot_prediction_dot_v1_dot_batch__pb2.ProcessBatchResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def PredictRows(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/daegu.prediction.v1.BatchPredictionService/PredictRows',
+            daegu_dot_prediction_dot_v1_dot_batch__pb2.PredictRowsRequest.SerializeToString,
+            daegu_dot_prediction_dot_v1_dot_batch__pb2.PredictRowsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GiveUpBatch(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/daegu.prediction.v1.BatchPredictionService/GiveUpBatch',
+            daegu_dot_prediction_dot_v1_dot_batch__pb2.GiveUpBatchRequest.SerializeToString,
+            daegu_dot_prediction_dot_v1_dot_batch__pb2.GiveUpBatchResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -34,8 +34,8 @@ class BatchPredictionServiceStub:
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> BatchPredictionServiceAsyncStub: ...
     CreateBatch: _grpc.StreamUnaryMultiCallable[_batch_pb2.CreateBatchRequest, _batch_pb2.CreateBatchResponse]
-    """Stores a batch and wakes a worker.
-    Returns `RESOURCE_EXHAUSTED` with reason `TOO_MANY_BATCHES` while 100 batches are unfinished.
+    """Stores a batch of accidents, or of the rows of a dataset, and wakes a worker.
+    Returns `INVALID_ARGUMENT` if no column is named for an input, `RESOURCE_EXHAUSTED` with reason `TOO_MANY_BATCHES` while 100 batches are unfinished.
     """
     GetBatch: _grpc.UnaryUnaryMultiCallable[_batch_pb2.GetBatchRequest, _batch_pb2.GetBatchResponse]
     """Returns the progress of a batch. Returns `NOT_FOUND` for an unknown id."""
@@ -46,9 +46,15 @@ class BatchPredictionServiceStub:
     CancelBatch: _grpc.UnaryUnaryMultiCallable[_batch_pb2.CancelBatchRequest, _batch_pb2.CancelBatchResponse]
     """Stops a batch; predictions so far are kept. Returns `FAILED_PRECONDITION` if it has ended already."""
     ProcessBatch: _grpc.UnaryStreamMultiCallable[_batch_pb2.ProcessBatchRequest, _batch_pb2.ProcessBatchResponse]
-    """Predicts the rest of a batch in slices, each in one transaction, and reports progress after each slice.
+    """Predicts the rest of a batch of accidents in slices, each in one transaction, and reports progress after each slice.
     For the worker. Repeating the call continues where it stopped and predicts nothing twice.
     """
+    PredictRows: _grpc.UnaryUnaryMultiCallable[_batch_pb2.PredictRowsRequest, _batch_pb2.PredictRowsResponse]
+    """Predicts the next rows of a dataset's batch, in one transaction. For the worker, which reads them.
+    Rows that are not the next ones are ignored: the answer says where to go on, and nothing is predicted twice.
+    """
+    GiveUpBatch: _grpc.UnaryUnaryMultiCallable[_batch_pb2.GiveUpBatchRequest, _batch_pb2.GiveUpBatchResponse]
+    """Gives up a batch whose rows cannot be read any more. For the worker."""
     ClaimOverdueBatches: _grpc.UnaryUnaryMultiCallable[_batch_pb2.ClaimOverdueBatchesRequest, _batch_pb2.ClaimOverdueBatchesResponse]
     """Claims unfinished batches without recent progress, so that each is sent to a worker again.
     For the worker's reconciler. A claimed batch becomes overdue again only after the same time.
@@ -60,8 +66,8 @@ class BatchPredictionServiceAsyncStub(BatchPredictionServiceStub):
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     CreateBatch: _aio.StreamUnaryMultiCallable[_batch_pb2.CreateBatchRequest, _batch_pb2.CreateBatchResponse]  # type: ignore[assignment]
-    """Stores a batch and wakes a worker.
-    Returns `RESOURCE_EXHAUSTED` with reason `TOO_MANY_BATCHES` while 100 batches are unfinished.
+    """Stores a batch of accidents, or of the rows of a dataset, and wakes a worker.
+    Returns `INVALID_ARGUMENT` if no column is named for an input, `RESOURCE_EXHAUSTED` with reason `TOO_MANY_BATCHES` while 100 batches are unfinished.
     """
     GetBatch: _aio.UnaryUnaryMultiCallable[_batch_pb2.GetBatchRequest, _batch_pb2.GetBatchResponse]  # type: ignore[assignment]
     """Returns the progress of a batch. Returns `NOT_FOUND` for an unknown id."""
@@ -72,9 +78,15 @@ class BatchPredictionServiceAsyncStub(BatchPredictionServiceStub):
     CancelBatch: _aio.UnaryUnaryMultiCallable[_batch_pb2.CancelBatchRequest, _batch_pb2.CancelBatchResponse]  # type: ignore[assignment]
     """Stops a batch; predictions so far are kept. Returns `FAILED_PRECONDITION` if it has ended already."""
     ProcessBatch: _aio.UnaryStreamMultiCallable[_batch_pb2.ProcessBatchRequest, _batch_pb2.ProcessBatchResponse]  # type: ignore[assignment]
-    """Predicts the rest of a batch in slices, each in one transaction, and reports progress after each slice.
+    """Predicts the rest of a batch of accidents in slices, each in one transaction, and reports progress after each slice.
     For the worker. Repeating the call continues where it stopped and predicts nothing twice.
     """
+    PredictRows: _aio.UnaryUnaryMultiCallable[_batch_pb2.PredictRowsRequest, _batch_pb2.PredictRowsResponse]  # type: ignore[assignment]
+    """Predicts the next rows of a dataset's batch, in one transaction. For the worker, which reads them.
+    Rows that are not the next ones are ignored: the answer says where to go on, and nothing is predicted twice.
+    """
+    GiveUpBatch: _aio.UnaryUnaryMultiCallable[_batch_pb2.GiveUpBatchRequest, _batch_pb2.GiveUpBatchResponse]  # type: ignore[assignment]
+    """Gives up a batch whose rows cannot be read any more. For the worker."""
     ClaimOverdueBatches: _aio.UnaryUnaryMultiCallable[_batch_pb2.ClaimOverdueBatchesRequest, _batch_pb2.ClaimOverdueBatchesResponse]  # type: ignore[assignment]
     """Claims unfinished batches without recent progress, so that each is sent to a worker again.
     For the worker's reconciler. A claimed batch becomes overdue again only after the same time.
@@ -89,8 +101,8 @@ class BatchPredictionServiceServicer(metaclass=_abc_1.ABCMeta):
         request_iterator: _MaybeAsyncIterator[_batch_pb2.CreateBatchRequest],
         context: _ServicerContext,
     ) -> _typing.Union[_batch_pb2.CreateBatchResponse, _abc.Awaitable[_batch_pb2.CreateBatchResponse]]:
-        """Stores a batch and wakes a worker.
-        Returns `RESOURCE_EXHAUSTED` with reason `TOO_MANY_BATCHES` while 100 batches are unfinished.
+        """Stores a batch of accidents, or of the rows of a dataset, and wakes a worker.
+        Returns `INVALID_ARGUMENT` if no column is named for an input, `RESOURCE_EXHAUSTED` with reason `TOO_MANY_BATCHES` while 100 batches are unfinished.
         """
 
     @_abc_1.abstractmethod
@@ -131,9 +143,27 @@ class BatchPredictionServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _batch_pb2.ProcessBatchRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_abc.Iterator[_batch_pb2.ProcessBatchResponse], _abc.AsyncIterator[_batch_pb2.ProcessBatchResponse]]:
-        """Predicts the rest of a batch in slices, each in one transaction, and reports progress after each slice.
+        """Predicts the rest of a batch of accidents in slices, each in one transaction, and reports progress after each slice.
         For the worker. Repeating the call continues where it stopped and predicts nothing twice.
         """
+
+    @_abc_1.abstractmethod
+    def PredictRows(
+        self,
+        request: _batch_pb2.PredictRowsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_batch_pb2.PredictRowsResponse, _abc.Awaitable[_batch_pb2.PredictRowsResponse]]:
+        """Predicts the next rows of a dataset's batch, in one transaction. For the worker, which reads them.
+        Rows that are not the next ones are ignored: the answer says where to go on, and nothing is predicted twice.
+        """
+
+    @_abc_1.abstractmethod
+    def GiveUpBatch(
+        self,
+        request: _batch_pb2.GiveUpBatchRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_batch_pb2.GiveUpBatchResponse, _abc.Awaitable[_batch_pb2.GiveUpBatchResponse]]:
+        """Gives up a batch whose rows cannot be read any more. For the worker."""
 
     @_abc_1.abstractmethod
     def ClaimOverdueBatches(
