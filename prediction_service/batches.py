@@ -159,7 +159,7 @@ class Batches:
                 raise Refused("REQUEST_INVALID", "The batch has accidents of its own.")
             if rows and batch.done == offset and not batch.is_finished:
                 batch = await self._follow_slice(batch, rows)
-        return await self._progress(batch)
+        return Progress(batch, None)  # the worker needs no estimate
 
     async def _follow_slice(self, batch: Batch, rows: Sequence[Accident | InvalidAccident] | None = None) -> Batch:
         started, before = time.perf_counter(), batch.done

@@ -13,7 +13,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from streamlit_client import state
 
-DATASET, BATCH, PREDICTION, FORM = "dataset", "batch", "prediction", "form"
+DATASET, BATCH, FILE, PREDICTION, FORM = "dataset", "batch", "file", "prediction", "form"
 TAB, TOOL, ARGUMENTS, SECOND = "tab", "tool", "arguments", "second"
 CONVERSATION, READ = "conversation", "read"
 

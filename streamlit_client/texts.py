@@ -21,6 +21,8 @@ FIELD_NAMES: Mapping[str, str] = {
     "accident_month": "사고월",
     "accident_day": "사고일",
 }
+OCCURRED_AT = "사고일시"
+INPUT_NAMES: Mapping[str, str] = {"occurred_at": OCCURRED_AT, **FIELD_NAMES}
 CITY_PREFIX = "대구광역시 "
 ECLO, EXPECTED = "ECLO", "ECLO 기댓값"
 SEVERITY = "심각도"
@@ -183,30 +185,25 @@ FILE_CHOICE: Mapping[str, str] = {
     "wrong_kind": CSV_ONLY,
     "too_large": TOO_LARGE,
 }
-NO_ROOM = "지금 열려 있는 파일이 많아 더 받을 수 없습니다. 잠시 후 다시 시도해주세요."
-FILE_GONE = "보낸 파일이 더 이상 서버에 없습니다. 다시 골라주세요."
 
 # ---- page 배치
 BATCH_PAGE = "배치"
 BATCH_TITLE = "여러 사고를 한꺼번에 예측"
-BATCH_INTRO = "사고 목록 CSV를 올리면 한 번에 20,000건까지 예측합니다. 경찰청·TAAS 형식의 파일은 그대로 읽습니다."
+BATCH_INTRO = "사고 목록 CSV를 올리면 한 번에 500,000건까지 예측합니다. 경찰청·TAAS 형식의 파일은 그대로 읽습니다."
 UPLOAD = "사고 목록 CSV"
 TEMPLATE = "양식 내려받기"
 TEMPLATE_FILE = "ECLO_배치_양식.csv"
-FILE_READ = "**{name}** · {rows:,}건 · 열 {columns}개 · {encoding}"
-PREVIEW = "미리 보기 (처음 {rows}행)"
-READ_PREVIEW = "이렇게 읽었습니다 (처음 {rows}건)"
+OTHER_FILE = "다른 파일 고르기"
+FILE_READ = "**{name}** · {rows:,}건 · 열 {columns}개"
+FILE_EXPIRES = "올린 파일은 하루가 지나면 지워집니다."
+KEEP_FILE = "파일을 데이터셋에 보관"
+PREVIEW = "이렇게 읽었습니다 (처음 {rows}행)"
 COLUMNS = "열 연결"
+COLUMN_SAMPLE = "{name} · 예: {sample}"
 COLUMNS_MISSING = "다음 조건의 열을 찾지 못했습니다. 골라주세요: **{names}**"
 NO_COLUMN = "(없음)"
 DERIVED_COLUMN = "(날짜·시각에서 계산)"
-UNREADABLE_ROWS = "{count:,}건은 일시나 숫자를 읽을 수 없어 제외하고 예측합니다."
-UNREADABLE_ROW = "{line}번째 줄의 {name} ‘{value}’"
-UNREADABLE_NOTE = "{name} ‘{value}’을(를) 읽을 수 없어 예측하지 않음"
-NOTHING_READABLE = "예측할 수 있는 사고가 없습니다. 열 연결을 확인해주세요."
 SUBMIT = "{count:,}건 예측 시작"
-SUBMITTING = "{count:,}건을 보내는 중입니다"
-ITEM_FIELD = "{number:,}번째 사고의 {name}"
 NEW_BATCH = "새 파일 예측하기"
 BATCH_HEADING = "{created} 배치 · {total:,}건"
 BATCH_WORDS: Mapping[str, str] = {
@@ -239,57 +236,25 @@ PERCENT = "{share:.1f}%"
 RESULT_TABS = ("결과 표", "분포", "오류")
 NO_ERRORS = "오류 없이 모두 예측했습니다."
 NO_RESULTS = "아직 결과가 없습니다."
-ERRORS_CUT = "오류 {count:,}건 중 처음 {shown:,}건입니다. 전체는 결과 CSV에 있습니다."
+RESULTS_CUT = "처음 {shown:,}행의 결과입니다. 전체는 CSV로 내려받거나 데이터셋으로 보관해 볼 수 있습니다."
 DISTRIBUTION_WORDS, DISTRIBUTION_ECLO = "심각도별 사고 수", "예상 ECLO 분포"
 BAR_LABEL = "{count:,}건 ({share:.1f}%)"
 HISTOGRAM_HOVER = "ECLO {low:.2f} ~ {high:.2f}: {count:,}건"
 DOWNLOAD = "결과 CSV 내려받기"
-DOWNLOAD_JOINED = "내 파일에 결과를 붙여 내려받기"
 DOWNLOAD_HELP = "한글 엑셀에서 바로 열립니다."
 RESULT_FILE = "ECLO_배치_결과.csv"
-JOINED_FILE = "{stem}_ECLO.csv"
+KEEP = "데이터셋으로 보관"
+KEEPING = "데이터셋을 만드는 중입니다"
+KEPT = "결과를 **{name}** 데이터셋으로 보관했습니다."
+OPEN_KEPT = "보관한 데이터셋 열기"
 RESULT_NUMBER, RANGE_LOW, RANGE_HIGH, ERROR_COLUMN = "번호", "범위(하한)", "범위(상한)", "오류"
+RESULT_NUMBERS = (ECLO, EXPECTED, RANGE_LOW, RANGE_HIGH)
 RESULT_COLUMNS = (ECLO, EXPECTED, SEVERITY, RANGE_LOW, RANGE_HIGH, ERROR_COLUMN)
-ERROR_COLUMNS = ("번호", "항목", "문제", "가장 가까운 값")
 EARLIER = "지난 배치"
 EARLIER_EMPTY = "아직 배치가 없습니다."
 EARLIER_LINE = "{created} · {total:,}건"
 EARLIER_MORE = "모두 보기"
 OPEN = "열기"
-
-# ---- reading CSV files
-CSV_EMPTY = "빈 파일입니다. 첫 줄에 열 이름이, 둘째 줄부터 사고가 있어야 합니다."
-CSV_NO_ROWS = "열 이름만 있고 사고가 없습니다. 둘째 줄부터 사고를 한 줄에 하나씩 적어주세요."
-CSV_ENCODING = "글자를 읽을 수 없습니다. 엑셀에서 ‘CSV UTF-8’로 다시 저장해 올려주세요."
-CSV_RAGGED = "{line}번째 줄의 칸 수({found})가 열 수({expected})와 다릅니다. 그 줄을 고쳐 다시 올려주세요."
-CSV_QUOTE = "{line}번째 줄부터 따옴표가 닫히지 않았거나 칸이 지나치게 깁니다. 그 줄을 고쳐 다시 올려주세요."
-CSV_TOO_LONG = "사고가 {rows:,}건입니다. 한 번에 20,000건까지 예측할 수 있으니 파일을 나누어 올려주세요."
-CSV_TOO_WIDE = "열이 {columns:,}개입니다. 사고 조건이 담긴 열만 남겨주세요."
-NAMELESS_COLUMN = "(이름 없는 열 {number})"
-REPEATED_COLUMN = "{name} ({number})"
-ENCODINGS: Mapping[str, str] = {
-    "utf-8-sig": "UTF-8",
-    "utf-8": "UTF-8",
-    "utf-16": "UTF-16",
-    "cp949": "CP949",
-}
-OCCURRED_AT = "사고일시"
-# Other names of the inputs in files, besides those of the records and of the contract.
-COLUMN_SYNONYMS: Mapping[str, tuple[str, ...]] = {
-    "occurred_at": (OCCURRED_AT, "발생일시", "발생년월일시", "사고발생일시", "일시", "사고일자", "발생일자", "날짜"),
-    "weather": ("기상", "날씨"),
-    "road_surface": ("노면",),
-    "road_type": ("도로", "도로종류"),
-    "accident_type": ("사고종류", "사고형태"),
-    "time_period": ("시간구분",),
-    "district": ("법정동", "행정구역", "사고위치", "지역"),
-    "day_of_week": ("사고요일",),
-    "accident_hour": ("시", "시각", "사고시각", "시간", "사고시간", "발생시", "발생시간"),
-    "accident_year": ("년", "연도", "년도", "연", "사고년도", "발생년", "발생년도"),
-    "accident_month": ("월", "발생월"),
-    "accident_day": ("일", "발생일"),
-}
-MORNING, AFTERNOON = "오전", "오후"
 TEMPLATE_ROWS: tuple[tuple[str, ...], ...] = (
     (OCCURRED_AT, "기상상태", "노면상태", "도로형태", "사고유형", "시군구"),
     ("2024-05-15 14", "맑음", "건조", "교차로 - 교차로안", "차대차", "대구광역시 수성구 상동"),

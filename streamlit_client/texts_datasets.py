@@ -98,32 +98,10 @@ SHARED_LEAVE = "내 화면으로 가기"
 SHARED_TABS = ("시각화", "채팅")
 
 # ---- prediction of a whole dataset
-PREDICT_INTRO = "모든 행의 ECLO를 예측하고, 예측값·기댓값·심각도·범위 열을 더한 새 데이터셋을 만듭니다."
-PREDICT_START = "{count:,}행 예측하기"
-PREDICT_READING = "데이터를 읽는 중입니다"
-PREDICT_SENDING = "{count:,}건을 보내는 중입니다"
-PREDICT_STORING = "새 데이터셋을 만드는 중입니다"
-PREDICT_PROGRESS = "{done:,} / {total:,}건"
-PREDICT_NAME = "{name} · ECLO 예측"
-PREDICT_DESCRIPTION = "‘{name}’의 모든 행에 예측 ECLO를 더한 데이터셋 (모델 {model})"
-PREDICT_DONE = "예측을 마쳤습니다. **{name}** 데이터셋을 만들었습니다."
-PREDICT_FAILED = "배치를 끝까지 처리하지 못했습니다. 다시 시도해주세요."
-PREDICT_TOO_WIDE = (
-    "열이 {columns:,}개입니다. 예측을 더할 수 있는 데이터셋은 {most:,}열까지입니다. 열을 줄여 다시 올려주세요."
+PREDICT_INTRO = (
+    "모든 행의 ECLO를 예측합니다. 진행 상황과 결과는 배치 화면에 나타나고, "
+    "결과를 더한 새 데이터셋으로 보관할 수 있습니다."
 )
-PREDICT_TOO_LARGE = (
-    "예측을 더하면 약 {size}가 되어 데이터셋의 한도인 50MB를 넘습니다. 행이나 열을 나누거나 줄여 다시 올려주세요."
-)
-PREDICT_NOT_STORED = (
-    "예측은 마쳤지만 새 데이터셋으로 저장하지 못했습니다. {reason} 결과는 아래에서 파일로 받을 수 있습니다."
-)
-PREDICT_DOWNLOAD = "예측 결과 CSV 내려받기"
-PREDICT_ANEW = "다시 예측"
-PREDICT_START_OVER = "처음부터 다시"
-PREDICT_UNFINISHED = "마치지 못한 예측이 있습니다."
-PREDICT_GO_ON, PREDICT_GIVE_UP = "예측 이어서 하기", "그만두기"
-PREDICT_COLUMNS = ("예측 ECLO", "예측 ECLO 기댓값", "예측 심각도", "예측 범위(하한)", "예측 범위(상한)", "예측 오류")
-PREDICT_OPEN = "새 데이터셋 열기"
 ACTUAL_HEADING = "실제값과 비교"
 ACTUAL_SENTENCE = (
     "실제 ECLO가 있는 {count:,}행에서 RMSLE는 **{rmsle:.4f}**입니다. "

@@ -57,12 +57,9 @@ def _render(*, data: dict[str, Any], key: str, **_: object) -> SimpleNamespace:
 
 def _send(file: ChosenFile, order: dict[str, Any]) -> None:
     client = TestClient(Starlette(routes=upload_routes()))
-    headers = {"Idempotency-Key": order["key"]}
-    if order["form"] is None:
-        answer = client.post(order["path"], content=file.content, headers=headers).json()
-    else:
-        files = {"file": (file.name, file.content, "text/csv")}
-        answer = client.post(order["path"], files=files, data=order["form"], headers=headers).json()
+    headers = {"Idempotency-Key": order["key"] or file.id}
+    files = {"file": (file.name, file.content, "text/csv")}
+    answer = client.post(order["path"], files=files, data=order["form"], headers=headers).json()
     if "id" in answer:
         file.stored = {"file": file.id, "id": answer["id"]}
     else:

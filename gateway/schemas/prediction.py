@@ -95,13 +95,14 @@ class BatchBody(Strict):
 
     model_config = ConfigDict(
         json_schema_extra={
+            "anyOf": [
+                {"required": ["accidents"], "properties": {"accidents": {"not": {"type": "null"}}}},
+                {"required": ["dataset_id"], "properties": {"dataset_id": {"not": {"type": "null"}}}},
+            ],
             "examples": [
                 {"accidents": [ACCIDENT_EXAMPLE, ACCIDENT_EXAMPLE]},
-                {
-                    "dataset_id": "01980000-0000-7000-8000-000000000000",
-                    "columns": {"weather": "날씨", "day_of_week": None},
-                },
-            ]
+                {"dataset_id": "0190163d-8694-739b-aea5-966c26f8ad91", "columns": {"day_of_week": None}},
+            ],
         }
     )
 

@@ -47,7 +47,7 @@ shared = View(
     flat=("link", "dataset", "profile"),
     inner=(
         View(sharing_pb2.ShareLink, omitted=("dataset_id", "created_at", "revoked_at", "views")),
-        dataset,
+        View(dataset_pb2.Dataset, omitted=["expires_at"]),  # that of the link is told
         _profile,
     ),
 )

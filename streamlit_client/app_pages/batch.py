@@ -6,7 +6,7 @@ from streamlit_client import address, state, texts
 from streamlit_client.batch.batch_list import show_batches
 from streamlit_client.batch.progress import follow_batch
 from streamlit_client.batch.results import show_results
-from streamlit_client.batch.upload import show_upload
+from streamlit_client.batch.upload import show_file, show_upload
 from streamlit_client.parts.asking import ask
 from streamlit_client.parts.elements import name_page
 from streamlit_client.parts.wording import moment_text
@@ -14,7 +14,7 @@ from streamlit_client.parts.wording import moment_text
 
 def open_batch(batch_id: str) -> None:
     """Opens a batch."""
-    address.put(batch=batch_id)
+    address.put(batch=batch_id, file=None)
 
 
 def close_batch() -> None:
@@ -41,13 +41,16 @@ def show_batch(batch_id: str) -> None:
 
 st.title(texts.BATCH_TITLE, anchor=False)
 st.caption(texts.BATCH_INTRO)
-opened = address.recall(address.BATCH)
+opened, uploaded = address.recall(address.BATCH), address.recall(address.FILE)
 if opened:
     open_batch(opened)
     show_batch(opened)
-else:
-    created = show_upload()
+elif uploaded:
+    address.put(file=uploaded)
+    created = show_file(uploaded)
     if created is not None:
         open_batch(created)
         st.rerun()
+else:
+    show_upload()
 show_batches(open_batch, opened)

@@ -6,7 +6,7 @@ from streamlit_client import address, state, texts, texts_datasets
 from streamlit_client.backend.contract_datasets import Profile
 from streamlit_client.datasets.changes import NOTICE, show_changes
 from streamlit_client.datasets.dataset_list import show_list
-from streamlit_client.datasets.prediction import offer_unfinished, show_prediction
+from streamlit_client.datasets.prediction import show_prediction
 from streamlit_client.datasets.quality import show_quality
 from streamlit_client.datasets.sharing import show_sharing
 from streamlit_client.datasets.upload import show_upload
@@ -25,12 +25,11 @@ def show_dataset(dataset_id: str) -> None:
     name_page(profile.name, texts_datasets.PAGE)
     st.header(plain_text(profile.name), anchor=False)
     _show_ways(profile)
-    quality, prediction, sharing, changes = address.tabs(texts_datasets.TABS, _tabs_key(dataset_id))
+    quality, prediction, sharing, changes = address.tabs(texts_datasets.TABS, f"dataset.tabs.{dataset_id}")
     with quality:
         show_quality(profile)
     with prediction:
-        if prediction.open:  # drawn only on demand: it reads the whole dataset
-            show_prediction(profile)
+        show_prediction(profile)
     with sharing:
         show_sharing(dataset_id)
     with changes:
@@ -51,21 +50,11 @@ def open_dataset(dataset_id: str) -> None:
     address.put(dataset=dataset_id, tab=None)
 
 
-def _open_prediction(dataset_id: str) -> None:
-    address.put(dataset=dataset_id, tab=texts_datasets.TABS[1])
-    state.remember(_tabs_key(dataset_id), texts_datasets.TABS[1])
-
-
-def _tabs_key(dataset_id: str) -> str:
-    return f"dataset.tabs.{dataset_id}"
-
-
 st.title(texts_datasets.TITLE, anchor=False)
 st.caption(texts_datasets.INTRO)
 notice = state.take(NOTICE, str)
 if notice is not None:
     st.success(notice, icon=":material/check_circle:")
-offer_unfinished(_open_prediction)
 st.header(texts_datasets.UPLOAD_HEADING, anchor=False)
 stored = show_upload()
 if stored is not None:

@@ -141,7 +141,10 @@ BatchStatus = Literal["pending", "processing", "completed", "cancelled", "failed
 
 
 class Batch(Fields):
-    """A batch and its progress; `done` counts results and errors, `failed` the errors among them."""
+    """A batch and its progress; `done` counts results and errors, `failed` the errors among them.
+
+    `failure` is a Korean sentence if it was given up.
+    """
 
     batch_id: str
     status: BatchStatus
@@ -152,29 +155,12 @@ class Batch(Fields):
     created_at: datetime
     finished_at: datetime | None
     estimated_completion: datetime | None
+    failure: str | None
 
     @property
     def has_ended(self) -> bool:
         """Whether nothing more will happen to it."""
         return self.status not in ("pending", "processing")
-
-
-class ItemError(Fields):
-    """Why an item has no prediction."""
-
-    message: str
-    details: tuple[Detail, ...]
-
-
-class BatchItem(Fields):
-    """Result of one item; `index` is its position in the batch, from 0."""
-
-    index: int
-    eclo: float | None
-    interpretation: str | None
-    range: Range | None
-    warnings: tuple[PredictionWarning, ...]
-    error: ItemError | None
 
 
 class PartHealth(Fields):

@@ -10,7 +10,7 @@ Scalar = str | int | float | bool | None
 
 
 class Dataset(Fields):
-    """A dataset without its rows."""
+    """A dataset without its rows; `expires_at` is None if it is kept."""
 
     dataset_id: str
     name: str
@@ -21,6 +21,7 @@ class Dataset(Fields):
     uploaded_at: datetime
     encoding: str
     content_hash: str
+    expires_at: datetime | None
 
 
 class DatasetPage(Fields):

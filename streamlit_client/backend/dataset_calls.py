@@ -1,6 +1,5 @@
 """The page's calls to the gateway about datasets, links and tools."""
 
-import io
 from collections.abc import AsyncIterable, Mapping, Sequence
 from typing import Any
 
@@ -30,38 +29,18 @@ class DatasetCalls:
     def __init__(self, gateway: GatewayClient) -> None:
         self._gateway = gateway
 
-    def upload(
-        self,
-        file_name: str,
-        content: bytes | io.BufferedIOBase,
-        *,
-        name: str = "",
-        description: str = "",
-        encoding: str | None = None,
-        idempotency_key: str,
-    ) -> Profile:
-        """Stores a CSV file. Idempotent with the same key."""
-        return self._gateway.ask(
-            Profile,
-            "POST",
-            _UPLOAD,
-            files={"file": (file_name, content, "text/csv")},
-            form={"name": name, "description": description},
-            parameters={"encoding": encoding},
-            headers={"Idempotency-Key": idempotency_key},
-            total_seconds=_UPLOAD_SECONDS,
-        )
-
-    async def pass_on(self, form: AsyncIterable[bytes], headers: Mapping[str, str], encoding: str | None) -> str:
+    async def pass_on(
+        self, form: AsyncIterable[bytes], headers: Mapping[str, str], *, encoding: str | None, is_temporary: bool
+    ) -> str:
         """Passes on a form with a CSV file while it arrives, and returns the id of the dataset.
 
-        The headers have the content type and the idempotency key.
+        The headers have the content type and the idempotency key. A temporary dataset is deleted after a day.
         """
         return await self._gateway.pass_on(
             _UPLOAD,
             form,
             part="dataset_id",
-            parameters={"encoding": encoding or None},
+            parameters={"encoding": encoding or None, "temporary": "true" if is_temporary else None},
             headers={name: headers[name] for name in _FORM_HEADERS if name in headers},
             answer_seconds=_UPLOAD_SECONDS,
         )
@@ -78,6 +57,10 @@ class DatasetCalls:
         """Changes name and description."""
         body = {"name": name, "description": description}
         return self._gateway.ask(Dataset, "PATCH", _DATASET, dataset_id, body=body)
+
+    def keep(self, dataset_id: str) -> Dataset:
+        """Keeps a temporary dataset."""
+        return self._gateway.ask(Dataset, "PATCH", _DATASET, dataset_id, body={"keep": True})
 
     def delete(self, dataset_id: str) -> Dataset:
         """Deletes a dataset. Refused with code DATASET_IN_USE while it is in use."""

@@ -17,7 +17,6 @@ from streamlit_client import texts
 from streamlit_client.backend.contract import (
     Accident,
     Batch,
-    BatchItem,
     Detail,
     FullPrediction,
     Health,
@@ -26,12 +25,13 @@ from streamlit_client.backend.contract import (
     Prediction,
 )
 from streamlit_client.backend.contract_chat import ChatEvent
+from streamlit_client.backend.contract_datasets import Profile
 from streamlit_client.settings import PageSettings
 
 Content = TypeVar("Content")
 Parsed = TypeVar("Parsed")
 _UNAVAILABLE, _TIMED_OUT = 503, 504
-_RESULTS_PAGE = 1000
+_FILE_SECONDS = 90.0
 
 log = structlog.get_logger(__name__)
 
@@ -94,9 +94,9 @@ class GatewayClient:
         """Returns a page of the stored predictions, newest first; `cursor` comes from the previous page."""
         return self.ask(HistoryPage, "GET", "/api/predictions", parameters={"limit": limit, "cursor": cursor})
 
-    def create_batch(self, accidents: Sequence[Accident], *, dataset_id: str | None = None) -> str:
-        """Starts a batch and returns its id; `dataset_id` is the dataset of the accidents."""
-        body = {"accidents": [accident.model_dump() for accident in accidents], "dataset_id": dataset_id}
+    def create_batch(self, dataset_id: str, columns: Mapping[str, str | None]) -> str:
+        """Starts the prediction of all rows of a dataset, with the column of each input, and returns the batch's id."""
+        body = {"dataset_id": dataset_id, "columns": columns}
         return self.ask(str, "POST", "/api/predict/eclo/batch", part="batch_id", body=body)
 
     def list_batches(self) -> list[Batch]:
@@ -111,17 +111,20 @@ class GatewayClient:
         """Stops a batch; predictions so far are kept."""
         return self.ask(Batch, "DELETE", "/api/predict/batch/{}", batch_id)
 
-    def iterate_results(self, batch_id: str, total: int) -> Iterator[BatchItem]:
-        """Yields the results so far, by index; `total` is the size of the batch. Fetches pages on demand."""
-        for offset in range(0, total, _RESULTS_PAGE):
-            window = {"limit": _RESULTS_PAGE, "offset": offset}
-            path = "/api/predict/batch/{}/results"
-            yield from self.ask(list[BatchItem], "GET", path, batch_id, part="results", parameters=window)
-
-    def get_results_csv(self, batch_id: str) -> bytes:
-        """Returns all results with their inputs as CSV in UTF-8 with BOM, unguarded: not for spreadsheets."""
-        parameters = {"format": "csv", "guard": "off"}
+    def get_results_csv(self, batch_id: str, *, most: int) -> bytes:
+        """Returns the first results as CSV in UTF-8 with BOM, unguarded: not for spreadsheets."""
+        parameters = {"format": "csv", "guard": "off", "limit": most}
         return self.fetch("GET", "/api/predict/batch/{}/results", batch_id, parameters=parameters)
+
+    def get_results_file(self, batch_id: str) -> bytes:
+        """Returns all results as CSV for Korean Excel."""
+        path, parameters = "/api/predict/batch/{}/results", {"format": "csv"}
+        return self.fetch("GET", path, batch_id, parameters=parameters, total_seconds=_FILE_SECONDS)
+
+    def keep_results(self, batch_id: str) -> Profile:
+        """Stores the results of an ended batch as a dataset. Repeating it returns the same one."""
+        path = "/api/predict/batch/{}/dataset"
+        return self.ask(Profile, "POST", path, batch_id, total_seconds=_FILE_SECONDS)
 
     def get_health(self) -> Health:
         """Returns the state of the back end, also if it is unhealthy (503)."""

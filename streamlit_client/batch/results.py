@@ -1,84 +1,76 @@
-"""The results of a batch: figures, table, distribution, errors, downloads."""
+"""The results of a batch: figures, table, distribution, errors, comparison, and how to keep them."""
 
-import io
-from collections.abc import Sequence
 from datetime import datetime
-from pathlib import PurePath
 
 import pandas as pd
 import streamlit as st
 
-from streamlit_client import state, texts
-from streamlit_client.backend.contract import Batch, BatchItem, Model
-from streamlit_client.batch.upload import SentFile, find_sent_file
+from streamlit_client import state, texts, texts_datasets
+from streamlit_client.backend.contract import Batch, Model
+from streamlit_client.backend.contract_datasets import Profile
+from streamlit_client.batch.comparison import show_comparison
+from streamlit_client.batch.result_table import Results, compare, read_results
 from streamlit_client.charts.distribution import eclo_histogram, words_chart
 from streamlit_client.charts.style import CONFIG
-from streamlit_client.files.csv_columns import MOMENT
-from streamlit_client.files.csv_output import guarded_csv, write_csv
-from streamlit_client.parts.asking import ask
+from streamlit_client.parts.asking import ask, ask_once
 from streamlit_client.parts.chart import show_chart
 from streamlit_client.parts.elements import show_download
+from streamlit_client.parts.open_dataset import go_to
+from streamlit_client.parts.shown_text import plain_text
+from streamlit_client.parts.table_columns import number_columns
 
 _ENDED = {"completed": st.success, "cancelled": st.info, "failed": st.error}
-_MOST_ERRORS = 500
 _NARROWEST, _CHART_WIDTH = 130, 340
+# What a session shows of a batch is bounded: all of it is in the file and in the dataset.
+_MOST_ROWS, _MOST_CELLS = 20_000, 1_000_000
 _KEPT_BATCHES = 8
 
 
 def show_results(batch: Batch, model: Model) -> None:
     """Draws the results of a batch that has ended."""
-    _ENDED[batch.status](texts.ENDED[batch.status].format(done=batch.done), icon=texts.BATCH_ICONS[batch.status])
-    content = ask(
+    sentence = texts.ENDED[batch.status].format(done=batch.done)
+    if batch.failure:
+        sentence += f" {plain_text(batch.failure)}"
+    _ENDED[batch.status](sentence, icon=texts.BATCH_ICONS[batch.status])
+    results = ask(
         f"results.{batch.batch_id}", lambda: _fetch_results(batch.batch_id, batch.finished_at), waiting=texts.LOADING
     )
-    if content is None:
+    if results is None:
         return
-    results = _read_results(content)
-    if results.empty:
+    if results.rows.empty:
         st.caption(texts.NO_RESULTS)
         return
-    predicted = results.dropna(subset=[texts.ECLO])
+    predicted = results.predicted.dropna(subset=[texts.ECLO])
+    if len(results.numbers) < batch.done:
+        st.caption(texts.RESULTS_CUT.format(shown=len(results.numbers)))
     _show_figures(batch, predicted, model)
-    _show_downloads(batch, content, results)
-    table, distribution, errors = st.tabs(texts.RESULT_TABS)
+    _show_ways(batch)
+    comparison = compare(results)
+    labels = (*texts.RESULT_TABS, *([texts_datasets.ACTUAL_HEADING] if comparison else []))
+    table, distribution, errors, *others = st.tabs(labels)
     with table:
         _show_table(results)
     with distribution:
         _show_distribution(predicted, model)
     with errors:
-        _show_errors(batch)
+        _show_errors(results)
+    if comparison is not None:
+        with others[0]:
+            show_comparison(comparison)
 
 
 # The results of an ended batch never change.
 @st.cache_data(max_entries=_KEPT_BATCHES, show_spinner=False)
-def _fetch_results(batch_id: str, finished_at: datetime | None) -> bytes:  # noqa: ARG001 - part of the cache key
-    return state.gateway().get_results_csv(batch_id)
-
-
-@st.cache_data(max_entries=_KEPT_BATCHES, show_spinner=False)
-def _list_errors(batch_id: str, total: int, failed: int) -> list[BatchItem]:
-    items: list[BatchItem] = []
-    for item in state.gateway().iterate_results(batch_id, total):
-        if item.error is not None:
-            items.append(item)
-            if len(items) >= min(failed, _MOST_ERRORS):
-                break
-    return items
-
-
-def _read_results(content: bytes) -> pd.DataFrame:
-    return pd.read_csv(
-        io.BytesIO(content),
-        encoding="utf-8-sig",
-        keep_default_na=False,
-        na_values={texts.ECLO: [""], texts.EXPECTED: [""]},
-    )
+def _fetch_results(batch_id: str, finished_at: datetime | None) -> Results:  # noqa: ARG001 - part of the cache key
+    columns = read_results(state.gateway().get_results_csv(batch_id, most=1)).rows.shape[1]
+    most = min(_MOST_ROWS, _MOST_CELLS // max(columns, 1))
+    return read_results(state.gateway().get_results_csv(batch_id, most=most))
 
 
 def _show_figures(batch: Batch, predicted: pd.DataFrame, model: Model) -> None:
     severe = {band.interpretation for band in model.bands[len(model.bands) // 2 :]}
     figures = st.grid(4, min_column_width=_NARROWEST)
-    figures.metric(texts.PREDICTED_COUNT, texts.COUNT.format(count=len(predicted)))
+    figures.metric(texts.PREDICTED_COUNT, texts.COUNT.format(count=batch.done - batch.failed))
     figures.metric(texts.ERROR_COUNT, texts.COUNT.format(count=batch.failed))
     if not predicted.empty:
         figures.metric(texts.MEAN_EXPECTED, f"{predicted[texts.EXPECTED].mean():.2f}", help=texts.ABOUT_EXPECTED)
@@ -86,46 +78,50 @@ def _show_figures(batch: Batch, predicted: pd.DataFrame, model: Model) -> None:
         figures.metric(texts.SEVERE_SHARE, texts.PERCENT.format(share=percent))
 
 
-def _show_downloads(batch: Batch, content: bytes, results: pd.DataFrame) -> None:
+def _show_ways(batch: Batch) -> None:
+    """Draws the download of all results, and the button that keeps them as a dataset."""
+    key = f"batch.kept.{batch.batch_id}"
+    kept = state.recall(key, Profile)
     with st.container(horizontal=True):
         show_download(
             texts.DOWNLOAD,
-            lambda: guarded_csv(content),
+            lambda: state.gateway().get_results_file(batch.batch_id),
             texts.RESULT_FILE,
             key="batch.download",
             type="primary",
             help=texts.DOWNLOAD_HELP,
             icon=":material/download:",
         )
-        sent = find_sent_file(batch.batch_id)
-        if sent is not None:
-            show_download(
-                texts.DOWNLOAD_JOINED,
-                lambda: join_results(sent, results),
-                texts.JOINED_FILE.format(stem=PurePath(sent.upload.name).stem),
-                key="batch.download_joined",
-                icon=":material/table_view:",
-            )
+        is_pressed = kept is None and st.button(texts.KEEP, key="batch.keep", icon=":material/inventory_2:")
+        if kept is not None and st.button(texts.OPEN_KEPT, key="batch.open_kept", icon=":material/bar_chart:"):
+            go_to("app_pages/explore.py", kept.dataset_id)
+    stored = ask_once(
+        "keep_results",
+        batch.batch_id,
+        batch.batch_id,
+        state.gateway().keep_results,
+        is_pressed=is_pressed,
+        waiting=texts.KEEPING,
+    )
+    if stored is not None:
+        state.remember(key, stored)
+        st.rerun()
+    if kept is not None:
+        st.success(texts.KEPT.format(name=plain_text(kept.name)), icon=":material/check_circle:")
 
 
-def join_results(sent: SentFile, results: pd.DataFrame) -> bytes:
-    """Returns the user's file with the results added to its rows."""
-    columns = [column for column in texts.RESULT_COLUMNS if column in results.columns]
-    cells: Sequence[Sequence[str]] = results[columns].astype(str).replace("nan", "").to_numpy().tolist()
-    return write_csv(sent.read.join(sent.upload.table, columns, cells))
-
-
-def _show_table(results: pd.DataFrame) -> None:
-    first = [name for name in (texts.RESULT_NUMBER, *texts.RESULT_COLUMNS[:-1]) if name in results.columns]
-    rest = [name for name in results.columns if name not in first]
-    decimals = (texts.ECLO, texts.EXPECTED, texts.RANGE_LOW, texts.RANGE_HIGH)
+def _show_table(results: Results) -> None:
+    """Draws the results, under the names that the file has, and then their rows."""
+    named = results.predicted.set_axis(results.headers, axis=1)
+    frame = pd.concat([results.numbers, named.iloc[:, :-1], results.rows, named.iloc[:, -1:]], axis=1)
+    frame = frame.loc[:, ~frame.columns.duplicated()]  # a column of the dataset called like the number
+    decimals = [
+        name for name, own in zip(results.headers, texts.RESULT_COLUMNS, strict=True) if own in texts.RESULT_NUMBERS
+    ]
     st.dataframe(
-        results[[*first, *rest]],
+        frame,
         hide_index=True,
-        column_config={
-            **{texts.FIELD_NAMES[name]: st.column_config.NumberColumn(format="%d") for name in MOMENT},
-            **{name: st.column_config.NumberColumn(format="%.2f") for name in decimals},
-        },
+        column_config=number_columns(frame) | {name: st.column_config.NumberColumn(format="%.2f") for name in decimals},
     )
 
 
@@ -146,25 +142,11 @@ def _show_distribution(predicted: pd.DataFrame, model: Model) -> None:
         )
 
 
-def _show_errors(batch: Batch) -> None:
-    if not batch.failed:
+def _show_errors(results: Results) -> None:
+    is_error = results.predicted[texts.ECLO].isna()
+    if not is_error.any():
         st.caption(texts.NO_ERRORS)
         return
-    items = ask(f"errors.{batch.batch_id}", lambda: _list_errors(batch.batch_id, batch.total, batch.failed))
-    if items is None:
-        return
-    if len(items) < batch.failed:
-        st.caption(texts.ERRORS_CUT.format(count=batch.failed, shown=len(items)))
-    rows = [row for item in items for row in _error_rows(item)]
-    st.dataframe(pd.DataFrame(rows, columns=list(texts.ERROR_COLUMNS)), hide_index=True)
-
-
-def _error_rows(item: BatchItem) -> list[tuple[int, str, str, str]]:
-    if item.error is None:
-        return []
-    if not item.error.details:
-        return [(item.index + 1, "", item.error.message, "")]
-    return [
-        (item.index + 1, texts.FIELD_NAMES.get(detail.field, detail.field), detail.message, detail.suggestion or "")
-        for detail in item.error.details
-    ]
+    frame = pd.concat([results.numbers, results.predicted[texts.ERROR_COLUMN], results.rows], axis=1)[is_error]
+    frame = frame.loc[:, ~frame.columns.duplicated()]
+    st.dataframe(frame, hide_index=True, column_config=number_columns(frame))

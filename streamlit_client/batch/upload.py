@@ -1,161 +1,83 @@
-"""Turns a file into a running batch: reads it, maps its columns, shows a preview, sends it."""
+"""From a file to a dataset that is kept for a day, and from there to a batch."""
 
-import re
-from dataclasses import dataclass, replace
-from threading import Lock
+import csv
+import io
 
 import pandas as pd
 import streamlit as st
 
-from streamlit_client import state, texts
-from streamlit_client.files.column_choice import connect_columns
-from streamlit_client.files.csv_columns import MOMENT, SOURCE_NAMES, ReadAccidents, read_accidents
-from streamlit_client.files.csv_file import CsvRefused, CsvTable, read_csv
-from streamlit_client.files.csv_output import template_csv
+from streamlit_client import address, state, texts
+from streamlit_client.backend.contract_datasets import Profile
+from streamlit_client.files.batch_start import show_start
 from streamlit_client.files.file_choice import Order, choose_file
-from streamlit_client.files.held_files import Claim, held_files
-from streamlit_client.files.upload_routes import FILE_PATH
-from streamlit_client.parts.asking import ask_once
+from streamlit_client.files.upload_routes import TEMPORARY_PATH
+from streamlit_client.parts.asking import ask, ask_once
 from streamlit_client.parts.elements import show_download
 from streamlit_client.parts.shown_text import plain_text
+from streamlit_client.parts.table_columns import number_columns
 
-_UPLOAD, _SENT = "batch.upload", "batch.sent"
-_REFUSED = "batch.refused"
-_one_at_a_time = Lock()  # reading a file takes six times its size in memory
-_SUFFIXES = ("", ".csv", ".tsv", ".txt")
-_ORDER = Order(1, FILE_PATH, "")  # sent as soon as the file is chosen
-_PREVIEW_ROWS = 5
-_MOST_UNREADABLE = 5
-_ITEM_FIELD = re.compile(r"accidents\.(\d+)\.(\w+)")
+_GENERATION = "batch.upload.generation"
+_SUFFIXES = (".csv", ".tsv", ".txt")
+_ORDER = Order(1, TEMPORARY_PATH, "", form={})  # sent as soon as the file is chosen
+_PREVIEW_ROWS, _MOST_WARNINGS = 5, 5
 
 
-@dataclass(frozen=True, slots=True)
-class Upload:
-    """A parsed file, kept so that a click does not parse it again."""
-
-    file_id: str
-    name: str
-    table: CsvTable
-    claim: Claim
-
-
-@dataclass(frozen=True, slots=True)
-class SentFile:
-    """The file of a batch of this session, to which the results can be added."""
-
-    batch_id: str
-    upload: Upload
-    read: ReadAccidents
-
-
-def find_sent_file(batch_id: str) -> SentFile | None:
-    """Returns the file of a batch, or None if another session sent it."""
-    sent = state.recall(_SENT, SentFile)
-    return sent if sent is not None and sent.batch_id == batch_id else None
-
-
-def show_upload() -> str | None:
-    """Draws the steps from a file to a batch. Returns the id of the batch once it exists."""
-    upload = _choose_file()
-    if upload is None:
-        return None
-    st.markdown(
-        texts.FILE_READ.format(
-            name=plain_text(upload.name),
-            rows=len(upload.table.rows),
-            columns=len(upload.table.columns),
-            encoding=texts.ENCODINGS[upload.table.encoding],
-        )
-    )
-    columns = connect_columns(upload.table, upload.file_id)
-    if columns is None:
-        return None
-    read = read_accidents(upload.table, columns)
-    _show_read(upload.table, read)
-    if not read.accidents:
-        st.error(texts.NOTHING_READABLE, icon=":material/error:")
-        return None
-    return _submit(upload, read)
-
-
-def _choose_file() -> Upload | None:
-    file = choose_file(texts.UPLOAD, _ORDER, key="batch.file", suffixes=_SUFFIXES)
+def show_upload() -> None:
+    """Draws the choice of a file, and puts the dataset it becomes into the address."""
+    generation = state.recall(_GENERATION, int) or 0  # a new key after each upload, to reset the choice
+    file = choose_file(texts.UPLOAD, _ORDER, key=f"batch.file.{generation}", suffixes=_SUFFIXES)
     show_download(
-        texts.TEMPLATE, template_csv(), texts.TEMPLATE_FILE, key="batch.template", icon=":material/description:"
+        texts.TEMPLATE, _template_csv(), texts.TEMPLATE_FILE, key="batch.template", icon=":material/description:"
     )
-    known = state.recall(_UPLOAD, Upload)
-    if file is None or file.stored is None:
-        state.forget(_UPLOAD)
+    if file is not None and file.stored is not None:
+        state.remember(_GENERATION, generation + 1)
+        address.put(file=file.stored)
+        st.rerun()
+
+
+def show_file(dataset_id: str) -> str | None:
+    """Draws the uploaded file and the steps to a batch. Returns the id of the batch once it exists."""
+    st.button(texts.OTHER_FILE, key="batch.other_file", icon=":material/upload_file:", on_click=_leave_file)
+    profile = ask(f"file.{dataset_id}", lambda: state.datasets().get_profile(dataset_id), waiting=texts.LOADING)
+    if profile is None:
         return None
-    if known is not None and known.file_id == file.stored:
-        return known
-    refused = state.recall(_REFUSED, tuple)
-    if refused is None or refused[0] != file.stored:
-        try:
-            upload = _read(file.stored, file.name)
-        except CsvRefused as refusal:
-            refused = (file.stored, str(refusal))
-            state.remember(_REFUSED, refused)
-        else:
-            state.remember(_UPLOAD, upload)
-            return upload
-    st.error(plain_text(refused[1]), icon=":material/error:")
-    return None
+    st.markdown(texts.FILE_READ.format(name=plain_text(profile.name), rows=profile.rows, columns=profile.columns))
+    if profile.expires_at is not None:
+        _offer_to_keep(profile)
+    if profile.warnings:
+        shown = [f"- {plain_text(warning.message)}" for warning in profile.warnings[:_MOST_WARNINGS]]
+        if len(profile.warnings) > _MOST_WARNINGS:
+            shown.append(f"- {texts.MORE_DETAILS.format(count=len(profile.warnings) - _MOST_WARNINGS)}")
+        st.warning("\n".join(shown), icon=":material/warning:")
+    _show_preview(profile)
+    return show_start(profile)
 
 
-def _read(file_id: str, name: str) -> Upload:
-    held = held_files.take(file_id)
-    if held is None:
-        raise CsvRefused(texts.FILE_GONE)
-    with _one_at_a_time:
-        return Upload(file_id, name, read_csv(held.content), held.claim)
+def _leave_file() -> None:
+    address.put(file=None)
 
 
-def _show_read(table: CsvTable, read: ReadAccidents) -> None:
-    if read.accidents:
-        shown = read.accidents[:_PREVIEW_ROWS]
-        st.caption(texts.READ_PREVIEW.format(rows=len(shown)))
-        frame = pd.DataFrame([accident.model_dump() for accident in shown]).rename(columns=dict(texts.FIELD_NAMES))
-        st.dataframe(
-            frame,
-            hide_index=True,
-            column_config={texts.FIELD_NAMES[name]: st.column_config.NumberColumn(format="%d") for name in MOMENT},
-        )
-    if read.unreadable:
-        lines = [
-            "- "
-            + texts.UNREADABLE_ROW.format(
-                line=table.lines[row.row], name=SOURCE_NAMES[row.source], value=plain_text(row.value[:60])
-            )
-            for row in read.unreadable[:_MOST_UNREADABLE]
-        ]
-        if len(read.unreadable) > _MOST_UNREADABLE:
-            lines.append(f"- {texts.MORE_DETAILS.format(count=len(read.unreadable) - _MOST_UNREADABLE)}")
-        sentence = texts.UNREADABLE_ROWS.format(count=len(read.unreadable))
-        st.warning("\n".join([sentence, "", *lines]), icon=":material/warning:")
+def _offer_to_keep(profile: Profile) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(texts.FILE_EXPIRES, width="content")
+        is_pressed = st.button(texts.KEEP_FILE, key="batch.keep_file", icon=":material/inventory_2:")
+    if ask_once("keep_file", profile.dataset_id, profile.dataset_id, state.datasets().keep, is_pressed=is_pressed):
+        st.rerun()
 
 
-def _submit(upload: Upload, read: ReadAccidents) -> str | None:
-    count = len(read.accidents)
-    label = texts.SUBMIT.format(count=count)
-    batch_id = ask_once(
-        "create_batch",
-        upload.file_id,
-        upload.file_id,
-        lambda _file_id: state.gateway().create_batch(read.accidents),
-        is_pressed=st.button(label, key="batch.submit", type="primary", icon=":material/play_arrow:"),
-        waiting=texts.SUBMITTING.format(count=count),
-        subject=_item_field,
-        is_repeatable=False,
+def _show_preview(profile: Profile) -> None:
+    table = ask(
+        f"preview.{profile.dataset_id}",
+        lambda: state.datasets().read_data(profile.dataset_id, limit=_PREVIEW_ROWS),
+        is_aside=True,
     )
-    if batch_id is None:
-        return None
-    state.remember(_SENT, SentFile(batch_id, upload, replace(read, accidents=())))
-    return batch_id
+    if table is not None:
+        frame: pd.DataFrame = table.to_pandas()
+        st.caption(texts.PREVIEW.format(rows=len(frame)))
+        st.dataframe(frame, hide_index=True, column_config=number_columns(frame))
 
 
-def _item_field(field: str) -> str:
-    item = _ITEM_FIELD.fullmatch(field)
-    if item is None:
-        return texts.FIELD_NAMES[field]
-    return texts.ITEM_FIELD.format(number=int(item[1]) + 1, name=texts.FIELD_NAMES[item[2]])
+def _template_csv() -> bytes:
+    out = io.StringIO(newline="")
+    csv.writer(out).writerows(texts.TEMPLATE_ROWS)
+    return out.getvalue().encode("utf-8-sig")

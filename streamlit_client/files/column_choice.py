@@ -1,12 +1,13 @@
-"""Maps the columns of a file to inputs: by name if possible, otherwise chosen by the user and remembered."""
+"""Maps the columns of a dataset to inputs: as recognised, or as chosen by the user and remembered."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import partial
 
-import pandas as pd
 import streamlit as st
 
+from servicekit.prediction_inputs import DERIVED, INPUTS, OCCURRED_AT, missing_inputs
 from streamlit_client import cookies, state, texts
+from streamlit_client.backend.contract_datasets import Column, Profile
 from streamlit_client.files.column_memory import (
     Choices,
     decode_choices,
@@ -14,28 +15,30 @@ from streamlit_client.files.column_memory import (
     propose_columns,
     remember_columns,
 )
-from streamlit_client.files.csv_columns import DERIVED, SOURCE_NAMES, SOURCES, Columns, missing_sources
-from streamlit_client.files.csv_file import CsvTable
 
 _COOKIE = "columns"
-_PREVIEW_ROWS = 5
+_LONGEST_SAMPLE = 20
 
 
-def connect_columns(table: CsvTable, file_id: str) -> Columns | None:
-    """Draws the choice for each input. Returns the columns, or None while one is missing, which is shown."""
-    remembered = _remembered()
-    proposed = propose_columns(table.columns, remembered)
-    with st.expander(texts.COLUMNS, expanded=bool(missing_sources(table, proposed)), icon=":material/link:"):
-        columns = _choose_columns(table, proposed, file_id)
-    missing = missing_sources(table, columns)
-    if not missing:
-        _remember(remember_columns(table.columns, columns, remembered))
-        return columns
-    names = ", ".join(SOURCE_NAMES[source] for source in missing)
-    st.warning(texts.COLUMNS_MISSING.format(names=names), icon=":material/link_off:")
-    st.caption(texts.PREVIEW.format(rows=min(_PREVIEW_ROWS, len(table.rows))))
-    st.dataframe(pd.DataFrame(table.rows[:_PREVIEW_ROWS], columns=list(table.columns)), hide_index=True)
-    return None
+def connect_columns(profile: Profile) -> dict[str, str | None] | None:
+    """Draws the choice for each input. Returns the column of each or None, or nothing while a needed one is missing."""
+    names, recognised, remembered = profile.names(), profile.prediction_columns, _remembered()
+    proposed = propose_columns(names, recognised, remembered)
+    with st.expander(texts.COLUMNS, expanded=bool(_missing(profile, proposed)), icon=":material/link:"):
+        columns = _choose_columns(profile, proposed)
+    missing = _missing(profile, columns)
+    if missing:
+        named = ", ".join(texts.INPUT_NAMES[source] for source in missing)
+        st.warning(texts.COLUMNS_MISSING.format(names=named), icon=":material/link_off:")
+        return None
+    _remember(remember_columns(names, recognised, columns, remembered))
+    return {source: columns.get(source) for source in INPUTS}
+
+
+def _missing(profile: Profile, columns: Mapping[str, str]) -> list[str]:
+    moment = next((column for column in profile.columns_info if column.name == columns.get(OCCURRED_AT)), None)
+    is_date_only = moment is not None and moment.type == "date" and ":" not in (moment.minimum or "")
+    return missing_inputs(columns, is_date_only=is_date_only)
 
 
 def _remembered() -> Choices:
@@ -51,23 +54,29 @@ def _remember(choices: Choices) -> None:
             cookies.keep(_COOKIE, text)
 
 
-def _choose_columns(table: CsvTable, proposed: Mapping[str, int], file_id: str) -> dict[str, int]:
-    chosen: dict[str, int] = {}
-    options = [None, *range(len(table.columns))]
+def _choose_columns(profile: Profile, proposed: Mapping[str, str]) -> dict[str, str]:
+    chosen: dict[str, str] = {}
+    labels = {column.name: _label(column) for column in profile.columns_info}
+    options = [None, *labels]
     grid = st.grid(3)
-    for source in SOURCES:
+    for source in INPUTS:
         nothing = texts.DERIVED_COLUMN if source in DERIVED else texts.NO_COLUMN
-        index = grid.selectbox(
-            SOURCE_NAMES[source],
+        name = grid.selectbox(
+            texts.INPUT_NAMES[source],
             options,
             index=options.index(proposed.get(source)),
-            format_func=partial(_column_name, table.columns, nothing),
-            key=f"batch.column.{file_id}.{source}",
+            format_func=partial(_label_of, labels, nothing),
+            key=f"column.{profile.dataset_id}.{source}",
         )
-        if index is not None:
-            chosen[source] = index
+        if name is not None:
+            chosen[source] = name
     return chosen
 
 
-def _column_name(columns: Sequence[str], nothing: str, index: int | None) -> str:
-    return nothing if index is None else columns[index]
+def _label(column: Column) -> str:
+    sample = column.sample[0][:_LONGEST_SAMPLE] if column.sample else ""
+    return texts.COLUMN_SAMPLE.format(name=column.name, sample=sample) if sample else column.name
+
+
+def _label_of(labels: Mapping[str, str], nothing: str, name: str | None) -> str:
+    return nothing if name is None else labels[name]

@@ -3,35 +3,29 @@
 import base64
 import binascii
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping
 
-from streamlit_client.files.csv_columns import SOURCES, Columns, find_columns
+from servicekit.prediction_inputs import INPUTS
 
 Choices = Mapping[str, str]
-"""The chosen column by source, or an empty text for none. Only choices that differ from the automatic ones."""
+"""The chosen column by input, or an empty text for none. Only choices that differ from the automatic ones."""
 
 _LONGEST_NAME = 60
 _NONE: Choices = {}
 
 
-def propose_columns(columns: Sequence[str], remembered: Choices) -> dict[str, int]:
-    """Returns the columns recognised by name, overridden by earlier choices."""
-    proposed = find_columns(columns)
-    for source, name in remembered.items():
-        if not name:
-            proposed.pop(source, None)
-        elif name in columns:
-            proposed[source] = columns.index(name)
-    return proposed
+def propose_columns(names: Collection[str], recognised: Mapping[str, str], remembered: Choices) -> dict[str, str]:
+    """Returns the recognised column of each input, overridden by earlier choices among these names."""
+    proposed = {**recognised, **{source: name for source, name in remembered.items() if not name or name in names}}
+    return {source: name for source, name in proposed.items() if name}
 
 
-def remember_columns(columns: Sequence[str], chosen: Columns, remembered: Choices) -> Choices:
-    """Returns the choices to remember after a choice for a file with these columns."""
-    by_name = find_columns(columns)
-    kept = {source: name for source, name in remembered.items() if name and name not in columns}
-    for source in SOURCES:
-        if chosen.get(source) != by_name.get(source):
-            kept[source] = columns[chosen[source]] if source in chosen else ""
+def remember_columns(
+    names: Collection[str], recognised: Mapping[str, str], chosen: Mapping[str, str], remembered: Choices
+) -> Choices:
+    """Returns the choices to remember after a choice for a file with columns of these names."""
+    kept = {source: name for source, name in remembered.items() if name and name not in names}
+    kept |= {source: chosen.get(source, "") for source in INPUTS if chosen.get(source) != recognised.get(source)}
     return {source: name for source, name in kept.items() if len(name) <= _LONGEST_NAME}
 
 
@@ -48,4 +42,4 @@ def decode_choices(text: str) -> Choices:
         return _NONE
     if not isinstance(choices, dict):
         return _NONE
-    return {source: name for source, name in choices.items() if source in SOURCES and isinstance(name, str)}
+    return {source: name for source, name in choices.items() if source in INPUTS and isinstance(name, str)}

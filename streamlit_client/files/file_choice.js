@@ -50,8 +50,8 @@ function begin(root) {
     }
     request.onabort = () => end(null)
     request.open("POST", path)
-    request.setRequestHeader("Idempotency-Key", key)
-    request.send(form ? multipart(form, file) : file)
+    request.setRequestHeader("Idempotency-Key", key || file.id)
+    request.send(multipart(form, file))
     progress(0, data.words.sending)
     tell("is_sending", true)
     show()

@@ -18,16 +18,16 @@ _render = st.components.v2.component("file_choice", html=_HTML, css=_CSS, js=_JS
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """Tells the browser to send its file. Each new number sends it again; the same key stores nothing twice.
+    """Tells the browser to send its file as the last field of a form. Each new number sends it again.
 
-    With a `file` id it applies only to that file. With a form the file is sent as its last field, otherwise as the
-    body.
+    The same key stores nothing twice; an empty one stands for the file's own. With a `file` id it applies only to that
+    file.
     """
 
     number: int
     path: str
     key: str
-    form: Mapping[str, str] | None = None
+    form: Mapping[str, str]
     file: str | None = None
 
 

@@ -164,11 +164,15 @@ def test_all_rows_of_a_dataset_are_predicted_into_a_new_one(open_page: OpenPage,
     dataset_id = api.get("/api/datasets").json()["datasets"][0]["dataset_id"]
     at.session_state[f"dataset.tabs.{dataset_id}"] = texts_datasets.TABS[1]
     at.run()
-    press(at, texts_datasets.PREDICT_START.format(count=60))
-    wait_until(lambda: texts_datasets.ACTUAL_HEADING in texts_of(at.run()))
+    press(at, texts.SUBMIT.format(count=60))
+    (batch,) = (batch for batch in api.get("/api/predict/batch").json()["batches"] if batch["dataset_id"] == dataset_id)
+    path = f"/api/predict/batch/{batch['batch_id']}"
+    wait_until(lambda: api.get(path).json()["status"] == "completed")
+    at = open_page("batch", batch=batch["batch_id"])
     assert "RMSLE" in texts_of(at)
+    press(at, texts.KEEP)
     new = api.get("/api/datasets").json()["datasets"][0]
-    assert new["name"] == texts_datasets.PREDICT_NAME.format(name=name)
+    assert new["name"] == f"{name} · ECLO 예측"
     rows = api.get(f"/api/datasets/{new['dataset_id']}/data").json()["rows"]
     source = api.get(f"/api/datasets/{dataset_id}/data").json()["rows"]
     assert [{column: row[column] for column in source[0]} for row in rows] == source

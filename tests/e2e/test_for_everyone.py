@@ -193,7 +193,8 @@ def _in_trouble(page: Page) -> Iterator[str]:
 # What is a name, a unit or a key in Korean too, and what these tests brought along themselves.
 _NAMES = re.compile(
     r"(?<![A-Za-z])(?:ECLO|CSV|TAAS|API|Anthropic|Claude|Sonnet|Haiku|UTF|CP|QR|Enter|Esc|Excel|Leaflet|Markdown|Jupyter|OpenStreetMap|log|km|ms|KB|MB|B"
-    r"|eclo-[\w-]+|claude-[\w-]+|(?<=도구 )\w+(?=의 입력값)|sk-ant-\S*|(?<=…)-key|\w+\.(?:csv|md|ipynb))(?![A-Za-z])"
+    r"|ID|ACCIDENT_\d|eclo-[\w-]+"
+    r"|claude-[\w-]+|(?<=도구 )\w+(?=의 입력값)|sk-ant-\S*|(?<=…)-key|\w+\.(?:csv|md|ipynb))(?![A-Za-z])"
 )
 
 

@@ -1,5 +1,7 @@
 """The real page over the real services, in a real browser."""
 
+import csv
+import io
 from collections.abc import Iterator
 
 import httpx
@@ -7,7 +9,6 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from streamlit_client import texts
-from streamlit_client.files.csv_file import read_csv
 from tests.e2e.running_stack import Stack
 from tests.real_browser import IN_A_BROWSER, new_person, running_browser
 from tests.ui.test_batch_page import COMPETITION
@@ -44,11 +45,15 @@ def test_person_runs_a_batch_and_takes_its_results_away(stack: Stack, api: httpx
 
     content = downloaded(page, texts.DOWNLOAD)
     assert content.startswith(b"\xef\xbb\xbf")  # which Korean Excel needs
-    rows = read_csv(content).rows
+    header, *rows = csv.reader(io.StringIO(content.decode("utf-8-sig")))
     batch = api.get("/api/predict/batch").json()["batches"][0]
     results = api.get(batch["results_url"]).json()["results"]
-    column = 12  # after the number and the eleven inputs
-    assert [float(row[column]) for row in rows] == [result["eclo"] for result in results]
-    joined = read_csv(downloaded(page, texts.DOWNLOAD_JOINED))
-    assert joined.columns[:2] == ("ID", "사고일시")
-    assert [float(row[-6]) for row in joined.rows] == [result["eclo"] for result in results]
+    assert header[:2] == ["ID", "사고일시"]
+    assert [float(row[header.index("예측 ECLO")]) for row in rows] == [result["eclo"] for result in results]
+    address = page.url
+    page.close()
+    with page.context.new_page() as another:  # from any tab
+        another.goto(address)
+        another.get_by_role("button", name=texts.KEEP).click()
+        expect(another.get_by_role("button", name=texts.OPEN_KEPT)).to_be_visible()
+    assert api.get("/api/datasets").json()["datasets"][0]["name"] == "사고 · ECLO 예측"

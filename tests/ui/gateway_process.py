@@ -4,18 +4,21 @@ Each line on its input names a method of `BackEnd` and its arguments; the answer
 """
 
 import asyncio
+import csv
+import io
 import json
 import sys
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from typing import Any, TextIO
 
+import pyarrow as pa
 from daegu.dataset.v1 import dataset_pb2, dataset_pb2_grpc
 from daegu.prediction.v1 import accident_pb2, batch_pb2, prediction_pb2
 
 import servicekit.health
 from gateway.routes import health
-from gateway.texts import FIELD_NAMES
+from gateway.texts import FIELD_NAMES, INPUT_NAMES
 from servicekit.ids import new_id
 from tests.contract.gateway import fake_services
 from tests.contract.gateway.fake_datasets import FakeDatasets
@@ -31,6 +34,7 @@ from tests.contract.gateway.fake_services import (
 from tests.contract.gateway.running_gateway import running_gateway
 from tests.patience import PATIENCE_SECONDS
 from tests.ui.model_values import ALLOWED, LIMITS, QUANTILES, RANGES, SHARES, TYPICAL, WORDS, word_of
+from worker.accident_rows import Unreadable, read_accidents
 
 _PARTS = (PREDICTION, BATCH, DATASET, CHAT, "database", "redis", "worker", "storage")
 
@@ -66,7 +70,20 @@ class _Predictions(FakePredictions):
 
 
 class _Batches(FakeBatches):
-    """Predicts some more accidents of a batch whenever it is looked at."""
+    """Predicts some more accidents of a batch whenever it is looked at. Rows that cannot be read have an error."""
+
+    def __init__(self, datasets: "_Datasets") -> None:
+        super().__init__()
+        self._datasets = datasets
+
+    async def CreateBatch(self, request_iterator: Any, context: Any) -> batch_pb2.CreateBatchResponse:
+        response = await super().CreateBatch(request_iterator, context)
+        batch = response.batch
+        if batch.columns:
+            rows = read_accidents(self._datasets.tables[batch.dataset_id], batch.columns)
+            unreadable = accident_pb2.Accident(weather=fake_services.UNKNOWN_WEATHER)
+            self.accidents[batch.batch_id] = [unreadable if isinstance(row, Unreadable) else row for row in rows]
+        return response
 
     def reset(self) -> None:
         super().reset()
@@ -87,10 +104,30 @@ class _Batches(FakeBatches):
 
 
 class _Datasets(FakeDatasets):
-    """Has a dataset of every id."""
+    """Has a dataset of every id, and the rows of those that were uploaded: all of them texts."""
+
+    async def UploadDataset(self, request_iterator: Any, context: Any) -> dataset_pb2.UploadDatasetResponse:
+        stored = await super().UploadDataset(request_iterator, context)
+        dataset, content = self.datasets[stored.dataset.dataset_id], self.files[stored.dataset.dataset_id]
+        try:
+            text = content.decode("utf-8-sig")
+        except UnicodeDecodeError:
+            text = content.decode("cp949")
+        header, *rows = csv.reader(io.StringIO(text))
+        cells = {name: [row[index] for row in rows] for index, name in enumerate(header)}
+        self.tables[dataset.dataset_id] = pa.table(cells)
+        dataset.rows, dataset.columns = len(rows), len(header)
+        dataset.name = dataset.name.removesuffix(".csv")
+        return dataset_pb2.UploadDatasetResponse(dataset=dataset, profile=stored.profile)
 
     async def GetDataset(self, request: dataset_pb2.GetDatasetRequest, _context: Any) -> dataset_pb2.GetDatasetResponse:
-        return dataset_pb2.GetDatasetResponse(dataset=dataset_pb2.Dataset(dataset_id=request.dataset_id))
+        known = self.datasets.get(request.dataset_id)
+        return dataset_pb2.GetDatasetResponse(dataset=known or dataset_pb2.Dataset(dataset_id=request.dataset_id))
+
+    async def GetDatasetProfile(self, request: Any, context: Any) -> dataset_pb2.GetDatasetProfileResponse:
+        names = self.tables[request.dataset_id].column_names if request.dataset_id in self.tables else ()
+        self.prediction_columns = {source: name for source, name in INPUT_NAMES.items() if name in names}
+        return await super().GetDatasetProfile(request, context)
 
 
 class BackEnd:
@@ -98,9 +135,10 @@ class BackEnd:
 
     def __init__(self, answers: TextIO) -> None:
         self._answers = answers
-        datasets = dataset_pb2_grpc.add_DatasetServiceServicer_to_server, _Datasets()
+        self._datasets = _Datasets()
+        datasets = dataset_pb2_grpc.add_DatasetServiceServicer_to_server, self._datasets
         self._service = FakeService(_PARTS, servicers={DATASET: datasets})
-        self._predictions, self._batches = _Predictions(), _Batches()
+        self._predictions, self._batches = _Predictions(), _Batches(self._datasets)
         self._service.predictions, self._service.batches = self._predictions, self._batches
 
     async def serve(self) -> None:
@@ -123,6 +161,7 @@ class BackEnd:
         """Forgets everything."""
         self._predictions.reset()
         self._batches.reset()
+        self._datasets.reset()
         self.set_health("healthy")
 
     def set_health(self, status: str) -> None:

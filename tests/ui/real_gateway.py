@@ -53,6 +53,7 @@ class RealGateway:
     def __init__(self) -> None:
         self.port = 0
         self.requests: list[tuple[str, str, dict[str, str], Any]] = []
+        self.queries: list[str] = []
         self.back_end_port = _process().port
         self._call("reset")
         self._troubles: dict[str, list[Callable[[Any], object]]] = defaultdict(list)
@@ -177,7 +178,8 @@ class _Handler(BaseHTTPRequestHandler):
             super().finish()
 
     def _serve(self) -> None:
-        path = urlsplit(self.path).path
+        _, _, path, query, _ = urlsplit(self.path)
+        self.gateway.queries.append(query)
         raw = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         is_json = self.headers.get("Content-Type") == "application/json"
         self.gateway.requests.append((self.command, path, dict(self.headers), json.loads(raw) if is_json else raw))
@@ -192,7 +194,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.answer(response.read(), response.status, headers)
         connection.close()
 
-    do_GET = do_POST = do_DELETE = _serve  # noqa: N815 - named by the library
+    do_GET = do_POST = do_PATCH = do_DELETE = _serve  # noqa: N815 - named by the library
 
     def answer(self, content: bytes, status: int, headers: Mapping[str, str]) -> None:
         self.send_response(status)

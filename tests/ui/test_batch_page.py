@@ -1,37 +1,27 @@
 import dataclasses
-import os
 import re
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from streamlit_client import texts
-from streamlit_client.batch.results import join_results
-from streamlit_client.batch.upload import SentFile
-from streamlit_client.files.csv_file import read_csv
+from servicekit.prediction_inputs import INPUTS, LABELS
+from streamlit_client import texts, texts_datasets
+from streamlit_client.batch import results
 from tests.chosen_file import choose
 from tests.contract.gateway.fake_services import UNKNOWN_WEATHER
 from tests.open_pages import OpenPage
-from tests.ui.model_values import eclo_of
 from tests.ui.real_gateway import RealGateway
 from tests.ui.screen import chart_of, keys_of, metrics_of, texts_of
 from tests.unit.streamlit_client import samples
 
-CREATE = "/api/predict/eclo/batch"
-REPOSITORY = Path(__file__).parents[2]
-DATA = REPOSITORY / os.environ.get("DATA_DIR", "../shared/data")
+CREATE, UPLOAD = "/api/predict/eclo/batch", "/api/datasets/upload"
 COMPETITION = (
     "ID,사고일시,요일,기상상태,시군구,도로형태,노면상태,사고유형\n"
     "ACCIDENT_1,2022-01-01 01,토요일,맑음,대구광역시 수성구 상동,교차로 - 교차로안,건조,차대사람\n"
     "ACCIDENT_2,2022-01-03 18,월요일,눈,대구광역시 남구 대명동,단일로 - 기타,적설,차량단독\n"
     "ACCIDENT_3,2022-01-04 22,화요일,비,대구광역시 중구 동인동1가,단일로 - 터널,젖음/습기,차대차\n"
-)
-POLICE = (
-    "사고번호,사고일시,요일,시군구,사망자수,사고유형,법규위반,노면상태,기상상태,도로형태\n"
-    "2016,2016년 1월 1일 01시,금요일,대구광역시 동구 율하동,0,차대차 - 측면충돌,신호위반,건조,맑음,교차로 - 교차로안\n"
 )
 ACCIDENT: Mapping[str, Any] = samples.ACCIDENT.model_dump()
 
@@ -48,40 +38,32 @@ def batch_of(gateway: RealGateway, accidents: int, *, done: int = 0, is_cancelle
     return gateway.add_batch([ACCIDENT] * accidents, done=done, is_cancelled=is_cancelled)
 
 
-def test_competition_file_goes_to_the_server_as_it_is(open_page: OpenPage, gateway: RealGateway) -> None:
+def test_file_is_uploaded_for_a_day_and_its_rows_are_named_with_the_columns_found(
+    open_page: OpenPage, gateway: RealGateway
+) -> None:
     at = upload(open_page("batch"), COMPETITION.encode("cp949"))
     assert "3건" in texts_of(at)
+    assert texts.FILE_EXPIRES in texts_of(at)
     assert not at.warning
+    assert at.dataframe[0].value["시군구"].tolist()[2] == "대구광역시 중구 동인동1가"
     submit(at)
-    ((sent,),) = ([body["accidents"]] for body in gateway.calls("POST", CREATE))
-    assert [accident["accident_type"] for accident in sent] == ["차대사람", "차량단독", "차대차"]
-    derived = {"time_period": "퇴근시간대", "day_of_week": "월요일", "accident_year": 2022, "accident_month": 1}
-    labels = {"weather": "눈", "road_surface": "적설", "district": "대구광역시 남구 대명동"}
-    assert sent[1] == sent[1] | derived | labels | {"accident_day": 3, "accident_hour": 18}
-
-
-def test_police_export_goes_to_the_server_as_it_is(open_page: OpenPage, gateway: RealGateway) -> None:
-    at = submit(upload(open_page("batch"), POLICE.replace(",", ";")))
-    ((sent,),) = (body["accidents"] for body in gateway.calls("POST", CREATE))
-    assert (sent["accident_type"], sent["accident_year"], sent["accident_hour"]) == ("차대차 - 측면충돌", 2016, 1)
-    assert not at.exception
-
-
-@pytest.mark.needs_data
-@pytest.mark.skipif(not DATA.is_dir(), reason="the real public data is not there (DATA_DIR)")
-def test_all_accidents_of_2022_are_read_and_predicted(open_page: OpenPage, gateway: RealGateway) -> None:
-    content = (DATA / "daegu_accidents_2022_unlabelled.csv").read_bytes()
-    at = submit(upload(open_page("batch"), content))
     (body,) = gateway.calls("POST", CREATE)
-    assert len(body["accidents"]) == 10_963
-    assert metrics_of(at)["예측한 사고"] == "10,963건"
+    assert body["dataset_id"] in at_dataset(gateway)
+    named = {name: column for name, column in body["columns"].items() if column}
+    assert named == {name: texts.INPUT_NAMES[name] for name in ("occurred_at", "day_of_week", *LABELS)}
+    assert len(body["columns"]) == len(INPUTS)  # the others are named as left out
+
+
+def at_dataset(gateway: RealGateway) -> set[str]:
+    """Returns the ids of the datasets that were looked at."""
+    return {path.split("/")[3] for _, path, *_ in gateway.requests if path.startswith("/api/datasets/0")}
 
 
 def test_result_shows_figures_table_and_distribution(open_page: OpenPage, gateway: RealGateway) -> None:
     at = submit(upload(open_page("batch"), COMPETITION))
     (batch_id,) = gateway.batches()
-    assert at.query_params["batch"] == batch_id
-    eclos = [eclo_of(accident) for accident in gateway.calls("POST", CREATE)[0]["accidents"]]
+    assert (at.query_params["batch"], "file" in at.query_params) == (batch_id, False)
+    eclos = [2.0, 19.0, 23.0]  # of 1, 18 and 22 o'clock
     assert metrics_of(at) == {
         "예측한 사고": "3건",
         "오류": "0건",
@@ -89,12 +71,21 @@ def test_result_shows_figures_table_and_distribution(open_page: OpenPage, gatewa
         "심각 이상": "33.3%",
     }
     table = at.dataframe[0].value
-    assert table["ECLO"].tolist() == pytest.approx(eclos)
-    assert table["ECLO 기댓값"].tolist() == pytest.approx([1 + eclo for eclo in eclos])
+    assert table["예측 ECLO"].tolist() == pytest.approx(eclos)
+    assert table["예측 ECLO 기댓값"].tolist() == pytest.approx([1 + eclo for eclo in eclos])
     assert table["시군구"].tolist()[2] == "대구광역시 중구 동인동1가"
     assert sum(chart_of(at, "batch.words")[0]["x"]) == 3
     assert texts.NO_ERRORS in texts_of(at)
-    assert {"batch.download", "batch.download_joined"} <= keys_of(at)
+    assert {"batch.download", "batch.keep"} <= keys_of(at)
+    assert texts_datasets.ACTUAL_HEADING not in [tab.label for tab in at.tabs]
+
+
+def test_actual_values_are_compared_where_the_file_has_them(open_page: OpenPage) -> None:
+    header, *rows = COMPETITION.splitlines()
+    lines = [f"{header},ECLO", *(f"{row},{eclo}" for row, eclo in zip(rows, (2, "?", 20), strict=True))]
+    at = submit(upload(open_page("batch"), "\n".join(lines)))
+    assert "실제 ECLO가 있는 2행" in texts_of(at)
+    assert chart_of(at, "batch.comparison")[0]["y"] == [2, 20]
 
 
 def test_columns_with_unknown_names_are_connected_by_hand(open_page: OpenPage, gateway: RealGateway) -> None:
@@ -105,11 +96,12 @@ def test_columns_with_unknown_names_are_connected_by_hand(open_page: OpenPage, g
     assert "batch.submit" not in keys_of(at)
 
     by_label = {box.label: box for box in at.selectbox}
-    by_label["기상상태"].select(3)
-    by_label["사고일시"].select(1).run()
+    by_label["기상상태"].select("하늘")
+    by_label["사고일시"].select("발생").run()
     assert not at.warning
     submit(at)
-    assert [accident["weather"] for accident in gateway.calls("POST", CREATE)[0]["accidents"]] == ["맑음", "눈", "비"]
+    columns = gateway.calls("POST", CREATE)[0]["columns"]
+    assert (columns["weather"], columns["occurred_at"]) == ("하늘", "발생")
 
     at.button(key="batch.new").click().run()
     upload(at, content, "다음.csv")
@@ -117,35 +109,57 @@ def test_columns_with_unknown_names_are_connected_by_hand(open_page: OpenPage, g
     assert "batch.submit" in keys_of(at)
 
 
-@pytest.mark.parametrize(
-    ("name", "content", "sentence"),
-    [
-        ("사고.xlsx", COMPETITION.encode(), texts.CSV_ONLY),
-        ("사고.csv", b"a,b\n1\n", texts.CSV_RAGGED.format(line=2, found=1, expected=2)),
-    ],
-)
-def test_file_that_cannot_be_used_is_told_in_one_sentence(
-    open_page: OpenPage, name: str, content: bytes, sentence: str
-) -> None:
-    at = upload(open_page("batch"), content, name)
-    assert [error.value for error in at.error] == [sentence]
+def test_file_that_cannot_be_used_is_told_in_one_sentence(open_page: OpenPage, gateway: RealGateway) -> None:
+    at = upload(open_page("batch"), COMPETITION, "사고.xlsx")
+    assert [error.value for error in at.error] == [texts.CSV_ONLY]
+    gateway.refuse(UPLOAD, 422, "CSV_UNREADABLE", "2번째 줄부터 따옴표가 닫히지 않았습니다.")
+    upload(at, COMPETITION)
+    assert "2번째 줄부터 따옴표가 닫히지 않았습니다." in at.error[0].value
     assert not at.exception
 
 
-def test_rows_that_cannot_be_read_are_named_and_left_out(open_page: OpenPage, gateway: RealGateway) -> None:
-    at = upload(open_page("batch"), COMPETITION.replace("2022-01-03 18", "그저께 *밤*"))
-    (warning,) = at.warning
-    assert warning.value.startswith(texts.UNREADABLE_ROWS.format(count=1))
-    assert "3번째 줄의 사고일시 ‘그저께 \\*밤\\*’" in warning.value
-    submit(at)
-    assert len(gateway.calls("POST", CREATE)[0]["accidents"]) == 2
+def test_rows_that_cannot_be_read_are_errors_beside_the_others(open_page: OpenPage) -> None:
+    at = submit(upload(open_page("batch"), COMPETITION.replace("2022-01-03 18", "그저께 *밤*")))
+    assert (metrics_of(at)["예측한 사고"], metrics_of(at)["오류"]) == ("2건", "1건")
+    errors = at.dataframe[1].value
+    assert errors[["번호", "ID"]].to_numpy().tolist() == [[2, "ACCIDENT_2"]]
+    assert errors["오류"].tolist()[0].startswith("사고 조건을 확인해주세요. 기상상태: ")
 
 
-def test_file_without_a_readable_row_is_not_sent(open_page: OpenPage) -> None:
-    header, *_ = COMPETITION.splitlines()
-    at = upload(open_page("batch"), f"{header}\n1,어제,월,맑음,상동,기타,건조,차대차\n")
-    assert [error.value for error in at.error] == [texts.NOTHING_READABLE]
-    assert "batch.submit" not in keys_of(at)
+def test_file_in_the_address_is_there_after_a_refresh_and_can_be_left_and_kept(
+    open_page: OpenPage, gateway: RealGateway
+) -> None:
+    file = upload(open_page("batch"), COMPETITION).query_params["file"]
+    at = open_page("batch", file=file)
+    assert "batch.submit" in keys_of(at)
+    at.button(key="batch.keep_file").click().run()
+    assert gateway.calls("PATCH", f"/api/datasets/{file}") == [{"keep": True}]
+    assert texts.FILE_EXPIRES not in texts_of(at)
+    at.button(key="batch.other_file").click().run()
+    assert texts.UPLOAD in texts_of(at)
+
+
+def test_results_are_kept_as_a_dataset_once(open_page: OpenPage, gateway: RealGateway) -> None:
+    at = submit(upload(open_page("batch"), COMPETITION))
+    keep = f"/api/predict/batch/{at.query_params['batch']}/dataset"
+    gateway.refuse(keep, 413, "FILE_TOO_LARGE", texts.TOO_LARGE)
+    at.button(key="batch.keep").click().run()
+    assert texts.TOO_LARGE in at.error[0].value
+    assert "batch.download" in keys_of(at)
+    at.button(key="batch.keep").click().run()
+    assert texts.KEPT.format(name="사고 · ECLO 예측") in [success.value for success in at.success]
+    assert "batch.open_kept" in keys_of(at)
+    assert "batch.keep" not in keys_of(at)
+
+
+def test_long_batch_shows_its_first_rows(
+    open_page: OpenPage, gateway: RealGateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(results, "_MOST_ROWS", 2)
+    at = open_page("batch", batch=batch_of(gateway, 5, done=5))
+    assert texts.RESULTS_CUT.format(shown=2) in texts_of(at)
+    assert metrics_of(at)["예측한 사고"] == "5건"
+    assert len(at.dataframe[0].value) == 2
 
 
 def test_progress_is_followed_until_the_end(open_page: OpenPage, gateway: RealGateway) -> None:
@@ -186,25 +200,12 @@ def test_cancelling_what_has_just_ended_shows_its_results(open_page: OpenPage, g
 
 
 def test_item_errors_are_listed_with_the_field_and_the_nearest_value(open_page: OpenPage, gateway: RealGateway) -> None:
-    at = submit(upload(open_page("batch"), COMPETITION.replace("눈", UNKNOWN_WEATHER)))
+    batch_id = gateway.add_batch([ACCIDENT, {**ACCIDENT, "weather": UNKNOWN_WEATHER}])
+    at = open_page("batch", batch=batch_id)
     assert metrics_of(at)["오류"] == "1건"
     errors = at.dataframe[1].value
-    assert errors.to_numpy().tolist() == [[2, "기상상태", "허용되는 값이 아닙니다.", "안개"]]
-
-
-def test_own_file_gets_the_results_beside_its_rows(open_page: OpenPage, gateway: RealGateway) -> None:
-    content = COMPETITION.replace("2022-01-03 18", "언젠가").replace("ACCIDENT_3", "=1+1")
-    at = submit(upload(open_page("batch"), content))
-    sent = at.session_state["batch.sent"]
-    assert isinstance(sent, SentFile)
-    file = join_results(sent, at.dataframe[0].value)
-    assert b"'=1+1" in file
-    joined = read_csv(file)
-    assert joined.columns[-6:] == ("ECLO", "ECLO 기댓값", "심각도", "범위(하한)", "범위(상한)", "오류")
-    assert [row[0] for row in joined.rows] == ["ACCIDENT_1", "ACCIDENT_2", "=1+1"]
-    assert [row[-4] for row in joined.rows] == ["경미", "", "심각"]
-    assert float(joined.rows[2][-6]) == pytest.approx(eclo_of(gateway.calls("POST", CREATE)[0]["accidents"][1]))
-    assert "언젠가" in joined.rows[1][-1]
+    sentence = "사고 조건을 확인해주세요. 기상상태: 허용되는 값이 아닙니다. 가장 가까운 값: 안개"
+    assert errors[["번호", "오류", "기상상태"]].to_numpy().tolist() == [[2, sentence, UNKNOWN_WEATHER]]
 
 
 def test_earlier_batches_can_be_opened_and_left_again(open_page: OpenPage, gateway: RealGateway) -> None:
@@ -225,7 +226,7 @@ def test_batch_in_the_address_is_there_after_a_refresh(open_page: OpenPage, gate
     batch_id = batch_of(gateway, 4)
     at = open_page("batch", batch=batch_id)
     assert metrics_of(at)["예측한 사고"] == "4건"
-    assert "batch.download_joined" not in keys_of(at), "the file itself stays with the session that sent it"
+    assert at.dataframe[0].value["기상상태"].tolist() == ["맑음"] * 4
 
 
 @pytest.mark.parametrize("batch_id", ["unknown", "../../health", "%00"])
@@ -259,23 +260,11 @@ def test_batch_is_not_sent_twice_by_itself(
     assert metrics_of(at)["예측한 사고"] == "3건"
 
 
-def test_batch_is_sent_once_the_server_is_back(open_page: OpenPage, gateway: RealGateway) -> None:
-    at = upload(open_page("batch"), COMPETITION)
-    gateway.stop()
-    submit(at)
-    assert [error.value for error in at.error] == [texts.UNREACHABLE]
-    gateway.start()
-    outage = at.session_state["outage.create_batch"]
-    at.session_state["outage.create_batch"] = dataclasses.replace(outage, retry_at=0.0)
-    at.run()
-    assert metrics_of(at)["예측한 사고"] == "3건"
-
-
-def test_refused_field_is_named_with_its_accident(open_page: OpenPage, gateway: RealGateway) -> None:
-    detail = {"field": "accidents.1.accident_year", "message": "허용 범위를 벗어났습니다."}
-    gateway.refuse(CREATE, 422, "FIELDS_INVALID", "입력값을 확인해주세요.", [detail])
+def test_refused_column_is_named(open_page: OpenPage, gateway: RealGateway) -> None:
+    detail = {"field": "columns.accident_hour", "message": "필수 항목입니다."}
+    gateway.refuse(CREATE, 422, "REQUEST_INVALID", "요청 값이 올바르지 않습니다.", [detail])
     at = submit(upload(open_page("batch"), COMPETITION))
-    assert "**2번째 사고의 사고연도** — 허용 범위를 벗어났습니다." in at.error[0].value
+    assert "**사고시** — 필수 항목입니다." in at.error[0].value
 
 
 def test_progress_goes_on_after_the_server_was_away(open_page: OpenPage, gateway: RealGateway) -> None:

@@ -16,7 +16,7 @@ from websockets.sync.client import connect
 from websockets.typing import Origin
 
 from streamlit_client import texts
-from streamlit_client.files.upload_routes import DATASET_PATH, FILE_PATH
+from streamlit_client.files.upload_routes import DATASET_PATH, TEMPORARY_PATH
 from tests.patience import PATIENCE_SECONDS
 from tests.ui.page_process import page_process
 from tests.ui.real_gateway import RealGateway
@@ -69,6 +69,15 @@ def test_large_file_passes_through_the_page_without_standing_in_it(
     assert content in gateway.calls("POST", UPLOAD)[-1]
 
 
+@pytest.mark.parametrize(("path", "query"), [(DATASET_PATH, ""), (TEMPORARY_PATH, "temporary=true")])
+def test_file_of_a_batch_is_stored_for_a_while(
+    browser: httpx.Client, gateway: RealGateway, path: str, query: str
+) -> None:
+    gateway.answer(UPLOAD, STORED, 201)
+    assert browser.post(path, files={"file": ("a.csv", b"a\n1\n")}).status_code == 201
+    assert gateway.queries[-1] == query
+
+
 def test_key_of_an_upload_reaches_the_gateway(browser: httpx.Client, gateway: RealGateway) -> None:
     gateway.answer(UPLOAD, STORED, 201)
     assert send(browser, b"a\n1\n", **{"Idempotency-Key": "same"}).json()["id"]
@@ -90,7 +99,7 @@ def test_refusal_says_what_is_wrong_and_whether_the_same_may_work_later(
     assert broken.json()["sentence"].startswith(texts.UNREACHABLE)
 
 
-@pytest.mark.parametrize("path", [DATASET_PATH, FILE_PATH])
+@pytest.mark.parametrize("path", [DATASET_PATH, TEMPORARY_PATH])
 @pytest.mark.parametrize(
     "headers",
     [{}, {"Origin": "http://elsewhere.example"}, {"Origin": "null"}, {"Sec-Fetch-Site": "cross-site"}],
@@ -103,17 +112,6 @@ def test_file_that_no_page_of_ours_sends_is_refused(
     own = {"Origin": page[0]} if "Sec-Fetch-Site" in headers else {}
     assert httpx.post(page[0] + path, content=b"a\n1\n", headers=own | headers, trust_env=False).status_code == 403
     assert len(gateway.calls("POST", UPLOAD)) == seen
-
-
-@pytest.mark.parametrize("length", [f"Content-Length: {FILE_BYTES + 1}", "Transfer-Encoding: chunked"])
-def test_file_without_a_length_or_of_more_than_50_mb_is_refused_before_it_comes(
-    page: tuple[str, int], length: str
-) -> None:
-    url = httpx.URL(page[0])
-    with socket.create_connection((url.host, url.port), PATIENCE_SECONDS) as connection:
-        lines = (f"POST {FILE_PATH} HTTP/1.1", f"Host: {url.netloc.decode()}", f"Origin: {page[0]}", length, "", "")
-        connection.sendall("\r\n".join(lines).encode())
-        assert connection.recv(1024).startswith(b"HTTP/1.1 413 ")
 
 
 @pytest.mark.parametrize(

@@ -88,7 +88,7 @@ class KeptDatasets:
         return self.links[place]
 
     def open_link(self, token: str) -> SharedDataset:
-        return SharedDataset(**self._fields(token), link_id=str(uuid4()), expires_at=NOW)
+        return SharedDataset(**self._fields(token) | {"link_id": str(uuid4()), "expires_at": NOW})
 
     def _fields(self, dataset_id: str) -> dict[str, Any]:
         frame = self.frames[dataset_id]

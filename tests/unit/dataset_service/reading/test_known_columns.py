@@ -10,9 +10,9 @@ from dataset_service.reading.known_columns import (
     find_district,
     find_prediction_columns,
 )
-from streamlit_client import texts
+from gateway.texts import INPUT_NAMES
+from servicekit.prediction_inputs import INPUTS
 from streamlit_client.charts.positions import find_points
-from streamlit_client.files.csv_columns import SOURCE_NAMES, SOURCES
 
 
 def columns_of(text: str) -> list[TypedColumn]:
@@ -131,7 +131,6 @@ def test_the_usual_name_comes_before_others_and_the_first_of_equal_ones() -> Non
     assert dict(find_prediction_columns(["날씨", "기상상태", "기상_상태"])) == {"weather": "기상상태"}
 
 
-def test_names_of_the_inputs_are_those_the_page_knows() -> None:
-    page = {source: (SOURCE_NAMES[source], *texts.COLUMN_SYNONYMS.get(source, ())) for source in SOURCES}
-    for source, names in page.items():
-        assert set(names) == set(PREDICTION_NAMES[source]), source
+def test_every_input_has_names() -> None:
+    assert set(PREDICTION_NAMES) == set(INPUTS)
+    assert all(name in PREDICTION_NAMES[source] for source, name in INPUT_NAMES.items())

@@ -25,13 +25,6 @@ def test_every_request_has_its_own_id_and_says_who_asks(gateway: RealGateway) ->
     assert len({header["X-Request-ID"] for header in headers}) == 2
 
 
-def test_all_pages_of_results_are_read(gateway: RealGateway) -> None:
-    client = client_of(gateway)
-    batch_id = client.create_batch([ACCIDENT] * 2500)
-    client.get_batch(batch_id)
-    assert [item.index for item in client.iterate_results(batch_id, 2500)] == list(range(2500))
-
-
 def test_unavailable_service_counts_as_unreachable_and_keeps_its_sentence(gateway: RealGateway) -> None:
     gateway.refuse(PREDICT, 503, "SERVICE_BUSY", "서버가 혼잡합니다. 잠시 후 다시 시도해주세요")
     with pytest.raises(GatewayUnreachable, match="혼잡"):

@@ -4,11 +4,11 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from servicekit.prediction_inputs import INPUTS
 from streamlit_client import cookies
 from streamlit_client.files.column_memory import encode_choices
-from streamlit_client.files.csv_columns import SOURCES
 
-SHORT, LONG = {"weather": "하늘"}, dict.fromkeys(SOURCES, "하" * 60)
+SHORT, LONG = {"weather": "하늘"}, dict.fromkeys(INPUTS, "하" * 60)
 
 
 def page(choices: dict[str, str]) -> None:

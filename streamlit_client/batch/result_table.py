@@ -1,0 +1,73 @@
+"""The results of a batch as the gateway writes them: columns of the rows or the inputs, and six of the results."""
+
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from streamlit_client import texts, texts_datasets
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """Rows and their results, in two frames of equal length; `numbers` count the rows of the batch from 1.
+
+    The columns of `predicted` are texts.RESULT_COLUMNS, in the file they have the names in `headers`. Results without a
+    prediction have missing numbers and a text in the last column.
+    """
+
+    numbers: pd.Series
+    rows: pd.DataFrame
+    predicted: pd.DataFrame
+    headers: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Actual, predicted and expected ECLO of the rows that have all three."""
+
+    actual: Sequence[float]
+    predicted: Sequence[float]
+    expected: Sequence[float]
+
+
+def read_results(content: bytes) -> Results:
+    """Reads a CSV file of results."""
+    frame = pd.read_csv(io.BytesIO(content), encoding="utf-8-sig", dtype=str, keep_default_na=False)
+    count = len(texts.RESULT_COLUMNS)
+    rows, predicted = frame.iloc[:, :-count], frame.iloc[:, -count:]
+    headers = list(predicted.columns)
+    predicted = predicted.set_axis(texts.RESULT_COLUMNS, axis=1)
+    for name in texts.RESULT_NUMBERS:
+        predicted[name] = pd.to_numeric(predicted[name])
+    if headers == list(texts.RESULT_COLUMNS):  # of accidents, which are numbered
+        rows = rows.iloc[:, 1:]
+    numbers = pd.Series(range(1, len(frame) + 1), name=texts.RESULT_NUMBER)
+    return Results(numbers, rows.apply(_typed), predicted, headers)
+
+
+def compare(results: Results) -> Comparison | None:
+    """Returns actual, predicted and expected ECLO; None if the rows have neither ECLO nor casualty counts."""
+    if texts.ECLO in results.rows:
+        weights = {texts.ECLO: 1}
+    elif set(texts_datasets.CASUALTY_WEIGHTS) <= set(results.rows.columns):
+        weights = dict(texts_datasets.CASUALTY_WEIGHTS)
+    else:
+        return None
+    parts = [weight * pd.to_numeric(results.rows[name], errors="coerce") for name, weight in weights.items()]
+    compared = pd.DataFrame(
+        {
+            "actual": sum(parts[1:], parts[0]),
+            "predicted": results.predicted[texts.ECLO],
+            "expected": results.predicted[texts.EXPECTED],
+        }
+    ).dropna()
+    return None if compared.empty else Comparison(*(tuple(compared[name]) for name in compared))
+
+
+def _typed(column: pd.Series) -> pd.Series:
+    """Returns numbers if all texts are, so that the table sorts them; digits with leading zeros are ids."""
+    numbers = pd.to_numeric(column.where(column != ""), errors="coerce")
+    is_number = numbers.notna().eq(column != "").all() and not column.str.match(r"[+-]?0\d").any()
+    return numbers.convert_dtypes() if is_number else column
