@@ -6,7 +6,6 @@ guarded cell restores exactly what was written.
 """
 
 import re
-from collections.abc import Iterable
 
 # Valid for `re` and for RE2. East Asian versions also treat full-width signs as formulas.
 FORMULA_START = "'*[ \xa0]*[=+\\-@\t\r\n＝＋－＠]"
@@ -29,16 +28,3 @@ def would_run(cell: str) -> bool:
 def guarded(cell: str) -> str:
     """Returns the cell, made safe for a CSV file that people open."""
     return f"'{cell}" if would_run(cell) else cell
-
-
-def unguarded(rows: Iterable[list[str]]) -> list[list[str]]:
-    """Returns the rows of a file as they were before `guarded`.
-
-    A file with an unguarded formula was never guarded, and is returned unchanged.
-    """
-    rows = list(rows)
-    running = [(row, at) for row in rows for at, cell in enumerate(row) if would_run(cell)]
-    if all(row[at].startswith("'") for row, at in running):
-        for row, at in running:
-            row[at] = row[at][1:]
-    return rows

@@ -2,8 +2,10 @@
 
 import hashlib
 from collections.abc import AsyncIterator, Iterator
+from contextlib import suppress
 from typing import Annotated, Literal
 
+import grpc
 from daegu.dataset.v1 import dataset_pb2
 from daegu.prediction.v1 import batch_pb2 as pb
 from fastapi import APIRouter, Path, Query, Request, Response
@@ -164,15 +166,17 @@ async def cancel_batch(batch_id: BatchId, request: Request) -> Response:
 async def _create_from_rows(clients: Clients, body: BatchBody) -> pb.CreateBatchResponse:
     columns, dataset = await _rows(clients, body)
     batch_id = new_id()
-    # In use from now on: the worker takes over what is held under this name.
-    await clients.datasets.AcquireLease(
-        dataset_pb2.AcquireLeaseRequest(
-            dataset_id=dataset.dataset_id, holder=f"batch:{batch_id}", seconds=_LEASE_SECONDS
-        )
-    )
+    # In use from now on: the worker takes over what is held under this name, and releases it.
+    held = {"dataset_id": dataset.dataset_id, "holder": f"batch:{batch_id}"}
+    await clients.datasets.AcquireLease(dataset_pb2.AcquireLeaseRequest(**held, seconds=_LEASE_SECONDS))
     rows = pb.DatasetRows(total=min(dataset.rows, 2**31 - 1), columns=columns, content_hash=dataset.content_hash)
     part = pb.CreateBatchRequest(batch_id=batch_id, dataset_id=dataset.dataset_id, rows=rows)
-    created: pb.CreateBatchResponse = await clients.batches.CreateBatch(iter([part]))
+    try:
+        created: pb.CreateBatchResponse = await clients.batches.CreateBatch(iter([part]))
+    except grpc.aio.AioRpcError:
+        with suppress(grpc.aio.AioRpcError):
+            await clients.datasets.ReleaseLease(dataset_pb2.ReleaseLeaseRequest(**held))
+        raise
     return created
 
 

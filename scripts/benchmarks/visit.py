@@ -1,5 +1,7 @@
-"""The first visit on a slow connection, and 시각화 with 15,000 points, in a real browser."""
+"""The first visit on a slow connection, 시각화 with 15,000 points, and a batch of 20,000 rows, in a real browser."""
 
+import csv
+import io
 import shutil
 import statistics
 import time
@@ -10,6 +12,7 @@ from typing import TypeVar
 import httpx
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from scripts.benchmarks.accidents import varied_accidents
 from scripts.benchmarks.harness import Bench
 from scripts.benchmarks.processes import ProgramFailed
 from scripts.benchmarks.result import Goal, Result, Table, at_most
@@ -19,6 +22,8 @@ from streamlit_client import texts
 _LINE_BITS, _LINE_LATENCY_MS = 400_000, 40
 _LONGEST_MS = 300_000.0
 _HEADING_SECONDS, _FIRST_MEGABYTES, _COLD_SECONDS, _WARM_SECONDS = 12.0, 3.5, 2.5, 1.0
+_BATCH_ROWS, _BATCH_SECONDS = 20_000, 5.0
+_BATCH_PARTS = ("progress is shown", "all is predicted", "results are shown")
 AS_SERVED, AS_IT_IS = "as served", "uncompressed"
 _HEADERS: dict[str, dict[str, str]] = {AS_SERVED: {}, AS_IT_IS: {"Accept-Encoding": "identity"}}
 COLD, FROM_PAGE, AGAIN = "its address is opened", "from another page", "from another page, seen before"
@@ -59,6 +64,7 @@ def measure(bench: Bench) -> Result:
         raise ProgramFailed("Chromium is not installed.")
     visits: dict[str, list[Visit]] = {AS_SERVED: [], AS_IT_IS: []}
     drawn: dict[str, list[dict[str, float]]] = {COLD: [], FROM_PAGE: [], AGAIN: []}
+    batches: list[Sequence[float]] = []
     with (
         running_whole_stack(bench.directory, {"DATASET_DEMO": "true"}) as stack,
         sync_playwright() as playwright,
@@ -71,21 +77,27 @@ def measure(bench: Bench) -> Result:
                 measured.append(_visit(browser, stack.page, _HEADERS[design]))
             for kind, open_ in (COLD, _open_cold), (FROM_PAGE, _open_from_page), (AGAIN, _open_again):
                 drawn[kind].append(_with_page(browser, open_, stack.page, explore))
+            batches.append(_with_page(browser, _run_batch, stack.page))
     columns = ("files", "heading, s", "MB until then", "MB with a chart", "of uncompressed")
     return Result(
-        title="First visit, and 시각화",
+        title="First visit, 시각화, and a batch",
         method=[
             f"{bench.rounds} rounds in turns, every visit with a browser that has nothing kept; figures are medians.",
             f"The heading: on a line of {_LINE_BITS // 1000} kbit/s with {_LINE_LATENCY_MS} ms more each way.",
             "Bytes are what comes over the line, headers included; with a chart: a prediction is pressed as well.",
             "시각화 shows the example dataset of 15,000 rows: until five charts and the clusters of the map are drawn.",
+            f"A batch: {_BATCH_ROWS:,} rows of an uploaded file, from the press of the button.",
         ],
         tables=[
             Table("First visit", columns, _visit_rows(visits)),
             Table("시각화 with 15,000 points, s", ("opened", "charts", "map"), _drawn_rows(drawn)),
+            Table(f"A batch of {_BATCH_ROWS:,} rows", ("until", "s"), _batch_rows(batches)),
         ],
-        goals=_goals(visits[AS_SERVED], drawn),
-        figures={"visits": visits, "drawn": drawn},
+        goals=[
+            *_goals(visits[AS_SERVED], drawn),
+            at_most("a batch, press to results", _BATCH_SECONDS, statistics.median(one[-1] for one in batches), "s"),
+        ],
+        figures={"visits": visits, "drawn": drawn, "batches": batches},
         packages=("streamlit", "plotly", "folium"),
     )
 
@@ -149,6 +161,33 @@ def _follow(page: Page) -> dict[str, float]:
     return _drawn(page)
 
 
+def _run_batch(page: Page, address: str) -> Sequence[float]:
+    """Returns the seconds from the press until each of the parts."""
+    text = io.StringIO()
+    rows = [accident._asdict() for accident in varied_accidents(_BATCH_ROWS)]
+    writer = csv.DictWriter(text, list(rows[0]))
+    writer.writeheader()
+    writer.writerows(rows)
+    page.goto(f"{address}/batch")
+    file = {"name": "accidents.csv", "mimeType": "text/csv", "buffer": text.getvalue().encode()}
+    page.locator("input[type=file]").set_input_files(file)  # type: ignore[arg-type]
+    start = page.get_by_role("button", name=texts.SUBMIT.format(count=_BATCH_ROWS))
+    start.wait_for()
+    page.wait_for_load_state("networkidle")
+    started = time.monotonic()
+    start.click()
+    parts = (
+        page.get_by_role("progressbar"),
+        page.get_by_text(texts.ENDED["completed"].format(done=_BATCH_ROWS)),
+        page.get_by_test_id("stDataFrame").first,
+    )
+    seconds = []
+    for part in parts:
+        part.wait_for()
+        seconds.append(time.monotonic() - started)
+    return seconds
+
+
 def _drawn(page: Page) -> dict[str, float]:
     page.wait_for_function("window.drawn && window.drawn.charts && window.drawn.map")
     return {name: float(milliseconds) / 1000 for name, milliseconds in page.evaluate("window.drawn").items()}
@@ -190,6 +229,12 @@ def _drawn_rows(drawn: dict[str, list[dict[str, float]]]) -> Sequence[Sequence[s
     return [
         (kind, *(f"{statistics.median(one[part] for one in measured):.1f}" for part in ("charts", "map")))
         for kind, measured in drawn.items()
+    ]
+
+
+def _batch_rows(batches: Sequence[Sequence[float]]) -> Sequence[Sequence[str]]:
+    return [
+        (part, f"{statistics.median(batch[index] for batch in batches):.1f}") for index, part in enumerate(_BATCH_PARTS)
     ]
 
 

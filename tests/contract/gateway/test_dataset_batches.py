@@ -9,7 +9,7 @@ import pytest
 from daegu.prediction.v1 import batch_pb2
 
 from gateway.texts import CSV_HEADERS, FIELD_NAMES, JOINED_HEADERS
-from servicekit.errors import DatabaseUnavailable
+from servicekit.errors import DatabaseUnavailable, Refused
 from tests.contract.gateway.fake_datasets import DATASET_ID, UNKNOWN_ID, FakeDatasets
 from tests.contract.gateway.fake_services import UNKNOWN_WEATHER, FakeBatches
 from tests.contract.gateway.running_gateway import Gateway, refusal, refused_fields
@@ -108,6 +108,14 @@ async def test_column_and_dataset_that_do_not_exist_are_refused_by_name(
     assert refusal(await gateway.post(PATH, json={"dataset_id": UNKNOWN_ID})) == (404, "DATASET_NOT_FOUND")
     assert [*refused_fields(await gateway.post(PATH, json={"columns": {}}))] == ["accidents"]
     assert not batches.created
+
+
+async def test_batch_that_is_refused_leaves_the_dataset_free(
+    gateway: Gateway, batches: FakeBatches, datasets: FakeDatasets, table: pa.Table
+) -> None:
+    batches.refusal = Refused("TOO_MANY_BATCHES", "for developers")
+    assert refusal(await gateway.post(PATH, json={"dataset_id": DATASET_ID})) == (429, "TOO_MANY_BATCHES")
+    assert datasets.leases == []
 
 
 async def test_results_come_with_their_rows(gateway: Gateway, batches: FakeBatches, table: pa.Table) -> None:
