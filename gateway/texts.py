@@ -93,6 +93,7 @@ RESULT_HEADERS = ("ECLO", "ECLO 기댓값", "심각도", "범위(하한)", "범�
 CSV_HEADERS = ("번호", *FIELD_NAMES.values(), *RESULT_HEADERS)
 JOINED_HEADERS = ("예측 ECLO", "예측 ECLO 기댓값", "예측 심각도", "예측 범위(하한)", "예측 범위(상한)", "예측 오류")
 """The results behind the columns of a dataset."""
+PREDICTED_DESCRIPTION = "행마다 예측한 ECLO를 더한 데이터셋 (모델 {model})"
 BATCH_NAME, PREDICTED_NAME = "ECLO_배치_결과", "{name} · ECLO 예측"
 
 

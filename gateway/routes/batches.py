@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import AsyncIterator, Iterator
 from contextlib import suppress
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NamedTuple
 
 import grpc
 from daegu.dataset.v1 import dataset_pb2
@@ -21,7 +21,7 @@ from gateway.json_route import JsonRoute
 from gateway.routes.datasets import attachment
 from gateway.schemas.common import Guard, errors
 from gateway.schemas.prediction import MOST_ROWS, AccidentBody, BatchBody, Id, MalformedAccident
-from gateway.texts import BATCH_NAME, PREDICTED_NAME, field_text
+from gateway.texts import BATCH_NAME, PREDICTED_DESCRIPTION, PREDICTED_NAME, field_text
 from gateway.views.dataset import profiled
 from gateway.views.prediction import BatchAnswer, BatchListAnswer, BatchResultsAnswer, batch_fields, batch_result
 from servicekit.ids import new_id
@@ -33,6 +33,15 @@ _MOST_BY_DEFAULT, _MOST_IN_JSON = 100, 1000
 _MOST_NAMED = 20
 _LEASE_SECONDS = 600
 _LONGEST_NAME = 200 - len(PREDICTED_NAME.format(name=""))
+
+
+class _ResultFile(NamedTuple):
+    """A file of results: its name without an ending, the model that predicted, and its bytes."""
+
+    name: str
+    model_version: str
+    chunks: AsyncIterator[bytes]
+
 
 BatchId = Annotated[Id, Path(description="Id of the batch.")]
 router = APIRouter(tags=["배치 예측"], route_class=JsonRoute)
@@ -108,17 +117,17 @@ async def list_results(
     """
     clients = clients_of(request)
     if format == "csv":
-        name, chunks = await _open_csv(clients, str(batch_id), limit or MOST_ROWS, offset, is_guarded=guard == "on")
-        headers = {"Content-Disposition": attachment(f"{name}.csv")}
-        return StreamingResponse(chunks, 200, headers, "text/csv; charset=utf-8")
+        results = await _open_csv(clients, str(batch_id), limit or MOST_ROWS, offset, is_guarded=guard == "on")
+        headers = {"Content-Disposition": attachment(f"{results.name}.csv")}
+        return StreamingResponse(results.chunks, 200, headers, "text/csv; charset=utf-8")
     limit = min(limit or _MOST_BY_DEFAULT, _MOST_IN_JSON)
     pages = [page async for page in read_pages(clients.batches, str(batch_id), offset, limit)]
-    results = [batch_result(result) | {"row": None} for page in pages for result in page.results]
+    items = [batch_result(result) | {"row": None} for page in pages for result in page.results]
     source = await find_source(clients, pages[0].batch)
     if source is not None:
-        for result, row in zip(results, await read_rows(clients, source, offset, len(results)), strict=True):
-            result["row"] = row
-    return answer(batch_fields(pages[-1].batch, clients.base_path) | {"results": results})
+        for item, row in zip(items, await read_rows(clients, source, offset, len(items)), strict=True):
+            item["row"] = row
+    return answer(batch_fields(pages[-1].batch, clients.base_path) | {"results": items})
 
 
 @router.post(
@@ -139,13 +148,17 @@ async def keep_results(batch_id: BatchId, request: Request) -> Response:
         raise ApiError("BATCH_UNFINISHED")
     if batch.columns:
         await get_source(clients, batch)  # not without its rows
-    name, chunks = await _open_csv(clients, str(batch_id), MOST_ROWS, 0, is_guarded=True)
+    results = await _open_csv(clients, str(batch_id), MOST_ROWS, 0, is_guarded=True)
     # The name of the source may change, and with it the upload.
-    key = f"batch.{batch_id}.{hashlib.sha256(name.encode()).hexdigest()[:16]}"
+    key = f"batch.{batch_id}.{hashlib.sha256(results.name.encode()).hexdigest()[:16]}"
     description = dataset_pb2.UploadDescription(
-        file_name=f"{name}.csv", name=name, encoding="utf-8-sig", idempotency_key=key
+        file_name=f"{results.name}.csv",
+        name=results.name,
+        description=PREDICTED_DESCRIPTION.format(model=results.model_version),
+        encoding="utf-8-sig",
+        idempotency_key=key,
     )
-    stored = await store_dataset(clients, description, chunks)
+    stored = await store_dataset(clients, description, results.chunks)
     location = {"Location": f"{clients.base_path}/api/datasets/{stored.dataset.dataset_id}"}
     return answer(profiled(stored), 201, location)
 
@@ -194,10 +207,8 @@ def _parts(body: BatchBody) -> Iterator[pb.CreateBatchRequest]:
         )
 
 
-async def _open_csv(
-    clients: Clients, batch_id: str, most: int, offset: int, *, is_guarded: bool
-) -> tuple[str, AsyncIterator[bytes]]:
-    """Returns the name of the results and their CSV. Raises before anything is written, if the batch cannot be read."""
+async def _open_csv(clients: Clients, batch_id: str, most: int, offset: int, *, is_guarded: bool) -> _ResultFile:
+    """Returns the results as a file. Raises before anything is written, if the batch cannot be read."""
     await clients.check_working("prediction")
     batch = (await clients.batches.GetBatch(pb.GetBatchRequest(batch_id=batch_id))).batch
     source = await find_source(clients, batch)
@@ -205,7 +216,9 @@ async def _open_csv(
     pages = read_pages(clients.patient_batches, batch_id, offset, most, without_accidents=source is not None)
     first = await anext(pages)  # while a refusal is still possible
     chunks = write_csv(clients, source, first, pages, offset=offset, most=most, is_guarded=is_guarded)
-    return (PREDICTED_NAME.format(name=source.name[:_LONGEST_NAME]) if source else BATCH_NAME), chunks
+    name = PREDICTED_NAME.format(name=source.name[:_LONGEST_NAME]) if source else BATCH_NAME
+    models = (result.prediction.model_version for result in first.results if result.HasField("prediction"))
+    return _ResultFile(name, next(models, ""), chunks)
 
 
 async def _rows(clients: Clients, body: BatchBody) -> tuple[list[pb.InputColumn], dataset_pb2.Dataset]:

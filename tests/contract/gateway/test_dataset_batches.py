@@ -196,7 +196,7 @@ async def test_results_are_kept_as_a_dataset_of_their_own(
     assert again.json()["content_hash"] == kept.json()["content_hash"]
     first, second = datasets.descriptions
     assert first.idempotency_key == second.idempotency_key != ""
-    assert first.encoding == "utf-8-sig"
+    assert (first.encoding, first.description.endswith("(모델 fake-1)")) == ("utf-8-sig", True)
 
 
 async def test_results_of_accidents_are_kept_with_their_inputs(gateway: Gateway, datasets: FakeDatasets) -> None:
