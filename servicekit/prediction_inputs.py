@@ -19,3 +19,8 @@ def missing_inputs(named: Collection[str], *, is_date_only: bool = False) -> lis
     parts = [name for name in MOMENT if name not in known]
     moment = [OCCURRED_AT] if len(parts) == len(MOMENT) else parts
     return [*moment, *(name for name in LABELS if name not in known)]
+
+
+def lacks_hours(*, is_date: bool, minimum: str) -> bool:
+    """Tells whether a column of a profile has dates without a time of day; `minimum` is its least value as text."""
+    return is_date and ":" not in minimum

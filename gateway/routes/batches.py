@@ -25,6 +25,7 @@ from gateway.texts import BATCH_NAME, PREDICTED_DESCRIPTION, PREDICTED_NAME, fie
 from gateway.views.dataset import profiled
 from gateway.views.prediction import BatchAnswer, BatchListAnswer, BatchResultsAnswer, batch_fields, batch_result
 from servicekit.ids import new_id
+from servicekit.prediction_inputs import lacks_hours
 
 BATCH_PATH = "/api/predict/eclo/batch"
 # A gRPC message is limited to 4 MB: this many accidents fit with the longest accepted texts.
@@ -245,4 +246,6 @@ async def _rows(clients: Clients, body: BatchBody) -> tuple[list[pb.InputColumn]
 
 
 def _is_date_only(column: dataset_pb2.Column | None) -> bool:
-    return column is not None and column.kind == dataset_pb2.COLUMN_KIND_DATE and ":" not in column.minimum
+    return column is not None and lacks_hours(
+        is_date=column.kind == dataset_pb2.COLUMN_KIND_DATE, minimum=column.minimum
+    )

@@ -5,7 +5,7 @@ from functools import partial
 
 import streamlit as st
 
-from servicekit.prediction_inputs import DERIVED, INPUTS, OCCURRED_AT, missing_inputs
+from servicekit.prediction_inputs import DERIVED, INPUTS, OCCURRED_AT, lacks_hours, missing_inputs
 from streamlit_client import cookies, state, texts
 from streamlit_client.backend.contract_datasets import Column, Profile
 from streamlit_client.files.column_memory import (
@@ -37,7 +37,7 @@ def connect_columns(profile: Profile) -> dict[str, str | None] | None:
 
 def _missing(profile: Profile, columns: Mapping[str, str]) -> list[str]:
     moment = next((column for column in profile.columns_info if column.name == columns.get(OCCURRED_AT)), None)
-    is_date_only = moment is not None and moment.type == "date" and ":" not in (moment.minimum or "")
+    is_date_only = moment is not None and lacks_hours(is_date=moment.type == "date", minimum=moment.minimum or "")
     return missing_inputs(columns, is_date_only=is_date_only)
 
 
