@@ -68,6 +68,8 @@ def compare(results: Results) -> Comparison | None:
 
 def _typed(column: pd.Series) -> pd.Series:
     """Returns numbers if all texts are, so that the table sorts them; digits with leading zeros are ids."""
-    numbers = pd.to_numeric(column.where(column != ""), errors="coerce")
-    is_number = numbers.notna().eq(column != "").all() and not column.str.match(r"[+-]?0\d").any()
-    return numbers.convert_dtypes() if is_number else column
+    filled = column[column != ""]
+    if pd.to_numeric(filled.iloc[:1], errors="coerce").isna().any() or filled.str.match(r"[+-]?0\d").any():
+        return column
+    numbers = pd.to_numeric(filled, errors="coerce")
+    return column if numbers.isna().any() else numbers.reindex(column.index).convert_dtypes()
