@@ -73,8 +73,16 @@ class BatchProcessor:
                     batch = self._stub.PredictRows(request, timeout=_SLICE_SECONDS).batch
                     yield batch
         except RowsGone as gone:
-            failure = batch_pb2.GiveUpBatchRequest(batch_id=batch.batch_id, failure=str(gone))
-            yield self._stub.GiveUpBatch(failure, timeout=_CALL_SECONDS).batch
+            yield self._give_up(batch, str(gone))
+        except grpc.RpcError:
+            raise
+        except Exception:  # a fault of ours, which would happen again at each try
+            log.exception("batch_rows_unreadable", batch_id=batch.batch_id, done=batch.done)
+            yield self._give_up(batch, "INTERNAL")
         finally:
             with suppress(grpc.RpcError):
                 self._rows.release(batch)
+
+    def _give_up(self, batch: batch_pb2.Batch, reason: str) -> batch_pb2.Batch:
+        request = batch_pb2.GiveUpBatchRequest(batch_id=batch.batch_id, failure=reason)
+        return self._stub.GiveUpBatch(request, timeout=_CALL_SECONDS).batch

@@ -139,6 +139,15 @@ def test_text_longer_than_the_service_reads_is_cut_and_a_missing_label_is_empty(
     assert (first.weather, second.weather) == ("가" * 201, "")
 
 
+@pytest.mark.parametrize(
+    "kind", [pa.null(), pa.bool_(), pa.float64(), pa.timestamp("ms"), pa.dictionary(pa.int32(), pa.string())]
+)
+def test_column_without_a_value_says_nothing_whatever_its_type(kind: pa.DataType) -> None:
+    (row,) = read({"날씨": pa.nulls(1, kind)})
+    assert isinstance(row, accident_pb2.Accident)
+    assert row.weather == ""
+
+
 def test_request_has_unreadable_rows_at_their_places() -> None:
     accident = accident_pb2.Accident(weather="맑음")
     rows: list[Row] = [Unreadable([("occurred_at", "MISSING")]), accident, Unreadable([("accident_hour", "MISSING")])]

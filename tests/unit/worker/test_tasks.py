@@ -151,6 +151,7 @@ def test_worker_that_died_or_stopped_in_the_middle_leaves_nothing_double_or_lost
         ({"refusal": Refused("DATASET_DAMAGED", "gone")}, "DATASET_DAMAGED"),
         ({"content_hash": "another"}, "DATASET_CHANGED"),
         ({"table": pa.table({"일시": ["x"][:0], "날씨": ["x"][:0]})}, "DATASET_CHANGED"),
+        ({"table": pa.table({"일시": ["x"], "날씨": pa.array([{"a": 1}])})}, "INTERNAL"),
         ({"refusal": Refused("SERVICE_BUSY", "later")}, ""),
         ({"refusal": Refused("DATABASE_UNAVAILABLE", "later")}, ""),
     ],
