@@ -28,6 +28,7 @@ from dataset_service.errors import CsvRefused
 from dataset_service.reading.column_types import typed
 from dataset_service.reading.csv_file import read_csv
 from dataset_service.reading.profile import make_profile
+from dataset_service.reading.reading import Reading
 from dataset_service.reading.table_file import write_table
 
 _PR_SET_PDEATHSIG = 1
@@ -37,7 +38,7 @@ _ADDRESSES = 4
 
 def read_into_table(source: Path, target: Path, encoding: str, threads: Executor) -> dict[str, Any]:
     """Reads a CSV file, writes its Parquet file, returns `CsvReading` fields. Raises `NOT_CSV` or `CSV_UNREADABLE`."""
-    table = read_csv(source.read_bytes(), encoding, threads)
+    table = read_csv(source.read_bytes(), Reading(encoding=encoding), threads)
     columns = list(threads.map(typed, table.columns, table.cells))
     writing = threads.submit(write_table, columns, target)
     profile = make_profile(columns, table.warnings)
@@ -45,8 +46,8 @@ def read_into_table(source: Path, target: Path, encoding: str, threads: Executor
         "table_hash": writing.result(),
         "rows": len(columns[0].codes),
         "columns": len(columns),
-        "encoding": table.encoding,
-        "delimiter": table.delimiter,
+        "encoding": table.reading.encoding,
+        "delimiter": table.reading.delimiter,
         "profile": profile.to_document(),
     }
 

@@ -76,8 +76,13 @@ class Profile:
             coordinates=None if coordinates is None else CoordinateColumns(*coordinates),
             district_column=document["district_column"],
             prediction_columns=tuple(PredictionColumn(*pair) for pair in document["prediction_columns"]),
-            warnings=tuple(DatasetWarning(*fields) for fields in document["warnings"]),
+            warnings=tuple(_warning(fields) for fields in document["warnings"]),
         )
+
+
+def _warning(fields: Sequence[Any]) -> DatasetWarning:
+    warning = DatasetWarning(*fields)
+    return warning._replace(lines=tuple(warning.lines))
 
 
 def make_profile(columns: Sequence[TypedColumn], read_warnings: Sequence[DatasetWarning]) -> Profile:

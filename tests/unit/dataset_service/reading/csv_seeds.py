@@ -46,6 +46,7 @@ def not_csv(found: str) -> Refused:
 
 
 AB = ("a", "b")
+REPLACED, SHORT = frozenset({"BYTES_REPLACED"}), frozenset({"ROWS_SHORT"})
 ONE_ROW = Read(AB, (("1", "2"),))
 TWO_ROWS = Read(AB, (("1", "2"), ("3", "4")))
 KOREAN = Read(("구", "사고수"), (("중구", "1"), ("수성구", "2")))
@@ -105,7 +106,8 @@ def _encodings() -> Iterator[Seed]:
     yield _encoded(KOREAN_TEXT, "utf-16")
     utf16 = Read(KOREAN.columns, KOREAN.rows, "utf-16")
     yield Seed("UTF-16 big endian with mark", b"\xfe\xff" + KOREAN_TEXT.encode("utf-16-be"), utf16)
-    yield Seed("UTF-16 without mark", KOREAN_TEXT.encode("utf-16-le"), not_csv("binary"))
+    yield _encoded(KOREAN_TEXT, "utf-16-le")
+    yield _encoded(KOREAN_TEXT, "utf-16-be")
     yield Seed("UTF-32", KOREAN_TEXT.encode("utf-32"), not_csv("binary"))
     yield Seed(
         "CP949 beyond EUC-KR",
@@ -120,20 +122,39 @@ def _encodings() -> Iterator[Seed]:
     yield Seed(
         "UTF-8 broken in the third line",
         "구,값\n중구,1\n".encode() + b"\xed\x95,2\n",
-        unreadable("ENCODING", line=3, encoding="utf-8"),
+        Read(("구", "값"), (("중구", "1"), ("\ufffd", "2")), warnings=REPLACED),
     )
     yield Seed(
         "CP949 broken in the fourth line",
         "시군구,값\n수성구 만촌동,1\n달서구 상인동,2\n".encode("cp949") + b"\xff\xff,3\n",
-        unreadable("ENCODING", line=4, encoding="cp949"),
+        Read(
+            ("시군구", "값"),
+            (("수성구 만촌동", "1"), ("달서구 상인동", "2"), ("\ufffd\ufffd", "3")),
+            "cp949",
+            warnings=REPLACED,
+        ),
+    )
+    yield Seed(
+        "CP949 broken on two of four lines",
+        "시군구,값\n수성구 만촌동,1\n달서구 상인동".encode("cp949") + b"\xff,2\n\xff\xff,3\n",
+        unreadable("ENCODING", line=3, encoding="cp949"),
     )
     yield Seed(
         "UTF-8 first, CP949 later",
         ("구,값\n" + "수성구 만촌동,1\n" * 50).encode() + "남구,2\n".encode("cp949"),
-        unreadable("ENCODING", line=52, encoding="utf-8"),
+        Read(
+            ("구", "값"),
+            (*(("수성구 만촌동", "1"),) * 50, ("남구", "2")),
+            "utf-8+cp949",
+            warnings=frozenset({"ENCODINGS_MIXED"}),
+        ),
     )
     korean = "이름,값\n수성구 만촌동 대구광역시,1\n".encode()
-    yield Seed("surrogate in UTF-8", korean + b"\xed\xa0\x80,1\n", unreadable("ENCODING", line=3, encoding="utf-8"))
+    yield Seed(
+        "surrogate in UTF-8",
+        korean + b"\xed\xa0\x80,1\n",
+        Read(("이름", "값"), (("수성구 만촌동 대구광역시", "1"), ("\ufffd" * 3, "1")), warnings=REPLACED),
+    )
     yield Seed(
         "French in CP1252",
         "ville,état\nSète,très joli\nNîmes,élevé à l'été\nBéziers,été où c'était\n".encode("cp1252"),
@@ -146,10 +167,14 @@ def _encodings() -> Iterator[Seed]:
     )
     yield Seed("bytes of no text", b"a,b\n" + bytes(range(128, 256)) + b",1\n", unreadable("ENCODING", line=2))
     yield Seed(
-        "UTF-16 with half a surrogate", b"\xff\xfe" + b"a\0,\0b\0\n\0" + b"\x00\xd8" + b"\n\0", unreadable("ENCODING")
+        "UTF-16 with half a surrogate",
+        b"\xff\xfe" + "a,b\n1,".encode("utf-16-le") + b"\x00\xd8" + b"\n\0",
+        Read(AB, (("1", "\ufffd"),), "utf-16", warnings=REPLACED),
     )
     yield Seed(
-        "UTF-16 with half a character", b"\xff\xfe" + "a,b\n1,2".encode("utf-16-le") + b"3", unreadable("ENCODING")
+        "UTF-16 with half a character",
+        b"\xff\xfe" + "a,b\n1,2".encode("utf-16-le") + b"3",
+        Read(AB, ONE_ROW.rows, "utf-16", warnings=REPLACED),
     )
     yield Seed("emoji", "a,b\n🚗,👩‍👩‍👧\n".encode(), Read(AB, (("🚗", "👩‍👩‍👧"),)))
     yield Seed("mark in the middle", "a,b\n1\ufeff,2\n".encode(), Read(AB, (("1\ufeff", "2"),)))
@@ -182,7 +207,7 @@ def _others() -> Iterator[Seed]:
     yield Seed("RTF", b"{\\rtf1\\ansi a,b}", not_csv("rtf"))
     yield Seed("random bytes with NUL", bytes(range(256)) * 4, not_csv("binary"))
     yield Seed("letters between NUL and controls", b"MODEL\0\x01name,unit\0\x02\x07", not_csv("binary"))
-    yield Seed("Latin UTF-16 without a mark", "a,b\n1,2\n".encode("utf-16-le"), not_csv("binary"))
+    yield Seed("Latin UTF-16 without a mark", "a,b\n1,2\n".encode("utf-16-le"), Read(AB, ONE_ROW.rows, "utf-16-le"))
     yield Seed("JSON with NUL", b'{"a": "\0"}', not_csv("json"))
     yield Seed("bracketed header", b"[a],[b]\n1,2\n", Read(("[a]", "[b]"), (("1", "2"),)))
     yield Seed("less-than sign first", b"<20,b\n1,2\n", Read(("<20", "b"), (("1", "2"),)))
@@ -219,28 +244,49 @@ def _delimiters() -> Iterator[Seed]:
     yield Seed("semicolons within commas", b"a,b\nx;y;z,1\np,2\n", Read(AB, (("x;y;z", "1"), ("p", "2"))))
     yield Seed("quoted semicolon in the header", b'"a;x",b\n1,2\n', Read(("a;x", "b"), (("1", "2"),)))
     yield Seed("one quoted column with commas", b'a\n"1,2"\n"3"\n', Read(("a",), (("1,2",), ("3",))))
-    yield Seed("pipes are no delimiter", b"a|b\n1|2\n", Read(("a|b",), (("1|2",),)))
+    yield Seed("bars", b"a|b\n1|2\n", Read(AB, ONE_ROW.rows, delimiter="|"))
     yield Seed("sep line of Excel", b"sep=;\r\na;b\r\n1;2\r\n", Read(AB, ONE_ROW.rows, delimiter=";"))
-    yield Seed("sep line and a ragged row", b"sep=;\na;b\n1;2\n1\n", unreadable("RAGGED", line=4, found=1))
+    yield Seed(
+        "sep line and a ragged row",
+        b"sep=;\na;b\n1;2\n1\n",
+        Read(AB, (("1", "2"), ("1", None)), delimiter=";", warnings=SHORT),
+    )
     yield Seed("commas and semicolons alike", b"a,b;c\n1,2;3\n", Read(("a,b", "c"), (("1,2", "3"),), delimiter=";"))
 
 
 def _rows() -> Iterator[Seed]:
-    yield Seed("a field too many", b"a,b\n1,2\n1,2,3\n", unreadable("RAGGED", line=3, found=3, expected=2))
-    yield Seed("a field too few", b"a,b,c\n1,2,3\n1,2\n", unreadable("RAGGED", line=3, found=2, expected=3))
-    yield Seed("a title above the header", b"2024\na,b\n1,2\n", unreadable("RAGGED", line=2, found=2, expected=1))
-    yield Seed("a remark below the rows", b"a,b\n1,2\nsource: x\n", unreadable("RAGGED", line=3, found=1, expected=2))
+    long, above, below = (
+        frozenset({"ROWS_LONG", "HEADER_EMPTY"}),
+        frozenset({"LINES_ABOVE"}),
+        frozenset({"LINES_BELOW"}),
+    )
+    yield Seed(
+        "a field too many",
+        b"a,b\n1,2\n1,2,3\n",
+        Read((*AB, "열 3"), (("1", "2", None), ("1", "2", "3")), warnings=long),
+    )
+    yield Seed(
+        "a field too few",
+        b"a,b,c\n1,2,3\n1,2\n",
+        Read((*AB, "c"), (("1", "2", "3"), ("1", "2", None)), warnings=SHORT),
+    )
+    yield Seed("a title above the header", b"2024\na,b\n1,2\n", Read(AB, ONE_ROW.rows, warnings=above))
+    yield Seed("a remark below the rows", b"a,b\n1,2\nsource: x\n", Read(AB, ONE_ROW.rows, warnings=below))
     yield Seed(
         "ragged behind a line break in quotes",
         b'a,b\n"x\ny",2\n\n1,2,3\n',
-        unreadable("RAGGED", line=5, found=3, expected=2),
+        Read((*AB, "열 3"), (("x\ny", "2", None), ("1", "2", "3")), warnings=long),
     )
     yield Seed(
         "ragged far down",
         b"a,b\n" + b"1,2\n" * 300_000 + b"1\n" + b"1,2\n" * 10,
-        unreadable("RAGGED", line=300_002, found=1, expected=2),
+        Read(AB, (*(("1", "2"),) * 300_000, ("1", None), *(("1", "2"),) * 10), warnings=SHORT),
     )
-    yield Seed("trailing delimiter in rows only", b"a,b\n1,2,\n3,4,\n", unreadable("RAGGED", line=2, found=3))
+    yield Seed(
+        "trailing delimiter in rows only",
+        b"a,b\n1,2,\n3,4,\n",
+        Read(AB, TWO_ROWS.rows, warnings=frozenset({"COLUMN_DROPPED"})),
+    )
     yield Seed(
         "trailing delimiter everywhere",
         b"a,b,\n1,2,\n3,4,\n",
@@ -270,14 +316,18 @@ def _quotes() -> Iterator[Seed]:
     yield Seed("doubled quotes", b'a,b\n"say ""hi""",2\n', Read(AB, (('say "hi"', "2"),)))
     yield Seed("all quoted", b'"a","b"\n"1","2"\n"3","4"\n', TWO_ROWS)
     yield Seed("quote within an unquoted cell", b'a,b\n5" pipe,2\n', Read(AB, (('5" pipe', "2"),)))
-    yield Seed("text behind a closing quote", b'a,b\n"1"x,2\n', Read(AB, (("1x", "2"),)))
-    yield Seed("unclosed in the last cell", b'a,b\n1,2\n3,"4\n5,6\n', unreadable("QUOTE_UNCLOSED", line=3))
-    yield Seed("unclosed in the first cell", b'a,b\n"1,2\n3,4\n', unreadable("QUOTE_UNCLOSED", line=2))
-    yield Seed("unclosed in the header", b'a,"b\n1,2\n3,4\n', unreadable("QUOTE_UNCLOSED", line=1))
-    yield Seed("unclosed behind regular ones", b'a,b\r\n"1","2"\r\n"3","4\r\n', unreadable("QUOTE_UNCLOSED", line=3))
-    yield Seed("unclosed in a CR file", b'a,b\r1,2\r"3,4\r', unreadable("QUOTE_UNCLOSED", line=3))
-    yield Seed("lone quote at the end", b'a,b\n1,2\n1,"', unreadable("QUOTE_UNCLOSED", line=3))
-    yield Seed("quotes only", b'"""""', unreadable("QUOTE_UNCLOSED", line=1))
+    damaged = frozenset({"QUOTES_DAMAGED"})
+    for name, content, columns, rows in (
+        ("text behind a closing quote", b'a,b\n"1"x,2\n', AB, (('"1"x', "2"),)),
+        ("unclosed in the last cell", b'a,b\n1,2\n3,"4\n5,6\n', AB, (("1", "2"), ("3", '"4'), ("5", "6"))),
+        ("unclosed in the first cell", b'a,b\n"1,2\n3,4\n', AB, (('"1', "2"), ("3", "4"))),
+        ("unclosed in the header", b'a,"b\n1,2\n3,4\n', ("a", '"b'), TWO_ROWS.rows),
+        ("unclosed behind regular ones", b'a,b\r\n"1","2"\r\n"3","4\r\n', AB, (("1", "2"), ("3", '"4'))),
+        ("unclosed in a CR file", b'a,b\r1,2\r"3,4\r', AB, (("1", "2"), ('"3', "4"))),
+        ("lone quote at the end", b'a,b\n1,2\n1,"', AB, (("1", "2"), ("1", '"'))),
+    ):
+        yield Seed(name, content, Read(columns, rows, warnings=damaged))
+    yield Seed("quotes only", b'"""""', unreadable("NO_ROWS"))
     yield Seed("single quotes are letters", b"a,b\n'1,2'\n", Read(AB, (("'1", "2'"),)))
     yield Seed("backslash is a letter", b'a,b\n"1\\",2\n', Read(AB, (("1\\", "2"),)))
     yield Seed(
@@ -300,11 +350,11 @@ def _headers() -> Iterator[Seed]:
         f"{NFD_GU},구\n1,2\n".encode(),
         Read(("구", "구 (2)"), (("1", "2"),), warnings=repeated),
     )
-    yield Seed("empty name", b"a,\n1,2\n", Read(("a", "(이름 없는 열 2)"), (("1", "2"),), warnings=nameless))
+    yield Seed("empty name", b"a,\n1,2\n", Read(("a", "열 2"), (("1", "2"),), warnings=nameless))
     yield Seed(
         "index column of pandas",
         b",a\n0,x\n1,y\n",
-        Read(("(이름 없는 열 1)", "a"), (("0", "x"), ("1", "y")), warnings=nameless),
+        Read(("열 1", "a"), (("0", "x"), ("1", "y")), warnings=nameless),
     )
     yield Seed(
         "overlong name",
@@ -325,7 +375,7 @@ def _sizes() -> Iterator[Seed]:
     long_names = names[:199]
     content = ",".join(long_names) + "\n" + ",".join(long_row) + "\n"
     yield Seed("a row of a megabyte in a wide table", content.encode(), Read(long_names, (long_row,)))
-    yield Seed("a header of two million bytes", b"x" * 2_000_000 + b"\n1\n", unreadable("TOO_WIDE"))
+    yield Seed("a header of two million bytes", b"x" * 2_000_000 + b"\n1\n", unreadable("FIELD_TOO_LONG"))
     yield Seed(
         "a field of 200,000 bytes",
         b"a,b\n1," + b"x" * 200_000 + b"\n",

@@ -8,10 +8,11 @@ from dataset_service.reading.column_types import ColumnKind, typed
 from dataset_service.reading.csv_file import read_csv
 from dataset_service.reading.known_columns import CoordinateColumns
 from dataset_service.reading.profile import ColumnProfile, Profile, make_profile
+from dataset_service.reading.reading import Reading
 
 
-def profile_of(text: str) -> Profile:
-    table = read_csv(text.encode())
+def profile_of(text: str, reading: Reading = Reading()) -> Profile:  # noqa: B008 - it is frozen
+    table = read_csv(text.encode(), reading)
     return make_profile(list(map(typed, table.columns, table.cells)), table.warnings)
 
 
@@ -78,7 +79,8 @@ def test_duplicates_are_the_rows_that_equal_an_earlier_one(rows: list[list[str]]
     kept = [row for row in rows if any(row)]
     if not kept:
         return
-    profile = profile_of("".join(",".join(row) + "\n" for row in [header, *rows]))
+    untouched = Reading(start_line=1, header_rows=1, unit_rows=0, end_line=0, left_out=(), filled=())
+    profile = profile_of("".join(",".join(row) + "\n" for row in [header, *rows]), untouched)
     assert profile.duplicate_rows == len(kept) - len({tuple(row) for row in kept})
 
 

@@ -39,8 +39,8 @@ def read(name: str) -> tuple[CsvTable, Profile]:
 )
 def test_file_has_its_rows_columns_and_encoding(name: str, rows: int, columns: int, encoding: str) -> None:
     table, profile = read(name)
-    assert (len(table.cells[0]), len(profile.columns), table.encoding) == (rows, columns, encoding)
-    assert table.delimiter == ","
+    assert (len(table.cells[0]), len(profile.columns), table.reading.encoding) == (rows, columns, encoding)
+    assert table.reading.delimiter == ","
     assert table.warnings == []
 
 

@@ -1,0 +1,26 @@
+"""Lines among the rows that hold a comment, or nothing but a drawn line: they have one cell."""
+
+import re
+
+from dataset_service.reading.left_out import TableRows
+
+REASON = "COMMENTS_LEFT_OUT"
+_COMMENT = re.compile(r"(?:#|//|%%)\s")
+_DRAWN = re.compile(r"[-=_+|~*:\s]{3,}")
+
+
+def find(rows: TableRows) -> list[int]:
+    """Returns the rows of one cell with a comment sign or a drawn line in it."""
+    found = [
+        row
+        for row, width in rows.body.short.items()
+        if row < rows.count and width == 1 and _is_comment(rows.body.cells(row)[0].strip())
+    ]
+    below_names = [cell.strip() for cell in rows.body.cells(0)]
+    if 0 not in found and all(_DRAWN.fullmatch(cell) for cell in below_names):
+        found.insert(0, 0)
+    return found
+
+
+def _is_comment(text: str) -> bool:
+    return bool(_COMMENT.match(text) or _DRAWN.fullmatch(text))

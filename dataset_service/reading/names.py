@@ -1,0 +1,44 @@
+"""Names of columns: unique, on one line, not too long."""
+
+import unicodedata
+from collections.abc import Sequence
+
+from dataset_service.reading.warning import DatasetWarning
+from servicekit.visible_text import visible_line
+
+LONGEST_NAME = 200
+NAMELESS = "열 {number}"
+REPEATED = "{name} ({number})"
+
+
+def name_columns(header: Sequence[str], *, are_told: bool = True) -> tuple[list[str], list[DatasetWarning]]:
+    """Returns a unique name for each column, and the repairs; `are_told` says whether made-up names are."""
+    given = [plain_header(cell) for cell in header]
+    taken: set[str] = set()
+    names, warnings = [], []
+    for number, name in enumerate(given, start=1):
+        used = name
+        if not name:
+            used = _free_name(NAMELESS, "", number, taken.union(given))
+            if are_told:
+                warnings.append(DatasetWarning("HEADER_EMPTY", column=used, used=used))
+        elif len(name) > LONGEST_NAME:
+            used = name[:LONGEST_NAME]
+            warnings.append(DatasetWarning("HEADER_SHORTENED", column=used, given=used, used=used))
+        if used in taken:
+            repeated, used = used, _free_name(REPEATED, used, 2, taken.union(given))
+            warnings.append(DatasetWarning("HEADER_REPEATED", column=used, given=repeated, used=used))
+        taken.add(used)
+        names.append(used)
+    return names, warnings
+
+
+def plain_header(cell: str) -> str:
+    """Returns the name in NFC, on one line, without surrounding white space and invisible characters."""
+    return unicodedata.normalize("NFC", visible_line(cell))
+
+
+def _free_name(pattern: str, name: str, number: int, taken: set[str]) -> str:
+    while (free := pattern.format(name=name, number=number)) in taken:
+        number += 1
+    return free

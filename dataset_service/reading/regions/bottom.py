@@ -1,0 +1,134 @@
+"""Finds the end of the table: notes below it, or another table."""
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+import pyarrow.compute as pc
+
+from dataset_service.reading.cells.body import Body
+from dataset_service.reading.regions.looks import Cells, Look, Looks, filled, look_of, trimmed
+
+_NOTE = re.compile(
+    r"[※＊☞▶►■□◇◆○●•①#]|\*+(?:\s|[^\s0-9*])|[-_=]{3,}|\[?[0-9]+\]\s|[0-9]+[).]\s|a\)\s|\([0-9]+ rows?\)|"
+    r"주\s?[0-9]*\s?[):.]|주석|비고\s?[:)]|참고|출처|자료\s?[:：)]|자료원|자료출처|작성\s?(?:일|자|기관|부서)|담당|문의|"
+    r"source\b|notes?\b|last updated",
+    re.IGNORECASE,
+)
+_MOST_NOTES, _MOST_GAPS, _SEEN_ROWS = 60, 50, 12
+_LONG_NOTE = 25
+
+
+class End(NamedTuple):
+    """The first row that is not the table's, and the first row of another table behind it, if there is one."""
+
+    row: int
+    next_table: int | None = None
+
+
+def find_end(body: Body, looks: Looks, names: Sequence[str]) -> End:
+    """Returns where the table ends: at the number of rows if it goes to the end of the file."""
+    gaps = _rows_behind_gaps(body)
+    again = _repeated_names(body, names)
+    titles = [row for row, width in body.short.items() if width == 1]
+    candidates = sorted({*gaps[:_MOST_GAPS], *titles[:_MOST_GAPS]})
+    other = next((row for row in candidates if 0 < row < again and _is_other_table(body, row, looks, names)), None)
+    if other is None and again < body.rows:
+        other = again
+    return End(_first_note(body, body.rows if other is None else other, looks, set(gaps)), other)
+
+
+def _repeated_names(body: Body, names: Sequence[str]) -> int:
+    """Returns the first row of another width that begins with the names; else the number of rows."""
+    if sum(bool(name.strip()) for name in names) < 2 or not names[0].strip():
+        return body.rows
+    for row in np.flatnonzero(pc.fill_null(pc.equal(body.columns[0], names[0]), False))[:_MOST_GAPS].tolist():
+        cells = body.cells(row)
+        pairs = list(zip(cells, names, strict=False))
+        if len(cells) != len(names) and len(pairs) > 1 and all(cell.strip() == name.strip() for cell, name in pairs):
+            return int(row)
+    return body.rows
+
+
+def _rows_behind_gaps(body: Body) -> list[int]:
+    """Returns the rows that a blank line, or a row of delimiters alone, comes before."""
+    rows: set[int] = set()
+    if body.has_gaps:
+        lines = body.lines
+        rows.update((np.flatnonzero(np.diff(lines) > body.heights[:-1]) + 1).tolist())
+    is_blank = blank_rows(body)
+    if is_blank is not None:
+        rows.update((np.flatnonzero(is_blank[:-1] & ~is_blank[1:]) + 1).tolist())
+    return sorted(rows)
+
+
+def blank_rows(body: Body) -> np.ndarray | None:
+    """Tells for each row whether no cell holds a value; None if there is no such row."""
+    is_blank = np.ones(body.rows, bool)
+    for column in body.columns:
+        if column.null_count == 0:
+            return None
+        is_blank &= pc.is_null(column).to_numpy(zero_copy_only=False)
+    is_blank[list(body.long)] = False
+    return is_blank if is_blank.any() else None
+
+
+def _is_other_table(body: Body, row: int, looks: Looks, names: Sequence[str]) -> bool:
+    """Tells whether rows behind a gap are another table: of another width, or with names of its own."""
+    below = Looks([body.cells(number) for number in range(row, min(row + _SEEN_ROWS, body.rows))])
+    if len(below.rows) < 2 or below.width < 2 or list(below.rows[0]) == list(names):
+        return False
+    if below.rows[0][0].strip() == names[0].strip() != "":
+        return True
+    narrow = Looks([trimmed(cells) for cells in below.rows])
+    if narrow.width < below.width == looks.width and narrow.width > 1:
+        return narrow.holds_names(0) and narrow.holds_values(1)
+    start = 1 if filled(below.rows[0]) == 1 and len(below.rows) > 2 else 0
+    table = Looks(below.rows[start:])
+    if len(table.rows[0]) == table.width != looks.width:
+        return table.holds_names(0) or not table.has_values
+    return _are_names(below.rows[start], below.rows[start + 1], looks)
+
+
+def _are_names(row: Cells, following: Cells, looks: Looks) -> bool:
+    """Tells whether a row has texts in every column of values, and the next one values again."""
+    if len(row) != looks.width or filled(row) < len(row):
+        return False
+    valued = [look_of(cell) for cell, look in zip(row, looks.columns, strict=True) if look is not Look.TEXT]
+    return bool(valued) and set(valued) == {Look.TEXT} and any(look_of(cell) is not Look.TEXT for cell in following)
+
+
+def _first_note(body: Body, end: int, looks: Looks, gaps: set[int]) -> int:
+    """Returns the first row of the notes before `end`, or `end`."""
+    first = end
+    if looks.width == 1:
+        return end
+    for row in range(end - 1, max(0, end - 1 - _MOST_NOTES), -1):
+        cells = body.cells(row)
+        if not filled(cells):
+            continue
+        if not _is_note(cells, looks, follows_gap=row in gaps):
+            break
+        first = row
+    return first
+
+
+def is_note_text(text: str) -> bool:
+    """Tells whether a text begins as notes and notices do."""
+    return bool(_NOTE.match(text))
+
+
+def _is_note(cells: Cells, looks: Looks, *, follows_gap: bool) -> bool:
+    column, text = next((number, cell.strip()) for number, cell in enumerate(cells) if cell.strip())
+    valued = {look_of(cell) for cell, look in zip(cells, looks.columns, strict=False) if look is not Look.TEXT}
+    is_note = is_note_text(text)
+    if "\ufffd" in text:  # the file was cut off within this row
+        return False
+    if valued & {Look.NUMBER, Look.MOMENT} and not (is_note and follows_gap and Look.TEXT in valued):
+        return False
+    is_uneven = len(cells) != looks.width
+    if is_note and (is_uneven or filled(cells) < len(cells) or Look.TEXT in valued):
+        return True
+    is_alone = filled(cells) == 1 and (is_uneven or column == 0)
+    return is_alone and (follows_gap or Look.TEXT in valued or (len(text) >= _LONG_NOTE and " " in text))
