@@ -1,8 +1,16 @@
 """Converts between the contract of datasets and share links and the domain."""
 
-from daegu.dataset.v1 import dataset_pb2, sharing_pb2
+from collections.abc import Mapping
+from typing import Any
 
+import orjson
+from daegu.dataset.v1 import dataset_pb2, sharing_pb2
+from google.protobuf.message import Message
+
+from dataset_service.reading.choices import refuse_impossible
+from dataset_service.reading.preview import Preview
 from dataset_service.reading.profile import Profile
+from dataset_service.reading.reading import ColumnReading, Reading
 from dataset_service.sharing.store import ShareLink
 from dataset_service.storage.data_output import DataFormat
 from dataset_service.storage.datasets import Selection
@@ -64,6 +72,76 @@ def data_format_from_proto(value: dataset_pb2.DataFormat.ValueType) -> DataForma
         raise field_refused("format", "NUMBER_OUT_OF_RANGE", "one of the enum") from None
 
 
+def changes_from_proto(message: dataset_pb2.ReadingChange) -> dict[str, Any]:
+    """Reads the changes of a reading, as `Reading.with_parts` takes them. Raises `REQUEST_INVALID`."""
+    changes: dict[str, Any] = dict.fromkeys(message.found_again)
+    changes |= {name: _part_from_proto(message.reading, name) for name in message.reading.chosen if name != "columns"}
+    columns = {
+        column.name: {name: _part_from_proto(column, name) for name in column.chosen} or None
+        for column in message.reading.columns
+    }
+    changes |= {"columns": columns} if columns else {}
+    refuse_impossible(changes)
+    return changes
+
+
+def _part_from_proto(message: Message, name: str) -> Any:
+    """Returns a plain value; None for one that is unset, and for the name of no part."""
+    field: Any = message.DESCRIPTOR.fields_by_name.get(name)
+    if field is None or (field.has_presence and not message.HasField(field.name)):
+        return None
+    value = getattr(message, name)
+    if field.is_repeated:
+        return list(value)
+    if field.enum_type is None:
+        return value
+    word = field.enum_type.values_by_number.get(value)
+    return word.name.removeprefix("COLUMN_KIND_").lower() if word else ""
+
+
+def changes_to_proto(changes: Mapping[str, Any]) -> dataset_pb2.ReadingChange:
+    """Converts changes of a reading."""
+    values = {name: value for name, value in changes.items() if value is not None}
+    columns = [
+        to_message(
+            dataset_pb2.ColumnReading,
+            ColumnReading(**{part: value or "" for part, value in (parts or {}).items()}),
+            name=name,
+            chosen=list(parts or {}),
+        )
+        for name, parts in values.pop("columns", {}).items()
+    ]
+    return dataset_pb2.ReadingChange(
+        reading=dataset_pb2.Reading(**values, columns=columns, chosen=list(values)),
+        found_again=[name for name, value in changes.items() if value is None],
+    )
+
+
+def reading_to_proto(reading: Reading, chosen: Reading, profile: Profile) -> dataset_pb2.Reading:
+    """Converts a reading and what a person chose of it, with the columns in the order of the table."""
+    columns = [
+        to_message(
+            dataset_pb2.ColumnReading,
+            reading.column(column.name),
+            name=column.name,
+            chosen=list(chosen.column(column.name).chosen),
+        )
+        for column in profile.columns
+    ]
+    return to_message(dataset_pb2.Reading, reading, columns=columns, chosen=list(chosen.chosen))
+
+
+def preview_to_proto(preview: Preview, chosen: Reading) -> dataset_pb2.PreviewReadingResponse:
+    """Converts what a preview shows."""
+    return to_message(
+        dataset_pb2.PreviewReadingResponse,
+        preview,
+        reading=reading_to_proto(preview.reading, chosen, preview.profile),
+        profile=profile_to_proto(preview.profile),
+        table_json=orjson.dumps(preview.table).decode(),
+    )
+
+
 def dataset_to_proto(dataset: Dataset) -> dataset_pb2.Dataset:
     """Converts a dataset without its rows."""
     # Earlier versions stored the names unchecked.
@@ -74,7 +152,13 @@ def dataset_to_proto(dataset: Dataset) -> dataset_pb2.Dataset:
 def profile_to_proto(profile: Profile) -> dataset_pb2.Profile:
     """Converts the profile of the columns."""
     warnings = [
-        to_message(dataset_pb2.DatasetWarning, warning, line=warning.line or None) for warning in profile.warnings
+        to_message(
+            dataset_pb2.DatasetWarning,
+            warning,
+            line=warning.line or None,
+            undo=changes_to_proto(warning.undo) if warning.undo else None,
+        )
+        for warning in profile.warnings
     ]
     return to_message(dataset_pb2.Profile, profile, warnings=warnings)
 

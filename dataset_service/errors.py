@@ -8,6 +8,8 @@ from servicekit.errors import Refused
 class CsvRefused(Refused):
     """The file is not CSV (`NOT_CSV`, the fact `found` says what it is), or not a readable table (`CSV_UNREADABLE`).
 
+    Also raised for a choice of how to read it that cannot be (`REQUEST_INVALID`).
+
     The fact `problem` of the latter is a key of CSV_PROBLEMS in gateway/texts.py; its sentence names the
     further facts. `line` counts from 1.
     """

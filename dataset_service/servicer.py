@@ -2,20 +2,24 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from typing import Any
 
 from daegu.dataset.v1 import dataset_pb2 as pb
 from daegu.dataset.v1 import dataset_pb2_grpc
 
 from dataset_service.convert import (
     amend_order,
+    changes_from_proto,
     data_format_from_proto,
     dataset_to_proto,
+    preview_to_proto,
     profile_to_proto,
+    reading_to_proto,
     selection_from_proto,
     upload_order_from_proto,
 )
 from dataset_service.storage.datasets import Datasets
-from dataset_service.storage.store import DatasetStore
+from dataset_service.storage.store import DatasetStore, Stored
 from dataset_service.storage.uploads import UploadOrder, Uploads
 from servicekit.errors import Refused, field_refused
 from servicekit.ids import parse_id
@@ -51,17 +55,21 @@ class DatasetServicer(dataset_pb2_grpc.DatasetServiceServicer):
             await _discard(request_iterator)
             raise
         await _discard(request_iterator)  # up to the end of the stream
-        return pb.UploadDatasetResponse(
-            dataset=dataset_to_proto(stored.dataset), profile=profile_to_proto(stored.profile)
-        )
+        return pb.UploadDatasetResponse(**_described(stored))
 
     async def RereadDataset(self, request: pb.RereadDatasetRequest, context: Context) -> pb.RereadDatasetResponse:
         """Reads the original file again."""
-        encoding = checked_line(request.encoding, "encoding", LONGEST_NAME)
-        stored = await self._uploads.reread(_id(request.dataset_id), encoding)
-        return pb.RereadDatasetResponse(
-            dataset=dataset_to_proto(stored.dataset), profile=profile_to_proto(stored.profile)
-        )
+        changes = changes_from_proto(request.change)
+        if request.encoding:
+            changes["encoding"] = checked_line(request.encoding, "encoding", LONGEST_NAME)
+        stored = await self._uploads.reread(_id(request.dataset_id), changes)
+        return pb.RereadDatasetResponse(**_described(stored))
+
+    async def PreviewReading(self, request: pb.PreviewReadingRequest, context: Context) -> pb.PreviewReadingResponse:
+        """Shows how the original file is read, or would be."""
+        changes = changes_from_proto(request.change)
+        preview, chosen = await self._uploads.preview(_id(request.dataset_id), changes)
+        return preview_to_proto(preview, chosen)
 
     async def GetDataset(self, request: pb.GetDatasetRequest, context: Context) -> pb.GetDatasetResponse:
         """Returns one dataset."""
@@ -97,8 +105,8 @@ class DatasetServicer(dataset_pb2_grpc.DatasetServiceServicer):
         self, request: pb.GetDatasetProfileRequest, context: Context
     ) -> pb.GetDatasetProfileResponse:
         """Returns the profile of the columns."""
-        dataset, profile = await asyncio.to_thread(self._store.get_with_profile, _id(request.dataset_id))
-        return pb.GetDatasetProfileResponse(dataset=dataset_to_proto(dataset), profile=profile_to_proto(profile))
+        stored = await asyncio.to_thread(self._store.get_stored, _id(request.dataset_id))
+        return pb.GetDatasetProfileResponse(**_described(stored))
 
     async def ReadDataset(
         self, request: pb.ReadDatasetRequest, context: Context
@@ -122,6 +130,14 @@ class DatasetServicer(dataset_pb2_grpc.DatasetServiceServicer):
         holder = checked_line(request.holder, "holder", LONGEST_KEY, is_required=True)
         await asyncio.to_thread(self._store.release_lease, _id(request.dataset_id), holder)
         return pb.ReleaseLeaseResponse()
+
+
+def _described(stored: Stored) -> dict[str, Any]:
+    return {
+        "dataset": dataset_to_proto(stored.dataset),
+        "profile": profile_to_proto(stored.profile),
+        "reading": reading_to_proto(stored.reading, stored.chosen, stored.profile),
+    }
 
 
 def _id(text: str) -> str:

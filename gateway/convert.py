@@ -1,8 +1,10 @@
-"""Converts request bodies to the gRPC contract of predictions."""
+"""Converts request bodies to the gRPC contract."""
 
+from daegu.dataset.v1 import dataset_pb2
 from daegu.prediction.v1 import accident_pb2, batch_pb2, prediction_pb2
 
 from gateway.errors import shape_faults
+from gateway.schemas.dataset import ReadingChange
 from gateway.schemas.prediction import AccidentBody, MalformedAccident, PredictionBody
 
 
@@ -37,3 +39,24 @@ def request_to_proto(body: PredictionBody) -> prediction_pb2.PredictionRequest:
     return prediction_pb2.PredictionRequest(
         accident=accident_to_proto(body), explain=body.explain, dataset_id=str(body.dataset_id or "")
     )
+
+
+def reading_change_to_proto(body: ReadingChange) -> dataset_pb2.ReadingChange:
+    """Converts changes of a reading."""
+    parts = body.model_dump(exclude_unset=True)
+    values = {name: value for name, value in parts.items() if value is not None}
+    columns = [
+        _column_to_proto(name, column or {})
+        for name, column in values.pop("columns", {}).items()
+        if column != {}  # nothing of it changes
+    ]
+    return dataset_pb2.ReadingChange(
+        reading=dataset_pb2.Reading(**values, columns=columns, chosen=values),
+        found_again=[name for name, value in parts.items() if value is None],
+    )
+
+
+def _column_to_proto(name: str, parts: dict[str, str | None]) -> dataset_pb2.ColumnReading:
+    kind = parts.get("kind")
+    number = dataset_pb2.ColumnKind.Value(f"COLUMN_KIND_{kind.upper()}") if kind else None
+    return dataset_pb2.ColumnReading(name=name, kind=number, chosen=parts)

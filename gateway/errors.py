@@ -178,7 +178,19 @@ def _from_rpc(error: grpc.aio.AioRpcError) -> ApiError:
     ]
     seconds = remote.facts.get("retry_after_seconds", "0")
     headers = None if seconds == "0" else {"Retry-After": seconds}
-    return ApiError(remote.reason, details, headers, {**remote.facts, "advice": remote.message})
+    facts = {**remote.facts, "advice": remote.message}
+    return ApiError(remote.reason, details, headers, facts, _encodings(remote.facts))
+
+
+def _encodings(facts: Mapping[str, str]) -> dict[str, Any]:
+    """Returns the fields `encodings` and `lines` of `FileRefusal`, if people may choose the encoding."""
+    if "encodings" not in facts:
+        return {}
+    previews = {name: facts.get(f"preview_{name}", "").split("\n") for name in facts["encodings"].split(", ")}
+    return {
+        "encodings": [{"encoding": name, "preview": lines} for name, lines in previews.items()],
+        "lines": [int(line) for line in facts.get("lines", "").split(", ") if line],
+    }
 
 
 def _from_validation(errors: Sequence[Any]) -> ApiError:

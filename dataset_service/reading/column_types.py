@@ -7,11 +7,11 @@ Types are decided on the distinct texts of a column, not on its cells. Recognise
   `201901011330`).
 
 Digits with leading zeros, and integers too long to be exact, are identifiers rather than numbers and stay text. A
-single dash among numbers or dates is a missing value.
+single dash among numbers or dates is a missing value. A type that a person chose is read as far as it goes.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from enum import StrEnum
 from typing import Any, NamedTuple
 
@@ -71,28 +71,52 @@ class TypedColumn(NamedTuple):
     warning: DatasetWarning | None = None
 
 
-def typed(name: str, cells: pa.DictionaryArray) -> TypedColumn:
-    """Returns the column with the type that fits all its cells."""
+def typed(name: str, cells: pa.DictionaryArray, kind: str = "") -> TypedColumn:
+    """Returns the column with the chosen `kind`; without one, with the type that fits all its cells."""
     texts = pc.utf8_trim_whitespace(cells.dictionary)
-    if not _may_be_typed(_sample(texts)):
+    if kind and kind != ColumnKind.TEXT:
+        return _read_as(name, ColumnKind(kind), cells, texts)
+    if kind or not _may_be_typed(_sample(texts)):
         return TypedColumn(name, ColumnKind.TEXT, cells, cells.indices, cells.dictionary)
     dashes = _are_dashes(texts)
     nearly: tuple[float, ColumnKind, pa.Array] | None = None
-    for kind, read in _READERS:
+    for found, read in _READERS:
         if _share_read(read(_sample(texts), name), _sample(dashes)) < _SAMPLE_SHARE:
             continue
         values = read(texts, name)
         share = _share_read(values, dashes)
         if share == 1.0:
-            return _read_column(name, kind, cells, values, dashes)
+            return _read_column(name, found, cells, values, dashes)
         if share >= _NEARLY_ALL and (nearly is None or share > nearly[0]):
-            nearly = (share, kind, values)
+            nearly = (share, found, values)
     warning = None
     if nearly is not None:
-        _, kind, values = nearly
+        _, found, values = nearly
         strange = cells.dictionary.filter(pc.and_(pc.is_null(values), pc.invert(dashes)))[0].as_py()
-        warning = DatasetWarning("COLUMN_MIXED", column=name, given=strange[:_LONGEST_GIVEN], used=kind)
+        warning = DatasetWarning(
+            "COLUMN_MIXED", column=name, given=strange[:_LONGEST_GIVEN], used=found, undo=_as_kind(name, found)
+        )
     return TypedColumn(name, ColumnKind.TEXT, cells, cells.indices, cells.dictionary, warning)
+
+
+def _read_as(name: str, kind: ColumnKind, cells: pa.DictionaryArray, texts: pa.Array) -> TypedColumn:
+    """Returns the column as numbers, dates or the like; what cannot be read so is missing."""
+    if kind in (ColumnKind.INTEGER, ColumnKind.NUMBER):
+        texts = pc.replace_substring_regex(texts, r"^([+-]?)0+([0-9])", r"\1\2")
+    readings = [read(texts, "") for found, read in _READERS if found is kind]
+    values = min(readings, key=lambda values: values.null_count)
+    is_strange = pc.and_(pc.is_null(values), pc.invert(_are_dashes(texts)))
+    column = _read_column(name, kind, cells, values, pc.is_null(values))
+    strange = pc.sum(is_strange.take(cells.indices)).as_py() or 0
+    if strange == 0:
+        return column
+    undo = {"columns": {name: {"kind": None}}}
+    warning = DatasetWarning("CELLS_NOT_OF_KIND", column=name, given=str(strange), used=kind, undo=undo)
+    return column._replace(warning=warning)
+
+
+def _as_kind(name: str, kind: ColumnKind) -> Mapping[str, Any]:
+    return {"columns": {name: {"kind": str(kind)}}}
 
 
 def _read_column(
@@ -101,7 +125,8 @@ def _read_column(
     warning = None
     if values.null_count:
         dash = cells.dictionary.filter(dashes)[0].as_py().strip()
-        warning = DatasetWarning("CELLS_READ_AS_MISSING", column=name, given=dash)
+        undo = _as_kind(name, ColumnKind.TEXT)
+        warning = DatasetWarning("CELLS_READ_AS_MISSING", column=name, given=dash, undo=undo)
     different = values.dictionary_encode()  # `1` and `1.0` are two texts but one value
     codes = different.indices.take(cells.indices)
     return TypedColumn(name, kind, different.dictionary.take(codes), codes, different.dictionary, warning)

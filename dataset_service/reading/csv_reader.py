@@ -3,7 +3,7 @@
 import asyncio
 import os
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,8 +14,11 @@ import orjson
 import structlog
 
 from dataset_service.errors import CsvRefused, disk_error
+from dataset_service.reading.preview import LineRole, OriginalLine, Preview
 from dataset_service.reading.profile import Profile
-from servicekit.errors import Refused
+from dataset_service.reading.reading import Reading
+from dataset_service.reading.warning import DatasetWarning
+from servicekit.errors import FieldViolation, Refused
 
 _START_SECONDS = 30.0
 # On a busy machine a CPU second takes many seconds; callers have their own deadlines.
@@ -32,14 +35,13 @@ log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
-class CsvReading:
+class NewTable:
     """The result of reading a file; `table_hash` is the SHA-256 of its Parquet file."""
 
     table_hash: str
     rows: int
-    columns: int
-    encoding: str
-    delimiter: str
+    reading: Reading
+    """The whole: no part of it would be found again."""
     profile: Profile
 
 
@@ -70,13 +72,30 @@ class CsvReader:
         for worker in list(self._workers):
             await self._end(worker)
 
-    async def read(self, source: Path, target: Path, encoding: str, *, wait_seconds: float) -> CsvReading:
+    async def read(self, source: Path, target: Path, wanted: Reading, *, wait_seconds: float) -> NewTable:
         """Reads `source` and writes `target`, waiting at most `wait_seconds` for a free process.
+
+        Parts of the reading that are not chosen are found. Raises what `preview` raises.
+        """
+        job = {"source": str(source), "target": str(target), "wanted": wanted.to_document()}
+        done = await self._answer(job, wait_seconds)
+        return NewTable(done["table_hash"], done["rows"], *_read_and_profile(done))
+
+    async def preview(
+        self, source: Path, wanted: Reading, told: Sequence[DatasetWarning] | None, *, wait_seconds: float
+    ) -> Preview:
+        """Reads `source` and returns how; `told` are its warnings, if it was read so before.
 
         Raises `CsvRefused`, `StorageUnavailable`, `DEADLINE_PASSED` if no process became free, and
         FileNotFoundError without a source. Cancelling it stops the work.
         """
-        job = {"source": str(source), "target": str(target), "encoding": encoding}
+        warnings = None if told is None else [list[Any](warning) for warning in told]
+        job = {"source": str(source), "wanted": wanted.to_document(), "told": warnings}
+        done = await self._answer(job, wait_seconds)
+        lines = [OriginalLine(line, LineRole(role), text) for line, role, text in done["lines"]]
+        return Preview(*_read_and_profile(done), lines, done["table"])
+
+    async def _answer(self, job: Mapping[str, Any], wait_seconds: float) -> dict[str, Any]:
         for _ in range(_MOST_GONE):
             async with self._worker(wait_seconds) as worker:
                 try:
@@ -98,7 +117,7 @@ class CsvReader:
                     # Killed by a signal: a limit on time or memory, or a crash in a library.
                     raise CsvRefused("CSV_UNREADABLE", "Reading ended the process.", problem="TOO_COMPLEX") from None
                 worker.is_free = True
-            return _reading(answer)
+            return _done(answer)
         raise RuntimeError("The processes that read CSV files go before they begin.")
 
     @asynccontextmanager
@@ -172,7 +191,7 @@ class _Worker:
         if await self._answers.readline() != b"ready\n":
             raise RuntimeError("A process that reads CSV files did not start; its error output says why.")
 
-    async def ask(self, job: dict[str, str], memory_bytes: int) -> dict[str, Any]:
+    async def ask(self, job: Mapping[str, Any], memory_bytes: int) -> dict[str, Any]:
         """Returns the answer to a job. Raises EOFError if the process ends first, `_WasGone` if before it began.
 
         The process is killed when its resident memory grows by more than `memory_bytes`. A system limit would also
@@ -210,7 +229,11 @@ class _Worker:
         return int(pages) * _PAGE_BYTES
 
 
-def _reading(answer: dict[str, Any]) -> CsvReading:
+def _read_and_profile(done: dict[str, Any]) -> tuple[Reading, Profile]:
+    return Reading.from_document(done["reading"]), Profile.from_document(done["profile"])
+
+
+def _done(answer: dict[str, Any]) -> dict[str, Any]:
     if "failed" in answer:
         log.error("csv_reading_failed", traceback=answer["failed"])
         raise RuntimeError("Reading a CSV file failed; the log has the traceback of the process.")
@@ -220,6 +243,7 @@ def _reading(answer: dict[str, Any]) -> CsvReading:
         raise disk_error(answer["errno"], answer["unavailable"])
     if "refused" in answer:
         refused = answer["refused"]
-        raise CsvRefused(refused["reason"], refused["message"], **refused["facts"])
-    done = answer["done"]
-    return CsvReading(**{**done, "profile": Profile.from_document(done["profile"])})
+        violations = tuple(FieldViolation(**violation) for violation in refused["violations"])
+        raise CsvRefused(refused["reason"], refused["message"], violations=violations, **refused["facts"])
+    done: dict[str, Any] = answer["done"]
+    return done

@@ -13,7 +13,9 @@ import sys
 import threading
 import time
 import traceback
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
+from dataclasses import asdict, replace
 from functools import partial
 from importlib.abc import MetaPathFinder
 from pathlib import Path
@@ -25,41 +27,72 @@ import pyarrow.compute as pc
 import pyarrow.csv
 
 from dataset_service.errors import CsvRefused
-from dataset_service.reading.column_types import typed
+from dataset_service.reading.column_types import TypedColumn, typed
 from dataset_service.reading.csv_file import read_csv
+from dataset_service.reading.preview import first_rows, original_lines
 from dataset_service.reading.profile import make_profile
-from dataset_service.reading.reading import Reading
+from dataset_service.reading.reading import ColumnReading, Reading
 from dataset_service.reading.table_file import write_table
+from dataset_service.reading.text.candidates import preview_facts
+from dataset_service.reading.warning import DatasetWarning, warning_from_document
 
 _PR_SET_PDEATHSIG = 1
 # Arrow reserves several times the memory that it uses.
 _ADDRESSES = 4
 
 
-def read_into_table(source: Path, target: Path, encoding: str, threads: Executor) -> dict[str, Any]:
-    """Reads a CSV file, writes its Parquet file, returns `CsvReading` fields. Raises `NOT_CSV` or `CSV_UNREADABLE`."""
-    table = read_csv(source.read_bytes(), Reading(encoding=encoding), threads)
-    columns = list(threads.map(typed, table.columns, table.cells))
-    writing = threads.submit(write_table, columns, target)
-    profile = make_profile(columns, table.warnings)
+def read_into_table(job: Mapping[str, Any], threads: Executor) -> dict[str, Any]:
+    """Reads the file `source`, writes the Parquet file `target`, returns `NewTable` fields. Raises `CsvRefused`."""
+    columns, reading, warnings = _read(job, threads)
+    writing = threads.submit(write_table, columns, Path(job["target"]))
+    profile = make_profile(columns, warnings)
     return {
         "table_hash": writing.result(),
         "rows": len(columns[0].codes),
-        "columns": len(columns),
-        "encoding": table.reading.encoding,
-        "delimiter": table.reading.delimiter,
+        "reading": reading.to_document(),
         "profile": profile.to_document(),
     }
 
 
-def answer(job: dict[str, str], threads: Executor) -> dict[str, Any]:
+def show(job: Mapping[str, Any], threads: Executor) -> dict[str, Any]:
+    """Reads the file `source`, returns `Preview` fields. Raises `CsvRefused`.
+
+    The warnings are those `told` when the file was read, if there are any.
+    """
+    columns, reading, warnings = _read(job, threads)
+    profile = make_profile(columns, warnings)
+    if job["told"] is not None:
+        profile = replace(profile, warnings=tuple(map(warning_from_document, job["told"])))
+    return {
+        "reading": reading.to_document(),
+        "profile": profile.to_document(),
+        "lines": list(map(list, original_lines(Path(job["source"]).read_bytes(), reading, profile.warnings))),
+        "table": first_rows(columns),
+    }
+
+
+def _read(job: Mapping[str, Any], threads: Executor) -> tuple[Sequence[TypedColumn], Reading, Sequence[DatasetWarning]]:
+    source, wanted = Path(job["source"]), Reading.from_document(job["wanted"])
+    try:
+        table = read_csv(source.read_bytes(), wanted, threads)
+    except CsvRefused as refusal:
+        if refusal.facts.get("problem") == "ENCODING":
+            refusal.facts |= preview_facts(source.read_bytes())
+        raise
+    kinds = [wanted.column(name).kind for name in table.columns]
+    columns = list(threads.map(typed, table.columns, table.cells, kinds))
+    readings = {column.name: ColumnReading(column.kind) for column in columns}
+    return columns, replace(table.reading, columns=readings), table.warnings
+
+
+def answer(job: Mapping[str, Any], threads: Executor) -> dict[str, Any]:
     """Returns the outcome of a job.
 
     `done`, `refused` with the facts, `missing` without the source, `unavailable` for a disk error, or `failed` with the
     traceback.
     """
     try:
-        return {"done": read_into_table(Path(job["source"]), Path(job["target"]), job["encoding"], threads)}
+        return {"done": (read_into_table if "target" in job else show)(job, threads)}
     except CsvRefused as refusal:
         return _refused(refusal)
     except MemoryError as error:  # also raised by Arrow
@@ -73,7 +106,15 @@ def answer(job: dict[str, str], threads: Executor) -> dict[str, Any]:
 
 
 def _refused(refusal: CsvRefused) -> dict[str, Any]:
-    return {"refused": {"reason": refusal.reason, "message": refusal.message, "facts": refusal.facts}}
+    violations = list(map(asdict, refusal.violations))
+    return {
+        "refused": {
+            "reason": refusal.reason,
+            "message": refusal.message,
+            "facts": refusal.facts,
+            "violations": violations,
+        }
+    }
 
 
 class _WithoutPandas(MetaPathFinder):

@@ -18,6 +18,7 @@ from dataset_service.reading.cells.body import Body, read_body
 from dataset_service.reading.cells.dialect import ONE_COLUMN, find_dialect
 from dataset_service.reading.cells.sheet import Row, Sheet, declared_delimiter, refuse_wide
 from dataset_service.reading.cells.texts import encode, holds_values
+from dataset_service.reading.choices import refuse_lines_beyond
 from dataset_service.reading.formula_guard import unguarded
 from dataset_service.reading.left_out import RULES, TableRows
 from dataset_service.reading.names import LONGEST_NAME, name_columns, plain_header
@@ -65,16 +66,9 @@ def detect(content: bytes, wanted: Reading, threads: Executor | None = None) -> 
     """Returns the reading of a file; parts that are not chosen are found. Raises `CsvRefused`."""
     decoded = decode(content, wanted.encoding)
     warnings = _encoding_warnings(decoded)
-    declared, skipped = declared_delimiter(decoded.utf8)
-    sheet = Sheet(
-        decoded.utf8,
-        find_dialect(
-            decoded.utf8[skipped : skipped + _DIALECT_BYTES].decode(errors="ignore"),
-            delimiter=wanted.delimiter or declared,
-            quote=wanted.quote,
-            escape=wanted.escape,
-        ),
-    )
+    sheet, skipped = open_sheet(decoded.utf8, wanted)
+    if wanted.start_line or wanted.end_line or wanted.left_out:
+        refuse_lines_beyond(wanted, sheet.line_of(len(sheet.utf8) - 1))
     reading = replace(
         wanted,
         encoding=decoded.encoding,
@@ -96,6 +90,15 @@ def detect(content: bytes, wanted: Reading, threads: Executor | None = None) -> 
     reading = _find_rows(grid, top, reading, warnings)
     _tell_uneven(body, end, reading, warnings)
     return Detected(reading, grid, warnings)
+
+
+def open_sheet(utf8: bytes, wanted: Reading) -> tuple[Sheet, int]:
+    """Returns the rows of a text, and the length of a line `sep=;` at its beginning."""
+    declared, skipped = declared_delimiter(utf8)
+    beginning = utf8[skipped : skipped + _DIALECT_BYTES].decode(errors="ignore")
+    delimiter = wanted.delimiter or declared
+    dialect = find_dialect(beginning, delimiter=delimiter, quote=wanted.quote, escape=wanted.escape)
+    return Sheet(utf8, dialect), skipped
 
 
 # ---- above the rows

@@ -17,7 +17,7 @@ from dataset_service.reading.known_columns import (
     find_district,
     find_prediction_columns,
 )
-from dataset_service.reading.warning import DatasetWarning
+from dataset_service.reading.warning import DatasetWarning, warning_from_document
 
 MOSTLY_MISSING = 0.3
 _SAMPLES = 5
@@ -52,6 +52,11 @@ class Profile:
     prediction_columns: tuple[PredictionColumn, ...]
     warnings: tuple[DatasetWarning, ...]
 
+    @property
+    def names(self) -> set[str]:
+        """The names of the columns."""
+        return {column.name for column in self.columns}
+
     def to_document(self) -> dict[str, Any]:
         """Returns the profile as a JSON document."""
         return {
@@ -76,13 +81,8 @@ class Profile:
             coordinates=None if coordinates is None else CoordinateColumns(*coordinates),
             district_column=document["district_column"],
             prediction_columns=tuple(PredictionColumn(*pair) for pair in document["prediction_columns"]),
-            warnings=tuple(_warning(fields) for fields in document["warnings"]),
+            warnings=tuple(warning_from_document(fields) for fields in document["warnings"]),
         )
-
-
-def _warning(fields: Sequence[Any]) -> DatasetWarning:
-    warning = DatasetWarning(*fields)
-    return warning._replace(lines=tuple(warning.lines))
 
 
 def make_profile(columns: Sequence[TypedColumn], read_warnings: Sequence[DatasetWarning]) -> Profile:
@@ -113,19 +113,20 @@ def _column_profile(column: TypedColumn) -> ColumnProfile:
     minimum = maximum = ""
     if column.kind is not ColumnKind.TEXT and len(values):
         bounds = pc.min_max(values)
-        minimum, maximum = (_as_text(bounds[end].as_py(), column) for end in ("min", "max"))
+        minimum, maximum = (value_text(bounds[end].as_py(), column) for end in ("min", "max"))
     return ColumnProfile(
         name=column.name,
         kind=column.kind,
         unique=len(values),
         missing=column.codes.null_count,
-        samples=tuple(_as_text(value, column) for value in values[:_SAMPLES].to_pylist()),
+        samples=tuple(value_text(value, column) for value in values[:_SAMPLES].to_pylist()),
         minimum=minimum,
         maximum=maximum,
     )
 
 
-def _as_text(value: Any, column: TypedColumn) -> str:
+def value_text(value: Any, column: TypedColumn) -> str:
+    """Returns a value as people read it: dates without a time if the column has none, long texts cut."""
     match value:
         case bool():
             return str(value).lower()

@@ -1,6 +1,6 @@
 """Warnings about a file: repairs made while reading it, and facts worth knowing."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 
@@ -23,6 +23,12 @@ class DatasetWarning(NamedTuple):
 MOST_LINES = 20
 MOST_UNDONE = 1_000
 """Undoing that would name more lines is not offered: it is stored and sent with the warning."""
+
+
+def warning_from_document(fields: Sequence[Any]) -> DatasetWarning:
+    """Reads a warning from the list of its fields; earlier versions stored fewer."""
+    warning = DatasetWarning(*fields)
+    return warning._replace(lines=tuple(warning.lines))
 
 
 def about_lines(

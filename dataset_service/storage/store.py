@@ -1,6 +1,6 @@
 """All SQL about datasets and leases. That of share links is in sharing/store.py."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple, cast
 
@@ -9,8 +9,9 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.exc import IntegrityError
 
 from dataset_service.errors import TableReplaced
-from dataset_service.reading.csv_reader import CsvReading
+from dataset_service.reading.csv_reader import NewTable
 from dataset_service.reading.profile import Profile
+from dataset_service.reading.reading import Reading
 from dataset_service.storage.tables import datasets, leases
 from servicekit.database import connected
 from servicekit.errors import Refused
@@ -58,12 +59,24 @@ class NewDataset:
     request_hash: str
     kept_seconds: int | None = None
     """How long it is kept; None without limit."""
+    chosen: Reading = field(default_factory=Reading)
+    """The parts of its reading that a person chose."""
+
+
+class Stored(NamedTuple):
+    """A dataset, its profile, how its file is read, and the parts of that which a person chose."""
+
+    dataset: Dataset
+    profile: Profile
+    reading: Reading
+    chosen: Reading
 
 
 # Cast in PostgreSQL: psycopg2 would create a UUID and SQLAlchemy convert it to text, a third of the time of a long
 # list.
 _ID_AS_TEXT = sa.cast(datasets.c.id, sa.Text).label("id")
 DATASET_COLUMNS = [_ID_AS_TEXT, *(datasets.c[name] for name in Dataset._fields[1:])]
+_STORED_COLUMNS = [*DATASET_COLUMNS, *(datasets.c[name] for name in Stored._fields[1:])]
 
 
 class DatasetStore:
@@ -74,11 +87,11 @@ class DatasetStore:
         # A single statement needs no transaction, which would add two round trips.
         self._reading = engine.execution_options(isolation_level="AUTOCOMMIT")
 
-    def create(self, new: NewDataset, reading: CsvReading) -> tuple[Dataset, Profile, str]:
-        """Stores a dataset. Returns dataset, profile and request hash, those of the first upload with its key."""
+    def create(self, new: NewDataset, table: NewTable) -> tuple[Stored, str]:
+        """Stores a dataset. Returns it with its request hash, those of the first upload with its key."""
         values = {
             **{name: getattr(new, name) for name in NewDataset.__slots__ if name != "kept_seconds"},
-            **_reading_values(reading),
+            **_table_values(table, new.chosen),
         }
         if new.kept_seconds is not None:
             values["expires_at"] = sa.func.clock_timestamp() + sa.func.make_interval(0, 0, 0, 0, 0, 0, new.kept_seconds)
@@ -92,23 +105,23 @@ class DatasetStore:
             self._share_file_names(connection)
             row = connection.execute(insert).mappings().one_or_none()
             if row is not None:
-                return Dataset(**row), reading.profile, new.request_hash
+                return Stored(Dataset(**row), table.profile, table.reading, new.chosen), new.request_hash
         first = self.find_by_key(new.idempotency_key or "")
         if first is None:  # deleted meanwhile
-            return self.create(new, reading)
+            return self.create(new, table)
         return first
 
-    def find_by_key(self, idempotency_key: str) -> tuple[Dataset, Profile, str] | None:
-        """Returns the dataset that was uploaded with a key, its profile and its request hash."""
-        columns = (*DATASET_COLUMNS, datasets.c.profile, datasets.c.request_hash)
-        query = sa.select(*columns).where(datasets.c.idempotency_key == idempotency_key)
+    def find_by_key(self, idempotency_key: str) -> tuple[Stored, str] | None:
+        """Returns the dataset that was uploaded with a key, and its request hash."""
+        query = sa.select(*_STORED_COLUMNS, datasets.c.request_hash)
+        query = query.where(datasets.c.idempotency_key == idempotency_key)
         with connected(self._reading) as connection:
             row = connection.execute(query).mappings().one_or_none()
         if row is None:
             return None
         values = dict(row)
         request_hash = values.pop("request_hash")
-        return *split_profile(values), request_hash
+        return _stored(values), request_hash
 
     def get(self, dataset_id: str) -> Dataset:
         """Returns the dataset. Raises `DATASET_NOT_FOUND`."""
@@ -119,14 +132,14 @@ class DatasetStore:
             raise _not_found(dataset_id)
         return Dataset._make(row)
 
-    def get_with_profile(self, dataset_id: str) -> tuple[Dataset, Profile]:
-        """Returns the dataset and its profile. Raises `DATASET_NOT_FOUND`."""
-        query = sa.select(*DATASET_COLUMNS, datasets.c.profile).where(datasets.c.id == dataset_id)
+    def get_stored(self, dataset_id: str) -> Stored:
+        """Returns the dataset with its profile and its reading. Raises `DATASET_NOT_FOUND`."""
+        query = sa.select(*_STORED_COLUMNS).where(datasets.c.id == dataset_id)
         with connected(self._reading) as connection:
             row = connection.execute(query).mappings().one_or_none()
         if row is None:
             raise _not_found(dataset_id)
-        return split_profile(row)
+        return _stored(row)
 
     def list_newest(self, *, limit: int, offset: int) -> tuple[list[Dataset], int]:
         """Returns a page of the datasets that are kept, newest first, and their total number."""
@@ -159,15 +172,22 @@ class DatasetStore:
             raise _not_found(dataset_id)
         return Dataset(**row)
 
-    def replace_reading(
-        self, dataset_id: str, table_file: str, content_hash: str, reading: CsvReading, *, only_for: str | None = None
+    def replace_table(
+        self,
+        dataset_id: str,
+        table_file: str,
+        content_hash: str,
+        table: NewTable,
+        chosen: Reading,
+        *,
+        only_for: str | None = None,
     ) -> tuple[Dataset, str]:
         """Stores another reading of the same file; returns the dataset and the name of the Parquet file it had.
 
         With `only_for`, raises `TableReplaced` if the dataset has a different Parquet file now.
         """
         is_it = datasets.c.id == dataset_id
-        values = {"table_file": table_file, "content_hash": content_hash, **_reading_values(reading)}
+        values = {"table_file": table_file, "content_hash": content_hash, **_table_values(table, chosen)}
         with connected(self._engine) as connection:
             self._share_file_names(connection)
             former = connection.scalar(sa.select(datasets.c.table_file).where(is_it).with_for_update())
@@ -254,14 +274,22 @@ def split_profile(row: sa.RowMapping | dict[str, Any]) -> tuple[Dataset, Profile
     return Dataset(**values), profile
 
 
-def _reading_values(reading: CsvReading) -> dict[str, Any]:
+def _stored(row: sa.RowMapping | dict[str, Any]) -> Stored:
+    values = dict(row)
+    reading, chosen = (Reading.from_document(values.pop(name)) for name in ("reading", "chosen"))
+    return Stored(*split_profile(values), reading, chosen)
+
+
+def _table_values(table: NewTable, chosen: Reading) -> dict[str, Any]:
     return {
-        "table_hash": reading.table_hash,
-        "rows": reading.rows,
-        "columns": reading.columns,
-        "encoding": reading.encoding,
-        "delimiter": reading.delimiter,
-        "profile": reading.profile.to_document(),
+        "table_hash": table.table_hash,
+        "rows": table.rows,
+        "columns": len(table.profile.columns),
+        "encoding": table.reading.encoding,
+        "delimiter": table.reading.delimiter,
+        "profile": table.profile.to_document(),
+        "reading": table.reading.to_document(),
+        "chosen": chosen.to_document(),
     }
 
 

@@ -23,6 +23,8 @@ datasets = sa.Table(
     sa.Column("bytes_hash", sa.Text, nullable=False, comment="SHA-256 of the untouched upload."),
     sa.Column("content_hash", sa.Text, nullable=False, comment="SHA-256 of bytes_hash and of how they were read."),
     sa.Column("profile", JSONB, nullable=False),
+    sa.Column("reading", JSONB, nullable=False, comment="How the file is read: every part."),
+    sa.Column("chosen", JSONB, nullable=False, comment="The parts of the reading that a person chose."),
     sa.Column("idempotency_key", sa.Text, unique=True),
     sa.Column("request_hash", sa.Text, nullable=False, comment="SHA-256 of what came with the key; else empty."),
     sa.Column("uploaded_at", TIMESTAMP(timezone=True), nullable=False),

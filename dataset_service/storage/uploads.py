@@ -3,26 +3,30 @@
 import asyncio
 import hashlib
 import os
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import IO, Any, NamedTuple, TypeVar
+from typing import IO, Any, TypeVar
 
+import orjson
 import structlog
 
 from dataset_service.errors import CsvRefused, DatasetDamaged
-from dataset_service.reading.csv_reader import CsvReader, CsvReading
-from dataset_service.reading.profile import Profile
+from dataset_service.reading.choices import refuse_unknown_columns
+from dataset_service.reading.csv_reader import CsvReader, NewTable
+from dataset_service.reading.preview import Preview
+from dataset_service.reading.reading import Reading
 from dataset_service.settings import DatasetSettings
 from dataset_service.storage.files import ORIGINAL_ENDING, TABLE_ENDING, Draft, Storage, storage_errors
-from dataset_service.storage.store import Dataset, DatasetStore, NewDataset
+from dataset_service.storage.store import Dataset, DatasetStore, NewDataset, Stored
 from servicekit import call_context
 from servicekit.errors import DatabaseUnavailable, Refused
 from servicekit.ids import new_id
 
 LARGEST_FILE_BYTES = 52_428_800  # the sentence about it says 50MB
 # Increment when files are read differently than before: derived results are cached by content hash.
-_READING_VERSION = 2
+_READING_VERSION = 3
 _LONGEST_WAIT_SECONDS = 600.0
 _TEMPORARY_SECONDS = 24 * 3600
 _ENDINGS = (ORIGINAL_ENDING, ".tsv", ".txt")
@@ -48,13 +52,6 @@ class UploadOrder:
         parts = [bytes_hash, self.file_name, self.name, self.description, self.encoding]
         parts += ["temporary"] * self.is_temporary
         return hashlib.sha256("\0".join(parts).encode()).hexdigest() if self.idempotency_key else ""
-
-
-class Stored(NamedTuple):
-    """A dataset and its profile."""
-
-    dataset: Dataset
-    profile: Profile
 
 
 class Uploads:
@@ -93,25 +90,48 @@ class Uploads:
         finally:
             self._under_way -= 1
 
-    async def reread(self, dataset_id: str, encoding: str) -> Stored:
-        """Reads the original file of a dataset with another encoding, and replaces its table and profile.
+    async def reread(self, dataset_id: str, changes: Mapping[str, Any]) -> Stored:
+        """Reads the original file of a dataset with other choices, and replaces its table, profile and reading.
 
-        Raises `DatasetDamaged` if the original file is damaged.
+        Choices that are not changed stay; what is not chosen is found again. Raises `CsvRefused`, also for choices
+        that the file does not allow, and `DatasetDamaged` if the original file is damaged.
         """
-        dataset = await asyncio.to_thread(self._store.get, dataset_id)
-        draft, reading = await self._read_again(dataset, encoding)
-        return await self._commit(lambda: self._replace(draft, dataset, reading))
+        stored = await asyncio.to_thread(self._store.get_stored, dataset_id)
+        chosen = stored.chosen.with_parts(changes)
+        draft, table = await self._read_again(stored.dataset, chosen)
+        try:
+            refuse_unknown_columns(changes, table.profile.names)
+        except BaseException:
+            self._storage.discard(draft)
+            raise
+        return await self._commit(lambda: self._replace(draft, stored.dataset, table, chosen))
+
+    async def preview(self, dataset_id: str, changes: Mapping[str, Any]) -> tuple[Preview, Reading]:
+        """Returns how the original file is read, or would be with other choices, and what is chosen.
+
+        Raises what `reread` raises.
+        """
+        stored = await asyncio.to_thread(self._store.get_stored, dataset_id)
+        chosen = stored.chosen.with_parts(changes)
+        wanted, told = (chosen, None) if changes else (stored.reading, stored.profile.warnings)
+        async with self._original(stored.dataset) as path:
+            wait_seconds = call_context.time_left(_LONGEST_WAIT_SECONDS)
+            preview = await self._reader.preview(path, wanted, told, wait_seconds=wait_seconds)
+        refuse_unknown_columns(changes, preview.profile.names)
+        return preview, chosen
 
     async def rebuild(self, dataset: Dataset) -> Stored:
-        """Reads the original file of a dataset again with the same encoding, to replace a damaged table.
+        """Reads the original file of a dataset again as before, to replace a damaged table.
 
         Raises `DatasetDamaged`, or `TableReplaced` if the table was replaced meanwhile.
         """
-        _, profile = await asyncio.to_thread(self._store.get_with_profile, dataset.id)
-        draft, reading = await self._read_again(dataset, dataset.encoding)
-        if _content_hash(dataset.bytes_hash, reading) == dataset.content_hash:
-            reading = replace(reading, profile=profile)  # keeps a warning about a guessed encoding
-        return await self._commit(lambda: self._replace(draft, dataset, reading, only_for=dataset.table_file))
+        stored = await asyncio.to_thread(self._store.get_stored, dataset.id)
+        draft, table = await self._read_again(dataset, stored.reading)
+        # Warnings tell what was found; now nothing is.
+        table = replace(table, profile=replace(table.profile, warnings=stored.profile.warnings))
+        return await self._commit(
+            lambda: self._replace(draft, dataset, table, stored.chosen, only_for=dataset.table_file)
+        )
 
     async def finish(self) -> None:
         """Waits for rows being written."""
@@ -123,7 +143,8 @@ class Uploads:
         original, table = draft.names
         try:
             size_bytes, bytes_hash = await self._receive(self._storage.part_path(original), chunks)
-            reading = await self._read(self._storage.part_path(original), table, order.encoding)
+            chosen = Reading(encoding=order.encoding)
+            new_table = await self._read(self._storage.part_path(original), table, chosen)
         except BaseException:
             self._storage.discard(draft)
             raise
@@ -136,28 +157,34 @@ class Uploads:
             table_file=table,
             size_bytes=size_bytes,
             bytes_hash=bytes_hash,
-            content_hash=_content_hash(bytes_hash, reading),
+            content_hash=_content_hash(bytes_hash, new_table),
+            chosen=chosen,
             idempotency_key=order.idempotency_key or None,
             request_hash=order.hash_with(bytes_hash),
             kept_seconds=_TEMPORARY_SECONDS if order.is_temporary else None,
         )
-        return await self._commit(lambda: self._create(draft, new, reading))
+        return await self._commit(lambda: self._create(draft, new, new_table))
 
-    async def _read_again(self, dataset: Dataset, encoding: str) -> tuple[Draft, CsvReading]:
+    async def _read_again(self, dataset: Dataset, wanted: Reading) -> tuple[Draft, NewTable]:
         draft = self._storage.new_draft(TABLE_ENDING)
-        (table,) = draft.names
+        try:
+            async with self._original(dataset) as path:
+                return draft, await self._read(path, draft.names[0], wanted)
+        except BaseException:
+            self._storage.discard(draft)
+            raise
+
+    @asynccontextmanager
+    async def _original(self, dataset: Dataset) -> AsyncIterator[Path]:
+        """Yields the untouched upload. Raises `DatasetDamaged` unless it is what was uploaded."""
         original = dataset.original_file
         try:
             if await asyncio.to_thread(self._storage.file_hash, original) != dataset.bytes_hash:
                 raise DatasetDamaged("DATASET_DAMAGED", f"{original} is not what was uploaded.", dataset_id=dataset.id)
-            return draft, await self._read(self._storage.path(original), table, encoding)
+            yield self._storage.path(original)
         except FileNotFoundError:
-            self._storage.discard(draft)
             await asyncio.to_thread(self._store.get, dataset.id)  # raises if it was deleted meanwhile
             raise DatasetDamaged("DATASET_DAMAGED", f"{original} is missing.", dataset_id=dataset.id) from None
-        except BaseException:
-            self._storage.discard(draft)
-            raise
 
     async def _receive(self, path: Path, chunks: AsyncIterator[bytes]) -> tuple[int, str]:
         """Writes the bytes to a file and syncs it; returns their number and their SHA-256."""
@@ -186,12 +213,12 @@ class Uploads:
                 return
             yield chunk
 
-    async def _read(self, source: Path, table: str, encoding: str) -> CsvReading:
+    async def _read(self, source: Path, table: str, wanted: Reading) -> NewTable:
         wait_seconds = call_context.time_left(_LONGEST_WAIT_SECONDS)
-        reading = await self._reader.read(source, self._storage.part_path(table), encoding, wait_seconds=wait_seconds)
+        new_table = await self._reader.read(source, self._storage.part_path(table), wanted, wait_seconds=wait_seconds)
         if call_context.time_left(_LONGEST_WAIT_SECONDS) <= 0:
             raise Refused("DEADLINE_PASSED", "The caller's time was up before the dataset could be stored.")
-        return reading
+        return new_table
 
     async def _commit(self, write: Callable[[], Stored]) -> Stored:
         """Completes even if the caller leaves: files and row must agree."""
@@ -200,25 +227,28 @@ class Uploads:
         commit.add_done_callback(self._commits.discard)
         return await asyncio.shield(commit)
 
-    def _create(self, draft: Draft, new: NewDataset, reading: CsvReading) -> Stored:
-        dataset, profile, request_hash = self._publish(draft, lambda: self._store.create(new, reading))
+    def _create(self, draft: Draft, new: NewDataset, table: NewTable) -> Stored:
+        stored, request_hash = self._publish(draft, lambda: self._store.create(new, table))
+        dataset = stored.dataset
         if dataset.id == new.id:
             self._storage.let_go(draft)
             log.info("dataset_created", dataset_id=dataset.id, rows=dataset.rows, size_bytes=dataset.size_bytes)
         else:  # a concurrent upload with the same key came first
             self._storage.discard(draft)
-        return _same_upload(dataset, profile, request_hash, new.request_hash)
+        return _same_upload(stored, request_hash, new.request_hash)
 
-    def _replace(self, draft: Draft, dataset: Dataset, reading: CsvReading, only_for: str | None = None) -> Stored:
-        (table,) = draft.names
-        content_hash = _content_hash(dataset.bytes_hash, reading)
+    def _replace(
+        self, draft: Draft, dataset: Dataset, table: NewTable, chosen: Reading, only_for: str | None = None
+    ) -> Stored:
+        (name,) = draft.names
+        content_hash = _content_hash(dataset.bytes_hash, table)
         replaced, former = self._publish(
-            draft, lambda: self._store.replace_reading(dataset.id, table, content_hash, reading, only_for=only_for)
+            draft, lambda: self._store.replace_table(dataset.id, name, content_hash, table, chosen, only_for=only_for)
         )
         self._storage.let_go(draft)
         self._storage.remove([former])
         log.info("dataset_reread", dataset_id=dataset.id, encoding=replaced.encoding)
-        return Stored(replaced, reading.profile)
+        return Stored(replaced, table.profile, table.reading, chosen)
 
     def _publish(self, draft: Draft, write: Callable[[], Result]) -> Result:
         """Publishes the files, then writes their row; removes the files if that fails."""
@@ -233,15 +263,15 @@ class Uploads:
             raise
 
 
-def _same_upload(dataset: Dataset, profile: Profile, first_hash: str, request_hash: str) -> Stored:
+def _same_upload(stored: Stored, first_hash: str, request_hash: str) -> Stored:
     if first_hash and first_hash != request_hash:
         raise Refused("IDEMPOTENCY_KEY_REUSED", "The key was used before, with another file or other fields.")
-    return Stored(dataset, profile)
+    return stored
 
 
-def _content_hash(bytes_hash: str, reading: CsvReading) -> str:
-    parts = (bytes_hash, reading.encoding, reading.delimiter, str(_READING_VERSION))
-    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+def _content_hash(bytes_hash: str, table: NewTable) -> str:
+    reading = orjson.dumps(table.reading.to_document(), option=orjson.OPT_SORT_KEYS).decode()
+    return hashlib.sha256("\n".join((bytes_hash, reading, str(_READING_VERSION))).encode()).hexdigest()
 
 
 def _open(path: Path) -> IO[bytes]:

@@ -12,16 +12,17 @@ from fastapi.responses import StreamingResponse
 from pydantic import StringConstraints
 
 from gateway.clients import clients_of
+from gateway.convert import reading_change_to_proto
 from gateway.dataset_upload import store_dataset
 from gateway.envelope import answer, success
 from gateway.errors import ApiError, FieldDetail
 from gateway.json_route import JsonRoute
-from gateway.schemas.common import Guard, errors
-from gateway.schemas.dataset import DESCRIPTION_LENGTH, NAME_LENGTH, DatasetChange, RereadBody
+from gateway.schemas.common import FileRefusal, Guard, errors
+from gateway.schemas.dataset import DESCRIPTION_LENGTH, NAME_LENGTH, DatasetChange, Encoding, ReadingChange
 from gateway.schemas.prediction import Id
 from gateway.texts import field_text
 from gateway.upload import DESCRIPTION_FIELD, FILE_FIELD, NAME_FIELD, UploadForm
-from gateway.views.dataset import dataset, datasets, lease, profiled
+from gateway.views.dataset import dataset, datasets, lease, preview, profiled
 from servicekit import call_context
 
 UPLOAD_PATH = "/api/datasets/upload"
@@ -64,7 +65,7 @@ router = APIRouter(tags=["데이터셋"], route_class=JsonRoute)
     status_code=201,
     summary="CSV 업로드",
     response_model=profiled.answer,
-    responses=errors(400, 403, 408, 409, 413, 415, 422, 429, 503, 504),
+    responses=errors(400, 403, 408, 409, 413, 415, 422, 429, 503, 504, model=FileRefusal),
     openapi_extra={"requestBody": _UPLOAD_FORM},
 )
 async def upload(
@@ -76,10 +77,7 @@ async def upload(
             "a different file or different fields are refused."
         ),
     ] = None,
-    encoding: Annotated[
-        Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,32}$")] | None,
-        Query(description="Encoding to read it with; detected if omitted."),
-    ] = None,
+    encoding: Annotated[Encoding | None, Query(description="Encoding to read it with; detected if omitted.")] = None,
     temporary: Annotated[
         bool, Query(description="Deletes it after a day unless it is kept; it is not listed.")
     ] = False,
@@ -199,18 +197,41 @@ async def get_profile(dataset_id: DatasetId, request: Request) -> Response:
 
 @router.post(
     "/api/datasets/{dataset_id}/reread",
-    summary="다른 인코딩으로 다시 읽기",
+    summary="다르게 다시 읽기",
     response_model=profiled.answer,
-    responses=errors(400, 403, 404, 408, 409, 413, 415, 422, 503, 504),
+    responses=errors(400, 403, 404, 408, 409, 413, 415, 422, 503, 504, model=FileRefusal),
 )
-async def reread_dataset(dataset_id: DatasetId, body: RereadBody, request: Request) -> Response:
-    """Reads the original file again with another encoding."""
+async def reread_dataset(dataset_id: DatasetId, body: ReadingChange, request: Request) -> Response:
+    """Reads the original file again, with other choices of how, and replaces the table."""
     clients = clients_of(request)
     await clients.check_working("dataset")
     reread = await clients.dataset_intake.RereadDataset(
-        pb.RereadDatasetRequest(dataset_id=str(dataset_id), encoding=body.encoding)
+        pb.RereadDatasetRequest(dataset_id=str(dataset_id), change=reading_change_to_proto(body))
     )
     return answer(profiled(reread))
+
+
+@router.get(
+    "/api/datasets/{dataset_id}/reading",
+    summary="원본을 어떻게 읽었는지 보기",
+    response_model=preview.answer,
+    responses=errors(404, 409, 422, 503, 504, model=FileRefusal),
+)
+async def get_reading(dataset_id: DatasetId, request: Request) -> Response:
+    """Returns how the original file is read, beside its lines and the first rows of the table."""
+    return await _preview(request, pb.PreviewReadingRequest(dataset_id=str(dataset_id)))
+
+
+@router.post(
+    "/api/datasets/{dataset_id}/reading/preview",
+    summary="다르게 읽으면 어떻게 되는지 보기",
+    response_model=preview.answer,
+    responses=errors(400, 403, 404, 408, 409, 413, 415, 422, 503, 504, model=FileRefusal),
+)
+async def preview_reading(dataset_id: DatasetId, body: ReadingChange, request: Request) -> Response:
+    """Returns the same as it would be after reading the file again with these choices, and stores nothing."""
+    change = reading_change_to_proto(body)
+    return await _preview(request, pb.PreviewReadingRequest(dataset_id=str(dataset_id), change=change))
 
 
 @router.get(
@@ -294,6 +315,12 @@ async def release_lease(dataset_id: DatasetId, request: Request, client_id: Clie
     await clients.datasets.ReleaseLease(pb.ReleaseLeaseRequest(dataset_id=str(dataset_id), holder=_holder(client_id)))
     found = await clients.datasets.GetDataset(pb.GetDatasetRequest(dataset_id=str(dataset_id)))
     return answer(dataset(found.dataset))
+
+
+async def _preview(request: Request, asked: pb.PreviewReadingRequest) -> Response:
+    clients = clients_of(request)
+    await clients.check_working("dataset")
+    return answer(preview(await clients.dataset_intake.PreviewReading(asked)))
 
 
 def attachment(file_name: str) -> str:

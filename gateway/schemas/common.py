@@ -39,6 +39,20 @@ class ErrorAnswer(BaseModel):
     timestamp: str = Field(description="When it was answered, ISO 8601, Seoul time.")
 
 
+class EncodingPreview(BaseModel):
+    """How doubtful lines of a file read in one encoding."""
+
+    encoding: str = Field(description="The encoding.", examples=["cp949"])
+    preview: list[str] = Field(description="The lines; U+FFFD stands for bytes that are no text.")
+
+
+class FileRefusal(ErrorAnswer):
+    """Answer to a file that cannot be read."""
+
+    encodings: list[EncodingPreview] = Field([], description="Encodings to choose from, if that helps; best first.")
+    lines: list[int] = Field([], description="Lines of the file that each preview shows.")
+
+
 class Strict(BaseModel):
     """Base of request bodies: no unknown fields, no silent conversion."""
 

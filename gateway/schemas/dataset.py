@@ -8,6 +8,9 @@ from gateway.schemas.common import Strict
 
 NAME_LENGTH, DESCRIPTION_LENGTH = 200, 2000
 Name = Annotated[str, Field(min_length=1, max_length=NAME_LENGTH)]
+ColumnName = Annotated[str, Field(max_length=NAME_LENGTH)]
+Encoding = Annotated[str, Field(pattern=r"^[A-Za-z0-9_+-]{1,32}$")]
+_LAST_LINE = 100_000_000
 Description = Annotated[str, Field(max_length=DESCRIPTION_LENGTH)]
 
 
@@ -21,11 +24,50 @@ class DatasetChange(Strict):
     keep: Literal[True] | None = Field(None, description="Keeps a dataset that would expire.")
 
 
-class RereadBody(Strict):
-    """How to read the original file again."""
+class ColumnReadingChange(Strict):
+    """How to read a column; null finds the part again, and an omitted part stays."""
 
-    encoding: Literal["utf-8", "utf-8-sig", "cp949", "euc-kr", "utf-16", "latin-1"] = Field(
-        description="Encoding to read the original with.", examples=["cp949"]
+    kind: Literal["integer", "number", "text", "date", "boolean"] | None = Field(
+        None, description="Type; cells that cannot be of it are missing."
+    )
+
+
+class ReadingChange(Strict):
+    """Parts of a reading: null finds the part again, and an omitted part stays as it is chosen now."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"encoding": "cp949"},
+                {"header_rows": 2, "left_out": [], "columns": {"코드": {"kind": "text"}}},
+            ]
+        }
+    )
+
+    encoding: Encoding | None = Field(None, description="Encoding, for example `cp949` or `utf-8`.")
+    delimiter: Annotated[str, Field(min_length=1, max_length=10)] | None = Field(
+        None, description="Delimiter; a line feed for a file of one column."
+    )
+    quote: Literal["", '"', "'"] | None = Field(None, description="Character around cells; empty for none.")
+    escape: Literal["", "\\"] | None = Field(
+        None, description="Character before quotation marks within cells; empty if they are doubled."
+    )
+    start_line: Annotated[int, Field(ge=1, le=_LAST_LINE)] | None = Field(
+        None, description="First line of the table, from 1: its header, if it has one."
+    )
+    header_rows: Annotated[int, Field(ge=0, le=3)] | None = Field(None, description="Rows with names.")
+    unit_rows: Annotated[int, Field(ge=0, le=1)] | None = Field(None, description="Rows of units below the names.")
+    end_line: Annotated[int, Field(ge=0, le=_LAST_LINE)] | None = Field(
+        None, description="Last line of the table; 0 for the end of the file."
+    )
+    left_out: list[Annotated[int, Field(ge=1, le=_LAST_LINE)]] | None = Field(
+        None, description="Lines within the table that are not read.", max_length=20_000
+    )
+    filled: list[ColumnName] | None = Field(
+        None, description="Columns whose blank cells have the value above.", max_length=100
+    )
+    columns: dict[ColumnName, ColumnReadingChange | None] | None = Field(
+        None, description="Columns by name; null finds all of one again, and omitted ones stay.", max_length=1_000
     )
 
 

@@ -7,6 +7,7 @@ from daegu.dataset.v1 import analysis_pb2, dataset_pb2, sharing_pb2
 from pydantic import BaseModel, Field
 
 from gateway.schemas.common import Answer
+from gateway.schemas.dataset import ReadingChange
 from gateway.texts import dataset_warning_text
 from gateway.views.view import View
 
@@ -19,8 +20,33 @@ def _prediction_columns(profile: dataset_pb2.Profile) -> dict[str, str]:
 def _warning_sentence(warning: dataset_pb2.DatasetWarning) -> str:
     """The Korean sentence to show."""
     return dataset_warning_text(
-        warning.reason, line=warning.line, column=warning.column, given=warning.given, used=warning.used
+        warning.reason,
+        lines=warning.lines or [warning.line],
+        column=warning.column,
+        given=warning.given,
+        used=warning.used,
     )
+
+
+_column_reading = View(dataset_pb2.ColumnReading, omitted=["name"])
+
+
+def _column_readings(reading: dataset_pb2.Reading) -> dict[str, _column_reading.model]:  # type: ignore[name-defined]
+    """The columns by name, in the order of the table."""
+    return {column.name: _column_reading(column) for column in reading.columns}
+
+
+reading = View(dataset_pb2.Reading, computed={"columns": _column_readings})
+
+
+def _undo(warning: dataset_pb2.DatasetWarning) -> ReadingChange | None:
+    """The body of a request to read again that takes the repair back, or reads what was not read; else null."""
+    if not warning.HasField("undo"):
+        return None
+    parts = reading(warning.undo.reading)
+    columns = {name: {part: column[part] for part in column["chosen"]} for name, column in parts.pop("columns").items()}
+    changes: dict[str, Any] = {name: parts[name] for name in parts["chosen"]}
+    return changes | dict.fromkeys(warning.undo.found_again) | ({"columns": columns} if columns else {})  # type: ignore[return-value]
 
 
 dataset = View(dataset_pb2.Dataset)
@@ -30,12 +56,16 @@ _profile = View(
     renamed={"columns": "columns_info"},
     inner=[
         View(dataset_pb2.Column, renamed={"kind": "type", "samples": "sample"}),
-        View(dataset_pb2.DatasetWarning, renamed={"reason": "code"}, computed={"message": _warning_sentence}),
+        View(
+            dataset_pb2.DatasetWarning,
+            renamed={"reason": "code"},
+            computed={"undo": _undo, "message": _warning_sentence},
+        ),
     ],
     computed={"prediction_columns": _prediction_columns},
 )
-# The answers to an upload and to a request to read again have the same two messages.
-profiled = View(dataset_pb2.GetDatasetProfileResponse, flat=("dataset", "profile"), inner=(dataset, _profile))
+# The answers to an upload and to a request to read again have the same messages.
+profiled = View(dataset_pb2.GetDatasetProfileResponse, flat=("dataset", "profile"), inner=(dataset, _profile, reading))
 lease = View(dataset_pb2.AcquireLeaseResponse)
 
 link = View(sharing_pb2.ShareLink)
@@ -91,6 +121,21 @@ class Chart(BaseModel):
 def _table(result: analysis_pb2.RunToolResponse) -> Table | None:
     """The table, or null."""
     return orjson.loads(result.table_json) if result.HasField("table_json") else None
+
+
+def _table_of_preview(result: dataset_pb2.PreviewReadingResponse) -> Table:
+    """The first rows of the resulting table: at most 20, with cells of at most 200 characters."""
+    table: Table = orjson.loads(result.table_json)
+    return table
+
+
+preview = View(
+    dataset_pb2.PreviewReadingResponse,
+    flat=["profile"],
+    omitted=["table_json"],
+    inner=(_profile, reading),
+    computed={"table": _table_of_preview},
+)
 
 
 def _chart(result: analysis_pb2.RunToolResponse) -> Chart | None:

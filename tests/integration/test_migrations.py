@@ -24,7 +24,7 @@ METADATA: Sequence[sa.MetaData] = [
 TABLES = [table for metadata in METADATA for table in metadata.sorted_tables]
 SCHEMAS = {"prediction", "dataset", "chat"}
 # Indexes, constraints, defaults and comments have one place only, the migrations or the tables.
-_SAID_ONCE = {"remove_index", "remove_constraint", "modify_comment", "modify_default"}
+_SAID_ONCE = {"remove_index", "remove_constraint", "modify_comment", "modify_default", "add_table_comment"}
 # What a row of any table may hold.
 _BY_NAME: dict[str, Any] = {"status": "pending", "role": "user", "token_hash": b"\0" * 32}
 _BY_TYPE: dict[type, Any] = {

@@ -15,8 +15,10 @@ import pytest
 import sqlalchemy as sa
 
 from chat_service.store import ChatStore, NewAnswer, NewQuestion, StoredQuestion
-from dataset_service.reading.csv_reader import CsvReading
-from dataset_service.reading.profile import Profile
+from dataset_service.reading.column_types import ColumnKind
+from dataset_service.reading.csv_reader import NewTable
+from dataset_service.reading.profile import ColumnProfile, Profile
+from dataset_service.reading.reading import Reading as FileReading
 from dataset_service.sharing.store import ShareStore
 from dataset_service.storage.store import DatasetStore, NewDataset
 from prediction_service.accident import Accident, Reading
@@ -30,7 +32,8 @@ from tests.unit.prediction_service.samples import ORDINARY, estimate
 STORES = (PredictionStore, BatchStore, DatasetStore, ShareStore, ChatStore)
 BATCHES, ITEMS = 20, 1_000
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
-READING = CsvReading("", 1, 1, "utf-8", ",", Profile((), 0, 0, (), None, "", (), ()))
+COLUMN = ColumnProfile("값", ColumnKind.INTEGER, 1, 0, ("1",))
+TABLE = NewTable("", 1, FileReading("utf-8", ","), Profile((COLUMN,), 0, 0, (), None, "", (), ()))
 
 
 def row_id(kind: int, number: int) -> str:
@@ -127,7 +130,7 @@ class Stores:
         """Makes the first row of each table."""
         batch = self.batches.create(row_id(13, 0), [ORDINARY], dataset_id=None, most_unfinished=1)
         self.finish(batch, 1)
-        dataset, *_ = self.datasets.create(new_dataset(0), READING)
+        (dataset, *_), _ = self.datasets.create(new_dataset(0), TABLE)
         self.shares.create(row_id(13, 0), dataset.id, b"0" * 32, days=7, most_live=1)
         self.datasets.acquire_lease(dataset.id, "holder", 60)
         asked = self.chat.begin_turn(new_question(0, conversation_id=row_id(13, 0), is_new=True))
@@ -164,13 +167,16 @@ CALLS: Sequence[tuple[Callable[..., Any], Callable[[Stores], object]]] = (
     (BatchStore.finish_slice, lambda on: on.finish(on.batches.get(OPEN_BATCH), 250)),
     (BatchStore.claim_overdue, lambda on: on.batches.claim_overdue(0, 10)),
     (BatchStore.cancel, lambda on: on.batches.cancel(OPEN_BATCH)),
-    (DatasetStore.create, lambda on: on.datasets.create(new_dataset(1), READING)),
+    (DatasetStore.create, lambda on: on.datasets.create(new_dataset(1), TABLE)),
     (DatasetStore.find_by_key, lambda on: on.datasets.find_by_key("7")),
     (DatasetStore.get, lambda on: on.datasets.get(DATASET)),
-    (DatasetStore.get_with_profile, lambda on: on.datasets.get_with_profile(DATASET)),
+    (DatasetStore.get_stored, lambda on: on.datasets.get_stored(DATASET)),
     (DatasetStore.list_newest, lambda on: on.datasets.list_newest(limit=20, offset=0)),
     (DatasetStore.update, lambda on: on.datasets.update(DATASET, name="다른 이름", description=None)),
-    (DatasetStore.replace_reading, lambda on: on.datasets.replace_reading(DATASET, "new.parquet", "", READING)),
+    (
+        DatasetStore.replace_table,
+        lambda on: on.datasets.replace_table(DATASET, "new.parquet", "", TABLE, FileReading()),
+    ),
     (DatasetStore.keep_table_hash, lambda on: on.datasets.keep_table_hash(DATASET, "new.parquet", "0")),
     (DatasetStore.acquire_lease, lambda on: on.datasets.acquire_lease(DATASET, "holder", 60)),
     (DatasetStore.release_lease, lambda on: on.datasets.release_lease(DATASET, "holder")),

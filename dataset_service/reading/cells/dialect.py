@@ -75,7 +75,7 @@ def find_dialect(text: str, *, delimiter: str = "", quote: str | None = None, es
                 score *= _weight_of_quotes(rows, candidate)
             if score > best:
                 best, found = score, Dialect(candidate, mark, "", width)
-    if found.width == 1 and delimiter != ONE_COLUMN and '"' in marks and all(map(_WHOLE_LINE.fullmatch, lines)):
+    if found.width == 1 and delimiter != ONE_COLUMN and lines and all(map(_WHOLE_LINE.fullmatch, lines)):
         inner = find_dialect("\n".join(map(unquoted_line, lines)), delimiter=delimiter, quote=quote, escape=escape)
         if inner.width > 1:
             return replace(inner, are_lines_quoted=True)

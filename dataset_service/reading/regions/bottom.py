@@ -31,7 +31,11 @@ def find_end(body: Body, looks: Looks, names: Sequence[str]) -> End:
     """Returns where the table ends: at the number of rows if it goes to the end of the file."""
     gaps = _rows_behind_gaps(body)
     again = _repeated_names(body, names)
-    titles = [row for row, width in body.short.items() if width == 1]
+    titles = [
+        row
+        for row, width in body.short.items()
+        if width == 1 and row + 1 not in gaps and not is_note_text(body.cells(row)[0].strip())
+    ]
     candidates = sorted({*gaps[:_MOST_GAPS], *titles[:_MOST_GAPS]})
     other = next((row for row in candidates if 0 < row < again and _is_other_table(body, row, looks, names)), None)
     if other is None and again < body.rows:

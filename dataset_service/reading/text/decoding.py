@@ -209,8 +209,11 @@ def _replacing(content: bytes, encoding: str, *, lines_a_fault: int) -> DecodedT
             raise _fault(content, encoding)
         return "\ufffd", error.end
 
-    if encoding.startswith("utf-16") and len(content) % 2:  # cut off in a character
-        return _decode_as(content[:-1], encoding)._replace(replaced=1)
+    if encoding.startswith("utf-16"):
+        if not (content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or b"\0" in content[:_JUDGED_BYTES]):
+            raise _fault(content, encoding)
+        if len(content) % 2:  # cut off in a character
+            return _decode_as(content[:-1], encoding)._replace(replaced=1)
     codecs.register_error(_REPLACING, replace)
     text = content.decode(encoding, errors=_REPLACING).removeprefix("\ufeff")
     if encoding == "utf-8" and all(_is_cp949(_line_at(content, start)) for start, _ in faults):
@@ -273,10 +276,13 @@ def _decode_as(content: bytes, encoding: str) -> DecodedText:
         content = content[len(_UTF8_BOM) :] if has_mark else content
         if is_utf8(content):
             return DecodedText(content, encoding)
+    content = content.removeprefix(_UTF8_BOM)  # an editor may have put it before text in another encoding
     try:
         return DecodedText(content.decode(encoding).removeprefix("\ufeff").encode(), encoding)
     except UnicodeDecodeError:
-        return _replacing(content, encoding, lines_a_fault=_LINES_A_CHOSEN_FAULT)
+        # What is no UTF-16 at all has few lines of it, and no single bytes that are damaged.
+        is_wide = encoding.startswith("utf-16")
+        return _replacing(content, encoding, lines_a_fault=_LINES_A_FAULT if is_wide else _LINES_A_CHOSEN_FAULT)
 
 
 def is_utf8(content: bytes) -> bool:

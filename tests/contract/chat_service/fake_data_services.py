@@ -78,7 +78,8 @@ class FakeDatasets(dataset_pb2_grpc.DatasetServiceServicer):
         return dataset_pb2.ReleaseLeaseResponse()
 
     # What the chat does not call.
-    UploadDataset = RereadDataset = GetDataset = ListDatasets = UpdateDataset = DeleteDataset = ReadDataset = None  # type: ignore[assignment]
+    UploadDataset = RereadDataset = PreviewReading = GetDataset = None  # type: ignore[assignment]
+    ListDatasets = UpdateDataset = DeleteDataset = ReadDataset = None  # type: ignore[assignment]
 
 
 class FakeAnalysis(analysis_pb2_grpc.AnalysisServiceServicer):

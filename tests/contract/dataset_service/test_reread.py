@@ -31,9 +31,11 @@ async def test_file_that_was_forced_wrong_is_read_right_and_keeps_its_id(client:
     assert len(client.files()) == 2
 
 
-async def test_empty_encoding_finds_out_again(client: DatasetClient) -> None:
+async def test_encoding_that_is_given_back_is_found_out_again(client: DatasetClient) -> None:
     wrong = await client.upload(TEXT.encode("cp949"), encoding="big5")
-    found = await client.datasets.RereadDataset(pb.RereadDatasetRequest(dataset_id=wrong.dataset.dataset_id))
+    change = pb.ReadingChange(found_again=["encoding"])
+    request = pb.RereadDatasetRequest(dataset_id=wrong.dataset.dataset_id, change=change)
+    found = await client.datasets.RereadDataset(request)
     assert found.dataset.encoding == "cp949"
 
 

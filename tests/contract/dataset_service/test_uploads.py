@@ -274,8 +274,8 @@ async def test_deadline_that_passes_during_the_upload_leaves_nothing(client: Dat
     [
         (
             {"read_seconds": 1},
-            b"a,b\n" + b'1,x"y"z"\n' * 4_500_000,
-        ),  # quotation marks that have to be counted one by one
+            b'a,b\n1,"x\n' + b'1,"y"z"\n' * 4_500_000,
+        ),  # lines that have to be mended one by one
         ({"read_memory_bytes": 60_000_000}, large_csv(50_000_000)),
     ],
     ids=["time", "memory"],

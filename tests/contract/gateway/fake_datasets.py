@@ -30,6 +30,18 @@ TABLE = {
 }
 
 
+READING = pb.Reading(
+    encoding="cp949",
+    delimiter=",",
+    quote='"',
+    start_line=1,
+    header_rows=1,
+    left_out=[3, 5, 6, 7],
+    columns=[pb.ColumnReading(name="위도", kind=pb.COLUMN_KIND_NUMBER, chosen=["kind"])],
+    chosen=["encoding", "columns"],
+)
+
+
 class FakeDatasets(
     dataset_pb2_grpc.DatasetServiceServicer,
     sharing_pb2_grpc.SharingServiceServicer,
@@ -54,6 +66,7 @@ class FakeDatasets(
         self.datasets: dict[str, pb.Dataset] = {}
         self.descriptions: list[pb.UploadDescription] = []
         self.chunk_sizes: list[int] = []
+        self.changes: list[pb.ReadingChange | None] = []
         self.leases: list[tuple[str, str]] = []
         self.reads: list[pb.ReadDatasetRequest] = []
         self.tool_arguments: list[str] = []
@@ -91,12 +104,20 @@ class FakeDatasets(
             expires_at=UPLOADED_AT if described.temporary else None,
         )
         self.files[dataset.dataset_id], self.datasets[dataset.dataset_id] = content, dataset
-        return pb.UploadDatasetResponse(dataset=dataset, profile=profile())
+        return pb.UploadDatasetResponse(dataset=dataset, profile=profile(), reading=READING)
 
     async def RereadDataset(self, request: Any, _context: Any) -> pb.RereadDatasetResponse:
+        self.changes.append(request.change)
+        if self.refusal:
+            raise self.refusal
         dataset = self._get(request.dataset_id)
-        dataset.encoding = request.encoding
-        return pb.RereadDatasetResponse(dataset=dataset, profile=profile())
+        return pb.RereadDatasetResponse(dataset=dataset, profile=profile(), reading=READING)
+
+    async def PreviewReading(self, request: Any, _context: Any) -> pb.PreviewReadingResponse:
+        self._get(request.dataset_id)
+        self.changes.append(request.change if request.HasField("change") else None)
+        lines = [pb.OriginalLine(line=1, role=pb.LINE_ROLE_OTHER_TABLE, text="위도")]
+        return pb.PreviewReadingResponse(reading=READING, profile=profile(), lines=lines, table_json=json.dumps(TABLE))
 
     async def GetDataset(self, request: Any, _context: Any) -> pb.GetDatasetResponse:
         if self.refusal:
@@ -218,6 +239,15 @@ def profile() -> pb.Profile:
         date_columns=["사고일시"],
         duplicate_rows=1,
         missing_cells=4,
+        warnings=[
+            pb.DatasetWarning(
+                reason="TOTALS_LEFT_OUT",
+                line=3,
+                given="4",
+                lines=[3, 5, 6, 7],
+                undo=pb.ReadingChange(reading=pb.Reading(chosen=["left_out"]), found_again=["end_line"]),
+            )
+        ],
     )
 
 

@@ -9,10 +9,10 @@ from daegu.dataset.v1 import dataset_pb2 as pb
 
 from dataset_service.errors import CsvRefused
 from gateway.texts import CSV_PROBLEMS, DATASET_WARNINGS, dataset_warning_text
-from gateway.views.dataset import profiled
-from servicekit.errors import DatabaseUnavailable, Refused
+from gateway.views.dataset import preview, profiled
+from servicekit.errors import DatabaseUnavailable, Refused, field_refused
 from servicekit.ids import new_id
-from tests.contract.gateway.fake_datasets import DATASET_ID, TOKEN, FakeDatasets
+from tests.contract.gateway.fake_datasets import DATASET_ID, TABLE, TOKEN, FakeDatasets
 from tests.contract.gateway.running_gateway import Gateway, refusal, refused_fields
 from tests.eventually import eventually
 from tests.unit.gateway.service_facts import csv_problems, warning_reasons
@@ -23,6 +23,30 @@ CSV = "사고유형\n차대차\n차대사람\n".encode("cp949")
 LIMIT = 52_428_800
 COLUMN = {"name": "위도", "type": "number", "unique": 2, "missing": 0, "sample": ["35.8"]}
 COLUMN |= {"minimum": "35.8", "maximum": "36"}
+WARNING = {
+    "code": "TOTALS_LEFT_OUT",
+    "line": 3,
+    "column": None,
+    "given": "4",
+    "used": "",
+    "lines": [3, 5, 6, 7],
+    "undo": {"left_out": [], "end_line": None},
+    "message": "합계 4줄(3, 5~7행)은 두 번 더해지지 않도록 뺐습니다.",
+}
+READING = {
+    "encoding": "cp949",
+    "delimiter": ",",
+    "quote": '"',
+    "escape": "",
+    "start_line": 1,
+    "header_rows": 1,
+    "unit_rows": 0,
+    "end_line": 0,
+    "left_out": [3, 5, 6, 7],
+    "filled": [],
+    "columns": {"위도": {"kind": "number", "chosen": ["kind"]}},
+    "chosen": ["encoding", "columns"],
+}
 
 
 async def upload(gateway: Gateway, content: bytes = CSV, name: str = "대구 사고.csv", **options: Any) -> Any:
@@ -63,7 +87,8 @@ async def test_upload_answers_with_the_dataset_and_its_profile(gateway: Gateway,
         "coordinates": {"latitude": "위도", "longitude": "경도"},
         "district_column": None,
         "prediction_columns": {"weather": "기상상태"},
-        "warnings": [],
+        "warnings": [WARNING],
+        "reading": READING,
     }
 
 
@@ -111,9 +136,9 @@ async def test_file_of_50_mb_is_taken_and_a_larger_body_refused(gateway: Gateway
         (Refused("FILE_TOO_LARGE", "Too large."), 413, "파일 크기는 50MB를 초과할 수 없습니다"),
         (AWAY, 503, "서버에 연결할 수 없습니다. 잠시 후 다시 시도해주세요."),
         (
-            CsvRefused("CSV_UNREADABLE", "Ragged.", problem="RAGGED", line="7", found="3", expected="2"),
+            CsvRefused("CSV_UNREADABLE", "NUL.", problem="NUL", line="7"),
             422,
-            "7번째 줄의 칸 수(3)가 열 수(2)와 다릅니다. 그 줄을 고쳐 다시 올려주세요.",
+            "7번째 줄에 보이지 않는 NUL 문자가 있습니다. 그 문자를 지워 다시 올리거나 다른 인코딩을 골라주세요.",
         ),
     ],
 )
@@ -137,7 +162,21 @@ async def test_every_problem_of_a_file_has_its_own_sentence(gateway: Gateway, da
 def test_every_warning_about_a_file_has_a_sentence() -> None:
     assert warning_reasons() == set(DATASET_WARNINGS)
     for reason in DATASET_WARNINGS:
-        assert "integer" not in dataset_warning_text(reason, line=1, column="열", given="값", used="integer")
+        sentence = dataset_warning_text(reason, lines=[1], column="열", given="값", used="integer")
+        assert "integer" not in sentence
+        assert "{" not in sentence
+
+
+@pytest.mark.parametrize(
+    ("lines", "given", "told"),
+    [
+        ([12], "1", "합계 1줄(12행)은 "),
+        ([3, 5, 6, 7, 9], "5", "합계 5줄(3, 5~7, 9행)은 "),
+        ([*range(1, 21)], "41", "합계 41줄(1~20행 등)은 "),
+    ],
+)
+def test_lines_are_named_as_people_write_them(lines: list[int], given: str, told: str) -> None:
+    assert dataset_warning_text("TOTALS_LEFT_OUT", lines=lines, column="", given=given, used="").startswith(told)
 
 
 async def test_upload_that_breaks_off_reaches_the_service_as_broken_off(
@@ -182,7 +221,6 @@ async def test_dataset_is_read_renamed_and_deleted(gateway: Gateway, datasets: F
     assert (await gateway.patch(path, json={"description": ""})).json()["name"] == "새 이름"
     assert (await gateway.get(path)).json()["name"] == "새 이름"
     assert (await gateway.get(f"{path}/profile")).json()["columns_info"][0]["name"] == "위도"
-    assert (await gateway.post(f"{path}/reread", json={"encoding": "cp949"})).json()["encoding"] == "cp949"
     bodies: list[Any] = [{"name": ""}, {"name": None, "extra": 1}, {"name": 1}, {"name": "x" * 201}, []]
     for body in bodies:
         assert refused_fields(await gateway.patch(path, json=body))
@@ -194,9 +232,118 @@ async def test_dataset_is_read_renamed_and_deleted(gateway: Gateway, datasets: F
     assert refusal(await gateway.get(path)) == (404, "DATASET_NOT_FOUND")
 
 
+def changes(*found_again: str, **parts: Any) -> pb.ReadingChange:
+    chosen = [name for name in parts if name != "columns"]
+    return pb.ReadingChange(reading=pb.Reading(**parts, chosen=chosen), found_again=found_again)
+
+
+@pytest.mark.parametrize(
+    ("body", "change"),
+    [
+        ({}, changes()),
+        ({"encoding": "utf-8+cp949"}, changes(encoding="utf-8+cp949")),
+        ({"left_out": [], "filled": ["구"], "quote": ""}, changes(quote="", left_out=[], filled=["구"])),
+        ({"start_line": None, "header_rows": 0, "columns": None}, changes("start_line", "columns", header_rows=0)),
+        (
+            {"columns": {"위도": {"kind": "text"}, "경도": {"kind": None}, "구": None, "동": {}}},
+            changes(
+                columns=[
+                    pb.ColumnReading(name="위도", kind=pb.COLUMN_KIND_TEXT, chosen=["kind"]),
+                    pb.ColumnReading(name="경도", chosen=["kind"]),
+                    pb.ColumnReading(name="구"),
+                ]
+            ),
+        ),
+        (WARNING["undo"], changes("end_line", left_out=[])),
+    ],
+)
+async def test_reread_and_preview_pass_on_the_parts_that_are_given(
+    gateway: Gateway, datasets: FakeDatasets, body: dict[str, Any], change: pb.ReadingChange
+) -> None:
+    path = f"/api/datasets/{await uploaded_id(gateway)}"
+    reread = (await gateway.post(f"{path}/reread", json=body)).json()
+    shown = (await gateway.post(f"{path}/reading/preview", json=body)).json()
+    assert datasets.changes == [change, change]
+    assert (reread["reading"], shown["reading"]) == (READING, READING)
+
+
+async def test_reading_is_shown_with_lines_of_the_file_and_rows_of_the_table(
+    gateway: Gateway, datasets: FakeDatasets
+) -> None:
+    answer = (await gateway.get(f"/api/datasets/{await uploaded_id(gateway)}/reading")).json()
+    assert datasets.changes == [None]
+    assert answer.keys() == preview.answer.model_fields.keys()
+    assert (answer["reading"], answer["columns_info"], answer["warnings"]) == (READING, [COLUMN], [WARNING])
+    assert answer["lines"] == [{"line": 1, "role": "other_table", "text": "위도"}]
+    assert answer["table"] == TABLE
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({"header_rows": 4}, "header_rows"),
+        ({"unit_rows": 2}, "unit_rows"),
+        ({"start_line": 0}, "start_line"),
+        ({"end_line": "5"}, "end_line"),
+        ({"left_out": [1, 0]}, "left_out.1"),
+        ({"quote": "ab"}, "quote"),
+        ({"delimiter": ""}, "delimiter"),
+        ({"encoding": "utf 8"}, "encoding"),
+        ({"columns": {"구": {"kind": "colour"}}}, "columns.구.kind"),
+        ({"colour": 1}, "colour"),
+    ],
+)
+async def test_part_that_cannot_be_is_refused_by_its_name(gateway: Gateway, body: dict[str, Any], field: str) -> None:
+    path = f"/api/datasets/{await uploaded_id(gateway)}"
+    for ending in ("/reread", "/reading/preview"):
+        assert [*refused_fields(await gateway.post(path + ending, json=body))] == [field]
+
+
+async def test_part_that_the_file_does_not_allow_is_refused_by_its_name(
+    gateway: Gateway, datasets: FakeDatasets
+) -> None:
+    path = f"/api/datasets/{await uploaded_id(gateway)}"
+    datasets.refusal = field_refused("start_line", "LINE_UNKNOWN", "the file has 3 lines")
+    answer = await gateway.post(f"{path}/reread", json={"start_line": 9})
+    assert refusal(answer) == (422, "REQUEST_INVALID")
+    assert answer.json()["details"] == [
+        {
+            "field": "start_line",
+            "message": "파일에 없는 줄이거나 시작 줄보다 앞입니다.",
+            "allowed": [],
+            "suggestion": None,
+        }
+    ]
+
+
+async def test_refusal_of_an_encoding_has_those_to_choose_from(gateway: Gateway, datasets: FakeDatasets) -> None:
+    facts = {
+        "encodings": "cp949, utf-8",
+        "preview_cp949": "구\n중구",
+        "preview_utf-8": "\ufffd\n\ufffd",
+        "lines": "1, 7",
+    }
+    datasets.refusal = CsvRefused("CSV_UNREADABLE", "No.", problem="ENCODING", line="7", encoding="cp949")
+    datasets.refusal.facts |= facts
+    answer = (await upload(gateway)).json()
+    assert answer["encodings"] == [
+        {"encoding": "cp949", "preview": ["구", "중구"]},
+        {"encoding": "utf-8", "preview": ["\ufffd", "\ufffd"]},
+    ]
+    assert answer["lines"] == [1, 7]
+
+
 @pytest.mark.parametrize(
     ("method", "ending"),
-    [("GET", ""), ("DELETE", ""), ("GET", "/profile"), ("GET", "/data"), ("PUT", "/lease"), ("POST", "/share")],
+    [
+        ("GET", ""),
+        ("DELETE", ""),
+        ("GET", "/profile"),
+        ("GET", "/reading"),
+        ("GET", "/data"),
+        ("PUT", "/lease"),
+        ("POST", "/share"),
+    ],
 )
 async def test_unknown_dataset_is_not_found(gateway: Gateway, method: str, ending: str) -> None:
     assert refusal(await gateway.request(method, f"/api/datasets/{new_id()}{ending}")) == (404, "DATASET_NOT_FOUND")

@@ -16,6 +16,7 @@ LONG: dict[str, tuple[str, str, str, dict[str, Any]]] = {
     "all results": ("prediction", "GET", f"/api/predict/batch/{DATASET_ID}/results?format=csv", {}),
     "an upload": ("dataset", "POST", "/api/datasets/upload", {"files": {"file": ("a.csv", b"a\n1\n" * 100_000)}}),
     "another reading": ("dataset", "POST", f"/api/datasets/{DATASET_ID}/reread", {"json": {"encoding": "cp949"}}),
+    "a preview": ("dataset", "POST", f"/api/datasets/{DATASET_ID}/reading/preview", {"json": {}}),
     "data": ("dataset", "GET", f"/api/datasets/{DATASET_ID}/data", {}),
     "a tool": ("dataset", "POST", f"/api/datasets/{DATASET_ID}/tools/count_rows", {"json": {"args": {}}}),
     "a question": ("chat", "POST", "/api/chat/message", QUESTION),

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy import event
 
 from dataset_service.__main__ import main
-from dataset_service.reading.csv_reader import CsvReader, CsvReading
+from dataset_service.reading.csv_reader import CsvReader, NewTable
 from dataset_service.storage import uploads
 from dataset_service.storage.files import Storage
 from dataset_service.storage.store import DatasetStore, NewDataset
@@ -49,13 +49,13 @@ def _after_waiting_for(owner: Any, name: str) -> None:
 def _before_committing() -> None:
     inner = DatasetStore.create
 
-    def create(self: DatasetStore, new: NewDataset, reading: CsvReading) -> Any:
+    def create(self: DatasetStore, new: NewDataset, table: NewTable) -> Any:
         def gone(_connection: sa.Connection) -> None:
             _gone()
 
         event.listen(sa.Engine, "commit", gone)
         try:
-            return inner(self, new, reading)
+            return inner(self, new, table)
         finally:
             event.remove(sa.Engine, "commit", gone)
 
@@ -73,7 +73,7 @@ STEPS: Mapping[str, Callable[[], None]] = {
     "the row is deleted": lambda: _after(DatasetStore, "delete"),
     "one of two files is removed": lambda: _after(Path, "unlink"),
     "the new table has its name": lambda: _after(Storage, "publish"),
-    "the new table is committed": lambda: _after(DatasetStore, "replace_reading"),
+    "the new table is committed": lambda: _after(DatasetStore, "replace_table"),
 }
 
 if __name__ == "__main__":

@@ -8,8 +8,10 @@ import psycopg2
 import pytest
 import sqlalchemy as sa
 
-from dataset_service.reading.csv_reader import CsvReading
-from dataset_service.reading.profile import Profile
+from dataset_service.reading.column_types import ColumnKind
+from dataset_service.reading.csv_reader import NewTable
+from dataset_service.reading.profile import ColumnProfile, Profile
+from dataset_service.reading.reading import Reading
 from dataset_service.storage.files import Draft, Storage
 from dataset_service.storage.store import DatasetStore, NewDataset
 from dataset_service.storage.sweeper import Sweeper
@@ -17,7 +19,8 @@ from servicekit.ids import new_id
 from tests.eventually import wait_until
 from tests.patience import PATIENCE_SECONDS
 
-READING = CsvReading("", 1, 1, "utf-8", ",", Profile((), 0, 0, (), None, "", (), ()))
+COLUMN = ColumnProfile("값", ColumnKind.INTEGER, 1, 0, ("1",))
+TABLE = NewTable("", 1, Reading("utf-8", ","), Profile((COLUMN,), 0, 0, (), None, "", (), ()))
 
 
 @pytest.fixture
@@ -60,7 +63,7 @@ def test_files_without_a_row_go_and_files_with_one_stay(storage: Storage, engine
     kept, left, unfinished = (written(storage) for _ in range(3))
     storage.publish(kept)
     storage.publish(left)
-    DatasetStore(engine).create(row(kept), READING)
+    DatasetStore(engine).create(row(kept), TABLE)
     for draft in (kept, left, unfinished):
         storage.let_go(draft)
 
@@ -94,7 +97,7 @@ def test_sweep_waits_for_a_commit_that_is_under_way(
         assert may_commit.wait(PATIENCE_SECONDS)
 
     sa.event.listen(engine, "commit", hold, once=True)
-    committing = threading.Thread(target=lambda: store.create(row(draft), READING))
+    committing = threading.Thread(target=lambda: store.create(row(draft), TABLE))
     committing.start()
     assert inserted.wait(PATIENCE_SECONDS)
     sweeping = threading.Thread(target=lambda: swept.append(sweeper.sweep()))
@@ -119,7 +122,7 @@ def _waiting_for_a_lock(database_url: str) -> int:
 def test_leases_that_have_run_out_are_forgotten(storage: Storage, sweeper: Sweeper, engine: sa.Engine) -> None:
     store, draft = DatasetStore(engine), written(storage)
     storage.publish(draft)
-    dataset, _, _ = store.create(row(draft), READING)
+    (dataset, *_), _ = store.create(row(draft), TABLE)
     for holder in ("live", "over"):
         store.acquire_lease(dataset.id, holder, 60)
     with engine.begin() as connection:
@@ -141,7 +144,7 @@ def test_dataset_that_has_expired_goes_with_its_files_unless_it_is_in_use_or_kep
         storage.let_go(draft)
     lifetimes = (-1, -1, -1, 3600)
     over, used, kept, _ = (
-        store.create(row(draft, seconds), READING)[0].id for draft, seconds in zip(drafts, lifetimes, strict=True)
+        store.create(row(draft, seconds), TABLE)[0].dataset.id for draft, seconds in zip(drafts, lifetimes, strict=True)
     )
     store.acquire_lease(used, "batch", 60)
     store.update(kept, name=None, description=None, keep=True)

@@ -11,7 +11,7 @@ _REASON = re.compile(r"[A-Z]+(_[A-Z]+)+")
 
 def field_reasons() -> set[str]:
     """Returns the reason of every `FieldViolation` and `Problem` that a service makes."""
-    return _constants_given("FieldViolation", 1) | _constants_given("Problem", 1)
+    return _constants_given("FieldViolation", 1) | _constants_given("Problem", 1) | _constants_given("_refuse", 0)
 
 
 def csv_problems() -> set[str]:
@@ -21,7 +21,10 @@ def csv_problems() -> set[str]:
 
 def warning_reasons() -> set[str]:
     """Returns the reason of every warning about a dataset."""
-    return _constants_given("DatasetWarning", 0)
+    of_rules = re.findall(
+        r'^REASON = "(\w+)"$', "\n".join(path.read_text("utf-8") for path in _sources()), re.MULTILINE
+    )
+    return {*_constants_given("DatasetWarning", 0), *_constants_given("about_lines", 0), *of_rules}
 
 
 def _constants_given(called: str, place: int | str) -> set[str]:

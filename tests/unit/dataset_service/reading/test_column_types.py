@@ -197,3 +197,31 @@ def test_types_of_a_whole_file() -> None:
     table = read_csv("번호,일시,구,값\n001,2019-01-01 00,중구,1\n002,2019-01-01 01,동구,2.5\n".encode())
     kinds = [typed(name, cells).kind for name, cells in zip(table.columns, table.cells, strict=True)]
     assert kinds == [ColumnKind.TEXT, ColumnKind.DATE, ColumnKind.TEXT, ColumnKind.NUMBER]
+
+
+@pytest.mark.parametrize(
+    ("kind", "cells", "expected", "strange"),
+    [
+        ("integer", ("1", "007", "없음", "-"), [1, 7, None, None], "1"),
+        ("number", ("1.5", "x", "x", "2"), [1.5, None, None, 2.0], "2"),
+        ("date", ("2019-01-02", "모름"), [at(2019, 1, 2), None], "1"),
+        ("date", ("20190102", "20190103"), [at(2019, 1, 2), at(2019, 1, 3)], ""),
+        ("boolean", ("true", "아니오", None), [True, None, None], "1"),
+        ("text", ("1", "2"), ["1", "2"], ""),
+        ("integer", (None, None), [None, None], ""),
+    ],
+)
+def test_chosen_kind_is_read_as_far_as_it_goes_and_the_rest_is_counted(
+    kind: str, cells: tuple[str | None, ...], expected: list[Any], strange: str
+) -> None:
+    read = typed("열", pa.array(cells, pa.string()).dictionary_encode(), kind)
+    assert (read.kind, read.cells.to_pylist()) == (kind, expected)
+    assert [read.values[code].as_py() if code is not None else None for code in read.codes.to_pylist()] == expected
+    warning = read.warning
+    assert (warning.given if warning and warning.reason == "CELLS_NOT_OF_KIND" else "") == strange
+
+
+def test_chosen_date_may_be_named_like_a_number() -> None:
+    cells = pa.array(["20190102"]).dictionary_encode()
+    assert typed("번호", cells).kind is ColumnKind.INTEGER
+    assert typed("번호", cells, "date").cells.to_pylist() == [at(2019, 1, 2)]

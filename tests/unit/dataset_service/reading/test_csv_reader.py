@@ -10,6 +10,7 @@ import pytest
 
 from dataset_service.errors import CsvRefused, StorageUnavailable
 from dataset_service.reading.csv_reader import CsvReader
+from dataset_service.reading.reading import Reading
 from servicekit.errors import Refused
 from tests.eventually import eventually
 from tests.patience import PATIENCE_SECONDS
@@ -36,18 +37,18 @@ def slow_csv(directory: Path) -> Path:
 
 
 async def test_file_is_read_and_its_table_written(reader: CsvReader, tmp_path: Path) -> None:
-    reading = await reader.read(csv_file(tmp_path), tmp_path / "t.parquet", "", wait_seconds=PATIENCE_SECONDS)
-    assert (reading.rows, reading.columns, reading.encoding, reading.delimiter) == (2, 2, "utf-8", ",")
+    reading = await reader.read(csv_file(tmp_path), tmp_path / "t.parquet", Reading(), wait_seconds=PATIENCE_SECONDS)
+    assert (reading.rows, reading.reading.encoding, reading.reading.delimiter) == (2, "utf-8", ",")
     assert [column.name for column in reading.profile.columns] == ["a", "b"]
     assert pq.read_table(tmp_path / "t.parquet").column("a").to_pylist() == [1, 2]
 
 
 async def test_refusals_come_back_as_they_were_raised(reader: CsvReader, tmp_path: Path) -> None:
     with pytest.raises(CsvRefused, match="NOT_CSV") as not_csv:
-        await reader.read(csv_file(tmp_path, b"%PDF"), tmp_path / "t", "", wait_seconds=PATIENCE_SECONDS)
+        await reader.read(csv_file(tmp_path, b"%PDF"), tmp_path / "t", Reading(), wait_seconds=PATIENCE_SECONDS)
     assert not_csv.value.facts == {"found": "pdf"}
     with pytest.raises(CsvRefused, match="CSV_UNREADABLE") as without_rows:
-        await reader.read(csv_file(tmp_path, b"a,b\n"), tmp_path / "t", "", wait_seconds=PATIENCE_SECONDS)
+        await reader.read(csv_file(tmp_path, b"a,b\n"), tmp_path / "t", Reading(), wait_seconds=PATIENCE_SECONDS)
     assert without_rows.value.facts == {"problem": "NO_ROWS"}
 
 
@@ -55,43 +56,49 @@ async def test_missing_source_and_a_target_that_cannot_be_written_are_told_apart
     reader: CsvReader, tmp_path: Path
 ) -> None:
     with pytest.raises(FileNotFoundError):
-        await reader.read(tmp_path / "none.csv", tmp_path / "t", "", wait_seconds=PATIENCE_SECONDS)
+        await reader.read(tmp_path / "none.csv", tmp_path / "t", Reading(), wait_seconds=PATIENCE_SECONDS)
     (tmp_path / "file").write_text("")
     with pytest.raises(StorageUnavailable):
-        await reader.read(csv_file(tmp_path), tmp_path / "file" / "t", "", wait_seconds=PATIENCE_SECONDS)
-    assert (await reader.read(csv_file(tmp_path), tmp_path / "t", "", wait_seconds=PATIENCE_SECONDS)).rows == 2
+        await reader.read(csv_file(tmp_path), tmp_path / "file" / "t", Reading(), wait_seconds=PATIENCE_SECONDS)
+    assert (await reader.read(csv_file(tmp_path), tmp_path / "t", Reading(), wait_seconds=PATIENCE_SECONDS)).rows == 2
 
 
 async def test_caller_without_a_free_process_in_time_is_refused(reader: CsvReader, tmp_path: Path) -> None:
-    first = asyncio.create_task(reader.read(slow_csv(tmp_path), tmp_path / "t1", "", wait_seconds=PATIENCE_SECONDS))
+    first = asyncio.create_task(
+        reader.read(slow_csv(tmp_path), tmp_path / "t1", Reading(), wait_seconds=PATIENCE_SECONDS)
+    )
     await asyncio.sleep(0)
     with pytest.raises(Refused, match="DEADLINE_PASSED"):
-        await reader.read(tmp_path / "source.csv", tmp_path / "t2", "", wait_seconds=0.05)
+        await reader.read(tmp_path / "source.csv", tmp_path / "t2", Reading(), wait_seconds=0.05)
     assert (await first).rows == 300_000
 
 
 async def test_cancelled_reading_stops_and_the_next_one_works(reader: CsvReader, tmp_path: Path) -> None:
     (worker,) = reader._workers
-    first = asyncio.create_task(reader.read(slow_csv(tmp_path), tmp_path / "t1", "", wait_seconds=PATIENCE_SECONDS))
+    first = asyncio.create_task(
+        reader.read(slow_csv(tmp_path), tmp_path / "t1", Reading(), wait_seconds=PATIENCE_SECONDS)
+    )
     await asyncio.sleep(0)
     first.cancel()
     with pytest.raises(asyncio.CancelledError):
         await first
     assert await worker.process.wait() == -9
-    assert (await reader.read(csv_file(tmp_path), tmp_path / "t2", "", wait_seconds=PATIENCE_SECONDS)).rows == 2
+    assert (await reader.read(csv_file(tmp_path), tmp_path / "t2", Reading(), wait_seconds=PATIENCE_SECONDS)).rows == 2
 
 
 async def test_process_that_was_killed_while_idle_is_replaced(reader: CsvReader, tmp_path: Path) -> None:
     (worker,) = reader._workers
     worker.process.kill()  # and it has not been noticed yet
-    assert (await reader.read(csv_file(tmp_path), tmp_path / "t", "", wait_seconds=PATIENCE_SECONDS)).rows == 2
+    assert (await reader.read(csv_file(tmp_path), tmp_path / "t", Reading(), wait_seconds=PATIENCE_SECONDS)).rows == 2
 
 
 async def test_process_that_dies_at_work_is_a_refusal(reader: CsvReader, tmp_path: Path) -> None:
     (worker,) = reader._workers
     memory = psutil.Process(worker.process.pid).memory_info
     before = memory().rss
-    reading = asyncio.create_task(reader.read(slow_csv(tmp_path), tmp_path / "t", "", wait_seconds=PATIENCE_SECONDS))
+    reading = asyncio.create_task(
+        reader.read(slow_csv(tmp_path), tmp_path / "t", Reading(), wait_seconds=PATIENCE_SECONDS)
+    )
     await eventually(lambda: memory().rss > before + 5_000_000)
     worker.process.kill()
     with pytest.raises(CsvRefused, match="CSV_UNREADABLE") as refused:

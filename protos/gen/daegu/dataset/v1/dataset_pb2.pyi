@@ -56,6 +56,54 @@ COLUMN_KIND_BOOLEAN: ColumnKind.ValueType  # 5
 """True or false."""
 Global___ColumnKind: _TypeAlias = ColumnKind  # noqa: Y015
 
+class _LineRole:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _LineRoleEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_LineRole.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    LINE_ROLE_UNSPECIFIED: _LineRole.ValueType  # 0
+    """Not stated."""
+    LINE_ROLE_ABOVE: _LineRole.ValueType  # 1
+    """Above the table."""
+    LINE_ROLE_HEADER: _LineRole.ValueType  # 2
+    """Names of columns."""
+    LINE_ROLE_UNIT: _LineRole.ValueType  # 3
+    """Units of columns."""
+    LINE_ROLE_ROW: _LineRole.ValueType  # 4
+    """A row of the table, or a further line of it."""
+    LINE_ROLE_LEFT_OUT: _LineRole.ValueType  # 5
+    """Within the table, but not read, for example a total."""
+    LINE_ROLE_BELOW: _LineRole.ValueType  # 6
+    """Below the table."""
+    LINE_ROLE_BLANK: _LineRole.ValueType  # 7
+    """Without any value."""
+    LINE_ROLE_OTHER_TABLE: _LineRole.ValueType  # 8
+    """Of another table below."""
+
+class LineRole(_LineRole, metaclass=_LineRoleEnumTypeWrapper):
+    """What a line of a file is to its reading."""
+
+LINE_ROLE_UNSPECIFIED: LineRole.ValueType  # 0
+"""Not stated."""
+LINE_ROLE_ABOVE: LineRole.ValueType  # 1
+"""Above the table."""
+LINE_ROLE_HEADER: LineRole.ValueType  # 2
+"""Names of columns."""
+LINE_ROLE_UNIT: LineRole.ValueType  # 3
+"""Units of columns."""
+LINE_ROLE_ROW: LineRole.ValueType  # 4
+"""A row of the table, or a further line of it."""
+LINE_ROLE_LEFT_OUT: LineRole.ValueType  # 5
+"""Within the table, but not read, for example a total."""
+LINE_ROLE_BELOW: LineRole.ValueType  # 6
+"""Below the table."""
+LINE_ROLE_BLANK: LineRole.ValueType  # 7
+"""Without any value."""
+LINE_ROLE_OTHER_TABLE: LineRole.ValueType  # 8
+"""Of another table below."""
+Global___LineRole: _TypeAlias = LineRole  # noqa: Y015
+
 class _DataFormat:
     ValueType = _typing.NewType("ValueType", _builtins.int)
     V: _TypeAlias = ValueType  # noqa: Y015
@@ -123,7 +171,7 @@ class Dataset(_message.Message):
     encoding: _builtins.str
     """Encoding of the file, for example `utf-8`, `utf-8-sig` or `cp949`."""
     delimiter: _builtins.str
-    """Delimiter: `,`, `;` or a tab."""
+    """Delimiter, for example `,`, `;` or a tab; may have several characters."""
     content_hash: _builtins.str
     """SHA-256 of the bytes and of how they were read, in hexadecimal: equal content has an equal hash."""
     @_builtins.property
@@ -216,6 +264,146 @@ class Column(_message.Message):
 Global___Column: _TypeAlias = Column  # noqa: Y015
 
 @_typing.final
+class ColumnReading(_message.Message):
+    """How a column is read."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    KIND_FIELD_NUMBER: _builtins.int
+    CHOSEN_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """Name of the column."""
+    kind: Global___ColumnKind.ValueType
+    """Type of its cells; cells that cannot be of it are missing."""
+    @_builtins.property
+    def chosen(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Names of the parts that a person chose; the others were found."""
+
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        kind: Global___ColumnKind.ValueType | None = ...,
+        chosen: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_kind", b"_kind", "kind", b"kind"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_kind", b"_kind", "chosen", b"chosen", "kind", b"kind", "name", b"name"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__kind: _TypeAlias = _typing.Literal["kind"]  # noqa: Y015
+    _WhichOneofArgType__kind: _TypeAlias = _typing.Literal["_kind", b"_kind"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__kind) -> _WhichOneofReturnType__kind | None: ...
+
+Global___ColumnReading: _TypeAlias = ColumnReading  # noqa: Y015
+
+@_typing.final
+class Reading(_message.Message):
+    """How a file is read: where its table lies, and how its bytes become cells. Lines count from 1."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ENCODING_FIELD_NUMBER: _builtins.int
+    DELIMITER_FIELD_NUMBER: _builtins.int
+    QUOTE_FIELD_NUMBER: _builtins.int
+    ESCAPE_FIELD_NUMBER: _builtins.int
+    START_LINE_FIELD_NUMBER: _builtins.int
+    HEADER_ROWS_FIELD_NUMBER: _builtins.int
+    UNIT_ROWS_FIELD_NUMBER: _builtins.int
+    END_LINE_FIELD_NUMBER: _builtins.int
+    LEFT_OUT_FIELD_NUMBER: _builtins.int
+    FILLED_FIELD_NUMBER: _builtins.int
+    COLUMNS_FIELD_NUMBER: _builtins.int
+    CHOSEN_FIELD_NUMBER: _builtins.int
+    encoding: _builtins.str
+    """Encoding, for example `cp949`; `utf-8+cp949` for a file with lines in both."""
+    delimiter: _builtins.str
+    """Delimiter; may have several characters. A line feed for a file of one column."""
+    quote: _builtins.str
+    """Character around cells; empty if there is none."""
+    escape: _builtins.str
+    """Character before quotation marks within cells; empty if they are doubled."""
+    start_line: _builtins.int
+    """First line of the table: its header, if it has one."""
+    header_rows: _builtins.int
+    """Rows with names, 0 to 3."""
+    unit_rows: _builtins.int
+    """Rows of units below the names, 0 or 1."""
+    end_line: _builtins.int
+    """Last line of the table; 0 for the end of the file."""
+    @_builtins.property
+    def left_out(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
+        """Lines within the table that are not read, for example totals."""
+
+    @_builtins.property
+    def filled(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Columns whose blank cells have the value above, as merged cells do."""
+
+    @_builtins.property
+    def columns(self) -> _containers.RepeatedCompositeFieldContainer[Global___ColumnReading]:
+        """The columns."""
+
+    @_builtins.property
+    def chosen(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Names of the parts that a person chose; the others were found."""
+
+    def __init__(
+        self,
+        *,
+        encoding: _builtins.str = ...,
+        delimiter: _builtins.str = ...,
+        quote: _builtins.str = ...,
+        escape: _builtins.str = ...,
+        start_line: _builtins.int = ...,
+        header_rows: _builtins.int = ...,
+        unit_rows: _builtins.int = ...,
+        end_line: _builtins.int = ...,
+        left_out: _abc.Iterable[_builtins.int] | None = ...,
+        filled: _abc.Iterable[_builtins.str] | None = ...,
+        columns: _abc.Iterable[Global___ColumnReading] | None = ...,
+        chosen: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["chosen", b"chosen", "columns", b"columns", "delimiter", b"delimiter", "encoding", b"encoding", "end_line", b"end_line", "escape", b"escape", "filled", b"filled", "header_rows", b"header_rows", "left_out", b"left_out", "quote", b"quote", "start_line", b"start_line", "unit_rows", b"unit_rows"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Reading: _TypeAlias = Reading  # noqa: Y015
+
+@_typing.final
+class ReadingChange(_message.Message):
+    """A change of a reading."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    READING_FIELD_NUMBER: _builtins.int
+    FOUND_AGAIN_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def reading(self) -> Global___Reading:
+        """Has the new values of the parts that its `chosen` names; parts that are not named stay as they are. Its columns do
+        the same with their parts: one that is named but unset is found again, and all parts of a column that names none.
+        """
+
+    @_builtins.property
+    def found_again(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Names of the parts that are found again; `columns` stands for all columns."""
+
+    def __init__(
+        self,
+        *,
+        reading: Global___Reading | None = ...,
+        found_again: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["reading", b"reading"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["found_again", b"found_again", "reading", b"reading"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ReadingChange: _TypeAlias = ReadingChange  # noqa: Y015
+
+@_typing.final
 class DatasetWarning(_message.Message):
     """A repair made while reading the file, or something worth knowing about it."""
 
@@ -226,6 +414,8 @@ class DatasetWarning(_message.Message):
     COLUMN_FIELD_NUMBER: _builtins.int
     GIVEN_FIELD_NUMBER: _builtins.int
     USED_FIELD_NUMBER: _builtins.int
+    LINES_FIELD_NUMBER: _builtins.int
+    UNDO_FIELD_NUMBER: _builtins.int
     reason: _builtins.str
     """Stable machine-readable reason, for example `HEADER_EMPTY` or `COLUMN_MOSTLY_MISSING`."""
     line: _builtins.int
@@ -236,6 +426,14 @@ class DatasetWarning(_message.Message):
     """The original value or name; may be empty."""
     used: _builtins.str
     """The value or name used instead; may be empty."""
+    @_builtins.property
+    def lines(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
+        """The first 20 lines of the file that it is about."""
+
+    @_builtins.property
+    def undo(self) -> Global___ReadingChange:
+        """The change of the reading that takes the repair back, or reads what was not read; unset if there is none."""
+
     def __init__(
         self,
         *,
@@ -244,19 +442,25 @@ class DatasetWarning(_message.Message):
         column: _builtins.str | None = ...,
         given: _builtins.str = ...,
         used: _builtins.str = ...,
+        lines: _abc.Iterable[_builtins.int] | None = ...,
+        undo: Global___ReadingChange | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_column", b"_column", "_line", b"_line", "column", b"column", "line", b"line"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_column", b"_column", "_line", b"_line", "_undo", b"_undo", "column", b"column", "line", b"line", "undo", b"undo"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_column", b"_column", "_line", b"_line", "column", b"column", "given", b"given", "line", b"line", "reason", b"reason", "used", b"used"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_column", b"_column", "_line", b"_line", "_undo", b"_undo", "column", b"column", "given", b"given", "line", b"line", "lines", b"lines", "reason", b"reason", "undo", b"undo", "used", b"used"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__column: _TypeAlias = _typing.Literal["column"]  # noqa: Y015
     _WhichOneofArgType__column: _TypeAlias = _typing.Literal["_column", b"_column"]  # noqa: Y015
     _WhichOneofReturnType__line: _TypeAlias = _typing.Literal["line"]  # noqa: Y015
     _WhichOneofArgType__line: _TypeAlias = _typing.Literal["_line", b"_line"]  # noqa: Y015
+    _WhichOneofReturnType__undo: _TypeAlias = _typing.Literal["undo"]  # noqa: Y015
+    _WhichOneofArgType__undo: _TypeAlias = _typing.Literal["_undo", b"_undo"]  # noqa: Y015
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__column) -> _WhichOneofReturnType__column | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__line) -> _WhichOneofReturnType__line | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__undo) -> _WhichOneofReturnType__undo | None: ...
 
 Global___DatasetWarning: _TypeAlias = DatasetWarning  # noqa: Y015
 
@@ -497,6 +701,7 @@ class UploadDatasetResponse(_message.Message):
 
     DATASET_FIELD_NUMBER: _builtins.int
     PROFILE_FIELD_NUMBER: _builtins.int
+    READING_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def dataset(self) -> Global___Dataset:
         """The dataset."""
@@ -505,15 +710,20 @@ class UploadDatasetResponse(_message.Message):
     def profile(self) -> Global___Profile:
         """Its profile."""
 
+    @_builtins.property
+    def reading(self) -> Global___Reading:
+        """How the file is read."""
+
     def __init__(
         self,
         *,
         dataset: Global___Dataset | None = ...,
         profile: Global___Profile | None = ...,
+        reading: Global___Reading | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["dataset", b"dataset", "profile", b"profile"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["dataset", b"dataset", "profile", b"profile", "reading", b"reading"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["dataset", b"dataset", "profile", b"profile"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["dataset", b"dataset", "profile", b"profile", "reading", b"reading"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -527,19 +737,25 @@ class RereadDatasetRequest(_message.Message):
 
     DATASET_ID_FIELD_NUMBER: _builtins.int
     ENCODING_FIELD_NUMBER: _builtins.int
+    CHANGE_FIELD_NUMBER: _builtins.int
     dataset_id: _builtins.str
     """Id of the dataset."""
     encoding: _builtins.str
-    """Encoding to read it with, for example `cp949` or `utf-8`."""
+    """Encoding to read it with, for example `cp949` or `utf-8`; the same as that of the change. Empty for none."""
+    @_builtins.property
+    def change(self) -> Global___ReadingChange:
+        """What to read differently than now."""
+
     def __init__(
         self,
         *,
         dataset_id: _builtins.str = ...,
         encoding: _builtins.str = ...,
+        change: Global___ReadingChange | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["change", b"change"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["dataset_id", b"dataset_id", "encoding", b"encoding"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["change", b"change", "dataset_id", b"dataset_id", "encoding", b"encoding"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -553,6 +769,7 @@ class RereadDatasetResponse(_message.Message):
 
     DATASET_FIELD_NUMBER: _builtins.int
     PROFILE_FIELD_NUMBER: _builtins.int
+    READING_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def dataset(self) -> Global___Dataset:
         """The dataset."""
@@ -561,19 +778,126 @@ class RereadDatasetResponse(_message.Message):
     def profile(self) -> Global___Profile:
         """Its profile."""
 
+    @_builtins.property
+    def reading(self) -> Global___Reading:
+        """How the file is read."""
+
     def __init__(
         self,
         *,
         dataset: Global___Dataset | None = ...,
         profile: Global___Profile | None = ...,
+        reading: Global___Reading | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["dataset", b"dataset", "profile", b"profile"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["dataset", b"dataset", "profile", b"profile", "reading", b"reading"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["dataset", b"dataset", "profile", b"profile"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["dataset", b"dataset", "profile", b"profile", "reading", b"reading"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___RereadDatasetResponse: _TypeAlias = RereadDatasetResponse  # noqa: Y015
+
+@_typing.final
+class PreviewReadingRequest(_message.Message):
+    """Asks how a file is read."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DATASET_ID_FIELD_NUMBER: _builtins.int
+    CHANGE_FIELD_NUMBER: _builtins.int
+    dataset_id: _builtins.str
+    """Id of the dataset."""
+    @_builtins.property
+    def change(self) -> Global___ReadingChange:
+        """What to read differently; unset for how it is read now."""
+
+    def __init__(
+        self,
+        *,
+        dataset_id: _builtins.str = ...,
+        change: Global___ReadingChange | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_change", b"_change", "change", b"change"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_change", b"_change", "change", b"change", "dataset_id", b"dataset_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__change: _TypeAlias = _typing.Literal["change"]  # noqa: Y015
+    _WhichOneofArgType__change: _TypeAlias = _typing.Literal["_change", b"_change"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__change) -> _WhichOneofReturnType__change | None: ...
+
+Global___PreviewReadingRequest: _TypeAlias = PreviewReadingRequest  # noqa: Y015
+
+@_typing.final
+class OriginalLine(_message.Message):
+    """A line of a file."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LINE_FIELD_NUMBER: _builtins.int
+    ROLE_FIELD_NUMBER: _builtins.int
+    TEXT_FIELD_NUMBER: _builtins.int
+    line: _builtins.int
+    """Its number, from 1."""
+    role: Global___LineRole.ValueType
+    """What it is."""
+    text: _builtins.str
+    """Its text, at most 500 characters."""
+    def __init__(
+        self,
+        *,
+        line: _builtins.int = ...,
+        role: Global___LineRole.ValueType = ...,
+        text: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["line", b"line", "role", b"role", "text", b"text"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___OriginalLine: _TypeAlias = OriginalLine  # noqa: Y015
+
+@_typing.final
+class PreviewReadingResponse(_message.Message):
+    """How a file is read."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    READING_FIELD_NUMBER: _builtins.int
+    PROFILE_FIELD_NUMBER: _builtins.int
+    LINES_FIELD_NUMBER: _builtins.int
+    TABLE_JSON_FIELD_NUMBER: _builtins.int
+    table_json: _builtins.str
+    """The first rows of the table as a JSON object: `columns`, their names; `rows`, lists of cells, null where a value is
+    missing; and `total_rows`. At most 20 rows, cells of at most 200 characters.
+    """
+    @_builtins.property
+    def reading(self) -> Global___Reading:
+        """The reading."""
+
+    @_builtins.property
+    def profile(self) -> Global___Profile:
+        """Profile of the resulting table."""
+
+    @_builtins.property
+    def lines(self) -> _containers.RepeatedCompositeFieldContainer[Global___OriginalLine]:
+        """Lines of the original in order: the first 40, and those around the ends of the table and the lines of warnings."""
+
+    def __init__(
+        self,
+        *,
+        reading: Global___Reading | None = ...,
+        profile: Global___Profile | None = ...,
+        lines: _abc.Iterable[Global___OriginalLine] | None = ...,
+        table_json: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["profile", b"profile", "reading", b"reading"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["lines", b"lines", "profile", b"profile", "reading", b"reading", "table_json", b"table_json"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PreviewReadingResponse: _TypeAlias = PreviewReadingResponse  # noqa: Y015
 
 @_typing.final
 class GetDatasetRequest(_message.Message):
@@ -813,6 +1137,7 @@ class GetDatasetProfileResponse(_message.Message):
 
     DATASET_FIELD_NUMBER: _builtins.int
     PROFILE_FIELD_NUMBER: _builtins.int
+    READING_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def dataset(self) -> Global___Dataset:
         """The dataset."""
@@ -821,15 +1146,20 @@ class GetDatasetProfileResponse(_message.Message):
     def profile(self) -> Global___Profile:
         """Its profile."""
 
+    @_builtins.property
+    def reading(self) -> Global___Reading:
+        """How the file is read."""
+
     def __init__(
         self,
         *,
         dataset: Global___Dataset | None = ...,
         profile: Global___Profile | None = ...,
+        reading: Global___Reading | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["dataset", b"dataset", "profile", b"profile"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["dataset", b"dataset", "profile", b"profile", "reading", b"reading"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["dataset", b"dataset", "profile", b"profile"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["dataset", b"dataset", "profile", b"profile", "reading", b"reading"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

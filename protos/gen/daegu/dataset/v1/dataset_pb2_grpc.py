@@ -45,6 +45,11 @@ class DatasetServiceStub:
                 request_serializer=daegu_dot_dataset_dot_v1_dot_dataset__pb2.RereadDatasetRequest.SerializeToString,
                 response_deserializer=daegu_dot_dataset_dot_v1_dot_dataset__pb2.RereadDatasetResponse.FromString,
                 _registered_method=True)
+        self.PreviewReading = channel.unary_unary(
+                '/daegu.dataset.v1.DatasetService/PreviewReading',
+                request_serializer=daegu_dot_dataset_dot_v1_dot_dataset__pb2.PreviewReadingRequest.SerializeToString,
+                response_deserializer=daegu_dot_dataset_dot_v1_dot_dataset__pb2.PreviewReadingResponse.FromString,
+                _registered_method=True)
         self.GetDataset = channel.unary_unary(
                 '/daegu.dataset.v1.DatasetService/GetDataset',
                 request_serializer=daegu_dot_dataset_dot_v1_dot_dataset__pb2.GetDatasetRequest.SerializeToString,
@@ -102,7 +107,16 @@ class DatasetServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def RereadDataset(self, request, context):
-        """Reads the original file again with another encoding and replaces the previous result.
+        """Reads the original file again, with other choices of how, and replaces the previous result.
+        Returns `INVALID_ARGUMENT` with field violations for choices that the file does not allow.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def PreviewReading(self, request, context):
+        """Shows how the original file is read, or would be with other choices, and stores nothing.
+        Returns `INVALID_ARGUMENT` as RereadDataset does.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -177,6 +191,11 @@ def add_DatasetServiceServicer_to_server(servicer, server):
                     servicer.RereadDataset,
                     request_deserializer=daegu_dot_dataset_dot_v1_dot_dataset__pb2.RereadDatasetRequest.FromString,
                     response_serializer=daegu_dot_dataset_dot_v1_dot_dataset__pb2.RereadDatasetResponse.SerializeToString,
+            ),
+            'PreviewReading': grpc.unary_unary_rpc_method_handler(
+                    servicer.PreviewReading,
+                    request_deserializer=daegu_dot_dataset_dot_v1_dot_dataset__pb2.PreviewReadingRequest.FromString,
+                    response_serializer=daegu_dot_dataset_dot_v1_dot_dataset__pb2.PreviewReadingResponse.SerializeToString,
             ),
             'GetDataset': grpc.unary_unary_rpc_method_handler(
                     servicer.GetDataset,
@@ -274,6 +293,33 @@ class DatasetService:
             '/daegu.dataset.v1.DatasetService/RereadDataset',
             daegu_dot_dataset_dot_v1_dot_dataset__pb2.RereadDatasetRequest.SerializeToString,
             daegu_dot_dataset_dot_v1_dot_dataset__pb2.RereadDatasetResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def PreviewReading(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/daegu.dataset.v1.DatasetService/PreviewReading',
+            daegu_dot_dataset_dot_v1_dot_dataset__pb2.PreviewReadingRequest.SerializeToString,
+            daegu_dot_dataset_dot_v1_dot_dataset__pb2.PreviewReadingResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -40,7 +40,13 @@ class DatasetServiceStub:
     `OUT_OF_RANGE` with `FILE_TOO_LARGE`.
     """
     RereadDataset: _grpc.UnaryUnaryMultiCallable[_dataset_pb2.RereadDatasetRequest, _dataset_pb2.RereadDatasetResponse]
-    """Reads the original file again with another encoding and replaces the previous result."""
+    """Reads the original file again, with other choices of how, and replaces the previous result.
+    Returns `INVALID_ARGUMENT` with field violations for choices that the file does not allow.
+    """
+    PreviewReading: _grpc.UnaryUnaryMultiCallable[_dataset_pb2.PreviewReadingRequest, _dataset_pb2.PreviewReadingResponse]
+    """Shows how the original file is read, or would be with other choices, and stores nothing.
+    Returns `INVALID_ARGUMENT` as RereadDataset does.
+    """
     GetDataset: _grpc.UnaryUnaryMultiCallable[_dataset_pb2.GetDatasetRequest, _dataset_pb2.GetDatasetResponse]
     """Returns one dataset. Returns `NOT_FOUND` for an unknown id."""
     ListDatasets: _grpc.UnaryUnaryMultiCallable[_dataset_pb2.ListDatasetsRequest, _dataset_pb2.ListDatasetsResponse]
@@ -72,7 +78,13 @@ class DatasetServiceAsyncStub(DatasetServiceStub):
     `OUT_OF_RANGE` with `FILE_TOO_LARGE`.
     """
     RereadDataset: _aio.UnaryUnaryMultiCallable[_dataset_pb2.RereadDatasetRequest, _dataset_pb2.RereadDatasetResponse]  # type: ignore[assignment]
-    """Reads the original file again with another encoding and replaces the previous result."""
+    """Reads the original file again, with other choices of how, and replaces the previous result.
+    Returns `INVALID_ARGUMENT` with field violations for choices that the file does not allow.
+    """
+    PreviewReading: _aio.UnaryUnaryMultiCallable[_dataset_pb2.PreviewReadingRequest, _dataset_pb2.PreviewReadingResponse]  # type: ignore[assignment]
+    """Shows how the original file is read, or would be with other choices, and stores nothing.
+    Returns `INVALID_ARGUMENT` as RereadDataset does.
+    """
     GetDataset: _aio.UnaryUnaryMultiCallable[_dataset_pb2.GetDatasetRequest, _dataset_pb2.GetDatasetResponse]  # type: ignore[assignment]
     """Returns one dataset. Returns `NOT_FOUND` for an unknown id."""
     ListDatasets: _aio.UnaryUnaryMultiCallable[_dataset_pb2.ListDatasetsRequest, _dataset_pb2.ListDatasetsResponse]  # type: ignore[assignment]
@@ -113,7 +125,19 @@ class DatasetServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _dataset_pb2.RereadDatasetRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_dataset_pb2.RereadDatasetResponse, _abc.Awaitable[_dataset_pb2.RereadDatasetResponse]]:
-        """Reads the original file again with another encoding and replaces the previous result."""
+        """Reads the original file again, with other choices of how, and replaces the previous result.
+        Returns `INVALID_ARGUMENT` with field violations for choices that the file does not allow.
+        """
+
+    @_abc_1.abstractmethod
+    def PreviewReading(
+        self,
+        request: _dataset_pb2.PreviewReadingRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_dataset_pb2.PreviewReadingResponse, _abc.Awaitable[_dataset_pb2.PreviewReadingResponse]]:
+        """Shows how the original file is read, or would be with other choices, and stores nothing.
+        Returns `INVALID_ARGUMENT` as RereadDataset does.
+        """
 
     @_abc_1.abstractmethod
     def GetDataset(

@@ -1,0 +1,224 @@
+"""The contract of how a file is read: told, changed in parts, shown before it is changed, and kept."""
+
+import json
+from typing import Any
+
+import psycopg2
+import pytest
+from daegu.dataset.v1 import dataset_pb2 as pb
+
+from servicekit.ids import new_id
+from tests.contract.dataset_service.running_service import DatasetClient, refusal
+
+UNTIDY = "대구 교통사고 현황\n\n구,건수,코드\n중구,3,007\n동구,5,008\n합계,8,\n※ 출처: 대구시\n"
+
+
+def change(*found_again: str, columns: dict[str, str | None] | None = None, **parts: Any) -> pb.ReadingChange:
+    """Returns a change that gives parts and kinds of columns."""
+    kinds = [
+        pb.ColumnReading(name=name, kind=kind and f"COLUMN_KIND_{kind.upper()}", chosen=["kind"])  # type: ignore[arg-type]
+        for name, kind in (columns or {}).items()
+    ]
+    return pb.ReadingChange(reading=pb.Reading(**parts, columns=kinds, chosen=parts), found_again=found_again)
+
+
+async def upload(client: DatasetClient, text: str = UNTIDY) -> str:
+    return (await client.upload(text.encode())).dataset.dataset_id
+
+
+async def reread(client: DatasetClient, dataset_id: str, changes: pb.ReadingChange) -> pb.RereadDatasetResponse:
+    return await client.datasets.RereadDataset(pb.RereadDatasetRequest(dataset_id=dataset_id, change=changes))
+
+
+async def preview(
+    client: DatasetClient, dataset_id: str, changes: pb.ReadingChange | None = None
+) -> pb.PreviewReadingResponse:
+    return await client.datasets.PreviewReading(pb.PreviewReadingRequest(dataset_id=dataset_id, change=changes))
+
+
+async def rows(client: DatasetClient, dataset_id: str) -> list[dict[str, Any]]:
+    return list(json.loads(await client.read(dataset_id, format=pb.DATA_FORMAT_JSON)))
+
+
+async def test_upload_and_profile_tell_every_part_of_the_reading(client: DatasetClient) -> None:
+    stored = await client.upload(UNTIDY.encode())
+    reading = stored.reading
+    assert (reading.encoding, reading.delimiter, reading.quote, reading.escape) == ("utf-8", ",", '"', "")
+    assert (reading.start_line, reading.header_rows, reading.unit_rows, reading.end_line) == (3, 1, 0, 6)
+    assert (list(reading.left_out), list(reading.filled), list(reading.chosen)) == ([6], [], [])
+    assert [(column.name, column.kind) for column in reading.columns] == [
+        ("구", pb.COLUMN_KIND_TEXT),
+        ("건수", pb.COLUMN_KIND_INTEGER),
+        ("코드", pb.COLUMN_KIND_TEXT),
+    ]
+    request = pb.GetDatasetProfileRequest(dataset_id=stored.dataset.dataset_id)
+    assert (await client.datasets.GetDatasetProfile(request)).reading == reading
+
+
+async def test_repair_is_told_with_its_lines_and_taken_back_by_its_undo(client: DatasetClient) -> None:
+    stored = await client.upload(UNTIDY.encode())
+    (totals,) = [warning for warning in stored.profile.warnings if warning.reason == "TOTALS_LEFT_OUT"]
+    assert list(totals.lines) == [6]
+
+    undone = await reread(client, stored.dataset.dataset_id, totals.undo)
+
+    assert undone.dataset.rows == 3
+    assert list(undone.reading.chosen) == ["left_out"]
+    assert "TOTALS_LEFT_OUT" not in [warning.reason for warning in undone.profile.warnings]
+    assert "LINES_ABOVE" in [warning.reason for warning in undone.profile.warnings]
+
+
+async def test_parts_that_are_not_given_stay_chosen_until_they_are_given_back(client: DatasetClient) -> None:
+    dataset_id = await upload(client)
+    await reread(client, dataset_id, change(left_out=[], columns={"코드": "integer"}))
+    both = await reread(client, dataset_id, change(end_line=5))
+    assert (list(both.reading.chosen), both.dataset.rows) == (["end_line", "left_out", "columns"], 2)
+    assert (await rows(client, dataset_id))[1] == {"구": "동구", "건수": 5, "코드": 8}
+    assert [list(column.chosen) for column in both.reading.columns] == [[], [], ["kind"]]
+
+    found = await reread(client, dataset_id, change("end_line", "left_out", columns={"코드": None}))
+
+    assert (list(found.reading.chosen), found.reading.end_line, list(found.reading.left_out)) == ([], 6, [6])
+    assert (await rows(client, dataset_id))[1] == {"구": "동구", "건수": 5, "코드": "008"}
+
+
+async def test_cells_that_are_not_of_a_chosen_kind_are_missing_and_counted(client: DatasetClient) -> None:
+    dataset_id = await upload(client)
+    read = await reread(client, dataset_id, change(columns={"구": "number"}))
+    (told,) = [warning for warning in read.profile.warnings if warning.reason == "CELLS_NOT_OF_KIND"]
+    assert (told.column, told.given, told.used) == ("구", "2", "number")
+    undone = await reread(client, dataset_id, told.undo)
+    assert list(undone.reading.chosen) == []
+    assert [row["구"] for row in await rows(client, dataset_id)] == ["중구", "동구"]
+
+
+async def test_second_table_is_read_by_the_undo_of_its_warning(client: DatasetClient) -> None:
+    stored = await client.upload(
+        "구,건수\n중구,3\n동구,5\n서구,6\n남구,7\n\n연도,사망,부상\n2023,7,70\n2024,8,80\n".encode()
+    )
+    (other,) = [warning for warning in stored.profile.warnings if warning.reason == "NEXT_TABLE"]
+    read = await reread(client, stored.dataset.dataset_id, other.undo)
+    assert [column.name for column in read.profile.columns] == ["연도", "사망", "부상"]
+    assert "start_line" in read.reading.chosen
+
+
+async def test_preview_shows_the_effect_and_stores_nothing(client: DatasetClient) -> None:
+    dataset_id = await upload(client)
+    before = await client.datasets.GetDatasetProfile(pb.GetDatasetProfileRequest(dataset_id=dataset_id))
+    files = client.files()
+
+    shown = await preview(client, dataset_id, change(left_out=[], columns={"코드": "integer"}))
+
+    assert json.loads(shown.table_json) == {
+        "columns": ["구", "건수", "코드"],
+        "rows": [["중구", 3, 7], ["동구", 5, 8], ["합계", 8, None]],
+        "total_rows": 3,
+    }
+    assert list(shown.reading.chosen) == ["left_out", "columns"]
+    assert [pb.LineRole.Name(line.role)[10:] for line in shown.lines] == [
+        "ABOVE", "BLANK", "HEADER", "ROW", "ROW", "ROW", "BELOW",
+    ]  # fmt: skip
+    assert shown.lines[3].text == "중구,3,007"
+    after = await client.datasets.GetDatasetProfile(pb.GetDatasetProfileRequest(dataset_id=dataset_id))
+    assert (after, client.files()) == (before, files)
+
+
+async def test_preview_without_a_change_is_what_is_stored(client: DatasetClient) -> None:
+    dataset_id = await upload(client)
+    stored = await reread(client, dataset_id, change(header_rows=1))
+    shown = await preview(client, dataset_id)
+    assert (shown.reading, shown.profile) == (stored.reading, stored.profile)
+    assert shown.lines[5].role == pb.LINE_ROLE_LEFT_OUT
+
+
+async def test_preview_of_a_change_is_what_a_reread_makes(client: DatasetClient) -> None:
+    dataset_id = await upload(client)
+    changes = change(start_line=1, header_rows=0)
+    shown = await preview(client, dataset_id, changes)
+    read = await reread(client, dataset_id, changes)
+    assert (shown.reading, shown.profile) == (read.reading, read.profile)
+
+
+@pytest.mark.parametrize(
+    ("changes", "fields"),
+    [
+        (change(start_line=8), ["start_line"]),
+        (change(end_line=99, left_out=[98]), ["end_line", "left_out"]),
+        (change(start_line=4, end_line=3), ["end_line"]),
+        (change(header_rows=4), ["header_rows"]),
+        (change(filled=["없음"]), ["filled"]),
+        (change(columns={"없음": "text"}), ["columns.없음"]),
+        (change(columns={"구": "unspecified"}), ["columns.구.kind"]),
+        (change("colour"), ["colour"]),
+        (pb.ReadingChange(reading=pb.Reading(chosen=["colour"])), ["colour"]),
+    ],
+)
+async def test_choice_that_the_file_does_not_allow_is_refused_by_its_name(
+    client: DatasetClient, changes: pb.ReadingChange, fields: list[str]
+) -> None:
+    stored = await client.upload(UNTIDY.encode())
+    dataset_id = stored.dataset.dataset_id
+    for call in (reread, preview):
+        error = await refusal(call(client, dataset_id, changes))
+        assert (error.reason, [violation.field for violation in error.violations]) == ("REQUEST_INVALID", fields)
+    got = await client.datasets.GetDataset(pb.GetDatasetRequest(dataset_id=dataset_id))
+    assert (got.dataset, len(client.files())) == (stored.dataset, 2)
+
+
+async def test_column_that_was_chosen_and_is_gone_is_ignored(client: DatasetClient) -> None:
+    dataset_id = await upload(client)
+    await reread(client, dataset_id, change(columns={"코드": "integer"}))
+    read = await reread(client, dataset_id, change(header_rows=0))
+    assert [column.name for column in read.reading.columns] == ["열 1", "열 2", "열 3"]
+
+
+async def test_unknown_dataset_has_no_preview(client: DatasetClient) -> None:
+    assert (await refusal(preview(client, new_id()))).reason == "DATASET_NOT_FOUND"
+
+
+async def test_file_in_doubtful_encoding_is_refused_with_previews_and_read_in_the_chosen_one(
+    client: DatasetClient,
+) -> None:
+    lines = ["구,값", *[f"수성구 상동,{number}" for number in range(100)]]
+    content = "\n".join(lines).encode("cp949")
+    damaged = content.replace(b",7\n", b"\xff\xff,7\n").replace(b",8\n", b"\xff\xff,8\n")
+
+    error = await refusal(client.upload(damaged))
+
+    assert (error.reason, error.facts["problem"]) == ("CSV_UNREADABLE", "ENCODING")
+    assert error.facts["preview_cp949"].split("\n")[:2] == lines[:2]
+    assert {"preview_utf-8", "encodings", "lines"} <= error.facts.keys()
+    assert (client.files(), await client.total()) == (set(), 0)
+    stored = await client.upload(damaged, encoding="cp949")
+    assert list(stored.reading.chosen) == ["encoding"]
+    assert "BYTES_REPLACED" in [warning.reason for warning in stored.profile.warnings]
+
+
+async def test_damaged_table_is_rebuilt_as_it_was_read(client: DatasetClient) -> None:
+    dataset_id = await upload(client)
+    await reread(client, dataset_id, change(columns={"코드": "integer"}))
+    request = pb.GetDatasetProfileRequest(dataset_id=dataset_id)
+    before, data = await client.datasets.GetDatasetProfile(request), await client.read(dataset_id)
+    (table,) = client.storage.glob("*.parquet")
+    table.unlink()
+
+    assert await client.read(dataset_id) == data
+    assert await client.datasets.GetDatasetProfile(request) == before
+
+
+async def test_dataset_of_an_earlier_version_is_rebuilt_with_the_columns_it_had(
+    client: DatasetClient, module_database: str
+) -> None:
+    """Its reading, as the migration writes it, is applied although another one would be found today."""
+    dataset_id = await upload(client, "sep=;\n1;2\n3;4\n합계;6\n")
+    as_before = {
+        "encoding": "utf-8", "delimiter": ";", "quote": '"', "escape": "", "start_line": 1, "header_rows": 1,
+        "unit_rows": 0, "end_line": 0, "left_out": [], "filled": [], "columns": {"1": {"kind": "text"}},
+    }  # fmt: skip
+    with psycopg2.connect(module_database) as connection, connection.cursor() as cursor:
+        cursor.execute("UPDATE dataset.datasets SET reading = %s, chosen = '{}'", (json.dumps(as_before),))
+    connection.close()
+    (table,) = client.storage.glob("*.parquet")
+    table.unlink()
+
+    assert await rows(client, dataset_id) == [{"1": "3", "2": 4}, {"1": "합계", "2": 6}]
