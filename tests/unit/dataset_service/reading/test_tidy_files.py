@@ -98,7 +98,7 @@ def _tables(draw: st.DrawFn) -> list[_Column]:
 @settings(max_examples=300)
 @given(
     _tables(),
-    st.sampled_from(",;\t"),
+    st.sampled_from(",;\t|"),
     st.sampled_from(["\n", "\r\n"]),
     st.booleans(),
     st.booleans(),

@@ -1,0 +1,62 @@
+"""Untidy files, as offices publish them, become the table that a careful reader finds in them."""
+
+import pytest
+
+from dataset_service.errors import CsvRefused
+from dataset_service.reading.column_types import typed
+from dataset_service.reading.csv_file import read_csv
+from tests.unit.dataset_service.reading.untidy import (
+    above_the_table,
+    below_the_table,
+    damaged_bytes,
+    dialects,
+    headers,
+    merged_cells,
+    sizes,
+    totals,
+    uneven_rows,
+    whole_forms,
+)
+from tests.unit.dataset_service.reading.untidy.untidy_file import UntidyFile, differences
+
+_KINDS = (
+    above_the_table.KINDS
+    | below_the_table.KINDS
+    | headers.KINDS
+    | totals.KINDS
+    | merged_cells.KINDS
+    | uneven_rows.KINDS
+    | dialects.KINDS
+    | damaged_bytes.KINDS
+    | whole_forms.KINDS
+)
+
+
+def _wrong(file: UntidyFile) -> list[str]:
+    table = read_csv(file.content)
+    columns = [typed(name, cells) for name, cells in zip(table.columns, table.cells, strict=True)]
+    warnings = [warning.reason for warning in table.warnings]
+    return differences(file, table.columns, [column.cells.to_pylist() for column in columns], warnings)
+
+
+@pytest.mark.parametrize(
+    "file",
+    [pytest.param(file, id=f"{kind}: {file.name}") for kind, files in _KINDS.items() for file in files],
+)
+def test_untidy_file_is_read_as_a_careful_reader_would(file: UntidyFile) -> None:
+    assert _wrong(file) == []
+
+
+@pytest.mark.parametrize(
+    "file", [pytest.param(file, id=f"{rows} rows, {file.name}") for rows in (2, 2000) for file in sizes.files_of(rows)]
+)
+def test_kind_is_read_alike_around_few_rows_and_many(file: UntidyFile) -> None:
+    assert _wrong(file) == []
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "cp949"])
+def test_file_with_many_bytes_that_are_no_text_is_left_to_the_person(encoding: str) -> None:
+    lines = "구군,건수\n" + "".join(f"수성구 범어동,{number}\n" for number in range(1000))
+    damaged = lines.encode(encoding).replace(b",", b"\xff,")
+    with pytest.raises(CsvRefused, match="CSV_UNREADABLE"):
+        read_csv(damaged)

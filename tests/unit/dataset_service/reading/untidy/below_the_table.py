@@ -1,0 +1,173 @@
+"""Lines below the table: sources, notes, and a second table."""
+
+from tests.unit.dataset_service.reading.untidy.untidy_file import untidy
+
+NOTES = (
+    untidy(
+        "a source in the first of as many cells as the table has",
+        """
+구군,건수,사망
+중구,61,0
+동구,182,2
+서구,90,1
+자료: 대구광역시 교통정책과,,
+""",
+        "구군|건수|사망",
+        "중구|61|0",
+        "동구|182|2",
+        "서구|90|1",
+    ),
+    untidy(
+        "notes after a blank line, one with commas",
+        """
+연도,출생,사망
+2021,10661,14011
+2022,10134,16210
+2023,9410,15820
+
+주 1) 2023년은 잠정치, 2024년 8월 확정
+   2) 외국인 제외
+자료 : 통계청 「인구동향조사」
+""",
+        "연도|출생|사망",
+        "2021|10661|14011",
+        "2022|10134|16210",
+        "2023|9410|15820",
+        encoding="cp949",
+    ),
+    untidy(
+        "a note of stars under two columns",
+        "품목,가격\n사과,3200\n배,4100\n감,1500\n* 소매 가격 기준임\n* 100g 당 가격이 아님\n",
+        "품목|가격",
+        "사과|3200",
+        "배|4100",
+        "감|1500",
+    ),
+    untidy(
+        "a source under texts",
+        "시설명,종류,소재지\n수성못,유원지,수성구\n앞산공원,공원,남구\n팔공산,자연공원,동구\n출처: 대구관광\n",
+        "시설명|종류|소재지",
+        "수성못|유원지|수성구",
+        "앞산공원|공원|남구",
+        "팔공산|자연공원|동구",
+    ),
+    untidy(
+        "who made the file and when, in two cells",
+        "코드,명칭,값\nA1,가,1\nA2,나,2\nA3,다,3\n\n작성자,홍길동\n작성일,2024-03-02\n",
+        "코드|명칭|값",
+        "A1|가|1",
+        "A2|나|2",
+        "A3|다|3",
+    ),
+    untidy(
+        "a last row with blanks is a row",
+        "구군,건수,비고\n중구,61,가\n동구,182,나\n미상,,\n",
+        "구군|건수|비고",
+        "중구|61|가",
+        "동구|182|나",
+        "미상||",
+        told=None,
+    ),
+    untidy(
+        "a last row whose name begins like a note is a row",
+        "업체명,종사자,매출\n자료산업,31,410\n주식회사 가나,12,90\n출처물산,8,33\n",
+        "업체명|종사자|매출",
+        "자료산업|31|410",
+        "주식회사 가나|12|90",
+        "출처물산|8|33",
+        told=False,
+    ),
+)
+
+SECOND_TABLES = (
+    untidy(
+        "a wider second table after a blank line",
+        """
+구군,건수
+중구,61
+동구,182
+서구,90
+
+연도,사망,중상,경상
+2022,31,1022,1310
+2023,22,1011,1290
+""",
+        "구군|건수",
+        "중구|61",
+        "동구|182",
+        "서구|90",
+    ),
+    untidy(
+        "a second table with its title",
+        """
+1. 구군별 사고
+구군,건수,사망
+중구,61,0
+동구,182,2
+서구,90,1
+
+2. 시간대별 사고
+시간대,건수,사망
+새벽,30,2
+오전,120,1
+오후,210,0
+""",
+        "구군|건수|사망",
+        "중구|61|0",
+        "동구|182|2",
+        "서구|90|1",
+    ),
+    untidy(
+        "a narrower second table after a row of commas",
+        """
+역명,승차,하차
+반월당,410233,398120
+중앙로,350012,360101
+동대구,280101,270230
+,,
+호선,역수,
+1,32,
+2,29,
+""",
+        "역명|승차|하차",
+        "반월당|410233|398120",
+        "중앙로|350012|360101",
+        "동대구|280101|270230",
+    ),
+    untidy(
+        "a second table of the same width with another header",
+        """
+일자,최고기온
+2024-08-01,34.6
+2024-08-02,35.8
+
+측정소,오존
+수창동,0.031
+지산동,0.035
+""",
+        "일자|최고기온",
+        "2024-08-01|34.6",
+        "2024-08-02|35.8",
+    ),
+    untidy(
+        "the same header again, as pages that were put together have",
+        "구군,건수\n중구,61\n동구,182\n\n구군,건수\n서구,90\n남구,71\n",
+        "구군|건수",
+        *("중구|61", "동구|182", "서구|90", "남구|71"),
+    ),
+    untidy(
+        "a second table with its title and no blank line",
+        "표1. 구군\n구군,건수\n중구,61\n동구,182\n서구,90\n표2. 연도\n연도,사망\n2022,31\n2023,22\n",
+        "구군|건수",
+        *("중구|61", "동구|182", "서구|90"),
+    ),
+    untidy(
+        "a blank line within one table",
+        "구군,건수\n중구,61\n동구,182\n\n서구,90\n남구,71\n",
+        "구군|건수",
+        *("중구|61", "동구|182", "서구|90", "남구|71"),
+        told=None,
+    ),
+)
+
+KINDS = {"notes below": NOTES, "second tables": SECOND_TABLES}
