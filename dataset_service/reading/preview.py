@@ -53,7 +53,7 @@ def original_lines(content: bytes, reading: Reading, warnings: Iterable[DatasetW
     warnings = list(warnings)
     utf8 = decode(content, reading.encoding).utf8
     ends = line_ends(utf8)
-    count = len(ends) + (not len(ends) or ends[-1] + 1 < len(utf8))
+    count = len(ends) + int(not len(ends) or ends[-1] + 1 < len(utf8))
     told = [line for warning in warnings for line in (*warning.lines, warning.line) if line]
     around = [
         line + step for line in (reading.start_line or 1, reading.end_line or count, *told) for step in (-1, 0, 1)

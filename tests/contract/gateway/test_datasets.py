@@ -317,7 +317,7 @@ async def test_part_that_the_file_does_not_allow_is_refused_by_its_name(
 
 
 async def test_refusal_of_an_encoding_has_those_to_choose_from(gateway: Gateway, datasets: FakeDatasets) -> None:
-    facts = {
+    facts: Any = {
         "encodings": "cp949, utf-8",
         "preview_cp949": "구\n중구",
         "preview_utf-8": "\ufffd\n\ufffd",

@@ -47,6 +47,14 @@ def test_lines_of_a_long_file_are_the_first_the_ends_and_those_of_warnings() -> 
     assert numbers == [*range(1, 41), 500, 501, 502, 999, 1_000, 1_001]
 
 
+def test_table_up_to_the_end_of_the_file_shows_its_last_lines() -> None:
+    content = b"a,b\n" + b"1,2\n" * 99
+    table = read_csv(content)
+    lines = original_lines(content, table.reading, table.warnings)
+    assert [line.line for line in lines][-2:] == [99, 100]
+    assert all(type(line.line) is int for line in lines)  # so that it can be written as JSON
+
+
 def test_long_line_is_cut_and_line_ends_are_no_text() -> None:
     content = b"a,b\r\n" + b"x" * 600 + b",1\r\ny,2\r\n"
     table = read_csv(content)
