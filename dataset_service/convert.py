@@ -8,8 +8,8 @@ from daegu.dataset.v1 import dataset_pb2, sharing_pb2
 from google.protobuf.message import Message
 
 from dataset_service.reading.choices import refuse_impossible
+from dataset_service.reading.columns.profile import Profile
 from dataset_service.reading.preview import Preview
-from dataset_service.reading.profile import Profile
 from dataset_service.reading.reading import ColumnReading, Reading
 from dataset_service.sharing.store import ShareLink
 from dataset_service.storage.data_output import DataFormat

@@ -8,9 +8,9 @@ import numpy as np
 from dataset_service.analysis.frame_column import Column
 from dataset_service.analysis.frames import Frame
 from dataset_service.analysis.readings import Reading, numbers_of
-from dataset_service.reading.column_types import ColumnKind, TypedColumn
-from dataset_service.reading.known_columns import LATITUDES, LONGITUDES
-from dataset_service.reading.known_columns import find_coordinates as find_named_coordinates
+from dataset_service.reading.columns.column_types import ColumnKind, TypedColumn
+from dataset_service.reading.columns.known_columns import LATITUDES, LONGITUDES
+from dataset_service.reading.columns.known_columns import find_coordinates as find_named_coordinates
 
 _MOSTLY = 0.9
 

@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from dataset_service.analysis.text_values import dates_in, numbers_in
-from dataset_service.reading.column_types import ColumnKind
+from dataset_service.reading.columns.column_types import ColumnKind
 
 Cell = str | int | float | bool | None
 """A value in a result. Dates and infinities are text, a missing value is None."""

@@ -13,8 +13,8 @@ import pandas as pd
 import pyarrow as pa
 
 from dataset_service.analysis.frame_column import Column
-from dataset_service.reading.column_types import ColumnKind
-from dataset_service.reading.known_columns import plain_name
+from dataset_service.reading.columns.column_types import ColumnKind
+from dataset_service.reading.columns.known_columns import plain_name
 from dataset_service.reading.table_file import read_table
 
 _MOST_COMPARED = 500

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Sequence
 
 from dataset_service.analysis.frame_column import Cell
 from dataset_service.analysis.result import Table
-from dataset_service.reading.column_types import ColumnKind
+from dataset_service.reading.columns.column_types import ColumnKind
 
 KIND_NAMES: dict[ColumnKind, str] = {
     ColumnKind.INTEGER: "정수",

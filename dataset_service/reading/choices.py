@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from dataset_service.errors import CsvRefused
-from dataset_service.reading.column_types import ColumnKind
+from dataset_service.reading.columns.column_types import ColumnKind
 from dataset_service.reading.reading import Reading
 from servicekit.errors import FieldViolation
 

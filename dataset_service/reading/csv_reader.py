@@ -14,8 +14,8 @@ import orjson
 import structlog
 
 from dataset_service.errors import CsvRefused, disk_error
+from dataset_service.reading.columns.profile import Profile
 from dataset_service.reading.preview import LineRole, OriginalLine, Preview
-from dataset_service.reading.profile import Profile
 from dataset_service.reading.reading import Reading
 from dataset_service.reading.warning import DatasetWarning
 from servicekit.errors import FieldViolation, Refused

@@ -27,10 +27,10 @@ import pyarrow.compute as pc
 import pyarrow.csv
 
 from dataset_service.errors import CsvRefused
-from dataset_service.reading.column_types import TypedColumn, typed
+from dataset_service.reading.columns.column_types import TypedColumn, typed
+from dataset_service.reading.columns.profile import make_profile
 from dataset_service.reading.csv_file import read_csv
 from dataset_service.reading.preview import first_rows, original_lines
-from dataset_service.reading.profile import make_profile
 from dataset_service.reading.reading import ColumnReading, Reading
 from dataset_service.reading.table_file import write_table
 from dataset_service.reading.text.candidates import preview_facts

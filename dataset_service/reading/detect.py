@@ -19,9 +19,9 @@ from dataset_service.reading.cells.dialect import ONE_COLUMN, find_dialect
 from dataset_service.reading.cells.sheet import Row, Sheet, declared_delimiter, refuse_wide
 from dataset_service.reading.cells.texts import encode, holds_values
 from dataset_service.reading.choices import refuse_lines_beyond
-from dataset_service.reading.formula_guard import unguarded
+from dataset_service.reading.columns.formula_guard import unguarded
+from dataset_service.reading.columns.names import LONGEST_NAME, name_columns, plain_header
 from dataset_service.reading.left_out import RULES, TableRows
-from dataset_service.reading.names import LONGEST_NAME, name_columns, plain_header
 from dataset_service.reading.reading import Reading
 from dataset_service.reading.regions.bottom import find_end
 from dataset_service.reading.regions.looks import Looks

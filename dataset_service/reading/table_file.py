@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from dataset_service.errors import TableDamaged
-from dataset_service.reading.column_types import ColumnKind, TypedColumn
+from dataset_service.reading.columns.column_types import ColumnKind, TypedColumn
 
 # Small enough to read a range of rows without the rest; large, because each group repeats the dictionaries.
 _ROWS_IN_GROUP = 1_048_576

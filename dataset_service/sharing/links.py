@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import structlog
 
-from dataset_service.reading.profile import Profile
+from dataset_service.reading.columns.profile import Profile
 from dataset_service.sharing.store import ShareLink, ShareStore
 from dataset_service.storage.store import Dataset
 from servicekit.errors import Refused

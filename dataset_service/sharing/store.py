@@ -5,7 +5,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from dataset_service.reading.profile import Profile
+from dataset_service.reading.columns.profile import Profile
 from dataset_service.storage.store import DATASET_COLUMNS, Dataset, split_profile
 from dataset_service.storage.tables import datasets, share_links
 from servicekit.database import connected

@@ -10,8 +10,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
 
-from dataset_service.reading.formula_guard import guarded
-from dataset_service.reading.profile import has_days_only
+from dataset_service.reading.columns.formula_guard import guarded
+from dataset_service.reading.columns.profile import has_days_only
 
 PIECE_BYTES = 1 << 20
 _ROWS_AT_ONCE = 16_384

@@ -9,8 +9,8 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.exc import IntegrityError
 
 from dataset_service.errors import TableReplaced
+from dataset_service.reading.columns.profile import Profile
 from dataset_service.reading.csv_reader import NewTable
-from dataset_service.reading.profile import Profile
 from dataset_service.reading.reading import Reading
 from dataset_service.storage.tables import datasets, leases
 from servicekit.database import connected

@@ -8,9 +8,9 @@ import psycopg2
 import pytest
 import sqlalchemy as sa
 
-from dataset_service.reading.column_types import ColumnKind
+from dataset_service.reading.columns.column_types import ColumnKind
+from dataset_service.reading.columns.profile import ColumnProfile, Profile
 from dataset_service.reading.csv_reader import NewTable
-from dataset_service.reading.profile import ColumnProfile, Profile
 from dataset_service.reading.reading import Reading
 from dataset_service.storage.files import Draft, Storage
 from dataset_service.storage.store import DatasetStore, NewDataset

@@ -4,7 +4,7 @@ import random
 
 import pyarrow as pa
 
-from dataset_service.reading import formula_guard
+from dataset_service.reading.columns import formula_guard
 from servicekit.spreadsheets import guarded, would_run
 
 RUNS = [

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pytest
 
 from dataset_service.analysis.frames import Frame
-from dataset_service.reading.column_types import typed
+from dataset_service.reading.columns.column_types import typed
 from dataset_service.reading.csv_file import read_csv
 
 REPOSITORY = Path(__file__).parents[4]

@@ -1,6 +1,6 @@
 """A preview shows lines of the file with what each is, and the first rows of the table."""
 
-from dataset_service.reading.column_types import typed
+from dataset_service.reading.columns.column_types import typed
 from dataset_service.reading.csv_file import read_csv
 from dataset_service.reading.preview import LineRole, first_rows, original_lines
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from dataset_service.reading.column_types import ColumnKind, typed
+from dataset_service.reading.columns.column_types import ColumnKind, typed
+from dataset_service.reading.columns.profile import Profile, make_profile
 from dataset_service.reading.csv_file import CsvTable, read_csv
-from dataset_service.reading.profile import Profile, make_profile
 from tests.real_servers import REPOSITORY
 
 DATA = Path(os.environ.get("DATA_DIR", REPOSITORY.parent / "shared" / "data"))

@@ -6,7 +6,7 @@ import pyarrow as pa
 import pytest
 
 from dataset_service.reading import table_file
-from dataset_service.reading.column_types import typed
+from dataset_service.reading.columns.column_types import typed
 from dataset_service.reading.csv_file import read_csv
 from dataset_service.reading.table_file import column_names, read_table, write_table
 

@@ -22,7 +22,7 @@ from typing import Any, NamedTuple
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from dataset_service.reading.column_types import typed
+from dataset_service.reading.columns.column_types import typed
 from dataset_service.reading.csv_file import read_csv
 
 _SYLLABLES = "가나다라마바사아자차카타파하대구동서남북중시군읍면리도로길산강천공원학교병원시장사고건수인구면적높이뷁똠"

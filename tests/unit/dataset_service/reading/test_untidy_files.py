@@ -3,7 +3,7 @@
 import pytest
 
 from dataset_service.errors import CsvRefused
-from dataset_service.reading.column_types import typed
+from dataset_service.reading.columns.column_types import typed
 from dataset_service.reading.csv_file import read_csv
 from tests.unit.dataset_service.reading.untidy import (
     above_the_table,

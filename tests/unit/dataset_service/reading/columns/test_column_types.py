@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dataset_service.reading.column_types import ColumnKind, TypedColumn, typed
+from dataset_service.reading.columns.column_types import ColumnKind, TypedColumn, typed
 from dataset_service.reading.csv_file import read_csv
 
 

@@ -2,14 +2,14 @@
 
 import pytest
 
-from dataset_service.reading.column_types import TypedColumn, typed
-from dataset_service.reading.csv_file import read_csv
-from dataset_service.reading.known_columns import (
+from dataset_service.reading.columns.column_types import TypedColumn, typed
+from dataset_service.reading.columns.known_columns import (
     PREDICTION_NAMES,
     find_coordinates,
     find_district,
     find_prediction_columns,
 )
+from dataset_service.reading.csv_file import read_csv
 from gateway.texts import INPUT_NAMES
 from servicekit.prediction_inputs import INPUTS
 from streamlit_client.charts.positions import find_points

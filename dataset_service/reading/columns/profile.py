@@ -9,8 +9,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from dataset_service.reading.column_types import ColumnKind, TypedColumn
-from dataset_service.reading.known_columns import (
+from dataset_service.reading.columns.column_types import ColumnKind, TypedColumn
+from dataset_service.reading.columns.known_columns import (
     CoordinateColumns,
     PredictionColumn,
     find_coordinates,

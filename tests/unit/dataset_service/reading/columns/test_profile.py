@@ -4,10 +4,10 @@ import orjson
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dataset_service.reading.column_types import ColumnKind, typed
+from dataset_service.reading.columns.column_types import ColumnKind, typed
+from dataset_service.reading.columns.known_columns import CoordinateColumns
+from dataset_service.reading.columns.profile import ColumnProfile, Profile, make_profile
 from dataset_service.reading.csv_file import read_csv
-from dataset_service.reading.known_columns import CoordinateColumns
-from dataset_service.reading.profile import ColumnProfile, Profile, make_profile
 from dataset_service.reading.reading import Reading
 
 
