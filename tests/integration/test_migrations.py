@@ -1,6 +1,7 @@
 """The one migration history: up, back down on a filled database, and as the services describe their tables."""
 
 import importlib
+import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -14,6 +15,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
+from dataset_service.reading.reading import ColumnReading, Reading
 from tests.real_servers import REPOSITORY, Postgres, migrate
 
 # Every service that has tables describes them in a module `tables`; a new one is found here by itself.
@@ -97,6 +99,25 @@ def test_filled_database_goes_down_and_up_again(postgres: Postgres) -> None:
     assert _schemas(url) == set()
     migrate(url)
     assert _differences(url) == []
+    postgres.drop_database(url)
+
+
+def test_dataset_of_before_has_a_reading_that_says_how_it_was_read(postgres: Postgres) -> None:
+    url = postgres.new_database()
+    _fill(url)
+    (head,) = ScriptDirectory.from_config(Config(str(REPOSITORY / "migrations" / "alembic.ini"))).get_heads()
+    migrate(url, f"-{int(head) - 8}")  # below 0009, which adds readings
+    profile = {"columns": [{"name": "구", "kind": "text"}, {"name": "건수", "kind": "integer"}]}
+    with _connected(url) as connection:
+        change = "UPDATE dataset.datasets SET encoding = 'cp949', delimiter = ';', profile = :profile"
+        connection.execute(sa.text(change), {"profile": json.dumps(profile)})
+    migrate(url)
+    with _connected(url) as connection:
+        row = connection.execute(sa.text("SELECT reading, chosen FROM dataset.datasets")).one()
+    assert Reading.from_document(row.reading) == Reading(
+        "cp949", ";", '"', "", 1, 1, 0, 0, (), (), {"구": ColumnReading("text"), "건수": ColumnReading("integer")}
+    )
+    assert row.chosen == {"encoding": "cp949"}
     postgres.drop_database(url)
 
 
