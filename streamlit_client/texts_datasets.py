@@ -11,10 +11,9 @@ UPLOAD_HEADING = "새로 올리기"
 UPLOAD = "CSV 파일"
 NAME, NAME_HELP = "이름", "비워 두면 파일 이름을 씁니다."
 DESCRIPTION = "설명"
-ENCODING, ENCODING_AUTO = "인코딩", "자동으로 찾기"
 SUBMIT = "업로드"
 UPLOADED = "**{name}** 업로드를 마쳤습니다. {rows:,}행 · {columns:,}열 · {size}"
-FORM_FIELDS: Mapping[str, str] = {"name": NAME, "description": DESCRIPTION, "file": UPLOAD, "encoding": ENCODING}
+FORM_FIELDS: Mapping[str, str] = {"name": NAME, "description": DESCRIPTION, "file": UPLOAD, "encoding": "인코딩"}
 
 # ---- list
 LIST_HEADING = "올려 둔 데이터셋"
@@ -24,9 +23,9 @@ ROWS, COLUMNS, SIZE, UPLOADED_AT = "행", "열", "크기", "업로드 날짜"
 TOTAL = "모두 {total:,}개"
 OPEN_EXPLORE, OPEN_CHAT = "시각화 열기", "채팅 열기"
 DOWNLOAD = "CSV 내려받기"
-TABS = ("품질과 열", "ECLO 예측", "공유", "이름·삭제")
+TABS = ("이렇게 읽었습니다", "ECLO 예측", "공유", "이름·삭제")
 
-# ---- quality
+# ---- quality, and how a file was read (texts_reading)
 MISSING_SHARE, DUPLICATES = "빈칸", "중복 행"
 PERCENT = "{share:.1f}%"
 COLUMN, TYPE, MISSING, UNIQUE, MINIMUM, MAXIMUM, SAMPLE = (
@@ -49,16 +48,11 @@ ENCODINGS: Mapping[str, str] = {
     "utf-8": "UTF-8",
     "utf-8-sig": "UTF-8 (BOM)",
     "cp949": "CP949 (한글 엑셀)",
+    "utf-8+cp949": "UTF-8·CP949 섞임",
     "utf-16": "UTF-16",
+    "utf-16-le": "UTF-16 (작은 쪽 먼저)",
+    "utf-16-be": "UTF-16 (큰 쪽 먼저)",
 }
-READ_AS = "글자는 {encoding}(으)로 읽었습니다."
-REREAD_HEADING = "글자가 깨져 보이나요?"
-REREAD = "이 인코딩으로 다시 읽기"
-REREADING = "다시 읽는 중입니다"
-FOUND_DATES = "날짜 열: {names}"
-FOUND_COORDINATES = "위치 열: {latitude}, {longitude}"
-FOUND_DISTRICT = "시군구 열: {name}"
-MORE_WARNINGS = "그 밖에 {count:,}가지"
 
 # ---- links
 SHARE = "공유 링크 만들기"

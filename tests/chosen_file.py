@@ -24,6 +24,7 @@ class ChosenFile:
         self.chosen_in: str | None = None
         self.sent: int | None = None
         self.stored: dict[str, str] | None = None
+        self.refused: dict[str, Any] | None = None
 
 
 def choose(at: AppTest, name: str, content: bytes) -> AppTest:
@@ -41,17 +42,20 @@ def _render(*, data: dict[str, Any], key: str, **_: object) -> SimpleNamespace:
     st.caption(data["words"]["label"])
     file = st.session_state.get(_CHOSEN)
     if not isinstance(file, ChosenFile) or file.chosen_in not in (None, key):
-        return SimpleNamespace(file=None, is_sending=None, stored=None)
+        return SimpleNamespace(file=None, is_sending=None, stored=None, refused=None)
     file.chosen_in = key
     if f".{file.name.rpartition('.')[2]}".lower() not in data["suffixes"]:
         st.error(data["words"]["wrong_kind"])
-        return SimpleNamespace(file=None, is_sending=None, stored=None)
+        return SimpleNamespace(file=None, is_sending=None, stored=None, refused=None)
     order = data["order"]
     if order and order["number"] != file.sent and order["file"] in (None, file.id):
         file.sent = order["number"]
         _send(file, order)
     return SimpleNamespace(
-        file={"id": file.id, "name": file.name, "size": len(file.content)}, is_sending=False, stored=file.stored
+        file={"id": file.id, "name": file.name, "size": len(file.content)},
+        is_sending=False,
+        stored=file.stored,
+        refused=file.refused,
     )
 
 
@@ -64,3 +68,4 @@ def _send(file: ChosenFile, order: dict[str, Any]) -> None:
         file.stored = {"file": file.id, "id": answer["id"]}
     else:
         st.error(answer["sentence"])
+        file.refused = {"file": file.id, **answer} if answer.get("encodings") else None

@@ -1,13 +1,14 @@
-"""The page 데이터셋: upload, list, quality, sharing, change and delete."""
+"""The page 데이터셋: upload, list, reading, sharing, change and delete."""
 
 import streamlit as st
 
-from streamlit_client import address, state, texts, texts_datasets
+from streamlit_client import address, state, texts, texts_datasets, texts_reading
 from streamlit_client.backend.contract_datasets import Profile
 from streamlit_client.datasets.changes import NOTICE, show_changes
 from streamlit_client.datasets.dataset_list import show_list
 from streamlit_client.datasets.prediction import show_prediction
-from streamlit_client.datasets.quality import show_quality
+from streamlit_client.datasets.reading.panel import show_reading
+from streamlit_client.datasets.reading.repairs import REPAIRS
 from streamlit_client.datasets.sharing import show_sharing
 from streamlit_client.datasets.upload import show_upload
 from streamlit_client.parts.asking import ask
@@ -25,9 +26,10 @@ def show_dataset(dataset_id: str) -> None:
     name_page(profile.name, texts_datasets.PAGE)
     st.header(plain_text(profile.name), anchor=False)
     _show_ways(profile)
-    quality, prediction, sharing, changes = address.tabs(texts_datasets.TABS, f"dataset.tabs.{dataset_id}")
-    with quality:
-        show_quality(profile)
+    reading, prediction, sharing, changes = address.tabs(texts_datasets.TABS, f"dataset.tabs.{dataset_id}")
+    with reading:
+        if reading.open:  # drawn only on demand: it opens the uploaded file
+            show_reading(profile)
     with prediction:
         show_prediction(profile)
     with sharing:
@@ -59,12 +61,13 @@ st.header(texts_datasets.UPLOAD_HEADING, anchor=False)
 stored = show_upload()
 if stored is not None:
     address.put(dataset=stored.dataset_id, tab=None)
-    state.remember(
-        NOTICE,
-        texts_datasets.UPLOADED.format(
-            name=plain_text(stored.name), rows=stored.rows, columns=stored.columns, size=size_text(stored.size_bytes)
-        ),
+    sentence = texts_datasets.UPLOADED.format(
+        name=plain_text(stored.name), rows=stored.rows, columns=stored.columns, size=size_text(stored.size_bytes)
     )
+    if stored.warnings:
+        repairs = texts_reading.UPLOADED_REPAIRS.format(count=len(stored.warnings))
+        sentence += f"\n\n{repairs} [{texts_reading.CHECK}](#{REPAIRS})"
+    state.remember(NOTICE, sentence)
     st.rerun()
 st.header(texts_datasets.LIST_HEADING, anchor=False)
 show_list(open_dataset)

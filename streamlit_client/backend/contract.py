@@ -37,6 +37,20 @@ class Detail(Fields):
     suggestion: str | None = None
 
 
+class EncodingPreview(Fields):
+    """How some lines of a file read in one encoding."""
+
+    encoding: str
+    preview: tuple[str, ...]
+
+
+class EncodingChoice(Fields):
+    """Encodings that a person may choose for a file, best first; empty where that does not help."""
+
+    encodings: tuple[EncodingPreview, ...] = ()
+    lines: tuple[int, ...] = ()
+
+
 class Range(Fields):
     """ECLO range of most comparable accidents; `coverage` is the share inside, 0 to 1."""
 

@@ -44,9 +44,14 @@ class Column(Fields):
 
 
 class DatasetWarning(Fields):
-    """A repair made while reading the file, or something worth knowing about it."""
+    """A repair made while reading the file, or something worth knowing about it.
 
+    `undo` are the changes of the reading that take it back, or read the table that was not read.
+    """
+
+    code: str
     message: str
+    undo: dict[str, Any] | None
 
 
 class Coordinates(Fields):
@@ -56,8 +61,8 @@ class Coordinates(Fields):
     longitude: str
 
 
-class Profile(Dataset):
-    """A dataset and the profile of its columns. `prediction_columns` has the column of each input found."""
+class Findings(Fields):
+    """What was found in the columns of a table. `prediction_columns` has the column of each input."""
 
     columns_info: tuple[Column, ...]
     duplicate_rows: int
@@ -67,6 +72,10 @@ class Profile(Dataset):
     district_column: str | None
     prediction_columns: dict[str, str]
     warnings: tuple[DatasetWarning, ...]
+
+
+class Profile(Dataset, Findings):
+    """A dataset and the profile of its columns."""
 
     def names(self, *types: ColumnType) -> list[str]:
         """Returns the names of the columns of these types, or of all columns."""
@@ -116,6 +125,52 @@ class Table(Fields):
     columns: tuple[str, ...]
     rows: tuple[tuple[Scalar, ...], ...]
     total_rows: int
+
+
+class ColumnReading(Fields):
+    """How a column is read; `chosen` are the parts that a person chose."""
+
+    kind: ColumnType
+    chosen: tuple[str, ...]
+
+
+class Reading(Fields):
+    """How a file is read. Lines count from 1; `chosen` are the parts that a person chose."""
+
+    encoding: str
+    delimiter: str
+    quote: str
+    escape: str
+    start_line: int
+    header_rows: int
+    unit_rows: int
+    end_line: int
+    left_out: tuple[int, ...]
+    filled: tuple[str, ...]
+    columns: dict[str, ColumnReading]
+    chosen: tuple[str, ...]
+
+
+class OriginalLine(Fields):
+    """A line of the file as it was uploaded, and what it is to the reading; long texts are cut."""
+
+    line: int
+    role: str
+    text: str
+
+
+class ReadingPreview(Findings):
+    """How the file is read, or would be: lines of the original and the first rows of the table."""
+
+    reading: Reading
+    lines: tuple[OriginalLine, ...]
+    table: Table
+
+    def profile_of(self, dataset: Profile) -> Profile:
+        """Returns the profile that the dataset would have."""
+        findings = {name: getattr(self, name) for name in Findings.model_fields}
+        size = {"rows": self.table.total_rows, "columns": len(self.columns_info)}
+        return dataset.model_copy(update={**findings, **size, "encoding": self.reading.encoding})
 
 
 class Chart(Fields):

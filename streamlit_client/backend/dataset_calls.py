@@ -10,6 +10,7 @@ from streamlit_client.backend.contract_datasets import (
     DatasetPage,
     NewShareLink,
     Profile,
+    ReadingPreview,
     SharedDataset,
     ShareLink,
     Tool,
@@ -66,9 +67,13 @@ class DatasetCalls:
         """Deletes a dataset. Refused with code DATASET_IN_USE while it is in use."""
         return self._gateway.ask(Dataset, "DELETE", _DATASET, dataset_id)
 
-    def reread(self, dataset_id: str, encoding: str) -> Profile:
-        """Reads the original file again with another encoding."""
-        return self._gateway.ask(Profile, "POST", f"{_DATASET}/reread", dataset_id, body={"encoding": encoding})
+    def reread(self, dataset_id: str, changes: Mapping[str, Any]) -> Profile:
+        """Reads the original file again with other parts of its reading; None finds a part again."""
+        return self._gateway.ask(Profile, "POST", f"{_DATASET}/reread", dataset_id, body=changes)
+
+    def preview_reading(self, dataset_id: str, changes: Mapping[str, Any]) -> ReadingPreview:
+        """Returns how the file would be read with other parts, and stores nothing."""
+        return self._gateway.ask(ReadingPreview, "POST", f"{_DATASET}/reading/preview", dataset_id, body=changes)
 
     def read_data(
         self, dataset_id: str, *, columns: Sequence[str] | None = None, limit: int = 0, offset: int = 0

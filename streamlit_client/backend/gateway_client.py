@@ -18,6 +18,7 @@ from streamlit_client.backend.contract import (
     Accident,
     Batch,
     Detail,
+    EncodingChoice,
     FullPrediction,
     Health,
     HistoryPage,
@@ -61,12 +62,20 @@ class GatewayRefused(GatewayError):
     """The gateway refused the request."""
 
     def __init__(
-        self, sentence: str, request_id: str, *, status: int, code: str = "", details: Sequence[Detail] = ()
+        self,
+        sentence: str,
+        request_id: str,
+        *,
+        status: int,
+        code: str = "",
+        details: Sequence[Detail] = (),
+        choice: EncodingChoice | None = None,
     ) -> None:
         super().__init__(sentence, request_id)
         self.status = status
         self.code = code
         self.details = details
+        self.choice = choice
 
 
 class GatewayClient:
@@ -312,16 +321,17 @@ def _refusal(status: int, content: bytes, request: httpx.Request, request_id: st
         fields = orjson.loads(content)
         sentence = str(fields["error"] or texts.ANSWER_UNREADABLE)
         details = _adapter(list[Detail]).validate_python(fields.get("details") or [])
+        choice = EncodingChoice.model_validate(fields)
         request_id, code = str(fields.get("request_id") or request_id), str(fields.get("code") or "")
     except (ValueError, KeyError, TypeError, AttributeError):  # not from our gateway, perhaps from a proxy
-        sentence, details, code = texts.ANSWER_UNREADABLE, [], ""
+        sentence, details, code, choice = texts.ANSWER_UNREADABLE, [], "", None
     error: GatewayError
     if status == _UNAVAILABLE:
         error = GatewayUnreachable(sentence, request_id)
     elif status == _TIMED_OUT:
         error = GatewayTimedOut(sentence, request_id)
     else:
-        error = GatewayRefused(sentence, request_id, status=status, code=code, details=details)
+        error = GatewayRefused(sentence, request_id, status=status, code=code, details=details, choice=choice)
     return _log(error, request, status)
 
 

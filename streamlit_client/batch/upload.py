@@ -2,6 +2,7 @@
 
 import csv
 import io
+from urllib.parse import urlencode
 
 import pandas as pd
 import streamlit as st
@@ -9,6 +10,7 @@ import streamlit as st
 from streamlit_client import address, state, texts
 from streamlit_client.backend.contract_datasets import Profile
 from streamlit_client.files.batch_start import show_start
+from streamlit_client.files.encoding_choice import choose_encoding
 from streamlit_client.files.file_choice import Order, choose_file
 from streamlit_client.files.upload_routes import TEMPORARY_PATH
 from streamlit_client.parts.asking import ask, ask_once
@@ -16,7 +18,7 @@ from streamlit_client.parts.elements import show_download
 from streamlit_client.parts.shown_text import plain_text
 from streamlit_client.parts.table_columns import number_columns
 
-_GENERATION = "batch.upload.generation"
+_ORDERED, _GENERATION = "batch.ordered", "batch.upload.generation"
 _SUFFIXES = (".csv", ".tsv", ".txt")
 _ORDER = Order(1, TEMPORARY_PATH, "", form={})  # sent as soon as the file is chosen
 _PREVIEW_ROWS, _MOST_WARNINGS = 5, 5
@@ -25,13 +27,24 @@ _PREVIEW_ROWS, _MOST_WARNINGS = 5, 5
 def show_upload() -> None:
     """Draws the choice of a file, and puts the dataset it becomes into the address."""
     generation = state.recall(_GENERATION, int) or 0  # a new key after each upload, to reset the choice
-    file = choose_file(texts.UPLOAD, _ORDER, key=f"batch.file.{generation}", suffixes=_SUFFIXES)
+    order = state.recall(_ORDERED, Order) or _ORDER
+    file = choose_file(texts.UPLOAD, order, key=f"batch.file.{generation}", suffixes=_SUFFIXES)
     show_download(
         texts.TEMPLATE, _template_csv(), texts.TEMPLATE_FILE, key="batch.template", icon=":material/description:"
     )
-    if file is not None and file.stored is not None:
+    if file is None:
+        return
+    if order.file not in (None, file.id):  # another file was chosen since
+        state.forget(_ORDERED)
+        st.rerun()
+    if file.stored is not None:
         state.remember(_GENERATION, generation + 1)
         address.put(file=file.stored)
+        st.rerun()
+    encoding = choose_encoding(file.choice) if file.choice is not None and not file.is_sending else None
+    if encoding is not None:
+        path = f"{TEMPORARY_PATH}?{urlencode({'encoding': encoding})}"
+        state.remember(_ORDERED, Order(order.number + 1, path, "", form={}, file=file.id))
         st.rerun()
 
 

@@ -3,24 +3,10 @@
 import pandas as pd
 import streamlit as st
 
-from servicekit.korean_text.particles import choose_particles
-from streamlit_client import state, texts_datasets
+from streamlit_client import texts_datasets
 from streamlit_client.backend.contract_datasets import Profile
-from streamlit_client.parts.asking import ask_once
-from streamlit_client.parts.shown_text import plain_text
 from streamlit_client.parts.table_columns import text_columns
 from streamlit_client.parts.wording import size_text
-
-_MOST_WARNINGS = 8
-
-
-def show_quality(profile: Profile) -> None:
-    """Draws figures, warnings, the table of columns, and the form to reread the file."""
-    show_figures(profile)
-    _show_warnings(profile)
-    show_column_info(profile, key=f"columns.{profile.dataset_id}")
-    _show_finds(profile)
-    _show_reread(profile)
 
 
 def show_figures(profile: Profile) -> None:
@@ -55,54 +41,3 @@ def show_column_info(profile: Profile, *, key: str) -> None:
     )
     wide_enough = text_columns(table, texts_datasets.COLUMN, texts_datasets.MINIMUM, texts_datasets.MAXIMUM)
     st.dataframe(table, hide_index=True, column_config=wide_enough, key=key)
-
-
-def _show_warnings(profile: Profile) -> None:
-    if not profile.warnings:
-        return
-    lines = [f"- {plain_text(warning.message)}" for warning in profile.warnings[:_MOST_WARNINGS]]
-    if len(profile.warnings) > _MOST_WARNINGS:
-        lines.append(f"- {texts_datasets.MORE_WARNINGS.format(count=len(profile.warnings) - _MOST_WARNINGS)}")
-    st.warning("\n".join(lines), icon=":material/warning:")
-
-
-def _show_finds(profile: Profile) -> None:
-    finds = [
-        choose_particles(
-            texts_datasets.READ_AS.format(encoding=texts_datasets.ENCODINGS.get(profile.encoding, profile.encoding))
-        )
-    ]
-    if profile.date_columns:
-        finds.append(texts_datasets.FOUND_DATES.format(names=", ".join(map(plain_text, profile.date_columns))))
-    if profile.coordinates:
-        pair = profile.coordinates
-        finds.append(
-            texts_datasets.FOUND_COORDINATES.format(
-                latitude=plain_text(pair.latitude), longitude=plain_text(pair.longitude)
-            )
-        )
-    if profile.district_column:
-        finds.append(texts_datasets.FOUND_DISTRICT.format(name=plain_text(profile.district_column)))
-    st.caption(" · ".join(finds))
-
-
-def _show_reread(profile: Profile) -> None:
-    with st.expander(texts_datasets.REREAD_HEADING, icon=":material/translate:"):
-        others = [name for name in texts_datasets.ENCODINGS if name != profile.encoding]
-        encoding = st.selectbox(
-            texts_datasets.ENCODING,
-            others,
-            format_func=texts_datasets.ENCODINGS.__getitem__,
-            key=f"reread.{profile.dataset_id}",
-        )
-        is_pressed = st.button(texts_datasets.REREAD, key="dataset.reread.button")
-        reread = ask_once(
-            "dataset.reread",
-            profile.dataset_id,
-            encoding,
-            lambda encoding: state.datasets().reread(profile.dataset_id, encoding),
-            is_pressed=is_pressed,
-            waiting=texts_datasets.REREADING,
-        )
-        if reread is not None:
-            st.rerun()

@@ -8,6 +8,7 @@ import streamlit as st
 
 from streamlit_client import state, texts_datasets
 from streamlit_client.backend.contract_datasets import Profile
+from streamlit_client.files.encoding_choice import choose_encoding
 from streamlit_client.files.file_choice import Order, choose_file
 from streamlit_client.files.upload_routes import DATASET_PATH
 from streamlit_client.parts.asking import ask
@@ -34,18 +35,11 @@ def show_upload() -> Profile | None:
             state.forget(_ORDERED)
             state.remember(_GENERATION, generation + 1)
         return profile
-    columns = st.grid(2, min_column_width=240)
-    name = columns.text_input(
+    name = st.text_input(
         texts_datasets.NAME,
         placeholder=PurePath(file.name).stem,
         help=texts_datasets.NAME_HELP,
         key=f"name.{generation}",
-    )
-    encoding = columns.selectbox(
-        texts_datasets.ENCODING,
-        [None, *texts_datasets.ENCODINGS],
-        format_func=lambda value: texts_datasets.ENCODING_AUTO if value is None else texts_datasets.ENCODINGS[value],
-        key=f"encoding.{generation}",
     )
     description = st.text_input(texts_datasets.DESCRIPTION, key=f"description.{generation}")
     has_room = [
@@ -55,7 +49,8 @@ def show_upload() -> Profile | None:
     is_pressed = st.button(
         texts_datasets.SUBMIT, key="dataset.submit", type="primary", icon=":material/upload:", disabled=file.is_sending
     )
-    if is_pressed and all(has_room):
+    encoding = choose_encoding(file.choice) if file.choice is not None and not file.is_sending else None
+    if (is_pressed or encoding) and all(has_room):
         path = f"{DATASET_PATH}?{urlencode({'encoding': encoding})}" if encoding else DATASET_PATH
         form = {"name": name.strip() or PurePath(file.name).stem, "description": description}
         key = str(uuid.uuid5(uuid.NAMESPACE_URL, repr((file.id, path, form))))

@@ -46,6 +46,8 @@ function begin(root) {
     request.onload = request.onerror = ({ target }) => {
       const answer = read(target.responseText)
       if (!answer.id) fail(answer.sentence ?? data.words.broken, answer.is_worth_repeating ?? true)
+      const { encodings, lines } = answer
+      tell("refused", encodings?.length ? { file: file.id, encodings, lines } : null)
       end(answer.id && { file: file.id, id: answer.id })
     }
     request.onabort = () => end(null)

@@ -8,6 +8,7 @@ import streamlit as st
 from pydantic import BaseModel
 
 from streamlit_client import state, texts
+from streamlit_client.backend.contract import EncodingChoice
 
 MOST_BYTES = 52_428_800
 _HTML, _CSS, _JS = (
@@ -32,13 +33,17 @@ class Order:
 
 
 class ChosenFile(BaseModel):
-    """A file in the browser; `stored` is its id once it was sent."""
+    """A file in the browser; `stored` is its id once it was sent.
+
+    If it was refused for its encoding, `choice` has those to send it again with.
+    """
 
     id: str
     name: str
     size: int
     is_sending: bool = False
     stored: str | None = None
+    choice: EncodingChoice | None = None
 
 
 def choose_file(label: str, order: Order | None, *, key: str, suffixes: Sequence[str]) -> ChosenFile | None:
@@ -54,14 +59,18 @@ def choose_file(label: str, order: Order | None, *, key: str, suffixes: Sequence
         on_file_change=_run_page,
         on_is_sending_change=_run_page,
         on_stored_change=_run_page,
+        on_refused_change=_run_page,
     )
     if choice.file is None:
         return None
-    stored = choice.stored or {}
+    stored, refused = (
+        part if part and part["file"] == choice.file["id"] else {} for part in (choice.stored, choice.refused)
+    )
     return ChosenFile(
         **choice.file,
         is_sending=bool(choice.is_sending),
-        stored=stored.get("id") if stored.get("file") == choice.file["id"] else None,
+        stored=stored.get("id"),
+        choice=EncodingChoice.model_validate(refused) if refused else None,
     )
 
 

@@ -7,9 +7,10 @@ from uuid import uuid4
 import pytest
 from playwright.sync_api import Page, expect
 
-from streamlit_client import texts, texts_chat, texts_datasets, texts_explore, texts_streamlit
+from streamlit_client import texts, texts_chat, texts_datasets, texts_explore, texts_reading, texts_streamlit
 from tests.e2e.running_stack import Stack
 from tests.e2e.samples import accidents_csv
+from tests.e2e.test_reading import DAMAGED
 from tests.e2e.view import View, look
 from tests.real_browser import IN_A_BROWSER, new_person, running_browser
 from tests.scripted_messages_api import ScriptedMessagesApi, fails
@@ -22,6 +23,7 @@ QUESTION = "사고가 가장 많은 시간대는?"
 
 # States that hold between them whatever a page has to press.
 _WALKED = {"예측, 답", "배치, 결과", "배치, 진행 중", "데이터셋, 공유", "공유받은 데이터셋", "분석 도구", "채팅, 답"}
+_WALKED |= {f"데이터셋, {texts_datasets.TABS[0]}"}
 _WALKED |= {"시각화", *(f"시각화, {tab}" for tab in texts_explore.TABS[1:])}
 
 # States that hold between them whatever has a colour of its own, with the sidebar and without.
@@ -102,12 +104,18 @@ def _datasets(page: Page, stack: Stack) -> Iterator[str]:
     page.goto(f"{stack.page}/datasets")
     expect(page.get_by_role("heading", name=texts_datasets.UPLOAD_HEADING)).to_be_visible()
     yield "데이터셋"
-    file = {"name": f"{name}.csv", "mimeType": "text/csv", "buffer": accidents_csv(120).encode()}
-    page.locator("input[type=file]").set_input_files(file)  # type: ignore[arg-type]
-    page.get_by_role("button", name=texts_datasets.SUBMIT).click()
+    _upload(page, "모두의 자료", DAMAGED.encode(errors="surrogateescape"))
+    expect(page.get_by_text(texts_reading.ENCODING_NEEDED)).to_be_visible()
+    yield "데이터셋, 인코딩"
+    page.goto(f"{stack.page}/datasets")
+    _upload(page, name, f"대구 교통사고 현황\n{accidents_csv(120)}".encode())
     expect(page.get_by_role("heading", name=name)).to_be_visible()
     for tab in texts_datasets.TABS:
         page.get_by_role("tab", name=tab).press("Enter")
+        if tab == texts_datasets.TABS[0]:
+            page.get_by_text(texts_reading.CHOOSE).click()
+            page.get_by_role("button", name=texts_reading.UNDO).first.click()
+            expect(page.get_by_role("button", name=texts_reading.TAKE, exact=True)).to_be_visible()
         if tab == texts_datasets.TABS[2]:
             page.get_by_role("button", name=texts_datasets.SHARE).click()
             expect(page.get_by_role("img", name=texts_datasets.QR_ALT)).to_be_visible()
@@ -125,6 +133,12 @@ def _datasets(page: Page, stack: Stack) -> Iterator[str]:
     page.goto(shared)
     expect(page.get_by_test_id("stAlert").first).to_be_visible()
     yield "끊긴 공유 링크"
+
+
+def _upload(page: Page, name: str, content: bytes) -> None:
+    file = {"name": f"{name}.csv", "mimeType": "text/csv", "buffer": content}
+    page.locator("input[type=file]").set_input_files(file)  # type: ignore[arg-type]
+    page.get_by_role("button", name=texts_datasets.SUBMIT).click()
 
 
 def _explore(page: Page, stack: Stack) -> Iterator[str]:
@@ -192,7 +206,7 @@ def _in_trouble(page: Page) -> Iterator[str]:
 
 # What is a name, a unit or a key in Korean too, and what these tests brought along themselves.
 _NAMES = re.compile(
-    r"(?<![A-Za-z])(?:ECLO|CSV|TAAS|API|Anthropic|Claude|Sonnet|Haiku|UTF|CP|QR|Enter|Esc|Excel|Leaflet|Markdown|Jupyter|OpenStreetMap|log|km|ms|KB|MB|B"
+    r"(?<![A-Za-z])(?:ECLO|CSV|TAAS|API|Anthropic|Claude|Sonnet|Haiku|UTF|CP|QR|Enter|Esc|Excel|Leaflet|Markdown|Jupyter|OpenStreetMap|utf|log|km|ms|KB|MB|B"
     r"|ID|ACCIDENT_\d|eclo-[\w-]+"
     r"|claude-[\w-]+|(?<=도구 )\w+(?=의 입력값)|sk-ant-\S*|(?<=…)-key|\w+\.(?:csv|md|ipynb))(?![A-Za-z])"
 )
