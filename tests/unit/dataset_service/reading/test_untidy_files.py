@@ -1,6 +1,10 @@
 """Untidy files, as offices publish them, become the table that a careful reader finds in them."""
 
+from contextlib import suppress
+
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
 from dataset_service.errors import CsvRefused
 from dataset_service.reading.columns.column_types import typed
@@ -60,3 +64,20 @@ def test_file_with_many_bytes_that_are_no_text_is_left_to_the_person(encoding: s
     damaged = lines.encode(encoding).replace(b",", b"\xff,")
     with pytest.raises(CsvRefused, match="CSV_UNREADABLE"):
         read_csv(damaged)
+
+
+_MARKS = st.lists(
+    st.sampled_from([*"a1,;\t|\"'\\\n\r \x1a#:~-", "||", "\n\n", "구군", "합계", "소계", "※", "2.5", "(단위)"]),
+    max_size=60,
+)
+
+
+@settings(max_examples=400)
+@given(_MARKS.map("".join), st.sampled_from(["utf-8", "cp949", "utf-16-le"]))
+@example("\n", "utf-8")
+@example('""\n""\n', "utf-8")
+@example("~\n'\\\n''|1\r|\\", "utf-8")
+@example(";\r|~|\n\x1a\n|", "utf-8")
+def test_any_text_of_marks_is_read_or_refused(text: str, encoding: str) -> None:
+    with suppress(CsvRefused):
+        read_csv(text.encode(encoding))
