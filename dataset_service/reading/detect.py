@@ -294,7 +294,7 @@ def _find_rows(grid: Grid, top: _Top, reading: Reading, warnings: list[DatasetWa
     left_out = sorted({line for lines in found.values() for line in lines})
     for reason, lines in found.items():
         if lines:
-            others = [line for line in left_out if line not in set(lines)]
+            others = sorted(set(left_out).difference(lines))
             warnings.append(about_lines(reason, lines, undo={"left_out": others} if len(others) <= MOST_UNDONE else {}))
     return replace(reading, left_out=tuple(left_out))
 

@@ -19,7 +19,7 @@ MOST_ADDED = 10
 
 # The fastest of the sizes tried. Arrow allocates memory per column and block, so wide tables need smaller blocks.
 _BLOCK_BYTES, _WIDE_BLOCK_BYTES, _MANY_COLUMNS = 4 << 20, 512 << 10, 100
-_SPACE, _TAB = 32, 9
+_SPACE, _LINE_FEED, _RETURN = 32, 10, 13
 
 
 Fits = Callable[[Sequence[str]], bool]
@@ -141,7 +141,7 @@ def _read_uneven(sheet: Sheet, start: int, width: int, fits: Fits) -> Body:
             long[number] = _added(cells[width:], sheet)
         pieces += [sheet.joined(cells[:width]).encode(), b"\n"]
     try:
-        columns = _parsed(sheet, memoryview(b"".join([*pieces, text[kept_to:]])), width)
+        columns = _parsed(sheet, memoryview(b"".join([*pieces, text[kept_to:]])), width, ignores_blank=False)
     except pa.ArrowInvalid as error:
         raise CsvRefused("CSV_UNREADABLE", f"The file cannot be read: {error}", problem="TOO_COMPLEX") from error
     body = Body(sheet, start, columns, short, {row: cells for row, cells in long.items() if any(cells)}, moved, cut)
@@ -176,11 +176,12 @@ def _rows_from(sheet: Sheet, start: int, width: int) -> _Rows:
     places = starts - start
     widths = np.add.reduceat(is_delimiter, places, dtype=np.int32) + 1
     # In one column, Arrow leaves out only lines without any character.
-    holds = (characters > _SPACE) | is_delimiter if width > 1 else (characters >= _SPACE) | (characters == _TAB)
+    is_line_end = (characters == _LINE_FEED) | (characters == _RETURN)
+    holds = (characters > _SPACE) | is_delimiter if width > 1 else ~is_line_end
     return _Rows(starts, widths, ~np.logical_or.reduceat(holds, places))
 
 
-def _parsed(sheet: Sheet, text: memoryview, width: int) -> list[pa.Array]:
+def _parsed(sheet: Sheet, text: memoryview, width: int, *, ignores_blank: bool = True) -> list[pa.Array]:
     names = [str(index) for index in range(width)]
     buffer = pa.py_buffer(text)
     if not text.nbytes:
@@ -191,7 +192,10 @@ def _parsed(sheet: Sheet, text: memoryview, width: int) -> list[pa.Array]:
             buffer,
             pyarrow.csv.ReadOptions(column_names=names, block_size=block_bytes),
             pyarrow.csv.ParseOptions(
-                delimiter=sheet.delimiter, quote_char=sheet.quote or False, newlines_in_values=bool(sheet.quote)
+                delimiter=sheet.delimiter,
+                quote_char=sheet.quote or False,
+                newlines_in_values=bool(sheet.quote),
+                ignore_empty_lines=ignores_blank,
             ),
             pyarrow.csv.ConvertOptions(
                 check_utf8=False,  # already decoded

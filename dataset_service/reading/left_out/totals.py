@@ -1,7 +1,8 @@
 """Rows of totals: their label says so, and their numbers are the sums of their group."""
 
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -17,29 +18,50 @@ _LABEL = (
     r"[\s>\])〉】*:]*(?:\(.{1,8}\))?$|^.{1,30}(?:\s|_|-)(?:합\s*계|소\s*계|총\s*계|(?:grand |sub ?-?)?total)$"
 )
 _NUMBER = r"^[-+]?(?:[0-9]+|[0-9]{1,3}(?:,[0-9]{3})+)(?:\.[0-9]+)?$"
-_MOST_CANDIDATES, _LEAST_ROWS = 20_000, 2
-_MOST_WORK = 200_000_000
-_MOST_LABELLED = 0.7
-_VALUES_SHARE = 0.8
 _DASHES = pa.array(["-", "–", "—"])
+_MOST_LABELLED, _VALUES_SHARE = 0.7, 0.8
 # Whole numbers may be thousands, rounded one by one; small ones are counts.
 _ROUNDED_SHARE = 0.001
 
 
+@dataclass(frozen=True, slots=True)
+class _Numbers:
+    """A column of numbers: NaN where a row has none, and half of the last digit of each."""
+
+    values: Any
+    rounding: Any
+    has_fractions: bool
+
+
+class _Group(NamedTuple):
+    """For each candidate, what the rows add up to that it may be the total of; `count` is their number."""
+
+    count: Any
+    sums: dict[int, Any]
+    rounding: dict[int, Any]
+    least: dict[int, Any]
+    most: dict[int, Any]
+
+
 def find(rows: TableRows) -> list[int]:
-    """Returns the rows that are totals of others."""
+    """Returns the rows that are totals of those with equal keys, of those right above or below, or of all."""
     labels = [_labels(column) for column in rows.columns]
     # What most rows hold is a value of the column, for example one sex of which only 계 is in the file.
     labels = [label if label is not None and label.mean() <= _MOST_LABELLED else None for label in labels]
-    if rows.count < _LEAST_ROWS or all(label is None for label in labels):
+    if all(label is None for label in labels):
         return []
     is_label = np.stack([np.zeros(rows.count, bool) if label is None else label for label in labels])
     candidates = np.flatnonzero(is_label.any(axis=0))
-    is_data = ~is_label.any(axis=0)
-    if not is_data.any() or len(candidates) > _MOST_CANDIDATES:
+    data = np.flatnonzero(~is_label.any(axis=0))
+    if not len(data):
         return []
-    table = _Table(rows.columns, is_data)
-    return [row for row in candidates.tolist() if table.is_total(row, is_label[:, row], candidates)]
+    numbers = {index: found for index, column in enumerate(rows.columns) if (found := _numbers(column, data))}
+    judge = _Judge(numbers, data, candidates, is_label[:, candidates])
+    codes = [pc.fill_null(column.indices, -1).to_numpy() for column in rows.columns]
+    is_total = judge.accepts(judge.whole()) | judge.accepts(judge.above()) | judge.accepts(judge.below())
+    for members, keys in _by_keys(codes, numbers, candidates, is_label):
+        is_total[members] |= judge.accepts(judge.with_equal([codes[key] for key in keys]))[members]
+    return [int(row) for row in candidates[is_total]]
 
 
 def _labels(column: pa.DictionaryArray) -> Any:
@@ -50,76 +72,116 @@ def _labels(column: pa.DictionaryArray) -> Any:
     return pc.fill_null(matches.take(column.indices), False).to_numpy(zero_copy_only=False)
 
 
-class _Table:
-    """The numbers and the keys of a table with candidates for totals."""
+def _numbers(column: pa.DictionaryArray, data: Any) -> _Numbers | None:
+    """Returns the numbers of a column; None if most of its data are none."""
+    codes = pc.fill_null(column.indices, -1).to_numpy()
+    texts = pc.utf8_trim_whitespace(column.dictionary)
+    is_number = pc.match_substring_regex(texts, _NUMBER)
+    used = codes[data]
+    used = used[used >= 0]
+    used = used[~pc.is_in(texts, _DASHES).to_numpy(zero_copy_only=False)[used]]
+    if not len(used) or is_number.to_numpy(zero_copy_only=False)[used].mean() < _VALUES_SHARE:
+        return None
+    plain = pc.if_else(is_number, pc.replace_substring(texts, ",", ""), pa.scalar(None, pa.string()))
+    values = pc.cast(plain, pa.float64()).to_numpy(zero_copy_only=False)
+    digits = pc.struct_field(pc.extract_regex(plain, r"\.(?P<digits>[0-9]+)$"), "digits")
+    lengths = pc.fill_null(pc.utf8_length(digits), 0).to_numpy()[codes]
+    is_filled = codes >= 0
+    return _Numbers(
+        np.where(is_filled, values[codes], np.nan), np.where(is_filled, 0.5 * 10.0**-lengths, 0.0), bool(lengths.any())
+    )
 
-    def __init__(self, columns: Sequence[pa.DictionaryArray], is_data: Any) -> None:
-        self._is_data = is_data
-        self._numbers: dict[int, Any] = {}
-        self._decimals: dict[int, Any] = {}
-        self._keys: dict[int, Any] = {}
-        for index, column in enumerate(columns):
-            codes = pc.fill_null(column.indices, -1).to_numpy()
-            texts = pc.utf8_trim_whitespace(column.dictionary)
-            is_number = pc.match_substring_regex(texts, _NUMBER)
-            numeric = is_number.to_numpy(zero_copy_only=False)
-            used = codes[is_data]
-            used = used[used >= 0]
-            used = used[~pc.is_in(texts, _DASHES).to_numpy(zero_copy_only=False)[used]]
-            if len(used) and numeric[used].mean() >= _VALUES_SHARE:
-                plain = pc.if_else(is_number, pc.replace_substring(texts, ",", ""), pa.scalar(None, pa.string()))
-                values = pc.cast(plain, pa.float64()).to_numpy(zero_copy_only=False)
-                self._numbers[index] = np.where(codes >= 0, values[codes], np.nan)
-                fractions = pc.extract_regex(plain, r"\.(?P<digits>[0-9]+)$")
-                lengths = pc.fill_null(pc.utf8_length(pc.struct_field(fractions, "digits")), 0).to_numpy()
-                self._decimals[index] = np.where(codes >= 0, lengths[codes], 0)
-            self._keys[index] = codes
 
-    def is_total(self, row: int, labelled: Any, candidates: Any) -> bool:
-        """Tells whether the numbers of a row are the sums of one of the groups that it may be the total of."""
-        numbers = [index for index in self._numbers if not labelled[index] and not np.isnan(self._numbers[index][row])]
-        if not numbers:
-            return False
-        first = int(np.argmax(labelled))
-        measures = [index for index in numbers if index > first]
-        return any(
-            self._is_sum(row, measures or numbers, group) for group in self._groups(row, labelled, first, candidates)
-        )
+def _by_keys(
+    codes: Sequence[Any], numbers: dict[int, _Numbers], candidates: Any, is_label: Any
+) -> list[tuple[Any, list[int]]]:
+    """Returns the candidates together that have the same columns of keys, and those columns.
 
-    def _groups(self, row: int, labelled: Any, first: int, candidates: Any) -> Iterator[Any]:
-        """Yields the rows that it may be the total of: those of the same keys, right above, right below, and all."""
-        is_affordable = len(candidates) * len(self._is_data) <= _MOST_WORK
-        keys = [
-            index
-            for index, codes in self._keys.items()
-            if not labelled[index] and codes[row] >= 0 and (index < first or index not in self._numbers)
+    A key is a cell without a label before the first label, or a text behind it: the region or the sex that it is of.
+    """
+    labelled = is_label[:, candidates]
+    first = np.argmax(labelled, axis=0)
+    is_key = np.stack(
+        [
+            ~labelled[index] & (column[candidates] >= 0) & ((index < first) | (index not in numbers))
+            for index, column in enumerate(codes)
         ]
-        if is_affordable and keys:
-            is_same = self._is_data.copy()
-            for index in keys:
-                is_same &= self._keys[index] == self._keys[index][row]
-            yield np.flatnonzero(is_same)
-        place = int(np.searchsorted(candidates, row))
-        above = int(candidates[place - 1]) + 1 if place else 0
-        below = int(candidates[place + 1]) if place + 1 < len(candidates) else len(self._is_data)
-        for start, stop in ((above, row), (row + 1, below)):
-            yield start + np.flatnonzero(self._is_data[start:stop])
-        if is_affordable:
-            yield np.flatnonzero(self._is_data)
+    )
+    patterns, which = np.unique(is_key, axis=1, return_inverse=True)
+    return [
+        (np.flatnonzero(which.reshape(-1) == number), np.flatnonzero(patterns[:, number]).tolist())
+        for number in range(patterns.shape[1])
+        if patterns[:, number].any()
+    ]
 
-    def _is_sum(self, row: int, numbers: Sequence[int], group: Any) -> bool:
-        """Tells whether whole numbers are the sums; among fractions may be rates, which lie between the others."""
-        if not len(group):
-            return False
-        summed = 0
-        for index in numbers:
-            values, total = self._numbers[index][group], self._numbers[index][row]
-            digits, digit = self._decimals[index][group], self._decimals[index][row]
-            has_fractions = bool(digits.any() or digit)
-            rounding = 0.5 * (float((10.0**-digits).sum()) + 10.0**-digit)
-            tolerance = rounding if has_fractions else min(rounding, _ROUNDED_SHARE * abs(total))
-            if abs(np.nansum(values) - total) <= tolerance + 1e-9 * abs(total):
-                summed += 1
-            elif not has_fractions or not np.nanmin(values) <= total <= np.nanmax(values):
-                return False
-        return summed > 0
+
+class _Judge:
+    """Compares candidates with the sums of groups of data rows, all at once."""
+
+    def __init__(self, numbers: dict[int, _Numbers], data: Any, candidates: Any, labelled: Any) -> None:
+        self._numbers = numbers
+        self._data = data
+        self._candidates = candidates
+        first = np.argmax(labelled, axis=0)
+        has_number = {
+            index: ~labelled[index] & ~np.isnan(column.values[candidates]) for index, column in numbers.items()
+        }
+        behind = {index: mask & (index > first) for index, mask in has_number.items()}
+        has_behind = np.any(list(behind.values()), axis=0) if behind else np.zeros(len(candidates), bool)
+        # Numbers before the label are keys such as years, unless there are no others.
+        self._compared = {index: np.where(has_behind, behind[index], has_number[index]) for index in numbers}
+
+    def accepts(self, group: _Group) -> Any:
+        """Returns for each candidate whether it is the total of its group.
+
+        Its whole numbers are the sums; among fractions may be rates, which lie between the others.
+        """
+        is_total, any_summed = group.count > 0, np.zeros(len(self._candidates), bool)
+        for index, column in self._numbers.items():
+            totals = column.values[self._candidates]
+            rounding = group.rounding[index] + column.rounding[self._candidates]
+            if not column.has_fractions:
+                rounding = np.minimum(rounding, _ROUNDED_SHARE * np.abs(totals))
+            is_sum = np.abs(group.sums[index] - totals) <= rounding + 1e-9 * np.abs(totals)
+            may_be_rate = (group.least[index] <= totals) & (totals <= group.most[index]) & column.has_fractions
+            compared = self._compared[index]
+            is_total &= ~compared | is_sum | may_be_rate
+            any_summed |= compared & is_sum
+        return is_total & any_summed
+
+    def whole(self) -> _Group:
+        """Returns the group of all data."""
+        return self._grouped(np.zeros(len(self._data), np.int64), np.zeros(len(self._candidates), np.int64), 1)
+
+    def above(self) -> _Group:
+        """Returns for each candidate the data between the one before it and it."""
+        places = np.arange(len(self._candidates))
+        return self._grouped(np.searchsorted(self._candidates, self._data), places, len(places) + 1)
+
+    def below(self) -> _Group:
+        """Returns for each candidate the data between it and the one behind it."""
+        places = np.arange(len(self._candidates))
+        return self._grouped(np.searchsorted(self._candidates, self._data), places + 1, len(places) + 1)
+
+    def with_equal(self, keys: Sequence[Any]) -> _Group:
+        """Returns for each candidate the data with the same keys."""
+        rows = np.concatenate((self._data, self._candidates))
+        groups = np.zeros(len(rows), np.int64)
+        for key in keys:
+            pairs = groups * (int(key.max()) + 2) + key[rows] + 1
+            groups = np.unique(pairs, return_inverse=True)[1].reshape(-1)
+        return self._grouped(groups[: len(self._data)], groups[len(self._data) :], int(groups.max()) + 1)
+
+    def _grouped(self, groups: Any, wanted: Any, number: int) -> _Group:
+        """Adds up the data by group, and returns the groups that the candidates want."""
+        sums, rounding, least, most = {}, {}, {}, {}
+        for index, column in self._numbers.items():
+            values = column.values[self._data]
+            sums[index] = np.bincount(groups, np.nan_to_num(values), number)[wanted]
+            rounding[index] = np.bincount(groups, column.rounding[self._data], number)[wanted]
+            low, high = np.full(number, np.inf), np.full(number, -np.inf)
+            if column.has_fractions:
+                np.fmin.at(low, groups, values)
+                np.fmax.at(high, groups, values)
+            least[index], most[index] = low[wanted], high[wanted]
+        return _Group(np.bincount(groups, minlength=number)[wanted], sums, rounding, least, most)
