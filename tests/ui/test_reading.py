@@ -222,13 +222,19 @@ def test_lines_that_cannot_be_read_are_not_sent(open_page: OpenPage, file: FileO
 def test_columns_are_shown_while_the_file_cannot_be_opened(
     open_page: OpenPage, gateway: RealGateway, file: FileOfDataset
 ) -> None:
+    other = FileOfDataset(gateway)
     path = f"/api/datasets/{file.id}/reading/preview"
     gateway.refuse(path, 500, "INTERNAL_ERROR", "서버에 문제가 생겼습니다.")
     at = open_page("datasets", dataset=file.id)
     assert "서버에 문제가 생겼습니다." in texts_of(at)
     assert metrics_of(at)[texts_datasets.ROWS] == "1"
+    other.reads()
+    at.query_params["dataset"] = other.id
+    assert "서버에 문제가 생겼습니다." not in texts_of(at.run())
+    at.query_params["dataset"] = file.id
     file.reads(LEFT_OUT)
-    press(at, "outage.reading.look.again")
+    at.run()
+    press(at, f"outage.reading.look.{file.id}.again")
     assert "합계 1줄" in texts_of(at)
 
 

@@ -10,8 +10,8 @@ from streamlit_client.parts.asking import give_up, start_over
 Changes = Mapping[str, Any]
 """Parts of a reading, as the gateway takes them: None finds a part again."""
 
-LOOK, TAKE = "reading.look", "reading.take"
-"""Names of the questions to the gateway: what the changes do, and to read the file with them."""
+TAKE = "reading.take"
+"""Name of the question to the gateway that reads the file with the changes."""
 
 
 def find_draft(dataset_id: str) -> Changes:
@@ -22,15 +22,20 @@ def find_draft(dataset_id: str) -> Changes:
 def add_changes(dataset_id: str, more: Changes) -> None:
     """Adds changes. Their effect is asked for in the next run."""
     state.remember(_key(dataset_id), merge_changes(find_draft(dataset_id), more))
-    start_over(LOOK)
+    start_over(look_name(dataset_id))
     give_up(TAKE)
 
 
 def drop_draft(dataset_id: str) -> None:
     """Forgets the changes."""
     state.forget(_key(dataset_id))
-    start_over(LOOK)
+    start_over(look_name(dataset_id))
     give_up(TAKE)
+
+
+def look_name(dataset_id: str) -> str:
+    """Returns the name of the question to the gateway what the changes do."""
+    return f"reading.look.{dataset_id}"
 
 
 def merge_changes(changes: Changes, more: Changes) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from streamlit_client import state, texts_datasets, texts_reading
 from streamlit_client.backend.contract_datasets import Profile, ReadingPreview
 from streamlit_client.datasets.quality import show_column_info, show_figures
 from streamlit_client.datasets.reading.controls import show_controls
-from streamlit_client.datasets.reading.draft import LOOK, TAKE, Changes, drop_draft, find_draft
+from streamlit_client.datasets.reading.draft import TAKE, Changes, drop_draft, find_draft, look_name
 from streamlit_client.datasets.reading.original import show_original
 from streamlit_client.datasets.reading.part_words import part_name
 from streamlit_client.datasets.reading.repairs import show_choices, show_repairs
@@ -57,7 +57,7 @@ def _look(profile: Profile, changes: Changes) -> ReadingPreview | None:
     if kept is not None:
         return kept
     preview = ask(
-        LOOK,
+        look_name(profile.dataset_id),
         lambda: state.datasets().preview_reading(profile.dataset_id, changes),
         waiting=texts_reading.LOOKING,
         subject=part_name,
