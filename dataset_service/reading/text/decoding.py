@@ -89,7 +89,7 @@ def decode(content: bytes, encoding: str = "") -> DecodedText:
         if pattern.match(decoded.utf8):
             raise CsvRefused("NOT_CSV", f"The file is {found}, not CSV.", found=found)
     if b"\0" in decoded.utf8:
-        raise _nul_fault(decoded.utf8)
+        decoded = _without_nul(decoded)
     if _UTF8_BOM[:1] in decoded.utf8 and b"\n" + _UTF8_BOM in decoded.utf8:  # files put together
         decoded = decoded._replace(utf8=decoded.utf8.replace(b"\n" + _UTF8_BOM, b"\n"))
     if decoded.utf8[-_LONGEST_END:].rstrip().endswith(_END_MARK):
@@ -100,6 +100,16 @@ def decode(content: bytes, encoding: str = "") -> DecodedText:
 def line_of(utf8: bytes, position: int) -> int:
     """Returns the line number, from 1, of a byte offset; lines end with LF, CR LF or CR."""
     return 1 + len(re.findall(rb"\r\n|\n|\r", utf8[:position]))
+
+
+def _without_nul(decoded: DecodedText) -> DecodedText:
+    """Returns a text in which a disk left few NUL characters. Raises `NOT_CSV` or `CSV_UNREADABLE` for many."""
+    text = re.sub(rb"(?<=[\r\n])\0+\Z", b"", decoded.utf8)  # behind the last line, it was no text
+    runs = len(re.findall(rb"\0+", text))
+    fault = _nul_fault(decoded.utf8)
+    if fault.reason == "NOT_CSV" or runs > max(1, text.count(b"\n") // _LINES_A_FAULT):
+        raise fault
+    return decoded._replace(utf8=re.sub(rb"\0+", "\ufffd".encode(), text), replaced=decoded.replaced + runs)
 
 
 def _nul_fault(utf8: bytes) -> CsvRefused:
@@ -169,7 +179,7 @@ def _is_common_hangul(letter: str) -> bool:
 def _unmarked_utf16(content: bytes) -> DecodedText | None:
     """Returns the text of UTF-16 without a mark: two bytes a line end, and hardly any character but usual ones."""
     for encoding, line_end in (("utf-16-le", b"\n\0"), ("utf-16-be", b"\0\n")):
-        if line_end in content:
+        if content.count(line_end) * 2 > content.count(b"\n"):
             text = content.decode(encoding, errors="replace")
             judged = text[:_JUDGED_BYTES]
             # Two Latin letters read as one character are most often a Chinese one.

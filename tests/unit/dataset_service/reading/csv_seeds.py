@@ -225,14 +225,20 @@ def _others() -> Iterator[Seed]:
 
 
 def _nuls() -> Iterator[Seed]:
-    yield Seed("NUL in a cell", b"a,b\n1,\0\n", unreadable("NUL", line=2))
-    yield Seed("NUL in the header", b"a\0,b\n1,2\n", unreadable("NUL", line=1))
-    yield Seed("NUL at the end", b"a,b\n1,2\n\0\0\0", unreadable("NUL", line=3))
-    yield Seed("end of the file lost to NUL", b"a,b\n1,2\n3," + b"\0" * 100_000, unreadable("NUL", line=3))
-    yield Seed("NUL in a CR file", b"a,b\r1,2\r3,\x004\r", unreadable("NUL", line=3))
-    yield Seed("NUL in quotes over two lines", b'a,b\n"x\ny\0",2\n', unreadable("NUL", line=3))
-    yield Seed("NUL in a cell of CP949", "구,값\n중구,\x001\n".encode("cp949"), unreadable("NUL", line=2))
-    yield Seed("NUL far down", b"a,b\n" + b"1,2\n" * 300_000 + b"3,\0\n", unreadable("NUL", line=300_002))
+    damaged = (("1", "2"), ("3", "\ufffd"))
+    yield Seed("NUL in a cell", b"a,b\n1,2\n3,\0\n", Read(AB, damaged, warnings=REPLACED))
+    yield Seed("NUL in the header", b"a\0,b\n1,2\n", Read(("a\ufffd", "b"), ONE_ROW.rows, warnings=REPLACED))
+    yield Seed("NUL at the end", b"a,b\n1,2\n\0\0\0", ONE_ROW)
+    yield Seed("end of the file lost to NUL", b"a,b\n1,2\n3," + b"\0" * 100_000, Read(AB, damaged, warnings=REPLACED))
+    yield Seed("NUL in two cells", b"a,b\n1,\0\n\0,4\n", unreadable("NUL", line=2))
+    yield Seed("NUL in a CR file", b"a,b\r1,\x002\r3,\x004\r", unreadable("NUL", line=2))
+    yield Seed("NUL in quotes over two lines", b'a,b\n"x\ny\0",\x002\n', unreadable("NUL", line=3))
+    yield Seed(
+        "NUL in a cell of CP949",
+        "구,값\n중구,\x001\n".encode("cp949"),
+        Read(("구", "값"), (("중구", "\ufffd1"),), "cp949", warnings=REPLACED),
+    )
+    yield Seed("NUL far down", b"a,b\n" + b"1,2\n" * 300 + b"3,\0\n\0,1\n", unreadable("NUL", line=302))
 
 
 def _delimiters() -> Iterator[Seed]:
