@@ -36,7 +36,7 @@ class ShareStore:
 
     def create(self, link_id: str, dataset_id: str, token_hash: bytes, *, days: int, most_live: int) -> ShareLink:
         """Stores a link. Raises `DATASET_NOT_FOUND`, or `TOO_MANY_SHARE_LINKS` at the limit of the dataset."""
-        now = sa.func.clock_timestamp()
+        now = sa.func.statement_timestamp()  # one moment for both; clock_timestamp() goes on within a statement
         insert = (
             sa.insert(share_links)
             .values(

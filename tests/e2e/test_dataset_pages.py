@@ -41,7 +41,7 @@ def upload(at: AppTest, content: bytes, file_name: str) -> AppTest:
 
 @pytest.mark.parametrize(
     ("content", "sentence"),
-    [(b"PK\x03\x04" + b"\0" * 100, "CSV 형식만 지원됩니다."), (b"a,b\n1,2\n3,\x004\n", "3번째 줄")],
+    [(b"PK\x03\x04" + b"\0" * 100, "CSV 형식만 지원됩니다."), (b"a,b\n1,2\n3,\x004\n5,\x006\n", "3번째 줄")],
 )
 def test_file_that_cannot_be_read_is_refused_in_words(open_page: OpenPage, content: bytes, sentence: str) -> None:
     at = press(upload(open_page("datasets"), content, "표.csv"), texts_datasets.SUBMIT)
