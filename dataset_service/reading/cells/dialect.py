@@ -137,7 +137,7 @@ def _candidates(text: str) -> Iterator[tuple[str, float]]:
     for delimiter, weight in _DELIMITERS.items():
         if delimiter in text and not (delimiter == ":" and _COLON_WITHIN.search(text)):
             yield delimiter, weight
-    for run in set(_SEVERAL.findall(text)):
+    for run in dict.fromkeys(_SEVERAL.findall(text)):  # in order: on a tie the first wins
         if set(run) - set(",;") and len({line.count(run) for line in text.splitlines() if run in line}) == 1:
             yield run, _SEVERAL_WEIGHT
     for delimiter in _PADDED:
