@@ -9,7 +9,6 @@ from dataset_service.errors import CsvRefused
 from dataset_service.reading.cells.texts import holds_values, kept_rows
 from dataset_service.reading.detect import Grid
 from dataset_service.reading.reading import Reading
-from dataset_service.reading.regions.merged_cells import filled_down
 from dataset_service.reading.warning import DatasetWarning
 
 
@@ -18,10 +17,7 @@ def apply(grid: Grid, reading: Reading) -> tuple[Sequence[pa.DictionaryArray], l
 
     Lines that are left out, and rows without any value, are not in it; the latter are told.
     """
-    columns = [
-        filled_down(column) if name in (reading.filled or ()) else column
-        for name, column in zip(grid.names, grid.columns, strict=True)
-    ]
+    columns = grid.filled(reading.filled)
     is_kept = np.ones(len(columns[0]), bool)
     if reading.left_out:
         is_kept = ~np.isin(grid.body.lines[: len(is_kept)], reading.left_out)

@@ -7,6 +7,7 @@ from typing import Any
 from dataset_service.errors import CsvRefused
 from dataset_service.reading.columns.column_types import ColumnKind
 from dataset_service.reading.reading import Reading
+from dataset_service.reading.regions.top import MOST_HEADER_ROWS
 from servicekit.errors import FieldViolation
 
 _MOST_LEFT_OUT, _MOST_FILLED, _LAST_LINE = 20_000, 100, 100_000_000
@@ -16,7 +17,7 @@ _ALLOWED: Mapping[str, Callable[[Any], bool]] = {
     "quote": lambda mark: mark in ("", '"', "'"),
     "escape": lambda mark: mark in ("", "\\"),
     "start_line": lambda line: 1 <= line <= _LAST_LINE,
-    "header_rows": lambda rows: 0 <= rows <= 3,
+    "header_rows": lambda rows: 0 <= rows <= MOST_HEADER_ROWS,
     "unit_rows": lambda rows: 0 <= rows <= 1,
     "end_line": lambda line: 0 <= line <= _LAST_LINE,
     "left_out": lambda lines: len(lines) <= _MOST_LEFT_OUT and all(1 <= line <= _LAST_LINE for line in lines),

@@ -4,7 +4,7 @@ What holds a table is read: lines above and below it are left out, uneven rows a
 Each repair is a warning that names lines or columns and the part of a reading that takes it back.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
@@ -43,6 +43,11 @@ class Grid:
     names: Sequence[str]
     columns: Sequence[pa.DictionaryArray]
     """Distinct texts in NFC; null for a missing value."""
+
+    def filled(self, names: Collection[str] | None) -> list[pa.DictionaryArray]:
+        """Returns the columns, the named ones with the value above in place of each blank."""
+        columns = zip(self.names, self.columns, strict=True)
+        return [filled_down(column) if name in (names or ()) else column for name, column in columns]
 
 
 class Detected(NamedTuple):
@@ -112,7 +117,8 @@ def _find_top(sheet: Sheet, skipped: int, reading: Reading, warnings: list[Datas
         if start:
             above = [row.line for row in rows[:start]]
             warnings.append(about_lines("LINES_ABOVE", above, undo={"start_line": above[0]}))
-        rows = sheet.rows_from(rows[start].start) if rows else rows
+        if rows and rows[start].start != skipped:  # as many rows as if the line had been chosen
+            rows = sheet.rows_from(rows[start].start)
     else:
         rows = sheet.rows_from(max(skipped, sheet.start_of(reading.start_line)))
     if not rows:
@@ -120,14 +126,14 @@ def _find_top(sheet: Sheet, skipped: int, reading: Reading, warnings: list[Datas
     looks = looks_of(rows)
     header_rows, unit_rows = reading.header_rows, reading.unit_rows
     if header_rows is None:
-        header_rows = find_header_rows(looks, 0)
+        header_rows = find_header_rows(looks)
         lines = [row.line for row in rows[: max(1, header_rows)]]
         if header_rows == 0:
             warnings.append(about_lines("HEADER_MISSING", lines, undo={"header_rows": 1}))
         elif header_rows > 1:
             warnings.append(about_lines("HEADER_JOINED", lines, undo={"header_rows": 1}))
     if unit_rows is None:
-        unit_rows = find_unit_rows(looks, 0, header_rows)
+        unit_rows = find_unit_rows(looks, header_rows)
         if unit_rows:
             warnings.append(about_lines("UNITS_BELOW_NAMES", [rows[header_rows].line], undo={"unit_rows": 0}))
     first = min(header_rows + unit_rows, len(rows))
@@ -285,11 +291,8 @@ def _find_rows(grid: Grid, top: _Top, reading: Reading, warnings: list[DatasetWa
             )
     if reading.left_out is not None:
         return reading
-    columns = [
-        filled_down(column) if name in (reading.filled or ()) else column
-        for name, column in zip(grid.names, grid.columns, strict=True)
-    ]
-    rows = TableRows(grid.body, top.names if reading.header_rows else (), columns)
+    names = top.names if reading.header_rows else ()
+    rows = TableRows(grid.body, names, grid.filled(reading.filled))
     found = {rule.REASON: [grid.body.line(row) for row in rule.find(rows)] for rule in RULES}
     left_out = sorted({line for lines in found.values() for line in lines})
     for reason, lines in found.items():
@@ -320,23 +323,22 @@ def _encoding_warnings(decoded: DecodedText) -> list[DatasetWarning]:
 
 
 def _tell_uneven(body: Body, end: int, reading: Reading, warnings: list[DatasetWarning]) -> None:
+    left_out = set(reading.left_out or ())
+
+    def lines_of(rows: Iterable[int]) -> list[int]:
+        return [line for row in sorted(rows) if row < end and (line := body.line(row)) not in left_out]
+
     def undo(lines: Sequence[int]) -> Mapping[str, Any]:
-        both = sorted({*(reading.left_out or ()), *lines})
+        both = sorted(left_out.union(lines))
         return {"left_out": both} if len(both) <= MOST_UNDONE else {}
 
-    left_out = set(reading.left_out or ())
-    short = [line for row in sorted(body.short) if row < end and (line := body.line(row)) not in left_out]
-    long = [line for row in sorted(body.long) if row < end and (line := body.line(row)) not in left_out]
-    damaged = [line for line in body.sheet.damaged_lines if line not in left_out]
-    if short:
+    if short := lines_of(body.short):
         warnings.append(about_lines("ROWS_SHORT", short, undo=undo(short)))
-    if long:
+    if long := lines_of(body.long):
         warnings.append(about_lines("ROWS_LONG", long, undo=undo(long)))
-    moved = [line for row in body.moved if row < end and (line := body.line(row)) not in left_out]
-    cut = [line for row in body.cut if row < end and (line := body.line(row)) not in left_out]
-    if moved:
+    if moved := lines_of(body.moved):
         warnings.append(about_lines("ROWS_MOVED", moved, undo=undo(moved)))
-    if 0 < len(cut) <= end / 2:
+    if 0 < len(cut := lines_of(body.cut)) <= end / 2:  # in most rows, it is how the file ends its lines
         warnings.append(about_lines("ROWS_CUT", cut, undo=undo(cut)))
-    if damaged:
+    if damaged := [line for line in body.sheet.damaged_lines if line not in left_out]:
         warnings.append(about_lines("QUOTES_DAMAGED", damaged, undo=undo(damaged)))

@@ -11,7 +11,7 @@ import pyarrow.csv
 
 from dataset_service.errors import CsvRefused
 from dataset_service.reading.cells.dialect import Cell, split
-from dataset_service.reading.cells.sheet import Sheet
+from dataset_service.reading.cells.sheet import MOST_CELLS, Sheet, refuse_wide
 
 MISSING_MARKERS = ("", "NA", "N/A", "#N/A", "NaN", "nan", "NULL", "null")
 MOST_ADDED = 10
@@ -125,7 +125,7 @@ def _read_uneven(sheet: Sheet, start: int, width: int, fits: Fits) -> Body:
             continue
         record = sheet.utf8[begin:end].rstrip(b"\r\n")
         number, found = int(numbers[index]), int(rows.widths[index])
-        sheet.refuse_wide_row(found)
+        refuse_wide(found, MOST_CELLS)
         if found < width:
             short[number] = found
             pieces += [record, sheet.delimiter.encode() * (width - found), b"\n"]

@@ -28,8 +28,9 @@ class RegularText(NamedTuple):
 
 def has_opening_quotes(utf8: bytes, delimiter: str, quote: str) -> bool:
     """Tells whether any mark stands at the start of a cell."""
-    starts = (quote, *(f"{before}{quote}" for before in (delimiter, "\n", "\r")))
-    return utf8.startswith(starts[0].encode()) or any(start.encode() in utf8 for start in starts[1:])
+    return utf8.startswith(quote.encode()) or any(
+        f"{before}{quote}".encode() in utf8 for before in (delimiter, "\n", "\r")
+    )
 
 
 def regular_quotes(utf8: bytes, delimiter: str, quote: str, width: int) -> RegularText:
@@ -40,12 +41,12 @@ def regular_quotes(utf8: bytes, delimiter: str, quote: str, width: int) -> Regul
     marks = np.flatnonzero(characters == ord(quote))
     starts_cell = np.zeros(256, bool)
     starts_cell[[ord(delimiter), _LINE_FEED, _RETURN]] = True
-    if len(marks) % 2 == 0:
-        opens, closes = _may_open(characters, marks[0::2], starts_cell, quote), None
-        if opens.all():
-            closes = _may_close(characters, marks[1::2], starts_cell, quote)
-        if closes is not None and closes.all():
-            return RegularText(utf8, [])
+    if (
+        len(marks) % 2 == 0
+        and _may_open(characters, marks[0::2], starts_cell, quote).all()
+        and _may_close(characters, marks[1::2], starts_cell, quote).all()
+    ):
+        return RegularText(utf8, [])
     if len(marks) > _MOST_IRREGULAR:
         raise CsvRefused("CSV_UNREADABLE", "Too many quotation marks are damaged.", problem="TOO_COMPLEX")
     ends = line_ends(utf8)
@@ -93,11 +94,11 @@ def _mended(utf8: bytes, delimiter: str, quote: str, width: int, ends: Any, susp
         if line <= read_to:
             continue
         start, stop = _bounds(ends, line, len(utf8))
-        ahead = (
-            numbers[position : position + _LONGEST_CELL_LINES] if tried < _MOST_TRIED else numbers[position:position]
-        )
-        tried += len(ahead)
-        last = _last_line_of_cell(utf8, delimiter, quote, width, ends, ahead)
+        last = None
+        if tried < _MOST_TRIED:
+            ahead = numbers[position : position + _LONGEST_CELL_LINES]
+            tried += len(ahead)
+            last = _last_line_of_cell(utf8, delimiter, quote, width, ends, ahead)
         if last is not None:
             read_to = last
             continue
@@ -119,8 +120,6 @@ def _last_line_of_cell(
     utf8: bytes, delimiter: str, quote: str, width: int, ends: Any, suspects: Sequence[int]
 ) -> int | None:
     """Returns the line with the end of a regular record that begins on the first suspect line, if there is one."""
-    if not suspects:
-        return None
     start, stop = _bounds(ends, suspects[0], len(utf8))
     if utf8.count(quote.encode(), start, stop) % 2 == 0:
         return None

@@ -12,10 +12,9 @@ from dataset_service.errors import CsvRefused
 from dataset_service.reading.cells.dialect import Cell, Dialect, split
 from dataset_service.reading.cells.quotes import has_opening_quotes, joined, line_ends, regular_quotes
 
-MOST_COLUMNS = 1_000
+MOST_COLUMNS, MOST_CELLS = 1_000, 20_000
+"""Of a table, and of a single line: lines that are no rows of it may be wider, within reason."""
 _HEAD_ROWS, _HEAD_BYTES = 200, 1 << 20
-# Lines that are no rows of the table may be wider than the table, within reason.
-_MOST_DELIMITERS = 20_000
 _DECLARED_DELIMITER = re.compile(rb'"?sep=([^\r\n"])"?\r?\n')
 _LINE_END = re.compile(rb"\r\n|\n|\r")
 # Stand for delimiters of several characters or behind a backslash; texts hardly hold any.
@@ -57,10 +56,6 @@ class Sheet:
             self.quote = ""  # all are letters, for example inches
         self.utf8, self.damaged_lines = regular_quotes(utf8, self.delimiter, self.quote, dialect.width)
 
-    def refuse_wide_row(self, width: int) -> None:
-        """Raises `TOO_WIDE` for a row that is far wider than a table may be."""
-        refuse_wide(width, _MOST_DELIMITERS)
-
     @cached_property
     def ends(self) -> Any:
         """Position of the last byte of each line."""
@@ -80,7 +75,7 @@ class Sheet:
         """Returns the first rows from a position on that are not blank."""
         rows: list[Row] = []
         for begin, stop, line in self._records(start):
-            refuse_wide(self.utf8.count(self.delimiter.encode(), begin, stop), _MOST_DELIMITERS)
+            refuse_wide(self.utf8.count(self.delimiter.encode(), begin, stop), MOST_CELLS)
             row = self._row(begin, stop, line)
             if not row.is_blank:
                 rows.append(row)

@@ -46,7 +46,7 @@ def kept_rows(cells: Sequence[pa.DictionaryArray], is_kept: np.ndarray) -> list[
     return [column.filter(mask).cast(pa.string()).dictionary_encode() for column in cells]
 
 
-def holds_values(columns: Sequence[pa.DictionaryArray]) -> Any:
+def holds_values(columns: Sequence[pa.Array]) -> Any:
     """Returns for each row whether it holds a value; None if a column has no missing one."""
     if not all(column.null_count for column in columns):
         return None

@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow.compute as pc
 
 from dataset_service.reading.cells.body import Body
+from dataset_service.reading.cells.texts import holds_values
 from dataset_service.reading.regions.looks import Cells, Look, Looks, filled, look_of, trimmed
 
 _NOTE = re.compile(
@@ -61,21 +62,11 @@ def _rows_behind_gaps(body: Body) -> list[int]:
     if body.has_gaps:
         lines = body.lines
         rows.update((np.flatnonzero(np.diff(lines) > body.heights[:-1]) + 1).tolist())
-    is_blank = blank_rows(body)
-    if is_blank is not None:
-        rows.update((np.flatnonzero(is_blank[:-1] & ~is_blank[1:]) + 1).tolist())
+    holds = holds_values(body.columns)
+    if holds is not None:
+        holds[list(body.long)] = True
+        rows.update((np.flatnonzero(~holds[:-1] & holds[1:]) + 1).tolist())
     return sorted(rows)
-
-
-def blank_rows(body: Body) -> np.ndarray | None:
-    """Tells for each row whether no cell holds a value; None if there is no such row."""
-    is_blank = np.ones(body.rows, bool)
-    for column in body.columns:
-        if column.null_count == 0:
-            return None
-        is_blank &= pc.is_null(column).to_numpy(zero_copy_only=False)
-    is_blank[list(body.long)] = False
-    return is_blank if is_blank.any() else None
 
 
 def _is_other_table(body: Body, row: int, looks: Looks, names: Sequence[str]) -> bool:

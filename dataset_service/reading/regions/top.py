@@ -75,33 +75,33 @@ def _is_uniform(table: Looks) -> bool:
     return False
 
 
-def find_header_rows(looks: Looks, start: int) -> int:
-    """Returns how many rows from `start` on hold names."""
+def find_header_rows(looks: Looks) -> int:
+    """Returns how many of the first rows hold names."""
     if len(looks.rows) == 1:
         found = [look_of(cell) for cell in looks.rows[0]]
         return int(sum(look in (Look.NUMBER, Look.MOMENT) for look in found) < _HALF * len(found))
-    if len(looks.rows[start]) == looks.width and looks.holds_values(start):
+    if len(looks.rows[0]) == looks.width and looks.holds_values(0):
         return 0
     count = 1
     while (
         count < MOST_HEADER_ROWS
-        and start + count + 1 < len(looks.rows)
-        and start + count not in looks.gaps
-        and _continues_names(looks, start, start + count)
+        and count + 1 < len(looks.rows)
+        and count not in looks.gaps
+        and _continues_names(looks, count)
     ):
         count += 1
     return count
 
 
-def find_unit_rows(looks: Looks, start: int, header_rows: int) -> int:
+def find_unit_rows(looks: Looks, header_rows: int) -> int:
     """Returns 1 if units follow the names, else 0."""
-    number = start + header_rows
-    if header_rows == 0 or number + 1 >= len(looks.rows):
+    if header_rows == 0 or header_rows + 1 >= len(looks.rows):
         return 0
-    given = [cell.strip() for cell in looks.rows[number] if cell.strip()]
+    row = looks.rows[header_rows]
+    given = [cell.strip() for cell in row if cell.strip()]
     valued = [
         cell.strip()
-        for cell, look in zip(looks.rows[number], looks.columns, strict=False)
+        for cell, look in zip(row, looks.columns, strict=False)
         if look is not Look.TEXT and look_of(cell) is not Look.BLANK
     ]
     if any(look_of(cell) is not Look.TEXT for cell in given) or not given:
@@ -129,17 +129,15 @@ def _is_above(looks: Looks, number: int) -> bool:
         if looks.has_values:
             return _names_follow(looks, number)
         return abs(len(row) - looks.width) > 1
-    if _names_follow(looks, number) and (
-        is_note_text(first)
-        or _SETTING.match(first)
-        or (filled(row) < len(row) and any(look_of(cell) is Look.MOMENT for cell in row))
-    ):
+    if not _names_follow(looks, number):
+        return False
+    if is_note_text(first) or _SETTING.match(first):
         return True
-    if number + 1 in looks.gaps and filled(row) < len(row) and _names_follow(looks, number):
+    if filled(row) == len(row):
+        return False
+    if number + 1 in looks.gaps or any(look_of(cell) is Look.MOMENT for cell in row):
         return True
-    used = max(index for index, cell in enumerate(row, start=1) if cell.strip())
-    is_filled_to_there = all(cell.strip() for cell in row[:used])
-    return used < looks.width and is_filled_to_there and not _is_upper(row, following) and _names_follow(looks, number)
+    return filled(row) == len(trimmed(row)) and not _is_upper(row, following)
 
 
 def _names_follow(looks: Looks, number: int) -> bool:
@@ -160,10 +158,10 @@ def _is_upper(row: Cells, below: Cells) -> bool:
     return (blank_below and blank_above) or any(upper.strip() == lower.strip() != "" for upper, lower in pairs)
 
 
-def _continues_names(looks: Looks, start: int, number: int) -> bool:
+def _continues_names(looks: Looks, number: int) -> bool:
     """Tells whether a row below names has names as well: it goes on with merged or repeated cells."""
     row = looks.rows[number]
-    if len(row) != looks.width or find_unit_rows(looks, start, number - start):
+    if len(row) != looks.width or find_unit_rows(looks, number):
         return False
     if not looks.has_values:
         above = [cell.strip() for cell in looks.rows[number - 1]]
@@ -178,14 +176,9 @@ def _continues_names(looks: Looks, start: int, number: int) -> bool:
     if len(texts) > 1 and all(texts) and are_words and number + 2 < len(looks.rows):
         return True
     if not texts or not all(texts):
-        return (
-            looks.holds_names(number) and _is_merged(looks.rows[number - 1], row) and _has_series_below(looks, number)
-        )
+        has_series = looks.holds_names(number) and looks.holds_values(number + 1)
+        return has_series and _is_merged(looks.rows[number - 1], row)
     return _is_merged(looks.rows[number - 1], row)
-
-
-def _has_series_below(looks: Looks, number: int) -> bool:
-    return number + 1 < len(looks.rows) and looks.holds_values(number + 1)
 
 
 def _is_merged(upper: Cells, lower: Cells) -> bool:
