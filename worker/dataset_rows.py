@@ -7,13 +7,13 @@ import pyarrow as pa
 from daegu.dataset.v1 import dataset_pb2, dataset_pb2_grpc
 from daegu.prediction.v1 import batch_pb2
 
+from servicekit.batch_lease import LEASE_SECONDS, lease_holder
 from servicekit.remote_errors import read_remote_error
 from worker.accident_rows import Row, read_accidents
 
 _CALL_SECONDS, _READ_SECONDS = 5.0, 60.0
 # Reading a part of a dataset holds one of the service's few downloads: it is read at once, and predicted afterwards.
 _WINDOW = 20_000
-_LEASE_SECONDS = 600
 _PERMANENT = ("DATASET_NOT_FOUND", "COLUMN_NOT_FOUND", "DATASET_DAMAGED")
 
 
@@ -32,7 +32,7 @@ class DatasetRows:
         try:
             self._stub.AcquireLease(
                 dataset_pb2.AcquireLeaseRequest(
-                    dataset_id=batch.dataset_id, holder=lease_holder(batch), seconds=_LEASE_SECONDS
+                    dataset_id=batch.dataset_id, holder=lease_holder(batch.batch_id), seconds=LEASE_SECONDS
                 ),
                 timeout=_CALL_SECONDS,
             )
@@ -57,10 +57,5 @@ class DatasetRows:
 
     def release(self, batch: batch_pb2.Batch) -> None:
         """Releases the lease, which would expire by itself."""
-        request = dataset_pb2.ReleaseLeaseRequest(dataset_id=batch.dataset_id, holder=lease_holder(batch))
+        request = dataset_pb2.ReleaseLeaseRequest(dataset_id=batch.dataset_id, holder=lease_holder(batch.batch_id))
         self._stub.ReleaseLease(request, timeout=_CALL_SECONDS)
-
-
-def lease_holder(batch: batch_pb2.Batch) -> str:
-    """Returns the name under which a batch holds its dataset."""
-    return f"batch:{batch.batch_id}"

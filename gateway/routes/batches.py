@@ -24,6 +24,7 @@ from gateway.schemas.prediction import MOST_ROWS, AccidentBody, BatchBody, Id, M
 from gateway.texts import BATCH_NAME, PREDICTED_DESCRIPTION, PREDICTED_NAME, field_text
 from gateway.views.dataset import profiled
 from gateway.views.prediction import BatchAnswer, BatchListAnswer, BatchResultsAnswer, batch_fields, batch_result
+from servicekit.batch_lease import LEASE_SECONDS, lease_holder
 from servicekit.ids import new_id
 from servicekit.prediction_inputs import lacks_hours
 
@@ -32,7 +33,6 @@ BATCH_PATH = "/api/predict/eclo/batch"
 _MOST_IN_PART = 500
 _MOST_BY_DEFAULT, _MOST_IN_JSON = 100, 1000
 _MOST_NAMED = 20
-_LEASE_SECONDS = 600
 _LONGEST_NAME = 200 - len(PREDICTED_NAME.format(name=""))
 
 
@@ -118,7 +118,9 @@ async def list_results(
     """
     clients = clients_of(request)
     if format == "csv":
-        results = await _open_csv(clients, str(batch_id), limit or MOST_ROWS, offset, is_guarded=guard == "on")
+        batch = await _get_batch(clients, batch_id)
+        source = await find_source(clients, batch)
+        results = await _open_csv(clients, batch, source, limit or MOST_ROWS, offset, is_guarded=guard == "on")
         headers = {"Content-Disposition": attachment(f"{results.name}.csv")}
         return StreamingResponse(results.chunks, 200, headers, "text/csv; charset=utf-8")
     limit = min(limit or _MOST_BY_DEFAULT, _MOST_IN_JSON)
@@ -144,12 +146,11 @@ async def keep_results(batch_id: BatchId, request: Request) -> Response:
     Repeating it returns the same dataset.
     """
     clients = clients_of(request)
-    batch = (await clients.batches.GetBatch(pb.GetBatchRequest(batch_id=str(batch_id)))).batch
+    batch = await _get_batch(clients, batch_id)
     if not batch.HasField("finished_at"):
         raise ApiError("BATCH_UNFINISHED")
-    if batch.columns:
-        await get_source(clients, batch)  # not without its rows
-    results = await _open_csv(clients, str(batch_id), MOST_ROWS, 0, is_guarded=True)
+    source = await get_source(clients, batch) if batch.columns else None  # not without its rows
+    results = await _open_csv(clients, batch, source, MOST_ROWS, 0, is_guarded=True)
     # The name of the source may change, and with it the upload.
     key = f"batch.{batch_id}.{hashlib.sha256(results.name.encode()).hexdigest()[:16]}"
     description = dataset_pb2.UploadDescription(
@@ -181,8 +182,8 @@ async def _create_from_rows(clients: Clients, body: BatchBody) -> pb.CreateBatch
     columns, dataset = await _rows(clients, body)
     batch_id = new_id()
     # In use from now on: the worker takes over what is held under this name, and releases it.
-    held = {"dataset_id": dataset.dataset_id, "holder": f"batch:{batch_id}"}
-    await clients.datasets.AcquireLease(dataset_pb2.AcquireLeaseRequest(**held, seconds=_LEASE_SECONDS))
+    held = {"dataset_id": dataset.dataset_id, "holder": lease_holder(batch_id)}
+    await clients.datasets.AcquireLease(dataset_pb2.AcquireLeaseRequest(**held, seconds=LEASE_SECONDS))
     rows = pb.DatasetRows(total=min(dataset.rows, 2**31 - 1), columns=columns, content_hash=dataset.content_hash)
     part = pb.CreateBatchRequest(batch_id=batch_id, dataset_id=dataset.dataset_id, rows=rows)
     try:
@@ -208,13 +209,24 @@ def _parts(body: BatchBody) -> Iterator[pb.CreateBatchRequest]:
         )
 
 
-async def _open_csv(clients: Clients, batch_id: str, most: int, offset: int, *, is_guarded: bool) -> _ResultFile:
-    """Returns the results as a file. Raises before anything is written, if the batch cannot be read."""
+async def _get_batch(clients: Clients, batch_id: Id) -> pb.Batch:
     await clients.check_working("prediction")
-    batch = (await clients.batches.GetBatch(pb.GetBatchRequest(batch_id=batch_id))).batch
-    source = await find_source(clients, batch)
+    batch: pb.Batch = (await clients.batches.GetBatch(pb.GetBatchRequest(batch_id=str(batch_id)))).batch
+    return batch
+
+
+async def _open_csv(
+    clients: Clients,
+    batch: pb.Batch,
+    source: dataset_pb2.Dataset | None,
+    most: int,
+    offset: int,
+    *,
+    is_guarded: bool,
+) -> _ResultFile:
+    """Returns the results as a file. Raises before anything is written, if they cannot be read."""
     # With a long timeout: a late file is better than half a file.
-    pages = read_pages(clients.patient_batches, batch_id, offset, most, without_accidents=source is not None)
+    pages = read_pages(clients.patient_batches, batch.batch_id, offset, most, without_accidents=source is not None)
     first = await anext(pages)  # while a refusal is still possible
     chunks = write_csv(clients, source, first, pages, offset=offset, most=most, is_guarded=is_guarded)
     name = PREDICTED_NAME.format(name=source.name[:_LONGEST_NAME]) if source else BATCH_NAME
