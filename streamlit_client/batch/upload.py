@@ -2,7 +2,6 @@
 
 import csv
 import io
-from urllib.parse import urlencode
 
 import pandas as pd
 import streamlit as st
@@ -10,7 +9,7 @@ import streamlit as st
 from streamlit_client import address, state, texts
 from streamlit_client.backend.contract_datasets import Profile
 from streamlit_client.files.batch_start import show_start
-from streamlit_client.files.encoding_choice import choose_encoding
+from streamlit_client.files.encoding_choice import choose_encoding, in_encoding
 from streamlit_client.files.file_choice import Order, choose_file
 from streamlit_client.files.upload_routes import TEMPORARY_PATH
 from streamlit_client.parts.asking import ask, ask_once
@@ -41,9 +40,9 @@ def show_upload() -> None:
         state.remember(_GENERATION, generation + 1)
         address.put(file=file.stored)
         st.rerun()
-    encoding = choose_encoding(file.choice) if file.choice is not None and not file.is_sending else None
+    encoding = choose_encoding(file)
     if encoding is not None:
-        path = f"{TEMPORARY_PATH}?{urlencode({'encoding': encoding})}"
+        path = in_encoding(TEMPORARY_PATH, encoding)
         state.remember(_ORDERED, Order(order.number + 1, path, "", form={}, file=file.id))
         st.rerun()
 

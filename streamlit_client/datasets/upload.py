@@ -2,13 +2,12 @@
 
 import uuid
 from pathlib import PurePath
-from urllib.parse import urlencode
 
 import streamlit as st
 
 from streamlit_client import state, texts_datasets
 from streamlit_client.backend.contract_datasets import Profile
-from streamlit_client.files.encoding_choice import choose_encoding
+from streamlit_client.files.encoding_choice import choose_encoding, in_encoding
 from streamlit_client.files.file_choice import Order, choose_file
 from streamlit_client.files.upload_routes import DATASET_PATH
 from streamlit_client.parts.asking import ask
@@ -49,9 +48,9 @@ def show_upload() -> Profile | None:
     is_pressed = st.button(
         texts_datasets.SUBMIT, key="dataset.submit", type="primary", icon=":material/upload:", disabled=file.is_sending
     )
-    encoding = choose_encoding(file.choice) if file.choice is not None and not file.is_sending else None
+    encoding = choose_encoding(file)
     if (is_pressed or encoding) and all(has_room):
-        path = f"{DATASET_PATH}?{urlencode({'encoding': encoding})}" if encoding else DATASET_PATH
+        path = in_encoding(DATASET_PATH, encoding) if encoding else DATASET_PATH
         form = {"name": name.strip() or PurePath(file.name).stem, "description": description}
         key = str(uuid.uuid5(uuid.NAMESPACE_URL, repr((file.id, path, form))))
         state.remember(_ORDERED, Order(order.number + 1 if order else 1, path, key, form, file.id))
