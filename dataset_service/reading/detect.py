@@ -211,7 +211,7 @@ def _grid(
         [*top.names, *[""] * added], [_restored(column.cells, body.sheet.stand_ins) for column in encoded]
     )
     _refuse_long_fields(header, columns, body)
-    names, name_warnings = name_columns(header, are_told=bool(reading.header_rows))
+    names, name_warnings = name_columns(header, reading.columns or (), are_told=bool(reading.header_rows))
     warnings += name_warnings
     names, columns = _without_empty_columns(header, names, columns, warnings)
     return Grid(body, names, columns)

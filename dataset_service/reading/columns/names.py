@@ -1,25 +1,32 @@
 """Names of columns: unique, on one line, not too long."""
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from dataset_service.reading.warning import DatasetWarning
 from servicekit.visible_text import visible_line
 
 LONGEST_NAME = 200
 NAMELESS = "열 {number}"
+_FORMERLY_NAMELESS = "(이름 없는 열 {number})"
 REPEATED = "{name} ({number})"
 
 
-def name_columns(header: Sequence[str], *, are_told: bool = True) -> tuple[list[str], list[DatasetWarning]]:
-    """Returns a unique name for each column, and the repairs; `are_told` says whether made-up names are."""
+def name_columns(
+    header: Sequence[str], known: Collection[str] = (), *, are_told: bool = True
+) -> tuple[list[str], list[DatasetWarning]]:
+    """Returns a unique name for each column, and the repairs; `are_told` says whether made-up names are.
+
+    A table that was read before keeps the names that earlier versions made up, which are among those `known`.
+    """
     given = [plain_header(cell) for cell in header]
     taken: set[str] = set()
     names, warnings = [], []
     for number, name in enumerate(given, start=1):
         used = name
         if not name:
-            used = _free_name(NAMELESS, "", number, taken.union(given))
+            is_known = _FORMERLY_NAMELESS.format(number=number) in known
+            used = _free_name(_FORMERLY_NAMELESS if is_known else NAMELESS, "", number, taken.union(given))
             if are_told:
                 warnings.append(DatasetWarning("HEADER_EMPTY", column=used, used=used))
         elif len(name) > LONGEST_NAME:

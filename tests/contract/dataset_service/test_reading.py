@@ -210,10 +210,11 @@ async def test_dataset_of_an_earlier_version_is_rebuilt_with_the_columns_it_had(
     client: DatasetClient, module_database: str
 ) -> None:
     """Its reading, as the migration writes it, is applied although another one would be found today."""
-    dataset_id = await upload(client, "sep=;\n1;2\n3;4\n합계;6\n")
+    dataset_id = await upload(client, "sep=;\n1;2;\n3;4;5\n합계;6;5\n")
     as_before = {
         "encoding": "utf-8", "delimiter": ";", "quote": '"', "escape": "", "start_line": 1, "header_rows": 1,
-        "unit_rows": 0, "end_line": 0, "left_out": [], "filled": [], "columns": {"1": {"kind": "text"}},
+        "unit_rows": 0, "end_line": 0, "left_out": [], "filled": [],
+        "columns": {"1": {"kind": "text"}, "2": {"kind": "integer"}, "(이름 없는 열 3)": {"kind": "integer"}},
     }  # fmt: skip
     with psycopg2.connect(module_database) as connection, connection.cursor() as cursor:
         cursor.execute("UPDATE dataset.datasets SET reading = %s, chosen = '{}'", (json.dumps(as_before),))
@@ -221,4 +222,5 @@ async def test_dataset_of_an_earlier_version_is_rebuilt_with_the_columns_it_had(
     (table,) = client.storage.glob("*.parquet")
     table.unlink()
 
-    assert await rows(client, dataset_id) == [{"1": "3", "2": 4}, {"1": "합계", "2": 6}]
+    last = "(이름 없는 열 3)"  # today it would be `열 3`
+    assert await rows(client, dataset_id) == [{"1": "3", "2": 4, last: 5}, {"1": "합계", "2": 6, last: 5}]
