@@ -87,6 +87,8 @@ def detect(content: bytes, wanted: Reading, threads: Executor | None = None) -> 
     if sheet.dialect.are_lines_quoted:
         warnings.append(DatasetWarning("LINES_UNQUOTED", undo={"delimiter": ONE_COLUMN}))
     reading, top = _find_top(sheet, skipped, reading, warnings)
+    if wanted.end_line:  # before the start that was found
+        refuse_lines_beyond(reading, sheet.line_of(len(sheet.utf8) - 1))
     body = read_body(sheet, top.rows_start, top.width, top.looks.fits)
     if body.rows == 0:
         raise CsvRefused("CSV_UNREADABLE", "The file has a header but no rows.", problem="NO_ROWS")

@@ -145,6 +145,7 @@ async def test_preview_of_a_change_is_what_a_reread_makes(client: DatasetClient)
         (change(start_line=8), ["start_line"]),
         (change(end_line=99, left_out=[98]), ["end_line", "left_out"]),
         (change(start_line=4, end_line=3), ["end_line"]),
+        (change(end_line=2), ["end_line"]),  # its table starts at line 3
         (change(header_rows=4), ["header_rows"]),
         (change(filled=["없음"]), ["filled"]),
         (change(columns={"없음": "text"}), ["columns.없음"]),
