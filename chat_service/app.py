@@ -69,11 +69,11 @@ async def chat_server(settings: ChatSettings) -> AsyncIterator[Server]:
         quick = await exits.enter_async_context(
             open_channel(settings.dataset_target, cap_seconds=settings.describe_seconds, retryable=_RETRYABLE_QUICK)
         )
-        analysis = await exits.enter_async_context(
+        patient = await exits.enter_async_context(
             open_channel(settings.dataset_target, cap_seconds=settings.tool_seconds, retryable=[_ANALYSIS])
         )
-        datasets = Datasets(dataset_pb2_grpc.DatasetServiceStub(quick))
-        catalogue = Catalogue(analysis_pb2_grpc.AnalysisServiceStub(analysis), settings.tool_seconds)
+        datasets = Datasets(dataset_pb2_grpc.DatasetServiceStub(quick), dataset_pb2_grpc.DatasetServiceStub(patient))
+        catalogue = Catalogue(analysis_pb2_grpc.AnalysisServiceStub(patient), settings.tool_seconds)
         record = TurnRecord(store, models, settings.store_seconds)
         retries = Retries(settings.model_attempts, settings.retry_seconds)
         agent = Agent(claude, catalogue, settings.max_rounds, retries)

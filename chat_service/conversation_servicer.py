@@ -75,8 +75,8 @@ class ConversationServicer(chat_pb2_grpc.ConversationServiceServicer):
         """Exports a conversation as a file, even if its dataset was deleted."""
         file_format = format_from_proto(request.format)
         conversation, messages = await asyncio.to_thread(self._store.get, _id(request.conversation_id))
-        facts = await self._datasets.find(conversation.dataset_id) if file_format == "notebook" else None
-        return file_to_proto(await asyncio.to_thread(export, file_format, conversation, messages, facts))
+        download = await self._datasets.find_download(conversation.dataset_id) if file_format == "notebook" else None
+        return file_to_proto(await asyncio.to_thread(export, file_format, conversation, messages, download))
 
 
 def _id(text: str) -> str:

@@ -1,5 +1,6 @@
 """The chat's client of the dataset service: descriptions and leases."""
 
+import hashlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -37,27 +38,32 @@ class ColumnFacts:
 
 @dataclass(frozen=True, slots=True)
 class DatasetFacts:
-    """Description of a dataset, and how its file was read. Equal content has an equal `content_hash`."""
+    """Description of a dataset. Equal content has an equal `content_hash`."""
 
     dataset_id: str
     name: str
     content_hash: str
     rows: int
     columns: tuple[ColumnFacts, ...]
-    file_name: str
-    encoding: str
-    delimiter: str
 
-    def columns_of(self, *kinds: str) -> list[str]:
-        """Returns the names of the columns of the given kinds."""
-        return [column.name for column in self.columns if column.kind in kinds]
+
+@dataclass(frozen=True, slots=True)
+class Download:
+    """The table of a dataset as an unguarded CSV file: SHA-256 of its bytes in hexadecimal, and its columns."""
+
+    sha256: str
+    columns: tuple[ColumnFacts, ...]
 
 
 class Datasets:
-    """Calls the dataset service."""
+    """Calls the dataset service; `patient_stub` may take as long as its data are."""
 
-    def __init__(self, stub: "dataset_pb2_grpc.DatasetServiceAsyncStub") -> None:
-        self._stub = stub
+    def __init__(
+        self,
+        stub: "dataset_pb2_grpc.DatasetServiceAsyncStub",
+        patient_stub: "dataset_pb2_grpc.DatasetServiceAsyncStub",
+    ) -> None:
+        self._stub, self._patient_stub = stub, patient_stub
 
     async def describe(self, dataset_id: str) -> DatasetFacts:
         """Returns the description of a dataset. Raises `PassedOn` with the error of the service."""
@@ -70,23 +76,23 @@ class Datasets:
             for column in described.profile.columns
         )
         dataset = described.dataset
-        return DatasetFacts(
-            dataset_id,
-            dataset.name,
-            dataset.content_hash,
-            dataset.rows,
-            columns,
-            dataset.file_name,
-            dataset.encoding,
-            dataset.delimiter,
-        )
+        return DatasetFacts(dataset_id, dataset.name, dataset.content_hash, dataset.rows, columns)
 
-    async def find(self, dataset_id: str) -> DatasetFacts | None:
-        """Returns the description of a dataset; None if it was deleted or the service is down."""
+    async def find_download(self, dataset_id: str) -> Download | None:
+        """Returns the table of a dataset as it is downloaded; None if it was deleted. Raises `PassedOn`."""
+        order = pb.ReadDatasetRequest(dataset_id=dataset_id, format=pb.DATA_FORMAT_UNGUARDED_CSV)
+        digest = hashlib.sha256()
         try:
-            return await self.describe(dataset_id)
-        except PassedOn:
-            return None
+            facts = await self.describe(dataset_id)
+            async for part in self._patient_stub.ReadDataset(order):
+                digest.update(part.chunk)
+        except grpc.aio.AioRpcError as error:
+            raise PassedOn(error) from error
+        except PassedOn as refused:
+            if refused.reason == "DATASET_NOT_FOUND":
+                return None
+            raise
+        return Download(digest.hexdigest(), facts.columns)
 
     @asynccontextmanager
     async def in_use(self, dataset_id: str, holder: str) -> AsyncIterator[None]:

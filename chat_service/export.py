@@ -9,7 +9,7 @@ from itertools import groupby
 from typing import Any, Literal
 
 from chat_service.answers import ToolCall
-from chat_service.datasets import DATE, INTEGER, NUMBER, TEXT, DatasetFacts
+from chat_service.datasets import BOOLEAN, DATE, INTEGER, NUMBER, TEXT, Download
 from chat_service.store import Conversation, Message
 from servicekit.korean_text.portable_markdown import fenced, portable_line, portable_markdown
 from servicekit.text_gate import shortened
@@ -22,35 +22,44 @@ _STOPPED = "(중단됨)"
 _BROKEN_OFF = {"stopped": _STOPPED, "failed": "(답이 도중에 끊겼습니다.)"}
 _LEFT_OUT = "(대화가 길어 앞의 질문 {count:,}개는 모델에 보내지 않았습니다.)"
 _LOADING = """\
+import hashlib
+import io
+from pathlib import Path
+
 import pandas as pd
 
-# 업로드한 파일을 이 노트북과 같은 폴더에 두거나, 파일이 있는 곳을 적어 주세요.
-df = pd.read_csv({arguments})
+# 채팅의 ‘이 대화 관리’에서 ‘노트북에 쓸 데이터 저장’으로 받은 파일입니다.
+# 이 노트북과 같은 폴더에 두거나, 파일이 있는 곳을 적어 주세요.
+content = Path({file!r}).read_bytes()
+if hashlib.sha256(content).hexdigest() != {sha256!r}:
+    raise ValueError("이 대화에서 쓴 표가 아닙니다. 노트북과 ‘노트북에 쓸 데이터’를 다시 저장해 주세요.")
+df = pd.read_csv(
+    io.BytesIO(content),
+    encoding="utf-8-sig",
+    dtype={types!r},
+    keep_default_na=False,
+    na_values=[""],
+    skip_blank_lines=False,
+)
 """
-_NUMBERS = """
-for column in {columns}:
-    df[column] = pd.to_numeric(df[column].str.replace(",", ""), errors="coerce")
+_DATES = """\
+for column in {dates!r}:
+    df[column] = pd.to_datetime(df[column], format="ISO8601")
 """
-_DATES = """
+_LOADING_UNCHECKED = """\
+import pandas as pd
 
-def as_dates(texts):
-    pattern = (
-        r"^\\s*(?P<year>\\d{{4}})\\D{{0,2}}(?P<month>\\d{{1,2}})\\D{{0,2}}(?P<day>\\d{{1,2}})"
-        r"(?:[^\\d오]*(?P<half>오전|오후)?\\D*(?P<hour>\\d{{1,2}}))?"
-        r"(?:\\D{{0,2}}(?P<minute>\\d{{1,2}}))?(?:\\D{{0,2}}(?P<second>\\d{{1,2}}))?"
-    )
-    parts = texts.str.extract(pattern)
-    half = parts.pop("half")
-    parts = parts.apply(pd.to_numeric).fillna({{"hour": 0, "minute": 0, "second": 0}})
-    parts["hour"] = parts["hour"].where(half.isna(), parts["hour"] % 12 + 12 * (half == "오후"))
-    return pd.to_datetime(parts, errors="coerce")
-
-
-for column in {columns}:
-    df[column] = as_dates(df[column])
+# 데이터셋이 지워져, 이 파일이 대화에서 쓴 표와 같은지 확인하지 못합니다.
+df = pd.read_csv({file!r})
 """
-# Values that the app reads as missing.
-_MISSING = ["", "NA", "N/A", "#N/A", "NaN", "nan", "NULL", "null"]
+# Types of pandas by the kind of a column: without missing cells, and with them.
+_TYPES = {
+    TEXT: ("str", "str"),
+    DATE: ("str", "str"),
+    INTEGER: ("int64", "Int64"),
+    NUMBER: ("float64", "float64"),
+    BOOLEAN: ("bool", "boolean"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,15 +75,15 @@ ExportFormat = Literal["markdown", "notebook"]
 
 
 def export(
-    file_format: ExportFormat, conversation: Conversation, messages: Sequence[Message], facts: DatasetFacts | None
+    file_format: ExportFormat, conversation: Conversation, messages: Sequence[Message], download: Download | None
 ) -> ExportedFile:
-    """Exports a conversation. `facts` is None if its dataset was deleted."""
+    """Exports a conversation; a notebook loads the `download` of its dataset, which is None if it was deleted."""
     name = re.sub(r'[\\/:*?"<>|\x00-\x1f]+', " ", visible_line(conversation.title))
     name = shortened(name, _LONGEST_FILE_NAME).strip(" .") or "대화"
     if file_format == "markdown":
         text = "\n\n".join(_markdown_parts(conversation, messages)) + "\n"
         return ExportedFile(f"{name}.md", "text/markdown; charset=utf-8", text.encode())
-    document = json.dumps(_notebook(conversation, messages, facts), ensure_ascii=False, indent=1)
+    document = json.dumps(_notebook(conversation, messages, download), ensure_ascii=False, indent=1)
     return ExportedFile(f"{name}.ipynb", "application/x-ipynb+json", document.encode())
 
 
@@ -122,8 +131,8 @@ def _inline(text: str) -> str:
     return " ".join(text.split()).replace("`", "ʼ")
 
 
-def _notebook(conversation: Conversation, messages: Sequence[Message], facts: DatasetFacts | None) -> dict[str, Any]:
-    cells = [_text_cell("\n\n".join(_heading(conversation))), _code_cell(_loading(conversation, facts))]
+def _notebook(conversation: Conversation, messages: Sequence[Message], download: Download | None) -> dict[str, Any]:
+    cells = [_text_cell("\n\n".join(_heading(conversation))), _code_cell(_loading(conversation, download))]
     for question, answer in _turns(messages):
         cells.append(_text_cell(f"## {portable_line(question.content)}"))
         if answer is None:
@@ -145,22 +154,16 @@ def _notebook(conversation: Conversation, messages: Sequence[Message], facts: Da
     }
 
 
-def _loading(conversation: Conversation, facts: DatasetFacts | None) -> str:
-    """Returns code that reads the file of a dataset as the app does, so that the tools' code runs on it."""
-    if facts is None:
-        name = shortened(conversation.dataset_name, _LONGEST_FILE_NAME)
-        file_name = name if name.lower().endswith(".csv") else f"{name}.csv"
-        return _LOADING.format(arguments=repr(file_name))
-    texts, numbers, dates = facts.columns_of(TEXT), facts.columns_of(INTEGER, NUMBER), facts.columns_of(DATE)
-    arguments = [repr(facts.file_name), f"encoding={facts.encoding!r}"]
-    if facts.delimiter != ",":
-        arguments.append(f"sep={facts.delimiter!r}")
-    arguments += ["keep_default_na=False", f"na_values={_MISSING!r}"]
-    if texts or numbers or dates:
-        arguments.append(f"dtype=dict.fromkeys({[*texts, *numbers, *dates]!r}, str)")
-    code = _LOADING.format(arguments=f"\n    {f',{chr(10)}    '.join(arguments)},\n")
-    code += _NUMBERS.format(columns=repr(numbers)) if numbers else ""
-    return code + (_DATES.format(columns=repr(dates)) if dates else "")
+def _loading(conversation: Conversation, download: Download | None) -> str:
+    """Returns code that loads the downloaded table as the tools' code expects it, and fails for any other file."""
+    file = f"{conversation.dataset_name}.csv"
+    if download is None:
+        return _LOADING_UNCHECKED.format(file=file)
+    types = {column.name: _TYPES[column.kind][column.missing > 0] for column in download.columns}
+    dates = [column.name for column in download.columns if column.kind == DATE]
+    return _LOADING.format(file=file, sha256=download.sha256, types=types) + (
+        _DATES.format(dates=dates) if dates else ""
+    )
 
 
 def _text_cell(text: str) -> dict[str, Any]:

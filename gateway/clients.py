@@ -82,6 +82,7 @@ class Clients:
         self.chat = chat_pb2_grpc.ChatServiceStub(patient_chat)
         self.answers = chat_pb2_grpc.ChatServiceStub(answers)
         self.conversations = chat_pb2_grpc.ConversationServiceStub(chat)
+        self.patient_conversations = chat_pb2_grpc.ConversationServiceStub(patient_chat)
         self.tools = analysis_pb2_grpc.AnalysisServiceStub(dataset)
         self.analyses = analysis_pb2_grpc.AnalysisServiceStub(patient_dataset)
         self.page_url = settings.page_url.rstrip("/")

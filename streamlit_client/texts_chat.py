@@ -41,6 +41,7 @@ READ_ONLY = "‘{dataset}’ 데이터셋의 대화입니다. 데이터셋이 �
 BACK_TO_CHAT = "채팅으로 돌아가기"
 RENAME, RENAME_TITLE, DELETE, DELETE_SURE = "제목 바꾸기", "제목", "대화 삭제", "네, 삭제합니다"
 EXPORT_MARKDOWN, EXPORT_NOTEBOOK = "Markdown으로 저장", "Jupyter 노트북으로 저장"
+EXPORT_DATA, EXPORT_DATA_HELP = "노트북에 쓸 데이터 저장", "노트북과 같은 폴더에 두면 같은 표로 다시 계산합니다."
 MANAGE = "이 대화 관리"
 
 # ---- answers

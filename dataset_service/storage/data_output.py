@@ -31,7 +31,7 @@ def serialise(table: pa.Table, data_format: DataFormat) -> Iterator[bytes]:
 
     Arrow: an IPC stream. CSV: UTF-8 with BOM; text that a spreadsheet would run as a formula gets an apostrophe in
     front, except in the unguarded format. JSON: an array of objects, missing values null. Dates in CSV and JSON are
-    `2019-01-01`, with a time if the column has any.
+    `2019-01-01`, with a time if the column has any, in milliseconds if a second is not whole.
     """
     for part in _WRITERS[data_format](table):
         for start in range(0, len(part), PIECE_BYTES):
@@ -107,7 +107,8 @@ def _as_words(column: pa.ChunkedArray) -> pa.ChunkedArray:
     if has_days_only(column):
         return pc.strftime(column, format="%Y-%m-%d")
     seconds = column.cast(pa.timestamp("s"), safe=False)
-    return pc.strftime(seconds, format="%Y-%m-%d %H:%M:%S")
+    are_whole = pc.all(pc.equal(seconds.cast(column.type), column)).as_py()
+    return pc.strftime(seconds if are_whole else column, format="%Y-%m-%d %H:%M:%S")
 
 
 def _quoted(texts: pa.Array) -> pa.Array:

@@ -110,8 +110,11 @@ async def export_conversation(
     request: Request,
     format: Annotated[Literal["markdown", "notebook"], Query(description="Format.")] = "markdown",  # noqa: A002
 ) -> Response:
-    """Exports a conversation; the notebook's code cells are the tools' pandas code."""
-    file = await clients_of(request).conversations.ExportConversation(
+    """Exports a conversation; the notebook's code cells are the tools' pandas code.
+
+    It loads the file of `GET /api/datasets/{dataset_id}/data?format=csv&guard=off` as it is now, and refuses any other.
+    """
+    file = await clients_of(request).patient_conversations.ExportConversation(
         pb.ExportConversationRequest(conversation_id=str(conversation_id), format=_FORMATS[format])
     )
     return Response(file.content, 200, {"Content-Disposition": attachment(file.file_name)}, file.media_type)

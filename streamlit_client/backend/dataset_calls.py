@@ -1,7 +1,7 @@
 """The page's calls to the gateway about datasets, links and tools."""
 
 from collections.abc import AsyncIterable, Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 import pyarrow as pa
 
@@ -82,9 +82,10 @@ class DatasetCalls:
         parameters = {"format": "arrow", "limit": limit, "offset": offset, "columns": columns and [*columns]}
         return self._gateway.fetch("GET", f"{_DATASET}/data", dataset_id, parse=_read_arrow, parameters=parameters)
 
-    def read_csv(self, dataset_id: str) -> bytes:
-        """Returns the data as CSV for Korean Excel."""
-        return self._gateway.fetch("GET", f"{_DATASET}/data", dataset_id, parameters={"format": "csv"})
+    def read_csv(self, dataset_id: str, guard: Literal["on", "off"] = "on") -> bytes:
+        """Returns the data as CSV for Korean Excel; without `guard`, cells that Excel would run are as they were."""
+        parameters = {"format": "csv", "guard": guard}
+        return self._gateway.fetch("GET", f"{_DATASET}/data", dataset_id, parameters=parameters)
 
     def acquire_lease(self, dataset_id: str, session_id: str) -> None:
         """Acquires a lease of 90 seconds for this session."""

@@ -100,6 +100,14 @@ def show_management(conversation: Conversation, when_deleted: Callable[[], None]
         with st.container(horizontal=True):
             _show_export(conversation, texts_chat.EXPORT_MARKDOWN, "markdown", "md", ":material/description:")
             _show_export(conversation, texts_chat.EXPORT_NOTEBOOK, "notebook", "ipynb", ":material/code_blocks:")
+            show_download(
+                texts_chat.EXPORT_DATA,
+                partial(state.datasets().read_csv, conversation.dataset_id, guard="off"),
+                f"{conversation.dataset_name}.csv",
+                key=f"export.data.{conversation.conversation_id}",
+                help=texts_chat.EXPORT_DATA_HELP,
+                icon=":material/csv:",
+            )
         _show_delete(conversation, when_deleted)
 
 

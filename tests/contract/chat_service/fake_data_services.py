@@ -53,8 +53,7 @@ class FakeDatasets(dataset_pb2_grpc.DatasetServiceServicer):
                 name=column, kind=dataset_pb2.ColumnKind.Value(f"COLUMN_KIND_{kind}"), unique=2, samples=samples
             )
         dataset = dataset_pb2.Dataset(
-            dataset_id=dataset_id, name=name, rows=100, columns=len(columns), file_name="사고.csv", encoding="utf-8",
-            delimiter=",", content_hash=content_hash or dataset_id,
+            dataset_id=dataset_id, name=name, rows=100, columns=len(columns), content_hash=content_hash or dataset_id
         )  # fmt: skip
         self.datasets[dataset_id] = dataset_pb2.GetDatasetProfileResponse(dataset=dataset, profile=profile)
         return dataset_id
@@ -65,6 +64,10 @@ class FakeDatasets(dataset_pb2_grpc.DatasetServiceServicer):
         if request.dataset_id not in self.datasets:
             raise Refused("DATASET_NOT_FOUND", f"No dataset {request.dataset_id}.", dataset_id=request.dataset_id)
         return self.datasets[request.dataset_id]
+
+    async def ReadDataset(self, _request: Any, _context: Any) -> AsyncIterator[dataset_pb2.ReadDatasetResponse]:
+        for chunk in (b"DATA", b"SET"):
+            yield dataset_pb2.ReadDatasetResponse(chunk=chunk)
 
     async def AcquireLease(self, request: Any, _context: Any) -> dataset_pb2.AcquireLeaseResponse:
         if request.dataset_id not in self.datasets:
@@ -79,7 +82,7 @@ class FakeDatasets(dataset_pb2_grpc.DatasetServiceServicer):
 
     # What the chat does not call.
     UploadDataset = RereadDataset = PreviewReading = GetDataset = None  # type: ignore[assignment]
-    ListDatasets = UpdateDataset = DeleteDataset = ReadDataset = None  # type: ignore[assignment]
+    ListDatasets = UpdateDataset = DeleteDataset = None  # type: ignore[assignment]
 
 
 class FakeAnalysis(analysis_pb2_grpc.AnalysisServiceServicer):

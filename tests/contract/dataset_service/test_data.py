@@ -60,6 +60,12 @@ async def test_json_is_an_array_of_objects(client: DatasetClient) -> None:
     assert json.loads(await client.read(dataset_id, format=pb.DATA_FORMAT_JSON)) == ROWS
 
 
+async def test_texts_of_moments_keep_parts_of_a_second(client: DatasetClient) -> None:
+    dataset_id = (await client.upload(b"a,b\n2019-01-01 10:00:00.250,1\n2019-01-02 10:00:00,2\n")).dataset.dataset_id
+    rows = json.loads(await client.read(dataset_id, format=pb.DATA_FORMAT_JSON))
+    assert [row["a"] for row in rows] == ["2019-01-01 10:00:00.250", "2019-01-02 10:00:00.000"]
+
+
 async def test_csv_has_a_mark_for_excel_and_is_read_back(client: DatasetClient) -> None:
     dataset_id = (await client.upload(CSV)).dataset.dataset_id
 

@@ -1,6 +1,7 @@
 """Conversations on real PostgreSQL: listed, read, renamed, deleted, exported."""
 
 import asyncio
+import hashlib
 import json
 from typing import Any
 
@@ -8,6 +9,7 @@ import grpc
 import pytest
 from daegu.chat.v1 import chat_pb2 as pb
 
+from servicekit.errors import Refused
 from servicekit.ids import new_id
 from servicekit.remote_errors import read_remote_error
 from tests.contract.chat_service.running_chat import Chat
@@ -165,6 +167,14 @@ async def test_conversation_deleted_during_its_answer_is_a_failure(chat: Chat) -
     assert (await asking).reason == "CONVERSATION_NOT_FOUND"
 
 
+async def test_notebook_is_refused_while_the_dataset_cannot_be_read(chat: Chat) -> None:
+    done = await chat.ask(chat.data.datasets.add(), "가장 많은 시간대는?")
+    chat.data.datasets.refusal = Refused("DATABASE_UNAVAILABLE", "down")
+    conversation_id = done.conversation.conversation_id
+    request = pb.ExportConversationRequest(conversation_id=conversation_id, format=pb.EXPORT_FORMAT_NOTEBOOK)
+    assert await refusal(chat.conversations.ExportConversation(request)) == "DATABASE_UNAVAILABLE"
+
+
 async def test_export_as_markdown_and_as_notebook(chat: Chat) -> None:
     dataset_id = chat.data.datasets.add()
     chat.api.script(uses(COUNT), says("18시입니다."))
@@ -178,5 +188,6 @@ async def test_export_as_markdown_and_as_notebook(chat: Chat) -> None:
     assert markdown.media_type.startswith("text/markdown")
     assert "18시입니다." in markdown.content.decode()
     cells = json.loads(notebook.content)["cells"]
-    assert "read_csv(\n    '사고.csv'" in cells[1]["source"]
+    assert "Path('대구 교통사고.csv')" in cells[1]["source"]
+    assert hashlib.sha256(b"DATASET").hexdigest() in cells[1]["source"]
     assert "df['시각'].value_counts()" in "".join(cell["source"] for cell in cells)

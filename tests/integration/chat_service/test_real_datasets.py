@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
 import pytest
 from daegu.chat.v1 import chat_pb2 as pb
 from daegu.dataset.v1 import analysis_pb2, dataset_pb2
@@ -18,6 +19,16 @@ from tests.contract.chat_service.running_chat import Chat, running_chat
 from tests.contract.dataset_service.running_service import DatasetClient, refusal, running_dataset_service
 from tests.real_servers import REPOSITORY, Postgres, ServerProcess
 from tests.scripted_messages_api import ToolUse, says, uses
+from tests.unit.dataset_service.reading.untidy import (
+    above_the_table,
+    below_the_table,
+    damaged_bytes,
+    dialects,
+    headers,
+    merged_cells,
+    totals,
+    uneven_rows,
+)
 
 DATA = Path(os.environ.get("DATA_DIR", REPOSITORY.parent / "shared" / "data"))
 QUESTION = "사고가 가장 많은 시간대는?"
@@ -25,6 +36,16 @@ HOURS = [18] * 7 + [8] * 5 + [0, 13, 23]
 CSV = "사고일시,요일,시군구,ECLO\n" + "".join(
     f"2019-03-{day:02} {hour:02},{'월화수목금토일'[day % 7]}요일,대구광역시 수성구 상동,{day % 5 + 1}\n"
     for day, hour in enumerate(HOURS, 1)
+)
+UNTIDY_FILES = (
+    above_the_table.KINDS
+    | below_the_table.KINDS
+    | headers.KINDS
+    | totals.KINDS
+    | merged_cells.KINDS
+    | uneven_rows.KINDS
+    | dialects.KINDS
+    | damaged_bytes.KINDS
 )
 
 
@@ -37,6 +58,20 @@ class Both:
 
     async def upload(self, content: bytes, name: str = "사고.csv") -> str:
         return (await self.datasets.upload(content, name)).dataset.dataset_id
+
+    async def download(self, dataset_id: str) -> bytes:
+        """Returns the file that goes beside a notebook."""
+        return await self.datasets.read(dataset_id, format=dataset_pb2.DATA_FORMAT_UNGUARDED_CSV)
+
+    async def cells(self, dataset_id: str) -> list[dict[str, Any]]:
+        """Returns the rows of a dataset."""
+        rows: list[dict[str, Any]] = pa.ipc.open_stream(await self.datasets.read(dataset_id)).read_all().to_pylist()
+        return rows
+
+    async def notebook(self, dataset_id: str) -> dict[str, Any]:
+        """Returns the notebook of a question about a dataset."""
+        self.chat.api.script(says("답"))
+        return await export(self, (await self.chat.ask(dataset_id, "무엇이 있나요?")).conversation.conversation_id)
 
 
 @pytest.fixture(scope="module")
@@ -101,8 +136,31 @@ async def test_dataset_cannot_be_deleted_while_it_is_asked_about(both: Both) -> 
 async def test_notebook_computes_what_the_answer_said(both: Both, tmp_path: Path) -> None:
     dataset_id = await both.upload(CSV.encode("cp949"))
     done = await both.chat.ask(dataset_id, QUESTION)
-    (tmp_path / "사고.csv").write_bytes(CSV.encode("cp949"))
-    assert table_of(done.answer.tool_calls[0]) == run(await export(both, done.conversation.conversation_id), tmp_path)
+    (tmp_path / "사고.csv").write_bytes(await both.download(dataset_id))
+    result = run(await export(both, done.conversation.conversation_id), tmp_path)["result"]
+    assert table_of(done.answer.tool_calls[0]) == rounded(result.to_numpy(dtype=object).tolist())
+
+
+TIDY = "요일,건수,비율\n금요일,3,0.1\n월요일,1,2.5\n".encode()
+VALUES = """번호,일시,건수,비율,장소,맞음,메모,시각
+001,2016년 1월 1일 01시,"1,234",0.30000000000000004,,true,=1+1,2020-01-01 00:00:00.125
+002,2019-01-01 00,-,1e-7,NA,false,@SUM(1),
+003,20200203,7,,"대구\n중구",,'=x,2020-01-01 00:00:00.250
+""".encode("cp949")
+FILES = {"tidy": TIDY, "values of all kinds": VALUES, "a blank cell alone": b'a\n1\n\n3\n""\n'}
+FILES |= {kind: files[0].content for kind, files in UNTIDY_FILES.items()}
+
+
+@pytest.mark.parametrize("content", [pytest.param(content, id=kind) for kind, content in FILES.items()])
+async def test_notebook_loads_the_table_that_was_asked_about(content: bytes, both: Both, tmp_path: Path) -> None:
+    dataset_id = await both.upload(content)
+    table, notebook = await both.cells(dataset_id), await both.notebook(dataset_id)
+    (tmp_path / "사고.csv").write_bytes(await both.download(dataset_id))
+    assert cells(notebook, tmp_path) == table
+
+    (tmp_path / "사고.csv").write_bytes(content)
+    with pytest.raises(ValueError, match="이 대화에서 쓴 표가 아닙니다"):
+        cells(notebook, tmp_path)
 
 
 @pytest.mark.needs_data
@@ -130,11 +188,15 @@ async def export(both: Both, conversation_id: str) -> dict[str, Any]:
 def table_of(call: pb.ToolCall) -> list[list[Any]]:
     """Returns the rows of a table, fractions as far as two computations of them agree."""
     rows = json.loads(call.result.table_json)["rows"]
+    return rounded(rows)
+
+
+def rounded(rows: list[list[Any]]) -> list[list[Any]]:
     return [[round(cell, 9) if isinstance(cell, float) else cell for cell in row] for row in rows]
 
 
-def run(document: dict[str, Any], directory: Path) -> list[list[Any]]:
-    """Runs the code cells in a folder and returns the rows of `result`."""
+def run(document: dict[str, Any], directory: Path) -> dict[str, Any]:
+    """Runs the code cells in a folder and returns their variables."""
     variables: dict[str, Any] = {}
     before = Path.cwd()
     os.chdir(directory)
@@ -144,5 +206,11 @@ def run(document: dict[str, Any], directory: Path) -> list[list[Any]]:
                 exec(cell["source"], variables)
     finally:
         os.chdir(before)
-    rows = variables["result"].to_numpy(dtype=object).tolist()
-    return [[round(cell, 9) if isinstance(cell, float) else cell for cell in row] for row in rows]
+    return variables
+
+
+def cells(document: dict[str, Any], directory: Path) -> list[dict[str, Any]]:
+    """Returns the rows of the table that a notebook loads, missing cells as None."""
+    frame = run(document, directory)["df"]
+    rows: list[dict[str, Any]] = frame.astype(object).where(frame.notna(), None).to_dict("records")
+    return rows

@@ -1,5 +1,6 @@
 """Conversations as files. The code of a notebook is run."""
 
+import hashlib
 import json
 import os
 import re
@@ -11,11 +12,12 @@ from typing import Any
 import pytest
 
 from chat_service.answers import ToolCall, ToolResult, ToolUse
-from chat_service.datasets import BOOLEAN, DATE, INTEGER, NUMBER, TEXT, ColumnFacts, DatasetFacts
+from chat_service.datasets import INTEGER, TEXT, ColumnFacts, Download
 from chat_service.export import export
 from chat_service.store import Conversation, Message, Role, Status
 
 BEGAN = datetime(2026, 11, 25, 5, 3, tzinfo=UTC)
+DAYS = ColumnFacts("요일", TEXT, 2, 0, ())
 CODE = "result = df['요일'].value_counts().reset_index()"
 
 
@@ -41,14 +43,15 @@ MESSAGES = [
 ]
 
 
-def facts(columns: dict[str, str], **how: str) -> DatasetFacts:
-    known = tuple(ColumnFacts(name, kind, 2, 0, ()) for name, kind in columns.items())
-    read: dict[str, Any] = {"file_name": "사고.csv", "encoding": "utf-8", "delimiter": ",", **how}
-    return DatasetFacts("d", "대구 교통사고", "hash", 3, known, **read)
+def saved(folder: Path, text: str, *columns: ColumnFacts, name: str = "대구 교통사고") -> Download:
+    """Saves the data of a dataset in a folder."""
+    (folder / f"{name}.csv").write_text(text, "utf-8")
+    return Download(hashlib.sha256(text.encode()).hexdigest(), columns)
 
 
-def notebook(messages: list[Message], of: DatasetFacts | None) -> dict[str, Any]:
-    document: dict[str, Any] = json.loads(export("notebook", conversation(), messages, of).content)
+def notebook(messages: list[Message], of: Download | None, name: str = "대구 교통사고") -> dict[str, Any]:
+    about = replace(conversation(), dataset_name=name)
+    document: dict[str, Any] = json.loads(export("notebook", about, messages, of).content)
     return document
 
 
@@ -125,7 +128,7 @@ def test_file_is_named_after_the_title_without_what_file_systems_refuse() -> Non
 
 
 def test_notebook_is_a_valid_notebook() -> None:
-    document = notebook(MESSAGES, facts({"요일": TEXT}))
+    document = notebook(MESSAGES, Download("0" * 64, (DAYS,)))
     assert (document["nbformat"], document["nbformat_minor"]) == (4, 5)
     assert document["metadata"]["kernelspec"] == {"display_name": "Python 3", "language": "python", "name": "python3"}
     cells = document["cells"]
@@ -139,40 +142,30 @@ def test_notebook_is_a_valid_notebook() -> None:
 
 
 def test_code_of_the_notebook_computes_the_same_again(tmp_path: Path) -> None:
-    (tmp_path / "사고.csv").write_text("요일,건수\n금요일,1\n금요일,2\n월요일,3\n", "utf-8")
-    found = run(notebook(MESSAGES, facts({"요일": TEXT, "건수": INTEGER})), tmp_path)
+    of = saved(tmp_path, "요일,건수\n금요일,1\n금요일,2\n월요일,3\n", DAYS, ColumnFacts("건수", INTEGER, 3, 0, ()))
+    found = run(notebook(MESSAGES, of), tmp_path)
     assert found["result"].to_dict("list") == {"요일": ["금요일", "월요일"], "count": [2, 1]}
 
 
-CSV = """\
-번호;일시;건수;비율;장소;맞음
-001;2016년 1월 1일 01시;1,234;0.5;;true
-002;2019-01-01 00;-;1.5;NA;false
-003;20200203;7;;"대구;중구";true
-004;2021/3/4 오후 2:05;8;2;경북;false
-"""
+def test_notebook_refuses_another_file(tmp_path: Path) -> None:
+    of = saved(tmp_path, "요일\n금요일\n", DAYS)
+    saved(tmp_path, "요일\n월요일\n")
+    with pytest.raises(ValueError, match="이 대화에서 쓴 표가 아닙니다"):
+        run(notebook([], of), tmp_path)
 
 
-@pytest.mark.parametrize("encoding", ["utf-8-sig", "cp949"])
-def test_file_is_read_as_the_app_reads_it(encoding: str, tmp_path: Path) -> None:
-    (tmp_path / "사고.csv").write_text(CSV, encoding)
-    kinds = {"번호": TEXT, "일시": DATE, "건수": INTEGER, "비율": NUMBER, "장소": TEXT, "맞음": BOOLEAN}
-    df = run(notebook([], facts(kinds, encoding=encoding, delimiter=";")), tmp_path)["df"]
-    assert df["번호"].tolist() == ["001", "002", "003", "004"]
-    assert df["일시"].astype(str).tolist() == [
-        "2016-01-01 01:00:00", "2019-01-01 00:00:00", "2020-02-03 00:00:00", "2021-03-04 14:05:00",
-    ]  # fmt: skip
-    assert df["건수"].dropna().tolist() == [1234, 7, 8]
-    assert df["비율"].dropna().tolist() == [0.5, 1.5, 2.0]
-    assert df["장소"].dropna().tolist() == ["대구;중구", "경북"]
-    assert df["맞음"].tolist() == [True, False, True, False]
+def test_notebook_says_that_the_file_of_a_deleted_dataset_is_not_checked(tmp_path: Path) -> None:
+    saved(tmp_path, "요일\n금요일\n")
+    document = notebook([], None)
+    assert len(run(document, tmp_path)["df"]) == 1
+    assert "같은지 확인하지 못합니다" in document["cells"][1]["source"]
 
 
-def test_file_is_found_whatever_its_name_and_after_its_dataset_has_gone(tmp_path: Path) -> None:
-    evil = "a'); raise SystemExit('no'); ('.csv"  # must not become code
-    for name, of in (("대구 교통사고.csv", None), (evil, facts({"요일": TEXT}, file_name=evil))):
-        (tmp_path / name).write_text("요일\n금요일\n", "utf-8")
-        assert len(run(notebook([], of), tmp_path)["df"]) == 1
+def test_names_of_files_and_columns_do_not_become_code(tmp_path: Path) -> None:
+    evil = "a'); raise SystemExit('no'); (' {x}"
+    of = saved(tmp_path, f"{evil}\n금요일\n", ColumnFacts(evil, TEXT, 1, 0, ()), name=evil)
+    assert list(run(notebook([], of, evil), tmp_path)["df"]) == [evil]
+    assert len(run(notebook([], None, evil), tmp_path)["df"]) == 1
 
 
 def run(document: dict[str, Any], directory: Path) -> dict[str, Any]:

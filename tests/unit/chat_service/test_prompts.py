@@ -30,7 +30,7 @@ USE = ToolUse("1", "get_value_counts", "{}")
 
 
 def facts(columns: list[ColumnFacts], name: str = "사고 자료") -> DatasetFacts:
-    return DatasetFacts("id", name, "hash", 100, tuple(columns), "사고.csv", "utf-8", ",")
+    return DatasetFacts("id", name, "hash", 100, tuple(columns))
 
 
 def column(name: str, *samples: str) -> ColumnFacts:

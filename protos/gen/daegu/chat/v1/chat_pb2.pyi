@@ -116,7 +116,7 @@ class _ExportFormatEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ExportFo
     EXPORT_FORMAT_MARKDOWN: _ExportFormat.ValueType  # 1
     """Markdown."""
     EXPORT_FORMAT_NOTEBOOK: _ExportFormat.ValueType  # 2
-    """Jupyter notebook whose code cells are the tools' pandas code."""
+    """Jupyter notebook whose code cells are the tools' pandas code; it loads the data as unguarded CSV, and no other file."""
 
 class ExportFormat(_ExportFormat, metaclass=_ExportFormatEnumTypeWrapper):
     """Export format."""
@@ -126,7 +126,7 @@ EXPORT_FORMAT_UNSPECIFIED: ExportFormat.ValueType  # 0
 EXPORT_FORMAT_MARKDOWN: ExportFormat.ValueType  # 1
 """Markdown."""
 EXPORT_FORMAT_NOTEBOOK: ExportFormat.ValueType  # 2
-"""Jupyter notebook whose code cells are the tools' pandas code."""
+"""Jupyter notebook whose code cells are the tools' pandas code; it loads the data as unguarded CSV, and no other file."""
 Global___ExportFormat: _TypeAlias = ExportFormat  # noqa: Y015
 
 @_typing.final
