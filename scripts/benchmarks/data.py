@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from dataset_service.settings import DatasetSettings
-from scripts.benchmarks import analyses, conditions
+from scripts.benchmarks import analyses, conditions, reading
 from scripts.benchmarks.csv_files import FILE_BYTES, hostile_files, largest_csv
 from scripts.benchmarks.harness import Bench
 from scripts.benchmarks.naive import running_naive
@@ -74,7 +74,8 @@ class Design:
 
 
 def measure(bench: Bench) -> Result:
-    """Measures uploads, the list and the analyses; `bench.seconds` is not used."""
+    """Measures the reader, uploads, the list and the analyses; `bench.seconds` is not used."""
+    reads = reading.measure(bench.rounds, bench.directory)
     with running_whole_stack(bench.directory) as stack, running_naive(bench.directory, stack.database_url) as naive:
         programs = stack.pids("gateway", "dataset", "postgres")
         ours = Design(OURS, f"{stack.api}{UPLOAD_PATH}", programs[0], programs)
@@ -87,6 +88,7 @@ def measure(bench: Bench) -> Result:
     return Result(
         title="Datasets",
         method=(
+            *reading.METHOD,
             f"Uploads are files of {FILE_BYTES:,} bytes at most with {analyses.COLUMNS} columns, each another one, sent"
             f" in turns to both designs; figures are medians of {bench.rounds} rounds.",
             "The naive design reads the whole file in one process, describes it with pandas and keeps CSV and Parquet;"
@@ -97,14 +99,16 @@ def measure(bench: Bench) -> Result:
             " calls after it. Goals are held against processor time after the first call.",
         ),
         tables=[
+            *reading.tables(reads),
             _single_table(singles),
             _together_table(together),
             _hostile_table(hostile),
             _list_table(lists),
             *analyses.tables(timings, comparisons),
         ],
-        goals=[*_goals(singles, together, hostile, lists), *analyses.goals(timings)],
+        goals=[*reading.goals(reads), *_goals(singles, together, hostile, lists), *analyses.goals(timings)],
         figures={
+            "reads": reads,
             "singles": singles,
             "together": together,
             "hostile": hostile,

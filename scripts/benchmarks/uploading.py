@@ -75,7 +75,7 @@ def upload_together(url: str, contents: Sequence[bytes]) -> list[Upload]:
 
 
 class MemoryPeak:
-    """Peak memory growth of the processes and their descendants."""
+    """Peak memory of the processes and their descendants."""
 
     def __init__(self, process_ids: Sequence[int]) -> None:
         self._process_ids = process_ids
@@ -85,6 +85,11 @@ class MemoryPeak:
     def growth_mib(self) -> float:
         """Growth in MiB."""
         return (self._peak - self._before) / MIB
+
+    @property
+    def peak_mib(self) -> float:
+        """The most of all samples, in MiB."""
+        return self._peak / MIB
 
     def look(self) -> None:
         """Samples the current memory."""

@@ -1,0 +1,145 @@
+"""Reading a file into a table: beside the reader of an earlier commit, and what finding how to read it costs."""
+
+import io
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tarfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from dataset_service.reading.detect import detect
+from dataset_service.reading.reading import Reading
+from scripts.benchmarks.conditions import processor_seconds
+from scripts.benchmarks.csv_files import largest_csv
+from scripts.benchmarks.processes import REPOSITORY, ProgramFailed
+from scripts.benchmarks.result import Goal, Table, at_most
+from scripts.benchmarks.uploading import watched_memory
+
+Worker = subprocess.Popen[bytes]
+
+_BEFORE = "19e4906"
+"""The last commit whose reader took tidy files alone, and found no more than encoding and delimiter."""
+_ENCODINGS = ("utf-8", "cp949")
+_TIMES, _FINDING_SECONDS = 1.25, 0.15
+_CPU_LIMIT_SECONDS, _MEMORY_LIMIT_BYTES = "100000", str(8 << 30)
+METHOD = (
+    "The reader reads a file of 50 MB into a table in a process of the dataset service, in turns with the reader of"
+    f" {_BEFORE}, after one that does not count. Finding is what reading takes longer than if all had been chosen.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Reads:
+    """Medians of one reader and one file: seconds, seconds of the processor, and the peak of memory."""
+
+    reader: str
+    encoding: str
+    seconds: float
+    processor: float
+    mib: float
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """All readers and files, and the seconds of the processor that finding takes by encoding."""
+
+    reads: Sequence[Reads]
+    finding: dict[str, float]
+
+    def ratio(self, encoding: str, figure: Callable[[Reads], float]) -> float:
+        """Returns this reader's figure as a multiple of the earlier one's."""
+        now, before = ([figure(it) for it in self.reads if it.encoding == encoding][index] for index in (0, 1))
+        return now / before
+
+
+def measure(rounds: int, directory: Path) -> Measured:
+    """Reads files of the allowed size in turns with both readers. Raises `ProgramFailed`."""
+    reads: list[Reads] = []
+    finding: dict[str, float] = {}
+    trees = {"this": REPOSITORY, f"that of {_BEFORE}": _earlier_tree(directory / "earlier")}
+    for encoding in _ENCODINGS:
+        file = directory / f"{encoding}.csv"
+        file.write_bytes(largest_csv(1, encoding))
+        with ExitStack() as stack:
+            workers = {reader: stack.enter_context(_worker(tree)) for reader, tree in trees.items()}
+            turns = [{reader: _read(worker, file) for reader, worker in workers.items()} for _ in range(rounds + 1)]
+        for reader in trees:
+            seconds, processor, mib = map(statistics.median, zip(*(turn[reader] for turn in turns[1:]), strict=True))
+            reads.append(Reads(reader, encoding, seconds, processor, mib))
+        finding[encoding] = statistics.median(_finding(file.read_bytes(), rounds))
+    return Measured(reads, finding)
+
+
+def tables(measured: Measured) -> Iterator[Table]:
+    """Yields the table of readers, and that of finding."""
+    rows = [
+        (f"{it.reader}, {it.encoding}", f"{it.seconds:.2f}", f"{it.processor:.2f}", f"{it.mib:.0f}")
+        for it in measured.reads
+    ]
+    yield Table("Reading 50 MB", ("reader", "seconds", "processor, s", "MiB at most"), rows)
+    found = [(encoding, f"{seconds:.3f}") for encoding, seconds in measured.finding.items()]
+    yield Table("Finding how to read 50 MB", ("encoding", "processor, s"), found)
+
+
+def goals(measured: Measured) -> Iterator[Goal]:
+    """Yields the goals of time, memory and finding."""
+    for encoding in _ENCODINGS:
+        for name, figure in ("time", lambda it: it.processor), ("memory", lambda it: it.mib):
+            ratio = measured.ratio(encoding, figure)
+            yield at_most(f"50 MB, {encoding}, {name} of the earlier reader's", _TIMES, ratio, "x", 2)
+        yield at_most(f"50 MB, {encoding}, finding", _FINDING_SECONDS, measured.finding[encoding], "s", 3)
+
+
+def _earlier_tree(directory: Path) -> Path:
+    command = ["git", "archive", _BEFORE, "dataset_service", "servicekit"]
+    archive = subprocess.run(command, cwd=REPOSITORY, capture_output=True, check=False)
+    if archive.returncode:
+        raise ProgramFailed(f"The history of the repository is needed: {archive.stderr.decode().strip()}")
+    with tarfile.open(fileobj=io.BytesIO(archive.stdout)) as files:
+        files.extractall(directory, filter="data")
+    return directory
+
+
+@contextmanager
+def _worker(tree: Path) -> Iterator[Worker]:
+    """Yields a process that reads files, as the dataset service has them."""
+    command = [sys.executable, "-m", "dataset_service.reading.csv_worker"]
+    limits = [_CPU_LIMIT_SECONDS, _MEMORY_LIMIT_BYTES, str(os.getpid())]
+    with subprocess.Popen([*command, *limits], cwd=tree, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        yield process
+
+
+def _read(worker: Worker, file: Path) -> tuple[float, float, float]:
+    """Returns seconds, seconds of the processor, and the peak of memory in MiB."""
+    assert worker.stdin is not None
+    assert worker.stdout is not None
+    # The earlier reader takes an encoding, this one a reading; each passes over the other's.
+    choices: dict[str, object] = {"encoding": "", "wanted": {}, "told": None}
+    job = choices | {"source": str(file), "target": f"{file}.parquet"}
+    with watched_memory(worker.pid) as memory:
+        processor, started = processor_seconds([worker.pid]), time.perf_counter()
+        worker.stdin.write(json.dumps(job).encode() + b"\n")
+        worker.stdin.flush()
+        answer = next((line for line in worker.stdout if line.startswith(b"{")), b"")
+        figures = time.perf_counter() - started, processor_seconds([worker.pid]) - processor
+    if not answer.startswith(b'{"done"'):
+        raise ProgramFailed(f"{file.name} cannot be read.\n{answer[-2000:].decode()}")
+    return *figures, memory.peak_mib
+
+
+def _finding(content: bytes, rounds: int) -> Iterator[float]:
+    """Yields seconds of the processor that reading takes longer if nothing is known of the file."""
+    known = detect(content, Reading()).reading
+    for _ in range(rounds):
+        seconds = []
+        for wanted in (Reading(), known):
+            started = time.process_time()
+            detect(content, wanted)
+            seconds.append(time.process_time() - started)
+        yield seconds[0] - seconds[1]
