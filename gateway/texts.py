@@ -12,7 +12,7 @@ CSV_PROBLEMS: Mapping[str, str] = {
     "ENCODING": "{line}번째 줄의 글자를 {encoding} 인코딩으로 읽을 수 없습니다. 다른 인코딩을 골라주세요.",
     "ENCODING_UNKNOWN": "‘{encoding}’ 인코딩은 지원하지 않습니다.",
     "NUL": "{line}번째 줄에 보이지 않는 NUL 문자가 있습니다. 그 문자를 지워 다시 올리거나 다른 인코딩을 골라주세요.",
-    "FIELD_TOO_LONG": "{line}번째 줄의 {column} 칸이 너무 깁니다. 그 칸을 줄여 다시 올려주세요.",
+    "FIELD_TOO_LONG": "{line}번째 줄의 ‘{column}’ 칸이 너무 깁니다. 그 칸을 줄여 다시 올려주세요.",
     "TOO_WIDE": "열이 너무 많습니다. {limit}개까지 읽을 수 있습니다.",
     "TOO_COMPLEX": "파일이 너무 복잡해 제때 읽을 수 없습니다. 나누어 올려주세요.",
 }
@@ -23,27 +23,27 @@ DATASET_WARNINGS: Mapping[str, str] = {
     "ENCODINGS_MIXED": "UTF-8과 CP949가 섞여 있어 줄마다 맞는 인코딩으로 읽었습니다.",
     "LINES_ABOVE": "표 위의 {given}줄({lines})은 제목이나 설명이라 표에 넣지 않았습니다.",
     "HEADER_JOINED": "머리글 {given}줄({lines})을 이어 열 이름으로 썼습니다.",
-    "HEADER_MISSING": "머리글이 없어 첫 줄부터 자료로 읽고 ‘열 1’, ‘열 2’처럼 이름을 붙였습니다.",
-    "NAMES_MOVED": "머리글({lines})의 빈 이름 {given}개를 빼고 이름을 앞으로 당겨 붙였습니다.",
+    "HEADER_MISSING": "머리글이 없어 표의 첫 줄부터 자료로 읽고 ‘열 1’, ‘열 2’처럼 이름을 붙였습니다.",
+    "NAMES_MOVED": "머리글({lines})에 낀 빈 이름 {given}개를 빼고 뒤의 이름을 앞으로 당겼습니다.",
     "UNITS_BELOW_NAMES": "머리글 아래의 단위 줄({lines})은 자료에서 뺐습니다.",
     "LINES_BELOW": "표 아래의 {given}줄({lines})은 주석이나 출처라 표에 넣지 않았습니다.",
-    "NEXT_TABLE": "{lines}부터 다른 표가 이어져 첫 번째 표만 읽었습니다.",
+    "NEXT_TABLE": "{lines}부터 다른 표가 있어 그 앞의 표만 읽었습니다.",
     "COMMENTS_LEFT_OUT": "표 가운데의 주석 {given}줄({lines})은 뺐습니다.",
     "NAMES_LEFT_OUT": "표 가운데에 되풀이된 머리글 {given}줄({lines})은 뺐습니다.",
-    "TOTALS_LEFT_OUT": "합계 {given}줄({lines})은 두 번 더해지지 않도록 뺐습니다.",
+    "TOTALS_LEFT_OUT": "합계나 소계 {given}줄({lines})은 두 번 더해지지 않도록 뺐습니다.",
     "CELLS_FILLED": "‘{given}’ 열에서 병합되어 비어 있던 칸을 위의 값으로 채웠습니다.",
     "ROWS_SHORT": "칸이 모자란 {given}줄({lines})은 끝을 빈칸으로 채웠습니다.",
     "ROWS_LONG": "칸이 많은 {given}줄({lines})의 남는 칸을 끝에 새 열로 붙였습니다.",
     "ROWS_MOVED": "빈칸이 하나 더 낀 {given}줄({lines})은 그 빈칸을 빼고 뒤의 칸을 앞으로 당겼습니다.",
     "ROWS_CUT": "끝에 빈칸이 더 있는 {given}줄({lines})은 남는 빈칸을 잘랐습니다.",
     "LINES_UNQUOTED": "통째로 따옴표에 묶인 줄을 풀어 칸으로 나누었습니다.",
-    "QUOTES_UNUSUAL": "칸을 묶는 따옴표를 {used}(으)로 보고 읽었습니다.",
-    "QUOTES_DAMAGED": "따옴표가 맞지 않는 {given}줄({lines})은 따옴표를 글자로 보고 읽었습니다.",
-    "HEADER_EMPTY": "이름이 없는 열에 ‘{used}’ 이름을 붙였습니다.",
+    "QUOTES_UNUSUAL": "칸을 묶는 따옴표로 {used} 기호를 쓴 파일로 보고 읽었습니다.",
+    "QUOTES_DAMAGED": "따옴표의 짝이 맞지 않는 {given}줄({lines})은 따옴표를 글자로 보고 읽었습니다.",
+    "HEADER_EMPTY": "이름이 없는 열에 ‘{used}’(으)로 이름을 붙였습니다.",
     "HEADER_REPEATED": "열 이름 ‘{given}’이(가) 겹쳐 ‘{used}’(으)로 바꾸었습니다.",
     "HEADER_SHORTENED": "열 이름이 너무 길어 ‘{used}’(으)로 줄였습니다.",
-    "COLUMN_DROPPED": "{given}번째 열은 이름도 값도 없어 제외했습니다.",
-    "ROWS_DROPPED": "값이 하나도 없는 행 {given}개를 제외했습니다.",
+    "COLUMN_DROPPED": "{given}번째 열은 이름도 값도 없어 뺐습니다.",
+    "ROWS_DROPPED": "값이 하나도 없는 줄 {given}개를 뺐습니다.",
     "CELLS_READ_AS_MISSING": "‘{column}’ 열의 ‘{given}’ 값은 빈칸으로 읽었습니다.",
     "CELLS_NOT_OF_KIND": "‘{column}’ 열에서 {used}(으)로 읽을 수 없는 {given}칸을 빈칸으로 두었습니다.",
     "COLUMN_MIXED": "‘{column}’ 열은 대부분 {used}이지만 ‘{given}’ 같은 값이 섞여 있어 글자로 읽었습니다.",
@@ -165,14 +165,14 @@ def dataset_warning_text(reason: str, *, lines: Sequence[int], column: str, give
 
 
 def _lines_text(lines: Sequence[int], *, is_part: bool) -> str:
-    """Returns numbers of lines as people write them: `3, 5~9행`."""
+    """Returns numbers of lines as people write them: `3, 5~9번째 줄`."""
     ranges: list[list[int]] = []
     for line in lines:
         if ranges and line == ranges[-1][-1] + 1:
             ranges[-1][1:] = [line]
         else:
             ranges.append([line])
-    return ", ".join("~".join(map(str, one)) for one in ranges) + ("행 등" if is_part else "행")
+    return ", ".join("~".join(map(str, one)) for one in ranges) + ("번째 줄 등" if is_part else "번째 줄")
 
 
 class _Facts(dict[str, str]):

@@ -83,6 +83,6 @@ WORDS: Mapping[str, Mapping[object, str]] = {
 
 # ---- choice of the encoding at the upload
 ENCODING_NEEDED = "같은 줄을 인코딩마다 읽어 보았습니다. 바르게 보이는 쪽을 골라주세요. 아직 저장하지 않았습니다."
-ENCODING_LINE = "{line:,}줄  {text}"
+ENCODING_LINE = "{line:,}번째 줄  {text}"
 UPLOAD_AS = "{encoding}(으)로 올리기"
 UPLOADED_REPAIRS, CHECK = "읽으면서 바로잡거나 알릴 것이 {count:,}가지 있습니다.", "확인하기"

@@ -8,6 +8,9 @@ import streamlit as st
 
 from streamlit_client import address, state, texts
 from streamlit_client.backend.contract_datasets import Profile
+from streamlit_client.datasets.reading.draft import find_draft
+from streamlit_client.datasets.reading.panel import show_reading
+from streamlit_client.datasets.reading.repairs import show_repairs
 from streamlit_client.files.batch_start import show_start
 from streamlit_client.files.encoding_choice import choose_encoding, in_encoding
 from streamlit_client.files.file_choice import Order, choose_file
@@ -20,7 +23,7 @@ from streamlit_client.parts.table_columns import number_columns
 _ORDERED, _GENERATION = "batch.ordered", "batch.upload.generation"
 _SUFFIXES = (".csv", ".tsv", ".txt")
 _ORDER = Order(1, TEMPORARY_PATH, "", form={})  # sent as soon as the file is chosen
-_PREVIEW_ROWS, _MOST_WARNINGS = 5, 5
+_PREVIEW_ROWS = 5
 
 
 def show_upload() -> None:
@@ -56,12 +59,14 @@ def show_file(dataset_id: str) -> str | None:
     st.markdown(texts.FILE_READ.format(name=plain_text(profile.name), rows=profile.rows, columns=profile.columns))
     if profile.expires_at is not None:
         _offer_to_keep(profile)
-    if profile.warnings:
-        shown = [f"- {plain_text(warning.message)}" for warning in profile.warnings[:_MOST_WARNINGS]]
-        if len(profile.warnings) > _MOST_WARNINGS:
-            shown.append(f"- {texts.MORE_DETAILS.format(count=len(profile.warnings) - _MOST_WARNINGS)}")
-        st.warning("\n".join(shown), icon=":material/warning:")
-    _show_preview(profile)
+    reading_shown = f"batch.reading.{dataset_id}"
+    if find_draft(dataset_id):  # a repair is being taken back: its effect is shown there
+        state.remember(reading_shown, True)
+    if st.toggle(texts.READING, key=reading_shown):
+        show_reading(profile)
+    else:
+        show_repairs(profile)
+        _show_preview(profile)
     return show_start(profile)
 
 

@@ -62,6 +62,13 @@ class FileOfDataset:
         )
         self._gateway.answer(f"{self._path}/reading/preview", json.dumps(preview(message)).encode())
 
+    def has(self, *warnings: pb.DatasetWarning) -> None:
+        """Sets the next answer to how the dataset is stored."""
+        dataset = pb.Dataset(dataset_id=self.id, name="사고", rows=1, columns=2, content_hash=self._content_hash)
+        profile = pb.Profile(warnings=warnings)
+        stored = profiled(pb.GetDatasetProfileResponse(dataset=dataset, profile=profile))
+        self._gateway.answer(f"{self._path}/profile", json.dumps(stored).encode())
+
     def rereads(self) -> None:
         """Sets the next answer to reading the file again."""
         dataset = pb.Dataset(dataset_id=self.id, name="사고", rows=2, columns=2, content_hash=self._content_hash)
@@ -98,7 +105,7 @@ def test_repairs_stand_above_the_original_and_the_table_and_are_asked_for_once(
 ) -> None:
     file.reads(LEFT_OUT, EMPTIED)
     at = open_page("datasets", dataset=file.id).run()
-    assert "합계 1줄" in texts_of(at)
+    assert "합계나 소계 1줄" in texts_of(at)
     assert keys_of(at) >= {"reading.undo.0"}
     assert "reading.undo.1" not in keys_of(at)  # nothing was mended that could be taken back
     lines, table = (
@@ -120,7 +127,7 @@ def test_undone_repair_shows_its_effect_and_is_dropped_without_a_trace(
     assert texts_reading.EFFECT.format(before="1행 2열", after="2행 2열") in texts_of(at)
     assert metrics_of(at)[texts_datasets.ROWS] == "2"
     press(at, DROP)
-    assert "합계 1줄" in texts_of(at)
+    assert "합계나 소계 1줄" in texts_of(at)
     assert {TAKE, DROP} & keys_of(at) == set()
     assert (file.previewed, file.taken) == ([{}, {"left_out": []}], [])
 
@@ -140,6 +147,21 @@ def test_changes_are_taken_together_and_the_file_is_not_opened_once_more(
     assert file.taken == [{**other_table, "left_out": []}]
     assert {TAKE, DROP} & keys_of(at) == set()
     assert file.previewed == [{}, other_table, {**other_table, "left_out": []}]
+
+
+def test_repair_of_a_file_is_taken_back_before_its_rows_are_predicted(open_page: OpenPage, file: FileOfDataset) -> None:
+    file.has(LEFT_OUT)
+    at = open_page("batch", file=file.id)
+    assert "합계나 소계 1줄" in texts_of(at)
+    assert file.previewed == []
+    file.has(LEFT_OUT)
+    file.reads(rows=2, left_out=[])
+    press(at, "reading.undo.0")
+    assert texts_reading.EFFECT.format(before="1행 2열", after="2행 2열") in texts_of(at)
+    file.rereads()
+    press(at, TAKE)
+    assert file.taken == [{"left_out": []}]
+    assert texts_reading.TAKEN in texts_of(at)
 
 
 @pytest.mark.parametrize(
@@ -200,7 +222,7 @@ def test_refused_change_names_its_part_and_stays_to_be_corrected(open_page: Open
     assert f"**{texts_reading.PARTS['end_line']}** — 파일에 없는 줄입니다." in texts_of(at)
     assert at.number_input(key=f"reading.end_line.{file.id}").value == 900
     assert TAKE not in keys_of(at)
-    assert "합계 1줄" in texts_of(at)  # as it is read now
+    assert "합계나 소계 1줄" in texts_of(at)  # as it is read now
     press(at, DROP)
     assert at.number_input(key=f"reading.end_line.{file.id}").value == 0
     assert file.previewed == [{}, {"end_line": 900}]
@@ -235,7 +257,7 @@ def test_columns_are_shown_while_the_file_cannot_be_opened(
     file.reads(LEFT_OUT)
     at.run()
     press(at, f"outage.reading.look.{file.id}.again")
-    assert "합계 1줄" in texts_of(at)
+    assert "합계나 소계 1줄" in texts_of(at)
 
 
 @pytest.mark.parametrize(("page", "opened"), [("datasets", "dataset"), ("batch", "file")])
@@ -255,7 +277,10 @@ def test_file_refused_for_its_encoding_is_sent_again_in_the_one_that_reads_well(
     at = choose(open_page(page), "사고.csv", "구군,건수\n중구,3\n".encode())
     if page == "datasets":
         press(at, "dataset.submit")
-    assert [code.value for code in at.code] == ["1줄  구군,건수\n30줄  중구,3", "1줄  구군,건수\n30줄  �߱�,3"]
+    assert [code.value for code in at.code] == [
+        "1번째 줄  구군,건수\n30번째 줄  중구,3",
+        "1번째 줄  구군,건수\n30번째 줄  �߱�,3",
+    ]
     assert gateway.get("/api/datasets")["total"] == 0
     press(at, "encoding.utf-8+cp949")
     assert gateway.get(f"/api/datasets/{at.query_params[opened]}/profile")["encoding"] == "utf-8+cp949"
