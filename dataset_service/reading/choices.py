@@ -7,7 +7,7 @@ from typing import Any
 from dataset_service.errors import CsvRefused
 from dataset_service.reading.columns.column_types import ColumnKind
 from dataset_service.reading.reading import Reading
-from dataset_service.reading.regions.top import MOST_HEADER_ROWS
+from dataset_service.reading.regions.header import MOST_HEADER_ROWS
 from servicekit.errors import FieldViolation
 
 _MOST_LEFT_OUT, _MOST_FILLED, _LAST_LINE = 20_000, 100, 100_000_000

@@ -23,10 +23,13 @@ from dataset_service.reading.columns.formula_guard import unguarded
 from dataset_service.reading.columns.names import LONGEST_NAME, name_columns, plain_header
 from dataset_service.reading.left_out import RULES, TableRows
 from dataset_service.reading.reading import Reading
+from dataset_service.reading.regions.above import find_start, looks_of
 from dataset_service.reading.regions.bottom import find_end
+from dataset_service.reading.regions.header import find_header_rows
 from dataset_service.reading.regions.looks import Looks
 from dataset_service.reading.regions.merged_cells import filled_down, find_merged
-from dataset_service.reading.regions.top import find_header_rows, find_start, find_unit_rows, join_names, looks_of
+from dataset_service.reading.regions.names import join_names
+from dataset_service.reading.regions.units import find_unit_rows
 from dataset_service.reading.text.decoding import MIXED, DecodedText, decode
 from dataset_service.reading.warning import MOST_UNDONE, DatasetWarning, about_lines
 
@@ -294,7 +297,7 @@ def _find_rows(grid: Grid, top: _Top, reading: Reading, warnings: list[DatasetWa
     if reading.left_out is not None:
         return reading
     names = top.names if reading.header_rows else ()
-    rows = TableRows(grid.body, names, grid.filled(reading.filled))
+    rows = TableRows(grid.body, names, grid.filled(reading.filled), grid.names)
     found = {rule.REASON: [grid.body.line(row) for row in rule.find(rows)] for rule in RULES}
     left_out = sorted({line for lines in found.values() for line in lines})
     for reason, lines in found.items():

@@ -21,6 +21,8 @@ class TableRows:
     body: Body
     names: Sequence[str]
     columns: Sequence[pa.DictionaryArray]
+    column_names: Sequence[str]
+    """How the columns are called in the end."""
 
     @property
     def count(self) -> int:

@@ -1,4 +1,4 @@
-"""Lines among the rows that hold a comment, or nothing but a drawn line: they have one cell."""
+"""Lines among the rows that hold a comment, the number of a page or nothing but a drawn line: they have one cell."""
 
 import re
 
@@ -6,11 +6,12 @@ from dataset_service.reading.left_out import TableRows
 
 REASON = "COMMENTS_LEFT_OUT"
 _COMMENT = re.compile(r"(?:#|//|%%)\s")
+_PAGE = re.compile(r"[-–]\s*[0-9]+\s*[-–]|(?:page|쪽|페이지)\s*[0-9]+|[0-9]+\s*(?:쪽|페이지)", re.IGNORECASE)
 _DRAWN = re.compile(r"[-=_+|~*:\s]{3,}")
 
 
 def find(rows: TableRows) -> list[int]:
-    """Returns the rows of one cell with a comment sign or a drawn line in it."""
+    """Returns the rows of one cell with a comment sign, a page number or a drawn line in it."""
     found = [
         row
         for row, width in rows.body.short.items()
@@ -23,4 +24,4 @@ def find(rows: TableRows) -> list[int]:
 
 
 def _is_comment(text: str) -> bool:
-    return bool(_COMMENT.match(text) or _DRAWN.fullmatch(text))
+    return bool(_COMMENT.match(text) or _PAGE.fullmatch(text) or _DRAWN.fullmatch(text))

@@ -1,6 +1,7 @@
 """Rows of totals: their label says so, and their numbers are the sums of their group."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -12,14 +13,24 @@ from dataset_service.reading.left_out import TableRows
 
 REASON = "TOTALS_LEFT_OUT"
 
-_LABEL = (
-    r"^[\s<\[(〈【△▲*]*(?:총\s*합\s*계|전체\s*합계|총\s*계|합\s*계|소\s*계|중\s*계|누\s*계|계|합|총|전\s*체|전\s*국|"
-    r"(?:grand |sub ?-?)?totals?|sum|all|overall)"
-    r"[\s>\])〉】*:]*(?:\(.{1,8}\))?$|^.{1,30}(?:\s|_|-)(?:합\s*계|소\s*계|총\s*계|(?:grand |sub ?-?)?total)$"
+_WORD = (
+    r"총\s*합\s*계|전\s*체\s*합\s*계|총\s*계|합\s*계|소\s*계|중\s*계|누\s*계|[연년월일]\s*계|계|전\s*체|전\s*국|합\s*산|총\s*괄|총\s*합|"
+    r"(?:grand |sub ?-?)?totals?"
 )
+_LABEL = (
+    rf"^[\s<\[(〈【△▲*]*(?:{_WORD}|합|총|연\s*간|sum|all|overall)[\s>\])〉】*:]*(?:\(.{{1,8}}\))?$|"
+    rf"^.{{1,30}}[\s_-](?:{_WORD})$|^[가-힣a-z].{{0,30}}(?:합계|소계|총계|전체)$"
+)
+# Rows of such values are data of their own, but no part of a total.
+_AVERAGE = (
+    r"^(?:.{1,10}\s)?(?:[연월일]?\s*평\s*균|최\s*[대소고저]|중앙값|표준편차|구성비|비율|비중|점유율|증감[률율]?|"
+    r"average|mean|median|max|min|maximum|minimum|share)(?:\s*\(.{1,8}\))?$"
+)
+_RATE_NAME = r"[율률비]\s*(?:\(.*\))?$|평균|비중|지수|밀도|단가|연령|%|％|당\b|\b(?:rate|ratio|average|mean|per)\b"
 _NUMBER = r"^[-+]?(?:[0-9]+|[0-9]{1,3}(?:,[0-9]{3})+)(?:\.[0-9]+)?$"
+_MINUS, _UNIT = r"^[△▲▽▼]\s?", r"\s?(?:원|천원|백만원|명|건|개|개소|대|%)$"
 _DASHES = pa.array(["-", "–", "—"])
-_MOST_LABELLED, _VALUES_SHARE = 0.7, 0.8
+_MOST_LABELLED, _VALUES_SHARE, _LEAST_SUMMED = 0.7, 0.8, 0.5
 # Whole numbers may be thousands, rounded one by one; small ones are counts.
 _ROUNDED_SHARE = 0.001
 
@@ -31,6 +42,7 @@ class _Numbers:
     values: Any
     rounding: Any
     has_fractions: bool
+    may_be_rate: bool
 
 
 class _Group(NamedTuple):
@@ -45,37 +57,81 @@ class _Group(NamedTuple):
 
 def find(rows: TableRows) -> list[int]:
     """Returns the rows that are totals of those with equal keys, of those right above or below, or of all."""
-    labels = [_labels(column) for column in rows.columns]
-    # What most rows hold is a value of the column, for example one sex of which only 계 is in the file.
-    labels = [label if label is not None and label.mean() <= _MOST_LABELLED else None for label in labels]
-    if all(label is None for label in labels):
-        return []
-    is_label = np.stack([np.zeros(rows.count, bool) if label is None else label for label in labels])
+    labels = {index: label for index, column in enumerate(rows.columns) if (label := _labels(column)) is not None}
+    is_total = np.zeros(rows.count, bool)
+    for supposed, is_data in _suppositions(rows, labels):
+        is_label = np.stack([supposed.get(index, is_total & False) for index in range(len(rows.columns))])
+        is_total[_totals(rows, is_label, np.flatnonzero(is_data & ~is_total))] = True
+        if is_total[is_label.any(axis=0)].all():
+            break
+    return np.flatnonzero(is_total).tolist()
+
+
+def _suppositions(rows: TableRows, labels: Mapping[int, Any]) -> Iterator[tuple[Mapping[int, Any], Any]]:
+    """Yields the labels of totals by column, and which rows they add up, from what is usual to what is rare."""
+    if not labels:
+        return
+    labelled = np.any(list(labels.values()), axis=0)
+    yield labels, ~labelled
+    is_average = np.zeros(rows.count, bool)
+    for column in rows.columns:
+        if (averages := _matches(column, _AVERAGE)) is not None:
+            is_average |= averages
+    if is_average.any():
+        yield labels, ~labelled & ~is_average
+    if len(labels) > 1:  # what is a label in one column may be a value of another, such as those a course is for
+        for index, label in labels.items():
+            yield {index: label}, ~label & ~is_average
+
+
+def _totals(rows: TableRows, is_label: Any, data: Any) -> Any:
+    """Returns the labelled rows that are totals of data."""
     candidates = np.flatnonzero(is_label.any(axis=0))
-    data = np.flatnonzero(~is_label.any(axis=0))
     if not len(data):
-        return []
-    numbers = {index: found for index, column in enumerate(rows.columns) if (found := _numbers(column, data))}
+        return candidates[:0]
+    numbers = {
+        index: found
+        for index, (column, name) in enumerate(zip(rows.columns, rows.column_names, strict=True))
+        if (found := _numbers(column, data, name))
+    }
     judge = _Judge(numbers, data, candidates, is_label[:, candidates])
     codes = [pc.fill_null(column.indices, -1).to_numpy() for column in rows.columns]
     is_total = judge.accepts(judge.whole()) | judge.accepts(judge.above()) | judge.accepts(judge.below())
     for members, keys in _by_keys(codes, numbers, candidates, is_label):
         is_total[members] |= judge.accepts(judge.with_equal([codes[key] for key in keys]))[members]
-    return [int(row) for row in candidates[is_total]]
+    return candidates[is_total & ~_by_chance(is_total, codes, candidates, is_label)]
+
+
+def _by_chance(is_total: Any, codes: Sequence[Any], candidates: Any, is_label: Any) -> Any:
+    """Returns for each candidate whether most of those with the same label in the same column are no sums."""
+    first = np.argmax(is_label[:, candidates], axis=0)
+    same = np.stack((first, np.stack(codes)[first, candidates]))
+    which = np.unique(same, axis=1, return_inverse=True)[1].reshape(-1)
+    return (np.bincount(which, is_total) < _LEAST_SUMMED * np.bincount(which))[which]
 
 
 def _labels(column: pa.DictionaryArray) -> Any:
-    """Returns for each row whether its cell is a label of totals; None if no cell is."""
-    matches = pc.match_substring_regex(column.dictionary, _LABEL, ignore_case=True)
+    """Returns for each row whether its cell is a label of totals; None if none is.
+
+    What most rows hold is a value of the column, for example one sex of which only 계 is in the file.
+    """
+    labels = _matches(column, _LABEL)
+    return labels if labels is not None and labels.mean() <= _MOST_LABELLED else None
+
+
+def _matches(column: pa.DictionaryArray, pattern: str) -> Any:
+    """Returns for each row whether its cell matches; None if no cell does."""
+    matches = pc.match_substring_regex(column.dictionary, pattern, ignore_case=True)
     if not pc.any(matches).as_py():
         return None
     return pc.fill_null(matches.take(column.indices), False).to_numpy(zero_copy_only=False)
 
 
-def _numbers(column: pa.DictionaryArray, data: Any) -> _Numbers | None:
+def _numbers(column: pa.DictionaryArray, data: Any, name: str) -> _Numbers | None:
     """Returns the numbers of a column; None if most of its data are none."""
     codes = pc.fill_null(column.indices, -1).to_numpy()
     texts = pc.utf8_trim_whitespace(column.dictionary)
+    texts = pc.replace_substring_regex(pc.replace_substring_regex(texts, _MINUS, "-"), _UNIT, "")
     is_number = pc.match_substring_regex(texts, _NUMBER)
     used = codes[data]
     used = used[used >= 0]
@@ -87,8 +143,12 @@ def _numbers(column: pa.DictionaryArray, data: Any) -> _Numbers | None:
     digits = pc.struct_field(pc.extract_regex(plain, r"\.(?P<digits>[0-9]+)$"), "digits")
     lengths = pc.fill_null(pc.utf8_length(digits), 0).to_numpy()[codes]
     is_filled = codes >= 0
+    has_fractions = bool(lengths.any())
     return _Numbers(
-        np.where(is_filled, values[codes], np.nan), np.where(is_filled, 0.5 * 10.0**-lengths, 0.0), bool(lengths.any())
+        np.where(is_filled, values[codes], np.nan),
+        np.where(is_filled, 0.5 * 10.0**-lengths, 0.0),
+        has_fractions,
+        may_be_rate=has_fractions or bool(re.search(_RATE_NAME, name, re.IGNORECASE)),
     )
 
 
@@ -134,7 +194,7 @@ class _Judge:
     def accepts(self, group: _Group) -> Any:
         """Returns for each candidate whether it is the total of its group.
 
-        Its whole numbers are the sums; among fractions may be rates, which lie between the others.
+        Its numbers are the sums; fractions, and columns whose name says so, may be rates, which lie between the others.
         """
         is_total, any_summed = group.count > 0, np.zeros(len(self._candidates), bool)
         for index, column in self._numbers.items():
@@ -143,7 +203,7 @@ class _Judge:
             if not column.has_fractions:
                 rounding = np.minimum(rounding, _ROUNDED_SHARE * np.abs(totals))
             is_sum = np.abs(group.sums[index] - totals) <= rounding + 1e-9 * np.abs(totals)
-            may_be_rate = (group.least[index] <= totals) & (totals <= group.most[index]) & column.has_fractions
+            may_be_rate = (group.least[index] <= totals) & (totals <= group.most[index]) & column.may_be_rate
             compared = self._compared[index]
             is_total &= ~compared | is_sum | may_be_rate
             any_summed |= compared & is_sum
@@ -180,7 +240,7 @@ class _Judge:
             sums[index] = np.bincount(groups, np.nan_to_num(values), number)[wanted]
             rounding[index] = np.bincount(groups, column.rounding[self._data], number)[wanted]
             low, high = np.full(number, np.inf), np.full(number, -np.inf)
-            if column.has_fractions:
+            if column.may_be_rate:
                 np.fmin.at(low, groups, values)
                 np.fmax.at(high, groups, values)
             least[index], most[index] = low[wanted], high[wanted]

@@ -13,10 +13,13 @@ from dataset_service.reading.regions.looks import Cells, Look, Looks, filled, lo
 
 _NOTE = re.compile(
     r"[※＊☞▶►■□◇◆○●•①#]|\*+(?:\s|[^\s0-9*])|[-_=]{3,}|\[?[0-9]+\]\s|[0-9]+[).]\s|a\)\s|\([0-9]+ rows?\)|"
-    r"주\s?[0-9]*\s?[):.]|주석|비고\s?[:)]|참고|출처|자료\s?[:：)]|자료원|자료출처|작성\s?(?:일|자|기관|부서)|담당|문의|"
+    r"주\s?[0-9]*\s?[):.]|주석|비고\s?[:)]|참고|출처|자료\s?[:：)]|자료원|자료출처|(?:데이터)?\s?기준\s?일|"
+    r"(?:작성|제공|관리)\s?(?:일|자|기관|부서)|담당|문의|"
     r"source\b|notes?\b|last updated",
     re.IGNORECASE,
 )
+_LINE_NOTE = re.compile(r"[-·•]\s*[^-\s0-9.,].*|[^:：]{1,12}\s?[:：]\s?\S.*|\S+\s.*\s.*(?:니다|[임음함됨])\.?")
+_END_MARK = re.compile(r"[-=<(\[\s]*(?:끝|이\s*상|이\s*하\s*(?:여\s*백|빈\s*칸))[\s.>)\]=-]*")
 _MOST_NOTES, _MOST_GAPS, _SEEN_ROWS = 60, 50, 12
 _LONG_NOTE = 25
 
@@ -72,14 +75,16 @@ def _rows_behind_gaps(body: Body) -> list[int]:
 def _is_other_table(body: Body, row: int, looks: Looks, names: Sequence[str]) -> bool:
     """Tells whether rows behind a gap are another table: of another width, or with names of its own."""
     below = Looks([body.cells(number) for number in range(row, min(row + _SEEN_ROWS, body.rows))])
-    if len(below.rows) < 2 or below.width < 2 or list(below.rows[0]) == list(names):
+    if len(below.rows) < 2 or below.width < 2:
+        return False
+    start = 1 if filled(below.rows[0]) == 1 and len(below.rows) > 2 else 0
+    if list(below.rows[start]) == list(names):
         return False
     if below.rows[0][0].strip() == names[0].strip() != "":
         return True
     narrow = Looks([trimmed(cells) for cells in below.rows])
     if narrow.width < below.width == looks.width and narrow.width > 1:
         return narrow.holds_names(0) and narrow.holds_values(1)
-    start = 1 if filled(below.rows[0]) == 1 and len(below.rows) > 2 else 0
     table = Looks(below.rows[start:])
     if len(table.rows[0]) == table.width != looks.width:
         return table.holds_names(0) or not table.has_values
@@ -116,14 +121,26 @@ def is_note_text(text: str) -> bool:
 
 def _is_note(cells: Cells, looks: Looks, *, follows_gap: bool) -> bool:
     column, text = next((number, cell.strip()) for number, cell in enumerate(cells) if cell.strip())
-    valued = {look_of(cell) for cell, look in zip(cells, looks.columns, strict=False) if look is not Look.TEXT}
+    valued = [(look_of(cell), look) for cell, look in zip(cells, looks.columns, strict=False) if look is not Look.TEXT]
+    fits = any(found is look for found, look in valued)
+    misfits = any(found not in (look, Look.BLANK) for found, look in valued)
     is_note = is_note_text(text)
     if "\ufffd" in text:  # the file was cut off within this row
         return False
-    if valued & {Look.NUMBER, Look.MOMENT} and not (is_note and follows_gap and Look.TEXT in valued):
+    if fits and not (is_note and follows_gap and misfits):
         return False
     is_uneven = len(cells) != looks.width
-    if is_note and (is_uneven or filled(cells) < len(cells) or Look.TEXT in valued):
+    if is_note and (is_uneven or filled(cells) < len(cells) or (misfits and _has_mark(text))):
         return True
-    is_alone = filled(cells) == 1 and (is_uneven or column == 0)
-    return is_alone and (follows_gap or Look.TEXT in valued or (len(text) >= _LONG_NOTE and " " in text))
+    if is_uneven and _LINE_NOTE.fullmatch(",".join(cells)):
+        return True
+    if filled(cells) != 1 or not (is_uneven or column == 0):
+        return False
+    is_text = any(found is Look.TEXT for found, _ in valued)
+    is_long = len(text) >= _LONG_NOTE and " " in text
+    return follows_gap or is_text or is_long or bool(_END_MARK.fullmatch(text))
+
+
+def _has_mark(text: str) -> bool:
+    """Tells whether more than a word makes a note of a text: in a full row, a word may be a cell."""
+    return not text[0].isalpha() or ":" in text or "：" in text

@@ -444,6 +444,38 @@ DELIMITERS_ALONE = (
     ),
 )
 
+SENTENCES_AS_WIDE = (
+    untidy(
+        "places with commas",
+        "대구, 경북, 부산 교통사고 현황\n구군,건수,사망\n중구,10,1\n동구,20,0\n서구,30,2\n",
+        "구군|건수|사망",
+        *("중구|10|1", "동구|20|0", "서구|30|2"),
+    ),
+    untidy(
+        "a period and a state",
+        "2023년 인구이동, 전입과 전출, 잠정, 월별\n월,전입,전출,순이동\n1월,310,290,20\n2월,420,400,20\n",
+        "월|전입|전출|순이동",
+        *("1월|310|290|20", "2월|420|400|20"),
+        encoding="cp949",
+    ),
+)
+
+NAMES_BEHIND_A_SIGN = (
+    untidy(
+        "names of a weather station's columns",
+        "#START7777\n# 지상관측\n# YYMMDD STN TA WS\n"
+        " 20240101 143  -1.3  2.0\n 20240102 143   0.4  1.1\n 20240103 143   2.4 10.1\n#7777END\n",
+        "YYMMDD|STN|TA|WS",
+        *("*|143|-1.3|2.0", "*|143|0.4|1.1", "*|143|2.4|10.1"),
+    ),
+    untidy(
+        "names below a comment",
+        "# 기관: 대구광역시\n# 일시,측정소,PM10\n2024-01-01 01:00,수창동,31\n2024-01-01 02:00,수창동,28\n",
+        "일시|측정소|PM10",
+        *("2024-01-01 01:00|수창동|31", "2024-01-01 02:00|수창동|28"),
+    ),
+)
+
 KINDS = {
     "notices above": NOTICES,
     "titles above": TITLES,
@@ -451,4 +483,6 @@ KINDS = {
     "unit lines above": UNIT_LINES,
     "hash lines": HASH_LINES,
     "delimiters alone": DELIMITERS_ALONE,
+    "sentences as wide as the table": SENTENCES_AS_WIDE,
+    "names behind a sign": NAMES_BEHIND_A_SIGN,
 }

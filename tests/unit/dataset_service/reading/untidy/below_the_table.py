@@ -170,4 +170,62 @@ SECOND_TABLES = (
     ),
 )
 
-KINDS = {"notes below": NOTES, "second tables": SECOND_TABLES}
+_TABLE = "구군,건수,사망\n중구,61,0\n동구,182,2\n서구,90,1\n"
+_ROWS = ("중구|61|0", "동구|182|2", "서구|90|1")
+
+LINES_WITHOUT_MARK = tuple(
+    untidy(f"the line {below.strip().splitlines()[0]}", _TABLE + below, "구군|건수|사망", *_ROWS, encoding=encoding)
+    for below, encoding in (
+        ("끝.\n", "utf-8"),
+        ("이 하 여 백,,\n", "cp949"),
+        ("- 이상 -\n", "cp949"),
+        ("- 중구: 동인동 제외\n- 동구: 전체 동\n", "utf-8"),
+        ("단위: 명\n데이터기준일자 : 2024-06-30\n", "utf-8"),
+        ("위 자료는 잠정치이며, 추후 변경될 수 있습니다.\n", "utf-8"),
+        (",,\n작성일,2024-01-05,\n작성자,홍길동,\n", "cp949"),
+        ("제공기관,대구광역시,\n", "utf-8"),
+    )
+)
+
+NO_NOTES = (
+    untidy(
+        "a last row that begins with a word of notes",
+        "구분,내용\n자료,2024년 보고서\n문의,053-803-0000\n담당,홍길동\n",
+        "구분|내용",
+        *("자료|2024년 보고서", "문의|053-803-0000", "담당|홍길동"),
+        told=False,
+    ),
+    untidy(
+        "a last row of which only the name is known",
+        "업소,주소,면적\n가나,대구 중구,33\n다라,대구 동구,40\n마바,,\n",
+        "업소|주소|면적",
+        *("가나|대구 중구|33", "다라|대구 동구|40", "마바||"),
+        told=False,
+    ),
+)
+
+PAGES = (
+    untidy(
+        "numbers of pages in dashes, and names on each page",
+        "구군,건수,사망\n중구,61,0\n동구,182,2\n- 1 -\n구군,건수,사망\n서구,90,1\n남구,12,0\n- 2 -\n",
+        "구군|건수|사망",
+        *_ROWS,
+        "남구|12|0",
+    ),
+    untidy(
+        "pages in words, without names",
+        "구군,건수,사망\n중구,61,0\n동구,182,2\n1쪽\n서구,90,1\n남구,12,0\n2쪽\n",
+        "구군|건수|사망",
+        *_ROWS,
+        "남구|12|0",
+        encoding="cp949",
+    ),
+)
+
+KINDS = {
+    "notes below": NOTES,
+    "second tables": SECOND_TABLES,
+    "lines without a mark below": LINES_WITHOUT_MARK,
+    "no notes": NO_NOTES,
+    "pages": PAGES,
+}

@@ -337,6 +337,121 @@ ONLY_LOOK_LIKE_IT = (
     ),
 )
 
+WORDINGS = tuple(
+    untidy(
+        f"called {label}",
+        f"구군,발생,부상\n중구,61,75\n동구,182,261\n서구,90,128\n{label},333,464\n",
+        "구군|발생|부상",
+        *("중구|61|75", "동구|182|261", "서구|90|128"),
+    )
+    for label in (
+        "총괄",
+        "합산",
+        "대구시 계",
+        "대구전체",
+        "대구광역시 전체",
+        "대구합계",
+        "연간",
+        "월계",
+        "소계(3개)",
+        "[합 계]",
+    )
+)
+
+AMONG_AVERAGES = (
+    untidy(
+        "a total between a mean and the greatest",
+        "구군,건수,사망\n중구,10,1\n동구,20,4\n서구,30,1\n평균,20,2\n합계,60,6\n최대,30,4\n",
+        "구군|건수|사망",
+        *("중구|10|1", "동구|20|4", "서구|30|1", "평균|20|2", "최대|30|4"),
+    ),
+    untidy(
+        "a total above, and shares below",
+        "시도,건수,사망\n전국,80,10\n서울,40,5\n부산,24,3\n대구,16,2\n구성비,100,100\n",
+        "시도|건수|사망",
+        *("서울|40|5", "부산|24|3", "대구|16|2", "구성비|100|100"),
+    ),
+    untidy(
+        "levels that are called like averages",
+        "등급,인원,예산\n최고,5,70\n보통,9,40\n최저,6,20\n합계,20,130\n",
+        "등급|인원|예산",
+        *("최고|5|70", "보통|9|40", "최저|6|20"),
+    ),
+)
+
+WHOLE_RATES = (
+    untidy(
+        "a percentage of whole numbers",
+        "구군,사고,사망,치사율(%)\n중구,100,4,4\n동구,200,6,3\n서구,300,20,7\n합계,600,30,5\n",
+        "구군|사고|사망|치사율(%)",
+        *("중구|100|4|4", "동구|200|6|3", "서구|300|20|7"),
+    ),
+    untidy(
+        "a mean age of whole numbers",
+        "구군,인원,평균연령\n계,60,43\n중구,10,41\n동구,20,45\n서구,30,42\n",
+        "구군|인원|평균연령",
+        *("중구|10|41", "동구|20|45", "서구|30|42"),
+    ),
+    untidy(
+        "a count that lies between the others is no rate",
+        "구군,사고,사망\n중구,100,4\n동구,200,6\n서구,300,20\n합계,600,5\n",
+        "구군|사고|사망",
+        *("중구|100|4", "동구|200|6", "서구|300|20", "합계|600|5"),
+        told=False,
+    ),
+)
+
+SIGNS = (
+    untidy(
+        "a triangle for minus",
+        "구군,증감\n중구,△10\n동구,25\n서구,△3\n계,12\n",
+        "구군|증감",
+        *("중구|*", "동구|*", "서구|*"),
+    ),
+    untidy(
+        "amounts with their unit",
+        '항목,금액\n인건비,"1,200원"\n운영비,800원\n시설비,"3,000원"\n합계,"5,000원"\n',
+        "항목|금액",
+        *("인건비|*", "운영비|*", "시설비|*"),
+    ),
+)
+
+LABELS_ELSEWHERE = (
+    untidy(
+        "a course for all, and a total of all courses",
+        "강좌,대상,정원\n수영,전체,30\n요가,성인,20\n서예,전체,25\n코딩,청소년,15\n합계,,90\n",
+        "강좌|대상|정원",
+        *("수영|전체|30", "요가|성인|20", "서예|전체|25", "코딩|청소년|15"),
+    ),
+    untidy(
+        "clubs of the whole nation, and their sum first",
+        "단체,관할,회원\n총계,,100\n가나회,전국,40\n다라회,대구,25\n마바회,경북,20\n사아회,전국,15\n",
+        "단체|관할|회원",
+        *("가나회|전국|40", "다라회|대구|25", "마바회|경북|20", "사아회|전국|15"),
+    ),
+)
+
+SUMS_BY_CHANCE = (
+    untidy(
+        "one rate among many that is a sum",
+        "시도,성별,실업률\n"
+        "서울,계,4.1\n서울,남자,4.3\n서울,여자,3.9\n부산,계,6.0\n부산,남자,4.0\n부산,여자,2.0\n대구,계,3.5\n대구,남자,3.1\n대구,여자,3.8\n",
+        "시도|성별|실업률",
+        *("서울|계|4.1", "서울|남자|4.3", "서울|여자|3.9", "부산|계|6.0", "부산|남자|4.0", "부산|여자|2.0"),
+        *("대구|계|3.5", "대구|남자|3.1", "대구|여자|3.8"),
+        told=False,
+    ),
+    untidy(
+        "recipients of several benefits",
+        "연도,급여,가구\n"
+        "2021,합계,90\n2021,생계,60\n2021,의료,50\n2022,합계,99\n2022,생계,64\n2022,의료,51\n2023,합계,120\n2023,생계,70\n2023,의료,50\n",
+        "연도|급여|가구",
+        *("2021|합계|90", "2021|생계|60", "2021|의료|50", "2022|합계|99", "2022|생계|64", "2022|의료|51"),
+        *("2023|합계|120", "2023|생계|70", "2023|의료|50"),
+        told=False,
+    ),
+)
+
 KINDS = {
     "total last": LAST,
     "total first": FIRST,
@@ -344,4 +459,10 @@ KINDS = {
     "totals of several levels": LEVELS,
     "rounded totals": ROUNDED,
     "no totals": ONLY_LOOK_LIKE_IT,
+    "wordings of totals": WORDINGS,
+    "totals among averages": AMONG_AVERAGES,
+    "totals beside whole rates": WHOLE_RATES,
+    "totals with signs": SIGNS,
+    "words for totals in other columns": LABELS_ELSEWHERE,
+    "sums by chance": SUMS_BY_CHANCE,
 }

@@ -1,0 +1,39 @@
+"""Finds the row of units below the names."""
+
+import re
+
+from dataset_service.reading.regions.looks import Look, Looks, look_of
+from dataset_service.reading.regions.names import join_names
+
+_UNIT = (
+    r"(?:[십백천만억조]|백만|십억)?(?:"
+    r"명|인|건|개|개소|개교|곳|교|학급|점포|대|원|세대|가구|호|필지|필|동|면|세|년|월|일|시간|시|분|초|회|점|위|배|권|종|석|실|마리|두|척|편|톤|리터|달러|불|"
+    r"%|％|‰|℃|°C?|㎡|㎢|ha|km2?|km²|㎞|m2?|m²|m3|㎥|h|s|㎧|㎜|mm|cm|㎝|k?g|㎏|㎎|mg|㎍|μg|µg|t|ton|toe|TOE|"
+    r"[kM]?Wh?|㎾h?|hPa|ppm|ppb|dB|lux|L|ℓ)"
+)
+_UNITS = re.compile(rf"\(.{{1,12}}\)|\[.{{1,12}}\]|단위|만원|억원|{_UNIT}(?:/{_UNIT})?")
+_UNIT_WORD = re.compile(r"[\[(]?(?:단위|units?)[\])]?:?", re.IGNORECASE)
+_HALF = 0.5
+
+
+def find_unit_rows(looks: Looks, header_rows: int) -> int:
+    """Returns 1 if units follow the names, else 0."""
+    if header_rows == 0 or header_rows + 1 >= len(looks.rows):
+        return 0
+    row, names = looks.rows[header_rows], join_names(looks.rows[:header_rows], looks.width)
+    # A name again is a cell that was merged with the one above.
+    given = {
+        column: cell.strip()
+        for column, cell in enumerate(row)
+        if look_of(cell) is not Look.BLANK and [cell.strip()] != [name.strip() for name in names[column : column + 1]]
+    }
+    if any(look_of(cell) is not Look.TEXT for cell in given.values()) or not given:
+        return 0
+    if _UNIT_WORD.fullmatch(next(iter(given.values()))) and len(given) > 1:
+        return 1
+    units = [column for column, cell in given.items() if _UNITS.fullmatch(cell)]
+    named = [names[column].strip() for column in units if column < len(names)]
+    if len(named) > len(set(named)):  # one name for several columns, which the row tells apart
+        return 0
+    valued = [column for column in given if column < looks.width and looks.columns[column] is not Look.TEXT]
+    return int(len(units) > _HALF * len(given) and sum(column in units for column in valued) > _HALF * len(valued))
