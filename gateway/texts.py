@@ -17,29 +17,29 @@ CSV_PROBLEMS: Mapping[str, str] = {
     "TOO_COMPLEX": "파일이 너무 복잡해 제때 읽을 수 없습니다. 나누어 올려주세요.",
 }
 
-# Warnings about a dataset; `lines` are its lines, the first 20 at most.
+# Warnings about a dataset; `lines` are its lines, the first 20 at most, `counted` how many and which.
 DATASET_WARNINGS: Mapping[str, str] = {
-    "BYTES_REPLACED": "글자로 읽을 수 없는 {given}곳({lines})을 ‘�’로 표시했습니다.",
+    "BYTES_REPLACED": "깨져서 읽을 수 없는 글자 {given}곳({lines})을 ‘�’로 표시했습니다.",
     "ENCODINGS_MIXED": "UTF-8과 CP949가 섞여 있어 줄마다 맞는 인코딩으로 읽었습니다.",
-    "LINES_ABOVE": "표 위의 {given}줄({lines})은 제목이나 설명이라 표에 넣지 않았습니다.",
-    "HEADER_JOINED": "머리글 {given}줄({lines})을 이어 열 이름으로 썼습니다.",
+    "LINES_ABOVE": "표 위의 {counted}은 제목이나 설명이라 표에 넣지 않았습니다.",
+    "HEADER_JOINED": "머리글 {counted}을 이어 열 이름으로 썼습니다.",
     "HEADER_MISSING": "머리글이 없어 표의 첫 줄부터 자료로 읽고 ‘열 1’, ‘열 2’처럼 이름을 붙였습니다.",
     "NAMES_MOVED": "머리글({lines})에 낀 빈 이름 {given}개를 빼고 뒤의 이름을 앞으로 당겼습니다.",
     "UNITS_BELOW_NAMES": "머리글 아래의 단위 줄({lines})은 자료에서 뺐습니다.",
-    "LINES_BELOW": "표 아래의 {given}줄({lines})은 주석이나 출처라 표에 넣지 않았습니다.",
+    "LINES_BELOW": "표 아래의 {counted}은 주석이나 출처라 표에 넣지 않았습니다.",
     "NEXT_TABLE": "{lines}부터 다른 표가 있어 그 앞의 표만 읽었습니다.",
-    "COMMENTS_LEFT_OUT": "표 가운데의 주석 {given}줄({lines})은 뺐습니다.",
-    "NAMES_LEFT_OUT": "표 가운데에 되풀이된 머리글 {given}줄({lines})은 뺐습니다.",
-    "TOTALS_LEFT_OUT": "합계나 소계 {given}줄({lines})은 두 번 더해지지 않도록 뺐습니다.",
+    "COMMENTS_LEFT_OUT": "표 가운데의 주석 {counted}은 뺐습니다.",
+    "NAMES_LEFT_OUT": "표 가운데에 되풀이된 머리글 {counted}은 뺐습니다.",
+    "TOTALS_LEFT_OUT": "합계나 소계 {counted}은 두 번 더해지지 않도록 뺐습니다.",
     "CELLS_FILLED": "‘{given}’ 열에서 병합되어 비어 있던 칸을 위의 값으로 채웠습니다.",
-    "ROWS_SHORT": "칸이 모자란 {given}줄({lines})은 끝을 빈칸으로 채웠습니다.",
-    "ROWS_LONG": "칸이 많은 {given}줄({lines})의 남는 칸을 끝에 새 열로 붙였습니다.",
-    "ROWS_MOVED": "빈칸이 하나 더 낀 {given}줄({lines})은 그 빈칸을 빼고 뒤의 칸을 앞으로 당겼습니다.",
-    "ROWS_CUT": "끝에 빈칸이 더 있는 {given}줄({lines})은 남는 빈칸을 잘랐습니다.",
+    "ROWS_SHORT": "칸이 모자란 {counted}은 끝을 빈칸으로 채웠습니다.",
+    "ROWS_LONG": "칸이 많은 {counted}의 남는 칸을 끝에 새 열로 붙였습니다.",
+    "ROWS_MOVED": "빈칸이 하나 더 낀 {counted}은 그 빈칸을 빼고 뒤의 칸을 앞으로 당겼습니다.",
+    "ROWS_CUT": "끝에 빈칸이 더 있는 {counted}은 남는 빈칸을 잘랐습니다.",
     "LINES_UNQUOTED": "통째로 따옴표에 묶인 줄을 풀어 칸으로 나누었습니다.",
     "QUOTES_UNUSUAL": "칸을 묶는 따옴표로 {used} 기호를 쓴 파일로 보고 읽었습니다.",
-    "QUOTES_DAMAGED": "따옴표의 짝이 맞지 않는 {given}줄({lines})은 따옴표를 글자로 보고 읽었습니다.",
-    "HEADER_EMPTY": "이름이 없는 열에 ‘{used}’(으)로 이름을 붙였습니다.",
+    "QUOTES_DAMAGED": "따옴표의 짝이 맞지 않는 {counted}은 따옴표를 글자로 보고 읽었습니다.",
+    "HEADER_EMPTY": "이름이 없는 열의 이름을 ‘{used}’(으)로 정했습니다.",
     "HEADER_REPEATED": "열 이름 ‘{given}’이(가) 겹쳐 ‘{used}’(으)로 바꾸었습니다.",
     "HEADER_SHORTENED": "열 이름이 너무 길어 ‘{used}’(으)로 줄였습니다.",
     "COLUMN_DROPPED": "{given}번째 열은 이름도 값도 없어 뺐습니다.",
@@ -160,8 +160,10 @@ def left_out_text(questions: int) -> str | None:
 def dataset_warning_text(reason: str, *, lines: Sequence[int], column: str, given: str, used: str) -> str:
     """Returns the sentence for a warning about a dataset."""
     sentence = DATASET_WARNINGS.get(reason, reason)
-    told = _lines_text(lines, is_part=given.isdecimal() and int(given) > len(lines))
-    return choose_particles(sentence.format(lines=told, column=column, given=given, used=_KIND_NAMES.get(used, used)))
+    which = _lines_text(lines, is_part=given.isdecimal() and int(given) > len(lines))
+    counted = which if len(lines) == 1 else f"{given}줄({which})"
+    used = _KIND_NAMES.get(used, used)
+    return choose_particles(sentence.format(lines=which, counted=counted, column=column, given=given, used=used))
 
 
 def _lines_text(lines: Sequence[int], *, is_part: bool) -> str:

@@ -10,8 +10,8 @@ FOUND_DISTRICT = "시군구 열: {name}"
 
 # ---- repairs and choices
 REPAIRS = "읽으면서 바로잡은 것과 알아둘 것"
-TIDY = "바로잡은 것이 없습니다. 파일에 적힌 그대로입니다."
-UNDO, READ_OTHER_TABLE = "되돌리기", "이 표로 읽기"
+TIDY = "읽으면서 바로잡은 것이 없습니다."
+UNDO, READ_OTHER_TABLE = "되돌리기", "다른 표로 읽기"
 MORE_REPAIRS = "그 밖에 {count:,}가지"
 CHOSEN = "직접 고른 것"
 CHOSEN_PART = "**{name}**: {value}"

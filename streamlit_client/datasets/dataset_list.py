@@ -10,7 +10,7 @@ from streamlit_client import state, texts, texts_datasets
 from streamlit_client.backend.contract_datasets import Dataset
 from streamlit_client.parts.asking import ask
 from streamlit_client.parts.elements import show_paging
-from streamlit_client.parts.table_columns import text_columns
+from streamlit_client.parts.table_columns import column_width, text_columns
 from streamlit_client.parts.wording import moment_text, size_text
 
 _PAGE_SIZE = 20
@@ -57,7 +57,9 @@ def show_list(open_dataset: Callable[[str], None]) -> None:
         hide_index=True,
         column_config=text_columns(table, texts_datasets.NAME)
         | {
-            name: st.column_config.NumberColumn(format="localized")
+            name: st.column_config.NumberColumn(
+                format="localized", width=column_width([name, *map("{:,}".format, table[name])])
+            )
             for name in (texts_datasets.ROWS, texts_datasets.COLUMNS)
         },
         key=key,

@@ -19,9 +19,23 @@ _MOST_PIXELS = 340  # fits a narrow screen
 def number_columns(frame: pd.DataFrame) -> dict[str, Any]:
     """Returns the `column_config` of a frame's number columns."""
     numbers = frame.select_dtypes("number")
-    return {
-        str(name): st.column_config.NumberColumn(format=number_format(str(name), numbers[name])) for name in numbers
-    }
+    return {str(name): _number_column(str(name), numbers[name]) for name in numbers}
+
+
+def _number_column(name: str, values: pd.Series) -> Any:
+    """Returns the configuration of a column, as wide as its longest number if that is longer than most.
+
+    By default Streamlit cuts off its first digits: 15,000 among small numbers is shown as 5,000.
+    """
+    form = number_format(name, values)
+    width = None
+    if values.notna().any():
+        least, usual, most = (
+            format(float(value), form[1:].replace("d", ".0f")) for value in values.quantile([0, 0.5, 1])
+        )
+        longest = max(least, most, key=len)
+        width = column_width([name, longest]) if len(longest) > len(usual) else None
+    return st.column_config.NumberColumn(format=form, width=width)
 
 
 def number_format(name: str, values: pd.Series) -> str:
@@ -42,10 +56,11 @@ def text_columns(table: pd.DataFrame, *names: str) -> dict[str, Any]:
 
     By default Streamlit cuts off texts twice as long as most.
     """
-    return {name: st.column_config.TextColumn(width=_width([name, *table[name]])) for name in names}
+    return {name: st.column_config.TextColumn(width=column_width([name, *table[name]])) for name in names}
 
 
-def _width(texts: list[str]) -> int:
+def column_width(texts: list[str]) -> int:
+    """Returns the pixels that the longest of these texts needs in a column, within limits."""
     longest = max(
         sum(_WIDE_PIXELS if east_asian_width(letter) in "WF" else _NARROW_PIXELS for letter in text) for text in texts
     )

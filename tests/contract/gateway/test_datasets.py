@@ -170,7 +170,7 @@ def test_every_warning_about_a_file_has_a_sentence() -> None:
 @pytest.mark.parametrize(
     ("lines", "given", "told"),
     [
-        ([12], "1", "합계나 소계 1줄(12번째 줄)은 "),
+        ([12], "1", "합계나 소계 12번째 줄은 "),
         ([3, 5, 6, 7, 9], "5", "합계나 소계 5줄(3, 5~7, 9번째 줄)은 "),
         ([*range(1, 21)], "41", "합계나 소계 41줄(1~20번째 줄 등)은 "),
     ],

@@ -34,3 +34,18 @@ def test_one_long_text_among_short_ones_has_room_as_far_as_a_narrow_screen_goes(
     table = pd.DataFrame({"시각": [""] * 9 + ["2020-03-28 18:00"], "짧음": ["a"] * 10, "끝없음": ["가" * 1000] * 10})
     moments, short, endless = (column["width"] for column in text_columns(table, *table).values())
     assert short < 100 <= moments < endless < NARROW_SCREEN
+
+
+@pytest.mark.parametrize(
+    ("values", "least"),
+    [
+        ([3, 5, 2, 4, 6, 1, 15_000], 60),
+        ([1, 2, 3, -1_234_567.0, None], 90),
+        ([0.5, 0.25, 123_456.75], 90),
+        ([10, 20, 30], None),
+        ([None, None], None),
+    ],
+)
+def test_one_long_number_among_short_ones_keeps_its_first_digits(values: list[float | None], least: int | None) -> None:
+    width = number_columns(pd.DataFrame({"수": pd.Series(values, dtype=float)}))["수"]["width"]
+    assert width is None if least is None else least <= width < NARROW_SCREEN
