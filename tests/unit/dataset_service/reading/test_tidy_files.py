@@ -17,6 +17,7 @@ Tidy, and not open to another reading, is a file in which
 import re
 import string
 from datetime import date, datetime, time
+from functools import cache
 from typing import Any, NamedTuple
 
 from hypothesis import assume, given, settings
@@ -46,13 +47,25 @@ def _is_plain(text: str) -> bool:
     return text == text.strip() and not _OTHER_MEANING.fullmatch(text)
 
 
+@cache  # making a strategy takes longer than drawing from it
 def _words(inner: str) -> st.SearchStrategy[str]:
-    begin = st.text(st.sampled_from(_LETTERS), min_size=2, max_size=2)
-    return st.builds(lambda a, b: (a + b).strip(), begin, st.text(st.sampled_from(inner), max_size=8)).filter(_is_plain)
+    begin = st.text(_LETTERS, min_size=2, max_size=2)
+    return st.builds(lambda a, b: (a + b).strip(), begin, st.text(inner, max_size=8)).filter(_is_plain)
+
+
+@cache
+def _names(width: int, inner: str) -> st.SearchStrategy[list[str]]:
+    headers = _words(inner).filter(lambda name: "  " not in name)
+    return st.lists(headers, min_size=width, max_size=width, unique=True)
 
 
 def _without_blanks(inner: str) -> str:
     return inner.replace(" ", "")
+
+
+@cache
+def _columns(kind: str, inner: str) -> st.SearchStrategy[list[tuple[str, Any]]]:
+    return st.lists(_cells(kind, inner), min_size=1, max_size=6)
 
 
 def _cells(kind: str, inner: str) -> st.SearchStrategy[tuple[str, Any]]:
@@ -78,14 +91,13 @@ def _tables(draw: st.DrawFn) -> list[_Column]:
     width, height = draw(st.integers(1, 12)), draw(st.integers(1, 40))
     is_wide = width > 1
     inner = _INNER if is_wide else _without_blanks(_INNER)
-    headers = _words(inner).filter(lambda name: "  " not in name)
-    names = draw(st.lists(headers, min_size=width, max_size=width, unique=True))
+    names = draw(_names(width, inner))
     kinds = st.sampled_from(["text", "text", "integer", "decimal", "date", *(["moment"] if is_wide else [])])
     columns = []
     for index, name in enumerate(names):
         kind = draw(kinds)
         quoted = draw(st.sampled_from([inner, _QUOTED if is_wide else _without_blanks(_QUOTED)]))
-        values = draw(st.lists(_cells(kind, quoted), min_size=1, max_size=6))
+        values = draw(_columns(kind, quoted))
         step = draw(st.integers(1, 5))
         cells = [values[row * step % len(values)] for row in range(height)]
         if index and height > 2:
