@@ -70,7 +70,7 @@ def test_reading_is_corrected_step_by_step_and_stays(page: Page, stack: Stack, a
     expect(repairs).to_be_in_viewport()
     expect(page.get_by_role("heading", name=texts_reading.ORIGINAL)).to_be_visible()
 
-    total = page.get_by_test_id("stLayoutWrapper").filter(has_text="합계 1").last
+    total = page.get_by_test_id("stLayoutWrapper").filter(has_text="합계나 소계").last
     total.get_by_role("button", name=texts_reading.UNDO).click()
     expect(page.get_by_text("3행 3열 → 4행 3열").first).to_be_visible()
     assert datasets_of(api, name)[0]["rows"] == 3
