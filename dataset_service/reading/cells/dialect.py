@@ -28,6 +28,8 @@ _PADDED, _PADDED_WEIGHT = ",;|", 1.01
 _DOUBTFUL = 0.7
 _QUOTES_WEIGHT, _CONSTANT_WEIGHT = 2.0, 1.5
 _LEAST_SCORE, _LEAST_NUMBERS, _LEAST_INSIDE = 0.03, 0.3, 0.75
+# Texts do not hold so many delimiters again and again; a moment has fewer blanks.
+_UNLIKELY_WIDTH, _FEW, _MOSTLY = 5, 3, 0.9
 _NUMBER = re.compile(r"\s*[-+]?[$€₩]?[0-9][0-9.,]*%?\s*")
 _DIGITS = re.compile(r"\s*[-+]?[0-9][-0-9.,:/]*\s*")
 _VALUE = re.compile(r"(?:[^,;\t|\"']|, )*")
@@ -159,13 +161,16 @@ def _score(rows: Sequence[Sequence[Cell]], weight: float) -> tuple[float, int]:
         return 0.0, 1
     span = len(widths) - widths[::-1].index(width) - widths.index(width)
     inside = count / span
-    if widths[0] == 1 and inside < _LEAST_INSIDE:  # one column, of which some texts hold the delimiter
+    is_chance = width < _UNLIKELY_WIDTH or count < _FEW
+    if widths[0] == 1 and inside < _LEAST_INSIDE and is_chance:  # one column, of which some texts hold the delimiter
         return 0.0, 1
     cells = [cell for row in rows if len(row) == width for cell in row][:_MOST_JUDGED]
     values = sum(cell.is_quoted or bool(_VALUE.fullmatch(cell.text) or _NUMBER.fullmatch(cell.text)) for cell in cells)
     if weight < _DOUBTFUL:
         numbers = sum(cell.is_quoted or bool(_DIGITS.fullmatch(cell.text)) for cell in cells)
-        if not (widths[0] == width or (widths[0] == width - 1 > 1)) or numbers < _LEAST_NUMBERS * len(cells):
+        has_names = widths[0] == width or widths[0] == width - 1 > 1
+        are_below_titles = not is_chance and inside == 1 and numbers >= _MOSTLY * len(cells)
+        if not (has_names or are_below_titles) or numbers < _LEAST_NUMBERS * len(cells):
             return 0.0, 1
     if set(widths) == {width}:
         weight *= _CONSTANT_WEIGHT

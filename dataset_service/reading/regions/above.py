@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 
 from dataset_service.reading.cells.sheet import Row
 from dataset_service.reading.regions.bottom import is_note_text
+from dataset_service.reading.regions.header import MOST_HEADER_ROWS
 from dataset_service.reading.regions.looks import Cells, Look, Looks, filled, look_of, trimmed
 from dataset_service.reading.regions.names import COMMENT_SIGNS, without_comment_sign
 
@@ -17,10 +18,25 @@ _SETTING = re.compile(r"[^:：]{1,12}\s?[:：]\s?\S")
 
 def find_start(looks: Looks) -> int:
     """Returns the number, among the rows that are not blank, of the first row of the table."""
-    start = 0
+    start = _count_settings(looks)
     while start < len(looks.rows) - 1 and _is_above(looks, start):
         start += 1
     return start
+
+
+def _count_settings(looks: Looks) -> int:
+    """Returns how many lines of a name and a value stand above a table of two columns, of which the first has digits.
+
+    There are more than a header has rows, none with a digit in its name.
+    """
+    has_digit = [any(map(str.isdigit, row[0])) for row in looks.rows]
+    count = has_digit.index(True) if True in has_digit else 0
+    if looks.width != 2 or count <= MOST_HEADER_ROWS or not all(has_digit[count:]):
+        return 0
+    if any(looks.holds_values(number) for number in range(count)):
+        return 0
+    last = looks.rows[count - 1]
+    return count - 1 if looks.holds_names(count - 1) and look_of(last[1]) is Look.TEXT else count
 
 
 def looks_of(rows: Sequence[Row]) -> Looks:
@@ -109,7 +125,7 @@ def _other_width(looks: Looks, number: int) -> bool | None:
     if len(looks.rows[number]) == looks.width:
         return None
     if looks.has_values:
-        return _names_follow(looks, number)
+        return _names_follow(looks, number) or _is_mixture(looks, looks.rows[number])
     return abs(len(looks.rows[number]) - looks.width) > 1
 
 
@@ -171,6 +187,12 @@ def _is_sentence(row: Cells, following: Cells) -> bool:
     """Tells whether commas of a sentence made the cells: all begin with a blank, as those below do not."""
     behind = [cell for cell in row[1:] if cell]
     return bool(behind) and all(cell[0] == " " for cell in behind) and not any(cell[:1] == " " for cell in following)
+
+
+def _is_mixture(looks: Looks, row: Cells) -> bool:
+    """Tells whether a shorter row has mostly values, so that it holds no names, and texts among them."""
+    valued = [look_of(cell) is look for cell, look in zip(row, looks.columns, strict=False) if look is not Look.TEXT]
+    return len(row) < looks.width and not looks.fits(row) and sum(valued) > len(valued) / 2
 
 
 def _names_follow(looks: Looks, number: int) -> bool:

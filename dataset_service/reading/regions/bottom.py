@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from itertools import islice
 from typing import NamedTuple
 
 import numpy as np
@@ -12,7 +13,7 @@ from dataset_service.reading.cells.texts import holds_values
 from dataset_service.reading.regions.looks import Cells, Look, Looks, filled, look_of, trimmed
 
 _NOTE = re.compile(
-    r"[※＊☞▶►■□◇◆○●•①#]|\*+(?:\s|[^\s0-9*])|[-_=]{3,}|\[?[0-9]+\]\s|[0-9]+[).]\s|a\)\s|\([0-9]+ rows?\)|"
+    r"[※＊☞▶►■□◇◆○●•①#]|\*+(?:\s|[^\s0-9*])|[-_=*]{3,}|\[?[0-9]+\]\s|[0-9]+[).](?:\s|$)|a\)\s|\([0-9]+ rows?\)|"
     r"주\s?[0-9]*\s?[):.]|주석|비고\s?[:)]|참고|출처|자료\s?[:：)]|자료원|자료출처|(?:데이터)?\s?기준\s?일|"
     r"(?:작성|제공|관리)\s?(?:일|자|기관|부서)|담당|문의|"
     r"source\b|notes?\b|last updated",
@@ -20,7 +21,7 @@ _NOTE = re.compile(
 )
 _LINE_NOTE = re.compile(r"[-·•]\s*[^-\s0-9.,].*|[^:：]{1,12}\s?[:：]\s?\S.*|\S+\s.*\s.*(?:니다|[임음함됨])\.?")
 _END_MARK = re.compile(r"[-=<(\[\s]*(?:끝|이\s*상|이\s*하\s*(?:여\s*백|빈\s*칸))[\s.>)\]=-]*")
-_MOST_NOTES, _MOST_GAPS, _SEEN_ROWS = 60, 50, 12
+_MOST_NOTES, _MOST_GAPS, _MOST_UNEVEN, _SEEN_ROWS, _FEW_ROWS = 60, 50, 500, 12, 3
 _LONG_NOTE = 25
 
 
@@ -41,10 +42,9 @@ def find_end(body: Body, looks: Looks, names: Sequence[str]) -> End:
         if width == 1 and row + 1 not in gaps and not is_note_text(body.cells(row)[0].strip())
     ]
     candidates = sorted({*gaps[:_MOST_GAPS], *titles[:_MOST_GAPS]})
-    other = next((row for row in candidates if 0 < row < again and _is_other_table(body, row, looks, names)), None)
-    if other is None and again < body.rows:
-        other = again
-    return End(_first_note(body, body.rows if other is None else other, looks, set(gaps)), other)
+    other = next((row for row in candidates if 0 < row < again and _is_other_table(body, row, looks, names)), again)
+    other = next((row for row in _changes_of_width(body) if row < other and _has_other_names(body, row)), other)
+    return End(_first_note(body, other, looks, set(gaps)), other if other < body.rows else None)
 
 
 def _repeated_names(body: Body, names: Sequence[str]) -> int:
@@ -70,6 +70,31 @@ def _rows_behind_gaps(body: Body) -> list[int]:
         holds[list(body.long)] = True
         rows.update((np.flatnonzero(~holds[:-1] & holds[1:]) + 1).tolist())
     return sorted(rows)
+
+
+def _changes_of_width(body: Body) -> list[int]:
+    """Returns the first rows of several that have another width than the row before them, one like the other."""
+    rows = sorted([*islice(body.short, _MOST_UNEVEN), *islice(body.long, _MOST_UNEVEN)])
+
+    def width(row: int) -> int:
+        return body.short.get(row, len(body.columns) + len(body.long.get(row, ())))
+
+    return [
+        row
+        for row in rows
+        if row and width(row - 1) != width(row) and all(width(row + more) == width(row) for more in range(1, _FEW_ROWS))
+    ][:_MOST_GAPS]
+
+
+def _has_other_names(body: Body, row: int) -> bool:
+    """Tells whether a row of another width than those above has texts in all cells, unlike the even rows below it."""
+    below = Looks([body.cells(number) for number in range(row, min(row + _SEEN_ROWS, body.rows))])
+    valued = [look for look in below.columns if look is not Look.TEXT]
+    return (
+        len({len(cells) for cells in below.rows}) == 1 < len(valued)
+        and all(look_of(cell) is Look.TEXT for cell in below.rows[0])
+        and all(map(below.holds_values, range(1, len(below.rows))))
+    )
 
 
 def _is_other_table(body: Body, row: int, looks: Looks, names: Sequence[str]) -> bool:
@@ -108,9 +133,10 @@ def _first_note(body: Body, end: int, looks: Looks, gaps: set[int]) -> int:
         cells = body.cells(row)
         if not filled(cells):
             continue
-        if not _is_note(cells, looks, follows_gap=row in gaps):
+        if _is_note(cells, looks, follows_gap=row in gaps):
+            first = row
+        elif not (len(cells) == 1 < looks.width and is_note_text(body.cells(row - 1)[0].strip())):  # their heading
             break
-        first = row
     return first
 
 
@@ -127,6 +153,8 @@ def _is_note(cells: Cells, looks: Looks, *, follows_gap: bool) -> bool:
     is_note = is_note_text(text)
     if "\ufffd" in text:  # the file was cut off within this row
         return False
+    if follows_gap and misfits and len(cells) < looks.width:
+        return True
     if fits and not (is_note and follows_gap and misfits):
         return False
     is_uneven = len(cells) != looks.width

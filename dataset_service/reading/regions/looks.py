@@ -15,6 +15,7 @@ _MOMENT = re.compile(
 _MISSING = re.compile(
     r"[-–—*.xX…]+|N/?A|#N/A|NaN|nan|NULL|null|None|(?:해당\s?|자료\s?|해당\s?사항\s?)?없음|미상|미정|비공개|미제출|미분류"
 )
+_COMMENT = re.compile(r"\s*(?:#+|//|%%)(?:\s|$)")
 _YEARS = range(1900, 2101)
 _LEAST_SHARE = 0.5
 _STEP_TOLERANCE = 1e-6
@@ -54,6 +55,11 @@ def trimmed(cells: Cells) -> list[str]:
     return list(cells[:last])
 
 
+def is_comment(row: Cells) -> bool:
+    """Tells whether a row begins with a sign of comments that stands alone."""
+    return bool(_COMMENT.match(row[0]))
+
+
 class Looks:
     """The rows of a beginning that are not blank, and what their columns hold."""
 
@@ -61,7 +67,7 @@ class Looks:
         self.rows = [row for row in rows if filled(row)]
         self.gaps = gaps
         """Numbers of the rows right behind a blank line, if no row is blank."""
-        widths = Counter(len(row) for row in self.rows if filled(row) > 1)
+        widths = Counter(len(row) for row in self.rows if filled(row) > 1 and not is_comment(row))
         self.width = max(widths, key=lambda width: widths[width] * (width - 1)) if widths else 1  # a tie: the first
         """Usual number of cells in a row."""
 

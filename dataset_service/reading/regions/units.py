@@ -11,7 +11,11 @@ _UNIT = (
     r"%|％|‰|℃|°C?|㎡|㎢|ha|km2?|km²|㎞|m2?|m²|m3|㎥|h|s|㎧|㎜|mm|cm|㎝|k?g|㎏|㎎|mg|㎍|μg|µg|t|ton|toe|TOE|"
     r"[kM]?Wh?|㎾h?|hPa|ppm|ppb|dB|lux|L|ℓ)"
 )
-_UNITS = re.compile(rf"\(.{{1,12}}\)|\[.{{1,12}}\]|단위|만원|억원|{_UNIT}(?:/{_UNIT})?")
+_ENGLISH = (
+    r"(?i:deg(?:rees?)?(?: ?[cf])?|met(?:re|er)s?(?:/s(?:econd)?)?|feet|ft|miles|mph|knots|volts?|amps?|watts?|"
+    r"m?bar|w/m2|hours?|days|persons|percent|per cent|[£$€]m?|[0-9]{1,3}[dns])"  # 15s: the width and type of a column
+)
+_UNITS = re.compile(rf"{_ENGLISH}|\(.{{1,12}}\)|\[.{{1,12}}\]|단위|만원|억원|{_UNIT}(?:/{_UNIT})?")
 _UNIT_WORD = re.compile(r"[\[(]?(?:단위|units?)[\])]?:?", re.IGNORECASE)
 _HALF = 0.5
 

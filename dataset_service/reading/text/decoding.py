@@ -2,6 +2,7 @@
 
 import codecs
 import re
+from contextlib import suppress
 from typing import NamedTuple
 
 import charset_normalizer
@@ -270,6 +271,9 @@ def _by_lines(content: bytes) -> DecodedText:
 
 
 def _guess(content: bytes) -> DecodedText:
+    if not re.search(b"[\x80-\xff]{2}", content):  # letters of two bytes would stand side by side
+        with suppress(UnicodeDecodeError):
+            return DecodedText(content.decode("cp1252").encode(), "cp1252", is_guess=True)
     guess = charset_normalizer.from_bytes(content[:_JUDGED_BYTES], cp_isolation=list(_GUESSES)).best()
     if guess is None or guess.encoding not in _GUESSES:
         faults = [_fault(content, encoding) for encoding in ("utf-8", "cp949")]

@@ -168,9 +168,25 @@ UTF16_WITHOUT_MARK = (
     ),
 )
 
+SINGLE_LATIN_LETTERS = (
+    untidy(
+        "a sign in the last cell",
+        b"a,b,c\n1,2,3\n4,5,\xa9\n",
+        "a|b|c",
+        *("1|2|3", "4|5|©"),
+    ),
+    untidy(
+        "accents far from one another",
+        "Land,Stadt,Wert\nÖ,Wien,1\nD,Köln,2\nE,León,3\n".encode("cp1252"),
+        "Land|Stadt|Wert",
+        *("Ö|Wien|1", "D|Köln|2", "E|León|3"),
+    ),
+)
+
 KINDS = {
     "single bytes": SINGLE_BYTES,
     "cut in a letter": CUT,
     "two encodings": TWO_ENCODINGS,
     "UTF-16 without mark": UTF16_WITHOUT_MARK,
+    "single letters of Latin": SINGLE_LATIN_LETTERS,
 }

@@ -58,6 +58,20 @@ YYYY-MM-DD HH,ppm,ppm,ppm,㎍/㎥
         "다|보통|새로",
         told=None,
     ),
+    untidy(
+        "widths and types of columns",
+        "agency\tsite\tday\tstage\tflow\n5s\t15s\t10d\t8s\t12n\n"
+        "USGS\tA1\t2024-03-01\t1.5\t30\nUSGS\tA2\t2024-03-02\t2.5\t41\nUSGS\tA1\t2024-03-03\t3.5\t52\n",
+        "agency|site|day|stage|flow",
+        *("USGS|A1|2024-03-01|1.5|30", "USGS|A2|2024-03-02|2.5|41", "USGS|A1|2024-03-03|3.5|52"),
+    ),
+    untidy(
+        "English words",
+        "Time,Wind,Direction,Battery\n,Metres/Second,Degrees,Volts\n"
+        "2024-03-01 01:00,8.37,114,12.9\n2024-03-01 02:00,8.25,110,12.8\n2024-03-01 03:00,7.65,118,12.8\n",
+        "Time|Wind|Direction|Battery",
+        *("2024-03-01 01:00|8.37|114|12.9", "2024-03-01 02:00|8.25|110|12.8", "2024-03-01 03:00|7.65|118|12.8"),
+    ),
 )
 
 TWO_ROWS = (
