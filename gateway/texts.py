@@ -37,7 +37,7 @@ DATASET_WARNINGS: Mapping[str, str] = {
     "ROWS_MOVED": "빈칸이 하나 더 낀 {counted}은 그 빈칸을 빼고 뒤의 칸을 앞으로 당겼습니다.",
     "ROWS_CUT": "끝에 빈칸이 더 있는 {counted}은 남는 빈칸을 잘랐습니다.",
     "LINES_UNQUOTED": "통째로 따옴표에 묶인 줄을 풀어 칸으로 나누었습니다.",
-    "QUOTES_UNUSUAL": "칸을 묶는 따옴표로 {used} 기호를 쓴 파일로 보고 읽었습니다.",
+    "QUOTES_UNUSUAL": "칸을 묶는 기호를 {used}(으)로 보고 읽었습니다.",
     "QUOTES_DAMAGED": "따옴표의 짝이 맞지 않는 {counted}은 따옴표를 글자로 보고 읽었습니다.",
     "HEADER_EMPTY": "이름이 없는 열의 이름을 ‘{used}’(으)로 정했습니다.",
     "HEADER_REPEATED": "열 이름 ‘{given}’이(가) 겹쳐 ‘{used}’(으)로 바꾸었습니다.",
@@ -53,7 +53,15 @@ DATASET_WARNINGS: Mapping[str, str] = {
     "ENCODING_GUESSED": "인코딩이 분명하지 않아 {used}(으)로 읽었습니다. 글자가 깨졌으면 다른 인코딩을 골라주세요.",
     "TEXT_COMPOSED": "자음과 모음이 나뉜 한글을 합쳐 읽었습니다.",
 }
-_KIND_NAMES: Mapping[str, str] = {"integer": "정수", "number": "숫자", "date": "날짜", "boolean": "참·거짓"}
+_USED: Mapping[str, str] = {
+    "integer": "정수",
+    "number": "숫자",
+    "date": "날짜",
+    "boolean": "참·거짓",
+    "'": "작은따옴표(')",
+    "' \\": "작은따옴표(')와 역사선(\\)",
+    '" \\': '큰따옴표(")와 역사선(\\)',
+}
 
 # {0} and {1} are the limits: minimum and maximum, or the maximum length.
 FIELD_PROBLEMS: Mapping[str, str] = {
@@ -162,7 +170,7 @@ def dataset_warning_text(reason: str, *, lines: Sequence[int], column: str, give
     sentence = DATASET_WARNINGS.get(reason, reason)
     which = _lines_text(lines, is_part=given.isdecimal() and int(given) > len(lines))
     counted = which if len(lines) == 1 else f"{given}줄({which})"
-    used = _KIND_NAMES.get(used, used)
+    used = _USED.get(used, used)
     return choose_particles(sentence.format(lines=which, counted=counted, column=column, given=given, used=used))
 
 

@@ -1,6 +1,7 @@
 """Datasets, map, link and chat in a real browser, without the internet."""
 
 import asyncio
+import hashlib
 import os
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -97,7 +98,7 @@ def test_click_on_a_point_of_the_map_tells_about_the_accident(page: Page, stack:
     expect(ground).to_have_css("background-color", "rgb(30, 36, 43)")
 
 
-def test_file_that_cannot_be_made_any_more_is_refused_in_korean(
+def test_data_goes_beside_the_notebook_and_a_file_that_cannot_be_made_any_more_is_refused_in_korean(
     page: Page, stack: Stack, api: httpx.Client, messages_api: ScriptedMessagesApi
 ) -> None:
     dataset_id = open_chat(page, stack, api, messages_api, rows=45)
@@ -105,6 +106,13 @@ def test_file_that_cannot_be_made_any_more_is_refused_in_korean(
     expect(page.get_by_text(texts_chat.FOLLOW_UPS)).to_be_visible()
     (conversation,) = conversations(page, api, dataset_id)
     page.get_by_text(texts_chat.MANAGE).click()
+    with page.expect_download() as saved:
+        page.get_by_role("button", name=texts_chat.EXPORT_DATA).click()
+    data = api.get(f"/api/datasets/{dataset_id}/data", params={"format": "csv", "guard": "off"})
+    assert saved.value.path().read_bytes() == data.content
+    notebook = api.get(f"/api/chat/conversations/{conversation['conversation_id']}/export?format=notebook").text
+    assert saved.value.suggested_filename in notebook
+    assert hashlib.sha256(data.content).hexdigest() in notebook
     path = f"/api/chat/conversations/{conversation['conversation_id']}"
     api.delete(path, headers=client_header(page)).raise_for_status()
 

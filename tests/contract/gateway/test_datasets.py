@@ -168,6 +168,15 @@ def test_every_warning_about_a_file_has_a_sentence() -> None:
 
 
 @pytest.mark.parametrize(
+    ("used", "told"),
+    [("'", "작은따옴표(')로"), ('" \\', '큰따옴표(")와 역사선(\\)으로')],
+)
+def test_signs_are_named(used: str, told: str) -> None:
+    sentence = dataset_warning_text("QUOTES_UNUSUAL", lines=[], column="", given="", used=used)
+    assert sentence == f"칸을 묶는 기호를 {told} 보고 읽었습니다."
+
+
+@pytest.mark.parametrize(
     ("lines", "given", "told"),
     [
         ([12], "1", "합계나 소계 12번째 줄은 "),
