@@ -3,8 +3,8 @@
 import asyncio
 import hashlib
 import os
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, Any, TypeVar
@@ -25,6 +25,8 @@ from servicekit.errors import DatabaseUnavailable, Refused
 from servicekit.ids import new_id
 
 LARGEST_FILE_BYTES = 52_428_800  # the sentence about it says 50MB
+# Stored files that wait to be read again, or are. With more before them, the time of most callers would be up.
+_MOST_READ_AGAIN_BYTES = 8 * LARGEST_FILE_BYTES
 # Increment when files are read differently than before: derived results are cached by content hash.
 _READING_VERSION = 3
 _LONGEST_WAIT_SECONDS = 600.0
@@ -55,7 +57,7 @@ class UploadOrder:
 
 
 class Uploads:
-    """Stores uploads, a limited number at once, and rereads stored files."""
+    """Stores uploads, a limited number at once, and rereads stored files, of a limited size at once."""
 
     def __init__(self, settings: DatasetSettings, storage: Storage, reader: CsvReader, store: DatasetStore) -> None:
         self._settings = settings
@@ -63,6 +65,7 @@ class Uploads:
         self._reader = reader
         self._store = store
         self._under_way = 0
+        self._read_again_bytes = 0
         self._commits: set[asyncio.Task[Stored]] = set()
 
     async def upload(self, order: UploadOrder, chunks: AsyncIterator[bytes]) -> Stored:
@@ -94,11 +97,12 @@ class Uploads:
         """Reads the original file of a dataset with other choices, and replaces its table, profile and reading.
 
         Choices that are not changed stay; what is not chosen is found again. Raises `CsvRefused`, also for choices
-        that the file does not allow, and `DatasetDamaged` if the original file is damaged.
+        that the file does not allow, `UPLOADS_BUSY`, and `DatasetDamaged` if the original file is damaged.
         """
         stored = await asyncio.to_thread(self._store.get_stored, dataset_id)
         chosen = stored.chosen.with_parts(changes)
-        draft, table = await self._read_again(stored.dataset, chosen)
+        with self._turn(stored.dataset):
+            draft, table = await self._read_again(stored.dataset, chosen)
         try:
             refuse_unknown_columns(changes, table.profile.names)
         except BaseException:
@@ -114,9 +118,10 @@ class Uploads:
         stored = await asyncio.to_thread(self._store.get_stored, dataset_id)
         chosen = stored.chosen.with_parts(changes)
         wanted, told = (chosen, None) if changes else (stored.reading, stored.profile.warnings)
-        async with self._original(stored.dataset) as path:
-            wait_seconds = call_context.time_left(_LONGEST_WAIT_SECONDS)
-            preview = await self._reader.preview(path, wanted, told, wait_seconds=wait_seconds)
+        with self._turn(stored.dataset):
+            async with self._original(stored.dataset) as path:
+                wait_seconds = call_context.time_left(_LONGEST_WAIT_SECONDS)
+                preview = await self._reader.preview(path, wanted, told, wait_seconds=wait_seconds)
         refuse_unknown_columns(changes, preview.profile.names)
         return preview, chosen
 
@@ -136,6 +141,17 @@ class Uploads:
     async def finish(self) -> None:
         """Waits for rows being written."""
         await asyncio.gather(*self._commits, return_exceptions=True)
+
+    @contextmanager
+    def _turn(self, dataset: Dataset) -> Iterator[None]:
+        """Counts the file while it is read again. Raises `UPLOADS_BUSY` if too much is waiting."""
+        if self._read_again_bytes + dataset.size_bytes > _MOST_READ_AGAIN_BYTES:
+            raise Refused("UPLOADS_BUSY", f"Files of {self._read_again_bytes} bytes are being read again.")
+        self._read_again_bytes += dataset.size_bytes
+        try:
+            yield
+        finally:
+            self._read_again_bytes -= dataset.size_bytes
 
     async def _store_new(self, order: UploadOrder, chunks: AsyncIterator[bytes]) -> Stored:
         await asyncio.to_thread(self._storage.require_room)

@@ -199,7 +199,7 @@ async def get_profile(dataset_id: DatasetId, request: Request) -> Response:
     "/api/datasets/{dataset_id}/reread",
     summary="다르게 다시 읽기",
     response_model=profiled.answer,
-    responses=errors(400, 403, 404, 408, 409, 413, 415, 422, 503, 504, model=FileRefusal),
+    responses=errors(400, 403, 404, 408, 409, 413, 415, 422, 429, 503, 504, model=FileRefusal),
 )
 async def reread_dataset(dataset_id: DatasetId, body: ReadingChange, request: Request) -> Response:
     """Reads the original file again, with other choices of how, and replaces the table."""
@@ -215,7 +215,7 @@ async def reread_dataset(dataset_id: DatasetId, body: ReadingChange, request: Re
     "/api/datasets/{dataset_id}/reading",
     summary="원본을 어떻게 읽었는지 보기",
     response_model=preview.answer,
-    responses=errors(404, 409, 422, 503, 504, model=FileRefusal),
+    responses=errors(404, 409, 422, 429, 503, 504, model=FileRefusal),
 )
 async def get_reading(dataset_id: DatasetId, request: Request) -> Response:
     """Returns how the original file is read, beside its lines and the first rows of the table."""
@@ -226,7 +226,7 @@ async def get_reading(dataset_id: DatasetId, request: Request) -> Response:
     "/api/datasets/{dataset_id}/reading/preview",
     summary="다르게 읽으면 어떻게 되는지 보기",
     response_model=preview.answer,
-    responses=errors(400, 403, 404, 408, 409, 413, 415, 422, 503, 504, model=FileRefusal),
+    responses=errors(400, 403, 404, 408, 409, 413, 415, 422, 429, 503, 504, model=FileRefusal),
 )
 async def preview_reading(dataset_id: DatasetId, body: ReadingChange, request: Request) -> Response:
     """Returns the same as it would be after reading the file again with these choices, and stores nothing."""

@@ -1,5 +1,6 @@
 """The contract of how a file is read: told, changed in parts, shown before it is changed, and kept."""
 
+import asyncio
 import json
 from typing import Any
 
@@ -7,6 +8,8 @@ import psycopg2
 import pytest
 from daegu.dataset.v1 import dataset_pb2 as pb
 
+from dataset_service.reading.csv_reader import CsvReader
+from dataset_service.storage import uploads
 from servicekit.ids import new_id
 from tests.contract.dataset_service.running_service import DatasetClient, refusal
 
@@ -171,6 +174,31 @@ async def test_column_that_was_chosen_and_is_gone_is_ignored(client: DatasetClie
     await reread(client, dataset_id, change(columns={"코드": "integer"}))
     read = await reread(client, dataset_id, change(header_rows=0))
     assert [column.name for column in read.reading.columns] == ["열 1", "열 2", "열 3"]
+
+
+async def test_more_bytes_than_are_read_again_at_once_are_refused_at_once(
+    client: DatasetClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dataset_id, other = await upload(client), await upload(client)
+    monkeypatch.setattr(uploads, "_MOST_READ_AGAIN_BYTES", len(UNTIDY.encode()))
+    is_reading, may_end = asyncio.Event(), asyncio.Event()
+    read_preview = CsvReader.preview
+
+    async def wait(reader: CsvReader, *arguments: Any, **more: Any) -> Any:
+        is_reading.set()
+        await may_end.wait()
+        return await read_preview(reader, *arguments, **more)
+
+    monkeypatch.setattr(CsvReader, "preview", wait)
+    waiting = asyncio.ensure_future(preview(client, dataset_id))
+    await is_reading.wait()
+
+    for call in (reread, preview):
+        error = await refusal(call(client, other, change(header_rows=0)))
+        assert error.reason == "UPLOADS_BUSY"
+    may_end.set()
+    assert (await waiting).reading.header_rows == 1
+    assert (await reread(client, other, change(header_rows=0))).reading.header_rows == 0
 
 
 async def test_unknown_dataset_has_no_preview(client: DatasetClient) -> None:
