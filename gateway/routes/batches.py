@@ -27,6 +27,7 @@ from gateway.views.prediction import BatchAnswer, BatchListAnswer, BatchResultsA
 from servicekit.batch_lease import LEASE_SECONDS, lease_holder
 from servicekit.ids import new_id
 from servicekit.prediction_inputs import lacks_hours
+from servicekit.remote_errors import read_remote_error
 
 BATCH_PATH = "/api/predict/eclo/batch"
 # A gRPC message is limited to 4 MB: this many accidents fit with the longest accepted texts.
@@ -160,7 +161,13 @@ async def keep_results(batch_id: BatchId, request: Request) -> Response:
         encoding="utf-8-sig",
         idempotency_key=key,
     )
-    stored = await store_dataset(clients, description, results.chunks)
+    try:
+        stored = await store_dataset(clients, description, results.chunks)
+    except grpc.aio.AioRpcError as error:
+        # Their size is known once they are written beside their rows.
+        if read_remote_error(error).reason == "FILE_TOO_LARGE":
+            raise ApiError("RESULTS_TOO_LARGE") from None
+        raise
     location = {"Location": f"{clients.base_path}/api/datasets/{stored.dataset.dataset_id}"}
     return answer(profiled(stored), 201, location)
 

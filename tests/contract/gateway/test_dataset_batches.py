@@ -206,6 +206,12 @@ async def test_results_of_accidents_are_kept_with_their_inputs(gateway: Gateway,
     assert tuple(rows_of(datasets.files[kept["dataset_id"]])[0]) == CSV_HEADERS
 
 
+async def test_results_that_are_too_large_to_keep_are_refused_as_such(gateway: Gateway, datasets: FakeDatasets) -> None:
+    created = await gateway.post(PATH, json={"accidents": [{}]})
+    datasets.refusal = Refused("FILE_TOO_LARGE", "for developers")
+    assert refusal(await gateway.post(f"{created.headers['location']}/dataset")) == (413, "RESULTS_TOO_LARGE")
+
+
 async def test_results_of_a_batch_under_way_are_not_kept(
     gateway: Gateway, batches: FakeBatches, datasets: FakeDatasets, table: pa.Table
 ) -> None:
