@@ -22,6 +22,7 @@ from dataset_service.reading.choices import refuse_lines_beyond
 from dataset_service.reading.columns.formula_guard import unguarded
 from dataset_service.reading.columns.names import LONGEST_NAME, name_columns, plain_header
 from dataset_service.reading.left_out import RULES, TableRows
+from dataset_service.reading.left_out.totals import labels_of_totals
 from dataset_service.reading.reading import Reading
 from dataset_service.reading.regions.above import find_start, looks_of
 from dataset_service.reading.regions.bottom import find_end
@@ -48,9 +49,16 @@ class Grid:
     """Distinct texts in NFC; null for a missing value."""
 
     def filled(self, names: Collection[str] | None) -> list[pa.DictionaryArray]:
-        """Returns the columns, the named ones with the value above in place of each blank."""
-        columns = zip(self.names, self.columns, strict=True)
-        return [filled_down(column) if name in (names or ()) else column for name, column in columns]
+        """Returns the columns, the named ones with the value above in place of each blank.
+
+        A value of one named column begins a group of the next ones.
+        """
+        columns, is_new_group = list(self.columns), np.zeros(len(self.columns[0]), bool)
+        for index, name in enumerate(self.names):
+            if name in (names or ()):
+                columns[index] = filled_down(self.columns[index], is_new_group)
+                is_new_group |= pc.is_valid(self.columns[index]).to_numpy(zero_copy_only=False)
+        return columns
 
 
 class Detected(NamedTuple):
@@ -288,7 +296,7 @@ def _without_empty_columns(
 def _find_rows(grid: Grid, top: _Top, reading: Reading, warnings: list[DatasetWarning]) -> Reading:
     """Finds the columns to fill and the lines to leave out."""
     if reading.filled is None:
-        filled = tuple(grid.names[: find_merged(_without_blank_rows(grid.columns))])
+        filled = tuple(grid.names[: find_merged(_without_blanks_and_totals(grid.columns))])
         reading = replace(reading, filled=filled)
         if filled:
             warnings.append(
@@ -307,9 +315,13 @@ def _find_rows(grid: Grid, top: _Top, reading: Reading, warnings: list[DatasetWa
     return replace(reading, left_out=tuple(left_out))
 
 
-def _without_blank_rows(columns: Sequence[pa.DictionaryArray]) -> Sequence[pa.DictionaryArray]:
+def _without_blanks_and_totals(columns: Sequence[pa.DictionaryArray]) -> Sequence[pa.DictionaryArray]:
+    """Returns the rows that show a pattern of merged cells: a total with nothing beside its label has no part in it."""
     holds = holds_values(columns)
-    return columns if holds is None else [column.filter(pa.array(holds)) for column in columns]
+    is_kept = np.ones(len(columns[0]), bool) if holds is None else holds
+    if len(columns) > 1 and columns[0].null_count and (is_label := labels_of_totals(columns[0])) is not None:
+        is_kept &= ~is_label | pc.is_valid(columns[1]).to_numpy(zero_copy_only=False)
+    return columns if is_kept.all() else [column.filter(pa.array(is_kept)) for column in columns]
 
 
 # ---- what is told of bytes and rows

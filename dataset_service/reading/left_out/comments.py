@@ -3,10 +3,10 @@
 import re
 
 from dataset_service.reading.left_out import TableRows
+from dataset_service.reading.regions.bottom import is_page_number
 
 REASON = "COMMENTS_LEFT_OUT"
 _COMMENT = re.compile(r"(?:#|//|%%)\s")
-_PAGE = re.compile(r"[-–]\s*[0-9]+\s*[-–]|(?:page|쪽|페이지)\s*[0-9]+|[0-9]+\s*(?:쪽|페이지)", re.IGNORECASE)
 _DRAWN = re.compile(r"[-=_+|~*:\s]{3,}")
 
 
@@ -24,4 +24,4 @@ def find(rows: TableRows) -> list[int]:
 
 
 def _is_comment(text: str) -> bool:
-    return bool(_COMMENT.match(text) or _PAGE.fullmatch(text) or _DRAWN.fullmatch(text))
+    return bool(_COMMENT.match(text) or is_page_number(text) or _DRAWN.fullmatch(text))

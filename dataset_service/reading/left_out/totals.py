@@ -14,7 +14,7 @@ from dataset_service.reading.left_out import TableRows
 REASON = "TOTALS_LEFT_OUT"
 
 _WORD = (
-    r"총\s*합\s*계|전\s*체\s*합\s*계|총\s*계|합\s*계|소\s*계|중\s*계|누\s*계|[연년월일]\s*계|계|전\s*체|전\s*국|합\s*산|총\s*괄|총\s*합|"
+    r"총\s*합\s*계|전\s*체\s*합\s*계|총\s*계|합\s*계|소\s*계|중\s*계|누\s*계|[연년월일]\s*계|계|전\s*체|전\s*국|합\s*산|총\s*괄|요\s*약|총\s*합|"
     r"(?:grand |sub ?-?)?totals?"
 )
 _LABEL = (
@@ -26,7 +26,9 @@ _AVERAGE = (
     r"^(?:.{1,10}\s)?(?:[연월일]?\s*평\s*균|최\s*[대소고저]|중앙값|표준편차|구성비|비율|비중|점유율|증감[률율]?|"
     r"average|mean|median|max|min|maximum|minimum|share)(?:\s*\(.{1,8}\))?$"
 )
-_RATE_NAME = r"[율률비]\s*(?:\(.*\))?$|평균|비중|지수|밀도|단가|연령|%|％|당\b|\b(?:rate|ratio|average|mean|per)\b"
+_RATE_NAME = (
+    r"[율률비]\s*(?:\(.*\))?$|평균|비중|누[계적]|지수|밀도|단가|연령|%|％|당\b|\b(?:rate|ratio|average|mean|per)\b"
+)
 _NUMBER = r"^[-+]?(?:[0-9]+|[0-9]{1,3}(?:,[0-9]{3})+)(?:\.[0-9]+)?$"
 _MINUS, _UNIT = r"^[△▲▽▼]\s?", r"\s?(?:원|천원|백만원|명|건|개|개소|대|%)$"
 _DASHES = pa.array(["-", "–", "—"])
@@ -57,13 +59,16 @@ class _Group(NamedTuple):
 
 def find(rows: TableRows) -> list[int]:
     """Returns the rows that are totals of those with equal keys, of those right above or below, or of all."""
-    labels = {index: label for index, column in enumerate(rows.columns) if (label := _labels(column)) is not None}
+    labels = {
+        index: label for index, column in enumerate(rows.columns) if (label := labels_of_totals(column)) is not None
+    }
     is_total = np.zeros(rows.count, bool)
     for supposed, is_data in _suppositions(rows, labels):
-        is_label = np.stack([supposed.get(index, is_total & False) for index in range(len(rows.columns))])
-        is_total[_totals(rows, is_label, np.flatnonzero(is_data & ~is_total))] = True
-        if is_total[is_label.any(axis=0)].all():
+        none = np.zeros(rows.count, bool)
+        is_label = np.stack([supposed.get(index, none) & ~is_total for index in range(len(rows.columns))])
+        if not is_label.any():
             break
+        is_total[_totals(rows, is_label, np.flatnonzero(is_data & ~is_total))] = True
     return np.flatnonzero(is_total).tolist()
 
 
@@ -73,6 +78,7 @@ def _suppositions(rows: TableRows, labels: Mapping[int, Any]) -> Iterator[tuple[
         return
     labelled = np.any(list(labels.values()), axis=0)
     yield labels, ~labelled
+    yield labels, ~labelled  # those between which there are only totals found by now
     is_average = np.zeros(rows.count, bool)
     for column in rows.columns:
         if (averages := _matches(column, _AVERAGE)) is not None:
@@ -105,12 +111,12 @@ def _totals(rows: TableRows, is_label: Any, data: Any) -> Any:
 def _by_chance(is_total: Any, codes: Sequence[Any], candidates: Any, is_label: Any) -> Any:
     """Returns for each candidate whether most of those with the same label in the same column are no sums."""
     first = np.argmax(is_label[:, candidates], axis=0)
-    same = np.stack((first, np.stack(codes)[first, candidates]))
-    which = np.unique(same, axis=1, return_inverse=True)[1].reshape(-1)
+    label = np.stack([column[candidates] for column in codes])[first, np.arange(len(candidates))]
+    which = np.unique(first * (int(label.max()) + 1) + label, return_inverse=True)[1].reshape(-1)
     return (np.bincount(which, is_total) < _LEAST_SUMMED * np.bincount(which))[which]
 
 
-def _labels(column: pa.DictionaryArray) -> Any:
+def labels_of_totals(column: pa.DictionaryArray) -> Any:
     """Returns for each row whether its cell is a label of totals; None if none is.
 
     What most rows hold is a value of the column, for example one sex of which only 계 is in the file.

@@ -16,11 +16,14 @@ _NOTE = re.compile(
     r"[※＊☞▶►■□◇◆○●•①#]|\*+(?:\s|[^\s0-9*])|[-_=*]{3,}|\[?[0-9]+\]\s|[0-9]+[).](?:\s|$)|a\)\s|\([0-9]+ rows?\)|"
     r"주\s?[0-9]*\s?[):.]|주석|비고\s?[:)]|참고|출처|자료\s?[:：)]|자료원|자료출처|(?:데이터)?\s?기준\s?일|"
     r"(?:작성|제공|관리)\s?(?:일|자|기관|부서)|담당|문의|"
-    r"source\b|notes?\b|last updated",
+    r"[\[(<〈【]\s?(?:출처|자료|비고|참고|주)\b|source\b|notes?\b|last updated",
     re.IGNORECASE,
 )
 _LINE_NOTE = re.compile(r"[-·•]\s*[^-\s0-9.,].*|[^:：]{1,12}\s?[:：]\s?\S.*|\S+\s.*\s.*(?:니다|[임음함됨])\.?")
-_END_MARK = re.compile(r"[-=<(\[\s]*(?:끝|이\s*상|이\s*하\s*(?:여\s*백|빈\s*칸))[\s.>)\]=-]*")
+_LONE_NOTE = re.compile(
+    r"[^:：]{1,12}\s?[:：]\s\S.*|[-=<(\[\s]*(?:끝|이\s*상|이\s*하\s*(?:여\s*백|빈\s*칸)|총\s*[0-9,]+\s*(?:건|개|개소|명|행))[\s.>)\]=-]*"
+)
+_PAGE = re.compile(r"[-–]\s*[0-9]+\s*[-–]|(?:page|쪽|페이지)\s*[0-9]+|[0-9]+\s*(?:쪽|페이지)", re.IGNORECASE)
 _MOST_NOTES, _MOST_GAPS, _MOST_UNEVEN, _SEEN_ROWS, _FEW_ROWS = 60, 50, 500, 12, 3
 _LONG_NOTE = 25
 
@@ -103,7 +106,7 @@ def _is_other_table(body: Body, row: int, looks: Looks, names: Sequence[str]) ->
     if len(below.rows) < 2 or below.width < 2:
         return False
     start = 1 if filled(below.rows[0]) == 1 and len(below.rows) > 2 else 0
-    if list(below.rows[start]) == list(names):
+    if list(below.rows[start]) == list(names) and (not start or is_page_number(below.rows[0][0])):
         return False
     if below.rows[0][0].strip() == names[0].strip() != "":
         return True
@@ -145,6 +148,11 @@ def is_note_text(text: str) -> bool:
     return bool(_NOTE.match(text))
 
 
+def is_page_number(text: str) -> bool:
+    """Tells whether a text is the number of a page."""
+    return bool(_PAGE.fullmatch(text.strip()))
+
+
 def _is_note(cells: Cells, looks: Looks, *, follows_gap: bool) -> bool:
     column, text = next((number, cell.strip()) for number, cell in enumerate(cells) if cell.strip())
     valued = [(look_of(cell), look) for cell, look in zip(cells, looks.columns, strict=False) if look is not Look.TEXT]
@@ -162,11 +170,11 @@ def _is_note(cells: Cells, looks: Looks, *, follows_gap: bool) -> bool:
         return True
     if is_uneven and _LINE_NOTE.fullmatch(",".join(cells)):
         return True
-    if filled(cells) != 1 or not (is_uneven or column == 0):
+    if filled(cells) != 1:
         return False
     is_text = any(found is Look.TEXT for found, _ in valued)
     is_long = len(text) >= _LONG_NOTE and " " in text
-    return follows_gap or is_text or is_long or bool(_END_MARK.fullmatch(text))
+    return is_text or ((is_uneven or column == 0) and (follows_gap or is_long or bool(_LONE_NOTE.fullmatch(text))))
 
 
 def _has_mark(text: str) -> bool:

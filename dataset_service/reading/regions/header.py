@@ -33,9 +33,7 @@ def _continues_names(looks: Looks, number: int) -> bool:
     if len(row) != looks.width or find_unit_rows(looks, number):
         return False
     if not looks.has_values:
-        above = [cell.strip() for cell in looks.rows[number - 1]]
-        is_repeated = any(one == other != "" for one, other in pairwise(above))
-        return is_repeated and above[0] == row[0].strip() != ""
+        return _continues_texts([cell.strip() for cell in looks.rows[number - 1]], [cell.strip() for cell in row])
     texts = [
         look_of(cell) is Look.TEXT
         for cell, look in zip(row, looks.columns, strict=True)
@@ -48,6 +46,16 @@ def _continues_names(looks: Looks, number: int) -> bool:
         has_series = looks.holds_names(number) and looks.holds_values(number + 1)
         return has_series and _is_merged(looks.rows[number - 1], row)
     return _is_merged(looks.rows[number - 1], row)
+
+
+def _continues_texts(upper: Cells, lower: Cells) -> bool:
+    """Tells whether two rows above texts alone hold names: cells are repeated, or blank where the other is not."""
+    pairs = list(zip(upper, lower, strict=False))
+    if any(one == other != "" for one, other in pairwise(upper)):
+        neighbours = zip(["", *upper], upper, [*upper[1:], ""], strict=False)
+        return upper[0] == lower[0] != "" or all(cell in (before, after) for before, cell, after in neighbours)
+    is_first_merged = bool(upper[0]) and not lower[0]
+    return is_first_merged and all(one or other for one, other in pairs) and any(not one for one, _ in pairs)
 
 
 def _is_merged(upper: Cells, lower: Cells) -> bool:

@@ -1,6 +1,7 @@
 """Finds columns whose merged cells were left blank below their first row."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -51,7 +52,7 @@ def _is_merged(column: pa.Array, is_filled: np.ndarray, new_group: np.ndarray | 
         return False
     codes = column.filter(pa.array(is_filled)).dictionary_encode()
     if new_group is None:
-        return len(codes.dictionary) == len(codes)
+        return len(pc.unique(codes.indices)) == len(codes)
     if not is_filled[new_group].all():
         return False
     group = np.cumsum(new_group)[is_filled]
@@ -68,8 +69,8 @@ def _repeats(column: pa.Array) -> bool:
     return len(pc.unique(column)) < len(column)
 
 
-def filled_down(column: pa.Array) -> pa.Array:
-    """Returns the column with the value above in place of each blank."""
+def filled_down(column: pa.Array, is_new_group: Any) -> pa.Array:
+    """Returns the column with the value above in place of each blank; none is carried into another group."""
     is_filled = pc.is_valid(column).to_numpy(zero_copy_only=False)
-    sources = np.maximum.accumulate(np.where(is_filled, np.arange(len(column)), 0))
+    sources = np.maximum.accumulate(np.where(is_filled | is_new_group, np.arange(len(column)), 0))
     return column.take(pa.array(sources))

@@ -246,6 +246,10 @@ LINES_WITHOUT_MARK = tuple(
         ("위 자료는 잠정치이며, 추후 변경될 수 있습니다.\n", "utf-8"),
         (",,\n작성일,2024-01-05,\n작성자,홍길동,\n", "cp949"),
         ("제공기관,대구광역시,\n", "utf-8"),
+        ("총 3건\n", "utf-8"),
+        ("합계 : 333건,,\n", "utf-8"),
+        (",,\n,,담당 : 홍길동\n,,과장 : 김철수\n", "cp949"),
+        ("[출처] 대구경찰청\n[비고] 군위군 편입\n", "utf-8"),
     )
 )
 
@@ -284,10 +288,27 @@ PAGES = (
     ),
 )
 
+TITLES_BETWEEN = (
+    untidy(
+        "a table of the same names below its own title",
+        "1. 중구\n동,건수\n가,1\n나,2\n다,3\n\n2. 동구\n동,건수\n라,4\n마,5\n바,6\n",
+        "동|건수",
+        *("가|1", "나|2", "다|3"),
+    ),
+    untidy(
+        "the same names below a title without a blank line",
+        "<표 1> 중구\n동,건수,사망\n가,1,0\n나,2,1\n다,3,0\n<표 2> 동구\n동,건수,사망\n라,4,0\n마,5,2\n바,6,1\n",
+        "동|건수|사망",
+        *("가|1|0", "나|2|1", "다|3|0"),
+        encoding="cp949",
+    ),
+)
+
 KINDS = {
     "notes below": NOTES,
     "second tables": SECOND_TABLES,
     "lines without a mark below": LINES_WITHOUT_MARK,
     "no notes": NO_NOTES,
     "pages": PAGES,
+    "tables of the same names": TITLES_BETWEEN,
 }

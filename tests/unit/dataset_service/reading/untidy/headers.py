@@ -398,6 +398,27 @@ MERGED_YEARS = (
     ),
 )
 
+ABOVE_TEXTS = (
+    untidy(
+        "every upper name repeated",
+        "시설,시설,위치,위치\n명칭,종류,구군,주소\n가나관,도서관,중구,동덕로\n다라관,박물관,동구,팔공로\n마바관,도서관,서구,국채보상로\n",
+        "시설_명칭|시설_종류|위치_구군|위치_주소",
+        *("가나관|도서관|중구|동덕로", "다라관|박물관|동구|팔공로", "마바관|도서관|서구|국채보상로"),
+    ),
+    untidy(
+        "merged downwards and to the right",
+        "시설명,위치,,연락처,\n,구군,주소,전화,담당\n가나관,중구,동덕로,없음,김가\n다라관,동구,팔공로,있음,이나\n",
+        "시설명|위치_구군|위치_주소|연락처_전화|연락처_담당",
+        *("가나관|중구|동덕로|*|김가", "다라관|동구|팔공로|*|이나"),
+    ),
+    untidy(
+        "a row of texts that is one of the table",
+        "구분,,비고\n가,나,다\n라,마,바\n",
+        "구분|*|비고",
+        *("가|나|다", "라|마|바"),
+    ),
+)
+
 KINDS = {
     "unit rows": UNIT_ROWS,
     "two header rows": TWO_ROWS,
@@ -406,4 +427,5 @@ KINDS = {
     "header one name short": ONE_NAME_SHORT,
     "unit rows with gaps": UNITS_WITH_GAPS,
     "merged years": MERGED_YEARS,
+    "header rows above texts": ABOVE_TEXTS,
 }

@@ -194,4 +194,39 @@ SCATTERED = (
     ),
 )
 
-KINDS = {"one merged column": ONE_COLUMN, "two merged columns": TWO_COLUMNS, "scattered blanks": SCATTERED}
+WITH_TOTALS = (
+    untidy(
+        "small groups, each with its sum, as spreadsheets write them",
+        "구군,유형,건수\n중구,차대차,3\n,차대사람,4\n중구 요약,,7\n"
+        "동구,차대차,5\n,차대사람,1\n동구 요약,,6\n총합계,,13\n",
+        "구군|유형|건수",
+        *("중구|차대차|3", "중구|차대사람|4", "동구|차대차|5", "동구|차대사람|1"),
+    ),
+    untidy(
+        "two columns, sums within the groups and one of all",
+        "시도,구군,동,건수\n대구,중구,가,1\n,,나,2\n,,소계,3\n,동구,다,4\n,,라,5\n,,소계,9\n부산,서구,마,6\n,,바,7\n,,소계,13\n합계,,,25\n",
+        "시도|구군|동|건수",
+        *("대구|중구|가|1", "대구|중구|나|2", "대구|동구|다|4", "대구|동구|라|5", "부산|서구|마|6", "부산|서구|바|7"),
+    ),
+    untidy(
+        "a total that is none stays, and gets nothing of the group above",
+        "시도,구군,동,건수\n대구,중구,가,1\n,,나,2\n,동구,다,4\n,,라,5\n부산,서구,마,6\n,,바,7\n합계,,,99\n",
+        "시도|구군|동|건수",
+        *(
+            "대구|중구|가|1",
+            "대구|중구|나|2",
+            "대구|동구|다|4",
+            "대구|동구|라|5",
+            "부산|서구|마|6",
+            "부산|서구|바|7",
+            "합계|||99",
+        ),
+    ),
+)
+
+KINDS = {
+    "one merged column": ONE_COLUMN,
+    "two merged columns": TWO_COLUMNS,
+    "scattered blanks": SCATTERED,
+    "merged cells with totals": WITH_TOTALS,
+}

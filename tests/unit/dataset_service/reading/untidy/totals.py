@@ -452,6 +452,38 @@ SUMS_BY_CHANCE = (
     ),
 )
 
+LEVELS_IN_ONE_COLUMN = (
+    untidy(
+        "sums of sums",
+        "구군,건수,사망\n"
+        "중구,10,1\n동구,20,0\n소계,30,1\n서구,5,2\n남구,6,0\n소계,11,2\n중계,41,3\n북구,7,1\n달서구,8,0\n소계,15,1\n중계,15,1\n총계,56,4\n",
+        "구군|건수|사망",
+        *("중구|10|1", "동구|20|0", "서구|5|2", "남구|6|0", "북구|7|1", "달서구|8|0"),
+    ),
+    untidy(
+        "halves of a year, of quarters",
+        "월,건수\n1월,3\n2월,4\n3월,5\n1분기 계,12\n4월,6\n5월,7\n6월,9\n2분기 계,22\n"
+        "상반기 합계,34\n7월,2\n8월,1\n9월,5\n3분기 계,8\n",
+        "월|건수",
+        *("1월|3", "2월|4", "3월|5", "4월|6", "5월|7", "6월|9", "7월|2", "8월|1", "9월|5"),
+    ),
+)
+
+RUNNING = (
+    untidy(
+        "a running total beside the total",
+        "월,건수,누계\n1월,3,3\n2월,4,7\n3월,5,12\n계,12,12\n",
+        "월|건수|누계",
+        *("1월|3|3", "2월|4|7", "3월|5|12"),
+    ),
+    untidy(
+        "the share so far beside the total",
+        "급,인원,누적\n1급,20,20\n2급,50,70\n3급,30,100\n합계,100,100\n",
+        "급|인원|누적",
+        *("1급|20|20", "2급|50|70", "3급|30|100"),
+    ),
+)
+
 KINDS = {
     "total last": LAST,
     "total first": FIRST,
@@ -465,4 +497,6 @@ KINDS = {
     "totals with signs": SIGNS,
     "words for totals in other columns": LABELS_ELSEWHERE,
     "sums by chance": SUMS_BY_CHANCE,
+    "levels in one column": LEVELS_IN_ONE_COLUMN,
+    "running totals": RUNNING,
 }
