@@ -1,6 +1,6 @@
 """The Korean sentences of the gateway, but for those of refusals, which are in servicekit/refusals.toml."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from servicekit.korean_text.particles import choose_particles
 from servicekit.refusals import refusal_of
@@ -9,7 +9,7 @@ from servicekit.refusals import refusal_of
 CSV_PROBLEMS: Mapping[str, str] = {
     "EMPTY": "빈 파일입니다. 첫 줄에 열 이름이, 둘째 줄부터 데이터가 있어야 합니다.",
     "NO_ROWS": "열 이름만 있고 데이터가 없습니다. 둘째 줄부터 한 줄에 한 건씩 적어주세요.",
-    "ENCODING": "{line}번째 줄의 글자를 {encoding} 인코딩으로 읽을 수 없습니다. 다른 인코딩을 골라주세요.",
+    "ENCODING": "{line}번째 줄의 글자를 {encoding} 인코딩으로 읽을 수 없습니다. 어느 인코딩으로 읽을지 골라주세요.",
     "ENCODING_UNKNOWN": "‘{encoding}’ 인코딩은 지원하지 않습니다.",
     "NUL": "{line}번째 줄에 보이지 않는 NUL 문자가 있습니다. 그 문자를 지워 다시 올리거나 다른 인코딩을 골라주세요.",
     "FIELD_TOO_LONG": "{line}번째 줄의 ‘{column}’ 칸이 너무 깁니다. 그 칸을 줄여 다시 올려주세요.",
@@ -171,18 +171,24 @@ def dataset_warning_text(reason: str, *, lines: Sequence[int], column: str, give
     which = _lines_text(lines, is_part=given.isdecimal() and int(given) > len(lines))
     counted = which if len(lines) == 1 else f"{given}줄({which})"
     used = _USED.get(used, used)
+    if reason == "COLUMN_DROPPED":
+        given = _ranges_text(map(int, given.split(",")))
     return choose_particles(sentence.format(lines=which, counted=counted, column=column, given=given, used=used))
 
 
 def _lines_text(lines: Sequence[int], *, is_part: bool) -> str:
-    """Returns numbers of lines as people write them: `3, 5~9번째 줄`."""
+    return _ranges_text(lines) + ("번째 줄 등" if is_part else "번째 줄")
+
+
+def _ranges_text(numbers: Iterable[int]) -> str:
+    """Returns ascending numbers as people write them: `3, 5~9`."""
     ranges: list[list[int]] = []
-    for line in lines:
-        if ranges and line == ranges[-1][-1] + 1:
-            ranges[-1][1:] = [line]
+    for number in numbers:
+        if ranges and number == ranges[-1][-1] + 1:
+            ranges[-1][1:] = [number]
         else:
-            ranges.append([line])
-    return ", ".join("~".join(map(str, one)) for one in ranges) + ("번째 줄 등" if is_part else "번째 줄")
+            ranges.append([number])
+    return ", ".join("~".join(map(str, one)) for one in ranges)
 
 
 class _Facts(dict[str, str]):

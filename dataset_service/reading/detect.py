@@ -277,16 +277,18 @@ def _without_empty_columns(
     columns: Sequence[pa.DictionaryArray],
     warnings: list[DatasetWarning],
 ) -> tuple[list[str], list[pa.DictionaryArray]]:
-    kept_names, kept_columns = [], []
+    kept_names, kept_columns, dropped = [], [], []
     for number, (given, name, column) in enumerate(zip(header, names, columns, strict=True), start=1):
         if not plain_header(given) and column.null_count == len(column) and len(columns) > 1:
             warnings[:] = [warning for warning in warnings if warning.column != name]
-            warnings.append(DatasetWarning("COLUMN_DROPPED", given=str(number)))
+            dropped.append(number)
         else:
             kept_names.append(name)
             kept_columns.append(column)
     if not kept_columns:
         raise CsvRefused("CSV_UNREADABLE", "No column has a name or a value.", problem="EMPTY")
+    if dropped:
+        warnings.append(DatasetWarning("COLUMN_DROPPED", given=",".join(map(str, dropped))))
     return kept_names, kept_columns
 
 

@@ -162,7 +162,7 @@ async def test_every_problem_of_a_file_has_its_own_sentence(gateway: Gateway, da
 def test_every_warning_about_a_file_has_a_sentence() -> None:
     assert warning_reasons() == set(DATASET_WARNINGS)
     for reason in DATASET_WARNINGS:
-        sentence = dataset_warning_text(reason, lines=[1], column="열", given="값", used="integer")
+        sentence = dataset_warning_text(reason, lines=[1], column="열", given="3", used="integer")
         assert "integer" not in sentence
         assert "{" not in sentence
 
@@ -186,6 +186,11 @@ def test_signs_are_named(used: str, told: str) -> None:
 )
 def test_lines_are_named_as_people_write_them(lines: list[int], given: str, told: str) -> None:
     assert dataset_warning_text("TOTALS_LEFT_OUT", lines=lines, column="", given=given, used="").startswith(told)
+
+
+def test_dropped_columns_are_told_in_one_sentence() -> None:
+    told = dataset_warning_text("COLUMN_DROPPED", lines=[], column="", given="2,5,6,7", used="")
+    assert told == "2, 5~7번째 열은 이름도 값도 없어 뺐습니다."
 
 
 async def test_upload_that_breaks_off_reaches_the_service_as_broken_off(
