@@ -1,5 +1,6 @@
 """Real servers shared by all tests, started on first use, one of each per run; and a time limit."""
 
+import gc
 import importlib
 import os
 import sys
@@ -40,6 +41,17 @@ class _StackScheduling(LoadFileScheduling):  # type: ignore[misc]  # comes witho
 
     def _split_scope(self, nodeid: str) -> str:
         return next(filter(nodeid.startswith, _LONGEST), "") or str(super()._split_scope(nodeid))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Keeps the million objects of all modules out of the rounds of the garbage collector: they stay to the end."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

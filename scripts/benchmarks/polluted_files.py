@@ -90,10 +90,11 @@ def _files_in_another_dialect(tidy: TidyTable, right: ReadTable) -> Iterator[Pol
 
 def _files_with_one_damaged_line(tidy: TidyTable, right: ReadTable) -> Iterator[PollutedFile]:
     lines = _lines(tidy)
+    texts = list(map(str, lines))  # written once for all the thousands of files
     places = [(row, column) for row in range(len(lines)) for column in range(len(tidy.columns))]
 
     def damaged(kind: str, row: int, line: _Line, column: int = 0, right: ReadTable = right) -> PollutedFile:
-        content = _content([*lines[:row], line, *lines[row + 1 :]])
+        content = _content([*texts[:row], line, *texts[row + 1 :]])
         return PollutedFile(kind, content, right, f"line {row + 1}, column {column + 1}")
 
     for row, column in places:
