@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataset_service.reading.cells.sheet import Row
 from dataset_service.reading.regions.bottom import is_note_text
 from dataset_service.reading.regions.header import MOST_HEADER_ROWS
-from dataset_service.reading.regions.looks import Cells, Look, Looks, filled, look_of, trimmed
+from dataset_service.reading.regions.looks import Cells, Look, Looks, filled, is_sentence, look_of, trimmed
 from dataset_service.reading.regions.names import COMMENT_SIGNS, without_comment_sign
 
 _UNIT_NOTE = re.compile(r"[\[(<〈]?\s*단위\b")
@@ -110,7 +110,7 @@ def _comment(looks: Looks, number: int) -> bool | None:
     if following[0].strip().startswith(COMMENT_SIGNS):
         return True
     if len(names := without_comment_sign(row, looks.width)) == looks.width and looks.holds_values(number + 1):
-        return _is_sentence(names, following)
+        return is_sentence(names, following)
     return len(row) != looks.width or _names_follow(looks, number)
 
 
@@ -139,7 +139,7 @@ def _note_or_setting(looks: Looks, number: int) -> bool | None:
 
 
 def _sentence(looks: Looks, number: int) -> bool | None:
-    return True if _is_sentence(looks.rows[number], looks.rows[number + 1]) else None
+    return True if is_sentence(looks.rows[number], looks.rows[number + 1]) else None
 
 
 def _full_row(looks: Looks, number: int) -> bool | None:
@@ -181,12 +181,6 @@ def _is_above(looks: Looks, number: int) -> bool:
 
 def _first(row: Cells) -> str:
     return next(cell.strip() for cell in row if cell.strip())
-
-
-def _is_sentence(row: Cells, following: Cells) -> bool:
-    """Tells whether commas of a sentence made the cells: all begin with a blank, as those below do not."""
-    behind = [cell for cell in row[1:] if cell]
-    return bool(behind) and all(cell[0] == " " for cell in behind) and not any(cell[:1] == " " for cell in following)
 
 
 def _is_mixture(looks: Looks, row: Cells) -> bool:

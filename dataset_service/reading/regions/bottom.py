@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 
 from dataset_service.reading.cells.body import Body
 from dataset_service.reading.cells.texts import holds_values
-from dataset_service.reading.regions.looks import Cells, Look, Looks, filled, look_of, trimmed
+from dataset_service.reading.regions.looks import Cells, Look, Looks, filled, is_sentence, look_of, trimmed
 
 _NOTE = re.compile(
     r"[※＊☞▶►■□◇◆○●•①#]|\*+(?:\s|[^\s0-9*])|[-_=*]{3,}|\[?[0-9]+\]\s|[0-9]+[).](?:\s|$)|a\)\s|\([0-9]+ rows?\)|"
@@ -163,7 +163,7 @@ def _is_note(cells: Cells, looks: Looks, *, follows_gap: bool) -> bool:
         return False
     if follows_gap and misfits and len(cells) < looks.width:
         return True
-    if fits and not (is_note and follows_gap and misfits):
+    if fits and not (is_note and (is_sentence(cells, looks.rows[0]) or (follows_gap and misfits))):
         return False
     is_uneven = len(cells) != looks.width
     if is_note and (is_uneven or filled(cells) < len(cells) or (misfits and _has_mark(text))):

@@ -60,6 +60,12 @@ def is_comment(row: Cells) -> bool:
     return bool(_COMMENT.match(row[0]))
 
 
+def is_sentence(row: Cells, other: Cells) -> bool:
+    """Tells whether commas of a sentence made the cells: all begin with a blank, as those of another row do not."""
+    behind = [cell for cell in row[1:] if cell]
+    return bool(behind) and all(cell[0] == " " for cell in behind) and not any(cell[:1] == " " for cell in other)
+
+
 class Looks:
     """The rows of a beginning that are not blank, and what their columns hold."""
 
@@ -67,7 +73,11 @@ class Looks:
         self.rows = [row for row in rows if filled(row)]
         self.gaps = gaps
         """Numbers of the rows right behind a blank line, if no row is blank."""
-        widths = Counter(len(row) for row in self.rows if filled(row) > 1 and not is_comment(row))
+        widths = Counter(
+            len(row)
+            for row in self.rows
+            if filled(row) > 1 and not is_comment(row) and not is_sentence(row, self.rows[-1])
+        )
         self.width = max(widths, key=lambda width: widths[width] * (width - 1)) if widths else 1  # a tie: the first
         """Usual number of cells in a row."""
 

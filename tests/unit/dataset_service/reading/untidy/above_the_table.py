@@ -460,6 +460,22 @@ SENTENCES_AS_WIDE = (
     ),
 )
 
+SENTENCES_WIDER = (
+    untidy(
+        "as many cells in the title as in all rows of values",
+        "교통사고, 2024, 확정, 구군별\n구군,건수\n중구,10\n동구,20\n",
+        "구군|건수",
+        *("중구|10", "동구|20"),
+    ),
+    untidy(
+        "places above two columns",
+        "대구, 경북, 부산, 울산, 경남\n연도,출생,사망\n2022,10,9\n2023,8,11\n",
+        "연도|출생|사망",
+        *("2022|10|9", "2023|8|11"),
+        encoding="cp949",
+    ),
+)
+
 NAMES_BEHIND_A_SIGN = (
     untidy(
         "names of a weather station's columns",
@@ -551,6 +567,7 @@ KINDS = {
     "hash lines": HASH_LINES,
     "delimiters alone": DELIMITERS_ALONE,
     "sentences as wide as the table": SENTENCES_AS_WIDE,
+    "sentences wider than the table": SENTENCES_WIDER,
     "names behind a sign": NAMES_BEHIND_A_SIGN,
     "settings above two columns": SETTINGS,
 }
