@@ -105,7 +105,7 @@ def test_repairs_stand_above_the_original_and_the_table_and_are_asked_for_once(
 ) -> None:
     file.reads(LEFT_OUT, EMPTIED)
     at = open_page("datasets", dataset=file.id).run()
-    assert "합계나 소계 4번째 줄" in texts_of(at)
+    assert "합계나 소계인 4번째 줄" in texts_of(at)
     assert keys_of(at) >= {"reading.undo.0"}
     assert "reading.undo.1" not in keys_of(at)  # nothing was mended that could be taken back
     lines, table = (
@@ -127,7 +127,7 @@ def test_undone_repair_shows_its_effect_and_is_dropped_without_a_trace(
     assert texts_reading.EFFECT.format(before="1행 2열", after="2행 2열") in texts_of(at)
     assert metrics_of(at)[texts_datasets.ROWS] == "2"
     press(at, DROP)
-    assert "합계나 소계 4번째 줄" in texts_of(at)
+    assert "합계나 소계인 4번째 줄" in texts_of(at)
     assert {TAKE, DROP} & keys_of(at) == set()
     assert (file.previewed, file.taken) == ([{}, {"left_out": []}], [])
 
@@ -152,7 +152,7 @@ def test_changes_are_taken_together_and_the_file_is_not_opened_once_more(
 def test_repair_of_a_file_is_taken_back_before_its_rows_are_predicted(open_page: OpenPage, file: FileOfDataset) -> None:
     file.has(LEFT_OUT)
     at = open_page("batch", file=file.id)
-    assert "합계나 소계 4번째 줄" in texts_of(at)
+    assert "합계나 소계인 4번째 줄" in texts_of(at)
     assert file.previewed == []
     file.has(LEFT_OUT)
     file.reads(rows=2, left_out=[])
@@ -222,7 +222,7 @@ def test_refused_change_names_its_part_and_stays_to_be_corrected(open_page: Open
     assert f"**{texts_reading.PARTS['end_line']}** — 파일에 없는 줄입니다." in texts_of(at)
     assert at.number_input(key=f"reading.end_line.{file.id}").value == 900
     assert TAKE not in keys_of(at)
-    assert "합계나 소계 4번째 줄" in texts_of(at)  # as it is read now
+    assert "합계나 소계인 4번째 줄" in texts_of(at)  # as it is read now
     press(at, DROP)
     assert at.number_input(key=f"reading.end_line.{file.id}").value == 0
     assert file.previewed == [{}, {"end_line": 900}]
@@ -257,7 +257,7 @@ def test_columns_are_shown_while_the_file_cannot_be_opened(
     file.reads(LEFT_OUT)
     at.run()
     press(at, f"outage.reading.look.{file.id}.again")
-    assert "합계나 소계 4번째 줄" in texts_of(at)
+    assert "합계나 소계인 4번째 줄" in texts_of(at)
 
 
 @pytest.mark.parametrize(("page", "opened"), [("datasets", "dataset"), ("batch", "file")])

@@ -31,7 +31,7 @@ WARNING = {
     "used": "",
     "lines": [3, 5, 6, 7],
     "undo": {"left_out": [], "end_line": None},
-    "message": "합계나 소계 4줄(3, 5~7번째 줄)은 두 번 더해지지 않도록 뺐습니다.",
+    "message": "합계나 소계인 4줄(3, 5~7번째 줄)은 두 번 더해지지 않도록 뺐습니다.",
 }
 READING = {
     "encoding": "cp949",
@@ -179,9 +179,9 @@ def test_signs_are_named(used: str, told: str) -> None:
 @pytest.mark.parametrize(
     ("lines", "given", "told"),
     [
-        ([12], "1", "합계나 소계 12번째 줄은 "),
-        ([3, 5, 6, 7, 9], "5", "합계나 소계 5줄(3, 5~7, 9번째 줄)은 "),
-        ([*range(1, 21)], "41", "합계나 소계 41줄(1~20번째 줄 등)은 "),
+        ([12], "1", "합계나 소계인 12번째 줄은 "),
+        ([3, 5, 6, 7, 9], "5", "합계나 소계인 5줄(3, 5~7, 9번째 줄)은 "),
+        ([*range(1, 21)], "41", "합계나 소계인 41줄(1~20번째 줄 등)은 "),
     ],
 )
 def test_lines_are_named_as_people_write_them(lines: list[int], given: str, told: str) -> None:
