@@ -149,6 +149,7 @@ def _find_top(sheet: Sheet, skipped: int, reading: Reading, warnings: list[Datas
         unit_rows = find_unit_rows(looks, header_rows)
         if unit_rows:
             warnings.append(about_lines("UNITS_BELOW_NAMES", [rows[header_rows].line], undo={"unit_rows": 0}))
+    _refuse_long_names(rows[:header_rows])
     first = min(header_rows + unit_rows, len(rows))
     header = join_names([row.cells for row in rows[:header_rows]], looks.width) if header_rows else []
     while len(header) > looks.width and not header[-1].strip():
@@ -156,7 +157,7 @@ def _find_top(sheet: Sheet, skipped: int, reading: Reading, warnings: list[Datas
     names, width = _one_for_each_column(header, looks, rows[first:])
     if len(names) < len(header):
         warnings.append(about_lines("NAMES_MOVED", [rows[0].line], given=str(len(header) - len(names))))
-    _refuse_too_wide(names, width)
+    refuse_wide(width)
     rows_start = rows[first].start if first < len(rows) else len(sheet.utf8)
     reading = replace(reading, start_line=rows[0].line, header_rows=header_rows, unit_rows=unit_rows)
     return reading, _Top(looks, names, width, rows_start)
@@ -179,11 +180,11 @@ def _one_for_each_column(header: list[str], looks: Looks, rows: Sequence[Row]) -
     return [*header, *[""] * lacking], width
 
 
-def _refuse_too_wide(names: Sequence[str], width: int) -> None:
-    for name in names:
-        if len(name) * 4 > LONGEST_FIELD_BYTES and len(name.encode()) > LONGEST_FIELD_BYTES:
-            raise _too_long(1, name)
-    refuse_wide(width)
+def _refuse_long_names(rows: Sequence[Row]) -> None:
+    for row in rows:
+        for name in row.cells:
+            if len(name) * 4 > LONGEST_FIELD_BYTES and len(name.encode()) > LONGEST_FIELD_BYTES:
+                raise _too_long(row.line, name)
 
 
 # ---- below the rows
@@ -266,7 +267,7 @@ def _too_long(line: int, name: str) -> CsvRefused:
         f"A field on line {line} is longer than {LONGEST_FIELD_BYTES} bytes.",
         problem="FIELD_TOO_LONG",
         line=str(line),
-        column=plain_header(name)[:LONGEST_NAME],
+        column=plain_header(name[:LONGEST_NAME]),
         limit=str(LONGEST_FIELD_BYTES),
     )
 

@@ -120,7 +120,8 @@ def split(record: str, delimiter: str, quote: str) -> list[Cell]:
 
 @cache
 def _enclosed(delimiter: str, quote: str) -> re.Pattern[str]:
-    return re.compile(rf"{quote}((?:[^{quote}]|{quote}{quote})*){quote}(?={re.escape(delimiter)}|$)")
+    # Possessive: a mark given back would be followed by a mark, never by the end of a cell.
+    return re.compile(rf"{quote}((?:[^{quote}]++|{quote}{quote})*+){quote}(?={re.escape(delimiter)}|$)")
 
 
 def _records(lines: Sequence[str], mark: str) -> Iterator[str]:

@@ -6,6 +6,7 @@ mark is split by itself, as the usual number of cells suggests, and written agai
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -15,7 +16,7 @@ from dataset_service.reading.cells.dialect import Cell, split
 
 _LINE_FEED, _RETURN = 10, 13
 _LONGEST_CELL_LINES, _LONGEST_CELL_BYTES = 200, 100_000
-_MOST_MARKS = 40
+_MOST_MARKS, _LONGEST_TRIED = 40, 1 << 20
 _MOST_IRREGULAR, _MOST_TRIED = 10_000_000, 20_000
 
 
@@ -57,9 +58,9 @@ def regular_quotes(utf8: bytes, delimiter: str, quote: str, width: int) -> Regul
         _may_open(characters, marks, starts_cell, quote),
         _may_close(characters, marks, starts_cell, quote),
     )
-    has_odd_number = np.flatnonzero(np.bincount(lines, minlength=len(ends) + 1) & 1)
-    suspects = np.union1d(lines[~is_regular], has_odd_number)
-    return _mended(utf8, delimiter, quote, width, ends, suspects)
+    is_suspect = np.bincount(lines, minlength=len(ends) + 1) % 2 == 1
+    is_suspect[lines[~is_regular]] = True
+    return _mended(utf8, delimiter, quote, width, ends, np.flatnonzero(is_suspect))
 
 
 def _may_open(characters: Any, marks: Any, starts_cell: Any, quote: str) -> Any:
@@ -81,7 +82,7 @@ def line_ends(utf8: bytes) -> Any:
         following = characters[np.minimum(returns + 1, len(characters) - 1)]
         alone = returns[(following != _LINE_FEED) | (returns == len(characters) - 1)]
         if len(alone):
-            ends = np.union1d(ends, alone)
+            ends = np.sort(np.concatenate((ends, alone)))
     return ends
 
 
@@ -120,16 +121,21 @@ def _last_line_of_cell(
     utf8: bytes, delimiter: str, quote: str, width: int, ends: Any, suspects: Sequence[int]
 ) -> int | None:
     """Returns the line with the end of a regular record that begins on the first suspect line, if there is one."""
-    start, stop = _bounds(ends, suspects[0], len(utf8))
-    if utf8.count(quote.encode(), start, stop) % 2 == 0:
-        return None
-    for line in suspects[1:]:
+    start, _ = _bounds(ends, suspects[0], len(utf8))
+    mark, sign = quote.encode(), delimiter.encode()
+    read_to, outside, is_open = start, 0, False
+    for line in suspects:
         stop = _bounds(ends, line, len(utf8))[1]
         if line - suspects[0] > _LONGEST_CELL_LINES or stop - start > _LONGEST_CELL_BYTES:
             return None
-        record = utf8[start:stop].decode().rstrip("\r\n")
-        if record.count(quote) % 2 == 0:
-            cells = split(record, delimiter, quote)
+        for number, piece in enumerate(utf8[read_to:stop].split(mark)):
+            is_open ^= number > 0
+            outside += 0 if is_open else piece.count(sign)
+        read_to = stop
+        if outside >= width or (line == suspects[0] and not is_open):
+            return None
+        if not is_open:
+            cells = split(utf8[start:stop].decode().rstrip("\r\n"), delimiter, quote)
             if len(cells) == width and not any("\n" in cell.text and not cell.is_quoted for cell in cells):
                 return line
     return None
@@ -138,14 +144,19 @@ def _last_line_of_cell(
 def _split_damaged(line: str, delimiter: str, quote: str, width: int) -> tuple[list[Cell], bool]:
     """Returns the cells of a line with irregular marks, and whether one of the marks had to be read as a letter."""
     cells = split(line, delimiter, quote)
+    if len(line) > _LONGEST_TRIED:
+        return cells, True
     around = _split_around(line, delimiter, quote)
     if len(around) == width - 1 < len(cells):  # a delimiter is lost before a quoted cell
         return around, True
     if len(cells) == width and not any(cell.text.startswith(quote) and not cell.is_quoted for cell in cells):
         return cells, False
-    tried = [cells, _split_at_ends(line, delimiter, quote), *_with_a_letter(line, delimiter, quote)]
-    if any(len(cell.text) > 1 and cell.text[0] == cell.text[-1] == quote and not cell.is_quoted for cell in cells):
-        tried[:2] = tried[1::-1]
+    has_pairs = any(
+        len(cell.text) > 1 and cell.text[0] == cell.text[-1] == quote and not cell.is_quoted for cell in cells
+    )
+    if len(cells) == width and not has_pairs:
+        return cells, True
+    tried = chain([_split_at_ends(line, delimiter, quote), cells], _with_a_letter(line, delimiter, quote))
     fitting = next((other for other in tried if len(other) == width), None)
     return fitting or (around if len(around) <= width < len(cells) else cells), True
 
@@ -153,7 +164,7 @@ def _split_damaged(line: str, delimiter: str, quote: str, width: int) -> tuple[l
 def _split_around(line: str, delimiter: str, quote: str) -> list[Cell]:
     """Returns the cells if a quoted part may begin within a cell, as behind a lost delimiter."""
     sign = re.escape(delimiter)
-    quoted = rf"{quote}(?:(?=[^\s{quote}{sign}])(?:[^{quote}]|{quote}{quote})*){quote}(?={sign}|$)"
+    quoted = rf"{quote}(?:(?=[^\s{quote}{sign}])(?:[^{quote}]++|{quote}{quote})*+){quote}(?={sign}|$)"
     parts = re.split(f"({quoted})", line)
     masked = "".join(part.replace(delimiter, "\0") if number % 2 else part for number, part in enumerate(parts))
     return [Cell(text.replace("\0", delimiter), is_quoted=False) for text in masked.split(delimiter)]
