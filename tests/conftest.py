@@ -26,13 +26,13 @@ os.environ["GRPC_ENABLE_FORK_SUPPORT"] = "0"
 os.environ |= PATIENT
 # For tests that hang: far longer than any test takes on any machine.
 _TEST_SECONDS = 1200.0
-# The longest start first, so that no worker runs one alone at the end. The files of each share one running stack.
+# The longest start first, so that no worker runs one alone at the end. The files of each share one running stack, whose
+# start costs more than most tests: so the two longest share one as well.
 _LONGEST = (
-    "tests/e2e/test_for_everyone.py",
-    "tests/e2e/test_dataset_browser.py",
-    "tests/e2e/",
-    "tests/ui/test_browser.py",
-    "tests/faults/prediction_service/",
+    ("tests/e2e/test_for_everyone.py", "tests/e2e/test_dataset_browser.py"),
+    ("tests/e2e/",),
+    ("tests/ui/test_browser.py",),
+    ("tests/faults/prediction_service/",),
 )
 
 
@@ -40,7 +40,7 @@ class _StackScheduling(LoadFileScheduling):  # type: ignore[misc]  # comes witho
     """Schedules file by file, but files that share a stack together, so that each stack starts once."""
 
     def _split_scope(self, nodeid: str) -> str:
-        return next(filter(nodeid.startswith, _LONGEST), "") or str(super()._split_scope(nodeid))
+        return next((names[0] for names in _LONGEST if nodeid.startswith(names)), str(super()._split_scope(nodeid)))
 
 
 @pytest.hookimpl(wrapper=True)
@@ -56,7 +56,7 @@ def pytest_collection() -> Generator[None, object, object]:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(
-        key=lambda item: next((at for at, name in enumerate(_LONGEST) if item.nodeid.startswith(name)), len(_LONGEST))
+        key=lambda item: next((at for at, names in enumerate(_LONGEST) if item.nodeid.startswith(names)), len(_LONGEST))
     )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from uuid import uuid4
 
+import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -10,6 +11,7 @@ from streamlit_client import texts, texts_datasets
 from tests.e2e.running_stack import Stack
 from tests.e2e.samples import accidents_csv
 from tests.path_proxy import proxy_under
+from tests.patience import PATIENCE_SECONDS
 from tests.real_browser import IN_A_BROWSER, new_person, running_browser
 from tests.ui.page_process import running_page
 
@@ -28,12 +30,21 @@ def page() -> Iterator[Page]:
         yield person.new_page()
 
 
-@pytest.mark.parametrize("takes_path_off", [True, False])
-def test_file_is_uploaded_drawn_on_a_map_and_found_again_under_the_path(
-    page: Page, page_url: str, takes_path_off: bool
-) -> None:
+def test_page_is_the_same_behind_a_proxy_that_takes_the_path_off(page_url: str) -> None:
+    pages = []
+    for takes_path_off in (True, False):
+        with (
+            proxy_under("/daegu", page_url, takes_path_off=takes_path_off) as url,
+            httpx.Client(timeout=PATIENCE_SECONDS, trust_env=False) as client,
+        ):
+            names = ("", "datasets", "_stcore/host-config", "_stcore/health")
+            pages.append([client.get(f"{url}/{name}").raise_for_status().content for name in names])
+    assert pages[0] == pages[1]
+
+
+def test_file_is_uploaded_drawn_on_a_map_and_found_again_under_the_path(page: Page, page_url: str) -> None:
     name = f"경로 {uuid4().int}"
-    with proxy_under("/daegu", page_url, takes_path_off=takes_path_off) as url:
+    with proxy_under("/daegu", page_url, takes_path_off=False) as url:
         outside: list[str] = []
         page.on("request", lambda request: None if f"{url}/" in request.url else outside.append(request.url))
         page.goto(f"{url}/datasets")
