@@ -1,13 +1,16 @@
-"""Lines among the rows that hold a comment, the number of a page or nothing but a drawn line: they have one cell."""
+"""Lines among the rows that hold a comment, the number of a page or nothing but a drawn line: they have one cell.
+
+So do notes between the names and the first row.
+"""
 
 import re
 
 from dataset_service.reading.left_out import TableRows
-from dataset_service.reading.regions.bottom import is_page_number
+from dataset_service.reading.regions.bottom import is_note_text, is_page_number
 
 REASON = "COMMENTS_LEFT_OUT"
 _COMMENT = re.compile(r"(?:#|//|%%)\s")
-_DRAWN = re.compile(r"[-=_+|~*:\s]{3,}")
+_DRAWN = re.compile(r"[-=_+|~*:─━═―\s]{3,}")
 
 
 def find(rows: TableRows) -> list[int]:
@@ -18,7 +21,9 @@ def find(rows: TableRows) -> list[int]:
         if row < rows.count and width == 1 and _is_comment(rows.body.cells(row)[0].strip())
     ]
     below_names = [cell.strip() for cell in rows.body.cells(0)]
-    if 0 not in found and all(_DRAWN.fullmatch(cell) for cell in below_names):
+    texts = [cell for cell in below_names if cell]
+    is_lone_note = len(texts) == 1 < len(rows.body.columns) and is_note_text(texts[0])
+    if 0 not in found and (is_lone_note or all(_DRAWN.fullmatch(cell) for cell in below_names)):
         found.insert(0, 0)
     return found
 

@@ -23,7 +23,7 @@ _LABEL = (
 )
 # Rows of such values are data of their own, but no part of a total.
 _AVERAGE = (
-    r"^(?:.{1,10}\s)?(?:[연월일]?\s*평\s*균|최\s*[대소고저]|중앙값|표준편차|구성비|비율|비중|점유율|증감[률율]?|"
+    r"^.{0,10}평\s*균(?:\s*\(.{1,8}\))?$|^(?:.{1,10}\s)?(?:최\s*[대소고저]|중앙값|표준편차|구성비|비율|비중|점유율|증감[률율]?|"
     r"average|mean|median|max|min|maximum|minimum|share)(?:\s*\(.{1,8}\))?$"
 )
 _RATE_NAME = (
@@ -31,6 +31,7 @@ _RATE_NAME = (
 )
 _NUMBER = r"^[-+]?(?:[0-9]+|[0-9]{1,3}(?:,[0-9]{3})+)(?:\.[0-9]+)?$"
 _MINUS, _UNIT = r"^[△▲▽▼]\s?", r"\s?(?:원|천원|백만원|명|건|개|개소|대|%)$"
+_WIDE_BLANK = "[\u00a0\u3000]"  # to Arrow, `\s` is ASCII alone
 _DASHES = pa.array(["-", "–", "—"])
 _MOST_LABELLED, _VALUES_SHARE, _LEAST_SUMMED = 0.7, 0.8, 0.5
 # Whole numbers may be thousands, rounded one by one; small ones are counts.
@@ -127,7 +128,8 @@ def labels_of_totals(column: pa.DictionaryArray) -> Any:
 
 def _matches(column: pa.DictionaryArray, pattern: str) -> Any:
     """Returns for each row whether its cell matches; None if no cell does."""
-    matches = pc.match_substring_regex(column.dictionary, pattern, ignore_case=True)
+    texts = pc.replace_substring_regex(column.dictionary, _WIDE_BLANK, " ")
+    matches = pc.match_substring_regex(texts, pattern, ignore_case=True)
     if not pc.any(matches).as_py():
         return None
     return pc.fill_null(matches.take(column.indices), False).to_numpy(zero_copy_only=False)

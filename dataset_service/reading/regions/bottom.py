@@ -13,7 +13,7 @@ from dataset_service.reading.cells.texts import holds_values
 from dataset_service.reading.regions.looks import Cells, Look, Looks, filled, is_sentence, look_of, trimmed
 
 _NOTE = re.compile(
-    r"[※＊☞▶►■□◇◆○●•①#]|\*+(?:\s|[^\s0-9*])|[-_=*]{3,}|\[?[0-9]+\]\s|[0-9]+[).](?:\s|$)|a\)\s|\([0-9]+ rows?\)|"
+    r"[※＊☞▶►■□◇◆○●•①#]|\*+(?:\s|[^\s0-9*])|[-_=*─━═―]{3,}|\[?[0-9]+\]\s|[0-9]+[).](?:\s|$)|a\)\s|\([0-9]+ rows?\)|"
     r"주\s?[0-9]*\s?[):.]|주석|비고\s?[:)]|참고|출처|자료\s?[:：)]|자료원|자료출처|(?:데이터)?\s?기준\s?일|"
     r"(?:작성|제공|관리)\s?(?:일|자|기관|부서)|담당|문의|"
     r"[\[(<〈【]\s?(?:출처|자료|비고|참고|주)\b|source\b|notes?\b|last updated",

@@ -32,6 +32,8 @@ def _continues_names(looks: Looks, number: int) -> bool:
     row = looks.rows[number]
     if len(row) != looks.width or find_unit_rows(looks, number):
         return False
+    if _is_complement(looks.rows[number - 1], row):
+        return True
     if not looks.has_values:
         return _continues_texts([cell.strip() for cell in looks.rows[number - 1]], [cell.strip() for cell in row])
     texts = [
@@ -49,13 +51,22 @@ def _continues_names(looks: Looks, number: int) -> bool:
 
 
 def _continues_texts(upper: Cells, lower: Cells) -> bool:
-    """Tells whether two rows above texts alone hold names: cells are repeated, or blank where the other is not."""
-    pairs = list(zip(upper, lower, strict=False))
-    if any(one == other != "" for one, other in pairwise(upper)):
-        neighbours = zip(["", *upper], upper, [*upper[1:], ""], strict=False)
-        return upper[0] == lower[0] != "" or all(cell in (before, after) for before, cell, after in neighbours)
-    is_first_merged = bool(upper[0]) and not lower[0]
-    return is_first_merged and all(one or other for one, other in pairs) and any(not one for one, _ in pairs)
+    """Tells whether two rows above texts alone hold names: upper cells are repeated."""
+    if not any(one == other != "" for one, other in pairwise(upper)):
+        return False
+    neighbours = zip(["", *upper], upper, [*upper[1:], ""], strict=False)
+    return upper[0] == lower[0] != "" or all(cell in (before, after) for before, cell, after in neighbours)
+
+
+def _is_complement(upper: Cells, lower: Cells) -> bool:
+    """Tells whether texts stand where the row above is blank, and none below its first: cells merged both ways."""
+    pairs = [(one.strip(), other.strip()) for one, other in zip(upper, lower, strict=False)]
+    return (
+        bool(pairs[0][0]) > bool(pairs[0][1])
+        and all(one or other for one, other in pairs)
+        and any(not one for one, _ in pairs)
+        and all(look_of(other) is Look.TEXT for _, other in pairs if other)
+    )
 
 
 def _is_merged(upper: Cells, lower: Cells) -> bool:

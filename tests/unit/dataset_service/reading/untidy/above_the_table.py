@@ -476,6 +476,22 @@ SENTENCES_WIDER = (
     ),
 )
 
+NOTES_BELOW_THE_NAMES = (
+    untidy(
+        "units of all columns",
+        "구군,건수,사망\n※ 단위: 건,,\n중구,10,1\n동구,20,0\n",
+        "구군|건수|사망",
+        *("중구|10|1", "동구|20|0"),
+    ),
+    untidy(
+        "a source",
+        "시도,출생,사망\n자료: 통계청\n대구,10,9\n부산,8,11\n",
+        "시도|출생|사망",
+        *("대구|10|9", "부산|8|11"),
+        encoding="cp949",
+    ),
+)
+
 NAMES_BEHIND_A_SIGN = (
     untidy(
         "names of a weather station's columns",
@@ -567,6 +583,7 @@ KINDS = {
     "hash lines": HASH_LINES,
     "delimiters alone": DELIMITERS_ALONE,
     "sentences as wide as the table": SENTENCES_AS_WIDE,
+    "notes below the names": NOTES_BELOW_THE_NAMES,
     "sentences wider than the table": SENTENCES_WIDER,
     "names behind a sign": NAMES_BEHIND_A_SIGN,
     "settings above two columns": SETTINGS,

@@ -412,6 +412,12 @@ ABOVE_TEXTS = (
         *("가나관|중구|동덕로|*|김가", "다라관|동구|팔공로|*|이나"),
     ),
     untidy(
+        "merged both ways between columns of values",
+        "순번,구분,,금액\n,대분류,소분류,\n1,도로,국도,100\n2,철도,지하철,200\n",
+        "순번|구분_대분류|구분_소분류|금액",
+        *("1|도로|국도|100", "2|철도|지하철|200"),
+    ),
+    untidy(
         "a row of texts that is one of the table",
         "구분,,비고\n가,나,다\n라,마,바\n",
         "구분|*|비고",
