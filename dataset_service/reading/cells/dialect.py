@@ -170,7 +170,7 @@ def _score(rows: Sequence[Sequence[Cell]], weight: float) -> tuple[float, int]:
     if weight < _DOUBTFUL:
         numbers = sum(cell.is_quoted or bool(_DIGITS.fullmatch(cell.text)) for cell in cells)
         has_names = widths[0] == width or widths[0] == width - 1 > 1
-        are_below_titles = not is_chance and inside == 1 and numbers >= _MOSTLY * len(cells)
+        are_below_titles = not is_chance and inside >= _MOSTLY and numbers >= _MOSTLY * len(cells)
         if not (has_names or are_below_titles) or numbers < _LEAST_NUMBERS * len(cells):
             return 0.0, 1
     if set(widths) == {width}:

@@ -1,5 +1,6 @@
 """Names of columns: unique, on one line, not too long."""
 
+import re
 import unicodedata
 from collections.abc import Collection, Sequence
 
@@ -7,6 +8,7 @@ from dataset_service.reading.warning import DatasetWarning
 from servicekit.visible_text import visible_line
 
 LONGEST_NAME = 200
+_QUOTED = re.compile(r'\s+"([^"]*)"\s*')
 NAMELESS = "열 {number}"
 _FORMERLY_NAMELESS = "(이름 없는 열 {number})"
 REPEATED = "{name} ({number})"
@@ -41,8 +43,12 @@ def name_columns(
 
 
 def plain_header(cell: str) -> str:
-    """Returns the name in NFC, on one line, without surrounding white space and invisible characters."""
-    return unicodedata.normalize("NFC", visible_line(cell))
+    """Returns the name in NFC, on one line, without surrounding white space and invisible characters.
+
+    Quotation marks around a name that stand behind white space are no part of it.
+    """
+    quoted = _QUOTED.fullmatch(cell)
+    return unicodedata.normalize("NFC", visible_line(quoted[1] if quoted else cell))
 
 
 def _free_name(pattern: str, name: str, number: int, taken: set[str]) -> str:

@@ -156,7 +156,7 @@ def _names_of_groups(looks: Looks, number: int) -> bool | None:
 
 def _date_or_ragged(looks: Looks, number: int) -> bool | None:
     row = looks.rows[number]
-    return filled(row) == len(trimmed(row)) or any(look_of(cell) is Look.MOMENT for cell in row)
+    return filled(row) == len(trimmed(row)) - looks.margin or any(look_of(cell) is Look.MOMENT for cell in row)
 
 
 _RULES: Sequence[Callable[[Looks, int], bool | None]] = (

@@ -94,6 +94,11 @@ class Looks:
             looks.append(values if found and found[values] >= _LEAST_SHARE * found.total() else Look.TEXT)
         return looks
 
+    @cached_property
+    def margin(self) -> int:
+        """Number of first columns that hold nothing."""
+        return min(next(number for number, cell in enumerate(row) if cell.strip()) for row in self.rows)
+
     @property
     def has_values(self) -> bool:
         """Tells whether any column holds numbers or moments, so that names differ from what is below them."""
@@ -128,11 +133,15 @@ class Looks:
         return all(look is Look.TEXT or look_of(cell) in (look, Look.BLANK) for cell, look in pairs)
 
     def _is_series(self, number: int, cells: Sequence[str]) -> bool:
-        """Tells whether numbers in a row are years, months or the like in sequence, which those below are not."""
-        series = _numbers(cells)
-        if not series or number + 1 == len(self.rows):
+        """Tells whether numbers in a row are years, months or the like in sequence, which those below are not.
+
+        Groups of columns may repeat them.
+        """
+        numbers = _numbers(cells)
+        if not numbers or number + 1 == len(self.rows):
             return False
-        below = _numbers([cell for cell in self.rows[-1] if look_of(cell) is Look.NUMBER][-len(series) :])
+        series = _without_repetition(numbers)
+        below = _numbers([cell for cell in self.rows[-1] if look_of(cell) is Look.NUMBER][-len(numbers) :])
         if all(cell in _YEARS for cell in series):
             return series == sorted(series) and not (below and all(cell in _YEARS for cell in below))
         return _is_sequence(series) and not (below and _is_sequence(below))
@@ -143,6 +152,12 @@ def _numbers(cells: Sequence[str]) -> list[float] | None:
         return [float(cell.strip()) for cell in cells]
     except ValueError:
         return None
+
+
+def _without_repetition(numbers: list[float]) -> list[float]:
+    """Returns the numbers up to where they begin again, if the rest repeats them."""
+    period = numbers.index(numbers[0], 1) if numbers[0] in numbers[1:] else len(numbers)
+    return numbers[:period] if numbers == numbers[:period] * (len(numbers) // period) else numbers
 
 
 def _is_sequence(numbers: Sequence[float]) -> bool:
