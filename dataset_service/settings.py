@@ -36,6 +36,9 @@ class DatasetSettings(ServerSettings, DatabaseSettings):
         60.0, gt=0, description="Longest wait for the next bytes of an upload; longer than the gateway's limit."
     )
     readers: int = Field(2, gt=0, description="Processes that read CSV files.")
+    turn_seconds: float = Field(
+        13.0, gt=0, description="Longest wait for one of them to read a stored file again; half of a call's time."
+    )
     read_seconds: int = Field(20, gt=0, description="Maximum CPU time for reading one CSV file.")
     read_memory_bytes: int = Field(1536 * _MEBIBYTE, gt=0, description="Maximum memory for reading one CSV file.")
     max_downloads: int = Field(16, gt=0, description="Maximum number of concurrent downloads; more are refused.")

@@ -86,7 +86,7 @@ class CsvReader:
     ) -> Preview:
         """Reads `source` and returns how; `told` are its warnings, if it was read so before.
 
-        Raises `CsvRefused`, `StorageUnavailable`, `DEADLINE_PASSED` if no process became free, and
+        Raises `CsvRefused`, `StorageUnavailable`, `UPLOADS_BUSY` if no process became free, and
         FileNotFoundError without a source. Cancelling it stops the work.
         """
         warnings = None if told is None else [list[Any](warning) for warning in told]
@@ -126,7 +126,7 @@ class CsvReader:
             async with asyncio.timeout(wait_seconds):
                 worker = await self._idle.get()
         except TimeoutError:
-            raise Refused("DEADLINE_PASSED", "No process became free to read the file.") from None
+            raise Refused("UPLOADS_BUSY", "No process became free to read the file.") from None
         try:
             if worker is None or worker.process.returncode is not None:
                 worker = await self._start()

@@ -3,8 +3,8 @@
 import asyncio
 import hashlib
 import os
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, Any, TypeVar
@@ -25,8 +25,6 @@ from servicekit.errors import DatabaseUnavailable, Refused
 from servicekit.ids import new_id
 
 LARGEST_FILE_BYTES = 52_428_800  # the sentence about it says 50MB
-# Stored files that wait to be read again, or are. With more before them, the time of most callers would be up.
-_MOST_READ_AGAIN_BYTES = 8 * LARGEST_FILE_BYTES
 # Increment when files are read differently than before: derived results are cached by content hash.
 _READING_VERSION = 3
 _LONGEST_WAIT_SECONDS = 600.0
@@ -57,7 +55,7 @@ class UploadOrder:
 
 
 class Uploads:
-    """Stores uploads, a limited number at once, and rereads stored files, of a limited size at once."""
+    """Stores uploads, a limited number at once, and rereads stored files."""
 
     def __init__(self, settings: DatasetSettings, storage: Storage, reader: CsvReader, store: DatasetStore) -> None:
         self._settings = settings
@@ -65,7 +63,6 @@ class Uploads:
         self._reader = reader
         self._store = store
         self._under_way = 0
-        self._read_again_bytes = 0
         self._commits: set[asyncio.Task[Stored]] = set()
 
     async def upload(self, order: UploadOrder, chunks: AsyncIterator[bytes]) -> Stored:
@@ -101,8 +98,7 @@ class Uploads:
         """
         stored = await asyncio.to_thread(self._store.get_stored, dataset_id)
         chosen = stored.chosen.with_parts(changes)
-        with self._turn(stored.dataset):
-            draft, table = await self._read_again(stored.dataset, chosen)
+        draft, table = await self._read_again(stored.dataset, chosen, self._settings.turn_seconds)
         try:
             refuse_unknown_columns(changes, table.profile.names)
         except BaseException:
@@ -118,10 +114,9 @@ class Uploads:
         stored = await asyncio.to_thread(self._store.get_stored, dataset_id)
         chosen = stored.chosen.with_parts(changes)
         wanted, told = (chosen, None) if changes else (stored.reading, stored.profile.warnings)
-        with self._turn(stored.dataset):
-            async with self._original(stored.dataset) as path:
-                wait_seconds = call_context.time_left(_LONGEST_WAIT_SECONDS)
-                preview = await self._reader.preview(path, wanted, told, wait_seconds=wait_seconds)
+        async with self._original(stored.dataset) as path:
+            wait_seconds = call_context.time_left(self._settings.turn_seconds)
+            preview = await self._reader.preview(path, wanted, told, wait_seconds=wait_seconds)
         refuse_unknown_columns(changes, preview.profile.names)
         return preview, chosen
 
@@ -131,7 +126,7 @@ class Uploads:
         Raises `DatasetDamaged`, or `TableReplaced` if the table was replaced meanwhile.
         """
         stored = await asyncio.to_thread(self._store.get_stored, dataset.id)
-        draft, table = await self._read_again(dataset, stored.reading)
+        draft, table = await self._read_again(dataset, stored.reading, _LONGEST_WAIT_SECONDS)
         # Warnings tell what was found; now nothing is.
         table = replace(table, profile=replace(table.profile, warnings=stored.profile.warnings))
         return await self._commit(
@@ -142,17 +137,6 @@ class Uploads:
         """Waits for rows being written."""
         await asyncio.gather(*self._commits, return_exceptions=True)
 
-    @contextmanager
-    def _turn(self, dataset: Dataset) -> Iterator[None]:
-        """Counts the file while it is read again. Raises `UPLOADS_BUSY` if too much is waiting."""
-        if self._read_again_bytes + dataset.size_bytes > _MOST_READ_AGAIN_BYTES:
-            raise Refused("UPLOADS_BUSY", f"Files of {self._read_again_bytes} bytes are being read again.")
-        self._read_again_bytes += dataset.size_bytes
-        try:
-            yield
-        finally:
-            self._read_again_bytes -= dataset.size_bytes
-
     async def _store_new(self, order: UploadOrder, chunks: AsyncIterator[bytes]) -> Stored:
         await asyncio.to_thread(self._storage.require_room)
         draft = self._storage.new_draft(ORIGINAL_ENDING, TABLE_ENDING)
@@ -160,7 +144,7 @@ class Uploads:
         try:
             size_bytes, bytes_hash = await self._receive(self._storage.part_path(original), chunks)
             chosen = Reading(encoding=order.encoding)
-            new_table = await self._read(self._storage.part_path(original), table, chosen)
+            new_table = await self._read(self._storage.part_path(original), table, chosen, _LONGEST_WAIT_SECONDS)
         except BaseException:
             self._storage.discard(draft)
             raise
@@ -181,11 +165,11 @@ class Uploads:
         )
         return await self._commit(lambda: self._create(draft, new, new_table))
 
-    async def _read_again(self, dataset: Dataset, wanted: Reading) -> tuple[Draft, NewTable]:
+    async def _read_again(self, dataset: Dataset, wanted: Reading, most_seconds: float) -> tuple[Draft, NewTable]:
         draft = self._storage.new_draft(TABLE_ENDING)
         try:
             async with self._original(dataset) as path:
-                return draft, await self._read(path, draft.names[0], wanted)
+                return draft, await self._read(path, draft.names[0], wanted, most_seconds)
         except BaseException:
             self._storage.discard(draft)
             raise
@@ -229,8 +213,8 @@ class Uploads:
                 return
             yield chunk
 
-    async def _read(self, source: Path, table: str, wanted: Reading) -> NewTable:
-        wait_seconds = call_context.time_left(_LONGEST_WAIT_SECONDS)
+    async def _read(self, source: Path, table: str, wanted: Reading, most_seconds: float) -> NewTable:
+        wait_seconds = call_context.time_left(most_seconds)
         new_table = await self._reader.read(source, self._storage.part_path(table), wanted, wait_seconds=wait_seconds)
         if call_context.time_left(_LONGEST_WAIT_SECONDS) <= 0:
             raise Refused("DEADLINE_PASSED", "The caller's time was up before the dataset could be stored.")

@@ -2,16 +2,16 @@
 
 import asyncio
 import json
+from pathlib import Path
 from typing import Any
 
 import psycopg2
 import pytest
 from daegu.dataset.v1 import dataset_pb2 as pb
 
-from dataset_service.reading.csv_reader import CsvReader
-from dataset_service.storage import uploads
+from dataset_service.reading import csv_reader
 from servicekit.ids import new_id
-from tests.contract.dataset_service.running_service import DatasetClient, refusal
+from tests.contract.dataset_service.running_service import DatasetClient, refusal, running_dataset_service
 
 UNTIDY = "대구 교통사고 현황\n\n구,건수,코드\n중구,3,007\n동구,5,008\n합계,8,\n※ 출처: 대구시\n"
 
@@ -176,29 +176,26 @@ async def test_column_that_was_chosen_and_is_gone_is_ignored(client: DatasetClie
     assert [column.name for column in read.reading.columns] == ["열 1", "열 2", "열 3"]
 
 
-async def test_more_bytes_than_are_read_again_at_once_are_refused_at_once(
-    client: DatasetClient, monkeypatch: pytest.MonkeyPatch
+async def test_file_that_waits_too_long_to_be_read_again_is_refused(
+    module_database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    dataset_id, other = await upload(client), await upload(client)
-    monkeypatch.setattr(uploads, "_MOST_READ_AGAIN_BYTES", len(UNTIDY.encode()))
     is_reading, may_end = asyncio.Event(), asyncio.Event()
-    read_preview = CsvReader.preview
+    ask = csv_reader._Worker.ask
 
-    async def wait(reader: CsvReader, *arguments: Any, **more: Any) -> Any:
+    async def wait(*arguments: Any) -> Any:
         is_reading.set()
         await may_end.wait()
-        return await read_preview(reader, *arguments, **more)
+        return await ask(*arguments)
 
-    monkeypatch.setattr(CsvReader, "preview", wait)
-    waiting = asyncio.ensure_future(preview(client, dataset_id))
-    await is_reading.wait()
-
-    for call in (reread, preview):
-        error = await refusal(call(client, other, change(header_rows=0)))
-        assert error.reason == "UPLOADS_BUSY"
-    may_end.set()
-    assert (await waiting).reading.header_rows == 1
-    assert (await reread(client, other, change(header_rows=0))).reading.header_rows == 0
+    async with running_dataset_service(module_database, tmp_path / "d", turn_seconds=0.05) as client:
+        dataset_id = await upload(client)
+        monkeypatch.setattr(csv_reader._Worker, "ask", wait)
+        waiting = asyncio.ensure_future(preview(client, dataset_id))
+        await is_reading.wait()
+        for call in (reread, preview):
+            assert (await refusal(call(client, dataset_id, change(header_rows=0)))).reason == "UPLOADS_BUSY"
+        may_end.set()
+        assert (await waiting).reading.header_rows == 1
 
 
 async def test_unknown_dataset_has_no_preview(client: DatasetClient) -> None:

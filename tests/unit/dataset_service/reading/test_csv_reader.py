@@ -68,7 +68,7 @@ async def test_caller_without_a_free_process_in_time_is_refused(reader: CsvReade
         reader.read(slow_csv(tmp_path), tmp_path / "t1", Reading(), wait_seconds=PATIENCE_SECONDS)
     )
     await asyncio.sleep(0)
-    with pytest.raises(Refused, match="DEADLINE_PASSED"):
+    with pytest.raises(Refused, match="UPLOADS_BUSY"):
         await reader.read(tmp_path / "source.csv", tmp_path / "t2", Reading(), wait_seconds=0.05)
     assert (await first).rows == 300_000
 
