@@ -225,10 +225,11 @@ class DatasetStore:
         return Dataset(**row)
 
     def delete_expired(self) -> list[Dataset]:
-        """Deletes the datasets that have expired and are not leased; returns them."""
-        is_over = datasets.c.expires_at <= sa.func.clock_timestamp()
-        ending = sa.delete(datasets).where(is_over, ~_is_leased()).returning(*DATASET_COLUMNS)
+        """Deletes the datasets that have expired and are not leased; returns them. Locks them as `delete` does."""
+        expired = sa.select(datasets.c.id).where(datasets.c.expires_at <= sa.func.clock_timestamp()).with_for_update()
         with connected(self._engine) as connection:
+            ids = connection.scalars(expired).all()
+            ending = sa.delete(datasets).where(datasets.c.id.in_(ids), ~_is_leased()).returning(*DATASET_COLUMNS)
             return [Dataset._make(row) for row in connection.execute(ending)]
 
     def acquire_lease(self, dataset_id: str, holder: str, seconds: int) -> datetime:

@@ -113,7 +113,8 @@ def test_sweep_waits_for_a_commit_that_is_under_way(
 
 def _waiting_for_a_lock(database_url: str) -> int:
     with psycopg2.connect(database_url) as connection, connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
+        is_waiting = "datname = current_database() AND wait_event_type = 'Lock'"
+        cursor.execute(f"SELECT count(*) FROM pg_stat_activity WHERE {is_waiting}")
         (count,) = cursor.fetchone() or (0,)
     connection.close()
     return int(count)
@@ -155,3 +156,20 @@ def test_dataset_that_has_expired_goes_with_its_files_unless_it_is_in_use_or_kep
     store.release_lease(used, "batch")
     assert sweeper.sweep() == 2
     assert [dataset.id for dataset in store.list_newest(limit=10, offset=0)[0]] == [kept]
+
+
+def test_dataset_that_comes_into_use_while_it_is_swept_stays(
+    storage: Storage, sweeper: Sweeper, engine: sa.Engine, database_url: str
+) -> None:
+    store, draft = DatasetStore(engine), written(storage)
+    storage.publish(draft)
+    dataset = store.create(row(draft, -1), TABLE)[0].dataset
+    lease = "INSERT INTO dataset.leases VALUES (:id, 'batch', clock_timestamp() + interval '1 minute')"
+    with engine.begin() as connection:
+        connection.execute(sa.text(lease), {"id": dataset.id})
+        sweeping = threading.Thread(target=sweeper.sweep)
+        sweeping.start()
+        wait_until(lambda: _waiting_for_a_lock(database_url) == 1)
+    sweeping.join(PATIENCE_SECONDS)
+
+    assert store.get(dataset.id) == dataset
