@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from dataset_service.errors import TableReplaced
 from dataset_service.reading.columns.profile import Profile
 from dataset_service.reading.csv_reader import NewTable
-from dataset_service.reading.reading import Reading
+from dataset_service.reading.reading import ColumnReading, Reading
 from dataset_service.storage.tables import datasets, leases
 from servicekit.database import connected
 from servicekit.errors import Refused
@@ -278,7 +278,12 @@ def split_profile(row: sa.RowMapping | dict[str, Any]) -> tuple[Dataset, Profile
 def _stored(row: sa.RowMapping | dict[str, Any]) -> Stored:
     values = dict(row)
     reading, chosen = (Reading.from_document(values.pop(name)) for name in ("reading", "chosen"))
-    return Stored(*split_profile(values), reading, chosen)
+    dataset, profile = split_profile(values)
+    if not reading.encoding:  # an earlier version wrote the row after migration 0009, which says how that version read
+        kinds = {column.name: ColumnReading(column.kind) for column in profile.columns}
+        reading = Reading(dataset.encoding, dataset.delimiter, '"', "", 1, 1, 0, 0, (), (), kinds)
+        chosen = Reading(encoding=dataset.encoding)
+    return Stored(dataset, profile, reading, chosen)
 
 
 def _table_values(table: NewTable, chosen: Reading) -> dict[str, Any]:

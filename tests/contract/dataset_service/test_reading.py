@@ -232,21 +232,30 @@ async def test_damaged_table_is_rebuilt_as_it_was_read(client: DatasetClient) ->
     assert await client.datasets.GetDatasetProfile(request) == before
 
 
+AS_BEFORE = {
+    "encoding": "utf-8", "delimiter": ";", "quote": '"', "escape": "", "start_line": 1, "header_rows": 1,
+    "unit_rows": 0, "end_line": 0, "left_out": [], "filled": [],
+    "columns": {"1": {"kind": "text"}, "2": {"kind": "integer"}, "(이름 없는 열 3)": {"kind": "integer"}},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("stored", "last"),
+    [
+        pytest.param(AS_BEFORE, "(이름 없는 열 3)", id="as the migration writes it"),  # today it would be `열 3`
+        pytest.param({}, "열 3", id="without a reading, written after the migration"),
+    ],
+)
 async def test_dataset_of_an_earlier_version_is_rebuilt_with_the_columns_it_had(
-    client: DatasetClient, module_database: str
+    client: DatasetClient, module_database: str, stored: dict[str, Any], last: str
 ) -> None:
-    """Its reading, as the migration writes it, is applied although another one would be found today."""
+    """Its reading is applied although another one would be found today."""
     dataset_id = await upload(client, "sep=;\n1;2;\n3;4;5\n합계;6;5\n")
-    as_before = {
-        "encoding": "utf-8", "delimiter": ";", "quote": '"', "escape": "", "start_line": 1, "header_rows": 1,
-        "unit_rows": 0, "end_line": 0, "left_out": [], "filled": [],
-        "columns": {"1": {"kind": "text"}, "2": {"kind": "integer"}, "(이름 없는 열 3)": {"kind": "integer"}},
-    }  # fmt: skip
     with psycopg2.connect(module_database) as connection, connection.cursor() as cursor:
-        cursor.execute("UPDATE dataset.datasets SET reading = %s, chosen = '{}'", (json.dumps(as_before),))
+        change = "UPDATE dataset.datasets SET reading = %s, chosen = '{}' WHERE id = %s"
+        cursor.execute(change, (json.dumps(stored), dataset_id))
     connection.close()
     (table,) = client.storage.glob("*.parquet")
     table.unlink()
 
-    last = "(이름 없는 열 3)"  # today it would be `열 3`
     assert await rows(client, dataset_id) == [{"1": "3", "2": 4, last: 5}, {"1": "합계", "2": 6, last: 5}]
