@@ -91,6 +91,13 @@ def components_found_once() -> None:
         scanner.scan_component_manifests = cache(scanner.scan_component_manifests)  # type: ignore[attr-defined]
 
 
+@pytest.fixture(scope="session", autouse=True)
+def certificates_read_once() -> None:
+    """Each client of httpx would read all certificates, which takes longer than most requests here."""
+    transport = importlib.import_module("httpx._transports.default")
+    transport.create_ssl_context = cache(transport.create_ssl_context)  # type: ignore[attr-defined]
+
+
 @pytest.fixture(scope="session")
 def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
     """A running PostgreSQL. Tests that kill it start their own."""

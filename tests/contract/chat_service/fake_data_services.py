@@ -164,7 +164,7 @@ class FakeDataServices:
     @asynccontextmanager
     async def running(self) -> AsyncIterator["FakeDataServices"]:
         """Serves inside the block."""
-        server = Server(ServerSettings(port=free_port(), drain_seconds=0.0), {})
+        server = Server(ServerSettings(port=free_port(), leave_seconds=0.0, drain_seconds=0.0), {})
         server.add(dataset_pb2_grpc.add_DatasetServiceServicer_to_server, self.datasets, DATASET)
         server.add(analysis_pb2_grpc.add_AnalysisServiceServicer_to_server, self.analysis, ANALYSIS)
         async with server.running() as port:

@@ -103,6 +103,7 @@ async def running_chat(database_url: str, redis_url: str, **settings: Any) -> As
         chat_settings = ChatSettings(
             **{
                 "port": free_port(),  # never one again whose old server a channel remembers
+                "leave_seconds": 0.0,
                 "drain_seconds": 0.5,
                 "retry_seconds": 0.0,
                 "DATABASE_URL": SecretStr(database_url),

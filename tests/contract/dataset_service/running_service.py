@@ -66,7 +66,8 @@ def upload_messages(content: bytes, **description: Any) -> Iterator[pb.UploadDat
 @asynccontextmanager
 async def running_dataset_service(database_url: str, storage: Path, **settings: Any) -> AsyncIterator[DatasetClient]:
     """Yields a client of a service with these settings."""
-    given = {"port": free_port(), "readers": 1, "drain_seconds": 2.0, "storage_directory": storage, **settings}
+    stop = {"leave_seconds": 0.0, "drain_seconds": 2.0}
+    given = {"port": free_port(), "readers": 1, **stop, "storage_directory": storage, **settings}
     built = DatasetSettings(DATABASE_URL=SecretStr(database_url), **given)
     async with dataset_server(built) as server, server.running() as port:
         target = f"127.0.0.1:{port}"

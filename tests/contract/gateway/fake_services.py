@@ -325,7 +325,8 @@ class FakeService:
     @asynccontextmanager
     async def running(self, drain_seconds: float = 0.0) -> AsyncIterator["FakeService"]:
         """Serves inside the block; cuts what is under way after `drain_seconds`."""
-        server = Server(ServerSettings(port=self.port, drain_seconds=drain_seconds), self.probes)
+        settings = ServerSettings(port=self.port, leave_seconds=0.0, drain_seconds=drain_seconds)
+        server = Server(settings, self.probes)
         if self.predictions:
             server.add(prediction_pb2_grpc.add_PredictionServiceServicer_to_server, self.predictions, PREDICTION)
         if self.batches:
