@@ -32,8 +32,9 @@ _RATE_NAME = (
 _NUMBER = r"^[-+]?(?:[0-9]+|[0-9]{1,3}(?:,[0-9]{3})+)(?:\.[0-9]+)?$"
 _MINUS, _UNIT = r"^[△▲▽▼]\s?", r"\s?(?:원|천원|백만원|명|건|개|개소|대|%)$"
 _WIDE_BLANK = "[\u00a0\u3000]"  # to Arrow, `\s` is ASCII alone
+_LAST_WORD = r"(?P<word>[^\s_-]+?)[\s>\])]*(?:\(.*\))?$"
 _DASHES = pa.array(["-", "–", "—"])
-_MOST_LABELLED, _VALUES_SHARE, _LEAST_SUMMED = 0.7, 0.8, 0.5
+_MOST_LABELLED, _VALUES_SHARE, _LEAST_SUMMED, _MOST_LEVELS = 0.7, 0.8, 0.5, 8
 # Whole numbers may be thousands, rounded one by one; small ones are counts.
 _ROUNDED_SHARE = 0.001
 
@@ -63,23 +64,27 @@ def find(rows: TableRows) -> list[int]:
     labels = {
         index: label for index, column in enumerate(rows.columns) if (label := labels_of_totals(column)) is not None
     }
-    is_total = np.zeros(rows.count, bool)
-    for supposed, is_data in _suppositions(rows, labels):
-        none = np.zeros(rows.count, bool)
-        is_label = np.stack([supposed.get(index, none) & ~is_total for index in range(len(rows.columns))])
-        if not is_label.any():
-            break
+    none, is_total = np.zeros(rows.count, bool), np.zeros(rows.count, bool)
+    for supposed, is_data in _suppositions(rows, labels, is_total):
+        is_label = np.stack([supposed.get(index, none) for index in range(len(rows.columns))])
         is_total[_totals(rows, is_label, np.flatnonzero(is_data & ~is_total))] = True
     return np.flatnonzero(is_total).tolist()
 
 
-def _suppositions(rows: TableRows, labels: Mapping[int, Any]) -> Iterator[tuple[Mapping[int, Any], Any]]:
-    """Yields the labels of totals by column, and which rows they add up, from what is usual to what is rare."""
+def _suppositions(rows: TableRows, labels: Mapping[int, Any], is_total: Any) -> Iterator[tuple[Mapping[int, Any], Any]]:
+    """Yields labels of totals by column, and which rows they add up, from what is usual to what is rare.
+
+    It ends as soon as all labels are those of `is_total`, the totals found by now.
+    """
     if not labels:
         return
     labelled = np.any(list(labels.values()), axis=0)
     yield labels, ~labelled
-    yield labels, ~labelled  # those between which there are only totals found by now
+    if is_total[labelled].all():
+        return
+    yield {index: label & ~is_total for index, label in labels.items()}, ~labelled
+    for level in _levels(rows, labels):
+        yield level, ~labelled
     is_average = np.zeros(rows.count, bool)
     for column in rows.columns:
         if (averages := _matches(column, _AVERAGE)) is not None:
@@ -91,10 +96,22 @@ def _suppositions(rows: TableRows, labels: Mapping[int, Any]) -> Iterator[tuple[
             yield {index: label}, ~label & ~is_average
 
 
+def _levels(rows: TableRows, labels: Mapping[int, Any]) -> Iterator[Mapping[int, Any]]:
+    """Yields the labels of one last word, if there are a few: each may have sums of another below it."""
+    for index, label in labels.items():
+        column = rows.columns[index]
+        words = pc.struct_field(pc.extract_regex(column.dictionary, _LAST_WORD), "word").dictionary_encode()
+        codes = pc.fill_null(words.indices.take(column.indices), -1).to_numpy()
+        last_words = np.unique(codes[label])
+        if 1 < len(last_words) <= _MOST_LEVELS:
+            for word in last_words:
+                yield {index: label & (codes == word)}
+
+
 def _totals(rows: TableRows, is_label: Any, data: Any) -> Any:
     """Returns the labelled rows that are totals of data."""
     candidates = np.flatnonzero(is_label.any(axis=0))
-    if not len(data):
+    if not len(data) or not len(candidates):
         return candidates[:0]
     numbers = {
         index: found
