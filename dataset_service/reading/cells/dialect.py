@@ -78,8 +78,10 @@ def find_dialect(text: str, *, delimiter: str = "", quote: str | None = None, es
             if score > best:
                 best, found = score, Dialect(candidate, mark, "", width)
     if found.width == 1 and delimiter != ONE_COLUMN and lines and all(map(_WHOLE_LINE.fullmatch, lines)):
-        inner = find_dialect("\n".join(map(unquoted_line, lines)), delimiter=delimiter, quote=quote, escape=escape)
-        if inner.width > 1:
+        texts = [unquoted_line(line) for line in lines]
+        inner = find_dialect("\n".join(texts), delimiter=delimiter, quote=quote, escape=escape)
+        # Texts of one column may hold delimiters, but not as many each.
+        if inner.width > 1 and {len(split(line, inner.delimiter, inner.quote)) for line in texts} == {inner.width}:
             return replace(inner, are_lines_quoted=True)
     if found.width == 1 and not delimiter and any(len(split(line, ",", '"')) > 1 for line in lines):
         found = Dialect(ONE_COLUMN, '"', "", 1)
