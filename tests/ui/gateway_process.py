@@ -17,6 +17,7 @@ from daegu.dataset.v1 import dataset_pb2, dataset_pb2_grpc
 from daegu.prediction.v1 import accident_pb2, batch_pb2, prediction_pb2
 
 import servicekit.health
+from gateway import answer_stream, clients
 from gateway.routes import health
 from gateway.texts import FIELD_NAMES, INPUT_NAMES
 from servicekit.ids import new_id
@@ -203,6 +204,7 @@ def _with_word(accident: accident_pb2.Accident, request: prediction_pb2.Predicti
 if __name__ == "__main__":
     _made_up, fake_services.made_up_prediction = fake_services.made_up_prediction, _with_word
     health._PROBE_SECONDS = servicekit.health.PROBE_SECONDS = PATIENCE_SECONDS
+    clients._WORKING_SECONDS = answer_stream._BEGIN_SECONDS = PATIENCE_SECONDS
     servicekit.health._FRESH_SECONDS = 0.0
     answers, sys.stdout = sys.stdout, sys.stderr  # where logs go
     asyncio.run(BackEnd(answers).serve())

@@ -1,6 +1,8 @@
 """One gateway and its services for the tests of a file; what they remember and do starts empty for each test."""
 
+import importlib
 from collections.abc import AsyncIterator, Iterator
+from typing import Any
 
 import pytest
 import structlog
@@ -18,6 +20,20 @@ def plain_tracebacks() -> None:
     """Those of structlog take seconds each."""
     renderer = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
     structlog.configure(processors=[structlog.processors.add_log_level, renderer])
+
+
+@pytest.fixture(scope="session", autouse=True)
+def routes_built_once() -> None:
+    """Each gateway would build its routes at its first request, which takes a tenth of a second."""
+    context: Any = importlib.import_module("fastapi.routing")._EffectiveRouteContext
+    build, built = context.from_api_route, dict[int, Any]()
+
+    def from_api_route(*, original_route: Any, include_context: Any) -> Any:
+        if id(original_route) not in built:  # of a router, which stays
+            built[id(original_route)] = build(original_route=original_route, include_context=include_context)
+        return built[id(original_route)]
+
+    context.from_api_route = from_api_route
 
 
 @pytest.fixture(autouse=True)
