@@ -25,18 +25,20 @@ def find_start(looks: Looks) -> int:
 
 
 def _count_settings(looks: Looks) -> int:
-    """Returns how many lines of a name and a value stand above a table of two columns, of which the first has digits.
+    """Returns how many lines of a name and values stand above a table whose first column has digits in each row.
 
-    There are more than a header has rows, none with a digit in its name.
+    There are more than a header has rows, none with a digit in its name, most without values as the rows have.
     """
     has_digit = [any(map(str.isdigit, row[0])) for row in looks.rows]
     count = has_digit.index(True) if True in has_digit else 0
-    if looks.width != 2 or count <= MOST_HEADER_ROWS or not all(has_digit[count:]):
-        return 0
-    if any(looks.holds_values(number) for number in range(count)):
+    are_even = all(len(row) == looks.width > 1 for row in looks.rows[:count])
+    if count <= MOST_HEADER_ROWS or not are_even or not all(has_digit[count:]):
         return 0
     last = looks.rows[count - 1]
-    return count - 1 if looks.holds_names(count - 1) and look_of(last[1]) is Look.TEXT else count
+    if looks.holds_values(0) or 2 * sum(map(looks.holds_values, range(count))) > count:
+        return 0
+    are_names = looks.holds_names(count - 1) and all(look_of(cell) is Look.TEXT for cell in last[1:])
+    return count - 1 if are_names else count
 
 
 def looks_of(rows: Sequence[Row]) -> Looks:

@@ -16,7 +16,8 @@ _NOTE = re.compile(
     r"[※＊☞▶►■□◇◆○●•①#]|\*+(?:\s|[^\s0-9*])|[-_=*─━═―]{3,}|\[?[0-9]+\]\s|[0-9]+[).](?:\s|$)|a\)\s|\([0-9]+ rows?\)|"
     r"주\s?[0-9]*\s?[):.]|주석|비고\s?[:)]|참고|출처|자료\s?[:：)]|자료원|자료출처|(?:데이터)?\s?기준\s?일|"
     r"(?:작성|제공|관리)\s?(?:일|자|기관|부서)|담당|문의|"
-    r"[\[(<〈【]\s?(?:출처|자료|비고|참고|주)\b|source\b|notes?\b|last updated",
+    r"[\[(<〈【]\s?(?:출처|자료|비고|참고|주)\b|"
+    r"source\b|(?:foot\s?)?notes?\b|notas?\b|fuentes?\b|quellen?\b|fu(?:ß|ss)noten?\b|last updated",
     re.IGNORECASE,
 )
 _LINE_NOTE = re.compile(r"[-·•]\s*[^-\s0-9.,].*|[^:：]{1,12}\s?[:：]\s?\S.*|\S+\s.*\s.*(?:니다|[임음함됨])\.?")
@@ -47,7 +48,26 @@ def find_end(body: Body, looks: Looks, names: Sequence[str]) -> End:
     candidates = sorted({*gaps[:_MOST_GAPS], *titles[:_MOST_GAPS]})
     other = next((row for row in candidates if 0 < row < again and _is_other_table(body, row, looks, names)), again)
     other = next((row for row in _changes_of_width(body) if row < other and _has_other_names(body, row)), other)
-    return End(_first_note(body, other, looks, set(gaps)), other if other < body.rows else None)
+    end = next((row for row in gaps[:_MOST_GAPS] if 0 < row < other and _head_notes(body, row, other, looks)), other)
+    return End(_first_note(body, end, looks, set(gaps)), other if other < body.rows else None)
+
+
+def _head_notes(body: Body, row: int, end: int, looks: Looks) -> bool:
+    """Tells whether a row behind a gap is the heading of notes, because those below have few cells and no values."""
+    heading = body.cells(row)
+    return (
+        end - row <= _MOST_NOTES
+        and filled(heading) == 1
+        and is_note_text(heading[0].strip())
+        and all(
+            len(trimmed(cells)) < looks.width and not any(map(_is_value, cells[1:], looks.columns[1:]))
+            for cells in map(body.cells, range(row, end))
+        )
+    )
+
+
+def _is_value(cell: str, look: Look) -> bool:
+    return look is not Look.TEXT and look_of(cell) is look
 
 
 def _repeated_names(body: Body, names: Sequence[str]) -> int:

@@ -604,6 +604,33 @@ SETTINGS = (
         "연도|출생아",
         *("2021|10661", "2022|10134", "2023|9410"),
     ),
+    untidy(
+        "several series, some settings with numbers, their identifiers last",
+        """
+,Population ;  Male ;,Population ;  Female ;
+Unit,Persons,Persons
+Series Type,Original,Original
+Frequency,Quarter,Quarter
+Collection Month,3,3
+Series Start,Jun-1981,Jun-1981
+No. Obs,153,153
+Series ID,A2060824X,A2060825A
+Jun-1981,2608351,1958717
+Sep-1981,2616060,1963516
+Dec-1981,2624579,1969349
+Mar-1982,2634534,1976639
+""",
+        "Series ID|A2060824X|A2060825A",
+        *("*|2608351|1958717", "*|2616060|1963516", "*|2624579|1969349", "*|2634534|1976639"),
+    ),
+    untidy(
+        "three rows of texts below the names are rows",
+        "등급,점수\n가,우수\n나,우수\n다,보통\n라,3\n마,4\n바,5\n사,6\n",
+        "등급|점수",
+        *("가|우수", "나|우수", "다|보통", "라|3", "마|4", "바|5", "사|6"),
+        told=None,
+        texts="점수",
+    ),
 )
 
 KINDS = {

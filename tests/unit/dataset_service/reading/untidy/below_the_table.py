@@ -117,6 +117,40 @@ T2m: 2-m air temperature (degree Celsius)
         "진료과|2005|2006|2007",
         *("외과|379|575|686", "내과|864|1142|1459", "소아과|128|198|266"),
     ),
+    untidy(
+        "numbered footnotes in two cells below their heading",
+        """
+"Geography","Age group","2019","2020","2021"
+"Canada (map)","Total, 12 years and over","87.5","86.7","87.5"
+"Newfoundland (map)","Total, 12 years and over","88.1","87.2","86.9"
+"Prince Edward Island (map)","Total, 12 years and over","85.0","84.4","83.1"
+
+"Footnotes:"
+1,"Data from 2015 onwards are not comparable to previous years."
+2,"Source: Statistics Canada, Community Health Survey, 2019."
+
+"How to cite: Statistics Canada. Table 13-10  Health characteristics"
+""",
+        "Geography|Age group|2019|2020|2021",
+        "Canada (map)|Total, 12 years and over|87.5|86.7|87.5",
+        "Newfoundland (map)|Total, 12 years and over|88.1|87.2|86.9",
+        "Prince Edward Island (map)|Total, 12 years and over|85|84.4|83.1",
+    ),
+    untidy(
+        "footnotes with letters, padded to the width of the table",
+        """
+시설;구군;면적;층수
+가나관;중구;120;2
+다라관;동구;95;1
+마바관;서구;300;4
+;;;
+주석:;;;
+가;연면적 기준;;
+나;지하층 제외;;
+""",
+        "시설|구군|면적|층수",
+        *("가나관|중구|120|2", "다라관|동구|95|1", "마바관|서구|300|4"),
+    ),
 )
 
 SECOND_TABLES = (
