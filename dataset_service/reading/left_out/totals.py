@@ -18,7 +18,7 @@ _WORD = (
     r"(?:grand |sub ?-?)?totals?"
 )
 _LABEL = (
-    rf"^[\s<\[(〈【△▲*]*(?:{_WORD}|합|총|연\s*간|sum|all|overall)[\s>\])〉】*:]*(?:\(.{{1,8}}\))?$|"
+    rf"^[^0-9A-Za-z가-힣=+@-]*(?:{_WORD}|합|총|총액|총\s*[0-9,]+\s*(?:건|명|개소?)|연\s*간|sum|all|overall)[\s>\])〉】*:]*(?:\(.{{1,8}}\))?$|"
     rf"^.{{1,30}}[\s_-](?:{_WORD})$|^[가-힣a-z].{{0,30}}(?:합계|소계|총계|전체)$"
 )
 # Rows of such values are data of their own, but no part of a total.
