@@ -126,8 +126,8 @@ def _is_other_table(body: Body, row: int, looks: Looks, names: Sequence[str]) ->
     if len(below.rows) < 2 or below.width < 2:
         return False
     start = 1 if filled(below.rows[0]) == 1 and len(below.rows) > 2 else 0
-    if list(below.rows[start]) == list(names) and (not start or is_page_number(below.rows[0][0])):
-        return False
+    if list(below.rows[start]) == list(names):  # below a title of its own: another table, not another page
+        return start == 1 and not is_page_number(below.rows[0][0])
     if below.rows[0][0].strip() == names[0].strip() != "":
         return True
     narrow = Looks([trimmed(cells) for cells in below.rows])
