@@ -10,7 +10,7 @@ from dataset_service.reading.reading import Reading
 from dataset_service.reading.regions.header import MOST_HEADER_ROWS
 from servicekit.errors import FieldViolation
 
-_MOST_LEFT_OUT, _MOST_FILLED, _LAST_LINE = 20_000, 100, 100_000_000
+_MOST_LEFT_OUT, _MOST_FILLED, _LAST_LINE = 5_000, 100, 100_000_000
 _ALLOWED: Mapping[str, Callable[[Any], bool]] = {
     "encoding": lambda name: 0 < len(name) <= 40,
     "delimiter": lambda text: bool(re.fullmatch("\n|[^\\x00\r\n\"'\\\\]{1,10}", text)),

@@ -61,7 +61,7 @@ class ReadingChange(Strict):
         None, description="Last line of the table; 0 for the end of the file."
     )
     left_out: list[Annotated[int, Field(ge=1, le=_LAST_LINE)]] | None = Field(
-        None, description="Lines within the table that are not read.", max_length=20_000
+        None, description="Lines within the table that are not read.", max_length=5_000
     )
     filled: list[ColumnName] | None = Field(
         None, description="Columns whose blank cells have the value above.", max_length=100

@@ -147,7 +147,9 @@ def _find_out(content: bytes) -> DecodedText:
         return _decode_as(content, "utf-16")
     if content.startswith(_UTF8_BOM):
         bare = content[len(_UTF8_BOM) :]
-        return DecodedText(bare, "utf-8-sig") if is_utf8(bare) else _find_out(bare)._replace(is_guess=True)
+        found = DecodedText(bare, "utf-8") if is_utf8(bare) else _find_out(bare)
+        is_marked = found.encoding == "utf-8"
+        return found._replace(encoding="utf-8-sig") if is_marked else found._replace(is_guess=True)
     if b"\0" in content[:_JUDGED_BYTES] and (wide := _unmarked_utf16(content)) is not None:
         return wide
     if is_utf8(content):

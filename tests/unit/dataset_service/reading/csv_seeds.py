@@ -167,6 +167,11 @@ def _encodings() -> Iterator[Seed]:
     )
     yield Seed("bytes of no text", b"a,b\n" + bytes(range(128, 256)) + b",1\n", unreadable("ENCODING", line=2))
     yield Seed(
+        "a mark and half a letter",
+        b"\xef\xbb\xbfa,b\n\xea\xb0\x80,\xea\xb0\n",
+        Read(AB, (("가", "\ufffd"),), "utf-8-sig", warnings=REPLACED),
+    )
+    yield Seed(
         "UTF-16 with half a surrogate",
         b"\xff\xfe" + "a,b\n1,".encode("utf-16-le") + b"\x00\xd8" + b"\n\0",
         Read(AB, (("1", "\ufffd"),), "utf-16", warnings=REPLACED),
