@@ -3,6 +3,7 @@ import os
 import signal
 import sys
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 
 import psutil
 import pytest
@@ -234,3 +235,5 @@ async def test_family_of_a_program_that_hangs_goes_with_it(running: Running) -> 
     await running.until(lambda: len(running.diary) == 2)
     await running.until(lambda: not lives(int(running.diary[0])))
     await running.stop()
+    with suppress(ProcessLookupError):  # a stop in order may leave what has a session of its own
+        os.kill(int(running.diary[1]), signal.SIGKILL)
