@@ -29,6 +29,8 @@ _AVERAGE = (
 _RATE_NAME = (
     r"[율률비]\s*(?:\(.*\))?$|평균|비중|누[계적]|지수|밀도|단가|연령|%|％|당\b|\b(?:rate|ratio|average|mean|per)\b"
 )
+# Such numbers tell what a row is of; they are not added up.
+_KEY_NAME = r"^(?:.{1,6}\s?)?(?:연도|년도|[연년]월)$|^(?:년|월|분기|year|month|quarter)$|(?:코드|번호|순번|연번|code)$"
 _NUMBER = r"^[-+]?(?:[0-9]+|[0-9]{1,3}(?:,[0-9]{3})+)(?:\.[0-9]+)?$"
 _MINUS, _UNIT = r"^[△▲▽▼]\s?", r"\s?(?:원|천원|백만원|명|건|개|개소|대|%)$"
 _WIDE_BLANK = "[\u00a0\u3000]"  # to Arrow, `\s` is ASCII alone
@@ -116,7 +118,7 @@ def _totals(rows: TableRows, is_label: Any, data: Any) -> Any:
     numbers = {
         index: found
         for index, (column, name) in enumerate(zip(rows.columns, rows.column_names, strict=True))
-        if (found := _numbers(column, data, name))
+        if not re.search(_KEY_NAME, name, re.IGNORECASE) and (found := _numbers(column, data, name))
     }
     judge = _Judge(numbers, data, candidates, is_label[:, candidates])
     codes = [pc.fill_null(column.indices, -1).to_numpy() for column in rows.columns]
