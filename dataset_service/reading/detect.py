@@ -29,7 +29,7 @@ from dataset_service.reading.regions.bottom import find_end
 from dataset_service.reading.regions.header import find_header_rows
 from dataset_service.reading.regions.looks import Looks
 from dataset_service.reading.regions.merged_cells import filled_down, find_merged
-from dataset_service.reading.regions.names import join_names
+from dataset_service.reading.regions.names import COMMENT_SIGNS, join_names, without_comment_sign
 from dataset_service.reading.regions.units import find_unit_rows
 from dataset_service.reading.text.decoding import MIXED, DecodedText, decode
 from dataset_service.reading.warning import MOST_UNDONE, DatasetWarning, about_lines
@@ -151,7 +151,7 @@ def _find_top(sheet: Sheet, skipped: int, reading: Reading, warnings: list[Datas
             warnings.append(about_lines("UNITS_BELOW_NAMES", [rows[header_rows].line], undo={"unit_rows": 0}))
     _refuse_long_names(rows[:header_rows])
     first = min(header_rows + unit_rows, len(rows))
-    header = join_names([row.cells for row in rows[:header_rows]], looks.width) if header_rows else []
+    header = _header(sheet, rows[:header_rows], looks.width) if header_rows else []
     while len(header) > looks.width and not header[-1].strip():
         header.pop()
     names, width = _one_for_each_column(header, looks, rows[first:])
@@ -161,6 +161,12 @@ def _find_top(sheet: Sheet, skipped: int, reading: Reading, warnings: list[Datas
     rows_start = rows[first].start if first < len(rows) else len(sheet.utf8)
     reading = replace(reading, start_line=rows[0].line, header_rows=header_rows, unit_rows=unit_rows)
     return reading, _Top(looks, names, width, rows_start)
+
+
+def _header(sheet: Sheet, rows: Sequence[Row], width: int) -> list[str]:
+    is_comment = sheet.utf8[: rows[0].start].lstrip().startswith(tuple(map(str.encode, COMMENT_SIGNS)))
+    first = without_comment_sign(rows[0].cells, width, is_comment=is_comment)
+    return join_names([first, *(row.cells for row in rows[1:])], width)
 
 
 def _one_for_each_column(header: list[str], looks: Looks, rows: Sequence[Row]) -> tuple[list[str], int]:

@@ -111,7 +111,9 @@ def _comment(looks: Looks, number: int) -> bool | None:
         return None
     if following[0].strip().startswith(COMMENT_SIGNS):
         return True
-    if len(names := without_comment_sign(row, looks.width)) == looks.width and looks.holds_values(number + 1):
+    if len(names := without_comment_sign(row, looks.width, is_comment=True)) == looks.width and looks.holds_values(
+        number + 1
+    ):
         return is_sentence(names, following)
     return len(row) != looks.width or _names_follow(looks, number)
 

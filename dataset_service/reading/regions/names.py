@@ -9,7 +9,6 @@ COMMENT_SIGNS = ("#", "//", "%%")
 
 def join_names(rows: Sequence[Cells], width: int) -> list[str]:
     """Returns the names of the columns: the different cells above one another, joined; merged cells are repeated."""
-    rows = [without_comment_sign(rows[0], width), *rows[1:]]
     if len(rows) == 1:
         return list(rows[0])
     columns: list[list[str]] = [[] for _ in range(width)]
@@ -29,11 +28,14 @@ def join_names(rows: Sequence[Cells], width: int) -> list[str]:
     return ["_".join(parts) for parts in columns]
 
 
-def without_comment_sign(row: Cells, width: int) -> Cells:
-    """Returns the names behind a comment sign in a table of `width` columns; other cells as they are."""
+def without_comment_sign(row: Cells, width: int, *, is_comment: bool) -> Cells:
+    """Returns the names behind a comment sign in a table of `width` columns; other cells as they are.
+
+    `is_comment` says that the row is one of several comments: a sign may also begin the only name that has one.
+    """
     sign, _, name = row[0].strip().partition(" ")
     if sign not in COMMENT_SIGNS:
         return row
-    if name:
-        return [name.strip(), *row[1:]]
-    return row[1:] if len(row) > width else row
+    if not name:
+        return row[1:] if len(row) > width else row
+    return [name.strip(), *row[1:]] if is_comment else row

@@ -126,13 +126,18 @@ def test_tidy_file_comes_out_as_it_went_in_without_a_warning(
     lines = [[column.name for column in columns], *zip(*([cell for cell, _ in c.cells] for c in columns), strict=True)]
     text = line_end.join(delimiter.join(map(written, line)) for line in lines)
     content = (text + line_end * is_ended).encode(encoding)
-    assume(encoding != "cp949" or content.isascii() or not _is_utf8(content))
+    assume(encoding != "cp949" or content.isascii() or (not _is_utf8(content) and _has_common_hangul(text)))
     table = read_csv(content)
     got = [typed(name, cells) for name, cells in zip(table.columns, table.cells, strict=True)]
     assert list(table.columns) == [column.name for column in columns]
     for typed_column, column in zip(got, columns, strict=True):
         assert typed_column.cells.to_pylist() == [value for _, value in column.cells], column.name
     assert [*table.warnings, *(column.warning for column in got if column.warning)] == []
+
+
+def _has_common_hangul(text: str) -> bool:
+    """Tells whether a letter is in EUC-KR: the bytes of the others alone may be those of another encoding."""
+    return any(len(letter.encode("euc_kr", errors="ignore")) == 2 for letter in text)
 
 
 def _is_utf8(content: bytes) -> bool:

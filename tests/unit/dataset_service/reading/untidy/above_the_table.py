@@ -415,6 +415,13 @@ HASH_LINES = (
         told=False,
     ),
     untidy(
+        "a hash that stands for a number",
+        "# of students,score\n10,81\n12,77\n9,90\n",
+        "# of students|score",
+        *("10|81", "12|77", "9|90"),
+        told=False,
+    ),
+    untidy(
         "a first name that begins with a hash",
         "#,이름,값\n1,가,3\n2,나,5\n3,다,8\n",
         "#|이름|값",
