@@ -33,9 +33,9 @@ _RATE_NAME = (
 _KEY_NAME = r"^(?:.{1,6}\s?)?(?:연도|년도|[연년]월)$|^(?:년|월|분기|year|month|quarter)$|(?:코드|번호|순번|연번|code)$"
 _NUMBER = r"^[-+]?(?:[0-9]+|[0-9]{1,3}(?:,[0-9]{3})+)(?:\.[0-9]+)?$"
 _MINUS, _UNIT = r"^[△▲▽▼]\s?", r"\s?(?:원|천원|백만원|명|건|개|개소|대|%)$"
-_WIDE_BLANK = "[\u00a0\u3000]"  # to Arrow, `\s` is ASCII alone
+_BLANKS = "\\s\u00a0\u3000"
 _LAST_WORD = r"(?P<word>[^\s_-]+?)[\s>\])]*(?:\(.*\))?$"
-_DASHES = pa.array(["-", "–", "—"])
+_DASHES = ("-", "–", "—")
 _MOST_LABELLED, _VALUES_SHARE, _LEAST_SUMMED, _MOST_LEVELS = 0.7, 0.8, 0.5, 8
 # Whole numbers may be thousands, rounded one by one; small ones are counts.
 _ROUNDED_SHARE = 0.001
@@ -147,8 +147,9 @@ def labels_of_totals(column: pa.DictionaryArray) -> Any:
 
 def _matches(column: pa.DictionaryArray, pattern: str) -> Any:
     """Returns for each row whether its cell matches; None if no cell does."""
-    texts = pc.replace_substring_regex(column.dictionary, _WIDE_BLANK, " ")
-    matches = pc.match_substring_regex(texts, pattern, ignore_case=True)
+    # To Arrow, `\s` is ASCII alone.
+    pattern = pattern.replace(r"[\s", "[\0").replace(r"\s", "[\0]").replace("\0", _BLANKS)
+    matches = pc.match_substring_regex(column.dictionary, pattern, ignore_case=True)
     if not pc.any(matches).as_py():
         return None
     return pc.fill_null(matches.take(column.indices), False).to_numpy(zero_copy_only=False)
@@ -162,7 +163,7 @@ def _numbers(column: pa.DictionaryArray, data: Any, name: str) -> _Numbers | Non
     is_number = pc.match_substring_regex(texts, _NUMBER)
     used = codes[data]
     used = used[used >= 0]
-    used = used[~pc.is_in(texts, _DASHES).to_numpy(zero_copy_only=False)[used]]
+    used = used[~pc.is_in(texts, pa.array(_DASHES)).to_numpy(zero_copy_only=False)[used]]
     if not len(used) or is_number.to_numpy(zero_copy_only=False)[used].mean() < _VALUES_SHARE:
         return None
     plain = pc.if_else(is_number, pc.replace_substring(texts, ",", ""), pa.scalar(None, pa.string()))

@@ -43,6 +43,13 @@ async def test_file_is_read_and_its_table_written(reader: CsvReader, tmp_path: P
     assert pq.read_table(tmp_path / "t.parquet").column("a").to_pylist() == [1, 2]
 
 
+async def test_process_that_read_a_file_never_loaded_pandas(reader: CsvReader, tmp_path: Path) -> None:
+    await reader.read(csv_file(tmp_path), tmp_path / "t.parquet", Reading(), wait_seconds=PATIENCE_SECONDS)
+    loaded = {mapped.path for process in psutil.Process().children() for mapped in process.memory_maps()}
+    assert any("/pyarrow/" in path for path in loaded)
+    assert not any("/pandas/" in path for path in loaded)  # half of the start-up time, and 40 MB
+
+
 async def test_refusals_come_back_as_they_were_raised(reader: CsvReader, tmp_path: Path) -> None:
     with pytest.raises(CsvRefused, match="NOT_CSV") as not_csv:
         await reader.read(csv_file(tmp_path, b"%PDF"), tmp_path / "t", Reading(), wait_seconds=PATIENCE_SECONDS)
