@@ -72,7 +72,7 @@ def measure(rounds: int, directory: Path) -> Measured:
         for reader in trees:
             seconds, processor, mib = map(statistics.median, zip(*(turn[reader] for turn in turns[1:]), strict=True))
             reads.append(Reads(reader, encoding, seconds, processor, mib))
-        finding[encoding] = statistics.median(_finding(file.read_bytes(), rounds))
+        finding[encoding] = _finding(file.read_bytes(), rounds)
     return Measured(reads, finding)
 
 
@@ -133,13 +133,15 @@ def _read(worker: Worker, file: Path) -> tuple[float, float, float]:
     return *figures, memory.peak_mib
 
 
-def _finding(content: bytes, rounds: int) -> Iterator[float]:
-    """Yields seconds of the processor that reading takes longer if nothing is known of the file."""
-    known = detect(content, Reading()).reading
-    for _ in range(rounds):
-        seconds = []
-        for wanted in (Reading(), known):
-            started = time.process_time()
-            detect(content, wanted)
-            seconds.append(time.process_time() - started)
-        yield seconds[0] - seconds[1]
+def _finding(content: bytes, rounds: int) -> float:
+    """Returns the seconds of the processor that reading takes longer if nothing is known of the file."""
+    unknown = Reading()
+    known = detect(content, unknown).reading
+
+    def taken(wanted: Reading) -> float:
+        started = time.process_time()
+        detect(content, wanted)
+        return time.process_time() - started
+
+    turns = [(taken(unknown), taken(known)) for _ in range(rounds)]
+    return min(turn[0] for turn in turns) - min(turn[1] for turn in turns)
