@@ -8,14 +8,14 @@ from typing import Any
 from scripts.benchmarks.processes import REPOSITORY
 
 PAGE = REPOSITORY / "docs" / "performance.md"
-BENCHMARKS = ("predict", "page-load", "visit", "data", "chat", "start")
+BENCHMARKS = ("predict", "page-load", "visit", "data", "pollution", "chat", "start")
 _HEAD = """# Performance
 
 <!-- Made by ./scripts/bench page from results; run the benchmarks again instead of editing it. -->
 
-What was measured, and under which conditions. `./scripts/bench predict`, `page-load`, `visit`, `data`, `chat` and
-`start` measure it again, and `./scripts/bench page` writes this page. Designs that are compared ran side by side in one
-run, in turns, because the speed of a machine drifts: trust the ratios more than the times.
+What was measured, and under which conditions. `./scripts/bench predict`, `page-load`, `visit`, `data`, `pollution`,
+`chat` and `start` measure it again, and `./scripts/bench page` writes this page. Designs that are compared ran side by
+side in one run, in turns, because the speed of a machine drifts: trust the ratios more than the times.
 """
 
 
