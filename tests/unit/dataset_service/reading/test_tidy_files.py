@@ -107,7 +107,7 @@ def _tables(draw: st.DrawFn) -> list[_Column]:
     return columns
 
 
-@settings(max_examples=300)
+@settings(max_examples=200)
 @given(
     _tables(),
     st.sampled_from(",;\t|"),

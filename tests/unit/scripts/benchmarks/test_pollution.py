@@ -9,7 +9,7 @@ from scripts.benchmarks.table_score import REFUSED, ReadTable, Score
 
 RIGHT = ReadTable(("구", "건수"), [("중구", "3")])
 # Without a factor in common with the number of columns, so that every column has its turn.
-_STEP = 17
+_STEP = 29
 
 
 @pytest.mark.needs_data
