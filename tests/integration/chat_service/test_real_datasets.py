@@ -19,16 +19,7 @@ from tests.contract.chat_service.running_chat import Chat, running_chat
 from tests.contract.dataset_service.running_service import DatasetClient, refusal, running_dataset_service
 from tests.real_servers import REPOSITORY, Postgres, ServerProcess
 from tests.scripted_messages_api import ToolUse, says, uses
-from tests.unit.dataset_service.reading.untidy import (
-    above_the_table,
-    below_the_table,
-    damaged_bytes,
-    dialects,
-    headers,
-    merged_cells,
-    totals,
-    uneven_rows,
-)
+from tests.unit.dataset_service.reading.untidy.kinds import KINDS
 
 DATA = Path(os.environ.get("DATA_DIR", REPOSITORY.parent / "shared" / "data"))
 QUESTION = "사고가 가장 많은 시간대는?"
@@ -36,16 +27,6 @@ HOURS = [18] * 7 + [8] * 5 + [0, 13, 23]
 CSV = "사고일시,요일,시군구,ECLO\n" + "".join(
     f"2019-03-{day:02} {hour:02},{'월화수목금토일'[day % 7]}요일,대구광역시 수성구 상동,{day % 5 + 1}\n"
     for day, hour in enumerate(HOURS, 1)
-)
-UNTIDY_FILES = (
-    above_the_table.KINDS
-    | below_the_table.KINDS
-    | headers.KINDS
-    | totals.KINDS
-    | merged_cells.KINDS
-    | uneven_rows.KINDS
-    | dialects.KINDS
-    | damaged_bytes.KINDS
 )
 
 
@@ -148,7 +129,7 @@ VALUES = """번호,일시,건수,비율,장소,맞음,메모,시각
 003,20200203,7,,"대구\n중구",,'=x,2020-01-01 00:00:00.250
 """.encode("cp949")
 FILES = {"tidy": TIDY, "values of all kinds": VALUES, "a blank cell alone": b'a\n1\n\n3\n""\n'}
-FILES |= {kind: files[0].content for kind, files in UNTIDY_FILES.items()}
+FILES |= {kind: files[0].content for kind, files in KINDS.items()}
 
 
 @pytest.mark.parametrize("content", [pytest.param(content, id=kind) for kind, content in FILES.items()])

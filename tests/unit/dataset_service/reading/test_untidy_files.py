@@ -9,31 +9,9 @@ from hypothesis import strategies as st
 from dataset_service.errors import CsvRefused
 from dataset_service.reading.columns.column_types import typed
 from dataset_service.reading.csv_file import read_csv
-from tests.unit.dataset_service.reading.untidy import (
-    above_the_table,
-    below_the_table,
-    damaged_bytes,
-    dialects,
-    headers,
-    merged_cells,
-    sizes,
-    totals,
-    uneven_rows,
-    whole_forms,
-)
+from tests.unit.dataset_service.reading.untidy import sizes
+from tests.unit.dataset_service.reading.untidy.kinds import KINDS
 from tests.unit.dataset_service.reading.untidy.untidy_file import UntidyFile, differences
-
-_KINDS = (
-    above_the_table.KINDS
-    | below_the_table.KINDS
-    | headers.KINDS
-    | totals.KINDS
-    | merged_cells.KINDS
-    | uneven_rows.KINDS
-    | dialects.KINDS
-    | damaged_bytes.KINDS
-    | whole_forms.KINDS
-)
 
 
 def _wrong(file: UntidyFile) -> list[str]:
@@ -45,7 +23,7 @@ def _wrong(file: UntidyFile) -> list[str]:
 
 @pytest.mark.parametrize(
     "file",
-    [pytest.param(file, id=f"{kind}: {file.name}") for kind, files in _KINDS.items() for file in files],
+    [pytest.param(file, id=f"{kind}: {file.name}") for kind, files in KINDS.items() for file in files],
 )
 def test_untidy_file_is_read_as_a_careful_reader_would(file: UntidyFile) -> None:
     assert _wrong(file) == []
