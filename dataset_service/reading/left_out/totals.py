@@ -43,12 +43,19 @@ _ROUNDED_SHARE = 0.001
 
 @dataclass(frozen=True, slots=True)
 class _Numbers:
-    """A column of numbers: NaN where a row has none, and half of the last digit of each."""
+    """The numbers of a column: NaN where a row has none, and half of the last digit of each."""
 
     values: Any
     rounding: Any
+    is_given: Any
+    """Whether each row holds anything but a dash."""
     has_fractions: bool
     may_be_rate: bool
+
+    def are_usual_in(self, data: Any) -> bool:
+        """Tells whether most of the rows that hold anything hold a number."""
+        given = data[self.is_given[data]]
+        return len(given) > 0 and bool((~np.isnan(self.values[given])).mean() >= _VALUES_SHARE)
 
 
 class _Group(NamedTuple):
@@ -66,10 +73,18 @@ def find(rows: TableRows) -> list[int]:
     labels = {
         index: label for index, column in enumerate(rows.columns) if (label := labels_of_totals(column)) is not None
     }
+    if not labels:
+        return []
+    numbers = {
+        index: found
+        for index, (column, name) in enumerate(zip(rows.columns, rows.column_names, strict=True))
+        if not re.search(_KEY_NAME, name, re.IGNORECASE) and (found := _numbers(column, name))
+    }
+    codes = [pc.fill_null(column.indices, -1).to_numpy() for column in rows.columns]
     none, is_total = np.zeros(rows.count, bool), np.zeros(rows.count, bool)
     for supposed, is_data in _suppositions(rows, labels, is_total):
         is_label = np.stack([supposed.get(index, none) for index in range(len(rows.columns))])
-        is_total[_totals(rows, is_label, np.flatnonzero(is_data & ~is_total))] = True
+        is_total[_totals(numbers, codes, is_label, np.flatnonzero(is_data & ~is_total))] = True
     return np.flatnonzero(is_total).tolist()
 
 
@@ -78,8 +93,6 @@ def _suppositions(rows: TableRows, labels: Mapping[int, Any], is_total: Any) -> 
 
     It ends as soon as all labels are those of `is_total`, the totals found by now.
     """
-    if not labels:
-        return
     labelled = np.any(list(labels.values()), axis=0)
     yield labels, ~labelled
     if is_total[labelled].all():
@@ -110,18 +123,13 @@ def _levels(rows: TableRows, labels: Mapping[int, Any]) -> Iterator[Mapping[int,
                 yield {index: label & (codes == word)}
 
 
-def _totals(rows: TableRows, is_label: Any, data: Any) -> Any:
+def _totals(parsed: Mapping[int, _Numbers], codes: Sequence[Any], is_label: Any, data: Any) -> Any:
     """Returns the labelled rows that are totals of data."""
     candidates = np.flatnonzero(is_label.any(axis=0))
     if not len(data) or not len(candidates):
         return candidates[:0]
-    numbers = {
-        index: found
-        for index, (column, name) in enumerate(zip(rows.columns, rows.column_names, strict=True))
-        if not re.search(_KEY_NAME, name, re.IGNORECASE) and (found := _numbers(column, data, name))
-    }
+    numbers = {index: column for index, column in parsed.items() if column.are_usual_in(data)}
     judge = _Judge(numbers, data, candidates, is_label[:, candidates])
-    codes = [pc.fill_null(column.indices, -1).to_numpy() for column in rows.columns]
     is_total = judge.accepts(judge.whole()) | judge.accepts(judge.above()) | judge.accepts(judge.below())
     for members, keys in _by_keys(codes, numbers, candidates, is_label):
         is_total[members] |= judge.accepts(judge.with_equal([codes[key] for key in keys]))[members]
@@ -158,17 +166,15 @@ def _matches(column: pa.DictionaryArray, pattern: str) -> Any:
     return pc.fill_null(matches.take(column.indices), False).to_numpy(zero_copy_only=False)
 
 
-def _numbers(column: pa.DictionaryArray, data: Any, name: str) -> _Numbers | None:
-    """Returns the numbers of a column; None if most of its data are none."""
+def _numbers(column: pa.DictionaryArray, name: str) -> _Numbers | None:
+    """Returns the numbers of a column; None if it holds nothing."""
+    if not len(column.dictionary):
+        return None
     codes = pc.fill_null(column.indices, -1).to_numpy()
     texts = pc.utf8_trim_whitespace(column.dictionary)
     texts = pc.replace_substring_regex(pc.replace_substring_regex(texts, _MINUS, "-"), _UNIT, "")
     is_number = pc.match_substring_regex(texts, _NUMBER)
-    used = codes[data]
-    used = used[used >= 0]
-    used = used[~pc.is_in(texts, pa.array(_DASHES)).to_numpy(zero_copy_only=False)[used]]
-    if not len(used) or is_number.to_numpy(zero_copy_only=False)[used].mean() < _VALUES_SHARE:
-        return None
+    is_dash = pc.is_in(texts, pa.array(_DASHES)).to_numpy(zero_copy_only=False)
     plain = pc.if_else(is_number, pc.replace_substring(texts, ",", ""), pa.scalar(None, pa.string()))
     values = pc.cast(plain, pa.float64()).to_numpy(zero_copy_only=False)
     digits = pc.struct_field(pc.extract_regex(plain, r"\.(?P<digits>[0-9]+)$"), "digits")
@@ -178,6 +184,7 @@ def _numbers(column: pa.DictionaryArray, data: Any, name: str) -> _Numbers | Non
     return _Numbers(
         np.where(is_filled, values[codes], np.nan),
         np.where(is_filled, 0.5 * 10.0**-lengths, 0.0),
+        is_filled & ~is_dash[codes],
         has_fractions,
         may_be_rate=has_fractions or bool(re.search(_RATE_NAME, name, re.IGNORECASE)),
     )
