@@ -167,13 +167,13 @@ def _matches(column: pa.DictionaryArray, pattern: str) -> Any:
 
 
 def _numbers(column: pa.DictionaryArray, name: str) -> _Numbers | None:
-    """Returns the numbers of a column; None if it holds nothing."""
-    if not len(column.dictionary):
-        return None
+    """Returns the numbers of a column; None if it holds none."""
     codes = pc.fill_null(column.indices, -1).to_numpy()
     texts = pc.utf8_trim_whitespace(column.dictionary)
     texts = pc.replace_substring_regex(pc.replace_substring_regex(texts, _MINUS, "-"), _UNIT, "")
     is_number = pc.match_substring_regex(texts, _NUMBER)
+    if not pc.any(is_number).as_py():
+        return None
     is_dash = pc.is_in(texts, pa.array(_DASHES)).to_numpy(zero_copy_only=False)
     plain = pc.if_else(is_number, pc.replace_substring(texts, ",", ""), pa.scalar(None, pa.string()))
     values = pc.cast(plain, pa.float64()).to_numpy(zero_copy_only=False)
