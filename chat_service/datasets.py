@@ -13,13 +13,14 @@ from daegu.dataset.v1 import dataset_pb2_grpc
 from servicekit.remote_errors import PassedOn
 
 _LEASE_SECONDS = 180  # longer than any run
-INTEGER, NUMBER, TEXT, DATE, BOOLEAN = "정수", "실수", "글자", "날짜", "참/거짓"
+INTEGER, NUMBER, TEXT, DATE, BOOLEAN, TIME = "정수", "실수", "글자", "날짜", "참/거짓", "시각"
 _KINDS = {
     pb.COLUMN_KIND_INTEGER: INTEGER,
     pb.COLUMN_KIND_NUMBER: NUMBER,
     pb.COLUMN_KIND_TEXT: TEXT,
     pb.COLUMN_KIND_DATE: DATE,
     pb.COLUMN_KIND_BOOLEAN: BOOLEAN,
+    pb.COLUMN_KIND_TIME: TIME,
 }
 
 log = structlog.get_logger()

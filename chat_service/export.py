@@ -9,7 +9,7 @@ from itertools import groupby
 from typing import Any, Literal
 
 from chat_service.answers import ToolCall
-from chat_service.datasets import BOOLEAN, DATE, INTEGER, NUMBER, TEXT, Download
+from chat_service.datasets import BOOLEAN, DATE, INTEGER, NUMBER, TEXT, TIME, Download
 from chat_service.store import Conversation, Message
 from servicekit.korean_text.portable_markdown import fenced, portable_line, portable_markdown
 from servicekit.text_gate import shortened
@@ -56,6 +56,7 @@ df = pd.read_csv({file!r})
 _TYPES = {
     TEXT: ("str", "str"),
     DATE: ("str", "str"),
+    TIME: ("str", "str"),
     INTEGER: ("int64", "Int64"),
     NUMBER: ("float64", "float64"),
     BOOLEAN: ("bool", "boolean"),

@@ -96,7 +96,8 @@ def _part_from_proto(message: Message, name: str) -> Any:
     if field.enum_type is None:
         return value
     word = field.enum_type.values_by_number.get(value)
-    return word.name.removeprefix("COLUMN_KIND_").lower() if word else ""
+    prefix = field.enum_type.values[0].name.removesuffix("UNSPECIFIED")
+    return word.name.removeprefix(prefix).lower() if word else ""
 
 
 def changes_to_proto(changes: Mapping[str, Any]) -> dataset_pb2.ReadingChange:

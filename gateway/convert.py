@@ -1,11 +1,15 @@
 """Converts request bodies to the gRPC contract."""
 
+from typing import Any
+
 from daegu.dataset.v1 import dataset_pb2
 from daegu.prediction.v1 import accident_pb2, batch_pb2, prediction_pb2
 
 from gateway.errors import shape_faults
 from gateway.schemas.dataset import ReadingChange
 from gateway.schemas.prediction import AccidentBody, MalformedAccident, PredictionBody
+
+_ENUMS = {"kind": "COLUMN_KIND_", "meaning": "COLUMN_MEANING_"}
 
 
 def accident_to_proto(body: AccidentBody) -> accident_pb2.Accident:
@@ -57,6 +61,7 @@ def reading_change_to_proto(body: ReadingChange) -> dataset_pb2.ReadingChange:
 
 
 def _column_to_proto(name: str, parts: dict[str, str | None]) -> dataset_pb2.ColumnReading:
-    kind = parts.get("kind")
-    number = dataset_pb2.ColumnKind.Value(f"COLUMN_KIND_{kind.upper()}") if kind else None
-    return dataset_pb2.ColumnReading(name=name, kind=number, chosen=parts)
+    words: dict[str, Any] = {
+        part: _ENUMS[part] + word.upper() if part in _ENUMS else word for part, word in parts.items() if word
+    }
+    return dataset_pb2.ColumnReading(name=name, **words, chosen=parts)

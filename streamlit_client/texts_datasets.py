@@ -43,6 +43,7 @@ TYPES: Mapping[str, str] = {
     "text": "글자",
     "date": "날짜",
     "boolean": "참·거짓",
+    "time": "시각",
 }
 ENCODINGS: Mapping[str, str] = {
     "utf-8": "UTF-8",

@@ -52,6 +52,8 @@ PARTS: Mapping[str, str] = {
     "end_line": "표의 마지막 줄",
     "left_out": "빼는 줄",
     "filled": "위의 값으로 채우는 열",
+    "crs": "미터 좌표의 좌표계",
+    "is_long": "이름이 기간인 열",
 }
 COLUMN, KIND = "열 이름", "형식"
 COLUMN_PART = "{column} · {part}"
@@ -79,6 +81,18 @@ WORDS: Mapping[str, Mapping[object, str]] = {
     "header_rows": {0: NOTHING, 1: "1줄", 2: "2줄", 3: "3줄"},
     "unit_rows": {0: NOTHING, 1: "있음"},
     "end_line": {0: "파일 끝까지"},
+    "crs": {
+        "": NOTHING,
+        "none": "미터 그대로",
+        "EPSG:5174": "중부원점 · 베셀 (EPSG:5174)",
+        "EPSG:2097": "중부원점 · 옛 베셀 (EPSG:2097)",
+        "EPSG:5181": "중부원점 · 50만 (EPSG:5181)",
+        "EPSG:5186": "중부원점 · 60만 (EPSG:5186)",
+        "EPSG:5187": "동부원점 · 60만 (EPSG:5187)",
+        "EPSG:5179": "UTM-K · GRS80 (EPSG:5179)",
+        "EPSG:5178": "UTM-K · 베셀 (EPSG:5178)",
+    },
+    "is_long": {False: "열 그대로", True: "행으로 바꾸기"},
 }
 
 # ---- choice of the encoding at the upload

@@ -20,7 +20,7 @@ from dataset_service.analysis.wording import (
     table_text,
     value_text,
 )
-from dataset_service.reading.columns.column_types import ColumnKind
+from dataset_service.reading.columns.kinds import ColumnKind
 
 STATISTIC = "통계"
 _OF_SAME_KIND = ("평균", "최소", "25%", "중앙값", "75%", "최대")

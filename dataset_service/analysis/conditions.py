@@ -17,7 +17,7 @@ from dataset_service.analysis.frames import nearest_texts
 from dataset_service.analysis.readings import Reading, dates_of, numbers_of
 from dataset_service.analysis.wording import KIND_NAMES, code_text, value_text
 from dataset_service.analysis.written_values import number_from, period_from, period_text
-from dataset_service.reading.columns.column_types import ColumnKind
+from dataset_service.reading.columns.kinds import ColumnKind
 from servicekit.errors import ToolRefused
 
 Operator = Literal["==", "!=", ">", "<", ">=", "<=", "contains"]

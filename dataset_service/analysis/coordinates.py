@@ -8,7 +8,8 @@ import numpy as np
 from dataset_service.analysis.frame_column import Column
 from dataset_service.analysis.frames import Frame
 from dataset_service.analysis.readings import Reading, numbers_of
-from dataset_service.reading.columns.column_types import ColumnKind, TypedColumn
+from dataset_service.reading.columns.column_types import TypedColumn
+from dataset_service.reading.columns.kinds import ColumnKind
 from dataset_service.reading.columns.known_columns import LATITUDES, LONGITUDES
 from dataset_service.reading.columns.known_columns import find_coordinates as find_named_coordinates
 
@@ -44,8 +45,8 @@ def _read(latitude: Column, longitude: Column, *, are_swapped: bool) -> Coordina
 
 def _typed(column: Column) -> TypedColumn:
     if column.kind is ColumnKind.TEXT:
-        return TypedColumn(column.name, column.kind, column.array, column.array.indices, column.categories)
-    return TypedColumn(column.name, column.kind, column.array, column.array, column.array)
+        return TypedColumn(column.name, column.reading, column.array, column.array.indices, column.categories)
+    return TypedColumn(column.name, column.reading, column.array, column.array, column.array)
 
 
 def _first_within(columns: Sequence[Column], limits: tuple[float, float]) -> Column | None:

@@ -22,7 +22,7 @@ from dataset_service.analysis.wording import (
     paragraphs,
     table_text,
 )
-from dataset_service.reading.columns.column_types import ColumnKind
+from dataset_service.reading.columns.kinds import ColumnKind
 from servicekit.errors import ToolRefused
 
 CORRELATION = "상관계수"

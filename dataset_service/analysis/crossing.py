@@ -22,7 +22,7 @@ from dataset_service.analysis.wording import (
     value_text,
     weekday_names,
 )
-from dataset_service.reading.columns.column_types import ColumnKind
+from dataset_service.reading.columns.kinds import ColumnKind
 from servicekit.errors import ToolRefused
 
 _MOST_ROWS, _MOST_COLUMNS = 50, 20

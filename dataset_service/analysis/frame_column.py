@@ -4,6 +4,7 @@ Text is stored as categories with `codes` as indices. Other columns get the same
 grouping use the same few array operations for every kind.
 """
 
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
@@ -14,7 +15,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from dataset_service.analysis.text_values import dates_in, numbers_in
-from dataset_service.reading.columns.column_types import ColumnKind
+from dataset_service.reading.columns.kinds import ColumnKind
+from dataset_service.reading.reading import ColumnReading
 
 Cell = str | int | float | bool | None
 """A value in a result. Dates and infinities are text, a missing value is None."""
@@ -24,14 +26,16 @@ Codes = npt.NDArray[np.int32]
 _YEARS = (1900, 2100)
 _DENSE_RANGE = 4
 """Integers with a range of at most this many times their count are counted by index instead of sorted or hashed."""
+_UNTOLD = ColumnReading()
 
 
 class Column:
-    """One column of a `kind`. Missing values are null or NaN."""
+    """One column. Missing values are null or NaN; `kind` is that of its values, `reading` tells how they were read."""
 
-    def __init__(self, name: str, values: pa.ChunkedArray) -> None:
+    def __init__(self, name: str, values: pa.ChunkedArray, reading: ColumnReading = _UNTOLD) -> None:
         self.name = name
         self.kind, self.array = _settled(values)
+        self.reading = replace(reading, kind=reading.kind or self.kind)
         self.rows = len(self.array)
 
     @cached_property

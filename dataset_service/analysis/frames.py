@@ -13,9 +13,9 @@ import pandas as pd
 import pyarrow as pa
 
 from dataset_service.analysis.frame_column import Column
-from dataset_service.reading.columns.column_types import ColumnKind
+from dataset_service.reading.columns.kinds import ColumnKind
 from dataset_service.reading.columns.known_columns import plain_name
-from dataset_service.reading.table_file import read_table
+from dataset_service.reading.table_file import read_table, reading_of
 
 _MOST_COMPARED = 500
 """Column names compared for a suggestion; only the first ones in wider tables."""
@@ -31,7 +31,9 @@ class Frame:
         if len(set(names)) < len(names):
             raise ValueError("Two columns of the table have the same name.")
         self.rows: int = table.num_rows
-        self.columns = MappingProxyType({name: Column(name, table.column(name)) for name in names})
+        self.columns = MappingProxyType(
+            {name: Column(name, table.column(name), reading_of(table.field(name))) for name in names}
+        )
         self._names_by_key: dict[str, list[str]] = {}
         for name in names:
             self._names_by_key.setdefault(plain_name(name), []).append(name)

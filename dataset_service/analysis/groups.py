@@ -34,7 +34,7 @@ from dataset_service.analysis.wording import (
     table_text,
     value_text,
 )
-from dataset_service.reading.columns.column_types import ColumnKind
+from dataset_service.reading.columns.kinds import ColumnKind
 from servicekit.errors import ToolRefused
 
 Operation = Literal["sum", "mean", "count", "min", "max", "median", "std"]

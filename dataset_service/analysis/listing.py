@@ -9,7 +9,7 @@ from dataset_service.analysis.frame_column import Cell, Column
 from dataset_service.analysis.frames import Frame
 from dataset_service.analysis.result import Table
 from dataset_service.analysis.wording import left_out_text, table_text
-from dataset_service.reading.columns.column_types import ColumnKind
+from dataset_service.reading.columns.kinds import ColumnKind
 
 _MOST_ROWS, _MOST_COLUMNS, _MOST_CELLS = 100, 60, 3000
 _LONGEST_CELL = 200

@@ -28,7 +28,7 @@ from dataset_service.analysis.wording import (
     table_text,
     value_text,
 )
-from dataset_service.reading.columns.column_types import ColumnKind
+from dataset_service.reading.columns.kinds import ColumnKind
 
 _FEW_TEXTS, _FEW_NUMBERS = 50, 20
 _ENOUGH_FOR_AN_ID = 30

@@ -17,7 +17,7 @@ from dataset_service.analysis.frames import Frame
 from dataset_service.analysis.pandas_code import AS_DATES, AS_HOURS, AS_NUMBERS
 from dataset_service.analysis.text_values import hours_in
 from dataset_service.analysis.wording import KIND_NAMES, code_text, count_text
-from dataset_service.reading.columns.column_types import ColumnKind
+from dataset_service.reading.columns.kinds import ColumnKind
 from servicekit.errors import ToolRefused
 
 

@@ -26,7 +26,7 @@ from dataset_service.analysis.wording import (
     table_text,
     weekday_names,
 )
-from dataset_service.reading.columns.column_types import ColumnKind
+from dataset_service.reading.columns.kinds import ColumnKind
 from servicekit.errors import ToolRefused
 
 HOUR, WEEKDAY, MONTH, YEAR = "시각", "요일", "월", "연도"

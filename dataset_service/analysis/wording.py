@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Sequence
 
 from dataset_service.analysis.frame_column import Cell
 from dataset_service.analysis.result import Table
-from dataset_service.reading.columns.column_types import ColumnKind
+from dataset_service.reading.columns.kinds import ColumnKind
 
 KIND_NAMES: dict[ColumnKind, str] = {
     ColumnKind.INTEGER: "정수",
@@ -18,6 +18,7 @@ KIND_NAMES: dict[ColumnKind, str] = {
     ColumnKind.TEXT: "글자",
     ColumnKind.DATE: "날짜",
     ColumnKind.BOOLEAN: "참/거짓",
+    ColumnKind.TIME: "시각",
 }
 WEEKDAYS = ("월요일", "화요일", "수요일", "목요일", "금요일", "토요일", "일요일")
 SHORT_WEEKDAYS = tuple(name[0] for name in WEEKDAYS)

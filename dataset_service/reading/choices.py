@@ -5,11 +5,12 @@ from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from dataset_service.errors import CsvRefused
-from dataset_service.reading.columns.column_types import ColumnKind
+from dataset_service.reading.columns.kinds import ColumnKind, Meaning
 from dataset_service.reading.reading import Reading
 from dataset_service.reading.regions.header import MOST_HEADER_ROWS
 from servicekit.errors import FieldViolation
 
+LONGEST_UNIT = 20
 _MOST_LEFT_OUT, _MOST_FILLED, _LAST_LINE = 5_000, 100, 100_000_000
 _ALLOWED: Mapping[str, Callable[[Any], bool]] = {
     "encoding": lambda name: 0 < len(name) <= 40,
@@ -22,8 +23,14 @@ _ALLOWED: Mapping[str, Callable[[Any], bool]] = {
     "end_line": lambda line: 0 <= line <= _LAST_LINE,
     "left_out": lambda lines: len(lines) <= _MOST_LEFT_OUT and all(1 <= line <= _LAST_LINE for line in lines),
     "filled": lambda names: len(names) <= _MOST_FILLED,
+    "crs": lambda crs: bool(re.fullmatch(r"none|EPSG:[0-9]{4}", crs)),
+    "is_long": lambda is_long: isinstance(is_long, bool),
 }
-_ALLOWED_OF_COLUMNS: Mapping[str, Callable[[Any], bool]] = {"kind": lambda kind: kind in set(ColumnKind)}
+_ALLOWED_OF_COLUMNS: Mapping[str, Callable[[Any], bool]] = {
+    "kind": lambda kind: kind in set(ColumnKind),
+    "meaning": lambda meaning: meaning in set(Meaning),
+    "unit": lambda unit: 0 < len(unit) <= LONGEST_UNIT and unit.isprintable(),
+}
 
 
 def refuse_impossible(changes: Mapping[str, Any]) -> None:

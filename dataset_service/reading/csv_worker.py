@@ -31,7 +31,7 @@ from dataset_service.reading.columns.column_types import TypedColumn, typed
 from dataset_service.reading.columns.profile import make_profile
 from dataset_service.reading.csv_file import read_csv
 from dataset_service.reading.preview import first_rows, original_lines
-from dataset_service.reading.reading import ColumnReading, Reading
+from dataset_service.reading.reading import Reading
 from dataset_service.reading.table_file import write_table
 from dataset_service.reading.text.candidates import preview_facts
 from dataset_service.reading.warning import DatasetWarning, warning_from_document
@@ -79,10 +79,9 @@ def _read(job: Mapping[str, Any], threads: Executor) -> tuple[Sequence[TypedColu
         if refusal.facts.get("problem") == "ENCODING":
             refusal.facts |= preview_facts(source.read_bytes())
         raise
-    kinds = [wanted.column(name).kind for name in table.columns]
-    columns = list(threads.map(typed, table.columns, table.cells, kinds))
-    readings = {column.name: ColumnReading(column.kind) for column in columns}
-    return columns, replace(table.reading, columns=readings), table.warnings
+    columns = list(threads.map(typed, table.columns, table.cells, map(wanted.column, table.columns)))
+    readings = {column.name: column.reading for column in columns}
+    return columns, replace(table.reading, columns=readings, is_long=bool(wanted.is_long)), table.warnings
 
 
 def answer(job: Mapping[str, Any], threads: Executor) -> dict[str, Any]:

@@ -6,7 +6,8 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from dataset_service.reading.cells.quotes import line_ends
-from dataset_service.reading.columns.column_types import ColumnKind, TypedColumn
+from dataset_service.reading.columns.column_types import TypedColumn
+from dataset_service.reading.columns.kinds import ColumnKind
 from dataset_service.reading.columns.profile import Profile, value_text
 from dataset_service.reading.detect import open_sheet
 from dataset_service.reading.reading import Reading

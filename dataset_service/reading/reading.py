@@ -7,10 +7,18 @@ from typing import Any, Self
 
 @dataclass(frozen=True, slots=True)
 class ColumnReading:
-    """How a column is read. A part with empty text was not chosen: it is found."""
+    """How a column is read. A part with empty text was not chosen: it is found, or there is none."""
 
     kind: str = ""
     """A `ColumnKind`; cells that cannot be of it are missing."""
+    meaning: str = ""
+    """A `Meaning`."""
+    unit: str = ""
+    """Of its numbers, for example `원` or `%`."""
+    precision: str = ""
+    """A `Precision`: that of dates without a day. Always found."""
+    derived_from: str = ""
+    """The columns that it was calculated from, separated by commas. Always found."""
 
     @property
     def chosen(self) -> Mapping[str, Any]:
@@ -46,6 +54,10 @@ class Reading:
     """Columns whose blank cells have the value above, as merged cells do."""
     columns: Mapping[str, ColumnReading] | None = None
     """Columns by name; one that is not named is read as is found."""
+    crs: str = ""
+    """System of its coordinates in metres, for example `EPSG:5174`; `none` leaves them as they are."""
+    is_long: bool | None = None
+    """Whether columns named by years, months or quarters become rows."""
 
     @property
     def chosen(self) -> Mapping[str, Any]:
@@ -87,5 +99,6 @@ class Reading:
         return cls().with_parts(document)
 
 
+PARTS_OF_COLUMNS = tuple(part.name for part in fields(ColumnReading))
 _UNCHOSEN = ColumnReading()
 _DEFAULTS: Mapping[str, Any] = {part.name: part.default for part in fields(Reading)}

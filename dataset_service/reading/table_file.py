@@ -14,7 +14,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from dataset_service.errors import TableDamaged
-from dataset_service.reading.columns.column_types import ColumnKind, TypedColumn
+from dataset_service.reading.columns.column_types import TypedColumn
+from dataset_service.reading.columns.kinds import ColumnKind
+from dataset_service.reading.reading import PARTS_OF_COLUMNS, ColumnReading
 
 # Small enough to read a range of rows without the rest; large, because each group repeats the dictionaries.
 _ROWS_IN_GROUP = 1_048_576
@@ -23,19 +25,20 @@ _MOST_DIFFERENT = 0.5
 
 
 def write_table(columns: Sequence[TypedColumn], path: Path) -> str:
-    """Writes the columns and syncs the file; returns its SHA-256."""
-    cells = {column.name: column.cells for column in columns}
-    repeated = []
+    """Writes the columns and syncs the file; returns its SHA-256. Fields have the readings of their columns."""
+    cells, fields, repeated = [], [], []
     for column in columns:
-        if column.kind is ColumnKind.TEXT:
+        values = column.cells
+        if column.kind in (ColumnKind.TEXT, ColumnKind.TIME):
             if len(column.values) > _MOST_DIFFERENT * len(column.codes):
-                cells[column.name] = column.cells.dictionary_decode()
+                values = values.dictionary_decode()
             else:
                 repeated.append(column.name)
+        cells.append(values)
+        fields.append(pa.field(column.name, values.type, metadata=dict(column.reading.chosen)))
+    table = pa.table(cells, pa.schema(fields))
     with path.open("w+b") as file:
-        pq.write_table(
-            pa.table(cells), file, row_group_size=_ROWS_IN_GROUP, use_dictionary=repeated, write_page_checksum=True
-        )
+        pq.write_table(table, file, row_group_size=_ROWS_IN_GROUP, use_dictionary=repeated, write_page_checksum=True)
         file.flush()
         os.fsync(file.fileno())
         file.seek(0)
@@ -51,7 +54,8 @@ def column_names(path: Path) -> list[str]:
 def read_table(path: Path, columns: Sequence[str] | None = None, *, offset: int = 0, limit: int = 0) -> pa.Table:
     """Returns the named columns, or all, from row `offset` on; at most `limit` rows, or all for 0.
 
-    Text columns are dictionaries, each with one dictionary for all rows. Raises `TableDamaged`.
+    Text columns are dictionaries, each with one dictionary for all rows. Their fields tell how they were read:
+    `reading_of`. Raises `TableDamaged`.
     """
     with _damage_told(path), pq.ParquetFile(path, page_checksum_verification=True) as file:
         rows = file.metadata.num_rows
@@ -67,8 +71,16 @@ def read_table(path: Path, columns: Sequence[str] | None = None, *, offset: int 
         table = file.read_row_groups(groups, columns=names)
     wanted = table.slice(offset - (first_row or 0), max(0, end - offset))
     is_part = wanted.num_rows < rows
-    encoded = pa.table({name: _encoded(wanted.column(name), is_part=is_part) for name in names or table.column_names})
-    return encoded.unify_dictionaries().combine_chunks()
+    cells = [_encoded(wanted.column(name), is_part=is_part) for name in names or table.column_names]
+    fields = [table.field(name) for name in names or table.column_names]
+    schema = pa.schema([field.with_type(column.type) for field, column in zip(fields, cells, strict=True)])
+    return pa.table(cells, schema).unify_dictionaries().combine_chunks()
+
+
+def reading_of(field: pa.Field) -> ColumnReading:
+    """Returns how a column of a table was read; tables of earlier versions do not tell."""
+    told = {key.decode(): value.decode() for key, value in (field.metadata or {}).items()}
+    return ColumnReading(**{part: told[part] for part in PARTS_OF_COLUMNS if part in told})
 
 
 @contextmanager

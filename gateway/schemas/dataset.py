@@ -11,6 +11,10 @@ Name = Annotated[str, Field(min_length=1, max_length=NAME_LENGTH)]
 ColumnName = Annotated[str, Field(max_length=NAME_LENGTH)]
 Encoding = Annotated[str, Field(pattern=r"^[A-Za-z0-9_+-]{1,32}$")]
 _LAST_LINE = 100_000_000
+MeaningName = Literal[
+    "code", "serial", "year", "month", "day", "hour", "age", "percent", "money", "count", "region", "latitude",
+    "longitude", "metres_x", "metres_y", "position", "phone", "address",
+]  # fmt: skip
 Description = Annotated[str, Field(max_length=DESCRIPTION_LENGTH)]
 
 
@@ -27,9 +31,11 @@ class DatasetChange(Strict):
 class ColumnReadingChange(Strict):
     """How to read a column; null finds the part again, and an omitted part stays."""
 
-    kind: Literal["integer", "number", "text", "date", "boolean"] | None = Field(
+    kind: Literal["integer", "number", "text", "date", "boolean", "time"] | None = Field(
         None, description="Type; cells that cannot be of it are missing."
     )
+    meaning: MeaningName | None = Field(None, description="What its values say.")
+    unit: Annotated[str, Field(min_length=1, max_length=20)] | None = Field(None, description="Unit of its numbers.")
 
 
 class ReadingChange(Strict):
@@ -66,6 +72,10 @@ class ReadingChange(Strict):
     filled: list[ColumnName] | None = Field(
         None, description="Columns whose blank cells have the value above.", max_length=100
     )
+    crs: Annotated[str, Field(pattern=r"^(none|EPSG:[0-9]{4})$")] | None = Field(
+        None, description="System of its coordinates in metres; `none` leaves them as they are."
+    )
+    is_long: bool | None = Field(None, description="Whether columns named by years, months or quarters become rows.")
     columns: dict[ColumnName, ColumnReadingChange | None] | None = Field(
         None, description="Columns by name; null finds all of one again, and omitted ones stay.", max_length=1_000
     )

@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 from streamlit_client.backend.contract import Fields
 
-ColumnType = Literal["integer", "number", "text", "date", "boolean"]
+ColumnType = Literal["integer", "number", "text", "date", "boolean", "time"]
 Scalar = str | int | float | bool | None
 
 
@@ -41,6 +41,10 @@ class Column(Fields):
     sample: tuple[str, ...]
     minimum: str | None
     maximum: str | None
+    meaning: str | None = None
+    unit: str | None = None
+    precision: str | None = None
+    derived_from: str | None = None
 
 
 class DatasetWarning(Fields):
@@ -131,6 +135,8 @@ class ColumnReading(Fields):
     """How a column is read; `chosen` are the parts that a person chose."""
 
     kind: ColumnType
+    meaning: str | None = None
+    unit: str | None = None
     chosen: tuple[str, ...]
 
 
@@ -147,6 +153,8 @@ class Reading(Fields):
     end_line: int
     left_out: tuple[int, ...]
     filled: tuple[str, ...]
+    crs: str
+    is_long: bool
     columns: dict[str, ColumnReading]
     chosen: tuple[str, ...]
 

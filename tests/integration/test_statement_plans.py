@@ -15,7 +15,7 @@ import pytest
 import sqlalchemy as sa
 
 from chat_service.store import ChatStore, NewAnswer, NewQuestion, StoredQuestion
-from dataset_service.reading.columns.column_types import ColumnKind
+from dataset_service.reading.columns.kinds import ColumnKind
 from dataset_service.reading.columns.profile import ColumnProfile, Profile
 from dataset_service.reading.csv_reader import NewTable
 from dataset_service.reading.reading import Reading as FileReading

@@ -120,6 +120,8 @@ def _read_uneven(sheet: Sheet, start: int, width: int, fits: Fits) -> Body:
     for index in np.flatnonzero((rows.widths != width) | rows.is_blank).tolist():
         begin, end = int(rows.starts[index]), int(stops[index])
         pieces.append(text[kept_to:begin])
+        if begin > kept_to and text[begin - 1] == _RETURN:
+            pieces.append(b"\n")  # before an empty cell, the line feed behind that one would belong to this line end
         kept_to = end
         if rows.is_blank[index]:
             continue

@@ -8,7 +8,8 @@ from typing import NamedTuple
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from dataset_service.reading.columns.column_types import ColumnKind, TypedColumn
+from dataset_service.reading.columns.column_types import TypedColumn
+from dataset_service.reading.columns.kinds import ColumnKind
 from dataset_service.reading.warning import DatasetWarning
 
 # Names of latitude and longitude in pairs: the first pair with both names wins.

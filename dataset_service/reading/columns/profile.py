@@ -9,7 +9,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from dataset_service.reading.columns.column_types import ColumnKind, TypedColumn
+from dataset_service.reading.columns.column_types import TypedColumn
+from dataset_service.reading.columns.kinds import ColumnKind
 from dataset_service.reading.columns.known_columns import (
     CoordinateColumns,
     PredictionColumn,
@@ -28,7 +29,7 @@ _MOST_KEY = 2**62
 
 @dataclass(frozen=True, slots=True)
 class ColumnProfile:
-    """One column: counts of rows, and values as text."""
+    """One column: counts of rows, values as text, and what is known of its values as in `ColumnReading`."""
 
     name: str
     kind: ColumnKind
@@ -37,6 +38,10 @@ class ColumnProfile:
     samples: tuple[str, ...]
     minimum: str = ""
     maximum: str = ""
+    meaning: str = ""
+    unit: str = ""
+    precision: str = ""
+    derived_from: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +100,7 @@ def make_profile(columns: Sequence[TypedColumn], read_warnings: Sequence[Dataset
         for column, count in zip(columns, missing, strict=True)
         if count >= MOSTLY_MISSING * rows
     ]
-    typing_warnings = [column.warning for column in columns if column.warning is not None]
+    typing_warnings = [warning for column in columns for warning in column.warnings]
     return Profile(
         columns=tuple(map(_column_profile, columns)),
         duplicate_rows=count_duplicates(columns),
@@ -122,6 +127,10 @@ def _column_profile(column: TypedColumn) -> ColumnProfile:
         samples=tuple(value_text(value, column) for value in values[:_SAMPLES].to_pylist()),
         minimum=minimum,
         maximum=maximum,
+        meaning=column.reading.meaning,
+        unit=column.reading.unit,
+        precision=column.reading.precision,
+        derived_from=column.reading.derived_from,
     )
 
 

@@ -14,7 +14,10 @@ from streamlit_client.datasets.reading.part_words import lines_text, read_lines,
 _LAST_LINE = 100_000_000
 _OPTIONS: dict[str, Collection[Any]] = {
     "encoding": texts_datasets.ENCODINGS,
-    **{part: texts_reading.WORDS[part] for part in ("delimiter", "quote", "escape", "header_rows", "unit_rows")},
+    **{
+        part: texts_reading.WORDS[part]
+        for part in ("delimiter", "quote", "escape", "header_rows", "unit_rows", "crs", "is_long")
+    },
 }
 _HELP = {"end_line": texts_reading.END_LINE_HELP, "left_out": texts_reading.LEFT_OUT_HELP}
 

@@ -37,7 +37,15 @@ READING = pb.Reading(
     start_line=1,
     header_rows=1,
     left_out=[3, 5, 6, 7],
-    columns=[pb.ColumnReading(name="위도", kind=pb.COLUMN_KIND_NUMBER, chosen=["kind"])],
+    columns=[
+        pb.ColumnReading(
+            name="위도",
+            kind=pb.COLUMN_KIND_NUMBER,
+            meaning=pb.COLUMN_MEANING_LATITUDE,
+            unit="°",
+            chosen=["kind"],
+        )
+    ],
     chosen=["encoding", "columns"],
 )
 
@@ -233,7 +241,16 @@ def profile() -> pb.Profile:
     """Returns what is known of every file."""
     return pb.Profile(
         columns=[
-            pb.Column(name="위도", kind=pb.COLUMN_KIND_NUMBER, unique=2, samples=["35.8"], minimum="35.8", maximum="36")
+            pb.Column(
+                name="위도",
+                kind=pb.COLUMN_KIND_NUMBER,
+                meaning=pb.COLUMN_MEANING_LATITUDE,
+                unit="°",
+                unique=2,
+                samples=["35.8"],
+                minimum="35.8",
+                maximum="36",
+            )
         ],
         coordinates=pb.CoordinateColumns(latitude="위도", longitude="경도"),
         prediction_columns=[pb.PredictionColumn(input="weather", column="기상상태")],

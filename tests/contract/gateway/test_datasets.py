@@ -22,7 +22,8 @@ AWAY = DatabaseUnavailable("DATABASE_UNAVAILABLE", "secret")
 CSV = "사고유형\n차대차\n차대사람\n".encode("cp949")
 LIMIT = 52_428_800
 COLUMN = {"name": "위도", "type": "number", "unique": 2, "missing": 0, "sample": ["35.8"]}
-COLUMN |= {"minimum": "35.8", "maximum": "36"}
+COLUMN |= {"minimum": "35.8", "maximum": "36", "meaning": "latitude", "unit": "°"}
+COLUMN |= {"precision": None, "derived_from": None}
 WARNING = {
     "code": "TOTALS_LEFT_OUT",
     "line": 3,
@@ -44,7 +45,12 @@ READING = {
     "end_line": 0,
     "left_out": [3, 5, 6, 7],
     "filled": [],
-    "columns": {"위도": {"kind": "number", "chosen": ["kind"]}},
+    "crs": "",
+    "is_long": False,
+    "columns": {
+        "위도": {"kind": "number", "meaning": "latitude", "unit": "°", "precision": None, "derived_from": None}
+        | {"chosen": ["kind"]}
+    },
     "chosen": ["encoding", "columns"],
 }
 
@@ -259,10 +265,23 @@ def changes(*found_again: str, **parts: Any) -> pb.ReadingChange:
         ({"left_out": [], "filled": ["구"], "quote": ""}, changes(quote="", left_out=[], filled=["구"])),
         ({"start_line": None, "header_rows": 0, "columns": None}, changes("start_line", "columns", header_rows=0)),
         (
-            {"columns": {"위도": {"kind": "text"}, "경도": {"kind": None}, "구": None, "동": {}}},
+            {
+                "columns": {
+                    "위도": {"kind": "text", "meaning": "code", "unit": "°"},
+                    "경도": {"kind": None},
+                    "구": None,
+                    "동": {},
+                }
+            },
             changes(
                 columns=[
-                    pb.ColumnReading(name="위도", kind=pb.COLUMN_KIND_TEXT, chosen=["kind"]),
+                    pb.ColumnReading(
+                        name="위도",
+                        kind=pb.COLUMN_KIND_TEXT,
+                        meaning=pb.COLUMN_MEANING_CODE,
+                        unit="°",
+                        chosen=["kind", "meaning", "unit"],
+                    ),
                     pb.ColumnReading(name="경도", chosen=["kind"]),
                     pb.ColumnReading(name="구"),
                 ]

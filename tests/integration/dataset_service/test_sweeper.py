@@ -8,7 +8,7 @@ import psycopg2
 import pytest
 import sqlalchemy as sa
 
-from dataset_service.reading.columns.column_types import ColumnKind
+from dataset_service.reading.columns.kinds import ColumnKind
 from dataset_service.reading.columns.profile import ColumnProfile, Profile
 from dataset_service.reading.csv_reader import NewTable
 from dataset_service.reading.reading import Reading

@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from dataset_service.analysis.frames import Frame, Frames, nearest_texts
-from dataset_service.reading.columns.column_types import ColumnKind
+from dataset_service.reading.columns.kinds import ColumnKind
 from scripts.benchmarks.frames import large_frame
 from tests.patience import PATIENCE_SECONDS
 from tests.unit.dataset_service.analysis.sample_frames import dates, frame_of

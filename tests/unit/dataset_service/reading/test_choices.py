@@ -26,7 +26,10 @@ def fields(error: pytest.ExceptionInfo[CsvRefused]) -> list[str]:
         ({"left_out": [0]}, ["left_out"]),
         ({"left_out": [1] * 5_001}, ["left_out"]),
         ({"filled": ["a"] * 101}, ["filled"]),
+        ({"crs": "5174", "is_long": 1}, ["crs", "is_long"]),
         ({"columns": {"구": {"kind": "colour"}}}, ["columns.구.kind"]),
+        ({"columns": {"구": {"meaning": "colour", "unit": "x" * 21}}}, ["columns.구.meaning", "columns.구.unit"]),
+        ({"columns": {"구": {"precision": "year"}}}, ["columns.구.precision"]),
         ({"colour": None}, ["colour"]),
     ],
 )
@@ -39,7 +42,8 @@ def test_impossible_value_is_refused(changes: dict[str, Any], refused: list[str]
 def test_every_part_can_be_chosen_and_given_back() -> None:
     chosen: dict[str, Any] = {
         "encoding": "cp949", "delimiter": "\n", "quote": "", "escape": "\\", "start_line": 1, "header_rows": 3,
-        "unit_rows": 1, "end_line": 0, "left_out": [], "filled": [], "columns": {"구": {"kind": "text"}},
+        "unit_rows": 1, "end_line": 0, "left_out": [], "filled": [], "crs": "none", "is_long": True,
+        "columns": {"구": {"kind": "text", "meaning": "code", "unit": "원"}},
     }  # fmt: skip
     assert chosen.keys() == {*Reading.__slots__}
     refuse_impossible(chosen)

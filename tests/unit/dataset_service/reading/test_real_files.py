@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from dataset_service.reading.columns.column_types import ColumnKind, typed
+from dataset_service.reading.columns.column_types import typed
+from dataset_service.reading.columns.kinds import ColumnKind
 from dataset_service.reading.columns.profile import Profile, make_profile
 from dataset_service.reading.csv_file import CsvTable, read_csv
 from tests.real_servers import REPOSITORY

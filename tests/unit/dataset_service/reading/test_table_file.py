@@ -8,7 +8,8 @@ import pytest
 from dataset_service.reading import table_file
 from dataset_service.reading.columns.column_types import typed
 from dataset_service.reading.csv_file import read_csv
-from dataset_service.reading.table_file import column_names, read_table, write_table
+from dataset_service.reading.reading import ColumnReading
+from dataset_service.reading.table_file import column_names, read_table, reading_of, write_table
 
 ROWS = 1000
 
@@ -46,3 +47,12 @@ def test_rows_are_those_of_the_range(path: Path, offset: int, limit: int) -> Non
 
 def test_columns_come_in_the_order_asked_for(path: Path) -> None:
     assert read_table(path, ["d", "n"], limit=1).column_names == ["d", "n"]
+
+
+def test_fields_tell_how_their_columns_were_read_in_every_part_of_the_table(tmp_path: Path) -> None:
+    cells = pa.array(["1", "2"]).dictionary_encode()
+    wanted = ColumnReading(meaning="money", unit="원")
+    write_table([typed("금액", cells, wanted), typed("수", cells)], tmp_path / "table.parquet")
+    for table in (read_table(tmp_path / "table.parquet"), read_table(tmp_path / "table.parquet", ["금액"], offset=1)):
+        assert reading_of(table.field("금액")) == ColumnReading("integer", "money", "원")
+    assert reading_of(pa.field("of an earlier version", pa.int64())) == ColumnReading()

@@ -56,6 +56,7 @@ _MARKS = st.lists(
 @example('""\n""\n', "utf-8")
 @example("~\n'\\\n''|1\r|\\", "utf-8")
 @example(";\r|~|\n\x1a\n|", "utf-8")
+@example("a\na\r~\n~a", "utf-8")
 def test_any_text_of_marks_is_read_or_refused(text: str, encoding: str) -> None:
     with suppress(CsvRefused):
         read_csv(text.encode(encoding))

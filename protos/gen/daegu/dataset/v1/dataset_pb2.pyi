@@ -38,6 +38,8 @@ class _ColumnKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ColumnKind
     """Dates, with or without time, without time zone."""
     COLUMN_KIND_BOOLEAN: _ColumnKind.ValueType  # 5
     """True or false."""
+    COLUMN_KIND_TIME: _ColumnKind.ValueType  # 6
+    """A time of day as text, `HH:MM` or `HH:MM:SS`."""
 
 class ColumnKind(_ColumnKind, metaclass=_ColumnKindEnumTypeWrapper):
     """Type of a column."""
@@ -54,7 +56,125 @@ COLUMN_KIND_DATE: ColumnKind.ValueType  # 4
 """Dates, with or without time, without time zone."""
 COLUMN_KIND_BOOLEAN: ColumnKind.ValueType  # 5
 """True or false."""
+COLUMN_KIND_TIME: ColumnKind.ValueType  # 6
+"""A time of day as text, `HH:MM` or `HH:MM:SS`."""
 Global___ColumnKind: _TypeAlias = ColumnKind  # noqa: Y015
+
+class _ColumnMeaning:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _ColumnMeaningEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ColumnMeaning.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    COLUMN_MEANING_UNSPECIFIED: _ColumnMeaning.ValueType  # 0
+    """Not known."""
+    COLUMN_MEANING_CODE: _ColumnMeaning.ValueType  # 1
+    """A name made of digits or signs, always text: it has no mean."""
+    COLUMN_MEANING_SERIAL: _ColumnMeaning.ValueType  # 2
+    """A running number that only tells rows apart."""
+    COLUMN_MEANING_YEAR: _ColumnMeaning.ValueType  # 3
+    """A year."""
+    COLUMN_MEANING_MONTH: _ColumnMeaning.ValueType  # 4
+    """A month of the year, 1 to 12."""
+    COLUMN_MEANING_DAY: _ColumnMeaning.ValueType  # 5
+    """A day of the month, 1 to 31."""
+    COLUMN_MEANING_HOUR: _ColumnMeaning.ValueType  # 6
+    """An hour of the day, 0 to 24."""
+    COLUMN_MEANING_AGE: _ColumnMeaning.ValueType  # 7
+    """An age in years."""
+    COLUMN_MEANING_PERCENT: _ColumnMeaning.ValueType  # 8
+    """A percentage."""
+    COLUMN_MEANING_MONEY: _ColumnMeaning.ValueType  # 9
+    """An amount of money."""
+    COLUMN_MEANING_COUNT: _ColumnMeaning.ValueType  # 10
+    """A number of people or things."""
+    COLUMN_MEANING_REGION: _ColumnMeaning.ValueType  # 11
+    """A region of Korea, by name or code."""
+    COLUMN_MEANING_LATITUDE: _ColumnMeaning.ValueType  # 12
+    """A latitude in degrees."""
+    COLUMN_MEANING_LONGITUDE: _ColumnMeaning.ValueType  # 13
+    """A longitude in degrees."""
+    COLUMN_MEANING_METRES_X: _ColumnMeaning.ValueType  # 14
+    """Metres to the east of the origin of a plane."""
+    COLUMN_MEANING_METRES_Y: _ColumnMeaning.ValueType  # 15
+    """Metres to the north of it."""
+    COLUMN_MEANING_POSITION: _ColumnMeaning.ValueType  # 16
+    """Both coordinates in one cell."""
+    COLUMN_MEANING_PHONE: _ColumnMeaning.ValueType  # 17
+    """A phone number."""
+    COLUMN_MEANING_ADDRESS: _ColumnMeaning.ValueType  # 18
+    """An address."""
+
+class ColumnMeaning(_ColumnMeaning, metaclass=_ColumnMeaningEnumTypeWrapper):
+    """What the values of a column say."""
+
+COLUMN_MEANING_UNSPECIFIED: ColumnMeaning.ValueType  # 0
+"""Not known."""
+COLUMN_MEANING_CODE: ColumnMeaning.ValueType  # 1
+"""A name made of digits or signs, always text: it has no mean."""
+COLUMN_MEANING_SERIAL: ColumnMeaning.ValueType  # 2
+"""A running number that only tells rows apart."""
+COLUMN_MEANING_YEAR: ColumnMeaning.ValueType  # 3
+"""A year."""
+COLUMN_MEANING_MONTH: ColumnMeaning.ValueType  # 4
+"""A month of the year, 1 to 12."""
+COLUMN_MEANING_DAY: ColumnMeaning.ValueType  # 5
+"""A day of the month, 1 to 31."""
+COLUMN_MEANING_HOUR: ColumnMeaning.ValueType  # 6
+"""An hour of the day, 0 to 24."""
+COLUMN_MEANING_AGE: ColumnMeaning.ValueType  # 7
+"""An age in years."""
+COLUMN_MEANING_PERCENT: ColumnMeaning.ValueType  # 8
+"""A percentage."""
+COLUMN_MEANING_MONEY: ColumnMeaning.ValueType  # 9
+"""An amount of money."""
+COLUMN_MEANING_COUNT: ColumnMeaning.ValueType  # 10
+"""A number of people or things."""
+COLUMN_MEANING_REGION: ColumnMeaning.ValueType  # 11
+"""A region of Korea, by name or code."""
+COLUMN_MEANING_LATITUDE: ColumnMeaning.ValueType  # 12
+"""A latitude in degrees."""
+COLUMN_MEANING_LONGITUDE: ColumnMeaning.ValueType  # 13
+"""A longitude in degrees."""
+COLUMN_MEANING_METRES_X: ColumnMeaning.ValueType  # 14
+"""Metres to the east of the origin of a plane."""
+COLUMN_MEANING_METRES_Y: ColumnMeaning.ValueType  # 15
+"""Metres to the north of it."""
+COLUMN_MEANING_POSITION: ColumnMeaning.ValueType  # 16
+"""Both coordinates in one cell."""
+COLUMN_MEANING_PHONE: ColumnMeaning.ValueType  # 17
+"""A phone number."""
+COLUMN_MEANING_ADDRESS: ColumnMeaning.ValueType  # 18
+"""An address."""
+Global___ColumnMeaning: _TypeAlias = ColumnMeaning  # noqa: Y015
+
+class _DatePrecision:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _DatePrecisionEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_DatePrecision.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    DATE_PRECISION_UNSPECIFIED: _DatePrecision.ValueType  # 0
+    """A day, or finer."""
+    DATE_PRECISION_YEAR: _DatePrecision.ValueType  # 1
+    """Years, written as `2024`."""
+    DATE_PRECISION_QUARTER: _DatePrecision.ValueType  # 2
+    """Quarters, written as `2024-Q1`."""
+    DATE_PRECISION_MONTH: _DatePrecision.ValueType  # 3
+    """Months, written as `2024-01`."""
+
+class DatePrecision(_DatePrecision, metaclass=_DatePrecisionEnumTypeWrapper):
+    """How precise dates are that name no day. They are kept as their first moment."""
+
+DATE_PRECISION_UNSPECIFIED: DatePrecision.ValueType  # 0
+"""A day, or finer."""
+DATE_PRECISION_YEAR: DatePrecision.ValueType  # 1
+"""Years, written as `2024`."""
+DATE_PRECISION_QUARTER: DatePrecision.ValueType  # 2
+"""Quarters, written as `2024-Q1`."""
+DATE_PRECISION_MONTH: DatePrecision.ValueType  # 3
+"""Months, written as `2024-01`."""
+Global___DatePrecision: _TypeAlias = DatePrecision  # noqa: Y015
 
 class _LineRole:
     ValueType = _typing.NewType("ValueType", _builtins.int)
@@ -221,6 +341,10 @@ class Column(_message.Message):
     SAMPLES_FIELD_NUMBER: _builtins.int
     MINIMUM_FIELD_NUMBER: _builtins.int
     MAXIMUM_FIELD_NUMBER: _builtins.int
+    MEANING_FIELD_NUMBER: _builtins.int
+    UNIT_FIELD_NUMBER: _builtins.int
+    PRECISION_FIELD_NUMBER: _builtins.int
+    DERIVED_FROM_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """Name as in the header, after documented repairs."""
     kind: Global___ColumnKind.ValueType
@@ -233,6 +357,14 @@ class Column(_message.Message):
     """Smallest value as text; unset for text columns and if all values are missing."""
     maximum: _builtins.str
     """Greatest value as text; unset for text columns and if all values are missing."""
+    meaning: Global___ColumnMeaning.ValueType
+    """What its values say; unset if that is not known."""
+    unit: _builtins.str
+    """Unit of its numbers, for example `원` or `%`; unset if there is none."""
+    precision: Global___DatePrecision.ValueType
+    """How precise its dates are; unset for days and moments."""
+    derived_from: _builtins.str
+    """Names of the columns that it was calculated from, separated by commas; unset for a column of the file."""
     @_builtins.property
     def samples(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Up to five example values as text."""
@@ -247,19 +379,39 @@ class Column(_message.Message):
         samples: _abc.Iterable[_builtins.str] | None = ...,
         minimum: _builtins.str | None = ...,
         maximum: _builtins.str | None = ...,
+        meaning: Global___ColumnMeaning.ValueType | None = ...,
+        unit: _builtins.str | None = ...,
+        precision: Global___DatePrecision.ValueType | None = ...,
+        derived_from: _builtins.str | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_maximum", b"_maximum", "_minimum", b"_minimum", "maximum", b"maximum", "minimum", b"minimum"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_derived_from", b"_derived_from", "_maximum", b"_maximum", "_meaning", b"_meaning", "_minimum", b"_minimum", "_precision", b"_precision", "_unit", b"_unit", "derived_from", b"derived_from", "maximum", b"maximum", "meaning", b"meaning", "minimum", b"minimum", "precision", b"precision", "unit", b"unit"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_maximum", b"_maximum", "_minimum", b"_minimum", "kind", b"kind", "maximum", b"maximum", "minimum", b"minimum", "missing", b"missing", "name", b"name", "samples", b"samples", "unique", b"unique"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_derived_from", b"_derived_from", "_maximum", b"_maximum", "_meaning", b"_meaning", "_minimum", b"_minimum", "_precision", b"_precision", "_unit", b"_unit", "derived_from", b"derived_from", "kind", b"kind", "maximum", b"maximum", "meaning", b"meaning", "minimum", b"minimum", "missing", b"missing", "name", b"name", "precision", b"precision", "samples", b"samples", "unique", b"unique", "unit", b"unit"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__derived_from: _TypeAlias = _typing.Literal["derived_from"]  # noqa: Y015
+    _WhichOneofArgType__derived_from: _TypeAlias = _typing.Literal["_derived_from", b"_derived_from"]  # noqa: Y015
     _WhichOneofReturnType__maximum: _TypeAlias = _typing.Literal["maximum"]  # noqa: Y015
     _WhichOneofArgType__maximum: _TypeAlias = _typing.Literal["_maximum", b"_maximum"]  # noqa: Y015
+    _WhichOneofReturnType__meaning: _TypeAlias = _typing.Literal["meaning"]  # noqa: Y015
+    _WhichOneofArgType__meaning: _TypeAlias = _typing.Literal["_meaning", b"_meaning"]  # noqa: Y015
     _WhichOneofReturnType__minimum: _TypeAlias = _typing.Literal["minimum"]  # noqa: Y015
     _WhichOneofArgType__minimum: _TypeAlias = _typing.Literal["_minimum", b"_minimum"]  # noqa: Y015
+    _WhichOneofReturnType__precision: _TypeAlias = _typing.Literal["precision"]  # noqa: Y015
+    _WhichOneofArgType__precision: _TypeAlias = _typing.Literal["_precision", b"_precision"]  # noqa: Y015
+    _WhichOneofReturnType__unit: _TypeAlias = _typing.Literal["unit"]  # noqa: Y015
+    _WhichOneofArgType__unit: _TypeAlias = _typing.Literal["_unit", b"_unit"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__derived_from) -> _WhichOneofReturnType__derived_from | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__maximum) -> _WhichOneofReturnType__maximum | None: ...
     @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__meaning) -> _WhichOneofReturnType__meaning | None: ...
+    @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__minimum) -> _WhichOneofReturnType__minimum | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__precision) -> _WhichOneofReturnType__precision | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__unit) -> _WhichOneofReturnType__unit | None: ...
 
 Global___Column: _TypeAlias = Column  # noqa: Y015
 
@@ -271,11 +423,23 @@ class ColumnReading(_message.Message):
 
     NAME_FIELD_NUMBER: _builtins.int
     KIND_FIELD_NUMBER: _builtins.int
+    MEANING_FIELD_NUMBER: _builtins.int
+    UNIT_FIELD_NUMBER: _builtins.int
+    PRECISION_FIELD_NUMBER: _builtins.int
+    DERIVED_FROM_FIELD_NUMBER: _builtins.int
     CHOSEN_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """Name of the column."""
     kind: Global___ColumnKind.ValueType
     """Type of its cells; cells that cannot be of it are missing."""
+    meaning: Global___ColumnMeaning.ValueType
+    """What its values say; unset if that is not known."""
+    unit: _builtins.str
+    """Unit of its numbers; unset if there is none."""
+    precision: Global___DatePrecision.ValueType
+    """How precise its dates are; always found."""
+    derived_from: _builtins.str
+    """Names of the columns that it was calculated from; always found."""
     @_builtins.property
     def chosen(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Names of the parts that a person chose; the others were found."""
@@ -285,15 +449,36 @@ class ColumnReading(_message.Message):
         *,
         name: _builtins.str = ...,
         kind: Global___ColumnKind.ValueType | None = ...,
+        meaning: Global___ColumnMeaning.ValueType | None = ...,
+        unit: _builtins.str | None = ...,
+        precision: Global___DatePrecision.ValueType | None = ...,
+        derived_from: _builtins.str | None = ...,
         chosen: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_kind", b"_kind", "kind", b"kind"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_derived_from", b"_derived_from", "_kind", b"_kind", "_meaning", b"_meaning", "_precision", b"_precision", "_unit", b"_unit", "derived_from", b"derived_from", "kind", b"kind", "meaning", b"meaning", "precision", b"precision", "unit", b"unit"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_kind", b"_kind", "chosen", b"chosen", "kind", b"kind", "name", b"name"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_derived_from", b"_derived_from", "_kind", b"_kind", "_meaning", b"_meaning", "_precision", b"_precision", "_unit", b"_unit", "chosen", b"chosen", "derived_from", b"derived_from", "kind", b"kind", "meaning", b"meaning", "name", b"name", "precision", b"precision", "unit", b"unit"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__derived_from: _TypeAlias = _typing.Literal["derived_from"]  # noqa: Y015
+    _WhichOneofArgType__derived_from: _TypeAlias = _typing.Literal["_derived_from", b"_derived_from"]  # noqa: Y015
     _WhichOneofReturnType__kind: _TypeAlias = _typing.Literal["kind"]  # noqa: Y015
     _WhichOneofArgType__kind: _TypeAlias = _typing.Literal["_kind", b"_kind"]  # noqa: Y015
+    _WhichOneofReturnType__meaning: _TypeAlias = _typing.Literal["meaning"]  # noqa: Y015
+    _WhichOneofArgType__meaning: _TypeAlias = _typing.Literal["_meaning", b"_meaning"]  # noqa: Y015
+    _WhichOneofReturnType__precision: _TypeAlias = _typing.Literal["precision"]  # noqa: Y015
+    _WhichOneofArgType__precision: _TypeAlias = _typing.Literal["_precision", b"_precision"]  # noqa: Y015
+    _WhichOneofReturnType__unit: _TypeAlias = _typing.Literal["unit"]  # noqa: Y015
+    _WhichOneofArgType__unit: _TypeAlias = _typing.Literal["_unit", b"_unit"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__derived_from) -> _WhichOneofReturnType__derived_from | None: ...
+    @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__kind) -> _WhichOneofReturnType__kind | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__meaning) -> _WhichOneofReturnType__meaning | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__precision) -> _WhichOneofReturnType__precision | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__unit) -> _WhichOneofReturnType__unit | None: ...
 
 Global___ColumnReading: _TypeAlias = ColumnReading  # noqa: Y015
 
@@ -314,6 +499,8 @@ class Reading(_message.Message):
     LEFT_OUT_FIELD_NUMBER: _builtins.int
     FILLED_FIELD_NUMBER: _builtins.int
     COLUMNS_FIELD_NUMBER: _builtins.int
+    CRS_FIELD_NUMBER: _builtins.int
+    IS_LONG_FIELD_NUMBER: _builtins.int
     CHOSEN_FIELD_NUMBER: _builtins.int
     encoding: _builtins.str
     """Encoding, for example `cp949`; `utf-8+cp949` for a file with lines in both."""
@@ -331,6 +518,10 @@ class Reading(_message.Message):
     """Rows of units below the names, 0 or 1."""
     end_line: _builtins.int
     """Last line of the table; 0 for the end of the file."""
+    crs: _builtins.str
+    """System of its coordinates in metres, for example `EPSG:5174`; `none` leaves them as they are. Empty if it has none."""
+    is_long: _builtins.bool
+    """Whether columns named by years, months or quarters become rows."""
     @_builtins.property
     def left_out(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
         """Lines within the table that are not read, for example totals."""
@@ -361,11 +552,13 @@ class Reading(_message.Message):
         left_out: _abc.Iterable[_builtins.int] | None = ...,
         filled: _abc.Iterable[_builtins.str] | None = ...,
         columns: _abc.Iterable[Global___ColumnReading] | None = ...,
+        crs: _builtins.str = ...,
+        is_long: _builtins.bool = ...,
         chosen: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["chosen", b"chosen", "columns", b"columns", "delimiter", b"delimiter", "encoding", b"encoding", "end_line", b"end_line", "escape", b"escape", "filled", b"filled", "header_rows", b"header_rows", "left_out", b"left_out", "quote", b"quote", "start_line", b"start_line", "unit_rows", b"unit_rows"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["chosen", b"chosen", "columns", b"columns", "crs", b"crs", "delimiter", b"delimiter", "encoding", b"encoding", "end_line", b"end_line", "escape", b"escape", "filled", b"filled", "header_rows", b"header_rows", "is_long", b"is_long", "left_out", b"left_out", "quote", b"quote", "start_line", b"start_line", "unit_rows", b"unit_rows"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -8,8 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dataset_service.reading.columns.column_types import ColumnKind, TypedColumn, typed
+from dataset_service.reading.columns.column_types import TypedColumn, typed
+from dataset_service.reading.columns.kinds import ColumnKind
 from dataset_service.reading.csv_file import read_csv
+from dataset_service.reading.reading import ColumnReading
 
 
 def at(*parts: int) -> datetime:
@@ -123,26 +125,26 @@ def test_eight_digits_of_which_one_is_no_day_are_numbers() -> None:
 def test_lone_dash_among_numbers_is_missing_with_a_warning() -> None:
     found = column("1", "-", "3", None)
     assert (found.kind, found.cells.to_pylist()) == (ColumnKind.INTEGER, [1, None, 3, None])
-    assert found.warning is not None
-    assert (found.warning.reason, found.warning.column, found.warning.given) == ("CELLS_READ_AS_MISSING", "열", "-")
+    (warning,) = found.warnings
+    assert (warning.reason, warning.column, warning.given) == ("CELLS_READ_AS_MISSING", "열", "-")
 
 
 def test_few_strange_cells_among_many_numbers_are_told() -> None:
     found = column(*map(str, range(99)), "미상")
     assert found.kind == ColumnKind.TEXT
-    assert found.warning is not None
-    assert (found.warning.reason, found.warning.given, found.warning.used) == ("COLUMN_MIXED", "미상", "integer")
+    (warning,) = found.warnings
+    assert (warning.reason, warning.given, warning.used) == ("COLUMN_MIXED", "미상", "integer")
 
 
 def test_strange_cell_among_dates_is_told_even_where_a_dash_is_missing() -> None:
     found = column(*(f"2019-01-{day:02}" for day in range(1, 31)), "-", "2019-02-30")
-    assert found.warning is not None
-    assert (found.warning.given, found.warning.used) == ("2019-02-30", "date")
+    (warning,) = found.warnings
+    assert (warning.given, warning.used) == ("2019-02-30", "date")
 
 
 def test_column_half_of_numbers_is_text_without_a_warning() -> None:
     found = column("1", "2", "중구", "동구")
-    assert (found.kind, found.warning) == (ColumnKind.TEXT, None)
+    assert (found.kind, found.warnings) == (ColumnKind.TEXT, ())
 
 
 def test_different_texts_of_one_number_are_one_value() -> None:
@@ -214,14 +216,15 @@ def test_types_of_a_whole_file() -> None:
 def test_chosen_kind_is_read_as_far_as_it_goes_and_the_rest_is_counted(
     kind: str, cells: tuple[str | None, ...], expected: list[Any], strange: str
 ) -> None:
-    read = typed("열", pa.array(cells, pa.string()).dictionary_encode(), kind)
+    read = typed("열", pa.array(cells, pa.string()).dictionary_encode(), ColumnReading(kind))
     assert (read.kind, read.cells.to_pylist()) == (kind, expected)
     assert [read.values[code].as_py() if code is not None else None for code in read.codes.to_pylist()] == expected
-    warning = read.warning
-    assert (warning.given if warning and warning.reason == "CELLS_NOT_OF_KIND" else "") == strange
+    assert [warning.given for warning in read.warnings if warning.reason == "CELLS_NOT_OF_KIND"] == [strange] * bool(
+        strange
+    )
 
 
 def test_chosen_date_may_be_named_like_a_number() -> None:
     cells = pa.array(["20190102"]).dictionary_encode()
     assert typed("번호", cells).kind is ColumnKind.INTEGER
-    assert typed("번호", cells, "date").cells.to_pylist() == [at(2019, 1, 2)]
+    assert typed("번호", cells, ColumnReading("date")).cells.to_pylist() == [at(2019, 1, 2)]

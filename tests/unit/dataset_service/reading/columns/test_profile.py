@@ -4,7 +4,8 @@ import orjson
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dataset_service.reading.columns.column_types import ColumnKind, typed
+from dataset_service.reading.columns.column_types import typed
+from dataset_service.reading.columns.kinds import ColumnKind
 from dataset_service.reading.columns.known_columns import CoordinateColumns
 from dataset_service.reading.columns.profile import ColumnProfile, Profile, make_profile
 from dataset_service.reading.csv_file import read_csv

@@ -32,7 +32,7 @@ def test_changes_add_up(changes: dict[str, Any], more: dict[str, Any], both: dic
 def test_all_that_a_person_chose_is_given_back() -> None:
     reading = Reading(
         encoding="utf-8", delimiter=",", quote='"', escape="", start_line=1, header_rows=1, unit_rows=0, end_line=9,
-        left_out=(), filled=(), chosen=("end_line", "columns"),
+        left_out=(), filled=(), crs="", is_long=False, chosen=("end_line", "columns"),
         columns={"가": ColumnReading(kind="text", chosen=("kind",)), "나": ColumnReading(kind="text", chosen=())},
     )  # fmt: skip
     assert all_automatic(reading) == {"end_line": None, "columns": {"가": None}}

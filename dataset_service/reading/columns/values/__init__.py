@@ -1,0 +1,21 @@
+"""The rules that make values of the texts of a column, in the order in which they are tried."""
+
+from collections.abc import Callable
+
+import pyarrow as pa
+
+from dataset_service.reading.columns.kinds import ColumnKind
+from dataset_service.reading.columns.values.booleans import read_booleans
+from dataset_service.reading.columns.values.compact import read_compact_moments
+from dataset_service.reading.columns.values.moments import read_moments
+from dataset_service.reading.columns.values.numbers import read_integers, read_numbers
+from dataset_service.reading.columns.values.value_rule import Values
+
+RULES: tuple[tuple[ColumnKind, Callable[[pa.Array, str], Values]], ...] = (
+    (ColumnKind.BOOLEAN, read_booleans),
+    (ColumnKind.DATE, read_compact_moments),
+    (ColumnKind.INTEGER, read_integers),
+    (ColumnKind.NUMBER, read_numbers),
+    (ColumnKind.DATE, read_moments),
+)
+"""A rule reads trimmed distinct texts, null where there is no value, of a column with a name."""
