@@ -35,6 +35,8 @@ class ColumnFacts:
     unique: int
     missing: int
     samples: tuple[str, ...]
+    are_quarters: bool = False
+    """Whether dates are written as `2024-Q1`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,14 @@ class Datasets:
         except grpc.aio.AioRpcError as error:
             raise PassedOn(error) from error
         columns = tuple(
-            ColumnFacts(column.name, _KINDS.get(column.kind, ""), column.unique, column.missing, tuple(column.samples))
+            ColumnFacts(
+                column.name,
+                _KINDS.get(column.kind, ""),
+                column.unique,
+                column.missing,
+                tuple(column.samples),
+                column.precision == pb.DATE_PRECISION_QUARTER,
+            )
             for column in described.profile.columns
         )
         dataset = described.dataset

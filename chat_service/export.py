@@ -46,6 +46,10 @@ _DATES = """\
 for column in {dates!r}:
     df[column] = pd.to_datetime(df[column], format="ISO8601")
 """
+_QUARTERS = """\
+for column in {quarters!r}:
+    df[column] = pd.PeriodIndex(df[column], freq="Q").start_time
+"""
 _LOADING_UNCHECKED = """\
 import pandas as pd
 
@@ -161,10 +165,11 @@ def _loading(conversation: Conversation, download: Download | None) -> str:
     if download is None:
         return _LOADING_UNCHECKED.format(file=file)
     types = {column.name: _TYPES[column.kind][column.missing > 0] for column in download.columns}
-    dates = [column.name for column in download.columns if column.kind == DATE]
-    return _LOADING.format(file=file, sha256=download.sha256, types=types) + (
-        _DATES.format(dates=dates) if dates else ""
-    )
+    dates = [column.name for column in download.columns if column.kind == DATE and not column.are_quarters]
+    quarters = [column.name for column in download.columns if column.are_quarters]
+    loading = _LOADING.format(file=file, sha256=download.sha256, types=types)
+    loading += _DATES.format(dates=dates) if dates else ""
+    return loading + (_QUARTERS.format(quarters=quarters) if quarters else "")
 
 
 def _text_cell(text: str) -> dict[str, Any]:

@@ -10,8 +10,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
 
+from dataset_service.reading.columns.date_texts import date_texts
 from dataset_service.reading.columns.formula_guard import guarded
-from dataset_service.reading.columns.profile import has_days_only
+from dataset_service.reading.table_file import reading_of
 
 PIECE_BYTES = 1 << 20
 _ROWS_AT_ONCE = 16_384
@@ -31,7 +32,7 @@ def serialise(table: pa.Table, data_format: DataFormat) -> Iterator[bytes]:
 
     Arrow: an IPC stream. CSV: UTF-8 with BOM; text that a spreadsheet would run as a formula gets an apostrophe in
     front, except in the unguarded format. JSON: an array of objects, missing values null. Dates in CSV and JSON are
-    `2019-01-01`, with a time if the column has any, in milliseconds if a second is not whole.
+    no more precise than they are: see `date_texts`.
     """
     for part in _WRITERS[data_format](table):
         for start in range(0, len(part), PIECE_BYTES):
@@ -50,11 +51,12 @@ def _arrow(table: pa.Table) -> Iterator[bytes]:
 def _csv(table: pa.Table) -> Iterator[bytes]:
     columns = [_guarded(column) for column in table.columns]
     names = guarded(pa.array(table.column_names, pa.string())).to_pylist()
-    return _unguarded_csv(pa.Table.from_arrays(columns, names))
+    schema = pa.schema([field.with_name(name) for field, name in zip(table.schema, names, strict=True)])
+    return _unguarded_csv(pa.Table.from_arrays(columns, schema=schema))
 
 
 def _unguarded_csv(table: pa.Table) -> Iterator[bytes]:
-    words = pa.Table.from_arrays([_as_words(column) for column in table.columns], table.column_names)
+    words = _in_words(table)
     pieces = _Pieces()
     pieces.write(b"\xef\xbb\xbf")
     with pyarrow.csv.CSVWriter(pa.PythonFile(pieces, "w"), words.schema) as writer:
@@ -77,7 +79,7 @@ def _json(table: pa.Table) -> Iterator[bytes]:
     keys = [
         ("," if index else "{") + orjson.dumps(name).decode() + ":" for index, name in enumerate(table.column_names)
     ]
-    cells = pa.Table.from_arrays([_as_json(column) for column in table.columns], table.column_names)
+    cells = pa.Table.from_arrays([_as_json(column) for column in _in_words(table).columns], table.column_names)
     yield b"["
     is_first = True
     for batch in cells.to_batches(max_chunksize=_ROWS_AT_ONCE):
@@ -89,9 +91,8 @@ def _json(table: pa.Table) -> Iterator[bytes]:
     yield b"\n]\n"
 
 
-def _as_json(column: pa.ChunkedArray) -> pa.ChunkedArray:
+def _as_json(words: pa.ChunkedArray) -> pa.ChunkedArray:
     """Returns the cells as JSON texts; missing ones stay null. Each distinct text is converted once."""
-    words = _as_words(column)
     if pa.types.is_dictionary(words.type):
         chunks = [pa.DictionaryArray.from_arrays(chunk.indices, _quoted(chunk.dictionary)) for chunk in words.chunks]
         return pa.chunked_array(chunks, words.type)
@@ -100,15 +101,13 @@ def _as_json(column: pa.ChunkedArray) -> pa.ChunkedArray:
     return words.cast(pa.string())
 
 
-def _as_words(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Returns dates as text; anything else unchanged."""
-    if not pa.types.is_timestamp(column.type):
-        return column
-    if has_days_only(column):
-        return pc.strftime(column, format="%Y-%m-%d")
-    seconds = column.cast(pa.timestamp("s"), safe=False)
-    are_whole = pc.all(pc.equal(seconds.cast(column.type), column)).as_py()
-    return pc.strftime(seconds if are_whole else column, format="%Y-%m-%d %H:%M:%S")
+def _in_words(table: pa.Table) -> pa.Table:
+    """Returns the table with dates as text."""
+    words = [
+        date_texts(column, reading_of(field).precision) if pa.types.is_timestamp(column.type) else column
+        for field, column in zip(table.schema, table.columns, strict=True)
+    ]
+    return pa.Table.from_arrays(words, table.column_names)
 
 
 def _quoted(texts: pa.Array) -> pa.Array:

@@ -5,7 +5,7 @@ texts wins. Words for nothing among numbers or dates are missing values. A type 
 goes.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -64,7 +64,7 @@ def typed(name: str, cells: pa.DictionaryArray, wanted: ColumnReading = _UNCHOSE
         values = read(texts, name)
         share = _share_read(values.cells, texts)
         if share == 1.0:
-            return _read_column(name, _found(wanted, kind, values), cells, values.cells, texts)
+            return _read_column(name, _found(wanted, kind, values), cells, values, texts)
         if share >= _NEARLY_ALL and (nearly is None or share > nearly[0]):
             nearly = (share, kind, values.cells)
     column = _text_column(name, wanted, cells)
@@ -84,10 +84,13 @@ def _read_as(name: str, wanted: ColumnReading, cells: pa.DictionaryArray, texts:
     texts = _without_gaps(texts)
     if kind in (ColumnKind.INTEGER, ColumnKind.NUMBER):
         texts = pc.replace_substring_regex(texts, r"^([+-]?)0+([0-9])", r"\1\2")
-    readings = [read(texts, "") for known, read in RULES if known is kind]
+    # The name tells months from days; it is no reason against a kind that was chosen.
+    readings = [read(texts, given) for given in (name, "") for known, read in RULES if known is kind]
+    if wanted.precision:  # of a table that is read again as it was
+        readings.sort(key=lambda values: values.precision != wanted.precision)
     values = min(readings, key=lambda values: values.cells.null_count)
     is_strange = pc.and_(pc.is_null(values.cells), pc.is_valid(texts))
-    column = _read_column(name, _found(wanted, kind, values), cells, values.cells, texts)
+    column = _read_column(name, _found(wanted, kind, values), cells, values, texts)
     strange = pc.sum(is_strange.take(cells.indices)).as_py() or 0
     if strange == 0:
         return column
@@ -110,13 +113,22 @@ def _text_column(name: str, wanted: ColumnReading, cells: pa.DictionaryArray) ->
 
 
 def _read_column(
-    name: str, reading: ColumnReading, cells: pa.DictionaryArray, values: pa.Array, texts: pa.Array
+    name: str, reading: ColumnReading, cells: pa.DictionaryArray, values: Values, texts: pa.Array
 ) -> TypedColumn:
-    different = values.dictionary_encode()  # `1` and `1.0` are two texts but one value
+    different = values.cells.dictionary_encode()  # `1` and `1.0` are two texts but one value
     codes = different.indices.take(cells.indices)
     is_text = reading.kind == ColumnKind.TIME
     read = pa.DictionaryArray.from_arrays(codes, different.dictionary) if is_text else different.dictionary.take(codes)
-    return TypedColumn(name, reading, read, codes, different.dictionary, _told_gaps(name, cells, texts))
+    warnings = (*_told_gaps(name, cells, texts), *_told(name, cells, values))
+    return TypedColumn(name, reading, read, codes, different.dictionary, warnings)
+
+
+def _told(name: str, cells: pa.DictionaryArray, values: Values) -> Iterator[DatasetWarning]:
+    """Yields what the rule tells, with the number of cells."""
+    for reason, are_told in values.told.items():
+        if are_told.any():
+            count = pc.sum(pa.array(are_told).take(cells.indices)).as_py()
+            yield DatasetWarning(reason, column=name, given=str(count), undo=_as_kind(name, ColumnKind.TEXT))
 
 
 def _without_gaps(texts: pa.Array) -> pa.Array:

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from dataset_service.reading.columns.column_types import TypedColumn
+from dataset_service.reading.columns.date_texts import date_text, has_days_only
 from dataset_service.reading.columns.kinds import ColumnKind
 from dataset_service.reading.columns.known_columns import (
     CoordinateColumns,
@@ -135,24 +136,15 @@ def _column_profile(column: TypedColumn) -> ColumnProfile:
 
 
 def value_text(value: Any, column: TypedColumn) -> str:
-    """Returns a value as people read it: dates without a time if the column has none, long texts cut."""
+    """Returns a value as people read it: dates no more precise than the column, long texts cut."""
     match value:
         case bool():
             return str(value).lower()
         case datetime():
-            return value.strftime("%Y-%m-%d") if has_days_only(column.values) else _moment_text(value)
+            return date_text(value, column.reading.precision, is_day=has_days_only(column.values))
         case str() if len(value) > _LONGEST_SAMPLE:
             return value[: _LONGEST_SAMPLE - 1] + "…"
     return str(value)
-
-
-def has_days_only(moments: pa.Array) -> bool:
-    """Tells whether all timestamps are at midnight, so that the column holds only dates."""
-    return bool(pc.all(pc.equal(moments, pc.floor_temporal(moments, unit="day"))).as_py())
-
-
-def _moment_text(moment: datetime) -> str:
-    return moment.isoformat(" ", "minutes" if not (moment.second or moment.microsecond) else "seconds")
 
 
 def count_duplicates(columns: Sequence[TypedColumn]) -> int:

@@ -22,10 +22,10 @@ CSV = """일시,구,건수,비율,휴일,날짜
 2019-01-04 07,,4,100,,2019-01-04
 """.encode()
 ROWS: list[dict[str, Any]] = [
-    {"일시": "2019-01-01 00:00:00", "구": "중구", "건수": 1, "비율": 0.5, "휴일": True, "날짜": "2019-01-01"},
-    {"일시": "2019-01-02 13:00:00", "구": "동구", "건수": None, "비율": 1.25, "휴일": False, "날짜": "2019-01-02"},
-    {"일시": "2019-01-03 23:00:00", "구": "중구", "건수": -3, "비율": None, "휴일": True, "날짜": None},
-    {"일시": "2019-01-04 07:00:00", "구": None, "건수": 4, "비율": 100, "휴일": None, "날짜": "2019-01-04"},
+    {"일시": "2019-01-01 00:00", "구": "중구", "건수": 1, "비율": 0.5, "휴일": True, "날짜": "2019-01-01"},
+    {"일시": "2019-01-02 13:00", "구": "동구", "건수": None, "비율": 1.25, "휴일": False, "날짜": "2019-01-02"},
+    {"일시": "2019-01-03 23:00", "구": "중구", "건수": -3, "비율": None, "휴일": True, "날짜": None},
+    {"일시": "2019-01-04 07:00", "구": None, "건수": 4, "비율": 100, "휴일": None, "날짜": "2019-01-04"},
 ]
 
 
@@ -66,6 +66,25 @@ async def test_texts_of_moments_keep_parts_of_a_second(client: DatasetClient) ->
     assert [row["a"] for row in rows] == ["2019-01-01 10:00:00.250", "2019-01-02 10:00:00.000"]
 
 
+async def test_periods_and_times_are_written_as_precise_as_they_are_and_read_back_as_such(
+    client: DatasetClient,
+) -> None:
+    text = "기준월,분기,연도,시각\n201901,2024.1/4,2019년,9:05\n201912,2024.4/4,2020년,24:00\n".encode()
+    first = await client.upload(text)
+    as_json = json.loads(await client.read(first.dataset.dataset_id, format=pb.DATA_FORMAT_JSON))
+    assert as_json == [
+        {"기준월": "2019-01", "분기": "2024-Q1", "연도": "2019", "시각": "09:05"},
+        {"기준월": "2019-12", "분기": "2024-Q4", "연도": "2020", "시각": "00:00"},
+    ]
+    month, quarter, year, time = first.profile.columns
+    assert (month.minimum, quarter.maximum, list(year.samples)) == ("2019-01", "2024-Q4", ["2019", "2020"])
+    assert time.kind == pb.COLUMN_KIND_TIME
+
+    again = await client.upload(await client.read(first.dataset.dataset_id, format=pb.DATA_FORMAT_CSV))
+    kinds = [(column.kind, column.precision) for column in (month, quarter, time)]
+    assert [(column.kind, column.precision) for column in again.profile.columns if column.name != "연도"] == kinds
+
+
 async def test_csv_has_a_mark_for_excel_and_is_read_back(client: DatasetClient) -> None:
     dataset_id = (await client.upload(CSV)).dataset.dataset_id
 
@@ -74,7 +93,7 @@ async def test_csv_has_a_mark_for_excel_and_is_read_back(client: DatasetClient) 
     assert content.startswith(b"\xef\xbb\xbf")
     read = list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"))))
     assert read[0] == {
-        "일시": "2019-01-01 00:00:00", "구": "중구", "건수": "1", "비율": "0.5", "휴일": "true", "날짜": "2019-01-01",
+        "일시": "2019-01-01 00:00", "구": "중구", "건수": "1", "비율": "0.5", "휴일": "true", "날짜": "2019-01-01",
     }  # fmt: skip
     assert read[3]["구"] == read[2]["비율"] == ""
     again = await client.upload(content)

@@ -128,7 +128,17 @@ VALUES = """번호,일시,건수,비율,장소,맞음,메모,시각
 002,2019-01-01 00,-,1e-7,NA,false,@SUM(1),
 003,20200203,7,,"대구\n중구",,'=x,2020-01-01 00:00:00.250
 """.encode("cp949")
-FILES = {"tidy": TIDY, "values of all kinds": VALUES, "a blank cell alone": b'a\n1\n\n3\n""\n'}
+PERIODS = """기준년월,분기,연도,시각
+2020-12,2024.1/4,2019년,9시 5분
+,,,
+2021-01,2024.4/4,2020년,24:00
+""".encode()
+FILES = {
+    "tidy": TIDY,
+    "months, quarters, years and times": PERIODS,
+    "values of all kinds": VALUES,
+    "a blank cell alone": b'a\n1\n\n3\n""\n',
+}
 FILES |= {kind: files[0].content for kind, files in KINDS.items()}
 
 
