@@ -55,13 +55,14 @@ PARTS: Mapping[str, str] = {
     "crs": "미터 좌표의 좌표계",
     "is_long": "이름이 기간인 열",
 }
-COLUMN, KIND = "열 이름", "형식"
+COLUMN = "열 이름"
+COLUMN_PARTS: Mapping[str, str] = {"kind": "형식", "meaning": "뜻", "unit": "단위"}
 COLUMN_PART = "{column} · {part}"
 END_LINE_HELP = "0이면 파일 끝까지 읽습니다."
 LEFT_OUT_HELP = "표 가운데의 합계처럼 읽지 않을 줄입니다. 예: 12, 25~27"
 LINES_UNREADABLE = "줄 번호를 쉼표로 나누어 적어주세요. 이어진 줄은 25~27처럼 적습니다."
 NOTHING = "없음"
-KIND_FOUND = "자동으로 ({kind})"
+FOUND = "자동으로 ({value})"
 CHOSEN_LABEL = "{name} · 직접 고름"
 WORDS: Mapping[str, Mapping[object, str]] = {
     "delimiter": {
@@ -82,7 +83,6 @@ WORDS: Mapping[str, Mapping[object, str]] = {
     "unit_rows": {0: NOTHING, 1: "있음"},
     "end_line": {0: "파일 끝까지"},
     "crs": {
-        "": NOTHING,
         "none": "미터 그대로",
         "EPSG:5174": "중부원점 · 베셀 (EPSG:5174)",
         "EPSG:2097": "중부원점 · 옛 베셀 (EPSG:2097)",

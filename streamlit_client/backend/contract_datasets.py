@@ -137,6 +137,7 @@ class ColumnReading(Fields):
     kind: ColumnType
     meaning: str | None = None
     unit: str | None = None
+    derived_from: str | None = None
     chosen: tuple[str, ...]
 
 

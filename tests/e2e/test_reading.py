@@ -77,7 +77,7 @@ def test_reading_is_corrected_step_by_step_and_stays(page: Page, stack: Stack, a
     take(page)
     page.get_by_text(texts_reading.CHOOSE).click()
     pick(page, texts_reading.COLUMN, "번호")
-    pick(page, texts_reading.KIND, texts_datasets.TYPES["integer"])
+    pick(page, texts_reading.COLUMN_PARTS["kind"], texts_datasets.TYPES["integer"])
     take(page)
     (profile,) = datasets_of(api, name)
     assert (profile["rows"], {column["name"]: column["type"] for column in profile["columns_info"]}) == (
@@ -85,7 +85,7 @@ def test_reading_is_corrected_step_by_step_and_stays(page: Page, stack: Stack, a
         {"구군": "text", "번호": "integer", "건수": "integer"},
     )
     page.reload()
-    for part in (texts_reading.PARTS["left_out"], f"번호 · {texts_reading.KIND}"):
+    for part in (texts_reading.PARTS["left_out"], f"번호 · {texts_reading.COLUMN_PARTS['kind']}"):
         expect(page.get_by_text(f"{part}:")).to_be_visible()
 
     page.get_by_role("button", name=texts_reading.READ_OTHER_TABLE).click()

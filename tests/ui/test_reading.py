@@ -26,6 +26,11 @@ NEXT_TABLE = pb.DatasetWarning(
     lines=[6],
     undo=pb.ReadingChange(reading=pb.Reading(start_line=6, chosen=["start_line"]), found_again=["end_line"]),
 )
+PERIODS = pb.DatasetWarning(
+    reason="COLUMNS_ARE_PERIODS",
+    undo=pb.ReadingChange(reading=pb.Reading(is_long=True, chosen=["is_long"])),
+)
+DERIVED = {"X": None, "Y": None, "위도(계산)": "X, Y", "경도(계산)": "X, Y"}
 EMPTIED = pb.DatasetWarning(reason="COLUMN_MOSTLY_MISSING", column="건수", given="50.0")
 LINES = [
     pb.OriginalLine(line=1, role=pb.LINE_ROLE_ABOVE, text="대구 사고"),
@@ -193,16 +198,61 @@ def test_changed_part_is_looked_at_with_one_call(
     assert field.label == texts_reading.CHOSEN_LABEL.format(name=texts_reading.PARTS[part])
 
 
-def test_kind_of_a_column_is_changed_and_given_back(open_page: OpenPage, file: FileOfDataset) -> None:
+@pytest.mark.parametrize(
+    ("field", "part", "value", "chosen", "line"),
+    [
+        ("selectbox", "kind", "text", pb.COLUMN_KIND_TEXT, "**건수 · 형식**: 글자"),
+        ("selectbox", "meaning", "age", pb.COLUMN_MEANING_AGE, "**건수 · 뜻**: 나이"),
+        ("text_input", "unit", "명", "명", "**건수 · 단위**: 명"),
+    ],
+)
+def test_part_of_a_column_is_changed_and_given_back(
+    open_page: OpenPage, file: FileOfDataset, field: str, part: str, value: str, chosen: Any, line: str
+) -> None:
     file.reads()
     at = open_page("datasets", dataset=file.id)
     at.selectbox(key=f"reading.column.{file.id}").set_value("건수").run()
-    file.reads(columns=[pb.ColumnReading(name="건수", kind=pb.COLUMN_KIND_TEXT, chosen=["kind"])])
-    at.selectbox(key=f"reading.kind.{file.id}.건수").set_value("text").run()
-    assert "**건수 · 형식**: 글자" in texts_of(at)
+    known = {"name": "건수", "kind": pb.COLUMN_KIND_INTEGER, part: chosen, "chosen": [part]}
+    file.reads(columns=[pb.ColumnReading(**known)])
+    getattr(at, field)(key=f"reading.{part}.{file.id}.건수").set_value(value).run()
+    assert line in texts_of(at)
     file.reads()
     press(at, "reading.automatic.0")
-    assert file.previewed[1:] == [{"columns": {"건수": {"kind": kind}}} for kind in ("text", None)]
+    assert file.previewed[1:] == [{"columns": {"건수": {part: change}}} for change in (value, None)]
+    assert getattr(at, field)(key=f"reading.{part}.{file.id}.건수").value == ""
+
+
+def test_refused_unit_names_its_column_and_stays_to_be_corrected(open_page: OpenPage, file: FileOfDataset) -> None:
+    file.reads()
+    at = open_page("datasets", dataset=file.id)
+    file.refuses("columns.구군.unit")
+    unit = f"reading.unit.{file.id}.구군"
+    at.text_input(key=unit).set_value("너무 긴 단위").run()
+    assert "**구군 · 단위** — 파일에 없는 줄입니다." in texts_of(at)
+    assert at.text_input(key=unit).value == "너무 긴 단위"
+
+
+def test_metres_and_periods_are_asked_about_only_where_a_file_has_them(
+    open_page: OpenPage, file: FileOfDataset
+) -> None:
+    crs, is_long = f"reading.crs.{file.id}", f"reading.is_long.{file.id}"
+    file.reads()
+    at = open_page("datasets", dataset=file.id)
+    assert {crs, is_long} & {field.key for field in at.selectbox} == set()
+    file.reads(PERIODS, crs="EPSG:5174")
+    at.selectbox(key=f"reading.header_rows.{file.id}").set_value(2).run()
+    assert {crs, is_long} <= {field.key for field in at.selectbox}
+    file.reads(crs="none", is_long=True)
+    at.selectbox(key=crs).set_value("none").run()
+    assert file.previewed[-1] == {"header_rows": 2, "crs": "none"}
+    assert {crs, is_long} <= {field.key for field in at.selectbox}
+
+
+def test_calculated_column_cannot_be_read_differently(open_page: OpenPage, file: FileOfDataset) -> None:
+    columns = [pb.ColumnReading(name=name, kind=pb.COLUMN_KIND_NUMBER, derived_from=of) for name, of in DERIVED.items()]
+    file.reads(columns=columns)
+    at = open_page("datasets", dataset=file.id)
+    assert at.selectbox(key=f"reading.column.{file.id}").options == ["X", "Y"]
 
 
 def test_all_that_was_chosen_is_given_back_at_once(open_page: OpenPage, file: FileOfDataset) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from streamlit_client import state, texts_datasets, texts_reading
-from streamlit_client.backend.contract_datasets import Reading
+from streamlit_client.backend.contract_datasets import ColumnReading, Profile, Reading
 from streamlit_client.datasets.reading.draft import Changes, add_changes
 from streamlit_client.datasets.reading.part_words import lines_text, read_lines, value_text
 
@@ -19,21 +19,33 @@ _OPTIONS: dict[str, Collection[Any]] = {
         for part in ("delimiter", "quote", "escape", "header_rows", "unit_rows", "crs", "is_long")
     },
 }
+_COLUMN_OPTIONS = {"kind": texts_datasets.TYPES, "meaning": texts_datasets.MEANINGS}
+_PERIODS = "COLUMNS_ARE_PERIODS"  # reason of the warning that offers rows instead of such columns
 _HELP = {"end_line": texts_reading.END_LINE_HELP, "left_out": texts_reading.LEFT_OUT_HELP}
 
 
-def show_controls(dataset_id: str, reading: Reading, refused: Changes) -> None:
-    """Draws a field for each part. They have the values of the reading, or those that were refused."""
+def show_controls(profile: Profile, reading: Reading, refused: Changes) -> None:
+    """Draws a field for each part that matters. They have the values of the reading, or those that were refused."""
+    dataset_id = profile.dataset_id
+    needless = {"crs": not reading.crs, "is_long": not (reading.is_long or _may_be_long(profile))}
     with st.expander(texts_reading.CHOOSE, key=f"reading.choose.{dataset_id}", icon=":material/tune:"):
         grid = st.grid(3, min_column_width=200)
         for part in texts_reading.PARTS:
-            with grid.container():
-                _show_part(dataset_id, part, reading, refused.get(part))
-        grid = st.grid(3, min_column_width=200)
-        column = grid.selectbox(texts_reading.COLUMN, reading.columns, key=f"reading.column.{dataset_id}")
+            if not needless.get(part):
+                with grid.container():
+                    _show_part(dataset_id, part, reading, refused.get(part))
+        names = [name for name, column in reading.columns.items() if not column.derived_from]
+        grid = st.grid(4, min_column_width=160)
+        column = grid.selectbox(texts_reading.COLUMN, names, key=f"reading.column.{dataset_id}")
         if column is not None:
-            with grid.container():
-                _show_kind(dataset_id, column, reading)
+            parts = (refused.get("columns") or {}).get(column) or {}
+            for part in texts_reading.COLUMN_PARTS:
+                with grid.container():
+                    _show_part_of_column(dataset_id, column, part, reading.columns[column], parts.get(part))
+
+
+def _may_be_long(profile: Profile) -> bool:
+    return any(warning.code == _PERIODS for warning in profile.warnings)
 
 
 def _show_part(dataset_id: str, part: str, reading: Reading, refused: Any) -> None:
@@ -58,18 +70,22 @@ def _show_part(dataset_id: str, part: str, reading: Reading, refused: Any) -> No
         st.number_input(label, 1 if part == "start_line" else 0, _LAST_LINE, **options)
 
 
-def _show_kind(dataset_id: str, column: str, reading: Reading) -> None:
-    found = reading.columns[column]
-    key = f"reading.kind.{dataset_id}.{column}"
-    state.remember(key, found.kind if "kind" in found.chosen else "")
-    automatic = texts_reading.KIND_FOUND.format(kind=texts_datasets.TYPES[found.kind])
-    st.selectbox(
-        texts_reading.KIND,
-        ("", *texts_datasets.TYPES),
-        format_func=lambda kind: texts_datasets.TYPES.get(kind, automatic),
-        key=key,
-        on_change=lambda: add_changes(dataset_id, {"columns": {column: {"kind": st.session_state[key] or None}}}),
-    )
+def _show_part_of_column(dataset_id: str, name: str, part: str, column: ColumnReading, refused: str | None) -> None:
+    """Draws the choice of a part. Empty text stands for the part that is found."""
+    key = f"reading.{part}.{dataset_id}.{name}"
+    value = getattr(column, part) or ""
+    state.remember(key, refused or (value if part in column.chosen else ""))
+    found = texts_reading.FOUND.format(value=value_text(part, value))
+    label = texts_reading.COLUMN_PARTS[part]
+
+    def change() -> None:
+        add_changes(dataset_id, {"columns": {name: {part: st.session_state[key].strip() or None}}})
+
+    if part == "unit":
+        st.text_input(label, placeholder=found, key=key, on_change=change)
+    else:
+        words = {"": found, **_COLUMN_OPTIONS[part]}
+        st.selectbox(label, words, format_func=words.__getitem__, key=key, on_change=change)
 
 
 def _change(dataset_id: str, part: str) -> None:

@@ -40,7 +40,7 @@ def show_reading(profile: Profile) -> None:
         show_repairs(shown)
         if preview is not None:
             show_choices(profile.dataset_id, preview.reading)
-            show_controls(profile.dataset_id, preview.reading, draft if is_refused else {})
+            show_controls(shown, preview.reading, draft if is_refused else {})
     with effect:
         if draft:
             _offer_draft(profile, draft, None if is_refused else shown)

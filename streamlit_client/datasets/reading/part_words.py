@@ -1,20 +1,30 @@
 """The Korean names of the parts of a reading, and of their values."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from itertools import groupby
+from typing import Any
 
 from streamlit_client import texts_datasets, texts_reading
 
 MOST_LINES = 20_000
 _COLUMNS = "columns."
+_WORDS: Mapping[str, Mapping[Any, str]] = {
+    **texts_reading.WORDS,
+    "encoding": texts_datasets.ENCODINGS,
+    "kind": texts_datasets.TYPES,
+    "meaning": texts_datasets.MEANINGS,
+}
 
 
 def part_name(field: str) -> str:
     """Returns the name of a part, `header_rows` or `columns.NAME.kind`. Raises LookupError for an unknown one."""
-    if field.startswith(_COLUMNS):
-        return field.removeprefix(_COLUMNS).removesuffix(".kind")
-    return texts_reading.PARTS[field]
+    if not field.startswith(_COLUMNS):
+        return texts_reading.PARTS[field]
+    column, _, part = field.removeprefix(_COLUMNS).rpartition(".")
+    if part not in texts_reading.COLUMN_PARTS:
+        return field.removeprefix(_COLUMNS)
+    return texts_reading.COLUMN_PART.format(column=column, part=texts_reading.COLUMN_PARTS[part])
 
 
 def value_text(part: str, value: object) -> str:
@@ -23,8 +33,7 @@ def value_text(part: str, value: object) -> str:
         value = lines_text(value)  # type: ignore[arg-type]
     elif part == "filled":
         value = ", ".join(value)  # type: ignore[arg-type]
-    words = texts_datasets.ENCODINGS if part == "encoding" else texts_reading.WORDS.get(part, {})
-    return words.get(value, str(value) or texts_reading.NOTHING)  # type: ignore[call-overload]
+    return _WORDS.get(part, {}).get(value, str(value) or texts_reading.NOTHING)
 
 
 def lines_text(lines: Iterable[int]) -> str:

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from streamlit_client import texts_datasets, texts_reading
+from streamlit_client import texts_reading
 from streamlit_client.backend.contract_datasets import DatasetWarning, Profile, Reading
 from streamlit_client.datasets.reading.draft import Changes, add_changes, all_automatic
 from streamlit_client.datasets.reading.part_words import value_text
@@ -52,12 +52,13 @@ def show_choices(dataset_id: str, reading: Reading) -> None:
     ]
     chosen += [
         (
-            texts_reading.COLUMN_PART.format(column=name, part=texts_reading.KIND),
-            texts_datasets.TYPES[column.kind],
-            {"columns": {name: {"kind": None}}},
+            texts_reading.COLUMN_PART.format(column=name, part=part_words),
+            value_text(part, getattr(column, part)),
+            {"columns": {name: {part: None}}},
         )
         for name, column in reading.columns.items()
-        if "kind" in column.chosen
+        for part, part_words in texts_reading.COLUMN_PARTS.items()
+        if part in column.chosen
     ]
     if not chosen:
         return

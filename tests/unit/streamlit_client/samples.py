@@ -10,6 +10,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from gateway.views.dataset import profiled
 from gateway.views.prediction import new_prediction
 from streamlit_client.backend.contract import Accident, Band, Contribution, Model, Prediction
+from streamlit_client.backend.contract_datasets import Column
 
 ACCIDENT = Accident(
     weather="맑음",
@@ -41,6 +42,12 @@ MODEL = Model(
     training_rows=194_416,
     prediction_quantiles=QUANTILES,
 )
+
+
+def column(name: str, **known: Any) -> Column:
+    """Returns an integer column with what is known of it."""
+    nothing = {"unique": 5, "missing": 0, "sample": (), "minimum": None, "maximum": None}
+    return Column.model_validate({"name": name, "type": "integer"} | nothing | known)
 
 
 PROFILE: Mapping[str, Any] = profiled(

@@ -47,6 +47,10 @@ def test_lines_are_written_in_runs(lines: list[int], text: str) -> None:
         ("left_out", (), "없음"),
         ("filled", ("시도", "구군"), "시도, 구군"),
         ("filled", (), "없음"),
+        ("kind", "time", "시각"),
+        ("meaning", "money", "금액"),
+        ("unit", "", "없음"),
+        ("crs", "EPSG:5187", "동부원점 · 60만 (EPSG:5187)"),
     ],
 )
 def test_value_of_a_part_is_said_in_words(part: str, value: object, words: str) -> None:
@@ -56,6 +60,7 @@ def test_value_of_a_part_is_said_in_words(part: str, value: object, words: str) 
 def test_every_part_of_a_reading_has_a_name() -> None:
     assert {*texts_reading.PARTS} == {*Reading.model_fields} - {"columns", "chosen"}
     assert part_name("end_line") == texts_reading.PARTS["end_line"]
-    assert part_name("columns.사고일.kind") == part_name("columns.사고일") == "사고일"
+    assert part_name("columns.사고.일.unit") == "사고.일 · 단위"
+    assert part_name("columns.사고.일") == "사고.일"
     with pytest.raises(LookupError):
         part_name("unknown")
