@@ -10,6 +10,7 @@ import structlog
 from daegu.dataset.v1 import dataset_pb2 as pb
 from daegu.dataset.v1 import dataset_pb2_grpc
 
+from servicekit.korean_text.column_meanings import MEANINGS, PRECISIONS
 from servicekit.remote_errors import PassedOn
 
 _LEASE_SECONDS = 180  # longer than any run
@@ -22,21 +23,30 @@ _KINDS = {
     pb.COLUMN_KIND_BOOLEAN: BOOLEAN,
     pb.COLUMN_KIND_TIME: TIME,
 }
+QUARTER = PRECISIONS["quarter"]
+_MEANINGS = {pb.ColumnMeaning.Value(f"COLUMN_MEANING_{word.upper()}"): name for word, name in MEANINGS.items()}
+_PRECISIONS = {pb.DatePrecision.Value(f"DATE_PRECISION_{word.upper()}"): name for word, name in PRECISIONS.items()}
 
 log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
 class ColumnFacts:
-    """Description of one column; `kind` is in Korean."""
+    """Description of one column; `kind`, `meaning` and `precision` are in Korean.
+
+    Text has no `minimum` and no `maximum`. A fact that is not known is an empty text.
+    """
 
     name: str
     kind: str
     unique: int
     missing: int
     samples: tuple[str, ...]
-    are_quarters: bool = False
-    """Whether dates are written as `2024-Q1`."""
+    meaning: str = ""
+    unit: str = ""
+    precision: str = ""
+    minimum: str = ""
+    maximum: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,17 +84,7 @@ class Datasets:
             described = await self._stub.GetDatasetProfile(pb.GetDatasetProfileRequest(dataset_id=dataset_id))
         except grpc.aio.AioRpcError as error:
             raise PassedOn(error) from error
-        columns = tuple(
-            ColumnFacts(
-                column.name,
-                _KINDS.get(column.kind, ""),
-                column.unique,
-                column.missing,
-                tuple(column.samples),
-                column.precision == pb.DATE_PRECISION_QUARTER,
-            )
-            for column in described.profile.columns
-        )
+        columns = tuple(map(_facts, described.profile.columns))
         dataset = described.dataset
         return DatasetFacts(dataset_id, dataset.name, dataset.content_hash, dataset.rows, columns)
 
@@ -120,3 +120,18 @@ class Datasets:
                 await self._stub.ReleaseLease(pb.ReleaseLeaseRequest(dataset_id=dataset_id, holder=holder))
             except grpc.aio.AioRpcError as error:  # the lease expires by itself
                 log.warning("lease_not_released", dataset_id=dataset_id, error=error.code().name)
+
+
+def _facts(column: pb.Column) -> ColumnFacts:
+    return ColumnFacts(
+        column.name,
+        _KINDS.get(column.kind, ""),
+        column.unique,
+        column.missing,
+        tuple(column.samples),
+        meaning=_MEANINGS.get(column.meaning, ""),
+        unit=column.unit,
+        precision=_PRECISIONS.get(column.precision, ""),
+        minimum=column.minimum,
+        maximum=column.maximum,
+    )

@@ -9,7 +9,7 @@ from itertools import groupby
 from typing import Any, Literal
 
 from chat_service.answers import ToolCall
-from chat_service.datasets import BOOLEAN, DATE, INTEGER, NUMBER, TEXT, TIME, Download
+from chat_service.datasets import BOOLEAN, DATE, INTEGER, NUMBER, QUARTER, TEXT, TIME, Download
 from chat_service.store import Conversation, Message
 from servicekit.korean_text.portable_markdown import fenced, portable_line, portable_markdown
 from servicekit.text_gate import shortened
@@ -165,8 +165,8 @@ def _loading(conversation: Conversation, download: Download | None) -> str:
     if download is None:
         return _LOADING_UNCHECKED.format(file=file)
     types = {column.name: _TYPES[column.kind][column.missing > 0] for column in download.columns}
-    dates = [column.name for column in download.columns if column.kind == DATE and not column.are_quarters]
-    quarters = [column.name for column in download.columns if column.are_quarters]
+    dates = [column.name for column in download.columns if column.kind == DATE and column.precision != QUARTER]
+    quarters = [column.name for column in download.columns if column.precision == QUARTER]
     loading = _LOADING.format(file=file, sha256=download.sha256, types=types)
     loading += _DATES.format(dates=dates) if dates else ""
     return loading + (_QUARTERS.format(quarters=quarters) if quarters else "")

@@ -9,10 +9,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
 from chat_service.answers import ToolCall, ToolResult, ToolUse
-from chat_service.datasets import INTEGER, TEXT, ColumnFacts, Download
+from chat_service.datasets import DATE, INTEGER, TEXT, TIME, ColumnFacts, Download
 from chat_service.export import export
 from chat_service.store import Conversation, Message, Role, Status
 
@@ -145,6 +146,17 @@ def test_code_of_the_notebook_computes_the_same_again(tmp_path: Path) -> None:
     of = saved(tmp_path, "요일,건수\n금요일,1\n금요일,2\n월요일,3\n", DAYS, ColumnFacts("건수", INTEGER, 3, 0, ()))
     found = run(notebook(MESSAGES, of), tmp_path)
     assert found["result"].to_dict("list") == {"요일": ["금요일", "월요일"], "count": [2, 1]}
+
+
+def test_notebook_loads_months_quarters_and_years_as_their_first_moment_and_times_as_text(tmp_path: Path) -> None:
+    columns = [
+        *(ColumnFacts(name, DATE, 1, 1, (), precision=name) for name in ("분기", "연월", "연도")),
+        ColumnFacts("시각", TIME, 1, 1, ()),
+    ]
+    of = saved(tmp_path, "분기,연월,연도,시각\n2024-Q2,2020-12,2019,09:05\n,,,\n", *columns)
+    loaded = run(notebook([], of), tmp_path)["df"]
+    assert loaded.iloc[0].tolist() == [*map(pd.Timestamp, ("2024-04-01", "2020-12-01", "2019-01-01")), "09:05"]
+    assert loaded.iloc[1].isna().all()
 
 
 def test_notebook_refuses_another_file(tmp_path: Path) -> None:

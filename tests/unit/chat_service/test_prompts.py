@@ -9,7 +9,7 @@ import pytest
 
 from chat_service.answers import Exchange, ToolCall, ToolResult, ToolUse
 from chat_service.claude import ToolDefinition, Turn
-from chat_service.datasets import TEXT, ColumnFacts, DatasetFacts
+from chat_service.datasets import DATE, INTEGER, TEXT, ColumnFacts, DatasetFacts
 from chat_service.prompts import (
     BROKEN_OFF,
     GO_ON,
@@ -55,14 +55,28 @@ def test_model_is_told_name_rows_and_columns_with_samples() -> None:
     }
 
 
+def test_model_is_told_what_is_known_of_a_column() -> None:
+    amount = ColumnFacts("거래금액", INTEGER, 9, 0, (), meaning="금액", unit="만원", minimum="100", maximum="25500")
+    quarter = ColumnFacts("기간", DATE, 4, 0, (), precision="분기", minimum="2024-Q1", maximum="2024-Q4")
+    first, second = told(dataset_text(facts([amount, quarter])))["columns"]
+    assert {part: first[part] for part in ("meaning", "unit", "minimum", "maximum")} == {
+        "meaning": "금액",
+        "unit": "만원",
+        "minimum": "100",
+        "maximum": "25500",
+    }
+    assert (second["precision"], second["minimum"], "unit" in second) == ("분기", "2024-Q1", False)
+
+
 @pytest.mark.parametrize(
     "columns",
     [
         [column(f"열{number}", "가" * 1000, "나" * 1000) for number in range(1000)],
         [column(f"{number}{'긴' * 500}", "가" * 500) for number in range(200)],
         [column("<" * 500, "<" * 500) for _ in range(200)],
+        [ColumnFacts("열", TEXT, 1, 0, (), "비율", *["<" * 500] * 4) for _ in range(200)],
     ],
-    ids=["many", "long", "escaped"],
+    ids=["many", "long", "escaped", "known"],
 )
 def test_what_is_told_of_a_dataset_is_bounded(columns: list[ColumnFacts]) -> None:
     text = dataset_text(facts(columns, name="이름" * 1000))
