@@ -49,6 +49,7 @@ DATASET_WARNINGS: Mapping[str, str] = {
     "HOUR_24_READ": "‘{column}’ 열에서 24시로 적힌 {given}칸을 다음 날 0시로 읽었습니다.",
     "YEARS_OF_TWO_DIGITS": "‘{column}’ 열의 두 자리 연도를 69~99는 1900년대, 00~68은 2000년대로 읽었습니다.",
     "ZONE_CONVERTED": "‘{column}’ 열에서 다른 시간대로 적힌 {given}칸을 서울 시각으로 바꾸었습니다.",
+    "DATES_MIXED": "‘{column}’ 열은 연도, 분기, 연월, 날짜가 섞여 있어 글자로 읽었습니다.",
     "MONTHS_GUESSED": "‘{column}’ 열의 숫자를 연월로 읽었습니다. 숫자라면 종류를 바꿔주세요.",
     "COLUMN_MIXED": "‘{column}’ 열은 대부분 {used}이지만 ‘{given}’ 같은 값이 섞여 있어 글자로 읽었습니다.",
     "COLUMN_MOSTLY_MISSING": "‘{column}’ 열은 {given}%가 비어 있습니다.",

@@ -15,8 +15,9 @@ import pyarrow.compute as pc
 
 from dataset_service.reading.columns.kinds import ColumnKind
 from dataset_service.reading.columns.values import RULES
-from dataset_service.reading.columns.values.booleans import MOST_BOOLEANS
+from dataset_service.reading.columns.values.booleans import read_booleans
 from dataset_service.reading.columns.values.gaps import Gap, find_gaps
+from dataset_service.reading.columns.values.mixed_dates import are_mixed_dates
 from dataset_service.reading.columns.values.value_rule import Values
 from dataset_service.reading.reading import ColumnReading
 from dataset_service.reading.warning import DatasetWarning
@@ -69,7 +70,8 @@ def typed(name: str, cells: pa.DictionaryArray, wanted: ColumnReading = _UNCHOSE
             nearly = (share, kind, values.cells)
     column = _text_column(name, wanted, cells)
     if nearly is None:
-        return column
+        is_mixed = are_mixed_dates(sample, name)
+        return column._replace(warnings=(DatasetWarning("DATES_MIXED", column=name),) * is_mixed)
     _, kind, unread = nearly
     strange = cells.dictionary.filter(pc.and_(pc.is_null(unread), pc.is_valid(texts)))[0].as_py()
     warning = DatasetWarning(
@@ -145,9 +147,10 @@ def _told_gaps(name: str, cells: pa.DictionaryArray, texts: pa.Array) -> tuple[D
 
 def _may_be_typed(texts: pa.Array) -> bool:
     """Tells quickly whether the column may be typed: apart from booleans, every readable text has digits."""
-    if len(texts) <= MOST_BOOLEANS:
-        return len(texts) > 0
-    return bool(pc.mean(pc.match_substring_regex(texts, "[0-9]")).as_py() >= _SAMPLE_SHARE)
+    if not len(texts):
+        return False
+    have_digits = bool(pc.mean(pc.match_substring_regex(texts, "[0-9]")).as_py() >= _SAMPLE_SHARE)
+    return have_digits or bool(read_booleans(texts, "").cells.null_count < len(texts))
 
 
 def _share_read(values: pa.Array, texts: pa.Array) -> float:

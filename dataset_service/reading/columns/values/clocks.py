@@ -50,7 +50,7 @@ def read_clocks(parts: Parts) -> Clocks:
     is_morning, is_afternoon = (
         pc.is_in(half, pa.array(words)).to_numpy(zero_copy_only=False) for words in (("오전", "AM"), ("오후", "PM"))
     )
-    is_half, has_both = is_morning | is_afternoon, (parts.lengths("before") > 0) & (parts.lengths("after") > 0)
+    is_half, has_both = is_morning | is_afternoon, parts.have("before") & parts.have("after")
     milliseconds = (hour * 3_600 + minute * 60 + second) * 1_000 + pc.cast(fraction, pa.int64()).to_numpy()
     milliseconds += 3_600_000 * np.where(is_half, hour % 12 + 12 * is_afternoon - hour, 0)
     is_possible = (minute <= 59) & (second <= 59) & (milliseconds <= DAY_MILLISECONDS) & ~has_both
@@ -58,10 +58,10 @@ def read_clocks(parts: Parts) -> Clocks:
     is_possible &= (parts.lengths("minute_digits") == 0) | (parts.lengths("hour") == 2)
     return Clocks(
         milliseconds,
-        are_told=parts.lengths("hour") > 0,
+        are_told=parts.have("hour"),
         are_possible=is_possible,
         are_of_halves=is_half,
-        have_minutes=parts.lengths("minute", "minute_word", "minute_digits") > 0,
-        have_seconds=parts.lengths("second", "second_word", "second_digits") > 0,
-        have_fractions=parts.lengths("fraction") > 0,
+        have_minutes=parts.have("minute", "minute_word", "minute_digits"),
+        have_seconds=parts.have("second", "second_word", "second_digits"),
+        have_fractions=parts.have("fraction"),
     )

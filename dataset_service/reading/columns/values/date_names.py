@@ -8,7 +8,7 @@ import re
 _DAY = re.compile(
     r"일자|일시|날짜|[년연]월일|(?:^|[^요휴매평])일(?:$|[^가-힣])|date|(?:^|_)(?:dt|dttm|ymd)(?:$|_)", re.I
 )
-_MONTH = re.compile(r"[년연]월(?!일)|월$|월[^가-힣]|기간|시점|ym$|yymm|month|period", re.I)
+_MONTH = re.compile(r"[년연]월(?!일)|월$|월별|월[^가-힣]|기간|시점|시기|ym$|yymm|month|period", re.I)
 _TIME = re.compile(r"시각|시분|시간|(?:^|_)(?:tm|hm|hms)(?:$|_)", re.I)
 _NUMBER = re.compile(
     r"번호|코드|금액|가격|비용|단가|총액|인구|수량|면적|[건명]수|_id$|^id$|code|amount|price|number|"

@@ -10,7 +10,16 @@ import pyarrow.compute as pc
 
 from dataset_service.reading.columns.values.clocks import CLOCK, Clocks, read_clocks
 from dataset_service.reading.columns.values.date_names import says_day, says_number
-from dataset_service.reading.columns.values.parts import MOMENT, YEAR, Parts, are_years_last, moments_of, where
+from dataset_service.reading.columns.values.parts import (
+    MOMENT,
+    YEAR,
+    Parts,
+    are_years_last,
+    find_parts,
+    moments_of,
+    unread,
+    where,
+)
 from dataset_service.reading.columns.values.value_rule import Values
 
 _WEEKDAYS = "월화수목금토일"
@@ -36,7 +45,9 @@ def read_moments(texts: pa.Array, name: str) -> Values:
     plain = _read_quickly(texts)
     if plain is not None:
         return Values(plain)
-    parts = Parts(texts, _MOMENT)
+    parts = find_parts(texts, _MOMENT)
+    if parts is None:
+        return unread(texts)
     clocks = read_clocks(parts)
     year, is_short = parts.years()
     month, day = parts.numbers("month"), parts.numbers("day")
@@ -78,7 +89,7 @@ def _are_whole(parts: Parts, clocks: Clocks) -> Any:
     is_alike = pc.equal(first, second).to_numpy(zero_copy_only=False)
     is_compact = parts.are("first", "")
     is_eight = (parts.lengths("year") == 4) & (parts.lengths("month") == 2) & (parts.lengths("day") == 2)
-    is_apart = (parts.lengths("gap") > 0) | (parts.lengths("weekday") > 0) | (parts.lengths("before") > 0)
+    is_apart = parts.have("gap") | parts.have("weekday") | parts.have("before")
     is_apart |= pc.match_substring(parts.words("end"), "일").to_numpy(zero_copy_only=False)
     return is_alike & (~is_compact | (is_eight & clocks.are_told)) & (~clocks.are_told | is_apart)
 
@@ -88,7 +99,7 @@ def _zones(parts: Parts, clocks: Clocks) -> tuple[Any, Any, Any]:
 
     `09:00-10:00` is from nine to ten: an offset to the west needs a T or seconds.
     """
-    has_zone, is_west = parts.lengths("zone") > 0, parts.are("sign", "-")
+    has_zone, is_west = parts.have("zone"), parts.are("sign", "-")
     minutes = parts.numbers("zone_hour") * 60 + parts.numbers("zone_minute")
     is_possible = ~has_zone | (clocks.have_minutes & (minutes <= _MOST_ZONE_MINUTES))
     is_possible &= ~is_west | parts.are("gap", "T") | clocks.have_seconds

@@ -7,7 +7,7 @@ import pyarrow as pa
 
 from dataset_service.reading.columns.kinds import Precision
 from dataset_service.reading.columns.values.date_names import says_day, says_month, says_number
-from dataset_service.reading.columns.values.parts import YEAR, Parts, are_plausible, moments_of, where
+from dataset_service.reading.columns.values.parts import YEAR, are_plausible, find_parts, moments_of, unread, where
 from dataset_service.reading.columns.values.value_rule import Values
 
 _MONTH = rf"^{YEAR}(?P<sign>-|/|\. ?| ?년 ?|-?M| |)(?P<month>[0-9]{{1,2}})(?P<end>\.| ?월)?$"
@@ -20,7 +20,9 @@ def read_months(texts: pa.Array, name: str) -> Values:
 
     The last two are numbers as well, and `2020-1` might be a term: see `_are_no_numbers`, `_are_no_terms`.
     """
-    parts = Parts(texts, _MONTH)
+    parts = find_parts(texts, _MONTH)
+    if parts is None:
+        return unread(texts)
     year, is_short = parts.years()
     month, is_padded = parts.numbers("month"), parts.lengths("month") == 2
     is_named = says_month(name) or says_day(name)
@@ -29,7 +31,7 @@ def read_months(texts: pa.Array, name: str) -> Values:
     dashed = parts.are("end", "") & parts.are("sign", "-", "/", "M", "-M")
     numeric = parts.are("end", "") & parts.are("sign", "", ".") & (is_padded | parts.are("sign", "."))
     is_month = are_plausible(year) & (month >= 1) & (month <= 12)
-    is_read = in_words | (dotted & ~is_short) | (is_short & (parts.lengths("mark") > 0) & is_padded)
+    is_read = in_words | (dotted & ~is_short) | (is_short & parts.have("mark") & is_padded)
     if is_named or _are_no_terms(name, year[dashed], month[dashed], is_padded[dashed]):
         is_read |= dashed & ~is_short
     numeric &= ~is_short

@@ -6,6 +6,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from dataset_service.reading.columns.values.value_rule import Values
+
 MOMENT = pa.timestamp("ms")
 DAY_MILLISECONDS = 86_400_000
 YEAR = "(?:(?P<year>[0-9]{4})|(?P<mark>['‘’`]?)(?P<short>[0-9]{2}))"
@@ -17,25 +19,30 @@ _FIRST_SHORT_YEAR = 69
 class Parts:
     """Groups of a pattern in texts. Texts that do not match, and nulls, have empty groups."""
 
-    def __init__(self, texts: pa.Array, pattern: str) -> None:
-        self._groups = pc.extract_regex(texts, pattern)
+    def __init__(self, groups: pa.StructArray) -> None:
+        self._groups = groups
 
     def words(self, *names: str) -> pa.Array:
         """Returns the groups as text; of several, the one that matched."""
-        found = pc.binary_join_element_wise(*(pc.struct_field(self._groups, name) for name in names), "")
-        return pc.fill_null(found, "")
+        found = [self._groups.field(name) for name in names]
+        return pc.binary_join_element_wise(*found, "") if len(found) > 1 else found[0]
 
     def numbers(self, *names: str) -> Any:
         """Returns the groups as int64; 0 for an empty one."""
-        return pc.cast(pc.utf8_lpad(self.words(*names), 1, "0"), pa.int64()).to_numpy()
+        words = self.words(*names)
+        return pc.cast(pc.if_else(pc.equal(words, ""), "0", words), pa.int64()).to_numpy()
+
+    def have(self, *names: str) -> Any:
+        """Tells which texts have any of the groups."""
+        return self.lengths(*names) > 0
 
     def lengths(self, *names: str) -> Any:
-        """Returns the number of characters of the groups."""
-        return pc.utf8_length(self.words(*names)).to_numpy()
+        """Returns the number of bytes of the groups."""
+        return sum(pc.binary_length(self._groups.field(name)).to_numpy() for name in names)
 
     def are(self, name: str, *words: str) -> Any:
         """Tells whether the group is one of the words."""
-        return pc.is_in(self.words(name), pa.array(words)).to_numpy(zero_copy_only=False)
+        return pc.is_in(self._groups.field(name), pa.array(words)).to_numpy(zero_copy_only=False)
 
     def years(self) -> tuple[Any, Any]:
         """Returns the years of the pattern `YEAR`, 0 for none, and which of them have two digits.
@@ -43,10 +50,21 @@ class Parts:
         Beside years of four digits, those of two are none.
         """
         years, short = self.numbers("year"), self.numbers("short")
-        is_short = self.lengths("short") > 0
+        is_short = self.have("short")
         if (years > 0).any():
             return years, np.zeros_like(is_short)
         return np.where(is_short, full_years(short), 0), is_short
+
+
+def find_parts(texts: pa.Array, pattern: str) -> Parts | None:
+    """Returns the groups of a pattern in texts; None if it matches none, which is told in no time."""
+    groups = pc.extract_regex(texts, pattern)
+    return Parts(groups) if groups.null_count < len(groups) else None
+
+
+def unread(texts: pa.Array, kind: pa.DataType = MOMENT) -> Values:
+    """Returns nothing for each text."""
+    return Values(pa.nulls(len(texts), kind))
 
 
 def full_years(short: Any) -> Any:

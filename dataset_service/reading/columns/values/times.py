@@ -7,7 +7,7 @@ import pyarrow.compute as pc
 
 from dataset_service.reading.columns.values.clocks import CLOCK, Clocks, read_clocks
 from dataset_service.reading.columns.values.date_names import says_ratio, says_time
-from dataset_service.reading.columns.values.parts import DAY_MILLISECONDS, Parts, where
+from dataset_service.reading.columns.values.parts import DAY_MILLISECONDS, Parts, find_parts, unread, where
 from dataset_service.reading.columns.values.value_rule import Values
 
 
@@ -17,9 +17,11 @@ def read_times(texts: pa.Array, name: str) -> Values:
     24:00 becomes 00:00. `0905` is a time in a column named so, if a zero in front tells that it is no number. `9시` is
     one only beside times with minutes.
     """
-    parts = Parts(texts, rf"^{CLOCK}$")
+    parts = find_parts(texts, rf"^{CLOCK}$")
+    if parts is None:
+        return unread(texts, pa.string())
     clocks = read_clocks(parts)
-    is_compact, in_words = parts.lengths("minute_digits") > 0, _are_in_words(texts)
+    is_compact, in_words = parts.have("minute_digits"), _are_in_words(texts)
     with_sign = clocks.have_minutes & ~is_compact
     is_read = with_sign | clocks.are_of_halves | (in_words & with_sign.any())
     if _are_ratios(name, parts, clocks):

@@ -3,7 +3,7 @@
 import pyarrow as pa
 
 from dataset_service.reading.columns.kinds import Precision
-from dataset_service.reading.columns.values.parts import YEAR, Parts, moments_of, where
+from dataset_service.reading.columns.values.parts import YEAR, find_parts, moments_of, unread, where
 from dataset_service.reading.columns.values.value_rule import Values
 
 _YEAR = rf"^{YEAR} ?년(?P<end>도)?$"
@@ -12,9 +12,11 @@ _FIRST, _LAST = 1000, 2999
 
 def read_years(texts: pa.Array, _name: str) -> Values:
     """Reads `2019년`, `2019년도`, `19년도` and `'19년`; `19년` may be how long something takes."""
-    parts = Parts(texts, _YEAR)
+    parts = find_parts(texts, _YEAR)
+    if parts is None:
+        return unread(texts)
     year, is_short = parts.years()
     is_read = (year >= _FIRST) & (year <= _LAST)
-    is_read &= ~is_short | (parts.lengths("mark") > 0) | (parts.lengths("end") > 0)
+    is_read &= ~is_short | parts.have("mark") | parts.have("end")
     cells = where(is_read, moments_of(year, year * 0 + 1, year * 0 + 1))
     return Values(cells, precision=Precision.YEAR, told={"YEARS_OF_TWO_DIGITS": is_short & is_read})

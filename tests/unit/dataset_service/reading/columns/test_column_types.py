@@ -134,6 +134,11 @@ def test_strange_cell_among_dates_is_told_even_where_a_dash_is_missing() -> None
     assert (warning.given, warning.used) == ("2019-02-30", "date")
 
 
+def test_dates_of_different_precision_are_text_and_told() -> None:
+    found = column("2023", "2024-01", "2024-02")
+    assert (found.kind, [warning.reason for warning in found.warnings]) == (ColumnKind.TEXT, ["DATES_MIXED"])
+
+
 def test_column_half_of_numbers_is_text_without_a_warning() -> None:
     found = column("1", "2", "중구", "동구")
     assert (found.kind, found.warnings) == (ColumnKind.TEXT, ())

@@ -27,6 +27,8 @@ from tests.unit.dataset_service.reading.columns.values.reading_texts import cell
         "2024 q2",
         "Q2 2024",
         "2Q 2024",
+        "2024-2Q",
+        "2024_Q2",
         "2Q24",
         "24Q2",
         "24.2분기",
