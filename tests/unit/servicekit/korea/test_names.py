@@ -26,6 +26,7 @@ def test_the_regions_of_all_korea_are_known_at_three_levels() -> None:
         ("41110", "41110", "경기도 수원시"),
         ("11290", "11290", "서울특별시 성북구"),
         ("36110250", "36110250", "세종특별자치시 조치원읍"),
+        ("41730250", "41670", "경기도 여주시"),
     ],
 )
 def test_a_region_has_its_present_code_and_name(former: str, present: str, name: str) -> None:
