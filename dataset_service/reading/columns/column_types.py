@@ -13,11 +13,14 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from dataset_service.reading.columns.kinds import ColumnKind
+from dataset_service.reading.columns.kinds import ColumnKind, Meaning
+from dataset_service.reading.columns.meanings import are_names, find_meaning
 from dataset_service.reading.columns.values import RULES
 from dataset_service.reading.columns.values.booleans import read_booleans
-from dataset_service.reading.columns.values.gaps import Gap, find_gaps
+from dataset_service.reading.columns.values.gaps import REASONS, Gap, find_gaps
 from dataset_service.reading.columns.values.mixed_dates import are_mixed_dates
+from dataset_service.reading.columns.values.numbers import UNITS_MIXED
+from dataset_service.reading.columns.values.units import find_unit, unit_in_name
 from dataset_service.reading.columns.values.value_rule import Values
 from dataset_service.reading.reading import ColumnReading
 from dataset_service.reading.warning import DatasetWarning
@@ -25,7 +28,7 @@ from dataset_service.reading.warning import DatasetWarning
 _SAMPLE = 200
 # Shares of readable values: of a sample, to read the whole column; of all values, to warn about the rest.
 _SAMPLE_SHARE, _NEARLY_ALL = 0.8, 0.95
-_LONGEST_GIVEN = 80
+_LONGEST_GIVEN, _MOST_NAMED, _MOST_COMPARED = 80, 5, 100
 _UNCHOSEN = ColumnReading()
 
 
@@ -49,29 +52,52 @@ class TypedColumn(NamedTuple):
         return ColumnKind(self.reading.kind)
 
 
-def typed(name: str, cells: pa.DictionaryArray, wanted: ColumnReading = _UNCHOSEN) -> TypedColumn:
-    """Returns the column with what is chosen of it; a kind that is not chosen is the one that fits all its cells."""
+def typed(name: str, cells: pa.DictionaryArray, wanted: ColumnReading = _UNCHOSEN, unit: str = "") -> TypedColumn:
+    """Returns the column with what is chosen of it; a kind that is not chosen is the one that fits all its cells.
+
+    `unit` is what stands below the name. A unit beside the cells, or else in the name, counts more.
+    """
     texts = pc.utf8_trim_whitespace(cells.dictionary)
-    if wanted.kind and wanted.kind != ColumnKind.TEXT:
-        return _read_as(name, wanted, cells, texts)
-    if wanted.kind or not _may_be_typed(_without_gaps(_sample(texts)).drop_null()):
+    if wanted.meaning == Meaning.CODE or wanted.kind == ColumnKind.TEXT:
+        column = _text_column(name, wanted, cells)
+    elif wanted.kind:
+        column = _read_as(name, wanted, cells, texts)
+    else:
+        column = _read(name, wanted, cells, texts)
+    reading = column.reading
+    if column.kind in (ColumnKind.INTEGER, ColumnKind.NUMBER):
+        reading = replace(reading, unit=reading.unit or unit_in_name(name) or find_unit(unit))
+    meaning = wanted.meaning or find_meaning(name, column.kind, reading.unit, column.values)
+    return column._replace(reading=replace(reading, meaning=meaning))
+
+
+def _read(name: str, wanted: ColumnReading, cells: pa.DictionaryArray, texts: pa.Array) -> TypedColumn:
+    """Returns the column as the first kind that all its texts can be read as, or else as text."""
+    if not _may_be_typed(_without_gaps(_sample(texts)).drop_null()):
         return _text_column(name, wanted, cells)
-    texts = _without_gaps(texts)
+    gaps = find_gaps(texts)
+    texts = _values_only(texts, gaps)
+    if are_names(name, texts.drop_null()):
+        return _text_column(name, wanted, cells)
     sample = _sample(texts)
     nearly: tuple[float, ColumnKind, pa.Array] | None = None
+    mixed: Mapping[str, Any] = {}
     for kind, read in RULES:
-        if _share_read(read(sample, name).cells, sample) < _SAMPLE_SHARE:
+        in_sample = read(sample, name)
+        if _share_read(in_sample.cells, sample) < _SAMPLE_SHARE and UNITS_MIXED not in in_sample.told:
             continue
         values = read(texts, name)
         share = _share_read(values.cells, texts)
         if share == 1.0:
-            return _read_column(name, _found(wanted, kind, values), cells, values, texts)
+            return _read_column(name, _found(wanted, kind, values), cells, values, gaps)
+        mixed = {reason: are_told for reason, are_told in values.told.items() if reason == UNITS_MIXED} or mixed
         if share >= _NEARLY_ALL and (nearly is None or share > nearly[0]):
             nearly = (share, kind, values.cells)
     column = _text_column(name, wanted, cells)
     if nearly is None:
+        warnings = tuple(_told(name, cells, mixed, ColumnKind.NUMBER))
         is_mixed = are_mixed_dates(sample, name)
-        return column._replace(warnings=(DatasetWarning("DATES_MIXED", column=name),) * is_mixed)
+        return column._replace(warnings=(*warnings, *(DatasetWarning("DATES_MIXED", column=name),) * is_mixed))
     _, kind, unread = nearly
     strange = cells.dictionary.filter(pc.and_(pc.is_null(unread), pc.is_valid(texts)))[0].as_py()
     warning = DatasetWarning(
@@ -83,7 +109,8 @@ def typed(name: str, cells: pa.DictionaryArray, wanted: ColumnReading = _UNCHOSE
 def _read_as(name: str, wanted: ColumnReading, cells: pa.DictionaryArray, texts: pa.Array) -> TypedColumn:
     """Returns the column as numbers, dates or the like; what cannot be read so is missing."""
     kind = ColumnKind(wanted.kind)
-    texts = _without_gaps(texts)
+    gaps = find_gaps(texts)
+    texts = _values_only(texts, gaps)
     if kind in (ColumnKind.INTEGER, ColumnKind.NUMBER):
         texts = pc.replace_substring_regex(texts, r"^([+-]?)0+([0-9])", r"\1\2")
     # The name tells months from days; it is no reason against a kind that was chosen.
@@ -92,7 +119,7 @@ def _read_as(name: str, wanted: ColumnReading, cells: pa.DictionaryArray, texts:
         readings.sort(key=lambda values: values.precision != wanted.precision)
     values = min(readings, key=lambda values: values.cells.null_count)
     is_strange = pc.and_(pc.is_null(values.cells), pc.is_valid(texts))
-    column = _read_column(name, _found(wanted, kind, values), cells, values, texts)
+    column = _read_column(name, _found(wanted, kind, values), cells, values, gaps)
     strange = pc.sum(is_strange.take(cells.indices)).as_py() or 0
     if strange == 0:
         return column
@@ -115,41 +142,49 @@ def _text_column(name: str, wanted: ColumnReading, cells: pa.DictionaryArray) ->
 
 
 def _read_column(
-    name: str, reading: ColumnReading, cells: pa.DictionaryArray, values: Values, texts: pa.Array
+    name: str, reading: ColumnReading, cells: pa.DictionaryArray, values: Values, gaps: pa.Array
 ) -> TypedColumn:
     different = values.cells.dictionary_encode()  # `1` and `1.0` are two texts but one value
     codes = different.indices.take(cells.indices)
     is_text = reading.kind == ColumnKind.TIME
     read = pa.DictionaryArray.from_arrays(codes, different.dictionary) if is_text else different.dictionary.take(codes)
-    warnings = (*_told_gaps(name, cells, texts), *_told(name, cells, values))
+    missing = gaps.to_numpy()
+    told = {reason: missing == gap for gap, reason in REASONS.items()} if missing.any() else {}
+    warnings = tuple(_told(name, cells, {**told, **values.told}, ColumnKind.TEXT))
     return TypedColumn(name, reading, read, codes, different.dictionary, warnings)
 
 
-def _told(name: str, cells: pa.DictionaryArray, values: Values) -> Iterator[DatasetWarning]:
-    """Yields what the rule tells, with the number of cells."""
-    for reason, are_told in values.told.items():
-        if are_told.any():
-            count = pc.sum(pa.array(are_told).take(cells.indices)).as_py()
-            yield DatasetWarning(reason, column=name, given=str(count), undo=_as_kind(name, ColumnKind.TEXT))
+def _told(name: str, cells: pa.DictionaryArray, told: Mapping[str, Any], other: ColumnKind) -> Iterator[DatasetWarning]:
+    """Yields a warning for each reason: in how many cells, and the most frequent texts with their numbers of cells."""
+    told = {reason: are_told for reason, are_told in told.items() if are_told.any()}
+    if not told:
+        return
+    counts = np.bincount(cells.indices.drop_null().to_numpy(), minlength=len(cells.dictionary))
+    for reason, are_told in told.items():
+        texts = np.flatnonzero(are_told & (counts > 0))
+        named: dict[str, int] = {}
+        for text in texts[np.argsort(-counts[texts], kind="stable")][:_MOST_COMPARED].tolist():
+            trimmed = cells.dictionary[text].as_py().strip()
+            named[trimmed] = named.get(trimmed, 0) + int(counts[text])
+        most = sorted(named, key=lambda text: -named[text])
+        used = ", ".join([f"{text} ×{named[text]}" for text in most[:_MOST_NAMED]] + ["…"] * (len(most) > _MOST_NAMED))
+        undo = _as_kind(name, other)
+        yield DatasetWarning(reason, column=name, given=str(counts[texts].sum()), used=used[:_LONGEST_GIVEN], undo=undo)
 
 
 def _without_gaps(texts: pa.Array) -> pa.Array:
-    return pc.if_else(pc.equal(find_gaps(texts), Gap.NONE), texts, pa.scalar(None, texts.type))
+    return _values_only(texts, find_gaps(texts))
 
 
-def _told_gaps(name: str, cells: pa.DictionaryArray, texts: pa.Array) -> tuple[DatasetWarning, ...]:
-    words = cells.dictionary.filter(pc.is_null(texts))
-    if not len(words):
-        return ()
-    undo = _as_kind(name, ColumnKind.TEXT)
-    return (DatasetWarning("CELLS_READ_AS_MISSING", column=name, given=words[0].as_py().strip(), undo=undo),)
+def _values_only(texts: pa.Array, gaps: pa.Array) -> pa.Array:
+    return pc.if_else(pc.equal(gaps, Gap.NONE), texts, pa.scalar(None, texts.type))
 
 
 def _may_be_typed(texts: pa.Array) -> bool:
     """Tells quickly whether the column may be typed: apart from booleans, every readable text has digits."""
     if not len(texts):
         return False
-    have_digits = bool(pc.mean(pc.match_substring_regex(texts, "[0-9]")).as_py() >= _SAMPLE_SHARE)
+    have_digits = bool(pc.mean(pc.match_substring_regex(texts, "[0-9０-９]")).as_py() >= _SAMPLE_SHARE)
     return have_digits or bool(read_booleans(texts, "").cells.null_count < len(texts))
 
 

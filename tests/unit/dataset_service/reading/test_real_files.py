@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from dataset_service.reading.columns.column_types import typed
-from dataset_service.reading.columns.kinds import ColumnKind
+from dataset_service.reading.columns.kinds import ColumnKind, Meaning
 from dataset_service.reading.columns.profile import Profile, make_profile
 from dataset_service.reading.csv_file import CsvTable, read_csv
 from tests.real_servers import REPOSITORY
@@ -65,8 +65,15 @@ def test_accidents_as_taas_exports_them_have_dates_numbers_and_the_inputs_of_the
     found = {column.name: column for column in profile.columns}
     assert found["사고일시"].kind == ColumnKind.DATE
     assert (found["사고일시"].minimum, found["사고일시"].maximum) == ("2016-01-01 01:00", "2018-12-31 22:00")
-    assert (found["사고번호"].kind, found["사고번호"].unique) == (ColumnKind.INTEGER, 39267)
-    assert found["가해운전자 연령"].kind == ColumnKind.TEXT
+    assert (found["사고번호"].kind, found["사고번호"].meaning) == (ColumnKind.TEXT, Meaning.CODE)
+    age = found["가해운전자 연령"]
+    assert (age.kind, age.unit, age.meaning, age.maximum) == (ColumnKind.INTEGER, "세", Meaning.AGE, "90")
+    assert [
+        (warning.reason, warning.given, warning.used) for warning in profile.warnings if warning.column == age.name
+    ] == [
+        ("CELLS_READ_AS_MISSING", "996", "미분류 ×610, 기타불명 ×386"),
+        ("BOUNDS_READ_AS_NUMBERS", "12", "90세 이상 ×12"),
+    ]
     assert found["피해운전자 차종"].missing == 1041
     assert profile.district_column == "시군구"
     assert dict(profile.prediction_columns) == {

@@ -84,7 +84,7 @@ def test_degrees_beside_words_are_counted_and_swapped_like_numbers() -> None:
 
 @pytest.mark.parametrize(("words", "is_found"), [(1, True), (2, False)])
 def test_text_holds_positions_when_nine_in_ten_of_its_values_are_degrees(words: int, is_found: bool) -> None:
-    rows = "35.87,128.6\n" * (10 - words) + "없음,128.6\n" * words + ",128.6\n" * 5
+    rows = "35.87,128.6\n" * (10 - words) + "모르는 곳,128.6\n" * words + ",128.6\n" * 5
     assert (find_coordinates(columns_of(f"위도,경도\n{rows}"))[0] is not None) is is_found
 
 

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dataset_service.reading.columns.column_types import typed
-from dataset_service.reading.columns.kinds import ColumnKind
+from dataset_service.reading.columns.kinds import ColumnKind, Meaning
 from dataset_service.reading.columns.known_columns import CoordinateColumns
 from dataset_service.reading.columns.profile import ColumnProfile, Profile, make_profile
 from dataset_service.reading.csv_file import read_csv
@@ -33,7 +33,7 @@ def test_columns_have_their_counts_samples_and_ranges() -> None:
         ColumnProfile("일시", ColumnKind.DATE, 2, 1, (FIRST, LAST), FIRST, LAST),
         ColumnProfile("구", ColumnKind.TEXT, 2, 0, ("중구", "동구")),
         ColumnProfile("건수", ColumnKind.INTEGER, 3, 0, ("3", "1", "-2"), "-2", "3"),
-        ColumnProfile("비율", ColumnKind.NUMBER, 2, 1, ("0.5", "1.25"), "0.5", "1.25"),
+        ColumnProfile("비율", ColumnKind.NUMBER, 2, 1, ("0.5", "1.25"), "0.5", "1.25", Meaning.PERCENT),
         ColumnProfile("휴일", ColumnKind.BOOLEAN, 2, 0, ("true", "false"), "false", "true"),
         ColumnProfile("메모", ColumnKind.TEXT, 1, 3, ("x",)),
     )
@@ -92,7 +92,9 @@ def test_duplicates_are_found_in_tables_of_many_columns_and_values() -> None:
 
 
 def test_positions_with_a_stray_word_are_positions_though_their_columns_are_text() -> None:
-    profile = profile_of("위도,경도\n" + "".join(f"35.{n},128.{n}\n" for n in range(100, 200)) + "없음,없음\n")
+    profile = profile_of(
+        "위도,경도\n" + "".join(f"35.{n},128.{n}\n" for n in range(100, 200)) + "모르는 곳,모르는 곳\n"
+    )
     assert [column.kind for column in profile.columns] == [ColumnKind.TEXT] * 2
     assert profile.coordinates == CoordinateColumns("위도", "경도")
 

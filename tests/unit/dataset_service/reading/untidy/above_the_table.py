@@ -28,6 +28,7 @@ NOTICES = (
         "2|대구광역시 수성구 범어동|2200-1|2200|범어센트럴|59.98|11|85500|21",
         "3|대구광역시 수성구 지산동|1270|1270|지산우방|101.88|17|41000|-1",
         encoding="cp949",
+        texts="본번",
     ),
     untidy(
         "a notice of one sentence without a blank line",
@@ -218,6 +219,7 @@ SEARCH_CONDITIONS = (
         "2024-08-02|143|30.2|25.9|35.8",
         "2024-08-03|143||26.4|36.1",
         encoding="cp949",
+        texts="지점",
     ),
     untidy(
         "rain with conditions in cells",

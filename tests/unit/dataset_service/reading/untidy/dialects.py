@@ -49,6 +49,7 @@ SPACES = (
         "지점|기온|강수량",
         *("143|29.9|0.5", "136|8.1|10.5", "138|27.7|0"),
         told=None,
+        texts="지점",
     ),
     untidy(
         "quoted texts with blanks",
@@ -167,6 +168,7 @@ OTHER_DELIMITERS = (
         "지점|기온|비고",
         *("143|29.9|맑음, 더움", "136|28.1|흐림; 비", "138|27.7|맑음"),
         told=None,
+        texts="지점",
     ),
     untidy(
         "tabs and addresses with commas",

@@ -32,6 +32,7 @@ YYYY-MM-DD HH,ppm,ppm,ppm,㎍/㎥
         "143|29.9|0.5|2.1",
         "136|28.1|1|1.7",
         "138|27.7|0|3.3",
+        texts="지점",
     ),
     untidy(
         "the same unit in all cells but the first",
