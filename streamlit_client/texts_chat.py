@@ -114,5 +114,3 @@ NEEDS: Mapping[str, str] = {
 # ---- terms of files and tools that the page recognises
 QUARTILES = ("최소", "25%", "중앙값", "75%", "최대")
 ACCIDENT = "사고"
-DATE_PART_NAMES = r"(연도|년도|년|월|일|시|분|시각|요일)$"
-KEY_NAMES = r"(번호|코드|연번|순번|일련|(?<![A-Za-z])id|_id)$"

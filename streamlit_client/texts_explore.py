@@ -11,9 +11,13 @@ TABS = ("한눈에", "열별로", "표", "두 데이터 함께 보기")
 BY_TYPE = "{name}별 건수"
 BY_HOUR, BY_WEEKDAY, BY_MONTH = "시간대별", "요일별", "월별"
 HEATMAP = "요일과 시간"
-COUNT = "건수"
+COUNT, ROWS = "건수", "건"
 HOUR, WEEKDAY, MONTH = "시각", "요일", "월"
-HOUR_VALUE, MONTH_VALUE = "{hour}시", "{month}월"
+YEAR_VALUE, MONTH_VALUE, DAY_VALUE, HOUR_VALUE = "{year}년", "{month}월", "{day}일", "{hour}시"
+QUARTER_VALUE, MONTH_OF_YEAR_VALUE = "{year}년 {quarter}분기", "{year}년 {month}월"
+BY_PERIOD: Mapping[str, str] = {"year": "연도별", "quarter": "분기별", "month": "월별"}
+HOURS_OF = "시각은 ‘{name}’ 열에서 가져왔습니다."
+TREND_OF, MEAN_OF = "나타낼 값", "{name} 평균"
 WEEKDAYS = ("월", "화", "수", "목", "금", "토", "일")
 PEAK = "가장 많은 때: **{hour}시** ({count:,}건, {share:.1f}%) · **{weekday}요일**"
 RESTS_ON = "{used:,}행으로 그렸습니다."
@@ -28,7 +32,7 @@ TOP_COUNT = 20
 
 # ---- columns
 COLUMN, KIND = "열", "차트 종류"
-HISTOGRAM, BOX, KDE, SCATTER, BARS = "히스토그램", "상자 그림", "밀도 곡선", "산점도", "막대 (상위 20)"
+HISTOGRAM, BOX, KDE, SCATTER, BARS = "히스토그램", "상자 그림", "밀도 곡선", "산점도", "막대"
 X_COLUMN, Y_COLUMN, COLOUR_COLUMN = "가로 열", "세로 열", "색으로 나눌 열"
 NO_COLOUR = "(나누지 않음)"
 DENSITY = "밀도"

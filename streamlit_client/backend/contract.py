@@ -161,6 +161,7 @@ class Batch(Fields):
     """
 
     batch_id: str
+    dataset_id: str | None = None
     status: BatchStatus
     total: int
     done: int

@@ -1,12 +1,19 @@
 """Answers of the REST contract about datasets, links and tools, with only the fields that the page uses."""
 
+import re
 from datetime import datetime
 from typing import Any, Literal
+from unicodedata import normalize
 
 from streamlit_client.backend.contract import Fields
 
 ColumnType = Literal["integer", "number", "text", "date", "boolean", "time"]
 Scalar = str | int | float | bool | None
+
+
+def _bracketed(name: str, unit: str) -> bool:
+    name, unit = (normalize("NFKC", text) for text in (name, unit))
+    return any(unit in words for words in re.findall(r"[(\[<]([^)\]>]*)", name))
 
 
 class Dataset(Fields):
@@ -46,6 +53,13 @@ class Column(Fields):
     precision: str | None = None
     derived_from: str | None = None
 
+    @property
+    def title(self) -> str:
+        """The name with the unit: `금액 (원)`. A name that has it already stays."""
+        if self.unit is None or _bracketed(self.name, self.unit):
+            return self.name
+        return f"{self.name} ({self.unit})"
+
 
 class DatasetWarning(Fields):
     """A repair made while reading the file, or something worth knowing about it.
@@ -80,6 +94,10 @@ class Findings(Fields):
 
 class Profile(Dataset, Findings):
     """A dataset and the profile of its columns."""
+
+    def column(self, name: str) -> Column:
+        """Returns a column. Raises StopIteration for an unknown one."""
+        return next(column for column in self.columns_info if column.name == name)
 
     def names(self, *types: ColumnType) -> list[str]:
         """Returns the names of the columns of these types, or of all columns."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from streamlit_client import texts, texts_datasets
+from streamlit_client.backend.contract_datasets import Column
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,13 +15,14 @@ class Results:
     """Rows and their results, in two frames of equal length; `numbers` count the rows of the batch from 1.
 
     The columns of `predicted` are texts.RESULT_COLUMNS, in the file they have the names in `headers`. Results without a
-    prediction have missing numbers and a text in the last column.
+    prediction have missing numbers and a text in the last column. `columns` has what is known of those of the rows.
     """
 
     numbers: pd.Series
     rows: pd.DataFrame
     predicted: pd.DataFrame
     headers: list[str]
+    columns: tuple[Column, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +34,8 @@ class Comparison:
     expected: Sequence[float]
 
 
-def read_results(content: bytes) -> Results:
-    """Reads a CSV file of results."""
+def read_results(content: bytes, columns: tuple[Column, ...] = ()) -> Results:
+    """Reads a CSV file of results, whose rows may be of a dataset with these columns."""
     frame = pd.read_csv(io.BytesIO(content), encoding="utf-8-sig", dtype=str, keep_default_na=False)
     count = len(texts.RESULT_COLUMNS)
     rows, predicted = frame.iloc[:, :-count], frame.iloc[:, -count:]
@@ -44,7 +46,9 @@ def read_results(content: bytes) -> Results:
     if headers == list(texts.RESULT_COLUMNS):  # of accidents, which are numbered
         rows = rows.iloc[:, 1:]
     numbers = pd.Series(range(1, len(frame) + 1), name=texts.RESULT_NUMBER)
-    return Results(numbers, rows.apply(_typed), predicted, headers)
+    texts_of_dataset = {column.name for column in columns if column.type not in ("integer", "number")}
+    rows = rows.apply(lambda cells: cells if cells.name in texts_of_dataset else _typed(cells))
+    return Results(numbers, rows, predicted, headers, columns)
 
 
 def compare(results: Results) -> Comparison | None:

@@ -7,7 +7,8 @@ import streamlit as st
 
 from streamlit_client import state, texts, texts_datasets
 from streamlit_client.backend.contract import Batch, Model
-from streamlit_client.backend.contract_datasets import Profile
+from streamlit_client.backend.contract_datasets import Column, Profile
+from streamlit_client.backend.gateway_client import GatewayRefused
 from streamlit_client.batch.comparison import show_comparison
 from streamlit_client.batch.result_table import Results, compare, read_results
 from streamlit_client.charts.distribution import eclo_histogram, words_chart
@@ -17,7 +18,7 @@ from streamlit_client.parts.chart import show_chart
 from streamlit_client.parts.elements import show_download
 from streamlit_client.parts.open_dataset import go_to
 from streamlit_client.parts.shown_text import plain_text
-from streamlit_client.parts.table_columns import number_columns
+from streamlit_client.parts.table_columns import table_columns
 
 _ENDED = {"completed": st.success, "cancelled": st.info, "failed": st.error}
 _NARROWEST, _CHART_WIDTH = 130, 340
@@ -33,7 +34,9 @@ def show_results(batch: Batch, model: Model) -> None:
         sentence += f" {plain_text(batch.failure)}"
     _ENDED[batch.status](sentence, icon=texts.BATCH_ICONS[batch.status])
     results = ask(
-        f"results.{batch.batch_id}", lambda: _fetch_results(batch.batch_id, batch.finished_at), waiting=texts.LOADING
+        f"results.{batch.batch_id}",
+        lambda: _fetch_results(batch.batch_id, batch.finished_at, batch.dataset_id),
+        waiting=texts.LOADING,
     )
     if results is None:
         return
@@ -61,10 +64,23 @@ def show_results(batch: Batch, model: Model) -> None:
 
 # The results of an ended batch never change.
 @st.cache_data(max_entries=_KEPT_BATCHES, show_spinner=False)
-def _fetch_results(batch_id: str, finished_at: datetime | None) -> Results:  # noqa: ARG001 - part of the cache key
-    columns = read_results(state.gateway().get_results_csv(batch_id, most=1)).rows.shape[1]
-    most = min(_MOST_ROWS, _MOST_CELLS // max(columns, 1))
-    return read_results(state.gateway().get_results_csv(batch_id, most=most))
+def _fetch_results(
+    batch_id: str,
+    finished_at: datetime | None,  # noqa: ARG001 - part of the cache key
+    dataset_id: str | None,
+) -> Results:
+    count = read_results(state.gateway().get_results_csv(batch_id, most=1)).rows.shape[1]
+    most = min(_MOST_ROWS, _MOST_CELLS // max(count, 1))
+    columns = () if dataset_id is None else _find_columns(dataset_id)
+    return read_results(state.gateway().get_results_csv(batch_id, most=most), columns)
+
+
+def _find_columns(dataset_id: str) -> tuple[Column, ...]:
+    """Returns the columns of a dataset; none if it was deleted."""
+    try:
+        return state.datasets().get_profile(dataset_id).columns_info
+    except GatewayRefused:
+        return ()
 
 
 def _show_figures(batch: Batch, predicted: pd.DataFrame, model: Model) -> None:
@@ -121,7 +137,8 @@ def _show_table(results: Results) -> None:
     st.dataframe(
         frame,
         hide_index=True,
-        column_config=number_columns(frame) | {name: st.column_config.NumberColumn(format="%.2f") for name in decimals},
+        column_config=table_columns(frame, results.columns)
+        | {name: st.column_config.NumberColumn(format="%.2f") for name in decimals},
     )
 
 
@@ -149,4 +166,4 @@ def _show_errors(results: Results) -> None:
         return
     frame = pd.concat([results.numbers, results.predicted[texts.ERROR_COLUMN], results.rows], axis=1)[is_error]
     frame = frame.loc[:, ~frame.columns.duplicated()]
-    st.dataframe(frame, hide_index=True, column_config=number_columns(frame))
+    st.dataframe(frame, hide_index=True, column_config=table_columns(frame, results.columns))

@@ -18,7 +18,7 @@ from streamlit_client.files.upload_routes import TEMPORARY_PATH
 from streamlit_client.parts.asking import ask, ask_once
 from streamlit_client.parts.elements import show_download
 from streamlit_client.parts.shown_text import plain_text
-from streamlit_client.parts.table_columns import number_columns
+from streamlit_client.parts.table_columns import table_columns
 
 _ORDERED, _GENERATION = "batch.ordered", "batch.upload.generation"
 _SUFFIXES = (".csv", ".tsv", ".txt")
@@ -91,7 +91,7 @@ def _show_preview(profile: Profile) -> None:
     if table is not None:
         frame: pd.DataFrame = table.to_pandas()
         st.caption(texts.PREVIEW.format(rows=len(frame)))
-        st.dataframe(frame, hide_index=True, column_config=number_columns(frame))
+        st.dataframe(frame, hide_index=True, column_config=table_columns(frame, profile.columns_info))
 
 
 def _template_csv() -> bytes:

@@ -1,5 +1,6 @@
 """Axes: integer counts, plain years, 12,000 instead of 12k, and names that are not cut off."""
 
+import itertools
 import math
 from collections.abc import Sequence
 from typing import Any
@@ -7,8 +8,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from streamlit_client.backend.contract_datasets import Column
 from streamlit_client.charts.style import Fields, chart_text, titled
 
+PERCENT = "%"
 _YEARS = (1900, 2100)
 _MOST_TICKS = 12
 _MOST_BELOW = 16
@@ -19,13 +22,15 @@ _PLAIN: Fields = {"exponentformat": "none", "separatethousands": True, "automarg
 Numbers = Sequence[float] | npt.NDArray[np.floating[Any]] | npt.NDArray[np.integer[Any]]
 
 
-def number_axis(values: Numbers, title: str) -> Fields:
+def number_axis(values: Numbers, title: str, column: Column | None = None) -> Fields:
     """Returns the fields of an axis for these values. Integers have integer steps, years have no commas."""
     known = _finite(values)
     fields = _PLAIN | titled(title)
-    if are_years(known):
-        fields |= {"tickformat": "d", "hoverformat": "d", "dtick": _whole_step(float(np.ptp(known)))}
-    elif _are_whole(known):
+    if column is not None and column.unit == PERCENT:
+        fields |= {"ticksuffix": PERCENT}
+    if are_years(known, column):
+        fields |= {"tickformat": "d", "hoverformat": "d", "dtick": whole_step(float(np.ptp(known)), _MOST_TICKS + 1)}
+    elif are_whole(known):
         fields |= {"hoverformat": ","}
         if np.ptp(known) <= _MOST_TICKS:
             fields |= {"dtick": 1}
@@ -68,25 +73,31 @@ def number_format(values: Numbers) -> str:
     return f",.{_decimals(values)}~f"
 
 
-def number_texts(values: Numbers) -> list[str]:
+def number_texts(values: Numbers, column: Column | None = None) -> list[str]:
     """Returns the values as texts with the same number of decimals; years have no commas."""
     known = _finite(values)
-    form = "{:.0f}" if are_years(known) else f"{{:,.{0 if _are_whole(known) else _decimals(known)}f}}"
+    form = "{:.0f}" if are_years(known, column) else f"{{:,.{0 if are_whole(known) else _decimals(known)}f}}"
     return [form.format(value) for value in values]
 
 
-def are_years(values: Numbers) -> bool:
-    """Tells whether all values look like years."""
+def are_years(values: Numbers, column: Column | None = None) -> bool:
+    """Tells whether these are years: by what is known of their column, or else by the values."""
+    if column is not None and (column.meaning or column.unit):
+        return column.meaning == "year"
     known = _finite(values)
-    return _are_whole(known) and bool(_YEARS[0] <= known.min() and known.max() <= _YEARS[1])
+    return are_whole(known) and bool(_YEARS[0] <= known.min() and known.max() <= _YEARS[1])
 
 
-def whole_range(values: Numbers, most: int) -> tuple[int, int] | None:
-    """Returns minimum and maximum if all values are integers and their range is at most `most`."""
+def whole_step(span: float, most: int) -> int:
+    """Returns the least of 1, 2, 5, 10, 20, 50 ... with fewer than `most` steps in the span."""
+    steps = (factor * 10**power for power in itertools.count() for factor in (1, 2, 5))
+    return next(int(step) for step in steps if span < most * step)
+
+
+def are_whole(values: Numbers) -> bool:
+    """Tells whether all values are integers."""
     known = _finite(values)
-    if not _are_whole(known) or np.ptp(known) >= most:
-        return None
-    return int(known.min()), int(known.max())
+    return bool(len(known)) and bool(np.all(known == np.round(known)))
 
 
 def wrapped(label: str) -> str:
@@ -108,15 +119,6 @@ def wrapped(label: str) -> str:
 def _finite(values: Numbers) -> npt.NDArray[np.float64]:
     known = np.asarray(values, dtype=np.float64)
     return known[np.isfinite(known)]
-
-
-def _are_whole(values: npt.NDArray[np.float64]) -> bool:
-    return bool(len(values)) and bool(np.all(values == np.round(values)))
-
-
-def _whole_step(span: float) -> int:
-    steps: Sequence[int] = (1, 2, 5, 10, 20)
-    return next((step for step in steps if span <= _MOST_TICKS * step), 50)
 
 
 def _decimals(values: Numbers) -> int:

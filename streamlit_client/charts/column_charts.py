@@ -10,13 +10,23 @@ from plotly.colors import qualitative
 from scipy.stats import gaussian_kde
 
 from streamlit_client import texts_explore
-from streamlit_client.charts.axes import category_axis, count_axis, names_height, number_axis, number_texts, whole_range
+from streamlit_client.backend.contract_datasets import Column
+from streamlit_client.charts.axes import (
+    are_whole,
+    category_axis,
+    count_axis,
+    names_height,
+    number_axis,
+    number_texts,
+    whole_step,
+)
 from streamlit_client.charts.style import Fields, PlainFigure, chart_text, titled, zoomable
 from streamlit_client.theme import LOWERS, NEUTRAL, RAISES
 
 Floats = npt.NDArray[np.float64]
-_BINS, _CURVE_POINTS = 50, 200
+_BINS, _AGE_BINS, _CURVE_POINTS = 50, 20, 200
 _MOST_KDE_VALUES, MOST_SCATTER_POINTS = 5_000, 5_000
+_MOST_GROUPS = 12
 # Names of datasets and columns are long, and would leave no room for the bars.
 _ABOVE: Fields = {"orientation": "h", "x": 0, "y": 1, "yanchor": "bottom"}
 _MOST_SVG_POINTS = 1_000  # WebGL is faster for more
@@ -42,7 +52,7 @@ def label_bars(values: pd.Series) -> PlainFigure:
         "text": [f"{count:,} ({100 * count / total:.1f}%)" for count in counts],
         "textposition": "auto",
         "hovertext": [chart_text(label) for label in labels],
-        "hovertemplate": "%{hovertext}: %{x:,}" + texts_explore.COUNT + "<extra></extra>",
+        "hovertemplate": "%{hovertext}: %{x:,}" + texts_explore.ROWS + "<extra></extra>",
     }
     places = category_axis(labels) | {"autorange": "reversed"}
     title = (
@@ -56,33 +66,31 @@ def label_bars(values: pd.Series) -> PlainFigure:
     )
 
 
-def histogram(values: pd.Series) -> PlainFigure:
-    """Draws a histogram, with one bar per value for few integers. Only the counts go to the browser."""
+def histogram(values: pd.Series, column: Column | None = None) -> PlainFigure:
+    """Draws a histogram, whose bars have whole limits if all numbers are whole. Only the counts go to the browser."""
     numbers = _finite(values)
-    whole = whole_range(numbers, _BINS)
-    edges = np.arange(whole[0], whole[1] + 2) - 0.5 if whole else np.histogram_bin_edges(numbers, bins=_BINS)
+    edges, named = _bins(numbers, column)
     counts, _ = np.histogram(numbers, bins=edges)
     places = (edges[:-1] + edges[1:]) / 2
-    named = number_texts(places if whole else edges)
     bars = {
         "type": "bar",
         "x": places.tolist(),
         "y": counts.tolist(),
         "width": np.diff(edges).tolist(),
         "marker": {"color": NEUTRAL, "line": {"width": 0}},
-        "hovertext": named if whole else [f"{low} ~ {high}" for low, high in itertools.pairwise(named)],
-        "hovertemplate": "%{hovertext}: %{y:,}" + texts_explore.COUNT + "<extra></extra>",
+        "hovertext": [f"{name}{column.unit or ''}" for name in named] if column else named,
+        "hovertemplate": "%{hovertext}: %{y:,}" + texts_explore.ROWS + "<extra></extra>",
     }
     return zoomable(
         bars,
         height=340,
         bargap=0,
-        xaxis=number_axis(numbers, str(values.name)),
+        xaxis=_axis(numbers, values, column),
         yaxis=count_axis(counts, texts_explore.COUNT),
     )
 
 
-def box(values: pd.Series, groups: pd.Series | None = None) -> PlainFigure:
+def box(values: pd.Series, groups: pd.Series | None = None, column: Column | None = None) -> PlainFigure:
     """Draws box plots, one for each of the most frequent groups if given. Only the quartiles go to the browser."""
     boxes: list[Fields] = []
     for name, members in _groups(values, groups):
@@ -106,11 +114,11 @@ def box(values: pd.Series, groups: pd.Series | None = None) -> PlainFigure:
         *boxes,
         height=360,
         xaxis={"type": "category", "automargin": True},
-        yaxis=number_axis(_finite(values), str(values.name)),
+        yaxis=_axis(_finite(values), values, column),
     )
 
 
-def density(values: pd.Series) -> PlainFigure | None:
+def density(values: pd.Series, column: Column | None = None) -> PlainFigure | None:
     """Draws a Gaussian kernel density; None for too few distinct values."""
     numbers = _finite(values)
     if len(numbers) > _MOST_KDE_VALUES:
@@ -129,23 +137,23 @@ def density(values: pd.Series) -> PlainFigure | None:
     return zoomable(
         curve,
         height=340,
-        xaxis=number_axis(numbers, str(values.name)),
+        xaxis=_axis(numbers, values, column),
         yaxis=number_axis(heights, texts_explore.DENSITY),
     )
 
 
-def scatter(frame: pd.DataFrame, x: str, y: str, colour: str | None) -> PlainFigure:
+def scatter(frame: pd.DataFrame, x: Column, y: Column, colour: str | None) -> PlainFigure:
     """Draws two columns against each other; `frame` has at most MOST_SCATTER_POINTS rows."""
     labels = pd.Series("", frame.index) if colour is None else _as_labels(frame[colour])
     kind = "scattergl" if len(frame) > _MOST_SVG_POINTS else "scatter"
-    hover = f"{chart_text(x)}=%{{x}}<br>{chart_text(y)}=%{{y}}<extra></extra>"
+    hover = f"{chart_text(x.title)}=%{{x}}<br>{chart_text(y.title)}=%{{y}}<extra></extra>"
     marks = [
         {
             "type": kind,
             "mode": "markers",
             "name": label,
-            "x": frame.loc[labels == label, x].tolist(),
-            "y": frame.loc[labels == label, y].tolist(),
+            "x": frame.loc[labels == label, x.name].tolist(),
+            "y": frame.loc[labels == label, y.name].tolist(),
             "marker": {"color": mark, "opacity": 0.55},
             "hovertemplate": hover if colour is None else f"{chart_text(colour)}={chart_text(label)}<br>{hover}",
         }
@@ -154,8 +162,8 @@ def scatter(frame: pd.DataFrame, x: str, y: str, colour: str | None) -> PlainFig
     return zoomable(
         *marks,
         height=420,
-        xaxis=number_axis(_finite(frame[x]), x),
-        yaxis=number_axis(_finite(frame[y]), y),
+        xaxis=_axis(_finite(frame[x.name]), frame[x.name], x),
+        yaxis=_axis(_finite(frame[y.name]), frame[y.name], y),
         showlegend=colour is not None,
         legend=_ABOVE | titled(colour or ""),
     )
@@ -223,6 +231,26 @@ def two_label_bars(first: pd.Series, second: pd.Series, names: Sequence[str]) ->
     return figure, str(both.index[most]), ours[most], theirs[most]
 
 
+def _bins(numbers: Floats, column: Column | None) -> tuple[Floats, list[str]]:
+    """Returns the limits of the bars, and the texts of their ranges."""
+    if not are_whole(numbers):
+        edges = np.histogram_bin_edges(numbers, bins=_BINS)
+        return edges, [f"{low} ~ {high}" for low, high in itertools.pairwise(number_texts(edges, column))]
+    low, high = numbers.min(), numbers.max()
+    step = whole_step(high - low, _AGE_BINS if column is not None and column.meaning == "age" else _BINS)
+    firsts = np.arange(low // step * step, high + 1, step)
+    names = number_texts(firsts, column)
+    if step > 1:
+        names = [
+            f"{first} ~ {last}" for first, last in zip(names, number_texts(firsts + step - 1, column), strict=True)
+        ]
+    return np.append(firsts, firsts[-1] + step) - 0.5, names
+
+
+def _axis(numbers: Floats, values: pd.Series, column: Column | None) -> Fields:
+    return number_axis(numbers, str(values.name) if column is None else column.title, column)
+
+
 def _finite(values: pd.Series) -> Floats:
     numbers: Floats = pd.to_numeric(values, errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
     return numbers[np.isfinite(numbers)]
@@ -231,7 +259,9 @@ def _finite(values: pd.Series) -> Floats:
 def _groups(values: pd.Series, groups: pd.Series | None) -> list[tuple[str, pd.Series]]:
     if groups is None:
         return [(str(values.name), values)]
-    labels, _, _ = top_counts(groups, 12)
+    labels, _, _ = top_counts(groups, _MOST_GROUPS)
+    if isinstance(groups.dtype, pd.CategoricalDtype) and groups.cat.ordered:
+        labels = [label for label in groups.cat.categories if label in labels]
     texts = groups.astype(str)
     return [(label, values[texts == label]) for label in labels]
 

@@ -1,5 +1,6 @@
 """Charts of rows by hour, weekday and month."""
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -7,11 +8,11 @@ import pandas as pd
 
 from streamlit_client import texts_explore
 from streamlit_client.charts.axes import colour_scale, count_axis
-from streamlit_client.charts.style import BLUES, PlainFigure, titled, zoomable
+from streamlit_client.charts.style import BLUES, Fields, PlainFigure, titled, zoomable
 from streamlit_client.theme import NEUTRAL, RAISES
 
 _HOURS, _DAYS = 24, 7
-_LABELLED_HOURS = 3
+_LABELLED_HOURS, _MOST_LABELLED = 3, 8
 
 
 def has_hours(moments: pd.Series) -> bool:
@@ -43,7 +44,7 @@ def bars(labels: Sequence[str], counts: Sequence[int], *, x: str, every: int = 1
         "x": list(labels),
         "y": list(counts),
         "marker": {"color": colours},
-        "hovertemplate": "%{x}: %{y:,}" + texts_explore.COUNT + "<extra></extra>",
+        "hovertemplate": "%{x}: %{y:,}" + texts_explore.ROWS + "<extra></extra>",
     }
     return zoomable(
         trace,
@@ -51,6 +52,21 @@ def bars(labels: Sequence[str], counts: Sequence[int], *, x: str, every: int = 1
         xaxis={"type": "category", "tickvals": list(labels[::every]), "tickangle": 0, "automargin": True} | titled(x),
         yaxis=count_axis(counts, texts_explore.COUNT),
     )
+
+
+def trend(labels: Sequence[str], heights: Sequence[float], *, x: str, y: Fields) -> PlainFigure:
+    """Draws a value of each period as a line, which breaks where one has none. `y` are the fields of its axis."""
+    trace = {
+        "type": "scatter",
+        "mode": "lines+markers",
+        "x": list(labels),
+        "y": [None if np.isnan(height) else height for height in heights],
+        "line": {"color": NEUTRAL},
+        "hovertemplate": "%{x}: %{y}<extra></extra>",
+    }
+    every = math.ceil(len(labels) / _MOST_LABELLED)
+    names = {"type": "category", "tickvals": list(labels[::every]), "tickangle": 0, "automargin": True}
+    return zoomable(trace, height=320, xaxis=names | titled(x), yaxis=y)
 
 
 def hour_weekday_heatmap(moments: pd.Series) -> PlainFigure:
@@ -64,7 +80,7 @@ def hour_weekday_heatmap(moments: pd.Series) -> PlainFigure:
         "x": labels,
         "y": list(texts_explore.WEEKDAYS),
         "colorscale": BLUES,
-        "hovertemplate": texts_explore.HEATMAP_HOVER + texts_explore.COUNT + "<extra></extra>",
+        "hovertemplate": texts_explore.HEATMAP_HOVER + texts_explore.ROWS + "<extra></extra>",
         "colorbar": colour_scale(cells.ravel(), texts_explore.COUNT),
     }
     hours = {"tickvals": labels[::_LABELLED_HOURS], "tickangle": 0}

@@ -1,20 +1,23 @@
 """Charts of single columns or pairs of columns."""
 
+import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from streamlit_client import texts_explore
 from streamlit_client.backend.contract_datasets import Profile
-from streamlit_client.charts.column_charts import MOST_SCATTER_POINTS, box, density, histogram, label_bars, scatter
+from streamlit_client.charts.categories import as_categories, count_bars, has_order
+from streamlit_client.charts.column_charts import MOST_SCATTER_POINTS, box, density, histogram, scatter
 from streamlit_client.explore.dataset_frame import load_frame
 from streamlit_client.parts.chart import show_chart
-from streamlit_client.parts.table_columns import number_columns
+from streamlit_client.parts.column_roles import is_number
+from streamlit_client.parts.table_columns import table_columns
 
 
 def show_columns(profile: Profile) -> None:
     """Draws the choice of a chart and its columns, the chart, and a summary of all number columns."""
-    numbers = profile.names("integer", "number")
-    labels = profile.names("text", "boolean")
+    numbers = [column.name for column in profile.columns_info if is_number(column)]
+    labels = [column.name for column in profile.columns_info if column.type in ("text", "boolean") or has_order(column)]
     kinds = [texts_explore.HISTOGRAM, texts_explore.BOX, texts_explore.KDE] if numbers else []
     kinds += [texts_explore.BARS] if labels else []
     kinds += [texts_explore.SCATTER] if len(numbers) > 1 else []
@@ -43,18 +46,19 @@ def _show_one(profile: Profile, kind: str, columns: list[str], groups: list[str]
     frame = load_frame(profile, "columns", wanted)
     if frame is None:
         return
-    values = frame[column]
+    values, known = frame[column], profile.column(column)
     figure = None
     if values.notna().any():
         match kind:
             case texts_explore.HISTOGRAM:
-                figure = histogram(values)
+                figure = histogram(values, known)
             case texts_explore.BOX:
-                figure = box(values, None if group is None else frame[group])
+                boxes = None if group is None else as_categories(frame[group], profile.column(group))
+                figure = box(values, boxes, known)
             case texts_explore.KDE:
-                figure = density(values)
+                figure = density(values, known)
             case texts_explore.BARS:
-                figure = label_bars(values)
+                figure = count_bars(values, known)
     if figure is None:
         st.caption(texts_explore.NOT_ENOUGH)
         return
@@ -79,7 +83,9 @@ def _show_scatter(profile: Profile, numbers: list[str], labels: list[str]) -> No
         st.caption(texts_explore.NOT_ENOUGH)
         return
     shown = known.sample(MOST_SCATTER_POINTS, random_state=0) if len(known) > MOST_SCATTER_POINTS else known
-    figure = scatter(shown, x, y, colour)
+    if colour is not None:
+        shown = shown.assign(**{colour: as_categories(shown[colour], profile.column(colour))})
+    figure = scatter(shown, profile.column(x), profile.column(y), colour)
     show_chart(figure, key=f"columns.scatter.{key}", alt=f"{texts_explore.SCATTER}: {x}, {y}")
     st.caption(
         texts_explore.SAMPLED.format(shown=len(shown))
@@ -100,6 +106,6 @@ def _show_summary(profile: Profile, numbers: list[str]) -> None:
         frame = load_frame(profile, "summary", numbers)
         if frame is not None:
             summary = frame.describe().T.rename(columns=dict(texts_explore.DESCRIBE))
-            summary.index.name = texts_explore.COLUMN
+            summary.index = pd.Index([profile.column(name).title for name in numbers], name=texts_explore.COLUMN)
             table = summary.reset_index()
-            st.dataframe(table, hide_index=True, column_config=number_columns(table))
+            st.dataframe(table, hide_index=True, column_config=table_columns(table))

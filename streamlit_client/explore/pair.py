@@ -6,7 +6,8 @@ import streamlit as st
 
 from servicekit.korean_text.particles import choose_particles
 from streamlit_client import address, state, texts, texts_explore
-from streamlit_client.backend.contract_datasets import Profile
+from streamlit_client.backend.contract_datasets import Column, Profile
+from streamlit_client.charts.categories import as_categories
 from streamlit_client.charts.column_charts import histogram, two_histograms, two_label_bars
 from streamlit_client.charts.data_map import two_maps
 from streamlit_client.charts.positions import Nearness, Points, find_near
@@ -14,10 +15,10 @@ from streamlit_client.explore.dataset_frame import load_frame
 from streamlit_client.explore.row_map import choose_limit, draw, find_tiles, load_places, popup_columns, popup_table
 from streamlit_client.parts.asking import ask
 from streamlit_client.parts.chart import show_chart
-from streamlit_client.parts.column_roles import columns_for
+from streamlit_client.parts.column_roles import columns_for, is_number
 from streamlit_client.parts.open_dataset import choice_labels
 from streamlit_client.parts.shown_text import plain_text
-from streamlit_client.parts.table_columns import number_columns
+from streamlit_client.parts.table_columns import table_columns
 
 _RADII = (50, 100, 200, 300, 500, 1_000, 2_000)
 _DEFAULT_RADIUS = 300
@@ -85,7 +86,7 @@ def _show_places(first: Profile, second: Profile) -> None:
     table.insert(0, texts_explore.NEAR_COLUMN_COUNT, near.counts[top])
     heading = texts_explore.NEAR_TABLE.format(first=plain_text(first.name), second=plain_text(second.name))
     st.subheader(choose_particles(heading), anchor=False)
-    st.dataframe(table, hide_index=True, column_config=number_columns(table), key=f"pair.near.{first.dataset_id}")
+    st.dataframe(table, hide_index=True, column_config=table_columns(table), key=f"pair.near.{first.dataset_id}")
 
 
 def _version(profile: Profile) -> str:
@@ -104,9 +105,8 @@ def _show_comparison(first: Profile, second: Profile) -> None:
     ours = choices.selectbox(
         texts_explore.COMPARE_FIRST, columns_for("label", first), key=f"compare.first.{first.dataset_id}"
     )
-    kinds = ("integer", "number") if ours in first.names("integer", "number") else ("text", "boolean", "date")
-    comparable = second.names(*kinds)
-    candidates = [name for name in columns_for("label", second) if name in comparable]
+    our_column = first.column(ours)
+    candidates = [name for name in columns_for("label", second) if _may_be_compared(our_column, second.column(name))]
     if not candidates:
         st.caption(texts_explore.NOT_ENOUGH)
         return
@@ -117,12 +117,13 @@ def _show_comparison(first: Profile, second: Profile) -> None:
     loaded = load_frame(first, "compare", [ours]), load_frame(second, "compare", [theirs])
     if loaded[0] is None or loaded[1] is None:
         return
-    frames = loaded[0][ours], loaded[1][theirs]
+    their_column = second.column(theirs)
+    frames = as_categories(loaded[0][ours], our_column), as_categories(loaded[1][theirs], their_column)
     if not all(values.notna().any() for values in frames):
         st.caption(texts_explore.NOT_ENOUGH)
         return
-    names = [f"{first.name} · {ours}", f"{second.name} · {theirs}"]
-    if "number" in kinds:
+    names = [f"{first.name} · {our_column.title}", f"{second.name} · {their_column.title}"]
+    if is_number(our_column):
         figure, overlap = two_histograms(*frames, names)
         sentence = _number_sentence(*frames, overlap)
     else:
@@ -130,6 +131,12 @@ def _show_comparison(first: Profile, second: Profile) -> None:
         sentence = texts_explore.COMPARE_LABELS.format(label=plain_text(label), first=share, second=other)
     show_chart(figure, key=f"compare.chart.{first.dataset_id}", alt=texts_explore.COMPARE_HEADING)
     st.markdown(sentence)
+
+
+def _may_be_compared(ours: Column, theirs: Column) -> bool:
+    """Whether both are numbers, in the same unit as far as that is known, or neither is."""
+    is_same_unit = None in (ours.unit, theirs.unit) or ours.unit == theirs.unit
+    return is_number(ours) == is_number(theirs) and is_same_unit
 
 
 def _number_sentence(ours: pd.Series, theirs: pd.Series, overlap: float) -> str:

@@ -11,7 +11,7 @@ from streamlit_client.explore.overview import show_overview
 from streamlit_client.explore.pair import show_pair
 from streamlit_client.explore.row_map import show_map
 from streamlit_client.parts.shown_text import plain_text
-from streamlit_client.parts.table_columns import number_columns
+from streamlit_client.parts.table_columns import table_columns
 
 _MUCH_MISSING = 0.30
 _PREVIEW_ROWS = 10
@@ -39,7 +39,7 @@ def _show_rows(profile: Profile) -> None:
     st.header(texts_explore.PREVIEW.format(rows=min(_PREVIEW_ROWS, profile.rows)), anchor=False)
     preview = load_frame(profile, "preview", rows=_PREVIEW_ROWS)
     if preview is not None:
-        formats = number_columns(preview)
+        formats = table_columns(preview, profile.columns_info)
         st.dataframe(preview, hide_index=True, column_config=formats, key=f"explore.preview.{profile.dataset_id}")
     st.header(texts_explore.COLUMN_INFO, anchor=False)
     show_column_info(profile, key=f"explore.columns.{profile.dataset_id}")

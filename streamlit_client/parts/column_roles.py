@@ -1,14 +1,13 @@
 """Ranks the columns of a dataset by suitability, for the default choices of forms."""
 
-import re
-
-from streamlit_client import texts_chat
 from streamlit_client.backend.contract_datasets import Column, Profile
 
 MOST_LABELS = 40
 """Columns with more distinct values are not offered as labels to group by."""
 _LEAST_ROWS = 20
-_KEY_NAME = re.compile(texts_chat.KEY_NAMES, re.IGNORECASE)
+_KEYS = ("code", "serial", "phone", "address")
+_PARTS_OF_DATES = ("year", "month", "day", "hour")
+_PLACES = ("latitude", "longitude", "metres_x", "metres_y", "position")
 
 
 def columns_for(kind: str, profile: Profile) -> list[str]:
@@ -24,29 +23,29 @@ def suitable_columns(kind: str, profile: Profile) -> list[str]:
 
 
 def _suits(kind: str, column: Column, profile: Profile) -> bool:
-    if kind == "date":
-        return column.name in profile.date_columns
-    if _is_key(column, profile) or _is_position(column, profile):
-        return False
     match kind:
+        case "date":
+            return column.name in profile.date_columns
         case "number":
-            is_amount = not re.search(texts_chat.DATE_PART_NAMES, column.name)
-            return is_amount and column.type in ("integer", "number") and column.unique > 2
+            return (
+                is_number(column)
+                and column.meaning not in _PLACES
+                and column.unique > 2
+                and not _is_key(column, profile)
+            )
         case "label":
-            return column.type in ("text", "boolean") and 1 < column.unique <= MOST_LABELS
-    return True
+            is_label = column.type in ("text", "boolean") and column.meaning not in _PLACES
+            return is_label and 1 < column.unique <= MOST_LABELS and not _is_key(column, profile)
+    return column.meaning not in _PLACES and not _is_key(column, profile)
 
 
-def is_key_name(name: str) -> bool:
-    """Whether the name is that of an identifier, whose values are not amounts."""
-    return bool(_KEY_NAME.search(name))
+def is_number(column: Column) -> bool:
+    """Whether the values of a column are numbers that have a mean."""
+    return column.type in ("integer", "number") and column.meaning not in (*_KEYS, *_PARTS_OF_DATES)
 
 
 def _is_key(column: Column, profile: Profile) -> bool:
+    if column.meaning is not None:
+        return column.meaning in _KEYS
     is_different_everywhere = column.unique == profile.rows - column.missing and profile.rows >= _LEAST_ROWS
-    return is_key_name(column.name) or (column.type in ("text", "integer") and is_different_everywhere)
-
-
-def _is_position(column: Column, profile: Profile) -> bool:
-    pair = profile.coordinates
-    return pair is not None and column.name in (pair.latitude, pair.longitude)
+    return column.type == "text" and is_different_everywhere

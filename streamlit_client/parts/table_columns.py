@@ -1,6 +1,7 @@
-"""Formats of the columns of tables: numbers as `12,345`, `79.33`, `0.0042`, and texts that are not cut off."""
+"""The columns of tables: numbers as `12,345`, `79.33`, `0.0042`, units above them, and texts that are not cut off."""
 
 import math
+from collections.abc import Iterable
 from typing import Any
 from unicodedata import east_asian_width
 
@@ -8,45 +9,51 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from streamlit_client.backend.contract_datasets import Column
 from streamlit_client.charts.axes import are_years
-from streamlit_client.parts.column_roles import is_key_name
 
 _DIGITS, _MOST_DECIMALS = 4, 6
 _WIDE_PIXELS, _NARROW_PIXELS, _MARGIN_PIXELS = 14, 8, 20
+_PERIODS = {"year": "YYYY", "quarter": "YYYY-[Q]Q", "month": "YYYY-MM"}
 _MOST_PIXELS = 340  # fits a narrow screen
 
 
-def number_columns(frame: pd.DataFrame) -> dict[str, Any]:
-    """Returns the `column_config` of a frame's number columns."""
+def table_columns(frame: pd.DataFrame, columns: Iterable[Column] = ()) -> dict[str, Any]:
+    """Returns the `column_config` of a frame: formats of numbers, and what is known of columns of a dataset."""
+    known = {column.name: column for column in columns}
     numbers = frame.select_dtypes("number")
-    return {str(name): _number_column(str(name), numbers[name]) for name in numbers}
+    config = {str(name): _number_column(str(name), numbers[name], known.get(str(name))) for name in numbers}
+    for name, column in known.items():
+        if column.precision is not None and name in frame and pd.api.types.is_datetime64_any_dtype(frame[name]):
+            config[name] = st.column_config.DatetimeColumn(format=_PERIODS[column.precision])
+    return config
 
 
-def _number_column(name: str, values: pd.Series) -> Any:
+def _number_column(name: str, values: pd.Series, column: Column | None) -> Any:
     """Returns the configuration of a column, as wide as its longest number if that is longer than most.
 
     By default Streamlit cuts off its first digits: 15,000 among small numbers is shown as 5,000.
     """
-    form = number_format(name, values)
-    width = None
+    form = number_format(values, column)
+    title, width = name if column is None else column.title, None
     if values.notna().any():
         least, usual, most = (
             format(float(value), form[1:].replace("d", ".0f")) for value in values.quantile([0, 0.5, 1])
         )
         longest = max(least, most, key=len)
-        width = column_width([name, longest]) if len(longest) > len(usual) else None
-    return st.column_config.NumberColumn(format=form, width=width)
+        width = column_width([title, longest]) if len(longest) > len(usual) else None
+    return st.column_config.NumberColumn(title, format=form, width=width)
 
 
-def number_format(name: str, values: pd.Series) -> str:
+def number_format(values: pd.Series, column: Column | None = None) -> str:
     """Returns the printf format of a column: integers with thousands separators, others with about four digits.
 
-    Years and ids stay plain.
+    Years and running numbers stay plain.
     """
     sizes = np.abs(pd.to_numeric(values, errors="coerce").dropna().to_numpy(dtype=float))
     sizes = sizes[np.isfinite(sizes) & (sizes > 0)]
     if not (sizes % 1).any():
-        return "%d" if are_years(sizes) or is_key_name(name) else "%,d"
+        return "%d" if are_years(sizes, column) or (column and column.meaning == "serial") else "%,d"
     decimals = _DIGITS - 1 - math.floor(math.log10(np.median(sizes)))
     return f"%,.{min(max(decimals, 2), _MOST_DECIMALS)}f"
 

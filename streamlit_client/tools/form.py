@@ -9,7 +9,7 @@ import streamlit as st
 
 from streamlit_client import address, state, texts, texts_chat
 from streamlit_client.backend.contract_datasets import Profile, Tool
-from streamlit_client.parts.column_roles import columns_for
+from streamlit_client.parts.column_roles import columns_for, is_number
 from streamlit_client.parts.elements import is_fitting
 
 Schema = Mapping[str, Any]
@@ -49,7 +49,7 @@ def show_tool_form(tool: Tool, profile: Profile, filled: Mapping[str, Any] | Non
 def find_need(tool: Tool, profile: Profile) -> str | None:
     """Returns which columns the dataset lacks for the tool, or None."""
     there = {
-        "number": len(profile.names("integer", "number")),
+        "number": sum(map(is_number, profile.columns_info)),
         "date": len(profile.date_columns),
         "coordinates": int(profile.coordinates is not None),
     }
@@ -116,7 +116,11 @@ def _choose_column(
         options.sort(key=lambda name: name in chosen.values())
     else:
         options.insert(0, None)
-    return _choice(schema, start, options, {None: texts_chat.NO_COLUMN}, key)
+    return _choice(schema, start, options, {None: texts_chat.NO_COLUMN, **_titles(profile)}, key)
+
+
+def _titles(profile: Profile) -> dict[str | None, str]:
+    return {column.name: column.title for column in profile.columns_info}
 
 
 def _write_value(
@@ -149,7 +153,9 @@ def _field(schema: Schema, start: Any, profile: Profile, key: str) -> Any:
         case "array":
             options = columns_for("number", profile)
             columns = [name for name in start or () if name in options]
-            return st.multiselect(label, options, columns, help=help_text, key=key)
+            return st.multiselect(
+                label, options, columns, format_func=_titles(profile).__getitem__, help=help_text, key=key
+            )
     if len(_examples(schema)) > 1:
         return _choice(schema, start, _examples(schema), {}, key)
     return st.text_input(label, start or "", help=help_text, key=key)

@@ -11,7 +11,7 @@ from streamlit_client.charts.data_map import bounds_map
 from streamlit_client.charts.tool_chart import table_frame, tool_chart
 from streamlit_client.explore.row_map import draw, find_tiles
 from streamlit_client.parts.chart import show_chart
-from streamlit_client.parts.table_columns import number_columns
+from streamlit_client.parts.table_columns import table_columns
 
 
 def show_table_and_chart(table: Table | None, chart: Chart | None, *, key: str) -> None:
@@ -21,7 +21,7 @@ def show_table_and_chart(table: Table | None, chart: Chart | None, *, key: str) 
     if chart is not None:
         _show_chart(table, chart, key)
     frame = table_frame(table)
-    st.dataframe(frame, hide_index=True, column_config=number_columns(frame), key=f"{key}.table")
+    st.dataframe(frame, hide_index=True, column_config=table_columns(frame), key=f"{key}.table")
     if table.total_rows > len(table.rows):
         st.caption(texts_chat.TABLE_CUT.format(total=table.total_rows, shown=len(table.rows)))
 

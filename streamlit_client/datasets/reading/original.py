@@ -5,7 +5,7 @@ import streamlit as st
 
 from streamlit_client import texts_reading
 from streamlit_client.backend.contract_datasets import ReadingPreview
-from streamlit_client.parts.table_columns import number_columns
+from streamlit_client.parts.table_columns import table_columns
 
 _COLOURS = ("violet", "blue", "primary", "gray", "orange", "yellow", "gray", "green")
 _LINE_PIXELS, _ROLE_PIXELS, _TEXT_PIXELS = 50, 100, 600
@@ -35,5 +35,5 @@ def show_original(dataset_id: str, preview: ReadingPreview) -> None:
     with grid.container():
         table = pd.DataFrame(preview.table.rows, columns=preview.table.columns)
         st.subheader(texts_reading.TABLE.format(rows=len(table)), anchor=False)
-        formats = number_columns(table)
+        formats = table_columns(table, preview.columns_info)
         st.dataframe(table, hide_index=True, column_config=formats, placeholder="", key=f"reading.table.{dataset_id}")

@@ -31,6 +31,8 @@ class KeptDatasets:
 
     def __init__(self) -> None:
         self.frames: dict[str, pd.DataFrame] = {}
+        self.known: dict[str, dict[str, Any]] = {}
+        """By name of a column what is known of it, in all datasets."""
         self.names: dict[str, str] = {}
         self.leases: set[tuple[str, str]] = set()
         self.links: list[NewShareLink] = []
@@ -95,7 +97,7 @@ class KeptDatasets:
 
     def _fields(self, dataset_id: str) -> dict[str, Any]:
         frame = self.frames[dataset_id]
-        columns = tuple(_column(frame[name]) for name in frame.columns)
+        columns = tuple(_column(frame[name]).model_copy(update=self.known.get(str(name), {})) for name in frame.columns)
         return dict(PROFILE) | {
             "dataset_id": dataset_id,
             "name": self.names[dataset_id],

@@ -5,6 +5,7 @@ import pandas as pd
 from gateway.texts import CSV_HEADERS, JOINED_HEADERS
 from streamlit_client import texts, texts_datasets
 from streamlit_client.batch.result_table import Comparison, compare, read_results
+from tests.unit.streamlit_client.samples import column
 
 GOOD, BAD = "4.1,4.6,일반,3.0,6.0,", ",,,,,왜"
 
@@ -24,6 +25,13 @@ def test_columns_of_numbers_are_numbers_and_others_what_was_written() -> None:
     assert results.headers == list(JOINED_HEADERS)
     assert results.predicted[texts.ECLO].isna().tolist() == [False, True]
     assert results.predicted[texts.ERROR_COLUMN].tolist() == ["", "왜"]
+
+
+def test_code_of_a_dataset_stays_a_text() -> None:
+    known = (column("코드", type="text", meaning="code"), column("값", unit="명"))
+    results = read_results(joined("코드", "값", rows=[f"27260,3,{GOOD}"]), known)
+    assert results.rows.to_dict("list") == {"코드": ["27260"], "값": [3]}
+    assert results.columns == known
 
 
 def test_number_of_an_accident_is_no_column_of_its_row() -> None:

@@ -8,6 +8,7 @@ from streamlit_client.backend.contract_datasets import Chart, Table
 from streamlit_client.charts.axes import category_axis, colour_scale, count_axis, number_axis, number_texts, wrapped
 from streamlit_client.charts.column_charts import box, density, histogram, label_bars, scatter, two_histograms
 from streamlit_client.charts.tool_chart import tool_chart
+from tests.unit.streamlit_client.samples import column
 
 
 def layout(figure: Any) -> dict[str, Any]:
@@ -76,6 +77,38 @@ def test_histogram_of_whole_numbers_has_a_bar_for_each() -> None:
     assert layout(figure)["xaxis"]["dtick"] == 1
 
 
+@pytest.mark.parametrize(
+    ("values", "known", "bars"),
+    [
+        ([24, 29, 30, 71], {"meaning": "age", "unit": "세"}, ["20 ~ 24세", "25 ~ 29세", "30 ~ 34세"]),
+        ([1_000, 25_000], {"unit": "원"}, ["1,000 ~ 1,499원", "1,500 ~ 1,999원", "2,000 ~ 2,499원"]),
+        ([-3, 3], {}, ["-3", "-2", "-1"]),
+        ([0.0, 5.0, 12.5], {"unit": "%"}, ["0.00 ~ 0.25%", "0.25 ~ 0.50%", "0.50 ~ 0.75%"]),
+    ],
+)
+def test_bars_of_a_histogram_have_limits_that_people_would_choose(
+    values: list[float], known: dict[str, Any], bars: list[str]
+) -> None:
+    (trace,) = histogram(pd.Series(values), column("값", **known)).to_dict()["data"]
+    assert trace["hovertext"][:3] == bars
+    assert sum(trace["y"]) == len(values)
+
+
+@pytest.mark.parametrize(
+    ("known", "fields"),
+    [
+        ({"meaning": "year"}, {"tickformat": "d", "dtick": 1}),
+        ({"meaning": "count"}, {"separatethousands": True, "dtick": 1}),
+        ({"unit": "%"}, {"ticksuffix": "%", "title": {"text": "값 (%)"}}),
+        ({"meaning": "money", "unit": "만원"}, {"title": {"text": "값 (만원)"}}),
+    ],
+)
+def test_axis_shows_what_its_column_means(known: dict[str, Any], fields: dict[str, Any]) -> None:
+    shown = layout(histogram(pd.Series([2019, 2021, 2023]), column("값", **known)))["xaxis"]
+    assert shown | fields == shown
+    assert ("tickformat" in shown) == ("tickformat" in fields)
+
+
 def test_every_number_axis_of_the_exploring_charts_is_written_plainly() -> None:
     numbers = pd.Series(np.linspace(1_000, 90_000, 60), name="값")
     frame = pd.DataFrame({"값": numbers, "합": numbers})
@@ -85,7 +118,7 @@ def test_every_number_axis_of_the_exploring_charts_is_written_plainly() -> None:
     drawn = [
         *((figure, "xaxis") for figure in (histogram(numbers), curve, label_bars(labels))),
         *((figure, "yaxis") for figure in (histogram(numbers), curve, box(numbers, labels))),
-        *((scatter(frame, "값", "합", None), axis) for axis in ("xaxis", "yaxis")),
+        *((scatter(frame, column("값"), column("합"), None), axis) for axis in ("xaxis", "yaxis")),
         *((two_histograms(numbers, numbers, "가나")[0], axis) for axis in ("xaxis", "yaxis")),
     ]
     assert all(layout(figure)[axis]["exponentformat"] == "none" for figure, axis in drawn)

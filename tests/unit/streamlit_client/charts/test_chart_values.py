@@ -9,7 +9,7 @@ from streamlit_client.charts.column_charts import box, histogram, label_bars, sc
 from streamlit_client.charts.distribution import eclo_histogram, words_chart
 from streamlit_client.charts.time_charts import bars, hour_weekday_heatmap
 from streamlit_client.charts.waterfall import waterfall_in_words
-from tests.unit.streamlit_client.samples import BANDS, contribution, prediction
+from tests.unit.streamlit_client.samples import BANDS, column, contribution, prediction
 
 LABELS = pd.Series(["가", "나", "다", "가"], name="분류")
 NUMBERS = pd.Series([1.0, 2.0, 3.0, 4.0], name="값")
@@ -49,7 +49,11 @@ def test_heatmap_is_read_by_rows() -> None:
 
 def test_traces_are_told_apart_and_helping_lines_left_out() -> None:
     frame = pd.DataFrame({"x": [1, 2, 3], "y": [4, 5, 6], "색": ["가", "나", "가"]})
-    assert sorted(rows_of(chart_values(scatter(frame, "x", "y", "색")))) == [("가", 1, 4), ("가", 3, 6), ("나", 2, 5)]
+    assert sorted(rows_of(chart_values(scatter(frame, column("x"), column("y"), "색")))) == [
+        ("가", 1, 4),
+        ("가", 3, 6),
+        ("나", 2, 5),
+    ]
     two, *_ = two_label_bars(LABELS, LABELS[:1], ("앞", "뒤"))
     assert set(chart_values(two)[texts.CHART_GROUP]) == {"앞", "뒤"}
     assert rows_of(chart_values(actual_by_expected([1.0, 2.0], [2.0, 3.0]))) == [(1.0, 2.0), (2.0, 3.0)]

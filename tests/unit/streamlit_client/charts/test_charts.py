@@ -11,6 +11,8 @@ import pytest
 from streamlit_client import texts
 from streamlit_client.backend.contract_datasets import Chart, Table
 from streamlit_client.charts.actual_predicted import actual_by_expected
+from streamlit_client.charts.axes import number_axis
+from streamlit_client.charts.categories import count_bars
 from streamlit_client.charts.column_charts import (
     box,
     density,
@@ -23,17 +25,18 @@ from streamlit_client.charts.column_charts import (
 from streamlit_client.charts.distribution import eclo_histogram, words_chart
 from streamlit_client.charts.severity_scale import percentile, place_of, range_whisker, severity_strip
 from streamlit_client.charts.style import PlainFigure
-from streamlit_client.charts.time_charts import bars, hour_weekday_heatmap
+from streamlit_client.charts.time_charts import bars, hour_weekday_heatmap, trend
 from streamlit_client.charts.tool_chart import tool_chart
 from streamlit_client.charts.waterfall import steps, waterfall
 from streamlit_client.texts_chat import QUARTILES
 from streamlit_client.theme import FONT
 from tests.korean_answers import NAMES
-from tests.unit.streamlit_client.samples import BANDS, MODEL, QUANTILES, contribution, prediction
+from tests.unit.streamlit_client.samples import BANDS, MODEL, QUANTILES, column, contribution, prediction
 
 NUMBERS = pd.Series(np.linspace(1.0, 9.0, 60), name="값")
 LABELS = pd.Series(["가", "나", "다"] * 20, name="분류")
 FRAME = pd.DataFrame({"값": NUMBERS, "분류": LABELS, "합": NUMBERS + 1})
+VALUE, SUM = column("값"), column("합", unit="원")
 KINDS = ("bar", "line", "heatmap", "box")
 MOMENTS = pd.Series(pd.date_range("2020-01-01", periods=60, freq="7h"))
 TABLE = Table(columns=("이름", "건수"), rows=tuple(zip(QUARTILES, range(5), strict=True)), total_rows=5)
@@ -51,10 +54,14 @@ def checked(figure: PlainFigure) -> go.Figure:
         lambda: histogram(NUMBERS),
         lambda: box(NUMBERS, LABELS),
         lambda: density(NUMBERS),
-        lambda: scatter(FRAME, "값", "합", "분류"),
-        lambda: scatter(pd.concat([FRAME] * 20, ignore_index=True), "값", "합", None),
+        lambda: scatter(FRAME, VALUE, SUM, "분류"),
+        lambda: scatter(pd.concat([FRAME] * 20, ignore_index=True), VALUE, SUM, None),
         lambda: two_histograms(NUMBERS, NUMBERS + 1, ("앞", "뒤"))[0],
         lambda: two_label_bars(LABELS, LABELS[:10], ("앞", "뒤"))[0],
+        lambda: count_bars(pd.Series([1, 3, None], name="월"), column("월", meaning="month")),
+        lambda: trend(
+            ["2024년", "2025년"], [1.0, math.nan], x="연도", y=number_axis([1.0], "값", column("값", unit="%"))
+        ),
         lambda: bars(("1월", "2월"), (3, 9), x="월"),
         lambda: hour_weekday_heatmap(MOMENTS),
         lambda: actual_by_expected(NUMBERS.tolist(), NUMBERS.tolist()),
@@ -166,7 +173,7 @@ def test_names_and_values_are_no_html_to_plotly() -> None:
     assert not {name for name in NAMES if "<" in name and repr(name) in texts_of_figures}
 
     frame = pd.DataFrame({"a<b>": [1.0, 2.0], "%{y}": [3.0, 4.0], "색": ["<i>", "A&amp;B"]})
-    figure = scatter(frame, "a<b>", "%{y}", "색").to_dict()
+    figure = scatter(frame, column("a<b>"), column("%{y}"), "색").to_dict()
     assert figure["layout"]["xaxis"]["title"]["text"] == "a&lt;b&gt;"
     assert figure["data"][0]["hovertemplate"] == ("색=&lt;i&gt;<br>a&lt;b&gt;=%{x}<br>&#37;{y}=%{y}<extra></extra>")
     assert figure["data"][1]["name"] == "A&amp;amp;B"

@@ -1,37 +1,32 @@
 import pytest
 
-from streamlit_client.backend.contract_datasets import Column, Coordinates, Profile
+from streamlit_client.backend.contract_datasets import Profile
 from streamlit_client.parts.column_roles import columns_for, suitable_columns
 from tests.unit.streamlit_client import samples
-
-
-def column(name: str, kind: str, unique: int) -> Column:
-    return Column.model_validate(
-        {"name": name, "type": kind, "unique": unique, "missing": 0, "sample": (), "minimum": None, "maximum": None}
-    )
-
+from tests.unit.streamlit_client.samples import column
 
 PROFILE = Profile(
     **dict(samples.PROFILE)
     | {
         "rows": 100,
         "columns_info": (
-            column("연번", "integer", 100),
-            column("우편번호", "integer", 12),
-            column("client_id", "text", 9),
-            column("주소", "text", 100),
-            column("위도", "number", 98),
-            column("경도", "number", 97),
-            column("사고일시", "date", 95),
-            column("사고연도", "integer", 5),
-            column("사망자수", "integer", 4),
-            column("사고유형", "text", 3),
-            column("시도", "text", 1),
-            column("야간", "boolean", 2),
-            column("ECLO", "number", 30),
+            column("연번", unique=100, meaning="serial"),
+            column("우편번호", type="text", unique=12, meaning="code"),
+            column("이름", type="text", unique=100),
+            column("주소", type="text", unique=30, meaning="address"),
+            column("위도", type="number", unique=98, meaning="latitude"),
+            column("경도", type="number", unique=97, meaning="longitude"),
+            column("위치", type="text", unique=3, meaning="position"),
+            column("사고일시", type="date", unique=95),
+            column("사고연도", unique=5, meaning="year"),
+            column("사망자수", unique=4, meaning="count"),
+            column("인구", unique=100, meaning="count"),
+            column("사고유형", type="text", unique=3),
+            column("시도", type="text", unique=1, meaning="region"),
+            column("야간", type="boolean", unique=2),
+            column("ECLO", type="number", unique=30),
         ),
         "date_columns": ("사고일시",),
-        "coordinates": Coordinates(latitude="위도", longitude="경도"),
     }
 )
 
@@ -39,10 +34,10 @@ PROFILE = Profile(
 @pytest.mark.parametrize(
     ("kind", "names"),
     [
-        ("number", ["사망자수", "ECLO"]),
+        ("number", ["사망자수", "인구", "ECLO"]),
         ("label", ["사고유형", "야간"]),
         ("date", ["사고일시"]),
-        ("", ["사고일시", "사고연도", "사망자수", "사고유형", "시도", "야간", "ECLO"]),
+        ("", ["사고일시", "사고연도", "사망자수", "인구", "사고유형", "시도", "야간", "ECLO"]),
     ],
 )
 def test_keys_and_positions_suit_nothing_and_the_others_their_kind(kind: str, names: list[str]) -> None:

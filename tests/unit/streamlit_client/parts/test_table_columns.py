@@ -1,33 +1,45 @@
 import pandas as pd
 import pytest
 
-from streamlit_client.parts.table_columns import number_columns, number_format, text_columns
+from streamlit_client.parts.table_columns import number_format, table_columns, text_columns
+from tests.unit.streamlit_client.samples import column
 
 NARROW_SCREEN = 390
 
 
 @pytest.mark.parametrize(
-    ("name", "values", "expected"),
+    ("values", "meaning", "expected"),
     [
-        ("건수", [12_345, 7], "%,d"),
-        ("건수", [12_345.0, None, 7.0], "%,d"),
-        ("연도", [2021, 2019], "%d"),
-        ("사고번호", [201_900_001, 201_900_002], "%d"),
-        ("비율", [79.3333, 20.6667], "%,.2f"),
-        ("피해액", [1234.5678, 98_765.4], "%,.2f"),
-        ("상관계수", [0.0421, -0.3], "%,.4f"),
-        ("아주 작은 값", [0.0000012], "%,.6f"),
-        ("없음", [None, float("nan")], "%,d"),
-        ("끝없음", [float("inf"), 2.5], "%,.3f"),
+        ([12_345, 7], None, "%,d"),
+        ([12_345.0, None, 7.0], None, "%,d"),
+        ([2021, 2019], None, "%d"),
+        ([2021, 2019], "year", "%d"),
+        ([2021, 2019], "count", "%,d"),
+        ([12_345, 12_346], "serial", "%d"),
+        ([79.3333, 20.6667], "percent", "%,.2f"),
+        ([1234.5678, 98_765.4], None, "%,.2f"),
+        ([0.0421, -0.3], None, "%,.4f"),
+        ([0.0000012], None, "%,.6f"),
+        ([None, float("nan")], None, "%,d"),
+        ([float("inf"), 2.5], None, "%,.3f"),
     ],
 )
-def test_numbers_are_written_as_people_write_them(name: str, values: list[float], expected: str) -> None:
-    assert number_format(name, pd.Series(values, dtype=float)) == expected
+def test_numbers_are_written_as_people_write_them(values: list[float], meaning: str | None, expected: str) -> None:
+    known = column("값", meaning=meaning) if meaning else None
+    assert number_format(pd.Series(values, dtype=float), known) == expected
 
 
-def test_only_number_columns_get_a_format() -> None:
+def test_known_column_has_its_unit_above_and_periods_have_no_days() -> None:
+    frame = pd.DataFrame({"금액": [1, 2], "분기": pd.to_datetime(["2024-01-01", "2024-04-01"])})
+    known = [column("금액", unit="원"), column("분기", type="date", precision="quarter"), column("없는 열", unit="명")]
+    config = table_columns(frame, known)
+    assert {name: shown["label"] for name, shown in config.items()} == {"금액": "금액 (원)", "분기": None}
+    assert config["분기"]["type_config"]["format"] == "YYYY-[Q]Q"
+
+
+def test_only_table_columns_get_a_format() -> None:
     frame = pd.DataFrame({"이름": ["가"], "값": [1.5], "여부": [True]})
-    assert list(number_columns(frame)) == ["값"]
+    assert list(table_columns(frame)) == ["값"]
 
 
 def test_one_long_text_among_short_ones_has_room_as_far_as_a_narrow_screen_goes() -> None:
@@ -47,5 +59,5 @@ def test_one_long_text_among_short_ones_has_room_as_far_as_a_narrow_screen_goes(
     ],
 )
 def test_one_long_number_among_short_ones_keeps_its_first_digits(values: list[float | None], least: int | None) -> None:
-    width = number_columns(pd.DataFrame({"수": pd.Series(values, dtype=float)}))["수"]["width"]
+    width = table_columns(pd.DataFrame({"수": pd.Series(values, dtype=float)}))["수"]["width"]
     assert width is None if least is None else least <= width < NARROW_SCREEN
