@@ -58,8 +58,12 @@ DATASET_WARNINGS: Mapping[str, str] = {
     "MONTHS_GUESSED": "‘{column}’ 열의 숫자를 연월로 읽었습니다. 숫자라면 종류를 바꿔주세요.",
     "COLUMN_MIXED": "‘{column}’ 열은 대부분 {used}이지만 ‘{given}’ 같은 값이 섞여 있어 글자로 읽었습니다.",
     "COLUMN_MOSTLY_MISSING": "‘{column}’ 열은 {given}%가 비어 있습니다.",
-    "COORDINATES_SWAPPED": "‘{column}’ 열의 위도와 경도가 서로 바뀌어 있어 바로잡아 읽었습니다.",
+    "COORDINATES_SWAPPED": "‘{column}’ 열에 동서 방향 좌표가 있어 짝이 되는 열과 서로 바꾸어 읽었습니다.",
     "COORDINATES_OUTSIDE": "{given}개 행의 좌표가 대한민국 밖에 있습니다.",
+    "COORDINATES_CONVERTED": "‘{column}’ 열의 좌표를 {used}(으)로 보고 계산한 위도와 경도를 덧붙였습니다. {given}",
+    "DEGREES_READ": "‘{column}’ 열의 글자에서 읽은 위도와 경도를 숫자 열로 덧붙였습니다.",
+    "COORDINATES_UNREAD": "‘{column}’ 열에서 위치로 읽을 수 없는 {given}칸은 계산한 위도와 경도를 비웠습니다.",
+    "SYSTEM_UNUSED": "{used}(으)로 읽었을 때 대한민국 안에 놓이는 좌표가 없어 바꾸지 않았습니다.",
     "ENCODING_GUESSED": "인코딩이 분명하지 않아 {used}(으)로 읽었습니다. 글자가 깨졌으면 다른 인코딩을 골라주세요.",
     "TEXT_COMPOSED": "자음과 모음이 나뉜 한글을 합쳐 읽었습니다.",
 }
@@ -72,6 +76,19 @@ _USED: Mapping[str, str] = {
     "'": "작은따옴표(')",
     "' \\": "작은따옴표(')와 역사선(\\)",
     '" \\': '큰따옴표(")와 역사선(\\)',
+    "EPSG:5174": "중부원점(베셀, EPSG:5174)",
+    "EPSG:2097": "중부원점(옛 베셀, EPSG:2097)",
+    "EPSG:5181": "중부원점(GRS80 50만, EPSG:5181)",
+    "EPSG:5186": "중부원점(GRS80 60만, EPSG:5186)",
+    "EPSG:5187": "동부원점(GRS80 60만, EPSG:5187)",
+    "EPSG:5179": "UTM-K(GRS80, EPSG:5179)",
+    "EPSG:5178": "UTM-K(베셀, EPSG:5178)",
+}
+_DECIDED_BY: Mapping[str, str] = {
+    "chosen": "직접 고른 좌표계입니다.",
+    "named": "파일에 적힌 좌표계입니다.",
+    "placed": "다른 좌표계로는 각 행의 지역이나 육지에 놓이지 않습니다.",
+    "usual": "흔히 쓰는 좌표계로 짐작한 것이니, 지도에서 어긋나면 다른 좌표계를 골라주세요.",
 }
 
 # {0} and {1} are the limits: minimum and maximum, or the maximum length.
@@ -182,6 +199,8 @@ def dataset_warning_text(reason: str, *, lines: Sequence[int], column: str, give
     which = _lines_text(lines, is_part=given.isdecimal() and int(given) > len(lines))
     counted = which if len(lines) == 1 else f"{given}줄({which})"
     used = _USED.get(used, used)
+    if reason == "COORDINATES_CONVERTED":
+        given = _DECIDED_BY.get(given, given)
     if reason == "COLUMN_DROPPED":
         given = _ranges_text(map(int, given.split(",")))
     return choose_particles(sentence.format(lines=which, counted=counted, column=column, given=given, used=used))

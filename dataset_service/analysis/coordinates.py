@@ -1,6 +1,6 @@
-"""Finds the columns of a frame that hold positions: by name like the profile, otherwise by their values."""
+"""Finds the columns of a frame that hold positions: those that mean them, otherwise by their values."""
 
-from collections.abc import Sequence
+from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
@@ -9,9 +9,11 @@ from dataset_service.analysis.frame_column import Column
 from dataset_service.analysis.frames import Frame
 from dataset_service.analysis.readings import Reading, numbers_of
 from dataset_service.reading.columns.column_types import TypedColumn
-from dataset_service.reading.columns.kinds import ColumnKind
-from dataset_service.reading.columns.known_columns import LATITUDES, LONGITUDES
-from dataset_service.reading.columns.known_columns import find_coordinates as find_named_coordinates
+from dataset_service.reading.columns.kinds import ColumnKind, Meaning
+from dataset_service.reading.places.axes import find_pairs
+from dataset_service.reading.places.find import in_degrees
+from dataset_service.reading.places.sources import number_sources, text_sources
+from dataset_service.reading.places.systems import LATITUDES, LONGITUDES
 
 _MOSTLY = 0.9
 
@@ -25,22 +27,26 @@ class CoordinateColumns(NamedTuple):
 
 
 def find_coordinates(frame: Frame) -> CoordinateColumns | None:
-    """Returns the columns with positions in Korea, or None."""
-    named, warnings = find_named_coordinates([_typed(column) for column in frame.columns.values()])
-    if named:
-        are_swapped = any(warning.reason == "COORDINATES_SWAPPED" for warning in warnings)
-        return _read(frame.columns[named.latitude], frame.columns[named.longitude], are_swapped=are_swapped)
-    latitude = _first_within(frame.of_kind(ColumnKind.NUMBER), LATITUDES)
-    longitude = _first_within(frame.of_kind(ColumnKind.NUMBER), LONGITUDES)
+    """Returns the columns with positions in Korea, or None. Tables of earlier versions do not tell meanings."""
+    numbers = frame.of_kind(ColumnKind.NUMBER, ColumnKind.INTEGER)
+    known = {column.reading.meaning: column for column in numbers}
+    latitude, longitude = known.get(Meaning.LATITUDE), known.get(Meaning.LONGITUDE)
+    if latitude is None or longitude is None:
+        latitude, longitude = _named(frame) or _within_korea(frame)
     if latitude is None or longitude is None or not np.any(latitude.present & longitude.present):
         return None
-    return _read(latitude, longitude, are_swapped=False)
-
-
-def _read(latitude: Column, longitude: Column, *, are_swapped: bool) -> CoordinateColumns | None:
     # Infinite degrees count as values outside Korea.
     north, east = (numbers_of(column, with_infinities=True) for column in (latitude, longitude))
+    are_swapped = find_pairs([latitude.name, longitude.name]) == [(longitude.name, latitude.name)]
     return None if north is None or east is None else CoordinateColumns(north, east, are_swapped)
+
+
+def _named(frame: Frame) -> tuple[Column, Column] | None:
+    columns = [_typed(column) for column in frame.columns.values()]
+    for source in chain(number_sources(columns), text_sources(columns)):
+        if len(source.names) > 1 and (degrees := in_degrees(source)):
+            return frame.columns[degrees.names[0]], frame.columns[degrees.names[1]]
+    return None
 
 
 def _typed(column: Column) -> TypedColumn:
@@ -49,8 +55,11 @@ def _typed(column: Column) -> TypedColumn:
     return TypedColumn(column.name, column.reading, column.array, column.array, column.array)
 
 
-def _first_within(columns: Sequence[Column], limits: tuple[float, float]) -> Column | None:
-    return next((column for column in columns if _is_mostly_within(column, limits)), None)
+def _within_korea(frame: Frame) -> tuple[Column | None, Column | None]:
+    numbers = frame.of_kind(ColumnKind.NUMBER)
+    latitude = next((column for column in numbers if _is_mostly_within(column, LATITUDES)), None)
+    longitude = next((column for column in numbers if _is_mostly_within(column, LONGITUDES)), None)
+    return latitude, longitude
 
 
 def _is_mostly_within(column: Column, limits: tuple[float, float]) -> bool:

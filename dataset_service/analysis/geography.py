@@ -10,7 +10,7 @@ from dataset_service.analysis.pandas_code import script
 from dataset_service.analysis.readings import Reading, number_columns
 from dataset_service.analysis.result import Chart, Table, ToolResult
 from dataset_service.analysis.wording import basis_text, code_text, count_text, paragraphs
-from dataset_service.reading.columns.known_columns import LATITUDES, LONGITUDES
+from dataset_service.reading.places.systems import LATITUDES, LONGITUDES
 from servicekit.errors import ToolRefused
 
 PLACE, LATITUDE, LONGITUDE = "지점", "위도", "경도"

@@ -6,6 +6,7 @@ from typing import Any
 
 from dataset_service.errors import CsvRefused
 from dataset_service.reading.columns.kinds import ColumnKind, Meaning
+from dataset_service.reading.places.systems import DEGREES, NONE, SYSTEMS
 from dataset_service.reading.reading import Reading
 from dataset_service.reading.regions.header import MOST_HEADER_ROWS
 from servicekit.errors import FieldViolation
@@ -23,7 +24,7 @@ _ALLOWED: Mapping[str, Callable[[Any], bool]] = {
     "end_line": lambda line: 0 <= line <= _LAST_LINE,
     "left_out": lambda lines: len(lines) <= _MOST_LEFT_OUT and all(1 <= line <= _LAST_LINE for line in lines),
     "filled": lambda names: len(names) <= _MOST_FILLED,
-    "crs": lambda crs: bool(re.fullmatch(r"none|EPSG:[0-9]{4}", crs)),
+    "crs": lambda crs: crs in (NONE, DEGREES, *SYSTEMS),
     "is_long": lambda is_long: isinstance(is_long, bool),
 }
 _ALLOWED_OF_COLUMNS: Mapping[str, Callable[[Any], bool]] = {

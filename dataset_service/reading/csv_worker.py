@@ -30,6 +30,7 @@ from dataset_service.errors import CsvRefused
 from dataset_service.reading.columns.column_types import TypedColumn, typed
 from dataset_service.reading.columns.profile import make_profile
 from dataset_service.reading.csv_file import read_csv
+from dataset_service.reading.places.find import find_places
 from dataset_service.reading.preview import first_rows, original_lines
 from dataset_service.reading.reading import Reading
 from dataset_service.reading.table_file import write_table
@@ -79,9 +80,11 @@ def _read(job: Mapping[str, Any], threads: Executor) -> tuple[Sequence[TypedColu
         if refusal.facts.get("problem") == "ENCODING":
             refusal.facts |= preview_facts(source.read_bytes())
         raise
-    columns = list(threads.map(typed, table.columns, table.cells, map(wanted.column, table.columns)))
+    typed_columns = list(threads.map(typed, table.columns, table.cells, map(wanted.column, table.columns)))
+    columns, crs, told = find_places(typed_columns, wanted.crs)
     readings = {column.name: column.reading for column in columns}
-    return columns, replace(table.reading, columns=readings, is_long=bool(wanted.is_long)), table.warnings
+    reading = replace(table.reading, columns=readings, crs=crs, is_long=bool(wanted.is_long))
+    return columns, reading, [*table.warnings, *told]
 
 
 def answer(job: Mapping[str, Any], threads: Executor) -> dict[str, Any]:

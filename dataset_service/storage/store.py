@@ -1,6 +1,6 @@
 """All SQL about datasets and leases. That of share links is in sharing/store.py."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, NamedTuple, cast
 
@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from dataset_service.errors import TableReplaced
 from dataset_service.reading.columns.profile import Profile
 from dataset_service.reading.csv_reader import NewTable
+from dataset_service.reading.places.systems import NONE
 from dataset_service.reading.reading import ColumnReading, Reading
 from dataset_service.storage.tables import datasets, leases
 from servicekit.database import connected
@@ -283,6 +284,8 @@ def _stored(row: sa.RowMapping | dict[str, Any]) -> Stored:
         kinds = {column.name: ColumnReading(column.kind) for column in profile.columns}
         reading = Reading(dataset.encoding, dataset.delimiter, '"', "", 1, 1, 0, 0, (), (), kinds)
         chosen = Reading(encoding=dataset.encoding)
+    if not reading.crs:  # an earlier version, which calculated no positions
+        reading = replace(reading, crs=NONE)
     return Stored(dataset, profile, reading, chosen)
 
 

@@ -72,8 +72,9 @@ class ReadingChange(Strict):
     filled: list[ColumnName] | None = Field(
         None, description="Columns whose blank cells have the value above.", max_length=100
     )
-    crs: Annotated[str, Field(pattern=r"^(none|EPSG:[0-9]{4})$")] | None = Field(
-        None, description="System of its coordinates in metres; `none` leaves them as they are."
+    crs: Annotated[str, Field(pattern="^(none|KATEC|EPSG:[0-9]{4,5})$")] | None = Field(
+        None,
+        description="System of its coordinates: of metres, or `EPSG:4326` for texts of degrees; `none` reads none.",
     )
     is_long: bool | None = Field(None, description="Whether columns named by years, months or quarters become rows.")
     columns: dict[ColumnName, ColumnReadingChange | None] | None = Field(

@@ -5,29 +5,10 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-import pyarrow as pa
 import pyarrow.compute as pc
 
 from dataset_service.reading.columns.column_types import TypedColumn
-from dataset_service.reading.columns.kinds import ColumnKind
-from dataset_service.reading.warning import DatasetWarning
-
-# Names of latitude and longitude in pairs: the first pair with both names wins.
-_POSITION_NAMES: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
-    (("위도", "위도값", "위도좌표", "좌표위도"), ("경도", "경도값", "경도좌표", "좌표경도")),
-    (("latitude", "lat"), ("longitude", "lng", "lon", "long")),
-    (("위도wgs84", "wgs84위도", "gps위도", "gpslat"), ("경도wgs84", "wgs84경도", "gps경도", "gpslng", "gpslon")),
-    (
-        ("y", "y좌표", "좌표y", "ycoord", "posy", "pointy", "ywgs84"),
-        ("x", "x좌표", "좌표x", "xcoord", "posx", "pointx", "xwgs84"),
-    ),
-)
-LATITUDES, LONGITUDES = (33.0, 39.0), (124.0, 132.0)
-"""Range of degrees of South Korea, including its islands."""
-_LEAST_INSIDE = 0.5
-# One "없음" among the degrees makes a column text, but its positions can still be used.
-_DEGREES = r"^\s*[0-9]{1,3}(?:\.[0-9]*)?\s*$"
-_LEAST_DEGREES = 0.9
+from dataset_service.reading.columns.kinds import ColumnKind, Meaning
 
 _DISTRICT_NAMES = (
     "시군구", "시군구명", "법정동", "법정동명", "행정동", "행정구역", "구군", "구군명", "자치구", "사고위치", "지역",
@@ -62,12 +43,6 @@ class CoordinateColumns(NamedTuple):
     longitude: str
 
 
-class _Degrees(NamedTuple):
-    name: str
-    cells: pa.Array
-    """Numbers by row, null if there is none."""
-
-
 class PredictionColumn(NamedTuple):
     """An input of the ECLO model and the name of the column that holds it."""
 
@@ -75,27 +50,13 @@ class PredictionColumn(NamedTuple):
     column: str
 
 
-def find_coordinates(columns: Sequence[TypedColumn]) -> tuple[CoordinateColumns | None, list[DatasetWarning]]:
-    """Returns the columns with positions in Korea, by their values, and warnings about them."""
-    by_name = _by_plain_name(columns)
-    for latitude_names, longitude_names in _POSITION_NAMES:
-        latitude = _first_degrees(by_name, latitude_names)
-        longitude = _first_degrees(by_name, longitude_names)
-        if latitude is None or longitude is None:
-            continue
-        warnings = []
-        if _share_inside(latitude, LATITUDES) < _LEAST_INSIDE and _share_inside(latitude, LONGITUDES) >= _LEAST_INSIDE:
-            warnings.append(DatasetWarning("COORDINATES_SWAPPED", column=latitude.name))
-            latitude, longitude = longitude, latitude
-        inside = pc.and_(_inside(latitude.cells, LATITUDES), _inside(longitude.cells, LONGITUDES))
-        positions, found = len(inside) - inside.null_count, pc.sum(inside).as_py() or 0
-        if positions == 0 or found < _LEAST_INSIDE * positions:
-            continue
-        if found < positions:
-            outside = str(positions - found)
-            warnings.append(DatasetWarning("COORDINATES_OUTSIDE", column=latitude.name, given=outside))
-        return CoordinateColumns(latitude.name, longitude.name), warnings
-    return None, []
+def find_coordinates(columns: Sequence[TypedColumn]) -> CoordinateColumns | None:
+    """Returns the columns of numbers that mean latitude and longitude, the calculated ones if there are several."""
+    numbers = [column for column in columns if column.kind in (ColumnKind.NUMBER, ColumnKind.INTEGER)]
+    by_meaning = {column.reading.meaning: column.name for column in numbers}
+    if Meaning.LATITUDE in by_meaning and Meaning.LONGITUDE in by_meaning:
+        return CoordinateColumns(by_meaning[Meaning.LATITUDE], by_meaning[Meaning.LONGITUDE])
+    return None
 
 
 def find_district(columns: Sequence[TypedColumn]) -> str:
@@ -126,31 +87,6 @@ def plain_name(name: str) -> str:
 
 def _by_plain_name(columns: Sequence[TypedColumn]) -> dict[str, TypedColumn]:
     return {plain_name(column.name): column for column in reversed(columns)}
-
-
-def _first_degrees(by_name: Mapping[str, TypedColumn], names: Sequence[str]) -> _Degrees | None:
-    candidates = (_degrees(by_name[name]) for name in names if name in by_name)
-    return next((degrees for degrees in candidates if degrees is not None), None)
-
-
-def _degrees(column: TypedColumn) -> _Degrees | None:
-    """Returns the numbers of a column, which may be text if nearly all values are numbers; None if it has none."""
-    if column.kind in (ColumnKind.NUMBER, ColumnKind.INTEGER):
-        return _Degrees(column.name, column.cells)
-    if column.kind is not ColumnKind.TEXT:
-        return None
-    texts = pc.if_else(pc.match_substring_regex(column.values, _DEGREES), column.values, pa.scalar(None, pa.string()))
-    cells = pc.cast(pc.utf8_trim_whitespace(texts), pa.float64()).take(column.codes)
-    filled, read = (len(one) - one.null_count for one in (column.codes, cells))
-    return _Degrees(column.name, cells) if read and read >= _LEAST_DEGREES * filled else None
-
-
-def _inside(cells: pa.Array, bounds: tuple[float, float]) -> pa.Array:
-    return pc.and_(pc.greater_equal(cells, bounds[0]), pc.less_equal(cells, bounds[1]))
-
-
-def _share_inside(column: _Degrees, bounds: tuple[float, float]) -> float:
-    return float(pc.mean(_inside(column.cells, bounds)).as_py() or 0.0)
 
 
 def _share_matching(column: TypedColumn, pattern: str) -> float:

@@ -51,7 +51,12 @@ def plain_header(cell: str) -> str:
     return unicodedata.normalize("NFC", visible_line(quoted[1] if quoted else cell))
 
 
-def _free_name(pattern: str, name: str, number: int, taken: set[str]) -> str:
+def free_name(name: str, taken: Collection[str]) -> str:
+    """Returns the name, with a number if it is taken."""
+    return name if name not in taken else _free_name(REPEATED, name, 2, taken)
+
+
+def _free_name(pattern: str, name: str, number: int, taken: Collection[str]) -> str:
     while (free := pattern.format(name=name, number=number)) in taken:
         number += 1
     return free

@@ -60,8 +60,8 @@ class Profile:
 
     @property
     def names(self) -> set[str]:
-        """The names of the columns."""
-        return {column.name for column in self.columns}
+        """The names of the columns of the file, without those that were calculated."""
+        return {column.name for column in self.columns if not column.derived_from}
 
     def to_document(self) -> dict[str, Any]:
         """Returns the profile as a JSON document."""
@@ -94,7 +94,6 @@ class Profile:
 def make_profile(columns: Sequence[TypedColumn], read_warnings: Sequence[DatasetWarning]) -> Profile:
     """Returns the profile of typed columns, including the warnings of reading them."""
     rows = len(columns[0].codes)
-    coordinates, position_warnings = find_coordinates(columns)
     missing = [column.codes.null_count for column in columns]
     mostly_missing = [
         DatasetWarning("COLUMN_MOSTLY_MISSING", column=column.name, given=f"{100 * count / rows:.1f}")
@@ -107,10 +106,10 @@ def make_profile(columns: Sequence[TypedColumn], read_warnings: Sequence[Dataset
         duplicate_rows=count_duplicates(columns),
         missing_cells=sum(missing),
         date_columns=tuple(column.name for column in columns if column.kind is ColumnKind.DATE),
-        coordinates=coordinates,
+        coordinates=find_coordinates(columns),
         district_column=find_district(columns),
         prediction_columns=tuple(find_prediction_columns([column.name for column in columns])),
-        warnings=(*read_warnings, *typing_warnings, *position_warnings, *mostly_missing)[:_MOST_WARNINGS],
+        warnings=(*read_warnings, *typing_warnings, *mostly_missing)[:_MOST_WARNINGS],
     )
 
 

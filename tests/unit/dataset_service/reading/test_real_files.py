@@ -10,6 +10,7 @@ from dataset_service.reading.columns.column_types import typed
 from dataset_service.reading.columns.kinds import ColumnKind, Meaning
 from dataset_service.reading.columns.profile import Profile, make_profile
 from dataset_service.reading.csv_file import CsvTable, read_csv
+from dataset_service.reading.places.find import find_places
 from tests.real_servers import REPOSITORY
 
 DATA = Path(os.environ.get("DATA_DIR", REPOSITORY.parent / "shared" / "data"))
@@ -22,7 +23,8 @@ pytestmark = [
 @cache
 def read(name: str) -> tuple[CsvTable, Profile]:
     table = read_csv((DATA / name).read_bytes())
-    return table, make_profile(list(map(typed, table.columns, table.cells)), table.warnings)
+    columns, _, told = find_places(list(map(typed, table.columns, table.cells)))
+    return table, make_profile(columns, [*table.warnings, *told])
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,7 @@
 """A profile tells what is in the columns, with numbers that can be counted by hand."""
 
+from dataclasses import replace
+
 import orjson
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -9,7 +11,7 @@ from dataset_service.reading.columns.kinds import ColumnKind, Meaning
 from dataset_service.reading.columns.known_columns import CoordinateColumns
 from dataset_service.reading.columns.profile import ColumnProfile, Profile, make_profile
 from dataset_service.reading.csv_file import read_csv
-from dataset_service.reading.reading import Reading
+from dataset_service.reading.reading import ColumnReading, Reading
 
 
 def profile_of(text: str, reading: Reading = Reading()) -> Profile:  # noqa: B008 - it is frozen
@@ -91,17 +93,20 @@ def test_duplicates_are_found_in_tables_of_many_columns_and_values() -> None:
     assert profile_of("\n".join([header, *rows, *rows[:7]])).duplicate_rows == 7
 
 
-def test_positions_with_a_stray_word_are_positions_though_their_columns_are_text() -> None:
-    profile = profile_of(
-        "위도,경도\n" + "".join(f"35.{n},128.{n}\n" for n in range(100, 200)) + "모르는 곳,모르는 곳\n"
-    )
-    assert [column.kind for column in profile.columns] == [ColumnKind.TEXT] * 2
-    assert profile.coordinates == CoordinateColumns("위도", "경도")
+def test_positions_are_the_last_numbers_that_mean_them_because_calculated_ones_stand_behind() -> None:
+    table = read_csv("글자,위도,경도,위도(계산)\n가,35.8,128.6,35.9\n나,35.7,128.5,35.6\n".encode())
+    meanings = (Meaning.LATITUDE, Meaning.LATITUDE, Meaning.LONGITUDE, Meaning.LATITUDE)
+    columns = [
+        typed(*column, ColumnReading(meaning=meaning))
+        for column, meaning in zip(zip(table.columns, table.cells, strict=True), meanings, strict=True)
+    ]
+    assert make_profile(columns, []).coordinates == CoordinateColumns("위도(계산)", "경도")
+    assert make_profile(columns[:2], []).coordinates is None
 
 
 def test_profile_comes_back_from_json_as_it_was() -> None:
     profile = profile_of("위도,경도,시군구,사고일시,\n35.8,128.6,대구광역시 중구,2019-01-01,x\n,,,,y\n,,,,z\n")
-    assert profile.coordinates == CoordinateColumns("위도", "경도")
+    profile = replace(profile, coordinates=CoordinateColumns("위도", "경도"))
     assert profile.warnings
     assert profile.prediction_columns
     assert Profile.from_document(orjson.loads(orjson.dumps(profile.to_document()))) == profile
