@@ -3,28 +3,32 @@
 import numpy as np
 
 from dataset_service.analysis.arguments import ColumnArguments
-from dataset_service.analysis.frame_column import Cell, Column, date_texts, has_times, number_cell
+from dataset_service.analysis.frame_column import Cell, Column, has_times, number_cell
 from dataset_service.analysis.frames import Frame
 from dataset_service.analysis.listing import short_cell
+from dataset_service.analysis.meanings import allows
 from dataset_service.analysis.pandas_code import script
 from dataset_service.analysis.readings import Reading, dates_of, numbers_of, total_code, total_of
 from dataset_service.analysis.result import Chart, Table, ToolResult
+from dataset_service.analysis.spans import SPANS
 from dataset_service.analysis.wording import (
     VALUE,
     basis_text,
+    cell_text,
     code_text,
     count_text,
     paragraphs,
+    percent_note,
     percent_text,
     share_text,
     table_text,
     value_text,
 )
-from dataset_service.reading.columns.kinds import ColumnKind
+from dataset_service.reading.columns.kinds import ColumnKind, Meaning
 
 STATISTIC = "통계"
-_OF_SAME_KIND = ("평균", "최소", "25%", "중앙값", "75%", "최대")
-"""Statistics of years that are years themselves."""
+_OF_COLUMN = ("합계", "평균", "표준편차", "최소", "25%", "중앙값", "75%", "최대", "최빈값")
+"""Statistics in the unit of the column."""
 
 
 def get_column_statistics(frame: Frame, arguments: ColumnArguments) -> ToolResult:
@@ -38,23 +42,24 @@ def get_column_statistics(frame: Frame, arguments: ColumnArguments) -> ToolResul
         return _date_statistics(frame, dates)
     if column.kind is ColumnKind.BOOLEAN:
         return _boolean_statistics(frame, column)
-    numbers = numbers_of(column)
-    return _number_statistics(frame, numbers) if numbers else _text_statistics(frame, column)
+    numbers = numbers_of(column) if allows(column.meaning, "mean") else None
+    return _number_statistics(frame, numbers) if numbers else _label_statistics(frame, column)
 
 
 def _number_statistics(frame: Frame, numbers: Reading) -> ToolResult:
     column, values = numbers.column, numbers.used
+    has_sum = allows(column.meaning, "sum") and column.meaning != Meaning.PERCENT
+    total: dict[str, Cell] = {"합계": number_cell(total_of(values))} if has_sum else {}
     statistics: dict[str, Cell] = {
         "값 있음": numbers.rows_used,
         "결측": column.missing,
         "서로 다른 값": _unique(numbers),
-        "합계": 0,
+        **total,
         **dict.fromkeys(("평균", "표준편차", "최소", "25%", "중앙값", "75%", "최대")),
     }
     if len(values):
         quartiles = np.quantile(numbers.in_order, (0.25, 0.5, 0.75))
         statistics |= {
-            "합계": number_cell(total_of(values)),
             "평균": number_cell(float(values.mean())),
             "표준편차": number_cell(float(values.std(ddof=1))) if len(values) > 1 else None,
             "최소": values.min().item(),
@@ -66,13 +71,13 @@ def _number_statistics(frame: Frame, numbers: Reading) -> ToolResult:
         written = {name: _statistic_text(column, name, value) for name, value in statistics.items()}
         text = (
             f"{code_text(column.name)}: 평균 {written['평균']}, "
-            f"중앙값 {written['중앙값']}, 표준편차 {value_text(statistics['표준편차'])}, "
-            f"범위 {written['최소']} ~ {written['최대']}."
-        )
+            f"중앙값 {written['중앙값']}, 표준편차 {written['표준편차']}, "
+            f"범위 {written['최소']} ~ {written['최대']}. {percent_note(column, 'mean')}"
+        ).rstrip()
     else:
         text = f"{code_text(column.name)} 열에는 계산할 숫자가 하나도 없습니다."
     cells = (
-        f"x.nunique(), {total_code(values)}, x.mean(), x.std(),\n"
+        f"x.nunique(), {f'{total_code(values)}, ' if has_sum else ''}x.mean(), x.std(),\n"
         "        x.min(), *x.quantile([0.25, 0.5, 0.75]), x.max()"
     )
     chart = Chart("box", STATISTIC, VALUE) if len(values) > 1 else None
@@ -81,25 +86,25 @@ def _number_statistics(frame: Frame, numbers: Reading) -> ToolResult:
 
 def _date_statistics(frame: Frame, dates: Reading) -> ToolResult:
     column, values = dates.column, dates.used
+    span = SPANS[column.precision]
     statistics: dict[str, Cell] = {
         "값 있음": dates.rows_used,
         "결측": column.missing,
         "서로 다른 값": _unique(dates),
-        **dict.fromkeys(("처음", "마지막", "기간(일)")),
+        **dict.fromkeys(("처음", "마지막", f"기간({span.counter})")),
     }
     if len(values):
         first, last = values.min(), values.max()
-        texts = date_texts(np.array([first, last]), with_time=has_times(values))
-        days = int((last.astype("datetime64[D]") - first.astype("datetime64[D]")).astype(int)) + 1
-        statistics |= {"처음": texts[0], "마지막": texts[1], "기간(일)": days}
-        text = f"{code_text(column.name)}: {texts[0]} ~ {texts[1]} ({count_text(days, '일')})."
+        ends = np.array([first, last])
+        texts = column.date_texts(ends, with_time=has_times(values))
+        period = int(np.diff(span.numbers(ends))[0]) + 1
+        statistics |= {"처음": texts[0], "마지막": texts[1], f"기간({span.counter})": period}
+        text = f"{code_text(column.name)}: {texts[0]} ~ {texts[1]} ({count_text(period, span.counter)})."
     else:
         text = f"{code_text(column.name)} 열에는 날짜가 하나도 없습니다."
-    cells = (
-        "x.nunique(), x.min(), x.max(),\n"
-        "        (x.max().normalize() - x.min().normalize()).days + 1 if len(x) else None"
-    )
-    return _statistics(frame, column, statistics, text, cells, reading=dates)
+    then = f'\nspans = x.dt.to_period("{span.frequency}")'
+    cells = "x.nunique(), x.min(), x.max(),\n        (spans.max() - spans.min()).n + 1 if len(x) else None"
+    return _statistics(frame, column, statistics, text, cells, then=then, reading=dates)
 
 
 def _boolean_statistics(frame: Frame, column: Column) -> ToolResult:
@@ -119,7 +124,9 @@ def _boolean_statistics(frame: Frame, column: Column) -> ToolResult:
     return _statistics(frame, column, statistics, text, cells, then=".astype(bool)")
 
 
-def _text_statistics(frame: Frame, column: Column) -> ToolResult:
+def _label_statistics(frame: Frame, column: Column) -> ToolResult:
+    """Returns the statistics of text, and of numbers that are no amounts."""
+    has_order = column.is_time or column.kind is not ColumnKind.TEXT
     top = column.largest(column.counts, 1)
     once = int(np.count_nonzero(column.counts == 1))
     statistics: dict[str, Cell] = {
@@ -127,6 +134,7 @@ def _text_statistics(frame: Frame, column: Column) -> ToolResult:
         "결측": column.missing,
         "서로 다른 값": column.unique,
         "한 번만 나온 값": once,
+        **dict.fromkeys(("최소", "최대") if has_order else ()),
         **dict.fromkeys(("최빈값", "최빈값 건수", "최빈값 비율(%)")),
     }
     if len(top):
@@ -134,14 +142,20 @@ def _text_statistics(frame: Frame, column: Column) -> ToolResult:
         statistics |= {"최빈값": short_cell(value), "최빈값 건수": count, "최빈값 비율(%)": count / column.used * 100}
         text = (
             f"{code_text(column.name)}: 서로 다른 값 {count_text(column.unique, '개')}, 가장 많은 값 "
-            f"{code_text(value_text(value))} ({count_text(count, '건')}, {share_text(count, column.used)})."
+            f"{code_text(cell_text(column, value))} ({count_text(count, '건')}, {share_text(count, column.used)})."
         )
+        if has_order:
+            codes = column.ascending(np.flatnonzero(column.counts))
+            least, most = column.labels(codes[[0, -1]])
+            statistics |= {"최소": least, "최대": most}
+            text += f" 범위 {cell_text(column, least)} ~ {cell_text(column, most)}."
     else:
         text = f"{code_text(column.name)} 열에는 값이 하나도 없습니다."
     then = """
 counts = x.value_counts().sort_index().sort_values(ascending=False, kind="stable")
 top, most = (counts.index[0], counts.iloc[0]) if len(x) else (None, None)"""
-    cells = "x.nunique(), (counts == 1).sum(),\n        top, most, most / len(x) * 100 if len(x) else None"
+    ends = "x.min(), x.max(), " if has_order else ""
+    cells = f"x.nunique(), (counts == 1).sum(),\n        {ends}top, most, most / len(x) * 100 if len(x) else None"
     return _statistics(frame, column, statistics, text, cells, then=then)
 
 
@@ -187,7 +201,7 @@ result = pd.DataFrame({{
 def _statistic_text(column: Column, name: str, value: Cell) -> str:
     if name.endswith("(%)") and isinstance(value, float):
         return percent_text(value)
-    return value_text(value, is_year=column.holds_years and name in _OF_SAME_KIND)
+    return cell_text(column, value) if name in _OF_COLUMN else value_text(value)
 
 
 def _unique(reading: Reading) -> int:

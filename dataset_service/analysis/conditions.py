@@ -1,22 +1,25 @@
-"""Conditions on one column: `사고유형 == 차대차`, `ECLO >= 5`, `사고일시 < 2019-03`.
+"""Conditions on one column: `사고유형 == 차대차`, `ECLO >= 5`, `사고일시 < 2019-03`, `시각 >= 22:00`.
 
-The value is parsed as the kind of the column. A day, month or year means the whole period: `== 2019-03` is all of
-March, `> 2019` begins on 2020-01-01.
+The value is parsed as the kind of the column. A day, month, quarter or year means the whole period: `== 2019-03` is
+all of March, `> 2019` begins on 2020-01-01. In a column of months, a day means its month.
 """
 
 import operator
 import unicodedata
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow.compute as pc
 
 from dataset_service.analysis.frame_column import Column, Mask, date_texts
 from dataset_service.analysis.frames import nearest_texts
+from dataset_service.analysis.meanings import SUFFIXES
 from dataset_service.analysis.readings import Reading, dates_of, numbers_of
-from dataset_service.analysis.wording import KIND_NAMES, code_text, value_text
-from dataset_service.analysis.written_values import number_from, period_from, period_text
+from dataset_service.analysis.spans import SPANS
+from dataset_service.analysis.wording import KIND_NAMES, cell_text, code_text, kind_text, value_text
+from dataset_service.analysis.written_values import clock_from, number_from, period_from, period_text
 from dataset_service.reading.columns.kinds import ColumnKind
 from servicekit.errors import ToolRefused
 
@@ -64,6 +67,8 @@ def condition_on(column: Column, sign: Operator, value: str | float | bool) -> C
 
 def _on_text(column: Column, sign: Operator, value: str | float | bool) -> Condition:
     written = str(int(value) if isinstance(value, float) and value.is_integer() else value)
+    if column.is_time and sign != "contains":
+        return _on_times(column, sign, value)
     if sign == "contains":
         return _containing(column, written)
     if sign in ("==", "!="):
@@ -73,7 +78,7 @@ def _on_text(column: Column, sign: Operator, value: str | float | bool) -> Condi
     dates, numbers = dates_of(column), numbers_of(column)
     if dates and period_from(value) is not None:
         return _on_dates(dates, sign, value)
-    if numbers and number_from(value, allow_unit=True) is not None:
+    if numbers and number_from(value, unit=None) is not None:
         return _on_numbers(numbers, sign, value)
     if sign in ("==", "!="):
         return _unequal_to_all(column, sign, written)
@@ -83,7 +88,7 @@ def _on_text(column: Column, sign: Operator, value: str | float | bool) -> Condi
             f"{'2019-01-01 같은 날짜' if dates else '숫자'}를 적어주세요."
         )
     raise ToolRefused(
-        f"{code_text(column.name)} 열은 글자 열이라 {sign} 비교를 할 수 없습니다. "
+        f"{code_text(column.name)} 열은 {kind_text(column)} 열이라 {sign} 비교를 할 수 없습니다. "
         f"==, !=, contains 중 하나를 쓰거나 숫자·날짜 열을 골라주세요. {_examples(column)}"
     )
 
@@ -154,12 +159,13 @@ def _on_numbers(reading: Reading, sign: Operator, value: str | float | bool) -> 
     name = code_text(column.name)
     if sign == "contains":
         raise ToolRefused(
-            f"{name} 열은 {KIND_NAMES[column.kind]} 열이라 contains를 쓸 수 없습니다. ==, >=, <= 등을 써주세요."
+            f"{name} 열은 {KIND_NAMES[column.reading.kind]} 열이라 contains를 쓸 수 없습니다. ==, >=, <= 등을 써주세요."
         )
-    number = number_from(value, allow_unit=column.kind is ColumnKind.TEXT)
+    unit = column.unit or SUFFIXES.get(column.meaning, "")
+    number = number_from(value, unit=None if column.kind is ColumnKind.TEXT else unit)
     if number is None:
         raise ToolRefused(
-            f"{name} 열은 {KIND_NAMES[column.kind]} 열입니다. "
+            f"{name} 열은 {KIND_NAMES[column.reading.kind]} 열입니다. "
             f"{code_text(str(value))} 값은 숫자로 읽을 수 없습니다. {_range_words(reading)}"
         )
     if column.kind is ColumnKind.INTEGER and not _INT64.min <= number <= _INT64.max:
@@ -175,9 +181,7 @@ def _on_numbers(reading: Reading, sign: Operator, value: str | float | bool) -> 
             _and_present(column, test) if column.kind is not ColumnKind.TEXT else f"{reading.code}.notna() & ({test})"
         )
     note = "" if rows.any() else _range_words(reading)
-    return _condition(
-        column, rows, test, f"{sign} {value_text(number, is_year=column.holds_years)}", note, reading=reading
-    )
+    return _condition(column, rows, test, f"{sign} {cell_text(column, number)}", note, reading=reading)
 
 
 def _on_dates(reading: Reading, sign: Operator, value: str | float | bool) -> Condition:
@@ -193,24 +197,45 @@ def _on_dates(reading: Reading, sign: Operator, value: str | float | bool) -> Co
             f"{code_text(column.name)} 열은 날짜 열입니다. {code_text(str(value))} 값은 날짜로 읽을 수 없습니다. "
             f"2019, 2019-03, 2019-03-05, 2019-03-05 13:00 같은 형식으로 적어주세요. {_range_words(reading)}"
         )
-    start, end = period
+    start, end = SPANS[column.precision].widened(*period)
     low, high = (date_texts(np.array([moment]), with_time=True)[0] for moment in (start, end))
-    values, code = reading.values, reading.code
-    match sign:
-        case "==":
-            rows, test = (values >= start) & (values < end), f"({code} >= {low!r}) & ({code} < {high!r})"
-        case "!=":
-            rows, test = (values < start) | (values >= end), f"({code} < {low!r}) | ({code} >= {high!r})"
-        case "<":
-            rows, test = values < start, f"{code} < {low!r}"
-        case "<=":
-            rows, test = values < end, f"{code} < {high!r}"
-        case ">":
-            rows, test = values >= end, f"{code} >= {high!r}"
-        case _:
-            rows, test = values >= start, f"{code} >= {low!r}"
+    rows, test = _compared(sign, reading.values, (start, end), reading.code, (low, high))
     note = "" if rows.any() else _range_words(reading)
     return _condition(column, rows, test, f"{sign} {period_text(start, end)}", note, reading=reading)
+
+
+def _on_times(column: Column, sign: Operator, value: str | float | bool) -> Condition:
+    start = clock_from(value)
+    if start is None:
+        raise ToolRefused(
+            f"{code_text(column.name)} 열은 시각 열입니다. {code_text(str(value))} 값은 시각으로 읽을 수 없습니다. "
+            f"09:05, 09:05:30 또는 9시 같은 형식으로 적어주세요. {_examples(column)}"
+        )
+    ends = start, f"{start}~"  # behind all of that minute or hour: the sign sorts after digits and colons
+    times = np.array(column.categories.to_pylist(), dtype=np.str_)
+    rows, test = _compared(sign, times, ends, f"df[{column.name!r}]", ends)
+    words = f"{sign} {start if ':' in start else f'{start}시'}"
+    return _condition(column, np.append(rows, False)[column.codes], test, words)
+
+
+def _compared(
+    sign: Operator, values: npt.NDArray[Any], ends: tuple[Any, Any], code: str, written: tuple[str, str]
+) -> tuple[Mask, str]:
+    """Compares values with a period from its start to its exclusive end; returns a pandas expression as well."""
+    (start, end), (low, high) = ends, written
+    match sign:
+        case "==":
+            return (values >= start) & (values < end), f"({code} >= {low!r}) & ({code} < {high!r})"
+        case "!=":
+            return (values < start) | (values >= end), f"({code} < {low!r}) | ({code} >= {high!r})"
+        case "<":
+            return values < start, f"{code} < {low!r}"
+        case "<=":
+            return values < end, f"{code} < {high!r}"
+        case ">":
+            return values >= end, f"{code} >= {high!r}"
+        case _:
+            return values >= start, f"{code} >= {low!r}"
 
 
 def _condition(
@@ -236,11 +261,9 @@ def _range_words(reading: Reading) -> str:
         return "이 열에는 값이 없습니다."
     low, high = reading.used.min(), reading.used.max()
     if reading.kind is ColumnKind.DATE:
-        low_text, high_text = date_texts(np.array([low, high]), with_time=False)
+        low_text, high_text = reading.column.date_texts(np.array([low, high]), with_time=False)
         return f"값의 범위: {low_text} ~ {high_text}."
-    return (
-        f"값의 범위: {' ~ '.join(value_text(end.item(), is_year=reading.column.holds_years) for end in (low, high))}."
-    )
+    return f"값의 범위: {' ~ '.join(cell_text(reading.column, end.item()) for end in (low, high))}."
 
 
 def _examples(column: Column) -> str:

@@ -1,5 +1,6 @@
 """통계 분석: cross tabulation of two columns."""
 
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -14,18 +15,19 @@ from dataset_service.analysis.pandas_code import script
 from dataset_service.analysis.result import Chart, Table, ToolResult
 from dataset_service.analysis.wording import (
     basis_text,
+    cell_text,
     code_text,
     count_text,
     paragraphs,
     share_text,
     table_text,
-    value_text,
     weekday_names,
 )
-from dataset_service.reading.columns.kinds import ColumnKind
+from dataset_service.reading.columns.kinds import ColumnKind, Precision
 from servicekit.errors import ToolRefused
 
 _MOST_ROWS, _MOST_COLUMNS = 50, 20
+_PRECISE_FORMATS: Mapping[str, str] = {Precision.YEAR: "%Y", Precision.QUARTER: "%Y-Q%q", Precision.MONTH: "%Y-%m"}
 _DATE_FORMATS = {10: "%Y-%m-%d", 16: "%Y-%m-%d %H:%M", 19: "%Y-%m-%d %H:%M:%S"}
 
 
@@ -74,12 +76,12 @@ def cross_tabulation(frame: Frame, arguments: CrossArguments) -> ToolResult:
             f"({share_text(used - kept, used)})입니다."
         )
     first, *headers = shown.headers
-    years = (first,) if down.holds_years else ()
+    plain = (first,) if down.is_plain else ()
     unit = "값은 각 행의 합(표에 없는 값 포함)을 100으로 한 비율(%)입니다. " if arguments.normalize else ""
     return ToolResult(
         paragraphs(
             _most_text(down, across, shown, counts, used),
-            table_text(table, rows=15, columns=12, years=years, shares=headers if arguments.normalize else ()),
+            table_text(table, rows=15, columns=12, plain=plain, shares=headers if arguments.normalize else ()),
             left_out,
             unit + basis_text(frame.rows, used, frame.rows - used),
         ),
@@ -138,8 +140,7 @@ def _most_text(down: Column, across: Column, shown: _Shown, counts: npt.NDArray[
     (label,), (other,) = down.labels(shown.down[[row]]), across.labels(shown.across[[column]])
     most = int(counts[row, column])
     pair = ", ".join(
-        f"{code_text(one.name)} {code_text(value_text(value, is_year=one.holds_years))}"
-        for one, value in ((down, label), (across, other))
+        f"{code_text(one.name)} {code_text(cell_text(one, value))}" for one, value in ((down, label), (across, other))
     )
     return f"가장 많은 조합은 {pair} ({count_text(most, '건')}, {share_text(most, used)})입니다."
 
@@ -167,7 +168,9 @@ def _code(down: Column, across: Column, shown: _Shown, *, is_cut: bool, normaliz
         lines.append("table = table.div(totals.reindex(table.index), axis=0) * 100")
     first, *headers = shown.headers
     if across.kind is ColumnKind.DATE and headers:
-        lines.append(f"table.columns = table.columns.strftime({_DATE_FORMATS[len(headers[0])]!r})")
+        pattern = _PRECISE_FORMATS.get(across.precision) or _DATE_FORMATS[len(headers[0])]
+        periods = '.to_period("Q")' if across.precision == Precision.QUARTER else ""
+        lines.append(f"table.columns = table.columns{periods}.strftime({pattern!r})")
     lines.append("table = table.rename(columns=str)")
     if {"∞", "-∞"} & set(headers):
         lines.append('table = table.rename(columns={"inf": "∞", "-inf": "-∞"})')

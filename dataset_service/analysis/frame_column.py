@@ -14,8 +14,10 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from dataset_service.analysis.meanings import NAMES
 from dataset_service.analysis.text_values import dates_in, numbers_in
-from dataset_service.reading.columns.kinds import ColumnKind
+from dataset_service.reading.columns.date_texts import date_texts as precise_texts
+from dataset_service.reading.columns.kinds import ColumnKind, Meaning
 from dataset_service.reading.reading import ColumnReading
 
 Cell = str | int | float | bool | None
@@ -36,7 +38,25 @@ class Column:
         self.name = name
         self.kind, self.array = _settled(values)
         self.reading = replace(reading, kind=reading.kind or self.kind)
+        self.meaning, self.unit, self.precision = reading.meaning, reading.unit, reading.precision
         self.rows = len(self.array)
+
+    @property
+    def is_name(self) -> bool:
+        """Whether its values only tell things apart, as codes do: they are never read as numbers or dates."""
+        return self.meaning in NAMES
+
+    @property
+    def is_time(self) -> bool:
+        """Whether its texts are times of day, which have an order."""
+        return self.reading.kind == ColumnKind.TIME
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether its numbers are written without commas: years and running numbers."""
+        if self.meaning or self.unit:
+            return self.meaning in (Meaning.YEAR, Meaning.SERIAL)
+        return self.holds_years
 
     @cached_property
     def values(self) -> npt.NDArray[Any]:
@@ -149,6 +169,12 @@ class Column:
             return self.labels(self.codes[rows])
         return self._cells(self.values[rows], self.present[rows])
 
+    def date_texts(self, dates: npt.NDArray[Any], *, with_time: bool | None = None) -> list[str]:
+        """Formats dates no more precisely than the column has them; by default with a time if any of them has one."""
+        if self.precision:
+            return list(precise_texts(pa.array(dates), self.precision).to_pylist())
+        return date_texts(dates, with_time=has_times(dates) if with_time is None else with_time)
+
     def labels(self, codes: npt.NDArray[Any]) -> list[Cell]:
         """Returns the values of the codes as result cells."""
         if self.kind is ColumnKind.TEXT:
@@ -217,7 +243,7 @@ class Column:
 
     def _cells(self, values: npt.NDArray[Any], present: Mask) -> list[Cell]:
         if self.kind is ColumnKind.DATE:
-            texts: list[Cell] = list(date_texts(values, with_time=self.has_times))
+            texts: list[Cell] = list(self.date_texts(values, with_time=self.has_times))
         elif self.kind is ColumnKind.NUMBER:
             texts = [number_cell(value) for value in values.tolist()]
         else:

@@ -7,35 +7,34 @@ import numpy.typing as npt
 import pandas as pd
 from pydantic import Field
 
-from dataset_service.analysis.arguments import Arguments, LabelColumn, NumberColumn, columns_text
+from dataset_service.analysis.arguments import Arguments, LabelColumn, NumberColumn
 from dataset_service.analysis.frame_column import (
     Cell,
     Codes,
     Column,
     Mask,
     count_codes,
-    date_texts,
-    has_times,
     number_cell,
 )
 from dataset_service.analysis.frames import Frame
 from dataset_service.analysis.listing import MOST_GROUPS, distinct_headers, short_cell
 from dataset_service.analysis.pandas_code import script
-from dataset_service.analysis.readings import Reading, dates_of, may_overflow, number_columns, numbers_of
+from dataset_service.analysis.readings import Reading, dates_of, may_overflow, number_reading
 from dataset_service.analysis.result import Chart, Table, ToolResult
 from dataset_service.analysis.wording import (
     COUNT,
-    KIND_NAMES,
     basis_text,
+    cell_text,
     code_text,
     count_text,
+    header_text,
     left_out_text,
     paragraphs,
+    percent_note,
     table_text,
     value_text,
 )
 from dataset_service.reading.columns.kinds import ColumnKind
-from servicekit.errors import ToolRefused
 
 Operation = Literal["sum", "mean", "count", "min", "max", "median", "std"]
 _OPERATION_NAMES: dict[Operation, str] = {
@@ -80,14 +79,15 @@ def group_by_aggregate(frame: Frame, arguments: GroupArguments) -> ToolResult:
     groups = _by_group(group, reading, present, operation)
     codes = _in_order(group, groups)
     labels = [short_cell(label) for label in group.labels(codes)]
-    rows = list(zip(labels, _cells(groups.values[codes]), groups.rows[codes].tolist(), strict=True))
+    rows = list(zip(labels, _cells(column, groups.values[codes]), groups.rows[codes].tolist(), strict=True))
     name = f"{column.name} {_OPERATION_NAMES[operation]}"
-    holds_years = group.holds_years, column.holds_years and operation in _OF_SAME_KIND
+    name = header_text(name, column) if operation != "count" else name
+    are_plain = group.is_plain, column.is_plain and operation in _OF_SAME_KIND
     headers = distinct_headers(group.name, name, COUNT)
     total = int(np.count_nonzero(groups.rows))
     has_fractions = groups.values.dtype.kind == "f"
     table = Table.of(headers, rows, total)
-    years = [header for header, holds in zip(headers, holds_years, strict=False) if holds]
+    plain = [header for header, is_plain in zip(headers, are_plain, strict=False) if is_plain]
     with_value = [row for row in rows if row[1] is not None]
     is_line = group.kind is ColumnKind.DATE
     if not with_value:
@@ -95,14 +95,16 @@ def group_by_aggregate(frame: Frame, arguments: GroupArguments) -> ToolResult:
     elif is_line:
         text = f"{code_text(group.name)} 순서대로 구한 {code_text(name)}입니다."
     else:
-        text = f"{code_text(name)} 값이 가장 큰 묶음은 {_group_text(*with_value[0], *holds_years)}입니다."
+        first, *_, last = [_group_text(group, column, operation, *row) for row in (with_value[0], with_value[-1])]
+        text = f"{code_text(name)} 값이 가장 큰 묶음은 {first}입니다."
         if total == len(rows) > 1:
-            text += f" 가장 작은 묶음은 {_group_text(*with_value[-1], *holds_years)}입니다."
+            text += f" 가장 작은 묶음은 {last}입니다."
     notes = reading.notes if reading else ()
     return ToolResult(
         paragraphs(
             text,
-            table_text(table, rows=25, years=years),
+            table_text(table, rows=25, plain=plain),
+            percent_note(column, operation),
             left_out_text(total, len(rows), "개 묶음"),
             basis_text(frame.rows, used, missing, *notes),
         ),
@@ -119,14 +121,15 @@ def _aggregated(frame: Frame, column: Column, operation: Operation) -> Reading |
     if operation == "count":
         return None
     dates = dates_of(column)
-    reading = (dates if operation in ("min", "max") else None) or numbers_of(column)
-    if reading is None or (dates and reading is not dates and column.kind is ColumnKind.TEXT):
-        raise ToolRefused(
-            f"{code_text(column.name)} 열은 {KIND_NAMES[column.kind]} 열이라 "
-            f"{_OPERATION_NAMES[operation]} 계산을 할 수 없습니다. "
-            f"건수를 세려면 ‘계산’에서 건수(count)를 골라주세요. 숫자 열: {columns_text(number_columns(frame))}"
-        )
-    return reading
+    if dates and operation in ("min", "max"):
+        return dates
+    return number_reading(
+        frame,
+        column,
+        f"{_OPERATION_NAMES[operation]} 계산을 할",
+        operation,
+        "건수를 세려면 ‘계산’에서 건수(count)를 골라주세요. ",
+    )
 
 
 class _Groups(NamedTuple):
@@ -193,9 +196,9 @@ def _in_order(group: Column, groups: _Groups) -> Codes:
     return group.largest(keys, MOST_GROUPS, codes)
 
 
-def _cells(values: npt.NDArray[Any]) -> list[Cell]:
+def _cells(column: Column, values: npt.NDArray[Any]) -> list[Cell]:
     if values.dtype.kind == "M":
-        return list(date_texts(values, with_time=has_times(values)))
+        return list(column.date_texts(values))
     return [number_cell(value) if isinstance(value, float) else value for value in values.tolist()]
 
 
@@ -223,6 +226,6 @@ result = result{order}.head({MOST_GROUPS}).set_axis({list(headers)!r}, axis=1)
     return script(code, reading.function if reading else "")
 
 
-def _group_text(label: Cell, value: Cell, count: int, is_label_year: bool, is_value_year: bool) -> str:
-    written = value_text(value, is_year=is_value_year)
-    return f"{code_text(value_text(label, is_year=is_label_year))} ({written}, {count_text(count, '건')})"
+def _group_text(group: Column, column: Column, operation: Operation, label: Cell, value: Cell, count: int) -> str:
+    written = cell_text(column, value) if operation != "count" else value_text(value)
+    return f"{code_text(cell_text(group, label))} ({written}, {count_text(count, '건')})"

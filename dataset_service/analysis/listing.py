@@ -50,8 +50,8 @@ def short_cell(cell: Cell) -> Cell:
 
 def listing_text(frame: Frame, table: Table, keep: str | None = None) -> str:
     """Returns the first rows of a listing in Markdown."""
-    years = [name for name in table.columns if frame.columns[name].holds_years]
-    return table_text(table, _ROWS_IN_TEXT, keep=keep, years=years)
+    plain = [name for name in table.columns if frame.columns[name].is_plain]
+    return table_text(table, _ROWS_IN_TEXT, keep=keep, plain=plain)
 
 
 def listing_left_out(frame: Frame, table: Table) -> str:

@@ -1,5 +1,7 @@
 """데이터 정보: overview of the dataset and its columns."""
 
+from collections import Counter
+from collections.abc import Sequence
 from typing import Annotated
 
 import numpy as np
@@ -19,14 +21,16 @@ from dataset_service.analysis.wording import (
     SHARE,
     VALUE,
     basis_text,
+    cell_text,
     code_text,
     count_text,
+    header_text,
+    known_text,
     left_out_text,
     names_text,
     paragraphs,
     share_text,
     table_text,
-    value_text,
 )
 from dataset_service.reading.columns.kinds import ColumnKind
 
@@ -45,13 +49,15 @@ def kind(values):
     return {KIND_NAMES[ColumnKind.TEXT]!r}
 """
 _ROLE = f"""\
-def role(values):
+def role(values, known):
     values = values.dropna()
     unique = values.nunique()
     if not len(values):
         return "빈 열"
     if unique == 1:
         return "값이 하나뿐"
+    if known:
+        return known
     match kind(values):
         case "참/거짓" | "날짜" as name:
             return name
@@ -80,29 +86,37 @@ class ValueCountsArguments(LabelArguments):
 
 
 def get_dataframe_info(frame: Frame, arguments: NoArguments) -> ToolResult:  # noqa: ARG001
-    """데이터셋의 행 수와 열 목록(이름, 유형, 결측 수, 예시 값)을 알려 줍니다.
+    """데이터셋의 행 수와 열 목록(이름, 유형, 뜻과 단위, 결측 수, 예시 값)을 알려 줍니다.
 
     어떤 열이 있는지 모를 때 가장 먼저 씁니다.
     """
     shown = list(frame.columns.values())[:MOST_GROUPS]
     table = Table.of(
-        (NAME, "유형", "값 있음", "결측", "예시"),
-        [(column.name, KIND_NAMES[column.kind], column.used, column.missing, _example(column)) for column in shown],
+        (NAME, "유형", "뜻", "값 있음", "결측", "예시"),
+        [
+            (
+                column.name,
+                KIND_NAMES[column.reading.kind],
+                known_text(column),
+                column.used,
+                column.missing,
+                _example(column),
+            )
+            for column in shown
+        ],
         len(frame.columns),
     )
     # Examples from different columns share one column here: each is formatted by its own column.
-    texts = [
-        (*row[:-1], value_text(row[-1], is_year=column.holds_years))
-        for row, column in zip(table.rows, shown, strict=True)
-    ]
-    kinds = [
-        f"{name} {count_text(count, '개')}" for kind, name in KIND_NAMES.items() if (count := len(frame.of_kind(kind)))
-    ]
+    texts = [(*row[:-1], cell_text(column, row[-1])) for row, column in zip(table.rows, shown, strict=True)]
+    counted = Counter(column.reading.kind for column in frame.columns.values())
+    kinds = [f"{name} {count_text(counted[kind], '개')}" for kind, name in KIND_NAMES.items() if counted[kind]]
     code = f"""\
 shown = df.iloc[:, :{MOST_GROUPS}]
+known = {_known(shown)!r}
 result = pd.DataFrame({{
     "열": shown.columns,
-    "유형": [kind(shown[name]) for name in shown],
+    "유형": [{_kind_code(shown)} for name in shown],
+    "뜻": [known.get(name, "") for name in shown],
     "값 있음": shown.notna().sum().to_numpy(),
     "결측": shown.isna().sum().to_numpy(),
     "예시": [next(iter(shown[name].dropna().head(1)), None) for name in shown],
@@ -157,12 +171,14 @@ result = pd.DataFrame({{
 
 
 def detect_data_types(frame: Frame, arguments: NoArguments) -> ToolResult:  # noqa: ARG001
-    """열마다 저장된 유형과 실제 쓰임(식별자, 범주, 수량, 날짜, 숫자로 읽히는 글자 등)을 알려 줍니다.
+    """열마다 저장된 유형과 실제 쓰임(코드, 금액(원), 범주, 수량, 날짜, 숫자로 읽히는 글자 등)을 알려 줍니다.
 
     어떤 열로 묶고 어떤 열로 평균을 낼지 고를 때 씁니다.
     """
     shown = list(frame.columns.values())[:MOST_GROUPS]
-    rows = [(column.name, KIND_NAMES[column.kind], _role(column), column.unique, column.missing) for column in shown]
+    rows = [
+        (column.name, KIND_NAMES[column.reading.kind], _role(column), column.unique, column.missing) for column in shown
+    ]
     table = Table.of((NAME, "유형", "쓰임", "서로 다른 값", "결측"), rows, len(frame.columns))
     by_role: dict[str, list[str]] = {}
     for name, _, role, *_ in rows:
@@ -170,10 +186,11 @@ def detect_data_types(frame: Frame, arguments: NoArguments) -> ToolResult:  # no
     lines = [f"- {role}: {names_text(names, 200)}" for role, names in by_role.items()]
     code = f"""\
 shown = df.iloc[:, :{MOST_GROUPS}]
+known = {_known(shown)!r}
 result = pd.DataFrame({{
     "열": shown.columns,
-    "유형": [kind(shown[name]) for name in shown],
-    "쓰임": [role(shown[name]) for name in shown],
+    "유형": [{_kind_code(shown)} for name in shown],
+    "쓰임": [role(shown[name], known.get(name, "")) for name in shown],
     "서로 다른 값": shown.nunique().to_numpy(),
     "결측": shown.isna().sum().to_numpy(),
 }})
@@ -193,30 +210,31 @@ def get_value_counts(frame: Frame, arguments: ValueCountsArguments) -> ToolResul
     counts = column.counts[codes].tolist()
     labels = [short_cell(label) for label in column.labels(codes)]
     rows = [(label, count, count / column.used * 100) for label, count in zip(labels, counts, strict=True)]
-    table = Table.of((VALUE, COUNT, SHARE), rows, column.unique)
+    header = header_text(VALUE, column)
+    table = Table.of((header, COUNT, SHARE), rows, column.unique)
     if rows:
         text = (
             f"{code_text(column.name)} 열에는 서로 다른 값이 {count_text(column.unique, '개')} 있습니다. "
-            f"가장 많은 값은 {code_text(value_text(labels[0], is_year=column.holds_years))} "
+            f"가장 많은 값은 {code_text(cell_text(column, labels[0]))} "
             f"({count_text(counts[0], '건')}, {share_text(counts[0], column.used)})입니다."
         )
     else:
         text = f"{code_text(column.name)} 열에는 값이 하나도 없습니다."
     code = f"""\
 counts = df[{column.name!r}].value_counts()
-result = counts.rename_axis("{VALUE}").reset_index(name="{COUNT}")
+result = counts.rename_axis({header!r}).reset_index(name="{COUNT}")
 result["{SHARE}"] = result["{COUNT}"] / result["{COUNT}"].sum() * 100
-result = result.sort_values(["{COUNT}", "{VALUE}"], ascending=[False, True]).head({arguments.top_n})
+result = result.sort_values(["{COUNT}", {header!r}], ascending=[False, True]).head({arguments.top_n})
 """
     return ToolResult(
         paragraphs(
             text,
-            table_text(table, rows=20, years=(VALUE,) if column.holds_years else (), shares=(SHARE,)),
+            table_text(table, rows=20, plain=(header,) if column.is_plain else (), shares=(SHARE,)),
             left_out_text(table.total_rows, len(rows), "개 값"),
             basis_text(frame.rows, column.used, column.missing),
         ),
         table,
-        chart=Chart("bar", VALUE, COUNT) if rows else None,
+        chart=Chart("bar", header, COUNT) if rows else None,
         code=script(code),
         rows_used=column.used,
         rows_missing=column.missing,
@@ -227,11 +245,24 @@ def _example(column: Column) -> Cell:
     return short_cell(column.cells(np.array([column.present.argmax()]))[0]) if column.used else None
 
 
+def _known(columns: Sequence[Column]) -> dict[str, str]:
+    """Returns what is known of columns, as code has it: it does not follow from their values."""
+    return {column.name: known for column in columns if (known := known_text(column))}
+
+
+def _kind_code(columns: Sequence[Column]) -> str:
+    times = [column.name for column in columns if column.is_time]
+    kind = "kind(shown[name])"
+    return f"{KIND_NAMES[ColumnKind.TIME]!r} if name in {times!r} else {kind}" if times else kind
+
+
 def _role(column: Column) -> str:
     if not column.used:
         return "빈 열"
     if column.unique == 1:
         return "값이 하나뿐"
+    if known := known_text(column):
+        return known
     if column.kind in (ColumnKind.BOOLEAN, ColumnKind.DATE):
         return KIND_NAMES[column.kind]
     if column.kind is ColumnKind.NUMBER:

@@ -14,12 +14,14 @@ from dataset_service.analysis.pandas_code import script
 from dataset_service.analysis.result import Chart, Table, ToolResult
 from dataset_service.analysis.wording import (
     COUNT,
-    KIND_NAMES,
     SHARE,
     VALUE,
     basis_text,
+    cell_text,
     code_text,
     count_text,
+    header_text,
+    kind_text,
     left_out_text,
     paragraphs,
     share_text,
@@ -90,7 +92,7 @@ def summarize_categorical_distribution(frame: Frame, arguments: LabelArguments) 
     if column.kind in (ColumnKind.INTEGER, ColumnKind.NUMBER, ColumnKind.DATE) and column.unique > _MOST_CATEGORIES:
         better = "시간 흐름" if column.kind is ColumnKind.DATE else "열 통계"
         raise ToolRefused(
-            f"{code_text(column.name)} 열은 서로 다른 값이 {column.unique:,}개인 {KIND_NAMES[column.kind]} 열이라 "
+            f"{code_text(column.name)} 열은 서로 다른 값이 {column.unique:,}개인 {kind_text(column)} 열이라 "
             f"범주로 보기 어렵습니다. ‘{better}’ 도구를 쓰거나 범주 열을 골라주세요."
         )
     codes = column.largest(column.counts, _SHOWN_CATEGORIES)
@@ -100,12 +102,13 @@ def summarize_categorical_distribution(frame: Frame, arguments: LabelArguments) 
         (short_cell(label), count, count / column.used * 100, so_far / column.used * 100)
         for label, count, so_far in zip(column.labels(codes), counts.tolist(), cumulative.tolist(), strict=True)
     ]
-    table = Table.of((VALUE, COUNT, SHARE, CUMULATIVE), rows, column.unique)
+    header = header_text(VALUE, column)
+    table = Table.of((header, COUNT, SHARE, CUMULATIVE), rows, column.unique)
     text = _spread_text(column) if rows else f"{code_text(column.name)} 열에는 값이 하나도 없습니다."
     code = f"""\
 counts = df[{column.name!r}].value_counts()
-result = counts.rename_axis("{VALUE}").reset_index(name="{COUNT}")
-result = result.sort_values(["{COUNT}", "{VALUE}"], ascending=[False, True])
+result = counts.rename_axis({header!r}).reset_index(name="{COUNT}")
+result = result.sort_values(["{COUNT}", {header!r}], ascending=[False, True])
 result["{SHARE}"] = result["{COUNT}"] / result["{COUNT}"].sum() * 100
 result["{CUMULATIVE}"] = result["{COUNT}"].cumsum() / result["{COUNT}"].sum() * 100
 result = result.head({_SHOWN_CATEGORIES})
@@ -113,12 +116,12 @@ result = result.head({_SHOWN_CATEGORIES})
     return ToolResult(
         paragraphs(
             text,
-            table_text(table, rows=15, years=(VALUE,) if column.holds_years else (), shares=(SHARE, CUMULATIVE)),
+            table_text(table, rows=15, plain=(header,) if column.is_plain else (), shares=(SHARE, CUMULATIVE)),
             left_out_text(column.unique, len(rows), "개 값"),
             basis_text(frame.rows, column.used, column.missing),
         ),
         table,
-        chart=Chart("bar", VALUE, SHARE) if rows else None,
+        chart=Chart("bar", header, SHARE) if rows else None,
         code=script(code),
         rows_used=column.used,
         rows_missing=column.missing,
@@ -173,7 +176,7 @@ def _spread_text(column: Column) -> str:
     (label,) = column.labels(column.largest(column.counts, 1))
     text = (
         f"{code_text(column.name)} 열에는 서로 다른 값이 {count_text(column.unique, '개')} 있습니다. 가장 많은 값은 "
-        f"{code_text(value_text(label, is_year=column.holds_years))} "
+        f"{code_text(cell_text(column, label))} "
         f"({share_text(int(ordered[0]), column.used)})입니다. "
         f"건수가 많은 순서로 {count_text(for_most, '개')} 값이 전체의 80% 이상을 차지합니다. "
         f"1%보다 드문 값은 {count_text(rare, '개')}입니다."

@@ -14,9 +14,10 @@ import numpy.typing as npt
 from dataset_service.analysis.arguments import columns_text
 from dataset_service.analysis.frame_column import Column, Mask
 from dataset_service.analysis.frames import Frame
+from dataset_service.analysis.meanings import DATE_PARTS, NAMES, PLACES, allows
 from dataset_service.analysis.pandas_code import AS_DATES, AS_HOURS, AS_NUMBERS
 from dataset_service.analysis.text_values import hours_in
-from dataset_service.analysis.wording import KIND_NAMES, code_text, count_text
+from dataset_service.analysis.wording import code_text, count_text, kind_text
 from dataset_service.reading.columns.kinds import ColumnKind
 from servicekit.errors import ToolRefused
 
@@ -79,7 +80,7 @@ def numbers_of(column: Column, *, with_infinities: bool = False) -> Reading | No
             return Reading(column, ColumnKind.NUMBER, column.values, column.present, code)
         code += ".replace([float('inf'), float('-inf')], float('nan'))"
         return Reading(column, ColumnKind.NUMBER, column.values, column.present & ~is_infinite, code, infinite=infinite)
-    if column.kind is ColumnKind.TEXT:
+    if _may_be_read(column):
         return _from_text(column, ColumnKind.NUMBER, column.category_numbers, f"as_numbers({code})", AS_NUMBERS)
     return None
 
@@ -89,23 +90,28 @@ def dates_of(column: Column) -> Reading | None:
     code = f"df[{column.name!r}]"
     if column.kind is ColumnKind.DATE:
         return Reading(column, ColumnKind.DATE, column.values, column.present, code)
-    if column.kind is ColumnKind.TEXT:
+    if _may_be_read(column):
         return _from_text(column, ColumnKind.DATE, column.category_dates, f"as_dates({code})", AS_DATES)
     return None
 
 
 def hours_of(column: Column) -> Reading | None:
     """Returns the hours of a text column with times of day such as `08:30`; None for other columns."""
-    if column.kind is not ColumnKind.TEXT:
+    if column.kind is not ColumnKind.TEXT or column.is_name:
         return None
     by_category = hours_in(column.categories)
     return _from_text(column, ColumnKind.NUMBER, by_category, f"as_hours(df[{column.name!r}])", AS_HOURS)
 
 
+def amount_columns(frame: Frame) -> list[Column]:
+    """Returns the columns with integers or numbers that are amounts: neither names nor parts of dates nor places."""
+    numbers = frame.of_kind(ColumnKind.INTEGER, ColumnKind.NUMBER)
+    return [column for column in numbers if column.meaning not in NAMES | DATE_PARTS | PLACES]
+
+
 def number_columns(frame: Frame) -> list[Column]:
-    """Returns the columns with numbers, text columns last."""
-    read = [column for column in frame.of_kind(ColumnKind.TEXT) if numbers_of(column)]
-    return [*frame.of_kind(ColumnKind.INTEGER, ColumnKind.NUMBER), *read]
+    """Returns the columns with amounts, text columns last."""
+    return [*amount_columns(frame), *(column for column in frame.of_kind(ColumnKind.TEXT) if numbers_of(column))]
 
 
 def date_columns(frame: Frame) -> list[Column]:
@@ -113,15 +119,20 @@ def date_columns(frame: Frame) -> list[Column]:
     return [*frame.of_kind(ColumnKind.DATE), *(column for column in frame.of_kind(ColumnKind.TEXT) if dates_of(column))]
 
 
-def number_reading(frame: Frame, column: Column, purpose: str) -> Reading:
-    """Returns the column as numbers. Raises `ToolRefused` with the number columns."""
-    numbers = numbers_of(column)
+def number_reading(frame: Frame, column: Column, purpose: str, operation: str = "mean", hint: str = "") -> Reading:
+    """Returns the column as numbers for an operation. Raises `ToolRefused` with what would fit."""
+    numbers = numbers_of(column) if allows(column.meaning, operation) else None
     if numbers is None:
+        hint = hint or ("값별 건수를 세거나 이 열로 묶을 수 있습니다. " if column.is_name else "")
         raise ToolRefused(
-            f"{code_text(column.name)} 열은 {KIND_NAMES[column.kind]} 열이라 {purpose} 수 없습니다. "
+            f"{code_text(column.name)} 열은 {kind_text(column)} 열이라 {purpose} 수 없습니다. {hint}"
             f"숫자 열: {columns_text(number_columns(frame))}"
         )
     return numbers
+
+
+def _may_be_read(column: Column) -> bool:
+    return column.kind is ColumnKind.TEXT and not column.is_name and not column.is_time
 
 
 def may_overflow(values: npt.NDArray[Any]) -> bool:

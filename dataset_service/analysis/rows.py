@@ -35,12 +35,13 @@ from dataset_service.analysis.wording import (
     COUNT,
     VALUE,
     basis_text,
+    cell_text,
     code_text,
     count_text,
+    header_text,
     left_out_text,
     paragraphs,
     share_text,
-    value_text,
 )
 from servicekit.errors import ToolRefused
 
@@ -54,13 +55,14 @@ class FilterArguments(Arguments):
     operator: Operator = Field(
         title="비교",
         description="비교 방법. 글자 열에는 ==, !=, contains(글자가 들어 있음, 대소문자 구별 없음), "
-        "숫자와 날짜 열에는 ==, !=, >, <, >=, <=",
+        "숫자, 날짜, 시각 열에는 ==, !=, >, <, >=, <=",
         json_schema_extra={"enumNames": ["같음", "다름", "초과", "미만", "이상", "이하", "글자가 들어 있음"]},
     )
     value: Value = Field(
         title="값",
-        description="비교할 값. 숫자 열에는 숫자, 날짜 열에는 2019, 2019-03, 2019-03-05 또는 2019-03-05 13:00. "
-        "시각이 없는 날짜, 달, 연도는 그 기간 전체를 뜻합니다",
+        description="비교할 값. 숫자 열에는 숫자, 날짜 열에는 2019, 2019-Q1, 2019-03, 2019-03-05, "
+        "2019-03-05 13:00 또는 2019-03~2019-06. 시각이 없는 날짜, 달, 분기, 연도는 그 기간 전체를 뜻합니다. "
+        "시각 열에는 09:05 또는 9시",
     )
 
 
@@ -139,7 +141,7 @@ result = {selection_code(frame, columns, "rows")}
     (first,) = column.cells(rows[:1]) or [None]
     text = (
         f"{code_text(column.name)} 값이 {direction} 순서로 {count_text(len(rows))}입니다. "
-        f"첫 값은 {code_text(value_text(first, is_year=column.holds_years))}입니다."
+        f"첫 값은 {code_text(cell_text(column, first))}입니다."
         if len(rows)
         else f"{code_text(column.name)} 열에는 정렬할 값이 없습니다."
     )
@@ -165,11 +167,12 @@ def get_unique_values(frame: Frame, arguments: LabelArguments) -> ToolResult:
     column = frame.columns[arguments.column]
     codes = column.ascending(np.flatnonzero(column.counts), MOST_GROUPS)
     labels = [short_cell(label) for label in column.labels(codes)]
-    table = Table.of((VALUE, COUNT), list(zip(labels, column.counts[codes].tolist(), strict=True)), column.unique)
-    values = ", ".join(code_text(value_text(label, is_year=column.holds_years)) for label in labels[:50])
+    header = header_text(VALUE, column)
+    table = Table.of((header, COUNT), list(zip(labels, column.counts[codes].tolist(), strict=True)), column.unique)
+    values = ", ".join(code_text(cell_text(column, label)) for label in labels[:50])
     code = f"""\
 counts = df[{column.name!r}].value_counts().sort_index()
-result = counts.rename_axis("{VALUE}").reset_index(name="{COUNT}").head({MOST_GROUPS})
+result = counts.rename_axis({header!r}).reset_index(name="{COUNT}").head({MOST_GROUPS})
 """
     return ToolResult(
         paragraphs(

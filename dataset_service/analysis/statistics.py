@@ -22,12 +22,13 @@ from dataset_service.analysis.result import Table, ToolResult
 from dataset_service.analysis.wording import (
     VALUE,
     basis_text,
+    cell_text,
     code_text,
     count_text,
+    header_text,
     number_text,
     paragraphs,
     share_text,
-    value_text,
 )
 
 
@@ -58,15 +59,17 @@ def calculate_percentile(frame: Frame, arguments: PercentileArguments) -> ToolRe
         at_most = int(np.count_nonzero(values <= np.percentile(numbers.in_order, arguments.percentile)))
         text = (
             f"{code_text(column.name)} 열의 {number_text(arguments.percentile)} 백분위는 "
-            f"**{value_text(value, is_year=column.holds_years)}**입니다. "
+            f"**{cell_text(column, value)}**입니다. "
             f"이 값 이하는 {count_text(at_most)} ({share_text(at_most, len(values))})입니다."
         )
     else:
         text = f"{code_text(column.name)} 열에는 계산할 숫자가 하나도 없습니다."
-    table = Table.of(("백분위", VALUE), [(arguments.percentile, value)])
+    header = header_text(VALUE, column)
+    table = Table.of(("백분위", header), [(arguments.percentile, value)])
     code = f"""\
 x = {numbers.code}.dropna()
-result = pd.DataFrame({{"백분위": [{arguments.percentile!r}], "{VALUE}": [x.quantile({arguments.percentile!r} / 100)]}})
+value = x.quantile({arguments.percentile!r} / 100)
+result = pd.DataFrame({{"백분위": [{arguments.percentile!r}], {header!r}: [value]}})
 """
     return _about(frame, numbers, text, table, code)
 
@@ -84,9 +87,7 @@ def get_outliers(frame: Frame, arguments: OutliersArguments) -> ToolResult:
         distance = np.where(numbers.present, np.maximum(low - numbers.values, numbers.values - high), -1.0)
         rows = np.flatnonzero(distance > 0)
         table = list_rows(frame, rows[np.argsort(-distance[rows], kind="stable")][:wanted], columns, len(rows))
-        lowest, lower, upper, highest = (
-            value_text(bound, is_year=column.holds_years) for bound in (low, first, third, high)
-        )
+        lowest, lower, upper, highest = (cell_text(column, bound) for bound in (low, first, third, high))
         below = int(np.count_nonzero(numbers.values[rows] < low))
         text = (
             f"{code_text(column.name)} 열의 이상치는 **{count_text(len(rows))}**"
@@ -94,7 +95,7 @@ def get_outliers(frame: Frame, arguments: OutliersArguments) -> ToolResult:
             f"{lowest}보다 작은 값 {count_text(below)}, "
             f"{highest}보다 큰 값 {count_text(len(rows) - below)}. "
             f"(1사분위 {lower}, 3사분위 {upper}, "
-            f"IQR {number_text(third - first)}, 배수 {number_text(arguments.multiplier)})"
+            f"IQR {cell_text(column, third - first)}, 배수 {number_text(arguments.multiplier)})"
         )
         if first == third:
             text += " 값의 절반 이상이 같은 값이라 그와 다른 값은 모두 이상치로 잡힙니다."

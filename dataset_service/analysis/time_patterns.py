@@ -7,39 +7,46 @@ import numpy as np
 import numpy.typing as npt
 
 from dataset_service.analysis.arguments import DateArguments, columns_text
-from dataset_service.analysis.frame_column import Cell, Column, date_texts, has_times
+from dataset_service.analysis.frame_column import Cell, Column, has_times
 from dataset_service.analysis.frames import Frame
 from dataset_service.analysis.pandas_code import script
 from dataset_service.analysis.readings import Reading, date_columns, dates_of, hours_of, numbers_of
 from dataset_service.analysis.result import Chart, Table, ToolResult
+from dataset_service.analysis.spans import SPANS
 from dataset_service.analysis.wording import (
     COUNT,
-    KIND_NAMES,
     SHARE,
     VALUE,
     WEEKDAYS,
     basis_text,
     code_text,
     count_text,
+    kind_text,
     paragraphs,
     share_text,
     table_text,
     weekday_names,
 )
-from dataset_service.reading.columns.kinds import ColumnKind
+from dataset_service.reading.columns.kinds import ColumnKind, Meaning, Precision
 from servicekit.errors import ToolRefused
 
-HOUR, WEEKDAY, MONTH, YEAR = "시각", "요일", "월", "연도"
-_SUFFIX = {HOUR: "시", WEEKDAY: "", MONTH: "월", YEAR: "년"}
+HOUR, WEEKDAY, DAY, MONTH, QUARTER, YEAR = "시각", "요일", "일", "월", "분기", "연도"
+_SUFFIX = {HOUR: "시", WEEKDAY: "", DAY: "일", MONTH: "월", QUARTER: "분기", YEAR: "년"}
 _SECONDS_OF_HOUR = 3600
 _DAYS_OF_A_CENTURY = 36_525
 _MOST_YEARS_IN_TEXT = 15
 _MOST_TIES = 3
-# A number column holds hours, months or years if its name says so and all its values fit.
-_NUMBER_UNITS = (
-    (HOUR, re.compile(r"시간?$|시각$|시간대|hour", re.IGNORECASE), (0, 23)),
-    (MONTH, re.compile(r"월$|month", re.IGNORECASE), (1, 12)),
-    (YEAR, re.compile(r"년$|년도|연도|year", re.IGNORECASE), (1900, 2100)),
+_UNITS = {
+    Meaning.HOUR: (HOUR, 0, 23),
+    Meaning.DAY: (DAY, 1, 31),
+    Meaning.MONTH: (MONTH, 1, 12),
+    Meaning.YEAR: (YEAR, 1900, 2100),
+}
+# In tables of earlier versions, the name says what a number column holds.
+_NAMES = (
+    (Meaning.HOUR, re.compile(r"시간?$|시각$|시간대|hour", re.IGNORECASE)),
+    (Meaning.MONTH, re.compile(r"월$|month", re.IGNORECASE)),
+    (Meaning.YEAR, re.compile(r"년$|년도|연도|year", re.IGNORECASE)),
 )
 
 
@@ -63,39 +70,40 @@ class _Source(NamedTuple):
 
 
 def get_date_range(frame: Frame, arguments: DateArguments) -> ToolResult:
-    """날짜 열의 처음과 마지막, 기간, 기록이 있는 날과 없는 날의 수를 알려 줍니다."""
+    """날짜 열의 처음과 마지막, 기간, 기록이 있는 날(또는 달, 분기, 해)과 없는 날의 수를 알려 줍니다."""
     column = frame.columns[arguments.column]
     dates = dates_of(column)
     if dates is None:
         raise ToolRefused(
-            f"{code_text(column.name)} 열은 {KIND_NAMES[column.kind]} 열이라 날짜 범위를 알 수 없습니다. "
+            f"{code_text(column.name)} 열은 {kind_text(column)} 열이라 날짜 범위를 알 수 없습니다. "
             f"날짜 열: {columns_text(date_columns(frame))}"
         )
-    facts: dict[str, Cell] = dict.fromkeys(("처음", "마지막", "기간(일)", "기록이 있는 날", "기록이 없는 날"))
+    span = SPANS[column.precision]
+    headers = ("처음", "마지막", f"기간({span.counter})", f"기록이 있는 {span.name}", f"기록이 없는 {span.name}")
+    facts: dict[str, Cell] = dict.fromkeys(headers)
     values = dates.used
     if len(values):
-        first, last = values.min(), values.max()
-        texts = date_texts(np.array([first, last]), with_time=has_times(values))
-        days, _ = _counted_days(values.astype("datetime64[D]").astype(np.int64))
-        period, recorded = int(days[-1] - days[0]) + 1, len(days)
-        facts = dict(zip(facts, (*texts, period, recorded, period - recorded), strict=True))
+        texts = column.date_texts(np.array([values.min(), values.max()]), with_time=has_times(values))
+        spans, _ = _counted_spans(span.numbers(values))
+        period, recorded = int(spans[-1] - spans[0]) + 1, len(spans)
+        facts = dict(zip(headers, (*texts, period, recorded, period - recorded), strict=True))
         text = (
-            f"{code_text(column.name)}: **{texts[0]} ~ {texts[1]}** ({count_text(period, '일')}). "
-            f"기록이 있는 날은 {count_text(recorded, '일')}, "
-            f"없는 날은 {count_text(period - recorded, '일')}입니다."
+            f"{code_text(column.name)}: **{texts[0]} ~ {texts[1]}** ({count_text(period, span.counter)}). "
+            f"이 가운데 {count_text(recorded, span.counter)}에 기록이 있고 "
+            f"{count_text(period - recorded, span.counter)}에는 없습니다."
         )
     else:
         text = f"{code_text(column.name)} 열에는 날짜가 하나도 없습니다."
     table = Table.of(("항목", VALUE), list(facts.items()))
     code = f"""\
 dates = {dates.code}.dropna()
-days = dates.dt.normalize()
-period = (days.max() - days.min()).days + 1 if len(days) else None
+spans = dates.dt.to_period("{span.frequency}")
+period = (spans.max() - spans.min()).n + 1 if len(spans) else None
 result = pd.DataFrame({{
     "항목": {list(facts)!r},
     "{VALUE}": [
         dates.min(), dates.max(), period,
-        days.nunique() if len(days) else None, period - days.nunique() if len(days) else None,
+        spans.nunique() if len(spans) else None, period - spans.nunique() if len(spans) else None,
     ],
 }}, dtype=object)
 """
@@ -109,7 +117,7 @@ result = pd.DataFrame({{
 
 
 def get_temporal_pattern(frame: Frame, arguments: DateArguments) -> ToolResult:
-    """날짜 열에서 시각(0~23시), 요일, 월, 연도별 건수를 셉니다. 가장 많은 시간대나 요일을 물을 때 씁니다.
+    """날짜 열에서 시각(0~23시), 요일, 월, 분기, 연도별 건수를 셉니다. 가장 많은 시간대나 요일을 물을 때 씁니다.
 
     시각만 있는 열(0~23 또는 08:30), 월·연도 숫자 열, 요일 이름 열도 됩니다.
     """
@@ -118,7 +126,7 @@ def get_temporal_pattern(frame: Frame, arguments: DateArguments) -> ToolResult:
     if source is None:
         usable = [one for one in frame.columns.values() if _source_of(one)]
         raise ToolRefused(
-            f"{code_text(column.name)} 열은 {KIND_NAMES[column.kind]} 열이라 시간 흐름을 볼 수 없습니다. "
+            f"{code_text(column.name)} 열은 {kind_text(column)} 열이라 시간 흐름을 볼 수 없습니다. "
             f"날짜·시각·요일 열: {columns_text(usable)}"
         )
     main, *others = source.patterns
@@ -137,7 +145,7 @@ def get_temporal_pattern(frame: Frame, arguments: DateArguments) -> ToolResult:
     return ToolResult(
         paragraphs(
             text,
-            table_text(table, rows=24, years=(YEAR,), shares=(SHARE,)),
+            table_text(table, rows=24, plain=(YEAR,), shares=(SHARE,)),
             "\n".join(lines),
             basis_text(frame.rows, source.used, column.missing, *source.notes),
         ),
@@ -155,30 +163,32 @@ def _source_of(column: Column) -> _Source | None:
     if column.kind is ColumnKind.TEXT and (names := weekday_names(column.labels(np.flatnonzero(column.counts)[:8]))):
         return _from_weekday_names(column, names)
     if hours := hours_of(column):
-        return _from_numbers(hours, HOUR)
-    unit = next((unit for unit, name, _ in _NUMBER_UNITS if name.search(column.name)), None)
-    numbers = numbers_of(column) if unit and column.kind is not ColumnKind.BOOLEAN else None
-    return _from_numbers(numbers, unit) if numbers and unit else None
+        return _from_numbers(hours, Meaning.HOUR)
+    meaning = column.meaning or next((meaning for meaning, name in _NAMES if name.search(column.name)), "")
+    numbers = numbers_of(column) if meaning in _UNITS and column.kind is not ColumnKind.BOOLEAN else None
+    return _from_numbers(numbers, Meaning(meaning)) if numbers else None
 
 
 def _from_dates(dates: Reading) -> _Source:
-    values = dates.used
-    days = values.astype("datetime64[D]")
-    since_midnight = (values - days).astype("timedelta64[s]").astype(np.int64)
-    # Weekday, month and year follow from the day, and there are far fewer days than rows.
-    distinct_days, counts = _counted_days(days.astype(np.int64))
-    months = distinct_days.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
-    weekday_names = f"dates.dt.day_of_week.map(dict(enumerate({list(WEEKDAYS)!r})))"
-    patterns = [
-        _Pattern(
-            WEEKDAY, WEEKDAYS, _counts((distinct_days + 3) % 7, 7, counts), weekday_names
-        ),  # 1970-01-01 was a Thursday
-        _Pattern(MONTH, tuple(range(1, 13)), _counts(months % 12, 12, counts), "dates.dt.month"),
-        _years(months // 12 + 1970, "dates.dt.year", counts),
-    ]
-    if np.any(since_midnight):
-        hours = _counts(since_midnight // _SECONDS_OF_HOUR, 24)
-        patterns.insert(0, _Pattern(HOUR, tuple(range(24)), hours, "dates.dt.hour"))
+    values, precision = dates.used, dates.column.precision
+    # All but the hour follows from the day, month, quarter or year, of which there are far fewer than rows.
+    span = SPANS[precision]
+    distinct, counts = _counted_spans(span.numbers(values))
+    months = span.months_of(distinct)
+    patterns = [_years(months // 12 + 1970, "dates.dt.year", counts)]
+    if precision == Precision.QUARTER:
+        by_quarter = _counts(months % 12 // 3, 4, counts)
+        patterns.insert(0, _Pattern(QUARTER, tuple(range(1, 5)), by_quarter, "dates.dt.quarter"))
+    elif precision != Precision.YEAR:
+        patterns.insert(0, _Pattern(MONTH, tuple(range(1, 13)), _counts(months % 12, 12, counts), "dates.dt.month"))
+    if not precision:
+        names = f"dates.dt.day_of_week.map(dict(enumerate({list(WEEKDAYS)!r})))"
+        by_weekday = _counts((distinct + 3) % 7, 7, counts)  # 1970-01-01 was a Thursday
+        patterns.insert(0, _Pattern(WEEKDAY, WEEKDAYS, by_weekday, names))
+        seconds = (values - values.astype("datetime64[D]")).astype("timedelta64[s]").astype(np.int64)
+        if np.any(seconds):
+            by_hour = _counts(seconds // _SECONDS_OF_HOUR, 24)
+            patterns.insert(0, _Pattern(HOUR, tuple(range(24)), by_hour, "dates.dt.hour"))
     return _Source(tuple(patterns), dates.function, f"dates = {dates.code}.dropna()", dates.rows_used, dates.notes)
 
 
@@ -189,14 +199,15 @@ def _from_weekday_names(column: Column, names: tuple[str, ...]) -> _Source:
     return _Source((pattern,), "", f"days = df[{column.name!r}].dropna()", column.used, ())
 
 
-def _from_numbers(numbers: Reading, unit: str) -> _Source | None:
-    """Returns the numbers as hours, months or years; None if they are none of these."""
-    values = numbers.used
-    least, most = next((least, most) for known, _, (least, most) in _NUMBER_UNITS if known == unit)
+def _from_numbers(numbers: Reading, meaning: Meaning) -> _Source | None:
+    """Returns the numbers as hours, days, months or years; None if they are none of these."""
+    values, (unit, least, most) = numbers.used, _UNITS[meaning]
+    if meaning is Meaning.HOUR and 24 in values:
+        most = 24
     if len(values) and not (least <= values.min() and values.max() <= most and np.all(values == np.floor(values))):
         return None
     whole = values.astype(np.int64)
-    if unit == YEAR:
+    if meaning is Meaning.YEAR:
         pattern = _years(whole, "numbers")
     else:
         pattern = _Pattern(unit, tuple(range(least, most + 1)), _counts(whole - least, most - least + 1), "numbers")
@@ -213,13 +224,13 @@ def _counts(numbers: npt.NDArray[Any], kinds: int, weights: npt.NDArray[np.int64
     return tuple(np.bincount(numbers, weights, kinds).astype(np.int64).tolist())
 
 
-def _counted_days(days: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """Returns the distinct days and their counts; memory must not depend on the range, as with a stray year 9999."""
-    if not len(days) or int(days.max()) - int(days.min()) > 4 * len(days) + _DAYS_OF_A_CENTURY:
-        distinct, counts = np.unique(days, return_counts=True)
+def _counted_spans(numbers: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Returns the distinct numbers and their counts; memory must not depend on the range, as with a stray year 9999."""
+    if not len(numbers) or int(numbers.max()) - int(numbers.min()) > 4 * len(numbers) + _DAYS_OF_A_CENTURY:
+        distinct, counts = np.unique(numbers, return_counts=True)
         return distinct, counts
-    first = int(days.min())
-    counts = np.bincount(days - first)
+    first = int(numbers.min())
+    counts = np.bincount(numbers - first)
     places = np.flatnonzero(counts)
     return places + first, counts[places]
 
@@ -258,7 +269,7 @@ def _code(source: _Source) -> str:
         f'result = counts.rename_axis("{main.unit}").reset_index(name="{COUNT}")',
         f'result["{SHARE}"] = result["{COUNT}"] / len({name}) * 100',
     ]
-    english = {WEEKDAY: "weekday", MONTH: "month", YEAR: "year"}
+    english = {WEEKDAY: "weekday", MONTH: "month", QUARTER: "quarter", YEAR: "year"}
     lines += [f"by_{english[pattern.unit]} = {_counted(pattern)}" for pattern in others]
     return script("\n".join(lines) + "\n", source.function)
 

@@ -6,13 +6,15 @@ Names and values come from untrusted files: they are shown as code or with their
 import math
 import re
 import unicodedata
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from dataset_service.analysis.frame_column import Cell
+from dataset_service.analysis.frame_column import Cell, Column
+from dataset_service.analysis.meanings import DATE_PARTS, NAMES, PLACES
 from dataset_service.analysis.result import Table
-from dataset_service.reading.columns.kinds import ColumnKind
+from dataset_service.reading.columns.kinds import ColumnKind, Meaning
+from servicekit.korean_text.column_meanings import MEANINGS, PRECISIONS
 
-KIND_NAMES: dict[ColumnKind, str] = {
+KIND_NAMES: Mapping[str, str] = {
     ColumnKind.INTEGER: "정수",
     ColumnKind.NUMBER: "실수",
     ColumnKind.TEXT: "글자",
@@ -28,6 +30,12 @@ NAME, VALUE, COUNT, SHARE = "열", "값", "건수", "비율(%)"
 _LONGEST_VALUE = 60
 _LONGEST_LIST = 300
 _DIGITS = 6
+_OF_PERCENTAGES = {
+    "mean": "비율의 평균은 전체 비율과 다를 수 있습니다. 행마다 분모가 다르면 분자와 분모의 합계로 계산해야 합니다.",
+    "sum": "비율의 합계는 하나의 전체를 나눈 비율일 때만 뜻이 있습니다.",
+}
+_FOLLOWS_CLOSELY = re.compile("[가-힣%‰°℃℉]")
+"""Units that are written without a space."""
 
 
 def number_text(value: float | None) -> str:
@@ -70,15 +78,40 @@ def code_text(value: str) -> str:
     return f"`{line or ' '}`"
 
 
-def value_text(cell: Cell, *, is_year: bool = False) -> str:
-    """Formats a cell; a year has no commas."""
+def kind_text(column: Column) -> str:
+    """Names the kind of a column, or its meaning if that is why something cannot be calculated."""
+    is_reason = column.meaning in NAMES | DATE_PARTS | PLACES
+    return MEANINGS[column.meaning] if is_reason else KIND_NAMES[column.reading.kind]
+
+
+def known_text(column: Column) -> str:
+    """Returns the meaning or the precision of a column with its unit, `금액(원)`; empty if nothing is known."""
+    what = MEANINGS.get(column.meaning) or PRECISIONS.get(column.precision) or ("수량" if column.unit else "")
+    return header_text(what, column)
+
+
+def cell_text(column: Column, cell: Cell) -> str:
+    """Formats a value of a column, numbers with its unit: `1,234원`, `35.2%`, `12 km`, `2019`."""
+    text = value_text(cell, is_plain=column.is_plain)
+    if not column.unit or isinstance(cell, bool | str | None):
+        return text
+    return f"{text}{'' if _FOLLOWS_CLOSELY.match(column.unit) else ' '}{column.unit}"
+
+
+def header_text(name: str, column: Column) -> str:
+    """Returns a header for values of a column, which names their unit: `평균(원)`."""
+    return f"{name}({column.unit})" if column.unit else name
+
+
+def value_text(cell: Cell, *, is_plain: bool = False) -> str:
+    """Formats a cell; years and running numbers are plain, without commas."""
     if cell is None:
         return NOTHING
     if isinstance(cell, bool):
         return "참" if cell else "거짓"
     if isinstance(cell, str):
         return shortened(cell)
-    return number_text(cell).replace(",", "") if is_year else number_text(cell)
+    return number_text(cell).replace(",", "") if is_plain else number_text(cell)
 
 
 def shortened(text: str, limit: int = _LONGEST_VALUE) -> str:
@@ -112,12 +145,12 @@ def table_text(
     columns: int = 8,
     keep: str | None = None,
     *,
-    years: Collection[str] = (),
+    plain: Collection[str] = (),
     shares: Collection[str] = (),
 ) -> str:
     """Returns the head of a table in Markdown, always with the column `keep`; empty if it has no rows.
 
-    The columns `years` are formatted as years, the columns `shares` as percentages.
+    Numbers of the columns `plain` have no commas, those of the columns `shares` are percentages.
     """
     if not table.rows:
         return ""
@@ -129,7 +162,7 @@ def table_text(
     def text(cell: Cell, column: str) -> str:
         if column in shares and isinstance(cell, float):
             return percent_text(cell)
-        return value_text(cell, is_year=column in years)
+        return value_text(cell, is_plain=column in plain)
 
     lines += [_line([text(row[place], table.columns[place]) for place in places]) for row in table.rows[:rows]]
     return "\n".join(lines)
@@ -144,6 +177,11 @@ def basis_text(rows: int, used: int, missing: int, *notes: str) -> str:
     """Returns the rows that a result is based on: `근거: 전체 100행 중 97행 (결측 3행 제외).`"""
     left_out = [f"결측 {count_text(missing)} 제외" if missing else "결측 없음", *(note for note in notes if note)]
     return f"근거: 전체 {count_text(rows)} 중 {count_text(used)} ({', '.join(left_out)})."
+
+
+def percent_note(column: Column, operation: str) -> str:
+    """Returns what to mind about a mean or a sum of percentages, or an empty text."""
+    return _OF_PERCENTAGES.get(operation, "") if column.meaning == Meaning.PERCENT else ""
 
 
 def left_out_text(total: int, shown: int, unit: str = "행") -> str:

@@ -73,7 +73,8 @@ def _is_same(ours: Any, theirs: Any) -> bool:
     if ours is None or theirs is None or theirs is pd.NaT or theirs is pd.NA or theirs != theirs:
         return ours is None and (theirs is None or theirs is pd.NaT or theirs is pd.NA or theirs != theirs)
     if isinstance(theirs, pd.Timestamp | np.datetime64):
-        return bool(pd.Timestamp(ours) == theirs)
+        first = pd.Period(ours).start_time if "Q" in ours else pd.Timestamp(ours)
+        return bool(first == theirs)
     if isinstance(ours, bool) or isinstance(theirs, bool | np.bool_):
         return isinstance(ours, bool) and ours == bool(theirs)
     if isinstance(ours, int | float):

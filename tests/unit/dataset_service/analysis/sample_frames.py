@@ -1,7 +1,7 @@
 """Frames to try analyses on: tiny ones by hand, and real ones from the public data."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ import pytest
 from dataset_service.analysis.frames import Frame
 from dataset_service.reading.columns.column_types import typed
 from dataset_service.reading.csv_file import read_csv
+from dataset_service.reading.reading import ColumnReading
 
 REPOSITORY = Path(__file__).parents[4]
 DATA = REPOSITORY / os.environ.get("DATA_DIR", "../shared/data")
@@ -27,9 +28,14 @@ def needs_data(test: Any) -> Any:
     return pytest.mark.needs_data(absent(test))
 
 
-def frame_of(columns: dict[str, Sequence[Any]]) -> Frame:
-    """Returns a frame of lists: text becomes categories, None is missing."""
-    return Frame(pa.table({name: _array(pa.array(values)) for name, values in columns.items()}))
+def frame_of(columns: Mapping[str, Sequence[Any]], **readings: ColumnReading) -> Frame:
+    """Returns a frame of lists: text becomes categories, None is missing. Readings are those of tables of today."""
+    arrays = {name: _array(pa.array(values)) for name, values in columns.items()}
+    fields = [
+        pa.field(name, array.type, metadata=dict(readings[name].chosen) if name in readings else None)
+        for name, array in arrays.items()
+    ]
+    return Frame(pa.table(list(arrays.values()), pa.schema(fields)))
 
 
 def dates(*texts: str | None) -> list[np.datetime64 | None]:

@@ -1,5 +1,6 @@
 import pytest
 
+from dataset_service.reading.reading import ColumnReading
 from tests.unit.dataset_service.analysis.checking import checked, column_of, facts
 from tests.unit.dataset_service.analysis.sample_frames import dates, frame_of
 
@@ -22,9 +23,9 @@ FRAME = frame_of(
 def test_info_tells_size_kinds_and_an_example_of_each_column() -> None:
     result = checked("get_dataframe_info", FRAME)
     assert result.text.startswith("**40행 × 10열** (정수 2개, 실수 1개, 글자 5개, 날짜 1개, 참/거짓 1개)")
-    assert result.table.rows[1] == ("사고유형", "글자", 30, 10, "차대차")
-    assert result.table.rows[4] == ("일시", "날짜", 30, 10, "2019-01-01")
-    assert result.table.rows[9] == ("비고", "글자", 0, 40, None)
+    assert result.table.rows[1] == ("사고유형", "글자", "", 30, 10, "차대차")
+    assert result.table.rows[4] == ("일시", "날짜", "", 30, 10, "2019-01-01")
+    assert result.table.rows[9] == ("비고", "글자", "", 0, 40, None)
 
 
 def test_info_of_a_wide_table_is_cut_and_says_so() -> None:
@@ -102,3 +103,46 @@ def test_shares_are_not_rounded_to_nothing() -> None:
     result = checked("get_value_counts", frame_of({"값": ["가"] * 99_999 + ["나"]}), column="값")
     assert column_of(result, "비율(%)") == pytest.approx([99.999, 0.001], rel=1e-12)
     assert "99.9% 초과" in result.text
+
+
+KNOWN = frame_of(
+    {
+        "관리번호": ["0101", "0102", "0103"],
+        "거래금액": [100, 2550, 300],
+        "면적": [59.9, 84.5, 84.9],
+        "기간": dates("2024-01-01", "2024-04-01", "2024-10-01"),
+        "시각": ["09:05", "23:59", "00:00"],
+    },
+    관리번호=ColumnReading(kind="text", meaning="code"),
+    거래금액=ColumnReading(kind="integer", meaning="money", unit="만원"),
+    면적=ColumnReading(kind="number", unit="㎡"),
+    기간=ColumnReading(kind="date", precision="quarter"),
+    시각=ColumnReading(kind="time"),
+)
+
+
+def test_info_tells_meanings_units_and_precision() -> None:
+    result = checked("get_dataframe_info", KNOWN)
+    assert result.text.startswith("**3행 × 5열** (정수 1개, 실수 1개, 글자 1개, 날짜 1개, 시각 1개)")
+    assert [row[1:3] for row in result.table.rows] == [
+        ("글자", "코드"),
+        ("정수", "금액(만원)"),
+        ("실수", "수량(㎡)"),
+        ("날짜", "분기"),
+        ("시각", ""),
+    ]
+    assert "| 거래금액 | 정수 | 금액(만원) | 3 | 0 | 100만원 |" in result.text
+    assert "| 면적 | 실수 | 수량(㎡) | 3 | 0 | 59.9 ㎡ |" in result.text
+    assert "| 기간 | 날짜 | 분기 | 3 | 0 | 2024-Q1 |" in result.text
+
+
+def test_role_of_a_column_is_its_meaning() -> None:
+    roles = checked("detect_data_types", KNOWN)
+    assert column_of(roles, "쓰임") == ["코드", "금액(만원)", "수량(㎡)", "분기", "범주"]
+    assert "- 금액(만원): `거래금액`" in roles.text
+
+
+def test_header_of_values_names_their_unit() -> None:
+    result = checked("get_value_counts", KNOWN, column="거래금액")
+    assert result.table.columns == ("값(만원)", "건수", "비율(%)")
+    assert "가장 많은 값은 `100만원` (1건, 33.3%)입니다." in result.text

@@ -1,7 +1,10 @@
+from collections.abc import Sequence
+
 import pyarrow as pa
 import pytest
 
 from dataset_service.analysis import Chart
+from dataset_service.reading.reading import ColumnReading
 from tests.unit.dataset_service.analysis.checking import checked, column_of, facts, refusal
 from tests.unit.dataset_service.analysis.sample_frames import dates, frame_of
 
@@ -66,6 +69,29 @@ def test_other_columns_are_refused_with_those_that_would_do(column: str) -> None
     said = refusal("get_temporal_pattern", FRAME, column=column)
     assert "시간 흐름을 볼 수 없습니다." in said
     assert "`일시`, `글 일시`, `날`, `요일`, `사고시`, `발생월`, `설치연도`, `시작시각`" in said
+
+
+@pytest.mark.parametrize(
+    ("meaning", "values", "unit", "labels"),
+    [
+        ("hour", [0, 18, 23], "시각", range(24)),
+        ("hour", [1, 18, 24], "시각", range(25)),
+        ("day", [1, 31, 31], "일", range(1, 32)),
+        ("month", [1, 12, 12], "월", range(1, 13)),
+        ("year", [2019, 2021, 2021], "연도", [2019, 2021]),
+    ],
+)
+def test_meaning_of_numbers_says_what_part_of_a_date_they_are(
+    meaning: str, values: list[int], unit: str, labels: Sequence[int]
+) -> None:
+    frame = frame_of({"값": values}, 값=ColumnReading(meaning=meaning))
+    result = checked("get_temporal_pattern", frame, column="값")
+    assert (result.table.columns[0], column_of(result, unit)) == (unit, list(labels))
+
+
+def test_meaning_comes_before_the_name() -> None:
+    frame = frame_of({"월": [1, 2, 3]}, 월=ColumnReading(meaning="money", unit="원"))
+    assert "시간 흐름을 볼 수 없습니다." in refusal("get_temporal_pattern", frame, column="월")
 
 
 def test_hours_that_are_equally_many_are_all_named() -> None:

@@ -6,6 +6,7 @@ import pytest
 from dataset_service.analysis import Table, run
 from dataset_service.analysis.wording import (
     basis_text,
+    cell_text,
     code_text,
     names_text,
     number_text,
@@ -13,6 +14,7 @@ from dataset_service.analysis.wording import (
     shortened,
     table_text,
 )
+from dataset_service.reading.reading import ColumnReading
 from tests.unit.dataset_service.analysis.sample_frames import frame_of
 
 
@@ -143,3 +145,26 @@ def test_shares_in_a_table_have_one_decimal() -> None:
     text = run("get_value_counts", frame, {"column": "값"}).text
     assert "| 나 | 60 | 84.5% |" in text
     assert "| 가 | 11 | 15.5% |" in text
+
+
+@pytest.mark.parametrize(
+    ("unit", "text"),
+    [("원", "1,234원"), ("%", "1,234%"), ("℃", "1,234℃"), ("㎡", "1,234 ㎡"), ("km/h", "1,234 km/h"), ("", "1,234")],
+)
+def test_unit_follows_a_number_as_it_is_written_in_korean(unit: str, text: str) -> None:
+    column = frame_of({"값": [1234]}, 값=ColumnReading(unit=unit)).columns["값"]
+    assert cell_text(column, 1234) == text
+
+
+@pytest.mark.parametrize(
+    ("reading", "text"),
+    [
+        (ColumnReading(meaning="year"), "2019"),
+        (ColumnReading(meaning="serial"), "2019"),
+        (ColumnReading(meaning="money"), "2,019"),
+        (ColumnReading(unit="명"), "2,019명"),
+        (ColumnReading(), "2019"),
+    ],
+)
+def test_only_years_and_running_numbers_have_no_commas(reading: ColumnReading, text: str) -> None:
+    assert cell_text(frame_of({"값": [2019]}, 값=reading).columns["값"], 2019) == text
