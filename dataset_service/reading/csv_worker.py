@@ -28,6 +28,7 @@ import pyarrow.csv
 
 from dataset_service.errors import CsvRefused
 from dataset_service.reading.columns.column_types import TypedColumn, typed
+from dataset_service.reading.columns.long import apply_periods, find_periods
 from dataset_service.reading.columns.profile import make_profile
 from dataset_service.reading.csv_file import read_csv
 from dataset_service.reading.places.find import find_places
@@ -80,11 +81,17 @@ def _read(job: Mapping[str, Any], threads: Executor) -> tuple[Sequence[TypedColu
         if refusal.facts.get("problem") == "ENCODING":
             refusal.facts |= preview_facts(source.read_bytes())
         raise
-    typed_columns = list(threads.map(typed, table.columns, table.cells, map(wanted.column, table.columns)))
+    periods = find_periods(table.columns) if wanted.is_long else None
+    choices = [
+        wanted.column(name if periods is None or wanted.column(name).chosen else periods.measure_of(name))
+        for name in table.columns
+    ]
+    typed_columns = list(threads.map(typed, table.columns, table.cells, choices))
     columns, crs, told = find_places(typed_columns, wanted.crs)
-    readings = {column.name: column.reading for column in columns}
-    reading = replace(table.reading, columns=readings, crs=crs, is_long=bool(wanted.is_long))
-    return columns, reading, [*table.warnings, *told]
+    long = apply_periods(columns, is_long=bool(wanted.is_long))
+    readings = {column.name: column.reading for column in (*columns, *long.columns)}
+    reading = replace(table.reading, columns=readings, crs=crs, is_long=long.is_long)
+    return long.columns, reading, [*table.warnings, *told, *long.warnings]
 
 
 def answer(job: Mapping[str, Any], threads: Executor) -> dict[str, Any]:

@@ -123,6 +123,16 @@ async def test_table_of_an_earlier_version_is_rebuilt(
     assert all(hashes(module_database))
 
 
+async def test_rebuilt_table_has_the_same_months_and_rows_of_periods(client: DatasetClient) -> None:
+    dataset_id = await upload(client, "계약년월,2023 건수,2024 건수\n200101,1,2\n200112,3,4\n")
+    change = pb.ReadingChange(reading=pb.Reading(is_long=True, chosen=["is_long"]))
+    await client.datasets.RereadDataset(pb.RereadDatasetRequest(dataset_id=dataset_id, change=change))
+    data = await client.read(dataset_id, format=pb.DATA_FORMAT_JSON)
+    assert data.startswith('[\n{"계약년월":"2001-01","기준연도":"2023","건수":1}'.encode())
+    cut(file_of(client, ".parquet"))
+    assert await client.read(dataset_id, format=pb.DATA_FORMAT_JSON) == data
+
+
 async def test_table_of_an_earlier_version_whose_upload_is_lost_serves_on_and_is_watched(
     client: DatasetClient, module_database: str
 ) -> None:

@@ -71,6 +71,23 @@ async def test_repair_is_told_with_its_lines_and_taken_back_by_its_undo(client: 
     assert "LINES_ABOVE" in [warning.reason for warning in undone.profile.warnings]
 
 
+async def test_columns_named_by_periods_become_rows_by_choice_and_columns_again(client: DatasetClient) -> None:
+    stored = await client.upload("구,2023,2024\n중구,1,2\n동구,3,4\n".encode())
+    dataset_id = stored.dataset.dataset_id
+    (offer,) = [warning for warning in stored.profile.warnings if warning.reason == "COLUMNS_ARE_PERIODS"]
+
+    long = await reread(client, dataset_id, offer.undo)
+    assert (long.reading.is_long, list(long.reading.chosen), long.dataset.rows) == (True, ["is_long"], 4)
+    assert (await rows(client, dataset_id))[1] == {"구": "중구", "기준연도": "2024", "값": 2}
+
+    await reread(client, dataset_id, change(columns={"값": "text"}))
+    assert (await rows(client, dataset_id))[1] == {"구": "중구", "기준연도": "2024", "값": "2"}
+
+    (made,) = [warning for warning in long.profile.warnings if warning.reason == "COLUMNS_MADE_LONG"]
+    wide = await reread(client, dataset_id, made.undo)
+    assert (wide.reading.is_long, [column.name for column in wide.profile.columns]) == (False, ["구", "2023", "2024"])
+
+
 async def test_parts_that_are_not_given_stay_chosen_until_they_are_given_back(client: DatasetClient) -> None:
     dataset_id = await upload(client)
     await reread(client, dataset_id, change(left_out=[], columns={"코드": "integer"}))
