@@ -66,6 +66,8 @@ DATASET_WARNINGS: Mapping[str, str] = {
     "DEGREES_READ": "‘{column}’ 열의 글자에서 읽은 위도와 경도를 숫자 열로 덧붙였습니다.",
     "COORDINATES_UNREAD": "‘{column}’ 열에서 위치로 읽을 수 없는 {given}칸은 계산한 위도와 경도를 비웠습니다.",
     "SYSTEM_UNUSED": "{used}(으)로 읽었을 때 대한민국 안에 놓이는 좌표가 없어 바꾸지 않았습니다.",
+    "REGIONS_AMBIGUOUS": "‘{column}’ 열의 {given}개 행은 같은 이름의 지역이 여러 곳이라 정하지 못했습니다(예: {used}).",
+    "REGIONS_UNKNOWN": "‘{column}’ 열에서 {given}개 행은 지역을 찾지 못했습니다(예: {used}).",
     "ENCODING_GUESSED": "인코딩이 분명하지 않아 {used}(으)로 읽었습니다. 글자가 깨졌으면 다른 인코딩을 골라주세요.",
     "TEXT_COMPOSED": "자음과 모음이 나뉜 한글을 합쳐 읽었습니다.",
 }

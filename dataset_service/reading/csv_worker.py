@@ -30,6 +30,7 @@ from dataset_service.errors import CsvRefused
 from dataset_service.reading.columns.column_types import TypedColumn, typed
 from dataset_service.reading.columns.long import apply_periods, find_periods
 from dataset_service.reading.columns.profile import make_profile
+from dataset_service.reading.columns.region_columns import RegionColumns, name_regions
 from dataset_service.reading.csv_file import read_csv
 from dataset_service.reading.places.find import find_places
 from dataset_service.reading.preview import first_rows, original_lines
@@ -45,9 +46,9 @@ _ADDRESSES = 4
 
 def read_into_table(job: Mapping[str, Any], threads: Executor) -> dict[str, Any]:
     """Reads the file `source`, writes the Parquet file `target`, returns `NewTable` fields. Raises `CsvRefused`."""
-    columns, reading, warnings = _read(job, threads)
+    columns, reading, warnings, regions = _read(job, threads)
     writing = threads.submit(write_table, columns, Path(job["target"]))
-    profile = make_profile(columns, warnings)
+    profile = make_profile(columns, warnings, regions)
     return {
         "table_hash": writing.result(),
         "rows": len(columns[0].codes),
@@ -61,8 +62,8 @@ def show(job: Mapping[str, Any], threads: Executor) -> dict[str, Any]:
 
     The warnings are those `told` when the file was read, if there are any.
     """
-    columns, reading, warnings = _read(job, threads)
-    profile = make_profile(columns, warnings)
+    columns, reading, warnings, regions = _read(job, threads)
+    profile = make_profile(columns, warnings, regions)
     if job["told"] is not None:
         profile = replace(profile, warnings=tuple(map(warning_from_document, job["told"])))
     return {
@@ -73,7 +74,9 @@ def show(job: Mapping[str, Any], threads: Executor) -> dict[str, Any]:
     }
 
 
-def _read(job: Mapping[str, Any], threads: Executor) -> tuple[Sequence[TypedColumn], Reading, Sequence[DatasetWarning]]:
+def _read(
+    job: Mapping[str, Any], threads: Executor
+) -> tuple[Sequence[TypedColumn], Reading, Sequence[DatasetWarning], RegionColumns | None]:
     source, wanted = Path(job["source"]), Reading.from_document(job["wanted"])
     try:
         table = read_csv(source.read_bytes(), wanted, threads)
@@ -89,9 +92,10 @@ def _read(job: Mapping[str, Any], threads: Executor) -> tuple[Sequence[TypedColu
     typed_columns = list(threads.map(typed, table.columns, table.cells, choices))
     columns, crs, told = find_places(typed_columns, wanted.crs)
     long = apply_periods(columns, is_long=bool(wanted.is_long))
-    readings = {column.name: column.reading for column in (*columns, *long.columns)}
+    named = name_regions(long.columns)
+    readings = {column.name: column.reading for column in (*columns, *named.columns)}
     reading = replace(table.reading, columns=readings, crs=crs, is_long=long.is_long)
-    return long.columns, reading, [*table.warnings, *told, *long.warnings]
+    return named.columns, reading, [*table.warnings, *told, *long.warnings, *named.warnings], named.regions
 
 
 def answer(job: Mapping[str, Any], threads: Executor) -> dict[str, Any]:

@@ -52,6 +52,8 @@ class Match(NamedTuple):
 
     region: Region | None
     reason: Reason | None = None
+    digits: int = 0
+    """Length of the codes of the regions that it may name; 0 if it is unknown."""
 
 
 def find_region(*parts: str) -> Region | None:
@@ -69,7 +71,8 @@ def match(parts: Sequence[str]) -> Match:
         codes = _named_within(codes, part)
     if codes in (_ANYWHERE, _NONE):
         return Match(None, UNKNOWN)
-    return Match(regions()[next(iter(codes))]) if len(codes) == 1 else Match(None, AMBIGUOUS)
+    digits = min(map(len, codes))
+    return Match(regions()[next(iter(codes))], None, digits) if len(codes) == 1 else Match(None, AMBIGUOUS, digits)
 
 
 @lru_cache(_TEXTS_REMEMBERED)

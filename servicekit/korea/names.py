@@ -12,7 +12,7 @@ from functools import cache
 from importlib.metadata import distribution
 from typing import NamedTuple
 
-LEVELS: Mapping[int, str] = {2: "시도", 5: "시군구", 8: "읍면동"}
+LEVELS: Mapping[int, str] = {2: "sido", 5: "sigungu", 8: "eupmyeondong"}
 """Levels of regions by the length of their codes."""
 SEJONG = "36110"
 """A 시도 that is its only 시군구."""
@@ -87,7 +87,7 @@ class Region(NamedTuple):
 
     @property
     def level(self) -> str:
-        """시도, 시군구 or 읍면동."""
+        """A word of `LEVELS`."""
         return LEVELS[len(self.code)]
 
 

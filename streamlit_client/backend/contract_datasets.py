@@ -79,6 +79,16 @@ class Coordinates(Fields):
     longitude: str
 
 
+class RegionColumns(Fields):
+    """The columns that name the region of each row, the greater regions first; `level` is `sigungu` or the like."""
+
+    columns: tuple[str, ...]
+    level: str | None
+    matched_rows: int
+    unknown_rows: int
+    ambiguous_rows: int
+
+
 class Findings(Fields):
     """What was found in the columns of a table. `prediction_columns` has the column of each input."""
 
@@ -90,6 +100,7 @@ class Findings(Fields):
     district_column: str | None
     prediction_columns: dict[str, str]
     warnings: tuple[DatasetWarning, ...]
+    regions: RegionColumns | None = None
 
 
 class Profile(Dataset, Findings):

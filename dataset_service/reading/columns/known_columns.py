@@ -5,19 +5,8 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-import pyarrow.compute as pc
-
 from dataset_service.reading.columns.column_types import TypedColumn
 from dataset_service.reading.columns.kinds import ColumnKind, Meaning
-
-_DISTRICT_NAMES = (
-    "시군구", "시군구명", "법정동", "법정동명", "행정동", "행정구역", "구군", "구군명", "자치구", "사고위치", "지역",
-    "구", "동",
-)  # fmt: skip
-_DISTRICTS = "중구|동구|서구|남구|북구|수성구|달서구|달성군|군위군"
-_DISTRICT = rf"^(?:대구(?:광역시|시)? )?(?:{_DISTRICTS})(?: .+)?$"
-_FULL_DISTRICT = rf"^대구(?:광역시|시)? (?:{_DISTRICTS})(?: [^ ]+)?$"
-_LEAST_DISTRICTS = 0.8
 
 # Names of the ECLO model's inputs in known files, the most common first.
 PREDICTION_NAMES: Mapping[str, tuple[str, ...]] = {
@@ -59,16 +48,6 @@ def find_coordinates(columns: Sequence[TypedColumn]) -> CoordinateColumns | None
     return None
 
 
-def find_district(columns: Sequence[TypedColumn]) -> str:
-    """Returns the name of the column with districts of Daegu, or an empty text."""
-    by_name = _by_plain_name(columns)
-    named = [by_name[name] for name in _DISTRICT_NAMES if name in by_name]
-    for column in named:
-        if _share_matching(column, _DISTRICT) >= _LEAST_DISTRICTS:
-            return column.name
-    return next((column.name for column in columns if _share_matching(column, _FULL_DISTRICT) >= _LEAST_DISTRICTS), "")
-
-
 def find_prediction_columns(names: Sequence[str]) -> list[PredictionColumn]:
     """Returns the columns that hold inputs of the ECLO model, by name."""
     by_name = {plain_name(name): name for name in reversed(names)}
@@ -83,17 +62,3 @@ def find_prediction_columns(names: Sequence[str]) -> list[PredictionColumn]:
 def plain_name(name: str) -> str:
     """Normalises a name: without differences in case, width, white space, underscores and brackets."""
     return re.sub(r"[\s_\-.()\[\]]+", "", unicodedata.normalize("NFKC", name)).casefold()
-
-
-def _by_plain_name(columns: Sequence[TypedColumn]) -> dict[str, TypedColumn]:
-    return {plain_name(column.name): column for column in reversed(columns)}
-
-
-def _share_matching(column: TypedColumn, pattern: str) -> float:
-    """Returns the share of matching cells among those with a value."""
-    if column.kind is not ColumnKind.TEXT or not len(column.values):
-        return 0.0
-    matches = pc.match_substring_regex(column.values, pattern)
-    if not pc.any(matches).as_py():
-        return 0.0
-    return float(pc.mean(matches.take(column.codes)).as_py() or 0.0)

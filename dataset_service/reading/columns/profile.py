@@ -11,14 +11,14 @@ import pyarrow.compute as pc
 
 from dataset_service.reading.columns.column_types import TypedColumn
 from dataset_service.reading.columns.date_texts import date_text, has_days_only
-from dataset_service.reading.columns.kinds import ColumnKind
+from dataset_service.reading.columns.kinds import ColumnKind, Meaning
 from dataset_service.reading.columns.known_columns import (
     CoordinateColumns,
     PredictionColumn,
     find_coordinates,
-    find_district,
     find_prediction_columns,
 )
+from dataset_service.reading.columns.region_columns import RegionColumns
 from dataset_service.reading.warning import DatasetWarning, warning_from_document
 
 MOSTLY_MISSING = 0.3
@@ -57,6 +57,7 @@ class Profile:
     district_column: str
     prediction_columns: tuple[PredictionColumn, ...]
     warnings: tuple[DatasetWarning, ...]
+    regions: RegionColumns | None = None
 
     @property
     def names(self) -> set[str]:
@@ -70,12 +71,13 @@ class Profile:
             "coordinates": None if self.coordinates is None else list(self.coordinates),
             "prediction_columns": [list(found) for found in self.prediction_columns],
             "warnings": [list(warning) for warning in self.warnings],
+            "regions": None if self.regions is None else list(self.regions),
         }
 
     @classmethod
     def from_document(cls, document: dict[str, Any]) -> Self:
         """Reads the result of `to_document`."""
-        coordinates = document["coordinates"]
+        coordinates, regions = document["coordinates"], document.get("regions")
         return cls(
             columns=tuple(
                 ColumnProfile(**{**column, "kind": ColumnKind(column["kind"]), "samples": tuple(column["samples"])})
@@ -88,10 +90,15 @@ class Profile:
             district_column=document["district_column"],
             prediction_columns=tuple(PredictionColumn(*pair) for pair in document["prediction_columns"]),
             warnings=tuple(warning_from_document(fields) for fields in document["warnings"]),
+            regions=None if regions is None else RegionColumns(tuple(regions[0]), *regions[1:]),
         )
 
 
-def make_profile(columns: Sequence[TypedColumn], read_warnings: Sequence[DatasetWarning]) -> Profile:
+def make_profile(
+    columns: Sequence[TypedColumn],
+    read_warnings: Sequence[DatasetWarning],
+    regions: RegionColumns | None = None,
+) -> Profile:
     """Returns the profile of typed columns, including the warnings of reading them."""
     rows = len(columns[0].codes)
     missing = [column.codes.null_count for column in columns]
@@ -107,10 +114,17 @@ def make_profile(columns: Sequence[TypedColumn], read_warnings: Sequence[Dataset
         missing_cells=sum(missing),
         date_columns=tuple(column.name for column in columns if column.kind is ColumnKind.DATE),
         coordinates=find_coordinates(columns),
-        district_column=find_district(columns),
+        district_column=_district_column(columns, regions),
         prediction_columns=tuple(find_prediction_columns([column.name for column in columns])),
         warnings=(*read_warnings, *typing_warnings, *mostly_missing)[:_MOST_WARNINGS],
+        regions=regions,
     )
+
+
+def _district_column(columns: Sequence[TypedColumn], regions: RegionColumns | None) -> str:
+    """Returns the column with the most precise names of regions; empty text if only addresses have any."""
+    name = regions.columns[-1] if regions else ""
+    return next((one.name for one in columns if one.name == name and one.reading.meaning == Meaning.REGION), "")
 
 
 def _column_profile(column: TypedColumn) -> ColumnProfile:

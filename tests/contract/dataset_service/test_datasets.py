@@ -30,6 +30,7 @@ async def test_upload_answers_with_the_dataset_and_its_profile(client: DatasetCl
     assert profile.columns[0].minimum == "2019-01-01 00:00"
     assert (profile.coordinates.latitude, profile.coordinates.longitude) == ("위도", "경도")
     assert (profile.district_column, list(profile.date_columns)) == ("시군구", ["사고일시"])
+    assert profile.regions == pb.RegionColumns(columns=["시군구"], level=pb.REGION_LEVEL_SIGUNGU, matched_rows=2)
     assert {found.input: found.column for found in profile.prediction_columns} == {
         "occurred_at": "사고일시",
         "district": "시군구",

@@ -19,6 +19,10 @@ class Column(NamedTuple):
     samples: Sequence[str] = ("중구", "동구")
     minimum: str = ""
     maximum: str | None = None
+    meaning: str = ""
+    unit: str = ""
+    precision: str = ""
+    derived_from: str = ""
 
 
 class Pair(NamedTuple):
@@ -33,6 +37,7 @@ class Profile(NamedTuple):
     date_columns: Sequence[str] = ()
     coordinates: Pair | None = Pair("위도", "경도")
     district_column: str = ""
+    regions: None = None
     prediction_columns: Sequence[Any] = ()
     warnings: Sequence[Any] = ()
 

@@ -9,6 +9,7 @@ import pytest
 from dataset_service.reading.columns.column_types import typed
 from dataset_service.reading.columns.kinds import ColumnKind, Meaning
 from dataset_service.reading.columns.profile import Profile, make_profile
+from dataset_service.reading.columns.region_columns import name_regions
 from dataset_service.reading.csv_file import CsvTable, read_csv
 from dataset_service.reading.places.find import find_places
 from tests.real_servers import REPOSITORY
@@ -23,8 +24,9 @@ pytestmark = [
 @cache
 def read(name: str) -> tuple[CsvTable, Profile]:
     table = read_csv((DATA / name).read_bytes())
-    columns, _, told = find_places(list(map(typed, table.columns, table.cells)))
-    return table, make_profile(columns, [*table.warnings, *told])
+    named = name_regions(list(map(typed, table.columns, table.cells)))
+    columns, _, told = find_places(named.columns)
+    return table, make_profile(columns, [*table.warnings, *told], named.regions)
 
 
 @pytest.mark.parametrize(
@@ -95,3 +97,22 @@ def test_cameras_say_which_columns_are_mostly_empty_and_which_cell_keeps_one_fro
     told = {(warning.reason, warning.column): warning.given for warning in profile.warnings}
     assert told[("COLUMN_MOSTLY_MISSING", "과속단속구간길이")] == "97.6"
     assert told[("COLUMN_MIXED", "도로노선번호")] == "30호선"
+
+
+@pytest.mark.parametrize(
+    ("name", "columns", "level"),
+    [
+        ("daegu_accidents_2007_2009.csv", ("시군구",), "eupmyeondong"),
+        ("daegu_accidents_2019_2020.csv", ("시군구",), "eupmyeondong"),
+        ("daegu_fatal_accidents_2012_2020.csv", ("시군구",), "sigungu"),
+        ("도로교통공단_교통사망사고정보_2016.csv", ("발생지시도", "발생지시군구"), "sigungu"),
+        ("대구 CCTV 정보.csv", ("시도명", "시군구명"), "sigungu"),
+        ("대구 주차장 정보.csv", ("소재지도로명주소", "소재지지번주소"), "eupmyeondong"),
+        ("대구 어린이 보호 구역 정보.csv", ("소재지도로명주소", "소재지지번주소"), "eupmyeondong"),
+    ],
+)
+def test_nearly_all_rows_have_a_region(name: str, columns: tuple[str, ...], level: str) -> None:
+    regions = read(name)[1].regions
+    assert regions is not None
+    assert (regions.columns, regions.level) == (columns, level)
+    assert regions.matched_rows >= 0.99 * (regions.matched_rows + regions.unknown_rows + regions.ambiguous_rows)

@@ -87,7 +87,7 @@ def test_parts_name_a_region_together(parts: tuple[str, ...], name: str) -> None
     "parts", [("중구",), ("상동",), ("상동 12",), ("고성군",), ("광주시",), ("전남광주통합특별시",), ("중구 중앙로 1",)]
 )
 def test_a_name_of_several_regions_is_ambiguous(parts: tuple[str, ...]) -> None:
-    assert match(parts) == (None, AMBIGUOUS)
+    assert match(parts)[:2] == (None, AMBIGUOUS)
 
 
 @pytest.mark.parametrize(
@@ -98,4 +98,4 @@ def test_a_name_of_several_regions_is_ambiguous(parts: tuple[str, ...]) -> None:
     ],
 )  # fmt: skip
 def test_what_names_no_region_is_unknown(parts: tuple[str, ...]) -> None:
-    assert match(parts) == (None, UNKNOWN)
+    assert match(parts) == (None, UNKNOWN, 0)

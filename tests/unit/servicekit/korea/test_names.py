@@ -8,7 +8,7 @@ from servicekit.korea.names import present_code, regions
 
 
 def test_the_regions_of_all_korea_are_known_at_three_levels() -> None:
-    assert Counter(region.level for region in regions().values()) == {"시도": 17, "시군구": 273, "읍면동": 5024}
+    assert Counter(region.level for region in regions().values()) == {"sido": 17, "sigungu": 273, "eupmyeondong": 5024}
 
 
 @pytest.mark.parametrize(

@@ -176,6 +176,34 @@ DATE_PRECISION_MONTH: DatePrecision.ValueType  # 3
 """Months, written as `2024-01`."""
 Global___DatePrecision: _TypeAlias = DatePrecision  # noqa: Y015
 
+class _RegionLevel:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _RegionLevelEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_RegionLevel.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    REGION_LEVEL_UNSPECIFIED: _RegionLevel.ValueType  # 0
+    """Not stated."""
+    REGION_LEVEL_SIDO: _RegionLevel.ValueType  # 1
+    """Provinces and metropolitan cities: two digits."""
+    REGION_LEVEL_SIGUNGU: _RegionLevel.ValueType  # 2
+    """Cities, counties and districts: five digits."""
+    REGION_LEVEL_EUPMYEONDONG: _RegionLevel.ValueType  # 3
+    """Towns: eight digits."""
+
+class RegionLevel(_RegionLevel, metaclass=_RegionLevelEnumTypeWrapper):
+    """Levels of the regions of Korea, by the length of their codes."""
+
+REGION_LEVEL_UNSPECIFIED: RegionLevel.ValueType  # 0
+"""Not stated."""
+REGION_LEVEL_SIDO: RegionLevel.ValueType  # 1
+"""Provinces and metropolitan cities: two digits."""
+REGION_LEVEL_SIGUNGU: RegionLevel.ValueType  # 2
+"""Cities, counties and districts: five digits."""
+REGION_LEVEL_EUPMYEONDONG: RegionLevel.ValueType  # 3
+"""Towns: eight digits."""
+Global___RegionLevel: _TypeAlias = RegionLevel  # noqa: Y015
+
 class _LineRole:
     ValueType = _typing.NewType("ValueType", _builtins.int)
     V: _TypeAlias = ValueType  # noqa: Y015
@@ -710,6 +738,48 @@ class PredictionColumn(_message.Message):
 Global___PredictionColumn: _TypeAlias = PredictionColumn  # noqa: Y015
 
 @_typing.final
+class RegionColumns(_message.Message):
+    """The columns that name the region of each row, and how many rows have one."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    COLUMNS_FIELD_NUMBER: _builtins.int
+    LEVEL_FIELD_NUMBER: _builtins.int
+    MATCHED_ROWS_FIELD_NUMBER: _builtins.int
+    UNKNOWN_ROWS_FIELD_NUMBER: _builtins.int
+    AMBIGUOUS_ROWS_FIELD_NUMBER: _builtins.int
+    level: Global___RegionLevel.ValueType
+    """Level of the regions of most rows; unset if no row has a region."""
+    matched_rows: _builtins.int
+    """Rows with a region."""
+    unknown_rows: _builtins.int
+    """Rows that name no region that is known."""
+    ambiguous_rows: _builtins.int
+    """Rows with a name of several regions."""
+    @_builtins.property
+    def columns(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Names of the columns, the greater regions first."""
+
+    def __init__(
+        self,
+        *,
+        columns: _abc.Iterable[_builtins.str] | None = ...,
+        level: Global___RegionLevel.ValueType | None = ...,
+        matched_rows: _builtins.int = ...,
+        unknown_rows: _builtins.int = ...,
+        ambiguous_rows: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_level", b"_level", "level", b"level"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_level", b"_level", "ambiguous_rows", b"ambiguous_rows", "columns", b"columns", "level", b"level", "matched_rows", b"matched_rows", "unknown_rows", b"unknown_rows"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__level: _TypeAlias = _typing.Literal["level"]  # noqa: Y015
+    _WhichOneofArgType__level: _TypeAlias = _typing.Literal["_level", b"_level"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__level) -> _WhichOneofReturnType__level | None: ...
+
+Global___RegionColumns: _TypeAlias = RegionColumns  # noqa: Y015
+
+@_typing.final
 class Profile(_message.Message):
     """Profile of a dataset: the columns and their quality."""
 
@@ -723,12 +793,13 @@ class Profile(_message.Message):
     DISTRICT_COLUMN_FIELD_NUMBER: _builtins.int
     PREDICTION_COLUMNS_FIELD_NUMBER: _builtins.int
     WARNINGS_FIELD_NUMBER: _builtins.int
+    REGIONS_FIELD_NUMBER: _builtins.int
     duplicate_rows: _builtins.int
     """Rows equal to an earlier row."""
     missing_cells: _builtins.int
     """Cells without a value."""
     district_column: _builtins.str
-    """Name of the column with district names; unset if there is none."""
+    """Name of the column with the most precise names of regions; unset if at most addresses have any."""
     @_builtins.property
     def columns(self) -> _containers.RepeatedCompositeFieldContainer[Global___Column]:
         """The columns, in the order of the file."""
@@ -749,6 +820,10 @@ class Profile(_message.Message):
     def warnings(self) -> _containers.RepeatedCompositeFieldContainer[Global___DatasetWarning]:
         """Warnings about the file."""
 
+    @_builtins.property
+    def regions(self) -> Global___RegionColumns:
+        """The columns that name regions; unset if there are none."""
+
     def __init__(
         self,
         *,
@@ -760,19 +835,24 @@ class Profile(_message.Message):
         district_column: _builtins.str | None = ...,
         prediction_columns: _abc.Iterable[Global___PredictionColumn] | None = ...,
         warnings: _abc.Iterable[Global___DatasetWarning] | None = ...,
+        regions: Global___RegionColumns | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_coordinates", b"_coordinates", "_district_column", b"_district_column", "coordinates", b"coordinates", "district_column", b"district_column"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_coordinates", b"_coordinates", "_district_column", b"_district_column", "_regions", b"_regions", "coordinates", b"coordinates", "district_column", b"district_column", "regions", b"regions"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_coordinates", b"_coordinates", "_district_column", b"_district_column", "columns", b"columns", "coordinates", b"coordinates", "date_columns", b"date_columns", "district_column", b"district_column", "duplicate_rows", b"duplicate_rows", "missing_cells", b"missing_cells", "prediction_columns", b"prediction_columns", "warnings", b"warnings"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_coordinates", b"_coordinates", "_district_column", b"_district_column", "_regions", b"_regions", "columns", b"columns", "coordinates", b"coordinates", "date_columns", b"date_columns", "district_column", b"district_column", "duplicate_rows", b"duplicate_rows", "missing_cells", b"missing_cells", "prediction_columns", b"prediction_columns", "regions", b"regions", "warnings", b"warnings"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__coordinates: _TypeAlias = _typing.Literal["coordinates"]  # noqa: Y015
     _WhichOneofArgType__coordinates: _TypeAlias = _typing.Literal["_coordinates", b"_coordinates"]  # noqa: Y015
     _WhichOneofReturnType__district_column: _TypeAlias = _typing.Literal["district_column"]  # noqa: Y015
     _WhichOneofArgType__district_column: _TypeAlias = _typing.Literal["_district_column", b"_district_column"]  # noqa: Y015
+    _WhichOneofReturnType__regions: _TypeAlias = _typing.Literal["regions"]  # noqa: Y015
+    _WhichOneofArgType__regions: _TypeAlias = _typing.Literal["_regions", b"_regions"]  # noqa: Y015
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__coordinates) -> _WhichOneofReturnType__coordinates | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__district_column) -> _WhichOneofReturnType__district_column | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__regions) -> _WhichOneofReturnType__regions | None: ...
 
 Global___Profile: _TypeAlias = Profile  # noqa: Y015
 

@@ -1,38 +1,11 @@
-"""Districts and inputs of the prediction are found by name and by what the columns hold."""
+"""Inputs of the prediction are found by name."""
 
-import pytest
-
-from dataset_service.reading.columns.column_types import TypedColumn, typed
 from dataset_service.reading.columns.known_columns import (
     PREDICTION_NAMES,
-    find_district,
     find_prediction_columns,
 )
-from dataset_service.reading.csv_file import read_csv
 from gateway.texts import INPUT_NAMES
 from servicekit.prediction_inputs import INPUTS
-
-
-def columns_of(text: str) -> list[TypedColumn]:
-    table = read_csv(text.encode())
-    return list(map(typed, table.columns, table.cells))
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("시군구\n대구광역시 수성구 상동\n대구광역시 중구\n", "시군구"),
-        ("이름,시군구명\na,남구\nb,달서구\n", "시군구명"),
-        ("어디\n대구광역시 수성구 상동\n대구광역시 달성군 다사읍\n", "어디"),
-        ("구\n군위군\n달성군\n", "구"),
-        ("시군구\n금천구\n광주시\n", ""),
-        ("시군구\n1\n2\n", ""),
-        ("주소\n대구광역시 수성구 상동 1-1\n대구광역시 수성구 상동 2\n", ""),
-        ("a,b\n1,2\n", ""),
-    ],
-)
-def test_column_with_districts_is_found_by_name_or_by_what_it_holds(text: str, expected: str) -> None:
-    assert find_district(columns_of(text)) == expected
 
 
 def test_inputs_of_the_prediction_are_found_by_their_many_names() -> None:
