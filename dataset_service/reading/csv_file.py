@@ -1,6 +1,6 @@
 """Reads the bytes of a file into a table of texts: finds how it is to be read, then reads it so."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 
@@ -16,16 +16,20 @@ _NOTHING_CHOSEN = Reading()
 
 @dataclass(frozen=True, slots=True)
 class CsvTable:
-    """Unique column names, and the cells of each column as dictionary-encoded text; null for a missing value."""
+    """Unique column names, and the cells of each column as dictionary-encoded text; null for a missing value.
+
+    `units` is what stands below the names in a row of units, by column.
+    """
 
     columns: tuple[str, ...]
     cells: Sequence[pa.DictionaryArray]
     reading: Reading
     warnings: Sequence[DatasetWarning]
+    units: Mapping[str, str]
 
 
 def read_csv(content: bytes, wanted: Reading = _NOTHING_CHOSEN, threads: Executor | None = None) -> CsvTable:
     """Returns the table in a file; parts of the reading that are not chosen are found. Raises `CsvRefused`."""
     reading, grid, warnings = detect(content, wanted, threads)
     cells, repairs = apply(grid, reading)
-    return CsvTable(tuple(grid.names), cells, reading, [*warnings, *repairs])
+    return CsvTable(tuple(grid.names), cells, reading, [*warnings, *repairs], grid.units)

@@ -89,7 +89,8 @@ def _read(
         wanted.column(name if periods is None or wanted.column(name).chosen else periods.measure_of(name))
         for name in table.columns
     ]
-    typed_columns = list(threads.map(typed, table.columns, table.cells, choices))
+    units = [table.units.get(name, "") for name in table.columns]
+    typed_columns = list(threads.map(typed, table.columns, table.cells, choices, units))
     columns, crs, told = find_places(typed_columns, wanted.crs)
     long = apply_periods(columns, is_long=bool(wanted.is_long))
     named = name_regions(long.columns)

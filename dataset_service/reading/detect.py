@@ -47,6 +47,8 @@ class Grid:
     names: Sequence[str]
     columns: Sequence[pa.DictionaryArray]
     """Distinct texts in NFC; null for a missing value."""
+    units: Mapping[str, str]
+    """What stands below the names, by column."""
 
     def filled(self, names: Collection[str] | None) -> list[pa.DictionaryArray]:
         """Returns the columns, the named ones with the value above in place of each blank.
@@ -70,10 +72,11 @@ class Detected(NamedTuple):
 
 
 class _Top(NamedTuple):
-    """The head of the table: its names as they stand in the file, the width of its rows, and where they begin."""
+    """The head of the table: its names and units as they stand in the file, the width of its rows, where they begin."""
 
     looks: Looks
     names: list[str]
+    units: Sequence[str]
     width: int
     rows_start: int
 
@@ -158,9 +161,10 @@ def _find_top(sheet: Sheet, skipped: int, reading: Reading, warnings: list[Datas
     if len(names) < len(header):
         warnings.append(about_lines("NAMES_MOVED", [rows[0].line], given=str(len(header) - len(names))))
     refuse_wide(width)
+    units = next((row.cells for row in rows[header_rows:first] if len(row.cells) == width), ())
     rows_start = rows[first].start if first < len(rows) else len(sheet.utf8)
     reading = replace(reading, start_line=rows[0].line, header_rows=header_rows, unit_rows=unit_rows)
-    return reading, _Top(looks, names, width, rows_start)
+    return reading, _Top(looks, names, units, width, rows_start)
 
 
 def _header(sheet: Sheet, rows: Sequence[Row], width: int) -> list[str]:
@@ -233,8 +237,9 @@ def _grid(
     _refuse_long_fields(header, columns, body)
     names, name_warnings = name_columns(header, reading.columns or (), are_told=bool(reading.header_rows))
     warnings += name_warnings
+    units = dict(zip(names, top.units, strict=False))
     names, columns = _without_empty_columns(header, names, columns, warnings)
-    return Grid(body, names, columns)
+    return Grid(body, names, columns, units)
 
 
 def _sparse(values: Mapping[int, str], rows: int) -> pa.Array:

@@ -2,20 +2,15 @@
 
 import re
 
+from dataset_service.reading.columns.values.units import find_unit
 from dataset_service.reading.regions.looks import Look, Looks, look_of
 from dataset_service.reading.regions.names import join_names
 
-_UNIT = (
-    r"(?:[십백천만억조]|백만|십억)?(?:"
-    r"명|인|건|개|개소|개교|곳|교|학급|점포|대|원|세대|가구|호|필지|필|동|면|세|년|월|일|시간|시|분|초|회|점|위|배|권|종|석|실|마리|두|척|편|톤|리터|달러|불|"
-    r"%|％|‰|℃|°C?|㎡|㎢|ha|km2?|km²|㎞|m2?|m²|m3|㎥|h|s|㎧|㎜|mm|cm|㎝|k?g|㎏|㎎|mg|㎍|μg|µg|t|ton|toe|TOE|"
-    r"[kM]?Wh?|㎾h?|hPa|ppm|ppb|dB|lux|L|ℓ)"
-)
-_ENGLISH = (
+_OTHER_UNITS = re.compile(
+    r"\(.{1,12}\)|\[.{1,12}\]|단위|도|"
     r"(?i:deg(?:rees?)?(?: ?[cf])?|met(?:re|er)s?(?:/s(?:econd)?)?|feet|ft|miles|mph|knots|volts?|amps?|watts?|"
     r"m?bar|w/m2|hours?|days|persons|percent|per cent|[£$€]m?|[0-9]{1,3}[dns])"  # 15s: the width and type of a column
 )
-_UNITS = re.compile(rf"{_ENGLISH}|\(.{{1,12}}\)|\[.{{1,12}}\]|단위|만원|억원|{_UNIT}(?:/{_UNIT})?")
 _UNIT_WORD = re.compile(r"[\[(]?(?:단위|units?)[\])]?:?", re.IGNORECASE)
 _HALF = 0.5
 
@@ -35,7 +30,7 @@ def find_unit_rows(looks: Looks, header_rows: int) -> int:
         return 0
     if _UNIT_WORD.fullmatch(next(iter(given.values()))) and len(given) > 1:
         return 1
-    units = [column for column, cell in given.items() if _UNITS.fullmatch(cell)]
+    units = [column for column, cell in given.items() if find_unit(cell) or _OTHER_UNITS.fullmatch(cell)]
     named = [names[column].strip() for column in units if column < len(names)]
     if len(named) > len(set(named)):  # one name for several columns, which the row tells apart
         return 0

@@ -40,10 +40,10 @@ _IN_BRACKETS = re.compile(r"[(\[（［]\s*(?:단위\s*[:：]?)?\s*([^()\[\]（�
 
 def _plain(text: str) -> str:
     slash_of_fractions = "\u2215"  # that of ㎧
-    return unicodedata.normalize("NFKC", text).replace(" ", "").replace(slash_of_fractions, "/")
+    return unicodedata.normalize("NFKC", text).replace(" ", "").replace(slash_of_fractions, "/").strip("()[]")
 
 
-_ONE_OF = {multiple + unit: unit for multiple in _MULTIPLES for unit in COUNTS | {"톤", "㎡", "kW"}}
+_ONE_OF = {multiple + unit: unit for multiple in _MULTIPLES for unit in COUNTS | _MEASURES}
 _UNITS = {
     _plain(unit): unit for unit in {PERCENT, AGE, HOUR, MONTH, *MONEY, *COUNTS, *_DURATIONS, *_MEASURES, *_ONE_OF}
 }

@@ -53,3 +53,17 @@ def test_any_bytes_are_a_table_or_a_refusal(content: bytes) -> None:
             continue
         assert all(len(column) == len(table.cells[0]) for column in table.cells)
         assert len(set(table.columns)) == len(table.columns) == len(table.cells)
+
+
+@pytest.mark.parametrize(
+    ("text", "units"),
+    [
+        (
+            "구군,면적,인구\n(단위),㎢,명\n중구,7.06,91\n동구,182.1,340\n",
+            {"구군": "(단위)", "면적": "㎢", "인구": "명"},
+        ),
+        ("구군,면적,인구\n중구,7.06,91\n동구,182.1,340\n", {}),
+    ],
+)
+def test_units_below_the_names_are_those_of_the_columns(text: str, units: dict[str, str]) -> None:
+    assert read_csv(text.encode()).units == units

@@ -43,6 +43,12 @@ async def test_file_is_read_and_its_table_written(reader: CsvReader, tmp_path: P
     assert pq.read_table(tmp_path / "t.parquet").column("a").to_pylist() == [1, 2]
 
 
+async def test_units_below_the_names_are_known_of_the_columns(reader: CsvReader, tmp_path: Path) -> None:
+    file = csv_file(tmp_path, "구군,면적,인구\n(단위),㎢,명\n중구,7.06,91\n동구,182.1,340\n".encode())
+    read = await reader.read(file, tmp_path / "t.parquet", Reading(), wait_seconds=PATIENCE_SECONDS)
+    assert [(column.unit, column.meaning) for column in read.profile.columns[1:]] == [("㎢", ""), ("명", "count")]
+
+
 async def test_process_that_read_a_file_never_loaded_pandas(reader: CsvReader, tmp_path: Path) -> None:
     await reader.read(csv_file(tmp_path), tmp_path / "t.parquet", Reading(), wait_seconds=PATIENCE_SECONDS)
     (worker,) = reader._workers

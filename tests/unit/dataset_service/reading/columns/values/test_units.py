@@ -25,6 +25,8 @@ from dataset_service.reading.columns.values.units import find_unit, unit_beside_
         ("㎧", "m/s"),
         ("명/㎢", "명/㎢"),
         ("원/㎡", "원/㎡"),
+        ("(㎡)", "㎡"),
+        ("천㎥", "천㎥"),
         ("호", "호"),
         ("구", ""),
         ("", ""),
