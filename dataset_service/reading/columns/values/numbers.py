@@ -19,6 +19,9 @@ _LEADING_ZERO = r"^[+-]?0[0-9xX]"
 _WHOLE = r"(?:0|[1-9][0-9]*|[1-9][0-9]{0,2}(?:,[0-9]{3})+)"
 _INTEGER = rf"^[+-]?{_WHOLE}$"
 _NUMBER = rf"^[+-]?(?:{_WHOLE}(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{{1,3}})?$"
+# Told at a small part of the time that it takes to read them: something beside a number, which is no date.
+_MAY_BE_AMOUNT = r"^[(（]? ?[-+－＋−–△▲▽▼]? ?[₩￦\\$€]? ?[0-9０-９.．]"
+_BESIDE, _BETWEEN = r"[^-+0-9.,eE]", r"[0-9](?:[-:/~]|년 ?)[0-9]"
 _AMOUNT = (
     r"^(?P<open>[(（]?) ?(?P<sign>[-+－＋−–△▲▽▼]?) ?(?P<currency>[₩￦\\$€]?) ?"
     r"(?P<digits>[0-9０-９.．,，]+(?:[eE][+-]?[0-9]{1,3})?) ?(?P<unit>(?:[^0-9０-９()（）.,~\s][^()（）]{0,9}?)??)"
@@ -56,9 +59,9 @@ def _read(texts: pa.Array, name: str, kind: pa.DataType, pattern: str) -> Values
         pass
     try:
         digits = _plain_digits(texts, pattern)
-        if digits.null_count == texts.null_count:
-            return Values(pc.cast(digits, kind))
-        return _read_amounts(texts, digits, kind, pattern)
+        if _have_amounts(texts.filter(pc.is_null(digits))):
+            return _read_amounts(texts, digits, kind, pattern)
+        return Values(pc.cast(digits, kind))
     except pa.ArrowInvalid:  # beyond 64 bits
         return nothing
 
@@ -74,6 +77,12 @@ def _plain_digits(texts: pa.Array, pattern: str) -> pa.Array:
 
 
 # ---- numbers with something beside them
+
+
+def _have_amounts(texts: pa.Array) -> bool:
+    for pattern in (_MAY_BE_AMOUNT, _BESIDE):
+        texts = texts.filter(pc.match_substring_regex(texts, pattern))
+    return bool(pc.any(pc.invert(pc.match_substring_regex(texts, _BETWEEN))).as_py())
 
 
 def _read_amounts(texts: pa.Array, plain: pa.Array, kind: pa.DataType, pattern: str) -> Values:
