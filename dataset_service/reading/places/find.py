@@ -12,6 +12,7 @@ from dataset_service.reading.columns.column_types import TypedColumn
 from dataset_service.reading.columns.kinds import ColumnKind, Meaning
 from dataset_service.reading.columns.names import free_name
 from dataset_service.reading.places.choose_system import Basis, Choice, choose_system, may_be_metres
+from dataset_service.reading.places.fitting import fit_of
 from dataset_service.reading.places.sources import Source, number_sources, text_sources
 from dataset_service.reading.places.system_words import named_systems
 from dataset_service.reading.places.systems import (
@@ -19,7 +20,6 @@ from dataset_service.reading.places.systems import (
     LEAST_INSIDE,
     NONE,
     SYSTEMS,
-    Floats,
     System,
     is_in_korea,
     to_degrees,
@@ -30,7 +30,6 @@ from dataset_service.reading.warning import DatasetWarning
 DERIVED_NAMES = ("위도(계산)", "경도(계산)")
 _AXES = (Meaning.LATITUDE, Meaning.LONGITUDE)
 _DECIMALS = 6
-_SAMPLE = 300
 _SYSTEM_NAME = re.compile("좌표계|원점|측지계|투영|epsg|srid|crs", re.IGNORECASE)
 _MOST_SYSTEMS = 3
 # Names of coordinates in files of business licences, which have always been in this system.
@@ -46,21 +45,21 @@ class Places(NamedTuple):
     warnings: Sequence[DatasetWarning] = ()
 
 
-def find_places(columns: Sequence[TypedColumn], crs: str = "") -> Places:
+def find_places(columns: Sequence[TypedColumn], crs: str = "", region_columns: Sequence[str] = ()) -> Places:
     """Returns the positions of a table. `crs` is the system that was chosen, or empty to find it.
 
     Degrees in numbers are used as they are. Other positions become two columns of degrees, missing where a row has no
-    position in Korea.
+    position in Korea. `region_columns` together name the region of each row, the greater regions first.
     """
     numbers = number_sources(columns)
-    found = _find(columns, numbers, crs)
+    found = _find(columns, numbers, crs, region_columns)
     for source in numbers:
-        if may_be_metres(*_sample(source)):
+        if may_be_metres(source.east[rows := source.sample()], source.north[rows]):
             found = found._replace(columns=_with_meanings(found.columns, source, (Meaning.METRES_Y, Meaning.METRES_X)))
     return found
 
 
-def _find(columns: Sequence[TypedColumn], numbers: Sequence[Source], crs: str) -> Places:
+def _find(columns: Sequence[TypedColumn], numbers: Sequence[Source], crs: str, region_columns: Sequence[str]) -> Places:
     if crs not in SYSTEMS:
         for source in numbers:
             if degrees := in_degrees(source):
@@ -76,7 +75,7 @@ def _find(columns: Sequence[TypedColumn], numbers: Sequence[Source], crs: str) -
             found = Places(columns, DEGREES, (read, *_told_swap(source, degrees)))
             return _with_derived(found, degrees, degrees)
     for source in (*numbers, *texts) if crs != DEGREES else ():
-        if choice := _choose(columns, source, crs):
+        if choice := _choose(columns, source, crs, region_columns):
             return _converted(columns, source, choice)
     unused = DatasetWarning("SYSTEM_UNUSED", used=crs, undo={"crs": None})
     return Places(columns, crs or NONE, (unused,) if crs else ())
@@ -91,15 +90,18 @@ def in_degrees(source: Source) -> Source | None:
     return None
 
 
-def _choose(columns: Sequence[TypedColumn], source: Source, crs: str) -> Choice | None:
+def _choose(columns: Sequence[TypedColumn], source: Source, crs: str, region_columns: Sequence[str]) -> Choice | None:
     """Returns the system of a source, or None if it holds no metres in Korea."""
+    rows = source.sample()
+    x, y = source.east[rows], source.north[rows]
+    fit = fit_of(columns, region_columns, rows)
     if crs:
-        choice = choose_system(*_sample(source), [SYSTEMS[crs]])
+        choice = choose_system(x, y, [SYSTEMS[crs]], fit)
         return choice and choice._replace(basis=Basis.CHOSEN)
     named = named_systems([*source.names, source.system, *_systems_of_rows(columns)])
     for systems in (named, list(SYSTEMS.values())):
         usual = sorted(systems, key=lambda system: not _is_of_licences(system, source))
-        if choice := choose_system(*_sample(source), usual):
+        if choice := choose_system(x, y, usual, fit):
             return choice._replace(basis=Basis.NAMED) if len(systems) == 1 else choice
     return None
 
@@ -163,10 +165,3 @@ def _told_swap(source: Source, ordered: Source) -> list[DatasetWarning]:
 def _told_outside(degrees: Source) -> list[DatasetWarning]:
     outside = int(np.count_nonzero(degrees.is_present & ~is_in_korea(degrees.north, degrees.east)))
     return [DatasetWarning("COORDINATES_OUTSIDE", column=degrees.names[0], given=str(outside))] if outside else []
-
-
-def _sample(source: Source) -> tuple[Floats, Floats]:
-    """Returns x and y of some rows with both that are not zero, which stands for none."""
-    rows = np.flatnonzero(source.is_present & (source.north != 0))
-    rows = rows[np.linspace(0, len(rows) - 1, min(_SAMPLE, len(rows))).astype(np.int64)]
-    return source.east[rows], source.north[rows]

@@ -19,7 +19,7 @@ from dataset_service.reading.places.systems import Floats
 
 # One strange word among coordinates makes a column text, but the others can still be used.
 _LEAST_READ = 0.9
-_SAMPLE = 50
+_SAMPLE, _ROWS = 50, 300
 _PLAIN_NUMBER = r"^[+-]?[0-9]+(?:\.[0-9]*)?$"
 # Texts that may hold a position: degrees of Korea, or the forms of WKT and GeoJSON.
 _LIKELY_TEXT = r"(?i)(?:^|\D)(?:3[3-9]|12[4-9]|13[012])(?:\.\d|\s?[°º˚도:\s-]\s?\d)|POINT|coordinates"
@@ -43,6 +43,11 @@ class Source(NamedTuple):
     def is_present(self) -> npt.NDArray[np.bool_]:
         """Tells of each row whether it has both coordinates."""
         return ~(np.isnan(self.north) | np.isnan(self.east))
+
+    def sample(self) -> npt.NDArray[np.int64]:
+        """Returns some rows with coordinates that are not zero, which stands for none."""
+        rows = np.flatnonzero(self.is_present & (self.north != 0))
+        return rows[np.linspace(0, len(rows) - 1, min(_ROWS, len(rows))).astype(np.int64)]
 
     def swapped(self) -> "Source":
         """Returns the coordinates the other way round."""

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from pyproj import Transformer
 
-from dataset_service.reading.places.choose_system import Basis, Fits, choose_system, may_be_metres
+from dataset_service.reading.places.choose_system import Basis, choose_system, may_be_metres
+from dataset_service.reading.places.fitting import Fits
 from dataset_service.reading.places.systems import SYSTEMS, Floats
 
 ALL = list(SYSTEMS.values())
@@ -23,7 +24,7 @@ def near(points: Floats, degrees: float) -> Callable[[Floats, Floats], Fits]:
     """Returns what tells whether positions are nearer than some degrees to the points."""
 
     def fits(latitudes: Floats, longitudes: Floats) -> Fits:
-        return np.asarray(np.hypot(latitudes - points[0], longitudes - points[1]) < degrees, np.int64)
+        return 2 * np.asarray(np.hypot(latitudes - points[0], longitudes - points[1]) < degrees, np.int64)
 
     return fits
 
@@ -38,9 +39,13 @@ def test_the_places_of_the_rows_decide(name: str, are_swapped: bool) -> None:
     assert choice == (SYSTEMS[name], are_swapped, Basis.PLACED)
 
 
+def anywhere(latitudes: Floats, longitudes: Floats) -> Fits:
+    return np.zeros(len(latitudes), np.int64)
+
+
 def test_without_places_the_first_that_fits_is_a_guess() -> None:
     systems = [SYSTEMS[name] for name in ("EPSG:5179", "EPSG:5174", "EPSG:5186")]
-    assert choose_system(*metres("EPSG:5186"), systems) == (SYSTEMS["EPSG:5174"], False, Basis.USUAL)
+    assert choose_system(*metres("EPSG:5186"), systems, anywhere) == (SYSTEMS["EPSG:5174"], False, Basis.USUAL)
 
 
 def test_places_that_do_not_tell_the_systems_apart_leave_a_guess_among_those_that_fit() -> None:
@@ -56,20 +61,20 @@ def test_few_rows_that_differ_decide_nothing() -> None:
 
 
 def test_the_only_system_that_places_the_points_in_korea_is_no_guess() -> None:
-    assert choose_system(*metres("EPSG:32652"), ALL) == (SYSTEMS["EPSG:32652"], False, Basis.PLACED)
+    assert choose_system(*metres("EPSG:32652"), ALL, anywhere) == (SYSTEMS["EPSG:32652"], False, Basis.PLACED)
 
 
 @pytest.mark.parametrize("points", [([1.0, 2.0], [3.0, 4.0]), ([35.8, 35.9], [128.5, 128.6]), ([0.0], [0.0]), ([], [])])
 def test_other_numbers_are_in_no_system(points: tuple[list[float], list[float]]) -> None:
     x, y = map(np.array, points)
-    assert choose_system(x, y, ALL) is None
+    assert choose_system(x, y, ALL, anywhere) is None
     assert not may_be_metres(x, y)
 
 
 def test_half_of_the_points_may_be_errors() -> None:
     x, y = metres("EPSG:5179")
     x[::2] = 1.0
-    choice = choose_system(x, y, [SYSTEMS["EPSG:5179"]])
+    choice = choose_system(x, y, [SYSTEMS["EPSG:5179"]], anywhere)
     assert choice is not None
     x[:3] = 1.0
-    assert choose_system(x, y, [SYSTEMS["EPSG:5179"]]) is None
+    assert choose_system(x, y, [SYSTEMS["EPSG:5179"]], anywhere) is None

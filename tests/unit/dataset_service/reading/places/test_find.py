@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+import numpy as np
 import pyarrow as pa
 import pytest
 from hypothesis import given, settings
@@ -14,6 +15,8 @@ from dataset_service.reading.csv_file import read_csv
 from dataset_service.reading.places.find import Places, find_places
 from dataset_service.reading.places.systems import SYSTEMS
 from dataset_service.reading.reading import ColumnReading
+from servicekit.korea.boundaries import regions_at
+from servicekit.korea.names import regions
 
 POINTS = [(35.8714, 128.6014), (35.8563, 128.5906), (35.8281, 128.5326), (35.8857, 128.635)]
 
@@ -328,3 +331,25 @@ def test_points_written_in_one_cell_are_read_back(points: list[tuple[float, floa
     places = find_places(made(좌표=[form.format(*point) for point in points]))
     assert positions(places) == [pytest.approx(point, abs=1e-5) for point in points]
     assert {column.kind for column in places.columns[-2:]} == {ColumnKind.NUMBER}
+
+
+# ---- the regions of the rows
+
+
+@pytest.mark.parametrize(
+    "name", ["EPSG:5174", "EPSG:2097", "EPSG:5181", "EPSG:5186", "EPSG:5187", "EPSG:5179", "EPSG:5178"]
+)
+def test_addresses_tell_systems_apart_that_are_300_metres_from_one_another(name: str) -> None:
+    latitudes, longitudes = np.random.default_rng(2).uniform((35.78, 128.45), (35.95, 128.72), (400, 2)).T
+    addresses = [regions()[code].name if code else None for code in regions_at(latitudes, longitudes)]
+    x, y = Transformer.from_crs("EPSG:4326", name, always_xy=True).transform(longitudes, latitudes)
+    address = typed("주소", pa.array(addresses).dictionary_encode(), ColumnReading("text", Meaning.ADDRESS))
+    places = find_places([*made(X좌표=[f"{one:.2f}" for one in x], Y좌표=[f"{one:.2f}" for one in y]), address])
+    assert (places.crs, told(places)) == (name, [("COORDINATES_CONVERTED", "placed")])
+
+
+def test_named_regions_of_two_columns_tell_belts_apart() -> None:
+    regions_of_rows = made(시도=["대구광역시"] * 4, 구군=["중구", "중구", "달서구", "동구"])
+    columns = [*metres("EPSG:5187"), *regions_of_rows]
+    assert find_places(columns).crs != "EPSG:5187"
+    assert find_places(columns, region_columns=("시도", "구군")).crs == "EPSG:5187"
