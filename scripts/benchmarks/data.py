@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from dataset_service.settings import DatasetSettings
-from scripts.benchmarks import analyses, conditions, reading
+from scripts.benchmarks import analyses, columns, conditions, reading
 from scripts.benchmarks.csv_files import FILE_BYTES, hostile_files, largest_csv
 from scripts.benchmarks.harness import Bench
 from scripts.benchmarks.naive import running_naive
@@ -76,6 +76,7 @@ class Design:
 def measure(bench: Bench) -> Result:
     """Measures the reader, uploads, the list and the analyses; `bench.seconds` is not used."""
     reads = reading.measure(bench.rounds, bench.directory)
+    column_seconds = columns.measure(bench.rounds)
     with running_whole_stack(bench.directory) as stack, running_naive(bench.directory, stack.database_url) as naive:
         programs = stack.pids("gateway", "dataset", "postgres")
         ours = Design(OURS, f"{stack.api}{UPLOAD_PATH}", programs[0], programs)
@@ -89,6 +90,7 @@ def measure(bench: Bench) -> Result:
         title="Datasets",
         method=(
             *reading.METHOD,
+            *columns.METHOD,
             f"Uploads are files of {FILE_BYTES:,} bytes at most with {analyses.COLUMNS} columns, each another one, sent"
             f" in turns to both designs; figures are medians of {bench.rounds} rounds.",
             "The naive design reads the whole file in one process, describes it with pandas and keeps CSV and Parquet;"
@@ -100,15 +102,22 @@ def measure(bench: Bench) -> Result:
         ),
         tables=[
             *reading.tables(reads),
+            *columns.tables(column_seconds),
             _single_table(singles),
             _together_table(together),
             _hostile_table(hostile),
             _list_table(lists),
             *analyses.tables(timings, comparisons),
         ],
-        goals=[*reading.goals(reads), *_goals(singles, together, hostile, lists), *analyses.goals(timings)],
+        goals=[
+            *reading.goals(reads),
+            *columns.goals(column_seconds),
+            *_goals(singles, together, hostile, lists),
+            *analyses.goals(timings),
+        ],
         figures={
             "reads": reads,
+            "columns": column_seconds,
             "singles": singles,
             "together": together,
             "hostile": hostile,
@@ -206,8 +215,8 @@ def _single_table(singles: list[Single]) -> Table:
         for encoding in ENCODINGS
         for design in (OURS, NAIVE)
     ]
-    columns = ("design", "whole", "after the last byte", "processor", "naive / this, whole")
-    return Table("Upload of 50 MB, seconds", columns, rows)
+    heads = ("design", "whole", "after the last byte", "processor", "naive / this, whole")
+    return Table("Upload of 50 MB, seconds", heads, rows)
 
 
 def _ratio(singles: list[Single], encoding: str, design: str) -> float:
@@ -220,8 +229,8 @@ def _ratio(singles: list[Single], encoding: str, design: str) -> float:
 
 def _together_table(together: list[Together]) -> Table:
     rows = [(it.design, f"{it.seconds:.1f}", f"+{it.door_growth_mib:.0f}", f"+{it.growth_mib:.0f}") for it in together]
-    columns = ("design", "seconds", "MiB where the body comes in", "MiB in all")
-    return Table(f"{_TOGETHER} uploads of 50 MB at once", columns, rows)
+    heads = ("design", "seconds", "MiB where the body comes in", "MiB in all")
+    return Table(f"{_TOGETHER} uploads of 50 MB at once", heads, rows)
 
 
 def _hostile_table(hostile: list[Hostile]) -> Table:
