@@ -40,7 +40,7 @@ ROLES: Mapping[str, str] = {
 COLUMN_INFO = "열"
 
 # ---- what a person may choose
-CHOOSE = "직접 고치기"
+CHOOSE, CHOOSE_COLUMN = "직접 고치기", "열의 형식·뜻·단위 고치기"
 PARTS: Mapping[str, str] = {
     "encoding": "인코딩",
     "delimiter": "구분 기호",

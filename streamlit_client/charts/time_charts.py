@@ -12,7 +12,7 @@ from streamlit_client.charts.style import BLUES, Fields, PlainFigure, titled, zo
 from streamlit_client.theme import NEUTRAL, RAISES
 
 _HOURS, _DAYS = 24, 7
-_LABELLED_HOURS, _MOST_LABELLED = 3, 8
+_LABELLED_HOURS, _MOST_LABELLED = 3, 6
 
 
 def has_hours(moments: pd.Series) -> bool:
@@ -64,9 +64,9 @@ def trend(labels: Sequence[str], heights: Sequence[float], *, x: str, y: Fields)
         "line": {"color": NEUTRAL},
         "hovertemplate": "%{x}: %{y}<extra></extra>",
     }
-    every = math.ceil(len(labels) / _MOST_LABELLED)
-    names = {"type": "category", "tickvals": list(labels[::every]), "tickangle": 0, "automargin": True}
-    return zoomable(trace, height=320, xaxis=names | titled(x), yaxis=y)
+    named = labels[:: math.ceil(len(labels) / _MOST_LABELLED)]
+    ticks = {"tickvals": list(named), "ticktext": [label.replace(" ", "<br>") for label in named], "tickangle": 0}
+    return zoomable(trace, height=320, xaxis={"type": "category", "automargin": True} | ticks | titled(x), yaxis=y)
 
 
 def hour_weekday_heatmap(moments: pd.Series) -> PlainFigure:

@@ -114,6 +114,7 @@ def _datasets(page: Page, stack: Stack) -> Iterator[str]:
         page.get_by_role("tab", name=tab).press("Enter")
         if tab == texts_datasets.TABS[0]:
             page.get_by_text(texts_reading.CHOOSE).click()
+            page.get_by_text(texts_reading.CHOOSE_COLUMN).click()
             page.get_by_role("button", name=texts_reading.UNDO).first.click()
             expect(page.get_by_role("button", name=texts_reading.TAKE, exact=True)).to_be_visible()
         if tab == texts_datasets.TABS[2]:

@@ -75,7 +75,7 @@ def test_reading_is_corrected_step_by_step_and_stays(page: Page, stack: Stack, a
     expect(page.get_by_text("3행 3열 → 4행 3열").first).to_be_visible()
     assert datasets_of(api, name)[0]["rows"] == 3
     take(page)
-    page.get_by_text(texts_reading.CHOOSE).click()
+    page.get_by_text(texts_reading.CHOOSE_COLUMN).click()
     pick(page, texts_reading.COLUMN, "번호")
     pick(page, texts_reading.COLUMN_PARTS["kind"], texts_datasets.TYPES["integer"])
     take(page)

@@ -34,7 +34,8 @@ def show_controls(profile: Profile, reading: Reading, refused: Changes) -> None:
             if not needless.get(part):
                 with grid.container():
                     _show_part(dataset_id, part, reading, refused.get(part))
-        names = [name for name, column in reading.columns.items() if not column.derived_from]
+    names = [name for name, column in reading.columns.items() if not column.derived_from]
+    with st.expander(texts_reading.CHOOSE_COLUMN, key=f"reading.choose.columns.{dataset_id}", icon=":material/tune:"):
         grid = st.grid(4, min_column_width=160)
         column = grid.selectbox(texts_reading.COLUMN, names, key=f"reading.column.{dataset_id}")
         if column is not None:
