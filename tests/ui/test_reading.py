@@ -53,7 +53,8 @@ class FileOfDataset:
 
     def reads(self, *warnings: pb.DatasetWarning, rows: int = 1, **chosen: Any) -> None:
         """Sets the next answer to a preview; each is asked for once."""
-        parts = {"encoding": "utf-8", "delimiter": ",", "quote": '"', "start_line": 2, "header_rows": 1} | chosen
+        parts = {"encoding": "utf-8", "delimiter": ",", "quote": '"', "start_line": 2, "header_rows": 1, "crs": "none"}
+        parts |= chosen
         kinds = {"구군": pb.COLUMN_KIND_TEXT, "건수": pb.COLUMN_KIND_INTEGER}
         columns = [pb.ColumnReading(name=name, kind=kind) for name, kind in kinds.items()]
         message = pb.PreviewReadingResponse(

@@ -20,6 +20,7 @@ _OPTIONS: dict[str, Collection[Any]] = {
     },
 }
 _COLUMN_OPTIONS = {"kind": texts_datasets.TYPES, "meaning": texts_datasets.MEANINGS}
+_METRES, _AS_THEY_ARE = {"metres_x", "metres_y"}, "none"
 _PERIODS = "COLUMNS_ARE_PERIODS"  # reason of the warning that offers rows instead of such columns
 _HELP = {"end_line": texts_reading.END_LINE_HELP, "left_out": texts_reading.LEFT_OUT_HELP}
 
@@ -27,7 +28,7 @@ _HELP = {"end_line": texts_reading.END_LINE_HELP, "left_out": texts_reading.LEFT
 def show_controls(profile: Profile, reading: Reading, refused: Changes) -> None:
     """Draws a field for each part that matters. They have the values of the reading, or those that were refused."""
     dataset_id = profile.dataset_id
-    needless = {"crs": not reading.crs, "is_long": not (reading.is_long or _may_be_long(profile))}
+    needless = {"crs": not _has_positions(reading), "is_long": not (reading.is_long or _may_be_long(profile))}
     with st.expander(texts_reading.CHOOSE, key=f"reading.choose.{dataset_id}", icon=":material/tune:"):
         grid = st.grid(3, min_column_width=200)
         for part in texts_reading.PARTS:
@@ -43,6 +44,12 @@ def show_controls(profile: Profile, reading: Reading, refused: Changes) -> None:
             for part in texts_reading.COLUMN_PARTS:
                 with grid.container():
                     _show_part_of_column(dataset_id, column, part, reading.columns[column], parts.get(part))
+
+
+def _has_positions(reading: Reading) -> bool:
+    """Whether the file has positions that are not simply degrees."""
+    meanings = {column.meaning for column in reading.columns.values()}
+    return reading.crs not in ("", _AS_THEY_ARE) or "crs" in reading.chosen or bool(meanings & _METRES)
 
 
 def _may_be_long(profile: Profile) -> bool:

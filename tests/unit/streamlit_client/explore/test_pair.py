@@ -75,7 +75,10 @@ def test_comparison_begins_with_columns_that_group_and_not_with_numbers_of_thing
 
 def test_amounts_are_compared_with_those_in_the_same_unit(kept: KeptDatasets) -> None:
     kept.known = {"원": {"unit": "원"}, "천원": {"unit": "천원"}, "연도": {"type": "integer", "meaning": "year"}}
-    first, second = kept.add(pd.DataFrame({"원": [1, 2]})), kept.add(pd.DataFrame({"천원": [1], "원": [2], "연도": [3]}))
+    first, second = (
+        kept.add(pd.DataFrame({"원": [1, 2]})),
+        kept.add(pd.DataFrame({"천원": [1], "원": [2], "연도": [3]})),
+    )
     at = AppTest.from_function(page, default_timeout=PATIENCE_SECONDS, args=(first,)).run()
     at.selectbox[0].set_value(second).run()
     assert at.selectbox(key=f"compare.second.{second}").options == ["원"]

@@ -1,5 +1,6 @@
 import pytest
 
+from dataset_service.reading.places.systems import DEGREES, NONE, SYSTEMS
 from streamlit_client import texts_datasets, texts_reading
 from streamlit_client.backend.contract_datasets import Reading
 from streamlit_client.datasets.reading.part_words import lines_text, part_name, read_lines, value_text
@@ -55,6 +56,10 @@ def test_lines_are_written_in_runs(lines: list[int], text: str) -> None:
 )
 def test_value_of_a_part_is_said_in_words(part: str, value: object, words: str) -> None:
     assert value_text(part, value) == words
+
+
+def test_every_system_of_coordinates_can_be_chosen_by_its_name() -> None:
+    assert {*texts_reading.WORDS["crs"]} == {*SYSTEMS, NONE, DEGREES}
 
 
 def test_every_part_of_a_reading_has_a_name() -> None:
