@@ -18,12 +18,12 @@ from dataset_service.reading.columns.values.years import read_years
 RULES: tuple[tuple[ColumnKind, Callable[[pa.Array, str], Values]], ...] = (
     (ColumnKind.BOOLEAN, read_booleans),
     (ColumnKind.DATE, read_compact_moments),
+    (ColumnKind.DATE, read_moments),
     (ColumnKind.DATE, read_months),
     (ColumnKind.DATE, read_quarters),
     (ColumnKind.DATE, read_years),
     (ColumnKind.INTEGER, read_integers),
     (ColumnKind.NUMBER, read_numbers),
-    (ColumnKind.DATE, read_moments),
     (ColumnKind.TIME, read_times),
 )
 """A rule reads trimmed distinct texts, null where there is no value, of a column with a name."""

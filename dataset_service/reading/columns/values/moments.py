@@ -32,6 +32,7 @@ _MOMENT = (
     rf"(?P<end> ?일|\.)?(?: ?[(\[]?(?P<weekday>[{_WEEKDAYS}])(?:요일)?[)\]]?)?"
     rf"(?:(?P<gap>T| *){CLOCK}(?: ?{_ZONE})?)?$"
 )
+_HINT = "^['‘’`]?[0-9]{2}(?:[0-9]{2})?(?:[-/.년 ]|[0-9]{4}[T ])"
 _SEOUL, _SEOUL_MINUTES = "+09:00", 540
 _PLAIN = re.compile(r"[0-9]{4}(?P<sign>[-/.])[0-9]{2}(?P=sign)[0-9]{2}(?:[ T][0-9:.]+(?P<zone>\+09:00)?)?$")
 _MOST_ZONE_MINUTES = 14 * 60
@@ -45,7 +46,7 @@ def read_moments(texts: pa.Array, name: str) -> Values:
     plain = _read_quickly(texts)
     if plain is not None:
         return Values(plain)
-    parts = find_parts(texts, _MOMENT)
+    parts = find_parts(texts, _MOMENT, _HINT)
     if parts is None:
         return unread(texts)
     clocks = read_clocks(parts)
@@ -58,7 +59,8 @@ def read_moments(texts: pa.Array, name: str) -> Values:
         is_read &= has_zone | ~clocks.are_told
     if is_short.any() and not _are_short_years(parts, name, is_short, year, day):
         is_read &= ~is_short
-    is_read &= _have_their_weekdays(moments_of(year, month, day), parts)
+    if parts.have("weekday").any():
+        is_read &= _have_their_weekdays(moments_of(year, month, day), parts)
     moments = moments_of(year, month, day, clocks.milliseconds + minutes_to_seoul * 60_000)
     told = {
         "HOUR_24_READ": clocks.end_days & is_read,

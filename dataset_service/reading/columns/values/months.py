@@ -11,6 +11,7 @@ from dataset_service.reading.columns.values.parts import YEAR, are_plausible, fi
 from dataset_service.reading.columns.values.value_rule import Values
 
 _MONTH = rf"^{YEAR}(?P<sign>-|/|\. ?| ?년 ?|-?M| |)(?P<month>[0-9]{{1,2}})(?P<end>\.| ?월)?$"
+_HINT = "^[0-9]{4}(?:[^0-9]|[0-9]{2}$)|^['‘’`]|월"
 _ENOUGH = 6
 """So many different numbers are hardly all months by chance."""
 
@@ -20,7 +21,7 @@ def read_months(texts: pa.Array, name: str) -> Values:
 
     The last two are numbers as well, and `2020-1` might be a term: see `_are_no_numbers`, `_are_no_terms`.
     """
-    parts = find_parts(texts, _MONTH)
+    parts = find_parts(texts, _MONTH, _HINT)
     if parts is None:
         return unread(texts)
     year, is_short = parts.years()

@@ -56,8 +56,13 @@ class Parts:
         return np.where(is_short, full_years(short), 0), is_short
 
 
-def find_parts(texts: pa.Array, pattern: str) -> Parts | None:
-    """Returns the groups of a pattern in texts; None if it matches none, which is told in no time."""
+def find_parts(texts: pa.Array, pattern: str, hint: str) -> Parts | None:
+    """Returns the groups of a pattern in texts, None if no text matches it.
+
+    What matches the pattern has the `hint` in it, which is told much faster.
+    """
+    if not pc.any(pc.match_substring_regex(texts, hint)).as_py():
+        return None
     groups = pc.extract_regex(texts, pattern)
     return Parts(groups) if groups.null_count < len(groups) else None
 

@@ -13,6 +13,7 @@ _QUARTER = (
     r"(?:(?P<of_four>[1-4]) ?/ ?4(?P<word> ?분기)?|제? ?(?P<in_words>[1-4]) ?분기"
     r"|[Qq](?P<letter>[1-4])|(?P<before_letter>[1-4])[Qq])$"
 )
+_HINT = "[Qq]|분기|/ ?4$"
 
 
 def read_quarters(texts: pa.Array, _name: str) -> Values:
@@ -20,7 +21,7 @@ def read_quarters(texts: pa.Array, _name: str) -> Values:
 
     `24 1/4` and `24-1/4` are numbers with a fraction.
     """
-    parts = find_parts(pc.replace_substring_regex(texts, _LETTER_FIRST, r"\3Q\1\2"), _QUARTER)
+    parts = find_parts(pc.replace_substring_regex(texts, _LETTER_FIRST, r"\3Q\1\2"), _QUARTER, _HINT)
     if parts is None:
         return unread(texts)
     year, is_short = parts.years()

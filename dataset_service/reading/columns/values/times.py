@@ -10,6 +10,8 @@ from dataset_service.reading.columns.values.date_names import says_ratio, says_t
 from dataset_service.reading.columns.values.parts import DAY_MILLISECONDS, Parts, find_parts, unread, where
 from dataset_service.reading.columns.values.value_rule import Values
 
+_HINT = ":[0-9]|시|오[전후]|(?i:[ap]\\.?m)|^0[0-9]{3}"
+
 
 def read_times(texts: pa.Array, name: str) -> Values:
     """Reads `09:05`, `9:05:10`, `9시 5분`, `오전 9:05` and `9:05 PM` as `09:05`, with seconds if any text has them.
@@ -17,7 +19,7 @@ def read_times(texts: pa.Array, name: str) -> Values:
     24:00 becomes 00:00. `0905` is a time in a column named so, if a zero in front tells that it is no number. `9시` is
     one only beside times with minutes.
     """
-    parts = find_parts(texts, rf"^{CLOCK}$")
+    parts = find_parts(texts, rf"^{CLOCK}$", _HINT)
     if parts is None:
         return unread(texts, pa.string())
     clocks = read_clocks(parts)

@@ -12,7 +12,7 @@ _FIRST, _LAST = 1000, 2999
 
 def read_years(texts: pa.Array, _name: str) -> Values:
     """Reads `2019년`, `2019년도`, `19년도` and `'19년`; `19년` may be how long something takes."""
-    parts = find_parts(texts, _YEAR)
+    parts = find_parts(texts, _YEAR, "년")
     if parts is None:
         return unread(texts)
     year, is_short = parts.years()
