@@ -59,7 +59,17 @@ def selection_from_proto(message: dataset_pb2.ReadDatasetRequest) -> Selection:
             raise field_refused(field, "NUMBER_OUT_OF_RANGE", "from 0")
     if len(message.columns) > _MOST_SELECTED:
         raise field_refused("columns", "NUMBER_OUT_OF_RANGE", f"at most {_MOST_SELECTED}")
-    return Selection(tuple(message.columns), message.limit, message.offset)
+    return Selection(tuple(message.columns), message.limit, message.offset, message.region_codes)
+
+
+def region_level_from_proto(value: dataset_pb2.RegionLevel.ValueType) -> str:
+    """Reads a level of regions, empty text if it is unspecified. Raises `REQUEST_INVALID`."""
+    if value == dataset_pb2.REGION_LEVEL_UNSPECIFIED:
+        return ""
+    try:
+        return dataset_pb2.RegionLevel.Name(value).removeprefix("REGION_LEVEL_").lower()
+    except ValueError:
+        raise field_refused("level", "NUMBER_OUT_OF_RANGE", "one of the enum") from None
 
 
 def data_format_from_proto(value: dataset_pb2.DataFormat.ValueType) -> DataFormat:

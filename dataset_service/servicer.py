@@ -15,6 +15,7 @@ from dataset_service.convert import (
     preview_to_proto,
     profile_to_proto,
     reading_to_proto,
+    region_level_from_proto,
     selection_from_proto,
     upload_order_from_proto,
 )
@@ -23,6 +24,7 @@ from dataset_service.storage.store import DatasetStore, Stored
 from dataset_service.storage.uploads import UploadOrder, Uploads
 from servicekit.errors import Refused, field_refused
 from servicekit.ids import parse_id
+from servicekit.messages import to_message
 from servicekit.paging import page_offset, page_size
 from servicekit.server import Context
 from servicekit.text_gate import LONGEST_DESCRIPTION, LONGEST_KEY, LONGEST_NAME, checked_line, checked_text
@@ -115,6 +117,14 @@ class DatasetServicer(dataset_pb2_grpc.DatasetServiceServicer):
         selection, data_format = selection_from_proto(request), data_format_from_proto(request.format)
         async for piece in self._datasets.read(_id(request.dataset_id), selection, data_format):
             yield pb.ReadDatasetResponse(chunk=piece)
+
+    async def GetDatasetRegions(
+        self, request: pb.GetDatasetRegionsRequest, context: Context
+    ) -> pb.GetDatasetRegionsResponse:
+        """Counts the rows of each region."""
+        level = region_level_from_proto(request.level)
+        counted = await self._datasets.count_regions(_id(request.dataset_id), level)
+        return to_message(pb.GetDatasetRegionsResponse, counted)
 
     async def AcquireLease(self, request: pb.AcquireLeaseRequest, context: Context) -> pb.AcquireLeaseResponse:
         """Acquires or renews a lease."""

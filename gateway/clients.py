@@ -35,6 +35,7 @@ _RETRYABLE_OF_DATASET = (
     f"{_DATASET}/GetDataset",
     f"{_DATASET}/ListDatasets",
     f"{_DATASET}/GetDatasetProfile",
+    f"{_DATASET}/GetDatasetRegions",
     f"{_DATASET}/AcquireLease",
     f"{_DATASET}/ReleaseLease",
     f"{_SHARING}/ListShareLinks",

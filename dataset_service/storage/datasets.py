@@ -10,10 +10,12 @@ import structlog
 from dataset_service.errors import DatasetDamaged, TableDamaged
 from dataset_service.reading.table_file import column_names, read_table
 from dataset_service.storage.data_output import DataFormat, serialise
+from dataset_service.storage.dataset_regions import NO_REGIONS, DatasetRegions, count_regions, with_region_codes
 from dataset_service.storage.files import Storage
 from dataset_service.storage.store import Dataset, DatasetStore
 from dataset_service.storage.table_repairs import TableRepairs
 from servicekit.errors import Refused
+from servicekit.korea.names import LEVELS
 
 _MOST_REPAIRS = 3
 
@@ -28,6 +30,8 @@ class Selection(NamedTuple):
     columns: Sequence[str] = ()
     limit: int = 0
     offset: int = 0
+    region_codes: bool = False
+    """Adds a column with the code of the region of each row."""
 
 
 class Datasets:
@@ -65,6 +69,10 @@ class Datasets:
         finally:
             self._free_downloads += 1
 
+    async def count_regions(self, dataset_id: str, level: str) -> DatasetRegions:
+        """Returns the rows of each region; `level` is a word of `LEVELS`, or empty for that of most rows."""
+        return await self.with_table_file(dataset_id, lambda dataset: self._count_regions(dataset, level))
+
     async def with_table_file(self, dataset_id: str, use: Callable[[Dataset], Result]) -> Result:
         """Runs `use`, which opens the Parquet file of a dataset, off the event loop.
 
@@ -96,7 +104,27 @@ class Datasets:
         if unknown:
             column = min(unknown)[:200]
             raise Refused("COLUMN_NOT_FOUND", f"Dataset {dataset.id} has no column {column!r}.", column=column)
-        return read_table(path, columns or None, offset=selection.offset, limit=selection.limit)
+        table = read_table(path, columns or None, offset=selection.offset, limit=selection.limit)
+        if not selection.region_codes:
+            return table
+        _, naming = self._region_columns(dataset)
+        rows = read_table(path, naming, offset=selection.offset, limit=selection.limit) if naming else None
+        return with_region_codes(table, rows)
+
+    def _count_regions(self, dataset: Dataset, level: str) -> DatasetRegions:
+        usual_level, naming = self._region_columns(dataset)
+        if not naming:
+            return NO_REGIONS
+        return count_regions(read_table(self._storage.path(dataset.table_file), naming), level or usual_level)
+
+    def _region_columns(self, dataset: Dataset) -> tuple[str, list[str]]:
+        """Returns the level of most regions of a dataset, and the columns that name them."""
+        profile = self._store.get_stored(dataset.id).profile
+        level, naming = "", [profile.district_column]  # found by an earlier version
+        if profile.regions is not None:
+            level, naming = profile.regions.level, list(profile.regions.columns)
+        known = column_names(self._storage.path(dataset.table_file))
+        return level or LEVELS[5], [name for name in naming if name in known]
 
     def _delete(self, dataset_id: str, holder: str) -> None:
         dataset = self._store.delete(dataset_id, holder)

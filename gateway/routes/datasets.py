@@ -22,7 +22,7 @@ from gateway.schemas.dataset import DESCRIPTION_LENGTH, NAME_LENGTH, DatasetChan
 from gateway.schemas.prediction import Id
 from gateway.texts import field_text
 from gateway.upload import DESCRIPTION_FIELD, FILE_FIELD, NAME_FIELD, UploadForm
-from gateway.views.dataset import dataset, datasets, lease, preview, profiled
+from gateway.views.dataset import dataset, datasets, lease, preview, profiled, regions
 from servicekit import call_context
 
 UPLOAD_PATH = "/api/datasets/upload"
@@ -268,6 +268,9 @@ async def read_data(
     ] = None,
     limit: Annotated[int, Query(ge=0, le=2**53, description="How many rows; 0 means all.")] = 0,
     offset: Annotated[int, Query(ge=0, le=2**53, description="How many rows to skip.")] = 0,
+    region_codes: Annotated[
+        bool, Query(description="Adds a column with the code of the region that each row names, or none.")
+    ] = False,
     guard: Guard = "on",
 ) -> Response:
     """Streams the data, or some columns and rows of it."""
@@ -280,13 +283,37 @@ async def read_data(
         headers["Content-Disposition"] = attachment(f"{found.dataset.name}.csv")
         kind = kind if guard == "on" else pb.DATA_FORMAT_UNGUARDED_CSV
     order = pb.ReadDatasetRequest(
-        dataset_id=str(dataset_id), format=kind, columns=columns or (), limit=limit, offset=offset
+        dataset_id=str(dataset_id),
+        format=kind,
+        columns=columns or (),
+        limit=limit,
+        offset=offset,
+        region_codes=region_codes,
     )
     call_context.set_time_left(None)  # however slowly the client reads; the channel's cap is the limit
     parts = aiter(clients.dataset_upload.ReadDataset(order))
     first = await anext(parts, None)  # while a refusal is still possible
     chunks = _chunks(first, parts)
     return StreamingResponse(_enveloped(chunks) if format == "json" else chunks, 200, headers, media_type)
+
+
+@router.get(
+    "/api/datasets/{dataset_id}/regions",
+    summary="지역별 행 수",
+    response_model=regions.answer,
+    responses=errors(404, 422, 503, 504),
+)
+async def count_regions(
+    dataset_id: DatasetId,
+    request: Request,
+    level: Annotated[
+        Literal["sido", "sigungu", "eupmyeondong"] | None, Query(description="Level; that of most rows if omitted.")
+    ] = None,
+) -> Response:
+    """Returns the rows of each region of Korea, with a point inside it, and the texts that name no single region."""
+    number = pb.RegionLevel.Value(f"REGION_LEVEL_{level.upper()}") if level else pb.REGION_LEVEL_UNSPECIFIED
+    order = pb.GetDatasetRegionsRequest(dataset_id=str(dataset_id), level=number)
+    return answer(regions(await clients_of(request).datasets.GetDatasetRegions(order)))
 
 
 @router.put(

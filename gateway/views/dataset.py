@@ -66,6 +66,7 @@ _profile = View(
 )
 # The answers to an upload and to a request to read again have the same messages.
 profiled = View(dataset_pb2.GetDatasetProfileResponse, flat=("dataset", "profile"), inner=(dataset, _profile, reading))
+regions = View(dataset_pb2.GetDatasetRegionsResponse)
 lease = View(dataset_pb2.AcquireLeaseResponse)
 
 link = View(sharing_pb2.ShareLink)

@@ -81,7 +81,7 @@ class FakeDatasets(dataset_pb2_grpc.DatasetServiceServicer):
         return dataset_pb2.ReleaseLeaseResponse()
 
     # What the chat does not call.
-    UploadDataset = RereadDataset = PreviewReading = GetDataset = None  # type: ignore[assignment]
+    UploadDataset = RereadDataset = PreviewReading = GetDataset = GetDatasetRegions = None  # type: ignore[assignment]
     ListDatasets = UpdateDataset = DeleteDataset = None  # type: ignore[assignment]
 
 

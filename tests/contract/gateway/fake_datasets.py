@@ -169,6 +169,20 @@ class FakeDatasets(
             known.prediction_columns.extend(pb.PredictionColumn(input=name, column=column) for name, column in found)
         return pb.GetDatasetProfileResponse(dataset=self._get(request.dataset_id), profile=known)
 
+    async def GetDatasetRegions(self, request: Any, _context: Any) -> pb.GetDatasetRegionsResponse:
+        self._get(request.dataset_id)
+        return pb.GetDatasetRegionsResponse(
+            level=request.level or pb.REGION_LEVEL_SIGUNGU,
+            columns=["시군구"],
+            regions=[
+                pb.RegionRows(code="27110", name="대구광역시 중구", rows=2, latitude=35.87, longitude=128.6),
+                pb.RegionRows(code="43112", name="충청북도 청주시 서원구", rows=1),
+            ],
+            unmatched=[pb.UnmatchedText(text="중구", reason=pb.REGION_FAILURE_AMBIGUOUS, rows=1)],
+            matched_rows=3,
+            ambiguous_rows=1,
+        )
+
     async def ReadDataset(self, request: Any, _context: Any) -> AsyncIterator[pb.ReadDatasetResponse]:
         self._get(request.dataset_id)
         self.reads.append(request)

@@ -9,7 +9,7 @@ from daegu.dataset.v1 import dataset_pb2 as pb
 
 from dataset_service.errors import CsvRefused
 from gateway.texts import CSV_PROBLEMS, DATASET_WARNINGS, dataset_warning_text
-from gateway.views.dataset import preview, profiled
+from gateway.views.dataset import preview, profiled, regions
 from servicekit.errors import DatabaseUnavailable, Refused, field_refused
 from servicekit.ids import new_id
 from tests.contract.gateway.fake_datasets import DATASET_ID, TABLE, TOKEN, FakeDatasets
@@ -375,6 +375,7 @@ async def test_refusal_of_an_encoding_has_those_to_choose_from(gateway: Gateway,
         ("GET", "/profile"),
         ("GET", "/reading"),
         ("GET", "/data"),
+        ("GET", "/regions"),
         ("PUT", "/lease"),
         ("POST", "/share"),
     ],
@@ -395,11 +396,33 @@ async def test_data_pass_as_they_are(
     gateway: Gateway, datasets: FakeDatasets, name: str, kind: int, media_type: str
 ) -> None:
     path = f"/api/datasets/{await uploaded_id(gateway)}/data"
-    query: dict[str, Any] = {"format": name, "columns": ["위도", "경도"], "limit": 5, "offset": 2}
+    query: dict[str, Any] = {
+        "format": name, "columns": ["위도", "경도"], "limit": 5, "offset": 2, "region_codes": "true"
+    }  # fmt: skip
     answer = await gateway.get(path, params=query)
     assert (answer.content, answer.headers["content-type"]) == (CSV, media_type)
     read = datasets.reads[0]
     assert (read.format, list(read.columns), read.limit, read.offset) == (kind, ["위도", "경도"], 5, 2)
+    assert read.region_codes
+
+
+async def test_rows_are_counted_by_region_at_the_level_that_is_asked_for(gateway: Gateway) -> None:
+    path = f"/api/datasets/{await uploaded_id(gateway)}/regions"
+    answer = (await gateway.get(path)).json()
+    assert answer.keys() == regions.answer.model_fields.keys()
+    assert answer == answer | {
+        "level": "sigungu",
+        "columns": ["시군구"],
+        "regions": [
+            {"code": "27110", "name": "대구광역시 중구", "rows": 2, "latitude": 35.87, "longitude": 128.6},
+            {"code": "43112", "name": "충청북도 청주시 서원구", "rows": 1, "latitude": None, "longitude": None},
+        ],
+        "unmatched": [{"text": "중구", "reason": "ambiguous", "rows": 1}],
+        "matched_rows": 3,
+        "unknown_rows": 0,
+    }
+    assert (await gateway.get(path, params={"level": "sido"})).json()["level"] == "sido"
+    assert [*refused_fields(await gateway.get(path, params={"level": "county"}))] == ["level"]
 
 
 async def test_csv_keeps_a_korean_file_name_and_is_not_guarded_for_programs(

@@ -284,6 +284,30 @@ DATA_FORMAT_UNGUARDED_CSV: DataFormat.ValueType  # 4
 """CSV in UTF-8 with BOM, for programs: without the apostrophes."""
 Global___DataFormat: _TypeAlias = DataFormat  # noqa: Y015
 
+class _RegionFailure:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _RegionFailureEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_RegionFailure.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    REGION_FAILURE_UNSPECIFIED: _RegionFailure.ValueType  # 0
+    """Not stated."""
+    REGION_FAILURE_UNKNOWN: _RegionFailure.ValueType  # 1
+    """No region is called so."""
+    REGION_FAILURE_AMBIGUOUS: _RegionFailure.ValueType  # 2
+    """Several regions are called so."""
+
+class RegionFailure(_RegionFailure, metaclass=_RegionFailureEnumTypeWrapper):
+    """Why rows have no region."""
+
+REGION_FAILURE_UNSPECIFIED: RegionFailure.ValueType  # 0
+"""Not stated."""
+REGION_FAILURE_UNKNOWN: RegionFailure.ValueType  # 1
+"""No region is called so."""
+REGION_FAILURE_AMBIGUOUS: RegionFailure.ValueType  # 2
+"""Several regions are called so."""
+Global___RegionFailure: _TypeAlias = RegionFailure  # noqa: Y015
+
 @_typing.final
 class Dataset(_message.Message):
     """A dataset without its rows."""
@@ -1449,6 +1473,7 @@ class ReadDatasetRequest(_message.Message):
     COLUMNS_FIELD_NUMBER: _builtins.int
     LIMIT_FIELD_NUMBER: _builtins.int
     OFFSET_FIELD_NUMBER: _builtins.int
+    REGION_CODES_FIELD_NUMBER: _builtins.int
     dataset_id: _builtins.str
     """Id of the dataset."""
     format: Global___DataFormat.ValueType
@@ -1457,6 +1482,8 @@ class ReadDatasetRequest(_message.Message):
     """How many rows; 0 means all."""
     offset: _builtins.int
     """How many rows to skip."""
+    region_codes: _builtins.bool
+    """Adds a column `지역 코드` with the code of the region that each row names; missing where it names none."""
     @_builtins.property
     def columns(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Names of the columns; none means all."""
@@ -1469,10 +1496,11 @@ class ReadDatasetRequest(_message.Message):
         columns: _abc.Iterable[_builtins.str] | None = ...,
         limit: _builtins.int = ...,
         offset: _builtins.int = ...,
+        region_codes: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["columns", b"columns", "dataset_id", b"dataset_id", "format", b"format", "limit", b"limit", "offset", b"offset"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["columns", b"columns", "dataset_id", b"dataset_id", "format", b"format", "limit", b"limit", "offset", b"offset", "region_codes", b"region_codes"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -1596,3 +1624,162 @@ class ReleaseLeaseResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ReleaseLeaseResponse: _TypeAlias = ReleaseLeaseResponse  # noqa: Y015
+
+@_typing.final
+class GetDatasetRegionsRequest(_message.Message):
+    """Asks for the rows of each region."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DATASET_ID_FIELD_NUMBER: _builtins.int
+    LEVEL_FIELD_NUMBER: _builtins.int
+    dataset_id: _builtins.str
+    """Id of the dataset."""
+    level: Global___RegionLevel.ValueType
+    """Level of the regions; unspecified for that of most rows."""
+    def __init__(
+        self,
+        *,
+        dataset_id: _builtins.str = ...,
+        level: Global___RegionLevel.ValueType = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["dataset_id", b"dataset_id", "level", b"level"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetDatasetRegionsRequest: _TypeAlias = GetDatasetRegionsRequest  # noqa: Y015
+
+@_typing.final
+class RegionRows(_message.Message):
+    """A region and its rows."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CODE_FIELD_NUMBER: _builtins.int
+    NAME_FIELD_NUMBER: _builtins.int
+    ROWS_FIELD_NUMBER: _builtins.int
+    LATITUDE_FIELD_NUMBER: _builtins.int
+    LONGITUDE_FIELD_NUMBER: _builtins.int
+    code: _builtins.str
+    """Present official code, of two, five or eight digits."""
+    name: _builtins.str
+    """Full name, for example `대구광역시 수성구 상동`."""
+    rows: _builtins.int
+    """Number of rows."""
+    latitude: _builtins.float
+    """Latitude of a point inside it, in degrees; unset if its outline is not known."""
+    longitude: _builtins.float
+    """Longitude of that point."""
+    def __init__(
+        self,
+        *,
+        code: _builtins.str = ...,
+        name: _builtins.str = ...,
+        rows: _builtins.int = ...,
+        latitude: _builtins.float | None = ...,
+        longitude: _builtins.float | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_latitude", b"_latitude", "_longitude", b"_longitude", "latitude", b"latitude", "longitude", b"longitude"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_latitude", b"_latitude", "_longitude", b"_longitude", "code", b"code", "latitude", b"latitude", "longitude", b"longitude", "name", b"name", "rows", b"rows"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__latitude: _TypeAlias = _typing.Literal["latitude"]  # noqa: Y015
+    _WhichOneofArgType__latitude: _TypeAlias = _typing.Literal["_latitude", b"_latitude"]  # noqa: Y015
+    _WhichOneofReturnType__longitude: _TypeAlias = _typing.Literal["longitude"]  # noqa: Y015
+    _WhichOneofArgType__longitude: _TypeAlias = _typing.Literal["_longitude", b"_longitude"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__latitude) -> _WhichOneofReturnType__latitude | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__longitude) -> _WhichOneofReturnType__longitude | None: ...
+
+Global___RegionRows: _TypeAlias = RegionRows  # noqa: Y015
+
+@_typing.final
+class UnmatchedText(_message.Message):
+    """A text that names no single region."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TEXT_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    ROWS_FIELD_NUMBER: _builtins.int
+    text: _builtins.str
+    """The text, of several columns with spaces between them; at most 80 characters."""
+    reason: Global___RegionFailure.ValueType
+    """Why it names none."""
+    rows: _builtins.int
+    """Number of rows."""
+    def __init__(
+        self,
+        *,
+        text: _builtins.str = ...,
+        reason: Global___RegionFailure.ValueType = ...,
+        rows: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["reason", b"reason", "rows", b"rows", "text", b"text"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___UnmatchedText: _TypeAlias = UnmatchedText  # noqa: Y015
+
+@_typing.final
+class GetDatasetRegionsResponse(_message.Message):
+    """The rows of each region."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LEVEL_FIELD_NUMBER: _builtins.int
+    COLUMNS_FIELD_NUMBER: _builtins.int
+    REGIONS_FIELD_NUMBER: _builtins.int
+    UNMATCHED_FIELD_NUMBER: _builtins.int
+    MATCHED_ROWS_FIELD_NUMBER: _builtins.int
+    COARSER_ROWS_FIELD_NUMBER: _builtins.int
+    UNKNOWN_ROWS_FIELD_NUMBER: _builtins.int
+    AMBIGUOUS_ROWS_FIELD_NUMBER: _builtins.int
+    level: Global___RegionLevel.ValueType
+    """Level of the regions; unset if no row has a region."""
+    matched_rows: _builtins.int
+    """Rows with a region."""
+    coarser_rows: _builtins.int
+    """Those of them whose region is greater than the level: they are in none of the list."""
+    unknown_rows: _builtins.int
+    """Rows that name no region that is known."""
+    ambiguous_rows: _builtins.int
+    """Rows with a name of several regions."""
+    @_builtins.property
+    def columns(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Names of the columns that name them, the greater regions first."""
+
+    @_builtins.property
+    def regions(self) -> _containers.RepeatedCompositeFieldContainer[Global___RegionRows]:
+        """The regions with rows, those with most rows first."""
+
+    @_builtins.property
+    def unmatched(self) -> _containers.RepeatedCompositeFieldContainer[Global___UnmatchedText]:
+        """The 20 most frequent texts that name no single region."""
+
+    def __init__(
+        self,
+        *,
+        level: Global___RegionLevel.ValueType | None = ...,
+        columns: _abc.Iterable[_builtins.str] | None = ...,
+        regions: _abc.Iterable[Global___RegionRows] | None = ...,
+        unmatched: _abc.Iterable[Global___UnmatchedText] | None = ...,
+        matched_rows: _builtins.int = ...,
+        coarser_rows: _builtins.int = ...,
+        unknown_rows: _builtins.int = ...,
+        ambiguous_rows: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_level", b"_level", "level", b"level"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_level", b"_level", "ambiguous_rows", b"ambiguous_rows", "coarser_rows", b"coarser_rows", "columns", b"columns", "level", b"level", "matched_rows", b"matched_rows", "regions", b"regions", "unknown_rows", b"unknown_rows", "unmatched", b"unmatched"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__level: _TypeAlias = _typing.Literal["level"]  # noqa: Y015
+    _WhichOneofArgType__level: _TypeAlias = _typing.Literal["_level", b"_level"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__level) -> _WhichOneofReturnType__level | None: ...
+
+Global___GetDatasetRegionsResponse: _TypeAlias = GetDatasetRegionsResponse  # noqa: Y015

@@ -80,6 +80,11 @@ class DatasetServiceStub:
                 request_serializer=daegu_dot_dataset_dot_v1_dot_dataset__pb2.ReadDatasetRequest.SerializeToString,
                 response_deserializer=daegu_dot_dataset_dot_v1_dot_dataset__pb2.ReadDatasetResponse.FromString,
                 _registered_method=True)
+        self.GetDatasetRegions = channel.unary_unary(
+                '/daegu.dataset.v1.DatasetService/GetDatasetRegions',
+                request_serializer=daegu_dot_dataset_dot_v1_dot_dataset__pb2.GetDatasetRegionsRequest.SerializeToString,
+                response_deserializer=daegu_dot_dataset_dot_v1_dot_dataset__pb2.GetDatasetRegionsResponse.FromString,
+                _registered_method=True)
         self.AcquireLease = channel.unary_unary(
                 '/daegu.dataset.v1.DatasetService/AcquireLease',
                 request_serializer=daegu_dot_dataset_dot_v1_dot_dataset__pb2.AcquireLeaseRequest.SerializeToString,
@@ -165,6 +170,13 @@ class DatasetServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetDatasetRegions(self, request, context):
+        """Counts the rows of each region. Returns none for a dataset without columns that name regions.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def AcquireLease(self, request, context):
         """Acquires or renews a lease, which marks a dataset as in use.
         """
@@ -226,6 +238,11 @@ def add_DatasetServiceServicer_to_server(servicer, server):
                     servicer.ReadDataset,
                     request_deserializer=daegu_dot_dataset_dot_v1_dot_dataset__pb2.ReadDatasetRequest.FromString,
                     response_serializer=daegu_dot_dataset_dot_v1_dot_dataset__pb2.ReadDatasetResponse.SerializeToString,
+            ),
+            'GetDatasetRegions': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetDatasetRegions,
+                    request_deserializer=daegu_dot_dataset_dot_v1_dot_dataset__pb2.GetDatasetRegionsRequest.FromString,
+                    response_serializer=daegu_dot_dataset_dot_v1_dot_dataset__pb2.GetDatasetRegionsResponse.SerializeToString,
             ),
             'AcquireLease': grpc.unary_unary_rpc_method_handler(
                     servicer.AcquireLease,
@@ -482,6 +499,33 @@ class DatasetService:
             '/daegu.dataset.v1.DatasetService/ReadDataset',
             daegu_dot_dataset_dot_v1_dot_dataset__pb2.ReadDatasetRequest.SerializeToString,
             daegu_dot_dataset_dot_v1_dot_dataset__pb2.ReadDatasetResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetDatasetRegions(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/daegu.dataset.v1.DatasetService/GetDatasetRegions',
+            daegu_dot_dataset_dot_v1_dot_dataset__pb2.GetDatasetRegionsRequest.SerializeToString,
+            daegu_dot_dataset_dot_v1_dot_dataset__pb2.GetDatasetRegionsResponse.FromString,
             options,
             channel_credentials,
             insecure,

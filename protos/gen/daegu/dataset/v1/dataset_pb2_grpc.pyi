@@ -61,6 +61,8 @@ class DatasetServiceStub:
     """Returns the profile: the columns and their quality."""
     ReadDataset: _grpc.UnaryStreamMultiCallable[_dataset_pb2.ReadDatasetRequest, _dataset_pb2.ReadDatasetResponse]
     """Streams the data, or some of its columns and rows."""
+    GetDatasetRegions: _grpc.UnaryUnaryMultiCallable[_dataset_pb2.GetDatasetRegionsRequest, _dataset_pb2.GetDatasetRegionsResponse]
+    """Counts the rows of each region. Returns none for a dataset without columns that name regions."""
     AcquireLease: _grpc.UnaryUnaryMultiCallable[_dataset_pb2.AcquireLeaseRequest, _dataset_pb2.AcquireLeaseResponse]
     """Acquires or renews a lease, which marks a dataset as in use."""
     ReleaseLease: _grpc.UnaryUnaryMultiCallable[_dataset_pb2.ReleaseLeaseRequest, _dataset_pb2.ReleaseLeaseResponse]
@@ -99,6 +101,8 @@ class DatasetServiceAsyncStub(DatasetServiceStub):
     """Returns the profile: the columns and their quality."""
     ReadDataset: _aio.UnaryStreamMultiCallable[_dataset_pb2.ReadDatasetRequest, _dataset_pb2.ReadDatasetResponse]  # type: ignore[assignment]
     """Streams the data, or some of its columns and rows."""
+    GetDatasetRegions: _aio.UnaryUnaryMultiCallable[_dataset_pb2.GetDatasetRegionsRequest, _dataset_pb2.GetDatasetRegionsResponse]  # type: ignore[assignment]
+    """Counts the rows of each region. Returns none for a dataset without columns that name regions."""
     AcquireLease: _aio.UnaryUnaryMultiCallable[_dataset_pb2.AcquireLeaseRequest, _dataset_pb2.AcquireLeaseResponse]  # type: ignore[assignment]
     """Acquires or renews a lease, which marks a dataset as in use."""
     ReleaseLease: _aio.UnaryUnaryMultiCallable[_dataset_pb2.ReleaseLeaseRequest, _dataset_pb2.ReleaseLeaseResponse]  # type: ignore[assignment]
@@ -188,6 +192,14 @@ class DatasetServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_abc.Iterator[_dataset_pb2.ReadDatasetResponse], _abc.AsyncIterator[_dataset_pb2.ReadDatasetResponse]]:
         """Streams the data, or some of its columns and rows."""
+
+    @_abc_1.abstractmethod
+    def GetDatasetRegions(
+        self,
+        request: _dataset_pb2.GetDatasetRegionsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_dataset_pb2.GetDatasetRegionsResponse, _abc.Awaitable[_dataset_pb2.GetDatasetRegionsResponse]]:
+        """Counts the rows of each region. Returns none for a dataset without columns that name regions."""
 
     @_abc_1.abstractmethod
     def AcquireLease(
