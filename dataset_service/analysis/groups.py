@@ -18,8 +18,9 @@ from dataset_service.analysis.frame_column import (
 )
 from dataset_service.analysis.frames import Frame
 from dataset_service.analysis.listing import MOST_GROUPS, distinct_headers, short_cell
+from dataset_service.analysis.meanings import allows
 from dataset_service.analysis.pandas_code import script
-from dataset_service.analysis.readings import Reading, dates_of, may_overflow, number_reading
+from dataset_service.analysis.readings import Reading, dates_of, may_overflow, number_reading, numbers_of
 from dataset_service.analysis.result import Chart, Table, ToolResult
 from dataset_service.analysis.wording import (
     COUNT,
@@ -48,6 +49,7 @@ _OPERATION_NAMES: dict[Operation, str] = {
 }
 _OF_SAME_KIND = ("mean", "min", "max", "median")
 """Statistics of years that are years themselves."""
+_OF_DATES = ("min", "max")
 _DECIMALS_COMPARED = 9
 """Decimals that are compared when sorting, so that rounding errors do not change the order."""
 
@@ -121,15 +123,15 @@ def _aggregated(frame: Frame, column: Column, operation: Operation) -> Reading |
     if operation == "count":
         return None
     dates = dates_of(column)
-    if dates and operation in ("min", "max"):
+    if dates and operation in _OF_DATES:
         return dates
-    return number_reading(
-        frame,
-        column,
-        f"{_OPERATION_NAMES[operation]} 계산을 할",
-        operation,
-        "건수를 세려면 ‘계산’에서 건수(count)를 골라주세요. ",
-    )
+    fitting = [
+        f"{name}({one})"
+        for one, name in _OPERATION_NAMES.items()
+        if one == "count" or (dates and one in _OF_DATES) or (allows(column.meaning, one) and numbers_of(column))
+    ]
+    hint = f"‘계산’에서 이 열에 쓸 수 있는 것: {', '.join(fitting)}. "
+    return number_reading(frame, column, f"{_OPERATION_NAMES[operation]} 계산을 할", operation, hint)
 
 
 class _Groups(NamedTuple):

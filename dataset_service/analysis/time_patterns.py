@@ -1,10 +1,10 @@
 """시계열: the range of dates, and counts by hour, weekday, month and year."""
 
-import re
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 
 from dataset_service.analysis.arguments import DateArguments, columns_text
 from dataset_service.analysis.frame_column import Cell, Column, has_times
@@ -28,6 +28,8 @@ from dataset_service.analysis.wording import (
     weekday_names,
 )
 from dataset_service.reading.columns.kinds import ColumnKind, Meaning, Precision
+from dataset_service.reading.columns.meanings.date_parts import find_date_part
+from dataset_service.reading.columns.meanings.facts import Facts
 from servicekit.errors import ToolRefused
 
 HOUR, WEEKDAY, DAY, MONTH, QUARTER, YEAR = "시각", "요일", "일", "월", "분기", "연도"
@@ -42,12 +44,6 @@ _UNITS = {
     Meaning.MONTH: (MONTH, 1, 12),
     Meaning.YEAR: (YEAR, 1900, 2100),
 }
-# In tables of earlier versions, the name says what a number column holds.
-_NAMES = (
-    (Meaning.HOUR, re.compile(r"시간?$|시각$|시간대|hour", re.IGNORECASE)),
-    (Meaning.MONTH, re.compile(r"월$|month", re.IGNORECASE)),
-    (Meaning.YEAR, re.compile(r"년$|년도|연도|year", re.IGNORECASE)),
-)
 
 
 class _Pattern(NamedTuple):
@@ -164,9 +160,13 @@ def _source_of(column: Column) -> _Source | None:
         return _from_weekday_names(column, names)
     if hours := hours_of(column):
         return _from_numbers(hours, Meaning.HOUR)
-    meaning = column.meaning or next((meaning for meaning, name in _NAMES if name.search(column.name)), "")
-    numbers = numbers_of(column) if meaning in _UNITS and column.kind is not ColumnKind.BOOLEAN else None
-    return _from_numbers(numbers, Meaning(meaning)) if numbers else None
+    numbers = numbers_of(column) if column.kind is not ColumnKind.BOOLEAN else None
+    if numbers is None:
+        return None
+    # Tables of earlier versions do not tell meanings, nor do columns of text with a few words among the numbers.
+    facts = Facts(column.name, ColumnKind.NUMBER, column.unit, pa.array(np.unique(numbers.used)))
+    meaning = column.meaning or find_date_part(facts)
+    return _from_numbers(numbers, Meaning(meaning)) if meaning in _UNITS else None
 
 
 def _from_dates(dates: Reading) -> _Source:

@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from dataset_service.analysis.frame_column import Cell, Column
-from dataset_service.analysis.meanings import DATE_PARTS, NAMES, PLACES
+from dataset_service.analysis.meanings import allows
 from dataset_service.analysis.result import Table
 from dataset_service.reading.columns.kinds import ColumnKind, Meaning
 from servicekit.korean_text.column_meanings import MEANINGS, PRECISIONS
@@ -80,8 +80,7 @@ def code_text(value: str) -> str:
 
 def kind_text(column: Column) -> str:
     """Names the kind of a column, or its meaning if that is why something cannot be calculated."""
-    is_reason = column.meaning in NAMES | DATE_PARTS | PLACES
-    return MEANINGS[column.meaning] if is_reason else KIND_NAMES[column.reading.kind]
+    return KIND_NAMES[column.reading.kind] if allows(column.meaning, "sum") else MEANINGS[column.meaning]
 
 
 def known_text(column: Column) -> str:

@@ -47,9 +47,9 @@ def dates(*texts: str | None) -> list[np.datetime64 | None]:
 def real_frame(name: str) -> Frame:
     """Returns a file of the public data as the product reads it."""
     table = read_csv((DATA / name).read_bytes())
-    return Frame(
-        pa.table({name: typed(name, cells).cells for name, cells in zip(table.columns, table.cells, strict=True)})
-    )
+    columns = list(map(typed, table.columns, table.cells))
+    fields = [pa.field(column.name, column.cells.type, metadata=dict(column.reading.chosen)) for column in columns]
+    return Frame(pa.table([column.cells for column in columns], pa.schema(fields)))
 
 
 def _array(values: pa.Array) -> pa.Array:

@@ -79,12 +79,18 @@ def test_groups_of_dates_are_a_line_in_their_order() -> None:
 
 
 @pytest.mark.parametrize(
-    ("column", "operation"), [("글자", "mean"), ("글자", "max"), ("일시", "mean"), ("일시", "sum")]
+    ("column", "operation", "fitting"),
+    [
+        ("글자", "mean", "건수(count)"),
+        ("글자", "max", "건수(count)"),
+        ("일시", "mean", "건수(count), 최소(min), 최대(max)"),
+        ("일시", "sum", "건수(count), 최소(min), 최대(max)"),
+    ],
 )
-def test_what_cannot_be_worked_out_is_refused_with_what_can(column: str, operation: str) -> None:
+def test_what_cannot_be_worked_out_is_refused_with_what_can(column: str, operation: str, fitting: str) -> None:
     said = refusal("group_by_aggregate", FRAME, group_column="구", agg_column=column, operation=operation)
     assert "계산을 할 수 없습니다." in said
-    assert "‘계산’에서 건수(count)를" in said
+    assert f"‘계산’에서 이 열에 쓸 수 있는 것: {fitting}. " in said
     assert "숫자 열: `값`, `실수`, `연령`" in said
 
 

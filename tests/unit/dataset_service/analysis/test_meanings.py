@@ -106,6 +106,14 @@ def test_places_have_a_centre_but_no_sum() -> None:
     assert "합계" not in facts(checked("get_column_statistics", FRAME, column="위도"))
     said = refusal("group_by_aggregate", FRAME, group_column="구", agg_column="위도", operation="sum")
     assert said.startswith("`위도` 열은 위도 열이라 합계 계산을 할 수 없습니다.")
+    assert "쓸 수 있는 것: 평균(mean), 건수(count), 최소(min), 최대(max), 중앙값(median), 표준편차(std)." in said
+
+
+def test_ages_have_a_mean_but_no_sum() -> None:
+    mean = checked("group_by_aggregate", FRAME, group_column="구", agg_column="연령", operation="mean")
+    assert facts(mean) == {"동구": 36.0, "중구": 24.0}
+    said = refusal("group_by_aggregate", FRAME, group_column="구", agg_column="연령", operation="sum")
+    assert said.startswith("`연령` 열은 나이 열이라 합계 계산을 할 수 없습니다.")
 
 
 def test_only_amounts_are_correlated_unless_others_are_named() -> None:

@@ -21,7 +21,7 @@ from tests.unit.dataset_service.analysis.sample_frames import (
 )
 
 COLUMNS = {
-    ACCIDENTS_2016: ("가해운전자 연령", "사고일시", "피해운전자 차종", "시군구", "중상자수"),
+    ACCIDENTS_2016: ("중상자수", "사고일시", "가해운전자 연령", "시군구", "경상자수"),
     ACCIDENTS_2019: ("ECLO", "사고일시", "기상상태", "시군구", "ID"),
     CCTV: ("제한속도", "설치연도", "도로노선번호", "위도", "보호구역구분"),
     SCHOOL_ZONES: ("CCTV설치대수", "데이터기준일자", "보호구역도로폭", "시설종류", "CCTV설치여부"),
