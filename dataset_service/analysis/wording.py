@@ -98,8 +98,10 @@ def cell_text(column: Column, cell: Cell) -> str:
 
 
 def header_text(name: str, column: Column) -> str:
-    """Returns a header for values of a column, which names their unit: `평균(원)`."""
-    return f"{name}({column.unit})" if column.unit else name
+    """Returns a header for values of a column, which names their unit once: `평균(원)`."""
+    plain_name, plain_unit = (unicodedata.normalize("NFKC", text) for text in (name, column.unit))
+    is_named = not column.unit or f"({plain_unit})" in plain_name or f"[{plain_unit}]" in plain_name
+    return name if is_named else f"{name}({column.unit})"
 
 
 def value_text(cell: Cell, *, is_plain: bool = False) -> str:

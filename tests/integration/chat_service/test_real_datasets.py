@@ -19,6 +19,7 @@ from tests.contract.chat_service.running_chat import Chat, running_chat
 from tests.contract.dataset_service.running_service import DatasetClient, refusal, running_dataset_service
 from tests.real_servers import REPOSITORY, Postgres, ServerProcess
 from tests.scripted_messages_api import ToolUse, says, uses
+from tests.unit.dataset_service.analysis.checking import assert_same_table
 from tests.unit.dataset_service.reading.untidy.kinds import KINDS
 
 DATA = Path(os.environ.get("DATA_DIR", REPOSITORY.parent / "shared" / "data"))
@@ -154,6 +155,59 @@ async def test_notebook_loads_the_table_that_was_asked_about(content: bytes, bot
         cells(notebook, tmp_path)
 
 
+MEANT = """관리번호,계약년월,분기,연도,시각,거래금액(만원),비율
+0101,2020-12,2024.1/4,2019년,9시 5분,"1,200",12.5%
+0102,2021-01,2024.2/4,2019년,23시 10분,"25,500",4%
+0101,2021-01,2024.4/4,2021년,24:00,300,83.5%
+""".encode()
+MEANT_COLUMNS = ("관리번호", "계약년월", "분기", "연도", "시각", "거래금액(만원)", "비율")
+MEANT_USES = [
+    *(ToolUse("get_column_statistics", {"column": column}) for column in MEANT_COLUMNS),
+    *(ToolUse("get_value_counts", {"column": column}) for column in MEANT_COLUMNS),
+    *(ToolUse("get_date_range", {"column": column}) for column in MEANT_COLUMNS[1:4]),
+    *(ToolUse("get_temporal_pattern", {"column": column}) for column in MEANT_COLUMNS[1:5]),
+    ToolUse("filter_dataframe", {"column": "분기", "operator": ">=", "value": "2024년 2분기"}),
+    ToolUse("filter_dataframe", {"column": "시각", "operator": "<", "value": "9시 30분"}),
+    ToolUse("group_by_aggregate", {"group_column": "분기", "agg_column": "거래금액(만원)", "operation": "sum"}),
+    ToolUse("cross_tabulation", {"row_column": "연도", "col_column": "분기"}),
+    ToolUse("get_dataframe_info"),
+    ToolUse("detect_data_types"),
+]
+
+
+async def test_notebook_computes_the_same_of_codes_periods_times_and_amounts(both: Both, tmp_path: Path) -> None:
+    dataset_id = await both.upload(MEANT)
+    half = len(MEANT_USES) // 2
+    both.chat.api.script(uses(*MEANT_USES[:half]), uses(*MEANT_USES[half:]), says("답"))
+    done = await both.chat.ask(dataset_id, "다 세어 주세요")
+    assert [call.error for call in done.answer.tool_calls] == [""] * len(MEANT_USES)
+    (tmp_path / "사고.csv").write_bytes(await both.download(dataset_id))
+    loading, *steps = code_of(await export(both, done.conversation.conversation_id))
+    for call, code in zip(done.answer.tool_calls, steps, strict=True):
+        computed = run_code([loading, code], tmp_path)["result"]
+        table = json.loads(call.result.table_json)
+        assert_same_table(computed, table["columns"], table["rows"], code)
+
+
+async def test_model_is_told_what_columns_mean(both: Both) -> None:
+    dataset_id = await both.upload(MEANT)
+    both.chat.api.start_anew()
+    both.chat.api.script(says("답"))
+    await both.chat.ask(dataset_id, "무엇이 있나요?")
+    _, _, told = both.chat.api.requests[-1].body["system"][1]["text"].partition("<dataset>")
+    columns = json.loads(told.removesuffix("</dataset>"))["columns"]
+    parts = ("kind", "meaning", "unit", "precision", "minimum")
+    assert [[column.get(part) for part in parts] for column in columns] == [
+        ["글자", "코드", None, None, None],
+        ["날짜", None, None, "연월", "2020-12"],
+        ["날짜", None, None, "분기", "2024-Q1"],
+        ["날짜", None, None, "연도", "2019"],
+        ["시각", None, None, None, "00:00"],
+        ["정수", "금액", "만원", None, "300"],
+        ["실수", "비율", "%", None, "4.0"],
+    ]
+
+
 @pytest.mark.needs_data
 @pytest.mark.parametrize("name", ["daegu_accidents_2019_2020.csv", "daegu_accidents_2016_2018.csv"])
 async def test_real_accidents_answer_with_the_number_that_pandas_finds(name: str, both: Both) -> None:
@@ -186,15 +240,22 @@ def rounded(rows: list[list[Any]]) -> list[list[Any]]:
     return [[round(cell, 9) if isinstance(cell, float) else cell for cell in row] for row in rows]
 
 
+def code_of(document: dict[str, Any]) -> list[str]:
+    return [cell["source"] for cell in document["cells"] if cell["cell_type"] == "code"]
+
+
 def run(document: dict[str, Any], directory: Path) -> dict[str, Any]:
     """Runs the code cells in a folder and returns their variables."""
+    return run_code(code_of(document), directory)
+
+
+def run_code(cells: list[str], directory: Path) -> dict[str, Any]:
     variables: dict[str, Any] = {}
     before = Path.cwd()
     os.chdir(directory)
     try:
-        for cell in document["cells"]:
-            if cell["cell_type"] == "code":
-                exec(cell["source"], variables)
+        for code in cells:
+            exec(code, variables)
     finally:
         os.chdir(before)
     return variables

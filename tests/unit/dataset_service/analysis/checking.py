@@ -2,6 +2,7 @@
 
 import math
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -26,13 +27,17 @@ def checked(name: str, frame: Frame, **arguments: Any) -> ToolResult:
     assert len(set(table.columns)) == len(table.columns)
     if result.chart:
         assert {result.chart.x, result.chart.y} - {""} <= set(table.columns)
-    given = run_code(result.code, frame)
-    assert [str(column) for column in given.columns] == list(table.columns)
-    rows = given.astype(object).to_numpy().tolist() if len(given.columns) else []
-    assert len(rows) == len(table.rows), result.code
-    for ours, theirs in zip(table.rows, rows, strict=True):
-        assert all(map(_is_same, ours, theirs)), f"{ours} != {theirs}\n{result.code}"
+    assert_same_table(run_code(result.code, frame), table.columns, table.rows, result.code)
     return result
+
+
+def assert_same_table(computed: pd.DataFrame, columns: Sequence[str], rows: Sequence[Sequence[Any]], code: str) -> None:
+    """Fails if what code computed is not the table: dates as text there, missing values None."""
+    assert [str(column) for column in computed.columns] == list(columns)
+    lines = computed.astype(object).to_numpy().tolist() if len(columns) else []
+    assert len(lines) == len(rows), code
+    for ours, theirs in zip(rows, lines, strict=True):
+        assert all(map(_is_same, ours, theirs)), f"{ours} != {theirs}\n{code}"
 
 
 def run_code(code: str, frame: Frame) -> pd.DataFrame:

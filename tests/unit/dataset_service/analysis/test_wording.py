@@ -8,6 +8,7 @@ from dataset_service.analysis.wording import (
     basis_text,
     cell_text,
     code_text,
+    header_text,
     names_text,
     number_text,
     share_text,
@@ -168,3 +169,17 @@ def test_unit_follows_a_number_as_it_is_written_in_korean(unit: str, text: str) 
 )
 def test_only_years_and_running_numbers_have_no_commas(reading: ColumnReading, text: str) -> None:
     assert cell_text(frame_of({"값": [2019]}, 값=reading).columns["값"], 2019) == text
+
+
+@pytest.mark.parametrize(
+    ("name", "unit", "header"),
+    [
+        ("값", "", "값"),
+        ("금액 평균", "원", "금액 평균(원)"),
+        ("금액(만원) 평균", "만원", "금액(만원) 평균"),
+        ("면적[m2]", "㎡", "면적[m2]"),
+        ("원 평균", "원", "원 평균(원)"),
+    ],
+)
+def test_header_names_the_unit_once(name: str, unit: str, header: str) -> None:
+    assert header_text(name, frame_of({"값": [1]}, 값=ColumnReading(unit=unit)).columns["값"]) == header
