@@ -22,6 +22,8 @@ _QUARTER = re.compile(r"\d{4}[^/]{1,3}[1-4]/4\D*")  # `2024.2/4` is no day
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})\D?(\d{2})?(?:\d{2})*")
 _NUMBER = re.compile(r"(\d{1,4})(?:\.0+)?(?:[^\d.].*)?")
 _ATTRIBUTES = dict(zip(MOMENT, ("year", "month", "day", "hour"), strict=True))
+# How many parts of the moment are known of dates of a precision: `2024-05` says no day.
+_KNOWN = {b"year": 1, b"quarter": 1, b"month": 2}
 _NO_MOMENT = (None, None, None, None)
 
 
@@ -89,7 +91,8 @@ def _join_moment(whole: Any, own: Sequence[Any]) -> tuple[dict[str, Any], list[t
 
 def _read_column(table: pa.Table, column: batch_pb2.InputColumn) -> list[Any]:
     """Returns what each cell says of the input, or why it says nothing."""
-    read, missing = _reader(column)
+    metadata = table.field(column.column).metadata or {}
+    read, missing = _reader(column, _KNOWN.get(metadata.get(b"precision", b""), len(MOMENT)))
     cells = table.column(column.column).combine_chunks()
     if not pa.types.is_dictionary(cells.type):
         cells = cells.dictionary_encode()
@@ -97,19 +100,22 @@ def _read_column(table: pa.Table, column: batch_pb2.InputColumn) -> list[Any]:
     return [missing if code is None else values[code] for code in cells.indices.to_pylist()]
 
 
-def _reader(column: batch_pb2.InputColumn) -> tuple[Callable[[Any], Any], str]:
+def _reader(column: batch_pb2.InputColumn, known: int) -> tuple[Callable[[Any], Any], str]:
     """Returns the function that reads a cell, and what a missing cell says."""
     if column.input == OCCURRED_AT:
-        return partial(_read_moment, is_date_only=column.is_date_only), "MISSING"
+        known = min(known, len(MOMENT) - column.is_date_only)
+        return partial(_read_moment, known=known), "MISSING"
     if column.input in MOMENT:
-        return partial(_read_number, attribute=_ATTRIBUTES[column.input]), "MISSING"
+        is_known = MOMENT.index(column.input) < known
+        return partial(_read_number, attribute=_ATTRIBUTES[column.input] if is_known else ""), "MISSING"
     return _read_label, ""
 
 
-def _read_moment(value: Any, *, is_date_only: bool) -> tuple[int, int, int, int | None] | str:
-    """Returns year, month, day and, if given, hour."""
+def _read_moment(value: Any, *, known: int) -> tuple[int | None, ...] | str:
+    """Returns year, month, day and hour, None for what is not given; of a date only the `known` ones are."""
     if isinstance(value, datetime):
-        return value.year, value.month, value.day, None if is_date_only else value.hour
+        parts = (value.year, value.month, value.day, value.hour)
+        return (*parts[:known], *_NO_MOMENT[known:])
     text = unicodedata.normalize("NFKC", str(value)).strip()
     match = _SPACED.fullmatch(text) or _COMPACT.fullmatch(text)
     if match is None or _QUARTER.fullmatch(text):
@@ -124,9 +130,9 @@ def _read_moment(value: Any, *, is_date_only: bool) -> tuple[int, int, int, int 
 
 
 def _read_number(value: Any, *, attribute: str) -> int | str:
-    """Returns the number at the start of a cell: `7`, `07`, `7월`, `13:30`, `7.0`; or that part of a moment."""
+    """Returns the number at the start of a cell: `7`, `07`, `7월`, `13:30`, `7.0`; or that part of a date."""
     if isinstance(value, datetime):
-        return int(getattr(value, attribute))
+        return int(getattr(value, attribute)) if attribute else "NUMBER_EXPECTED"
     if type(value) is int:
         return max(-_INT32, min(value, _INT32 - 1))
     match = _NUMBER.fullmatch(unicodedata.normalize("NFKC", str(value)).strip())

@@ -1,5 +1,6 @@
 """Rows of typed tables as accidents: every way in which files write date and hour, and what cannot be read."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -29,7 +30,11 @@ DATE_PARTS = {"accident_year": "연", "accident_month": "월", "accident_day": "
 
 
 def read(
-    cells: dict[str, Any] | None = None, inputs: dict[str, str] | None = None, *, is_date_only: bool = False
+    cells: dict[str, Any] | None = None,
+    inputs: dict[str, str] | None = None,
+    *,
+    is_date_only: bool = False,
+    precisions: Mapping[str, str] | None = None,
 ) -> list[Row]:
     columns = [
         batch_pb2.InputColumn(input=name, column=column, is_date_only=is_date_only and name == "occurred_at")
@@ -40,7 +45,11 @@ def read(
         name: table.column(name).dictionary_encode() if pa.types.is_string(table.column(name).type) else table[name]
         for name in table.column_names
     }
-    return read_accidents(pa.table(encoded), columns)
+    fields = [
+        pa.field(name, column.type, metadata={"precision": (precisions or {}).get(name, "")})
+        for name, column in encoded.items()
+    ]
+    return read_accidents(pa.table(list(encoded.values()), pa.schema(fields)), columns)
 
 
 def moment_of(row: Row) -> tuple[int, ...] | Any:
@@ -119,6 +128,21 @@ def test_hour_beside_a_date(cell: Any, hour: Any) -> None:
 
 def test_date_without_hours_is_no_midnight() -> None:
     assert [moment_of(row) for row in read(is_date_only=True)] == [[("accident_hour", "MISSING")]]
+
+
+@pytest.mark.parametrize(
+    ("precision", "missing"),
+    [("month", ["day", "hour"]), ("quarter", ["month", "day", "hour"]), ("year", ["month", "day", "hour"])],
+)
+def test_date_that_names_no_day_is_none(precision: str, missing: list[str]) -> None:
+    moment = {"일시": pa.array(CELLS["일시"], pa.timestamp("ms"))}
+    assert [moment_of(row) for row in read(moment, precisions={"일시": precision})] == [
+        [(f"accident_{part}", "MISSING") for part in missing]
+    ]
+    as_parts = {"accident_year": "일시", "accident_day": "일시"}
+    (row,) = read(moment, as_parts, precisions={"일시": precision})
+    assert isinstance(row, Unreadable)
+    assert [problem for problem in row.problems if problem[0] in as_parts] == [("accident_day", "NUMBER_EXPECTED")]
 
 
 def test_column_of_its_own_counts_more_and_every_fault_of_a_row_is_told() -> None:
