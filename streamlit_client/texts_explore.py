@@ -66,6 +66,7 @@ DISTRICT_POPUP = "<b>{name}</b><br>{count:,}건 ({share:.1f}%)"
 POPUP_MORE = "…"
 DISTRICT = "동·읍·면"
 MAP_OF = "지도: {name}"
+OUTLINES_SOURCE = "경계: 국토지리정보원 (2023-09-15)"
 MAP_POINTS = "지도에 그릴 지점 수"
 HEAT_LAYER, POINT_LAYER = "밀도", "지점"
 

@@ -22,8 +22,8 @@ from servicekit.korea import names
 from servicekit.korea.boundaries import FILE
 from servicekit.korea.names import present_code, regions
 
-# In degrees; 0.0001 is about 10 m. Wider gaps are lakes and arms of the sea.
-_WIDEST_GAP = 0.001
+# In degrees; 0.0001 is about 10 m. Wider gaps are arms of the sea.
+_WIDEST_GAP = 0.008
 _TOLERANCE = 0.0001
 _DECIMALS = 5
 _VERSION = b"version"

@@ -14,9 +14,9 @@ from branca.element import CssLink, Element, Html, JavascriptLink, MacroElement
 from folium.plugins import FastMarkerCluster, HeatMap
 from folium.template import Template
 
-from streamlit_client import texts_explore
-from streamlit_client.charts.positions import DistrictCount, Points, county_positions
-from streamlit_client.server import browser_script
+from streamlit_client import state, texts_explore
+from streamlit_client.charts.positions import DistrictCount, Points
+from streamlit_client.server import browser_script, map_assets
 from streamlit_client.theme import DARK_GROUND, DARK_TEXT, FONT, LOWERS, RAISES
 
 FIRST_COLOUR, SECOND_COLOUR = LOWERS, RAISES
@@ -54,11 +54,20 @@ _STYLE = f"""
 <style>
   .leaflet-container {{ font-family: {FONT}; }}
   html .leaflet-container:focus-visible {{ outline-offset: -2px !important; }}
-  .county {{ font: 600 13px {FONT}; color: #4a5560; white-space: nowrap; }}
+  .korea-name span {{ position: absolute; transform: translate(-50%, -50%); white-space: nowrap; color: #4a5560;
+    font: 400 13px {FONT}; text-shadow: 0 0 2px #fff, 0 0 4px #fff; }}
+  .korea-district-name span, .korea-province-name span {{ font-weight: 600; }}
+  html .has-outlines {{ background: #dfe7ec; }}
+  .korea-land {{ fill: #f8f9f7; fill-opacity: 1; stroke: #8a97a2; stroke-opacity: 1; stroke-width: 1.3px; }}
+  .korea-district, .korea-town {{ fill: none; stroke: #aab4bc; stroke-opacity: 1; stroke-width: 1.1px; }}
+  .korea-town {{ stroke: #d3d9dd; stroke-width: 1px; }}
   @media (prefers-color-scheme: dark) {{
     html .leaflet-container {{ background: {DARK_GROUND}; }}
     .leaflet-tile-pane {{ filter: invert(1) hue-rotate(180deg) brightness(0.9); }}
-    .county {{ color: #b8c2cb; }}
+    .korea-name span {{ color: #b8c2cb; text-shadow: 0 0 2px #14181d, 0 0 4px #14181d; }}
+    .korea-land {{ fill: #262d35; stroke: #6b7885; }}
+    .korea-district {{ stroke: #4d5863; }}
+    .korea-town {{ stroke: #39434d; }}
     .leaflet-bar a, .leaflet-control-layers, .leaflet-control-attribution, .leaflet-popup-content-wrapper,
     .leaflet-popup-tip {{ background: {DARK_GROUND} !important; color: {DARK_TEXT} !important; }}
     .leaflet-bar a {{ border-color: #4a5560; }}
@@ -160,7 +169,7 @@ class _View(MacroElement):
       var map = {{ this._parent.get_name() }};
       map.invalidateSize(false);
       if (!map.getSize().x) { setTimeout(show, 20, resolve); return; }
-      map.fitBounds({{ this.corners }}, {animate: false});
+      map.fitBounds({{ this.corners }}, {animate: false, maxZoom: 15});
       resolve();
     });
     {% endmacro %}
@@ -170,6 +179,31 @@ class _View(MacroElement):
         super().__init__()  # type: ignore[no-untyped-call]
         self._name = "View"
         self.corners = _script(corners)
+
+
+class _Outlines(MacroElement):
+    """The regions of Korea under the data, as soon as they have come; data do not wait for them."""
+
+    _template = Template("""
+    {% macro script(this, kwargs) %}
+    {{ this._parent.get_name() }}.isFitted.then(function () {
+      drawKorea({{ this._parent.get_name() }}, {{ this.address }}, {{ this.source }});
+    });
+    {% endmacro %}
+    """)
+
+    def __init__(self, country: str) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self._name = "Outlines"
+        self.address = _script(state.public(country))
+        self.source = _script(texts_explore.OUTLINES_SOURCE)
+
+    def render(self, **kwargs: object) -> str:
+        """Adds the script that draws them."""
+        header = self.get_root().header  # type: ignore[attr-defined]
+        header.add_child(JavascriptLink(state.public(map_assets.DRAWING)), name="outlines")
+        rendered: str = super().render(**kwargs)  # type: ignore[no-untyped-call]
+        return rendered
 
 
 def map_page(drawn: folium.Map) -> str:
@@ -243,9 +277,8 @@ def _ground(corners: Corners, *, tiles: Tiles | None) -> folium.Map:
     _View(corners).add_to(drawn)
     if tiles is not None:
         folium.TileLayer(tiles.url, attr=tiles.attribution, control=False, max_zoom=_MOST_ZOOM).add_to(drawn)
-    for name, north, east in county_positions():
-        icon = folium.DivIcon(html=f'<span class="county">{html.escape(name)}</span>', class_name="")
-        folium.Marker((north, east), icon=icon, interactive=False).add_to(drawn)
+    elif outlines := map_assets.find_outlines():
+        _Outlines(outlines).add_to(drawn)
     return drawn
 
 

@@ -1,7 +1,6 @@
 """Positions of a dataset's rows: validated points, counts by district, and proximity."""
 
 import csv
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -102,17 +101,6 @@ def town_positions() -> dict[tuple[str, str], tuple[float, float]]:
             (row["county"], row["town"]): (float(row["latitude"]), float(row["longitude"]))
             for row in csv.DictReader(lines)
         }
-
-
-def county_positions() -> Sequence[tuple[str, float, float]]:
-    """Returns the name and the centre of each county, for labels."""
-    by_county: dict[str, list[tuple[float, float]]] = {}
-    for (county, _), position in town_positions().items():
-        by_county.setdefault(county, []).append(position)
-    return [
-        (county, float(np.mean([north for north, _ in towns])), float(np.mean([east for _, east in towns])))
-        for county, towns in sorted(by_county.items())
-    ]
 
 
 def _to_degrees(values: pd.Series) -> Floats:

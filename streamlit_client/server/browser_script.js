@@ -109,3 +109,21 @@ new MutationObserver((mutations) => {
 }).observe(document.body, {
   subtree: true, childList: true, characterData: true, attributes: true, attributeFilter: [...SPOKEN, NEWS],
 })
+
+// Browsers keep no files for maps, whose origin is opaque. This page fetches for them what is the same for all, and nothing
+// else.
+const MAP_ASSET = /^(\/[\w.-]+)*\/map-assets\/[\w-]+\.[\w-]+\.json$/
+const assets = new Map()
+
+async function fetchText(path) {
+  const response = await fetch(path)
+  if (!response.ok) assets.delete(path)
+  return response.ok ? response.text() : null
+}
+
+addEventListener("message", async ({ data, ports: [answer] }) => {
+  const path = data?.mapAsset
+  if (!answer || !MAP_ASSET.test(path)) return
+  if (!assets.has(path)) assets.set(path, fetchText(path))
+  answer.postMessage(await assets.get(path))
+})

@@ -108,5 +108,5 @@ def _chart_links(root: Path, document: str, base_path: str) -> Iterator[str]:
     for file in (chart["file"], *(manifest[name]["file"] for name in chart.get("imports", ()))):
         if file and file not in document:
             yield f'<link rel="modulepreload" crossorigin href="./{file}">'
-    for path, _ in map_assets.contents():
+    for path in map_assets.early_paths():
         yield f'<link rel="prefetch" href="{base_path}{path}">'

@@ -78,7 +78,9 @@ def conversations(page: Page, api: httpx.Client, dataset_id: str) -> list[dict[s
 
 
 def test_click_on_a_point_of_the_map_tells_about_the_accident(page: Page, stack: Stack, api: httpx.Client) -> None:
-    open_with(page, stack, "explore", stored(api, "사고 하나", ONE_ACCIDENT))
+    with page.expect_request(lambda asked: "/korea." in asked.url and asked.resource_type == "fetch") as outlines:
+        open_with(page, stack, "explore", stored(api, "사고 하나", ONE_ACCIDENT))
+    assert outlines.value.frame == page.main_frame  # whose files browsers keep
     the_map = page.frame_locator("iframe[title='지도: 사고 하나']")
     ground = the_map.locator(".leaflet-container").first
     expect(ground).to_be_visible()
@@ -96,6 +98,9 @@ def test_click_on_a_point_of_the_map_tells_about_the_accident(page: Page, stack:
     assert page.title() != "hacked"
     page.emulate_media(color_scheme="dark")
     expect(ground).to_have_css("background-color", "rgb(30, 36, 43)")
+    expect(the_map.locator("path.korea-land")).to_have_count(17)
+    expect(the_map.get_by_text("동인동1가", exact=True)).to_be_visible()
+    expect(the_map.get_by_text(texts_explore.OUTLINES_SOURCE)).to_be_visible()
 
 
 def test_data_goes_beside_the_notebook_and_a_file_that_cannot_be_made_any_more_is_refused_in_korean(

@@ -72,4 +72,9 @@ def test_fifteen_thousand_points_are_below_two_megabytes() -> None:
 def test_layers_of_points_wait_until_the_map_has_its_size_and_its_view() -> None:
     page = map_page(two_maps(("가", POINTS, ()), ("나", POINTS, ()), tiles=None))
     assert page.count(".isFitted = new Promise(") == 1
-    assert page.count(".isFitted.then(") == page.count("L.markerClusterGroup(") == 2
+    assert page.count(".isFitted.then(") == page.count("L.markerClusterGroup(") + page.count("drawKorea(") == 3
+
+
+def test_outlines_of_korea_are_under_every_map_without_tiles() -> None:
+    (path,) = [path for path in map_assets.early_paths() if path.endswith(".json")]
+    assert [path in map_page(drawn) for drawn in maps()] == [False, True, True, True]

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from streamlit_client.charts.positions import count_districts, county_positions, find_near, find_points, town_positions
+from streamlit_client.charts.positions import count_districts, find_near, find_points, town_positions
 
 
 def test_rows_without_a_position_in_korea_are_left_out() -> None:
@@ -50,8 +50,8 @@ def test_towns_are_counted_whatever_stands_before_them() -> None:
     assert left_out == len(districts) - sum(district.count for district in found)
 
 
-def test_every_town_and_county_lies_in_daegu() -> None:
+def test_every_town_lies_in_daegu() -> None:
     assert len(town_positions()) > 150
-    for north, east in [*town_positions().values(), *((n, e) for _, n, e in county_positions())]:
+    for north, east in town_positions().values():
         assert 35.5 < north < 36.3
         assert 128.3 < east < 128.9

@@ -28,3 +28,20 @@ def test_everything_a_map_names_is_served() -> None:
         answer = client.get(url)
         assert (answer.status_code, len(answer.content) > 500) == (200, True), url
     assert map_assets.find_missing() == []
+
+
+def test_outlines_are_served_to_be_kept_and_every_map_needs_those_of_the_country_alone() -> None:
+    client = TestClient(Starlette(routes=list(map_assets.asset_routes())))
+    files = [path for path, _ in map_assets.contents() if path.endswith(".json")]
+    assert len(files) == 18
+    assert [path for path in map_assets.early_paths() if path.endswith(".json")] == [map_assets.find_outlines()]
+    for path in files:
+        answer = client.get(path)
+        assert (answer.status_code, answer.headers["content-type"]) == (200, "application/json")
+        assert "immutable" in answer.headers["cache-control"]
+
+
+def test_nothing_beside_them_is_served() -> None:
+    client = TestClient(Starlette(routes=list(map_assets.asset_routes())))
+    for name in ("..", "%2e%2e%2fpyvenv.cfg", "korea.json", "nothing"):
+        assert client.get(f"{map_assets.PATH}/{name}").status_code == 404

@@ -26,6 +26,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (scripts / "plain.js").write_bytes(SCRIPT + b"// another")
     (tmp_path / "streamlit" / "index.html").write_text(f"<script src='.{PATH}'></script>")
     monkeypatch.setattr("streamlit.file_util.get_static_dir", lambda: str(tmp_path / "streamlit"))
+    monkeypatch.setattr("streamlit_client.server.map_assets.OUTLINES", tmp_path / "none")
     static_files.prepare(tmp_path / "copies")
     return tmp_path / "copies"
 

@@ -1,0 +1,110 @@
+// Draws the regions of Korea under a map: those of the country, and when zoomed in those of the provinces in view. Names
+// are shown where they fit.
+(function () {
+  const FINE_ZOOM = 12, DISTRICT_ZOOM = 9, TOWN_ZOOM = 12, SIZE = 13, GAP = 6;
+
+  // Browsers keep no files for a page with an opaque origin. The page around it fetches them, once for all maps; its
+  // script may come later than this one.
+  function load(path) {
+    return new Promise((resolve) => {
+      let seconds = 1, again;
+      (function ask() {
+        const { port1, port2 } = new MessageChannel();
+        port1.onmessage = (event) => { clearTimeout(again); resolve(JSON.parse(event.data)); };
+        parent.postMessage({ mapAsset: path }, "*", [port2]);
+        again = setTimeout(ask, 1000 * (seconds *= 2));
+      })();
+    });
+  }
+
+  function points(line, unit) {
+    const found = [];
+    let north = 0, east = 0;
+    for (let index = 0; index < line.length; index += 2) {
+      north += line[index];
+      east += line[index + 1];
+      found.push([north * unit, east * unit]);
+    }
+    return found;
+  }
+
+  function layer({ land, towns, borders, unit }, renderer) {
+    const options = (className) => ({ renderer, className, interactive: false });
+    const read = (line) => points(line, unit);
+    return L.layerGroup([
+      L.polygon(land.map((rings) => rings.map(read)), options("korea-land")),
+      L.polyline((towns || []).map(read), options("korea-town")),
+      L.polyline(borders.map(read), options("korea-district")),
+    ]);
+  }
+
+  function box(map, place, name) {
+    const { x, y } = map.latLngToContainerPoint(place);
+    const width = SIZE * [...name].reduce((sum, letter) => sum + (letter < "\u1100" ? 0.5 : 1), 0);
+    return L.bounds([x - width / 2 - GAP, y - SIZE], [x + width / 2 + GAP, y + SIZE]);
+  }
+
+  window.drawKorea = async function (map, path, source) {
+    const pane = map.createPane("korea"), names = map.createPane("korea-names");
+    pane.style.zIndex = 250; // above the tiles, below the data
+    names.style.zIndex = 450; // above points, below clusters
+    pane.style.pointerEvents = names.style.pointerEvents = "none";
+    const renderer = L.svg({ pane: "korea" });
+    const country = await load(path);
+    map.attributionControl.addAttribution(source);
+    map.getContainer().classList.add("has-outlines");
+    const labels = L.layerGroup().addTo(map);
+    const provinces = country.provinces.map((rough) => ({
+      ...rough, bounds: L.latLngBounds(rough.bounds), rough: layer(rough, renderer),
+    }));
+
+    function show() {
+      const view = map.getBounds(), isFine = map.getZoom() >= FINE_ZOOM;
+      for (const province of provinces) {
+        const wantsFine = isFine && province.bounds.intersects(view);
+        if (wantsFine && !province.isAsked) {
+          province.isAsked = true;
+          load(path.replace(/[^/]*$/, province.file)).then((content) => {
+            province.fine = layer(content, renderer);
+            province.towns = content;
+            show();
+          });
+        }
+        const shown = wantsFine && province.fine || province.rough;
+        if (shown !== province.shown) {
+          province.shown?.remove();
+          province.shown = shown.addTo(map);
+        }
+      }
+      showNames(view);
+    }
+
+    // The names of greater regions come first, and leave the others what room there is.
+    function* candidates() {
+      const zoom = map.getZoom();
+      for (const { name, names, unit } of provinces) {
+        yield* zoom < DISTRICT_ZOOM ? [[name, unit, "province"]] : names.map((name) => [name, unit, "district"]);
+      }
+      for (const { towns } of zoom < TOWN_ZOOM ? [] : provinces) {
+        yield* (towns?.names || []).map((name) => [name, towns.unit, "town"]);
+      }
+    }
+
+    function showNames(view) {
+      const taken = [];
+      labels.clearLayers();
+      for (const [[name, north, east], unit, kind] of candidates()) {
+        const place = L.latLng(north * unit, east * unit), room = box(map, place, name);
+        if (!view.contains(place) || taken.some((other) => other.intersects(room))) { continue; }
+        taken.push(room);
+        const html = document.createElement("span");
+        html.textContent = name;
+        const icon = L.divIcon({ html, className: `korea-name korea-${kind}-name`, iconSize: [0, 0] });
+        L.marker(place, { icon, interactive: false, keyboard: false, pane: "korea-names" }).addTo(labels);
+      }
+    }
+
+    map.on("moveend", show);
+    show();
+  };
+})();
