@@ -49,6 +49,7 @@ DATASET_WARNINGS: Mapping[str, str] = {
     "CELLS_WITH_ERRORS": "‘{column}’ 열에서 계산 오류가 남은 {given}칸({used})을 빈칸으로 읽었습니다.",
     "SIGNS_READ_AS_MINUS": "‘{column}’ 열의 세모나 괄호를 빼기 부호로 보고 {given}칸({used})을 음수로 읽었습니다.",
     "BOUNDS_READ_AS_NUMBERS": "‘{column}’ 열에서 이상·이하가 붙은 {given}칸({used})을 그 수로 읽었습니다.",
+    "SIGNS_UNCLEAR": "‘{column}’ 열의 세모({used})가 늘었다는 뜻일 수도 있어 글자로 읽었습니다.",
     "UNITS_MIXED": "‘{column}’ 열에 단위가 다른 값({used})이 섞여 있어 글자로 읽었습니다.",
     "CELLS_NOT_OF_KIND": "‘{column}’ 열에서 {used}(으)로 읽을 수 없는 {given}칸을 빈칸으로 두었습니다.",
     "HOUR_24_READ": "‘{column}’ 열에서 24시로 적힌 {given}칸을 다음 날 0시로 읽었습니다.",

@@ -13,7 +13,7 @@ from dataset_service.errors import CsvRefused
 from dataset_service.reading.cells.dialect import Cell, split
 from dataset_service.reading.cells.sheet import MOST_CELLS, Sheet, refuse_wide
 
-MISSING_MARKERS = ("", "NA", "N/A", "#N/A", "NaN", "nan", "NULL", "null")
+MISSING_MARKERS = ("", "NA", "N/A", "NaN", "nan", "NULL", "null")
 MOST_ADDED = 10
 """Cells too many in a row get columns of their own, up to so many; the last one has the rest of the row."""
 

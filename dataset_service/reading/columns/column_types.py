@@ -19,7 +19,7 @@ from dataset_service.reading.columns.values import RULES
 from dataset_service.reading.columns.values.booleans import read_booleans
 from dataset_service.reading.columns.values.gaps import REASONS, Gap, find_gaps
 from dataset_service.reading.columns.values.mixed_dates import are_mixed_dates
-from dataset_service.reading.columns.values.numbers import UNITS_MIXED
+from dataset_service.reading.columns.values.numbers import TOLD_OF_TEXT
 from dataset_service.reading.columns.values.units import find_unit, unit_in_name
 from dataset_service.reading.columns.values.value_rule import Values
 from dataset_service.reading.reading import ColumnReading
@@ -81,21 +81,21 @@ def _read(name: str, wanted: ColumnReading, cells: pa.DictionaryArray, texts: pa
         return _text_column(name, wanted, cells)
     sample = _sample(texts)
     nearly: tuple[float, ColumnKind, pa.Array] | None = None
-    mixed: Mapping[str, Any] = {}
+    told: Mapping[str, Any] = {}
     for kind, read in RULES:
         in_sample = read(sample, name)
-        if _share_read(in_sample.cells, sample) < _SAMPLE_SHARE and UNITS_MIXED not in in_sample.told:
+        if _share_read(in_sample.cells, sample) < _SAMPLE_SHARE and not TOLD_OF_TEXT.intersection(in_sample.told):
             continue
         values = read(texts, name)
         share = _share_read(values.cells, texts)
         if share == 1.0:
             return _read_column(name, _found(wanted, kind, values), cells, values, gaps)
-        mixed = {reason: are_told for reason, are_told in values.told.items() if reason == UNITS_MIXED} or mixed
+        told = {reason: are_told for reason, are_told in values.told.items() if reason in TOLD_OF_TEXT} or told
         if share >= _NEARLY_ALL and (nearly is None or share > nearly[0]):
             nearly = (share, kind, values.cells)
     column = _text_column(name, wanted, cells)
     if nearly is None:
-        warnings = tuple(_told(name, cells, mixed, ColumnKind.NUMBER))
+        warnings = tuple(_told(name, cells, told, ColumnKind.NUMBER))
         is_mixed = are_mixed_dates(sample, name)
         return column._replace(warnings=(*warnings, *(DatasetWarning("DATES_MIXED", column=name),) * is_mixed))
     _, kind, unread = nearly
@@ -150,7 +150,8 @@ def _read_column(
     read = pa.DictionaryArray.from_arrays(codes, different.dictionary) if is_text else different.dictionary.take(codes)
     missing = gaps.to_numpy()
     told = {reason: missing == gap for gap, reason in REASONS.items()} if missing.any() else {}
-    warnings = tuple(_told(name, cells, {**told, **values.told}, ColumnKind.TEXT))
+    told |= {reason: are_told for reason, are_told in values.told.items() if reason not in TOLD_OF_TEXT}
+    warnings = tuple(_told(name, cells, told, ColumnKind.TEXT))
     return TypedColumn(name, reading, read, codes, different.dictionary, warnings)
 
 

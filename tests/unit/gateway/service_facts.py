@@ -24,9 +24,9 @@ def warning_reasons() -> set[str]:
     of_rules = re.findall(
         r'^REASON = "(\w+)"$', "\n".join(path.read_text("utf-8") for path in _sources()), re.MULTILINE
     )
-    values = REPOSITORY / "dataset_service/reading/columns/values"
-    of_values = {reason for path in values.glob("*.py") for reason in reasons_in(str(path.relative_to(REPOSITORY)))}
-    return {*_constants_given("DatasetWarning", 0), *_constants_given("about_lines", 0), *of_rules, *of_values}
+    columns = (REPOSITORY / "dataset_service/reading/columns").rglob("*.py")
+    of_columns = {reason for path in columns for reason in reasons_in(str(path.relative_to(REPOSITORY)))}
+    return {*_constants_given("DatasetWarning", 0), *_constants_given("about_lines", 0), *of_rules, *of_columns}
 
 
 def _constants_given(called: str, place: int | str) -> set[str]:

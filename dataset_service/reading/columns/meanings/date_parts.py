@@ -14,7 +14,7 @@ _EVENTS = (
 )
 # The last word of a name, and the numbers that it may stand for. 평일, 택시, 소요시간 and 개월 are no parts of dates.
 _PARTS = {
-    Meaning.YEAR: (r"^년|^연|연도|년도|(?<![개내작전금당매평청소노중장학])년|^yyyy|year", 1900, 2100),
+    Meaning.YEAR: (r"^년|^연|연도|년도|^시점|^기간|(?<![개내작전금당매평청소노중장학])년|^yyyy|year", 1900, 2100),
     Meaning.MONTH: (rf"^월|(?:{_EVENTS})월|^month", 1, 12),
     Meaning.DAY: (rf"^일|(?:{_EVENTS})일|^day", 1, 31),
     Meaning.HOUR: (rf"^시|^시간|시각|시간대|(?:{_EVENTS})시간?|^hour", 0, 24),

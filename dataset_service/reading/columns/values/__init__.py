@@ -8,6 +8,7 @@ from dataset_service.reading.columns.kinds import ColumnKind
 from dataset_service.reading.columns.values.booleans import read_booleans
 from dataset_service.reading.columns.values.compact import read_compact_moments
 from dataset_service.reading.columns.values.moments import read_moments
+from dataset_service.reading.columns.values.money_words import read_money_words
 from dataset_service.reading.columns.values.months import read_months
 from dataset_service.reading.columns.values.numbers import read_integers, read_numbers
 from dataset_service.reading.columns.values.quarters import read_quarters
@@ -24,6 +25,7 @@ RULES: tuple[tuple[ColumnKind, Callable[[pa.Array, str], Values]], ...] = (
     (ColumnKind.DATE, read_years),
     (ColumnKind.INTEGER, read_integers),
     (ColumnKind.NUMBER, read_numbers),
+    (ColumnKind.INTEGER, read_money_words),
     (ColumnKind.TIME, read_times),
 )
 """A rule reads trimmed distinct texts, null where there is no value, of a column with a name."""

@@ -28,8 +28,8 @@ _AMOUNT = (
     r" ?(?P<bound>(?:이상|이하)?)(?P<close>[)）]?)$"
 )
 _MINUS, _UP, _DOWN = ("-", "－", "−", "–"), ("△", "▲"), ("▽", "▼")
-UNITS_MIXED = "UNITS_MIXED"
-"""Told of texts whose unit is not that of the others, so that the column is no column of numbers."""
+TOLD_OF_TEXT = frozenset({"UNITS_MIXED", "SIGNS_UNCLEAR"})
+"""Told of texts that are no numbers because of the others: their units differ, their triangles may point up."""
 
 _MOST_UNITS = 20
 _DECADE = 10
@@ -109,16 +109,22 @@ def _read_amounts(texts: pa.Array, plain: pa.Array, kind: pa.DataType, pattern: 
     is_bound, is_strange_bound = _bounds(part, numbers, rows)
     is_unread = is_other | is_strange_bound | (_is_no_amount(unit, numbers[has_unit]) & has_unit)
     cells = pc.if_else(pa.array(is_unread), pa.scalar(None, kind), cells)
-    told = {"SIGNS_READ_AS_MINUS": anywhere(minus.is_told), "BOUNDS_READ_AS_NUMBERS": is_bound, UNITS_MIXED: is_mixed}
+    told = {
+        "SIGNS_READ_AS_MINUS": anywhere(minus.is_told & minus.is_clear),
+        "BOUNDS_READ_AS_NUMBERS": is_bound,
+        "UNITS_MIXED": is_mixed,
+        "SIGNS_UNCLEAR": anywhere(minus.is_triangle & ~minus.is_clear & _flags(pc.is_valid(digits))),
+    }
     return Values(cells, unit, told={reason: are_told for reason, are_told in told.items() if are_told.any()})
 
 
 class _Signs(NamedTuple):
-    """For each text, whether it is negative, whether that is clear, and whether people should be told."""
+    """For each text, whether it is negative, that is clear, people should be told, and there is a triangle."""
 
     is_minus: Any
     is_clear: Any
     is_told: Any
+    is_triangle: Any
 
 
 def _signs(part: Callable[[str], pa.Array], plain: pa.Array) -> _Signs:
@@ -138,7 +144,7 @@ def _signs(part: Callable[[str], pa.Array], plain: pa.Array) -> _Signs:
     if not points_both_ways and (len(triangles) > 1 or is_minus.any() or pc.any(pc.starts_with(plain, "-")).as_py()):
         is_clear &= ~(is_up | is_down)
     is_told = is_down | opened if points_both_ways else is_up | is_down | opened
-    return _Signs(is_minus | is_told, is_clear, is_told)
+    return _Signs(is_minus | is_told, is_clear, is_told, is_up | is_down)
 
 
 def _common_unit(part: Callable[[str], pa.Array], numbers: Any, rows: Any) -> tuple[str, Any, Any, Any]:

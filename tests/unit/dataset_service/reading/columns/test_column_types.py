@@ -163,12 +163,29 @@ def test_unit_beside_the_cells_counts_more_than_that_of_the_name_or_below_it(
     assert typed(name, array, ColumnReading(unit="달러"), unit=below).reading.unit == "달러"
 
 
-def test_different_units_in_one_column_leave_it_text_and_are_told() -> None:
-    found = column("1km", "200m", "300m", "300m")
-    (warning,) = found.warnings
-    assert (found.kind, found.reading.unit) == (ColumnKind.TEXT, "")
-    assert (warning.reason, warning.given, warning.used) == ("UNITS_MIXED", "1", "1km ×1")
-    assert warning.undo == {"columns": {"열": {"kind": "number"}}}
+@pytest.mark.parametrize(
+    ("cells", "reason", "used"),
+    [
+        (("1km", "200m", "300m", "300m"), "UNITS_MIXED", "1km ×1"),
+        (("△3", "▲2", "5", "▲2"), "SIGNS_UNCLEAR", "▲2 ×2, △3 ×1"),
+    ],
+)
+def test_numbers_that_contradict_one_another_stay_text_and_are_told(
+    cells: tuple[str, ...], reason: str, used: str
+) -> None:
+    found = column(*cells)
+    assert (found.kind, found.reading.unit, found.cells.to_pylist()) == (ColumnKind.TEXT, "", list(cells))
+    assert [(warning.reason, warning.used, warning.undo) for warning in found.warnings] == [
+        (reason, used, {"columns": {"열": {"kind": "number"}}})
+    ]
+    chosen = typed("열", pa.array(cells).dictionary_encode(), ColumnReading("number"))
+    assert [warning.reason for warning in chosen.warnings] == ["CELLS_NOT_OF_KIND"]
+
+
+def test_money_in_words_beside_money_in_one_unit_is_read_to_the_won() -> None:
+    found = column("8억 5,000만원", "4억원", "9,800만원")
+    assert (found.cells.to_pylist(), found.reading.unit) == ([850_000_000, 400_000_000, 98_000_000], "원")
+    assert found.warnings == ()
 
 
 def test_codes_stay_text_unless_numbers_are_chosen() -> None:

@@ -79,6 +79,7 @@ def test_digits_elsewhere_are_numbers(name: str, texts: list[str]) -> None:
         ("설치연도", NUMBER, "", [2021.5], ""),
         ("청소년", INTEGER, "", [1950], ""),
         ("연도", INTEGER, "", [1, 2], ""),
+        ("시점", INTEGER, "", [2020, 2021], Meaning.YEAR),
         ("월", INTEGER, "", [1, 12], Meaning.MONTH),
         ("월", INTEGER, "", [1, 13], ""),
         ("운영개월", INTEGER, "", [1, 12], ""),

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pytest
 from hypothesis import given
@@ -113,6 +114,7 @@ def test_what_would_lose_something_is_not_read(texts: tuple[str, ...]) -> None:
 def test_triangles_are_not_read_where_they_may_be_up_and_down(texts: tuple[str, ...], unclear: list[int]) -> None:
     read = integers(*texts).cells.to_pylist()
     assert [index for index, value in enumerate(read) if value is None] == unclear
+    assert np.flatnonzero(integers(*texts).told["SIGNS_UNCLEAR"]).tolist() == unclear
 
 
 @pytest.mark.parametrize("texts", [("05", "17"), ("00", "23")])
