@@ -91,12 +91,13 @@ def _read(
     ]
     units = [table.units.get(name, "") for name in table.columns]
     typed_columns = list(threads.map(typed, table.columns, table.cells, choices, units))
-    columns, crs, told = find_places(typed_columns, wanted.crs)
-    long = apply_periods(columns, is_long=bool(wanted.is_long))
+    long = apply_periods(typed_columns, is_long=bool(wanted.is_long))
     named = name_regions(long.columns)
-    readings = {column.name: column.reading for column in (*columns, *named.columns)}
-    reading = replace(table.reading, columns=readings, crs=crs, is_long=long.is_long)
-    return named.columns, reading, [*table.warnings, *told, *long.warnings, *named.warnings], named.regions
+    places = find_places(named.columns, wanted.crs, named.regions.columns if named.regions else ())
+    readings = {column.name: column.reading for column in (*typed_columns, *places.columns)}
+    reading = replace(table.reading, columns=readings, crs=places.crs, is_long=long.is_long)
+    told = [*table.warnings, *long.warnings, *named.warnings, *places.warnings]
+    return places.columns, reading, told, named.regions
 
 
 def answer(job: Mapping[str, Any], threads: Executor) -> dict[str, Any]:

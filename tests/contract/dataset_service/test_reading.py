@@ -88,6 +88,37 @@ async def test_columns_named_by_periods_become_rows_by_choice_and_columns_again(
     assert (wide.reading.is_long, [column.name for column in wide.profile.columns]) == (False, ["구", "2023", "2024"])
 
 
+METRES = "이름,좌표정보(X),좌표정보(Y)\n가,344556.486,264651.193\n나,343608.247,262959.626\n다,,\n"
+PLACES = [(35.8714, 128.6014), (35.8563, 128.5906), (None, None)]
+
+
+async def test_metres_have_degrees_beside_them_in_a_system_that_can_be_changed(client: DatasetClient) -> None:
+    stored = await client.upload(METRES.encode())
+    dataset_id = stored.dataset.dataset_id
+    assert (stored.reading.crs, list(stored.reading.chosen)) == ("EPSG:5174", [])
+    assert (stored.profile.coordinates.latitude, stored.profile.coordinates.longitude) == ("위도(계산)", "경도(계산)")
+    assert [column.derived_from for column in stored.profile.columns] == ["", "", "", *["좌표정보(X), 좌표정보(Y)"] * 2]
+    assert [(row["위도(계산)"], row["경도(계산)"]) for row in await rows(client, dataset_id)] == PLACES
+
+    shown = await preview(client, dataset_id)
+    assert (shown.reading, shown.profile) == (stored.reading, stored.profile)
+
+    other = await reread(client, dataset_id, change(crs="EPSG:5181"))
+    assert (other.reading.crs, list(other.reading.chosen)) == ("EPSG:5181", ["crs"])
+    assert (await rows(client, dataset_id))[0]["경도(계산)"] == pytest.approx(128.6006, abs=1e-4)
+
+    (told,) = [warning for warning in stored.profile.warnings if warning.reason == "COORDINATES_CONVERTED"]
+    undone = await reread(client, dataset_id, told.undo)
+    assert (undone.reading.crs, len(undone.profile.columns)) == ("none", 3)
+    assert not undone.profile.HasField("coordinates")
+
+
+async def test_calculated_columns_cannot_be_read_otherwise(client: DatasetClient) -> None:
+    dataset_id = await upload(client, METRES)
+    error = await refusal(reread(client, dataset_id, change(columns={"위도(계산)": "text"})))
+    assert [(field.field, field.reason) for field in error.violations] == [("columns.위도(계산)", "COLUMN_UNKNOWN")]
+
+
 async def test_parts_that_are_not_given_stay_chosen_until_they_are_given_back(client: DatasetClient) -> None:
     dataset_id = await upload(client)
     await reread(client, dataset_id, change(left_out=[], columns={"코드": "integer"}))
@@ -237,9 +268,15 @@ async def test_file_in_doubtful_encoding_is_refused_with_previews_and_read_in_th
     assert "BYTES_REPLACED" in [warning.reason for warning in stored.profile.warnings]
 
 
-async def test_damaged_table_is_rebuilt_as_it_was_read(client: DatasetClient) -> None:
-    dataset_id = await upload(client)
-    await reread(client, dataset_id, change(columns={"코드": "integer"}))
+@pytest.mark.parametrize(
+    ("text", "changes"),
+    [(UNTIDY, change(columns={"코드": "integer"})), (METRES, change()), (METRES, change(crs="EPSG:5181"))],
+)
+async def test_damaged_table_is_rebuilt_as_it_was_read(
+    client: DatasetClient, text: str, changes: pb.ReadingChange
+) -> None:
+    dataset_id = await upload(client, text)
+    await reread(client, dataset_id, changes)
     request = pb.GetDatasetProfileRequest(dataset_id=dataset_id)
     before, data = await client.datasets.GetDatasetProfile(request), await client.read(dataset_id)
     (table,) = client.storage.glob("*.parquet")
@@ -276,3 +313,16 @@ async def test_dataset_of_an_earlier_version_is_rebuilt_with_the_columns_it_had(
     table.unlink()
 
     assert await rows(client, dataset_id) == [{"1": "3", "2": 4, last: 5}, {"1": "합계", "2": 6, last: 5}]
+
+
+async def test_dataset_of_a_version_without_calculated_columns_is_rebuilt_without_them(
+    client: DatasetClient, module_database: str
+) -> None:
+    dataset_id = await upload(client, METRES)
+    with psycopg2.connect(module_database) as connection, connection.cursor() as cursor:
+        cursor.execute("UPDATE dataset.datasets SET reading = reading - 'crs' WHERE id = %s", (dataset_id,))
+    connection.close()
+    (table,) = client.storage.glob("*.parquet")
+    table.unlink()
+
+    assert list((await rows(client, dataset_id))[0]) == ["이름", "좌표정보(X)", "좌표정보(Y)"]
