@@ -1,9 +1,4 @@
-from datetime import datetime
-
-import pyarrow as pa
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from dataset_service.reading.columns.values.compact import read_compact_moments
 from tests.unit.dataset_service.reading.columns.values.reading_texts import cells_of, told_of
@@ -63,13 +58,3 @@ def test_six_digits_of_another_name_are_no_dates(name: str) -> None:
 
 def test_six_digits_with_the_year_last_are_no_dates() -> None:
     assert cells_of(read_compact_moments, "010219", "020219", name="접수일자") == [None, None]
-
-
-@given(
-    st.lists(st.datetimes(datetime(1900, 1, 1), datetime(2100, 12, 31)), min_size=1),  # noqa: DTZ001
-    st.sampled_from(["%Y%m%d", "%Y%m%d%H", "%Y%m%d%H%M", "%Y%m%d%H%M%S"]),
-)
-def test_moments_written_in_any_length_are_read(moments: list[datetime], pattern: str) -> None:
-    written = [moment.strftime(pattern) for moment in moments]
-    expected = [datetime.strptime(text, pattern) for text in written]  # noqa: DTZ007
-    assert read_compact_moments(pa.array(written), "열").cells.to_pylist() == expected

@@ -1,19 +1,7 @@
-from collections.abc import Callable
-from datetime import datetime, timedelta, timezone
-
-import pyarrow as pa
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from dataset_service.reading.columns.values.moments import read_moments
 from tests.unit.dataset_service.reading.columns.values.reading_texts import cells_of, told_of
-
-_FIRST, _LAST = datetime(1900, 1, 1), datetime(2100, 12, 31)  # noqa: DTZ001 - as the files have it
-_WEEKDAYS = "월화수목금토일"
-_MILLISECOND, _SECOND, _MINUTE, _HOUR, _DAY = (
-    timedelta(**{unit: 1}) for unit in ("milliseconds", "seconds", "minutes", "hours", "days")
-)
 
 
 @pytest.mark.parametrize(
@@ -120,45 +108,3 @@ def test_two_digits_in_front_that_differ_like_days_are_no_years() -> None:
 
 def test_years_of_two_digits_among_whole_ones_are_not_read() -> None:
     assert cells_of(read_moments, "2019.01.02", "19.01.03") == ["2019-01-02 00:00:00", None]
-
-
-def _in_zone(moment: datetime, hours: int) -> str:
-    in_seoul = moment.replace(tzinfo=timezone(timedelta(hours=9)))
-    return in_seoul.astimezone(timezone(timedelta(hours=hours))).isoformat("T", "seconds")
-
-
-def _with_24(moment: datetime) -> str:
-    is_midnight = not moment.hour and not moment.minute
-    return f"{moment - _DAY:%Y-%m-%d} 24:00" if is_midnight else f"{moment:%Y-%m-%d %H:%M}"
-
-
-# How moments are written, and what the writing keeps of them.
-_FORMATS: list[tuple[timedelta, Callable[[datetime], str]]] = [
-    (_MILLISECOND, lambda m: m.isoformat(" ", "milliseconds")),
-    (_MILLISECOND, lambda m: m.isoformat("T", "milliseconds") + "+0900"),
-    (_SECOND, lambda m: m.isoformat("T", "seconds")),
-    (_SECOND, lambda m: _in_zone(m, 9)),
-    (_SECOND, lambda m: _in_zone(m, 0)),
-    (_SECOND, lambda m: _in_zone(m, -8)),
-    (_MINUTE, lambda m: f"{m:%Y-%m-%d %H:%M} KST"),
-    (_SECOND, lambda m: f"{m:%Y/%m/%d %H:%M:%S}"),
-    (_SECOND, lambda m: f"{m:%Y%m%d %H:%M:%S}"),
-    (_SECOND, lambda m: f"{m:%Y%m%dT%H%M%S}"),
-    (_MINUTE, lambda m: f"{m.year}. {m.month}. {m.day}. {m:%H:%M}"),
-    (_DAY, lambda m: f"{m.year}.{m.month}.{m.day}"),
-    (_DAY, lambda m: f"{m:%Y-%m-%d}({_WEEKDAYS[m.weekday()]})"),
-    (_HOUR, lambda m: f"{m.year}년 {m.month}월 {m.day}일 {_WEEKDAYS[m.weekday()]}요일 {m.hour}시"),
-    (_SECOND, lambda m: f"{m.year}년{m.month}월{m.day}일 {m.hour}시 {m.minute:02}분 {m.second}초"),
-    (_SECOND, lambda m: f"{m:%Y-%m-%d} {'오전' if m.hour < 12 else '오후'} {(m.hour - 1) % 12 + 1}:{m:%M:%S}"),
-    (_MINUTE, lambda m: f"{m:%Y-%m-%d} {(m.hour - 1) % 12 + 1}:{m:%M} {'AM' if m.hour < 12 else 'PM'}"),
-    (_MINUTE, _with_24),
-]
-
-
-@given(st.lists(st.datetimes(_FIRST, _LAST), min_size=1), st.sampled_from(_FORMATS))
-def test_moments_written_in_any_way_are_read(
-    moments: list[datetime], form: tuple[timedelta, Callable[[datetime], str]]
-) -> None:
-    kept, write = form
-    values = read_moments(pa.array([write(moment) for moment in moments]), "열").cells
-    assert values.to_pylist() == [moment - (moment - _FIRST) % kept for moment in moments]

@@ -1,9 +1,4 @@
-from collections.abc import Callable
-
-import pyarrow as pa
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from dataset_service.reading.columns.values.months import read_months
 from tests.unit.dataset_service.reading.columns.values.reading_texts import cells_of, told_of
@@ -90,26 +85,3 @@ def test_terms_and_seasons_are_no_months(texts: tuple[str, str], are_months: boo
 
 def test_years_of_two_digits_are_told() -> None:
     assert told_of(read_months, "24.1월", "24.12월") == {"YEARS_OF_TWO_DIGITS": 2}
-
-
-_FORMATS: list[Callable[[int, int], str]] = [
-    lambda year, month: f"{year}-{month:02}",
-    lambda year, month: f"{year}/{month:02}",
-    lambda year, month: f"{year}년 {month}월",
-    lambda year, month: f"{year}년{month:02}월",
-    lambda year, month: f"{year}. {month}.",
-    lambda year, month: f"{year}.{month}월",
-    lambda year, month: f"{year}{month:02}",
-    lambda year, month: f"{year}.{month:02}",
-    lambda year, month: f"{year % 100:02}.{month}월",
-    lambda year, month: f"'{year % 100:02}.{month:02}",
-]
-
-
-@given(st.lists(st.tuples(st.integers(1969, 2068), st.integers(1, 12)), min_size=1), st.sampled_from(_FORMATS))
-def test_months_written_in_any_way_are_read(months: list[tuple[int, int]], write: Callable[[int, int], str]) -> None:
-    found = read_months(pa.array([write(*month) for month in months]), "기준년월")
-    assert [(value.year, value.month, value.day) for value in found.cells.to_pylist()] == [
-        (*month, 1) for month in months
-    ]
-    assert found.precision == "month"

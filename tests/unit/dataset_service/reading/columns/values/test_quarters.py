@@ -1,9 +1,4 @@
-from collections.abc import Callable
-
-import pyarrow as pa
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from dataset_service.reading.columns.values.quarters import read_quarters
 from tests.unit.dataset_service.reading.columns.values.reading_texts import cells_of, told_of
@@ -51,25 +46,3 @@ def test_text_that_is_no_quarter_or_more_than_one_is_not_read(text: str) -> None
 def test_years_of_two_digits_are_told() -> None:
     assert told_of(read_quarters, "1Q24", "2Q24") == {"YEARS_OF_TWO_DIGITS": 2}
     assert told_of(read_quarters, "1Q 2024") == {}
-
-
-_FORMATS: list[Callable[[int, int], str]] = [
-    lambda year, quarter: f"{year}.{quarter}/4",
-    lambda year, quarter: f"{year} {quarter}/4",
-    lambda year, quarter: f"{year}년 {quarter}분기",
-    lambda year, quarter: f"{year}년 {quarter}/4분기",
-    lambda year, quarter: f"{year}-Q{quarter}",
-    lambda year, quarter: f"{year}Q{quarter}",
-    lambda year, quarter: f"{quarter}Q{year % 100:02}",
-    lambda year, quarter: f"{year % 100:02}.{quarter}분기",
-]
-
-
-@given(st.lists(st.tuples(st.integers(1969, 2068), st.integers(1, 4)), min_size=1), st.sampled_from(_FORMATS))
-def test_quarters_written_in_any_way_are_read(
-    quarters: list[tuple[int, int]], write: Callable[[int, int], str]
-) -> None:
-    found = read_quarters(pa.array([write(*quarter) for quarter in quarters]), "기간")
-    expected = [(year, 3 * quarter - 2, 1) for year, quarter in quarters]
-    assert [(value.year, value.month, value.day) for value in found.cells.to_pylist()] == expected
-    assert found.precision == "quarter"

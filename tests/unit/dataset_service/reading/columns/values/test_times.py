@@ -1,10 +1,4 @@
-from collections.abc import Callable
-from datetime import time
-
-import pyarrow as pa
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from dataset_service.reading.columns.values.times import read_times
 from tests.unit.dataset_service.reading.columns.values.reading_texts import cells_of, told_of
@@ -61,22 +55,3 @@ def test_digits_are_times_where_the_name_says_so_and_no_number_is_meant(
 )
 def test_ratios_are_no_times(name: str, texts: tuple[str, str], are_times: bool) -> None:
     assert (None not in cells_of(read_times, *texts, name=name)) is are_times
-
-
-def _in_halves(moment: time) -> tuple[str, str, int]:
-    is_morning = moment.hour < 12
-    return "오전" if is_morning else "오후", "AM" if is_morning else "PM", (moment.hour - 1) % 12 + 1
-
-
-_FORMATS: list[Callable[[time], str]] = [
-    lambda t: f"{t:%H:%M:%S}",
-    lambda t: f"{t.hour}시 {t.minute}분 {t.second}초",
-    lambda t: "{0} {2}:".format(*_in_halves(t)) + f"{t:%M:%S}",
-    lambda t: "{2}:".format(*_in_halves(t)) + f"{t:%M:%S}" + " {1}".format(*_in_halves(t)),
-]
-
-
-@given(st.lists(st.times(), min_size=1), st.sampled_from(_FORMATS))
-def test_times_written_in_any_way_are_read(times: list[time], write: Callable[[time], str]) -> None:
-    found = read_times(pa.array([write(moment) for moment in times]), "시각")
-    assert found.cells.to_pylist() == [f"{moment:%H:%M:%S}" for moment in times]

@@ -1,9 +1,4 @@
-from collections.abc import Callable
-
-import pyarrow as pa
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from dataset_service.reading.columns.values.years import read_years
 from tests.unit.dataset_service.reading.columns.values.reading_texts import cells_of, told_of
@@ -31,21 +26,3 @@ def test_year_in_words_is_read(text: str, year: int | None) -> None:
 
 def test_years_of_two_digits_are_told() -> None:
     assert told_of(read_years, "18년도", "19년도") == {"YEARS_OF_TWO_DIGITS": 2}
-
-
-_FORMATS: list[Callable[[int], str]] = [
-    lambda year: f"{year}년",
-    lambda year: f"{year}년도",
-    lambda year: f"{year} 년",
-    lambda year: f"'{year % 100:02}년",
-    lambda year: f"{year % 100:02}년도",
-]
-
-
-@given(st.lists(st.integers(1969, 2068), min_size=1), st.sampled_from(_FORMATS))
-def test_years_written_in_any_way_are_read(years: list[int], write: Callable[[int], str]) -> None:
-    found = read_years(pa.array([write(year) for year in years]), "연도")
-    assert [(value.year, value.month, value.day) for value in found.cells.to_pylist()] == [
-        (year, 1, 1) for year in years
-    ]
-    assert found.precision == "year"
