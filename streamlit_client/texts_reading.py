@@ -11,7 +11,8 @@ FOUND_DISTRICT = "시군구 열: {name}"
 # ---- repairs and choices
 REPAIRS = "읽으면서 바로잡은 것과 알아둘 것"
 TIDY = "읽으면서 바로잡은 것이 없습니다."
-UNDO, READ_OTHER_TABLE = "되돌리기", "다른 표로 읽기"
+UNDO = "되돌리기"
+OFFERS: Mapping[str, str] = {"NEXT_TABLE": "다른 표로 읽기", "COLUMNS_ARE_PERIODS": "기간마다 한 줄로 읽기"}
 MORE_REPAIRS = "그 밖에 {count:,}가지"
 CHOSEN = "직접 고른 것"
 CHOSEN_PART = "**{name}**: {value}"
@@ -52,7 +53,7 @@ PARTS: Mapping[str, str] = {
     "end_line": "표의 마지막 줄",
     "left_out": "빼는 줄",
     "filled": "위의 값으로 채우는 열",
-    "crs": "미터 좌표의 좌표계",
+    "crs": "좌표계",
     "is_long": "이름이 기간인 열",
 }
 COLUMN = "열 이름"
@@ -83,32 +84,32 @@ WORDS: Mapping[str, Mapping[object, str]] = {
     "unit_rows": {0: NOTHING, 1: "있음"},
     "end_line": {0: "파일 끝까지"},
     "crs": {
-        "none": "미터 그대로",
-        "EPSG:4326": "글자로 적힌 도 (EPSG:4326)",
-        "EPSG:5186": "중부원점 · 60만 (EPSG:5186)",
-        "EPSG:5174": "중부원점 · 베셀 (EPSG:5174)",
-        "EPSG:5181": "중부원점 · 50만 (EPSG:5181)",
-        "EPSG:2097": "중부원점 · 옛 베셀 (EPSG:2097)",
-        "EPSG:5179": "UTM-K · GRS80 (EPSG:5179)",
-        "EPSG:5178": "UTM-K · 베셀 (EPSG:5178)",
-        "EPSG:5187": "동부원점 · 60만 (EPSG:5187)",
-        "EPSG:5183": "동부원점 · 50만 (EPSG:5183)",
-        "EPSG:5176": "동부원점 · 베셀 (EPSG:5176)",
-        "EPSG:2096": "동부원점 · 옛 베셀 (EPSG:2096)",
-        "EPSG:5185": "서부원점 · 60만 (EPSG:5185)",
-        "EPSG:5180": "서부원점 · 50만 (EPSG:5180)",
-        "EPSG:5173": "서부원점 · 베셀 (EPSG:5173)",
-        "EPSG:2098": "서부원점 · 옛 베셀 (EPSG:2098)",
-        "EPSG:5182": "제주원점 · 55만 (EPSG:5182)",
-        "EPSG:5175": "제주원점 · 베셀 (EPSG:5175)",
-        "EPSG:5188": "동해원점 · 60만 (EPSG:5188)",
-        "EPSG:5184": "동해원점 · 50만 (EPSG:5184)",
-        "EPSG:5177": "동해원점 · 베셀 (EPSG:5177)",
-        "EPSG:32652": "UTM 52N · WGS84 (EPSG:32652)",
-        "EPSG:32651": "UTM 51N · WGS84 (EPSG:32651)",
+        "none": "바꾸지 않음",
+        "EPSG:4326": "도(글자로 적힘, EPSG:4326)",
+        "EPSG:5186": "중부원점(GRS80 60만, EPSG:5186)",
+        "EPSG:5174": "중부원점(베셀, EPSG:5174)",
+        "EPSG:5181": "중부원점(GRS80 50만, EPSG:5181)",
+        "EPSG:2097": "중부원점(옛 베셀, EPSG:2097)",
+        "EPSG:5179": "UTM-K(GRS80, EPSG:5179)",
+        "EPSG:5178": "UTM-K(베셀, EPSG:5178)",
+        "EPSG:5187": "동부원점(GRS80 60만, EPSG:5187)",
+        "EPSG:5183": "동부원점(GRS80 50만, EPSG:5183)",
+        "EPSG:5176": "동부원점(베셀, EPSG:5176)",
+        "EPSG:2096": "동부원점(옛 베셀, EPSG:2096)",
+        "EPSG:5185": "서부원점(GRS80 60만, EPSG:5185)",
+        "EPSG:5180": "서부원점(GRS80 50만, EPSG:5180)",
+        "EPSG:5173": "서부원점(베셀, EPSG:5173)",
+        "EPSG:2098": "서부원점(옛 베셀, EPSG:2098)",
+        "EPSG:5182": "제주원점(GRS80 55만, EPSG:5182)",
+        "EPSG:5175": "제주원점(베셀, EPSG:5175)",
+        "EPSG:5188": "동해원점(GRS80 60만, EPSG:5188)",
+        "EPSG:5184": "동해원점(GRS80 50만, EPSG:5184)",
+        "EPSG:5177": "동해원점(베셀, EPSG:5177)",
+        "EPSG:32652": "UTM 52N(WGS84, EPSG:32652)",
+        "EPSG:32651": "UTM 51N(WGS84, EPSG:32651)",
         "KATEC": "KATEC",
     },
-    "is_long": {False: "열 그대로", True: "행으로 바꾸기"},
+    "is_long": {False: "열 그대로", True: "기간마다 한 줄"},
 }
 
 # ---- choice of the encoding at the upload

@@ -48,8 +48,10 @@ def _number_column(name: str, values: pd.Series, column: Column | None) -> Any:
 def number_format(values: pd.Series, column: Column | None = None) -> str:
     """Returns the printf format of a column: integers with thousands separators, others with about four digits.
 
-    Years and running numbers stay plain.
+    Years and running numbers stay plain, degrees are as precise as a metre.
     """
+    if column is not None and column.meaning in ("latitude", "longitude"):
+        return "%.5f"
     sizes = np.abs(pd.to_numeric(values, errors="coerce").dropna().to_numpy(dtype=float))
     sizes = sizes[np.isfinite(sizes) & (sizes > 0)]
     if not (sizes % 1).any():

@@ -88,7 +88,7 @@ def test_reading_is_corrected_step_by_step_and_stays(page: Page, stack: Stack, a
     for part in (texts_reading.PARTS["left_out"], f"번호 · {texts_reading.COLUMN_PARTS['kind']}"):
         expect(page.get_by_text(f"{part}:")).to_be_visible()
 
-    page.get_by_role("button", name=texts_reading.READ_OTHER_TABLE).click()
+    page.get_by_role("button", name=texts_reading.OFFERS["NEXT_TABLE"]).click()
     take(page)
     page.reload()
     expect(page.get_by_text(f"{texts_reading.PARTS['start_line']}: 8")).to_be_visible()

@@ -243,6 +243,7 @@ def test_metres_and_periods_are_asked_about_only_where_a_file_has_them(
     file.reads(PERIODS, crs="EPSG:5174")
     at.selectbox(key=f"reading.header_rows.{file.id}").set_value(2).run()
     assert {crs, is_long} <= {field.key for field in at.selectbox}
+    assert at.button(key="reading.undo.0").label == texts_reading.OFFERS["COLUMNS_ARE_PERIODS"]
     file.reads(crs="none", is_long=True)
     at.selectbox(key=crs).set_value("none").run()
     assert file.previewed[-1] == {"header_rows": 2, "crs": "none"}

@@ -11,7 +11,6 @@ from streamlit_client.parts.shown_text import plain_text
 REPAIRS = "repairs"
 """The anchor of the repairs within the page."""
 _MOST_SHOWN = 8
-_NEXT_TABLE = "NEXT_TABLE"
 
 
 def show_repairs(profile: Profile) -> None:
@@ -31,16 +30,15 @@ def show_repairs(profile: Profile) -> None:
 
 
 def _show_repair(dataset_id: str, number: int, warning: DatasetWarning) -> None:
-    is_other_table = warning.code == _NEXT_TABLE
-    icon = "table_view" if is_other_table else "build" if warning.undo is not None else "info"
+    offer = texts_reading.OFFERS.get(warning.code)
+    icon = "table_view" if offer else "build" if warning.undo is not None else "info"
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f":material/{icon}: {plain_text(warning.message)}", width="stretch")
         if warning.undo is not None:
             key = f"reading.undo.{number}"
-            if is_other_table:
-                _change_button(texts_reading.READ_OTHER_TABLE, dataset_id, warning.undo, key=key, icon="table_view")
-            else:
-                _change_button(texts_reading.UNDO, dataset_id, warning.undo, key=key)
+            _change_button(
+                offer or texts_reading.UNDO, dataset_id, warning.undo, key=key, icon="table_view" if offer else "undo"
+            )
 
 
 def show_choices(dataset_id: str, reading: Reading) -> None:

@@ -51,7 +51,7 @@ def test_lines_are_written_in_runs(lines: list[int], text: str) -> None:
         ("kind", "time", "시각"),
         ("meaning", "money", "금액"),
         ("unit", "", "없음"),
-        ("crs", "EPSG:5187", "동부원점 · 60만 (EPSG:5187)"),
+        ("crs", "EPSG:5187", "동부원점(GRS80 60만, EPSG:5187)"),
     ],
 )
 def test_value_of_a_part_is_said_in_words(part: str, value: object, words: str) -> None:
