@@ -1,4 +1,4 @@
-"""Maps of points, of districts, and of two datasets together; drawn in the browser by Leaflet."""
+"""Maps of points, of regions, and of two datasets together; drawn in the browser by Leaflet."""
 
 import html
 import math
@@ -10,12 +10,12 @@ import folium
 import numpy as np
 import numpy.typing as npt
 import orjson
-from branca.element import CssLink, Element, Html, JavascriptLink, MacroElement
+from branca.element import CssLink, Element, JavascriptLink, MacroElement
 from folium.plugins import FastMarkerCluster, HeatMap
 from folium.template import Template
 
 from streamlit_client import state, texts_explore
-from streamlit_client.charts.positions import DistrictCount, Points
+from streamlit_client.charts.positions import Points
 from streamlit_client.server import browser_script, map_assets
 from streamlit_client.theme import DARK_GROUND, DARK_TEXT, FONT, LOWERS, RAISES
 
@@ -46,6 +46,16 @@ class PopupColumn:
     def cells(self) -> list[str]:
         """Returns the text of each point, or an empty text."""
         return [self.texts[code] if code >= 0 else "" for code in self.codes]
+
+
+@dataclass(frozen=True, slots=True)
+class RegionCount:
+    """A region, a point inside it in degrees, and the number of its rows."""
+
+    name: str
+    latitude: float
+    longitude: float
+    count: int
 
 
 # Leaflet's own colours are light, and its styles come later: `html` makes ours more specific. The iframe of the map
@@ -157,6 +167,43 @@ class _PointLayers(MacroElement):
         return rendered
 
 
+class _Circles(MacroElement):
+    """Circles with popups, from columns like those of points. The first ones are below the others."""
+
+    _template = Template("""
+    {% macro script(this, kwargs) %}
+    {{ this._parent.get_name() }}.isFitted.then(function () {
+      var map = {{ this._parent.get_name() }}, data = "data {{ this._id }}";
+      data.names.forEach(function (name, index) {
+        var box = document.createElement("div"), title = document.createElement("b");
+        title.textContent = name;
+        box.append(title, document.createElement("br"), data.texts[index]);
+        new L.CircleMarker([data.north[index], data.east[index]], {radius: data.radius[index], weight: 1, color: "#fff",
+          fillColor: data.colour, fillOpacity: 0.65}).bindPopup(box, {maxWidth: 240}).addTo(map);
+      });
+    });
+    {% endmacro %}
+    """)
+
+    def __init__(self, regions: Sequence[RegionCount]) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self._name = "Circles"
+        total, most = sum(region.count for region in regions), max(region.count for region in regions)
+        self.data = _script(
+            {
+                "colour": FIRST_COLOUR,
+                "names": [region.name for region in regions],
+                "texts": [
+                    texts_explore.REGION_POPUP.format(count=region.count, share=100 * region.count / total)
+                    for region in regions
+                ],
+                "radius": [max(3.0, _LARGEST_RADIUS * math.sqrt(region.count / most)) for region in regions],
+                "north": [region.latitude for region in regions],
+                "east": [region.longitude for region in regions],
+            }
+        )
+
+
 class _View(MacroElement):
     """Fits the view to two corners, and keeps clusters waiting for it: one that loads cannot take a change of view.
 
@@ -213,7 +260,7 @@ def map_page(drawn: folium.Map) -> str:
     for number, element in enumerate(_descendants(root)):
         element._id = str(number)
     page: str = root.render()
-    data = {element._id: element.data for element in _descendants(root) if isinstance(element, _PointLayers)}
+    data = {element._id: element.data for element in _descendants(root) if isinstance(element, _PointLayers | _Circles)}
     page = _DATA.sub(lambda place: data[place[1]], page)
     return page.replace("<html>", '<html lang="ko">', 1)
 
@@ -238,28 +285,11 @@ def two_maps(
     return drawn
 
 
-def districts_map(districts: Sequence[DistrictCount], *, tiles: Tiles | None) -> folium.Map:
-    """Draws a circle for each town whose area is its share."""
-    norths = [district.latitude for district in districts]
-    easts = [district.longitude for district in districts]
+def regions_map(regions: Sequence[RegionCount], *, tiles: Tiles | None) -> folium.Map:
+    """Draws a circle for each region whose area is its share."""
+    norths, easts = [region.latitude for region in regions], [region.longitude for region in regions]
     drawn = _ground(((min(norths), min(easts)), (max(norths), max(easts))), tiles=tiles)
-    total = sum(district.count for district in districts)
-    most = max(district.count for district in districts)
-    for number, district in enumerate(districts):
-        text = texts_explore.DISTRICT_POPUP.format(
-            name=html.escape(district.name), count=district.count, share=100 * district.count / total
-        )
-        popup = Html(text, script=True)
-        popup._id = f"district_{number}"  # folium stores the current name
-        folium.CircleMarker(
-            (district.latitude, district.longitude),
-            radius=max(3.0, _LARGEST_RADIUS * math.sqrt(district.count / most)),
-            weight=1,
-            color="#ffffff",
-            fill_color=FIRST_COLOUR,
-            fill_opacity=0.65,
-            popup=folium.Popup(popup, max_width=240),
-        ).add_to(drawn)
+    _Circles(sorted(regions, key=lambda region: -region.count)).add_to(drawn)
     return drawn
 
 

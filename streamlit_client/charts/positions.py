@@ -1,9 +1,6 @@
-"""Positions of a dataset's rows: validated points, counts by district, and proximity."""
+"""Positions of a dataset's rows: validated points, and proximity."""
 
-import csv
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -12,7 +9,6 @@ from scipy.spatial import cKDTree
 
 # Bounds of South Korea with its islands, in degrees.
 LATITUDES, LONGITUDES = (33.0, 39.0), (124.0, 132.0)
-_DISTRICTS = Path(__file__).with_name("daegu_districts.csv")
 _METRES_PER_DEGREE = 111_320.0
 Floats = npt.NDArray[np.float64]
 
@@ -36,16 +32,6 @@ class Points:
 
 
 @dataclass(frozen=True, slots=True)
-class DistrictCount:
-    """A town of Daegu, its centre in degrees, and the number of its rows."""
-
-    name: str
-    latitude: float
-    longitude: float
-    count: int
-
-
-@dataclass(frozen=True, slots=True)
 class Nearness:
     """For each first point the metres to the nearest second one; for each second one how many first ones are near."""
 
@@ -64,23 +50,6 @@ def find_points(latitudes: pd.Series, longitudes: pd.Series) -> Points:
     return Points(rows, north[rows], east[rows], int((~inside).sum()), bool(were_swapped))
 
 
-def count_districts(districts: pd.Series) -> tuple[list[DistrictCount], int]:
-    """Returns the towns of Daegu in the rows, most frequent first, and the number of rows without a known town."""
-    counts = districts.dropna().astype(str).value_counts()
-    by_town: dict[tuple[str, str], int] = {}
-    for text, count in counts.items():
-        names = str(text).split()
-        town = (names[-2], names[-1]) if len(names) >= 2 else ("", "")
-        by_town[town] = by_town.get(town, 0) + int(count)
-    known = town_positions()
-    towns = [
-        DistrictCount(" ".join(town), *known[town], count)
-        for town, count in sorted(by_town.items(), key=lambda item: -item[1])
-        if town in known
-    ]
-    return towns, len(districts) - sum(district.count for district in towns)
-
-
 def find_near(first: Points, second: Points, metres: float) -> Nearness:
     """Returns the proximity of two sets, by k-d trees on a plane: within a city the error is far below one percent."""
     middle = float(np.mean(second.latitudes))
@@ -88,19 +57,6 @@ def find_near(first: Points, second: Points, metres: float) -> Nearness:
     distances, _ = cKDTree(second_plane).query(first_plane)
     within = cKDTree(first_plane).query_ball_point(second_plane, metres, return_length=True)
     return Nearness(np.asarray(distances, dtype=np.float64), np.asarray(within, dtype=np.int64))
-
-
-@cache
-def town_positions() -> dict[tuple[str, str], tuple[float, float]]:
-    """Returns the centre of each town by county and town.
-
-    Source: median position of the facilities of Daegu's CCTV, school zone and car park files on data.go.kr.
-    """
-    with _DISTRICTS.open(encoding="utf-8") as lines:
-        return {
-            (row["county"], row["town"]): (float(row["latitude"]), float(row["longitude"]))
-            for row in csv.DictReader(lines)
-        }
 
 
 def _to_degrees(values: pd.Series) -> Floats:

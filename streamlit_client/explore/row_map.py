@@ -1,4 +1,4 @@
-"""Maps of rows, as points or counted by district."""
+"""Maps of rows, as points or counted by region."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,11 +10,12 @@ import pandas as pd
 import streamlit as st
 
 from streamlit_client import state, texts_explore
-from streamlit_client.backend.contract_datasets import Profile
-from streamlit_client.charts.data_map import PopupColumn, Tiles, districts_map, map_page, points_map
-from streamlit_client.charts.positions import DistrictCount, Points, count_districts, find_points
+from streamlit_client.backend.contract_datasets import Profile, Regions
+from streamlit_client.charts.data_map import PopupColumn, RegionCount, Tiles, map_page, points_map, regions_map
+from streamlit_client.charts.positions import Points, find_points
 from streamlit_client.charts.time_charts import has_hours
 from streamlit_client.explore.dataset_frame import load_frame
+from streamlit_client.parts.asking import ask
 from streamlit_client.parts.chart import show_values
 from streamlit_client.parts.shown_text import plain_text
 from streamlit_client.server import map_pages
@@ -23,6 +24,7 @@ _HEIGHT = 560
 _LIMITS = (1_000, 5_000, 15_000, 50_000)
 _DEFAULT_LIMIT = 15_000
 _MOST_FIELDS, _LONGEST_VALUE = 12, 80
+_KEPT_COUNTS, _MOST_EXAMPLES = 64, 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +44,8 @@ def show_map(profile: Profile) -> None:
     """Draws the map of a dataset, or why there is none."""
     if profile.coordinates is not None:
         _show_points(profile)
-    elif profile.district_column is not None:
-        _show_districts(profile, profile.district_column)
+    elif profile.regions is not None and profile.regions.level is not None:
+        _show_regions(profile, profile.regions.level)
     else:
         st.caption(texts_explore.NO_MAP)
 
@@ -133,23 +135,65 @@ def _count_note(points: Points, profile: Profile) -> str:
     return texts_explore.POINTS_SHOWN.format(shown=shown)
 
 
-def _show_districts(profile: Profile, column: str) -> None:
-    frame = load_frame(profile, "map", [column])
-    if frame is None:
+def _show_regions(profile: Profile, finest: str) -> None:
+    levels = list(texts_explore.REGION_LEVELS)
+    level = finest
+    if coarser := levels[: levels.index(finest)]:
+        options = [*coarser, finest]
+        chosen = st.segmented_control(
+            texts_explore.REGION_LEVEL,
+            options,
+            default=finest,
+            format_func=texts_explore.REGION_LEVELS.__getitem__,
+            key=f"map.level.{profile.dataset_id}",
+        )
+        level = chosen or finest
+    found = ask(
+        f"regions.{profile.dataset_id}", lambda: _count_regions(profile.dataset_id, profile.content_hash, level)
+    )
+    if found is None:
         return
-    districts, left_out = count_districts(frame[column])
-    if not districts:
+    counts = [
+        RegionCount(region.name, region.latitude, region.longitude, region.rows)
+        for region in found.regions
+        if region.latitude is not None and region.longitude is not None
+    ]
+    if not counts:
         st.caption(texts_explore.NO_MAP)
         return
-    draw(districts_map(districts, tiles=find_tiles()), profile.name)
-    show_values(lambda: _districts_table(districts), key=f"map.districts.{profile.dataset_id}")
-    note = texts_explore.DISTRICTS_SHOWN.format(name=plain_text(column))
-    st.caption(f"{note} {texts_explore.DISTRICTS_LEFT_OUT.format(count=left_out)}" if left_out else note)
+    draw(regions_map(counts, tiles=find_tiles()), profile.name)
+    show_values(lambda: _regions_table(found), key=f"map.regions.{profile.dataset_id}")
+    names = ", ".join(map(plain_text, found.columns))
+    note = texts_explore.REGIONS_SHOWN.format(names=names, level=texts_explore.REGION_LEVELS[level])
+    st.caption(" ".join([note, *region_notes(found, profile.rows)]))
 
 
-def _districts_table(districts: Sequence[DistrictCount]) -> pd.DataFrame:
-    rows = [(district.name, district.count) for district in sorted(districts, key=lambda district: -district.count)]
-    return pd.DataFrame(rows, columns=[texts_explore.DISTRICT, texts_explore.COUNT])
+# The content hash is part of the key, as for frames.
+@st.cache_data(max_entries=_KEPT_COUNTS, show_spinner=False)
+def _count_regions(dataset_id: str, content_hash: str, level: str) -> Regions:  # noqa: ARG001
+    return state.datasets().count_regions(dataset_id, level)
+
+
+def region_notes(found: Regions, rows: int) -> list[str]:
+    """Returns a sentence for each reason why rows are not on the map."""
+    on_map = sum(region.rows for region in found.regions)
+    unplaced = sum(region.rows for region in found.regions if region.latitude is None)
+    empty = rows - on_map - found.coarser_rows - found.unknown_rows - found.ambiguous_rows
+    examples = ", ".join(plain_text(text.text) for text in found.unmatched[:_MOST_EXAMPLES])
+    reasons = (
+        (texts_explore.REGIONS_UNKNOWN, found.unknown_rows),
+        (texts_explore.REGIONS_AMBIGUOUS, found.ambiguous_rows),
+        (texts_explore.REGIONS_COARSER, found.coarser_rows),
+        (texts_explore.REGIONS_UNPLACED, unplaced),
+        (texts_explore.REGIONS_EMPTY, empty),
+    )
+    notes = [sentence.format(count=count) for sentence, count in reasons if count]
+    return [*notes, texts_explore.REGIONS_EXAMPLES.format(texts=examples)] if examples else notes
+
+
+def _regions_table(found: Regions) -> pd.DataFrame:
+    rows = [(region.name, region.rows) for region in found.regions]
+    return pd.DataFrame(rows, columns=[texts_explore.REGION, texts_explore.COUNT])
 
 
 def _cell_texts(values: pd.Series) -> list[str]:

@@ -120,10 +120,12 @@ def test_chosen_dataset_is_drawn_in_charts_and_on_a_map(open_page: OpenPage, api
     assert "18시" in texts_of(at)
 
 
-def test_dataset_without_positions_is_drawn_by_district(open_page: OpenPage, api: httpx.Client, name: str) -> None:
+def test_dataset_without_positions_is_drawn_by_region(open_page: OpenPage, api: httpx.Client, name: str) -> None:
     dataset_id = stored(api, name, accidents_csv(has_positions=False))
     at = choose(open_page("explore"), texts_datasets.CHOOSE, dataset_id)
-    assert texts_explore.DISTRICTS_SHOWN.format(name="시군구") in texts_of(at)
+    assert texts_explore.REGIONS_SHOWN.format(names="시군구", level="읍면동") in texts_of(at)
+    at.button_group(key=f"map.level.{dataset_id}").set_value("sigungu").run()
+    assert texts_explore.REGIONS_SHOWN.format(names="시군구", level="시군구") in texts_of(at)
 
 
 def test_mostly_empty_column_is_warned_about(open_page: OpenPage, api: httpx.Client, name: str) -> None:

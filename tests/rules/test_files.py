@@ -10,8 +10,6 @@ from tests.rules.repository import committed, written_texts
 SAYS_NOTHING = {"util", "utils", "helper", "helpers", "common", "manager", "managers", "base", "misc"}
 # One folder of schemas was named by what its parts share before this rule was written down.
 ALLOWED_NAMES = {Path("gateway/schemas/common.py")}
-# Small tables derived from public data; the file beside them names the source.
-DERIVED_TABLES = {Path("streamlit_client/charts/daegu_districts.csv")}
 DATA_SUFFIXES = {
     ".csv", ".parquet", ".arrow", ".feather", ".xlsx", ".pkl", ".pickle", ".joblib", ".db", ".sqlite", ".zip",
 }  # fmt: skip
@@ -37,7 +35,7 @@ def test_no_file_is_called_by_a_word_that_says_nothing() -> None:
 
 
 def test_no_data_set_no_pickle_and_nothing_huge_is_committed() -> None:
-    assert {path for path in committed() if path.suffix.lower() in DATA_SUFFIXES} - DERIVED_TABLES == set()
+    assert {path for path in committed() if path.suffix.lower() in DATA_SUFFIXES} == set()
     assert [path for path in committed() if path.stat().st_size > MOST_BYTES] == []
 
 

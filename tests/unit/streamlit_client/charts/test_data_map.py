@@ -8,14 +8,15 @@ import pytest
 
 from streamlit_client.charts.data_map import (
     PopupColumn,
+    RegionCount,
     Tiles,
     bounds_map,
-    districts_map,
     map_page,
     points_map,
+    regions_map,
     two_maps,
 )
-from streamlit_client.charts.positions import DistrictCount, Points
+from streamlit_client.charts.positions import Points
 from streamlit_client.server import map_assets
 
 HOSTILE = "</script><script>alert(1)</script>"
@@ -27,7 +28,7 @@ def maps() -> list[folium.Map]:
     return [
         points_map(POINTS, COLUMNS, tiles=Tiles("http://tiles.example/{z}/{x}/{y}.png", "지도 제공")),
         two_maps(("사고", POINTS, COLUMNS), (HOSTILE, POINTS, COLUMNS), tiles=None),
-        districts_map([DistrictCount("중구 동인동", 35.87, 128.6, 3)], tiles=None),
+        regions_map([RegionCount(HOSTILE, 35.87, 128.6, 3)], tiles=None),
         bounds_map([35.8, 35.9], [128.5, 128.6], tiles=None),
     ]
 
@@ -59,6 +60,12 @@ def test_nothing_of_a_file_is_taken_for_a_template(template: str) -> None:
     page = map_page(two_maps((template, POINTS, columns), ("사고", POINTS, columns), tiles=None))
     cell, name = json.dumps(json.dumps(template))[1:-1], json.dumps(html.escape(template))
     assert (page.count(cell), page.count(name)) == (4, 1)
+
+
+def test_circles_have_areas_of_their_shares_and_the_greatest_is_below_the_others() -> None:
+    counts = [RegionCount("나", 35.9, 128.6, 25), RegionCount("가", 35.8, 128.5, 100)]
+    page = map_page(regions_map(counts, tiles=None))
+    assert '"names":["가","나"],"texts":["100건 (80.0%)","25건 (20.0%)"],"radius":[26.0,13.0]' in page
 
 
 def test_fifteen_thousand_points_are_below_two_megabytes() -> None:

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from streamlit_client.charts.positions import count_districts, find_near, find_points, town_positions
+from streamlit_client.charts.positions import find_near, find_points
 
 
 def test_rows_without_a_position_in_korea_are_left_out() -> None:
@@ -41,17 +41,3 @@ def test_distances_are_in_metres() -> None:
     assert near.distances[1] == pytest.approx((90.2**2 + 111.3**2) ** 0.5, abs=0.2)
     assert near.counts.tolist() == [1]
     assert find_near(first, second, metres=150).counts.tolist() == [2]
-
-
-def test_towns_are_counted_whatever_stands_before_them() -> None:
-    districts = pd.Series(["대구광역시 수성구 범어동", "수성구 범어동", "대구광역시 중구 동인동1가", "어딘가", None])
-    found, left_out = count_districts(districts)
-    assert (found[0].name, found[0].count) == ("수성구 범어동", 2)
-    assert left_out == len(districts) - sum(district.count for district in found)
-
-
-def test_every_town_lies_in_daegu() -> None:
-    assert len(town_positions()) > 150
-    for north, east in town_positions().values():
-        assert 35.5 < north < 36.3
-        assert 128.3 < east < 128.9

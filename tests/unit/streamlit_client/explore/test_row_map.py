@@ -1,7 +1,8 @@
 import numpy as np
 import pandas as pd
 
-from streamlit_client.explore.row_map import popup_columns, popup_fields
+from streamlit_client.backend.contract_datasets import RegionRows, Regions, UnmatchedText
+from streamlit_client.explore.row_map import popup_columns, popup_fields, region_notes
 from tests.unit.streamlit_client.kept_datasets import KeptDatasets
 
 DAY = "2020-03-01"
@@ -42,3 +43,31 @@ def test_value_that_many_points_share_is_sent_once() -> None:
     (column,) = popup_columns(pd.DataFrame({"유형": pd.Categorical(["차대차", None, "차대차"])}), np.arange(3))
     assert (list(column.texts), column.codes.tolist()) == (["차대차"], [0, -1, 0])
     assert cells_of(pd.Series([0.1 + 0.2, None, 8.0])) == ["0.3", "", "8"]
+
+
+def test_rows_that_are_not_on_the_map_of_regions_are_counted_and_said() -> None:
+    found = Regions(
+        columns=("구군",),
+        regions=(
+            RegionRows(name="대구광역시 수성구", rows=1000, latitude=35.8, longitude=128.6),
+            RegionRows(name="인천광역시 영종구", rows=4, latitude=None, longitude=None),
+        ),
+        unmatched=(UnmatchedText(text="중구", rows=3), UnmatchedText(text="*별*", rows=2)),
+        coarser_rows=1,
+        unknown_rows=2,
+        ambiguous_rows=3,
+    )
+    assert region_notes(found, 1015) == [
+        "알 수 없는 지역 2행은 제외했습니다.",
+        "같은 이름의 지역이 여럿인 3행은 제외했습니다.",
+        "더 넓은 지역만 적힌 1행은 제외했습니다.",
+        "경계가 없는 새 지역 4행은 표에만 있습니다.",
+        "빈 5행은 제외했습니다.",
+        r"제외한 값의 예: 중구, \*별\*",
+    ]
+
+
+def test_nothing_is_said_where_every_row_is_on_the_map_of_regions() -> None:
+    whole = RegionRows(name="대구광역시 수성구", rows=7, latitude=35.8, longitude=128.6)
+    found = Regions(columns=(), regions=(whole,), unmatched=(), coarser_rows=0, unknown_rows=0, ambiguous_rows=0)
+    assert region_notes(found, 7) == []
