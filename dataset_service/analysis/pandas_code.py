@@ -1,10 +1,11 @@
 """The pandas code of a result: it runs on the frame `df`, and leaves the same table in `result`."""
 
-from dataset_service.analysis.text_values import CLOCK_PATTERN, DATE_PATTERN, NUMBER_PATTERN
+from dataset_service.analysis.text_values import CLOCK_PATTERN, DATE_PATTERN, NUMBER_PATTERN, QUARTER_PATTERN
 
 AS_DATES = f"""\
 def as_dates(texts):
-    parts = texts.str.extract(r"{DATE_PATTERN}")
+    days = texts.mask(texts.str.contains(r"{QUARTER_PATTERN}", na=False))
+    parts = days.str.extract(r"{DATE_PATTERN}")
     parts = parts.apply(pd.to_numeric).fillna({{"hour": 0, "minute": 0, "second": 0}})
     return pd.to_datetime(parts, errors="coerce")
 """

@@ -16,6 +16,8 @@ DATE_PATTERN = (
     r"(?:[T ] *(?P<hour>[01]?[0-9]|2[0-3]) *(?:시|:|$)"
     r"(?: *(?P<minute>[0-5]?[0-9]) *(?:분|:|$)(?: *(?P<second>[0-5]?[0-9]) *초?)?)?)? *$"
 )
+QUARTER_PATTERN = r"^ *[0-9]{4}[^0-9/]+[1-4]/4"
+"""`2024.2/4` fits the pattern of dates, but is no 4 February."""
 NUMBER_PATTERN = r"^ *(?P<number>[-+]?[0-9][0-9,]*(?:\.[0-9]+)?) *[^0-9 ,.:;~/()+-]{0,3}(?: 이상| 이하)? *$"
 """A number with an optional short unit: `1,234`, `24세`, `90세 이상`; not a time, range or address."""
 CLOCK_PATTERN = r"^ *(?P<hour>[01]?[0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9])? *$"
@@ -35,7 +37,8 @@ def dates_in(texts: pa.Array) -> npt.NDArray[np.datetime64]:
     days = months.astype("datetime64[D]") + (day - 1)
     moments = days.astype("datetime64[s]") + (hour * 3600 + minute * 60 + second)
     is_in_calendar = (month >= 1) & (month <= 12) & (day >= 1) & (days.astype("datetime64[M]") == months)
-    return np.where(is_in_calendar & _is_valid(groups), moments, _NOT_A_DATE)
+    is_quarter = pc.match_substring_regex(texts, QUARTER_PATTERN).fill_null(False).to_numpy(zero_copy_only=False)
+    return np.where(is_in_calendar & _is_valid(groups) & ~is_quarter, moments, _NOT_A_DATE)
 
 
 def numbers_in(texts: pa.Array) -> npt.NDArray[np.float64]:

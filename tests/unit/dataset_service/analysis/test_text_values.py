@@ -1,9 +1,12 @@
 import re
+from typing import Any
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pytest
 
+from dataset_service.analysis.pandas_code import AS_DATES
 from dataset_service.analysis.text_values import (
     CLOCK_PATTERN,
     DATE_PATTERN,
@@ -76,6 +79,15 @@ def test_words_alone_are_nothing() -> None:
     assert np.isnan(numbers_in(words)).all()
     assert np.isnan(hours_in(words)).all()
     assert len(dates_in(pa.array([], pa.string()))) == 0
+
+
+@pytest.mark.parametrize("quarter", ["2024.2/4", "2024년 2/4", "2024-2/4분기"])
+def test_quarter_is_no_day_here_nor_in_the_code_of_an_analysis(quarter: str) -> None:
+    texts = [quarter, "2024/2/4", None]
+    variables: dict[str, Any] = {"pd": pd}
+    exec(AS_DATES, variables)
+    for dates in (dates_in(pa.array(texts)), variables["as_dates"](pd.Series(texts, dtype="str")).to_numpy()):
+        assert np.isnat(dates).tolist() == [True, False, True]
 
 
 @pytest.mark.parametrize(
