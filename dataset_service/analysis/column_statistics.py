@@ -91,14 +91,14 @@ def _date_statistics(frame: Frame, dates: Reading) -> ToolResult:
         "값 있음": dates.rows_used,
         "결측": column.missing,
         "서로 다른 값": _unique(dates),
-        **dict.fromkeys(("처음", "마지막", f"기간({span.counter})")),
+        **dict.fromkeys(("처음", "마지막", f"기간({span.unit})")),
     }
     if len(values):
         first, last = values.min(), values.max()
         ends = np.array([first, last])
         texts = column.date_texts(ends, with_time=has_times(values))
         period = int(np.diff(span.numbers(ends))[0]) + 1
-        statistics |= {"처음": texts[0], "마지막": texts[1], f"기간({span.counter})": period}
+        statistics |= {"처음": texts[0], "마지막": texts[1], f"기간({span.unit})": period}
         text = f"{code_text(column.name)}: {texts[0]} ~ {texts[1]} ({count_text(period, span.counter)})."
     else:
         text = f"{code_text(column.name)} 열에는 날짜가 하나도 없습니다."

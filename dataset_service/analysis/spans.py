@@ -10,9 +10,10 @@ from dataset_service.reading.columns.kinds import Precision
 
 
 class Span(NamedTuple):
-    """One unit. `months` is 0 for days; `frequency` is the name in pandas."""
+    """One unit. `months` is 0 for days; `frequency` is the name in pandas, `counter` follows a number."""
 
     name: str
+    unit: str
     counter: str
     frequency: str
     months: int
@@ -40,9 +41,9 @@ class Span(NamedTuple):
 
 
 SPANS: Mapping[str, Span] = {
-    "": Span("날", "일", "D", 0),
-    Precision.MONTH: Span("달", "개월", "M", 1),
-    Precision.QUARTER: Span("분기", "개 분기", "Q", 3),
-    Precision.YEAR: Span("해", "년", "Y", 12),
+    "": Span("날", "일", "일", "D", 0),
+    Precision.MONTH: Span("달", "개월", "개월", "M", 1),
+    Precision.QUARTER: Span("분기", "분기", "개 분기", "Q", 3),
+    Precision.YEAR: Span("해", "년", "년", "Y", 12),
 }
 """By the precision of dates."""

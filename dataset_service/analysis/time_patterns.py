@@ -75,7 +75,7 @@ def get_date_range(frame: Frame, arguments: DateArguments) -> ToolResult:
             f"날짜 열: {columns_text(date_columns(frame))}"
         )
     span = SPANS[column.precision]
-    headers = ("처음", "마지막", f"기간({span.counter})", f"기록이 있는 {span.name}", f"기록이 없는 {span.name}")
+    headers = ("처음", "마지막", f"기간({span.unit})", f"기록이 있는 {span.name}", f"기록이 없는 {span.name}")
     facts: dict[str, Cell] = dict.fromkeys(headers)
     values = dates.used
     if len(values):

@@ -12,6 +12,7 @@ from dataset_service.analysis.frame_column import Cell, Column
 from dataset_service.analysis.meanings import allows
 from dataset_service.analysis.result import Table
 from dataset_service.reading.columns.kinds import ColumnKind, Meaning
+from dataset_service.reading.columns.values.units import unit_in_name
 from servicekit.korean_text.column_meanings import MEANINGS, PRECISIONS
 
 KIND_NAMES: Mapping[str, str] = {
@@ -85,7 +86,7 @@ def kind_text(column: Column) -> str:
 
 def known_text(column: Column) -> str:
     """Returns the meaning or the precision of a column with its unit, `금액(원)`; empty if nothing is known."""
-    what = MEANINGS.get(column.meaning) or PRECISIONS.get(column.precision) or ("수량" if column.unit else "")
+    what = MEANINGS.get(column.meaning) or PRECISIONS.get(column.precision) or ("수치" if column.unit else "")
     return header_text(what, column)
 
 
@@ -99,9 +100,7 @@ def cell_text(column: Column, cell: Cell) -> str:
 
 def header_text(name: str, column: Column) -> str:
     """Returns a header for values of a column, which names their unit once: `평균(원)`."""
-    plain_name, plain_unit = (unicodedata.normalize("NFKC", text) for text in (name, column.unit))
-    is_named = not column.unit or f"({plain_unit})" in plain_name or f"[{plain_unit}]" in plain_name
-    return name if is_named else f"{name}({column.unit})"
+    return f"{name}({column.unit})" if column.unit and unit_in_name(name) != column.unit else name
 
 
 def value_text(cell: Cell, *, is_plain: bool = False) -> str:

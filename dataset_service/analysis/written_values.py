@@ -9,9 +9,11 @@ import pyarrow as pa
 from dataset_service.analysis.text_values import DATE_PATTERN
 from dataset_service.reading.columns.values.quarters import read_quarters
 from dataset_service.reading.columns.values.times import read_times
+from dataset_service.reading.columns.values.units import find_unit
 
 _PART_OF_DATE = re.compile(r"([12]\d{3})\s*(?:년|[-./]\s*(\d{1,2})\s*|년\s*(\d{1,2})\s*월)?\s*")
 _COMPACT_DATE = re.compile(r"([12]\d{3})([01]\d)([0-3]\d)")
+_WITH_UNIT = re.compile(r"(.*\d)\s*(\D+)")
 _HOUR = re.compile(r"([01]?\d|2[0-3])\s*시?")
 _FURTHEST = 10**300
 """Larger numbers are clipped to this: no column holds any, and floats cannot."""
@@ -20,7 +22,7 @@ _FURTHEST = 10**300
 def number_from(value: str | float | bool, *, unit: str | None = "") -> int | float | None:
     """Returns the number, an integer as int; None if it is not a number.
 
-    It may be followed by the unit; for None by any short one, so that `65세` is 65.
+    It may be followed by the unit, also in another spelling; for None by any short one, so that `65세` is 65.
     """
     if isinstance(value, bool):
         return None
@@ -30,7 +32,8 @@ def number_from(value: str | float | bool, *, unit: str | None = "") -> int | fl
     text = unicodedata.normalize("NFKC", value).replace(",", "").strip()
     if unit is None:
         text = re.sub(r"(?<=\d)\s*\D{1,3}$", "", text)
-    text = text.removesuffix(unicodedata.normalize("NFKC", unit or "")).rstrip()
+    elif unit and (written := _WITH_UNIT.fullmatch(text)) and unit in (written[2], find_unit(written[2])):
+        text = written[1]
     if not re.fullmatch(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d{1,3})?", text):
         return None
     return number_from(int(text) if re.fullmatch(r"[-+]?\d+", text) else float(text))

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
+from servicekit.korean_text.column_meanings import MEANINGS, PRECISIONS
 from streamlit_client import texts_datasets
 from streamlit_client.backend.contract_datasets import Column, Profile
 from streamlit_client.parts.table_columns import text_columns
@@ -56,12 +57,12 @@ def _type_text(column: Column) -> str:
     text = texts_datasets.TYPES[column.type]
     if column.precision is None:
         return text
-    return texts_datasets.PRECISE_TYPE.format(type=text, precision=texts_datasets.PRECISIONS[column.precision])
+    return texts_datasets.PRECISE_TYPE.format(type=text, precision=PRECISIONS[column.precision])
 
 
 def _meaning_text(column: Column) -> str:
     """Returns what the values say, and which columns they were calculated from."""
-    words = [texts_datasets.MEANINGS[column.meaning]] if column.meaning else []
+    words = [MEANINGS[column.meaning]] if column.meaning else []
     if column.derived_from:
         words.append(texts_datasets.DERIVED.format(columns=column.derived_from))
     return " · ".join(words)

@@ -6,6 +6,7 @@ from typing import Any
 
 import streamlit as st
 
+from servicekit.korean_text.column_meanings import MEANINGS
 from streamlit_client import state, texts_datasets, texts_reading
 from streamlit_client.backend.contract_datasets import ColumnReading, Profile, Reading
 from streamlit_client.datasets.reading.draft import Changes, add_changes
@@ -19,7 +20,7 @@ _OPTIONS: dict[str, Collection[Any]] = {
         for part in ("delimiter", "quote", "escape", "header_rows", "unit_rows", "crs", "is_long")
     },
 }
-_COLUMN_OPTIONS = {"kind": texts_datasets.TYPES, "meaning": texts_datasets.MEANINGS}
+_COLUMN_OPTIONS = {"kind": texts_datasets.TYPES, "meaning": MEANINGS}
 _METRES, _AS_THEY_ARE = {"metres_x", "metres_y"}, "none"
 _PERIODS = "COLUMNS_ARE_PERIODS"  # reason of the warning that offers rows instead of such columns
 _HELP = {"end_line": texts_reading.END_LINE_HELP, "left_out": texts_reading.LEFT_OUT_HELP}

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from itertools import groupby
 from typing import Any
 
+from servicekit.korean_text.column_meanings import MEANINGS
 from streamlit_client import texts_datasets, texts_reading
 
 MOST_LINES = 20_000
@@ -13,7 +14,7 @@ _WORDS: Mapping[str, Mapping[Any, str]] = {
     **texts_reading.WORDS,
     "encoding": texts_datasets.ENCODINGS,
     "kind": texts_datasets.TYPES,
-    "meaning": texts_datasets.MEANINGS,
+    "meaning": MEANINGS,
 }
 
 

@@ -2,8 +2,10 @@
 
 import os
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -11,8 +13,7 @@ import pyarrow as pa
 import pytest
 
 from dataset_service.analysis.frames import Frame
-from dataset_service.reading.columns.column_types import typed
-from dataset_service.reading.csv_file import read_csv
+from dataset_service.reading.csv_worker import read_into_table
 from dataset_service.reading.reading import ColumnReading
 
 REPOSITORY = Path(__file__).parents[4]
@@ -46,10 +47,10 @@ def dates(*texts: str | None) -> list[np.datetime64 | None]:
 @cache
 def real_frame(name: str) -> Frame:
     """Returns a file of the public data as the product reads it."""
-    table = read_csv((DATA / name).read_bytes())
-    columns = list(map(typed, table.columns, table.cells))
-    fields = [pa.field(column.name, column.cells.type, metadata=dict(column.reading.chosen)) for column in columns]
-    return Frame(pa.table([column.cells for column in columns], pa.schema(fields)))
+    with TemporaryDirectory() as folder, ThreadPoolExecutor(1) as threads:
+        target = Path(folder) / "table.parquet"
+        read_into_table({"source": str(DATA / name), "target": str(target), "wanted": {}}, threads)
+        return Frame.read(target)
 
 
 def _array(values: pa.Array) -> pa.Array:

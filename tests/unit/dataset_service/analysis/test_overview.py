@@ -127,18 +127,18 @@ def test_info_tells_meanings_units_and_precision() -> None:
     assert [row[1:3] for row in result.table.rows] == [
         ("글자", "코드"),
         ("정수", "금액(만원)"),
-        ("실수", "수량(㎡)"),
+        ("실수", "수치(㎡)"),
         ("날짜", "분기"),
         ("시각", ""),
     ]
     assert "| 거래금액 | 정수 | 금액(만원) | 3 | 0 | 100만원 |" in result.text
-    assert "| 면적 | 실수 | 수량(㎡) | 3 | 0 | 59.9 ㎡ |" in result.text
+    assert "| 면적 | 실수 | 수치(㎡) | 3 | 0 | 59.9 ㎡ |" in result.text
     assert "| 기간 | 날짜 | 분기 | 3 | 0 | 2024-Q1 |" in result.text
 
 
 def test_role_of_a_column_is_its_meaning() -> None:
     roles = checked("detect_data_types", KNOWN)
-    assert column_of(roles, "쓰임") == ["코드", "금액(만원)", "수량(㎡)", "분기", "범주"]
+    assert column_of(roles, "쓰임") == ["코드", "금액(만원)", "수치(㎡)", "분기", "범주"]
     assert "- 금액(만원): `거래금액`" in roles.text
 
 

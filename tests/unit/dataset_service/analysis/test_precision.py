@@ -48,6 +48,8 @@ def test_range_counts_quarters_months_or_years(column: str, told: str, rows: lis
     result = checked("get_date_range", FRAME, column=column)
     assert told in result.text
     assert column_of(result, "값") == rows
+    unit = {"분기": "분기", "연월": "개월", "연도": "년"}[column]
+    assert column_of(result, "항목")[2] == f"기간({unit})"
     statistics = facts(checked("get_column_statistics", FRAME, column=column))
     assert [statistics["처음"], statistics["마지막"], list(statistics.values())[-1]] == rows[:3]
 

@@ -5,7 +5,6 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from dataset_service.reading.columns.kinds import Meaning, Precision
 from streamlit_client import texts_datasets
 from streamlit_client.backend.contract_datasets import Column
 from streamlit_client.datasets.quality import column_table
@@ -41,8 +40,3 @@ def test_column_is_told_with_its_precision_meaning_unit_and_origin(
 def test_table_has_no_column_that_is_empty_throughout() -> None:
     assert {texts_datasets.MEANING, texts_datasets.UNIT} & {*shown(column("가", type="text"))} == set()
     assert texts_datasets.UNIT not in shown(column("가", meaning="code"))
-
-
-def test_every_meaning_and_precision_has_a_word() -> None:
-    assert {*texts_datasets.MEANINGS} == {*Meaning}
-    assert {*texts_datasets.PRECISIONS} == {*Precision}
