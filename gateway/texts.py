@@ -44,6 +44,7 @@ DATASET_WARNINGS: Mapping[str, str] = {
     "HEADER_SHORTENED": "열 이름이 너무 길어 ‘{used}’(으)로 줄였습니다.",
     "COLUMN_DROPPED": "{given}번째 열은 이름도 값도 없어 뺐습니다.",
     "ROWS_DROPPED": "값이 하나도 없는 줄 {given}개를 뺐습니다.",
+    "MARKS_READ_AS_MISSING": "값이 없다는 표시인 {given}칸({used})을 빈칸으로 읽었습니다.",
     "CELLS_READ_AS_MISSING": "‘{column}’ 열에서 값이 없다는 뜻인 {given}칸({used})을 빈칸으로 읽었습니다.",
     "CELLS_SUPPRESSED": "‘{column}’ 열에서 공개하지 않은 값인 {given}칸({used})을 빈칸으로 읽었습니다.",
     "CELLS_WITH_ERRORS": "‘{column}’ 열에서 계산 오류가 남은 {given}칸({used})을 빈칸으로 읽었습니다.",

@@ -4,6 +4,7 @@ What holds a table is read: lines above and below it are left out, uneven rows a
 Each repair is a warning that names lines or columns and the part of a reading that takes it back.
 """
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
@@ -231,6 +232,9 @@ def _grid(
     encoded = list((threads.map if threads else map)(encode, texts))
     if any(column.was_composed for column in encoded):
         warnings.append(DatasetWarning("TEXT_COMPOSED"))
+    if marks := sum((column.marks for column in encoded), Counter()):
+        told = ", ".join(f"{mark} ×{count:,}" for mark, count in marks.most_common())
+        warnings.append(DatasetWarning("MARKS_READ_AS_MISSING", given=f"{marks.total():,}", used=told))
     header, columns = _unguard(
         [*top.names, *[""] * added], [_restored(column.cells, body.sheet.stand_ins) for column in encoded]
     )

@@ -13,7 +13,6 @@ from dataset_service.errors import CsvRefused
 from dataset_service.reading.cells.dialect import Cell, split
 from dataset_service.reading.cells.sheet import MOST_CELLS, Sheet, refuse_wide
 
-MISSING_MARKERS = ("", "NA", "N/A", "NaN", "nan", "NULL", "null")
 MOST_ADDED = 10
 """Cells too many in a row get columns of their own, up to so many; the last one has the rest of the row."""
 
@@ -203,7 +202,7 @@ def _parsed(sheet: Sheet, text: memoryview, width: int, *, ignores_blank: bool =
                 check_utf8=False,  # already decoded
                 column_types=dict.fromkeys(names, pa.string()),
                 strings_can_be_null=True,
-                null_values=MISSING_MARKERS,
+                null_values=[""],
             ),
         )
 

@@ -1,6 +1,7 @@
-"""Columns of texts as dictionaries: distinct texts in NFC, null for white space alone and words for missing."""
+"""Columns of texts as dictionaries: distinct texts in NFC, null for white space alone and marks of missing values."""
 
 import unicodedata
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -8,30 +9,40 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from dataset_service.reading.cells.body import MISSING_MARKERS
+_MISSING_MARKS = ("NA", "N/A", "NaN", "nan", "NULL", "null")
+"""What programs write for a missing value."""
+_TWO_LETTERS, _MOSTLY = "^[A-Z]{2}$", 0.8
 
 
 class Encoded(NamedTuple):
-    """The cells of a column, and whether Hangul in separate letters was composed."""
+    """The cells of a column, whether Hangul in separate letters was composed, and the marks of missing values."""
 
     cells: pa.DictionaryArray
     was_composed: bool
+    marks: Counter[str]
 
 
 def encode(texts: pa.Array) -> Encoded:
     """Returns the cells dictionary-encoded and in NFC."""
     cells = texts.dictionary_encode()
     blank = pc.utf8_is_space(cells.dictionary)
-    padded = pc.and_(
+    is_mark = pc.and_(
         pc.less_equal(pc.binary_length(cells.dictionary), 16),
-        pc.is_in(pc.utf8_trim_whitespace(cells.dictionary), pa.array(MISSING_MARKERS)),
+        pc.is_in(pc.utf8_trim_whitespace(cells.dictionary), pa.array(_MISSING_MARKS)),
     )
-    is_missing = pc.or_(blank, padded)
+    marks: Counter[str] = Counter()
+    if pc.any(is_mark).as_py():
+        others = cells.dictionary.filter(pc.invert(pc.or_(is_mark, blank)))
+        if (pc.mean(pc.match_substring_regex(others, _TWO_LETTERS)).as_py() or 0) >= _MOSTLY:  # NA is Namibia
+            is_mark = pc.and_(is_mark, pc.invert(pc.match_substring_regex(cells.dictionary, _TWO_LETTERS)))
+        for mark in cells.filter(is_mark.take(cells.indices)).to_pylist():
+            marks[mark.strip()] += 1
+    is_missing = pc.or_(blank, is_mark)
     if pc.any(is_missing).as_py():
         cells = with_values(cells, pc.if_else(is_missing, pa.scalar(None, pa.string()), cells.dictionary))
     if _is_composed(cells.dictionary):
-        return Encoded(cells, was_composed=False)
-    return Encoded(with_values(cells, pc.utf8_normalize(cells.dictionary, "NFC")), was_composed=True)
+        return Encoded(cells, False, marks)
+    return Encoded(with_values(cells, pc.utf8_normalize(cells.dictionary, "NFC")), True, marks)
 
 
 def with_values(cells: pa.DictionaryArray, values: pa.Array) -> pa.DictionaryArray:

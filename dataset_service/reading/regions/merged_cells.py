@@ -7,9 +7,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from dataset_service.reading.regions.looks import Look, look_of
+
 _LEAST_BLANK, _LEAST_BLANKS = 0.4, 2
+_SAMPLE = 100
 _MOST_COLUMNS = 3
-_DAY = r"^[0-9]{4}[-./]?[0-9]{2}[-./]?[0-9]{2}"
+_MOSTLY = 0.5
 
 
 def find_merged(columns: Sequence[pa.Array]) -> int:
@@ -29,7 +32,7 @@ def find_merged(columns: Sequence[pa.Array]) -> int:
         beside = pc.is_valid(columns[number + 1]).to_numpy(zero_copy_only=False)
         if number + 1 == len(columns) - 1 and not beside[~is_filled].all():
             break
-        if _holds_dates(column) and not _repeats(columns[number + 1]):
+        if _holds_amounts(column) and not _repeats(columns[number + 1]):
             break
         new_group = is_filled if new_group is None else is_filled | new_group
         count += 1
@@ -60,9 +63,10 @@ def _is_merged(column: pa.Array, is_filled: np.ndarray, new_group: np.ndarray | 
     return len(np.unique(pairs)) == len(pairs)
 
 
-def _holds_dates(column: pa.Array) -> bool:
-    """Tells whether the values are days, which stand scattered in columns such as that of a closing."""
-    return bool(pc.mean(pc.match_substring_regex(pc.unique(column).drop_null().cast(pa.string()), _DAY)).as_py() or 0)
+def _holds_amounts(column: pa.Array) -> bool:
+    """Tells whether the values are numbers or dates, whose blanks are unknown more often than merged cells."""
+    texts = pc.unique(column).drop_null().cast(pa.string())[:_SAMPLE].to_pylist()
+    return sum(look_of(text) in (Look.NUMBER, Look.MOMENT) for text in texts) > _MOSTLY * len(texts)
 
 
 def _repeats(column: pa.Array) -> bool:

@@ -312,9 +312,23 @@ def _rows() -> Iterator[Seed]:
     yield Seed(
         "words for missing",
         b"a,b\nNA,1\nN/A,2\nnull,3\nNULL,4\nNaN,5\nnan,6\n  ,7\nx,8\n",
-        Read(AB, (*((None, str(number)) for number in range(1, 8)), ("x", "8"))),
+        Read(
+            AB,
+            (*((None, str(number)) for number in range(1, 8)), ("x", "8")),
+            warnings=frozenset({"MARKS_READ_AS_MISSING"}),
+        ),
     )
-    yield Seed("padded words for missing", b"a,b\n NA ,1\nx,2\n", Read(AB, ((None, "1"), ("x", "2"))))
+    yield Seed(
+        "padded words for missing",
+        b"a,b\n NA ,1\nx,2\n",
+        Read(AB, ((None, "1"), ("x", "2")), warnings=frozenset({"MARKS_READ_AS_MISSING"})),
+    )
+    yield Seed(
+        "blank numbers of a first column are no merged cells",
+        b"people,district\n12,a\n,b\n27,c\n,d\n",
+        Read(("people", "district"), (("12", "a"), (None, "b"), ("27", "c"), (None, "d"))),
+    )
+    yield Seed("Namibia is a country", b"a,b\nKR,1\nNA,2\nUS,3\n", Read(AB, (("KR", "1"), ("NA", "2"), ("US", "3"))))
     yield Seed("None is a word", b"a,b\nNone,1\n", Read(AB, (("None", "1"),)))
     yield Seed("white space in cells stays", b"a,b\n x ,  2\n", Read(AB, ((" x ", "  2"),)))
     yield Seed("quoted empty cell", b'a,b\n"",1\nx,2\n', Read(AB, ((None, "1"), ("x", "2"))))
