@@ -152,7 +152,7 @@ def from_prediction_error(error: accident_pb2.PredictionError) -> ApiError:
     details = [
         FieldDetail(
             problem.field,
-            field_text(problem.reason, problem.allowed),
+            field_text(problem.reason, problem.allowed, problem.found),
             tuple(problem.allowed),
             problem.suggestion or None,
         )

@@ -97,9 +97,10 @@ _DECIDED_BY: Mapping[str, str] = {
     "usual": "흔히 쓰는 좌표계로 짐작한 것이니, 지도에서 어긋나면 다른 좌표계를 골라주세요.",
 }
 
-# {0} and {1} are the limits: minimum and maximum, or the maximum length.
+# {0} and {1} are the limits: minimum and maximum, or the maximum length; {found} is what the value says.
 FIELD_PROBLEMS: Mapping[str, str] = {
     "CATEGORY_UNKNOWN": "허용되는 값이 아닙니다.",
+    "DISTRICT_OUTSIDE": "대구광역시 밖의 지역({found})은 예측하지 못합니다.",
     "NUMBER_EXPECTED": "정수여야 합니다.",
     "NUMBER_OUT_OF_RANGE": "{0}에서 {1} 사이여야 합니다.",
     "NUMBER_TOO_SMALL": "{0} 이상이어야 합니다.",
@@ -234,10 +235,10 @@ class _Facts(dict[str, str]):
         return "?"
 
 
-def field_text(reason: str, allowed: Sequence[str] = ()) -> str:
+def field_text(reason: str, allowed: Sequence[str] = (), found: str = "") -> str:
     """Returns the Korean words for what is wrong with a field."""
     try:
-        return FIELD_PROBLEMS[reason].format(*allowed)
+        return FIELD_PROBLEMS[reason].format(*allowed, found=found)
     except LookupError:  # an unknown reason, or limits that are missing
         return FIELD_PROBLEMS["VALUE_INVALID"]
 

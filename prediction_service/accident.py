@@ -13,6 +13,8 @@ from functools import cache, lru_cache
 from itertools import pairwise
 from typing import Any, Literal, NamedTuple
 
+from servicekit.korea.matching import find_region
+
 FieldKind = Literal["category", "integer"]
 
 
@@ -129,6 +131,8 @@ class Problem:
     message: str
     allowed: tuple[str, ...] = ()
     suggestion: str = ""
+    found: str = ""
+    """What the value says instead."""
 
 
 class InvalidAccident(Exception):
@@ -184,6 +188,8 @@ class Vocabulary:
         self._districts = frozenset(self.allowed["district"]) - frozenset(UNTRAINED_DISTRICTS)
         self._weekdays = _weekdays()
         self._forms = {name: [_forms(label) for label in labels] for name, labels in self.allowed.items()}
+        regions = {label: find_region(label) for label in self.allowed["district"]}
+        self._district_by_code = {region.code: label for label, region in regions.items() if region}
         # A file often repeats a misspelling in every row, and finding its nearest label is slow.
         self._read_text = lru_cache(_TEXTS_REMEMBERED)(self._read_new_text)
 
@@ -277,9 +283,23 @@ class Vocabulary:
         candidates = [] if _UNREADABLE.search(given) else self._candidates(name, text)
         if len(candidates) == 1:
             return candidates[0]
+        district = self._read_region(text) if name == "district" and not _UNREADABLE.search(given) else None
+        if district is not None:
+            return district
         nearest, suggestion = (candidates, candidates[0]) if candidates else self._nearest(name, text)
         message = f"{text[:80]!r} is not an allowed {name}."
         return Problem(name, "CATEGORY_UNKNOWN", message, tuple(nearest[:_MOST_SUGGESTED]), suggestion)
+
+    def _read_region(self, text: str) -> str | Problem | None:
+        """Returns the label of a town of Daegu however it is written, or what is wrong with a region outside."""
+        region = find_region(CITY, text)
+        if region is not None:
+            return self._district_by_code.get(region.code)
+        region = find_region(text)
+        if region is None:
+            return None
+        message = f"{region.name} is outside Daegu."
+        return Problem("district", "DISTRICT_OUTSIDE", message, found=region.name)
 
     def _candidates(self, name: str, text: str) -> list[str]:
         """Returns the labels that the text may abbreviate."""

@@ -93,7 +93,9 @@ def error_to_proto(refusal: InvalidAccident | Refused) -> accident_pb2.Predictio
 
 def problem_from_proto(message: accident_pb2.FieldProblem) -> Problem:
     """Reads a problem of one field."""
-    return Problem(message.field, message.reason, message.message, tuple(message.allowed), message.suggestion)
+    return Problem(
+        message.field, message.reason, message.message, tuple(message.allowed), message.suggestion, message.found
+    )
 
 
 def refusal(outcome: InvalidAccident | Refused) -> Refused:

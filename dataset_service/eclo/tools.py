@@ -144,7 +144,8 @@ def _problem_text(error: accident_pb2.PredictionError) -> str:
         hint = f" 혹시 '{problem.suggestion}'인가요?" if problem.suggestion else ""
         known = AccidentArguments.model_fields.get(problem.field)
         name = (known and known.title) or problem.field
-        words.append(f"{name} 값을 쓸 수 없습니다.{hint}{_allowed_text(problem)}")
+        why = f"대구광역시 밖의 지역({problem.found})은 예측하지 못합니다." if problem.found else "값을 쓸 수 없습니다."
+        words.append(f"{name} {why}{hint}{_allowed_text(problem)}")
     return " ".join(words)
 
 

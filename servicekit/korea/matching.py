@@ -80,7 +80,9 @@ def _named_within(around: _Codes, text: str) -> _Codes:
     """Returns the regions within those around that the text may name; none if it names others."""
     plain = unicodedata.normalize("NFKC", text)
     words = [word for word in _BRACKETED.sub(" ", plain).split() if word != "대한민국"]
-    codes = _of_code("".join(words)) or _of_words(around, words)
+    if by_code := _of_code("".join(words)):
+        return _those_in(by_code, around) or _those_in(around, by_code)
+    codes = _of_words(around, words)
     if not codes and around != _ANYWHERE:  # it may repeat what is known
         alone = _of_words(_ANYWHERE, words)
         codes = _those_in(alone, around) or _those_in(around, alone)

@@ -395,6 +395,7 @@ COMMENTS = {
     'daegu.prediction.v1.FieldProblem.message': 'English sentence for developers.',
     'daegu.prediction.v1.FieldProblem.allowed': 'Allowed values, or minimum and maximum of a number; only the nearest ones if there are many.',
     'daegu.prediction.v1.FieldProblem.suggestion': 'The nearest allowed value; empty if none is near.',
+    'daegu.prediction.v1.FieldProblem.found': 'What the value says instead, for example the name of a region outside Daegu; empty if that is not known.',
     'daegu.prediction.v1.PredictionError': 'Why one accident of a group got no prediction.',
     'daegu.prediction.v1.PredictionError.reason': 'Stable machine-readable reason, for example `ACCIDENT_INVALID`.',
     'daegu.prediction.v1.PredictionError.message': 'English sentence for developers.',

@@ -51,6 +51,8 @@ def _outcome(request: prediction_pb2.PredictionRequest) -> prediction_pb2.Predic
         return _refused(
             accident_pb2.FieldProblem(field="accident_hour", reason="NUMBER_OUT_OF_RANGE", allowed=["0", "23"])
         )
+    if request.accident.district == "부산":
+        return _refused(accident_pb2.FieldProblem(field="district", reason="DISTRICT_OUTSIDE", found="부산광역시"))
     prediction = accident_pb2.Prediction(
         prediction_id=request.prediction_id,
         eclo=1.0 + request.accident.accident_hour,
@@ -103,10 +105,12 @@ async def test_accident_is_predicted_for_the_dataset_in_words(
 
 async def test_each_of_many_accidents_has_its_prediction_or_what_is_wrong_with_it(client: DatasetClient) -> None:
     accidents = [ACCIDENT, {**ACCIDENT, "weather": "화성"}, {**ACCIDENT, "accident_hour": 30}]
+    accidents.append({**ACCIDENT, "district": "부산"})
     rows = json.loads((await run(client, "predict_eclo_batch", {"accidents": accidents})).table_json)["rows"]
-    assert [row[4] for row in rows] == [19.0, None, None]
+    assert [row[4] for row in rows] == [19.0, None, None, None]
     assert rows[1][9] == "기상상태 값을 쓸 수 없습니다. 가능한 값: 맑음, 비"
     assert rows[2][9] == "사고시 값을 쓸 수 없습니다. 0에서 23 사이여야 합니다."
+    assert rows[3][9] == "시군구 대구광역시 밖의 지역(부산광역시)은 예측하지 못합니다."
 
 
 @pytest.mark.parametrize(

@@ -180,6 +180,10 @@ async def test_body_that_is_no_object_is_refused(gateway: Gateway, body: str) ->
             "달력에 없는 날짜입니다. 이 달은 1일부터 29일까지입니다.",
         ),
         (FieldProblem(reason="NUMBER_OUT_OF_RANGE", allowed=["0", "23"], suggestion="23"), "0에서 23 사이여야 합니다."),
+        (
+            FieldProblem(reason="DISTRICT_OUTSIDE", found="부산광역시 중구"),
+            "대구광역시 밖의 지역(부산광역시 중구)은 예측하지 못합니다.",
+        ),
         (FieldProblem(reason="A_NEW_REASON"), "올바른 값이 아닙니다."),
     ],
 )

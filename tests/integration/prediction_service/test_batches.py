@@ -127,6 +127,7 @@ async def test_results_from_before_there_was_an_expected_value_are_listed_with_i
 
 async def test_each_row_equals_the_single_prediction(service: RunningService) -> None:
     accidents = [*varied(300), accident(district="상동"), accident(day_of_week="월"), accident(weather="맑은")]
+    accidents += [accident(district="부산 중구"), accident(district="경북 군위군 의흥면")]
     accidents += [
         accident(accident_type="차대차\0"),
         accident(district="가" * 300),
@@ -144,9 +145,11 @@ async def test_each_row_equals_the_single_prediction(service: RunningService) ->
             assert result.prediction.prediction_id != single.prediction.prediction_id
         else:
             assert result.error.reason == single.error.reason
-            assert [(p.field, p.reason, list(p.allowed), p.suggestion) for p in result.error.problems] == [
-                (p.field, p.reason, list(p.allowed), p.suggestion) for p in single.error.problems
+            told = [
+                [(p.field, p.reason, list(p.allowed), p.suggestion, p.found) for p in answer.error.problems]
+                for answer in (result, single)
             ]
+            assert told[0] == told[1]
 
 
 async def test_bad_items_are_errors_of_their_own(service: RunningService) -> None:

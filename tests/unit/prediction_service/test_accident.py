@@ -21,6 +21,7 @@ from prediction_service.accident import (
     Vocabulary,
     time_period_of,
 )
+from servicekit.korea.matching import find_region
 from tests.unit.prediction_service.samples import ORDINARY
 
 
@@ -75,6 +76,12 @@ def test_every_allowed_label_is_read_as_itself(vocabulary: Vocabulary) -> None:
         ("district", "대구시 수성구 상동", "대구광역시 수성구 상동"),
         ("district", "대구광역시 달성군 옥포면", "대구광역시 달성군 옥포읍"),
         ("district", "대구광역시 달성군 다사읍서재출장", "대구광역시 달성군 다사읍"),
+        ("district", "대구광역시수성구범어동", "대구광역시 수성구 범어동"),
+        ("district", "대구 중구 동인동1가", "대구광역시 중구 동인동1가"),
+        ("district", "중구동인동1가", "대구광역시 중구 동인동1가"),
+        ("district", "대구 수성구 상동 12-3", "대구광역시 수성구 상동"),
+        ("district", "2711010100", "대구광역시 중구 동인동1가"),
+        ("district", "달성군 현풍면", "대구광역시 달성군 현풍읍"),
         ("day_of_week", "수", "수요일"),
         ("day_of_week", "수요", "수요일"),
         *(("time_period", given, "심야") for given in ("밤", "야간", "새벽")),
@@ -123,7 +130,6 @@ def test_short_form_with_several_meanings_is_refused_with_them(
         ("road_type", "교차로 - 교차로 안", "교차로 - 교차로안"),
         ("accident_type", "차량 단독", "차량단독"),
         ("district", "대구광역시 수성구 만촌1동", "대구광역시 수성구 만촌동"),
-        ("district", "대구광역시수성구범어동", "대구광역시 수성구 범어동"),
         ("district", "수성구 두산", "대구광역시 수성구 두산동"),
         ("time_period", "출근시간데", "출근시간대"),
         ("day_of_week", "수욜일", "수요일"),
@@ -299,6 +305,37 @@ def test_hours_belong_to_the_periods_of_the_police() -> None:
         "심야": [0, 1, 2, 3, 4, 5, 22, 23],
         "일반시간대": [6, 10, 11, 12, 13, 14, 15, 16, 20, 21],
     }
+
+
+def test_every_district_is_read_by_its_region(vocabulary: Vocabulary) -> None:
+    for label in vocabulary.allowed["district"]:
+        joined, region = label.replace(" ", ""), find_region(label)
+        assert region is not None
+        assert vocabulary.read(_with("district", joined)).accident.district == label
+        assert vocabulary.read(_with("district", region.code)).accident.district == label
+
+
+@pytest.mark.parametrize(
+    ("given", "found"),
+    [
+        ("부산광역시 중구", "부산광역시 중구"),
+        ("서울 강남구 역삼동", "서울특별시 강남구 역삼동"),
+        ("경산시", "경상북도 경산시"),
+        ("경기", "경기도"),
+        ("1168010100", "서울특별시 강남구 역삼동"),
+    ],
+)
+def test_district_outside_daegu_is_refused_by_its_name(vocabulary: Vocabulary, given: str, found: str) -> None:
+    problem = _problem(vocabulary, district=given)
+    assert (problem.field, problem.reason, problem.found) == ("district", "DISTRICT_OUTSIDE", found)
+    assert (problem.allowed, problem.suggestion) == ((), "")
+
+
+@pytest.mark.parametrize("given", ["경북 군위군 의흥면", "대구군위군의흥면", "4772034000"])
+def test_gunwi_is_daegus_however_it_is_written(vocabulary: Vocabulary, given: str) -> None:
+    reading = vocabulary.read(_with("district", given))
+    assert reading.accident.district.startswith("대구광역시 군위군 ")
+    assert [warning.reason for warning in reading.warnings] == ["READ_AS", "DISTRICT_UNTRAINED"]
 
 
 @pytest.mark.parametrize("district", UNTRAINED_DISTRICTS)

@@ -128,6 +128,7 @@ class FieldProblem(_message.Message):
     MESSAGE_FIELD_NUMBER: _builtins.int
     ALLOWED_FIELD_NUMBER: _builtins.int
     SUGGESTION_FIELD_NUMBER: _builtins.int
+    FOUND_FIELD_NUMBER: _builtins.int
     field: _builtins.str
     """Name of the field of `Accident`."""
     reason: _builtins.str
@@ -136,6 +137,8 @@ class FieldProblem(_message.Message):
     """English sentence for developers."""
     suggestion: _builtins.str
     """The nearest allowed value; empty if none is near."""
+    found: _builtins.str
+    """What the value says instead, for example the name of a region outside Daegu; empty if that is not known."""
     @_builtins.property
     def allowed(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Allowed values, or minimum and maximum of a number; only the nearest ones if there are many."""
@@ -148,10 +151,11 @@ class FieldProblem(_message.Message):
         message: _builtins.str = ...,
         allowed: _abc.Iterable[_builtins.str] | None = ...,
         suggestion: _builtins.str = ...,
+        found: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["allowed", b"allowed", "field", b"field", "message", b"message", "reason", b"reason", "suggestion", b"suggestion"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["allowed", b"allowed", "field", b"field", "found", b"found", "message", b"message", "reason", b"reason", "suggestion", b"suggestion"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
