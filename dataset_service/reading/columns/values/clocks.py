@@ -10,8 +10,8 @@ from dataset_service.reading.columns.values.parts import DAY_MILLISECONDS, Parts
 
 _HALF = "오전|오후|(?i:[ap]\\.?m\\.?)"
 CLOCK = (
-    rf"(?P<before>{_HALF})? ?(?P<hour>[0-9]{{1,2}})"
-    r"(?:시(?: ?(?P<minute_word>[0-9]{1,2})분(?: ?(?P<second_word>[0-9]{1,2})초)?)?"
+    rf"(?P<before>{_HALF})? *(?P<hour>[0-9]{{1,2}})"
+    r"(?:시(?: *(?P<minute_word>[0-9]{1,2})분(?: *(?P<second_word>[0-9]{1,2})초)?)?"
     r"|:(?P<minute>[0-9]{2})(?::(?P<second>[0-9]{2})(?:[.,](?P<fraction>[0-9]{1,9}))?)?"
     r"|(?P<minute_digits>[0-9]{2})(?P<second_digits>[0-9]{2})?)?"
     rf" ?(?P<after>{_HALF})?"

@@ -10,7 +10,7 @@ from dataset_service.reading.columns.values.date_names import says_day, says_mon
 from dataset_service.reading.columns.values.parts import YEAR, are_plausible, find_parts, moments_of, unread, where
 from dataset_service.reading.columns.values.value_rule import Values
 
-_MONTH = rf"^{YEAR}(?P<sign>-|/|\. ?| ?년 ?|-?M| |)(?P<month>[0-9]{{1,2}})(?P<end>\.| ?월)?$"
+_MONTH = rf"^{YEAR}(?P<sign>-|/|\.| *년|-?M|)(?P<space> *)(?P<month>[0-9]{{1,2}})(?P<end>\.| *월)?$"
 _HINT = "^[0-9]{4}(?:[^0-9]|[0-9]{2}$)|^['‘’`]|월"
 _ENOUGH = 6
 """So many different numbers are hardly all months by chance."""
@@ -19,7 +19,7 @@ _ENOUGH = 6
 def read_months(texts: pa.Array, name: str) -> Values:
     """Reads `2020-12`, `2020/12`, `2020. 12.`, `2020년 12월`, `24.12월`, `'24.12`, `202012` and `2020.12`.
 
-    The last two are numbers as well, and `2020-1` might be a term: see `_are_no_numbers`, `_are_no_terms`.
+    The last two are numbers as well, and `2020-1` might be a term: see `_are_no_halves_of_numbers`, `_are_no_terms`.
     """
     parts = find_parts(texts, _MONTH, _HINT)
     if parts is None:
@@ -27,10 +27,12 @@ def read_months(texts: pa.Array, name: str) -> Values:
     year, is_short = parts.years()
     month, is_padded = parts.numbers("month"), parts.lengths("month") == 2
     is_named = says_month(name) or says_day(name)
-    in_words = parts.are("end", "월", " 월") & ~parts.are("sign", "")
-    dotted = ~in_words & (parts.are("sign", ". ") | parts.are("end", ".")) & parts.are("sign", ".", ". ")
-    dashed = parts.are("end", "") & parts.are("sign", "-", "/", "M", "-M")
-    numeric = parts.are("end", "") & parts.are("sign", "", ".") & (is_padded | parts.are("sign", "."))
+    has_space, is_bare = parts.have("space"), ~parts.have("end", "space")
+    in_words = parts.lengths("end") > 1
+    in_words &= parts.have("sign") | has_space
+    dotted = parts.are("sign", ".") & (parts.are("end", ".") | (has_space & ~parts.have("end")))
+    dashed = is_bare & parts.are("sign", "-", "/", "M", "-M")
+    numeric = is_bare & (parts.are("sign", ".") | (parts.are("sign", "") & is_padded))
     is_month = are_plausible(year) & (month >= 1) & (month <= 12)
     is_read = in_words | (dotted & ~is_short) | (is_short & parts.have("mark") & is_padded)
     if is_named or _are_no_terms(name, year[dashed], month[dashed], is_padded[dashed]):

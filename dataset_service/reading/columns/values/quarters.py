@@ -9,7 +9,7 @@ from dataset_service.reading.columns.values.value_rule import Values
 
 _LETTER_FIRST = r"^(?:([1-4])[Qq]|[Qq]([1-4]))[ '/.-]*([0-9]{4}|[0-9]{2})$"
 _QUARTER = (
-    rf"^{YEAR}(?P<sign>-|/|_|\. ?| ?년 ?| |)"
+    rf"^{YEAR}(?P<sign>-|/|_|\.| *년|)(?P<space> *)"
     r"(?:(?P<of_four>[1-4]) ?/ ?4(?P<word> ?분기)?|제? ?(?P<in_words>[1-4]) ?분기"
     r"|[Qq](?P<letter>[1-4])|(?P<before_letter>[1-4])[Qq])$"
 )
@@ -26,9 +26,9 @@ def read_quarters(texts: pa.Array, _name: str) -> Values:
         return unread(texts)
     year, is_short = parts.years()
     is_fraction = parts.have("of_four") & (parts.lengths("word") == 0)
-    is_read = are_plausible(year) & (~parts.are("sign", "") | parts.have("letter"))
+    is_read = are_plausible(year) & parts.have("sign", "space", "letter")
     is_read &= ~is_fraction | ~parts.are("sign", "/")
-    is_read &= ~is_fraction | ~is_short | parts.are("sign", ".", "년", "년 ") | parts.have("mark")
+    is_read &= ~is_fraction | ~is_short | parts.are("sign", ".", "년", " 년") | parts.have("mark")
     month = 3 * parts.numbers("of_four", "in_words", "letter", "before_letter") - 2
     cells = where(is_read, moments_of(year, month, month * 0 + 1))
     return Values(cells, precision=Precision.QUARTER, told={"YEARS_OF_TWO_DIGITS": is_short & is_read})

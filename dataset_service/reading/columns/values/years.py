@@ -6,7 +6,7 @@ from dataset_service.reading.columns.kinds import Precision
 from dataset_service.reading.columns.values.parts import YEAR, find_parts, moments_of, unread, where
 from dataset_service.reading.columns.values.value_rule import Values
 
-_YEAR = rf"^{YEAR} ?년(?P<end>도)?$"
+_YEAR = rf"^{YEAR} *년(?P<end>도)?$"
 _FIRST, _LAST = 1000, 2999
 
 

@@ -26,6 +26,7 @@ def _months(*texts: str, name: str = "열") -> list[str | None]:
         "2019년 12월",
         "2019년12월",
         "2019 년 12 월",
+        "2019년  12월",
         "19.12월",
         "19년 12월",
         "'19.12",
@@ -36,7 +37,22 @@ def test_month_is_read(text: str) -> None:
     assert _months(text) == ["2019-12"]
 
 
-@pytest.mark.parametrize("text", ["2019-13", "2019-00", "0019-12", "2019년 12", "19-12", "12월", "2019-12-01", "2019"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2019-13",
+        "201912월",
+        "2019 12",
+        "2019- 12",
+        "2019-00",
+        "0019-12",
+        "2019년 12",
+        "19-12",
+        "12월",
+        "2019-12-01",
+        "2019",
+    ],
+)
 def test_text_that_is_no_month_or_more_than_one_is_not_read(text: str) -> None:
     assert _months(text) == [None]
 

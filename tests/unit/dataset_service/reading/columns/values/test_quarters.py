@@ -15,6 +15,7 @@ from tests.unit.dataset_service.reading.columns.values.reading_texts import cell
         "2024년 2/4 분기",
         "2024년 2분기",
         "2024년2분기",
+        "2024년  2분기",
         "2024년 제2분기",
         "2024.2분기",
         "2024-Q2",
