@@ -11,7 +11,7 @@ from dataset_service.analysis.arguments import Arguments, NumberColumn, columns_
 from dataset_service.analysis.frames import Frame
 from dataset_service.analysis.listing import MOST_GROUPS
 from dataset_service.analysis.pandas_code import script
-from dataset_service.analysis.readings import Reading, number_columns, number_reading, numbers_of
+from dataset_service.analysis.readings import Reading, amount_columns, number_columns, number_reading, numbers_of
 from dataset_service.analysis.result import Chart, Table, ToolResult
 from dataset_service.analysis.wording import (
     NAME,
@@ -147,7 +147,7 @@ result = result.loc[strength.index].head({MOST_GROUPS})
 
 
 def _correlated(frame: Frame, wanted: tuple[str, ...] | None) -> list[Reading]:
-    columns = number_columns(frame) if wanted is None else [frame.columns[name] for name in wanted]
+    columns = amount_columns(frame) if wanted is None else [frame.columns[name] for name in wanted]
     readings = [number_reading(frame, column, "상관계수를 구할") for column in columns]
     if len(readings) < 2:
         raise ToolRefused(

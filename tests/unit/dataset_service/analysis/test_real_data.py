@@ -34,8 +34,9 @@ WITHOUT = {
     ACCIDENTS_2016: {"get_geo_bounds"},
     ACCIDENTS_2019: {"get_geo_bounds", "get_correlation", "get_column_correlation_with_target"},
     CCTV: {"get_date_range"},
+    SCHOOL_ZONES: {"get_correlation"},
 }
-"""Tools that refuse a file: no coordinates, one number column only, no dates."""
+"""Tools that refuse a file: no coordinates, one column of numbers only, no dates."""
 SLOW_IN_PANDAS = {(ACCIDENTS_2016, "detect_data_types")}
 OPERATIONS = ("sum", "mean", "count", "min", "max", "median", "std")
 
