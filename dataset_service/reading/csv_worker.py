@@ -32,7 +32,7 @@ from dataset_service.reading.columns.long import apply_periods, find_periods
 from dataset_service.reading.columns.profile import make_profile
 from dataset_service.reading.columns.region_columns import RegionColumns, name_regions
 from dataset_service.reading.csv_file import read_csv
-from dataset_service.reading.places.find import find_places
+from dataset_service.reading.places.find import Hints, find_places
 from dataset_service.reading.preview import first_rows, original_lines
 from dataset_service.reading.reading import Reading
 from dataset_service.reading.table_file import write_table
@@ -93,7 +93,8 @@ def _read(
     typed_columns = list(threads.map(typed, table.columns, table.cells, choices, units))
     long = apply_periods(typed_columns, is_long=bool(wanted.is_long))
     named = name_regions(long.columns)
-    places = find_places(named.columns, wanted.crs, named.regions.columns if named.regions else ())
+    hints = Hints(named.regions.columns if named.regions else (), table.notes)
+    places = find_places(named.columns, wanted.crs, hints)
     readings = {column.name: column.reading for column in (*typed_columns, *places.columns)}
     reading = replace(table.reading, columns=readings, crs=places.crs, is_long=long.is_long)
     told = [*table.warnings, *long.warnings, *named.warnings, *places.warnings]

@@ -8,10 +8,10 @@ from typing import NamedTuple
 # Words for the axis to the north and for the one to the east, the clearest first.
 _AXES: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
     (("위도",), ("경도",)),
-    (("latitude", "lat"), ("longitude", "lng", "lon", "long", "lot")),
+    (("latitude", "lat"), ("longitude", "longtitude", "lng", "lon", "long", "lot")),
     (("la",), ("lo",)),
     (("북위",), ("동경",)),
-    (("y",), ("x",)),
+    (("y", "ydnts"), ("x", "xcnts")),
     (("northing", "north"), ("easting", "east")),
     (("종선",), ("횡선",)),
     (("n",), ("e",)),

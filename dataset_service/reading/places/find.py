@@ -14,7 +14,7 @@ from dataset_service.reading.columns.names import free_name
 from dataset_service.reading.places.choose_system import Basis, Choice, choose_system, may_be_metres
 from dataset_service.reading.places.fitting import fit_of
 from dataset_service.reading.places.sources import Source, number_sources, text_sources
-from dataset_service.reading.places.system_words import named_systems
+from dataset_service.reading.places.system_words import lines_about_systems, named_systems
 from dataset_service.reading.places.systems import (
     DEGREES,
     LEAST_INSIDE,
@@ -45,21 +45,33 @@ class Places(NamedTuple):
     warnings: Sequence[DatasetWarning] = ()
 
 
-def find_places(columns: Sequence[TypedColumn], crs: str = "", region_columns: Sequence[str] = ()) -> Places:
+class Hints(NamedTuple):
+    """What else a file says about its places."""
+
+    region_columns: Sequence[str] = ()
+    """The columns that together name the region of each row, the greater regions first."""
+    notes: str = ""
+    """Text around the table."""
+
+
+_NO_HINTS = Hints()
+
+
+def find_places(columns: Sequence[TypedColumn], crs: str = "", hints: Hints = _NO_HINTS) -> Places:
     """Returns the positions of a table. `crs` is the system that was chosen, or empty to find it.
 
     Degrees in numbers are used as they are. Other positions become two columns of degrees, missing where a row has no
-    position in Korea. `region_columns` together name the region of each row, the greater regions first.
+    position in Korea.
     """
     numbers = number_sources(columns)
-    found = _find(columns, numbers, crs, region_columns)
+    found = _find(columns, numbers, crs, hints)
     for source in numbers:
         if may_be_metres(source.east[rows := source.sample()], source.north[rows]):
             found = found._replace(columns=_with_meanings(found.columns, source, (Meaning.METRES_Y, Meaning.METRES_X)))
     return found
 
 
-def _find(columns: Sequence[TypedColumn], numbers: Sequence[Source], crs: str, region_columns: Sequence[str]) -> Places:
+def _find(columns: Sequence[TypedColumn], numbers: Sequence[Source], crs: str, hints: Hints) -> Places:
     if crs not in SYSTEMS:
         for source in numbers:
             if degrees := in_degrees(source):
@@ -75,7 +87,7 @@ def _find(columns: Sequence[TypedColumn], numbers: Sequence[Source], crs: str, r
             found = Places(columns, DEGREES, (read, *_told_swap(source, degrees)))
             return _with_derived(found, degrees, degrees)
     for source in (*numbers, *texts) if crs != DEGREES else ():
-        if choice := _choose(columns, source, crs, region_columns):
+        if choice := _choose(columns, source, crs, hints):
             return _converted(columns, source, choice)
     unused = DatasetWarning("SYSTEM_UNUSED", used=crs, undo={"crs": None})
     return Places(columns, crs or NONE, (unused,) if crs else ())
@@ -90,15 +102,16 @@ def in_degrees(source: Source) -> Source | None:
     return None
 
 
-def _choose(columns: Sequence[TypedColumn], source: Source, crs: str, region_columns: Sequence[str]) -> Choice | None:
+def _choose(columns: Sequence[TypedColumn], source: Source, crs: str, hints: Hints) -> Choice | None:
     """Returns the system of a source, or None if it holds no metres in Korea."""
     rows = source.sample()
     x, y = source.east[rows], source.north[rows]
-    fit = fit_of(columns, region_columns, rows)
+    fit = fit_of(columns, hints.region_columns, rows)
     if crs:
         choice = choose_system(x, y, [SYSTEMS[crs]], fit)
         return choice and choice._replace(basis=Basis.CHOSEN)
-    named = named_systems([*source.names, source.system, *_systems_of_rows(columns)])
+    own = [*source.names, source.system]
+    named = named_systems([*own, *_systems_of_rows(columns), *lines_about_systems(hints.notes)]) or named_systems(own)
     for systems in (named, list(SYSTEMS.values())):
         usual = sorted(systems, key=lambda system: not _is_of_licences(system, source))
         if choice := choose_system(x, y, usual, fit):

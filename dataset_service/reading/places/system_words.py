@@ -22,12 +22,24 @@ _WORDS: tuple[tuple[str, Callable[[System], bool]], ...] = (
 )
 
 
+_ABOUT_SYSTEMS = re.compile("좌표|원점|측지|epsg|grs ?80|bessel|베셀|utm-?k|katec|카텍", re.IGNORECASE)
+
+
+def lines_about_systems(text: str) -> list[str]:
+    """Returns the lines of a text that may name a system, as other words for places do not."""
+    return [line for line in text.splitlines() if _ABOUT_SYSTEMS.search(line)]
+
+
 def named_systems(texts: Iterable[str]) -> Sequence[System]:
     """Returns the systems that all `texts` may mean, the most usual ones first; none if they name none."""
     systems = list(SYSTEMS.values())
     for text in texts:
         plain = re.sub(r"[\s_]+", " ", unicodedata.normalize("NFKC", text).casefold())
-        numbered = [SYSTEMS[name] for number in _NUMBER.findall(plain) if (name := f"EPSG:{number}") in SYSTEMS]
-        meant = [is_meant for words, is_meant in _WORDS if re.search(words, plain)]
-        systems = numbered or [system for system in systems if all(is_meant(system) for is_meant in meant)]
+        numbers = {f"EPSG:{number}" for number in _NUMBER.findall(plain)} & SYSTEMS.keys()
+        words = [is_meant for words, is_meant in _WORDS if re.search(words, plain)]
+        systems = [
+            system
+            for system in systems
+            if (system.name in numbers if numbers else all(is_meant(system) for is_meant in words))
+        ]
     return systems if len(systems) < len(SYSTEMS) else []

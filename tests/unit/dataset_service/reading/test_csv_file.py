@@ -67,3 +67,17 @@ def test_any_bytes_are_a_table_or_a_refusal(content: bytes) -> None:
 )
 def test_units_below_the_names_are_those_of_the_columns(text: str, units: dict[str, str]) -> None:
     assert read_csv(text.encode()).units == units
+
+
+@pytest.mark.parametrize(
+    ("text", "notes"),
+    [
+        ("구,건수\n중구,3\n동구,5\n", []),
+        ("가게 현황\n좌표계: EPSG:5181\n\n구,건수\n중구,3\n동구,5\n", ["가게 현황", "좌표계: EPSG:5181"]),
+        ("구,건수\n중구,3\n동구,5\n\n※ 좌표계: EPSG:5181\n", ["※ 좌표계: EPSG:5181"]),
+    ],
+)
+def test_text_around_the_table_is_kept_as_notes(text: str, notes: list[str]) -> None:
+    table = read_csv(text.encode())
+    assert [line for line in table.notes.splitlines() if line] == notes
+    assert read_csv(text.encode(), table.reading).notes == table.notes

@@ -9,6 +9,7 @@ from dataset_service.reading.places.axes import find_pairs
     ("north", "east"),
     [
         ("위도", "경도"), ("latitude", "longitude"), ("Lat", "Lng"), ("LAT", "LON"), ("LAT", "LOT"), ("LA", "LO"),
+        ("Latitude", "Longtitude"), ("YDNTS", "XCNTS"), ("lc_la", "lc_lo"),
         ("y", "x"), ("Y좌표", "X좌표"), ("좌표정보(Y)", "좌표정보(X)"), ("좌표정보Y(EPSG5174)", "좌표정보X(EPSG5174)"),
         ("위도(WGS84)", "경도(WGS84)"), ("gps_lat", "gps_lng"), (" 위 도 ", "경도"), ("Latitude", "long"),
         ("tmY", "tmX"), ("UTMK_Y", "UTMK_X"), ("mapy", "mapx"), ("YCRD", "XCRD"), ("Y_5179", "X_5179"),

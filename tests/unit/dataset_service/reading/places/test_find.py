@@ -12,7 +12,9 @@ from pyproj import Transformer
 from dataset_service.reading.columns.column_types import TypedColumn, typed
 from dataset_service.reading.columns.kinds import ColumnKind, Meaning
 from dataset_service.reading.csv_file import read_csv
-from dataset_service.reading.places.find import Places, find_places
+from dataset_service.reading.places.find import Hints, Places, find_places
+from dataset_service.reading.places.systems import LATITUDES as LATITUDE_LIMITS
+from dataset_service.reading.places.systems import LONGITUDES as LONGITUDE_LIMITS
 from dataset_service.reading.places.systems import SYSTEMS
 from dataset_service.reading.reading import ColumnReading
 from servicekit.korea.boundaries import regions_at
@@ -230,6 +232,25 @@ def test_a_column_names_the_system_of_all_rows() -> None:
     assert (places.crs, told(places)) == ("EPSG:2097", [("COORDINATES_CONVERTED", "named")])
 
 
+@pytest.mark.parametrize(
+    ("name", "notes", "basis"),
+    [
+        ("EPSG:5181", "가게 현황\n※ 좌표계: EPSG:5181", "named"),
+        ("EPSG:5181", "자료: 대구 동부\n좌표는 WTM 기준임", "named"),
+        ("EPSG:5187", "좌표: GRS80 동부원점", "usual"),
+        ("EPSG:5186", "동부 소방서 현황", "usual"),
+    ],
+)
+def test_notes_around_the_table_name_the_system(name: str, notes: str, basis: str) -> None:
+    places = find_places(metres(name), hints=Hints(notes=notes))
+    assert (places.crs, told(places)) == (name, [("COORDINATES_CONVERTED", basis)])
+
+
+def test_names_are_believed_before_notes() -> None:
+    places = find_places(metres("EPSG:5179", "Y_5179", "X_5179"), hints=Hints(notes="좌표계 EPSG:5174"))
+    assert (places.crs, told(places)) == ("EPSG:5179", [("COORDINATES_CONVERTED", "named")])
+
+
 def test_a_named_system_that_places_the_points_elsewhere_is_not_believed() -> None:
     places = find_places(metres("EPSG:5179", "Y(EPSG:5174)", "X(EPSG:5174)"))
     assert (places.crs, told(places)) == ("EPSG:5179", [("COORDINATES_CONVERTED", "usual")])
@@ -352,4 +373,32 @@ def test_named_regions_of_two_columns_tell_belts_apart() -> None:
     regions_of_rows = made(시도=["대구광역시"] * 4, 구군=["중구", "중구", "달서구", "동구"])
     columns = [*metres("EPSG:5187"), *regions_of_rows]
     assert find_places(columns).crs != "EPSG:5187"
-    assert find_places(columns, region_columns=("시도", "구군")).crs == "EPSG:5187"
+    assert find_places(columns, hints=Hints(("시도", "구군"))).crs == "EPSG:5187"
+
+
+# ---- any table
+
+
+NAMES = st.sampled_from(["위도", "경도", "X좌표", "Y좌표", "좌표", "x", "y", "좌표계", "주소"])
+NUMBERS = st.sampled_from(
+    ["0", "35.87", "128.6", "-1", "344556.486", "264651.193", "1e300", "1099429.4", "1764430", "5179"]
+)
+TEXTS = st.sampled_from(
+    ["", "없음", "35°52'17\"", "35.87, 128.6", "POINT(128.6 35.87)", "대구 중구", "EPSG:5174", "2024-01-01"]
+)
+CELLS = st.lists(st.one_of(NUMBERS, TEXTS), min_size=4, max_size=4)
+
+
+@settings(max_examples=150)
+@given(st.dictionaries(NAMES, CELLS, min_size=1, max_size=6), st.sampled_from(["", "none", "EPSG:4326", "EPSG:5174"]))
+def test_any_table_keeps_its_columns_and_only_positions_in_korea_are_calculated(
+    cells: dict[str, list[str]], crs: str
+) -> None:
+    columns = [typed(name, pa.array(values).dictionary_encode()) for name, values in cells.items()]
+    places = find_places(columns, crs)
+    assert [(one.name, one.cells) for one in places.columns[: len(columns)]] == [
+        (one.name, one.cells) for one in columns
+    ]
+    assert len(places.columns) in (len(columns), len(columns) + 2)
+    for column, limits in zip(places.columns[len(columns) :], (LATITUDE_LIMITS, LONGITUDE_LIMITS), strict=False):
+        assert all(limits[0] <= value <= limits[1] for value in column.cells.drop_null().to_pylist())

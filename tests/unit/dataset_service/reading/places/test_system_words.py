@@ -27,6 +27,8 @@ def test_words_and_numbers_mean_systems(texts: list[str], usual: str, count: int
     assert (systems[0].name, len(systems)) == (usual, count)
 
 
-@pytest.mark.parametrize("texts", [["X좌표", "Y좌표"], [], ["2024년 X좌표"], ["GRS80", "Bessel"], ["EPSG:4326"]])
+@pytest.mark.parametrize(
+    "texts", [["X좌표", "Y좌표"], [], ["2024년 X좌표"], ["GRS80", "Bessel"], ["5179", "EPSG:5174"], ["EPSG:4326"]]
+)
 def test_other_words_mean_none(texts: list[str]) -> None:
     assert named_systems(texts) == []
