@@ -17,7 +17,7 @@ def read_times(texts: pa.Array, name: str) -> Values:
     """Reads `09:05`, `9:05:10`, `9시 5분`, `오전 9:05` and `9:05 PM` as `09:05`, with seconds if any text has them.
 
     24:00 becomes 00:00. `0905` is a time in a column named so, if a zero in front tells that it is no number. `9시` is
-    one only beside times with minutes.
+    one only beside times with minutes, or where times are chosen.
     """
     parts = find_parts(texts, rf"^{CLOCK}$", _HINT)
     if parts is None:
@@ -25,7 +25,7 @@ def read_times(texts: pa.Array, name: str) -> Values:
     clocks = read_clocks(parts)
     is_compact, in_words = parts.have("minute_digits"), _are_in_words(texts)
     with_sign = clocks.have_minutes & ~is_compact
-    is_read = with_sign | clocks.are_of_halves | (in_words & with_sign.any())
+    is_read = with_sign | clocks.are_of_halves | (in_words & (with_sign.any() or not name))
     if _are_ratios(name, parts, clocks):
         is_read &= clocks.are_of_halves | in_words
     if is_compact.any() and _are_compact_times(texts, name):

@@ -302,6 +302,13 @@ def test_chosen_kind_is_read_as_far_as_it_goes_and_the_rest_is_counted(
     )
 
 
+def test_years_in_digits_are_dates_only_if_that_is_chosen() -> None:
+    cells = pa.array(["2019", "2020"]).dictionary_encode()
+    assert typed("연도", cells).kind is ColumnKind.INTEGER
+    chosen = typed("연도", cells, ColumnReading("date"))
+    assert (chosen.reading.precision, chosen.cells.to_pylist()) == ("year", [at(2019, 1, 1), at(2020, 1, 1)])
+
+
 def test_chosen_date_may_be_named_like_a_number() -> None:
     cells = pa.array(["20190102"]).dictionary_encode()
     assert typed("번호", cells).kind is ColumnKind.INTEGER

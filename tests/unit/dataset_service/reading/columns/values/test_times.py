@@ -23,6 +23,10 @@ def test_times_are_read_to_the_same_unit(texts: tuple[str, ...], times: list[str
     assert cells_of(read_times, *texts, None) == [*times, None]
 
 
+def test_hours_alone_are_times_where_times_are_chosen() -> None:
+    assert cells_of(read_times, "9시", "13시", name="") == ["09:00", "13:00"]
+
+
 def test_midnights_at_the_end_of_a_day_are_told() -> None:
     assert told_of(read_times, "24:00", "00:00") == {"HOUR_24_READ": 1}
 

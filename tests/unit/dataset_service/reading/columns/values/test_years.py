@@ -24,5 +24,9 @@ def test_year_in_words_is_read(text: str, year: int | None) -> None:
     assert cells_of(read_years, text) == [year and f"{year}-01-01 00:00:00"]
 
 
+def test_digits_alone_are_years_where_dates_are_chosen() -> None:
+    assert cells_of(read_years, "2019", "2019년", "3000", name="") == ["2019-01-01 00:00:00"] * 2 + [None]
+
+
 def test_years_of_two_digits_are_told() -> None:
     assert told_of(read_years, "18년도", "19년도") == {"YEARS_OF_TWO_DIGITS": 2}
