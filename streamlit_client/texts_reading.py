@@ -20,6 +20,7 @@ AUTOMATIC, ALL_AUTOMATIC = "자동으로", "모두 자동으로"
 
 # ---- a change, before it is taken
 EFFECT = "이렇게 바뀝니다: {before} → {after}. 아직 적용하지 않았습니다."
+EFFECT_COLUMNS = " 달라지는 열: {names}"
 SIZE = "{rows:,}행 {columns:,}열"
 TAKE, DROP = "적용", "취소"
 REREADING = "다시 읽는 중입니다"

@@ -38,7 +38,12 @@ LINES = [
     pb.OriginalLine(line=3, role=pb.LINE_ROLE_ROW, text="중구,3"),
     pb.OriginalLine(line=4, role=pb.LINE_ROLE_LEFT_OUT, text="합계,3"),
 ]
+KINDS = {"구군": pb.COLUMN_KIND_TEXT, "건수": pb.COLUMN_KIND_INTEGER}
 TAKE, DROP = "reading.take.button", "reading.drop"
+
+
+def columns_of_profile(units: dict[str, str]) -> list[pb.Column]:
+    return [pb.Column(name=name, kind=kind, unit=units.get(name)) for name, kind in KINDS.items()]
 
 
 class FileOfDataset:
@@ -55,23 +60,20 @@ class FileOfDataset:
         """Sets the next answer to a preview; each is asked for once."""
         parts = {"encoding": "utf-8", "delimiter": ",", "quote": '"', "start_line": 2, "header_rows": 1, "crs": "none"}
         parts |= chosen
-        kinds = {"구군": pb.COLUMN_KIND_TEXT, "건수": pb.COLUMN_KIND_INTEGER}
-        columns = [pb.ColumnReading(name=name, kind=kind) for name, kind in kinds.items()]
+        columns = [pb.ColumnReading(name=name, kind=kind) for name, kind in KINDS.items()]
+        units = {column.name: column.unit for column in chosen.get("columns", ()) if column.HasField("unit")}
         message = pb.PreviewReadingResponse(
             reading=pb.Reading(**{"columns": columns, **parts, "chosen": [*chosen]}),  # type: ignore[arg-type]
-            profile=pb.Profile(
-                columns=[pb.Column(name=name, kind=kind, unique=rows) for name, kind in kinds.items()],
-                warnings=warnings,
-            ),
+            profile=pb.Profile(columns=columns_of_profile(units), warnings=warnings),
             lines=LINES,
-            table_json=json.dumps({"columns": [*kinds], "rows": [["중구", 3]], "total_rows": rows}),
+            table_json=json.dumps({"columns": [*KINDS], "rows": [["중구", 3]], "total_rows": rows}),
         )
         self._gateway.answer(f"{self._path}/reading/preview", json.dumps(preview(message)).encode())
 
     def has(self, *warnings: pb.DatasetWarning) -> None:
         """Sets the next answer to how the dataset is stored."""
         dataset = pb.Dataset(dataset_id=self.id, name="사고", rows=1, columns=2, content_hash=self._content_hash)
-        profile = pb.Profile(warnings=warnings)
+        profile = pb.Profile(columns=columns_of_profile({}), warnings=warnings)
         stored = profiled(pb.GetDatasetProfileResponse(dataset=dataset, profile=profile))
         self._gateway.answer(f"{self._path}/profile", json.dumps(stored).encode())
 
@@ -221,6 +223,15 @@ def test_part_of_a_column_is_changed_and_given_back(
     press(at, "reading.automatic.0")
     assert file.previewed[1:] == [{"columns": {"건수": {part: change}}} for change in (value, None)]
     assert getattr(at, field)(key=f"reading.{part}.{file.id}.건수").value == ""
+
+
+def test_effect_names_the_columns_of_which_something_else_is_known(open_page: OpenPage, file: FileOfDataset) -> None:
+    file.has()
+    file.reads()
+    at = open_page("datasets", dataset=file.id)
+    file.reads(columns=[pb.ColumnReading(name="건수", kind=pb.COLUMN_KIND_INTEGER, unit="명", chosen=["unit"])])
+    at.text_input(key=f"reading.unit.{file.id}.구군").set_value("명").run()
+    assert texts_reading.EFFECT_COLUMNS.format(names="건수") in texts_of(at)
 
 
 def test_refused_unit_names_its_column_and_stays_to_be_corrected(open_page: OpenPage, file: FileOfDataset) -> None:

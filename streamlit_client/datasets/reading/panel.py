@@ -18,6 +18,7 @@ from streamlit_client.parts.elements import announce
 from streamlit_client.parts.shown_text import plain_text
 
 _PREVIEWS, _TAKEN = "reading.previews", "reading.taken"
+_MOST_NAMED = 8
 _MOST_PREVIEWS = 2  # how the file is read, and how it would be
 
 
@@ -72,6 +73,9 @@ def _offer_draft(profile: Profile, draft: Changes, changed: Profile | None) -> N
     dataset_id = profile.dataset_id
     if changed is not None:
         effect = texts_reading.EFFECT.format(before=_size(profile), after=_size(changed))
+        different = _different_columns(profile, changed)
+        if different:
+            effect += texts_reading.EFFECT_COLUMNS.format(names=", ".join(map(plain_text, different[:_MOST_NAMED])))
         st.info(effect, icon=":material/preview:")
         announce(effect)
     with st.container(horizontal=True):
@@ -97,6 +101,18 @@ def _offer_draft(profile: Profile, draft: Changes, changed: Profile | None) -> N
         drop_draft(dataset_id)
         state.remember(_TAKEN, True)
         st.rerun()
+
+
+def _different_columns(before: Profile, after: Profile) -> list[str]:
+    """Returns the names of the columns that are new, or of which something else is known."""
+    known = {
+        (column.name, column.type, column.meaning, column.unit, column.precision) for column in before.columns_info
+    }
+    return [
+        column.name
+        for column in after.columns_info
+        if (column.name, column.type, column.meaning, column.unit, column.precision) not in known
+    ]
 
 
 def _show_finds(profile: Profile) -> None:
