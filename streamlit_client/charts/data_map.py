@@ -216,15 +216,18 @@ class _View(MacroElement):
       var map = {{ this._parent.get_name() }};
       map.invalidateSize(false);
       if (!map.getSize().x) { setTimeout(show, 20, resolve); return; }
-      map.fitBounds({{ this.corners }}, {animate: false, maxZoom: 15});
+      map.options.zoomSnap = {{ this.snap }}; // outlines can be drawn at any zoom, tiles only at whole ones
+      map.fitBounds({{ this.corners }}, {animate: false, maxZoom: 15, padding: [24, 24]});
+      map.options.zoomSnap = 1;
       resolve();
     });
     {% endmacro %}
     """)
 
-    def __init__(self, corners: Corners) -> None:
+    def __init__(self, corners: Corners, *, snap: float) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self._name = "View"
+        self.snap = snap
         self.corners = _script(corners)
 
 
@@ -304,7 +307,7 @@ def bounds_map(latitudes: Sequence[float], longitudes: Sequence[float], *, tiles
 def _ground(corners: Corners, *, tiles: Tiles | None) -> folium.Map:
     drawn = folium.Map((35.87, 128.6), zoom_start=11, tiles=None, prefer_canvas=True)
     drawn.options["maxZoom"] = _MOST_ZOOM  # clusters need it, and without tiles nothing sets it
-    _View(corners).add_to(drawn)
+    _View(corners, snap=0.25 if tiles is None else 1).add_to(drawn)
     if tiles is not None:
         folium.TileLayer(tiles.url, attr=tiles.attribution, control=False, max_zoom=_MOST_ZOOM).add_to(drawn)
     elif outlines := map_assets.find_outlines():

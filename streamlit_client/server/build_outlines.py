@@ -67,10 +67,9 @@ def _contents(digest: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
                 ),
             },
         )
-        west, south, east, north = np.round(shapely.total_bounds(districts[chosen]), 3).tolist()
         provinces.append({
             "file": name,
-            "bounds": [[south, west], [north, east]],
+            "boxes": _boxes(districts[chosen], _COUNTRY_UNIT),
             **_province(rough[chosen], _COUNTRY_UNIT, _COUNTRY_SMALLEST),
             "name": _names([province], _COUNTRY_UNIT)[0],
             "names": _names(inside, _COUNTRY_UNIT),
@@ -107,6 +106,12 @@ def _lines(lines: Iterable[shapely.Geometry], unit: float) -> Sequence[Sequence[
         steps = np.diff(points, axis=0, prepend=np.zeros((1, 2), dtype=np.int64))
         found.append([int(number) for number in steps[steps.any(axis=1)].ravel()])
     return [line for line in found if len(line) > 2]  # others are a point in this unit
+
+
+def _boxes(outlines: Outlines, unit: float) -> Sequence[Sequence[int]]:
+    """Returns the south, west, north and east of each."""
+    bounds = np.round(shapely.bounds(outlines)[:, [1, 0, 3, 2]] / unit)
+    return bounds.astype(np.int64).tolist()  # type: ignore[no-any-return]
 
 
 def _names(codes: Iterable[str], unit: float) -> Sequence[tuple[str, int, int]]:

@@ -44,6 +44,13 @@
     return L.bounds([x - width / 2 - GAP, y - SIZE], [x + width / 2 + GAP, y + SIZE]);
   }
 
+  // By districts, because the box around a province has large parts of others.
+  function isInView({ boxes, unit }, view) {
+    return boxes.some(([south, west, north, east]) => {
+      return view.intersects([[south * unit, west * unit], [north * unit, east * unit]]);
+    });
+  }
+
   window.drawKorea = async function (map, path, source) {
     const pane = map.createPane("korea"), names = map.createPane("korea-names");
     pane.style.zIndex = 250; // above the tiles, below the data
@@ -54,14 +61,12 @@
     map.attributionControl.addAttribution(source);
     map.getContainer().classList.add("has-outlines");
     const labels = L.layerGroup().addTo(map);
-    const provinces = country.provinces.map((rough) => ({
-      ...rough, bounds: L.latLngBounds(rough.bounds), rough: layer(rough, renderer),
-    }));
+    const provinces = country.provinces.map((province) => ({ ...province, rough: layer(province, renderer) }));
 
     function show() {
       const view = map.getBounds(), isFine = map.getZoom() >= FINE_ZOOM;
       for (const province of provinces) {
-        const wantsFine = isFine && province.bounds.intersects(view);
+        const wantsFine = isFine && isInView(province, view);
         if (wantsFine && !province.isAsked) {
           province.isAsked = true;
           load(path.replace(/[^/]*$/, province.file)).then((content) => {

@@ -85,3 +85,12 @@ def test_layers_of_points_wait_until_the_map_has_its_size_and_its_view() -> None
 def test_outlines_of_korea_are_under_every_map_without_tiles() -> None:
     (path,) = [path for path in map_assets.early_paths() if path.endswith(".json")]
     assert [path in map_page(drawn) for drawn in maps()] == [False, True, True, True]
+
+
+def test_view_begins_at_a_whole_zoom_where_tiles_are_drawn() -> None:
+    assert [re.findall(r"zoomSnap = ([\d.]+);", map_page(drawn))[0] for drawn in maps()] == [
+        "1",
+        "0.25",
+        "0.25",
+        "0.25",
+    ]
