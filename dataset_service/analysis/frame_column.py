@@ -14,7 +14,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from dataset_service.analysis.meanings import NAMES
+from dataset_service.analysis.meanings import DATE_PARTS, NAMES
 from dataset_service.analysis.text_values import dates_in, numbers_in
 from dataset_service.reading.columns.date_texts import date_texts as precise_texts
 from dataset_service.reading.columns.kinds import ColumnKind, Meaning
@@ -50,6 +50,11 @@ class Column:
     def is_time(self) -> bool:
         """Whether its texts are times of day, which have an order."""
         return self.reading.kind == ColumnKind.TIME
+
+    @property
+    def is_in_time(self) -> bool:
+        """Whether its values are read in the order of time: dates, times of day and parts of dates."""
+        return self.kind is ColumnKind.DATE or self.is_time or self.meaning in DATE_PARTS
 
     @property
     def is_plain(self) -> bool:

@@ -35,7 +35,7 @@ from dataset_service.analysis.wording import (
     table_text,
     value_text,
 )
-from dataset_service.reading.columns.kinds import ColumnKind
+from dataset_service.reading.columns.kinds import ColumnKind, Meaning
 
 Operation = Literal["sum", "mean", "count", "min", "max", "median", "std"]
 _OPERATION_NAMES: dict[Operation, str] = {
@@ -70,7 +70,7 @@ class GroupArguments(Arguments):
 def group_by_aggregate(frame: Frame, arguments: GroupArguments) -> ToolResult:
     """한 열의 값으로 묶어 다른 열의 합계, 평균, 건수, 최소, 최대, 중앙값, 표준편차를 구합니다.
 
-    큰 값부터 보여 주고, 날짜로 묶으면 날짜 순서로 보여 줍니다.
+    큰 값부터 보여 주고, 날짜, 시각, 연도, 월로 묶으면 그 순서로 보여 줍니다.
     """
     group, column = frame.columns[arguments.group_column], frame.columns[arguments.agg_column]
     operation = arguments.operation
@@ -91,10 +91,10 @@ def group_by_aggregate(frame: Frame, arguments: GroupArguments) -> ToolResult:
     table = Table.of(headers, rows, total)
     plain = [header for header, is_plain in zip(headers, are_plain, strict=False) if is_plain]
     with_value = [row for row in rows if row[1] is not None]
-    is_line = group.kind is ColumnKind.DATE
+    is_line = group.kind is ColumnKind.DATE or group.meaning == Meaning.YEAR
     if not with_value:
         text = "계산할 값이 없습니다."
-    elif is_line:
+    elif group.is_in_time:
         text = f"{code_text(group.name)} 순서대로 구한 {code_text(name)}입니다."
     else:
         first, *_, last = [_group_text(group, column, operation, *row) for row in (with_value[0], with_value[-1])]
@@ -188,9 +188,9 @@ def _extremes(best: np.ufunc, start: Any, values: npt.NDArray[Any], codes: Codes
 
 
 def _in_order(group: Column, groups: _Groups) -> Codes:
-    """Returns the groups in order: by date, otherwise by value in descending order, ties by group."""
+    """Returns the groups in order: that of time, otherwise by value in descending order, ties by group."""
     codes = np.flatnonzero(groups.rows)
-    if group.kind is ColumnKind.DATE:
+    if group.is_in_time:
         return group.ascending(codes, MOST_GROUPS)
     keys = groups.values.view(np.int64) if groups.values.dtype.kind == "M" else groups.values
     if keys.dtype.kind == "f":
@@ -217,7 +217,7 @@ def _group_code(
     if operation == "sum" and reading and may_overflow(reading.used):
         values += ".astype('float64')"
     order = ""
-    if group.kind is not ColumnKind.DATE:
+    if not group.is_in_time:
         key = f", key=lambda values: values.round({_DECIMALS_COMPARED})" if has_fractions else ""
         order = f'.sort_values("값", ascending=False, kind="stable"{key})'
     code = f"""\

@@ -100,6 +100,17 @@ def test_parts_of_dates_have_a_first_and_a_last_one_by_group() -> None:
     assert "`동구` (2024, 2건)" in last.text
 
 
+@pytest.mark.parametrize(
+    ("group", "labels", "chart"),
+    [("연도", [2023, 2024], "line"), ("사고시", [1, 18, 23], "bar"), ("연번", [2, 4, 1, 3], "bar")],
+)
+def test_groups_of_parts_of_dates_are_in_the_order_of_time(group: str, labels: list[int], chart: str) -> None:
+    sums = checked("group_by_aggregate", FRAME, group_column=group, agg_column="거래금액", operation="sum")
+    assert column_of(sums, group) == labels
+    assert sums.chart
+    assert sums.chart.kind == chart
+
+
 def test_places_have_a_centre_but_no_sum() -> None:
     centre = checked("group_by_aggregate", FRAME, group_column="구", agg_column="위도", operation="mean")
     assert facts(centre) == {"동구": 36.0, "중구": 35.5}
