@@ -9,6 +9,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from dataset_service.reading.columns.values.gaps import Gap, find_gaps
+from dataset_service.reading.columns.values.numbers import read_numbers
 from dataset_service.reading.left_out import TableRows
 
 REASON = "TOTALS_LEFT_OUT"
@@ -31,11 +33,9 @@ _RATE_NAME = (
 )
 # Such numbers tell what a row is of; they are not added up.
 _KEY_NAME = r"^(?:.{1,6}\s?)?(?:연도|년도|[연년]월)$|^(?:년|월|분기|year|month|quarter)$|(?:코드|번호|순번|연번|code)$"
-_NUMBER = r"^[-+]?(?:[0-9]+|[0-9]{1,3}(?:,[0-9]{3})+)(?:\.[0-9]+)?$"
-_MINUS, _UNIT = r"^[△▲▽▼]\s?", r"\s?(?:원|천원|백만원|명|건|개|개소|대|%)$"
+_FRACTION = r"\.(?P<digits>[0-9]+)[^0-9]*$"
 _BLANKS = "\\s\u00a0\u3000"
 _LAST_WORD = r"(?P<word>[^\s_-]+?)[\s>\])]*(?:\(.*\))?$"
-_DASHES = ("-", "–", "—")
 _MOST_LABELLED, _VALUES_SHARE, _LEAST_SUMMED, _MOST_LEVELS = 0.7, 0.8, 0.5, 8
 # Whole numbers may be thousands, rounded one by one; small ones are counts.
 _ROUNDED_SHARE = 0.001
@@ -48,7 +48,7 @@ class _Numbers:
     values: Any
     rounding: Any
     is_given: Any
-    """Whether each row holds anything but a dash."""
+    """Whether each row holds anything but a word for nothing."""
     has_fractions: bool
     may_be_rate: bool
 
@@ -170,21 +170,19 @@ def _numbers(column: pa.DictionaryArray, name: str) -> _Numbers | None:
     """Returns the numbers of a column; None if it holds none."""
     codes = pc.fill_null(column.indices, -1).to_numpy()
     texts = pc.utf8_trim_whitespace(column.dictionary)
-    texts = pc.replace_substring_regex(pc.replace_substring_regex(texts, _MINUS, "-"), _UNIT, "")
-    is_number = pc.match_substring_regex(texts, _NUMBER)
-    if not pc.any(is_number).as_py():
+    is_gap = pc.not_equal(find_gaps(texts), Gap.NONE)
+    numbers = read_numbers(pc.if_else(is_gap, pa.scalar(None, pa.string()), texts), name).cells
+    if numbers.null_count == len(numbers):
         return None
-    is_dash = pc.is_in(texts, pa.array(_DASHES)).to_numpy(zero_copy_only=False)
-    plain = pc.if_else(is_number, pc.replace_substring(texts, ",", ""), pa.scalar(None, pa.string()))
-    values = pc.cast(plain, pa.float64()).to_numpy(zero_copy_only=False)
-    digits = pc.struct_field(pc.extract_regex(plain, r"\.(?P<digits>[0-9]+)$"), "digits")
+    values = numbers.to_numpy(zero_copy_only=False)
+    digits = pc.struct_field(pc.extract_regex(texts, _FRACTION), "digits")
     lengths = pc.fill_null(pc.utf8_length(digits), 0).to_numpy()[codes]
     is_filled = codes >= 0
     has_fractions = bool(lengths.any())
     return _Numbers(
         np.where(is_filled, values[codes], np.nan),
         np.where(is_filled, 0.5 * 10.0**-lengths, 0.0),
-        is_filled & ~is_dash[codes],
+        is_filled & ~is_gap.to_numpy(zero_copy_only=False)[codes],
         has_fractions,
         may_be_rate=has_fractions or bool(re.search(_RATE_NAME, name, re.IGNORECASE)),
     )

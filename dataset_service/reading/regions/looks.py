@@ -7,13 +7,12 @@ from enum import StrEnum
 from functools import cached_property
 from itertools import pairwise
 
+from dataset_service.reading.columns.values.gaps import is_gap
+
 _NUMBER = re.compile(r"[-+△▲▽▼(]?\s?[$€₩￦\\]?[0-9０-９][0-9０-９,.]*(?:[eE][-+]?[0-9]+)?\s?\)?%?")
 _ENGLISH_MOMENT = r"|(?:[0-9]{1,2}[-/ .])?[A-Z][a-z]{2,8}[-/ .,]+(?:[0-9]{1,2}[-/ .,]+)?[0-9]{2,4}"
 _MOMENT = re.compile(
     r"(?:오전|오후)?\s?'?[0-9]{1,4}\s?[-/.:년월시](?:[\s0-9:./\-년월일시분초TZ+]|오전|오후)*" + _ENGLISH_MOMENT
-)
-_MISSING = re.compile(
-    r"[-–—*.xX…]+|N/?A|#N/A|NaN|nan|NULL|null|None|(?:해당\s?|자료\s?|해당\s?사항\s?)?없음|미상|미정|비공개|미제출|미분류"
 )
 _COMMENT = re.compile(r"\s*(?:#+|//|%%)(?:\s|$)")
 _YEARS = range(1900, 2101)
@@ -33,7 +32,7 @@ class Look(StrEnum):
 def look_of(cell: str) -> Look:
     """Returns what a cell looks like; a word for a missing value looks blank."""
     text = cell.strip()
-    if not text or _MISSING.fullmatch(text):
+    if not text or is_gap(text):
         return Look.BLANK
     if _NUMBER.fullmatch(text):
         return Look.NUMBER

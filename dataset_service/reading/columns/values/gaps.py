@@ -31,17 +31,23 @@ _WORDS = (
     "없음|해당없음|해당 없음|해당사항없음|해당사항 없음|미해당|비해당|자료없음|자료 없음|데이터없음|데이터 없음|무|"
     "미상|불명|불상|기타불명|불명확|모름|알수없음|알 수 없음|미분류|분류불능|미확인|확인불가|미기재|미입력|무응답|"
     "미제출|미측정|측정불가|미실시|미정|결측|결측치|공란|공백|빈칸|통신장애|점검중|"
-    "N/A|NA|N.A.|N.A|NaN|null|none|nil|unknown|missing|not available|(null)|\\N|<NA>|"
-    "-|--|---|–|—|―|－|ㅡ|…|...|..|.|?|??|/|_"
+    "N/A|NA|N.A.|N.A|NaN|null|none|nil|unknown|missing|not available|(null)|\\N|<NA>|―|－|ㅡ|/|_"
 )
-_SUPPRESSED = "X|x|*|**|***|ⓧ|비공개|비밀|비밀보호"
-_ERRORS = "#N/A|#DIV/0!|#REF!|#VALUE!|#NAME?|#NUM!|#NULL!|#SPILL!|#CALC!|#GETTING_DATA|" + "|".join(
-    "#" * width
-    for width in range(2, 41)  # a number wider than its cell
-)
+_SUPPRESSED = "X|x|ⓧ|비공개|비밀|비밀보호"
+_ERRORS = "#N/A|#DIV/0!|#REF!|#VALUE!|#NAME?|#NUM!|#NULL!|#SPILL!|#CALC!|#GETTING_DATA"
+
+
+def _repeated(signs: str, least: int, most: int) -> str:
+    return "".join(f"|{sign * times}" for sign in signs for times in range(least, most + 1))
+
+
 _GAPS = {
     spelling: gap
-    for words, gap in ((_WORDS, Gap.WORD), (_SUPPRESSED, Gap.SUPPRESSED), (_ERRORS, Gap.ERROR))
+    for words, gap in (
+        (_WORDS + _repeated("-–—.…?", 1, 10), Gap.WORD),
+        (_SUPPRESSED + _repeated("*", 1, 10), Gap.SUPPRESSED),
+        (_ERRORS + _repeated("#", 2, 40), Gap.ERROR),  # a number wider than its cell
+    )
     for word in words.split("|")
     for spelling in (word, word.lower(), word.upper(), word.capitalize())
 }
