@@ -37,6 +37,10 @@ _SIDO_NAMES: Mapping[str, str] = {
 _OTHER_NAMES = (("47", "군위군", "27720"), ("26", "진구", "26230"))
 _CODE = re.compile(r"[0-9]{2}|[0-9]{5}|[0-9]{8}|[0-9]{10}")
 _BRACKETED = re.compile(r"\(([^()]*)\)?")
+_BETWEEN_NAMES = re.compile(r"[_/>|,]")
+_POSTCODE = re.compile(r"[0-9]{5}|[0-9]{3}-[0-9]{3}")
+_TOTALS = ("계", "합계", "소계", "총계", "전체")
+"""Beside the name of a region they mean all of it."""
 _ENDS_OF_TOWNS = "읍면동리가"
 _LONGEST_NAME = 10
 _TEXTS_REMEMBERED = 65_536
@@ -68,7 +72,8 @@ def match(parts: Sequence[str]) -> Match:
     """
     codes = _ANYWHERE
     for part in parts:
-        codes = _named_within(codes, part)
+        if codes == _ANYWHERE or part.strip() not in _TOTALS:
+            codes = _named_within(codes, part)
     if codes in (_ANYWHERE, _NONE):
         return Match(None, UNKNOWN)
     digits = min(map(len, codes))
@@ -79,7 +84,9 @@ def match(parts: Sequence[str]) -> Match:
 def _named_within(around: _Codes, text: str) -> _Codes:
     """Returns the regions within those around that the text may name; none if it names others."""
     plain = unicodedata.normalize("NFKC", text)
-    words = [word for word in _BRACKETED.sub(" ", plain).split() if word != "대한민국"]
+    words = [word for word in _BETWEEN_NAMES.sub(" ", _BRACKETED.sub(" ", plain)).split() if word != "대한민국"]
+    if len(words) > 1 and _POSTCODE.fullmatch(words[0]):
+        del words[0]
     if by_code := _of_code("".join(words)):
         return _those_in(by_code, around) or _those_in(around, by_code)
     codes = _of_words(around, words)
@@ -111,6 +118,8 @@ def _of_words(around: _Codes, words: Sequence[str]) -> _Codes:
     for index, word in enumerate(words):
         is_road = word[-1] == "로" and index + 1 < len(words)  # 세종로 is a town as well
         named = _NONE if is_road else _of_joined_names(codes, word)
+        if not named and index and codes <= _children(_ANYWHERE, word):
+            continue  # 세종특별자치시 세종시
         if not named:
             goes_on = index > 0 and not all(
                 # A town without the regions around it is one only if nothing else follows, and 대구 has no 관악구.
