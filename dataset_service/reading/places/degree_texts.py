@@ -14,12 +14,13 @@ _EQUAL = (
 )
 _DECIMAL = r"\d{1,2}(?:\.\d*)?"
 _WORD = r"(?:북위|동경|위도|경도|latitude|longitude|lat|lng|lon|[ne])"
+# A fraction may have any words around it; whole degrees would be any number.
 _DEGREES = (
-    rf"(?i)^(?:{_WORD}[\s:=.]*){{0,2}}\+?(?:"
-    r"(?P<degrees>\d{1,3}(?:\.\d*)?)\s*(?:°|도|deg|degrees)?"
+    r"(?i)^(?:[^\d+-]{0,15}\+?(?P<fraction>\d{1,3}\.\d+)\D{0,15}(?:wgs ?84)?"
+    rf"|(?:{_WORD}[\s:=.]*){{0,2}}\+?(?:(?P<degrees>\d{{1,3}})\.?\s*(?:°|도|deg|degrees)?"
     r"|(?P<whole>\d{1,3})\s*[°도:\s-]\s*"
-    rf"(?P<minutes>{_DECIMAL})\s*(?:['분:\s-]\s*(?:(?P<seconds>{_DECIMAL})\s*(?:[\"초]|'')?)?)?"
-    rf")\s*{_WORD}?$"
+    rf"(?P<minutes>{_DECIMAL})\s*(?:['분:\s-]\s*(?:(?P<seconds>{_DECIMAL})\s*[\"초]?\D{{0,15}})?)?"
+    rf")\s*{_WORD}?)$"
 )
 
 
@@ -36,5 +37,5 @@ def read_degrees(texts: pa.StringArray) -> pa.DoubleArray:
     minutes, seconds = (pc.fill_null(part(name), 0.0) for name in ("minutes", "seconds"))
     is_possible = pc.and_(pc.less(minutes, 60), pc.less_equal(seconds, 60))
     below = pc.divide(pc.add(minutes, pc.divide(seconds, 60.0)), 60.0)
-    degrees = pc.add(pc.coalesce(part("degrees"), part("whole")), below)
+    degrees = pc.add(pc.coalesce(part("fraction"), part("degrees"), part("whole")), below)
     return pc.if_else(is_possible, degrees, pa.scalar(None, pa.float64()))

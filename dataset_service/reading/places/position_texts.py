@@ -9,11 +9,12 @@ from dataset_service.reading.places.degree_texts import read_degrees
 
 _NUMBER = r"[+-]?\d+(?:\.\d*)?"
 _LABEL = r"(?:[a-z가-힣]{1,10}\s*[:=]\s*)?"
-_OPEN, _CLOSE = r"(?i)^(?:[a-z]{1,10}\s?\()?[\[({<]?\s*", r"\s*[\])}>]?$"
+_OPEN, _CLOSE = r"(?i)^(?:(?:latlng|point)\s?\()?[\[({<]?\s*", r"\s*[\])}>]?$"
 _NUMBERS = (
     rf"{_OPEN}{_LABEL}(?P<first>{_NUMBER})(?:\s*[,/;|]\s*|\s+){_LABEL}(?P<second>{_NUMBER}){_CLOSE}",
     rf"(?i)^(?:SRID=(?P<system>\d+);)?\s*POINT\s*Z?M?\s*\(\s*(?P<first>{_NUMBER})\s+(?P<second>{_NUMBER})(?:\s+{_NUMBER})*\s*\)$",
     rf"(?i)^\{{.*[\"']coordinates[\"']\s*:\s*\[\s*(?P<first>{_NUMBER})\s*,\s*(?P<second>{_NUMBER})\s*(?:,[^\]]*)?\].*\}}$",
+    rf"^\{{\s*[\"']\w+[\"']\s*:\s*[\"']?(?P<first>{_NUMBER})[\"']?\s*,\s*[\"']\w+[\"']\s*:\s*[\"']?(?P<second>{_NUMBER})[\"']?\s*\}}$",
 )
 _DEGREES = (
     rf"{_OPEN}(?P<first>[^,/;|]*\d[^,/;|]*?)\s*[,/;|]\s*(?P<second>[^,/;|]*\d[^,/;|]*?){_CLOSE}",

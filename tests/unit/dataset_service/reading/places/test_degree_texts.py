@@ -18,6 +18,7 @@ WRITTEN = 35 + 52 / 60 + 17 / 3600
         "35도 52분 17초", "35도52분17.0초", "35-52-17.0", "35 52 17", "35:52:17", "35.52.17.0", "３５°５２′１７″",
         "35° 52.28333'",
         "35°52'17.0\"N", "N35°52'17.0\"", "N 35 52 17", "북위 35도 52분 17초", "북위35°52'17\"", "35-52-17.0 N",
+        "위도 35도 52분 17초(추정)",
     ],
 )  # fmt: skip
 def test_degrees_minutes_and_seconds_are_read(text: str) -> None:
@@ -30,6 +31,7 @@ def test_degrees_minutes_and_seconds_are_read(text: str) -> None:
         "35.8714", "35.8714°", "35.8714 N", "N35.8714", "북위 35.8714", "북위 35.8714도", "35.8714도",
         "위도: 35.8714", "+35.8714",
         "lat=35.8714", "35.8714 deg", "３５．８７１４", " 35.8714 ", "위도 북위 35.8714",
+        "약 35.8714", "35.8714(추정)", "35.8714 WGS84", "GPS 35.8714", "35.8714 도",
     ],
 )  # fmt: skip
 def test_fractions_of_degrees_are_read_beside_words(text: str) -> None:
@@ -38,7 +40,8 @@ def test_fractions_of_degrees_are_read_beside_words(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "없음", "-", "35.8714, 128.6", "35°61'00\"", "35°10'61\"", "3,587", "358714", "대구 35", "35.87m", None],
+    ["", "없음", "-", "35.8714, 128.6", "35°61'00\"", "35°10'61\"", "3,587", "358714", "대구 35",
+     "35m", "-35.87", None],
 )  # fmt: skip
 def test_other_texts_hold_no_degrees(text: str | None) -> None:
     assert read_degrees(pa.array([text], pa.string())).to_pylist() == [None]
