@@ -273,7 +273,10 @@ async def read_data(
     ] = False,
     guard: Guard = "on",
 ) -> Response:
-    """Streams the data, or some columns and rows of it."""
+    """Streams the data, or some columns and rows of it.
+
+    Dates are text in CSV and JSON: `2019-01-02`, with a time if the column has any, or `2019`, `2019-Q1`, `2019-01`.
+    """
     clients = clients_of(request)
     await clients.check_working("dataset")
     kind, media_type = _FORMATS[format]

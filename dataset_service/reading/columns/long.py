@@ -132,7 +132,8 @@ def _place_of(name: str) -> _Place | None:
     if re.match(r"[-._/]?[0-9]|~", after):
         return None
     rest = _BRACKETS.sub("\n", f"{before}\n{after}").split("\n")
-    measure = "_".join(part for text in rest if (part := text.strip(_SEPARATORS))) or _VALUE_NAME
+    measure = "_".join(part for text in rest if (part := text.strip(_SEPARATORS)))
+    measure = f"{_VALUE_NAME}{measure}" if not measure or measure[0] in "([" else measure
     quarter = found["of_four"] or found["quarter"] or found["letter"]
     precision = Precision.QUARTER if quarter else Precision.MONTH if found["month"] else Precision.YEAR
     return _Place(int(found["year"]), 3 * int(quarter) - 2 if quarter else int(found["month"] or 1), precision, measure)
