@@ -31,7 +31,7 @@ _MINUS, _UP, _DOWN = ("-", "－", "−", "–"), ("△", "▲"), ("▽", "▼")
 TOLD_OF_TEXT = frozenset({"UNITS_MIXED", "SIGNS_UNCLEAR"})
 """Told of texts that are no numbers because of the others: their units differ, their triangles may point up."""
 
-_MOST_UNITS = 20
+_MOST_UNITS, _MOST_BEYOND = 20, 0.1
 _DECADE = 10
 
 
@@ -173,16 +173,17 @@ def _unit_of(text: str) -> str | None:
 
 
 def _bounds(part: Callable[[str], pa.Array], numbers: Any, rows: Any) -> tuple[Any, Any]:
-    """Tells which texts are the bound of all, such as `90세 이상`, and which are one among others."""
+    """Tells which texts are the bound of nearly all, such as `90세 이상`, and which are one among others."""
     bounds = np.zeros(len(numbers), np.int64)
     bounds[rows] = _flags(pc.equal(part("bound"), "이상")).astype(np.int64) - _flags(pc.equal(part("bound"), "이하"))
     is_bound = bounds != 0
-    if not is_bound.any():
-        return is_bound, is_bound
-    least, most = np.nanmin(numbers), np.nanmax(numbers)
-    is_outermost = ((bounds > 0) & (numbers == most)) | ((bounds < 0) & (numbers == least))
-    is_one_of_many = ~is_outermost | (is_bound.sum() == (~np.isnan(numbers)).sum())
-    return is_bound & ~is_one_of_many, is_bound & is_one_of_many
+    are_numbers = ~np.isnan(numbers)
+    for direction in (1, -1):
+        (which,) = np.nonzero(bounds == direction)
+        is_clear = len(which) == 1 and are_numbers.sum() > (bounds != 0).sum()
+        if not is_clear or (direction * (numbers - numbers[which]) > 0).sum() > _MOST_BEYOND * are_numbers.sum():
+            is_bound[which] = False
+    return is_bound, (bounds != 0) & ~is_bound
 
 
 def _is_no_amount(unit: str, numbers: Any) -> bool:

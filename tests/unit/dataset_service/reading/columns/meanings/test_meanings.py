@@ -72,6 +72,7 @@ def test_digits_elsewhere_are_numbers(name: str, texts: list[str]) -> None:
         ("관리번호", TEXT, "", ["H2333", "153-2-0001"], Meaning.CODE),
         ("ID", TEXT, "", ["ACCIDENT_00000"], Meaning.CODE),
         ("법정동", TEXT, "", ["0001", "0002"], Meaning.CODE),
+        ("보호구역구분", TEXT, "", ["1.0", "99.0"], Meaning.CODE),
         ("코드", TEXT, "", ["중구 코드", "동구 코드"], ""),
         ("구", TEXT, "", ["중구"], ""),
         ("발생년", INTEGER, "", [2016], Meaning.YEAR),

@@ -95,6 +95,9 @@ def test_fractions_are_read_with_their_unit(texts: tuple[str, ...], expected: li
         ("13시", "25시"),
         ("20대", "30대", "60대 이상"),
         ("60 이상", "70 이상"),
+        ("60 이상", "70 이상", "5"),
+        ("10 이상", "20", "30"),
+        ("60 이상", "10 이하"),
         ("₩5달러",),
         ("2024-01-02",),
         ("053-123-4567",),
@@ -123,6 +126,11 @@ def test_two_digits_with_leading_zeros_are_read_where_the_name_says_part_of_a_da
     texts: tuple[str, ...], name: str, is_read: bool
 ) -> None:
     assert integers(*texts, name=name).cells.to_pylist() == ([int(text) for text in texts] if is_read else [None] * 2)
+
+
+def test_bound_beyond_which_a_few_lie_is_read_as_its_number() -> None:
+    ages = [*(f"{age}세" for age in range(99)), "90세 이상"]
+    assert integers(*ages).cells.to_pylist() == [*range(99), 90]
 
 
 def test_texts_with_another_unit_are_not_read_and_told() -> None:
