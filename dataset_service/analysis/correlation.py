@@ -147,7 +147,11 @@ result = result.loc[strength.index].head({MOST_GROUPS})
 
 
 def _correlated(frame: Frame, wanted: tuple[str, ...] | None) -> list[Reading]:
-    columns = amount_columns(frame) if wanted is None else [frame.columns[name] for name in wanted]
+    columns = (
+        amount_columns(frame, ColumnKind.INTEGER, ColumnKind.NUMBER)
+        if wanted is None
+        else [frame.columns[name] for name in wanted]
+    )
     readings = [number_reading(frame, column, "상관계수를 구할") for column in columns]
     if len(readings) < 2:
         raise ToolRefused(

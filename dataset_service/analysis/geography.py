@@ -35,6 +35,9 @@ def get_geo_bounds(frame: Frame, arguments: NoArguments) -> ToolResult:  # noqa:
     crossed = int(np.count_nonzero(present & _within(latitude, LONGITUDES) & _within(longitude, LATITUDES)))
     filled = int(np.count_nonzero(latitude.column.present & longitude.column.present))
     with_both, used = int(np.count_nonzero(present)), int(np.count_nonzero(inside))
+    if not used:  # a person said what the columns mean
+        names = columns_text([latitude.column, longitude.column])
+        raise ToolRefused(f"{names} 열에 한국 안의 위치가 하나도 없습니다. 이 열들의 뜻을 다시 골라주세요.")
     points = [degrees.values[inside].astype(np.float64) for degrees in (latitude, longitude)]
     summaries = [[float(summary(values)) for values in points] for summary in (np.min, np.max, np.median)]
     (south, west), (north, east), (middle_latitude, middle_longitude) = summaries

@@ -103,15 +103,15 @@ def hours_of(column: Column) -> Reading | None:
     return _from_text(column, ColumnKind.NUMBER, by_category, f"as_hours(df[{column.name!r}])", AS_HOURS)
 
 
-def amount_columns(frame: Frame) -> list[Column]:
-    """Returns the columns with integers or numbers that are neither names nor parts of dates nor places."""
-    numbers = frame.of_kind(ColumnKind.INTEGER, ColumnKind.NUMBER)
-    return [column for column in numbers if column.meaning not in NAMES | DATE_PARTS | PLACES]
+def amount_columns(frame: Frame, *kinds: ColumnKind) -> list[Column]:
+    """Returns the columns of these kinds that are neither names nor parts of dates nor places."""
+    return [column for column in frame.of_kind(*kinds) if column.meaning not in NAMES | DATE_PARTS | PLACES]
 
 
 def number_columns(frame: Frame) -> list[Column]:
     """Returns the columns with amounts, text columns last."""
-    return [*amount_columns(frame), *(column for column in frame.of_kind(ColumnKind.TEXT) if numbers_of(column))]
+    texts = [column for column in amount_columns(frame, ColumnKind.TEXT) if numbers_of(column)]
+    return [*amount_columns(frame, ColumnKind.INTEGER, ColumnKind.NUMBER), *texts]
 
 
 def date_columns(frame: Frame) -> list[Column]:

@@ -4,6 +4,7 @@ from typing import Any
 import pytest
 
 from dataset_service.analysis import Chart
+from dataset_service.reading.reading import ColumnReading
 from tests.unit.dataset_service.analysis.checking import checked, column_of, refusal
 from tests.unit.dataset_service.analysis.sample_frames import (
     ACCIDENTS_2019,
@@ -70,6 +71,12 @@ def test_without_positions_in_korea_the_number_columns_are_named(columns: dict[s
     said = refusal("get_geo_bounds", frame_of(columns))
     assert "한국의 위치(위도 33~39도, 경도 124~132도)가 든 숫자 열을 찾지 못했습니다." in said
     assert "숫자 열: `" in said
+
+
+def test_columns_that_were_taken_for_degrees_by_mistake_are_named() -> None:
+    degrees = {"가": ColumnReading(meaning="latitude"), "나": ColumnReading(meaning="longitude")}
+    said = refusal("get_geo_bounds", frame_of({"가": [1.5, 2.5], "나": [128.5, 128.6]}, **degrees))
+    assert "`가`, `나` 열에 한국 안의 위치가 하나도 없습니다." in said
 
 
 @needs_data

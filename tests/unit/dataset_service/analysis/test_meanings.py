@@ -7,7 +7,7 @@ import pytest
 from dataset_service.reading.columns.kinds import Meaning
 from dataset_service.reading.reading import ColumnReading
 from tests.unit.dataset_service.analysis.checking import checked, column_of, facts, refusal
-from tests.unit.dataset_service.analysis.sample_frames import dates, frame_of
+from tests.unit.dataset_service.analysis.sample_frames import frame_of
 
 FRAME = frame_of(
     {
@@ -185,17 +185,18 @@ def test_condition_in_another_unit_is_refused() -> None:
     assert "숫자로 읽을 수 없습니다. 값의 범위: 300원 ~ 25,500원." in said
 
 
+@pytest.mark.parametrize("missing", [1, 3])
 @pytest.mark.parametrize("meaning", Meaning)
-def test_every_tool_takes_every_meaning(meaning: Meaning) -> None:
-    """Nothing breaks, and text is never read as numbers or dates if it names things."""
+def test_every_tool_takes_every_meaning_whatever_the_values_are(meaning: Meaning, missing: int) -> None:
+    values: dict[str, list[Any]] = {"글": ["11", "12", "가"], "수": [11, 12, 24], "실수": [1.5, 2.0, -3.0]}
     frame = frame_of(
-        {"글": ["11", "12", None], "수": [11, 12, None], "날": dates("2024-01-01", None, "2024-04-01")},
-        글=ColumnReading(meaning=meaning),
-        수=ColumnReading(meaning=meaning),
+        {name: [*[None] * missing, *cells[missing:]] for name, cells in values.items()},
+        **{name: ColumnReading(meaning=meaning, unit="%") for name in values},
     )
-    for column in ("글", "수"):
+    for column in values:
         for tool in ("get_column_statistics", "get_value_counts", "get_unique_values", "sort_dataframe"):
             checked(tool, frame, column=column)
-        checked("group_by_aggregate", frame, group_column=column, agg_column="날", operation="max")
+        checked("group_by_aggregate", frame, group_column=column, agg_column=column, operation="count")
+        checked("filter_dataframe", frame, column=column, operator="==", value="12")
     for tool in ("get_dataframe_info", "detect_data_types"):
         checked(tool, frame)
