@@ -17,6 +17,7 @@ from dataset_service.reading.columns.kinds import ColumnKind, Meaning
 from dataset_service.reading.columns.meanings import are_names, find_meaning
 from dataset_service.reading.columns.values import RULES
 from dataset_service.reading.columns.values.booleans import read_booleans
+from dataset_service.reading.columns.values.date_names import says_month
 from dataset_service.reading.columns.values.gaps import REASONS, Gap, find_gaps
 from dataset_service.reading.columns.values.mixed_dates import are_mixed_dates
 from dataset_service.reading.columns.values.numbers import TOLD_OF_TEXT
@@ -80,6 +81,9 @@ def _read(name: str, wanted: ColumnReading, cells: pa.DictionaryArray, texts: pa
     if are_names(name, texts.drop_null()):
         return _text_column(name, wanted, cells)
     sample = _sample(texts)
+    mixed = (DatasetWarning("DATES_MIXED", column=name),)
+    if says_month(name) and are_mixed_dates(sample, name):  # not the numbers 2023 and 2023.01
+        return _text_column(name, wanted, cells)._replace(warnings=mixed)
     nearly: tuple[float, ColumnKind, pa.Array] | None = None
     told: Mapping[str, Any] = {}
     for kind, read in RULES:
@@ -96,8 +100,7 @@ def _read(name: str, wanted: ColumnReading, cells: pa.DictionaryArray, texts: pa
     column = _text_column(name, wanted, cells)
     if nearly is None:
         warnings = tuple(_told(name, cells, told, ColumnKind.NUMBER))
-        is_mixed = are_mixed_dates(sample, name)
-        return column._replace(warnings=(*warnings, *(DatasetWarning("DATES_MIXED", column=name),) * is_mixed))
+        return column._replace(warnings=(*warnings, *(mixed if are_mixed_dates(sample, name) else ())))
     _, kind, unread = nearly
     strange = cells.dictionary.filter(pc.and_(pc.is_null(unread), pc.is_valid(texts)))[0].as_py()
     warning = DatasetWarning(

@@ -16,10 +16,11 @@ _PLAIN_YEAR = "^(?:19|20)[0-9]{2}$"
 
 
 def are_mixed_dates(texts: pa.Array, name: str) -> bool:
-    """Tells whether each text is a year, a quarter, a month or a day; nulls do not count."""
+    """Tells whether each text is a year, a quarter, a month or a day, but not all the same; nulls do not count."""
     given = texts.drop_null()
     if not pc.all(pc.match_substring_regex(given, _HINT)).as_py():
         return False
     readings = [read(given, name).cells.is_valid() for read in _RULES]
-    is_date = reduce(pc.or_, readings, pc.match_substring_regex(given, _PLAIN_YEAR))
-    return len(given) > 0 and bool(pc.all(is_date).as_py())
+    readings.append(pc.match_substring_regex(given, _PLAIN_YEAR))
+    is_date = reduce(pc.or_, readings)
+    return bool(pc.all(is_date).as_py()) and not any(pc.all(reading).as_py() for reading in readings)

@@ -216,8 +216,8 @@ def test_strange_cell_among_dates_is_told_even_where_a_dash_is_missing() -> None
 
 
 def test_dates_of_different_precision_are_text_and_told() -> None:
-    found = column("2023", "2024-01", "2024-02")
-    assert (found.kind, [warning.reason for warning in found.warnings]) == (ColumnKind.TEXT, ["DATES_MIXED"])
+    for found in (column("2023", "2024-01", "2024-02"), column("2023", "2023.01", "2023.02", name="시점")):
+        assert (found.kind, [warning.reason for warning in found.warnings]) == (ColumnKind.TEXT, ["DATES_MIXED"])
 
 
 def test_column_half_of_numbers_is_text_without_a_warning() -> None:

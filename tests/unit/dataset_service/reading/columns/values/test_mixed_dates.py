@@ -11,6 +11,10 @@ from dataset_service.reading.columns.values.mixed_dates import are_mixed_dates
         (("2024년", "2024년 1월", "2024년 1월 2일", None), True),
         (("2024", "2024-01", "미정 1"), False),
         (("2024-01", "2024년 상반기"), False),
+        (("2023", "2023.01", "2023.12"), True),
+        (("2023", "202301"), True),
+        (("2023", "2024"), False),
+        (("2024-01", "2024-02"), False),
         ((None,), False),
     ],
 )
