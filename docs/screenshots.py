@@ -76,6 +76,7 @@ def dataset_explored(page: Page, address: str) -> None:
     expect(page.locator(".js-plotly-plot").nth(3)).to_be_visible()
     page.set_viewport_size({"width": 1280, "height": 1500})  # from the hours to the map
     expect(page.frame_locator("iframe").locator(".marker-cluster").first).to_be_visible()
+    expect(page.frame_locator("iframe").locator(".korea-district-name span").first).to_be_visible()
     page.locator("iframe").scroll_into_view_if_needed()
 
 
