@@ -44,7 +44,7 @@ def find_coordinates(frame: Frame) -> CoordinateColumns | None:
 def _named(frame: Frame) -> tuple[Column, Column] | None:
     columns = [_typed(column) for column in frame.columns.values()]
     for source in chain(number_sources(columns), text_sources(columns)):
-        if len(source.names) > 1 and (degrees := in_degrees(source)):
+        if len(source.names) == 2 and (degrees := in_degrees(source)):
             return frame.columns[degrees.names[0]], frame.columns[degrees.names[1]]
     return None
 

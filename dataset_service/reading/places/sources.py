@@ -1,7 +1,7 @@
 """Where a table has coordinates: two columns, or one with both, and their numbers."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -24,14 +24,18 @@ _PLAIN_NUMBER = r"^[+-]?[0-9]+(?:\.[0-9]*)?$"
 # Texts that may hold a position: degrees of Korea, or the forms of WKT and GeoJSON.
 _LIKELY_TEXT = r"(?i)(?:^|\D)(?:3[3-9]|12[4-9]|13[012])(?:\.\d|\s?[°º˚도:\s-]\s?\d)|POINT|coordinates"
 _LIKELY_NAME = re.compile("좌표|위치|coord|geom|position|location|point|wkt", re.IGNORECASE)
+# Words for degrees, and for the minutes and seconds in columns of their own.
+_PARTS = (("도", "분", "초"), ("deg", "min", "sec"), ("degree", "minute", "second"))
 _MEANT_PAIRS = ((Meaning.LATITUDE, Meaning.LONGITUDE), (Meaning.METRES_Y, Meaning.METRES_X))
+
+_Side = Sequence[TypedColumn]
 
 
 class Source(NamedTuple):
     """Two coordinates of each row, NaN where there is none; what their columns say is to the north comes first."""
 
     names: tuple[str, ...]
-    """The column to the north and the one to the east, or the only one."""
+    """The column to the north and the one to the east, each with those of minutes and seconds, or the only one."""
     north: Floats
     east: Floats
     unread: int = 0
@@ -56,38 +60,53 @@ class Source(NamedTuple):
 
 def number_sources(columns: Sequence[TypedColumn]) -> list[Source]:
     """Returns the pairs of columns with numbers, the clearest names first."""
-    found = [_of_two(*pair) for pair in _pairs(columns) if all(map(_holds_numbers, pair))]
+    found = [_of_two(*pair) for pair in _pairs(columns) if _are_numbers(*pair)]
     return [source for source in found if source is not None]
 
 
 def text_sources(columns: Sequence[TypedColumn]) -> Iterator[Source]:
     """Yields the pairs of columns with texts, then the single columns with both coordinates."""
     for pair in _pairs(columns):
-        if not all(map(_holds_numbers, pair)) and (source := _of_two(*pair)):
+        if not _are_numbers(*pair) and (source := _of_two(*pair)):
             yield source
     for column in columns:
         if column.kind is ColumnKind.TEXT and _may_hold_positions(column) and (source := _of_one(column)):
             yield source
 
 
-def _pairs(columns: Sequence[TypedColumn]) -> list[tuple[TypedColumn, TypedColumn]]:
+def _pairs(columns: Sequence[TypedColumn]) -> list[tuple[_Side, _Side]]:
     """Returns the pairs of columns by what a person said that they mean, and by their names."""
     by_name = {column.name: column for column in columns}
     by_meaning = {column.reading.meaning: column.name for column in reversed(columns)}
     meant = [Pair(by_meaning[y], by_meaning[x]) for y, x in _MEANT_PAIRS if y in by_meaning and x in by_meaning]
-    return [(by_name[pair.north], by_name[pair.east]) for pair in dict.fromkeys([*meant, *find_pairs(list(by_name))])]
+    pairs = dict.fromkeys([*meant, *find_pairs(list(by_name))])
+    return [(_with_parts(pair.north, by_name), _with_parts(pair.east, by_name)) for pair in pairs]
+
+
+def _with_parts(name: str, by_name: Mapping[str, TypedColumn]) -> _Side:
+    """Returns a column, and those of the minutes and seconds below its degrees if it has any, by their names."""
+    for degrees, minutes, seconds in _PARTS:
+        before, found, behind = name.rpartition(degrees)
+        if found and (column := by_name.get(before + minutes + behind)):
+            return [by_name[name], column, *filter(None, [by_name.get(before + seconds + behind)])]
+    return [by_name[name]]
+
+
+def _are_numbers(north: _Side, east: _Side) -> bool:
+    """Tells whether two columns are numbers without minutes beside them, so that they need no reading."""
+    return len(north) == len(east) == 1 and _holds_numbers(north[0]) and _holds_numbers(east[0])
 
 
 def _holds_numbers(column: TypedColumn) -> bool:
     return column.kind in (ColumnKind.INTEGER, ColumnKind.NUMBER)
 
 
-def _of_two(north: TypedColumn, east: TypedColumn) -> Source | None:
-    first, second = _read_numbers(north), _read_numbers(east)
+def _of_two(north: _Side, east: _Side) -> Source | None:
+    first, second = _read_side(north), _read_side(east)
     if first is None or second is None:
         return None
-    unread = max(first.unread, second.unread)
-    return Source((north.name, east.name), first.cells, second.cells, unread)
+    names = tuple(column.name for column in (*north, *east))
+    return Source(names, first.cells, second.cells, max(first.unread, second.unread))
 
 
 def _of_one(column: TypedColumn) -> Source | None:
@@ -103,6 +122,17 @@ def _of_one(column: TypedColumn) -> Source | None:
 class _Numbers(NamedTuple):
     cells: Floats
     unread: int
+
+
+def _read_side(columns: _Side) -> _Numbers | None:
+    """Returns the numbers of a column, with a sixtieth of each next one; a missing part of degrees is 0."""
+    numbers = [part for column in columns if (part := _read_numbers(column))]
+    if len(numbers) < len(columns):
+        return None
+    cells = numbers[0].cells
+    for part, size in zip(numbers[1:], (60, 3600), strict=False):
+        cells = cells + np.nan_to_num(part.cells) / size
+    return _Numbers(cells, max(part.unread for part in numbers))
 
 
 def _read_numbers(column: TypedColumn) -> _Numbers | None:

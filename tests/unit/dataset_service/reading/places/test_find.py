@@ -140,6 +140,19 @@ def test_texts_of_degrees_become_two_columns(form: str) -> None:
     assert positions(places) == [pytest.approx(point, abs=1e-5) for point in POINTS]
 
 
+@pytest.mark.parametrize(
+    ("degrees", "minutes", "seconds"),
+    [("{}(도)", "{}(분)", "{}(초)"), ("{}_도", "{}_분", "{}_초"), ("{} deg", "{} min", "{} sec")],
+)
+def test_columns_of_degrees_minutes_and_seconds_belong_together(degrees: str, minutes: str, seconds: str) -> None:
+    latitude, longitude = ("위도", "경도") if "도" in degrees else ("lat", "lon")
+    names = [form.format(axis) for axis in (latitude, longitude) for form in (degrees, minutes, seconds)]
+    places = find_places(columns_of("\t".join(names) + "\n35\t52\t17.0\t128\t36\t5\n35\t49\t\t128\t31\t57.4\n"))
+    assert positions(places) == [pytest.approx((35.871389, 128.601389)), pytest.approx((35.816667, 128.532611))]
+    assert places.columns[-1].reading.derived_from == ", ".join(names)
+    assert told(places) == [("DEGREES_READ", "")]
+
+
 def test_words_among_degrees_are_missing_and_counted() -> None:
     places = find_places(made(위도=["35.87도"] * 20 + ["미확인 지점", None], 경도=["128.6도"] * 22))
     assert positions(places)[-3:] == [(35.87, 128.6), (None, None), (None, None)]
