@@ -37,10 +37,28 @@ _SIDO_NAMES: Mapping[str, str] = {
 _OTHER_NAMES = (("47", "군위군", "27720"), ("26", "진구", "26230"))
 _CODE = re.compile(r"[0-9]{2}|[0-9]{5}|[0-9]{8}|[0-9]{10}")
 _BRACKETED = re.compile(r"\(([^()]*)\)?")
-_BETWEEN_NAMES = re.compile(r"[_/>|,]")
+_BETWEEN_NAMES = re.compile(r"[_/>|,]|(?<=[가-힣])[-·](?=[가-힣])")
 _POSTCODE = re.compile(r"[0-9]{5}|[0-9]{3}-[0-9]{3}")
-_TOTALS = ("계", "합계", "소계", "총계", "전체")
-"""Beside the name of a region they mean all of it."""
+WORDS_FOR_NONE = frozenset(
+    (
+        "전국",
+        "전체",
+        "계",
+        "합계",
+        "소계",
+        "총계",
+        "기타",
+        "미상",
+        "불명",
+        "미분류",
+        "미확인",
+        "없음",
+        "해당없음",
+        "해당 없음",
+        "-",
+    )
+)
+"""In the place of a region they name none; beside one they mean all of it, or an unknown part."""
 _ENDS_OF_TOWNS = "읍면동리가"
 _LONGEST_NAME = 10
 _TEXTS_REMEMBERED = 65_536
@@ -72,7 +90,7 @@ def match(parts: Sequence[str]) -> Match:
     """
     codes = _ANYWHERE
     for part in parts:
-        if codes == _ANYWHERE or part.strip() not in _TOTALS:
+        if part.strip() not in WORDS_FOR_NONE:
             codes = _named_within(codes, part)
     if codes in (_ANYWHERE, _NONE):
         return Match(None, UNKNOWN)
@@ -87,6 +105,8 @@ def _named_within(around: _Codes, text: str) -> _Codes:
     words = [word for word in _BETWEEN_NAMES.sub(" ", _BRACKETED.sub(" ", plain)).split() if word != "대한민국"]
     if len(words) > 1 and _POSTCODE.fullmatch(words[0]):
         del words[0]
+    if all(len(word) == 1 for word in words):  # 중   구
+        words = ["".join(words)] if words else []
     if by_code := _of_code("".join(words)):
         return _those_in(by_code, around) or _those_in(around, by_code)
     codes = _of_words(around, words)

@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from servicekit.korea.matching import AMBIGUOUS, UNKNOWN, Reason, match
+from servicekit.korea.matching import AMBIGUOUS, UNKNOWN, WORDS_FOR_NONE, Reason, match
 
 # Up to here each distinct text is matched by itself.
 _FEW = 20_000
@@ -50,12 +50,14 @@ class RowRegions(NamedTuple):
 def find_regions(columns: Sequence[pa.Array]) -> RowRegions:
     """Returns the region that each row names in these columns of texts or integers, the greater regions first.
 
-    All columns have the same length, and there is at least one. Rows where all are missing or blank are not counted.
+    All columns have the same length, and there is at least one. Rows where all are missing, blank or words for none
+    are not counted.
     """
     texts = [_encoded(column) for column in columns]
     kinds, first_rows = _distinct(texts)
     parts = list(zip(*(column.take(first_rows).to_pylist() for column in texts), strict=True))
-    matches = [match([part for part in row if part]) if any(row) else None for row in parts]
+    named = [[part for part in row if part and part not in WORDS_FOR_NONE] for row in parts]
+    matches = [match(row) if row else None for row in named]
     counts = np.bincount(kinds, minlength=len(matches))
 
     def count(reason: Reason | None) -> int:

@@ -124,7 +124,7 @@ def make_profile(
 def _district_column(columns: Sequence[TypedColumn], regions: RegionColumns | None) -> str:
     """Returns the column with the most precise names of regions; empty text if only addresses have any."""
     name = regions.columns[-1] if regions else ""
-    return next((one.name for one in columns if one.name == name and one.reading.meaning == Meaning.REGION), "")
+    return next((one.name for one in columns if one.name == name and one.reading.meaning != Meaning.ADDRESS), "")
 
 
 def _column_profile(column: TypedColumn) -> ColumnProfile:

@@ -8,19 +8,20 @@ from itertools import combinations
 from typing import NamedTuple
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from dataset_service.reading.columns.column_types import TypedColumn
 from dataset_service.reading.columns.kinds import ColumnKind, Meaning
 from dataset_service.reading.warning import DatasetWarning
-from servicekit.korea.matching import AMBIGUOUS, UNKNOWN, Reason, match
-from servicekit.korea.names import LEVELS
+from servicekit.korea.matching import AMBIGUOUS, UNKNOWN, WORDS_FOR_NONE, Reason, match
+from servicekit.korea.names import LEVELS, SEJONG
 from servicekit.korea.rows import RowRegions, find_regions
 
 _SAMPLE = 40
 _SAMPLE_SHARE, _LEAST_SHARE = 0.6, 0.8
 _MOST_COLUMNS = 8
-_SIDO = LEVELS[2]
+_NONE = pa.array(sorted(WORDS_FOR_NONE))
 _LEAST_WITH_HOUSE = 0.5
 _MAY_NAME = ("", Meaning.CODE, Meaning.REGION, Meaning.ADDRESS)
 # What names of regions end with, or are in short.
@@ -32,6 +33,11 @@ _LOOKS = (
 _CODE_NAMES = re.compile(
     r"동|구역|시도|시군구|지역|읍면|구군|지자체|region|sgg|bjd|sido|sigungu|adm|lawd|emd", re.IGNORECASE
 )
+# Names of other things are often those of the places where they are.
+_OTHER_NAMES = re.compile(r"측정소|관측소|지점|정류|역명|상호|업체|업소|시설|기관|이름|성명|학교")
+# What a row is worth by the digits of its region's code. Names are as good as precise addresses and codes.
+_WORTH = {2: 1.0, 5: 4.0, 8: 4.5}
+_LESS_FOR_ADDRESS, _LESS_FOR_CODE = 0.6, 0.01
 _HOUSE = re.compile(r"(?:^|\s)산?[0-9]+(?:-[0-9]+)?(?:$|[\s,(])")
 
 
@@ -62,23 +68,20 @@ class NamedRegions(NamedTuple):
 
 
 def name_regions(columns: Sequence[TypedColumn]) -> NamedRegions:
-    """Finds the columns that name the most precise regions of most rows, alone or together.
-
-    Addresses serve where no other column names more than provinces.
-    """
+    """Finds the columns that name the most precise regions of most rows, alone or together."""
     candidates = [candidate for column in columns if (candidate := _candidate(column))][:_MOST_COLUMNS]
     marked = {one.column.name: _marked(one.column) for one in candidates if not one.is_address}
     named = [marked.get(column.name, column) for column in columns]
     tried = [
-        (group, find_regions([column.cells for column in group]), are_addresses)
+        (group, find_regions([one.column.cells for one in group]))
         for are_addresses in (False, True)
         for group in _groups([one for one in candidates if one.is_address is are_addresses])
     ]
-    fitting = [(_rank(*one), one) for one in tried if _share_named(one[1]) >= _LEAST_SHARE]
+    fitting = [(_worth(group, found), len(group), group, found) for group, found in tried if _is_named(found)]
     if not fitting:
         return NamedRegions(columns, None, ())
-    group, found, _ = max(fitting, key=lambda one: one[0])[1]
-    return NamedRegions(named, *_described(group, found))
+    _, _, group, found = max(fitting, key=lambda one: one[:2])
+    return NamedRegions(named, *_described([one.column for one in group], found))
 
 
 def _marked(column: TypedColumn) -> TypedColumn:
@@ -93,15 +96,22 @@ def _candidate(column: TypedColumn) -> _Candidate | None:
     is_chosen = column.reading.meaning == Meaning.REGION
     places = np.linspace(0, len(column.values) - 1, min(_SAMPLE, len(column.values)), dtype=np.int64)
     sample = pc.utf8_trim_whitespace(column.values.take(places))
+    sample = sample.filter(pc.invert(pc.is_in(sample, _NONE)))
+    if not len(sample):
+        return None
     if not is_chosen and pc.mean(pc.match_substring_regex(sample, _LOOKS)).as_py() < _SAMPLE_SHARE:
         return None
     texts = sample.to_pylist()
-    if not is_chosen and all(map(str.isdigit, texts)) and not _CODE_NAMES.search(column.name):
+    are_codes = all(map(str.isdigit, texts))
+    if not is_chosen and are_codes and not _CODE_NAMES.search(column.name):
         return None
-    digits = Counter(match([text]).digits for text in texts)
-    if not is_chosen and digits.pop(0, 0) > (1 - _SAMPLE_SHARE) * len(texts):
+    matches = [match([text]) for text in texts]
+    if not is_chosen and sum(one.reason == UNKNOWN for one in matches) > (1 - _SAMPLE_SHARE) * len(texts):
         return None
-    is_address = column.reading.meaning == Meaning.ADDRESS or _share_with_house(texts) >= _LEAST_WITH_HOUSE
+    # 세종 stands among both provinces and cities.
+    digits = Counter(one.digits for one in matches if one.digits and not (one.region and one.region.code == SEJONG))
+    has_houses = not are_codes and _share_with_house(texts) >= _LEAST_WITH_HOUSE
+    is_address = column.reading.meaning == Meaning.ADDRESS or has_houses
     return _Candidate(column, max(digits, key=lambda one: (digits[one], one), default=0), is_address)
 
 
@@ -109,34 +119,27 @@ def _share_with_house(texts: Sequence[str]) -> float:
     return sum(bool(_HOUSE.search(text)) for text in texts) / len(texts)
 
 
-def _groups(candidates: Sequence[_Candidate]) -> Iterator[Sequence[TypedColumn]]:
+def _groups(candidates: Sequence[_Candidate]) -> Iterator[Sequence[_Candidate]]:
     """Yields each column, and the first ones of two or three levels together."""
+    first: dict[int, _Candidate] = {}
     for one in candidates:
-        yield (one.column,)
-    first: dict[int, TypedColumn] = {}
-    for one in candidates:
-        first.setdefault(one.digits, one.column)
+        yield (one,)
+        first.setdefault(one.digits, one)
     levels = [first[digits] for digits in sorted(first) if digits]
     for size in range(2, len(levels) + 1):
         yield from combinations(levels, size)
 
 
-def _share_named(found: RowRegions) -> float:
+def _is_named(found: RowRegions) -> bool:
     named = found.matched_rows + found.ambiguous_rows
-    return named / max(1, named + found.unknown_rows)
+    return named > 0 and named >= _LEAST_SHARE * (named + found.unknown_rows)
 
 
-def _rank(group: Sequence[TypedColumn], found: RowRegions, are_addresses: bool) -> tuple[int, int, int]:
-    """Returns what makes one group better than another: precise regions of many rows, the greater ones included.
-
-    Addresses are better only than names of provinces.
-    """
-    level = _level(found)
-    return (
-        1 if are_addresses else 0 if level == _SIDO else 2,
-        sum(rows * len(code) for code, rows in found.rows_by_code().items()),
-        len(group),
-    )
+def _worth(group: Sequence[_Candidate], found: RowRegions) -> float:
+    """Returns how much the columns tell about the rows; of equal ones names are better than codes and addresses."""
+    less = _LESS_FOR_ADDRESS if group[0].is_address else 0.0
+    less += _LESS_FOR_CODE * any(one.column.reading.meaning == Meaning.CODE for one in group)
+    return sum(rows * (_WORTH[len(code)] - less) for code, rows in found.rows_by_code().items())
 
 
 def _level(found: RowRegions) -> str:

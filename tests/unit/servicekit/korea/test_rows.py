@@ -19,6 +19,12 @@ def test_columns_name_the_region_of_a_row_together() -> None:
     assert find_regions([provinces, districts]).codes.to_pylist() == ["27110", "11140", "27", "27260"]
 
 
+def test_words_for_none_are_no_regions_and_beside_one_mean_all_of_it() -> None:
+    found = find_regions([pa.array(["전국", "대구", "미상"]), pa.array(["소계", "소계", None])])
+    assert found.codes.to_pylist() == [None, "27", None]
+    assert (found.matched_rows, found.unknown_rows) == (1, 0)
+
+
 def test_codes_may_be_integers() -> None:
     assert find_regions([pa.array([2711010100, 47720, None])]).codes.to_pylist() == ["27110101", "27720", None]
 
