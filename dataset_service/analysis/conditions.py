@@ -211,6 +211,8 @@ def _on_times(column: Column, sign: Operator, value: str | float | bool) -> Cond
             f"{code_text(column.name)} 열은 시각 열입니다. {code_text(str(value))} 값은 시각으로 읽을 수 없습니다. "
             f"09:05, 09:05:30 또는 9시 같은 형식으로 적어주세요. {_examples(column)}"
         )
+    if start == "24:00" and sign in ("==", "!="):
+        start = "00:00"  # as it is stored
     ends = start, f"{start}~"  # behind all of that minute or hour: the sign sorts after digits and colons
     times = np.array(column.categories.to_pylist(), dtype=np.str_)
     rows, test = _compared(sign, times, ends, f"df[{column.name!r}]", ends)

@@ -86,9 +86,9 @@ def period_text(start: np.datetime64, end: np.datetime64) -> str:
 
 
 def clock_from(value: str | float | bool) -> str | None:
-    """Returns a time of day as it is stored, `09:05` or `09:05:10`; `09` for a whole hour, None for other values."""
+    """Returns a time of day, `09:05` or `09:05:10`; `09` for a whole hour, `24:00` for the end of the day, or None."""
     text = unicodedata.normalize("NFKC", str(value)).strip()
     if hour := _HOUR.fullmatch(text):
         return f"{int(hour[1]):02}"
     read: str | None = read_times(pa.array([text, "00:00"]), "").cells[0].as_py()
-    return read
+    return "24:00" if read and text.startswith("24") else read

@@ -149,6 +149,8 @@ def test_range_that_ends_before_it_begins_is_refused() -> None:
         ("<", "9", [3]),
         ("<=", "9", [1, 3, 4]),
         (">", 12, [2]),
+        ("<", "24:00", [1, 2, 3, 4, 5]),
+        (">=", "24시", []),
         ("contains", ":59", [2]),
     ],
 )
@@ -157,6 +159,10 @@ def test_condition_on_times_takes_minutes_and_whole_hours(
 ) -> None:
     found = checked("filter_dataframe", FRAME, column=column, operator=operator, value=value)
     assert column_of(found, "번호") == rows
+
+
+def test_end_of_the_day_is_found_as_its_beginning() -> None:
+    assert column_of(checked("filter_dataframe", FRAME, column="시각", operator="==", value="24:00"), "번호") == [3]
 
 
 @pytest.mark.parametrize("value", ["25:00", "아침", True])
