@@ -94,6 +94,8 @@ def _candidate(column: TypedColumn) -> _Candidate | None:
     if column.kind is not ColumnKind.TEXT or not len(column.values) or column.reading.meaning not in _MAY_NAME:
         return None
     is_chosen = column.reading.meaning == Meaning.REGION
+    if not is_chosen and _OTHER_NAMES.search(column.name):
+        return None
     places = np.linspace(0, len(column.values) - 1, min(_SAMPLE, len(column.values)), dtype=np.int64)
     sample = pc.utf8_trim_whitespace(column.values.take(places))
     sample = sample.filter(pc.invert(pc.is_in(sample, _NONE)))
