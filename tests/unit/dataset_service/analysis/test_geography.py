@@ -33,6 +33,20 @@ def test_positions_are_found_by_name_or_by_what_they_are(latitude: str, longitud
     assert result.chart == Chart("map", "경도", "위도")
 
 
+def test_columns_that_mean_positions_come_before_those_that_look_like_them_the_calculated_ones_first() -> None:
+    latitude, longitude = (ColumnReading("number", meaning) for meaning in ("latitude", "longitude"))
+    columns: dict[str, Sequence[Any]] = {
+        "위도": [33.1] * 4,
+        "경도": [125.1] * 4,
+        "위도(계산)": LATITUDES,
+        "경도(계산)": LONGITUDES,
+    }
+    readings = {"위도": latitude, "위도(계산)": latitude, "경도(계산)": longitude}
+    result = checked("get_geo_bounds", frame_of(columns, **readings))
+    assert result.table.rows == CORNERS
+    assert "바꾸어 읽었습니다" not in result.text
+
+
 def test_swapped_columns_are_read_the_right_way_and_said() -> None:
     result = checked("get_geo_bounds", frame_of({"위도": LONGITUDES, "경도": LATITUDES}))
     assert result.table.rows == CORNERS

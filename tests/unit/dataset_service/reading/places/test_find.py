@@ -1,5 +1,7 @@
 """Positions are found as files write them: degrees are used, anything else becomes two columns of degrees."""
 
+import subprocess
+import sys
 from collections.abc import Sequence
 
 import numpy as np
@@ -415,3 +417,21 @@ def test_any_table_keeps_its_columns_and_only_positions_in_korea_are_calculated(
     assert len(places.columns) in (len(columns), len(columns) + 2)
     for column, limits in zip(places.columns[len(columns) :], (LATITUDE_LIMITS, LONGITUDE_LIMITS), strict=False):
         assert all(limits[0] <= value <= limits[1] for value in column.cells.drop_null().to_pylist())
+
+
+@pytest.mark.parametrize(
+    ("text", "loaded"),
+    [("구,위도,경도\n중구,35.87,128.6\n", []), ("구,x,y\n중구,1099429,1764430\n", ["pyproj", "shapely"])],
+)
+def test_projections_and_boundaries_are_loaded_for_metres_alone(text: str, loaded: list[str]) -> None:
+    code = """
+import sys
+from dataset_service.reading.columns.column_types import typed
+from dataset_service.reading.csv_file import read_csv
+from dataset_service.reading.places.find import find_places
+table = read_csv(sys.argv[1].encode())
+find_places(list(map(typed, table.columns, table.cells)))
+print([name for name in ("pyproj", "shapely") if name in sys.modules])
+"""
+    run = subprocess.run([sys.executable, "-c", code, text], capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == str(loaded)
