@@ -12,7 +12,7 @@ _CODES = (
     r"본번|부번|^지점|^측정소|^관측소|^pnu|code|^zip|zipcode|^fips"
 )
 _RUNNING = r"^번호|^연번|^순번|^일련번호|^순서|^no\.?|^№|^#|^id|^seq|^index"
-_NUMBERS = rf"{_RUNNING}|번호|no\.|id|uuid|key"
+_NUMBERS = rf"{_RUNNING}|번호|no\.|[가-힣]id|^(?:user|node|link|road|route|stop|station|object|[fgou]|uu)id|^key"
 # Kinds of things, numbered: a few small numbers.
 _KINDS = r"구분|방향|유형|종류|분류|종별"
 _FEW_DIGITS = r"^[0-9]{1,2}(?:\.0)?$"
