@@ -47,7 +47,7 @@ class PageSettings(BaseSettings):
         "",
         pattern=r"^(https?://[^/\s;,'\"]+/[^\s'\"]*\{z\}[^\s'\"]*)?$",
         validation_alias=AliasChoices("MAP_TILES_URL"),
-        description="Tile server of maps, such as `https://host/{z}/{x}/{y}.png`; unset for county names only.",
+        description="Tile server of maps, such as `https://host/{z}/{x}/{y}.png`; unset for outlines of regions.",
     )
     map_tiles_attribution: str = Field(
         '&copy; <a href="https://www.openstreetmap.org/copyright" target="_blank">OpenStreetMap</a>',

@@ -15,6 +15,7 @@ from playwright.sync_api import Locator, Page, Route, expect
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from streamlit_client import texts, texts_chat, texts_datasets, texts_explore, texts_streamlit
+from streamlit_client.server import map_assets
 from streamlit_client.server.browser_id import COOKIE
 from tests.e2e.running_stack import Stack
 from tests.e2e.samples import accidents_csv
@@ -101,6 +102,32 @@ def test_click_on_a_point_of_the_map_tells_about_the_accident(page: Page, stack:
     expect(the_map.locator("path.korea-land")).to_have_count(17)
     expect(the_map.get_by_text("동인동1가", exact=True)).to_be_visible()
     expect(the_map.get_by_text(texts_explore.OUTLINES_SOURCE)).to_be_visible()
+
+
+ASK_FOR_ALL_UNTIL_THE_LAST_COMES = """paths => new Promise(resolve => {
+  for (const path of paths) {
+    const { port1, port2 } = new MessageChannel()
+    port1.onmessage = ({ data }) => resolve([path, JSON.parse(data).provinces.length])
+    postMessage({ mapAsset: path }, "*", [port2])
+  }
+})"""
+
+
+def test_page_fetches_for_a_map_what_all_maps_share_and_nothing_else(page: Page, stack: Stack) -> None:
+    page.goto(stack.page)
+    expect(page.locator(".news[role=status]")).to_be_attached()  # by the script that answers maps
+    outlines = map_assets.find_outlines()
+    others = [
+        "/settings.json",
+        f"{outlines}?",
+        f"//elsewhere.test{outlines}",
+        f"https://elsewhere.test{outlines}",
+        None,
+    ]
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    assert page.evaluate(ASK_FOR_ALL_UNTIL_THE_LAST_COMES, [*others, outlines]) == [outlines, 17]
+    assert [url for url in asked if any(other and url.endswith(other) for other in others)] == []
 
 
 def test_data_goes_beside_the_notebook_and_a_file_that_cannot_be_made_any_more_is_refused_in_korean(
