@@ -6,6 +6,7 @@ import pyarrow.compute as pc
 
 from dataset_service.reading.columns.kinds import ColumnKind, Meaning
 from dataset_service.reading.columns.meanings.facts import Facts, sample_of, share_matching
+from servicekit.korea.matching import find_region
 
 _CODES = (
     r"코드|우편번호|등록번호|관리번호|법인번호|고유번호|식별번호|허가번호|인가번호|승인번호|계좌번호|차량번호|노선번호|지점번호|"
@@ -15,6 +16,8 @@ _RUNNING = r"^번호|^연번|^순번|^일련번호|^순서|^no\.?|^№|^#|^id|^s
 _NUMBERS = rf"{_RUNNING}|번호|no\.|[가-힣]id|^(?:user|node|link|road|route|stop|station|object|[fgou]|uu)id|^key"
 # Kinds of things, numbered: a few small numbers.
 _KINDS = r"구분|방향|유형|종류|분류|종별"
+# Columns of regions that hold their codes.
+_REGIONS = r"시도|시군구|읍면동|법정동|행정동|행정구역|구군|자치구"
 _FEW_DIGITS = r"^[0-9]{1,2}(?:\.0)?$"
 _DIGITS, _SIGNS = r"^[0-9]+$", r"^\S*[0-9]\S*$"
 _NEARLY_ALL, _MOST_KINDS, _LONGEST_RUNNING = 0.8, 30, 9
@@ -28,6 +31,8 @@ def is_code(name: str, texts: pa.Array) -> bool:
     facts = Facts(name, ColumnKind.TEXT, "", texts)
     if facts.ends_with(_KINDS):
         return len(texts) <= _MOST_KINDS and share_matching(texts, _FEW_DIGITS) == 1.0
+    if facts.ends_with(_REGIONS):
+        return all(find_region(text) for text in sample_of(texts).to_pylist())
     if not facts.ends_with(f"{_CODES}|{_NUMBERS}") or share_matching(sample_of(texts), _DIGITS) < 1.0:
         return False
     return facts.ends_with(_CODES) or not _are_running(facts)
