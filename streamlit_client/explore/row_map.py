@@ -11,6 +11,7 @@ import streamlit as st
 
 from streamlit_client import state, texts_explore
 from streamlit_client.backend.contract_datasets import Profile, Regions
+from streamlit_client.charts.categories import as_categories
 from streamlit_client.charts.data_map import PopupColumn, RegionCount, Tiles, map_page, points_map, regions_map
 from streamlit_client.charts.positions import Points, find_points
 from streamlit_client.charts.time_charts import has_hours
@@ -60,7 +61,10 @@ def load_places(profile: Profile) -> Places | None:
     frame = load_frame(profile, "map", wanted)
     if frame is None:
         return None
-    return Places(find_points(frame[pair.latitude], frame[pair.longitude]), frame[fields])
+    periods = {
+        name: as_categories(frame[name], profile.column(name)) for name in fields if profile.column(name).precision
+    }
+    return Places(find_points(frame[pair.latitude], frame[pair.longitude]), frame[fields].assign(**periods))
 
 
 def popup_fields(profile: Profile) -> list[str]:

@@ -1,8 +1,10 @@
 import numpy as np
 import pandas as pd
+from streamlit.testing.v1 import AppTest
 
 from streamlit_client.backend.contract_datasets import RegionRows, Regions, UnmatchedText
 from streamlit_client.explore.row_map import popup_columns, popup_fields, region_notes
+from tests.patience import PATIENCE_SECONDS
 from tests.unit.streamlit_client.kept_datasets import KeptDatasets
 
 DAY = "2020-03-01"
@@ -71,3 +73,21 @@ def test_nothing_is_said_where_every_row_is_on_the_map_of_regions() -> None:
     whole = RegionRows(name="대구광역시 수성구", rows=7, latitude=35.8, longitude=128.6)
     found = Regions(columns=(), regions=(whole,), unmatched=(), coarser_rows=0, unknown_rows=0, ambiguous_rows=0)
     assert region_notes(found, 7) == []
+
+
+def popups(dataset_id: str) -> None:
+    import streamlit as st
+
+    from streamlit_client import state
+    from streamlit_client.explore.row_map import load_places, popup_table
+
+    places = load_places(state.datasets().get_profile(dataset_id))
+    assert places
+    st.session_state["popups"] = popup_table(places.sample(9)[1]).to_dict("list")
+
+
+def test_popup_names_a_period_and_no_day_of_it(kept: KeptDatasets) -> None:
+    kept.known = {"분기": {"precision": "quarter"}}
+    frame = pd.DataFrame({"위도": [35.87], "경도": [128.6], "분기": pd.to_datetime(["2024-04-01"]), "값": [3]})
+    at = AppTest.from_function(popups, args=(kept.add(frame),), default_timeout=PATIENCE_SECONDS).run()
+    assert at.session_state["popups"] == {"분기": ["2024년 2분기"], "값": ["3"]}
