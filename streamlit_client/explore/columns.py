@@ -10,13 +10,13 @@ from streamlit_client.charts.categories import as_categories, count_bars, has_or
 from streamlit_client.charts.column_charts import MOST_SCATTER_POINTS, box, density, histogram, scatter
 from streamlit_client.explore.dataset_frame import load_frame
 from streamlit_client.parts.chart import show_chart
-from streamlit_client.parts.column_roles import is_number
+from streamlit_client.parts.column_roles import is_number, is_place
 from streamlit_client.parts.table_columns import table_columns
 
 
 def show_columns(profile: Profile) -> None:
     """Draws the choice of a chart and its columns, the chart, and a summary of all number columns."""
-    numbers = [column.name for column in profile.columns_info if is_number(column)]
+    numbers = [column.name for column in sorted(profile.columns_info, key=is_place) if is_number(column)]
     labels = [column.name for column in profile.columns_info if column.type in ("text", "boolean") or has_order(column)]
     kinds = [texts_explore.HISTOGRAM, texts_explore.BOX, texts_explore.KDE] if numbers else []
     kinds += [texts_explore.BARS] if labels else []

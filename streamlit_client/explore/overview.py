@@ -76,7 +76,7 @@ def _choose_value(profile: Profile, date: str | None) -> str | None:
     return st.selectbox(
         texts_explore.TREND_OF,
         [*numbers, None] if is_series else [None, *numbers],
-        format_func=lambda name: texts_explore.COUNT if name is None else profile.column(name).title,
+        format_func=lambda name: texts_explore.ROW_COUNT if name is None else profile.column(name).title,
         key=f"overview.value.{profile.dataset_id}.{date}",
     )
 
@@ -108,7 +108,7 @@ def _show_trend(frame: pd.DataFrame, profile: Profile, date: str, value: str | N
     periods = as_categories(frame[date], column)
     if value is None:
         heights = periods.value_counts(sort=False)
-        axis = count_axis(heights.to_numpy(), texts_explore.COUNT)
+        axis = count_axis(heights.to_numpy(), texts_explore.ROW_COUNT)
     else:
         heights = frame[value].groupby(periods, observed=False).mean()
         known, is_series = profile.column(value), column.unique == profile.rows - column.missing

@@ -23,20 +23,21 @@ def suitable_columns(kind: str, profile: Profile) -> list[str]:
 
 
 def _suits(kind: str, column: Column, profile: Profile) -> bool:
+    if kind == "date":
+        return column.name in profile.date_columns
+    if is_place(column) or _is_key(column, profile):
+        return False
     match kind:
-        case "date":
-            return column.name in profile.date_columns
         case "number":
-            return (
-                is_number(column)
-                and column.meaning not in _PLACES
-                and column.unique > 2
-                and not _is_key(column, profile)
-            )
+            return is_number(column) and column.unique > 2
         case "label":
-            is_label = column.type in ("text", "boolean") and column.meaning not in _PLACES
-            return is_label and 1 < column.unique <= MOST_LABELS and not _is_key(column, profile)
-    return column.meaning not in _PLACES and not _is_key(column, profile)
+            return column.type in ("text", "boolean") and 1 < column.unique <= MOST_LABELS
+    return True
+
+
+def is_place(column: Column) -> bool:
+    """Whether the values of a column are positions, or a coordinate of them."""
+    return column.meaning in _PLACES
 
 
 def is_number(column: Column) -> bool:

@@ -16,6 +16,7 @@ KNOWN: dict[str, dict[str, Any]] = {
     "코드": {"type": "text", "meaning": "code"},
     "연도": {"type": "integer", "meaning": "year"},
     "시각": {"type": "time"},
+    "위도(계산)": {"type": "number", "meaning": "latitude"},
     "금액": {"type": "integer", "meaning": "money", "unit": "원"},
     "나이": {"type": "integer", "meaning": "age", "unit": "세"},
 }
@@ -25,6 +26,7 @@ FRAME = pd.DataFrame(
         "코드": ["27260", "27260", "27110"],
         "연도": [2021, 2021, 2023],
         "시각": ["09:05", "09:10", "23:00"],
+        "위도(계산)": [35.8, 35.9, 36.0],
         "금액": [1_000, 2_000, 9_000],
         "나이": [24, 29, 71],
     }
@@ -55,10 +57,14 @@ def choose(at: AppTest, dataset_id: str, kind: str) -> None:
     assert not at.exception
 
 
-def test_only_amounts_have_a_histogram_and_a_mean(at: AppTest, dataset_id: str) -> None:
-    assert at.selectbox(key=f"columns.one.{texts_explore.HISTOGRAM}.{dataset_id}").options == ["금액", "나이"]
+def test_only_amounts_and_last_of_all_positions_have_a_histogram_and_a_mean(at: AppTest, dataset_id: str) -> None:
+    assert at.selectbox(key=f"columns.one.{texts_explore.HISTOGRAM}.{dataset_id}").options == [
+        "금액",
+        "나이",
+        "위도(계산)",
+    ]
     (summary,) = at.dataframe
-    assert summary.value[texts_explore.COLUMN].tolist() == ["금액 (원)", "나이 (세)"]
+    assert summary.value[texts_explore.COLUMN].tolist() == ["금액 (원)", "나이 (세)", "위도(계산)"]
 
 
 @pytest.mark.parametrize(
