@@ -24,7 +24,8 @@ _BESSEL_TO_WGS84 = (
 _MODIFIED = 10.405 / 3600
 _BELT_EASTING = 200_000
 _METRES_PER_DEGREE = 111_000.0
-_NEAR_ZERO = 1_000.0
+# Sea far from land in every usual system: there lie missing positions, and pixels of pictures.
+_NEAR_ZERO = 10_000.0
 
 
 class System(NamedTuple):

@@ -87,6 +87,7 @@ def test_positions_outside_korea_are_counted() -> None:
         "위도,값\n35.8,1\n",
         "x,y\n1,2\n3,4\n",
         "x,y\n0,0\n0,0\n",
+        "x,y\n1920,1080\n3840,2160\n",  # pixels
         "주소\n대구 중구 동인동 35-12\n대구 중구 동인동 128-3\n",
         "메모,좌표\n가,없음\n나,\n",
     ],
