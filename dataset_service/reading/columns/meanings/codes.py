@@ -44,13 +44,12 @@ def find_code(facts: Facts) -> Meaning | None:
         return Meaning.SERIAL if facts.ends_with(_NUMBERS) and not facts.unit and _are_running(facts) else None
     if facts.kind is not ColumnKind.TEXT or not len(facts.values):
         return None
-    sample = pc.utf8_trim_whitespace(sample_of(facts.values))
-    if share_matching(sample, _DIGITS) == 1.0 or (
-        facts.ends_with(_KINDS) and share_matching(sample, _FEW_DIGITS) == 1.0
+    if share_matching(facts.texts, _DIGITS) == 1.0 or (
+        facts.ends_with(_KINDS) and share_matching(facts.texts, _FEW_DIGITS) == 1.0
     ):
         return Meaning.CODE
     is_named = facts.ends_with(f"{_CODES}|{_NUMBERS}")
-    return Meaning.CODE if is_named and share_matching(sample, _SIGNS) >= _NEARLY_ALL else None
+    return Meaning.CODE if is_named and share_matching(facts.texts, _SIGNS) >= _NEARLY_ALL else None
 
 
 def _are_running(facts: Facts) -> bool:

@@ -3,7 +3,7 @@
 import pyarrow as pa
 
 from dataset_service.reading.columns.kinds import ColumnKind, Meaning
-from dataset_service.reading.columns.meanings.facts import Facts, sample_of, share_matching
+from dataset_service.reading.columns.meanings.facts import Facts, share_matching
 
 _PHONE_NAMES = r"(?:전화|휴대폰|휴대전화|핸드폰|팩스)(?:번호)?|연락처|fax|tel|phone"
 _PHONE = r"^\+?(?:82[- .]?)?\(?[0-9]{2,5}\)?[-–~. )]*(?:[0-9]{3,4}[-–. ]*)?[0-9]{4}(?:[^0-9].*)?$"
@@ -19,7 +19,7 @@ _NEARLY_ALL = 0.8
 def is_phone(name: str, texts: pa.Array) -> bool:
     """Tells whether texts are telephone numbers, by the name and by their looks: `0531234567` is none to add up."""
     facts = Facts(name, ColumnKind.TEXT, "", texts)
-    return facts.ends_with(_PHONE_NAMES) and share_matching(sample_of(texts), _PHONE) >= _NEARLY_ALL
+    return facts.ends_with(_PHONE_NAMES) and share_matching(facts.texts, _PHONE) >= _NEARLY_ALL
 
 
 def find_contact(facts: Facts) -> Meaning | None:
@@ -29,5 +29,5 @@ def find_contact(facts: Facts) -> Meaning | None:
     if is_phone(facts.name, facts.values):
         return Meaning.PHONE
     if facts.ends_with(_ADDRESS_NAMES):
-        return Meaning.ADDRESS if share_matching(sample_of(facts.values), r"\S \S") >= _NEARLY_ALL else None
-    return Meaning.ADDRESS if share_matching(sample_of(facts.values), _ADDRESS) >= _NEARLY_ALL else None
+        return Meaning.ADDRESS if share_matching(facts.texts, r"\S \S") >= _NEARLY_ALL else None
+    return Meaning.ADDRESS if share_matching(facts.texts, _ADDRESS) >= _NEARLY_ALL else None

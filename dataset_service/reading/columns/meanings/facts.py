@@ -1,7 +1,6 @@
 """What is known of a column when its meaning is found."""
 
 import re
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,18 +10,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from dataset_service.reading.columns.kinds import ColumnKind
+from dataset_service.reading.columns.values.gaps import Gap, find_gaps
+from dataset_service.reading.columns.values.name_words import words_of
 
-_IN_BRACKETS = re.compile(r"\([^)]*\)?|\[[^]]*\]?")
-_BETWEEN_WORDS = re.compile(r"[\s_/·]+")
-_NUMBER_BEHIND = re.compile(r"(?<=[^0-9])[0-9]$")
 _SAMPLE = 200
-
-
-def words_of(name: str) -> tuple[str, ...]:
-    """Returns the words of a name in lower case, without what stands in brackets and a digit at its end."""
-    plain = _IN_BRACKETS.sub(" ", unicodedata.normalize("NFKC", name)).casefold()
-    words = [_NUMBER_BEHIND.sub("", word) for word in _BETWEEN_WORDS.split(plain) if word]
-    return tuple(words) or ("",)
 
 
 def sample_of(values: pa.Array) -> pa.Array:
@@ -50,6 +41,12 @@ class Facts:
     def words(self) -> tuple[str, ...]:
         """The words of the name; the last one says what it is."""
         return words_of(self.name)
+
+    @cached_property
+    def texts(self) -> pa.Array:
+        """At most 200 of the texts, trimmed, without those for no value."""
+        sample = pc.utf8_trim_whitespace(sample_of(self.values))
+        return sample.filter(pc.equal(find_gaps(sample), Gap.NONE))
 
     @property
     def is_number(self) -> bool:

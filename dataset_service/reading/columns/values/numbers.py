@@ -10,12 +10,13 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from dataset_service.reading.columns.meanings.date_parts import may_have_leading_zeros
+from dataset_service.reading.columns.values.name_words import may_have_leading_zeros
 from dataset_service.reading.columns.values.units import LIMITS, unit_beside_number
 from dataset_service.reading.columns.values.value_rule import Values
 
 _EXACT = 2**53
-_LEADING_ZERO = r"^[+-]?0[0-9xX]"
+# Times of day may have them: 09시.
+_LEADING_ZERO, _CLOCK = r"^[+-]?0(?:[0-9][^시분초]|[0-9]$|[xX])", ("시", "분", "초")
 _WHOLE = r"(?:0|[1-9][0-9]*|[1-9][0-9]{0,2}(?:,[0-9]{3})+)"
 _INTEGER = rf"^[+-]?{_WHOLE}$"
 _NUMBER = rf"^[+-]?(?:{_WHOLE}(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{{1,3}})?$"
@@ -99,7 +100,9 @@ def _read_amounts(texts: pa.Array, plain: pa.Array, kind: pa.DataType, pattern: 
         spread[rows] = flags
         return spread
 
-    digits = _plain_digits(pc.utf8_normalize(part("digits"), "NFKC"), pattern)
+    written = pc.utf8_normalize(part("digits"), "NFKC")
+    without_zero = pc.replace_substring_regex(written, "^0([0-9])$", r"\1")
+    digits = _plain_digits(pc.if_else(pc.is_in(part("unit"), pa.array(_CLOCK)), without_zero, written), pattern)
     minus = _signs(part, plain.drop_null())
     signed = pc.binary_join_element_wise(pc.if_else(pa.array(minus.is_minus), "-", ""), digits, "")
     literals = pc.replace_with_mask(plain, is_strange, pc.if_else(pa.array(minus.is_clear), signed, None))

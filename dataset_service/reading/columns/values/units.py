@@ -23,7 +23,8 @@ _MEASURES = _set("""
 # Beside a number they make a name of it, as do all words that are no units: 101동, 3월.
 _NAMES = _set("호 동 급 종 두 교 필 주 팀 권 편 실 월 A V W s h")
 _SPELLINGS = {
-    "명": "인", "개소": "개소수", "세": "살", "톤": "t ton", "달러": "$ 불 USD", "유로": "€ EUR", "원": "₩ \\ KRW",
+    "명": "인", "개": "EA ea", "개소": "개소수", "세": "살", "톤": "t ton", "달러": "$ 불 USD", "유로": "€ EUR",
+    "원": "₩ \\ KRW",
     "%": "퍼센트 percent 프로", "%p": "%P %포인트 퍼센트포인트", "‰": "퍼밀", "℃": "°C °c 도씨 degC", "㎍": "μg ug µg",
     "㎡": "m2 M2 제곱미터 평방미터", "㎢": "km2 제곱킬로미터", "㎥": "m3 M3 세제곱미터 입방미터", "ha": "HA 헥타르",
     "km": "KM Km 킬로미터", "m": "미터", "cm": "CM 센티미터", "mm": "MM 밀리미터", "kg": "KG Kg 킬로그램", "g": "그램",
