@@ -21,7 +21,7 @@ from servicekit.korea.rows import RowRegions, find_regions
 _SAMPLE = 40
 _SAMPLE_SHARE, _LEAST_SHARE = 0.6, 0.8
 _MOST_COLUMNS = 8
-_NONE = pa.array(sorted(WORDS_FOR_NONE))
+_NONE = sorted(WORDS_FOR_NONE)
 _LEAST_WITH_HOUSE = 0.5
 _MAY_NAME = ("", Meaning.CODE, Meaning.REGION, Meaning.ADDRESS)
 # What names of regions end with, or are in short.
@@ -98,7 +98,7 @@ def _candidate(column: TypedColumn) -> _Candidate | None:
         return None
     places = np.linspace(0, len(column.values) - 1, min(_SAMPLE, len(column.values)), dtype=np.int64)
     sample = pc.utf8_trim_whitespace(column.values.take(places))
-    sample = sample.filter(pc.invert(pc.is_in(sample, _NONE)))
+    sample = sample.filter(pc.invert(pc.is_in(sample, pa.array(_NONE))))
     if not len(sample):
         return None
     if not is_chosen and pc.mean(pc.match_substring_regex(sample, _LOOKS)).as_py() < _SAMPLE_SHARE:
