@@ -11,7 +11,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect, sync_playwright
 
-from streamlit_client import texts, texts_chat, texts_datasets
+from streamlit_client import texts, texts_chat, texts_datasets, texts_reading
 
 _IMAGES = Path(__file__).resolve().parent / "images"
 _WAIT_MILLISECONDS = 120_000
@@ -20,6 +20,21 @@ _HOURS = (
     "1,2024-06-29 23,토요일,비,대구광역시 달서구 상인동,단일로 - 터널,젖음/습기,차량단독\n"
     "2,2024-06-03 08,월요일,맑음,대구광역시 중구 동인동1가,교차로 - 교차로안,건조,차대차\n"
 )
+_UNTIDY_NAME = "대구 구군별 교통사고"
+_UNTIDY = """대구광역시 구군별 교통사고 현황,,,
+,,,(단위: 건)
+구군,기준월,사고,사망률
+대구 중구,2023-12,812건,0.4%
+대구 동구,2023-12,"1,540건",0.6%
+대구 서구,2023-12,905건,0.7%
+대구 남구,2023-12,731건,0.5%
+대구 북구,2023-12,"1,822건",0.6%
+대구 수성구,2023-12,"2,190건",0.4%
+대구 달서구,2023-12,"2,402건",0.5%
+합계,,"10,402건",
+,,,
+"※ 도로교통공단 자료를 바탕으로 지어낸 예시입니다.",,,
+"""
 
 
 def main(address: str) -> None:
@@ -60,14 +75,16 @@ def batch_done(page: Page, address: str) -> None:
 
 
 def dataset_described(page: Page, address: str) -> None:
-    """The example dataset, chosen in the list."""
+    """A file with a title, a total and a note, and how it was read."""
     page.goto(f"{address}/datasets")
-    table = page.get_by_test_id("stDataFrame").first
-    expect(table).to_be_visible()
-    box = table.bounding_box()
-    assert box  # noqa: S101 - it is visible
-    page.mouse.click(box["x"] + 16, box["y"] + 50)
-    expect(page.get_by_text(texts_datasets.OPEN_EXPLORE)).to_be_visible()
+    file = {"name": f"{_UNTIDY_NAME}.csv", "mimeType": "text/csv", "buffer": _UNTIDY.encode("utf-8-sig")}
+    page.locator("input[type=file]").set_input_files(file)  # type: ignore[arg-type]
+    page.get_by_role("button", name=texts_datasets.SUBMIT).click()
+    expect(page.get_by_role("heading", name=texts_reading.ORIGINAL)).to_be_visible()
+    expect(page.get_by_role("heading", name=texts_reading.COLUMN_INFO, exact=True)).to_be_attached()
+    page.set_viewport_size({"width": 1280, "height": 1350})  # from the name to the columns
+    page.get_by_role("heading", name=_UNTIDY_NAME, exact=True).evaluate("heading => heading.scrollIntoView()")
+    expect(page.get_by_test_id("stDataFrame").last.locator("canvas").first).to_be_visible()
 
 
 def dataset_explored(page: Page, address: str) -> None:

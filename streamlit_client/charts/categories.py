@@ -16,7 +16,7 @@ from streamlit_client.charts.time_charts import bars
 _MOST_GAPS = 400
 """Periods that do not occur have a place between others, unless there are more than this."""
 
-_MOST_NAMED = 12  # bars with a name below them
+_MOST_NAMED = 8  # bars with a name below them
 
 
 class _Kind(NamedTuple):

@@ -12,7 +12,7 @@ import streamlit as st
 from streamlit_client.backend.contract_datasets import Column
 from streamlit_client.charts.axes import are_years
 
-_DIGITS, _MOST_DECIMALS = 4, 6
+_DIGITS, _LEAST_DECIMALS, _MOST_DECIMALS = 4, 2, 6
 _WIDE_PIXELS, _NARROW_PIXELS, _MARGIN_PIXELS = 14, 8, 20
 _PERIODS = {"year": "YYYY", "quarter": "YYYY-[Q]Q", "month": "YYYY-MM"}
 _MOST_PIXELS = 340  # fits a narrow screen
@@ -56,8 +56,12 @@ def number_format(values: pd.Series, column: Column | None = None) -> str:
     sizes = sizes[np.isfinite(sizes) & (sizes > 0)]
     if not (sizes % 1).any():
         return "%d" if are_years(sizes, column) or (column and column.meaning == "serial") else "%,d"
-    decimals = _DIGITS - 1 - math.floor(math.log10(np.median(sizes)))
-    return f"%,.{min(max(decimals, 2), _MOST_DECIMALS)}f"
+    decimals = min(max(_DIGITS - 1 - math.floor(math.log10(np.median(sizes))), _LEAST_DECIMALS), _MOST_DECIMALS)
+    while decimals > _LEAST_DECIMALS and np.allclose(
+        sizes, sizes.round(decimals - 1), rtol=0, atol=10**-_MOST_DECIMALS
+    ):
+        decimals -= 1
+    return f"%,.{decimals}f"
 
 
 def text_columns(table: pd.DataFrame, *names: str) -> dict[str, Any]:

@@ -21,8 +21,9 @@ NARROW_SCREEN = 390
         ([1234.5678, 98_765.4], None, "%,.2f"),
         ([0.0421, -0.3], None, "%,.4f"),
         ([0.0000012], None, "%,.6f"),
+        ([0.4, 0.7], None, "%,.2f"),
         ([None, float("nan")], None, "%,d"),
-        ([float("inf"), 2.5], None, "%,.3f"),
+        ([float("inf"), 2.5], None, "%,.2f"),
     ],
 )
 def test_numbers_are_written_as_people_write_them(values: list[float], meaning: str | None, expected: str) -> None:
