@@ -34,7 +34,7 @@ _CODE_NAMES = re.compile(
     r"동|구역|시도|시군구|지역|읍면|구군|지자체|region|sgg|bjd|sido|sigungu|adm|lawd|emd", re.IGNORECASE
 )
 # Names of other things are often those of the places where they are.
-_OTHER_NAMES = re.compile(r"측정소|관측소|지점|정류|역명|상호|업체|업소|시설|기관|이름|성명|학교")
+_OTHER_NAMES = re.compile(r"측정소|관측소|지점|정류|(?<!지)역명|상호|업체|업소|시설|기관|이름|성명|학교")
 # What a row is worth by the digits of its region's code. Names are as good as precise addresses and codes.
 _WORTH = {2: 1.0, 5: 4.0, 8: 4.5}
 _LESS_FOR_ADDRESS, _LESS_FOR_CODE = 0.6, 0.01
