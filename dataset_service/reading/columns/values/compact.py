@@ -19,6 +19,7 @@ from dataset_service.reading.columns.values.value_rule import Values
 _TIME_DIGITS = {6: 0, 8: 0, 10: 2, 12: 4, 14: 6}
 """How many of so many digits are the time of day. Of 6, the year has two."""
 _SHORT, _HOURLY = 6, 10
+_NO_END = 99991231
 
 
 def read_compact_moments(texts: pa.Array, name: str) -> Values:
@@ -47,7 +48,7 @@ def read_compact_moments(texts: pa.Array, name: str) -> Values:
     milliseconds = ((hour * 60 + minute) * 60 + second) * 1_000
     is_end = milliseconds == DAY_MILLISECONDS
     is_read = (minute <= 59) & (second <= 59) & (milliseconds <= DAY_MILLISECONDS)
-    is_read &= are_plausible(year)
+    is_read &= are_plausible(year) | (days == _NO_END)
     if length == _HOURLY and (hour[is_read] == 0).any():  # 25 hours a day are none
         is_read &= ~is_end
     told = {"HOUR_24_READ": is_end & is_read, "YEARS_OF_TWO_DIGITS": np.full(len(texts), is_short) & is_read}

@@ -12,15 +12,22 @@ _MONTH = re.compile(r"[년연]월(?!일)|월$|월별|월[^가-힣]|기간|시점
 _TIME = re.compile(r"시각|시분|시간|(?:^|_)(?:tm|hm|hms)(?:$|_)", re.I)
 _NUMBER = re.compile(
     r"번호|코드|금액|가격|비용|단가|총액|인구|수량|면적|[건명]수|_id$|^id$|code|amount|price|number|"
+    r"지번|번지|본번|부번|지수|(?:액|채무|부채|매출|예산|종가|시가|고가|저가|원가|정가)(?:$|[^가-힣])|"
     r"(?:^|[^a-z])no\.?$",
     re.I,
 )
-_RATIO = re.compile(r"비율|비례|배율|축척|점수|스코어|전적|ratio|score|scale", re.I)
+_RATIO = re.compile(r"비율|비례|배율|축척|점수|스코어|전적|경기|결과|ratio|score|scale", re.I)
+_YEAR = re.compile(r"[년연]도|(?:^|[^가-힣]|기준|회계)[년연](?:$|[^가-힣])|year", re.I)
 
 
 def says_day(name: str) -> bool:
     """Tells whether the name is that of days."""
     return not name or bool(_DAY.search(name))
+
+
+def says_year(name: str) -> bool:
+    """Tells whether the name is that of years."""
+    return bool(_YEAR.search(name))
 
 
 def says_month(name: str) -> bool:

@@ -24,7 +24,7 @@ from dataset_service.reading.columns.values.value_rule import Values
 
 _WEEKDAYS = "월화수목금토일"
 _ZONE = (
-    r"(?P<zone>Z|UTC|GMT|KST|(?P<sign>[+-])(?P<zone_hour>[0-9]{2})(?::?(?P<zone_minute>[0-9]{2}))?)"
+    r"(?P<zone>Z|KST|(?:UTC|GMT)?(?P<sign>[+-])(?P<zone_hour>[0-9]{1,2})(?::?(?P<zone_minute>[0-9]{2}))?|UTC|GMT)"
     r"(?:\[[A-Za-z/_]+\])?"
 )
 _MOMENT = (

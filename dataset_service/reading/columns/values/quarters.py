@@ -4,6 +4,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from dataset_service.reading.columns.kinds import Precision
+from dataset_service.reading.columns.values.date_names import says_number
 from dataset_service.reading.columns.values.parts import YEAR, are_plausible, find_parts, moments_of, unread, where
 from dataset_service.reading.columns.values.value_rule import Values
 
@@ -16,10 +17,10 @@ _QUARTER = (
 _HINT = "[Qq]|분기|/ ?4$"
 
 
-def read_quarters(texts: pa.Array, _name: str) -> Values:
+def read_quarters(texts: pa.Array, name: str) -> Values:
     """Reads `2024.1/4`, `2024년 1/4분기`, `2024년 1분기`, `2024-Q1`, `1Q24` and `24.1분기`; halves of years stay text.
 
-    `24 1/4` and `24-1/4` are numbers with a fraction.
+    `24 1/4` and `24-1/4` are numbers with a fraction, and `2024.1/4` one of two in a column of numbers.
     """
     parts = find_parts(pc.replace_substring_regex(texts, _LETTER_FIRST, r"\3Q\1\2"), _QUARTER, _HINT)
     if parts is None:
@@ -27,7 +28,7 @@ def read_quarters(texts: pa.Array, _name: str) -> Values:
     year, is_short = parts.years()
     is_fraction = parts.have("of_four") & (parts.lengths("word") == 0)
     is_read = are_plausible(year) & parts.have("sign", "space", "letter")
-    is_read &= ~is_fraction | ~parts.are("sign", "/")
+    is_read &= ~is_fraction | ~(parts.are("sign", "/") | says_number(name))
     is_read &= ~is_fraction | ~is_short | parts.are("sign", ".", "년", " 년") | parts.have("mark")
     month = 3 * parts.numbers("of_four", "in_words", "letter", "before_letter") - 2
     cells = where(is_read, moments_of(year, month, month * 0 + 1))

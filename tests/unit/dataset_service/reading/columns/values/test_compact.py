@@ -28,7 +28,9 @@ def test_digits_of_different_lengths_are_not_read() -> None:
     assert cells_of(read_compact_moments, "20190102", "2019010213") == [None, None]
 
 
-@pytest.mark.parametrize("name", ["사고번호", "금액", "우편코드", "id", "road_id", "Price", "인구"])
+@pytest.mark.parametrize(
+    "name", ["사고번호", "금액", "우편코드", "id", "road_id", "Price", "인구", "매출액", "종가", "지번"]
+)
 def test_digits_in_a_column_named_like_another_number_are_not_read(name: str) -> None:
     assert cells_of(read_compact_moments, "20190101", name=name) == [None]
 
@@ -58,3 +60,7 @@ def test_six_digits_of_another_name_are_no_dates(name: str) -> None:
 
 def test_six_digits_with_the_year_last_are_no_dates() -> None:
     assert cells_of(read_compact_moments, "010219", "020219", name="접수일자") == [None, None]
+
+
+def test_last_day_of_9999_stands_for_no_end() -> None:
+    assert cells_of(read_compact_moments, "20251231", "99991231") == ["2025-12-31 00:00:00", "9999-12-31 00:00:00"]

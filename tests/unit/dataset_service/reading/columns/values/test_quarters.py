@@ -47,3 +47,7 @@ def test_text_that_is_no_quarter_or_more_than_one_is_not_read(text: str) -> None
 def test_years_of_two_digits_are_told() -> None:
     assert told_of(read_quarters, "1Q24", "2Q24") == {"YEARS_OF_TWO_DIGITS": 2}
     assert told_of(read_quarters, "1Q 2024") == {}
+
+
+def test_fraction_in_a_column_of_numbers_is_no_quarter() -> None:
+    assert cells_of(read_quarters, "2024.1/4", name="도면번호") == [None]

@@ -51,6 +51,7 @@ def test_digits_are_times_where_the_name_says_so_and_no_number_is_meant(
     ("name", "texts", "are_times"),
     [
         ("혼합비율", ("16:09", "04:30"), False),
+        ("경기결과", ("3:12", "2:25"), False),
         ("혼합", ("1:10", "1:50"), False),
         ("시간", ("1:10", "1:50"), True),
         ("혼합", ("1:10", "2:50"), True),

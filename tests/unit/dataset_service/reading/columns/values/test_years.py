@@ -30,3 +30,10 @@ def test_digits_alone_are_years_where_dates_are_chosen() -> None:
 
 def test_years_of_two_digits_are_told() -> None:
     assert told_of(read_years, "18년도", "19년도") == {"YEARS_OF_TWO_DIGITS": 2}
+
+
+@pytest.mark.parametrize(
+    ("name", "are_years"), [("연도", True), ("기준 년", True), ("경력년수", False), ("소요 기간", False)]
+)
+def test_years_of_two_digits_in_words_need_a_name_that_says_so(name: str, are_years: bool) -> None:
+    assert cells_of(read_years, "21년", name=name) == ["2021-01-01 00:00:00" if are_years else None]
