@@ -84,6 +84,8 @@ def dataset_described(page: Page, address: str) -> None:
     expect(page.get_by_role("heading", name=texts_reading.COLUMN_INFO, exact=True)).to_be_attached()
     page.set_viewport_size({"width": 1280, "height": 1350})  # from the name to the columns
     page.get_by_role("heading", name=_UNTIDY_NAME, exact=True).evaluate("heading => heading.scrollIntoView()")
+    for drawn_last in ("stMetricValue", "stDownloadButton"):
+        expect(page.get_by_test_id(drawn_last).last).to_be_visible()
     expect(page.get_by_test_id("stDataFrame").last.locator("canvas").first).to_be_visible()
 
 
