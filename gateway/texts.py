@@ -57,7 +57,7 @@ DATASET_WARNINGS: Mapping[str, str] = {
     "YEARS_OF_TWO_DIGITS": "‘{column}’ 열의 두 자리 연도를 69~99는 1900년대, 00~68은 2000년대로 읽었습니다.",
     "ZONE_CONVERTED": "‘{column}’ 열에서 다른 시간대로 적힌 {given}칸을 서울 시각으로 바꾸었습니다.",
     "DATES_MIXED": "‘{column}’ 열은 연도, 분기, 연월, 날짜가 섞여 있어 글자로 읽었습니다.",
-    "MONTHS_GUESSED": "‘{column}’ 열의 숫자를 연월로 읽었습니다. 숫자라면 종류를 바꿔주세요.",
+    "MONTHS_GUESSED": "‘{column}’ 열의 숫자를 연월로 읽었습니다. 숫자라면 형식을 바꿔주세요.",
     "COLUMNS_ARE_PERIODS": "열 {given}개의 이름이 기간입니다. 기간마다 한 줄이 되도록 바꿔 읽을 수 있습니다.",
     "COLUMNS_MADE_LONG": "이름이 기간인 열 {given}개를 기간마다 한 줄이 되도록 바꿔 읽었습니다.",
     "COLUMN_MIXED": "‘{column}’ 열은 대부분 {used}이지만 ‘{given}’ 같은 값이 섞여 있어 글자로 읽었습니다.",
