@@ -58,7 +58,7 @@ def typed(name: str, cells: pa.DictionaryArray, wanted: ColumnReading = _UNCHOSE
 
     `unit` is what stands below the name. A unit beside the cells, or else in the name, counts more.
     """
-    texts = pc.utf8_trim_whitespace(cells.dictionary)
+    texts = _in_plain_width(pc.utf8_trim_whitespace(cells.dictionary))
     if wanted.meaning == Meaning.CODE or wanted.kind == ColumnKind.TEXT:
         column = _text_column(name, wanted, cells)
     elif wanted.kind:
@@ -182,6 +182,13 @@ def _without_gaps(texts: pa.Array) -> pa.Array:
 
 def _values_only(texts: pa.Array, gaps: pa.Array) -> pa.Array:
     return pc.if_else(pc.equal(gaps, Gap.NONE), texts, pa.scalar(None, texts.type))
+
+
+def _in_plain_width(texts: pa.Array) -> pa.Array:
+    """Returns the texts with full-width digits, letters and signs as usual ones, if a sample has any."""
+    if not pc.any(pc.match_substring_regex(_sample(texts), "[！-～]")).as_py():
+        return texts
+    return pc.utf8_normalize(texts, "NFKC")
 
 
 def _may_be_typed(texts: pa.Array) -> bool:

@@ -116,6 +116,8 @@ def _of_one(column: TypedColumn) -> Source | None:
     if unread is None:
         return None
     north, east = (_by_row(column, numbers) for numbers in (positions.first, positions.second))
+    if positions.system:  # WKT has x first
+        north, east = east, north
     return Source((column.name,), north, east, unread, positions.system)
 
 

@@ -10,7 +10,7 @@ from servicekit.korea.matching import find_region
 
 _CODES = (
     r"코드|우편번호|등록번호|관리번호|법인번호|고유번호|식별번호|허가번호|인가번호|승인번호|계좌번호|차량번호|노선번호|지점번호|"
-    r"본번|부번|^지점|^측정소|^관측소|^pnu|code|^zip|zipcode|^fips"
+    r"본번|부번|^지점|^측정소|^관측소|^pnu|code|^cd|[a-z]{3}cd|^zip|zipcode|^fips|isbn|요양기호"
 )
 _RUNNING = r"^번호|^연번|^순번|^일련번호|^순서|^no\.?|^№|^#|^id|^seq|^index"
 _NUMBERS = rf"{_RUNNING}|번호|no\.|[가-힣]id|^(?:user|node|link|road|route|stop|station|object|[fgou]|uu)id|^key"

@@ -20,7 +20,7 @@ PARTS_OF_DATES = {
     Meaning.YEAR: (r"^년|^연|연도|년도|^시점|^기간|^연식|(?<![개내작전금당매평청소노중장학])년|^yyyy|year", 1900, 2100),
     Meaning.MONTH: (rf"^월|(?:{_EVENTS})월|^month", 1, 12),
     Meaning.DAY: (rf"^일|(?:{_EVENTS})일|^day", 1, 31),
-    Meaning.HOUR: (rf"^시|^시간|시각|시간대|(?:{_EVENTS})시간?|^hour", 0, 24),
+    Meaning.HOUR: (rf"^시|^시간|시각|시간대|(?<!총)(?:{_EVENTS})시간?|^hour", 0, 24),
 }
 _TWO_DIGITS, _TIME_NAMES = r"^[0-9]{1,2}$", r"^분$|^초$|^minute$|^second$|(?:발생|사고|측정|관측)분$"
 

@@ -331,3 +331,19 @@ def test_chosen_date_that_may_be_a_month_or_a_day_is_what_the_name_or_the_readin
     assert found.cells.to_pylist() == (
         [at(2001, 1, 1), at(2001, 12, 1)] if expected else [at(2020, 1, 1), at(2020, 1, 12)]
     )
+
+
+@pytest.mark.parametrize(
+    ("cells", "kind", "values"),
+    [
+        (("２０２４－０１－０５",), "date", [at(2024, 1, 5)]),
+        (("０９：０５",), "time", ["09:05"]),
+        (("２０", "Ｘ", "3"), "integer", [20, None, 3]),
+        (("ＡＢ", "ＣＤ"), "text", ["ＡＢ", "ＣＤ"]),
+    ],
+)
+def test_full_width_signs_are_read_as_usual_ones_and_texts_stay(
+    cells: tuple[str, ...], kind: str, values: list[Any]
+) -> None:
+    found = column(*cells)
+    assert (found.kind, found.cells.to_pylist()) == (kind, values)

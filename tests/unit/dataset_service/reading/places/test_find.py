@@ -197,6 +197,7 @@ def test_one_cell_with_both_degrees_becomes_two_columns(form: str, name: str) ->
     ("form", "system", "basis"),
     [
         ("SRID=5179;POINT({:.3f} {:.3f})", "EPSG:5179", "named"),
+        ("SRID=5186;POINT({:.3f} {:.3f})", "EPSG:5186", "named"),
         ("POINT ({:.3f} {:.3f})", "EPSG:5179", "usual"),
         ("{:.3f}, {:.3f}", "EPSG:5179", "usual"),
     ],
