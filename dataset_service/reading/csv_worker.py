@@ -13,7 +13,7 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import asdict, replace
 from functools import partial
@@ -27,17 +27,12 @@ import pyarrow.compute as pc
 import pyarrow.csv
 
 from dataset_service.errors import CsvRefused
-from dataset_service.reading.columns.column_types import TypedColumn, typed
-from dataset_service.reading.columns.long import apply_periods, find_periods
-from dataset_service.reading.columns.profile import make_profile
-from dataset_service.reading.columns.region_columns import RegionColumns, name_regions
-from dataset_service.reading.csv_file import read_csv
-from dataset_service.reading.places.find import Hints, find_places
 from dataset_service.reading.preview import first_rows, original_lines
 from dataset_service.reading.reading import Reading
 from dataset_service.reading.table_file import write_table
 from dataset_service.reading.text.candidates import preview_facts
-from dataset_service.reading.warning import DatasetWarning, warning_from_document
+from dataset_service.reading.typed_table import TypedTable, read_typed_table
+from dataset_service.reading.warning import warning_from_document
 
 _PR_SET_PDEATHSIG = 1
 # Arrow reserves several times the memory that it uses.
@@ -46,13 +41,13 @@ _ADDRESSES = 4
 
 def read_into_table(job: Mapping[str, Any], threads: Executor) -> dict[str, Any]:
     """Reads the file `source`, writes the Parquet file `target`, returns `NewTable` fields. Raises `CsvRefused`."""
-    columns, reading, warnings, regions = _read(job, threads)
-    writing = threads.submit(write_table, columns, Path(job["target"]))
-    profile = make_profile(columns, warnings, regions)
+    table = _read(job, threads)
+    writing = threads.submit(write_table, table.columns, Path(job["target"]))
+    profile = table.profile()
     return {
         "table_hash": writing.result(),
-        "rows": len(columns[0].codes),
-        "reading": reading.to_document(),
+        "rows": len(table.columns[0].codes),
+        "reading": table.reading.to_document(),
         "profile": profile.to_document(),
     }
 
@@ -62,43 +57,26 @@ def show(job: Mapping[str, Any], threads: Executor) -> dict[str, Any]:
 
     The warnings are those `told` when the file was read, if there are any.
     """
-    columns, reading, warnings, regions = _read(job, threads)
-    profile = make_profile(columns, warnings, regions)
+    table = _read(job, threads)
+    profile = table.profile()
     if job["told"] is not None:
         profile = replace(profile, warnings=tuple(map(warning_from_document, job["told"])))
     return {
-        "reading": reading.to_document(),
+        "reading": table.reading.to_document(),
         "profile": profile.to_document(),
-        "lines": list(map(list, original_lines(Path(job["source"]).read_bytes(), reading, profile.warnings))),
-        "table": first_rows(columns),
+        "lines": list(map(list, original_lines(Path(job["source"]).read_bytes(), table.reading, profile.warnings))),
+        "table": first_rows(table.columns),
     }
 
 
-def _read(
-    job: Mapping[str, Any], threads: Executor
-) -> tuple[Sequence[TypedColumn], Reading, Sequence[DatasetWarning], RegionColumns | None]:
-    source, wanted = Path(job["source"]), Reading.from_document(job["wanted"])
+def _read(job: Mapping[str, Any], threads: Executor) -> TypedTable:
+    content = Path(job["source"]).read_bytes()
     try:
-        table = read_csv(source.read_bytes(), wanted, threads)
+        return read_typed_table(content, Reading.from_document(job["wanted"]), threads)
     except CsvRefused as refusal:
         if refusal.facts.get("problem") == "ENCODING":
-            refusal.facts |= preview_facts(source.read_bytes())
+            refusal.facts |= preview_facts(content)
         raise
-    periods = find_periods(table.columns) if wanted.is_long else None
-    choices = [
-        wanted.column(name if periods is None or wanted.column(name).chosen else periods.measure_of(name))
-        for name in table.columns
-    ]
-    units = [table.units.get(name, "") for name in table.columns]
-    typed_columns = list(threads.map(typed, table.columns, table.cells, choices, units))
-    long = apply_periods(typed_columns, is_long=bool(wanted.is_long))
-    named = name_regions(long.columns)
-    hints = Hints(named.regions.columns if named.regions else (), table.notes)
-    places = find_places(named.columns, wanted.crs, hints)
-    readings = {column.name: column.reading for column in (*typed_columns, *places.columns)}
-    reading = replace(table.reading, columns=readings, crs=places.crs, is_long=long.is_long)
-    told = [*table.warnings, *long.warnings, *named.warnings, *places.warnings]
-    return places.columns, reading, told, named.regions
 
 
 def answer(job: Mapping[str, Any], threads: Executor) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import streamlit as st
 
 from streamlit_client import address, state, texts, texts_chat
 from streamlit_client.backend.contract_datasets import Profile, Tool
-from streamlit_client.parts.column_roles import columns_for, is_number
+from streamlit_client.parts.column_roles import columns_for, is_number, is_place
 from streamlit_client.parts.elements import is_fitting
 
 Schema = Mapping[str, Any]
@@ -49,7 +49,7 @@ def show_tool_form(tool: Tool, profile: Profile, filled: Mapping[str, Any] | Non
 def find_need(tool: Tool, profile: Profile) -> str | None:
     """Returns which columns the dataset lacks for the tool, or None."""
     there = {
-        "number": sum(map(is_number, profile.columns_info)),
+        "number": sum(is_number(column) and not is_place(column) for column in profile.columns_info),
         "date": len(profile.date_columns),
         "coordinates": int(profile.coordinates is not None),
     }

@@ -287,9 +287,10 @@ def test_visitor_with_a_link_can_ask_too(
     assert "18시" in texts_of(at)
 
 
-def test_every_tool_finds_something_with_its_form_untouched(
-    open_page: OpenPage, api: httpx.Client, dataset_id: str
-) -> None:
+def test_every_tool_finds_something_with_its_form_untouched(open_page: OpenPage, api: httpx.Client) -> None:
+    head, *rows = accidents_csv().splitlines()
+    content = "\n".join([f"{head},부상자수", *(f"{row},{number % 4}" for number, row in enumerate(rows))])
+    dataset_id = stored(api, "두 가지 수", content)
     at = choose(open_page("tools"), texts_datasets.CHOOSE, dataset_id)
     for tool in api.get("/api/tools").json()["tools"]:
         choose(at, texts_chat.TOOL, tool["name"])
