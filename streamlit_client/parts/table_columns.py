@@ -24,9 +24,17 @@ def table_columns(frame: pd.DataFrame, columns: Iterable[Column] = ()) -> dict[s
     numbers = frame.select_dtypes("number")
     config = {str(name): _number_column(str(name), numbers[name], known.get(str(name))) for name in numbers}
     for name, column in known.items():
-        if column.precision is not None and name in frame and pd.api.types.is_datetime64_any_dtype(frame[name]):
-            config[name] = st.column_config.DatetimeColumn(format=_PERIODS[column.precision])
+        if name in frame and pd.api.types.is_datetime64_any_dtype(frame[name]):
+            config[name] = st.column_config.DatetimeColumn(format=_date_format(column))
     return config
+
+
+def _date_format(column: Column) -> str:
+    """Returns the format of dates as precise as the values known of their column are."""
+    if column.precision is not None:
+        return _PERIODS[column.precision]
+    colons = max(text.count(":") for text in (column.minimum or "", column.maximum or "", *column.sample))
+    return ("YYYY-MM-DD", "YYYY-MM-DD HH:mm", "YYYY-MM-DD HH:mm:ss")[colons]
 
 
 def _number_column(name: str, values: pd.Series, column: Column | None) -> Any:

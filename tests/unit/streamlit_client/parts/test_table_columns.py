@@ -39,6 +39,21 @@ def test_known_column_has_its_unit_above_and_periods_have_no_days() -> None:
     assert config["분기"]["type_config"]["format"] == "YYYY-[Q]Q"
 
 
+@pytest.mark.parametrize(
+    ("maximum", "form"),
+    [
+        ("2024-01-02", "YYYY-MM-DD"),
+        ("2024-01-02 09:30", "YYYY-MM-DD HH:mm"),
+        ("2024-01-02 09:30:15", "YYYY-MM-DD HH:mm:ss"),
+        (None, "YYYY-MM-DD"),
+    ],
+)
+def test_days_have_no_time_and_times_no_more_than_they_hold(maximum: str | None, form: str) -> None:
+    frame = pd.DataFrame({"때": pd.to_datetime(["2024-01-02"])})
+    config = table_columns(frame, [column("때", type="date", maximum=maximum)])
+    assert config["때"]["type_config"]["format"] == form
+
+
 def test_only_table_columns_get_a_format() -> None:
     frame = pd.DataFrame({"이름": ["가"], "값": [1.5], "여부": [True]})
     assert list(table_columns(frame)) == ["값"]
