@@ -5,13 +5,14 @@ from collections.abc import Iterator
 from uuid import uuid4
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from streamlit_client import texts, texts_chat, texts_datasets, texts_explore, texts_reading, texts_streamlit
 from tests.e2e.running_stack import Stack
 from tests.e2e.samples import accidents_csv
 from tests.e2e.test_reading import DAMAGED
 from tests.e2e.view import View, look
+from tests.eventually import wait_until
 from tests.real_browser import IN_A_BROWSER, new_person, running_browser
 from tests.scripted_messages_api import ScriptedMessagesApi, fails
 from tests.ui.page_process import running_page
@@ -149,9 +150,18 @@ def _explore(page: Page, stack: Stack) -> Iterator[str]:
     expect(page.locator("iframe")).to_be_visible()
     yield "시각화"
     for tab in texts_explore.TABS[1:]:
-        page.get_by_role("tab", name=tab).press("Enter")
-        expect(page.get_by_role("tab", name=tab)).to_have_attribute("aria-selected", "true")
+        _open_tab(page.get_by_role("tab", name=tab))
         yield f"시각화, {tab}"
+
+
+def _open_tab(tab: Locator) -> None:
+    """Presses a tab until it is open: while the page is being drawn, a press can be lost."""
+
+    def is_open() -> bool:
+        tab.press("Enter")
+        return tab.get_attribute("aria-selected") == "true"
+
+    wait_until(is_open)
 
 
 def _tools(page: Page, stack: Stack) -> Iterator[str]:
