@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 
 from dataset_service.reading.columns.kinds import ColumnKind, Meaning
 from dataset_service.reading.columns.meanings import are_names, find_meaning
+from dataset_service.reading.columns.meanings.facts import sample_of
 from dataset_service.reading.columns.values import RULES
 from dataset_service.reading.columns.values.booleans import read_booleans
 from dataset_service.reading.columns.values.date_names import says_month
@@ -26,7 +27,6 @@ from dataset_service.reading.columns.values.value_rule import Values
 from dataset_service.reading.reading import ColumnReading
 from dataset_service.reading.warning import DatasetWarning
 
-_SAMPLE = 200
 # Shares of readable values: of a sample, to read the whole column; of all values, to warn about the rest.
 _SAMPLE_SHARE, _NEARLY_ALL = 0.8, 0.95
 _LONGEST_GIVEN, _MOST_NAMED, _MOST_COMPARED = 80, 5, 100
@@ -74,13 +74,13 @@ def typed(name: str, cells: pa.DictionaryArray, wanted: ColumnReading = _UNCHOSE
 
 def _read(name: str, wanted: ColumnReading, cells: pa.DictionaryArray, texts: pa.Array) -> TypedColumn:
     """Returns the column as the first kind that all its texts can be read as, or else as text."""
-    if not _may_be_typed(_without_gaps(_sample(texts)).drop_null()):
+    if not _may_be_typed(_without_gaps(sample_of(texts)).drop_null()):
         return _text_column(name, wanted, cells)
     gaps = find_gaps(texts)
     texts = _values_only(texts, gaps)
     if are_names(name, texts.drop_null()):
         return _text_column(name, wanted, cells)
-    sample = _sample(texts)
+    sample = sample_of(texts)
     mixed = (DatasetWarning("DATES_MIXED", column=name),)
     if says_month(name) and are_mixed_dates(sample, name):  # not the numbers 2023 and 2023.01
         return _text_column(name, wanted, cells)._replace(warnings=mixed)
@@ -186,7 +186,7 @@ def _values_only(texts: pa.Array, gaps: pa.Array) -> pa.Array:
 
 def _in_plain_width(texts: pa.Array) -> pa.Array:
     """Returns the texts with full-width digits, letters and signs as usual ones, if a sample has any."""
-    if not pc.any(pc.match_substring_regex(_sample(texts), "[！-～]")).as_py():
+    if not pc.any(pc.match_substring_regex(sample_of(texts), "[！-～]")).as_py():
         return texts
     return pc.utf8_normalize(texts, "NFKC")
 
@@ -203,9 +203,3 @@ def _share_read(values: pa.Array, texts: pa.Array) -> float:
     """Returns the share of texts that are read; 0 if there are none."""
     candidates = len(texts) - texts.null_count
     return (len(values) - values.null_count) / candidates if candidates else 0.0
-
-
-def _sample(values: pa.Array) -> pa.Array:
-    if len(values) <= _SAMPLE:
-        return values
-    return values.take(np.linspace(0, len(values) - 1, _SAMPLE, dtype=np.int64))

@@ -1,7 +1,6 @@
 """What is known of a column when its meaning is found."""
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -70,7 +69,3 @@ class Facts:
     def are_whole(self) -> bool:
         """Whether all numbers are whole, as are those of `2021.0`."""
         return self.kind is ColumnKind.INTEGER or bool(pc.all(pc.equal(self.values, pc.floor(self.values))).as_py())
-
-    def unit_is_one_of(self, units: Iterable[str]) -> bool:
-        """Tells whether the unit, or what a rate is of, is one of them."""
-        return self.unit.partition("/")[0] in units
