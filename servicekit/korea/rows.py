@@ -8,12 +8,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from servicekit.korea.matching import AMBIGUOUS, UNKNOWN, WORDS_FOR_NONE, Reason, match
+from servicekit.row_numbers import number_rows
 
 # Up to here each distinct text is matched by itself.
 _FEW = 20_000
 _SHOWN = 20
 _LONGEST_SHOWN = 80
-_MOST_KEY = 2**62
 _LONGEST_HEAD = 30
 # From the first word on, apart from that at the beginning, that does not end as the name of a region or a number of a
 # house behind it; only such brackets count.
@@ -121,15 +121,7 @@ def _split(texts: pa.StringArray, mark: str) -> tuple[pa.StringArray, pa.StringA
 def _distinct(columns: Sequence[pa.DictionaryArray]) -> tuple[Any, Any]:
     """Returns the number of each row's combination of texts, and the first row of each combination."""
     rows = len(columns[0])
-    key, bound = np.zeros(rows, np.int64), 1
-    for column in columns:
-        choices = len(column.dictionary) + 1
-        if bound > _MOST_KEY // choices:
-            key = pa.array(key).dictionary_encode().indices.to_numpy().astype(np.int64)
-            bound = int(key.max(initial=0)) + 1
-        key = key * choices + pc.fill_null(column.indices, choices - 1).to_numpy()
-        bound *= choices
-    kinds = pa.array(key).dictionary_encode().indices.to_numpy()
-    first_rows = np.zeros(int(kinds.max(initial=-1)) + 1, np.int64)
+    kinds, different = number_rows(rows, ((column.indices, len(column.dictionary)) for column in columns))
+    first_rows = np.zeros(different, np.int64)
     first_rows[kinds[::-1]] = np.arange(rows - 1, -1, -1)
     return kinds, first_rows

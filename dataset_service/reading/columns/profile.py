@@ -5,8 +5,6 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Self
 
-import numpy as np
-import pyarrow as pa
 import pyarrow.compute as pc
 
 from dataset_service.reading.columns.column_types import TypedColumn
@@ -20,12 +18,12 @@ from dataset_service.reading.columns.known_columns import (
 )
 from dataset_service.reading.columns.region_columns import RegionColumns
 from dataset_service.reading.warning import DatasetWarning, warning_from_document
+from servicekit.row_numbers import number_rows
 
 MOSTLY_MISSING = 0.3
 _SAMPLES = 5
 _LONGEST_SAMPLE = 80
 _MOST_WARNINGS = 200
-_MOST_KEY = 2**62
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,20 +163,5 @@ def count_duplicates(columns: Sequence[TypedColumn]) -> int:
     rows = len(columns[0].codes)
     if any(len(column.values) == rows for column in columns):
         return 0
-    # A combined key of the columns so far, renumbered before it would overflow.
-    key, bound = np.zeros(rows, np.int64), 1
-    for column in sorted(columns, key=lambda column: len(column.values), reverse=True):
-        choices = len(column.values) + 1
-        if bound * choices > _MOST_KEY:
-            key, bound = _compact(key)
-            if bound == rows:
-                return 0
-        key = key * choices + pc.fill_null(column.codes, choices - 1).to_numpy()
-        bound *= choices
-    return rows - _compact(key)[1]
-
-
-def _compact(key: Any) -> tuple[Any, int]:
-    """Returns the keys renumbered from 0, and the number of distinct keys."""
-    encoded = pa.array(key).dictionary_encode()
-    return encoded.indices.to_numpy().astype(np.int64), len(encoded.dictionary)
+    ordered = sorted(columns, key=lambda column: len(column.values), reverse=True)
+    return rows - number_rows(rows, ((column.codes, len(column.values)) for column in ordered)).different
