@@ -8,7 +8,7 @@ from daegu.dataset.v1 import analysis_pb2 as pb
 from daegu.dataset.v1 import analysis_pb2_grpc
 
 from dataset_service import analysis
-from dataset_service.analysis.frames import Frames
+from dataset_service.analysis.frame.frames import Frames
 from dataset_service.analysis_convert import result_to_proto, tool_to_proto
 from dataset_service.eclo import tools as eclo_tools
 from dataset_service.eclo.tools import EcloTools

@@ -17,7 +17,7 @@ from daegu.dataset.v1 import (
 )
 from daegu.prediction.v1 import prediction_pb2_grpc
 
-from dataset_service.analysis.frames import Frames
+from dataset_service.analysis.frame.frames import Frames
 from dataset_service.analysis_servicer import AnalysisServicer
 from dataset_service.demo.first_run import store_example
 from dataset_service.eclo.tools import EcloTools

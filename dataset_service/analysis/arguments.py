@@ -16,8 +16,8 @@ from pydantic import (
 )
 from pydantic_core import CoreSchema, ErrorDetails
 
-from dataset_service.analysis.frame_column import Column
-from dataset_service.analysis.frames import Frame
+from dataset_service.analysis.frame.column import Column
+from dataset_service.analysis.frame.frames import Frame
 from dataset_service.analysis.wording import code_text, names_text
 from servicekit.errors import ToolRefused
 

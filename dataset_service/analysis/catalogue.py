@@ -8,23 +8,23 @@ from typing import Any, get_type_hints
 import numpy as np
 
 from dataset_service.analysis.arguments import Arguments, read_arguments
-from dataset_service.analysis.column_statistics import get_column_statistics
-from dataset_service.analysis.correlation import get_column_correlation_with_target, get_correlation
-from dataset_service.analysis.crossing import cross_tabulation
-from dataset_service.analysis.frames import Frame
-from dataset_service.analysis.geography import get_geo_bounds
-from dataset_service.analysis.groups import group_by_aggregate
-from dataset_service.analysis.overview import (
+from dataset_service.analysis.frame.frames import Frame
+from dataset_service.analysis.result import ToolResult
+from dataset_service.analysis.tools.column_statistics import get_column_statistics
+from dataset_service.analysis.tools.correlation import get_column_correlation_with_target, get_correlation
+from dataset_service.analysis.tools.crossing import cross_tabulation
+from dataset_service.analysis.tools.geography import get_geo_bounds
+from dataset_service.analysis.tools.groups import group_by_aggregate
+from dataset_service.analysis.tools.overview import (
     detect_data_types,
     get_dataframe_info,
     get_missing_values,
     get_value_counts,
 )
-from dataset_service.analysis.quality import analyze_missing_pattern, summarize_categorical_distribution
-from dataset_service.analysis.result import ToolResult
-from dataset_service.analysis.rows import filter_dataframe, get_sample_rows, get_unique_values, sort_dataframe
-from dataset_service.analysis.statistics import calculate_percentile, get_outliers
-from dataset_service.analysis.time_patterns import get_date_range, get_temporal_pattern
+from dataset_service.analysis.tools.quality import analyze_missing_pattern, summarize_categorical_distribution
+from dataset_service.analysis.tools.rows import filter_dataframe, get_sample_rows, get_unique_values, sort_dataframe
+from dataset_service.analysis.tools.statistics import calculate_percentile, get_outliers
+from dataset_service.analysis.tools.time_patterns import get_date_range, get_temporal_pattern
 from dataset_service.analysis.wording import paragraphs
 from servicekit.errors import Refused
 

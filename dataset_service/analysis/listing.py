@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy.typing as npt
 
-from dataset_service.analysis.frame_column import Cell, Column
-from dataset_service.analysis.frames import Frame
+from dataset_service.analysis.frame.column import Cell, Column
+from dataset_service.analysis.frame.frames import Frame
 from dataset_service.analysis.result import Table
 from dataset_service.analysis.wording import left_out_text, table_text
 from dataset_service.reading.columns.kinds import ColumnKind

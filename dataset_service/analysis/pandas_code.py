@@ -1,6 +1,6 @@
 """The pandas code of a result: it runs on the frame `df`, and leaves the same table in `result`."""
 
-from dataset_service.analysis.text_values import CLOCK_PATTERN, DATE_PATTERN, NUMBER_PATTERN, QUARTER_PATTERN
+from dataset_service.analysis.frame.text_values import CLOCK_PATTERN, DATE_PATTERN, NUMBER_PATTERN, QUARTER_PATTERN
 
 AS_DATES = f"""\
 def as_dates(texts):

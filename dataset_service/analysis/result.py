@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from dataset_service.analysis.frame_column import Cell
+from dataset_service.analysis.frame.column import Cell
 
 ChartKind = Literal["bar", "line", "heatmap", "box", "map"]
 

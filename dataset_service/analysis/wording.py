@@ -8,8 +8,8 @@ import re
 import unicodedata
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from dataset_service.analysis.frame_column import Cell, Column
-from dataset_service.analysis.meanings import allows
+from dataset_service.analysis.frame.column import Cell, Column
+from dataset_service.analysis.frame.meanings import allows
 from dataset_service.analysis.result import Table
 from dataset_service.reading.columns.kinds import ColumnKind, Meaning
 from dataset_service.reading.columns.values.units import unit_in_name

@@ -15,7 +15,7 @@ import pyarrow.csv as pa_csv
 from dataset_service.analysis import catalogue
 from dataset_service.analysis import run as run_tool
 from dataset_service.analysis.catalogue import Tool
-from dataset_service.analysis.frames import Frame
+from dataset_service.analysis.frame.frames import Frame
 from scripts.benchmarks.frames import large_frame, large_table
 from scripts.benchmarks.result import Goal, Table, at_least, at_most
 

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from dataset_service.analysis.frames import Frame
+from dataset_service.analysis.frame.frames import Frame
 
 
 def large_frame(rows: int, columns: int = 28, seed: int = 7) -> Frame:

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from dataset_service.analysis import ToolResult, run
-from dataset_service.analysis.frames import Frame
+from dataset_service.analysis.frame.frames import Frame
 from servicekit.errors import ToolRefused
 
 

@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from dataset_service.analysis.frames import Frame
+from dataset_service.analysis.frame.frames import Frame
 from dataset_service.reading.csv_worker import read_into_table
 from dataset_service.reading.reading import ColumnReading
 

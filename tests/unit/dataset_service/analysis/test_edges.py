@@ -9,7 +9,7 @@ import pyarrow as pa
 import pytest
 
 from dataset_service.analysis import catalogue, run
-from dataset_service.analysis.frames import Frame
+from dataset_service.analysis.frame.frames import Frame
 from servicekit.errors import ToolRefused
 from tests.unit.dataset_service.analysis.checking import checked
 from tests.unit.dataset_service.analysis.sample_frames import dates, frame_of

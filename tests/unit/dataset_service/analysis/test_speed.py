@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from dataset_service.analysis import catalogue, run
-from dataset_service.analysis.frames import Frame
+from dataset_service.analysis.frame.frames import Frame
 from scripts.benchmarks.analyses import CALLS, LIMITS_MS
 from scripts.benchmarks.frames import large_frame
 

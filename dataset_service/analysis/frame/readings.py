@@ -12,11 +12,11 @@ import numpy as np
 import numpy.typing as npt
 
 from dataset_service.analysis.arguments import columns_text
-from dataset_service.analysis.frame_column import Column, Mask
-from dataset_service.analysis.frames import Frame
-from dataset_service.analysis.meanings import DATE_PARTS, NAMES, PLACES, allows
+from dataset_service.analysis.frame.column import Column, Mask
+from dataset_service.analysis.frame.frames import Frame
+from dataset_service.analysis.frame.meanings import DATE_PARTS, NAMES, PLACES, allows
+from dataset_service.analysis.frame.text_values import hours_in
 from dataset_service.analysis.pandas_code import AS_DATES, AS_HOURS, AS_NUMBERS
-from dataset_service.analysis.text_values import hours_in
 from dataset_service.analysis.wording import code_text, count_text, kind_text
 from dataset_service.reading.columns.kinds import ColumnKind
 from servicekit.errors import ToolRefused

@@ -13,13 +13,13 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow.compute as pc
 
-from dataset_service.analysis.frame_column import Column, Mask, date_texts
-from dataset_service.analysis.frames import nearest_texts
-from dataset_service.analysis.meanings import SUFFIXES
-from dataset_service.analysis.readings import Reading, dates_of, numbers_of
-from dataset_service.analysis.spans import SPANS
+from dataset_service.analysis.frame.column import Column, Mask, date_texts
+from dataset_service.analysis.frame.frames import nearest_texts
+from dataset_service.analysis.frame.meanings import SUFFIXES
+from dataset_service.analysis.frame.readings import Reading, dates_of, numbers_of
+from dataset_service.analysis.frame.spans import SPANS
+from dataset_service.analysis.question.written_values import clock_from, number_from, period_from, period_text
 from dataset_service.analysis.wording import KIND_NAMES, cell_text, code_text, kind_text, value_text
-from dataset_service.analysis.written_values import clock_from, number_from, period_from, period_text
 from dataset_service.reading.columns.kinds import ColumnKind
 from servicekit.errors import ToolRefused
 

@@ -8,7 +8,7 @@ import pandas as pd
 from pydantic import Field
 
 from dataset_service.analysis.arguments import Arguments, LabelColumn, NumberColumn
-from dataset_service.analysis.frame_column import (
+from dataset_service.analysis.frame.column import (
     Cell,
     Codes,
     Column,
@@ -16,11 +16,11 @@ from dataset_service.analysis.frame_column import (
     count_codes,
     number_cell,
 )
-from dataset_service.analysis.frames import Frame
+from dataset_service.analysis.frame.frames import Frame
+from dataset_service.analysis.frame.meanings import allows
+from dataset_service.analysis.frame.readings import Reading, dates_of, may_overflow, number_reading, numbers_of
 from dataset_service.analysis.listing import MOST_GROUPS, distinct_headers, short_cell
-from dataset_service.analysis.meanings import allows
 from dataset_service.analysis.pandas_code import script
-from dataset_service.analysis.readings import Reading, dates_of, may_overflow, number_reading, numbers_of
 from dataset_service.analysis.result import Chart, Table, ToolResult
 from dataset_service.analysis.wording import (
     COUNT,

@@ -6,8 +6,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from dataset_service.analysis.pandas_code import AS_DATES
-from dataset_service.analysis.text_values import (
+from dataset_service.analysis.frame.text_values import (
     CLOCK_PATTERN,
     DATE_PATTERN,
     NUMBER_PATTERN,
@@ -15,6 +14,7 @@ from dataset_service.analysis.text_values import (
     hours_in,
     numbers_in,
 )
+from dataset_service.analysis.pandas_code import AS_DATES
 
 DATES = {
     "2016년 1월 1일 01시": "2016-01-01T01:00:00",

@@ -7,12 +7,12 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from dataset_service.analysis.arguments import DateArguments, columns_text
-from dataset_service.analysis.frame_column import Cell, Column, has_times
-from dataset_service.analysis.frames import Frame
+from dataset_service.analysis.frame.column import Cell, Column, has_times
+from dataset_service.analysis.frame.frames import Frame
+from dataset_service.analysis.frame.readings import Reading, date_columns, dates_of, hours_of, numbers_of
+from dataset_service.analysis.frame.spans import SPANS
 from dataset_service.analysis.pandas_code import script
-from dataset_service.analysis.readings import Reading, date_columns, dates_of, hours_of, numbers_of
 from dataset_service.analysis.result import Chart, Table, ToolResult
-from dataset_service.analysis.spans import SPANS
 from dataset_service.analysis.wording import (
     COUNT,
     SHARE,

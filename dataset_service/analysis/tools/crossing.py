@@ -8,8 +8,8 @@ import numpy.typing as npt
 from pydantic import Field
 
 from dataset_service.analysis.arguments import Arguments, LabelColumn
-from dataset_service.analysis.frame_column import Codes, Column, Mask, count_codes
-from dataset_service.analysis.frames import Frame
+from dataset_service.analysis.frame.column import Codes, Column, Mask, count_codes
+from dataset_service.analysis.frame.frames import Frame
 from dataset_service.analysis.listing import short_cell
 from dataset_service.analysis.pandas_code import script
 from dataset_service.analysis.result import Chart, Table, ToolResult

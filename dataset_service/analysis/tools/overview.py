@@ -8,11 +8,11 @@ import numpy as np
 from pydantic import Field
 
 from dataset_service.analysis.arguments import LabelArguments, NoArguments, NoBoolean
-from dataset_service.analysis.frame_column import Cell, Column
-from dataset_service.analysis.frames import Frame
+from dataset_service.analysis.frame.column import Cell, Column
+from dataset_service.analysis.frame.frames import Frame
+from dataset_service.analysis.frame.readings import dates_of, numbers_of
 from dataset_service.analysis.listing import MOST_GROUPS, short_cell
 from dataset_service.analysis.pandas_code import AS_DATES, AS_NUMBERS, script
-from dataset_service.analysis.readings import dates_of, numbers_of
 from dataset_service.analysis.result import Chart, Table, ToolResult
 from dataset_service.analysis.wording import (
     COUNT,

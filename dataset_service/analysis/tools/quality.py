@@ -7,8 +7,8 @@ import numpy as np
 import numpy.typing as npt
 
 from dataset_service.analysis.arguments import ColumnArguments, LabelArguments
-from dataset_service.analysis.frame_column import Column, Mask, count_codes
-from dataset_service.analysis.frames import Frame
+from dataset_service.analysis.frame.column import Column, Mask, count_codes
+from dataset_service.analysis.frame.frames import Frame
 from dataset_service.analysis.listing import MOST_GROUPS, short_cell
 from dataset_service.analysis.pandas_code import script
 from dataset_service.analysis.result import Chart, Table, ToolResult

@@ -6,7 +6,7 @@ import unicodedata
 import numpy as np
 import pyarrow as pa
 
-from dataset_service.analysis.text_values import DATE_PATTERN
+from dataset_service.analysis.frame.text_values import DATE_PATTERN
 from dataset_service.reading.columns.values.quarters import read_quarters
 from dataset_service.reading.columns.values.times import read_times
 from dataset_service.reading.columns.values.units import find_unit

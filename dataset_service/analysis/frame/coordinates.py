@@ -5,9 +5,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from dataset_service.analysis.frame_column import Column
-from dataset_service.analysis.frames import Frame
-from dataset_service.analysis.readings import Reading, numbers_of
+from dataset_service.analysis.frame.column import Column
+from dataset_service.analysis.frame.frames import Frame
+from dataset_service.analysis.frame.readings import Reading, numbers_of
 from dataset_service.reading.columns.column_types import TypedColumn
 from dataset_service.reading.columns.kinds import ColumnKind, Meaning
 from dataset_service.reading.places.axes import find_pairs

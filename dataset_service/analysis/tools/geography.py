@@ -3,11 +3,11 @@
 import numpy as np
 
 from dataset_service.analysis.arguments import NoArguments, columns_text
-from dataset_service.analysis.coordinates import find_coordinates
-from dataset_service.analysis.frame_column import Mask
-from dataset_service.analysis.frames import Frame
+from dataset_service.analysis.frame.column import Mask
+from dataset_service.analysis.frame.coordinates import find_coordinates
+from dataset_service.analysis.frame.frames import Frame
+from dataset_service.analysis.frame.readings import Reading, number_columns
 from dataset_service.analysis.pandas_code import script
-from dataset_service.analysis.readings import Reading, number_columns
 from dataset_service.analysis.result import Chart, Table, ToolResult
 from dataset_service.analysis.wording import basis_text, code_text, count_text, paragraphs
 from dataset_service.reading.places.systems import LATITUDES, LONGITUDES

@@ -6,8 +6,9 @@ import numpy as np
 from pydantic import Field
 
 from dataset_service.analysis.arguments import Arguments, NoBoolean, NumberColumn
-from dataset_service.analysis.frame_column import number_cell
-from dataset_service.analysis.frames import Frame
+from dataset_service.analysis.frame.column import number_cell
+from dataset_service.analysis.frame.frames import Frame
+from dataset_service.analysis.frame.readings import Reading, number_reading
 from dataset_service.analysis.listing import (
     columns_shown,
     list_rows,
@@ -17,7 +18,6 @@ from dataset_service.analysis.listing import (
     selection_code,
 )
 from dataset_service.analysis.pandas_code import script
-from dataset_service.analysis.readings import Reading, number_reading
 from dataset_service.analysis.result import Table, ToolResult
 from dataset_service.analysis.wording import (
     VALUE,

@@ -14,8 +14,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from dataset_service.analysis.meanings import DATE_PARTS, NAMES
-from dataset_service.analysis.text_values import dates_in, numbers_in
+from dataset_service.analysis.frame.meanings import DATE_PARTS, NAMES
+from dataset_service.analysis.frame.text_values import dates_in, numbers_in
 from dataset_service.reading.columns.date_texts import date_texts as precise_texts
 from dataset_service.reading.columns.kinds import ColumnKind, Meaning
 from dataset_service.reading.reading import ColumnReading

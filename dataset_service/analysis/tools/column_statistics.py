@@ -3,14 +3,14 @@
 import numpy as np
 
 from dataset_service.analysis.arguments import ColumnArguments
-from dataset_service.analysis.frame_column import Cell, Column, has_times, number_cell
-from dataset_service.analysis.frames import Frame
+from dataset_service.analysis.frame.column import Cell, Column, has_times, number_cell
+from dataset_service.analysis.frame.frames import Frame
+from dataset_service.analysis.frame.meanings import allows
+from dataset_service.analysis.frame.readings import Reading, dates_of, numbers_of, total_code, total_of
+from dataset_service.analysis.frame.spans import SPANS
 from dataset_service.analysis.listing import short_cell
-from dataset_service.analysis.meanings import allows
 from dataset_service.analysis.pandas_code import script
-from dataset_service.analysis.readings import Reading, dates_of, numbers_of, total_code, total_of
 from dataset_service.analysis.result import Chart, Table, ToolResult
-from dataset_service.analysis.spans import SPANS
 from dataset_service.analysis.wording import (
     VALUE,
     basis_text,

@@ -15,9 +15,9 @@ from dataset_service.analysis.arguments import (
     NumberColumn,
     Value,
 )
-from dataset_service.analysis.conditions import Condition, Operator, condition_on
-from dataset_service.analysis.frame_column import Column, Mask
-from dataset_service.analysis.frames import Frame
+from dataset_service.analysis.frame.column import Column, Mask
+from dataset_service.analysis.frame.frames import Frame
+from dataset_service.analysis.frame.readings import dates_of, numbers_of
 from dataset_service.analysis.listing import (
     MOST_GROUPS,
     columns_shown,
@@ -29,7 +29,7 @@ from dataset_service.analysis.listing import (
     short_cell,
 )
 from dataset_service.analysis.pandas_code import script
-from dataset_service.analysis.readings import dates_of, numbers_of
+from dataset_service.analysis.question.conditions import Condition, Operator, condition_on
 from dataset_service.analysis.result import Table, ToolResult
 from dataset_service.analysis.wording import (
     COUNT,

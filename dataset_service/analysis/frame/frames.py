@@ -12,7 +12,7 @@ from types import MappingProxyType
 import pandas as pd
 import pyarrow as pa
 
-from dataset_service.analysis.frame_column import Column
+from dataset_service.analysis.frame.column import Column
 from dataset_service.reading.columns.kinds import ColumnKind
 from dataset_service.reading.columns.known_columns import plain_name
 from dataset_service.reading.table_file import read_table, reading_of

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from dataset_service.analysis import Chart
-from dataset_service.analysis.correlation import coefficient_text
+from dataset_service.analysis.tools.correlation import coefficient_text
 from scripts.benchmarks.frames import large_frame
 from tests.unit.dataset_service.analysis.checking import checked, column_of, refusal
 from tests.unit.dataset_service.analysis.sample_frames import frame_of

@@ -8,10 +8,10 @@ import numpy.typing as npt
 from pydantic import Field
 
 from dataset_service.analysis.arguments import Arguments, NumberColumn, columns_text
-from dataset_service.analysis.frames import Frame
+from dataset_service.analysis.frame.frames import Frame
+from dataset_service.analysis.frame.readings import Reading, amount_columns, number_columns, number_reading, numbers_of
 from dataset_service.analysis.listing import MOST_GROUPS
 from dataset_service.analysis.pandas_code import script
-from dataset_service.analysis.readings import Reading, amount_columns, number_columns, number_reading, numbers_of
 from dataset_service.analysis.result import Chart, Table, ToolResult
 from dataset_service.analysis.wording import (
     NAME,

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from dataset_service.analysis.frames import Frame, Frames, nearest_texts
+from dataset_service.analysis.frame.frames import Frame, Frames, nearest_texts
 from dataset_service.reading.columns.kinds import ColumnKind
 from scripts.benchmarks.frames import large_frame
 from tests.patience import PATIENCE_SECONDS

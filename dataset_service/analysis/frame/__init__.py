@@ -1,0 +1,1 @@
+"""What a table is to the analyses: columns with codes, kinds and readings."""
