@@ -16,4 +16,6 @@ def tool_to_proto(tool: Tool) -> pb.Tool:
 def result_to_proto(result: ToolResult) -> pb.RunToolResponse:
     """Converts the result of a tool. A number that is not finite becomes null."""
     chart = None if result.chart is None else orjson.dumps(result.chart).decode()
-    return to_message(pb.RunToolResponse, result, table_json=orjson.dumps(result.table).decode(), chart_json=chart)
+    question = None if result.question is None else result.question.model_dump_json(exclude_defaults=True)
+    table = orjson.dumps(result.table).decode()
+    return to_message(pb.RunToolResponse, result, table_json=table, chart_json=chart, question_json=question)

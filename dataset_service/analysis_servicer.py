@@ -1,17 +1,25 @@
 """The gRPC door to the analyses: proto in, one domain call, proto out."""
 
-from collections.abc import Mapping
-from typing import Any
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping
+from typing import Any, TypeVar
 
 import orjson
 from daegu.dataset.v1 import analysis_pb2 as pb
 from daegu.dataset.v1 import analysis_pb2_grpc
 
 from dataset_service import analysis
-from dataset_service.analysis.frame.frames import Frames
+from dataset_service.analysis.frame.frames import Frame, Frames
+from dataset_service.analysis.question.aggregate import aggregate
+from dataset_service.analysis.question.cursor import cursor_of, offset_of
+from dataset_service.analysis.question.facets import count_facets
+from dataset_service.analysis.question.rows import Rows, find_rows
 from dataset_service.analysis_convert import result_to_proto, tool_to_proto
+from dataset_service.convert import data_format_from_proto
 from dataset_service.eclo import tools as eclo_tools
 from dataset_service.eclo.tools import EcloTools
+from dataset_service.question_convert import aggregate_to_proto, facets_to_proto, question_from_proto
+from dataset_service.storage.data_output import serialise
 from dataset_service.storage.datasets import Datasets
 from dataset_service.storage.files import Storage
 from dataset_service.storage.store import Dataset
@@ -20,6 +28,7 @@ from servicekit.errors import ToolRefused
 from servicekit.ids import parse_id
 from servicekit.server import Context
 
+Result = TypeVar("Result")
 _LONGEST_ARGUMENTS = 100_000  # a hundred accidents to predict
 
 
@@ -42,16 +51,54 @@ class AnalysisServicer(analysis_pb2_grpc.AnalysisServiceServicer):
         """Runs one tool."""
         refuse_api_key(request.arguments_json, "args")
         arguments = _arguments(request.arguments_json)
-        dataset_id = str(parse_id(request.dataset_id, "dataset_id"))
+        dataset_id = _id(request.dataset_id)
         if request.name in eclo_tools.SCHEMAS:
             return result_to_proto(await self._eclo.run(dataset_id, request.name, arguments))
 
-        def run(dataset: Dataset) -> analysis.ToolResult:
-            path = self._storage.path(dataset.table_file)
-            frame = self._frames.get(dataset.id, dataset.content_hash, path)
-            return analysis.run(request.name, frame, arguments)
+        result = await self._with_frame(dataset_id, lambda frame, _: analysis.run(request.name, frame, arguments))
+        return result_to_proto(result)
 
-        return result_to_proto(await self._datasets.with_table_file(dataset_id, run))
+    async def QueryRows(self, request: pb.QueryRowsRequest, context: Context) -> AsyncIterator[pb.QueryRowsResponse]:
+        """Streams the rows that a question leaves."""
+        question = question_from_proto(request.question)
+        data_format = data_format_from_proto(request.format)
+
+        def find(frame: Frame, content_hash: str) -> tuple[Rows, str]:
+            return find_rows(frame, question, offset_of(question, content_hash)), content_hash
+
+        (table, total, next_offset), content_hash = await self._with_frame(_id(request.dataset_id), find)
+        told = pb.QueriedRows(total=total, content_hash=content_hash, columns=table.column_names)
+        if next_offset is not None:
+            told.next = cursor_of(content_hash, next_offset)
+        yield pb.QueryRowsResponse(rows=told)
+        pieces = serialise(table, data_format)
+        while piece := await asyncio.to_thread(next, pieces, b""):
+            yield pb.QueryRowsResponse(chunk=piece)
+
+    async def Aggregate(self, request: pb.AggregateRequest, context: Context) -> pb.AggregateResponse:
+        """Works out measures by group."""
+        question = question_from_proto(request.question)
+        found = await self._with_frame(_id(request.dataset_id), lambda frame, _: aggregate(frame, question))
+        return aggregate_to_proto(found)
+
+    async def CountFacets(self, request: pb.CountFacetsRequest, context: Context) -> pb.CountFacetsResponse:
+        """Counts the values of columns."""
+        question = question_from_proto(request.question)
+        found = await self._with_frame(_id(request.dataset_id), lambda frame, _: count_facets(frame, question))
+        return facets_to_proto(found)
+
+    async def _with_frame(self, dataset_id: str, use: Callable[[Frame, str], Result]) -> Result:
+        """Runs `use` on the frame of a dataset and the hash of its content, off the event loop."""
+
+        def run(dataset: Dataset) -> Result:
+            path = self._storage.path(dataset.table_file)
+            return use(self._frames.get(dataset.id, dataset.content_hash, path), dataset.content_hash)
+
+        return await self._datasets.with_table_file(dataset_id, run)
+
+
+def _id(text: str) -> str:
+    return str(parse_id(text, "dataset_id"))
 
 
 def _arguments(text: str) -> Mapping[str, Any]:

@@ -41,10 +41,15 @@ class Refused(Exception):
 
 
 class ToolRefused(Refused):
-    """The arguments of a tool do not fit; the message, in Korean, says what would."""
+    """The arguments of a tool, or a question, do not fit; the message, in Korean, says what would.
 
-    def __init__(self, message: str) -> None:
-        super().__init__("TOOL_REFUSED", message)
+    `field` is the path of the part of a question, for example `where[1].value`; empty for arguments of a tool.
+    """
+
+    def __init__(self, message: str, *, field: str = "") -> None:
+        violations = (FieldViolation(field, "QUESTION_REFUSED", message),) if field else ()
+        super().__init__("QUESTION_REFUSED" if field else "TOOL_REFUSED", message, violations=violations)
+        self.field = field
 
 
 class DatabaseUnavailable(Refused):

@@ -105,7 +105,7 @@ def read_arguments(kind: type[Arguments], frame: Frame, given: Mapping[str, Any]
     try:
         arguments = kind.model_validate(dict(given))
     except ValidationError as error:
-        raise ToolRefused(_problems_text(kind, error.errors(include_url=False, include_context=True))) from None
+        raise ToolRefused(problems_text(kind, error)) from None
     notes: list[str] = []
 
     def resolve(written: str) -> str:
@@ -122,6 +122,15 @@ def read_arguments(kind: type[Arguments], frame: Frame, given: Mapping[str, Any]
         elif written is not None:
             changed[name] = tuple(dict.fromkeys(map(resolve, written)))
     return ReadArguments(arguments.model_copy(update=changed), tuple(notes))
+
+
+def columns_named(kind: type[Arguments], given: Mapping[str, Any]) -> list[str]:
+    """Returns the texts that are given as names of columns."""
+    texts: list[str] = []
+    for name in _column_arguments(kind):
+        written = given.get(name)
+        texts += [one for one in (written if isinstance(written, list) else [written]) if isinstance(one, str)]
+    return texts
 
 
 def column_of(frame: Frame, name: str) -> Column:
@@ -153,7 +162,9 @@ def _names_columns(annotation: Any, metadata: Sequence[Any]) -> bool:
     return any(_names_columns(part, getattr(part, "__metadata__", ())) for part in inner)
 
 
-def _problems_text(kind: type[Arguments], problems: Sequence[ErrorDetails]) -> str:
+def problems_text(kind: type[BaseModel], error: ValidationError) -> str:
+    """Returns what is wrong with arguments, for a refusal."""
+    problems = error.errors(include_url=False, include_context=True)
     lines = list(dict.fromkeys(_problem_text(problem) for problem in problems))[:_MOST_PROBLEMS]
     known = names_text(kind.model_fields) or "없음"
     return f"인자를 고쳐주세요. {' '.join(lines)} 이 도구의 인자: {known}"

@@ -6,9 +6,12 @@ from dataclasses import dataclass, replace
 from typing import Any, get_type_hints
 
 import numpy as np
+from pydantic import ValidationError
 
-from dataset_service.analysis.arguments import Arguments, read_arguments
+from dataset_service.analysis.arguments import Arguments, columns_named, problems_text, read_arguments
 from dataset_service.analysis.frame.frames import Frame
+from dataset_service.analysis.pandas_code import with_prelude
+from dataset_service.analysis.question.narrow import narrow
 from dataset_service.analysis.result import ToolResult
 from dataset_service.analysis.tools.column_statistics import get_column_statistics
 from dataset_service.analysis.tools.correlation import get_column_correlation_with_target, get_correlation
@@ -26,7 +29,8 @@ from dataset_service.analysis.tools.rows import filter_dataframe, get_sample_row
 from dataset_service.analysis.tools.statistics import calculate_percentile, get_outliers
 from dataset_service.analysis.tools.time_patterns import get_date_range, get_temporal_pattern
 from dataset_service.analysis.wording import paragraphs
-from servicekit.errors import Refused
+from servicekit.errors import Refused, ToolRefused
+from servicekit.question import Narrowing
 
 ToolFunction = Callable[[Frame, Any], ToolResult]
 
@@ -98,7 +102,18 @@ def run(name: str, frame: Frame, arguments: Mapping[str, Any]) -> ToolResult:
     tool = _BY_NAME.get(name)
     if tool is None:
         raise Refused("TOOL_NOT_FOUND", f"No tool {name!r}. Tools: {', '.join(_BY_NAME)}.")
-    read, notes = read_arguments(tool.arguments, frame, arguments)
+    asked = _narrowing(arguments)
+    own = {key: value for key, value in arguments.items() if key not in Narrowing.model_fields}
     with np.errstate(all="ignore"):  # 0/0 is NaN, which is reported as missing
-        result = tool.function(frame, read)
-    return replace(result, text=paragraphs(*notes, result.text)) if notes else result
+        narrowed = narrow(frame, asked, columns_named(tool.arguments, own))
+        read, notes = read_arguments(tool.arguments, narrowed.frame, own)
+        result = tool.function(narrowed.frame, read)
+    code = with_prelude(result.code, narrowed.code, narrowed.functions)
+    return replace(result, code=code, text=paragraphs(*notes, *narrowed.notes, result.text))
+
+
+def _narrowing(arguments: Mapping[str, Any]) -> Narrowing:
+    try:
+        return Narrowing.model_validate({key: arguments[key] for key in Narrowing.model_fields if key in arguments})
+    except ValidationError as error:
+        raise ToolRefused(problems_text(Narrowing, error)) from None

@@ -1,5 +1,7 @@
 """The pandas code of a result: it runs on the frame `df`, and leaves the same table in `result`."""
 
+from collections.abc import Sequence
+
 from dataset_service.analysis.frame.text_values import CLOCK_PATTERN, DATE_PATTERN, NUMBER_PATTERN, QUARTER_PATTERN
 
 AS_DATES = f"""\
@@ -26,3 +28,15 @@ def script(body: str, *functions: str) -> str:
     needed = [function for function in dict.fromkeys(functions) if function]
     imports = [line for prefix, line in _IMPORTS.items() if any(prefix in part for part in (body, *needed))]
     return "\n".join([*imports, *([""] if imports else []), *needed, body])
+
+
+def with_prelude(code: str, lines: Sequence[str], functions: Sequence[str]) -> str:
+    """Returns code that first runs these lines, which call these functions."""
+    if not lines:
+        return code
+    prelude = script("\n".join(lines) + "\n", *functions)
+    imports = [line for line in _IMPORTS.values() if f"{line}\n" in prelude or f"{line}\n" in code]
+    parts = [prelude, code]
+    for line in _IMPORTS.values():
+        parts = [part.replace(f"{line}\n", "") for part in parts]
+    return "\n".join([*imports, *([""] if imports else []), *(part.lstrip("\n") for part in parts)])

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from dataset_service.analysis.frame.column import Cell
+from servicekit.question import Question
 
 ChartKind = Literal["bar", "line", "heatmap", "box", "map"]
 
@@ -42,6 +43,7 @@ class ToolResult:
 
     `text` is short Korean Markdown. `code` is pandas code that leaves the same table in `result` when run on the frame
     `df`. It is based on `rows_used` rows of the frame; `rows_missing` were left out because a value was missing.
+    `question` shows the same rows or groups.
     """
 
     text: str
@@ -50,3 +52,4 @@ class ToolResult:
     code: str = field(kw_only=True)
     rows_used: int = field(kw_only=True)
     rows_missing: int = field(default=0, kw_only=True)
+    question: Question | None = field(default=None, kw_only=True)

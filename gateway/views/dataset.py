@@ -147,6 +147,6 @@ def _chart(result: analysis_pb2.RunToolResponse) -> Chart | None:
 tool_result = View(
     analysis_pb2.RunToolResponse,
     renamed={"text": "result"},
-    omitted=("table_json", "chart_json"),
+    omitted=("table_json", "chart_json", "question_json"),
     computed={"table": _table, "chart": _chart},
 )

@@ -29,6 +29,10 @@ _YEARS = (1900, 2100)
 _DENSE_RANGE = 4
 """Integers with a range of at most this many times their count are counted by index instead of sorted or hashed."""
 _UNTOLD = ColumnReading()
+_OF_CATEGORIES = {
+    "name", "kind", "reading", "meaning", "unit", "precision", "categories", "category_dates", "category_numbers"
+}  # fmt: skip
+"""Attributes that are the same for any rows of a column."""
 
 
 class Column:
@@ -167,6 +171,16 @@ class Column:
         """Memory of the column in bytes, including cached properties."""
         worked_out = [value for value in list(self.__dict__.values()) if isinstance(value, np.ndarray)]
         return int(self.array.nbytes) + sum(value.nbytes for value in worked_out if _has_memory_of_its_own(value))
+
+    def take(self, rows: npt.NDArray[np.int64]) -> "Column":
+        """Returns the column of these rows. Texts keep their codes, also those that no row has any more."""
+        taken = object.__new__(Column)
+        # What is known of the texts of all rows stays known.
+        kept = {name: value for name, value in self.__dict__.items() if name in _OF_CATEGORIES}
+        taken.__dict__ |= kept
+        taken.array = self.array.take(pa.array(rows))
+        taken.rows = len(rows)
+        return taken
 
     def cells(self, rows: npt.NDArray[Any]) -> list[Cell]:
         """Returns the values of the rows as result cells."""

@@ -4,11 +4,14 @@ import difflib
 import threading
 import unicodedata
 from collections import OrderedDict
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Hashable, Iterator, Mapping
 from concurrent.futures import Future
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any, TypeVar
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
@@ -21,6 +24,7 @@ _MOST_COMPARED = 500
 """Column names compared for a suggestion; only the first ones in wider tables."""
 _LONGEST_COMPARED = 100
 _NEAR_ENOUGH = 0.55
+Kept = TypeVar("Kept")
 
 
 class Frame:
@@ -30,12 +34,15 @@ class Frame:
         names = table.column_names
         if len(set(names)) < len(names):
             raise ValueError("Two columns of the table have the same name.")
-        self.rows: int = table.num_rows
-        self.columns = MappingProxyType(
-            {name: Column(name, table.column(name), reading_of(table.field(name))) for name in names}
-        )
+        columns = {name: Column(name, table.column(name), reading_of(table.field(name))) for name in names}
+        self._fill(table.num_rows, columns, {})
+
+    def _fill(self, rows: int, columns: Mapping[str, Column], worked_out: dict[Hashable, Any]) -> None:
+        self.rows: int = rows
+        self.columns = columns if isinstance(columns, _Selected) else MappingProxyType(columns)
+        self._worked_out = worked_out
         self._names_by_key: dict[str, list[str]] = {}
-        for name in names:
+        for name in columns:
             self._names_by_key.setdefault(plain_name(name), []).append(name)
 
     @classmethod
@@ -45,8 +52,30 @@ class Frame:
 
     @property
     def size_bytes(self) -> int:
-        """Memory of the columns in bytes, including cached properties."""
-        return sum(column.size_bytes for column in self.columns.values())
+        """Memory of the columns in bytes, including cached properties and what `once` keeps."""
+        kept = sum(int(getattr(value, "size_bytes", 0)) for value in list(self._worked_out.values()))
+        return kept + sum(column.size_bytes for column in self.columns.values())
+
+    def once(self, key: Hashable, work_out: Callable[[], Kept]) -> Kept:
+        """Returns what `work_out` returned for this key, before or now. A large value tells its `size_bytes`."""
+        if key not in self._worked_out:
+            self._worked_out[key] = work_out()
+        kept: Kept = self._worked_out[key]
+        return kept
+
+    def with_columns(self, *columns: Column) -> "Frame":
+        """Returns the frame with more columns of as many rows; what was worked out for it stays known."""
+        return self._with(self.rows, {**self.columns, **{column.name: column for column in columns}}, self._worked_out)
+
+    def select(self, rows: npt.NDArray[np.int64]) -> "Frame":
+        """Returns a frame of these rows, in this order. Its columns are taken when they are first used."""
+        return self._with(len(rows), _Selected(self.columns, rows), {})
+
+    @classmethod
+    def _with(cls, rows: int, columns: Mapping[str, Column], worked_out: dict[Hashable, Any]) -> "Frame":
+        frame = cls.__new__(cls)
+        frame._fill(rows, columns, worked_out)
+        return frame
 
     def of_kind(self, *kinds: ColumnKind) -> list[Column]:
         """Returns the columns of these kinds, in the order of the file."""
@@ -67,6 +96,25 @@ class Frame:
         """Returns the DataFrame that the code of an analysis calls `df`."""
         series = {name: column.to_pandas() for name, column in self.columns.items()}
         return pd.DataFrame(series, index=pd.RangeIndex(self.rows))
+
+
+class _Selected(Mapping[str, Column]):
+    """Columns of some rows of a frame, taken when they are first used."""
+
+    def __init__(self, columns: Mapping[str, Column], rows: npt.NDArray[np.int64]) -> None:
+        self._columns, self._rows = columns, rows
+        self._taken: dict[str, Column] = {}
+
+    def __getitem__(self, name: str) -> Column:
+        if name not in self._taken:
+            self._taken[name] = self._columns[name].take(self._rows)
+        return self._taken[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._columns)
+
+    def __len__(self) -> int:
+        return len(self._columns)
 
 
 class Frames:

@@ -112,6 +112,15 @@ class FakeAnalysis(analysis_pb2_grpc.AnalysisServiceServicer):
             return analysis_pb2.ListToolsResponse(tools=[analysis_pb2.Tool(name="broken", schema_json="{")])
         return analysis_pb2.ListToolsResponse(tools=[_tool(name) for name in TOOL_NAMES])
 
+    async def QueryRows(self, _request: Any, _context: Any) -> AsyncIterator[analysis_pb2.QueryRowsResponse]:
+        yield analysis_pb2.QueryRowsResponse(rows=analysis_pb2.QueriedRows(total=0))
+
+    async def Aggregate(self, _request: Any, _context: Any) -> analysis_pb2.AggregateResponse:
+        return analysis_pb2.AggregateResponse()
+
+    async def CountFacets(self, _request: Any, _context: Any) -> analysis_pb2.CountFacetsResponse:
+        return analysis_pb2.CountFacetsResponse()
+
     async def RunTool(self, request: Any, _context: Any) -> analysis_pb2.RunToolResponse:
         arguments = json.loads(request.arguments_json or "{}")
         self.run.append((request.dataset_id, request.name, arguments))

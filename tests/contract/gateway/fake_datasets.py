@@ -250,6 +250,15 @@ class FakeDatasets(
             text="답", table_json=json.dumps(TABLE), code="df", rows_used=7, rows_missing=1
         )
 
+    async def QueryRows(self, _request: Any, _context: Any) -> AsyncIterator[analysis_pb2.QueryRowsResponse]:
+        yield analysis_pb2.QueryRowsResponse(rows=analysis_pb2.QueriedRows(total=0))
+
+    async def Aggregate(self, _request: Any, _context: Any) -> analysis_pb2.AggregateResponse:
+        return analysis_pb2.AggregateResponse(text="답", table_json=json.dumps(TABLE), code="df", rows_matched=7)
+
+    async def CountFacets(self, _request: Any, _context: Any) -> analysis_pb2.CountFacetsResponse:
+        return analysis_pb2.CountFacetsResponse(total=7)
+
 
 def profile() -> pb.Profile:
     """Returns what is known of every file."""

@@ -4,9 +4,12 @@ isort:skip_file
 """
 
 from collections import abc as _abc
+from daegu.dataset.v1 import dataset_pb2 as _dataset_pb2
+from daegu.dataset.v1 import question_pb2 as _question_pb2
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -17,6 +20,30 @@ else:
     from typing_extensions import TypeAlias as _TypeAlias, Never as _Never
 
 DESCRIPTOR: _descriptor.FileDescriptor
+
+class _FacetKind:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _FacetKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_FacetKind.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    FACET_KIND_UNSPECIFIED: _FacetKind.ValueType  # 0
+    """Not stated."""
+    FACET_KIND_VALUES: _FacetKind.ValueType  # 1
+    """By value."""
+    FACET_KIND_BINS: _FacetKind.ValueType  # 2
+    """By interval."""
+
+class FacetKind(_FacetKind, metaclass=_FacetKindEnumTypeWrapper):
+    """How a column is counted."""
+
+FACET_KIND_UNSPECIFIED: FacetKind.ValueType  # 0
+"""Not stated."""
+FACET_KIND_VALUES: FacetKind.ValueType  # 1
+"""By value."""
+FACET_KIND_BINS: FacetKind.ValueType  # 2
+"""By interval."""
+Global___FacetKind: _TypeAlias = FacetKind  # noqa: Y015
 
 @_typing.final
 class Tool(_message.Message):
@@ -135,6 +162,7 @@ class RunToolResponse(_message.Message):
     CODE_FIELD_NUMBER: _builtins.int
     ROWS_USED_FIELD_NUMBER: _builtins.int
     ROWS_MISSING_FIELD_NUMBER: _builtins.int
+    QUESTION_JSON_FIELD_NUMBER: _builtins.int
     text: _builtins.str
     """Short Korean Markdown for the model and for people."""
     table_json: _builtins.str
@@ -151,6 +179,8 @@ class RunToolResponse(_message.Message):
     """Number of rows of the dataset that the result is based on."""
     rows_missing: _builtins.int
     """Number of rows left out because a value was missing."""
+    question_json: _builtins.str
+    """The question that shows the rows or the groups of this result, as a JSON object; unset if there is none."""
     def __init__(
         self,
         *,
@@ -160,18 +190,371 @@ class RunToolResponse(_message.Message):
         code: _builtins.str = ...,
         rows_used: _builtins.int = ...,
         rows_missing: _builtins.int = ...,
+        question_json: _builtins.str | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_chart_json", b"_chart_json", "_table_json", b"_table_json", "chart_json", b"chart_json", "table_json", b"table_json"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_chart_json", b"_chart_json", "_question_json", b"_question_json", "_table_json", b"_table_json", "chart_json", b"chart_json", "question_json", b"question_json", "table_json", b"table_json"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_chart_json", b"_chart_json", "_table_json", b"_table_json", "chart_json", b"chart_json", "code", b"code", "rows_missing", b"rows_missing", "rows_used", b"rows_used", "table_json", b"table_json", "text", b"text"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_chart_json", b"_chart_json", "_question_json", b"_question_json", "_table_json", b"_table_json", "chart_json", b"chart_json", "code", b"code", "question_json", b"question_json", "rows_missing", b"rows_missing", "rows_used", b"rows_used", "table_json", b"table_json", "text", b"text"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__chart_json: _TypeAlias = _typing.Literal["chart_json"]  # noqa: Y015
     _WhichOneofArgType__chart_json: _TypeAlias = _typing.Literal["_chart_json", b"_chart_json"]  # noqa: Y015
+    _WhichOneofReturnType__question_json: _TypeAlias = _typing.Literal["question_json"]  # noqa: Y015
+    _WhichOneofArgType__question_json: _TypeAlias = _typing.Literal["_question_json", b"_question_json"]  # noqa: Y015
     _WhichOneofReturnType__table_json: _TypeAlias = _typing.Literal["table_json"]  # noqa: Y015
     _WhichOneofArgType__table_json: _TypeAlias = _typing.Literal["_table_json", b"_table_json"]  # noqa: Y015
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__chart_json) -> _WhichOneofReturnType__chart_json | None: ...
     @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__question_json) -> _WhichOneofReturnType__question_json | None: ...
+    @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__table_json) -> _WhichOneofReturnType__table_json | None: ...
 
 Global___RunToolResponse: _TypeAlias = RunToolResponse  # noqa: Y015
+
+@_typing.final
+class QueryRowsRequest(_message.Message):
+    """Asks for rows."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DATASET_ID_FIELD_NUMBER: _builtins.int
+    QUESTION_FIELD_NUMBER: _builtins.int
+    FORMAT_FIELD_NUMBER: _builtins.int
+    dataset_id: _builtins.str
+    """Id of the dataset."""
+    format: _dataset_pb2.DataFormat.ValueType
+    """Format; Arrow if not stated."""
+    @_builtins.property
+    def question(self) -> _question_pb2.Question:
+        """Uses define, where, search, columns, sort, limit (0 for all), offset, after and sample."""
+
+    def __init__(
+        self,
+        *,
+        dataset_id: _builtins.str = ...,
+        question: _question_pb2.Question | None = ...,
+        format: _dataset_pb2.DataFormat.ValueType = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["question", b"question"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["dataset_id", b"dataset_id", "format", b"format", "question", b"question"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___QueryRowsRequest: _TypeAlias = QueryRowsRequest  # noqa: Y015
+
+@_typing.final
+class QueriedRows(_message.Message):
+    """What is known of all rows."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TOTAL_FIELD_NUMBER: _builtins.int
+    NEXT_FIELD_NUMBER: _builtins.int
+    CONTENT_HASH_FIELD_NUMBER: _builtins.int
+    COLUMNS_FIELD_NUMBER: _builtins.int
+    total: _builtins.int
+    """Rows that meet the conditions."""
+    next: _builtins.str
+    """To go on behind these rows; empty at the end."""
+    content_hash: _builtins.str
+    """Hash of the content that was asked."""
+    @_builtins.property
+    def columns(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Names of the columns."""
+
+    def __init__(
+        self,
+        *,
+        total: _builtins.int = ...,
+        next: _builtins.str = ...,
+        content_hash: _builtins.str = ...,
+        columns: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["columns", b"columns", "content_hash", b"content_hash", "next", b"next", "total", b"total"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___QueriedRows: _TypeAlias = QueriedRows  # noqa: Y015
+
+@_typing.final
+class QueryRowsResponse(_message.Message):
+    """The rows, in parts."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ROWS_FIELD_NUMBER: _builtins.int
+    CHUNK_FIELD_NUMBER: _builtins.int
+    chunk: _builtins.bytes
+    """At most 1 MiB."""
+    @_builtins.property
+    def rows(self) -> Global___QueriedRows:
+        """What is known of all rows."""
+
+    def __init__(
+        self,
+        *,
+        rows: Global___QueriedRows | None = ...,
+        chunk: _builtins.bytes = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["chunk", b"chunk", "part", b"part", "rows", b"rows"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["chunk", b"chunk", "part", b"part", "rows", b"rows"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType_part: _TypeAlias = _typing.Literal["rows", "chunk"]  # noqa: Y015
+    _WhichOneofArgType_part: _TypeAlias = _typing.Literal["part", b"part"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType_part) -> _WhichOneofReturnType_part | None: ...
+
+Global___QueryRowsResponse: _TypeAlias = QueryRowsResponse  # noqa: Y015
+
+@_typing.final
+class AggregateRequest(_message.Message):
+    """Asks for measures by group."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DATASET_ID_FIELD_NUMBER: _builtins.int
+    QUESTION_FIELD_NUMBER: _builtins.int
+    dataset_id: _builtins.str
+    """Id of the dataset."""
+    @_builtins.property
+    def question(self) -> _question_pb2.Question:
+        """Uses define, where, search, groups, measures, region_codes, sort and limit."""
+
+    def __init__(
+        self,
+        *,
+        dataset_id: _builtins.str = ...,
+        question: _question_pb2.Question | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["question", b"question"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["dataset_id", b"dataset_id", "question", b"question"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AggregateRequest: _TypeAlias = AggregateRequest  # noqa: Y015
+
+@_typing.final
+class AggregateResponse(_message.Message):
+    """Measures by group."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TEXT_FIELD_NUMBER: _builtins.int
+    TABLE_JSON_FIELD_NUMBER: _builtins.int
+    CHART_JSON_FIELD_NUMBER: _builtins.int
+    CODE_FIELD_NUMBER: _builtins.int
+    ROWS_MATCHED_FIELD_NUMBER: _builtins.int
+    ROWS_USED_FIELD_NUMBER: _builtins.int
+    ROWS_MISSING_FIELD_NUMBER: _builtins.int
+    text: _builtins.str
+    """Short Korean Markdown."""
+    table_json: _builtins.str
+    """The table as a JSON object, like that of a tool: a row for each combination of groups."""
+    chart_json: _builtins.str
+    """How to draw the table, like that of a tool; unset if no chart helps."""
+    code: _builtins.str
+    """Pandas code that gives the same table when run on the frame `df`."""
+    rows_matched: _builtins.int
+    """Rows that meet the conditions."""
+    rows_used: _builtins.int
+    """Those of them that the result is based on."""
+    rows_missing: _builtins.int
+    """Those of them that were left out because a value was missing."""
+    def __init__(
+        self,
+        *,
+        text: _builtins.str = ...,
+        table_json: _builtins.str = ...,
+        chart_json: _builtins.str | None = ...,
+        code: _builtins.str = ...,
+        rows_matched: _builtins.int = ...,
+        rows_used: _builtins.int = ...,
+        rows_missing: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_chart_json", b"_chart_json", "chart_json", b"chart_json"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_chart_json", b"_chart_json", "chart_json", b"chart_json", "code", b"code", "rows_matched", b"rows_matched", "rows_missing", b"rows_missing", "rows_used", b"rows_used", "table_json", b"table_json", "text", b"text"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__chart_json: _TypeAlias = _typing.Literal["chart_json"]  # noqa: Y015
+    _WhichOneofArgType__chart_json: _TypeAlias = _typing.Literal["_chart_json", b"_chart_json"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__chart_json) -> _WhichOneofReturnType__chart_json | None: ...
+
+Global___AggregateResponse: _TypeAlias = AggregateResponse  # noqa: Y015
+
+@_typing.final
+class CountFacetsRequest(_message.Message):
+    """Asks for the values of columns."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DATASET_ID_FIELD_NUMBER: _builtins.int
+    QUESTION_FIELD_NUMBER: _builtins.int
+    dataset_id: _builtins.str
+    """Id of the dataset."""
+    @_builtins.property
+    def question(self) -> _question_pb2.Question:
+        """Uses define, where, search, columns, and limit for the most values of each column."""
+
+    def __init__(
+        self,
+        *,
+        dataset_id: _builtins.str = ...,
+        question: _question_pb2.Question | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["question", b"question"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["dataset_id", b"dataset_id", "question", b"question"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CountFacetsRequest: _TypeAlias = CountFacetsRequest  # noqa: Y015
+
+@_typing.final
+class FacetValue(_message.Message):
+    """A value of a column with its rows."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    VALUE_FIELD_NUMBER: _builtins.int
+    ROWS_FIELD_NUMBER: _builtins.int
+    value: _builtins.str
+    """The value as text, as a condition takes it."""
+    rows: _builtins.int
+    """Its rows."""
+    def __init__(
+        self,
+        *,
+        value: _builtins.str = ...,
+        rows: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["rows", b"rows", "value", b"value"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___FacetValue: _TypeAlias = FacetValue  # noqa: Y015
+
+@_typing.final
+class FacetBin(_message.Message):
+    """An interval of a column of numbers or dates, with its rows."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FROM_FIELD_NUMBER: _builtins.int
+    TO_FIELD_NUMBER: _builtins.int
+    ROWS_FIELD_NUMBER: _builtins.int
+    to: _builtins.str
+    """Its end as text; the last one holds it as well."""
+    rows: _builtins.int
+    """Its rows."""
+    def __init__(
+        self,
+        *,
+        to: _builtins.str = ...,
+        rows: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["from", b"from", "rows", b"rows", "to", b"to"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___FacetBin: _TypeAlias = FacetBin  # noqa: Y015
+
+@_typing.final
+class Facet(_message.Message):
+    """The values of a column under the conditions on the other columns."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    COLUMN_FIELD_NUMBER: _builtins.int
+    KIND_FIELD_NUMBER: _builtins.int
+    VALUES_FIELD_NUMBER: _builtins.int
+    BINS_FIELD_NUMBER: _builtins.int
+    OTHER_ROWS_FIELD_NUMBER: _builtins.int
+    MISSING_ROWS_FIELD_NUMBER: _builtins.int
+    UNIQUE_FIELD_NUMBER: _builtins.int
+    MINIMUM_FIELD_NUMBER: _builtins.int
+    MAXIMUM_FIELD_NUMBER: _builtins.int
+    column: _builtins.str
+    """Name of the column."""
+    kind: Global___FacetKind.ValueType
+    """How it is counted."""
+    other_rows: _builtins.int
+    """Rows with other values."""
+    missing_rows: _builtins.int
+    """Rows without a value."""
+    unique: _builtins.int
+    """Number of distinct values."""
+    minimum: _builtins.str
+    """Smallest value as text; unset for text and if there is none."""
+    maximum: _builtins.str
+    """Greatest value as text; unset for text and if there is none."""
+    @_builtins.property
+    def values(self) -> _containers.RepeatedCompositeFieldContainer[Global___FacetValue]:
+        """The most frequent values; those that have an order are in it."""
+
+    @_builtins.property
+    def bins(self) -> _containers.RepeatedCompositeFieldContainer[Global___FacetBin]:
+        """Intervals of equal width."""
+
+    def __init__(
+        self,
+        *,
+        column: _builtins.str = ...,
+        kind: Global___FacetKind.ValueType = ...,
+        values: _abc.Iterable[Global___FacetValue] | None = ...,
+        bins: _abc.Iterable[Global___FacetBin] | None = ...,
+        other_rows: _builtins.int = ...,
+        missing_rows: _builtins.int = ...,
+        unique: _builtins.int = ...,
+        minimum: _builtins.str | None = ...,
+        maximum: _builtins.str | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_maximum", b"_maximum", "_minimum", b"_minimum", "maximum", b"maximum", "minimum", b"minimum"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_maximum", b"_maximum", "_minimum", b"_minimum", "bins", b"bins", "column", b"column", "kind", b"kind", "maximum", b"maximum", "minimum", b"minimum", "missing_rows", b"missing_rows", "other_rows", b"other_rows", "unique", b"unique", "values", b"values"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__maximum: _TypeAlias = _typing.Literal["maximum"]  # noqa: Y015
+    _WhichOneofArgType__maximum: _TypeAlias = _typing.Literal["_maximum", b"_maximum"]  # noqa: Y015
+    _WhichOneofReturnType__minimum: _TypeAlias = _typing.Literal["minimum"]  # noqa: Y015
+    _WhichOneofArgType__minimum: _TypeAlias = _typing.Literal["_minimum", b"_minimum"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__maximum) -> _WhichOneofReturnType__maximum | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__minimum) -> _WhichOneofReturnType__minimum | None: ...
+
+Global___Facet: _TypeAlias = Facet  # noqa: Y015
+
+@_typing.final
+class CountFacetsResponse(_message.Message):
+    """The values of columns."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TOTAL_FIELD_NUMBER: _builtins.int
+    FACETS_FIELD_NUMBER: _builtins.int
+    total: _builtins.int
+    """Rows that meet all conditions."""
+    @_builtins.property
+    def facets(self) -> _containers.RepeatedCompositeFieldContainer[Global___Facet]:
+        """By column, in the order asked for."""
+
+    def __init__(
+        self,
+        *,
+        total: _builtins.int = ...,
+        facets: _abc.Iterable[Global___Facet] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["facets", b"facets", "total", b"total"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CountFacetsResponse: _TypeAlias = CountFacetsResponse  # noqa: Y015

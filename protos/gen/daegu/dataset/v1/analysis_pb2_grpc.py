@@ -26,7 +26,7 @@ if _version_not_supported:
 
 
 class AnalysisServiceStub:
-    """Runs the analysis tools on a dataset, and those that predict. Tools never change a dataset.
+    """Answers questions about a dataset, and runs the tools: those of analysis, and those that predict. None changes it.
     """
 
     def __init__(self, channel):
@@ -45,10 +45,25 @@ class AnalysisServiceStub:
                 request_serializer=daegu_dot_dataset_dot_v1_dot_analysis__pb2.RunToolRequest.SerializeToString,
                 response_deserializer=daegu_dot_dataset_dot_v1_dot_analysis__pb2.RunToolResponse.FromString,
                 _registered_method=True)
+        self.QueryRows = channel.unary_stream(
+                '/daegu.dataset.v1.AnalysisService/QueryRows',
+                request_serializer=daegu_dot_dataset_dot_v1_dot_analysis__pb2.QueryRowsRequest.SerializeToString,
+                response_deserializer=daegu_dot_dataset_dot_v1_dot_analysis__pb2.QueryRowsResponse.FromString,
+                _registered_method=True)
+        self.Aggregate = channel.unary_unary(
+                '/daegu.dataset.v1.AnalysisService/Aggregate',
+                request_serializer=daegu_dot_dataset_dot_v1_dot_analysis__pb2.AggregateRequest.SerializeToString,
+                response_deserializer=daegu_dot_dataset_dot_v1_dot_analysis__pb2.AggregateResponse.FromString,
+                _registered_method=True)
+        self.CountFacets = channel.unary_unary(
+                '/daegu.dataset.v1.AnalysisService/CountFacets',
+                request_serializer=daegu_dot_dataset_dot_v1_dot_analysis__pb2.CountFacetsRequest.SerializeToString,
+                response_deserializer=daegu_dot_dataset_dot_v1_dot_analysis__pb2.CountFacetsResponse.FromString,
+                _registered_method=True)
 
 
 class AnalysisServiceServicer:
-    """Runs the analysis tools on a dataset, and those that predict. Tools never change a dataset.
+    """Answers questions about a dataset, and runs the tools: those of analysis, and those that predict. None changes it.
     """
 
     def ListTools(self, request, context):
@@ -68,6 +83,29 @@ class AnalysisServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def QueryRows(self, request, context):
+        """Streams the rows that a question leaves: first how many there are, then their bytes.
+        These three return `NOT_FOUND` with `DATASET_NOT_FOUND`, `INVALID_ARGUMENT` with `QUESTION_REFUSED` if the question
+        does not fit the data; the message says what would fit.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Aggregate(self, request, context):
+        """Works out measures by group.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CountFacets(self, request, context):
+        """Counts the values of columns, each under the conditions on the other columns.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_AnalysisServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -81,6 +119,21 @@ def add_AnalysisServiceServicer_to_server(servicer, server):
                     request_deserializer=daegu_dot_dataset_dot_v1_dot_analysis__pb2.RunToolRequest.FromString,
                     response_serializer=daegu_dot_dataset_dot_v1_dot_analysis__pb2.RunToolResponse.SerializeToString,
             ),
+            'QueryRows': grpc.unary_stream_rpc_method_handler(
+                    servicer.QueryRows,
+                    request_deserializer=daegu_dot_dataset_dot_v1_dot_analysis__pb2.QueryRowsRequest.FromString,
+                    response_serializer=daegu_dot_dataset_dot_v1_dot_analysis__pb2.QueryRowsResponse.SerializeToString,
+            ),
+            'Aggregate': grpc.unary_unary_rpc_method_handler(
+                    servicer.Aggregate,
+                    request_deserializer=daegu_dot_dataset_dot_v1_dot_analysis__pb2.AggregateRequest.FromString,
+                    response_serializer=daegu_dot_dataset_dot_v1_dot_analysis__pb2.AggregateResponse.SerializeToString,
+            ),
+            'CountFacets': grpc.unary_unary_rpc_method_handler(
+                    servicer.CountFacets,
+                    request_deserializer=daegu_dot_dataset_dot_v1_dot_analysis__pb2.CountFacetsRequest.FromString,
+                    response_serializer=daegu_dot_dataset_dot_v1_dot_analysis__pb2.CountFacetsResponse.SerializeToString,
+            ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
             'daegu.dataset.v1.AnalysisService', rpc_method_handlers)
@@ -90,7 +143,7 @@ def add_AnalysisServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class AnalysisService:
-    """Runs the analysis tools on a dataset, and those that predict. Tools never change a dataset.
+    """Answers questions about a dataset, and runs the tools: those of analysis, and those that predict. None changes it.
     """
 
     @staticmethod
@@ -137,6 +190,87 @@ class AnalysisService:
             '/daegu.dataset.v1.AnalysisService/RunTool',
             daegu_dot_dataset_dot_v1_dot_analysis__pb2.RunToolRequest.SerializeToString,
             daegu_dot_dataset_dot_v1_dot_analysis__pb2.RunToolResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def QueryRows(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/daegu.dataset.v1.AnalysisService/QueryRows',
+            daegu_dot_dataset_dot_v1_dot_analysis__pb2.QueryRowsRequest.SerializeToString,
+            daegu_dot_dataset_dot_v1_dot_analysis__pb2.QueryRowsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Aggregate(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/daegu.dataset.v1.AnalysisService/Aggregate',
+            daegu_dot_dataset_dot_v1_dot_analysis__pb2.AggregateRequest.SerializeToString,
+            daegu_dot_dataset_dot_v1_dot_analysis__pb2.AggregateResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CountFacets(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/daegu.dataset.v1.AnalysisService/CountFacets',
+            daegu_dot_dataset_dot_v1_dot_analysis__pb2.CountFacetsRequest.SerializeToString,
+            daegu_dot_dataset_dot_v1_dot_analysis__pb2.CountFacetsResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -27,7 +27,7 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class AnalysisServiceStub:
-    """Runs the analysis tools on a dataset, and those that predict. Tools never change a dataset."""
+    """Answers questions about a dataset, and runs the tools: those of analysis, and those that predict. None changes it."""
 
     @_typing.overload
     def __new__(cls, channel: _grpc.Channel) -> _Self: ...
@@ -41,10 +41,19 @@ class AnalysisServiceStub:
     arguments do not fit the data; the message says what would fit. A tool that predicts may return what
     PredictionService.PredictMany returns.
     """
+    QueryRows: _grpc.UnaryStreamMultiCallable[_analysis_pb2.QueryRowsRequest, _analysis_pb2.QueryRowsResponse]
+    """Streams the rows that a question leaves: first how many there are, then their bytes.
+    These three return `NOT_FOUND` with `DATASET_NOT_FOUND`, `INVALID_ARGUMENT` with `QUESTION_REFUSED` if the question
+    does not fit the data; the message says what would fit.
+    """
+    Aggregate: _grpc.UnaryUnaryMultiCallable[_analysis_pb2.AggregateRequest, _analysis_pb2.AggregateResponse]
+    """Works out measures by group."""
+    CountFacets: _grpc.UnaryUnaryMultiCallable[_analysis_pb2.CountFacetsRequest, _analysis_pb2.CountFacetsResponse]
+    """Counts the values of columns, each under the conditions on the other columns."""
 
 @_typing.type_check_only
 class AnalysisServiceAsyncStub(AnalysisServiceStub):
-    """Runs the analysis tools on a dataset, and those that predict. Tools never change a dataset."""
+    """Answers questions about a dataset, and runs the tools: those of analysis, and those that predict. None changes it."""
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     ListTools: _aio.UnaryUnaryMultiCallable[_analysis_pb2.ListToolsRequest, _analysis_pb2.ListToolsResponse]  # type: ignore[assignment]
@@ -55,9 +64,18 @@ class AnalysisServiceAsyncStub(AnalysisServiceStub):
     arguments do not fit the data; the message says what would fit. A tool that predicts may return what
     PredictionService.PredictMany returns.
     """
+    QueryRows: _aio.UnaryStreamMultiCallable[_analysis_pb2.QueryRowsRequest, _analysis_pb2.QueryRowsResponse]  # type: ignore[assignment]
+    """Streams the rows that a question leaves: first how many there are, then their bytes.
+    These three return `NOT_FOUND` with `DATASET_NOT_FOUND`, `INVALID_ARGUMENT` with `QUESTION_REFUSED` if the question
+    does not fit the data; the message says what would fit.
+    """
+    Aggregate: _aio.UnaryUnaryMultiCallable[_analysis_pb2.AggregateRequest, _analysis_pb2.AggregateResponse]  # type: ignore[assignment]
+    """Works out measures by group."""
+    CountFacets: _aio.UnaryUnaryMultiCallable[_analysis_pb2.CountFacetsRequest, _analysis_pb2.CountFacetsResponse]  # type: ignore[assignment]
+    """Counts the values of columns, each under the conditions on the other columns."""
 
 class AnalysisServiceServicer(metaclass=_abc_1.ABCMeta):
-    """Runs the analysis tools on a dataset, and those that predict. Tools never change a dataset."""
+    """Answers questions about a dataset, and runs the tools: those of analysis, and those that predict. None changes it."""
 
     @_abc_1.abstractmethod
     def ListTools(
@@ -78,5 +96,32 @@ class AnalysisServiceServicer(metaclass=_abc_1.ABCMeta):
         arguments do not fit the data; the message says what would fit. A tool that predicts may return what
         PredictionService.PredictMany returns.
         """
+
+    @_abc_1.abstractmethod
+    def QueryRows(
+        self,
+        request: _analysis_pb2.QueryRowsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_analysis_pb2.QueryRowsResponse], _abc.AsyncIterator[_analysis_pb2.QueryRowsResponse]]:
+        """Streams the rows that a question leaves: first how many there are, then their bytes.
+        These three return `NOT_FOUND` with `DATASET_NOT_FOUND`, `INVALID_ARGUMENT` with `QUESTION_REFUSED` if the question
+        does not fit the data; the message says what would fit.
+        """
+
+    @_abc_1.abstractmethod
+    def Aggregate(
+        self,
+        request: _analysis_pb2.AggregateRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_analysis_pb2.AggregateResponse, _abc.Awaitable[_analysis_pb2.AggregateResponse]]:
+        """Works out measures by group."""
+
+    @_abc_1.abstractmethod
+    def CountFacets(
+        self,
+        request: _analysis_pb2.CountFacetsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_analysis_pb2.CountFacetsResponse, _abc.Awaitable[_analysis_pb2.CountFacetsResponse]]:
+        """Counts the values of columns, each under the conditions on the other columns."""
 
 def add_AnalysisServiceServicer_to_server(servicer: AnalysisServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
