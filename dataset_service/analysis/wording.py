@@ -23,8 +23,6 @@ KIND_NAMES: Mapping[str, str] = {
     ColumnKind.BOOLEAN: "참/거짓",
     ColumnKind.TIME: "시각",
 }
-WEEKDAYS = ("월요일", "화요일", "수요일", "목요일", "금요일", "토요일", "일요일")
-SHORT_WEEKDAYS = tuple(name[0] for name in WEEKDAYS)
 NOTHING = "없음"
 NAME, VALUE, COUNT, SHARE = "열", "값", "건수", "비율(%)"
 """Headers shared by several tables."""
@@ -120,11 +118,6 @@ def shortened(text: str, limit: int = _LONGEST_VALUE) -> str:
     if not line.isprintable():
         line = "".join(sign for sign in line if unicodedata.category(sign) not in ("Cc", "Cf"))
     return line if len(line) <= limit and len(text) <= 4 * limit else line[: limit - 1] + "…"
-
-
-def weekday_names(labels: Sequence[Cell]) -> tuple[str, ...] | None:
-    """Returns the seven weekday names that the labels belong to, Monday first; None for other labels."""
-    return next((names for names in (WEEKDAYS, SHORT_WEEKDAYS) if labels and set(labels) <= set(names)), None)
 
 
 def names_text(names: Iterable[str], limit: int = _LONGEST_LIST) -> str:

@@ -4,6 +4,7 @@ Text is stored as categories with `codes` as indices. Other columns get the same
 grouping use the same few array operations for every kind.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import Any
@@ -25,21 +26,32 @@ Cell = str | int | float | bool | None
 Mask = npt.NDArray[np.bool_]
 Codes = npt.NDArray[np.int32]
 
+WEEKDAYS = ("월요일", "화요일", "수요일", "목요일", "금요일", "토요일", "일요일")
+SHORT_WEEKDAYS = tuple(name[0] for name in WEEKDAYS)
 _YEARS = (1900, 2100)
 _DENSE_RANGE = 4
 """Integers with a range of at most this many times their count are counted by index instead of sorted or hashed."""
 _UNTOLD = ColumnReading()
 _OF_CATEGORIES = {
-    "name", "kind", "reading", "meaning", "unit", "precision", "categories", "category_dates", "category_numbers"
+    "name", "kind", "reading", "meaning", "unit", "precision", "is_ordered",
+    "categories", "category_dates", "category_numbers", "natural_places",
 }  # fmt: skip
 """Attributes that are the same for any rows of a column."""
 
 
 class Column:
-    """One column. Missing values are null or NaN; `kind` is that of its values, `reading` tells how they were read."""
+    """One column. Missing values are null or NaN; `kind` is that of its values, `reading` tells how they were read.
 
-    def __init__(self, name: str, values: pa.ChunkedArray, reading: ColumnReading = _UNTOLD) -> None:
-        self.name = name
+    The texts of a column that `is_ordered` have an order of their own, that of their dictionary.
+    """
+
+    _whole: "tuple[Column, npt.NDArray[np.int64]] | None" = None
+    """The column that this one was taken from, and the rows taken."""
+
+    def __init__(
+        self, name: str, values: pa.ChunkedArray, reading: ColumnReading = _UNTOLD, *, is_ordered: bool = False
+    ) -> None:
+        self.name, self.is_ordered = name, is_ordered
         self.kind, self.array = _settled(values)
         self.reading = replace(reading, kind=reading.kind or self.kind)
         self.meaning, self.unit, self.precision = reading.meaning, reading.unit, reading.precision
@@ -118,13 +130,21 @@ class Column:
         return numbers_in(self.categories)
 
     @cached_property
+    def natural_places(self) -> npt.NDArray[np.int64] | None:
+        """The place of each category in an order that is not that of letters, None without one. Only for text."""
+        if self.is_ordered:
+            return np.arange(len(self.categories))
+        names = weekday_names(self.categories.to_pylist()) if len(self.categories) <= len(WEEKDAYS) else None
+        return np.array([names.index(text) for text in self.categories.to_pylist()]) if names else None
+
+    @cached_property
     def in_order(self) -> npt.NDArray[Any]:
         """The present values in ascending order. Not for text."""
         return _sorted(self.values if not self.missing else self.values[self.present])
 
     @cached_property
     def distinct(self) -> npt.NDArray[Any]:
-        """The distinct values in the order of `codes`: ascending, or `categories` for text."""
+        """The distinct values in the order of `codes`, ascending; of a part, those of the whole. Not for text."""
         return self._counted[0]
 
     @cached_property
@@ -139,6 +159,9 @@ class Column:
         """For each row the index of its value among the distinct values, -1 if missing."""
         if self.kind is ColumnKind.TEXT:
             return np.asarray(self.array.indices.fill_null(-1).to_numpy(zero_copy_only=False))
+        if self._whole is not None:
+            column, rows = self._whole
+            return column.codes[rows]
         if not self.missing:
             return _codes(self.values, self.distinct)
         codes = np.full(self.rows, -1, np.int32)
@@ -173,13 +196,13 @@ class Column:
         return int(self.array.nbytes) + sum(value.nbytes for value in worked_out if _has_memory_of_its_own(value))
 
     def take(self, rows: npt.NDArray[np.int64]) -> "Column":
-        """Returns the column of these rows. Texts keep their codes, also those that no row has any more."""
+        """Returns the column of these rows. Values keep their codes, also those that no row has any more."""
         taken = object.__new__(Column)
         # What is known of the texts of all rows stays known.
         kept = {name: value for name, value in self.__dict__.items() if name in _OF_CATEGORIES}
         taken.__dict__ |= kept
         taken.array = self.array.take(pa.array(rows))
-        taken.rows = len(rows)
+        taken.rows, taken._whole = len(rows), (self, rows)
         return taken
 
     def cells(self, rows: npt.NDArray[Any]) -> list[Cell]:
@@ -246,6 +269,9 @@ class Column:
         if self.kind is ColumnKind.BOOLEAN:
             yes = int(np.count_nonzero(self.values))
             return np.array([False, True]), np.array([self.used - yes, yes])
+        if self._whole is not None:
+            distinct = self._whole[0].distinct
+            return distinct, count_codes(self.codes, len(distinct))
         values = self.values if not self.missing else self.values[self.present]
         if self.kind is ColumnKind.INTEGER and _is_dense(values):
             lowest = int(values.min())
@@ -268,6 +294,11 @@ class Column:
         else:
             texts = values.tolist()
         return [text if has else None for text, has in zip(texts, present.tolist(), strict=True)]
+
+
+def weekday_names(labels: Sequence[Cell]) -> tuple[str, ...] | None:
+    """Returns the seven weekday names that the labels belong to, Monday first; None for other labels."""
+    return next((names for names in (WEEKDAYS, SHORT_WEEKDAYS) if labels and set(labels) <= set(names)), None)
 
 
 def count_codes(codes: npt.NDArray[Any], labels: int) -> npt.NDArray[np.int64]:

@@ -8,7 +8,7 @@ import numpy.typing as npt
 from pydantic import Field
 
 from dataset_service.analysis.arguments import Arguments, LabelColumn
-from dataset_service.analysis.frame.column import Codes, Column, Mask, count_codes
+from dataset_service.analysis.frame.column import Codes, Column, Mask, count_codes, weekday_names
 from dataset_service.analysis.frame.frames import Frame
 from dataset_service.analysis.listing import short_cell
 from dataset_service.analysis.pandas_code import script
@@ -21,7 +21,6 @@ from dataset_service.analysis.wording import (
     paragraphs,
     share_text,
     table_text,
-    weekday_names,
 )
 from dataset_service.reading.columns.kinds import ColumnKind, Precision
 from servicekit.errors import ToolRefused

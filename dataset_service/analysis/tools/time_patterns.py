@@ -7,7 +7,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from dataset_service.analysis.arguments import DateArguments, columns_text
-from dataset_service.analysis.frame.column import Cell, Column, has_times
+from dataset_service.analysis.frame.column import WEEKDAYS, Cell, Column, has_times, weekday_names
 from dataset_service.analysis.frame.frames import Frame
 from dataset_service.analysis.frame.readings import Reading, date_columns, dates_of, hours_of, numbers_of
 from dataset_service.analysis.frame.spans import SPANS
@@ -17,7 +17,6 @@ from dataset_service.analysis.wording import (
     COUNT,
     SHARE,
     VALUE,
-    WEEKDAYS,
     basis_text,
     code_text,
     count_text,
@@ -25,7 +24,6 @@ from dataset_service.analysis.wording import (
     paragraphs,
     share_text,
     table_text,
-    weekday_names,
 )
 from dataset_service.reading.columns.kinds import ColumnKind, Meaning, Precision
 from dataset_service.reading.columns.meanings.date_parts import find_date_part

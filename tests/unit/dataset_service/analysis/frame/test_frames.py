@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from dataset_service.analysis.frame.column import Column
 from dataset_service.analysis.frame.frames import Frame, Frames, nearest_texts
 from dataset_service.reading.columns.kinds import ColumnKind
 from scripts.benchmarks.frames import large_frame
@@ -290,3 +291,27 @@ def test_forgotten_dataset_is_read_again(parquet: Path) -> None:
     frames.forget("a")
     assert frames.get("a", "1", parquet) is not first
     assert frames.get("b", "1", parquet) is other
+
+
+@pytest.mark.parametrize("name", list(MIXED))
+def test_part_of_a_column_counts_only_its_own_rows(name: str) -> None:
+    whole = frame_of(MIXED)
+    part = whole.select(np.array([1, 3])).select(np.array([1, 0])).columns[name]
+    alone = frame_of({name: [MIXED[name][3], MIXED[name][1]]} | {"": [0, 0]}).columns[name]
+    counted = np.flatnonzero(part.counts)
+    assert part.labels(counted) == alone.labels(np.flatnonzero(alone.counts))
+    assert part.labels(part.codes[part.present]) == alone.labels(alone.codes[alone.present])
+    assert (part.unique, part.missing) == (alone.unique, alone.missing)
+    assert len(part.counts) == len(whole.columns[name].counts)
+
+
+def test_texts_may_have_an_order_of_their_own() -> None:
+    days = frame_of({"요일": ["화", "월", None, "일"], "구": ["중구", "동구", None, "중구"]})
+    places = days.columns["요일"].natural_places
+    assert places is not None
+    assert places.tolist() == [1, 0, 6]
+    assert days.columns["구"].natural_places is None
+    steps = pa.chunked_array([pa.array(["0~9", "10~19", "5 미만", "0~9"]).dictionary_encode()])
+    column = Column("연령:10", steps, is_ordered=True).take(np.array([2, 0]))
+    assert column.natural_places is not None
+    assert column.natural_places.tolist() == [0, 1, 2]
