@@ -45,7 +45,8 @@ class ToolUse:
 class ToolResult:
     """The result of a tool: `text` is short Korean Markdown, `code` is pandas code that gives the same table.
 
-    `table` and `chart` are the JSON objects of the contract (`RunToolResponse`), stored and passed on as they are.
+    `table` and `chart` are the JSON objects of the contract (`RunToolResponse`), stored and passed on as they are, and
+    so is the text `question_json`.
     """
 
     text: str
@@ -54,6 +55,7 @@ class ToolResult:
     code: str = ""
     rows_used: int = 0
     rows_missing: int = 0
+    question_json: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ def _call_to_json(call: ToolCall) -> dict[str, Any]:
         "code": result.code,
         "rows_used": result.rows_used,
         "rows_missing": result.rows_missing,
+        "question_json": result.question_json,
         "duration_ms": call.duration_ms,
         "error": call.error,
     }
@@ -34,7 +35,8 @@ def from_json(stored: Sequence[dict[str, Any]]) -> tuple[ToolCall, ...]:
 
 
 def _call_from_json(call: dict[str, Any]) -> ToolCall:
-    values = (call[name] for name in ("result", "table", "chart", "code", "rows_used", "rows_missing"))
+    names = ("result", "table", "chart", "code", "rows_used", "rows_missing", "question_json")  # the last may be absent
+    values: list[Any] = [call.get(name) for name in names]
     return ToolCall(
         use=ToolUse(call["call_id"], call["name"], call["arguments_json"]),
         result=None if call["error"] else ToolResult(*values),

@@ -86,4 +86,5 @@ def result_from_proto(message: pb.RunToolResponse) -> ToolResult:
         code=storable(message.code),
         rows_used=message.rows_used,
         rows_missing=message.rows_missing,
+        question_json=storable(message.question_json) if message.HasField("question_json") else None,
     )

@@ -70,9 +70,11 @@ def test_title_is_one_line_without_a_key() -> None:
             title_from(refused)
 
 
-def test_table_comes_back_as_it_was() -> None:
+def test_result_comes_back_as_it_was() -> None:
     table = {"columns": ["a", "b", "c", "d", "e"], "rows": [["글", 2**60, 1.0, True, None]], "total_rows": 3}
-    call = ToolCall(ToolUse("1", "a", "{}"), ToolResult("표", table, {"kind": "bar", "x": "a", "y": "b"}))
+    call = ToolCall(
+        ToolUse("1", "a", "{}"), ToolResult("표", table, {"kind": "bar", "x": "a", "y": "b"}, question_json="{}")
+    )
     assert result_from_proto(call_to_proto(call).result) == call.result
 
 
