@@ -8,12 +8,11 @@ import numpy.typing as npt
 from dataset_service.analysis.frame.column import Cell, Column
 from dataset_service.analysis.frame.frames import Frame
 from dataset_service.analysis.result import Table
-from dataset_service.analysis.wording import left_out_text, table_text
+from dataset_service.analysis.wording import left_out_text, paragraphs, table_text
 from dataset_service.reading.columns.kinds import ColumnKind
 
-_MOST_ROWS, _MOST_COLUMNS, _MOST_CELLS = 100, 60, 3000
+MOST_ROWS, _MOST_COLUMNS = 100, 60
 _LONGEST_CELL = 200
-_ROWS_IN_TEXT = 5
 MOST_GROUPS = 200
 """Most rows of a table of counts or statistics."""
 
@@ -25,11 +24,6 @@ def columns_shown(frame: Frame, first: Sequence[str] = ()) -> list[str]:
         return names
     kept = {*first, *names[: _MOST_COLUMNS - len(first)]}
     return [name for name in names if name in kept][:_MOST_COLUMNS]
-
-
-def rows_shown(columns: Sequence[str], wanted: int = _MOST_ROWS) -> int:
-    """Returns the number of rows of a listing with that many columns."""
-    return max(1, min(wanted, _MOST_ROWS, _MOST_CELLS // max(1, len(columns))))
 
 
 def list_rows(frame: Frame, rows: npt.NDArray[Any], columns: Sequence[str], total_rows: int | None = None) -> Table:
@@ -48,16 +42,11 @@ def short_cell(cell: Cell) -> Cell:
     return f"{cell[: _LONGEST_CELL - 1]}…" if isinstance(cell, str) and len(cell) > _LONGEST_CELL else cell
 
 
-def listing_text(frame: Frame, table: Table, keep: str | None = None) -> str:
-    """Returns the first rows of a listing in Markdown."""
+def listing_text(frame: Frame, table: Table, keep: Sequence[str] = ()) -> str:
+    """Returns the first rows of a listing in Markdown, and what it lacks."""
     plain = [name for name in table.columns if frame.columns[name].is_plain]
-    return table_text(table, _ROWS_IN_TEXT, keep=keep, plain=plain)
-
-
-def listing_left_out(frame: Frame, table: Table) -> str:
-    """Returns a note on the omitted rows and columns, or an empty text."""
     columns = left_out_text(len(frame.columns), len(table.columns), "개 열")
-    return " ".join(part for part in (left_out_text(table.total_rows, len(table.rows)), columns) if part)
+    return paragraphs(table_text(table, keep=keep, plain=plain), columns)
 
 
 def selection_code(frame: Frame, columns: Sequence[str], rows: str = "df") -> str:

@@ -8,6 +8,8 @@ import re
 import unicodedata
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
+import numpy as np
+
 from dataset_service.analysis.frame.column import Cell, Column
 from dataset_service.analysis.frame.meanings import allows
 from dataset_service.analysis.result import Table
@@ -28,6 +30,11 @@ NAME, VALUE, COUNT, SHARE = "열", "값", "건수", "비율(%)"
 """Headers shared by several tables."""
 _LONGEST_VALUE = 60
 _LONGEST_LIST = 300
+_ROOM, _LEAST_ROWS = 6500, 10
+"""Characters of a table in a text, and the rows for which columns are left out: the chat passes on 8,000 characters."""
+_FRAME_OF_A_CELL = 3
+OF_THE_TEXT = "글의 표에는"
+"""Begins the paragraph on what the table of a text lacks."""
 _DIGITS = 6
 _OF_PERCENTAGES = {
     "mean": "비율의 평균은 전체 비율과 다를 수 있습니다. 행마다 분모가 다르면 분자와 분모의 합계로 계산해야 합니다.",
@@ -122,43 +129,64 @@ def shortened(text: str, limit: int = _LONGEST_VALUE) -> str:
 
 def names_text(names: Iterable[str], limit: int = _LONGEST_LIST) -> str:
     """Lists as many names as fit, and the number of those left out."""
-    names = list(names)
-    text, used = "", 0
-    for name in names:
-        longer = f"{text}, {code_text(name)}" if text else code_text(name)
-        if len(longer) > limit:
-            break
-        text, used = longer, used + 1
-    return text + (f" 외 {len(names) - used}개" if used < len(names) else "")
+    return listed_text([code_text(name) for name in names], limit)
+
+
+def listed_text(items: Sequence[str], limit: int = _ROOM, total: int | None = None) -> str:
+    """Lists as many items as fit, and how many of all (or of `total`) are left out."""
+    lengths = np.cumsum([len(item) + 2 for item in items], dtype=np.int64)
+    used = int(np.count_nonzero(lengths - 2 <= limit))
+    left_out = (len(items) if total is None else total) - used
+    return ", ".join(items[:used]) + (f" 외 {count_text(left_out, '개')}" if left_out else "")
 
 
 def table_text(
     table: Table,
-    rows: int = 10,
-    columns: int = 8,
-    keep: str | None = None,
     *,
+    keep: Collection[str] = (),
     plain: Collection[str] = (),
     shares: Collection[str] = (),
+    unit: str = "행",
 ) -> str:
-    """Returns the head of a table in Markdown, always with the column `keep`; empty if it has no rows.
+    """Returns as much of a table as there is room for, in Markdown, and what the text lacks; empty without rows.
 
-    Numbers of the columns `plain` have no commas, those of the columns `shares` are percentages.
+    The columns `keep` are never left out. Numbers of the columns `plain` have no commas, those of the columns `shares`
+    are percentages; `unit` counts the rows.
     """
     if not table.rows:
         return ""
-    places = list(range(len(table.columns)))[:columns]
-    if keep in table.columns[columns:]:
-        places[-1] = table.columns.index(str(keep))
-    lines = [_line([table.columns[place] for place in places]), "|" + " --- |" * len(places)]
 
     def text(cell: Cell, column: str) -> str:
         if column in shares and isinstance(cell, float):
             return percent_text(cell)
         return value_text(cell, is_plain=column in plain)
 
-    lines += [_line([text(row[place], table.columns[place]) for place in places]) for row in table.rows[:rows]]
-    return "\n".join(lines)
+    places = list(range(len(table.columns)))
+    fitting = max(_LEAST_ROWS, _ROOM // (_FRAME_OF_A_CELL * len(places)))
+    lines = [[_cell(name) for name in table.columns], ["---"] * len(places)]
+    lines += [[_cell(text(*pair)) for pair in zip(row, table.columns, strict=True)] for row in table.rows[:fitting]]
+    lengths = np.array([[len(cell) + _FRAME_OF_A_CELL for cell in line] for line in lines])
+
+    def rows_fitting() -> int:
+        return int(np.count_nonzero(np.cumsum(lengths[:, places].sum(axis=1) + 2) <= _ROOM)) - 2
+
+    droppable = [place for place in places[1:] if table.columns[place] not in keep]
+    while droppable and rows_fitting() < min(_LEAST_ROWS, len(table.rows)):
+        places.remove(droppable.pop())
+    shown = max(rows_fitting(), 1)
+    written = "\n".join("| " + " | ".join(line[place] for place in places) + " |" for line in lines[: shown + 2])
+    return paragraphs(written, _lacking_text(table, shown, [table.columns[place] for place in places], unit))
+
+
+def _lacking_text(table: Table, rows: int, columns: Sequence[str], unit: str) -> str:
+    lacking = []
+    if rows < table.total_rows:
+        lacking.append(f"{count_text(table.total_rows, unit)} 중 {count_text(rows, unit)}")
+    left_out = [name for name in table.columns if name not in columns]
+    if left_out:
+        lacking.append(f"{count_text(len(table.columns), '개')} 열 중 {count_text(len(columns), '개')} 열")
+    names = f" 빠진 열: {names_text(left_out)}." if left_out else ""
+    return f"{OF_THE_TEXT} {', '.join(lacking)}만 있습니다.{names}" if lacking else ""
 
 
 def paragraphs(*parts: str) -> str:
@@ -177,10 +205,10 @@ def percent_note(column: Column, operation: str) -> str:
     return _OF_PERCENTAGES.get(operation, "") if column.meaning == Meaning.PERCENT else ""
 
 
-def left_out_text(total: int, shown: int, unit: str = "행") -> str:
-    """Returns a note on the rows omitted from a table, or an empty text."""
+def left_out_text(total: int, shown: int, unit: str) -> str:
+    """Returns a note on what the table of a result lacks, or an empty text."""
     return f"표에는 {count_text(total, unit)} 중 {count_text(shown, unit)}만 있습니다." if shown < total else ""
 
 
-def _line(cells: Sequence[str]) -> str:
-    return "| " + " | ".join(re.sub(r"([\\`*\[\]<>|~$])", r"\\\1", shortened(cell)) for cell in cells) + " |"
+def _cell(text: str) -> str:
+    return re.sub(r"([\\`*\[\]<>|~$])", r"\\\1", shortened(text))

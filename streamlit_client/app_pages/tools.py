@@ -12,7 +12,7 @@ from streamlit_client.parts.elements import announce, name_page, show_answer
 from streamlit_client.parts.open_dataset import choose_dataset
 from streamlit_client.tools.form import find_need, show_tool_form
 from streamlit_client.tools.known_tools import known_tools
-from streamlit_client.tools.result import show_basis, show_code, show_table_and_chart
+from streamlit_client.tools.result import show_basis, show_code, show_table_and_chart, without_table
 
 _CHOICE, _RESULT = "tools.choice", "tools.result"
 
@@ -61,8 +61,9 @@ def show_tool(tool: Tool, profile: Profile) -> None:
     result = ask("tool", lambda: run_once(profile.dataset_id, tool.name, arguments), waiting=texts_chat.RUNNING)
     if result is None:
         return
-    show_answer(result.result)
-    announce(result.result)
+    text = without_table(result.result)
+    show_answer(text)
+    announce(text)
     show_table_and_chart(result.table, result.chart, key=f"tool.result.{tool.name}")
     show_basis(result.rows_used, result.rows_missing)
     with st.expander(texts_chat.CODE, icon=":material/code:"):

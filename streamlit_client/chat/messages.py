@@ -10,7 +10,7 @@ from streamlit_client.backend.contract_chat import Message, ToolCall
 from streamlit_client.parts.elements import show_answer
 from streamlit_client.parts.shown_text import plain_text
 from streamlit_client.tools.known_tools import tool_title
-from streamlit_client.tools.result import show_basis, show_code, show_table_and_chart
+from streamlit_client.tools.result import show_basis, show_code, show_table_and_chart, without_table
 
 Wish = Literal["go_on", "ask_again"]
 
@@ -66,7 +66,7 @@ def show_tool_call(call: ToolCall, *, key: str) -> None:
         if call.error:
             st.text(call.error)
         else:
-            show_answer(call.result)
+            show_answer(without_table(call.result) if call.table else call.result)
         if call.chart is None:
             show_table_and_chart(call.table, None, key=key)
         show_basis(call.rows_used, call.rows_missing)

@@ -14,6 +14,11 @@ from streamlit_client.parts.chart import show_chart
 from streamlit_client.parts.table_columns import table_columns
 
 
+def without_table(text: str) -> str:
+    """Returns the text of a result without the head of its table, which is for readers who see no table below it."""
+    return "\n\n".join(part for part in text.split("\n\n") if not part.startswith(("| ", "글의 표에는")))
+
+
 def show_table_and_chart(table: Table | None, chart: Chart | None, *, key: str) -> None:
     """Draws the chart, if any, and the table."""
     if table is None:

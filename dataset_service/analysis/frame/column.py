@@ -74,9 +74,9 @@ class Column:
 
     @property
     def is_plain(self) -> bool:
-        """Whether its numbers are written without commas: years and running numbers."""
+        """Whether its numbers are written without commas: years, codes and running numbers."""
         if self.meaning or self.unit:
-            return self.meaning in (Meaning.YEAR, Meaning.SERIAL)
+            return self.meaning == Meaning.YEAR or self.is_name
         return self.holds_years
 
     @cached_property

@@ -187,9 +187,7 @@ result = pd.DataFrame({{
     used = reading.rows_used if reading else column.used
     notes = reading.notes if reading else ()
     return ToolResult(
-        paragraphs(
-            text, table_text(written, rows=len(written.rows)), basis_text(frame.rows, used, column.missing, *notes)
-        ),
+        paragraphs(text, table_text(written), basis_text(frame.rows, used, column.missing, *notes)),
         table,
         chart=chart,
         code=script(code, reading.function if reading else ""),

@@ -135,7 +135,7 @@ result = result.loc[strength.index].head({MOST_GROUPS})
     return ToolResult(
         paragraphs(
             text,
-            table_text(table, rows=15),
+            table_text(table, unit="개 열"),
             f"{basis_text(frame.rows, target.rows_used, target.column.missing, *target.notes)} {_NO_CAUSE}",
         ),
         table,

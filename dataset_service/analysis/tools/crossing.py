@@ -80,7 +80,7 @@ def cross_tabulation(frame: Frame, arguments: CrossArguments) -> ToolResult:
     return ToolResult(
         paragraphs(
             _most_text(down, across, shown, counts, used),
-            table_text(table, rows=15, columns=12, plain=plain, shares=headers if arguments.normalize else ()),
+            table_text(table, plain=plain, shares=headers if arguments.normalize else (), unit="개 값"),
             left_out,
             unit + basis_text(frame.rows, used, frame.rows - used),
         ),

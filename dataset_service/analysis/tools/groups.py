@@ -29,7 +29,6 @@ from dataset_service.analysis.wording import (
     code_text,
     count_text,
     header_text,
-    left_out_text,
     paragraphs,
     percent_note,
     table_text,
@@ -105,9 +104,8 @@ def group_by_aggregate(frame: Frame, arguments: GroupArguments) -> ToolResult:
     return ToolResult(
         paragraphs(
             text,
-            table_text(table, rows=25, plain=plain),
+            table_text(table, plain=plain, unit="개 묶음"),
             percent_note(column, operation),
-            left_out_text(total, len(rows), "개 묶음"),
             basis_text(frame.rows, used, missing, *notes),
         ),
         table,

@@ -26,7 +26,6 @@ from dataset_service.analysis.wording import (
     count_text,
     header_text,
     known_text,
-    left_out_text,
     names_text,
     paragraphs,
     share_text,
@@ -125,8 +124,7 @@ result = pd.DataFrame({{
     return ToolResult(
         paragraphs(
             f"**{count_text(frame.rows)} × {count_text(len(frame.columns), '열')}** ({', '.join(kinds)})",
-            table_text(Table.of(table.columns, texts), rows=40),
-            left_out_text(table.total_rows, min(len(table.rows), 40), "개 열"),
+            table_text(Table.of(table.columns, texts, table.total_rows), unit="개 열"),
         ),
         table,
         code=script(code, _KIND),
@@ -162,7 +160,7 @@ result = pd.DataFrame({{
 }}).head({MOST_GROUPS})
 """
     return ToolResult(
-        paragraphs(text, table_text(table, rows=20, shares=(SHARE,)), f"근거: 전체 {count_text(frame.rows)}."),
+        paragraphs(text, table_text(table, shares=(SHARE,), unit="개 열"), f"근거: 전체 {count_text(frame.rows)}."),
         table,
         chart=Chart("bar", NAME, SHARE) if rows else None,
         code=script(code),
@@ -229,8 +227,7 @@ result = result.sort_values(["{COUNT}", {header!r}], ascending=[False, True]).he
     return ToolResult(
         paragraphs(
             text,
-            table_text(table, rows=20, plain=(header,) if column.is_plain else (), shares=(SHARE,)),
-            left_out_text(table.total_rows, len(rows), "개 값"),
+            table_text(table, plain=(header,) if column.is_plain else (), shares=(SHARE,), unit="개 값"),
             basis_text(frame.rows, column.used, column.missing),
         ),
         table,

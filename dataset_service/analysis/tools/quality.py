@@ -22,7 +22,6 @@ from dataset_service.analysis.wording import (
     count_text,
     header_text,
     kind_text,
-    left_out_text,
     paragraphs,
     share_text,
     table_text,
@@ -77,7 +76,9 @@ result = result.sort_values("{TOGETHER}", ascending=False, kind="stable").head({
 """
     return ToolResult(
         paragraphs(
-            text, table_text(table, shares=(SHARE_TOGETHER, SHARE_OTHERWISE)), f"근거: 전체 {count_text(frame.rows)}."
+            text,
+            table_text(table, shares=(SHARE_TOGETHER, SHARE_OTHERWISE), unit="개 열"),
+            f"근거: 전체 {count_text(frame.rows)}.",
         ),
         table,
         chart=Chart("bar", "열", SHARE_TOGETHER) if rows else None,
@@ -116,8 +117,7 @@ result = result.head({_SHOWN_CATEGORIES})
     return ToolResult(
         paragraphs(
             text,
-            table_text(table, rows=15, plain=(header,) if column.is_plain else (), shares=(SHARE, CUMULATIVE)),
-            left_out_text(column.unique, len(rows), "개 값"),
+            table_text(table, plain=(header,) if column.is_plain else (), shares=(SHARE, CUMULATIVE), unit="개 값"),
             basis_text(frame.rows, column.used, column.missing),
         ),
         table,

@@ -20,11 +20,10 @@ from dataset_service.analysis.frame.frames import Frame
 from dataset_service.analysis.frame.readings import dates_of, numbers_of
 from dataset_service.analysis.listing import (
     MOST_GROUPS,
+    MOST_ROWS,
     columns_shown,
     list_rows,
-    listing_left_out,
     listing_text,
-    rows_shown,
     selection_code,
     short_cell,
 )
@@ -39,7 +38,7 @@ from dataset_service.analysis.wording import (
     code_text,
     count_text,
     header_text,
-    left_out_text,
+    listed_text,
     paragraphs,
     share_text,
 )
@@ -96,7 +95,7 @@ def filter_dataframe(frame: Frame, arguments: FilterArguments) -> ToolResult:
     condition = condition_on(column, arguments.operator, arguments.value)
     rows = np.flatnonzero(condition.rows)
     columns = columns_shown(frame, (column.name,))
-    table = list_rows(frame, rows[: rows_shown(columns)], columns, len(rows))
+    table = list_rows(frame, rows[:MOST_ROWS], columns, len(rows))
     text = (
         f"{code_text(column.name)} {condition.words} 조건에 맞는 행은 **{count_text(len(rows))}**"
         f"({share_text(len(rows), condition.rows_used)})입니다."
@@ -105,12 +104,11 @@ def filter_dataframe(frame: Frame, arguments: FilterArguments) -> ToolResult:
         paragraphs(
             text,
             " ".join(condition.notes),
-            listing_text(frame, table, arguments.column),
-            listing_left_out(frame, table),
+            listing_text(frame, table, (column.name,)),
             basis_text(frame.rows, condition.rows_used, condition.rows_missing),
         ),
         table,
-        code=script(f"{_filter_code(frame, columns, condition)}.head({rows_shown(columns)})\n", condition.function),
+        code=script(f"{_filter_code(frame, columns, condition)}.head({MOST_ROWS})\n", condition.function),
         rows_used=condition.rows_used,
         rows_missing=condition.rows_missing,
     )
@@ -121,7 +119,7 @@ def sort_dataframe(frame: Frame, arguments: SortArguments) -> ToolResult:
     column = frame.columns[arguments.column]
     reading = dates_of(column) or numbers_of(column, with_infinities=True)
     columns = columns_shown(frame, (column.name,))
-    wanted = rows_shown(columns, arguments.top_n)
+    wanted = arguments.top_n
     keys, present = (reading.values, reading.present) if reading else _text_keys(column, wanted, arguments.ascending)
     used = reading.rows_used if reading else column.used
     rows = _first_in_order(keys, present, wanted, ascending=arguments.ascending)
@@ -148,8 +146,7 @@ result = {selection_code(frame, columns, "rows")}
     return ToolResult(
         paragraphs(
             text,
-            listing_text(frame, table, arguments.column),
-            listing_left_out(frame, table),
+            listing_text(frame, table, (column.name,)),
             basis_text(frame.rows, used, column.missing, *(reading.notes if reading else ())),
         ),
         table,
@@ -168,8 +165,9 @@ def get_unique_values(frame: Frame, arguments: LabelArguments) -> ToolResult:
     codes = column.ascending(np.flatnonzero(column.counts), MOST_GROUPS)
     labels = [short_cell(label) for label in column.labels(codes)]
     header = header_text(VALUE, column)
-    table = Table.of((header, COUNT), list(zip(labels, column.counts[codes].tolist(), strict=True)), column.unique)
-    values = ", ".join(code_text(cell_text(column, label)) for label in labels[:50])
+    rows = list(zip(labels, column.counts[codes].tolist(), strict=True))
+    table = Table.of((header, COUNT), rows, column.unique)
+    values = [f"{code_text(cell_text(column, label))} {count_text(count, '건')}" for label, count in rows]
     code = f"""\
 counts = df[{column.name!r}].value_counts().sort_index()
 result = counts.rename_axis({header!r}).reset_index(name="{COUNT}").head({MOST_GROUPS})
@@ -177,8 +175,7 @@ result = counts.rename_axis({header!r}).reset_index(name="{COUNT}").head({MOST_G
     return ToolResult(
         paragraphs(
             f"{code_text(column.name)} 열에는 서로 다른 값이 {count_text(column.unique, '개')} 있습니다.",
-            values + (f" 외 {count_text(column.unique - 50, '개')}" if column.unique > 50 else ""),
-            left_out_text(column.unique, len(labels), "개 값"),
+            listed_text(values, total=column.unique),
             basis_text(frame.rows, column.used, column.missing),
         ),
         table,
@@ -200,7 +197,7 @@ def get_sample_rows(frame: Frame, arguments: SampleArguments) -> ToolResult:
         condition = condition_on(frame.columns[arguments.column], "==", arguments.value)
     columns = columns_shown(frame, (arguments.column,) if arguments.column else ())
     rows = np.flatnonzero(condition.rows) if condition else np.arange(frame.rows)
-    wanted = min(len(rows), rows_shown(columns, arguments.n))
+    wanted = min(len(rows), arguments.n)
     table = list_rows(frame, rows[_evenly(len(rows), wanted)], columns)  # a sample is not a truncated table
     source = _filter_code(frame, columns, condition) if condition else f"result = {selection_code(frame, columns)}"
     code = f"{source}\nresult = result.iloc[np.linspace(0, len(result) - 1, {wanted}).astype(int)]\n"
@@ -211,7 +208,7 @@ def get_sample_rows(frame: Frame, arguments: SampleArguments) -> ToolResult:
         paragraphs(
             f"{described} {count_text(len(rows))}에서 고르게 뽑은 {count_text(wanted)}입니다.",
             " ".join(condition.notes) if condition else "",
-            listing_text(frame, table, arguments.column),
+            listing_text(frame, table, (arguments.column,) if arguments.column else ()),
             basis_text(frame.rows, used, missing) if condition else f"근거: 전체 {count_text(frame.rows)}.",
         ),
         table,

@@ -10,11 +10,10 @@ from dataset_service.analysis.frame.column import number_cell
 from dataset_service.analysis.frame.frames import Frame
 from dataset_service.analysis.frame.readings import Reading, number_reading
 from dataset_service.analysis.listing import (
+    MOST_ROWS,
     columns_shown,
     list_rows,
-    listing_left_out,
     listing_text,
-    rows_shown,
     selection_code,
 )
 from dataset_service.analysis.pandas_code import script
@@ -79,14 +78,13 @@ def get_outliers(frame: Frame, arguments: OutliersArguments) -> ToolResult:
     numbers = number_reading(frame, frame.columns[arguments.column], "이상치를 찾을")
     column = numbers.column
     columns = columns_shown(frame, (column.name,))
-    wanted = rows_shown(columns)
     if numbers.rows_used:
         first, third = np.quantile(numbers.in_order, (0.25, 0.75)).tolist()
         low = first - arguments.multiplier * (third - first)
         high = third + arguments.multiplier * (third - first)
         distance = np.where(numbers.present, np.maximum(low - numbers.values, numbers.values - high), -1.0)
         rows = np.flatnonzero(distance > 0)
-        table = list_rows(frame, rows[np.argsort(-distance[rows], kind="stable")][:wanted], columns, len(rows))
+        table = list_rows(frame, rows[np.argsort(-distance[rows], kind="stable")][:MOST_ROWS], columns, len(rows))
         lowest, lower, upper, highest = (cell_text(column, bound) for bound in (low, first, third, high))
         below = int(np.count_nonzero(numbers.values[rows] < low))
         text = (
@@ -107,19 +105,18 @@ x = {numbers.code}.dropna()
 q1, q3 = x.quantile(0.25), x.quantile(0.75)
 low, high = q1 - {arguments.multiplier!r} * (q3 - q1), q3 + {arguments.multiplier!r} * (q3 - q1)
 distance = np.maximum(low - x, x - high)
-outliers = distance[distance > 0].sort_values(ascending=False, kind="stable").head({wanted})
+outliers = distance[distance > 0].sort_values(ascending=False, kind="stable").head({MOST_ROWS})
 result = {selection_code(frame, columns, "df.loc[outliers.index]")}
 """
-    return _about(frame, numbers, text, table, code, listing_left_out(frame, table))
+    return _about(frame, numbers, text, table, code)
 
 
-def _about(frame: Frame, numbers: Reading, text: str, table: Table, code: str, left_out: str = "") -> ToolResult:
+def _about(frame: Frame, numbers: Reading, text: str, table: Table, code: str) -> ToolResult:
     column = numbers.column
     return ToolResult(
         paragraphs(
             text,
-            listing_text(frame, table, column.name) if len(table.rows) > 1 else "",
-            left_out,
+            listing_text(frame, table, (column.name,)) if len(table.rows) > 1 else "",
             basis_text(frame.rows, numbers.rows_used, column.missing, *numbers.notes),
         ),
         table,

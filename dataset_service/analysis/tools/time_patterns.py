@@ -139,7 +139,7 @@ def get_temporal_pattern(frame: Frame, arguments: DateArguments) -> ToolResult:
     return ToolResult(
         paragraphs(
             text,
-            table_text(table, rows=24, plain=(YEAR,), shares=(SHARE,)),
+            table_text(table, plain=(YEAR,), shares=(SHARE,)),
             "\n".join(lines),
             basis_text(frame.rows, source.used, column.missing, *source.notes),
         ),

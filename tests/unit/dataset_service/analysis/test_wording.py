@@ -15,6 +15,7 @@ from dataset_service.analysis.wording import (
     shortened,
     table_text,
 )
+from dataset_service.reading.columns.kinds import Meaning
 from dataset_service.reading.reading import ColumnReading
 from tests.unit.dataset_service.analysis.sample_frames import frame_of
 
@@ -183,3 +184,30 @@ def test_only_years_and_running_numbers_have_no_commas(reading: ColumnReading, t
 )
 def test_header_names_the_unit_once(name: str, unit: str, header: str) -> None:
     assert header_text(name, frame_of({"값": [1]}, 값=ColumnReading(unit=unit)).columns["값"]) == header
+
+
+def test_text_of_a_table_fills_its_room_and_says_what_it_lacks() -> None:
+    table = Table.of(("번호", "글"), [(number, "가" * 50) for number in range(200)], 1234)
+    text, lacking = table_text(table, unit="개 묶음").split("\n\n")
+    rows = len(text.splitlines()) - 2
+    assert 6000 < len(text) <= 6500
+    assert lacking == f"글의 표에는 1,234개 묶음 중 {rows}개 묶음만 있습니다."
+    assert table_text(Table.of(("가",), [(1,)])) == "| 가 |\n| --- |\n| 1 |"
+
+
+def test_columns_without_room_for_ten_rows_are_named_and_those_asked_for_are_kept() -> None:
+    names = [f"열 {number}" for number in range(40)]
+    table = Table.of(names, [["가" * 50] * 40 for _ in range(20)])
+    text, lacking = table_text(table, keep=("열 39",)).split("\n\n")
+    header = text.splitlines()[0]
+    shown = header.count("열 ")
+    assert header.endswith("| 열 39 |")
+    assert len(text.splitlines()) == 2 + 10
+    assert lacking.startswith(
+        f"글의 표에는 20행 중 10행, 40개 열 중 {shown}개 열만 있습니다. 빠진 열: `열 {shown - 1}`,"
+    )
+
+
+def test_numbers_of_codes_have_no_commas() -> None:
+    frame = frame_of({"사고번호": [2016010100, 2016010101]}, 사고번호=ColumnReading(meaning=Meaning.CODE))
+    assert "| 2016010100 |" in run("get_sample_rows", frame, {}).text

@@ -162,7 +162,7 @@ def test_results_carry_the_unit_once() -> None:
     assert "**24세**입니다." in middle.text
     assert "1사분위 825원, 3사분위 7,275원, IQR 6,450원" in checked("get_outliers", FRAME, column="거래금액").text
     assert "첫 값은 `25,500원`입니다." in checked("sort_dataframe", FRAME, column="거래금액", ascending=False).text
-    assert "`7세`, `24세`, `65세`" in checked("get_unique_values", FRAME, column="연령").text
+    assert "`7세` 1건, `24세` 2건, `65세` 1건" in checked("get_unique_values", FRAME, column="연령").text
 
 
 @pytest.mark.parametrize(

@@ -31,7 +31,7 @@ def test_info_tells_size_kinds_and_an_example_of_each_column() -> None:
 def test_info_of_a_wide_table_is_cut_and_says_so() -> None:
     result = checked("get_dataframe_info", frame_of({f"열 {number}": [number] for number in range(250)}))
     assert (len(result.table.rows), result.table.total_rows) == (200, 250)
-    assert "250개 열 중 40개 열만" in result.text
+    assert "250개 열 중 200개 열만" in result.text
 
 
 def test_missing_values_are_told_most_first() -> None:
