@@ -24,7 +24,7 @@ def question_from_proto(message: question_pb2.Question) -> Question:
     try:
         return Question.model_validate(given | {name: int(given[name]) for name in _INTEGERS if name in given})
     except ValidationError as error:
-        raise ToolRefused(problems_text(Question, error), field="question") from None
+        raise ToolRefused(problems_text(Question.model_fields, error), field="question") from None
 
 
 def aggregate_to_proto(found: Aggregate) -> pb.AggregateResponse:

@@ -1,7 +1,7 @@
 """Arguments of the tools: parses input into typed values, or refuses it with a text that says how to fix it."""
 
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Annotated, Any, NamedTuple
 
@@ -18,11 +18,14 @@ from pydantic_core import CoreSchema, ErrorDetails
 
 from dataset_service.analysis.frame.column import Column
 from dataset_service.analysis.frame.frames import Frame
+from dataset_service.analysis.lenient import read_leniently
 from dataset_service.analysis.wording import code_text, names_text
 from servicekit.errors import ToolRefused
+from servicekit.question import Condition, Definition, Measure, Narrowing, Near, Sort
 
 _LONGEST_TEXT = 1000
 _MOST_PROBLEMS = 5
+_OF_PARTS = {name for kind in (Condition, Near, Definition, Measure, Sort) for name in kind.model_fields}
 
 
 def _checked_text(text: str) -> str:
@@ -70,6 +73,11 @@ class Arguments(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
+    def columns_named(self) -> list[str]:
+        """Returns the names of columns among the arguments, as they were written."""
+        written = [getattr(self, name) for name in _column_arguments(type(self))]
+        return [name for one in written if one for name in ((one,) if isinstance(one, str) else one)]
+
 
 class NoArguments(Arguments):
     """Arguments of tools that use the whole frame."""
@@ -93,19 +101,25 @@ class DateArguments(Arguments):
     column: DateColumn = Field(title="날짜 열", description="열 이름")
 
 
-class ReadArguments(NamedTuple):
-    """Arguments with resolved column names, and notes on values that were interpreted."""
-
-    arguments: Arguments
-    notes: tuple[str, ...]
-
-
-def read_arguments(kind: type[Arguments], frame: Frame, given: Mapping[str, Any]) -> ReadArguments:
-    """Returns the validated arguments of a tool. Raises `ToolRefused`."""
+def read_arguments(kind: type[Arguments], given: Mapping[str, Any]) -> tuple[Arguments, Narrowing]:
+    """Returns the arguments of a tool, and those that every tool has. Raises `ToolRefused`."""
+    fields = kind.model_fields | Narrowing.model_fields
+    # A model that leaves an argument out may send null for it.
+    sent = {name: value for name, value in given.items() if value is not None or name not in fields}
+    tidy = read_leniently(sent, _lists(kind))
+    own = {name: value for name, value in tidy.items() if name not in Narrowing.model_fields}
+    asked = {name: value for name, value in tidy.items() if name in Narrowing.model_fields}
     try:
-        arguments = kind.model_validate(dict(given))
+        return kind.model_validate(own), Narrowing.model_validate(asked)
     except ValidationError as error:
-        raise ToolRefused(problems_text(kind, error)) from None
+        raise ToolRefused(problems_text(fields, error)) from None
+
+
+def find_columns(arguments: Arguments, frame: Frame) -> tuple[Arguments, tuple[str, ...]]:
+    """Returns the arguments with the columns' own names, and notes on names that were read differently.
+
+    Raises `ToolRefused` for columns that there are not.
+    """
     notes: list[str] = []
 
     def resolve(written: str) -> str:
@@ -115,22 +129,13 @@ def read_arguments(kind: type[Arguments], frame: Frame, given: Mapping[str, Any]
         return name
 
     changed: dict[str, Any] = {}
-    for name in _column_arguments(kind):
+    for name in _column_arguments(type(arguments)):
         written = getattr(arguments, name)
         if isinstance(written, str):
             changed[name] = resolve(written)
         elif written is not None:
             changed[name] = tuple(dict.fromkeys(map(resolve, written)))
-    return ReadArguments(arguments.model_copy(update=changed), tuple(notes))
-
-
-def columns_named(kind: type[Arguments], given: Mapping[str, Any]) -> list[str]:
-    """Returns the texts that are given as names of columns."""
-    texts: list[str] = []
-    for name in _column_arguments(kind):
-        written = given.get(name)
-        texts += [one for one in (written if isinstance(written, list) else [written]) if isinstance(one, str)]
-    return texts
+    return arguments.model_copy(update=changed), tuple(dict.fromkeys(notes))
 
 
 def column_of(frame: Frame, name: str) -> Column:
@@ -155,6 +160,12 @@ def _column_arguments(kind: type[Arguments]) -> list[str]:
     return [name for name, field in kind.model_fields.items() if _names_columns(field.annotation, field.metadata)]
 
 
+@cache
+def _lists(kind: type[Arguments]) -> frozenset[str]:
+    schema = kind.model_json_schema()["properties"]
+    return frozenset(name for name, field in schema.items() if "array" in str(field.get("type", field.get("anyOf"))))
+
+
 def _names_columns(annotation: Any, metadata: Sequence[Any]) -> bool:
     if any(isinstance(mark, ColumnNameMark) for mark in metadata):
         return True
@@ -162,18 +173,18 @@ def _names_columns(annotation: Any, metadata: Sequence[Any]) -> bool:
     return any(_names_columns(part, getattr(part, "__metadata__", ())) for part in inner)
 
 
-def problems_text(kind: type[BaseModel], error: ValidationError) -> str:
-    """Returns what is wrong with arguments, for a refusal."""
+def problems_text(known_names: Iterable[str], error: ValidationError) -> str:
+    """Returns what is wrong with arguments of these names, for a refusal."""
     problems = error.errors(include_url=False, include_context=True)
     lines = list(dict.fromkeys(_problem_text(problem) for problem in problems))[:_MOST_PROBLEMS]
-    known = names_text(kind.model_fields) or "없음"
-    return f"인자를 고쳐주세요. {' '.join(lines)} 이 도구의 인자: {known}"
+    return f"인자를 고쳐주세요. {' '.join(lines)} 이 도구의 인자: {names_text(known_names)}"
 
 
 def _problem_text(problem: ErrorDetails) -> str:
-    name = code_text(str(problem["loc"][0])) if problem["loc"] else ""
+    path, is_of_a_union = _path(problem["loc"])
+    name = code_text(path) if path else ""
     context = problem.get("ctx", {})
-    if problem["loc"][1:] and isinstance(problem["loc"][1], str):  # a union member
+    if is_of_a_union:
         return f"{name} 값은 글자, 숫자, true, false 중 하나여야 합니다."
     match problem["type"]:
         case "missing":
@@ -205,3 +216,16 @@ def _problem_text(problem: ErrorDetails) -> str:
             return f"{name} 값은 목록이어야 합니다."
         case _:
             return f"{name} 값은 글자여야 합니다."
+
+
+def _path(place: Sequence[str | int]) -> tuple[str, bool]:
+    """Returns where in the arguments a problem is, such as `where[0].operator`, and whether in one case of a union."""
+    path = ""
+    for part in place:
+        if isinstance(part, int):
+            path += f"[{part}]"
+        elif not path or part in _OF_PARTS:
+            path += f".{part}" if path else part
+        else:
+            return path, True
+    return path, False

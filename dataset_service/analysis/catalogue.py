@@ -3,12 +3,11 @@
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, get_type_hints
+from typing import Any, get_args, get_type_hints
 
 import numpy as np
-from pydantic import ValidationError
 
-from dataset_service.analysis.arguments import Arguments, columns_named, problems_text, read_arguments
+from dataset_service.analysis.arguments import Arguments, find_columns, read_arguments
 from dataset_service.analysis.frame.frames import Frame
 from dataset_service.analysis.pandas_code import with_prelude
 from dataset_service.analysis.question.narrow import narrow
@@ -28,10 +27,53 @@ from dataset_service.analysis.tools.quality import analyze_missing_pattern, summ
 from dataset_service.analysis.tools.rows import filter_dataframe, get_sample_rows, get_unique_values, sort_dataframe
 from dataset_service.analysis.tools.statistics import calculate_percentile, get_outliers
 from dataset_service.analysis.tools.time_patterns import get_date_range, get_temporal_pattern
-from dataset_service.analysis.wording import paragraphs
+from dataset_service.analysis.wording import code_text, count_text, paragraphs
 from servicekit.errors import Refused, ToolRefused
-from servicekit.question import Narrowing
+from servicekit.question import Operator, Question
 
+_PARTS: Mapping[str, Any] = {
+    "condition": {
+        "type": "object",
+        "properties": {
+            "column": {"type": "string"},
+            "operator": {"enum": list(get_args(Operator))},
+            "value": {},
+            "any_of": {"type": "array", "items": {"$ref": "#/$defs/condition"}},
+        },
+    },
+    "definition": {
+        "type": "object",
+        "properties": {
+            "name": {"type": "string"},
+            "where": {"type": "array", "items": {"$ref": "#/$defs/condition"}},
+            "sum_of": {"type": "array", "items": {"type": "string"}},
+            "near": {
+                "type": "object",
+                "properties": {
+                    "latitude": {"type": "number"},
+                    "longitude": {"type": "number"},
+                    "where": {"type": "array", "items": {"$ref": "#/$defs/condition"}},
+                },
+            },
+        },
+        "required": ["name"],
+    },
+}
+"""Shapes of the arguments that every tool has: they are sent with every prompt, so they have no word too many."""
+_NARROWING: Mapping[str, Any] = {
+    "where": {
+        "type": "array",
+        "title": "조건",
+        "description": "모두 맞는 행만 씁니다",
+        "items": {"$ref": "#/$defs/condition"},
+    },
+    "define": {
+        "type": "array",
+        "title": "정한 열",
+        "description": "이번에만 더하는 열",
+        "items": {"$ref": "#/$defs/definition"},
+    },
+}
 ToolFunction = Callable[[Frame, Any], ToolResult]
 
 
@@ -52,9 +94,16 @@ class Tool:
 
     def schema(self) -> dict[str, Any]:
         """Returns the JSON Schema of the arguments, with the tool's title and needs."""
-        schema = {**self.arguments.model_json_schema(), "title": self.title, "needs": dict(self.needs)}
-        schema.pop("description", None)
-        return schema
+        own = self.arguments.model_json_schema()
+        return {
+            "type": "object",
+            "title": self.title,
+            "needs": dict(self.needs),
+            "properties": own["properties"] | _NARROWING,
+            "required": own.get("required", []),
+            "additionalProperties": False,
+            "$defs": own.get("$defs", {}) | _PARTS,
+        }
 
 
 def _tool(group: str, title: str, function: ToolFunction, **needs: int) -> Tool:
@@ -102,18 +151,20 @@ def run(name: str, frame: Frame, arguments: Mapping[str, Any]) -> ToolResult:
     tool = _BY_NAME.get(name)
     if tool is None:
         raise Refused("TOOL_NOT_FOUND", f"No tool {name!r}. Tools: {', '.join(_BY_NAME)}.")
-    asked = _narrowing(arguments)
-    own = {key: value for key, value in arguments.items() if key not in Narrowing.model_fields}
+    read, asked = read_arguments(tool.arguments, arguments)
     with np.errstate(all="ignore"):  # 0/0 is NaN, which is reported as missing
-        narrowed = narrow(frame, asked, columns_named(tool.arguments, own))
-        read, notes = read_arguments(tool.arguments, narrowed.frame, own)
-        result = tool.function(narrowed.frame, read)
-    code = with_prelude(result.code, narrowed.code, narrowed.functions)
-    return replace(result, code=code, text=paragraphs(*notes, *narrowed.notes, result.text))
-
-
-def _narrowing(arguments: Mapping[str, Any]) -> Narrowing:
-    try:
-        return Narrowing.model_validate({key: arguments[key] for key in Narrowing.model_fields if key in arguments})
-    except ValidationError as error:
-        raise ToolRefused(problems_text(Narrowing, error)) from None
+        try:
+            narrowed = narrow(frame, asked, read.columns_named())
+            read, notes = find_columns(read, narrowed.frame)
+            result = tool.function(narrowed.frame, read)
+        except ToolRefused as refused:  # tools are refused by a sentence alone
+            where = f"{code_text(refused.field)}: " if refused.field else ""
+            raise ToolRefused(where + refused.message) from None
+    told = f"조건: {narrowed.words}. 전체 {count_text(frame.rows)} 중 {count_text(narrowed.frame.rows)}이 맞습니다."
+    question = result.question or Question()
+    return replace(
+        result,
+        text=paragraphs(*notes, told if asked.where else "", *narrowed.notes, result.text),
+        code=with_prelude(result.code, narrowed.code, narrowed.functions),
+        question=question.model_copy(update={"define": asked.define, "where": (*asked.where, *question.where)}),
+    )

@@ -22,17 +22,19 @@ def show_tool_form(tool: Tool, profile: Profile, filled: Mapping[str, Any] | Non
 
     The defaults give a useful result. Returns None if a field shows an error.
     """
-    properties: Mapping[str, Schema] = tool.args_schema.get("properties", {})
+    published: Mapping[str, Schema] = tool.args_schema.get("properties", {})
+    # Lists of what is defined elsewhere are for programs and models; conditions come from the filter bar.
+    properties = {name: schema for name, schema in published.items() if "$ref" not in schema.get("items", {})}
     required = set(tool.args_schema.get("required", ()))
     if not properties:
         st.caption(texts_chat.NO_ARGUMENTS)
     arguments: dict[str, Any] = {}
     can_run = True
-    for name, published in properties.items():
+    for name, own in properties.items():
         key = f"tool.{profile.dataset_id}.{tool.name}.{name}"
         if address.came_back():
             state.forget(key)
-        schema, is_required = _first_alternative(published), name in required
+        schema, is_required = _first_alternative(own), name in required
         start = _find_start(schema, (filled or {}).get(name))
         if schema.get("format", "").endswith(_COLUMN):
             arguments[name] = _choose_column(schema, start, profile, arguments, is_required=is_required, key=key)

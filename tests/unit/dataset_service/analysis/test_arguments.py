@@ -47,8 +47,8 @@ def test_columns_of_a_list_are_read_the_same_way() -> None:
 
 def test_unknown_argument_is_refused_with_the_known_ones() -> None:
     said = refusal("get_value_counts", FRAME, column="ECLO", limit=5)
-    assert said == "인자를 고쳐주세요. `limit` 인자는 없습니다. 이 도구의 인자: `column`, `top_n`"
-    assert refusal("get_geo_bounds", FRAME, column="ECLO").endswith("이 도구의 인자: 없음")
+    assert said == "인자를 고쳐주세요. `limit` 인자는 없습니다. 이 도구의 인자: `column`, `top_n`, `define`, `where`"
+    assert refusal("get_geo_bounds", FRAME, column="ECLO").endswith("이 도구의 인자: `define`, `where`")
 
 
 def test_missing_argument_is_named() -> None:
@@ -71,7 +71,6 @@ def test_whole_number_may_come_as_json_writes_it(top_n: Any) -> None:
         (2.5, "정수여야"),
         ("둘", "정수여야"),
         (True, "숫자여야"),
-        (None, "정수여야"),
         (float("nan"), "유한한 숫자여야"),
         ([2], "정수여야"),
     ],
@@ -81,16 +80,16 @@ def test_number_out_of_range_is_refused_with_the_range(top_n: Any, said: str) ->
 
 
 def test_operator_that_is_none_is_refused_with_those_there_are() -> None:
-    said = refusal("filter_dataframe", FRAME, column="ECLO", operator="=>", value=1)
+    said = refusal("filter_dataframe", FRAME, column="ECLO", operator="대략", value=1)
     assert "'==', '!=', '>', '<', '>=', '<=', 'contains' 중 하나여야" in said
 
 
-@pytest.mark.parametrize("value", [None, [1], {"a": 1}, float("nan"), "\ud800", "a\0b", "가" * 1001])
+@pytest.mark.parametrize("value", [[1], {"a": 1}, float("nan"), "\ud800", "a\0b", "가" * 1001])
 def test_value_that_is_no_text_and_no_number_is_refused(value: Any) -> None:
     assert "`value` 값은" in refusal("filter_dataframe", FRAME, column="ECLO", operator="==", value=value)
 
 
-@pytest.mark.parametrize("column", [None, 5, "\ud800", ["요일"], "가" * 1001])
+@pytest.mark.parametrize("column", [5, "\ud800", ["요일"], "가" * 1001])
 def test_column_that_is_no_name_is_refused(column: Any) -> None:
     assert "`column` 값" in refusal("get_value_counts", FRAME, column=column)
 
@@ -105,3 +104,29 @@ def test_blank_optional_argument_counts_as_absent() -> None:
         checked("get_sample_rows", FRAME, n=2, column="", value=" ").table
         == checked("get_sample_rows", FRAME, n=2).table
     )
+
+
+def test_optional_argument_may_come_as_null_and_a_list_as_text_or_as_its_single_item() -> None:
+    frame = frame_of({"가": [1, 2, 4], "나": [3, 2, 0], "다": [1, 0, 1]})
+    for columns in ('["가", "나"]', ["가", "나"]):
+        assert column_of(checked("get_correlation", frame, columns=columns), "열") == ["가", "나"]
+    assert "둘 이상" in refusal("get_correlation", frame, columns="가")
+    assert len(column_of(checked("get_correlation", frame, columns=None), "열")) == 3
+
+
+def test_problem_within_a_condition_is_told_with_its_place() -> None:
+    where = [{"column": "ECLO", "value": 1}, {"column": "ECLO", "operator": "거꾸로", "value": 1}]
+    assert "`where[1].operator` 값은 '==', " in refusal("get_value_counts", FRAME, column="요일", where=where)
+    said = refusal("get_value_counts", FRAME, column="요일", where=[{"column": "없음", "value": 1}])
+    assert said.startswith("`where[0]")
+    assert "열이 없습니다." in said
+
+
+def test_rows_are_narrowed_before_a_tool_and_its_text_says_so() -> None:
+    result = checked(
+        "get_value_counts", FRAME, column="요일", where={"column": "사고유형", "operator": "같음", "value": "가"}
+    )
+    assert column_of(result, "값") == ["수", "월"]
+    assert "조건: `사고유형` = `가`. 전체 3행 중 2행이 맞습니다." in result.text
+    assert result.question is not None
+    assert result.question.where[0].column == "사고유형"

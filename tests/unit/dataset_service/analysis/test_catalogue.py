@@ -1,10 +1,13 @@
+import json
 import re
 from typing import Any
 
 import pytest
+from pydantic import BaseModel
 
 from dataset_service.analysis import Tool, catalogue, run
 from servicekit.errors import Refused
+from servicekit.question import Condition, Definition, Narrowing, Near
 from tests.unit.dataset_service.analysis.sample_frames import frame_of
 
 CONTRACT: dict[str, tuple[str, dict[str, Any]]] = {
@@ -56,7 +59,21 @@ def test_schema_describes_every_argument_in_korean(tool: Tool) -> None:
         assert re.search("[가-힣]", field["title"]), name
         assert len(field.get("enumNames", field.get("enum", ()))) == len(field.get("enum", ())), name
     required = {name for name, default in parameters(tool).items() if default is ...}
-    assert set(schema.get("required", ())) == required
+    assert set(schema["required"]) == required
+
+
+def test_arguments_of_every_tool_are_published_as_the_question_has_them() -> None:
+    schema = catalogue()[0].schema()
+    shapes: dict[str, type[BaseModel]] = {"condition": Condition, "definition": Definition}
+    assert set(schema["properties"]) == set(Narrowing.model_fields)
+    for name, shape in shapes.items():
+        assert set(schema["$defs"][name]["properties"]) == set(shape.model_fields)
+    assert set(schema["$defs"]["definition"]["properties"]["near"]["properties"]) == set(Near.model_fields)
+
+
+def test_schemas_and_manuals_of_all_tools_stay_short() -> None:
+    written = [(tool.name, tool.description, tool.schema()) for tool in catalogue()]
+    assert len(json.dumps(written, ensure_ascii=False, separators=(",", ":"))) < 25_000
 
 
 def test_schema_states_what_values_there_are() -> None:
