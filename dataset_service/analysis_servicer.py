@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import nullcontext
 from typing import Any, TypeVar
 
 import orjson
@@ -11,14 +12,22 @@ from daegu.dataset.v1 import analysis_pb2_grpc
 from dataset_service import analysis
 from dataset_service.analysis.frame.frames import Frame, Frames
 from dataset_service.analysis.question.aggregate import aggregate
-from dataset_service.analysis.question.cursor import cursor_of, offset_of
+from dataset_service.analysis.question.cursor import offset_of
 from dataset_service.analysis.question.facets import count_facets
-from dataset_service.analysis.question.rows import Rows, find_rows
+from dataset_service.analysis.question.rows import MOST_ROWS, Rows, find_rows
 from dataset_service.analysis_convert import result_to_proto, tool_to_proto
 from dataset_service.convert import data_format_from_proto
 from dataset_service.eclo import tools as eclo_tools
 from dataset_service.eclo.tools import EcloTools
-from dataset_service.question_convert import aggregate_to_proto, facets_to_proto, question_from_proto
+from dataset_service.question_convert import (
+    AGGREGATE,
+    FACETS,
+    aggregate_to_proto,
+    facets_to_proto,
+    question_from_proto,
+    rows_operation,
+    rows_to_proto,
+)
 from dataset_service.storage.data_output import serialise
 from dataset_service.storage.datasets import Datasets
 from dataset_service.storage.files import Storage
@@ -60,32 +69,36 @@ class AnalysisServicer(analysis_pb2_grpc.AnalysisServiceServicer):
 
     async def QueryRows(self, request: pb.QueryRowsRequest, context: Context) -> AsyncIterator[pb.QueryRowsResponse]:
         """Streams the rows that a question leaves."""
-        question = question_from_proto(request.question)
         data_format = data_format_from_proto(request.format)
+        question = question_from_proto(request.question, rows_operation(data_format))
+        is_short = question.limit is None or 0 < question.limit <= MOST_ROWS
 
         def find(frame: Frame, content_hash: str) -> tuple[Rows, str]:
             return find_rows(frame, question, offset_of(question, content_hash)), content_hash
 
-        (table, total, next_offset), content_hash = await self._with_frame(_id(request.dataset_id), find)
-        told = pb.QueriedRows(total=total, content_hash=content_hash, columns=table.column_names)
-        if next_offset is not None:
-            told.next = cursor_of(content_hash, next_offset)
-        yield pb.QueryRowsResponse(rows=told)
-        pieces = serialise(table, data_format)
-        while piece := await asyncio.to_thread(next, pieces, b""):
-            yield pb.QueryRowsResponse(chunk=piece)
+        with nullcontext() if is_short else self._datasets.downloading():
+            rows, content_hash = await self._ask(request.dataset_id, find)
+            yield pb.QueryRowsResponse(rows=rows_to_proto(rows, content_hash))
+            pieces = serialise(rows.table, data_format)
+            while piece := await asyncio.to_thread(next, pieces, b""):
+                yield pb.QueryRowsResponse(chunk=piece)
 
     async def Aggregate(self, request: pb.AggregateRequest, context: Context) -> pb.AggregateResponse:
         """Works out measures by group."""
-        question = question_from_proto(request.question)
-        found = await self._with_frame(_id(request.dataset_id), lambda frame, _: aggregate(frame, question))
-        return aggregate_to_proto(found)
+        question = question_from_proto(request.question, AGGREGATE)
+        return aggregate_to_proto(await self._ask(request.dataset_id, lambda frame, _: aggregate(frame, question)))
 
     async def CountFacets(self, request: pb.CountFacetsRequest, context: Context) -> pb.CountFacetsResponse:
         """Counts the values of columns."""
-        question = question_from_proto(request.question)
-        found = await self._with_frame(_id(request.dataset_id), lambda frame, _: count_facets(frame, question))
-        return facets_to_proto(found)
+        question = question_from_proto(request.question, FACETS)
+        return facets_to_proto(await self._ask(request.dataset_id, lambda frame, _: count_facets(frame, question)))
+
+    async def _ask(self, dataset_id: str, answer: Callable[[Frame, str], Result]) -> Result:
+        """Puts a question; a refusal that names no part of it is one of the whole question."""
+        try:
+            return await self._with_frame(_id(dataset_id), answer)
+        except ToolRefused as refused:
+            raise ToolRefused(refused.message, field=refused.field or "question") from None
 
     async def _with_frame(self, dataset_id: str, use: Callable[[Frame, str], Result]) -> Result:
         """Runs `use` on the frame of a dataset and the hash of its content, off the event loop."""

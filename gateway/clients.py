@@ -86,6 +86,7 @@ class Clients:
         self.patient_conversations = chat_pb2_grpc.ConversationServiceStub(patient_chat)
         self.tools = analysis_pb2_grpc.AnalysisServiceStub(dataset)
         self.analyses = analysis_pb2_grpc.AnalysisServiceStub(patient_dataset)
+        self.row_streams = analysis_pb2_grpc.AnalysisServiceStub(uploads)
         self.page_url = settings.page_url.rstrip("/")
         self.base_path = settings.base_path
         self.services = (

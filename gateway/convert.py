@@ -2,13 +2,16 @@
 
 from typing import Any
 
-from daegu.dataset.v1 import dataset_pb2
+from daegu.dataset.v1 import dataset_pb2, question_pb2
 from daegu.prediction.v1 import accident_pb2, batch_pb2, prediction_pb2
+from google.protobuf.json_format import ParseDict
 
 from gateway.errors import shape_faults
 from gateway.schemas.dataset import ReadingChange
 from gateway.schemas.prediction import AccidentBody, MalformedAccident, PredictionBody
+from servicekit.question import Question
 
+_LARGEST_EXACT = 2**53
 _ENUMS = {"kind": "COLUMN_KIND_", "meaning": "COLUMN_MEANING_"}
 
 
@@ -58,6 +61,23 @@ def reading_change_to_proto(body: ReadingChange) -> dataset_pb2.ReadingChange:
         reading=dataset_pb2.Reading(**values, columns=columns, chosen=values),
         found_again=[name for name, value in parts.items() if value is None],
     )
+
+
+def question_to_proto(body: Question) -> question_pb2.Question:
+    """Converts a question."""
+    return ParseDict(_exact(body.model_dump(mode="json", exclude_defaults=True)), question_pb2.Question())
+
+
+def _exact(part: Any) -> Any:
+    """Returns JSON with integers as text that the doubles of the contract cannot hold."""
+    match part:
+        case dict():
+            return {name: _exact(value) for name, value in part.items()}
+        case list():
+            return [_exact(value) for value in part]
+        case int() if abs(part) > _LARGEST_EXACT:
+            return str(part)
+    return part
 
 
 def _column_to_proto(name: str, parts: dict[str, str | None]) -> dataset_pb2.ColumnReading:

@@ -1,6 +1,6 @@
 """The common shape of all answers: `success`, `error` and `timestamp` besides the answer's own fields."""
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from datetime import datetime, timedelta, timezone
 from functools import lru_cache
 from typing import Any
@@ -31,6 +31,16 @@ def _moment(seconds: int, nanos: int) -> str:
 def success(fields: Mapping[str, Any]) -> bytes:
     """Returns the JSON body of a successful answer."""
     return orjson.dumps({"success": True, "error": None, "timestamp": now(), **fields})
+
+
+async def enveloped(
+    name: str, chunks: AsyncIterator[bytes], fields: Mapping[str, Any] | None = None
+) -> AsyncIterator[bytes]:
+    """Yields the body of a successful answer with these fields and one more, whose JSON comes in chunks."""
+    yield success(fields or {})[:-1] + b',"%b":' % name.encode()
+    async for chunk in chunks:
+        yield chunk
+    yield b"}"
 
 
 def answer(fields: Mapping[str, Any], status: int = 200, headers: Mapping[str, str] | None = None) -> Response:

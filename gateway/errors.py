@@ -33,21 +33,27 @@ _PYDANTIC_REASONS = {
     "int_parsing_size": "NUMBER_OUT_OF_RANGE",
     "greater_than_equal": "NUMBER_TOO_SMALL",
     "less_than_equal": "NUMBER_TOO_LARGE",
+    "greater_than": "NUMBER_NOT_GREATER",
+    "float_type": "DECIMAL_EXPECTED",
+    "finite_number": "DECIMAL_EXPECTED",
+    "scalar_expected": "SCALAR_EXPECTED",
     "bool_type": "BOOLEAN_EXPECTED",
     "string_type": "TEXT_EXPECTED",
     "string_unicode": "TEXT_EXPECTED",
     "string_too_long": "TEXT_TOO_LONG",
+    "string_too_short": "MISSING",
     "literal_error": "CATEGORY_UNKNOWN",
     "uuid_parsing": "ID_INVALID",
     "uuid_type": "ID_INVALID",
     "list_type": "LIST_EXPECTED",
+    "tuple_type": "LIST_EXPECTED",
     "too_short": "LIST_TOO_SHORT",
     "too_long": "LIST_TOO_LONG",
     "model_type": "OBJECT_EXPECTED",
     "model_attributes_type": "OBJECT_EXPECTED",
 }
 # Where pydantic puts the limits.
-_LIMITS = ("ge", "le", "min_length", "max_length")
+_LIMITS = ("ge", "gt", "le", "min_length", "max_length")
 _REASONS_BY_STATUS = {400: "BODY_MALFORMED", 404: "ROUTE_NOT_FOUND", 405: "METHOD_NOT_ALLOWED"}
 _MOST_DETAILS = 50
 _LONGEST_FIELD = 200
@@ -174,7 +180,8 @@ def _from_rpc(error: grpc.aio.AioRpcError) -> ApiError:
     if remote.reason == "INTERNAL":  # unforeseen: logged here, not disclosed in the answer
         log.error("call_failed", code=remote.code.name, message=remote.message)
     details = [
-        FieldDetail(violation.field, field_text(violation.reason)) for violation in remote.violations[:_MOST_DETAILS]
+        FieldDetail(violation.field, field_text(violation.reason, found=violation.description))
+        for violation in remote.violations[:_MOST_DETAILS]
     ]
     seconds = remote.facts.get("retry_after_seconds", "0")
     headers = None if seconds == "0" else {"Retry-After": seconds}
@@ -202,7 +209,7 @@ def _from_validation(errors: Sequence[Any]) -> ApiError:
 def _detail(error: Any) -> FieldDetail:
     where = ".".join(str(part) for part in error["loc"] if part not in ("body", "query", "path", "header"))
     facts = error.get("ctx", {})
-    limits = [str(facts[name]) for name in _LIMITS if name in facts]
+    limits = [str(facts[name]).removesuffix(".0") for name in _LIMITS if name in facts]
     allowed = limits or re.findall(r"'([^']*)'", str(facts.get("expected", "")))
     reason = _PYDANTIC_REASONS.get(error["type"], "VALUE_INVALID")
     return FieldDetail(where[:_LONGEST_FIELD], field_text(reason, allowed), allowed)

@@ -29,10 +29,12 @@ class JsonRoute(APIRoute):
         endpoint: Callable[[Any, Request], Awaitable[Response]] = self.endpoint
 
         async def answer_with_body(request: Request) -> Response:
-            return await endpoint(body.validate_json(await _read(request.receive)), request)
+            return await endpoint(body.validate_json(await _read(request.receive), strict=True), request)
 
         async def answer_with_body_and_more(request: Request) -> Response:
-            return await answer_parsed(_ParsedRequest(request, body.validate_json(await _read(request.receive))))
+            return await answer_parsed(
+                _ParsedRequest(request, body.validate_json(await _read(request.receive), strict=True))
+            )
 
         self._answer = answer_with_body if self.takes_body_alone else answer_with_body_and_more
         return self._answer

@@ -18,7 +18,7 @@ from gateway.docs_page import add_docs
 from gateway.edge import Edge
 from gateway.errors import ApiError, refusal_for
 from gateway.json_route import direct_apps
-from gateway.routes import batches, chat, conversations, datasets, health, predictions, sharing, tools
+from gateway.routes import batches, chat, conversations, datasets, health, predictions, questions, sharing, tools
 from gateway.settings import GatewaySettings
 from servicekit.metrics import Metrics
 from servicekit.metrics_page import serving_metrics
@@ -32,6 +32,7 @@ _ROUTERS = (
     chat.router,
     conversations.router,
     tools.router,
+    questions.router,
     health.router,
 )
 _UPLOAD = ("POST", datasets.UPLOAD_PATH)

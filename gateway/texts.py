@@ -105,6 +105,9 @@ FIELD_PROBLEMS: Mapping[str, str] = {
     "NUMBER_OUT_OF_RANGE": "{0}에서 {1} 사이여야 합니다.",
     "NUMBER_TOO_SMALL": "{0} 이상이어야 합니다.",
     "NUMBER_TOO_LARGE": "{0} 이하여야 합니다.",
+    "NUMBER_NOT_GREATER": "{0}보다 커야 합니다.",
+    "DECIMAL_EXPECTED": "숫자여야 합니다.",
+    "SCALAR_EXPECTED": "글자(1,000자까지), 숫자, true, false 가운데 하나 또는 그 목록(1,000개까지)이어야 합니다.",
     "DATE_EXPECTED": "날짜와 시각으로 읽을 수 없습니다.",
     "DATE_IMPOSSIBLE": "달력에 없는 날짜입니다. 이 달은 {0}일부터 {1}일까지입니다.",
     "BOOLEAN_EXPECTED": "true 또는 false여야 합니다.",
@@ -121,6 +124,7 @@ FIELD_PROBLEMS: Mapping[str, str] = {
     "OBJECT_EXPECTED": "여러 항목을 담은 객체여야 합니다.",
     "KEY_IN_TEXT": "API 키를 지워주세요.",
     "LINE_UNKNOWN": "파일에 없는 줄이거나 시작 줄보다 앞입니다.",
+    "QUESTION_REFUSED": "{found}",
     "VALUE_INVALID": "올바른 값이 아닙니다.",
 }
 
@@ -157,6 +161,7 @@ CSV_HEADERS = ("번호", *FIELD_NAMES.values(), *RESULT_HEADERS)
 JOINED_HEADERS = ("예측 ECLO", "예측 ECLO 기댓값", "예측 심각도", "예측 범위(하한)", "예측 범위(상한)", "예측 오류")
 """The results behind the columns of a dataset."""
 PREDICTED_DESCRIPTION = "행마다 예측한 ECLO를 더한 데이터셋 (모델 {model})"
+CHOSEN_ROWS = "{name}_골라낸행"
 BATCH_NAME, PREDICTED_NAME = "ECLO_배치_결과", "{name} · ECLO 예측"
 
 
@@ -170,10 +175,10 @@ KEY_STATES: Mapping[str, str] = {
 
 
 def error_text(reason: str, facts: Mapping[str, str]) -> str:
-    """Returns the sentence for a refusal. A tool's own message is in Korean already and is returned as it is."""
+    """Returns the sentence for a refusal. What a tool or a question is told is in Korean already."""
     if reason == "CSV_UNREADABLE" and facts.get("problem") in CSV_PROBLEMS:
         return CSV_PROBLEMS[facts["problem"]].format_map(_Facts(facts))
-    if reason == "TOOL_REFUSED" and facts.get("advice"):
+    if reason in ("TOOL_REFUSED", "QUESTION_REFUSED") and facts.get("advice"):
         return facts["advice"]
     return refusal_of(reason).sentence
 

@@ -6,7 +6,8 @@ A column may be derived by its name: `사고일시:연월` are the months of a d
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler
+from pydantic_core import CoreSchema, core_schema
 
 Operator = Literal["==", "!=", ">", "<", ">=", "<=", "between", "contains", "starts_with", "missing", "present"]
 MeasureName = Literal[
@@ -15,6 +16,15 @@ MeasureName = Literal[
 Name = Annotated[str, Field(min_length=1, max_length=500)]
 Text = Annotated[str, Field(max_length=1000)]
 Scalar = Text | int | Annotated[float, Field(allow_inf_nan=False)] | bool
+
+
+class _OneFault:
+    """Marks a union whose fault is told once, instead of once for each of its types."""
+
+    def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """Returns the schema of the union with the one fault."""
+        told = "A text, a number, a boolean or a list of them."
+        return core_schema.custom_error_schema(handler(source), "scalar_expected", custom_error_message=told)
 
 
 class _Part(BaseModel):
@@ -26,7 +36,7 @@ class Test(_Part):
 
     column: Text = Field("", title="열", description="Name of the column.")
     operator: Operator = Field("==", title="비교", description="How to compare.")
-    value: Scalar | Annotated[tuple[Scalar, ...], Field(max_length=1000)] | None = Field(
+    value: Annotated[Scalar | Annotated[tuple[Scalar, ...], Field(max_length=1000)] | None, _OneFault()] = Field(
         None,
         title="값",
         description="The value, or several of which one must fit; `between` has the first and the last value. "

@@ -187,6 +187,8 @@ def _problem_text(problem: ErrorDetails) -> str:
     if is_of_a_union:
         return f"{name} 값은 글자, 숫자, true, false 중 하나여야 합니다."
     match problem["type"]:
+        case "scalar_expected":
+            return f"{name}의 값은 글자, 숫자, true, false 가운데 하나 또는 그 목록이어야 합니다."
         case "missing":
             return f"{name} 인자가 필요합니다."
         case "extra_forbidden":

@@ -1,7 +1,7 @@
 """Serialises a table in chunks: Arrow, CSV for spreadsheets, or JSON."""
 
 import io
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from typing import Any
 
@@ -25,14 +25,15 @@ class DataFormat(StrEnum):
     CSV = "csv"
     JSON = "json"
     UNGUARDED_CSV = "unguarded_csv"
+    JSON_ROWS = "json_rows"
 
 
 def serialise(table: pa.Table, data_format: DataFormat) -> Iterator[bytes]:
     """Yields the table in chunks of at most `PIECE_BYTES`. Text columns are dictionaries, dates have no time zone.
 
     Arrow: an IPC stream. CSV: UTF-8 with BOM; text that a spreadsheet would run as a formula gets an apostrophe in
-    front, except in the unguarded format. JSON: an array of objects, missing values null. Dates in CSV and JSON are
-    no more precise than they are: see `date_texts`.
+    front, except in the unguarded format. JSON: an array of objects, or of arrays, missing values null. Dates in CSV
+    and JSON are no more precise than they are: see `date_texts`.
     """
     for part in _WRITERS[data_format](table):
         for start in range(0, len(part), PIECE_BYTES):
@@ -76,16 +77,23 @@ def _guarded(column: Any) -> Any:
 
 
 def _json(table: pa.Table) -> Iterator[bytes]:
-    keys = [
-        ("," if index else "{") + orjson.dumps(name).decode() + ":" for index, name in enumerate(table.column_names)
-    ]
+    names = [orjson.dumps(name).decode() for name in table.column_names]
+    return _json_array(table, [f"{',' if index else '{'}{name}:" for index, name in enumerate(names)], "}")
+
+
+def _json_rows(table: pa.Table) -> Iterator[bytes]:
+    return _json_array(table, ["[", *[","] * (table.num_columns - 1)], "]")
+
+
+def _json_array(table: pa.Table, before: Sequence[str], end: str) -> Iterator[bytes]:
+    """Yields an array of the rows; `before` is written before the cell of each column."""
     cells = pa.Table.from_arrays([_as_json(column) for column in _in_words(table).columns], table.column_names)
     yield b"["
     is_first = True
     for batch in cells.to_batches(max_chunksize=_ROWS_AT_ONCE):
         texts = [_plain_text(column) for column in batch.columns]
-        parts = [part for key, column in zip(keys, texts, strict=True) for part in (key, column)]
-        rows = pc.binary_join_element_wise(*parts, "}", "", null_handling="replace", null_replacement="null")
+        parts = [part for key, column in zip(before, texts, strict=True) for part in (key, column)]
+        rows = pc.binary_join_element_wise(*parts, end, "", null_handling="replace", null_replacement="null")
         yield (b"\n" if is_first else b",\n") + ",\n".join(rows.to_pylist()).encode()
         is_first = False
     yield b"\n]\n"
@@ -145,4 +153,5 @@ _WRITERS: Mapping[DataFormat, Callable[[pa.Table], Iterator[bytes]]] = {
     DataFormat.CSV: _csv,
     DataFormat.JSON: _json,
     DataFormat.UNGUARDED_CSV: _unguarded_csv,
+    DataFormat.JSON_ROWS: _json_rows,
 }

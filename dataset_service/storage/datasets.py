@@ -1,7 +1,8 @@
 """Stored datasets whose files are needed: read, analyse, delete."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import NamedTuple, TypeVar
 
 import pyarrow as pa
@@ -58,14 +59,20 @@ class Datasets:
 
     async def read(self, dataset_id: str, selection: Selection, data_format: DataFormat) -> AsyncIterator[bytes]:
         """Yields the data in chunks. Raises `COLUMN_NOT_FOUND`, and `SERVICE_BUSY` if there are too many downloads."""
-        if self._free_downloads == 0:
-            raise Refused("SERVICE_BUSY", "Too many streams of data are going out.")
-        self._free_downloads -= 1
-        try:
+        with self.downloading():
             table = await self.with_table_file(dataset_id, lambda dataset: self._select(dataset, selection))
             pieces = serialise(table, data_format)
             while piece := await asyncio.to_thread(next, pieces, b""):
                 yield piece
+
+    @contextmanager
+    def downloading(self) -> Iterator[None]:
+        """Counts a download while it lasts. Raises `SERVICE_BUSY` if there are too many."""
+        if self._free_downloads == 0:
+            raise Refused("SERVICE_BUSY", "Too many streams of data are going out.")
+        self._free_downloads -= 1
+        try:
+            yield
         finally:
             self._free_downloads += 1
 

@@ -14,7 +14,7 @@ from pydantic import StringConstraints
 from gateway.clients import clients_of
 from gateway.convert import reading_change_to_proto
 from gateway.dataset_upload import store_dataset
-from gateway.envelope import answer, success
+from gateway.envelope import answer, enveloped
 from gateway.errors import ApiError, FieldDetail
 from gateway.json_route import JsonRoute
 from gateway.schemas.common import FileRefusal, Guard, errors
@@ -26,7 +26,7 @@ from gateway.views.dataset import dataset, datasets, lease, preview, profiled, r
 from servicekit import call_context
 
 UPLOAD_PATH = "/api/datasets/upload"
-_FORMATS = {
+FORMATS = {
     "arrow": (pb.DATA_FORMAT_ARROW, "application/vnd.apache.arrow.stream"),
     "csv": (pb.DATA_FORMAT_CSV, "text/csv; charset=utf-8"),
     "json": (pb.DATA_FORMAT_JSON, "application/json"),
@@ -243,7 +243,7 @@ async def preview_reading(dataset_id: DatasetId, body: ReadingChange, request: R
             "description": "The data",
             "content": {
                 media_type.partition(";")[0]: {"schema": {"type": "string", "format": "binary"}}
-                for name, (_, media_type) in _FORMATS.items()
+                for name, (_, media_type) in FORMATS.items()
                 if name != "json"
             }
             | {
@@ -279,7 +279,7 @@ async def read_data(
     """
     clients = clients_of(request)
     await clients.check_working("dataset")
-    kind, media_type = _FORMATS[format]
+    kind, media_type = FORMATS[format]
     headers = {}
     if format == "csv":
         found = await clients.datasets.GetDataset(pb.GetDatasetRequest(dataset_id=str(dataset_id)))
@@ -297,7 +297,7 @@ async def read_data(
     parts = aiter(clients.dataset_upload.ReadDataset(order))
     first = await anext(parts, None)  # while a refusal is still possible
     chunks = _chunks(first, parts)
-    return StreamingResponse(_enveloped(chunks) if format == "json" else chunks, 200, headers, media_type)
+    return StreamingResponse(enveloped("rows", chunks) if format == "json" else chunks, 200, headers, media_type)
 
 
 @router.get(
@@ -380,10 +380,3 @@ async def _chunks(
         yield first.chunk
     async for part in others:
         yield part.chunk
-
-
-async def _enveloped(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    yield success({})[:-1] + b',"rows":'
-    async for chunk in chunks:
-        yield chunk
-    yield b"}"

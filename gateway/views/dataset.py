@@ -10,6 +10,7 @@ from gateway.schemas.common import Answer
 from gateway.schemas.dataset import ReadingChange
 from gateway.texts import dataset_warning_text
 from gateway.views.view import View
+from servicekit.question import Question
 
 
 def _prediction_columns(profile: dataset_pb2.Profile) -> dict[str, str]:
@@ -103,11 +104,14 @@ tool_list = View(
 )
 
 
+Cell = str | int | float | bool | None
+
+
 class Table(BaseModel):
     """A table, truncated if it is too long."""
 
     columns: list[str] = Field(description="Names of the columns.")
-    rows: list[list[str | int | float | bool | None]] = Field(description="The rows; null where a value is missing.")
+    rows: list[list[Cell]] = Field(description="The rows; null where a value is missing.")
     total_rows: int = Field(description="Total number of rows.")
 
 
@@ -139,14 +143,19 @@ preview = View(
 )
 
 
-def _chart(result: analysis_pb2.RunToolResponse) -> Chart | None:
+def chart(result: analysis_pb2.RunToolResponse | analysis_pb2.AggregateResponse) -> Chart | None:
     """How to draw it, or null."""
     return orjson.loads(result.chart_json) if result.HasField("chart_json") else None
+
+
+def _question(result: analysis_pb2.RunToolResponse) -> Question | None:
+    """The question that shows the rows or the groups of this result, or null."""
+    return orjson.loads(result.question_json) if result.HasField("question_json") else None
 
 
 tool_result = View(
     analysis_pb2.RunToolResponse,
     renamed={"text": "result"},
     omitted=("table_json", "chart_json", "question_json"),
-    computed={"table": _table, "chart": _chart},
+    computed={"table": _table, "chart": chart, "question": _question},
 )

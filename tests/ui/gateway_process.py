@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, TextIO
 
 import pyarrow as pa
-from daegu.dataset.v1 import dataset_pb2, dataset_pb2_grpc
+from daegu.dataset.v1 import analysis_pb2_grpc, dataset_pb2, dataset_pb2_grpc
 from daegu.prediction.v1 import accident_pb2, batch_pb2, prediction_pb2
 
 import servicekit.health
@@ -22,7 +22,7 @@ from gateway.routes import health
 from gateway.texts import FIELD_NAMES, INPUT_NAMES
 from servicekit.ids import new_id
 from tests.contract.gateway import fake_services
-from tests.contract.gateway.fake_datasets import FakeDatasets
+from tests.contract.gateway.fake_datasets import ANALYSIS, FakeDatasets
 from tests.contract.gateway.fake_services import (
     BATCH,
     CHAT,
@@ -140,7 +140,8 @@ class BackEnd:
         self._answers = answers
         self._datasets = _Datasets()
         datasets = dataset_pb2_grpc.add_DatasetServiceServicer_to_server, self._datasets
-        self._service = FakeService(_PARTS, servicers={DATASET: datasets})
+        questions = analysis_pb2_grpc.add_AnalysisServiceServicer_to_server, self._datasets
+        self._service = FakeService(_PARTS, servicers={DATASET: datasets, ANALYSIS: questions})
         self._predictions, self._batches = _Predictions(), _Batches(self._datasets)
         self._service.predictions, self._service.batches = self._predictions, self._batches
 

@@ -7,14 +7,31 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pyarrow as pa
-from daegu.dataset.v1 import analysis_pb2, analysis_pb2_grpc, dataset_pb2_grpc, sharing_pb2_grpc
+from daegu.dataset.v1 import analysis_pb2, analysis_pb2_grpc, dataset_pb2_grpc, question_pb2, sharing_pb2_grpc
 from daegu.dataset.v1 import dataset_pb2 as pb
 from daegu.dataset.v1 import sharing_pb2 as sharing
 from google.protobuf.timestamp_pb2 import Timestamp
 
+from dataset_service.analysis.frame.frames import Frame
+from dataset_service.analysis.question.aggregate import aggregate
+from dataset_service.analysis.question.cursor import offset_of
+from dataset_service.analysis.question.facets import count_facets
+from dataset_service.analysis.question.rows import find_rows
+from dataset_service.convert import data_format_from_proto
+from dataset_service.question_convert import (
+    AGGREGATE,
+    FACETS,
+    Operation,
+    aggregate_to_proto,
+    facets_to_proto,
+    question_from_proto,
+    rows_operation,
+    rows_to_proto,
+)
 from dataset_service.storage.data_output import DataFormat, serialise
 from servicekit.errors import Refused
 from servicekit.ids import new_id
+from servicekit.question import Question
 from tests.contract.gateway.fake_services import DATASET, FakeService
 
 DATASET_ID = "0190163d-8694-739b-aea5-966c26f8ad91"
@@ -29,6 +46,8 @@ TABLE = {
     "total_rows": 24,
 }
 
+ROWS_OF_ANY = pa.table({"구": ["중구", "동구", "중구", None], "건수": [1, 2, 2**53 + 1, None]})
+CONTENT_HASH = "0123456789abcdef" * 4
 
 READING = pb.Reading(
     encoding="cp949",
@@ -59,7 +78,7 @@ class FakeDatasets(
 
     `chunk_sizes` has the sizes of the parts of the latest upload.
 
-    The tools are not listed while it `hangs`.
+    The tools are not listed while it `hangs`. Questions are put to the table of a dataset, or to `ROWS_OF_ANY`.
     """
 
     def __init__(self) -> None:
@@ -78,6 +97,7 @@ class FakeDatasets(
         self.leases: list[tuple[str, str]] = []
         self.reads: list[pb.ReadDatasetRequest] = []
         self.tool_arguments: list[str] = []
+        self.questions: list[question_pb2.Question] = []
         self.refusal: Refused | None = None
         self.hangs = False
 
@@ -247,17 +267,34 @@ class FakeDatasets(
         if self.refusal:
             raise self.refusal
         return analysis_pb2.RunToolResponse(
-            text="답", table_json=json.dumps(TABLE), code="df", rows_used=7, rows_missing=1
+            text="답",
+            table_json=json.dumps(TABLE),
+            code="df",
+            rows_used=7,
+            rows_missing=1,
+            question_json='{"groups":["구"]}',
         )
 
-    async def QueryRows(self, _request: Any, _context: Any) -> AsyncIterator[analysis_pb2.QueryRowsResponse]:
-        yield analysis_pb2.QueryRowsResponse(rows=analysis_pb2.QueriedRows(total=0))
+    async def QueryRows(self, request: Any, _context: Any) -> AsyncIterator[analysis_pb2.QueryRowsResponse]:
+        data_format = data_format_from_proto(request.format)
+        frame, question = self._ask(request, rows_operation(data_format))
+        rows = find_rows(frame, question, offset_of(question, CONTENT_HASH))
+        yield analysis_pb2.QueryRowsResponse(rows=rows_to_proto(rows, CONTENT_HASH))
+        for chunk in serialise(rows.table, data_format):
+            yield analysis_pb2.QueryRowsResponse(chunk=chunk)
 
-    async def Aggregate(self, _request: Any, _context: Any) -> analysis_pb2.AggregateResponse:
-        return analysis_pb2.AggregateResponse(text="답", table_json=json.dumps(TABLE), code="df", rows_matched=7)
+    async def Aggregate(self, request: Any, _context: Any) -> analysis_pb2.AggregateResponse:
+        return aggregate_to_proto(aggregate(*self._ask(request, AGGREGATE)))
 
-    async def CountFacets(self, _request: Any, _context: Any) -> analysis_pb2.CountFacetsResponse:
-        return analysis_pb2.CountFacetsResponse(total=7)
+    async def CountFacets(self, request: Any, _context: Any) -> analysis_pb2.CountFacetsResponse:
+        return facets_to_proto(count_facets(*self._ask(request, FACETS)))
+
+    def _ask(self, request: Any, operation: Operation) -> tuple[Frame, Question]:
+        self.questions.append(request.question)
+        if self.refusal:
+            raise self.refusal
+        question = question_from_proto(request.question, operation)
+        return Frame(self.tables.get(request.dataset_id, ROWS_OF_ANY)), question
 
 
 def profile() -> pb.Profile:

@@ -112,7 +112,7 @@ def test_everything_a_caller_sends_tells_its_limits(operations: list[Operation],
         for where, schema in sent_schemas(operations, schemas)
         if not {"enum", "const"} & schema.keys()
         and (
-            (schema.get("type") in ("integer", "number") and not {"minimum", "maximum"} <= schema.keys())
+            (schema.get("type") in ("integer", "number") and not _has_limits(schema) and ".value" not in where)
             or (schema.get("type") == "string" and not {"maxLength", "format", "pattern"} & schema.keys())
             or (schema.get("type") == "array" and "maxItems" not in schema)
         )
@@ -138,6 +138,10 @@ async def test_numbers_beyond_the_limits_of_a_query_are_refused(gateway: Gateway
     assert beyond
     for path, name, number in beyond:
         assert [*refused_fields(await gateway.get(path, params={name: number}))] == [name], path
+
+
+def _has_limits(schema: dict[str, Any]) -> bool:
+    return {"minimum", "maximum"} <= {key.replace("exclusiveM", "m") for key in schema}
 
 
 def sent_schemas(operations: list[Operation], schemas: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:

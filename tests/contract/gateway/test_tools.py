@@ -33,7 +33,7 @@ async def test_tools_are_listed_and_run_without_a_key(gateway: Gateway, datasets
     answer = (await gateway.post(path, json={"args": {"column": "사고유형", "top_n": 5}})).json()
     assert json.loads(datasets.tool_arguments[0]) == {"column": "사고유형", "top_n": 5}
     assert (answer["result"], answer["rows_used"], answer["rows_missing"]) == ("답", 7, 1)
-    assert answer["chart"] is None
+    assert (answer["chart"], answer["question"]) == (None, {"groups": ["구"]})
 
     datasets.refusal = ToolRefused("‘x’ 열이 없습니다. 열: 사고유형")
     refused = await gateway.post(path, json={"args": {"column": "x"}})

@@ -37,7 +37,7 @@ def test_every_failure_that_is_tried_again_has_a_sentence() -> None:
 
 
 def test_every_sentence_about_a_field_is_polite_korean() -> None:
-    sentences = [*FIELD_PROBLEMS.values(), *WARNINGS.values()]
+    sentences = {*FIELD_PROBLEMS.values(), *WARNINGS.values()} - {"{found}"}  # of the engine, in Korean
     assert [sentence for sentence in sentences if not re.search(r"(니다|세요)\.?$", sentence)] == []
 
 

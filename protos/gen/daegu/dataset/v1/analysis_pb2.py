@@ -26,15 +26,15 @@ from daegu.dataset.v1 import dataset_pb2 as daegu_dot_dataset_dot_v1_dot_dataset
 from daegu.dataset.v1 import question_pb2 as daegu_dot_dataset_dot_v1_dot_question__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1f\x64\x61\x65gu/dataset/v1/analysis.proto\x12\x10\x64\x61\x65gu.dataset.v1\x1a\x1e\x64\x61\x65gu/dataset/v1/dataset.proto\x1a\x1f\x64\x61\x65gu/dataset/v1/question.proto\"M\n\x04Tool\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\r\n\x05group\x18\x02 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x03 \x01(\t\x12\x13\n\x0bschema_json\x18\x04 \x01(\t\"\x12\n\x10ListToolsRequest\":\n\x11ListToolsResponse\x12%\n\x05tools\x18\x01 \x03(\x0b\x32\x16.daegu.dataset.v1.Tool\"J\n\x0eRunToolRequest\x12\x12\n\ndataset_id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x16\n\x0e\x61rguments_json\x18\x03 \x01(\t\"\xd4\x01\n\x0fRunToolResponse\x12\x0c\n\x04text\x18\x01 \x01(\t\x12\x17\n\ntable_json\x18\x02 \x01(\tH\x00\x88\x01\x01\x12\x17\n\nchart_json\x18\x03 \x01(\tH\x01\x88\x01\x01\x12\x0c\n\x04\x63ode\x18\x04 \x01(\t\x12\x11\n\trows_used\x18\x05 \x01(\x03\x12\x14\n\x0crows_missing\x18\x06 \x01(\x03\x12\x1a\n\rquestion_json\x18\x07 \x01(\tH\x02\x88\x01\x01\x42\r\n\x0b_table_jsonB\r\n\x0b_chart_jsonB\x10\n\x0e_question_json\"\x82\x01\n\x10QueryRowsRequest\x12\x12\n\ndataset_id\x18\x01 \x01(\t\x12,\n\x08question\x18\x02 \x01(\x0b\x32\x1a.daegu.dataset.v1.Question\x12,\n\x06\x66ormat\x18\x03 \x01(\x0e\x32\x1c.daegu.dataset.v1.DataFormat\"Q\n\x0bQueriedRows\x12\r\n\x05total\x18\x01 \x01(\x03\x12\x0c\n\x04next\x18\x02 \x01(\t\x12\x14\n\x0c\x63ontent_hash\x18\x03 \x01(\t\x12\x0f\n\x07\x63olumns\x18\x04 \x03(\t\"[\n\x11QueryRowsResponse\x12-\n\x04rows\x18\x01 \x01(\x0b\x32\x1d.daegu.dataset.v1.QueriedRowsH\x00\x12\x0f\n\x05\x63hunk\x18\x02 \x01(\x0cH\x00\x42\x06\n\x04part\"T\n\x10\x41ggregateRequest\x12\x12\n\ndataset_id\x18\x01 \x01(\t\x12,\n\x08question\x18\x02 \x01(\x0b\x32\x1a.daegu.dataset.v1.Question\"\xaa\x01\n\x11\x41ggregateResponse\x12\x0c\n\x04text\x18\x01 \x01(\t\x12\x12\n\ntable_json\x18\x02 \x01(\t\x12\x17\n\nchart_json\x18\x03 \x01(\tH\x00\x88\x01\x01\x12\x0c\n\x04\x63ode\x18\x04 \x01(\t\x12\x14\n\x0crows_matched\x18\x05 \x01(\x03\x12\x11\n\trows_used\x18\x06 \x01(\x03\x12\x14\n\x0crows_missing\x18\x07 \x01(\x03\x42\r\n\x0b_chart_json\"V\n\x12\x43ountFacetsRequest\x12\x12\n\ndataset_id\x18\x01 \x01(\t\x12,\n\x08question\x18\x02 \x01(\x0b\x32\x1a.daegu.dataset.v1.Question\")\n\nFacetValue\x12\r\n\x05value\x18\x01 \x01(\t\x12\x0c\n\x04rows\x18\x02 \x01(\x03\"2\n\x08\x46\x61\x63\x65tBin\x12\x0c\n\x04\x66rom\x18\x01 \x01(\t\x12\n\n\x02to\x18\x02 \x01(\t\x12\x0c\n\x04rows\x18\x03 \x01(\x03\"\x98\x02\n\x05\x46\x61\x63\x65t\x12\x0e\n\x06\x63olumn\x18\x01 \x01(\t\x12)\n\x04kind\x18\x02 \x01(\x0e\x32\x1b.daegu.dataset.v1.FacetKind\x12,\n\x06values\x18\x03 \x03(\x0b\x32\x1c.daegu.dataset.v1.FacetValue\x12(\n\x04\x62ins\x18\x04 \x03(\x0b\x32\x1a.daegu.dataset.v1.FacetBin\x12\x12\n\nother_rows\x18\x05 \x01(\x03\x12\x14\n\x0cmissing_rows\x18\x06 \x01(\x03\x12\x0e\n\x06unique\x18\x07 \x01(\x03\x12\x14\n\x07minimum\x18\x08 \x01(\tH\x00\x88\x01\x01\x12\x14\n\x07maximum\x18\t \x01(\tH\x01\x88\x01\x01\x42\n\n\x08_minimumB\n\n\x08_maximum\"M\n\x13\x43ountFacetsResponse\x12\r\n\x05total\x18\x01 \x01(\x03\x12\'\n\x06\x66\x61\x63\x65ts\x18\x02 \x03(\x0b\x32\x17.daegu.dataset.v1.Facet*S\n\tFacetKind\x12\x1a\n\x16\x46\x41\x43\x45T_KIND_UNSPECIFIED\x10\x00\x12\x15\n\x11\x46\x41\x43\x45T_KIND_VALUES\x10\x01\x12\x13\n\x0f\x46\x41\x43\x45T_KIND_BINS\x10\x02\x32\xc1\x03\n\x0f\x41nalysisService\x12T\n\tListTools\x12\".daegu.dataset.v1.ListToolsRequest\x1a#.daegu.dataset.v1.ListToolsResponse\x12N\n\x07RunTool\x12 .daegu.dataset.v1.RunToolRequest\x1a!.daegu.dataset.v1.RunToolResponse\x12V\n\tQueryRows\x12\".daegu.dataset.v1.QueryRowsRequest\x1a#.daegu.dataset.v1.QueryRowsResponse0\x01\x12T\n\tAggregate\x12\".daegu.dataset.v1.AggregateRequest\x1a#.daegu.dataset.v1.AggregateResponse\x12Z\n\x0b\x43ountFacets\x12$.daegu.dataset.v1.CountFacetsRequest\x1a%.daegu.dataset.v1.CountFacetsResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1f\x64\x61\x65gu/dataset/v1/analysis.proto\x12\x10\x64\x61\x65gu.dataset.v1\x1a\x1e\x64\x61\x65gu/dataset/v1/dataset.proto\x1a\x1f\x64\x61\x65gu/dataset/v1/question.proto\"M\n\x04Tool\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\r\n\x05group\x18\x02 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x03 \x01(\t\x12\x13\n\x0bschema_json\x18\x04 \x01(\t\"\x12\n\x10ListToolsRequest\":\n\x11ListToolsResponse\x12%\n\x05tools\x18\x01 \x03(\x0b\x32\x16.daegu.dataset.v1.Tool\"J\n\x0eRunToolRequest\x12\x12\n\ndataset_id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x16\n\x0e\x61rguments_json\x18\x03 \x01(\t\"\xd4\x01\n\x0fRunToolResponse\x12\x0c\n\x04text\x18\x01 \x01(\t\x12\x17\n\ntable_json\x18\x02 \x01(\tH\x00\x88\x01\x01\x12\x17\n\nchart_json\x18\x03 \x01(\tH\x01\x88\x01\x01\x12\x0c\n\x04\x63ode\x18\x04 \x01(\t\x12\x11\n\trows_used\x18\x05 \x01(\x03\x12\x14\n\x0crows_missing\x18\x06 \x01(\x03\x12\x1a\n\rquestion_json\x18\x07 \x01(\tH\x02\x88\x01\x01\x42\r\n\x0b_table_jsonB\r\n\x0b_chart_jsonB\x10\n\x0e_question_json\"\x82\x01\n\x10QueryRowsRequest\x12\x12\n\ndataset_id\x18\x01 \x01(\t\x12,\n\x08question\x18\x02 \x01(\x0b\x32\x1a.daegu.dataset.v1.Question\x12,\n\x06\x66ormat\x18\x03 \x01(\x0e\x32\x1c.daegu.dataset.v1.DataFormat\"_\n\x0bQueriedRows\x12\r\n\x05total\x18\x01 \x01(\x03\x12\x11\n\x04next\x18\x02 \x01(\tH\x00\x88\x01\x01\x12\x14\n\x0c\x63ontent_hash\x18\x03 \x01(\t\x12\x0f\n\x07\x63olumns\x18\x04 \x03(\tB\x07\n\x05_next\"[\n\x11QueryRowsResponse\x12-\n\x04rows\x18\x01 \x01(\x0b\x32\x1d.daegu.dataset.v1.QueriedRowsH\x00\x12\x0f\n\x05\x63hunk\x18\x02 \x01(\x0cH\x00\x42\x06\n\x04part\"T\n\x10\x41ggregateRequest\x12\x12\n\ndataset_id\x18\x01 \x01(\t\x12,\n\x08question\x18\x02 \x01(\x0b\x32\x1a.daegu.dataset.v1.Question\"\xaa\x01\n\x11\x41ggregateResponse\x12\x0c\n\x04text\x18\x01 \x01(\t\x12\x12\n\ntable_json\x18\x02 \x01(\t\x12\x17\n\nchart_json\x18\x03 \x01(\tH\x00\x88\x01\x01\x12\x0c\n\x04\x63ode\x18\x04 \x01(\t\x12\x14\n\x0crows_matched\x18\x05 \x01(\x03\x12\x11\n\trows_used\x18\x06 \x01(\x03\x12\x14\n\x0crows_missing\x18\x07 \x01(\x03\x42\r\n\x0b_chart_json\"V\n\x12\x43ountFacetsRequest\x12\x12\n\ndataset_id\x18\x01 \x01(\t\x12,\n\x08question\x18\x02 \x01(\x0b\x32\x1a.daegu.dataset.v1.Question\")\n\nFacetValue\x12\r\n\x05value\x18\x01 \x01(\t\x12\x0c\n\x04rows\x18\x02 \x01(\x03\"4\n\x08\x46\x61\x63\x65tBin\x12\r\n\x05start\x18\x01 \x01(\t\x12\x0b\n\x03\x65nd\x18\x02 \x01(\t\x12\x0c\n\x04rows\x18\x03 \x01(\x03\"\x98\x02\n\x05\x46\x61\x63\x65t\x12\x0e\n\x06\x63olumn\x18\x01 \x01(\t\x12)\n\x04kind\x18\x02 \x01(\x0e\x32\x1b.daegu.dataset.v1.FacetKind\x12,\n\x06values\x18\x03 \x03(\x0b\x32\x1c.daegu.dataset.v1.FacetValue\x12(\n\x04\x62ins\x18\x04 \x03(\x0b\x32\x1a.daegu.dataset.v1.FacetBin\x12\x12\n\nother_rows\x18\x05 \x01(\x03\x12\x14\n\x0cmissing_rows\x18\x06 \x01(\x03\x12\x0e\n\x06unique\x18\x07 \x01(\x03\x12\x14\n\x07minimum\x18\x08 \x01(\tH\x00\x88\x01\x01\x12\x14\n\x07maximum\x18\t \x01(\tH\x01\x88\x01\x01\x42\n\n\x08_minimumB\n\n\x08_maximum\"M\n\x13\x43ountFacetsResponse\x12\r\n\x05total\x18\x01 \x01(\x03\x12\'\n\x06\x66\x61\x63\x65ts\x18\x02 \x03(\x0b\x32\x17.daegu.dataset.v1.Facet*S\n\tFacetKind\x12\x1a\n\x16\x46\x41\x43\x45T_KIND_UNSPECIFIED\x10\x00\x12\x15\n\x11\x46\x41\x43\x45T_KIND_VALUES\x10\x01\x12\x13\n\x0f\x46\x41\x43\x45T_KIND_BINS\x10\x02\x32\xc1\x03\n\x0f\x41nalysisService\x12T\n\tListTools\x12\".daegu.dataset.v1.ListToolsRequest\x1a#.daegu.dataset.v1.ListToolsResponse\x12N\n\x07RunTool\x12 .daegu.dataset.v1.RunToolRequest\x1a!.daegu.dataset.v1.RunToolResponse\x12V\n\tQueryRows\x12\".daegu.dataset.v1.QueryRowsRequest\x1a#.daegu.dataset.v1.QueryRowsResponse0\x01\x12T\n\tAggregate\x12\".daegu.dataset.v1.AggregateRequest\x1a#.daegu.dataset.v1.AggregateResponse\x12Z\n\x0b\x43ountFacets\x12$.daegu.dataset.v1.CountFacetsRequest\x1a%.daegu.dataset.v1.CountFacetsResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'daegu.dataset.v1.analysis_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_FACETKIND']._serialized_start=1681
-  _globals['_FACETKIND']._serialized_end=1764
+  _globals['_FACETKIND']._serialized_start=1697
+  _globals['_FACETKIND']._serialized_end=1780
   _globals['_TOOL']._serialized_start=118
   _globals['_TOOL']._serialized_end=195
   _globals['_LISTTOOLSREQUEST']._serialized_start=197
@@ -48,23 +48,23 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_QUERYROWSREQUEST']._serialized_start=569
   _globals['_QUERYROWSREQUEST']._serialized_end=699
   _globals['_QUERIEDROWS']._serialized_start=701
-  _globals['_QUERIEDROWS']._serialized_end=782
-  _globals['_QUERYROWSRESPONSE']._serialized_start=784
-  _globals['_QUERYROWSRESPONSE']._serialized_end=875
-  _globals['_AGGREGATEREQUEST']._serialized_start=877
-  _globals['_AGGREGATEREQUEST']._serialized_end=961
-  _globals['_AGGREGATERESPONSE']._serialized_start=964
-  _globals['_AGGREGATERESPONSE']._serialized_end=1134
-  _globals['_COUNTFACETSREQUEST']._serialized_start=1136
-  _globals['_COUNTFACETSREQUEST']._serialized_end=1222
-  _globals['_FACETVALUE']._serialized_start=1224
-  _globals['_FACETVALUE']._serialized_end=1265
-  _globals['_FACETBIN']._serialized_start=1267
-  _globals['_FACETBIN']._serialized_end=1317
-  _globals['_FACET']._serialized_start=1320
-  _globals['_FACET']._serialized_end=1600
-  _globals['_COUNTFACETSRESPONSE']._serialized_start=1602
-  _globals['_COUNTFACETSRESPONSE']._serialized_end=1679
-  _globals['_ANALYSISSERVICE']._serialized_start=1767
-  _globals['_ANALYSISSERVICE']._serialized_end=2216
+  _globals['_QUERIEDROWS']._serialized_end=796
+  _globals['_QUERYROWSRESPONSE']._serialized_start=798
+  _globals['_QUERYROWSRESPONSE']._serialized_end=889
+  _globals['_AGGREGATEREQUEST']._serialized_start=891
+  _globals['_AGGREGATEREQUEST']._serialized_end=975
+  _globals['_AGGREGATERESPONSE']._serialized_start=978
+  _globals['_AGGREGATERESPONSE']._serialized_end=1148
+  _globals['_COUNTFACETSREQUEST']._serialized_start=1150
+  _globals['_COUNTFACETSREQUEST']._serialized_end=1236
+  _globals['_FACETVALUE']._serialized_start=1238
+  _globals['_FACETVALUE']._serialized_end=1279
+  _globals['_FACETBIN']._serialized_start=1281
+  _globals['_FACETBIN']._serialized_end=1333
+  _globals['_FACET']._serialized_start=1336
+  _globals['_FACET']._serialized_end=1616
+  _globals['_COUNTFACETSRESPONSE']._serialized_start=1618
+  _globals['_COUNTFACETSRESPONSE']._serialized_end=1695
+  _globals['_ANALYSISSERVICE']._serialized_start=1783
+  _globals['_ANALYSISSERVICE']._serialized_end=2232
 # @@protoc_insertion_point(module_scope)

@@ -223,7 +223,7 @@ class QueryRowsRequest(_message.Message):
     dataset_id: _builtins.str
     """Id of the dataset."""
     format: _dataset_pb2.DataFormat.ValueType
-    """Format; Arrow if not stated."""
+    """Format; Arrow if not stated. As JSON at most 1,000 rows."""
     @_builtins.property
     def question(self) -> _question_pb2.Question:
         """Uses define, where, search, columns, sort, limit (0 for all), offset, after and sample."""
@@ -256,7 +256,7 @@ class QueriedRows(_message.Message):
     total: _builtins.int
     """Rows that meet the conditions."""
     next: _builtins.str
-    """To go on behind these rows; empty at the end."""
+    """`after` of the question that goes on behind these rows; unset at the end."""
     content_hash: _builtins.str
     """Hash of the content that was asked."""
     @_builtins.property
@@ -267,15 +267,17 @@ class QueriedRows(_message.Message):
         self,
         *,
         total: _builtins.int = ...,
-        next: _builtins.str = ...,
+        next: _builtins.str | None = ...,
         content_hash: _builtins.str = ...,
         columns: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_next", b"_next", "next", b"next"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["columns", b"columns", "content_hash", b"content_hash", "next", b"next", "total", b"total"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_next", b"_next", "columns", b"columns", "content_hash", b"content_hash", "next", b"next", "total", b"total"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__next: _TypeAlias = _typing.Literal["next"]  # noqa: Y015
+    _WhichOneofArgType__next: _TypeAlias = _typing.Literal["_next", b"_next"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__next) -> _WhichOneofReturnType__next | None: ...
 
 Global___QueriedRows: _TypeAlias = QueriedRows  # noqa: Y015
 
@@ -445,22 +447,25 @@ class FacetBin(_message.Message):
 
     DESCRIPTOR: _descriptor.Descriptor
 
-    FROM_FIELD_NUMBER: _builtins.int
-    TO_FIELD_NUMBER: _builtins.int
+    START_FIELD_NUMBER: _builtins.int
+    END_FIELD_NUMBER: _builtins.int
     ROWS_FIELD_NUMBER: _builtins.int
-    to: _builtins.str
+    start: _builtins.str
+    """Its start as text."""
+    end: _builtins.str
     """Its end as text; the last one holds it as well."""
     rows: _builtins.int
     """Its rows."""
     def __init__(
         self,
         *,
-        to: _builtins.str = ...,
+        start: _builtins.str = ...,
+        end: _builtins.str = ...,
         rows: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["from", b"from", "rows", b"rows", "to", b"to"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["end", b"end", "rows", b"rows", "start", b"start"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -76,8 +76,8 @@ class AnalysisServiceServicer:
     def RunTool(self, request, context):
         """Runs one tool.
         Returns `NOT_FOUND` with `TOOL_NOT_FOUND` or `DATASET_NOT_FOUND`, `INVALID_ARGUMENT` with `TOOL_REFUSED` if its
-        arguments do not fit the data; the message says what would fit. A tool that predicts may return what
-        PredictionService.PredictMany returns.
+        arguments do not fit the data, `QUESTION_REFUSED` if those of them do not that a question has; the message says what
+        would fit. A tool that predicts may return what PredictionService.PredictMany returns.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

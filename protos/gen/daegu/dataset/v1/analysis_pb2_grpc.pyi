@@ -38,8 +38,8 @@ class AnalysisServiceStub:
     RunTool: _grpc.UnaryUnaryMultiCallable[_analysis_pb2.RunToolRequest, _analysis_pb2.RunToolResponse]
     """Runs one tool.
     Returns `NOT_FOUND` with `TOOL_NOT_FOUND` or `DATASET_NOT_FOUND`, `INVALID_ARGUMENT` with `TOOL_REFUSED` if its
-    arguments do not fit the data; the message says what would fit. A tool that predicts may return what
-    PredictionService.PredictMany returns.
+    arguments do not fit the data, `QUESTION_REFUSED` if those of them do not that a question has; the message says what
+    would fit. A tool that predicts may return what PredictionService.PredictMany returns.
     """
     QueryRows: _grpc.UnaryStreamMultiCallable[_analysis_pb2.QueryRowsRequest, _analysis_pb2.QueryRowsResponse]
     """Streams the rows that a question leaves: first how many there are, then their bytes.
@@ -61,8 +61,8 @@ class AnalysisServiceAsyncStub(AnalysisServiceStub):
     RunTool: _aio.UnaryUnaryMultiCallable[_analysis_pb2.RunToolRequest, _analysis_pb2.RunToolResponse]  # type: ignore[assignment]
     """Runs one tool.
     Returns `NOT_FOUND` with `TOOL_NOT_FOUND` or `DATASET_NOT_FOUND`, `INVALID_ARGUMENT` with `TOOL_REFUSED` if its
-    arguments do not fit the data; the message says what would fit. A tool that predicts may return what
-    PredictionService.PredictMany returns.
+    arguments do not fit the data, `QUESTION_REFUSED` if those of them do not that a question has; the message says what
+    would fit. A tool that predicts may return what PredictionService.PredictMany returns.
     """
     QueryRows: _aio.UnaryStreamMultiCallable[_analysis_pb2.QueryRowsRequest, _analysis_pb2.QueryRowsResponse]  # type: ignore[assignment]
     """Streams the rows that a question leaves: first how many there are, then their bytes.
@@ -93,8 +93,8 @@ class AnalysisServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_analysis_pb2.RunToolResponse, _abc.Awaitable[_analysis_pb2.RunToolResponse]]:
         """Runs one tool.
         Returns `NOT_FOUND` with `TOOL_NOT_FOUND` or `DATASET_NOT_FOUND`, `INVALID_ARGUMENT` with `TOOL_REFUSED` if its
-        arguments do not fit the data; the message says what would fit. A tool that predicts may return what
-        PredictionService.PredictMany returns.
+        arguments do not fit the data, `QUESTION_REFUSED` if those of them do not that a question has; the message says what
+        would fit. A tool that predicts may return what PredictionService.PredictMany returns.
         """
 
     @_abc_1.abstractmethod

@@ -268,6 +268,8 @@ class _DataFormatEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_DataFormat
     """JSON array of objects."""
     DATA_FORMAT_UNGUARDED_CSV: _DataFormat.ValueType  # 4
     """CSV in UTF-8 with BOM, for programs: without the apostrophes."""
+    DATA_FORMAT_JSON_ROWS: _DataFormat.ValueType  # 5
+    """JSON array of the rows, each an array of its cells."""
 
 class DataFormat(_DataFormat, metaclass=_DataFormatEnumTypeWrapper):
     """Format of the data."""
@@ -282,6 +284,8 @@ DATA_FORMAT_JSON: DataFormat.ValueType  # 3
 """JSON array of objects."""
 DATA_FORMAT_UNGUARDED_CSV: DataFormat.ValueType  # 4
 """CSV in UTF-8 with BOM, for programs: without the apostrophes."""
+DATA_FORMAT_JSON_ROWS: DataFormat.ValueType  # 5
+"""JSON array of the rows, each an array of its cells."""
 Global___DataFormat: _TypeAlias = DataFormat  # noqa: Y015
 
 class _RegionFailure:
