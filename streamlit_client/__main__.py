@@ -9,6 +9,8 @@ from starlette.middleware import Middleware
 from uvicorn.config import HTTP_PROTOCOLS
 
 from servicekit.many_acceptors import Server
+from streamlit_client.explore.lazy_rows import serve_rows_lazily
+from streamlit_client.files.row_files import row_routes
 from streamlit_client.files.upload_routes import upload_routes
 from streamlit_client.parts.boundary import show_unforeseen
 from streamlit_client.server.browser_id import BrowserIdMiddleware
@@ -32,6 +34,7 @@ def main() -> None:
     settings = PageSettings()
     configure_logs(settings.log_format, settings.log_level)
     serve_from_here(settings.base_path)
+    serve_rows_lazily()
     _collect_rarely()
     HTTP_PROTOCOLS["auto"] = connection_kind(settings)  # type: ignore[assignment]  # Streamlit has no setting
     uvicorn.Server = Server  # type: ignore[misc]  # nor for this
@@ -44,7 +47,7 @@ def main() -> None:
             Middleware(BrowserIdMiddleware),
             Middleware(DocumentMiddleware, base_path=settings.base_path),
         ],
-        routes=[*asset_routes(), *page_routes(), *script_routes(), *upload_routes()],
+        routes=[*asset_routes(), *page_routes(), *script_routes(), *upload_routes(), *row_routes()],
         lifespan=expire_sessions,
         on_script_error=show_unforeseen,
     )

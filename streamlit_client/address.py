@@ -15,7 +15,7 @@ from streamlit_client import state
 
 DATASET, BATCH, FILE, PREDICTION, FORM = "dataset", "batch", "file", "prediction", "form"
 TAB, TOOL, ARGUMENTS, SECOND = "tab", "tool", "arguments", "second"
-CONVERSATION, READ = "conversation", "read"
+CONVERSATION, READ, QUESTION = "conversation", "read", "q"
 
 
 def find(name: str) -> str | None:

@@ -49,7 +49,6 @@ DESCRIBE: Mapping[str, str] = {
     "75%": "75%",
     "max": "최대",
 }
-PREVIEW = "미리 보기 (처음 {rows}행)"
 COLUMN_INFO = "열 정보"
 
 # ---- map
@@ -128,3 +127,55 @@ POPUP_FIRST = (
     "도로형태",
 )
 REPEATS_OF_DATE = ("사고연도", "사고월", "사고일", "사고시", "요일")
+
+# ---- the question of the page
+PARTS = ("연도", "분기", "월", "연월", "연분기", "일", "요일", "시", "시도", "시군구", "읍면동")
+PARTS_OF_DATES: Mapping[str, tuple[str, ...]] = {
+    "year": (),
+    "quarter": ("연도", "분기"),
+    "month": ("연도", "분기", "월"),
+    "day": ("연도", "분기", "월", "요일"),
+    "moment": ("연도", "분기", "월", "요일", "시"),
+}
+STEPS = "{column} ({width} 단위)"
+CONDITIONS: Mapping[str, str] = {
+    "==": "{column} = {value}",
+    "!=": "{column} ≠ {value}",
+    ">": "{column} > {value}",
+    "<": "{column} < {value}",
+    ">=": "{column} ≥ {value}",
+    "<=": "{column} ≤ {value}",
+    "between": "{column} {value}",
+    "contains": "{column}에 ‘{value}’ 포함",
+    "starts_with": "{column}의 처음이 ‘{value}’",
+    "missing": "{column} 값 없음",
+    "present": "{column} 값 있음",
+}
+AND, OR, MORE_VALUES = " 그리고 ", " 또는 ", "{values} 외 {count}개"
+TRUTH = {True: "참", False: "거짓"}
+DEFINED, DISTANCE_TO = "{name}: {content}", "{place}까지 거리 (km)"
+QUESTION_UNREADABLE = "이 주소의 조건을 읽을 수 없습니다. 조건을 지우고 다시 골라주세요."
+QUESTION_TOO_LONG = "조건이 너무 길어 더하지 않았습니다. 고른 값을 줄이거나 다른 조건을 지우고 다시 더해주세요."
+SEARCH, SEARCH_PLACEHOLDER = "검색", "모든 열에서 낱말 찾기"
+ADD_CONDITION, REMOVE_CONDITION, CLEAR_CONDITIONS = "조건 더하기", "누르면 이 조건을 지웁니다.", "모두 지우기"
+CONDITION_ADDED = "더하기"
+ROWS_MATCHED = "{rows:,}행 중 **{matched:,}행** ({share:.1f}%)"
+ROWS_MATCHED_NEWS = "{rows:,}행 중 {matched:,}행"
+NO_ROWS_MATCHED = "조건에 맞는 행이 없습니다. 조건을 지우거나 바꿔주세요."
+CONDITION_COLUMN, CONDITION_COLUMN_PLACEHOLDER, CONDITION_WAY = "열", "열을 골라주세요", "고르는 방법"
+BY_VALUE, BY_DATES, BY_NUMBERS, BY_WORDS, BY_MISSING = "값", "기간", "범위", "포함하는 말", "빈 값"
+VALUES, VALUE_WITH_ROWS, VALUES_EXCLUDED = "값 고르기", "{value} ({rows:,}행)", "고른 값을 제외합니다"
+VALUES_PLACEHOLDER, VALUES_OTHER = (
+    "입력해서 찾을 수 있습니다",
+    "그 밖의 값이 {rows:,}행에 있습니다. 값을 입력해 더할 수 있습니다.",
+)
+LOWEST, HIGHEST = "이상", "이하"
+FIRST_DATE, LAST_DATE = "처음", "마지막"
+WORDS, ONLY_MISSING = "포함하는 말", {"missing": "비어 있는 행만", "present": "값이 있는 행만"}
+
+# ---- the table
+COLUMNS_SHOWN, COLUMNS_SHOWN_ALL = "보일 열", "모든 열"
+TABLE_OF = "표: {name}"
+DOWNLOAD_CSV, DOWNLOAD_ARROW = "CSV (엑셀)", "Arrow"
+DOWNLOAD_NOTE = "조건에 맞는 {matched:,}행과 고른 열을 내려받습니다. 표의 열 제목을 누르면 정렬됩니다."
+COLUMNS_CUT = "열이 {columns:,}개라서 처음 {shown}개만 보입니다. 보일 열을 고르면 다른 열도 볼 수 있습니다."

@@ -1,10 +1,11 @@
 """The page's calls to the gateway about datasets, links and tools."""
 
-from collections.abc import AsyncIterable, Mapping, Sequence
+from collections.abc import AsyncIterable, AsyncIterator, Mapping, Sequence
 from typing import Any, Literal
 
 import pyarrow as pa
 
+from servicekit.question import Question
 from streamlit_client.backend.contract_datasets import (
     Dataset,
     DatasetPage,
@@ -17,6 +18,7 @@ from streamlit_client.backend.contract_datasets import (
     Tool,
     ToolResult,
 )
+from streamlit_client.backend.contract_questions import Aggregate, Facets
 from streamlit_client.backend.gateway_client import GatewayClient
 
 _DATASET, _UPLOAD = "/api/datasets/{}", "/api/datasets/upload"
@@ -92,6 +94,31 @@ class DatasetCalls:
         parameters = {"format": "csv", "guard": guard}
         return self._gateway.fetch("GET", f"{_DATASET}/data", dataset_id, parameters=parameters)
 
+    def count_rows(self, dataset_id: str, question: Question) -> int:
+        """Returns the number of rows that a question leaves. Refused with code QUESTION_REFUSED, as the next three."""
+        body = _body(question.model_copy(update={"limit": 1}))
+        return self._gateway.ask(int, "POST", f"{_DATASET}/query", dataset_id, part="total", body=body)
+
+    def query_rows(self, dataset_id: str, question: Question) -> pa.Table:
+        """Returns the rows that a question leaves, all if its limit is 0; text columns are dictionaries."""
+        options: dict[str, Any] = {"parameters": {"format": "arrow"}, "body": _body(question)}
+        return self._gateway.fetch("POST", f"{_DATASET}/query", dataset_id, parse=_read_arrow, **options)
+
+    async def stream_rows(
+        self, dataset_id: str, question: Question, file_format: str
+    ) -> tuple[Mapping[str, str], AsyncIterator[bytes]]:
+        """Returns the headers and the bytes of a file of rows, `csv` for Korean Excel or `arrow`, while they come."""
+        options: dict[str, Any] = {"parameters": {"format": file_format}, "body": _body(question)}
+        return await self._gateway.stream("POST", f"{_DATASET}/query", dataset_id, **options)
+
+    def aggregate(self, dataset_id: str, question: Question) -> Aggregate:
+        """Returns the measures of a question by its groups."""
+        return self._gateway.ask(Aggregate, "POST", f"{_DATASET}/aggregate", dataset_id, body=_body(question))
+
+    def count_facets(self, dataset_id: str, question: Question) -> Facets:
+        """Returns the values of the columns of a question, each under the conditions on the other columns."""
+        return self._gateway.ask(Facets, "POST", f"{_DATASET}/facets", dataset_id, body=_body(question))
+
     def acquire_lease(self, dataset_id: str, session_id: str) -> None:
         """Acquires a lease of 90 seconds for this session."""
         self._gateway.fetch("PUT", f"{_DATASET}/lease", dataset_id, headers={_CLIENT_HEADER: session_id})
@@ -124,6 +151,10 @@ class DatasetCalls:
         """Runs a tool on a dataset."""
         body = {"args": dict(arguments)}
         return self._gateway.ask(ToolResult, "POST", f"{_DATASET}/tools/{{}}", dataset_id, name, body=body)
+
+
+def _body(question: Question) -> dict[str, Any]:
+    return question.model_dump(mode="json", exclude_defaults=True)
 
 
 def _read_arrow(content: bytes) -> pa.Table:

@@ -2,7 +2,7 @@
 
 import time
 import uuid
-from collections.abc import AsyncIterable, Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Generator, Iterator, Mapping, Sequence
 from functools import cache, partial
 from typing import Any, TypeVar
 from urllib.parse import quote
@@ -194,6 +194,23 @@ class GatewayClient:
             if response is not None:
                 response.close()
 
+    async def stream(
+        self, method: str, path: str, *ids: str, **options: Any
+    ) -> tuple[httpx.Headers, AsyncIterator[bytes]]:
+        """Returns the headers of an answer, and its bytes while they come. The arguments are those of `fetch`."""
+        client = httpx.AsyncClient(base_url=self._http.base_url, verify=self._trusted, trust_env=False)
+        request, request_id, _ = self._request(method, path, ids, total_seconds=_FILE_SECONDS, **options)
+        try:
+            response = await client.send(request, stream=True)
+            if not response.is_success:
+                raise _refusal(response.status_code, await response.aread(), request, request_id)
+        except BaseException as error:
+            await client.aclose()
+            if isinstance(error, httpx.HTTPError):
+                raise _lost(error, request, request_id) from error
+            raise
+        return response.headers, _parts(client, response)
+
     async def pass_on(
         self,
         path: str,
@@ -268,6 +285,15 @@ class GatewayClient:
         finally:
             response.close()
         return response, b"".join(parts)
+
+
+async def _parts(client: httpx.AsyncClient, response: httpx.Response) -> AsyncIterator[bytes]:
+    try:
+        async for part in response.aiter_bytes():
+            yield part
+    finally:
+        await response.aclose()
+        await client.aclose()
 
 
 def _lines(parts: Iterator[bytes]) -> Iterator[str]:

@@ -2,25 +2,30 @@
 
 import streamlit as st
 
+from servicekit.question import Question
 from streamlit_client import address, texts_explore
 from streamlit_client.backend.contract_datasets import Profile
 from streamlit_client.datasets.quality import show_column_info, show_figures
 from streamlit_client.explore.columns import show_columns
-from streamlit_client.explore.dataset_frame import load_frame
+from streamlit_client.explore.filters.bar import show_filters
+from streamlit_client.explore.filters.page_question import current_question, rows_of
 from streamlit_client.explore.overview import show_overview
 from streamlit_client.explore.pair import show_pair
 from streamlit_client.explore.row_map import show_map
+from streamlit_client.explore.table import show_table
 from streamlit_client.parts.shown_text import plain_text
-from streamlit_client.parts.table_columns import table_columns
 
 _MUCH_MISSING = 0.30
-_PREVIEW_ROWS = 10
 
 
 def show_dataset(profile: Profile, *, can_pair: bool = True) -> None:
     """Draws everything about a dataset. `can_pair` offers a second one, which visitors with a link do not have."""
-    show_figures(profile)
-    _show_missing(profile)
+    question = show_filters(profile)
+    if question is None:
+        return
+    if rows_of(question) == Question():  # these are about all rows
+        show_figures(profile)
+        _show_missing(profile)
     names = texts_explore.TABS if can_pair else texts_explore.TABS[:-1]
     tabs = address.tabs(names, f"explore.tabs.{profile.dataset_id}")
     # Only the open tab is fetched and drawn.
@@ -36,11 +41,7 @@ def _show_at_a_glance(profile: Profile) -> None:
 
 
 def _show_rows(profile: Profile) -> None:
-    st.header(texts_explore.PREVIEW.format(rows=min(_PREVIEW_ROWS, profile.rows)), anchor=False)
-    preview = load_frame(profile, "preview", rows=_PREVIEW_ROWS)
-    if preview is not None:
-        formats = table_columns(preview, profile.columns_info)
-        st.dataframe(preview, hide_index=True, column_config=formats, key=f"explore.preview.{profile.dataset_id}")
+    show_table(profile, current_question())
     st.header(texts_explore.COLUMN_INFO, anchor=False)
     show_column_info(profile, key=f"explore.columns.{profile.dataset_id}")
 

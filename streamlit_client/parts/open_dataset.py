@@ -34,6 +34,7 @@ def choose_dataset() -> Profile | None:
         return None
     by_id: dict[str, Dataset] = {dataset.dataset_id: dataset for dataset in page.datasets}
     named = address.find(address.DATASET)
+    question = address.find(address.QUESTION) if named else address.recall(address.QUESTION)
     wanted = address.recall(address.DATASET) or cookies.find_id(COOKIE)
     if wanted is not None and wanted not in by_id:
         older = ask("open.older", lambda: _find_older(wanted), waiting=texts.LOADING)
@@ -56,7 +57,7 @@ def choose_dataset() -> Profile | None:
         st.warning(texts_datasets.GONE, icon=":material/search_off:")
         return None
     cookies.keep(COOKIE, chosen)
-    address.put(dataset=chosen)
+    address.put(dataset=chosen, q=question)
     return find_open(chosen)
 
 
@@ -67,7 +68,7 @@ def go_to(page: str, dataset_id: str) -> NoReturn:
 
 def _open_chosen() -> None:
     # These belong to the previous dataset.
-    address.put(dataset=st.session_state[_CHOICE], arguments=None, conversation=None, second=None)
+    address.put(dataset=st.session_state[_CHOICE], arguments=None, conversation=None, second=None, q=None)
 
 
 def find_open(dataset_id: str) -> Profile | None:

@@ -4,7 +4,7 @@ from typing import NoReturn
 
 import streamlit as st
 
-from streamlit_client import state
+from streamlit_client import address, state
 from streamlit_client.parts.shown_text import plain_text
 
 PARAMETER = "share"
@@ -19,7 +19,8 @@ def is_visitor() -> bool:
 
 def leave_with(notice: str | None) -> NoReturn:
     """Switches to the main page, which shows the notice once."""
-    st.query_params.pop(PARAMETER, None)
+    for name in (PARAMETER, address.QUESTION):
+        st.query_params.pop(name, None)
     if notice is not None:
         state.remember(_NOTICE, notice)
     st.rerun()

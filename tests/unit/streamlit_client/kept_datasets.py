@@ -1,13 +1,22 @@
 """Datasets in memory in the place of the gateway's, with who holds and who has seen them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 from uuid import uuid4
 
 import pandas as pd
 import pyarrow as pa
 
+from dataset_service.analysis.frame.frames import Frame
+from dataset_service.analysis.question.aggregate import aggregate
+from dataset_service.analysis.question.facets import count_facets
+from dataset_service.analysis.question.rows import find_rows
+from dataset_service.question_convert import facets_to_proto
+from gateway.views.question import facets
+from servicekit.errors import ToolRefused
+from servicekit.question import Question
 from streamlit_client.backend.contract_datasets import (
     Column,
     ColumnType,
@@ -19,15 +28,20 @@ from streamlit_client.backend.contract_datasets import (
     SharedDataset,
     ShareLink,
 )
+from streamlit_client.backend.contract_questions import Aggregate, Facets
 from streamlit_client.backend.gateway_client import GatewayRefused
 from tests.unit.streamlit_client.samples import PROFILE
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 POSITION = ("위도", "경도")
+Answer = TypeVar("Answer")
 
 
 class KeptDatasets:
-    """Answers like `DatasetCalls`, newest first."""
+    """Answers like `DatasetCalls`, newest first; questions with the engine of the service.
+
+    `asked` has the name of each call with a question, and the question.
+    """
 
     def __init__(self) -> None:
         self.frames: dict[str, pd.DataFrame] = {}
@@ -36,6 +50,7 @@ class KeptDatasets:
         self.names: dict[str, str] = {}
         self.leases: set[tuple[str, str]] = set()
         self.links: list[NewShareLink] = []
+        self.asked: list[tuple[str, Question]] = []
 
     def add(self, frame: pd.DataFrame, name: str = "자료") -> str:
         dataset_id = str(uuid4())
@@ -65,6 +80,30 @@ class KeptDatasets:
 
     def read_csv(self, dataset_id: str, guard: str = "on") -> bytes:
         return b""
+
+    def count_rows(self, dataset_id: str, question: Question) -> int:
+        return self._ask("count_rows", dataset_id, question, lambda frame: find_rows(frame, question, 0).total)
+
+    def query_rows(self, dataset_id: str, question: Question) -> pa.Table:
+        return self._ask(
+            "query_rows", dataset_id, question, lambda frame: find_rows(frame, question, question.offset).table
+        )
+
+    def aggregate(self, dataset_id: str, question: Question) -> Aggregate:
+        found = self._ask("aggregate", dataset_id, question, lambda frame: aggregate(frame, question))
+        return Aggregate.model_validate({"result": found.text, **asdict(found)})
+
+    def count_facets(self, dataset_id: str, question: Question) -> Facets:
+        found = self._ask("count_facets", dataset_id, question, lambda frame: count_facets(frame, question))
+        return Facets.model_validate(facets(facets_to_proto(found)))
+
+    def _ask(self, name: str, dataset_id: str, question: Question, answer: Callable[[Frame], Answer]) -> Answer:
+        self.asked.append((name, question))
+        table = pa.Table.from_pandas(self.frames[dataset_id], preserve_index=False)
+        try:
+            return answer(Frame(table))
+        except ToolRefused as refused:
+            raise GatewayRefused(refused.message, "request", status=422, code="QUESTION_REFUSED") from refused
 
     def acquire_lease(self, dataset_id: str, session_id: str) -> None:
         self.leases.add((dataset_id, session_id))
