@@ -1,7 +1,7 @@
 """Converts questions and their answers from and to the contract."""
 
 from collections.abc import Collection
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import orjson
 from daegu.dataset.v1 import analysis_pb2 as pb
@@ -23,6 +23,8 @@ from servicekit.question import Question
 
 _INTEGERS = ("limit", "offset", "sample")
 _LARGEST_EXACT = 2**53
+_LARGEST_ANSWER = 3 << 20  # gRPC takes messages of 4 MiB
+Answer = TypeVar("Answer", pb.AggregateResponse, pb.CountFacetsResponse)
 
 
 class Operation(NamedTuple):
@@ -76,12 +78,19 @@ def rows_to_proto(found: Rows, content_hash: str) -> pb.QueriedRows:
 def aggregate_to_proto(found: Aggregate) -> pb.AggregateResponse:
     """Converts measures by group. A number that is not finite becomes null."""
     chart = None if found.chart is None else orjson.dumps(found.chart).decode()
-    return to_message(pb.AggregateResponse, found, table_json=orjson.dumps(found.table).decode(), chart_json=chart)
+    table = orjson.dumps(found.table).decode()
+    return _bounded(to_message(pb.AggregateResponse, found, table_json=table, chart_json=chart))
 
 
 def facets_to_proto(found: Facets) -> pb.CountFacetsResponse:
     """Converts the values of columns."""
-    return to_message(pb.CountFacetsResponse, found)
+    return _bounded(to_message(pb.CountFacetsResponse, found))
+
+
+def _bounded(message: Answer) -> Answer:
+    if message.ByteSize() > _LARGEST_ANSWER:
+        raise ToolRefused("결과가 너무 큽니다. limit 값을 줄이거나 열을 골라주세요.", field="limit")
+    return message
 
 
 def _with_integers(part: Any) -> Any:

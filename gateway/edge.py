@@ -202,7 +202,7 @@ class Edge:
                 (b"access-control-allow-origin", origin),
                 (b"access-control-allow-headers", _ALLOWED_HEADERS),
                 (b"access-control-allow-methods", b"GET, POST, PUT, PATCH, DELETE"),
-                (b"access-control-expose-headers", b"x-request-id, retry-after"),
+                (b"access-control-expose-headers", b"x-request-id, retry-after, x-total-rows, x-next"),
                 (b"vary", b"origin"),
             ]
         return common

@@ -19,10 +19,11 @@ from gateway.views.question import Rows, aggregate, facets, rows_fields
 from servicekit import call_context
 from servicekit.question import Question
 
+_FORMATS = FORMATS | {"json": (dataset_pb2.DATA_FORMAT_JSON_ROWS, "application/json")}
 _HEADERS = {
-    "X-Total-Rows": {"description": "Rows that meet the conditions.", "schema": {"type": "integer"}},
+    "X-Total-Rows": {"description": "Arrow and CSV: rows that meet the conditions.", "schema": {"type": "integer"}},
     "X-Next": {
-        "description": "`after` of the next request, percent-encoded; absent at the end.",
+        "description": "Arrow and CSV: `after` of the next request, percent-encoded; absent at the end.",
         "schema": {"type": "string"},
     },
 }
@@ -61,28 +62,25 @@ async def query_rows(
     """
     clients = clients_of(request)
     await clients.check_working("dataset")
-    kind, media_type = FORMATS[format]
-    headers = {}
-    if format == "csv":
-        found = await clients.datasets.GetDataset(dataset_pb2.GetDatasetRequest(dataset_id=str(dataset_id)))
-        headers["Content-Disposition"] = attachment(f"{CHOSEN_ROWS.format(name=found.dataset.name)}.csv")
-        kind = kind if guard == "on" else dataset_pb2.DATA_FORMAT_UNGUARDED_CSV
-    order = analysis_pb2.QueryRowsRequest(
-        dataset_id=str(dataset_id),
-        question=question_to_proto(body),
-        format=dataset_pb2.DATA_FORMAT_JSON_ROWS if format == "json" else kind,
-    )
-    if format != "json":
-        call_context.set_time_left(None)  # however slowly the client reads; the channel's cap is the limit
-    parts = aiter((clients.analyses if format == "json" else clients.row_streams).QueryRows(order))
-    rows = (await anext(parts)).rows  # while a refusal is still possible
-    headers["X-Total-Rows"] = str(rows.total)
+    kind, media_type = _FORMATS[format]
+    kind = dataset_pb2.DATA_FORMAT_UNGUARDED_CSV if (format, guard) == ("csv", "off") else kind
+    order = analysis_pb2.QueryRowsRequest(dataset_id=str(dataset_id), question=question_to_proto(body), format=kind)
+    if format == "json":
+        parts = aiter(clients.analyses.QueryRows(order))
+        rows = (await anext(parts)).rows  # while a refusal is still possible
+        return StreamingResponse(enveloped("rows", _chunks(parts), rows_fields(rows)), media_type=media_type)
+
+    found = await clients.datasets.GetDataset(dataset_pb2.GetDatasetRequest(dataset_id=str(dataset_id)))
+    call_context.set_time_left(None)  # however slowly the client reads; the channel's cap is the limit
+    parts = aiter(clients.row_streams.QueryRows(order))
+    rows = (await anext(parts)).rows
+    headers = {
+        "Content-Disposition": attachment(f"{CHOSEN_ROWS.format(name=found.dataset.name)}.{format}"),
+        "X-Total-Rows": str(rows.total),
+    }
     if rows.next:
         headers["X-Next"] = quote(rows.next, safe="")
-    chunks = _chunks(parts)
-    return StreamingResponse(
-        enveloped("rows", chunks, rows_fields(rows)) if format == "json" else chunks, 200, headers, media_type
-    )
+    return StreamingResponse(_chunks(parts), 200, headers, media_type)
 
 
 @router.post(

@@ -18,7 +18,10 @@ from tests.real_servers import REPOSITORY
 
 CALLS = (REPOSITORY / "docs" / "calls.md").read_text()
 _BLOCK = re.compile(r"^```(bash|json)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-_EACH_TIME = {"timestamp", "created_at", "estimated_completion", "prediction_id", "batch_id", "results_url"}
+_EACH_TIME = {
+    "timestamp", "created_at", "estimated_completion", "prediction_id", "batch_id", "results_url",
+    "content_hash", "next",
+}  # fmt: skip
 _CLEAN_PATH = "/usr/local/bin:/usr/bin:/bin"  # nothing that the environment for tests has put into it
 _USUAL_PORTS = {8000: "GATEWAY", 50051: "PREDICTION", 50052: "CHAT", 50053: "DATASET"}
 
@@ -78,9 +81,11 @@ def test_rest_examples_answer_what_is_documented(stack: Stack, api: httpx.Client
             assert (tmp_path / "results.csv").read_text("utf-8-sig").count("\n") == 2
         elif "-o accidents_read.csv" in command:
             assert (tmp_path / "accidents_read.csv").read_text("utf-8-sig").count("\n") == 3
+        elif "-o accidents_chosen.csv" in command:
+            assert (tmp_path / "accidents_chosen.csv").read_text("utf-8-sig").count("\n") == 2
         else:
             assert json.loads(answer)["success"] is True, (command, answer)
-    assert len(examples) == 17
+    assert len(examples) == 21
 
 
 def wait_for_end(api: httpx.Client, batch_id: str) -> None:
@@ -88,21 +93,27 @@ def wait_for_end(api: httpx.Client, batch_id: str) -> None:
     wait_until(lambda: not batch_id or api.get(path).json()["status"] not in under_way)
 
 
-def test_buf_examples_answer(stack: Stack) -> None:
+@pytest.fixture
+def dataset_id(api: httpx.Client) -> str:
+    files = {"file": ("사고.csv", "사고유형,ECLO\n차대차,5\n차대사람,8\n".encode())}
+    return str(api.post("/api/datasets/upload", files=files).json()["dataset_id"])
+
+
+def test_buf_examples_answer(stack: Stack, dataset_id: str) -> None:
     preparation, *examples = [command for command, _ in commands("gRPC", "buf") if "grpcurl" not in command]
     for command in examples:
-        assert run(stack, preparation + command, REPOSITORY).strip(), command
-    assert len(examples) == 6
+        assert run(stack, preparation + command.replace("DATASET_ID", dataset_id), REPOSITORY).strip(), command
+    assert len(examples) == 7
 
 
-def test_grpcurl_examples_name_what_there_is(stack: Stack) -> None:
+def test_grpcurl_examples_name_what_there_is(stack: Stack, dataset_id: str) -> None:
     preparation = next(commands("gRPC", "buf"))[0]
     examples = [command for command, _ in commands("gRPC", "grpcurl") if command.startswith("grpcurl")]
     for command in examples:
-        arguments, expected = buf_for(shlex.split(command.replace("\\\n", " ")))
+        arguments, expected = buf_for(shlex.split(command.replace("\\\n", " ").replace("DATASET_ID", dataset_id)))
         as_buf = shlex.join(["buf", "curl", "--protocol", "grpc", "--http2-prior-knowledge", *arguments])
         assert expected in run(stack, preparation + as_buf, REPOSITORY), command
-    assert len(examples) == 5
+    assert len(examples) == 6
 
 
 def buf_for(words: list[str]) -> tuple[list[str], str]:

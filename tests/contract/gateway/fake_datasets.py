@@ -78,7 +78,8 @@ class FakeDatasets(
 
     `chunk_sizes` has the sizes of the parts of the latest upload.
 
-    The tools are not listed while it `hangs`. Questions are put to the table of a dataset, or to `ROWS_OF_ANY`.
+    The tools are not listed, and no measure is worked out, while it `hangs`. Questions are put to the table of a
+    dataset, or to `ROWS_OF_ANY`.
     """
 
     def __init__(self) -> None:
@@ -284,6 +285,8 @@ class FakeDatasets(
             yield analysis_pb2.QueryRowsResponse(chunk=chunk)
 
     async def Aggregate(self, request: Any, _context: Any) -> analysis_pb2.AggregateResponse:
+        if self.hangs:
+            await asyncio.Event().wait()  # until the call is cancelled
         return aggregate_to_proto(aggregate(*self._ask(request, AGGREGATE)))
 
     async def CountFacets(self, request: Any, _context: Any) -> analysis_pb2.CountFacetsResponse:
