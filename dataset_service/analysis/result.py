@@ -29,12 +29,14 @@ class Chart:
     """How to draw the table: the column on each axis.
 
     `y` is empty for a heatmap, whose columns after the first are drawn. A box is drawn from the rows 최소, 25%, 중앙값,
-    75% and 최대 of `x`.
+    75% and 최대 of `x`. With `series`, the table has a row for each pair: a line, a group of bars or a column of the
+    heatmap for each value of that column.
     """
 
     kind: ChartKind
     x: str
     y: str = ""
+    series: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -120,7 +120,8 @@ class Chart(BaseModel):
 
     kind: str = Field(description="bar, line, heatmap, box or map.")
     x: str = Field(description="Column on the horizontal axis.")
-    y: str = Field(description="Column on the vertical axis; empty for a heatmap.")
+    y: str = Field(description="Column on the vertical axis; empty for a heatmap of all columns after the first.")
+    series: str = Field("", description="Column whose values are the lines, bars or columns; empty if there is none.")
 
 
 def _table(result: analysis_pb2.RunToolResponse) -> Table | None:

@@ -244,6 +244,7 @@ class Chart(Fields):
     kind: Literal["bar", "line", "heatmap", "box", "map"]
     x: str
     y: str
+    series: str = ""
 
 
 class ToolResult(Fields):

@@ -31,12 +31,8 @@ SHORT_WEEKDAYS = tuple(name[0] for name in WEEKDAYS)
 _YEARS = (1900, 2100)
 _DENSE_RANGE = 4
 """Integers with a range of at most this many times their count are counted by index instead of sorted or hashed."""
+_SHORT = 2**16
 _UNTOLD = ColumnReading()
-_OF_CATEGORIES = {
-    "name", "kind", "reading", "meaning", "unit", "precision", "is_ordered",
-    "categories", "category_dates", "category_numbers", "natural_places",
-}  # fmt: skip
-"""Attributes that are the same for any rows of a column."""
 
 
 class Column:
@@ -45,17 +41,21 @@ class Column:
     The texts of a column that `is_ordered` have an order of their own, that of their dictionary.
     """
 
-    _whole: "tuple[Column, npt.NDArray[np.int64]] | None" = None
-    """The column that this one was taken from, and the rows taken."""
-
     def __init__(
         self, name: str, values: pa.ChunkedArray, reading: ColumnReading = _UNTOLD, *, is_ordered: bool = False
     ) -> None:
         self.name, self.is_ordered = name, is_ordered
-        self.kind, self.array = _settled(values)
+        self.region_codes: tuple[str, ...] | None = None
+        """The code of the region that each category is the name of."""
+        self.kind, self._array = _settled(values)
         self.reading = replace(reading, kind=reading.kind or self.kind)
         self.meaning, self.unit, self.precision = reading.meaning, reading.unit, reading.precision
-        self.rows = len(self.array)
+        self.rows = len(self._array)
+
+    @property
+    def array(self) -> pa.Array:
+        """The values; texts are a dictionary array."""
+        return self._array
 
     @property
     def is_name(self) -> bool:
@@ -71,6 +71,11 @@ class Column:
     def is_in_time(self) -> bool:
         """Whether its values are read in the order of time: dates, times of day and parts of dates."""
         return self.kind is ColumnKind.DATE or self.is_time or self.meaning in DATE_PARTS
+
+    @property
+    def has_order(self) -> bool:
+        """Whether its values are read in an order of their own: that of time, of steps of numbers, of weekdays."""
+        return self.is_in_time or (self.kind is ColumnKind.TEXT and self.natural_places is not None)
 
     @property
     def is_plain(self) -> bool:
@@ -137,14 +142,26 @@ class Column:
         names = weekday_names(self.categories.to_pylist()) if len(self.categories) <= len(WEEKDAYS) else None
         return np.array([names.index(text) for text in self.categories.to_pylist()]) if names else None
 
+    @property
+    def different(self) -> int:
+        """Number of codes."""
+        return len(self.categories if self.kind is ColumnKind.TEXT else self.distinct)
+
     @cached_property
     def in_order(self) -> npt.NDArray[Any]:
         """The present values in ascending order. Not for text."""
         return _sorted(self.values if not self.missing else self.values[self.present])
 
     @cached_property
+    def order(self) -> npt.NDArray[np.int32]:
+        """The rows with a value, in ascending order of the values. Not for text."""
+        values = self.values.view(np.int64) if self.kind is ColumnKind.DATE else self.values
+        order = np.argsort(values).astype(np.int32)
+        return order[self.present[order]] if self.missing else order
+
+    @cached_property
     def distinct(self) -> npt.NDArray[Any]:
-        """The distinct values in the order of `codes`, ascending; of a part, those of the whole. Not for text."""
+        """The distinct values in the order of `codes`, ascending. Not for text."""
         return self._counted[0]
 
     @cached_property
@@ -159,13 +176,12 @@ class Column:
         """For each row the index of its value among the distinct values, -1 if missing."""
         if self.kind is ColumnKind.TEXT:
             return np.asarray(self.array.indices.fill_null(-1).to_numpy(zero_copy_only=False))
-        if self._whole is not None:
-            column, rows = self._whole
-            return column.codes[rows]
-        if not self.missing:
-            return _codes(self.values, self.distinct)
         codes = np.full(self.rows, -1, np.int32)
-        codes[self.present] = _codes(self.values[self.present], self.distinct)
+        if self.kind is ColumnKind.BOOLEAN or (self.kind is ColumnKind.INTEGER and _is_dense(self.distinct)):
+            codes[self.present] = _dense_codes(self.values[self.present], self.distinct)
+        else:
+            ranked = self.values[self.order]
+            codes[self.order] = np.cumsum(np.append(False, ranked[1:] != ranked[:-1])[: len(ranked)], dtype=np.int32)
         return codes
 
     @cached_property
@@ -197,13 +213,7 @@ class Column:
 
     def take(self, rows: npt.NDArray[np.int64]) -> "Column":
         """Returns the column of these rows. Values keep their codes, also those that no row has any more."""
-        taken = object.__new__(Column)
-        # What is known of the texts of all rows stays known.
-        kept = {name: value for name, value in self.__dict__.items() if name in _OF_CATEGORIES}
-        taken.__dict__ |= kept
-        taken.array = self.array.take(pa.array(rows))
-        taken.rows, taken._whole = len(rows), (self, rows)
-        return taken
+        return _Part(self, rows)
 
     def cells(self, rows: npt.NDArray[Any]) -> list[Cell]:
         """Returns the values of the rows as result cells."""
@@ -269,9 +279,6 @@ class Column:
         if self.kind is ColumnKind.BOOLEAN:
             yes = int(np.count_nonzero(self.values))
             return np.array([False, True]), np.array([self.used - yes, yes])
-        if self._whole is not None:
-            distinct = self._whole[0].distinct
-            return distinct, count_codes(self.codes, len(distinct))
         values = self.values if not self.missing else self.values[self.present]
         if self.kind is ColumnKind.INTEGER and _is_dense(values):
             lowest = int(values.min())
@@ -296,6 +303,64 @@ class Column:
         return [text if has else None for text, has in zip(texts, present.tolist(), strict=True)]
 
 
+class _Part(Column):
+    """Some rows of a column. What is known of all rows is taken from there."""
+
+    def __init__(self, whole: Column, rows: npt.NDArray[np.int64]) -> None:
+        self.name, self.kind, self.reading = whole.name, whole.kind, whole.reading
+        self.meaning, self.unit, self.precision = whole.meaning, whole.unit, whole.precision
+        self.is_ordered, self.region_codes = whole.is_ordered, whole.region_codes
+        self.rows = len(rows)
+        self._whole, self._rows = whole, rows
+
+    @cached_property
+    def array(self) -> pa.Array:
+        return self._whole.array.take(pa.array(self._rows))
+
+    @cached_property
+    def values(self) -> npt.NDArray[Any]:
+        return self._whole.values[self._rows]
+
+    @cached_property
+    def missing(self) -> int:
+        return self.rows - int(np.count_nonzero(self.present))
+
+    @cached_property
+    def present(self) -> Mask:
+        return self._whole.present[self._rows] if self._whole.missing else np.broadcast_to(np.True_, self.rows)
+
+    @cached_property
+    def codes(self) -> Codes:
+        return self._whole.codes[self._rows]
+
+    @cached_property
+    def order(self) -> npt.NDArray[np.int32]:
+        places = np.full(self._whole.rows, -1, np.int32)
+        places[self._rows] = np.arange(self.rows)
+        order = places[self._whole.order]
+        return np.asarray(order[order >= 0])
+
+    @property
+    def categories(self) -> pa.Array:
+        return self._whole.categories
+
+    @property
+    def category_dates(self) -> npt.NDArray[np.datetime64]:
+        return self._whole.category_dates
+
+    @property
+    def category_numbers(self) -> npt.NDArray[np.float64]:
+        return self._whole.category_numbers
+
+    @property
+    def natural_places(self) -> npt.NDArray[np.int64] | None:
+        return self._whole.natural_places
+
+    @cached_property
+    def _counted(self) -> tuple[npt.NDArray[Any], npt.NDArray[np.int64]]:
+        return self._whole.distinct, count_codes(self.codes, len(self._whole.distinct))
+
+
 def weekday_names(labels: Sequence[Cell]) -> tuple[str, ...] | None:
     """Returns the seven weekday names that the labels belong to, Monday first; None for other labels."""
     return next((names for names in (WEEKDAYS, SHORT_WEEKDAYS) if labels and set(labels) <= set(names)), None)
@@ -304,6 +369,12 @@ def weekday_names(labels: Sequence[Cell]) -> tuple[str, ...] | None:
 def count_codes(codes: npt.NDArray[Any], labels: int) -> npt.NDArray[np.int64]:
     """Returns the count of each code from 0 to `labels` - 1; -1 is not counted."""
     return np.bincount(codes + 1, minlength=labels + 1)[1:]
+
+
+def order_of_codes(codes: npt.NDArray[Any], labels: int) -> npt.NDArray[np.intp]:
+    """Returns the order of codes from 0 to `labels` - 1, ties as they are. numpy counts 16 bits, and compares more."""
+    order = np.argsort(codes.astype(np.uint16), kind="stable")
+    return order if labels <= _SHORT else order[np.argsort((codes >> 16).astype(np.uint16)[order], kind="stable")]
 
 
 def has_times(values: npt.NDArray[Any]) -> bool:
@@ -344,20 +415,14 @@ def _is_dense(integers: npt.NDArray[Any]) -> bool:
     return bool(len(integers)) and int(integers.max()) - int(integers.min()) <= _DENSE_RANGE * len(integers)
 
 
-def _codes(values: npt.NDArray[Any], distinct: npt.NDArray[Any]) -> Codes:
+def _dense_codes(values: npt.NDArray[Any], distinct: npt.NDArray[Any]) -> Codes:
     """Returns the index of each value among the distinct values."""
     if values.dtype.kind == "b":
         return values.astype(np.int32)
-    if values.dtype.kind == "i" and _is_dense(distinct):
-        lowest = int(distinct[0])
-        places = np.empty(int(distinct[-1]) - lowest + 1, np.int32)
-        places[distinct - lowest] = np.arange(len(distinct), dtype=np.int32)
-        return np.asarray(places[values - lowest])
-    order = np.argsort(values.view(np.int64) if values.dtype.kind == "M" else values)
-    ranked = values[order]
-    codes = np.empty(len(values), np.int32)
-    codes[order] = np.cumsum(np.append(False, ranked[1:] != ranked[:-1])[: len(ranked)], dtype=np.int32)
-    return codes
+    lowest = int(distinct[0])
+    places = np.empty(int(distinct[-1]) - lowest + 1, np.int32)
+    places[distinct - lowest] = np.arange(len(distinct), dtype=np.int32)
+    return np.asarray(places[values - lowest])
 
 
 def _settled(values: pa.ChunkedArray) -> tuple[ColumnKind, pa.Array]:

@@ -68,7 +68,7 @@ class Frame:
         return self._with(self.rows, {**self.columns, **{column.name: column for column in columns}}, self._worked_out)
 
     def select(self, rows: npt.NDArray[np.int64]) -> "Frame":
-        """Returns a frame of these rows, in this order. Its columns are taken when they are first used."""
+        """Returns a frame of these rows, each once, in this order. Its columns are taken when they are first used."""
         return self._with(len(rows), _Selected(self.columns, rows), {})
 
     @classmethod

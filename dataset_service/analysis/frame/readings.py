@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dataset_service.analysis.arguments import columns_text
-from dataset_service.analysis.frame.column import Column, Mask
+from dataset_service.analysis.frame.column import Column, Mask, order_of_codes
 from dataset_service.analysis.frame.frames import Frame
 from dataset_service.analysis.frame.meanings import DATE_PARTS, NAMES, PLACES, allows
 from dataset_service.analysis.frame.text_values import hours_in
@@ -48,6 +48,17 @@ class Reading:
         """The present values, in ascending order if that is cheap or can be reused."""
         is_plain = self.column.kind is ColumnKind.NUMBER and not self.infinite
         return self.column.in_order if is_plain else self.used
+
+    @cached_property
+    def order(self) -> npt.NDArray[Any]:
+        """The rows with a value, in ascending order of the values."""
+        if self.column.kind is not ColumnKind.TEXT:
+            return self.column.order[self.present[self.column.order]] if self.infinite else self.column.order
+        by_category = self.column.category_numbers if self.kind is ColumnKind.NUMBER else self.column.category_dates
+        places = np.empty(len(by_category), np.int32)
+        places[np.argsort(by_category)] = np.arange(len(by_category))
+        rows = np.flatnonzero(self.present)
+        return rows[order_of_codes(places[self.column.codes[rows]], len(places))]
 
     @cached_property
     def rows_used(self) -> int:

@@ -1,20 +1,40 @@
-"""Measures of the groups of rows."""
+"""Measures by group as a table, with what it says, a hint for its chart, and pandas code for the same."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
-import pandas as pd
+import numpy as np
+import numpy.typing as npt
 
 from dataset_service.analysis.arguments import column_of
-from dataset_service.analysis.frame.column import Cell
+from dataset_service.analysis.frame.column import Cell, Column
 from dataset_service.analysis.frame.frames import Frame
+from dataset_service.analysis.listing import MOST_GROUPS, distinct_headers, short_cell
+from dataset_service.analysis.pandas_code import script, with_prelude
+from dataset_service.analysis.question.fields import at_field
+from dataset_service.analysis.question.groups import Groups
+from dataset_service.analysis.question.measures import Measured, work_out
 from dataset_service.analysis.question.narrow import narrow
 from dataset_service.analysis.result import Chart, Table
-from dataset_service.analysis.wording import COUNT, basis_text, paragraphs, table_text
+from dataset_service.analysis.wording import (
+    basis_text,
+    cell_text,
+    code_text,
+    count_text,
+    names_text,
+    paragraphs,
+    percent_note,
+    table_text,
+)
+from dataset_service.reading.columns.kinds import ColumnKind, Meaning
 from servicekit.errors import ToolRefused
-from servicekit.question import Measure, Question
+from servicekit.question import Measure, Question, Sort
 
-_USUAL_GROUPS = 200
+REGION_CODE = "지역 코드"
+_DECIMALS_COMPARED = 9
+"""Decimals that are compared when sorting, so that rounding errors do not change the order."""
+_LAST = np.iinfo(np.int64).max
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,27 +50,251 @@ class Aggregate:
     rows_missing: int
 
 
+@dataclass(frozen=True, slots=True)
+class Tabulated:
+    """Groups and their measures as a table.
+
+    `text` is its conclusion, the table in Markdown and what to mind; `notes` say what the measures leave out.
+    """
+
+    groups: Groups
+    measured: tuple[Measured, ...]
+    table: Table
+    text: str
+    notes: tuple[str, ...]
+    chart: Chart | None
+    code: str
+
+
+class _Key(NamedTuple):
+    """What groups are sorted by: the place of a group column, or of a measure behind them."""
+
+    place: int
+    descending: bool = False
+
+
 def aggregate(frame: Frame, question: Question) -> Aggregate:
     """Returns the measures that a question asks for. Raises `ToolRefused`."""
     measures = question.measures or (Measure(),)
-    named = [*question.groups, *(name for one in measures for name in (one.column, one.per) if name)]
-    asked = narrow(frame, question, named, question.search)
-    groups = [column_of(asked.frame, name) for name in question.groups]
-    data = pd.DataFrame({group.name: group.to_pandas() for group in groups}, index=range(asked.frame.rows)).dropna()
-    by = data.groupby([group.name for group in groups]) if groups else None
-    if by is None or any(one.measure != "count" for one in measures):
-        raise ToolRefused("아직 건수만 셀 수 있습니다.", field="measures[0]")
-    counts: Any = by.size().sort_values(ascending=False, kind="stable").reset_index(name=COUNT)
-    rows: list[tuple[Cell, ...]] = [tuple(row) for row in counts.astype(object).to_numpy().tolist()]
-    headers = (*(group.name for group in groups), COUNT)
-    table = Table.of(headers, rows[: question.limit or _USUAL_GROUPS], len(rows))
-    used = len(data)
+    named = {name: f"groups[{place}]" for place, name in enumerate(question.groups)}
+    for place, measure in enumerate(measures):
+        named |= {getattr(measure, part): f"measures[{place}].{part}" for part in ("per", "column")}
+    asked = narrow(frame, question, [name for name in named if name], question.search)
+    limit = question.limit or MOST_GROUPS
+    found = tabulate(asked.frame, question.groups, measures, question.sort, limit, region_codes=question.region_codes)
+    groups, matched = found.groups, asked.frame.rows
+    condition = f"조건: {asked.words} ({count_text(matched)})." if asked.words else ""
+    basis = basis_text(matched, groups.used, groups.missing, *found.notes)
     return Aggregate(
-        paragraphs(table_text(table), basis_text(frame.rows, used, asked.frame.rows - used)),
-        table,
-        Chart("bar", headers[0], COUNT),
-        "",
-        asked.frame.rows,
-        used,
-        asked.frame.rows - used,
+        paragraphs(*asked.notes, condition, found.text, basis),
+        found.table,
+        found.chart,
+        with_prelude(found.code, asked.code, asked.functions),
+        matched,
+        groups.used,
+        groups.missing,
     )
+
+
+def tabulate(
+    frame: Frame,
+    names: Sequence[str],
+    measures: Sequence[Measure],
+    sort: Sequence[Sort] = (),
+    limit: int = MOST_GROUPS,
+    *,
+    region_codes: bool = False,
+) -> Tabulated:
+    """Returns the measures of the groups that the named columns form. Raises `ToolRefused` with the part's path."""
+    columns = []
+    for place, name in enumerate(names):
+        with at_field(f"groups[{place}]"):
+            columns.append(column_of(frame, name))
+            if columns[0] is columns[-1] and place:
+                raise ToolRefused(
+                    f"{code_text(name)} 열로 두 번 묶을 수 없습니다. 다른 열을 고르거나 하나만 남겨주세요."
+                )
+    groups = Groups(frame.rows, columns)
+    measured = tuple(work_out(frame, groups, one, f"measures[{place}]") for place, one in enumerate(measures))
+    regions = next((column for column in columns if region_codes and column.region_codes), None)
+    added = [REGION_CODE] if regions else []
+    names = distinct_headers(*(column.name for column in columns), *added, *(one.header for one in measured))
+    headers = [*names[: len(columns)], *names[len(columns) + len(added) :]]
+    keys = _keys(groups, headers, sort)
+    order = _in_order(groups, measured, keys, limit)
+    labels = [groups.labels(place, order) for place in range(len(columns))]
+    codes: list[list[Cell]] = []
+    if regions and regions.region_codes:
+        codes.append([regions.region_codes[code] for code in groups.codes[columns.index(regions)][order].tolist()])
+    cells = [*(list(map(short_cell, some)) for some in labels), *codes, *(one.cells(order) for one in measured)]
+    table = Table.of(names, list(zip(*cells, strict=True)), len(groups))
+    code = _code(groups, measured, headers, keys, limit if len(groups) > limit else None)
+    if regions:
+        known = dict(zip(labels[columns.index(regions)], codes[0], strict=True))
+        code += f"result.insert({len(columns)}, {names[len(columns)]!r}, result[{regions.name!r}].map({known!r}))\n"
+    return Tabulated(
+        groups,
+        measured,
+        table,
+        _text(groups, measured, table, keys, headers),
+        tuple(dict.fromkeys(note for one in measured for note in one.notes)),
+        _chart(columns, headers) if table.rows else None,
+        script(code, *(one.function for one in measured)),
+    )
+
+
+def _keys(groups: Groups, headers: Sequence[str], sort: Sequence[Sort]) -> list[_Key]:
+    """Returns what groups are sorted by: as asked, then by order of time, the first measure, and labels."""
+    keys = []
+    for place, one in enumerate(sort):
+        with at_field(f"sort[{place}].column"):
+            column = next((place for place, header in enumerate(headers) if header == one.column), None)
+            if column is None:
+                raise ToolRefused(
+                    f"{code_text(one.column)} 열은 결과에 없어 정렬할 수 없습니다. 결과의 열: {names_text(headers)}"
+                )
+            keys.append(_Key(column, descending=one.descending))
+    places = range(len(groups.columns))
+    in_order = [_Key(place) for place in places if groups.columns[place].has_order]
+    labels = [_Key(place) for place in places if not groups.columns[place].has_order]
+    keys += [*in_order, _Key(len(places), descending=True), *labels]
+    kept: dict[int, _Key] = {}
+    for key in keys:
+        if len(kept.keys() & set(places)) < len(places):  # the rest cannot change the order
+            kept.setdefault(key.place, key)
+    return list(kept.values())
+
+
+def _in_order(groups: Groups, measured: Sequence[Measured], keys: Sequence[_Key], limit: int) -> npt.NDArray[np.int64]:
+    """Returns the first groups in the order of the keys."""
+
+    def values(key: _Key, among: npt.NDArray[np.int64]) -> npt.NDArray[Any]:
+        if key.place < len(groups.columns):
+            return _label_places(groups, key, among, limit)
+        return _measure_places(measured[key.place - len(groups.columns)], key, among)
+
+    def first(among: npt.NDArray[np.int64], keys: Sequence[_Key], limit: int) -> npt.NDArray[np.int64]:
+        if len(among) <= limit or not keys:
+            return among
+        found = values(keys[0], among)
+        last = np.partition(found, limit - 1)[limit - 1]
+        before = among[found < last]
+        return np.concatenate([before, first(among[found == last], keys[1:], limit - len(before))])
+
+    chosen = first(np.arange(len(groups)), keys, limit)
+    return chosen[np.lexsort([values(key, chosen) for key in reversed(keys)])] if keys else chosen
+
+
+def _label_places(groups: Groups, key: _Key, among: npt.NDArray[np.int64], limit: int) -> npt.NDArray[np.int64]:
+    """Returns the place of each group in the order of a column; behind the first `limit` places they may be equal."""
+    column, codes = groups.columns[key.place], groups.codes[key.place][among].astype(np.int64)
+    if column.kind is ColumnKind.TEXT:
+        places = column.natural_places
+        if places is None:
+            used = np.flatnonzero(np.bincount(codes, minlength=len(column.categories)))
+            ordered = column.ascending(used, None if key.descending else limit)
+            places = np.full(len(column.categories), len(ordered))
+            places[ordered] = np.arange(len(ordered))
+        codes = places[codes]
+    return -codes if key.descending else codes
+
+
+def _measure_places(measured: Measured, key: _Key, among: npt.NDArray[np.int64]) -> npt.NDArray[Any]:
+    """Returns numbers in the order of a measure, missing ones last."""
+    values = measured.values[among]
+    if values.dtype.kind == "f":
+        values = np.round(-values if key.descending else values, _DECIMALS_COMPARED)
+        return np.where(measured.present[among], values, np.inf)
+    values = ~values.view(np.int64) if key.descending else values.view(np.int64)
+    return np.where(measured.present[among], values, _LAST)
+
+
+def _text(
+    groups: Groups, measured: Sequence[Measured], table: Table, keys: Sequence[_Key], headers: Sequence[str]
+) -> str:
+    """Returns the conclusion, the table, and what to mind."""
+    first, columns = measured[0], groups.columns
+    plain = [column.name for column in columns if column.is_plain]
+    plain += [header for header, one in zip(headers[len(columns) :], measured, strict=True) if one.is_plain]
+    shares = [header for header, one in zip(headers[len(columns) :], measured, strict=True) if one.is_share]
+    by_value = [_Key(len(columns), descending=True), *map(_Key, range(len(columns)))]
+    if not columns:
+        place = np.zeros(1, np.int64)
+        cells = (f"{code_text(header)} {one.text(place)}" for header, one in zip(headers, measured, strict=True))
+        return paragraphs(f"{', '.join(cells)}.", *_minded(measured))
+    if not first.present.any():
+        text = "계산할 값이 없습니다." if table.rows else "묶을 값이 없습니다."
+    else:
+        most, least = (
+            _in_order(groups, measured, [key, *by_value[1:]], 1) for key in (by_value[0], _Key(len(columns)))
+        )
+        text = f"{code_text(headers[len(columns)])} 값이 가장 큰 묶음은 {_group_text(groups, first, most)}입니다."
+        if most != least:
+            text += f" 가장 작은 묶음은 {_group_text(groups, first, least)}입니다."
+        if keys[0].place < len(columns):
+            text = f"{code_text(headers[keys[0].place])} 순서입니다. {text}"
+    return paragraphs(
+        text,
+        table_text(table, keep=headers[:1], plain=plain, shares=shares, unit="개 묶음"),
+        *_minded(measured),
+    )
+
+
+def _minded(measured: Sequence[Measured]) -> Iterator[str]:
+    yield from dict.fromkeys(percent_note(one.column, one.measure) for one in measured if one.column)
+
+
+def _group_text(groups: Groups, first: Measured, group: npt.NDArray[np.int64]) -> str:
+    labels = (
+        code_text(cell_text(column, label))
+        for place, column in enumerate(groups.columns)
+        for label in groups.labels(place, group)
+    )
+    count = "" if first.measure == "count" else f", {count_text(int(groups.rows[group[0]]), '건')}"
+    return f"{' · '.join(labels)} ({first.text(group)}{count})"
+
+
+def _chart(columns: Sequence[Column], headers: Sequence[str]) -> Chart | None:
+    if not columns:
+        return None
+    lines = [column.kind is ColumnKind.DATE or column.meaning == Meaning.YEAR for column in columns]
+    if len(columns) == 1:
+        return Chart("line" if lines[0] else "bar", headers[0], headers[1])
+    x, series = (1, 0) if lines == [False, True] else (0, 1)
+    return Chart("line" if any(lines) else "heatmap", headers[x], headers[2], headers[series])
+
+
+def _code(
+    groups: Groups, measured: Sequence[Measured], headers: Sequence[str], keys: Sequence[_Key], limit: int | None
+) -> str:
+    columns, cells = groups.columns, list(zip(headers[len(groups.columns) :], measured, strict=True))
+    if not columns:
+        return "\n".join(["result = pd.DataFrame({", *(f"    {name!r}: [{one.code}]," for name, one in cells), "})\n"])
+    lines = [
+        f"keys = [{', '.join(_key_code(groups, place) for place in range(len(columns)))}]",
+        "result = pd.DataFrame({",
+        *(f"    {name!r}: {one.code}," for name, one in cells),
+        "}).reset_index()",
+    ]
+    needed = list(keys)
+    while needed and needed[-1].place < len(columns) and not needed[-1].descending:  # groupby sorts by labels
+        if len(needed) > 1 and needed[-1].place < needed[-2].place < len(columns):
+            break
+        needed.pop()
+    for key in reversed(needed):
+        arguments = [repr(headers[key.place]), *(["ascending=False"] if key.descending else []), 'kind="stable"']
+        if key.place >= len(columns) and measured[key.place - len(columns)].values.dtype.kind == "f":
+            arguments.append(f"key=lambda values: values.round({_DECIMALS_COMPARED})")
+        lines.append(f"result = result.sort_values({', '.join(arguments)})")
+    if limit:
+        lines[-1] += f".head({limit})"
+    return "\n".join(lines) + "\n"
+
+
+def _key_code(groups: Groups, place: int) -> str:
+    column = groups.columns[place]
+    if column.kind is not ColumnKind.TEXT or column.natural_places is None:
+        return f"df[{column.name!r}]"
+    codes = np.unique(groups.codes[place])
+    labels = column.labels(codes[np.argsort(column.natural_places[codes])])
+    return f"df[{column.name!r}].astype(pd.CategoricalDtype({labels!r}, ordered=True))"

@@ -241,7 +241,7 @@ COMMENTS = {
     'daegu.dataset.v1.RunToolResponse': 'The result of a tool.',
     'daegu.dataset.v1.RunToolResponse.text': 'Short Korean Markdown for the model and for people.',
     'daegu.dataset.v1.RunToolResponse.table_json': 'The table as a JSON object, truncated if it is too long: `columns`, their names; `rows`, lists of cells, null where a value is missing; and `total_rows`, including those left out. Unset if there is none.',
-    'daegu.dataset.v1.RunToolResponse.chart_json': 'How to draw the table, as a JSON object: `kind` (bar, line, heatmap, box or map), and the columns on the axes, `x` and `y`; `y` is empty for a heatmap, which draws all columns after the first. Unset if no chart helps.',
+    'daegu.dataset.v1.RunToolResponse.chart_json': 'How to draw the table, as a JSON object: `kind` (bar, line, heatmap, box or map), and the columns on the axes, `x` and `y`; `y` is empty for a heatmap that draws all columns after the first. With `series`, a column whose values are the lines, bars or columns, the table has a row for each pair; otherwise it is empty. Unset if no chart helps.',
     'daegu.dataset.v1.RunToolResponse.code': 'Pandas code that gives the same table when run on the frame `df`.',
     'daegu.dataset.v1.RunToolResponse.rows_used': 'Number of rows of the dataset that the result is based on.',
     'daegu.dataset.v1.RunToolResponse.rows_missing': 'Number of rows left out because a value was missing.',

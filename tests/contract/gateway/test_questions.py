@@ -94,7 +94,7 @@ async def test_arrow_and_csv_stream_just_the_rows_and_columns_asked_for(
 async def test_measures_by_group_come_with_table_chart_and_code(gateway: Gateway, datasets: FakeDatasets) -> None:
     body = (await gateway.post(f"{PATH}/aggregate", json={"groups": ["구"]})).json()
     assert body["table"] == {"columns": ["구", "건수"], "rows": [["중구", 2], ["동구", 1]], "total_rows": 2}
-    assert body["chart"] == {"kind": "bar", "x": "구", "y": "건수"}
+    assert body["chart"] == {"kind": "bar", "x": "구", "y": "건수", "series": ""}
     assert (body["rows_matched"], body["rows_used"], body["rows_missing"]) == (4, 3, 1)
     assert "중구" in body["result"]
 

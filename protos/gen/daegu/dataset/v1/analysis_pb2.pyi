@@ -171,7 +171,8 @@ class RunToolResponse(_message.Message):
     """
     chart_json: _builtins.str
     """How to draw the table, as a JSON object: `kind` (bar, line, heatmap, box or map), and the columns on the axes, `x` and
-    `y`; `y` is empty for a heatmap, which draws all columns after the first. Unset if no chart helps.
+    `y`; `y` is empty for a heatmap that draws all columns after the first. With `series`, a column whose values are the
+    lines, bars or columns, the table has a row for each pair; otherwise it is empty. Unset if no chart helps.
     """
     code: _builtins.str
     """Pandas code that gives the same table when run on the frame `df`."""
