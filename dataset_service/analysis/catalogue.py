@@ -9,6 +9,7 @@ import numpy as np
 
 from dataset_service.analysis.arguments import Arguments, find_columns, read_arguments
 from dataset_service.analysis.frame.frames import Frame
+from dataset_service.analysis.loading_code import loading_code
 from dataset_service.analysis.pandas_code import with_prelude
 from dataset_service.analysis.question.narrow import narrow
 from dataset_service.analysis.result import ToolResult
@@ -162,9 +163,10 @@ def run(name: str, frame: Frame, arguments: Mapping[str, Any]) -> ToolResult:
             raise ToolRefused(where + refused.message) from None
     told = f"조건: {narrowed.words}. 전체 {count_text(frame.rows)} 중 {count_text(narrowed.frame.rows)}이 맞습니다."
     question = result.question or Question()
+    loading, functions = loading_code(frame, "\n".join([*narrowed.code, result.code]), result.table.columns)
     return replace(
         result,
         text=paragraphs(*notes, told if asked.where else "", *narrowed.notes, result.text),
-        code=with_prelude(result.code, narrowed.code, narrowed.functions),
+        code=with_prelude(result.code, [*loading, *narrowed.code], [*functions, *narrowed.functions]),
         question=question.model_copy(update={"define": asked.define, "where": (*asked.where, *question.where)}),
     )

@@ -20,6 +20,7 @@ AS_HOURS = f"""\
 def as_hours(texts):
     return pd.to_numeric(texts.str.extract(r"{CLOCK_PATTERN}")["hour"])
 """
+_SOURCE = "# df는 이 데이터셋을 CSV로 내려받아 pd.read_csv로 읽은 표입니다.\n"
 _IMPORTS = {"np.": "import numpy as np", "pd.": "import pandas as pd"}
 
 
@@ -31,12 +32,7 @@ def script(body: str, *functions: str) -> str:
 
 
 def with_prelude(code: str, lines: Sequence[str], functions: Sequence[str]) -> str:
-    """Returns code that first runs these lines, which call these functions."""
-    if not lines:
-        return code
-    prelude = script("\n".join(lines) + "\n", *functions)
-    imports = [line for line in _IMPORTS.values() if f"{line}\n" in prelude or f"{line}\n" in code]
-    parts = [prelude, code]
-    for line in _IMPORTS.values():
-        parts = [part.replace(f"{line}\n", "") for part in parts]
-    return "\n".join([*imports, *([""] if imports else []), *(part.lstrip("\n") for part in parts)])
+    """Returns code that says what `df` is, and first runs these lines; imports and their functions are there once."""
+    for known in (*(f"{line}\n" for line in _IMPORTS.values()), *functions):
+        code = code.replace(known, "")
+    return _SOURCE + script("\n".join([*lines, code.lstrip("\n")]), *functions)

@@ -15,6 +15,7 @@ import pytest
 from dataset_service.analysis.frame.frames import Frame
 from dataset_service.reading.csv_worker import read_into_table
 from dataset_service.reading.reading import ColumnReading
+from dataset_service.reading.table_file import read_table
 
 REPOSITORY = Path(__file__).parents[4]
 DATA = REPOSITORY / os.environ.get("DATA_DIR", "../shared/data")
@@ -47,10 +48,15 @@ def dates(*texts: str | None) -> list[np.datetime64 | None]:
 @cache
 def real_frame(name: str) -> Frame:
     """Returns a file of the public data as the product reads it."""
+    return Frame(real_table(name))
+
+
+def real_table(name: str) -> pa.Table:
+    """Returns the table that the product stores for a file of the public data."""
     with TemporaryDirectory() as folder, ThreadPoolExecutor(1) as threads:
         target = Path(folder) / "table.parquet"
         read_into_table({"source": str(DATA / name), "target": str(target), "wanted": {}}, threads)
-        return Frame.read(target)
+        return read_table(target)
 
 
 def _array(values: pa.Array) -> pa.Array:
