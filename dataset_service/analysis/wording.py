@@ -42,6 +42,7 @@ _OF_PERCENTAGES = {
 }
 _FOLLOWS_CLOSELY = re.compile("[가-힣%‰°℃℉]")
 """Units that are written without a space."""
+_MARKS = re.compile(r"([\\`*\[\]<>|~$])")
 
 
 def number_text(value: float | None) -> str:
@@ -121,6 +122,8 @@ def value_text(cell: Cell, *, is_plain: bool = False) -> str:
 
 def shortened(text: str, limit: int = _LONGEST_VALUE) -> str:
     """Returns the text on one line, truncated after `limit` characters."""
+    if len(text) <= limit and text.isprintable() and "  " not in text and text.strip() == text:
+        return text  # most are short: a table has thousands
     line = " ".join(text[: 4 * limit].split())
     if not line.isprintable():
         line = "".join(sign for sign in line if unicodedata.category(sign) not in ("Cc", "Cf"))
@@ -211,4 +214,4 @@ def left_out_text(total: int, shown: int, unit: str) -> str:
 
 
 def _cell(text: str) -> str:
-    return re.sub(r"([\\`*\[\]<>|~$])", r"\\\1", shortened(text))
+    return _MARKS.sub(r"\\\1", shortened(text))

@@ -38,7 +38,7 @@ _UNTOLD = ColumnReading()
 class Column:
     """One column. Missing values are null or NaN; `kind` is that of its values, `reading` tells how they were read.
 
-    The texts of a column that `is_ordered` have an order of their own, that of their dictionary.
+    Values of a column that `is_ordered` are read in their order; that of texts is the order of their dictionary.
     """
 
     def __init__(
@@ -75,7 +75,8 @@ class Column:
     @property
     def has_order(self) -> bool:
         """Whether its values are read in an order of their own: that of time, of steps of numbers, of weekdays."""
-        return self.is_in_time or (self.kind is ColumnKind.TEXT and self.natural_places is not None)
+        is_natural = self.is_ordered or (self.kind is ColumnKind.TEXT and self.natural_places is not None)
+        return self.is_in_time or is_natural
 
     @property
     def is_plain(self) -> bool:

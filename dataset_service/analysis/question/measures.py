@@ -291,7 +291,9 @@ def _sums(numbers: Codes, values: npt.NDArray[Any], groups: int) -> npt.NDArray[
 def _extremes(numbers: Codes, values: npt.NDArray[Any], groups: int, measure: str) -> npt.NDArray[Any]:
     """Returns the smallest or greatest value by group. Dates are compared as integers."""
     best, start = (np.minimum, np.max) if measure == "min" else (np.maximum, np.min)
-    extremes = np.full(groups, start(values) if len(values) else values.dtype.type(0))
+    if not len(values):
+        return np.zeros(groups, values.dtype)
+    extremes = np.full(groups, start(values))
     best.at(*(array.view(np.int64) if array.dtype.kind == "M" else array for array in (extremes, numbers, values)))
     return extremes
 

@@ -189,6 +189,9 @@ def test_nothing_is_left_and_that_is_said() -> None:
     grouped = asked(where=nothing, groups=["구", "요일"], measures=measures)
     assert (grouped.table.rows, grouped.chart) == ((), None)
     assert "묶을 값이 없습니다." in grouped.text
+    first = [{"measure": "min", "column": "일시"}]
+    assert asked(where=nothing, groups=["구"], measures=first).table.rows == ()
+    assert asked(where=nothing, measures=first).table.rows == ((None,),)
     assert asked(frame_of({"ㄱ": []}), groups=["ㄱ"]).table.rows == ()
 
 
