@@ -1,7 +1,7 @@
 """Serialises a table in chunks: Arrow, CSV for spreadsheets, or JSON."""
 
 import io
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from enum import StrEnum
 from typing import Any
 
@@ -35,6 +35,10 @@ def serialise(table: pa.Table, data_format: DataFormat) -> Iterator[bytes]:
     front, except in the unguarded format. JSON: an array of objects, or of arrays, missing values null. Dates in CSV
     and JSON are no more precise than they are: see `date_texts`.
     """
+    for place, column in enumerate(table.columns):
+        if any(pa.types.is_dictionary(chunk.type) and len(chunk.dictionary) > len(chunk) for chunk in column.chunks):
+            texts = column.cast(column.type.value_type).dictionary_encode()  # only those that occur
+            table = table.set_column(place, table.field(place).with_type(texts.type), texts)
     for part in _WRITERS[data_format](table):
         for start in range(0, len(part), PIECE_BYTES):
             yield part[start : start + PIECE_BYTES]
@@ -77,26 +81,27 @@ def _guarded(column: Any) -> Any:
 
 
 def _json(table: pa.Table) -> Iterator[bytes]:
-    names = [orjson.dumps(name).decode() for name in table.column_names]
-    return _json_array(table, [f"{',' if index else '{'}{name}:" for index, name in enumerate(names)], "}")
-
-
-def _json_rows(table: pa.Table) -> Iterator[bytes]:
-    return _json_array(table, ["[", *[","] * (table.num_columns - 1)], "]")
-
-
-def _json_array(table: pa.Table, before: Sequence[str], end: str) -> Iterator[bytes]:
-    """Yields an array of the rows; `before` is written before the cell of each column."""
+    keys = [
+        ("," if index else "{") + orjson.dumps(name).decode() + ":" for index, name in enumerate(table.column_names)
+    ]
     cells = pa.Table.from_arrays([_as_json(column) for column in _in_words(table).columns], table.column_names)
     yield b"["
     is_first = True
     for batch in cells.to_batches(max_chunksize=_ROWS_AT_ONCE):
         texts = [_plain_text(column) for column in batch.columns]
-        parts = [part for key, column in zip(before, texts, strict=True) for part in (key, column)]
-        rows = pc.binary_join_element_wise(*parts, end, "", null_handling="replace", null_replacement="null")
+        parts = [part for key, column in zip(keys, texts, strict=True) for part in (key, column)]
+        rows = pc.binary_join_element_wise(*parts, "}", "", null_handling="replace", null_replacement="null")
         yield (b"\n" if is_first else b",\n") + ",\n".join(rows.to_pylist()).encode()
         is_first = False
     yield b"\n]\n"
+
+
+def _json_rows(table: pa.Table) -> Iterator[bytes]:
+    yield b"["
+    for number, batch in enumerate(_in_words(table).to_batches(max_chunksize=_ROWS_AT_ONCE)):
+        rows = zip(*(_plain_text(column).to_pylist() for column in batch.columns), strict=True)
+        yield b"," * (number > 0) + orjson.dumps(list(rows))[1:-1]
+    yield b"]"
 
 
 def _as_json(words: pa.ChunkedArray) -> pa.ChunkedArray:
@@ -106,6 +111,8 @@ def _as_json(words: pa.ChunkedArray) -> pa.ChunkedArray:
         return pa.chunked_array(chunks, words.type)
     if pa.types.is_string(words.type):
         return pa.chunked_array([_quoted(chunk) for chunk in words.chunks], pa.string())
+    if pa.types.is_floating(words.type):
+        words = pc.if_else(pc.is_finite(words), words, None)
     return words.cast(pa.string())
 
 
