@@ -38,15 +38,20 @@ _UNTOLD = ColumnReading()
 class Column:
     """One column. Missing values are null or NaN; `kind` is that of its values, `reading` tells how they were read.
 
-    Values of a column that `is_ordered` are read in their order; that of texts is the order of their dictionary.
+    The values of a column that `is_ordered` are steps of one order; texts have that of their dictionary. Where the
+    categories are regions, `region_codes` has the code of each.
     """
 
     def __init__(
-        self, name: str, values: pa.ChunkedArray, reading: ColumnReading = _UNTOLD, *, is_ordered: bool = False
+        self,
+        name: str,
+        values: pa.ChunkedArray,
+        reading: ColumnReading = _UNTOLD,
+        *,
+        is_ordered: bool = False,
+        region_codes: tuple[str, ...] | None = None,
     ) -> None:
-        self.name, self.is_ordered = name, is_ordered
-        self.region_codes: tuple[str, ...] | None = None
-        """The code of the region that each category is the name of."""
+        self.name, self.is_ordered, self.region_codes = name, is_ordered, region_codes
         self.kind, self._array = _settled(values)
         self.reading = replace(reading, kind=reading.kind or self.kind)
         self.meaning, self.unit, self.precision = reading.meaning, reading.unit, reading.precision
@@ -75,8 +80,8 @@ class Column:
     @property
     def has_order(self) -> bool:
         """Whether its values are read in an order of their own: that of time, of steps of numbers, of weekdays."""
-        is_natural = self.is_ordered or (self.kind is ColumnKind.TEXT and self.natural_places is not None)
-        return self.is_in_time or is_natural
+        is_natural = self.kind is ColumnKind.TEXT and self.natural_places is not None
+        return self.is_in_time or self.is_ordered or is_natural
 
     @property
     def is_plain(self) -> bool:

@@ -42,14 +42,15 @@ def find_coordinates(frame: Frame) -> CoordinateColumns | None:
 
 
 def _named(frame: Frame) -> tuple[Column, Column] | None:
-    columns = [_typed(column) for column in frame.columns.values()]
+    columns = [typed(column) for column in frame.columns.values()]
     for source in chain(number_sources(columns), text_sources(columns)):
         if len(source.names) == 2 and (degrees := in_degrees(source)):
             return frame.columns[degrees.names[0]], frame.columns[degrees.names[1]]
     return None
 
 
-def _typed(column: Column) -> TypedColumn:
+def typed(column: Column) -> TypedColumn:
+    """Returns the column as the reader knows it."""
     if column.kind is ColumnKind.TEXT:
         return TypedColumn(column.name, column.reading, column.array, column.array.indices, column.categories)
     return TypedColumn(column.name, column.reading, column.array, column.array, column.array)

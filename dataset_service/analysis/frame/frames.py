@@ -4,7 +4,7 @@ import difflib
 import threading
 import unicodedata
 from collections import OrderedDict
-from collections.abc import Callable, Collection, Hashable, Iterator, Mapping
+from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from pathlib import Path
 from types import MappingProxyType
@@ -24,6 +24,8 @@ _MOST_COMPARED = 500
 """Column names compared for a suggestion; only the first ones in wider tables."""
 _LONGEST_COMPARED = 100
 _NEAR_ENOUGH = 0.55
+_MOST_KEPT = 128
+"""Results that a frame keeps: each takes a few bytes a row."""
 Kept = TypeVar("Kept")
 
 
@@ -35,12 +37,17 @@ class Frame:
         if len(set(names)) < len(names):
             raise ValueError("Two columns of the table have the same name.")
         columns = {name: Column(name, table.column(name), reading_of(table.field(name))) for name in names}
-        self._fill(table.num_rows, columns, {})
+        self._fill(table.num_rows, columns, _Results(), {})
 
-    def _fill(self, rows: int, columns: Mapping[str, Column], worked_out: dict[Hashable, Any]) -> None:
+    def _fill(
+        self, rows: int, columns: Mapping[str, Column], results: "_Results", other_names: Mapping[str, str]
+    ) -> None:
         self.rows: int = rows
         self.columns = columns if isinstance(columns, _Selected) else MappingProxyType(columns)
-        self._worked_out = worked_out
+        self.base = self
+        """The frame without added columns."""
+        self._results = results
+        self._other_names = other_names
         self._names_by_key: dict[str, list[str]] = {}
         for name in columns:
             self._names_by_key.setdefault(plain_name(name), []).append(name)
@@ -53,28 +60,37 @@ class Frame:
     @property
     def size_bytes(self) -> int:
         """Memory of the columns in bytes, including cached properties and what `once` keeps."""
-        kept = sum(int(getattr(value, "size_bytes", 0)) for value in list(self._worked_out.values()))
-        return kept + sum(column.size_bytes for column in self.columns.values())
+        return self._results.size_bytes + sum(column.size_bytes for column in self.columns.values())
 
     def once(self, key: Hashable, work_out: Callable[[], Kept]) -> Kept:
-        """Returns what `work_out` returned for this key, before or now. A large value tells its `size_bytes`."""
-        if key not in self._worked_out:
-            self._worked_out[key] = work_out()
-        kept: Kept = self._worked_out[key]
+        """Returns what `work_out` returned for this key, lately or now. A large value tells its `size_bytes`."""
+        kept: Kept = self._results.get(key, work_out)
         return kept
 
-    def with_columns(self, *columns: Column) -> "Frame":
-        """Returns the frame with more columns of as many rows; what was worked out for it stays known."""
-        return self._with(self.rows, {**self.columns, **{column.name: column for column in columns}}, self._worked_out)
+    def with_columns(self, columns: Sequence[Column], other_names: Mapping[str, str] = MappingProxyType({})) -> "Frame":
+        """Returns the frame with more columns of as many rows, also under other names that mean them.
+
+        What was worked out for the frame stays known, so keys of `once` tell columns apart by more than their names.
+        """
+        added = {**self.columns, **{column.name: column for column in columns}}
+        frame = self._with(self.rows, added, self._results, {**self._other_names, **other_names})
+        frame.base = self.base
+        return frame
 
     def select(self, rows: npt.NDArray[np.int64]) -> "Frame":
         """Returns a frame of these rows, each once, in this order. Its columns are taken when they are first used."""
-        return self._with(len(rows), _Selected(self.columns, rows), {})
+        columns = self.columns.select(rows) if isinstance(self.columns, _Selected) else _Selected(self.columns, rows)
+        frame = self._with(len(rows), columns, _Results(), self._other_names)
+        if self.base is not self:
+            frame.base = self.base.select(rows)
+        return frame
 
     @classmethod
-    def _with(cls, rows: int, columns: Mapping[str, Column], worked_out: dict[Hashable, Any]) -> "Frame":
+    def _with(
+        cls, rows: int, columns: Mapping[str, Column], results: "_Results", other_names: Mapping[str, str]
+    ) -> "Frame":
         frame = cls.__new__(cls)
-        frame._fill(rows, columns, worked_out)
+        frame._fill(rows, columns, results, other_names)
         return frame
 
     def of_kind(self, *kinds: ColumnKind) -> list[Column]:
@@ -83,6 +99,7 @@ class Frame:
 
     def find(self, name: str) -> Column | None:
         """Returns the column with exactly this name, otherwise the only one that differs in spelling alone."""
+        name = self._other_names.get(name, name)
         if name in self.columns:
             return self.columns[name]
         names = self._names_by_key.get(plain_name(name), ())
@@ -98,12 +115,43 @@ class Frame:
         return pd.DataFrame(series, index=pd.RangeIndex(self.rows))
 
 
+class _Results:
+    """What was worked out for a frame: the most recently used of it, by key. Thread-safe."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._kept: OrderedDict[Hashable, Any] = OrderedDict()
+
+    @property
+    def size_bytes(self) -> int:
+        """Memory of the results in bytes."""
+        with self._lock:
+            return sum(int(getattr(value, "size_bytes", getattr(value, "nbytes", 0))) for value in self._kept.values())
+
+    def get(self, key: Hashable, work_out: Callable[[], Any]) -> Any:
+        """Returns the result; two callers at once may both work it out."""
+        with self._lock:
+            if key in self._kept:
+                self._kept.move_to_end(key)
+                return self._kept[key]
+        value = work_out()
+        with self._lock:
+            self._kept[key] = value
+            if len(self._kept) > _MOST_KEPT:
+                self._kept.popitem(last=False)
+        return value
+
+
 class _Selected(Mapping[str, Column]):
     """Columns of some rows of a frame, taken when they are first used."""
 
     def __init__(self, columns: Mapping[str, Column], rows: npt.NDArray[np.int64]) -> None:
         self._columns, self._rows = columns, rows
         self._taken: dict[str, Column] = {}
+
+    def select(self, rows: npt.NDArray[np.int64]) -> "_Selected":
+        """Returns the columns of some of these rows."""
+        return _Selected(self._columns, self._rows[rows])
 
     def __getitem__(self, name: str) -> Column:
         if name not in self._taken:

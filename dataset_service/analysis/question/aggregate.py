@@ -79,7 +79,7 @@ def aggregate(frame: Frame, question: Question) -> Aggregate:
     named = {name: f"groups[{place}]" for place, name in enumerate(question.groups)}
     for place, measure in enumerate(measures):
         named |= {getattr(measure, part): f"measures[{place}].{part}" for part in ("per", "column")}
-    asked = narrow(frame, question, [name for name in named if name], question.search)
+    asked = narrow(frame, question, {name: path for name, path in named.items() if name}, question.search)
     limit = question.limit or MOST_GROUPS
     found = tabulate(asked.frame, question.groups, measures, question.sort, limit, region_codes=question.region_codes)
     groups, matched = found.groups, asked.frame.rows

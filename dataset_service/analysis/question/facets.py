@@ -3,14 +3,21 @@
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
-from dataset_service.analysis.arguments import column_of
-from dataset_service.analysis.frame.column import Column
+from dataset_service.analysis.frame.column import Cell, Column, count_codes
 from dataset_service.analysis.frame.frames import Frame
-from dataset_service.analysis.question.narrow import narrow
+from dataset_service.analysis.question.bins import bins_of
+from dataset_service.analysis.question.narrow import with_defined, with_named
+from dataset_service.analysis.question.search import each_word
+from dataset_service.analysis.question.where import all_of, each_where
+from dataset_service.analysis.wording import value_text
+from dataset_service.reading.columns.kinds import ColumnKind
 from servicekit.question import Question
 
 _USUAL_VALUES = 20
+_MOST_STEPS = 31
+"""Values with an order that are all shown: those of hours, days and months."""
 
 
 class FacetValue(NamedTuple):
@@ -20,13 +27,21 @@ class FacetValue(NamedTuple):
     rows: int
 
 
+class FacetBin(NamedTuple):
+    """Values from `start` up to `end`, as texts, and their rows."""
+
+    start: str
+    end: str
+    rows: int
+
+
 class Facet(NamedTuple):
-    """The values of a column; `kind` is `values` or `bins`."""
+    """The values of a column; `kind` is `values` or `bins`. The smallest and greatest one are those of all rows."""
 
     column: str
     kind: str
     values: tuple[FacetValue, ...]
-    bins: tuple[object, ...]
+    bins: tuple[FacetBin, ...]
     other_rows: int
     missing_rows: int
     unique: int
@@ -42,22 +57,73 @@ class Facets(NamedTuple):
 
 
 def count_facets(frame: Frame, question: Question) -> Facets:
-    """Returns the values of the question's columns. Raises `ToolRefused`."""
-    names = question.columns or tuple(frame.columns)
-    total = narrow(frame, question, (), question.search).frame.rows
+    """Returns the values of the question's columns, of all without any. Raises `ToolRefused`."""
+    whole, _ = with_defined(frame, question.define)
+    names = question.columns or tuple(whole.columns)
+    whole, _ = with_named(whole, {name: f"columns[{place}]" for place, name in enumerate(names)})
+    columns = [column for name in names if (column := whole.find(name)) is not None]
+    found = [*each_word(whole, question.search), *each_where(whole, question.where)]
+    rows_by_conditions: dict[tuple[int, ...], npt.NDArray[np.int64] | None] = {}
+
+    def rows_without(column: Column | None) -> npt.NDArray[np.int64] | None:
+        places = tuple(place for place, one in enumerate(found) if column is None or not one.is_on(column.name))
+        if places not in rows_by_conditions:
+            chosen = [found[place] for place in places]
+            rows_by_conditions[places] = np.flatnonzero(all_of(whole, chosen).rows) if chosen else None
+        return rows_by_conditions[places]
+
+    rows = rows_without(None)
     limit = question.limit or _USUAL_VALUES
-    facets = []
-    for name in names:
-        others = tuple(one for one in question.where if one.column != name)
-        narrowed = narrow(frame, question.model_copy(update={"where": others}), [name], question.search)
-        facets.append(_facet(column_of(narrowed.frame, name), limit))
-    return Facets(total, tuple(facets))
+    facets = tuple(_facet(whole, column, rows_without(column), limit) for column in columns)
+    return Facets(whole.rows if rows is None else len(rows), facets)
 
 
-def _facet(column: Column, limit: int) -> Facet:
-    codes = column.largest(column.counts, limit)
-    counts = column.counts[codes].tolist()
-    values = tuple(FacetValue(str(label), rows) for label, rows in zip(column.labels(codes), counts, strict=True))
-    shown = sum(value.rows for value in values)
-    unique = int(np.count_nonzero(column.counts))
-    return Facet(column.name, "values", values, (), column.used - shown, column.missing, unique, None, None)
+def _facet(frame: Frame, column: Column, rows: npt.NDArray[np.int64] | None, limit: int) -> Facet:
+    most = max(limit, _MOST_STEPS) if column.has_order else limit
+    total = frame.rows if rows is None else len(rows)
+    minimum, maximum = frame.once(("ends", column), lambda: _ends(column))
+    is_amount = column.kind in (ColumnKind.INTEGER, ColumnKind.NUMBER, ColumnKind.DATE) and not column.is_name
+    bins = frame.once(("bins", column), lambda: bins_of(column)) if is_amount and column.unique > most else None
+    if bins:
+        counts = count_codes(bins.codes if rows is None else bins.codes[rows], len(bins.edges) - 1)
+        shown = tuple(map(FacetBin, bins.edges, bins.edges[1:], counts.tolist()))
+        missing = total - _used(column, rows)
+        other = total - missing - int(counts.sum())
+        return Facet(column.name, "bins", (), shown, other, missing, column.unique, minimum, maximum)
+    counts = column.counts if rows is None else count_codes(column.codes[rows], len(column.counts))
+    codes = column.largest(counts, most)
+    if column.has_order or column.kind is not ColumnKind.TEXT:
+        codes = codes[np.argsort(codes if column.kind is not ColumnKind.TEXT else _places(column)[codes])]
+    values = tuple(map(FacetValue, map(_text, column.labels(codes)), counts[codes].tolist()))
+    used = int(counts.sum())
+    other = used - sum(value.rows for value in values)
+    unique = int(np.count_nonzero(counts))
+    return Facet(column.name, "values", values, (), other, total - used, unique, minimum, maximum)
+
+
+def _used(column: Column, rows: npt.NDArray[np.int64] | None) -> int:
+    if rows is None or not column.missing:
+        return column.used if rows is None else len(rows)
+    return int(np.count_nonzero(column.present[rows]))
+
+
+def _places(column: Column) -> npt.NDArray[np.int64]:
+    if column.natural_places is not None:
+        return column.natural_places
+    return np.argsort(np.argsort(np.array(column.categories.to_pylist(), np.str_)))  # times of day
+
+
+def _ends(column: Column) -> tuple[str | None, str | None]:
+    """Returns the smallest and the greatest value as texts; nothing for text."""
+    if column.kind in (ColumnKind.TEXT, ColumnKind.BOOLEAN) or not column.used:
+        return None, None
+    values = column.values if not column.missing else column.values[column.present]
+    ends = np.array([values.min(), values.max()])
+    texts = column.date_texts(ends) if column.kind is ColumnKind.DATE else map(_text, ends.tolist())
+    first, last = map(str, texts)
+    return first, last
+
+
+def _text(cell: Cell) -> str:
+    """Returns a value as a condition takes it."""
+    return value_text(cell) if isinstance(cell, bool) else str(cell).removesuffix(".0")

@@ -1,16 +1,19 @@
 """Puts a question to a frame: adds the columns that it names or defines, and leaves the rows that it is about."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
 
-from dataset_service.analysis.frame.column import Column
 from dataset_service.analysis.frame.frames import Frame
-from dataset_service.analysis.question.derived import Added, derive
-from dataset_service.analysis.question.where import rows_where
+from dataset_service.analysis.question.added import Added
+from dataset_service.analysis.question.defined import define
+from dataset_service.analysis.question.derived import derive, find_or_derive
+from dataset_service.analysis.question.fields import at_field
+from dataset_service.analysis.question.search import each_word
+from dataset_service.analysis.question.where import all_of, each_where
 from servicekit.question import Definition, Narrowing
 
 
@@ -18,7 +21,8 @@ from servicekit.question import Definition, Narrowing
 class Narrowed:
     """The frame that is asked: with the added columns, and only the rows that meet the conditions.
 
-    `rows` are their numbers in the dataset, None for all. `code` are lines of pandas code that do the same to `df`.
+    `rows` are their numbers in the dataset, None for all. `code` are lines of pandas code that do the same to `df`,
+    and call `functions`. `words` say the conditions in Korean, without the count; `notes` what to mind.
     """
 
     frame: Frame
@@ -27,37 +31,67 @@ class Narrowed:
     functions: tuple[str, ...]
     words: str
     notes: tuple[str, ...]
+    whole: Frame
+    """All rows, with the added columns."""
 
 
-def narrow(frame: Frame, question: Narrowing, names: Iterable[str] = (), search: str = "") -> Narrowed:
+def narrow(
+    frame: Frame, question: Narrowing, names: Iterable[str] | Mapping[str, str] = (), search: str = ""
+) -> Narrowed:
     """Returns the frame that a question is put to; `names` are the columns that it names elsewhere.
 
-    Raises `ToolRefused`.
+    As a mapping they have the paths that refusals tell, and each must be a column. Raises `ToolRefused`.
     """
+    whole, defined = with_defined(frame, question.define)
+    whole, named = with_named(whole, names)
+    found = all_of(whole, (*each_word(whole, search), *each_where(whole, question.where)))
+    shown = [*defined, *named]
+    steps = _with_needs((*shown, *found.columns))
+    lines = [line for one in steps for line in one.lines()]
+    functions = (*(function for one in steps for function in one.functions), *found.functions)
+    notes = tuple(dict.fromkeys((*(note for one in shown for note in one.notes), *found.notes)))
+    rows, asked = None, whole
+    if question.where or search.strip():
+        rows = np.flatnonzero(found.rows)
+        asked = whole.select(rows)
+        lines.append(f"df = df[{found.code}]")
+    if helping := [one.column.name for one in steps if one.column.name not in whole.columns]:
+        lines.append(f"df = df.drop(columns={helping!r})")
+    return Narrowed(asked, rows, tuple(lines), functions, found.words, notes, whole)
+
+
+def with_defined(frame: Frame, definitions: Sequence[Definition]) -> tuple[Frame, list[Added]]:
+    """Returns the frame with the columns that a question defines."""
     added: list[Added] = []
-    for definition in question.define:
-        added.append(_defined(frame, definition))
-        frame = frame.with_columns(added[-1].column)
+    for place, definition in enumerate(definitions):
+        with at_field(f"define[{place}]"):
+            # A definition may use those before it.
+            known = "".join(one.model_dump_json() for one in definitions[: place + 1])
+            added.append(frame.once(("defined", known), partial(define, frame, definition)))
+        frame = frame.with_columns([added[-1].column])
+    return frame, added
+
+
+def with_named(frame: Frame, names: Iterable[str] | Mapping[str, str]) -> tuple[Frame, list[Added]]:
+    """Returns the frame with the columns that a question names and that are derived from others."""
+    added: list[Added] = []
     for name in dict.fromkeys(names):
-        if frame.find(name) is None and (derived := derive(frame, name)):
-            added.append(derived)
-            frame = frame.with_columns(derived.column)
-    code = tuple(f"df = df.assign(**{{{one.column.name!r}: {one.code}}})" for one in added)
-    functions = tuple(one.function for one in added)
-    if not question.where and not search:
-        return Narrowed(frame, None, code, functions, "", ())
-    found = rows_where(frame, question.where, search)
-    rows = np.flatnonzero(found.rows)
-    return Narrowed(
-        frame.select(rows),
-        rows,
-        (*code, f"df = df[{found.code}]"),
-        (*functions, *found.functions),
-        found.words,
-        found.notes,
-    )
+        if frame.find(name) is not None:
+            continue
+        path = names[name] if isinstance(names, Mapping) else ""
+        with at_field(path):
+            one = find_or_derive(frame, name) if path else derive(frame, name)
+        if one is not None:
+            added.append(one)
+            frame = frame.with_columns([one.column], {name: one.column.name})
+    return frame, added
 
 
-def _defined(frame: Frame, definition: Definition) -> Added:
-    found = rows_where(frame, definition.where)
-    return Added(Column(definition.name, pa.chunked_array([pa.array(found.rows)])), found.code)
+def _with_needs(added: Iterable[Added]) -> list[Added]:
+    """Returns the columns that are not in the dataset, each behind those that it rests on."""
+    steps: dict[str, Added] = {}
+    for one in added:
+        for step in (*_with_needs(one.needs), one):
+            if step.lines():
+                steps.setdefault(step.column.name, step)
+    return list(steps.values())

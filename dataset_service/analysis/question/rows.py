@@ -3,13 +3,12 @@
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
 from dataset_service.analysis.arguments import column_of
 from dataset_service.analysis.frame.frames import Frame
 from dataset_service.analysis.question.narrow import narrow
-from servicekit.errors import ToolRefused
+from dataset_service.analysis.question.sorting import sort_rows
 from servicekit.question import Question
 
 MOST_ROWS = 1000
@@ -26,30 +25,33 @@ class Rows(NamedTuple):
 
 
 def find_rows(frame: Frame, question: Question, offset: int) -> Rows:
-    """Returns the columns and rows that a question asks for, from `offset` on. Raises `ToolRefused`."""
-    names = [*question.columns, *(one.column for one in question.sort)]
-    narrowed = narrow(frame, question, names, question.search)
-    asked = narrowed.frame
-    order = _order(asked, question)
-    total = len(order)
+    """Returns the columns and rows that a question asks for, from `offset` on. Raises `ToolRefused`.
+
+    Without columns these are all of the dataset and those that the question defines. Of a sample, the rows are spread
+    evenly over all in their order.
+    """
+    paths = {one.column: f"sort[{place}].column" for place, one in enumerate(question.sort)}
+    paths |= {name: f"columns[{place}]" for place, name in enumerate(question.columns)}
+    asked = narrow(frame, question, paths, question.search)
+    total = asked.frame.rows
+    found = total if question.sample is None else min(question.sample, total)
+    usual = question.sample or _USUAL_ROWS
+    limit = (usual if question.limit is None else question.limit) or found
+    start, end = min(offset, found), min(offset + limit, found)
+    sorts = [(column_of(asked.whole, one.column), one.descending) for one in question.sort]
+    if sorts:
+        rows = sort_rows(asked.whole, sorts, asked.rows, end if question.sample is None else None)
+    else:
+        rows = np.arange(total) if asked.rows is None else asked.rows
     if question.sample is not None:
-        order = order[np.linspace(0, total - 1, min(question.sample, total)).astype(np.int64)]
-    limit = _USUAL_ROWS if question.limit is None else question.limit
-    end = len(order) if limit == 0 else min(len(order), offset + limit)
-    shown = asked.select(order[offset:end])
-    columns = [column_of(asked, name).name for name in question.columns] or list(frame.columns)
-    table = pa.table({name: shown.columns[name].array for name in dict.fromkeys(columns)})
-    return Rows(table, total, end if end < len(order) else None)
+        rows = rows[np.linspace(0, total - 1, found).astype(np.int64)]
+    named = [column_of(asked.whole, name).name for name in question.columns]
+    names = dict.fromkeys(named or [*frame.columns, *(one.name for one in question.define)])
+    return Rows(_table(asked.whole.select(rows[start:end]), list(names)), total, end if end < found else None)
 
 
-def _order(frame: Frame, question: Question) -> npt.NDArray[np.int64]:
-    order = np.arange(frame.rows)
-    for place, sort in reversed(list(enumerate(question.sort))):
-        try:
-            column = column_of(frame, sort.column)
-        except ToolRefused as refused:
-            raise ToolRefused(refused.message, field=f"sort[{place}].column") from None
-        series = column.to_pandas().iloc[order].reset_index(drop=True)
-        places = series.sort_values(ascending=not sort.descending, kind="stable", na_position="last").index
-        order = order[places.to_numpy()]
-    return order
+def _table(frame: Frame, names: list[str]) -> pa.Table:
+    """Returns columns as a table whose fields tell how they were read."""
+    columns = [frame.columns[name] for name in names]
+    fields = [pa.field(one.name, one.array.type, metadata=dict(one.reading.chosen)) for one in columns]
+    return pa.table([one.array for one in columns], pa.schema(fields))

@@ -84,6 +84,26 @@ def name_regions(columns: Sequence[TypedColumn]) -> NamedRegions:
     return NamedRegions(named, *_described([one.column for one in group], found))
 
 
+def regions_named_by(columns: Sequence[TypedColumn], name: str) -> tuple[Sequence[str], RowRegions] | None:
+    """Returns the regions that one column names, and the columns that tell them: itself, or others with it.
+
+    Greater regions stand in columns of their own: 시도 and 시군구. Returns None if the column names no regions.
+    """
+    candidates = [candidate for column in columns if (candidate := _candidate(column))]
+    own = next((one for one in candidates if one.column.name == name), None)
+    if own is None:
+        (column,) = (column for column in columns if column.name == name)
+        own = _Candidate(column, 0, is_address=False)
+    others = [one for one in candidates if one.is_address is own.is_address and one.digits != own.digits]
+    groups = [group for group in _groups([own, *others[: _MOST_COLUMNS - 1]]) if own in group]
+    tried = [(group, find_regions([one.column.cells for one in group])) for group in groups]
+    fitting = [(_worth(group, found), -len(group), group, found) for group, found in tried if _is_named(found)]
+    if not fitting:
+        return None
+    _, _, group, found = max(fitting, key=lambda one: one[:2])
+    return [one.column.name for one in group], found
+
+
 def _marked(column: TypedColumn) -> TypedColumn:
     meaning = column.reading.meaning or Meaning.REGION
     return column._replace(reading=replace(column.reading, meaning=meaning))
