@@ -1,7 +1,7 @@
 """Converts questions and their answers from and to the contract."""
 
 from collections.abc import Collection
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
 import orjson
 from daegu.dataset.v1 import analysis_pb2 as pb
@@ -24,7 +24,6 @@ from servicekit.question import Question
 _INTEGERS = ("limit", "offset", "sample")
 _LARGEST_EXACT = 2**53
 _LARGEST_ANSWER = 3 << 20  # gRPC takes messages of 4 MiB
-Answer = TypeVar("Answer", pb.AggregateResponse, pb.CountFacetsResponse)
 
 
 class Operation(NamedTuple):
@@ -79,15 +78,12 @@ def aggregate_to_proto(found: Aggregate) -> pb.AggregateResponse:
     """Converts measures by group. A number that is not finite becomes null."""
     chart = None if found.chart is None else orjson.dumps(found.chart).decode()
     table = orjson.dumps(found.table).decode()
-    return _bounded(to_message(pb.AggregateResponse, found, table_json=table, chart_json=chart))
+    return to_message(pb.AggregateResponse, found, table_json=table, chart_json=chart)
 
 
 def facets_to_proto(found: Facets) -> pb.CountFacetsResponse:
-    """Converts the values of columns."""
-    return _bounded(to_message(pb.CountFacetsResponse, found))
-
-
-def _bounded(message: Answer) -> Answer:
+    """Converts the values of columns. Raises `ToolRefused` if they do not fit into a message."""
+    message = to_message(pb.CountFacetsResponse, found)
     if message.ByteSize() > _LARGEST_ANSWER:
         raise ToolRefused("결과가 너무 큽니다. limit 값을 줄이거나 열을 골라주세요.", field="limit")
     return message
