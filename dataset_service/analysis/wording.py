@@ -7,6 +7,7 @@ import math
 import re
 import unicodedata
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from itertools import chain
 
 import numpy as np
 
@@ -164,21 +165,27 @@ def table_text(
             return percent_text(cell)
         return value_text(cell, is_plain=column in plain)
 
+    def cells(row: Sequence[Cell]) -> list[str]:
+        return [_cell(text(*pair)) for pair in zip(row, table.columns, strict=True)]
+
+    head = [[_cell(name) for name in table.columns], ["---"] * len(table.columns)]
+    head += map(cells, table.rows[:_LEAST_ROWS])
+    widths = [sum(len(line[place]) + _FRAME_OF_A_CELL for line in head) for place in range(len(table.columns))]
     places = list(range(len(table.columns)))
-    fitting = max(_LEAST_ROWS, _ROOM // (_FRAME_OF_A_CELL * len(places)))
-    lines = [[_cell(name) for name in table.columns], ["---"] * len(places)]
-    lines += [[_cell(text(*pair)) for pair in zip(row, table.columns, strict=True)] for row in table.rows[:fitting]]
-    lengths = np.array([[len(cell) + _FRAME_OF_A_CELL for cell in line] for line in lines])
-
-    def rows_fitting() -> int:
-        return int(np.count_nonzero(np.cumsum(lengths[:, places].sum(axis=1) + 2) <= _ROOM)) - 2
-
     droppable = [place for place in places[1:] if table.columns[place] not in keep]
-    while droppable and rows_fitting() < min(_LEAST_ROWS, len(table.rows)):
-        places.remove(droppable.pop())
-    shown = max(rows_fitting(), 1)
-    written = "\n".join("| " + " | ".join(line[place] for place in places) + " |" for line in lines[: shown + 2])
-    return paragraphs(written, _lacking_text(table, shown, [table.columns[place] for place in places], unit))
+    while droppable and sum(widths) + 2 * len(head) > _ROOM:
+        places.remove(droppable[-1])
+        widths[droppable.pop()] = 0
+    written: list[str] = []
+    room = _ROOM
+    for line in chain(head, map(cells, table.rows[_LEAST_ROWS:])):
+        written.append("| " + " | ".join(line[place] for place in places) + " |")
+        room -= len(written[-1]) + 1
+        if room < 0 and len(written) > len(head[:3]):
+            written.pop()
+            break
+    shown = len(written) - 2
+    return paragraphs("\n".join(written), _lacking_text(table, shown, [table.columns[place] for place in places], unit))
 
 
 def _lacking_text(table: Table, rows: int, columns: Sequence[str], unit: str) -> str:

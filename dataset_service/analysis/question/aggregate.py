@@ -121,7 +121,7 @@ def tabulate(
     names = distinct_headers(*(column.name for column in columns), *added, *(one.header for one in measured))
     headers = [*names[: len(columns)], *names[len(columns) + len(added) :]]
     keys = _keys(groups, headers, sort)
-    order = _in_order(groups, measured, keys, limit)
+    order = _in_order(groups, measured, keys, limit) if keys else np.zeros(1, np.int64)
     labels = [groups.labels(place, order) for place in range(len(columns))]
     codes: list[list[Cell]] = []
     if regions and regions.region_codes:
@@ -168,25 +168,33 @@ def _keys(groups: Groups, headers: Sequence[str], sort: Sequence[Sort]) -> list[
 def _in_order(groups: Groups, measured: Sequence[Measured], keys: Sequence[_Key], limit: int) -> npt.NDArray[np.int64]:
     """Returns the first groups in the order of the keys."""
 
-    def values(key: _Key, among: npt.NDArray[np.int64]) -> npt.NDArray[Any]:
-        if key.place < len(groups.columns):
-            return _label_places(groups, key, among, limit)
-        return _measure_places(measured[key.place - len(groups.columns)], key, among)
+    chosen = _first(groups, measured, keys, np.arange(len(groups)), limit)
+    return chosen[np.lexsort([_places(groups, measured, key, chosen, limit) for key in reversed(keys)])]
 
-    def first(among: npt.NDArray[np.int64], keys: Sequence[_Key], limit: int) -> npt.NDArray[np.int64]:
-        if len(among) <= limit or not keys:
-            return among
-        found = values(keys[0], among)
-        last = np.partition(found, limit - 1)[limit - 1]
-        before = among[found < last]
-        return np.concatenate([before, first(among[found == last], keys[1:], limit - len(before))])
 
-    chosen = first(np.arange(len(groups)), keys, limit)
-    return chosen[np.lexsort([values(key, chosen) for key in reversed(keys)])] if keys else chosen
+def _first(
+    groups: Groups, measured: Sequence[Measured], keys: Sequence[_Key], among: npt.NDArray[np.int64], limit: int
+) -> npt.NDArray[np.int64]:
+    """Returns the first of these groups, in any order."""
+    if len(among) <= limit:
+        return among
+    places = _places(groups, measured, keys[0], among, limit)
+    last = np.partition(places, limit - 1)[limit - 1]
+    before, level = among[places < last], among[places == last]
+    return np.concatenate([before, _first(groups, measured, keys[1:], level, limit - len(before))])
+
+
+def _places(
+    groups: Groups, measured: Sequence[Measured], key: _Key, among: npt.NDArray[np.int64], limit: int
+) -> npt.NDArray[Any]:
+    """Returns numbers in the order of a key by group; behind the first `limit` ones they may be equal."""
+    if key.place < len(groups.columns):
+        return _label_places(groups, key, among, limit)
+    return _measure_places(measured[key.place - len(groups.columns)], key, among)
 
 
 def _label_places(groups: Groups, key: _Key, among: npt.NDArray[np.int64], limit: int) -> npt.NDArray[np.int64]:
-    """Returns the place of each group in the order of a column; behind the first `limit` places they may be equal."""
+    """Returns the place of each group in the order of a column."""
     column, codes = groups.columns[key.place], groups.codes[key.place][among].astype(np.int64)
     if column.kind is ColumnKind.TEXT:
         places = column.natural_places
