@@ -18,7 +18,7 @@ import structlog
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
-from chat_service.answers import ToolCall
+from chat_service.answers import NumberCheck, ToolCall
 from chat_service.tool_call_json import from_json, to_json
 from servicekit.text_gate import clean
 
@@ -40,6 +40,7 @@ class CachedAnswer:
     content: str
     tool_calls: tuple[ToolCall, ...]
     model: str
+    number_check: NumberCheck | None = None
 
 
 def normalised(question: str) -> str:
@@ -89,8 +90,14 @@ class AnswerCache:
 
     async def keep(self, keys: Sequence[str], answer: CachedAnswer) -> None:
         """Caches an answer under all the keys, unless Redis is down."""
-        document = {"content": answer.content, "tool_calls": to_json(answer.tool_calls), "model": answer.model}
-        value = orjson.dumps(document)
+        value = orjson.dumps(
+            {
+                "content": answer.content,
+                "tool_calls": to_json(answer.tool_calls),
+                "model": answer.model,
+                "number_check": answer.number_check,
+            }
+        )
         if len(value) > _LARGEST_BYTES:
             return
         pipeline = self._client.pipeline(transaction=False)
@@ -130,7 +137,8 @@ class AnswerCache:
 def _read(value: bytes | str) -> CachedAnswer | None:
     try:
         document = orjson.loads(value)
-        return CachedAnswer(document["content"], from_json(document["tool_calls"]), document["model"])
+        check = NumberCheck.read(document["number_check"])
+        return CachedAnswer(document["content"], from_json(document["tool_calls"]), document["model"], check)
     except (ValueError, LookupError, TypeError):
         log.warning("answer_cache_unreadable")
         return None

@@ -75,7 +75,7 @@ class Answering:
                 await self._ask(plan, stored, api_key, draft, tell, deadline)
             done = await self._record.complete(plan, stored, draft)
             if draft.is_reliable:
-                answer = CachedAnswer(done.answer.content, done.answer.tool_calls, plan.model)
+                answer = CachedAnswer(done.answer.content, done.answer.tool_calls, plan.model, done.answer.number_check)
                 await self._cache.keep(plan.keep_under, answer)
                 leader.set_result(answer)
             return done

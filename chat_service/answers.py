@@ -1,6 +1,6 @@
 """Events of a run, and the answer built from them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import astuple, dataclass, field, replace
 from operator import add, sub
 from typing import Any
@@ -186,10 +186,27 @@ class Draft:
 
 
 @dataclass(frozen=True, slots=True)
+class NumberCheck:
+    """How many numbers an answer has, how many of them are borne out by what the model was told, and the others."""
+
+    numbers: int
+    confirmed: int
+    unconfirmed: tuple[str, ...] = ()
+
+    @classmethod
+    def read(cls, stored: Mapping[str, Any] | None) -> "NumberCheck | None":
+        """Returns a stored check; None if there is none."""
+        if stored is None:
+            return None
+        return cls(stored["numbers"], stored["confirmed"], tuple(stored["unconfirmed"]))
+
+
+@dataclass(frozen=True, slots=True)
 class Exchange:
     """An earlier question with its answer, which may be empty if it was interrupted.
 
-    `broken_off` says why it is incomplete: `stopped`, `failed`, or empty. Only interrupted ones have `tool_calls`.
+    `broken_off` says why it is incomplete: `stopped`, `failed`, or empty. The results of `tool_calls` are whole if it
+    is, otherwise no more than their first line. `unconfirmed` are numbers of the answer that nothing bears out.
     """
 
     question: str
@@ -197,3 +214,4 @@ class Exchange:
     answer_id: str = ""
     broken_off: str = ""
     tool_calls: tuple[ToolCall, ...] = ()
+    unconfirmed: tuple[str, ...] = ()

@@ -20,6 +20,7 @@ _LONGEST_FILE_NAME = 60
 _FAILED = "(답을 받지 못했습니다.)"
 _STOPPED = "(중단됨)"
 _BROKEN_OFF = {"stopped": _STOPPED, "failed": "(답이 도중에 끊겼습니다.)"}
+_UNCONFIRMED = "(도구 결과에서 찾지 못한 수치: {numbers})"
 _LEFT_OUT = "(대화가 길어 앞의 질문 {count:,}개는 모델에 보내지 않았습니다.)"
 _LOADING = """\
 import hashlib
@@ -123,7 +124,9 @@ def _markdown_parts(conversation: Conversation, messages: Sequence[Message]) -> 
 
 def _answer_text(answer: Message) -> str:
     left_out = _LEFT_OUT.format(count=answer.turns_left_out) if answer.turns_left_out else ""
-    parts = (portable_markdown(answer.content), _BROKEN_OFF.get(answer.status, ""), left_out)
+    unconfirmed = answer.number_check.unconfirmed if answer.number_check else ()
+    doubt = portable_line(_UNCONFIRMED.format(numbers=", ".join(unconfirmed))) if unconfirmed else ""
+    parts = (portable_markdown(answer.content), doubt, _BROKEN_OFF.get(answer.status, ""), left_out)
     return "\n\n".join(part for part in parts if part)
 
 

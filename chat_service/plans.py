@@ -40,6 +40,7 @@ class Plan:
     model: str
     facts: DatasetFacts
     tools: tuple[ToolDefinition, ...]
+    earlier: list[Exchange]
     messages: list[Turn]
     turns_left_out: int
     find_under: list[str]
@@ -113,6 +114,7 @@ class Planner:
             model=model,
             facts=facts,
             tools=tools,
+            earlier=exchanges,
             messages=messages,
             turns_left_out=turns_left_out,
             find_under=anywhere + (here if question.conversation_id else []) if may_share_answers else [],

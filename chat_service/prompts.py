@@ -55,6 +55,10 @@ BROKEN_OFF = {
 }
 GO_ON = " 이어 달라는 부탁이면 이미 적은 것을 되풀이하지 말고 끊긴 곳부터 이어서 적으십시오.)"
 FOUND_BEFORE = "\n끊기기 전까지 도구로 얻은 결과입니다.\n<results>\n{results}\n</results>"
+CALLED_BEFORE = (
+    "(바로 앞의 답에 쓴 도구와 인자, 결과의 첫 줄입니다. 이어 묻는 말이면 그 조건을 그대로 이어 씁니다.)\n"
+    "<calls>\n{calls}\n</calls>"
+)
 NOTHING_SAID = "(답을 적기 전에 끊겼습니다.)"
 RESULT_CUT = "\n(결과가 길어 여기까지만 전합니다. 조건을 좁혀 다시 부르면 나머지를 볼 수 있습니다.)"
 
@@ -69,6 +73,8 @@ LONGEST_DATASET = 16_000
 LONGEST_RESULT = 8_000
 MOST_TURNS = 20
 LONGEST_HISTORY = 40_000
+LONGEST_CALLS = 3_000
+_LONGEST_ARGUMENTS, _LONGEST_FIRST_LINE = 800, 300
 
 
 def version_of(tools: Sequence[ToolDefinition], effort: str) -> str:
@@ -81,6 +87,7 @@ def version_of(tools: Sequence[ToolDefinition], effort: str) -> str:
         BROKEN_OFF,
         GO_ON,
         FOUND_BEFORE,
+        CALLED_BEFORE,
         effort,
         [(tool.name, tool.description, tool.schema) for tool in tools],
     ]
@@ -138,11 +145,12 @@ def conversation(exchanges: Sequence[Exchange], in_all: int, question: str) -> t
     """Returns the messages of a conversation that ends with a question, and the number of earlier questions left out.
 
     `exchanges` has the latest of `in_all` earlier questions, oldest first; if there are many or long ones, only the
-    latest are kept. An interrupted answer is included with the results of its tools, and the next question says so.
+    latest are kept. After an answer the next question comes with the tool calls of it in short; after an interrupted
+    one with the results of its tools.
     """
     length, first = 0, len(exchanges)
     for exchange in reversed(exchanges[-MOST_TURNS:]):
-        length += len(exchange.question) + len(exchange.answer) + len(_break_note(exchange))
+        length += len(exchange.question) + len(exchange.answer) + len(_note(exchange))
         if length > LONGEST_HISTORY:
             break
         first -= 1
@@ -151,13 +159,31 @@ def conversation(exchanges: Sequence[Exchange], in_all: int, question: str) -> t
     notes = [LEFT_OUT.format(count=left_out)] if left_out else []
     for exchange in exchanges[first:]:
         turns += user_turn(*notes, exchange.question), assistant_turn(exchange.answer or NOTHING_SAID)
-        notes = [_break_note(exchange)] if exchange.broken_off else []
+        notes = [note] if (note := _note(exchange)) else []
     return [*turns, user_turn(*notes, question)], left_out
 
 
+def _note(exchange: Exchange) -> str:
+    """Returns what comes before the next question: how the answer broke off, or the calls that it rests on."""
+    return _break_note(exchange) if exchange.broken_off else _calls_note(exchange)
+
+
+def _calls_note(exchange: Exchange) -> str:
+    calls = [
+        {
+            "tool": call.use.name,
+            "arguments": shortened(call.use.arguments_json, _LONGEST_ARGUMENTS),
+            "found": shortened(call.result.text.partition("\n")[0], _LONGEST_FIRST_LINE),
+        }
+        for call in exchange.tool_calls
+        if call.result is not None
+    ]
+    while len(_as_data(calls)) > LONGEST_CALLS:
+        calls.pop(0)
+    return CALLED_BEFORE.format(calls=_as_data(calls)) if calls else ""
+
+
 def _break_note(exchange: Exchange) -> str:
-    if not exchange.broken_off:
-        return ""
     results = [
         {"tool": call.use.name, "arguments": call.use.arguments_json, "result": result_text(call)}
         for call in exchange.tool_calls

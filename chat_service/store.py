@@ -7,9 +7,9 @@ from datetime import datetime
 from typing import Any, Literal
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
 
-from chat_service.answers import Exchange, TokenUsage, ToolCall
+from chat_service.answers import Exchange, NumberCheck, TokenUsage, ToolCall
 from chat_service.tables import conversations, messages
 from chat_service.tool_call_json import from_json, to_json
 from servicekit.database import database_errors
@@ -59,6 +59,7 @@ class Message:
     model: str = ""
     duration_ms: float = 0.0
     turns_left_out: int = 0
+    number_check: NumberCheck | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +90,7 @@ class NewAnswer:
     model: str = ""
     duration_ms: float = 0.0
     turns_left_out: int = 0
+    number_check: NumberCheck | None = None
     status: Literal["complete", "stopped", "failed"] = "complete"
     failure_reason: str = ""
     id: str = field(default_factory=new_id)
@@ -264,7 +266,8 @@ class ChatStore:
                 answer.c.content,
                 answer.c.id,
                 sa.case((is_whole, ""), else_=answer.c.status),
-                sa.case((is_whole, sa.literal([], JSONB)), else_=answer.c.tool_calls),
+                sa.case((is_whole, _shortened_calls(answer.c.tool_calls)), else_=answer.c.tool_calls),
+                answer.c.number_check,
                 sa.func.count().over(),
             )
             .join(
@@ -288,8 +291,8 @@ class ChatStore:
             rows = connection.execute(query).all()
         in_all = rows[0][-1] if rows else 0
         exchanges = [
-            Exchange(asked, answered, answer_id, broken_off, from_json(calls))
-            for asked, answered, answer_id, broken_off, calls, _ in reversed(rows)
+            Exchange(asked, answered, answer_id, broken_off, from_json(calls), check["unconfirmed"] if check else ())
+            for asked, answered, answer_id, broken_off, calls, check, _ in reversed(rows)
         ]
         return exchanges, in_all
 
@@ -330,6 +333,19 @@ class ChatStore:
     def _transaction(self) -> Iterator[sa.Connection]:
         with database_errors(), self._engine.begin() as connection:
             yield connection
+
+
+def _shortened_calls(calls: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
+    """Returns tool calls without tables, charts and code, and only the first line of each result."""
+    call = (
+        sa.func.jsonb_array_elements(calls)
+        .table_valued(sa.column("value", JSONB), with_ordinality="place")
+        .render_derived()
+    )
+    first_line = sa.func.jsonb_build_object("result", sa.func.split_part(call.c.value["result"].astext, "\n", 1))
+    nothing = sa.literal({"table": None, "chart": None, "code": "", "question_json": None}, JSONB)
+    short = sa.func.jsonb_agg(aggregate_order_by(call.c.value.concat(nothing).concat(first_line), call.c.place))
+    return sa.func.coalesce(sa.select(short).select_from(call).scalar_subquery(), sa.literal([], JSONB))
 
 
 _message_count = (
@@ -458,6 +474,7 @@ def _row(message: NewAnswer, conversation_id: str, turn: int, role: Role) -> dic
         "model": message.model,
         "duration_ms": message.duration_ms,
         "turns_left_out": message.turns_left_out,
+        "number_check": None if message.number_check is None else asdict(message.number_check),
         **_state(message.status, message.failure_reason),
     }
 
@@ -520,6 +537,7 @@ def _message(row: Mapping[str, Any]) -> Message:
         model=row["model"],
         duration_ms=row["duration_ms"],
         turns_left_out=row["turns_left_out"],
+        number_check=NumberCheck.read(row["number_check"]),
     )
 
 

@@ -41,5 +41,6 @@ messages = sa.Table(
     sa.Column("duration_ms", sa.Double, nullable=False),
     sa.Column("created_at", TIMESTAMP(timezone=True), nullable=False),
     sa.Column("turns_left_out", sa.Integer, nullable=False, comment="Earlier questions the model was not sent."),
+    sa.Column("number_check", JSONB(none_as_null=True), comment="How the numbers of an answer were checked."),
     sa.Column("pending_since", TIMESTAMP(timezone=True), comment="When the answer under way was begun."),
 )

@@ -9,8 +9,9 @@ from typing import Literal, TypeVar
 import structlog
 
 from chat_service.answer_cache import CachedAnswer
-from chat_service.answers import Draft
+from chat_service.answers import Draft, NumberCheck
 from chat_service.late_writes import LateWrites, finish, insist
+from chat_service.number_check.check import check_numbers
 from chat_service.plans import Plan
 from chat_service.prices import ModelFile
 from chat_service.store import ChatStore, Conversation, Ending, Message, NewAnswer, StoredQuestion
@@ -60,7 +61,7 @@ class TurnRecord:
 
     async def complete(self, plan: Plan, stored: StoredQuestion, draft: Draft) -> Done:
         """Stores the model's answer. Raises `AnswerUnstored`."""
-        return await self._end(stored, self._answer_from(plan, draft))
+        return await self._end(stored, await asyncio.to_thread(self._answer_from, plan, draft))
 
     async def complete_from_cache(self, plan: Plan, stored: StoredQuestion, cached: CachedAnswer) -> Done:
         """Stores the answer of an equal question. Raises `AnswerUnstored`."""
@@ -72,7 +73,7 @@ class TurnRecord:
         message: Message | None = None
         # Text before a refusal must not become part of the history: the model would refuse again.
         is_kept = _has_said_something(draft) and error.reason != "CONTENT_REFUSED"
-        answer = self._answer_from(plan, draft, "failed", error.reason) if is_kept else None
+        answer = await self._partial_answer(plan, draft, "failed", error.reason) if is_kept else None
         try:
             conversation, message = await _finish_despite_cancellation(
                 asyncio.to_thread(self._store.fail_turn, stored, error.reason, answer)
@@ -86,7 +87,7 @@ class TurnRecord:
 
     async def stop(self, plan: Plan, stored: StoredQuestion, draft: Draft) -> TurnEnd:
         """Stores the partial answer. Returns how the turn ended, which may have been before the stop."""
-        answer = self._answer_from(plan, draft, "stopped") if _has_said_something(draft) else None
+        answer = await self._partial_answer(plan, draft, "stopped") if _has_said_something(draft) else None
         log_end("stopped", plan, stored, draft)
         try:
             return await _finish_despite_cancellation(asyncio.to_thread(self._stop, stored, answer))
@@ -117,6 +118,11 @@ class TurnRecord:
         self._store.stop_turn(stored, answer)
         return end_of(self._store.find_turn(stored.id))
 
+    async def _partial_answer(
+        self, plan: Plan, draft: Draft, status: Literal["stopped", "failed"], reason: str = ""
+    ) -> NewAnswer:
+        return await _finish_despite_cancellation(asyncio.to_thread(self._answer_from, plan, draft, status, reason))
+
     def _answer_from(
         self, plan: Plan, draft: Draft, status: Literal["complete", "stopped", "failed"] = "complete", reason: str = ""
     ) -> NewAnswer:
@@ -128,6 +134,7 @@ class TurnRecord:
             model=plan.model,
             duration_ms=plan.duration_ms,
             turns_left_out=plan.turns_left_out,
+            number_check=_check(plan, draft),
             status=status,
             failure_reason=reason,
         )
@@ -135,6 +142,22 @@ class TurnRecord:
 
 def _has_said_something(draft: Draft) -> bool:
     return bool(draft.text.strip() or draft.tool_calls)
+
+
+def _check(plan: Plan, draft: Draft) -> NumberCheck | None:
+    """Checks the numbers of an answer; it is worth keeping even if that fails."""
+    try:
+        return check_numbers(
+            draft.text,
+            question=plan.question.content,
+            earlier=plan.earlier,
+            calls=draft.tool_calls,
+            told=(plan.prompt.system, plan.prompt.dataset),
+            rows=plan.facts.rows,
+        )
+    except Exception:
+        log.exception("numbers_not_checked", question_id=plan.question.id)
+        return None
 
 
 def log_end(outcome: str, plan: Plan, stored: StoredQuestion, draft: Draft | None = None) -> None:
@@ -156,6 +179,7 @@ def _answer_from_cache(plan: Plan, cached: CachedAnswer) -> NewAnswer:
     return NewAnswer(
         content=cached.content,
         tool_calls=cached.tool_calls,
+        number_check=cached.number_check,
         cache_hit=True,
         model=cached.model,
         duration_ms=plan.duration_ms,

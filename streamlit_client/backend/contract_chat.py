@@ -21,6 +21,7 @@ class ToolCall(Fields):
     error: str | None
     rows_used: int
     rows_missing: int
+    question: dict[str, Any] | None = None
 
 
 class TokenUsage(Fields):
@@ -28,6 +29,14 @@ class TokenUsage(Fields):
 
     cached: int
     total: int
+
+
+class NumberCheck(Fields):
+    """How many numbers an answer has, how many of them the results of tools bear out, and the others as written."""
+
+    numbers: int
+    confirmed: int
+    unconfirmed: tuple[str, ...]
 
 
 class Message(Fields):
@@ -45,6 +54,7 @@ class Message(Fields):
     model: str
     duration_ms: float
     turns_left_out: int
+    number_check: NumberCheck | None
 
 
 class ChatAnswer(Fields):

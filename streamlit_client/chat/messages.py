@@ -24,6 +24,7 @@ def show_message(message: Message, *, may_ask: bool = True, is_last: bool = Fals
             st.text(message.content)
         elif message.content:
             show_answer(message.content)
+            _show_unconfirmed(message)
         for call in message.tool_calls:
             if call.chart is not None and call.error is None:
                 with st.container(border=True):
@@ -75,6 +76,13 @@ def show_tool_call(call: ToolCall, *, key: str) -> None:
             show_code(call.code)
 
 
+def _show_unconfirmed(message: Message) -> None:
+    """Names the numbers of an answer that no result of a tool bears out."""
+    if message.number_check and message.number_check.unconfirmed:
+        numbers = ", ".join(message.number_check.unconfirmed)
+        st.caption(f":material/help: {plain_text(texts_chat.UNCONFIRMED.format(numbers=numbers))}")
+
+
 def _show_receipt(message: Message) -> None:
     parts = [f":material/bolt: **{texts_chat.FROM_CACHE}**"] if message.cache_hit else []
     if message.tool_calls:
@@ -82,6 +90,9 @@ def _show_receipt(message: Message) -> None:
         rows = max(call.rows_used for call in message.tool_calls)
         if rows:
             parts.append(texts_chat.RECEIPT_ROWS.format(rows=rows))
+    check = message.number_check
+    if check and check.numbers:
+        parts.append(texts_chat.RECEIPT_NUMBERS.format(numbers=check.numbers, confirmed=check.confirmed))
     parts.append(texts_chat.RECEIPT_TIME.format(seconds=message.duration_ms / 1000))
     usage = message.token_usage
     if usage is not None:

@@ -149,6 +149,7 @@ def done(*, cache_hit: bool = False, conflict: bool = False) -> pb.Done:
         cache_hit=cache_hit,
         model="m-2",
         duration_ms=12.5,
+        number_check=pb.NumberCheck(numbers=12, confirmed=11, unconfirmed=["1,234건"]),
     )
     if not cache_hit:
         answer.token_usage.CopyFrom(pb.TokenUsage(input=10, output=2, cached=5, cache_written=1, total=18))

@@ -59,6 +59,7 @@ async def test_answer_comes_whole_with_every_documented_field(gateway: Gateway, 
         "model": "m-2",
         "duration_ms": 12.5,
         "turns_left_out": 0,
+        "number_check": {"numbers": 12, "confirmed": 11, "unconfirmed": ["1,234건"]},
         "version": 3,
         "conflict": None,
     }

@@ -9,7 +9,7 @@ import redis
 from daegu.chat.v1 import chat_pb2 as pb
 
 from chat_service.answer_cache import AnswerCache, CachedAnswer
-from chat_service.answers import ToolCall, ToolResult, ToolUse
+from chat_service.answers import NumberCheck, ToolCall, ToolResult, ToolUse
 from scripts.benchmarks.processes import free_port
 from tests.contract.chat_service.running_chat import KEY, Chat, running_chat
 from tests.eventually import eventually
@@ -32,16 +32,18 @@ ANSWER = CachedAnswer(
         ToolCall(ToolUse("2", "nothing", "["), None, "그런 도구는 없습니다."),
     ),
     "claude-sonnet-5-5",
+    NumberCheck(2, 1, ("42건",)),
 )  # fmt: skip
 
 
 async def test_same_first_question_hits_in_another_conversation(chat: Chat) -> None:
     dataset_id = chat.data.datasets.add()
-    chat.api.script(uses(Asks("get_temporal_pattern", {"column": "사고일시"})), says("18시입니다."))
+    chat.api.script(uses(Asks("get_temporal_pattern", {"column": "사고일시"})), says("18시, 42건입니다."))
     first = await chat.ask(dataset_id, QUESTION)
     again = await chat.ask(dataset_id, f"  {QUESTION.removesuffix('?')} ")
     assert (first.answer.cache_hit, again.answer.cache_hit) == (False, True)
-    assert (again.answer.content, list(again.answer.tool_calls)) == ("18시입니다.", list(first.answer.tool_calls))
+    assert (again.answer.content, list(again.answer.tool_calls)) == ("18시, 42건입니다.", list(first.answer.tool_calls))
+    assert again.answer.number_check == first.answer.number_check == pb.NumberCheck(numbers=1, unconfirmed=["42건"])
     assert again.conversation.conversation_id != first.conversation.conversation_id
     assert not again.answer.HasField("token_usage")
     assert not again.answer.HasField("cost_usd")

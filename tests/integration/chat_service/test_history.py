@@ -79,8 +79,9 @@ async def test_list_comes_in_pages(chat: Chat) -> None:
 
 async def test_everything_of_an_answer_comes_back_as_it_was_told(chat: Chat) -> None:
     dataset_id = chat.data.datasets.add()
-    chat.api.script(uses(COUNT), says("18시입니다."))
+    chat.api.script(uses(COUNT), says("18시, 60건이고 모두 4,242건입니다."))
     done = await chat.ask(dataset_id)
+    assert done.answer.number_check == pb.NumberCheck(numbers=2, confirmed=1, unconfirmed=["4,242건"])
     del chat.data.datasets.datasets[dataset_id]  # the history outlives its dataset
     found = await chat.history(done.conversation.conversation_id)
     assert found.messages[1] == done.answer

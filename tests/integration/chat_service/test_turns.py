@@ -35,6 +35,7 @@ async def test_question_is_answered_through_a_tool_and_streams(chat: Chat) -> No
     assert done.answer.tool_calls == [call]
     assert (done.answer.token_usage.input, done.answer.token_usage.output) == (1800, 240)
     assert done.answer.cost_usd == pytest.approx((1800 * 2 + 240 * 10 + 600 * 0.1 + 100 * 2.5) / 1e6)
+    assert done.answer.number_check == pb.NumberCheck(numbers=1, confirmed=1)
     assert done.answer.duration_ms > 0
     assert done.conversation.title == QUESTION
     assert not done.conflict
@@ -61,6 +62,19 @@ async def test_follow_up_brings_what_was_said_before(chat: Chat) -> None:
     assert not (await chat.ask(dataset_id, "그다음은?", **seen)).conflict
     said = [(turn["role"], turn["content"][0]["text"]) for turn in chat.api.requests[1].body["messages"]]
     assert said == [("user", "가장 많은 시간대는?"), ("assistant", "18시입니다."), ("user", "그다음은?")]
+
+
+async def test_follow_up_brings_the_calls_of_the_answer_before_without_their_tables(chat: Chat) -> None:
+    dataset_id = chat.data.datasets.add()
+    chat.api.script(uses(COUNT), says("18시입니다."), says("야간은 60건입니다."))
+    first = await chat.ask(dataset_id, QUESTION)
+    done = await chat.ask(dataset_id, "그중 야간은?", conversation_id=first.conversation.conversation_id)
+    note, question = chat.api.requests[-1].body["messages"][-1]["content"]
+    assert question["text"] == "그중 야간은?"
+    (called,) = json.loads(note["text"].partition("<calls>")[2].removesuffix("</calls>"))
+    assert (called["tool"], json.loads(called["arguments"])) == ("get_temporal_pattern", {"column": "사고일시"})
+    assert called["found"] == "**18시**에 60건으로 가장 많습니다. (get_temporal_pattern)"
+    assert done.answer.number_check == pb.NumberCheck(numbers=1, confirmed=1)  # by what was found before
 
 
 async def test_tool_error_goes_back_to_the_model_which_mends_it(chat: Chat) -> None:

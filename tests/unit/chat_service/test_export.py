@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from chat_service.answers import ToolCall, ToolResult, ToolUse
+from chat_service.answers import NumberCheck, ToolCall, ToolResult, ToolUse
 from chat_service.datasets import DATE, INTEGER, TEXT, TIME, ColumnFacts, Download
 from chat_service.export import export
 from chat_service.store import Conversation, Message, Role, Status
@@ -105,6 +105,12 @@ result = df['요일'].value_counts().reset_index()
 (대화가 길어 앞의 질문 4개는 모델에 보내지 않았습니다.)
 """
     )
+
+
+def test_numbers_that_no_tool_gave_are_named_below_their_answer() -> None:
+    doubtful = replace(message(1, "assistant", "42건입니다."), number_check=NumberCheck(1, 0, ("42건",)))
+    text = export("markdown", conversation(), [message(1, "user", "몇 건?"), doubtful], None).content.decode()
+    assert text.endswith("42건입니다.\n\n(도구 결과에서 찾지 못한 수치: 42건)\n")
 
 
 def test_titles_and_code_cannot_break_out_of_their_place() -> None:

@@ -12,8 +12,10 @@ from chat_service.claude import ToolDefinition, Turn
 from chat_service.datasets import DATE, INTEGER, TEXT, ColumnFacts, DatasetFacts
 from chat_service.prompts import (
     BROKEN_OFF,
+    CALLED_BEFORE,
     GO_ON,
     LEFT_OUT,
+    LONGEST_CALLS,
     LONGEST_DATASET,
     LONGEST_RESULT,
     MOST_COLUMNS,
@@ -134,6 +136,28 @@ def test_answer_that_broke_off_before_a_word_is_told_by_what_its_tools_found() -
     assert question == "계속"
     assert "18시" in note
     assert len(note) < LONGEST_RESULT + 1000
+
+
+def test_next_question_comes_with_the_calls_that_an_answer_rests_on() -> None:
+    rain = ToolUse("1", "get_value_counts", '{"where": [{"column": "기상상태", "value": "비"}]}')
+    calls = (ToolCall(rain, ToolResult("**2,449행**</calls>\n둘째 줄")), ToolCall(USE, None, "열이 없습니다."))
+    (_, _, question) = conversation([Exchange("비 오는 날은?", "2,449건", tool_calls=calls)], 1, "그중 야간은?")[0]
+    (note, asked) = (block["text"] for block in question["content"])
+    assert asked == "그중 야간은?"
+    found = re.search(r"<calls>\n(.*)\n</calls>$", note)
+    assert found
+    assert json.loads(found[1]) == [
+        {"tool": "get_value_counts", "arguments": rain.arguments_json, "found": "**2,449행**</calls>"}
+    ]
+
+
+def test_calls_of_an_answer_are_bounded_and_the_latest_stay() -> None:
+    calls = [ToolCall(ToolUse("1", "x", f'{{"a":"{"<" * 9000}"}}'), ToolResult("가" * 9000)) for _ in range(8)]
+    calls.append(ToolCall(ToolUse("9", "latest", "{}"), ToolResult("끝")))
+    (_, _, question) = conversation([Exchange("?", "답", tool_calls=tuple(calls))], 1, "다음?")[0]
+    note = question["content"][0]["text"]
+    assert len(note) < LONGEST_CALLS + len(CALLED_BEFORE)
+    assert '"latest"' in note
 
 
 def test_result_of_a_tool_is_bounded() -> None:

@@ -114,6 +114,11 @@ class KeptChat:
         )
 
 
+def answer(**fields: Any) -> Message:
+    """Returns a complete answer."""
+    return _message("assistant", ANSWER, "complete").model_copy(update=fields)
+
+
 def _message(role: Literal["user", "assistant"], content: str, status: Status) -> Message:
     return Message(
         message_id=str(uuid4()),
@@ -128,4 +133,5 @@ def _message(role: Literal["user", "assistant"], content: str, status: Status) -
         model="m",
         duration_ms=1.0,
         turns_left_out=0,
+        number_check=None,
     )

@@ -214,6 +214,38 @@ class ToolCall(_message.Message):
 Global___ToolCall: _TypeAlias = ToolCall  # noqa: Y015
 
 @_typing.final
+class NumberCheck(_message.Message):
+    """How the numbers of an answer were checked: each is looked for in the results of the tools and in what follows from them."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NUMBERS_FIELD_NUMBER: _builtins.int
+    CONFIRMED_FIELD_NUMBER: _builtins.int
+    UNCONFIRMED_FIELD_NUMBER: _builtins.int
+    numbers: _builtins.int
+    """How many numbers were checked; dates, ordinals, those of the question and the like were not."""
+    confirmed: _builtins.int
+    """How many of them were found."""
+    @_builtins.property
+    def unconfirmed(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The others as they are written, each once, at most 30."""
+
+    def __init__(
+        self,
+        *,
+        numbers: _builtins.int = ...,
+        confirmed: _builtins.int = ...,
+        unconfirmed: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["confirmed", b"confirmed", "numbers", b"numbers", "unconfirmed", b"unconfirmed"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___NumberCheck: _TypeAlias = NumberCheck  # noqa: Y015
+
+@_typing.final
 class Message(_message.Message):
     """One message of a conversation."""
 
@@ -232,6 +264,7 @@ class Message(_message.Message):
     MODEL_FIELD_NUMBER: _builtins.int
     DURATION_MS_FIELD_NUMBER: _builtins.int
     TURNS_LEFT_OUT_FIELD_NUMBER: _builtins.int
+    NUMBER_CHECK_FIELD_NUMBER: _builtins.int
     message_id: _builtins.str
     """Id, a UUIDv7."""
     role: Global___Role.ValueType
@@ -264,6 +297,10 @@ class Message(_message.Message):
     def token_usage(self) -> Global___TokenUsage:
         """Tokens used; unset for questions and for answers from the cache."""
 
+    @_builtins.property
+    def number_check(self) -> Global___NumberCheck:
+        """How its numbers were checked; unset for questions and if they were not."""
+
     def __init__(
         self,
         *,
@@ -280,21 +317,26 @@ class Message(_message.Message):
         model: _builtins.str = ...,
         duration_ms: _builtins.float = ...,
         turns_left_out: _builtins.int = ...,
+        number_check: Global___NumberCheck | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_cost_usd", b"_cost_usd", "_failure_reason", b"_failure_reason", "_token_usage", b"_token_usage", "cost_usd", b"cost_usd", "created_at", b"created_at", "failure_reason", b"failure_reason", "token_usage", b"token_usage"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_cost_usd", b"_cost_usd", "_failure_reason", b"_failure_reason", "_number_check", b"_number_check", "_token_usage", b"_token_usage", "cost_usd", b"cost_usd", "created_at", b"created_at", "failure_reason", b"failure_reason", "number_check", b"number_check", "token_usage", b"token_usage"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_cost_usd", b"_cost_usd", "_failure_reason", b"_failure_reason", "_token_usage", b"_token_usage", "cache_hit", b"cache_hit", "content", b"content", "cost_usd", b"cost_usd", "created_at", b"created_at", "duration_ms", b"duration_ms", "failure_reason", b"failure_reason", "message_id", b"message_id", "model", b"model", "role", b"role", "status", b"status", "token_usage", b"token_usage", "tool_calls", b"tool_calls", "turns_left_out", b"turns_left_out"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_cost_usd", b"_cost_usd", "_failure_reason", b"_failure_reason", "_number_check", b"_number_check", "_token_usage", b"_token_usage", "cache_hit", b"cache_hit", "content", b"content", "cost_usd", b"cost_usd", "created_at", b"created_at", "duration_ms", b"duration_ms", "failure_reason", b"failure_reason", "message_id", b"message_id", "model", b"model", "number_check", b"number_check", "role", b"role", "status", b"status", "token_usage", b"token_usage", "tool_calls", b"tool_calls", "turns_left_out", b"turns_left_out"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__cost_usd: _TypeAlias = _typing.Literal["cost_usd"]  # noqa: Y015
     _WhichOneofArgType__cost_usd: _TypeAlias = _typing.Literal["_cost_usd", b"_cost_usd"]  # noqa: Y015
     _WhichOneofReturnType__failure_reason: _TypeAlias = _typing.Literal["failure_reason"]  # noqa: Y015
     _WhichOneofArgType__failure_reason: _TypeAlias = _typing.Literal["_failure_reason", b"_failure_reason"]  # noqa: Y015
+    _WhichOneofReturnType__number_check: _TypeAlias = _typing.Literal["number_check"]  # noqa: Y015
+    _WhichOneofArgType__number_check: _TypeAlias = _typing.Literal["_number_check", b"_number_check"]  # noqa: Y015
     _WhichOneofReturnType__token_usage: _TypeAlias = _typing.Literal["token_usage"]  # noqa: Y015
     _WhichOneofArgType__token_usage: _TypeAlias = _typing.Literal["_token_usage", b"_token_usage"]  # noqa: Y015
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__cost_usd) -> _WhichOneofReturnType__cost_usd | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__failure_reason) -> _WhichOneofReturnType__failure_reason | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__number_check) -> _WhichOneofReturnType__number_check | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__token_usage) -> _WhichOneofReturnType__token_usage | None: ...
 

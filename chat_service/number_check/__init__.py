@@ -1,0 +1,1 @@
+"""Checks the numbers of an answer."""

@@ -1,0 +1,215 @@
+"""The numbers that an answer may rest on: those of tool results, of the dataset, and of what was said before."""
+
+import math
+import re
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import accumulate, chain, combinations
+from typing import Any
+
+from chat_service.answers import ToolCall
+
+_MOST_ROWS = 100  # that are compared with each other: the model reads no more
+_SHORT = 12
+_MOST_FIRST_ROWS = 20
+_MOST_OF_LEAD = 12
+_MOST_READ = 1_000
+_MOST_TABLES = 20
+_MOST_WITH_RESTS = 60
+_HAS_DIGIT = re.compile(r"\d")
+_NUMERAL = re.compile(r"(?<![\d.,])(?<!\d[:-])(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?![\d:]|-\d)")
+_NUMBER_CELL = re.compile(r"-?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?=\s?\D{0,4}$)")
+_TOLERANCE = 1e-9
+
+
+class Numbers:
+    """Sizes of numbers, sorted to be found by range."""
+
+    def __init__(self, numbers: Iterable[float]) -> None:
+        self._sorted = sorted({abs(number) for number in numbers if math.isfinite(number)})
+
+    def find(self, low: float, high: float) -> float | None:
+        """Returns a number of the range, ends included; None if there is none."""
+        margin = _TOLERANCE * max(1.0, abs(high))
+        place = bisect_left(self._sorted, low - margin)
+        if place < len(self._sorted) and self._sorted[place] <= high + margin:
+            return self._sorted[place]
+        return None
+
+
+@dataclass(frozen=True)
+class KnownTable:
+    """The head of a table: the names of its rows, and its columns of numbers by row (NaN where a cell has none).
+
+    `sums` are those of the whole columns, none of a table that was cut.
+    """
+
+    labels: tuple[str, ...]
+    columns: tuple[tuple[float, ...], ...]
+    sums: tuple[float, ...]
+
+    @classmethod
+    def of(cls, rows: Sequence[Sequence[Any]], *, is_whole: bool) -> "KnownTable":
+        """Returns what is known by the first rows of a table."""
+        cells = [tuple(map(_number, column)) for column in list(zip(*rows, strict=True))[1:]]
+        columns = tuple(column for column in cells if any(map(math.isfinite, column)))
+        return cls(tuple(str(row[0]) for row in rows), columns, tuple(map(total, columns)) if is_whole else ())
+
+    def row_sum(self, row: int) -> float:
+        """Returns the sum of a row."""
+        return total(column[row] for column in self.columns)
+
+    @cached_property
+    def means(self) -> list[float]:
+        """The mean of each whole column."""
+        return [whole / len(self.labels) for whole in self.sums]
+
+    @property
+    def is_short(self) -> bool:
+        """Whether a reader sees all of it at once, and may compare any two of its rows."""
+        return len(self.labels) <= _SHORT
+
+    @cached_property
+    def running(self) -> list[list[float]]:
+        """By column, the sums of its first rows: of none, one, two and so on."""
+        return [list(accumulate(map(_or_zero, column), initial=0.0)) for column in self.columns]
+
+    @cached_property
+    def first_sums(self) -> list[Numbers]:
+        """The same to look for, of as many rows as people add up."""
+        return [Numbers(sums[1:_MOST_FIRST_ROWS]) for sums in self.running]
+
+    @cached_property
+    def pair_amounts(self) -> Numbers:
+        """Sums and differences of any two rows of a short table."""
+        pairs = [pair for column in self.columns for pair in combinations(column, 2)] if self.is_short else []
+        return Numbers(value for first, second in pairs for value in (first + second, first - second))
+
+    @cached_property
+    def counts(self) -> list[int]:
+        """The places of the columns that have whole numbers alone."""
+        return [place for place, column in enumerate(self.columns) if all(cell == cell // 1 for cell in column)]
+
+    def ratios(self, rows: Iterable[int]) -> list[list[float]]:
+        """Returns, by row, which part one column of whole numbers is of another; those of the sums last."""
+        cells = [[self.columns[place][row] for place in self.counts] for row in rows]
+        cells.append([self.sums[place] for place in self.counts] if self.sums else [])
+        return [[min(pair) / max(pair) if all(pair) else math.nan for pair in combinations(row, 2)] for row in cells]
+
+    @cached_property
+    def times(self) -> Numbers:
+        """By how much one row of a short table is greater than another, in a column or in a ratio of two."""
+        ratios = self.ratios(range(len(self.labels)))[:-1] if self.is_short else []
+        columns = [*self.columns, *zip(*ratios, strict=True)] if self.is_short else []
+        pairs = [pair for column in columns for pair in combinations(column, 2) if all(pair)]
+        return Numbers(max(map(abs, pair)) / min(map(abs, pair)) for pair in pairs)
+
+
+def _number(cell: Any) -> float:
+    return float(cell) if isinstance(cell, int | float) and not isinstance(cell, bool) else math.nan
+
+
+def total(cells: Iterable[float]) -> float:
+    """Returns the sum of the cells that have a number."""
+    return sum(map(_or_zero, cells))
+
+
+def _or_zero(cell: float) -> float:
+    return cell if math.isfinite(cell) else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """All numbers that are known. `names` are names of things that hold digits.
+
+    `fractions` are those between 0 and 1, `rests` the differences of totals that were told last.
+    """
+
+    numbers: Numbers
+    fractions: Numbers
+    rests: frozenset[float]
+    names: frozenset[str]
+    most_rows: int
+
+
+@dataclass(slots=True)
+class Collector:
+    """Collects what is known.
+
+    Totals are numbers that others may be shares of: of rows, in the first line of a result, sums and means of columns.
+    """
+
+    _numbers: list[float] = field(default_factory=list)
+    _totals: list[float] = field(default_factory=list)
+    _tables: list[Mapping[str, Any]] = field(default_factory=list)
+    _texts: set[str] = field(default_factory=set)
+    _most_rows: int = 0
+
+    def add_text(self, text: str) -> None:
+        """Adds the numbers of a text."""
+        self._numbers += _numerals(text)
+
+    def add_numbers(self, numbers: Iterable[float]) -> None:
+        """Adds numbers."""
+        self._numbers += numbers
+
+    def add_total(self, number: float) -> None:
+        """Adds a number that others may be shares of."""
+        self._totals.append(number)
+
+    def add_call(self, call: ToolCall) -> None:
+        """Adds the arguments and the result of a tool."""
+        self.add_text(call.use.arguments_json)
+        self.add_text(call.error)
+        if call.result is None:
+            return
+        lead, _, rest = call.result.text.partition("\n")
+        of_lead = _numerals(lead)
+        self.add_text(rest)
+        self._numbers += of_lead
+        used, missing = call.result.rows_used, call.result.rows_missing
+        self._totals += (*of_lead[:_MOST_OF_LEAD], used, missing, used + missing)
+        if call.result.table:
+            self._add_table(call.result.table)
+
+    def _add_table(self, table: Mapping[str, Any]) -> None:
+        rows = table["rows"][:_MOST_READ]
+        self._tables.append(table)
+        self._totals += (table["total_rows"], len(table["rows"]))
+        self._most_rows = max(self._most_rows, len(rows))
+        cells = list(chain.from_iterable(rows))
+        self._numbers += [cell for cell in cells if isinstance(cell, int | float)]
+        self._texts.update(table["columns"], (cell for cell in cells if isinstance(cell, str)))
+
+    def known(self) -> Known:
+        """Returns what was collected."""
+        numbers, names = [*self._numbers, *self._totals], set()
+        for text in self._texts:
+            number = _NUMBER_CELL.match(text)
+            if number:
+                numbers.append(float(number[0].replace(",", "")))
+            elif len(text) > 1 and _HAS_DIGIT.search(text):
+                names.add(text)
+        latest = list(dict.fromkeys(self._totals))[-_MOST_WITH_RESTS:]
+        return Known(
+            Numbers(numbers),
+            Numbers(number for number in numbers if -1 < number < 1),
+            frozenset(abs(one - other) for one, other in combinations(latest, 2)),
+            frozenset(names),
+            self._most_rows,
+        )
+
+    def tables(self) -> tuple[list[KnownTable], Numbers]:
+        """Returns the latest tables with rows and columns to compare, and the totals with those of the tables."""
+        tables = [
+            KnownTable.of(table["rows"][:_MOST_ROWS], is_whole=table["total_rows"] <= len(table["rows"][:_MOST_ROWS]))
+            for table in self._tables[-_MOST_TABLES:]
+            if len(table["rows"]) > 1 and len(table["columns"]) > 1
+        ]
+        return tables, Numbers([*self._totals, *(value for table in tables for value in (*table.sums, *table.means))])
+
+
+def _numerals(text: str) -> list[float]:
+    return [float(numeral.replace(",", "")) for numeral in _NUMERAL.findall(text)]
