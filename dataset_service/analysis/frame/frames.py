@@ -24,7 +24,7 @@ _MOST_COMPARED = 500
 """Column names compared for a suggestion; only the first ones in wider tables."""
 _LONGEST_COMPARED = 100
 _NEAR_ENOUGH = 0.55
-_MOST_KEPT = 128
+_MOST_KEPT = 256
 """Results that a frame keeps: each takes a few bytes a row."""
 Kept = TypeVar("Kept")
 

@@ -15,6 +15,7 @@ from dataset_service.analysis.wording import value_text
 from dataset_service.reading.columns.kinds import ColumnKind
 from servicekit.question import Question
 
+Rows = npt.NDArray[np.int64]
 _USUAL_VALUES = 20
 _MOST_STEPS = 31
 """Values with an order that are all shown: those of hours, days and months."""
@@ -63,9 +64,9 @@ def count_facets(frame: Frame, question: Question) -> Facets:
     whole, _ = with_named(whole, {name: f"columns[{place}]" for place, name in enumerate(names)})
     columns = [column for name in names if (column := whole.find(name)) is not None]
     found = [*each_word(whole, question.search), *each_where(whole, question.where)]
-    rows_by_conditions: dict[tuple[int, ...], npt.NDArray[np.int64] | None] = {}
+    rows_by_conditions: dict[tuple[int, ...], Rows | None] = {}
 
-    def rows_without(column: Column | None) -> npt.NDArray[np.int64] | None:
+    def rows_without(column: Column | None) -> Rows | None:
         places = tuple(place for place, one in enumerate(found) if column is None or not one.is_on(column.name))
         if places not in rows_by_conditions:
             chosen = [found[place] for place in places]
@@ -78,33 +79,34 @@ def count_facets(frame: Frame, question: Question) -> Facets:
     return Facets(whole.rows if rows is None else len(rows), facets)
 
 
-def _facet(frame: Frame, column: Column, rows: npt.NDArray[np.int64] | None, limit: int) -> Facet:
+def _facet(frame: Frame, column: Column, rows: Rows | None, limit: int) -> Facet:
     most = max(limit, _MOST_STEPS) if column.has_order else limit
+    if rows is None:
+        return frame.once(("facet", column, most), lambda: _counted(frame, column, None, most))
+    return _counted(frame, column, rows, most)
+
+
+def _counted(frame: Frame, column: Column, rows: Rows | None, most: int) -> Facet:
     total = frame.rows if rows is None else len(rows)
-    minimum, maximum = frame.once(("ends", column), lambda: _ends(column))
-    is_amount = column.kind in (ColumnKind.INTEGER, ColumnKind.NUMBER, ColumnKind.DATE) and not column.is_name
-    bins = frame.once(("bins", column), lambda: bins_of(column)) if is_amount and column.unique > most else None
+    is_amount = column.kind in (ColumnKind.INTEGER, ColumnKind.NUMBER, ColumnKind.DATE)
+    first, last = frame.once(("ends", column), lambda: _ends(column)) if is_amount else (None, None)
+    bins = None
+    if is_amount and not column.is_name and column.unique > most:
+        bins = frame.once(("bins", column), lambda: bins_of(column))
     if bins:
-        counts = count_codes(bins.codes if rows is None else bins.codes[rows], len(bins.edges) - 1)
+        counts = count_codes(bins.codes if rows is None else bins.codes.take(rows), len(bins.edges) - 1)
         shown = tuple(map(FacetBin, bins.edges, bins.edges[1:], counts.tolist()))
-        missing = total - _used(column, rows)
-        other = total - missing - int(counts.sum())
-        return Facet(column.name, "bins", (), shown, other, missing, column.unique, minimum, maximum)
-    counts = column.counts if rows is None else count_codes(column.codes[rows], len(column.counts))
+        used = column.used if rows is None else int(np.count_nonzero(column.present[rows])) if column.missing else total
+        other = used - int(counts.sum())
+        return Facet(column.name, "bins", (), shown, other, total - used, column.unique, first, last)
+    counts = column.counts if rows is None else count_codes(column.codes.take(rows), len(column.counts))
     codes = column.largest(counts, most)
     if column.has_order or column.kind is not ColumnKind.TEXT:
-        codes = codes[np.argsort(codes if column.kind is not ColumnKind.TEXT else _places(column)[codes])]
+        codes = codes[np.argsort(_places(column)[codes] if column.kind is ColumnKind.TEXT else codes)]
     values = tuple(map(FacetValue, map(_text, column.labels(codes)), counts[codes].tolist()))
-    used = int(counts.sum())
+    used, unique = int(counts.sum()), int(np.count_nonzero(counts))
     other = used - sum(value.rows for value in values)
-    unique = int(np.count_nonzero(counts))
-    return Facet(column.name, "values", values, (), other, total - used, unique, minimum, maximum)
-
-
-def _used(column: Column, rows: npt.NDArray[np.int64] | None) -> int:
-    if rows is None or not column.missing:
-        return column.used if rows is None else len(rows)
-    return int(np.count_nonzero(column.present[rows]))
+    return Facet(column.name, "values", values, (), other, total - used, unique, first, last)
 
 
 def _places(column: Column) -> npt.NDArray[np.int64]:
@@ -114,8 +116,8 @@ def _places(column: Column) -> npt.NDArray[np.int64]:
 
 
 def _ends(column: Column) -> tuple[str | None, str | None]:
-    """Returns the smallest and the greatest value as texts; nothing for text."""
-    if column.kind in (ColumnKind.TEXT, ColumnKind.BOOLEAN) or not column.used:
+    """Returns the smallest and the greatest value as texts."""
+    if not column.used:
         return None, None
     values = column.values if not column.missing else column.values[column.present]
     ends = np.array([values.min(), values.max()])
