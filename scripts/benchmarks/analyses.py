@@ -124,8 +124,8 @@ def compare(rounds: int) -> list[Comparison]:
     for tool, arguments, line in _PLAIN:
         ours, theirs = [], []
         for _ in range(rounds + 1):
-            ours.append(_milliseconds(run_tool, tool, frame, arguments)[0])
-            theirs.append(_milliseconds(line, plain)[0])
+            ours.append(milliseconds(run_tool, tool, frame, arguments)[0])
+            theirs.append(milliseconds(line, plain)[0])
         comparisons.append(Comparison(tool, statistics.median(ours[1:]), statistics.median(theirs[1:])))
     return comparisons
 
@@ -145,13 +145,13 @@ def _cell(value: float) -> str:
 def _timings(rows: int, rounds: int) -> Iterator[Timing]:
     for tool, arguments in CALLS:
         frame = large_frame(rows, COLUMNS)
-        first, first_processor = _milliseconds(run_tool, tool, frame, arguments)
-        after = [_milliseconds(run_tool, tool, frame, arguments) for _ in range(rounds)]
+        first, first_processor = milliseconds(run_tool, tool, frame, arguments)
+        after = [milliseconds(run_tool, tool, frame, arguments) for _ in range(rounds)]
         median, processor = (statistics.median(times) for times in zip(*after, strict=True))
         yield Timing(tool, arguments, rows, first, median, first_processor, processor)
 
 
-def _milliseconds(call: Callable[..., object], *arguments: Any) -> tuple[float, float]:
+def milliseconds(call: Callable[..., object], *arguments: Any) -> tuple[float, float]:
     """Returns wall time and CPU time of a call, which runs in one thread."""
     started, started_processor = time.perf_counter(), time.thread_time()
     call(*arguments)

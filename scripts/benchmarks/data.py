@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from dataset_service.settings import DatasetSettings
-from scripts.benchmarks import analyses, columns, conditions, reading
+from scripts.benchmarks import analyses, columns, conditions, questions, reading
 from scripts.benchmarks.csv_files import FILE_BYTES, hostile_files, largest_csv
 from scripts.benchmarks.harness import Bench
 from scripts.benchmarks.naive import running_naive
@@ -86,6 +86,7 @@ def measure(bench: Bench) -> Result:
         together = [_together(design) for design in designs]
         hostile = list(_hostile(ours, *stack.pids("dataset")))
     timings, comparisons = analyses.measure(bench.rounds), analyses.compare(bench.rounds)
+    answered = questions.measure(bench.rounds)
     return Result(
         title="Datasets",
         method=(
@@ -99,6 +100,7 @@ def measure(bench: Bench) -> Result:
             f"The list is one page of {_PAGE} of {_LISTED} datasets, asked {_LISTS} times on one connection.",
             f"Analyses run in one thread on random accidents. First: on a fresh frame. Then: median of {bench.rounds}"
             " calls after it. Goals are held against processor time after the first call.",
+            *questions.METHOD,
         ),
         tables=[
             *reading.tables(reads),
@@ -108,12 +110,14 @@ def measure(bench: Bench) -> Result:
             _hostile_table(hostile),
             _list_table(lists),
             *analyses.tables(timings, comparisons),
+            *questions.tables(answered),
         ],
         goals=[
             *reading.goals(reads),
             *columns.goals(column_seconds),
             *_goals(singles, together, hostile, lists),
             *analyses.goals(timings),
+            *questions.goals(answered),
         ],
         figures={
             "reads": reads,
@@ -124,6 +128,7 @@ def measure(bench: Bench) -> Result:
             "lists_ms": lists,
             "analyses": timings,
             "comparisons": comparisons,
+            "questions": answered,
         },
         packages=("pandas", "pyarrow", "numpy", "grpcio", "fastapi", "uvicorn"),
     )

@@ -180,6 +180,31 @@ def test_groups_and_measures_are_of_the_rows_that_a_question_leaves() -> None:
     assert "조건: `값` >= 2 (5행)." in found.text
 
 
+def test_derived_and_defined_columns_are_groups_like_others() -> None:
+    frame = frame_of(
+        {
+            "시군구": ["대구광역시 중구", "대구광역시 서구", "서울특별시 중구", "대구광역시 중구", None],
+            "나이": [5, 105, 15, 9, 15],
+            "일시": dates("2019-01-07", "2019-02-06", "2019-01-08", "2020-01-06", "2019-01-13"),
+        },
+        시군구=ColumnReading(meaning=Meaning.REGION, kind="text"),
+    )
+    regions = asked(frame, groups=["시군구:시군구"], measures=[{}, {"measure": "share"}], region_codes=True)
+    assert regions.table.columns == ("시군구:시군구", "지역 코드", "건수", "비율(%)")
+    assert regions.table.rows[0] == ("대구광역시 중구", "27110", 2, 50.0)
+    assert {row[1] for row in regions.table.rows} == {"27110", "27170", "11140"}
+    assert asked(frame, groups=["시군구:시도", "나이:10"], region_codes=True).table.rows == (
+        ("대구광역시", "0~9", "27", 2),
+        ("서울특별시", "10~19", "11", 1),
+        ("대구광역시", "100~109", "27", 1),
+    )
+    assert asked(frame, groups=["일시:요일"]).table.rows == (("월요일", 2), ("화요일", 1), ("수요일", 1), ("일요일", 1))
+    assert [row[0] for row in asked(frame, groups=["일시:year_quarter"]).table.rows] == ["2019-Q1", "2020-Q1"]
+    young = {"name": "어린이", "where": [{"column": "나이", "operator": "<", "value": 10}]}
+    shares = asked(frame, define=[young], groups=["일시:연도"], measures=[{"measure": "rate", "column": "어린이"}])
+    assert shares.table.rows == ((2019, 25.0), (2020, 100.0))
+
+
 def test_nothing_is_left_and_that_is_said() -> None:
     nothing = [{"column": "값", "operator": ">", "value": 100}]
     measures = [
