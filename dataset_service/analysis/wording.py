@@ -161,12 +161,14 @@ def table_text(
         return ""
 
     def text(cell: Cell, column: str) -> str:
+        if isinstance(cell, str):
+            return _cell(cell)
         if column in shares and isinstance(cell, float):
             return percent_text(cell)
         return value_text(cell, is_plain=column in plain)
 
     def cells(row: Sequence[Cell]) -> list[str]:
-        return [_cell(text(*pair)) for pair in zip(row, table.columns, strict=True)]
+        return list(map(text, row, table.columns))
 
     head = [[_cell(name) for name in table.columns], ["---"] * len(table.columns)]
     head += map(cells, table.rows[:_LEAST_ROWS])
