@@ -7,6 +7,7 @@ fit; with `!=` none may.
 
 import math
 import operator
+import re
 import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from dataset_service.analysis.frame.column import Column, Mask, date_texts
+from dataset_service.analysis.frame.column import Column, Mask, date_texts, weekday_names
 from dataset_service.analysis.frame.frames import nearest_texts
 from dataset_service.analysis.frame.meanings import SUFFIXES
 from dataset_service.analysis.frame.readings import Reading, dates_of, numbers_of
@@ -176,7 +177,19 @@ def _on_part(column: Column, sign: str, values: Sequence[Value]) -> Condition:
     ending = "글자로 시작하는" if sign == "starts_with" else "글자가 든"
     note = f"{names_text(absent)} {ending} 값이 없습니다. {_examples(column)}" if absent else ""
     words = f"{sign} {_one_of([code_text(text) for text in written])}"
-    return _condition(column, np.append(flags, False)[column.codes], tests, words, note)
+    notes = (note, *(_within_names(column, text) for text in written if sign == "contains"))
+    return _condition(column, np.append(flags, False)[column.codes], tests, words, *notes)
+
+
+def _within_names(column: Column, part: str) -> str:
+    """Returns a note if the text is also the end of other names of regions: 서구 of 달서구."""
+    if column.meaning not in (Meaning.REGION, Meaning.ADDRESS):
+        return ""
+    flags = pc.match_substring_regex(column.categories, f"[가-힣]{re.escape(part)}").to_numpy(zero_copy_only=False)
+    others = column.labels(np.flatnonzero(flags & (column.counts > 0))[:1])
+    if not others:
+        return ""
+    return f"{code_text(part)} 글자는 {code_text(str(others[0]))} 같은 값에도 들어 있습니다.{_by_level(column)}"
 
 
 def _on_text(column: Column, sign: str, values: Sequence[Value]) -> Condition:
@@ -244,7 +257,8 @@ def _texts_of(column: Column, written: str) -> list[str]:
     if used := [form for form, code in codes.items() if code >= 0 and column.counts[code]]:
         return used
     if column.region_codes is None:
-        return []
+        days = column.categories.to_pylist() if column.natural_places is not None else []
+        return [day for day in days if weekday_names([day]) and day[0] == written.strip().removesuffix("요일")]
     names = [str(name) for name in column.categories.to_pylist()]
     wanted = " ".join(unicodedata.normalize("NFC", written).split())
     last = [name for name in names if name.endswith(f" {wanted}")]
@@ -263,9 +277,13 @@ def _texts_of(column: Column, written: str) -> list[str]:
 def _absent(column: Column, written: str) -> str:
     common = column.labels(column.largest(column.counts, _MOST_NEAR_LOOKED_AT))
     near = nearest_texts(written, list(map(str, common)))
-    return f"{code_text(written)} 값은 이 열에 없습니다. " + (
-        f"비슷한 값: {', '.join(code_text(text) for text in near)}." if near else _examples(column)
-    )
+    hint = f"비슷한 값: {', '.join(code_text(text) for text in near)}." if near else _examples(column)
+    is_place = column.meaning in (Meaning.REGION, Meaning.ADDRESS) and column.region_codes is None
+    return f"{code_text(written)} 값은 이 열에 없습니다. {hint}{_by_level(column) if is_place else ''}"
+
+
+def _by_level(column: Column) -> str:
+    return f" 지역으로 고르려면 {code_text(f'{column.name}:시군구')}처럼 단계를 붙인 열을 써주세요."
 
 
 def _text(value: Value) -> str:

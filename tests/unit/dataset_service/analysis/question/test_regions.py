@@ -107,3 +107,15 @@ def test_code_for_many_texts_uses_the_codes_of_the_download() -> None:
     remark, line = narrow(frame, Narrowing(), ["주소:시군구"]).code
     assert remark.startswith("# `지역 코드` 열은")
     assert "df['지역 코드'].str[:5].map({'27170': '대구광역시 서구'})" in line
+
+
+def test_text_in_other_names_of_regions_is_noted_with_what_would_do() -> None:
+    found = narrowed(TOWNS, where=[{"column": "시군구", "operator": "contains", "value": "서구"}])
+    assert cells(found, "건수") == [1, 2, 3]
+    assert found.notes == (
+        "`시군구`: `서구` 글자는 `대구광역시 달서구 상인동` 같은 값에도 들어 있습니다. "
+        "지역으로 고르려면 `시군구:시군구`처럼 단계를 붙인 열을 써주세요.",
+    )
+    (note,) = narrowed(TOWNS, where=[{"column": "시군구", "value": "서구"}]).notes
+    assert note.endswith("지역으로 고르려면 `시군구:시군구`처럼 단계를 붙인 열을 써주세요.")
+    assert not narrowed(TOWNS, where=[{"column": "시군구", "operator": "contains", "value": "달서구"}]).notes
