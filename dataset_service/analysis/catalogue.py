@@ -3,7 +3,7 @@
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, get_args, get_type_hints
+from typing import Any, get_type_hints
 
 import numpy as np
 
@@ -30,38 +30,14 @@ from dataset_service.analysis.tools.statistics import calculate_percentile, get_
 from dataset_service.analysis.tools.time_patterns import get_date_range, get_temporal_pattern
 from dataset_service.analysis.wording import code_text, count_text, paragraphs
 from servicekit.errors import Refused, ToolRefused
-from servicekit.question import Operator, Question
+from servicekit.question import Condition, Definition, Question
 
-_PARTS: Mapping[str, Any] = {
-    "condition": {
-        "type": "object",
-        "properties": {
-            "column": {"type": "string"},
-            "operator": {"enum": list(get_args(Operator))},
-            "value": {},
-            "any_of": {"type": "array", "items": {"$ref": "#/$defs/condition"}},
-        },
-    },
-    "definition": {
-        "type": "object",
-        "properties": {
-            "name": {"type": "string"},
-            "where": {"type": "array", "items": {"$ref": "#/$defs/condition"}},
-            "sum_of": {"type": "array", "items": {"type": "string"}},
-            "near": {
-                "type": "object",
-                "properties": {
-                    "latitude": {"type": "number"},
-                    "longitude": {"type": "number"},
-                    "where": {"type": "array", "items": {"$ref": "#/$defs/condition"}},
-                },
-            },
-        },
-        "required": ["name"],
-    },
+_PARTS: dict[str, Any] = {
+    name: {"type": "object", "properties": {part: {} for part in shape.model_fields}}
+    for name, shape in (("condition", Condition), ("definition", Definition))
 }
-"""Shapes of the arguments that every tool has: they are sent with every prompt, so they have no word too many."""
-_NARROWING: Mapping[str, Any] = {
+"""Shapes of the arguments that every tool has: they are sent with every prompt, so `filter_dataframe` explains them."""
+_NARROWING: dict[str, Any] = {
     "where": {
         "type": "array",
         "title": "조건",
@@ -103,8 +79,22 @@ class Tool:
             "properties": own["properties"] | _NARROWING,
             "required": own.get("required", []),
             "additionalProperties": False,
-            "$defs": own.get("$defs", {}) | _PARTS,
+            "$defs": {name: _without_words(shape) for name, shape in own.get("$defs", {}).items()} | _PARTS,
         }
+
+
+def _without_words(schema: Any) -> Any:
+    """Returns a schema without titles, descriptions and limits, which are told once elsewhere."""
+    if not isinstance(schema, dict):
+        return schema
+    kept = {"type", "properties", "items", "$ref", "enum", "required"}
+    return {
+        key: {name: _without_words(part) for name, part in value.items()}
+        if key == "properties"
+        else _without_words(value)
+        for key, value in schema.items()
+        if key in kept
+    }
 
 
 def _tool(group: str, title: str, function: ToolFunction, **needs: int) -> Tool:
@@ -159,7 +149,7 @@ def run(name: str, frame: Frame, arguments: Mapping[str, Any]) -> ToolResult:
             read, notes = find_columns(read, narrowed.frame)
             result = tool.function(narrowed.frame, read)
         except ToolRefused as refused:  # tools are refused by a sentence alone
-            where = f"{code_text(refused.field)}: " if refused.field else ""
+            where = f"{code_text(refused.field)}: " if refused.field.startswith(("where", "define")) else ""
             raise ToolRefused(where + refused.message) from None
     told = f"조건: {narrowed.words}. 전체 {count_text(frame.rows)} 중 {count_text(narrowed.frame.rows)}이 맞습니다."
     question = result.question or Question()

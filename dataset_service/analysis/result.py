@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
+
+from pydantic import ValidationError
 
 from dataset_service.analysis.frame.column import Cell
 from servicekit.question import Question
@@ -37,6 +39,14 @@ class Chart:
     x: str
     y: str = ""
     series: str = ""
+
+
+def asking(**parts: Any) -> Question:
+    """Returns the question with these parts; without them if a column has a name that a question cannot hold."""
+    try:
+        return Question(**parts)
+    except ValidationError:
+        return Question()
 
 
 @dataclass(frozen=True, slots=True)

@@ -279,7 +279,7 @@ def _code(
     if not columns:
         return "\n".join(["result = pd.DataFrame({", *(f"    {name!r}: [{one.code}]," for name, one in cells), "})\n"])
     lines = [
-        f"keys = [{', '.join(_key_code(groups, place) for place in range(len(columns)))}]",
+        f"keys = [{', '.join(key_code(groups, place) for place in range(len(columns)))}]",
         "result = pd.DataFrame({",
         *(f"    {name!r}: {one.code}," for name, one in cells),
         "}).reset_index()",
@@ -299,7 +299,8 @@ def _code(
     return "\n".join(lines) + "\n"
 
 
-def _key_code(groups: Groups, place: int) -> str:
+def key_code(groups: Groups, place: int) -> str:
+    """Returns the pandas expression for a column to group by, in its natural order."""
     column = groups.columns[place]
     if column.kind is not ColumnKind.TEXT or column.natural_places is None:
         return f"df[{column.name!r}]"

@@ -10,7 +10,7 @@ from dataset_service.analysis.frame.readings import Reading, dates_of, numbers_o
 from dataset_service.analysis.frame.spans import SPANS
 from dataset_service.analysis.listing import short_cell
 from dataset_service.analysis.pandas_code import script
-from dataset_service.analysis.result import Chart, Table, ToolResult
+from dataset_service.analysis.result import Chart, Table, ToolResult, asking
 from dataset_service.analysis.wording import (
     VALUE,
     basis_text,
@@ -25,6 +25,7 @@ from dataset_service.analysis.wording import (
     value_text,
 )
 from dataset_service.reading.columns.kinds import ColumnKind, Meaning
+from servicekit.question import Measure, MeasureName, Question
 
 STATISTIC = "통계"
 _OF_COLUMN = ("합계", "평균", "표준편차", "최소", "25%", "중앙값", "75%", "최대", "최빈값")
@@ -193,7 +194,17 @@ result = pd.DataFrame({{
         code=script(code, reading.function if reading else ""),
         rows_used=used,
         rows_missing=column.missing,
+        question=_question(column, reading),
     )
+
+
+def _question(column: Column, reading: Reading | None) -> Question:
+    if reading is None:
+        return asking(groups=(column.name,))
+    shown: tuple[MeasureName, ...] = (
+        ("min", "max") if reading.kind is ColumnKind.DATE else ("mean", "median", "std", "min", "max")
+    )
+    return asking(measures=tuple(Measure(measure=one, column=column.name) for one in shown))
 
 
 def _statistic_text(column: Column, name: str, value: Cell) -> str:

@@ -12,7 +12,7 @@ from dataset_service.analysis.frame.frames import Frame
 from dataset_service.analysis.frame.readings import Reading, amount_columns, number_columns, number_reading, numbers_of
 from dataset_service.analysis.listing import MOST_GROUPS
 from dataset_service.analysis.pandas_code import script
-from dataset_service.analysis.result import Chart, Table, ToolResult
+from dataset_service.analysis.result import Chart, Table, ToolResult, asking
 from dataset_service.analysis.wording import (
     NAME,
     basis_text,
@@ -88,6 +88,7 @@ result.insert(0, "{NAME}", numbers.columns)
         code=script(code, *(reading.function for reading in shown)),
         rows_used=used,
         rows_missing=frame.rows - used,
+        question=asking(columns=tuple(names)),
     )
 
 

@@ -13,7 +13,7 @@ from dataset_service.analysis.frame.frames import Frame
 from dataset_service.analysis.frame.readings import dates_of, numbers_of
 from dataset_service.analysis.listing import MOST_GROUPS, short_cell
 from dataset_service.analysis.pandas_code import AS_DATES, AS_NUMBERS, script
-from dataset_service.analysis.result import Chart, Table, ToolResult
+from dataset_service.analysis.result import Chart, Table, ToolResult, asking
 from dataset_service.analysis.wording import (
     COUNT,
     KIND_NAMES,
@@ -32,6 +32,7 @@ from dataset_service.analysis.wording import (
     table_text,
 )
 from dataset_service.reading.columns.kinds import ColumnKind
+from servicekit.question import Measure
 
 _FEW_TEXTS, _FEW_NUMBERS = 50, 20
 _ENOUGH_FOR_AN_ID = 30
@@ -235,6 +236,7 @@ result = result.sort_values(["{COUNT}", {header!r}], ascending=[False, True]).he
         code=script(code),
         rows_used=column.used,
         rows_missing=column.missing,
+        question=asking(groups=(column.name,), measures=(Measure(), Measure(measure="share"))),
     )
 
 

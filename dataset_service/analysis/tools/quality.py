@@ -11,7 +11,7 @@ from dataset_service.analysis.frame.column import Column, Mask, count_codes
 from dataset_service.analysis.frame.frames import Frame
 from dataset_service.analysis.listing import MOST_GROUPS, short_cell
 from dataset_service.analysis.pandas_code import script
-from dataset_service.analysis.result import Chart, Table, ToolResult
+from dataset_service.analysis.result import Chart, Table, ToolResult, asking
 from dataset_service.analysis.wording import (
     COUNT,
     SHARE,
@@ -29,6 +29,7 @@ from dataset_service.analysis.wording import (
 )
 from dataset_service.reading.columns.kinds import ColumnKind
 from servicekit.errors import ToolRefused
+from servicekit.question import Condition, Measure
 
 TOGETHER, SHARE_TOGETHER, SHARE_OTHERWISE = "함께 결측", "함께 결측 비율(%)", "값이 있을 때 결측 비율(%)"
 CUMULATIVE = "누적 비율(%)"
@@ -84,6 +85,7 @@ result = result.sort_values("{TOGETHER}", ascending=False, kind="stable").head({
         chart=Chart("bar", "열", SHARE_TOGETHER) if rows else None,
         code=script(code),
         rows_used=frame.rows,
+        question=asking(where=(Condition(column=column.name, operator="missing"),)),
     )
 
 
@@ -125,6 +127,7 @@ result = result.head({_SHOWN_CATEGORIES})
         code=script(code),
         rows_used=column.used,
         rows_missing=column.missing,
+        question=asking(groups=(column.name,), measures=(Measure(), Measure(measure="share"))),
     )
 
 

@@ -5,7 +5,7 @@ from typing import Annotated
 import numpy as np
 from pydantic import Field
 
-from dataset_service.analysis.arguments import Arguments, NoBoolean, NumberColumn
+from dataset_service.analysis.arguments import Arguments, BlankIsNone, LabelColumn, NoBoolean, NumberColumn
 from dataset_service.analysis.frame.column import number_cell
 from dataset_service.analysis.frame.frames import Frame
 from dataset_service.analysis.frame.readings import Reading, number_reading
@@ -17,7 +17,8 @@ from dataset_service.analysis.listing import (
     selection_code,
 )
 from dataset_service.analysis.pandas_code import script
-from dataset_service.analysis.result import Table, ToolResult
+from dataset_service.analysis.result import Table, ToolResult, asking
+from dataset_service.analysis.tools.groups import GroupArguments, group_by_aggregate
 from dataset_service.analysis.wording import (
     VALUE,
     basis_text,
@@ -29,6 +30,7 @@ from dataset_service.analysis.wording import (
     paragraphs,
     share_text,
 )
+from servicekit.question import Condition, Measure, Question, Test
 
 
 class PercentileArguments(Arguments):
@@ -36,7 +38,10 @@ class PercentileArguments(Arguments):
 
     column: NumberColumn = Field(title="숫자 열", description="숫자 열 이름")
     percentile: Annotated[float, Field(ge=0, le=100, allow_inf_nan=False), NoBoolean] = Field(
-        title="백분위", description="백분위 (0~100). 90이면 값의 90%가 그 이하", examples=[90]
+        title="백분위", description="0~100. 90이면 값의 90%가 그 이하", examples=[90]
+    )
+    group_column: Annotated[LabelColumn | None, BlankIsNone] = Field(
+        None, title="묶을 열", description="묶음마다 구할 때 묶을 열"
     )
 
 
@@ -50,7 +55,14 @@ class OutliersArguments(Arguments):
 
 
 def calculate_percentile(frame: Frame, arguments: PercentileArguments) -> ToolResult:
-    """숫자 열에서 주어진 백분위의 값을 구합니다. 중앙값은 50, 상위 10%의 경계는 90입니다."""
+    """숫자 열에서 주어진 백분위의 값을 구합니다. 중앙값은 50, 상위 10%의 경계는 90입니다.
+
+    group_column="시군구:시군구"처럼 열을 주면 묶음마다 구합니다.
+    """
+    measure = Measure(measure="percentile", column=arguments.column, percentile=arguments.percentile)
+    if arguments.group_column:
+        given = {"measures": (measure,), "group_column": arguments.group_column}
+        return group_by_aggregate(frame, GroupArguments.model_validate(given))
     numbers = number_reading(frame, frame.columns[arguments.column], "백분위를 구할")
     column, values = numbers.column, numbers.used
     value = number_cell(float(np.percentile(numbers.in_order, arguments.percentile))) if len(values) else None
@@ -70,7 +82,7 @@ x = {numbers.code}.dropna()
 value = x.quantile({arguments.percentile!r} / 100)
 result = pd.DataFrame({{"백분위": [{arguments.percentile!r}], {header!r}: [value]}})
 """
-    return _about(frame, numbers, text, table, code)
+    return _about(frame, numbers, text, table, code, asking(measures=(measure,)))
 
 
 def get_outliers(frame: Frame, arguments: OutliersArguments) -> ToolResult:
@@ -78,12 +90,17 @@ def get_outliers(frame: Frame, arguments: OutliersArguments) -> ToolResult:
     numbers = number_reading(frame, frame.columns[arguments.column], "이상치를 찾을")
     column = numbers.column
     columns = columns_shown(frame, (column.name,))
+    outside: tuple[Test, ...] = ()
     if numbers.rows_used:
         first, third = np.quantile(numbers.in_order, (0.25, 0.75)).tolist()
         low = first - arguments.multiplier * (third - first)
         high = third + arguments.multiplier * (third - first)
         distance = np.where(numbers.present, np.maximum(low - numbers.values, numbers.values - high), -1.0)
         rows = np.flatnonzero(distance > 0)
+        outside = (
+            Test(column=column.name, operator="<", value=low),
+            Test(column=column.name, operator=">", value=high),
+        )
         table = list_rows(frame, rows[np.argsort(-distance[rows], kind="stable")][:MOST_ROWS], columns, len(rows))
         lowest, lower, upper, highest = (cell_text(column, bound) for bound in (low, first, third, high))
         below = int(np.count_nonzero(numbers.values[rows] < low))
@@ -108,10 +125,11 @@ distance = np.maximum(low - x, x - high)
 outliers = distance[distance > 0].sort_values(ascending=False, kind="stable").head({MOST_ROWS})
 result = {selection_code(frame, columns, "df.loc[outliers.index]")}
 """
-    return _about(frame, numbers, text, table, code)
+    sort = [{"column": column.name, "descending": True}]
+    return _about(frame, numbers, text, table, code, asking(where=(Condition(any_of=outside),), sort=sort))
 
 
-def _about(frame: Frame, numbers: Reading, text: str, table: Table, code: str) -> ToolResult:
+def _about(frame: Frame, numbers: Reading, text: str, table: Table, code: str, question: Question) -> ToolResult:
     column = numbers.column
     return ToolResult(
         paragraphs(
@@ -123,4 +141,5 @@ def _about(frame: Frame, numbers: Reading, text: str, table: Table, code: str) -
         code=script(code, numbers.function),
         rows_used=numbers.rows_used,
         rows_missing=column.missing,
+        question=question,
     )

@@ -12,7 +12,7 @@ from dataset_service.analysis.frame.frames import Frame
 from dataset_service.analysis.frame.readings import Reading, date_columns, dates_of, hours_of, numbers_of
 from dataset_service.analysis.frame.spans import SPANS
 from dataset_service.analysis.pandas_code import script
-from dataset_service.analysis.result import Chart, Table, ToolResult
+from dataset_service.analysis.result import Chart, Table, ToolResult, asking
 from dataset_service.analysis.wording import (
     COUNT,
     SHARE,
@@ -29,9 +29,12 @@ from dataset_service.reading.columns.kinds import ColumnKind, Meaning, Precision
 from dataset_service.reading.columns.meanings.date_parts import find_date_part
 from dataset_service.reading.columns.meanings.facts import Facts
 from servicekit.errors import ToolRefused
+from servicekit.question import Measure, MeasureName
 
 HOUR, WEEKDAY, DAY, MONTH, QUARTER, YEAR = "시각", "요일", "일", "월", "분기", "연도"
 _SUFFIX = {HOUR: "시", WEEKDAY: "", DAY: "일", MONTH: "월", QUARTER: "분기", YEAR: "년"}
+_PARTS = {HOUR: "시", WEEKDAY: "요일", MONTH: "월", QUARTER: "분기", YEAR: "연도"}
+_ENDS: tuple[MeasureName, ...] = ("min", "max")
 _SECONDS_OF_HOUR = 3600
 _DAYS_OF_A_CENTURY = 36_525
 _MOST_YEARS_IN_TEXT = 15
@@ -107,6 +110,7 @@ result = pd.DataFrame({{
         code=script(code, dates.function),
         rows_used=dates.rows_used,
         rows_missing=column.missing,
+        question=asking(measures=tuple(Measure(measure=one, column=column.name) for one in _ENDS)),
     )
 
 
@@ -148,6 +152,7 @@ def get_temporal_pattern(frame: Frame, arguments: DateArguments) -> ToolResult:
         code=_code(source),
         rows_used=source.used,
         rows_missing=column.missing,
+        question=asking(groups=(f"{column.name}:{_PARTS[main.unit]}" if dates_of(column) else column.name,)),
     )
 
 

@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 
 from dataset_service.analysis import Chart, run
@@ -71,3 +73,29 @@ def test_cut_tables_agree_with_pandas(down: str, across: str, normalize: bool) -
 def test_value_named_as_the_row_column_is_told_apart() -> None:
     result = checked("cross_tabulation", frame_of({"가": ["x"], "나": ["가"]}), row_column="가", col_column="나")
     assert result.table.columns == ("가 (행)", "가")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "rows"),
+    [
+        ({"operation": "mean"}, (("월요일", 10.0, 10.0), ("화요일", 2.0, None), ("일요일", None, 2.0))),
+        ({"operation": "sum"}, (("월요일", 10, 10), ("화요일", 2, None), ("일요일", None, 2))),
+        ({"operation": "sum", "normalize": True}, (("월요일", 50, 50), ("화요일", 100, 0), ("일요일", 0, 100))),
+        ({"operation": "rate"}, (("월요일", 1000.0, 1000.0), ("화요일", 200.0, None), ("일요일", None, 200.0))),
+    ],
+)
+def test_another_column_is_worked_out_of_each_pair(arguments: dict[str, Any], rows: tuple[Any, ...]) -> None:
+    result = checked("cross_tabulation", FRAME, row_column="요일", col_column="유형", value_column="값", **arguments)
+    assert result.table.rows == rows
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ({"value_column": "값"}, "함께 적어주세요"),
+        ({"operation": "mean"}, "함께 적어주세요"),
+        ({"value_column": "값", "operation": "mean", "normalize": True}, "합계(sum)일 때만"),
+    ],
+)
+def test_half_of_a_measure_of_pairs_is_refused(arguments: dict[str, Any], said: str) -> None:
+    assert said in refusal("cross_tabulation", FRAME, row_column="요일", col_column="유형", **arguments)

@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 
 from dataset_service.analysis import Chart
@@ -34,15 +36,16 @@ def test_values_are_worked_out_by_group_highest_first(operation: str, expected: 
     result = checked("group_by_aggregate", FRAME, group_column="구", agg_column="값", operation=operation)
     assert facts(result) == expected
     assert list(facts(result)) == list(expected)
-    assert (result.rows_used, result.rows_missing) == (5, 2)
+    assert (result.rows_used, result.rows_missing) == (6, 1)
 
 
 def test_every_group_says_on_how_many_rows_it_rests() -> None:
     result = checked("group_by_aggregate", FRAME, group_column="구", agg_column="값", operation="mean")
-    assert result.table.columns == ("구", "값 평균", "건수")
-    assert column_of(result, "건수") == [1, 1, 3]
+    assert result.table.columns == ("구", "값 평균", "값 건수", "건수")
+    assert column_of(result, "값 건수") == [1, 1, 3]
+    assert column_of(result, "건수") == [1, 2, 3]
     assert "가장 큰 묶음은 `남구` (5, 1건)입니다. 가장 작은 묶음은 `중구` (3, 3건)입니다." in result.text
-    assert result.text.endswith("근거: 전체 7행 중 5행 (결측 2행 제외).")
+    assert result.text.endswith("근거: 전체 7행 중 6행 (결측 1행 제외, `값` 값이 없는 1행은 그 열의 계산에서만 제외).")
     assert result.chart == Chart("bar", "구", "값 평균")
 
 
@@ -59,7 +62,7 @@ def test_infinities_are_left_out_and_said() -> None:
 
 def test_numbers_in_text_and_booleans_are_worked_out() -> None:
     ages = checked("group_by_aggregate", FRAME, group_column="구", agg_column="연령", operation="mean")
-    assert facts(ages) == {"중구": 30.0, "동구": 30.0}
+    assert facts(ages) == {"중구": 30.0, "동구": 30.0, "남구": None}
     night = checked("group_by_aggregate", FRAME, group_column="구", agg_column="야간", operation="mean")
     assert facts(night) == {"남구": 1.0, "중구": pytest.approx(2 / 3), "동구": 0.0}
 
@@ -73,7 +76,7 @@ def test_dates_have_a_first_and_a_last_one_by_group() -> None:
 
 def test_groups_of_dates_are_a_line_in_their_order() -> None:
     result = checked("group_by_aggregate", FRAME, group_column="일시", agg_column="값", operation="sum")
-    assert column_of(result, "일시") == ["2019-01-01", "2019-01-03", "2019-01-04", "2019-01-05", "2019-01-06"]
+    assert column_of(result, "일시") == [f"2019-01-0{day}" for day in range(1, 7)]
     assert result.chart
     assert result.chart.kind == "line"
 
@@ -81,10 +84,10 @@ def test_groups_of_dates_are_a_line_in_their_order() -> None:
 @pytest.mark.parametrize(
     ("column", "operation", "fitting"),
     [
-        ("글자", "mean", "건수(count)"),
-        ("글자", "max", "건수(count)"),
-        ("일시", "mean", "건수(count), 최소(min), 최대(max)"),
-        ("일시", "sum", "건수(count), 최소(min), 최대(max)"),
+        ("글자", "mean", "건수(count), 서로 다른 값(unique)"),
+        ("글자", "max", "건수(count), 서로 다른 값(unique)"),
+        ("일시", "mean", "건수(count), 최소(min), 최대(max), 서로 다른 값(unique)"),
+        ("일시", "sum", "건수(count), 최소(min), 최대(max), 서로 다른 값(unique)"),
     ],
 )
 def test_what_cannot_be_worked_out_is_refused_with_what_can(column: str, operation: str, fitting: str) -> None:
@@ -130,3 +133,52 @@ def test_headers_that_would_be_equal_are_told_apart() -> None:
 )
 def test_many_groups_agree_with_pandas(group: str, column: str, operation: str) -> None:
     checked("group_by_aggregate", large_frame(4000), group_column=group, agg_column=column, operation=operation)
+
+
+def test_two_columns_and_several_measures_are_worked_out_at_once() -> None:
+    result = checked(
+        "group_by_aggregate",
+        FRAME,
+        group_column="구",
+        second_group_column="야간",
+        operation="count",
+        measures=[{"measure": "percentile", "column": "값", "percentile": 90}, {"measure": "share"}],
+    )
+    assert result.table.columns == ("구", "야간", "건수", "값 90백분위수", "비율(%)", "값 건수")
+    assert result.table.rows[0][:3] == ("중구", True, 2)
+    assert result.table.rows[0][3] == pytest.approx(1.9)
+    assert result.question
+    assert result.question.groups == ("구", "야간")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "first"),
+    [
+        ({}, ("중구", 3)),
+        ({"ascending": True}, ("남구", 1)),
+        ({"operation": "share", "top_n": 1}, ("중구", 50.0)),
+        ({"operation": "rate", "agg_column": "값", "times": 1}, ("남구", 5.0)),
+        ({"operation": "rate", "agg_column": "값", "per": "실수", "times": 10}, ("중구", pytest.approx(15.0))),
+        ({"operation": "percentile", "agg_column": "값", "percentile": 50}, ("남구", 5.0)),
+        ({"operation": "unique", "agg_column": "글자"}, ("중구", 3)),
+    ],
+)
+def test_rows_are_counted_and_what_else_is_asked_is_worked_out(
+    arguments: dict[str, Any], first: tuple[Any, ...]
+) -> None:
+    result = checked("group_by_aggregate", FRAME, group_column="구", **arguments)
+    assert result.table.rows[0][:2] == first
+    assert len(result.table.rows) == arguments.get("top_n", 3)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ({"agg_column": "값"}, "`operation` 인자가 필요합니다."),
+        ({"operation": "percentile", "agg_column": "값"}, "백분위(percentile)"),
+        ({"operation": "mean"}, "열(column)이 필요합니다."),
+        ({"second_group_column": "구"}, "두 번 묶을 수 없습니다."),
+    ],
+)
+def test_what_lacks_for_a_measure_is_said(arguments: dict[str, Any], said: str) -> None:
+    assert said in refusal("group_by_aggregate", FRAME, group_column="구", **arguments)
