@@ -48,9 +48,14 @@ def normalised(question: str) -> str:
     return " ".join(clean(question).split()).rstrip(_FINAL_MARKS)
 
 
-def cache_key(question: str, *, content_hash: str, model: str, version: str, context: str = "") -> str:
-    """Returns the cache key. `version` is that of the prompt; `context` is empty for any conversation."""
-    parts = [content_hash, model, version, context, normalised(question)]
+def cache_key(
+    question: str, *, content_hash: str, description: str, model: str, version: str, context: str = ""
+) -> str:
+    """Returns the cache key. `description` is that of the dataset, `version` that of the prompt.
+
+    `context` is empty for any conversation.
+    """
+    parts = [content_hash, description, model, version, context, normalised(question)]
     return f"answer:{hashlib.sha256(orjson.dumps(parts)).hexdigest()}"
 
 

@@ -13,6 +13,7 @@ from chat_service.agent import Agent
 from chat_service.answer_cache import AnswerCache
 from chat_service.answering import Answering
 from chat_service.claude import Claude, LateClaude
+from chat_service.clock import today
 from chat_service.conversation_servicer import ConversationServicer
 from chat_service.datasets import Datasets
 from chat_service.plans import Planner
@@ -34,7 +35,10 @@ _CHAT, _CONVERSATIONS = (
     chat_pb2.DESCRIPTOR.services_by_name[name].full_name for name in ("ChatService", "ConversationService")
 )
 _DATASET, _ANALYSIS = "daegu.dataset.v1.DatasetService", "daegu.dataset.v1.AnalysisService"
-_RETRYABLE_QUICK = tuple(f"{_DATASET}/{name}" for name in ("GetDatasetProfile", "AcquireLease", "ReleaseLease"))
+_RETRYABLE_QUICK = (
+    *(f"{_DATASET}/{name}" for name in ("GetDatasetProfile", "AcquireLease", "ReleaseLease")),
+    f"{_ANALYSIS}/CountFacets",
+)
 # Importing the library takes seconds of CPU time: wait until the rest of the stack has started.
 _SETTLED_SECONDS = 3.0
 # How often to look for abandoned turns.
@@ -72,14 +76,18 @@ async def chat_server(settings: ChatSettings) -> AsyncIterator[Server]:
         patient = await exits.enter_async_context(
             open_channel(settings.dataset_target, cap_seconds=settings.tool_seconds, retryable=[_ANALYSIS])
         )
-        datasets = Datasets(dataset_pb2_grpc.DatasetServiceStub(quick), dataset_pb2_grpc.DatasetServiceStub(patient))
+        datasets = Datasets(
+            dataset_pb2_grpc.DatasetServiceStub(quick),
+            dataset_pb2_grpc.DatasetServiceStub(patient),
+            analysis_pb2_grpc.AnalysisServiceStub(quick),
+        )
         catalogue = Catalogue(analysis_pb2_grpc.AnalysisServiceStub(patient), settings.tool_seconds)
         record = TurnRecord(store, models, settings.store_seconds)
         retries = Retries(settings.model_attempts, settings.retry_seconds)
         agent = Agent(claude, catalogue, settings.max_rounds, retries)
         turns = Turns(
             settings.max_runs,
-            planner=Planner(settings, catalogue=catalogue, datasets=datasets, store=store),
+            planner=Planner(settings, catalogue=catalogue, datasets=datasets, store=store, today=today),
             cache=cache,
             record=record,
             answering=Answering(settings.run_seconds, agent=agent, datasets=datasets, cache=cache, record=record),

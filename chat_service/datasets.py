@@ -1,19 +1,24 @@
 """The chat's client of the dataset service: descriptions and leases."""
 
 import hashlib
-from collections.abc import AsyncIterator
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import grpc
 import structlog
+from daegu.dataset.v1 import analysis_pb2, analysis_pb2_grpc, dataset_pb2_grpc, question_pb2
 from daegu.dataset.v1 import dataset_pb2 as pb
-from daegu.dataset.v1 import dataset_pb2_grpc
 
 from servicekit.korean_text.column_meanings import MEANINGS, PRECISIONS
+from servicekit.korean_text.dataset_warnings import dataset_warning_text
 from servicekit.remote_errors import PassedOn
 
 _LEASE_SECONDS = 180  # longer than any run
+MOST_VALUES = 20
+_MOST_COLUMNS = 80
+_MOST_KEPT = 256
 INTEGER, NUMBER, TEXT, DATE, BOOLEAN, TIME = "정수", "실수", "글자", "날짜", "참/거짓", "시각"
 _KINDS = {
     pb.COLUMN_KIND_INTEGER: INTEGER,
@@ -23,7 +28,7 @@ _KINDS = {
     pb.COLUMN_KIND_BOOLEAN: BOOLEAN,
     pb.COLUMN_KIND_TIME: TIME,
 }
-QUARTER = PRECISIONS["quarter"]
+QUARTER, AGE, HOUR = PRECISIONS["quarter"], MEANINGS["age"], MEANINGS["hour"]
 _MEANINGS = {pb.ColumnMeaning.Value(f"COLUMN_MEANING_{word.upper()}"): name for word, name in MEANINGS.items()}
 _PRECISIONS = {pb.DatePrecision.Value(f"DATE_PRECISION_{word.upper()}"): name for word, name in PRECISIONS.items()}
 
@@ -34,7 +39,8 @@ log = structlog.get_logger()
 class ColumnFacts:
     """Description of one column; `kind`, `meaning` and `precision` are in Korean.
 
-    Text has no `minimum` and no `maximum`. A fact that is not known is an empty text.
+    Text has no `minimum` and no `maximum`. A fact that is not known is an empty text. `values` are all of a column that
+    has few, empty if they are not known.
     """
 
     name: str
@@ -47,17 +53,25 @@ class ColumnFacts:
     precision: str = ""
     minimum: str = ""
     maximum: str = ""
+    values: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class DatasetFacts:
-    """Description of a dataset. Equal content has an equal `content_hash`."""
+    """Description of a dataset. Equal content has an equal `content_hash`.
+
+    `regions` and `coordinates` are names of columns, `repairs` Korean sentences about how the file was read.
+    """
 
     dataset_id: str
     name: str
     content_hash: str
     rows: int
     columns: tuple[ColumnFacts, ...]
+    description: str = ""
+    regions: tuple[str, ...] = ()
+    coordinates: tuple[str, ...] = ()
+    repairs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +89,10 @@ class Datasets:
         self,
         stub: "dataset_pb2_grpc.DatasetServiceAsyncStub",
         patient_stub: "dataset_pb2_grpc.DatasetServiceAsyncStub",
+        analysis_stub: "analysis_pb2_grpc.AnalysisServiceAsyncStub",
     ) -> None:
-        self._stub, self._patient_stub = stub, patient_stub
+        self._stub, self._patient_stub, self._analysis_stub = stub, patient_stub, analysis_stub
+        self._values: OrderedDict[str, Mapping[str, tuple[str, ...]]] = OrderedDict()
 
     async def describe(self, dataset_id: str) -> DatasetFacts:
         """Returns the description of a dataset. Raises `PassedOn` with the error of the service."""
@@ -84,9 +100,46 @@ class Datasets:
             described = await self._stub.GetDatasetProfile(pb.GetDatasetProfileRequest(dataset_id=dataset_id))
         except grpc.aio.AioRpcError as error:
             raise PassedOn(error) from error
-        columns = tuple(map(_facts, described.profile.columns))
-        dataset = described.dataset
-        return DatasetFacts(dataset_id, dataset.name, dataset.content_hash, dataset.rows, columns)
+        profile, dataset = described.profile, described.dataset
+        at = profile.coordinates
+        return DatasetFacts(
+            dataset_id,
+            dataset.name,
+            dataset.content_hash,
+            dataset.rows,
+            tuple(map(_facts, profile.columns)),
+            description=dataset.description,
+            regions=tuple(profile.regions.columns),
+            coordinates=(at.latitude, at.longitude) if profile.HasField("coordinates") else (),
+            repairs=tuple(map(_repair, profile.warnings)),
+        )
+
+    async def describe_with_values(self, dataset_id: str) -> DatasetFacts:
+        """Returns the description with all values of the columns that have few. Raises `PassedOn`.
+
+        They are kept by content; without them if they cannot be read in time.
+        """
+        facts = await self.describe(dataset_id)
+        values = self._values.get(facts.content_hash)
+        if values is None:
+            values = self._values[facts.content_hash] = await self._read_values(facts)
+            if not values:
+                del self._values[facts.content_hash]
+            elif len(self._values) > _MOST_KEPT:
+                self._values.popitem(last=False)
+        return replace(facts, columns=tuple(replace(one, values=values.get(one.name, ())) for one in facts.columns))
+
+    async def _read_values(self, facts: DatasetFacts) -> Mapping[str, tuple[str, ...]]:
+        """Returns the values by the name of their column."""
+        names = [one.name for one in facts.columns if 0 < one.unique <= MOST_VALUES][:_MOST_COLUMNS]
+        question = question_pb2.Question(columns=names, limit=MOST_VALUES)
+        request = analysis_pb2.CountFacetsRequest(dataset_id=facts.dataset_id, question=question)
+        try:
+            answer = await self._analysis_stub.CountFacets(request) if names else analysis_pb2.CountFacetsResponse()
+        except grpc.aio.AioRpcError as error:
+            log.warning("values_not_read", dataset_id=facts.dataset_id, error=error.code().name)
+            return {}
+        return {facet.column: tuple(value.value for value in facet.values) for facet in answer.facets}
 
     async def find_download(self, dataset_id: str) -> Download | None:
         """Returns the table of a dataset as it is downloaded; None if it was deleted. Raises `PassedOn`."""
@@ -120,6 +173,13 @@ class Datasets:
                 await self._stub.ReleaseLease(pb.ReleaseLeaseRequest(dataset_id=dataset_id, holder=holder))
             except grpc.aio.AioRpcError as error:  # the lease expires by itself
                 log.warning("lease_not_released", dataset_id=dataset_id, error=error.code().name)
+
+
+def _repair(warning: pb.DatasetWarning) -> str:
+    lines = warning.lines or [warning.line]
+    return dataset_warning_text(
+        warning.reason, lines=lines, column=warning.column, given=warning.given, used=warning.used
+    )
 
 
 def _facts(column: pb.Column) -> ColumnFacts:

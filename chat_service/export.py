@@ -4,18 +4,17 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import timedelta, timezone
 from itertools import groupby
 from typing import Any, Literal
 
 from chat_service.answers import ToolCall
+from chat_service.clock import SEOUL
 from chat_service.datasets import BOOLEAN, DATE, INTEGER, NUMBER, QUARTER, TEXT, TIME, Download
 from chat_service.store import Conversation, Message
 from servicekit.korean_text.portable_markdown import fenced, portable_line, portable_markdown
 from servicekit.text_gate import shortened
 from servicekit.visible_text import visible_line
 
-_SEOUL = timezone(timedelta(hours=9))
 _LONGEST_FILE_NAME = 60
 _FAILED = "(답을 받지 못했습니다.)"
 _STOPPED = "(중단됨)"
@@ -101,7 +100,7 @@ def _turns(messages: Sequence[Message]) -> Iterator[tuple[Message, Message | Non
 
 
 def _heading(conversation: Conversation) -> list[str]:
-    began = conversation.created_at.astimezone(_SEOUL)
+    began = conversation.created_at.astimezone(SEOUL)
     return [
         f"# {portable_line(conversation.title)}",
         f"- 데이터셋: {portable_line(conversation.dataset_name)}\n- 시작: {began:%Y-%m-%d %H:%M} (서울 시간)",

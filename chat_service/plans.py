@@ -2,7 +2,9 @@
 
 import asyncio
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 
 from chat_service.answer_cache import cache_key
 from chat_service.answers import Exchange
@@ -39,6 +41,7 @@ class Plan:
     question: NewQuestion
     model: str
     facts: DatasetFacts
+    today: date
     tools: tuple[ToolDefinition, ...]
     earlier: list[Exchange]
     messages: list[Turn]
@@ -56,7 +59,7 @@ class Plan:
     @property
     def prompt(self) -> Prompt:
         """The prompt before the conversation."""
-        return Prompt(self.model, self.tools, SYSTEM, dataset_text(self.facts))
+        return Prompt(self.model, self.tools, SYSTEM, dataset_text(self.facts, self.today))
 
     @property
     def duration_ms(self) -> float:
@@ -67,12 +70,21 @@ class Plan:
 class Planner:
     """Prepares questions for their answer."""
 
-    def __init__(self, settings: ChatSettings, *, catalogue: Catalogue, datasets: Datasets, store: ChatStore) -> None:
+    def __init__(
+        self,
+        settings: ChatSettings,
+        *,
+        catalogue: Catalogue,
+        datasets: Datasets,
+        store: ChatStore,
+        today: Callable[[], date],
+    ) -> None:
         self._settings = settings
         self._catalogue = catalogue
         self._datasets = datasets
         self._store = store
-        self._versioned_tools: tuple[ToolDefinition, ...] = ()
+        self._today = today
+        self._versioned: tuple[tuple[ToolDefinition, ...], date | None] = (), None
         self._version = ""
 
     async def plan(self, question: Question, *, may_share_answers: bool) -> Plan:
@@ -82,15 +94,23 @@ class Planner:
         """
         began = time.perf_counter()
         facts, tools, (exchanges, in_all) = await asyncio.gather(
-            self._datasets.describe(question.dataset_id), self._catalogue.tools(), self._load_history(question)
+            self._datasets.describe_with_values(question.dataset_id),
+            self._catalogue.tools(),
+            self._load_history(question),
         )
         model = question.model or self._settings.model
         conversation_id = question.conversation_id or new_id()
-        version = self._version_of(tools)
+        today = self._today()
+        version = self._version_of(tools, today)
 
         def key(context: str = "") -> str:
             return cache_key(
-                question.text, content_hash=facts.content_hash, model=model, version=version, context=context
+                question.text,
+                content_hash=facts.content_hash,
+                description=facts.description,
+                model=model,
+                version=version,
+                context=context,
             )
 
         anywhere = [] if exchanges else [key()]
@@ -113,6 +133,7 @@ class Planner:
             question=new_question,
             model=model,
             facts=facts,
+            today=today,
             tools=tools,
             earlier=exchanges,
             messages=messages,
@@ -123,10 +144,10 @@ class Planner:
             began=began,
         )
 
-    def _version_of(self, tools: tuple[ToolDefinition, ...]) -> str:
-        if tools is not self._versioned_tools:
-            self._versioned_tools = tools
-            self._version = version_of(tools, self._settings.effort)
+    def _version_of(self, tools: tuple[ToolDefinition, ...], today: date) -> str:
+        if tools is not self._versioned[0] or today != self._versioned[1]:
+            self._versioned = tools, today
+            self._version = version_of(tools, self._settings.effort, today)
         return self._version
 
     async def _load_history(self, question: Question) -> tuple[list[Exchange], int]:

@@ -146,13 +146,14 @@ def _has_said_something(draft: Draft) -> bool:
 
 def _check(plan: Plan, draft: Draft) -> NumberCheck | None:
     """Checks the numbers of an answer; it is worth keeping even if that fails."""
+    prompt = plan.prompt
     try:
         return check_numbers(
             draft.text,
             question=plan.question.content,
             earlier=plan.earlier,
             calls=draft.tool_calls,
-            told=(plan.prompt.system, plan.prompt.dataset),
+            told=(prompt.system, prompt.dataset),
             rows=plan.facts.rows,
         )
     except Exception:

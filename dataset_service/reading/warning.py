@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 class DatasetWarning(NamedTuple):
     """One warning; every field but the reason may be empty. `line` counts from 1, 0 means none.
 
-    The sentence of the reason, in DATASET_WARNINGS of gateway/texts.py, says what `given` and `used` are. `lines` are
-    the first lines that it is about, `undo` the part of a reading that takes the repair back.
+    The sentence of the reason, in servicekit/korean_text/dataset_warnings.py, says what `given` and `used` are.
+    `lines` are the first lines that it is about, `undo` the part of a reading that takes the repair back.
     """
 
     reason: str

@@ -8,8 +8,8 @@ from pydantic import BaseModel, Field
 
 from gateway.schemas.common import Answer
 from gateway.schemas.dataset import ReadingChange
-from gateway.texts import dataset_warning_text
 from gateway.views.view import View
+from servicekit.korean_text.dataset_warnings import dataset_warning_text
 from servicekit.question import Question
 
 

@@ -98,6 +98,8 @@ class FakeAnalysis(analysis_pb2_grpc.AnalysisServiceServicer):
     def start_anew(self) -> None:
         """Forgets everything."""
         self.run: list[tuple[str, str, dict[str, Any]]] = []
+        self.counted: list[list[str]] = []
+        self.values_are_away = False
         self.listed = 0
         self.list_is_broken = False
         self.refusal: Refused | None = None
@@ -118,8 +120,21 @@ class FakeAnalysis(analysis_pb2_grpc.AnalysisServiceServicer):
     async def Aggregate(self, _request: Any, _context: Any) -> analysis_pb2.AggregateResponse:
         return analysis_pb2.AggregateResponse()
 
-    async def CountFacets(self, _request: Any, _context: Any) -> analysis_pb2.CountFacetsResponse:
-        return analysis_pb2.CountFacetsResponse()
+    async def CountFacets(self, request: Any, _context: Any) -> analysis_pb2.CountFacetsResponse:
+        self.counted.append(list(request.question.columns))
+        if self.values_are_away:
+            raise Refused("INTERNAL", "Away.")
+        profile = self._datasets.datasets[request.dataset_id].profile
+        facets = [
+            analysis_pb2.Facet(
+                column=column.name,
+                kind=analysis_pb2.FACET_KIND_VALUES,
+                values=[analysis_pb2.FacetValue(value=value, rows=1) for value in (*column.samples, "나머지")],
+            )
+            for column in profile.columns
+            if column.name in request.question.columns
+        ]
+        return analysis_pb2.CountFacetsResponse(total=100, facets=facets)
 
     async def RunTool(self, request: Any, _context: Any) -> analysis_pb2.RunToolResponse:
         arguments = json.loads(request.arguments_json or "{}")

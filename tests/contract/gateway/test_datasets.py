@@ -8,14 +8,14 @@ import pytest
 from daegu.dataset.v1 import dataset_pb2 as pb
 
 from dataset_service.errors import CsvRefused
-from gateway.texts import CSV_PROBLEMS, DATASET_WARNINGS, dataset_warning_text
+from gateway.texts import CSV_PROBLEMS
 from gateway.views.dataset import preview, profiled, regions
 from servicekit.errors import DatabaseUnavailable, Refused, field_refused
 from servicekit.ids import new_id
 from tests.contract.gateway.fake_datasets import DATASET_ID, TABLE, TOKEN, FakeDatasets
 from tests.contract.gateway.running_gateway import Gateway, refusal, refused_fields
 from tests.eventually import eventually
-from tests.unit.gateway.service_facts import csv_problems, warning_reasons
+from tests.unit.gateway.service_facts import csv_problems
 
 UPLOAD = "/api/datasets/upload"
 AWAY = DatabaseUnavailable("DATABASE_UNAVAILABLE", "secret")
@@ -164,40 +164,6 @@ async def test_every_problem_of_a_file_has_its_own_sentence(gateway: Gateway, da
         sentence = (await upload(gateway)).json()["error"]
         assert sentence != "CSV 파일을 읽을 수 없습니다."
         assert "{" not in sentence
-
-
-def test_every_warning_about_a_file_has_a_sentence() -> None:
-    assert warning_reasons() == set(DATASET_WARNINGS)
-    for reason in DATASET_WARNINGS:
-        sentence = dataset_warning_text(reason, lines=[1], column="열", given="3", used="integer")
-        assert "integer" not in sentence
-        assert "{" not in sentence
-
-
-@pytest.mark.parametrize(
-    ("used", "told"),
-    [("'", "작은따옴표(')로"), ('" \\', '큰따옴표(")와 역사선(\\)으로')],
-)
-def test_signs_are_named(used: str, told: str) -> None:
-    sentence = dataset_warning_text("QUOTES_UNUSUAL", lines=[], column="", given="", used=used)
-    assert sentence == f"칸을 묶는 기호를 {told} 보고 읽었습니다."
-
-
-@pytest.mark.parametrize(
-    ("lines", "given", "told"),
-    [
-        ([12], "1", "합계나 소계인 12번째 줄은 "),
-        ([3, 5, 6, 7, 9], "5", "합계나 소계인 5줄(3, 5~7, 9번째 줄)은 "),
-        ([*range(1, 21)], "41", "합계나 소계인 41줄(1~20번째 줄 등)은 "),
-    ],
-)
-def test_lines_are_named_as_people_write_them(lines: list[int], given: str, told: str) -> None:
-    assert dataset_warning_text("TOTALS_LEFT_OUT", lines=lines, column="", given=given, used="").startswith(told)
-
-
-def test_dropped_columns_are_told_in_one_sentence() -> None:
-    told = dataset_warning_text("COLUMN_DROPPED", lines=[], column="", given="2,5,6,7", used="")
-    assert told == "2, 5~7번째 열은 이름도 값도 없어 뺐습니다."
 
 
 async def test_upload_that_breaks_off_reaches_the_service_as_broken_off(

@@ -54,6 +54,24 @@ async def test_model_is_told_the_tools_and_the_dataset(chat: Chat) -> None:
     assert "사고 자료" in body["system"][1]["text"]
 
 
+async def test_model_is_told_all_values_of_columns_that_have_few_and_they_are_read_once(chat: Chat) -> None:
+    dataset_id = chat.data.datasets.add({"기상상태": ("TEXT", ("맑음", "비")), "번호": ("INTEGER", ("1",))})
+    chat.data.datasets.datasets[dataset_id].profile.columns[1].unique = 21
+    chat.api.script(says("답"))
+    for question in ("하나?", "둘?"):
+        await chat.ask(dataset_id, question)
+    assert '"values":["맑음","비","나머지"]' in chat.api.requests[-1].body["system"][1]["text"]
+    assert chat.data.analysis.counted == [["기상상태"]]
+
+
+async def test_question_is_answered_without_values_that_cannot_be_read(chat: Chat) -> None:
+    chat.data.analysis.values_are_away = True
+    dataset_id = chat.data.datasets.add({"기상상태": ("TEXT", ("맑음", "비"))})
+    chat.api.script(says("답"))
+    assert (await chat.ask(dataset_id)).answer.content == "답"
+    assert '"samples":["맑음","비"]' in chat.api.requests[-1].body["system"][1]["text"]
+
+
 async def test_follow_up_brings_what_was_said_before(chat: Chat) -> None:
     dataset_id = chat.data.datasets.add()
     chat.api.script(says("18시입니다."), says("8시입니다."))

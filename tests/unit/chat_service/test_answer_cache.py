@@ -3,7 +3,7 @@ import pytest
 from chat_service.answer_cache import cache_key, normalised
 
 QUESTION = "사고가 가장 많은 시간대는?"
-KEY = {"content_hash": "c", "model": "m", "version": "v"}
+KEY = {"content_hash": "c", "description": "d", "model": "m", "version": "v"}
 
 
 @pytest.mark.parametrize(
@@ -29,15 +29,15 @@ def test_key_depends_on_all_that_the_answer_depends_on() -> None:
         cache_key(QUESTION, **KEY),
         cache_key("다른 질문", **KEY),
         cache_key(QUESTION, **{**KEY, "content_hash": "d"}),
+        cache_key(QUESTION, **{**KEY, "description": "e"}),
         cache_key(QUESTION, **{**KEY, "model": "n"}),
         cache_key(QUESTION, **{**KEY, "version": "w"}),
         cache_key(QUESTION, **KEY, context="1"),
         cache_key(QUESTION, **KEY, context="2"),
     }
-    assert len(keys) == 7
+    assert len(keys) == 8
 
 
 def test_parts_of_a_key_do_not_run_into_each_other() -> None:
-    assert cache_key("b", content_hash="a", model="", version="") != cache_key(
-        "", content_hash="ab", model="", version=""
-    )
+    parts = {"description": "", "model": "", "version": ""}
+    assert cache_key("b", content_hash="a", **parts) != cache_key("", content_hash="ab", **parts)
