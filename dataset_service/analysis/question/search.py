@@ -7,7 +7,7 @@ import numpy as np
 
 from dataset_service.analysis.frame.column import Column, Mask
 from dataset_service.analysis.frame.frames import Frame
-from dataset_service.analysis.question.conditions import categories_with, forms_of
+from dataset_service.analysis.question.text_conditions import categories_with, forms_of
 from dataset_service.analysis.question.where import Found
 from dataset_service.analysis.wording import code_text
 from dataset_service.reading.columns.kinds import ColumnKind

@@ -8,7 +8,7 @@ import numpy as np
 from dataset_service.analysis.frame.column import Mask
 from dataset_service.analysis.frame.frames import Frame
 from dataset_service.analysis.question.added import Added
-from dataset_service.analysis.question.conditions import Condition as Met
+from dataset_service.analysis.question.condition import Condition as Met
 from dataset_service.analysis.question.conditions import condition_on
 from dataset_service.analysis.question.derived import find_or_derive
 from dataset_service.analysis.question.fields import at_field

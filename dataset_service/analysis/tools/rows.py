@@ -28,7 +28,8 @@ from dataset_service.analysis.listing import (
     short_cell,
 )
 from dataset_service.analysis.pandas_code import script
-from dataset_service.analysis.question.conditions import Condition, Operator, condition_on
+from dataset_service.analysis.question.condition import Condition
+from dataset_service.analysis.question.conditions import Operator, condition_on
 from dataset_service.analysis.result import Table, ToolResult
 from dataset_service.analysis.wording import (
     COUNT,

@@ -156,7 +156,7 @@ def test_numbers_in_text_say_what_was_left_out() -> None:
     assert "숫자로 읽히지 않는 글자 1행 제외" in result.text
     assert (result.rows_used, result.rows_missing) == (4, 1)
     said = refusal("filter_dataframe", FRAME, column="연령", operator=">=", value="노인")
-    assert "크기를 비교할 수 없습니다. 숫자를 적어주세요." in said
+    assert "`노인` 값은 숫자로 읽을 수 없습니다. 값의 범위:" in said
 
 
 PERIODS = [

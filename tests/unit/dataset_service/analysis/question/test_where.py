@@ -160,7 +160,7 @@ ONE, TWO = {"column": "정수", "value": 1}, {"column": "글자", "operator": "=
         ([{"column": "야간", "operator": "between", "value": [0, 1]}], "where[0].operator", "== 와 != 만"),
         ([{"column": "글자", "operator": "between", "value": ["가", "나"]}], "where[0].operator", "비교를"),
         ([{"column": "글자", "operator": "starts_with", "value": ""}], "where[0].value", "찾을 글자"),
-        ([{"column": "연령", "operator": "<", "value": "노인"}], "where[0].value", "크기를 비교할 수 없습니다"),
+        ([{"column": "연령", "operator": "<", "value": "노인"}], "where[0].value", "숫자로 읽을 수 없습니다"),
         ([{"column": "시각", "operator": "<", "value": "밤"}], "where[0].value", "시각으로 읽을 수 없습니다"),
         ([{"column": "없음", "value": 1}], "where[0].column", "`없음` 열이 없습니다"),
         ([{"column": "일시:초", "value": 1}], "where[0].column", "만들 수 있는 것: 연도, 분기"),
