@@ -150,7 +150,8 @@ def _show(name: str, outage: Outage, subject: Callable[[str], str], is_aside: bo
 
 def describe(error: GatewayError, subject: Callable[[str], str], escape: Callable[[str], str] = plain_text) -> str:
     """Returns the error in Markdown: a sentence, and a line for each invalid field."""
-    details = error.details if isinstance(error, GatewayRefused) else ()
+    told = error.details if isinstance(error, GatewayRefused) else ()
+    details = [detail for detail in told if detail.message != error.sentence]
     lines = [f"- {_detail(detail, subject, escape)}" for detail in details[:_MOST_DETAILS]]
     if len(details) > _MOST_DETAILS:
         lines.append(f"- {texts.MORE_DETAILS.format(count=len(details) - _MOST_DETAILS)}")

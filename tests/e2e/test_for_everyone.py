@@ -25,7 +25,7 @@ QUESTION = "사고가 가장 많은 시간대는?"
 # States that hold between them whatever a page has to press.
 _WALKED = {"예측, 답", "배치, 결과", "배치, 진행 중", "데이터셋, 공유", "공유받은 데이터셋", "분석 도구", "채팅, 답"}
 _WALKED |= {f"데이터셋, {texts_datasets.TABS[0]}"}
-_WALKED |= {"시각화", *(f"시각화, {tab}" for tab in texts_explore.TABS[1:])}
+_WALKED |= {"시각화", "시각화, 조건", *(f"시각화, {tab}" for tab in texts_explore.TABS[1:])}
 
 # States that hold between them whatever has a colour of its own, with the sidebar and without.
 _COLOURED = {"예측, 답", "배치, 결과", "데이터셋, 공유", "시각화", "채팅, 답"}
@@ -149,6 +149,22 @@ def _explore(page: Page, stack: Stack) -> Iterator[str]:
     expect(page.locator(".js-plotly-plot")).to_have_count(5)
     expect(page.locator("iframe")).to_be_visible()
     yield "시각화"
+    page.get_by_role("button", name=texts_explore.ADD_CONDITION).press("Enter")
+    add = page.get_by_role("dialog")
+    column = add.get_by_role("combobox", name=texts_explore.CONDITION_COLUMN)
+    column.fill("기상상태")
+    column.press("Enter")
+    values = add.get_by_role("combobox", name=texts_explore.VALUES)
+    expect(values).to_be_visible()
+    yield "시각화, 조건 더하기"
+    values.fill("맑음")
+    values.press("Enter")
+    values.press("Tab")
+    add.get_by_role("button", name=texts_explore.CONDITION_ADDED).click()
+    expect(page.get_by_role("button", name=texts_explore.CLEAR_CONDITIONS)).to_be_visible()
+    yield "시각화, 조건"
+    page.get_by_role("button", name=texts_explore.CLEAR_CONDITIONS).press("Enter")
+    expect(page.get_by_role("button", name=texts_explore.CLEAR_CONDITIONS)).to_be_hidden()
     for tab in texts_explore.TABS[1:]:
         _open_tab(page.get_by_role("tab", name=tab))
         yield f"시각화, {tab}"
@@ -217,7 +233,7 @@ def _in_trouble(page: Page) -> Iterator[str]:
 
 # What is a name, a unit or a key in Korean too, and what these tests brought along themselves.
 _NAMES = re.compile(
-    r"(?<![A-Za-z])(?:ECLO|CSV|TAAS|API|Anthropic|Claude|Sonnet|Haiku|UTF|CP|QR|Enter|Esc|Excel|Leaflet|Markdown|Jupyter|OpenStreetMap|utf|log|km|ms|KB|MB|B"
+    r"(?<![A-Za-z])(?:ECLO|CSV|Arrow|TAAS|API|Anthropic|Claude|Sonnet|Haiku|UTF|CP|QR|Enter|Esc|Excel|Leaflet|Markdown|Jupyter|OpenStreetMap|utf|log|km|ms|KB|MB|B"
     r"|ID|ACCIDENT_\d|eclo-[\w-]+"
     r"|claude-[\w-]+|(?<=도구 )\w+(?=의 입력값)|sk-ant-\S*|(?<=…)-key|\w+\.(?:csv|md|ipynb))(?![A-Za-z])"
 )

@@ -7,7 +7,6 @@ from streamlit_client import state, texts
 from streamlit_client.backend.contract_datasets import Profile
 from streamlit_client.backend.contract_questions import Facet
 from streamlit_client.explore.filters.page_question import question_text, rows_of
-from streamlit_client.explore.filters.words import condition_words
 from streamlit_client.parts.asking import ask
 
 MOST_VALUES = 300
@@ -20,17 +19,10 @@ def count_matched(profile: Profile, question: Question) -> int | None:
     text = question_text(asked)
     if text is None:
         return profile.rows
-
-    def subject(field: str) -> str:
-        """Returns what a condition says for its place: `where[1].value`."""
-        place = field.partition("[")[2].partition("]")[0]
-        return condition_words(asked.where[int(place)]) if place.isdecimal() else texts.FIELD_NAMES[field]
-
     return ask(
         f"filters.{profile.dataset_id}.{text}",
         lambda: _count(profile.dataset_id, profile.content_hash, text),
         waiting=texts.LOADING,
-        subject=subject,
     )
 
 
