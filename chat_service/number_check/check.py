@@ -1,9 +1,9 @@
 """Holds the numbers of an answer against all that the model was told."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from chat_service.answers import Exchange, NumberCheck, ToolCall
-from chat_service.number_check.from_tables import find_in_table
+from chat_service.number_check.from_tables import find_in_tables
 from chat_service.number_check.from_written import Operand, find_in_written
 from chat_service.number_check.known import Collector, Known
 from chat_service.number_check.left_alone import without_left_alone
@@ -15,7 +15,7 @@ _LONGEST_TEXT = 40_000
 _MOST_NUMBERS = 200
 _MOST_NAMES = 400
 _MOST_UNCONFIRMED = 30
-_PASSES = 3
+_PASSES = 2
 _MOST_LOOKS = 600  # at a table for a number
 _COUNTED = ("개", "곳", "가지", "종류", "종", "군데", "구", "동", "열", "일")
 _MOST_COUNTED = 40
@@ -67,21 +67,21 @@ def _derive(numbers: list[WrittenNumber], confirmed: dict[WrittenNumber, float],
     within_bounds = _MOST_LOOKS // max(1, len(tables))
     for number in unknown[within_bounds:]:
         numbers.remove(number)
-    for number in unknown[:within_bounds]:
-        values = (find_in_table(number, mention, totals) for mention in mentions.near(number))
-        value = next((value for value in values if value is not None), None)
-        if value is not None:
-            confirmed[number] = value
-    for _ in range(_PASSES):
+    unknown = unknown[:within_bounds]
+
+    def confirm(found: Iterable[tuple[WrittenNumber, float | None]]) -> None:
+        confirmed.update({number: value for number, value in found if value is not None})
+
+    def follow_from_written() -> None:
         operands = [Operand(number, confirmed[number]) for number in numbers if number in confirmed]
-        for number in unknown[:within_bounds]:
-            if number not in confirmed:
-                is_rate = "당" in mentions.text_near(number)
-                value = find_in_written(number, operands, totals, is_rate=is_rate)
-                if value is not None:
-                    confirmed[number] = value
-        if len(operands) == len(confirmed):
-            break
+        rest = [number for number in unknown if number not in confirmed]
+        confirm((number, find_in_written(number, operands, totals, mentions.text_near(number))) for number in rest)
+
+    follow_from_written()  # takes less than looking into tables
+    rest = [number for number in unknown if number not in confirmed]
+    confirm((number, find_in_tables(number, mentions.near(number), totals)) for number in rest)
+    for _ in range(_PASSES):
+        follow_from_written()
 
 
 def _find(number: WrittenNumber, known: Known) -> float | None:

@@ -11,8 +11,13 @@ RATES = (1e2, 1e3, 1e4, 1e5)
 """What a rate may be per, such as per 1,000."""
 
 
-def find_in_table(number: WrittenNumber, mention: Mention, totals: Numbers) -> float | None:
+def find_in_tables(number: WrittenNumber, mentions: Iterable[Mention], totals: Numbers) -> float | None:
     """Returns the number as it is worked out of rows that are named nearby, or of a short table; None if it is not."""
+    values = (_find_in_table(number, mention, totals) for mention in mentions)
+    return next((value for value in values if value is not None), None)
+
+
+def _find_in_table(number: WrittenNumber, mention: Mention, totals: Numbers) -> float | None:
     for scale in (1.0, *hidden_scales(number)):
         low, high = number.low / scale, number.high / scale
         if number.is_percentage:

@@ -24,10 +24,12 @@ class Operand(NamedTuple):
         return {self.known, self.number.value}
 
 
-def find_in_written(
-    number: WrittenNumber, operands: Sequence[Operand], totals: Numbers, *, is_rate: bool
-) -> float | None:
-    """Returns the number as it is worked out of operands and totals; None if it is not. Operands are in order."""
+def find_in_written(number: WrittenNumber, operands: Sequence[Operand], totals: Numbers, nearby: str) -> float | None:
+    """Returns the number as it is worked out of operands and totals; None if it is not.
+
+    Operands are in order, `nearby` is the text around the number.
+    """
+    is_rate = "당" in nearby
     near = sorted(operands, key=lambda operand: abs(operand.number.start - number.start))[:_MOST_NEAR]
     same = [operand.known for operand in operands if operand.number.unit == number.unit]
     for scale in (1.0, *hidden_scales(number)):
