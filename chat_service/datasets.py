@@ -19,6 +19,7 @@ _LEASE_SECONDS = 180  # longer than any run
 MOST_VALUES = 20
 _MOST_COLUMNS = 80
 _MOST_KEPT = 256
+_NOT_CATEGORIES = (MEANINGS["phone"], MEANINGS["address"], MEANINGS["serial"])  # no more of them is sent than examples
 INTEGER, NUMBER, TEXT, DATE, BOOLEAN, TIME = "정수", "실수", "글자", "날짜", "참/거짓", "시각"
 _KINDS = {
     pb.COLUMN_KIND_INTEGER: INTEGER,
@@ -131,7 +132,8 @@ class Datasets:
 
     async def _read_values(self, facts: DatasetFacts) -> Mapping[str, tuple[str, ...]]:
         """Returns the values by the name of their column."""
-        names = [one.name for one in facts.columns if 0 < one.unique <= MOST_VALUES][:_MOST_COLUMNS]
+        few = [one for one in facts.columns if 0 < one.unique <= MOST_VALUES and one.meaning not in _NOT_CATEGORIES]
+        names = [one.name for one in few[:_MOST_COLUMNS]]
         question = question_pb2.Question(columns=names, limit=MOST_VALUES)
         request = analysis_pb2.CountFacetsRequest(dataset_id=facts.dataset_id, question=question)
         try:

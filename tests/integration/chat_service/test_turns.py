@@ -6,6 +6,7 @@ import json
 import grpc
 import pytest
 from daegu.chat.v1 import chat_pb2 as pb
+from daegu.dataset.v1 import dataset_pb2
 
 from chat_service.prompts import BROKEN_OFF, NOTHING_SAID
 from servicekit.ids import new_id
@@ -55,8 +56,10 @@ async def test_model_is_told_the_tools_and_the_dataset(chat: Chat) -> None:
 
 
 async def test_model_is_told_all_values_of_columns_that_have_few_and_they_are_read_once(chat: Chat) -> None:
-    dataset_id = chat.data.datasets.add({"기상상태": ("TEXT", ("맑음", "비")), "번호": ("INTEGER", ("1",))})
-    chat.data.datasets.datasets[dataset_id].profile.columns[1].unique = 21
+    columns = {"기상상태": ("TEXT", ("맑음", "비")), "번호": ("INTEGER", ("1",)), "연락처": ("TEXT", ("053-1",))}
+    dataset_id = chat.data.datasets.add(columns)
+    _, many, phones = chat.data.datasets.datasets[dataset_id].profile.columns
+    many.unique, phones.meaning = 21, dataset_pb2.COLUMN_MEANING_PHONE
     chat.api.script(says("답"))
     for question in ("하나?", "둘?"):
         await chat.ask(dataset_id, question)
