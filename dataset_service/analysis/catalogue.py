@@ -28,7 +28,7 @@ from dataset_service.analysis.tools.quality import analyze_missing_pattern, summ
 from dataset_service.analysis.tools.rows import filter_dataframe, get_sample_rows, get_unique_values, sort_dataframe
 from dataset_service.analysis.tools.statistics import calculate_percentile, get_outliers
 from dataset_service.analysis.tools.time_patterns import get_date_range, get_temporal_pattern
-from dataset_service.analysis.wording import code_text, count_text, paragraphs
+from dataset_service.analysis.wording import code_text, paragraphs
 from servicekit.errors import Refused, ToolRefused
 from servicekit.question import Condition, Definition, Question
 
@@ -151,12 +151,11 @@ def run(name: str, frame: Frame, arguments: Mapping[str, Any]) -> ToolResult:
         except ToolRefused as refused:  # tools are refused by a sentence alone
             where = f"{code_text(refused.field)}: " if refused.field.startswith(("where", "define")) else ""
             raise ToolRefused(where + refused.message) from None
-    told = f"조건: {narrowed.words}. 전체 {count_text(frame.rows)} 중 {count_text(narrowed.frame.rows)}이 맞습니다."
     question = result.question or Question()
     loading, functions = loading_code(frame, "\n".join([*narrowed.code, result.code]), result.table.columns)
     return replace(
         result,
-        text=paragraphs(*notes, told if asked.where else "", *narrowed.notes, result.text),
+        text=paragraphs(*notes, narrowed.told(result.text)),
         code=with_prelude(result.code, [*loading, *narrowed.code], [*functions, *narrowed.functions]),
         question=question.model_copy(update={"define": asked.define, "where": (*asked.where, *question.where)}),
     )

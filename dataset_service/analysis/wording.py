@@ -34,6 +34,7 @@ _LONGEST_LIST = 300
 _ROOM, _LEAST_ROWS = 6500, 10
 """Characters of a table in a text, and the rows for which columns are left out: the chat passes on 8,000 characters."""
 _FRAME_OF_A_CELL = 3
+BASIS_OF_ALL = "근거: 전체"
 OF_THE_TEXT = "글의 표에는"
 """Begins the paragraph on what the table of a text lacks."""
 _DIGITS = 6
@@ -208,8 +209,9 @@ def paragraphs(*parts: str) -> str:
 
 def basis_text(rows: int, used: int, missing: int, *notes: str) -> str:
     """Returns the rows that a result is based on: `근거: 전체 100행 중 97행 (결측 3행 제외).`"""
-    left_out = [f"결측 {count_text(missing)} 제외" if missing else "결측 없음", *(note for note in notes if note)]
-    return f"근거: 전체 {count_text(rows)} 중 {count_text(used)} ({', '.join(left_out)})."
+    left_out = [f"결측 {count_text(missing)} 제외"] if missing else []
+    left_out += [note for note in notes if note]
+    return f"{BASIS_OF_ALL} {count_text(rows)} 중 {count_text(used)} ({', '.join(left_out) or '결측 없음'})."
 
 
 def percent_note(column: Column, operation: str) -> str:

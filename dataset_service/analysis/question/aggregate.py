@@ -11,6 +11,7 @@ from dataset_service.analysis.arguments import column_of
 from dataset_service.analysis.frame.column import Cell, Column
 from dataset_service.analysis.frame.frames import Frame
 from dataset_service.analysis.listing import MOST_GROUPS, distinct_headers, short_cell
+from dataset_service.analysis.loading_code import loading_code
 from dataset_service.analysis.pandas_code import script, with_prelude
 from dataset_service.analysis.question.fields import at_field
 from dataset_service.analysis.question.groups import Groups
@@ -83,13 +84,13 @@ def aggregate(frame: Frame, question: Question) -> Aggregate:
     limit = question.limit or MOST_GROUPS
     found = tabulate(asked.frame, question.groups, measures, question.sort, limit, region_codes=question.region_codes)
     groups, matched = found.groups, asked.frame.rows
-    condition = f"조건: {asked.words} ({count_text(matched)})." if asked.words else ""
     basis = basis_text(matched, groups.used, groups.missing, *found.notes)
+    loading, functions = loading_code(frame, "\n".join([*asked.code, found.code]), found.table.columns)
     return Aggregate(
-        paragraphs(*asked.notes, condition, found.text, basis),
+        asked.told(paragraphs(found.text, basis)),
         found.table,
         found.chart,
-        with_prelude(found.code, asked.code, asked.functions),
+        with_prelude(found.code, [*loading, *asked.code], [*functions, *asked.functions]),
         matched,
         groups.used,
         groups.missing,

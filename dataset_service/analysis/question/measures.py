@@ -234,16 +234,16 @@ def _rate(groups: Groups, measure: Measure, reading: Reading, per: Reading | Non
     wholes = _sums(numbers, _used(groups, present, per.values)[1], len(groups)) if per else rows
     has_value = (rows > 0) & (wholes != 0)
     if per is None:
-        code = f"{reading.code}{by}.mean() * {measure.times!r}"
+        code = f"{reading.code}{by}.mean() * {_number_code(measure.times)}"
     else:
         has_both = reading.rows_used == per.rows_used == len(present)
         part, whole = (
             one.code if has_both else f"{one.code}.where({other.code}.notna())"
             for one, other in ((reading, per), (per, reading))
         )
-        code = f"{part}{by}.sum() / {whole}{by}.sum().replace(0, float('nan')) * {measure.times!r}"
+        code = f"{part}{by}.sum() / {whole}{by}.sum().replace(0, float('nan')) * {_number_code(measure.times)}"
         if not by:
-            code = f"{part}.sum() / ({whole}.sum() or float('nan')) * {measure.times!r}"
+            code = f"{part}.sum() / ({whole}.sum() or float('nan')) * {_number_code(measure.times)}"
     notes = _notes(reading, missing)
     with np.errstate(all="ignore"):
         return Measured(
@@ -268,6 +268,10 @@ def _is_percentage(measure: Measure, column: Column) -> bool:
 def _by(groups: Groups) -> str:
     """Returns the pandas code that groups a series or frame; empty without groups."""
     return ".groupby(keys)" if groups.columns else ""
+
+
+def _number_code(number: float) -> str:
+    return repr(int(number) if int(number) == number else number)
 
 
 def _used(groups: Groups, present: Mask, values: npt.NDArray[Any]) -> tuple[Codes, npt.NDArray[Any], int]:

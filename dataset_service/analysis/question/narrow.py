@@ -14,6 +14,7 @@ from dataset_service.analysis.question.derived import derive, find_or_derive
 from dataset_service.analysis.question.fields import at_field
 from dataset_service.analysis.question.search import each_word
 from dataset_service.analysis.question.where import all_of, each_where
+from dataset_service.analysis.wording import BASIS_OF_ALL, count_text, paragraphs
 from servicekit.question import Definition, Narrowing
 
 
@@ -33,6 +34,12 @@ class Narrowed:
     notes: tuple[str, ...]
     whole: Frame
     """All rows, with the added columns."""
+
+    def told(self, text: str) -> str:
+        """Returns the text of a result behind the conditions and notes; its basis are the rows that meet them."""
+        fitting = f"전체 {count_text(self.whole.rows)} 중 {count_text(self.frame.rows)}이 맞습니다."
+        text = text if self.rows is None else text.replace(BASIS_OF_ALL, "근거: 조건에 맞는")
+        return paragraphs(f"조건: {self.words}. {fitting}" if self.words else "", *self.notes, text)
 
 
 def narrow(

@@ -60,7 +60,7 @@ def test_share_is_never_rounded_to_all_or_nothing(part: int, whole: int, text: s
 
 def test_basis_says_how_many_rows_and_how_many_were_missing() -> None:
     assert basis_text(1234, 1200, 34) == "근거: 전체 1,234행 중 1,200행 (결측 34행 제외)."
-    assert basis_text(5, 5, 0, "무한대 1행 제외") == "근거: 전체 5행 중 5행 (결측 없음, 무한대 1행 제외)."
+    assert basis_text(5, 5, 0, "무한대 1행 제외") == "근거: 전체 5행 중 5행 (무한대 1행 제외)."
 
 
 def test_long_and_broken_values_are_put_on_one_short_line() -> None:

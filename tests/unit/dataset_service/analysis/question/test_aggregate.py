@@ -177,7 +177,8 @@ def test_groups_and_measures_are_of_the_rows_that_a_question_leaves() -> None:
     )
     assert found.table.rows == ((False, 2019, 4), (True, 2019, 2), (False, 2020, 6), (True, 2020, 5))
     assert (found.rows_matched, found.rows_used, found.rows_missing) == (5, 4, 1)
-    assert "조건: `값` >= 2 (5행)." in found.text
+    assert found.text.startswith("조건: `값` >= 2. 전체 7행 중 5행이 맞습니다.")
+    assert "근거: 조건에 맞는 5행 중 4행 (결측 1행 제외)." in found.text
 
 
 def test_derived_and_defined_columns_are_groups_like_others() -> None:
