@@ -18,16 +18,16 @@ from dataset_service.analysis.tools.correlation import get_column_correlation_wi
 from dataset_service.analysis.tools.crossing import cross_tabulation
 from dataset_service.analysis.tools.geography import get_geo_bounds
 from dataset_service.analysis.tools.groups import group_by_aggregate
-from dataset_service.analysis.tools.overview import (
-    detect_data_types,
-    get_dataframe_info,
-    get_missing_values,
-    get_value_counts,
-)
-from dataset_service.analysis.tools.quality import analyze_missing_pattern, summarize_categorical_distribution
-from dataset_service.analysis.tools.rows import filter_dataframe, get_sample_rows, get_unique_values, sort_dataframe
+from dataset_service.analysis.tools.overview import detect_data_types, get_dataframe_info, get_missing_values
+from dataset_service.analysis.tools.quality import analyze_missing_pattern
+from dataset_service.analysis.tools.rows import filter_dataframe, get_sample_rows, sort_dataframe
 from dataset_service.analysis.tools.statistics import calculate_percentile, get_outliers
 from dataset_service.analysis.tools.time_patterns import get_date_range, get_temporal_pattern
+from dataset_service.analysis.tools.values import (
+    get_unique_values,
+    get_value_counts,
+    summarize_categorical_distribution,
+)
 from dataset_service.analysis.wording import code_text, paragraphs
 from servicekit.errors import Refused, ToolRefused
 from servicekit.question import Condition, Definition, Question

@@ -2,29 +2,23 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import Annotated
 
 import numpy as np
-from pydantic import Field
 
-from dataset_service.analysis.arguments import LabelArguments, NoArguments, NoBoolean
+from dataset_service.analysis.arguments import NoArguments
 from dataset_service.analysis.frame.column import Cell, Column
 from dataset_service.analysis.frame.frames import Frame
 from dataset_service.analysis.frame.readings import dates_of, numbers_of
 from dataset_service.analysis.listing import MOST_GROUPS, short_cell
 from dataset_service.analysis.pandas_code import AS_DATES, AS_NUMBERS, script
-from dataset_service.analysis.result import Chart, Table, ToolResult, asking
+from dataset_service.analysis.result import Chart, Table, ToolResult
 from dataset_service.analysis.wording import (
-    COUNT,
     KIND_NAMES,
     NAME,
     SHARE,
-    VALUE,
-    basis_text,
     cell_text,
     code_text,
     count_text,
-    header_text,
     known_text,
     names_text,
     paragraphs,
@@ -32,7 +26,6 @@ from dataset_service.analysis.wording import (
     table_text,
 )
 from dataset_service.reading.columns.kinds import ColumnKind
-from servicekit.question import Measure
 
 _FEW_TEXTS, _FEW_NUMBERS = 50, 20
 _ENOUGH_FOR_AN_ID = 30
@@ -75,14 +68,6 @@ def role(values, known):
         return "범주"
     return "식별자" if unique == len(values) else "여러 값의 글자"
 """
-
-
-class ValueCountsArguments(LabelArguments):
-    """One column and the number of values to show."""
-
-    top_n: Annotated[int, Field(ge=1, le=100), NoBoolean] = Field(
-        20, title="값의 수", description="건수가 많은 순서로 몇 개까지 볼지 (1~100)"
-    )
 
 
 def get_dataframe_info(frame: Frame, arguments: NoArguments) -> ToolResult:  # noqa: ARG001
@@ -199,44 +184,6 @@ result = pd.DataFrame({{
         table,
         code=script(code, _KIND, AS_DATES, AS_NUMBERS, _ROLE),
         rows_used=frame.rows,
-    )
-
-
-def get_value_counts(frame: Frame, arguments: ValueCountsArguments) -> ToolResult:
-    """한 열의 값마다 몇 건이고 몇 퍼센트인지 많은 순서로 셉니다. 결측은 빼고 비율을 냅니다."""
-    column = frame.columns[arguments.column]
-    codes = column.largest(column.counts, arguments.top_n)
-    counts = column.counts[codes].tolist()
-    labels = [short_cell(label) for label in column.labels(codes)]
-    rows = [(label, count, count / column.used * 100) for label, count in zip(labels, counts, strict=True)]
-    header = header_text(VALUE, column)
-    table = Table.of((header, COUNT, SHARE), rows, column.unique)
-    if rows:
-        text = (
-            f"{code_text(column.name)} 열에는 서로 다른 값이 {count_text(column.unique, '개')} 있습니다. "
-            f"가장 많은 값은 {code_text(cell_text(column, labels[0]))} "
-            f"({count_text(counts[0], '건')}, {share_text(counts[0], column.used)})입니다."
-        )
-    else:
-        text = f"{code_text(column.name)} 열에는 값이 하나도 없습니다."
-    code = f"""\
-counts = df[{column.name!r}].value_counts()
-result = counts.rename_axis({header!r}).reset_index(name="{COUNT}")
-result["{SHARE}"] = result["{COUNT}"] / result["{COUNT}"].sum() * 100
-result = result.sort_values(["{COUNT}", {header!r}], ascending=[False, True]).head({arguments.top_n})
-"""
-    return ToolResult(
-        paragraphs(
-            text,
-            table_text(table, plain=(header,) if column.is_plain else (), shares=(SHARE,), unit="개 값"),
-            basis_text(frame.rows, column.used, column.missing),
-        ),
-        table,
-        chart=Chart("bar", header, COUNT) if rows else None,
-        code=script(code),
-        rows_used=column.used,
-        rows_missing=column.missing,
-        question=asking(groups=(column.name,), measures=(Measure(), Measure(measure="share"))),
     )
 
 

@@ -1,41 +1,29 @@
 """데이터 품질: where values are missing, and how the values of a column are distributed."""
 
-import math
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from dataset_service.analysis.arguments import ColumnArguments, LabelArguments
+from dataset_service.analysis.arguments import ColumnArguments
 from dataset_service.analysis.frame.column import Column, Mask, count_codes
 from dataset_service.analysis.frame.frames import Frame
-from dataset_service.analysis.listing import MOST_GROUPS, short_cell
+from dataset_service.analysis.listing import MOST_GROUPS
 from dataset_service.analysis.pandas_code import script
 from dataset_service.analysis.result import Chart, Table, ToolResult, asking
 from dataset_service.analysis.wording import (
-    COUNT,
-    SHARE,
-    VALUE,
-    basis_text,
-    cell_text,
     code_text,
     count_text,
-    header_text,
-    kind_text,
     paragraphs,
     share_text,
     table_text,
     value_text,
 )
 from dataset_service.reading.columns.kinds import ColumnKind
-from servicekit.errors import ToolRefused
-from servicekit.question import Condition, Measure
+from servicekit.question import Condition
 
 TOGETHER, SHARE_TOGETHER, SHARE_OTHERWISE = "함께 결측", "함께 결측 비율(%)", "값이 있을 때 결측 비율(%)"
-CUMULATIVE = "누적 비율(%)"
 _MOST_CATEGORIES = 50
-_SHOWN_CATEGORIES = 30
-_RARE_SHARE = 0.01
 _CLEAR_ASSOCIATION = 0.1
 
 
@@ -89,48 +77,6 @@ result = result.sort_values("{TOGETHER}", ascending=False, kind="stable").head({
     )
 
 
-def summarize_categorical_distribution(frame: Frame, arguments: LabelArguments) -> ToolResult:
-    """범주 열의 값이 얼마나 쏠려 있는지 알려 줍니다. 값별 비율과 누적 비율, 드문 값, 값이 고르게 나뉜 정도를 봅니다."""
-    column = frame.columns[arguments.column]
-    if column.kind in (ColumnKind.INTEGER, ColumnKind.NUMBER, ColumnKind.DATE) and column.unique > _MOST_CATEGORIES:
-        better = "시간 흐름" if column.kind is ColumnKind.DATE else "열 통계"
-        raise ToolRefused(
-            f"{code_text(column.name)} 열은 서로 다른 값이 {column.unique:,}개인 {kind_text(column)} 열이라 "
-            f"범주로 보기 어렵습니다. ‘{better}’ 도구를 쓰거나 범주 열을 골라주세요."
-        )
-    codes = column.largest(column.counts, _SHOWN_CATEGORIES)
-    counts = column.counts[codes]
-    cumulative = np.cumsum(counts)
-    rows = [
-        (short_cell(label), count, count / column.used * 100, so_far / column.used * 100)
-        for label, count, so_far in zip(column.labels(codes), counts.tolist(), cumulative.tolist(), strict=True)
-    ]
-    header = header_text(VALUE, column)
-    table = Table.of((header, COUNT, SHARE, CUMULATIVE), rows, column.unique)
-    text = _spread_text(column) if rows else f"{code_text(column.name)} 열에는 값이 하나도 없습니다."
-    code = f"""\
-counts = df[{column.name!r}].value_counts()
-result = counts.rename_axis({header!r}).reset_index(name="{COUNT}")
-result = result.sort_values(["{COUNT}", {header!r}], ascending=[False, True])
-result["{SHARE}"] = result["{COUNT}"] / result["{COUNT}"].sum() * 100
-result["{CUMULATIVE}"] = result["{COUNT}"].cumsum() / result["{COUNT}"].sum() * 100
-result = result.head({_SHOWN_CATEGORIES})
-"""
-    return ToolResult(
-        paragraphs(
-            text,
-            table_text(table, plain=(header,) if column.is_plain else (), shares=(SHARE, CUMULATIVE), unit="개 값"),
-            basis_text(frame.rows, column.used, column.missing),
-        ),
-        table,
-        chart=Chart("bar", header, SHARE) if rows else None,
-        code=script(code),
-        rows_used=column.used,
-        rows_missing=column.missing,
-        question=asking(groups=(column.name,), measures=(Measure(), Measure(measure="share"))),
-    )
-
-
 def _shares(missing: Mask, other: Column, column: Column) -> tuple[int, float, float | None]:
     together = int(np.count_nonzero(missing & ~other.present))
     otherwise = (other.missing - together) / column.used * 100 if column.used else None
@@ -169,23 +115,3 @@ def _association_text(frame: Frame, column: Column, missing: Mask) -> str:
         f"결측은 {code_text(other.name)} 값에 따라 다릅니다. 값별 결측 비율: {', '.join(parts)} "
         f"(전체 {share_text(column.missing, frame.rows)})."
     )
-
-
-def _spread_text(column: Column) -> str:
-    ordered = np.sort(column.counts[column.counts > 0])[::-1]
-    shares = ordered / column.used
-    for_most = int(np.searchsorted(np.cumsum(shares), 0.8 - 1e-12)) + 1
-    rare = int(np.count_nonzero(shares < _RARE_SHARE))
-    (label,) = column.labels(column.largest(column.counts, 1))
-    text = (
-        f"{code_text(column.name)} 열에는 서로 다른 값이 {count_text(column.unique, '개')} 있습니다. 가장 많은 값은 "
-        f"{code_text(cell_text(column, label))} "
-        f"({share_text(int(ordered[0]), column.used)})입니다. "
-        f"건수가 많은 순서로 {count_text(for_most, '개')} 값이 전체의 80% 이상을 차지합니다. "
-        f"1%보다 드문 값은 {count_text(rare, '개')}입니다."
-    )
-    if column.unique > 1:
-        evenness = float(-(shares * np.log(shares)).sum()) / math.log(column.unique)
-        text += f" 값이 고르게 나뉜 정도는 {share_text(round(evenness, 4), 1)}입니다"
-        text += " (0%면 한 값에 몰림, 100%면 모두 같은 건수)."
-    return text

@@ -60,14 +60,14 @@ def test_missing_argument_is_named() -> None:
 @pytest.mark.parametrize("top_n", [2, 2.0, "2"])
 def test_whole_number_may_come_as_json_writes_it(top_n: Any) -> None:
     result = checked("get_value_counts", FRAME, column="요일", top_n=top_n)
-    assert len(column_of(result, "값")) == 2
+    assert len(column_of(result, "요일")) == 2
 
 
 @pytest.mark.parametrize(
     ("top_n", "said"),
     [
         (0, "1 이상이어야"),
-        (101, "100 이하여야"),
+        (201, "200 이하여야"),
         (2.5, "정수여야"),
         ("둘", "정수여야"),
         (True, "숫자여야"),
@@ -81,10 +81,10 @@ def test_number_out_of_range_is_refused_with_the_range(top_n: Any, said: str) ->
 
 def test_operator_that_is_none_is_refused_with_those_there_are() -> None:
     said = refusal("filter_dataframe", FRAME, column="ECLO", operator="대략", value=1)
-    assert "'==', '!=', '>', '<', '>=', '<=', 'contains' 중 하나여야" in said
+    assert "'==', '!=', '>', '<', '>=', '<=', 'between', " in said
 
 
-@pytest.mark.parametrize("value", [[1], {"a": 1}, float("nan"), "\ud800", "a\0b", "가" * 1001])
+@pytest.mark.parametrize("value", [{"a": 1}, float("nan"), "\ud800", "a\0b", "가" * 1001])
 def test_value_that_is_no_text_and_no_number_is_refused(value: Any) -> None:
     assert "`value` 값은" in refusal("filter_dataframe", FRAME, column="ECLO", operator="==", value=value)
 
@@ -126,7 +126,7 @@ def test_rows_are_narrowed_before_a_tool_and_its_text_says_so() -> None:
     result = checked(
         "get_value_counts", FRAME, column="요일", where={"column": "사고유형", "operator": "같음", "value": "가"}
     )
-    assert column_of(result, "값") == ["수", "월"]
+    assert sorted(map(str, column_of(result, "요일"))) == ["수", "월"]
     assert "조건: `사고유형` = `가`. 전체 3행 중 2행이 맞습니다." in result.text
     assert result.question is not None
     assert result.question.where[0].column == "사고유형"

@@ -174,7 +174,7 @@ def test_what_is_no_time_is_refused_with_how_to_write_one(value: Any) -> None:
 def test_values_groups_and_sorted_rows_are_written_as_precisely_as_they_are() -> None:
     counts = checked("get_value_counts", FRAME, column="분기")
     assert counts.table.rows[0][:2] == ("2024-Q1", 2)
-    assert column_of(checked("get_unique_values", FRAME, column="연월"), "값") == [
+    assert column_of(checked("get_unique_values", FRAME, column="연월"), "연월") == [
         "2020-01",
         "2020-03",
         "2020-12",

@@ -116,3 +116,37 @@ def test_rows_of_a_wide_table_are_narrowed_but_keep_the_column_asked_for() -> No
 def test_long_cells_are_cut() -> None:
     (text,) = column_of(run("get_sample_rows", frame_of({"글": ["가" * 5000]}), {}), "글")
     assert (len(text), text[-1]) == (200, "…")
+
+
+def test_rows_may_be_sorted_by_several_columns_and_list_some() -> None:
+    then = [{"column": "번호", "descending": True}]
+    result = checked("sort_dataframe", FRAME, column="값", then=then, columns=["번호", "값"])
+    assert result.table.rows == ((5, 1), (1, 1), (4, 2), (3, 3), (0, 3))
+    assert result.question
+    assert [one.column for one in result.question.sort] == ["값", "번호"]
+
+
+def test_weekdays_are_sorted_from_monday() -> None:
+    frame = frame_of({"요일": ["화요일", "월요일", None, "일요일"]})
+    assert column_of(checked("sort_dataframe", frame, column="요일"), "요일") == ["월요일", "화요일", "일요일"]
+
+
+def test_conditions_alone_are_enough_to_filter() -> None:
+    where = [{"column": "값", "operator": "between", "value": [2, 3]}, {"column": "글자", "value": ["다", "라"]}]
+    result = checked("filter_dataframe", FRAME, where=where, columns=["번호"])
+    assert result.table.rows == ((0,), (3,))
+    assert "조건에 맞는 행은 **2행**입니다." in result.text
+    assert "column에" in refusal("filter_dataframe", FRAME, value=3)
+
+
+def test_value_may_be_a_list() -> None:
+    result = checked("filter_dataframe", FRAME, column="값", operator="in", value=[1, 2])
+    assert column_of(result, "번호") == [1, 4, 5]
+    assert result.question
+    assert result.question.where[0].value == (1, 2)
+
+
+def test_nearest_rows_are_those_first_by_a_defined_distance() -> None:
+    frame = frame_of({"위도": [35.80, 35.87, 35.90], "경도": [128.60, 128.60, 128.60], "곳": ["가", "나", "다"]})
+    define = [{"name": "거리_km", "near": {"latitude": 35.87, "longitude": 128.6}}]
+    assert column_of(checked("sort_dataframe", frame, column="거리_km", top_n=2, define=define), "곳") == ["나", "다"]
