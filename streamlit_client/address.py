@@ -16,6 +16,7 @@ from streamlit_client import state
 DATASET, BATCH, FILE, PREDICTION, FORM = "dataset", "batch", "file", "prediction", "form"
 TAB, TOOL, ARGUMENTS, SECOND = "tab", "tool", "arguments", "second"
 CONVERSATION, READ, QUESTION = "conversation", "read", "q"
+PERIOD, MAP, CHART, X, Y = "period", "map", "chart", "x", "y"
 
 
 def find(name: str) -> str | None:

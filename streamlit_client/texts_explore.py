@@ -5,19 +5,22 @@ from collections.abc import Mapping
 PAGE = "시각화"
 TITLE = "데이터 살펴보기"
 INTRO = "데이터셋을 고르면 차트와 지도가 바로 그려집니다. 차트는 끌어서 확대하고, 지도는 점을 눌러 자세히 봅니다."
-TABS = ("한눈에", "열별로", "표", "두 데이터 함께 보기")
+TABS = ("한눈에", "추이", "차트", "표", "두 데이터 함께 보기")
+_, _, CHARTS, TABLE, _ = TABS
 
 # ---- overview
 BY_TYPE = "{name}별 건수"
-BY_HOUR, BY_WEEKDAY, BY_MONTH = "시간대별", "요일별", "월별"
+BY_HOUR, BY_WEEKDAY, BY_MONTH = "시간대별", "요일별", "월별 (모든 해를 합침)"
 HEATMAP = "요일과 시간"
 COUNT, ROWS = "건수", "건"
 HOUR, WEEKDAY, MONTH = "시각", "요일", "월"
 YEAR_VALUE, MONTH_VALUE, DAY_VALUE, HOUR_VALUE = "{year}년", "{month}월", "{day}일", "{hour}시"
+QUARTER_OF_YEAR_VALUE = "{quarter}분기"
 QUARTER_VALUE, MONTH_OF_YEAR_VALUE = "{year}년 {quarter}분기", "{year}년 {month}월"
-BY_PERIOD: Mapping[str, str] = {"year": "연도별", "quarter": "분기별", "month": "월별"}
+BY_PERIOD = "{period}별 {value}"
 HOURS_OF = "시각은 ‘{name}’ 열에서 가져왔습니다."
-TREND_OF, ROW_COUNT, MEAN_OF = "나타낼 값", "행 수", "{name} 평균"
+TREND_OF, ROW_COUNT = "나타낼 값", "행 수"
+WEEKDAY_VALUE = "{day}요일"
 WEEKDAYS = ("월", "화", "수", "목", "금", "토", "일")
 PEAK = "가장 많은 때: **{hour}시** ({count:,}건, {share:.1f}%) · **{weekday}요일**"
 RESTS_ON = "{used:,}행으로 그렸습니다."
@@ -33,11 +36,19 @@ TOP_COUNT = 20
 # ---- columns
 COLUMN, KIND = "열", "차트 종류"
 HISTOGRAM, BOX, KDE, SCATTER, BARS = "히스토그램", "상자 그림", "밀도 곡선", "산점도", "막대"
+FORMS: Mapping[str, str] = {
+    "bar": BARS, "line": "선", "heatmap": "열지도", "histogram": HISTOGRAM, "box": BOX,
+    "density": KDE, "scatter": SCATTER,
+}  # fmt: skip
+GROUPS = ("묶을 열", "둘째로 묶을 열")
+LABELS_CUT = "‘{name}’의 값 {total:,}개 가운데 {shown:,}개만 그렸습니다."
+CELLS_CUT = "조합 {total:,}개 가운데 {shown:,}개만 가져왔습니다."
+BOX_ENDS = "상자는 25·50·75%, 수염은 5%와 95% 위치의 값입니다."
 X_COLUMN, Y_COLUMN, COLOUR_COLUMN = "가로 열", "세로 열", "색으로 나눌 열"
 NO_COLOUR = "(나누지 않음)"
 DENSITY = "밀도"
 NOT_ENOUGH = "그릴 만큼 값이 없습니다."
-SAMPLED = "점이 많아 {shown:,}개만 골라 그렸습니다."
+SAMPLED = "값이 많아 {total:,}행 가운데 {shown:,}행만 고르게 골라 그렸습니다."
 DESCRIBE_HEADING = "숫자 열 요약"
 DESCRIBE: Mapping[str, str] = {
     "count": "개수",
@@ -51,24 +62,47 @@ DESCRIBE: Mapping[str, str] = {
 }
 COLUMN_INFO = "열 정보"
 
+# ---- measures, and marks that can be chosen
+MEASURES: Mapping[str, str] = {
+    "count": ROW_COUNT, "share": "행의 비율 (%)", "sum": "합계", "mean": "평균", "median": "중앙값",
+    "percentile": "백분위수", "min": "최솟값", "max": "최댓값", "std": "표준편차",
+    "unique": "서로 다른 값의 수", "rate": "두 값의 비율",
+}  # fmt: skip
+PER, TIMES, PERCENTILE = "나눌 값", "곱할 수", "백분위 (%)"
+PICK, PICK_PLACEHOLDER = "이 값만 보기", "고르면 조건에 더합니다"
+
+# ---- trend
+PERIOD = "기간 단위"
+PERIODS: Mapping[str, str] = {
+    "연월": "월", "연분기": "분기", "연도": "연", "월": "1~12월", "요일": "요일", "시": "시간대"
+}  # fmt: skip
+MOVING, MOVING_NONE, MOVING_MEAN = "이동 평균", "없음", "{length}개 {period} 이동 평균"
+YEAR_BEFORE = "1년 전 같은 {period}"
+LATEST, CHANGE_BEFORE, CHANGE_YEAR = "최근: {period}", "바로 앞 ({period})", "1년 전 ({period})"
+CHANGE, CHANGE_ONLY = "{change} ({share:+.1f}%)", "{change}"
+ALL_YEARS = "여러 해의 같은 {period}을(를) 합친 값입니다."
+PERIOD_UNFINISHED = "자료가 {day}에 끝나 마지막 {period}의 값은 전체가 아닐 수 있습니다."
+NO_TREND = "날짜 열이 없어 추이를 그릴 수 없습니다."
+
 # ---- map
 NO_MAP = "위치나 지역을 알 수 있는 열이 없어 지도를 그릴 수 없습니다."
 POINTS_SHOWN = "{shown:,}개 지점을 그렸습니다."
 POINTS_LEFT_OUT = "좌표가 없거나 대한민국 밖인 {count:,}행은 제외했습니다."
 SWAPPED = "위도와 경도가 서로 바뀌어 있어 바로잡아 그렸습니다."
 POINTS_SAMPLED = "지점이 많아 {shown:,}개만 골라 그렸습니다. 전체는 {total:,}개입니다."
+MAP_KIND = "지도에 나타낼 것"
 REGION_LEVELS = {"sido": "시도", "sigungu": "시군구", "eupmyeondong": "읍면동"}
-REGION_LEVEL = "지역 단위"
-REGIONS_SHOWN = "좌표 열이 없어 ‘{names}’의 {level}마다 건수를 원으로 그렸습니다."
-REGIONS_UNKNOWN = "알 수 없는 지역 {count:,}행은 제외했습니다."
-REGIONS_AMBIGUOUS = "같은 이름의 지역이 여럿인 {count:,}행은 제외했습니다."
-REGIONS_COARSER = "더 넓은 지역만 적힌 {count:,}행은 제외했습니다."
-REGIONS_UNPLACED = "경계가 없는 새 지역 {count:,}행은 표에만 있습니다."
-REGIONS_EMPTY = "빈 {count:,}행은 제외했습니다."
-REGIONS_EXAMPLES = "제외한 값의 예: {texts}"
-REGION_POPUP = "{count:,}건 ({share:.1f}%)"
+MAP_KINDS: Mapping[str, str] = {"points": "지점"} | REGION_LEVELS
+NO_POINTS = "조건에 맞는 행 가운데 지도에 나타낼 위치나 지역이 있는 것이 없습니다."
+REGIONS_SHOWN = "‘{column}’의 {level}별 ‘{value}’을(를) 색으로 나타냈습니다."
+REGIONS_CUT = "지역 {total:,}곳 가운데 값이 큰 {shown:,}곳만 그렸습니다."
+REGIONS_UNKNOWN = "{level} 단위 지역을 알 수 없는 {count:,}행은 제외했습니다."
+REGIONS_UNPLACED = "경계가 없는 새 지역 {count:,}곳은 표에만 있습니다."
+REGIONS_EXAMPLES, REGION_ITEM = "제외한 값의 예: {texts}", "{text} ({count:,}행)"
+PICK_REGION = "지역 고르기"
+STEP = "{range} ({count:,}곳)"
+LOWEST_STEP, HIGHEST_STEP = "{step} · 낮음", "{step} · 높음"
 POPUP_MORE = "…"
-REGION = "지역"
 MAP_OF = "지도: {name}"
 OUTLINES_SOURCE = "경계: 국토지리정보원 (2023-09-15)"
 MAP_POINTS = "지도에 그릴 지점 수"
@@ -100,7 +134,6 @@ SHARE = "비율 (%)"
 
 
 # ---- terms of files and tools that the page recognises
-HEATMAP_HOVER = "%{y}요일 %{x}: %{z:,}"
 TYPE_COLUMNS = (
     "사고유형",
     "사고유형_대분류",
@@ -130,6 +163,7 @@ REPEATS_OF_DATE = ("사고연도", "사고월", "사고일", "사고시", "요�
 
 # ---- the question of the page
 PARTS = ("연도", "분기", "월", "연월", "연분기", "일", "요일", "시", "시도", "시군구", "읍면동")
+YEARS, QUARTERS, MONTHS, YEAR_MONTHS, YEAR_QUARTERS, DAYS, PART_WEEKDAYS, HOURS = PARTS[:8]
 PARTS_OF_DATES: Mapping[str, tuple[str, ...]] = {
     "year": (),
     "quarter": ("연도", "분기"),

@@ -13,7 +13,7 @@ from streamlit_client.explore.tabs import show_dataset
 from streamlit_client.parts.asking import ask, is_worth_repeating
 from streamlit_client.parts.elements import name_page
 from streamlit_client.parts.open_dataset import keep_lease, show_dataset_download
-from streamlit_client.parts.shared_link import PARAMETER, leave_with
+from streamlit_client.parts.shared_link import PARAMETER, VIEW_TABS, leave_with
 from streamlit_client.parts.shown_text import plain_text
 from streamlit_client.parts.wording import moment_text
 
@@ -75,7 +75,7 @@ if shared is not None:
             leave_with(None)
     if shared.description:
         st.text(shared.description)
-    look_tab, chat_tab = address.tabs(texts_datasets.SHARED_TABS, "shared.tabs", "view")
+    look_tab, chat_tab = address.tabs(texts_datasets.SHARED_TABS, VIEW_TABS, "view")
     with look_tab:
         show_dataset(shared, can_pair=False)
     with chat_tab:

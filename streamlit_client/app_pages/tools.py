@@ -5,8 +5,10 @@ from typing import Any
 import orjson
 import streamlit as st
 
+from servicekit.question import Question
 from streamlit_client import address, state, texts, texts_chat
 from streamlit_client.backend.contract_datasets import Profile, Tool, ToolResult
+from streamlit_client.explore.filters.bar import show_filters
 from streamlit_client.parts.asking import ask, start_over
 from streamlit_client.parts.elements import announce, name_page, show_answer
 from streamlit_client.parts.open_dataset import choose_dataset
@@ -42,8 +44,13 @@ def run_once(*wanted: Any) -> ToolResult:
     return result
 
 
-def show_tool(tool: Tool, profile: Profile) -> None:
-    """Draws a tool's description and form, and the result for the current arguments once it has run."""
+def show_tool(tool: Tool, profile: Profile, question: Question) -> None:
+    """Draws a tool's description and form, and the result for the current arguments once it has run.
+
+    It runs on the rows that the question is about.
+    """
+    narrowing = question.model_dump(mode="json", include={"define", "where"}, exclude_defaults=True)
+    asked = f"tool.{profile.dataset_id}.{orjson.dumps(narrowing).decode()}"
     show_answer(tool.description)
     need = find_need(tool, profile)
     if need is not None:
@@ -54,11 +61,13 @@ def show_tool(tool: Tool, profile: Profile) -> None:
         if arguments is None:
             return
         if is_pressed:
-            start_over("tool")
+            start_over(asked)
             address.put(tool=tool.name, arguments=orjson.dumps(arguments).decode())
     if find_arguments() != arguments:
         return
-    result = ask("tool", lambda: run_once(profile.dataset_id, tool.name, arguments), waiting=texts_chat.RUNNING)
+    result = ask(
+        asked, lambda: run_once(profile.dataset_id, tool.name, arguments | narrowing), waiting=texts_chat.RUNNING
+    )
     if result is None:
         return
     text = without_table(result.result)
@@ -82,4 +91,8 @@ if profile is not None and tools:
     name = st.selectbox(
         texts_chat.TOOL, list(titles), format_func=titles.__getitem__, key=_CHOICE, on_change=open_chosen
     )
-    show_tool(by_name[name], profile)
+    question = show_filters(profile)
+    if question is not None:
+        if question.search:
+            st.warning(texts_chat.SEARCH_UNUSED, icon=":material/info:")
+        show_tool(by_name[name], profile, question)

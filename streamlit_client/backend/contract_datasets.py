@@ -239,7 +239,7 @@ class ReadingPreview(Findings):
 
 
 class Chart(Fields):
-    """How to draw a table."""
+    """How to draw a table; `series` is the column whose values are lines or columns of a heatmap, empty if none."""
 
     kind: Literal["bar", "line", "heatmap", "box", "map"]
     x: str

@@ -1,22 +1,18 @@
 """Parts of dates, periods and times of day as categories in their order, and not as numbers or moments."""
 
-import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from streamlit_client import texts_explore
-from streamlit_client.backend.contract_datasets import Column
-from streamlit_client.charts.column_charts import label_bars
-from streamlit_client.charts.style import PlainFigure
-from streamlit_client.charts.time_charts import bars
+from streamlit_client.backend.contract_datasets import Column, Profile, Scalar
 
 _MOST_GAPS = 400
 """Periods that do not occur have a place between others, unless there are more than this."""
-
-_MOST_NAMED = 8  # bars with a name below them
 
 
 class _Kind(NamedTuple):
@@ -30,6 +26,9 @@ class _Kind(NamedTuple):
 _PARTS = {
     "year": _Kind(lambda years: years, lambda year: texts_explore.YEAR_VALUE.format(year=year)),
     "month": _Kind(lambda months: months, lambda month: texts_explore.MONTH_VALUE.format(month=month), (1, 12)),
+    "quarter": _Kind(
+        lambda quarters: quarters, lambda quarter: texts_explore.QUARTER_OF_YEAR_VALUE.format(quarter=quarter), (1, 4)
+    ),
     "day": _Kind(lambda days: days, lambda day: texts_explore.DAY_VALUE.format(day=day), (1, 31)),
     "hour": _Kind(lambda hours: hours, lambda hour: texts_explore.HOUR_VALUE.format(hour=hour), (0, 23)),
 }
@@ -46,16 +45,52 @@ _PERIODS = {
     ),
 }
 
+_DERIVED: Mapping[str, Mapping[str, str]] = {
+    texts_explore.YEARS: {"type": "integer", "meaning": "year"},
+    texts_explore.QUARTERS: {"type": "integer", "meaning": "quarter"},
+    texts_explore.MONTHS: {"type": "integer", "meaning": "month"},
+    texts_explore.DAYS: {"type": "integer", "meaning": "day"},
+    texts_explore.HOURS: {"type": "integer", "meaning": "hour"},
+    texts_explore.YEAR_MONTHS: {"type": "date", "precision": "month"},
+    texts_explore.YEAR_QUARTERS: {"type": "date", "precision": "quarter"},
+}
+"""What is known of the parts of dates, by their names."""
+
 
 def has_order(column: Column) -> bool:
     """Whether `as_categories` gives the values of a column an order."""
     return _find_kind(column) is not None
 
 
-def hours_of(values: pd.Series, column: Column) -> pd.Series:
-    """Returns the hours of times of day, or of a column of hours, as floating-point numbers."""
-    numbers: pd.Series = (_TIME if column.type == "time" else _PARTS["hour"]).number(values).astype("float64")
-    return numbers
+class Places(NamedTuple):
+    """The labels of an axis, and the place of each value among them."""
+
+    labels: list[str]
+    places: npt.NDArray[np.integer]
+    is_ordered: bool
+
+
+def places_of(cells: Sequence[Scalar], column: Column) -> Places:
+    """Returns the places of the groups of a column: in its order, with those that lie between; else as they come."""
+    if has_order(column):
+        with suppress(ValueError):  # other cells than the name of the column suggests
+            ordered = as_categories(_as_values(cells, column), column)
+            if isinstance(ordered.dtype, pd.CategoricalDtype) and not ordered.isna().any():
+                return Places(ordered.cat.categories.tolist(), ordered.cat.codes.to_numpy(np.int64), True)
+    codes, labels = pd.factorize(np.array([_label(cell) for cell in cells], dtype=object))
+    return Places(list(labels), codes.astype(np.int64), False)
+
+
+def group_column(profile: Profile, name: str) -> Column:
+    """Returns what is known of a column that may be derived by its name, or defined by a question."""
+    return next((column for column in profile.columns_info if column.name == name), None) or named_column(name)
+
+
+def named_column(name: str) -> Column:
+    """Returns what the name of a column tells: `사고일시:연월` are months."""
+    fields = _DERIVED.get(name.rpartition(":")[2], {})
+    column = Column(name=name, type="text", unique=0, missing=0, sample=(), minimum=None, maximum=None)
+    return column.model_copy(update=fields)
 
 
 def as_categories(values: pd.Series, column: Column) -> pd.Series:
@@ -75,13 +110,17 @@ def as_categories(values: pd.Series, column: Column) -> pd.Series:
     return pd.Series(pd.Categorical.from_codes(codes, labels, ordered=True), values.index, name=values.name)
 
 
-def count_bars(values: pd.Series, column: Column) -> PlainFigure:
-    """Draws how often values occur: in their order if they have one, or else the most frequent ones."""
-    counted = as_categories(values, column)
-    if not has_order(column):
-        return label_bars(counted)
-    counts = counted.value_counts(sort=False)
-    return bars(counts.index.tolist(), counts.tolist(), x=column.title, every=math.ceil(len(counts) / _MOST_NAMED))
+def _as_values(cells: Sequence[Scalar], column: Column) -> pd.Series:
+    """Returns the cells of a result as the values of their column: `2024-Q1` becomes the first day of the quarter."""
+    if column.precision is None:
+        return pd.Series(list(cells))
+    return pd.Series(pd.PeriodIndex([str(cell) for cell in cells], freq=column.precision[0].upper()).to_timestamp())
+
+
+def _label(cell: Scalar) -> str:
+    if isinstance(cell, bool):
+        return texts_explore.TRUTH[cell]
+    return f"{cell:.0f}" if isinstance(cell, float) and cell.is_integer() else str(cell)
 
 
 def _find_kind(column: Column) -> _Kind | None:

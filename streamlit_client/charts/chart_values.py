@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 
 from streamlit_client import texts
+from streamlit_client.charts.group_charts import CELLS
 from streamlit_client.charts.style import Fields, PlainFigure
 
 _BOX = ("lowerfence", "q1", "median", "q3", "upperfence")
@@ -15,7 +16,11 @@ _DIGITS = 6
 def chart_values(figure: PlainFigure) -> pd.DataFrame:
     """Returns a row for each mark of a chart, with columns named after the axes; reference lines are left out."""
     fields = figure.to_dict()
-    traces = [trace for trace in fields["data"] if trace["type"] == "bar" or trace.get("hoverinfo") != "skip"]
+    traces = [
+        trace
+        for trace in fields["data"]
+        if trace["type"] == "bar" or (trace.get("hoverinfo") != "skip" and trace.get("meta") != CELLS)
+    ]
     axes = [_title(fields["layout"].get(name)) for name in ("xaxis", "yaxis")]
     tables = [_table(trace, *axes) for trace in traces]
     if len(tables) > 1:
@@ -37,8 +42,7 @@ def _table(trace: Fields, x: str, y: str) -> pd.DataFrame:
     if trace["type"] == "box":
         return pd.DataFrame({word: trace[name] for word, name in zip(texts.CHART_BOX, _BOX, strict=True)})
     if trace.get("orientation") == "h":
-        labels = trace["customdata"] if trace["type"] == "bar" and "customdata" in trace else trace["y"]
-        return pd.DataFrame({texts.CHART_PLACE: labels, x or texts.CHART_VALUE: trace.get("text", trace["x"])})
+        return pd.DataFrame({texts.CHART_PLACE: trace["y"], x or texts.CHART_VALUE: trace.get("text", trace["x"])})
     return pd.DataFrame({x or texts.CHART_PLACE: _places(trace), y or texts.CHART_VALUE: trace["y"]})
 
 

@@ -1,7 +1,9 @@
 """Charts of one column, of two columns, and of the same column in two datasets."""
 
 import itertools
+import math
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -25,31 +27,24 @@ from streamlit_client.theme import LOWERS, NEUTRAL, RAISES
 
 Floats = npt.NDArray[np.float64]
 _BINS, _AGE_BINS, _CURVE_POINTS = 50, 20, 200
-_MOST_KDE_VALUES, MOST_SCATTER_POINTS = 5_000, 5_000
-_MOST_GROUPS = 12
+MOST_KDE_VALUES, MOST_SCATTER_POINTS = 5_000, 5_000
+MOST_BOXES = 12
+_BOX_FIELDS = ("lowerfence", "q1", "median", "q3", "upperfence")
 # Names of datasets and columns are long, and would leave no room for the bars.
 _ABOVE: Fields = {"orientation": "h", "x": 0, "y": 1, "yanchor": "bottom"}
 _MOST_SVG_POINTS = 1_000  # WebGL is faster for more
 
 
-def top_counts(values: pd.Series, most: int = texts_explore.TOP_COUNT) -> tuple[list[str], list[int], int]:
-    """Returns the most frequent labels, their counts, and the number of other labels."""
-    counts = values.value_counts()
-    counts = counts[counts > 0]
-    return [str(label) for label in counts.index[:most]], counts.iloc[:most].tolist(), max(0, len(counts) - most)
-
-
-def label_bars(values: pd.Series) -> PlainFigure:
-    """Draws the most frequent labels as horizontal bars with count and share."""
-    labels, counts, others = top_counts(values)
-    total = max(1, int(values.notna().sum()))
+def label_bars(labels: Sequence[str], counts: Sequence[int], *, total: int, others: int) -> PlainFigure:
+    """Draws labels as horizontal bars with count and share of `total`; `others` is the number of labels left out."""
     bars = {
         "type": "bar",
         "orientation": "h",
-        "y": labels,
-        "x": counts,
+        "y": list(labels),
+        "x": list(counts),
+        "customdata": list(range(len(labels))),
         "marker": {"color": NEUTRAL},
-        "text": [f"{count:,} ({100 * count / total:.1f}%)" for count in counts],
+        "text": [f"{count:,} ({100 * count / max(1, total):.1f}%)" for count in counts],
         "textposition": "auto",
         "hovertext": [chart_text(label) for label in labels],
         "hovertemplate": "%{hovertext}: %{x:,}" + texts_explore.ROWS + "<extra></extra>",
@@ -66,17 +61,59 @@ def label_bars(values: pd.Series) -> PlainFigure:
     )
 
 
-def histogram(values: pd.Series, column: Column | None = None) -> PlainFigure:
-    """Draws a histogram, whose bars have whole limits if all numbers are whole. Only the counts go to the browser."""
+class Bins(NamedTuple):
+    """Intervals of numbers, all as wide: where the first begins, and how many there are."""
+
+    start: float
+    width: float
+    size: int
+    are_whole: bool
+
+    def edges(self) -> Floats:
+        """Returns the limits of the bars; those of whole numbers lie between two of them."""
+        edges: Floats = (
+            self.start + self.width * np.arange(self.size + 1, dtype=np.float64) - (0.5 if self.are_whole else 0.0)
+        )
+        return edges
+
+    def names(self, column: Column | None) -> list[str]:
+        """Returns the texts of the ranges."""
+        edges = self.edges()
+        if not self.are_whole:
+            form = f",.{max(0, -math.floor(math.log10(self.width)))}f"
+            return [f"{low:{form}} ~ {high:{form}}" for low, high in itertools.pairwise(edges.tolist())]
+        firsts, lasts = (number_texts(values, column) for values in (edges[:-1] + 0.5, edges[1:] - 0.5))
+        return [first if first == last else f"{first} ~ {last}" for first, last in zip(firsts, lasts, strict=True)]
+
+
+def find_bins(low: float, high: float, *, are_whole: bool, column: Column | None = None) -> Bins:
+    """Returns intervals with round widths for numbers from `low` to `high`: at most 50, of ages at most 20."""
+    most = _AGE_BINS if column is not None and column.meaning == "age" else _BINS
+    if are_whole:
+        width = float(whole_step(high - low, most))
+    else:
+        unit = 10.0 ** math.floor(math.log10((high - low) / most or 1))
+        width = unit * whole_step((high - low) / unit, most)
+    start = math.floor(low / width) * width
+    return Bins(start, width, math.floor((high - start) / width + 1e-9) + 1, are_whole)
+
+
+def histogram(values: pd.Series) -> PlainFigure:
+    """Draws a histogram of numbers. Only the counts go to the browser."""
     numbers = _finite(values)
-    edges, named = _bins(numbers, column)
-    counts, _ = np.histogram(numbers, bins=edges)
-    places = (edges[:-1] + edges[1:]) / 2
+    bins = find_bins(float(numbers.min()), float(numbers.max()), are_whole=are_whole(numbers))
+    return bin_bars(bins, np.histogram(numbers, bins=bins.edges())[0].tolist(), title=str(values.name))
+
+
+def bin_bars(bins: Bins, counts: Sequence[int], *, title: str, column: Column | None = None) -> PlainFigure:
+    """Draws the counts of intervals as bars without gaps between them."""
+    edges, named = bins.edges(), bins.names(column)
     bars = {
         "type": "bar",
-        "x": places.tolist(),
-        "y": counts.tolist(),
+        "x": ((edges[:-1] + edges[1:]) / 2).tolist(),
+        "y": list(counts),
         "width": np.diff(edges).tolist(),
+        "customdata": list(range(len(counts))),
         "marker": {"color": NEUTRAL, "line": {"width": 0}},
         "hovertext": [f"{name}{column.unit or ''}" for name in named] if column else named,
         "hovertemplate": "%{hovertext}: %{y:,}" + texts_explore.ROWS + "<extra></extra>",
@@ -85,44 +122,46 @@ def histogram(values: pd.Series, column: Column | None = None) -> PlainFigure:
         bars,
         height=340,
         bargap=0,
-        xaxis=_axis(numbers, values, column),
+        xaxis=number_axis(edges + 0.5 if bins.are_whole else edges, title, column),
         yaxis=count_axis(counts, texts_explore.COUNT),
     )
 
 
-def box(values: pd.Series, groups: pd.Series | None = None, column: Column | None = None) -> PlainFigure:
-    """Draws box plots, one for each of the most frequent groups if given. Only the quartiles go to the browser."""
-    boxes: list[Fields] = []
-    for name, members in _groups(values, groups):
-        numbers = _finite(members)
-        if not len(numbers):
-            continue
-        low, middle, high = np.quantile(numbers, (0.25, 0.5, 0.75)).tolist()
-        reach = 1.5 * (high - low)
-        inside = numbers[(numbers >= low - reach) & (numbers <= high + reach)]
-        boxes.append(
-            {
-                "type": "box",
-                "name": name,
-                "q1": [low], "median": [middle], "q3": [high],
-                "lowerfence": [float(inside.min())], "upperfence": [float(inside.max())],
-                "mean": [float(numbers.mean())],
-                "marker": {"color": NEUTRAL},
-            }
-        )  # fmt: skip
+class Box(NamedTuple):
+    """What a box is drawn from: percentiles of the values of a group, and their mean."""
+
+    name: str
+    percentiles: Sequence[float]
+    mean: float
+
+
+BOX_PERCENTILES = (5, 25, 50, 75, 95)
+
+
+def box(boxes: Sequence[Box], title: str, column: Column | None = None) -> PlainFigure:
+    """Draws box plots, whose whiskers end at the 5th and the 95th percentile."""
+    traces = [
+        {
+            "type": "box",
+            "name": one.name,
+            "x": [one.name],
+            **{name: [value] for name, value in zip(_BOX_FIELDS, one.percentiles, strict=True)},
+            "mean": [one.mean],
+            "marker": {"color": NEUTRAL},
+        }
+        for one in boxes
+    ]
     return zoomable(
-        *boxes,
+        *traces,
         height=360,
         xaxis={"type": "category", "automargin": True},
-        yaxis=_axis(_finite(values), values, column),
+        yaxis=number_axis([value for one in boxes for value in one.percentiles], title, column),
     )
 
 
 def density(values: pd.Series, column: Column | None = None) -> PlainFigure | None:
-    """Draws a Gaussian kernel density; None for too few distinct values."""
+    """Draws a Gaussian kernel density of at most MOST_KDE_VALUES values; None for too few distinct ones."""
     numbers = _finite(values)
-    if len(numbers) > _MOST_KDE_VALUES:
-        numbers = np.random.default_rng(0).choice(numbers, _MOST_KDE_VALUES, replace=False)
     if len(np.unique(numbers)) < 3:
         return None
     places = np.linspace(numbers.min(), numbers.max(), _CURVE_POINTS)
@@ -231,22 +270,6 @@ def two_label_bars(first: pd.Series, second: pd.Series, names: Sequence[str]) ->
     return figure, str(both.index[most]), ours[most], theirs[most]
 
 
-def _bins(numbers: Floats, column: Column | None) -> tuple[Floats, list[str]]:
-    """Returns the limits of the bars, and the texts of their ranges."""
-    if not are_whole(numbers):
-        edges = np.histogram_bin_edges(numbers, bins=_BINS)
-        return edges, [f"{low} ~ {high}" for low, high in itertools.pairwise(number_texts(edges, column))]
-    low, high = numbers.min(), numbers.max()
-    step = whole_step(high - low, _AGE_BINS if column is not None and column.meaning == "age" else _BINS)
-    firsts = np.arange(low // step * step, high + 1, step)
-    names = number_texts(firsts, column)
-    if step > 1:
-        names = [
-            f"{first} ~ {last}" for first, last in zip(names, number_texts(firsts + step - 1, column), strict=True)
-        ]
-    return np.append(firsts, firsts[-1] + step) - 0.5, names
-
-
 def _axis(numbers: Floats, values: pd.Series, column: Column | None) -> Fields:
     return number_axis(numbers, str(values.name) if column is None else column.title, column)
 
@@ -256,16 +279,6 @@ def _finite(values: pd.Series) -> Floats:
     return numbers[np.isfinite(numbers)]
 
 
-def _groups(values: pd.Series, groups: pd.Series | None) -> list[tuple[str, pd.Series]]:
-    if groups is None:
-        return [(str(values.name), values)]
-    labels, _, _ = top_counts(groups, _MOST_GROUPS)
-    if isinstance(groups.dtype, pd.CategoricalDtype) and groups.cat.ordered:
-        labels = [label for label in groups.cat.categories if label in labels]
-    texts = groups.astype(str)
-    return [(label, values[texts == label]) for label in labels]
-
-
 def _as_labels(values: pd.Series) -> pd.Series:
-    labels, _, _ = top_counts(values, 9)
-    return values.astype(str).where(lambda texts: texts.isin(labels), texts_explore.POPUP_MORE)
+    texts = values.astype(str).where(values.notna())
+    return texts.where(texts.isin(texts.value_counts().index[:9]), texts_explore.POPUP_MORE)

@@ -3,7 +3,7 @@
 import html
 import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import folium
@@ -15,13 +15,17 @@ from folium.plugins import FastMarkerCluster, HeatMap
 from folium.template import Template
 
 from streamlit_client import state, texts_explore
+from streamlit_client.backend.contract_datasets import Column
+from streamlit_client.charts.axes import number_texts
 from streamlit_client.charts.positions import Points
 from streamlit_client.server import browser_script, map_assets
 from streamlit_client.theme import DARK_GROUND, DARK_TEXT, FONT, LOWERS, RAISES
 
 FIRST_COLOUR, SECOND_COLOUR = LOWERS, RAISES
-_LARGEST_RADIUS = 26
+AREA_COLOURS = ("#d6e6f2", "#9ecae1", "#5a9fce", "#2a6fad", "#08306b")
+"""Of the steps of values, the lowest first; they differ in brightness, so that all eyes tell them apart."""
 _MOST_ZOOM = 18
+_COUNTRY = ((33.1, 125.9), (38.6, 129.6))  # its corners
 _DATA = re.compile(r'"data (\d+)"')
 Corners = tuple[tuple[float, float], tuple[float, float]]
 """South-west and north-east corner in degrees."""
@@ -49,13 +53,13 @@ class PopupColumn:
 
 
 @dataclass(frozen=True, slots=True)
-class RegionCount:
-    """A region, a point inside it in degrees, and the number of its rows."""
+class Area:
+    """A region by its code, its value, and the value as text."""
 
+    code: str
     name: str
-    latitude: float
-    longitude: float
-    count: int
+    value: float
+    text: str
 
 
 # Leaflet's own colours are light, and its styles come later: `html` makes ours more specific. The iframe of the map
@@ -67,6 +71,11 @@ _STYLE = f"""
   .korea-name span {{ position: absolute; transform: translate(-50%, -50%); white-space: nowrap; color: #4a5560;
     font: 400 13px {FONT}; text-shadow: 0 0 2px #fff, 0 0 4px #fff; }}
   .korea-district-name span, .korea-province-name span {{ font-weight: 600; }}
+  .korea-area {{ fill-opacity: 0.88; stroke: #fff; stroke-opacity: 1; stroke-width: 0.8px; cursor: pointer; }}
+  .korea-area:hover {{ stroke: #14181d; stroke-width: 2px; }}
+  .area-legend {{ background: #fff; padding: 8px 10px; border-radius: 6px; font: 400 13px/1.6 {FONT};
+    box-shadow: 0 1px 4px rgba(0, 0, 0, 0.3); }}
+  .area-legend i {{ display: inline-block; width: 18px; height: 12px; margin-right: 8px; }}
   html .has-outlines {{ background: #dfe7ec; }}
   .korea-land {{ fill: #f8f9f7; fill-opacity: 1; stroke: #8a97a2; stroke-opacity: 1; stroke-width: 1.3px; }}
   .korea-district, .korea-town {{ fill: none; stroke: #aab4bc; stroke-opacity: 1; stroke-width: 1.1px; }}
@@ -78,6 +87,9 @@ _STYLE = f"""
     .korea-land {{ fill: #262d35; stroke: #6b7885; }}
     .korea-district {{ stroke: #4d5863; }}
     .korea-town {{ stroke: #39434d; }}
+    .korea-area {{ stroke: #14181d; }}
+    .korea-area:hover {{ stroke: #fff; }}
+    .area-legend, .leaflet-tooltip {{ background: {DARK_GROUND}; color: {DARK_TEXT}; border-color: #4a5560; }}
     .leaflet-bar a, .leaflet-control-layers, .leaflet-control-attribution, .leaflet-popup-content-wrapper,
     .leaflet-popup-tip {{ background: {DARK_GROUND} !important; color: {DARK_TEXT} !important; }}
     .leaflet-bar a {{ border-color: #4a5560; }}
@@ -167,41 +179,39 @@ class _PointLayers(MacroElement):
         return rendered
 
 
-class _Circles(MacroElement):
-    """Circles with popups, from columns like those of points. The first ones are below the others."""
+class _Areas(MacroElement):
+    """Regions coloured by steps of their values, with a legend."""
 
     _template = Template("""
     {% macro script(this, kwargs) %}
     {{ this._parent.get_name() }}.isFitted.then(function () {
-      var map = {{ this._parent.get_name() }}, data = "data {{ this._id }}";
-      data.names.forEach(function (name, index) {
-        var box = document.createElement("div"), title = document.createElement("b");
-        title.textContent = name;
-        box.append(title, document.createElement("br"), data.texts[index]);
-        new L.CircleMarker([data.north[index], data.east[index]], {radius: data.radius[index], weight: 1, color: "#fff",
-          fillColor: data.colour, fillOpacity: 0.65}).bindPopup(box, {maxWidth: 240}).addTo(map);
-      });
+      drawAreas({{ this._parent.get_name() }}, {{ this.paths }}, "data {{ this._id }}");
     });
     {% endmacro %}
     """)
 
-    def __init__(self, regions: Sequence[RegionCount]) -> None:
+    def __init__(self, areas: Sequence[Area], title: str, column: Column | None) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
-        self._name = "Circles"
-        total, most = sum(region.count for region in regions), max(region.count for region in regions)
+        self._name = "Areas"
+        paths = map_assets.find_areas(area.code for area in areas)
+        steps, texts = value_steps([area.value for area in areas], column)
+        colours = AREA_COLOURS[len(AREA_COLOURS) - len(texts) :]
+        self.paths = _script([state.public(path) for path in sorted(set(paths.values()))])
         self.data = _script(
             {
-                "colour": FIRST_COLOUR,
-                "names": [region.name for region in regions],
-                "texts": [
-                    texts_explore.REGION_POPUP.format(count=region.count, share=100 * region.count / total)
-                    for region in regions
-                ],
-                "radius": [max(3.0, _LARGEST_RADIUS * math.sqrt(region.count / most)) for region in regions],
-                "north": [region.latitude for region in regions],
-                "east": [region.longitude for region in regions],
+                "title": title,
+                "source": texts_explore.OUTLINES_SOURCE,
+                "legend": [{"colour": colour, "text": text} for colour, text in zip(colours, texts, strict=True)],
+                "codes": [area.code for area in areas],
+                "names": [area.name for area in areas],
+                "texts": [area.text for area in areas],
+                "steps": steps,
             }
         )
+
+    def render(self, **kwargs: object) -> str:
+        """Adds the script that draws them."""
+        return _render_with_drawing(self, super().render, kwargs)
 
 
 class _View(MacroElement):
@@ -250,10 +260,7 @@ class _Outlines(MacroElement):
 
     def render(self, **kwargs: object) -> str:
         """Adds the script that draws them."""
-        header = self.get_root().header  # type: ignore[attr-defined]
-        header.add_child(JavascriptLink(state.public(map_assets.DRAWING)), name="outlines")
-        rendered: str = super().render(**kwargs)  # type: ignore[no-untyped-call]
-        return rendered
+        return _render_with_drawing(self, super().render, kwargs)
 
 
 def map_page(drawn: folium.Map) -> str:
@@ -263,7 +270,7 @@ def map_page(drawn: folium.Map) -> str:
     for number, element in enumerate(_descendants(root)):
         element._id = str(number)
     page: str = root.render()
-    data = {element._id: element.data for element in _descendants(root) if isinstance(element, _PointLayers | _Circles)}
+    data = {element._id: element.data for element in _descendants(root) if isinstance(element, _PointLayers | _Areas)}
     page = _DATA.sub(lambda place: data[place[1]], page)
     return page.replace("<html>", '<html lang="ko">', 1)
 
@@ -288,12 +295,41 @@ def two_maps(
     return drawn
 
 
-def regions_map(regions: Sequence[RegionCount], *, tiles: Tiles | None) -> folium.Map:
-    """Draws a circle for each region whose area is its share."""
-    norths, easts = [region.latitude for region in regions], [region.longitude for region in regions]
-    drawn = _ground(((min(norths), min(easts)), (max(norths), max(easts))), tiles=tiles)
-    _Circles(sorted(regions, key=lambda region: -region.count)).add_to(drawn)
+def areas_map(areas: Sequence[Area], title: str, *, tiles: Tiles | None, column: Column | None = None) -> folium.Map:
+    """Colours regions of one level, all with outlines, by their values; `column` is what they are values of."""
+    drawn = _ground(_COUNTRY, tiles=tiles)
+    _Areas(areas, title, column).add_to(drawn)
     return drawn
+
+
+def value_steps(values: Sequence[float], column: Column | None = None) -> tuple[list[int], list[str]]:
+    """Returns the step of each value, and the range of each step in words and numbers, the lowest first.
+
+    Each step has about as many values; the limits are round numbers. No step is empty.
+    """
+    numbers = np.asarray(values, dtype=float)
+    limits = np.unique(numbers)[1:]
+    if len(limits) >= len(AREA_COLOURS):
+        quantiles = np.quantile(numbers, np.arange(1, len(AREA_COLOURS)) / len(AREA_COLOURS)).tolist()
+        round_limits = np.unique([_round_down(limit) for limit in quantiles])
+        limits = round_limits[round_limits > numbers.min()] if round_limits[-1] > numbers.min() else limits[:1]
+    _, steps = np.unique(np.searchsorted(limits, numbers, side="right"), return_inverse=True)
+    ranges = [numbers[steps == step] for step in range(int(steps.max()) + 1)]
+    ends = iter(number_texts([end for inside in ranges for end in (inside.min(), inside.max())], column))
+    texts = [low if low == high else f"{low} ~ {high}" for low, high in zip(ends, ends, strict=True)]
+    texts = [texts_explore.STEP.format(range=text, count=len(of)) for text, of in zip(texts, ranges, strict=True)]
+    if len(texts) > 1:
+        texts[0] = texts_explore.LOWEST_STEP.format(step=texts[0])
+        texts[-1] = texts_explore.HIGHEST_STEP.format(step=texts[-1])
+    return steps.tolist(), texts
+
+
+def _round_down(value: float) -> float:
+    """Returns the number cut to two digits: 1,234 becomes 1,200."""
+    if not value:
+        return 0.0
+    unit: float = 10.0 ** (math.floor(math.log10(abs(value))) - 1)
+    return math.floor(value / unit) * unit
 
 
 def bounds_map(latitudes: Sequence[float], longitudes: Sequence[float], *, tiles: Tiles | None) -> folium.Map:
@@ -313,6 +349,12 @@ def _ground(corners: Corners, *, tiles: Tiles | None) -> folium.Map:
     elif outlines := map_assets.find_outlines():
         _Outlines(outlines).add_to(drawn)
     return drawn
+
+
+def _render_with_drawing(element: Element, render: Callable[..., str], options: Mapping[str, object]) -> str:
+    header = element.get_root().header  # type: ignore[attr-defined]
+    header.add_child(JavascriptLink(state.public(map_assets.DRAWING)), name="outlines")
+    return render(**options)
 
 
 def _corners(all_points: Sequence[Points]) -> Corners:

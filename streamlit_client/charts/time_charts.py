@@ -1,38 +1,20 @@
-"""Charts of rows by hour, weekday and month."""
+"""Charts of rows by hour, weekday and month, and of a value by periods."""
 
 import math
 from collections.abc import Sequence
 
 import numpy as np
-import pandas as pd
 
 from streamlit_client import texts_explore
 from streamlit_client.charts.axes import colour_scale, count_axis
+from streamlit_client.charts.group_charts import clickable_cells
 from streamlit_client.charts.style import BLUES, Fields, PlainFigure, titled, zoomable
-from streamlit_client.theme import NEUTRAL, RAISES
+from streamlit_client.theme import NEUTRAL, RAISES, TOTAL
 
-_HOURS, _DAYS = 24, 7
+HOURS, DAYS = 24, 7
 _LABELLED_HOURS, _MOST_LABELLED = 3, 6
-
-
-def has_hours(moments: pd.Series) -> bool:
-    """Tells whether any timestamp has a time of day; missing ones are ignored."""
-    return bool((moments.dropna().dt.hour != 0).any())
-
-
-def count_by_hour(moments: pd.Series) -> list[int]:
-    """Returns 24 counts."""
-    return [int(count) for count in np.bincount(moments.dropna().dt.hour, minlength=_HOURS)]
-
-
-def count_by_weekday(moments: pd.Series) -> list[int]:
-    """Returns seven counts, Monday first."""
-    return [int(count) for count in np.bincount(moments.dropna().dt.day_of_week, minlength=_DAYS)]
-
-
-def count_by_month(moments: pd.Series) -> list[int]:
-    """Returns twelve counts."""
-    return [int(count) for count in np.bincount(moments.dropna().dt.month, minlength=13)[1:]]
+Heights = Sequence[float | None]
+"""A value of each period; None where there is none."""
 
 
 def bars(labels: Sequence[str], counts: Sequence[int], *, x: str, every: int = 1) -> PlainFigure:
@@ -43,6 +25,7 @@ def bars(labels: Sequence[str], counts: Sequence[int], *, x: str, every: int = 1
         "type": "bar",
         "x": list(labels),
         "y": list(counts),
+        "customdata": list(range(len(counts))),
         "marker": {"color": colours},
         "hovertemplate": "%{x}: %{y:,}" + texts_explore.ROWS + "<extra></extra>",
     }
@@ -54,34 +37,77 @@ def bars(labels: Sequence[str], counts: Sequence[int], *, x: str, every: int = 1
     )
 
 
-def trend(labels: Sequence[str], heights: Sequence[float], *, x: str, y: Fields) -> PlainFigure:
-    """Draws a value of each period as a line, which breaks where one has none. `y` are the fields of its axis."""
+def trend(
+    labels: Sequence[str], heights: Heights, *, x: str, y: Fields, others: Sequence[tuple[str, Heights]] = ()
+) -> PlainFigure:
+    """Draws a value of each period as a line, which breaks where one has none; `y` are the fields of its axis.
+
+    `others` are lines to compare it with, by their names: the first is dashed, the second dotted.
+    """
+    styles: Sequence[Fields] = [{"color": TOTAL, "dash": "dash"}, {"color": RAISES, "dash": "dot"}]
+    traces = [
+        {
+            "type": "scatter",
+            "mode": "lines",
+            "name": name,
+            "x": list(labels),
+            "y": list(values),
+            "line": style | {"width": 1.5},
+            "hovertemplate": "%{x}: %{y}<extra>%{fullData.name}</extra>",
+        }
+        for (name, values), style in zip(others, styles, strict=False)
+    ]
+    title = y.get("title", {}).get("text", "")
     trace = {
         "type": "scatter",
         "mode": "lines+markers",
+        "name": title,
         "x": list(labels),
-        "y": [None if np.isnan(height) else height for height in heights],
+        "y": list(heights),
+        "customdata": list(range(len(labels))),
         "line": {"color": NEUTRAL},
         "hovertemplate": "%{x}: %{y}<extra></extra>",
     }
     named = labels[:: math.ceil(len(labels) / _MOST_LABELLED)]
     ticks = {"tickvals": list(named), "ticktext": [label.replace(" ", "<br>") for label in named], "tickangle": 0}
-    return zoomable(trace, height=320, xaxis={"type": "category", "automargin": True} | ticks | titled(x), yaxis=y)
+    return zoomable(
+        *traces,
+        trace,
+        height=360 if traces else 320,
+        xaxis={"type": "category", "automargin": True} | ticks | titled(x),
+        yaxis=y,
+        showlegend=bool(traces),
+        legend={"orientation": "h", "x": 0, "y": 1, "yanchor": "bottom"},
+    )
 
 
-def hour_weekday_heatmap(moments: pd.Series) -> PlainFigure:
-    """Draws the number of rows by hour and weekday, with Monday on top."""
-    known = moments.dropna()
-    cells = np.bincount(known.dt.day_of_week * _HOURS + known.dt.hour, minlength=_DAYS * _HOURS).reshape(_DAYS, _HOURS)
-    labels = [texts_explore.HOUR_VALUE.format(hour=hour) for hour in range(_HOURS)]
+def moving_mean(heights: Heights, length: int) -> Heights:
+    """Returns the mean of each value and those before it, `length` in all; None where one of them is missing."""
+    windows = (heights[end - length : end] if end >= length else [None] for end in range(1, len(heights) + 1))
+    return [None if None in window else math.fsum(value or 0 for value in window) / length for window in windows]
+
+
+def shifted(heights: Heights, length: int) -> Heights:
+    """Returns for each period the value of the one that was `length` periods before."""
+    return [None] * min(length, len(heights)) + list(heights[: max(0, len(heights) - length)])
+
+
+def hour_weekday_heatmap(counts: Sequence[Sequence[int]]) -> PlainFigure:
+    """Draws the number of rows by hour and weekday, with Monday on top; `counts` has 24 hours of each day."""
+    labels = [texts_explore.HOUR_VALUE.format(hour=hour) for hour in range(HOURS)]
     trace = {
         "type": "heatmap",
-        "z": cells.tolist(),
+        "z": [list(day) for day in counts],
         "x": labels,
         "y": list(texts_explore.WEEKDAYS),
         "colorscale": BLUES,
-        "hovertemplate": texts_explore.HEATMAP_HOVER + texts_explore.ROWS + "<extra></extra>",
-        "colorbar": colour_scale(cells.ravel(), texts_explore.COUNT),
+        "colorbar": colour_scale(np.ravel(counts), texts_explore.COUNT),
+    }
+    numbers = np.arange(DAYS * HOURS).reshape(DAYS, HOURS).tolist()
+    texts = [[f"{count:,}{texts_explore.ROWS}" for count in day] for day in counts]
+    days = [texts_explore.WEEKDAY_VALUE.format(day=day) for day in texts_explore.WEEKDAYS]
+    cells = clickable_cells(labels, days, numbers, texts) | {
+        "y": [day for day in texts_explore.WEEKDAYS for _ in labels]
     }
     hours = {"tickvals": labels[::_LABELLED_HOURS], "tickangle": 0}
-    return zoomable(trace, height=300, xaxis=hours, yaxis={"autorange": "reversed"})
+    return zoomable(trace, cells, height=300, hoverdistance=-1, xaxis=hours, yaxis={"autorange": "reversed"})

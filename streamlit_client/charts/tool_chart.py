@@ -15,6 +15,8 @@ from streamlit_client.charts.axes import (
     number_texts,
     thinned,
 )
+from streamlit_client.charts.categories import named_column
+from streamlit_client.charts.group_charts import Grouped, group_chart
 from streamlit_client.charts.style import BLUES, Fields, PlainFigure, chart_text, zoomable
 from streamlit_client.theme import NEUTRAL
 
@@ -41,6 +43,8 @@ def tool_chart(table: Table, chart: Chart) -> PlainFigure | None:
     if frame.empty or chart.x not in frame.columns:
         return None
     match chart.kind:
+        case "bar" | "line" | "heatmap" if chart.series in frame.columns and chart.y in frame.columns:
+            return _by_series(frame, chart)
         case "heatmap":
             return _heatmap(frame, chart.x)
         case "bar" | "line" if chart.y in frame.columns:
@@ -48,6 +52,13 @@ def tool_chart(table: Table, chart: Chart) -> PlainFigure | None:
         case "box" if chart.y in frame.columns:
             return _box(frame, chart)
     return None
+
+
+def _by_series(frame: pd.DataFrame, chart: Chart) -> PlainFigure:
+    names = chart.x, chart.series
+    cells = [frame[name].tolist() for name in names]
+    values = [None if pd.isna(value) else value for value in pd.to_numeric(frame[chart.y], errors="coerce").tolist()]
+    return group_chart(chart.kind, Grouped([*map(named_column, names)], cells, values, chart.y))
 
 
 def _bars_or_line(frame: pd.DataFrame, chart: Chart) -> PlainFigure:

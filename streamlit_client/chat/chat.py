@@ -87,7 +87,7 @@ def _show_history(
         question = message if message.role == "user" else question
         if asked is not None and question is not None and asked.retry_of == question.message_id:
             continue  # drawn below, with the new answer
-        wish = show_message(message, may_ask=question is not None, is_last=message is last)
+        wish = show_message(message, profile.dataset_id, may_ask=question is not None, is_last=message is last)
         if wish == "go_on":
             _ask(profile, conversation, texts_chat.GO_ON_QUESTION)
         elif wish == "ask_again" and question is not None:

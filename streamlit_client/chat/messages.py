@@ -7,6 +7,7 @@ import streamlit as st
 
 from streamlit_client import texts, texts_chat
 from streamlit_client.backend.contract_chat import Message, ToolCall
+from streamlit_client.chat.question_link import show_question_link
 from streamlit_client.parts.elements import show_answer
 from streamlit_client.parts.shown_text import plain_text
 from streamlit_client.tools.known_tools import tool_title
@@ -15,11 +16,11 @@ from streamlit_client.tools.result import show_basis, show_code, show_table_and_
 Wish = Literal["go_on", "ask_again"]
 
 
-def show_message(message: Message, *, may_ask: bool = True, is_last: bool = False) -> Wish | None:
-    """Draws a message. Returns the action chosen for a failed question or an interrupted answer."""
+def show_message(message: Message, dataset_id: str, *, may_ask: bool = True, is_last: bool = False) -> Wish | None:
+    """Draws a message about a dataset. Returns the action chosen for a failed question or an interrupted answer."""
     with st.chat_message(message.role):
         for call in message.tool_calls:
-            show_tool_call(call, key=f"{message.message_id}.{call.call_id}")
+            show_tool_call(call, dataset_id, key=f"{message.message_id}.{call.call_id}")
         if message.role == "user":
             st.text(message.content)
         elif message.content:
@@ -56,8 +57,8 @@ def _show_ending(message: Message, *, may_ask: bool, is_last: bool) -> Wish | No
     return None
 
 
-def show_tool_call(call: ToolCall, *, key: str) -> None:
-    """Draws one tool call, collapsed."""
+def show_tool_call(call: ToolCall, dataset_id: str, *, key: str) -> None:
+    """Draws one tool call, collapsed, with a link to its question in the charts of the dataset."""
     label = texts_chat.TOOL_FAILED if call.error else texts_chat.TOOL_DONE
     icon = ":material/error:" if call.error else ":material/build:"
     with st.expander(label.format(label=plain_text(tool_title(call.name)), milliseconds=call.duration_ms), icon=icon):
@@ -71,6 +72,7 @@ def show_tool_call(call: ToolCall, *, key: str) -> None:
         if call.chart is None:
             show_table_and_chart(call.table, None, key=key)
         show_basis(call.rows_used, call.rows_missing)
+        show_question_link(call, dataset_id, key=key)
         if call.code:
             st.caption(texts_chat.CODE)
             show_code(call.code)

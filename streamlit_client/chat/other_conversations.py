@@ -58,7 +58,7 @@ def show_read_conversation() -> bool:
         st.caption(texts_chat.READ_ONLY.format(dataset=plain_text(conversation.dataset_name)))
         show_management(conversation, when_deleted=lambda: _read(None))
         for message in conversation.messages:
-            show_message(message, may_ask=False)
+            show_message(message, conversation.dataset_id, may_ask=False)
     return True
 
 

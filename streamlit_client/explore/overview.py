@@ -1,36 +1,36 @@
 """Overview of a dataset: kinds of rows, and when they happened."""
 
-import pandas as pd
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
 import streamlit as st
 
+from servicekit.question import Question
 from streamlit_client import texts_explore
-from streamlit_client.backend.contract_datasets import Column, Profile
-from streamlit_client.charts.axes import count_axis, number_axis
-from streamlit_client.charts.categories import as_categories, count_bars, hours_of
+from streamlit_client.backend.contract_datasets import Column, Profile, Scalar
+from streamlit_client.backend.contract_questions import Aggregate
 from streamlit_client.charts.column_charts import label_bars
 from streamlit_client.charts.style import PlainFigure
-from streamlit_client.charts.time_charts import (
-    bars,
-    count_by_hour,
-    count_by_month,
-    count_by_weekday,
-    has_hours,
-    hour_weekday_heatmap,
-    trend,
-)
-from streamlit_client.explore.dataset_frame import load_frame
-from streamlit_client.parts.chart import show_chart
-from streamlit_client.parts.column_roles import suitable_columns
+from streamlit_client.charts.time_charts import DAYS, HOURS, bars, hour_weekday_heatmap
+from streamlit_client.explore.answers import ask_aggregate, show_basis
+from streamlit_client.explore.clickable import Mark, show_clickable
+from streamlit_client.explore.measures import measure_of
+from streamlit_client.explore.trend import has_hours, show_periods, usual_measure
 from streamlit_client.parts.shown_text import plain_text
 
 _WIDTH = 250
 _MOST_LABELS = 60
 _NAMES = ("phone", "address", "position")  # meanings of texts that make no kinds of rows
+_PERIODS = {
+    "year": texts_explore.YEARS, "quarter": texts_explore.YEAR_QUARTERS, "month": texts_explore.YEAR_MONTHS
+}  # fmt: skip
+_MOST_CELLS = 200
 
 
-def show_overview(profile: Profile) -> None:
+def show_overview(profile: Profile, question: Question) -> None:
     """Draws the kinds of rows, and charts of time if there is a date column."""
-    choices = _type_columns(profile)
+    choices = kind_columns(profile)
     dates = list(profile.date_columns)
     with st.container(horizontal=True):
         kind = (
@@ -41,86 +41,62 @@ def show_overview(profile: Profile) -> None:
         date = (
             st.selectbox(texts_explore.DATE_COLUMN, dates, key=f"overview.date.{profile.dataset_id}") if dates else None
         )
-        value = _choose_value(profile, date)
-    clock = _find_clock(profile, date)
-    wanted = [name for name in (kind, date, clock, value) if name is not None]
-    if not wanted:
-        st.caption(texts_explore.NO_DATES)
-        return
-    frame = load_frame(profile, "frame", wanted)
-    if frame is None:
-        return
     if kind is not None:
-        st.header(texts_explore.BY_TYPE.format(name=plain_text(kind)), anchor=False)
-        _chart(label_bars(frame[kind]), f"type.{profile.dataset_id}", texts_explore.BY_TYPE.format(name=kind))
-    if date is not None and profile.column(date).precision is not None:
-        _show_trend(frame, profile, date, value)
-    elif date is not None:
-        _show_times(_moments(frame, profile, date, clock), profile.dataset_id)
+        _show_kinds(profile, question, kind)
+    column = None if date is None else profile.column(date)
+    clock = _find_clock(profile, column)
+    if column is not None and column.precision is not None:
+        measure = measure_of(question, usual_measure(profile, column))
+        show_periods(profile, question, column, _PERIODS[column.precision], measure)
+    elif column is not None:
+        _show_times(profile, question, column, clock)
         if clock is not None:
-            st.caption(texts_explore.HOURS_OF.format(name=plain_text(clock)))
+            st.caption(texts_explore.HOURS_OF.format(name=plain_text(clock.name)))
     elif clock is not None:
         st.header(texts_explore.BY_HOUR, anchor=False)
-        _chart(count_bars(frame[clock], profile.column(clock)), f"hour.{profile.dataset_id}", texts_explore.BY_HOUR)
+        answer = ask_aggregate(profile, question, groups=(_hour_group(clock),))
+        if answer is not None:
+            counts = [0] * HOURS
+            for hour, count in answer.table.rows:
+                counts[_hour(hour)] += _count(count)
+            _show_hours(counts, _hour_group(clock), profile)
     else:
         st.caption(texts_explore.NO_DATES)
 
 
-def _choose_value(profile: Profile, date: str | None) -> str | None:
-    """Draws the choice of what the trend of periods shows: None for the number of rows."""
-    column = None if date is None else profile.column(date)
-    numbers = suitable_columns("number", profile)
-    if column is None or column.precision is None or not numbers:
-        return None
-    is_series = column.unique == profile.rows - column.missing  # has a row for each period
-    return st.selectbox(
-        texts_explore.TREND_OF,
-        [*numbers, None] if is_series else [None, *numbers],
-        format_func=lambda name: texts_explore.ROW_COUNT if name is None else profile.column(name).title,
-        key=f"overview.value.{profile.dataset_id}.{date}",
-    )
-
-
-def _find_clock(profile: Profile, date: str | None) -> str | None:
+def _find_clock(profile: Profile, date: Column | None) -> Column | None:
     """Returns the column with the hours of the dates, or of rows without dates; None if the dates have their own."""
-    if date is not None:
-        column = profile.column(date)
-        if column.precision is not None or ":" in (column.maximum or ""):
-            return None
-    clocks = (column.name for column in profile.columns_info if column.type == "time" or column.meaning == "hour")
+    if date is not None and (date.precision is not None or has_hours(date)):
+        return None
+    clocks = (column for column in profile.columns_info if column.type == "time" or column.meaning == "hour")
     return next(clocks, None)
 
 
-def _moments(frame: pd.DataFrame, profile: Profile, date: str, clock: str | None) -> pd.Series:
-    dates = pd.to_datetime(frame[date])
-    if clock is None:
-        return dates
-    return dates + pd.to_timedelta(hours_of(frame[clock], profile.column(clock)), unit="h")
+def _hour_group(column: Column) -> str:
+    return column.name if column.meaning == "hour" else f"{column.name}:{texts_explore.HOURS}"
 
 
-def _show_trend(frame: pd.DataFrame, profile: Profile, date: str, value: str | None) -> None:
-    """Draws the number of rows, or the mean of a value, by the precision of the dates."""
-    column = profile.column(date)
-    is_used = frame[date].notna() if value is None else frame[[date, value]].notna().all(axis="columns")
-    if column.precision is None or not is_used.any():
-        st.caption(texts_explore.NO_DATES)
+def _show_kinds(profile: Profile, question: Question, kind: str) -> None:
+    heading = texts_explore.BY_TYPE.format(name=kind)
+    answer = ask_aggregate(profile, question, groups=(kind,), limit=texts_explore.TOP_COUNT)
+    if answer is None or not answer.table.rows:
         return
-    periods = as_categories(frame[date], column)
-    if value is None:
-        heights = periods.value_counts(sort=False)
-        axis = count_axis(heights.to_numpy(), texts_explore.ROW_COUNT)
-    else:
-        heights = frame[value].groupby(periods, observed=False).mean()
-        known, is_series = profile.column(value), column.unique == profile.rows - column.missing
-        title = known.title if is_series else texts_explore.MEAN_OF.format(name=known.title)
-        axis = number_axis(heights.to_numpy(), title, known)
-    st.header(texts_explore.BY_PERIOD[column.precision], anchor=False)
-    figure = trend(heights.index.tolist(), heights.tolist(), x=column.name, y=axis)
-    _chart(figure, f"trend.{profile.dataset_id}", texts_explore.BY_PERIOD[column.precision])
-    _show_basis(int(is_used.sum()), len(frame))
+    st.header(plain_text(heading), anchor=False)
+    labels = [_text(row[0]) for row in answer.table.rows]
+    others = answer.table.total_rows - len(labels)
+    counts = [_count(row[1]) for row in answer.table.rows]
+    figure = label_bars(labels, counts, total=answer.rows_used, others=others)
+    marks = [[(kind, row[0], label)] for row, label in zip(answer.table.rows, labels, strict=True)]
+    show_clickable(figure, marks, key=f"overview.chart.type.{profile.dataset_id}", alt=heading)
 
 
-def _type_columns(profile: Profile) -> list[str]:
+def _text(cell: Scalar) -> str:
+    return texts_explore.TRUTH[cell] if isinstance(cell, bool) else str(cell)
+
+
+def kind_columns(profile: Profile) -> list[str]:
+    """Returns the columns that tell kinds of rows, the most telling first."""
+
     def place(column: Column) -> tuple[int, int]:
         named = (
             texts_explore.TYPE_COLUMNS.index(column.name)
@@ -137,47 +113,77 @@ def _type_columns(profile: Profile) -> list[str]:
     return [column.name for column in sorted(usable, key=place)]
 
 
-def _show_times(moments: pd.Series, dataset_id: str) -> None:
-    used = int(moments.notna().sum())
-    if not used:
+def _show_times(profile: Profile, question: Question, date: Column, clock: Column | None) -> None:
+    weekday, month = f"{date.name}:{texts_explore.PART_WEEKDAYS}", f"{date.name}:{texts_explore.MONTHS}"
+    hour = (
+        _hour_group(clock) if clock is not None else f"{date.name}:{texts_explore.HOURS}" if has_hours(date) else None
+    )
+    by_week = ask_aggregate(
+        profile, question, groups=(weekday,) if hour is None else (weekday, hour), limit=_MOST_CELLS
+    )
+    by_month = ask_aggregate(profile, question, groups=(month,))
+    if by_week is None or by_month is None:
+        return
+    if not by_month.rows_used:
         st.caption(texts_explore.NO_DATES)
         return
-    weekdays, months = count_by_weekday(moments), count_by_month(moments)
-    with_hours = has_hours(moments)
-    if with_hours:
-        hours = count_by_hour(moments)
-        peak = max(range(24), key=hours.__getitem__)
-        busiest = texts_explore.WEEKDAYS[max(range(7), key=weekdays.__getitem__)]
-        st.markdown(
-            texts_explore.PEAK.format(hour=peak, count=hours[peak], share=100 * hours[peak] / used, weekday=busiest)
-        )
-    grid = st.grid(3 if with_hours else 2, min_column_width=_WIDTH, gap="medium")
-    if with_hours:
+    cells = _week_cells(by_week)
+    weekdays, hours = cells.sum(axis=1).tolist(), cells.sum(axis=0).tolist()
+    if hour is not None and by_week.rows_used:
+        peak = max(range(HOURS), key=hours.__getitem__)
+        busiest = texts_explore.WEEKDAYS[max(range(DAYS), key=weekdays.__getitem__)]
+        share = 100 * hours[peak] / by_week.rows_used
+        st.markdown(texts_explore.PEAK.format(hour=peak, count=hours[peak], share=share, weekday=busiest))
+    grid = st.grid(2 if hour is None else 3, min_column_width=_WIDTH, gap="medium")
+    if hour is not None:
         with grid.cell():
             st.header(texts_explore.BY_HOUR, anchor=False)
-            labels = [texts_explore.HOUR_VALUE.format(hour=hour) for hour in range(24)]
-            _chart(bars(labels, hours, x=texts_explore.HOUR, every=6), f"hour.{dataset_id}", texts_explore.BY_HOUR)
+            _show_hours(hours, hour, profile)
     with grid.cell():
         st.header(texts_explore.BY_WEEKDAY, anchor=False)
-        _chart(
-            bars(texts_explore.WEEKDAYS, weekdays, x=texts_explore.WEEKDAY),
-            f"weekday.{dataset_id}",
-            texts_explore.BY_WEEKDAY,
-        )
+        days = [texts_explore.WEEKDAY_VALUE.format(day=day) for day in texts_explore.WEEKDAYS]
+        figure = bars(texts_explore.WEEKDAYS, weekdays, x=texts_explore.WEEKDAY)
+        _show(figure, "weekday", texts_explore.BY_WEEKDAY, [[(weekday, day, day)] for day in days], profile)
     with grid.cell():
         st.header(texts_explore.BY_MONTH, anchor=False)
-        labels = [texts_explore.MONTH_VALUE.format(month=month) for month in range(1, 13)]
-        _chart(bars(labels, months, x=texts_explore.MONTH, every=3), f"month.{dataset_id}", texts_explore.BY_MONTH)
-    if with_hours:
+        counts = [0] * 12
+        for number, count in by_month.table.rows:
+            counts[_hour(number) - 1] = _count(count)
+        labels = [texts_explore.MONTH_VALUE.format(month=number) for number in range(1, 13)]
+        marks: list[Mark] = [[(month, number, label)] for number, label in enumerate(labels, 1)]
+        _show(bars(labels, counts, x=texts_explore.MONTH, every=3), "month", texts_explore.BY_MONTH, marks, profile)
+    if hour is not None:
         st.header(texts_explore.HEATMAP, anchor=False)
-        _chart(hour_weekday_heatmap(moments), f"heat.{dataset_id}", texts_explore.HEATMAP)
-    _show_basis(used, len(moments))
+        marks = [
+            [(weekday, day, day), (hour, number, texts_explore.HOUR_VALUE.format(hour=number))]
+            for day in days
+            for number in range(HOURS)
+        ]
+        _show(hour_weekday_heatmap(cells.tolist()), "heat", texts_explore.HEATMAP, marks, profile)
+    show_basis(by_week)
 
 
-def _show_basis(used: int, rows: int) -> None:
-    sentence = texts_explore.RESTS_ON_MISSING if used < rows else texts_explore.RESTS_ON
-    st.caption(sentence.format(used=used, missing=rows - used))
+def _show_hours(counts: Sequence[int], group: str, profile: Profile) -> None:
+    labels = [texts_explore.HOUR_VALUE.format(hour=hour) for hour in range(HOURS)]
+    marks = [[(group, hour, label)] for hour, label in enumerate(labels)]
+    _show(bars(labels, counts, x=texts_explore.HOUR, every=6), "hour", texts_explore.BY_HOUR, marks, profile)
 
 
-def _chart(figure: PlainFigure, key: str, alt: str) -> None:
-    show_chart(figure, key=f"overview.chart.{key}", alt=alt)
+def _show(figure: PlainFigure, name: str, heading: str, marks: Sequence[Mark], profile: Profile) -> None:
+    show_clickable(figure, marks, key=f"overview.chart.{name}.{profile.dataset_id}", alt=heading)
+
+
+def _week_cells(answer: Aggregate) -> npt.NDArray[np.int64]:
+    """Returns the rows of each hour of each weekday; without hours all are in the first one."""
+    cells = np.zeros((DAYS, HOURS), dtype=np.int64)
+    for weekday, *hour, count in answer.table.rows:
+        cells[texts_explore.WEEKDAYS.index(str(weekday)[0]), _hour(hour[0]) if hour else 0] += _count(count)
+    return cells
+
+
+def _hour(cell: Scalar) -> int:
+    return int(cell or 0) % HOURS
+
+
+def _count(cell: Scalar) -> int:
+    return int(cell or 0)

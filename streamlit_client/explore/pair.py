@@ -1,18 +1,23 @@
 """Compares two datasets: on a map, by proximity, and by distribution."""
 
+from typing import NamedTuple
+
 import numpy as np
 import pandas as pd
 import streamlit as st
 
 from servicekit.korean_text.particles import choose_particles
+from servicekit.question import Question
 from streamlit_client import address, state, texts, texts_explore
 from streamlit_client.backend.contract_datasets import Column, Profile
 from streamlit_client.charts.categories import as_categories
 from streamlit_client.charts.column_charts import histogram, two_histograms, two_label_bars
-from streamlit_client.charts.data_map import two_maps
-from streamlit_client.charts.positions import Nearness, Points, find_near
-from streamlit_client.explore.dataset_frame import load_frame
-from streamlit_client.explore.row_map import choose_limit, draw, find_tiles, load_places, popup_columns, popup_table
+from streamlit_client.charts.data_map import PopupColumn, two_maps
+from streamlit_client.charts.positions import Nearness, Points, find_near, find_points
+from streamlit_client.explore.answers import ask_rows
+from streamlit_client.explore.filters.page_question import question_text, rows_of
+from streamlit_client.explore.map_frame import choose_limit, draw, find_tiles
+from streamlit_client.explore.popups import popup_columns, popup_fields, popup_frame, popup_table
 from streamlit_client.parts.asking import ask
 from streamlit_client.parts.chart import show_chart
 from streamlit_client.parts.column_roles import columns_for, is_number
@@ -28,8 +33,32 @@ _ALIKE = 0.02
 _KEPT_NEAR = 16
 
 
-def show_pair(profile: Profile) -> None:
-    """Draws the choice of a second dataset and the comparison."""
+class Places(NamedTuple):
+    """All rows of a question with a position, and the columns of the popups."""
+
+    points: Points
+    frame: pd.DataFrame
+
+    def sample(self, most: int) -> tuple[Points, list[PopupColumn]]:
+        """Returns at most `most` points to draw, with the columns of their popups."""
+        points = self.points.sample(most)
+        return points, popup_columns(self.frame, points.rows)
+
+
+def load_places(profile: Profile, question: Question) -> Places | None:
+    """Returns all places of the rows that a question is about; None if they cannot be loaded."""
+    pair = profile.coordinates
+    if pair is None:
+        return None
+    fields = popup_fields(profile)
+    frame = ask_rows(profile, question, columns=(pair.latitude, pair.longitude, *fields), limit=0)
+    if frame is None:
+        return None
+    return Places(find_points(frame[pair.latitude], frame[pair.longitude]), popup_frame(frame[fields], profile))
+
+
+def show_pair(profile: Profile, question: Question) -> None:
+    """Draws the choice of a second dataset and its comparison with the rows that the question is about."""
     st.caption(texts_explore.SECOND_INTRO)
     page = ask("pair.list", lambda: state.datasets().list(limit=_MOST_LISTED), waiting=texts.LOADING)
     if page is None:
@@ -51,14 +80,14 @@ def show_pair(profile: Profile) -> None:
     second = ask(f"pair.{second_id}", lambda: state.datasets().get_profile(second_id), waiting=texts.LOADING)
     if second is None:
         return
-    _show_places(profile, second)
-    _show_comparison(profile, second)
+    _show_places(profile, second, question)
+    _show_comparison(profile, second, question)
 
 
-def _show_places(first: Profile, second: Profile) -> None:
+def _show_places(first: Profile, second: Profile, question: Question) -> None:
     st.header(texts_explore.OVERLAY, anchor=False)
     limit = choose_limit(f"pair.{first.dataset_id}")
-    ours, theirs = load_places(first), load_places(second)
+    ours, theirs = load_places(first, question), load_places(second, Question())
     if ours is None or theirs is None or not len(ours.points.rows) or not len(theirs.points.rows):
         st.caption(texts_explore.NEAR_NEEDS)
         return
@@ -66,7 +95,7 @@ def _show_places(first: Profile, second: Profile) -> None:
     draw(drawn, f"{first.name}, {second.name}")
     st.header(texts_explore.NEAR_HEADING, anchor=False)
     radius = st.select_slider(texts_explore.RADIUS, _RADII, _DEFAULT_RADIUS, key=f"pair.radius.{first.dataset_id}")
-    near = _near(_version(first), _version(second), radius, ours.points, theirs.points)
+    near = _near(_version(first, question), _version(second), radius, ours.points, theirs.points)
     within = int((near.distances <= radius).sum())
     st.markdown(
         texts_explore.NEAR_SENTENCE.format(
@@ -89,8 +118,8 @@ def _show_places(first: Profile, second: Profile) -> None:
     st.dataframe(table, hide_index=True, column_config=table_columns(table), key=f"pair.near.{first.dataset_id}")
 
 
-def _version(profile: Profile) -> str:
-    return f"{profile.dataset_id}.{profile.content_hash}"
+def _version(profile: Profile, question: Question = Question()) -> str:  # noqa: B008
+    return f"{profile.dataset_id}.{profile.content_hash}.{question_text(rows_of(question))}"
 
 
 # Cached, because it uses all points, not just the drawn ones, which takes seconds for the largest datasets.
@@ -99,7 +128,7 @@ def _near(first: str, second: str, radius: int, _ours: Points, _theirs: Points) 
     return find_near(_ours, _theirs, radius)
 
 
-def _show_comparison(first: Profile, second: Profile) -> None:
+def _show_comparison(first: Profile, second: Profile, question: Question) -> None:
     st.header(texts_explore.COMPARE_HEADING, anchor=False)
     choices = st.grid(2, min_column_width=240)
     ours = choices.selectbox(
@@ -114,7 +143,10 @@ def _show_comparison(first: Profile, second: Profile) -> None:
     theirs = choices.selectbox(
         texts_explore.COMPARE_SECOND, candidates, index=same, key=f"compare.second.{second.dataset_id}"
     )
-    loaded = load_frame(first, "compare", [ours]), load_frame(second, "compare", [theirs])
+    loaded = (
+        ask_rows(first, question, columns=(ours,), limit=0),
+        ask_rows(second, Question(), columns=(theirs,), limit=0),
+    )
     if loaded[0] is None or loaded[1] is None:
         return
     their_column = second.column(theirs)

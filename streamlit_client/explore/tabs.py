@@ -6,13 +6,14 @@ from servicekit.question import Question
 from streamlit_client import address, texts_explore
 from streamlit_client.backend.contract_datasets import Profile
 from streamlit_client.datasets.quality import show_column_info, show_figures
-from streamlit_client.explore.columns import show_columns
+from streamlit_client.explore.chart_choice import show_charts
 from streamlit_client.explore.filters.bar import show_filters
-from streamlit_client.explore.filters.page_question import current_question, rows_of
+from streamlit_client.explore.filters.page_question import rows_of
 from streamlit_client.explore.overview import show_overview
 from streamlit_client.explore.pair import show_pair
 from streamlit_client.explore.row_map import show_map
 from streamlit_client.explore.table import show_table
+from streamlit_client.explore.trend import show_trend
 from streamlit_client.parts.shown_text import plain_text
 
 _MUCH_MISSING = 0.30
@@ -29,19 +30,19 @@ def show_dataset(profile: Profile, *, can_pair: bool = True) -> None:
     names = texts_explore.TABS if can_pair else texts_explore.TABS[:-1]
     tabs = address.tabs(names, f"explore.tabs.{profile.dataset_id}")
     # Only the open tab is fetched and drawn.
-    for tab, show in zip(tabs, (_show_at_a_glance, show_columns, _show_rows, show_pair), strict=False):
+    for tab, show in zip(tabs, (_show_at_a_glance, show_trend, show_charts, _show_rows, show_pair), strict=False):
         if tab.open:
             with tab:
-                show(profile)
+                show(profile, question)
 
 
-def _show_at_a_glance(profile: Profile) -> None:
-    show_overview(profile)
-    show_map(profile)
+def _show_at_a_glance(profile: Profile, question: Question) -> None:
+    show_overview(profile, question)
+    show_map(profile, question)
 
 
-def _show_rows(profile: Profile) -> None:
-    show_table(profile, current_question())
+def _show_rows(profile: Profile, question: Question) -> None:
+    show_table(profile, question)
     st.header(texts_explore.COLUMN_INFO, anchor=False)
     show_column_info(profile, key=f"explore.columns.{profile.dataset_id}")
 

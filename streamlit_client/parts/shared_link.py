@@ -9,6 +9,8 @@ from streamlit_client.parts.shown_text import plain_text
 
 PARAMETER = "share"
 """The query parameter with the token of a link."""
+VIEW_TABS = "shared.tabs"
+"""The key of the tabs of the page with a link."""
 _NOTICE = "shared.notice"
 
 

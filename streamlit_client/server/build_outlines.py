@@ -1,6 +1,7 @@
 """Builds the files of outlines and names of the regions of Korea for maps, when the environment is set up.
 
-A map asks for that of the country; zoomed in, also for those of the provinces (시도) in view, with their 읍면동.
+A map asks for that of the country; zoomed in, also for those of the provinces (시도) in view, with their 읍면동. Other
+files have the areas of the regions of one level by code, for maps that colour them.
 Degrees are integers in the unit of the file. Each line begins with a point (latitude, longitude) and goes on in steps.
 """
 
@@ -18,12 +19,13 @@ import shapely
 
 from servicekit.korea import boundaries
 from servicekit.korea.names import regions
-from streamlit_client.server.map_assets import COUNTRY, OUTLINES
+from streamlit_client.server.map_assets import AREAS, COUNTRY, OUTLINES
 
+_AREA_TOLERANCES: Mapping[int, float] = {2: 0.003, 5: 0.0022, 8: 0.0003}  # by the digits of the codes
 # In degrees; 0.001 is about 100 m.
 _COUNTRY_UNIT, _PROVINCE_UNIT = 1e-4, 1e-5
 _COUNTRY_TOLERANCE = 0.0015
-_COUNTRY_SMALLEST, _PROVINCE_SMALLEST = 2e-5, 1e-7
+_COUNTRY_SMALLEST, _PROVINCE_SMALLEST, _AREA_SMALLEST = 2e-5, 1e-7, 1e-5
 """The smallest islands, in square degrees."""
 Codes = npt.NDArray[np.str_]
 Outlines = npt.NDArray[np.object_]
@@ -50,6 +52,7 @@ def build(folder: Path = OUTLINES) -> bool:
 def _contents(digest: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
     codes, towns = boundaries.town_outlines()
     district_codes, districts = _unite(codes, towns, 5)
+    yield from _areas(codes, towns, digest)
     rough = shapely.coverage_simplify(districts, _COUNTRY_TOLERANCE)
     provinces = []
     for province in np.unique(district_codes.astype("<U2")):
@@ -77,6 +80,26 @@ def _contents(digest: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
     yield f"{COUNTRY}.{digest}.json", {"provinces": provinces}
 
 
+def _areas(codes: Codes, towns: Outlines, digest: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    for digits, tolerance in _AREA_TOLERANCES.items():
+        found, outlines = _unite(codes, towns, digits) if digits < 8 else (codes, towns)
+        outlines = shapely.coverage_simplify(outlines, tolerance)
+        if digits == 5:  # cities with districts
+            cities = [code for code in regions() if len(code) == 5 and code[4] == "0" and code not in found]
+            for city, inside in ((city, np.char.startswith(found, city[:4])) for city in cities):
+                if inside.any():
+                    found = np.append(found, city)
+                    outlines = np.append(outlines, shapely.coverage_union_all(outlines[: len(inside)][inside]))
+        for beginning in np.unique(found.astype("<U2")) if digits == 8 else [""]:
+            name = f"{AREAS[digits]}-{beginning}" if beginning else AREAS[digits]
+            chosen = np.char.startswith(found, beginning)
+            areas = {
+                str(code): _land(outline, _COUNTRY_UNIT, _AREA_SMALLEST)
+                for code, outline in zip(found[chosen], outlines[chosen], strict=True)
+            }
+            yield f"{name}.{digest}.json", {"unit": _COUNTRY_UNIT, "areas": areas}
+
+
 def _unite(codes: Codes, outlines: Outlines, digits: int) -> tuple[Codes, Outlines]:
     begin = codes.astype(f"<U{digits}")
     found = np.unique(begin)
@@ -85,11 +108,16 @@ def _unite(codes: Codes, outlines: Outlines, digits: int) -> tuple[Codes, Outlin
 
 def _province(districts: Outlines, unit: float, smallest: float) -> Mapping[str, Any]:
     """Returns the polygons of a province, each as rings, without the smallest islands; and borders of its districts."""
-    land = shapely.get_parts(shapely.coverage_union_all(districts))
-    areas = shapely.area(land)
-    land = land[(areas >= smallest) | (areas == areas.max())]
-    rings = [_lines(shapely.get_rings(island), unit) for island in land]
-    return {"unit": unit, "land": [island for island in rings if island], "borders": _lines(_borders(districts), unit)}
+    land = _land(shapely.coverage_union_all(districts), unit, smallest)
+    return {"unit": unit, "land": land, "borders": _lines(_borders(districts), unit)}
+
+
+def _land(outline: shapely.Geometry, unit: float, smallest: float) -> Sequence[Sequence[Sequence[int]]]:
+    """Returns the polygons of an outline, each as rings, without the smallest islands."""
+    land = shapely.get_parts(outline)
+    sizes = shapely.area(land)
+    rings = [_lines(shapely.get_rings(island), unit) for island in land[(sizes >= smallest) | (sizes == sizes.max())]]
+    return [island for island in rings if island]
 
 
 def _borders(outlines: Outlines) -> Outlines:

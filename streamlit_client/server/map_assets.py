@@ -6,10 +6,12 @@ path, and folium is patched to use it.
 
 import hashlib
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 
 import folium
+import orjson
 from folium.plugins import FastMarkerCluster, HeatMap
 from offlinefolium import elements
 from starlette.requests import Request
@@ -20,6 +22,8 @@ PATH = "/map-assets"
 OUTLINES = Path(sys.prefix) / "share" / "daegu-map-outlines"
 """Files of the outlines of Korea, which `build_outlines` writes: that of the country, and one for each province."""
 COUNTRY = "korea"
+AREAS = {2: "sido", 5: "sigungu", 8: "towns"}
+"""The beginnings of the names of files with areas, by the digits of their codes; those of towns are one by province."""
 _KINDS = (folium.Map, FastMarkerCluster, HeatMap)
 # folium's icons and their fonts, a megabyte: unused, because our maps draw only circles and text.
 _UNUSED = frozenset({
@@ -80,6 +84,21 @@ def contents() -> Iterator[tuple[str, bytes]]:
 def find_outlines() -> str | None:
     """Returns the path of the outlines of the country; None if they were not built."""
     return next((f"{PATH}/{path.name}" for path in OUTLINES.glob(f"{COUNTRY}.*.json")), None)
+
+
+def find_areas(codes: Iterable[str]) -> Mapping[str, str]:
+    """Returns the path of the file with the area of each region, by code; a region without an outline has none."""
+    return {code: path for code in codes if (path := _areas(_area_file(code)).get(code))}
+
+
+def _area_file(code: str) -> str:
+    return f"{AREAS[8]}-{code[:2]}" if len(code) == 8 else AREAS.get(len(code), "")
+
+
+@cache
+def _areas(name: str) -> Mapping[str, str]:
+    paths = {path: orjson.loads(path.read_bytes())["areas"] for path in OUTLINES.glob(f"{name}.*.json") if name}
+    return {code: f"{PATH}/{path.name}" for path, areas in paths.items() for code in areas}
 
 
 def early_paths() -> Iterator[str]:

@@ -1,5 +1,5 @@
 // Draws the regions of Korea under a map: those of the country, and when zoomed in those of the provinces in view. Names
-// are shown where they fit.
+// are shown where they fit. Colours the areas of regions, and tells the page around which one was pressed.
 (function () {
   const FINE_ZOOM = 12, DISTRICT_ZOOM = 9, TOWN_ZOOM = 12, SIZE = 13, GAP = 6;
 
@@ -111,5 +111,43 @@
 
     map.on("moveend", show);
     show();
+  };
+
+  // Colours each region of `names` by its step, and explains the steps. Cities are below their districts.
+  window.drawAreas = async function (map, paths, { codes, names, texts, steps, legend, title, source }) {
+    map.createPane("areas").style.zIndex = 300; // above the land, below its names
+    const key = L.control({ position: "bottomright" });
+    key.onAdd = () => {
+      const box = L.DomUtil.create("div", "area-legend");
+      L.DomUtil.create("b", "", box).textContent = title;
+      for (const { colour, text } of legend) {
+        const line = L.DomUtil.create("div", "", box);
+        L.DomUtil.create("i", "", line).style.background = colour;
+        L.DomUtil.create("span", "", line).textContent = text;
+      }
+      return box;
+    };
+    key.addTo(map);
+    map.attributionControl.addAttribution(source);
+    const renderer = L.svg({ pane: "areas" });
+    const files = await Promise.all(paths.map(load));
+    const isCity = (index) => codes[index].endsWith("0"); // it may have districts of its own
+    const order = [...codes.keys()].sort((one, other) => isCity(other) - isCity(one));
+    const group = L.featureGroup().addTo(map);
+    for (const index of order) {
+      const { areas, unit } = files.find(({ areas }) => codes[index] in areas);
+      const rings = areas[codes[index]].map((polygon) => polygon.map((line) => points(line, unit)));
+      const label = document.createElement("span"), name = document.createElement("b");
+      name.textContent = names[index];
+      label.append(name, document.createElement("br"), texts[index]);
+      const area = L.polygon(rings, { renderer, pane: "areas", className: "korea-area",
+        fillColor: legend[steps[index]].colour });
+      area.bindTooltip(label, { sticky: true }).on("click", () => parent.postMessage({ region: names[index] }, "*"));
+      area.addTo(group);
+    }
+    map.options.zoomSnap = 0.25;
+    map.fitBounds(group.getBounds(), { animate: false, padding: [12, 12] });
+    map.options.zoomSnap = 1;
+    map.getContainer().dataset.areas = order.length; // all are drawn
   };
 })();

@@ -9,14 +9,14 @@ from streamlit_client import texts_chat
 from streamlit_client.backend.contract_datasets import Chart, Table
 from streamlit_client.charts.data_map import bounds_map
 from streamlit_client.charts.tool_chart import table_frame, tool_chart
-from streamlit_client.explore.row_map import draw, find_tiles
+from streamlit_client.explore.map_frame import draw, find_tiles
 from streamlit_client.parts.chart import show_chart
 from streamlit_client.parts.table_columns import table_columns
 
 
 def without_table(text: str) -> str:
     """Returns the text of a result without the head of its table, which is for readers who see no table below it."""
-    return "\n\n".join(part for part in text.split("\n\n") if not part.startswith(("| ", "글의 표에는")))
+    return "\n\n".join(part for part in text.split("\n\n") if not part.startswith(("| ", texts_chat.TEXT_LACKS)))
 
 
 def show_table_and_chart(table: Table | None, chart: Chart | None, *, key: str) -> None:

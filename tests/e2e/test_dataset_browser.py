@@ -358,7 +358,7 @@ def test_what_was_opened_comes_back_by_reload_back_and_forward(page: Page, stack
     comes_back(page, lambda: grid.click(position={"x": 20, "y": 52}), page.get_by_role("heading", name=name))
 
     page.goto(f"{stack.page}/explore?dataset={dataset_id}")
-    tab = page.get_by_role("tab", name=texts_explore.TABS[2])
+    tab = page.get_by_role("tab", name=texts_explore.TABLE)
     expect(page.locator(".js-plotly-plot").first).to_be_visible()
     comes_back(page, tab.click, page.get_by_text(texts_explore.COLUMN_INFO))
 

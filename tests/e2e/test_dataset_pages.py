@@ -123,9 +123,11 @@ def test_chosen_dataset_is_drawn_in_charts_and_on_a_map(open_page: OpenPage, api
 def test_dataset_without_positions_is_drawn_by_region(open_page: OpenPage, api: httpx.Client, name: str) -> None:
     dataset_id = stored(api, name, accidents_csv(has_positions=False))
     at = choose(open_page("explore"), texts_datasets.CHOOSE, dataset_id)
-    assert texts_explore.REGIONS_SHOWN.format(names="시군구", level="읍면동") in texts_of(at)
-    at.button_group(key=f"map.level.{dataset_id}").set_value("sigungu").run()
-    assert texts_explore.REGIONS_SHOWN.format(names="시군구", level="시군구") in texts_of(at)
+    shown = texts_explore.REGIONS_SHOWN.replace("을(를)", "를")
+    assert shown.format(column="시군구", level="읍면동", value="건수") in texts_of(at)
+    at.button_group(key=f"map.kind.{dataset_id}").set_value("sigungu").run()
+    assert shown.format(column="시군구", level="시군구", value="건수") in texts_of(at)
+    assert at.query_params["map"] in ("sigungu", ["sigungu"])
 
 
 def test_mostly_empty_column_is_warned_about(open_page: OpenPage, api: httpx.Client, name: str) -> None:
@@ -138,20 +140,18 @@ def test_mostly_empty_column_is_warned_about(open_page: OpenPage, api: httpx.Cli
 def test_every_picture_of_a_column_can_be_drawn(open_page: OpenPage, api: httpx.Client, name: str) -> None:
     dataset_id = stored(api, name, accidents_csv())
     at = choose(open_page("explore"), texts_datasets.CHOOSE, dataset_id)
-    at.session_state[f"explore.tabs.{dataset_id}"] = texts_explore.TABS[1]
+    at.session_state[f"explore.tabs.{dataset_id}"] = texts_explore.CHARTS
     at.run()
-    for kind in (texts_explore.HISTOGRAM, texts_explore.BOX, texts_explore.KDE, texts_explore.BARS):
-        at.button_group[0].set_value(kind).run()
+    for form in texts_explore.FORMS:
+        at.button_group(key=f"chart.form.{dataset_id}").set_value(form).run()
         assert not at.exception
-        assert chart_of(at, f"columns.chart.{dataset_id}")
-    at.button_group[0].set_value(texts_explore.SCATTER).run()
-    assert chart_of(at, f"columns.scatter.{dataset_id}")
+        assert chart_of(at, f"chart.{form}.{dataset_id}")
 
 
 def test_two_datasets_are_laid_over_each_other_and_compared(open_page: OpenPage, api: httpx.Client, name: str) -> None:
     accidents, facilities = stored(api, name, accidents_csv()), stored(api, f"{name} 시설", facilities_csv())
     at = choose(open_page("explore"), texts_datasets.CHOOSE, accidents)
-    at.session_state[f"explore.tabs.{accidents}"] = texts_explore.TABS[3]
+    at.session_state[f"explore.tabs.{accidents}"] = texts_explore.TABS[-1]
     at.run()
     choose(at, texts_explore.SECOND, facilities)
     assert not at.exception

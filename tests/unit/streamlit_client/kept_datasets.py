@@ -25,6 +25,7 @@ from streamlit_client.backend.contract_datasets import (
     DatasetPage,
     NewShareLink,
     Profile,
+    RegionColumns,
     SharedDataset,
     ShareLink,
 )
@@ -47,6 +48,8 @@ class KeptDatasets:
         self.frames: dict[str, pd.DataFrame] = {}
         self.known: dict[str, dict[str, Any]] = {}
         """By name of a column what is known of it, in all datasets."""
+        self.regions: RegionColumns | None = None
+        """The columns with regions of all datasets."""
         self.names: dict[str, str] = {}
         self.leases: set[tuple[str, str]] = set()
         self.links: list[NewShareLink] = []
@@ -144,6 +147,7 @@ class KeptDatasets:
             "columns": len(columns),
             "columns_info": columns,
             "date_columns": tuple(column.name for column in columns if column.type == "date"),
+            "regions": self.regions,
             "coordinates": Coordinates(latitude=POSITION[0], longitude=POSITION[1]) if POSITION[0] in frame else None,
         }
 

@@ -6,7 +6,17 @@ import pytest
 
 from streamlit_client.backend.contract_datasets import Chart, Table
 from streamlit_client.charts.axes import category_axis, colour_scale, count_axis, number_axis, number_texts, wrapped
-from streamlit_client.charts.column_charts import box, density, histogram, label_bars, scatter, two_histograms
+from streamlit_client.charts.column_charts import (
+    Box,
+    bin_bars,
+    box,
+    density,
+    find_bins,
+    histogram,
+    label_bars,
+    scatter,
+    two_histograms,
+)
 from streamlit_client.charts.tool_chart import tool_chart
 from tests.unit.streamlit_client.samples import column
 
@@ -61,7 +71,7 @@ def test_long_name_stands_in_lines_and_only_what_is_longer_still_is_left_to_the_
 
 def test_name_with_a_tag_is_shown_as_it_is() -> None:
     assert wrapped("<b>굵게</b> & 5<10") == "&lt;b&gt;굵게&lt;/b&gt; &amp; 5&lt;10"
-    assert label_bars(pd.Series(["<i>", "<i>"])).to_dict()["data"][0]["hovertext"] == ["&lt;i&gt;"]
+    assert label_bars(["<i>"], [2], total=2, others=0).to_dict()["data"][0]["hovertext"] == ["&lt;i&gt;"]
 
 
 def test_histogram_of_whole_numbers_has_a_bar_for_each() -> None:
@@ -83,15 +93,18 @@ def test_histogram_of_whole_numbers_has_a_bar_for_each() -> None:
         ([24, 29, 30, 71], {"meaning": "age", "unit": "세"}, ["20 ~ 24세", "25 ~ 29세", "30 ~ 34세"]),
         ([1_000, 25_000], {"unit": "원"}, ["1,000 ~ 1,499원", "1,500 ~ 1,999원", "2,000 ~ 2,499원"]),
         ([-3, 3], {}, ["-3", "-2", "-1"]),
-        ([0.0, 5.0, 12.5], {"unit": "%"}, ["0.00 ~ 0.25%", "0.25 ~ 0.50%", "0.50 ~ 0.75%"]),
+        ([0.0, 5.0, 12.6], {"unit": "%"}, ["0.0 ~ 0.5%", "0.5 ~ 1.0%", "1.0 ~ 1.5%"]),
+        ([0.1, 0.15], {}, ["0.100 ~ 0.101", "0.101 ~ 0.102", "0.102 ~ 0.103"]),
+        ([0.5, 0.5], {}, ["0 ~ 1"]),
     ],
 )
 def test_bars_of_a_histogram_have_limits_that_people_would_choose(
     values: list[float], known: dict[str, Any], bars: list[str]
 ) -> None:
-    (trace,) = histogram(pd.Series(values), column("값", **known)).to_dict()["data"]
+    bins = find_bins(min(values), max(values), are_whole=isinstance(values[0], int), column=column("값", **known))
+    (trace,) = bin_bars(bins, [1] * bins.size, title="값", column=column("값", **known)).to_dict()["data"]
     assert trace["hovertext"][:3] == bars
-    assert sum(trace["y"]) == len(values)
+    assert bins.edges()[0] <= min(values) <= max(values) <= bins.edges()[-1]
 
 
 @pytest.mark.parametrize(
@@ -104,7 +117,10 @@ def test_bars_of_a_histogram_have_limits_that_people_would_choose(
     ],
 )
 def test_axis_shows_what_its_column_means(known: dict[str, Any], fields: dict[str, Any]) -> None:
-    shown = layout(histogram(pd.Series([2019, 2021, 2023]), column("값", **known)))["xaxis"]
+    bins = find_bins(2019, 2023, are_whole=True)
+    shown = layout(bin_bars(bins, [1, 0, 1, 0, 1], title=column("값", **known).title, column=column("값", **known)))[
+        "xaxis"
+    ]
     assert shown | fields == shown
     assert ("tickformat" in shown) == ("tickformat" in fields)
 
@@ -112,12 +128,12 @@ def test_axis_shows_what_its_column_means(known: dict[str, Any], fields: dict[st
 def test_every_number_axis_of_the_exploring_charts_is_written_plainly() -> None:
     numbers = pd.Series(np.linspace(1_000, 90_000, 60), name="값")
     frame = pd.DataFrame({"값": numbers, "합": numbers})
-    labels = pd.Series(["가", "나"] * 30, name="분류")
+    bars, boxes = label_bars(["가"], [3], total=3, others=0), box([Box("가", (1.0,) * 5, 1.0)], "값")
     curve = density(numbers)
     assert curve
     drawn = [
-        *((figure, "xaxis") for figure in (histogram(numbers), curve, label_bars(labels))),
-        *((figure, "yaxis") for figure in (histogram(numbers), curve, box(numbers, labels))),
+        *((figure, "xaxis") for figure in (histogram(numbers), curve, bars)),
+        *((figure, "yaxis") for figure in (histogram(numbers), curve, boxes)),
         *((scatter(frame, column("값"), column("합"), None), axis) for axis in ("xaxis", "yaxis")),
         *((two_histograms(numbers, numbers, "가나")[0], axis) for axis in ("xaxis", "yaxis")),
     ]

@@ -5,7 +5,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from streamlit_client.charts.categories import as_categories, count_bars, hours_of
+from streamlit_client.charts.categories import as_categories, named_column, places_of
 from tests.unit.streamlit_client.samples import column
 
 
@@ -30,35 +30,42 @@ def test_values_stand_in_their_order_with_those_that_do_not_occur(
     series = pd.Series(values, name="값")
     if known.get("type") == "date":
         series = pd.to_datetime(series)
-    (bars,) = count_bars(series, column("값", **known)).to_dict()["data"]
-    assert (bars["x"][0], bars["x"][-1]) == (first, last)
-    counts = dict(zip(bars["x"], bars["y"], strict=True))
+    counts = as_categories(series, column("값", **known)).value_counts(sort=False).to_dict()
+    assert (next(iter(counts)), list(counts)[-1]) == (first, last)
     assert counts | counted == counts
-    assert sum(bars["y"]) == series.notna().sum()
+    assert sum(counts.values()) == series.notna().sum()
 
 
 def test_far_away_year_makes_no_room_for_all_between() -> None:
-    (bars,) = count_bars(pd.Series([1, 2024, 2025]), column("연도", meaning="year")).to_dict()["data"]
-    assert bars["x"] == ["1년", "2024년", "2025년"]
+    years = as_categories(pd.Series([1, 2024, 2025]), column("연도", meaning="year"))
+    assert years.cat.categories.tolist() == ["1년", "2024년", "2025년"]
 
 
-def test_other_values_stand_by_their_frequency() -> None:
-    codes = pd.Series(["41900", "41901", "41901"], name="우편번호")
+@pytest.mark.parametrize(
+    ("name", "cells", "labels", "places"),
+    [
+        ("날:연월", ["2020-12", "2021-02"], ["2020년 12월", "2021년 1월", "2021년 2월"], [0, 2]),
+        ("날:연분기", ["2021-Q2", "2021-Q1"], ["2021년 1분기", "2021년 2분기"], [1, 0]),
+        ("날:연도", [2019, 2021], ["2019년", "2020년", "2021년"], [0, 2]),
+        ("날:분기", [2], ["1분기", "2분기", "3분기", "4분기"], [1]),
+        ("날:요일", ["월요일", "화요일"], ["월요일", "화요일"], [0, 1]),
+        ("날:연월", ["모름", "2021-02"], ["모름", "2021-02"], [0, 1]),
+        ("참인지", [True, False], ["참", "거짓"], [0, 1]),
+        ("코드", [2.0, "가", 2.0], ["2", "가"], [0, 1, 0]),
+    ],
+)
+def test_groups_stand_in_the_order_of_their_column_or_as_they_come(
+    name: str, cells: list[Any], labels: list[str], places: list[int]
+) -> None:
+    found = places_of(cells, named_column(name))
+    assert (found.labels, found.places.tolist()) == (labels, places)
+
+
+def test_other_values_have_no_order() -> None:
+    codes = pd.Series(["41900", "41901"], name="우편번호")
     assert as_categories(codes, column("우편번호", type="text", meaning="code")) is codes
-    (bars,) = count_bars(codes, column("우편번호", type="text", meaning="code")).to_dict()["data"]
-    assert bars["y"] == ["41901", "41900"]
 
 
 def test_column_without_a_value_has_no_categories() -> None:
     nothing = pd.Series([None, None], dtype="float64")
     assert as_categories(nothing, column("월", meaning="month")) is nothing
-
-
-@pytest.mark.parametrize(
-    ("values", "known"),
-    [(["09:05", None, "23:59"], {"type": "time"}), ([9, None, 23], {"meaning": "hour"})],
-)
-def test_hours_of_times_and_of_hours_are_numbers(values: list[Any], known: dict[str, Any]) -> None:
-    hours = hours_of(pd.Series(values), column("시각", **known))
-    assert hours.dropna().tolist() == [9, 23]
-    assert hours.isna().tolist() == [False, True, False]

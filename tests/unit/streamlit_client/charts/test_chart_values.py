@@ -5,7 +5,7 @@ import pandas as pd
 from streamlit_client import texts, texts_explore
 from streamlit_client.charts.actual_predicted import actual_by_expected
 from streamlit_client.charts.chart_values import chart_values
-from streamlit_client.charts.column_charts import box, histogram, label_bars, scatter, two_label_bars
+from streamlit_client.charts.column_charts import Box, box, histogram, label_bars, scatter, two_label_bars
 from streamlit_client.charts.distribution import eclo_histogram, words_chart
 from streamlit_client.charts.time_charts import bars, hour_weekday_heatmap
 from streamlit_client.charts.waterfall import waterfall_in_words
@@ -20,8 +20,7 @@ def rows_of(table: pd.DataFrame) -> list[tuple[object, ...]]:
 
 
 def test_bars_are_read_with_their_labels_whole() -> None:
-    long = pd.Series(["가" * 40], name="분류")
-    assert rows_of(chart_values(label_bars(long))) == [("가" * 40, "1 (100.0%)")]
+    assert rows_of(chart_values(label_bars(["가" * 40], [1], total=1, others=0))) == [("가" * 40, "1 (100.0%)")]
     assert rows_of(chart_values(bars(("1월", "2월"), (3, 9), x="월"))) == [("1월", 3), ("2월", 9)]
     assert list(chart_values(bars(("1월",), (3,), x="월")).columns) == ["월", texts_explore.COUNT]
     assert len(chart_values(words_chart([BANDS[0].interpretation], BANDS))) == len(BANDS)
@@ -30,21 +29,22 @@ def test_bars_are_read_with_their_labels_whole() -> None:
 def test_bars_of_a_histogram_say_from_where_to_where_they_reach() -> None:
     assert chart_values(histogram(NUMBERS)).iloc[0].tolist() == ["1", 1]
     table = chart_values(histogram(NUMBERS / 2))
-    assert table.iloc[0].tolist() == ["0.500 ~ 0.530", 1]
+    assert table.iloc[0].tolist() == ["0.50 ~ 0.55", 1]
     assert table[texts_explore.COUNT].sum() == 4
     assert chart_values(eclo_histogram([2.0, 8.0], BANDS)).iloc[:, -1].sum() == 2
 
 
 def test_boxes_are_read_by_group() -> None:
-    table = chart_values(box(NUMBERS, LABELS))
-    assert table[texts.CHART_GROUP].tolist() == ["가", "나", "다"]
+    boxes = [Box("가", (1.0, 1.75, 2.5, 3.25, 4.0), 2.5), Box("나", (2.0, 2.0, 2.0, 2.0, 2.0), 2.0)]
+    table = chart_values(box(boxes, "값"))
+    assert table[texts.CHART_GROUP].tolist() == ["가", "나"]
     assert table.iloc[0, 1:].tolist() == [1.0, 1.75, 2.5, 3.25, 4.0]
 
 
 def test_heatmap_is_read_by_rows() -> None:
-    table = chart_values(hour_weekday_heatmap(pd.Series(pd.to_datetime(["2020-11-02 18:00"]))))
+    table = chart_values(hour_weekday_heatmap([list(range(24))] * 7))
     assert table.shape == (7, 25)
-    assert table.iloc[0]["18시"] == 1
+    assert table.iloc[0]["18시"] == 18
 
 
 def test_traces_are_told_apart_and_helping_lines_left_out() -> None:

@@ -12,8 +12,9 @@ from streamlit_client import texts
 from streamlit_client.backend.contract_datasets import Chart, Table
 from streamlit_client.charts.actual_predicted import actual_by_expected
 from streamlit_client.charts.axes import number_axis
-from streamlit_client.charts.categories import count_bars
+from streamlit_client.charts.categories import named_column
 from streamlit_client.charts.column_charts import (
+    Box,
     box,
     density,
     histogram,
@@ -23,6 +24,7 @@ from streamlit_client.charts.column_charts import (
     two_label_bars,
 )
 from streamlit_client.charts.distribution import eclo_histogram, words_chart
+from streamlit_client.charts.group_charts import Grouped, group_chart
 from streamlit_client.charts.severity_scale import percentile, place_of, range_whisker, severity_strip
 from streamlit_client.charts.style import PlainFigure
 from streamlit_client.charts.time_charts import bars, hour_weekday_heatmap, trend
@@ -38,7 +40,16 @@ LABELS = pd.Series(["가", "나", "다"] * 20, name="분류")
 FRAME = pd.DataFrame({"값": NUMBERS, "분류": LABELS, "합": NUMBERS + 1})
 VALUE, SUM = column("값"), column("합", unit="원")
 KINDS = ("bar", "line", "heatmap", "box")
-MOMENTS = pd.Series(pd.date_range("2020-01-01", periods=60, freq="7h"))
+WEEK = np.arange(7 * 24).reshape(7, 24).tolist()
+BOXES = [Box("가", (1.0, 2.0, 3.0, 4.0, 5.0), 3.1)]
+MONTHS = Grouped([named_column("날:연월")], [["2024-01", "2024-03"]], [3, 1], "건수", is_count=True)
+PAIRS = Grouped(
+    [named_column("날:연월"), named_column("유형")],
+    [["2024-01", "2024-01", "2024-03"], ["가", "나", "가"]],
+    [1.5, None, 2.5],
+    "값 평균",
+    column("값", unit="원"),
+)
 TABLE = Table(columns=("이름", "건수"), rows=tuple(zip(QUARTILES, range(5), strict=True)), total_rows=5)
 
 
@@ -50,20 +61,25 @@ def checked(figure: PlainFigure) -> go.Figure:
 @pytest.mark.parametrize(
     "draw",
     [
-        lambda: label_bars(LABELS),
+        lambda: label_bars(["가", "나"], [3, 1], total=5, others=2),
         lambda: histogram(NUMBERS),
-        lambda: box(NUMBERS, LABELS),
+        lambda: box(BOXES, "값", VALUE),
+        *(lambda kind=kind: group_chart(kind, MONTHS) for kind in ("bar", "line")),
+        *(lambda kind=kind: group_chart(kind, PAIRS) for kind in ("bar", "line", "heatmap")),
         lambda: density(NUMBERS),
         lambda: scatter(FRAME, VALUE, SUM, "분류"),
         lambda: scatter(pd.concat([FRAME] * 20, ignore_index=True), VALUE, SUM, None),
         lambda: two_histograms(NUMBERS, NUMBERS + 1, ("앞", "뒤"))[0],
         lambda: two_label_bars(LABELS, LABELS[:10], ("앞", "뒤"))[0],
-        lambda: count_bars(pd.Series([1, 3, None], name="월"), column("월", meaning="month")),
         lambda: trend(
-            ["2024년", "2025년"], [1.0, math.nan], x="연도", y=number_axis([1.0], "값", column("값", unit="%"))
+            ["2024년", "2025년"],
+            [1.0, None],
+            x="연도",
+            y=number_axis([1.0], "값", column("값", unit="%")),
+            others=[("1년 전", [None, 1.0]), ("이동 평균", [1.0, 1.0])],
         ),
         lambda: bars(("1월", "2월"), (3, 9), x="월"),
-        lambda: hour_weekday_heatmap(MOMENTS),
+        lambda: hour_weekday_heatmap(WEEK),
         lambda: actual_by_expected(NUMBERS.tolist(), NUMBERS.tolist()),
         lambda: words_chart(["일반"], BANDS),
         lambda: eclo_histogram([2.0, 8.0], BANDS),
@@ -166,7 +182,7 @@ def test_histogram_draws_counts_that_add_up_and_the_cuts_between_bands() -> None
 
 def test_names_and_values_are_no_html_to_plotly() -> None:
     labels = pd.Series(NAMES, name="<b>$1~$2</b>")
-    shown = label_bars(labels).to_dict()
+    shown = label_bars(NAMES, [1] * len(NAMES), total=len(NAMES), others=0).to_dict()
     ticks = [html.unescape(tick.replace("<br>", "")) for tick in shown["layout"]["yaxis"]["ticktext"]]
     assert [tick.replace(" ", "") for tick in ticks] == [name.replace(" ", "") for name in NAMES[: len(ticks)]]
     texts_of_figures = str([shown, two_label_bars(labels, labels, NAMES[:2])[0].to_dict()["data"]])

@@ -7,14 +7,15 @@ import numpy as np
 import pytest
 
 from streamlit_client.charts.data_map import (
+    Area,
     PopupColumn,
-    RegionCount,
     Tiles,
+    areas_map,
     bounds_map,
     map_page,
     points_map,
-    regions_map,
     two_maps,
+    value_steps,
 )
 from streamlit_client.charts.positions import Points
 from streamlit_client.server import map_assets
@@ -28,7 +29,7 @@ def maps() -> list[folium.Map]:
     return [
         points_map(POINTS, COLUMNS, tiles=Tiles("http://tiles.example/{z}/{x}/{y}.png", "지도 제공")),
         two_maps(("사고", POINTS, COLUMNS), (HOSTILE, POINTS, COLUMNS), tiles=None),
-        regions_map([RegionCount(HOSTILE, 35.87, 128.6, 3)], tiles=None),
+        areas_map([Area("27170", HOSTILE, 3, HOSTILE)], HOSTILE, tiles=None),
         bounds_map([35.8, 35.9], [128.5, 128.6], tiles=None),
     ]
 
@@ -62,10 +63,32 @@ def test_nothing_of_a_file_is_taken_for_a_template(template: str) -> None:
     assert (page.count(cell), page.count(name)) == (4, 1)
 
 
-def test_circles_have_areas_of_their_shares_and_the_greatest_is_below_the_others() -> None:
-    counts = [RegionCount("나", 35.9, 128.6, 25), RegionCount("가", 35.8, 128.5, 100)]
-    page = map_page(regions_map(counts, tiles=None))
-    assert '"names":["가","나"],"texts":["100건 (80.0%)","25건 (20.0%)"],"radius":[26.0,13.0]' in page
+@pytest.mark.parametrize(
+    ("values", "steps", "texts"),
+    [
+        ([3], [0], ["3 (1곳)"]),
+        ([5, 5, 5], [0, 0, 0], ["5 (3곳)"]),
+        ([0, 9], [0, 1], ["0 (1곳) · 낮음", "9 (1곳) · 높음"]),
+        (range(1, 101), None, ["1 ~ 19 (19곳) · 낮음", "20 ~ 39 (20곳)", "40 ~ 59 (20곳)", "60 ~ 79 (20곳)",
+                               "80 ~ 100 (21곳) · 높음"]),
+        ([1] * 9 + [2, 3], [0] * 9 + [1, 2], ["1 (9곳) · 낮음", "2 (1곳)", "3 (1곳) · 높음"]),
+        ([1] * 99 + [2, 3, 4, 5, 6], [0] * 99 + [1] * 5, ["1 (99곳) · 낮음", "2 ~ 6 (5곳) · 높음"]),
+        ([-1.5, 0.25, 1234.5], [0, 1, 2], ["-2 (1곳) · 낮음", "0 (1곳)", "1,234 (1곳) · 높음"]),
+    ],
+)  # fmt: skip
+def test_steps_of_a_map_have_round_limits_and_none_is_empty(
+    values: list[float], steps: list[int] | None, texts: list[str]
+) -> None:
+    found, said = value_steps(values)
+    assert said == texts
+    assert steps is None or found == steps
+
+
+def test_regions_have_their_own_colours_values_and_the_file_with_their_outlines() -> None:
+    areas = [Area("27170", "대구광역시 서구", 3, "건수: 3"), Area("27290", "대구광역시 달서구", 9, "건수: 9")]
+    page = map_page(areas_map(areas, "건수", tiles=None))
+    assert '"names":["대구광역시 서구","대구광역시 달서구"],"texts":["건수: 3","건수: 9"],"steps":[0,1]' in page
+    assert re.findall(r'drawAreas\(\w+, \["/map-assets/(\w+)\.', page) == ["sigungu"]
 
 
 def test_fifteen_thousand_points_are_below_two_megabytes() -> None:

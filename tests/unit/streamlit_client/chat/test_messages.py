@@ -14,7 +14,7 @@ def page() -> None:
     from streamlit_client.chat.messages import show_message
     from tests.unit.streamlit_client.kept_chat import answer
 
-    show_message(answer(number_check=NumberCheck.model_validate(st.session_state["check"])))
+    show_message(answer(number_check=NumberCheck.model_validate(st.session_state["check"])), "")
 
 
 def drawn(**check: object) -> str:

@@ -7,53 +7,56 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from streamlit_client import texts_explore
-from tests.patience import PATIENCE_SECONDS
+from streamlit_client.explore.overview import show_overview
 from tests.ui.screen import chart_of, texts_of
+from tests.unit.streamlit_client.explore.opened_page import asked, open_part, points_of
 from tests.unit.streamlit_client.kept_datasets import KeptDatasets
 
 QUARTERS = pd.to_datetime(["2024-01-01", "2024-04-01", "2024-10-01"])
 
 
-def page(dataset_id: str) -> None:
-    from streamlit_client import state
-    from streamlit_client.explore.overview import show_overview
-
-    show_overview(state.datasets().get_profile(dataset_id))
-
-
 def opened(kept: KeptDatasets, **columns: Any) -> tuple[AppTest, str]:
-    dataset_id = kept.add(pd.DataFrame(columns))
-    at = AppTest.from_function(page, args=(dataset_id,), default_timeout=PATIENCE_SECONDS).run()
-    assert not at.exception
-    return at, dataset_id
+    return open_part(kept, show_overview, pd.DataFrame(columns))
 
 
 def drawn(at: AppTest, dataset_id: str, name: str) -> list[tuple[Any, Any]]:
-    (trace,) = chart_of(at, f"overview.chart.{name}.{dataset_id}")
-    return list(zip(trace["x"], trace["y"], strict=True))
+    return points_of(at, f"overview.chart.{name}.{dataset_id}")
 
 
 def test_quarters_are_drawn_as_a_trend_of_their_value_and_as_no_days(kept: KeptDatasets) -> None:
     kept.known = {"기간": {"precision": "quarter"}, "매출": {"unit": "원"}}
     at, dataset_id = opened(kept, 기간=QUARTERS, 매출=[3.0, 4.0, 9.0])
     by_quarter = [("2024년 1분기", 3), ("2024년 2분기", 4), ("2024년 3분기", None), ("2024년 4분기", 9)]
-    assert drawn(at, dataset_id, "trend") == by_quarter
-    assert [header.value for header in at.header] == [texts_explore.BY_PERIOD["quarter"]]
-
-    at.selectbox(key=f"overview.value.{dataset_id}.기간").select_index(1).run()
-    assert [count for _, count in drawn(at, dataset_id, "trend")] == [1, 1, 0, 1]
+    assert points_of(at, f"trend.chart.{dataset_id}") == by_quarter
+    assert [header.value for header in at.header] == ["분기별 매출 (원)"]
 
 
-def test_several_rows_of_a_period_are_counted_and_their_mean_is_called_one(kept: KeptDatasets) -> None:
-    kept.known = {"기간": {"precision": "quarter"}}
-    at, dataset_id = opened(kept, 기간=[*QUARTERS, QUARTERS[0]], 값=[3.0, 4.0, None, 5.0])
-    assert [count for _, count in drawn(at, dataset_id, "trend")] == [2, 1, 0, 1]
-    at.selectbox(key=f"overview.value.{dataset_id}.기간").set_value("값").run()
-    assert drawn(at, dataset_id, "trend") == [
-        ("2024년 1분기", 4), ("2024년 2분기", 4), ("2024년 3분기", None), ("2024년 4분기", None),
-    ]  # fmt: skip
-    assert texts_explore.RESTS_ON_MISSING.format(used=3, missing=1) in texts_of(at)
-    assert "값 평균" in at.get("plotly_chart")[0].proto.spec
+def test_kinds_and_times_follow_the_question(kept: KeptDatasets) -> None:
+    frame = pd.DataFrame(
+        {
+            "유형": ["차대차", "차대차", "차대사람", None],
+            "날": pd.to_datetime(["2024-01-01 09:00", "2024-01-02 18:30", "2024-02-07 18:00", "2024-02-08 07:00"]),
+        }
+    )
+    at, dataset_id = open_part(kept, show_overview, frame)
+    kinds = chart_of(at, f"overview.chart.type.{dataset_id}")[0]
+    assert list(zip(kinds["y"], kinds["text"], strict=True)) == [("차대차", "2 (66.7%)"), ("차대사람", "1 (33.3%)")]
+    assert dict(drawn(at, dataset_id, "weekday")) == {"월": 1, "화": 1, "수": 1, "목": 1, "금": 0, "토": 0, "일": 0}
+    assert texts_explore.PEAK.format(hour=18, count=2, share=50.0, weekday="월") in texts_of(at)
+
+    at, dataset_id = open_part(kept, show_overview, frame, q={"where": [{"column": "유형", "value": "차대사람"}]})
+    assert [count for _, count in drawn(at, dataset_id, "month")] == [0, 1] + [0] * 10
+    assert {hour for hour, count in drawn(at, dataset_id, "hour") if count} == {"18시"}
+    assert not [name for name, _ in kept.asked if name == "query_rows"]  # no rows come to the page
+
+
+def test_mark_that_is_chosen_by_its_name_becomes_conditions(kept: KeptDatasets) -> None:
+    frame = pd.DataFrame({"날": pd.to_datetime(["2024-01-01 09:00", "2024-01-02 18:30"])})
+    at, dataset_id = open_part(kept, show_overview, frame)
+    at.session_state[f"overview.chart.heat.{dataset_id}.values"] = True
+    choice = at.run().selectbox(key=f"overview.chart.heat.{dataset_id}.pick")
+    choice.select_index(24 + 18).run()
+    assert asked(at)["where"] == [{"column": "날:요일", "value": "화요일"}, {"column": "날:시", "value": 18}]
 
 
 @pytest.mark.parametrize(

@@ -14,10 +14,11 @@ from tests.unit.streamlit_client.kept_datasets import KeptDatasets
 
 
 def page(dataset_id: str) -> None:
+    from servicekit.question import Question
     from streamlit_client import state
     from streamlit_client.explore.pair import show_pair
 
-    show_pair(state.datasets().get_profile(dataset_id))
+    show_pair(state.datasets().get_profile(dataset_id), Question())
 
 
 def test_what_is_near_is_counted_of_all_points_however_few_are_drawn(

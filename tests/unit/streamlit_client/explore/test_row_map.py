@@ -2,9 +2,12 @@ import numpy as np
 import pandas as pd
 from streamlit.testing.v1 import AppTest
 
-from streamlit_client.backend.contract_datasets import RegionRows, Regions, UnmatchedText
-from streamlit_client.explore.row_map import popup_columns, popup_fields, region_notes
-from tests.patience import PATIENCE_SECONDS
+from streamlit_client import texts_explore
+from streamlit_client.backend.contract_datasets import RegionColumns
+from streamlit_client.explore.popups import popup_columns, popup_fields, popup_frame, popup_table
+from streamlit_client.explore.row_map import show_map
+from tests.ui.screen import texts_of
+from tests.unit.streamlit_client.explore.opened_page import asked, open_part
 from tests.unit.streamlit_client.kept_datasets import KeptDatasets
 
 DAY = "2020-03-01"
@@ -47,47 +50,68 @@ def test_value_that_many_points_share_is_sent_once() -> None:
     assert cells_of(pd.Series([0.1 + 0.2, None, 8.0])) == ["0.3", "", "8"]
 
 
-def test_rows_that_are_not_on_the_map_of_regions_are_counted_and_said() -> None:
-    found = Regions(
-        columns=("구군",),
-        regions=(
-            RegionRows(name="대구광역시 수성구", rows=1000, latitude=35.8, longitude=128.6),
-            RegionRows(name="인천광역시 영종구", rows=4, latitude=None, longitude=None),
-        ),
-        unmatched=(UnmatchedText(text="중구", rows=3), UnmatchedText(text="*별*", rows=2)),
-        coarser_rows=1,
-        unknown_rows=2,
-        ambiguous_rows=3,
-    )
-    assert region_notes(found, 1015) == [
-        "알 수 없는 지역 2행은 제외했습니다.",
-        "같은 이름의 지역이 여럿인 3행은 제외했습니다.",
-        "더 넓은 지역만 적힌 1행은 제외했습니다.",
-        "경계가 없는 새 지역 4행은 표에만 있습니다.",
-        "빈 5행은 제외했습니다.",
-        r"제외한 값의 예: 중구, \*별\*",
-    ]
-
-
-def test_nothing_is_said_where_every_row_is_on_the_map_of_regions() -> None:
-    whole = RegionRows(name="대구광역시 수성구", rows=7, latitude=35.8, longitude=128.6)
-    found = Regions(columns=(), regions=(whole,), unmatched=(), coarser_rows=0, unknown_rows=0, ambiguous_rows=0)
-    assert region_notes(found, 7) == []
-
-
-def popups(dataset_id: str) -> None:
-    import streamlit as st
-
-    from streamlit_client import state
-    from streamlit_client.explore.row_map import load_places, popup_table
-
-    places = load_places(state.datasets().get_profile(dataset_id))
-    assert places
-    st.session_state["popups"] = popup_table(places.sample(9)[1]).to_dict("list")
-
-
 def test_popup_names_a_period_and_no_day_of_it(kept: KeptDatasets) -> None:
     kept.known = {"분기": {"precision": "quarter"}}
-    frame = pd.DataFrame({"위도": [35.87], "경도": [128.6], "분기": pd.to_datetime(["2024-04-01"]), "값": [3]})
-    at = AppTest.from_function(popups, args=(kept.add(frame),), default_timeout=PATIENCE_SECONDS).run()
-    assert at.session_state["popups"] == {"분기": ["2024년 2분기"], "값": ["3"]}
+    frame = pd.DataFrame({"분기": pd.to_datetime(["2024-04-01"]), "값": [3]})
+    shown = popup_frame(frame, kept.get_profile(kept.add(frame)))
+    assert popup_table(popup_columns(shown, np.arange(1))).to_dict("list") == {"분기": ["2024년 2분기"], "값": ["3"]}
+
+
+PLACES = pd.DataFrame(
+    {"위도": [35.87, 35.86, 35.90, None, 0.0], "경도": [128.55, 128.6, 128.6, 128.6, 0.0], "유형": [*"가가나나나"]}
+)
+
+
+def maps_of(at: AppTest) -> list[str]:
+    return [frame.proto.src for frame in at.get("iframe")]
+
+
+def test_points_are_those_of_the_question_and_the_others_are_counted(kept: KeptDatasets) -> None:
+    at, _ = open_part(kept, show_map, PLACES)
+    said = [texts_explore.POINTS_SHOWN.format(shown=3), texts_explore.POINTS_LEFT_OUT.format(count=2)]
+    assert all(sentence in texts_of(at) for sentence in said)
+    at, _ = open_part(kept, show_map, PLACES, q={"where": [{"column": "유형", "value": "가"}]})
+    assert texts_explore.POINTS_SHOWN.format(shown=2) in texts_of(at)
+    assert texts_explore.POINTS_LEFT_OUT.partition("{")[0] not in texts_of(at)
+
+
+def test_swapped_columns_are_swapped_back_and_told(kept: KeptDatasets) -> None:
+    at, _ = open_part(kept, show_map, PLACES.rename(columns={"위도": "경도", "경도": "위도"}))
+    assert texts_explore.SWAPPED in texts_of(at)
+    assert texts_explore.POINTS_SHOWN.format(shown=3) in texts_of(at)
+
+
+def test_regions_have_the_values_of_the_measure_and_rows_without_a_region_are_counted(kept: KeptDatasets) -> None:
+    at, dataset_id = open_part(kept, show_map, PLACES, map="sigungu")
+    at.session_state[f"map.regions.{dataset_id}.values"] = True
+    (table,) = at.run().dataframe
+    assert table.value.to_numpy().tolist() == [
+        ["대구광역시 북구", "27230", 1],
+        ["대구광역시 서구", "27170", 1],
+        ["대구광역시 중구", "27110", 1],
+    ]
+    assert texts_explore.REGIONS_UNKNOWN.format(level="시군구", count=2) in texts_of(at)
+
+
+def test_region_that_is_chosen_becomes_a_condition(kept: KeptDatasets) -> None:
+    at, dataset_id = open_part(kept, show_map, PLACES, map="sigungu")
+    choice = at.selectbox(key=f"map.regions.{dataset_id}.pick")
+    assert choice.options == ["대구광역시 북구: 1", "대구광역시 서구: 1", "대구광역시 중구: 1"]
+    choice.select_index(1).run()
+    assert asked(at) == {"where": [{"column": "위도:시군구", "value": "대구광역시 서구"}]}
+    assert not at.exception
+
+
+def test_values_that_name_no_region_are_listed(kept: KeptDatasets) -> None:
+    frame = pd.DataFrame({"구": [*["대구광역시 서구"] * 30, "화성", "화성", "*별*", None]})
+    kept.regions = RegionColumns(columns=("구",), level="sigungu", matched_rows=30, unknown_rows=3, ambiguous_rows=0)
+    kept.known = {"구": {"meaning": "region"}}
+    at, _ = open_part(kept, show_map, frame)
+    assert texts_explore.REGIONS_UNKNOWN.format(level="시군구", count=4) in texts_of(at)
+    examples = r"화성 (2행), \*별\* (1행)"
+    assert texts_explore.REGIONS_EXAMPLES.format(texts=examples) in texts_of(at)
+
+
+def test_dataset_without_places_says_that_it_has_no_map(kept: KeptDatasets) -> None:
+    at, _ = open_part(kept, show_map, pd.DataFrame({"값": [1]}))
+    assert texts_explore.NO_MAP in texts_of(at)

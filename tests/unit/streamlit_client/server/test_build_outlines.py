@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import shapely
 
+from servicekit.korea.boundaries import centres
 from servicekit.korea.names import regions
 from streamlit_client.server.build_outlines import build
 from streamlit_client.server.map_assets import OUTLINES
@@ -86,3 +87,23 @@ def test_borders_run_inside_the_land_only(provinces: Sequence[Any]) -> None:
     for line in (*daegu["borders"], *towns):
         middle = shapely.LineString(points(line, daegu["unit"])).interpolate(0.5, normalized=True)
         assert inside.contains(middle)
+
+
+@pytest.mark.parametrize(("pattern", "count"), [("sido.*", 17), ("sigungu.*", 251 + 12), ("towns-*", 5025)])
+def test_every_region_has_an_area_around_its_own_centre(pattern: str, count: int) -> None:
+    files = [json.loads(path.read_bytes()) for path in OUTLINES.glob(f"{pattern}.json")]
+    areas = {code: (polygons, file["unit"]) for file in files for code, polygons in file["areas"].items()}
+    assert len(areas) == count
+    away = []
+    for code, (polygons, unit) in areas.items():
+        rings = [[points(ring, unit) for ring in polygon] for polygon in polygons]
+        outline = shapely.union_all(shapely.make_valid([shapely.Polygon(one[0], one[1:]) for one in rings]))
+        centre = centres()[code]
+        if not shapely.intersects_xy(shapely.buffer(outline, 0.003), centre.longitude, centre.latitude):
+            away.append(code)
+    assert away == []
+
+
+def test_areas_of_all_districts_are_small_enough_for_slow_lines() -> None:
+    (path,) = OUTLINES.glob("sigungu.*.json")
+    assert path.stat().st_size <= COUNTRY_BYTES

@@ -33,7 +33,7 @@ def test_everything_a_map_names_is_served() -> None:
 def test_outlines_are_served_to_be_kept_and_every_map_needs_those_of_the_country_alone() -> None:
     client = TestClient(Starlette(routes=list(map_assets.asset_routes())))
     files = [path for path, _ in map_assets.contents() if path.endswith(".json")]
-    assert len(files) == 18
+    assert len(files) == 18 + 17 + 2  # the country and its provinces, their towns, provinces and districts
     assert [path for path in map_assets.early_paths() if path.endswith(".json")] == [map_assets.find_outlines()]
     for path in files:
         answer = client.get(path)
@@ -45,3 +45,13 @@ def test_nothing_beside_them_is_served() -> None:
     client = TestClient(Starlette(routes=list(map_assets.asset_routes())))
     for name in ("..", "%2e%2e%2fpyvenv.cfg", "korea.json", "nothing"):
         assert client.get(f"{map_assets.PATH}/{name}").status_code == 404
+
+
+def test_area_of_a_region_is_in_the_file_of_its_level() -> None:
+    found = map_assets.find_areas(["27", "27170", "41110", "27170101", "28290", "99"])
+    assert {code: path.partition(".")[0] for code, path in found.items()} == {
+        "27": "/map-assets/sido",
+        "27170": "/map-assets/sigungu",
+        "41110": "/map-assets/sigungu",
+        "27170101": "/map-assets/towns-27",
+    }
