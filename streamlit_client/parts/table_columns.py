@@ -63,7 +63,11 @@ def number_format(values: pd.Series, column: Column | None = None) -> str:
     sizes = np.abs(pd.to_numeric(values, errors="coerce").dropna().to_numpy(dtype=float))
     sizes = sizes[np.isfinite(sizes) & (sizes > 0)]
     if not (sizes % 1).any():
-        return "%d" if are_years(sizes, column) or (column and column.meaning == "serial") else "%,d"
+        if are_years(sizes, column) or (column is not None and column.meaning == "serial"):
+            return "%d"
+        if column is None or column.type != "number":  # whose other rows may have decimals
+            return "%,d"
+        return f"%,.{_LEAST_DECIMALS}f"
     decimals = min(max(_DIGITS - 1 - math.floor(math.log10(np.median(sizes))), _LEAST_DECIMALS), _MOST_DECIMALS)
     while decimals > _LEAST_DECIMALS and np.allclose(
         sizes, sizes.round(decimals - 1), rtol=0, atol=10**-_MOST_DECIMALS

@@ -56,6 +56,7 @@ def _choose_values(profile: Profile, _: Column, way: Way) -> Chosen:
     if facet is None:
         return None
     rows = {value.value: value.rows for value in facet.values}
+    others = facet.other_rows + sum(bin_.rows for bin_ in facet.bins)
     asked = _asked(way.column)
     before = [] if asked is None else [str(value) for value in _as_list(asked.value)]
     values = st.multiselect(
@@ -67,11 +68,11 @@ def _choose_values(profile: Profile, _: Column, way: Way) -> Chosen:
         ),
         placeholder=texts_explore.VALUES_PLACEHOLDER,
         select_all=False,
-        accept_new_options=facet.other_rows > 0,
+        accept_new_options=others > 0,
         key=f"filters.values.{way.column}",
     )
-    if facet.other_rows:
-        st.caption(texts_explore.VALUES_OTHER.format(rows=facet.other_rows))
+    if others:
+        st.caption(texts_explore.VALUES_OTHER.format(rows=others))
     is_without = st.toggle(
         texts_explore.VALUES_EXCLUDED,
         value=asked is not None and asked.operator == "!=",

@@ -31,6 +31,11 @@ def test_numbers_are_written_as_people_write_them(values: list[float], meaning: 
     assert number_format(pd.Series(values, dtype=float), known) == expected
 
 
+def test_rows_without_decimals_leave_room_for_those_of_other_rows() -> None:
+    assert number_format(pd.Series([1.0, 2_000.0]), column("값", type="number")) == "%,.2f"
+    assert number_format(pd.Series([2021.0]), column("연도", type="number", meaning="year")) == "%d"
+
+
 def test_known_column_has_its_unit_above_and_periods_have_no_days() -> None:
     frame = pd.DataFrame({"금액": [1, 2], "분기": pd.to_datetime(["2024-01-01", "2024-04-01"])})
     known = [column("금액", unit="원"), column("분기", type="date", precision="quarter"), column("없는 열", unit="명")]

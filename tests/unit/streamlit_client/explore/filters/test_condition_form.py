@@ -111,6 +111,18 @@ def test_nothing_can_be_added_before_something_is_chosen(kept: KeptDatasets) -> 
     assert open_form(kept, "사고유형").button(key="filters.added").disabled
 
 
+def test_value_of_a_column_with_too_many_to_list_is_written(kept: KeptDatasets) -> None:
+    kept.known = KNOWN
+    dataset_id = kept.add(pd.DataFrame({"번호": range(5_000)}))
+    at = AppTest.from_function(page, args=(dataset_id,), default_timeout=PATIENCE_SECONDS).run()
+    at.selectbox[0].set_value("번호").run()
+    at.segmented_control[0].set_value("값").run()
+    assert at.multiselect[0].proto.accept_new_options
+    assert "5,000행" in at.caption[0].value
+    at.multiselect[0].set_value(["77"]).run()
+    assert add(at) == (Condition(column="번호", value="77"),)
+
+
 def test_part_of_a_date_is_chosen_by_its_values(kept: KeptDatasets) -> None:
     at = open_form(kept, "사고일시", "연도")
     at.multiselect[0].set_value(["2020"]).run()
