@@ -189,13 +189,29 @@ async def test_notebook_computes_the_same_of_codes_periods_times_and_amounts(bot
         assert_same_table(computed, table["columns"], table["rows"], code)
 
 
+def told_of(both: Both) -> dict[str, Any]:
+    """Returns what the model was told of the dataset last."""
+    _, _, text = both.chat.api.requests[-1].body["system"][1]["text"].partition("<dataset>")
+    told: dict[str, Any] = json.loads(text.partition("</dataset>")[0])
+    return told
+
+
+async def test_model_is_told_all_values_of_columns_that_have_few(both: Both) -> None:
+    rows = "".join(f"{number},{('맑음', '비', '눈')[number % 3]},{number % 40}\n" for number in range(400))
+    dataset_id = await both.upload(f"번호,기상상태,점수\n{rows}".encode())
+    both.chat.api.start_anew()
+    both.chat.api.script(says("답"))
+    await both.chat.ask(dataset_id, "무엇이 있나요?")
+    told = {column["name"]: column.get("values") for column in told_of(both)["columns"]}
+    assert told == {"번호": None, "기상상태": ["맑음", "눈", "비"], "점수": None}
+
+
 async def test_model_is_told_what_columns_mean(both: Both) -> None:
     dataset_id = await both.upload(MEANT)
     both.chat.api.start_anew()
     both.chat.api.script(says("답"))
     await both.chat.ask(dataset_id, "무엇이 있나요?")
-    _, _, told = both.chat.api.requests[-1].body["system"][1]["text"].partition("<dataset>")
-    columns = json.loads(told.removesuffix("</dataset>"))["columns"]
+    columns = told_of(both)["columns"]
     parts = ("kind", "meaning", "unit", "precision", "minimum")
     assert [[column.get(part) for part in parts] for column in columns] == [
         ["글자", "코드", None, None, None],
