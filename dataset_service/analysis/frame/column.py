@@ -148,6 +148,15 @@ class Column:
         names = weekday_names(self.categories.to_pylist()) if len(self.categories) <= len(WEEKDAYS) else None
         return np.array([names.index(text) for text in self.categories.to_pylist()]) if names else None
 
+    @cached_property
+    def text_places(self) -> npt.NDArray[np.int64]:
+        """The place of each category in its natural order, or in that of code points. Only for text."""
+        if self.natural_places is not None:
+            return self.natural_places
+        places = np.empty(len(self.categories), np.int64)
+        places[pc.array_sort_indices(self.categories).to_numpy()] = np.arange(len(places))
+        return places
+
     @property
     def different(self) -> int:
         """Number of codes."""
@@ -361,6 +370,10 @@ class _Part(Column):
     @property
     def natural_places(self) -> npt.NDArray[np.int64] | None:
         return self._whole.natural_places
+
+    @property
+    def text_places(self) -> npt.NDArray[np.int64]:
+        return self._whole.text_places
 
     @cached_property
     def _counted(self) -> tuple[npt.NDArray[Any], npt.NDArray[np.int64]]:

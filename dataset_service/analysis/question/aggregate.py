@@ -17,6 +17,7 @@ from dataset_service.analysis.question.fields import at_field
 from dataset_service.analysis.question.groups import Groups
 from dataset_service.analysis.question.measures import Measured, work_out
 from dataset_service.analysis.question.narrow import narrow
+from dataset_service.analysis.question.sorting import first_in_order
 from dataset_service.analysis.result import Chart, Table
 from dataset_service.analysis.wording import (
     basis_text,
@@ -35,7 +36,6 @@ from servicekit.question import Measure, Question, Sort
 REGION_CODE = "지역 코드"
 _DECIMALS_COMPARED = 9
 """Decimals that are compared when sorting, so that rounding errors do not change the order."""
-_LAST = np.iinfo(np.int64).max
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,8 +121,8 @@ def tabulate(
     added = [REGION_CODE] if regions else []
     names = distinct_headers(*(column.name for column in columns), *added, *(one.header for one in measured))
     headers = [*names[: len(columns)], *names[len(columns) + len(added) :]]
-    keys = _keys(groups, headers, sort)
-    order = _in_order(groups, measured, keys, limit) if keys else np.zeros(1, np.int64)
+    keys = _keys(groups, headers, [(frame.find(one.column), one) for one in sort])
+    order = _in_order(groups, measured, keys, limit)
     labels = [groups.labels(place, order) for place in range(len(columns))]
     codes: list[list[Cell]] = []
     if regions and regions.region_codes:
@@ -144,17 +144,15 @@ def tabulate(
     )
 
 
-def _keys(groups: Groups, headers: Sequence[str], sort: Sequence[Sort]) -> list[_Key]:
+def _keys(groups: Groups, headers: Sequence[str], sort: Sequence[tuple[Column | None, Sort]]) -> list[_Key]:
     """Returns what groups are sorted by: as asked, then by order of time, the first measure, and labels."""
     keys = []
-    for place, one in enumerate(sort):
-        with at_field(f"sort[{place}].column"):
-            column = next((place for place, header in enumerate(headers) if header == one.column), None)
-            if column is None:
-                raise ToolRefused(
-                    f"{code_text(one.column)} 열은 결과에 없어 정렬할 수 없습니다. 결과의 열: {names_text(headers)}"
-                )
-            keys.append(_Key(column, descending=one.descending))
+    for number, (column, one) in enumerate(sort):
+        name = one.column if one.column in headers or column is None else column.name
+        if name not in headers:
+            said = f"{code_text(name)} 열은 결과에 없어 정렬할 수 없습니다. 결과의 열: {names_text(headers)}"
+            raise ToolRefused(said, field=f"sort[{number}].column")
+        keys.append(_Key(headers.index(name), one.descending))
     places = range(len(groups.columns))
     in_order = [_Key(place) for place in places if groups.columns[place].has_order]
     labels = [_Key(place) for place in places if not groups.columns[place].has_order]
@@ -168,54 +166,21 @@ def _keys(groups: Groups, headers: Sequence[str], sort: Sequence[Sort]) -> list[
 
 def _in_order(groups: Groups, measured: Sequence[Measured], keys: Sequence[_Key], limit: int) -> npt.NDArray[np.int64]:
     """Returns the first groups in the order of the keys."""
-
-    chosen = _first(groups, measured, keys, np.arange(len(groups)), limit)
-    return chosen[np.lexsort([_places(groups, measured, key, chosen, limit) for key in reversed(keys)])]
+    return first_in_order([_sort_key(groups, measured, key) for key in keys], len(groups), limit)
 
 
-def _first(
-    groups: Groups, measured: Sequence[Measured], keys: Sequence[_Key], among: npt.NDArray[np.int64], limit: int
-) -> npt.NDArray[np.int64]:
-    """Returns the first of these groups, in any order."""
-    if len(among) <= limit:
-        return among
-    places = _places(groups, measured, keys[0], among, limit)
-    last = np.partition(places, limit - 1)[limit - 1]
-    before, level = among[places < last], among[places == last]
-    return np.concatenate([before, _first(groups, measured, keys[1:], level, limit - len(before))])
-
-
-def _places(
-    groups: Groups, measured: Sequence[Measured], key: _Key, among: npt.NDArray[np.int64], limit: int
-) -> npt.NDArray[Any]:
-    """Returns numbers in the order of a key by group; behind the first `limit` ones they may be equal."""
+def _sort_key(groups: Groups, measured: Sequence[Measured], key: _Key) -> npt.NDArray[Any]:
+    """Returns numbers in the order of a column or a measure by group, missing values last."""
     if key.place < len(groups.columns):
-        return _label_places(groups, key, among, limit)
-    return _measure_places(measured[key.place - len(groups.columns)], key, among)
-
-
-def _label_places(groups: Groups, key: _Key, among: npt.NDArray[np.int64], limit: int) -> npt.NDArray[np.int64]:
-    """Returns the place of each group in the order of a column."""
-    column, codes = groups.columns[key.place], groups.codes[key.place][among].astype(np.int64)
-    if column.kind is ColumnKind.TEXT:
-        places = column.natural_places
-        if places is None:
-            used = np.flatnonzero(np.bincount(codes, minlength=len(column.categories)))
-            ordered = column.ascending(used, None if key.descending else limit)
-            places = np.full(len(column.categories), len(ordered))
-            places[ordered] = np.arange(len(ordered))
-        codes = places[codes]
-    return -codes if key.descending else codes
-
-
-def _measure_places(measured: Measured, key: _Key, among: npt.NDArray[np.int64]) -> npt.NDArray[Any]:
-    """Returns numbers in the order of a measure, missing ones last."""
-    values = measured.values[among]
-    if values.dtype.kind == "f":
-        values = np.round(-values if key.descending else values, _DECIMALS_COMPARED)
-        return np.where(measured.present[among], values, np.inf)
-    values = ~values.view(np.int64) if key.descending else values.view(np.int64)
-    return np.where(measured.present[among], values, _LAST)
+        column, codes = groups.columns[key.place], groups.codes[key.place]
+        places = column.text_places[codes] if column.kind is ColumnKind.TEXT else codes
+        return ~places if key.descending else places
+    one = measured[key.place - len(groups.columns)]
+    if one.values.dtype.kind == "f":
+        values = np.round(-one.values if key.descending else one.values, _DECIMALS_COMPARED)
+        return np.where(one.present, values, np.inf)
+    values = one.values.view(np.int64)
+    return np.where(one.present, ~values if key.descending else values, np.iinfo(np.int64).max)
 
 
 def _text(

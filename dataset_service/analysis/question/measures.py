@@ -86,22 +86,22 @@ class Measured:
 
 def work_out(frame: Frame, groups: Groups, measure: Measure, field: str = "") -> Measured:
     """Returns a measure of each group. Raises `ToolRefused` for the part of the question at the path `field`."""
-    column = _column(frame, measure, "column", field, is_needed=measure.measure not in ("count", "share"))
-    per = _column(frame, measure, "per", field, is_needed=False)
-    if (measure.percentile is None) is (measure.measure == "percentile"):
-        with _at(field, "percentile"):
-            raise ToolRefused("백분위(percentile)는 계산이 percentile일 때만 0~100으로 적어주세요.")
-    if per and measure.measure != "rate":
-        with _at(field, "per"):
-            raise ToolRefused("나눌 열(per)은 계산이 rate일 때만 적을 수 있습니다.")
-    if column is None or measure.measure in ("count", "unique"):
-        return _counted(groups, measure, column)
+    name = measure.measure
     with _at(field, "column"):
-        reading = _reading(frame, column, measure.measure)
-    if measure.measure == "rate":
-        with _at(field, "per"):
-            return _rate(groups, measure, reading, _reading(frame, per, "rate") if per else None)
-    return _statistic(groups, measure, reading)
+        if not measure.column and name not in ("count", "share"):
+            raise ToolRefused(f"{MEASURE_NAMES[name]}({name}) 계산에는 열(column)이 필요합니다.")
+        column = column_of(frame, measure.column) if measure.column else None
+        reading = _reading(frame, column, name) if column and name not in ("count", "unique") else None
+    with _at(field, "per"):
+        if measure.per and name != "rate":
+            raise ToolRefused("나눌 열(per)은 계산이 rate일 때만 적을 수 있습니다.")
+        per = _reading(frame, column_of(frame, measure.per), name) if measure.per else None
+    with _at(field, "percentile"):
+        if (measure.percentile is None) is (name == "percentile"):
+            raise ToolRefused("백분위(percentile)는 계산이 percentile일 때만 0~100으로 적어주세요.")
+    if reading is None:
+        return _counted(groups, measure, column)
+    return _rate(groups, measure, reading, per) if name == "rate" else _statistic(groups, measure, reading)
 
 
 def measure_header(measure: Measure, column: Column | None) -> str:
@@ -136,14 +136,6 @@ def fits(column: Column, measure: MeasureName) -> bool:
 
 def _at(field: str, part: str) -> AbstractContextManager[None]:
     return at_field(f"{field}.{part}" if field else "")
-
-
-def _column(frame: Frame, measure: Measure, part: str, field: str, *, is_needed: bool) -> Column | None:
-    name = measure.column if part == "column" else measure.per
-    with _at(field, part):
-        if not name and is_needed:
-            raise ToolRefused(f"{MEASURE_NAMES[measure.measure]}({measure.measure}) 계산에는 열(column)이 필요합니다.")
-        return column_of(frame, name) if name else None
 
 
 def _reading(frame: Frame, column: Column, measure: MeasureName) -> Reading:
@@ -201,10 +193,8 @@ def _statistic(groups: Groups, measure: Measure, reading: Reading) -> Measured:
                 squares = np.bincount(numbers, deviations * deviations, len(groups))
                 result, present, series = np.sqrt(squares / (rows - 1)), rows > 1, f"{series}.std()"
             case "min" | "max":
-                result, series = (
-                    _extremes(numbers, values, len(groups), measure.measure),
-                    f"{series}.{measure.measure}()",
-                )
+                result = _extremes(numbers, values, len(groups), measure.measure)
+                series += f".{measure.measure}()"
             case _:
                 percentile = 50.0 if measure.percentile is None else measure.percentile
                 result = _percentiles(groups, reading, rows, percentile)

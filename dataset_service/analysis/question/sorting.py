@@ -5,7 +5,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow.compute as pc
 
 from dataset_service.analysis.frame.column import Column
 from dataset_service.analysis.frame.frames import Frame
@@ -29,7 +28,7 @@ def sort_rows(
         rows = np.arange(frame.rows)
     else:
         keys = [key[rows] for key in keys]
-    return rows[_first_in_order(keys, len(rows), wanted)]
+    return rows[first_in_order(keys, len(rows), wanted)]
 
 
 def _keys(frame: Frame, column: Column, descending: bool) -> list[Keys]:
@@ -47,15 +46,11 @@ def _ascending_keys(column: Column) -> tuple[Keys, npt.NDArray[np.bool_]]:
     if reading:
         values = reading.values.view(np.int64) if reading.values.dtype.kind == "M" else reading.values
         return values, np.asarray(reading.present)
-    places = column.natural_places
-    if places is None:
-        order = pc.array_sort_indices(column.categories).to_numpy()
-        places = np.empty(len(order), np.int64)
-        places[order] = np.arange(len(order))
-    return np.append(places, 0)[column.codes], np.asarray(column.present)
+    return np.append(column.text_places, 0)[column.codes], np.asarray(column.present)
 
 
-def _first_in_order(keys: Sequence[Keys], rows: int, wanted: int | None) -> Rows:
+def first_in_order(keys: Sequence[Keys], rows: int, wanted: int | None) -> Rows:
+    """Returns the first `wanted` of so many rows (or groups) in ascending order of keys, ties in their own order."""
     places = _those_first(keys, np.arange(rows), rows if wanted is None else wanted)
     if not keys:
         return places
