@@ -65,6 +65,15 @@ def test_defined_column_is_shown_too(kept: KeptDatasets) -> None:
     assert open_page(kept, question=asked).dataframe[0].value["서"].all()
 
 
+def test_column_that_is_defined_no_longer_is_chosen_no_longer(kept: KeptDatasets) -> None:
+    at = open_page(kept, question=WEST.model_copy(update={"define": (Definition(name="서", where=WEST.where),)}))
+    at.multiselect[0].set_value(["서", "값"]).run()
+    at.query_params[address.QUESTION] = question_text(WEST) or ""
+    at.run()
+    assert not at.exception
+    assert at.dataframe[0].value.columns.tolist() == ["값"]
+
+
 def test_very_wide_table_says_how_many_columns_it_shows_and_downloads_all(kept: KeptDatasets) -> None:
     at = open_page(kept, pd.DataFrame({f"열 {number}": [number] for number in range(150)}))
     assert len(at.dataframe[0].value.columns) == 100

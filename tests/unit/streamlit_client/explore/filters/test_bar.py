@@ -50,7 +50,7 @@ def chips(at: AppTest) -> list[str]:
 def test_rows_that_fit_are_told_beside_a_chip_for_each_condition(kept: KeptDatasets) -> None:
     at = open_page(kept, Question(where=(CARS, DEAD)))
     assert chips(at) == ["사고유형 = 차대차", "사망자수 ≥ 1"]
-    assert "4행 중 **1행** (25.0%)" in texts_of(at)
+    assert "4행 중 **1행** (25%)" in texts_of(at)
     assert asked(at).where == (CARS, DEAD)
 
 
@@ -58,7 +58,7 @@ def test_cross_removes_its_condition_alone(kept: KeptDatasets) -> None:
     at = open_page(kept, Question(where=(CARS, DEAD)))
     at.button(key="filters.chip.0").click().run()
     assert asked(at) == Question(where=(DEAD,))
-    assert "4행 중 **2행** (50.0%)" in texts_of(at)
+    assert "4행 중 **2행** (50%)" in texts_of(at)
 
 
 def test_words_to_search_for_are_asked_and_cleared_with_the_rest(kept: KeptDatasets) -> None:
