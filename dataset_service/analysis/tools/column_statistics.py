@@ -35,7 +35,8 @@ _OF_COLUMN = ("합계", "평균", "표준편차", "최소", "25%", "중앙값", 
 def get_column_statistics(frame: Frame, arguments: ColumnArguments) -> ToolResult:
     """한 열의 기본 통계를 알려 줍니다.
 
-    숫자 열은 합계, 평균, 표준편차와 사분위수, 글자 열은 최빈값, 날짜 열은 처음과 마지막입니다.
+    숫자 열은 합계, 평균, 표준편차와 사분위수, 글자 열은 최빈값, 날짜 열은 처음과 마지막, 참/거짓 열은 비율입니다.
+    예: column="ECLO", where=[{"column": "사고유형", "value": "차대사람"}].
     """
     column = frame.columns[arguments.column]
     dates = dates_of(column)

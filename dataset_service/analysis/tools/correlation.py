@@ -54,7 +54,7 @@ class TargetArguments(Arguments):
 def get_correlation(frame: Frame, arguments: CorrelationArguments) -> ToolResult:
     """숫자 열끼리의 피어슨 상관계수를 표로 구합니다.
 
-    두 열 모두 값이 있는 행만 쓰며, 열을 고르지 않으면 모든 숫자 열을 씁니다.
+    두 열 모두 값이 있는 행만 쓰며, 열을 고르지 않으면 모든 숫자 열을 씁니다. 예: columns=["사망자수", "중상자수"].
     """
     readings = _correlated(frame, arguments.columns)
     shown = readings[:_MOST_CORRELATED]
@@ -95,7 +95,7 @@ result.insert(0, "{NAME}", numbers.columns)
 def get_column_correlation_with_target(frame: Frame, arguments: TargetArguments) -> ToolResult:
     """기준 숫자 열과 다른 모든 숫자 열의 상관계수를 강한 순서로 구합니다.
 
-    무엇이 기준 열과 함께 움직이는지 볼 때 씁니다.
+    무엇이 기준 열과 함께 움직이는지 볼 때 씁니다. 예: target_column="ECLO".
     """
     target = number_reading(frame, frame.columns[arguments.target_column], "상관계수를 구할")
     others = [

@@ -20,7 +20,8 @@ _PLACES = ("남서쪽 끝", "북동쪽 끝", "중앙값")
 def get_geo_bounds(frame: Frame, arguments: NoArguments) -> ToolResult:  # noqa: ARG001
     """위도·경도 열을 찾아 데이터가 놓인 범위(남서·북동 끝)와 중심을 알려 줍니다.
 
-    한국 밖의 좌표와 뒤바뀐 위도·경도도 찾아냅니다.
+    한국 밖의 좌표와 뒤바뀐 위도·경도도 찾아냅니다. 반경 1km 안만 볼 때는 where=[{"column": "거리_km", "operator": "<=",
+    "value": 1}], define=[{"name": "거리_km", "near": {"latitude": 35.87, "longitude": 128.6}}].
     """
     coordinates = find_coordinates(frame)
     if coordinates is None:

@@ -119,7 +119,10 @@ result = pd.DataFrame({{
 
 
 def get_missing_values(frame: Frame, arguments: NoArguments) -> ToolResult:  # noqa: ARG001
-    """열마다 비어 있는 값(결측)이 몇 행이고 몇 퍼센트인지 많은 순서로 알려 줍니다. 결측이 없는 열은 뺍니다."""
+    """열마다 비어 있는 값(결측)이 몇 행이고 몇 퍼센트인지 많은 순서로 알려 줍니다. 결측이 없는 열은 뺍니다.
+
+    where로 고른 행에서만 볼 수도 있습니다. 예: where=[{"column": "사고일시", "value": "2016"}].
+    """
     columns = sorted((column for column in frame.columns.values() if column.missing), key=lambda one: -one.missing)
     rows = [(column.name, column.missing, column.missing / frame.rows * 100) for column in columns]
     table = Table.of((NAME, "결측", SHARE), rows[:MOST_GROUPS], len(rows))

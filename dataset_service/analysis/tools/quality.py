@@ -28,7 +28,10 @@ _CLEAR_ASSOCIATION = 0.1
 
 
 def analyze_missing_pattern(frame: Frame, arguments: ColumnArguments) -> ToolResult:
-    """한 열의 결측이 어디에 몰려 있는지, 어떤 열과 함께 비는지, 어떤 값일 때 비는지 알려 줍니다."""
+    """한 열의 결측이 어디에 몰려 있는지, 어떤 열과 함께 비는지, 어떤 값일 때 비는지 알려 줍니다.
+
+    예: column="가해운전자 연령".
+    """
     column = frame.columns[arguments.column]
     missing = ~column.present
     others = [one for one in frame.columns.values() if one.name != column.name and one.missing and column.missing]

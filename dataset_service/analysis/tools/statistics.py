@@ -86,7 +86,10 @@ result = pd.DataFrame({{"백분위": [{arguments.percentile!r}], {header!r}: [va
 
 
 def get_outliers(frame: Frame, arguments: OutliersArguments) -> ToolResult:
-    """숫자 열에서 사분위 범위(IQR)를 크게 벗어난 행을 찾아 많이 벗어난 순서로 보여 줍니다."""
+    """숫자 열에서 사분위 범위(IQR)를 크게 벗어난 행을 찾아 많이 벗어난 순서로 보여 줍니다.
+
+    예: column="주차구획수", multiplier=3.
+    """
     numbers = number_reading(frame, frame.columns[arguments.column], "이상치를 찾을")
     column = numbers.column
     columns = columns_shown(frame, (column.name,))

@@ -1,6 +1,7 @@
 """시계열: the range of dates, and counts by hour, weekday, month and year."""
 
-from typing import Any, NamedTuple
+from collections.abc import Mapping
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -9,9 +10,11 @@ import pyarrow as pa
 from dataset_service.analysis.arguments import DateArguments, columns_text
 from dataset_service.analysis.frame.column import WEEKDAYS, Cell, Column, has_times, weekday_names
 from dataset_service.analysis.frame.frames import Frame
-from dataset_service.analysis.frame.readings import Reading, date_columns, dates_of, hours_of, numbers_of
+from dataset_service.analysis.frame.readings import date_columns, dates_of, hours_of, numbers_of
 from dataset_service.analysis.frame.spans import SPANS
 from dataset_service.analysis.pandas_code import script
+from dataset_service.analysis.question.added import Added
+from dataset_service.analysis.question.derived import derive
 from dataset_service.analysis.result import Chart, Table, ToolResult, asking
 from dataset_service.analysis.wording import (
     COUNT,
@@ -33,41 +36,36 @@ from servicekit.question import Measure, MeasureName
 
 HOUR, WEEKDAY, DAY, MONTH, QUARTER, YEAR = "시각", "요일", "일", "월", "분기", "연도"
 _SUFFIX = {HOUR: "시", WEEKDAY: "", DAY: "일", MONTH: "월", QUARTER: "분기", YEAR: "년"}
-_PARTS = {HOUR: "시", WEEKDAY: "요일", MONTH: "월", QUARTER: "분기", YEAR: "연도"}
+_RANGES = {HOUR: (0, 23), DAY: (1, 31), MONTH: (1, 12), QUARTER: (1, 4), YEAR: (1900, 2100)}
+_OF_DATES: Mapping[str, tuple[str, ...]] = {
+    Precision.YEAR: (YEAR,), Precision.QUARTER: (QUARTER, YEAR), Precision.MONTH: (MONTH, YEAR),
+    "": (HOUR, WEEKDAY, MONTH, YEAR),
+}  # fmt: skip
+_OF_MEANING: Mapping[str, str] = {
+    Meaning.HOUR: HOUR, Meaning.DAY: DAY, Meaning.MONTH: MONTH, Meaning.YEAR: YEAR
+}  # fmt: skip
+_ENGLISH = {WEEKDAY: "weekday", MONTH: "month", QUARTER: "quarter", YEAR: "year"}
 _ENDS: tuple[MeasureName, ...] = ("min", "max")
-_SECONDS_OF_HOUR = 3600
 _DAYS_OF_A_CENTURY = 36_525
 _MOST_YEARS_IN_TEXT = 15
 _MOST_TIES = 3
-_UNITS = {
-    Meaning.HOUR: (HOUR, 0, 23),
-    Meaning.DAY: (DAY, 1, 31),
-    Meaning.MONTH: (MONTH, 1, 12),
-    Meaning.YEAR: (YEAR, 1900, 2100),
-}
 
 
 class _Pattern(NamedTuple):
-    """Counts by one unit of time, in its order. `counted` is pandas code for the counts, indexed by label."""
+    """Counts of the values of a column by one unit of time, in its order; `code` is pandas code for the same."""
 
     unit: str
+    part: Added
     labels: tuple[Cell, ...]
     counts: tuple[int, ...]
-    counted: str
-
-
-class _Source(NamedTuple):
-    """A column read as time: its patterns, the main one first, and the rows that they are based on."""
-
-    patterns: tuple[_Pattern, ...]
-    function: str
-    series: str
-    used: int
-    notes: tuple[str, ...]
+    code: str
 
 
 def get_date_range(frame: Frame, arguments: DateArguments) -> ToolResult:
-    """날짜 열의 처음과 마지막, 기간, 기록이 있는 날(또는 달, 분기, 해)과 없는 날의 수를 알려 줍니다."""
+    """날짜 열의 처음과 마지막, 기간, 기록이 있는 날(또는 달, 분기, 해)과 없는 날의 수를 알려 줍니다.
+
+    예: column="사고일시", where=[{"column": "시군구:시군구", "value": "대구광역시 서구"}].
+    """
     column = frame.columns[arguments.column]
     dates = dates_of(column)
     if dates is None:
@@ -81,7 +79,7 @@ def get_date_range(frame: Frame, arguments: DateArguments) -> ToolResult:
     values = dates.used
     if len(values):
         texts = column.date_texts(np.array([values.min(), values.max()]), with_time=has_times(values))
-        spans, _ = _counted_spans(span.numbers(values))
+        spans, _ = _counted_integers(span.numbers(values))
         period, recorded = int(spans[-1] - spans[0]) + 1, len(spans)
         facts = dict(zip(headers, (*texts, period, recorded, period - recorded), strict=True))
         text = (
@@ -117,117 +115,111 @@ result = pd.DataFrame({{
 def get_temporal_pattern(frame: Frame, arguments: DateArguments) -> ToolResult:
     """날짜 열에서 시각(0~23시), 요일, 월, 분기, 연도별 건수를 셉니다. 가장 많은 시간대나 요일을 물을 때 씁니다.
 
-    시각만 있는 열(0~23 또는 08:30), 월·연도 숫자 열, 요일 이름 열도 됩니다.
+    여러 해의 같은 달은 더해집니다. 달마다의 흐름은 group_by_aggregate에서 사고일시:연월로 묶습니다.
+    시각만 있는 열(0~23 또는 08:30), 월·연도 숫자 열, 요일 이름 열도 됩니다. 예: column="사고일시".
     """
     column = frame.columns[arguments.column]
-    source = _source_of(column)
-    if source is None:
-        usable = [one for one in frame.columns.values() if _source_of(one)]
+    patterns = _patterns_of(frame, column)
+    if not patterns:
+        usable = [one for one in frame.columns.values() if _patterns_of(frame, one)]
         raise ToolRefused(
             f"{code_text(column.name)} 열은 {kind_text(column)} 열이라 시간 흐름을 볼 수 없습니다. "
             f"날짜·시각·요일 열: {columns_text(usable)}"
         )
-    main, *others = source.patterns
-    rows = [
-        (label, count, count / source.used * 100 if source.used else None)
-        for label, count in zip(main.labels, main.counts, strict=True)
-    ]
-    table = Table.of((main.unit, COUNT, SHARE), rows)
-    if source.used:
-        names, figures = _most_texts(main, source.used)
+    main, *others = patterns
+    used = sum(main.counts)
+    shares = [count / used * 100 if used else None for count in main.counts]
+    table = Table.of((main.unit, COUNT, SHARE), list(zip(main.labels, main.counts, shares, strict=True)))
+    text = f"{code_text(column.name)} 열에는 셀 값이 하나도 없습니다."
+    if used:
+        names, figures = _most_texts(main)
         # The figures stay outside: bold text that ends in a bracket is not rendered before a Korean particle.
         text = f"{code_text(column.name)} 열을 {main.unit}별로 세면 **{names}**에 가장 많습니다 ({figures})."
-    else:
-        text = f"{code_text(column.name)} 열에는 셀 값이 하나도 없습니다."
-    lines = [_pattern_text(pattern, source.used) for pattern in others if source.used]
+    lines = [line for one in patterns for line in one.part.lines()]
+    lines += [
+        f"counts = {main.code}",
+        f'result = counts.rename_axis("{main.unit}").reset_index(name="{COUNT}")',
+        f'result["{SHARE}"] = result["{COUNT}"] / result["{COUNT}"].sum() * 100',
+        *(f"by_{_ENGLISH[one.unit]} = {one.code}" for one in others),
+    ]
+    reading = dates_of(column) or hours_of(column) or numbers_of(column)
     return ToolResult(
         paragraphs(
             text,
             table_text(table, plain=(YEAR,), shares=(SHARE,)),
-            "\n".join(lines),
-            basis_text(frame.rows, source.used, column.missing, *source.notes),
+            "\n".join(_pattern_text(pattern) for pattern in others if used),
+            basis_text(frame.rows, used, column.missing, *(reading.notes if reading else ())),
         ),
         table,
         chart=Chart("line" if main.unit == YEAR else "bar", main.unit, COUNT),
-        code=_code(source),
-        rows_used=source.used,
+        code=script("\n".join(lines) + "\n", *(text for one in patterns for text in one.part.functions)),
+        rows_used=used,
         rows_missing=column.missing,
-        question=asking(groups=(f"{column.name}:{_PARTS[main.unit]}" if dates_of(column) else column.name,)),
+        question=asking(groups=(main.part.column.name,)),
     )
 
 
-def _source_of(column: Column) -> _Source | None:
-    if dates := dates_of(column):
-        return _from_dates(dates)
-    if column.kind is ColumnKind.TEXT and (names := weekday_names(column.labels(np.flatnonzero(column.counts)[:8]))):
-        return _from_weekday_names(column, names)
-    if hours := hours_of(column):
-        return _from_numbers(hours, Meaning.HOUR)
+def _patterns_of(frame: Frame, column: Column) -> list[_Pattern]:
+    """Returns the patterns of a column, the main one first; empty if it tells no time."""
+    dates = dates_of(column)
+    if dates:
+        units = _OF_DATES[dates.column.precision]
+        parts = [
+            (unit, derive(frame, f"{column.name}:{_SUFFIX[HOUR] if unit == HOUR else unit}"))
+            for unit in units
+            if unit != HOUR or has_times(dates.used)
+        ]
+    elif column.kind is ColumnKind.TEXT and weekday_names(column.labels(np.flatnonzero(column.counts)[:8])):
+        parts = [(WEEKDAY, Added(column))]
+    elif hours_of(column):
+        parts = [(HOUR, derive(frame, f"{column.name}:{_SUFFIX[HOUR]}"))]
+    else:
+        parts = [(unit, Added(column)) for unit in _units_of(column)]
+    return [pattern for unit, part in parts if part and (pattern := _counted(unit, part))]
+
+
+def _units_of(column: Column) -> list[str]:
+    """Returns the unit of time that numbers mean, if any."""
     numbers = numbers_of(column) if column.kind is not ColumnKind.BOOLEAN else None
     if numbers is None:
-        return None
+        return []
     # Tables of earlier versions do not tell meanings, nor do columns of text with a few words among the numbers.
     facts = Facts(column.name, ColumnKind.NUMBER, column.unit, pa.array(np.unique(numbers.used)))
-    meaning = column.meaning or find_date_part(facts)
-    return _from_numbers(numbers, Meaning(meaning)) if meaning in _UNITS else None
+    unit = _OF_MEANING.get(column.meaning or find_date_part(facts) or "")
+    return [unit] if unit else []
 
 
-def _from_dates(dates: Reading) -> _Source:
-    values, precision = dates.used, dates.column.precision
-    # All but the hour follows from the day, month, quarter or year, of which there are far fewer than rows.
-    span = SPANS[precision]
-    distinct, counts = _counted_spans(span.numbers(values))
-    months = span.months_of(distinct)
-    patterns = [_years(months // 12 + 1970, "dates.dt.year", counts)]
-    if precision == Precision.QUARTER:
-        by_quarter = _counts(months % 12 // 3, 4, counts)
-        patterns.insert(0, _Pattern(QUARTER, tuple(range(1, 5)), by_quarter, "dates.dt.quarter"))
-    elif precision != Precision.YEAR:
-        patterns.insert(0, _Pattern(MONTH, tuple(range(1, 13)), _counts(months % 12, 12, counts), "dates.dt.month"))
-    if not precision:
-        names = f"dates.dt.day_of_week.map(dict(enumerate({list(WEEKDAYS)!r})))"
-        by_weekday = _counts((distinct + 3) % 7, 7, counts)  # 1970-01-01 was a Thursday
-        patterns.insert(0, _Pattern(WEEKDAY, WEEKDAYS, by_weekday, names))
-        seconds = (values - values.astype("datetime64[D]")).astype("timedelta64[s]").astype(np.int64)
-        if np.any(seconds):
-            by_hour = _counts(seconds // _SECONDS_OF_HOUR, 24)
-            patterns.insert(0, _Pattern(HOUR, tuple(range(24)), by_hour, "dates.dt.hour"))
-    return _Source(tuple(patterns), dates.function, f"dates = {dates.code}.dropna()", dates.rows_used, dates.notes)
-
-
-def _from_weekday_names(column: Column, names: tuple[str, ...]) -> _Source:
-    codes = [column.code_of(name) for name in names]
-    counts = tuple(int(column.counts[code]) if code >= 0 else 0 for code in codes)
-    pattern = _Pattern(WEEKDAY, names, counts, "days")
-    return _Source((pattern,), "", f"days = df[{column.name!r}].dropna()", column.used, ())
-
-
-def _from_numbers(numbers: Reading, meaning: Meaning) -> _Source | None:
-    """Returns the numbers as hours, days, months or years; None if they are none of these."""
-    values, (unit, least, most) = numbers.used, _UNITS[meaning]
-    if meaning is Meaning.HOUR and 24 in values:
-        most = 24
-    if len(values) and not (least <= values.min() and values.max() <= most and np.all(values == np.floor(values))):
+def _counted(unit: str, part: Added) -> _Pattern | None:
+    """Returns the counts of a column by a unit; None if its numbers are none of that unit."""
+    column = part.column
+    if unit == WEEKDAY:
+        names = weekday_names(column.labels(np.flatnonzero(column.counts))) or WEEKDAYS
+        known = dict(zip(column.labels(np.arange(len(column.counts))), column.counts.tolist(), strict=True))
+        series = f"df[{column.name!r}].value_counts().reindex({list(names)!r}, fill_value=0)"
+        return _Pattern(unit, part, names, tuple(known.get(name, 0) for name in names), series)
+    numbers = numbers_of(column)
+    if numbers is None:
         return None
-    whole = values.astype(np.int64)
-    if meaning is Meaning.YEAR:
-        pattern = _years(whole, "numbers")
-    else:
-        pattern = _Pattern(unit, tuple(range(least, most + 1)), _counts(whole - least, most - least + 1), "numbers")
-    series = f"numbers = {numbers.code}.dropna().astype('int64')"
-    return _Source((pattern,), numbers.function, series, numbers.rows_used, numbers.notes)
+    values, (least, most) = numbers.used, _RANGES[unit]
+    if unit == HOUR and 24 in values:
+        most = 24
+    is_of_dates = bool(part.code)  # a stray year 9999 among them is one
+    if len(values) and not is_of_dates and not (least <= values.min() <= values.max() <= most):
+        return None
+    if np.any(values != np.floor(values)):
+        return None
+    distinct, found = _counted_integers(values.astype(np.int64))
+    series = f"{numbers.code}.dropna().astype('int64').value_counts()"
+    part = part._replace(functions=(*part.functions, numbers.function))
+    if unit == YEAR:
+        return _Pattern(unit, part, tuple(distinct.tolist()), tuple(found.tolist()), f"{series}.sort_index()")
+    counts = np.zeros(most - least + 1, np.int64)
+    counts[distinct - least] = found
+    code = f"{series}.reindex(range({least}, {most + 1}), fill_value=0)"
+    return _Pattern(unit, part, tuple(range(least, most + 1)), tuple(counts.tolist()), code)
 
 
-def _years(years: npt.NDArray[np.int64], counted: str, weights: npt.NDArray[np.int64] | None = None) -> _Pattern:
-    distinct_years, places = np.unique(years, return_inverse=True)
-    return _Pattern(YEAR, tuple(distinct_years.tolist()), _counts(places, len(distinct_years), weights), counted)
-
-
-def _counts(numbers: npt.NDArray[Any], kinds: int, weights: npt.NDArray[np.int64] | None = None) -> tuple[int, ...]:
-    return tuple(np.bincount(numbers, weights, kinds).astype(np.int64).tolist())
-
-
-def _counted_spans(numbers: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+def _counted_integers(numbers: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
     """Returns the distinct numbers and their counts; memory must not depend on the range, as with a stray year 9999."""
     if not len(numbers) or int(numbers.max()) - int(numbers.min()) > 4 * len(numbers) + _DAYS_OF_A_CENTURY:
         distinct, counts = np.unique(numbers, return_counts=True)
@@ -238,7 +230,7 @@ def _counted_spans(numbers: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.int64
     return places + first, counts[places]
 
 
-def _most_texts(pattern: _Pattern, used: int) -> tuple[str, str]:
+def _most_texts(pattern: _Pattern) -> tuple[str, str]:
     """Returns the label with the highest count, and that count."""
     most = max(pattern.counts)
     names = [
@@ -247,40 +239,20 @@ def _most_texts(pattern: _Pattern, used: int) -> tuple[str, str]:
         if count == most
     ]
     several = f" 외 {len(names) - _MOST_TIES}개" if len(names) > _MOST_TIES else ""
-    return f"{', '.join(names[:_MOST_TIES])}{several}", f"{count_text(most, '건')}, {share_text(most, used)}"
+    return (
+        f"{', '.join(names[:_MOST_TIES])}{several}",
+        f"{count_text(most, '건')}, {share_text(most, sum(pattern.counts))}",
+    )
 
 
-def _pattern_text(pattern: _Pattern, used: int) -> str:
+def _pattern_text(pattern: _Pattern) -> str:
     pairs = list(zip(pattern.labels, pattern.counts, strict=True))
     if len(pairs) > _MOST_YEARS_IN_TEXT:
         pairs = sorted(pairs, key=lambda pair: -pair[1])[:_MOST_YEARS_IN_TEXT]
     listed = ", ".join(f"{_label(pattern.unit, label)} {count:,}" for label, count in pairs)
-    names, figures = _most_texts(pattern, used)
+    names, figures = _most_texts(pattern)
     return f"- {pattern.unit}별: {names}에 가장 많습니다 ({figures}). {listed}"
 
 
 def _label(unit: str, label: Cell) -> str:
     return f"{label}{_SUFFIX[unit]}"
-
-
-def _code(source: _Source) -> str:
-    main, *others = source.patterns
-    name = source.series.split(" ", 1)[0]
-    lines = [
-        source.series,
-        f"counts = {_counted(main)}",
-        f'result = counts.rename_axis("{main.unit}").reset_index(name="{COUNT}")',
-        f'result["{SHARE}"] = result["{COUNT}"] / len({name}) * 100',
-    ]
-    english = {WEEKDAY: "weekday", MONTH: "month", QUARTER: "quarter", YEAR: "year"}
-    lines += [f"by_{english[pattern.unit]} = {_counted(pattern)}" for pattern in others]
-    return script("\n".join(lines) + "\n", source.function)
-
-
-def _counted(pattern: _Pattern) -> str:
-    if pattern.unit == YEAR:
-        return f"{pattern.counted}.value_counts().sort_index()"
-    labels = list(pattern.labels)
-    is_range = pattern.unit != WEEKDAY
-    index = f"range({labels[0]}, {int(str(labels[-1])) + 1})" if is_range else repr(labels)
-    return f"{pattern.counted}.value_counts().reindex({index}, fill_value=0)"
