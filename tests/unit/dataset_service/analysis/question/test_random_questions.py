@@ -1,6 +1,7 @@
 """Random questions put to random tables have the answers that pandas gives."""
 
 import math
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,6 +16,7 @@ from dataset_service.analysis.question.facets import count_facets
 from dataset_service.analysis.question.rows import find_rows
 from servicekit.question import Condition, Definition, Measure, Question, Sort
 from servicekit.question import Test as OneTest
+from tests.unit.dataset_service.analysis.checking import assert_same_table, checked, run_code
 from tests.unit.dataset_service.analysis.question import pandas_answers
 
 TEXTS = st.sampled_from(["가", "나", "나다", "다라 나"])
@@ -120,6 +122,19 @@ MEASURES = st.one_of(
     st.builds(Measure, measure=st.just("unique"), column=st.sampled_from(["글", "값", "때:요일"])),
     st.builds(Measure, measure=st.sampled_from(["sum", "mean"]), column=st.just("정한 참")),
 )
+_ARGUMENTS: dict[str, Callable[[str], dict[str, Any]]] = {
+    "get_value_counts": lambda group: {"column": group},
+    "get_column_statistics": lambda group: {"column": group},
+    "sort_dataframe": lambda group: {"column": group, "ascending": False, "top_n": 7},
+    "group_by_aggregate": lambda group: {"group_column": group, "agg_column": "정한 합", "operation": "mean"},
+    "cross_tabulation": lambda group: {"row_column": group, "col_column": "말"},
+    "calculate_percentile": lambda _: {"column": "정한 합", "percentile": 75},
+    "get_outliers": lambda _: {"column": "더"},
+    "get_missing_values": lambda _: {},
+    "get_temporal_pattern": lambda _: {"column": "때"},
+    "get_correlation": lambda _: {},
+}
+TOOLS = sorted(_ARGUMENTS)
 SEARCH = st.sampled_from(["", "", "나", "다라 가"])
 
 
@@ -188,6 +203,17 @@ def test_measures_are_those_of_pandas(rows: list[dict[str, Any]], data: st.DataO
     for labels, measures in expected.items():
         assert all(map(is_same, ours[tuple(map(plain, labels))], measures)), (labels, ours, measures)
     assert found.rows_matched == len(pandas_answers.narrowed(of_pandas, question))
+    assert_same_table(run_code(found.code, frame), found.table.columns, found.table.rows, found.code)
+
+
+@given(ROWS, st.sampled_from(TOOLS), st.sampled_from(GROUPS), WHERE, DEFINITIONS)
+@settings(max_examples=60)
+def test_code_of_tools_does_what_conditions_and_definitions_do(
+    rows: list[dict[str, Any]], tool: str, group: str, where: tuple[Condition, ...], define: tuple[Definition, ...]
+) -> None:
+    asked = Question(where=where, define=define).model_dump(mode="json", exclude_defaults=True)
+
+    checked(tool, tables(rows)[0], **_ARGUMENTS[tool](group), **asked)
 
 
 @given(ROWS, st.data())
