@@ -16,6 +16,7 @@ from dataset_service.reading.columns.region_columns import regions_named_by
 from dataset_service.reading.reading import ColumnReading
 from servicekit.korea.boundaries import regions_at
 from servicekit.korea.names import regions
+from servicekit.row_numbers import number_rows
 
 REGION_PARTS: Mapping[str, int] = {"시도": 2, "시군구": 5, "읍면동": 8}
 """The parts of regions, and the length of their codes."""
@@ -49,16 +50,13 @@ def regions_of(frame: Frame, source: Column, part: str, name: str) -> Added | No
         return None
     codes = [code[:digits] if len(code) >= digits else "" for code in found.codes.dictionary.to_pylist()]
     known = sorted({code for code in codes if code in regions()})
-    by_name = {regions()[code].name: code for code in reversed(known)}
-    names = sorted(by_name, key=by_name.__getitem__)
-    place = {code: names.index(regions()[code].name) for code in known}
-    places = pa.array([place.get(code) for code in codes], pa.int32())
-    indices = places.take(found.codes.indices)
+    names = pa.array([regions()[code].name for code in known], pa.string())
+    places = pa.array([known.index(code) if code in regions() else None for code in codes], pa.int32())
     column = Column(
         name,
-        pa.chunked_array([pa.DictionaryArray.from_arrays(indices, pa.array(names, pa.string()))]),
+        pa.chunked_array([pa.DictionaryArray.from_arrays(places.take(found.codes.indices), names)]),
         ColumnReading(kind=ColumnKind.TEXT, meaning=Meaning.REGION),
-        region_codes=tuple(by_name[one] for one in names),
+        region_codes=tuple(known),
     )
     code, remark = _code(frame, column, found, digits)
     return Added(column, code, notes=_notes(source, column), remark=remark)
@@ -82,10 +80,10 @@ def _find_by_position(frame: Frame, source: Column) -> _RowRegions | None:
         return None
     positions = degrees.latitude.values + 1j * degrees.longitude.values
     distinct, places = np.unique(positions, return_inverse=True)
-    codes = pa.array(regions_at(distinct.real.copy(), distinct.imag.copy()))
-    codes = pa.compute.if_else(pa.compute.equal(codes, ""), pa.scalar(None, pa.string()), codes.cast(pa.string()))
+    codes = regions_at(distinct.real.copy(), distinct.imag.copy())
     present = degrees.latitude.present & degrees.longitude.present
-    return _RowRegions(codes.take(pa.array(places, mask=~present)).dictionary_encode(), ())
+    by_row = pa.array(codes, mask=codes == "").take(pa.array(places, mask=~present))
+    return _RowRegions(by_row.dictionary_encode(), ())
 
 
 def coordinates_of(frame: Frame) -> CoordinateColumns | None:
@@ -108,9 +106,7 @@ def _code(frame: Frame, column: Column, found: _RowRegions, digits: int) -> tupl
         if len(found.columns) == 1:
             return f"df[{found.columns[0]!r}].map({names!r})", ""
         return f'df[{list(found.columns)!r}].fillna("").agg(" ".join, axis=1).map({names!r})', ""
-    labels = {
-        code: str(name) for code, name in zip(column.region_codes or (), column.categories.to_pylist(), strict=True)
-    }
+    labels = dict(zip(column.region_codes or (), column.categories.to_pylist(), strict=True))
     if found.columns and len(labels) <= _MOST_NAMES_IN_CODE:
         remark = f"`{_CODE_COLUMN}` 열은 지역 코드를 함께(region_codes=true) 내려받은 표에 있습니다."
         return f"df[{_CODE_COLUMN!r}].str[:{digits}].map({labels!r})", remark
@@ -120,17 +116,10 @@ def _code(frame: Frame, column: Column, found: _RowRegions, digits: int) -> tupl
 def _names_by_text(frame: Frame, column: Column, columns: tuple[str, ...]) -> dict[str, Any]:
     """Returns the names of regions by the texts of the columns, joined by spaces; nothing if there are too many."""
     sources = [frame.base.columns[name] for name in columns]
-    if not sources or min(source.unique for source in sources) > _MOST_NAMES_IN_CODE:
+    kinds, different = number_rows(frame.rows, ((one.array.indices, len(one.categories)) for one in sources))
+    if not sources or different > _MOST_NAMES_IN_CODE:
         return {}
-    if len(sources) == 1:
-        texts = [str(text) for text in sources[0].categories.to_pylist()]
-        key = sources[0].codes
-    else:
-        rows = [[text or "" for text in source.cells(np.arange(source.rows))] for source in sources]
-        joined = pa.array([" ".join(map(str, row)) for row in zip(*rows, strict=True)]).dictionary_encode()
-        texts, key = joined.dictionary.to_pylist(), joined.indices.to_numpy()
-    first_rows = np.full(len(texts) + 1, -1)
-    first_rows[key[::-1]] = np.arange(len(key) - 1, -1, -1)
-    regions_by_text = dict(zip(texts, column.cells(np.maximum(first_rows[:-1], 0)), strict=True)) if len(key) else {}
-    names = {text: name for text, name in regions_by_text.items() if name is not None}
-    return names if len(names) <= _MOST_NAMES_IN_CODE else {}
+    _, first_rows = np.unique(kinds, return_index=True)
+    texts = zip(*(source.cells(first_rows) for source in sources), strict=True)
+    named = zip(texts, column.cells(first_rows), strict=True)
+    return {" ".join(str(text or "") for text in row): name for row, name in named if name is not None}

@@ -315,3 +315,28 @@ def test_texts_may_have_an_order_of_their_own() -> None:
     column = Column("연령:10", steps, is_ordered=True).take(np.array([2, 0]))
     assert column.natural_places is not None
     assert column.natural_places.tolist() == [0, 1, 2]
+
+
+def test_result_is_worked_out_once_and_forgotten_when_many_newer_ones_are_kept() -> None:
+    frame = frame_of({"수": [1]})
+    worked_out: list[int] = []
+
+    def result(number: int) -> int:
+        def work_out() -> int:
+            worked_out.append(number)
+            return number
+
+        return frame.once(("number", number), work_out)
+
+    assert [result(1), result(1), *(result(number) for number in range(2, 300)), result(1)][-1] == 1
+    assert worked_out == [*range(1, 300), 1]
+
+
+def test_added_columns_are_found_by_their_other_names_too() -> None:
+    frame = frame_of({"수": [1, 2]})
+    added = Column("수:10", pa.chunked_array([["0~9", "0~9"]]))
+    wider = frame.with_columns([added], {"수: 10 ": "수:10"})
+    assert wider.find("수: 10 ") is added
+    assert wider.select(np.array([1])).find("수: 10 ") is not None
+    assert (list(wider.columns), list(wider.base.columns)) == (["수", "수:10"], ["수"])
+    assert list(wider.select(np.array([1])).base.columns) == ["수"]

@@ -69,6 +69,8 @@ def rows(data: pd.DataFrame, question: Question) -> list[tuple[Any, ...]]:
     data = narrowed(data, question)
     for sort in reversed(question.sort):
         values = column(data, sort.column)
+        if sort.column.endswith(":요일"):
+            values = values.map({day: place for place, day in enumerate(_WEEKDAYS)})
         data = data.loc[values.sort_values(ascending=not sort.descending, kind="stable", na_position="last").index]
     end = None if not question.limit else question.offset + question.limit
     data = data.iloc[question.offset : end]
