@@ -81,7 +81,7 @@ def _times(mention: Mention, low: float, high: float) -> Iterator[float]:
 
 def _amounts(mention: Mention, low: float, high: float) -> Iterator[float]:
     table, rows = mention.table, mention.rows
-    for numbers in (*table.first_sums, table.pair_amounts):
+    for numbers in (*table.first_sums, table.pair_amounts, table.period_sums):
         found = numbers.find(low, high)
         yield from () if found is None else (found,)
     for place, column in enumerate(table.columns):

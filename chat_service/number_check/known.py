@@ -18,6 +18,8 @@ _MOST_OF_LEAD = 12
 _MOST_READ = 1_000
 _MOST_TABLES = 20
 _MOST_WITH_RESTS = 60
+_LONGEST_TIMELINE = 36
+_PERIOD = re.compile(r"\d{4}(?:-Q?\d{1,2})?")
 _HAS_DIGIT = re.compile(r"\d")
 _NUMERAL = re.compile(r"(?<![\d.,])(?<!\d[:-])(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?![\d:]|-\d)")
 _NUMBER_CELL = re.compile(r"-?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?=\s?\D{0,4}$)")
@@ -80,6 +82,13 @@ class KnownTable:
     def first_sums(self) -> list[Numbers]:
         """The same to look for, of as many rows as people add up."""
         return [Numbers(sums[1:_MOST_FIRST_ROWS]) for sums in self.running]
+
+    @cached_property
+    def period_sums(self) -> Numbers:
+        """Sums of rows that follow each other in a table by month, quarter or year."""
+        is_timeline = len(self.labels) <= _LONGEST_TIMELINE and all(map(_PERIOD.fullmatch, self.labels))
+        pairs = [(one, other) for sums in self.running for one, other in combinations(sums, 2)] if is_timeline else []
+        return Numbers(later - earlier for earlier, later in pairs)
 
     @cached_property
     def pair_amounts(self) -> Numbers:
