@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from itertools import chain, combinations
 
-from chat_service.number_check.known import Numbers, total
+from chat_service.number_check.known_table import Numbers, total
 from chat_service.number_check.mentions import Mention
 from chat_service.number_check.written import WrittenNumber, hidden_scales
 

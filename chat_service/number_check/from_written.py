@@ -5,7 +5,7 @@ from itertools import accumulate, chain, combinations
 from typing import NamedTuple
 
 from chat_service.number_check.from_tables import RATES, changes, first_within, shares
-from chat_service.number_check.known import Numbers
+from chat_service.number_check.known_table import Numbers
 from chat_service.number_check.written import WrittenNumber, hidden_scales
 
 _MOST_NEAR = 8

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from chat_service.number_check.known import KnownTable
+from chat_service.number_check.known_table import KnownTable
 from chat_service.number_check.written import WrittenNumber
 
 _NEARBY = 240  # characters before and after

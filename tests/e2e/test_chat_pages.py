@@ -84,6 +84,7 @@ def test_question_is_answered_through_a_tool_with_table_chart_and_code(
     assert trace["y"][18] > trace["y"][9] > 0
     assert any("df" in code.value for code in at.code)
     assert texts_chat.RECEIPT_TOOLS.format(count=1) in answer
+    assert "도구 결과에서 확인" in answer
 
 
 def test_refused_key_says_so_and_the_question_can_be_asked_again(

@@ -2,12 +2,14 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import date
 
 import grpc
 import pytest
 import redis
 from daegu.chat.v1 import chat_pb2 as pb
 
+from chat_service import app
 from chat_service.answer_cache import AnswerCache, CachedAnswer
 from chat_service.answers import NumberCheck, ToolCall, ToolResult, ToolUse
 from scripts.benchmarks.processes import free_port
@@ -261,6 +263,23 @@ async def test_redis_that_hangs_or_leaves_is_waited_for_by_one_question_alone_an
     await moody.come_back()
     await until_found(cache)
     await cache.close()
+
+
+async def test_answer_of_yesterday_is_not_given_today(
+    database_url: str, moody: MoodyRedis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    days = [date(2026, 11, 30), date(2026, 11, 30), date(2026, 12, 1)]
+    monkeypatch.setattr(app, "today", lambda: days.pop(0))
+    async with running_chat(database_url, moody.url) as chat:
+        dataset_id = chat.data.datasets.add()
+        chat.api.script(says("하나"), says("둘"))
+        answers = [(await chat.ask(dataset_id, "지난달은?")).answer for _ in range(3)]
+    assert [(answer.content, answer.cache_hit) for answer in answers] == [
+        ("하나", False),
+        ("하나", True),
+        ("둘", False),
+    ]
+    assert "2026-12-01(화)" in chat.api.requests[-1].body["system"][1]["text"]
 
 
 async def test_chat_answers_while_redis_hangs(database_url: str, moody: MoodyRedis) -> None:
