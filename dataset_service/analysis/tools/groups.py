@@ -58,16 +58,10 @@ class GroupArguments(Arguments):
         operation = self.operation or ("count" if self.agg_column is None and not self.measures else None)
         if operation is None and self.agg_column is not None:
             raise ToolRefused(f"`operation` 인자가 필요합니다. {', '.join(OPERATIONS)} 중 하나입니다.")
-        own = (
-            Measure(
-                measure=operation,
-                column=self.agg_column or "",
-                per=self.per or "",
-                times=self.times,
-                percentile=self.percentile,
-            ),
-        )
-        asked = [*(own if operation else ()), *self.measures]
+        asked = list(self.measures)
+        if operation:
+            given = {"column": self.agg_column or "", "per": self.per or "", "percentile": self.percentile}
+            asked.insert(0, Measure.model_validate({"measure": operation, "times": self.times, **given}))
         names = dict.fromkeys(one.column for one in asked if one.column and one.measure != "count")
         asked += [Measure(measure="count", column=name) for name in names if column_of(frame, name).missing]
         return tuple(asked) if Measure() in asked else (*asked, Measure())

@@ -161,6 +161,7 @@ def test_two_columns_and_several_measures_are_worked_out_at_once() -> None:
         ({"operation": "rate", "agg_column": "값", "per": "실수", "times": 10}, ("중구", pytest.approx(15.0))),
         ({"operation": "percentile", "agg_column": "값", "percentile": 50}, ("남구", 5.0)),
         ({"operation": "unique", "agg_column": "글자"}, ("중구", 3)),
+        ({"measures": [{"measure": "max", "column": "값"}, {"measure": "count"}]}, ("중구", 6)),
     ],
 )
 def test_rows_are_counted_and_what_else_is_asked_is_worked_out(

@@ -63,3 +63,10 @@ def test_outliers_without_numbers_are_none() -> None:
 
 def test_bound_of_outliers_must_be_positive() -> None:
     assert "0 초과여야" in refusal("get_outliers", FRAME, column="값", multiplier=0)
+
+
+def test_percentile_may_be_asked_of_every_group() -> None:
+    frame = frame_of({"구": ["가", "나", "가", None], "값": [1, 5, 3, 9]})
+    result = checked("calculate_percentile", frame, column="값", percentile=50, group_column="구")
+    assert result.table.columns == ("구", "값 50백분위수", "건수")
+    assert result.table.rows == (("나", 5.0, 1), ("가", 2.0, 2))
