@@ -72,7 +72,8 @@ def group_by_aggregate(frame: Frame, arguments: GroupArguments) -> ToolResult:
 
     구별 월 추이는 group_column="사고일시:연월", second_group_column="시군구:시군구", 구별 치사율은
     agg_column="사망자수", operation="rate"(100건당), 더 구할 것은 measures=[{"measure": "percentile", "column": "ECLO",
-    "percentile": 90}]. A와 나머지는 define한 참/거짓 열로 묶습니다. 시간 순서가 있으면 그 순서, 아니면 큰 값부터입니다.
+    "percentile": 90}]. A와 나머지는 define한 참/거짓 열로 묶고, 참의 비율은 그 열의 rate입니다.
+    시간 순서가 있으면 그 순서, 아니면 큰 값부터입니다.
     """
     groups = [name for name in (arguments.group_column, arguments.second_group_column) if name]
     measures = arguments.all_measures(frame)
