@@ -89,33 +89,6 @@ class RegionColumns(Fields):
     ambiguous_rows: int
 
 
-class RegionRows(Fields):
-    """A region with its rows, and a point inside it in degrees; None where its outline is unknown."""
-
-    name: str
-    rows: int
-    latitude: float | None
-    longitude: float | None
-
-
-class UnmatchedText(Fields):
-    """A text that names no single region, and its rows."""
-
-    text: str
-    rows: int
-
-
-class Regions(Fields):
-    """The rows of each region of one level, those with most rows first; `coarser_rows` name a greater region only."""
-
-    columns: tuple[str, ...]
-    regions: tuple[RegionRows, ...]
-    unmatched: tuple[UnmatchedText, ...]
-    coarser_rows: int
-    unknown_rows: int
-    ambiguous_rows: int
-
-
 class Findings(Fields):
     """What was found in the columns of a table. `prediction_columns` has the column of each input."""
 

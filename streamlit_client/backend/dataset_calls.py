@@ -12,7 +12,6 @@ from streamlit_client.backend.contract_datasets import (
     NewShareLink,
     Profile,
     ReadingPreview,
-    Regions,
     SharedDataset,
     ShareLink,
     Tool,
@@ -84,10 +83,6 @@ class DatasetCalls:
         """Returns the data, or some of its columns and rows; text columns are dictionaries."""
         parameters = {"format": "arrow", "limit": limit, "offset": offset, "columns": columns and [*columns]}
         return self._gateway.fetch("GET", f"{_DATASET}/data", dataset_id, parse=_read_arrow, parameters=parameters)
-
-    def count_regions(self, dataset_id: str, level: str) -> Regions:
-        """Returns the rows of each region of a level: `sido`, `sigungu` or `eupmyeondong`."""
-        return self._gateway.ask(Regions, "GET", f"{_DATASET}/regions", dataset_id, parameters={"level": level})
 
     def read_csv(self, dataset_id: str, guard: Literal["on", "off"] = "on") -> bytes:
         """Returns the data as CSV for Korean Excel; without `guard`, cells that Excel would run are as they were."""

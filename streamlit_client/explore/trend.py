@@ -108,7 +108,8 @@ def show_periods(
     others = []
     if _PER_YEAR[part] > 1:
         before = shifted(series.heights, _PER_YEAR[part])
-        others.append((texts_explore.YEAR_BEFORE.format(period=period), before))
+        if any(height is not None for height in before):
+            others.append((texts_explore.YEAR_BEFORE.format(period=period), before))
     if length:
         name = texts_explore.MOVING_MEAN.format(length=length, period=period)
         others.append((name, moving_mean(series.heights, length)))

@@ -1,5 +1,6 @@
 """A person uploads, finds, shares, looks at and deletes datasets, on the real page over the real services."""
 
+import json
 from typing import Any
 from uuid import uuid4
 
@@ -7,7 +8,7 @@ import httpx
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from streamlit_client import texts, texts_datasets, texts_explore
+from streamlit_client import texts, texts_chat, texts_datasets, texts_explore
 from tests.chosen_file import choose as choose_file
 from tests.e2e.samples import accidents_csv, facilities_csv
 from tests.eventually import wait_until
@@ -128,6 +129,17 @@ def test_dataset_without_positions_is_drawn_by_region(open_page: OpenPage, api: 
     at.button_group(key=f"map.kind.{dataset_id}").set_value("sigungu").run()
     assert shown.format(column="시군구", level="시군구", value="건수") in texts_of(at)
     assert at.query_params["map"] in ("sigungu", ["sigungu"])
+
+
+def test_tool_runs_on_the_rows_of_the_filter_bar(open_page: OpenPage, api: httpx.Client, name: str) -> None:
+    dataset_id = stored(api, name, accidents_csv())
+    question = json.dumps({"where": [{"column": "기상상태", "value": "비"}], "search": "차대차"})
+    at = open_page("tools", dataset=dataset_id, tool="get_value_counts", q=question)
+    press(at, texts_chat.RUN)
+    assert not at.exception
+    assert texts_chat.SEARCH_UNUSED in at.warning[0].value
+    (table,) = at.dataframe
+    assert table.value["건수"].sum() == 30
 
 
 def test_mostly_empty_column_is_warned_about(open_page: OpenPage, api: httpx.Client, name: str) -> None:

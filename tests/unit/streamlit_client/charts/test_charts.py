@@ -95,6 +95,18 @@ def test_figure_has_only_fields_that_plotly_knows(draw: Callable[[], PlainFigure
     assert figure.layout.font.family == FONT
 
 
+def test_result_of_two_groups_is_drawn_as_lines_of_the_second() -> None:
+    rows = (("2024-01", "가", 3), ("2024-01", "나", 1), ("2024-03", "가", 2))
+    table = Table(columns=("날:연월", "유형", "건수"), rows=rows, total_rows=3)
+    drawn = tool_chart(table, Chart(kind="line", x="날:연월", y="건수", series="유형"))
+    assert drawn
+    lines = {line["name"]: dict(zip(line["x"], line["y"], strict=True)) for line in drawn.to_dict()["data"]}
+    assert lines == {
+        "가": {"2024년 1월": 3, "2024년 2월": None, "2024년 3월": 2},
+        "나": {"2024년 1월": 1, "2024년 2월": None, "2024년 3월": None},
+    }
+
+
 @pytest.mark.parametrize(
     ("eclo", "expected"), [(1.0, 0), (2.0, 0), (2.05, 0.5), (7.0, 50), (11.95, 99.5), (12.0, 100), (99.0, 100)]
 )
