@@ -94,12 +94,20 @@ def _amounts(mention: Mention, low: float, high: float) -> Iterator[float]:
 
 
 def _sums(mention: Mention, place: int) -> Iterator[float]:
-    """Yields sums over the rows between two that are named, also around the end, and over rows that share a word."""
+    """Yields sums over the rows between two that are named, also around the end, and over two such ranges.
+
+    Also sums and means over rows that share a word.
+    """
     column, running = mention.table.columns[place], mention.table.running[place]
     for first, last in combinations(mention.rows, 2):
         yield running[last + 1] - running[first]
         yield running[-1] - running[last] + running[first + 1]
-    yield from (total(column[row] for row in group) for group in mention.groups)
+    if len(mention.rows) == 4:
+        a, b, c, d = mention.rows
+        yield running[b + 1] - running[a] + running[d + 1] - running[c]
+    for group in mention.groups:
+        whole = total(column[row] for row in group)
+        yield from (whole, whole / len(group))
 
 
 def _neighbours(mention: Mention, place: int) -> Iterator[tuple[float, float]]:

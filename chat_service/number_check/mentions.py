@@ -12,6 +12,7 @@ _MOST_NAMED = 4
 _WORDS = re.compile(r"[가-힣A-Za-z]{2,}")
 _SHORT_NUMERAL = re.compile(r"(?<![\d,.])\d{1,4}(?![\d,.]{0,20}\d)")
 _PERIOD = re.compile(r"\d{4}-(Q?)(\d{1,2})")
+_WEEKDAYS = frozenset(f"{day}{ending}" for day in "월화수목금토일" for ending in ("", "요일"))
 _LAST_WORD = re.compile(r"\s+-\s+|\s+")
 _OF_PROVINCES = re.compile(r"(?:특별자치|특별|광역)[시도]$|(?<=경기|강원|제주)도$")
 
@@ -73,11 +74,14 @@ class Mentions:
 
 
 def _rows_by_word(table: KnownTable, text: str) -> Mapping[str, Sequence[int]]:
-    """Returns the rows of each word that the names of several share, if the text has it."""
+    """Returns the rows of each word that the names of several share or are called together, if the text has it."""
     rows: dict[str, list[int]] = {}
     for row, label in enumerate(table.labels):
         for word in set(_WORDS.findall(label)):
             rows.setdefault(word, []).append(row)
+        if label in _WEEKDAYS:
+            for word in ("주말",) if label[0] in "토일" else ("평일", "주중"):
+                rows.setdefault(word, []).append(row)
     return {word: group for word, group in rows.items() if len(group) > 1 and word in text}
 
 
