@@ -188,6 +188,7 @@ PATTERNS: tuple[tuple[str, str], ...] = (
     (r"^(\S+) results?$", "결과 $1개"),
     (r"^Fullscreen: (.+)$", "전체 화면: $1"),
     (r"^Close fullscreen: (.+)$", "전체 화면 닫기: $1"),
+    (r"^Search: (.+)$", "찾기: $1"),
     (r"^Show/hide columns: (.+)$", "열 보이기·숨기기: $1"),
     (r"^([\d,]+) options? available\.$", "고를 것 $1개"),
     (r"^Chat message from user$", "질문"),

@@ -22,6 +22,7 @@ from streamlit_client.parts.elements import announce
 from streamlit_client.parts.shown_text import plain_text
 
 _SEARCH = "filters.search"
+_SMALLEST = 0.05
 
 
 def show_filters(profile: Profile) -> Question | None:
@@ -54,13 +55,17 @@ def show_filters(profile: Profile) -> Question | None:
     matched = count_matched(profile, question)
     if matched is None:
         return None
-    share = 100 * matched / max(1, profile.rows)
+    share = _share_text(100 * matched / max(1, profile.rows))
     st.markdown(texts_explore.ROWS_MATCHED.format(rows=profile.rows, matched=matched, share=share))
     announce(texts_explore.ROWS_MATCHED_NEWS.format(rows=profile.rows, matched=matched))
     if matched == 0:
         st.info(texts_explore.NO_ROWS_MATCHED, icon=":material/filter_alt_off:")
         return None
     return question
+
+
+def _share_text(share: float) -> str:
+    return texts_explore.SMALLEST_SHARE if 0 < share < _SMALLEST else texts_explore.SHARE_OF_ROWS.format(share=share)
 
 
 def _search() -> None:

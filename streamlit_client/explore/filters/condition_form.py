@@ -12,7 +12,7 @@ from streamlit_client.backend.contract_datasets import Column, Profile
 from streamlit_client.explore.filters.matched import find_facet
 from streamlit_client.explore.filters.page_question import add_condition, current_question
 from streamlit_client.explore.filters.ways import Way, WayKind, ways_of
-from streamlit_client.explore.filters.words import column_words
+from streamlit_client.explore.filters.words import column_words, value_words
 
 Chosen = tuple[Operator, Any] | None
 """Operator and value of the condition; None as long as nothing is chosen."""
@@ -58,7 +58,7 @@ def _choose_values(profile: Profile, _: Column, way: Way) -> Chosen:
     rows = {value.value: value.rows for value in facet.values}
     others = facet.other_rows + sum(bin_.rows for bin_ in facet.bins)
     asked = _asked(way.column)
-    before = [] if asked is None else [str(value) for value in _as_list(asked.value)]
+    before = [] if asked is None else [value_words(value) for value in _as_list(asked.value)]
     values = st.multiselect(
         texts_explore.VALUES,
         dict.fromkeys([*rows, *before]),

@@ -32,13 +32,18 @@ def definition_words(definition: Definition) -> str:
     return texts_explore.DEFINED.format(name=definition.name, content=content)
 
 
+def value_words(value: str | float | bool) -> str:
+    """Returns a value of a condition as text."""
+    return texts_explore.TRUTH[value] if isinstance(value, bool) else str(value)
+
+
 def _all_words(where: Sequence[Condition]) -> str:
     return texts_explore.AND.join(condition_words(condition) for condition in where)
 
 
 def _test_words(test: Test) -> str:
     values = test.value if isinstance(test.value, tuple) else () if test.value is None else (test.value,)
-    texts = [_value_text(value) for value in values]
+    texts = [value_words(value) for value in values]
     if test.operator == "between":
         value = " ~ ".join(texts)
     else:
@@ -46,7 +51,3 @@ def _test_words(test: Test) -> str:
         if len(texts) > _MOST_VALUES:
             value = texts_explore.MORE_VALUES.format(values=value, count=len(texts) - _MOST_VALUES)
     return texts_explore.CONDITIONS[test.operator].format(column=column_words(test.column), value=value)
-
-
-def _value_text(value: str | float | bool) -> str:
-    return texts_explore.TRUTH[value] if isinstance(value, bool) else str(value)

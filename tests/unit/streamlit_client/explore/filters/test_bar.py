@@ -29,8 +29,8 @@ def page(dataset_id: str) -> None:
         st.text(question.model_dump_json(exclude_defaults=True))
 
 
-def open_page(kept: KeptDatasets, question: Question | str = "") -> AppTest:
-    at = AppTest.from_function(page, args=(kept.add(FRAME),), default_timeout=PATIENCE_SECONDS)
+def open_page(kept: KeptDatasets, question: Question | str = "", frame: pd.DataFrame = FRAME) -> AppTest:
+    at = AppTest.from_function(page, args=(kept.add(frame),), default_timeout=PATIENCE_SECONDS)
     text = question if isinstance(question, str) else question_text(question)
     if text:
         at.query_params[address.QUESTION] = text
@@ -50,15 +50,21 @@ def chips(at: AppTest) -> list[str]:
 def test_rows_that_fit_are_told_beside_a_chip_for_each_condition(kept: KeptDatasets) -> None:
     at = open_page(kept, Question(where=(CARS, DEAD)))
     assert chips(at) == ["사고유형 = 차대차", "사망자수 ≥ 1"]
-    assert "4행 중 **1행** (25%)" in texts_of(at)
+    assert "4행 중 **1행** (25.0%)" in texts_of(at)
     assert asked(at).where == (CARS, DEAD)
+
+
+def test_few_of_many_rows_are_not_none(kept: KeptDatasets) -> None:
+    many = pd.DataFrame({"번호": range(5_000)})
+    at = open_page(kept, Question(where=(Condition(column="번호", value=7),)), many)
+    assert "5,000행 중 **1행** (0.1% 미만)" in texts_of(at)
 
 
 def test_cross_removes_its_condition_alone(kept: KeptDatasets) -> None:
     at = open_page(kept, Question(where=(CARS, DEAD)))
     at.button(key="filters.chip.0").click().run()
     assert asked(at) == Question(where=(DEAD,))
-    assert "4행 중 **2행** (50%)" in texts_of(at)
+    assert "4행 중 **2행** (50.0%)" in texts_of(at)
 
 
 def test_words_to_search_for_are_asked_and_cleared_with_the_rest(kept: KeptDatasets) -> None:

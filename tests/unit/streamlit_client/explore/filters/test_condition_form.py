@@ -130,5 +130,7 @@ def test_part_of_a_date_is_chosen_by_its_values(kept: KeptDatasets) -> None:
 
 
 def test_defined_column_is_chosen_like_any_other(kept: KeptDatasets) -> None:
-    at = open_form(kept, "피해", question=Question(define=(HARM,)))
-    assert [option.rpartition(" ")[2] for option in at.multiselect[0].options] == ["(4행)", "(2행)"]
+    harmed = Condition(column="피해", value=True)
+    at = open_form(kept, "피해", question=Question(define=(HARM,), where=(harmed,)))
+    assert sorted(at.multiselect[0].options) == ["거짓 (4행)", "참 (2행)"]
+    assert at.multiselect[0].value == ["참"]
