@@ -4,7 +4,7 @@ Text is stored as categories with `codes` as indices. Other columns get the same
 grouping use the same few array operations for every kind.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import Any
@@ -276,9 +276,11 @@ class Column:
         # Reversed twice, so that ties stay in the order of their values.
         return codes[::-1][np.argsort(keys[codes][::-1], kind="stable")][::-1]
 
-    def code_of(self, text: str) -> int:
-        """Returns the code of a text, -1 if no row has it. Only for text."""
-        return int(pc.index(self.categories, pa.scalar(text, self.categories.type)).as_py())
+    def codes_of(self, texts: Iterable[str]) -> dict[str, int]:
+        """Returns the codes of those of the texts that are in the dictionary of the column. Only for text."""
+        wanted = pa.array(list(texts), self.categories.type)
+        codes = np.flatnonzero(pc.is_in(self.categories, value_set=wanted).to_numpy(zero_copy_only=False))
+        return dict(zip(self.categories.take(codes).to_pylist(), codes.tolist(), strict=True))
 
     def to_pandas(self) -> "pd.Series[Any]":
         """Returns a pandas series of dtype `str`, int64 or Int64, float64, datetime64, bool or boolean."""

@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from dataset_service.analysis.frame.frames import Frame
 from dataset_service.analysis.question.added import Added
+from dataset_service.analysis.question.bounds import refuse_costly
 from dataset_service.analysis.question.defined import define
 from dataset_service.analysis.question.derived import derive, find_or_derive
 from dataset_service.analysis.question.fields import at_field
@@ -49,6 +50,7 @@ def narrow(
 
     As a mapping they have the paths that refusals tell, and each must be a column. Raises `ToolRefused`.
     """
+    refuse_costly(question, search)
     whole, defined = with_defined(frame, question.define)
     whole, named = with_named(whole, names)
     found = all_of(whole, (*each_word(whole, search), *each_where(whole, question.where)))

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import pyarrow as pa
@@ -33,6 +33,8 @@ OF_PARTS = {
 }
 """Operators on parts of texts: how to test, what a fitting text is called, and the pandas code."""
 _MOST_NEAR_LOOKED_AT = 300
+_MOST_ABSENT_TOLD = 3
+"""Values for which similar ones are looked for, which takes long."""
 
 
 def with_part(column: Column, sign: str, values: Sequence[Value]) -> Condition:
@@ -68,16 +70,17 @@ def on_text(column: Column, sign: str, values: Sequence[Value]) -> Condition:
 
 def _equal(column: Column, sign: str, values: Sequence[Value]) -> Condition:
     """Returns the rows with (or without) texts; a value that no text is may be a number or a date that some are."""
-    found = {value: _texts_of(column, _text(value)) for value in values}
-    read = [value for value in values if not found[value] and scale_of(column, [value])]
+    codes = column.codes_of(form for value in values for form in _spellings(_text(value)))
+    found = {value: _texts_of(column, _text(value), codes) for value in values}
+    unfound = [value for value in values if not found[value]]
+    read = [value for value in unfound if scale_of(column, [value])] if unfound and scale_of(column, ()) else []
     scale = scale_of(column, read) if read else None
     if scale and len(read) == len(values):
         return on_scale(scale, sign, values)
     texts = [text for value in values if value not in read for text in found[value] or [_text(value)]]
     absent = [_text(value) for value in values if not found[value] and value not in read]
     words = [code_text((found[value] or [_text(value)])[0]) for value in values if value not in read]
-    known = [place for text in texts if (place := column.code_of(text)) >= 0]
-    rows, series, function = np.isin(column.codes, known), f"df[{column.name!r}]", ""
+    rows, series, function = np.isin(column.codes, list(column.codes_of(texts).values())), f"df[{column.name!r}]", ""
     code = f"{series} == {texts[0]!r}" if len(texts) == 1 else f"{series}.isin({texts!r})"
     if scale:
         met = on_scale(scale, EQUAL, read)
@@ -85,14 +88,18 @@ def _equal(column: Column, sign: str, values: Sequence[Value]) -> Condition:
         words += [span.words for span in scale.spans(read)]
     if sign == UNEQUAL:
         rows, code = negated(column, rows, code)
-    notes = [_absent(column, text) for text in absent]
+    notes = [_absent(column, text) for text in absent[:_MOST_ABSENT_TOLD]]
+    if others := absent[_MOST_ABSENT_TOLD:]:
+        notes.append(f"{names_text(others)} 값도 이 열에 없습니다.")
     return condition(column, rows, code, f"{SYMBOLS[sign]} {one_of(words)}", *notes, function=function)
 
 
-def _texts_of(column: Column, written: str) -> list[str]:
-    """Returns the texts of the column that a value means, in any Unicode normalisation form; none if no row has it."""
-    forms = dict.fromkeys(form for text in (written, written.strip()) for form in forms_of(text))
-    if used := [form for form in forms if (code := column.code_of(form)) >= 0 and column.counts[code]]:
+def _texts_of(column: Column, written: str, codes: Mapping[str, int]) -> list[str]:
+    """Returns the texts of the column that a value means, in any Unicode normalisation form; none if no row has it.
+
+    `codes` has the codes of the spellings of the value that the column knows.
+    """
+    if used := [form for form in _spellings(written) if form in codes and column.counts[codes[form]]]:
         return used
     wanted = " ".join(unicodedata.normalize("NFC", written).split())
     if column.region_codes is not None:
@@ -138,6 +145,10 @@ def _by_level(column: Column) -> str:
 
 def _text(value: Value) -> str:
     return str(int(value) if isinstance(value, float) and value.is_integer() else value)
+
+
+def _spellings(written: str) -> list[str]:
+    return list(dict.fromkeys(form for text in (written, written.strip()) for form in forms_of(text)))
 
 
 def forms_of(text: str) -> list[str]:
