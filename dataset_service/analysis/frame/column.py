@@ -30,7 +30,7 @@ WEEKDAYS = ("월요일", "화요일", "수요일", "목요일", "금요일", "�
 SHORT_WEEKDAYS = tuple(name[0] for name in WEEKDAYS)
 _YEARS = (1900, 2100)
 _DENSE_RANGE = 4
-"""Integers with a range of at most this many times their count are counted by index instead of sorted or hashed."""
+"""Integers with a range of at most this many times their count are counted by index instead of hashed."""
 _SHORT = 2**16
 _UNTOLD = ColumnReading()
 
@@ -170,39 +170,32 @@ class Column:
     @cached_property
     def order(self) -> npt.NDArray[np.int32]:
         """The rows with a value, in ascending order of the values. Not for text."""
-        values = self.values.view(np.int64) if self.kind is ColumnKind.DATE else self.values
-        order = np.argsort(values).astype(np.int32)
-        return order[self.present[order]] if self.missing else order
+        if self.kind is ColumnKind.NUMBER:
+            return np.argsort(self.values).astype(np.int32)[: self.used]  # NaN is last
+        rows = np.flatnonzero(self.present).astype(np.int32)
+        return rows[order_of_codes(self.codes[rows], self.different)]
 
     @cached_property
     def distinct(self) -> npt.NDArray[Any]:
         """The distinct values in the order of `codes`, ascending. Not for text."""
-        return self._counted[0]
+        return self._encoded[0]
 
     @cached_property
     def counts(self) -> npt.NDArray[np.int64]:
         """Number of rows with each distinct value, in the order of `codes`."""
-        if self.kind is ColumnKind.TEXT:
-            return count_codes(self.codes, len(self.categories))
-        return self._counted[1]
+        return count_codes(self.codes, self.different)
 
     @cached_property
     def codes(self) -> Codes:
         """For each row the index of its value among the distinct values, -1 if missing."""
         if self.kind is ColumnKind.TEXT:
             return np.asarray(self.array.indices.fill_null(-1).to_numpy(zero_copy_only=False))
-        codes = np.full(self.rows, -1, np.int32)
-        if self.kind is ColumnKind.BOOLEAN or (self.kind is ColumnKind.INTEGER and _is_dense(self.distinct)):
-            codes[self.present] = _dense_codes(self.values[self.present], self.distinct)
-        else:
-            ranked = self.values[self.order]
-            codes[self.order] = np.cumsum(np.append(False, ranked[1:] != ranked[:-1])[: len(ranked)], dtype=np.int32)
-        return codes
+        return self._encoded[1]
 
     @cached_property
     def unique(self) -> int:
         """Number of distinct values, without missing ones."""
-        if self.kind in (ColumnKind.NUMBER, ColumnKind.DATE):  # without computing the distinct values
+        if self.kind in (ColumnKind.NUMBER, ColumnKind.DATE):  # most may differ, which makes the distinct values dear
             values = self.in_order
             return int(np.count_nonzero(values[1:] != values[:-1])) + bool(len(values))
         return int(np.count_nonzero(self.counts))
@@ -292,19 +285,26 @@ class Column:
         return series
 
     @cached_property
-    def _counted(self) -> tuple[npt.NDArray[Any], npt.NDArray[np.int64]]:
+    def _encoded(self) -> tuple[npt.NDArray[Any], Codes]:
+        """The distinct values, and the codes. Not for text."""
         if self.kind is ColumnKind.BOOLEAN:
-            yes = int(np.count_nonzero(self.values))
-            return np.array([False, True]), np.array([self.used - yes, yes])
-        values = self.values if not self.missing else self.values[self.present]
-        if self.kind is ColumnKind.INTEGER and _is_dense(values):
-            lowest = int(values.min())
-            counts = np.bincount(values - lowest)
-            found = np.flatnonzero(counts)
-            return found + lowest, counts[found]
-        values = self.in_order
-        starts = np.flatnonzero(np.append(True, values[1:] != values[:-1])) if len(values) else np.empty(0, np.intp)
-        return values[starts], np.diff(np.append(starts, len(values)))
+            return np.array([False, True]), np.where(self.present, self.values, -1).astype(np.int32)
+        if self.kind is ColumnKind.INTEGER and self.used:
+            whole = self.values[self.present]
+            lowest, highest = int(whole.min()), int(whole.max())
+            if highest - lowest <= _DENSE_RANGE * self.used:
+                has_rows = np.zeros(highest - lowest + 1, np.bool_)
+                has_rows[whole - lowest] = True
+                codes = np.full(self.rows, -1, np.int32)
+                codes[self.present] = (np.cumsum(has_rows, dtype=np.int32) - 1)[whole - lowest]
+                return np.flatnonzero(has_rows) + lowest, codes
+        values = self.values.view(np.int64) if self.kind is ColumnKind.DATE else self.values
+        encoded = pa.array(values, mask=~self.present if self.missing else None).dictionary_encode()
+        found = encoded.dictionary.to_numpy()
+        order = np.argsort(found)
+        places = np.full(len(found) + 1, -1, np.int32)  # code -1, a missing value, indexes the last element
+        places[order] = np.arange(len(found))
+        return found[order].view(self.values.dtype), places[encoded.indices.fill_null(-1).to_numpy()]
 
     def _texts(self, codes: npt.NDArray[Any]) -> pa.Array:
         is_all = np.array_equal(codes, np.arange(len(self.categories)))
@@ -377,9 +377,9 @@ class _Part(Column):
     def text_places(self) -> npt.NDArray[np.int64]:
         return self._whole.text_places
 
-    @cached_property
-    def _counted(self) -> tuple[npt.NDArray[Any], npt.NDArray[np.int64]]:
-        return self._whole.distinct, count_codes(self.codes, len(self._whole.distinct))
+    @property
+    def distinct(self) -> npt.NDArray[Any]:
+        return self._whole.distinct
 
 
 def weekday_names(labels: Sequence[Cell]) -> tuple[str, ...] | None:
@@ -430,20 +430,6 @@ def _sorted(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
     if values.dtype.kind == "M":
         return np.sort(values.view(np.int64)).view(values.dtype)
     return np.sort(values)
-
-
-def _is_dense(integers: npt.NDArray[Any]) -> bool:
-    return bool(len(integers)) and int(integers.max()) - int(integers.min()) <= _DENSE_RANGE * len(integers)
-
-
-def _dense_codes(values: npt.NDArray[Any], distinct: npt.NDArray[Any]) -> Codes:
-    """Returns the index of each value among the distinct values."""
-    if values.dtype.kind == "b":
-        return values.astype(np.int32)
-    lowest = int(distinct[0])
-    places = np.empty(int(distinct[-1]) - lowest + 1, np.int32)
-    places[distinct - lowest] = np.arange(len(distinct), dtype=np.int32)
-    return np.asarray(places[values - lowest])
 
 
 def _settled(values: pa.ChunkedArray) -> tuple[ColumnKind, pa.Array]:
