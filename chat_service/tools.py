@@ -68,7 +68,7 @@ class Catalogue:
     def _explain(self, refusal: PassedOn) -> tuple[str, bool]:
         """Returns the text for the model, and whether the same use may work later."""
         match refusal.reason:
-            case "TOOL_REFUSED":
+            case "TOOL_REFUSED" | "QUESTION_REFUSED":
                 return storable(refusal.message), False
             case "TOOL_NOT_FOUND":
                 return _NO_SUCH_TOOL.format(names=", ".join(tool.name for tool in self._tools)), False

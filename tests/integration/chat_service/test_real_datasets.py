@@ -196,6 +196,24 @@ def told_of(both: Both) -> dict[str, Any]:
     return told
 
 
+async def test_condition_that_does_not_fit_is_explained_to_the_model(both: Both) -> None:
+    where = [{"column": "날씨", "value": "비"}]
+    both.chat.api.script(uses(ToolUse("get_value_counts", {"column": "요일", "where": where})), says("고쳐 답합니다."))
+    done = await both.chat.ask(await both.upload(CSV.encode()), "비 오는 날은?")
+    (call,) = done.answer.tool_calls
+    assert call.error.startswith("`where[0].column`: `날씨` 열이 없습니다.")
+
+
+async def test_question_of_a_tool_goes_on_with_its_result(both: Both) -> None:
+    where = [{"column": "사고일시:시", "value": 18}]
+    both.chat.api.script(uses(ToolUse("get_value_counts", {"column": "요일", "where": where})), says("7건입니다."))
+    done = await both.chat.ask(await both.upload(CSV.encode()), "18시는?")
+    (call,) = done.answer.tool_calls
+    question = json.loads(call.result.question_json)
+    assert (question["where"], question["groups"]) == (where, ["요일"])
+    assert done.answer.number_check == pb.NumberCheck(numbers=1, confirmed=1)
+
+
 async def test_model_is_told_all_values_of_columns_that_have_few(both: Both) -> None:
     rows = "".join(f"{number},{('맑음', '비', '눈')[number % 3]},{number % 40}\n" for number in range(400))
     dataset_id = await both.upload(f"번호,기상상태,점수\n{rows}".encode())
