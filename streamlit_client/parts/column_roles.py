@@ -11,10 +11,15 @@ _PLACES = ("latitude", "longitude", "metres_x", "metres_y", "position")
 
 
 def columns_for(kind: str, profile: Profile) -> list[str]:
-    """Returns all column names, those of the kind first: `number` (amounts), `label`, `date`, or any but keys."""
-    return [
-        column.name for column in sorted(profile.columns_info, key=lambda column: not _suits(kind, column, profile))
-    ]
+    """Returns all column names, those of the kind first: `number` (amounts), `label`, `date`, or any but keys.
+
+    Behind the numbers that suit best come those with few values: a tool for numbers takes them too.
+    """
+
+    def rank(column: Column) -> tuple[bool, bool]:
+        return not _suits(kind, column, profile), kind != "number" or not is_number(column) or is_place(column)
+
+    return [column.name for column in sorted(profile.columns_info, key=rank)]
 
 
 def suitable_columns(kind: str, profile: Profile) -> list[str]:

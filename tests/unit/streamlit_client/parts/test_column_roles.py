@@ -48,3 +48,9 @@ def test_all_columns_can_be_chosen_and_the_suitable_ones_come_first() -> None:
     names = columns_for("label", PROFILE)
     assert names[:2] == ["사고유형", "야간"]
     assert sorted(names) == sorted(PROFILE.names())
+
+
+def test_numbers_with_few_values_come_before_what_is_no_number() -> None:
+    few = (column("구군", type="text", unique=2), column("건수", unique=2))
+    profile = Profile(**dict(samples.PROFILE) | {"rows": 2, "columns_info": few})
+    assert columns_for("number", profile) == ["건수", "구군"]
