@@ -22,6 +22,8 @@ from dataset_service.reading.reading import PARTS_OF_COLUMNS, ColumnReading
 _ROWS_IN_GROUP = 1_048_576
 # With a higher share of distinct texts, a dictionary costs more than it saves.
 _MOST_DIFFERENT = 0.5
+DATE_UNIT = b"date_unit"
+"""In the metadata of a field with a part of a column: the `finest_unit` of the dates of all of it."""
 
 
 def write_table(columns: Sequence[TypedColumn], path: Path) -> str:

@@ -12,7 +12,7 @@ import pyarrow.csv
 
 from dataset_service.reading.columns.date_texts import date_texts
 from dataset_service.reading.columns.formula_guard import guarded
-from dataset_service.reading.table_file import reading_of
+from dataset_service.reading.table_file import DATE_UNIT, reading_of
 
 PIECE_BYTES = 1 << 20
 _ROWS_AT_ONCE = 16_384
@@ -119,7 +119,9 @@ def _as_json(words: pa.ChunkedArray) -> pa.ChunkedArray:
 def _in_words(table: pa.Table) -> pa.Table:
     """Returns the table with dates as text."""
     words = [
-        date_texts(column, reading_of(field).precision) if pa.types.is_timestamp(column.type) else column
+        date_texts(column, reading_of(field).precision, (field.metadata or {}).get(DATE_UNIT, b"").decode())
+        if pa.types.is_timestamp(column.type)
+        else column
         for field, column in zip(table.schema, table.columns, strict=True)
     ]
     return pa.Table.from_arrays(words, table.column_names)

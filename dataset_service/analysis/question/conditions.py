@@ -36,7 +36,7 @@ _PRESENCE = {"missing": "값 없음", "present": "값 있음"}
 def condition_on(column: Column, sign: str, value: Value | Sequence[Value] | None = None) -> Condition:
     """Returns the condition. Raises `PartRefused` if the value or the operator does not fit the column."""
     values = () if value is None else tuple(value) if isinstance(value, list | tuple) else (value,)
-    _check_number(sign, len(values))
+    _check_number(column, sign, len(values))
     if sign in _PRESENCE:
         rows, test = (~column.present, "isna") if sign == "missing" else (column.present, "notna")
         return Condition(np.asarray(rows), f"df[{column.name!r}].{test}()", _PRESENCE[sign], column.rows, 0)
@@ -59,7 +59,7 @@ def condition_on(column: Column, sign: str, value: Value | Sequence[Value] | Non
     return on_scale(scale, sign, values)
 
 
-def _check_number(sign: str, given: int) -> None:
+def _check_number(column: Column, sign: str, given: int) -> None:
     if sign in (EQUAL, UNEQUAL, *OF_PARTS):
         fits, wanted = given > 0, "값이 하나 이상 필요합니다"
     elif sign in _PRESENCE:
@@ -69,7 +69,7 @@ def _check_number(sign: str, given: int) -> None:
     else:
         fits, wanted = given == 1, "값이 하나만 필요합니다"
     if not fits:
-        raise PartRefused("value", f"{sign} 조건에는 {wanted}. 지금은 {given}개입니다.")
+        raise PartRefused("value", f"{code_text(column.name)} 열의 {sign} 조건에는 {wanted}. 지금은 {given}개입니다.")
 
 
 def _on_boolean(column: Column, sign: str, values: Sequence[Value]) -> Condition:

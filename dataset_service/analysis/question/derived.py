@@ -176,7 +176,7 @@ def _steps(name: str, numbers: Reading, whole: str, fraction: str) -> Added:
     decimals = len(fraction)
     step = int(whole + fraction)
     if not step:
-        raise ToolRefused("너비는 0보다 커야 합니다.")
+        raise ToolRefused(f"{code_text(name)}: 너비는 0보다 커야 합니다.")
     used = numbers.used
     last = int(not decimals and (used.dtype.kind == "i" or bool(np.all(used == np.floor(used)))))
     # Rounded, because 0.3 / 0.1 is less than 3.
@@ -184,8 +184,7 @@ def _steps(name: str, numbers: Reading, whole: str, fraction: str) -> Added:
     distinct, codes = np.unique(places, return_inverse=True)
     if len(distinct) > _MOST_STEPS:
         raise ToolRefused(
-            f"너비 {whole}{'.' if fraction else ''}{fraction}(으)로 나누면 구간이 {len(distinct):,}개입니다. "
-            f"{_MOST_STEPS:,}개 이하가 되게 너비를 늘려주세요."
+            f"{code_text(name)} 구간이 {len(distinct):,}개입니다. {_MOST_STEPS:,}개 이하가 되게 너비를 늘려주세요."
         )
 
     def edge(place: Any) -> str:

@@ -15,6 +15,7 @@ from dataset_service.reading.columns.kinds import ColumnKind, Meaning
 from dataset_service.reading.columns.region_columns import regions_named_by
 from dataset_service.reading.reading import ColumnReading
 from servicekit.korea.boundaries import regions_at
+from servicekit.korea.matching import find_region
 from servicekit.korea.names import regions
 from servicekit.row_numbers import number_rows
 
@@ -59,7 +60,8 @@ def regions_of(frame: Frame, source: Column, part: str, name: str) -> Added | No
         region_codes=tuple(known),
     )
     code, remark = _code(frame, column, found, digits)
-    return Added(column, code, notes=_notes(source, column), remark=remark)
+    notes = (*_notes(source, column), *_moved(frame, column, found))
+    return Added(column, code, notes=notes, remark=remark)
 
 
 def _find(frame: Frame, source: Column) -> _RowRegions | None:
@@ -98,6 +100,25 @@ def _notes(source: Column, column: Column) -> tuple[str, ...]:
     unmatched = np.flatnonzero(~column.present & source.present)[:1]
     example = code_text(str(source.cells(unmatched)[0]))
     return (f"{code_text(column.name)}: 지역을 찾지 못한 {unknown:,}행은 빈 값입니다 (예: {example}).",)
+
+
+def _moved(frame: Frame, column: Column, found: _RowRegions) -> list[str]:
+    """Returns a note on rows that name a former 시도 of their region: 경북 군위군, now of 대구."""
+    if not found.columns:
+        return []
+    said = frame.base.columns[found.columns[0]]
+    words = [str(text).split(" ")[0] for text in said.categories.to_pylist()]
+    named = {word: region.code[:2] for word in set(words) if (region := find_region(word))}
+    codes = np.array([*(named.get(word, "") for word in words), ""])[said.codes]
+    ours = np.array([*(code[:2] for code in column.region_codes or ()), ""])[column.codes]
+    moved = np.flatnonzero((codes != ours) & (codes != "") & (ours != ""))
+    if not len(moved):
+        return []
+    first = [str(frame.base.columns[name].cells(moved[:1])[0]) for name in found.columns]
+    return [
+        f"{code_text(column.name)}: 다른 시도로 적힌 {len(moved):,}행은 지금의 행정구역으로 셉니다 "
+        f"(예: {code_text(' '.join(first))} → {code_text(str(column.cells(moved[:1])[0]))})."
+    ]
 
 
 def _code(frame: Frame, column: Column, found: _RowRegions, digits: int) -> tuple[str, str]:

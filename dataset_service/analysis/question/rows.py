@@ -1,14 +1,19 @@
 """The rows that a question leaves, in its order."""
 
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from dataset_service.analysis.arguments import column_of
 from dataset_service.analysis.frame.frames import Frame
 from dataset_service.analysis.question.narrow import narrow
 from dataset_service.analysis.question.sorting import sort_rows
+from dataset_service.reading.columns.date_texts import finest_unit
+from dataset_service.reading.columns.kinds import ColumnKind
+from dataset_service.reading.table_file import DATE_UNIT
 from servicekit.question import Question
 
 MOST_ROWS = 1000
@@ -47,11 +52,15 @@ def find_rows(frame: Frame, question: Question, offset: int) -> Rows:
         rows = rows[np.linspace(0, total - 1, found).astype(np.int64)]
     named = [column_of(asked.whole, name).name for name in question.columns]
     names = dict.fromkeys(named or [*frame.columns, *(one.name for one in question.define)])
-    return Rows(_table(asked.whole.select(rows[start:end]), list(names)), total, end if end < found else None)
+    return Rows(_table(asked.whole, rows[start:end], list(names)), total, end if end < found else None)
 
 
-def _table(frame: Frame, names: list[str]) -> pa.Table:
-    """Returns columns as a table whose fields tell how they were read."""
-    columns = [frame.columns[name] for name in names]
-    fields = [pa.field(one.name, one.array.type, metadata=dict(one.reading.chosen)) for one in columns]
-    return pa.table([one.array for one in columns], pa.schema(fields))
+def _table(frame: Frame, rows: npt.NDArray[np.int64], names: list[str]) -> pa.Table:
+    """Returns rows as a table whose fields tell how the columns were read, and how precise their dates are."""
+    fields, selected = [], frame.select(rows)
+    for column in (frame.columns[name] for name in names):
+        told: dict[str | bytes, str] = {part: str(value) for part, value in column.reading.chosen.items()}
+        if column.kind is ColumnKind.DATE:
+            told[DATE_UNIT] = frame.once(("finest unit", column), partial(finest_unit, column.array))
+        fields.append(pa.field(column.name, column.array.type, metadata=told))
+    return pa.table([selected.columns[name].array for name in names], pa.schema(fields))

@@ -2,7 +2,7 @@
 
 import math
 import operator
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import reduce
 from typing import Any, NamedTuple
 
@@ -20,6 +20,8 @@ from dataset_service.analysis.wording import KIND_NAMES, cell_text, code_text
 from dataset_service.reading.columns.kinds import ColumnKind, Meaning
 
 _COMPARE = {"==": operator.eq, ">": operator.gt, "<": operator.lt, ">=": operator.ge, "<=": operator.le}
+_STEPS: Mapping[str, tuple[float, float]] = {Meaning.HOUR: (0, 23), Meaning.DAY: (1, 31), Meaning.MONTH: (1, 12)}
+"""The values that parts of dates may have."""
 _INT64 = np.iinfo(np.int64)
 
 
@@ -102,7 +104,10 @@ def on_scale(scale: Scale, sign: str, values: Sequence[Value]) -> Condition:
         words = f"{low.words} ~ {high.words}"
         edges = _beside(scale, ">=", low), _beside(scale, "<=", high)
         if low.low > high.low and not scale.wraps:
-            raise PartRefused("value", f"처음 값이 끝 값보다 큽니다: {code_text(words)}. 순서를 바꿔주세요.")
+            name = code_text(column.name)
+            raise PartRefused(
+                "value", f"{name} 조건의 처음 값이 끝 값보다 큽니다: {code_text(words)}. 순서를 바꿔주세요."
+            )
         test = edges[0] | edges[1] if low.low > high.low else edges[0] & edges[1]
     else:
         test = _beside(scale, sign, spans[0])
@@ -121,6 +126,9 @@ def _of_numbers(column: Column) -> Scale | None:
         if number is None:
             return None
         words = cell_text(column, number)
+        least, most = _STEPS.get(column.meaning, (-math.inf, math.inf)) if column.is_ordered else (-math.inf, math.inf)
+        if not least <= number <= most:
+            raise PartRefused("value", f"{code_text(column.name)} 값은 {least}~{most}입니다. {words}은(는) 없습니다.")
         if column.kind is ColumnKind.INTEGER and not _INT64.min <= number <= _INT64.max:
             number = math.copysign(math.inf, number)  # floats near the ends are equal to some integers
         return _Span(number, number, words)

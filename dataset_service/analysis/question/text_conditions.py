@@ -104,8 +104,13 @@ def _texts_of(column: Column, written: str, codes: Mapping[str, int]) -> list[st
     wanted = " ".join(unicodedata.normalize("NFC", written).split())
     if column.region_codes is not None:
         return _regions_of(column, column.region_codes, wanted)
-    days = column.categories.to_pylist() if column.natural_places is not None else []
-    return [day for day in days if weekday_names([day]) and day[0] == wanted.removesuffix("요일")]
+    labels = column.categories.to_pylist() if column.natural_places is not None else []
+    first = wanted.removesuffix("요일")
+    if column.is_ordered and (names := weekday_names(labels)) and first not in [day[0] for day in names]:
+        raise PartRefused(
+            "value", f"{code_text(written)}은(는) 요일이 아닙니다. {names_text(names)} 중에서 적어주세요."
+        )
+    return [label for label in labels if weekday_names([label]) and label[0] == first]
 
 
 def _regions_of(column: Column, codes: tuple[str, ...], wanted: str) -> list[str]:
@@ -118,6 +123,8 @@ def _regions_of(column: Column, codes: tuple[str, ...], wanted: str) -> list[str
             f"하나를 골라 적어주세요: {names_text(last)}.",
         )
     region = find_region(wanted)
+    if region is None and not last:
+        raise PartRefused("value", f"{code_text(wanted)} 지역을 하나로 알 수 없습니다. {_absent(column, wanted)}")
     return last or [name for name, code in zip(names, codes, strict=True) if region and code == region.code]
 
 

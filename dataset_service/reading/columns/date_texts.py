@@ -8,23 +8,28 @@ import pyarrow.compute as pc
 
 from dataset_service.reading.columns.kinds import Precision
 
-_UNITS = {"%Y-%m-%d": "day", "%Y-%m-%d %H:%M": "minute", "%Y-%m-%d %H:%M:%S": "second"}
+_UNITS = {"day": "%Y-%m-%d", "minute": "%Y-%m-%d %H:%M", "second": "%Y-%m-%d %H:%M:%S"}
 _PATTERNS = {Precision.YEAR: "%Y", Precision.MONTH: "%Y-%m"}
 
 
-def date_texts(moments: Any, precision: str) -> Any:
+def date_texts(moments: Any, precision: str, unit: str = "") -> Any:
     """Returns timestamps as text: `2019`, `2019-Q1`, `2019-01`, or `2019-01-02` with a time if any is not midnight.
 
-    Times have seconds if any is not 0, and milliseconds if any is not whole.
+    Times have seconds if any is not 0, and milliseconds if any is not whole; for a part of a column `unit` is the
+    `finest_unit` of all.
     """
     if precision == Precision.QUARTER:
         return pc.binary_join_element_wise(pc.strftime(moments, "%Y-Q"), pc.quarter(moments).cast(pa.string()), "")
     if precision:
         return pc.strftime(moments, _PATTERNS[Precision(precision)])
-    for pattern, unit in _UNITS.items():
-        if _are_whole(moments, unit):
-            return pc.strftime(moments.cast(pa.timestamp("s"), safe=False), pattern)
-    return pc.strftime(moments, "%Y-%m-%d %H:%M:%S")
+    unit = unit or finest_unit(moments)
+    whole = moments.cast(pa.timestamp("s"), safe=False) if unit in _UNITS else moments
+    return pc.strftime(whole, _UNITS.get(unit, "%Y-%m-%d %H:%M:%S"))
+
+
+def finest_unit(moments: Any) -> str:
+    """Returns the unit that all timestamps are whole in: `day`, `minute`, `second`, or `millisecond`."""
+    return next((unit for unit in _UNITS if _are_whole(moments, unit)), "millisecond")
 
 
 def date_text(moment: datetime, precision: str, *, is_day: bool) -> str:

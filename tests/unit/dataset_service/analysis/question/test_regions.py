@@ -119,3 +119,18 @@ def test_text_in_other_names_of_regions_is_noted_with_what_would_do() -> None:
     (note,) = narrowed(TOWNS, where=[{"column": "시군구", "value": "서구"}]).notes
     assert note.endswith("지역으로 고르려면 `시군구:시군구`처럼 단계를 붙인 열을 써주세요.")
     assert not narrowed(TOWNS, where=[{"column": "시군구", "operator": "contains", "value": "달서구"}]).notes
+
+
+def test_rows_that_name_a_former_province_are_told() -> None:
+    frame = frame_of({"시도": ["경북", "경북", "대구"], "구": ["군위군", "경주시", "중구"]}, 시도=_REGION, 구=_REGION)
+    found = narrowed(frame, ["시도:시도"])
+    assert cells(found, "시도:시도") == ["대구광역시", "경상북도", "대구광역시"]
+    assert found.notes == (
+        "`시도:시도`: 다른 시도로 적힌 1행은 지금의 행정구역으로 셉니다 (예: `경북 군위군` → `대구광역시`).",
+    )
+
+
+def test_text_that_is_no_region_is_refused_and_a_region_without_rows_is_none() -> None:
+    path, message = refused(TOWNS, where=[{"column": "시군구:시군구", "value": "서귀"}])
+    assert (path, "지역을 하나로 알 수 없습니다" in message) == ("where[0].value", True)
+    assert cells(narrowed(TOWNS, where=[{"column": "시군구:시군구", "value": "대구광역시 남구"}]), "건수") == []

@@ -121,6 +121,13 @@ def test_dates_are_written_no_more_precisely_than_they_are() -> None:
     assert b"2019-01,2019-Q1" in b"".join(serialise(table, DataFormat.CSV)).replace(b'"', b"")
 
 
+def test_times_are_written_on_each_page_if_the_column_has_any() -> None:
+    frame = frame_of({"때": dates("2019-01-01T00:00", "2019-01-02T13:00")})
+    table = find_rows(frame, Question(limit=1), 0).table
+    assert b"2019-01-01 00:00" in b"".join(serialise(table, DataFormat.CSV))
+    assert b"2019-01-01 00:00" in b"".join(serialise(table, DataFormat.JSON))
+
+
 @pytest.mark.parametrize(
     ("question", "path"),
     [
