@@ -45,10 +45,6 @@ class Grouped:
     of: Column | None = None
     is_count: bool = False
 
-    def is_ordered(self) -> bool:
-        """Whether the first groups have an order of their own."""
-        return places_of(self.cells[0], self.columns[0]).is_ordered
-
 
 def group_chart(kind: str, grouped: Grouped) -> PlainFigure:
     """Draws the values as `bar`, `line` or `heatmap`. The `customdata` of each mark is the number of its group.
