@@ -54,8 +54,8 @@ class Scale(NamedTuple):
     """A column with an order: its values, and how written ones are read.
 
     `code` is a pandas expression for the values, `edge` writes one for it. `by_row` makes a mask of rows from one of
-    the values. `hint` says
-    what is wrong with one that is not read. `wraps` means that the order goes around: from 22 to 5 o'clock.
+    the values. `hint` says what is wrong with one that is not read. `wraps` means that the order goes around: from 22
+    to 5 o'clock, from December to February.
     """
 
     column: Column
@@ -128,7 +128,7 @@ def _of_numbers(column: Column) -> Scale | None:
         words = cell_text(column, number)
         least, most = _STEPS.get(column.meaning, (-math.inf, math.inf)) if column.is_ordered else (-math.inf, math.inf)
         if not least <= number <= most:
-            raise PartRefused("value", f"{code_text(column.name)} 값은 {least}~{most}입니다. {words}은(는) 없습니다.")
+            raise PartRefused("value", f"{code_text(column.name)} 값은 {least}~{most}입니다: {words} 값은 없습니다.")
         if column.kind is ColumnKind.INTEGER and not _INT64.min <= number <= _INT64.max:
             number = math.copysign(math.inf, number)  # floats near the ends are equal to some integers
         return _Span(number, number, words)
@@ -159,7 +159,7 @@ def _of_reading(
 ) -> Scale | None:
     if reading is None:
         return None
-    column, wraps = reading.column, reading.column.meaning == Meaning.HOUR
+    column, wraps = reading.column, reading.column.meaning in (Meaning.HOUR, Meaning.MONTH)
     return Scale(
         column, reading.values, lambda mask: mask & reading.present, read, reading.code, hint, reading, edge, wraps
     )

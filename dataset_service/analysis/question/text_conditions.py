@@ -107,9 +107,7 @@ def _texts_of(column: Column, written: str, codes: Mapping[str, int]) -> list[st
     labels = column.categories.to_pylist() if column.natural_places is not None else []
     first = wanted.removesuffix("요일")
     if column.is_ordered and (names := weekday_names(labels)) and first not in [day[0] for day in names]:
-        raise PartRefused(
-            "value", f"{code_text(written)}은(는) 요일이 아닙니다. {names_text(names)} 중에서 적어주세요."
-        )
+        raise PartRefused("value", f"{code_text(written)} 값은 요일이 아닙니다. {names_text(names)} 중에서 적어주세요.")
     return [label for label in labels if weekday_names([label]) and label[0] == first]
 
 
