@@ -57,6 +57,8 @@ def on_text(column: Column, sign: str, values: Sequence[Value]) -> Condition:
     """Returns the rows by their texts, or by the numbers or dates that these are read as. Raises `PartRefused`."""
     if sign in (EQUAL, UNEQUAL):
         return _equal(column, sign, values)
+    if sign == "between" and (days := _days_between(column, *map(_text, values))):
+        return _equal(column, EQUAL, days)
     if scale := scale_of(column, values):
         return on_scale(scale, sign, values)
     if known := scale_of(column, ()):
@@ -66,6 +68,17 @@ def on_text(column: Column, sign: str, values: Sequence[Value]) -> Condition:
         f"{code_text(column.name)} 열은 {kind_text(column)} 열이라 {sign} 비교를 할 수 없습니다. "
         f"==, !=, contains 중 하나를 쓰거나 숫자·날짜 열을 골라주세요. {examples(column)}",
     )
+
+
+def _days_between(column: Column, first: str, last: str) -> list[str]:
+    """Returns the weekdays of a column from one to another, round the week; none if it has no weekdays."""
+    labels = column.categories.to_pylist() if column.natural_places is not None else []
+    order = [day[0] for day in weekday_names(labels) or ()]
+    start, end = (one.strip().removesuffix("요일") for one in (first, last))
+    if start not in order or end not in order:
+        return []
+    length = (order.index(end) - order.index(start)) % len(order)
+    return [day for day in labels if (order.index(day[0]) - order.index(start)) % len(order) <= length]
 
 
 def _equal(column: Column, sign: str, values: Sequence[Value]) -> Condition:
