@@ -78,7 +78,7 @@ class AnalysisServicer(analysis_pb2_grpc.AnalysisServiceServicer):
 
         with nullcontext() if is_short else self._datasets.downloading():
             rows, content_hash = await self._ask(request.dataset_id, find)
-            yield pb.QueryRowsResponse(rows=rows_to_proto(rows, content_hash))
+            yield pb.QueryRowsResponse(rows=rows_to_proto(rows, question, content_hash))
             pieces = serialise(rows.table, data_format)
             while piece := await asyncio.to_thread(next, pieces, b""):
                 yield pb.QueryRowsResponse(chunk=piece)

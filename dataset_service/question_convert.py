@@ -68,9 +68,9 @@ def question_from_proto(message: question_pb2.Question, operation: Operation) ->
         raise ToolRefused(problems_text(Question.model_fields, error), field=_path(error)) from None
 
 
-def rows_to_proto(found: Rows, content_hash: str) -> pb.QueriedRows:
-    """Converts what is known of all rows."""
-    after = None if found.next_offset is None else cursor_of(content_hash, found.next_offset)
+def rows_to_proto(found: Rows, question: Question, content_hash: str) -> pb.QueriedRows:
+    """Converts what is known of all rows of a question."""
+    after = None if found.next_offset is None else cursor_of(question, content_hash, found.next_offset)
     return pb.QueriedRows(total=found.total, next=after, content_hash=content_hash, columns=found.table.column_names)
 
 

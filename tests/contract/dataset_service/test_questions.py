@@ -173,6 +173,16 @@ async def test_cursor_of_a_dataset_that_was_read_again_is_refused(
     assert [detail["field"] for detail in answer.json()["details"]] == ["after"]
 
 
+async def test_cursor_of_another_question_is_refused(gateway: Gateway, dataset_id: str) -> None:
+    path = f"/api/datasets/{dataset_id}/query"
+    after = (await gateway.post(path, json={"limit": 1})).json()["next"]
+    for other in ({"sort": [{"column": "구"}]}, {"where": [{"column": "구", "operator": "present"}]}, {"search": "구"}):
+        answer = await gateway.post(path, json={"limit": 1, "after": after, **other})
+        assert [detail["field"] for detail in answer.json()["details"]] == ["after"]
+    answer = await gateway.post(path, json={"limit": 1, "after": after, "offset": 1})
+    assert [detail["field"] for detail in answer.json()["details"]] == ["offset"]
+
+
 async def test_long_streams_count_as_downloads_and_short_ones_do_not(module_database: str, tmp_path: Any) -> None:
     async with running_dataset_service(module_database, tmp_path / "d", max_downloads=1) as client:
         content = b"a,b\n" + b"".join(b"%d,%d\n" % (number, number) for number in range(600_000))

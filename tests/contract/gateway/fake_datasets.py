@@ -280,7 +280,7 @@ class FakeDatasets(
         data_format = data_format_from_proto(request.format)
         frame, question = self._ask(request, rows_operation(data_format))
         rows = find_rows(frame, question, offset_of(question, CONTENT_HASH))
-        yield analysis_pb2.QueryRowsResponse(rows=rows_to_proto(rows, CONTENT_HASH))
+        yield analysis_pb2.QueryRowsResponse(rows=rows_to_proto(rows, question, CONTENT_HASH))
         for chunk in serialise(rows.table, data_format):
             yield analysis_pb2.QueryRowsResponse(chunk=chunk)
 

@@ -30,10 +30,11 @@ from dataset_service.question_convert import (
 from dataset_service.reading.reading import ColumnReading
 from dataset_service.storage.data_output import DataFormat, serialise
 from servicekit.errors import ToolRefused
-from servicekit.question import MeasureName, Operator
+from servicekit.question import MeasureName, Operator, Question
 from tests.unit.dataset_service.analysis.sample_frames import dates, frame_of
 
 HASH = "0123456789ab" * 5
+CURSOR = cursor_of(Question(), HASH, 2)
 FRAME = frame_of(
     {
         "구": ["대구광역시 중구", "대구광역시 서구", None, "대구광역시 달서구 상인동", "중구"],
@@ -188,7 +189,7 @@ many = settings(max_examples=200, deadline=None)
         sort=sorts(),
         limit=st.integers(0, 5),
         offset=st.integers(0, 7),
-        after=st.sampled_from(["", "", "", cursor_of(HASH, 2), cursor_of(HASH, 10**30), "x"]),
+        after=st.sampled_from(["", "", "", CURSOR, f"{CURSOR}0", "x"]),
         sample=st.integers(1, 9),
     ),
     data_format=st.sampled_from(DataFormat),
@@ -198,7 +199,7 @@ def test_rows(frame: Frame, asked: dict[str, Any], data_format: DataFormat) -> N
         question = question_from_proto(ParseDict(asked, question_pb2.Question()), rows_operation(data_format))
         rows = find_rows(frame, question, offset_of(question, HASH))
         assert all(serialise(rows.table, data_format))
-        return rows_to_proto(rows, HASH)
+        return rows_to_proto(rows, question, HASH)
 
     answer_or_refusal(answer)
 
