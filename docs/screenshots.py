@@ -5,13 +5,15 @@ Chromium and a Korean font, as the tests of the page do. The page must have its 
 """
 
 import argparse
+import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import quote
 
 from playwright.sync_api import Page, expect, sync_playwright
 
-from streamlit_client import texts, texts_chat, texts_datasets, texts_reading
+from streamlit_client import texts, texts_chat, texts_datasets, texts_explore, texts_reading
 
 _IMAGES = Path(__file__).resolve().parent / "images"
 _WAIT_MILLISECONDS = 120_000
@@ -99,6 +101,17 @@ def dataset_explored(page: Page, address: str) -> None:
     page.locator("iframe").scroll_into_view_if_needed()
 
 
+def question_put(page: Page, address: str) -> None:
+    """The example dataset at night, by district."""
+    page.goto(f"{address}/explore")
+    chosen = page.get_by_role("button", name=texts_explore.ADD_CONDITION)
+    expect(chosen).to_be_visible()
+    where = {"where": [{"column": "사고일시:시", "operator": "between", "value": [22, 5]}]}
+    page.goto(f"{page.url}&map=sigungu&q={quote(json.dumps(where, ensure_ascii=False))}")
+    page.set_viewport_size({"width": 1280, "height": 2300})
+    expect(page.frame_locator("iframe").locator(".area-legend")).to_be_visible()
+
+
 def question_answered(page: Page, address: str) -> None:
     """A question with its answer; the stack must have a key, for example of a scripted Messages API."""
     page.goto(f"{address}/chat")
@@ -122,9 +135,10 @@ def _row(number: int) -> str:
 PICTURES: dict[str, Callable[[Page, str], None]] = {
     "predict": predicted,
     "batch": batch_done,
-    "datasets": dataset_described,
     "explore": dataset_explored,
+    "question": question_put,
     "chat": question_answered,
+    "datasets": dataset_described,
 }
 
 if __name__ == "__main__":
