@@ -14,7 +14,10 @@ _DEFAULT_LIMIT = 15_000
 
 def draw(drawn: folium.Map, name: str) -> None:
     """Draws a map with a name; clicks on points do not rerun the page."""
-    st.iframe(map_pages.keep(map_page(drawn)), height=_HEIGHT, alt=texts_explore.MAP_OF.format(name=name))
+    source = map_pages.keep(map_page(drawn))
+    # Another map is another frame: one that goes to another address would be a step of its own in the history.
+    with st.container(key=f"map-{source.rpartition('/')[2]}"):
+        st.iframe(source, height=_HEIGHT, alt=texts_explore.MAP_OF.format(name=name))
 
 
 def find_tiles() -> Tiles | None:
