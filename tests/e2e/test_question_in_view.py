@@ -4,7 +4,7 @@ import json
 import os
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, quote, urlsplit
@@ -19,6 +19,7 @@ from streamlit_client import texts_chat, texts_explore
 from tests.e2e.running_stack import Stack
 from tests.e2e.samples import accidents_csv
 from tests.e2e.test_dataset_pages import stored
+from tests.eventually import wait_until
 from tests.real_browser import IN_A_BROWSER, new_person, nothing_from_outside, running_browser
 from tests.real_servers import REPOSITORY
 from tests.scripted_messages_api import ScriptedMessagesApi, ToolUse, says, uses
@@ -27,6 +28,7 @@ FATAL = (
     Path(os.environ.get("DATA_DIR", REPOSITORY.parent / "shared" / "data")) / "도로교통공단_교통사망사고정보_2016.csv"
 )
 NIGHT_ON_FOOT = {"주야": "야간", "사고유형_대분류": "차대사람"}
+_PRESS_MILLISECONDS = 10_000
 BY_TYPE = ToolUse("group_by_aggregate", {"group_column": "사고유형", "operation": "count"})
 
 pytestmark = IN_A_BROWSER
@@ -55,6 +57,20 @@ def regions_on(the_map: FrameLocator) -> dict[str, int]:
     return {name: int(text.rpartition(" ")[2]) for name, text in zip(names, texts, strict=True)}
 
 
+def press_until(press: Callable[[], None], is_seen: Callable[[float], None]) -> None:
+    """Presses until it is seen: a press is lost while the page around a chart or a map is still being drawn."""
+
+    def is_done() -> bool:
+        press()
+        try:
+            is_seen(_PRESS_MILLISECONDS)
+        except AssertionError:
+            return False
+        return True
+
+    wait_until(is_done)
+
+
 @pytest.mark.skipif(not FATAL.is_file(), reason="the real public data is not there (DATA_DIR)")
 def test_fatal_accidents_at_night_on_foot_are_mapped_by_district_with_the_counts_of_pandas(
     page: Page, stack: Stack, api: httpx.Client
@@ -72,8 +88,11 @@ def test_fatal_accidents_at_night_on_foot_are_mapped_by_district_with_the_counts
     assert regions_on(the_map)["대구광역시 수성구"] == counts["대구", "수성구"]
 
     by_name = regions_on(the_map)
-    the_map.locator("path.korea-area").first.click(force=True)
-    expect(the_map.locator(".leaflet-container")).to_have_attribute("data-areas", "1")
+    drawn = the_map.locator(".leaflet-container")
+    press_until(
+        lambda: the_map.locator("path.korea-area").first.click(force=True),
+        lambda patience: expect(drawn).to_have_attribute("data-areas", "1", timeout=patience),
+    )
     chosen = question_in(page)["where"][-1]["value"]
     expect(page.get_by_text(f"{len(frame):,}행 중 {by_name[chosen]}행").first).to_be_visible()
     page.go_back()
@@ -88,8 +107,10 @@ def test_bar_and_cell_that_are_clicked_become_conditions(page: Page, stack: Stac
     expect(page.locator("iframe")).to_be_visible()
     box = bar.bounding_box()
     assert box
-    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-    expect(page.get_by_text("60행 중 20행").first).to_be_visible()
+    press_until(
+        lambda: page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2),
+        lambda patience: expect(page.get_by_text("60행 중 20행").first).to_be_visible(timeout=patience),
+    )
     assert [condition["column"] for condition in question_in(page)["where"]] == ["사고유형"]
 
 
