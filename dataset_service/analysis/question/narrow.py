@@ -66,6 +66,9 @@ def narrow(
         lines.append(f"df = df[{found.code}]")
     if helping := [one.column.name for one in steps if one.column.name not in whole.columns]:
         lines.append(f"df = df.drop(columns={helping!r})")
+    in_code = [one.column.name for one in steps if one.column.name in whole.columns]
+    if in_code != [name for name in whole.columns if name in in_code]:  # one of them rests on a later one
+        lines.append(f"df = df[{list(whole.columns)!r}]")
     return Narrowed(asked, rows, tuple(lines), functions, found.words, notes, whole)
 
 

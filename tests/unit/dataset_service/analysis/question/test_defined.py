@@ -55,6 +55,10 @@ def test_rows_without_a_sum_are_counted() -> None:
     assert found.notes == ("`합`: 더할 값이 하나라도 없는 2행은 합도 없습니다.",)
 
 
+def test_code_has_columns_in_their_order_though_a_definition_rests_on_a_later_one() -> None:
+    assert list(narrowed(FRAME, ["일시:시"], define=[NIGHT]).frame.columns)[-2:] == ["야간", "일시:시"]
+
+
 def test_definition_may_use_those_before_it() -> None:
     total = {"name": "사상자", "sum_of": ["사망", "중상"]}
     assert defined(total, {"name": "있음", "where": [{"column": "사상자", "operator": ">", "value": 0}]}) == [

@@ -127,7 +127,7 @@ _ARGUMENTS: dict[str, Callable[[str], dict[str, Any]]] = {
     "get_column_statistics": lambda group: {"column": group},
     "sort_dataframe": lambda group: {"column": group, "ascending": False, "top_n": 7},
     "group_by_aggregate": lambda group: {"group_column": group, "agg_column": "정한 합", "operation": "mean"},
-    "cross_tabulation": lambda group: {"row_column": group, "col_column": "말"},
+    "cross_tabulation": lambda group: {"row_column": group, "col_column": "글" if group == "말" else "말"},
     "calculate_percentile": lambda group: {"column": "정한 합", "percentile": 75, "group_column": group},
     "get_outliers": lambda _: {"column": "더"},
     "get_missing_values": lambda _: {},
