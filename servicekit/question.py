@@ -4,6 +4,7 @@ A column may be derived by its name: `사고일시:연월` are the months of a d
 `연령:10` the numbers in steps of ten. The names of such columns work wherever a column is named.
 """
 
+from collections.abc import Mapping
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler
@@ -25,6 +26,13 @@ class _OneFault:
         """Returns the schema of the union with the one fault."""
         told = "A text, a number, a boolean or a list of them."
         return core_schema.custom_error_schema(handler(source), "scalar_expected", custom_error_message=told)
+
+
+PARTS: Mapping[str, str] = {
+    "year": "연도", "quarter": "분기", "month": "월", "year_month": "연월", "year_quarter": "연분기", "day": "일",
+    "weekday": "요일", "hour": "시", "sido": "시도", "sigungu": "시군구", "eupmyeondong": "읍면동",
+}  # fmt: skip
+"""The Korean names of parts that columns are derived by, by their English ones; both are understood."""
 
 
 class _Part(BaseModel):

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from servicekit import question
+
 PAGE = "시각화"
 TITLE = "데이터 살펴보기"
 INTRO = "데이터셋을 고르면 차트와 지도가 바로 그려집니다. 차트는 끌어서 확대하고, 지도는 점을 눌러 자세히 봅니다."
@@ -162,7 +164,7 @@ POPUP_FIRST = (
 REPEATS_OF_DATE = ("사고연도", "사고월", "사고일", "사고시", "요일")
 
 # ---- the question of the page
-PARTS = ("연도", "분기", "월", "연월", "연분기", "일", "요일", "시", "시도", "시군구", "읍면동")
+PARTS = tuple(question.PARTS.values())
 YEARS, QUARTERS, MONTHS, YEAR_MONTHS, YEAR_QUARTERS, DAYS, PART_WEEKDAYS, HOURS = PARTS[:8]
 PARTS_OF_DATES: Mapping[str, tuple[str, ...]] = {
     "year": (),

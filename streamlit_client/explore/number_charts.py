@@ -32,7 +32,6 @@ from streamlit_client.parts.table_columns import table_columns
 
 _MOST_ORDERED_BOXES, _MOST_BINS = 40, 200
 _DESCRIBED = ("count", "mean", "std", "min", 25, 50, 75, "max")
-_MEASURES_AT_ONCE = 12
 
 
 def show_histogram(profile: Profile, question: Question, name: str) -> None:
@@ -134,11 +133,10 @@ def show_summary(profile: Profile, question: Question, names: Sequence[str]) -> 
         return
     rows = []
     for name in names:
-        measured = _measure(profile, question, [_described(what, name) for what in _DESCRIBED[1:]])
-        count = count_matched(profile, question.model_copy(update={"where": (*question.where, _present(name))}))
-        if measured is None or count is None:
+        measured = _measure(profile, question, [_described(what, name) for what in _DESCRIBED])
+        if measured is None:
             return
-        rows.append([profile.column(name).title, count, *measured])
+        rows.append([profile.column(name).title, *measured])
     table = pd.DataFrame(rows, columns=[texts_explore.COLUMN, *texts_explore.DESCRIBE.values()])
     folded.dataframe(table, hide_index=True, column_config=table_columns(table))
 

@@ -80,8 +80,7 @@ class Column:
     @property
     def has_order(self) -> bool:
         """Whether its values are read in an order of their own: that of time, of steps of numbers, of weekdays."""
-        is_natural = self.kind is ColumnKind.TEXT and self.natural_places is not None
-        return self.is_in_time or self.is_ordered or is_natural
+        return self.is_in_time or self.is_ordered or self.natural_places is not None
 
     @property
     def is_plain(self) -> bool:
@@ -142,7 +141,9 @@ class Column:
 
     @cached_property
     def natural_places(self) -> npt.NDArray[np.int64] | None:
-        """The place of each category in an order that is not that of letters, None without one. Only for text."""
+        """The place of each category in an order that is not that of letters, None without one or for no text."""
+        if self.kind is not ColumnKind.TEXT:
+            return None
         if self.is_ordered:
             return np.arange(len(self.categories))
         names = weekday_names(self.categories.to_pylist()) if len(self.categories) <= len(WEEKDAYS) else None

@@ -268,7 +268,7 @@ def _code(
 def key_code(groups: Groups, place: int) -> str:
     """Returns the pandas expression for a column to group by, in its natural order."""
     column = groups.columns[place]
-    if column.kind is not ColumnKind.TEXT or column.natural_places is None:
+    if column.natural_places is None:
         return f"df[{column.name!r}]"
     codes = np.unique(groups.codes[place])
     labels = column.labels(codes[np.argsort(column.natural_places[codes])])

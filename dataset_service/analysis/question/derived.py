@@ -18,13 +18,9 @@ from dataset_service.analysis.wording import code_text
 from dataset_service.reading.columns.kinds import ColumnKind, Meaning, Precision
 from dataset_service.reading.reading import ColumnReading
 from servicekit.errors import ToolRefused
+from servicekit.question import PARTS
 
 SIGN = ":"
-PARTS: Mapping[str, str] = {
-    "year": "연도", "quarter": "분기", "month": "월", "year_month": "연월", "year_quarter": "연분기", "day": "일",
-    "weekday": "요일", "hour": "시", "sido": "시도", "sigungu": "시군구", "eupmyeondong": "읍면동",
-}  # fmt: skip
-"""The Korean names of parts by their English ones; both are understood."""
 _WORDS = {*PARTS, *PARTS.values()}
 _HOUR, _WEEKDAY = "시", "요일"
 _OF_PRECISION: Mapping[str, tuple[str, ...]] = {

@@ -102,17 +102,11 @@ def _counted(frame: Frame, column: Column, rows: Rows | None, most: int) -> Face
     counts = column.counts if rows is None else count_codes(column.codes.take(rows), len(column.counts))
     codes = column.largest(counts, most)
     if column.has_order or column.kind is not ColumnKind.TEXT:
-        codes = codes[np.argsort(_places(column)[codes] if column.kind is ColumnKind.TEXT else codes)]
+        codes = codes[np.argsort(column.text_places[codes] if column.kind is ColumnKind.TEXT else codes)]
     values = tuple(map(FacetValue, map(_text, column.labels(codes)), counts[codes].tolist()))
     used, unique = int(counts.sum()), int(np.count_nonzero(counts))
     other = used - sum(value.rows for value in values)
     return Facet(column.name, "values", values, (), other, total - used, unique, first, last)
-
-
-def _places(column: Column) -> npt.NDArray[np.int64]:
-    if column.natural_places is not None:
-        return column.natural_places
-    return np.argsort(np.argsort(np.array(column.categories.to_pylist(), np.str_)))  # times of day
 
 
 def _ends(column: Column) -> tuple[str | None, str | None]:

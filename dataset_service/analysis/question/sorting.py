@@ -8,8 +8,7 @@ import numpy.typing as npt
 
 from dataset_service.analysis.frame.column import Column
 from dataset_service.analysis.frame.frames import Frame
-from dataset_service.analysis.frame.readings import dates_of, numbers_of
-from dataset_service.reading.columns.kinds import ColumnKind
+from dataset_service.analysis.frame.readings import Reading, dates_of, numbers_of
 
 Keys = npt.NDArray[Any]
 Rows = npt.NDArray[np.int64]
@@ -40,10 +39,13 @@ def _keys(frame: Frame, column: Column, descending: bool) -> list[Keys]:
     return [ordered] if present.all() else [~present, ordered]
 
 
+def sorted_as(column: Column) -> Reading | None:
+    """Returns the dates or numbers that rows are sorted by; None for texts as they are."""
+    return dates_of(column) or numbers_of(column, with_infinities=True) if column.natural_places is None else None
+
+
 def _ascending_keys(column: Column) -> tuple[Keys, npt.NDArray[np.bool_]]:
-    is_natural = column.kind is ColumnKind.TEXT and column.natural_places is not None
-    reading = None if is_natural else dates_of(column) or numbers_of(column, with_infinities=True)
-    if reading:
+    if reading := sorted_as(column):
         values = reading.values.view(np.int64) if reading.values.dtype.kind == "M" else reading.values
         return values, np.asarray(reading.present)
     return np.append(column.text_places, 0)[column.codes], np.asarray(column.present)

@@ -132,7 +132,7 @@ def _different(groups: Groups, place: int) -> int:
 def _common(groups: Groups, place: int, limit: int) -> Codes:
     """Returns the codes of the commonest values in their natural order: weekdays from Monday, otherwise by value."""
     column, rows = groups.columns[place], _totals(groups, place)
-    if column.kind is not ColumnKind.TEXT or column.natural_places is None:
+    if column.natural_places is None:
         return column.ascending(column.largest(rows, limit))
     codes = np.flatnonzero(rows)
     codes = codes[np.argsort(column.natural_places[codes])]
@@ -196,7 +196,7 @@ def _code(groups: Groups, measured: Measured, headers: Sequence[str], *, is_cut:
         pattern = _PRECISE_FORMATS.get(across.precision) or _DATE_FORMATS[len(labels[0])]
         periods = '.to_period("Q")' if across.precision == Precision.QUARTER else ""
         lines.append(f"table.columns = table.columns{periods}.strftime({pattern!r})")
-    if across.kind is ColumnKind.TEXT and across.natural_places is not None:
+    if across.natural_places is not None:
         lines.append("table.columns = list(table.columns)")
     lines.append("table = table.rename(columns=str)")
     if {"∞", "-∞"} & set(labels):

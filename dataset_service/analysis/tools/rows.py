@@ -1,7 +1,7 @@
 """데이터 조작: rows of the dataset, filtered, sorted or sampled."""
 
 from collections.abc import Sequence
-from typing import Annotated, Any
+from typing import Annotated
 
 import numpy as np
 from pydantic import Field
@@ -18,12 +18,12 @@ from dataset_service.analysis.arguments import (
 )
 from dataset_service.analysis.frame.column import Column
 from dataset_service.analysis.frame.frames import Frame
-from dataset_service.analysis.frame.readings import Reading, dates_of, numbers_of
+from dataset_service.analysis.frame.readings import Reading
 from dataset_service.analysis.listing import MOST_ROWS, columns_shown, list_rows, listing_text, selection_code
 from dataset_service.analysis.pandas_code import script
 from dataset_service.analysis.question.condition import Condition
 from dataset_service.analysis.question.conditions import condition_on
-from dataset_service.analysis.question.sorting import sort_rows
+from dataset_service.analysis.question.sorting import sort_rows, sorted_as
 from dataset_service.analysis.result import ToolResult, asking
 from dataset_service.analysis.wording import (
     basis_text,
@@ -33,7 +33,6 @@ from dataset_service.analysis.wording import (
     paragraphs,
     share_text,
 )
-from dataset_service.reading.columns.kinds import ColumnKind
 from servicekit.errors import ToolRefused
 from servicekit.question import Operator, Sort
 
@@ -133,12 +132,12 @@ def sort_dataframe(frame: Frame, arguments: SortArguments) -> ToolResult:
         (column, not arguments.ascending),
         *((column_of(frame, one.column), one.descending) for one in arguments.then),
     ]
-    reading = _reading(column)
+    reading = sorted_as(column)
     rows = sort_rows(frame, sorts, np.flatnonzero(reading.present if reading else column.present), arguments.top_n)
     used = reading.rows_used if reading else column.used
     names = arguments.columns or columns_shown(frame, (column.name,))
     table = list_rows(frame, rows, names, used)
-    readings = [_reading(one) for one, _ in sorts]
+    readings = [sorted_as(one) for one, _ in sorts]
     keys = ", ".join(f"{place}: {_key_code(*pair)}" for place, pair in enumerate(zip(sorts, readings, strict=True)))
     code = f"""\
 order = pd.DataFrame({{{keys}}}).dropna(subset=[0])
@@ -227,15 +226,9 @@ def _listed(
     )
 
 
-def _reading(column: Column) -> Reading | None:
-    """Returns what rows are sorted by, None for texts."""
-    is_natural = column.kind is ColumnKind.TEXT and column.natural_places is not None
-    return None if is_natural else dates_of(column) or numbers_of(column, with_infinities=True)
-
-
 def _key_code(sort: tuple[Column, bool], reading: Reading | None) -> str:
     column = sort[0]
-    places: Any = column.natural_places if column.kind is ColumnKind.TEXT else None
+    places = column.natural_places
     if reading or places is None:
         return reading.code if reading else f"df[{column.name!r}]"
     known = dict(zip(column.labels(np.arange(len(places))), places.tolist(), strict=True))
