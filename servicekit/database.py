@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import orjson
 import psycopg2
@@ -10,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy import exc
 
 from servicekit.errors import DatabaseUnavailable
+from servicekit.paging import MOST_COUNTED
 from servicekit.settings import DatabaseSettings
 
 # SQLSTATEs of temporary failures: connection, resources, operator intervention, timeouts.
@@ -67,6 +69,11 @@ def connected(engine: sa.Engine) -> Iterator[sa.Connection]:
     """Yields a connection and commits at the end. Raises `DatabaseUnavailable`."""
     with database_errors(), engine.begin() as connection:
         yield connection
+
+
+def count_some(rows: sa.Select[Any]) -> sa.Select[int]:
+    """Returns the statement that counts the rows of a query, at most `MOST_COUNTED` of them."""
+    return sa.select(sa.func.count()).select_from(rows.limit(MOST_COUNTED).subquery())
 
 
 def unavailable(error: exc.DBAPIError | psycopg2.Error) -> DatabaseUnavailable:
