@@ -9,6 +9,7 @@ from pydantic import AliasChoices, Field, FilePath, SecretStr, field_validator
 from pydantic_settings import SettingsConfigDict
 
 from servicekit.settings import DatabaseSettings, ServerSettings
+from servicekit.targets import Target
 
 
 class ChatSettings(ServerSettings, DatabaseSettings):
@@ -17,10 +18,10 @@ class ChatSettings(ServerSettings, DatabaseSettings):
     model_config = SettingsConfigDict(env_prefix="CHAT_", env_ignore_empty=True, frozen=True, extra="ignore")
 
     port: int = Field(50052, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")
-    dataset_target: str = Field(
+    dataset_target: Target = Field(
         "127.0.0.1:50053",
         validation_alias=AliasChoices("DATASET_TARGET"),
-        description="host:port of the dataset service.",
+        description="host:port of the dataset service, or one for each replica, separated by commas.",
     )
     redis_url: SecretStr = Field(
         SecretStr("redis://127.0.0.1:6379"),

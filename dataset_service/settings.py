@@ -6,6 +6,7 @@ from pydantic import AliasChoices, Field
 from pydantic_settings import SettingsConfigDict
 
 from servicekit.settings import DatabaseSettings, ServerSettings
+from servicekit.targets import Target
 
 _MEBIBYTE = 1024 * 1024
 
@@ -16,10 +17,10 @@ class DatasetSettings(ServerSettings, DatabaseSettings):
     model_config = SettingsConfigDict(env_prefix="DATASET_", frozen=True, extra="ignore")
 
     port: int = Field(50053, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")
-    prediction_target: str = Field(
+    prediction_target: Target = Field(
         "127.0.0.1:50051",
         validation_alias=AliasChoices("PREDICTION_TARGET"),
-        description="host:port of the prediction service.",
+        description="host:port of the prediction service, or one for each replica, separated by commas.",
     )
     state_dir: Path = Field(
         Path(".state"), validation_alias=AliasChoices("STATE_DIR"), description="Folder for all stored data."

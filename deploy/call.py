@@ -22,6 +22,7 @@ from servicekit.call_context import REQUEST_ID_HEADER
 from servicekit.ids import new_id
 from servicekit.korean_text.particles import choose_particles
 from servicekit.remote_errors import read_remote_error
+from servicekit.targets import grpc_target
 
 _REPOSITORY = Path(__file__).resolve().parent.parent
 _CONNECT_SECONDS = 2.0
@@ -33,7 +34,7 @@ _EXAMPLES: dict[int, Any] = {FieldDescriptor.CPPTYPE_STRING: "", FieldDescriptor
 _HELP = "gRPC 서비스의 메서드를 보고 부릅니다. 인자가 없으면 모두 나열합니다."
 _NAME_HELP = "서비스, 메서드, 메시지 이름. 끝부분만 써도 됩니다: Predict, PredictionService/Predict"
 _JSON_HELP = "요청 JSON. - 는 표준 입력. 스트림 메서드에는 여러 개를 이어 쓸 수 있습니다."
-_ADDRESS_HELP = "host:port. 여러 번 쓸 수 있습니다. 기본: 이 스택의 세 서비스"
+_ADDRESS_HELP = "host:port, 복제본이 여럿이면 쉼표로 잇습니다. 여러 번 쓸 수 있습니다. 기본: 이 스택의 세 서비스"
 _NOBODY = "{address}에 연결할 수 없습니다. ./scripts/up으로 스택을 띄우거나 --address로 주소를 지정하세요."
 _UNKNOWN = "‘{name}’을(를) 찾지 못했습니다. 이름은 ./scripts/call 로 볼 수 있습니다."
 _SEVERAL = "‘{name}’에 해당하는 것이 여럿입니다: {names}"
@@ -48,11 +49,13 @@ class Door:
     """One server and its services, as listed by reflection."""
 
     def __init__(self, address: str) -> None:
-        self.channel = grpc.insecure_channel(address, [("grpc.enable_http_proxy", 0)])
         try:
+            self.channel = grpc.insecure_channel(grpc_target(address), [("grpc.enable_http_proxy", 0)])
             grpc.channel_ready_future(self.channel).result(_CONNECT_SECONDS)
         except grpc.FutureTimeoutError:
             raise CallFailed(_NOBODY.format(address=address)) from None
+        except ValueError as error:
+            raise CallFailed(str(error)) from None
         database = ProtoReflectionDescriptorDatabase(self.channel)
         self.pool = DescriptorPool(database)
         names = [name for name in database.get_services() if not name.startswith("grpc.reflection.")]

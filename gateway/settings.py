@@ -7,6 +7,7 @@ from pydantic_settings import NoDecode, SettingsConfigDict
 
 from servicekit.base_path import BasePath
 from servicekit.settings import ProcessSettings
+from servicekit.targets import Target
 
 # For health checks, and for the page of the compose stack.
 _OWN_HOSTS = frozenset({"localhost", "127.0.0.1", "[::1]", "gateway"})
@@ -19,18 +20,20 @@ class GatewaySettings(ProcessSettings):
 
     host: str = Field("127.0.0.1", description="Address to listen on.")
     port: int = Field(8000, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")
-    prediction_target: str = Field(
+    prediction_target: Target = Field(
         "127.0.0.1:50051",
         validation_alias=AliasChoices("PREDICTION_TARGET"),
-        description="host:port of the prediction service.",
+        description="host:port of the prediction service, or one for each replica, separated by commas.",
     )
-    dataset_target: str = Field(
+    dataset_target: Target = Field(
         "127.0.0.1:50053",
         validation_alias=AliasChoices("DATASET_TARGET"),
-        description="host:port of the dataset service.",
+        description="host:port of the dataset service, or one for each replica, separated by commas.",
     )
-    chat_target: str = Field(
-        "127.0.0.1:50052", validation_alias=AliasChoices("CHAT_TARGET"), description="host:port of the chat service."
+    chat_target: Target = Field(
+        "127.0.0.1:50052",
+        validation_alias=AliasChoices("CHAT_TARGET"),
+        description="host:port of the chat service, or one for each replica, separated by commas.",
     )
     # Any web page can make a browser send requests to a server on the same machine; these two settings restrict that.
     allowed_hosts: Annotated[frozenset[str], NoDecode] = Field(

@@ -7,23 +7,24 @@ from typing import Any
 import grpc
 
 from servicekit import call_context, tracing
+from servicekit.targets import grpc_target
 
 
 def open_channel(
     target: str, *, cap_seconds: float, retryable: Sequence[str] = (), retried_bytes: int | None = None
 ) -> grpc.aio.Channel:
-    """Opens a channel to `host:port`.
+    """Opens a channel to a target of servicekit/targets.py.
 
     The deadline of every call is min(cap_seconds, time that its own caller has left), unless it sets a shorter one.
     `retryable` names services or `service/Method`s whose calls are retried after UNAVAILABLE, with 3 attempts in all.
     Requests longer than `retried_bytes` (gRPC's default: 256 KiB) are not retried; each call may buffer that much.
     A lost connection is retried within a second.
     """
-    options = channel_options(retryable)
+    options = _options(retryable)
     if retried_bytes is not None:
         options.append(("grpc.per_rpc_retry_buffer_size", retried_bytes))
     interceptors = [kind(cap_seconds) for kind in _INTERCEPTORS]
-    return grpc.aio.insecure_channel(target, options=options, interceptors=interceptors)
+    return grpc.aio.insecure_channel(grpc_target(target), options=options, interceptors=interceptors)
 
 
 def open_stream_channel(target: str) -> grpc.aio.Channel:
@@ -31,11 +32,16 @@ def open_stream_channel(target: str) -> grpc.aio.Channel:
 
     It has no interceptors: with them, grpc leaks a task for every stream that ends before its writer does.
     """
-    return grpc.aio.insecure_channel(target, options=channel_options())
+    return grpc.aio.insecure_channel(grpc_target(target), options=_options())
 
 
-def channel_options(retryable: Sequence[str] = ()) -> list[tuple[str, Any]]:
-    """Returns the options of every channel: round robin over all replicas of a name, new ones being found quickly."""
+def open_blocking_channel(target: str) -> grpc.Channel:
+    """Opens a channel for threads; each call sets its own deadline."""
+    return grpc.insecure_channel(grpc_target(target), _options())
+
+
+def _options(retryable: Sequence[str] = ()) -> list[tuple[str, Any]]:
+    # Calls go round robin over all replicas of a target, and new ones are found quickly.
     return [
         ("grpc.service_config", _service_config(retryable)),
         ("grpc.enable_retries", 1),

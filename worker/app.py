@@ -7,14 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import celery
-import grpc
 import redis
 import structlog
 from celery import bootsteps
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from servicekit.channel import channel_options
+from servicekit.channel import open_blocking_channel
 from servicekit.metrics import Metrics
 from worker.dataset_rows import DatasetRows
 from worker.reconciler import Reconciler
@@ -55,9 +54,9 @@ def create_app(settings: WorkerSettings, metrics: Metrics) -> celery.Celery:
         },
     )
     # They need keep-alive: a service that vanished must not block a thread for as long as the longest batch.
-    channel = grpc.insecure_channel(settings.prediction_target, channel_options())
+    channel = open_blocking_channel(settings.prediction_target)
     stopping = threading.Event()
-    rows = DatasetRows(grpc.insecure_channel(settings.dataset_target, channel_options()))
+    rows = DatasetRows(open_blocking_channel(settings.dataset_target))
     processor = BatchProcessor(channel, rows, settings.batch_seconds, stopping)
     metrics.add(processor.timings)
     app.task(name=TASK_NAME)(processor.process)

@@ -6,6 +6,7 @@ from pydantic import AliasChoices, Field, SecretStr
 from pydantic_settings import SettingsConfigDict
 
 from servicekit.settings import ProcessSettings
+from servicekit.targets import Target
 
 
 class WorkerSettings(ProcessSettings):
@@ -18,15 +19,15 @@ class WorkerSettings(ProcessSettings):
         validation_alias=AliasChoices("REDIS_URL"),
         description="redis://:password@host:port of the Celery broker.",
     )
-    prediction_target: str = Field(
+    prediction_target: Target = Field(
         "127.0.0.1:50051",
         validation_alias=AliasChoices("PREDICTION_TARGET"),
-        description="host:port of the prediction service.",
+        description="host:port of the prediction service, or one for each replica, separated by commas.",
     )
-    dataset_target: str = Field(
+    dataset_target: Target = Field(
         "127.0.0.1:50053",
         validation_alias=AliasChoices("DATASET_TARGET"),
-        description="host:port of the dataset service.",
+        description="host:port of the dataset service, or one for each replica, separated by commas.",
     )
     concurrency: int = Field(2, gt=0, description="Maximum number of batches followed at once.")
     batch_seconds: float = Field(3600.0, gt=0, description="Longest uninterrupted processing of one batch.")

@@ -55,7 +55,7 @@ async def test_no_request_fails_and_nothing_is_stored_twice(tmp_path: Path, data
         replicas = [
             running.enter_context(service("prediction", tmp_path / name, **environment)) for name in ("one", "two")
         ]
-        target = "ipv4:" + ",".join(replica.target for replica in replicas)
+        target = ",".join(replica.target for replica in replicas)
         async with running_gateway(prediction_target=target) as client:
             people = [
                 asyncio.create_task(repeat(client, work)) for work in [predict] * PEOPLE + [explain, look, create_batch]
