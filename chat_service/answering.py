@@ -13,9 +13,9 @@ from chat_service.datasets import Datasets
 from chat_service.errors import ProviderTrouble
 from chat_service.flights import Flights
 from chat_service.plans import Plan
-from chat_service.store import StoredQuestion
 from chat_service.turn_events import Done, TurnEnd, TurnEvent, failed_with
 from chat_service.turn_record import AnswerUnstored, TurnRecord, log_end
+from chat_service.turn_store import StoredQuestion
 from servicekit.errors import Refused
 
 _TOLD = Thinking | Delta | ToolStarted | ToolEnded | Retrying

@@ -15,16 +15,18 @@ from chat_service.answering import Answering
 from chat_service.claude import Claude, LateClaude
 from chat_service.clock import today
 from chat_service.conversation_servicer import ConversationServicer
+from chat_service.conversation_store import ConversationStore
 from chat_service.datasets import Datasets
 from chat_service.plans import Planner
 from chat_service.prices import ModelFile
 from chat_service.refused_keys import RefusedKeys
 from chat_service.retries import Retries
+from chat_service.rows import LONGEST_PENDING_SECONDS
 from chat_service.servicer import ChatServicer
 from chat_service.settings import ChatSettings
-from chat_service.store import LONGEST_PENDING_SECONDS, ChatStore
 from chat_service.tools import Catalogue
 from chat_service.turn_record import TurnRecord
+from chat_service.turn_store import TurnStore
 from chat_service.turns import Turns
 from servicekit.channel import open_channel
 from servicekit.database import create_engine, ping
@@ -61,7 +63,7 @@ async def chat_server(settings: ChatSettings) -> AsyncIterator[Server]:
     async with AsyncExitStack() as exits:
         engine = create_engine(settings)
         exits.callback(engine.dispose)
-        store = ChatStore(engine)
+        store, conversations = TurnStore(engine), ConversationStore(engine)
         cache = AnswerCache(
             settings.redis_url.get_secret_value(),
             settings.cache_seconds,
@@ -87,7 +89,7 @@ async def chat_server(settings: ChatSettings) -> AsyncIterator[Server]:
         agent = Agent(claude, catalogue, settings.max_rounds, retries)
         turns = Turns(
             settings.max_runs,
-            planner=Planner(settings, catalogue=catalogue, datasets=datasets, store=store, today=today),
+            planner=Planner(settings, catalogue=catalogue, datasets=datasets, conversations=conversations, today=today),
             cache=cache,
             record=record,
             answering=Answering(settings.run_seconds, agent=agent, datasets=datasets, cache=cache, record=record),
@@ -108,7 +110,7 @@ async def chat_server(settings: ChatSettings) -> AsyncIterator[Server]:
         )
         server.add(
             chat_pb2_grpc.add_ConversationServiceServicer_to_server,
-            ConversationServicer(store, datasets),
+            ConversationServicer(conversations, datasets),
             _CONVERSATIONS,
         )
         server.metrics.add_gauge("chat_runs_under_way", "Questions being answered.", lambda: turns.under_way)
@@ -123,7 +125,7 @@ async def chat_server(settings: ChatSettings) -> AsyncIterator[Server]:
         yield server
 
 
-async def _fail_what_dies(store: ChatStore, begun: float, *, is_past_failed: bool) -> None:
+async def _fail_what_dies(store: TurnStore, begun: float, *, is_past_failed: bool) -> None:
     """Fails the turns of earlier processes once the database answers, and abandoned ones from then on."""
     while True:
         await asyncio.sleep(_LOOK_SECONDS if is_past_failed else _AGAIN_SECONDS)
@@ -131,7 +133,7 @@ async def _fail_what_dies(store: ChatStore, begun: float, *, is_past_failed: boo
         is_past_failed = await _fail_pending(store, seconds) or is_past_failed
 
 
-async def _fail_pending(store: ChatStore, seconds: float) -> bool:
+async def _fail_pending(store: TurnStore, seconds: float) -> bool:
     try:
         failed = await asyncio.to_thread(store.fail_pending, seconds)
     except DatabaseUnavailable:

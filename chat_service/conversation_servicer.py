@@ -5,6 +5,7 @@ import asyncio
 from daegu.chat.v1 import chat_pb2 as pb
 from daegu.chat.v1 import chat_pb2_grpc
 
+from chat_service.conversation_store import ConversationStore
 from chat_service.convert import (
     asking_browser,
     conversation_to_proto,
@@ -17,7 +18,6 @@ from chat_service.convert import (
 )
 from chat_service.datasets import Datasets
 from chat_service.export import export
-from chat_service.store import ChatStore
 from servicekit.ids import parse_id
 from servicekit.paging import page_offset, page_size
 from servicekit.server import Context
@@ -26,7 +26,7 @@ from servicekit.server import Context
 class ConversationServicer(chat_pb2_grpc.ConversationServiceServicer):
     """Serves `daegu.chat.v1.ConversationService`."""
 
-    def __init__(self, store: ChatStore, datasets: Datasets) -> None:
+    def __init__(self, store: ConversationStore, datasets: Datasets) -> None:
         self._store = store
         self._datasets = datasets
 

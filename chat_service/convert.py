@@ -12,7 +12,7 @@ from pydantic import SecretStr
 from chat_service.answers import ToolCall, ToolEnded, ToolResult, ToolStarted
 from chat_service.export import ExportedFile, ExportFormat
 from chat_service.plans import Question
-from chat_service.store import Conversation, Message
+from chat_service.rows import Conversation, Message
 from chat_service.turn_events import Done, Failed, Stopped, TurnEvent
 from servicekit.api_key_in_text import refuse_api_key
 from servicekit.errors import field_refused

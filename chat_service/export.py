@@ -10,7 +10,7 @@ from typing import Any, Literal
 from chat_service.answers import ToolCall
 from chat_service.clock import SEOUL
 from chat_service.datasets import BOOLEAN, DATE, INTEGER, NUMBER, QUARTER, TEXT, TIME, Download
-from chat_service.store import Conversation, Message
+from chat_service.rows import Conversation, Message
 from servicekit.korean_text.portable_markdown import fenced, portable_line, portable_markdown
 from servicekit.text_gate import shortened
 from servicekit.visible_text import visible_line

@@ -9,11 +9,12 @@ from datetime import date
 from chat_service.answer_cache import cache_key
 from chat_service.answers import Exchange
 from chat_service.claude import Prompt, ToolDefinition, Turn
+from chat_service.conversation_store import ConversationStore
 from chat_service.datasets import DatasetFacts, Datasets
 from chat_service.prompts import MOST_TURNS, SYSTEM, conversation, dataset_text, version_of
 from chat_service.settings import ChatSettings
-from chat_service.store import ChatStore, NewQuestion
 from chat_service.tools import Catalogue
+from chat_service.turn_store import NewQuestion
 from servicekit.ids import new_id
 from servicekit.text_gate import shortened
 from servicekit.visible_text import visible_line
@@ -76,13 +77,13 @@ class Planner:
         *,
         catalogue: Catalogue,
         datasets: Datasets,
-        store: ChatStore,
+        conversations: ConversationStore,
         today: Callable[[], date],
     ) -> None:
         self._settings = settings
         self._catalogue = catalogue
         self._datasets = datasets
-        self._store = store
+        self._conversations = conversations
         self._today = today
         self._versioned: tuple[tuple[ToolDefinition, ...], date | None] = (), None
         self._version = ""
@@ -154,5 +155,5 @@ class Planner:
         if question.conversation_id is None:
             return [], 0
         return await asyncio.to_thread(
-            self._store.exchanges, question.conversation_id, before=question.retry_of, most=MOST_TURNS
+            self._conversations.exchanges, question.conversation_id, before=question.retry_of, most=MOST_TURNS
         )

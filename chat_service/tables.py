@@ -1,4 +1,4 @@
-"""Tables of the schema `chat`. migrations/ creates them; store.py uses these definitions."""
+"""Tables of the schema `chat`. migrations/ creates them; the stores use these definitions."""
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP, UUID

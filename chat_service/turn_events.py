@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from chat_service.answers import Delta, Retrying, Thinking, ToolEnded, ToolStarted
-from chat_service.store import Conversation, KeptTurn, Message
+from chat_service.rows import Conversation, Message
+from chat_service.turn_store import KeptTurn
 from servicekit.errors import Refused
 
 

@@ -14,8 +14,9 @@ from chat_service.late_writes import LateWrites, finish, insist
 from chat_service.number_check.check import check_numbers
 from chat_service.plans import Plan
 from chat_service.prices import ModelFile
-from chat_service.store import ChatStore, Conversation, Ending, Message, NewAnswer, StoredQuestion
+from chat_service.rows import Conversation, Message
 from chat_service.turn_events import Done, Started, TurnEnd, end_of, failed_with
+from chat_service.turn_store import Ending, NewAnswer, StoredQuestion, TurnStore
 from servicekit.errors import DatabaseUnavailable, Refused
 
 log = structlog.get_logger()
@@ -37,7 +38,7 @@ class TurnRecord:
     an answer is retried for `store_seconds`, then in the background; other ends are retried in the background at once.
     """
 
-    def __init__(self, store: ChatStore, models: ModelFile, store_seconds: float) -> None:
+    def __init__(self, store: TurnStore, models: ModelFile, store_seconds: float) -> None:
         self._store = store
         self._models = models
         self._store_seconds = store_seconds

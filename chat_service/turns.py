@@ -14,9 +14,9 @@ from chat_service.answering import Answering
 from chat_service.plans import Plan, Planner, Question
 from chat_service.refused_keys import RefusedKeys
 from chat_service.running_turn import RunningTurn
-from chat_service.store import ChatStore
 from chat_service.turn_events import Started, TurnEnd, TurnEvent, end_of
 from chat_service.turn_record import TurnRecord
+from chat_service.turn_store import TurnStore
 from servicekit import call_context
 from servicekit.errors import Refused
 
@@ -35,7 +35,7 @@ class Turns:
         cache: AnswerCache,
         record: TurnRecord,
         answering: Answering,
-        store: ChatStore,
+        store: TurnStore,
         refused_keys: RefusedKeys,
     ) -> None:
         self._max_runs = max_runs

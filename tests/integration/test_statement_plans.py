@@ -14,7 +14,8 @@ from uuid import UUID
 import pytest
 import sqlalchemy as sa
 
-from chat_service.store import ChatStore, NewAnswer, NewQuestion, StoredQuestion
+from chat_service.conversation_store import ConversationStore
+from chat_service.turn_store import NewAnswer, NewQuestion, StoredQuestion, TurnStore
 from dataset_service.reading.columns.kinds import ColumnKind
 from dataset_service.reading.columns.profile import ColumnProfile, Profile
 from dataset_service.reading.csv_reader import NewTable
@@ -29,7 +30,7 @@ from servicekit.settings import DatabaseSettings
 from tests.real_servers import Postgres
 from tests.unit.prediction_service.samples import ORDINARY, estimate
 
-STORES = (PredictionStore, BatchStore, DatasetStore, ShareStore, ChatStore)
+STORES = (PredictionStore, BatchStore, DatasetStore, ShareStore, ConversationStore, TurnStore)
 BATCHES, ITEMS = 20, 1_000
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 COLUMN = ColumnProfile("값", ColumnKind.INTEGER, 1, 0, ("1",))
@@ -124,7 +125,8 @@ class Stores:
 
     def __init__(self, engine: sa.Engine) -> None:
         self.predictions, self.batches = PredictionStore(engine, _expected_of), BatchStore(engine, _expected_of)
-        self.datasets, self.shares, self.chat = DatasetStore(engine), ShareStore(engine), ChatStore(engine)
+        self.datasets, self.shares = DatasetStore(engine), ShareStore(engine)
+        self.conversations, self.turns = ConversationStore(engine), TurnStore(engine)
 
     def begin(self) -> None:
         """Makes the first row of each table."""
@@ -133,8 +135,8 @@ class Stores:
         (dataset, *_), _ = self.datasets.create(new_dataset(0), TABLE)
         self.shares.create(row_id(13, 0), dataset.id, b"0" * 32, days=7, most_live=1)
         self.datasets.acquire_lease(dataset.id, "holder", 60)
-        asked = self.chat.begin_turn(new_question(0, conversation_id=row_id(13, 0), is_new=True))
-        self.chat.end_turn(asked, new_answer(0))
+        asked = self.turns.begin_turn(new_question(0, conversation_id=row_id(13, 0), is_new=True))
+        self.turns.end_turn(asked, new_answer(0))
 
     def finish(self, batch: Batch, size: int) -> None:
         rows = [prediction(batch.id, index) for index in range(batch.done, batch.done + size)]
@@ -189,18 +191,21 @@ CALLS: Sequence[tuple[Callable[..., Any], Callable[[Stores], object]]] = (
     (ShareStore.open, lambda on: on.shares.open(sha256(b"7").digest())),
     (ShareStore.revoke, lambda on: on.shares.revoke(DATASET, LINK)),
     (DatasetStore.delete, lambda on: on.datasets.delete(DATASET, "holder")),
-    (ChatStore.begin_turn, lambda on: [on.chat.begin_turn(new_question(number)) for number in (1, 2, 3)]),
-    (ChatStore.end_turn, lambda on: on.chat.end_turn(asked(1), new_answer(1))),
-    (ChatStore.fail_turn, lambda on: on.chat.fail_turn(asked(2), "CUT", new_answer(2))),
-    (ChatStore.stop_turn, lambda on: on.chat.stop_turn(asked(3), None)),
-    (ChatStore.store_turn, lambda on: on.chat.store_turn(new_question(4), new_answer(4))),
-    (ChatStore.fail_pending, lambda on: on.chat.fail_pending(0)),
-    (ChatStore.get, lambda on: on.chat.get(CONVERSATION)),
-    (ChatStore.find_turn, lambda on: on.chat.find_turn(QUESTION)),
-    (ChatStore.exchanges, lambda on: on.chat.exchanges(CONVERSATION, before=row_id(11, 1), most=20)),
-    (ChatStore.list_latest, lambda on: on.chat.list_latest(dataset_id=DATASET, client_id=None, limit=20, offset=0)),
-    (ChatStore.rename, lambda on: on.chat.rename(CONVERSATION, "새 제목", client_id=None)),
-    (ChatStore.delete, lambda on: on.chat.delete(CONVERSATION, client_id=None)),
+    (TurnStore.begin_turn, lambda on: [on.turns.begin_turn(new_question(number)) for number in (1, 2, 3)]),
+    (TurnStore.end_turn, lambda on: on.turns.end_turn(asked(1), new_answer(1))),
+    (TurnStore.fail_turn, lambda on: on.turns.fail_turn(asked(2), "CUT", new_answer(2))),
+    (TurnStore.stop_turn, lambda on: on.turns.stop_turn(asked(3), None)),
+    (TurnStore.store_turn, lambda on: on.turns.store_turn(new_question(4), new_answer(4))),
+    (TurnStore.fail_pending, lambda on: on.turns.fail_pending(0)),
+    (ConversationStore.get, lambda on: on.conversations.get(CONVERSATION)),
+    (TurnStore.find_turn, lambda on: on.turns.find_turn(QUESTION)),
+    (ConversationStore.exchanges, lambda on: on.conversations.exchanges(CONVERSATION, before=row_id(11, 1), most=20)),
+    (
+        ConversationStore.list_latest,
+        lambda on: on.conversations.list_latest(dataset_id=DATASET, client_id=None, limit=20, offset=0),
+    ),
+    (ConversationStore.rename, lambda on: on.conversations.rename(CONVERSATION, "새 제목", client_id=None)),
+    (ConversationStore.delete, lambda on: on.conversations.delete(CONVERSATION, client_id=None)),
 )
 
 

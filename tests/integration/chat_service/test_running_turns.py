@@ -11,7 +11,7 @@ from daegu.chat.v1 import chat_pb2 as pb
 from pydantic import SecretStr
 
 from chat_service.running_turn import RunningTurn
-from chat_service.store import ChatStore
+from chat_service.turn_store import TurnStore
 from servicekit.ids import new_id
 from servicekit.remote_errors import read_remote_error
 from tests.contract.chat_service.running_chat import KEY, Chat, kinds
@@ -109,7 +109,7 @@ async def test_stop_while_a_failure_is_stored_leaves_everybody_with_the_failure(
     chat: Chat, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     is_storing, may_store, is_stopped = threading.Event(), threading.Event(), asyncio.Event()
-    fail_turn, stop_turn = ChatStore.fail_turn, RunningTurn.stop
+    fail_turn, stop_turn = TurnStore.fail_turn, RunningTurn.stop
 
     def fail_when_allowed(*args: Any) -> Any:
         is_storing.set()
@@ -120,7 +120,7 @@ async def test_stop_while_a_failure_is_stored_leaves_everybody_with_the_failure(
         is_stopped.set()
         await stop_turn(turn)
 
-    monkeypatch.setattr(ChatStore, "fail_turn", fail_when_allowed)
+    monkeypatch.setattr(TurnStore, "fail_turn", fail_when_allowed)
     monkeypatch.setattr(RunningTurn, "stop", stop_and_tell)
     chat.api.script(fails(401, "authentication_error"))
     asking = aiter(chat.send(chat.data.datasets.add()))

@@ -15,7 +15,7 @@ import pytest
 from chat_service.answers import NumberCheck, ToolCall, ToolResult, ToolUse
 from chat_service.datasets import DATE, INTEGER, TEXT, TIME, ColumnFacts, Download
 from chat_service.export import export
-from chat_service.store import Conversation, Message, Role, Status
+from chat_service.rows import Conversation, Message, Role, Status
 
 BEGAN = datetime(2026, 11, 25, 5, 3, tzinfo=UTC)
 DAYS = ColumnFacts("요일", TEXT, 2, 0, ())

@@ -1,6 +1,6 @@
 from typing import Any
 
-from chat_service import datasets, store
+from chat_service import datasets, rows
 from chat_service.settings import ChatSettings
 from gateway.settings import GatewaySettings
 
@@ -13,5 +13,5 @@ def longest(name: str) -> float:
 def test_longest_run_is_over_and_its_end_told_before_anybody_gives_it_up() -> None:
     assert longest("run_seconds") < datasets._LEASE_SECONDS
     until_told = longest("run_seconds") + longest("store_seconds")
-    assert until_told < store.LONGEST_PENDING_SECONDS
+    assert until_told < rows.LONGEST_PENDING_SECONDS
     assert until_told < GatewaySettings.model_fields["answer_seconds"].default

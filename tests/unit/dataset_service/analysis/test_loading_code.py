@@ -14,7 +14,7 @@ import pytest
 
 from chat_service.datasets import ColumnFacts, Download
 from chat_service.export import export
-from chat_service.store import Conversation
+from chat_service.rows import Conversation
 from dataset_service.analysis import Tool, catalogue, run
 from dataset_service.analysis.frame.frames import Frame
 from dataset_service.analysis.wording import KIND_NAMES

@@ -1,65 +1,30 @@
-"""All SQL of the chat service. Every change is one transaction that locks the row of its conversation."""
+"""All SQL of turns. Every change is one transaction that locks the row of its conversation."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
-from datetime import datetime
 from typing import Any, Literal
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
 
-from chat_service.answers import Exchange, NumberCheck, TokenUsage, ToolCall
+from chat_service.answers import NumberCheck, TokenUsage, ToolCall
+from chat_service.rows import (
+    Conversation,
+    Message,
+    Role,
+    Status,
+    count_messages,
+    get_conversation,
+    is_dead,
+    message_from,
+    touch,
+)
 from chat_service.tables import conversations, messages
-from chat_service.tool_call_json import from_json, to_json
-from servicekit.database import database_errors
+from chat_service.tool_call_json import to_json
+from servicekit.database import connected, database_errors
 from servicekit.errors import Refused
 from servicekit.ids import new_id
 
-Role = Literal["user", "assistant"]
-Status = Literal["pending", "complete", "stopped", "failed"]
-
-# Longer than any run: an older pending turn was begun by a process that died.
-LONGEST_PENDING_SECONDS = 180.0
-_LONGEST_PENDING = sa.text(f"interval '{LONGEST_PENDING_SECONDS} seconds'")
 _RETRYABLE = ("failed", "stopped")
-
-
-@dataclass(frozen=True, slots=True)
-class Conversation:
-    """A conversation without its messages."""
-
-    id: str
-    dataset_id: str
-    dataset_name: str
-    client_id: str
-    title: str
-    version: int
-    created_at: datetime
-    updated_at: datetime
-    message_count: int
-    is_being_answered: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Message:
-    """One message. `usage` is None for questions and for answers from the cache."""
-
-    id: str
-    turn: int
-    role: Role
-    content: str
-    status: Status
-    created_at: datetime
-    failure_reason: str = ""
-    tool_calls: tuple[ToolCall, ...] = ()
-    usage: TokenUsage | None = None
-    cost_usd: float | None = None
-    cache_hit: bool = False
-    model: str = ""
-    duration_ms: float = 0.0
-    turns_left_out: int = 0
-    number_check: NumberCheck | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,8 +101,8 @@ class KeptTurn:
         return StoredQuestion(self.question.id, conversation.id, self.question.turn, conversation.version, False)
 
 
-class ChatStore:
-    """Reads and changes conversations. Blocking: call it off the event loop."""
+class TurnStore:
+    """Stores and reads turns. Blocking: call it off the event loop."""
 
     def __init__(self, engine: sa.Engine) -> None:
         self._engine = engine
@@ -147,7 +112,7 @@ class ChatStore:
 
         Raises `CONVERSATION_NOT_FOUND`, `CONVERSATION_OF_OTHER_DATASET`, `QUESTION_NOT_RETRYABLE`.
         """
-        with self._transaction() as connection:
+        with connected(self._engine) as connection:
             conversation, turn = _open(connection, question)
             if question.retry_of is None:
                 connection.execute(sa.insert(messages).values(_question_row(question, turn, _state("pending"))))
@@ -157,12 +122,12 @@ class ChatStore:
 
     def end_turn(self, question: StoredQuestion, answer: NewAnswer) -> Ending:
         """Stores the complete answer of a question."""
-        with self._transaction() as connection:
-            conversation = _touch(connection, question.conversation_id)
+        with connected(self._engine) as connection:
+            conversation = touch(connection, question.conversation_id)
             connection.execute(_set_question(question.id, _state("complete")))
             message = _insert_answer(connection, question, answer)
             is_foreign = conversation.version != question.version + 1  # changed by another turn meanwhile
-            conversation = replace(conversation, message_count=_count(connection, question.conversation_id))
+            conversation = replace(conversation, message_count=count_messages(connection, question.conversation_id))
             return Ending(conversation, message, question.conflict or is_foreign)
 
     def fail_turn(
@@ -172,23 +137,23 @@ class ChatStore:
 
         A turn that has ended stays as it is.
         """
-        with self._transaction() as connection:
-            conversation = _touch(connection, question.conversation_id)
+        with connected(self._engine) as connection:
+            conversation = touch(connection, question.conversation_id)
             message = _break_off(connection, question, _state("failed", reason), answer)
-            return replace(conversation, message_count=_count(connection, question.conversation_id)), message
+            return replace(conversation, message_count=count_messages(connection, question.conversation_id)), message
 
     def stop_turn(self, question: StoredQuestion, answer: NewAnswer | None) -> None:
         """Stores the answer up to the stop; without one, marks the question as stopped.
 
         A turn that has ended stays as it is.
         """
-        with self._transaction() as connection:
-            _touch(connection, question.conversation_id)
+        with connected(self._engine) as connection:
+            touch(connection, question.conversation_id)
             _break_off(connection, question, _state("stopped"), answer)
 
     def store_turn(self, question: NewQuestion, answer: NewAnswer) -> tuple[StoredQuestion, Ending]:
         """Stores a question and its answer together, in few statements, because a cached answer waits for it."""
-        with self._transaction() as connection:
+        with connected(self._engine) as connection:
             conversation, turn = _open(connection, question)
             rows, added = [], 1
             if question.retry_of is None:
@@ -199,7 +164,7 @@ class ChatStore:
             stored = _stored(question, conversation, turn)
             rows.append(_row(answer, stored.conversation_id, stored.turn, "assistant"))
             inserted = connection.execute(sa.insert(messages).returning(messages), rows).mappings()
-            message = next(_message({**row, "is_dead": False}) for row in inserted if row["role"] == "assistant")
+            message = next(message_from({**row, "is_dead": False}) for row in inserted if row["role"] == "assistant")
             conversation = replace(conversation, message_count=conversation.message_count + added)
             return stored, Ending(conversation, message, stored.conflict)
 
@@ -214,30 +179,14 @@ class ChatStore:
         statement = (
             sa.update(messages).where(messages.c.status == "pending", is_old).values(_state("failed", "ANSWER_CUT"))
         )
-        with self._transaction() as connection:
+        with connected(self._engine) as connection:
             return connection.execute(statement).rowcount
-
-    def get(self, conversation_id: str) -> tuple[Conversation, list[Message]]:
-        """Returns a conversation with its messages, each answer after its question. Raises `CONVERSATION_NOT_FOUND`.
-
-        While a question is retried, its interrupted answer is left out.
-        """
-        query = (
-            sa.select(messages, _is_dead)
-            .where(messages.c.conversation_id == conversation_id)
-            .order_by(messages.c.turn, messages.c.role.desc())
-        )
-        with database_errors(), self._engine.connect() as connection:
-            conversation = _get(connection, conversation_id)
-            stored = [_message({**row}) for row in connection.execute(query).mappings()]
-        pending = {message.turn for message in stored if message.status == "pending"}
-        return conversation, [message for message in stored if message.role == "user" or message.turn not in pending]
 
     def find_turn(self, question_id: str) -> KeptTurn:
         """Returns a question with its answer. Raises `QUESTION_NOT_FOUND`."""
         question = messages.alias()
         query = (
-            sa.select(messages, _is_dead)
+            sa.select(messages, is_dead)
             .join(
                 question,
                 sa.and_(question.c.conversation_id == messages.c.conversation_id, question.c.turn == messages.c.turn),
@@ -249,120 +198,9 @@ class ChatStore:
             rows = [{**row} for row in connection.execute(query).mappings()]
             if not rows:
                 raise Refused("QUESTION_NOT_FOUND", f"No question {question_id}.", question_id=question_id)
-            conversation = _get(connection, rows[0]["conversation_id"])
-        asked, *answers = map(_message, rows)
+            conversation = get_conversation(connection, rows[0]["conversation_id"])
+        asked, *answers = map(message_from, rows)
         return KeptTurn(conversation, asked, answers[0] if answers else None)
-
-    def exchanges(self, conversation_id: str, *, before: str | None, most: int) -> tuple[list[Exchange], int]:
-        """Returns the latest answered questions, oldest first, and their total number.
-
-        `before` names the question they precede.
-        """
-        question, answer, limit = messages.alias(), messages.alias(), messages.alias()
-        is_whole = answer.c.status == "complete"
-        query = (
-            sa.select(
-                question.c.content,
-                answer.c.content,
-                answer.c.id,
-                sa.case((is_whole, ""), else_=answer.c.status),
-                sa.case((is_whole, _shortened_calls(answer.c.tool_calls)), else_=answer.c.tool_calls),
-                answer.c.number_check,
-                sa.func.count().over(),
-            )
-            .join(
-                answer,
-                sa.and_(
-                    answer.c.conversation_id == question.c.conversation_id,
-                    answer.c.turn == question.c.turn,
-                    answer.c.role == "assistant",
-                ),
-            )
-            .where(
-                question.c.conversation_id == conversation_id,
-                question.c.role == "user",
-            )
-            .order_by(question.c.turn.desc())
-            .limit(most)
-        )
-        if before is not None:
-            query = query.where(question.c.turn < sa.select(limit.c.turn).where(limit.c.id == before).scalar_subquery())
-        with database_errors(), self._engine.connect() as connection:
-            rows = connection.execute(query).all()
-        in_all = rows[0][-1] if rows else 0
-        exchanges = [
-            Exchange(asked, answered, answer_id, broken_off, from_json(calls), check["unconfirmed"] if check else ())
-            for asked, answered, answer_id, broken_off, calls, check, _ in reversed(rows)
-        ]
-        return exchanges, in_all
-
-    def list_latest(
-        self, *, dataset_id: str | None, client_id: str | None, limit: int, offset: int
-    ) -> tuple[list[Conversation], int]:
-        """Returns conversations, latest first, and their total number."""
-        conditions = [
-            column == value
-            for column, value in ((conversations.c.dataset_id, dataset_id), (conversations.c.client_id, client_id))
-            if value is not None
-        ]
-        query = _conversations.where(*conditions).order_by(conversations.c.updated_at.desc(), conversations.c.id.desc())
-        count = sa.select(sa.func.count()).select_from(conversations).where(*conditions)
-        with database_errors(), self._engine.connect() as connection:
-            page = connection.execute(query.limit(limit).offset(offset)).mappings()
-            return [Conversation(**row) for row in page], connection.scalar(count) or 0
-
-    def rename(self, conversation_id: str, title: str, *, client_id: str | None) -> Conversation:
-        """Changes the title. Without `client_id`, the browser is not checked.
-
-        Raises `CONVERSATION_NOT_FOUND`, or `CONVERSATION_OF_OTHER_BROWSER`.
-        """
-        with self._transaction() as connection:
-            _refuse_others(connection, conversation_id, client_id)
-            renamed = _touch(connection, conversation_id, title=title)
-            return replace(renamed, message_count=_count(connection, conversation_id))
-
-    def delete(self, conversation_id: str, *, client_id: str | None) -> None:
-        """Deletes a conversation with its messages. Raises as `rename` does."""
-        statement = sa.delete(conversations).where(conversations.c.id == conversation_id)
-        with self._transaction() as connection:
-            _refuse_others(connection, conversation_id, client_id)
-            if not connection.execute(statement).rowcount:
-                raise _not_found(conversation_id)
-
-    @contextmanager
-    def _transaction(self) -> Iterator[sa.Connection]:
-        with database_errors(), self._engine.begin() as connection:
-            yield connection
-
-
-def _shortened_calls(calls: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
-    """Returns tool calls without tables, charts and code, and only the first line of each result."""
-    call = (
-        sa.func.jsonb_array_elements(calls)
-        .table_valued(sa.column("value", JSONB), with_ordinality="place")
-        .render_derived()
-    )
-    first_line = sa.func.jsonb_build_object("result", sa.func.split_part(call.c.value["result"].astext, "\n", 1))
-    nothing = sa.literal({"table": None, "chart": None, "code": "", "question_json": None}, JSONB)
-    short = sa.func.jsonb_agg(aggregate_order_by(call.c.value.concat(nothing).concat(first_line), call.c.place))
-    return sa.func.coalesce(sa.select(short).select_from(call).scalar_subquery(), sa.literal([], JSONB))
-
-
-_message_count = (
-    sa.select(sa.func.count())
-    .where(messages.c.conversation_id == conversations.c.id)
-    .scalar_subquery()
-    .label("message_count")
-)
-_was_begun_too_long_ago = messages.c.pending_since < sa.func.clock_timestamp() - _LONGEST_PENDING
-_is_dead = sa.and_(messages.c.status == "pending", _was_begun_too_long_ago).label("is_dead")
-_is_being_answered = (
-    sa.exists()
-    .where(messages.c.conversation_id == conversations.c.id)
-    .where(messages.c.status == "pending", sa.not_(_was_begun_too_long_ago))
-    .label("is_being_answered")
-)
-_conversations = sa.select(conversations, _message_count, _is_being_answered)
 
 
 def _open(connection: sa.Connection, question: NewQuestion) -> tuple[Conversation, int]:
@@ -378,7 +216,7 @@ def _open(connection: sa.Connection, question: NewQuestion) -> tuple[Conversatio
         }
         row = connection.execute(sa.insert(conversations).values(values).returning(conversations)).mappings().one()
         return Conversation(**row, message_count=0), 1
-    conversation = _touch(connection, question.conversation_id)
+    conversation = touch(connection, question.conversation_id)
     if conversation.dataset_id != question.dataset_id:
         raise Refused("CONVERSATION_OF_OTHER_DATASET", "The conversation is about another dataset.")
     # A separate statement, to see what others stored before the row was locked.
@@ -412,7 +250,7 @@ def _ask_again(connection: sa.Connection, question: NewQuestion, state: Mapping[
             messages.c.conversation_id == question.conversation_id,
             messages.c.role == "user",
             sa.or_(
-                messages.c.status.in_(_RETRYABLE), _is_dead, sa.and_(messages.c.status == "complete", has_broken_off)
+                messages.c.status.in_(_RETRYABLE), is_dead, sa.and_(messages.c.status == "complete", has_broken_off)
             ),
         )
         .values(content=question.content, **state)
@@ -452,7 +290,7 @@ def _insert_answer(connection: sa.Connection, question: StoredQuestion, answer: 
         .values(_row(answer, question.conversation_id, question.turn, "assistant"))
         .returning(messages)
     )
-    return _message({**connection.execute(statement).mappings().one(), "is_dead": False})
+    return message_from({**connection.execute(statement).mappings().one(), "is_dead": False})
 
 
 def _question_row(question: NewQuestion, turn: int, state: Mapping[str, Any]) -> dict[str, Any]:
@@ -479,38 +317,6 @@ def _row(message: NewAnswer, conversation_id: str, turn: int, role: Role) -> dic
     }
 
 
-def _touch(connection: sa.Connection, conversation_id: str, **values: Any) -> Conversation:
-    """Increments the version, and so locks the row. Raises `CONVERSATION_NOT_FOUND`. Does not count the messages."""
-    statement = (
-        sa.update(conversations)
-        .where(conversations.c.id == conversation_id)
-        .values(version=conversations.c.version + 1, updated_at=sa.func.clock_timestamp(), **values)
-        .returning(conversations)
-    )
-    row = connection.execute(statement).mappings().one_or_none()
-    if row is None:
-        raise _not_found(conversation_id)
-    return Conversation(**row, message_count=0)
-
-
-def _refuse_others(connection: sa.Connection, conversation_id: str, client_id: str | None) -> None:
-    begun_by = connection.scalar(sa.select(conversations.c.client_id).where(conversations.c.id == conversation_id))
-    if begun_by is not None and client_id not in (None, begun_by):  # the browser that began it never changes
-        raise Refused("CONVERSATION_OF_OTHER_BROWSER", f"Another browser began conversation {conversation_id}.")
-
-
-def _count(connection: sa.Connection, conversation_id: str) -> int:
-    query = sa.select(sa.func.count()).where(messages.c.conversation_id == conversation_id)
-    return connection.scalar(query) or 0
-
-
-def _get(connection: sa.Connection, conversation_id: str) -> Conversation:
-    row = connection.execute(_conversations.where(conversations.c.id == conversation_id)).mappings().one_or_none()
-    if row is None:
-        raise _not_found(conversation_id)
-    return Conversation(**row)
-
-
 def _set_question(question_id: str, state: Mapping[str, Any]) -> sa.Update:
     return sa.update(messages).where(messages.c.id == question_id).values(state)
 
@@ -518,28 +324,3 @@ def _set_question(question_id: str, state: Mapping[str, Any]) -> sa.Update:
 def _state(status: Status, reason: str = "") -> dict[str, Any]:
     since = sa.func.clock_timestamp() if status == "pending" else None
     return {"status": status, "failure_reason": reason, "pending_since": since}
-
-
-def _message(row: Mapping[str, Any]) -> Message:
-    usage = row["token_usage"]
-    return Message(
-        id=row["id"],
-        turn=row["turn"],
-        role=row["role"],
-        content=row["content"],
-        status="failed" if row["is_dead"] else row["status"],
-        created_at=row["created_at"],
-        failure_reason="ANSWER_CUT" if row["is_dead"] else row["failure_reason"],
-        tool_calls=from_json(row["tool_calls"]),
-        usage=usage and TokenUsage(**usage),
-        cost_usd=row["cost_usd"],
-        cache_hit=row["cache_hit"],
-        model=row["model"],
-        duration_ms=row["duration_ms"],
-        turns_left_out=row["turns_left_out"],
-        number_check=NumberCheck.read(row["number_check"]),
-    )
-
-
-def _not_found(conversation_id: str) -> Refused:
-    return Refused("CONVERSATION_NOT_FOUND", f"No conversation {conversation_id}.", conversation_id=conversation_id)
