@@ -18,6 +18,7 @@ from prediction_service.servicer import PredictionServicer
 from prediction_service.settings import PredictionSettings
 from prediction_service.store import PredictionStore
 from servicekit.database import create_engine, ping, require_room
+from servicekit.log_lines import LogLines
 from servicekit.metrics import Metrics
 from servicekit.server import Server
 
@@ -48,7 +49,9 @@ async def prediction_server(settings: PredictionSettings) -> AsyncIterator[Serve
     try:
         async with Recorder(settings, model.version) as recorder:
             store = PredictionStore(engine, model.expected)
-            servicer = PredictionServicer(Predictions(model, recorder, store), store, model.info, server.stopping)
+            log_lines = LogLines("prediction", settings)
+            predictions = Predictions(model, recorder, store)
+            servicer = PredictionServicer(predictions, store, model.info, server.stopping, log_lines)
             server.add(prediction_pb2_grpc.add_PredictionServiceServicer_to_server, servicer, _PREDICTION)
             batch_store = BatchStore(engine, model.expected)
             batches = Batches(

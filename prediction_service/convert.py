@@ -38,7 +38,11 @@ def accident_from_proto(message: accident_pb2.Accident) -> Accident:
 def order_from_proto(message: prediction_pb2.PredictionRequest) -> PredictionOrder:
     """Reads what to predict."""
     return PredictionOrder(
-        accident_from_proto(message.accident), message.explain, message.dataset_id, message.prediction_id
+        accident_from_proto(message.accident),
+        message.explain,
+        message.dataset_id,
+        message.prediction_id,
+        message.request_id,
     )
 
 

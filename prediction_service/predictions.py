@@ -24,12 +24,16 @@ log = structlog.get_logger()
 
 
 class PredictionOrder(NamedTuple):
-    """One accident to predict. An empty `prediction_id` is generated; an empty `dataset_id` means no dataset."""
+    """One accident to predict. An empty `prediction_id` is generated; an empty `dataset_id` means no dataset.
+
+    Log lines about it have its `request_id`.
+    """
 
     accident: Accident
     explain: bool = False
     dataset_id: str = ""
     prediction_id: str = ""
+    request_id: str = ""
 
 
 class RecordedPrediction(NamedTuple):
@@ -45,6 +49,7 @@ class _Ready(NamedTuple):
     explain: bool
     dataset_id: str | None
     prediction_id: str
+    request_id: str
 
 
 Outcome = RecordedPrediction | InvalidAccident | Refused
@@ -90,6 +95,7 @@ class Predictions:
                 # In canonical form: PostgreSQL rejects some forms that Python parses.
                 str(parse_id(order.dataset_id, "dataset_id")) if order.dataset_id else None,
                 _prediction_id(order.prediction_id) if order.prediction_id else new_id(),
+                order.request_id,
             )
         except (InvalidAccident, Refused) as refusal:
             return refusal
@@ -98,7 +104,7 @@ class Predictions:
         try:
             return await self._predict_and_record(ready)
         except Exception:
-            log.exception("predictions_failed", count=len(ready))
+            log.exception("predictions_failed", count=len(ready), request_ids=[item.request_id for item in ready])
             if len(ready) == 1:
                 return [Refused("PREDICTION_FAILED", "The model or the database failed on this accident.")]
         # One of them failed: predict the others without it.

@@ -1,6 +1,7 @@
 """The gRPC door to single predictions: proto in, one domain call, proto out."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -19,6 +20,7 @@ from prediction_service.predictions import Outcome, Predictions, RecordedPredict
 from prediction_service.store import PredictionStore
 from servicekit.errors import Refused
 from servicekit.ids import parse_id
+from servicekit.log_lines import LogLines
 from servicekit.paging import page_size
 from servicekit.server import Context
 from servicekit.streams import until
@@ -31,12 +33,18 @@ class PredictionServicer(prediction_pb2_grpc.PredictionServiceServicer):
     """Serves `daegu.prediction.v1.PredictionService`."""
 
     def __init__(
-        self, predictions: Predictions, store: PredictionStore, info: ModelInfo, stopping: asyncio.Event
+        self,
+        predictions: Predictions,
+        store: PredictionStore,
+        info: ModelInfo,
+        stopping: asyncio.Event,
+        log_lines: LogLines,
     ) -> None:
         self._predictions = predictions
         self._store = store
         self._info = model_info_to_proto(info)
         self._stopping = stopping
+        self._log_lines = log_lines
 
     async def Predict(self, request: pb.PredictRequest, context: Context) -> pb.PredictResponse:
         """Predicts one accident."""
@@ -97,7 +105,15 @@ class PredictionServicer(prediction_pb2_grpc.PredictionServiceServicer):
         )
 
     async def _answer_frame(self, frame: pb.PredictStreamRequest) -> pb.PredictStreamResponse:
-        return pb.PredictStreamResponse(frame_id=frame.frame_id, outcomes=await self._answer(frame.requests))
+        started = time.perf_counter()
+        outcomes = await self._answer(frame.requests)
+        facts = {
+            "count": len(outcomes),
+            "duration_ms": round((time.perf_counter() - started) * 1000, 2),
+            "request_ids": [request.request_id for request in frame.requests],
+        }
+        self._log_lines.write("frame_answered", facts)
+        return pb.PredictStreamResponse(frame_id=frame.frame_id, outcomes=outcomes)
 
     async def _answer(self, requests: Any) -> list[pb.PredictionOutcome]:
         if len(requests) > _MAX_ACCIDENTS:

@@ -597,6 +597,7 @@ COMMENTS = {
     'daegu.prediction.v1.PredictionRequest.explain': 'Also explain the prediction, which takes about 2 ms.',
     'daegu.prediction.v1.PredictionRequest.dataset_id': 'Id of the dataset of the accident, a UUID; empty if none.',
     'daegu.prediction.v1.PredictionRequest.prediction_id': 'Id of the new prediction, a UUIDv7; empty to let the service choose. Repeating an id returns the stored prediction and stores nothing twice.',
+    'daegu.prediction.v1.PredictionRequest.request_id': "Id of the request that asks, for the service's log lines about the prediction; empty if none.",
     'daegu.prediction.v1.PredictionOutcome': 'The outcome of one accident of a group.',
     'daegu.prediction.v1.PredictionOutcome.prediction': 'The stored prediction, without its inputs.',
     'daegu.prediction.v1.PredictionOutcome.error': 'Why there is none.',

@@ -118,11 +118,15 @@ def accident(**values: Any) -> accident_pb2.Accident:
 
 
 def request(
-    *, explain: bool = False, dataset_id: str = "", prediction_id: str = "", **values: Any
+    *, explain: bool = False, dataset_id: str = "", prediction_id: str = "", request_id: str = "", **values: Any
 ) -> prediction_pb2.PredictionRequest:
     """Returns a request to predict one accident."""
     return prediction_pb2.PredictionRequest(
-        accident=accident(**values), explain=explain, dataset_id=dataset_id, prediction_id=prediction_id
+        accident=accident(**values),
+        explain=explain,
+        dataset_id=dataset_id,
+        prediction_id=prediction_id,
+        request_id=request_id,
     )
 
 

@@ -1,6 +1,7 @@
 """Single predictions of the real service on real servers."""
 
 import asyncio
+import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -196,6 +197,23 @@ async def test_stream_answers_each_frame_once_with_its_predictions_stored(servic
     ids = [prediction_id for frame_ids in answered.values() for prediction_id in frame_ids]
     found = service.rows("SELECT count(*) FROM prediction.predictions WHERE id = ANY(%s::uuid[])", ids)
     assert found == [(len(set(ids)),)] == [(sum(sizes.values()),)]
+
+
+async def test_log_line_of_a_frame_names_the_requests_that_asked(
+    service: RunningService, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stream = service.predictions.PredictStream()
+    frames = [[request(request_id="first"), request(request_id="second", weather="?")], [request(request_id="third")]]
+    for frame_id, requests in enumerate(frames, start=1):
+        await stream.write(prediction_pb2.PredictStreamRequest(frame_id=frame_id, requests=requests))
+        await stream.read()
+    stream.cancel()
+
+    lines = [json.loads(line) for line in capsys.readouterr().err.splitlines() if "frame_answered" in line]
+    assert [(line["program"], line["count"], line["request_ids"]) for line in lines] == [
+        ("prediction", 2, ["first", "second"]),
+        ("prediction", 1, ["third"]),
+    ]
 
 
 async def test_stream_survives_a_bad_frame(service: RunningService) -> None:

@@ -25,49 +25,49 @@ _sym_db = _symbol_database.Default()
 from daegu.prediction.v1 import accident_pb2 as daegu_dot_prediction_dot_v1_dot_accident__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$daegu/prediction/v1/prediction.proto\x12\x13\x64\x61\x65gu.prediction.v1\x1a\"daegu/prediction/v1/accident.proto\"\x80\x01\n\x11PredictionRequest\x12/\n\x08\x61\x63\x63ident\x18\x01 \x01(\x0b\x32\x1d.daegu.prediction.v1.Accident\x12\x0f\n\x07\x65xplain\x18\x02 \x01(\x08\x12\x12\n\ndataset_id\x18\x03 \x01(\t\x12\x15\n\rprediction_id\x18\x04 \x01(\t\"\x8b\x01\n\x11PredictionOutcome\x12\x35\n\nprediction\x18\x01 \x01(\x0b\x32\x1f.daegu.prediction.v1.PredictionH\x00\x12\x35\n\x05\x65rror\x18\x02 \x01(\x0b\x32$.daegu.prediction.v1.PredictionErrorH\x00\x42\x08\n\x06result\"I\n\x0ePredictRequest\x12\x37\n\x07request\x18\x01 \x01(\x0b\x32&.daegu.prediction.v1.PredictionRequest\"F\n\x0fPredictResponse\x12\x33\n\nprediction\x18\x01 \x01(\x0b\x32\x1f.daegu.prediction.v1.Prediction\"N\n\x12PredictManyRequest\x12\x38\n\x08requests\x18\x01 \x03(\x0b\x32&.daegu.prediction.v1.PredictionRequest\"O\n\x13PredictManyResponse\x12\x38\n\x08outcomes\x18\x01 \x03(\x0b\x32&.daegu.prediction.v1.PredictionOutcome\"b\n\x14PredictStreamRequest\x12\x10\n\x08\x66rame_id\x18\x01 \x01(\x04\x12\x38\n\x08requests\x18\x02 \x03(\x0b\x32&.daegu.prediction.v1.PredictionRequest\"c\n\x15PredictStreamResponse\x12\x10\n\x08\x66rame_id\x18\x01 \x01(\x04\x12\x38\n\x08outcomes\x18\x02 \x03(\x0b\x32&.daegu.prediction.v1.PredictionOutcome\"\x15\n\x13GetModelInfoRequest\"\xcf\x01\n\x07\x46\x65\x61ture\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x13\n\x0bkorean_name\x18\x02 \x01(\t\x12.\n\x04kind\x18\x03 \x01(\x0e\x32 .daegu.prediction.v1.FeatureKind\x12\x16\n\x0e\x61llowed_values\x18\x04 \x03(\t\x12\x14\n\x07minimum\x18\x05 \x01(\x05H\x00\x88\x01\x01\x12\x14\n\x07maximum\x18\x06 \x01(\x05H\x01\x88\x01\x01\x12\x15\n\rtypical_value\x18\x07 \x01(\tB\n\n\x08_minimumB\n\n\x08_maximum\"w\n\x0cSeverityBand\x12\x16\n\x0einterpretation\x18\x01 \x01(\t\x12\x14\n\x0cminimum_eclo\x18\x02 \x01(\x01\x12\x19\n\x0cmaximum_eclo\x18\x03 \x01(\x01H\x00\x88\x01\x01\x12\r\n\x05share\x18\x04 \x01(\x01\x42\x0f\n\r_maximum_eclo\"3\n\x06Metric\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x01\x12\x0c\n\x04note\x18\x03 \x01(\t\"\x86\x02\n\x14GetModelInfoResponse\x12\x15\n\rmodel_version\x18\x01 \x01(\t\x12.\n\x08\x66\x65\x61tures\x18\x02 \x03(\x0b\x32\x1c.daegu.prediction.v1.Feature\x12\x30\n\x05\x62\x61nds\x18\x03 \x03(\x0b\x32!.daegu.prediction.v1.SeverityBand\x12,\n\x07metrics\x18\x04 \x03(\x0b\x32\x1b.daegu.prediction.v1.Metric\x12\x12\n\ntrained_on\x18\x05 \x01(\t\x12\x15\n\rtraining_rows\x18\x06 \x01(\x05\x12\x1c\n\x14prediction_quantiles\x18\x07 \x03(\x01\"-\n\x14GetPredictionRequest\x12\x15\n\rprediction_id\x18\x01 \x01(\t\"L\n\x15GetPredictionResponse\x12\x33\n\nprediction\x18\x01 \x01(\x0b\x32\x1f.daegu.prediction.v1.Prediction\"S\n\x16ListPredictionsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\x12\x12\n\ndataset_id\x18\x03 \x01(\t\"\x81\x01\n\x17ListPredictionsResponse\x12\x34\n\x0bpredictions\x18\x01 \x03(\x0b\x32\x1f.daegu.prediction.v1.Prediction\x12\x1c\n\x0fnext_page_token\x18\x02 \x01(\tH\x00\x88\x01\x01\x42\x12\n\x10_next_page_token*`\n\x0b\x46\x65\x61tureKind\x12\x1c\n\x18\x46\x45\x41TURE_KIND_UNSPECIFIED\x10\x00\x12\x19\n\x15\x46\x45\x41TURE_KIND_CATEGORY\x10\x01\x12\x18\n\x14\x46\x45\x41TURE_KIND_INTEGER\x10\x02\x32\xf2\x04\n\x11PredictionService\x12T\n\x07Predict\x12#.daegu.prediction.v1.PredictRequest\x1a$.daegu.prediction.v1.PredictResponse\x12`\n\x0bPredictMany\x12\'.daegu.prediction.v1.PredictManyRequest\x1a(.daegu.prediction.v1.PredictManyResponse\x12j\n\rPredictStream\x12).daegu.prediction.v1.PredictStreamRequest\x1a*.daegu.prediction.v1.PredictStreamResponse(\x01\x30\x01\x12\x63\n\x0cGetModelInfo\x12(.daegu.prediction.v1.GetModelInfoRequest\x1a).daegu.prediction.v1.GetModelInfoResponse\x12\x66\n\rGetPrediction\x12).daegu.prediction.v1.GetPredictionRequest\x1a*.daegu.prediction.v1.GetPredictionResponse\x12l\n\x0fListPredictions\x12+.daegu.prediction.v1.ListPredictionsRequest\x1a,.daegu.prediction.v1.ListPredictionsResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$daegu/prediction/v1/prediction.proto\x12\x13\x64\x61\x65gu.prediction.v1\x1a\"daegu/prediction/v1/accident.proto\"\x94\x01\n\x11PredictionRequest\x12/\n\x08\x61\x63\x63ident\x18\x01 \x01(\x0b\x32\x1d.daegu.prediction.v1.Accident\x12\x0f\n\x07\x65xplain\x18\x02 \x01(\x08\x12\x12\n\ndataset_id\x18\x03 \x01(\t\x12\x15\n\rprediction_id\x18\x04 \x01(\t\x12\x12\n\nrequest_id\x18\x05 \x01(\t\"\x8b\x01\n\x11PredictionOutcome\x12\x35\n\nprediction\x18\x01 \x01(\x0b\x32\x1f.daegu.prediction.v1.PredictionH\x00\x12\x35\n\x05\x65rror\x18\x02 \x01(\x0b\x32$.daegu.prediction.v1.PredictionErrorH\x00\x42\x08\n\x06result\"I\n\x0ePredictRequest\x12\x37\n\x07request\x18\x01 \x01(\x0b\x32&.daegu.prediction.v1.PredictionRequest\"F\n\x0fPredictResponse\x12\x33\n\nprediction\x18\x01 \x01(\x0b\x32\x1f.daegu.prediction.v1.Prediction\"N\n\x12PredictManyRequest\x12\x38\n\x08requests\x18\x01 \x03(\x0b\x32&.daegu.prediction.v1.PredictionRequest\"O\n\x13PredictManyResponse\x12\x38\n\x08outcomes\x18\x01 \x03(\x0b\x32&.daegu.prediction.v1.PredictionOutcome\"b\n\x14PredictStreamRequest\x12\x10\n\x08\x66rame_id\x18\x01 \x01(\x04\x12\x38\n\x08requests\x18\x02 \x03(\x0b\x32&.daegu.prediction.v1.PredictionRequest\"c\n\x15PredictStreamResponse\x12\x10\n\x08\x66rame_id\x18\x01 \x01(\x04\x12\x38\n\x08outcomes\x18\x02 \x03(\x0b\x32&.daegu.prediction.v1.PredictionOutcome\"\x15\n\x13GetModelInfoRequest\"\xcf\x01\n\x07\x46\x65\x61ture\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x13\n\x0bkorean_name\x18\x02 \x01(\t\x12.\n\x04kind\x18\x03 \x01(\x0e\x32 .daegu.prediction.v1.FeatureKind\x12\x16\n\x0e\x61llowed_values\x18\x04 \x03(\t\x12\x14\n\x07minimum\x18\x05 \x01(\x05H\x00\x88\x01\x01\x12\x14\n\x07maximum\x18\x06 \x01(\x05H\x01\x88\x01\x01\x12\x15\n\rtypical_value\x18\x07 \x01(\tB\n\n\x08_minimumB\n\n\x08_maximum\"w\n\x0cSeverityBand\x12\x16\n\x0einterpretation\x18\x01 \x01(\t\x12\x14\n\x0cminimum_eclo\x18\x02 \x01(\x01\x12\x19\n\x0cmaximum_eclo\x18\x03 \x01(\x01H\x00\x88\x01\x01\x12\r\n\x05share\x18\x04 \x01(\x01\x42\x0f\n\r_maximum_eclo\"3\n\x06Metric\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x01\x12\x0c\n\x04note\x18\x03 \x01(\t\"\x86\x02\n\x14GetModelInfoResponse\x12\x15\n\rmodel_version\x18\x01 \x01(\t\x12.\n\x08\x66\x65\x61tures\x18\x02 \x03(\x0b\x32\x1c.daegu.prediction.v1.Feature\x12\x30\n\x05\x62\x61nds\x18\x03 \x03(\x0b\x32!.daegu.prediction.v1.SeverityBand\x12,\n\x07metrics\x18\x04 \x03(\x0b\x32\x1b.daegu.prediction.v1.Metric\x12\x12\n\ntrained_on\x18\x05 \x01(\t\x12\x15\n\rtraining_rows\x18\x06 \x01(\x05\x12\x1c\n\x14prediction_quantiles\x18\x07 \x03(\x01\"-\n\x14GetPredictionRequest\x12\x15\n\rprediction_id\x18\x01 \x01(\t\"L\n\x15GetPredictionResponse\x12\x33\n\nprediction\x18\x01 \x01(\x0b\x32\x1f.daegu.prediction.v1.Prediction\"S\n\x16ListPredictionsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\x12\x12\n\ndataset_id\x18\x03 \x01(\t\"\x81\x01\n\x17ListPredictionsResponse\x12\x34\n\x0bpredictions\x18\x01 \x03(\x0b\x32\x1f.daegu.prediction.v1.Prediction\x12\x1c\n\x0fnext_page_token\x18\x02 \x01(\tH\x00\x88\x01\x01\x42\x12\n\x10_next_page_token*`\n\x0b\x46\x65\x61tureKind\x12\x1c\n\x18\x46\x45\x41TURE_KIND_UNSPECIFIED\x10\x00\x12\x19\n\x15\x46\x45\x41TURE_KIND_CATEGORY\x10\x01\x12\x18\n\x14\x46\x45\x41TURE_KIND_INTEGER\x10\x02\x32\xf2\x04\n\x11PredictionService\x12T\n\x07Predict\x12#.daegu.prediction.v1.PredictRequest\x1a$.daegu.prediction.v1.PredictResponse\x12`\n\x0bPredictMany\x12\'.daegu.prediction.v1.PredictManyRequest\x1a(.daegu.prediction.v1.PredictManyResponse\x12j\n\rPredictStream\x12).daegu.prediction.v1.PredictStreamRequest\x1a*.daegu.prediction.v1.PredictStreamResponse(\x01\x30\x01\x12\x63\n\x0cGetModelInfo\x12(.daegu.prediction.v1.GetModelInfoRequest\x1a).daegu.prediction.v1.GetModelInfoResponse\x12\x66\n\rGetPrediction\x12).daegu.prediction.v1.GetPredictionRequest\x1a*.daegu.prediction.v1.GetPredictionResponse\x12l\n\x0fListPredictions\x12+.daegu.prediction.v1.ListPredictionsRequest\x1a,.daegu.prediction.v1.ListPredictionsResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'daegu.prediction.v1.prediction_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_FEATUREKIND']._serialized_start=1893
-  _globals['_FEATUREKIND']._serialized_end=1989
+  _globals['_FEATUREKIND']._serialized_start=1913
+  _globals['_FEATUREKIND']._serialized_end=2009
   _globals['_PREDICTIONREQUEST']._serialized_start=98
-  _globals['_PREDICTIONREQUEST']._serialized_end=226
-  _globals['_PREDICTIONOUTCOME']._serialized_start=229
-  _globals['_PREDICTIONOUTCOME']._serialized_end=368
-  _globals['_PREDICTREQUEST']._serialized_start=370
-  _globals['_PREDICTREQUEST']._serialized_end=443
-  _globals['_PREDICTRESPONSE']._serialized_start=445
-  _globals['_PREDICTRESPONSE']._serialized_end=515
-  _globals['_PREDICTMANYREQUEST']._serialized_start=517
-  _globals['_PREDICTMANYREQUEST']._serialized_end=595
-  _globals['_PREDICTMANYRESPONSE']._serialized_start=597
-  _globals['_PREDICTMANYRESPONSE']._serialized_end=676
-  _globals['_PREDICTSTREAMREQUEST']._serialized_start=678
-  _globals['_PREDICTSTREAMREQUEST']._serialized_end=776
-  _globals['_PREDICTSTREAMRESPONSE']._serialized_start=778
-  _globals['_PREDICTSTREAMRESPONSE']._serialized_end=877
-  _globals['_GETMODELINFOREQUEST']._serialized_start=879
-  _globals['_GETMODELINFOREQUEST']._serialized_end=900
-  _globals['_FEATURE']._serialized_start=903
-  _globals['_FEATURE']._serialized_end=1110
-  _globals['_SEVERITYBAND']._serialized_start=1112
-  _globals['_SEVERITYBAND']._serialized_end=1231
-  _globals['_METRIC']._serialized_start=1233
-  _globals['_METRIC']._serialized_end=1284
-  _globals['_GETMODELINFORESPONSE']._serialized_start=1287
-  _globals['_GETMODELINFORESPONSE']._serialized_end=1549
-  _globals['_GETPREDICTIONREQUEST']._serialized_start=1551
-  _globals['_GETPREDICTIONREQUEST']._serialized_end=1596
-  _globals['_GETPREDICTIONRESPONSE']._serialized_start=1598
-  _globals['_GETPREDICTIONRESPONSE']._serialized_end=1674
-  _globals['_LISTPREDICTIONSREQUEST']._serialized_start=1676
-  _globals['_LISTPREDICTIONSREQUEST']._serialized_end=1759
-  _globals['_LISTPREDICTIONSRESPONSE']._serialized_start=1762
-  _globals['_LISTPREDICTIONSRESPONSE']._serialized_end=1891
-  _globals['_PREDICTIONSERVICE']._serialized_start=1992
-  _globals['_PREDICTIONSERVICE']._serialized_end=2618
+  _globals['_PREDICTIONREQUEST']._serialized_end=246
+  _globals['_PREDICTIONOUTCOME']._serialized_start=249
+  _globals['_PREDICTIONOUTCOME']._serialized_end=388
+  _globals['_PREDICTREQUEST']._serialized_start=390
+  _globals['_PREDICTREQUEST']._serialized_end=463
+  _globals['_PREDICTRESPONSE']._serialized_start=465
+  _globals['_PREDICTRESPONSE']._serialized_end=535
+  _globals['_PREDICTMANYREQUEST']._serialized_start=537
+  _globals['_PREDICTMANYREQUEST']._serialized_end=615
+  _globals['_PREDICTMANYRESPONSE']._serialized_start=617
+  _globals['_PREDICTMANYRESPONSE']._serialized_end=696
+  _globals['_PREDICTSTREAMREQUEST']._serialized_start=698
+  _globals['_PREDICTSTREAMREQUEST']._serialized_end=796
+  _globals['_PREDICTSTREAMRESPONSE']._serialized_start=798
+  _globals['_PREDICTSTREAMRESPONSE']._serialized_end=897
+  _globals['_GETMODELINFOREQUEST']._serialized_start=899
+  _globals['_GETMODELINFOREQUEST']._serialized_end=920
+  _globals['_FEATURE']._serialized_start=923
+  _globals['_FEATURE']._serialized_end=1130
+  _globals['_SEVERITYBAND']._serialized_start=1132
+  _globals['_SEVERITYBAND']._serialized_end=1251
+  _globals['_METRIC']._serialized_start=1253
+  _globals['_METRIC']._serialized_end=1304
+  _globals['_GETMODELINFORESPONSE']._serialized_start=1307
+  _globals['_GETMODELINFORESPONSE']._serialized_end=1569
+  _globals['_GETPREDICTIONREQUEST']._serialized_start=1571
+  _globals['_GETPREDICTIONREQUEST']._serialized_end=1616
+  _globals['_GETPREDICTIONRESPONSE']._serialized_start=1618
+  _globals['_GETPREDICTIONRESPONSE']._serialized_end=1694
+  _globals['_LISTPREDICTIONSREQUEST']._serialized_start=1696
+  _globals['_LISTPREDICTIONSREQUEST']._serialized_end=1779
+  _globals['_LISTPREDICTIONSRESPONSE']._serialized_start=1782
+  _globals['_LISTPREDICTIONSRESPONSE']._serialized_end=1911
+  _globals['_PREDICTIONSERVICE']._serialized_start=2012
+  _globals['_PREDICTIONSERVICE']._serialized_end=2638
 # @@protoc_insertion_point(module_scope)

@@ -54,6 +54,7 @@ class PredictionRequest(_message.Message):
     EXPLAIN_FIELD_NUMBER: _builtins.int
     DATASET_ID_FIELD_NUMBER: _builtins.int
     PREDICTION_ID_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
     explain: _builtins.bool
     """Also explain the prediction, which takes about 2 ms."""
     dataset_id: _builtins.str
@@ -62,6 +63,8 @@ class PredictionRequest(_message.Message):
     """Id of the new prediction, a UUIDv7; empty to let the service choose.
     Repeating an id returns the stored prediction and stores nothing twice.
     """
+    request_id: _builtins.str
+    """Id of the request that asks, for the service's log lines about the prediction; empty if none."""
     @_builtins.property
     def accident(self) -> _accident_pb2.Accident:
         """The accident."""
@@ -73,10 +76,11 @@ class PredictionRequest(_message.Message):
         explain: _builtins.bool = ...,
         dataset_id: _builtins.str = ...,
         prediction_id: _builtins.str = ...,
+        request_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["accident", b"accident"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["accident", b"accident", "dataset_id", b"dataset_id", "explain", b"explain", "prediction_id", b"prediction_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["accident", b"accident", "dataset_id", b"dataset_id", "explain", b"explain", "prediction_id", b"prediction_id", "request_id", b"request_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
