@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from deploy.doctor import checks, texts
 from deploy.doctor.checks import Finding, Verdict
-from deploy.local.programs import GRPC_NAMES, database_url, redis_url
+from deploy.local.programs import GRPC_NAMES, database_url, redis_url, replica_names
 from deploy.local.readiness import read_health
 from deploy.local.schema_version import VERSIONS
 from deploy.local.settings import REPOSITORY, LocalSettings, load_settings
@@ -55,7 +55,7 @@ def _look(settings: LocalSettings, env_file: Path) -> Iterator[Finding]:
         yield from checks.check_health(health, texts.OTHER_STACK_REMEDY)
     else:
         yield Finding(texts.SERVICES, Verdict.NOTE, texts.STACK_RESTS, texts.STACK_START)
-        yield from checks.check_free_ports(settings.ports())
+        yield from checks.check_free_ports(settings.all_ports())
         if settings.database_url is not None:
             remedy = texts.EXTERNAL_REMEDY.format(variable="DATABASE_URL")
             yield from checks.check_database(settings.database_url.get_secret_value(), remedy, VERSIONS)
@@ -73,16 +73,15 @@ def _look(settings: LocalSettings, env_file: Path) -> Iterator[Finding]:
 
 def _look_at_what_runs(settings: LocalSettings) -> Iterator[Finding]:
     logs = settings.state / "logs"
-    ports = settings.ports()
-    asked: dict[str, tuple[str, checks.Asks]] = {
-        "GATEWAY_PORT": ("gateway", partial(probe_http, f"http://127.0.0.1:{settings.gateway_port}/health/live")),
-        "STREAMLIT_PORT": ("page", partial(probe_http, f"http://127.0.0.1:{settings.streamlit_port}/_stcore/health")),
-    }
-    for name, grpc_name in GRPC_NAMES.items():
-        variable = f"{name.upper()}_PORT"
-        asked[variable] = (name, partial(probe_grpc, f"127.0.0.1:{ports[variable]}", grpc_name))
-    for variable, (name, asks) in asked.items():
-        yield from checks.check_port(variable, ports[variable], name, asks, logs / f"{name}.log")
+    http_ports = {"gateway": ("GATEWAY_PORT", "health/live"), "page": ("STREAMLIT_PORT", "_stcore/health")}
+    for name, (variable, path) in http_ports.items():
+        port = settings.ports()[variable]
+        asks = partial(probe_http, f"http://127.0.0.1:{port}/{path}")
+        yield from checks.check_port(variable, port, name, asks, logs / f"{name}.log")
+    for service, grpc_name in GRPC_NAMES.items():
+        for name, port in zip(replica_names(service, settings), settings.replica_ports(service), strict=True):
+            asks = partial(probe_grpc, f"127.0.0.1:{port}", grpc_name)
+            yield from checks.check_port(f"{service.upper()}_PORT", port, name, asks, logs / f"{name}.log")
     look_at = {name: texts.LOOK_AT_LOG.format(log=logs / f"{name}.log") for name in ("postgres", "valkey")}
     yield from checks.check_database(database_url(settings), look_at["postgres"], VERSIONS)
     yield from checks.check_queue(redis_url(settings), look_at["valkey"])

@@ -6,7 +6,7 @@ import re
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from enum import Enum
@@ -72,11 +72,11 @@ def check_env_file(path: Path) -> Iterator[Finding]:
         yield Finding(texts.SETTINGS, Verdict.TROUBLE, texts.ENV_FILE_OPEN.format(path=path), remedy)
 
 
-def check_free_ports(ports: Mapping[str, int]) -> Iterator[Finding]:
-    """Checks that the ports of a stopped stack are free, given by environment variable."""
-    yield from (troubles := _troubles(texts.PORTS, port_obstacles(dict(ports))))
+def check_free_ports(ports: Sequence[tuple[str, int]]) -> Iterator[Finding]:
+    """Checks that the ports of a stopped stack are free, each given with its environment variable."""
+    yield from (troubles := _troubles(texts.PORTS, port_obstacles(ports)))
     if not troubles:
-        said = texts.PORTS_FREE.format(ports=", ".join(map(str, ports.values())))
+        said = texts.PORTS_FREE.format(ports=", ".join(str(port) for _, port in ports))
         yield Finding(texts.PORTS, Verdict.OK, said)
 
 

@@ -14,6 +14,7 @@ from deploy.local import texts
 from deploy.local.embedded_postgres import ServerNotMade
 from deploy.local.obstacles import obstacles
 from deploy.local.programs import programs
+from deploy.local.rolling import RollingRestarts, Terminal
 from deploy.local.settings import REPOSITORY, LocalSettings, load_settings
 from deploy.local.state_folder import lock, make_private
 from deploy.local.supervisor import StepFailed, Supervisor
@@ -69,15 +70,28 @@ async def _supervise(settings: LocalSettings, out: LogStream | None) -> None:
         print(texts.STOPPING, file=out)
         told_to_stop.set()
 
+    terminal = Terminal()
+    rolls = RollingRestarts(supervisor, settings.state)
+
+    def hang_up() -> None:
+        if terminal.is_lost():
+            stop()
+        else:
+            rolls.start()
+
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop)
+    loop.add_signal_handler(signal.SIGHUP, hang_up)
 
     def announce() -> None:
         logs = settings.state / "logs"
         print(texts.READY.format(page=settings.page_url, api=settings.api_url, logs=logs), file=out)
 
-    await supervisor.run(told_to_stop, announce)
+    try:
+        await supervisor.run(told_to_stop, announce)
+    finally:
+        await rolls.stop()
 
 
 def _arguments() -> argparse.Namespace:

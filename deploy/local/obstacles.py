@@ -6,7 +6,7 @@ import os
 import socket
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, suppress
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -26,7 +26,7 @@ _OPENMP = "libgomp.so.1"
 def obstacles(settings: LocalSettings) -> Iterator[str]:
     """Yields the obstacles, the cheapest checks first."""
     wait_for_leavers(settings.state / "run")
-    yield from port_obstacles(settings.ports())
+    yield from port_obstacles(settings.all_ports())
     if sys.platform == "linux":
         yield from openmp_obstacles()
     if settings.database_url is not None:
@@ -46,14 +46,14 @@ def wait_for_leavers(run: Path, seconds: float = _LEAVE_SECONDS) -> None:
                 time.sleep(0.05)
 
 
-def port_obstacles(ports: dict[str, int]) -> Iterator[str]:
-    """Yields what is wrong with the ports, given by environment variable."""
+def port_obstacles(ports: Sequence[tuple[str, int]]) -> Iterator[str]:
+    """Yields what is wrong with the ports, each given with its environment variable."""
     seen: dict[int, str] = {}
-    for variable, port in ports.items():
+    for variable, port in ports:
         if port in seen:
             yield choose_particles(texts.PORT_TWICE.format(first=seen[port], second=variable, port=port))
         seen[port] = variable
-    for variable, port in ports.items():
+    for variable, port in ports:
         problem = _why_not_listen(port)
         if problem is not None:
             text = texts.PORT_FORBIDDEN if problem == errno.EACCES else texts.PORT_TAKEN

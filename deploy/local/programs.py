@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -10,8 +11,8 @@ from deploy.local.embedded_postgres import EmbeddedPostgres
 from deploy.local.embedded_valkey import EmbeddedValkey
 from deploy.local.readiness import in_thread, is_usable, passes, reacts
 from deploy.local.schema_version import is_migrated
-from deploy.local.settings import REPOSITORY, LocalSettings, kept_password
-from deploy.local.supervisor import Program
+from deploy.local.settings import REPLICA_PORTS_APART, REPOSITORY, LocalSettings, kept_password
+from deploy.local.supervisor import Program, Rolls
 from servicekit.probe import NotServing, probe_file, probe_grpc, probe_http
 
 GRPC_NAMES = {
@@ -37,7 +38,6 @@ def programs(settings: LocalSettings) -> list[Program]:
     if settings.redis_url is None:
         servers.append(_server("valkey", embedded_valkey(settings)))
     database = database_url(settings)
-    ports = {name: settings.ports()[f"{name.upper()}_PORT"] for name in GRPC_NAMES}
     unless_set = {
         "LOG_FORMAT": "console",
         "DATASET_DEMO": "true",
@@ -55,11 +55,15 @@ def programs(settings: LocalSettings) -> list[Program]:
         "STATE_DIR": str(settings.state),
         "DATABASE_URL": database,
         "REDIS_URL": redis_url(settings),
-        **{f"{name.upper()}_TARGET": f"127.0.0.1:{port}" for name, port in ports.items()},
+        **{
+            f"{name.upper()}_TARGET": ",".join(f"127.0.0.1:{port}" for port in settings.replica_ports(name))
+            for name in GRPC_NAMES
+        },
     }  # fmt: skip
     page_health = f"http://127.0.0.1:{settings.streamlit_port}/_stcore/health"
-    alive_file = settings.state / "run" / "worker.alive"
     after_servers = [server.name for server in servers]
+    services = [service for name in GRPC_NAMES for service in _services(name, settings, shared)]
+    workers = list(_workers(settings, shared, after_servers))
     return [
         *servers,
         Program(
@@ -70,33 +74,17 @@ def programs(settings: LocalSettings) -> list[Program]:
             is_step=True,
             is_done=lambda: is_migrated(database),
         ),
-        *(
-            Program(
-                name,
-                _python("-m", f"{name}_service"),
-                shared,
-                ["migrations"],
-                passes(partial(probe_grpc, f"127.0.0.1:{ports[name]}", grpc_name)),
-                answers=reacts(partial(probe_grpc, f"127.0.0.1:{ports[name]}", "")),
-            )
-            for name, grpc_name in GRPC_NAMES.items()
-        ),
-        Program(
-            "worker",
-            _python("-m", "worker"),
-            shared | {"WORKER_ALIVE_FILE": str(alive_file)},
-            after_servers,
-            passes(partial(probe_file, alive_file, _WORKER_SILENT_SECONDS)),  # an earlier check would log a warning
-            answers=in_thread(lambda: not _is_worker_silent(alive_file, ports["prediction"])),
-        ),
+        *services,
+        *workers,
         Program(
             "gateway",
             _python("-m", "gateway"),
             shared,
             (),
             is_usable(settings.gateway_port),
-            asked_after=[*GRPC_NAMES, "worker"],
+            asked_after=[program.name for program in (*services, *workers)],
             answers=reacts(partial(probe_http, f"http://127.0.0.1:{settings.gateway_port}/health/live")),
+            rolls=Rolls.PROCESS,
         ),
         Program(
             "page",
@@ -105,8 +93,49 @@ def programs(settings: LocalSettings) -> list[Program]:
             (),
             passes(partial(probe_http, page_health)),
             answers=reacts(partial(probe_http, page_health)),
+            rolls=Rolls.PROCESS,
         ),
     ]
+
+
+def replica_names(program: str, settings: LocalSettings) -> list[str]:
+    """Returns the names of all replicas: `worker`, `worker-2` and so on."""
+    return [program, *(f"{program}-{number}" for number in range(2, settings.replicas + 1))]
+
+
+def _services(name: str, settings: LocalSettings, environment: Mapping[str, str]) -> Iterator[Program]:
+    for number, port in enumerate(settings.replica_ports(name)):
+        yield Program(
+            replica_names(name, settings)[number],
+            _python("-m", f"{name}_service"),
+            {**environment, f"{name.upper()}_PORT": str(port), **_metrics_port(name, number)},
+            ["migrations"],
+            passes(partial(probe_grpc, f"127.0.0.1:{port}", GRPC_NAMES[name])),
+            answers=reacts(partial(probe_grpc, f"127.0.0.1:{port}", "")),
+            rolls=Rolls.PROCESS,
+        )
+
+
+def _workers(settings: LocalSettings, environment: Mapping[str, str], after: Sequence[str]) -> Iterator[Program]:
+    run, prediction_port = settings.state / "run", settings.prediction_port
+    for number, name in enumerate(replica_names("worker", settings)):
+        alive_file = run / f"{name}.alive"
+        yield Program(
+            name,
+            _python("-m", "worker"),
+            {**environment, "WORKER_ALIVE_FILE": str(alive_file), **_metrics_port("worker", number)},
+            after,
+            in_thread(partial(_has_listened, alive_file, run / f"{name}.pid")),
+            answers=in_thread(partial(_is_worker_heard, alive_file, prediction_port)),
+            rolls=Rolls.PROCESS,
+        )
+
+
+def _metrics_port(program: str, number: int) -> dict[str, str]:
+    """Moves the metrics of further replicas, unless they take any free port."""
+    variable = f"{program.upper()}_METRICS_PORT"
+    first = os.environ.get(variable, "")
+    return {variable: str(int(first) + number * REPLICA_PORTS_APART)} if first.isdecimal() and int(first) else {}
 
 
 def embedded_postgres(settings: LocalSettings) -> EmbeddedPostgres:
@@ -147,17 +176,25 @@ def _server(name: str, server: EmbeddedPostgres | EmbeddedValkey) -> Program:
     )
 
 
-def _is_worker_silent(alive_file: Path, prediction_port: int) -> bool:
-    """Tells whether the worker sends no heartbeat although the broker, which drives its timer, is up."""
+def _has_listened(alive_file: Path, pid_file: Path) -> bool:
+    """Tells whether the worker has given a sign of life since it was started; an earlier one's may be seconds old."""
+    try:
+        return alive_file.stat().st_mtime_ns > pid_file.stat().st_mtime_ns
+    except OSError:
+        return False
+
+
+def _is_worker_heard(alive_file: Path, prediction_port: int) -> bool:
+    """Tells whether the worker sends a heartbeat, or cannot as the broker, which drives its timer, is away."""
     try:
         probe_file(alive_file, _WORKER_SILENT_SECONDS)
     except NotServing:
         with suppress(NotServing, OSError):
             probe_grpc(f"127.0.0.1:{prediction_port}", "redis")
-            return True
+            return False
     except OSError:  # not started, or no disk space for the file
-        return False
-    return False
+        return True
+    return True
 
 
 def _python(*arguments: str) -> tuple[str, ...]:

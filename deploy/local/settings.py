@@ -37,6 +37,9 @@ def _redis_url(given: str | None) -> str | None:
     return f"{parts.scheme}://{parts.netloc}"
 
 
+# Between the ports of two replicas of one service.
+REPLICA_PORTS_APART = 10
+
 LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"]
 
 
@@ -46,6 +49,12 @@ class LocalSettings(BaseSettings):
     model_config = SettingsConfigDict(env_ignore_empty=True, frozen=True, extra="ignore")
 
     state_dir: Path = Field(Path(".state"), description="Folder for all stored data.")
+    replicas: int = Field(
+        1,
+        ge=1,
+        le=9,
+        description="How many of each service and of the worker run; the second listens 10 ports above the first.",
+    )
     gateway_port: Port = Field(8000, description="Port of the REST API.")
     streamlit_port: Port = Field(8501, description="Port of the page.")
     prediction_port: Port = Field(50051, description="gRPC port of the prediction service.")
@@ -77,6 +86,20 @@ class LocalSettings(BaseSettings):
         elsewhere = {"postgres_port": self.database_url, "redis_port": self.redis_url}
         names = [name for name in type(self).model_fields if name.endswith("_port") and elsewhere.get(name) is None]
         return {name.upper(): getattr(self, name) for name in names}
+
+    def replica_ports(self, service: str) -> list[int]:
+        """Returns the ports of all replicas of `prediction`, `chat` or `dataset`."""
+        first: int = getattr(self, f"{service}_port")
+        return [first + number * REPLICA_PORTS_APART for number in range(self.replicas)]
+
+    def all_ports(self) -> list[tuple[str, int]]:
+        """Returns every port to listen on, with the environment variable that moves it."""
+        more = [
+            (f"{service.upper()}_PORT", port)
+            for service in ("prediction", "chat", "dataset")
+            for port in self.replica_ports(service)[1:]
+        ]
+        return [*self.ports().items(), *more]
 
     @property
     def page_url(self) -> str:

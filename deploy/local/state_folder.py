@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import TextIO
 
@@ -29,16 +30,27 @@ def make_private(state: Path) -> None:
 def lock(state: Path) -> TextIO | None:
     """Marks the folder as in use until the returned file is closed; returns None if it is in use already.
 
+    The file holds the id of this process.
+
     Raises `OSError` if the folder cannot be created or written.
     """
     state.mkdir(mode=0o700, parents=True, exist_ok=True)
-    file = (state / "lock").open("w")
+    file = (state / "lock").open("a")
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
         file.close()
         return None
+    file.truncate(0)
+    print(os.getpid(), file=file, flush=True)
     return file
+
+
+def locker(state: Path) -> int | None:
+    """Returns the id of the process that runs a stack in the folder; None if none does."""
+    with suppress(OSError, ValueError):
+        return int((state / "lock").read_text()) if is_locked(state) else None
+    return None
 
 
 def is_locked(state: Path) -> bool:

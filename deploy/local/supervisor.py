@@ -8,6 +8,7 @@ import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from enum import Enum, auto
 from pathlib import Path
 from typing import TextIO
 
@@ -26,14 +27,21 @@ _LINE_BYTES = 64 * 1024
 _COLOURS = (36, 35, 34, 33, 32, 96, 95, 94, 93)
 
 
+class Rolls(Enum):
+    """How a program is renewed: its process ends and another one starts, or it replaces its own children on SIGHUP."""
+
+    PROCESS = auto()
+    CHILDREN = auto()
+
+
 @dataclass(frozen=True)
 class Program:
     """One program: how to run it, what it waits for, and how to tell that it works.
 
     A step runs once, before the programs that wait for it, unless `is_done`; anything else keeps running. `prepare`
-    creates what it needs, once. `asked_after` names programs without which it cannot be ready, so that it is not probed
-    before them. `answers` tells whether it reacts at all, even with an error. Lines that contain one of `unsaid` go to
-    the log file only.
+    creates what it needs, once. `rolls` says how a rolling restart renews it, if at all. `asked_after` names programs
+    without which it cannot be ready, so that it is not probed before them. `answers` tells whether it reacts at all,
+    even with an error. Lines that contain one of `unsaid` go to the log file only.
     """
 
     name: str
@@ -47,6 +55,7 @@ class Program:
     is_step: bool = False
     is_done: Callable[[], bool] | None = None
     stop_signal: signal.Signals = signal.SIGTERM
+    rolls: Rolls | None = None
     preexec: Callable[[], None] = field(default_factory=dies_with_parent)
     prepare: Callable[[], None] | None = None
 
@@ -73,6 +82,21 @@ class Patience:
     idle_share: float = 0.01
 
 
+@dataclass(frozen=True)
+class RollPace:
+    """How long a restarted program may take to be ready, and how long callers get to find it before the next one goes.
+
+    Channels try to connect again within a second (servicekit/channel.py), and then ask for the health.
+    """
+
+    ready_seconds: float = 120.0
+    settle_seconds: float = 2.0
+
+
+class RollFailed(Exception):
+    """A rolling restart went no further, because what was restarted did not come back. The text is for the user."""
+
+
 class StepFailed(Exception):
     """The stack cannot start: a step failed, or a program cannot be run at all. The text is for the user."""
 
@@ -93,7 +117,8 @@ class Supervisor:
         *,
         backoff: Backoff | None = None,
         patience: Patience | None = None,
-        stop_seconds: float = 15.0,
+        stop_seconds: float = 45.0,
+        roll: RollPace | None = None,
         out: TextIO | LogStream | None = None,
     ) -> None:
         self._programs = programs
@@ -101,10 +126,12 @@ class Supervisor:
         self._backoff = backoff or Backoff()
         self._patience = patience or Patience()
         self._stop_seconds = stop_seconds
+        self._roll = roll or RollPace()
         self._out = out or sys.stdout
         self._is_coloured = self._out is not None and self._out.isatty()  # None if closed at start
         self._ready = {program.name: asyncio.Event() for program in programs}
         self._children: dict[str, _Child] = {}
+        self._renewed: set[str] = set()  # told to end, to be started again at once
         self._width = max(len(program.name) for program in programs)
 
     async def run(self, told_to_stop: asyncio.Event, when_ready: Callable[[], None]) -> None:
@@ -127,6 +154,46 @@ class Supervisor:
                 await everything  # raised above already, or just the cancellation of the keepers
             for program in reversed(self._programs):
                 await self._stop(program)
+
+    async def roll(self, tell: Callable[[str], None]) -> None:
+        """Restarts the programs one at a time, each once the one before is ready; tells each step in Korean.
+
+        What a new version needs first is done first: steps that are not done. Raises `RollFailed` or `StepFailed`.
+        """
+        for ready in self._ready.values():
+            await ready.wait()
+        for program in self._programs:
+            if program.is_step and program.is_done is not None and not await asyncio.to_thread(program.is_done):
+                await self._run_step(program)
+                tell(choose_particles(texts.STEP_DONE.format(name=program.name)))
+        for program in self._programs:
+            if program.rolls is None:
+                continue
+            started = time.monotonic()
+            tell(choose_particles(texts.ROLLING.format(name=program.name)))
+            try:
+                async with asyncio.timeout(self._stop_seconds + self._roll.ready_seconds):
+                    await self._renew(program)
+            except TimeoutError:
+                log = self._logs / f"{program.name}.log"
+                raise RollFailed(choose_particles(texts.ROLL_FAILED.format(name=program.name, log=log))) from None
+            tell(texts.STARTED.format(name=program.name, seconds=time.monotonic() - started))
+            await asyncio.sleep(self._roll.settle_seconds)
+
+    async def _renew(self, program: Program) -> None:
+        ready, process = self._ready[program.name], self._children[program.name].process
+        if process.returncode is None and program.rolls is Rolls.CHILDREN:
+            old = psutil.Process(process.pid).children()
+            process.send_signal(signal.SIGHUP)
+            # It lets an old child go only once the new one is ready, so all is done when the old ones have gone.
+            while any(child.is_running() and child.status() != psutil.STATUS_ZOMBIE for child in old):  # noqa: ASYNC110
+                await asyncio.sleep(_PROBE_EVERY_SECONDS)
+            return
+        ready.clear()
+        if process.returncode is None:  # otherwise it is about to be started again
+            self._renewed.add(program.name)
+            await self._end(program, process)
+        await ready.wait()
 
     def kill_all(self) -> None:
         """Kills everything at once."""
@@ -154,6 +221,10 @@ class Supervisor:
         if program.is_done is not None and await asyncio.to_thread(program.is_done):
             self._ready[program.name].set()
             return
+        if program.is_step:
+            await self._run_step(program)
+            self._ready[program.name].set()
+            return
         pause = self._backoff.first_seconds
         has_run = False
         while True:
@@ -166,18 +237,21 @@ class Supervisor:
                 self._say(program.name, str(failure))
                 code = -1
             has_run = True
-            if program.is_step:
-                if code != 0:
-                    log = self._logs / f"{program.name}.log"
-                    raise StepFailed(choose_particles(texts.STEP_FAILED.format(name=program.name, code=code, log=log)))
-                self._forget_pid(program)
-                self._ready[program.name].set()
-                return
+            if program.name in self._renewed:
+                self._renewed.remove(program.name)
+                continue
             if time.monotonic() - started > self._backoff.steady_seconds:
                 pause = self._backoff.first_seconds
             self._say(program.name, choose_particles(texts.CRASHED.format(name=program.name, code=code, seconds=pause)))
             await asyncio.sleep(pause)
             pause = min(pause * 2, self._backoff.longest_seconds)
+
+    async def _run_step(self, program: Program) -> None:
+        code = await self._run_once(program)
+        if code != 0:
+            log = self._logs / f"{program.name}.log"
+            raise StepFailed(choose_particles(texts.STEP_FAILED.format(name=program.name, code=code, log=log)))
+        self._forget_pid(program)
 
     async def _run_once(self, program: Program) -> int:
         started = time.monotonic()
@@ -278,16 +352,19 @@ class Supervisor:
         child = self._children.get(program.name)
         if child is None:
             return
-        if child.process.returncode is None:
-            with suppress(ProcessLookupError):
-                child.process.send_signal(program.stop_signal)
-            with suppress(TimeoutError):
-                await asyncio.wait_for(child.process.wait(), self._stop_seconds)
-        _kill_group(child.process)
-        await child.process.wait()
+        await self._end(program, child.process)
         await asyncio.wait((child.reading,), timeout=_READ_ON_SECONDS)
         child.reading.cancel()
         self._forget_pid(program)
+
+    async def _end(self, program: Program, process: asyncio.subprocess.Process) -> None:
+        if process.returncode is None:
+            with suppress(ProcessLookupError):
+                process.send_signal(program.stop_signal)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(process.wait(), self._stop_seconds)
+        _kill_group(process)
+        await process.wait()
 
 
 async def _read_line(stream: asyncio.StreamReader) -> bytes:

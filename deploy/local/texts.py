@@ -14,6 +14,10 @@ STARTED = "{name} 준비됨 ({seconds:.1f}초)"
 STILL_WAITING = "아직 기다리는 중입니다: {names}. 자세한 내용은 {logs}에 있습니다."
 LINES_LOST = "(로그 {count}줄을 쓰지 못했습니다)\n"
 HUNG = "{name}이(가) 응답하지 않아 종료합니다."
+ROLLING = "{name}을(를) 다시 시작합니다"
+STEP_DONE = "{name} 단계를 마쳤습니다"
+ROLLED = "모두 하나씩 다시 시작했습니다."
+ROLL_FAILED = "{name}이(가) 돌아오지 않아 나머지는 그대로 두었습니다. {log}을(를) 확인하세요."
 CRASHED = "{name}이(가) 멈췄습니다 (종료 코드 {code}). {seconds:g}초 뒤 다시 시작합니다."
 
 # Why it cannot start, and how to fix it, in one line.

@@ -53,9 +53,9 @@ def test_port_that_is_taken_or_silent_is_trouble(tmp_path: Path) -> None:
 
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        trouble = only(checks.check_free_ports({"GATEWAY_PORT": port}))
+        trouble = only(checks.check_free_ports([("GATEWAY_PORT", port)]))
     assert (trouble.verdict, str(port) in trouble.said, "GATEWAY_PORT=" in trouble.remedy) == (TROUBLE, True, True)
-    assert only(checks.check_free_ports({"GATEWAY_PORT": port})).verdict is OK
+    assert only(checks.check_free_ports([("GATEWAY_PORT", port)])).verdict is OK
 
     log = tmp_path / "gateway.log"
     trouble = only(checks.check_port("GATEWAY_PORT", 8000, "gateway", refuse, log))

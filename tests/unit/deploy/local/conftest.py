@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.local.supervisor import Backoff, Patience, Program, Supervisor
+from deploy.local.supervisor import Backoff, Patience, Program, RollPace, Supervisor
 from tests.eventually import eventually
 from tests.patience import PATIENCE_SECONDS
 
@@ -75,13 +75,16 @@ class Running:
     def pid(self, name: str) -> int:
         return int((self.directory / "run" / f"{name}.pid").read_text())
 
-    def start(self, *programs: Program, stop_seconds: float = PATIENCE_SECONDS) -> None:
+    def start(
+        self, *programs: Program, stop_seconds: float = PATIENCE_SECONDS, roll_seconds: float = PATIENCE_SECONDS
+    ) -> None:
         self.supervisor = Supervisor(
             programs,
             self.directory,
             backoff=Backoff(first_seconds=0.05, longest_seconds=0.2),
             patience=Patience(ask_every_seconds=0.01, questions_of_idle=3, questions_of_busy=10**9),
             stop_seconds=stop_seconds,
+            roll=RollPace(ready_seconds=roll_seconds, settle_seconds=0),
             out=self.out,
         )
         self._running = asyncio.create_task(self.supervisor.run(self.told_to_stop, self._count))
@@ -104,6 +107,13 @@ class Running:
         """Waits for the end; raises what it ended with."""
         assert self._running
         await self._running
+
+    async def roll(self) -> list[str]:
+        """Restarts everything and returns what was told."""
+        told: list[str] = []
+        assert self.supervisor
+        await self.supervisor.roll(told.append)
+        return told
 
     async def stop(self) -> None:
         self.told_to_stop.set()

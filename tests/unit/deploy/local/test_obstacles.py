@@ -23,30 +23,30 @@ SECRET = "do-not-tell"
 def test_taken_port_is_said_with_a_free_one() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = int(server.getsockname()[1])
-        (said,) = port_obstacles({"GATEWAY_PORT": port, "STREAMLIT_PORT": free_port()})
+        (said,) = port_obstacles([("GATEWAY_PORT", port), ("STREAMLIT_PORT", free_port())])
         assert choose_particles(f"포트 {port}을(를) 다른 프로그램이 쓰고 있습니다") in said
         suggested = said.split("GATEWAY_PORT=")[1].split()[0]
-        assert list(port_obstacles({"GATEWAY_PORT": int(suggested)})) == []
+        assert list(port_obstacles([("GATEWAY_PORT", int(suggested))])) == []
 
 
 def test_port_taken_on_all_addresses_is_taken_and_one_that_was_just_left_is_free() -> None:
     with socket.create_server(("0.0.0.0", 0)) as server:
         port = int(server.getsockname()[1])
-        assert list(port_obstacles({"GATEWAY_PORT": port}))
+        assert list(port_obstacles([("GATEWAY_PORT", port)]))
         with socket.create_connection(("127.0.0.1", port)), server.accept()[0]:
             pass  # the closed connection leaves the port in TIME_WAIT
-    assert list(port_obstacles({"GATEWAY_PORT": port})) == []
+    assert list(port_obstacles([("GATEWAY_PORT", port)])) == []
 
 
 def test_same_port_for_two_is_said() -> None:
     port = free_port()
-    (said,) = port_obstacles({"GATEWAY_PORT": port, "STREAMLIT_PORT": port})
+    (said,) = port_obstacles([("GATEWAY_PORT", port), ("STREAMLIT_PORT", port)])
     assert said == f"GATEWAY_PORT와 STREAMLIT_PORT가 같은 포트 {port}입니다. 서로 다른 포트를 지정하세요."
 
 
 @pytest.mark.skipif(sys.platform != "linux" or os.geteuid() == 0, reason="root may use every port")
 def test_port_of_the_system_is_said_to_be_forbidden() -> None:
-    (said,) = port_obstacles({"GATEWAY_PORT": 80})
+    (said,) = port_obstacles([("GATEWAY_PORT", 80)])
     assert "1024 이상의 포트" in said
 
 

@@ -1,0 +1,20 @@
+"""Korean texts of `./scripts/rolling-restart`."""
+
+HELP = "실행 중인 앱을 한 번에 하나씩 다시 시작합니다. 둘씩 실행 중이면(REPLICAS=2) 아무 요청도 실패하지 않습니다."
+COMPOSE_HELP = "./scripts/up 대신 컨테이너를 다시 시작합니다"
+FILE_HELP = "Compose 파일. 여러 번 쓸 수 있습니다. 기본: deploy/docker-compose.yml"
+PROJECT_HELP = "Compose 프로젝트의 이름. 기본: 파일에 적힌 이름"
+SERVICES_HELP = "다시 시작할 컨테이너 서비스. 기본: 모두"
+
+NOT_RUNNING = "{state}에서 실행 중인 앱이 없습니다. ./scripts/up으로 시작하세요."
+STACK_ENDED = "앱이 도중에 끝났습니다."
+
+COMPOSE_FAILED = "docker compose가 실패했습니다: {problem}"
+MIGRATING = "스키마를 최신 버전으로 맞춥니다"
+RENEWING = "{service} {number}/{count}: 새 컨테이너를 시작합니다"
+HANDED_OVER = "{service} {number}/{count}: 이전 컨테이너를 멈췄습니다 ({seconds:.1f}초)"
+REPLACING = "{service}: 컨테이너를 바꿉니다. 포트가 하나라 잠시 연결되지 않습니다"
+REPLACED = "{service}: 바꿨습니다 ({seconds:.1f}초)"
+NOT_HEALTHY = "{service}의 새 컨테이너가 정상 상태가 되지 않아 나머지는 그대로 두었습니다. docker logs {container}"
+NONE_RUNS = "실행 중인 컨테이너가 없습니다. docker compose up --wait로 시작하세요."
+ROLLED = "모두 하나씩 다시 시작했습니다."
