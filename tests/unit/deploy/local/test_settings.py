@@ -70,3 +70,10 @@ def test_password_is_made_once_and_only_its_owner_may_read_it(tmp_path: Path) ->
     assert kept_password(file) == password
     file.write_text("")  # as a crash may leave it
     assert kept_password(file) == file.read_text() != ""
+
+
+def test_replicas_listen_ten_ports_apart_and_all_ports_are_known() -> None:
+    settings = LocalSettings(replicas=2)
+    assert settings.replica_ports("prediction") == [50051, 50061]
+    assert dict(settings.ports()).items() <= set(settings.all_ports())
+    assert {port for _, port in settings.all_ports()} - set(settings.ports().values()) == {50061, 50062, 50063}
