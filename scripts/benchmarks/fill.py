@@ -16,7 +16,6 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from itertools import chain
 from typing import Any, Literal
 
 import psycopg2
@@ -91,6 +90,7 @@ class Size:
 
 SMALL = Size(5_000, 2, 1_000, 10, 200, 100)
 LARGE = Size(5_000_000, 2_000, 10_000, 10_000, 200_000, 5_000)
+_ALMOST_NOTHING = Size(4, 2, 1, 4, 10, 4, unfinished=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,8 +281,8 @@ def fill(database_url: str, size: Size, statistics: Statistics = "fresh") -> Non
         for table in tables:
             cursor.execute(f"ALTER TABLE {table} SET (autovacuum_enabled = {statistics == 'fresh'})")
         if statistics == "stale":
-            for rows in chain(*parts):
-                cursor.execute(_insert(rows, min(rows.count, 1)))
+            for rows in (*_rows(_ALMOST_NOTHING), *_rows_of_batches(_ALMOST_NOTHING)):
+                cursor.execute(_insert(rows))
             cursor.execute("ANALYZE")
             for table in reversed(tables):
                 cursor.execute(f"DELETE FROM {table}")
@@ -297,13 +297,13 @@ def _insert_all(database_url: str, part: Sequence[_Rows]) -> None:
         connection.autocommit = True
         cursor.execute("SET synchronous_commit = off")
         for rows in part:
-            cursor.execute(_insert(rows, rows.count))
+            cursor.execute(_insert(rows))
 
 
-def _insert(rows: _Rows, count: int) -> str:
+def _insert(rows: _Rows) -> str:
     columns = ", ".join(f'"{column}"' for column in rows.values)
     values = ", ".join(rows.values.values())
-    return f"INSERT INTO {rows.table} ({columns}) SELECT {values} FROM generate_series(0, {count - 1}) AS n"
+    return f"INSERT INTO {rows.table} ({columns}) SELECT {values} FROM generate_series(0, {rows.count - 1}) AS n"
 
 
 def main() -> None:
