@@ -16,6 +16,8 @@ _MOST_TOLD = 100
 _SENT_AHEAD_BYTES = 128 * 1024
 # One read can hold thousands of small requests, some 7 kB of memory each; browsers that pipelined sent at most 32.
 _MOST_REQUESTS_AHEAD = 32
+# For a connection that has sent nothing yet when the server stops.
+_FIRST_REQUEST_SECONDS = 0.5
 _NO_LINGERING = struct.pack("ii", 1, 0)
 _AFTER_AUTHORITY = re.compile(rb"[/?#]")
 
@@ -36,6 +38,7 @@ class BoundedConnection(HttpToolsProtocol):
     has_gone = False
     is_message_complete = False
     _awaits_headers = True
+    _is_last_request = False
     # Bytes received since the last complete element, without the piece being parsed now.
     _unclaimed_bytes = 0
     _running: Any = None
@@ -141,6 +144,17 @@ class BoundedConnection(HttpToolsProtocol):
         _cancel(self._must_send)
         super().handle_websocket_upgrade()
 
+    def shutdown(self) -> None:
+        """Closes the connection, or lets the request under way end; gives a new one a moment to send its first.
+
+        Its request may have arrived already, unread: closing would lose it.
+        """
+        if self.cycle is not None or self.transport.is_closing():
+            super().shutdown()
+            return
+        self._is_last_request = True
+        self._must_send_within(_FIRST_REQUEST_SECONDS)
+
     def pause_writing(self) -> None:
         """Starts to watch whether the client reads its answer."""
         super().pause_writing()
@@ -158,6 +172,8 @@ class BoundedConnection(HttpToolsProtocol):
 
     def _start_asgi_task(self, cycle: Any, app: Any) -> None:
         self._running = cycle
+        if self._is_last_request:
+            cycle.keep_alive = False
         super()._start_asgi_task(cycle, app)
 
     def _refuse_and_stop(self, reason: str) -> None:

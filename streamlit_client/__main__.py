@@ -1,6 +1,7 @@
 """Runs the page: `python -m streamlit_client`."""
 
 import gc
+import sys
 from pathlib import Path
 
 import streamlit as st
@@ -9,6 +10,7 @@ from starlette.middleware import Middleware
 from uvicorn.config import HTTP_PROTOCOLS
 
 from servicekit.many_acceptors import Server
+from servicekit.process_group import join_group, run_group
 from streamlit_client.explore.lazy_rows import serve_rows_lazily
 from streamlit_client.files.row_files import row_routes
 from streamlit_client.files.upload_routes import upload_routes
@@ -18,6 +20,7 @@ from streamlit_client.server.browser_script import script_routes
 from streamlit_client.server.connection import connection_kind
 from streamlit_client.server.document import DocumentMiddleware
 from streamlit_client.server.edge import EdgeMiddleware
+from streamlit_client.server.handover import shared_connection_kind, shared_server_kind
 from streamlit_client.server.logs import configure_logs
 from streamlit_client.server.map_assets import asset_routes, serve_from_here
 from streamlit_client.server.map_pages import page_routes
@@ -26,6 +29,7 @@ from streamlit_client.server.static_files import StaticFilesMiddleware, find_sta
 from streamlit_client.settings import PageSettings
 from streamlit_client.theme import streamlit_theme
 
+_STOP_SECONDS = 12.0
 _OWN_HOSTS = ("localhost", "127.0.0.1", "::1")  # for health checks
 
 
@@ -33,11 +37,16 @@ def main() -> None:
     """Serves the page until a stop signal. It needs nothing from the internet."""
     settings = PageSettings()
     configure_logs(settings.log_format, settings.log_level)
+    membership = join_group()
+    if membership is None and settings.processes > 1:
+        program = (sys.executable, "-m", "streamlit_client")
+        run_group(program, settings.processes, (settings.address, settings.port), stop_seconds=_STOP_SECONDS)
     serve_from_here(settings.base_path)
     serve_rows_lazily()
     _collect_rarely()
-    HTTP_PROTOCOLS["auto"] = connection_kind(settings)  # type: ignore[assignment]  # Streamlit has no setting
-    uvicorn.Server = Server  # type: ignore[misc]  # nor for this
+    kind = connection_kind(settings) if membership is None else shared_connection_kind(settings, membership)
+    HTTP_PROTOCOLS["auto"] = kind  # type: ignore[assignment]  # Streamlit has no setting
+    uvicorn.Server = Server if membership is None else shared_server_kind(membership)  # type: ignore[misc]  # nor for this
     app = st.App(
         Path(__file__).with_name("app.py"),
         # Cacheable files are answered before the document and its cookie are involved.
@@ -54,7 +63,7 @@ def main() -> None:
     app.run(
         config={
             "server.address": settings.address,
-            "server.port": settings.port,
+            "server.port": settings.port if membership is None else 0,  # a member listens on the socket of its group
             "server.allowedHosts": [*_OWN_HOSTS, *settings.allowed_hosts],
             "server.headless": True,
             "server.fileWatcherType": "none",

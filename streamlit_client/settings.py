@@ -17,6 +17,9 @@ class PageSettings(BaseSettings):
     port: int = Field(
         8501, ge=0, le=65535, validation_alias=AliasChoices("STREAMLIT_PORT"), description="Port to listen on."
     )
+    processes: int = Field(
+        1, ge=1, le=64, description="Processes that serve the page behind its port; each browser has one of them."
+    )
     base_path: BasePath = Field(
         "",
         validation_alias=AliasChoices("BASE_PATH"),

@@ -45,7 +45,7 @@ class Connection(BoundedConnection):
         self.transport.close()
 
 
-def connection_kind(settings: PageSettings) -> type[Connection]:
+def connection_kind(settings: PageSettings, base: type[Connection] = Connection) -> type[Connection]:
     """Returns the class of connections with the limits of the settings and of the system."""
     descriptors, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     limits = {
@@ -54,4 +54,4 @@ def connection_kind(settings: PageSettings) -> type[Connection]:
         "stall_seconds": _STALL_SECONDS,
         "most_connections": min(_MOST_CONNECTIONS, descriptors - _KEPT_DESCRIPTORS),
     }
-    return type("Connection", (Connection,), limits)
+    return type("Connection", (base,), limits)
