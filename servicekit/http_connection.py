@@ -16,8 +16,8 @@ _MOST_TOLD = 100
 _SENT_AHEAD_BYTES = 128 * 1024
 # One read can hold thousands of small requests, some 7 kB of memory each; browsers that pipelined sent at most 32.
 _MOST_REQUESTS_AHEAD = 32
-# For a connection that has sent nothing yet when the server stops.
-_FIRST_REQUEST_SECONDS = 0.5
+# How long an idle connection may still send a request when the server stops.
+_LAST_REQUEST_SECONDS = 0.5
 _NO_LINGERING = struct.pack("ii", 1, 0)
 _AFTER_AUTHORITY = re.compile(rb"[/?#]")
 
@@ -145,15 +145,15 @@ class BoundedConnection(HttpToolsProtocol):
         super().handle_websocket_upgrade()
 
     def shutdown(self) -> None:
-        """Closes the connection, or lets the request under way end; gives a new one a moment to send its first.
+        """Lets the request under way end; an idle connection has a moment for its next one, which is its last.
 
-        Its request may have arrived already, unread: closing would lose it.
+        That request may have arrived already, unread: closing at once would lose it.
         """
-        if self.cycle is not None or self.transport.is_closing():
+        if self.transport.is_closing() or not (self.cycle is None or self.cycle.response_complete):
             super().shutdown()
             return
         self._is_last_request = True
-        self._must_send_within(_FIRST_REQUEST_SECONDS)
+        self._must_send_within(_LAST_REQUEST_SECONDS)
 
     def pause_writing(self) -> None:
         """Starts to watch whether the client reads its answer."""

@@ -219,7 +219,7 @@ class _Group:
                 new = await self._start(slot)
                 try:
                     if not await new.served_or_ended():
-                        log.error("process_not_replaced", slot=slot, code=new.process.returncode)
+                        log.error("roll_failed", slot=slot, code=new.process.returncode)
                         return
                     old, self._members[slot] = self._members[slot], new
                 except asyncio.CancelledError:
@@ -227,3 +227,4 @@ class _Group:
                     raise
                 log.info("process_replaced", slot=slot, pid=new.process.pid)
                 await old.stop(self._stop_seconds)
+            log.info("processes_rolled", count=self._count)

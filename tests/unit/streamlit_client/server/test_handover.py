@@ -123,9 +123,11 @@ def test_all_are_replaced_on_a_signal_without_a_failed_request(group: Group) -> 
     is_over = threading.Event()
 
     def ask_on() -> None:
+        kept = group.connect()
         while not is_over.is_set():
             for browser in BROWSERS:
                 try:
+                    group.ask(kept, browser)
                     group.ask(group.connect(), browser)
                 except (OSError, ValueError) as error:
                     failures.append(error)
