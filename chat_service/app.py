@@ -1,11 +1,9 @@
 """The wiring of the chat service: builds the objects, connects them, serves."""
 
 import asyncio
-import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
-import structlog
 from daegu.chat.v1 import chat_pb2, chat_pb2_grpc
 from daegu.dataset.v1 import analysis_pb2_grpc, dataset_pb2_grpc
 
@@ -17,11 +15,11 @@ from chat_service.clock import today
 from chat_service.conversation_servicer import ConversationServicer
 from chat_service.conversation_store import ConversationStore
 from chat_service.datasets import Datasets
+from chat_service.leases import Leases
 from chat_service.plans import Planner
 from chat_service.prices import ModelFile
 from chat_service.refused_keys import RefusedKeys
 from chat_service.retries import Retries
-from chat_service.rows import LONGEST_PENDING_SECONDS
 from chat_service.servicer import ChatServicer
 from chat_service.settings import ChatSettings
 from chat_service.tools import Catalogue
@@ -30,7 +28,6 @@ from chat_service.turn_store import TurnStore
 from chat_service.turns import Turns
 from servicekit.channel import open_channel
 from servicekit.database import create_engine, ping
-from servicekit.errors import DatabaseUnavailable
 from servicekit.server import Server
 
 _CHAT, _CONVERSATIONS = (
@@ -43,10 +40,8 @@ _RETRYABLE_QUICK = (
 )
 # Importing the library takes seconds of CPU time: wait until the rest of the stack has started.
 _SETTLED_SECONDS = 3.0
-# How often to look for abandoned turns.
-_LOOK_SECONDS, _AGAIN_SECONDS = 60.0, 2.0
-
-log = structlog.get_logger()
+# Leases are renewed over a connection of their own, which fails in less time than they last.
+_OF_LEASES = {"database_pool_size": 1, "database_connect_seconds": 1, "database_statement_seconds": 2.0}
 
 
 @asynccontextmanager
@@ -84,7 +79,12 @@ async def chat_server(settings: ChatSettings) -> AsyncIterator[Server]:
             analysis_pb2_grpc.AnalysisServiceStub(quick),
         )
         catalogue = Catalogue(analysis_pb2_grpc.AnalysisServiceStub(patient), settings.tool_seconds)
-        record = TurnRecord(store, models, settings.store_seconds)
+        engine_of_leases = create_engine(settings.model_copy(update=_OF_LEASES))
+        exits.callback(engine_of_leases.dispose)
+        leases = Leases(TurnStore(engine_of_leases))
+        renewing = asyncio.create_task(leases.keep())
+        exits.callback(renewing.cancel)
+        record = TurnRecord(store, leases, models, settings.store_seconds)
         retries = Retries(settings.model_attempts, settings.retry_seconds)
         agent = Agent(claude, catalogue, settings.max_rounds, retries)
         turns = Turns(
@@ -94,6 +94,7 @@ async def chat_server(settings: ChatSettings) -> AsyncIterator[Server]:
             record=record,
             answering=Answering(settings.run_seconds, agent=agent, datasets=datasets, cache=cache, record=record),
             store=store,
+            leases=leases,
             refused_keys=refused_keys,
         )
         exits.push_async_callback(turns.close)
@@ -116,31 +117,9 @@ async def chat_server(settings: ChatSettings) -> AsyncIterator[Server]:
         server.metrics.add_gauge("chat_runs_under_way", "Questions being answered.", lambda: turns.under_way)
         server.metrics.add_counter("chat_answer_cache_hits_total", "Answers found.", lambda: cache.hits)
         server.metrics.add_counter("chat_answer_cache_misses_total", "Answers not found.", lambda: cache.misses)
-        begun = time.monotonic()
-        is_past_failed = await _fail_pending(store, 0)
-        failing = asyncio.create_task(_fail_what_dies(store, begun, is_past_failed=is_past_failed))
-        exits.callback(failing.cancel)
         warming = asyncio.create_task(_warm_up(claude))
         exits.callback(warming.cancel)
         yield server
-
-
-async def _fail_what_dies(store: TurnStore, begun: float, *, is_past_failed: bool) -> None:
-    """Fails the turns of earlier processes once the database answers, and abandoned ones from then on."""
-    while True:
-        await asyncio.sleep(_LOOK_SECONDS if is_past_failed else _AGAIN_SECONDS)
-        seconds = LONGEST_PENDING_SECONDS if is_past_failed else time.monotonic() - begun
-        is_past_failed = await _fail_pending(store, seconds) or is_past_failed
-
-
-async def _fail_pending(store: TurnStore, seconds: float) -> bool:
-    try:
-        failed = await asyncio.to_thread(store.fail_pending, seconds)
-    except DatabaseUnavailable:
-        return False
-    if failed:
-        log.warning("turns_under_way_failed", turns=failed)
-    return True
 
 
 async def _warm_up(claude: LateClaude) -> None:

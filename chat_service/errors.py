@@ -12,3 +12,7 @@ class ProviderTrouble(Refused):
 
 class KeyInvalid(Refused):
     """The key is malformed, or the provider does not accept it."""
+
+
+class LeaseLost(Refused):
+    """The turn is no longer this process's: it was taken for dead and failed, or its conversation was deleted."""

@@ -8,7 +8,8 @@ import structlog
 
 from servicekit.errors import DatabaseUnavailable, Refused
 
-_FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 0.25, 5.0
+# The longest is shorter than the patience with expired leases, so that a late end is stored and not failed.
+_FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 0.25, 1.0
 _LONGEST_SECONDS = 3600.0
 _LAST_SECONDS = 2.0
 
@@ -18,31 +19,26 @@ log = structlog.get_logger()
 
 
 class LateWrites:
-    """Holds at most one write per question. They are few: while the store is down no turn can begin."""
+    """Holds the writes until the store accepts them. They are few: while it is down no turn can begin."""
 
     def __init__(self) -> None:
-        self._under_way: dict[str, asyncio.Task[None]] = {}
+        self._under_way: set[asyncio.Task[None]] = set()
 
-    def add(self, question_id: str, write: Callable[[], object]) -> None:
-        """Writes as soon as the store is back. Replaces an earlier pending write for the question."""
-        self.forget(question_id)
-        task = self._under_way[question_id] = asyncio.create_task(self._write(question_id, write))
-        task.add_done_callback(lambda done: self._drop(question_id, done))
-
-    def forget(self, question_id: str) -> None:
-        """Cancels the pending write for a question that is asked again."""
-        task = self._under_way.pop(question_id, None)
-        if task is not None:
-            task.cancel()
+    def add(self, question_id: str, write: Callable[[], object], when_over: Callable[[], None]) -> None:
+        """Writes as soon as the store is back, then calls `when_over`, also if it was not accepted."""
+        task = asyncio.create_task(self._write(question_id, write))
+        self._under_way.add(task)
+        task.add_done_callback(self._under_way.discard)
+        task.add_done_callback(lambda _: when_over())
 
     async def close(self) -> None:
         """Waits briefly for the pending writes, then cancels them."""
         if self._under_way:
-            _, lost = await asyncio.wait(self._under_way.values(), timeout=_LAST_SECONDS)
+            _, lost = await asyncio.wait(self._under_way, timeout=_LAST_SECONDS)
             for task in lost:
                 task.cancel()
             if lost:
-                log.error("turn_ends_lost", turns=len(lost))  # their questions are marked as failed at the next start
+                log.error("turn_ends_lost", turns=len(lost))  # their leases expire, and so their questions fail
 
     async def _write(self, question_id: str, write: Callable[[], object]) -> None:
         try:
@@ -54,10 +50,6 @@ class LateWrites:
             log.info("turn_end_not_wanted", question_id=question_id, error=error.message)
         else:
             log.info("turn_end_stored_late", question_id=question_id)
-
-    def _drop(self, question_id: str, done: asyncio.Task[None]) -> None:
-        if self._under_way.get(question_id) is done:
-            del self._under_way[question_id]
 
 
 async def insist(write: Callable[[], Result]) -> Result:

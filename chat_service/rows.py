@@ -15,7 +15,7 @@ from servicekit.errors import Refused
 Role = Literal["user", "assistant"]
 Status = Literal["pending", "complete", "stopped", "failed"]
 
-# Longer than any run: an older pending turn was begun by a process that died.
+# Longer than any run: an older pending turn without a lease was begun by a process that died.
 LONGEST_PENDING_SECONDS = 180.0
 _LONGEST_PENDING = sa.text(f"interval '{LONGEST_PENDING_SECONDS} seconds'")
 
@@ -63,12 +63,12 @@ _message_count = (
     .scalar_subquery()
     .label("message_count")
 )
-_was_begun_too_long_ago = messages.c.pending_since < sa.func.clock_timestamp() - _LONGEST_PENDING
-is_dead = sa.and_(messages.c.status == "pending", _was_begun_too_long_ago).label("is_dead")
+was_begun_too_long_ago = messages.c.pending_since < sa.func.clock_timestamp() - _LONGEST_PENDING
+is_dead = sa.and_(messages.c.status == "pending", was_begun_too_long_ago).label("is_dead")
 _is_being_answered = (
     sa.exists()
     .where(messages.c.conversation_id == conversations.c.id)
-    .where(messages.c.status == "pending", sa.not_(_was_begun_too_long_ago))
+    .where(messages.c.status == "pending", sa.not_(was_begun_too_long_ago))
     .label("is_being_answered")
 )
 conversation_rows = sa.select(conversations, _message_count, _is_being_answered)

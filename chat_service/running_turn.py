@@ -76,9 +76,13 @@ class RunningTurn:
                 return
             await news.wait()
 
-    async def stop(self) -> None:
-        """Stops the run unless it has ended, and waits until its answer so far is stored."""
+    def cancel(self) -> None:
+        """Stops the run unless it has ended."""
         if not self._is_stopping:
             self._is_stopping = True
             self._task.cancel()
+
+    async def stop(self) -> None:
+        """Stops the run unless it has ended, and waits until its answer so far is stored."""
+        self.cancel()
         await asyncio.wait((self._task,))

@@ -44,3 +44,12 @@ messages = sa.Table(
     sa.Column("number_check", JSONB(none_as_null=True), comment="How the numbers of an answer were checked."),
     sa.Column("pending_since", TIMESTAMP(timezone=True), comment="When the answer under way was begun."),
 )
+
+turn_leases = sa.Table(
+    "turn_leases",
+    metadata,
+    sa.Column("id", UUID(as_uuid=False), primary_key=True, comment="Of one attempt: who has it may store its end."),
+    sa.Column("question_id", UUID(as_uuid=False), nullable=False, unique=True),
+    sa.Column("leased_until", TIMESTAMP(timezone=True), nullable=False),
+    sa.Column("is_stop_requested", sa.Boolean, nullable=False),
+)

@@ -1,8 +1,8 @@
 """Stores turns, and returns the events of their ends: answered, failed or stopped."""
 
 import asyncio
-from collections.abc import Awaitable
-from contextlib import suppress
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
 from typing import Literal, TypeVar
 
@@ -10,7 +10,9 @@ import structlog
 
 from chat_service.answer_cache import CachedAnswer
 from chat_service.answers import Draft, NumberCheck
+from chat_service.errors import LeaseLost
 from chat_service.late_writes import LateWrites, finish, insist
+from chat_service.leases import Leases
 from chat_service.number_check.check import check_numbers
 from chat_service.plans import Plan
 from chat_service.prices import ModelFile
@@ -36,17 +38,18 @@ class TurnRecord:
 
     `fail` and `stop` return even if cancelled, so that listeners learn how the turn ended. While the database is down,
     an answer is retried for `store_seconds`, then in the background; other ends are retried in the background at once.
+    The lease of a turn is released once its end is stored. An end that comes after the lease was lost is not stored.
     """
 
-    def __init__(self, store: TurnStore, models: ModelFile, store_seconds: float) -> None:
+    def __init__(self, store: TurnStore, leases: Leases, models: ModelFile, store_seconds: float) -> None:
         self._store = store
+        self._leases = leases
         self._models = models
         self._store_seconds = store_seconds
         self._late = LateWrites()
 
     async def begin(self, plan: Plan) -> StoredQuestion:
         """Stores the question. If cancelled meanwhile, stores the stop as well."""
-        self._late.forget(plan.question.retry_of or plan.question.id)
         beginning = asyncio.ensure_future(asyncio.to_thread(self._store.begin_turn, plan.question))
         try:
             return await asyncio.shield(beginning)
@@ -61,11 +64,11 @@ class TurnRecord:
         return Started(stored.conversation_id, stored.id, plan.model), _done(ending)
 
     async def complete(self, plan: Plan, stored: StoredQuestion, draft: Draft) -> Done:
-        """Stores the model's answer. Raises `AnswerUnstored`."""
+        """Stores the model's answer. Raises `AnswerUnstored`, `LeaseLost`."""
         return await self._end(stored, await asyncio.to_thread(self._answer_from, plan, draft))
 
     async def complete_from_cache(self, plan: Plan, stored: StoredQuestion, cached: CachedAnswer) -> Done:
-        """Stores the answer of an equal question. Raises `AnswerUnstored`."""
+        """Stores the answer of an equal question. Raises `AnswerUnstored`, `LeaseLost`."""
         return await self._end(stored, _answer_from_cache(plan, cached))
 
     async def fail(self, plan: Plan, stored: StoredQuestion, error: Refused, draft: Draft) -> TurnEnd:
@@ -76,13 +79,11 @@ class TurnRecord:
         is_kept = _has_said_something(draft) and error.reason != "CONTENT_REFUSED"
         answer = await self._partial_answer(plan, draft, "failed", error.reason) if is_kept else None
         try:
-            conversation, message = await _finish_despite_cancellation(
-                asyncio.to_thread(self._store.fail_turn, stored, error.reason, answer)
+            conversation, message = await self._break_off(
+                stored, partial(self._store.fail_turn, stored, error.reason, answer)
             )
         except Refused as further:
             log.warning("failure_not_stored", question_id=stored.id, error=further.message)
-            if isinstance(further, DatabaseUnavailable):
-                self._late.add(stored.id, partial(self._store.fail_turn, stored, error.reason, answer))
         log_end(error.reason, plan, stored, draft)
         return failed_with(error, conversation, message)
 
@@ -91,12 +92,14 @@ class TurnRecord:
         answer = await self._partial_answer(plan, draft, "stopped") if _has_said_something(draft) else None
         log_end("stopped", plan, stored, draft)
         try:
-            return await _finish_despite_cancellation(asyncio.to_thread(self._stop, stored, answer))
+            await self._break_off(stored, partial(self._store.stop_turn, stored, answer))
+            kept = await _finish_despite_cancellation(asyncio.to_thread(self._store.find_turn, stored.id))
         except Refused as error:
             log.warning("stop_not_stored", question_id=stored.id, error=error.message)
-            if isinstance(error, DatabaseUnavailable):
-                self._late.add(stored.id, partial(self._store.stop_turn, stored, answer))
             return failed_with(error, None)
+        if kept.is_pending:  # the lease was lost, and the turn is about to be failed or asked again
+            return failed_with(LeaseLost("ANSWER_CUT", "The lease was lost."), kept.conversation)
+        return end_of(kept)
 
     async def close(self) -> None:
         """Waits briefly for pending writes."""
@@ -104,20 +107,33 @@ class TurnRecord:
 
     async def _end(self, stored: StoredQuestion, answer: NewAnswer) -> Done:
         write = partial(self._store.end_turn, stored, answer)
-        try:
-            return _done(await finish(asyncio.to_thread(write)))
-        except DatabaseUnavailable as error:
-            log.warning("answer_not_stored", question_id=stored.id, error=error.message)
+        with self._ending(stored) as release:
             try:
-                async with asyncio.timeout(self._store_seconds):
-                    return _done(await insist(write))
-            except TimeoutError:
-                self._late.add(stored.id, write)
-                raise AnswerUnstored(error) from error
+                return _done(await finish(asyncio.to_thread(write)))
+            except DatabaseUnavailable as error:
+                log.warning("answer_not_stored", question_id=stored.id, error=error.message)
+                try:
+                    async with asyncio.timeout(self._store_seconds):
+                        return _done(await insist(write))
+                except TimeoutError:
+                    self._late.add(stored.id, write, release.pop_all().close)
+                    raise AnswerUnstored(error) from error
 
-    def _stop(self, stored: StoredQuestion, answer: NewAnswer | None) -> TurnEnd:
-        self._store.stop_turn(stored, answer)
-        return end_of(self._store.find_turn(stored.id))
+    async def _break_off(self, stored: StoredQuestion, write: Callable[[], Result]) -> Result:
+        with self._ending(stored) as release:
+            try:
+                return await _finish_despite_cancellation(asyncio.to_thread(write))
+            except DatabaseUnavailable:
+                self._late.add(stored.id, write, release.pop_all().close)
+                raise
+
+    @contextmanager
+    def _ending(self, stored: StoredQuestion) -> Iterator[ExitStack]:
+        """Keeps the lease while the end is being stored, then releases it, unless the yielded stack is moved on."""
+        self._leases.let_end(stored.lease_id)
+        with ExitStack() as release:
+            release.callback(self._leases.release, stored.lease_id)
+            yield release
 
     async def _partial_answer(
         self, plan: Plan, draft: Draft, status: Literal["stopped", "failed"], reason: str = ""

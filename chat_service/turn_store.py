@@ -5,8 +5,10 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY, UUID, insert
 
 from chat_service.answers import NumberCheck, TokenUsage, ToolCall
+from chat_service.errors import LeaseLost
 from chat_service.rows import (
     Conversation,
     Message,
@@ -17,13 +19,17 @@ from chat_service.rows import (
     is_dead,
     message_from,
     touch,
+    was_begun_too_long_ago,
 )
-from chat_service.tables import conversations, messages
+from chat_service.tables import conversations, messages, turn_leases
 from chat_service.tool_call_json import to_json
 from servicekit.database import connected, database_errors
 from servicekit.errors import Refused
 from servicekit.ids import new_id
 
+# A turn whose process has not renewed its lease for that long has died with it.
+LEASE_SECONDS = 5.0
+_LEASE = sa.text(f"interval '{LEASE_SECONDS} seconds'")
 _RETRYABLE = ("failed", "stopped")
 
 
@@ -63,13 +69,17 @@ class NewAnswer:
 
 @dataclass(frozen=True, slots=True)
 class StoredQuestion:
-    """A stored question. `version` is the new one of the conversation; `conflict`: it was not the expected one."""
+    """A stored question. `version` is the new one of the conversation; `conflict`: it was not the expected one.
+
+    `lease_id` names this attempt to answer it, and is what its end can be stored with; empty if there is no lease.
+    """
 
     id: str
     conversation_id: str
     turn: int
     version: int
     conflict: bool
+    lease_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +98,7 @@ class KeptTurn:
     conversation: Conversation
     question: Message
     answer: Message | None
+    lease_id: str = ""
 
     @property
     def is_pending(self) -> bool:
@@ -97,8 +108,8 @@ class KeptTurn:
     @property
     def stored(self) -> StoredQuestion:
         """The question in the form that the store's methods take."""
-        conversation = self.conversation
-        return StoredQuestion(self.question.id, conversation.id, self.question.turn, conversation.version, False)
+        question, conversation = self.question, self.conversation
+        return StoredQuestion(question.id, conversation.id, question.turn, conversation.version, False, self.lease_id)
 
 
 class TurnStore:
@@ -108,23 +119,25 @@ class TurnStore:
         self._engine = engine
 
     def begin_turn(self, question: NewQuestion) -> StoredQuestion:
-        """Stores a question whose answer is in progress.
+        """Stores a question whose answer is in progress, with a lease for `LEASE_SECONDS`.
 
         Raises `CONVERSATION_NOT_FOUND`, `CONVERSATION_OF_OTHER_DATASET`, `QUESTION_NOT_RETRYABLE`.
         """
         with connected(self._engine) as connection:
             conversation, turn = _open(connection, question)
+            lease_id = _lease(connection, question.retry_of or question.id)
             if question.retry_of is None:
                 connection.execute(sa.insert(messages).values(_question_row(question, turn, _state("pending"))))
             else:
                 turn = _ask_again(connection, question, _state("pending"))
-            return _stored(question, conversation, turn)
+            return replace(_stored(question, conversation, turn), lease_id=lease_id)
 
     def end_turn(self, question: StoredQuestion, answer: NewAnswer) -> Ending:
-        """Stores the complete answer of a question."""
+        """Stores the complete answer of a question. Raises `LeaseLost`."""
         with connected(self._engine) as connection:
             conversation = touch(connection, question.conversation_id)
-            connection.execute(_set_question(question.id, _state("complete")))
+            if not _end(connection, question, _state("complete")):
+                raise LeaseLost("ANSWER_CUT", f"The turn of question {question.id} has ended already.")
             message = _insert_answer(connection, question, answer)
             is_foreign = conversation.version != question.version + 1  # changed by another turn meanwhile
             conversation = replace(conversation, message_count=count_messages(connection, question.conversation_id))
@@ -135,7 +148,7 @@ class TurnStore:
     ) -> tuple[Conversation, Message | None]:
         """Stores the answer up to the failure; without one, marks the question as failed.
 
-        A turn that has ended stays as it is.
+        A turn that has ended, or is another attempt now, stays as it is.
         """
         with connected(self._engine) as connection:
             conversation = touch(connection, question.conversation_id)
@@ -145,7 +158,7 @@ class TurnStore:
     def stop_turn(self, question: StoredQuestion, answer: NewAnswer | None) -> None:
         """Stores the answer up to the stop; without one, marks the question as stopped.
 
-        A turn that has ended stays as it is.
+        A turn that has ended, or is another attempt now, stays as it is.
         """
         with connected(self._engine) as connection:
             touch(connection, question.conversation_id)
@@ -168,19 +181,45 @@ class TurnStore:
             conversation = replace(conversation, message_count=conversation.message_count + added)
             return stored, Ending(conversation, message, stored.conflict)
 
-    def fail_pending(self, seconds: float) -> int:
-        """Marks every turn as failed that has been pending for that long, because its process has died.
-
-        A turn that ends nevertheless, in another process or late, overwrites the mark. Returns the number of turns.
-        """
-        is_old = messages.c.pending_since <= sa.func.clock_timestamp() - sa.func.make_interval(
-            0, 0, 0, 0, 0, 0, seconds
-        )
+    def renew(self, lease_ids: Sequence[str]) -> dict[str, bool]:
+        """Renews leases. Returns those whose questions are still pending, each with whether a stop is requested."""
         statement = (
-            sa.update(messages).where(messages.c.status == "pending", is_old).values(_state("failed", "ANSWER_CUT"))
+            sa.update(turn_leases)
+            .where(
+                turn_leases.c.id == sa.any_(sa.cast(lease_ids, ARRAY(UUID(as_uuid=False)))),
+                sa.exists().where(messages.c.id == turn_leases.c.question_id, messages.c.status == "pending"),
+            )
+            .values(leased_until=sa.func.clock_timestamp() + _LEASE)
+            .returning(turn_leases.c.id, turn_leases.c.is_stop_requested)
         )
         with connected(self._engine) as connection:
-            return connection.execute(statement).rowcount
+            return {row.id: row.is_stop_requested for row in connection.execute(statement)}
+
+    def request_stop(self, question_id: str) -> None:
+        """Asks the process that answers a question to stop; it learns of it when it renews the lease."""
+        statement = sa.update(turn_leases).where(turn_leases.c.question_id == question_id)
+        with connected(self._engine) as connection:
+            connection.execute(statement.values(is_stop_requested=True))
+
+    def fail_dead(self) -> int:
+        """Fails the pending turns whose leases have expired. Returns their number.
+
+        Those of an earlier version have no lease, and are dead after `LONGEST_PENDING_SECONDS`.
+        """
+        expired = (
+            sa.delete(turn_leases)
+            .where(turn_leases.c.leased_until < sa.func.clock_timestamp())
+            .returning(turn_leases.c.question_id)
+            .cte("expired")
+        )
+        has_lease = sa.exists().where(turn_leases.c.question_id == messages.c.id)
+        is_abandoned = sa.or_(
+            messages.c.id.in_(sa.select(expired.c.question_id)),
+            sa.and_(was_begun_too_long_ago, sa.not_(has_lease)),
+        )
+        statement = sa.update(messages).where(messages.c.status == "pending", is_abandoned)
+        with connected(self._engine) as connection:
+            return connection.execute(statement.values(_state("failed", "ANSWER_CUT"))).rowcount
 
     def find_turn(self, question_id: str) -> KeptTurn:
         """Returns a question with its answer. Raises `QUESTION_NOT_FOUND`."""
@@ -199,8 +238,10 @@ class TurnStore:
             if not rows:
                 raise Refused("QUESTION_NOT_FOUND", f"No question {question_id}.", question_id=question_id)
             conversation = get_conversation(connection, rows[0]["conversation_id"])
+            lease = sa.select(turn_leases.c.id).where(turn_leases.c.question_id == question_id)
+            lease_id = connection.scalar(lease) or ""
         asked, *answers = map(message_from, rows)
-        return KeptTurn(conversation, asked, answers[0] if answers else None)
+        return KeptTurn(conversation, asked, answers[0] if answers else None, lease_id)
 
 
 def _open(connection: sa.Connection, question: NewQuestion) -> tuple[Conversation, int]:
@@ -268,9 +309,7 @@ def _break_off(
     connection: sa.Connection, question: StoredQuestion, state: Mapping[str, Any], answer: NewAnswer | None
 ) -> Message | None:
     """Ends a pending turn: stores the partial answer with its status, or sets the status of the question."""
-    state = state if answer is None else _state("complete")
-    change = _set_question(question.id, state).where(messages.c.status == "pending")
-    if not connection.execute(change).rowcount or answer is None:
+    if not _end(connection, question, state if answer is None else _state("complete")) or answer is None:
         return None
     return _insert_answer(connection, question, answer)
 
@@ -317,8 +356,28 @@ def _row(message: NewAnswer, conversation_id: str, turn: int, role: Role) -> dic
     }
 
 
-def _set_question(question_id: str, state: Mapping[str, Any]) -> sa.Update:
-    return sa.update(messages).where(messages.c.id == question_id).values(state)
+def _lease(connection: sa.Connection, question_id: str) -> str:
+    """Leases a question to a new attempt. An earlier version may have ended the attempt before and left its lease."""
+    fresh = {
+        "id": new_id(),
+        "leased_until": sa.func.clock_timestamp() + _LEASE,
+        "is_stop_requested": False,
+    }
+    statement = insert(turn_leases).values(question_id=question_id, **fresh)
+    statement = statement.on_conflict_do_update(index_elements=[turn_leases.c.question_id], set_=fresh)
+    connection.execute(statement)
+    return str(fresh["id"])
+
+
+def _end(connection: sa.Connection, question: StoredQuestion, state: Mapping[str, Any]) -> bool:
+    """Sets the state of a pending question, if its lease is still that of this attempt. Tells whether it was."""
+    lease = turn_leases.c.question_id == question.id
+    may_end: sa.ColumnElement[bool] = sa.not_(sa.exists().where(lease))
+    if question.lease_id:
+        release = sa.delete(turn_leases).where(lease, turn_leases.c.id == question.lease_id)
+        may_end = sa.exists().select_from(release.returning(turn_leases.c.id).cte("released"))
+    statement = sa.update(messages).where(messages.c.id == question.id, messages.c.status == "pending", may_end)
+    return bool(connection.execute(statement.values(state)).rowcount)
 
 
 def _state(status: Status, reason: str = "") -> dict[str, Any]:

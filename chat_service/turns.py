@@ -11,17 +11,18 @@ from pydantic import SecretStr
 
 from chat_service.answer_cache import AnswerCache
 from chat_service.answering import Answering
+from chat_service.leases import Leases
 from chat_service.plans import Plan, Planner, Question
 from chat_service.refused_keys import RefusedKeys
 from chat_service.running_turn import RunningTurn
 from chat_service.turn_events import Started, TurnEnd, TurnEvent, end_of
 from chat_service.turn_record import TurnRecord
-from chat_service.turn_store import TurnStore
+from chat_service.turn_store import KeptTurn, TurnStore
 from servicekit import call_context
 from servicekit.errors import Refused
 
 # How often to poll for the end of a turn in another process.
-_LOOK_SECONDS = 0.5
+_LOOK_SECONDS = 0.25
 
 
 class Turns:
@@ -36,6 +37,7 @@ class Turns:
         record: TurnRecord,
         answering: Answering,
         store: TurnStore,
+        leases: Leases,
         refused_keys: RefusedKeys,
     ) -> None:
         self._max_runs = max_runs
@@ -44,6 +46,7 @@ class Turns:
         self._record = record
         self._answering = answering
         self._store = store
+        self._leases = leases
         self._refused_keys = refused_keys
         self._turns: set[RunningTurn] = set()
         self._by_question: dict[str, RunningTurn] = {}
@@ -82,10 +85,21 @@ class Turns:
         if turn is not None:
             await turn.stop()
         kept = await asyncio.to_thread(self._store.find_turn, question_id)
-        if kept.is_pending:  # not running here: abandoned, or in a process that is stopping
-            await asyncio.to_thread(self._store.stop_turn, kept.stored, None)
-            kept = await asyncio.to_thread(self._store.find_turn, question_id)
+        if kept.is_pending:
+            if kept.lease_id:
+                await asyncio.to_thread(self._store.request_stop, question_id)
+            else:  # of an earlier version, which cannot be asked
+                await asyncio.to_thread(self._store.stop_turn, kept.stored, None)
+            kept = await self._wait_for_end(question_id)
         return end_of(kept)
+
+    async def _wait_for_end(self, question_id: str) -> KeptTurn:
+        """Returns a turn of another process once it has ended, at the latest when its lease has expired."""
+        while True:
+            kept = await asyncio.to_thread(self._store.find_turn, question_id)
+            if not kept.is_pending:
+                return kept
+            await asyncio.sleep(_LOOK_SECONDS)
 
     async def close(self) -> None:
         """Stops the running turns and waits until they are stored."""
@@ -120,6 +134,7 @@ class Turns:
         try:
             stored = await self._record.begin(plan)
             self._by_question[stored.id] = turn
+            self._leases.hold(stored.lease_id, turn)
             try:
                 turn.tell(Started(stored.conversation_id, stored.id, plan.model))
                 turn.tell(await self._answering.answer(plan, stored, api_key, turn.tell))

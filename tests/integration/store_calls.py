@@ -63,6 +63,7 @@ class Stores:
 
     def __init__(self, engine: sa.Engine) -> None:
         self._engine = engine
+        self.asked: list[StoredQuestion] = []
         # Of the first dataset there is most, of the next one little, and of the third one nothing.
         self.dataset, self.rare_dataset, self.unused_dataset, self.another_dataset, self.last_dataset = self._ids(
             "SELECT id FROM dataset.datasets ORDER BY id LIMIT 5"
@@ -118,8 +119,8 @@ def _question(on: Stores, number: int) -> NewQuestion:
     )
 
 
-def _asked(on: Stores, number: int) -> StoredQuestion:
-    return on(TurnStore).find_turn(row_id(2, number)).stored
+def _begin_turns(on: Stores) -> None:
+    on.asked = [on(TurnStore).begin_turn(_question(on, number)) for number in (1, 2, 3)]
 
 
 def _answer(number: int) -> NewAnswer:
@@ -199,12 +200,14 @@ CALLS: Sequence[tuple[Callable[..., Any], Callable[[Stores], object]]] = (
     (ShareStore.open, lambda on: on(ShareStore).open(b"1" * 32)),
     (ShareStore.revoke, lambda on: on(ShareStore).revoke(on.dataset, on.link)),
     (DatasetStore.delete, lambda on: on(DatasetStore).delete(on.another_dataset, "holder")),
-    (TurnStore.begin_turn, lambda on: [on(TurnStore).begin_turn(_question(on, number)) for number in (1, 2, 3)]),
-    (TurnStore.end_turn, lambda on: on(TurnStore).end_turn(_asked(on, 1), _answer(1))),
-    (TurnStore.fail_turn, lambda on: on(TurnStore).fail_turn(_asked(on, 2), "CUT", _answer(2))),
-    (TurnStore.stop_turn, lambda on: on(TurnStore).stop_turn(_asked(on, 3), None)),
+    (TurnStore.begin_turn, _begin_turns),
+    (TurnStore.renew, lambda on: on(TurnStore).renew([asked.lease_id for asked in on.asked])),
+    (TurnStore.request_stop, lambda on: on(TurnStore).request_stop(on.asked[0].id)),
+    (TurnStore.end_turn, lambda on: on(TurnStore).end_turn(on.asked[0], _answer(1))),
+    (TurnStore.fail_turn, lambda on: on(TurnStore).fail_turn(on.asked[1], "CUT", _answer(2))),
+    (TurnStore.stop_turn, lambda on: on(TurnStore).stop_turn(on.asked[2], None)),
     (TurnStore.store_turn, lambda on: on(TurnStore).store_turn(_question(on, 4), _answer(4))),
-    (TurnStore.fail_pending, lambda on: on(TurnStore).fail_pending(0)),
+    (TurnStore.fail_dead, lambda on: on(TurnStore).fail_dead()),
     (TurnStore.find_turn, lambda on: on(TurnStore).find_turn(on.question)),
     (ConversationStore.get, lambda on: on(ConversationStore).get(on.long_conversation)),
     (

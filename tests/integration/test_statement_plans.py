@@ -48,7 +48,6 @@ NOT_FLAT_YET = {
     TurnStore.begin_turn,
     TurnStore.end_turn,
     TurnStore.fail_turn,
-    TurnStore.stop_turn,
     TurnStore.store_turn,
     TurnStore.find_turn,
     ConversationStore.get,

@@ -239,21 +239,6 @@ async def test_failure_and_stop_are_stored_once_the_database_is_back(
             await eventually(partial(is_settled, chat, started.conversation_id))
 
 
-async def test_turns_of_before_a_start_without_database_are_failed_once_it_is_there(
-    postgres: Postgres, start: Start, database_url: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("chat_service.app._AGAIN_SECONDS", 0.05)
-    async with start() as chat:
-        chat.api.script(says("답"))
-        done = await chat.ask(chat.data.datasets.add())
-        execute(database_url, "UPDATE chat.messages SET status = 'pending', pending_since = now() WHERE role = 'user'")
-    async with AsyncExitStack() as exits:
-        with postgres.away(database_url):
-            chat = await exits.enter_async_context(start())
-        await eventually(lambda: stored_states(database_url) == {"failed", "complete"})
-        assert (await chat.history(done.conversation.conversation_id)).messages[0].failure_reason == "ANSWER_CUT"
-
-
 async def is_answered(chat: Chat, conversation_id: str) -> bool:
     return len((await chat.history(conversation_id)).messages) == 2
 
