@@ -14,9 +14,9 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from starlette.requests import Request
 
 from gateway.errors import ApiError
-from gateway.prediction_stream import PredictionStream
+from gateway.prediction_queue import PredictionQueue
 from gateway.settings import GatewaySettings
-from servicekit.channel import open_channel, open_stream_channel
+from servicekit.channel import open_channel
 
 _WORKING_SECONDS = 1.5  # a service waits 0.8 s for its database
 _PREDICTION, _BATCH = "daegu.prediction.v1.PredictionService", "daegu.prediction.v1.BatchPredictionService"
@@ -66,7 +66,6 @@ class Clients:
         patient_prediction = await self._open(
             settings.prediction_target, patient, _RETRYABLE, settings.batch_body_bytes
         )
-        streaming = await self._exits.enter_async_context(open_stream_channel(settings.prediction_target))
         dataset = await self._open(settings.dataset_target, quick, _RETRYABLE_OF_DATASET)
         patient_dataset = await self._open(settings.dataset_target, patient)
         uploads = await self._open(settings.dataset_target, settings.upload_seconds)
@@ -94,12 +93,8 @@ class Clients:
             Service("dataset", _DATASET, health_pb2_grpc.HealthStub(dataset)),
             Service("chat", "daegu.chat.v1.ChatService", health_pb2_grpc.HealthStub(chat)),
         )
-        self.prediction_stream = await self._exits.enter_async_context(
-            PredictionStream(
-                prediction_pb2_grpc.PredictionServiceStub(streaming),
-                wait_seconds=quick,
-                most_waiting=settings.waiting_predictions,
-            )
+        self.prediction_queue = await self._exits.enter_async_context(
+            PredictionQueue(settings.prediction_target, wait_seconds=quick, most_waiting=settings.waiting_predictions)
         )
         return self
 

@@ -1,14 +1,13 @@
-"""Sends single predictions together: all that are waiting form one frame of one long-lived stream.
+"""One long-lived stream to one replica of the prediction service, which carries frames of predictions.
 
 There is no timer. Up to three frames are in flight; requests that arrive meanwhile form the next frame.
 """
 
 import asyncio
-import itertools
-from collections import deque
+import math
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from types import TracebackType
-from typing import Protocol, Self
+from typing import Protocol
 
 import grpc
 import structlog
@@ -16,17 +15,11 @@ from daegu.prediction.v1 import prediction_pb2 as pb
 from daegu.prediction.v1 import prediction_pb2_grpc
 
 from gateway.errors import ApiError
-from servicekit.ids import new_id
+from servicekit.channel import open_stream_channel
 
 # One is being built, one predicted and one stored: with two, half a core was idle; a fourth gained nothing.
 FRAMES_UNDER_WAY = 3
-_MOST_IN_FRAME = 200
-_SWEEP_SECONDS = 0.05
 _REOPEN_SECONDS = 0.05
-# A frame is overdue when all its callers were refused long ago; a new stream may work.
-_OVERDUE_SECONDS = 1.0
-# Finite, so that the stream is reopened now and then and finds new replicas.
-_STREAM_SECONDS = 3600.0
 
 log = structlog.get_logger()
 
@@ -39,7 +32,7 @@ class Client(Protocol):
     has_gone: bool
 
 
-class _Ask:
+class Ask:
     """One requested prediction."""
 
     __slots__ = ("client", "deadline", "outcome", "request")
@@ -56,87 +49,119 @@ class _Ask:
         self.outcome = outcome
         self.deadline = deadline
 
+    def refuse(self, reason: str) -> None:
+        """Ends it without an outcome, unless it has ended."""
+        if not self.outcome.done():
+            self.outcome.set_exception(ApiError(reason))
 
-@dataclass(frozen=True, slots=True)
+
+class Queue(Protocol):
+    """Where the asks wait that a stream takes."""
+
+    def take(self) -> list[Ask]:
+        """Returns the asks of the next frame."""
+
+    def put_back(self, asks: Iterable[Ask]) -> None:
+        """Lets asks that were not answered wait again; they may go to another replica."""
+
+    def note_change(self) -> None:
+        """Is told when a stream was opened or closed, or answers again."""
+
+    def distribute(self) -> None:
+        """Wakes a stream that can take a frame, if any asks are waiting."""
+
+
+@dataclass(slots=True)
 class _Frame:
-    asks: list[_Ask]
+    asks: Sequence[Ask]
     sent_at: float
+    is_moved: bool = False
 
 
 class PredictionStream:
-    """Sends predictions through `PredictStream`; a context manager that keeps the stream open.
+    """The stream to the replica at `address`, kept open by `keep_open` for as long as `is_wanted`.
 
-    A stream that breaks, or that a draining service ends, is reopened at once, and its unanswered requests are sent
-    again. Nothing is stored twice, because the id of each prediction is set here.
+    A stream that breaks, or that a draining replica ends, is reopened at once, and its unanswered asks are put back.
+    Nothing is stored twice, because the caller sets the id of each prediction.
     """
 
-    def __init__(
-        self, stub: "prediction_pb2_grpc.PredictionServiceAsyncStub", *, wait_seconds: float, most_waiting: int
-    ) -> None:
-        self._stub = stub
-        self._wait_seconds = wait_seconds
-        self._most_waiting = most_waiting
-        self._waiting: deque[_Ask] = deque()
-        self._under_way: dict[int, _Frame] = {}
-        self._frame_ids = itertools.count(1)
+    def __init__(self, address: str, queue: Queue) -> None:
+        self.address = address
+        self.is_wanted = True
+        self.is_open = False
+        self.is_silent = False
+        self._queue = queue
+        self._frames: dict[int, _Frame] = {}
+        self._last_frame_id = 0
+        self._last_sent_at = self._last_answer_at = -math.inf
         self._may_send = asyncio.Event()
+        self._is_writing = False
+        self._is_broken = False
         self._call: _Call | None = None
-        self._broken_since: float | None = None
-        self._tasks: list[asyncio.Task[None]] = []
 
-    async def __aenter__(self) -> Self:
-        self._broken_since = asyncio.get_running_loop().time()  # until it first opens
-        self._tasks = [asyncio.create_task(self._keep_open()), asyncio.create_task(self._sweep())]
-        return self
+    @property
+    def can_take(self) -> bool:
+        """Whether another frame may be sent now."""
+        return self.is_open and not self._is_writing and len(self._frames) < FRAMES_UNDER_WAY
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.wait(self._tasks)
+    @property
+    def load(self) -> tuple[int, float]:
+        """How busy the replica is: the lower one gets the next frame; of two equal ones, the one that rested longer."""
+        return len(self._frames), self._last_sent_at
 
-    async def predict(self, request: pb.PredictionRequest, client: Client) -> pb.PredictionOutcome:
-        """Returns the outcome for `request`, whose `prediction_id` is set here.
+    @property
+    def unanswered_since(self) -> float:
+        """Since when the replica owes an answer and has given none; infinite if it owes none."""
+        first = next(iter(self._frames.values()), None)
+        return math.inf if first is None else max(first.sent_at, self._last_answer_at)
 
-        Raises `ApiError`: SERVICE_BUSY when too many are waiting, SERVICE_UNAVAILABLE when the service is down,
-        DEADLINE_PASSED when it takes too long, CLIENT_GONE when the client disconnected before its request was sent.
-        """
-        loop = asyncio.get_running_loop()
-        now = loop.time()
-        if self._broken_since is not None and now - self._broken_since > self._wait_seconds:
-            raise ApiError("SERVICE_UNAVAILABLE")  # down for longer than a request may wait
-        if len(self._waiting) >= self._most_waiting:
-            raise ApiError("SERVICE_BUSY")
-        request.prediction_id = new_id()
-        ask = _Ask(request, client, loop.create_future(), now + self._wait_seconds)
-        self._waiting.append(ask)
+    def wake(self) -> None:
+        """Makes the stream take a frame."""
         self._may_send.set()
-        return await ask.outcome
 
-    async def _keep_open(self) -> None:
-        while True:
-            try:
-                await self._use_one_stream()
-                log.info("prediction_stream_ended")
-            except grpc.aio.AioRpcError as error:
-                self._mark_broken(error.code().name)
-            except asyncio.CancelledError:
-                if asyncio.current_task().cancelling():  # type: ignore[union-attr]  # a task runs this
-                    raise
-                self._mark_broken("CANCELLED")  # cancelled by the sweep
-            except Exception:
-                log.exception("prediction_stream_failed")  # keep going: without a stream there are no predictions
-            finally:
-                self._put_back()
-            await asyncio.sleep(_REOPEN_SECONDS)
+    def leave_out(self) -> None:
+        """Marks a replica that does not answer, and lets its asks go to others; late answers still count."""
+        log.warning("prediction_replica_silent", replica=self.address, frames_unanswered=len(self._frames))
+        self.is_silent = True
+        self._put_back()
 
-    async def _use_one_stream(self) -> None:
-        self._call = call = self._stub.PredictStream(None, timeout=_STREAM_SECONDS)
+    def refuse_expired(self, now: float, reason: str) -> None:
+        """Refuses what was sent and has waited too long."""
+        for frame in self._frames.values():
+            for ask in frame.asks:
+                if ask.deadline < now:
+                    ask.refuse(reason)
+
+    def renew_if_overdue(self, since: float) -> None:
+        """Ends the stream if a frame was sent before `since`: a new one may work."""
+        if self._call and any(frame.sent_at < since for frame in self._frames.values()):
+            self._call.cancel()
+
+    async def keep_open(self) -> None:
+        """Opens the stream, again and again."""
+        async with open_stream_channel(self.address) as channel:
+            stub: prediction_pb2_grpc.PredictionServiceAsyncStub = prediction_pb2_grpc.PredictionServiceStub(channel)
+            while self.is_wanted:
+                try:
+                    await self._use_one_stream(stub)
+                    log.info("prediction_stream_ended", replica=self.address)
+                except grpc.aio.AioRpcError as error:
+                    self._tell_broken(error.code().name)
+                except asyncio.CancelledError:
+                    if asyncio.current_task().cancelling():  # type: ignore[union-attr]  # a task runs this
+                        raise
+                    self._tell_broken("CANCELLED")  # overdue
+                except Exception:
+                    log.exception("prediction_stream_failed")  # keep going: without streams there are no predictions
+                finally:
+                    self._close()
+                await asyncio.sleep(_REOPEN_SECONDS)
+
+    async def _use_one_stream(self, stub: "prediction_pb2_grpc.PredictionServiceAsyncStub") -> None:
+        self._call = call = stub.PredictStream(None)
         await call.initial_metadata()  # the service sends them as soon as the stream is open
-        if not call.done() and self._broken_since is not None:
-            log.info("prediction_stream_opened")
-            self._broken_since = None
+        if not call.done():
+            self._open()
         sending = asyncio.create_task(self._send(call))
         sending.add_done_callback(lambda _: call.cancel())  # without the sender no further request would be answered
         try:
@@ -148,73 +173,67 @@ class PredictionStream:
             if not sending.cancelled():
                 sending.result()  # raises its exception
 
-    def _mark_broken(self, code: str) -> None:
-        if self._broken_since is None:
-            log.warning("prediction_stream_broken", code=code, frames_unanswered=len(self._under_way))
-            self._broken_since = asyncio.get_running_loop().time()
+    def _open(self) -> None:
+        log.info("prediction_stream_opened", replica=self.address)
+        self.is_open, self._is_broken, self._is_writing = True, False, False
+        self._may_send.clear()
+        self._queue.note_change()
+
+    def _close(self) -> None:
+        was_open, self.is_open = self.is_open, False
+        self._put_back()
+        self._frames.clear()
+        if was_open:
+            self._queue.note_change()
+
+    def _tell_broken(self, code: str) -> None:
+        if not self._is_broken:  # it is tried many times a second
+            unanswered = len(self._frames)
+            log.warning("prediction_stream_broken", replica=self.address, code=code, frames_unanswered=unanswered)
+            self._is_broken = True
 
     async def _send(self, call: _Call) -> None:
-        now = asyncio.get_running_loop().time
+        if self.is_silent:
+            await self._write(call, [])  # its answer shows that the replica works again
         while True:
             await self._may_send.wait()
             self._may_send.clear()
-            while self._waiting and len(self._under_way) < FRAMES_UNDER_WAY:
-                asks = self._next_asks()
-                if not asks:
-                    continue
-                frame_id = next(self._frame_ids)
-                self._under_way[frame_id] = _Frame(asks, now())
-                frame = pb.PredictStreamRequest(frame_id=frame_id, requests=[ask.request for ask in asks])
-                try:
-                    await call.write(frame)
-                except (asyncio.InvalidStateError, grpc.aio.AioRpcError):
-                    return  # the stream has ended; the reader gets the error
+            asks = self._queue.take()
+            if asks and not await self._write(call, asks):
+                return  # the stream has ended; the reader gets the error
+            self._queue.distribute()
 
-    def _next_asks(self) -> list[_Ask]:
-        asks: list[_Ask] = []
-        while self._waiting and len(asks) < _MOST_IN_FRAME:
-            ask = self._waiting.popleft()
-            if ask.outcome.done():
-                continue  # the request was cancelled
-            if ask.client.has_gone:
-                _refuse(ask, "CLIENT_GONE")
-                continue
-            asks.append(ask)
-        return asks
+    async def _write(self, call: _Call, asks: Sequence[Ask]) -> bool:
+        self._last_frame_id += 1
+        self._last_sent_at = asyncio.get_running_loop().time()
+        self._frames[self._last_frame_id] = _Frame(asks, self._last_sent_at)
+        self._is_writing = True
+        self._queue.distribute()  # what is left may go to another replica meanwhile
+        try:
+            await call.write(
+                pb.PredictStreamRequest(frame_id=self._last_frame_id, requests=[ask.request for ask in asks])
+            )
+        except (asyncio.InvalidStateError, grpc.aio.AioRpcError):
+            return False
+        finally:
+            self._is_writing = False
+        return True
 
     def _settle(self, answer: pb.PredictStreamResponse) -> None:
-        for ask, outcome in zip(self._under_way[answer.frame_id].asks, answer.outcomes, strict=True):
+        for ask, outcome in zip(self._frames[answer.frame_id].asks, answer.outcomes, strict=True):
             if not ask.outcome.done():
                 ask.outcome.set_result(outcome)
-        del self._under_way[answer.frame_id]
-        if self._waiting:
-            self._may_send.set()
+        del self._frames[answer.frame_id]
+        self._last_answer_at = asyncio.get_running_loop().time()
+        if self.is_silent:
+            log.info("prediction_replica_answers", replica=self.address)
+            self.is_silent = False
+            self._queue.note_change()
+        self._queue.distribute()
 
     def _put_back(self) -> None:
-        for frame in reversed(self._under_way.values()):
-            self._waiting.extendleft(reversed(frame.asks))
-        self._under_way.clear()
-        if self._waiting:
-            self._may_send.set()
-
-    async def _sweep(self) -> None:
-        """Refuses requests that have waited too long. One periodic pass is cheaper than a timer for each."""
-        loop = asyncio.get_running_loop()
-        while True:
-            await asyncio.sleep(_SWEEP_SECONDS)
-            now = loop.time()
-            reason = "DEADLINE_PASSED" if self._broken_since is None else "SERVICE_UNAVAILABLE"
-            while self._waiting and self._waiting[0].deadline < now:  # ordered by deadline
-                _refuse(self._waiting.popleft(), reason)
-            for frame in self._under_way.values():
-                for ask in frame.asks:
-                    if ask.deadline < now:
-                        _refuse(ask, reason)
-            overdue_since = now - self._wait_seconds - _OVERDUE_SECONDS
-            if self._call and any(frame.sent_at < overdue_since for frame in self._under_way.values()):
-                self._call.cancel()
-
-
-def _refuse(ask: _Ask, reason: str) -> None:
-    if not ask.outcome.done():
-        ask.outcome.set_exception(ApiError(reason))
+        frames = [frame for frame in self._frames.values() if not frame.is_moved]
+        for frame in frames:
+            frame.is_moved = True
+        if frames:
+            self._queue.put_back(ask for frame in frames for ask in frame.asks)

@@ -35,7 +35,7 @@ async def predict(body: PredictionBody, request: Request) -> Response:
         many = await clients.predictions.PredictMany(pb.PredictManyRequest(requests=[order]))
         outcome = many.outcomes[0]
     else:
-        outcome = await clients.prediction_stream.predict(order, client_of(request.scope))
+        outcome = await clients.prediction_queue.predict(order, client_of(request.scope))
     if outcome.HasField("error"):
         raise from_prediction_error(outcome.error)
     return answer(new_prediction(outcome.prediction))

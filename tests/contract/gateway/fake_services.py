@@ -34,7 +34,8 @@ class FakePredictions(prediction_pb2_grpc.PredictionServiceServicer):
     """Predicts 1 + the hour, and does what the test says besides.
 
     `stored` has every accident once under its id, `asked` counts how often each id came, `frame_sizes` what came
-    together, `request_ids` under which ids the history was asked for. Nothing is answered while `may_answer` is clear.
+    together, `request_ids` under which ids predictions and the history were asked for. Nothing is answered while
+    `may_answer` is clear.
     """
 
     def __init__(self) -> None:
@@ -156,6 +157,7 @@ class FakePredictions(prediction_pb2_grpc.PredictionServiceServicer):
 
     async def _outcomes(self, requests: Sequence[pb.PredictionRequest]) -> list[pb.PredictionOutcome]:
         self.asked.update(request.prediction_id for request in requests)
+        self.request_ids += [request.request_id for request in requests]
         self.was_asked.set()
         await self.may_answer.wait()
         return [self._outcome(request) for request in requests]

@@ -53,6 +53,11 @@ async def test_prediction_is_answered_with_every_documented_field(
     }
 
 
+async def test_request_id_goes_with_the_prediction(gateway: Gateway, predictions: FakePredictions) -> None:
+    await gateway.post(PATH, json=ACCIDENT_EXAMPLE, headers={"X-Request-Id": "mine-1"})
+    assert predictions.request_ids == ["mine-1"]
+
+
 async def test_explanation_has_korean_names_and_adds_up(gateway: Gateway, predictions: FakePredictions) -> None:
     answer = (await gateway.post(PATH, json=ACCIDENT_EXAMPLE | {"explain": True})).json()
 
