@@ -25,7 +25,7 @@ from dataset_service.storage.uploads import UploadOrder, Uploads
 from servicekit.errors import Refused, field_refused
 from servicekit.ids import parse_id
 from servicekit.messages import to_message
-from servicekit.paging import page_offset, page_size
+from servicekit.paging import Place, page_offset, page_size
 from servicekit.server import Context
 from servicekit.text_gate import LONGEST_DESCRIPTION, LONGEST_KEY, LONGEST_NAME, checked_line, checked_text
 from servicekit.timestamps import timestamp_to_proto
@@ -80,9 +80,13 @@ class DatasetServicer(dataset_pb2_grpc.DatasetServiceServicer):
 
     async def ListDatasets(self, request: pb.ListDatasetsRequest, context: Context) -> pb.ListDatasetsResponse:
         """Lists the datasets that are kept, newest first."""
-        limit, offset = page_size(request.limit), page_offset(request.offset)
-        page, total = await asyncio.to_thread(self._store.list_newest, limit=limit, offset=offset)
-        return pb.ListDatasetsResponse(datasets=[dataset_to_proto(dataset) for dataset in page], total=total)
+        limit, offset = page_size(request.limit), page_offset(request.offset, request.after)
+        page, behind, total = await asyncio.to_thread(
+            self._store.list_newest, limit=limit, offset=offset, after=Place.read(request.after)
+        )
+        return pb.ListDatasetsResponse(
+            datasets=[dataset_to_proto(dataset) for dataset in page], total=total, next=behind and behind.cursor()
+        )
 
     async def UpdateDataset(self, request: pb.UpdateDatasetRequest, context: Context) -> pb.UpdateDatasetResponse:
         """Changes the name or the description, or keeps a temporary dataset."""

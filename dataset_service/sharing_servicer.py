@@ -9,6 +9,7 @@ from dataset_service.convert import dataset_to_proto, link_to_proto, profile_to_
 from dataset_service.sharing.links import Sharing
 from dataset_service.sharing.store import ShareStore
 from servicekit.ids import parse_id
+from servicekit.paging import Place, page_size
 from servicekit.server import Context
 
 _MOST_LISTED = 200
@@ -28,8 +29,10 @@ class SharingServicer(sharing_pb2_grpc.SharingServiceServicer):
 
     async def ListShareLinks(self, request: pb.ListShareLinksRequest, context: Context) -> pb.ListShareLinksResponse:
         """Lists the links of a dataset."""
-        links = await asyncio.to_thread(self._store.list_newest, _id(request.dataset_id, "dataset_id"), _MOST_LISTED)
-        return pb.ListShareLinksResponse(links=[link_to_proto(link) for link in links])
+        dataset_id, after = _id(request.dataset_id, "dataset_id"), Place.read(request.after)
+        limit = page_size(request.limit, most=_MOST_LISTED, default=_MOST_LISTED)
+        page, behind = await asyncio.to_thread(self._store.list_newest, dataset_id, limit, after)
+        return pb.ListShareLinksResponse(links=[link_to_proto(link) for link in page], next=behind and behind.cursor())
 
     async def RevokeShareLink(self, request: pb.RevokeShareLinkRequest, context: Context) -> pb.RevokeShareLinkResponse:
         """Revokes a link."""

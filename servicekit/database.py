@@ -11,25 +11,28 @@ import sqlalchemy as sa
 from sqlalchemy import exc
 
 from servicekit.errors import DatabaseUnavailable
-from servicekit.paging import MOST_COUNTED
+from servicekit.paging import MOST_COUNTED, Place
 from servicekit.settings import DatabaseSettings
 
-# SQLSTATEs of temporary failures: connection, resources, operator intervention, timeouts.
 _DISK_FULL = "53100"
 _disk_was_full = threading.Event()
+# Each statement has an index in whose order it reads. Where statistics are old or missing, PostgreSQL may take reading
+# the whole table, or collecting and sorting all matching rows, for as cheap; and compiling such a plan for worth it.
+_ALWAYS_BY_INDEX = ("enable_seqscan=off", "enable_bitmapscan=off", "jit=off")
+# SQLSTATEs of temporary failures: connection, resources, operator intervention, timeouts.
 _UNAVAILABLE_STATES = ("08", "53", "57", "58", "55P03", "25P03")
 
 
 def connection_arguments(settings: DatabaseSettings) -> dict[str, str | int]:
-    """Returns the libpq arguments that bound every wait: connecting, statements, locks, dead peers."""
-    milliseconds = {
-        "statement_timeout": settings.database_statement_seconds * 1000,
-        "lock_timeout": settings.database_lock_seconds * 1000,
-        "idle_in_transaction_session_timeout": 30_000,
-    }
+    """Returns the libpq arguments that bound every wait (connecting, statements, locks, dead peers) and every plan."""
+    timeouts = (
+        f"statement_timeout={settings.database_statement_seconds * 1000:.0f}",
+        f"lock_timeout={settings.database_lock_seconds * 1000:.0f}",
+        "idle_in_transaction_session_timeout=30000",
+    )
     return {
         "connect_timeout": settings.database_connect_seconds,
-        "options": " ".join(f"-c {name}={value:.0f}" for name, value in milliseconds.items()),
+        "options": " ".join(f"-c {option}" for option in (*_ALWAYS_BY_INDEX, *timeouts)),
         "keepalives_idle": 5,
         "keepalives_interval": 2,
         "keepalives_count": 2,
@@ -74,6 +77,11 @@ def connected(engine: sa.Engine) -> Iterator[sa.Connection]:
 def count_some(rows: sa.Select[Any]) -> sa.Select[int]:
     """Returns the statement that counts the rows of a query, at most `MOST_COUNTED` of them."""
     return sa.select(sa.func.count()).select_from(rows.limit(MOST_COUNTED).subquery())
+
+
+def is_behind(place: Place, at: sa.ColumnElement[Any], row_id: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
+    """Returns the condition that a row comes after a place in a list with the newest first."""
+    return sa.tuple_(at, row_id) < sa.tuple_(*place, types=[at.type, row_id.type])
 
 
 def unavailable(error: exc.DBAPIError | psycopg2.Error) -> DatabaseUnavailable:

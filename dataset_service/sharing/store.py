@@ -8,8 +8,9 @@ import sqlalchemy as sa
 from dataset_service.reading.columns.profile import Profile
 from dataset_service.storage.store import DATASET_COLUMNS, Dataset, split_profile
 from dataset_service.storage.tables import datasets, share_links
-from servicekit.database import connected
+from servicekit.database import connected, is_behind
 from servicekit.errors import Refused
+from servicekit.paging import Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,32 +50,50 @@ class ShareStore:
             )
             .returning(*_LINK_COLUMNS)
         )
-        live = sa.select(sa.func.count()).where(share_links.c.dataset_id == dataset_id, _IS_LIVE)
+        # In the order of the index of links that were not revoked, which reads none that has expired.
+        live = (
+            sa.select(share_links.c.id)
+            .where(share_links.c.dataset_id == dataset_id, share_links.c.revoked_at.is_(None))
+            .where(share_links.c.expires_at > now)
+            .order_by(share_links.c.expires_at)
+            .limit(most_live)
+        )
         with connected(self._engine) as connection:
             self._require_dataset(connection, dataset_id)
-            if (connection.scalar(live) or 0) >= most_live:
+            if len(connection.scalars(live).all()) >= most_live:
                 raise Refused(
                     "TOO_MANY_SHARE_LINKS", f"Dataset {dataset_id} has {most_live} live links.", limit=str(most_live)
                 )
             return ShareLink(**connection.execute(insert).mappings().one())
 
-    def list_newest(self, dataset_id: str, limit: int) -> list[ShareLink]:
-        """Returns the newest links of a dataset. Raises `DATASET_NOT_FOUND`."""
+    def list_newest(
+        self, dataset_id: str, limit: int, after: Place | None = None
+    ) -> tuple[list[ShareLink], Place | None]:
+        """Returns a page of the links of a dataset, newest first, from behind a place on, and where the next begins.
+
+        Raises `DATASET_NOT_FOUND`.
+        """
         query = (
             sa.select(*_LINK_COLUMNS)
             .where(share_links.c.dataset_id == dataset_id)
             .order_by(share_links.c.created_at.desc(), share_links.c.id.desc())
-            .limit(limit)
+            .limit(limit + 1)
         )
+        if after is not None:
+            query = query.where(is_behind(after, share_links.c.created_at, share_links.c.id))
         with connected(self._engine) as connection:
             self._require_dataset(connection, dataset_id)
-            return [ShareLink(**row) for row in connection.execute(query).mappings()]
+            links = [ShareLink(**row) for row in connection.execute(query).mappings()]
+        page = links[:limit]
+        return page, Place(page[-1].created_at, page[-1].id) if len(links) > limit else None
 
     def revoke(self, dataset_id: str, link_id: str) -> ShareLink:
         """Revokes a link; one revoked before keeps its time. Raises `SHARE_LINK_NOT_FOUND`."""
+        # As text, so that no index reads all links of the dataset in search of this one.
+        is_of_dataset = sa.cast(share_links.c.dataset_id, sa.Text) == dataset_id
         change = (
             sa.update(share_links)
-            .where(share_links.c.id == link_id, share_links.c.dataset_id == dataset_id)
+            .where(share_links.c.id == link_id, is_of_dataset)
             .values(revoked_at=sa.func.coalesce(share_links.c.revoked_at, sa.func.clock_timestamp()))
             .returning(*_LINK_COLUMNS)
         )

@@ -14,8 +14,9 @@ from dataset_service.reading.csv_reader import NewTable
 from dataset_service.reading.places.systems import NONE
 from dataset_service.reading.reading import ColumnReading, Reading
 from dataset_service.storage.tables import datasets, leases
-from servicekit.database import connected
+from servicekit.database import connected, count_some, is_behind
 from servicekit.errors import Refused
+from servicekit.paging import Place
 
 # Advisory lock: shared while names of files are committed, exclusive while sweeping, so that no commit is in progress
 # then, not even one of a dead process.
@@ -142,21 +143,26 @@ class DatasetStore:
             raise _not_found(dataset_id)
         return _stored(row)
 
-    def list_newest(self, *, limit: int, offset: int) -> tuple[list[Dataset], int]:
-        """Returns a page of the datasets that are kept, newest first, and their total number."""
+    def list_newest(
+        self, *, limit: int, offset: int = 0, after: Place | None = None
+    ) -> tuple[list[Dataset], Place | None, int]:
+        """Returns a page of the datasets that are kept, newest first, from behind a place on.
+
+        Beside it, the place where the next page begins, and their total number up to `MOST_COUNTED`.
+        """
+        newest = datasets.c.uploaded_at.desc(), datasets.c.id.desc()
         is_kept = datasets.c.expires_at.is_(None)
-        count = sa.select(sa.func.count()).select_from(datasets).where(is_kept)
-        query = (
-            sa.select(*DATASET_COLUMNS, count.scalar_subquery())
-            .where(is_kept)
-            .order_by(datasets.c.uploaded_at.desc(), datasets.c.id.desc())
-            .limit(limit)
-            .offset(offset)
-        )
+        # In the order of the list, which only the index of the datasets that are kept has.
+        count = count_some(sa.select(datasets.c.id).where(is_kept).order_by(*newest))
+        query = sa.select(*DATASET_COLUMNS, count.scalar_subquery()).where(is_kept).order_by(*newest)
+        if after is not None:
+            query = query.where(is_behind(after, datasets.c.uploaded_at, datasets.c.id))
         with connected(self._reading) as connection:
-            rows = connection.execute(query).all()
+            rows = connection.execute(query.limit(limit + 1).offset(offset)).all()
             total = rows[0][-1] if rows else connection.scalar(count)
-        return [Dataset._make(row[:-1]) for row in rows], int(total or 0)
+        page = [Dataset._make(row[:-1]) for row in rows[:limit]]
+        has_more = len(rows) > limit
+        return page, Place(page[-1].uploaded_at, page[-1].id) if has_more else None, int(total or 0)
 
     def update(self, dataset_id: str, *, name: str | None, description: str | None, keep: bool = False) -> Dataset:
         """Changes what is not None; `keep` lets it not expire. Raises `DATASET_NOT_FOUND`."""

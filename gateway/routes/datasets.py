@@ -17,7 +17,7 @@ from gateway.dataset_upload import store_dataset
 from gateway.envelope import answer, enveloped
 from gateway.errors import ApiError, FieldDetail
 from gateway.json_route import JsonRoute
-from gateway.schemas.common import FileRefusal, Guard, errors
+from gateway.schemas.common import After, FileRefusal, Guard, Offset, errors
 from gateway.schemas.dataset import DESCRIPTION_LENGTH, NAME_LENGTH, DatasetChange, Encoding, ReadingChange
 from gateway.schemas.prediction import Id
 from gateway.texts import field_text
@@ -128,10 +128,12 @@ async def refuse_to_take_upload_for_an_id() -> Response:
 async def list_datasets(
     request: Request,
     limit: Annotated[int, Query(ge=1, le=100, description="How many.")] = 20,
-    offset: Annotated[int, Query(ge=0, le=2**31 - 1, description="How many to skip.")] = 0,
+    offset: Offset = 0,
+    after: After = "",
 ) -> Response:
     """Lists the datasets that are kept, newest first."""
-    page = await clients_of(request).datasets.ListDatasets(pb.ListDatasetsRequest(limit=limit, offset=offset))
+    order = pb.ListDatasetsRequest(limit=limit, offset=offset, after=after)
+    page = await clients_of(request).datasets.ListDatasets(order)
     return answer(datasets(page))
 
 

@@ -3,14 +3,14 @@
 from typing import Annotated
 
 from daegu.dataset.v1 import sharing_pb2 as pb
-from fastapi import APIRouter, Path, Request, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import StringConstraints
 
 from gateway.clients import clients_of
 from gateway.envelope import answer
 from gateway.json_route import JsonRoute
 from gateway.routes.datasets import DatasetId
-from gateway.schemas.common import errors
+from gateway.schemas.common import After, errors
 from gateway.schemas.prediction import Id
 from gateway.views.dataset import NewLinkAnswer, link, links, shared
 
@@ -38,9 +38,15 @@ async def share(dataset_id: DatasetId, request: Request) -> Response:
     response_model=links.answer,
     responses=errors(404, 422, 503, 504),
 )
-async def list_links(dataset_id: DatasetId, request: Request) -> Response:
+async def list_links(
+    dataset_id: DatasetId,
+    request: Request,
+    limit: Annotated[int, Query(ge=1, le=200, description="How many.")] = 200,
+    after: After = "",
+) -> Response:
     """Lists the links of a dataset, newest first."""
-    listed = await clients_of(request).sharing.ListShareLinks(pb.ListShareLinksRequest(dataset_id=str(dataset_id)))
+    order = pb.ListShareLinksRequest(dataset_id=str(dataset_id), limit=limit, after=after)
+    listed = await clients_of(request).sharing.ListShareLinks(order)
     return answer(links(listed))
 
 

@@ -9,6 +9,13 @@ Guard = Annotated[
     Literal["on", "off"],
     Query(description="CSV only: `on` puts an apostrophe before cells that a spreadsheet would run; `off` does not."),
 ]
+After = Annotated[str, Query(max_length=100, description="`next` of the page before, to go on behind it.")]
+Offset = Annotated[
+    int,
+    Query(
+        ge=0, le=2**31 - 1, description="How many to skip, at most 1,000 and not beside `after`, which goes further."
+    ),
+]
 
 
 class Answer(BaseModel):

@@ -49,7 +49,7 @@ def find_shared(token: str) -> SharedDataset | None:
 def leave_when_it_ends(token: str, shared: SharedDataset) -> None:
     """Switches to the main page once the link or its dataset no longer exists, even if its data are cached here."""
     try:
-        links = state.datasets().list_links(shared.dataset_id)
+        links = state.datasets().list_links(shared.dataset_id).links
         link = next((link for link in links if link.link_id == shared.link_id), None)
         if link is None or link.revoked_at or link.expires_at <= datetime.now(UTC):
             state.datasets().open_link(token)  # raises the reason

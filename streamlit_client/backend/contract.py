@@ -5,6 +5,9 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
+MOST_COUNTED = 1000
+"""How far the API counts a list: a total of this many means at least this many."""
+
 
 class Fields(BaseModel):
     """Base of everything that is read from an answer."""

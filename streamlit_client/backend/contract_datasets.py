@@ -32,10 +32,11 @@ class Dataset(Fields):
 
 
 class DatasetPage(Fields):
-    """A page of datasets, newest first; `total` is the number of all."""
+    """A page of datasets, newest first, and where the next one begins; `total` is counted up to `MOST_COUNTED`."""
 
     datasets: tuple[Dataset, ...]
     total: int
+    next: str | None
 
 
 class Column(Fields):
@@ -130,6 +131,13 @@ class ShareLink(Fields):
     expires_at: datetime
     revoked_at: datetime | None
     views: int
+
+
+class SharePage(Fields):
+    """A page of the links of a dataset, newest first, and where the next one begins."""
+
+    links: tuple[ShareLink, ...]
+    next: str | None
 
 
 class NewShareLink(ShareLink):

@@ -14,6 +14,7 @@ from streamlit_client.backend.contract_datasets import (
     ReadingPreview,
     SharedDataset,
     ShareLink,
+    SharePage,
     Tool,
     ToolResult,
 )
@@ -48,9 +49,9 @@ class DatasetCalls:
             answer_seconds=_UPLOAD_SECONDS,
         )
 
-    def list(self, *, limit: int = 20, offset: int = 0) -> DatasetPage:
-        """Returns datasets, newest first."""
-        return self._gateway.ask(DatasetPage, "GET", "/api/datasets", parameters={"limit": limit, "offset": offset})
+    def list(self, *, limit: int = 20, after: str | None = None) -> DatasetPage:
+        """Returns datasets, newest first, from the `next` of the page before on."""
+        return self._gateway.ask(DatasetPage, "GET", "/api/datasets", parameters={"limit": limit, "after": after})
 
     def get_profile(self, dataset_id: str) -> Profile:
         """Returns a dataset and the profile of its columns."""
@@ -126,9 +127,10 @@ class DatasetCalls:
         """Creates a link that is valid for seven days."""
         return self._gateway.ask(NewShareLink, "POST", f"{_DATASET}/share", dataset_id)
 
-    def list_links(self, dataset_id: str) -> Sequence[ShareLink]:
-        """Returns the links of a dataset, newest first."""
-        return self._gateway.ask(list[ShareLink], "GET", f"{_DATASET}/share", dataset_id, part="links")
+    def list_links(self, dataset_id: str, *, limit: int = 200, after: str | None = None) -> SharePage:
+        """Returns links of a dataset, newest first, from the `next` of the page before on."""
+        parameters = {"limit": limit, "after": after}
+        return self._gateway.ask(SharePage, "GET", f"{_DATASET}/share", dataset_id, parameters=parameters)
 
     def revoke_link(self, dataset_id: str, link_id: str) -> ShareLink:
         """Revokes a link."""

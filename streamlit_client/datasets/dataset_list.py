@@ -1,21 +1,21 @@
 """The list of datasets, newest first, in pages."""
 
 from collections.abc import Callable, Sequence
-from functools import partial
 
 import pandas as pd
 import streamlit as st
 
 from streamlit_client import state, texts, texts_datasets
+from streamlit_client.backend.contract import MOST_COUNTED
 from streamlit_client.backend.contract_datasets import Dataset
 from streamlit_client.parts.asking import ask
-from streamlit_client.parts.elements import show_paging
+from streamlit_client.parts.elements import recall_cursors, show_cursor_paging, turn_page
 from streamlit_client.parts.table_columns import column_width, text_columns
 from streamlit_client.parts.wording import moment_text, size_text
 
 _PAGE_SIZE = 20
 _REFRESH_SECONDS = 15.0
-_PAGE, _PRESSED = "datasets.page", "datasets.pressed"
+_LIST, _PRESSED = "datasets.list", "datasets.pressed"
 
 
 @st.fragment(run_every=_REFRESH_SECONDS)
@@ -23,16 +23,16 @@ def show_list(open_dataset: Callable[[str], None]) -> None:
     """Draws a page of the list and refreshes it. `open_dataset` is called with the id of the clicked one."""
     if state.take(_PRESSED, bool):
         st.rerun()
-    number = state.recall(_PAGE, int) or 0
+    cursors = recall_cursors(_LIST)
     page = ask(
-        "datasets.list",
-        lambda: state.datasets().list(limit=_PAGE_SIZE, offset=number * _PAGE_SIZE),
+        _LIST,
+        lambda: state.datasets().list(limit=_PAGE_SIZE, after=cursors[-1] if cursors else None),
         waiting=texts.LOADING,
     )
     if page is None:
         return
-    if not page.datasets and number:  # the last dataset on the page was deleted
-        state.remember(_PAGE, number - 1)
+    if not page.datasets and cursors:  # the last dataset on the page was deleted
+        turn_page(_LIST, cursors, len(cursors) - 1)
         st.rerun()
     if not page.datasets:
         st.info(texts_datasets.LIST_EMPTY, icon=":material/upload_file:")
@@ -67,10 +67,9 @@ def show_list(open_dataset: Callable[[str], None]) -> None:
         selection_mode="single-cell",  # a click anywhere in a row opens it
     )
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(f"{texts_datasets.TOTAL.format(total=page.total)} · {texts_datasets.LIST_HELP}")
-        if page.total > _PAGE_SIZE:
-            has_more = (number + 1) * _PAGE_SIZE < page.total
-            show_paging("datasets", number, partial(state.remember, _PAGE), has_more=has_more)
+        total = texts_datasets.TOTAL if page.total < MOST_COUNTED else texts_datasets.TOTAL_OR_MORE
+        st.caption(f"{total.format(total=page.total)} · {texts_datasets.LIST_HELP}")
+        show_cursor_paging(_LIST, cursors, page.next)
 
 
 def _open_pressed(key: str, datasets: Sequence[Dataset], open_dataset: Callable[[str], None]) -> None:

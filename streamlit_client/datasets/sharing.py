@@ -10,9 +10,11 @@ from streamlit_client import state, texts, texts_datasets
 from streamlit_client.backend.contract_datasets import NewShareLink, ShareLink
 from streamlit_client.datasets.copy_button import show_copy_button
 from streamlit_client.parts.asking import ask, ask_once
+from streamlit_client.parts.elements import recall_cursors, show_cursor_paging
 from streamlit_client.parts.wording import moment_text
 
 _MADE = "share.made"
+_PAGE_SIZE = 20
 
 
 def show_sharing(dataset_id: str) -> None:
@@ -50,14 +52,21 @@ def _show_qr_code(url: str) -> None:
 
 def _show_links(dataset_id: str) -> None:
     st.subheader(texts_datasets.LINKS_HEADING, anchor=False)
-    links = ask(f"links.{dataset_id}", lambda: state.datasets().list_links(dataset_id), is_aside=True)
-    if links is None:
+    key = f"links.{dataset_id}"
+    cursors = recall_cursors(key)
+    page = ask(
+        key,
+        lambda: state.datasets().list_links(dataset_id, limit=_PAGE_SIZE, after=cursors[-1] if cursors else None),
+        is_aside=True,
+    )
+    if page is None:
         return
-    if not links:
+    if not page.links:
         st.caption(texts_datasets.LINKS_EMPTY)
     now = datetime.now(UTC)
-    for link in links:
+    for link in page.links:
         _show_link(dataset_id, link, now)
+    show_cursor_paging(key, cursors, page.next)
 
 
 def _show_link(dataset_id: str, link: ShareLink, now: datetime) -> None:

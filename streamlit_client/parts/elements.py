@@ -2,12 +2,13 @@
 
 import html
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from streamlit_client import texts
+from streamlit_client import state, texts
 from streamlit_client.parts.shown_text import answer_html
 
 _LONGEST_NEWS = 300
@@ -45,6 +46,23 @@ def show_paging(key: str, number: int, turn: Callable[[int], None], *, has_more:
         st.button(texts.NEWER, key=f"{key}.newer", on_click=turn, **newer)
         st.caption(texts.PAGE_NUMBER.format(number=number + 1), width="content")
         st.button(texts.OLDER, key=f"{key}.older", on_click=turn, icon_position="right", **older)
+
+
+def recall_cursors(key: str) -> tuple[str, ...]:
+    """Returns the cursors of the pages of a list from the second to the current one."""
+    return state.recall(f"{key}.cursors", tuple) or ()
+
+
+def show_cursor_paging(key: str, cursors: tuple[str, ...], following: str | None) -> None:
+    """Draws the buttons to the newer and the older page of a list, unless there is one page only."""
+    if cursors or following:
+        turn = partial(turn_page, key, (*cursors, following))
+        show_paging(key, len(cursors), turn, has_more=following is not None)
+
+
+def turn_page(key: str, cursors: tuple[str | None, ...], number: int) -> None:
+    """Turns to a page of the list, counted from 0."""
+    state.remember(f"{key}.cursors", cursors[:number])
 
 
 def is_fitting(name: str, text: str, most: int, *, may_be_empty: bool = True) -> bool:

@@ -180,7 +180,13 @@ CALLS: Sequence[tuple[Callable[..., Any], Callable[[Stores], object]]] = (
     (DatasetStore.find_by_key, lambda on: on(DatasetStore).find_by_key("key 3")),
     (DatasetStore.get, lambda on: on(DatasetStore).get(on.dataset)),
     (DatasetStore.get_stored, lambda on: on(DatasetStore).get_stored(on.dataset)),
-    (DatasetStore.list_newest, lambda on: on(DatasetStore).list_newest(limit=5, offset=0)),
+    (
+        DatasetStore.list_newest,
+        lambda on: [
+            on(DatasetStore).list_newest(limit=3, after=place)
+            for place in (None, on(DatasetStore).list_newest(limit=3, offset=2)[1])
+        ],
+    ),
     (DatasetStore.update, lambda on: on(DatasetStore).update(on.dataset, name="다른 이름", description=None)),
     (
         DatasetStore.replace_table,
@@ -195,7 +201,12 @@ CALLS: Sequence[tuple[Callable[..., Any], Callable[[Stores], object]]] = (
     (ShareStore.create, lambda on: on(ShareStore).create(row_id(6, 1), on.dataset, b"1" * 32, days=7, most_live=9)),
     (
         ShareStore.list_newest,
-        lambda on: [on(ShareStore).list_newest(dataset, 5) for dataset in on.datasets if dataset],
+        lambda on: [
+            on(ShareStore).list_newest(dataset, 2, place)
+            for dataset in on.datasets
+            if dataset
+            for place in (None, on(ShareStore).list_newest(on.dataset, 2)[1])
+        ],
     ),
     (ShareStore.open, lambda on: on(ShareStore).open(b"1" * 32)),
     (ShareStore.revoke, lambda on: on(ShareStore).revoke(on.dataset, on.link)),

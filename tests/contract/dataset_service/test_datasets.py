@@ -65,14 +65,39 @@ async def test_datasets_are_listed_newest_first_in_pages(client: DatasetClient) 
     for number in range(5):
         await client.upload(CSV, name=f"자료 {number}")
 
-    async def names(**page: int) -> tuple[list[str], int]:
-        listed = await client.datasets.ListDatasets(pb.ListDatasetsRequest(**page))
+    async def names(limit: int = 0, offset: int = 0) -> tuple[list[str], int]:
+        listed = await client.datasets.ListDatasets(pb.ListDatasetsRequest(limit=limit, offset=offset))
         return [dataset.name for dataset in listed.datasets], listed.total
 
     assert await names() == (["자료 4", "자료 3", "자료 2", "자료 1", "자료 0"], 5)
     assert await names(limit=2) == (["자료 4", "자료 3"], 5)
     assert await names(limit=2, offset=3) == (["자료 1", "자료 0"], 5)
     assert await names(offset=9) == ([], 5)
+
+
+async def test_each_page_of_datasets_begins_behind_the_one_before(client: DatasetClient) -> None:
+    for number in range(5):
+        await client.upload(CSV, name=f"자료 {number}")
+
+    first = await client.datasets.ListDatasets(pb.ListDatasetsRequest(limit=2))
+    await client.upload(CSV, name="새 자료")
+    second = await client.datasets.ListDatasets(pb.ListDatasetsRequest(limit=2, after=first.next))
+    third = await client.datasets.ListDatasets(pb.ListDatasetsRequest(limit=2, after=second.next))
+
+    assert [dataset.name for dataset in second.datasets] == ["자료 2", "자료 1"]
+    assert [dataset.name for dataset in third.datasets] == ["자료 0"]
+    assert (second.total, second.HasField("next"), third.HasField("next")) == (6, True, False)
+
+
+async def test_page_that_no_page_named_is_refused(client: DatasetClient) -> None:
+    pages = (
+        (pb.ListDatasetsRequest(after="x"), "after"),
+        (pb.ListDatasetsRequest(offset=1001), "offset"),
+        (pb.ListDatasetsRequest(offset=1, after="x"), "offset"),
+    )
+    for page, field in pages:
+        refused = await refusal(client.datasets.ListDatasets(page))
+        assert [violation.field for violation in refused.violations] == [field]
 
 
 async def test_temporary_dataset_expires_after_a_day_and_is_listed_once_it_is_kept(client: DatasetClient) -> None:

@@ -131,6 +131,20 @@ async def test_unknown_datasets_and_links_are_not_found(client: DatasetClient) -
     assert [v.field for v in (await refusal(client.sharing.RevokeShareLink(request))).violations] == ["link_id"]
 
 
+async def test_each_page_of_links_begins_behind_the_one_before(client: DatasetClient) -> None:
+    dataset_id = (await client.upload(CSV)).dataset.dataset_id
+    ids = [(await share(client, dataset_id)).link.link_id for _ in range(3)]
+
+    first = await client.sharing.ListShareLinks(pb.ListShareLinksRequest(dataset_id=dataset_id, limit=2))
+    await share(client, dataset_id)
+    rest = await client.sharing.ListShareLinks(
+        pb.ListShareLinksRequest(dataset_id=dataset_id, limit=2, after=first.next)
+    )
+
+    assert [[link.link_id for link in page.links] for page in (first, rest)] == [[ids[2], ids[1]], [ids[0]]]
+    assert not rest.HasField("next")
+
+
 async def test_links_go_with_their_dataset(client: DatasetClient) -> None:
     new = await share(client, (await client.upload(CSV)).dataset.dataset_id)
     await client.datasets.DeleteDataset(dataset_pb2.DeleteDatasetRequest(dataset_id=new.link.dataset_id))

@@ -155,9 +155,10 @@ class FakeDatasets(
 
     async def ListDatasets(self, request: Any, _context: Any) -> pb.ListDatasetsResponse:
         newest = [self.datasets[dataset_id] for dataset_id in sorted(self.datasets, reverse=True)]
-        return pb.ListDatasetsResponse(
-            datasets=newest[request.offset : request.offset + request.limit], total=len(newest)
-        )
+        first = int(request.after or request.offset)
+        end = first + request.limit
+        following = str(end) if end < len(newest) else None
+        return pb.ListDatasetsResponse(datasets=newest[first:end], total=len(newest), next=following)
 
     async def UpdateDataset(self, request: Any, _context: Any) -> pb.UpdateDatasetResponse:
         dataset = self._get(request.dataset_id)
@@ -229,7 +230,8 @@ class FakeDatasets(
         return sharing.CreateShareLinkResponse(link=self._link(request.dataset_id), share_token=TOKEN)
 
     async def ListShareLinks(self, request: Any, _context: Any) -> sharing.ListShareLinksResponse:
-        return sharing.ListShareLinksResponse(links=[self._link(request.dataset_id)])
+        following = None if request.after else str(request.limit)
+        return sharing.ListShareLinksResponse(links=[self._link(request.dataset_id)], next=following)
 
     async def RevokeShareLink(self, request: Any, _context: Any) -> sharing.RevokeShareLinkResponse:
         link = self._link(request.dataset_id)

@@ -200,6 +200,8 @@ async def test_list_is_newest_first_and_comes_in_pages(gateway: Gateway) -> None
     rest = (await gateway.get("/api/datasets", params={"limit": 2, "offset": 2})).json()
     assert [item["dataset_id"] for item in page["datasets"] + rest["datasets"]] == ids[::-1]
     assert page["total"] == 4
+    behind = (await gateway.get("/api/datasets", params={"limit": 2, "after": page["next"]})).json()
+    assert (behind["datasets"], behind["next"]) == (rest["datasets"], None)
 
 
 async def test_dataset_is_read_renamed_and_deleted(gateway: Gateway, datasets: FakeDatasets) -> None:

@@ -17,6 +17,7 @@ from dataset_service.question_convert import facets_to_proto
 from gateway.views.question import facets
 from servicekit.errors import ToolRefused
 from servicekit.question import Question
+from streamlit_client.backend.contract import MOST_COUNTED
 from streamlit_client.backend.contract_datasets import (
     Column,
     ColumnType,
@@ -28,6 +29,7 @@ from streamlit_client.backend.contract_datasets import (
     RegionColumns,
     SharedDataset,
     ShareLink,
+    SharePage,
 )
 from streamlit_client.backend.contract_questions import Aggregate, Facets
 from streamlit_client.backend.gateway_client import GatewayRefused
@@ -60,10 +62,12 @@ class KeptDatasets:
         self.frames[dataset_id], self.names[dataset_id] = frame, name
         return dataset_id
 
-    def list(self, *, limit: int = 20, offset: int = 0) -> DatasetPage:
+    def list(self, *, limit: int = 20, after: str | None = None) -> DatasetPage:
         ids = list(reversed(self.frames))
-        page = [self.get_profile(dataset_id) for dataset_id in ids[offset : offset + limit]]
-        return DatasetPage(datasets=tuple(page), total=len(ids))
+        first = int(after or 0)
+        page = [self.get_profile(dataset_id) for dataset_id in ids[first : first + limit]]
+        following = str(first + limit) if first + limit < len(ids) else None
+        return DatasetPage(datasets=tuple(page), total=min(len(ids), MOST_COUNTED), next=following)
 
     def get_profile(self, dataset_id: str) -> Profile:
         if dataset_id not in self.frames:
@@ -126,8 +130,10 @@ class KeptDatasets:
         self.links.insert(0, link)
         return link
 
-    def list_links(self, dataset_id: str) -> Sequence[ShareLink]:
-        return list(self.links)
+    def list_links(self, dataset_id: str, *, limit: int = 200, after: str | None = None) -> SharePage:
+        first = int(after or 0)
+        following = str(first + limit) if first + limit < len(self.links) else None
+        return SharePage(links=tuple(self.links[first : first + limit]), next=following)
 
     def revoke_link(self, dataset_id: str, link_id: str) -> ShareLink:
         (place,) = (index for index, link in enumerate(self.links) if link.link_id == link_id)

@@ -26,7 +26,7 @@ from daegu.dataset.v1 import dataset_pb2 as daegu_dot_dataset_dot_v1_dot_dataset
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1e\x64\x61\x65gu/dataset/v1/sharing.proto\x12\x10\x64\x61\x65gu.dataset.v1\x1a\x1e\x64\x61\x65gu/dataset/v1/dataset.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xe3\x01\n\tShareLink\x12\x0f\n\x07link_id\x18\x01 \x01(\t\x12\x12\n\ndataset_id\x18\x02 \x01(\t\x12.\n\ncreated_at\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\nexpires_at\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\r\n\x05views\x18\x05 \x01(\x03\x12\x33\n\nrevoked_at\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.TimestampH\x00\x88\x01\x01\x42\r\n\x0b_revoked_at\",\n\x16\x43reateShareLinkRequest\x12\x12\n\ndataset_id\x18\x01 \x01(\t\"Y\n\x17\x43reateShareLinkResponse\x12)\n\x04link\x18\x01 \x01(\x0b\x32\x1b.daegu.dataset.v1.ShareLink\x12\x13\n\x0bshare_token\x18\x02 \x01(\t\"+\n\x15ListShareLinksRequest\x12\x12\n\ndataset_id\x18\x01 \x01(\t\"D\n\x16ListShareLinksResponse\x12*\n\x05links\x18\x01 \x03(\x0b\x32\x1b.daegu.dataset.v1.ShareLink\"=\n\x16RevokeShareLinkRequest\x12\x12\n\ndataset_id\x18\x01 \x01(\t\x12\x0f\n\x07link_id\x18\x02 \x01(\t\"D\n\x17RevokeShareLinkResponse\x12)\n\x04link\x18\x01 \x01(\x0b\x32\x1b.daegu.dataset.v1.ShareLink\"+\n\x14OpenShareLinkRequest\x12\x13\n\x0bshare_token\x18\x01 \x01(\t\"\x9a\x01\n\x15OpenShareLinkResponse\x12)\n\x04link\x18\x01 \x01(\x0b\x32\x1b.daegu.dataset.v1.ShareLink\x12*\n\x07\x64\x61taset\x18\x02 \x01(\x0b\x32\x19.daegu.dataset.v1.Dataset\x12*\n\x07profile\x18\x03 \x01(\x0b\x32\x19.daegu.dataset.v1.Profile2\xa7\x03\n\x0eSharingService\x12\x66\n\x0f\x43reateShareLink\x12(.daegu.dataset.v1.CreateShareLinkRequest\x1a).daegu.dataset.v1.CreateShareLinkResponse\x12\x63\n\x0eListShareLinks\x12\'.daegu.dataset.v1.ListShareLinksRequest\x1a(.daegu.dataset.v1.ListShareLinksResponse\x12\x66\n\x0fRevokeShareLink\x12(.daegu.dataset.v1.RevokeShareLinkRequest\x1a).daegu.dataset.v1.RevokeShareLinkResponse\x12`\n\rOpenShareLink\x12&.daegu.dataset.v1.OpenShareLinkRequest\x1a\'.daegu.dataset.v1.OpenShareLinkResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1e\x64\x61\x65gu/dataset/v1/sharing.proto\x12\x10\x64\x61\x65gu.dataset.v1\x1a\x1e\x64\x61\x65gu/dataset/v1/dataset.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xe3\x01\n\tShareLink\x12\x0f\n\x07link_id\x18\x01 \x01(\t\x12\x12\n\ndataset_id\x18\x02 \x01(\t\x12.\n\ncreated_at\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\nexpires_at\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\r\n\x05views\x18\x05 \x01(\x03\x12\x33\n\nrevoked_at\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.TimestampH\x00\x88\x01\x01\x42\r\n\x0b_revoked_at\",\n\x16\x43reateShareLinkRequest\x12\x12\n\ndataset_id\x18\x01 \x01(\t\"Y\n\x17\x43reateShareLinkResponse\x12)\n\x04link\x18\x01 \x01(\x0b\x32\x1b.daegu.dataset.v1.ShareLink\x12\x13\n\x0bshare_token\x18\x02 \x01(\t\"I\n\x15ListShareLinksRequest\x12\x12\n\ndataset_id\x18\x01 \x01(\t\x12\r\n\x05limit\x18\x02 \x01(\x05\x12\r\n\x05\x61\x66ter\x18\x03 \x01(\t\"`\n\x16ListShareLinksResponse\x12*\n\x05links\x18\x01 \x03(\x0b\x32\x1b.daegu.dataset.v1.ShareLink\x12\x11\n\x04next\x18\x02 \x01(\tH\x00\x88\x01\x01\x42\x07\n\x05_next\"=\n\x16RevokeShareLinkRequest\x12\x12\n\ndataset_id\x18\x01 \x01(\t\x12\x0f\n\x07link_id\x18\x02 \x01(\t\"D\n\x17RevokeShareLinkResponse\x12)\n\x04link\x18\x01 \x01(\x0b\x32\x1b.daegu.dataset.v1.ShareLink\"+\n\x14OpenShareLinkRequest\x12\x13\n\x0bshare_token\x18\x01 \x01(\t\"\x9a\x01\n\x15OpenShareLinkResponse\x12)\n\x04link\x18\x01 \x01(\x0b\x32\x1b.daegu.dataset.v1.ShareLink\x12*\n\x07\x64\x61taset\x18\x02 \x01(\x0b\x32\x19.daegu.dataset.v1.Dataset\x12*\n\x07profile\x18\x03 \x01(\x0b\x32\x19.daegu.dataset.v1.Profile2\xa7\x03\n\x0eSharingService\x12\x66\n\x0f\x43reateShareLink\x12(.daegu.dataset.v1.CreateShareLinkRequest\x1a).daegu.dataset.v1.CreateShareLinkResponse\x12\x63\n\x0eListShareLinks\x12\'.daegu.dataset.v1.ListShareLinksRequest\x1a(.daegu.dataset.v1.ListShareLinksResponse\x12\x66\n\x0fRevokeShareLink\x12(.daegu.dataset.v1.RevokeShareLinkRequest\x1a).daegu.dataset.v1.RevokeShareLinkResponse\x12`\n\rOpenShareLink\x12&.daegu.dataset.v1.OpenShareLinkRequest\x1a\'.daegu.dataset.v1.OpenShareLinkResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -40,17 +40,17 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_CREATESHARELINKRESPONSE']._serialized_start=393
   _globals['_CREATESHARELINKRESPONSE']._serialized_end=482
   _globals['_LISTSHARELINKSREQUEST']._serialized_start=484
-  _globals['_LISTSHARELINKSREQUEST']._serialized_end=527
-  _globals['_LISTSHARELINKSRESPONSE']._serialized_start=529
-  _globals['_LISTSHARELINKSRESPONSE']._serialized_end=597
-  _globals['_REVOKESHARELINKREQUEST']._serialized_start=599
-  _globals['_REVOKESHARELINKREQUEST']._serialized_end=660
-  _globals['_REVOKESHARELINKRESPONSE']._serialized_start=662
-  _globals['_REVOKESHARELINKRESPONSE']._serialized_end=730
-  _globals['_OPENSHARELINKREQUEST']._serialized_start=732
-  _globals['_OPENSHARELINKREQUEST']._serialized_end=775
-  _globals['_OPENSHARELINKRESPONSE']._serialized_start=778
-  _globals['_OPENSHARELINKRESPONSE']._serialized_end=932
-  _globals['_SHARINGSERVICE']._serialized_start=935
-  _globals['_SHARINGSERVICE']._serialized_end=1358
+  _globals['_LISTSHARELINKSREQUEST']._serialized_end=557
+  _globals['_LISTSHARELINKSRESPONSE']._serialized_start=559
+  _globals['_LISTSHARELINKSRESPONSE']._serialized_end=655
+  _globals['_REVOKESHARELINKREQUEST']._serialized_start=657
+  _globals['_REVOKESHARELINKREQUEST']._serialized_end=718
+  _globals['_REVOKESHARELINKRESPONSE']._serialized_start=720
+  _globals['_REVOKESHARELINKRESPONSE']._serialized_end=788
+  _globals['_OPENSHARELINKREQUEST']._serialized_start=790
+  _globals['_OPENSHARELINKREQUEST']._serialized_end=833
+  _globals['_OPENSHARELINKRESPONSE']._serialized_start=836
+  _globals['_OPENSHARELINKRESPONSE']._serialized_end=990
+  _globals['_SHARINGSERVICE']._serialized_start=993
+  _globals['_SHARINGSERVICE']._serialized_end=1416
 # @@protoc_insertion_point(module_scope)
