@@ -9,7 +9,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-import httpx
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from scripts.benchmarks.accidents import varied_accidents
@@ -71,7 +70,7 @@ def measure(bench: Bench) -> Result:
     ):
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-quic"])
         bench.facts["browser"] = f"Chromium {browser.version}"
-        explore = f"explore?dataset={_example_dataset(stack.api)}"
+        explore = f"explore?dataset={stack.example_dataset()}"
         for _ in range(bench.rounds):
             for design, measured in visits.items():
                 measured.append(_visit(browser, stack.page, _HEADERS[design], is_slow=design == AS_SERVED))
@@ -101,15 +100,6 @@ def measure(bench: Bench) -> Result:
         figures={"visits": visits, "drawn": drawn, "batches": batches},
         packages=("streamlit", "plotly", "folium"),
     )
-
-
-def _example_dataset(api: str) -> str:
-    deadline = time.monotonic() + _LONGEST_MS / 1000
-    while time.monotonic() < deadline:
-        for dataset in httpx.get(f"{api}/api/datasets", trust_env=False).json()["datasets"]:
-            return str(dataset["dataset_id"])
-        time.sleep(0.2)
-    raise ProgramFailed("The example dataset was not stored.")
 
 
 def _visit(browser: Browser, address: str, headers: dict[str, str], *, is_slow: bool) -> Visit:

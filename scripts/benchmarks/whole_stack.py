@@ -2,6 +2,7 @@
 
 import os
 import sys
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -12,9 +13,10 @@ import psycopg2
 
 from deploy.local.programs import embedded_postgres
 from deploy.local.settings import LocalSettings
-from scripts.benchmarks.processes import answers, free_port, running
+from scripts.benchmarks.processes import ProgramFailed, answers, free_port, running
 
 _PORTS = ("GATEWAY", "STREAMLIT", "PREDICTION", "CHAT", "DATASET", "POSTGRES", "REDIS")
+_EXAMPLE_SECONDS = 300.0
 # Variables of the user's own stack must not affect this one.
 _NOT_OURS = ("DATABASE_URL", "REDIS_URL", "BACKEND_URL", "ANTHROPIC_API_KEY", "ANTHROPIC_BASE_URL", "CHAT_MODEL")
 
@@ -43,6 +45,15 @@ class WholeStack:
             cursor.execute(statement)
             (value,) = cursor.fetchone() or (None,)
             return str(value)
+
+    def example_dataset(self) -> str:
+        """Returns the id of the example dataset, which is stored shortly after the start."""
+        deadline = time.monotonic() + _EXAMPLE_SECONDS
+        while time.monotonic() < deadline:
+            for dataset in httpx.get(f"{self.api}/api/datasets", trust_env=False).json()["datasets"]:
+                return str(dataset["dataset_id"])
+            time.sleep(0.2)
+        raise ProgramFailed("The example dataset was not stored.")
 
     def is_healthy(self) -> bool:
         """Tells whether the gateway reports all parts as healthy and the page answers."""
