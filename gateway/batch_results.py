@@ -1,11 +1,9 @@
-"""The results of a batch, beside the rows of its dataset if it has one. Everything is streamed page by page."""
+"""The results of a batch, beside the rows of its dataset if it has one. Everything is streamed part by part."""
 
 import csv
 import io
-from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Sequence
 from contextlib import aclosing
-from itertools import islice
 from operator import attrgetter
 from typing import Any
 
@@ -18,54 +16,44 @@ from daegu.prediction.v1 import batch_pb2_grpc
 from gateway.clients import Clients
 from gateway.errors import ApiError, from_prediction_error
 from gateway.texts import CSV_HEADERS, FIELD_NAMES, INPUT_NAMES, JOINED_HEADERS, RESULT_HEADERS, suggestion_text
-from servicekit import call_context
 from servicekit.spreadsheets import guarded
 
-# A gRPC message is limited to 4 MB: this many results fit with the longest errors.
-_MOST_IN_PAGE = 200
-_PAGES_AHEAD = 4
 _BOM = "\ufeff".encode()
 _inputs = attrgetter(*FIELD_NAMES)
 
-Pages = AsyncIterator[pb.ListBatchResultsResponse]
+Parts = AsyncIterator[pb.ReadBatchResultsResponse]
 
 
-async def read_pages(
-    stub: "batch_pb2_grpc.BatchPredictionServiceAsyncStub",
-    batch_id: str,
-    start: int,
-    most: int,
-    *,
-    without_accidents: bool = True,
-) -> Pages:
-    """Yields at most `most` results with an index from `start` on, in pages; the first page is yielded even if empty.
+async def read_results(
+    stub: "batch_pb2_grpc.BatchPredictionServiceAsyncStub", request: pb.ReadBatchResultsRequest
+) -> Parts:
+    """Yields the results that there are now in parts, the first one even if it is empty.
 
-    Pages are read ahead while one is written.
+    `limit` of the request says how many at most. Goes on where it was when the replica that sends them ends.
     """
-
-    def read(offset: int, end: int) -> grpc.aio.UnaryUnaryCall[pb.ListBatchResultsRequest, pb.ListBatchResultsResponse]:
-        return stub.ListBatchResults(
-            pb.ListBatchResultsRequest(
-                batch_id=batch_id,
-                limit=min(_MOST_IN_PAGE, end - offset),
-                offset=offset,
-                without_accidents=without_accidents,
-            )
-        )
-
-    first: pb.ListBatchResultsResponse = await read(start, start + most)
-    end = min(first.batch.done, start + most)
-    offsets = iter(range(start + _MOST_IN_PAGE, end, _MOST_IN_PAGE))
-    ahead = deque(read(offset, end) for offset in islice(offsets, _PAGES_AHEAD))
-    try:
-        yield first
-        while ahead:
-            page = await ahead.popleft()
-            ahead.extend(read(offset, end) for offset in islice(offsets, 1))
-            yield page
-    finally:
-        for call in ahead:
-            call.cancel()
+    end = 0
+    while True:
+        call, has_begun = stub.ReadBatchResults(request), False
+        try:
+            async for part in call:
+                if part.results:
+                    end = end or min(part.results[0].index + request.limit, part.batch.done)
+                    following, has_begun = part.results[-1].index + 1, True
+                    request = pb.ReadBatchResultsRequest(
+                        batch_id=request.batch_id,
+                        offset=following,
+                        limit=end - following,
+                        without_accidents=request.without_accidents,
+                    )
+                yield part
+            return
+        except grpc.aio.AioRpcError as error:
+            if error.code() != grpc.StatusCode.UNAVAILABLE or not has_begun:
+                raise
+            if not request.limit:
+                return
+        finally:
+            call.cancel()  # if the client left
 
 
 async def get_source(clients: Clients, batch: pb.Batch) -> dataset_pb2.Dataset:
@@ -92,11 +80,11 @@ async def find_source(clients: Clients, batch: pb.Batch) -> dataset_pb2.Dataset 
 
 
 async def read_rows(clients: Clients, source: dataset_pb2.Dataset, offset: int, limit: int) -> list[dict[str, Any]]:
-    """Returns rows of a dataset as JSON objects; none for a limit of 0."""
+    """Returns rows of a dataset as JSON objects."""
     request = dataset_pb2.ReadDatasetRequest(
         dataset_id=source.dataset_id, format=dataset_pb2.DATA_FORMAT_JSON, offset=offset, limit=limit
     )
-    parts = [part.chunk async for part in clients.dataset_intake.ReadDataset(request)] if limit else [b"[]"]
+    parts = [part.chunk async for part in clients.dataset_intake.ReadDataset(request)]
     rows: list[dict[str, Any]] = orjson.loads(b"".join(parts))
     return rows
 
@@ -104,37 +92,36 @@ async def read_rows(clients: Clients, source: dataset_pb2.Dataset, offset: int, 
 async def write_csv(
     clients: Clients,
     source: dataset_pb2.Dataset | None,
-    first: pb.ListBatchResultsResponse,
-    others: Pages,
+    first: pb.ReadBatchResultsResponse,
+    others: Parts,
     *,
-    offset: int,
     most: int,
     is_guarded: bool,
 ) -> AsyncIterator[bytes]:
-    """Yields the results, a page at a time, as CSV in UTF-8 with BOM: behind the rows of the source, or the inputs."""
-    call_context.set_time_left(None)  # however slowly the client reads; each page has its own limit
+    """Yields the results, a part at a time, as CSV in UTF-8 with BOM: behind the rows of the source, or the inputs."""
     write_text = guarded if is_guarded else str
     if source is None:
         yield _BOM + b"".join(_lines([CSV_HEADERS], write_text))
-        async for page in _chained(first, others):
-            yield b"".join(_lines(map(_row, page.results), write_text))
+        async for part in _chained(first, others):
+            yield b"".join(_lines(map(_row, part.results), write_text))
         return
     kind = dataset_pb2.DATA_FORMAT_CSV if is_guarded else dataset_pb2.DATA_FORMAT_UNGUARDED_CSV
-    limit = max(1, min(first.batch.done - offset, most))  # 0 would be all
-    request = dataset_pb2.ReadDatasetRequest(dataset_id=source.dataset_id, format=kind, offset=offset, limit=limit)
+    start = first.results[0].index if first.results else 0
+    limit = max(1, min(first.batch.done - start, most))  # 0 would be all
+    request = dataset_pb2.ReadDatasetRequest(dataset_id=source.dataset_id, format=kind, offset=start, limit=limit)
     async with aclosing(_records(aiter(clients.dataset_upload.ReadDataset(request)))) as records:
         header = (await anext(records)).rstrip(b"\n")
         (names,) = csv.reader([header.removeprefix(_BOM).decode()])
         yield b"%b,%b" % (header, *_lines([_free_names(names)], write_text))
-        async for page in _chained(first, others):
-            results = _lines(map(_result, page.results), write_text)
+        async for part in _chained(first, others):
+            results = _lines(map(_result, part.results), write_text)
             yield b"".join([b"%b,%b" % ((await anext(records)).rstrip(b"\n"), result) for result in results])
 
 
-async def _chained(first: pb.ListBatchResultsResponse, others: Pages) -> Pages:
+async def _chained(first: pb.ReadBatchResultsResponse, others: Parts) -> Parts:
     yield first
-    async for page in others:
-        yield page
+    async for part in others:
+        yield part
 
 
 async def _records(parts: AsyncIterator[dataset_pb2.ReadDatasetResponse]) -> AsyncGenerator[bytes]:

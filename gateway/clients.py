@@ -28,7 +28,7 @@ _RETRYABLE = (
     f"{_BATCH}/CreateBatch",  # idempotent: the gateway chooses the id
     f"{_BATCH}/GetBatch",
     f"{_BATCH}/ListBatches",
-    f"{_BATCH}/ListBatchResults",
+    f"{_BATCH}/ReadBatchResults",
 )
 _DATASET, _SHARING = "daegu.dataset.v1.DatasetService", "daegu.dataset.v1.SharingService"
 _RETRYABLE_OF_DATASET = (
@@ -66,6 +66,7 @@ class Clients:
         patient_prediction = await self._open(
             settings.prediction_target, patient, _RETRYABLE, settings.batch_body_bytes
         )
+        results = await self._open(settings.prediction_target, settings.upload_seconds, _RETRYABLE)
         dataset = await self._open(settings.dataset_target, quick, _RETRYABLE_OF_DATASET)
         patient_dataset = await self._open(settings.dataset_target, patient)
         uploads = await self._open(settings.dataset_target, settings.upload_seconds)
@@ -75,6 +76,7 @@ class Clients:
         self.predictions = prediction_pb2_grpc.PredictionServiceStub(prediction)
         self.batches = batch_pb2_grpc.BatchPredictionServiceStub(prediction)
         self.patient_batches = batch_pb2_grpc.BatchPredictionServiceStub(patient_prediction)
+        self.batch_results = batch_pb2_grpc.BatchPredictionServiceStub(results)
         self.datasets = dataset_pb2_grpc.DatasetServiceStub(dataset)
         self.dataset_intake = dataset_pb2_grpc.DatasetServiceStub(patient_dataset)
         self.dataset_upload = dataset_pb2_grpc.DatasetServiceStub(uploads)

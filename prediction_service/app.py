@@ -10,7 +10,7 @@ from daegu.prediction.v1 import batch_pb2, batch_pb2_grpc, prediction_pb2, predi
 from prediction_service.batch_queue import BatchQueue, redis_probes
 from prediction_service.batch_servicer import BatchPredictionServicer
 from prediction_service.batch_store import BatchStore
-from prediction_service.batches import MOST_UNFINISHED, Batches
+from prediction_service.batches import Batches
 from prediction_service.model import EcloModel
 from prediction_service.predictions import Predictions
 from prediction_service.recorder import Recorder
@@ -75,7 +75,7 @@ def _add_metrics(metrics: Metrics, model_version: str, recorder: Recorder, batch
     metrics.add_gauge(
         "prediction_batches_unfinished",
         "Batches that wait or are under way, in all replicas together.",
-        lambda: len(batch_store.list_latest(MOST_UNFINISHED, unfinished_only=True)),
+        lambda: len(batch_store.list_unfinished(0)),
     )
 
 

@@ -6,8 +6,8 @@ from typing import Any
 from daegu.prediction.v1 import batch_pb2
 
 from prediction_service.accident import Accident, InvalidAccident
+from prediction_service.batch_progress import Progress
 from prediction_service.batch_store import DatasetRows, InputColumn, ItemResult
-from prediction_service.batches import Progress
 from prediction_service.convert import accident_from_proto, prediction_values, problem_from_proto
 from servicekit.messages import to_message
 
@@ -34,9 +34,9 @@ def rows_from_proto(rows: batch_pb2.DatasetRows) -> DatasetRows:
     return DatasetRows(rows.total, columns, rows.content_hash)
 
 
-def results_to_proto(progress: Progress, results: Sequence[ItemResult]) -> batch_pb2.ListBatchResultsResponse:
-    """Converts a page of results from plain values, because protobuf copies each message that is put into another."""
-    values: list[Any] = [
+def results_to_values(results: Sequence[ItemResult]) -> list[Any]:
+    """Returns the fields of each `BatchResult`: protobuf would copy messages that are put into another."""
+    return [
         {
             "index": result.index,
             "accident": result.accident,
@@ -45,4 +45,3 @@ def results_to_proto(progress: Progress, results: Sequence[ItemResult]) -> batch
         }
         for result in results
     ]
-    return batch_pb2.ListBatchResultsResponse(batch=batch_to_proto(progress), results=values)

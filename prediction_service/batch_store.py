@@ -1,9 +1,10 @@
 """All SQL about batches. Every change is one transaction: PostgreSQL has the state, not the queue."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, fields
+from datetime import UTC, datetime
 from typing import Any, Literal, NamedTuple
+from uuid import UUID
 
 import orjson
 import sqlalchemy as sa
@@ -20,6 +21,7 @@ from prediction_service.store import (
 from prediction_service.tables import batch_items, batches, predictions
 from servicekit.database import connected
 from servicekit.errors import Refused
+from servicekit.paging import Place
 
 BatchStatus = Literal["pending", "processing", "completed", "cancelled", "failed"]
 UNFINISHED = ("pending", "processing")
@@ -38,6 +40,13 @@ _SET_ERRORS = sa.text(
     "   FROM jsonb_to_recordset(CAST(:errors AS jsonb)) AS failed (index integer, accident jsonb, error jsonb)"
     " ON CONFLICT (batch_id, index) DO UPDATE SET error = excluded.error"
 )
+
+
+class RequestKey(NamedTuple):
+    """The idempotency key of a request for a batch, and the SHA-256 of the request."""
+
+    key: str
+    request_hash: str
 
 
 class InputColumn(NamedTuple):
@@ -84,6 +93,16 @@ class Batch:
         return self.status not in UNFINISHED
 
 
+class Unfinished(NamedTuple):
+    """What an estimate needs of an unfinished batch. `is_worked_on`: it was sent to a worker or progressed lately."""
+
+    id: str
+    status: BatchStatus
+    left: int
+    created_at: datetime
+    is_worked_on: bool
+
+
 @dataclass(frozen=True, slots=True)
 class Item:
     """One item to predict."""
@@ -114,6 +133,12 @@ class ItemError:
     accident: Mapping[str, Any] | None = None
 
 
+_BATCH = [batches.c[field.name] for field in fields(Batch)]
+_NEWEST = Place(datetime.max.replace(tzinfo=UTC), str(UUID(int=2**128 - 1)))
+"""Behind it is every batch."""
+_IS_UNFINISHED = batches.c.status.in_(UNFINISHED)
+
+
 class BatchStore:
     """Reads and changes batches. Blocking: call it off the event loop."""
 
@@ -132,28 +157,30 @@ class BatchStore:
         dataset_id: str | None,
         most_unfinished: int,
         rows: DatasetRows | None = None,
+        request: RequestKey | None = None,
     ) -> Batch:
         """Stores a batch with its items, of which those without an accident already have an error, or of rows.
 
-        A repeated id returns the existing batch.
+        A repeated id or key returns the existing batch.
 
-        Raises `TOO_MANY_BATCHES` when as many as allowed are unfinished.
+        Raises `IDEMPOTENCY_KEY_REUSED` for the key of another request, and `TOO_MANY_BATCHES` when as many as allowed
+        are unfinished.
         """
         with connected(self._engine) as connection:
             connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_CREATION_LOCK)))
-            existing = self._find(connection, batch_id)
+            existing = (request and self._find_repeated(connection, request)) or self._find(connection, batch_id)
             if existing is not None:
                 return existing
-            unfinished = connection.scalar(
-                sa.select(sa.func.count()).select_from(batches).where(batches.c.status.in_(UNFINISHED))
-            )
+            unfinished = connection.scalar(sa.select(sa.func.count()).select_from(batches).where(_IS_UNFINISHED))
             if unfinished is not None and unfinished >= most_unfinished:
                 raise Refused("TOO_MANY_BATCHES", f"{unfinished} batches are unfinished.", limit=str(most_unfinished))
             values: dict[str, Any] = {"id": batch_id, "status": "pending", "total": len(accidents)}
             values["dataset_id"] = dataset_id
             if rows is not None:
                 values |= {**rows._asdict(), "columns": [[*column] for column in rows.columns]}
-            row = connection.execute(sa.insert(batches).values(values).returning(batches)).mappings().one()
+            if request is not None:
+                values |= {"idempotency_key": request.key, "request_hash": request.request_hash}
+            row = connection.execute(sa.insert(batches).values(values).returning(*_BATCH)).mappings().one()
             documents = orjson.dumps([accident and accident._asdict() for accident in accidents]).decode()
             connection.execute(_INSERT_ITEMS, {"batch_id": batch_id, "accidents": documents})
             _set_errors(connection, batch_id, errors)
@@ -164,65 +191,55 @@ class BatchStore:
         with connected(self._reading) as connection:
             return self._get(connection, batch_id)
 
-    def list_latest(self, limit: int, *, dataset_id: str | None = None, unfinished_only: bool = False) -> list[Batch]:
-        """Returns the latest batches, newest first."""
-        query = sa.select(batches).order_by(batches.c.created_at.desc(), batches.c.id.desc()).limit(limit)
+    def list_latest(
+        self, limit: int, *, after: Place | None = None, dataset_id: str | None = None, unfinished_only: bool = False
+    ) -> list[Batch]:
+        """Returns the latest batches, newest first, from behind the place on."""
+        # Unfinished ones are few: found first, because in the order of time all batches might be read.
+        unfinished = sa.select(*_BATCH).where(_IS_UNFINISHED).cte().prefix_with("MATERIALIZED")
+        listed = unfinished if unfinished_only else batches
+        query = sa.select(*(listed.c[column.name] for column in _BATCH)).limit(limit)
+        key: list[Any] = [listed.c.created_at, listed.c.id]
+        place = [*(after or _NEWEST)]
         if dataset_id is not None:
-            query = query.where(batches.c.dataset_id == dataset_id)
-        if unfinished_only:
-            query = query.where(batches.c.status.in_(UNFINISHED))
-        with connected(self._engine) as connection:
-            return [_read_batch(row) for row in connection.execute(query).mappings()]
+            # Not equality, which would leave the order by time to any index, and all batches might be read.
+            query = query.where(listed.c.dataset_id >= dataset_id)
+            key, place = [listed.c.dataset_id, *key], [dataset_id, *place]
+        query = query.where(sa.tuple_(*key) < sa.tuple_(*place, types=[column.type for column in key]))
+        with connected(self._reading) as connection:
+            rows = connection.execute(query.order_by(*(column.desc() for column in key)))
+            return [_read_batch(row) for row in rows.mappings()]
 
-    def items_ahead(self, batch: Batch) -> int:
-        """Returns the number of items in other batches that will be predicted before this one is complete.
+    def list_unfinished(self, lively_seconds: float) -> list[Unfinished]:
+        """Returns all unfinished batches, which are few, in no order."""
+        since = sa.func.now() - sa.func.make_interval(0, 0, 0, 0, 0, 0, lively_seconds)
+        left, is_worked_on = batches.c.total - batches.c.done, batches.c.touched_at >= since
+        query = sa.select(batches.c.id, batches.c.status, left, batches.c.created_at, is_worked_on)
+        with connected(self._reading) as connection:
+            return [Unfinished(*row) for row in connection.execute(query.where(_IS_UNFINISHED))]
 
-        Started batches take turns by slices; one that has not started waits for all older ones.
-        """
-        left = batches.c.total - batches.c.done
-        if batch.status == "processing":
-            query = sa.select(sa.func.sum(sa.func.least(left, batch.total - batch.done))).where(
-                batches.c.status == "processing", batches.c.id != batch.id
-            )
-        else:
-            query = sa.select(sa.func.sum(left)).where(
-                batches.c.status.in_(UNFINISHED), batches.c.created_at < batch.created_at
-            )
-        with connected(self._engine) as connection:
-            return int(connection.scalar(query) or 0)
-
-    def is_worked_on(self, within_seconds: float) -> bool:
-        """Tells whether any unfinished batch was recently sent to a worker or made progress."""
-        since = sa.func.now() - sa.func.make_interval(0, 0, 0, 0, 0, 0, within_seconds)
-        query = sa.select(sa.exists().where(batches.c.status.in_(UNFINISHED), batches.c.touched_at >= since))
-        with connected(self._engine) as connection:
-            return bool(connection.scalar(query))
-
-    def list_results(
-        self, batch_id: str, *, limit: int, offset: int, without_accidents: bool = False
-    ) -> tuple[Batch, list[ItemResult]]:
-        """Returns the batch, and its completed items from `offset` on, by index. Raises `BATCH_NOT_FOUND`.
+    def results(self, batch: Batch, start: int, end: int, *, without_accidents: bool = False) -> list[ItemResult]:
+        """Returns the results of the completed items of a batch from `start` to `end` excluded, by index.
 
         Items and predictions are read separately: with statistics older than the batch, PostgreSQL would use a nested
         loop.
         """
+        end = min(end, batch.done)
+        # The accident of a stored item is known. It is half of a row.
+        is_needed: sa.ColumnElement[bool] = predictions.c.expected.is_(None)
+        if batch.columns is not None and not without_accidents:
+            is_needed = sa.true()
         with connected(self._reading) as connection:
-            batch = self._get(connection, batch_id)
-            end = min(offset + limit, batch.done)
-            # The accident of a stored item is known. It is half of a row.
-            is_needed: sa.ColumnElement[bool] = predictions.c.expected.is_(None)
-            if batch.columns is not None and not without_accidents:
-                is_needed = sa.true()
             items = connection.execute(
                 sa.select(batch_items.c.index, batch_items.c.accident, batch_items.c.error)
-                .where(batch_items.c.batch_id == batch_id)
-                .where(batch_items.c.index >= offset, batch_items.c.index < end)
+                .where(batch_items.c.batch_id == batch.id)
+                .where(batch_items.c.index >= start, batch_items.c.index < end)
                 .order_by(batch_items.c.index)
             ).all()
             predicted = connection.execute(
                 sa.select(*PREDICTION_COLUMNS, sa.case((is_needed, predictions.c.accident)), predictions.c.batch_index)
-                .where(predictions.c.batch_id == batch_id)
-                .where(predictions.c.batch_index >= offset, predictions.c.batch_index < end)
+                .where(predictions.c.batch_id == batch.id)
+                .where(predictions.c.batch_index >= start, predictions.c.batch_index < end)
             )
             results = {
                 row.batch_index: ItemResult(row.batch_index, row[-2], read_prediction(row, self._expected_of), None)
@@ -231,20 +248,20 @@ class BatchStore:
         for index, accident, error in items:
             prediction = results[index].prediction if index in results else None
             results[index] = ItemResult(index, None if without_accidents else accident, prediction, error)
-        return batch, [results[index] for index in sorted(results)]
+        return [results[index] for index in sorted(results)]
 
     def begin_try(self, batch_id: str) -> Batch:
         """Counts a try before it starts, so that a slice that crashes the process is not retried forever."""
         change = (
             sa.update(batches)
-            .where(batches.c.id == batch_id, batches.c.status.in_(UNFINISHED))
+            .where(batches.c.id == batch_id, _IS_UNFINISHED)
             .values(
                 status="processing",
                 tries=batches.c.tries + 1,
                 started_at=sa.func.coalesce(batches.c.started_at, sa.func.now()),
                 touched_at=sa.func.now(),
             )
-            .returning(batches)
+            .returning(*_BATCH)
         )
         with connected(self._engine) as connection:
             row = connection.execute(change).mappings().one_or_none()
@@ -286,7 +303,7 @@ class BatchStore:
         is_last = end >= batch.total
         change = (
             sa.update(batches)
-            .where(batches.c.id == batch.id, batches.c.done == batch.done, batches.c.status.in_(UNFINISHED))
+            .where(batches.c.id == batch.id, batches.c.done == batch.done, _IS_UNFINISHED)
             .values(
                 done=end,
                 failed=batches.c.failed + size - len(rows),  # including items with an error from the start
@@ -295,7 +312,7 @@ class BatchStore:
                 finished_at=sa.func.now() if is_last else None,
                 touched_at=sa.func.now(),
             )
-            .returning(batches)
+            .returning(*_BATCH)
         )
         with connected(self._engine) as connection:
             row = connection.execute(change).mappings().one_or_none()
@@ -310,9 +327,9 @@ class BatchStore:
         """Stops a batch. Raises `BATCH_NOT_FOUND`, or `BATCH_ENDED` if it has ended already."""
         change = (
             sa.update(batches)
-            .where(batches.c.id == batch_id, batches.c.status.in_(UNFINISHED))
+            .where(batches.c.id == batch_id, _IS_UNFINISHED)
             .values(status="cancelled", finished_at=sa.func.now(), touched_at=sa.func.now())
-            .returning(batches)
+            .returning(*_BATCH)
         )
         with connected(self._engine) as connection:
             row = connection.execute(change).mappings().one_or_none()
@@ -325,22 +342,20 @@ class BatchStore:
         """Ends a batch that cannot be finished; returns the batch, also if it has ended already."""
         change = (
             sa.update(batches)
-            .where(batches.c.id == batch_id, batches.c.status.in_(UNFINISHED))
+            .where(batches.c.id == batch_id, _IS_UNFINISHED)
             .values(status="failed", failure=failure, finished_at=sa.func.now(), touched_at=sa.func.now())
-            .returning(batches)
+            .returning(*_BATCH)
         )
         with connected(self._engine) as connection:
             row = connection.execute(change).mappings().one_or_none()
             return self._get(connection, batch_id) if row is None else _read_batch(row)
 
-    def claim_overdue(self, idle_seconds: float, limit: int) -> list[str]:
+    def claim_overdue(self, idle_seconds: float) -> list[str]:
         """Marks unfinished batches without recent progress as resent; returns their ids, oldest first."""
         overdue = (
             sa.select(batches.c.id)
-            .where(batches.c.status.in_(UNFINISHED))
+            .where(_IS_UNFINISHED)
             .where(batches.c.touched_at < sa.func.now() - sa.func.make_interval(0, 0, 0, 0, 0, 0, idle_seconds))
-            .order_by(batches.c.created_at)
-            .limit(limit)
             .with_for_update(skip_locked=True)
         )
         # A scalar subquery: with old statistics, a join would read all batches once for each of them.
@@ -352,8 +367,19 @@ class BatchStore:
 
     @staticmethod
     def _find(connection: sa.Connection, batch_id: str) -> Batch | None:
-        row = connection.execute(sa.select(batches).where(batches.c.id == batch_id)).mappings().one_or_none()
+        row = connection.execute(sa.select(*_BATCH).where(batches.c.id == batch_id)).mappings().one_or_none()
         return None if row is None else _read_batch(row)
+
+    @staticmethod
+    def _find_repeated(connection: sa.Connection, request: RequestKey) -> Batch | None:
+        query = sa.select(*_BATCH, batches.c.request_hash).where(batches.c.idempotency_key == request.key)
+        row = connection.execute(query).mappings().one_or_none()
+        if row is None:
+            return None
+        fields = {**row}
+        if fields.pop("request_hash") != request.request_hash:
+            raise Refused("IDEMPOTENCY_KEY_REUSED", "The key was used before, with another request.")
+        return _read_batch(fields)
 
     def _get(self, connection: sa.Connection, batch_id: str) -> Batch:
         batch = self._find(connection, batch_id)
@@ -362,7 +388,7 @@ class BatchStore:
         return batch
 
 
-def _read_batch(row: sa.RowMapping) -> Batch:
+def _read_batch(row: Mapping[Any, Any]) -> Batch:
     columns = row["columns"] and tuple(InputColumn(*values) for values in row["columns"])
     return Batch(**{**row, "columns": columns})
 

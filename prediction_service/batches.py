@@ -9,23 +9,29 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
-from typing import Any, NamedTuple
+from datetime import UTC, datetime
+from hashlib import sha256
+from typing import Any
 
+import orjson
 import structlog
 
 from prediction_service.accident import MOST_TEXT, Accident, InvalidAccident, Problem
+from prediction_service.batch_progress import Progress, estimate
 from prediction_service.batch_queue import BatchQueue
-from prediction_service.batch_store import Batch, BatchStore, DatasetRows, Item, ItemError, ItemResult
+from prediction_service.batch_store import Batch, BatchStore, DatasetRows, Item, ItemError, ItemResult, RequestKey
 from prediction_service.model import EcloModel
 from prediction_service.store import PredictionRow
 from servicekit.errors import DatabaseUnavailable, FieldViolation, Refused
 from servicekit.ids import new_id
+from servicekit.paging import Place
 from servicekit.prediction_inputs import INPUTS, OCCURRED_AT, missing_inputs
 
 MOST_ACCIDENTS, MOST_ROWS = 20_000, 500_000
 MOST_UNFINISHED = 100
 SLICE = 500
+# A gRPC message is limited to 4 MB: this many results fit, even with long texts and many errors.
+RESULTS_IN_PART = 200
 # After this many tries that crashed the process, the rest of a slice is tried item by item. An item that still crashes
 # it alone is given up after the second number of tries.
 TRIES_TOGETHER, TRIES_ALONE = 3, 6
@@ -35,13 +41,6 @@ _MOST_PROBLEMS = 20
 _LIVELY = 2.0
 
 log = structlog.get_logger()
-
-
-class Progress(NamedTuple):
-    """A batch and its estimated completion; None once it has ended or while no worker is running."""
-
-    batch: Batch
-    estimated_completion: datetime | None
 
 
 class Batches:
@@ -68,18 +67,32 @@ class Batches:
         self._rows_per_second = _FIRST_ROWS_PER_SECOND
 
     async def create(
-        self, items: Sequence[Accident | InvalidAccident], *, batch_id: str, dataset_id: str | None
+        self,
+        items: Sequence[Accident | InvalidAccident],
+        *,
+        batch_id: str,
+        dataset_id: str | None,
+        idempotency_key: str = "",
     ) -> Progress:
-        """Stores a batch and wakes a worker. Unusable items are accepted; they become item errors."""
+        """Stores a batch and wakes a worker. Unusable items are accepted; they become item errors.
+
+        A repeated id or key returns the existing batch. Raises `IDEMPOTENCY_KEY_REUSED`.
+        """
         if not 1 <= len(items) <= MOST_ACCIDENTS:
             raise Refused("BATCH_SIZE_INVALID", f"{len(items)} items; 1 to {MOST_ACCIDENTS} are allowed.")
         accidents = [None if isinstance(item, InvalidAccident) else _storable(item) for item in items]
-        return await self._create(batch_id, accidents, self._malformed(items, 0), dataset_id=dataset_id)
+        request = await _request_key(idempotency_key, dataset_id, items)
+        return await self._create(
+            batch_id, accidents, self._malformed(items, 0), dataset_id=dataset_id, request=request
+        )
 
-    async def create_from_rows(self, rows: DatasetRows, *, batch_id: str, dataset_id: str) -> Progress:
+    async def create_from_rows(
+        self, rows: DatasetRows, *, batch_id: str, dataset_id: str, idempotency_key: str = ""
+    ) -> Progress:
         """Stores a batch of the rows of a dataset and wakes a worker.
 
-        Raises `REQUEST_INVALID`, which names each input that has no column or does not exist.
+        A repeated id or key returns the existing batch. Raises `IDEMPOTENCY_KEY_REUSED`, and `REQUEST_INVALID`, which
+        names each input that has no column or does not exist.
         """
         if not 1 <= rows.total <= MOST_ROWS:
             raise Refused("ROWS_TOO_MANY", f"{rows.total} rows; 1 to {MOST_ROWS} are allowed.")
@@ -90,7 +103,9 @@ class Batches:
         if problems:
             violations = tuple(FieldViolation(f"columns.{name}", reason, reason) for name, reason in problems)
             raise Refused("REQUEST_INVALID", "The columns do not have the inputs.", violations=violations)
-        return await self._create(batch_id, [], [], dataset_id=dataset_id, rows=rows)
+        # Not what the dataset holds by now: the same request may follow a change of it.
+        request = await _request_key(idempotency_key, dataset_id, rows.columns)
+        return await self._create(batch_id, [], [], dataset_id=dataset_id, rows=rows, request=request)
 
     async def _create(self, batch_id: str, *content: Any, **options: Any) -> Progress:
         async with self._one_creation_at_a_time:
@@ -105,18 +120,42 @@ class Batches:
         return await self._progress(await asyncio.to_thread(self._store.get, batch_id))
 
     async def list_latest(
-        self, limit: int, *, dataset_id: str | None = None, unfinished_only: bool = False
+        self, limit: int, *, after: Place | None = None, dataset_id: str | None = None, unfinished_only: bool = False
     ) -> list[Progress]:
-        """Returns the latest batches, newest first."""
-        listed = await asyncio.to_thread(
-            self._store.list_latest, limit, dataset_id=dataset_id, unfinished_only=unfinished_only
-        )
-        return [await self._progress(batch) for batch in listed]
+        """Returns the latest batches, newest first, from behind the place on."""
+        options: dict[str, Any] = {"after": after, "dataset_id": dataset_id, "unfinished_only": unfinished_only}
+        return await self._estimate(await asyncio.to_thread(self._store.list_latest, limit, **options))
 
-    async def list_results(self, batch_id: str, **page: Any) -> tuple[Progress, list[ItemResult]]:
-        """Returns the batch, and a page of its results as the store lists them."""
-        batch, results = await asyncio.to_thread(self._store.list_results, batch_id, **page)
+    async def list_results(
+        self, batch_id: str, start: int, limit: int, **options: bool
+    ) -> tuple[Progress, list[ItemResult]]:
+        """Returns the batch, and a page of its results as the store gives them."""
+        batch = await asyncio.to_thread(self._store.get, batch_id)
+        results = await asyncio.to_thread(self._store.results, batch, start, start + limit, **options)
         return await self._progress(batch), results
+
+    async def read_results(
+        self, batch_id: str, start: int, most: int, **options: bool
+    ) -> AsyncIterator[tuple[Progress, list[ItemResult]]]:
+        """Yields the results that there are now in parts, each with the batch; the first one even if it is empty.
+
+        The next part is read while one is sent.
+        """
+        batch = await asyncio.to_thread(self._store.get, batch_id)
+        progress, end = await self._progress(batch), min(batch.done, start + most)
+
+        def read(first: int) -> asyncio.Task[list[ItemResult]]:
+            last = min(first + RESULTS_IN_PART, end)
+            return asyncio.create_task(asyncio.to_thread(self._store.results, batch, first, last, **options))
+
+        reading = read(start)
+        try:
+            for following in range(start + RESULTS_IN_PART, end, RESULTS_IN_PART):
+                results, reading = await reading, read(following)
+                yield progress, results
+            yield progress, await reading
+        finally:
+            reading.cancel()  # if the caller left
 
     async def cancel(self, batch_id: str) -> Progress:
         """Stops a batch. Raises `BATCH_NOT_FOUND` or `BATCH_ENDED`."""
@@ -129,7 +168,7 @@ class Batches:
 
     async def claim_overdue(self) -> list[str]:
         """Returns unfinished batches that no worker seems to process, and marks them as resent."""
-        return await asyncio.to_thread(self._store.claim_overdue, self._overdue_seconds, MOST_UNFINISHED)
+        return await asyncio.to_thread(self._store.claim_overdue, self._overdue_seconds)
 
     async def process(self, batch_id: str) -> AsyncIterator[Progress]:
         """Predicts the rest in slices; yields the progress after each. Ends early when the process stops."""
@@ -263,17 +302,31 @@ class Batches:
         )
 
     async def _progress(self, batch: Batch) -> Progress:
-        if batch.is_finished:
-            return Progress(batch, None)
-        if not await asyncio.to_thread(self._store.is_worked_on, _LIVELY * self._overdue_seconds):
-            return Progress(batch, None)  # no worker is running, so there is no estimate
-        ahead = await asyncio.to_thread(self._store.items_ahead, batch)
-        seconds = (ahead + batch.total - batch.done) / self._rows_per_second
-        return Progress(batch, datetime.now(UTC) + timedelta(seconds=seconds))
+        (progress,) = await self._estimate([batch])
+        return progress
+
+    async def _estimate(self, batches: Sequence[Batch]) -> list[Progress]:
+        if all(batch.is_finished for batch in batches):
+            return [Progress(batch, None) for batch in batches]
+        unfinished = await asyncio.to_thread(self._store.list_unfinished, _LIVELY * self._overdue_seconds)
+        return [estimate(batch, unfinished, self._rows_per_second) for batch in batches]
 
     def _learn_pace(self, rows: int, seconds: float) -> None:
         if rows > 0:  # a moving average adapts to the load
             self._rows_per_second += 0.3 * (rows / seconds - self._rows_per_second)
+
+
+async def _request_key(key: str, *request: Any) -> RequestKey | None:
+    """Returns what a repeated request is known by. In a thread: it may hold 20,000 accidents."""
+
+    def hash_request() -> str:
+        return sha256(orjson.dumps(request, default=_plain)).hexdigest()
+
+    return RequestKey(key, await asyncio.to_thread(hash_request)) if key else None
+
+
+def _plain(value: Any) -> Any:
+    return value.problems if isinstance(value, InvalidAccident) else [*value]  # a named tuple
 
 
 def _storable(accident: Accident) -> Accident:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
+from uuid import UUID
 
 import orjson
 import sqlalchemy as sa
@@ -63,6 +64,9 @@ PREDICTION_COLUMNS = [
     predictions.c.created_at,
 ]
 """The first columns of what `read_prediction` takes."""
+_PREDICTIONS = sa.select(*PREDICTION_COLUMNS, predictions.c.accident)
+_NEWEST = str(UUID(int=2**128 - 1))
+"""Below it is every id."""
 _ESTIMATE_END = 1 + len(Estimate._fields)
 
 
@@ -95,28 +99,33 @@ class PredictionStore:
     """Reads stored predictions, each with its inputs. Blocking: call it off the event loop."""
 
     def __init__(self, engine: sa.Engine, expected_of: ExpectedOf) -> None:
-        self._engine = engine
+        self._reading = engine.execution_options(isolation_level="AUTOCOMMIT")
         self._expected_of = expected_of
 
     def find_many(self, ids: Sequence[str]) -> dict[str, tuple[StoredPrediction, Accident]]:
         """Returns the existing predictions, by id."""
-        return {stored.id: (stored, accident) for stored, accident in self._select(predictions.c.id.in_(ids))}
+        query = _PREDICTIONS.where(predictions.c.id.in_(ids))
+        return {stored.id: (stored, accident) for stored, accident in self._read(query)}
 
     def list_single(
         self, *, limit: int, before_id: str | None, dataset_id: str | None
     ) -> list[tuple[StoredPrediction, Accident]]:
-        """Returns single predictions (not those of batches), newest first, starting below `before_id`."""
-        conditions: list[sa.ColumnElement[bool]] = [predictions.c.batch_id.is_(None)]
-        if before_id is not None:
-            conditions.append(predictions.c.id < before_id)
-        if dataset_id is not None:
-            conditions.append(predictions.c.dataset_id == dataset_id)
-        return self._select(*conditions, limit=limit)
+        """Returns single predictions (not those of batches), newest first, starting below `before_id`.
 
-    def _select(
-        self, *conditions: sa.ColumnElement[bool], limit: int | None = None
-    ) -> list[tuple[StoredPrediction, Accident]]:
-        query = sa.select(*PREDICTION_COLUMNS, predictions.c.accident).where(*conditions)
-        with database_errors(), self._engine.connect() as connection:
-            rows = connection.execute(query.order_by(predictions.c.id.desc()).limit(limit))
-            return [(read_prediction(row, self._expected_of), Accident(**row[-1])) for row in rows]
+        Only the index of the list has the order: any other index by id might read all predictions. So the order begins
+        with a column that is the same in all of them, but does not equal a constant, which PostgreSQL would leave out.
+        """
+        before_id = before_id or _NEWEST
+        query = _PREDICTIONS.where(predictions.c.batch_id.is_(None)).limit(limit)
+        if dataset_id is None:
+            same = predictions.c.batch_id
+            query = query.where(predictions.c.id < before_id)
+        else:
+            same = predictions.c.dataset_id
+            place = sa.tuple_(dataset_id, before_id, types=[same.type, predictions.c.id.type])
+            query = query.where(same >= dataset_id, sa.tuple_(same, predictions.c.id) < place)
+        return self._read(query.order_by(same.desc(), predictions.c.id.desc()))
+
+    def _read(self, query: sa.Select[Any]) -> list[tuple[StoredPrediction, Accident]]:
+        with database_errors(), self._reading.connect() as connection:
+            return [(read_prediction(row, self._expected_of), Accident(**row[-1])) for row in connection.execute(query)]

@@ -47,6 +47,8 @@ batches = sa.Table(
     sa.Column(
         "touched_at", TIMESTAMP(timezone=True), nullable=False, comment="Last hand-over to a worker or progress."
     ),
+    sa.Column("idempotency_key", sa.Text, unique=True),
+    sa.Column("request_hash", sa.Text, comment="SHA-256 of the request with the key."),
 )
 
 batch_items = sa.Table(

@@ -8,10 +8,11 @@ from typing import Annotated, Literal, NamedTuple
 import grpc
 from daegu.dataset.v1 import dataset_pb2
 from daegu.prediction.v1 import batch_pb2 as pb
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import APIRouter, Header, Path, Query, Request, Response
 from fastapi.responses import StreamingResponse
+from pydantic import StringConstraints
 
-from gateway.batch_results import find_source, get_source, read_pages, read_rows, write_csv
+from gateway.batch_results import find_source, get_source, read_results, read_rows, write_csv
 from gateway.clients import Clients, clients_of
 from gateway.convert import accident_to_proto, malformed_to_proto
 from gateway.dataset_upload import store_dataset
@@ -19,11 +20,12 @@ from gateway.envelope import answer
 from gateway.errors import ApiError, FieldDetail
 from gateway.json_route import JsonRoute
 from gateway.routes.datasets import attachment
-from gateway.schemas.common import Guard, errors
+from gateway.schemas.common import After, Guard, errors
 from gateway.schemas.prediction import MOST_ROWS, AccidentBody, BatchBody, Id, MalformedAccident
 from gateway.texts import BATCH_NAME, PREDICTED_DESCRIPTION, PREDICTED_NAME, field_text
 from gateway.views.dataset import profiled
 from gateway.views.prediction import BatchAnswer, BatchListAnswer, BatchResultsAnswer, batch_fields, batch_result
+from servicekit import call_context
 from servicekit.batch_lease import LEASE_SECONDS, lease_holder
 from servicekit.ids import new_id
 from servicekit.prediction_inputs import lacks_hours
@@ -59,29 +61,39 @@ router = APIRouter(tags=["배치 예측"], route_class=JsonRoute)
         **errors(403, 404, 408, 415, 422, 429, 504),
     },
 )
-async def create_batch(body: BatchBody, request: Request) -> Response:
+async def create_batch(
+    body: BatchBody,
+    request: Request,
+    idempotency_key: Annotated[
+        Annotated[str, StringConstraints(min_length=1, max_length=200)] | None,
+        Header(description="Repeating a request with the same key returns its batch; another request is refused."),
+    ] = None,
+) -> Response:
     """Predicts 1 to 20,000 accidents, or the rows of a dataset, in the background. An unusable one is an item error."""
     if body.accidents is None and body.dataset_id is None:
         raise ApiError("FIELDS_INVALID", [FieldDetail("accidents", field_text("MISSING"))])
     clients = clients_of(request)
     await clients.check_working("prediction")
     if body.accidents is None:
-        created = await _create_from_rows(clients, body)
+        created = await _create_from_rows(clients, body, idempotency_key or "")
     else:
         await clients.check_dataset(body.dataset_id)
-        created = await clients.patient_batches.CreateBatch(_parts(body))
+        created = await clients.patient_batches.CreateBatch(_parts(body, idempotency_key or ""))
     fields = batch_fields(created.batch, clients.base_path)
     return answer(fields, 202, {"Location": f"{clients.base_path}/api/predict/batch/{created.batch.batch_id}"})
 
 
 @router.get("/api/predict/batch", summary="최근 배치 목록", response_model=BatchListAnswer, responses=errors(422, 504))
 async def list_batches(
-    request: Request, limit: Annotated[int, Query(ge=1, le=100, description="How many.")] = 20
+    request: Request,
+    limit: Annotated[int, Query(ge=1, le=100, description="How many.")] = 20,
+    after: After = "",
 ) -> Response:
-    """Lists the latest batches, newest first."""
+    """Lists the batches, newest first."""
     clients = clients_of(request)
-    listed = await clients.batches.ListBatches(pb.ListBatchesRequest(page_size=limit))
-    return answer({"batches": [batch_fields(batch, clients.base_path) for batch in listed.batches]})
+    listed = await clients.batches.ListBatches(pb.ListBatchesRequest(page_size=limit, after=after))
+    batches = [batch_fields(batch, clients.base_path) for batch in listed.batches]
+    return answer({"batches": batches, "next": listed.next or None})
 
 
 @router.get(
@@ -109,7 +121,8 @@ async def list_results(
     limit: Annotated[
         int | None, Query(ge=1, le=MOST_ROWS, description="How many; JSON has 100, and never more than 1,000.")
     ] = None,
-    offset: Annotated[int, Query(ge=0, le=MOST_ROWS, description="Index of the first.")] = 0,
+    offset: Annotated[int, Query(ge=0, le=MOST_ROWS, description="Index of the first; not beside `after`.")] = 0,
+    after: After = "",
     format: Annotated[Literal["json", "csv"], Query(description="`csv` answers with all results.")] = "json",  # noqa: A002
     guard: Guard = "on",
 ) -> Response:
@@ -118,20 +131,25 @@ async def list_results(
     CSV has all of them unless a limit is given, in UTF-8 with BOM for Korean Excel.
     """
     clients = clients_of(request)
+    asked = pb.ReadBatchResultsRequest(batch_id=str(batch_id), offset=offset, after=after)
     if format == "csv":
         batch = await _get_batch(clients, batch_id)
         source = await find_source(clients, batch)
-        results = await _open_csv(clients, batch, source, limit or MOST_ROWS, offset, is_guarded=guard == "on")
+        asked.limit = limit or MOST_ROWS
+        results = await _open_csv(clients, asked, source, is_guarded=guard == "on")
         headers = {"Content-Disposition": attachment(f"{results.name}.csv")}
         return StreamingResponse(results.chunks, 200, headers, "text/csv; charset=utf-8")
-    limit = min(limit or _MOST_BY_DEFAULT, _MOST_IN_JSON)
-    pages = [page async for page in read_pages(clients.batches, str(batch_id), offset, limit)]
-    items = [batch_result(result) | {"row": None} for page in pages for result in page.results]
-    source = await find_source(clients, pages[0].batch)
-    if source is not None:
-        for item, row in zip(items, await read_rows(clients, source, offset, len(items)), strict=True):
+    asked.limit, asked.without_accidents = min(limit or _MOST_BY_DEFAULT, _MOST_IN_JSON), True
+    parts = [part async for part in read_results(clients.patient_batches, asked)]
+    batch, items = parts[0].batch, [batch_result(result) | {"row": None} for part in parts for result in part.results]
+    source = await find_source(clients, batch)
+    if source is not None and items:
+        rows = await read_rows(clients, source, items[0]["index"], len(items))
+        for item, row in zip(items, rows, strict=True):
             item["row"] = row
-    return answer(batch_fields(pages[-1].batch, clients.base_path) | {"results": items})
+    has_more = items and items[-1]["index"] + 1 < batch.done
+    following = str(items[-1]["index"] + 1) if has_more else None
+    return answer(batch_fields(batch, clients.base_path) | {"results": items, "next": following})
 
 
 @router.post(
@@ -151,7 +169,8 @@ async def keep_results(batch_id: BatchId, request: Request) -> Response:
     if not batch.HasField("finished_at"):
         raise ApiError("BATCH_UNFINISHED")
     source = await get_source(clients, batch) if batch.columns else None  # not without its rows
-    results = await _open_csv(clients, batch, source, MOST_ROWS, 0, is_guarded=True)
+    asked = pb.ReadBatchResultsRequest(batch_id=batch.batch_id, limit=MOST_ROWS)
+    results = await _open_csv(clients, asked, source, is_guarded=True)
     # The name of the source may change, and with it the upload.
     key = f"batch.{batch_id}.{hashlib.sha256(results.name.encode()).hexdigest()[:16]}"
     description = dataset_pb2.UploadDescription(
@@ -185,24 +204,25 @@ async def cancel_batch(batch_id: BatchId, request: Request) -> Response:
     return answer(batch_fields(cancelled.batch, clients.base_path))
 
 
-async def _create_from_rows(clients: Clients, body: BatchBody) -> pb.CreateBatchResponse:
+async def _create_from_rows(clients: Clients, body: BatchBody, key: str) -> pb.CreateBatchResponse:
     columns, dataset = await _rows(clients, body)
     batch_id = new_id()
     # In use from now on: the worker takes over what is held under this name, and releases it.
     held = {"dataset_id": dataset.dataset_id, "holder": lease_holder(batch_id)}
     await clients.datasets.AcquireLease(dataset_pb2.AcquireLeaseRequest(**held, seconds=LEASE_SECONDS))
     rows = pb.DatasetRows(total=min(dataset.rows, 2**31 - 1), columns=columns, content_hash=dataset.content_hash)
-    part = pb.CreateBatchRequest(batch_id=batch_id, dataset_id=dataset.dataset_id, rows=rows)
+    part = pb.CreateBatchRequest(batch_id=batch_id, dataset_id=dataset.dataset_id, rows=rows, idempotency_key=key)
+    created: pb.CreateBatchResponse | None = None
     try:
-        created: pb.CreateBatchResponse = await clients.batches.CreateBatch(iter([part]))
-    except grpc.aio.AioRpcError:
-        with suppress(grpc.aio.AioRpcError):
-            await clients.datasets.ReleaseLease(dataset_pb2.ReleaseLeaseRequest(**held))
-        raise
-    return created
+        created = await clients.batches.CreateBatch(iter([part]))
+        return created
+    finally:
+        if created is None or created.batch.batch_id != batch_id:  # refused, or made by an earlier request
+            with suppress(grpc.aio.AioRpcError):
+                await clients.datasets.ReleaseLease(dataset_pb2.ReleaseLeaseRequest(**held))
 
 
-def _parts(body: BatchBody) -> Iterator[pb.CreateBatchRequest]:
+def _parts(body: BatchBody, key: str) -> Iterator[pb.CreateBatchRequest]:
     batch_id, dataset_id = new_id(), str(body.dataset_id or "")
     every = body.accidents or []
     for start in range(0, len(every), _MOST_IN_PART):
@@ -212,7 +232,11 @@ def _parts(body: BatchBody) -> Iterator[pb.CreateBatchRequest]:
             malformed_to_proto(index, item) for index, item in enumerate(items) if isinstance(item, MalformedAccident)
         ]
         yield pb.CreateBatchRequest(
-            accidents=accidents, malformed_items=malformed, dataset_id=dataset_id, batch_id=batch_id
+            accidents=accidents,
+            malformed_items=malformed,
+            dataset_id=dataset_id,
+            batch_id=batch_id,
+            idempotency_key=key,
         )
 
 
@@ -224,18 +248,18 @@ async def _get_batch(clients: Clients, batch_id: Id) -> pb.Batch:
 
 async def _open_csv(
     clients: Clients,
-    batch: pb.Batch,
+    asked: pb.ReadBatchResultsRequest,
     source: dataset_pb2.Dataset | None,
-    most: int,
-    offset: int,
     *,
     is_guarded: bool,
 ) -> _ResultFile:
     """Returns the results as a file. Raises before anything is written, if they cannot be read."""
     # With a long timeout: a late file is better than half a file.
-    pages = read_pages(clients.patient_batches, batch.batch_id, offset, most, without_accidents=source is not None)
-    first = await anext(pages)  # while a refusal is still possible
-    chunks = write_csv(clients, source, first, pages, offset=offset, most=most, is_guarded=is_guarded)
+    call_context.set_time_left(None)
+    asked.without_accidents = source is not None
+    parts = read_results(clients.batch_results, asked)
+    first = await anext(parts)  # while a refusal is still possible
+    chunks = write_csv(clients, source, first, parts, most=asked.limit, is_guarded=is_guarded)
     name = PREDICTED_NAME.format(name=source.name[:_LONGEST_NAME]) if source else BATCH_NAME
     models = (result.prediction.model_version for result in first.results if result.HasField("prediction"))
     return _ResultFile(name, next(models, ""), chunks)

@@ -50,12 +50,15 @@ async def predict(body: PredictionBody, request: Request) -> Response:
 async def list_predictions(
     request: Request,
     limit: Annotated[int, Query(ge=1, le=100, description="How many.")] = 20,
-    cursor: Annotated[Id | None, Query(description="`next_cursor` of the page before.")] = None,
+    after: Annotated[Id | None, Query(description="`next` of the page before.")] = None,
+    cursor: Annotated[Id | None, Query(description="The former name of `after`.", deprecated=True)] = None,
     dataset_id: Annotated[Id | None, Query(description="Only predictions of this dataset.")] = None,
 ) -> Response:
     """Lists stored single predictions, newest first."""
     page = await clients_of(request).predictions.ListPredictions(
-        pb.ListPredictionsRequest(page_size=limit, page_token=str(cursor or ""), dataset_id=str(dataset_id or ""))
+        pb.ListPredictionsRequest(
+            page_size=limit, page_token=str(after or cursor or ""), dataset_id=str(dataset_id or "")
+        )
     )
     return answer(history(page))
 

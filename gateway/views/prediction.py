@@ -48,9 +48,17 @@ full_prediction = View(
     inner=(_warning, _explanation),
     computed={"detail": _detail},
 )
+
+
+def _next_cursor(page: prediction_pb2.ListPredictionsResponse) -> str | None:
+    """The former name of `next`."""
+    return page.next_page_token or None
+
+
 history = View(
     prediction_pb2.ListPredictionsResponse,
-    renamed={"next_page_token": "next_cursor"},
+    renamed={"next_page_token": "next"},
+    computed={"next_cursor": _next_cursor},
     inner=[View(accident_pb2.Prediction, name="PastPrediction", omitted=["explanation"], inner=[_warning])],
 )
 model = View(prediction_pb2.GetModelInfoResponse)
@@ -87,6 +95,7 @@ class BatchListAnswer(Answer):
     """The latest batches."""
 
     batches: list[BatchFields] = Field(description="Newest first.")
+    next: str | None = Field(description="`after` of the next page; null on the last one.")
 
 
 class ItemError(BaseModel):
@@ -132,7 +141,8 @@ class BatchItem(batch_result.model):  # type: ignore[name-defined,misc]
 class BatchResultsAnswer(BatchAnswer):
     """A batch and a page of its results."""
 
-    results: list[BatchItem] = Field(description="By index, from `offset`.")
+    results: list[BatchItem] = Field(description="By index, from `offset`, or from behind the page before.")
+    next: str | None = Field(description="`after` of the next page; null behind the last of the results so far.")
 
 
 def batch_fields(batch: batch_pb2.Batch, base_path: str) -> dict[str, Any]:

@@ -25,8 +25,9 @@ from dataset_service.reading.reading import Reading as FileReading
 from dataset_service.sharing.store import ShareStore
 from dataset_service.storage.store import DatasetStore, NewDataset
 from prediction_service.accident import Accident, Reading
-from prediction_service.batch_store import Batch, BatchStore
+from prediction_service.batch_store import Batch, BatchStore, RequestKey
 from prediction_service.store import PredictionRow, PredictionStore
+from servicekit.paging import Place
 from tests.unit.prediction_service.samples import ORDINARY, estimate
 
 _Store = TypeVar("_Store")
@@ -78,6 +79,8 @@ class Stores:
         self.open_batch, self.cancelled_batch, self.abandoned_batch = self._ids(
             "SELECT id FROM prediction.batches WHERE status = 'processing' ORDER BY id LIMIT 3"
         )
+        middle = self(BatchStore).get(self.former_batch)
+        self.batch_place = Place(middle.created_at, middle.id)
         predictions = "(SELECT id FROM prediction.predictions WHERE batch_id IS NULL ORDER BY id) AS ordered"
         self.predictions = self._ids(f"SELECT id FROM {predictions} OFFSET (SELECT count(*) / 2 FROM {predictions})")
         (self.long_conversation,) = self._ids("SELECT id FROM chat.conversations ORDER BY id LIMIT 1")
@@ -148,32 +151,41 @@ CALLS: Sequence[tuple[Callable[..., Any], Callable[[Stores], object]]] = (
     ),
     (
         BatchStore.create,
-        lambda on: on(BatchStore).create(row_id(5, 1), [ORDINARY] * 100, dataset_id=None, most_unfinished=99),
+        lambda on: [
+            on(BatchStore).create(
+                row_id(5, number),
+                [ORDINARY] * 100,
+                dataset_id=None,
+                most_unfinished=99,
+                request=RequestKey("key", "hash"),
+            )
+            for number in (1, 2)
+        ],
     ),
     (BatchStore.get, lambda on: on(BatchStore).get(on.batch)),
     (
         BatchStore.list_latest,
         lambda on: [
-            on(BatchStore).list_latest(20, dataset_id=dataset, unfinished_only=unfinished_only)
+            on(BatchStore).list_latest(20, after=after, dataset_id=dataset, unfinished_only=unfinished_only)
+            for after in (None, on.batch_place)
             for dataset in on.datasets
             for unfinished_only in (False, True)
         ],
     ),
-    (BatchStore.items_ahead, lambda on: on(BatchStore).items_ahead(on(BatchStore).get(on.open_batch))),
-    (BatchStore.is_worked_on, lambda on: on(BatchStore).is_worked_on(60)),
+    (BatchStore.list_unfinished, lambda on: on(BatchStore).list_unfinished(60)),
     (
-        BatchStore.list_results,
+        BatchStore.results,
         lambda on: [
-            on(BatchStore).list_results(batch, limit=20, offset=offset)
+            on(BatchStore).results(on(BatchStore).get(batch), start, start + 20)
             for batch in (on.batch, on.former_batch)
-            for offset in (0, 20)
+            for start in (0, 20)
         ],
     ),
     (BatchStore.begin_try, lambda on: on(BatchStore).begin_try(on.open_batch)),
     (BatchStore.take_back_try, lambda on: on(BatchStore).take_back_try(on.open_batch)),
     (BatchStore.slice, lambda on: on(BatchStore).slice(on.open_batch, 0, 50)),
     (BatchStore.finish_slice, _finish),
-    (BatchStore.claim_overdue, lambda on: on(BatchStore).claim_overdue(0, 10)),
+    (BatchStore.claim_overdue, lambda on: on(BatchStore).claim_overdue(0)),
     (BatchStore.cancel, lambda on: on(BatchStore).cancel(on.cancelled_batch)),
     (BatchStore.give_up, lambda on: on(BatchStore).give_up(on.abandoned_batch, "DATASET_NOT_FOUND")),
     (DatasetStore.create, lambda on: on(DatasetStore).create(_new_dataset(), TABLE)),

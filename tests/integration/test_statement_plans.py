@@ -16,8 +16,6 @@ import sqlalchemy as sa
 from chat_service.conversation_store import ConversationStore
 from chat_service.turn_store import TurnStore
 from dataset_service.storage.store import DatasetStore
-from prediction_service.batch_store import BatchStore
-from prediction_service.store import PredictionStore
 from scripts.benchmarks.fill import Size, Statistics, fill
 from servicekit import database
 from servicekit.database import create_engine
@@ -36,8 +34,6 @@ STATISTICS: tuple[Statistics, ...] = ("stale", "none", "fresh")
 MOST_TIMES, MORE_ROWS, MORE_BLOCKS = 1.5, 100, 100
 
 NOT_FLAT_YET = {
-    PredictionStore.list_single,
-    BatchStore.list_latest,
     DatasetStore.delete_expired,
     DatasetStore.forget_expired_leases,
     DatasetStore.file_names,

@@ -14,7 +14,8 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 from prediction_service.accident import NUMBER_RANGES
 from servicekit import call_context
-from servicekit.errors import Refused
+from servicekit.errors import Refused, field_refused
+from servicekit.paging import index_after, page_offset
 from servicekit.server import Server
 from servicekit.settings import ServerSettings
 from servicekit.streams import until
@@ -184,7 +185,8 @@ class FakePredictions(prediction_pb2_grpc.PredictionServiceServicer):
 class FakeBatches(batch_pb2_grpc.BatchPredictionServiceServicer):
     """Finishes every batch at once, but for the items of `unpredicted`. A row has its number as its hour.
 
-    `created` has the latest batch as it was sent, in parts, `page_limits` what pages of results were asked for. With a
+    `created` has the latest batch as it was sent, in parts; a repeated key answers with the first batch. Results are
+    sent in parts of 200, which `parts_sent` counts; `streams_to_break` streams break behind their first part. With a
     `refusal` every call is refused, and a new batch before any of it is read.
     """
 
@@ -199,7 +201,8 @@ class FakeBatches(batch_pb2_grpc.BatchPredictionServiceServicer):
         self.created: list[batch_pb2.CreateBatchRequest] = []
         self.unpredicted: set[int] = set()
         self.cancelled: set[str] = set()
-        self.page_limits: list[int] = []
+        self.keys: dict[str, str] = {}
+        self.parts_sent = self.streams_to_break = 0
         self.refusal: Refused | None = None
         self.was_asked = asyncio.Event()
         self.may_answer = asyncio.Event()
@@ -208,6 +211,7 @@ class FakeBatches(batch_pb2_grpc.BatchPredictionServiceServicer):
     # The gateway does not call these.
     ProcessBatch: Any = batch_pb2_grpc.BatchPredictionServiceServicer.ProcessBatch
     PredictRows: Any = batch_pb2_grpc.BatchPredictionServiceServicer.PredictRows
+    ListBatchResults: Any = batch_pb2_grpc.BatchPredictionServiceServicer.ListBatchResults
     GiveUpBatch: Any = batch_pb2_grpc.BatchPredictionServiceServicer.GiveUpBatch
     ClaimOverdueBatches: Any = batch_pb2_grpc.BatchPredictionServiceServicer.ClaimOverdueBatches
 
@@ -216,7 +220,9 @@ class FakeBatches(batch_pb2_grpc.BatchPredictionServiceServicer):
     ) -> batch_pb2.CreateBatchResponse:
         await self._begin()
         self.created = [part async for part in request_iterator]
-        batch_id = self.created[0].batch_id
+        key, batch_id = self.created[0].idempotency_key, self.created[0].batch_id
+        if key and (first := self.keys.setdefault(key, batch_id)) != batch_id:
+            return batch_pb2.CreateBatchResponse(batch=self._batch(first))
         self.accidents[batch_id] = [accident for part in self.created for accident in part.accidents]
         if self.created[0].HasField("rows"):
             rows = self.rows[batch_id] = self.created[0].rows
@@ -229,22 +235,36 @@ class FakeBatches(batch_pb2_grpc.BatchPredictionServiceServicer):
 
     async def ListBatches(self, request: Any, _context: Any) -> batch_pb2.ListBatchesResponse:
         await self._begin()
-        latest = sorted(self.accidents, reverse=True)[: request.page_size]
-        return batch_pb2.ListBatchesResponse(batches=[self._batch(batch_id) for batch_id in latest])
+        if request.after == "nonsense":
+            raise field_refused("after", "CURSOR_INVALID", "no cursor")
+        latest = sorted((i for i in self.accidents if not request.after or i < request.after), reverse=True)
+        page, others = latest[: request.page_size], latest[request.page_size :]
+        return batch_pb2.ListBatchesResponse(
+            batches=[self._batch(batch_id) for batch_id in page], next=page[-1] if others else None
+        )
 
-    async def ListBatchResults(self, request: Any, _context: Any) -> batch_pb2.ListBatchResultsResponse:
+    async def ReadBatchResults(
+        self, request: batch_pb2.ReadBatchResultsRequest, context: Any
+    ) -> AsyncIterator[batch_pb2.ReadBatchResultsResponse]:
         await self._begin()
-        self.page_limits.append(request.limit)
         batch = self._batch(request.batch_id)
         accidents = self.accidents[request.batch_id]
-        window = range(request.offset, min(request.offset + request.limit, len(accidents)))
+        start = page_offset(request.offset, request.after, most=500_000) or index_after(request.after)
+        window = range(start, min(start + request.limit, len(accidents)))
         predicted = [index for index in window if index not in self.unpredicted]
-        return batch_pb2.ListBatchResultsResponse(
-            batch=batch,
-            results=[
-                _result(index, accidents[index], has_accident=not request.without_accidents) for index in predicted
-            ],
-        )
+        for first in range(0, max(len(predicted), 1), 200):
+            await self.may_answer.wait()
+            self.parts_sent += 1
+            yield batch_pb2.ReadBatchResultsResponse(
+                batch=None if first else batch,
+                results=[
+                    _result(index, accidents[index], has_accident=not request.without_accidents)
+                    for index in predicted[first : first + 200]
+                ],
+            )
+            if self.streams_to_break:
+                self.streams_to_break -= 1
+                await context.abort(grpc.StatusCode.UNAVAILABLE, "broken on purpose")
 
     async def CancelBatch(self, request: Any, _context: Any) -> batch_pb2.CancelBatchResponse:
         await self._begin()

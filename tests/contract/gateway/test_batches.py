@@ -236,6 +236,38 @@ async def test_batches_are_listed_newest_first(gateway: Gateway) -> None:
         assert [*refused_fields(await gateway.get("/api/predict/batch", params={"limit": limit}))] == ["limit"]
 
 
+async def test_batches_are_listed_page_by_page_to_the_end(gateway: Gateway) -> None:
+    made = [(await new_batch(gateway, accidents(1))).rpartition("/")[2] for _ in range(5)]
+    pages: list[list[Any]] = []
+    after = ""
+    while not pages or after:
+        answer = (await gateway.get("/api/predict/batch", params={"limit": 2, "after": after})).json()
+        pages.append([batch["batch_id"] for batch in answer["batches"]])
+        after = answer["next"]
+    assert pages == [made[4:2:-1], made[2:0:-1], made[:1]]
+    response = await gateway.get("/api/predict/batch", params={"after": "nonsense"})
+    assert (*refusal(response), response.json()["details"][0]["field"]) == (422, "REQUEST_INVALID", "after")
+
+
+async def test_request_that_is_repeated_with_its_key_is_the_same_batch(gateway: Gateway, batches: FakeBatches) -> None:
+    async def create(**headers: str) -> dict[str, Any]:
+        response = await gateway.post(PATH, json={"accidents": accidents(600)}, headers=headers)
+        assert response.status_code == 202
+        answer: dict[str, Any] = response.json()
+        return answer
+
+    first, again = [await create(**{"Idempotency-Key": "once"}) for _ in range(2)]
+    assert (again["batch_id"], again["total"]) == (first["batch_id"], 600)
+    assert {part.idempotency_key for part in batches.created} == {"once"}
+    assert len({(await create())["batch_id"] for _ in range(2)} | {first["batch_id"]}) == 3
+
+    batches.refusal = Refused("IDEMPOTENCY_KEY_REUSED", "for developers")
+    refused = await gateway.post(PATH, json={"accidents": accidents(1)}, headers={"Idempotency-Key": "once"})
+    assert refusal(refused) == (422, "IDEMPOTENCY_KEY_REUSED")
+    odd = await gateway.post(PATH, json={"accidents": accidents(1)}, headers={"Idempotency-Key": "a" * 201})
+    assert [*refused_fields(odd)] == ["idempotency-key"]
+
+
 async def test_batch_is_cancelled_once(gateway: Gateway, batches: FakeBatches) -> None:
     batches.unpredicted = {1}
     path = await new_batch(gateway, accidents(2))
@@ -273,7 +305,39 @@ async def test_results_come_in_pages(gateway: Gateway, batches: FakeBatches) -> 
     ]
     for params, indices in pages:
         assert [item["index"] for item in (await results_of(gateway, path, **params))["results"]] == [*indices]
-    assert max(batches.page_limits) <= 200  # what fits into one message
+    assert batches.parts_sent == 1 + 3 + 1 + 1 + 5
+
+
+async def test_pages_of_results_go_on_behind_each_other_to_the_end(gateway: Gateway) -> None:
+    path = await new_batch(gateway, accidents(5))
+    pages: list[list[Any]] = []
+    after = ""
+    while not pages or after:
+        answer = (await gateway.get(f"{path}/results", params={"limit": 2, "after": after})).json()
+        pages.append([item["index"] for item in answer["results"]])
+        after = answer["next"]
+    assert pages == [[0, 1], [2, 3], [4]]
+    rest = await gateway.get(f"{path}/results", params={"format": "csv", "after": "3"})
+    assert [row["번호"] for row in rows_of(rest)] == ["4", "5"]
+    for query in ("after=nonsense", "after=3&offset=1"):
+        for format_ in ("json", "csv"):
+            response = await gateway.get(f"{path}/results?format={format_}&{query}")
+            assert refusal(response) == (422, "REQUEST_INVALID")
+
+
+@pytest.mark.parametrize("format_", ["json", "csv"])
+async def test_results_go_on_when_the_replica_that_sends_them_ends(
+    gateway: Gateway, batches: FakeBatches, format_: str
+) -> None:
+    path = await new_batch(gateway, accidents(900))
+    batches.streams_to_break = 3
+    response = await gateway.get(f"{path}/results", params={"limit": 850, "format": format_})
+    if format_ == "csv":
+        indices = [int(row["번호"]) - 1 for row in rows_of(response)]
+    else:
+        indices = [item["index"] for item in response.json()["results"]]
+    assert indices == [*range(850)]
+    assert batches.streams_to_break == 0
 
 
 async def test_results_of_a_batch_under_way_end_with_what_is_predicted(gateway: Gateway, batches: FakeBatches) -> None:
@@ -397,7 +461,8 @@ async def test_csv_that_breaks_off_is_no_complete_answer_and_logged(
         async for _ in response.aiter_raw():
             batches.may_answer.clear()
 
-    async with running_gateway(prediction_target=prediction.target, call_seconds=1.0) as impatient:
+    limits = {"call_seconds": 1.0, "body_seconds": 0.1, "least_bytes_per_second": 10**9}  # a second, all together
+    async with running_gateway(prediction_target=prediction.target, **limits) as impatient:
         with capture_logs() as lines:
             await eventually(lambda: is_cut(impatient))
 

@@ -66,6 +66,14 @@ async def test_rows_are_named_to_the_service_with_the_columns_of_the_profile(
     assert datasets.leases == [(DATASET_ID, f"batch:{answer['batch_id']}")]  # in use before the worker begins
 
 
+async def test_repeated_request_holds_the_dataset_for_its_batch_alone(
+    gateway: Gateway, datasets: FakeDatasets, table: pa.Table
+) -> None:
+    asked: Any = {"json": {"dataset_id": DATASET_ID}, "headers": {"Idempotency-Key": "once"}}
+    (batch_id,) = {(await gateway.post(PATH, **asked)).json()["batch_id"] for _ in range(3)}
+    assert datasets.leases == [(DATASET_ID, f"batch:{batch_id}")]
+
+
 async def test_column_is_replaced_added_or_left_out(gateway: Gateway, batches: FakeBatches, table: pa.Table) -> None:
     await new_batch(gateway, columns={"weather": "예측 ECLO", "occurred_at": None, "district": "날씨"})
     named = {column.input: column.column for column in batches.created[0].rows.columns}

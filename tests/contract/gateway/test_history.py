@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from gateway.schemas.prediction import ACCIDENT_EXAMPLE
 from servicekit.ids import new_id
 from tests.contract.gateway.fake_datasets import DATASET_ID, UNKNOWN_ID
@@ -37,15 +39,19 @@ async def test_empty_history_is_an_empty_page(gateway: Gateway) -> None:
     assert (answer["success"], answer["predictions"], answer["next_cursor"]) == (True, [], None)
 
 
-async def test_pages_follow_each_other_to_the_end_and_what_is_new_does_not_shift_them(gateway: Gateway) -> None:
+@pytest.mark.parametrize("name", ["after", "cursor"])
+async def test_pages_follow_each_other_to_the_end_and_what_is_new_does_not_shift_them(
+    gateway: Gateway, name: str
+) -> None:
     made = [await predict(gateway, accident_hour=hour) for hour in range(5)]
 
     pages: list[list[str]] = []
     cursor = None
     while not pages or cursor:
-        response = await gateway.get(PATH, params={"limit": 2} | ({"cursor": cursor} if cursor else {}))
+        response = await gateway.get(PATH, params={"limit": 2} | ({name: cursor} if cursor else {}))
         pages.append([prediction["prediction_id"] for prediction in response.json()["predictions"]])
-        cursor = response.json()["next_cursor"]
+        assert response.json()["next"] == response.json()["next_cursor"]
+        cursor = response.json()["next"]
         await predict(gateway)
 
     assert pages == [made[4:2:-1], made[2:0:-1], made[:1]]
@@ -64,6 +70,7 @@ async def test_question_reaches_the_service_as_it_was_asked(gateway: Gateway, pr
 async def test_odd_question_is_refused_by_name(gateway: Gateway, predictions: FakePredictions) -> None:
     odd = {
         "limit": (0, 101, "NaN", "1" * 400, "٣"),
+        "after": ("abc", "", "\x00"),
         "cursor": ("abc", "", "\x00"),
         "dataset_id": ("1", f"{DATASET_ID}'--"),
     }

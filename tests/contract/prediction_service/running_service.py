@@ -76,14 +76,10 @@ class RunningService:
         outcomes: Sequence[prediction_pb2.PredictionOutcome] = response.outcomes
         return outcomes
 
-    async def create_batch(
-        self, accidents: Sequence[accident_pb2.Accident], *, batch_id: str = "", dataset_id: str = ""
-    ) -> batch_pb2.Batch:
-        """Creates a batch, in parts."""
+    async def create_batch(self, accidents: Sequence[accident_pb2.Accident], **first: Any) -> batch_pb2.Batch:
+        """Creates a batch, in parts; the first one has the other fields."""
         parts = [
-            batch_pb2.CreateBatchRequest(
-                accidents=accidents[start : start + _PART], batch_id=batch_id, dataset_id=dataset_id
-            )
+            batch_pb2.CreateBatchRequest(accidents=accidents[start : start + _PART], **({} if start else first))
             for start in range(0, max(len(accidents), 1), _PART)
         ]
         created = await self.batches.CreateBatch(iter(parts))
@@ -102,14 +98,8 @@ class RunningService:
 
     async def results(self, batch_id: str) -> list[batch_pb2.BatchResult]:
         """Returns all results of a batch."""
-        found: list[batch_pb2.BatchResult] = []
-        for offset in range(0, 20_000, 1000):
-            asked = batch_pb2.ListBatchResultsRequest(batch_id=batch_id, limit=1000, offset=offset)
-            page = (await self.batches.ListBatchResults(asked)).results
-            if not page:
-                break
-            found += page
-        return found
+        parts = self.batches.ReadBatchResults(batch_pb2.ReadBatchResultsRequest(batch_id=batch_id))
+        return [result async for part in parts for result in part.results]
 
 
 def accident(**values: Any) -> accident_pb2.Accident:

@@ -212,6 +212,39 @@ async def test_same_id_again_answers_with_the_batch_that_is_there(service: Runni
     assert service.rows("SELECT count(*) FROM prediction.batch_items") == [(3,)]
 
 
+async def test_same_key_again_answers_with_the_batch_of_the_first_request(service: RunningService) -> None:
+    dataset_id = str(uuid4())
+    asked = {"idempotency_key": "주문-1", "dataset_id": dataset_id}
+    items = [*varied(3), accident(weather="?")]
+    made = await asyncio.gather(*(service.create_batch(items, **asked) for _ in range(20)))
+    assert len({batch.batch_id for batch in made}) == 1
+    assert service.rows("SELECT count(*) FROM prediction.batches") == [(1,)]
+    assert service.rows("SELECT count(*) FROM prediction.batch_items") == [(4,)]
+    await service.process(made[0].batch_id)
+    again = await service.create_batch(items, **asked)
+    assert (again.batch_id, again.status) == (made[0].batch_id, COMPLETED)
+
+
+async def test_key_of_another_request_is_refused(service: RunningService) -> None:
+    dataset_id = str(uuid4())
+    asked = {"idempotency_key": "주문-1", "dataset_id": dataset_id}
+    await service.create_batch(varied(3), **asked)
+    others: tuple[tuple[list[accident_pb2.Accident], dict[str, str]], ...] = (
+        (varied(4), asked),
+        (varied(3)[::-1], asked),
+        (varied(3), asked | {"dataset_id": ""}),
+    )
+    for accidents, fields in others:
+        error = await failure(service.create_batch(accidents, **fields))
+        assert (error.code, error.reason) == (grpc.StatusCode.INVALID_ARGUMENT, "IDEMPOTENCY_KEY_REUSED")
+    error = await failure(service.create_batch(varied(3), idempotency_key="가" * 201))
+    assert error.violations[0].field == "idempotency_key"
+    assert service.rows("SELECT count(*) FROM prediction.batches") == [(1,)]
+    for _ in range(2):  # without a key each request is another one
+        await service.create_batch(varied(3))
+    assert service.rows("SELECT count(*) FROM prediction.batches") == [(3,)]
+
+
 async def test_of_150_submitted_at_once_exactly_100_are_accepted(service: RunningService) -> None:
     answers = await asyncio.gather(*(service.create_batch(varied(2)) for _ in range(150)), return_exceptions=True)
     accepted = [answer.batch_id for answer in answers if isinstance(answer, batch_pb2.Batch)]
@@ -257,11 +290,70 @@ async def test_results_are_given_by_page(service: RunningService) -> None:
         assert (error.code, error.violations[0].field) == (grpc.StatusCode.INVALID_ARGUMENT, name)
 
 
+async def test_batches_are_listed_page_by_page_to_the_end_whatever_is_added_meanwhile(service: RunningService) -> None:
+    dataset_id = str(uuid4())
+    made = [(await service.create_batch(varied(1), dataset_id=dataset_id)).batch_id for _ in range(5)]
+    for filters in ({}, {"dataset_id": dataset_id}, {"unfinished_only": True}):
+        pages, after, before = [], "", len(await _list(service))
+        while True:
+            asked = batch_pb2.ListBatchesRequest(page_size=2, after=after, **filters)
+            page = await service.batches.ListBatches(asked)
+            pages.append([batch.batch_id for batch in page.batches])
+            if not page.HasField("next"):
+                break
+            after = page.next
+            await service.create_batch(varied(1), dataset_id=dataset_id)
+        listed = [batch_id for page in pages for batch_id in page]
+        assert len(listed) == len(set(listed)) == before
+        assert listed[-5:] == made[::-1]
+    error = await failure(_list(service, after="x"))
+    assert (error.code, error.violations[0].field) == (grpc.StatusCode.INVALID_ARGUMENT, "after")
+
+
+async def test_results_go_on_behind_a_page_until_the_last_that_there_is(service: RunningService) -> None:
+    batch = await service.create_batch(varied(600))
+    await service.process(batch.batch_id)
+    service.rows("UPDATE prediction.batches SET status = 'processing', done = 500")
+    found, after = [], ""
+    while True:
+        page = await _results(service, batch.batch_id, limit=240, after=after)
+        found.append([result.index for result in page.results])
+        if not page.HasField("next"):
+            break
+        after = page.next
+    assert [(indexes[0], len(indexes)) for indexes in found] == [(0, 240), (240, 240), (480, 20)]
+    for cursor in ("x", "-1"):
+        assert (await failure(_results(service, batch.batch_id, after=cursor))).violations[0].field == "after"
+    assert (await failure(_results(service, batch.batch_id, after="5", offset=5))).violations[0].field == "offset"
+
+
+async def test_results_are_streamed_in_parts_from_where_they_are_asked_for(service: RunningService) -> None:
+    batch = await service.create_batch(varied(1200))
+
+    async def read(**fields: Any) -> list[batch_pb2.ReadBatchResultsResponse]:
+        asked = batch_pb2.ReadBatchResultsRequest(batch_id=batch.batch_id, **fields)
+        return [part async for part in service.batches.ReadBatchResults(asked)]
+
+    (nothing,) = await read()
+    assert (nothing.batch.batch_id, list(nothing.results)) == (batch.batch_id, [])
+    await service.process(batch.batch_id)
+    first, *others = await read()
+    assert (first.batch.done, {part.HasField("batch") for part in others}) == (1200, {False})
+    assert [[len(part.results) for part in (first, *others)]] == [[200] * 6]
+    some = await read(offset=150, limit=250, without_accidents=True)
+    results = [result for part in some for result in part.results]
+    assert [result.index for result in results] == list(range(150, 400))
+    assert not any(result.HasField("accident") for result in results)
+    assert [[result.index for result in part.results] for part in await read(after="1198")] == [[1198, 1199]]
+    assert [len(part.results) for part in await read(offset=5000)] == [0]
+
+
 async def test_unknown_batch_is_not_found_by_any_call(service: RunningService) -> None:
     batch_id = new_id()
     for call in (
         service.get_batch(batch_id),
         _results(service, batch_id),
+        service.results(batch_id),
         _cancel(service, batch_id),
         service.process(batch_id),
     ):

@@ -65,6 +65,16 @@ async def _predict_all(service: RunningService, batch_id: str, rows: Sequence[ac
     return steps
 
 
+async def test_rows_are_asked_for_again_with_a_key_whatever_the_dataset_holds_by_now(service: RunningService) -> None:
+    dataset_id = new_id()
+    asked: dict[str, Any] = {"dataset_id": dataset_id, "idempotency_key": "rows"}
+    first, again = await _create(service, 1203, **asked), await _create(service, 1300, **asked)
+    assert (again.batch_id, again.total) == (first.batch_id, 1203)
+    for other in ({"inputs": COLUMNS[::-1]}, {"dataset_id": new_id()}):
+        error = await failure(_create(service, 1203, **asked | other))
+        assert error.reason == "IDEMPOTENCY_KEY_REUSED"
+
+
 async def test_rows_are_predicted_as_they_come_and_listed_with_what_was_used(service: RunningService) -> None:
     dataset_id, rows = new_id(), varied(1203)
     batch = await _create(service, 1203, dataset_id=dataset_id)

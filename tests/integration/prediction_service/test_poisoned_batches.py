@@ -80,7 +80,7 @@ async def _process_to_the_end(
         except ProcessDied:
             deaths += 1
     assert store.get(batch_id).status == "completed"
-    _, results = store.list_results(batch_id, limit=2000, offset=0)
+    results = store.results(store.get(batch_id), 0, 2000)
     return deaths, results
 
 

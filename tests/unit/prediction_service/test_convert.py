@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from prediction_service.accident import Accident, InvalidAccident, Problem
-from prediction_service.batch_convert import batch_to_proto, results_to_proto
+from prediction_service.batch_convert import batch_to_proto, results_to_values
+from prediction_service.batch_progress import Progress
 from prediction_service.batch_store import Batch, BatchStatus, InputColumn, ItemResult
-from prediction_service.batches import Progress
 from prediction_service.convert import (
     accident_from_proto,
     error_to_proto,
@@ -153,11 +153,8 @@ def test_batch_is_written_whole() -> None:
 def test_item_has_its_prediction_or_its_error() -> None:
     problem = {"field": "weather", "reason": "R", "message": "M", "allowed": ["맑음"], "suggestion": "맑음"}
     error = {"reason": "ACCIDENT_INVALID", "message": "No.", "problems": [problem]}
-    page = results_to_proto(
-        Progress(BATCH, None), [ItemResult(3, ORDINARY._asdict(), STORED, None), ItemResult(4, None, None, error)]
-    )
-    assert page.batch == batch_to_proto(Progress(BATCH, None))
-    predicted, failed = page.results
+    results = [ItemResult(3, ORDINARY._asdict(), STORED, None), ItemResult(4, None, None, error)]
+    predicted, failed = batch_pb2.ListBatchResultsResponse(results=results_to_values(results)).results
     assert (predicted.index, accident_from_proto(predicted.accident)) == (3, ORDINARY)
     assert predicted.prediction == PREDICTION
     assert (failed.index, failed.HasField("accident"), failed.error.reason) == (4, False, "ACCIDENT_INVALID")

@@ -26,15 +26,15 @@ from daegu.prediction.v1 import accident_pb2 as daegu_dot_prediction_dot_v1_dot_
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1f\x64\x61\x65gu/prediction/v1/batch.proto\x12\x13\x64\x61\x65gu.prediction.v1\x1a\"daegu/prediction/v1/accident.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x8c\x04\n\x05\x42\x61tch\x12\x10\n\x08\x62\x61tch_id\x18\x01 \x01(\t\x12\x30\n\x06status\x18\x02 \x01(\x0e\x32 .daegu.prediction.v1.BatchStatus\x12\r\n\x05total\x18\x03 \x01(\x05\x12\x0c\n\x04\x64one\x18\x04 \x01(\x05\x12\x0e\n\x06\x66\x61iled\x18\x05 \x01(\x05\x12.\n\ncreated_at\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x33\n\nstarted_at\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.TimestampH\x00\x88\x01\x01\x12\x34\n\x0b\x66inished_at\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.TimestampH\x01\x88\x01\x01\x12=\n\x14\x65stimated_completion\x18\t \x01(\x0b\x32\x1a.google.protobuf.TimestampH\x02\x88\x01\x01\x12\x17\n\ndataset_id\x18\n \x01(\tH\x03\x88\x01\x01\x12\x0f\n\x07\x66\x61ilure\x18\x0b \x01(\t\x12\x31\n\x07\x63olumns\x18\x0c \x03(\x0b\x32 .daegu.prediction.v1.InputColumn\x12\x14\n\x0c\x63ontent_hash\x18\r \x01(\tB\r\n\x0b_started_atB\x0e\n\x0c_finished_atB\x17\n\x15_estimated_completionB\r\n\x0b_dataset_id\"B\n\x0bInputColumn\x12\r\n\x05input\x18\x01 \x01(\t\x12\x0e\n\x06\x63olumn\x18\x02 \x01(\t\x12\x14\n\x0cis_date_only\x18\x03 \x01(\x08\"e\n\x0b\x44\x61tasetRows\x12\r\n\x05total\x18\x01 \x01(\x05\x12\x31\n\x07\x63olumns\x18\x02 \x03(\x0b\x32 .daegu.prediction.v1.InputColumn\x12\x14\n\x0c\x63ontent_hash\x18\x03 \x01(\t\"\xe7\x01\n\x12\x43reateBatchRequest\x12\x30\n\taccidents\x18\x01 \x03(\x0b\x32\x1d.daegu.prediction.v1.Accident\x12\x12\n\ndataset_id\x18\x02 \x01(\t\x12\x10\n\x08\x62\x61tch_id\x18\x03 \x01(\t\x12;\n\x0fmalformed_items\x18\x04 \x03(\x0b\x32\".daegu.prediction.v1.MalformedItem\x12\x33\n\x04rows\x18\x05 \x01(\x0b\x32 .daegu.prediction.v1.DatasetRowsH\x00\x88\x01\x01\x42\x07\n\x05_rows\"S\n\rMalformedItem\x12\r\n\x05index\x18\x01 \x01(\r\x12\x33\n\x08problems\x18\x02 \x03(\x0b\x32!.daegu.prediction.v1.FieldProblem\"@\n\x13\x43reateBatchResponse\x12)\n\x05\x62\x61tch\x18\x01 \x01(\x0b\x32\x1a.daegu.prediction.v1.Batch\"#\n\x0fGetBatchRequest\x12\x10\n\x08\x62\x61tch_id\x18\x01 \x01(\t\"=\n\x10GetBatchResponse\x12)\n\x05\x62\x61tch\x18\x01 \x01(\x0b\x32\x1a.daegu.prediction.v1.Batch\"T\n\x12ListBatchesRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\ndataset_id\x18\x02 \x01(\t\x12\x17\n\x0funfinished_only\x18\x03 \x01(\x08\"B\n\x13ListBatchesResponse\x12+\n\x07\x62\x61tches\x18\x01 \x03(\x0b\x32\x1a.daegu.prediction.v1.Batch\"e\n\x17ListBatchResultsRequest\x12\x10\n\x08\x62\x61tch_id\x18\x01 \x01(\t\x12\r\n\x05limit\x18\x02 \x01(\x05\x12\x0e\n\x06offset\x18\x03 \x01(\x05\x12\x19\n\x11without_accidents\x18\x04 \x01(\x08\"\xc5\x01\n\x0b\x42\x61tchResult\x12\r\n\x05index\x18\x01 \x01(\x05\x12/\n\x08\x61\x63\x63ident\x18\x02 \x01(\x0b\x32\x1d.daegu.prediction.v1.Accident\x12\x35\n\nprediction\x18\x03 \x01(\x0b\x32\x1f.daegu.prediction.v1.PredictionH\x00\x12\x35\n\x05\x65rror\x18\x04 \x01(\x0b\x32$.daegu.prediction.v1.PredictionErrorH\x00\x42\x08\n\x06result\"x\n\x18ListBatchResultsResponse\x12)\n\x05\x62\x61tch\x18\x01 \x01(\x0b\x32\x1a.daegu.prediction.v1.Batch\x12\x31\n\x07results\x18\x02 \x03(\x0b\x32 .daegu.prediction.v1.BatchResult\"&\n\x12\x43\x61ncelBatchRequest\x12\x10\n\x08\x62\x61tch_id\x18\x01 \x01(\t\"@\n\x13\x43\x61ncelBatchResponse\x12)\n\x05\x62\x61tch\x18\x01 \x01(\x0b\x32\x1a.daegu.prediction.v1.Batch\"\'\n\x13ProcessBatchRequest\x12\x10\n\x08\x62\x61tch_id\x18\x01 \x01(\t\"A\n\x14ProcessBatchResponse\x12)\n\x05\x62\x61tch\x18\x01 \x01(\x0b\x32\x1a.daegu.prediction.v1.Batch\"\xa5\x01\n\x12PredictRowsRequest\x12\x10\n\x08\x62\x61tch_id\x18\x01 \x01(\t\x12\x0e\n\x06offset\x18\x02 \x01(\x05\x12\x30\n\taccidents\x18\x03 \x03(\x0b\x32\x1d.daegu.prediction.v1.Accident\x12;\n\x0fmalformed_items\x18\x04 \x03(\x0b\x32\".daegu.prediction.v1.MalformedItem\"@\n\x13PredictRowsResponse\x12)\n\x05\x62\x61tch\x18\x01 \x01(\x0b\x32\x1a.daegu.prediction.v1.Batch\"7\n\x12GiveUpBatchRequest\x12\x10\n\x08\x62\x61tch_id\x18\x01 \x01(\t\x12\x0f\n\x07\x66\x61ilure\x18\x02 \x01(\t\"@\n\x13GiveUpBatchResponse\x12)\n\x05\x62\x61tch\x18\x01 \x01(\x0b\x32\x1a.daegu.prediction.v1.Batch\"\x1c\n\x1a\x43laimOverdueBatchesRequest\"0\n\x1b\x43laimOverdueBatchesResponse\x12\x11\n\tbatch_ids\x18\x01 \x03(\t*\xb3\x01\n\x0b\x42\x61tchStatus\x12\x1c\n\x18\x42\x41TCH_STATUS_UNSPECIFIED\x10\x00\x12\x18\n\x14\x42\x41TCH_STATUS_PENDING\x10\x01\x12\x1b\n\x17\x42\x41TCH_STATUS_PROCESSING\x10\x02\x12\x1a\n\x16\x42\x41TCH_STATUS_COMPLETED\x10\x03\x12\x1a\n\x16\x42\x41TCH_STATUS_CANCELLED\x10\x04\x12\x17\n\x13\x42\x41TCH_STATUS_FAILED\x10\x05\x32\xaf\x07\n\x16\x42\x61tchPredictionService\x12\x62\n\x0b\x43reateBatch\x12\'.daegu.prediction.v1.CreateBatchRequest\x1a(.daegu.prediction.v1.CreateBatchResponse(\x01\x12W\n\x08GetBatch\x12$.daegu.prediction.v1.GetBatchRequest\x1a%.daegu.prediction.v1.GetBatchResponse\x12`\n\x0bListBatches\x12\'.daegu.prediction.v1.ListBatchesRequest\x1a(.daegu.prediction.v1.ListBatchesResponse\x12o\n\x10ListBatchResults\x12,.daegu.prediction.v1.ListBatchResultsRequest\x1a-.daegu.prediction.v1.ListBatchResultsResponse\x12`\n\x0b\x43\x61ncelBatch\x12\'.daegu.prediction.v1.CancelBatchRequest\x1a(.daegu.prediction.v1.CancelBatchResponse\x12\x65\n\x0cProcessBatch\x12(.daegu.prediction.v1.ProcessBatchRequest\x1a).daegu.prediction.v1.ProcessBatchResponse0\x01\x12`\n\x0bPredictRows\x12\'.daegu.prediction.v1.PredictRowsRequest\x1a(.daegu.prediction.v1.PredictRowsResponse\x12`\n\x0bGiveUpBatch\x12\'.daegu.prediction.v1.GiveUpBatchRequest\x1a(.daegu.prediction.v1.GiveUpBatchResponse\x12x\n\x13\x43laimOverdueBatches\x12/.daegu.prediction.v1.ClaimOverdueBatchesRequest\x1a\x30.daegu.prediction.v1.ClaimOverdueBatchesResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1f\x64\x61\x65gu/prediction/v1/batch.proto\x12\x13\x64\x61\x65gu.prediction.v1\x1a\"daegu/prediction/v1/accident.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x8c\x04\n\x05\x42\x61tch\x12\x10\n\x08\x62\x61tch_id\x18\x01 \x01(\t\x12\x30\n\x06status\x18\x02 \x01(\x0e\x32 .daegu.prediction.v1.BatchStatus\x12\r\n\x05total\x18\x03 \x01(\x05\x12\x0c\n\x04\x64one\x18\x04 \x01(\x05\x12\x0e\n\x06\x66\x61iled\x18\x05 \x01(\x05\x12.\n\ncreated_at\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x33\n\nstarted_at\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.TimestampH\x00\x88\x01\x01\x12\x34\n\x0b\x66inished_at\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.TimestampH\x01\x88\x01\x01\x12=\n\x14\x65stimated_completion\x18\t \x01(\x0b\x32\x1a.google.protobuf.TimestampH\x02\x88\x01\x01\x12\x17\n\ndataset_id\x18\n \x01(\tH\x03\x88\x01\x01\x12\x0f\n\x07\x66\x61ilure\x18\x0b \x01(\t\x12\x31\n\x07\x63olumns\x18\x0c \x03(\x0b\x32 .daegu.prediction.v1.InputColumn\x12\x14\n\x0c\x63ontent_hash\x18\r \x01(\tB\r\n\x0b_started_atB\x0e\n\x0c_finished_atB\x17\n\x15_estimated_completionB\r\n\x0b_dataset_id\"B\n\x0bInputColumn\x12\r\n\x05input\x18\x01 \x01(\t\x12\x0e\n\x06\x63olumn\x18\x02 \x01(\t\x12\x14\n\x0cis_date_only\x18\x03 \x01(\x08\"e\n\x0b\x44\x61tasetRows\x12\r\n\x05total\x18\x01 \x01(\x05\x12\x31\n\x07\x63olumns\x18\x02 \x03(\x0b\x32 .daegu.prediction.v1.InputColumn\x12\x14\n\x0c\x63ontent_hash\x18\x03 \x01(\t\"\x80\x02\n\x12\x43reateBatchRequest\x12\x30\n\taccidents\x18\x01 \x03(\x0b\x32\x1d.daegu.prediction.v1.Accident\x12\x12\n\ndataset_id\x18\x02 \x01(\t\x12\x10\n\x08\x62\x61tch_id\x18\x03 \x01(\t\x12;\n\x0fmalformed_items\x18\x04 \x03(\x0b\x32\".daegu.prediction.v1.MalformedItem\x12\x33\n\x04rows\x18\x05 \x01(\x0b\x32 .daegu.prediction.v1.DatasetRowsH\x00\x88\x01\x01\x12\x17\n\x0fidempotency_key\x18\x06 \x01(\tB\x07\n\x05_rows\"S\n\rMalformedItem\x12\r\n\x05index\x18\x01 \x01(\r\x12\x33\n\x08problems\x18\x02 \x03(\x0b\x32!.daegu.prediction.v1.FieldProblem\"@\n\x13\x43reateBatchResponse\x12)\n\x05\x62\x61tch\x18\x01 \x01(\x0b\x32\x1a.daegu.prediction.v1.Batch\"#\n\x0fGetBatchRequest\x12\x10\n\x08\x62\x61tch_id\x18\x01 \x01(\t\"=\n\x10GetBatchResponse\x12)\n\x05\x62\x61tch\x18\x01 \x01(\x0b\x32\x1a.daegu.prediction.v1.Batch\"c\n\x12ListBatchesRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\ndataset_id\x18\x02 \x01(\t\x12\x17\n\x0funfinished_only\x18\x03 \x01(\x08\x12\r\n\x05\x61\x66ter\x18\x04 \x01(\t\"^\n\x13ListBatchesResponse\x12+\n\x07\x62\x61tches\x18\x01 \x03(\x0b\x32\x1a.daegu.prediction.v1.Batch\x12\x11\n\x04next\x18\x02 \x01(\tH\x00\x88\x01\x01\x42\x07\n\x05_next\"t\n\x17ListBatchResultsRequest\x12\x10\n\x08\x62\x61tch_id\x18\x01 \x01(\t\x12\r\n\x05limit\x18\x02 \x01(\x05\x12\x0e\n\x06offset\x18\x03 \x01(\x05\x12\x19\n\x11without_accidents\x18\x04 \x01(\x08\x12\r\n\x05\x61\x66ter\x18\x05 \x01(\t\"\xc5\x01\n\x0b\x42\x61tchResult\x12\r\n\x05index\x18\x01 \x01(\x05\x12/\n\x08\x61\x63\x63ident\x18\x02 \x01(\x0b\x32\x1d.daegu.prediction.v1.Accident\x12\x35\n\nprediction\x18\x03 \x01(\x0b\x32\x1f.daegu.prediction.v1.PredictionH\x00\x12\x35\n\x05\x65rror\x18\x04 \x01(\x0b\x32$.daegu.prediction.v1.PredictionErrorH\x00\x42\x08\n\x06result\"\x94\x01\n\x18ListBatchResultsResponse\x12)\n\x05\x62\x61tch\x18\x01 \x01(\x0b\x32\x1a.daegu.prediction.v1.Batch\x12\x31\n\x07results\x18\x02 \x03(\x0b\x32 .daegu.prediction.v1.BatchResult\x12\x11\n\x04next\x18\x03 \x01(\tH\x00\x88\x01\x01\x42\x07\n\x05_next\"t\n\x17ReadBatchResultsRequest\x12\x10\n\x08\x62\x61tch_id\x18\x01 \x01(\t\x12\r\n\x05limit\x18\x02 \x01(\x05\x12\x0e\n\x06offset\x18\x03 \x01(\x05\x12\x19\n\x11without_accidents\x18\x04 \x01(\x08\x12\r\n\x05\x61\x66ter\x18\x05 \x01(\t\"x\n\x18ReadBatchResultsResponse\x12)\n\x05\x62\x61tch\x18\x01 \x01(\x0b\x32\x1a.daegu.prediction.v1.Batch\x12\x31\n\x07results\x18\x02 \x03(\x0b\x32 .daegu.prediction.v1.BatchResult\"&\n\x12\x43\x61ncelBatchRequest\x12\x10\n\x08\x62\x61tch_id\x18\x01 \x01(\t\"@\n\x13\x43\x61ncelBatchResponse\x12)\n\x05\x62\x61tch\x18\x01 \x01(\x0b\x32\x1a.daegu.prediction.v1.Batch\"\'\n\x13ProcessBatchRequest\x12\x10\n\x08\x62\x61tch_id\x18\x01 \x01(\t\"A\n\x14ProcessBatchResponse\x12)\n\x05\x62\x61tch\x18\x01 \x01(\x0b\x32\x1a.daegu.prediction.v1.Batch\"\xa5\x01\n\x12PredictRowsRequest\x12\x10\n\x08\x62\x61tch_id\x18\x01 \x01(\t\x12\x0e\n\x06offset\x18\x02 \x01(\x05\x12\x30\n\taccidents\x18\x03 \x03(\x0b\x32\x1d.daegu.prediction.v1.Accident\x12;\n\x0fmalformed_items\x18\x04 \x03(\x0b\x32\".daegu.prediction.v1.MalformedItem\"@\n\x13PredictRowsResponse\x12)\n\x05\x62\x61tch\x18\x01 \x01(\x0b\x32\x1a.daegu.prediction.v1.Batch\"7\n\x12GiveUpBatchRequest\x12\x10\n\x08\x62\x61tch_id\x18\x01 \x01(\t\x12\x0f\n\x07\x66\x61ilure\x18\x02 \x01(\t\"@\n\x13GiveUpBatchResponse\x12)\n\x05\x62\x61tch\x18\x01 \x01(\x0b\x32\x1a.daegu.prediction.v1.Batch\"\x1c\n\x1a\x43laimOverdueBatchesRequest\"0\n\x1b\x43laimOverdueBatchesResponse\x12\x11\n\tbatch_ids\x18\x01 \x03(\t*\xb3\x01\n\x0b\x42\x61tchStatus\x12\x1c\n\x18\x42\x41TCH_STATUS_UNSPECIFIED\x10\x00\x12\x18\n\x14\x42\x41TCH_STATUS_PENDING\x10\x01\x12\x1b\n\x17\x42\x41TCH_STATUS_PROCESSING\x10\x02\x12\x1a\n\x16\x42\x41TCH_STATUS_COMPLETED\x10\x03\x12\x1a\n\x16\x42\x41TCH_STATUS_CANCELLED\x10\x04\x12\x17\n\x13\x42\x41TCH_STATUS_FAILED\x10\x05\x32\xa2\x08\n\x16\x42\x61tchPredictionService\x12\x62\n\x0b\x43reateBatch\x12\'.daegu.prediction.v1.CreateBatchRequest\x1a(.daegu.prediction.v1.CreateBatchResponse(\x01\x12W\n\x08GetBatch\x12$.daegu.prediction.v1.GetBatchRequest\x1a%.daegu.prediction.v1.GetBatchResponse\x12`\n\x0bListBatches\x12\'.daegu.prediction.v1.ListBatchesRequest\x1a(.daegu.prediction.v1.ListBatchesResponse\x12o\n\x10ListBatchResults\x12,.daegu.prediction.v1.ListBatchResultsRequest\x1a-.daegu.prediction.v1.ListBatchResultsResponse\x12q\n\x10ReadBatchResults\x12,.daegu.prediction.v1.ReadBatchResultsRequest\x1a-.daegu.prediction.v1.ReadBatchResultsResponse0\x01\x12`\n\x0b\x43\x61ncelBatch\x12\'.daegu.prediction.v1.CancelBatchRequest\x1a(.daegu.prediction.v1.CancelBatchResponse\x12\x65\n\x0cProcessBatch\x12(.daegu.prediction.v1.ProcessBatchRequest\x1a).daegu.prediction.v1.ProcessBatchResponse0\x01\x12`\n\x0bPredictRows\x12\'.daegu.prediction.v1.PredictRowsRequest\x1a(.daegu.prediction.v1.PredictRowsResponse\x12`\n\x0bGiveUpBatch\x12\'.daegu.prediction.v1.GiveUpBatchRequest\x1a(.daegu.prediction.v1.GiveUpBatchResponse\x12x\n\x13\x43laimOverdueBatches\x12/.daegu.prediction.v1.ClaimOverdueBatchesRequest\x1a\x30.daegu.prediction.v1.ClaimOverdueBatchesResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'daegu.prediction.v1.batch_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_BATCHSTATUS']._serialized_start=2539
-  _globals['_BATCHSTATUS']._serialized_end=2718
+  _globals['_BATCHSTATUS']._serialized_start=2891
+  _globals['_BATCHSTATUS']._serialized_end=3070
   _globals['_BATCH']._serialized_start=126
   _globals['_BATCH']._serialized_end=650
   _globals['_INPUTCOLUMN']._serialized_start=652
@@ -42,45 +42,49 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_DATASETROWS']._serialized_start=720
   _globals['_DATASETROWS']._serialized_end=821
   _globals['_CREATEBATCHREQUEST']._serialized_start=824
-  _globals['_CREATEBATCHREQUEST']._serialized_end=1055
-  _globals['_MALFORMEDITEM']._serialized_start=1057
-  _globals['_MALFORMEDITEM']._serialized_end=1140
-  _globals['_CREATEBATCHRESPONSE']._serialized_start=1142
-  _globals['_CREATEBATCHRESPONSE']._serialized_end=1206
-  _globals['_GETBATCHREQUEST']._serialized_start=1208
-  _globals['_GETBATCHREQUEST']._serialized_end=1243
-  _globals['_GETBATCHRESPONSE']._serialized_start=1245
-  _globals['_GETBATCHRESPONSE']._serialized_end=1306
-  _globals['_LISTBATCHESREQUEST']._serialized_start=1308
-  _globals['_LISTBATCHESREQUEST']._serialized_end=1392
-  _globals['_LISTBATCHESRESPONSE']._serialized_start=1394
-  _globals['_LISTBATCHESRESPONSE']._serialized_end=1460
-  _globals['_LISTBATCHRESULTSREQUEST']._serialized_start=1462
-  _globals['_LISTBATCHRESULTSREQUEST']._serialized_end=1563
-  _globals['_BATCHRESULT']._serialized_start=1566
-  _globals['_BATCHRESULT']._serialized_end=1763
-  _globals['_LISTBATCHRESULTSRESPONSE']._serialized_start=1765
-  _globals['_LISTBATCHRESULTSRESPONSE']._serialized_end=1885
-  _globals['_CANCELBATCHREQUEST']._serialized_start=1887
-  _globals['_CANCELBATCHREQUEST']._serialized_end=1925
-  _globals['_CANCELBATCHRESPONSE']._serialized_start=1927
-  _globals['_CANCELBATCHRESPONSE']._serialized_end=1991
-  _globals['_PROCESSBATCHREQUEST']._serialized_start=1993
-  _globals['_PROCESSBATCHREQUEST']._serialized_end=2032
-  _globals['_PROCESSBATCHRESPONSE']._serialized_start=2034
-  _globals['_PROCESSBATCHRESPONSE']._serialized_end=2099
-  _globals['_PREDICTROWSREQUEST']._serialized_start=2102
-  _globals['_PREDICTROWSREQUEST']._serialized_end=2267
-  _globals['_PREDICTROWSRESPONSE']._serialized_start=2269
-  _globals['_PREDICTROWSRESPONSE']._serialized_end=2333
-  _globals['_GIVEUPBATCHREQUEST']._serialized_start=2335
-  _globals['_GIVEUPBATCHREQUEST']._serialized_end=2390
-  _globals['_GIVEUPBATCHRESPONSE']._serialized_start=2392
-  _globals['_GIVEUPBATCHRESPONSE']._serialized_end=2456
-  _globals['_CLAIMOVERDUEBATCHESREQUEST']._serialized_start=2458
-  _globals['_CLAIMOVERDUEBATCHESREQUEST']._serialized_end=2486
-  _globals['_CLAIMOVERDUEBATCHESRESPONSE']._serialized_start=2488
-  _globals['_CLAIMOVERDUEBATCHESRESPONSE']._serialized_end=2536
-  _globals['_BATCHPREDICTIONSERVICE']._serialized_start=2721
-  _globals['_BATCHPREDICTIONSERVICE']._serialized_end=3664
+  _globals['_CREATEBATCHREQUEST']._serialized_end=1080
+  _globals['_MALFORMEDITEM']._serialized_start=1082
+  _globals['_MALFORMEDITEM']._serialized_end=1165
+  _globals['_CREATEBATCHRESPONSE']._serialized_start=1167
+  _globals['_CREATEBATCHRESPONSE']._serialized_end=1231
+  _globals['_GETBATCHREQUEST']._serialized_start=1233
+  _globals['_GETBATCHREQUEST']._serialized_end=1268
+  _globals['_GETBATCHRESPONSE']._serialized_start=1270
+  _globals['_GETBATCHRESPONSE']._serialized_end=1331
+  _globals['_LISTBATCHESREQUEST']._serialized_start=1333
+  _globals['_LISTBATCHESREQUEST']._serialized_end=1432
+  _globals['_LISTBATCHESRESPONSE']._serialized_start=1434
+  _globals['_LISTBATCHESRESPONSE']._serialized_end=1528
+  _globals['_LISTBATCHRESULTSREQUEST']._serialized_start=1530
+  _globals['_LISTBATCHRESULTSREQUEST']._serialized_end=1646
+  _globals['_BATCHRESULT']._serialized_start=1649
+  _globals['_BATCHRESULT']._serialized_end=1846
+  _globals['_LISTBATCHRESULTSRESPONSE']._serialized_start=1849
+  _globals['_LISTBATCHRESULTSRESPONSE']._serialized_end=1997
+  _globals['_READBATCHRESULTSREQUEST']._serialized_start=1999
+  _globals['_READBATCHRESULTSREQUEST']._serialized_end=2115
+  _globals['_READBATCHRESULTSRESPONSE']._serialized_start=2117
+  _globals['_READBATCHRESULTSRESPONSE']._serialized_end=2237
+  _globals['_CANCELBATCHREQUEST']._serialized_start=2239
+  _globals['_CANCELBATCHREQUEST']._serialized_end=2277
+  _globals['_CANCELBATCHRESPONSE']._serialized_start=2279
+  _globals['_CANCELBATCHRESPONSE']._serialized_end=2343
+  _globals['_PROCESSBATCHREQUEST']._serialized_start=2345
+  _globals['_PROCESSBATCHREQUEST']._serialized_end=2384
+  _globals['_PROCESSBATCHRESPONSE']._serialized_start=2386
+  _globals['_PROCESSBATCHRESPONSE']._serialized_end=2451
+  _globals['_PREDICTROWSREQUEST']._serialized_start=2454
+  _globals['_PREDICTROWSREQUEST']._serialized_end=2619
+  _globals['_PREDICTROWSRESPONSE']._serialized_start=2621
+  _globals['_PREDICTROWSRESPONSE']._serialized_end=2685
+  _globals['_GIVEUPBATCHREQUEST']._serialized_start=2687
+  _globals['_GIVEUPBATCHREQUEST']._serialized_end=2742
+  _globals['_GIVEUPBATCHRESPONSE']._serialized_start=2744
+  _globals['_GIVEUPBATCHRESPONSE']._serialized_end=2808
+  _globals['_CLAIMOVERDUEBATCHESREQUEST']._serialized_start=2810
+  _globals['_CLAIMOVERDUEBATCHESREQUEST']._serialized_end=2838
+  _globals['_CLAIMOVERDUEBATCHESRESPONSE']._serialized_start=2840
+  _globals['_CLAIMOVERDUEBATCHESRESPONSE']._serialized_end=2888
+  _globals['_BATCHPREDICTIONSERVICE']._serialized_start=3073
+  _globals['_BATCHPREDICTIONSERVICE']._serialized_end=4131
 # @@protoc_insertion_point(module_scope)

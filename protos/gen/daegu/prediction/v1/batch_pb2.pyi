@@ -225,11 +225,16 @@ class CreateBatchRequest(_message.Message):
     BATCH_ID_FIELD_NUMBER: _builtins.int
     MALFORMED_ITEMS_FIELD_NUMBER: _builtins.int
     ROWS_FIELD_NUMBER: _builtins.int
+    IDEMPOTENCY_KEY_FIELD_NUMBER: _builtins.int
     dataset_id: _builtins.str
     """Id of the dataset of the accidents, a UUID; read from the first part; empty if none."""
     batch_id: _builtins.str
     """Id of the new batch, a UUIDv7; read from the first part; empty to let the service choose.
     Repeating an id returns the existing batch.
+    """
+    idempotency_key: _builtins.str
+    """Key of the request, 1 to 200 characters, read from the first part; empty for none. Repeating the request with it
+    returns the batch that it made, whatever its id; another request with it is refused with `IDEMPOTENCY_KEY_REUSED`.
     """
     @_builtins.property
     def accidents(self) -> _containers.RepeatedCompositeFieldContainer[_accident_pb2.Accident]:
@@ -253,10 +258,11 @@ class CreateBatchRequest(_message.Message):
         batch_id: _builtins.str = ...,
         malformed_items: _abc.Iterable[Global___MalformedItem] | None = ...,
         rows: Global___DatasetRows | None = ...,
+        idempotency_key: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_rows", b"_rows", "rows", b"rows"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_rows", b"_rows", "accidents", b"accidents", "batch_id", b"batch_id", "dataset_id", b"dataset_id", "malformed_items", b"malformed_items", "rows", b"rows"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_rows", b"_rows", "accidents", b"accidents", "batch_id", b"batch_id", "dataset_id", b"dataset_id", "idempotency_key", b"idempotency_key", "malformed_items", b"malformed_items", "rows", b"rows"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__rows: _TypeAlias = _typing.Literal["rows"]  # noqa: Y015
     _WhichOneofArgType__rows: _TypeAlias = _typing.Literal["_rows", b"_rows"]  # noqa: Y015
@@ -371,22 +377,26 @@ class ListBatchesRequest(_message.Message):
     PAGE_SIZE_FIELD_NUMBER: _builtins.int
     DATASET_ID_FIELD_NUMBER: _builtins.int
     UNFINISHED_ONLY_FIELD_NUMBER: _builtins.int
+    AFTER_FIELD_NUMBER: _builtins.int
     page_size: _builtins.int
     """How many, 1 to 100; 0 means 20."""
     dataset_id: _builtins.str
     """Only batches of this dataset; empty for all."""
     unfinished_only: _builtins.bool
     """Only batches that have not ended."""
+    after: _builtins.str
+    """`next` of the page before; empty for the first page."""
     def __init__(
         self,
         *,
         page_size: _builtins.int = ...,
         dataset_id: _builtins.str = ...,
         unfinished_only: _builtins.bool = ...,
+        after: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["dataset_id", b"dataset_id", "page_size", b"page_size", "unfinished_only", b"unfinished_only"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["after", b"after", "dataset_id", b"dataset_id", "page_size", b"page_size", "unfinished_only", b"unfinished_only"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -399,6 +409,9 @@ class ListBatchesResponse(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     BATCHES_FIELD_NUMBER: _builtins.int
+    NEXT_FIELD_NUMBER: _builtins.int
+    next: _builtins.str
+    """Where the next page begins; unset on the last one."""
     @_builtins.property
     def batches(self) -> _containers.RepeatedCompositeFieldContainer[Global___Batch]:
         """The batches, newest first."""
@@ -407,12 +420,15 @@ class ListBatchesResponse(_message.Message):
         self,
         *,
         batches: _abc.Iterable[Global___Batch] | None = ...,
+        next: _builtins.str | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_next", b"_next", "next", b"next"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["batches", b"batches"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_next", b"_next", "batches", b"batches", "next", b"next"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__next: _TypeAlias = _typing.Literal["next"]  # noqa: Y015
+    _WhichOneofArgType__next: _TypeAlias = _typing.Literal["_next", b"_next"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__next) -> _WhichOneofReturnType__next | None: ...
 
 Global___ListBatchesResponse: _TypeAlias = ListBatchesResponse  # noqa: Y015
 
@@ -426,14 +442,17 @@ class ListBatchResultsRequest(_message.Message):
     LIMIT_FIELD_NUMBER: _builtins.int
     OFFSET_FIELD_NUMBER: _builtins.int
     WITHOUT_ACCIDENTS_FIELD_NUMBER: _builtins.int
+    AFTER_FIELD_NUMBER: _builtins.int
     batch_id: _builtins.str
     """Id of the batch."""
     limit: _builtins.int
     """How many, 1 to 1,000; 0 means 100. 200 fit into 4 MB, gRPC's usual limit, even with long texts and many errors."""
     offset: _builtins.int
-    """Index of the first item, from 0."""
+    """Index of the first item, from 0 to 500,000; not beside `after`."""
     without_accidents: _builtins.bool
     """Leaves out the accidents."""
+    after: _builtins.str
+    """`next` of the page before; empty for the first page."""
     def __init__(
         self,
         *,
@@ -441,10 +460,11 @@ class ListBatchResultsRequest(_message.Message):
         limit: _builtins.int = ...,
         offset: _builtins.int = ...,
         without_accidents: _builtins.bool = ...,
+        after: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["batch_id", b"batch_id", "limit", b"limit", "offset", b"offset", "without_accidents", b"without_accidents"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["after", b"after", "batch_id", b"batch_id", "limit", b"limit", "offset", b"offset", "without_accidents", b"without_accidents"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -500,6 +520,9 @@ class ListBatchResultsResponse(_message.Message):
 
     BATCH_FIELD_NUMBER: _builtins.int
     RESULTS_FIELD_NUMBER: _builtins.int
+    NEXT_FIELD_NUMBER: _builtins.int
+    next: _builtins.str
+    """Where the next page begins; unset behind the last of the results so far."""
     @_builtins.property
     def batch(self) -> Global___Batch:
         """The batch as it is now."""
@@ -513,6 +536,77 @@ class ListBatchResultsResponse(_message.Message):
         *,
         batch: Global___Batch | None = ...,
         results: _abc.Iterable[Global___BatchResult] | None = ...,
+        next: _builtins.str | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_next", b"_next", "batch", b"batch", "next", b"next"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_next", b"_next", "batch", b"batch", "next", b"next", "results", b"results"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__next: _TypeAlias = _typing.Literal["next"]  # noqa: Y015
+    _WhichOneofArgType__next: _TypeAlias = _typing.Literal["_next", b"_next"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__next) -> _WhichOneofReturnType__next | None: ...
+
+Global___ListBatchResultsResponse: _TypeAlias = ListBatchResultsResponse  # noqa: Y015
+
+@_typing.final
+class ReadBatchResultsRequest(_message.Message):
+    """Asks for results of a batch as a stream."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    BATCH_ID_FIELD_NUMBER: _builtins.int
+    LIMIT_FIELD_NUMBER: _builtins.int
+    OFFSET_FIELD_NUMBER: _builtins.int
+    WITHOUT_ACCIDENTS_FIELD_NUMBER: _builtins.int
+    AFTER_FIELD_NUMBER: _builtins.int
+    batch_id: _builtins.str
+    """Id of the batch."""
+    limit: _builtins.int
+    """How many at most; 0 for all."""
+    offset: _builtins.int
+    """Index of the first item, from 0 to 500,000; not beside `after`."""
+    without_accidents: _builtins.bool
+    """Leaves out the accidents."""
+    after: _builtins.str
+    """`next` of a page, to go on there; empty for the beginning."""
+    def __init__(
+        self,
+        *,
+        batch_id: _builtins.str = ...,
+        limit: _builtins.int = ...,
+        offset: _builtins.int = ...,
+        without_accidents: _builtins.bool = ...,
+        after: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["after", b"after", "batch_id", b"batch_id", "limit", b"limit", "offset", b"offset", "without_accidents", b"without_accidents"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ReadBatchResultsRequest: _TypeAlias = ReadBatchResultsRequest  # noqa: Y015
+
+@_typing.final
+class ReadBatchResultsResponse(_message.Message):
+    """A part of the results of a batch. The first one is sent even if there is no result."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    BATCH_FIELD_NUMBER: _builtins.int
+    RESULTS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def batch(self) -> Global___Batch:
+        """The batch as it was when it was asked for; in the first part only."""
+
+    @_builtins.property
+    def results(self) -> _containers.RepeatedCompositeFieldContainer[Global___BatchResult]:
+        """The next results, by index, at most 200."""
+
+    def __init__(
+        self,
+        *,
+        batch: Global___Batch | None = ...,
+        results: _abc.Iterable[Global___BatchResult] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["batch", b"batch"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
@@ -520,7 +614,7 @@ class ListBatchResultsResponse(_message.Message):
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
-Global___ListBatchResultsResponse: _TypeAlias = ListBatchResultsResponse  # noqa: Y015
+Global___ReadBatchResultsResponse: _TypeAlias = ReadBatchResultsResponse  # noqa: Y015
 
 @_typing.final
 class CancelBatchRequest(_message.Message):

@@ -55,6 +55,11 @@ class BatchPredictionServiceStub:
                 request_serializer=daegu_dot_prediction_dot_v1_dot_batch__pb2.ListBatchResultsRequest.SerializeToString,
                 response_deserializer=daegu_dot_prediction_dot_v1_dot_batch__pb2.ListBatchResultsResponse.FromString,
                 _registered_method=True)
+        self.ReadBatchResults = channel.unary_stream(
+                '/daegu.prediction.v1.BatchPredictionService/ReadBatchResults',
+                request_serializer=daegu_dot_prediction_dot_v1_dot_batch__pb2.ReadBatchResultsRequest.SerializeToString,
+                response_deserializer=daegu_dot_prediction_dot_v1_dot_batch__pb2.ReadBatchResultsResponse.FromString,
+                _registered_method=True)
         self.CancelBatch = channel.unary_unary(
                 '/daegu.prediction.v1.BatchPredictionService/CancelBatch',
                 request_serializer=daegu_dot_prediction_dot_v1_dot_batch__pb2.CancelBatchRequest.SerializeToString,
@@ -110,6 +115,13 @@ class BatchPredictionServiceServicer:
 
     def ListBatchResults(self, request, context):
         """Lists results by index. Items not yet predicted are left out.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ReadBatchResults(self, request, context):
+        """Streams results by index, all that there are when it is called unless `limit` says fewer.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -175,6 +187,11 @@ def add_BatchPredictionServiceServicer_to_server(servicer, server):
                     servicer.ListBatchResults,
                     request_deserializer=daegu_dot_prediction_dot_v1_dot_batch__pb2.ListBatchResultsRequest.FromString,
                     response_serializer=daegu_dot_prediction_dot_v1_dot_batch__pb2.ListBatchResultsResponse.SerializeToString,
+            ),
+            'ReadBatchResults': grpc.unary_stream_rpc_method_handler(
+                    servicer.ReadBatchResults,
+                    request_deserializer=daegu_dot_prediction_dot_v1_dot_batch__pb2.ReadBatchResultsRequest.FromString,
+                    response_serializer=daegu_dot_prediction_dot_v1_dot_batch__pb2.ReadBatchResultsResponse.SerializeToString,
             ),
             'CancelBatch': grpc.unary_unary_rpc_method_handler(
                     servicer.CancelBatch,
@@ -311,6 +328,33 @@ class BatchPredictionService:
             '/daegu.prediction.v1.BatchPredictionService/ListBatchResults',
             daegu_dot_prediction_dot_v1_dot_batch__pb2.ListBatchResultsRequest.SerializeToString,
             daegu_dot_prediction_dot_v1_dot_batch__pb2.ListBatchResultsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReadBatchResults(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/daegu.prediction.v1.BatchPredictionService/ReadBatchResults',
+            daegu_dot_prediction_dot_v1_dot_batch__pb2.ReadBatchResultsRequest.SerializeToString,
+            daegu_dot_prediction_dot_v1_dot_batch__pb2.ReadBatchResultsResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -43,6 +43,8 @@ class BatchPredictionServiceStub:
     """Lists the batches, newest first."""
     ListBatchResults: _grpc.UnaryUnaryMultiCallable[_batch_pb2.ListBatchResultsRequest, _batch_pb2.ListBatchResultsResponse]
     """Lists results by index. Items not yet predicted are left out."""
+    ReadBatchResults: _grpc.UnaryStreamMultiCallable[_batch_pb2.ReadBatchResultsRequest, _batch_pb2.ReadBatchResultsResponse]
+    """Streams results by index, all that there are when it is called unless `limit` says fewer."""
     CancelBatch: _grpc.UnaryUnaryMultiCallable[_batch_pb2.CancelBatchRequest, _batch_pb2.CancelBatchResponse]
     """Stops a batch; predictions so far are kept. Returns `FAILED_PRECONDITION` if it has ended already."""
     ProcessBatch: _grpc.UnaryStreamMultiCallable[_batch_pb2.ProcessBatchRequest, _batch_pb2.ProcessBatchResponse]
@@ -75,6 +77,8 @@ class BatchPredictionServiceAsyncStub(BatchPredictionServiceStub):
     """Lists the batches, newest first."""
     ListBatchResults: _aio.UnaryUnaryMultiCallable[_batch_pb2.ListBatchResultsRequest, _batch_pb2.ListBatchResultsResponse]  # type: ignore[assignment]
     """Lists results by index. Items not yet predicted are left out."""
+    ReadBatchResults: _aio.UnaryStreamMultiCallable[_batch_pb2.ReadBatchResultsRequest, _batch_pb2.ReadBatchResultsResponse]  # type: ignore[assignment]
+    """Streams results by index, all that there are when it is called unless `limit` says fewer."""
     CancelBatch: _aio.UnaryUnaryMultiCallable[_batch_pb2.CancelBatchRequest, _batch_pb2.CancelBatchResponse]  # type: ignore[assignment]
     """Stops a batch; predictions so far are kept. Returns `FAILED_PRECONDITION` if it has ended already."""
     ProcessBatch: _aio.UnaryStreamMultiCallable[_batch_pb2.ProcessBatchRequest, _batch_pb2.ProcessBatchResponse]  # type: ignore[assignment]
@@ -128,6 +132,14 @@ class BatchPredictionServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_batch_pb2.ListBatchResultsResponse, _abc.Awaitable[_batch_pb2.ListBatchResultsResponse]]:
         """Lists results by index. Items not yet predicted are left out."""
+
+    @_abc_1.abstractmethod
+    def ReadBatchResults(
+        self,
+        request: _batch_pb2.ReadBatchResultsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_batch_pb2.ReadBatchResultsResponse], _abc.AsyncIterator[_batch_pb2.ReadBatchResultsResponse]]:
+        """Streams results by index, all that there are when it is called unless `limit` says fewer."""
 
     @_abc_1.abstractmethod
     def CancelBatch(
