@@ -1,6 +1,7 @@
 """The gRPC door to the conversations."""
 
 import asyncio
+from collections.abc import AsyncIterator, Iterator
 
 from daegu.chat.v1 import chat_pb2 as pb
 from daegu.chat.v1 import chat_pb2_grpc
@@ -8,18 +9,20 @@ from daegu.chat.v1 import chat_pb2_grpc
 from chat_service.conversation_store import ConversationStore
 from chat_service.convert import (
     asking_browser,
+    conversation_to_parts,
     conversation_to_proto,
-    file_to_proto,
     format_from_proto,
-    message_to_proto,
     optional_id,
+    page_from_proto,
     title_from,
-    within_limit,
+    whole_conversation_to_proto,
+    whole_file_to_proto,
 )
 from chat_service.datasets import Datasets
-from chat_service.export import export
+from chat_service.export import MEDIA_TYPES, export, file_name
+from chat_service.rows import Conversation, Message
 from servicekit.ids import parse_id
-from servicekit.paging import page_offset, page_size
+from servicekit.paging import Place, page_offset, page_size
 from servicekit.server import Context
 
 
@@ -34,24 +37,33 @@ class ConversationServicer(chat_pb2_grpc.ConversationServiceServicer):
         self, request: pb.ListConversationsRequest, context: Context
     ) -> pb.ListConversationsResponse:
         """Lists conversations, latest first."""
-        conversations, total = await asyncio.to_thread(
+        conversations, place, total = await asyncio.to_thread(
             self._store.list_latest,
             dataset_id=optional_id(request.dataset_id, "dataset_id"),
             client_id=asking_browser(request),
             limit=page_size(request.limit),
-            offset=page_offset(request.offset),
+            offset=page_offset(request.offset, request.after),
+            after=Place.read(request.after),
         )
         return pb.ListConversationsResponse(
-            conversations=[conversation_to_proto(conversation) for conversation in conversations], total=total
+            conversations=map(conversation_to_proto, conversations), total=total, next=place and place.cursor()
         )
+
+    async def ReadConversation(
+        self, request: pb.ReadConversationRequest, context: Context
+    ) -> AsyncIterator[pb.ReadConversationResponse]:
+        """Streams a conversation, then its messages or a page of them."""
+        conversation, turns = await asyncio.to_thread(self._store.get, _id(request.conversation_id))
+        page, after = page_from_proto(request, turns)
+        parts = conversation_to_parts(conversation, self._messages(conversation, page), after)
+        while part := await asyncio.to_thread(next, parts, None):
+            yield part
 
     async def GetConversation(self, request: pb.GetConversationRequest, context: Context) -> pb.GetConversationResponse:
         """Returns a conversation with all its messages."""
-        conversation, messages = await asyncio.to_thread(self._store.get, _id(request.conversation_id))
-        return pb.GetConversationResponse(
-            conversation=conversation_to_proto(conversation),
-            messages=within_limit([message_to_proto(message) for message in messages]),
-        )
+        conversation, turns = await asyncio.to_thread(self._store.get, _id(request.conversation_id))
+        messages = self._messages(conversation, turns)
+        return await asyncio.to_thread(whole_conversation_to_proto, conversation, messages)
 
     async def RenameConversation(
         self, request: pb.RenameConversationRequest, context: Context
@@ -69,14 +81,35 @@ class ConversationServicer(chat_pb2_grpc.ConversationServiceServicer):
         await asyncio.to_thread(self._store.delete, conversation_id, client_id=asking_browser(request))
         return pb.DeleteConversationResponse()
 
+    async def DownloadConversation(
+        self, request: pb.DownloadConversationRequest, context: Context
+    ) -> AsyncIterator[pb.DownloadConversationResponse]:
+        """Streams a conversation as a file, even if its dataset was deleted."""
+        name, media_type, chunks = await self._export(request)
+        yield pb.DownloadConversationResponse(file_name=name, media_type=media_type)
+        while chunk := await asyncio.to_thread(next, chunks, b""):
+            yield pb.DownloadConversationResponse(chunk=chunk)
+
     async def ExportConversation(
         self, request: pb.ExportConversationRequest, context: Context
     ) -> pb.ExportConversationResponse:
-        """Exports a conversation as a file, even if its dataset was deleted."""
+        """Returns a conversation as a file."""
+        return await asyncio.to_thread(whole_file_to_proto, *await self._export(request))
+
+    async def _export(
+        self, request: pb.DownloadConversationRequest | pb.ExportConversationRequest
+    ) -> tuple[str, str, Iterator[bytes]]:
+        """Returns the name, the media type and the chunks of a conversation as a file."""
         file_format = format_from_proto(request.format)
-        conversation, messages = await asyncio.to_thread(self._store.get, _id(request.conversation_id))
+        conversation, numbers = await asyncio.to_thread(self._store.get, _id(request.conversation_id))
         download = await self._datasets.find_download(conversation.dataset_id) if file_format == "notebook" else None
-        return file_to_proto(await asyncio.to_thread(export, file_format, conversation, messages, download))
+        chunks = export(file_format, conversation, self._store.read(conversation.id, numbers), download)
+        return file_name(file_format, conversation), MEDIA_TYPES[file_format], chunks
+
+    def _messages(self, conversation: Conversation, turns: range) -> Iterator[Message]:
+        """Yields the messages of turns in the order of these. Blocking, as all that iterates over it."""
+        for turn in self._store.read(conversation.id, turns):
+            yield from turn if turns.step > 0 else reversed(turn)
 
 
 def _id(text: str) -> str:

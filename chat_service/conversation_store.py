@@ -1,6 +1,8 @@
 """All SQL that reads, renames and deletes conversations."""
 
-from dataclasses import replace
+from collections.abc import Iterator
+from itertools import groupby
+from operator import attrgetter
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,7 +13,6 @@ from chat_service.rows import (
     Conversation,
     Message,
     conversation_rows,
-    count_messages,
     get_conversation,
     is_dead,
     message_from,
@@ -20,8 +21,12 @@ from chat_service.rows import (
 )
 from chat_service.tables import conversations, messages
 from chat_service.tool_call_json import from_json
-from servicekit.database import connected, database_errors
+from servicekit.database import connected, count_some, database_errors, is_behind
 from servicekit.errors import Refused
+from servicekit.paging import Place
+
+# What is read at once: as many turns, and as many bytes as they are stored.
+_MOST_TURNS, _MOST_BYTES = 20, 500_000
 
 
 class ConversationStore:
@@ -30,81 +35,110 @@ class ConversationStore:
     def __init__(self, engine: sa.Engine) -> None:
         self._engine = engine
 
-    def get(self, conversation_id: str) -> tuple[Conversation, list[Message]]:
-        """Returns a conversation with its messages, each answer after its question. Raises `CONVERSATION_NOT_FOUND`.
-
-        While a question is retried, its interrupted answer is left out.
-        """
-        query = (
-            sa.select(messages, is_dead)
-            .where(messages.c.conversation_id == conversation_id)
-            .order_by(messages.c.turn, messages.c.role.desc())
-        )
+    def get(self, conversation_id: str) -> tuple[Conversation, range]:
+        """Returns a conversation and the numbers of its turns. Raises `CONVERSATION_NOT_FOUND`."""
+        turn = sa.select(messages.c.turn).where(messages.c.conversation_id == conversation_id).limit(1)
+        ends = [turn.order_by(way(messages.c.turn)).scalar_subquery() for way in (sa.asc, sa.desc)]
         with database_errors(), self._engine.connect() as connection:
             conversation = get_conversation(connection, conversation_id)
-            stored = [message_from({**row}) for row in connection.execute(query).mappings()]
-        pending = {message.turn for message in stored if message.status == "pending"}
-        return conversation, [message for message in stored if message.role == "user" or message.turn not in pending]
+            first, last = connection.execute(sa.select(*ends)).one()
+        return conversation, range(0) if last is None else range(first, last + 1)
+
+    def read(self, conversation_id: str, turns: range) -> Iterator[list[Message]]:
+        """Yields turns in the order of their numbers: each is a question with its answer, if any.
+
+        They are read step by step, so that memory does not grow with their number. While a question is retried, its
+        interrupted answer is left out. Raises `CONVERSATION_NOT_FOUND` if the conversation is deleted meanwhile.
+        """
+        while turns:
+            step = self._read_step(conversation_id, turns)
+            if not step:
+                raise not_found(conversation_id)
+            yield from step
+            turns = turns[turns.index(step[-1][0].turn) + 1 :]
+
+    def _read_step(self, conversation_id: str, turns: range) -> list[list[Message]]:
+        """Returns the first of these turns: fewer where they are large, but at least one if any is left."""
+        way = sa.asc if turns.step > 0 else sa.desc
+        rows = (
+            sa.select(messages, is_dead)
+            .where(
+                messages.c.conversation_id == conversation_id,
+                messages.c.turn.between(min(turns[0], turns[-1]), max(turns[0], turns[-1])),
+            )
+            .order_by(way(messages.c.turn), way(messages.c.role))
+            .limit(2 * _MOST_TURNS)
+            .subquery()
+        )
+        stored = sa.func.pg_column_size(rows.c.content) + sa.func.pg_column_size(rows.c.tool_calls)  # reads neither
+        sized = sa.select(
+            rows,
+            sa.func.dense_rank().over(order_by=way(rows.c.turn)).label("place"),
+            sa.func.sum(stored).over(order_by=way(rows.c.turn)).label("bytes"),  # up to the end of the turn
+        ).subquery()
+        query = (
+            sa.select(sized)
+            .where(sized.c.place <= _MOST_TURNS, sa.or_(sized.c.bytes <= _MOST_BYTES, sized.c.place == 1))
+            .order_by(sized.c.place, sized.c.role.desc())
+        )
+        with database_errors(), self._engine.connect() as connection:
+            found = [message_from({**row}) for row in connection.execute(query).mappings()]
+        step = [list(turn) for _, turn in groupby(found, key=attrgetter("turn"))]
+        return [turn[:1] if turn[0].status == "pending" else turn for turn in step]
 
     def exchanges(self, conversation_id: str, *, before: str | None, most: int) -> tuple[list[Exchange], int]:
-        """Returns the latest answered questions, oldest first, and their total number.
+        """Returns the latest answered questions, oldest first, and how many questions there are up to the last of them.
 
         `before` names the question they precede.
         """
         question, answer, limit = messages.alias(), messages.alias(), messages.alias()
         is_whole = answer.c.status == "complete"
+        # Not a join: PostgreSQL might then read all questions of the conversation.
+        asked = sa.select(question.c.content).where(
+            question.c.conversation_id == answer.c.conversation_id,
+            question.c.turn == answer.c.turn,
+            question.c.role == "user",
+        )
         query = (
             sa.select(
-                question.c.content,
+                asked.scalar_subquery(),
                 answer.c.content,
                 answer.c.id,
                 sa.case((is_whole, ""), else_=answer.c.status),
                 sa.case((is_whole, _shortened_calls(answer.c.tool_calls)), else_=answer.c.tool_calls),
                 answer.c.number_check,
-                sa.func.count().over(),
+                answer.c.turn,
             )
-            .join(
-                answer,
-                sa.and_(
-                    answer.c.conversation_id == question.c.conversation_id,
-                    answer.c.turn == question.c.turn,
-                    answer.c.role == "assistant",
-                ),
-            )
-            .where(
-                question.c.conversation_id == conversation_id,
-                question.c.role == "user",
-            )
-            .order_by(question.c.turn.desc())
+            .where(answer.c.conversation_id == conversation_id, answer.c.role == "assistant")
+            .order_by(answer.c.turn.desc())
             .limit(most)
         )
         if before is not None:
-            query = query.where(question.c.turn < sa.select(limit.c.turn).where(limit.c.id == before).scalar_subquery())
+            query = query.where(answer.c.turn < sa.select(limit.c.turn).where(limit.c.id == before).scalar_subquery())
         with database_errors(), self._engine.connect() as connection:
             rows = connection.execute(query).all()
-        in_all = rows[0][-1] if rows else 0
         exchanges = [
             Exchange(asked, answered, answer_id, broken_off, from_json(calls), check["unconfirmed"] if check else ())
             for asked, answered, answer_id, broken_off, calls, check, _ in reversed(rows)
         ]
-        return exchanges, in_all
+        earlier = rows[-1].turn - 1 if len(rows) == most else 0
+        return exchanges, earlier + len(exchanges)
 
     def list_latest(
-        self, *, dataset_id: str | None, client_id: str | None, limit: int, offset: int
-    ) -> tuple[list[Conversation], int]:
-        """Returns conversations, latest first, and their total number."""
-        conditions = [
-            column == value
-            for column, value in ((conversations.c.dataset_id, dataset_id), (conversations.c.client_id, client_id))
-            if value is not None
-        ]
-        query = conversation_rows.where(*conditions).order_by(
-            conversations.c.updated_at.desc(), conversations.c.id.desc()
-        )
-        count = sa.select(sa.func.count()).select_from(conversations).where(*conditions)
+        self, *, dataset_id: str | None, client_id: str | None, limit: int, offset: int = 0, after: Place | None = None
+    ) -> tuple[list[Conversation], Place | None, int]:
+        """Returns a page of conversations, latest first, the place where the next begins, and their number.
+
+        The place is None at the end of the list; the number is that of all pages, at most `MOST_COUNTED`.
+        """
+        query = _listed(conversation_rows, dataset_id, client_id).limit(limit + 1).offset(offset)
+        if after is not None:
+            query = query.where(is_behind(after, conversations.c.updated_at, conversations.c.id))
         with database_errors(), self._engine.connect() as connection:
-            page = connection.execute(query.limit(limit).offset(offset)).mappings()
-            return [Conversation(**row) for row in page], connection.scalar(count) or 0
+            found = [Conversation(**row) for row in connection.execute(query).mappings()]
+            total = connection.scalar(count_some(_listed(sa.select(conversations.c.id), dataset_id, client_id))) or 0
+        page = found[:limit]
+        return page, Place(page[-1].updated_at, page[-1].id) if len(found) > limit else None, total
 
     def rename(self, conversation_id: str, title: str, *, client_id: str | None) -> Conversation:
         """Changes the title. Without `client_id`, the browser is not checked.
@@ -113,8 +147,7 @@ class ConversationStore:
         """
         with connected(self._engine) as connection:
             _refuse_others(connection, conversation_id, client_id)
-            renamed = touch(connection, conversation_id, title=title)
-            return replace(renamed, message_count=count_messages(connection, conversation_id))
+            return touch(connection, conversation_id, title=title)
 
     def delete(self, conversation_id: str, *, client_id: str | None) -> None:
         """Deletes a conversation with its messages. Raises as `rename` does."""
@@ -123,6 +156,24 @@ class ConversationStore:
             _refuse_others(connection, conversation_id, client_id)
             if not connection.execute(statement).rowcount:
                 raise not_found(conversation_id)
+
+
+def _listed(rows: sa.Select[Any], dataset_id: str | None, client_id: str | None) -> sa.Select[Any]:
+    """Chooses and orders conversations, latest first.
+
+    The order begins with a column that a range fixes: PostgreSQL drops from an order what equals a constant, and might
+    then read all conversations in the order of time until it has found some of the chosen ones.
+    """
+    dataset, client = conversations.c.dataset_id, conversations.c.client_id
+    latest = conversations.c.updated_at.desc(), conversations.c.id.desc()
+    if dataset_id is None and client_id is None:
+        return rows.order_by(*latest)
+    if dataset_id is None:
+        return rows.where(client.between(client_id, client_id)).order_by(client, *latest)
+    rows = rows.where(dataset.between(dataset_id, dataset_id))
+    if client_id is None:
+        return rows.order_by(dataset, *latest)
+    return rows.where(client == client_id).order_by(dataset.desc(), *latest)
 
 
 def _shortened_calls(calls: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:

@@ -1,7 +1,7 @@
 """Converts between the contract and the domain."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator
 from typing import Any, cast
 
 import orjson
@@ -10,14 +10,15 @@ from daegu.dataset.v1 import analysis_pb2
 from pydantic import SecretStr
 
 from chat_service.answers import ToolCall, ToolEnded, ToolResult, ToolStarted
-from chat_service.export import ExportedFile, ExportFormat
+from chat_service.export import ExportFormat
 from chat_service.plans import Question
 from chat_service.rows import Conversation, Message
 from chat_service.turn_events import Done, Failed, Stopped, TurnEvent
 from servicekit.api_key_in_text import refuse_api_key
-from servicekit.errors import field_refused
+from servicekit.errors import Refused, field_refused
 from servicekit.ids import parse_id
 from servicekit.messages import to_message
+from servicekit.paging import index_after, page_size
 from servicekit.text_gate import clean
 from servicekit.visible_text import visible_line
 
@@ -27,6 +28,8 @@ _LONGEST_CLIENT_ID = 100
 _MODEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:@/-]{0,99}")
 # gRPC limits a message to 4 MiB.
 _LARGEST_BYTES = 3_500_000
+# What a stream sends at once.
+_PART_BYTES = 250_000
 _EVENTS = {field.message_type.name: field.name for field in cast(Any, pb.SendMessageResponse.DESCRIPTOR).fields}
 
 
@@ -96,7 +99,7 @@ def event_to_proto(event: TurnEvent) -> pb.SendMessageResponse:
         case ToolEnded(call):
             message = pb.ToolEnded(call=call_to_proto(call))
         case Done() | Failed() | Stopped():  # the last one: it has the answer, or as much of it as there is
-            answer = within_limit([message_to_proto(event.answer)])[0] if event.answer else None
+            answer = _without_surplus_tables(message_to_proto(event.answer)) if event.answer else None
             conversation = conversation_to_proto(event.conversation) if event.conversation else None
             message = to_message(message, event, answer=answer, conversation=conversation)
         case _:
@@ -117,18 +120,74 @@ def message_to_proto(message: Message) -> pb.Message:
     return to_message(pb.Message, message, message_id=message.id, token_usage=message.usage, tool_calls=calls)
 
 
-def within_limit(messages: Sequence[pb.Message]) -> list[pb.Message]:
-    """Returns the messages, cut to fit into one gRPC message: old tables are dropped first, then old messages."""
-    kept, size = list(messages), sum(message.ByteSize() for message in messages)
-    for call in (call for message in messages for call in message.tool_calls):
+def _without_surplus_tables(message: pb.Message) -> pb.Message:
+    """Leaves out the first tables of a message that is too large for gRPC; in the conversation it has all of them."""
+    size = message.ByteSize()
+    for call in message.tool_calls:
         if size <= _LARGEST_BYTES:
             break
         size -= len(call.result.table_json.encode())
         call.result.ClearField("table_json")
         call.result.ClearField("chart_json")
-    while size > _LARGEST_BYTES and len(kept) > 1:
-        size -= kept.pop(0).ByteSize()
-    return kept
+    return message
+
+
+def page_from_proto(request: pb.ReadConversationRequest, turns: range) -> tuple[range, str | None]:
+    """Returns which turns are asked for, in their order, and the cursor behind them. Raises `REQUEST_INVALID`."""
+    after = index_after(request.after)
+    if request.order == pb.MESSAGE_ORDER_LATEST:
+        left = turns[::-1] if not after else range(min(turns.stop, after) - 1, turns.start - 1, -1)
+    else:
+        left = range(max(turns.start, after + 1), turns.stop)
+    page = left[: page_size(request.limit, default=len(left))]
+    return page, str(page[-1]) if len(page) < len(left) else None
+
+
+def conversation_to_parts(
+    conversation: Conversation, messages: Iterable[Message], after: str | None
+) -> Iterator[pb.ReadConversationResponse]:
+    """Yields the parts of a conversation; `after` is the cursor behind the messages."""
+    yield pb.ReadConversationResponse(conversation=conversation_to_proto(conversation), next=after)
+    part = pb.ReadConversationResponse()
+    for message in map(message_to_proto, messages):
+        size = message.ByteSize()
+        if part.messages and part.ByteSize() + size > _PART_BYTES:
+            yield part
+            part = pb.ReadConversationResponse()
+        if size <= _PART_BYTES:
+            part.messages.append(message)
+            continue
+        calls = [*message.tool_calls]
+        message.ClearField("tool_calls")
+        yield pb.ReadConversationResponse(messages=[message])
+        for call in calls:
+            yield pb.ReadConversationResponse(further_calls=[call])
+    if part.messages:
+        yield part
+
+
+def whole_conversation_to_proto(conversation: Conversation, messages: Iterable[Message]) -> pb.GetConversationResponse:
+    """Returns a conversation with all its messages. Raises `CONVERSATION_TOO_LONG`."""
+    size, whole = 0, pb.GetConversationResponse(conversation=conversation_to_proto(conversation))
+    for message in map(message_to_proto, messages):
+        size += message.ByteSize()
+        _refuse_long(size)
+        whole.messages.append(message)
+    return whole
+
+
+def whole_file_to_proto(name: str, media_type: str, chunks: Iterable[bytes]) -> pb.ExportConversationResponse:
+    """Returns a file as a whole. Raises `CONVERSATION_TOO_LONG`."""
+    content = bytearray()
+    for chunk in chunks:
+        content += chunk
+        _refuse_long(len(content))
+    return pb.ExportConversationResponse(file_name=name, media_type=media_type, content=bytes(content))
+
+
+def _refuse_long(size: int) -> None:
+    if size > _LARGEST_BYTES:
+        raise Refused("CONVERSATION_TOO_LONG", "The conversation does not fit into one message; read it as a stream.")
 
 
 def call_to_proto(call: ToolCall) -> pb.ToolCall:
@@ -151,11 +210,6 @@ def _result_to_proto(result: ToolResult) -> analysis_pb2.RunToolResponse:
 def _json(value: dict[str, Any] | None) -> str | None:
     # Sorted, because the database keeps no order.
     return None if value is None else orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode()
-
-
-def file_to_proto(file: ExportedFile) -> pb.ExportConversationResponse:
-    """Converts an exported file."""
-    return pb.ExportConversationResponse(file_name=file.name, media_type=file.media_type, content=file.content)
 
 
 def format_from_proto(message: Any) -> ExportFormat:

@@ -2,9 +2,8 @@
 
 import json
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from itertools import groupby
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from typing import Any, Literal
 
 from chat_service.answers import ToolCall
@@ -56,6 +55,11 @@ import pandas as pd
 # 데이터셋이 지워져, 이 파일이 대화에서 쓴 표와 같은지 확인하지 못합니다.
 df = pd.read_csv({file!r})
 """
+_NOTEBOOK_BEGIN = """\
+{"nbformat": 4, "nbformat_minor": 5, "metadata": {
+ "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+ "language_info": {"name": "python"}
+}, "cells": ["""
 # Types of pandas by the kind of a column: without missing cells, and with them.
 _TYPES = {
     TEXT: ("str", "str"),
@@ -67,36 +71,39 @@ _TYPES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class ExportedFile:
-    """A file to download."""
-
-    name: str
-    media_type: str
-    content: bytes
-
-
 ExportFormat = Literal["markdown", "notebook"]
+MEDIA_TYPES = {"markdown": "text/markdown; charset=utf-8", "notebook": "application/x-ipynb+json"}
+_ENDINGS = {"markdown": "md", "notebook": "ipynb"}
+_LEAST_IN_CHUNK = 64 * 1024
+
+Turn = Sequence[Message]
+"""A question and its answer, if any."""
+
+
+def file_name(file_format: ExportFormat, conversation: Conversation) -> str:
+    """Returns the name of the file, after the title, without what file systems refuse."""
+    name = re.sub(r'[\\/:*?"<>|\x00-\x1f]+', " ", visible_line(conversation.title))
+    name = shortened(name, _LONGEST_FILE_NAME).strip(" .") or "대화"
+    return f"{name}.{_ENDINGS[file_format]}"
 
 
 def export(
-    file_format: ExportFormat, conversation: Conversation, messages: Sequence[Message], download: Download | None
-) -> ExportedFile:
-    """Exports a conversation; a notebook loads the `download` of its dataset, which is None if it was deleted."""
-    name = re.sub(r'[\\/:*?"<>|\x00-\x1f]+', " ", visible_line(conversation.title))
-    name = shortened(name, _LONGEST_FILE_NAME).strip(" .") or "대화"
-    if file_format == "markdown":
-        text = "\n\n".join(_markdown_parts(conversation, messages)) + "\n"
-        return ExportedFile(f"{name}.md", "text/markdown; charset=utf-8", text.encode())
-    document = json.dumps(_notebook(conversation, messages, download), ensure_ascii=False, indent=1)
-    return ExportedFile(f"{name}.ipynb", "application/x-ipynb+json", document.encode())
+    file_format: ExportFormat, conversation: Conversation, turns: Iterable[Turn], download: Download | None
+) -> Iterator[bytes]:
+    """Yields a conversation as a file, in chunks as its turns are read.
 
-
-def _turns(messages: Sequence[Message]) -> Iterator[tuple[Message, Message | None]]:
-    """Yields each question with its answer, if any."""
-    for _, group in groupby(messages, key=lambda message: message.turn):
-        question, *answers = group
-        yield question, answers[0] if answers else None
+    A notebook loads the `download` of its dataset, which is None if it was deleted.
+    """
+    is_notebook = file_format == "notebook"
+    texts = _notebook(conversation, turns, download) if is_notebook else _markdown(conversation, turns)
+    chunk = bytearray()
+    for text in texts:
+        chunk += text.encode()
+        if len(chunk) >= _LEAST_IN_CHUNK:
+            yield bytes(chunk)
+            chunk.clear()
+    if chunk:
+        yield bytes(chunk)
 
 
 def _heading(conversation: Conversation) -> list[str]:
@@ -107,18 +114,28 @@ def _heading(conversation: Conversation) -> list[str]:
     ]
 
 
-def _markdown_parts(conversation: Conversation, messages: Sequence[Message]) -> Iterator[str]:
-    yield from _heading(conversation)
-    for question, answer in _turns(messages):
-        yield f"## {portable_line(question.content)}"
-        if answer is None:
-            yield _FAILED if question.status == "failed" else _STOPPED
-            continue
+def _markdown(conversation: Conversation, turns: Iterable[Turn]) -> Iterator[str]:
+    yield "\n\n".join(_heading(conversation)) + "\n"
+    for turn in turns:
+        for part in _markdown_parts(turn):
+            yield f"\n{part}\n"
+
+
+def _markdown_parts(turn: Turn) -> Iterator[str]:
+    question, *answers = turn
+    yield f"## {portable_line(question.content)}"
+    if not answers:
+        yield _unanswered(question)
+    for answer in answers:
         for call in answer.tool_calls:
             yield _step(call)
             if call.code:
                 yield fenced(call.code, "python")
         yield _answer_text(answer)
+
+
+def _unanswered(question: Message) -> str:
+    return _FAILED if question.status == "failed" else _STOPPED
 
 
 def _answer_text(answer: Message) -> str:
@@ -138,27 +155,27 @@ def _inline(text: str) -> str:
     return " ".join(text.split()).replace("`", "ʼ")
 
 
-def _notebook(conversation: Conversation, messages: Sequence[Message], download: Download | None) -> dict[str, Any]:
-    cells = [_text_cell("\n\n".join(_heading(conversation))), _code_cell(_loading(conversation, download))]
-    for question, answer in _turns(messages):
-        cells.append(_text_cell(f"## {portable_line(question.content)}"))
-        if answer is None:
-            cells.append(_text_cell(_FAILED if question.status == "failed" else _STOPPED))
-            continue
+def _notebook(conversation: Conversation, turns: Iterable[Turn], download: Download | None) -> Iterator[str]:
+    """Yields a notebook with a cell on each line."""
+    yield _NOTEBOOK_BEGIN
+    begin = _text_cell("\n\n".join(_heading(conversation))), _code_cell(_loading(conversation, download))
+    cells = chain(begin, chain.from_iterable(map(_cells, turns)))
+    for number, cell in enumerate(cells, 1):
+        yield "," * (number > 1) + "\n" + json.dumps({"id": f"cell-{number}", **cell}, ensure_ascii=False)
+    yield "\n]}\n"
+
+
+def _cells(turn: Turn) -> Iterator[dict[str, Any]]:
+    question, *answers = turn
+    yield _text_cell(f"## {portable_line(question.content)}")
+    if not answers:
+        yield _text_cell(_unanswered(question))
+    for answer in answers:
         for call in answer.tool_calls:
-            cells.append(_text_cell(_step(call)))
+            yield _text_cell(_step(call))
             if call.code:
-                cells.append(_code_cell(f"{call.code.rstrip()}\nresult"))
-        cells.append(_text_cell(_answer_text(answer)))
-    return {
-        "nbformat": 4,
-        "nbformat_minor": 5,
-        "metadata": {
-            "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
-            "language_info": {"name": "python"},
-        },
-        "cells": [{"id": f"cell-{number}", **cell} for number, cell in enumerate(cells, 1)],
-    }
+                yield _code_cell(f"{call.code.rstrip()}\nresult")
+        yield _text_cell(_answer_text(answer))
 
 
 def _loading(conversation: Conversation, download: Download | None) -> str:

@@ -57,25 +57,23 @@ class Message:
     number_check: NumberCheck | None = None
 
 
-_message_count = (
-    sa.select(sa.func.count())
-    .where(messages.c.conversation_id == conversations.c.id)
-    .scalar_subquery()
-    .label("message_count")
-)
 was_begun_too_long_ago = messages.c.pending_since < sa.func.clock_timestamp() - _LONGEST_PENDING
 is_dead = sa.and_(messages.c.status == "pending", was_begun_too_long_ago).label("is_dead")
+# Not EXISTS: PostgreSQL may answer that for all conversations at once, by reading what is pending anywhere.
 _is_being_answered = (
-    sa.exists()
+    sa.select(messages.c.turn)
     .where(messages.c.conversation_id == conversations.c.id)
     .where(messages.c.status == "pending", sa.not_(was_begun_too_long_ago))
+    .limit(1)
+    .scalar_subquery()
+    .is_not(None)
     .label("is_being_answered")
 )
-conversation_rows = sa.select(conversations, _message_count, _is_being_answered)
+conversation_rows = sa.select(conversations, _is_being_answered)
 
 
 def touch(connection: sa.Connection, conversation_id: str, **values: Any) -> Conversation:
-    """Increments the version, and so locks the row. Raises `CONVERSATION_NOT_FOUND`. Does not count the messages."""
+    """Increments the version, and so locks the row. Raises `CONVERSATION_NOT_FOUND`."""
     statement = (
         sa.update(conversations)
         .where(conversations.c.id == conversation_id)
@@ -85,13 +83,12 @@ def touch(connection: sa.Connection, conversation_id: str, **values: Any) -> Con
     row = connection.execute(statement).mappings().one_or_none()
     if row is None:
         raise not_found(conversation_id)
-    return Conversation(**row, message_count=0)
+    return Conversation(**row)
 
 
 def count_messages(connection: sa.Connection, conversation_id: str) -> int:
-    """Returns how many messages a conversation has."""
-    query = sa.select(sa.func.count()).where(messages.c.conversation_id == conversation_id)
-    return connection.scalar(query) or 0
+    """Returns how many messages a conversation has after a change of them."""
+    return connection.scalar(sa.select(conversations.c.message_count).where(conversations.c.id == conversation_id)) or 0
 
 
 def get_conversation(connection: sa.Connection, conversation_id: str) -> Conversation:

@@ -16,6 +16,7 @@ conversations = sa.Table(
     sa.Column("version", sa.BigInteger, nullable=False, comment="Grows with every change."),
     sa.Column("created_at", TIMESTAMP(timezone=True), nullable=False),
     sa.Column("updated_at", TIMESTAMP(timezone=True), nullable=False),
+    sa.Column("message_count", sa.Integer, nullable=False, comment="Kept by triggers of the messages."),
 )
 
 messages = sa.Table(

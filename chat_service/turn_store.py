@@ -173,7 +173,7 @@ class TurnStore:
                 rows, added = [_question_row(question, turn, _state("complete"))], 2
             else:
                 turn = _ask_again(connection, question, _state("complete"))
-                _drop_answer(connection, question.conversation_id, turn)
+                added -= _drop_answer(connection, question.conversation_id, turn)
             stored = _stored(question, conversation, turn)
             rows.append(_row(answer, stored.conversation_id, stored.turn, "assistant"))
             inserted = connection.execute(sa.insert(messages).returning(messages), rows).mappings()
@@ -256,14 +256,18 @@ def _open(connection: sa.Connection, question: NewQuestion) -> tuple[Conversatio
             "version": 1,
         }
         row = connection.execute(sa.insert(conversations).values(values).returning(conversations)).mappings().one()
-        return Conversation(**row, message_count=0), 1
+        return Conversation(**row), 1
     conversation = touch(connection, question.conversation_id)
     if conversation.dataset_id != question.dataset_id:
         raise Refused("CONVERSATION_OF_OTHER_DATASET", "The conversation is about another dataset.")
     # A separate statement, to see what others stored before the row was locked.
-    query = sa.select(sa.func.count(), sa.func.max(messages.c.turn))
-    count, latest = connection.execute(query.where(messages.c.conversation_id == question.conversation_id)).one()
-    return replace(conversation, message_count=count), (latest or 0) + 1
+    latest = (
+        sa.select(messages.c.turn)
+        .where(messages.c.conversation_id == question.conversation_id)
+        .order_by(messages.c.turn.desc())
+        .limit(1)
+    )
+    return conversation, (connection.scalar(latest) or 0) + 1
 
 
 def _stored(question: NewQuestion, conversation: Conversation, turn: int) -> StoredQuestion:
@@ -314,12 +318,12 @@ def _break_off(
     return _insert_answer(connection, question, answer)
 
 
-def _drop_answer(connection: sa.Connection, conversation_id: str, turn: int) -> None:
-    """Deletes the interrupted answer of a question that was asked again."""
+def _drop_answer(connection: sa.Connection, conversation_id: str, turn: int) -> int:
+    """Deletes the interrupted answer of a question that was asked again. Returns how many there were."""
     statement = sa.delete(messages).where(
         messages.c.conversation_id == conversation_id, messages.c.turn == turn, messages.c.role == "assistant"
     )
-    connection.execute(statement)
+    return connection.execute(statement).rowcount
 
 
 def _insert_answer(connection: sa.Connection, question: StoredQuestion, answer: NewAnswer) -> Message:

@@ -84,7 +84,7 @@ class Clients:
         self.chat = chat_pb2_grpc.ChatServiceStub(patient_chat)
         self.answers = chat_pb2_grpc.ChatServiceStub(answers)
         self.conversations = chat_pb2_grpc.ConversationServiceStub(chat)
-        self.patient_conversations = chat_pb2_grpc.ConversationServiceStub(patient_chat)
+        self.conversation_streams = chat_pb2_grpc.ConversationServiceStub(answers)
         self.tools = analysis_pb2_grpc.AnalysisServiceStub(dataset)
         self.analyses = analysis_pb2_grpc.AnalysisServiceStub(patient_dataset)
         self.row_streams = analysis_pb2_grpc.AnalysisServiceStub(uploads)

@@ -74,6 +74,12 @@ message = View(
     inner=[_tool_call],
     computed={"failure_message": _failure_message},
 )
+message_page = View(
+    pb.ReadConversationResponse,
+    omitted=["further_calls"],
+    flat=["conversation"],
+    inner=(conversation, message),
+)
 full_conversation = View(pb.GetConversationResponse, flat=["conversation"], inner=(conversation, message))
 chat_models = View(pb.ListModelsResponse)
 key_state = View(pb.VerifyKeyResponse, computed={"message": _key_sentence})

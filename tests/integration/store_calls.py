@@ -130,6 +130,10 @@ def _answer(number: int) -> NewAnswer:
     return NewAnswer("세 건", (), None, None, False, "claude", 1.0, id=row_id(3, number))
 
 
+def _read(on: Stores, turns: range) -> object:
+    return next(on(ConversationStore).read(on.long_conversation, turns))
+
+
 def _finish(on: Stores) -> Batch:
     batch = on(BatchStore).get(on.open_batch)
     rows = [
@@ -233,6 +237,7 @@ CALLS: Sequence[tuple[Callable[..., Any], Callable[[Stores], object]]] = (
     (TurnStore.fail_dead, lambda on: on(TurnStore).fail_dead()),
     (TurnStore.find_turn, lambda on: on(TurnStore).find_turn(on.question)),
     (ConversationStore.get, lambda on: on(ConversationStore).get(on.long_conversation)),
+    (ConversationStore.read, lambda on: [_read(on, turns) for turns in (range(1, 9999), range(9999, 0, -1))]),
     (
         ConversationStore.exchanges,
         lambda on: [
@@ -243,9 +248,10 @@ CALLS: Sequence[tuple[Callable[..., Any], Callable[[Stores], object]]] = (
     (
         ConversationStore.list_latest,
         lambda on: [
-            on(ConversationStore).list_latest(dataset_id=dataset, client_id=client, limit=20, offset=0)
+            on(ConversationStore).list_latest(dataset_id=dataset, client_id=client, limit=20, offset=0, after=after)
             for dataset in on.datasets
             for client in (None, "client-0", "client-1", "no client")
+            for after in (None, Place(datetime(2025, 6, 1, tzinfo=UTC), row_id(2, 0)))
         ],
     ),
     (

@@ -121,6 +121,30 @@ def test_dataset_of_before_has_a_reading_that_says_how_it_was_read(postgres: Pos
     postgres.drop_database(url)
 
 
+def test_messages_of_before_are_counted_and_so_are_those_that_an_earlier_version_stores(postgres: Postgres) -> None:
+    url = postgres.new_empty_database()
+    migrate(url, "0012")
+    conversation, message = (
+        "INSERT INTO chat.conversations (id, dataset_id, dataset_name, client_id, title, version)"
+        " VALUES (md5(:name)::uuid, md5('d')::uuid, '', '', '', 1)",
+        "INSERT INTO chat.messages (id, conversation_id, turn, role, content, status)"
+        " VALUES (gen_random_uuid(), md5(:name)::uuid, :turn, 'user', '', 'complete')",
+    )
+    counts = "SELECT md5('one')::uuid = id AS is_first, message_count FROM chat.conversations ORDER BY 1"
+    with _connected(url) as connection:
+        connection.execute(sa.text(conversation), [{"name": "one"}, {"name": "two"}])
+        connection.execute(sa.text(message), [{"name": "one", "turn": turn} for turn in range(3)])
+    migrate(url)
+    with _connected(url) as connection:
+        assert connection.execute(sa.text(counts)).all() == [(False, 0), (True, 3)]
+        connection.execute(sa.text(message), [{"name": "two", "turn": turn} for turn in range(2)])
+        connection.execute(sa.text("DELETE FROM chat.messages WHERE turn = 1"))
+        assert connection.execute(sa.text(counts)).all() == [(False, 1), (True, 2)]
+        connection.execute(sa.text("DELETE FROM chat.conversations WHERE id = md5('one')::uuid"))
+        assert connection.execute(sa.text(counts)).all() == [(False, 1)]
+    postgres.drop_database(url)
+
+
 def test_tables_are_what_the_services_say(database_url: str) -> None:
     assert {metadata.schema for metadata in METADATA} == SCHEMAS
     assert _differences(database_url) == []

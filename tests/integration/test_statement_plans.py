@@ -13,8 +13,6 @@ import psycopg2
 import pytest
 import sqlalchemy as sa
 
-from chat_service.conversation_store import ConversationStore
-from chat_service.turn_store import TurnStore
 from dataset_service.storage.store import DatasetStore
 from scripts.benchmarks.fill import Size, Statistics, fill
 from servicekit import database
@@ -37,15 +35,6 @@ NOT_FLAT_YET = {
     DatasetStore.delete_expired,
     DatasetStore.forget_expired_leases,
     DatasetStore.file_names,
-    TurnStore.begin_turn,
-    TurnStore.end_turn,
-    TurnStore.fail_turn,
-    TurnStore.store_turn,
-    TurnStore.find_turn,
-    ConversationStore.get,
-    ConversationStore.exchanges,
-    ConversationStore.list_latest,
-    ConversationStore.rename,
 }
 
 

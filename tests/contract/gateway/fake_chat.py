@@ -47,6 +47,7 @@ class FakeChat(chat_pb2_grpc.ChatServiceServicer, chat_pb2_grpc.ConversationServ
         self.refusal: Refused | None = None
         self.refusal_at_the_end: Refused | None = None
         self.hangs = False
+        self.further_calls = [CALL]
         self.seconds_left = 0.0
         self.was_left = asyncio.Event()
         self.key_state = pb.KEY_STATE_VALID
@@ -88,11 +89,20 @@ class FakeChat(chat_pb2_grpc.ChatServiceServicer, chat_pb2_grpc.ConversationServ
 
     async def ListConversations(self, request: Any, _context: Any) -> pb.ListConversationsResponse:
         self.listed = request
-        return pb.ListConversationsResponse(conversations=[conversation()], total=1)
+        return pb.ListConversationsResponse(conversations=[conversation()], total=1, next="behind")
 
-    async def GetConversation(self, request: Any, _context: Any) -> pb.GetConversationResponse:
+    async def GetConversation(self, _request: Any, _context: Any) -> pb.GetConversationResponse:
+        raise AssertionError("deprecated")
+
+    async def ExportConversation(self, _request: Any, _context: Any) -> pb.ExportConversationResponse:
+        raise AssertionError("deprecated")
+
+    async def ReadConversation(self, request: Any, _context: Any) -> AsyncIterator[pb.ReadConversationResponse]:
+        """Has a failed question in one part, and an answer with a call in the next ones."""
+        self.read = request
         if request.conversation_id != CONVERSATION_ID:
             raise Refused("CONVERSATION_NOT_FOUND", "No conversation has this id.")
+        yield pb.ReadConversationResponse(conversation=conversation(), next=(request.limit and "7") or None)
         failed = pb.Message(
             message_id=QUESTION_ID,
             role=pb.ROLE_USER,
@@ -101,7 +111,14 @@ class FakeChat(chat_pb2_grpc.ChatServiceServicer, chat_pb2_grpc.ConversationServ
             status=pb.MESSAGE_STATUS_FAILED,
             failure_reason="KEY_REFUSED",
         )
-        return pb.GetConversationResponse(conversation=conversation(), messages=[failed, done().answer])
+        yield pb.ReadConversationResponse(messages=[failed])
+        answer = done().answer
+        del answer.tool_calls[:]
+        yield pb.ReadConversationResponse(messages=[answer])
+        for call in self.further_calls:
+            yield pb.ReadConversationResponse(further_calls=[call])
+        if self.refusal_at_the_end:
+            raise self.refusal_at_the_end
 
     async def RenameConversation(self, request: Any, _context: Any) -> pb.RenameConversationResponse:
         self.changes.append(request)
@@ -113,12 +130,14 @@ class FakeChat(chat_pb2_grpc.ChatServiceServicer, chat_pb2_grpc.ConversationServ
         self.changes.append(request)
         return pb.DeleteConversationResponse()
 
-    async def ExportConversation(self, request: Any, _context: Any) -> pb.ExportConversationResponse:
+    async def DownloadConversation(self, request: Any, _context: Any) -> AsyncIterator[pb.DownloadConversationResponse]:
         is_notebook = request.format == pb.EXPORT_FORMAT_NOTEBOOK
         media_type = "application/x-ipynb+json" if is_notebook else "text/markdown; charset=utf-8"
-        name = "대화.ipynb" if is_notebook else "대화.md"
-        content = b'{"cells":[]}' if is_notebook else b"# x"
-        return pb.ExportConversationResponse(file_name=name, media_type=media_type, content=content)
+        yield pb.DownloadConversationResponse(
+            file_name="대화.ipynb" if is_notebook else "대화.md", media_type=media_type
+        )
+        for chunk in (b'{"cells"', b":[]}") if is_notebook else (b"# ", b"x"):
+            yield pb.DownloadConversationResponse(chunk=chunk)
 
     def _note_key(self, context: Any) -> None:
         self.keys.append(str(dict(context.invocation_metadata()).get("x-anthropic-api-key", "")))

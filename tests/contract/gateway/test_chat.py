@@ -12,7 +12,8 @@ from chat_service.errors import ProviderTrouble
 from gateway.settings import GatewaySettings
 from servicekit.errors import DatabaseUnavailable, FieldViolation, Refused
 from servicekit.ids import new_id
-from tests.contract.gateway.fake_chat import ANSWER_ID, CONVERSATION_ID, QUESTION_ID, FakeChat, beginning, done
+from tests.contract.gateway.fake_chat import ANSWER_ID, CALL, CONVERSATION_ID, QUESTION_ID, FakeChat, beginning, done
+from tests.contract.gateway.fake_datasets import TABLE
 from tests.contract.gateway.fake_services import FakeService
 from tests.contract.gateway.running_gateway import Gateway, refusal, refused_fields, running_gateway
 
@@ -297,7 +298,7 @@ async def test_models_are_listed_with_and_without_a_key(gateway: Gateway, script
 
 async def test_conversations_are_listed_read_renamed_and_deleted(gateway: Gateway, scripted: FakeChat) -> None:
     listed = (await gateway.get(CONVERSATIONS, headers=HEADERS)).json()
-    assert (listed["total"], listed["conversations"][0]["title"]) == (1, "제목")
+    assert (listed["total"], listed["next"], listed["conversations"][0]["title"]) == (1, "behind", "제목")
     assert scripted.listed.client_id == "browser-1"
 
     path = f"{CONVERSATIONS}/{CONVERSATION_ID}"
@@ -310,6 +311,36 @@ async def test_conversations_are_listed_read_renamed_and_deleted(gateway: Gatewa
     assert (await gateway.delete(path, headers=HEADERS)).status_code == 200
     assert [request.client_id for request in scripted.changes] == ["browser-1"] * 2
     assert refusal(await gateway.get(f"{CONVERSATIONS}/{new_id()}")) == (404, "CONVERSATION_NOT_FOUND")
+
+
+async def test_conversation_comes_with_all_its_messages_and_these_with_all_their_calls(
+    gateway: Gateway, scripted: FakeChat
+) -> None:
+    scripted.further_calls = [CALL] * 3
+    whole = (await gateway.get(f"{CONVERSATIONS}/{CONVERSATION_ID}")).json()
+    assert (whole["success"], whole["title"], scripted.read.limit) == (True, "제목", 0)
+    asked, answered = whole["messages"]
+    assert (asked["tool_calls"], len(answered["tool_calls"])) == ([], 3)
+    assert answered["tool_calls"][2]["table"] == TABLE
+
+
+async def test_messages_come_in_pages_with_the_latest_first(gateway: Gateway, scripted: FakeChat) -> None:
+    path = f"{CONVERSATIONS}/{CONVERSATION_ID}/messages"
+    page = (await gateway.get(path, params={"limit": 2, "after": "9"})).json()
+    assert (page["success"], page["title"], page["next"], len(page["messages"])) == (True, "제목", "7", 2)
+    assert (scripted.read.order, scripted.read.limit, scripted.read.after) == (pb.MESSAGE_ORDER_LATEST, 2, "9")
+    assert refusal(await gateway.get(f"{CONVERSATIONS}/{new_id()}/messages")) == (404, "CONVERSATION_NOT_FOUND")
+
+
+async def test_list_goes_on_behind_the_page_before(gateway: Gateway, scripted: FakeChat) -> None:
+    await gateway.get(CONVERSATIONS, params={"after": "behind", "limit": 5})
+    assert (scripted.listed.after, scripted.listed.limit) == ("behind", 5)
+
+
+async def test_conversation_that_breaks_off_is_no_whole_answer(gateway: Gateway, scripted: FakeChat) -> None:
+    scripted.refusal_at_the_end = Refused("DATABASE_UNAVAILABLE", "down")
+    with pytest.raises(httpx.RemoteProtocolError):
+        await gateway.get(f"{CONVERSATIONS}/{CONVERSATION_ID}")
 
 
 async def test_who_names_no_browser_asks_for_conversations_begun_without_one(

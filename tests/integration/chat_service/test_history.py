@@ -77,6 +77,46 @@ async def test_list_comes_in_pages(chat: Chat) -> None:
     assert await listed(chat, dataset_id=dataset_id, limit=2, offset=1) == (["3번", "2번"], 5)
 
 
+async def test_list_goes_on_behind_the_page_before_whatever_changes_meanwhile(chat: Chat) -> None:
+    dataset_id = chat.data.datasets.add()
+    for number in range(5):
+        await conversation(chat, dataset_id, f"{number}번")
+    request = pb.ListConversationsRequest(dataset_id=dataset_id, client_id="", limit=2)
+    pages: list[list[str]] = []
+    while not pages or request.after:
+        page = await chat.conversations.ListConversations(request)
+        await conversation(chat, dataset_id, "새 대화")
+        pages.append([found.title for found in page.conversations])
+        request.after = page.next
+    assert pages == [["4번", "3번"], ["2번", "1번"], ["0번"]]
+
+
+@pytest.mark.parametrize("wrong", [{"offset": 1001}, {"offset": 1, "after": f"1.{new_id()}"}, {"after": "x"}])
+async def test_page_of_the_list_that_there_cannot_be_is_refused(chat: Chat, wrong: dict[str, Any]) -> None:
+    request = pb.ListConversationsRequest(**wrong)
+    assert await refusal(chat.conversations.ListConversations(request)) == "REQUEST_INVALID"
+
+
+async def test_messages_come_in_pages_of_questions_with_their_answers(chat: Chat) -> None:
+    dataset_id = chat.data.datasets.add()
+    begun = await conversation(chat, dataset_id, "하나")
+    for question in ("둘", "셋"):
+        await conversation(chat, dataset_id, question, conversation_id=begun.conversation_id)
+
+    async def page(**fields: Any) -> tuple[list[str], str]:
+        request = pb.ReadConversationRequest(conversation_id=begun.conversation_id, **fields)
+        first, *others = [part async for part in chat.conversations.ReadConversation(request)]
+        assert first.conversation.message_count == 6
+        return [message.content for part in others for message in part.messages], first.next
+
+    latest = {"order": pb.MESSAGE_ORDER_LATEST, "limit": 2}
+    one, two, three = ([question, f"{question}에 대한 답"] for question in ("하나", "둘", "셋"))
+    assert await page() == ([*one, *two, *three], "")
+    assert await page(limit=2) == ([*one, *two], "2")
+    assert await page(**latest) == ([*reversed(three), *reversed(two)], "2")
+    assert await page(**latest, after="2") == ([*reversed(one)], "")
+
+
 async def test_everything_of_an_answer_comes_back_as_it_was_told(chat: Chat) -> None:
     dataset_id = chat.data.datasets.add()
     chat.api.script(uses(COUNT), says("18시, 60건이고 모두 4,242건입니다."))
@@ -180,15 +220,18 @@ async def test_export_as_markdown_and_as_notebook(chat: Chat) -> None:
     dataset_id = chat.data.datasets.add()
     chat.api.script(uses(COUNT), says("18시입니다."))
     done = await chat.ask(dataset_id, "가장 많은 시간대는?")
-    request = pb.ExportConversationRequest(conversation_id=done.conversation.conversation_id)
-    markdown = await chat.conversations.ExportConversation(request)
+    request = pb.DownloadConversationRequest(conversation_id=done.conversation.conversation_id)
+    markdown, *text = [part async for part in chat.conversations.DownloadConversation(request)]
     request.format = pb.EXPORT_FORMAT_NOTEBOOK
-    notebook = await chat.conversations.ExportConversation(request)
+    notebook, *document = [part async for part in chat.conversations.DownloadConversation(request)]
 
     assert (markdown.file_name, notebook.file_name) == ("가장 많은 시간대는.md", "가장 많은 시간대는.ipynb")
     assert markdown.media_type.startswith("text/markdown")
-    assert "18시입니다." in markdown.content.decode()
-    cells = json.loads(notebook.content)["cells"]
+    assert "18시입니다." in b"".join(part.chunk for part in text).decode()
+    content = b"".join(part.chunk for part in document)
+    cells = json.loads(content)["cells"]
+    whole = pb.ExportConversationRequest(conversation_id=request.conversation_id, format=request.format)
+    assert (await chat.conversations.ExportConversation(whole)).content == content
     assert "Path('대구 교통사고.csv')" in cells[1]["source"]
     assert hashlib.sha256(b"DATASET").hexdigest() in cells[1]["source"]
     assert "df['시각'].value_counts()" in "".join(cell["source"] for cell in cells)

@@ -6,6 +6,8 @@ import os
 import re
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import groupby
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +16,7 @@ import pytest
 
 from chat_service.answers import NumberCheck, ToolCall, ToolResult, ToolUse
 from chat_service.datasets import DATE, INTEGER, TEXT, TIME, ColumnFacts, Download
-from chat_service.export import export
+from chat_service.export import export, file_name
 from chat_service.rows import Conversation, Message, Role, Status
 
 BEGAN = datetime(2026, 11, 25, 5, 3, tzinfo=UTC)
@@ -50,16 +52,23 @@ def saved(folder: Path, text: str, *columns: ColumnFacts, name: str = "대구 �
     return Download(hashlib.sha256(text.encode()).hexdigest(), columns)
 
 
+def turns(messages: list[Message]) -> list[list[Message]]:
+    return [[*turn] for _, turn in groupby(messages, key=attrgetter("turn"))]
+
+
+def markdown(of: Conversation, messages: list[Message]) -> str:
+    return b"".join(export("markdown", of, turns(messages), None)).decode()
+
+
 def notebook(messages: list[Message], of: Download | None, name: str = "대구 교통사고") -> dict[str, Any]:
     about = replace(conversation(), dataset_name=name)
-    document: dict[str, Any] = json.loads(export("notebook", about, messages, of).content)
+    document: dict[str, Any] = json.loads(b"".join(export("notebook", about, turns(messages), of)))
     return document
 
 
 def test_markdown_has_questions_steps_code_and_answers_in_order() -> None:
-    file = export("markdown", conversation(), MESSAGES, None)
     assert (
-        file.content.decode()
+        markdown(conversation(), MESSAGES)
         == """\
 # 가장 많은 요일은?
 
@@ -109,14 +118,14 @@ result = df['요일'].value_counts().reset_index()
 
 def test_numbers_that_no_tool_gave_are_named_below_their_answer() -> None:
     doubtful = replace(message(1, "assistant", "42건입니다."), number_check=NumberCheck(1, 0, ("42건",)))
-    text = export("markdown", conversation(), [message(1, "user", "몇 건?"), doubtful], None).content.decode()
+    text = markdown(conversation(), [message(1, "user", "몇 건?"), doubtful])
     assert text.endswith("42건입니다.\n\n(도구 결과에서 찾지 못한 수치: 42건)\n")
 
 
 def test_titles_and_code_cannot_break_out_of_their_place() -> None:
     call = ToolCall(ToolUse("1", "a`b", "``"), ToolResult("", code="x = '''\n```\n'''"))
     said = [message(1, "user", "# <b>굵게</b> [x](http://a)"), message(1, "assistant", "답", "complete", call)]
-    text = export("markdown", conversation("<script>"), said, None).content.decode()
+    text = markdown(conversation("<script>"), said)
     assert "# \\<script>" in text
     assert "## \\# \\<b>굵게\\</b> \\[x\\](http://a)" in text
     assert "````python\nx = '''\n```\n'''\n````" in text
@@ -131,7 +140,7 @@ def test_file_is_named_after_the_title_without_what_file_systems_refuse() -> Non
         "...": "대화",
         "가" * 99: "가" * 59 + "…",
     }.items():
-        assert export("markdown", conversation(title), [], None).name == f"{name}.md"
+        assert file_name("markdown", conversation(title)) == f"{name}.md"
 
 
 def test_notebook_is_a_valid_notebook() -> None:

@@ -84,7 +84,7 @@ def notebook_code(frame: Frame, content: bytes) -> str:
     now = datetime(2026, 1, 1, tzinfo=UTC)
     conversation = Conversation("c", "d", "표", "client", "질문", 1, now, now, 0)
     saved = Download(hashlib.sha256(content).hexdigest(), tuple(columns))
-    document = json.loads(export("notebook", conversation, [], saved).content)
+    document = json.loads(b"".join(export("notebook", conversation, [], saved)))
     code: str = next(cell["source"] for cell in document["cells"] if cell["cell_type"] == "code")
     return code
 

@@ -105,6 +105,30 @@ KEY_STATE_UNREACHABLE: KeyState.ValueType  # 3
 """The provider could not be reached."""
 Global___KeyState: _TypeAlias = KeyState  # noqa: Y015
 
+class _MessageOrder:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _MessageOrderEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_MessageOrder.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    MESSAGE_ORDER_UNSPECIFIED: _MessageOrder.ValueType  # 0
+    """Not stated; same as oldest first."""
+    MESSAGE_ORDER_OLDEST: _MessageOrder.ValueType  # 1
+    """Oldest first."""
+    MESSAGE_ORDER_LATEST: _MessageOrder.ValueType  # 2
+    """Latest first."""
+
+class MessageOrder(_MessageOrder, metaclass=_MessageOrderEnumTypeWrapper):
+    """The order of messages."""
+
+MESSAGE_ORDER_UNSPECIFIED: MessageOrder.ValueType  # 0
+"""Not stated; same as oldest first."""
+MESSAGE_ORDER_OLDEST: MessageOrder.ValueType  # 1
+"""Oldest first."""
+MESSAGE_ORDER_LATEST: MessageOrder.ValueType  # 2
+"""Latest first."""
+Global___MessageOrder: _TypeAlias = MessageOrder  # noqa: Y015
+
 class _ExportFormat:
     ValueType = _typing.NewType("ValueType", _builtins.int)
     V: _TypeAlias = ValueType  # noqa: Y015
@@ -1019,6 +1043,7 @@ class ListConversationsRequest(_message.Message):
     CLIENT_ID_FIELD_NUMBER: _builtins.int
     LIMIT_FIELD_NUMBER: _builtins.int
     OFFSET_FIELD_NUMBER: _builtins.int
+    AFTER_FIELD_NUMBER: _builtins.int
     dataset_id: _builtins.str
     """Only of this dataset; empty for all."""
     client_id: _builtins.str
@@ -1026,7 +1051,9 @@ class ListConversationsRequest(_message.Message):
     limit: _builtins.int
     """How many, 1 to 100; 0 means 20."""
     offset: _builtins.int
-    """How many to skip."""
+    """How many to skip, up to 1,000; not with `after`."""
+    after: _builtins.str
+    """Continues behind the page whose `next` this is; empty for the first page."""
     def __init__(
         self,
         *,
@@ -1034,10 +1061,11 @@ class ListConversationsRequest(_message.Message):
         client_id: _builtins.str | None = ...,
         limit: _builtins.int = ...,
         offset: _builtins.int = ...,
+        after: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_client_id", b"_client_id", "client_id", b"client_id"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_client_id", b"_client_id", "client_id", b"client_id", "dataset_id", b"dataset_id", "limit", b"limit", "offset", b"offset"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_client_id", b"_client_id", "after", b"after", "client_id", b"client_id", "dataset_id", b"dataset_id", "limit", b"limit", "offset", b"offset"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__client_id: _TypeAlias = _typing.Literal["client_id"]  # noqa: Y015
     _WhichOneofArgType__client_id: _TypeAlias = _typing.Literal["_client_id", b"_client_id"]  # noqa: Y015
@@ -1053,8 +1081,11 @@ class ListConversationsResponse(_message.Message):
 
     CONVERSATIONS_FIELD_NUMBER: _builtins.int
     TOTAL_FIELD_NUMBER: _builtins.int
+    NEXT_FIELD_NUMBER: _builtins.int
     total: _builtins.int
-    """Total number."""
+    """Number of all of them; 1,000 means at least as many."""
+    next: _builtins.str
+    """What to send as `after` to get the next page; unset at the end."""
     @_builtins.property
     def conversations(self) -> _containers.RepeatedCompositeFieldContainer[Global___Conversation]:
         """Latest first."""
@@ -1064,12 +1095,15 @@ class ListConversationsResponse(_message.Message):
         *,
         conversations: _abc.Iterable[Global___Conversation] | None = ...,
         total: _builtins.int = ...,
+        next: _builtins.str | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_next", b"_next", "next", b"next"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["conversations", b"conversations", "total", b"total"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_next", b"_next", "conversations", b"conversations", "next", b"next", "total", b"total"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__next: _TypeAlias = _typing.Literal["next"]  # noqa: Y015
+    _WhichOneofArgType__next: _TypeAlias = _typing.Literal["_next", b"_next"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__next) -> _WhichOneofReturnType__next | None: ...
 
 Global___ListConversationsResponse: _TypeAlias = ListConversationsResponse  # noqa: Y015
 
@@ -1124,6 +1158,82 @@ class GetConversationResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___GetConversationResponse: _TypeAlias = GetConversationResponse  # noqa: Y015
+
+@_typing.final
+class ReadConversationRequest(_message.Message):
+    """Asks for a conversation."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CONVERSATION_ID_FIELD_NUMBER: _builtins.int
+    ORDER_FIELD_NUMBER: _builtins.int
+    LIMIT_FIELD_NUMBER: _builtins.int
+    AFTER_FIELD_NUMBER: _builtins.int
+    conversation_id: _builtins.str
+    """Id of the conversation."""
+    order: Global___MessageOrder.ValueType
+    """Order of the messages."""
+    limit: _builtins.int
+    """How many questions, each with its answer, 1 to 100; 0 means all."""
+    after: _builtins.str
+    """Continues behind the page in the same order whose `next` this is; empty for the first page."""
+    def __init__(
+        self,
+        *,
+        conversation_id: _builtins.str = ...,
+        order: Global___MessageOrder.ValueType = ...,
+        limit: _builtins.int = ...,
+        after: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["after", b"after", "conversation_id", b"conversation_id", "limit", b"limit", "order", b"order"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ReadConversationRequest: _TypeAlias = ReadConversationRequest  # noqa: Y015
+
+@_typing.final
+class ReadConversationResponse(_message.Message):
+    """A part of a conversation."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CONVERSATION_FIELD_NUMBER: _builtins.int
+    NEXT_FIELD_NUMBER: _builtins.int
+    MESSAGES_FIELD_NUMBER: _builtins.int
+    FURTHER_CALLS_FIELD_NUMBER: _builtins.int
+    next: _builtins.str
+    """What to send as `after` to get the next page; only in the first part, and unset if there is none."""
+    @_builtins.property
+    def conversation(self) -> Global___Conversation:
+        """The conversation; only in the first part."""
+
+    @_builtins.property
+    def messages(self) -> _containers.RepeatedCompositeFieldContainer[Global___Message]:
+        """The next messages."""
+
+    @_builtins.property
+    def further_calls(self) -> _containers.RepeatedCompositeFieldContainer[Global___ToolCall]:
+        """Further tool calls of the last message so far, which is too large for one part."""
+
+    def __init__(
+        self,
+        *,
+        conversation: Global___Conversation | None = ...,
+        next: _builtins.str | None = ...,
+        messages: _abc.Iterable[Global___Message] | None = ...,
+        further_calls: _abc.Iterable[Global___ToolCall] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_next", b"_next", "conversation", b"conversation", "next", b"next"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_next", b"_next", "conversation", b"conversation", "further_calls", b"further_calls", "messages", b"messages", "next", b"next"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__next: _TypeAlias = _typing.Literal["next"]  # noqa: Y015
+    _WhichOneofArgType__next: _TypeAlias = _typing.Literal["_next", b"_next"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__next) -> _WhichOneofReturnType__next | None: ...
+
+Global___ReadConversationResponse: _TypeAlias = ReadConversationResponse  # noqa: Y015
 
 @_typing.final
 class RenameConversationRequest(_message.Message):
@@ -1281,3 +1391,59 @@ class ExportConversationResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ExportConversationResponse: _TypeAlias = ExportConversationResponse  # noqa: Y015
+
+@_typing.final
+class DownloadConversationRequest(_message.Message):
+    """Asks for a conversation as a file."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CONVERSATION_ID_FIELD_NUMBER: _builtins.int
+    FORMAT_FIELD_NUMBER: _builtins.int
+    conversation_id: _builtins.str
+    """Id of the conversation."""
+    format: Global___ExportFormat.ValueType
+    """Format."""
+    def __init__(
+        self,
+        *,
+        conversation_id: _builtins.str = ...,
+        format: Global___ExportFormat.ValueType = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["conversation_id", b"conversation_id", "format", b"format"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DownloadConversationRequest: _TypeAlias = DownloadConversationRequest  # noqa: Y015
+
+@_typing.final
+class DownloadConversationResponse(_message.Message):
+    """A part of a file."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FILE_NAME_FIELD_NUMBER: _builtins.int
+    MEDIA_TYPE_FIELD_NUMBER: _builtins.int
+    CHUNK_FIELD_NUMBER: _builtins.int
+    file_name: _builtins.str
+    """File name, in Korean; only in the first part."""
+    media_type: _builtins.str
+    """Media type; only in the first part."""
+    chunk: _builtins.bytes
+    """The next bytes, UTF-8."""
+    def __init__(
+        self,
+        *,
+        file_name: _builtins.str = ...,
+        media_type: _builtins.str = ...,
+        chunk: _builtins.bytes = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["chunk", b"chunk", "file_name", b"file_name", "media_type", b"media_type"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DownloadConversationResponse: _TypeAlias = DownloadConversationResponse  # noqa: Y015

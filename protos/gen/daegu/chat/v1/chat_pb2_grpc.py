@@ -305,6 +305,11 @@ class ConversationServiceStub:
                 request_serializer=daegu_dot_chat_dot_v1_dot_chat__pb2.GetConversationRequest.SerializeToString,
                 response_deserializer=daegu_dot_chat_dot_v1_dot_chat__pb2.GetConversationResponse.FromString,
                 _registered_method=True)
+        self.ReadConversation = channel.unary_stream(
+                '/daegu.chat.v1.ConversationService/ReadConversation',
+                request_serializer=daegu_dot_chat_dot_v1_dot_chat__pb2.ReadConversationRequest.SerializeToString,
+                response_deserializer=daegu_dot_chat_dot_v1_dot_chat__pb2.ReadConversationResponse.FromString,
+                _registered_method=True)
         self.RenameConversation = channel.unary_unary(
                 '/daegu.chat.v1.ConversationService/RenameConversation',
                 request_serializer=daegu_dot_chat_dot_v1_dot_chat__pb2.RenameConversationRequest.SerializeToString,
@@ -320,6 +325,11 @@ class ConversationServiceStub:
                 request_serializer=daegu_dot_chat_dot_v1_dot_chat__pb2.ExportConversationRequest.SerializeToString,
                 response_deserializer=daegu_dot_chat_dot_v1_dot_chat__pb2.ExportConversationResponse.FromString,
                 _registered_method=True)
+        self.DownloadConversation = channel.unary_stream(
+                '/daegu.chat.v1.ConversationService/DownloadConversation',
+                request_serializer=daegu_dot_chat_dot_v1_dot_chat__pb2.DownloadConversationRequest.SerializeToString,
+                response_deserializer=daegu_dot_chat_dot_v1_dot_chat__pb2.DownloadConversationResponse.FromString,
+                _registered_method=True)
 
 
 class ConversationServiceServicer:
@@ -334,7 +344,16 @@ class ConversationServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def GetConversation(self, request, context):
-        """Returns a conversation with all its messages.
+        """Returns a conversation with all its messages, if they fit into one message: ReadConversation has no such limit.
+        Returns `OUT_OF_RANGE` with `CONVERSATION_TOO_LONG` if they do not.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ReadConversation(self, request, context):
+        """Streams a conversation, then its messages or a page of them.
+        Returns `NOT_FOUND` with `CONVERSATION_NOT_FOUND`, also if it is deleted meanwhile.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -355,7 +374,16 @@ class ConversationServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ExportConversation(self, request, context):
-        """Exports a conversation as a file.
+        """Returns a conversation as a file, if it fits into one message: DownloadConversation has no such limit.
+        Returns `OUT_OF_RANGE` with `CONVERSATION_TOO_LONG` if it does not.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DownloadConversation(self, request, context):
+        """Streams a conversation as a file.
+        Returns `NOT_FOUND` with `CONVERSATION_NOT_FOUND`, also if it is deleted meanwhile.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -374,6 +402,11 @@ def add_ConversationServiceServicer_to_server(servicer, server):
                     request_deserializer=daegu_dot_chat_dot_v1_dot_chat__pb2.GetConversationRequest.FromString,
                     response_serializer=daegu_dot_chat_dot_v1_dot_chat__pb2.GetConversationResponse.SerializeToString,
             ),
+            'ReadConversation': grpc.unary_stream_rpc_method_handler(
+                    servicer.ReadConversation,
+                    request_deserializer=daegu_dot_chat_dot_v1_dot_chat__pb2.ReadConversationRequest.FromString,
+                    response_serializer=daegu_dot_chat_dot_v1_dot_chat__pb2.ReadConversationResponse.SerializeToString,
+            ),
             'RenameConversation': grpc.unary_unary_rpc_method_handler(
                     servicer.RenameConversation,
                     request_deserializer=daegu_dot_chat_dot_v1_dot_chat__pb2.RenameConversationRequest.FromString,
@@ -388,6 +421,11 @@ def add_ConversationServiceServicer_to_server(servicer, server):
                     servicer.ExportConversation,
                     request_deserializer=daegu_dot_chat_dot_v1_dot_chat__pb2.ExportConversationRequest.FromString,
                     response_serializer=daegu_dot_chat_dot_v1_dot_chat__pb2.ExportConversationResponse.SerializeToString,
+            ),
+            'DownloadConversation': grpc.unary_stream_rpc_method_handler(
+                    servicer.DownloadConversation,
+                    request_deserializer=daegu_dot_chat_dot_v1_dot_chat__pb2.DownloadConversationRequest.FromString,
+                    response_serializer=daegu_dot_chat_dot_v1_dot_chat__pb2.DownloadConversationResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -445,6 +483,33 @@ class ConversationService:
             '/daegu.chat.v1.ConversationService/GetConversation',
             daegu_dot_chat_dot_v1_dot_chat__pb2.GetConversationRequest.SerializeToString,
             daegu_dot_chat_dot_v1_dot_chat__pb2.GetConversationResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReadConversation(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/daegu.chat.v1.ConversationService/ReadConversation',
+            daegu_dot_chat_dot_v1_dot_chat__pb2.ReadConversationRequest.SerializeToString,
+            daegu_dot_chat_dot_v1_dot_chat__pb2.ReadConversationResponse.FromString,
             options,
             channel_credentials,
             insecure,
@@ -526,6 +591,33 @@ class ConversationService:
             '/daegu.chat.v1.ConversationService/ExportConversation',
             daegu_dot_chat_dot_v1_dot_chat__pb2.ExportConversationRequest.SerializeToString,
             daegu_dot_chat_dot_v1_dot_chat__pb2.ExportConversationResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DownloadConversation(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/daegu.chat.v1.ConversationService/DownloadConversation',
+            daegu_dot_chat_dot_v1_dot_chat__pb2.DownloadConversationRequest.SerializeToString,
+            daegu_dot_chat_dot_v1_dot_chat__pb2.DownloadConversationResponse.FromString,
             options,
             channel_credentials,
             insecure,

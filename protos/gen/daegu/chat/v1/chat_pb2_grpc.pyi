@@ -7,6 +7,7 @@ from collections import abc as _abc
 from daegu.chat.v1 import chat_pb2 as _chat_pb2
 from grpc import aio as _aio
 import abc as _abc_1
+import builtins as _builtins
 import grpc as _grpc
 import sys
 import typing as _typing
@@ -15,6 +16,11 @@ if sys.version_info >= (3, 11):
     from typing import Self as _Self
 else:
     from typing_extensions import Self as _Self
+
+if sys.version_info >= (3, 13):
+    from warnings import deprecated as _deprecated
+else:
+    from typing_extensions import deprecated as _deprecated
 
 _T = _typing.TypeVar("_T")
 
@@ -144,14 +150,30 @@ class ConversationServiceStub:
     def __new__(cls, channel: _aio.Channel) -> ConversationServiceAsyncStub: ...
     ListConversations: _grpc.UnaryUnaryMultiCallable[_chat_pb2.ListConversationsRequest, _chat_pb2.ListConversationsResponse]
     """Lists conversations, latest first."""
-    GetConversation: _grpc.UnaryUnaryMultiCallable[_chat_pb2.GetConversationRequest, _chat_pb2.GetConversationResponse]
-    """Returns a conversation with all its messages."""
+    @_builtins.property
+    @_deprecated("""This method has been marked as deprecated using proto method options.""")
+    def GetConversation(self) -> _grpc.UnaryUnaryMultiCallable[_chat_pb2.GetConversationRequest, _chat_pb2.GetConversationResponse]:
+        """Returns a conversation with all its messages, if they fit into one message: ReadConversation has no such limit.
+        Returns `OUT_OF_RANGE` with `CONVERSATION_TOO_LONG` if they do not.
+        """
+    ReadConversation: _grpc.UnaryStreamMultiCallable[_chat_pb2.ReadConversationRequest, _chat_pb2.ReadConversationResponse]
+    """Streams a conversation, then its messages or a page of them.
+    Returns `NOT_FOUND` with `CONVERSATION_NOT_FOUND`, also if it is deleted meanwhile.
+    """
     RenameConversation: _grpc.UnaryUnaryMultiCallable[_chat_pb2.RenameConversationRequest, _chat_pb2.RenameConversationResponse]
     """Changes the title."""
     DeleteConversation: _grpc.UnaryUnaryMultiCallable[_chat_pb2.DeleteConversationRequest, _chat_pb2.DeleteConversationResponse]
     """Deletes a conversation and its messages."""
-    ExportConversation: _grpc.UnaryUnaryMultiCallable[_chat_pb2.ExportConversationRequest, _chat_pb2.ExportConversationResponse]
-    """Exports a conversation as a file."""
+    @_builtins.property
+    @_deprecated("""This method has been marked as deprecated using proto method options.""")
+    def ExportConversation(self) -> _grpc.UnaryUnaryMultiCallable[_chat_pb2.ExportConversationRequest, _chat_pb2.ExportConversationResponse]:
+        """Returns a conversation as a file, if it fits into one message: DownloadConversation has no such limit.
+        Returns `OUT_OF_RANGE` with `CONVERSATION_TOO_LONG` if it does not.
+        """
+    DownloadConversation: _grpc.UnaryStreamMultiCallable[_chat_pb2.DownloadConversationRequest, _chat_pb2.DownloadConversationResponse]
+    """Streams a conversation as a file.
+    Returns `NOT_FOUND` with `CONVERSATION_NOT_FOUND`, also if it is deleted meanwhile.
+    """
 
 @_typing.type_check_only
 class ConversationServiceAsyncStub(ConversationServiceStub):
@@ -160,14 +182,30 @@ class ConversationServiceAsyncStub(ConversationServiceStub):
     def __init__(self, channel: _aio.Channel) -> None: ...
     ListConversations: _aio.UnaryUnaryMultiCallable[_chat_pb2.ListConversationsRequest, _chat_pb2.ListConversationsResponse]  # type: ignore[assignment]
     """Lists conversations, latest first."""
-    GetConversation: _aio.UnaryUnaryMultiCallable[_chat_pb2.GetConversationRequest, _chat_pb2.GetConversationResponse]  # type: ignore[assignment]
-    """Returns a conversation with all its messages."""
+    @_builtins.property
+    @_deprecated("""This method has been marked as deprecated using proto method options.""")
+    def GetConversation(self) -> _aio.UnaryUnaryMultiCallable[_chat_pb2.GetConversationRequest, _chat_pb2.GetConversationResponse]:  # type: ignore[override]
+        """Returns a conversation with all its messages, if they fit into one message: ReadConversation has no such limit.
+        Returns `OUT_OF_RANGE` with `CONVERSATION_TOO_LONG` if they do not.
+        """
+    ReadConversation: _aio.UnaryStreamMultiCallable[_chat_pb2.ReadConversationRequest, _chat_pb2.ReadConversationResponse]  # type: ignore[assignment]
+    """Streams a conversation, then its messages or a page of them.
+    Returns `NOT_FOUND` with `CONVERSATION_NOT_FOUND`, also if it is deleted meanwhile.
+    """
     RenameConversation: _aio.UnaryUnaryMultiCallable[_chat_pb2.RenameConversationRequest, _chat_pb2.RenameConversationResponse]  # type: ignore[assignment]
     """Changes the title."""
     DeleteConversation: _aio.UnaryUnaryMultiCallable[_chat_pb2.DeleteConversationRequest, _chat_pb2.DeleteConversationResponse]  # type: ignore[assignment]
     """Deletes a conversation and its messages."""
-    ExportConversation: _aio.UnaryUnaryMultiCallable[_chat_pb2.ExportConversationRequest, _chat_pb2.ExportConversationResponse]  # type: ignore[assignment]
-    """Exports a conversation as a file."""
+    @_builtins.property
+    @_deprecated("""This method has been marked as deprecated using proto method options.""")
+    def ExportConversation(self) -> _aio.UnaryUnaryMultiCallable[_chat_pb2.ExportConversationRequest, _chat_pb2.ExportConversationResponse]:  # type: ignore[override]
+        """Returns a conversation as a file, if it fits into one message: DownloadConversation has no such limit.
+        Returns `OUT_OF_RANGE` with `CONVERSATION_TOO_LONG` if it does not.
+        """
+    DownloadConversation: _aio.UnaryStreamMultiCallable[_chat_pb2.DownloadConversationRequest, _chat_pb2.DownloadConversationResponse]  # type: ignore[assignment]
+    """Streams a conversation as a file.
+    Returns `NOT_FOUND` with `CONVERSATION_NOT_FOUND`, also if it is deleted meanwhile.
+    """
 
 class ConversationServiceServicer(metaclass=_abc_1.ABCMeta):
     """Manages the conversations."""
@@ -180,13 +218,26 @@ class ConversationServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_chat_pb2.ListConversationsResponse, _abc.Awaitable[_chat_pb2.ListConversationsResponse]]:
         """Lists conversations, latest first."""
 
+    @_deprecated("""Returns a conversation with all its messages, if they fit into one message: ReadConversation has no such limit.\nReturns `OUT_OF_RANGE` with `CONVERSATION_TOO_LONG` if they do not.""")
     @_abc_1.abstractmethod
     def GetConversation(
         self,
         request: _chat_pb2.GetConversationRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_chat_pb2.GetConversationResponse, _abc.Awaitable[_chat_pb2.GetConversationResponse]]:
-        """Returns a conversation with all its messages."""
+        """Returns a conversation with all its messages, if they fit into one message: ReadConversation has no such limit.
+        Returns `OUT_OF_RANGE` with `CONVERSATION_TOO_LONG` if they do not.
+        """
+
+    @_abc_1.abstractmethod
+    def ReadConversation(
+        self,
+        request: _chat_pb2.ReadConversationRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_chat_pb2.ReadConversationResponse], _abc.AsyncIterator[_chat_pb2.ReadConversationResponse]]:
+        """Streams a conversation, then its messages or a page of them.
+        Returns `NOT_FOUND` with `CONVERSATION_NOT_FOUND`, also if it is deleted meanwhile.
+        """
 
     @_abc_1.abstractmethod
     def RenameConversation(
@@ -204,12 +255,25 @@ class ConversationServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_chat_pb2.DeleteConversationResponse, _abc.Awaitable[_chat_pb2.DeleteConversationResponse]]:
         """Deletes a conversation and its messages."""
 
+    @_deprecated("""Returns a conversation as a file, if it fits into one message: DownloadConversation has no such limit.\nReturns `OUT_OF_RANGE` with `CONVERSATION_TOO_LONG` if it does not.""")
     @_abc_1.abstractmethod
     def ExportConversation(
         self,
         request: _chat_pb2.ExportConversationRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_chat_pb2.ExportConversationResponse, _abc.Awaitable[_chat_pb2.ExportConversationResponse]]:
-        """Exports a conversation as a file."""
+        """Returns a conversation as a file, if it fits into one message: DownloadConversation has no such limit.
+        Returns `OUT_OF_RANGE` with `CONVERSATION_TOO_LONG` if it does not.
+        """
+
+    @_abc_1.abstractmethod
+    def DownloadConversation(
+        self,
+        request: _chat_pb2.DownloadConversationRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_chat_pb2.DownloadConversationResponse], _abc.AsyncIterator[_chat_pb2.DownloadConversationResponse]]:
+        """Streams a conversation as a file.
+        Returns `NOT_FOUND` with `CONVERSATION_NOT_FOUND`, also if it is deleted meanwhile.
+        """
 
 def add_ConversationServiceServicer_to_server(servicer: ConversationServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
