@@ -7,8 +7,8 @@ from streamlit_client.backend.contract_chat import (
     ChatEvent,
     ChatModels,
     Conversation,
+    ConversationMessages,
     ConversationPage,
-    FullConversation,
     KeyAnswer,
 )
 from streamlit_client.backend.gateway_client import GatewayClient
@@ -64,17 +64,21 @@ class ChatCalls:
         return self._gateway.ask(ChatModels, "GET", "/api/chat/models", headers={_KEY_HEADER: key})
 
     def list_conversations(
-        self, client_id: str, *, dataset_id: str | None = None, limit: int = 20, offset: int = 0
+        self, client_id: str, *, dataset_id: str | None = None, limit: int = 20, after: str | None = None
     ) -> ConversationPage:
-        """Returns conversations of this browser, latest first."""
-        parameters = {"limit": limit, "offset": offset, "dataset_id": dataset_id}
+        """Returns conversations of this browser, latest first, from the `next` of the page before on."""
+        parameters = {"limit": limit, "after": after, "dataset_id": dataset_id}
         headers = {_CLIENT_HEADER: client_id}
         path = "/api/chat/conversations"
         return self._gateway.ask(ConversationPage, "GET", path, parameters=parameters, headers=headers)
 
-    def get_conversation(self, conversation_id: str) -> FullConversation:
-        """Returns a conversation with all its messages."""
-        return self._gateway.ask(FullConversation, "GET", _CONVERSATION, conversation_id)
+    def read_conversation(
+        self, conversation_id: str, *, questions: int = 1, after: str | None = None
+    ) -> ConversationMessages:
+        """Returns a conversation with its latest questions, or those before the `next` of a later page; at most 100."""
+        path, parameters = f"{_CONVERSATION}/messages", {"limit": questions, "after": after}
+        page = self._gateway.ask(ConversationMessages, "GET", path, conversation_id, parameters=parameters)
+        return page.model_copy(update={"messages": page.messages[::-1]})
 
     def rename_conversation(self, client_id: str, conversation_id: str, title: str) -> Conversation:
         """Changes the title of a conversation that this browser began."""

@@ -77,17 +77,18 @@ class Conversation(Fields):
     is_being_answered: bool
 
 
-class FullConversation(Conversation):
-    """A conversation with its messages, oldest first."""
+class ConversationMessages(Conversation):
+    """A conversation with a page of its messages, oldest first; the page before begins at `next`, None at the first."""
 
     messages: tuple[Message, ...]
+    next: str | None
 
 
 class ConversationPage(Fields):
-    """A page of conversations, latest first; `total` is the number of all."""
+    """A page of conversations, latest first, and where the next one begins."""
 
     conversations: tuple[Conversation, ...]
-    total: int
+    next: str | None
 
 
 class KeyAnswer(Fields):

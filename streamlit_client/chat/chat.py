@@ -7,10 +7,11 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from streamlit_client import address, state, texts, texts_chat
-from streamlit_client.backend.contract_chat import FullConversation
+from streamlit_client.backend.contract_chat import ConversationMessages
 from streamlit_client.backend.contract_datasets import Profile
 from streamlit_client.chat.conversation_list import open_conversation, show_conversations, show_management
 from streamlit_client.chat.messages import show_message
+from streamlit_client.chat.other_conversations import read_conversation
 from streamlit_client.chat.questions import follow_ups, show_questions, starter_questions, with_subject
 from streamlit_client.chat.run import Asked, Outcome, find_asked, follow, request_answer, run, show_unstopped
 from streamlit_client.parts.api_key import find_key
@@ -22,6 +23,7 @@ from streamlit_client.parts.shown_text import plain_text
 _NOTICE, _FAILURE, _FAILURES = "chat.notice", "chat.failure", "chat.failures"
 _LOST, _LOOKED = "chat.lost", "chat.looked"
 _LOOK_SECONDS = 2.0
+_FIRST_SHOWN, _MORE_SHOWN, _MOST_SHOWN = 10, 30, 100
 
 Listen = Callable[[], None]
 
@@ -36,7 +38,7 @@ def show_chat(profile: Profile) -> Listen:
     if conversation_id is not None:
         conversation = ask(
             f"conversation.{conversation_id}",
-            lambda: state.chat().get_conversation(conversation_id),
+            lambda: state.chat().read_conversation(conversation_id, questions=_shown(conversation_id)),
             waiting=texts.LOADING,
         )
         if conversation is None:
@@ -68,7 +70,7 @@ def _nothing() -> None:
 
 
 def _show_history(
-    profile: Profile, conversation: FullConversation | None, asked: Asked | None
+    profile: Profile, conversation: ConversationMessages | None, asked: Asked | None
 ) -> list[tuple[str, DeltaGenerator]]:
     """Draws the history. Returns the pending questions, each with the place for its answer."""
     if conversation is None:
@@ -80,14 +82,15 @@ def _show_history(
                 _ask(profile, None, starter)
         return []
     show_management(conversation)
+    _offer_earlier(conversation)
     pending = []
     last = conversation.messages[-1] if conversation.messages else None
-    question = None  # a very long conversation may begin with an answer
+    question = None
     for message in conversation.messages:
         question = message if message.role == "user" else question
         if asked is not None and question is not None and asked.retry_of == question.message_id:
             continue  # drawn below, with the new answer
-        wish = show_message(message, profile.dataset_id, may_ask=question is not None, is_last=message is last)
+        wish = show_message(message, profile.dataset_id, is_last=message is last)
         if wish == "go_on":
             _ask(profile, conversation, texts_chat.GO_ON_QUESTION)
         elif wish == "ask_again" and question is not None:
@@ -106,18 +109,40 @@ def _show_history(
     return pending
 
 
-def _last_question(conversation: FullConversation) -> str:
+def _shown(conversation_id: str) -> int:
+    """Returns how many of its latest questions are drawn."""
+    return state.recall(f"chat.shown.{conversation_id}", int) or _FIRST_SHOWN
+
+
+def _offer_earlier(conversation: ConversationMessages) -> None:
+    """Draws a button to earlier questions: here at first, then in pages, so that the page does not grow on and on."""
+    if conversation.next is None:
+        return
+    conversation_id = conversation.conversation_id
+    more = min(_shown(conversation_id) + _MORE_SHOWN, _MOST_SHOWN)
+    is_full = more == _shown(conversation_id)
+    st.button(
+        texts_chat.EARLIER_PAGES if is_full else texts_chat.EARLIER,
+        key=f"chat.earlier.{conversation_id}",
+        icon=":material/menu_book:" if is_full else ":material/expand_less:",
+        type="tertiary",
+        on_click=read_conversation if is_full else partial(state.remember, f"chat.shown.{conversation_id}"),
+        args=(conversation_id,) if is_full else (more,),
+    )
+
+
+def _last_question(conversation: ConversationMessages) -> str:
     return next((message.content for message in reversed(conversation.messages) if message.role == "user"), "")
 
 
-def _show_input(profile: Profile, conversation: FullConversation | None, *, can_ask: bool) -> None:
+def _show_input(profile: Profile, conversation: ConversationMessages | None, *, can_ask: bool) -> None:
     written = st.chat_input(texts_chat.INPUT, key="chat.input", max_chars=8000, disabled=not can_ask)
     if written and str(written).strip():
         _ask(profile, conversation, str(written))
 
 
 def _ask(
-    profile: Profile, conversation: FullConversation | None, question: str, *, retry_of: str | None = None
+    profile: Profile, conversation: ConversationMessages | None, question: str, *, retry_of: str | None = None
 ) -> None:
     request_answer(
         Asked(
@@ -131,7 +156,7 @@ def _ask(
     st.rerun()
 
 
-def _seen_version(conversation: FullConversation) -> int:
+def _seen_version(conversation: ConversationMessages) -> int:
     """Returns the version that was displayed when the user asked: this run may have fetched a newer one."""
     return state.recall(_seen_key(conversation.conversation_id), int) or conversation.version
 

@@ -1,6 +1,6 @@
 """The conversations of this browser: open, begin, rename, delete, download."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
 from typing import Literal
@@ -8,16 +8,16 @@ from typing import Literal
 import streamlit as st
 
 from streamlit_client import address, state, texts_chat
-from streamlit_client.backend.contract_chat import Conversation
+from streamlit_client.backend.contract_chat import Conversation, ConversationPage
 from streamlit_client.backend.gateway_client import GatewayError
 from streamlit_client.parts.asking import ask, ask_once
-from streamlit_client.parts.elements import is_fitting, show_download
+from streamlit_client.parts.elements import is_fitting, recall_cursors, show_cursor_paging, show_download
 from streamlit_client.parts.shown_text import plain_text
 from streamlit_client.parts.wording import moment_text
 from streamlit_client.server.browser_id import client_id
 
 _NEW = "new"
-_MOST_LISTED = 30
+_PAGE_SIZE = 30
 _LOOK_SECONDS = 2.0
 _LONGEST_TITLE = 28
 _MOST_TITLE = 200
@@ -34,7 +34,7 @@ def open_dataset_of_conversation() -> None:
     if named in (None, _NEW) or address.find(address.DATASET):
         return
     with suppress(GatewayError):  # the rest of the page shows the error
-        address.put(dataset=state.chat().get_conversation(str(named)).dataset_id)
+        address.put(dataset=state.chat().read_conversation(str(named)).dataset_id)
 
 
 def show_conversations(dataset_id: str) -> str | None:
@@ -44,11 +44,8 @@ def show_conversations(dataset_id: str) -> str | None:
     """
     named = address.recall(address.CONVERSATION)
     opened = None if named == _NEW else named
-    page = ask(
-        f"conversations.{dataset_id}",
-        lambda: state.chat().list_conversations(client_id(), dataset_id=dataset_id, limit=_MOST_LISTED),
-        is_aside=True,
-    )
+    cursors = recall_cursors(f"conversations.{dataset_id}")
+    page = ask(f"conversations.{dataset_id}", partial(_list, dataset_id, cursors), is_aside=True)
     if page is None:
         return opened
     if named is None and page.conversations:
@@ -76,17 +73,23 @@ def show_conversations(dataset_id: str) -> str | None:
                 on_click=open_conversation,
                 args=(conversation.conversation_id,),
             )
+        show_cursor_paging(f"conversations.{dataset_id}", cursors, page.next)
     answered = {item.conversation_id for item in page.conversations if item.is_being_answered}
     if answered:
-        _look_for_changes(dataset_id, answered)
+        _look_for_changes(dataset_id, cursors, answered)
     return opened
 
 
+def _list(dataset_id: str, cursors: Sequence[str]) -> ConversationPage:
+    after = cursors[-1] if cursors else None
+    return state.chat().list_conversations(client_id(), dataset_id=dataset_id, limit=_PAGE_SIZE, after=after)
+
+
 @st.fragment(run_every=_LOOK_SECONDS)
-def _look_for_changes(dataset_id: str, answered: set[str]) -> None:
+def _look_for_changes(dataset_id: str, cursors: Sequence[str], answered: set[str]) -> None:
     """Reruns the page when the set of conversations being answered changes. Draws nothing itself."""
     try:
-        page = state.chat().list_conversations(client_id(), dataset_id=dataset_id, limit=_MOST_LISTED)
+        page = _list(dataset_id, cursors)
     except GatewayError:
         return  # retried at the next poll
     if answered != {item.conversation_id for item in page.conversations if item.is_being_answered}:

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import streamlit as st
 
-from streamlit_client.backend.contract_chat import ChatEvent, ConversationPage, FullConversation, Message
+from streamlit_client.backend.contract_chat import ChatEvent, ConversationMessages, ConversationPage, Message
 from streamlit_client.backend.gateway_client import GatewayRefused, GatewayUnreachable
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -23,7 +23,7 @@ class KeptChat:
     """
 
     def __init__(self) -> None:
-        self.kept: dict[str, FullConversation] = {}
+        self.kept: dict[str, ConversationMessages] = {}
         self.hears: Literal["whole", "cut", "lost"] = "whole"
         self.watched: list[str] = []
         self.stopped: list[str] = []
@@ -52,6 +52,13 @@ class KeptChat:
         self._keep(conversation.conversation_id, conversation.dataset_id, said)
         return conversation.conversation_id
 
+    def keep_long(self, dataset_id: str, questions: int) -> str:
+        """Stores a conversation with so many answered questions, numbered from 0; returns its id."""
+        conversation_id = str(uuid4())
+        pairs = [(_message("user", f"질문 {number}", "complete"), answer()) for number in range(questions)]
+        self._keep(conversation_id, dataset_id, [message for pair in pairs for message in pair])
+        return conversation_id
+
     def ask(self, *, dataset_id: str, message: str, conversation_id: str | None, **_: Any) -> Generator[ChatEvent]:
         self.asked.append(message)
         conversation_id, question_id = self.begin(dataset_id, message, conversation_id)
@@ -74,12 +81,21 @@ class KeptChat:
 
     def list_conversations(self, _client_id: str, *, dataset_id: str | None = None, **_: Any) -> ConversationPage:
         found = [kept for kept in self.kept.values() if dataset_id in (None, kept.dataset_id)]
-        return ConversationPage(conversations=tuple(reversed(found)), total=len(found))
+        return ConversationPage(conversations=tuple(reversed(found)), next=None)
 
-    def get_conversation(self, conversation_id: str) -> FullConversation:
+    def read_conversation(
+        self, conversation_id: str, *, questions: int = 1, after: str | None = None
+    ) -> ConversationMessages:
+        """Returns the latest questions, or those before the one with the number `after`."""
         if conversation_id not in self.kept:
             raise GatewayRefused("대화를 찾을 수 없습니다.", "request", status=404, code="CONVERSATION_NOT_FOUND")
-        return self.kept[conversation_id]
+        kept = self.kept[conversation_id]
+        begins = [number for number, message in enumerate(kept.messages) if message.role == "user"]
+        end = int(after) if after else len(begins)
+        begin = max(0, end - questions)
+        places = [*begins, len(kept.messages)]
+        messages = kept.messages[places[begin] : places[end]]
+        return kept.model_copy(update={"messages": messages, "next": str(begin) if begin else None})
 
     def export_conversation(self, _conversation_id: str, _kind: str) -> bytes:
         return b""
@@ -102,7 +118,7 @@ class KeptChat:
             self.listening -= 1
 
     def _keep(self, conversation_id: str, dataset_id: str, messages: Sequence[Message]) -> None:
-        self.kept[conversation_id] = FullConversation(
+        self.kept[conversation_id] = ConversationMessages(
             conversation_id=conversation_id,
             dataset_id=dataset_id,
             dataset_name="자료",
@@ -111,6 +127,7 @@ class KeptChat:
             version=len(messages),
             is_being_answered=any(message.status == "pending" for message in messages),
             messages=tuple(messages),
+            next=None,
         )
 
 

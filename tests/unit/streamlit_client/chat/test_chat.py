@@ -27,6 +27,12 @@ def page() -> None:
         show_chat(state.datasets().get_profile(st.session_state["dataset_id"]))()
 
 
+def reading_page() -> None:
+    from streamlit_client.chat.other_conversations import show_read_conversation
+
+    show_read_conversation()
+
+
 @pytest.fixture
 def chat(monkeypatch: pytest.MonkeyPatch) -> KeptChat:
     chat = KeptChat()
@@ -178,3 +184,36 @@ def test_address_of_a_conversation_that_is_gone_says_so(open_page: Open, chat: K
     at = open_page(conversation="gone")
     assert [error.value for error in at.error] == ["대화를 찾을 수 없습니다."]
     assert said(at) == []
+
+
+def test_long_conversation_opens_with_its_latest_questions_and_shows_earlier_ones_when_asked(
+    open_page: Open, chat: KeptChat, dataset_id: str
+) -> None:
+    conversation_id = chat.keep_long(dataset_id, 150)
+    at = open_page()
+    shown = []
+    for _ in range(3):
+        shown.append((len(said(at)), texts_of(at).count("질문 149"), "질문 50" in texts_of(at)))
+        at.button(f"chat.earlier.{conversation_id}").click()
+        run(at)
+    assert shown == [(20, 1, False), (80, 1, False), (140, 1, False)]
+    assert len(said(at)) == 200
+    assert "질문 50" in texts_of(at)
+    whole = at.button(f"chat.earlier.{conversation_id}")
+    assert whole.label == texts_chat.EARLIER_PAGES
+    whole.click()
+    run(at)
+    assert at.query_params["read"] == conversation_id
+
+
+def test_conversation_is_read_to_its_beginning_in_pages(chat: KeptChat, dataset_id: str) -> None:
+    conversation_id = chat.keep_long(dataset_id, 50)
+    at = AppTest.from_function(reading_page, default_timeout=PATIENCE_SECONDS)
+    at.query_params["read"] = conversation_id
+    run(at)
+    pages = [texts_of(at)]
+    while not (older := at.button(f"read.{conversation_id}.older")).disabled:
+        older.click()
+        pages.append(texts_of(run(at)))
+    numbers = [[number for number in range(50) if f"질문 {number}" in page.splitlines()] for page in pages]
+    assert numbers == [[*range(30, 50)], [*range(10, 30)], [*range(10)]]
