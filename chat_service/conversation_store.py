@@ -1,6 +1,6 @@
 """All SQL that reads, renames and deletes conversations."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import groupby
 from operator import attrgetter
 from typing import Any
@@ -59,30 +59,14 @@ class ConversationStore:
 
     def _read_step(self, conversation_id: str, turns: range) -> list[list[Message]]:
         """Returns the first of these turns: fewer where they are large, but at least one if any is left."""
-        way = sa.asc if turns.step > 0 else sa.desc
-        rows = (
-            sa.select(messages, is_dead)
-            .where(
-                messages.c.conversation_id == conversation_id,
-                messages.c.turn.between(min(turns[0], turns[-1]), max(turns[0], turns[-1])),
-            )
-            .order_by(way(messages.c.turn), way(messages.c.role))
-            .limit(2 * _MOST_TURNS)
-            .subquery()
-        )
-        stored = sa.func.pg_column_size(rows.c.content) + sa.func.pg_column_size(rows.c.tool_calls)  # reads neither
-        sized = sa.select(
-            rows,
-            sa.func.dense_rank().over(order_by=way(rows.c.turn)).label("place"),
-            sa.func.sum(stored).over(order_by=way(rows.c.turn)).label("bytes"),  # up to the end of the turn
-        ).subquery()
-        query = (
-            sa.select(sized)
-            .where(sized.c.place <= _MOST_TURNS, sa.or_(sized.c.bytes <= _MOST_BYTES, sized.c.place == 1))
-            .order_by(sized.c.place, sized.c.role.desc())
-        )
+        values = {
+            "conversation_id": conversation_id,
+            "first": min(turns[0], turns[-1]),
+            "last": max(turns[0], turns[-1]),
+        }
+        query = _FORWARDS if turns.step > 0 else _BACKWARDS
         with database_errors(), self._engine.connect() as connection:
-            found = [message_from({**row}) for row in connection.execute(query).mappings()]
+            found = [message_from({**row}) for row in connection.execute(query, values).mappings()]
         step = [list(turn) for _, turn in groupby(found, key=attrgetter("turn"))]
         return [turn[:1] if turn[0].status == "pending" else turn for turn in step]
 
@@ -156,6 +140,34 @@ class ConversationStore:
             _refuse_others(connection, conversation_id, client_id)
             if not connection.execute(statement).rowcount:
                 raise not_found(conversation_id)
+
+
+def _step(way: Callable[[Any], sa.UnaryExpression[Any]]) -> sa.Select[Any]:
+    """Returns what reads the next turns between a first and a last one, made once because that takes long."""
+    rows = (
+        sa.select(messages, is_dead)
+        .where(
+            messages.c.conversation_id == sa.bindparam("conversation_id"),
+            messages.c.turn.between(sa.bindparam("first"), sa.bindparam("last")),
+        )
+        .order_by(way(messages.c.turn), way(messages.c.role))
+        .limit(2 * _MOST_TURNS)
+        .subquery()
+    )
+    stored = sa.func.pg_column_size(rows.c.content) + sa.func.pg_column_size(rows.c.tool_calls)  # reads neither
+    sized = sa.select(
+        rows,
+        sa.func.dense_rank().over(order_by=way(rows.c.turn)).label("place"),
+        sa.func.sum(stored).over(order_by=way(rows.c.turn)).label("bytes"),  # up to the end of the turn
+    ).subquery()
+    return (
+        sa.select(sized)
+        .where(sized.c.place <= _MOST_TURNS, sa.or_(sized.c.bytes <= _MOST_BYTES, sized.c.place == 1))
+        .order_by(sized.c.place, sized.c.role.desc())
+    )
+
+
+_FORWARDS, _BACKWARDS = _step(sa.asc), _step(sa.desc)
 
 
 def _listed(rows: sa.Select[Any], dataset_id: str | None, client_id: str | None) -> sa.Select[Any]:
