@@ -123,7 +123,7 @@ def test_dataset_of_before_has_a_reading_that_says_how_it_was_read(postgres: Pos
 
 def test_messages_of_before_are_counted_and_so_are_those_that_an_earlier_version_stores(postgres: Postgres) -> None:
     url = postgres.new_empty_database()
-    migrate(url, "0012")
+    migrate(url, "0013")
     conversation, message = (
         "INSERT INTO chat.conversations (id, dataset_id, dataset_name, client_id, title, version)"
         " VALUES (md5(:name)::uuid, md5('d')::uuid, '', '', '', 1)",

@@ -6,8 +6,8 @@ Triggers keep the count, so that it stays right while an earlier version, which 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0013"
-down_revision = "0012"
+revision = "0014"
+down_revision = "0013"
 branch_labels = None
 depends_on = None
 
@@ -29,7 +29,7 @@ _TRIGGER = """
 CREATE OR REPLACE TRIGGER messages_{event}_count AFTER {event} ON chat.messages
 REFERENCING {rows} TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION chat.count_messages()
 """
-# Whoever changes messages locks the row of their conversation first, so a locked row has all its messages.
+# Every change of messages locks the row of their conversation first, so a locked row has all its messages.
 _COUNT_STORED = """
 DO $$
 DECLARE
