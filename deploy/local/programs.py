@@ -61,6 +61,7 @@ def programs(settings: LocalSettings) -> list[Program]:
         },
     }  # fmt: skip
     page_health = f"http://127.0.0.1:{settings.streamlit_port}/_stcore/health"
+    page_processes = int(os.environ.get("PAGE_PROCESSES") or settings.replicas)
     after_servers = [server.name for server in servers]
     services = [service for name in GRPC_NAMES for service in _services(name, settings, shared)]
     workers = list(_workers(settings, shared, after_servers))
@@ -89,11 +90,11 @@ def programs(settings: LocalSettings) -> list[Program]:
         Program(
             "page",
             _python("-m", "streamlit_client"),
-            page,
+            page | {"PAGE_PROCESSES": str(page_processes)},
             (),
             passes(partial(probe_http, page_health)),
             answers=reacts(partial(probe_http, page_health)),
-            rolls=Rolls.PROCESS,
+            rolls=Rolls.CHILDREN if page_processes > 1 else Rolls.PROCESS,
         ),
     ]
 

@@ -5,12 +5,9 @@ import sys
 from pathlib import Path
 
 from deploy.local.settings import REPOSITORY, load_settings
-from deploy.rolling import compose, local, texts
-
-
-class _Say:
-    def __call__(self, line: str) -> None:
-        print(line, flush=True)  # noqa: T201
+from deploy.rolling import texts
+from deploy.rolling.compose import Project, replace_containers
+from deploy.rolling.local import restart_programs
 
 
 def main() -> int:
@@ -21,11 +18,14 @@ def main() -> int:
     parser.add_argument("--project-name", help=texts.PROJECT_HELP)
     parser.add_argument("services", nargs="*", help=texts.SERVICES_HELP)
     options = parser.parse_args()
-    say = _Say()
     if options.compose:
         files = options.file or [REPOSITORY / "deploy" / "docker-compose.yml"]
-        return 0 if compose.roll(compose.Project(files, options.project_name), options.services, say) else 1
-    return 0 if local.roll(load_settings().state, say) else 1
+        return 0 if replace_containers(Project(files, options.project_name), options.services, _say) else 1
+    return 0 if restart_programs(load_settings().state, _say) else 1
+
+
+def _say(line: str) -> None:
+    print(line, flush=True)  # noqa: T201
 
 
 if __name__ == "__main__":

@@ -47,11 +47,12 @@ class Project:
         return sorted(ids, key=lambda container: _inspect(container, "{{.Created}}"))
 
 
-def roll(project: Project, services: Sequence[str], say: Say) -> bool:
+def replace_containers(project: Project, services: Sequence[str], say: Say) -> bool:
     """Returns whether all containers of the services (default: all) were replaced by healthy ones; says each step."""
     try:
-        running = {service: project.containers(service) for service in services or _SERVICES}
-        if not any(running.values()):
+        all_containers = {service: project.containers(service) for service in services or _SERVICES}
+        running = {service: containers for service, containers in all_containers.items() if containers}
+        if not running:
             raise _Failed(texts.NONE_RUNS)
         say(texts.MIGRATING)
         project.compose("run", "--rm", "--no-deps", "migrations")

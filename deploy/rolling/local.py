@@ -14,7 +14,7 @@ from deploy.rolling import texts
 _LOOK_EVERY_SECONDS = 0.1
 
 
-def roll(state: Path, say: Callable[[str], None]) -> bool:
+def restart_programs(state: Path, say: Callable[[str], None]) -> bool:
     """Returns whether everything came back; says each step."""
     supervisor = locker(state)
     if supervisor is None:

@@ -1,100 +1,101 @@
-"""Two prediction services that are restarted one after the other under load: no caller notices."""
+"""One of two replicas of each service is restarted beside all journeys, and no caller notices.
+
+`./scripts/bench rolling` restarts all, also page and gateway, and with files of 50 MB.
+"""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
 
-import httpx
+import pytest
 
-from gateway.schemas.prediction import ACCIDENT_EXAMPLE
+from scripts.benchmarks.rolling_journeys import Journeys, Pace
 from tests.contract.gateway.running_gateway import running_gateway
 from tests.eventually import eventually
-from tests.processes import Service, service
+from tests.processes import Program, Service, service, worker
+from tests.scripted_messages_api import ScriptedMessagesApi, says
 
-PEOPLE = 3
-# Between two requests of one of them: without it they take the processor from what is restarted.
-_READS_SECONDS = 0.01
-
-Work = Callable[[httpx.AsyncClient], Awaitable[httpx.Response]]
-
-
-def predict(client: httpx.AsyncClient) -> Awaitable[httpx.Response]:
-    return client.post("/api/predict/eclo", json=ACCIDENT_EXAMPLE)
-
-
-def explain(client: httpx.AsyncClient) -> Awaitable[httpx.Response]:
-    return client.post("/api/predict/eclo", json=ACCIDENT_EXAMPLE | {"explain": True})
+PACE = Pace(predictions_per_second=20, chats=2)
+ANSWER, PAUSE_SECONDS = "사고는 18시에 가장 많았습니다. " * 5, 0.1  # a stream of some seconds
+ROLLED = ("prediction", "worker")
+# A call by each channel to the service: all have found a replica again when all of these have reached it.
+CALLS = {
+    "prediction": ("PredictMany", "ListPredictions", "CreateBatch"),
+    "dataset": ("GetDataset", "UploadDataset"),
+    "chat": ("SendMessage", "ListConversations"),
+}
 
 
-def look(client: httpx.AsyncClient) -> Awaitable[httpx.Response]:
-    return client.get("/api/predictions", params={"limit": 5})
+@pytest.fixture
+def messages_api() -> Iterator[ScriptedMessagesApi]:
+    with ScriptedMessagesApi(brain=lambda _: says(ANSWER, seconds_between=PAUSE_SECONDS)).running_in_thread() as api:
+        yield api
 
 
-def create_batch(client: httpx.AsyncClient) -> Awaitable[httpx.Response]:
-    return client.post("/api/predict/eclo/batch", json={"accidents": [ACCIDENT_EXAMPLE]})
-
-
-async def test_no_request_fails_and_nothing_is_stored_twice(tmp_path: Path, database_url: str, redis_url: str) -> None:
-    answers: list[Any] = []
-    refusals: list[str] = []
-    done = asyncio.Event()
-
-    async def repeat(client: httpx.AsyncClient, work: Work) -> None:
-        while not done.is_set():
-            response = await work(client)
-            if response.is_success:
-                answers.append(response.json())
-            elif response.status_code != 429:  # too many batches, as no worker runs here
-                refusals.append(response.text)
-            await asyncio.sleep(_READS_SECONDS)
-
-    environment = {"DATABASE_URL": database_url, "REDIS_URL": redis_url}
+async def test_no_request_fails_and_nothing_is_lost_or_stored_twice(
+    tmp_path: Path, database_url: str, redis_url: str, messages_api: ScriptedMessagesApi
+) -> None:
+    shared = {"DATABASE_URL": database_url, "REDIS_URL": redis_url, "STATE_DIR": str(tmp_path / "state")}
     with ExitStack() as running:
-        replicas = [
-            running.enter_context(service("prediction", tmp_path / name, **environment)) for name in ("one", "two")
-        ]
-        target = ",".join(replica.target for replica in replicas)
-        async with running_gateway(prediction_target=target) as client:
-            people = [
-                asyncio.create_task(repeat(client, work)) for work in [predict] * PEOPLE + [explain, look, create_batch]
+
+        def start(name: str, **environment: str) -> list[Service]:
+            replicas = [
+                service(name, tmp_path / f"{name}-{number}", **shared, **environment)
+                for number in range(2 if name in ROLLED else 1)
             ]
             for replica in replicas:
-                await is_used(replica, since=0)
-                assert await asyncio.to_thread(replica.stop) == 0
-                restarted = replica.log.stat().st_size
-                await asyncio.to_thread(replica.start)
-                # As one who restarts would: the next goes only when this one has its part of the work again.
-                await is_used(replica, since=restarted)
-            done.set()
-            await asyncio.gather(*people)
+                running.callback(replica.kill)
+                replica.start(wait=False)
+            return replicas
 
-            assert refusals == []
-            given = [answer["prediction_id"] for answer in answers if "prediction_id" in answer]
-            assert len(set(given)) == len(given)
-            assert await stored_ids(client) == set(given)
+        predictions = start("prediction")
+        datasets = start("dataset", PREDICTION_TARGET=target(predictions))
+        chats = start("chat", DATASET_TARGET=target(datasets), ANTHROPIC_BASE_URL=messages_api.url)
+        workers = [
+            running.enter_context(
+                worker(tmp_path / f"worker-{n}", target(predictions), redis_url, DATASET_TARGET=target(datasets))
+            )
+            for n in range(2)
+        ]
+        for replica in (*predictions, *datasets, *chats):
+            replica.wait_until_ready()
+        async with running_gateway(
+            prediction_target=target(predictions), dataset_target=target(datasets), chat_target=target(chats)
+        ) as client:
+            async with Journeys(str(client.base_url), None, PACE).running() as journeys:
+                replicas: dict[str, Sequence[Program]] = {
+                    "prediction": predictions, "dataset": datasets, "chat": chats, "worker": workers
+                }  # fmt: skip
+                for name in ROLLED:
+                    await restart(name, replicas[name][0])
+            lost, doubled = await journeys.lost_and_doubled()
+    seen = journeys.seen
+    assert (seen.failures, lost, doubled) == ([], set(), set())
+    done = seen.done
+    assert {"predictions", "explanations", "batches", "uploads", "shares", "lists", "chats"} <= done.keys()
 
 
-async def is_used(replica: Service, *, since: int) -> None:
-    """Returns once every channel of the gateway has found the replica, which its log shows from a place on."""
+def target(replicas: list[Service]) -> str:
+    return ",".join(replica.target for replica in replicas)
+
+
+async def restart(name: str, replica: Program) -> None:
+    """Restarts a replica, and waits until it has its part of the work again: then the next one could go."""
+    await is_used(name, replica, since=0)
+    assert await asyncio.to_thread(replica.stop) == 0
+    restarted = replica.log.stat().st_size
+    await asyncio.to_thread(replica.start)
+    await is_used(name, replica, since=restarted)
+
+
+async def is_used(name: str, replica: Program, *, since: int) -> None:
+    """Returns once calls reach the replica, which its log shows from a place on. A worker calls, and is ready."""
 
     def has_answered() -> bool:
         with replica.log.open() as log:
             log.seek(since)
             lines = log.read()
-        return all(f"/{method}" in lines for method in ("PredictMany", "ListPredictions", "CreateBatch"))
+        return all(f"/{method}" in lines for method in CALLS.get(name, ()))
 
     await eventually(has_answered)
-
-
-async def stored_ids(client: httpx.AsyncClient) -> set[str]:
-    ids: set[str] = set()
-    cursor = None
-    while True:
-        query = {"limit": 100} | ({"cursor": cursor} if cursor else {})
-        page = (await client.get("/api/predictions", params=query)).raise_for_status().json()
-        ids |= {prediction["prediction_id"] for prediction in page["predictions"]}
-        cursor = page["next_cursor"]
-        if cursor is None:
-            return ids
