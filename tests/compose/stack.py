@@ -3,6 +3,7 @@
 import json
 import os
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -54,6 +55,14 @@ class ComposeStack:
             failure.add_note(self.logs())
             raise
         return time.monotonic() - started
+
+    def roll(self, *services: str) -> None:
+        """Replaces the containers of some services one at a time. Fails with what the script says."""
+        command = [sys.executable, "-m", "deploy.rolling", "--compose", "--project-name", PROJECT, *self._files]
+        done = subprocess.run(
+            [*command, *services], cwd=REPOSITORY, env=self._environment, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, f"{done.stdout[-4000:]}\n{done.stderr[-4000:]}"
 
     def down(self, *, forget: bool = False) -> None:
         """Removes the containers; the volumes only when all is to be forgotten."""

@@ -16,7 +16,7 @@ UP_SECONDS = 30.0 * PATIENCE
 BACK_SECONDS = 5.0 * PATIENCE
 DATABASE_BACK_SECONDS = 10.0 * PATIENCE
 BATCH_SECONDS = 60.0 * PATIENCE
-ROLLED = ("prediction", "worker")  # dataset owns its files and chat its turns: there is one of each
+ROLLED = ("prediction", "dataset", "chat", "worker")
 
 Works = Callable[[httpx.Client, ComposeStack], bool]
 
@@ -109,11 +109,11 @@ def test_rolling_restart_of_replicas_refuses_no_call(stack: ComposeStack, api: h
     try:
         with Load(stack.api, people=4).running() as load:
             seconds_until(lambda: len(load.predictions) > 20, 30)
-            for service in ROLLED:
-                for container in stack.containers(service):
-                    run("restart", "--time", "25", container)
-                    health = lambda: bool(stack.inspect(container)["State"]["Health"]["Status"] == "healthy")  # noqa: B023, E731
-                    seconds_until(health, 60 * PATIENCE)
+            before = {service: stack.containers(service) for service in ROLLED}
+            stack.roll(*ROLLED)
+            after = {service: stack.containers(service) for service in ROLLED}
+        assert [len(after[service]) for service in ROLLED] == [2] * len(ROLLED)
+        assert not any(set(before[service]) & set(after[service]) for service in ROLLED)
         # On a machine that is too busy for it, time runs out as well.
         refusals = [refusal for refusal in load.refusals if PATIENCE == 1 or refusal[1] != "504"]
         assert refusals == []
