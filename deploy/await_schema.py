@@ -3,6 +3,7 @@
 The first container of pods of a new version, which may be there before the migrations are done.
 """
 
+import argparse
 import time
 
 from deploy.local.schema_version import is_migrated
@@ -19,4 +20,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    argparse.ArgumentParser(description=__doc__).parse_args()
     main()

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from scripts.benchmarks.rolling_journeys import Journeys, Pace
-from tests.contract.gateway.running_gateway import running_gateway
+from tests.contract.gateway.running_gateway import Gateway, running_gateway
 from tests.eventually import eventually
 from tests.processes import Program, Service, service, worker
 from tests.scripted_messages_api import ScriptedMessagesApi, says
@@ -63,6 +63,7 @@ async def test_no_request_fails_and_nothing_is_lost_or_stored_twice(
         async with running_gateway(
             prediction_target=target(predictions), dataset_target=target(datasets), chat_target=target(chats)
         ) as client:
+            await is_healthy(client)
             async with Journeys(str(client.base_url), None, PACE).running() as journeys:
                 replicas: dict[str, Sequence[Program]] = {
                     "prediction": predictions, "dataset": datasets, "chat": chats, "worker": workers
@@ -78,6 +79,13 @@ async def test_no_request_fails_and_nothing_is_lost_or_stored_twice(
 
 def target(replicas: list[Service]) -> str:
     return ",".join(replica.target for replica in replicas)
+
+
+async def is_healthy(client: Gateway) -> None:
+    """Returns once all parts have answered in time: first connections take long on a busy machine."""
+    health: dict[str, str] = {}
+    while health.get("status") != "healthy":
+        health = (await client.get("/health")).json()
 
 
 async def restart(name: str, replica: Program) -> None:
