@@ -240,7 +240,7 @@ class BatchStore:
                 sa.select(*PREDICTION_COLUMNS, sa.case((is_needed, predictions.c.accident)), predictions.c.batch_index)
                 .where(predictions.c.batch_id == batch.id)
                 .where(predictions.c.batch_index >= start, predictions.c.batch_index < end)
-            )
+            ).all()
             results = {
                 row.batch_index: ItemResult(row.batch_index, row[-2], read_prediction(row, self._expected_of), None)
                 for row in predicted

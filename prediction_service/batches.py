@@ -32,6 +32,7 @@ MOST_UNFINISHED = 100
 SLICE = 500
 # A gRPC message is limited to 4 MB: this many results fit, even with long texts and many errors.
 RESULTS_IN_PART = 200
+_RESULTS_IN_PAGE = 1000  # more would delay the first part, fewer would be more statements
 # After this many tries that crashed the process, the rest of a slice is tried item by item. An item that still crashes
 # it alone is given up after the second number of tries.
 TRIES_TOGETHER, TRIES_ALONE = 3, 6
@@ -139,21 +140,24 @@ class Batches:
     ) -> AsyncIterator[tuple[Progress, list[ItemResult]]]:
         """Yields the results that there are now in parts, each with the batch; the first one even if it is empty.
 
-        The next part is read while one is sent.
+        The next page of them is read while one is sent.
         """
         batch = await asyncio.to_thread(self._store.get, batch_id)
         progress, end = await self._progress(batch), min(batch.done, start + most)
 
         def read(first: int) -> asyncio.Task[list[ItemResult]]:
-            last = min(first + RESULTS_IN_PART, end)
+            last = min(first + _RESULTS_IN_PAGE, end)
             return asyncio.create_task(asyncio.to_thread(self._store.results, batch, first, last, **options))
 
-        reading = read(start)
+        first_page, *others = range(start, end, _RESULTS_IN_PAGE) or [start]
+        reading = read(first_page)
         try:
-            for following in range(start + RESULTS_IN_PART, end, RESULTS_IN_PART):
-                results, reading = await reading, read(following)
-                yield progress, results
-            yield progress, await reading
+            for following in (*others, None):
+                results = await reading
+                if following is not None:
+                    reading = read(following)
+                for first in range(0, max(len(results), 1), RESULTS_IN_PART):
+                    yield progress, results[first : first + RESULTS_IN_PART]
         finally:
             reading.cancel()  # if the caller left
 

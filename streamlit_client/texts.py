@@ -254,7 +254,6 @@ RESULT_COLUMNS = (ECLO, EXPECTED, SEVERITY, RANGE_LOW, RANGE_HIGH, ERROR_COLUMN)
 EARLIER = "지난 배치"
 EARLIER_EMPTY = "아직 배치가 없습니다."
 EARLIER_LINE = "{created} · {total:,}건"
-EARLIER_MORE = "모두 보기"
 OPEN = "열기"
 TEMPLATE_ROWS: tuple[tuple[str, ...], ...] = (
     (OCCURRED_AT, "기상상태", "노면상태", "도로형태", "사고유형", "시군구"),

@@ -100,10 +100,10 @@ class FullPrediction(Prediction):
 
 
 class HistoryPage(Fields):
-    """Stored predictions, newest first; `next_cursor` is None on the last page."""
+    """Stored predictions, newest first, and where the next page begins."""
 
     predictions: tuple[FullPrediction, ...]
-    next_cursor: str | None
+    next: str | None
 
 
 class Feature(Fields):
@@ -179,6 +179,13 @@ class Batch(Fields):
     def has_ended(self) -> bool:
         """Whether nothing more will happen to it."""
         return self.status not in ("pending", "processing")
+
+
+class BatchPage(Fields):
+    """Batches, newest first, and where the next page begins."""
+
+    batches: tuple[Batch, ...]
+    next: str | None
 
 
 class PartHealth(Fields):

@@ -17,6 +17,7 @@ from streamlit_client import texts
 from streamlit_client.backend.contract import (
     Accident,
     Batch,
+    BatchPage,
     Detail,
     EncodingChoice,
     FullPrediction,
@@ -99,18 +100,18 @@ class GatewayClient:
         """Returns a stored prediction, explained when the loaded model made it."""
         return self.ask(FullPrediction, "GET", "/api/predictions/{}", prediction_id)
 
-    def list_predictions(self, *, limit: int, cursor: str | None = None) -> HistoryPage:
-        """Returns a page of the stored predictions, newest first; `cursor` comes from the previous page."""
-        return self.ask(HistoryPage, "GET", "/api/predictions", parameters={"limit": limit, "cursor": cursor})
+    def list_predictions(self, *, limit: int, after: str | None = None) -> HistoryPage:
+        """Returns a page of the stored predictions, newest first; `after` comes from the page before."""
+        return self.ask(HistoryPage, "GET", "/api/predictions", parameters={"limit": limit, "after": after})
 
     def create_batch(self, dataset_id: str, columns: Mapping[str, str | None]) -> str:
         """Starts the prediction of all rows of a dataset, with the column of each input, and returns the batch's id."""
         body = {"dataset_id": dataset_id, "columns": columns}
         return self.ask(str, "POST", "/api/predict/eclo/batch", part="batch_id", body=body)
 
-    def list_batches(self) -> list[Batch]:
-        """Returns the latest batches, newest first."""
-        return self.ask(list[Batch], "GET", "/api/predict/batch", part="batches")
+    def list_batches(self, *, limit: int, after: str | None = None) -> BatchPage:
+        """Returns a page of the batches, newest first; `after` comes from the page before."""
+        return self.ask(BatchPage, "GET", "/api/predict/batch", parameters={"limit": limit, "after": after})
 
     def get_batch(self, batch_id: str) -> Batch:
         """Returns a batch and its progress."""

@@ -1,7 +1,5 @@
 """The table of stored predictions, newest first, in pages."""
 
-from collections.abc import Sequence
-from functools import partial
 from typing import Any
 
 import pyarrow as pa
@@ -10,32 +8,32 @@ import streamlit as st
 from streamlit_client import state, texts
 from streamlit_client.backend.contract import Accident, FullPrediction, HistoryPage, Model
 from streamlit_client.parts.asking import ask
-from streamlit_client.parts.elements import show_paging
+from streamlit_client.parts.elements import recall_cursors, show_cursor_paging, turn_page
 from streamlit_client.parts.wording import accident_moment_text, moment_text, range_text, severity_text
 from streamlit_client.predict.accident_form import fill_form
 from streamlit_client.predict.prediction_result import request_prediction
 
 _PAGE_SIZE = 10
 _REFRESH_SECONDS = 15.0
-_QUESTION = "history"
+_LIST = "history"
 _SHOWN = ("accident_type", "road_type", "weather", "road_surface")
-_CURSORS = "history.cursors"  # cursors of the pages from the second to the current one
 _DRAWN = "history.drawn"
 
 
 def show_newest() -> None:
     """Returns to the first page."""
-    state.forget(_CURSORS, _DRAWN)
+    turn_page(_LIST, (), 0)
+    state.forget(_DRAWN)
 
 
 @st.fragment(run_every=_REFRESH_SECONDS)
 def show_history(model: Model) -> None:
     """Draws a page of the history and refreshes it; each accident can be predicted again."""
     st.header(texts.HISTORY, anchor=False)
-    cursors = state.recall(_CURSORS, tuple) or ()
+    cursors = recall_cursors(_LIST)
     page = _find_held(cursors) or ask(
-        _QUESTION,
-        lambda: state.gateway().list_predictions(limit=_PAGE_SIZE, cursor=cursors[-1] if cursors else None),
+        _LIST,
+        lambda: state.gateway().list_predictions(limit=_PAGE_SIZE, after=cursors[-1] if cursors else None),
         is_aside=True,
     )
     if page is None:
@@ -58,8 +56,7 @@ def show_history(model: Model) -> None:
             _show_again(page.predictions[rows[0]].accident)
         else:
             st.caption(texts.HISTORY_HELP, width="content")
-        turn = partial(_turn, (*cursors, page.next_cursor))
-        show_paging("history", len(cursors), turn, has_more=page.next_cursor is not None)
+        show_cursor_paging(_LIST, cursors, page.next)
 
 
 def _find_held(cursors: tuple[str, ...]) -> HistoryPage | None:
@@ -86,10 +83,6 @@ def _predict_again(accident: Accident) -> None:
     state.forget(_DRAWN)
     fill_form(accident)
     request_prediction(accident)
-
-
-def _turn(cursors: Sequence[str | None], number: int) -> None:
-    state.remember(_CURSORS, tuple(cursors[:number]))
 
 
 def _row(prediction: FullPrediction, model: Model) -> dict[str, Any]:

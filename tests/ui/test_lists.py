@@ -27,6 +27,20 @@ def test_batch_that_another_session_started_is_in_the_list(
     assert at.query_params["batch"] == batch_id
 
 
+def test_batches_are_paged_to_the_oldest_and_back(open_page: OpenPage, gateway: RealGateway) -> None:
+    made = [f"batch.open.{batch_of(gateway, 1)}" for _ in range(12)][::-1]
+    at = open_page("batch")
+
+    def listed() -> list[str]:
+        return [button.key for button in at.button if button.key and button.key.startswith("batch.open.")]
+
+    assert listed() == made[:10]
+    at.button(key="batches.older").click().run()
+    assert listed() == made[10:]
+    at.button(key="batches.newer").click().run()
+    assert listed() == made[:10]
+
+
 def test_prediction_that_another_session_made_is_in_the_history(refresh: Refresh, open_page: OpenPage) -> None:
     at = open_page()
     assert texts.HISTORY_EMPTY in texts_of(at)
