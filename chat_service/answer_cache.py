@@ -15,17 +15,20 @@ from typing import TypeVar
 import orjson
 import redis.asyncio
 import structlog
+from redis.asyncio.lock import Lock
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
+from redis.exceptions import LockError
 
 from chat_service.answers import NumberCheck, ToolCall
 from chat_service.tool_call_json import from_json, to_json
 from servicekit.text_gate import clean
 
 DATABASE = 1
+_LOCK_SECONDS = 5.0
 _PATIENT_SECONDS = 1.0
 _PAUSE_SECONDS = 0.5
-_AWAY = (redis.RedisError, OSError, TimeoutError)
+AWAY = (redis.RedisError, OSError, TimeoutError)
 _LARGEST_BYTES = 1_000_000
 _FINAL_MARKS = " .?!。？！…~"
 
@@ -86,12 +89,21 @@ class AnswerCache:
 
     async def find(self, keys: Sequence[str]) -> CachedAnswer | None:
         """Returns the answer of the first key that has one, or None, also if Redis is down."""
-        values = await self._ask(lambda: self._client.mget(keys))
+        values = await self.ask(lambda: self._client.mget(keys))
         kept = next((value for value in values or () if value is not None), None)
         answer = None if kept is None else _read(kept)
         self.hits += answer is not None
         self.misses += answer is None
         return answer
+
+    async def peek(self, key: str) -> CachedAnswer | None:
+        """Returns the answer of a key without counting it as found or not."""
+        value = await self.ask(lambda: self._client.get(key))
+        return None if value is None else _read(value)
+
+    def lock(self, key: str) -> "RunLock":
+        """Returns the lock of the process that is finding the answer of a key."""
+        return RunLock(self, self._client.lock(f"flight:{key}", timeout=_LOCK_SECONDS, thread_local=False))
 
     async def keep(self, keys: Sequence[str], answer: CachedAnswer) -> None:
         """Caches an answer under all the keys, unless Redis is down."""
@@ -108,21 +120,21 @@ class AnswerCache:
         pipeline = self._client.pipeline(transaction=False)
         for key in keys:
             pipeline.set(key, value, ex=self._keep_seconds)
-        await self._ask(pipeline.execute)
+        await self.ask(pipeline.execute)
 
     async def copy(self, source: str, target: str) -> None:
         """Copies an answer to another key for the rest of its hour."""
         if source != target:
-            await self._ask(lambda: self._client.copy(source, target))
+            await self.ask(lambda: self._client.copy(source, target))
 
-    async def _ask(self, ask: Callable[[], Awaitable[Found]]) -> Found | None:
+    async def ask(self, ask: Callable[[], Awaitable[Found]]) -> Found | None:
         """Returns the result of a Redis command; None if it fails, or while Redis is known to be down."""
         if self._waiting is not None:
             return None
         try:
             async with asyncio.timeout(self._wait_seconds):
                 return await ask()
-        except _AWAY as error:
+        except AWAY as error:
             log.warning("answer_cache_away", error=type(error).__name__)
             self._waiting = self._waiting or asyncio.create_task(self._wait_until_back())
             return None
@@ -131,12 +143,37 @@ class AnswerCache:
         """Polls in the background, so that only one question ever waits for a Redis that is down."""
         while True:
             await asyncio.sleep(_PAUSE_SECONDS)
-            with suppress(*_AWAY):
+            with suppress(*AWAY):
                 async with asyncio.timeout(_PATIENT_SECONDS):  # no caller waits for this
                     await self.ping()
                 break
         log.info("answer_cache_back")
         self._waiting = None
+
+
+class RunLock:
+    """A lock that expires some seconds after it was acquired or renewed. While Redis is down anyone has it."""
+
+    def __init__(self, cache: AnswerCache, lock: Lock) -> None:
+        self._cache = cache
+        self._lock = lock
+
+    async def acquire(self) -> bool:
+        """Tells whether the lock is ours now; does not wait."""
+        return await self._cache.ask(lambda: self._lock.acquire(blocking=False)) is not False
+
+    async def renew(self) -> None:
+        """Prolongs the lock."""
+        await self._cache.ask(lambda: _despite_loss(self._lock.reacquire))
+
+    async def release(self) -> None:
+        """Lets another process have the lock."""
+        await self._cache.ask(lambda: _despite_loss(self._lock.release))
+
+
+async def _despite_loss(change: Callable[[], Awaitable[object]]) -> None:
+    with suppress(LockError):  # it has expired, or was never set, while Redis was down
+        await change()
 
 
 def _read(value: bytes | str) -> CachedAnswer | None:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import AsyncExitStack
 
 import structlog
 from pydantic import SecretStr
@@ -35,7 +36,7 @@ class Answering:
         self._datasets = datasets
         self._cache = cache
         self._record = record
-        self._flights = Flights()
+        self._flights = Flights(cache)
 
     async def answer(self, plan: Plan, stored: StoredQuestion, api_key: SecretStr, tell: Tell) -> TurnEnd:
         """Tells the events of the run, and returns its stored end. Neither raises nor is cancelled."""
@@ -67,18 +68,35 @@ class Answering:
         async with asyncio.timeout_at(deadline):
             cached = await self._flights.follow(plan.flight)
         if cached is not None:
-            done = await self._record.complete_from_cache(plan, stored, cached)
-            await self._cache.copy(plan.flight, plan.here)
-            return done
+            return await self._take(plan, stored, cached)
         with self._flights.lead(plan.flight) as leader:
-            async with asyncio.timeout_at(deadline):
-                await self._ask(plan, stored, api_key, draft, tell, deadline)
-            done = await self._record.complete(plan, stored, draft)
-            if draft.is_reliable:
-                answer = CachedAnswer(done.answer.content, done.answer.tool_calls, plan.model, done.answer.number_check)
-                await self._cache.keep(plan.keep_under, answer)
-                leader.set_result(answer)
+            async with AsyncExitStack() as exits:
+                async with asyncio.timeout_at(deadline):
+                    cached = await exits.enter_async_context(self._flights.alone(plan.flight))
+                    if cached is None:
+                        await self._ask(plan, stored, api_key, draft, tell, deadline)
+                if cached is None:
+                    done, cached = await self._keep(plan, stored, draft)
+                else:
+                    done = await self._take(plan, stored, cached)
+            leader.set_result(cached)
             return done
+
+    async def _take(self, plan: Plan, stored: StoredQuestion, cached: CachedAnswer) -> Done:
+        done = await self._record.complete_from_cache(plan, stored, cached)
+        await self._cache.copy(plan.flight, plan.here)
+        return done
+
+    async def _keep(self, plan: Plan, stored: StoredQuestion, draft: Draft) -> tuple[Done, CachedAnswer | None]:
+        """Caches the model's answer if equal questions may have it, then stores it.
+
+        In this order an answer that was paid for is found if the question is asked again, whatever the store does.
+        """
+        answer, cached = await self._record.prepare(plan, draft), None
+        if draft.is_reliable:
+            cached = CachedAnswer(answer.content, tuple(answer.tool_calls), plan.model, answer.number_check)
+            await self._cache.keep(plan.keep_under, cached)
+        return await self._record.complete(stored, answer), cached
 
     async def _ask(
         self, plan: Plan, stored: StoredQuestion, api_key: SecretStr, draft: Draft, tell: Tell, deadline: float

@@ -25,6 +25,7 @@ from chat_service.settings import ChatSettings
 from chat_service.tools import Catalogue
 from chat_service.turn_record import TurnRecord
 from chat_service.turn_store import TurnStore
+from chat_service.turn_streams import TurnStreams
 from chat_service.turns import Turns
 from servicekit.channel import open_channel
 from servicekit.database import create_engine, ping
@@ -82,6 +83,8 @@ async def chat_server(settings: ChatSettings) -> AsyncIterator[Server]:
         engine_of_leases = create_engine(settings.model_copy(update=_OF_LEASES))
         exits.callback(engine_of_leases.dispose)
         leases = Leases(TurnStore(engine_of_leases))
+        streams = TurnStreams(settings.redis_url.get_secret_value())
+        exits.push_async_callback(streams.close)
         renewing = asyncio.create_task(leases.keep())
         exits.callback(renewing.cancel)
         record = TurnRecord(store, leases, models, settings.store_seconds)
@@ -95,6 +98,7 @@ async def chat_server(settings: ChatSettings) -> AsyncIterator[Server]:
             answering=Answering(settings.run_seconds, agent=agent, datasets=datasets, cache=cache, record=record),
             store=store,
             leases=leases,
+            streams=streams,
             refused_keys=refused_keys,
         )
         exits.push_async_callback(turns.close)
@@ -117,9 +121,16 @@ async def chat_server(settings: ChatSettings) -> AsyncIterator[Server]:
         server.metrics.add_gauge("chat_runs_under_way", "Questions being answered.", lambda: turns.under_way)
         server.metrics.add_counter("chat_answer_cache_hits_total", "Answers found.", lambda: cache.hits)
         server.metrics.add_counter("chat_answer_cache_misses_total", "Answers not found.", lambda: cache.misses)
+        draining = asyncio.create_task(_drain(server, turns, settings.drain_seconds))
+        exits.callback(draining.cancel)
         warming = asyncio.create_task(_warm_up(claude))
         exits.callback(warming.cancel)
         yield server
+
+
+async def _drain(server: Server, turns: Turns, grace_seconds: float) -> None:
+    await server.stopping.wait()
+    turns.drain(grace_seconds)
 
 
 async def _warm_up(claude: LateClaude) -> None:

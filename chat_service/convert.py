@@ -10,10 +10,11 @@ from daegu.dataset.v1 import analysis_pb2
 from pydantic import SecretStr
 
 from chat_service.answers import ToolCall, ToolEnded, ToolResult, ToolStarted
+from chat_service.event_log import BEGINNING, Place
 from chat_service.export import ExportFormat
 from chat_service.plans import Question
 from chat_service.rows import Conversation, Message
-from chat_service.turn_events import Done, Failed, Stopped, TurnEvent
+from chat_service.turn_events import Done, Failed, Stopped, TurnEnd, TurnEvent
 from servicekit.api_key_in_text import refuse_api_key
 from servicekit.errors import Refused, field_refused
 from servicekit.ids import parse_id
@@ -30,7 +31,10 @@ _MODEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:@/-]{0,99}")
 _LARGEST_BYTES = 3_500_000
 # What a stream sends at once.
 _PART_BYTES = 250_000
-_EVENTS = {field.message_type.name: field.name for field in cast(Any, pb.SendMessageResponse.DESCRIPTOR).fields}
+_EVENTS = {
+    field.message_type.name: field.name
+    for field in cast(Any, pb.SendMessageResponse.DESCRIPTOR).oneofs_by_name["event"].fields
+}
 
 
 def question_from_proto(message: pb.SendMessageRequest, api_key: SecretStr) -> Question:
@@ -89,8 +93,8 @@ def _text(field: str, text: str, most: int) -> str:
     return cleaned
 
 
-def event_to_proto(event: TurnEvent) -> pb.SendMessageResponse:
-    """Converts one event of a run to the message of its name."""
+def event_to_proto(event: TurnEvent, place: Place = BEGINNING) -> pb.SendMessageResponse:
+    """Converts one event of a run, with the place behind it, to the message of its name."""
     kind = type(event).__name__
     message: Any = getattr(pb, kind)
     match event:
@@ -104,7 +108,8 @@ def event_to_proto(event: TurnEvent) -> pb.SendMessageResponse:
             message = to_message(message, event, answer=answer, conversation=conversation)
         case _:
             message = to_message(message, event)
-    return pb.SendMessageResponse(**{_EVENTS[kind]: message})
+    event_id = "" if isinstance(event, TurnEnd) else str(place)
+    return pb.SendMessageResponse(**{_EVENTS[kind]: message}, event_id=event_id)
 
 
 def conversation_to_proto(conversation: Conversation) -> pb.Conversation:

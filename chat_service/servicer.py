@@ -9,6 +9,7 @@ from chat_service.api_key import api_key_from, has_api_key
 from chat_service.claude import AvailableModel, Claude
 from chat_service.convert import event_to_proto, question_from_proto
 from chat_service.errors import KeyInvalid
+from chat_service.event_log import Place
 from chat_service.prices import ModelFile
 from chat_service.turns import Turns
 from servicekit.errors import Refused
@@ -32,15 +33,16 @@ class ChatServicer(chat_pb2_grpc.ChatServiceServicer):
         api_key = api_key_from(context.invocation_metadata())
         turn = self._turns.begin(question_from_proto(request, api_key), api_key)
         del api_key  # only the turn has it, while it runs
-        async for event in turn.events():
-            yield event_to_proto(event)
+        async for place, event in turn.events():
+            yield event_to_proto(event, place)
 
     async def WatchAnswer(
         self, request: pb.WatchAnswerRequest, context: Context
     ) -> AsyncIterator[pb.WatchAnswerResponse]:
-        """Streams the events of a question's run."""
-        async for event in self._turns.watch(str(parse_id(request.question_id, "question_id"))):
-            yield pb.WatchAnswerResponse(event=event_to_proto(event))
+        """Streams the events of a question's run, from its beginning or from a place on."""
+        question_id = str(parse_id(request.question_id, "question_id"))
+        async for place, event in self._turns.watch(question_id, Place.parse(request.after)):
+            yield pb.WatchAnswerResponse(event=None if event is None else event_to_proto(event, place))
 
     async def StopAnswer(self, request: pb.StopAnswerRequest, context: Context) -> pb.StopAnswerResponse:
         """Stops the run of a question."""

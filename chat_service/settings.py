@@ -18,6 +18,11 @@ class ChatSettings(ServerSettings, DatabaseSettings):
     model_config = SettingsConfigDict(env_prefix="CHAT_", env_ignore_empty=True, frozen=True, extra="ignore")
 
     port: int = Field(50052, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")
+    drain_seconds: float = Field(
+        30.0,
+        ge=0,
+        description="How long calls and answers may take to end at a stop; after that, partial answers are stored.",
+    )
     dataset_target: Target = Field(
         "127.0.0.1:50053",
         validation_alias=AliasChoices("DATASET_TARGET"),

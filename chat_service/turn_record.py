@@ -63,13 +63,13 @@ class TurnRecord:
         stored, ending = await finish(asyncio.to_thread(self._store.store_turn, plan.question, answer))
         return Started(stored.conversation_id, stored.id, plan.model), _done(ending)
 
-    async def complete(self, plan: Plan, stored: StoredQuestion, draft: Draft) -> Done:
-        """Stores the model's answer. Raises `AnswerUnstored`, `LeaseLost`."""
-        return await self._end(stored, await asyncio.to_thread(self._answer_from, plan, draft))
+    async def prepare(self, plan: Plan, draft: Draft) -> NewAnswer:
+        """Returns the model's answer as it will be stored, with its numbers checked."""
+        return await asyncio.to_thread(self._answer_from, plan, draft)
 
     async def complete_from_cache(self, plan: Plan, stored: StoredQuestion, cached: CachedAnswer) -> Done:
         """Stores the answer of an equal question. Raises `AnswerUnstored`, `LeaseLost`."""
-        return await self._end(stored, _answer_from_cache(plan, cached))
+        return await self.complete(stored, _answer_from_cache(plan, cached))
 
     async def fail(self, plan: Plan, stored: StoredQuestion, error: Refused, draft: Draft) -> TurnEnd:
         """Stores the partial answer, or marks the question as failed; either can be retried."""
@@ -105,7 +105,8 @@ class TurnRecord:
         """Waits briefly for pending writes."""
         await self._late.close()
 
-    async def _end(self, stored: StoredQuestion, answer: NewAnswer) -> Done:
+    async def complete(self, stored: StoredQuestion, answer: NewAnswer) -> Done:
+        """Stores an answer. Raises `AnswerUnstored`, `LeaseLost`."""
         write = partial(self._store.end_turn, stored, answer)
         with self._ending(stored) as release:
             try:

@@ -11,6 +11,7 @@ from pydantic import SecretStr
 
 from chat_service.answer_cache import AnswerCache
 from chat_service.answering import Answering
+from chat_service.event_log import BEGINNING, Place
 from chat_service.leases import Leases
 from chat_service.plans import Plan, Planner, Question
 from chat_service.refused_keys import RefusedKeys
@@ -18,6 +19,7 @@ from chat_service.running_turn import RunningTurn
 from chat_service.turn_events import Started, TurnEnd, TurnEvent, end_of
 from chat_service.turn_record import TurnRecord
 from chat_service.turn_store import KeptTurn, TurnStore
+from chat_service.turn_streams import TurnStreams
 from servicekit import call_context
 from servicekit.errors import Refused
 
@@ -38,6 +40,7 @@ class Turns:
         answering: Answering,
         store: TurnStore,
         leases: Leases,
+        streams: TurnStreams,
         refused_keys: RefusedKeys,
     ) -> None:
         self._max_runs = max_runs
@@ -47,9 +50,11 @@ class Turns:
         self._answering = answering
         self._store = store
         self._leases = leases
+        self._streams = streams
         self._refused_keys = refused_keys
         self._turns: set[RunningTurn] = set()
         self._by_question: dict[str, RunningTurn] = {}
+        self._is_draining, self._drained_at = False, 0.0
         self.under_way = 0
 
     def begin(self, question: Question, api_key: SecretStr) -> RunningTurn:
@@ -59,25 +64,42 @@ class Turns:
         turn.run(self._run(question, api_key, turn)).add_done_callback(lambda _: self._turns.discard(turn))
         return turn
 
-    async def watch(self, question_id: str) -> AsyncIterator[TurnEvent]:
-        """Yields the events of a question's turn so far, then new ones; the last is a `TurnEnd`.
+    async def watch(self, question_id: str, after: Place = BEGINNING) -> AsyncIterator[tuple[Place, TurnEvent | None]]:
+        """Yields the events of a question's turn that follow a place, with the places behind them, then new ones.
 
-        Raises `QUESTION_NOT_FOUND`.
+        The last is a `TurnEnd`, unless this process stops before. To one who goes on listening, None comes first, at
+        once. Raises `QUESTION_NOT_FOUND`.
         """
-        is_told = False
+        is_started = goes_on = bool(after.attempt)
+        wait_seconds = 0.0  # what is there already comes first
         while (turn := self._by_question.get(question_id)) is None:
             kept = await asyncio.to_thread(self._store.find_turn, question_id)
-            if not is_told:
-                is_told = True
-                model = "" if kept.answer is None else kept.answer.model
-                yield Started(kept.conversation.id, question_id, model)
+            if goes_on:
+                goes_on = False
+                yield after, None
+            if kept.lease_id not in ("", after.attempt):
+                after = Place(kept.lease_id)
+            async for place, event in self._streams.follow(question_id, after, wait_seconds):
+                after = place
+                if event is None:
+                    break
+                if not (is_started and isinstance(event, Started)):
+                    is_started = True
+                    yield place, event
+            if not is_started:
+                is_started = True
+                yield after, Started(kept.conversation.id, question_id, kept.answer.model if kept.answer else "")
             if not kept.is_pending:
-                yield end_of(kept)
+                yield after, end_of(kept)
                 return
-            await asyncio.sleep(_LOOK_SECONDS)
-        async for event in turn.events():
-            if not (is_told and isinstance(event, Started)):
-                yield event
+            if self._is_draining:
+                return
+            wait_seconds = _LOOK_SECONDS
+        if goes_on:
+            yield after, None
+        async for place, event in turn.events(after):
+            if not (is_started and isinstance(event, Started)):
+                yield place, event
 
     async def stop(self, question_id: str) -> TurnEnd:
         """Stops a turn unless it has ended, and returns how it ended. Raises `QUESTION_NOT_FOUND`."""
@@ -101,8 +123,15 @@ class Turns:
                 return kept
             await asyncio.sleep(_LOOK_SECONDS)
 
+    def drain(self, grace_seconds: float) -> None:
+        """Gives the running turns a time to end. Those who watch turns of other processes are let go."""
+        self._is_draining = True
+        self._drained_at = asyncio.get_running_loop().time() + grace_seconds
+
     async def close(self) -> None:
-        """Stops the running turns and waits until they are stored."""
+        """Waits for the running turns as long as `drain` said, then stops them and waits until they are stored."""
+        seconds_left = max(0.0, self._drained_at - asyncio.get_running_loop().time())
+        await asyncio.gather(*(turn.ended(seconds_left) for turn in self._turns))
         await asyncio.gather(*(turn.stop() for turn in self._turns))
         await self._record.close()
 
@@ -135,6 +164,8 @@ class Turns:
             stored = await self._record.begin(plan)
             self._by_question[stored.id] = turn
             self._leases.hold(stored.lease_id, turn)
+            turn.attempt = stored.lease_id
+            self._streams.publish(stored.id, turn)
             try:
                 turn.tell(Started(stored.conversation_id, stored.id, plan.model))
                 turn.tell(await self._answering.answer(plan, stored, api_key, turn.tell))

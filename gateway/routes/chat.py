@@ -37,6 +37,7 @@ _EVENT = {
     "type": "object",
     "required": ["event", "data"],
     "properties": {
+        "id": {"type": "string", "description": "For `Last-Event-ID`; absent for the last event."},
         "event": {"enum": [*STEPS, "done", "stopped", "error"]},
         "data": {"type": "string", "description": "The facts, as JSON.", "contentMediaType": "application/json"},
     },
@@ -50,6 +51,9 @@ _LONGEST_KEY = 500
 ApiKey = Annotated[
     Annotated[str, WithJsonSchema({"type": "string", "maxLength": _LONGEST_KEY})] | None,
     Header(alias="X-Anthropic-API-Key", description="The user's own Anthropic key. Never stored."),
+]
+LastEventId = Annotated[
+    str | None, Header(alias="Last-Event-ID", max_length=100, description="The `id` of the last event received.")
 ]
 QuestionId = Annotated[Id, Path(description="Id of the question: of `start`, or of its message in a conversation.")]
 router = APIRouter(tags=["채팅"], route_class=JsonRoute)
@@ -66,7 +70,7 @@ async def ask(body: QuestionBody, request: Request, key: ApiKey = None, client_i
     """
     clients = clients_of(request)
     await _check_working(clients)
-    async with Listening(_send(clients.chat, body, key, client_id)) as listening:
+    async with Listening(clients.chat, _send(clients.chat, body, key, client_id)) as listening:
         first = await listening.first()
         event: pb.SendMessageResponse | None = first
         try:
@@ -99,21 +103,25 @@ async def ask_stream(body: QuestionBody, request: Request, key: ApiKey = None, c
     clients = clients_of(request)
     await _check_working(clients)
     call_context.set_time_left(None)
-    return await stream_answer(_send(clients.answers, body, key, client_id))
+    return await stream_answer(Listening(clients.answers, _send(clients.answers, body, key, client_id)))
 
 
 @router.get(
     "/api/chat/questions/{question_id}/stream",
-    summary="답하는 과정을 처음부터 보기 (SSE)",
+    summary="답하는 과정을 처음부터, 또는 끊긴 곳부터 보기 (SSE)",
     response_class=StreamingResponse,
     responses={200: _EVENTS, **errors(404, 422, 502, 503, 504)},
 )
-async def watch_answer(question_id: QuestionId, request: Request) -> Response:
-    """Replays the events of a run, then follows it; for an answered question, returns how the run ended."""
+async def watch_answer(question_id: QuestionId, request: Request, last_event_id: LastEventId = None) -> Response:
+    """Replays the events of a run, then follows it; for an answered question, returns how the run ended.
+
+    After a connection that broke, `Last-Event-ID` is the `id` of the last event received: only what follows is sent.
+    """
     clients = clients_of(request)
     await clients.check_working("chat")
     call_context.set_time_left(None)
-    return await stream_answer(clients.answers.WatchAnswer(pb.WatchAnswerRequest(question_id=str(question_id))))
+    watch = pb.WatchAnswerRequest(question_id=str(question_id), after=last_event_id or "")
+    return await stream_answer(Listening(clients.answers, clients.answers.WatchAnswer(watch), watch.question_id))
 
 
 @router.post(

@@ -164,6 +164,6 @@ _OWN_STEPS: dict[str, View] = {
 # The events before that, by their name in the contract, which is that of the server-sent event as well.
 STEPS = {
     field.name: _OWN_STEPS.get(field.name) or View(GetMessageClass(field.message_type))
-    for field in cast(Any, pb.SendMessageResponse.DESCRIPTOR).fields
+    for field in cast(Any, pb.SendMessageResponse.DESCRIPTOR).oneofs_by_name["event"].fields
     if field.name not in ENDS
 }

@@ -1,6 +1,8 @@
 """The page's calls to the gateway about the chat."""
 
+import time
 from collections.abc import Generator
+from contextlib import closing
 from typing import Literal
 
 from streamlit_client.backend.contract_chat import (
@@ -11,9 +13,13 @@ from streamlit_client.backend.contract_chat import (
     ConversationPage,
     KeyAnswer,
 )
-from streamlit_client.backend.gateway_client import GatewayClient
+from streamlit_client.backend.gateway_client import GatewayClient, GatewayError, GatewayRefused, GatewayUnreachable
 
 _KEY_HEADER, _CLIENT_HEADER = "X-Anthropic-API-Key", "X-Client-Id"
+_ENDS = ("done", "stopped", "error")
+# A broken connection is tried again for some ten seconds: a gateway restarts in less.
+_MOST_BREAKS, _AGAIN_SECONDS = 20, 0.5
+_AT_FAULT = 500
 _CONVERSATION = "/api/chat/conversations/{}"
 
 
@@ -35,7 +41,10 @@ class ChatCalls:
         model: str | None = None,
         retry_of: str | None = None,
     ) -> Generator[ChatEvent]:
-        """Asks a question and yields its events. Closing the iterator disconnects; the run continues."""
+        """Asks a question and yields its events. Closing the iterator disconnects; the run continues.
+
+        A connection that breaks once the question is stored is taken up again where it was.
+        """
         body = {
             "dataset_id": dataset_id,
             "message": message,
@@ -45,11 +54,40 @@ class ChatCalls:
             "retry_of": retry_of,
         }
         headers = {_KEY_HEADER: key, _CLIENT_HEADER: client_id}
-        return self._gateway.stream_events("POST", "/api/chat/message/stream", body=body, headers=headers)
+        events = self._gateway.stream_events("POST", "/api/chat/message/stream", body=body, headers=headers)
+        return self._unbroken(events)
 
     def watch(self, question_id: str) -> Generator[ChatEvent]:
-        """Yields the events of a question's run so far, then new ones; the first is `start`."""
-        return self._gateway.stream_events("GET", "/api/chat/questions/{}/stream", question_id)
+        """Yields the events of a question's run so far, then new ones; the first is `start`. Goes on as `ask` does."""
+        return self._unbroken(self._go_on(question_id))
+
+    def _go_on(self, question_id: str, after: str = "") -> Generator[ChatEvent]:
+        headers = {"Last-Event-ID": after or None}
+        return self._gateway.stream_events("GET", "/api/chat/questions/{}/stream", question_id, headers=headers)
+
+    def _unbroken(self, events: Generator[ChatEvent]) -> Generator[ChatEvent]:
+        question_id, after, breaks = "", "", 0
+        while True:
+            lost: GatewayError | None = None
+            with closing(events):
+                try:
+                    for event in events:
+                        yield event
+                        if event.name in _ENDS:
+                            return
+                        question_id = event.fields.get("question_id") or question_id
+                        after = event.id or after
+                        breaks = 0 if event.id else breaks
+                except (GatewayUnreachable, GatewayRefused) as error:
+                    lost = error
+            if not after or breaks == _MOST_BREAKS or (isinstance(lost, GatewayRefused) and lost.status < _AT_FAULT):
+                if lost is not None:
+                    raise lost
+                return
+            breaks += 1
+            yield ChatEvent(name="beat", fields={})  # where the page notices a click
+            time.sleep(_AGAIN_SECONDS)
+            events = self._go_on(question_id, after)
 
     def stop(self, question_id: str) -> None:
         """Stops the run of a question, if it has not ended yet."""

@@ -121,8 +121,9 @@ class ChatEvent(Fields):
     `beat` is a keep-alive; `start` has conversation_id, question_id and model; `thinking` and `delta` have text;
     `tool_start` has call_id, name and args; `tool_end` is a `ToolCall`; `retry` has message (Korean) and text, from
     which the next `delta` continues; `done` is a `ChatAnswer`; `stopped` has nothing; `error` has error (Korean) and
-    request_id.
+    request_id. `id` is where to go on after it; empty for the last one and for beats.
     """
 
     name: str
     fields: dict[str, Any]
+    id: str = ""

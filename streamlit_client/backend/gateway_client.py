@@ -180,15 +180,18 @@ class GatewayClient:
             if not response.is_success:
                 raise _refusal(response.status_code, response.read(), request, request_id)
             request.extensions["timeout"]["read"] = total
-            name = ""
+            name = event_id = ""
             for line in _lines(response.iter_bytes()):
                 field, _, value = line.partition(": ")
                 if line.startswith(":"):
                     yield ChatEvent(name="beat", fields={})
                 elif field == "event":
                     name = value
+                elif field == "id":
+                    event_id = value
                 elif field == "data":
-                    yield _read(request_id, partial(_event, name), value)
+                    yield _read(request_id, partial(_event, name, event_id), value)
+                    event_id = ""
         except httpx.HTTPError as error:
             raise _lost(error, request, request_id) from error
         finally:
@@ -322,8 +325,8 @@ def _from_json(kind: type[Parsed], part: str, content: bytes) -> Parsed:
     return adapter.validate_python(orjson.loads(content)[part]) if part else adapter.validate_json(content)
 
 
-def _event(name: str, fields: str) -> ChatEvent:
-    return ChatEvent.model_validate({"name": name, "fields": orjson.loads(fields)})
+def _event(name: str, event_id: str, fields: str) -> ChatEvent:
+    return ChatEvent.model_validate({"name": name, "id": event_id, "fields": orjson.loads(fields)})
 
 
 def _read(request_id: str, parse: Callable[[Content], Parsed], content: Content) -> Parsed:

@@ -177,6 +177,10 @@ def _tool(name: str) -> analysis_pb2.Tool:
     return analysis_pb2.Tool(name=name, group="데이터 정보", description=f"{name} 도구", schema_json=json.dumps(schema))
 
 
+async def _answers() -> None:
+    """Is the health of a database that works."""
+
+
 class FakeDataServices:
     """The services of the dataset service on one port."""
 
@@ -188,7 +192,7 @@ class FakeDataServices:
     @asynccontextmanager
     async def running(self) -> AsyncIterator["FakeDataServices"]:
         """Serves inside the block."""
-        server = Server(ServerSettings(port=free_port(), leave_seconds=0.0, drain_seconds=0.0), {})
+        server = Server(ServerSettings(port=free_port(), leave_seconds=0.0, drain_seconds=0.0), {"database": _answers})
         server.add(dataset_pb2_grpc.add_DatasetServiceServicer_to_server, self.datasets, DATASET)
         server.add(analysis_pb2_grpc.add_AnalysisServiceServicer_to_server, self.analysis, ANALYSIS)
         async with server.running() as port:

@@ -68,9 +68,9 @@ class Chat:
         call.cancel()
         return started
 
-    async def watch(self, question_id: str) -> AsyncGenerator[pb.SendMessageResponse]:
-        """Yields what happens while a question is answered."""
-        async for response in self.messages.WatchAnswer(pb.WatchAnswerRequest(question_id=question_id)):
+    async def watch(self, question_id: str, after: str = "") -> AsyncGenerator[pb.SendMessageResponse]:
+        """Yields what happens while a question is answered, behind an event."""
+        async for response in self.messages.WatchAnswer(pb.WatchAnswerRequest(question_id=question_id, after=after)):
             yield response.event
 
     async def stop(self, question_id: str) -> pb.SendMessageResponse:

@@ -43,6 +43,7 @@ def patient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("gateway.routes.health._PROBE_SECONDS", PATIENCE_SECONDS)
     monkeypatch.setattr("gateway.clients._WORKING_SECONDS", PATIENCE_SECONDS)
     monkeypatch.setattr("gateway.answer_stream._BEGIN_SECONDS", PATIENCE_SECONDS)
+    monkeypatch.setattr("gateway.answer_stream._AGAIN_SECONDS", 0.0)
 
 
 @pytest.fixture(scope="module")

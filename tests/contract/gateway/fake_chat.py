@@ -33,7 +33,10 @@ CALL = pb.ToolCall(
 
 
 class FakeChat(chat_pb2_grpc.ChatServiceServicer, chat_pb2_grpc.ConversationServiceServicer):
-    """Remembers what it was asked and with which key; `script` is what SendMessage says."""
+    """Remembers what it was asked and with which key.
+
+    `script` is what SendMessage says, `rests` what WatchAnswer says behind an event.
+    """
 
     def __init__(self) -> None:
         self.reset()
@@ -46,6 +49,7 @@ class FakeChat(chat_pb2_grpc.ChatServiceServicer, chat_pb2_grpc.ConversationServ
         self.script: list[pb.SendMessageResponse] = [*beginning(), pb.SendMessageResponse(done=done())]
         self.refusal: Refused | None = None
         self.refusal_at_the_end: Refused | None = None
+        self.rests: dict[str, list[pb.SendMessageResponse]] = {}
         self.hangs = False
         self.further_calls = [CALL]
         self.seconds_left = 0.0
@@ -70,6 +74,11 @@ class FakeChat(chat_pb2_grpc.ChatServiceServicer, chat_pb2_grpc.ConversationServ
     async def WatchAnswer(self, request: Any, context: Any) -> AsyncIterator[pb.WatchAnswerResponse]:
         if request.question_id != QUESTION_ID:
             raise Refused("QUESTION_NOT_FOUND", "No question has this id.")
+        if request.after:
+            yield pb.WatchAnswerResponse()
+            for event in self.rests.pop(request.after):
+                yield pb.WatchAnswerResponse(event=event)
+            return
         async for event in self.SendMessage(pb.SendMessageRequest(), context):
             yield pb.WatchAnswerResponse(event=event)
 

@@ -37,8 +37,15 @@ async def ask(gateway: Gateway, path: str = MESSAGE) -> httpx.Response:
 async def events_of(listening: Awaitable[httpx.Response]) -> list[tuple[str, Any]]:
     response = await listening
     assert response.headers["content-type"] == "text/event-stream; charset=utf-8"
-    blocks = [block.split("\n") for block in response.text.strip().split("\n\n")]
+    blocks = [block.split("\n")[-2:] for block in response.text.strip().split("\n\n") if block != ": beat"]
     return [(name.removeprefix("event: "), orjson.loads(data.removeprefix("data: "))) for name, data in blocks]
+
+
+def numbered(*events: pb.SendMessageResponse, first: int = 1) -> list[pb.SendMessageResponse]:
+    """Returns the events with ids as the chat service gives them."""
+    for number, event in enumerate(events, first):
+        event.event_id = f"a.{number}.0"
+    return list(events)
 
 
 async def test_answer_comes_whole_with_every_documented_field(gateway: Gateway, scripted: FakeChat) -> None:
@@ -204,6 +211,39 @@ async def test_answer_that_breaks_off_names_its_question_and_leaves_a_sentence(
     assert (answer.json()["conversation_id"], answer.json()["question_id"]) == (CONVERSATION_ID, QUESTION_ID)
     name, error = (await events_of(ask(gateway, STREAM)))[-1]
     assert (name, error["error"]) == ("error", sentence)
+
+
+@pytest.mark.parametrize("path", [MESSAGE, STREAM])
+@pytest.mark.parametrize(
+    "how", [DatabaseUnavailable("DATABASE_UNAVAILABLE", "UNAVAILABLE, as of a dead process"), None]
+)
+async def test_stream_that_breaks_goes_on_where_it_was(
+    gateway: Gateway, scripted: FakeChat, path: str, how: Refused | None
+) -> None:
+    scripted.script, scripted.refusal_at_the_end = numbered(*beginning()), how
+    scripted.rests = {
+        "a.5.0": numbered(pb.SendMessageResponse(delta=pb.Delta(text="입니다")), first=6),
+        "a.6.0": [pb.SendMessageResponse(delta=pb.Delta(text=".")), pb.SendMessageResponse(done=done())],
+    }
+    answer = await ask(gateway, path)
+    assert "18시입니다." in answer.text
+    assert scripted.rests == {}
+    if path == STREAM:
+        texts = [fields["text"] for name, fields in await events_of(_given(answer)) if name == "delta"]
+        assert texts == ["18시", "입니다", "."]
+
+
+async def test_watching_goes_on_behind_the_last_event_received(gateway: Gateway, scripted: FakeChat) -> None:
+    scripted.script = [*numbered(*beginning()), pb.SendMessageResponse(done=done())]
+    lines = (await gateway.get(WATCH)).text.split("\n")
+    assert [line for line in lines if line.startswith("id: ")] == [f"id: a.{number}.0" for number in range(1, 6)]
+    scripted.rests = {"a.3.0": scripted.script[3:]}
+    rest = await events_of(gateway.get(WATCH, headers={"Last-Event-ID": "a.3.0"}))
+    assert [name for name, _ in rest] == ["tool_end", "delta", "done"]
+
+
+async def _given(response: httpx.Response) -> httpx.Response:
+    return response
 
 
 @pytest.mark.parametrize("path", [MESSAGE, STREAM])

@@ -154,7 +154,7 @@ async def test_answer_is_kept_for_an_hour_in_database_one(chat: Chat) -> None:
     before = set(client.scan_iter("*"))
     chat.api.script(says("18시입니다."))
     await chat.ask(chat.data.datasets.add(), QUESTION)
-    added = set(client.scan_iter("*")) - before
+    added = set(client.scan_iter("answer:*")) - before
     assert len(added) == 2  # for any conversation, and for its own
     for key in added:
         lifetime = client.ttl(key)
@@ -182,6 +182,39 @@ async def test_two_equal_questions_at_once_cost_one_run(chat: Chat) -> None:
     for done in answers:  # found again in each conversation
         again = await chat.ask(dataset_id, QUESTION, conversation_id=done.conversation.conversation_id)
         assert again.answer.cache_hit
+
+
+async def test_equal_questions_at_two_processes_cost_one_run(database_url: str, redis_url: str) -> None:
+    async with running_chat(database_url, redis_url) as one, running_chat(database_url, redis_url) as two:
+        dataset_id, gate = one.data.datasets.add(content_hash="a1"), asyncio.Event()
+        one.api.script(says("여기", gate=gate, stop_reason="max_tokens"))
+        two.api.script(says("18시입니다."))
+        failing = asyncio.create_task(one.fail(dataset_id, QUESTION))
+        await one.api.until_asked()
+        waiting = [
+            asyncio.create_task(chat.ask(chat.data.datasets.add(content_hash="a1"), QUESTION)) for chat in (two, two)
+        ]
+        await until_stored(two, "", 3)
+        assert two.api.requests == []
+        gate.set()
+        await failing  # now one of the others runs, and only one
+        answers = await asyncio.gather(*waiting)
+        assert sorted(done.answer.cache_hit for done in answers) == [False, True]
+        assert (len(one.api.requests), len(two.api.requests)) == (1, 1)
+
+
+async def test_answer_of_a_run_elsewhere_is_taken(database_url: str, redis_url: str) -> None:
+    async with running_chat(database_url, redis_url) as one, running_chat(database_url, redis_url) as two:
+        gate = asyncio.Event()
+        one.api.script(says("18시입니다.", gate=gate))
+        leading = asyncio.create_task(one.ask(one.data.datasets.add(content_hash="a1"), QUESTION))
+        await one.api.until_asked()
+        following = asyncio.create_task(two.ask(two.data.datasets.add(content_hash="a1"), QUESTION))
+        await until_stored(two, "", 2)
+        gate.set()
+        done = await following
+        assert (done.answer.content, done.answer.cache_hit) == ((await leading).answer.content, True)
+        assert two.api.requests == []
 
 
 async def test_next_in_line_leads_when_the_leader_fails(chat: Chat) -> None:

@@ -91,6 +91,7 @@ async def test_key_turns_up_nowhere(running: Running, database_url: str, redis_u
     assert '"call_failed"' in log  # an unforeseen fault was among it, with its traceback
     assert "대답입니다" in in_database
     assert "answer:" in in_redis
+    assert "turn:" in in_redis
     # It went where it belongs, and no credential of the server did.
     assert {request.api_key for request in running.api.requests} == {KEY}
     headers = "".join(str(dict(request.headers)) for request in running.api.requests)
@@ -178,6 +179,6 @@ def values_of(url: str) -> str:
     for number in (0, 1):
         with redis.Redis.from_url(f"{url}/{number}") as client:
             for key in client.scan_iter("*"):
-                value = client.get(key) if client.type(key) == b"string" else b""
+                value = client.get(key) if client.type(key) == b"string" else client.xrange(key)
                 found += [key.decode(), str(value)]
     return "\n".join(found)

@@ -169,11 +169,39 @@ async def test_turn_of_another_process_is_watched_to_its_end_and_can_be_given_up
         assert (await anext(watching)).HasField("start")
         await chat.api.until_asked()
         gate.set()
-        assert [event.done.answer.content async for event in watching] == ["18시입니다."]
+        events = [event async for event in watching]
+        assert kinds(events) == ["delta", "done"]
+        assert words(events) == events[-1].done.answer.content == "18시입니다."
 
         execute(database_url, "UPDATE chat.messages SET status = 'pending', pending_since = now() WHERE role = 'user'")
         execute(database_url, "DELETE FROM chat.messages WHERE role = 'assistant'")
         assert (await other.stop(started.question_id)).HasField("stopped")
+
+
+async def test_listener_goes_on_at_another_process_where_it_was(start: Start) -> None:
+    async with start() as chat, start() as other:
+        gate = asyncio.Event()
+        chat.api.script(uses(COUNT), says("18시에 가장 많습니다.", gate=gate))
+        asking = aiter(chat.send(chat.data.datasets.add()))
+        heard = [await anext(asking) for _ in range(2)]
+        rest = other.watch(heard[0].start.question_id, after=heard[-1].event_id)
+        gate.set()
+        heard += [event async for event in rest if event.WhichOneof("event")]
+        assert kinds(heard) == ["start", "tool_start", "tool_end", "delta", "done"]
+        assert words(heard) == heard[-1].done.answer.content
+        # And once it has ended: what was missed, and the end.
+        again = [event async for event in other.watch(heard[0].start.question_id, after=heard[2].event_id)]
+        assert not again[0].WhichOneof("event")
+        assert kinds(again[1:]) == ["delta", "done"]
+        assert words(again) == words(heard)
+
+
+async def test_place_that_is_none_is_refused(chat: Chat) -> None:
+    chat.api.script(says("18시입니다."))
+    started = await chat.begin(chat.data.datasets.add())
+    with pytest.raises(grpc.aio.AioRpcError) as raised:
+        [event async for event in chat.watch(started.question_id, after="nonsense")]
+    assert read_remote_error(raised.value).reason == "REQUEST_INVALID"
 
 
 async def test_key_is_in_memory_only_as_long_as_the_turn(chat: Chat) -> None:

@@ -753,6 +753,9 @@ class SendMessageResponse(_message.Message):
     FAILED_FIELD_NUMBER: _builtins.int
     RETRY_FIELD_NUMBER: _builtins.int
     STOPPED_FIELD_NUMBER: _builtins.int
+    EVENT_ID_FIELD_NUMBER: _builtins.int
+    event_id: _builtins.str
+    """Where to go on behind this event: `after` of WatchAnswer. Empty for the last event."""
     @_builtins.property
     def start(self) -> Global___Started:
         """The run has begun."""
@@ -801,10 +804,11 @@ class SendMessageResponse(_message.Message):
         failed: Global___Failed | None = ...,
         retry: Global___Retrying | None = ...,
         stopped: Global___Stopped | None = ...,
+        event_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["delta", b"delta", "done", b"done", "event", b"event", "failed", b"failed", "retry", b"retry", "start", b"start", "stopped", b"stopped", "thinking", b"thinking", "tool_end", b"tool_end", "tool_start", b"tool_start"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["delta", b"delta", "done", b"done", "event", b"event", "failed", b"failed", "retry", b"retry", "start", b"start", "stopped", b"stopped", "thinking", b"thinking", "tool_end", b"tool_end", "tool_start", b"tool_start"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["delta", b"delta", "done", b"done", "event", b"event", "event_id", b"event_id", "failed", b"failed", "retry", b"retry", "start", b"start", "stopped", b"stopped", "thinking", b"thinking", "tool_end", b"tool_end", "tool_start", b"tool_start"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType_event: _TypeAlias = _typing.Literal["start", "thinking", "delta", "tool_start", "tool_end", "done", "failed", "retry", "stopped"]  # noqa: Y015
     _WhichOneofArgType_event: _TypeAlias = _typing.Literal["event", b"event"]  # noqa: Y015
@@ -819,16 +823,20 @@ class WatchAnswerRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     QUESTION_ID_FIELD_NUMBER: _builtins.int
+    AFTER_FIELD_NUMBER: _builtins.int
     question_id: _builtins.str
     """Id of the question, from `Started` or from a conversation."""
+    after: _builtins.str
+    """`event_id` of the last event received: only what follows is sent. Empty for all events."""
     def __init__(
         self,
         *,
         question_id: _builtins.str = ...,
+        after: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["question_id", b"question_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["after", b"after", "question_id", b"question_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -843,7 +851,9 @@ class WatchAnswerResponse(_message.Message):
     EVENT_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def event(self) -> Global___SendMessageResponse:
-        """The event as in SendMessage; past events are merged into fewer, longer ones."""
+        """The event as in SendMessage; past events are merged into fewer, longer ones.
+        Unset in a first response that says, if `after` is given, that the question is known and watched.
+        """
 
     def __init__(
         self,
