@@ -3,11 +3,15 @@
 import gc
 import signal
 import sys
+from functools import partial
 
-from gateway.server import create_server
 from gateway.settings import GatewaySettings
+from servicekit.group_metrics import serving_group_metrics
 from servicekit.logs import configure_logs
+from servicekit.process_group import join_group, run_group
 from servicekit.tracing import start_tracing
+
+_UNWIND_SECONDS = 5.0  # what a stop takes besides finishing requests
 
 
 def main() -> None:
@@ -17,8 +21,19 @@ def main() -> None:
     signal.signal(signal.SIGINT, lambda *_: sys.exit(0))
     settings = GatewaySettings()
     configure_logs("gateway", settings.log_format, settings.log_level)
+    membership = join_group()
+    if membership is None and settings.processes > 1:
+        run_group(
+            (sys.executable, "-m", "gateway"),
+            settings.processes,
+            (settings.host, settings.port),
+            stop_seconds=settings.drain_seconds + _UNWIND_SECONDS,
+            beside=partial(serving_group_metrics, settings),
+        )
+    from gateway.server import create_server  # the parent of a group saves its memory
+
     start_tracing("gateway", settings)
-    server = create_server(settings)
+    server = create_server(settings.share_of(membership.count) if membership else settings, membership)
     # Everything allocated so far lives as long as the process: the garbage collector can skip it during requests.
     gc.collect()
     gc.freeze()

@@ -20,8 +20,10 @@ from gateway.errors import ApiError, refusal_for
 from gateway.json_route import direct_apps
 from gateway.routes import batches, chat, conversations, datasets, health, predictions, questions, sharing, tools
 from gateway.settings import GatewaySettings
+from servicekit.group_metrics import sharing_metrics
 from servicekit.metrics import Metrics
 from servicekit.metrics_page import serving_metrics
+from servicekit.process_group import Membership
 from servicekit.settings import VERSION
 
 _ROUTERS = (
@@ -38,15 +40,20 @@ _ROUTERS = (
 _UPLOAD = ("POST", datasets.UPLOAD_PATH)
 
 
-def create_app(settings: GatewaySettings) -> Edge:
-    """Returns the ASGI application."""
+def create_app(settings: GatewaySettings, membership: Membership | None = None) -> Edge:
+    """Returns the ASGI application; `membership` if it is one of several processes."""
     metrics = Metrics()
     admission = Admission(settings.concurrent_requests, target_seconds=settings.quick_seconds / 2)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[dict[str, Any]]:
         async with Clients(settings) as clients:
-            with serving_metrics(metrics, settings):
+            queue = clients.prediction_queue
+            metrics.add_gauge("predictions_waiting", "Predictions no replica has taken yet.", lambda: queue.waiting)
+            metrics.add_gauge(
+                "prediction_replicas_in_use", "Replicas that get predictions.", lambda: queue.replicas_in_use
+            )
+            with sharing_metrics(metrics, settings, membership) if membership else serving_metrics(metrics, settings):
                 yield {"clients": clients}
 
     app = FastAPI(

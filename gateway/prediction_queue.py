@@ -1,6 +1,7 @@
 """Single predictions that wait for the least busy replica of the prediction service."""
 
 import asyncio
+import math
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
@@ -100,9 +101,15 @@ class PredictionQueue:
         return await ask.outcome
 
     def take(self) -> list[Ask]:
-        """Returns the requests of the next frame, without those that are settled or whose client has gone."""
+        """Returns the requests of the next frame, without those that are settled or whose client has gone.
+
+        Replicas that can take a frame now share what is waiting. Otherwise callers that got their answers together
+        would ask together and stay in one large frame, while other replicas rest.
+        """
+        takers = sum(stream.can_take for stream in self._in_use)
+        most = min(_MOST_IN_FRAME, math.ceil(len(self._waiting) / max(1, takers)))
         asks: list[Ask] = []
-        while self._waiting and len(asks) < _MOST_IN_FRAME:
+        while self._waiting and len(asks) < most:
             ask = self._waiting.popleft()
             if ask.outcome.done():
                 continue  # the request was cancelled, or answered by a replica that had been silent

@@ -6,12 +6,16 @@ from gateway.connection import connection_kind
 from gateway.main import create_app
 from gateway.settings import GatewaySettings
 from servicekit.many_acceptors import Server
+from servicekit.process_group import Membership
 
 
-def create_server(settings: GatewaySettings) -> Server:
-    """Returns the server, ready to run. On a stop signal it finishes the requests in flight."""
-    app = create_app(settings)
-    return Server(
+def create_server(settings: GatewaySettings, membership: Membership | None = None) -> Server:
+    """Returns the server, ready to run, alone or as one of several processes.
+
+    On a stop signal it finishes the requests in flight.
+    """
+    app = create_app(settings, membership)
+    server = Server(
         uvicorn.Config(
             app,
             host=settings.host,
@@ -27,3 +31,5 @@ def create_server(settings: GatewaySettings) -> Server:
             timeout_graceful_shutdown=settings.drain_seconds,
         )
     )
+    server.membership = membership
+    return server

@@ -1,6 +1,6 @@
 """Settings of the gateway, read from the environment."""
 
-from typing import Annotated
+from typing import Annotated, Self
 
 from pydantic import AliasChoices, Field, field_validator
 from pydantic_settings import NoDecode, SettingsConfigDict
@@ -20,6 +20,12 @@ class GatewaySettings(ProcessSettings):
 
     host: str = Field("127.0.0.1", description="Address to listen on.")
     port: int = Field(8000, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")
+    processes: int = Field(
+        1,
+        gt=0,
+        description="Processes that share the port; each has its share of `GATEWAY_CONNECTIONS`, "
+        "`GATEWAY_CONCURRENT_REQUESTS` and `GATEWAY_WAITING_PREDICTIONS`.",
+    )
     prediction_target: Target = Field(
         "127.0.0.1:50051",
         validation_alias=AliasChoices("PREDICTION_TARGET"),
@@ -93,6 +99,11 @@ class GatewaySettings(ProcessSettings):
     def upload_seconds(self) -> float:
         """How long an upload of the largest file takes at the slowest accepted rate."""
         return self.body_seconds + self.upload_body_bytes / self.least_bytes_per_second + self.call_seconds
+
+    def share_of(self, processes: int) -> Self:
+        """Returns the settings of one of several processes, whose limits add up to these."""
+        limits = ("connections", "concurrent_requests", "waiting_predictions")
+        return self.model_copy(update={name: max(1, getattr(self, name) // processes) for name in limits})
 
     @field_validator("allowed_hosts")
     @classmethod

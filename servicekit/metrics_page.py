@@ -10,6 +10,7 @@ from servicekit.metrics import BUCKETS_SECONDS, Metrics
 from servicekit.settings import ProcessSettings
 
 if TYPE_CHECKING:  # imported below when metrics are served: it takes a tenth of a second
+    from prometheus_client import CollectorRegistry
     from prometheus_client.core import Metric
 
 _BUCKET_NAMES = (*(str(seconds) for seconds in BUCKETS_SECONDS), "+Inf")
@@ -21,17 +22,25 @@ def serving_metrics(metrics: Metrics, settings: ProcessSettings) -> AbstractCont
     """Answers `GET /metrics` inside the block, and yields the port; does nothing when no port is set."""
     if settings.metrics_port is None:
         return nullcontext()
-    return _serving(metrics, settings.metrics_host, settings.metrics_port)
+    return serving_registry(new_registry(metrics), settings.metrics_host, settings.metrics_port)
 
 
-@contextmanager
-def _serving(metrics: Metrics, host: str, port: int) -> Iterator[int]:
-    from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector, ProcessCollector, start_http_server
+def new_registry(metrics: Metrics) -> "CollectorRegistry":
+    """Returns a registry of these metrics and of what the process costs."""
+    from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector, ProcessCollector
 
     registry = CollectorRegistry()
     for collector in (ProcessCollector, PlatformCollector, GCCollector):
         collector(registry=registry)
     registry.register(_MetricsCollector(metrics))
+    return registry
+
+
+@contextmanager
+def serving_registry(registry: "CollectorRegistry", host: str, port: int) -> Iterator[int]:
+    """Answers `GET /metrics` inside the block, and yields the port."""
+    from prometheus_client import start_http_server
+
     server, thread = start_http_server(port, host, registry)
     log.info("metrics_served", port=server.server_port)
     try:

@@ -13,7 +13,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
@@ -70,17 +70,26 @@ def join_group() -> Membership | None:
     )
 
 
-def run_group(argv: Sequence[str], count: int, address: tuple[str, int], *, stop_seconds: float) -> NoReturn:
+def run_group(
+    argv: Sequence[str],
+    count: int,
+    address: tuple[str, int],
+    *,
+    stop_seconds: float,
+    beside: Callable[[Path], AbstractContextManager[object]] = nullcontext,
+) -> NoReturn:
     """Runs `argv` `count` times behind an address until a stop signal, and exits.
 
     A member that ends, or is silent for half a minute, is restarted. On SIGHUP all are replaced one by one, each by one
     that serves already. Exits with the code of a member that ends before any has served: then nothing would help.
+    `beside` is what the parent does meanwhile with the folder of the group.
     """
     family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
     with socket.create_server(address, family=family, backlog=_BACKLOG) as listening:
         folder = Path(tempfile.mkdtemp(prefix="daegu-"))
         try:
-            code = asyncio.run(_Group(argv, count, listening, folder, stop_seconds).run())
+            with beside(folder):
+                code = asyncio.run(_Group(argv, count, listening, folder, stop_seconds).run())
         finally:
             shutil.rmtree(folder, ignore_errors=True)
     sys.exit(code)
@@ -170,6 +179,7 @@ class _Group:
         for slot in range(self._count):
             self._spawn(self._keep(slot))
         await self._stopping.wait()
+        self._listening.close()  # otherwise new connections would wait for members that take none
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)

@@ -109,6 +109,14 @@ async def test_frames_go_to_the_replica_with_the_fewest(replicas: tuple[Replica,
         assert await asyncio.gather(*asking) == [1.0, 2.0]
 
 
+async def test_requests_that_wait_together_are_shared_by_the_replicas_that_rest(
+    replicas: tuple[Replica, Replica],
+) -> None:
+    async with running_queue(replicas) as queue:
+        await asyncio.gather(*[predict(queue, hour) for hour in range(24)])
+    assert [replica.predictions.frame_sizes for replica in replicas] == [[12], [12]]
+
+
 async def test_each_replica_has_as_many_frames_as_may_be_under_way(replicas: tuple[Replica, Replica]) -> None:
     for replica in replicas:
         replica.predictions.may_answer.clear()

@@ -6,7 +6,7 @@ import json
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
 import httpx
@@ -24,13 +24,19 @@ HISTORY = "/api/predictions"
 
 @asynccontextmanager
 async def gateway_process(
-    target: str, stderr: int = asyncio.subprocess.PIPE
+    target: str, stderr: int = asyncio.subprocess.PIPE, environment: Mapping[str, str] = {}
 ) -> AsyncIterator[tuple[asyncio.subprocess.Process, Gateway]]:
     port = free_port()
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "gateway"),
         cwd=REPOSITORY,
-        env={**os.environ, "GATEWAY_PORT": str(port), "PREDICTION_TARGET": target, "LOG_FORMAT": "json"},
+        env={
+            **os.environ,
+            "GATEWAY_PORT": str(port),
+            "PREDICTION_TARGET": target,
+            "LOG_FORMAT": "json",
+            **environment,
+        },
         stderr=stderr,
     )
     try:
@@ -52,11 +58,12 @@ async def is_alive(client: Gateway) -> bool:
         return False
 
 
+@pytest.mark.parametrize("processes", ["1", "2"])
 async def test_stop_finishes_what_is_in_progress_and_is_no_failure(
-    prediction: FakeService, predictions: FakePredictions
+    prediction: FakeService, predictions: FakePredictions, processes: str
 ) -> None:
     predictions.may_answer.clear()
-    async with gateway_process(prediction.target) as (process, client):
+    async with gateway_process(prediction.target, environment={"GATEWAY_PROCESSES": processes}) as (process, client):
         asking = asyncio.create_task(client.get(HISTORY))
         await predictions.was_asked.wait()
         process.terminate()

@@ -1,5 +1,7 @@
 """The rows of a dataset from the real dataset service to the real prediction service, by a worker that may die."""
 
+import os
+import signal
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -36,10 +38,19 @@ async def datasets(database_url: str, tmp_path_factory: pytest.TempPathFactory) 
 
 
 @pytest.fixture
-def program(predictions: RunningService, datasets: DatasetClient, valkey: ServerProcess, tmp_path: Path) -> Program:
+def workers(
+    predictions: RunningService, datasets: DatasetClient, valkey: ServerProcess, tmp_path: Path
+) -> list[Program]:
+    """Two workers, which do not run yet; each follows one batch at a time."""
+    settings = {"DATASET_TARGET": datasets.target, "WORKER_RECONCILE_SECONDS": "0.2", "WORKER_CONCURRENCY": "1"}
+    target = f"127.0.0.1:{predictions.port}"
+    return [worker(tmp_path / name, target, valkey.url, **settings) for name in ("one", "two")]
+
+
+@pytest.fixture
+def program(workers: list[Program]) -> Program:
     """The worker, which does not run yet."""
-    settings = {"DATASET_TARGET": datasets.target, "WORKER_RECONCILE_SECONDS": "0.2"}
-    return worker(tmp_path, f"127.0.0.1:{predictions.port}", valkey.url, **settings)
+    return workers[0]
 
 
 async def create(predictions: RunningService, stored: dataset_pb2.UploadDatasetResponse) -> str:
@@ -82,6 +93,33 @@ async def test_worker_that_is_killed_leaves_nothing_double_or_lost(
             assert f",{result.accident.accident_type},{result.accident.weather}," in lines[result.index]
     ((count,),) = predictions.rows("SELECT count(*) FROM prediction.predictions WHERE batch_id = %s", batch_id)
     assert count == ROWS - len(failed)
+
+
+async def test_batch_of_a_worker_that_vanishes_goes_on_with_the_other(
+    predictions: RunningService, datasets: DatasetClient, workers: list[Program]
+) -> None:
+    stored = await datasets.upload(accidents_csv(ROWS).encode(), temporary=True)
+    batch_ids = [await create(predictions, stored) for _ in workers]
+
+    async def states() -> list[batch_pb2.Batch]:
+        return [await predictions.get_batch(batch_id) for batch_id in batch_ids]
+
+    async def both_are_under_way() -> bool:  # so each worker has one, and neither holds what the other could do
+        return all(0 < batch.done < ROWS for batch in await states())
+
+    async def have_ended() -> bool:
+        return all(batch.status == COMPLETED for batch in await states())
+
+    vanishing, other = workers
+    with vanishing, other:
+        await eventually(both_are_under_way)
+        os.kill(vanishing.pid, signal.SIGSTOP)  # as a machine that is cut off: its connections stay open
+        await eventually(have_ended)
+        os.kill(vanishing.pid, signal.SIGCONT)
+        await eventually(lambda: predictions.rows("SELECT count(*) FROM dataset.leases") == [(0,)])
+
+    for batch_id in batch_ids:
+        assert [result.index for result in await predictions.results(batch_id)] == list(range(ROWS))
 
 
 async def test_batch_whose_dataset_is_deleted_or_read_otherwise_is_given_up(
