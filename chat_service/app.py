@@ -6,6 +6,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 from daegu.chat.v1 import chat_pb2, chat_pb2_grpc
 from daegu.dataset.v1 import analysis_pb2_grpc, dataset_pb2_grpc
+from daegu.retention.v1 import retention_pb2
 
 from chat_service.agent import Agent
 from chat_service.answer_cache import AnswerCache
@@ -19,6 +20,7 @@ from chat_service.leases import Leases
 from chat_service.plans import Planner
 from chat_service.prices import ModelFile
 from chat_service.refused_keys import RefusedKeys
+from chat_service.retention_store import ChatRetentionStore
 from chat_service.retries import Retries
 from chat_service.servicer import ChatServicer
 from chat_service.settings import ChatSettings
@@ -29,6 +31,7 @@ from chat_service.turn_streams import TurnStreams
 from chat_service.turns import Turns
 from servicekit.channel import open_channel
 from servicekit.database import create_engine, ping
+from servicekit.retention import add_retention, off_loop
 from servicekit.server import Server
 
 _CHAT, _CONVERSATIONS = (
@@ -118,6 +121,8 @@ async def chat_server(settings: ChatSettings) -> AsyncIterator[Server]:
             ConversationServicer(conversations, datasets),
             _CONVERSATIONS,
         )
+        retention = ChatRetentionStore(engine)
+        add_retention(server, {retention_pb2.KIND_CONVERSATIONS: off_loop(retention.forget_conversations)})
         server.metrics.add_gauge("chat_runs_under_way", "Questions being answered.", lambda: turns.under_way)
         server.metrics.add_counter("chat_answer_cache_hits_total", "Answers found.", lambda: cache.hits)
         server.metrics.add_counter("chat_answer_cache_misses_total", "Answers not found.", lambda: cache.misses)

@@ -16,6 +16,7 @@ from daegu.dataset.v1 import (
     sharing_pb2_grpc,
 )
 from daegu.prediction.v1 import prediction_pb2_grpc
+from daegu.retention.v1 import retention_pb2
 
 from dataset_service.analysis.frame.frames import Frames
 from dataset_service.analysis_servicer import AnalysisServicer
@@ -30,12 +31,15 @@ from dataset_service.sharing.store import ShareStore
 from dataset_service.sharing_servicer import SharingServicer
 from dataset_service.storage.datasets import Datasets
 from dataset_service.storage.files import Storage
+from dataset_service.storage.retention import DatasetRetention
+from dataset_service.storage.retention_store import DatasetRetentionStore
 from dataset_service.storage.store import DatasetStore
 from dataset_service.storage.sweeper import Sweeper
 from dataset_service.storage.table_repairs import TableRepairs
 from dataset_service.storage.uploads import Uploads
 from servicekit.channel import open_channel
 from servicekit.database import create_engine, ping
+from servicekit.retention import add_retention
 from servicekit.server import Server
 
 _DATASET = dataset_pb2.DESCRIPTOR.services_by_name["DatasetService"].full_name
@@ -75,6 +79,8 @@ async def dataset_server(settings: DatasetSettings) -> AsyncIterator[Server]:
     server.add(
         dataset_pb2_grpc.add_DatasetServiceServicer_to_server, DatasetServicer(uploads, datasets, store), _DATASET
     )
+    retention = DatasetRetention(DatasetRetentionStore(engine), datasets)
+    add_retention(server, {retention_pb2.KIND_DATASETS: retention.forget})
     share_store = ShareStore(engine)
     sharing = SharingServicer(Sharing(share_store), share_store)
     server.add(sharing_pb2_grpc.add_SharingServiceServicer_to_server, sharing, _SHARING)

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 
 import structlog
 from daegu.prediction.v1 import batch_pb2, batch_pb2_grpc, prediction_pb2, prediction_pb2_grpc
+from daegu.retention.v1 import retention_pb2
 
 from prediction_service.batch_queue import BatchQueue, redis_probes
 from prediction_service.batch_servicer import BatchPredictionServicer
@@ -14,12 +15,14 @@ from prediction_service.batches import Batches
 from prediction_service.model import EcloModel
 from prediction_service.predictions import Predictions
 from prediction_service.recorder import Recorder
+from prediction_service.retention_store import PredictionRetentionStore
 from prediction_service.servicer import PredictionServicer
 from prediction_service.settings import PredictionSettings
 from prediction_service.store import PredictionStore
 from servicekit.database import create_engine, ping, require_room
 from servicekit.log_lines import LogLines
 from servicekit.metrics import Metrics
+from servicekit.retention import add_retention, off_loop
 from servicekit.server import Server
 
 _PREDICTION = prediction_pb2.DESCRIPTOR.services_by_name["PredictionService"].full_name
@@ -59,6 +62,14 @@ async def prediction_server(settings: PredictionSettings) -> AsyncIterator[Serve
             )
             server.add(
                 batch_pb2_grpc.add_BatchPredictionServiceServicer_to_server, BatchPredictionServicer(batches), _BATCH
+            )
+            retention = PredictionRetentionStore(engine)
+            add_retention(
+                server,
+                {
+                    retention_pb2.KIND_PREDICTIONS: off_loop(retention.forget_predictions),
+                    retention_pb2.KIND_BATCHES: off_loop(retention.forget_batches),
+                },
             )
             _add_metrics(server.metrics, model.version, recorder, batch_store)
             yield server

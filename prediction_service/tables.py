@@ -54,11 +54,18 @@ batches = sa.Table(
 batch_items = sa.Table(
     "batch_items",
     metadata,
-    sa.Column(
-        "batch_id", UUID(as_uuid=False), sa.ForeignKey("prediction.batches.id", ondelete="CASCADE"), primary_key=True
-    ),
+    sa.Column("batch_id", UUID(as_uuid=False), primary_key=True),
     sa.Column("index", sa.Integer, primary_key=True),
     sa.Column("accident", JSONB, nullable=False),
     sa.Column("error", JSONB),
     comment="All items of a batch of accidents; of the rows of a dataset those with an error.",
+)
+
+forgotten_batches = sa.Table(
+    "forgotten_batches",
+    metadata,
+    sa.Column("id", UUID(as_uuid=False), primary_key=True),
+    sa.Column("total", sa.Integer, nullable=False),
+    sa.Column("done", sa.Integer, nullable=False, comment="Predictions and items below this index are deleted."),
+    comment="Batches that are gone, some of whose predictions and items are still to be deleted.",
 )

@@ -13,6 +13,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from servicekit.logs import LogFormat
 
 VERSION = "0.2.0"
+MOST_DAYS = 36_500
+"""How many days something can be kept; longer is for good."""
 _SECRETS = Path(os.environ.get("SECRETS_DIR", "/run/secrets"))
 
 

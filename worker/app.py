@@ -2,33 +2,38 @@
 
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import celery
+import grpc
 import redis
 import structlog
 from celery import bootsteps
+from daegu.retention.v1 import retention_pb2
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from servicekit.channel import open_blocking_channel
 from servicekit.metrics import Metrics
+from worker.beat import Beat
 from worker.dataset_rows import DatasetRows
 from worker.reconciler import Reconciler
+from worker.retention import Kept, Retention
 from worker.settings import WorkerSettings
 from worker.tasks import BatchProcessor
 
 ALIVE_KEY, _ALIVE_SECONDS, _SIGN_EVERY_SECONDS = "worker:alive", 5, 1.0
-TASK_NAME = "batch.process"
+TASK_NAME, RETENTION_NAME = "batch.process", "retention.run"
 _BROKER_SECONDS = 1.0
+_RETENTION_KEY, _MOST_OF_INTERVAL = "worker:retention", 0.9
 
 log = structlog.get_logger()
 
 
 def create_app(settings: WorkerSettings, metrics: Metrics) -> celery.Celery:
-    """Returns the application with its one task, the heartbeat and the reconciler; adds its metrics."""
+    """Returns the application with its tasks, the heartbeat, the reconciler and the schedule; adds its metrics."""
     broker = f"{settings.redis_url.get_secret_value()}/0"
     app = celery.Celery("daegu", broker=broker)
     app.conf.update(
@@ -64,16 +69,52 @@ def create_app(settings: WorkerSettings, metrics: Metrics) -> celery.Celery:
     client = redis.Redis.from_url(
         broker, socket_timeout=_BROKER_SECONDS, socket_connect_timeout=_BROKER_SECONDS, retry=Retry(NoBackoff(), 0)
     )
-    reconciler = Reconciler(
-        channel, _sender(broker), lambda: int(client.llen(app.conf.task_default_queue)), settings, stopping
-    )
+    sender = _sender(broker)
+
+    def send(batch_id: str) -> object:
+        return sender.send_task(TASK_NAME, args=[batch_id], ignore_result=True)
+
+    reconciler = Reconciler(channel, send, lambda: int(client.llen(app.conf.task_default_queue)), settings, stopping)
     app.steps["consumer"].add(_sign_of_life(client, settings.alive_file))
-    app.steps["worker"].add(_helpers(reconciler, stopping))
+    kept = _kept(settings, channel)
+    retention = Retention(kept, _turns_of(client, settings.retention_seconds), stopping)
+    app.task(name=RETENTION_NAME, shared=False)(retention.run)  # not of the application that sends it
+    metrics.add_counter("worker_forgotten_total", "What was deleted because of its age.", lambda: retention.forgotten)
+    helpers = [("reconciler", reconciler.run)]
+    if kept:
+        sender.conf.beat_schedule = {"retention": {"task": RETENTION_NAME, "schedule": settings.retention_seconds}}
+        helpers.append(("beat", Beat(sender, stopping).run))
+    app.steps["worker"].add(_helpers(helpers, stopping))
     return app
 
 
-def _sender(broker: str) -> Callable[[str], object]:
-    """Returns a function that sends a batch's id or fails in a second; the consumer's connections have no timeout."""
+def _kept(settings: WorkerSettings, prediction: grpc.Channel) -> list[Kept]:
+    """Returns what is not kept for good."""
+    kept = []
+    if settings.keep_predictions_days is not None:
+        kinds = (retention_pb2.KIND_PREDICTIONS, retention_pb2.KIND_BATCHES)
+        kept += [Kept(kind, prediction, settings.keep_predictions_days) for kind in kinds]
+    for kind, target, days in (
+        (retention_pb2.KIND_CONVERSATIONS, settings.chat_target, settings.keep_conversations_days),
+        (retention_pb2.KIND_DATASETS, settings.dataset_target, settings.keep_datasets_days),
+    ):
+        if days is not None:
+            kept.append(Kept(kind, open_blocking_channel(target), days))
+    return kept
+
+
+def _turns_of(client: redis.Redis, seconds: float) -> Callable[[], bool]:
+    """Returns a function that is true once in that time over all workers, each of which has a schedule."""
+
+    def is_turn() -> bool:
+        milliseconds = max(1, int(seconds * 1000 * _MOST_OF_INTERVAL))
+        return bool(client.set(_RETENTION_KEY, str(os.getpid()), px=milliseconds, nx=True))
+
+    return is_turn
+
+
+def _sender(broker: str) -> celery.Celery:
+    """Returns an application that sends or fails in a second; the consumer's connections have no timeout."""
     app = celery.Celery("daegu", broker=broker, set_as_current=False)
     app.conf.update(
         task_ignore_result=True,
@@ -85,11 +126,7 @@ def _sender(broker: str) -> Callable[[str], object]:
             "max_retries": 0,
         },
     )
-
-    def send(batch_id: str) -> object:
-        return app.send_task(TASK_NAME, args=[batch_id], ignore_result=True)
-
-    return send
+    return app
 
 
 def _sign_of_life(client: redis.Redis, alive_file: Path | None) -> type[bootsteps.StartStopStep]:
@@ -119,12 +156,15 @@ def _sign_of_life(client: redis.Redis, alive_file: Path | None) -> type[bootstep
     return SignOfLife
 
 
-def _helpers(reconciler: Reconciler, stopping: threading.Event) -> type[bootsteps.StartStopStep]:
+def _helpers(
+    helpers: Sequence[tuple[str, Callable[[], None]]], stopping: threading.Event
+) -> type[bootsteps.StartStopStep]:
     class Helpers(bootsteps.StartStopStep):  # type: ignore[misc]
-        """Runs the reconciler beside the consumer, and tells the tasks when the process stops."""
+        """Runs the helpers beside the consumer, and tells them and the tasks when the process stops."""
 
         def start(self, _worker: Any) -> None:
-            threading.Thread(target=reconciler.run, name="reconciler", daemon=True).start()
+            for name, run in helpers:
+                threading.Thread(target=run, name=name, daemon=True).start()
 
         def stop(self, _worker: Any) -> None:
             stopping.set()

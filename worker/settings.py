@@ -5,7 +5,7 @@ from pathlib import Path
 from pydantic import AliasChoices, Field, SecretStr
 from pydantic_settings import SettingsConfigDict
 
-from servicekit.settings import ProcessSettings
+from servicekit.settings import MOST_DAYS, ProcessSettings
 from servicekit.targets import Target
 
 
@@ -29,9 +29,36 @@ class WorkerSettings(ProcessSettings):
         validation_alias=AliasChoices("DATASET_TARGET"),
         description="host:port of the dataset service, or one for each replica, separated by commas.",
     )
+    chat_target: Target = Field(
+        "127.0.0.1:50052",
+        validation_alias=AliasChoices("CHAT_TARGET"),
+        description="host:port of the chat service, or one for each replica, separated by commas.",
+    )
     concurrency: int = Field(2, gt=0, description="Maximum number of batches followed at once.")
     batch_seconds: float = Field(3600.0, gt=0, description="Longest uninterrupted processing of one batch.")
     reconcile_seconds: float = Field(2.0, gt=0, description="Pause between checks for batches without a worker.")
+    keep_predictions_days: int | None = Field(
+        None,
+        gt=0,
+        le=MOST_DAYS,
+        validation_alias=AliasChoices("KEEP_PREDICTIONS_DAYS"),
+        description="How many days single predictions and ended batches are kept; unset keeps them for good.",
+    )
+    keep_conversations_days: int | None = Field(
+        None,
+        gt=0,
+        le=MOST_DAYS,
+        validation_alias=AliasChoices("KEEP_CONVERSATIONS_DAYS"),
+        description="How many days conversations are kept after their last change; unset keeps them for good.",
+    )
+    keep_datasets_days: int | None = Field(
+        None,
+        gt=0,
+        le=MOST_DAYS,
+        validation_alias=AliasChoices("KEEP_DATASETS_DAYS"),
+        description="How many days datasets are kept, those in use or shared longer; unset keeps them for good.",
+    )
+    retention_seconds: float = Field(60.0, gt=0, description="Interval of the deletion of what is no longer kept.")
     alive_file: Path | None = Field(
         None, description="File touched every second while this worker listens to the broker, for health checks."
     )

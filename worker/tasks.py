@@ -1,4 +1,4 @@
-"""The one task: follows a batch while the prediction service processes it."""
+"""The task of batches: follows a batch while the prediction service processes it."""
 
 import threading
 import time

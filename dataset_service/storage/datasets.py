@@ -53,9 +53,12 @@ class Datasets:
         self._forget = forget
         self._free_downloads = max_downloads
 
-    async def delete(self, dataset_id: str, holder: str) -> None:
-        """Deletes the dataset, its links and its files. Raises `DATASET_IN_USE` while anyone but `holder` uses it."""
-        await asyncio.to_thread(self._delete, dataset_id, holder)
+    async def delete(self, dataset_id: str, holder: str, *, older_than_days: int | None = None) -> None:
+        """Deletes the dataset, its links and its files. Raises `DATASET_IN_USE` while anyone but `holder` uses it.
+
+        With `older_than_days`, a dataset that is younger or shared is in use too.
+        """
+        await asyncio.to_thread(self._delete, dataset_id, holder, older_than_days)
 
     async def read(self, dataset_id: str, selection: Selection, data_format: DataFormat) -> AsyncIterator[bytes]:
         """Yields the data in chunks. Raises `COLUMN_NOT_FOUND`, and `SERVICE_BUSY` if there are too many downloads."""
@@ -133,8 +136,8 @@ class Datasets:
         known = column_names(self._storage.path(dataset.table_file))
         return level or LEVELS[5], [name for name in naming if name in known]
 
-    def _delete(self, dataset_id: str, holder: str) -> None:
-        dataset = self._store.delete(dataset_id, holder)
+    def _delete(self, dataset_id: str, holder: str, older_than_days: int | None) -> None:
+        dataset = self._store.delete(dataset_id, holder, older_than_days=older_than_days)
         self._forget(dataset_id)
         self._storage.remove([dataset.original_file, dataset.table_file])
         log.info("dataset_deleted", dataset_id=dataset_id)

@@ -13,6 +13,7 @@ from dataset_service.reading.columns.profile import Profile
 from dataset_service.reading.csv_reader import NewTable
 from dataset_service.reading.places.systems import NONE
 from dataset_service.reading.reading import ColumnReading, Reading
+from dataset_service.storage.retention_store import is_old, is_used
 from dataset_service.storage.tables import datasets, leases
 from servicekit.database import connected, count_some, is_behind
 from servicekit.errors import Refused
@@ -169,7 +170,7 @@ class DatasetStore:
         texts = {"name": name, "description": description}
         changes: dict[str, Any] = {key: value for key, value in texts.items() if value is not None}
         if keep:
-            changes["expires_at"] = None
+            changes |= {"expires_at": None, "kept_at": sa.func.clock_timestamp()}
         if not changes:
             return self.get(dataset_id)
         change = sa.update(datasets).where(datasets.c.id == dataset_id).values(changes).returning(*DATASET_COLUMNS)
@@ -212,12 +213,16 @@ class DatasetStore:
         with connected(self._engine) as connection:
             connection.execute(sa.update(datasets).where(is_it).values(table_hash=table_hash))
 
-    def delete(self, dataset_id: str, holder: str) -> Dataset:
+    def delete(self, dataset_id: str, holder: str, *, older_than_days: int | None = None) -> Dataset:
         """Deletes a dataset with its leases and links; returns the deleted dataset.
 
-        Raises `DATASET_NOT_FOUND`, or `DATASET_IN_USE` while anyone but `holder` has a valid lease. The row lock makes
-        a lease acquired concurrently either come first or find no dataset.
+        Raises `DATASET_NOT_FOUND`, or `DATASET_IN_USE` while anyone but `holder` has a valid lease; with
+        `older_than_days` also if it has a live link, or is not that old. The row lock makes a lease or a link acquired
+        concurrently either come first or find no dataset.
         """
+        is_in_use: sa.ColumnElement[bool] = _is_leased(leases.c.holder != holder)
+        if older_than_days is not None:
+            is_in_use = is_used() | ~is_old(older_than_days)
         with connected(self._engine) as connection:
             row = (
                 connection.execute(sa.select(*DATASET_COLUMNS).where(datasets.c.id == dataset_id).with_for_update())
@@ -226,7 +231,7 @@ class DatasetStore:
             )
             if row is None:
                 raise _not_found(dataset_id)
-            if connection.scalar(sa.select(_is_leased(leases.c.holder != holder)).where(datasets.c.id == dataset_id)):
+            if connection.scalar(sa.select(is_in_use).where(datasets.c.id == dataset_id)):
                 raise Refused("DATASET_IN_USE", f"Dataset {dataset_id} is in use.", dataset_id=dataset_id)
             connection.execute(sa.delete(datasets).where(datasets.c.id == dataset_id))
         return Dataset(**row)

@@ -29,6 +29,7 @@ datasets = sa.Table(
     sa.Column("request_hash", sa.Text, nullable=False, comment="SHA-256 of what came with the key; else empty."),
     sa.Column("uploaded_at", TIMESTAMP(timezone=True), nullable=False),
     sa.Column("expires_at", TIMESTAMP(timezone=True), comment="Null if it is kept."),
+    sa.Column("kept_at", TIMESTAMP(timezone=True), comment="When a person last kept it; null if never."),
 )
 
 leases = sa.Table(

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from deploy import room
 from deploy.doctor import checks, texts
 from deploy.doctor.checks import Finding, Verdict
 from deploy.local.programs import GRPC_NAMES, database_url, redis_url, replica_names
@@ -17,6 +18,7 @@ from deploy.local.settings import REPOSITORY, LocalSettings, load_settings
 from deploy.local.state_folder import is_locked
 from servicekit.probe import probe_grpc, probe_http
 from streamlit_client.server.map_assets import find_missing
+from worker.settings import WorkerSettings
 
 _HEALTH_SECONDS = 2.0
 _MARKS = {Verdict.OK: texts.OK_MARK, Verdict.NOTE: texts.NOTE_MARK, Verdict.TROUBLE: texts.TROUBLE_MARK}
@@ -64,6 +66,7 @@ def _look(settings: LocalSettings, env_file: Path) -> Iterator[Finding]:
             yield from checks.check_queue(settings.redis_url.get_secret_value(), remedy)
     yield from checks.check_model(REPOSITORY / "model")
     yield from checks.check_disk(settings.state)
+    yield from _look_at_room(settings, is_running=is_running)
     yield from checks.check_memory(is_running)
     key = settings.anthropic_api_key
     yield from checks.check_key(None if key is None else key.get_secret_value())
@@ -87,6 +90,17 @@ def _look_at_what_runs(settings: LocalSettings) -> Iterator[Finding]:
     yield from checks.check_queue(redis_url(settings), look_at["valkey"])
     health = read_health(settings.gateway_port, _HEALTH_SECONDS)
     yield from checks.check_health(health, texts.ILL_REMEDY.format(logs=logs))
+
+
+def _look_at_room(settings: LocalSettings, *, is_running: bool) -> Iterator[Finding]:
+    is_database_here = settings.database_url is None
+    outlook = room.look(
+        settings.state,
+        database_url(settings) if is_running or not is_database_here else None,
+        redis_url(settings) if is_running else None,
+        is_database_here=is_database_here,
+    )
+    yield from checks.check_room(outlook, room.describe_keeping(WorkerSettings()))
 
 
 def _report(findings: Iterable[Finding]) -> int:

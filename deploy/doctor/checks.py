@@ -16,9 +16,11 @@ from urllib.parse import urlsplit
 
 import psycopg2
 
+from deploy import room_texts
 from deploy.doctor import texts
 from deploy.local.obstacles import database_obstacles, openmp_obstacles, port_obstacles, redis_obstacles
 from deploy.local.schema_version import heads, is_migrated
+from deploy.room import Outlook
 from servicekit.korean_text.particles import choose_particles
 
 LEAST_DISK_BYTES = 2 * 1024**3
@@ -176,6 +178,17 @@ def check_disk(state: Path, least_bytes: int = LEAST_DISK_BYTES) -> Iterator[Fin
         yield Finding(texts.DISK, Verdict.TROUBLE, said, texts.SPACE_REMEDY.format(logs=state / "logs"))
     else:
         yield Finding(texts.DISK, Verdict.OK, texts.FREE_SPACE.format(path=existing, free=_size(free)))
+
+
+def check_room(outlook: Outlook, keeping: str) -> Iterator[Finding]:
+    """Reports what takes how much room, and when the disk is full."""
+    *sentences, last = outlook.sentences
+    for sentence in (*sentences, keeping):
+        yield Finding(texts.ROOM, Verdict.OK, sentence)
+    if outlook.is_soon_full:
+        yield Finding(texts.ROOM, Verdict.TROUBLE, last, room_texts.FULL_SOON_REMEDY)
+    else:
+        yield Finding(texts.ROOM, Verdict.OK, last)
 
 
 def check_memory(

@@ -8,7 +8,7 @@ TROUBLES = "문제 {count}건. 위의 → 를 따라 고친 뒤 다시 실행하
 PYTHON, SETTINGS, PORTS, SERVICES, DATABASE, QUEUE, MIGRATIONS, WORKER, MODEL = (
     "파이썬", "설정", "포트", "서비스", "데이터베이스", "대기열", "스키마", "작업자", "예측 모델",
 )  # fmt: skip
-DISK, MEMORY, KEY, FONT, MAP = "디스크", "메모리", "API 키", "한글 글꼴", "지도 파일"
+DISK, ROOM, MEMORY, KEY, FONT, MAP = "디스크", "저장량", "메모리", "API 키", "한글 글꼴", "지도 파일"
 
 PYTHON_VERSION = "파이썬 {version}"
 SETTINGS_READ = ".env와 환경 변수를 읽었습니다"
@@ -23,7 +23,10 @@ STACK_RUNS = "스택이 실행 중입니다 ({state})"
 STACK_RESTS = "이 폴더의 스택은 멈춰 있습니다"
 STACK_START = "./scripts/up으로 시작합니다."
 OTHER_STACK = "포트 {port}에서 다른 스택이 응답합니다 (컨테이너 등)"
-OTHER_STACK_REMEDY = "컨테이너라면 docker compose -f deploy/docker-compose.yml ps 와 logs 로 살펴보세요."
+OTHER_STACK_REMEDY = (
+    "컨테이너라면 docker compose -f deploy/docker-compose.yml ps 와 logs 로 살펴보세요. "
+    "무엇이 자리를 차지하는지는 같은 명령의 exec dataset python -m deploy.room 이 알려줍니다."
+)
 PORTS_FREE = "{ports} 모두 비어 있습니다"
 PORT_ANSWERS = "{variable}={port}에서 {name}이(가) 응답합니다"
 PORT_SILENT = "{variable}={port}에서 {name}이(가) 응답하지 않습니다"

@@ -25,7 +25,8 @@ from dataset_service.reading.columns.profile import ColumnProfile, Profile
 from dataset_service.reading.reading import Reading
 
 Statistics = Literal["fresh", "stale", "none"]
-_BEGIN = datetime(2025, 1, 1, tzinfo=UTC)
+BEGIN = datetime(2025, 1, 1, tzinfo=UTC)
+"""When the first rows of each table arrived."""
 _SECONDS = 300 * 24 * 3600
 """How long the rows of each table took to arrive."""
 
@@ -119,7 +120,7 @@ class _Arrival:
         return f"(lpad({time_part}, 12, '0') || '7{self.kind:03x}8000' || lpad({number_part}, 12, '0'))::uuid"
 
     def _milliseconds(self, number: str) -> str:
-        return f"({int(_BEGIN.timestamp() * 1000)} + ({number})::bigint * {_SECONDS * 1000 // self.count})"
+        return f"({int(BEGIN.timestamp() * 1000)} + ({number})::bigint * {_SECONDS * 1000 // self.count})"
 
 
 def _dataset(number: str, size: Size) -> str:

@@ -17,16 +17,20 @@ import chat_service
 import dataset_service
 import prediction_service
 from chat_service.conversation_store import ConversationStore
+from chat_service.retention_store import ChatRetentionStore
 from chat_service.turn_store import NewAnswer, NewQuestion, StoredQuestion, TurnStore
 from dataset_service.reading.columns.kinds import ColumnKind
 from dataset_service.reading.columns.profile import ColumnProfile, Profile
 from dataset_service.reading.csv_reader import NewTable
 from dataset_service.reading.reading import Reading as FileReading
 from dataset_service.sharing.store import ShareStore
+from dataset_service.storage.retention_store import DatasetRetentionStore
 from dataset_service.storage.store import DatasetStore, NewDataset
 from prediction_service.accident import Accident, Reading
 from prediction_service.batch_store import Batch, BatchStore, RequestKey
+from prediction_service.retention_store import PredictionRetentionStore
 from prediction_service.store import PredictionRow, PredictionStore
+from scripts.benchmarks.fill import BEGIN
 from servicekit.paging import Place
 from tests.unit.prediction_service.samples import ORDINARY, estimate
 
@@ -259,4 +263,12 @@ CALLS: Sequence[tuple[Callable[..., Any], Callable[[Stores], object]]] = (
         lambda on: on(ConversationStore).rename(on.long_conversation, "새 제목", client_id=None),
     ),
     (ConversationStore.delete, lambda on: on(ConversationStore).delete(on.conversation, client_id=None)),
+    (PredictionRetentionStore.forget_predictions, lambda on: on(PredictionRetentionStore).forget_predictions(30)),
+    (PredictionRetentionStore.forget_batches, lambda on: on(PredictionRetentionStore).forget_batches(30)),
+    (
+        ChatRetentionStore.forget_conversations,
+        # Behind the first one, of which a step deletes a part where it is long.
+        lambda on: on(ChatRetentionStore).forget_conversations(30, Place(BEGIN, on.long_conversation).cursor()),
+    ),
+    (DatasetRetentionStore.list_old, lambda on: on(DatasetRetentionStore).list_old(30, None, 5)),
 )

@@ -157,7 +157,7 @@ def test_tables_are_what_the_services_say(database_url: str) -> None:
         "ALTER TABLE prediction.batches DROP COLUMN failure",
         "ALTER TABLE prediction.predictions ALTER COLUMN eclo_value TYPE text",
         "ALTER TABLE prediction.batches ALTER COLUMN dataset_id SET NOT NULL",
-        "ALTER TABLE prediction.batch_items DROP CONSTRAINT batch_items_batch_id_fkey",
+        "ALTER TABLE chat.messages DROP CONSTRAINT messages_conversation_id_fkey",
         "DROP TABLE prediction.batch_items",
         "CREATE TABLE prediction.forgotten (id uuid)",
     ],

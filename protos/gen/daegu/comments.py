@@ -692,4 +692,12 @@ COMMENTS = {
     'daegu.prediction.v1.ListPredictionsResponse': 'One page of stored predictions.',
     'daegu.prediction.v1.ListPredictionsResponse.predictions': 'The predictions with their inputs, newest first.',
     'daegu.prediction.v1.ListPredictionsResponse.next_page_token': 'Token of the next page; unset on the last one.',
+    'daegu.retention.v1.ForgetRequest': "Asks to delete what is older than some days, by the database's clock.",
+    'daegu.retention.v1.ForgetRequest.kind': 'What to delete.',
+    'daegu.retention.v1.ForgetRequest.days': 'How many days it is kept, from 1 to 36,500.',
+    'daegu.retention.v1.ForgetRequest.after': '`next` of the call before; empty for the first one.',
+    'daegu.retention.v1.ForgetResponse': 'Answers with what was deleted.',
+    'daegu.retention.v1.ForgetResponse.forgotten': 'How many are gone: predictions, batches, conversations or datasets.',
+    'daegu.retention.v1.ForgetResponse.next': 'Where the next call goes on.',
+    'daegu.retention.v1.ForgetResponse.is_done': 'Whether nothing is left to delete.',
 }

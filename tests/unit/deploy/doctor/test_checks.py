@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from deploy.doctor import checks, texts
-from deploy.doctor.checks import Finding, Verdict
+from deploy.doctor.checks import Finding, Verdict, check_room
+from deploy.room import Outlook
 from tests.real_servers import REPOSITORY
 
 KEY = "sk-ant-0123456789"
@@ -106,3 +107,11 @@ def test_font_is_found_by_its_file_and_a_missing_map_file_is_named(tmp_path: Pat
     assert only(checks.check_font((str(tmp_path),))) == Finding(texts.FONT, OK, "Noto-Sans-KR")
     assert only(checks.check_map(list)).verdict is OK
     assert "leaflet.js" in only(checks.check_map(lambda: ["leaflet.js"])).said
+
+
+def test_disk_that_is_full_soon_is_trouble_with_a_remedy() -> None:
+    *before, last = check_room(Outlook(["예측 1 GB", "곧 찹니다"], is_soon_full=True), "보관 기간")
+    assert [finding.verdict for finding in before] == [Verdict.OK, Verdict.OK]
+    assert (last.said, last.verdict) == ("곧 찹니다", Verdict.TROUBLE)
+    assert "KEEP_PREDICTIONS_DAYS" in last.remedy
+    assert {finding.verdict for finding in check_room(Outlook(["예측 1 GB"], is_soon_full=False), "")} == {Verdict.OK}
