@@ -12,7 +12,19 @@ from scripts.benchmarks import harness, page
 from scripts.benchmarks.processes import REPOSITORY, ProgramFailed
 
 # Imported when it runs: together they import nearly every library there is.
-_BENCHMARKS = ("chat", "data", "overload", "page-load", "pollution", "predict", "replicas", "rolling", "start", "visit")
+_BENCHMARKS = (
+    "chat",
+    "data",
+    "grow",
+    "overload",
+    "page-load",
+    "pollution",
+    "predict",
+    "replicas",
+    "rolling",
+    "start",
+    "visit",
+)
 _SECONDS, _DAY_SECONDS = 5.0, 1800.0
 
 

@@ -5,7 +5,7 @@ import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
@@ -23,12 +23,13 @@ _NOT_OURS = ("DATABASE_URL", "REDIS_URL", "BACKEND_URL", "ANTHROPIC_API_KEY", "A
 
 @dataclass(frozen=True, slots=True)
 class WholeStack:
-    """A running stack: the URLs of its gateway, its page and its database, and its state folder."""
+    """A running stack: URLs of its gateway, its page and its database, its state folder, and its ports by program."""
 
     api: str
     page: str
     database_url: str
     state: Path
+    ports: Mapping[str, int] = field(default_factory=dict)
 
     def pids(self, *programs: str) -> tuple[int, ...]:
         """Returns the process ids of some programs, for example `dataset`."""
@@ -71,7 +72,7 @@ def running_whole_stack(directory: Path, environment: Mapping[str, str] = {}) ->
     api, page = (f"http://127.0.0.1:{ports[port]}" for port in ("GATEWAY_PORT", "STREAMLIT_PORT"))
     state = directory / "stack"
     database = embedded_postgres(LocalSettings(state_dir=state, postgres_port=int(ports["POSTGRES_PORT"])))
-    stack = WholeStack(api, page, database.url, state)
+    stack = WholeStack(api, page, database.url, state, {name.lower(): int(ports[f"{name}_PORT"]) for name in _PORTS})
     settings = dict.fromkeys(_NOT_OURS, "") | ports | {"STATE_DIR": str(stack.state), "DATASET_DEMO": "false"}
     with running(
         [sys.executable, "-m", "deploy.local", "--env-file", os.devnull], stack.is_healthy,
