@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import nullcontext
+from pathlib import Path
 from typing import Any, TypeVar
 
 import orjson
@@ -30,7 +31,6 @@ from dataset_service.question_convert import (
 )
 from dataset_service.storage.data_output import serialise
 from dataset_service.storage.datasets import Datasets
-from dataset_service.storage.files import Storage
 from dataset_service.storage.store import Dataset
 from servicekit.api_key_in_text import refuse_api_key
 from servicekit.errors import ToolRefused
@@ -44,9 +44,8 @@ _LONGEST_ARGUMENTS = 100_000  # a hundred accidents to predict
 class AnalysisServicer(analysis_pb2_grpc.AnalysisServiceServicer):
     """Serves `daegu.dataset.v1.AnalysisService`."""
 
-    def __init__(self, datasets: Datasets, storage: Storage, frames: Frames, eclo: EcloTools) -> None:
+    def __init__(self, datasets: Datasets, frames: Frames, eclo: EcloTools) -> None:
         self._datasets = datasets
-        self._storage = storage
         self._frames = frames
         self._eclo = eclo
         tools = [*map(tool_to_proto, analysis.catalogue()), *eclo_tools.TOOLS]
@@ -103,8 +102,7 @@ class AnalysisServicer(analysis_pb2_grpc.AnalysisServiceServicer):
     async def _with_frame(self, dataset_id: str, use: Callable[[Frame, str], Result]) -> Result:
         """Runs `use` on the frame of a dataset and the hash of its content, off the event loop."""
 
-        def run(dataset: Dataset) -> Result:
-            path = self._storage.path(dataset.table_file)
+        def run(dataset: Dataset, path: Path) -> Result:
             return use(self._frames.get(dataset.id, dataset.content_hash, path), dataset.content_hash)
 
         return await self._datasets.with_table_file(dataset_id, run)

@@ -29,8 +29,11 @@ from dataset_service.settings import DatasetSettings
 from dataset_service.sharing.links import Sharing
 from dataset_service.sharing.store import ShareStore
 from dataset_service.sharing_servicer import SharingServicer
+from dataset_service.storage.choose import storage_of
 from dataset_service.storage.datasets import Datasets
-from dataset_service.storage.files import Storage
+from dataset_service.storage.loose_file_store import FILES_REMOVED, LooseFileStore
+from dataset_service.storage.loose_files import LooseFiles
+from dataset_service.storage.removals import Removals
 from dataset_service.storage.retention import DatasetRetention
 from dataset_service.storage.retention_store import DatasetRetentionStore
 from dataset_service.storage.store import DatasetStore
@@ -39,6 +42,7 @@ from dataset_service.storage.table_repairs import TableRepairs
 from dataset_service.storage.uploads import Uploads
 from servicekit.channel import open_channel
 from servicekit.database import create_engine, ping
+from servicekit.notifications import notifications
 from servicekit.retention import add_retention
 from servicekit.server import Server
 
@@ -53,7 +57,8 @@ async def dataset_server(settings: DatasetSettings) -> AsyncIterator[Server]:
     """Yields the server with all its dependencies, ready to run; closes them in reverse order."""
     pc.add(pa.array([1]), 1)  # Arrow imports pandas on first use, which is not thread-safe
     engine = create_engine(settings)
-    storage, store = Storage(settings.storage, settings.least_free_bytes), DatasetStore(engine)
+    storage, store, loose_store = storage_of(settings), DatasetStore(engine), LooseFileStore(engine)
+    loose_files = LooseFiles(storage, loose_store, lease_seconds=settings.draft_seconds)
 
     async def database_answers() -> None:
         await asyncio.to_thread(ping, engine)
@@ -72,10 +77,10 @@ async def dataset_server(settings: DatasetSettings) -> AsyncIterator[Server]:
     server = Server(settings, {**dict.fromkeys((_DATASET, _SHARING, _ANALYSIS), both_work), **parts})
     frames = Frames(settings.frame_bytes)
     reader = CsvReader(workers=settings.readers, seconds=settings.read_seconds, memory_bytes=settings.read_memory_bytes)
-    uploads = Uploads(settings, storage, reader, store)
+    uploads = Uploads(settings, storage, loose_files, reader, store)
     repairs = TableRepairs(store, storage, uploads.rebuild)
     server.metrics.add_counter("dataset_tables_rebuilt_total", "Tables rebuilt.", lambda: repairs.repaired)
-    datasets = Datasets(store, storage, repairs, frames.forget, max_downloads=settings.max_downloads)
+    datasets = Datasets(store, storage, repairs, frames.forget, loose_files, max_downloads=settings.max_downloads)
     server.add(
         dataset_pb2_grpc.add_DatasetServiceServicer_to_server, DatasetServicer(uploads, datasets, store), _DATASET
     )
@@ -85,19 +90,21 @@ async def dataset_server(settings: DatasetSettings) -> AsyncIterator[Server]:
     sharing = SharingServicer(Sharing(share_store), share_store)
     server.add(sharing_pb2_grpc.add_SharingServiceServicer_to_server, sharing, _SHARING)
     try:
-        with storage.owned():
+        with storage.opened():
             async with AsyncExitStack() as helpers:
                 prediction = await helpers.enter_async_context(
                     open_channel(settings.prediction_target, cap_seconds=_PREDICT_SECONDS, retryable=[_PREDICT])
                 )
                 eclo = EcloTools(prediction_pb2_grpc.PredictionServiceStub(prediction))
-                analyses = AnalysisServicer(datasets, storage, frames, eclo)
+                analyses = AnalysisServicer(datasets, frames, eclo)
                 server.add(analysis_pb2_grpc.add_AnalysisServiceServicer_to_server, analyses, _ANALYSIS)
                 await helpers.enter_async_context(reader)
-                sweeper = Sweeper(storage, store, frames.forget, every_seconds=settings.sweep_seconds)
-                await helpers.enter_async_context(_in_background(sweeper.sweep_on()))
+                sweeper = Sweeper(storage, store, loose_store, loose_files, every_seconds=settings.sweep_seconds)
+                removals = Removals(storage, frames, store, loose_store).follow(notifications(settings, FILES_REMOVED))
+                for work in (loose_files.renew_on(), sweeper.sweep_on(), removals):
+                    await helpers.enter_async_context(_in_background(work))
                 if settings.demo:
-                    await helpers.enter_async_context(_in_background(store_example(settings.storage, uploads)))
+                    await helpers.enter_async_context(_in_background(store_example(storage, uploads)))
                 helpers.push_async_callback(repairs.close)
                 yield server
                 await uploads.finish()

@@ -35,8 +35,8 @@ class DatasetDamaged(Refused):
     """The stored original is damaged, and so its table cannot be rebuilt."""
 
 
-class TableDamaged(Exception):
-    """The Parquet file of a dataset is damaged. Internal to the service: the file is rebuilt."""
+class FileDamaged(Exception):
+    """A stored file is not what was written. Internal to the service: the table of a dataset is rebuilt."""
 
 
 class TableReplaced(Exception):

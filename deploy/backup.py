@@ -33,6 +33,7 @@ _ASIDE = "\n전에 있던 데이터 파일은 {aside}에 있습니다. 필요 �
 _RUNS = "{state}에서 실행 중입니다. 멈춘 뒤 다시 실행하세요."
 _EXTERNAL = "DATABASE_URL의 PostgreSQL은 그 서버의 도구(pg_dump, pg_restore)로 백업하고 복원하세요."
 _NO_BACKUP = "{folder}에 {name} 파일이 없습니다. 백업한 폴더를 지정하세요."
+_IN_BUCKET = "\n올린 파일은 {place}에 있어 함께 백업하지 않았습니다. 버킷의 버전 관리나 복제로 지키세요."
 _EXISTS = "{folder}에 이미 백업이 있습니다. 다른 폴더를 지정하세요."
 _NO_DATA = "{state}에 백업할 데이터가 없습니다."
 _FAILED = "{what} 실행에 실패했습니다. 아무것도 바꾸지 않았습니다.\n{problem}"
@@ -74,36 +75,40 @@ def save(settings: LocalSettings, folder: Path) -> str:
     with _running(server):
         _run(server, "pg_dump", "--format=custom", f"--file={part}", DATABASE)
     # Files after rows, so that no file of a saved row is missing.
-    with tarfile.open(folder / FILES, "w") as archive:
-        archive.add(settings.state / "datasets", "datasets", filter=_without_drafts)
+    if settings.files_folder is not None:
+        with tarfile.open(folder / FILES, "w") as archive:
+            archive.add(settings.files_folder, "datasets", filter=_without_drafts)
     part.rename(folder / DUMP)
-    return _SAVED.format(folder=folder)
+    saved = _SAVED.format(folder=folder)
+    return saved if settings.files_folder else saved + _IN_BUCKET.format(place=settings.dataset_files)
 
 
 def restore(settings: LocalSettings, folder: Path) -> str:
     """Replaces the current data with both files, or changes nothing. Raises `BackupFailed`."""
-    for name in (DUMP, FILES):
+    datasets = settings.files_folder
+    for name in (DUMP, FILES) if datasets else (DUMP,):
         if not (folder / name).is_file():
             raise BackupFailed(_NO_BACKUP.format(folder=folder, name=name))
     os.umask(0o077)
     with _alone(settings.state), _running(server := embedded_postgres(settings)):
         make_private(settings.state)
-        fresh, aside = settings.state / "restored", settings.state / f"datasets.{time.strftime('%Y%m%d-%H%M%S')}"
+        beside = datasets or settings.state / "datasets"
+        fresh, aside = beside.with_name("restored"), beside.with_name(f"{beside.name}.{time.strftime('%Y%m%d-%H%M%S')}")
         shutil.rmtree(fresh, ignore_errors=True)
         _execute(server, f"DROP DATABASE IF EXISTS {_RESTORED}", f"CREATE DATABASE {_RESTORED}")
         try:
-            _extract(folder / FILES, fresh / "datasets")
+            if datasets:
+                _extract(folder / FILES, fresh)
             _run(server, "pg_restore", "--exit-on-error", "--no-owner", f"--dbname={_RESTORED}", str(folder / DUMP))
         except BaseException:
             _execute(server, f"DROP DATABASE {_RESTORED}")
             shutil.rmtree(fresh, ignore_errors=True)
             raise
-        datasets = settings.state / "datasets"
-        if datasets.exists():
-            datasets.rename(aside)
-        (fresh / "datasets").rename(datasets)
+        if datasets:
+            if datasets.exists():
+                datasets.rename(aside)
+            fresh.rename(datasets)
         _execute(server, f"DROP DATABASE {DATABASE} WITH (FORCE)", f"ALTER DATABASE {_RESTORED} RENAME TO {DATABASE}")
-    fresh.rmdir()
     return _DONE + (_ASIDE.format(aside=aside) if aside.exists() else "")
 
 

@@ -13,7 +13,6 @@ from types import TracebackType
 from typing import Any, NamedTuple, Self
 
 import psycopg2
-import psycopg2.extensions
 import structlog
 
 from prediction_service.settings import PredictionSettings
@@ -21,6 +20,7 @@ from prediction_service.store import INSERT_PREDICTIONS, PredictionRow, rows_to_
 from servicekit.database import connection_arguments, is_unavailable, unavailable
 from servicekit.errors import DatabaseUnavailable, Refused
 from servicekit.metrics import Timings
+from servicekit.notifications import finish
 
 _PREPARE = "PREPARE record (timestamptz, text, jsonb) AS " + INSERT_PREDICTIONS.format(
     created_at="$1", model_version="$2", rows="$3"
@@ -145,41 +145,19 @@ class Recorder:
         """Executes a statement. Returns the number of changed rows."""
         cursor = self._connection.cursor()
         cursor.execute(statement, parameters)
-        await _finish(self._connection)
+        await finish(self._connection)
         return int(cursor.rowcount)
 
     async def _connect(self) -> None:
         url = self._settings.database_url.get_secret_value()
         arguments: dict[str, Any] = connection_arguments(self._settings)
         self._connection = psycopg2.connect(url, async_=True, **arguments)
-        await _finish(self._connection)
+        await finish(self._connection)
 
     def _disconnect(self) -> None:
         if self._connection is not None:
             self._connection.close()
             self._connection = None
-
-
-async def _finish(connection: Any) -> None:
-    """Waits on the event loop until libpq has completed the current operation."""
-    loop = asyncio.get_running_loop()
-    while (state := connection.poll()) != psycopg2.extensions.POLL_OK:
-        ready = loop.create_future()
-        descriptor = connection.fileno()
-        if state == psycopg2.extensions.POLL_READ:
-            watch, unwatch = loop.add_reader, loop.remove_reader
-        else:
-            watch, unwatch = loop.add_writer, loop.remove_writer
-        watch(descriptor, _resolve, ready)
-        try:
-            await ready
-        finally:
-            unwatch(descriptor)
-
-
-def _resolve(ready: asyncio.Future[None]) -> None:
-    if not ready.done():
-        ready.set_result(None)
 
 
 def _settle(groups: Sequence[_Group], *, recorded: Recorded | None = None, error: Exception | None = None) -> None:

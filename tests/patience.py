@@ -7,7 +7,7 @@ from contextlib import contextmanager
 _LIMITS = {
     "GATEWAY": "quick call handler header stall body keep_alive",
     "PREDICTION": "record database_connect database_statement database_lock",
-    "DATASET": "stall read turn database_connect database_statement database_lock",
+    "DATASET": "stall read turn draft s3 database_connect database_statement database_lock",
     "CHAT": "stall connect tool describe cache_wait database_connect database_statement database_lock",
     "PAGE": "connect request health header",
 }

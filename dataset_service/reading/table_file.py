@@ -13,7 +13,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from dataset_service.errors import TableDamaged
+from dataset_service.errors import FileDamaged
 from dataset_service.reading.columns.column_types import TypedColumn
 from dataset_service.reading.columns.kinds import ColumnKind
 from dataset_service.reading.reading import PARTS_OF_COLUMNS, ColumnReading
@@ -48,7 +48,7 @@ def write_table(columns: Sequence[TypedColumn], path: Path) -> str:
 
 
 def column_names(path: Path) -> list[str]:
-    """Returns the names of the columns, in order. Raises `TableDamaged`."""
+    """Returns the names of the columns, in order. Raises `FileDamaged`."""
     with _damage_told(path):
         return list(pq.read_schema(path).names)
 
@@ -57,7 +57,7 @@ def read_table(path: Path, columns: Sequence[str] | None = None, *, offset: int 
     """Returns the named columns, or all, from row `offset` on; at most `limit` rows, or all for 0.
 
     Text columns are dictionaries, each with one dictionary for all rows. Their fields tell how they were read:
-    `reading_of`. Raises `TableDamaged`.
+    `reading_of`. Raises `FileDamaged`.
     """
     with _damage_told(path), pq.ParquetFile(path, page_checksum_verification=True) as file:
         rows = file.metadata.num_rows
@@ -87,13 +87,13 @@ def reading_of(field: pa.Field) -> ColumnReading:
 
 @contextmanager
 def _damage_told(path: Path) -> Iterator[None]:
-    """Raises `TableDamaged` for Arrow's errors of a damaged file, and for a bad sector."""
+    """Raises `FileDamaged` for Arrow's errors of a damaged file, and for a bad sector."""
     try:
         yield
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError, OSError) as error:
         if isinstance(error, OSError) and error.errno not in (None, errno.EIO):
             raise
-        raise TableDamaged(f"{path.name} is damaged: {error}") from error
+        raise FileDamaged(f"{path.name} is damaged: {error}") from error
 
 
 def _encoded(column: pa.ChunkedArray, *, is_part: bool) -> pa.ChunkedArray:

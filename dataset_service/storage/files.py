@@ -1,154 +1,122 @@
-"""The storage folder: the original uploads, and the Parquet files made from them.
+"""Where the files of datasets are: see `FolderStorage` and `BucketStorage`.
 
-A file is written under a temporary name in the same folder, synced and renamed before a row refers to it. Names are
-generated here: the user's file names are never used on disk.
+A file is written whole and synced under another name, and published before the row of a dataset refers to it; it never
+changes. Names are generated here: the user's file names are never used.
 """
 
-import errno
-import fcntl
-import hashlib
-import os
-import shutil
-import threading
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+import re
+from abc import ABC, abstractmethod
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
-from dataset_service.errors import StorageFull, StorageUnavailable, disk_error
+from dataset_service.errors import FileDamaged, disk_error
+from dataset_service.storage.file_hashes import FileHashes
 from servicekit.ids import new_id
 
 ORIGINAL_ENDING, TABLE_ENDING = ".csv", ".parquet"
-_PART_ENDING = ".part"
-_LOCK_NAME = "lock"
-DEMO_MARK = "demo.done"
-"""Name of the file that marks that the example dataset was stored once."""
+PART_ENDING = ".part"
+_NAME = re.compile(r"[0-9a-f-]{36}(\.csv|\.parquet|\.check)(\.part)?")
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """Files being written, which no row refers to yet. They are not swept until they are let go."""
+class Storage(ABC):
+    """Files by name. Blocking, but for names and paths of parts: call it off the event loop.
 
-    names: tuple[str, ...]
-
-
-class Storage:
-    """Files of one folder, by name. All methods raise `StorageUnavailable` on a disk error.
-
-    Blocking, except for methods that only handle names: call it off the event loop.
+    All methods raise `StorageUnavailable` within bounded time if the storage cannot be used.
     """
 
-    def __init__(self, directory: Path, least_free_bytes: int = 0) -> None:
-        self._directory = directory
-        self._least_free_bytes = least_free_bytes
-        self._drafts: set[Draft] = set()
-        self._hashes: dict[str, tuple[tuple[int, ...], str]] = {}
-        self._lock = threading.Lock()
+    def __init__(self) -> None:
+        self._hashes = FileHashes()
 
-    @contextmanager
-    def owned(self) -> Iterator[None]:
-        """Creates the folder and locks it within the block, so that the files of another process are never swept."""
-        with storage_errors():
-            self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-            lock = (self._directory / _LOCK_NAME).open("wb")
-        with lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                raise StorageUnavailable("STORAGE_UNAVAILABLE", f"Another process uses {self._directory}.") from None
-            yield
+    @abstractmethod
+    def opened(self) -> AbstractContextManager[None]:
+        """Prepares the storage, and holds what keeps others from using it wrongly, within the block."""
 
-    def new_draft(self, *endings: str) -> Draft:
-        """Returns names for new files, one for each ending."""
-        draft = Draft(tuple(new_id() + ending for ending in endings))
-        with self._lock:
-            self._drafts.add(draft)
-        return draft
-
-    def path(self, name: str) -> Path:
-        """Returns the path of a file."""
-        return self._directory / name
-
+    @abstractmethod
     def part_path(self, name: str) -> Path:
-        """Returns the path of a file while it is being written."""
-        return self._directory / (name + _PART_ENDING)
+        """Returns the path of a file while it is being written, by this process alone."""
 
-    def file_hash(self, name: str) -> str:
-        """Returns the SHA-256 of a file, cached until the file changes.
+    @abstractmethod
+    def publish(self, names: Sequence[str]) -> None:
+        """Makes complete and synced parts files; no crash leaves an incomplete one under its name."""
 
-        Empty if the disk cannot read the whole file.
-        """
-        with storage_errors(), self.path(name).open("rb") as file:
-            status = os.fstat(file.fileno())
-            # ctime, which programs cannot set, reveals writes that restore the other times.
-            version = (status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
-            known, digest = self._hashes.get(name, ((), ""))
-            if known != version:
-                try:
-                    digest = hashlib.file_digest(file, "sha256").hexdigest()
-                except OSError as error:
-                    if error.errno != errno.EIO:  # a bad sector is damage, not an unavailable disk
-                        raise
-                    digest = ""
-                self._hashes[name] = (version, digest)
-            return digest
+    @abstractmethod
+    def local(self, name: str) -> AbstractContextManager[Path]:
+        """Yields where a file can be read within the block. Raises FileNotFoundError if there is none."""
 
-    def publish(self, draft: Draft) -> None:
-        """Renames complete and synced files to their final names, so that no crash leaves an incomplete one."""
-        with storage_errors():
-            for name in draft.names:
-                self.part_path(name).rename(self.path(name))
-            folder = os.open(self._directory, os.O_RDONLY)
-            try:
-                os.fsync(folder)
-            finally:
-                os.close(folder)
-
-    def let_go(self, draft: Draft) -> None:
-        """Ends the protection of the files: a row refers to them now, or the sweeper may remove them."""
-        with self._lock:
-            self._drafts.discard(draft)
-
-    def discard(self, draft: Draft) -> None:
-        """Removes the files of a draft that exist."""
-        self.remove(draft.names)
-        self.remove(name + _PART_ENDING for name in draft.names)
-        self.let_go(draft)
-
+    @abstractmethod
     def remove(self, names: Iterable[str]) -> None:
-        """Removes files; missing ones are ignored."""
+        """Removes files and their parts; missing ones are ignored."""
+
+    @abstractmethod
+    def listed(self) -> Iterator[str]:
+        """Yields the names of everything that is there."""
+
+    @abstractmethod
+    def require_room(self) -> None:
+        """Raises `STORAGE_FULL` if an upload has no room."""
+
+    @abstractmethod
+    def check(self) -> None:
+        """Checks that files can be read and written."""
+
+    @abstractmethod
+    def mark(self, name: str) -> None:
+        """Leaves an empty file with this name."""
+
+    @abstractmethod
+    def is_marked(self, name: str) -> bool:
+        """Whether there is a file with this name."""
+
+    def copies(self) -> set[str]:
+        """Returns the names of the files of which there are copies here."""
+        return set()
+
+    def forget_copy(self, name: str) -> bool:  # noqa: ARG002 - without copies there is none
+        """Removes a copy, which may be damaged; returns whether there was one."""
+        return False
+
+    def forget_for_good(self, names: Collection[str]) -> None:
+        """Gives up what is kept here of files that are removed."""
+        self._hashes.forget(names)
+
+    def remove_parts(self, names: Iterable[str]) -> None:
+        """Removes parts written by this process, if they exist. Fast."""
         with storage_errors():
             for name in names:
-                self.path(name).unlink(missing_ok=True)
-                self._hashes.pop(name, None)
+                self.part_path(name).unlink(missing_ok=True)
 
-    def names(self) -> set[str]:
-        """Returns the names of all files of datasets, unfinished ones included."""
-        with storage_errors():
-            return {entry.name for entry in os.scandir(self._directory) if entry.name not in (_LOCK_NAME, DEMO_MARK)}
+    def file_hash(self, name: str) -> str:
+        """Returns the SHA-256 of a file; empty if the disk cannot read all of it."""
+        with self.local(name) as path, storage_errors():
+            return self._hashes.get(name, path)
 
-    def draft_names(self) -> set[str]:
-        """Returns the names of all files being written, with and without their temporary ending."""
-        with self._lock:
-            names = [name for draft in self._drafts for name in draft.names]
-        return {*names, *(name + _PART_ENDING for name in names)}
+    @contextmanager
+    def verified(self, name: str, sha256: str) -> Iterator[Path]:
+        """Yields where a file with this SHA-256 can be read within the block.
 
-    def require_room(self) -> None:
-        """Raises `STORAGE_FULL` if the disk has less than the required free space."""
-        with storage_errors():
-            free = shutil.disk_usage(self._directory).free
-        if free < self._least_free_bytes:
-            raise StorageFull("STORAGE_FULL", f"{free} bytes are free, {self._least_free_bytes} must be.")
+        Raises FileNotFoundError, or `FileDamaged` if it has another one.
+        """
+        for _ in range(2):
+            with self.local(name) as path:
+                with storage_errors():
+                    is_whole = self._hashes.get(name, path) == sha256
+                if is_whole:
+                    yield path
+                    return
+            if not self.forget_copy(name):
+                break
+        raise FileDamaged(f"{name} is not what was written.")
 
-    def check(self) -> None:
-        """Checks the free space, and that a file can be written."""
-        self.require_room()
-        draft = self.new_draft(".check")
-        try:
-            with storage_errors():
-                self.part_path(draft.names[0]).write_bytes(b"1")
-        finally:
-            self.discard(draft)
+
+def new_names(*endings: str) -> tuple[str, ...]:
+    """Returns names for new files, one for each ending."""
+    return tuple(new_id() + ending for ending in endings)
+
+
+def file_named(name: str) -> str | None:
+    """Returns the file to which a name found in the storage belongs; None for anything that is not of datasets."""
+    return name.removesuffix(PART_ENDING) if _NAME.fullmatch(name) else None
 
 
 @contextmanager

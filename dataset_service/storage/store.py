@@ -1,5 +1,6 @@
 """All SQL about datasets and leases. That of share links is in sharing/store.py."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, NamedTuple, cast
@@ -13,15 +14,12 @@ from dataset_service.reading.columns.profile import Profile
 from dataset_service.reading.csv_reader import NewTable
 from dataset_service.reading.places.systems import NONE
 from dataset_service.reading.reading import ColumnReading, Reading
+from dataset_service.storage.loose_file_store import doom, take_over
 from dataset_service.storage.retention_store import is_old, is_used
 from dataset_service.storage.tables import datasets, leases
 from servicekit.database import connected, count_some, is_behind
 from servicekit.errors import Refused
 from servicekit.paging import Place
-
-# Advisory lock: shared while names of files are committed, exclusive while sweeping, so that no commit is in progress
-# then, not even one of a dead process.
-_FILE_NAMES_LOCK = 20260302
 
 
 class Dataset(NamedTuple):
@@ -43,6 +41,11 @@ class Dataset(NamedTuple):
     content_hash: str
     uploaded_at: datetime
     expires_at: datetime | None
+
+    @property
+    def files(self) -> tuple[str, str]:
+        """The names of its files."""
+        return self.original_file, self.table_file
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +94,10 @@ class DatasetStore:
         self._reading = engine.execution_options(isolation_level="AUTOCOMMIT")
 
     def create(self, new: NewDataset, table: NewTable) -> tuple[Stored, str]:
-        """Stores a dataset. Returns it with its request hash, those of the first upload with its key."""
+        """Stores a dataset. Returns it with its request hash, those of the first upload with its key.
+
+        Its files are loose until then: see `take_over`.
+        """
         values = {
             **{name: getattr(new, name) for name in NewDataset.__slots__ if name != "kept_seconds"},
             **_table_values(table, new.chosen),
@@ -105,9 +111,9 @@ class DatasetStore:
             .returning(*DATASET_COLUMNS)
         )
         with connected(self._engine) as connection:
-            self._share_file_names(connection)
             row = connection.execute(insert).mappings().one_or_none()
             if row is not None:
+                take_over(connection, (new.original_file, new.table_file))
                 return Stored(Dataset(**row), table.profile, table.reading, new.chosen), new.request_hash
         first = self.find_by_key(new.idempotency_key or "")
         if first is None:  # deleted meanwhile
@@ -197,14 +203,15 @@ class DatasetStore:
         is_it = datasets.c.id == dataset_id
         values = {"table_file": table_file, "content_hash": content_hash, **_table_values(table, chosen)}
         with connected(self._engine) as connection:
-            self._share_file_names(connection)
             former = connection.scalar(sa.select(datasets.c.table_file).where(is_it).with_for_update())
             if former is None:
                 raise _not_found(dataset_id)
             if only_for not in (None, former):
                 raise TableReplaced(f"Dataset {dataset_id} has been read again meanwhile.")
+            take_over(connection, (table_file,))
             change = sa.update(datasets).where(is_it).values(values).returning(*DATASET_COLUMNS)
             row = connection.execute(change).mappings().one()
+            doom(connection, {"-": (former,)})
         return Dataset(**row), former
 
     def keep_table_hash(self, dataset_id: str, table_file: str, table_hash: str) -> None:
@@ -234,15 +241,28 @@ class DatasetStore:
             if connection.scalar(sa.select(is_in_use).where(datasets.c.id == dataset_id)):
                 raise Refused("DATASET_IN_USE", f"Dataset {dataset_id} is in use.", dataset_id=dataset_id)
             connection.execute(sa.delete(datasets).where(datasets.c.id == dataset_id))
-        return Dataset(**row)
+            deleted = Dataset(**row)
+            doom(connection, {deleted.id: deleted.files})
+        return deleted
 
-    def delete_expired(self) -> list[Dataset]:
-        """Deletes the datasets that have expired and are not leased; returns them. Locks them as `delete` does."""
-        expired = sa.select(datasets.c.id).where(datasets.c.expires_at <= sa.func.clock_timestamp()).with_for_update()
+    def delete_expired(self, limit: int) -> list[Dataset]:
+        """Deletes up to `limit` datasets that have expired and are not leased; returns them.
+
+        Locks them as `delete` does, but skips those that are locked: they come into use, or another replica is here.
+        """
+        expired = (
+            sa.select(datasets.c.id)
+            .where(datasets.c.expires_at <= sa.func.statement_timestamp(), ~_is_leased())
+            .order_by(datasets.c.expires_at)
+            .limit(limit)
+            .with_for_update(of=datasets, skip_locked=True)
+        )
         with connected(self._engine) as connection:
             ids = connection.scalars(expired).all()
             ending = sa.delete(datasets).where(datasets.c.id.in_(ids), ~_is_leased()).returning(*DATASET_COLUMNS)
-            return [Dataset._make(row) for row in connection.execute(ending)]
+            deleted = [Dataset._make(row) for row in connection.execute(ending)]
+            doom(connection, {dataset.id: dataset.files for dataset in deleted})
+        return deleted
 
     def acquire_lease(self, dataset_id: str, holder: str, seconds: int) -> datetime:
         """Acquires a lease, or renews the holder's own; returns when it expires. Raises `DATASET_NOT_FOUND`."""
@@ -263,21 +283,25 @@ class DatasetStore:
         with connected(self._engine) as connection:
             connection.execute(ending)
 
-    def forget_expired_leases(self) -> None:
-        """Deletes expired leases."""
+    def forget_expired_leases(self, limit: int) -> int:
+        """Deletes up to `limit` expired leases; returns how many."""
+        expired = (
+            sa.select(leases.c.dataset_id, leases.c.holder)
+            .where(leases.c.expires_at <= sa.func.statement_timestamp())
+            .order_by(leases.c.expires_at)
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+        )
         with connected(self._engine) as connection:
-            connection.execute(sa.delete(leases).where(leases.c.expires_at <= sa.func.clock_timestamp()))
+            keys = [tuple(row) for row in connection.execute(expired)]
+            ending = sa.delete(leases).where(sa.tuple_(leases.c.dataset_id, leases.c.holder).in_(keys))
+            return connection.execute(ending).rowcount
 
-    def file_names(self) -> set[str]:
-        """Returns all files that rows refer to, at a moment when no commit that adds one is in progress."""
-        with connected(self._engine) as connection:
-            connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_FILE_NAMES_LOCK)))
-            rows = connection.execute(sa.select(datasets.c.original_file, datasets.c.table_file))
-            return {name for row in rows for name in row}
-
-    @staticmethod
-    def _share_file_names(connection: sa.Connection) -> None:
-        connection.execute(sa.select(sa.func.pg_advisory_xact_lock_shared(_FILE_NAMES_LOCK)))
+    def missing(self, dataset_ids: Collection[str]) -> set[str]:
+        """Returns those of the ids that no dataset has."""
+        query = sa.select(_ID_AS_TEXT).where(datasets.c.id.in_(dataset_ids))
+        with connected(self._reading) as connection:
+            return set(dataset_ids).difference(connection.scalars(query))
 
 
 def split_profile(row: sa.RowMapping | dict[str, Any]) -> tuple[Dataset, Profile]:

@@ -12,8 +12,8 @@ datasets = sa.Table(
     sa.Column("name", sa.Text, nullable=False),
     sa.Column("description", sa.Text, nullable=False),
     sa.Column("file_name", sa.Text, nullable=False, comment="As the person's computer calls it; for display only."),
-    sa.Column("original_file", sa.Text, nullable=False, comment="Name in the storage folder of the untouched upload."),
-    sa.Column("table_file", sa.Text, nullable=False, comment="Name in the storage folder of the Parquet file."),
+    sa.Column("original_file", sa.Text, nullable=False, comment="Name in the storage of the untouched upload."),
+    sa.Column("table_file", sa.Text, nullable=False, comment="Name in the storage of the Parquet file."),
     sa.Column("table_hash", sa.Text, nullable=False, comment="SHA-256 of the Parquet file; empty if not known."),
     sa.Column("rows", sa.BigInteger, nullable=False),
     sa.Column("columns", sa.Integer, nullable=False),
@@ -40,6 +40,18 @@ leases = sa.Table(
     ),
     sa.Column("holder", sa.Text, primary_key=True),
     sa.Column("expires_at", TIMESTAMP(timezone=True), nullable=False),
+)
+
+loose_files = sa.Table(
+    "loose_files",
+    metadata,
+    sa.Column("name", sa.Text, primary_key=True, comment="Name of a stored file that no dataset has."),
+    sa.Column(
+        "expires_at",
+        TIMESTAMP(timezone=True),
+        nullable=False,
+        comment="Until then it is being written; `-infinity` once it is to be removed.",
+    ),
 )
 
 share_links = sa.Table(

@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 import os
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, Any, TypeVar
@@ -12,13 +12,14 @@ from typing import IO, Any, TypeVar
 import orjson
 import structlog
 
-from dataset_service.errors import CsvRefused, DatasetDamaged
+from dataset_service.errors import CsvRefused, DatasetDamaged, FileDamaged, StorageUnavailable
 from dataset_service.reading.choices import refuse_unknown_columns
 from dataset_service.reading.csv_reader import CsvReader, NewTable
 from dataset_service.reading.preview import Preview
 from dataset_service.reading.reading import Reading
 from dataset_service.settings import DatasetSettings
-from dataset_service.storage.files import ORIGINAL_ENDING, TABLE_ENDING, Draft, Storage, storage_errors
+from dataset_service.storage.files import ORIGINAL_ENDING, TABLE_ENDING, Storage, storage_errors
+from dataset_service.storage.loose_files import Draft, LooseFiles
 from dataset_service.storage.store import Dataset, DatasetStore, NewDataset, Stored
 from servicekit import call_context
 from servicekit.errors import DatabaseUnavailable, Refused
@@ -57,13 +58,21 @@ class UploadOrder:
 class Uploads:
     """Stores uploads, a limited number at once, and rereads stored files."""
 
-    def __init__(self, settings: DatasetSettings, storage: Storage, reader: CsvReader, store: DatasetStore) -> None:
+    def __init__(
+        self,
+        settings: DatasetSettings,
+        storage: Storage,
+        loose_files: LooseFiles,
+        reader: CsvReader,
+        store: DatasetStore,
+    ) -> None:
         self._settings = settings
         self._storage = storage
+        self._loose_files = loose_files
         self._reader = reader
         self._store = store
         self._under_way = 0
-        self._commits: set[asyncio.Task[Stored]] = set()
+        self._commits: set[asyncio.Task[Any]] = set()
 
     async def upload(self, order: UploadOrder, chunks: AsyncIterator[bytes]) -> Stored:
         """Stores a file. Repeating an upload with the same idempotency key returns the first dataset.
@@ -102,7 +111,7 @@ class Uploads:
         try:
             refuse_unknown_columns(changes, table.profile.names)
         except BaseException:
-            self._storage.discard(draft)
+            self._discard(draft)
             raise
         return await self._commit(lambda: self._replace(draft, stored.dataset, table, chosen))
 
@@ -134,19 +143,19 @@ class Uploads:
         )
 
     async def finish(self) -> None:
-        """Waits for rows being written."""
+        """Waits for rows being written, and files being removed."""
         await asyncio.gather(*self._commits, return_exceptions=True)
 
     async def _store_new(self, order: UploadOrder, chunks: AsyncIterator[bytes]) -> Stored:
         await asyncio.to_thread(self._storage.require_room)
-        draft = self._storage.new_draft(ORIGINAL_ENDING, TABLE_ENDING)
+        draft = await asyncio.to_thread(self._loose_files.begin, ORIGINAL_ENDING, TABLE_ENDING)
         original, table = draft.names
         try:
             size_bytes, bytes_hash = await self._receive(self._storage.part_path(original), chunks)
             chosen = Reading(encoding=order.encoding)
             new_table = await self._read(self._storage.part_path(original), table, chosen, _LONGEST_WAIT_SECONDS)
         except BaseException:
-            self._storage.discard(draft)
+            self._discard(draft)
             raise
         new = NewDataset(
             id=new_id(),
@@ -166,12 +175,12 @@ class Uploads:
         return await self._commit(lambda: self._create(draft, new, new_table))
 
     async def _read_again(self, dataset: Dataset, wanted: Reading, most_seconds: float) -> tuple[Draft, NewTable]:
-        draft = self._storage.new_draft(TABLE_ENDING)
+        draft = await asyncio.to_thread(self._loose_files.begin, TABLE_ENDING)
         try:
             async with self._original(dataset) as path:
                 return draft, await self._read(path, draft.names[0], wanted, most_seconds)
         except BaseException:
-            self._storage.discard(draft)
+            self._discard(draft)
             raise
 
     @asynccontextmanager
@@ -179,9 +188,13 @@ class Uploads:
         """Yields the untouched upload. Raises `DatasetDamaged` unless it is what was uploaded."""
         original = dataset.original_file
         try:
-            if await asyncio.to_thread(self._storage.file_hash, original) != dataset.bytes_hash:
-                raise DatasetDamaged("DATASET_DAMAGED", f"{original} is not what was uploaded.", dataset_id=dataset.id)
-            yield self._storage.path(original)
+            with ExitStack() as opened:
+                verified = self._storage.verified(original, dataset.bytes_hash)
+                yield await asyncio.to_thread(opened.enter_context, verified)
+        except FileDamaged:
+            raise DatasetDamaged(
+                "DATASET_DAMAGED", f"{original} is not what was uploaded.", dataset_id=dataset.id
+            ) from None
         except FileNotFoundError:
             await asyncio.to_thread(self._store.get, dataset.id)  # raises if it was deleted meanwhile
             raise DatasetDamaged("DATASET_DAMAGED", f"{original} is missing.", dataset_id=dataset.id) from None
@@ -222,19 +235,27 @@ class Uploads:
 
     async def _commit(self, write: Callable[[], Stored]) -> Stored:
         """Completes even if the caller leaves: files and row must agree."""
-        commit = asyncio.create_task(asyncio.to_thread(write))
-        self._commits.add(commit)
-        commit.add_done_callback(self._commits.discard)
-        return await asyncio.shield(commit)
+        return await asyncio.shield(self._in_background(write))
+
+    def _discard(self, draft: Draft) -> None:
+        """Removes files that were not published; their rows follow, also if the caller has left."""
+        self._storage.remove_parts(draft.names)
+        self._in_background(lambda: self._loose_files.discard(draft))
+
+    def _in_background(self, work: Callable[[], Result]) -> asyncio.Task[Result]:
+        task = asyncio.create_task(asyncio.to_thread(work))
+        self._commits.add(task)
+        task.add_done_callback(self._commits.discard)
+        return task
 
     def _create(self, draft: Draft, new: NewDataset, table: NewTable) -> Stored:
         stored, request_hash = self._publish(draft, lambda: self._store.create(new, table))
         dataset = stored.dataset
         if dataset.id == new.id:
-            self._storage.let_go(draft)
+            self._loose_files.let_go(draft)
             log.info("dataset_created", dataset_id=dataset.id, rows=dataset.rows, size_bytes=dataset.size_bytes)
         else:  # a concurrent upload with the same key came first
-            self._storage.discard(draft)
+            self._loose_files.discard(draft)
         return _same_upload(stored, request_hash, new.request_hash)
 
     def _replace(
@@ -245,21 +266,23 @@ class Uploads:
         replaced, former = self._publish(
             draft, lambda: self._store.replace_table(dataset.id, name, content_hash, table, chosen, only_for=only_for)
         )
-        self._storage.let_go(draft)
-        self._storage.remove([former])
+        self._loose_files.let_go(draft)
+        self._loose_files.remove([former])
         log.info("dataset_reread", dataset_id=dataset.id, encoding=replaced.encoding)
         return Stored(replaced, table.profile, table.reading, chosen)
 
     def _publish(self, draft: Draft, write: Callable[[], Result]) -> Result:
         """Publishes the files, then writes their row; removes the files if that fails."""
         try:
-            self._storage.publish(draft)
+            self._storage.publish(draft.names)
             return write()
-        except DatabaseUnavailable:
-            self._storage.let_go(draft)  # the row may have been written: left to the sweeper
+        except (DatabaseUnavailable, StorageUnavailable):
+            # The row may have been written, or a file may still be: the lease runs out after both.
+            self._loose_files.let_go(draft)
+            self._storage.remove_parts(draft.names)
             raise
         except BaseException:
-            self._storage.discard(draft)
+            self._loose_files.discard(draft)
             raise
 
 

@@ -72,6 +72,8 @@ class LocalSettings(BaseSettings):
     anthropic_api_key: SecretStr | None = Field(
         None, description="Key for the chat until the user types another; never sent to browsers."
     )
+    dataset_files: str | None = Field(None, description="Where uploaded files are: see the dataset service.")
+    dataset_storage_directory: Path | None = Field(None, description="Former name of DATASET_FILES, as a folder.")
     log_level: Annotated[LogLevel, BeforeValidator(lambda given: str(given).upper())] = Field(
         "INFO", description="Lowest level to log."
     )
@@ -80,6 +82,14 @@ class LocalSettings(BaseSettings):
     def state(self) -> Path:
         """The absolute state folder; a relative setting is relative to the repository."""
         return (REPOSITORY / self.state_dir.expanduser()).resolve()
+
+    @property
+    def files_folder(self) -> Path | None:
+        """The absolute folder of uploaded files; None if they are in a bucket."""
+        if self.dataset_files is not None:
+            url = urlsplit(self.dataset_files)
+            return Path(url.path) if url.scheme == "file" else None
+        return (self.dataset_storage_directory or self.state / "datasets").resolve()
 
     def ports(self) -> dict[str, int]:
         """Returns the ports to listen on, by environment variable."""

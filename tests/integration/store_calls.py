@@ -24,6 +24,7 @@ from dataset_service.reading.columns.profile import ColumnProfile, Profile
 from dataset_service.reading.csv_reader import NewTable
 from dataset_service.reading.reading import Reading as FileReading
 from dataset_service.sharing.store import ShareStore
+from dataset_service.storage.loose_file_store import LooseFileStore
 from dataset_service.storage.retention_store import DatasetRetentionStore
 from dataset_service.storage.store import DatasetStore, NewDataset
 from prediction_service.accident import Accident, Reading
@@ -61,6 +62,9 @@ def find_methods() -> set[Callable[..., Any]]:
 def row_id(kind: int, number: int) -> str:
     """Returns the id of a row that a call makes."""
     return str(UUID(int=kind << 64 | number))
+
+
+LOOSE = ("loose.csv", "1.csv", "1.parquet", "new.parquet")
 
 
 class Stores:
@@ -196,6 +200,14 @@ CALLS: Sequence[tuple[Callable[..., Any], Callable[[Stores], object]]] = (
     (BatchStore.claim_overdue, lambda on: on(BatchStore).claim_overdue(0)),
     (BatchStore.cancel, lambda on: on(BatchStore).cancel(on.cancelled_batch)),
     (BatchStore.give_up, lambda on: on(BatchStore).give_up(on.abandoned_batch, "DATASET_NOT_FOUND")),
+    (LooseFileStore.begin, lambda on: on(LooseFileStore).begin(LOOSE, 60)),
+    (LooseFileStore.renew, lambda on: on(LooseFileStore).renew(LOOSE, 60)),
+    (LooseFileStore.unknown, lambda on: on(LooseFileStore).unknown(LOOSE)),
+    (LooseFileStore.unowned, lambda on: on(LooseFileStore).unowned(LOOSE)),
+    (LooseFileStore.doom, lambda on: on(LooseFileStore).doom(LOOSE[:1])),
+    (LooseFileStore.doom_expired, lambda on: on(LooseFileStore).doom_expired(5)),
+    (LooseFileStore.forget, lambda on: on(LooseFileStore).forget(LOOSE[:1])),
+    (DatasetStore.missing, lambda on: on(DatasetStore).missing([on.dataset, row_id(1, 2)])),
     (DatasetStore.create, lambda on: on(DatasetStore).create(_new_dataset(), TABLE)),
     (DatasetStore.find_by_key, lambda on: on(DatasetStore).find_by_key("key 3")),
     (DatasetStore.get, lambda on: on(DatasetStore).get(on.dataset)),
@@ -213,11 +225,10 @@ CALLS: Sequence[tuple[Callable[..., Any], Callable[[Stores], object]]] = (
         lambda on: on(DatasetStore).replace_table(on.dataset, "new.parquet", "", TABLE, FileReading()),
     ),
     (DatasetStore.keep_table_hash, lambda on: on(DatasetStore).keep_table_hash(on.dataset, "new.parquet", "0")),
-    (DatasetStore.delete_expired, lambda on: on(DatasetStore).delete_expired()),
+    (DatasetStore.delete_expired, lambda on: on(DatasetStore).delete_expired(1)),
     (DatasetStore.acquire_lease, lambda on: on(DatasetStore).acquire_lease(on.dataset, "holder", 60)),
     (DatasetStore.release_lease, lambda on: on(DatasetStore).release_lease(on.dataset, "holder")),
-    (DatasetStore.forget_expired_leases, lambda on: on(DatasetStore).forget_expired_leases()),
-    (DatasetStore.file_names, lambda on: on(DatasetStore).file_names()),
+    (DatasetStore.forget_expired_leases, lambda on: on(DatasetStore).forget_expired_leases(5)),
     (ShareStore.create, lambda on: on(ShareStore).create(row_id(6, 1), on.dataset, b"1" * 32, days=7, most_live=9)),
     (
         ShareStore.list_newest,

@@ -26,6 +26,8 @@ _LONGEST_COMPARED = 100
 _NEAR_ENOUGH = 0.55
 _MOST_KEPT = 256
 """Results that a frame keeps: each takes a few bytes a row."""
+_MOST_GONE = 10_000
+"""Deleted datasets remembered: as many as may be deleted while one is read."""
 Kept = TypeVar("Kept")
 
 
@@ -173,6 +175,7 @@ class Frames:
         self._read = read
         self._lock = threading.Lock()
         self._kept: OrderedDict[tuple[str, str], Future[Frame]] = OrderedDict()
+        self._gone: dict[str, None] = {}
 
     @property
     def size_bytes(self) -> int:
@@ -190,17 +193,27 @@ class Frames:
             reading = self._kept.get(key)
             is_mine = reading is None
             if reading is None:
-                reading = self._kept[key] = Future()
-            self._kept.move_to_end(key)
+                reading = Future()
+            if dataset_id not in self._gone:
+                self._kept[key] = reading
+                self._kept.move_to_end(key)
         if is_mine:
             self._fill(key, reading, path)
         frame = reading.result()
         self._shrink()
         return frame
 
-    def forget(self, dataset_id: str) -> None:
-        """Removes all frames of a dataset."""
+    def kept(self) -> set[str]:
+        """Returns the ids of the datasets that have frames."""
         with self._lock:
+            return {dataset_id for dataset_id, _ in self._kept}
+
+    def forget(self, dataset_id: str) -> None:
+        """Removes all frames of a dataset that is deleted; one that is being read will not be kept."""
+        with self._lock:
+            self._gone[dataset_id] = None
+            for old in list(self._gone)[:-_MOST_GONE]:
+                del self._gone[old]
             for key in [key for key in self._kept if key[0] == dataset_id]:
                 del self._kept[key]
 

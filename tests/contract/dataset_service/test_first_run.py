@@ -5,7 +5,7 @@ from pathlib import Path
 from daegu.dataset.v1 import dataset_pb2 as pb
 
 from dataset_service.demo.accidents import COLUMNS, NAME, ROWS
-from dataset_service.storage.files import DEMO_MARK
+from dataset_service.demo.first_run import DEMO_MARK
 from tests.contract.dataset_service.running_service import DatasetClient, running_dataset_service
 from tests.eventually import eventually
 

@@ -15,7 +15,7 @@ from sqlalchemy import event
 from dataset_service.__main__ import main
 from dataset_service.reading.csv_reader import CsvReader, NewTable
 from dataset_service.storage import uploads
-from dataset_service.storage.files import Storage
+from dataset_service.storage.folder_storage import FolderStorage
 from dataset_service.storage.store import DatasetStore, NewDataset
 
 
@@ -67,12 +67,12 @@ STEPS: Mapping[str, Callable[[], None]] = {
     "all bytes are on the disk": lambda: _after(uploads, "_sync"),
     "the table is written": lambda: _after_waiting_for(CsvReader, "read"),
     "one of two files has its name": lambda: _after(Path, "rename"),
-    "both files have their names": lambda: _after(Storage, "publish"),
+    "both files have their names": lambda: _after(FolderStorage, "publish"),
     "the row is not committed": _before_committing,
     "the row is committed": lambda: _after(DatasetStore, "create"),
     "the row is deleted": lambda: _after(DatasetStore, "delete"),
     "one of two files is removed": lambda: _after(Path, "unlink"),
-    "the new table has its name": lambda: _after(Storage, "publish"),
+    "the new table has its name": lambda: _after(FolderStorage, "publish"),
     "the new table is committed": lambda: _after(DatasetStore, "replace_table"),
 }
 

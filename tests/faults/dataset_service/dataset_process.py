@@ -26,11 +26,14 @@ class DatasetProcess:
         self._directory = directory
         self._armed = directory / "armed"
         self._port = free_port()
+        self.target = f"127.0.0.1:{self._port}"
         self._environment = {
             "DATABASE_URL": database_url,
             "DATASET_PORT": str(self._port),
             "DATASET_STORAGE_DIRECTORY": str(self.storage),
             "DATASET_READERS": "1",
+            "DATASET_DRAFT_SECONDS": "2",
+            "DATASET_SWEEP_SECONDS": "0.5",
             **environment,
         }
         self.program: Program | None = None
@@ -43,7 +46,7 @@ class DatasetProcess:
         self._armed.unlink(missing_ok=True)
         module = "tests.faults.dataset_service.crashing_service" if crash_at else "dataset_service"
         environment = {**self._environment, "CRASH_AT": crash_at, "CRASH_WHEN": str(self._armed)}
-        is_ready = grpc_serves(f"127.0.0.1:{self._port}", GRPC_NAMES["dataset"])
+        is_ready = grpc_serves(self.target, GRPC_NAMES["dataset"])
         self.program = Program("dataset", module, environment, is_ready, self._directory)
         self.program.start(wait=False)
         self.program.wait_until_ready()
@@ -70,7 +73,7 @@ class DatasetProcess:
     @contextmanager
     def stub(self) -> Iterator[Any]:
         """Yields a stub on a new channel."""
-        with grpc.insecure_channel(f"127.0.0.1:{self._port}") as channel:
+        with grpc.insecure_channel(self.target) as channel:
             yield dataset_pb2_grpc.DatasetServiceStub(channel)
 
     def upload(self, content: bytes, **description: str) -> pb.UploadDatasetResponse:

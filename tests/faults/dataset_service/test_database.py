@@ -18,7 +18,7 @@ CSV = "구,값\n중구,1\n".encode()
 async def test_database_that_is_killed_during_an_upload(tmp_path: Path) -> None:
     with running_postgres(tmp_path) as postgres:
         url = postgres.new_database()
-        async with running_dataset_service(url, tmp_path / "d", sweep_seconds=0.5) as client:
+        async with running_dataset_service(url, tmp_path / "d", sweep_seconds=0.5, draft_seconds=2) as client:
             kept = (await client.upload(CSV)).dataset.dataset_id
             may_go_on = asyncio.Event()
 

@@ -81,6 +81,20 @@ def test_backup_is_restored_into_an_empty_stack(saved: tuple[LocalSettings, Path
     assert all(path.stat().st_mode & 0o077 == 0 for path in private)
 
 
+def test_files_elsewhere_are_saved_and_restored_there_and_those_of_a_bucket_are_not(
+    saved: tuple[LocalSettings, Path], tmp_path: Path
+) -> None:
+    elsewhere = {"dataset_files": f"file://{tmp_path / 'files'}"}
+    stack = settings(tmp_path / "state").model_copy(update=elsewhere)
+    restore(stack, saved[1])
+    assert [path.name for path in (tmp_path / "files").iterdir()] == [FILE]
+
+    bucket = stack.model_copy(update={"dataset_files": "s3://daegu/files"})
+    assert "s3://daegu/files에 있어" in save(bucket, tmp_path / "backup")
+    assert [path.name for path in (tmp_path / "backup").iterdir()] == ["daegu.dump"]
+    restore(bucket, tmp_path / "backup")
+
+
 def test_what_came_after_the_backup_is_set_aside(saved: tuple[LocalSettings, Path]) -> None:
     stack, folder = saved
     with asked(stack) as cursor:
