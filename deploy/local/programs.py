@@ -61,7 +61,9 @@ def programs(settings: LocalSettings) -> list[Program]:
         },
     }  # fmt: skip
     page_health = f"http://127.0.0.1:{settings.streamlit_port}/_stcore/health"
-    page_processes = int(os.environ.get("PAGE_PROCESSES") or settings.replicas)
+    processes = {
+        name: int(os.environ.get(name) or settings.replicas) for name in ("GATEWAY_PROCESSES", "PAGE_PROCESSES")
+    }
     after_servers = [server.name for server in servers]
     services = [service for name in GRPC_NAMES for service in _services(name, settings, shared)]
     workers = list(_workers(settings, shared, after_servers))
@@ -80,21 +82,21 @@ def programs(settings: LocalSettings) -> list[Program]:
         Program(
             "gateway",
             _python("-m", "gateway"),
-            shared,
+            shared | {"GATEWAY_PROCESSES": str(processes["GATEWAY_PROCESSES"])},
             (),
             is_usable(settings.gateway_port),
             asked_after=[program.name for program in (*services, *workers)],
             answers=reacts(partial(probe_http, f"http://127.0.0.1:{settings.gateway_port}/health/live")),
-            rolls=Rolls.PROCESS,
+            rolls=Rolls.CHILDREN if processes["GATEWAY_PROCESSES"] > 1 else Rolls.PROCESS,
         ),
         Program(
             "page",
             _python("-m", "streamlit_client"),
-            page | {"PAGE_PROCESSES": str(page_processes)},
+            page | {"PAGE_PROCESSES": str(processes["PAGE_PROCESSES"])},
             (),
             passes(partial(probe_http, page_health)),
             answers=reacts(partial(probe_http, page_health)),
-            rolls=Rolls.CHILDREN if page_processes > 1 else Rolls.PROCESS,
+            rolls=Rolls.CHILDREN if processes["PAGE_PROCESSES"] > 1 else Rolls.PROCESS,
         ),
     ]
 

@@ -18,7 +18,7 @@ from tests.scripted_messages_api import ScriptedMessagesApi, says
 
 PACE = Pace(predictions_per_second=20, chats=2)
 ANSWER, PAUSE_SECONDS = "사고는 18시에 가장 많았습니다. " * 5, 0.1  # a stream of some seconds
-ROLLED = ("prediction", "worker")
+ROLLED = ("prediction", "dataset", "chat", "worker")
 # A call by each channel to the service: all have found a replica again when all of these have reached it.
 CALLS = {
     "prediction": ("PredictMany", "ListPredictions", "CreateBatch"),
