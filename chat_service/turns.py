@@ -25,6 +25,8 @@ from servicekit.errors import Refused
 
 # How often to poll for the end of a turn in another process.
 _LOOK_SECONDS = 0.25
+# By when the last events of a turn of another process have arrived, once it has ended.
+_PUBLISHED_SECONDS = 1.0
 
 
 class Turns:
@@ -79,6 +81,8 @@ class Turns:
                 yield after, None
             if kept.lease_id not in ("", after.attempt):
                 after = Place(kept.lease_id)
+            if not kept.is_pending and after.attempt:
+                wait_seconds = _PUBLISHED_SECONDS
             async for place, event in self._streams.follow(question_id, after, wait_seconds):
                 after = place
                 if event is None:

@@ -96,7 +96,7 @@ class PredictionStream:
         self._last_sent_at = self._last_answer_at = -math.inf
         self._may_send = asyncio.Event()
         self._is_writing = False
-        self._is_broken = False
+        self._is_broken = True  # not logged until it has opened once
         self._call: _Call | None = None
 
     @property

@@ -57,6 +57,7 @@ class Program:
         self._environment = {"ANTHROPIC_API_KEY": "", **environment}
         self._is_ready = is_ready
         self._process: subprocess.Popen[bytes] | None = None
+        self._logged_before = 0
 
     def __enter__(self) -> Self:
         try:
@@ -84,10 +85,16 @@ class Program:
         """Whether the process lives."""
         return self._process is not None and self._process.poll() is None
 
+    @property
+    def has_answered(self) -> bool:
+        """Whether it has answered a call since it was started: its callers have found it again."""
+        return b"call_ended" in self.log.read_bytes()[self._logged_before :]
+
     def start(self, *, wait: bool = True) -> None:
         """Starts the program and, by default, waits until it is ready."""
         assert not self.is_running, f"{self.name} runs already"
         self.log.parent.mkdir(parents=True, exist_ok=True)
+        self._logged_before = self.log.stat().st_size if self.log.exists() else 0
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
                 self._argv,

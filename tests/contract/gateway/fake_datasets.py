@@ -31,6 +31,7 @@ from dataset_service.question_convert import (
 from dataset_service.storage.data_output import DataFormat, serialise
 from servicekit.errors import Refused
 from servicekit.ids import new_id
+from servicekit.paging import index_after
 from servicekit.question import Question
 from tests.contract.gateway.fake_services import DATASET, FakeService
 
@@ -155,7 +156,7 @@ class FakeDatasets(
 
     async def ListDatasets(self, request: Any, _context: Any) -> pb.ListDatasetsResponse:
         newest = [self.datasets[dataset_id] for dataset_id in sorted(self.datasets, reverse=True)]
-        first = int(request.after or request.offset)
+        first = index_after(request.after) or request.offset
         end = first + request.limit
         following = str(end) if end < len(newest) else None
         return pb.ListDatasetsResponse(datasets=newest[first:end], total=len(newest), next=following)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+import grpc
 import httpx
 import orjson
 import pytest
@@ -68,9 +69,19 @@ async def replicas(
 
 
 @pytest.fixture
-def one(replicas: list[Replica]) -> Chat:
+async def one(replicas: list[Replica]) -> Chat:
+    for replica in replicas:
+        await eventually(partial(_is_reached, replica.chat))
     replicas[0].chat.start_anew()
     return replicas[0].chat
+
+
+async def _is_reached(chat: Chat) -> bool:
+    try:
+        await chat.conversations.ListConversations(pb.ListConversationsRequest())
+    except grpc.aio.AioRpcError:
+        return False
+    return True
 
 
 @pytest.fixture
@@ -174,6 +185,12 @@ async def test_answers_end_while_each_replica_is_restarted(
         assert [events[-1][1] for events in await asyncio.gather(*long)] == ["done"] * 4
         assert await stopping == 0
         await asyncio.to_thread(replica.process.start)
+        await eventually(partial(_has_been_found, replica, client))
+
+
+async def _has_been_found(replica: Replica, client: httpx.AsyncClient) -> bool:
+    await client.get("/api/chat/conversations")  # round robin
+    return replica.process.has_answered
 
 
 def _is_draining(replica: Replica) -> bool:

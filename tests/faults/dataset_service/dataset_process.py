@@ -47,7 +47,7 @@ class DatasetProcess:
         module = "tests.faults.dataset_service.crashing_service" if crash_at else "dataset_service"
         environment = {**self._environment, "CRASH_AT": crash_at, "CRASH_WHEN": str(self._armed)}
         is_ready = grpc_serves(self.target, GRPC_NAMES["dataset"])
-        self.program = Program("dataset", module, environment, is_ready, self._directory)
+        self.program = Program(f"dataset-{self._port}", module, environment, is_ready, self._directory)
         self.program.start(wait=False)
         self.program.wait_until_ready()
 

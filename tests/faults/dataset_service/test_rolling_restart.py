@@ -59,6 +59,7 @@ async def test_rolling_restart_fails_no_upload_and_no_download(replicas: list[Da
                 assert replica.program
                 assert await asyncio.to_thread(replica.program.stop) == 0
                 await asyncio.to_thread(replica.start)
+                await eventually(lambda program=replica.program: program.has_answered)  # type: ignore[misc]
         await asyncio.gather(*tasks)
     assert len(set(ids)) == len(ids) == len(replicas[0].rows())
     assert replicas[0].files_are_those_of_the_rows()
