@@ -144,8 +144,14 @@ class BucketStorage(Storage):
                 target.write(chunk)
 
     def _get(self, name: str, target: Path) -> None:
-        with self._files.open_input_file(self._path(name)) as source, target.open("xb") as file:
-            source.download(file, _CHUNK_BYTES)
+        try:
+            with self._files.open_input_file(self._path(name)) as source, target.open("xb") as file:
+                source.download(file, _CHUNK_BYTES)
+        except OSError as error:
+            # Removed after it was found, by another replica that has rebuilt the table.
+            if error.errno is None and self._files.get_file_info(self._path(name)).type is pafs.FileType.NotFound:
+                raise FileNotFoundError(name) from error
+            raise
 
     def _delete(self, name: str) -> None:
         try:
