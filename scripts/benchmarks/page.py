@@ -1,6 +1,7 @@
 """docs/performance.md, written from the latest results of the benchmarks."""
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -8,35 +9,64 @@ from typing import Any
 from scripts.benchmarks.processes import REPOSITORY
 
 PAGE = REPOSITORY / "docs" / "performance.md"
-BENCHMARKS = ("predict", "page-load", "visit", "data", "pollution", "chat", "start")
+BENCHMARKS = (
+    "predict",
+    "page-load",
+    "page-load-mixed",
+    "visit",
+    "data",
+    "pollution",
+    "chat",
+    "grow",
+    "replicas",
+    "rolling",
+    "start",
+)
 _HEAD = """# Performance
 
 <!-- Made by ./scripts/bench page from results; run the benchmarks again instead of editing it. -->
 
-What was measured, and under which conditions. `./scripts/bench predict`, `page-load`, `visit`, `data`, `pollution`,
-`chat` and `start` measure it again, and `./scripts/bench page` writes this page. Designs that are compared ran side by
-side in one run, in turns, because the speed of a machine drifts: trust the ratios more than the times.
+What was measured, and under which conditions. Each section is measured again by the command under its title, and
+`./scripts/bench page` writes it here. Designs that are compared ran side by side in one run, in turns, because the
+speed of a machine drifts: trust the ratios more than the times.
 """
+_COMMAND = re.compile(r"^`\./scripts/bench ([^`]+)`$", re.MULTILINE)
 
 
 class ResultMissing(Exception):
-    """A benchmark has no result; the message says which."""
+    """A benchmark has neither a result nor a section on the page; the message says which."""
 
 
 def write(results: Path, page: Path = PAGE) -> Path:
-    """Writes the page and returns its path. Raises `ResultMissing`."""
-    measured = []
+    """Writes the page and returns its path. A benchmark without a new result keeps its section.
+
+    Raises `ResultMissing`.
+    """
+    sections = _sections(page.read_text("utf-8")) if page.exists() else {}
     for benchmark in BENCHMARKS:
         path = results / f"{benchmark}.json"
-        if not path.exists():
-            raise ResultMissing(f"There is no {path}. Run ./scripts/bench {benchmark} first.")
-        measured.append(json.loads(path.read_text("utf-8")))
-    page.write_text("\n".join([_HEAD, *(line for result in measured for line in _section(result))]), "utf-8")
+        if path.exists():
+            lines = _section(_command(benchmark), json.loads(path.read_text("utf-8")))
+            sections[_command(benchmark)] = "\n".join(lines)
+        elif _command(benchmark) not in sections:
+            raise ResultMissing(f"There is no {path}. Run ./scripts/bench {_command(benchmark)} first.")
+    page.write_text("\n".join([_HEAD, *(sections[_command(benchmark)] for benchmark in BENCHMARKS)]), "utf-8")
     return page
 
 
-def _section(result: dict[str, Any]) -> Iterator[str]:
+def _command(benchmark: str) -> str:
+    return benchmark.replace("-mixed", " --mixed")
+
+
+def _sections(page: str) -> dict[str, str]:
+    """Returns the sections of a page by their commands."""
+    _, *sections = re.split("^(?=## )", page, flags=re.MULTILINE)
+    return {found[1]: section.rstrip("\n") + "\n" for section in sections if (found := _COMMAND.search(section))}
+
+
+def _section(command: str, result: dict[str, Any]) -> Iterator[str]:
     yield f"## {result['title']}\n"
+    yield f"`./scripts/bench {command}`\n"
     yield from (f"- {sentence}" for sentence in result["method"])
     yield ""
     for table in result["tables"]:

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,8 @@ def test_page_has_every_benchmark_with_its_figures_goals_and_conditions(tmp_path
     assert (
         sections[0].split("\n", 1)[1].rstrip()
         == """
+`./scripts/bench predict`
+
 - Three rounds.
 
 ### Figures
@@ -49,6 +52,19 @@ def test_page_has_every_benchmark_with_its_figures_goals_and_conditions(tmp_path
 
 - cores: 2"""
     )
+
+
+def test_section_without_a_new_result_stays_and_the_others_are_written_again(tmp_path: Path) -> None:
+    earlier, now, page = tmp_path / "earlier", tmp_path / "now", tmp_path / "page.md"
+    for benchmark in BENCHMARKS:
+        result_of(benchmark).write(earlier)
+    before = write(earlier, page).read_text("utf-8")
+    replace(result_of("page-load-mixed"), method=["A whole day."]).write(now)
+
+    after = write(now, page).read_text("utf-8")
+
+    assert [line for line in after.splitlines() if line not in before.splitlines()] == ["- A whole day."]
+    assert len(after.splitlines()) == len(before.splitlines())
 
 
 def test_result_that_is_missing_is_named_and_the_page_stays_as_it_was(tmp_path: Path) -> None:
