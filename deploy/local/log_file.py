@@ -15,7 +15,7 @@ _MOST_BYTES = 20 * 1024 * 1024
 class LogFile:
     """A file that lines are appended to. When full it becomes `<name>.1`, replacing an older one.
 
-    A line that cannot be written is lost: the file is reopened for the next line, whether the disk was full or the file
+    Lines that cannot be written are lost: the file is reopened for the next ones, whether the disk was full or the file
     was removed, and records how many are missing.
     """
 
@@ -31,18 +31,17 @@ class LogFile:
     def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
         self._close()
 
-    def write(self, line: bytes) -> None:
-        """Appends a line that ends with a newline."""
-        if self._lost:
-            line = texts.LINES_LOST.format(count=self._lost).encode() + line
+    def write(self, lines: bytes) -> None:
+        """Appends one or more lines, each of which ends with a newline."""
+        told = texts.LINES_LOST.format(count=self._lost).encode() if self._lost else b""
         try:
-            self._add(line)
+            self._add(told + lines)
             self._lost = 0
         except OSError:
-            self._lost += 1
+            self._lost += lines.count(b"\n")
             self._close()
 
-    def _add(self, line: bytes) -> None:
+    def _add(self, lines: bytes) -> None:
         if self._file is None or not self._is_in_place(self._file):
             self._open()
         elif self._file.tell() >= self._most_bytes:
@@ -50,7 +49,7 @@ class LogFile:
             self._open()
         assert self._file  # noqa: S101 - opened above
         size = self._file.tell()
-        if self._file.write(line) < len(line):  # the disk is full: leave no partial lines
+        if self._file.write(lines) < len(lines):  # the disk is full: leave no partial lines
             self._file.truncate(size)
             raise OSError
 

@@ -5,7 +5,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import Enum, auto
@@ -58,6 +58,10 @@ class Program:
     rolls: Rolls | None = None
     preexec: Callable[[], None] = field(default_factory=dies_with_parent)
     prepare: Callable[[], None] | None = None
+
+    def says(self, line: str) -> bool:
+        """Tells whether a line is for the screen."""
+        return bool(line.strip()) and not any(part in line for part in self.unsaid)
 
 
 @dataclass(frozen=True)
@@ -329,20 +333,20 @@ class Supervisor:
         transport, _ = await asyncio.get_running_loop().connect_read_pipe(lambda: protocol, os.fdopen(pipe, "rb", 0))
         try:
             with LogFile(self._logs / f"{program.name}.log") as log:
-                while line := await _read_line(stream):
-                    log.write(line)
-                    text = line.decode(errors="replace").rstrip("\n")
-                    if text.strip() and not any(part in text for part in program.unsaid):
-                        self._say(program.name, text)
+                async for lines in _read_lines(stream):
+                    log.write(lines)
+                    said = [line for line in lines.decode(errors="replace").split("\n") if program.says(line)]
+                    self._say(program.name, *said)
         finally:
             transport.close()
 
-    def _say(self, name: str, line: str) -> None:
+    def _say(self, name: str, *lines: str) -> None:
         prefix = f"{name:<{self._width}} │ "
         if self._is_coloured:
             index = [program.name for program in self._programs].index(name)
             prefix = f"\x1b[{_COLOURS[index % len(_COLOURS)]}m{prefix}\x1b[0m"
-        self._print(f"{prefix}{line}")
+        if lines:
+            self._print("\n".join(prefix + line for line in lines))
 
     def _print(self, line: str) -> None:
         with suppress(ValueError, OSError):  # a closed terminal must not stop the rest
@@ -367,13 +371,17 @@ class Supervisor:
         await process.wait()
 
 
-async def _read_line(stream: asyncio.StreamReader) -> bytes:
-    try:
-        return await stream.readuntil(b"\n")
-    except asyncio.IncompleteReadError as rest:
-        return rest.partial
-    except asyncio.LimitOverrunError as overrun:  # an overlong line, in pieces
-        return await stream.readexactly(overrun.consumed)
+async def _read_lines(stream: asyncio.StreamReader) -> AsyncIterator[bytes]:
+    """Yields all lines that have arrived, together; an overlong one, and the last one without an end, in pieces."""
+    rest = b""
+    while read := await stream.read(_LINE_BYTES):
+        lines, end, rest = (rest + read).rpartition(b"\n")
+        if len(rest) >= _LINE_BYTES:
+            end, rest = end + rest, b""
+        if end:
+            yield lines + end
+    if rest:
+        yield rest
 
 
 def _processor_seconds(pid: int) -> float:

@@ -38,12 +38,12 @@ def test_full_file_makes_room_and_only_one_older_one_is_kept(tmp_path: Path) -> 
 def test_full_disk_costs_the_lines_of_its_time_and_the_file_says_how_many(tmp_path: Path) -> None:
     (tmp_path / "page.log").symlink_to("/dev/full")
     with LogFile(tmp_path / "page.log") as log:
-        log.write(b"first\n")
-        log.write(b"second\n")
+        log.write(b"first\nsecond\n")
+        log.write(b"third\n")
         (tmp_path / "page.log").unlink()
-        for line in (b"third\n", b"fourth\n"):
+        for line in (b"fourth\n", b"fifth\n"):
             log.write(line)
-    assert (tmp_path / "page.log").read_text() == "(로그 2줄을 쓰지 못했습니다)\nthird\nfourth\n"
+    assert (tmp_path / "page.log").read_text() == "(로그 3줄을 쓰지 못했습니다)\nfourth\nfifth\n"
 
 
 @pytest.mark.parametrize("most_bytes", [5, 1000])
