@@ -41,7 +41,7 @@ class SharingServicer(sharing_pb2_grpc.SharingServiceServicer):
 
     async def OpenShareLink(self, request: pb.OpenShareLinkRequest, context: Context) -> pb.OpenShareLinkResponse:
         """Returns the dataset of a token."""
-        link, dataset, profile = await self._sharing.open(request.share_token)
+        link, dataset, profile = await self._sharing.open(request.share_token, is_look=request.is_look)
         return pb.OpenShareLinkResponse(
             link=link_to_proto(link), dataset=dataset_to_proto(dataset), profile=profile_to_proto(profile)
         )

@@ -49,11 +49,14 @@ class Sharing:
         log.info("share_link_revoked", dataset_id=dataset_id, link_id=link_id)
         return link
 
-    async def open(self, token: str) -> tuple[ShareLink, Dataset, Profile]:
-        """Counts a view and returns the link's dataset. Raises `SHARE_LINK_NOT_FOUND` or `SHARE_LINK_EXPIRED`."""
+    async def open(self, token: str, *, is_look: bool = False) -> tuple[ShareLink, Dataset, Profile]:
+        """Counts a view, unless it is only a look, and returns the link's dataset.
+
+        Raises `SHARE_LINK_NOT_FOUND` or `SHARE_LINK_EXPIRED`.
+        """
         if not 0 < len(token) <= _LONGEST_TOKEN:
             raise Refused("SHARE_LINK_NOT_FOUND", "There is no such link.")
-        return await asyncio.to_thread(self._store.open, _hash(token))
+        return await asyncio.to_thread(self._store.open, _hash(token), is_look=is_look)
 
 
 def _hash(token: str) -> bytes:

@@ -103,17 +103,21 @@ class ShareStore:
             raise Refused("SHARE_LINK_NOT_FOUND", f"Dataset {dataset_id} has no link {link_id}.", link_id=link_id)
         return ShareLink(**row)
 
-    def open(self, token_hash: bytes) -> tuple[ShareLink, Dataset, Profile]:
-        """Counts a view and returns the link's dataset. Raises `SHARE_LINK_NOT_FOUND` or `SHARE_LINK_EXPIRED`."""
+    def open(self, token_hash: bytes, *, is_look: bool = False) -> tuple[ShareLink, Dataset, Profile]:
+        """Counts a view, unless it is only a look, and returns the link's dataset.
+
+        Raises `SHARE_LINK_NOT_FOUND` or `SHARE_LINK_EXPIRED`.
+        """
         is_it = share_links.c.token_hash == token_hash
-        count = (
+        look = sa.select(*_LINK_COLUMNS).where(is_it, _IS_LIVE)
+        view = (
             sa.update(share_links)
             .where(is_it, _IS_LIVE)
             .values(views=share_links.c.views + 1)
             .returning(*_LINK_COLUMNS)
         )
         with connected(self._engine) as connection:
-            row = connection.execute(count).mappings().one_or_none()
+            row = connection.execute(look if is_look else view).mappings().one_or_none()
             if row is None:
                 if connection.scalar(sa.select(sa.func.count()).where(is_it)):
                     raise Refused("SHARE_LINK_EXPIRED", "The link has run out or was revoked.")

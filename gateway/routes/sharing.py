@@ -79,7 +79,9 @@ async def open_link(
         StringConstraints(min_length=1, max_length=200),
     ],
     request: Request,
+    look: Annotated[bool, Query(description="Whether this only looks whether the link is still valid.")] = False,
 ) -> Response:
-    """Returns the dataset of a link, read-only."""
-    opened = await clients_of(request).sharing.OpenShareLink(pb.OpenShareLinkRequest(share_token=token))
+    """Returns the dataset of a link, read-only, and counts the view unless it is only a look."""
+    order = pb.OpenShareLinkRequest(share_token=token, is_look=look)
+    opened = await clients_of(request).sharing.OpenShareLink(order)
     return answer(shared(opened))

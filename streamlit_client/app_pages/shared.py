@@ -1,7 +1,5 @@
 """The landing page of a share link: a read-only view of a dataset."""
 
-from datetime import UTC, datetime
-
 import streamlit as st
 
 from streamlit_client import address, state, texts, texts_datasets
@@ -46,13 +44,10 @@ def find_shared(token: str) -> SharedDataset | None:
 
 
 @st.fragment(run_every=_LOOK_SECONDS)
-def leave_when_it_ends(token: str, shared: SharedDataset) -> None:
+def leave_when_it_ends(token: str) -> None:
     """Switches to the main page once the link or its dataset no longer exists, even if its data are cached here."""
     try:
-        links = state.datasets().list_links(shared.dataset_id).links
-        link = next((link for link in links if link.link_id == shared.link_id), None)
-        if link is None or link.revoked_at or link.expires_at <= datetime.now(UTC):
-            state.datasets().open_link(token)  # raises the reason
+        state.datasets().open_link(token, is_look=True)
     except GatewayError as error:
         if not is_worth_repeating(error):
             state.forget(_OPENED)
@@ -62,7 +57,7 @@ def leave_when_it_ends(token: str, shared: SharedDataset) -> None:
 token = st.query_params.get(PARAMETER, "")
 shared = find_shared(token)
 if shared is not None:
-    leave_when_it_ends(token, shared)
+    leave_when_it_ends(token)
     keep_lease(shared.dataset_id)
     with st.sidebar:
         show_chat_settings()

@@ -127,7 +127,7 @@ class DatasetCalls:
         """Creates a link that is valid for seven days."""
         return self._gateway.ask(NewShareLink, "POST", f"{_DATASET}/share", dataset_id)
 
-    def list_links(self, dataset_id: str, *, limit: int = 200, after: str | None = None) -> SharePage:
+    def list_links(self, dataset_id: str, *, limit: int, after: str | None = None) -> SharePage:
         """Returns links of a dataset, newest first, from the `next` of the page before on."""
         parameters = {"limit": limit, "after": after}
         return self._gateway.ask(SharePage, "GET", f"{_DATASET}/share", dataset_id, parameters=parameters)
@@ -136,9 +136,13 @@ class DatasetCalls:
         """Revokes a link."""
         return self._gateway.ask(ShareLink, "DELETE", f"{_DATASET}/share/{{}}", dataset_id, link_id)
 
-    def open_link(self, token: str) -> SharedDataset:
-        """Returns the dataset of a link. Refused with code SHARE_LINK_EXPIRED once the link has expired."""
-        return self._gateway.ask(SharedDataset, "GET", "/api/shared/{}", token)
+    def open_link(self, token: str, *, is_look: bool = False) -> SharedDataset:
+        """Returns the dataset of a link. A look is not counted as a view.
+
+        Refused with code SHARE_LINK_EXPIRED once the link has expired.
+        """
+        parameters = {"look": "true" if is_look else None}
+        return self._gateway.ask(SharedDataset, "GET", "/api/shared/{}", token, parameters=parameters)
 
     def list_tools(self) -> Sequence[Tool]:
         """Returns the analysis tools in their fixed order."""

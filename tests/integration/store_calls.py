@@ -240,6 +240,7 @@ CALLS: Sequence[tuple[Callable[..., Any], Callable[[Stores], object]]] = (
         ],
     ),
     (ShareStore.open, lambda on: on(ShareStore).open(b"1" * 32)),
+    (ShareStore.open, lambda on: on(ShareStore).open(b"1" * 32, is_look=True)),
     (ShareStore.revoke, lambda on: on(ShareStore).revoke(on.dataset, on.link)),
     (DatasetStore.delete, lambda on: on(DatasetStore).delete(on.another_dataset, "holder")),
     (TurnStore.begin_turn, _begin_turns),

@@ -483,6 +483,7 @@ COMMENTS = {
     'daegu.dataset.v1.RevokeShareLinkResponse.link': 'The link.',
     'daegu.dataset.v1.OpenShareLinkRequest': 'Asks for the dataset of a token.',
     'daegu.dataset.v1.OpenShareLinkRequest.share_token': 'The token.',
+    'daegu.dataset.v1.OpenShareLinkRequest.is_look': 'Whether this only looks whether the link is still valid: no view is counted.',
     'daegu.dataset.v1.OpenShareLinkResponse': 'Answers with the dataset.',
     'daegu.dataset.v1.OpenShareLinkResponse.link': 'The link.',
     'daegu.dataset.v1.OpenShareLinkResponse.dataset': 'The dataset.',

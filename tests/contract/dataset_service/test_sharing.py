@@ -51,6 +51,19 @@ async def test_link_opens_its_dataset_and_counts_its_views(client: DatasetClient
     assert [link.views for link in await links(client, stored.dataset.dataset_id)] == [3]
 
 
+async def test_look_whether_a_link_is_valid_counts_no_view(client: DatasetClient) -> None:
+    new = await share(client, (await client.upload(CSV)).dataset.dataset_id)
+    look = pb.OpenShareLinkRequest(share_token=new.share_token, is_look=True)
+
+    opened = [await client.sharing.OpenShareLink(look) for _ in range(2)][-1]
+
+    assert (opened.link.link_id, opened.link.views) == (new.link.link_id, 0)
+    await client.sharing.RevokeShareLink(
+        pb.RevokeShareLinkRequest(dataset_id=new.link.dataset_id, link_id=new.link.link_id)
+    )
+    assert (await refusal(client.sharing.OpenShareLink(look))).reason == "SHARE_LINK_EXPIRED"
+
+
 async def test_views_at_once_are_all_counted(client: DatasetClient) -> None:
     new = await share(client, (await client.upload(CSV)).dataset.dataset_id)
     await asyncio.gather(*(open_link(client, new.share_token) for _ in range(20)))

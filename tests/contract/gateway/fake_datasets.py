@@ -97,6 +97,7 @@ class FakeDatasets(
         self.chunk_sizes: list[int] = []
         self.changes: list[pb.ReadingChange | None] = []
         self.leases: list[tuple[str, str]] = []
+        self.looks: list[bool] = []
         self.reads: list[pb.ReadDatasetRequest] = []
         self.tool_arguments: list[str] = []
         self.questions: list[question_pb2.Question] = []
@@ -245,6 +246,7 @@ class FakeDatasets(
             raise self.refusal
         if request.share_token != TOKEN:
             raise Refused("SHARE_LINK_NOT_FOUND", "No link has this token.")
+        self.looks.append(request.is_look)
         dataset = self.datasets[max(self.datasets)]
         return sharing.OpenShareLinkResponse(link=self._link(dataset.dataset_id), dataset=dataset, profile=profile())
 

@@ -422,7 +422,7 @@ async def test_lease_is_held_in_the_name_of_the_browser(gateway: Gateway, datase
     assert (await gateway.put(path, headers={"X-Client-Id": "x y"})).status_code == 422
 
 
-async def test_link_is_made_listed_opened_and_revoked(gateway: Gateway) -> None:
+async def test_link_is_made_listed_opened_and_revoked(gateway: Gateway, datasets: FakeDatasets) -> None:
     dataset_id = await uploaded_id(gateway)
     made = await gateway.post(f"/api/datasets/{dataset_id}/share")
     link = made.json()
@@ -437,6 +437,9 @@ async def test_link_is_made_listed_opened_and_revoked(gateway: Gateway) -> None:
     opened = await gateway.get(f"/api/shared/{TOKEN}")
     assert opened.json()["dataset_id"] == dataset_id
     assert opened.json()["columns_info"][0]["name"] == "위도"
+    assert datasets.looks == [False]
+    assert (await gateway.get(f"/api/shared/{TOKEN}?look=true")).json()["dataset_id"] == dataset_id
+    assert datasets.looks == [False, True]
 
     revoked = await gateway.delete(f"/api/datasets/{dataset_id}/share/{link['link_id']}")
     assert revoked.json()["revoked_at"] == "2023-11-15T07:13:20+09:00"

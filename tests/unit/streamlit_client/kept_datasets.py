@@ -130,7 +130,7 @@ class KeptDatasets:
         self.links.insert(0, link)
         return link
 
-    def list_links(self, dataset_id: str, *, limit: int = 200, after: str | None = None) -> SharePage:
+    def list_links(self, dataset_id: str, *, limit: int, after: str | None = None) -> SharePage:
         first = int(after or 0)
         following = str(first + limit) if first + limit < len(self.links) else None
         return SharePage(links=tuple(self.links[first : first + limit]), next=following)
@@ -140,7 +140,7 @@ class KeptDatasets:
         self.links[place] = self.links[place].model_copy(update={"revoked_at": NOW})
         return self.links[place]
 
-    def open_link(self, token: str) -> SharedDataset:
+    def open_link(self, token: str, *, is_look: bool = False) -> SharedDataset:
         return SharedDataset(**self._fields(token) | {"link_id": str(uuid4()), "expires_at": NOW})
 
     def _fields(self, dataset_id: str) -> dict[str, Any]:

@@ -237,16 +237,20 @@ class OpenShareLinkRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     SHARE_TOKEN_FIELD_NUMBER: _builtins.int
+    IS_LOOK_FIELD_NUMBER: _builtins.int
     share_token: _builtins.str
     """The token."""
+    is_look: _builtins.bool
+    """Whether this only looks whether the link is still valid: no view is counted."""
     def __init__(
         self,
         *,
         share_token: _builtins.str = ...,
+        is_look: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["share_token", b"share_token"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["is_look", b"is_look", "share_token", b"share_token"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -83,7 +83,7 @@ class SharingServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def OpenShareLink(self, request, context):
-        """Returns the dataset of a token and counts the view.
+        """Returns the dataset of a token and counts the view, unless it is only a look.
         Returns `NOT_FOUND` with `SHARE_LINK_NOT_FOUND`, or `FAILED_PRECONDITION` with `SHARE_LINK_EXPIRED` once it has
         expired or was revoked.
         """

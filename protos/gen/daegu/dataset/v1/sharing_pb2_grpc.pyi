@@ -40,7 +40,7 @@ class SharingServiceStub:
     RevokeShareLink: _grpc.UnaryUnaryMultiCallable[_sharing_pb2.RevokeShareLinkRequest, _sharing_pb2.RevokeShareLinkResponse]
     """Revokes a link. Returns `NOT_FOUND` for an unknown link."""
     OpenShareLink: _grpc.UnaryUnaryMultiCallable[_sharing_pb2.OpenShareLinkRequest, _sharing_pb2.OpenShareLinkResponse]
-    """Returns the dataset of a token and counts the view.
+    """Returns the dataset of a token and counts the view, unless it is only a look.
     Returns `NOT_FOUND` with `SHARE_LINK_NOT_FOUND`, or `FAILED_PRECONDITION` with `SHARE_LINK_EXPIRED` once it has
     expired or was revoked.
     """
@@ -57,7 +57,7 @@ class SharingServiceAsyncStub(SharingServiceStub):
     RevokeShareLink: _aio.UnaryUnaryMultiCallable[_sharing_pb2.RevokeShareLinkRequest, _sharing_pb2.RevokeShareLinkResponse]  # type: ignore[assignment]
     """Revokes a link. Returns `NOT_FOUND` for an unknown link."""
     OpenShareLink: _aio.UnaryUnaryMultiCallable[_sharing_pb2.OpenShareLinkRequest, _sharing_pb2.OpenShareLinkResponse]  # type: ignore[assignment]
-    """Returns the dataset of a token and counts the view.
+    """Returns the dataset of a token and counts the view, unless it is only a look.
     Returns `NOT_FOUND` with `SHARE_LINK_NOT_FOUND`, or `FAILED_PRECONDITION` with `SHARE_LINK_EXPIRED` once it has
     expired or was revoked.
     """
@@ -95,7 +95,7 @@ class SharingServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _sharing_pb2.OpenShareLinkRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_sharing_pb2.OpenShareLinkResponse, _abc.Awaitable[_sharing_pb2.OpenShareLinkResponse]]:
-        """Returns the dataset of a token and counts the view.
+        """Returns the dataset of a token and counts the view, unless it is only a look.
         Returns `NOT_FOUND` with `SHARE_LINK_NOT_FOUND`, or `FAILED_PRECONDITION` with `SHARE_LINK_EXPIRED` once it has
         expired or was revoked.
         """
