@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
+from itertools import chain
 
 from daegu.chat.v1 import chat_pb2 as pb
 from daegu.chat.v1 import chat_pb2_grpc
@@ -103,13 +104,14 @@ class ConversationServicer(chat_pb2_grpc.ConversationServiceServicer):
         file_format = format_from_proto(request.format)
         conversation, numbers = await asyncio.to_thread(self._store.get, _id(request.conversation_id))
         download = await self._datasets.find_download(conversation.dataset_id) if file_format == "notebook" else None
-        chunks = export(file_format, conversation, self._store.read(conversation.id, numbers), download)
+        turns = chain.from_iterable(self._store.read(conversation.id, numbers))
+        chunks = export(file_format, conversation, turns, download)
         return file_name(file_format, conversation), MEDIA_TYPES[file_format], chunks
 
-    def _messages(self, conversation: Conversation, turns: range) -> Iterator[Message]:
-        """Yields the messages of turns in the order of these. Blocking, as all that iterates over it."""
-        for turn in self._store.read(conversation.id, turns):
-            yield from turn if turns.step > 0 else reversed(turn)
+    def _messages(self, conversation: Conversation, turns: range) -> Iterator[Iterator[Message]]:
+        """Yields the messages of turns in the order of these, step by step. Blocking, as all that iterates over it."""
+        for step in self._store.read(conversation.id, turns):
+            yield chain.from_iterable(turn[:: turns.step] for turn in step)
 
 
 def _id(text: str) -> str:

@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
 from chat_service.answers import Exchange
 from chat_service.rows import (
     Conversation,
-    Message,
+    Turn,
     conversation_rows,
     get_conversation,
     is_dead,
@@ -25,8 +25,8 @@ from servicekit.database import connected, count_some, database_errors, is_behin
 from servicekit.errors import Refused
 from servicekit.paging import Place
 
-# What is read at once: as many turns, and as many bytes as they are stored.
-_MOST_TURNS, _MOST_BYTES = 20, 500_000
+# How many turns are read at once: few at first, because someone waits for them. Large ones count for several.
+_FIRST_TURNS, _MOST_TURNS, _BYTES_OF_TURN = 4, 64, 8_000
 
 
 class ConversationStore:
@@ -34,38 +34,45 @@ class ConversationStore:
 
     def __init__(self, engine: sa.Engine) -> None:
         self._engine = engine
+        # What a conversation holds is read without transactions, which would add two round trips each.
+        self._reading = engine.execution_options(isolation_level="AUTOCOMMIT")
 
     def get(self, conversation_id: str) -> tuple[Conversation, range]:
         """Returns a conversation and the numbers of its turns. Raises `CONVERSATION_NOT_FOUND`."""
         turn = sa.select(messages.c.turn).where(messages.c.conversation_id == conversation_id).limit(1)
         ends = [turn.order_by(way(messages.c.turn)).scalar_subquery() for way in (sa.asc, sa.desc)]
-        with database_errors(), self._engine.connect() as connection:
+        with database_errors(), self._reading.connect() as connection:
             conversation = get_conversation(connection, conversation_id)
             first, last = connection.execute(sa.select(*ends)).one()
         return conversation, range(0) if last is None else range(first, last + 1)
 
-    def read(self, conversation_id: str, turns: range) -> Iterator[list[Message]]:
-        """Yields turns in the order of their numbers: each is a question with its answer, if any.
+    def read(self, conversation_id: str, turns: range) -> Iterator[list[Turn]]:
+        """Yields turns in the order of their numbers, step by step, so that memory does not grow with their number.
 
-        They are read step by step, so that memory does not grow with their number. While a question is retried, its
-        interrupted answer is left out. Raises `CONVERSATION_NOT_FOUND` if the conversation is deleted meanwhile.
+        While a question is retried, its interrupted answer is left out. Raises `CONVERSATION_NOT_FOUND` if the
+        conversation, or a part of it, is deleted meanwhile.
         """
+        most = _FIRST_TURNS
         while turns:
-            step = self._read_step(conversation_id, turns)
-            if not step:
+            step = self._read_step(conversation_id, turns, most)
+            if not step or step[0][0].turn != turns[0]:
                 raise not_found(conversation_id)
-            yield from step
+            yield step
             turns = turns[turns.index(step[-1][0].turn) + 1 :]
+            most = min(2 * most, _MOST_TURNS)
 
-    def _read_step(self, conversation_id: str, turns: range) -> list[list[Message]]:
-        """Returns the first of these turns: fewer where they are large, but at least one if any is left."""
+    def _read_step(self, conversation_id: str, turns: range, most: int) -> list[Turn]:
+        """Returns the first of these turns: fewer than `most` where they are large, but at least one if any is left."""
         values = {
             "conversation_id": conversation_id,
             "first": min(turns[0], turns[-1]),
             "last": max(turns[0], turns[-1]),
+            "most_turns": most,
+            "most_messages": 2 * most,
+            "most_bytes": most * _BYTES_OF_TURN,
         }
         query = _FORWARDS if turns.step > 0 else _BACKWARDS
-        with database_errors(), self._engine.connect() as connection:
+        with database_errors(), self._reading.connect() as connection:
             found = [message_from({**row}) for row in connection.execute(query, values).mappings()]
         step = [list(turn) for _, turn in groupby(found, key=attrgetter("turn"))]
         return [turn[:1] if turn[0].status == "pending" else turn for turn in step]
@@ -151,7 +158,7 @@ def _step(way: Callable[[Any], sa.UnaryExpression[Any]]) -> sa.Select[Any]:
             messages.c.turn.between(sa.bindparam("first"), sa.bindparam("last")),
         )
         .order_by(way(messages.c.turn), way(messages.c.role))
-        .limit(2 * _MOST_TURNS)
+        .limit(sa.bindparam("most_messages"))
         .subquery()
     )
     stored = sa.func.pg_column_size(rows.c.content) + sa.func.pg_column_size(rows.c.tool_calls)  # reads neither
@@ -162,7 +169,10 @@ def _step(way: Callable[[Any], sa.UnaryExpression[Any]]) -> sa.Select[Any]:
     ).subquery()
     return (
         sa.select(sized)
-        .where(sized.c.place <= _MOST_TURNS, sa.or_(sized.c.bytes <= _MOST_BYTES, sized.c.place == 1))
+        .where(
+            sized.c.place <= sa.bindparam("most_turns"),
+            sa.or_(sized.c.bytes <= sa.bindparam("most_bytes"), sized.c.place == 1),
+        )
         .order_by(sized.c.place, sized.c.role.desc())
     )
 

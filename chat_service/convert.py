@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import Any, cast
 
 import orjson
@@ -149,32 +150,36 @@ def page_from_proto(request: pb.ReadConversationRequest, turns: range) -> tuple[
 
 
 def conversation_to_parts(
-    conversation: Conversation, messages: Iterable[Message], after: str | None
+    conversation: Conversation, steps: Iterable[Iterable[Message]], after: str | None
 ) -> Iterator[pb.ReadConversationResponse]:
-    """Yields the parts of a conversation; `after` is the cursor behind the messages."""
+    """Yields the parts of a conversation, at least one for each step; `after` is the cursor behind its messages."""
     yield pb.ReadConversationResponse(conversation=conversation_to_proto(conversation), next=after)
-    part = pb.ReadConversationResponse()
-    for message in map(message_to_proto, messages):
-        size = message.ByteSize()
-        if part.messages and part.ByteSize() + size > _PART_BYTES:
+    for messages in steps:
+        part, left = pb.ReadConversationResponse(), _PART_BYTES
+        for message in map(message_to_proto, messages):
+            size = message.ByteSize()
+            if part.messages and size > left:
+                yield part
+                part, left = pb.ReadConversationResponse(), _PART_BYTES
+            if size <= _PART_BYTES:
+                part.messages.append(message)
+                left -= size
+                continue
+            calls = [*message.tool_calls]
+            message.ClearField("tool_calls")
+            yield pb.ReadConversationResponse(messages=[message])
+            for call in calls:
+                yield pb.ReadConversationResponse(further_calls=[call])
+        if part.messages:
             yield part
-            part = pb.ReadConversationResponse()
-        if size <= _PART_BYTES:
-            part.messages.append(message)
-            continue
-        calls = [*message.tool_calls]
-        message.ClearField("tool_calls")
-        yield pb.ReadConversationResponse(messages=[message])
-        for call in calls:
-            yield pb.ReadConversationResponse(further_calls=[call])
-    if part.messages:
-        yield part
 
 
-def whole_conversation_to_proto(conversation: Conversation, messages: Iterable[Message]) -> pb.GetConversationResponse:
+def whole_conversation_to_proto(
+    conversation: Conversation, steps: Iterable[Iterable[Message]]
+) -> pb.GetConversationResponse:
     """Returns a conversation with all its messages. Raises `CONVERSATION_TOO_LONG`."""
     size, whole = 0, pb.GetConversationResponse(conversation=conversation_to_proto(conversation))
-    for message in map(message_to_proto, messages):
+    for message in map(message_to_proto, chain.from_iterable(steps)):
         size += message.ByteSize()
         _refuse_long(size)
         whole.messages.append(message)

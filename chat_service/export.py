@@ -1,15 +1,16 @@
 """Exports a conversation: as Markdown to read, or as a notebook that repeats the analyses."""
 
-import json
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from itertools import chain
 from typing import Any, Literal
+
+import orjson
 
 from chat_service.answers import ToolCall
 from chat_service.clock import SEOUL
 from chat_service.datasets import BOOLEAN, DATE, INTEGER, NUMBER, QUARTER, TEXT, TIME, Download
-from chat_service.rows import Conversation, Message
+from chat_service.rows import Conversation, Message, Turn
 from servicekit.korean_text.portable_markdown import fenced, portable_line, portable_markdown
 from servicekit.text_gate import shortened
 from servicekit.visible_text import visible_line
@@ -74,10 +75,8 @@ _TYPES = {
 ExportFormat = Literal["markdown", "notebook"]
 MEDIA_TYPES = {"markdown": "text/markdown; charset=utf-8", "notebook": "application/x-ipynb+json"}
 _ENDINGS = {"markdown": "md", "notebook": "ipynb"}
-_LEAST_IN_CHUNK = 64 * 1024
-
-Turn = Sequence[Message]
-"""A question and its answer, if any."""
+# The first chunks are small, so that the file begins at once.
+_FIRST_CHUNK, _LARGEST_CHUNK = 1024, 64 * 1024
 
 
 def file_name(file_format: ExportFormat, conversation: Conversation) -> str:
@@ -96,12 +95,13 @@ def export(
     """
     is_notebook = file_format == "notebook"
     texts = _notebook(conversation, turns, download) if is_notebook else _markdown(conversation, turns)
-    chunk = bytearray()
+    chunk, full = bytearray(), _FIRST_CHUNK
     for text in texts:
         chunk += text.encode()
-        if len(chunk) >= _LEAST_IN_CHUNK:
+        if len(chunk) >= full:
             yield bytes(chunk)
             chunk.clear()
+            full = min(4 * full, _LARGEST_CHUNK)
     if chunk:
         yield bytes(chunk)
 
@@ -161,7 +161,7 @@ def _notebook(conversation: Conversation, turns: Iterable[Turn], download: Downl
     begin = _text_cell("\n\n".join(_heading(conversation))), _code_cell(_loading(conversation, download))
     cells = chain(begin, chain.from_iterable(map(_cells, turns)))
     for number, cell in enumerate(cells, 1):
-        yield "," * (number > 1) + "\n" + json.dumps({"id": f"cell-{number}", **cell}, ensure_ascii=False)
+        yield "," * (number > 1) + "\n" + orjson.dumps({"id": f"cell-{number}", **cell}).decode()
     yield "\n]}\n"
 
 

@@ -57,6 +57,9 @@ class Message:
     number_check: NumberCheck | None = None
 
 
+Turn = list[Message]
+"""A question and its answer, if any."""
+
 was_begun_too_long_ago = messages.c.pending_since < sa.func.clock_timestamp() - _LONGEST_PENDING
 is_dead = sa.and_(messages.c.status == "pending", was_begun_too_long_ago).label("is_dead")
 # Not EXISTS: PostgreSQL may answer that for all conversations at once, by reading what is pending anywhere.

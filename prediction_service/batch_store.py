@@ -222,29 +222,34 @@ class BatchStore:
         """Returns the results of the completed items of a batch from `start` to `end` excluded, by index.
 
         Items and predictions are read separately: with statistics older than the batch, PostgreSQL would use a nested
-        loop.
+        loop. Raises `BATCH_NOT_FOUND` if the batch became too old to be kept meanwhile.
         """
         end = min(end, batch.done)
         # The accident of a stored item is known. It is half of a row.
         is_needed: sa.ColumnElement[bool] = predictions.c.expected.is_(None)
         if batch.columns is not None and not without_accidents:
             is_needed = sa.true()
+        stored = (
+            sa.select(batch_items.c.index, batch_items.c.accident, batch_items.c.error)
+            .where(batch_items.c.batch_id == batch.id)
+            .where(batch_items.c.index >= start, batch_items.c.index < end)
+            .order_by(batch_items.c.index)
+        )
+        if without_accidents:
+            stored = stored.where(batch_items.c.error.is_not(None))
         with connected(self._reading) as connection:
-            items = connection.execute(
-                sa.select(batch_items.c.index, batch_items.c.accident, batch_items.c.error)
-                .where(batch_items.c.batch_id == batch.id)
-                .where(batch_items.c.index >= start, batch_items.c.index < end)
-                .order_by(batch_items.c.index)
-            ).all()
+            items = connection.execute(stored).all()
             predicted = connection.execute(
                 sa.select(*PREDICTION_COLUMNS, sa.case((is_needed, predictions.c.accident)), predictions.c.batch_index)
                 .where(predictions.c.batch_id == batch.id)
                 .where(predictions.c.batch_index >= start, predictions.c.batch_index < end)
             ).all()
-            results = {
-                row.batch_index: ItemResult(row.batch_index, row[-2], read_prediction(row, self._expected_of), None)
-                for row in predicted
-            }
+            if len(predicted) + sum(item.error is not None for item in items) < end - start:
+                self._get(connection, batch.id)  # its row goes first
+        results = {
+            row.batch_index: ItemResult(row.batch_index, row[-2], read_prediction(row, self._expected_of), None)
+            for row in predicted
+        }
         for index, accident, error in items:
             prediction = results[index].prediction if index in results else None
             results[index] = ItemResult(index, None if without_accidents else accident, prediction, error)

@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from hashlib import sha256
+from itertools import pairwise
 from typing import Any
 
 import orjson
@@ -140,16 +141,15 @@ class Batches:
     ) -> AsyncIterator[tuple[Progress, list[ItemResult]]]:
         """Yields the results that there are now in parts, each with the batch; the first one even if it is empty.
 
-        The next page of them is read while one is sent.
+        The next page of them is read while one is sent; the first page is one part, because someone waits for it.
         """
         batch = await asyncio.to_thread(self._store.get, batch_id)
         progress, end = await self._progress(batch), min(batch.done, start + most)
 
-        def read(first: int) -> asyncio.Task[list[ItemResult]]:
-            last = min(first + _RESULTS_IN_PAGE, end)
-            return asyncio.create_task(asyncio.to_thread(self._store.results, batch, first, last, **options))
+        def read(page: tuple[int, int]) -> asyncio.Task[list[ItemResult]]:
+            return asyncio.create_task(asyncio.to_thread(self._store.results, batch, *page, **options))
 
-        first_page, *others = range(start, end, _RESULTS_IN_PAGE) or [start]
+        first_page, *others = pairwise([start, *range(start + RESULTS_IN_PART, end, _RESULTS_IN_PAGE), end])
         reading = read(first_page)
         try:
             for following in (*others, None):

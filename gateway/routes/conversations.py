@@ -168,14 +168,15 @@ def _streamed(fields: Mapping[str, Any], parts: AsyncIterator[pb.ReadConversatio
 
 
 async def _messages(parts: AsyncIterator[pb.ReadConversationResponse]) -> AsyncIterator[bytes]:
-    """Yields a JSON array of messages. Those of a part wait for the next one, which may have more calls of the last."""
+    """Yields a JSON array of messages. The last so far waits for the next part, which may have more of its calls."""
     held: list[pb.Message] = []
     begin = b"["
     async for part in parts:
         if held:
             held[-1].tool_calls.extend(part.further_calls)
-        if part.messages and held:
-            yield begin + orjson.dumps([message(one) for one in held])[1:-1]
+        held += part.messages
+        if len(held) > 1:
+            yield begin + orjson.dumps([message(one) for one in held[:-1]])[1:-1]
             begin = b","
-        held = [*part.messages] or held
+            del held[:-1]
     yield begin + orjson.dumps([message(one) for one in held])[1:]

@@ -8,6 +8,7 @@ import pkgutil
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from importlib import import_module
+from itertools import islice
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -138,8 +139,9 @@ def _answer(number: int) -> NewAnswer:
     return NewAnswer("세 건", (), None, None, False, "claude", 1.0, id=row_id(3, number))
 
 
-def _read(on: Stores, turns: range) -> object:
-    return next(on(ConversationStore).read(on.long_conversation, turns))
+def _read(on: Stores, way: int) -> object:
+    _, turns = on(ConversationStore).get(on.long_conversation)
+    return list(islice(on(ConversationStore).read(on.long_conversation, turns[::way]), 2))
 
 
 def _finish(on: Stores) -> Batch:
@@ -253,7 +255,7 @@ CALLS: Sequence[tuple[Callable[..., Any], Callable[[Stores], object]]] = (
     (TurnStore.fail_dead, lambda on: on(TurnStore).fail_dead()),
     (TurnStore.find_turn, lambda on: on(TurnStore).find_turn(on.question)),
     (ConversationStore.get, lambda on: on(ConversationStore).get(on.long_conversation)),
-    (ConversationStore.read, lambda on: [_read(on, turns) for turns in (range(1, 9999), range(9999, 0, -1))]),
+    (ConversationStore.read, lambda on: [_read(on, way) for way in (1, -1)]),
     (
         ConversationStore.exchanges,
         lambda on: [

@@ -48,11 +48,12 @@ def test_all_turns_come_in_their_order_whatever_their_number(engine: sa.Engine, 
     store, statements = ConversationStore(engine), Statements(engine)
     conversation, turns = store.get(conversation_id)
     assert (conversation.message_count, turns) == (100, range(1, 51))
-    read = list(store.read(conversation_id, turns[::step]))
-    assert [[message.content for message in turn] for turn in read] == [
+    steps = list(store.read(conversation_id, turns[::step]))
+    assert [[message.content for message in turn] for step in steps for turn in step] == [
         ["질문", f"답 {number}"] for number in turns[::step]
     ]
-    assert statements.count == 3
+    assert [*map(len, steps)] == [4, 8, 16, 22]  # the first is there at once
+    assert statements.count == 4
 
 
 def test_large_turns_are_read_one_by_one(engine: sa.Engine) -> None:
@@ -60,17 +61,31 @@ def test_large_turns_are_read_one_by_one(engine: sa.Engine) -> None:
     call = ToolCall(ToolUse("1", "get_sample_rows", "{}"), ToolResult("표", noise))
     conversation_id = keep(engine, [NewAnswer("답", [call]) for _ in range(3)])
     store, statements = ConversationStore(engine), Statements(engine)
-    turns = store.read(conversation_id, range(1, 4))
+    steps = store.read(conversation_id, range(1, 4))
     for number in (1, 2, 3):
-        _, answer = next(turns)
+        ((_, answer),) = next(steps)
         assert (answer.turn, answer.tool_calls, statements.count) == (number, (call,), number)
 
 
 def test_conversation_deleted_while_it_is_read_is_not_taken_for_a_whole_one(engine: sa.Engine) -> None:
     conversation_id = keep(engine, [NewAnswer("답") for _ in range(30)])
     store = ConversationStore(engine)
-    turns = store.read(conversation_id, range(1, 31))
-    next(turns)
+    steps = store.read(conversation_id, range(1, 31))
+    next(steps)
     store.delete(conversation_id, client_id=None)
     with pytest.raises(Refused, match="CONVERSATION_NOT_FOUND"):
-        list(turns)
+        list(steps)
+
+
+@pytest.mark.parametrize("step", [1, -1])
+def test_conversation_that_loses_its_first_turns_while_it_is_read_is_not_taken_for_a_whole_one(
+    engine: sa.Engine, step: int
+) -> None:
+    conversation_id = keep(engine, [NewAnswer("답") for _ in range(30)])
+    steps = ConversationStore(engine).read(conversation_id, range(1, 31)[::step])
+    next(steps)
+    with engine.begin() as connection:
+        forget = sa.text("DELETE FROM chat.messages WHERE conversation_id = :id AND turn <= 10")
+        connection.execute(forget, {"id": conversation_id})
+    with pytest.raises(Refused, match="CONVERSATION_NOT_FOUND"):
+        list(steps)

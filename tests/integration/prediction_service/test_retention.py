@@ -130,3 +130,18 @@ def test_batch_is_gone_as_a_whole_before_its_rows_go(engine: sa.Engine) -> None:
 def test_place_must_be_one_of_an_answer(store: PredictionRetentionStore) -> None:
     with pytest.raises(Refused):
         store.forget_predictions(1, "somewhere")
+
+
+def test_batch_that_begins_to_leave_while_it_is_read_is_not_taken_for_a_whole_one(
+    engine: sa.Engine, store: PredictionRetentionStore
+) -> None:
+    batches = BatchStore(engine, lambda eclo, _accident: eclo)
+    (newest,) = read(engine, "SELECT id FROM prediction.batches WHERE status = 'completed' ORDER BY id DESC LIMIT 1")
+    batch = batches.get(str(newest[0]))
+    assert len(batches.results(batch, 0, 500)) == 500
+    while read(engine, "SELECT id FROM prediction.batches WHERE id = :id", id=batch.id):
+        store.forget_batches(1)
+    left = read(engine, "SELECT count(*) FROM prediction.predictions WHERE batch_id = :id", id=batch.id)
+    assert left > [(0,)]
+    with pytest.raises(Refused, match="BATCH_NOT_FOUND"):
+        batches.results(batch, 0, 500)

@@ -95,16 +95,21 @@ def test_result_comes_back_as_it_was() -> None:
 
 
 def test_first_part_is_the_conversation_and_the_others_have_all_its_messages() -> None:
-    messages = [answer("하나", 1000), answer("둘", 200_000), answer("셋", 100_000)]
-    first, *others = conversation_to_parts(CONVERSATION, messages, "7")
+    steps = [answer("하나"), answer("둘", 1000)], [answer("셋", 1000), answer("넷", 200_000), answer("다섯", 100_000)]
+    first, *others = conversation_to_parts(CONVERSATION, steps, "7")
     assert (first.conversation.conversation_id, first.next, [*first.messages]) == ("c", "7", [])
-    assert [[message.content for message in part.messages] for part in others] == [["하나", "둘"], ["셋"]]
+    assert [[message.content for message in part.messages] for part in others] == [
+        ["하나", "둘"],
+        ["셋", "넷"],
+        ["다섯"],
+    ]
+    messages = [message for step in steps for message in step]
     assert [message for part in others for message in part.messages] == list(map(message_to_proto, messages))
 
 
 def test_message_that_is_too_large_for_one_part_comes_with_its_calls_behind_it() -> None:
     large = answer("둘", *[2_000_000] * 4)
-    _, *others = conversation_to_parts(CONVERSATION, [answer("하나"), large, answer("셋")], None)
+    _, *others = conversation_to_parts(CONVERSATION, [[answer("하나"), large, answer("셋")]], None)
     assert max(part.ByteSize() for part in others) < GRPC_BYTES
     assert [[message.content for message in part.messages] for part in others] == [
         ["하나"],
@@ -121,11 +126,11 @@ def test_message_that_is_too_large_for_one_part_comes_with_its_calls_behind_it()
 
 def test_conversation_as_a_whole_is_refused_when_it_does_not_fit() -> None:
     messages = [answer("하나", 1_500_000), answer("둘", 1_500_000)]
-    whole = whole_conversation_to_proto(CONVERSATION, messages)
+    whole = whole_conversation_to_proto(CONVERSATION, [messages])
     assert [message.content for message in whole.messages] == ["하나", "둘"]
     assert whole.ByteSize() < GRPC_BYTES
     with pytest.raises(Refused, match="CONVERSATION_TOO_LONG"):
-        whole_conversation_to_proto(CONVERSATION, [*messages, answer("셋", 1_500_000)])
+        whole_conversation_to_proto(CONVERSATION, [messages, [answer("셋", 1_500_000)]])
     assert whole_file_to_proto("a", "b", [b"1" * 2_000_000, b"2"]).content[-1:] == b"2"
     with pytest.raises(Refused, match="CONVERSATION_TOO_LONG"):
         whole_file_to_proto("a", "b", [b"1" * 2_000_000] * 2)
