@@ -93,7 +93,8 @@ class GatewaySettings(ProcessSettings):
     )
     # Longer than clients keep an idle connection, so that they do not send on one that is being closed.
     keep_alive_seconds: int = Field(30, gt=0, description="How long a connection may be idle between requests.")
-    drain_seconds: int = Field(10, ge=0, description="How long running requests may take to finish at a stop.")
+    # Longer than the longest answer of the chat, so that its stream ends.
+    drain_seconds: int = Field(30, ge=0, description="How long running requests may take to finish at a stop.")
 
     @property
     def upload_seconds(self) -> float:

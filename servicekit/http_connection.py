@@ -16,8 +16,9 @@ _MOST_TOLD = 100
 _SENT_AHEAD_BYTES = 128 * 1024
 # One read can hold thousands of small requests, some 7 kB of memory each; browsers that pipelined sent at most 32.
 _MOST_REQUESTS_AHEAD = 32
-# How long an idle connection may still send a request when the server stops.
-_LAST_REQUEST_SECONDS = 0.5
+# How long an idle connection may still send a request when the server stops: clients that pause for longer between two
+# requests look whether the connection has been closed. Then it is read once more, in case the loop was busy meanwhile.
+_LAST_REQUEST_SECONDS, _READ_ON_SECONDS = 2.0, 0.05
 _NO_LINGERING = struct.pack("ii", 1, 0)
 _AFTER_AUTHORITY = re.compile(rb"[/?#]")
 
@@ -136,24 +137,37 @@ class BoundedConnection(HttpToolsProtocol):
     def on_response_complete(self) -> None:
         """Limits the wait for the rest of the body, which many clients finish sending before they read the answer."""
         super().on_response_complete()
-        if self.cycle.response_complete and not self._awaits_headers and not self.is_message_complete:
+        if not self.cycle.response_complete:
+            return
+        if not self._awaits_headers and not self.is_message_complete:
             self._must_send_within(self.stall_seconds)
+        elif self._is_last_request:
+            self._expect_last_request()
 
     def handle_websocket_upgrade(self) -> None:
-        """Stops all limits: the WebSocket protocol takes over."""
+        """Stops all limits: the WebSocket protocol takes over. When the server stops, the connection is closed instead.
+
+        A WebSocket that begins then would not be told to end, and the stop would wait for the client to close it.
+        """
         _cancel(self._must_send)
+        if self._is_last_request:
+            self.transport.close()
+            return
         super().handle_websocket_upgrade()
 
     def shutdown(self) -> None:
-        """Lets the request under way end; an idle connection has a moment for its next one, which is its last.
+        """Lets the request under way end, and says in its answer that it is the last one.
 
-        That request may have arrived already, unread: closing at once would lose it.
+        Where that cannot be said, as the answer has begun or none is due, the connection has a moment for one more:
+        it may have arrived already, unread, and closing at once would lose it.
         """
-        if self.transport.is_closing() or not (self.cycle is None or self.cycle.response_complete):
-            super().shutdown()
-            return
         self._is_last_request = True
-        self._must_send_within(_LAST_REQUEST_SECONDS)
+        if self.transport.is_closing():
+            return
+        if self.cycle is None or self.cycle.response_complete:
+            self._expect_last_request()
+        elif not self.cycle.response_started:
+            super().shutdown()
 
     def pause_writing(self) -> None:
         """Starts to watch whether the client reads its answer."""
@@ -183,6 +197,10 @@ class BoundedConnection(HttpToolsProtocol):
     def _must_send_within(self, seconds: float) -> None:
         _cancel(self._must_send)
         self._must_send = self.loop.call_later(seconds, self._close)
+
+    def _expect_last_request(self) -> None:
+        _cancel(self._must_send)
+        self._must_send = self.loop.call_later(_LAST_REQUEST_SECONDS, self._must_send_within, _READ_ON_SECONDS)
 
     def _close(self) -> None:
         # Not close(), which would wait for the client to read what was written.

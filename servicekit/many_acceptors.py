@@ -4,6 +4,7 @@ import asyncio
 import os
 import socket
 from functools import partial
+from typing import Any
 
 import uvicorn
 
@@ -11,19 +12,25 @@ from servicekit.process_group import Membership
 
 # More listeners would mostly be woken in vain for a single connection.
 _ACCEPTED_AT_ONCE = 32
+# By then, what was accepted before a stop is a connection.
+_ACCEPTED_SECONDS = 0.05
 
 
 class Server(uvicorn.Server):
     """Listens on each socket many times, because uvloop accepts one connection per listener and loop iteration.
 
     With a single listener, a busy loop accepts a few dozen a second, and some clients wait until it is idle. A member
-    of a group listens on the socket of the group.
+    of a group listens on the socket of the group. With `drain_seconds`, that is how long requests may take to finish at
+    a stop, for a configuration that is made elsewhere.
     """
 
     membership: Membership | None = None
+    drain_seconds: int | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Starts to accept connections."""
+        if self.drain_seconds is not None:
+            self.config.timeout_graceful_shutdown = self.drain_seconds
         membership = self.membership
         if membership is not None:
             for own in sockets or ():
@@ -43,6 +50,16 @@ class Server(uvicorn.Server):
                 self.servers.append(await loop.create_server(new_connection, sock=again, backlog=self.config.backlog))
         if membership is not None:
             membership.report(self._stop)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Takes no new connections, and ends those there are; also those that were being accepted just now."""
+        told = set(self.server_state.connections)
+        asyncio.get_running_loop().call_later(_ACCEPTED_SECONDS, self._tell_others, told)
+        await super().shutdown(sockets)
+
+    def _tell_others(self, told: set[Any]) -> None:
+        for connection in self.server_state.connections - told:
+            connection.shutdown()
 
     def _stop(self) -> None:
         self.should_exit = True

@@ -9,7 +9,6 @@ import uvicorn
 from starlette.middleware import Middleware
 from uvicorn.config import HTTP_PROTOCOLS
 
-from servicekit.many_acceptors import Server
 from servicekit.process_group import join_group, run_group
 from streamlit_client.explore.lazy_rows import serve_rows_lazily
 from streamlit_client.files.row_files import row_routes
@@ -20,7 +19,7 @@ from streamlit_client.server.browser_script import script_routes
 from streamlit_client.server.connection import connection_kind
 from streamlit_client.server.document import DocumentMiddleware
 from streamlit_client.server.edge import EdgeMiddleware
-from streamlit_client.server.handover import shared_connection_kind, shared_server_kind
+from streamlit_client.server.handover import server_kind, shared_connection_kind
 from streamlit_client.server.logs import configure_logs
 from streamlit_client.server.map_assets import asset_routes, serve_from_here
 from streamlit_client.server.map_pages import page_routes
@@ -29,7 +28,7 @@ from streamlit_client.server.static_files import StaticFilesMiddleware, find_sta
 from streamlit_client.settings import PageSettings
 from streamlit_client.theme import streamlit_theme
 
-_STOP_SECONDS = 12.0
+_UNWIND_SECONDS = 2.0  # what a stop takes besides finishing requests
 _OWN_HOSTS = ("localhost", "127.0.0.1", "::1")  # for health checks
 
 
@@ -40,13 +39,18 @@ def main() -> None:
     membership = join_group()
     if membership is None and settings.processes > 1:
         program = (sys.executable, "-m", "streamlit_client")
-        run_group(program, settings.processes, (settings.address, settings.port), stop_seconds=_STOP_SECONDS)
+        run_group(
+            program,
+            settings.processes,
+            (settings.address, settings.port),
+            stop_seconds=settings.drain_seconds + _UNWIND_SECONDS,
+        )
     serve_from_here(settings.base_path)
     serve_rows_lazily()
     _collect_rarely()
     kind = connection_kind(settings) if membership is None else shared_connection_kind(settings, membership)
     HTTP_PROTOCOLS["auto"] = kind  # type: ignore[assignment]  # Streamlit has no setting
-    uvicorn.Server = Server if membership is None else shared_server_kind(membership)  # type: ignore[misc]  # nor for this
+    uvicorn.Server = server_kind(settings.drain_seconds, membership)  # type: ignore[misc]  # nor for this
     app = st.App(
         Path(__file__).with_name("app.py"),
         # Cacheable files are answered before the document and its cookie are involved.

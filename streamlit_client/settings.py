@@ -46,6 +46,9 @@ class PageSettings(BaseSettings):
     health_seconds: float = Field(2.0, gt=0, description="Longest wait for the state of the back end.")
     retry_seconds: float = Field(5.0, ge=0, description="Pause before a retry to the gateway.")
     header_seconds: float = Field(10.0, gt=0, description="Longest time to send the headers of a request.")
+    drain_seconds: int = Field(
+        10, ge=0, description="How long files on their way may take at a stop; open pages are told to connect again."
+    )
     map_tiles_url: str = Field(
         "",
         pattern=r"^(https?://[^/\s;,'\"]+/[^\s'\"]*\{z\}[^\s'\"]*)?$",

@@ -7,7 +7,7 @@ from typing import Any
 import uvicorn
 
 from servicekit.process_group import join_group, run_group
-from streamlit_client.server.handover import shared_connection_kind, shared_server_kind
+from streamlit_client.server.handover import server_kind, shared_connection_kind
 from streamlit_client.settings import PageSettings
 
 
@@ -33,7 +33,7 @@ def main() -> None:
     if "FAIL" in os.environ:
         sys.exit(7)
     kind = shared_connection_kind(PageSettings(), membership)
-    shared_server_kind(membership)(
+    server_kind(5, membership)(
         uvicorn.Config(answer, http=kind, lifespan="off", ws="none", log_config=None, access_log=False)
     ).run()
 

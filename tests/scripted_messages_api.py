@@ -247,12 +247,13 @@ async def _send(request: Request, reply: Reply, reader: asyncio.StreamReader, wr
         return True
     writer.write(_head(200, {"content-type": "text/event-stream", "transfer-encoding": "chunked"}))
     leaving = asyncio.ensure_future(reader.read(1))  # the client sends nothing more: this ends when it disconnects
+    pace = _Pace(reply, leaving)
     try:
         for event in _events(request.body, reply):
             if leaving.done():
                 break
             if event["type"] == "content_block_delta":
-                await _wait(reply, leaving)
+                await pace.next()
             data = f"event: {event['type']}\ndata: {json.dumps(event, ensure_ascii=False)}\n\n".encode()
             writer.write(f"{len(data):x}\r\n".encode() + data + b"\r\n")
             await writer.drain()
@@ -279,13 +280,23 @@ async def _send(request: Request, reply: Reply, reader: asyncio.StreamReader, wr
         leaving.cancel()
 
 
-async def _wait(reply: Reply, leaving: asyncio.Future[bytes]) -> None:
-    if reply.gate is not None:
-        opened = asyncio.ensure_future(reply.gate.wait())
-        await asyncio.wait((opened, leaving), return_when=asyncio.FIRST_COMPLETED)
-        opened.cancel()
-    if reply.seconds_between:
-        await asyncio.wait((leaving,), timeout=reply.seconds_between)
+class _Pace:
+    """When the pieces of a reply are due: as long after the first as it says, also where a busy machine was late."""
+
+    def __init__(self, reply: Reply, leaving: asyncio.Future[bytes]) -> None:
+        self._reply, self._leaving = reply, leaving
+        self._due = 0.0
+
+    async def next(self) -> None:
+        """Waits until the next piece is due, or the client has disconnected."""
+        if self._reply.gate is not None:
+            opened = asyncio.ensure_future(self._reply.gate.wait())
+            await asyncio.wait((opened, self._leaving), return_when=asyncio.FIRST_COMPLETED)
+            opened.cancel()
+        if self._reply.seconds_between:
+            now = asyncio.get_running_loop().time()
+            self._due = (self._due or now) + self._reply.seconds_between
+            await asyncio.wait((self._leaving,), timeout=max(0.0, self._due - now))
 
 
 def _head(status: int, headers: Mapping[str, str]) -> bytes:

@@ -22,6 +22,8 @@ from servicekit.log_stream import LogStream
 
 _PROBE_EVERY_SECONDS = 0.05
 _REMIND_EVERY_SECONDS = 20.0
+STOP_SECONDS = 45.0
+"""How long a program may take to end before it is killed; longer than any of them drains."""
 _READ_ON_SECONDS = 1.0
 _LINE_BYTES = 64 * 1024
 _COLOURS = (36, 35, 34, 33, 32, 96, 95, 94, 93)
@@ -121,7 +123,7 @@ class Supervisor:
         *,
         backoff: Backoff | None = None,
         patience: Patience | None = None,
-        stop_seconds: float = 45.0,
+        stop_seconds: float = STOP_SECONDS,
         roll: RollPace | None = None,
         out: TextIO | LogStream | None = None,
     ) -> None:
@@ -176,8 +178,7 @@ class Supervisor:
             started = time.monotonic()
             tell(choose_particles(texts.ROLLING.format(name=program.name)))
             try:
-                async with asyncio.timeout(self._stop_seconds + self._roll.ready_seconds):
-                    await self._renew(program)
+                await self._renew(program)
             except TimeoutError:
                 log = self._logs / f"{program.name}.log"
                 raise RollFailed(choose_particles(texts.ROLL_FAILED.format(name=program.name, log=log))) from None
@@ -185,19 +186,23 @@ class Supervisor:
             await asyncio.sleep(self._roll.settle_seconds)
 
     async def _renew(self, program: Program) -> None:
+        """Raises `TimeoutError` if it takes longer than a process may need to end and one to be ready."""
         ready, process = self._ready[program.name], self._children[program.name].process
+        seconds = self._stop_seconds + self._roll.ready_seconds
         if process.returncode is None and program.rolls is Rolls.CHILDREN:
             old = psutil.Process(process.pid).children()
             process.send_signal(signal.SIGHUP)
             # It lets an old child go only once the new one is ready, so all is done when the old ones have gone.
-            while any(child.is_running() and child.status() != psutil.STATUS_ZOMBIE for child in old):  # noqa: ASYNC110
-                await asyncio.sleep(_PROBE_EVERY_SECONDS)
+            async with asyncio.timeout(seconds * len(old)):
+                while any(child.is_running() and child.status() != psutil.STATUS_ZOMBIE for child in old):  # noqa: ASYNC110
+                    await asyncio.sleep(_PROBE_EVERY_SECONDS)
             return
-        ready.clear()
-        if process.returncode is None:  # otherwise it is about to be started again
-            self._renewed.add(program.name)
-            await self._end(program, process)
-        await ready.wait()
+        async with asyncio.timeout(seconds):
+            ready.clear()
+            if process.returncode is None:  # otherwise it is about to be started again
+                self._renewed.add(program.name)
+                await self._end(program, process)
+            await ready.wait()
 
     def kill_all(self) -> None:
         """Kills everything at once."""

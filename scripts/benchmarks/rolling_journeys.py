@@ -27,6 +27,7 @@ _LOOK_EVERY_SECONDS = 0.2
 _PAGE_ROWS = 100
 _KEY = "sk-ant-a-journey-needs-none"
 _CLIENT = "journeys"
+_KINDS = {"predictions": "prediction_id", "datasets": "dataset_id"}
 _ENDS = ("done", "stopped", "error")
 
 Journey = Callable[[httpx.AsyncClient], Awaitable[None]]
@@ -78,6 +79,9 @@ class Journeys:
             *[("chats", self._chat)] * self._pace.chats,
         ]
         async with self._client() as client:
+            self._earlier = {
+                item[name] for kind, name in _KINDS.items() for item in await _list(client, f"/api/{kind}", kind)
+            }
             self._shared = await self._store(client, b"a,b\n1,2\n")
             tasks = [asyncio.create_task(self._repeat(*journey)) for journey in journeys]
             if self._page is not None:
@@ -91,8 +95,8 @@ class Journeys:
     async def lost_and_doubled(self) -> tuple[set[str], set[str]]:
         """Returns what was acknowledged and is not there, and what is there without having been, or more than once."""
         async with self._client() as client:
-            lost, doubled = await self._compare("predictions", client, self.seen.predictions, "prediction_id")
-            lost_files, doubled_files = await self._compare("datasets", client, self.seen.datasets, "dataset_id")
+            lost, doubled = await self._compare("predictions", client, self.seen.predictions)
+            lost_files, doubled_files = await self._compare("datasets", client, self.seen.datasets)
             rows, said = await self._read_batches(client), await self._read_conversations(client)
         lost |= lost_files | {batch for batch, count in rows.items() if count < _BATCH_ROWS}
         doubled |= doubled_files | {batch for batch, count in rows.items() if count > _BATCH_ROWS}
@@ -202,11 +206,12 @@ class Journeys:
                 await self._fail("pages", type(error).__name__, str(error))
 
     async def _compare(
-        self, kind: str, client: httpx.AsyncClient, acknowledged: list[str], name: str
+        self, kind: str, client: httpx.AsyncClient, acknowledged: list[str]
     ) -> tuple[set[str], set[str]]:
-        stored = Counter(item[name] for item in await _list(client, f"/api/{kind}", kind))
+        stored = Counter(item[_KINDS[kind]] for item in await _list(client, f"/api/{kind}", kind))
         # The page predicts as well, and these journeys do not learn the ids.
-        unknown = set() if kind == "predictions" and self._page else stored.keys() - set(acknowledged)
+        is_ours_alone = kind != "predictions" or self._page is None
+        unknown = stored.keys() - self._earlier - set(acknowledged) if is_ours_alone else set()
         return set(acknowledged) - stored.keys(), unknown | {item for item, count in stored.items() if count > 1}
 
     async def _read_batches(self, client: httpx.AsyncClient) -> dict[str, int]:

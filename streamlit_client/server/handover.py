@@ -102,7 +102,8 @@ class SharedServer(Server):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Takes nothing over any more, and stops."""
         self._taking.cancel()
-        await asyncio.gather(self._taking, return_exceptions=True)
+        # What is being taken over belongs to the connections that are told to end.
+        await asyncio.gather(self._taking, *self._beginning, return_exceptions=True)
         await super().shutdown(sockets)
 
     async def _take_over(self, listening: socket.socket) -> None:
@@ -130,9 +131,10 @@ def shared_connection_kind(settings: PageSettings, membership: Membership) -> ty
     return type("Connection", (connection_kind(settings, SharedConnection),), {"membership": membership})
 
 
-def shared_server_kind(membership: Membership) -> type[Server]:
-    """Returns the class of the server of a member."""
-    return type("SharedServer", (SharedServer,), {"membership": membership})
+def server_kind(drain_seconds: int, membership: Membership | None) -> type[Server]:
+    """Returns the class of the server, alone or of a member."""
+    base = Server if membership is None else SharedServer
+    return type(base.__name__, (base,), {"drain_seconds": drain_seconds, "membership": membership})
 
 
 def slot_of(head: bytes, count: int) -> int | None:

@@ -98,9 +98,9 @@ class ComposeStack:
         script = f"import os, signal; os.kill({pid}, signal.SIGKILL)"
         run("run", "--rm", "--pid=host", "--user=0", "--network=none", IMAGE, "python", "-S", "-c", script)
 
-    def exec(self, service: str, *words: str, index: int = 1) -> str:
-        """Runs a program in a container of a service, the first unless told otherwise, and returns what it prints."""
-        return self.compose("exec", "--no-TTY", "--index", str(index), service, *words)
+    def exec(self, service: str, *words: str) -> str:
+        """Runs a program in a container of a service and returns what it prints."""
+        return run("exec", self.containers(service)[0], *words)
 
 
 def run(

@@ -1,5 +1,6 @@
 """What is killed, restarted or taken down comes back, and nothing that was acknowledged is lost."""
 
+import asyncio
 import os
 from collections.abc import Callable
 
@@ -7,8 +8,10 @@ import httpx
 import pytest
 
 from gateway.schemas.prediction import ACCIDENT_EXAMPLE
+from scripts.benchmarks.rolling_journeys import Journeys, Pace, Seen
 from tests.compose.load import Load
 from tests.compose.stack import ComposeStack, run, seconds_until
+from tests.eventually import eventually
 
 # For slow or busy machines: all limits of this file times so much.
 PATIENCE = float(os.environ.get("COMPOSE_PATIENCE", "1"))
@@ -16,6 +19,7 @@ UP_SECONDS = 30.0 * PATIENCE
 BACK_SECONDS = 5.0 * PATIENCE
 DATABASE_BACK_SECONDS = 10.0 * PATIENCE
 BATCH_SECONDS = 60.0 * PATIENCE
+PACE = Pace(predictions_per_second=20, chats=2)
 ROLLED = ("prediction", "dataset", "chat", "worker")
 
 Works = Callable[[httpx.Client, ComposeStack], bool]
@@ -104,23 +108,30 @@ def test_killed_container_is_back_within_seconds_and_loses_nothing(
     assert not [refusal for refusal in load.refusals if refusal[1] == "500"]
 
 
-def test_rolling_restart_of_replicas_refuses_no_call(stack: ComposeStack, api: httpx.Client) -> None:
+def test_rolling_restart_of_replicas_refuses_no_call(stack: ComposeStack) -> None:
     stack.up(**dict.fromkeys(ROLLED, 2))
     try:
-        with Load(stack.api, people=4).running() as load:
-            seconds_until(lambda: len(load.predictions) > 20, 30)
-            before = {service: stack.containers(service) for service in ROLLED}
-            stack.roll(*ROLLED)
-            after = {service: stack.containers(service) for service in ROLLED}
+        before = {service: stack.containers(service) for service in ROLLED}
+        seen, lost, doubled = asyncio.run(_roll_beside_all_journeys(stack))
+        after = {service: stack.containers(service) for service in ROLLED}
         assert [len(after[service]) for service in ROLLED] == [2] * len(ROLLED)
         assert not any(set(before[service]) & set(after[service]) for service in ROLLED)
         # On a machine that is too busy for it, time runs out as well.
-        refusals = [refusal for refusal in load.refusals if PATIENCE == 1 or refusal[1] != "504"]
-        assert refusals == []
-        assert load.lost(api) == set()
-        seconds_until(lambda: not load.unfinished(api), BATCH_SECONDS)
+        failures = [failure for failure in seen.failures if PATIENCE == 1 or failure[1] != "504"]
+        assert (failures, lost, doubled) == ([], set(), set())
+        assert {"predictions", "explanations", "batches", "uploads", "shares", "lists", "chats"} <= seen.done.keys()
     finally:
         stack.up(**dict.fromkeys(ROLLED, 1))
+
+
+async def _roll_beside_all_journeys(stack: ComposeStack) -> tuple[Seen, set[str], set[str]]:
+    journeys = Journeys(stack.api, None, PACE)
+    async with journeys.running():
+        await eventually(lambda: journeys.seen.done.keys() >= {"predictions", "batches", "uploads", "chats"})
+        await asyncio.to_thread(stack.roll, *ROLLED)
+    lost, doubled = await journeys.lost_and_doubled()
+    print(dict(journeys.seen.done))
+    return journeys.seen, lost, doubled
 
 
 def test_calls_go_to_all_replicas_in_turn(stack: ComposeStack, api: httpx.Client) -> None:
@@ -130,7 +141,8 @@ def test_calls_go_to_all_replicas_in_turn(stack: ComposeStack, api: httpx.Client
 
     def both_were_called() -> bool:
         api.get("/api/predict/model").raise_for_status()
-        return all(series in stack.exec("prediction", "python", "-c", script, index=index) for index in (1, 2))
+        containers = stack.containers("prediction")
+        return len(containers) == 2 and all(series in run("exec", one, "python", "-c", script) for one in containers)
 
     try:
         seconds_until(both_were_called, 60 * PATIENCE)

@@ -10,6 +10,7 @@ from pydantic_settings import BaseSettings
 
 from chat_service.settings import ChatSettings
 from dataset_service.settings import DatasetSettings
+from deploy.local.supervisor import STOP_SECONDS
 from docs.reference import variables_of
 from gateway.settings import GatewaySettings
 from prediction_service.settings import PredictionSettings
@@ -111,6 +112,13 @@ def test_grace_is_longer_than_the_drain(base: list[Manifest], program: str) -> N
     waits = pod["containers"][0].get("lifecycle", {}).get("preStop", {}).get("sleep", {}).get("seconds", 0)
     assert pod["terminationGracePeriodSeconds"] >= waits + drains + 5
     assert int(COMPOSE[program]["stop_grace_period"].removesuffix("s")) >= drains + 5
+    assert drains + 5 <= STOP_SECONDS
+
+
+def test_stream_of_the_longest_answer_ends_before_its_gateway_stops() -> None:
+    longest = ChatSettings.model_fields["run_seconds"].default
+    assert GatewaySettings.model_fields["drain_seconds"].default > longest
+    assert ChatSettings.model_fields["drain_seconds"].default > longest
 
 
 @pytest.mark.parametrize("name", ["postgres", "redis", "cache"])
