@@ -123,16 +123,18 @@ def conversation_to_proto(conversation: Conversation) -> pb.Conversation:
 def message_to_proto(message: Message) -> pb.Message:
     """Converts one message."""
     calls = [call_to_proto(call) for call in message.tool_calls]
-    return to_message(pb.Message, message, message_id=message.id, token_usage=message.usage, tool_calls=calls)
+    given: dict[str, Any] = {"message_id": message.id, "token_usage": message.usage, "tables_left_out": 0}
+    return to_message(pb.Message, message, tool_calls=calls, **given)
 
 
 def _without_surplus_tables(message: pb.Message) -> pb.Message:
-    """Leaves out the first tables of a message that is too large for gRPC; in the conversation it has all of them."""
+    """Leaves out and counts the first tables of a message too large for gRPC; in the conversation it has them."""
     size = message.ByteSize()
     for call in message.tool_calls:
         if size <= _LARGEST_BYTES:
             break
         size -= len(call.result.table_json.encode())
+        message.tables_left_out += call.result.HasField("table_json")
         call.result.ClearField("table_json")
         call.result.ClearField("chart_json")
     return message

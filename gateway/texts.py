@@ -88,6 +88,7 @@ BATCH_NAME, PREDICTED_NAME = "ECLO_배치_결과", "{name} · ECLO 예측"
 
 
 FROM_CACHE = "캐시에서 반환됨"
+TABLES_LEFT_OUT = "답이 커서 표 {count}개는 여기에 담지 못했습니다. 대화를 조회하면 모두 볼 수 있습니다."
 CHANGED_ELSEWHERE = "대화가 다른 곳에서 수정되었습니다"
 KEY_STATES: Mapping[str, str] = {
     "KEY_STATE_VALID": "사용할 수 있는 API 키입니다.",

@@ -16,9 +16,9 @@ from servicekit.settings import MOST_DAYS
 
 _SERVICE = pb.DESCRIPTOR.services_by_name["RetentionService"].full_name
 # A transaction that takes longer is halved, down to the rows that cost less than its own beginning and end; one that
-# takes less than half of it is doubled.
-_LOCKED_SECONDS = 0.004
-_LEAST_ROWS, _MOST_ROWS = 50, 2_000
+# takes less than half of it is doubled. Short, because some take a multiple of it while the processors are busy.
+_LOCKED_SECONDS = 0.002
+_LEAST_ROWS, _MOST_ROWS = 20, 2_000
 
 
 class Step(NamedTuple):

@@ -9,7 +9,15 @@ from pydantic import Field
 
 from gateway.errors import ApiError
 from gateway.schemas.common import Answer, ErrorAnswer
-from gateway.texts import CHANGED_ELSEWHERE, FROM_CACHE, KEY_STATES, error_text, left_out_text, retry_text
+from gateway.texts import (
+    CHANGED_ELSEWHERE,
+    FROM_CACHE,
+    KEY_STATES,
+    TABLES_LEFT_OUT,
+    error_text,
+    left_out_text,
+    retry_text,
+)
 from gateway.views.dataset import tool_result
 from gateway.views.view import View
 
@@ -39,6 +47,8 @@ def _failure_message(message: pb.Message) -> str | None:
 
 def _notice(message: pb.Message) -> str | None:
     """A Korean note to show with the answer, or null."""
+    if message.tables_left_out:
+        return TABLES_LEFT_OUT.format(count=message.tables_left_out)
     return FROM_CACHE if message.cache_hit else left_out_text(message.turns_left_out)
 
 

@@ -326,6 +326,7 @@ COMMENTS = {
     'daegu.chat.v1.Message.duration_ms': 'Duration of the answer.',
     'daegu.chat.v1.Message.turns_left_out': 'Number of earlier questions not sent to the model, because they were too many or too long.',
     'daegu.chat.v1.Message.number_check': 'How its numbers were checked; unset for questions and if they were not.',
+    'daegu.chat.v1.Message.tables_left_out': 'Number of its tables left out of an event that is too large with them. `ReadConversation` has all, as has `ToolEnded`.',
     'daegu.chat.v1.Conversation': 'A conversation without its messages.',
     'daegu.chat.v1.Conversation.conversation_id': 'Id, a UUIDv7.',
     'daegu.chat.v1.Conversation.dataset_id': 'Id of the dataset it is about.',

@@ -67,6 +67,7 @@ async def test_answer_comes_whole_with_every_documented_field(gateway: Gateway, 
         "model": "m-2",
         "duration_ms": 12.5,
         "turns_left_out": 0,
+        "tables_left_out": 0,
         "number_check": {"numbers": 12, "confirmed": 11, "unconfirmed": ["1,234건"]},
         "version": 3,
         "conflict": None,
@@ -95,6 +96,11 @@ async def test_answer_from_the_cache_and_changed_elsewhere_and_not_sent_in_full_
     answer = (await ask(gateway)).json()
     assert answer["turns_left_out"] == 4
     assert answer["notice"] == "대화가 길어 앞의 질문 4개는 모델에 보내지 않았습니다."
+
+    end.answer.tables_left_out = 2
+    scripted.script = [pb.SendMessageResponse(done=end)]
+    answer = (await ask(gateway)).json()
+    assert answer["notice"] == "답이 커서 표 2개는 여기에 담지 못했습니다. 대화를 조회하면 모두 볼 수 있습니다."
 
 
 async def test_events_come_in_their_order_to_who_asks_and_without_a_key_to_who_watches(gateway: Gateway) -> None:

@@ -39,13 +39,13 @@ def _sizes(engine: sa.Engine, milliseconds: Sequence[float], *, share: float = 1
 
 
 def test_transactions_grow_while_they_are_short_and_shrink_once_they_are_not(engine: sa.Engine) -> None:
-    assert _sizes(engine, [1, 1, 1, 3, 30, 3, 1, 1]) == [50, 100, 200, 400, 400, 200, 200, 400]
-    assert _sizes(engine, [30, 30]) == [50, 50]
+    assert _sizes(engine, [0.5, 0.5, 0.5, 1.5, 30, 1.5, 0.5, 0.5]) == [20, 40, 80, 160, 160, 80, 80, 160]
+    assert _sizes(engine, [30, 30]) == [20, 20]
     assert max(_sizes(engine, [0.001] * 20)) == 2_000
 
 
 def test_small_transaction_says_nothing_of_a_large_one(engine: sa.Engine) -> None:
-    assert _sizes(engine, [0.1, 0.1], share=0.1) == [50, 50]
+    assert _sizes(engine, [0.1, 0.1], share=0.1) == [20, 20]
 
 
 def test_one_replica_deletes_at_a_time(engine: sa.Engine) -> None:

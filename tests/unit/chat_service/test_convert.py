@@ -171,5 +171,6 @@ def test_page_that_there_cannot_be_is_refused(wrong: dict[str, Any]) -> None:
 def test_end_of_a_run_leaves_out_the_first_tables_that_do_not_fit() -> None:
     event = event_to_proto(Done(answer("답", 2_000_000, 2_000_000), CONVERSATION, conflict=False))
     assert [call.result.HasField("table_json") for call in event.done.answer.tool_calls] == [False, True]
+    assert event.done.answer.tables_left_out == 1
     assert event.done.answer.tool_calls[0].result.code == "result = df"
     assert event.ByteSize() < GRPC_BYTES

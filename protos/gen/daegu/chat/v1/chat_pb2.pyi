@@ -289,6 +289,7 @@ class Message(_message.Message):
     DURATION_MS_FIELD_NUMBER: _builtins.int
     TURNS_LEFT_OUT_FIELD_NUMBER: _builtins.int
     NUMBER_CHECK_FIELD_NUMBER: _builtins.int
+    TABLES_LEFT_OUT_FIELD_NUMBER: _builtins.int
     message_id: _builtins.str
     """Id, a UUIDv7."""
     role: Global___Role.ValueType
@@ -309,6 +310,8 @@ class Message(_message.Message):
     """Duration of the answer."""
     turns_left_out: _builtins.int
     """Number of earlier questions not sent to the model, because they were too many or too long."""
+    tables_left_out: _builtins.int
+    """Number of its tables left out of an event that is too large with them. `ReadConversation` has all, as has `ToolEnded`."""
     @_builtins.property
     def tool_calls(self) -> _containers.RepeatedCompositeFieldContainer[Global___ToolCall]:
         """The tool calls, in order."""
@@ -342,10 +345,11 @@ class Message(_message.Message):
         duration_ms: _builtins.float = ...,
         turns_left_out: _builtins.int = ...,
         number_check: Global___NumberCheck | None = ...,
+        tables_left_out: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_cost_usd", b"_cost_usd", "_failure_reason", b"_failure_reason", "_number_check", b"_number_check", "_token_usage", b"_token_usage", "cost_usd", b"cost_usd", "created_at", b"created_at", "failure_reason", b"failure_reason", "number_check", b"number_check", "token_usage", b"token_usage"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_cost_usd", b"_cost_usd", "_failure_reason", b"_failure_reason", "_number_check", b"_number_check", "_token_usage", b"_token_usage", "cache_hit", b"cache_hit", "content", b"content", "cost_usd", b"cost_usd", "created_at", b"created_at", "duration_ms", b"duration_ms", "failure_reason", b"failure_reason", "message_id", b"message_id", "model", b"model", "number_check", b"number_check", "role", b"role", "status", b"status", "token_usage", b"token_usage", "tool_calls", b"tool_calls", "turns_left_out", b"turns_left_out"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_cost_usd", b"_cost_usd", "_failure_reason", b"_failure_reason", "_number_check", b"_number_check", "_token_usage", b"_token_usage", "cache_hit", b"cache_hit", "content", b"content", "cost_usd", b"cost_usd", "created_at", b"created_at", "duration_ms", b"duration_ms", "failure_reason", b"failure_reason", "message_id", b"message_id", "model", b"model", "number_check", b"number_check", "role", b"role", "status", b"status", "tables_left_out", b"tables_left_out", "token_usage", b"token_usage", "tool_calls", b"tool_calls", "turns_left_out", b"turns_left_out"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__cost_usd: _TypeAlias = _typing.Literal["cost_usd"]  # noqa: Y015
     _WhichOneofArgType__cost_usd: _TypeAlias = _typing.Literal["_cost_usd", b"_cost_usd"]  # noqa: Y015
