@@ -96,12 +96,9 @@ class Connection(BoundedConnection):
         is_latest = cycle.scope is scope  # else a pipelining client has further requests behind this one
         if not is_latest or not cycle.keep_alive or cycle.disconnected or self.flow.write_paused:
             return False
-        lines = [STATUS_LINE[status]]
-        for name, value in (*cycle.default_headers, *headers):
-            lines += (name, b": ", value, b"\r\n")
-        lines += (b"\r\n", body)
+        head = b"\r\n".join([b": ".join(header) for header in (*cycle.default_headers, *headers)])
         cycle.response_started = cycle.response_complete = True
-        self.transport.write(b"".join(lines))
+        self.transport.write(b"%b%b\r\n\r\n%b" % (STATUS_LINE[status], head, body))
         cycle.message_event.set()
         cycle.on_response()
         return True

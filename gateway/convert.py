@@ -17,19 +17,7 @@ _ENUMS = {"kind": "COLUMN_KIND_", "meaning": "COLUMN_MEANING_"}
 
 def accident_to_proto(body: AccidentBody) -> accident_pb2.Accident:
     """Converts the eleven inputs."""
-    return accident_pb2.Accident(
-        weather=body.weather,
-        road_surface=body.road_surface,
-        road_type=body.road_type,
-        accident_type=body.accident_type,
-        time_period=body.time_period,
-        district=body.district,
-        day_of_week=body.day_of_week,
-        accident_hour=body.accident_hour,
-        accident_year=body.accident_year,
-        accident_month=body.accident_month,
-        accident_day=body.accident_day,
-    )
+    return accident_pb2.Accident(**vars(body))
 
 
 def malformed_to_proto(index: int, item: MalformedAccident) -> batch_pb2.MalformedItem:
@@ -43,9 +31,10 @@ def malformed_to_proto(index: int, item: MalformedAccident) -> batch_pb2.Malform
 
 def request_to_proto(body: PredictionBody) -> prediction_pb2.PredictionRequest:
     """Converts a request for a prediction."""
-    return prediction_pb2.PredictionRequest(
-        accident=accident_to_proto(body), explain=body.explain, dataset_id=str(body.dataset_id or "")
-    )
+    accident: Any = {**vars(body)}
+    explain, dataset_id = accident.pop("explain"), accident.pop("dataset_id")
+    # Protobuf would copy an `Accident` put into the request.
+    return prediction_pb2.PredictionRequest(accident=accident, explain=explain, dataset_id=str(dataset_id or ""))
 
 
 def reading_change_to_proto(body: ReadingChange) -> dataset_pb2.ReadingChange:

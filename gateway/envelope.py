@@ -12,9 +12,9 @@ from starlette.responses import Response
 SEOUL = timezone(timedelta(hours=9), "KST")
 
 
-def now() -> str:
-    """Returns the current time as ISO 8601, in Seoul time with its offset."""
-    return datetime.now(SEOUL).isoformat()
+def now() -> datetime:
+    """Returns the current time in Seoul time, which is written as ISO 8601 with its offset."""
+    return datetime.now(SEOUL)
 
 
 def moment(timestamp: Timestamp) -> str:

@@ -1,6 +1,5 @@
 """Converts between the contract and the domain."""
 
-from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -46,33 +45,24 @@ def order_from_proto(message: prediction_pb2.PredictionRequest) -> PredictionOrd
     )
 
 
-def outcomes_to_proto(outcomes: Sequence[Outcome]) -> list[prediction_pb2.PredictionOutcome]:
-    """Converts the outcomes of a group, without the inputs, which the caller has."""
-    return [
-        prediction_pb2.PredictionOutcome(
-            prediction=prediction_to_proto(outcome.stored, explanation=outcome.explanation)
-        )
-        if isinstance(outcome, RecordedPrediction)
-        else prediction_pb2.PredictionOutcome(error=error_to_proto(outcome))
-        for outcome in outcomes
-    ]
+def outcome_values(outcome: Outcome) -> dict[str, Any]:
+    """Returns the fields of a `PredictionOutcome` without the inputs, which the caller has."""
+    if isinstance(outcome, RecordedPrediction):
+        return {"prediction": prediction_values(outcome.stored, explanation=outcome.explanation)}
+    return {"error": error_to_proto(outcome)}
 
 
 def prediction_to_proto(
     stored: StoredPrediction, accident: Accident | None = None, explanation: Explanation | None = None
 ) -> accident_pb2.Prediction:
     """Converts a prediction, with its inputs and its explanation if given."""
-    values = prediction_values(stored)
-    if accident is not None:
-        values["accident"] = accident._asdict()
-    if explanation is not None:
-        contributions = [part._asdict() for part in explanation.contributions]
-        values["explanation"] = {**explanation._asdict(), "contributions": contributions}
-    return accident_pb2.Prediction(**values)
+    return accident_pb2.Prediction(**prediction_values(stored, accident, explanation))
 
 
-def prediction_values(stored: StoredPrediction) -> dict[str, Any]:
-    """Returns the fields of a `Prediction` without its inputs. Protobuf copies each message put into another."""
+def prediction_values(
+    stored: StoredPrediction, accident: Accident | None = None, explanation: Explanation | None = None
+) -> dict[str, Any]:
+    """Returns the fields of a `Prediction`. Protobuf copies each message put into another."""
     values = stored.estimate._asdict()
     values["range"] = {"low": values.pop("low"), "high": values.pop("high"), "coverage": RANGE_COVERAGE}
     values["prediction_id"] = stored.id
@@ -80,6 +70,11 @@ def prediction_values(stored: StoredPrediction) -> dict[str, Any]:
     values["dataset_id"] = stored.dataset_id
     values["model_version"] = stored.model_version
     values["created_at"] = timestamp_to_proto(stored.created_at)
+    if accident is not None:
+        values["accident"] = accident._asdict()
+    if explanation is not None:
+        contributions = [part._asdict() for part in explanation.contributions]
+        values["explanation"] = {**explanation._asdict(), "contributions": contributions}
     return values
 
 

@@ -93,6 +93,8 @@ class EcloModel:
 
     def __init__(self, booster: lightgbm.Booster, description: Mapping[str, Any]) -> None:
         self._booster = booster
+        # `Booster.predict` makes one for each call, which takes as long as the trees do for two rows.
+        self._predictor = lightgbm.basic._InnerPredictor.from_booster(booster, pred_parameter={"num_threads": 1})
         self.version = str(description["version"])
         self.vocabulary = Vocabulary(description["allowed"])
         holidays = [date.fromisoformat(day) for day in description["holidays"]]
@@ -155,7 +157,7 @@ class EcloModel:
         return Estimate(eclo, self.expected(eclo, accident), low, high, self._scale.word(eclo))
 
     def _scores(self, rows: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-        return np.asarray(self._booster.predict(rows, num_threads=1), dtype=np.float64)
+        return np.asarray(self._predictor.predict(rows, start_iteration=0, num_iteration=-1), dtype=np.float64)
 
 
 def _made_exact(total: float, parts: Sequence[float]) -> tuple[float, Sequence[float]]:

@@ -22,10 +22,10 @@ from servicekit.errors import DatabaseUnavailable, Refused
 from servicekit.metrics import Timings
 from servicekit.notifications import finish
 
-_PREPARE = "PREPARE record (timestamptz, text, jsonb) AS " + INSERT_PREDICTIONS.format(
+PREPARE = "PREPARE record (timestamptz, text, jsonb) AS " + INSERT_PREDICTIONS.format(
     created_at="$1", model_version="$2", rows="$3"
 )
-_EXECUTE = "EXECUTE record (%s, %s, %s)"
+EXECUTE = "EXECUTE record (%s, %s, %s)"
 
 log = structlog.get_logger()
 
@@ -114,7 +114,7 @@ class Recorder:
         parameters = (created_at, self._model_version, rows_to_json(rows))
         try:
             async with asyncio.timeout(self._settings.record_seconds):
-                inserted = await self._execute_twice(_EXECUTE, parameters)
+                inserted = await self._execute_twice(EXECUTE, parameters)
         except TimeoutError:
             raise DatabaseUnavailable(
                 "DATABASE_UNAVAILABLE", "The database did not store the predictions in time."
@@ -138,7 +138,7 @@ class Recorder:
     async def _execute(self, statement: str, parameters: tuple[Any, ...]) -> int:
         if self._connection is None:
             await self._connect()
-            await self._run(_PREPARE)
+            await self._run(PREPARE)
         return await self._run(statement, parameters)
 
     async def _run(self, statement: str, parameters: tuple[Any, ...] | None = None) -> int:

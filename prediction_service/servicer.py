@@ -11,7 +11,7 @@ from daegu.prediction.v1 import prediction_pb2_grpc
 from prediction_service.convert import (
     model_info_to_proto,
     order_from_proto,
-    outcomes_to_proto,
+    outcome_values,
     prediction_to_proto,
     refusal,
 )
@@ -115,7 +115,7 @@ class PredictionServicer(prediction_pb2_grpc.PredictionServiceServicer):
         self._log_lines.write("frame_answered", facts)
         return pb.PredictStreamResponse(frame_id=frame.frame_id, outcomes=outcomes)
 
-    async def _answer(self, requests: Any) -> list[pb.PredictionOutcome]:
+    async def _answer(self, requests: Any) -> Any:
         if len(requests) > _MAX_ACCIDENTS:
             too_many = Refused(
                 "TOO_MANY_ACCIDENTS", f"{len(requests)} accidents in one call; {_MAX_ACCIDENTS} are allowed."
@@ -123,4 +123,4 @@ class PredictionServicer(prediction_pb2_grpc.PredictionServiceServicer):
             outcomes: list[Outcome] = [too_many] * len(requests)
         else:
             outcomes = await self._predictions.predict_many([order_from_proto(request) for request in requests])
-        return outcomes_to_proto(outcomes)
+        return [outcome_values(outcome) for outcome in outcomes]

@@ -243,7 +243,7 @@ def _goals(deltas: dict[str, list[float]], hits: list[float], turns: list[Turn])
     return [
         at_most("added to the first word, p50", 50, added, "ms", 0),
         at_most("remembered answer, p99", 10, percentile(hits, 0.99), "ms"),
-        at_most(name, 1.5, statistics.median(_ratios(turns)), "x", 2),
+        at_most(name, 1.3, statistics.median(_ratios(turns)), "x", 2),
         Goal("failed predictions", "none", str(failures), failures == 0),
     ]
 

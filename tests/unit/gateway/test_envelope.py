@@ -1,13 +1,14 @@
 from datetime import datetime, timedelta
 
+import orjson
 import pytest
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from gateway.envelope import moment, now
+from gateway.envelope import moment, success
 
 
-def test_now_is_seoul_time_with_its_offset() -> None:
-    told = datetime.fromisoformat(now())
+def test_answer_tells_seoul_time_with_its_offset() -> None:
+    told = datetime.fromisoformat(orjson.loads(success({}))["timestamp"])
     assert told.utcoffset() == timedelta(hours=9)
     assert abs(datetime.now(told.tzinfo) - told) < timedelta(minutes=10)
 

@@ -18,7 +18,7 @@ from prediction_service.convert import (
     error_to_proto,
     model_info_to_proto,
     order_from_proto,
-    outcomes_to_proto,
+    outcome_values,
     prediction_to_proto,
     refusal,
 )
@@ -83,8 +83,11 @@ def test_prediction_is_written_whole(model: EcloModel) -> None:
     )
 
 
-def test_outcomes_keep_their_order_and_leave_the_inputs_out() -> None:
-    refused, predicted = outcomes_to_proto([Refused("TOO_MANY_ACCIDENTS", "No."), RecordedPrediction(STORED, ORDINARY)])
+def test_outcome_is_a_refusal_or_a_prediction_without_its_inputs() -> None:
+    refused, predicted = (
+        prediction_pb2.PredictionOutcome(**outcome_values(outcome))
+        for outcome in (Refused("TOO_MANY_ACCIDENTS", "No."), RecordedPrediction(STORED, ORDINARY))
+    )
     assert refused.error.reason == "TOO_MANY_ACCIDENTS"
     assert predicted.prediction == PREDICTION
 
