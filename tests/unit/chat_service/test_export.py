@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import groupby
@@ -16,7 +17,7 @@ import pytest
 
 from chat_service.answers import NumberCheck, ToolCall, ToolResult, ToolUse
 from chat_service.datasets import DATE, INTEGER, TEXT, TIME, ColumnFacts, Download
-from chat_service.export import export, file_name
+from chat_service.export import ExportFormat, export, file_name
 from chat_service.rows import Conversation, Message, Role, Status
 
 BEGAN = datetime(2026, 11, 25, 5, 3, tzinfo=UTC)
@@ -130,6 +131,21 @@ def test_titles_and_code_cannot_break_out_of_their_place() -> None:
     assert "## \\# \\<b>굵게\\</b> \\[x\\](http://a)" in text
     assert "````python\nx = '''\n```\n'''\n````" in text
     assert "`aʼb` `ʼʼ`" in text
+
+
+@pytest.mark.parametrize("file_format", ["markdown", "notebook"])
+def test_file_begins_when_few_turns_are_read_and_goes_on_in_large_chunks(file_format: ExportFormat) -> None:
+    read = []
+
+    def reading() -> Iterator[list[Message]]:
+        for number in range(1, 501):
+            read.append(number)
+            yield [message(number, "user", "질문"), message(number, "assistant", "답 " * 200)]
+
+    chunks = export(file_format, conversation(), reading(), None)
+    assert next(chunks)
+    assert len(read) < 10
+    assert max(map(len, chunks)) > 60_000
 
 
 def test_file_is_named_after_the_title_without_what_file_systems_refuse() -> None:
