@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+import sysconfig
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,6 +18,7 @@ BUILD_SECONDS = 1800.0
 TESTS = Path(__file__).resolve().parents[1]
 MESSAGES_FILE = TESTS / "compose" / "messages.yml"
 MESSAGES_URL = "http://messages:8787"
+BUCKET_FILE = TESTS / "compose" / "bucket.yml"
 
 
 @pytest.fixture(scope="session")
@@ -31,7 +33,8 @@ def image() -> str:
 @pytest.fixture(scope="session")
 def stack(image: str) -> Iterator[ComposeStack]:
     """The running stack. A test that stops it starts it again."""
-    stack = ComposeStack((MESSAGES_FILE,), {"ANTHROPIC_BASE_URL": MESSAGES_URL, "TESTS_DIR": str(TESTS)})
+    folders = {"TESTS_DIR": str(TESTS), "PACKAGES_DIR": sysconfig.get_path("purelib")}
+    stack = ComposeStack((MESSAGES_FILE, BUCKET_FILE), {"ANTHROPIC_BASE_URL": MESSAGES_URL, **folders})
     try:
         stack.up()
         yield stack

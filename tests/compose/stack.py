@@ -45,6 +45,10 @@ class ComposeStack:
         """Runs docker compose on this project and returns what it prints. Fails with what it says."""
         return run("compose", "--project-name", PROJECT, *self._files, *words, seconds=seconds, env=self._environment)
 
+    def set(self, **variables: str) -> None:
+        """Sets variables of the environment; `up` makes the containers that they concern again."""
+        self._environment |= variables
+
     def up(self, **replicas: int) -> float:
         """Starts what does not run, waits until all is healthy, and returns the seconds it took."""
         scales = [word for service, count in replicas.items() for word in ("--scale", f"{service}={count}")]
