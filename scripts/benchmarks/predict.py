@@ -83,7 +83,7 @@ def measure(bench: Bench) -> Result:
         bench.facts.update({name: ours.query(f"SHOW {name}") for name in _DURABILITY})
         bench.facts.update({"load": load.name, "compared with": mlserver.version()})
         turns = list(_turns(contestants, load, bench.rounds, bench.seconds))
-        parts = measure_parts(ours, bench.directory, rest_bodies(accidents))
+        parts = measure_parts(ours, bench.directory, rest_bodies(accidents), bench.rounds)
         for name, table in tables.items():
             answers = sum(turn.measured.answers for turn in turns if turn.contestant == name)
             stored = int(ours.query(f"SELECT count(*) FROM {table}"))
@@ -94,7 +94,7 @@ def measure(bench: Bench) -> Result:
         method=[
             f"{bench.rounds} rounds of {bench.seconds:.0f} s for each design at each number of clients, in turns, all"
             " servers up; figures are medians of the rounds, ratios are taken within a round.",
-            "The parts of one prediction are measured after them, each alone.",
+            "The parts of one prediction are measured after them, each alone, one after the other in every round.",
             f"Clients keep their connection and send {_BODIES:,} different accidents in turn.",
             "Every acknowledged prediction of the durable designs was found in the database afterwards.",
             *notes,
