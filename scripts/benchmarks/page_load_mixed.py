@@ -4,7 +4,7 @@ import asyncio
 import shutil
 import statistics
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -27,6 +27,7 @@ PEOPLE: Mapping[str, int] = {CHARTS: 10, UPLOADS: 10, CHATS: 10, PREDICTIONS: 20
 _ROWS, _UPLOAD_BYTES, _STREAM_SECONDS, _ALONE = 15_000, 5 << 20, 20.0, 6
 _GONE_SECONDS, _LOOK_SECONDS = 120.0, 5.0
 _MOST_SLOWER, _MOST_MIB_A_SESSION, _MOST_GROWTH = 2.0, 12.0, 1.1
+_MOST_TOLD = 10
 _PROGRAMS = ("page", "gateway", "prediction", "dataset", "chat")
 MIB = 1 << 20
 
@@ -107,6 +108,8 @@ async def _measure(bench: Bench, processes: int, people: Mapping[str, int]) -> M
         await asyncio.sleep(_GONE_SECONDS)
         before = Held.read(stack)
         day = await spend_day(stack, kinds, people, bench.seconds, browsers=3)
+        for failure, count in Counter(day.failures).most_common(_MOST_TOLD):
+            print(f"{count} x {failure}", flush=True)
         await asyncio.sleep(_GONE_SECONDS)
         return Measured(processes, sum(people.values()), alone, day, before, Held.read(stack))
 
@@ -141,13 +144,14 @@ async def spend_day(
     async def live(kind: str, number: int) -> None:
         journey = kinds[kind]
         await asyncio.sleep(min(seconds, journey.pause_seconds) * number / people[kind])  # people do not act in step
-        async with visiting(stack.page) as tab:
-            while time.monotonic() < end:
-                try:
-                    day.waits[kind].append(await journey.step(tab))
-                except (ProgramFailed, httpx.HTTPError, OSError) as error:
-                    day.failures.append(f"{kind}: {error!r}"[:300])
-                await asyncio.sleep(min(journey.pause_seconds, max(0.0, end - time.monotonic())))
+        while time.monotonic() < end:
+            try:
+                async with visiting(stack.page) as tab:
+                    while time.monotonic() < end:
+                        day.waits[kind].append(await journey.step(tab))
+                        await asyncio.sleep(min(journey.pause_seconds, max(0.0, end - time.monotonic())))
+            except (ProgramFailed, httpx.HTTPError, OSError) as error:
+                day.failures.append(f"{kind}: {error!r}"[:300])
 
     async def look() -> None:
         while time.monotonic() < end:

@@ -18,7 +18,7 @@ from websockets.exceptions import WebSocketException
 
 from gateway.schemas.prediction import ACCIDENT_EXAMPLE
 from scripts.benchmarks.processes import ProgramFailed
-from scripts.benchmarks.visitor import visiting
+from scripts.benchmarks.visitor import Disconnected, visiting
 
 _SECONDS = 60.0
 _PREDICTORS = 10
@@ -200,7 +200,7 @@ class Journeys:
                         await visitor.press("predict")
                         self.seen.done["presses"] += 1
                         await self._pause(1.0)
-            except WebSocketException:
+            except (Disconnected, WebSocketException):
                 self.seen.sessions_lost += 1
             except (httpx.HTTPError, OSError, ProgramFailed) as error:
                 await self._fail("pages", type(error).__name__, str(error))

@@ -2,14 +2,16 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from typing import cast
 
 import httpx
 from streamlit.proto.Alert_pb2 import Alert
 from streamlit.proto.BackMsg_pb2 import BackMsg
-from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg, RunIdentity
 from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed
 from websockets.typing import Origin, Subprotocol
 
 from scripts.benchmarks.processes import ProgramFailed
@@ -19,6 +21,10 @@ _LONGEST_SECONDS = 120.0
 
 class NotDrawn(ProgramFailed):
     """The page showed an error, or lacks the button; the message says which."""
+
+
+class Disconnected(ProgramFailed):
+    """The page closed the connection; a browser would connect again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +51,20 @@ class Visitor:
         self.client = client
         """Sends what the browser sends beside the WebSocket, with its cookies."""
         self._connection = connection
+        # Also what comes between two steps is read: unread messages would hold up the answers to pings.
+        self._arrived: asyncio.Queue[ForwardMsg | None] = asyncio.Queue()
         self._page = ""
         self._query = ""
         self._pages: dict[str, str] = {}
         self._buttons: dict[str, tuple[str, str]] = {}
         self._inputs: dict[str, tuple[str, str]] = {}
+
+    async def read(self) -> None:
+        """Reads what the page sends, until the connection closes."""
+        with suppress(ConnectionClosed):
+            async for content in self._connection:
+                self._arrived.put_nowait(ForwardMsg.FromString(cast(bytes, content)))
+        self._arrived.put_nowait(None)
 
     async def load(self) -> Drawn:
         """Loads the page."""
@@ -88,15 +103,23 @@ class Visitor:
     async def _run(self, message: BackMsg) -> Drawn:
         message.rerun_script.page_script_hash = self._page
         message.rerun_script.query_string = self._query
-        await self._connection.send(message.SerializeToString())
+        while not self._arrived.empty():
+            self._note(self._arrived.get_nowait())
+        with suppress(ConnectionClosed):  # told by what arrives
+            await self._connection.send(message.SerializeToString())
         messages: list[ForwardMsg] = []
+        run: RunIdentity | None = None
         async with asyncio.timeout(_LONGEST_SECONDS):
-            while not messages or not _is_last(messages[-1]):
-                messages.append(ForwardMsg.FromString(await self._connection.recv(decode=False)))
-                self._note(messages[-1])
+            while not (run and _is_end_of(run, messages[-1])):
+                messages.append(self._note(await self._arrived.get()))
+                begun = messages[-1].metadata.run
+                if messages[-1].WhichOneof("type") == "new_session" and (run or _is_asked_for(begun, message)):
+                    run = begun  # or the one that follows, where the script asked for another
         return Drawn(tuple(messages))
 
-    def _note(self, message: ForwardMsg) -> None:
+    def _note(self, message: ForwardMsg | None) -> ForwardMsg:
+        if message is None:
+            raise Disconnected("The page closed the connection.")
         if message.WhichOneof("type") == "navigation":
             self._page = message.navigation.page_script_hash
             self._pages = {page.url_pathname: page.page_script_hash for page in message.navigation.app_pages}
@@ -114,6 +137,7 @@ class Visitor:
                 raise NotDrawn(element.exception.message)
             case "alert" if element.alert.format == Alert.ERROR:
                 raise NotDrawn(element.alert.body)
+        return message
 
 
 @asynccontextmanager
@@ -131,11 +155,23 @@ async def visiting(url: str) -> AsyncIterator[Visitor]:
             max_size=None,
             open_timeout=_LONGEST_SECONDS,
         ) as connection:
-            yield Visitor(connection, client)
+            visitor = Visitor(connection, client)
+            reading = asyncio.create_task(visitor.read())
+            try:
+                yield visitor
+            finally:
+                reading.cancel()
 
 
-def _is_last(message: ForwardMsg) -> bool:
+def _is_asked_for(run: RunIdentity, message: BackMsg) -> bool:
+    """Tells whether a run is of the fragment that was asked for, or of the whole page."""
+    fragment = message.rerun_script.fragment_id
+    return fragment in run.fragment_ids if fragment else not run.fragment_ids
+
+
+def _is_end_of(run: RunIdentity, message: ForwardMsg) -> bool:
     return (
         message.WhichOneof("type") == "script_finished"
         and message.script_finished != ForwardMsg.FINISHED_EARLY_FOR_RERUN
+        and message.metadata.run.script_run_id == run.script_run_id
     )
