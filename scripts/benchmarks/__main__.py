@@ -46,7 +46,7 @@ def main() -> None:
             print(page.write(arguments.results))
             return
         result = harness.run(name, rounds=arguments.rounds, seconds=seconds, state=state)
-    except (ProgramFailed, page.ResultMissing) as failure:
+    except ProgramFailed as failure:
         sys.exit(str(failure))
     result.print()
     print(f"\nwritten to {result.write(arguments.results)}")
