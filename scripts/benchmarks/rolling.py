@@ -34,9 +34,9 @@ def measure(bench: Bench) -> Result:
         method=(
             "Two of each service and of the worker, and two processes each of gateway and page, are restarted one at a"
             " time by ./scripts/rolling-restart.",
-            f"Meanwhile {_PACE.predictions_per_second:.0f} predictions a second, explanations, batches of 200 rows,"
-            f" uploads of {_PACE.upload_bytes / 1e6:.0f} MB, shares, lists, {_PACE.chats} chats with answers of 20 s,"
-            f" and {_PACE.tabs} tabs of the page that press its button every second. No request is sent again.",
+            f"Meanwhile up to {_PACE.predictions_per_second:.0f} predictions a second, explanations, batches of 200"
+            f" rows, uploads of {_PACE.upload_bytes / 1e6:.0f} MB, shares, lists, {_PACE.chats} chats with answers of"
+            f" 20 s, and {_PACE.tabs} tabs of the page that press its button every second. No request is sent again.",
             "A stream of an answer that breaks is taken up again where it was, and a tab whose connection is cut"
             " connects again, as the page and browsers do; both are counted, and are no failures.",
             "Everything that was acknowledged is looked for afterwards.",
