@@ -123,8 +123,14 @@ def conversation_to_proto(conversation: Conversation) -> pb.Conversation:
 def message_to_proto(message: Message) -> pb.Message:
     """Converts one message."""
     calls = [call_to_proto(call) for call in message.tool_calls]
-    given: dict[str, Any] = {"message_id": message.id, "token_usage": message.usage, "tables_left_out": 0}
-    return to_message(pb.Message, message, tool_calls=calls, **given)
+    return to_message(
+        pb.Message,
+        message,
+        message_id=message.id,
+        token_usage=message.usage,
+        tool_calls=calls,
+        tables_left_out=0,
+    )
 
 
 def _without_surplus_tables(message: pb.Message) -> pb.Message:

@@ -47,7 +47,7 @@ def find_shared(token: str) -> SharedDataset | None:
 def leave_when_it_ends(token: str) -> None:
     """Switches to the main page once the link or its dataset no longer exists, even if its data are cached here."""
     try:
-        state.datasets().open_link(token, is_look=True)
+        state.datasets().check_link(token)
     except GatewayError as error:
         if not is_worth_repeating(error):
             state.forget(_OPENED)

@@ -136,13 +136,13 @@ class DatasetCalls:
         """Revokes a link."""
         return self._gateway.ask(ShareLink, "DELETE", f"{_DATASET}/share/{{}}", dataset_id, link_id)
 
-    def open_link(self, token: str, *, is_look: bool = False) -> SharedDataset:
-        """Returns the dataset of a link. A look is not counted as a view.
+    def open_link(self, token: str) -> SharedDataset:
+        """Returns the dataset of a link. Refused with code SHARE_LINK_EXPIRED once the link has expired."""
+        return self._gateway.ask(SharedDataset, "GET", "/api/shared/{}", token)
 
-        Refused with code SHARE_LINK_EXPIRED once the link has expired.
-        """
-        parameters = {"look": "true" if is_look else None}
-        return self._gateway.ask(SharedDataset, "GET", "/api/shared/{}", token, parameters=parameters)
+    def check_link(self, token: str) -> None:
+        """Is refused as `open_link` is once the link is not valid any more. Counts no view."""
+        self._gateway.fetch("GET", "/api/shared/{}", token, parameters={"look": "true"})
 
     def list_tools(self) -> Sequence[Tool]:
         """Returns the analysis tools in their fixed order."""

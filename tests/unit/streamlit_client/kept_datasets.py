@@ -140,7 +140,10 @@ class KeptDatasets:
         self.links[place] = self.links[place].model_copy(update={"revoked_at": NOW})
         return self.links[place]
 
-    def open_link(self, token: str, *, is_look: bool = False) -> SharedDataset:
+    def check_link(self, token: str) -> None:
+        assert token in self.frames
+
+    def open_link(self, token: str) -> SharedDataset:
         return SharedDataset(**self._fields(token) | {"link_id": str(uuid4()), "expires_at": NOW})
 
     def _fields(self, dataset_id: str) -> dict[str, Any]:
