@@ -56,6 +56,8 @@ class Leases:
                     if loop.time() >= self._patient_until:
                         await self._fail_dead()
                 except DatabaseUnavailable:
+                    if loop.time() >= self._patient_until:
+                        log.warning("leases_wait_for_database")
                     self._patient_until = loop.time() + _PATIENCE_SECONDS
                 except Exception:
                     log.exception("leases_not_kept")
