@@ -24,4 +24,6 @@ async def until(items: AsyncIterator[Item], stopping: asyncio.Event) -> AsyncIte
             following = asyncio.ensure_future(anext(items))
     finally:
         stopped.cancel()
-        following.cancel()
+        # Not cancelled: gRPC would free the memory that its core still writes the message to (grpc/grpc#43360). The
+        # read ends with its call, and so may its error.
+        following.add_done_callback(lambda read: read.cancelled() or read.exception())

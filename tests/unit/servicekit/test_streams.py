@@ -1,6 +1,8 @@
 import asyncio
 from collections.abc import AsyncIterator
 
+import pytest
+
 from servicekit.streams import until
 
 
@@ -16,10 +18,14 @@ async def test_until_yields_everything_when_nobody_stops() -> None:
 
 
 async def test_until_ends_a_waiting_stream_when_told_to_stop() -> None:
-    stopping = asyncio.Event()
+    stopping, waiting = asyncio.Event(), asyncio.Event()
     seen = []
-    async for number in until(numbers(then_wait=asyncio.Event()), stopping):
+    items = numbers(then_wait=waiting)
+    async for number in until(items, stopping):
         seen.append(number)
         if number == 2:
             stopping.set()
     assert seen == [0, 1, 2]
+    with pytest.raises(RuntimeError, match="already running"):  # the pending read was not cancelled
+        await anext(items)
+    waiting.set()
