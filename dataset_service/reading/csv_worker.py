@@ -37,6 +37,8 @@ from dataset_service.reading.warning import warning_from_document
 _PR_SET_PDEATHSIG = 1
 # Arrow reserves several times the memory that it uses.
 _ADDRESSES = 4
+# Reading keeps all cores busy for a while: what takes milliseconds, such as a prediction, goes first.
+_NICENESS = 10
 
 
 def read_into_table(job: Mapping[str, Any], threads: Executor) -> dict[str, Any]:
@@ -128,6 +130,7 @@ def main() -> None:
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:
         return  # the service ended before prctl took effect
+    os.nice(_NICENESS)
     sys.meta_path.insert(0, _WithoutPandas())
     pc.add(pa.array([1]), 1)  # Arrow imports pandas on first use, which is not thread-safe
     threads = _started_threads()

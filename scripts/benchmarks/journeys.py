@@ -21,7 +21,7 @@ Step = Callable[[Visitor], Awaitable[float]]
 
 @dataclass(frozen=True, slots=True)
 class Journey:
-    """What a person does again and again, and how long he looks at it before the next time."""
+    """What a person does again and again, and how long he reads it, or fills in a form, before the next time."""
 
     step: Step
     pause_seconds: float
@@ -31,9 +31,9 @@ def journeys(api: str, dataset_id: str, file: bytes, stream_seconds: float) -> M
     """Returns the journeys on a stack whose gateway is at `api`, which has the dataset."""
     return {
         CHARTS: Journey(partial(look_at_charts, dataset_id), 20.0),
-        UPLOADS: Journey(partial(upload_and_open, api, file), 30.0),
-        CHATS: Journey(partial(chat, dataset_id, stream_seconds), 5.0),
-        PREDICTIONS: Journey(predict, 5.0),
+        UPLOADS: Journey(partial(upload_and_open, api, file), 60.0),
+        CHATS: Journey(partial(chat, dataset_id, stream_seconds), 15.0),
+        PREDICTIONS: Journey(predict, 15.0),
     }
 
 
