@@ -4,7 +4,7 @@ import asyncio
 import shutil
 import statistics
 import time
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -60,7 +60,7 @@ class Held:
 class Day:
     """What was measured while people were there: waits by journey, failures, and what was held every few seconds."""
 
-    waits: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
+    waits: dict[str, list[float]] = field(default_factory=dict)
     failures: list[str] = field(default_factory=list)
     held: list[Held] = field(default_factory=list)
 
@@ -156,7 +156,7 @@ async def spend_day(
             try:
                 async with visiting(stack.page) as tab:
                     while time.monotonic() < end:
-                        day.waits[kind].append(await journey.step(tab))
+                        day.waits.setdefault(kind, []).append(await journey.step(tab))
                         await asyncio.sleep(min(journey.pause_seconds, max(0.0, end - time.monotonic())))
             except (ProgramFailed, httpx.HTTPError, OSError) as error:
                 day.failures.append(f"{kind}: {error!r}"[:300])
@@ -200,7 +200,7 @@ async def _use_browser(browser: Browser, url: str, day: Day, end: float) -> None
         await page.goto(url)
         await page.get_by_role("button", name="ECLO 예측").click()
         await page.locator("[data-testid=stMetric]").first.wait_for()
-        day.waits["in a browser"].append(time.monotonic() - started)
+        day.waits.setdefault("in a browser", []).append(time.monotonic() - started)
         await asyncio.sleep(min(_BROWSER_PAUSE_SECONDS, max(0.0, end - time.monotonic())))
 
 
