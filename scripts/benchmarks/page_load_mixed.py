@@ -13,6 +13,7 @@ from pathlib import Path
 import httpx
 import psutil
 from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Error as PlaywrightError
 
 from scripts.benchmarks.conditions import each_of_family
 from scripts.benchmarks.csv_files import largest_csv
@@ -27,6 +28,7 @@ from tests.scripted_messages_api import ScriptedMessagesApi
 PEOPLE: Mapping[str, int] = {CHARTS: 10, UPLOADS: 10, CHATS: 10, PREDICTIONS: 20}
 _ROWS, _UPLOAD_BYTES, _STREAM_SECONDS, _ALONE = 15_000, 5 << 20, 20.0, 6
 _GONE_SECONDS, _LOOK_SECONDS, _BROWSER_PAUSE_SECONDS = 120.0, 5.0, 15.0
+_BROWSER_SECONDS = 120.0  # it gets few of the cores
 # Pools of threads and of connections grow to their size once.
 _FIRST_DAY_SECONDS = 60.0
 _MOST_SLOWER, _MOST_MIB_A_SESSION, _MOST_GROWTH = 2.0, 12.0, 1.1
@@ -195,11 +197,16 @@ def _let_others_first() -> None:
 async def _use_browser(browser: Browser, url: str, day: Day, end: float) -> None:
     """Predicts again and again in a real browser."""
     page = await browser.new_page()
+    page.set_default_timeout(_BROWSER_SECONDS * 1000)
     while time.monotonic() < end:
         started = time.monotonic()
-        await page.goto(url)
-        await page.get_by_role("button", name="ECLO 예측").click()
-        await page.locator("[data-testid=stMetric]").first.wait_for()
+        try:
+            await page.goto(url)
+            await page.get_by_role("button", name="ECLO 예측").click()
+            await page.locator("[data-testid=stMetric]").first.wait_for()
+        except PlaywrightError as error:
+            day.failures.append(f"in a browser: {error!r}"[:300])
+            continue
         day.waits.setdefault("in a browser", []).append(time.monotonic() - started)
         await asyncio.sleep(min(_BROWSER_PAUSE_SECONDS, max(0.0, end - time.monotonic())))
 
