@@ -19,6 +19,7 @@ from dataset_service.convert import (
     selection_from_proto,
     upload_order_from_proto,
 )
+from dataset_service.reading.preview import Preview
 from dataset_service.storage.datasets import Datasets
 from dataset_service.storage.store import DatasetStore, Stored
 from dataset_service.storage.uploads import UploadOrder, Uploads
@@ -69,9 +70,12 @@ class DatasetServicer(dataset_pb2_grpc.DatasetServiceServicer):
 
     async def PreviewReading(self, request: pb.PreviewReadingRequest, context: Context) -> pb.PreviewReadingResponse:
         """Shows how the original file is read, or would be."""
-        changes = changes_from_proto(request.change)
-        preview, chosen = await self._uploads.preview(_id(request.dataset_id), changes)
-        return preview_to_proto(preview, chosen)
+        changes, dataset_id = changes_from_proto(request.change), _id(request.dataset_id)
+        if changes:
+            return preview_to_proto(*await self._uploads.preview(dataset_id, changes))
+        stored, lines = await self._uploads.original_lines(dataset_id)
+        rows = await self._datasets.first_rows(dataset_id)
+        return preview_to_proto(Preview(stored.reading, stored.profile, lines, rows), stored.chosen)
 
     async def GetDataset(self, request: pb.GetDatasetRequest, context: Context) -> pb.GetDatasetResponse:
         """Returns one dataset."""

@@ -81,19 +81,22 @@ class CsvReader:
         done = await self._answer(job, wait_seconds)
         return NewTable(done["table_hash"], done["rows"], *_read_and_profile(done))
 
-    async def preview(
-        self, source: Path, wanted: Reading, told: Sequence[DatasetWarning] | None, *, wait_seconds: float
-    ) -> Preview:
-        """Reads `source` and returns how; `told` are its warnings, if it was read so before.
+    async def preview(self, source: Path, wanted: Reading, *, wait_seconds: float) -> Preview:
+        """Reads `source` and returns how.
 
         Raises `CsvRefused`, `StorageUnavailable`, `UPLOADS_BUSY` if no process became free, and
         FileNotFoundError without a source. Cancelling it stops the work.
         """
-        warnings = None if told is None else [list[Any](warning) for warning in told]
-        job = {"source": str(source), "wanted": wanted.to_document(), "told": warnings}
-        done = await self._answer(job, wait_seconds)
-        lines = [OriginalLine(line, LineRole(role), text) for line, role, text in done["lines"]]
-        return Preview(*_read_and_profile(done), lines, done["table"])
+        done = await self._answer({"source": str(source), "wanted": wanted.to_document()}, wait_seconds)
+        return Preview(*_read_and_profile(done), _lines(done), done["table"])
+
+    async def original_lines(
+        self, source: Path, reading: Reading, warnings: Sequence[DatasetWarning], *, wait_seconds: float
+    ) -> list[OriginalLine]:
+        """Returns the lines that a preview of `source` shows, which was read so. Raises what `preview` raises."""
+        told = [list[Any](warning) for warning in warnings]
+        job = {"source": str(source), "reading": reading.to_document(), "told": told}
+        return _lines(await self._answer(job, wait_seconds))
 
     async def _answer(self, job: Mapping[str, Any], wait_seconds: float) -> dict[str, Any]:
         for _ in range(_MOST_GONE):
@@ -231,6 +234,10 @@ class _Worker:
 
 def _read_and_profile(done: dict[str, Any]) -> tuple[Reading, Profile]:
     return Reading.from_document(done["reading"]), Profile.from_document(done["profile"])
+
+
+def _lines(done: dict[str, Any]) -> list[OriginalLine]:
+    return [OriginalLine(line, LineRole(role), text) for line, role, text in done["lines"]]
 
 
 def _done(answer: dict[str, Any]) -> dict[str, Any]:

@@ -13,9 +13,9 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from concurrent.futures import Executor, ThreadPoolExecutor
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from functools import partial
 from importlib.abc import MetaPathFinder
 from pathlib import Path
@@ -29,10 +29,10 @@ import pyarrow.csv
 from dataset_service.errors import CsvRefused
 from dataset_service.reading.preview import first_rows, original_lines
 from dataset_service.reading.reading import Reading
-from dataset_service.reading.table_file import write_table
+from dataset_service.reading.table_file import to_table, write_table
 from dataset_service.reading.text.candidates import preview_facts
 from dataset_service.reading.typed_table import TypedTable, read_typed_table
-from dataset_service.reading.warning import warning_from_document
+from dataset_service.reading.warning import DatasetWarning, warning_from_document
 
 _PR_SET_PDEATHSIG = 1
 # Arrow reserves several times the memory that it uses.
@@ -44,7 +44,7 @@ _NICENESS = 10
 def read_into_table(job: Mapping[str, Any], threads: Executor) -> dict[str, Any]:
     """Reads the file `source`, writes the Parquet file `target`, returns `NewTable` fields. Raises `CsvRefused`."""
     table = _read(job, threads)
-    writing = threads.submit(write_table, table.columns, Path(job["target"]))
+    writing = threads.submit(write_table, to_table(table.columns), Path(job["target"]))
     profile = table.profile()
     return {
         "table_hash": writing.result(),
@@ -55,20 +55,25 @@ def read_into_table(job: Mapping[str, Any], threads: Executor) -> dict[str, Any]
 
 
 def show(job: Mapping[str, Any], threads: Executor) -> dict[str, Any]:
-    """Reads the file `source`, returns `Preview` fields. Raises `CsvRefused`.
-
-    The warnings are those `told` when the file was read, if there are any.
-    """
+    """Reads the file `source`, returns `Preview` fields. Raises `CsvRefused`."""
     table = _read(job, threads)
     profile = table.profile()
-    if job["told"] is not None:
-        profile = replace(profile, warnings=tuple(map(warning_from_document, job["told"])))
     return {
         "reading": table.reading.to_document(),
         "profile": profile.to_document(),
-        "lines": list(map(list, original_lines(Path(job["source"]).read_bytes(), table.reading, profile.warnings))),
-        "table": first_rows(table.columns),
+        "lines": _lines(job, table.reading, profile.warnings),
+        "table": first_rows(to_table(table.columns), len(table.columns[0].codes)),
     }
+
+
+def show_lines(job: Mapping[str, Any], threads: Executor) -> dict[str, Any]:  # noqa: ARG001 - as the others
+    """Returns lines of the file `source`, which was read as `reading` with the warnings `told`."""
+    told = map(warning_from_document, job["told"])
+    return {"lines": _lines(job, Reading.from_document(job["reading"]), told)}
+
+
+def _lines(job: Mapping[str, Any], reading: Reading, warnings: Iterable[DatasetWarning]) -> list[list[Any]]:
+    return list(map(list, original_lines(Path(job["source"]).read_bytes(), reading, warnings)))
 
 
 def _read(job: Mapping[str, Any], threads: Executor) -> TypedTable:
@@ -88,7 +93,8 @@ def answer(job: Mapping[str, Any], threads: Executor) -> dict[str, Any]:
     traceback.
     """
     try:
-        return {"done": (read_into_table if "target" in job else show)(job, threads)}
+        work = read_into_table if "target" in job else show_lines if "told" in job else show
+        return {"done": work(job, threads)}
     except CsvRefused as refusal:
         return _refused(refusal)
     except MemoryError as error:  # also raised by Arrow

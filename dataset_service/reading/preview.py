@@ -1,21 +1,23 @@
 """Shows how a file is read: lines of the original with what each is, and the first rows of the table."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, NamedTuple
 
+import pyarrow as pa
+
 from dataset_service.reading.cells.quotes import line_ends
-from dataset_service.reading.columns.column_types import TypedColumn
-from dataset_service.reading.columns.kinds import ColumnKind
-from dataset_service.reading.columns.profile import Profile, value_text
+from dataset_service.reading.columns.profile import Profile
 from dataset_service.reading.detect import open_sheet
 from dataset_service.reading.reading import Reading
+from dataset_service.reading.table_file import in_words
 from dataset_service.reading.text.decoding import decode
 from dataset_service.reading.warning import DatasetWarning
 
+MOST_ROWS = 20
 _FIRST_LINES, _MOST_LINES, _LONGEST_LINE = 40, 200, 500
-_MOST_ROWS, _MOST_CELLS, _LONGEST_CELL = 20, 4_000, 200
+_MOST_CELLS, _LONGEST_CELL = 4_000, 200
 
 
 class LineRole(StrEnum):
@@ -101,23 +103,18 @@ class _Roles:
         return LineRole.LEFT_OUT if line in (self._reading.left_out or ()) else LineRole.ROW
 
 
-def first_rows(columns: Sequence[TypedColumn]) -> dict[str, Any]:
-    """Returns the first rows of a table as JSON values, dates as text; fewer rows of a wide one."""
-    rows = max(1, min(_MOST_ROWS, _MOST_CELLS // len(columns)))
-    cells = [[*_json_values(column, rows)] for column in columns]
+def first_rows(table: pa.Table, total_rows: int) -> dict[str, Any]:
+    """Returns the first rows of a table, or of its beginning, as JSON values, dates as text; fewer of a wide one."""
+    rows = max(1, min(MOST_ROWS, _MOST_CELLS // table.num_columns))
+    cells = [
+        [_cut(value, _LONGEST_CELL) if isinstance(value, str) else value for value in column.to_pylist()]
+        for column in in_words(table.slice(0, rows)).columns
+    ]
     return {
-        "columns": [column.name for column in columns],
+        "columns": table.column_names,
         "rows": [list(row) for row in zip(*cells, strict=True)],
-        "total_rows": len(columns[0].codes),
+        "total_rows": total_rows,
     }
-
-
-def _json_values(column: TypedColumn, rows: int) -> Iterator[Any]:
-    for value in column.cells[:rows].to_pylist():
-        if isinstance(value, str):
-            yield _cut(value, _LONGEST_CELL)
-        else:
-            yield value_text(value, column) if value is not None and column.kind is ColumnKind.DATE else value
 
 
 def _cut(text: str, longest: int) -> str:

@@ -9,12 +9,14 @@ import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from dataset_service.errors import FileDamaged
 from dataset_service.reading.columns.column_types import TypedColumn
+from dataset_service.reading.columns.date_texts import date_texts, finest_unit
 from dataset_service.reading.columns.kinds import ColumnKind
 from dataset_service.reading.reading import PARTS_OF_COLUMNS, ColumnReading
 
@@ -23,22 +25,26 @@ _ROWS_IN_GROUP = 1_048_576
 # With a higher share of distinct texts, a dictionary costs more than it saves.
 _MOST_DIFFERENT = 0.5
 DATE_UNIT = b"date_unit"
-"""In the metadata of a field with a part of a column: the `finest_unit` of the dates of all of it."""
+"""In the metadata of a field: the `finest_unit` of all dates of its column, of which there may be only a part here."""
 
 
-def write_table(columns: Sequence[TypedColumn], path: Path) -> str:
-    """Writes the columns and syncs the file; returns its SHA-256. Fields have the readings of their columns."""
-    cells, fields, repeated = [], [], []
+def to_table(columns: Sequence[TypedColumn]) -> pa.Table:
+    """Returns the columns as a table whose fields have their readings; texts are dictionaries if that saves room."""
+    cells, fields = [], []
     for column in columns:
-        values = column.cells
-        if column.kind in (ColumnKind.TEXT, ColumnKind.TIME):
-            if len(column.values) > _MOST_DIFFERENT * len(column.codes):
-                values = values.dictionary_decode()
-            else:
-                repeated.append(column.name)
+        values, told = column.cells, dict[Any, Any](column.reading.chosen)
+        if pa.types.is_dictionary(values.type) and len(column.values) > _MOST_DIFFERENT * len(column.codes):
+            values = values.dictionary_decode()
+        if column.kind is ColumnKind.DATE:
+            told[DATE_UNIT] = finest_unit(column.values)
         cells.append(values)
-        fields.append(pa.field(column.name, values.type, metadata=dict(column.reading.chosen)))
-    table = pa.table(cells, pa.schema(fields))
+        fields.append(pa.field(column.name, values.type, metadata=told))
+    return pa.table(cells, pa.schema(fields))
+
+
+def write_table(table: pa.Table, path: Path) -> str:
+    """Writes a table and syncs the file; returns its SHA-256."""
+    repeated = [field.name for field in table.schema if pa.types.is_dictionary(field.type)]
     with path.open("w+b") as file:
         pq.write_table(table, file, row_group_size=_ROWS_IN_GROUP, use_dictionary=repeated, write_page_checksum=True)
         file.flush()
@@ -83,6 +89,17 @@ def reading_of(field: pa.Field) -> ColumnReading:
     """Returns how a column of a table was read; tables of earlier versions do not tell."""
     told = {key.decode(): value.decode() for key, value in (field.metadata or {}).items()}
     return ColumnReading(**{part: told[part] for part in PARTS_OF_COLUMNS if part in told})
+
+
+def in_words(table: pa.Table) -> pa.Table:
+    """Returns the table with dates as text, no more precise than they are: see `date_texts`."""
+    words = [
+        date_texts(column, reading_of(field).precision, (field.metadata or {}).get(DATE_UNIT, b"").decode())
+        if pa.types.is_timestamp(column.type)
+        else column
+        for field, column in zip(table.schema, table.columns, strict=True)
+    ]
+    return pa.Table.from_arrays(words, table.column_names)
 
 
 @contextmanager

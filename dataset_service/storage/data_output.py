@@ -10,9 +10,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
 
-from dataset_service.reading.columns.date_texts import date_texts
 from dataset_service.reading.columns.formula_guard import guarded
-from dataset_service.reading.table_file import DATE_UNIT, reading_of
+from dataset_service.reading.table_file import in_words
 
 PIECE_BYTES = 1 << 20
 _ROWS_AT_ONCE = 16_384
@@ -61,7 +60,7 @@ def _csv(table: pa.Table) -> Iterator[bytes]:
 
 
 def _unguarded_csv(table: pa.Table) -> Iterator[bytes]:
-    words = _in_words(table)
+    words = in_words(table)
     pieces = _Pieces()
     pieces.write(b"\xef\xbb\xbf")
     with pyarrow.csv.CSVWriter(pa.PythonFile(pieces, "w"), words.schema) as writer:
@@ -84,7 +83,7 @@ def _json(table: pa.Table) -> Iterator[bytes]:
     keys = [
         ("," if index else "{") + orjson.dumps(name).decode() + ":" for index, name in enumerate(table.column_names)
     ]
-    cells = pa.Table.from_arrays([_as_json(column) for column in _in_words(table).columns], table.column_names)
+    cells = pa.Table.from_arrays([_as_json(column) for column in in_words(table).columns], table.column_names)
     yield b"["
     is_first = True
     for batch in cells.to_batches(max_chunksize=_ROWS_AT_ONCE):
@@ -98,7 +97,7 @@ def _json(table: pa.Table) -> Iterator[bytes]:
 
 def _json_rows(table: pa.Table) -> Iterator[bytes]:
     yield b"["
-    for number, batch in enumerate(_in_words(table).to_batches(max_chunksize=_ROWS_AT_ONCE)):
+    for number, batch in enumerate(in_words(table).to_batches(max_chunksize=_ROWS_AT_ONCE)):
         rows = zip(*(_plain_text(column).to_pylist() for column in batch.columns), strict=True)
         yield b"," * (number > 0) + orjson.dumps(list(rows))[1:-1]
     yield b"]"
@@ -114,17 +113,6 @@ def _as_json(words: pa.ChunkedArray) -> pa.ChunkedArray:
     if pa.types.is_floating(words.type):
         words = pc.if_else(pc.is_finite(words), words, None)
     return words.cast(pa.string())
-
-
-def _in_words(table: pa.Table) -> pa.Table:
-    """Returns the table with dates as text."""
-    words = [
-        date_texts(column, reading_of(field).precision, (field.metadata or {}).get(DATE_UNIT, b"").decode())
-        if pa.types.is_timestamp(column.type)
-        else column
-        for field, column in zip(table.schema, table.columns, strict=True)
-    ]
-    return pa.Table.from_arrays(words, table.column_names)
 
 
 def _quoted(texts: pa.Array) -> pa.Array:

@@ -5,12 +5,13 @@ from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import pyarrow as pa
 import structlog
 
 from dataset_service.errors import DatasetDamaged, FileDamaged
+from dataset_service.reading.preview import MOST_ROWS, first_rows
 from dataset_service.reading.table_file import column_names, read_table
 from dataset_service.storage.data_output import DataFormat, serialise
 from dataset_service.storage.dataset_regions import NO_REGIONS, DatasetRegions, count_regions, with_region_codes
@@ -72,6 +73,12 @@ class Datasets:
             pieces = serialise(table, data_format)
             while piece := await asyncio.to_thread(next, pieces, b""):
                 yield piece
+
+    async def first_rows(self, dataset_id: str) -> dict[str, Any]:
+        """Returns the first rows of a dataset, as `Preview` has them."""
+        return await self.with_table_file(
+            dataset_id, lambda dataset, path: first_rows(read_table(path, limit=MOST_ROWS), dataset.rows)
+        )
 
     @contextmanager
     def downloading(self) -> Iterator[None]:

@@ -15,7 +15,7 @@ import structlog
 from dataset_service.errors import CsvRefused, DatasetDamaged, FileDamaged, StorageUnavailable
 from dataset_service.reading.choices import refuse_unknown_columns
 from dataset_service.reading.csv_reader import CsvReader, NewTable
-from dataset_service.reading.preview import Preview
+from dataset_service.reading.preview import OriginalLine, Preview
 from dataset_service.reading.reading import Reading
 from dataset_service.settings import DatasetSettings
 from dataset_service.storage.files import ORIGINAL_ENDING, TABLE_ENDING, Storage, storage_errors
@@ -116,18 +116,29 @@ class Uploads:
         return await self._commit(lambda: self._replace(draft, stored.dataset, table, chosen))
 
     async def preview(self, dataset_id: str, changes: Mapping[str, Any]) -> tuple[Preview, Reading]:
-        """Returns how the original file is read, or would be with other choices, and what is chosen.
+        """Returns how the original file would be read with other choices, and what is chosen then.
 
         Raises what `reread` raises.
         """
         stored = await asyncio.to_thread(self._store.get_stored, dataset_id)
         chosen = stored.chosen.with_parts(changes)
-        wanted, told = (chosen, None) if changes else (stored.reading, stored.profile.warnings)
         async with self._original(stored.dataset) as path:
             wait_seconds = call_context.time_left(self._settings.turn_seconds)
-            preview = await self._reader.preview(path, wanted, told, wait_seconds=wait_seconds)
+            preview = await self._reader.preview(path, chosen, wait_seconds=wait_seconds)
         refuse_unknown_columns(changes, preview.profile.names)
         return preview, chosen
+
+    async def original_lines(self, dataset_id: str) -> tuple[Stored, list[OriginalLine]]:
+        """Returns a dataset, and lines of its original file with what they are to its reading.
+
+        Raises `UPLOADS_BUSY`, and `DatasetDamaged` if the original file is damaged.
+        """
+        stored = await asyncio.to_thread(self._store.get_stored, dataset_id)
+        async with self._original(stored.dataset) as path:
+            wait_seconds = call_context.time_left(self._settings.turn_seconds)
+            return stored, await self._reader.original_lines(
+                path, stored.reading, stored.profile.warnings, wait_seconds=wait_seconds
+            )
 
     async def rebuild(self, dataset: Dataset) -> Stored:
         """Reads the original file of a dataset again as before, to replace a damaged table.

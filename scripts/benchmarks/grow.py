@@ -36,8 +36,14 @@ _LEAST, _MOST = 5, 200
 _SECONDS = 30.0
 _FILE = "번호,종류\n" + "".join(f"{row},{'가나다'[row % 3]}\n" for row in range(1000))
 
-Ask = Callable[[], None]
-"""Sends a request and returns with the first byte of a stream, or the whole of another answer. Raises `_Refused`."""
+_LEFT_SECONDS = 0.05
+"""How long a service may work on a stream after its reader has left."""
+
+Ask = Callable[[], bool]
+"""Sends a request and returns with the first byte of a stream, which it leaves, or with the whole of another answer.
+
+Tells whether it left a stream. Raises `_Refused`.
+"""
 
 
 class _Refused(Exception):
@@ -115,8 +121,10 @@ def _take_turns(name: str, ask_small: Ask, ask_large: Ask, bench: Bench) -> Read
             turns = [(ask_small, reading.small), (ask_large, reading.large)]
             for ask, times in turns if len(reading.large) % 2 else turns[::-1]:  # neither always comes first
                 started = time.perf_counter()
-                ask()
+                is_left = ask()
                 times.append((time.perf_counter() - started) * 1000)
+                if is_left:
+                    time.sleep(_LEFT_SECONDS)
     except _Refused as refusal:
         reading.refusal = str(refusal)
     return reading
@@ -148,7 +156,7 @@ def _over_rest(connection: http.client.HTTPConnection, verb: str, read: reads.Re
     if body is not None:
         headers["Content-Type"] = "application/json"
 
-    def ask() -> None:
+    def ask() -> bool:
         connection.request(verb, path, body, headers)
         response = connection.getresponse()
         is_stream = response.getheader("Transfer-Encoding") == "chunked"
@@ -159,6 +167,7 @@ def _over_rest(connection: http.client.HTTPConnection, verb: str, read: reads.Re
             response.read()
         if response.status != 200:
             raise _Refused(str(response.status))
+        return is_stream
 
     return ask
 
@@ -170,7 +179,7 @@ def _over_grpc(channel: grpc.Channel, method: MethodDescriptor, sample: dict[str
     make = channel.unary_stream if method.server_streaming else channel.unary_unary
     call = make(path, type(request).SerializeToString, read)
 
-    def ask() -> None:
+    def ask() -> bool:
         try:
             answer: Any = call(request, timeout=_SECONDS)
             if method.server_streaming:
@@ -178,6 +187,7 @@ def _over_grpc(channel: grpc.Channel, method: MethodDescriptor, sample: dict[str
                 answer.cancel()
         except grpc.RpcError as error:
             raise _Refused(error.code().name) from error
+        return bool(method.server_streaming)
 
     return ask
 

@@ -10,6 +10,7 @@ import pytest
 from daegu.dataset.v1 import dataset_pb2 as pb
 
 from dataset_service.reading import csv_reader
+from dataset_service.storage.files import TABLE_ENDING
 from servicekit.ids import new_id
 from tests.contract.dataset_service.running_service import DatasetClient, refusal, running_dataset_service
 
@@ -180,6 +181,23 @@ async def test_preview_without_a_change_is_what_is_stored(client: DatasetClient)
     shown = await preview(client, dataset_id)
     assert (shown.reading, shown.profile) == (stored.reading, stored.profile)
     assert shown.lines[5].role == pb.LINE_ROLE_LEFT_OUT
+
+
+async def test_preview_without_a_change_shows_the_rows_as_one_with_a_change(client: DatasetClient) -> None:
+    days, times = "2024-01-02 00:00,ㄱ,1\n" * 30, "2024-01-02 10:30,ㄴ,2.5\n,,\n"
+    dataset_id = await upload(client, f"때,이름,값\n{days}{times}")
+    stored, again = await preview(client, dataset_id), await preview(client, dataset_id, change(start_line=1))
+    assert json.loads(stored.table_json) == json.loads(again.table_json)
+    assert json.loads(stored.table_json)["rows"][0] == ["2024-01-02 00:00", "ㄱ", 1.0]
+    assert list(stored.lines) == list(again.lines)
+
+
+async def test_preview_without_a_change_repairs_a_damaged_table(client: DatasetClient) -> None:
+    dataset_id = await upload(client)
+    before = await preview(client, dataset_id)
+    (table,) = (name for name in client.files() if name.endswith(TABLE_ENDING))
+    (client.storage / table).write_bytes(b"damaged")
+    assert await preview(client, dataset_id) == before
 
 
 async def test_preview_of_a_change_is_what_a_reread_makes(client: DatasetClient) -> None:

@@ -3,6 +3,7 @@
 from dataset_service.reading.columns.column_types import typed
 from dataset_service.reading.csv_file import read_csv
 from dataset_service.reading.preview import LineRole, first_rows, original_lines
+from dataset_service.reading.table_file import to_table
 
 UNTIDY = """대구 교통사고 현황,,
 
@@ -65,7 +66,7 @@ def test_long_line_is_cut_and_line_ends_are_no_text() -> None:
 
 def test_first_rows_are_json_values_and_bounded() -> None:
     table = read_csv(b"t,d,n\n" + b"x" * 300 + b",2024-01-02,1\ny,,2.5\n" + b"z,2024-01-03,3\n" * 30)
-    shown = first_rows([typed(name, cells) for name, cells in zip(table.columns, table.cells, strict=True)])
+    shown = first_rows(to_table(list(map(typed, table.columns, table.cells))), len(table.cells[0]))
     assert (shown["columns"], shown["total_rows"], len(shown["rows"])) == (["t", "d", "n"], 32, 20)
     assert shown["rows"][:2] == [["x" * 199 + "…", "2024-01-02", 1.0], ["y", None, 2.5]]
 
@@ -73,5 +74,5 @@ def test_first_rows_are_json_values_and_bounded() -> None:
 def test_wide_table_shows_fewer_rows() -> None:
     names = [f"n{number}" for number in range(1_000)]
     table = read_csv("\n".join([",".join(names), *[",".join(["1"] * 1_000)] * 30]).encode())
-    shown = first_rows([typed(name, cells) for name, cells in zip(table.columns, table.cells, strict=True)])
+    shown = first_rows(to_table(list(map(typed, table.columns, table.cells))), len(table.cells[0]))
     assert (len(shown["columns"]), len(shown["rows"])) == (1_000, 4)

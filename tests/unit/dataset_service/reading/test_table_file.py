@@ -9,7 +9,7 @@ from dataset_service.reading import table_file
 from dataset_service.reading.columns.column_types import typed
 from dataset_service.reading.csv_file import read_csv
 from dataset_service.reading.reading import ColumnReading
-from dataset_service.reading.table_file import column_names, read_table, reading_of, write_table
+from dataset_service.reading.table_file import column_names, read_table, reading_of, to_table, write_table
 
 ROWS = 1000
 
@@ -19,7 +19,7 @@ def path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(table_file, "_ROWS_IN_GROUP", 100)
     text = "n,w,d\n" + "".join(f"{number},w{number // 10},2019-01-01\n" for number in range(ROWS))
     table = read_csv(text.encode())
-    write_table(list(map(typed, table.columns, table.cells)), tmp_path / "t.parquet")
+    write_table(to_table(list(map(typed, table.columns, table.cells))), tmp_path / "t.parquet")
     return tmp_path / "t.parquet"
 
 
@@ -52,7 +52,7 @@ def test_columns_come_in_the_order_asked_for(path: Path) -> None:
 def test_fields_tell_how_their_columns_were_read_in_every_part_of_the_table(tmp_path: Path) -> None:
     cells = pa.array(["1", "2"]).dictionary_encode()
     wanted = ColumnReading(meaning="money", unit="원")
-    write_table([typed("금액", cells, wanted), typed("수", cells)], tmp_path / "table.parquet")
+    write_table(to_table([typed("금액", cells, wanted), typed("수", cells)]), tmp_path / "table.parquet")
     for table in (read_table(tmp_path / "table.parquet"), read_table(tmp_path / "table.parquet", ["금액"], offset=1)):
         assert reading_of(table.field("금액")) == ColumnReading("integer", "money", "원")
     assert reading_of(pa.field("of an earlier version", pa.int64())) == ColumnReading()
