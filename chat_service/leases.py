@@ -12,7 +12,8 @@ from chat_service.turn_store import TurnStore
 from servicekit.errors import DatabaseUnavailable
 
 BEAT_SECONDS = 1.0
-# After an outage of the database all leases have expired: first their owners renew them and store what is late.
+# After an outage of the database, or if the whole machine was paused, all leases have expired at once: first their
+# owners renew them and store what is late.
 _PATIENCE_SECONDS = 3.0
 
 Result = TypeVar("Result")
@@ -31,7 +32,8 @@ class Leases:
         self._store = store
         self._turns: dict[str, RunningTurn | None] = {}
         self._thread = ThreadPoolExecutor(1, "leases")
-        self._patient_until = 0.0
+        self._expired: dict[str, float] | None = {}
+        """Since when this process has seen each expired lease so; None while the database is away."""
 
     def hold(self, lease_id: str, turn: RunningTurn) -> None:
         """Renews the lease of a turn, which is cancelled when a stop is requested or the lease is lost."""
@@ -47,18 +49,15 @@ class Leases:
 
     async def keep(self) -> None:
         """Renews and fails until cancelled."""
-        loop = asyncio.get_running_loop()
-        self._patient_until = loop.time() + _PATIENCE_SECONDS
         try:
             while True:
                 try:
                     await self._renew()
-                    if loop.time() >= self._patient_until:
-                        await self._fail_dead()
+                    await self._fail_dead()
                 except DatabaseUnavailable:
-                    if loop.time() >= self._patient_until:
+                    if self._expired is not None:
                         log.warning("leases_wait_for_database")
-                    self._patient_until = loop.time() + _PATIENCE_SECONDS
+                    self._expired = None
                 except Exception:
                     log.exception("leases_not_kept")
                 await asyncio.sleep(BEAT_SECONDS)
@@ -78,7 +77,11 @@ class Leases:
                 turn.cancel()
 
     async def _fail_dead(self) -> None:
-        failed = await self._in_thread(self._store.fail_dead)
+        now, before = asyncio.get_running_loop().time(), self._expired or {}
+        expired = await self._in_thread(self._store.find_expired)
+        self._expired = {lease_id: before.get(lease_id, now) for lease_id in expired}
+        dead = [lease_id for lease_id, seen_at in self._expired.items() if now - seen_at >= _PATIENCE_SECONDS]
+        failed = await self._in_thread(lambda: self._store.fail_dead(dead))
         if failed:
             log.warning("dead_turns_failed", turns=failed)
 

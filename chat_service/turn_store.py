@@ -30,6 +30,7 @@ from servicekit.ids import new_id
 # A turn whose process has not renewed its lease for that long has died with it.
 LEASE_SECONDS = 5.0
 _LEASE = sa.text(f"interval '{LEASE_SECONDS} seconds'")
+_has_expired = turn_leases.c.leased_until < sa.func.clock_timestamp()
 _RETRYABLE = ("failed", "stopped")
 
 
@@ -112,6 +113,10 @@ class KeptTurn:
         return StoredQuestion(question.id, conversation.id, question.turn, conversation.version, False, self.lease_id)
 
 
+def _is_one_of(lease_ids: Sequence[str]) -> sa.ColumnElement[bool]:
+    return turn_leases.c.id == sa.any_(sa.cast(lease_ids, ARRAY(UUID(as_uuid=False))))
+
+
 class TurnStore:
     """Stores and reads turns. Blocking: call it off the event loop."""
 
@@ -186,7 +191,7 @@ class TurnStore:
         statement = (
             sa.update(turn_leases)
             .where(
-                turn_leases.c.id == sa.any_(sa.cast(lease_ids, ARRAY(UUID(as_uuid=False)))),
+                _is_one_of(lease_ids),
                 sa.exists().where(messages.c.id == turn_leases.c.question_id, messages.c.status == "pending"),
             )
             .values(leased_until=sa.func.clock_timestamp() + _LEASE)
@@ -201,14 +206,19 @@ class TurnStore:
         with connected(self._engine) as connection:
             connection.execute(statement.values(is_stop_requested=True))
 
-    def fail_dead(self) -> int:
-        """Fails the pending turns whose leases have expired. Returns their number.
+    def find_expired(self) -> Sequence[str]:
+        """Returns the ids of the leases that have expired."""
+        with connected(self._engine) as connection:
+            return connection.scalars(sa.select(turn_leases.c.id).where(_has_expired)).all()
+
+    def fail_dead(self, lease_ids: Sequence[str]) -> int:
+        """Fails the pending turns with these leases, if they are expired still. Returns the number of failed turns.
 
         Those of an earlier version have no lease, and are dead after `LONGEST_PENDING_SECONDS`.
         """
         expired = (
             sa.delete(turn_leases)
-            .where(turn_leases.c.leased_until < sa.func.clock_timestamp())
+            .where(_is_one_of(lease_ids), _has_expired)
             .returning(turn_leases.c.question_id)
             .cte("expired")
         )

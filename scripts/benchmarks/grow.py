@@ -6,7 +6,7 @@ A new route or RPC is refused until `reads.py` has a sample of it.
 import http.client
 import json
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
@@ -27,6 +27,7 @@ from scripts.benchmarks.harness import Bench
 from scripts.benchmarks.processes import ProgramFailed
 from scripts.benchmarks.result import Goal, Result, Table, at_most, percentile
 from scripts.benchmarks.uploading import upload
+from scripts.benchmarks.whole_answers import WholeAnswer, goals_of, measure_whole_answers, table_of
 from scripts.benchmarks.whole_stack import WholeStack, running_whole_stack
 
 MOST_TIMES, MOST_MILLISECONDS = 1.5, 100.0
@@ -96,7 +97,8 @@ def measure(bench: Bench) -> Result:
         filled_seconds = time.monotonic() - started
         asks = zip(_requests(stacks[0][0], small), _requests(stacks[1][0], large), strict=True)
         readings = [_take_turns(name, ask_small, ask_large, bench) for (name, ask_small), (_, ask_large) in asks]
-    return _result(readings, filled_seconds, bench)
+        whole = measure_whole_answers(stacks[1][0], large)
+    return _result(readings, whole, filled_seconds, bench)
 
 
 def _prepare(stack: WholeStack, size: Size) -> Mapping[str, str]:
@@ -192,7 +194,7 @@ def _over_grpc(channel: grpc.Channel, method: MethodDescriptor, sample: dict[str
     return ask
 
 
-def _result(readings: list[Reading], filled_seconds: float, bench: Bench) -> Result:
+def _result(readings: list[Reading], whole: Sequence[WholeAnswer], filled_seconds: float, bench: Bench) -> Result:
     measured = [reading for reading in readings if not reading.refusal]
     missed = [reading for reading in readings if not reading.is_flat]
     steepest = max(measured, key=lambda reading: reading.times)
@@ -212,12 +214,14 @@ def _result(readings: list[Reading], filled_seconds: float, bench: Bench) -> Res
                 "From the request to the answer, ms",
                 ("what", "little p50", "p99", "much p50", "p99", "times", ""),
                 [reading.cells() for reading in readings],
-            )
+            ),
+            table_of(whole),
         ],
         goals=[
             at_most(f"Times as long, most: {steepest.name}", MOST_TIMES, steepest.times, "x", digits=2),
             at_most(f"Median, longest: {slowest.name}", MOST_MILLISECONDS, median(slowest.large), "ms"),
             Goal("Answers that miss either, or are refused", "none", str(len(missed)), not missed),
+            *goals_of(whole),
             at_most("Filling", 180, filled_seconds, "s", digits=0),
         ],
         figures={

@@ -1,7 +1,7 @@
 """Who may end a turn: only the attempt that holds its lease, which is failed by others once it has expired."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import pytest
@@ -58,9 +58,11 @@ def state(store: TurnStore, question: StoredQuestion) -> tuple[str, str, bool]:
 def test_expired_turn_is_failed_once_and_a_renewed_one_is_not(store: TurnStore, database_url: str) -> None:
     dead, alive = store.begin_turn(new_question()), store.begin_turn(new_question())
     execute(database_url, EXPIRE)
+    assert set(store.find_expired()) == {dead.lease_id, alive.lease_id}
     assert store.renew([alive.lease_id]) == {alive.lease_id: False}
-    assert store.fail_dead() == 1
-    assert store.fail_dead() == 0
+    assert store.find_expired() == [dead.lease_id]
+    assert store.fail_dead([dead.lease_id, alive.lease_id]) == 1
+    assert store.fail_dead([dead.lease_id, alive.lease_id]) == 0
     assert state(store, dead) == ("failed", "ANSWER_CUT", False)
     assert state(store, alive) == ("pending", "", False)
 
@@ -69,7 +71,7 @@ def test_owner_that_wakes_after_its_turn_was_failed_changes_nothing(store: TurnS
     question = new_question()
     first = store.begin_turn(question)
     execute(database_url, EXPIRE)
-    store.fail_dead()
+    store.fail_dead([first.lease_id])
 
     def wake() -> None:
         assert store.renew([first.lease_id]) == {}
@@ -103,9 +105,9 @@ def test_turn_that_an_earlier_version_ended_is_lost_and_can_be_asked_again(store
 def test_turn_of_an_earlier_version_has_three_minutes_and_can_be_stopped(store: TurnStore, database_url: str) -> None:
     old = store.begin_turn(new_question())
     execute(database_url, "DELETE FROM chat.turn_leases")
-    assert store.fail_dead() == 0
+    assert store.fail_dead([]) == 0
     execute(database_url, "UPDATE chat.messages SET pending_since = now() - interval '181 seconds'")
-    assert store.fail_dead() == 1
+    assert store.fail_dead([]) == 1
     younger = store.begin_turn(new_question())
     execute(database_url, "DELETE FROM chat.turn_leases")
     store.stop_turn(store.find_turn(younger.id).stored, None)
@@ -154,6 +156,31 @@ async def test_stop_reaches_the_process_that_answers(start: Start) -> None:
         stopped = await other.stop(started.question_id)
         assert "18시에 가장 많".startswith(stopped.stopped.answer.content)
         assert [event async for event in asking][-1] == stopped
+
+
+async def test_leases_that_expired_all_at_once_are_left_to_their_owners_first(
+    start: Start, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As after a pause of the whole machine, which moves the clock of the database alone."""
+    find_expired, seen = TurnStore.find_expired, 0
+
+    def pause_first(self: TurnStore) -> Sequence[str]:
+        nonlocal seen
+        if seen == 0:
+            execute(database_url, EXPIRE)
+        found = find_expired(self)
+        seen += bool(found)
+        return found
+
+    async with start() as chat:
+        gate = asyncio.Event()
+        chat.api.script(says("18시입니다.", gate=gate))
+        asking = asyncio.create_task(chat.ask(chat.data.datasets.add()))
+        await chat.api.until_asked()
+        monkeypatch.setattr(TurnStore, "find_expired", pause_first)
+        await eventually(lambda: seen == 1)
+        gate.set()
+        assert (await asking).answer.content == "18시입니다."
 
 
 async def test_leases_that_expired_while_the_database_was_away_are_left_to_their_owners_first(
