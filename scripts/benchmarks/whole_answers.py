@@ -62,7 +62,7 @@ def goals_of(answers: Sequence[WholeAnswer]) -> list[Goal]:
 
 
 def _finished_batch(client: httpx.Client) -> str:
-    sent = client.post("/api/predict/batch", json={"accidents": [ACCIDENT] * _RESULTS}).raise_for_status().json()
+    sent = client.post("/api/predict/eclo/batch", json={"accidents": [ACCIDENT] * _RESULTS}).raise_for_status().json()
     deadline = time.monotonic() + _SECONDS
     while client.get(f"/api/predict/batch/{sent['batch_id']}").json()["done"] < _RESULTS:
         if time.monotonic() > deadline:
