@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 import redis
+import structlog
 from hypothesis import settings
 from xdist.scheduler import LoadFileScheduling
 
@@ -41,6 +42,15 @@ class _StackScheduling(LoadFileScheduling):  # type: ignore[misc]  # comes witho
 
     def _split_scope(self, nodeid: str) -> str:
         return next((names[0] for names in _LONGEST if nodeid.startswith(names)), str(super()._split_scope(nodeid)))
+
+
+# The tracebacks of structlog take seconds each, and make what waits for something else late.
+structlog.configure(
+    processors=[
+        structlog.processors.add_log_level,
+        structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback),
+    ]
+)
 
 
 @pytest.hookimpl(wrapper=True)

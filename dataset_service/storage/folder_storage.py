@@ -21,6 +21,7 @@ class FolderStorage(Storage):
         super().__init__()
         self._directory = directory
         self._least_free_bytes = least_free_bytes
+        self._as_opened: os.stat_result | None = None
 
     @contextmanager
     def opened(self) -> Iterator[None]:
@@ -31,6 +32,7 @@ class FolderStorage(Storage):
         with storage_errors():
             self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
             lock = (self._directory / _LOCK_NAME).open("ab")
+            self._as_opened = self._directory.stat()
         with lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
@@ -52,6 +54,7 @@ class FolderStorage(Storage):
 
     def publish(self, names: Sequence[str]) -> None:
         """Renames parts and syncs the folder."""
+        self._require_folder()
         with storage_errors():
             for name in names:
                 self.part_path(name).rename(self.path(name))
@@ -68,6 +71,7 @@ class FolderStorage(Storage):
 
     def remove(self, names: Iterable[str]) -> None:
         """Removes files and their parts."""
+        self._require_folder()
         with storage_errors():
             for name in names:
                 self.path(name).unlink(missing_ok=True)
@@ -76,12 +80,14 @@ class FolderStorage(Storage):
 
     def listed(self) -> Iterator[str]:
         """Yields the names of everything in the folder."""
+        self._require_folder()
         with storage_errors(), os.scandir(self._directory) as entries:
             for entry in entries:
                 yield entry.name
 
     def require_room(self) -> None:
         """Raises `STORAGE_FULL` if the disk has less than the required free space."""
+        self._require_folder()
         require_free(self._directory, self._least_free_bytes)
 
     def check(self) -> None:
@@ -102,6 +108,19 @@ class FolderStorage(Storage):
     def is_marked(self, name: str) -> bool:
         """Whether there is a file with this name."""
         return self.path(name).exists()
+
+    def _require_folder(self) -> None:
+        """Raises if the folder is not the one that was opened.
+
+        Where a disk is no longer mounted there is none, or an empty one: what is written there is lost when the disk
+        returns, and what is missing there is not damaged.
+        """
+        try:
+            is_same = self._as_opened is None or os.path.samestat(self._as_opened, self._directory.stat())
+        except OSError:
+            is_same = False
+        if not is_same:
+            raise StorageUnavailable("STORAGE_UNAVAILABLE", f"{self._directory} is not the folder that was opened.")
 
 
 def require_free(directory: Path, least_free_bytes: int) -> None:

@@ -69,6 +69,7 @@ class TableRepairs:
         try:
             table_hash = self._storage.file_hash(dataset.table_file)
         except FileNotFoundError:
+            self._storage.check()  # raises if everything is missing
             raise DatasetDamaged(
                 "DATASET_DAMAGED", f"The files of dataset {dataset.id} are gone.", dataset_id=dataset.id
             ) from None

@@ -165,8 +165,10 @@ class Uploads:
             size_bytes, bytes_hash = await self._receive(self._storage.part_path(original), chunks)
             chosen = Reading(encoding=order.encoding)
             new_table = await self._read(self._storage.part_path(original), table, chosen, _LONGEST_WAIT_SECONDS)
-        except BaseException:
+        except BaseException as error:
             self._discard(draft)
+            if isinstance(error, FileNotFoundError):  # no other process removes a draft: its folder is lost
+                raise StorageUnavailable("STORAGE_UNAVAILABLE", f"An upload has vanished: {error}") from error
             raise
         new = NewDataset(
             id=new_id(),
@@ -208,6 +210,7 @@ class Uploads:
             ) from None
         except FileNotFoundError:
             await asyncio.to_thread(self._store.get, dataset.id)  # raises if it was deleted meanwhile
+            await asyncio.to_thread(self._storage.check)  # raises if everything is missing
             raise DatasetDamaged("DATASET_DAMAGED", f"{original} is missing.", dataset_id=dataset.id) from None
 
     async def _receive(self, path: Path, chunks: AsyncIterator[bytes]) -> tuple[int, str]:

@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import pytest
-import structlog
 from daegu.dataset.v1 import dataset_pb2
 
 from tests.contract.gateway.fake_chat import FakeChat, chat_service
@@ -13,13 +12,6 @@ from tests.contract.gateway.fake_datasets import DATASET_ID, FakeDatasets, datas
 from tests.contract.gateway.fake_services import FakeBatches, FakePredictions, FakeService, prediction_service
 from tests.contract.gateway.running_gateway import Gateway, running_gateway, targets_of
 from tests.patience import PATIENCE_SECONDS
-
-
-@pytest.fixture(scope="session", autouse=True)
-def plain_tracebacks() -> None:
-    """Those of structlog take seconds each."""
-    renderer = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
-    structlog.configure(processors=[structlog.processors.add_log_level, renderer])
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -59,7 +59,7 @@ def test_check_leaves_nothing_and_fails_without_the_folder(storage: FolderStorag
     storage.check()
     assert set(storage.listed()) == {"lock"}
     (tmp_path / "datasets").rename(tmp_path / "elsewhere")
-    with pytest.raises(FileNotFoundError):
+    with pytest.raises(StorageUnavailable):
         storage.check()
 
 
