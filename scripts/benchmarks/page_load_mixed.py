@@ -95,7 +95,7 @@ def measure(bench: Bench) -> Result:
             " of the page. Between two times they read or fill in a form: 15 s, those with charts 20, with files 60.",
             "They speak the page's own WebSocket protocol; three more use a real browser, which gets what the stack"
             " leaves of the cores, because people's browsers run on machines of their own.",
-            f"Alone: each journey {_ALONE} times with nobody else there. Chats: what it took longer than the stream.",
+            f"Alone: each journey {_ALONE} times with no one else there. Chats: what it took longer than the stream.",
             f"Left behind: {_GONE_SECONDS:.0f} s after all have left, against the same after {_FIRST_DAY_SECONDS:.0f} s"
             " of the same people, when pools have their size.",
         ),
